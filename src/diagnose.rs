@@ -1,0 +1,181 @@
+//! The pipeline: raw bytes to failures with causes and fixes. The same bytes give the same diagnosis, whatever their
+//! chunks, and nothing is read or printed here.
+
+use crate::causes::{self, Case, Judged};
+use crate::evidence::{Balance, Incident, Series, Settings};
+use crate::fixes::{self, Ranked, Situation};
+use crate::formats::{Matcher, Role, Sighting};
+use crate::scan::{Found, Scanner};
+use crate::telemetry::Collector;
+use crate::{grouping, settings, stack, text};
+
+/// One failure with its explanation.
+pub struct Explained {
+    /// The failure.
+    pub incident: Incident,
+    /// Its arithmetic.
+    pub balance: Balance,
+    /// Why it happened, surest first. Never empty.
+    pub causes: Vec<Judged>,
+    /// What helps, best first.
+    pub fixes: Vec<Ranked>,
+}
+
+/// All that one input says.
+pub struct Diagnosis {
+    /// The input as the user named it.
+    pub source: String,
+    /// How many bytes were read.
+    pub bytes: u64,
+    /// False where the input was cut short; the reason is in `problem`.
+    pub complete: bool,
+    /// What kept the input from being read to its end.
+    pub problem: Option<String>,
+    /// The failures, in the order of the input.
+    pub incidents: Vec<Explained>,
+    /// The memory readings.
+    pub series: Vec<Series>,
+}
+
+/// Diagnoses one text: a pasted message, a traceback, a log.
+///
+/// ```
+/// let text = "torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 33.55 GiB. GPU 0 has a total capacity of \
+///     139.80 GiB of which 16.25 GiB is free. Including non-PyTorch memory, this process has 123.55 GiB memory in use. \
+///     Of the allocated memory 61.51 GiB is allocated by PyTorch, and 61.53 GiB is reserved by PyTorch but unallocated.";
+/// let diagnosis = whyoom::diagnose("pasted", text.as_bytes());
+/// assert_eq!(diagnosis.incidents[0].causes[0].finding.cause.name(), "fragmentation");
+/// ```
+pub fn diagnose(source: &str, raw: &[u8]) -> Diagnosis {
+    let mut reader = Reader::new(source);
+    reader.push(raw);
+    reader.finish()
+}
+
+/// Diagnoses an input that comes in chunks. The diagnosis does not depend on where they are cut.
+pub struct Reader {
+    scanner: Scanner,
+    gathered: Gathered,
+}
+
+/// What the pass has handed over so far.
+struct Gathered {
+    source: String,
+    incidents: Vec<Incident>,
+    settings: Settings,
+    telemetry: Collector,
+}
+
+impl Reader {
+    /// A reader for one input, named as the user named it.
+    pub fn new(source: &str) -> Self {
+        let gathered = Gathered {
+            source: source.to_owned(),
+            incidents: Vec::new(),
+            settings: Settings::default(),
+            telemetry: Collector::new(source),
+        };
+        Self {
+            scanner: Scanner::default(),
+            gathered,
+        }
+    }
+
+    /// Takes the next bytes.
+    pub fn push(&mut self, chunk: &[u8]) {
+        let Self { scanner, gathered } = self;
+        scanner.push(chunk, &mut |found| gathered.take(&found));
+    }
+
+    /// Takes the end of the input and explains what was found.
+    pub fn finish(self) -> Diagnosis {
+        let Self {
+            scanner,
+            mut gathered,
+        } = self;
+        let bytes = scanner.finish(&mut |found| gathered.take(&found));
+        let series = gathered.telemetry.finish();
+        let incidents = grouping::fold(gathered.incidents);
+        let settings = gathered.settings;
+        let incidents = incidents
+            .into_iter()
+            .map(|incident| explain(incident, &settings, &series))
+            .collect();
+        Diagnosis {
+            source: gathered.source,
+            bytes,
+            complete: true,
+            problem: None,
+            incidents,
+            series,
+        }
+    }
+}
+
+impl Gathered {
+    fn take(&mut self, found: &Found<'_>) {
+        match found {
+            Found::Window(first_line, raw) => self.window(*first_line, raw),
+            Found::Note(number, raw) => {
+                for line in text::clean(raw, *number) {
+                    settings::read(&line, &mut self.settings);
+                    self.telemetry.push(&line);
+                }
+            }
+        }
+    }
+
+    /// Reads the failures of one neighbourhood, each writer's lines by themselves.
+    fn window(&mut self, first_line: u64, raw: &[u8]) {
+        let matcher = Matcher::new(&self.source);
+        let mut incidents = Vec::new();
+        for lane in text::lanes(text::clean(raw, first_line)) {
+            let stacks = stack::read(&lane.lines);
+            let sightings = matcher
+                .find(&lane)
+                .into_iter()
+                .filter(|s| s.role != Role::Noise)
+                .collect();
+            for Sighting {
+                mut incident,
+                first,
+                ..
+            } in grouping::join_evidence(sightings)
+            {
+                grouping::attach_stack(&mut incident, first, &stacks, &lane);
+                incidents.push(incident);
+            }
+        }
+        incidents.sort_by_key(|incident| incident.place.line);
+        self.incidents.append(&mut incidents);
+    }
+}
+
+/// Judges one failure and ranks what helps.
+fn explain(mut incident: Incident, settings: &Settings, series: &[Series]) -> Explained {
+    for setting in settings.iter() {
+        if !incident.settings.has(setting.kind) {
+            incident.settings.insert(setting.clone());
+        }
+    }
+    let balance = Balance::of(&incident);
+    let causes = causes::judge(&Case {
+        incident: &incident,
+        balance: &balance,
+        series,
+    });
+    let fixes = causes.first().map_or_else(Vec::new, |best| {
+        let situation = Situation {
+            incident: &incident,
+            balance: &balance,
+            finding: best.finding.id,
+        };
+        fixes::rank(best.finding.fixes, &situation)
+    });
+    Explained {
+        incident,
+        balance,
+        causes,
+        fixes,
+    }
+}

@@ -1,0 +1,150 @@
+//! The arithmetic of one failure: who holds what of the device, and what was missing.
+//!
+//! The identities are those of the native allocator (c10/cuda/CUDACachingAllocator.cpp): reserved = allocated + idle;
+//! at the moment of the message every wholly free segment is back at the driver, so what is idle lies in partly used
+//! segments; the driver books context and libraries to the process beside its reserved memory.
+
+use super::{Incident, Key};
+use crate::bytes::{Bytes, GIB, MIB};
+
+/// Who holds what, all as intervals; `None` is "not known", never zero.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Balance {
+    /// What the failed call asked for.
+    pub tried: Option<Bytes>,
+    /// All memory of the device.
+    pub total: Option<Bytes>,
+    /// What the driver still had.
+    pub free: Option<Bytes>,
+    /// The cap, where one below the device was printed.
+    pub limit: Option<Bytes>,
+    /// Handed out to tensors, private pools' free bytes taken off.
+    pub live: Option<Bytes>,
+    /// Idle in the allocator, private pools' free bytes not counted.
+    pub idle: Option<Bytes>,
+    /// Free bytes that only private pools may use.
+    pub private_pools: Option<Bytes>,
+    /// Live, idle and private together.
+    pub reserved: Option<Bytes>,
+    /// What the process itself could have got without giving anything up: min(free, limit - reserved).
+    pub headroom: Option<Bytes>,
+    /// How much was missing: tried - headroom.
+    pub shortfall: Option<Bytes>,
+    /// Memory of this process outside the allocator: context, libraries, other allocators.
+    pub outside: Option<Bytes>,
+    /// Memory of other processes that the message lists.
+    pub others: Option<Bytes>,
+    /// What nobody named holds: total - free - all that is named. Includes this process's context where it is not named.
+    pub unnamed: Option<Bytes>,
+    /// True where the figures cannot be of a device without paging to the host (Windows' WDDM, WSL): more is held than
+    /// the device has.
+    pub paged: bool,
+}
+
+impl Balance {
+    /// Works the figures of an incident out.
+    pub fn of(incident: &Incident) -> Self {
+        let facts = &incident.facts;
+        let (tried, total, free) = (
+            facts.get(Key::Tried),
+            facts.get(Key::Total),
+            facts.get(Key::Free),
+        );
+        let (allocated, private_pools) = (facts.get(Key::Allocated), facts.get(Key::PrivatePools));
+        let reserved = facts
+            .get(Key::Reserved)
+            .or_else(|| Some(allocated?.plus(facts.get(Key::ReservedUnallocated)?)));
+        let idle = facts
+            .get(Key::ReservedUnallocated)
+            .or_else(|| Some(reserved?.minus(allocated?)));
+        let live = allocated.map(|a| private_pools.map_or(a, |p| a.minus(p)));
+        let limit = facts.get(Key::Limit);
+        let held = [allocated, reserved].into_iter().flatten();
+        let paged = total.is_some_and(|total| held.into_iter().any(|h| h.surely_over(total)));
+        let under_limit = limit.zip(reserved.or(allocated)).map(|(l, r)| l.minus(r));
+        let headroom = match (free, under_limit) {
+            (Some(f), Some(u)) => Some(f.min(u)),
+            (f, u) => f.or(u),
+        };
+        let shortfall = tried.zip(headroom).map(|(t, h)| t.minus(h));
+        let mut balance = Self {
+            tried,
+            total,
+            free,
+            limit,
+            live,
+            idle,
+            private_pools,
+            reserved,
+            headroom,
+            shortfall,
+            paged,
+            ..Self::default()
+        };
+        balance.share_the_rest(incident);
+        balance
+    }
+
+    /// Names the part of the device that the allocator does not hold.
+    fn share_the_rest(&mut self, incident: &Incident) {
+        let own = incident.facts.get(Key::ProcessInUse).or_else(|| {
+            incident
+                .processes
+                .iter()
+                .find(|p| p.own && !p.bytes.is_sentinel())
+                .map(|p| p.bytes)
+        });
+        let listed = incident
+            .processes
+            .iter()
+            .filter(|p| !p.own && !p.bytes.is_sentinel());
+        let others = listed.map(|p| p.bytes).reduce(Bytes::plus);
+        self.others = others;
+        if self.paged {
+            return;
+        }
+        self.outside = own
+            .zip(self.reserved)
+            .map(|(own, reserved)| own.minus(reserved));
+        let named = own
+            .or(self.reserved)
+            .map(|mine| others.map_or(mine, |o| mine.plus(o)));
+        if let (Some(total), Some(free), Some(named)) = (self.total, self.free, named) {
+            self.unnamed = Some(total.minus(free).minus(named));
+        }
+    }
+
+    /// What other processes hold at the least: those listed, and of the unnamed rest all that no context explains.
+    ///
+    /// A CUDA context with its libraries takes 0.3 to 0.9 GiB, and with NCCL and large modules up to about 1.5.
+    pub fn foreign(&self) -> Option<Bytes> {
+        let context = if self.outside.is_some() {
+            256 * MIB
+        } else {
+            GIB + GIB / 2
+        };
+        let hidden = self
+            .unnamed
+            .map(|u| u.minus(Bytes::between(context, context)));
+        match (self.others, hidden) {
+            (Some(others), Some(hidden)) => Some(others.plus(hidden)),
+            (others, hidden) => others.or(hidden),
+        }
+    }
+
+    /// Free, idle and private bytes together: the most that any reordering inside this process could serve.
+    pub fn reachable(&self) -> Option<Bytes> {
+        let idle = self.idle.unwrap_or(Bytes::ZERO);
+        self.headroom
+            .map(|h| h.plus(idle).plus(self.private_pools.unwrap_or(Bytes::ZERO)))
+    }
+
+    /// True where the limit stands clearly below the device: a cap, and not a fraction of one.
+    pub fn capped(&self) -> bool {
+        match (self.limit, self.total) {
+            (Some(limit), Some(total)) => total.percent(99).surely_over(limit),
+            (Some(_), None) => true,
+            _ => false,
+        }
+    }
+}

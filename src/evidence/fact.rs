@@ -1,0 +1,142 @@
+//! One number of an incident, with its rounding interval and the line it was read from.
+
+use std::collections::BTreeMap;
+
+use crate::bytes::Bytes;
+
+/// Every kind of number that an incident can carry. Names are those of the JSON report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Key {
+    /// What the failed call asked the driver for. For `PyTorch` the segment size, which is not the tensor's size.
+    Tried,
+    /// All memory of the device, as the runtime sees it (the slice, under MIG).
+    Total,
+    /// What the driver still had to give, read after the failure.
+    Free,
+    /// Held by the framework's allocator: allocated plus idle.
+    Reserved,
+    /// Handed out to tensors.
+    Allocated,
+    /// Idle in the allocator.
+    ReservedUnallocated,
+    /// All that the driver books to this process: context and libraries included.
+    ProcessInUse,
+    /// A cap somebody set below the device.
+    Limit,
+    /// Free bytes that only CUDA graphs' or other private pools may use; printed inside `allocated` from 2.4 on.
+    PrivatePools,
+    /// Memory of the process outside the framework's own allocator, as Metal counts it.
+    OtherAllocations,
+    /// Handed out, or waiting for another stream before it can be reused.
+    Active,
+    /// What the tensors themselves asked for, before rounding.
+    Requested,
+    /// Idle pieces of segments that are partly in use ("non-releasable").
+    InactiveSplit,
+    /// The most that was ever allocated.
+    PeakAllocated,
+    /// The most that was ever reserved.
+    PeakReserved,
+}
+
+impl Key {
+    /// Every key, in the order of the report.
+    pub const ALL: [Self; 15] = [
+        Self::Tried,
+        Self::Total,
+        Self::Free,
+        Self::Reserved,
+        Self::Allocated,
+        Self::ReservedUnallocated,
+        Self::ProcessInUse,
+        Self::Limit,
+        Self::PrivatePools,
+        Self::OtherAllocations,
+        Self::Active,
+        Self::Requested,
+        Self::InactiveSplit,
+        Self::PeakAllocated,
+        Self::PeakReserved,
+    ];
+
+    /// The key in every output.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Tried => "tried",
+            Self::Total => "total",
+            Self::Free => "free",
+            Self::Reserved => "reserved",
+            Self::Allocated => "allocated",
+            Self::ReservedUnallocated => "reserved_unallocated",
+            Self::ProcessInUse => "process_in_use",
+            Self::Limit => "limit",
+            Self::PrivatePools => "private_pools",
+            Self::OtherAllocations => "other_allocations",
+            Self::Active => "active",
+            Self::Requested => "requested",
+            Self::InactiveSplit => "inactive_split",
+            Self::PeakAllocated => "peak_allocated",
+            Self::PeakReserved => "peak_reserved",
+        }
+    }
+}
+
+/// Which print a fact came from. A message is a photograph of the failure; a table may be of another moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FactSource {
+    /// The failure's own message.
+    Message,
+    /// `torch.cuda.memory_summary()`.
+    Summary,
+    /// `torch.cuda.memory_stats()`.
+    Stats,
+}
+
+/// One number, with all that prints so, as it was printed and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fact {
+    /// Every byte count that prints as `text`.
+    pub bytes: Bytes,
+    /// The digits and unit as they stand in the input.
+    pub text: String,
+    /// The line of the raw input, from 1.
+    pub line: u64,
+    /// The print that it came from.
+    pub source: FactSource,
+}
+
+/// The facts of one incident.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Facts {
+    map: BTreeMap<Key, Fact>,
+}
+
+impl Facts {
+    /// Keeps a fact unless one of the same key is there already: the first reading is the nearest to the failure.
+    pub fn insert(&mut self, key: Key, fact: Fact) {
+        self.map.entry(key).or_insert(fact);
+    }
+
+    /// The interval behind a key; `None` where it was not printed, or is a sentinel and no size.
+    pub fn get(&self, key: Key) -> Option<Bytes> {
+        self.map
+            .get(&key)
+            .map(|fact| fact.bytes)
+            .filter(|bytes| !bytes.is_sentinel())
+    }
+
+    /// The whole fact behind a key, sentinels included.
+    pub fn fact(&self, key: Key) -> Option<&Fact> {
+        self.map.get(&key)
+    }
+
+    /// True where nothing was read.
+    pub fn is_empty(&self) -> bool {
+        self.map.is_empty()
+    }
+
+    /// All facts, in the order of [`Key::ALL`].
+    pub fn iter(&self) -> impl Iterator<Item = (Key, &Fact)> {
+        self.map.iter().map(|(key, fact)| (*key, fact))
+    }
+}

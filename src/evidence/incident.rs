@@ -1,0 +1,137 @@
+//! One failure: its message, figures, processes, stack and surroundings.
+
+use super::{Facts, Frame, Phase, Settings, Traceback};
+use crate::bytes::Bytes;
+use crate::place::Place;
+
+/// Which memory ran out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Memory {
+    /// The accelerator's.
+    Device,
+    /// The host's: RAM, pinned, /dev/shm, cgroup.
+    Host,
+}
+
+/// Who printed the message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Framework {
+    /// `PyTorch` on CUDA, ROCm, XPU, MPS, NPU and their kin.
+    Pytorch,
+    /// NCCL, cuBLAS, cuDNN and other CUDA libraries by themselves.
+    Cuda,
+    /// The operating system or a launcher.
+    System,
+}
+
+impl Framework {
+    /// The framework in every output.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Pytorch => "pytorch",
+            Self::Cuda => "cuda",
+            Self::System => "system",
+        }
+    }
+}
+
+/// A process that the message lists on the device.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Process {
+    /// Its id as printed; of the host, even in a container. `None` for "this process".
+    pub pid: Option<u32>,
+    /// Its memory.
+    pub bytes: Bytes,
+    /// True where it is the failing process itself, by its own word or by the space test.
+    pub own: bool,
+    /// The line of the raw input, from 1.
+    pub line: u64,
+}
+
+/// Where in the run the failure stood.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RunPlace {
+    /// The last step printed before the failure.
+    pub step: Option<u64>,
+    /// What the step counts ("step", "epoch", "fold").
+    pub step_name: String,
+    /// True where the log shows no step done before the failure though it shows the run's start.
+    pub first: bool,
+    /// The line of the raw input that told it, from 1.
+    pub line: u64,
+}
+
+/// One failure, with its repeats and echoes folded in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Incident {
+    /// The first line of the message.
+    pub place: Place,
+    /// Which memory ran out.
+    pub memory: Memory,
+    /// Who said so.
+    pub framework: Framework,
+    /// The id of the format that recognized it.
+    pub format: &'static str,
+    /// The device's index, as printed or as the wording tells.
+    pub device: Option<u32>,
+    /// The rank, from prefixes or the launcher.
+    pub rank: Option<u32>,
+    /// What the program was doing.
+    pub phase: Option<Phase>,
+    /// The innermost frame of the user's own code.
+    pub frame: Option<Frame>,
+    /// The whole stack.
+    pub traceback: Traceback,
+    /// How many times the same failure was seen, the first included.
+    pub repeats: u64,
+    /// The lines of the other times and of the echoes, from 1.
+    pub echoes: Vec<u64>,
+    /// The ranks that failed alike, in order, the first included.
+    pub ranks: Vec<u32>,
+    /// The figures.
+    pub facts: Facts,
+    /// The processes that the message lists.
+    pub processes: Vec<Process>,
+    /// What the log shows to be set.
+    pub settings: Settings,
+    /// Where in the run it failed.
+    pub run: RunPlace,
+    /// How often the allocator flushed its cache and tried again, where a table says.
+    pub retries: Option<u64>,
+    /// How often memory ran out before, where a table says.
+    pub ooms: Option<u64>,
+    /// Words of the message that change its meaning ("`pin_memory`", "`cublasCreate`"), as the format found them.
+    pub marks: Vec<&'static str>,
+}
+
+impl Incident {
+    /// An incident of which nothing is known yet but its place and format.
+    pub fn new(place: Place, memory: Memory, framework: Framework, format: &'static str) -> Self {
+        Self {
+            place,
+            memory,
+            framework,
+            format,
+            device: None,
+            rank: None,
+            phase: None,
+            frame: None,
+            traceback: Traceback::default(),
+            repeats: 1,
+            echoes: Vec::new(),
+            ranks: Vec::new(),
+            facts: Facts::default(),
+            processes: Vec::new(),
+            settings: Settings::default(),
+            run: RunPlace::default(),
+            retries: None,
+            ooms: None,
+            marks: Vec::new(),
+        }
+    }
+
+    /// True where the format left this mark.
+    pub fn marked(&self, mark: &str) -> bool {
+        self.marks.contains(&mark)
+    }
+}

@@ -1,0 +1,15 @@
+//! What was learned from a log, wherever it stood: plain data, no text handling, no judgement.
+
+mod balance;
+mod fact;
+mod incident;
+mod series;
+mod settings;
+mod traceback;
+
+pub use balance::Balance;
+pub use fact::{Fact, FactSource, Facts, Key};
+pub use incident::{Framework, Incident, Memory, Process, RunPlace};
+pub use series::{Counter, Point, Series, Trend, TrendVerdict};
+pub use settings::{AllocatorConfig, Setting, SettingKind, Settings, Version};
+pub use traceback::{Frame, Phase, Traceback};

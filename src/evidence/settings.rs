@@ -1,0 +1,187 @@
+//! What the log shows to be set already: allocator options, versions, platform, training switches.
+
+use std::collections::BTreeMap;
+
+/// A version as `PyTorch` numbers itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Version {
+    /// The number before the first point.
+    pub major: u32,
+    /// The number behind it.
+    pub minor: u32,
+}
+
+/// Something that the log shows about how the program runs. One variant a thing that changes advice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SettingKind {
+    /// `PYTORCH_CUDA_ALLOC_CONF` and its other names, with the value.
+    AllocatorConfig,
+    /// The version of `PyTorch`, printed or told by the wording of a message ("2.3").
+    TorchVersion,
+    /// The oldest version that prints the message as it stands.
+    TorchAtLeast,
+    /// The newest version that prints the message as it stands.
+    TorchAtMost,
+    /// Activation (gradient) checkpointing is on.
+    Checkpointing,
+    /// Autocast, bf16 or fp16 is on.
+    MixedPrecision,
+    /// `no_grad` or `inference_mode` is on.
+    NoGrad,
+    /// `set_per_process_memory_fraction` or its key, with the fraction.
+    MemoryFraction,
+    /// `DeepSpeed`, with its ZeRO stage where printed.
+    DeepSpeed,
+    /// Fully sharded data parallel.
+    Fsdp,
+    /// Hugging Face Trainer or Accelerate.
+    HuggingFace,
+    /// Lightning.
+    Lightning,
+    /// A batch size, as printed.
+    BatchSize,
+    /// Native Windows.
+    Windows,
+    /// The Windows subsystem for Linux.
+    Wsl,
+    /// A container.
+    Container,
+    /// An embedded board or another device whose memory is the host's.
+    UnifiedMemory,
+    /// The cudaMallocAsync backend.
+    MallocAsync,
+    /// AMD's ROCm build.
+    Rocm,
+    /// `CUDA_VISIBLE_DEVICES`, with its value.
+    VisibleDevices,
+    /// Weights quantized to 8 or 4 bits.
+    Quantized,
+    /// An optimizer with small states (8-bit, paged, Adafactor, Lion).
+    SmallOptimizer,
+    /// SDPA or flash attention.
+    FlashAttention,
+}
+
+/// One setting: what, how it was written, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Setting {
+    /// What is set.
+    pub kind: SettingKind,
+    /// The variable or word that told it, as written ("`PYTORCH_ALLOC_CONF`").
+    pub name: String,
+    /// Its value as written; empty where the word alone tells.
+    pub value: String,
+    /// The line of the raw input, from 1; 0 where it follows from the wording of a message.
+    pub line: u64,
+}
+
+/// Everything that a log shows to be set. The last word on a kind counts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Settings {
+    map: BTreeMap<SettingKind, Setting>,
+}
+
+impl Settings {
+    /// Keeps a setting; a later one of the same kind takes its place.
+    pub fn insert(&mut self, setting: Setting) {
+        self.map.insert(setting.kind, setting);
+    }
+
+    /// The setting of a kind, if the log shows one.
+    pub fn get(&self, kind: SettingKind) -> Option<&Setting> {
+        self.map.get(&kind)
+    }
+
+    /// True where the log shows it.
+    pub fn has(&self, kind: SettingKind) -> bool {
+        self.map.contains_key(&kind)
+    }
+
+    /// All settings, in a fixed order.
+    pub fn iter(&self) -> impl Iterator<Item = &Setting> {
+        self.map.values()
+    }
+
+    /// The allocator's options, taken apart.
+    pub fn allocator(&self) -> AllocatorConfig {
+        self.get(SettingKind::AllocatorConfig)
+            .map(|s| AllocatorConfig::parse(&s.value))
+            .unwrap_or_default()
+    }
+
+    /// The version of `PyTorch` where the log or a wording settles it.
+    pub fn torch(&self) -> Option<Version> {
+        self.version(SettingKind::TorchVersion)
+    }
+
+    /// The oldest and the newest `PyTorch` that it can be.
+    pub fn torch_range(&self) -> (Option<Version>, Option<Version>) {
+        match self.torch() {
+            Some(v) => (Some(v), Some(v)),
+            None => (
+                self.version(SettingKind::TorchAtLeast),
+                self.version(SettingKind::TorchAtMost),
+            ),
+        }
+    }
+
+    fn version(&self, kind: SettingKind) -> Option<Version> {
+        let mut parts = self.get(kind)?.value.split('.');
+        Some(Version {
+            major: parts.next()?.parse().ok()?,
+            minor: parts.next()?.parse().ok()?,
+        })
+    }
+}
+
+/// `PYTORCH_CUDA_ALLOC_CONF`, as `key:value` pairs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AllocatorConfig {
+    pairs: Vec<(String, String)>,
+}
+
+impl AllocatorConfig {
+    /// Reads `key:value,key:value`; spaces are tolerated as `PyTorch` tolerates them. List values keep their brackets.
+    pub fn parse(text: &str) -> Self {
+        let mut pairs = Vec::new();
+        let mut depth = 0usize;
+        let split = text.split(|c: char| {
+            match c {
+                '[' => depth += 1,
+                ']' => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            c == ',' && depth == 0
+        });
+        for part in split {
+            if let Some((key, value)) = part.split_once(':') {
+                pairs.push((key.trim().to_owned(), value.trim().to_owned()));
+            }
+        }
+        Self { pairs }
+    }
+
+    /// The value of a key, if it is set.
+    pub fn get(&self, key: &str) -> Option<&str> {
+        self.pairs
+            .iter()
+            .rev()
+            .find(|(k, _)| k == key)
+            .map(|(_, v)| v.as_str())
+    }
+
+    /// True where `expandable_segments` is on.
+    pub fn expandable(&self) -> bool {
+        self.get("expandable_segments")
+            .is_some_and(|v| v.eq_ignore_ascii_case("true"))
+    }
+
+    /// The pairs as written, joined again.
+    pub fn text(&self) -> String {
+        self.pairs
+            .iter()
+            .map(|(k, v)| format!("{k}:{v}"))
+            .collect::<Vec<_>>()
+            .join(",")
+    }
+}

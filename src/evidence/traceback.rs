@@ -1,0 +1,77 @@
+//! The call stack around a failure: what part of the run it was, and the user's own line.
+
+/// What the program was doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Phase {
+    /// Weights or data on their way to the device.
+    Load,
+    /// The forward pass of training.
+    Forward,
+    /// The backward pass.
+    Backward,
+    /// The optimizer's step.
+    Optimizer,
+    /// Evaluation, validation, prediction.
+    Eval,
+    /// Token by token generation, and inference engines.
+    Generate,
+    /// CUDA graph capture.
+    GraphCapture,
+    /// Collectives and their buffers.
+    Communication,
+    /// Compilers and their autotuning.
+    Compile,
+    /// Input workers and pinning.
+    Dataloader,
+}
+
+impl Phase {
+    /// The phase in every output.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Load => "load",
+            Self::Forward => "forward",
+            Self::Backward => "backward",
+            Self::Optimizer => "optimizer",
+            Self::Eval => "eval",
+            Self::Generate => "generate",
+            Self::GraphCapture => "graph-capture",
+            Self::Communication => "communication",
+            Self::Compile => "compile",
+            Self::Dataloader => "dataloader",
+        }
+    }
+}
+
+/// One frame of a stack.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Frame {
+    /// The file as printed.
+    pub file: String,
+    /// The line in that file; 0 where the stack does not say.
+    pub line: u32,
+    /// The function, or empty.
+    pub function: String,
+    /// The source line printed below it, or empty.
+    pub code: String,
+    /// The line of the raw log that holds the frame, from 1.
+    pub at: u64,
+}
+
+/// The stack of one exception, outermost frame first as Python prints it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Traceback {
+    /// The frames, outermost first.
+    pub frames: Vec<Frame>,
+    /// True where it hangs on another exception ("During handling of the above exception, another exception occurred").
+    pub chained: bool,
+}
+
+impl Traceback {
+    /// True where any frame's file, function or code holds the text.
+    pub fn mentions(&self, text: &str) -> bool {
+        self.frames
+            .iter()
+            .any(|f| f.file.contains(text) || f.function.contains(text) || f.code.contains(text))
+    }
+}

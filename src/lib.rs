@@ -1,0 +1,41 @@
+//! Tells why a GPU ran out of memory, with the arithmetic, and what to change.
+//!
+//! Data flows down this list, never up; `tests/architecture.rs` holds the code to it.
+//!
+//! | module | what it does |
+//! |---|---|
+//! | [`bytes`], [`place`], [`error`] | sizes as intervals; source and line; the one public error |
+//! | [`evidence`] | facts, incidents, telemetry, settings: what was learned, and its arithmetic |
+//! | [`text`] | bytes to lines: escapes, carriage returns and prefixes off; ranks kept as labels |
+//! | [`stack`], [`settings`], [`telemetry`], [`formats`] | what the lines say: call stacks, settings, readings, failures |
+//! | [`scan`] | one pass over raw bytes that keeps only the lines that matter |
+//! | [`fixes`] | one file per fix: what to type, what it wins here, what it costs |
+//! | [`causes`] | one file per finding: the facts it needs, the decision, its page |
+//! | `grouping`, [`mod@diagnose`] | the pipeline; the library's entry point |
+//! | [`report`] | one file per output format |
+//! | `input`, `cli` | bytes in; arguments, terminal, exit codes |
+//!
+//! ```
+//! let diagnosis = whyoom::diagnose("pasted", b"RuntimeError: CUDA error: out of memory");
+//! assert_eq!(diagnosis.source, "pasted");
+//! ```
+
+pub mod bytes;
+pub mod causes;
+pub mod cli;
+pub mod diagnose;
+pub mod error;
+pub mod evidence;
+pub mod fixes;
+pub mod formats;
+mod grouping;
+pub mod place;
+pub mod report;
+pub mod scan;
+pub mod settings;
+pub mod stack;
+pub mod telemetry;
+pub mod text;
+
+pub use diagnose::{Diagnosis, Reader, diagnose};
+pub use error::Error;

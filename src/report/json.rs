@@ -1,0 +1,316 @@
+//! The JSON report: one object a run. Fields may be added; a change of meaning raises `schema`.
+
+use std::io::Write;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::bytes::Bytes;
+use crate::diagnose::{Diagnosis, Explained};
+use crate::error::Error;
+use crate::evidence::{Fact, Frame, Memory, Process, Series};
+
+/// The number that a change of meaning raises.
+pub const SCHEMA: u32 = 1;
+
+/// The report of one run.
+#[derive(Serialize, JsonSchema)]
+pub struct Report {
+    /// Always [`SCHEMA`].
+    schema: u32,
+    /// What was read.
+    inputs: Vec<Input>,
+    /// The failures, in the order of the inputs.
+    incidents: Vec<IncidentReport>,
+    /// The memory readings.
+    telemetry: Vec<SeriesReport>,
+}
+
+/// One input.
+#[derive(Serialize, JsonSchema)]
+struct Input {
+    /// As the user named it.
+    source: String,
+    /// How many bytes were read.
+    bytes: u64,
+    /// Whether that was all of it.
+    complete: bool,
+    /// Why it was not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    problem: Option<String>,
+}
+
+/// A number of bytes, known to within its print's rounding.
+#[derive(Serialize, JsonSchema)]
+struct Interval {
+    /// The least that prints so.
+    low: u64,
+    /// The most that prints so.
+    high: u64,
+}
+
+impl From<Bytes> for Interval {
+    fn from(bytes: Bytes) -> Self {
+        Self {
+            low: bytes.low(),
+            high: bytes.high(),
+        }
+    }
+}
+
+/// One number of a failure.
+#[derive(Serialize, JsonSchema)]
+struct FactReport {
+    /// The least that prints so.
+    low: u64,
+    /// The most that prints so.
+    high: u64,
+    /// As printed.
+    text: String,
+    /// The line of the raw input, from 1.
+    line: u64,
+}
+
+impl From<&Fact> for FactReport {
+    fn from(fact: &Fact) -> Self {
+        Self {
+            low: fact.bytes.low(),
+            high: fact.bytes.high(),
+            text: fact.text.clone(),
+            line: fact.line,
+        }
+    }
+}
+
+/// A frame of the user's own code.
+#[derive(Serialize, JsonSchema)]
+struct FrameReport {
+    /// The file as printed.
+    file: String,
+    /// The line in it.
+    line: u32,
+    /// The function, or empty.
+    function: String,
+}
+
+impl From<&Frame> for FrameReport {
+    fn from(frame: &Frame) -> Self {
+        Self {
+            file: frame.file.clone(),
+            line: frame.line,
+            function: frame.function.clone(),
+        }
+    }
+}
+
+/// A process that the message lists.
+#[derive(Serialize, JsonSchema)]
+struct ProcessReport {
+    /// Its id as printed; null for "this process".
+    pid: Option<u32>,
+    /// The least that it holds.
+    low: u64,
+    /// The most that it holds.
+    high: u64,
+    /// Whether it is the failing process itself.
+    #[serde(rename = "self")]
+    own: bool,
+}
+
+impl From<&Process> for ProcessReport {
+    fn from(process: &Process) -> Self {
+        Self {
+            pid: process.pid,
+            low: process.bytes.low(),
+            high: process.bytes.high(),
+            own: process.own,
+        }
+    }
+}
+
+/// One cause that holds.
+#[derive(Serialize, JsonSchema)]
+struct CauseReport {
+    /// fragmentation, exhaustion, leak, contention, cap, oversized, host-memory or unknown.
+    cause: &'static str,
+    /// The specific finding.
+    finding: &'static str,
+    /// proven, likely or possible.
+    confidence: &'static str,
+    /// The arithmetic.
+    because: String,
+    /// What would settle it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    settle: Option<String>,
+}
+
+/// One fix.
+#[derive(Serialize, JsonSchema)]
+struct FixReport {
+    /// Its id.
+    fix: &'static str,
+    /// Whether it is enough: yes, no or unknown.
+    enough: &'static str,
+    /// What it wins here, or null.
+    gain: Option<Interval>,
+    /// What it costs.
+    cost: &'static str,
+    /// The exact thing to type.
+    how: String,
+}
+
+/// One failure.
+#[derive(Serialize, JsonSchema)]
+struct IncidentReport {
+    /// The input that holds it.
+    source: String,
+    /// Its first line, from 1.
+    line: u64,
+    /// device or host.
+    memory: &'static str,
+    /// Who printed it.
+    framework: &'static str,
+    /// The id of the format.
+    format: &'static str,
+    /// The device's index.
+    device: Option<u32>,
+    /// The rank that failed.
+    rank: Option<u32>,
+    /// All ranks that failed alike.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    ranks: Vec<u32>,
+    /// What the program was doing.
+    phase: Option<&'static str>,
+    /// The user's own frame.
+    frame: Option<FrameReport>,
+    /// How many times it was seen, the first included.
+    repeats: u64,
+    /// The last step printed before it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    step: Option<u64>,
+    /// The numbers, by key.
+    #[schemars(with = "std::collections::BTreeMap<String, FactReport>")]
+    facts: Map<String, Value>,
+    /// The processes that the message lists.
+    processes: Vec<ProcessReport>,
+    /// How much was missing.
+    shortfall: Option<Interval>,
+    /// Why, surest first.
+    causes: Vec<CauseReport>,
+    /// What helps, best first.
+    fixes: Vec<FixReport>,
+}
+
+impl From<&Explained> for IncidentReport {
+    fn from(explained: &Explained) -> Self {
+        let incident = &explained.incident;
+        let facts = incident.facts.iter().filter_map(|(key, fact)| {
+            Some((
+                key.name().to_owned(),
+                serde_json::to_value(FactReport::from(fact)).ok()?,
+            ))
+        });
+        let causes = explained.causes.iter().map(|judged| CauseReport {
+            cause: judged.finding.cause.name(),
+            finding: judged.finding.id,
+            confidence: judged.verdict.confidence.name(),
+            because: judged.verdict.because.clone(),
+            settle: judged.verdict.settle.clone(),
+        });
+        let fixes = explained.fixes.iter().map(|ranked| FixReport {
+            fix: ranked.fix.id,
+            enough: ranked.offer.enough.name(),
+            gain: ranked.offer.gain.map(Interval::from),
+            cost: ranked.fix.cost,
+            how: ranked.offer.how.clone(),
+        });
+        Self {
+            source: incident.place.source.clone(),
+            line: incident.place.line,
+            memory: match incident.memory {
+                Memory::Device => "device",
+                Memory::Host => "host",
+            },
+            framework: incident.framework.name(),
+            format: incident.format,
+            device: incident.device,
+            rank: incident.rank,
+            ranks: incident.ranks.clone(),
+            phase: incident.phase.map(crate::evidence::Phase::name),
+            frame: incident.frame.as_ref().map(FrameReport::from),
+            repeats: incident.repeats,
+            step: incident.run.step,
+            facts: facts.collect(),
+            processes: incident.processes.iter().map(ProcessReport::from).collect(),
+            shortfall: explained.balance.shortfall.map(Interval::from),
+            causes: causes.collect(),
+            fixes: fixes.collect(),
+        }
+    }
+}
+
+/// One series of readings.
+#[derive(Serialize, JsonSchema)]
+struct SeriesReport {
+    /// The input that holds it.
+    source: String,
+    /// allocated, reserved, process, device-used, peak-allocated, peak-reserved or other.
+    counter: &'static str,
+    /// How many readings.
+    points: usize,
+    /// grows, plateaus, saw-tooth, jumps or too-short.
+    verdict: &'static str,
+    /// Bytes per printed step, or null.
+    per_step: Option<i64>,
+    /// The rank that printed it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rank: Option<u32>,
+}
+
+impl From<&Series> for SeriesReport {
+    fn from(series: &Series) -> Self {
+        Self {
+            source: series.source.clone(),
+            counter: series.counter.name(),
+            points: series.points.len(),
+            verdict: series.trend.verdict.name(),
+            per_step: series.trend.per_step.map(|(slope, _)| slope),
+            rank: series.rank,
+        }
+    }
+}
+
+/// The report of a run.
+pub fn report(diagnoses: &[Diagnosis]) -> Report {
+    let inputs = diagnoses.iter().map(|d| Input {
+        source: d.source.clone(),
+        bytes: d.bytes,
+        complete: d.complete,
+        problem: d.problem.clone(),
+    });
+    Report {
+        schema: SCHEMA,
+        inputs: inputs.collect(),
+        incidents: diagnoses
+            .iter()
+            .flat_map(|d| d.incidents.iter().map(IncidentReport::from))
+            .collect(),
+        telemetry: diagnoses
+            .iter()
+            .flat_map(|d| d.series.iter().map(SeriesReport::from))
+            .collect(),
+    }
+}
+
+/// Writes the report, indented.
+pub fn write(diagnoses: &[Diagnosis], out: &mut dyn Write) -> Result<(), Error> {
+    serde_json::to_writer_pretty(&mut *out, &report(diagnoses))
+        .map_err(|e| Error::Write(e.into()))?;
+    out.write_all(b"\n").map_err(Error::Write)
+}
+
+/// The JSON Schema of the report.
+pub fn schema() -> String {
+    serde_json::to_string_pretty(&schemars::schema_for!(Report)).unwrap_or_default()
+}

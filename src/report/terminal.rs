@@ -1,0 +1,1 @@
+//! The report that people read: the answer, the sum, what to do, where it was read.

@@ -1,0 +1,123 @@
+//! Text without its white space, so that a message matches wherever a viewer broke it.
+//!
+//! Terminals, chat boxes and Rich wrap anywhere, even inside a word or a number ("Memory Mana" / "gement"), and JSON or
+//! a Rust panic turns the line breaks into `\n`. Formats therefore match on a copy with all of that taken out, and a map
+//! leads back to the lines.
+
+use super::Line;
+
+/// The squeezed copy of some lines, with the way back.
+#[derive(Clone, Debug, Default)]
+pub struct Squeezed {
+    /// The copy: no white space, no box characters, no control characters, escapes of JSON and HTML undone.
+    pub text: String,
+    /// Where each line begins in `text`: (offset, index of the line).
+    starts: Vec<(usize, usize)>,
+}
+
+impl Squeezed {
+    /// Squeezes lines.
+    pub fn of(lines: &[Line]) -> Self {
+        let mut squeezed = Self::default();
+        for (index, line) in lines.iter().enumerate() {
+            squeezed.starts.push((squeezed.text.len(), index));
+            push_line(&mut squeezed.text, &line.text);
+        }
+        squeezed
+    }
+
+    /// The index of the line that the byte at `offset` of the copy came from.
+    pub fn line_at(&self, offset: usize) -> usize {
+        let after = self.starts.partition_point(|(start, _)| *start <= offset);
+        self.starts
+            .get(after.saturating_sub(1))
+            .map_or(0, |(_, index)| *index)
+    }
+}
+
+/// Appends one line without what formats must not see.
+fn push_line(out: &mut String, text: &str) {
+    let text = text.trim_start_matches(['>', ' ', '\t']);
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        if let Some((kept, length)) = escape(rest) {
+            out.push_str(kept);
+            rest = rest.get(length..).unwrap_or("");
+            continue;
+        }
+        if !dropped(c) {
+            out.push(c);
+        }
+        rest = rest.get(c.len_utf8()..).unwrap_or("");
+    }
+}
+
+/// White space, control characters and the sides of boxes.
+fn dropped(c: char) -> bool {
+    c.is_whitespace()
+        || c.is_control()
+        || matches!(c, '│' | '┃' | '║' | '\u{fffd}' | '\u{feff}' | '\u{200b}')
+}
+
+/// An escape at the start of the text: what it stands for here, and its length.
+fn escape(text: &str) -> Option<(&'static str, usize)> {
+    const ESCAPES: [(&str, &str); 13] = [
+        ("\\\\n", ""),
+        ("\\n", ""),
+        ("\\r", ""),
+        ("\\t", ""),
+        ("\\\"", "\""),
+        ("\\u003e", ">"),
+        ("\\u003c", "<"),
+        ("\\u0026", "&"),
+        ("&gt;", ">"),
+        ("&lt;", "<"),
+        ("&amp;", "&"),
+        ("&quot;", "\""),
+        ("&#39;", "'"),
+    ];
+    if !text.starts_with(['\\', '&']) {
+        return None;
+    }
+    ESCAPES
+        .iter()
+        .find(|(from, _)| text.starts_with(from))
+        .map(|(from, to)| (*to, from.len()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn squeeze(text: &str) -> Squeezed {
+        Squeezed::of(&crate::text::clean(text.as_bytes(), 1))
+    }
+
+    #[test]
+    fn a_break_inside_a_word_leaves_no_trace() {
+        assert_eq!(squeeze("Memory Mana\n  gement").text, "MemoryManagement");
+    }
+
+    #[test]
+    fn escapes_of_json_and_html_are_undone() {
+        assert_eq!(
+            squeeze(r#"a\nb \u003e\u003e &gt; \"x\""#).text,
+            "ab>>>\"x\""
+        );
+    }
+
+    #[test]
+    fn an_offset_leads_back_to_its_line() {
+        let squeezed = squeeze("ab\n\ncd\nef");
+        assert_eq!(squeezed.text, "abcdef");
+        assert_eq!(
+            (
+                squeezed.line_at(0),
+                squeezed.line_at(2),
+                squeezed.line_at(5),
+                squeezed.line_at(99)
+            ),
+            (0, 2, 3, 3)
+        );
+    }
+}
