@@ -150,16 +150,12 @@ impl<'a> Matcher<'a> {
 /// The size in a field's captures, and its text as printed.
 fn size(found: &regex::Captures<'_>) -> Option<(Bytes, String)> {
     let number = found.get(1)?.as_str().trim_end_matches(['.', ',']);
-    match found.get(2) {
-        Some(unit) => Some((
-            bytes::parse(number, unit.as_str())?,
-            format!("{number} {}", unit.as_str()),
-        )),
-        None => {
-            let plain: String = number.chars().filter(char::is_ascii_digit).collect();
-            Some((Bytes::exact(plain.parse().ok()?), number.to_owned()))
-        }
+    if let Some(unit) = found.get(2) {
+        let text = format!("{number} {}", unit.as_str());
+        return Some((bytes::parse(number, unit.as_str())?, text));
     }
+    let plain: String = number.chars().filter(char::is_ascii_digit).collect();
+    Some((Bytes::exact(plain.parse().ok()?), number.to_owned()))
 }
 
 /// The heads of all formats whose literals the text holds, by place and then by the order of the list.
