@@ -4,8 +4,10 @@
 //! examples that are its tests. Patterns run on [`Squeezed`](crate::text::Squeezed) text, which holds no white space, so
 //! they are written without any; letter case is ignored. To add one: write its file, add its two lines below.
 
+mod listed;
 mod matcher;
 mod pytorch_cuda;
+mod wording;
 
 pub use matcher::{Matcher, Sighting};
 

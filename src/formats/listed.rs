@@ -1,0 +1,77 @@
+//! The processes that the native allocator's message lists, and which of them is the failing one itself.
+
+use super::{Hit, cached};
+use crate::bytes::{self, Bytes, GIB, MIB};
+use crate::evidence::{Incident, Key, Process};
+
+/// Reads "Process 552 has 119.34 GiB memory in use." and "this process has …" into the incident.
+pub(super) fn processes(hit: &Hit<'_>, incident: &mut Incident) {
+    const SENTENCE: &str = r"(?:Process(\d+)|(thisprocess))has{size}memoryinuse";
+    let Some(pattern) = cached(SENTENCE) else {
+        return;
+    };
+    for found in pattern.captures_iter(hit.text) {
+        let (Some(number), Some(unit)) = (found.get(3), found.get(4)) else {
+            continue;
+        };
+        let Some(bytes) = bytes::parse(number.as_str(), unit.as_str()) else {
+            continue;
+        };
+        let pid = found.get(1).and_then(|pid| pid.as_str().parse().ok());
+        incident.processes.push(Process {
+            pid,
+            bytes,
+            own: found.get(2).is_some(),
+            line: (hit.line)(number.start()),
+        });
+    }
+    tell_self_apart(incident);
+}
+
+/// In a container without the host's process ids, NVML lists this very process under a foreign number (NVIDIA/nvidia-docker
+/// issue 179). Two tests find it: no other place on the card is left for what we hold, or its size is ours plus a context.
+fn tell_self_apart(incident: &mut Incident) {
+    if incident.processes.iter().any(|p| p.own) {
+        return;
+    }
+    let facts = &incident.facts;
+    let idle = facts.get(Key::ReservedUnallocated);
+    let reserved = facts
+        .get(Key::Reserved)
+        .or_else(|| Some(facts.get(Key::Allocated)?.plus(idle.unwrap_or(Bytes::ZERO))));
+    let Some(reserved) = reserved else { return };
+    let listed = incident
+        .processes
+        .iter()
+        .map(|p| p.bytes)
+        .reduce(Bytes::plus);
+    let room = match (facts.get(Key::Total), facts.get(Key::Free), listed) {
+        (Some(total), Some(free), Some(listed)) => Some(total.minus(free).minus(listed)),
+        _ => None,
+    };
+    let no_other_place = room.is_some_and(|room| reserved.surely_over(room));
+    let could_hold_us = |p: &Process| p.bytes.high() + 32 * MIB >= reserved.low();
+    let like_us =
+        |p: &Process| could_hold_us(p) && p.bytes.low() <= reserved.high() + GIB + GIB / 2;
+    let candidates = incident
+        .processes
+        .iter()
+        .filter(|p| {
+            if no_other_place {
+                could_hold_us(p)
+            } else {
+                like_us(p)
+            }
+        })
+        .count();
+    if candidates != 1 || reserved.high() < 256 * MIB {
+        return;
+    }
+    for process in &mut incident.processes {
+        process.own = if no_other_place {
+            could_hold_us(process)
+        } else {
+            like_us(process)
+        };
+    }
+}

@@ -1,0 +1,192 @@
+//! What the wording of the native allocator's message tells beside its numbers: the device, the version, the platform.
+//!
+//! The wording changed with nearly every minor version (read in the Linux wheels 1.0 to 2.15), so that it dates itself.
+
+use super::Hit;
+use crate::evidence::{Incident, Key, Setting, SettingKind};
+
+/// The device's index; `None` where the text does not hold it.
+pub(super) fn device(hit: &Hit<'_>) -> Option<u32> {
+    if cut_after_gpu(hit) {
+        return Some(0);
+    }
+    let index = hit.capture(r"(?:GPU|MLU|GCU)(\d+|\\x0[0-9a-f]|\^[@A-P])(?:hasatotal|;)")?;
+    if let Some(hex) = index.strip_prefix("\\x") {
+        return u32::from_str_radix(hex, 16).ok();
+    }
+    match index.strip_prefix('^').and_then(|c| c.bytes().next()) {
+        Some(control) => Some(u32::from(control.to_ascii_uppercase().saturating_sub(b'@'))),
+        None => index.parse().ok(),
+    }
+}
+
+/// 2.3 streams the index as a raw byte: for GPU 0 the text ends right behind "GPU" (pytorch/pytorch#126766).
+fn cut_after_gpu(hit: &Hit<'_>) -> bool {
+    let follows = hit.capture(r"Triedtoallocate[\d.]+(?:bytes|[KMGT]iB)\.GPU(.{0,3})");
+    follows.is_some_and(|next| {
+        let lower = next.to_ascii_lowercase();
+        !next.starts_with(|c: char| c.is_ascii_digit() || c == '\\' || c == '^')
+            && !lower.starts_with("ha")
+    })
+}
+
+/// One thing that a wording tells: the text that must be there, and the versions that print it.
+struct Era {
+    says: &'static str,
+    from: Option<&'static str>,
+    to: Option<&'static str>,
+}
+
+/// In the squeezed spelling. Every row that fits narrows the range.
+const ERAS: [Era; 11] = [
+    Era {
+        says: "cached)",
+        from: Some("1.0"),
+        to: Some("1.3"),
+    },
+    Era {
+        says: "reservedintotalbyPyTorch)",
+        from: Some("1.4"),
+        to: Some("2.0"),
+    },
+    Era {
+        says: "reservedintotalbyPyTorch)Ifreservedmemory",
+        from: Some("1.10"),
+        to: Some("2.0"),
+    },
+    Era {
+        says: "totalcapactyof",
+        from: Some("2.1"),
+        to: Some("2.1"),
+    },
+    Era {
+        says: "totalcapacityof",
+        from: Some("2.2"),
+        to: None,
+    },
+    Era {
+        says: "isreservedbyPyTorchbutunallocated",
+        from: Some("2.1"),
+        to: None,
+    },
+    Era {
+        says: "allocatedinprivatepools",
+        from: Some("2.4"),
+        to: None,
+    },
+    Era {
+        says: "trysettingPYTORCH_ALLOC_CONF=",
+        from: Some("2.10"),
+        to: Some("2.10"),
+    },
+    Era {
+        says: "docs.pytorch.org/docs",
+        from: Some("2.11"),
+        to: None,
+    },
+    Era {
+        says: "(https://pytorch.org/docs/stable/notes/cuda.html",
+        from: Some("2.2"),
+        to: Some("2.10"),
+    },
+    Era {
+        says: "expandable_segmentsisenabled.",
+        from: Some("2.15"),
+        to: None,
+    },
+];
+
+/// Notes the versions that print the message as it stands, and what it says of the allocator's settings.
+pub(super) fn versions(hit: &Hit<'_>, incident: &mut Incident) {
+    let mut range = (None, None);
+    for era in ERAS.iter().filter(|era| hit.says(era.says)) {
+        narrow(&mut range, era.from, era.to);
+    }
+    let (from, to) = class(hit);
+    narrow(&mut range, from, to);
+    let blank = hit.capture(r"\.GPUhasatotal").is_some();
+    if cut_after_gpu(hit) || blank {
+        narrow(&mut range, Some("2.3"), Some("2.3"));
+    }
+    let mut note = |kind, value: Option<&str>| {
+        if let Some(value) = value {
+            let setting = Setting {
+                kind,
+                name: "wording".to_owned(),
+                value: value.to_owned(),
+                line: (hit.line)(0),
+            };
+            incident.settings.insert(setting);
+        }
+    };
+    if range.0.is_some() && range.0 == range.1 {
+        note(SettingKind::TorchVersion, range.0);
+    } else {
+        note(SettingKind::TorchAtLeast, range.0);
+        note(SettingKind::TorchAtMost, range.1);
+    }
+    if hit.says("expandable_segmentsisenabled.") {
+        note(
+            SettingKind::AllocatorConfig,
+            Some("expandable_segments:True"),
+        );
+    }
+}
+
+/// The exception's class tells too: `RuntimeError` up to 1.12, `torch.cuda.OutOfMemoryError` from 1.13 to 2.3,
+/// `torch.OutOfMemoryError` since 2.4.
+fn class(hit: &Hit<'_>) -> (Option<&'static str>, Option<&'static str>) {
+    let before = hit.before.to_ascii_lowercase();
+    if before.ends_with("torch.cuda.outofmemoryerror:") {
+        (Some("1.13"), Some("2.3"))
+    } else if before.ends_with("torch.outofmemoryerror:") {
+        (Some("2.4"), None)
+    } else if before.ends_with("runtimeerror:") && hit.says("totalcapacity;") {
+        (None, Some("1.12"))
+    } else {
+        (None, None)
+    }
+}
+
+fn narrow<'a>(
+    range: &mut (Option<&'a str>, Option<&'a str>),
+    from: Option<&'a str>,
+    to: Option<&'a str>,
+) {
+    let minor = |text: &str| {
+        text.split_once('.')
+            .and_then(|(a, b)| Some((a.parse::<u32>().ok()?, b.parse::<u32>().ok()?)))
+    };
+    if let Some(from) = from
+        && range.0.is_none_or(|old| minor(old) < minor(from))
+    {
+        range.0 = Some(from);
+    }
+    if let Some(to) = to
+        && range.1.is_none_or(|old| minor(old) > minor(to))
+    {
+        range.1 = Some(to);
+    }
+}
+
+/// A total of whole GiB with nothing free is how Windows' WDDM reports a card; Linux keeps a part back, so that its totals
+/// are uneven (15.77, 23.69, 79.15 GiB).
+pub(super) fn platform(incident: &mut Incident) {
+    let whole = incident
+        .facts
+        .fact(Key::Total)
+        .is_some_and(|f| f.text.contains(".00 ") && f.bytes.high() > 1 << 31);
+    let nothing_free = incident
+        .facts
+        .fact(Key::Free)
+        .filter(|f| f.bytes.high() == 0);
+    if let (true, Some(free)) = (whole, nothing_free) {
+        let line = free.line;
+        incident.settings.insert(Setting {
+            kind: SettingKind::Windows,
+            name: "figures".to_owned(),
+            value: String::new(),
+            line,
+        });
+    }
+}
