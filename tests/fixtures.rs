@@ -1,5 +1,188 @@
-//! One test a folder of `fixtures/`.
+//! One test a folder of `fixtures/cases`: the claim holds, the picture is the same, and no disguise of the log changes what is said.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "a test that reads the repository; what it cannot read fails it"
+)]
+
+mod cases;
+#[path = "cases/claim.rs"]
+mod claim;
+#[path = "cases/disguise.rs"]
+mod disguise;
+
+use std::fmt::Write as _;
+use std::fs;
+
+use cases::Case;
+use libtest_mimic::{Arguments, Failed, Trial};
+use serde_json::{Value, json};
+
+const BLESS: &str = "WHYOOM_BLESS=1 cargo test --test fixtures";
 
 fn main() {
-    libtest_mimic::run(&libtest_mimic::Arguments::from_args(), Vec::new()).exit();
+    let arguments = Arguments::from_args();
+    let pending = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/pending.txt");
+    let pending = fs::read_to_string(pending).unwrap_or_default();
+    let trials = Case::all().into_iter().map(|case| {
+        let name = case.name.clone();
+        let waits = pending.lines().any(|line| line == name);
+        Trial::test(name, move || check(&case).map_err(Failed::from)).with_ignored_flag(waits)
+    });
+    libtest_mimic::run(&arguments, trials.collect()).exit();
+}
+
+/// The claim first, since a picture that contradicts it is worth nothing.
+fn check(case: &Case) -> Result<(), String> {
+    let claim = fs::read(case.folder.join("claim.json")).unwrap();
+    let claim: Value = serde_json::from_slice(&claim).map_err(|e| format!("claim.json: {e}"))?;
+    let plain = cases::report(&case.log);
+    let wrong = claim::shortcomings(&claim, &plain);
+    if !wrong.is_empty() {
+        return Err(format!(
+            "the report does not meet the claim; blessing refuses this, so mend the code (or the claim, if people agree):\n{}",
+            wrong.join("\n")
+        ));
+    }
+    picture(
+        case,
+        "report.json",
+        &cases::json(whyoom::diagnose("log.txt", &case.log)),
+    )?;
+    disguises(case, &claim, &plain)?;
+    chunks(case)
+}
+
+/// Compares a report with its picture, or takes a new one.
+fn picture(case: &Case, file: &str, now: &str) -> Result<(), String> {
+    let path = case.folder.join(file);
+    if std::env::var_os("WHYOOM_BLESS").is_some() {
+        fs::write(path, now).unwrap();
+        return Ok(());
+    }
+    let kept = fs::read_to_string(path)
+        .unwrap_or_default()
+        .replace("\r\n", "\n");
+    if kept == now {
+        return Ok(());
+    }
+    Err(format!(
+        "{file} is another picture (-) than the report (+):\n{}\nif the report is right: {BLESS}",
+        changed(&kept, now)
+    ))
+}
+
+/// The lines in which two texts differ, from the first to the last of them.
+fn changed(kept: &str, now: &str) -> String {
+    let (kept, now): (Vec<_>, Vec<_>) = (kept.lines().collect(), now.lines().collect());
+    let same = |pair: &(&&str, &&str)| pair.0 == pair.1;
+    let head = kept.iter().zip(&now).take_while(same).count();
+    let rest = kept.len().min(now.len()) - head;
+    let tail = kept
+        .iter()
+        .rev()
+        .zip(now.iter().rev())
+        .take(rest)
+        .take_while(same)
+        .count();
+    let mut out = String::new();
+    for (sign, lines) in [('-', &kept), ('+', &now)] {
+        for line in lines.iter().take(lines.len() - tail).skip(head).take(30) {
+            let _ = writeln!(out, "{sign} {line}");
+        }
+    }
+    out
+}
+
+/// What a report says of each incident, whatever was done to the log.
+fn gist(report: &Value, shift: u64) -> Value {
+    let incidents = report["incidents"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|incident| {
+            let moved = |line: &Value| line.as_u64().map(|line| line - shift.min(line));
+            let facts = incident["facts"].as_object().unwrap().iter();
+            let facts: Vec<Value> = facts
+                .map(|(key, f)| json!([key, f["low"], f["high"], f["text"], moved(&f["line"])]))
+                .collect();
+            let pick = |list: &str, keys: &[&str]| -> Vec<Value> {
+                let all = incident[list].as_array().unwrap().iter();
+                all.map(|entry| keys.iter().map(|key| entry[*key].clone()).collect())
+                    .collect()
+            };
+            json!({
+                "line": moved(&incident["line"]),
+                "format": incident["format"],
+                "memory": incident["memory"],
+                "phase": incident["phase"],
+                "frame": incident["frame"],
+                "repeats": incident["repeats"],
+                "facts": facts,
+                "processes": incident["processes"],
+                "causes": pick("causes", &["cause", "finding", "confidence"]),
+                "fixes": pick("fixes", &["fix", "enough", "gain"]),
+            })
+        });
+    incidents.collect()
+}
+
+/// Runs the log in every disguise. A claim may name one that makes no sense for its log, with the reason.
+fn disguises(case: &Case, claim: &Value, plain: &Value) -> Result<(), String> {
+    let plain = gist(plain, 0);
+    let mut wrong = Vec::new();
+    for disguise in disguise::all(&case.log) {
+        let excused = claim["excused"].as_object().into_iter().flatten();
+        if excused
+            .into_iter()
+            .any(|(what, _reason)| disguise.what.contains(what.as_str()))
+        {
+            continue;
+        }
+        let report = gist(&cases::report(&disguise.raw), disguise.shift);
+        if report != plain {
+            let pretty = |value| serde_json::to_string_pretty(value).unwrap();
+            wrong.push(format!(
+                "{}:\n{}",
+                disguise.what,
+                changed(&pretty(&plain), &pretty(&report))
+            ));
+        }
+    }
+    if wrong.is_empty() {
+        return Ok(());
+    }
+    Err(format!(
+        "the report changes with how the log was kept (- plain, + disguised):\n{}",
+        wrong.join("\n")
+    ))
+}
+
+/// Cuts the log into chunks at places that look random and are the same every time.
+fn chunks(case: &Case) -> Result<(), String> {
+    let whole = cases::json(whyoom::diagnose("log.txt", &case.log));
+    for seed in [1u64, 7, 4096] {
+        let mut reader = whyoom::Reader::new("log.txt");
+        let mut state = seed;
+        let mut rest = case.log.as_slice();
+        while !rest.is_empty() {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            let size = usize::try_from(state >> 33).unwrap() % 97 + 1;
+            let (chunk, later) = rest.split_at(size.min(rest.len()));
+            reader.push(chunk);
+            rest = later;
+        }
+        let cut = cases::json(reader.finish());
+        if cut != whole {
+            return Err(format!(
+                "the report changes with the chunks (seed {seed}):\n{}",
+                changed(&whole, &cut)
+            ));
+        }
+    }
+    Ok(())
 }

@@ -1,0 +1,50 @@
+//! The folders of `fixtures/cases`, and what a diagnosis of one comes to.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+use whyoom::Diagnosis;
+
+/// One folder.
+#[derive(Clone, Debug)]
+pub(crate) struct Case {
+    /// The folder's name: what is the case.
+    pub(crate) name: String,
+    /// Where it is.
+    pub(crate) folder: PathBuf,
+    /// The log, byte by byte.
+    pub(crate) log: Vec<u8>,
+}
+
+impl Case {
+    /// All folders, by name.
+    pub(crate) fn all() -> Vec<Self> {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/cases");
+        let mut cases: Vec<Self> = fs::read_dir(root)
+            .unwrap()
+            .map(|entry| {
+                let folder = entry.unwrap().path();
+                Self {
+                    name: folder.file_name().unwrap().to_str().unwrap().to_owned(),
+                    log: fs::read(folder.join("log.txt")).unwrap(),
+                    folder,
+                }
+            })
+            .collect();
+        cases.sort_by(|a, b| a.name.cmp(&b.name));
+        cases
+    }
+}
+
+/// The JSON report of one diagnosis, as a user gets it.
+pub(crate) fn json(diagnosis: Diagnosis) -> String {
+    let mut out = Vec::new();
+    whyoom::report::json::write(&[diagnosis], &mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+/// The JSON report of some bytes, read as `log.txt`.
+pub(crate) fn report(raw: &[u8]) -> Value {
+    serde_json::from_str(&json(whyoom::diagnose("log.txt", raw))).unwrap()
+}
