@@ -48,7 +48,7 @@ pub struct Point {
 }
 
 /// How a series runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum TrendVerdict {
     /// Rises steadily to the end.
     Grows,
@@ -59,6 +59,7 @@ pub enum TrendVerdict {
     /// Changes level at a few places.
     Jumps,
     /// Too few readings to say.
+    #[default]
     TooShort,
 }
 
@@ -76,7 +77,7 @@ impl TrendVerdict {
 }
 
 /// What the course of a series says.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Trend {
     /// How it runs.
     pub verdict: TrendVerdict,
@@ -86,6 +87,10 @@ pub struct Trend {
     pub since: Option<u64>,
     /// How much it grew from there to the last reading.
     pub grown: u64,
+    /// Why the growth is no fault: what the step counts is itself the size of the work ("token", "batch size").
+    pub by_design: Option<&'static str>,
+    /// What else would draw the same curve, as half a sentence, and which reading would tell.
+    pub caution: Option<&'static str>,
 }
 
 /// Readings of one counter, in the order of the log.
@@ -105,7 +110,9 @@ pub struct Series {
     pub rank: Option<u32>,
     /// The device that it is about, where lines say.
     pub device: Option<u32>,
-    /// The readings.
+    /// How many readings there were.
+    pub count: u64,
+    /// The readings; of a long series only some, the first, the last and the extremes among them.
     pub points: Vec<Point>,
     /// Their course.
     pub trend: Trend,

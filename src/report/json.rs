@@ -258,7 +258,7 @@ struct SeriesReport {
     /// allocated, reserved, process, device-used, peak-allocated, peak-reserved or other.
     counter: &'static str,
     /// How many readings.
-    points: usize,
+    points: u64,
     /// grows, plateaus, saw-tooth, jumps or too-short.
     verdict: &'static str,
     /// Bytes per printed step, or null.
@@ -273,7 +273,7 @@ impl From<&Series> for SeriesReport {
         Self {
             source: series.source.clone(),
             counter: series.counter.name(),
-            points: series.points.len(),
+            points: series.count,
             verdict: series.trend.verdict.name(),
             per_step: series.trend.per_step.map(|(slope, _)| slope),
             rank: series.rank,

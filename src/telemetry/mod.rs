@@ -1,6 +1,6 @@
 //! Periodic memory readings in a log, and what their course says.
 
-use crate::evidence::{Point, RunPlace, Series, Trend, TrendVerdict};
+use crate::evidence::{Point, RunPlace, Series, Trend};
 use crate::text::Line;
 
 /// Literals, one of which stands in every line that [`Collector::push`] could read.
@@ -32,12 +32,7 @@ impl Collector {
 
 /// The course of a series.
 pub fn trend(_points: &[Point]) -> Trend {
-    Trend {
-        verdict: TrendVerdict::TooShort,
-        per_step: None,
-        since: None,
-        grown: 0,
-    }
+    Trend::default()
 }
 
 /// Where in the run the last of these lines stands: its step bars, epochs and iterations.
