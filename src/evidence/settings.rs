@@ -170,6 +170,28 @@ impl AllocatorConfig {
             .map(|(_, v)| v.as_str())
     }
 
+    /// The same with this key set, and nothing else of that name.
+    pub fn with(self, key: &str, value: &str) -> Self {
+        let mut config = self.without(key);
+        config.pairs.push((key.to_owned(), value.to_owned()));
+        config
+    }
+
+    /// The same without this key.
+    pub fn without(mut self, key: &str) -> Self {
+        self.pairs.retain(|(k, _)| k != key);
+        self
+    }
+
+    /// The same without pairs that no allocator ever had: what came from a log must be safe to type into a shell.
+    pub fn typeable(mut self) -> Self {
+        let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        let value = |c: char| word(c) || ".:,[]<>-".contains(c);
+        self.pairs
+            .retain(|(k, v)| !k.is_empty() && k.chars().all(word) && v.chars().all(value));
+        self
+    }
+
     /// True where `expandable_segments` is on.
     pub fn expandable(&self) -> bool {
         self.get("expandable_segments")

@@ -1,14 +1,112 @@
 //! Remedies: one file each. A fix says what to type for what was seen, what it wins here, and what it costs.
 
+pub(crate) mod add_host_memory;
+pub(crate) mod bigger_gpu;
+pub(crate) mod choose_another_gpu;
+pub(crate) mod chunk_the_operation;
+pub(crate) mod chunked_cross_entropy;
+pub(crate) mod drop_references;
+pub(crate) mod empty_cache_before_library;
+pub(crate) mod empty_cache_between_phases;
+pub(crate) mod expandable_segments;
+pub(crate) mod fewer_graph_sizes;
+pub(crate) mod fewer_workers;
+pub(crate) mod fix_the_shape;
+pub(crate) mod fused_optimizer;
+pub(crate) mod gc_collect;
+pub(crate) mod gradient_checkpointing;
+pub(crate) mod inference_mode;
+pub(crate) mod initialize_library_early;
+pub(crate) mod item_or_detach;
+pub(crate) mod jax_no_preallocate;
+pub(crate) mod larger_shm;
+pub(crate) mod leave_headroom;
+pub(crate) mod load_checkpoint_on_cpu;
+pub(crate) mod low_precision_weights;
+pub(crate) mod lower_batch_size;
+pub(crate) mod lower_engine_memory_share;
+pub(crate) mod max_split_size_mb;
+pub(crate) mod memory_efficient_optimizer;
+pub(crate) mod mixed_precision;
+pub(crate) mod move_outputs_to_cpu;
+pub(crate) mod offload;
+pub(crate) mod optimizer_foreach_false;
+pub(crate) mod pin_less_memory;
+pub(crate) mod quantize_weights;
+pub(crate) mod raise_engine_memory_share;
+pub(crate) mod raise_memory_cap;
 mod ranking;
+pub(crate) mod remove_hooks;
+pub(crate) mod retry_outside_except;
+pub(crate) mod sdpa_attention;
+pub(crate) mod set_device_by_local_rank;
+pub(crate) mod shard_across_gpus;
+pub(crate) mod share_graph_pool;
+pub(crate) mod shorter_generation;
+pub(crate) mod shorter_sequence;
+mod situation;
+pub(crate) mod smaller_context;
+pub(crate) mod smaller_inputs;
+pub(crate) mod static_kv_cache;
+pub(crate) mod stop_other_process;
+pub(crate) mod use_newer_pytorch;
 
 pub use ranking::{Ranked, rank};
+pub use situation::Situation;
 
 use crate::bytes::Bytes;
-use crate::evidence::{Balance, Incident};
 
 /// All fixes, by id.
-pub static ALL: &[&Fix] = &[];
+pub static ALL: &[&Fix] = &[
+    &expandable_segments::FIX,
+    &max_split_size_mb::FIX,
+    &lower_batch_size::FIX,
+    &gradient_checkpointing::FIX,
+    &mixed_precision::FIX,
+    &inference_mode::FIX,
+    &item_or_detach::FIX,
+    &move_outputs_to_cpu::FIX,
+    &drop_references::FIX,
+    &gc_collect::FIX,
+    &retry_outside_except::FIX,
+    &remove_hooks::FIX,
+    &empty_cache_between_phases::FIX,
+    &sdpa_attention::FIX,
+    &chunked_cross_entropy::FIX,
+    &shorter_sequence::FIX,
+    &smaller_inputs::FIX,
+    &low_precision_weights::FIX,
+    &offload::FIX,
+    &shard_across_gpus::FIX,
+    &load_checkpoint_on_cpu::FIX,
+    &memory_efficient_optimizer::FIX,
+    &optimizer_foreach_false::FIX,
+    &fused_optimizer::FIX,
+    &static_kv_cache::FIX,
+    &shorter_generation::FIX,
+    &chunk_the_operation::FIX,
+    &fix_the_shape::FIX,
+    &stop_other_process::FIX,
+    &choose_another_gpu::FIX,
+    &raise_memory_cap::FIX,
+    &share_graph_pool::FIX,
+    &fewer_graph_sizes::FIX,
+    &set_device_by_local_rank::FIX,
+    &jax_no_preallocate::FIX,
+    &lower_engine_memory_share::FIX,
+    &raise_engine_memory_share::FIX,
+    &smaller_context::FIX,
+    &quantize_weights::FIX,
+    &add_host_memory::FIX,
+    &larger_shm::FIX,
+    &bigger_gpu::FIX,
+    &initialize_library_early::FIX,
+    &empty_cache_before_library::FIX,
+    &leave_headroom::FIX,
+    &use_newer_pytorch::FIX,
+    &pin_less_memory::FIX,
+    &fewer_workers::FIX,
+];
 
 /// Whether a fix wins enough for the request that failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -32,16 +130,6 @@ impl Enough {
     }
 }
 
-/// What a fix looks at.
-pub struct Situation<'a> {
-    /// The failure, with all that the log shows to be set.
-    pub incident: &'a Incident,
-    /// Its arithmetic.
-    pub balance: &'a Balance,
-    /// The id of the finding that asks.
-    pub finding: &'static str,
-}
-
 /// A fix for one situation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Offer {
@@ -51,6 +139,28 @@ pub struct Offer {
     pub gain: Option<Bytes>,
     /// Whether that is enough for the shortfall.
     pub enough: Enough,
+}
+
+impl Offer {
+    /// Something that helps by an amount that the log does not tell.
+    fn unmeasured(how: impl Into<String>) -> Self {
+        Self {
+            how: how.into(),
+            gain: None,
+            enough: Enough::Unknown,
+        }
+    }
+
+    /// Something that wins these bytes; whether that is enough follows from the shortfall.
+    fn winning(how: impl Into<String>, gain: Option<Bytes>, situation: &Situation<'_>) -> Self {
+        // A shortfall of nothing says that the arithmetic does not explain the failure, so it cannot say what is enough.
+        let shortfall = situation.balance.shortfall.filter(|s| s.high() > 0);
+        Self {
+            how: how.into(),
+            gain,
+            enough: covers(gain, shortfall),
+        }
+    }
 }
 
 /// One remedy.

@@ -1,0 +1,31 @@
+//! The host's memory ran out, not the GPU's, so the job needs more of it or a higher limit.
+
+use super::{Fix, Offer, Situation};
+use crate::evidence::{Memory, SettingKind};
+
+pub(crate) static FIX: Fix = Fix {
+    id: "add-host-memory",
+    title: "Give the job more host memory",
+    cost: "the cluster's or the machine's memory",
+    page: include_str!("add-host-memory.md"),
+    offer,
+};
+
+fn offer(s: &Situation<'_>) -> Option<Offer> {
+    if s.incident.memory != Memory::Host {
+        return None;
+    }
+    let how = if s.has(SettingKind::Windows) {
+        "SystemPropertiesAdvanced  # Performance, Advanced, Virtual memory: a larger page file"
+    } else {
+        match s.finding {
+            "cgroup" => {
+                "docker run --memory=64g ...\n# Kubernetes: resources.limits.memory; Slurm: #SBATCH --mem=64G"
+            }
+            _ => {
+                "#SBATCH --mem=64G  # Slurm; docker run --memory=64g; Kubernetes: limits.memory\n# without such a limit: more RAM or swap"
+            }
+        }
+    };
+    Some(Offer::unmeasured(how))
+}

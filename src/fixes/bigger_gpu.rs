@@ -1,0 +1,32 @@
+//! What must be live at once is more than this GPU has.
+
+use super::{Fix, Offer, Situation};
+use crate::bytes::human;
+use crate::evidence::Memory;
+
+pub(crate) static FIX: Fix = Fix {
+    id: "bigger-gpu",
+    title: "Use a GPU with more memory",
+    cost: "money",
+    page: include_str!("bigger-gpu.md"),
+    offer,
+};
+
+fn offer(s: &Situation<'_>) -> Option<Offer> {
+    if s.incident.memory != Memory::Device {
+        return None;
+    }
+    let needed = s
+        .balance
+        .total
+        .zip(s.balance.shortfall)
+        .map(|(total, short)| total.plus(short));
+    let how = match needed {
+        Some(needed) => format!(
+            "a GPU with more than {}\n# that much for this one request; what follows may need more",
+            human(needed.high())
+        ),
+        None => "a GPU with more memory, or several with the model split over them".to_owned(),
+    };
+    Some(Offer::unmeasured(how))
+}

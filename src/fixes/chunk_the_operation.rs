@@ -1,0 +1,24 @@
+//! An operation that needs one huge result can work on slices and keep only what is needed.
+
+use super::{Fix, Offer, Situation};
+
+pub(crate) static FIX: Fix = Fix {
+    id: "chunk-the-operation",
+    title: "Do the large operation in pieces",
+    cost: "a little time",
+    page: include_str!("chunk-the-operation.md"),
+    offer,
+};
+
+fn offer(s: &Situation<'_>) -> Option<Offer> {
+    let at = s.at_here();
+    let how = match s.program() {
+        "jax" => "y = jax.lax.map(f, x, batch_size=1024)".to_owned(),
+        "cupy" => format!("for part in cupy.array_split(x, 16): ...{at}"),
+        _ if s.torch() => format!(
+            "y = torch.cat([f(part) for part in x.split(1024)]){at}\n# inside: reduce (min, topk, sum) before anything of full size is kept"
+        ),
+        _ => return None,
+    };
+    Some(Offer::unmeasured(how))
+}

@@ -1,0 +1,28 @@
+//! The logits of all tokens over the whole vocabulary never exist at once.
+
+use super::situation::Trainer;
+use super::{Fix, Offer, Situation};
+
+pub(crate) static FIX: Fix = Fix {
+    id: "chunked-cross-entropy",
+    title: "Compute the loss in pieces",
+    cost: "a little time; one more dependency with Liger",
+    page: include_str!("chunked-cross-entropy.md"),
+    offer,
+};
+
+fn offer(s: &Situation<'_>) -> Option<Offer> {
+    if !s.torch() {
+        return None;
+    }
+    let how = match s.trainer() {
+        Trainer::HuggingFace => {
+            "use_liger_kernel=True  # in TrainingArguments; pip install liger-kernel".to_owned()
+        }
+        _ => format!(
+            "loss = checkpoint(chunk_loss, hidden_chunk, labels_chunk, use_reentrant=False){}\n# per chunk of tokens: chunk_loss applies lm_head and cross_entropy; sum, then divide\n# or LigerFusedLinearCrossEntropyLoss from liger-kernel",
+            s.at_here()
+        ),
+    };
+    Some(Offer::unmeasured(how))
+}

@@ -1,0 +1,25 @@
+//! A tensor lives as long as one name leads to it: a variable, a list, a closure, a notebook's history.
+
+use super::{Fix, Offer, Situation};
+
+pub(crate) static FIX: Fix = Fix {
+    id: "drop-references",
+    title: "Let go of what is no longer needed",
+    cost: "nothing, where it is really not needed",
+    page: include_str!("drop-references.md"),
+    offer,
+};
+
+fn offer(s: &Situation<'_>) -> Option<Offer> {
+    let at = s.at_here();
+    let how = match s.program() {
+        "jax" => "x.delete()  # or del x, before the next large step".to_owned(),
+        _ if s.torch() => {
+            format!(
+                "del model, optimizer, outputs{at}\n# all names of what an earlier phase made: lists, dicts, attributes, notebook outputs too\n# optimizer.zero_grad(set_to_none=True) drops the gradients"
+            )
+        }
+        _ => return None,
+    };
+    Some(Offer::unmeasured(how))
+}

@@ -1,0 +1,21 @@
+//! A library asks the driver, which cannot take back what `PyTorch`'s cache holds idle; an explicit call can.
+
+use super::{Fix, Offer, Situation};
+
+pub(crate) static FIX: Fix = Fix {
+    id: "empty-cache-before-library",
+    title: "Empty PyTorch's cache right before the library's first use",
+    cost: "one slow step",
+    page: include_str!("empty-cache-before-library.md"),
+    offer,
+};
+
+fn offer(s: &Situation<'_>) -> Option<Offer> {
+    s.torch().then(|| {
+        let how = format!(
+            "torch.cuda.empty_cache(){}\n# it gives back wholly free segments only",
+            s.at_here()
+        );
+        Offer::winning(how, s.idle_gain(), s)
+    })
+}

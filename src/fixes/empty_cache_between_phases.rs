@@ -1,0 +1,32 @@
+//! `PyTorch`'s idle cache goes back to the driver, for a CUDA graph or another process.
+
+use super::{Fix, Offer, Situation};
+use crate::evidence::Phase;
+
+pub(crate) static FIX: Fix = Fix {
+    id: "empty-cache-between-phases",
+    title: "Give cached memory back before somebody else needs it",
+    cost: "the next allocations ask the driver again, which is slow",
+    page: include_str!("empty-cache-between-phases.md"),
+    offer,
+};
+
+fn offer(s: &Situation<'_>) -> Option<Offer> {
+    if !s.torch() {
+        return None;
+    }
+    // While a graph is captured the allocator does not flush its cache by itself (CUDACachingAllocator.cpp).
+    if s.in_phase(&[Phase::GraphCapture]) {
+        let how = "torch.cuda.empty_cache()  # right before the capture begins";
+        return Some(Offer::winning(how, s.idle_gain(), s));
+    }
+    // For its own requests the allocator has just done it; only other processes' caches are worth a call.
+    let crowded = [
+        "other-process",
+        "ranks-on-one-gpu",
+        "preallocating-framework",
+    ];
+    crowded.contains(&s.finding).then(|| {
+        Offer::unmeasured("torch.cuda.empty_cache()  # in the other process, when its phase is over\n# it gives back only what no tensor there uses")
+    })
+}

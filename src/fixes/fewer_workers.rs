@@ -1,0 +1,26 @@
+//! Every worker holds its own copy of the dataset's Python objects and some batches ahead.
+
+use super::situation::Trainer;
+use super::{Fix, Offer, Situation};
+use crate::evidence::Memory;
+
+pub(crate) static FIX: Fix = Fix {
+    id: "fewer-workers",
+    title: "Start fewer data loading workers",
+    cost: "batches may come later",
+    page: include_str!("fewer-workers.md"),
+    offer,
+};
+
+fn offer(s: &Situation<'_>) -> Option<Offer> {
+    if s.incident.memory != Memory::Host {
+        return None;
+    }
+    let how = match s.trainer() {
+        Trainer::HuggingFace => "dataloader_num_workers=2  # in TrainingArguments",
+        _ => {
+            "DataLoader(..., num_workers=2, prefetch_factor=2)\n# and hold samples in arrays, not in lists of Python objects"
+        }
+    };
+    Some(Offer::unmeasured(how))
+}

@@ -1,0 +1,26 @@
+//! A request that no GPU could serve mostly comes from a broadcast or a swapped dimension that nobody meant.
+
+use super::{Fix, Offer, Situation};
+
+pub(crate) static FIX: Fix = Fix {
+    id: "fix-the-shape",
+    title: "Check the shapes at the failing line",
+    cost: "nothing",
+    page: include_str!("fix-the-shape.md"),
+    offer,
+};
+
+fn offer(s: &Situation<'_>) -> Option<Offer> {
+    let python = s.torch() || matches!(s.program(), "jax" | "tensorflow" | "cupy" | "numba");
+    if !python {
+        return None;
+    }
+    let at = s.at_here();
+    let size = s.balance.tried.map_or_else(String::new, |tried| {
+        let elements = tried.mid() / 4;
+        format!("\n# {tried} is about {elements} numbers of fp32: which two dimensions give that?")
+    });
+    Some(Offer::unmeasured(format!(
+        "print(a.shape, b.shape){at}{size}\n# (N, 1) with (N,) broadcasts to N x N; cdist and a[:, None] - b do too"
+    )))
+}

@@ -1,0 +1,17 @@
+//! JAX takes three quarters of the GPU with its first operation, needed or not.
+
+use super::{Fix, Offer, Situation};
+
+pub(crate) static FIX: Fix = Fix {
+    id: "jax-no-preallocate",
+    title: "Stop JAX from taking most of the GPU at its start",
+    cost: "slower allocations, and fragmentation",
+    page: include_str!("jax-no-preallocate.md"),
+    offer,
+};
+
+fn offer(s: &Situation<'_>) -> Option<Offer> {
+    // It matters too where another program fails beside JAX, so the finding may ask from any framework.
+    let asked = s.program() == "jax" || s.finding == "preallocating-framework";
+    asked.then(|| Offer::unmeasured("XLA_PYTHON_CLIENT_PREALLOCATE=false\n# in the JAX process; or XLA_PYTHON_CLIENT_MEM_FRACTION=.50 for a fixed share"))
+}

@@ -1,0 +1,35 @@
+//! `torch.load` puts tensors back onto the GPU that they were saved from, beside the model that is there already.
+
+use super::{Fix, Offer, Situation};
+use crate::evidence::Phase;
+
+pub(crate) static FIX: Fix = Fix {
+    id: "load-checkpoint-on-cpu",
+    title: "Load checkpoints into host memory first",
+    cost: "host memory for one checkpoint",
+    page: include_str!("load-checkpoint-on-cpu.md"),
+    offer,
+};
+
+fn offer(s: &Situation<'_>) -> Option<Offer> {
+    // Later phases have the checkpoint behind them.
+    let later = [
+        Phase::Forward,
+        Phase::Backward,
+        Phase::Eval,
+        Phase::Generate,
+        Phase::GraphCapture,
+    ];
+    if !s.torch() || s.in_phase(&later) {
+        return None;
+    }
+    let mmap = if s.surely_before(2, 1) {
+        ""
+    } else {
+        ", mmap=True"
+    };
+    Some(Offer::unmeasured(format!(
+        "state = torch.load(path, map_location=\"cpu\"{mmap}){}\n# then model.load_state_dict(state); del state",
+        s.at_here()
+    )))
+}

@@ -1,0 +1,32 @@
+//! bf16 weights take half of fp32 ones.
+
+use super::situation::Trainer;
+use super::{Fix, Offer, Situation};
+use crate::evidence::SettingKind;
+
+pub(crate) static FIX: Fix = Fix {
+    id: "low-precision-weights",
+    title: "Load weights in two bytes",
+    cost: "digits; train with bf16 and not with pure fp16",
+    page: include_str!("low-precision-weights.md"),
+    offer,
+};
+
+fn offer(s: &Situation<'_>) -> Option<Offer> {
+    if s.has(SettingKind::Quantized) {
+        return None;
+    }
+    let how = match s.program() {
+        "vllm" | "sglang" => "--dtype bfloat16",
+        "jax" => "params = jax.tree.map(lambda p: p.astype(jax.numpy.bfloat16), params)",
+        _ if !s.torch() => return None,
+        _ if s.trainer() == Trainer::HuggingFace
+            || s.incident.traceback.mentions("from_pretrained") =>
+        {
+            "from_pretrained(..., torch_dtype=torch.bfloat16)  # dtype= from transformers 4.56 on"
+        }
+        _ if s.trainer() == Trainer::Lightning => "Trainer(precision=\"bf16-true\")",
+        _ => "model = model.to(torch.bfloat16).to(device)  # cast first, then move",
+    };
+    Some(Offer::unmeasured(how))
+}

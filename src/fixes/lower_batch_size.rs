@@ -1,0 +1,59 @@
+//! Activations grow with the number of samples, so fewer samples need less.
+
+use super::situation::Trainer;
+use super::{Fix, Offer, Situation};
+use crate::evidence::Phase;
+
+pub(crate) static FIX: Fix = Fix {
+    id: "lower-batch-size",
+    title: "Put fewer samples through at once",
+    cost: "more steps, each less busy; accumulate gradients to keep the effective batch",
+    page: include_str!("lower-batch-size.md"),
+    offer,
+};
+
+fn offer(s: &Situation<'_>) -> Option<Offer> {
+    // Weights and optimizer states do not know the batch.
+    let fixed = [
+        "weights",
+        "duplicate-weights",
+        "optimizer-states",
+        "optimizer-temporaries",
+    ];
+    if s.in_phase(&[Phase::Load]) || fixed.contains(&s.finding) {
+        return None;
+    }
+    let program = s.program();
+    let how = match program {
+        "vllm" => "--max-num-seqs 64 --max-num-batched-tokens 2048".to_owned(),
+        "sglang" => "--max-running-requests 32 --chunked-prefill-size 2048".to_owned(),
+        "tensorrt-llm" => "max_batch_size: 32\nmax_num_tokens: 2048".to_owned(),
+        "llama.cpp" => "-b 512 -ub 256".to_owned(),
+        "ollama" => "OLLAMA_NUM_PARALLEL=1".to_owned(),
+        _ => training(s),
+    };
+    Some(Offer::unmeasured(how))
+}
+
+/// The next halving where the log prints the batch size, else its name.
+fn training(s: &Situation<'_>) -> String {
+    let evaluating = s.in_phase(&[Phase::Eval, Phase::Generate]);
+    let half = s.batch_size().map(|n| n.div_ceil(2));
+    let value = half.map_or("N".to_owned(), |n| n.to_string());
+    let note = match (s.batch_size(), half) {
+        (Some(now), Some(half)) if !evaluating && now == half * 2 => {
+            format!(
+                "\n# half of the {now} in the log; accumulate 2 steps for the same effective batch"
+            )
+        }
+        (Some(now), _) => format!("\n# about half of the {now} in the log"),
+        _ => "\n# N: half of what it is; halve again until it fits".to_owned(),
+    };
+    let line = match (s.trainer(), evaluating) {
+        (Trainer::HuggingFace, true) => format!("per_device_eval_batch_size={value}"),
+        (Trainer::HuggingFace, false) => format!("per_device_train_batch_size={value}"),
+        (Trainer::DeepSpeed, false) => format!("\"train_micro_batch_size_per_gpu\": {value}"),
+        _ => format!("batch_size={value}"),
+    };
+    line + &note
+}

@@ -1,0 +1,43 @@
+//! The engine takes a share of the whole GPU; what stands outside it, graphs and others included, needs the rest.
+
+use super::{Fix, Offer, Situation};
+use crate::evidence::Key;
+
+pub(crate) static FIX: Fix = Fix {
+    id: "lower-engine-memory-share",
+    title: "Leave more of the GPU outside the engine's share",
+    cost: "a smaller KV cache: fewer requests at once",
+    page: include_str!("lower-engine-memory-share.md"),
+    offer,
+};
+
+fn offer(s: &Situation<'_>) -> Option<Offer> {
+    let how = match s.program() {
+        "vllm" => format!("--gpu-memory-utilization {}", share(s)),
+        "sglang" => "--mem-fraction-static 0.75".to_owned(),
+        "tensorrt-llm" => "kv_cache_config: {free_gpu_memory_fraction: 0.7}".to_owned(),
+        "tgi" => "--cuda-memory-fraction 0.8".to_owned(),
+        "lmdeploy" => "--cache-max-entry-count 0.5".to_owned(),
+        "jax" => "XLA_PYTHON_CLIENT_MEM_FRACTION=.60".to_owned(),
+        "tensorflow" => "tf.config.experimental.set_memory_growth(gpu, True)".to_owned(),
+        "onnxruntime" => {
+            "{\"gpu_mem_limit\": N, \"arena_extend_strategy\": \"kSameAsRequested\"}".to_owned()
+        }
+        _ => return None,
+    };
+    Some(Offer::unmeasured(format!(
+        "{how}\n# lower than it is now; step by step until it starts and stays up"
+    )))
+}
+
+/// For vLLM at its start: what is free of the whole, less two hundredths. It compares its share with exactly that.
+fn share(s: &Situation<'_>) -> String {
+    let at_start = s.incident.facts.get(Key::Allocated).is_none();
+    let free = s.balance.free.zip(s.balance.total).filter(|_| at_start);
+    let hundredths =
+        free.and_then(|(free, total)| (free.low() / (total.high() / 100).max(1)).checked_sub(2));
+    match hundredths {
+        Some(n @ 10..90) => format!("0.{n}"),
+        _ => "0.80".to_owned(),
+    }
+}

@@ -1,0 +1,42 @@
+//! Large cached blocks are kept whole for large requests instead of being carved up by small ones.
+
+use super::{Fix, Offer, Situation};
+use crate::bytes::MIB;
+
+pub(crate) static FIX: Fix = Fix {
+    id: "max-split-size-mb",
+    title: "Never split large cached blocks",
+    cost: "can raise what is reserved, since large blocks serve only large requests",
+    page: include_str!("max-split-size-mb.md"),
+    offer,
+};
+
+fn offer(s: &Situation<'_>) -> Option<Offer> {
+    let set = s.incident.settings.allocator();
+    // With expandable segments it asserts before 2.5 and grows without bound later (pytorch/pytorch#123548, #193400).
+    if !s.native_allocator()
+        || s.expandable()
+        || set.get("max_split_size_mb").is_some()
+        || s.surely_before(1, 10)
+    {
+        return None;
+    }
+    // From 2.1 on, expandable segments do the same job better: PyTorch itself changed the hint of its message.
+    if s.surely_since(2, 1) && super::expandable_segments::possible(s) {
+        return None;
+    }
+    let line = s.allocator_line("max_split_size_mb", &size(s).to_string(), &[]);
+    let how = format!(
+        "{line}\n# set before the first use of CUDA; halve it if memory is still in pieces"
+    );
+    Some(Offer::winning(how, s.idle_gain(), s))
+}
+
+/// Half of the request as a power of two, in MiB: blocks that could serve it stay whole. The allocator wants more than 20.
+fn size(s: &Situation<'_>) -> u64 {
+    let half = s.balance.tried.map_or(256, |tried| tried.low() / 2 / MIB);
+    [512, 256, 128, 64]
+        .into_iter()
+        .find(|n| *n <= half)
+        .unwrap_or(32)
+}

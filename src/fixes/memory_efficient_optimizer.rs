@@ -1,0 +1,31 @@
+//! Adam keeps two numbers for every parameter; 8-bit states, Adafactor or SGD keep a fraction of that.
+
+use super::situation::Trainer;
+use super::{Fix, Offer, Situation};
+use crate::evidence::{Phase, SettingKind};
+
+pub(crate) static FIX: Fix = Fix {
+    id: "memory-efficient-optimizer",
+    title: "Use an optimizer with smaller states",
+    cost: "convergence can differ a little; bitsandbytes is one more dependency",
+    page: include_str!("memory-efficient-optimizer.md"),
+    offer,
+};
+
+fn offer(s: &Situation<'_>) -> Option<Offer> {
+    if !s.torch()
+        || s.has(SettingKind::SmallOptimizer)
+        || s.in_phase(&[Phase::Load, Phase::Eval, Phase::Generate])
+    {
+        return None;
+    }
+    let how = match s.trainer() {
+        Trainer::HuggingFace => {
+            "optim=\"adamw_bnb_8bit\"  # in TrainingArguments; or \"adafactor\""
+        }
+        _ => {
+            "optimizer = bitsandbytes.optim.AdamW8bit(model.parameters(), lr=lr)\n# 2 bytes a parameter instead of 8; or torch.optim.Adafactor, or SGD"
+        }
+    };
+    Some(Offer::unmeasured(how))
+}

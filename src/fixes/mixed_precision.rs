@@ -1,0 +1,34 @@
+//! Activations in two bytes instead of four take half the memory.
+
+use super::situation::Trainer;
+use super::{Fix, Offer, Situation};
+use crate::evidence::{Phase, SettingKind};
+
+pub(crate) static FIX: Fix = Fix {
+    id: "mixed-precision",
+    title: "Compute in bf16",
+    cost: "half the digits; fp16 needs a gradient scaler and can overflow",
+    page: include_str!("mixed-precision.md"),
+    offer,
+};
+
+fn offer(s: &Situation<'_>) -> Option<Offer> {
+    let no_use = [Phase::Load, Phase::Optimizer, Phase::Dataloader];
+    if s.has(SettingKind::MixedPrecision) || s.has(SettingKind::Quantized) || s.in_phase(&no_use) {
+        return None;
+    }
+    let how = match s.program() {
+        "jax" => "x = x.astype(jax.numpy.bfloat16)  # and the parameters that meet it",
+        "tensorflow" => "tf.keras.mixed_precision.set_global_policy(\"mixed_bfloat16\")",
+        _ if !s.torch() => return None,
+        _ => match s.trainer() {
+            Trainer::HuggingFace => "bf16=True  # in TrainingArguments; fp16=True before Ampere",
+            Trainer::Lightning => "Trainer(precision=\"bf16-mixed\")  # \"16-mixed\" before Ampere",
+            Trainer::DeepSpeed => "\"bf16\": {\"enabled\": true}",
+            Trainer::Plain => {
+                "with torch.autocast(\"cuda\", dtype=torch.bfloat16):\n    # around the forward pass and the loss; the backward pass stays outside"
+            }
+        },
+    };
+    Some(Offer::unmeasured(how))
+}

@@ -1,0 +1,26 @@
+//! What is collected over many batches has no need to stay on the GPU.
+
+use super::situation::Trainer;
+use super::{Fix, Offer, Situation};
+use crate::evidence::Phase;
+
+pub(crate) static FIX: Fix = Fix {
+    id: "move-outputs-to-cpu",
+    title: "Collect results in host memory",
+    cost: "a copy per batch, and host memory for what is kept",
+    page: include_str!("move-outputs-to-cpu.md"),
+    offer,
+};
+
+fn offer(s: &Situation<'_>) -> Option<Offer> {
+    let how = match s.program() {
+        "jax" => "outputs.append(jax.device_get(y))".to_owned(),
+        "tensorflow" => "outputs.append(y.numpy())".to_owned(),
+        _ if !s.torch() => return None,
+        _ if s.trainer() == Trainer::HuggingFace && s.in_phase(&[Phase::Eval]) => {
+            "eval_accumulation_steps=8  # in TrainingArguments\n# and preprocess_logits_for_metrics=... to keep less than the logits".to_owned()
+        }
+        _ => format!("outputs.append(y.detach().cpu()){}", s.at_here()),
+    };
+    Some(Offer::unmeasured(how))
+}

@@ -1,0 +1,39 @@
+//! Weights, gradients or optimizer states wait in host memory and come over when they are needed.
+
+use super::{Fix, Offer, Situation};
+use crate::evidence::{Phase, SettingKind};
+
+pub(crate) static FIX: Fix = Fix {
+    id: "offload",
+    title: "Keep what is idle in host memory",
+    cost: "much slower: every use crosses PCIe; needs host memory",
+    page: include_str!("offload.md"),
+    offer,
+};
+
+fn offer(s: &Situation<'_>) -> Option<Offer> {
+    let training = s.in_phase(&[Phase::Forward, Phase::Backward, Phase::Optimizer]);
+    let how = match s.program() {
+        "vllm" | "sglang" => "--cpu-offload-gb 8",
+        "llama.cpp" => "-ngl N  # N: fewer layers than now; MoE: --n-cpu-moe N",
+        "ollama" => "/set parameter num_gpu N  # N: fewer layers than now",
+        "comfyui" => "--lowvram",
+        _ if !s.torch() => return None,
+        _ if s.has(SettingKind::DeepSpeed) => {
+            "\"offload_optimizer\": {\"device\": \"cpu\"}  # in zero_optimization; stage 3: offload_param too"
+        }
+        _ if s.has(SettingKind::Fsdp) => {
+            "CPUOffload(offload_params=True)  # FSDP2: offload_policy=CPUOffloadPolicy()"
+        }
+        _ if s.incident.traceback.mentions("diffusers/") => {
+            "pipe.enable_model_cpu_offload()  # instead of pipe.to(\"cuda\")"
+        }
+        _ if training => {
+            "with torch.autograd.graph.save_on_cpu(pin_memory=True):\n    # around the forward pass: activations wait in host memory"
+        }
+        _ => {
+            "from_pretrained(..., device_map=\"auto\")  # accelerate puts the rest into host memory"
+        }
+    };
+    Some(Offer::unmeasured(how))
+}

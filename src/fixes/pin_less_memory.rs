@@ -1,0 +1,28 @@
+//! Page-locked memory cannot be swapped, is rounded up to powers of two, and has limits of its own.
+
+use super::situation::Trainer;
+use super::{Fix, Offer, Situation};
+use crate::evidence::Memory;
+
+pub(crate) static FIX: Fix = Fix {
+    id: "pin-less-memory",
+    title: "Pin less host memory",
+    cost: "slower copies to the GPU",
+    page: include_str!("pin-less-memory.md"),
+    offer,
+};
+
+fn offer(s: &Situation<'_>) -> Option<Offer> {
+    let pinned = s.finding == "pinned" || s.incident.marked("pin_memory");
+    if s.incident.memory != Memory::Host || !pinned {
+        return None;
+    }
+    let how = match s.trainer() {
+        Trainer::HuggingFace => "dataloader_pin_memory=False  # in TrainingArguments".to_owned(),
+        Trainer::DeepSpeed => {
+            "\"pin_memory\": false  # in offload_optimizer and offload_param".to_owned()
+        }
+        _ => format!("DataLoader(..., pin_memory=False){}", s.at_here()),
+    };
+    Some(Offer::unmeasured(how))
+}

@@ -1,0 +1,15 @@
+//! A hook that stores what it sees keeps every step's activations alive.
+
+use super::{Fix, Offer, Situation};
+
+pub(crate) static FIX: Fix = Fix {
+    id: "remove-hooks",
+    title: "Take hooks off, and keep no tensors in them",
+    cost: "nothing",
+    page: include_str!("remove-hooks.md"),
+    offer,
+};
+
+fn offer(s: &Situation<'_>) -> Option<Offer> {
+    s.torch().then(|| Offer::unmeasured("handle.remove()  # handle = module.register_forward_hook(...)\n# or store output.detach().cpu(), and clear the store every step"))
+}

@@ -1,0 +1,19 @@
+//! While an exception is handled, its traceback holds every local tensor of the failed call.
+
+use super::{Fix, Offer, Situation};
+
+pub(crate) static FIX: Fix = Fix {
+    id: "retry-outside-except",
+    title: "Try again outside the except block",
+    cost: "nothing",
+    page: include_str!("retry-outside-except.md"),
+    offer,
+};
+
+fn offer(s: &Situation<'_>) -> Option<Offer> {
+    s.torch().then(|| {
+        let at = s.at_here();
+        let class = if s.surely_before(1, 13) { "RuntimeError" } else { "torch.cuda.OutOfMemoryError" };
+        Offer::unmeasured(format!("except {class}: failed = True{at}\nif failed:  # outside the block the frames are gone\n    torch.cuda.empty_cache(); retry_with_less()"))
+    })
+}

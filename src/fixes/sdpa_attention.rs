@@ -1,0 +1,34 @@
+//! Flash and memory-efficient attention never store the scores of all pairs.
+
+use super::situation::Trainer;
+use super::{Fix, Offer, Situation};
+use crate::evidence::SettingKind;
+
+pub(crate) static FIX: Fix = Fix {
+    id: "sdpa-attention",
+    title: "Compute attention without the N x N matrix",
+    cost: "nothing; custom masks can fall back to the matrix",
+    page: include_str!("sdpa-attention.md"),
+    offer,
+};
+
+fn offer(s: &Situation<'_>) -> Option<Offer> {
+    if s.has(SettingKind::FlashAttention) || s.surely_before(2, 0) {
+        return None;
+    }
+    let how = match s.program() {
+        "llama.cpp" => "-fa on",
+        "ollama" => "OLLAMA_FLASH_ATTENTION=1",
+        "jax" => "jax.nn.dot_product_attention(q, k, v, implementation=\"cudnn\")",
+        _ if !s.torch() => return None,
+        _ if s.trainer() == Trainer::HuggingFace
+            || s.incident.traceback.mentions("transformers/models/") =>
+        {
+            "from_pretrained(..., attn_implementation=\"sdpa\")"
+        }
+        _ => {
+            "y = F.scaled_dot_product_attention(q, k, v, is_causal=True)\n# in place of softmax(q @ k.transpose(-2, -1)) @ v; is_causal instead of a mask\n# with sdpa_kernel(SDPBackend.EFFICIENT_ATTENTION): to see why it would fall back"
+        }
+    };
+    Some(Offer::unmeasured(how))
+}

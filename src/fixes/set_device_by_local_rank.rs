@@ -1,0 +1,17 @@
+//! Ranks that never choose a device all open a context and allocate on GPU 0.
+
+use super::{Fix, Offer, Situation};
+
+pub(crate) static FIX: Fix = Fix {
+    id: "set-device-by-local-rank",
+    title: "Give every rank its own GPU",
+    cost: "nothing",
+    page: include_str!("set-device-by-local-rank.md"),
+    offer,
+};
+
+fn offer(s: &Situation<'_>) -> Option<Offer> {
+    s.torch().then(|| {
+        Offer::unmeasured("torch.cuda.set_device(int(os.environ[\"LOCAL_RANK\"]))\n# first of all, before any other CUDA call; and torch.load(..., map_location=\"cpu\")")
+    })
+}

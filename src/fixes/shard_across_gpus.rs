@@ -1,0 +1,49 @@
+//! Every GPU holds a part of weights, gradients and optimizer states.
+
+use super::situation::Trainer;
+use super::{Fix, Offer, Situation};
+use crate::evidence::SettingKind;
+
+pub(crate) static FIX: Fix = Fix {
+    id: "shard-across-gpus",
+    title: "Split weights and states over GPUs",
+    cost: "communication; needs more GPUs",
+    page: include_str!("shard-across-gpus.md"),
+    offer,
+};
+
+fn offer(s: &Situation<'_>) -> Option<Offer> {
+    let how = match s.program() {
+        "vllm" => "--tensor-parallel-size 2",
+        "sglang" => "--tp 2",
+        "tensorrt-llm" => "--tp_size 2",
+        "tgi" => "--num-shard 2",
+        "llama.cpp" => "--split-mode layer --tensor-split 1,1",
+        "jax" => "jax.device_put(x, NamedSharding(mesh, P(\"data\")))",
+        _ if !s.torch() => return None,
+        _ if s.has(SettingKind::DeepSpeed) => return deepspeed(s),
+        // Already split; more GPUs of the same kind are bigger-gpu's advice.
+        _ if s.has(SettingKind::Fsdp) => return None,
+        _ => match s.trainer() {
+            Trainer::HuggingFace => {
+                "--fsdp \"full_shard auto_wrap\"  # with torchrun --nproc-per-node=2"
+            }
+            Trainer::Lightning => "Trainer(strategy=\"fsdp\", devices=2)",
+            _ => "fully_shard(model)  # torch.distributed.fsdp, with torchrun --nproc-per-node=2",
+        },
+    };
+    Some(Offer::unmeasured(how))
+}
+
+/// The next ZeRO stage, where the log shows one below 3.
+fn deepspeed(s: &Situation<'_>) -> Option<Offer> {
+    let stage = &s.incident.settings.get(SettingKind::DeepSpeed)?.value;
+    let next = match stage.as_str() {
+        "0" | "1" => 2,
+        "3" => return None,
+        _ => 3,
+    };
+    Some(Offer::unmeasured(format!(
+        "\"zero_optimization\": {{\"stage\": {next}}}"
+    )))
+}

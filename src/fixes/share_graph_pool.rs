@@ -1,0 +1,28 @@
+//! Graphs that never run at the same time can use the same memory.
+
+use super::{Fix, Offer, Situation};
+use crate::bytes::Bytes;
+
+pub(crate) static FIX: Fix = Fix {
+    id: "share-graph-pool",
+    title: "Let CUDA graphs share one pool",
+    cost: "graphs of one pool must be replayed in the order of their capture",
+    page: include_str!("share-graph-pool.md"),
+    offer,
+};
+
+fn offer(s: &Situation<'_>) -> Option<Offer> {
+    let managed = matches!(s.program(), "vllm" | "sglang" | "tensorrt-llm");
+    if managed || !s.torch() {
+        return None;
+    }
+    let gain = s.balance.private_pools.map(|p| Bytes::between(0, p.high()));
+    Some(Offer::winning(
+        format!(
+            "with torch.cuda.graph(g, pool=first.pool()):{}",
+            s.at_here()
+        ),
+        gain,
+        s,
+    ))
+}

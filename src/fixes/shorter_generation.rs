@@ -1,0 +1,26 @@
+//! The KV cache grows with every token of every sequence.
+
+use super::{Fix, Offer, Situation};
+use crate::evidence::Phase;
+
+pub(crate) static FIX: Fix = Fix {
+    id: "shorter-generation",
+    title: "Generate less at a time",
+    cost: "shorter answers, or fewer at once",
+    page: include_str!("shorter-generation.md"),
+    offer,
+};
+
+fn offer(s: &Situation<'_>) -> Option<Offer> {
+    if s.in_phase(&[Phase::Load, Phase::Backward, Phase::Optimizer]) {
+        return None;
+    }
+    let how = match s.program() {
+        "vllm" | "sglang" => "max_tokens=512  # in the sampling parameters",
+        "llama.cpp" => "-n 512",
+        "ollama" => "/set parameter num_predict 512",
+        _ if s.torch() => "model.generate(..., max_new_tokens=256, num_return_sequences=1)",
+        _ => return None,
+    };
+    Some(Offer::unmeasured(how))
+}

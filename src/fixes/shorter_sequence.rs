@@ -1,0 +1,27 @@
+//! Activations grow with the length, and attention without a flash kernel with its square.
+
+use super::situation::Trainer;
+use super::{Fix, Offer, Situation};
+use crate::evidence::Phase;
+
+pub(crate) static FIX: Fix = Fix {
+    id: "shorter-sequence",
+    title: "Cut or split long sequences",
+    cost: "what is cut is not learned from",
+    page: include_str!("shorter-sequence.md"),
+    offer,
+};
+
+fn offer(s: &Situation<'_>) -> Option<Offer> {
+    let how = match s.program() {
+        "vllm" | "sglang" | "llama.cpp" | "ollama" | "tensorrt-llm" | "tgi" => return None,
+        _ if s.in_phase(&[Phase::Load, Phase::Optimizer]) => return None,
+        _ if s.trainer() == Trainer::HuggingFace => {
+            "tokenizer(text, truncation=True, max_length=N)\n# N: half of the longest; TRL calls it max_length (max_seq_length before 0.16)"
+        }
+        _ => {
+            "x = x[:, :N]  # N: half of the longest\n# or sort by length, so that one long sample does not pad a whole batch"
+        }
+    };
+    Some(Offer::unmeasured(how))
+}

@@ -1,0 +1,166 @@
+//! What a fix looks at, and the questions that many fixes ask of it.
+
+use crate::bytes::Bytes;
+use crate::evidence::{Balance, Framework, Incident, Phase, SettingKind, Version};
+
+/// What a fix looks at.
+pub struct Situation<'a> {
+    /// The failure, with all that the log shows to be set.
+    pub incident: &'a Incident,
+    /// Its arithmetic.
+    pub balance: &'a Balance,
+    /// The id of the finding that asks.
+    pub finding: &'static str,
+}
+
+/// Who runs the training loop, which decides where a switch is set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Trainer {
+    /// The user's own loop.
+    Plain,
+    /// Hugging Face Trainer or Accelerate.
+    HuggingFace,
+    /// Lightning.
+    Lightning,
+    /// `DeepSpeed` by itself.
+    DeepSpeed,
+}
+
+impl Situation<'_> {
+    /// True where the log shows this to be set.
+    pub(super) fn has(&self, kind: SettingKind) -> bool {
+        self.incident.settings.has(kind)
+    }
+
+    /// Who runs the loop. Trainer and Lightning come before `DeepSpeed`, since they hand its switches on.
+    pub(super) fn trainer(&self) -> Trainer {
+        if self.has(SettingKind::HuggingFace) {
+            Trainer::HuggingFace
+        } else if self.has(SettingKind::Lightning) {
+            Trainer::Lightning
+        } else if self.has(SettingKind::DeepSpeed) {
+            Trainer::DeepSpeed
+        } else {
+            Trainer::Plain
+        }
+    }
+
+    /// The program whose switches count: an inference engine by its frames, else whoever printed the message.
+    pub(super) fn program(&self) -> &'static str {
+        const ENGINES: [(&str, &str); 5] = [
+            ("/vllm/", "vllm"),
+            ("/sglang/", "sglang"),
+            ("/tensorrt_llm/", "tensorrt-llm"),
+            ("/lmdeploy/", "lmdeploy"),
+            ("/text_generation_server/", "tgi"),
+        ];
+        let in_stack = |part: &str| {
+            let frames = &self.incident.traceback.frames;
+            frames.iter().any(|f| f.file.contains(part))
+        };
+        ENGINES
+            .iter()
+            .find(|(part, _)| in_stack(part))
+            .map_or(self.incident.framework.name(), |(_, name)| name)
+    }
+
+    /// True where Python code of `PyTorch` can be changed: its own messages, and those of libraries below it.
+    pub(super) fn torch(&self) -> bool {
+        matches!(
+            self.incident.framework,
+            Framework::Pytorch | Framework::Cuda
+        )
+    }
+
+    /// True where `PyTorch`'s own caching allocator on CUDA or ROCm served the request.
+    pub(super) fn native_allocator(&self) -> bool {
+        const OTHERS: [&str; 8] = ["mps", "xpu", "npu", "hpu", "mlu", "gcu", "musa", "async"];
+        self.incident.framework == Framework::Pytorch
+            && !OTHERS.iter().any(|o| self.incident.format.contains(o))
+            && !self.has(SettingKind::MallocAsync)
+            && self.incident.settings.allocator().get("backend") != Some("cudaMallocAsync")
+    }
+
+    /// True where the phase is known and one of these.
+    pub(super) fn in_phase(&self, phases: &[Phase]) -> bool {
+        self.incident.phase.is_some_and(|p| phases.contains(&p))
+    }
+
+    /// True where every version that it can be is older.
+    pub(super) fn surely_before(&self, major: u32, minor: u32) -> bool {
+        let (_, newest) = self.incident.settings.torch_range();
+        newest.is_some_and(|v| v < Version { major, minor })
+    }
+
+    /// True where every version that it can be is as new.
+    pub(super) fn surely_since(&self, major: u32, minor: u32) -> bool {
+        let (oldest, _) = self.incident.settings.torch_range();
+        oldest.is_some_and(|v| v >= Version { major, minor })
+    }
+
+    /// The user's own line, "train.py:87", to name in a comment.
+    pub(super) fn here(&self) -> Option<String> {
+        let frame = self.incident.frame.as_ref()?;
+        let file = frame.file.rsplit(['/', '\\']).next()?;
+        let file = word(file);
+        (!file.is_empty() && frame.line > 0).then(|| format!("{file}:{}", frame.line))
+    }
+
+    /// "  # train.py:87", or nothing.
+    pub(super) fn at_here(&self) -> String {
+        self.here()
+            .map_or_else(String::new, |here| format!("  # {here}"))
+    }
+
+    /// The batch size that the log shows, if it is a plain number above one.
+    pub(super) fn batch_size(&self) -> Option<u64> {
+        let setting = self.incident.settings.get(SettingKind::BatchSize)?;
+        setting.value.parse().ok().filter(|n| *n > 1)
+    }
+
+    /// The line that sets an allocator option, with all other options kept but those to drop.
+    pub(super) fn allocator_line(&self, key: &str, value: &str, drop: &[&str]) -> String {
+        let set = self.incident.settings.allocator().typeable();
+        let kept = drop.iter().fold(set, |config, key| config.without(key));
+        let text = kept.with(key, value).text();
+        // ROCm builds before 2.8 read only this name, later ones either (pytorch-formats: hipified sources).
+        let name = if self.has(SettingKind::Rocm) {
+            "PYTORCH_HIP_ALLOC_CONF"
+        } else {
+            "PYTORCH_CUDA_ALLOC_CONF"
+        };
+        if self.has(SettingKind::Windows) {
+            format!("set {name}={text}")
+        } else if text.contains(['[', '>', '<']) {
+            format!("{name}='{text}'")
+        } else {
+            format!("{name}={text}")
+        }
+    }
+
+    /// True where the log shows `expandable_segments` on, under a name that this version reads.
+    ///
+    /// Up to 2.9 the CUDA allocator ignores `PYTORCH_ALLOC_CONF` (pytorch/pytorch#183387).
+    pub(super) fn expandable(&self) -> bool {
+        let settings = &self.incident.settings;
+        settings.allocator().expandable() && !self.generic_name_ignored()
+    }
+
+    /// True where the options stand under the generic name and this version does not read it.
+    pub(super) fn generic_name_ignored(&self) -> bool {
+        let setting = self.incident.settings.get(SettingKind::AllocatorConfig);
+        setting.is_some_and(|s| s.name == "PYTORCH_ALLOC_CONF") && self.surely_before(2, 10)
+    }
+
+    /// All that lies idle in the allocator, as what a better layout could win at the most.
+    pub(super) fn idle_gain(&self) -> Option<Bytes> {
+        self.balance.idle.map(|idle| Bytes::between(0, idle.high()))
+    }
+}
+
+/// What of a text is safe to type: letters, digits and `_ . / -`.
+pub(super) fn word(text: &str) -> String {
+    text.chars()
+        .filter(|c| c.is_ascii_alphanumeric() || "_./-".contains(*c))
+        .collect()
+}

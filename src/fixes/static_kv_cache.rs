@@ -1,0 +1,25 @@
+//! A cache that grows by concatenation needs old and new at once and leaves gaps behind.
+
+use super::{Fix, Offer, Situation};
+use crate::evidence::Phase;
+
+pub(crate) static FIX: Fix = Fix {
+    id: "static-kv-cache",
+    title: "Allocate the KV cache once",
+    cost: "the full length is paid for from the start",
+    page: include_str!("static-kv-cache.md"),
+    offer,
+};
+
+fn offer(s: &Situation<'_>) -> Option<Offer> {
+    let managed = matches!(
+        s.program(),
+        "vllm" | "sglang" | "tensorrt-llm" | "llama.cpp" | "ollama" | "tgi"
+    );
+    if managed || !s.torch() || s.in_phase(&[Phase::Load, Phase::Backward, Phase::Optimizer]) {
+        return None;
+    }
+    Some(Offer::unmeasured(
+        "model.generate(..., cache_implementation=\"static\")\n# or \"offloaded\" to keep all layers but the current one in host memory",
+    ))
+}

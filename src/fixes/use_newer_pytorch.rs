@@ -1,0 +1,25 @@
+//! Newer versions print the whole message, and do not hide it behind an assertion.
+
+use super::{Fix, Offer, Situation};
+use crate::evidence::Key;
+
+pub(crate) static FIX: Fix = Fix {
+    id: "use-newer-pytorch",
+    title: "Update PyTorch",
+    cost: "the usual work of an update",
+    page: include_str!("use-newer-pytorch.md"),
+    offer,
+};
+
+fn offer(s: &Situation<'_>) -> Option<Offer> {
+    // The assertion that hides the message is fixed in 2.14, the message that ends in "GPU" in 2.4.
+    let masked = s.incident.format.contains("nvml");
+    let cut =
+        s.surely_before(2, 4) && s.surely_since(2, 3) && s.incident.facts.get(Key::Total).is_none();
+    if !s.torch() || (masked && s.surely_since(2, 14)) || !(masked || cut) {
+        return None;
+    }
+    Some(Offer::unmeasured(
+        "pip install -U torch\n# wins no memory: the next failure then says how much was missing",
+    ))
+}
