@@ -31,6 +31,8 @@ pub struct Diagnosis {
     pub complete: bool,
     /// What kept the input from being read to its end.
     pub problem: Option<String>,
+    /// What the bytes are, where they are no plain text.
+    pub remark: Option<String>,
     /// The failures, in the order of the input.
     pub incidents: Vec<Explained>,
     /// The memory readings.
@@ -106,6 +108,7 @@ impl Reader {
             bytes,
             complete: true,
             problem: None,
+            remark: None,
             incidents,
             series,
         }

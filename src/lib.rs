@@ -29,6 +29,7 @@ pub mod evidence;
 pub mod fixes;
 pub mod formats;
 mod grouping;
+pub mod input;
 pub mod place;
 pub mod report;
 pub mod scan;

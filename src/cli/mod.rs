@@ -1,19 +1,97 @@
-//! The program: arguments, environment, terminal, exit codes.
+//! The program: arguments, environment, terminal, exit codes. One file a command.
 
-use std::io::{Read, Write};
+mod completions;
+mod demo;
+mod diagnose;
+mod environment;
+pub mod exit;
+mod explain;
+mod list;
+mod man;
+mod schema;
+
+use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser, Subcommand};
+
+use crate::error::Error;
+use environment::Environment;
+use exit::Exit;
+
+/// Tells why a GPU ran out of memory, with the arithmetic, and what to change
+///
+/// Give it what you have: a pasted error message, a traceback, a log, a folder of logs.
+#[derive(Parser)]
+#[command(name = "whyoom", version, after_help = exit::HELP, max_term_width = 100)]
+#[command(args_conflicts_with_subcommands = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    diagnose: diagnose::Diagnose,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Explain(explain::Explain),
+    List(list::List),
+    Demo(demo::Demo),
+    Schema(schema::Schema),
+    Completions(completions::Completions),
+    Man(man::Man),
+}
+
+/// The command line as clap sees it, for completions and the manual.
+fn command_line() -> clap::Command {
+    Cli::command()
+}
 
 /// Runs the program.
 pub fn run() -> ExitCode {
-    let mut raw = Vec::new();
-    if std::io::stdin().lock().read_to_end(&mut raw).is_err() {
-        return ExitCode::from(3);
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help goes to standard output and ends well; wrong use does neither.
+            let wrong = error.use_stderr();
+            let _ = error.print();
+            return if wrong { Exit::WRONG } else { Exit::CLEAN }.into();
+        }
+    };
+    match cli.run(&Environment::read()) {
+        Ok(exit) => exit.into(),
+        Err(error) => {
+            complain(&error.to_string());
+            Exit::WRONG.into()
+        }
     }
-    let diagnosis = crate::diagnose("<stdin>", &raw);
-    let found = !diagnosis.incidents.is_empty();
+}
+
+impl Cli {
+    fn run(&self, environment: &Environment) -> Result<Exit, Error> {
+        match &self.command {
+            None => self.diagnose.run(environment),
+            Some(Command::Explain(explain)) => explain.run(environment),
+            Some(Command::List(list)) => list.run(environment),
+            Some(Command::Demo(demo)) => demo.run(environment),
+            Some(Command::Schema(schema)) => schema.run(),
+            Some(Command::Completions(completions)) => completions.run(),
+            Some(Command::Man(man)) => man.run(),
+        }
+    }
+}
+
+/// Prints to standard output. A reader that went away, as `head` does, is no error: it has what it wanted.
+fn print(text: &[u8]) -> Result<(), Error> {
     let mut out = std::io::stdout().lock();
-    if crate::report::json::write(&[diagnosis], &mut out).is_err() || out.flush().is_err() {
-        return ExitCode::from(2);
+    match out.write_all(text).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Error::Write(error)),
+        _ => Ok(()),
     }
-    ExitCode::from(u8::from(found))
+}
+
+/// Says something on standard error. Where that is closed there is nobody to tell.
+fn complain(words: &str) {
+    let words = crate::report::sanitize::visible(words);
+    let _ = writeln!(std::io::stderr().lock(), "whyoom: {words}");
 }

@@ -6,6 +6,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::indented::Indented;
+use super::{Options, Output};
 use crate::bytes::Bytes;
 use crate::diagnose::{Diagnosis, Explained};
 use crate::error::Error;
@@ -13,6 +15,12 @@ use crate::evidence::{Fact, Frame, Memory, Process, Series};
 
 /// The number that a change of meaning raises.
 pub const SCHEMA: u32 = 1;
+
+pub(super) static OUTPUT: Output = Output {
+    name: "json",
+    about: "One JSON object; `whyoom schema` describes it",
+    write,
+};
 
 /// The report of one run.
 #[derive(Serialize, JsonSchema)]
@@ -39,6 +47,9 @@ struct Input {
     /// Why it was not.
     #[serde(skip_serializing_if = "Option::is_none")]
     problem: Option<String>,
+    /// What the bytes are, where they are no plain text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    remark: Option<String>,
 }
 
 /// A number of bytes, known to within its print's rounding.
@@ -288,6 +299,7 @@ pub fn report(diagnoses: &[Diagnosis]) -> Report {
         bytes: d.bytes,
         complete: d.complete,
         problem: d.problem.clone(),
+        remark: d.remark.clone(),
     });
     Report {
         schema: SCHEMA,
@@ -304,8 +316,16 @@ pub fn report(diagnoses: &[Diagnosis]) -> Report {
 }
 
 /// Writes the report, indented.
-pub fn write(diagnoses: &[Diagnosis], out: &mut dyn Write) -> Result<(), Error> {
-    serde_json::to_writer_pretty(&mut *out, &report(diagnoses))
+pub fn write(diagnoses: &[Diagnosis], options: &Options, out: &mut dyn Write) -> Result<(), Error> {
+    let mut report = report(diagnoses);
+    if let Some(most) = options.fixes {
+        for incident in &mut report.incidents {
+            incident.fixes.truncate(most);
+        }
+    }
+    let mut serializer = serde_json::Serializer::with_formatter(&mut *out, Indented::new());
+    report
+        .serialize(&mut serializer)
         .map_err(|e| Error::Write(e.into()))?;
     out.write_all(b"\n").map_err(Error::Write)
 }

@@ -1,4 +1,70 @@
 //! A diagnosis in words or in a machine's format. One file a format; nothing is decided here.
+//!
+//! To add one: write its file with an [`Output`], and add its `mod` line and its line in [`ALL`].
 
+mod bar;
+pub mod catalogue;
+mod indented;
 pub mod json;
+mod page;
+pub mod sanitize;
+mod styles;
 pub mod terminal;
+pub mod view;
+mod wrap;
+
+use std::io::Write;
+
+pub use page::page;
+pub use styles::Styles;
+
+use crate::diagnose::Diagnosis;
+use crate::error::Error;
+
+/// All outputs, in the order of `--help`.
+pub static ALL: &[&Output] = &[&terminal::OUTPUT, &json::OUTPUT];
+
+/// One way to write a report.
+pub struct Output {
+    /// Its name behind `--format`.
+    pub name: &'static str,
+    /// What it is for, as `--help` says it.
+    pub about: &'static str,
+    /// Writes the report of one run.
+    pub write: fn(&[Diagnosis], &Options, &mut dyn Write) -> Result<(), Error>,
+}
+
+/// What the person who asked may choose of a report.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// How text looks.
+    pub look: Look,
+    /// At most this many fixes for each failure; `None` leaves it to the output.
+    pub fixes: Option<usize>,
+}
+
+/// How text for people looks.
+#[derive(Clone, Debug)]
+pub struct Look {
+    /// No line is wider, in columns.
+    pub width: usize,
+    /// Whether other signs than ASCII can be drawn.
+    pub unicode: bool,
+    /// Styles by meaning.
+    pub styles: Styles,
+}
+
+impl Default for Look {
+    fn default() -> Self {
+        Self {
+            width: 80,
+            unicode: true,
+            styles: Styles::default(),
+        }
+    }
+}
+
+/// The output of this name.
+pub fn output(name: &str) -> Option<&'static Output> {
+    ALL.iter().copied().find(|output| output.name == name)
+}

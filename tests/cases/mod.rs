@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 use whyoom::Diagnosis;
+use whyoom::report::Options;
 
 /// One folder.
 #[derive(Clone, Debug)]
@@ -40,7 +41,7 @@ impl Case {
 /// The JSON report of one diagnosis, as a user gets it.
 pub(crate) fn json(diagnosis: Diagnosis) -> String {
     let mut out = Vec::new();
-    whyoom::report::json::write(&[diagnosis], &mut out).unwrap();
+    whyoom::report::json::write(&[diagnosis], &Options::default(), &mut out).unwrap();
     String::from_utf8(out).unwrap()
 }
 

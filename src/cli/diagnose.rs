@@ -1,0 +1,111 @@
+//! The default command: reads everything named, says why memory ran out, and what to change.
+
+use std::ffi::OsString;
+
+use clap::Args;
+use clap::builder::{PossibleValue, PossibleValuesParser};
+
+use super::environment::{Environment, LookArgs};
+use super::exit::Exit;
+use crate::diagnose::{Diagnosis, Reader};
+use crate::error::Error;
+use crate::input::{self, Source};
+use crate::report::{self, Options};
+
+/// What to read and how to report it.
+#[derive(Args)]
+pub(super) struct Diagnose {
+    /// Logs or folders of logs; `-` is standard input, and so is nothing at all
+    #[arg(value_name = "PATH")]
+    paths: Vec<OsString>,
+    /// How to write the report
+    #[arg(long, short, default_value = "terminal", value_parser = formats())]
+    format: String,
+    /// At most this many fixes for each failure [default: 4 on the terminal, else all]
+    #[arg(long, value_name = "N")]
+    fixes: Option<usize>,
+    /// No report: the exit code is the answer
+    #[arg(long, short)]
+    quiet: bool,
+    /// Exit with 0 instead of 1 where a failure was found
+    #[arg(long)]
+    exit_zero: bool,
+    #[command(flatten)]
+    look: LookArgs,
+}
+
+fn formats() -> PossibleValuesParser {
+    let formats = report::ALL.iter();
+    PossibleValuesParser::new(formats.map(|f| PossibleValue::new(f.name).help(f.about)))
+}
+
+impl Diagnose {
+    pub(super) fn run(&self, environment: &Environment) -> Result<Exit, Error> {
+        let stdin = [OsString::from("-")];
+        let paths = if self.paths.is_empty() {
+            &stdin[..]
+        } else {
+            &self.paths[..]
+        };
+        let hint = environment.stdin_is_terminal && !self.quiet;
+        let diagnoses: Vec<Diagnosis> = paths
+            .iter()
+            .flat_map(|path| input::find(path))
+            .map(|found| diagnose(found, hint))
+            .collect();
+        if !self.quiet {
+            let options = Options {
+                look: environment.look(&self.look),
+                fixes: self.fixes,
+            };
+            let mut text = Vec::new();
+            if let Some(output) = report::output(&self.format) {
+                (output.write)(&diagnoses, &options, &mut text)?;
+            }
+            super::print(&text)?;
+        }
+        Ok(Exit::of(&diagnoses, self.exit_zero))
+    }
+}
+
+/// Reads one input and explains it. What cannot be read is named at once, and stands in the report as not complete.
+fn diagnose(found: Result<Source, Error>, hint: bool) -> Diagnosis {
+    let source = match found {
+        Ok(source) => source,
+        Err(error) => return unread(error),
+    };
+    if hint && source == Source::Stdin {
+        super::complain("paste the error message or the log, then press Ctrl-D");
+    }
+    let mut reader = Reader::new(&source.name());
+    match input::read(&source, &mut |chunk| reader.push(chunk)) {
+        Err(error) => unread(error),
+        Ok(outcome) => {
+            let mut diagnosis = reader.finish();
+            if let Some(problem) = &outcome.problem {
+                super::complain(&format!(
+                    "`{}` was not read to its end: {problem}",
+                    source.name()
+                ));
+            }
+            diagnosis.bytes = outcome.bytes;
+            diagnosis.complete = outcome.problem.is_none();
+            diagnosis.problem = outcome.problem;
+            diagnosis.remark = outcome.remark.map(str::to_owned);
+            diagnosis
+        }
+    }
+}
+
+/// The place in the report of an input that could not be opened.
+fn unread(error: Error) -> Diagnosis {
+    super::complain(&error.to_string());
+    let (source, problem) = match error {
+        Error::Read { source, reason } => (source, reason.to_string()),
+        other => (String::new(), other.to_string()),
+    };
+    let mut diagnosis = Reader::new(&source).finish();
+    diagnosis.complete = false;
+    diagnosis.problem = Some(problem);
+    diagnosis
+}

@@ -1,0 +1,216 @@
+//! What the program is told by its surroundings: variables and terminals. Read once, here; all else is told by value.
+
+use std::ffi::OsString;
+use std::io::IsTerminal;
+
+use clap::{Args, ValueEnum};
+
+use crate::report::{Look, Styles};
+
+/// The narrowest layout; below it, lines are cut by the terminal and still whole in a file.
+const NARROW: usize = 60;
+/// The widest layout: longer lines are hard to read.
+const WIDE: usize = 100;
+/// Where nothing tells the width.
+const USUAL: usize = 80;
+
+/// The surroundings of the program.
+#[derive(Debug)]
+pub(super) struct Environment {
+    color: Wish,
+    columns: Option<usize>,
+    /// Whether the locale's character set holds more than ASCII.
+    unicode: bool,
+    /// Whether standard input is a terminal: somebody is there to paste.
+    pub(super) stdin_is_terminal: bool,
+    stdout_is_terminal: bool,
+}
+
+/// What the variables wish for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wish {
+    Color,
+    NoColor,
+    /// Colour where there is a terminal.
+    Terminal,
+}
+
+/// When to use colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Color {
+    /// On a terminal, unless a variable says otherwise.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// How text for people looks. The same for every command that prints some.
+#[derive(Args, Debug)]
+pub(super) struct LookArgs {
+    /// When to use colour; auto heeds `NO_COLOR`, `FORCE_COLOR`, `CLICOLOR_FORCE` and `CLICOLOR`, in this order
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t = Color::Auto)]
+    color: Color,
+    /// Columns to use, from 60 to 100 [default: the terminal's]
+    #[arg(long, value_name = "COLUMNS")]
+    width: Option<usize>,
+    /// Draw with ASCII only
+    #[arg(long)]
+    ascii: bool,
+}
+
+impl Environment {
+    /// Reads the surroundings.
+    pub(super) fn read() -> Self {
+        Self {
+            stdin_is_terminal: std::io::stdin().is_terminal(),
+            stdout_is_terminal: std::io::stdout().is_terminal(),
+            ..Self::told_by(&variable)
+        }
+    }
+
+    /// What variables tell, with no terminal around.
+    fn told_by(variable: &dyn Fn(&str) -> Option<OsString>) -> Self {
+        // The first of these that is set counts (POSIX, "Locale").
+        let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
+            .into_iter()
+            .filter_map(variable)
+            .find(|value| !value.is_empty());
+        Self {
+            color: wish(variable),
+            columns: variable("COLUMNS").and_then(|v| v.to_str()?.parse().ok()),
+            unicode: locale.is_none_or(|v| is_utf8(&v.to_string_lossy())),
+            stdin_is_terminal: false,
+            stdout_is_terminal: false,
+        }
+    }
+
+    /// How text for people looks here.
+    pub(super) fn look(&self, asked: &LookArgs) -> Look {
+        let styles = if self.colored(asked.color) {
+            Styles::colored()
+        } else {
+            Styles::default()
+        };
+        let width = asked.width.or(self.columns).or_else(|| self.terminal());
+        Look {
+            width: width.unwrap_or(USUAL).clamp(NARROW, WIDE),
+            unicode: !asked.ascii && self.unicode,
+            styles,
+        }
+    }
+
+    fn colored(&self, asked: Color) -> bool {
+        match (asked, self.color) {
+            (Color::Always, _) | (Color::Auto, Wish::Color) => true,
+            (Color::Never, _) | (Color::Auto, Wish::NoColor) => false,
+            (Color::Auto, Wish::Terminal) => self.stdout_is_terminal,
+        }
+    }
+
+    fn terminal(&self) -> Option<usize> {
+        if !self.stdout_is_terminal {
+            return None;
+        }
+        terminal_size::terminal_size().map(|(width, _)| usize::from(width.0))
+    }
+}
+
+/// `NO_COLOR` wins over the variables that force colour (`CMake` documents the same order), and they over `CLICOLOR`.
+fn wish(variable: &dyn Fn(&str) -> Option<OsString>) -> Wish {
+    let set = |name| variable(name).is_some_and(|v| !v.is_empty());
+    let on = |name| variable(name).is_some_and(|v| !v.is_empty() && v != "0");
+    let is = |name, value: &str| variable(name).is_some_and(|v| v == value);
+    if set("NO_COLOR") {
+        Wish::NoColor
+    } else if on("FORCE_COLOR") || on("CLICOLOR_FORCE") {
+        Wish::Color
+    } else if is("CLICOLOR", "0") || is("TERM", "dumb") {
+        Wish::NoColor
+    } else {
+        Wish::Terminal
+    }
+}
+
+/// "en_US.UTF-8", "C.utf8".
+fn is_utf8(locale: &str) -> bool {
+    let locale = locale.to_ascii_lowercase();
+    locale.contains("utf-8") || locale.contains("utf8")
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the one place that reads the environment"
+)]
+fn variable(name: &str) -> Option<OsString> {
+    std::env::var_os(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told_by(variables: &[(&str, &str)]) -> Environment {
+        Environment::told_by(&|name| {
+            let found = variables.iter().find(|(known, _)| *known == name);
+            found.map(|(_, value)| OsString::from(value))
+        })
+    }
+
+    fn look(environment: &Environment, width: Option<usize>) -> Look {
+        environment.look(&LookArgs {
+            color: Color::Auto,
+            width,
+            ascii: false,
+        })
+    }
+
+    #[test]
+    fn the_flag_wins_over_every_variable() {
+        assert!(told_by(&[("NO_COLOR", "1")]).colored(Color::Always));
+        assert!(!told_by(&[("FORCE_COLOR", "1")]).colored(Color::Never));
+    }
+
+    #[test]
+    fn no_color_wins_over_force_which_wins_over_clicolor_and_the_terminal() {
+        let mut variables = vec![
+            ("NO_COLOR", "1"),
+            ("CLICOLOR_FORCE", "1"),
+            ("CLICOLOR", "0"),
+            ("TERM", "dumb"),
+        ];
+        for expected in [Wish::NoColor, Wish::Color, Wish::NoColor, Wish::NoColor] {
+            assert_eq!(told_by(&variables).color, expected, "{variables:?}");
+            variables.remove(0);
+        }
+        assert_eq!(told_by(&variables).color, Wish::Terminal);
+    }
+
+    #[test]
+    fn an_empty_variable_and_a_force_of_zero_say_nothing() {
+        let quiet = [
+            ("NO_COLOR", ""),
+            ("FORCE_COLOR", "0"),
+            ("CLICOLOR_FORCE", ""),
+        ];
+        assert_eq!(told_by(&quiet).color, Wish::Terminal);
+    }
+
+    #[test]
+    fn the_layout_is_never_narrower_than_60_or_wider_than_100() {
+        let columns = told_by(&[("COLUMNS", "72")]);
+        assert_eq!(look(&columns, None).width, 72);
+        assert_eq!(look(&columns, Some(20)).width, NARROW);
+        assert_eq!(look(&columns, Some(500)).width, WIDE);
+        assert_eq!(look(&told_by(&[]), None).width, USUAL);
+    }
+
+    #[test]
+    fn a_locale_without_utf_8_is_drawn_in_ascii() {
+        assert!(told_by(&[]).unicode);
+        assert!(told_by(&[("LANG", "C.utf8")]).unicode);
+        assert!(!told_by(&[("LANG", "en_US.UTF-8"), ("LC_ALL", "C")]).unicode);
+        assert!(!told_by(&[("LANG", "de_DE.ISO-8859-1")]).unicode);
+    }
+}

@@ -1,0 +1,50 @@
+//! Exit codes: a contract, the same for every output format.
+
+use std::process::ExitCode;
+
+use crate::diagnose::Diagnosis;
+
+/// All was read, and nothing in it says that memory ran out.
+pub const CLEAN: u8 = 0;
+/// Memory ran out, in at least one of the inputs.
+pub const FOUND: u8 = 1;
+/// Wrong use, or an error inside the program.
+pub const WRONG: u8 = 2;
+/// Not all could be read. It wins over [`FOUND`], so that a gate never takes part of a log for the whole.
+pub const PARTIAL: u8 = 3;
+
+/// What `--help` says of them.
+pub(super) const HELP: &str = "\
+Exit codes, the same for every format:
+  0  all was read and no out-of-memory failure was found
+  1  an out-of-memory failure was found (0 with --exit-zero)
+  2  wrong use or internal error
+  3  not all could be read; wins over 1";
+
+/// How a run ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Exit(u8);
+
+impl Exit {
+    /// All went well.
+    pub(super) const CLEAN: Self = Self(CLEAN);
+    /// It did not.
+    pub(super) const WRONG: Self = Self(WRONG);
+
+    /// How a run ends that read these inputs. `exit_zero` forgives what was found, never what was not read.
+    pub(super) fn of(diagnoses: &[Diagnosis], exit_zero: bool) -> Self {
+        if diagnoses.iter().any(|d| !d.complete) {
+            Self(PARTIAL)
+        } else if !exit_zero && diagnoses.iter().any(|d| !d.incidents.is_empty()) {
+            Self(FOUND)
+        } else {
+            Self::CLEAN
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit.0)
+    }
+}

@@ -1,0 +1,179 @@
+//! Bytes in: standard input, files and folders, in chunks, with a word on what could not be read.
+//!
+//! Memory does not grow with the input, and one input that cannot be read never keeps the others from being read.
+
+mod decode;
+mod file;
+mod folder;
+mod stdin;
+
+use std::ffi::OsStr;
+use std::io::{ErrorKind, Read};
+use std::path::{Path, PathBuf};
+
+use crate::error::Error;
+use decode::Decoder;
+
+/// How much is read at once.
+const CHUNK: usize = 256 * 1024;
+
+/// How much of an input is looked at to tell text from other bytes.
+const PEEK: usize = 8 * 1024;
+
+/// One input that can be opened.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Source {
+    /// Standard input.
+    Stdin,
+    /// A file, a device or a named pipe.
+    File(PathBuf),
+}
+
+/// How reading an input went.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// How many raw bytes were read.
+    pub bytes: u64,
+    /// What kept the input from being read to its end.
+    pub problem: Option<String>,
+    /// What the bytes are, where they are no plain text.
+    pub remark: Option<&'static str>,
+}
+
+impl Source {
+    /// The input as the user named it. Bytes of a path that are no UTF-8 show as replacement characters.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Stdin => "<stdin>".to_owned(),
+            Self::File(path) => path.to_string_lossy().into_owned(),
+        }
+    }
+}
+
+/// The inputs behind one argument: standard input for `-`, every file below a folder in the order of their names, else
+/// the path itself. Parts of a folder that cannot be listed come as errors, in their place.
+pub fn find(argument: &OsStr) -> Vec<Result<Source, Error>> {
+    if argument == "-" {
+        return vec![Ok(Source::Stdin)];
+    }
+    let path = Path::new(argument);
+    if path.is_dir() {
+        folder::walk(path)
+    } else {
+        vec![Ok(Source::File(path.to_owned()))]
+    }
+}
+
+/// Reads an input to its end and hands its text over in chunks, UTF-16 turned to UTF-8 and all else as it is.
+///
+/// An error in the middle is no `Err`: what was read stays read, and [`Outcome::problem`] says what happened.
+pub fn read(source: &Source, sink: &mut dyn FnMut(&[u8])) -> Result<Outcome, Error> {
+    match source {
+        Source::Stdin => Ok(pump(&mut stdin::open(), None, sink)),
+        Source::File(path) => {
+            let (mut file, size) = file::open(path)?;
+            Ok(pump(&mut file, size, sink))
+        }
+    }
+}
+
+/// Reads to the end. `promised` is the size that a file had when it was opened.
+fn pump(input: &mut dyn Read, promised: Option<u64>, sink: &mut dyn FnMut(&[u8])) -> Outcome {
+    let mut outcome = Outcome::default();
+    let mut decoder = Decoder::default();
+    let mut chunk = vec![0; CHUNK];
+    loop {
+        match input.read(&mut chunk) {
+            Ok(0) => break,
+            Ok(count) => {
+                let raw = chunk.get(..count).unwrap_or_default();
+                if outcome.bytes == 0 {
+                    outcome.remark = remark(raw);
+                }
+                outcome.bytes = outcome.bytes.saturating_add(as_u64(count));
+                decoder.push(raw, sink);
+            }
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => {
+                outcome.problem = Some(format!("reading stopped: {error}"));
+                break;
+            }
+        }
+    }
+    decoder.finish(sink);
+    if outcome.problem.is_none() && promised.is_some_and(|size| outcome.bytes < size) {
+        outcome.problem = Some("it became shorter while it was read".to_owned());
+    }
+    outcome
+}
+
+/// What the first bytes say of the whole, where it is no plain text.
+fn remark(first: &[u8]) -> Option<&'static str> {
+    if decode::mark(first).is_some() {
+        return Some("UTF-16 text");
+    }
+    let peek = first.get(..PEEK.min(first.len())).unwrap_or_default();
+    peek.contains(&0)
+        .then_some("binary data; only the text in it was looked at")
+}
+
+fn as_u64(count: usize) -> u64 {
+    u64::try_from(count).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn gather(input: &mut dyn Read, promised: Option<u64>) -> (Outcome, Vec<u8>) {
+        let mut text = Vec::new();
+        let outcome = pump(input, promised, &mut |chunk| text.extend_from_slice(chunk));
+        (outcome, text)
+    }
+
+    /// Gives some bytes, then the error.
+    struct Breaks(&'static [u8]);
+
+    impl Read for Breaks {
+        fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+            if self.0.is_empty() {
+                return Err(std::io::Error::other("the disk is gone"));
+            }
+            std::mem::take(&mut self.0).read(buffer)
+        }
+    }
+
+    #[test]
+    fn what_was_read_before_an_error_is_kept_and_the_error_is_told() {
+        let (outcome, text) = gather(&mut Breaks(b"half a log"), None);
+        assert_eq!(text, b"half a log");
+        assert_eq!(outcome.bytes, 10);
+        assert_eq!(
+            outcome.problem.unwrap(),
+            "reading stopped: the disk is gone"
+        );
+    }
+
+    #[test]
+    fn a_file_that_shrank_is_not_complete() {
+        let (outcome, _) = gather(&mut &b"short"[..], Some(6));
+        assert_eq!(
+            outcome.problem.unwrap(),
+            "it became shorter while it was read"
+        );
+    }
+
+    #[test]
+    fn a_file_that_grew_is_complete() {
+        assert_eq!(gather(&mut &b"longer"[..], Some(2)).0.problem, None);
+    }
+
+    #[test]
+    fn bytes_are_counted_raw_and_binary_data_is_named() {
+        let (outcome, text) = gather(&mut &b"\xff\xfea\0"[..], None);
+        assert_eq!((outcome.bytes, text.as_slice()), (4, &b"a"[..]));
+        assert_eq!(outcome.remark, Some("UTF-16 text"));
+        assert!(gather(&mut &b"a\0b"[..], None).0.remark.is_some());
+        assert!(gather(&mut &b"a\xffb"[..], None).0.remark.is_none());
+    }
+}

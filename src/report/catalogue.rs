@@ -1,0 +1,160 @@
+//! What the program knows: its formats, causes and fixes, as a table or as JSON.
+
+use serde::Serialize;
+
+use super::Look;
+use super::wrap::{Sheet, columns, plain, styled};
+use crate::error::Error;
+use crate::{causes, fixes, formats};
+
+/// One line of a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Entry {
+    /// Its id.
+    pub id: &'static str,
+    /// What it belongs to: a framework, or a cause.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub of: Option<&'static str>,
+    /// What it is.
+    pub title: &'static str,
+}
+
+/// The messages that are read.
+pub fn formats() -> Vec<Entry> {
+    let entry = |format: &&formats::Format| Entry {
+        id: format.id,
+        of: Some(format.framework.name()),
+        title: format.printed_by,
+    };
+    formats::ALL.iter().map(entry).collect()
+}
+
+/// The findings, by cause in the order of the documentation.
+pub fn causes() -> Vec<Entry> {
+    let of = |cause: causes::Cause| {
+        let found = causes::ALL.iter().filter(move |f| f.cause == cause);
+        found.map(|finding| Entry {
+            id: finding.id,
+            of: Some(finding.cause.name()),
+            title: finding.title,
+        })
+    };
+    causes::Cause::ALL.into_iter().flat_map(of).collect()
+}
+
+/// The fixes.
+pub fn fixes() -> Vec<Entry> {
+    let entry = |fix: &&fixes::Fix| Entry {
+        id: fix.id,
+        of: None,
+        title: fix.title,
+    };
+    fixes::ALL.iter().map(entry).collect()
+}
+
+/// An aligned table; titles wrap in their own column.
+pub fn table(entries: &[Entry], look: &Look) -> String {
+    let widest = |text: fn(&Entry) -> &'static str| {
+        entries.iter().map(|e| columns(text(e))).max().unwrap_or(0)
+    };
+    let id = widest(|e| e.id);
+    let of = widest(|e| e.of.unwrap_or_default());
+    let indent = id + 2 + if of > 0 { of + 2 } else { 0 };
+    let mut sheet = Sheet::new(look);
+    for entry in entries {
+        let gap = |text: &str, width: usize| "\u{a0}".repeat(width.saturating_sub(columns(text)));
+        let mut spans = vec![
+            styled(entry.id, look.styles.command),
+            plain(gap(entry.id, id + 2)),
+        ];
+        if of > 0 {
+            let text = entry.of.unwrap_or_default();
+            spans.push(styled(text, look.styles.aside));
+            spans.push(plain(gap(text, of + 2)));
+        }
+        spans.push(plain(entry.title));
+        sheet.flow(0, indent, &spans);
+    }
+    sheet.finish().replace('\u{a0}', " ")
+}
+
+/// The same as JSON.
+pub fn json(entries: &[Entry]) -> Result<String, Error> {
+    let text = serde_json::to_string_pretty(entries).map_err(|e| Error::Write(e.into()))?;
+    Ok(text + "\n")
+}
+
+/// The page of a cause, a finding or a fix, as Markdown with its id for a heading.
+pub fn page(id: &str) -> Result<String, Error> {
+    if let Some(finding) = causes::ALL.iter().find(|f| f.id == id) {
+        return Ok(finding.page.to_owned());
+    }
+    if let Some(fix) = fixes::ALL.iter().find(|f| f.id == id) {
+        return Ok(fix.page.to_owned());
+    }
+    if let Some(cause) = causes::Cause::ALL.into_iter().find(|c| c.name() == id) {
+        return Ok(overview(cause));
+    }
+    Err(unknown(id))
+}
+
+/// The findings of a cause.
+fn overview(cause: causes::Cause) -> String {
+    let found = causes::ALL.iter().filter(|f| f.cause == cause);
+    let items = found.map(|f| format!("- `{}`: {}\n", f.id, f.title));
+    format!("# {}\n\n{}", cause.name(), items.collect::<String>())
+}
+
+/// An error that names the nearest id, where one is near.
+fn unknown(id: &str) -> Error {
+    let ids = causes::Cause::ALL
+        .into_iter()
+        .map(causes::Cause::name)
+        .chain(causes::ALL.iter().map(|f| f.id))
+        .chain(fixes::ALL.iter().map(|f| f.id));
+    let nearest = ids
+        .map(|known| (strsim::damerau_levenshtein(id, known), known))
+        .filter(|(distance, known)| *distance <= known.len() / 3)
+        .min();
+    Error::UnknownId {
+        id: id.to_owned(),
+        nearest: nearest.map(|(_, known)| known.to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slip_of_the_pen_is_put_right_and_nonsense_is_not_guessed_at() {
+        let words = |id| page(id).unwrap_err().to_string();
+        assert!(words("fragmentatoin").contains("did you mean `fragmentation`?"));
+        assert!(!words("zzzzzz").contains("did you mean"));
+    }
+
+    #[test]
+    fn columns_align_and_long_titles_stay_in_theirs() {
+        let look = Look {
+            width: 60,
+            ..Look::default()
+        };
+        let entries = [
+            Entry {
+                id: "split-segments",
+                of: Some("fragmentation"),
+                title: "idle memory lies in partly used segments",
+            },
+            Entry {
+                id: "shm",
+                of: Some("host-memory"),
+                title: "shared memory is full",
+            },
+        ];
+        insta::assert_snapshot!(table(&entries, &look), @r"
+        split-segments  fragmentation  idle memory lies in partly
+                                       used segments
+        shm             host-memory    shared memory is full
+        ");
+    }
+}

@@ -1,0 +1,73 @@
+//! The foot of a report: what was read, and what could not be.
+
+use super::Paper;
+use crate::bytes::human;
+use crate::diagnose::Diagnosis;
+use crate::report::wrap::{Span, plain, styled};
+
+impl Paper<'_> {
+    /// What was read, where that is not plain from the failures.
+    pub(super) fn foot(&mut self, diagnoses: &[Diagnosis]) {
+        let failures: usize = diagnoses.iter().map(|d| d.incidents.len()).sum();
+        let mut lines: Vec<Vec<Span>> = Vec::new();
+        if failures == 0 {
+            lines.extend(nothing_found(diagnoses));
+        } else if failures > 1 {
+            let words = format!("{failures} failures in {}.", counted(diagnoses.len()));
+            lines.push(vec![plain(words)]);
+        }
+        for diagnosis in diagnoses.iter().filter(|d| !d.complete) {
+            let problem = diagnosis.problem.as_deref().unwrap_or("cut short");
+            let words = format!("Not all was read: `{}`: {problem}.", diagnosis.source);
+            lines.push(vec![styled(words, self.look.styles.problem)]);
+        }
+        if !lines.is_empty() {
+            self.sheet.blank();
+        }
+        for line in lines {
+            self.sheet.flow(0, 2, &line);
+        }
+    }
+}
+
+fn counted(inputs: usize) -> String {
+    match inputs {
+        1 => "1 input".to_owned(),
+        n => format!("{n} inputs"),
+    }
+}
+
+/// What there is to say where memory did not run out: what was read, and what may be missing.
+fn nothing_found(diagnoses: &[Diagnosis]) -> Vec<Vec<Span>> {
+    let read: Vec<&Diagnosis> = diagnoses
+        .iter()
+        .filter(|d| d.complete || d.bytes > 0)
+        .collect();
+    let bytes = read.iter().map(|d| d.bytes).fold(0, u64::saturating_add);
+    let mut lines = match read.as_slice() {
+        [] => return vec![vec![plain("Nothing could be read.")]],
+        [only] if only.bytes == 0 => {
+            vec![format!("`{}` is empty.", only.source)]
+        }
+        [only] => vec![format!(
+            "No out-of-memory failure found in `{}` ({} read).",
+            only.source,
+            human(only.bytes)
+        )],
+        many => vec![format!(
+            "No out-of-memory failure found in {} ({} read).",
+            counted(many.len()),
+            human(bytes)
+        )],
+    };
+    for diagnosis in &read {
+        if let Some(remark) = &diagnosis.remark {
+            lines.push(format!("`{}` is {remark}.", diagnosis.source));
+        }
+    }
+    lines.push(
+        "If memory did run out, give the lines from `Traceback` to the end of the error message."
+            .to_owned(),
+    );
+    lines.into_iter().map(|line| vec![plain(line)]).collect()
+}

@@ -1,0 +1,242 @@
+//! What every report says in words, worked out once: the headline, the rows of the memory bar, what a fix wins.
+
+use crate::bytes::{Bytes, human};
+use crate::causes::{Cause, Judged};
+use crate::diagnose::Explained;
+use crate::evidence::{Framework, Memory};
+use crate::fixes::{Enough, Offer, Ranked};
+
+/// One part of the device's memory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// Its name, short.
+    pub name: &'static str,
+    /// Its size, at the middle of what is known.
+    pub bytes: u64,
+    /// What it is made of.
+    pub note: &'static str,
+    /// True where this part is why memory ran out.
+    pub problem: bool,
+}
+
+/// Where the memory of the device went.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Memories {
+    /// All of it.
+    pub total: u64,
+    /// Its parts, then what was asked for, and a limit where one was set.
+    pub parts: Vec<Part>,
+}
+
+/// "GPU out of memory in train.py:87 (backward), rank 3, GPU 0".
+pub fn headline(explained: &Explained) -> String {
+    let incident = &explained.incident;
+    let what = match incident.memory {
+        Memory::Device => "GPU out of memory",
+        Memory::Host => "Host out of memory",
+    };
+    let place = incident.frame.as_ref().map(|frame| match frame.line {
+        0 => format!(" in {}", frame.file),
+        line => format!(" in {}:{line}", frame.file),
+    });
+    let phase = incident.phase.map(|phase| format!(" ({})", phase.name()));
+    let rank = match incident.ranks.as_slice() {
+        [] | [_] => incident.rank.map(|rank| format!(", rank {rank}")),
+        ranks => Some(format!(", ranks {}", runs(ranks))),
+    };
+    let device = incident.device.map(|device| format!(", GPU {device}"));
+    let words = [Some(what.to_owned()), place, phase, rank, device];
+    words.into_iter().flatten().collect()
+}
+
+/// Numbers in order as people write them: "0-3, 7".
+pub fn runs(numbers: &[u32]) -> String {
+    let mut runs: Vec<(u32, u32)> = Vec::new();
+    for &number in numbers {
+        match runs.last_mut() {
+            Some((_, last)) if last.checked_add(1) == Some(number) => *last = number,
+            Some((_, last)) if *last == number => {}
+            _ => runs.push((number, number)),
+        }
+    }
+    let words = runs.into_iter().map(|(first, last)| {
+        if first == last {
+            first.to_string()
+        } else {
+            format!("{first}-{last}")
+        }
+    });
+    words.collect::<Vec<_>>().join(", ")
+}
+
+/// The cause as a sentence begins: "Host memory".
+pub fn cause(cause: Cause) -> &'static str {
+    match cause {
+        Cause::Fragmentation => "Fragmentation",
+        Cause::Exhaustion => "Exhaustion",
+        Cause::Leak => "Leak",
+        Cause::Contention => "Contention",
+        Cause::Cap => "Cap",
+        Cause::Oversized => "Oversized request",
+        Cause::HostMemory => "Host memory",
+        Cause::Unknown => "Not settled",
+    }
+}
+
+/// "Fragmentation, proven"; an open case has no sureness to name.
+pub fn verdict(judged: &Judged) -> String {
+    let words = cause(judged.finding.cause);
+    if judged.finding.cause == Cause::Unknown {
+        return words.to_owned();
+    }
+    format!("{words}, {}", judged.verdict.confidence.name())
+}
+
+/// What a fix wins here: "wins up to 61.5 GiB, enough".
+pub fn worth(offer: &Offer) -> String {
+    let gain = offer.gain.filter(|gain| gain.high() > 0).map(gain);
+    match (gain, offer.enough) {
+        (Some(gain), Enough::Yes) => format!("{gain}, enough"),
+        (Some(gain), Enough::No) => format!("{gain}, not enough alone"),
+        (Some(gain), Enough::Unknown) => {
+            format!("{gain}; the log does not tell whether that is enough")
+        }
+        (None, Enough::Yes) => "enough".to_owned(),
+        (None, Enough::No) => "helps, not enough alone".to_owned(),
+        (None, Enough::Unknown) => "how much it wins, the log does not tell".to_owned(),
+    }
+}
+
+/// "wins 61.5 GiB" where both ends are near, "wins up to" where the lower end says next to nothing.
+fn gain(gain: Bytes) -> String {
+    let (low, high) = (gain.low(), gain.high());
+    if high - low <= high / 50 {
+        format!("wins {gain}")
+    } else if low <= high / 10 {
+        format!("wins up to {}", human(high))
+    } else {
+        format!("wins {} to {}", human(low), human(high))
+    }
+}
+
+/// What a fix wins and costs: "wins up to 61.5 GiB, enough; no known cost".
+pub fn bargain(ranked: &Ranked) -> String {
+    let worth = worth(&ranked.offer);
+    if ranked.fix.cost.is_empty() {
+        worth
+    } else {
+        format!("{worth}; cost: {}", ranked.fix.cost)
+    }
+}
+
+/// Where the memory of the device went; `None` where its size is not known, or the figures cannot be of one device.
+pub fn memories(explained: &Explained) -> Option<Memories> {
+    let balance = &explained.balance;
+    let total = balance
+        .total
+        .filter(|t| t.mid() > 0 && !balance.paged)?
+        .mid();
+    let allocator = explained.incident.framework == Framework::Pytorch;
+    let mut parts = Vec::new();
+    let mut add = |name, bytes: Option<Bytes>, note| {
+        if let Some(bytes) = bytes.map(Bytes::mid).filter(|b| *b > 0) {
+            parts.push(Part {
+                name,
+                bytes,
+                note,
+                problem: false,
+            });
+        }
+    };
+    add("tensors", balance.live, "");
+    add(
+        "private pools",
+        balance.private_pools,
+        "free, for CUDA graphs only",
+    );
+    if balance.live.is_none() && balance.idle.is_none() {
+        add("allocator", balance.reserved, "tensors and idle memory");
+    } else {
+        add(
+            "idle",
+            balance.idle,
+            if allocator {
+                "kept by PyTorch"
+            } else {
+                "kept by the allocator"
+            },
+        );
+    }
+    add("outside", balance.outside, "context and libraries");
+    add("others", balance.others, "other processes");
+    let named: u64 = parts.iter().map(|p| p.bytes).fold(0, u64::saturating_add);
+    let free = balance.free.map(Bytes::mid);
+    // Only what exceeds a hundredth is worth a row: less is rounding.
+    let rest = free.map(|free| total.saturating_sub(named).saturating_sub(free));
+    add_rest(&mut parts, rest.filter(|rest| *rest > total / 100));
+    add_asked(&mut parts, explained);
+    (parts.len() > 1).then(|| Memories {
+        total,
+        parts: marked(parts, explained),
+    })
+}
+
+fn add_rest(parts: &mut Vec<Part>, rest: Option<u64>) {
+    let note = if parts.is_empty() {
+        "by whom, the message does not say"
+    } else {
+        "not said by whom"
+    };
+    if let Some(bytes) = rest {
+        parts.push(Part {
+            name: "in use",
+            bytes,
+            note,
+            problem: false,
+        });
+    }
+}
+
+/// What is free, then what was asked for, so that the eye compares the two; and the limit, where one was set.
+fn add_asked(parts: &mut Vec<Part>, explained: &Explained) {
+    let balance = &explained.balance;
+    let capped = balance.limit.filter(|_| balance.capped());
+    let rows = [
+        ("free", balance.free, ""),
+        ("limit", capped, "for this process"),
+        ("asked for", balance.tried, ""),
+    ];
+    for (name, bytes, note) in rows {
+        if let Some(bytes) = bytes {
+            parts.push(Part {
+                name,
+                bytes: bytes.mid(),
+                note,
+                problem: false,
+            });
+        }
+    }
+}
+
+/// Marks the part that the first cause speaks of.
+fn marked(mut parts: Vec<Part>, explained: &Explained) -> Vec<Part> {
+    let Some(best) = explained.causes.first() else {
+        return parts;
+    };
+    let names: &[&str] = match (best.finding.cause, best.finding.id) {
+        (Cause::Fragmentation, "private-pools") => &["private pools", "idle"],
+        (Cause::Fragmentation, _) => &["idle"],
+        (Cause::Exhaustion | Cause::Leak, _) => &["tensors", "allocator"],
+        (Cause::Contention, _) => &["others", "in use"],
+        (Cause::Cap, _) => &["limit"],
+        (Cause::Oversized, _) => &["asked for"],
+        (Cause::HostMemory | Cause::Unknown, _) => &[],
+    };
+    let found = names
+        .iter()
+        .find_map(|name| parts.iter().position(|part| part.name == *name));
+    if let Some(part) = found.and_then(|index| parts.get_mut(index)) {
+        part.problem = true;
+    }
+    parts
+}
