@@ -51,17 +51,22 @@ impl Balance {
             facts.get(Key::Free),
         );
         let (allocated, private_pools) = (facts.get(Key::Allocated), facts.get(Key::PrivatePools));
+        let printed_idle = facts
+            .get(Key::ReservedUnallocated)
+            .or_else(|| facts.get(Key::CachedAsPrinted));
         let reserved = facts
             .get(Key::Reserved)
-            .or_else(|| Some(allocated?.plus(facts.get(Key::ReservedUnallocated)?)));
-        let idle = facts
-            .get(Key::ReservedUnallocated)
-            .or_else(|| Some(reserved?.minus(allocated?)));
+            .or_else(|| Some(allocated?.plus(printed_idle?)));
+        let idle = printed_idle.or_else(|| Some(reserved?.minus(allocated?)));
         let live = allocated.map(|a| private_pools.map_or(a, |p| a.minus(p)));
         let limit = facts.get(Key::Limit);
         let held = [allocated, reserved].into_iter().flatten();
         let paged = total.is_some_and(|total| held.into_iter().any(|h| h.surely_over(total)));
-        let under_limit = limit.zip(reserved.or(allocated)).map(|(l, r)| l.minus(r));
+        // Metal counts what other frameworks of the process hold against the same budget.
+        let elsewhere = facts.get(Key::OtherAllocations).unwrap_or(Bytes::ZERO);
+        let under_limit = limit
+            .zip(reserved.or(allocated))
+            .map(|(l, r)| l.minus(r.plus(elsewhere)));
         let headroom = match (free, under_limit) {
             (Some(f), Some(u)) => Some(f.min(u)),
             (f, u) => f.or(u),
@@ -141,10 +146,8 @@ impl Balance {
 
     /// True where the limit stands clearly below the device: a cap, and not a fraction of one.
     pub fn capped(&self) -> bool {
-        match (self.limit, self.total) {
-            (Some(limit), Some(total)) => total.percent(99).surely_over(limit),
-            (Some(_), None) => true,
-            _ => false,
-        }
+        self.limit
+            .zip(self.total)
+            .is_some_and(|(limit, total)| total.percent(99).surely_over(limit))
     }
 }

@@ -25,6 +25,8 @@ pub enum Key {
     Limit,
     /// Free bytes that only CUDA graphs' or other private pools may use; printed inside `allocated` from 2.4 on.
     PrivatePools,
+    /// The figure that `PyTorch` 1.0 to 1.3 called "cached": reserved minus allocated.
+    CachedAsPrinted,
     /// Memory of the process outside the framework's own allocator, as Metal counts it.
     OtherAllocations,
     /// Handed out, or waiting for another stream before it can be reused.
@@ -41,7 +43,7 @@ pub enum Key {
 
 impl Key {
     /// Every key, in the order of the report.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Tried,
         Self::Total,
         Self::Free,
@@ -51,6 +53,7 @@ impl Key {
         Self::ProcessInUse,
         Self::Limit,
         Self::PrivatePools,
+        Self::CachedAsPrinted,
         Self::OtherAllocations,
         Self::Active,
         Self::Requested,
@@ -71,7 +74,8 @@ impl Key {
             Self::ProcessInUse => "process_in_use",
             Self::Limit => "limit",
             Self::PrivatePools => "private_pools",
-            Self::OtherAllocations => "other_allocations",
+            Self::CachedAsPrinted => "cached_as_printed",
+            Self::OtherAllocations => "other",
             Self::Active => "active",
             Self::Requested => "requested",
             Self::InactiveSplit => "inactive_split",

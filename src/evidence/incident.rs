@@ -42,6 +42,8 @@ pub struct Process {
     pub pid: Option<u32>,
     /// Its memory.
     pub bytes: Bytes,
+    /// Its memory as printed.
+    pub text: String,
     /// True where it is the failing process itself, by its own word or by the space test.
     pub own: bool,
     /// The line of the raw input, from 1.

@@ -2,7 +2,7 @@
 
 use super::{Hit, cached};
 use crate::bytes::{self, Bytes, GIB, MIB};
-use crate::evidence::{Incident, Key, Process};
+use crate::evidence::{Fact, FactSource, Incident, Key, Process};
 
 /// Reads "Process 552 has 119.34 GiB memory in use." and "this process has …" into the incident.
 pub(super) fn processes(hit: &Hit<'_>, incident: &mut Incident) {
@@ -17,10 +17,12 @@ pub(super) fn processes(hit: &Hit<'_>, incident: &mut Incident) {
         let Some(bytes) = bytes::parse(number.as_str(), unit.as_str()) else {
             continue;
         };
+        let text = format!("{} {}", number.as_str(), unit.as_str());
         let pid = found.get(1).and_then(|pid| pid.as_str().parse().ok());
         incident.processes.push(Process {
             pid,
             bytes,
+            text,
             own: found.get(2).is_some(),
             line: (hit.line)(number.start()),
         });
@@ -35,7 +37,9 @@ fn tell_self_apart(incident: &mut Incident) {
         return;
     }
     let facts = &incident.facts;
-    let idle = facts.get(Key::ReservedUnallocated);
+    let idle = facts
+        .get(Key::ReservedUnallocated)
+        .or_else(|| facts.get(Key::CachedAsPrinted));
     let reserved = facts
         .get(Key::Reserved)
         .or_else(|| Some(facts.get(Key::Allocated)?.plus(idle.unwrap_or(Bytes::ZERO))));
@@ -50,28 +54,26 @@ fn tell_self_apart(incident: &mut Incident) {
         _ => None,
     };
     let no_other_place = room.is_some_and(|room| reserved.surely_over(room));
-    let could_hold_us = |p: &Process| p.bytes.high() + 32 * MIB >= reserved.low();
-    let like_us =
-        |p: &Process| could_hold_us(p) && p.bytes.low() <= reserved.high() + GIB + GIB / 2;
-    let candidates = incident
-        .processes
-        .iter()
-        .filter(|p| {
-            if no_other_place {
-                could_hold_us(p)
-            } else {
-                like_us(p)
-            }
-        })
-        .count();
+    let ours = |p: &Process| {
+        p.bytes.high() + 32 * MIB >= reserved.low()
+            && (no_other_place || p.bytes.low() <= reserved.high() + GIB + GIB / 2)
+    };
+    let candidates = incident.processes.iter().filter(|p| ours(p)).count();
     if candidates != 1 || reserved.high() < 256 * MIB {
         return;
     }
-    for process in &mut incident.processes {
-        process.own = if no_other_place {
-            could_hold_us(process)
-        } else {
-            like_us(process)
-        };
-    }
+    let Some(found) = incident.processes.iter_mut().find(|p| ours(p)) else {
+        return;
+    };
+    found.own = true;
+    let (bytes, line, text) = (found.bytes, found.line, found.text.clone());
+    incident.facts.insert(
+        Key::ProcessInUse,
+        Fact {
+            bytes,
+            text,
+            line,
+            source: FactSource::Message,
+        },
+    );
 }

@@ -57,6 +57,10 @@ pub(super) static FORMAT: Format = Format {
         // Up to 1.3 the figure called "cached" is reserved minus allocated, not the total
         // (c10/cuda/CUDACachingAllocator.cpp passes amount_cached - amount_allocated).
         Field {
+            key: Key::CachedAsPrinted,
+            pattern: r"{size}cached\)",
+        },
+        Field {
             key: Key::ReservedUnallocated,
             pattern: r"{size}cached\)",
         },
