@@ -7,7 +7,7 @@ use crate::fixes::{self, Ranked, Situation};
 use crate::formats::{Matcher, Role, Sighting};
 use crate::scan::{Found, Scanner};
 use crate::telemetry::Collector;
-use crate::{grouping, settings, stack, text};
+use crate::{grouping, settings, stack, telemetry, text};
 
 /// One failure with its explanation.
 pub struct Explained {
@@ -145,7 +145,8 @@ impl Gathered {
                 ..
             } in grouping::join_evidence(sightings)
             {
-                grouping::attach_stack(&mut incident, first, &stacks, &lane);
+                grouping::attach_stack(&mut incident, first, &stacks);
+                incident.run = telemetry::place(lane.lines.get(..first).unwrap_or_default());
                 incidents.push(incident);
             }
         }

@@ -1,9 +1,8 @@
 //! Which sightings are one failure: tables and stacks join their message, repeats and echoes fold into one incident.
 
-use crate::evidence::Incident;
-use crate::formats::{Role, Sighting};
+use crate::evidence::{Again, Incident, Key, Memory};
+use crate::formats::{self, Role, Sighting};
 use crate::stack::{self, Found};
-use crate::text::Lane;
 
 /// How many lines may stand between a stack and the message that it ends in.
 const STACK_REACH: usize = 6;
@@ -28,6 +27,7 @@ pub(crate) fn join_evidence(sightings: Vec<Sighting>) -> Vec<Sighting> {
                 for (key, fact) in table.incident.facts.iter() {
                     failure.incident.facts.insert(key, fact.clone());
                 }
+                join_processes(&mut failure.incident, &table.incident);
                 failure.incident.retries = failure.incident.retries.or(table.incident.retries);
                 failure.incident.ooms = failure.incident.ooms.or(table.incident.ooms);
             }
@@ -35,13 +35,41 @@ pub(crate) fn join_evidence(sightings: Vec<Sighting>) -> Vec<Sighting> {
             None => {}
         }
     }
+    for failure in failures
+        .iter_mut()
+        .filter(|f| f.incident.processes.iter().any(|p| p.gpu.is_some()))
+    {
+        formats::tell_self_apart(&mut failure.incident);
+    }
     failures.sort_by_key(|f| f.first);
     failures
 }
 
+/// A process table beside the message names the holders where the message itself does not.
+fn join_processes(incident: &mut Incident, table: &Incident) {
+    if incident
+        .processes
+        .iter()
+        .any(|process| process.gpu.is_none())
+    {
+        return;
+    }
+    for process in &table.processes {
+        let here =
+            process.gpu.is_none() || incident.device.is_none() || process.gpu == incident.device;
+        if here
+            && !incident
+                .processes
+                .iter()
+                .any(|known| known.pid == process.pid)
+        {
+            incident.processes.push(process.clone());
+        }
+    }
+}
+
 /// Gives the failure the stack that ends in it, the phase and the user's own frame.
-pub(crate) fn attach_stack(incident: &mut Incident, first: usize, stacks: &[Found], lane: &Lane) {
-    let _ = lane;
+pub(crate) fn attach_stack(incident: &mut Incident, first: usize, stacks: &[Found]) {
     let near = stacks
         .iter()
         .rev()
@@ -54,7 +82,131 @@ pub(crate) fn attach_stack(incident: &mut Incident, first: usize, stacks: &[Foun
     }
 }
 
-/// Folds repeats and echoes of one failure into its first sighting.
+/// How many lines after a failure a consequence of it may stand.
+const ECHO_REACH: u64 = 400;
+
+/// Folds repeats, retries and echoes of one failure into its first sighting.
 pub(crate) fn fold(incidents: Vec<Incident>) -> Vec<Incident> {
-    incidents
+    let mut folded: Vec<Incident> = Vec::new();
+    for incident in incidents {
+        match folded
+            .iter_mut()
+            .rev()
+            .find(|earlier| belongs(earlier, &incident))
+        {
+            Some(earlier) => absorb(earlier, &incident),
+            None => folded.push(incident),
+        }
+    }
+    folded
+}
+
+/// True where `later` is the same failure again, another rank's share of it, a retry of it, or what followed from it.
+fn belongs(earlier: &Incident, later: &Incident) -> bool {
+    echo(earlier, later)
+        || (earlier.format == later.format
+            && (same_figures(earlier, later)
+                || same_place(earlier, later)
+                || retry(earlier, later)))
+}
+
+/// The very same print: Ray, vLLM and loggers write one traceback several times.
+fn same_figures(earlier: &Incident, later: &Incident) -> bool {
+    let texts = |i: &Incident| {
+        i.facts
+            .iter()
+            .map(|(key, fact)| (key, fact.text.clone()))
+            .collect::<Vec<_>>()
+    };
+    !later.facts.is_empty() && texts(earlier) == texts(later)
+}
+
+/// The same line of the user's code failed again: another rank, another attempt, another request.
+fn same_place(earlier: &Incident, later: &Incident) -> bool {
+    earlier
+        .frame
+        .as_ref()
+        .zip(later.frame.as_ref())
+        .is_some_and(|(a, b)| a.file == b.file && a.line == b.line && a.function == b.function)
+}
+
+/// Failed again while the first failure was being handled.
+fn retry(earlier: &Incident, later: &Incident) -> bool {
+    later.traceback.chained && earlier.rank == later.rank && near(earlier, later)
+}
+
+/// A consequence that speaks of memory too: a library that failed after the allocator did, a launcher's SIGKILL.
+fn echo(earlier: &Incident, later: &Incident) -> bool {
+    const ECHOES: [&str; 5] = [
+        "cuda-error",
+        "cuda-library",
+        "nccl-oom",
+        "elastic-sigkill",
+        "killed-line",
+    ];
+    let device = earlier.memory == Memory::Device && !ECHOES.contains(&earlier.format);
+    let pinned = later.marked("pinned");
+    device && ECHOES.contains(&later.format) && !pinned && near(earlier, later)
+}
+
+fn near(earlier: &Incident, later: &Incident) -> bool {
+    let last = earlier.echoes.last().copied().unwrap_or(earlier.place.line);
+    later.place.line.saturating_sub(last) <= ECHO_REACH
+}
+
+/// Counts `later` as part of `earlier`, and keeps what it adds.
+fn absorb(earlier: &mut Incident, later: &Incident) {
+    earlier.echoes.push(later.place.line);
+    if earlier.format != later.format {
+        return;
+    }
+    earlier.repeats += 1;
+    earlier.traceback.chained |= later.traceback.chained;
+    if earlier.ranks.is_empty() {
+        earlier.ranks.extend(earlier.rank);
+    }
+    if let Some(rank) = later.rank
+        && !earlier.ranks.contains(&rank)
+    {
+        earlier.ranks.push(rank);
+    }
+    if earlier.rank == later.rank && !same_figures(earlier, later) {
+        let allocated = later.facts.get(Key::Allocated);
+        earlier.again.extend(allocated.map(|allocated| Again {
+            line: later.place.line,
+            allocated,
+        }));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::diagnose;
+
+    const MESSAGE: &str = "torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has a total \
+        capacity of 79.15 GiB of which 1.20 GiB is free. Including non-PyTorch memory, this process has 77.90 GiB memory \
+        in use. Of the allocated memory 70.40 GiB is allocated by PyTorch, and 100.00 MiB is reserved by PyTorch but \
+        unallocated.";
+
+    fn repeats(text: &str) -> Vec<u64> {
+        diagnose("t", text.as_bytes())
+            .incidents
+            .iter()
+            .map(|e| e.incident.repeats)
+            .collect()
+    }
+
+    #[test]
+    fn the_same_print_again_is_the_same_failure() {
+        assert_eq!(
+            repeats(&format!("{MESSAGE}\nretrying\n{MESSAGE}\n{MESSAGE}")),
+            [3]
+        );
+    }
+
+    #[test]
+    fn other_figures_elsewhere_are_another_failure() {
+        let other = MESSAGE.replace("2.00 GiB", "3.00 GiB");
+        assert_eq!(repeats(&format!("{MESSAGE}\nnext job\n{other}")), [1, 1]);
+    }
 }

@@ -3,11 +3,98 @@
 //! Every finding decides for itself and says how sure it is. The surest stands first; among equals the order of [`ALL`]
 //! decides, which is the order in which the allocator's rules exclude one another.
 
+mod activations;
+mod attention_scores;
+mod cgroup;
+mod cpu_allocator;
+mod cycles;
+mod duplicate_weights;
+mod exception_frames;
+mod free_but_refused;
+mod graph_kept_in_eval;
+mod growing;
+mod hooks;
+mod host_paging;
+mod kept_graph;
+mod kept_objects;
+mod kept_outputs;
+mod kv_cache;
+mod larger_than_device;
+mod library_starved;
+mod logits;
+mod memory_fraction;
+mod more_than_the_device;
+mod no_figures;
+mod oom_killer;
+mod optimizer_states;
+mod optimizer_temporaries;
+mod other_process;
+mod pairwise;
+mod pinned;
+mod pool_limit;
+mod preallocating_framework;
+mod private_pools;
+mod ranks_on_one_gpu;
+mod shape;
+mod shape_bug;
+mod shm;
+mod single_allocation_limit;
+mod split_segments;
+mod stale_process;
+mod streams;
+mod sums;
+mod unexplained;
+mod unknown_growth;
+mod weights;
+mod whole_dataset;
+mod work;
+
 use crate::evidence::{Balance, Incident, Series};
 use crate::fixes::Fix;
 
 /// All findings, in the order of decision.
-pub static ALL: &[&Finding] = &[];
+pub static ALL: &[&Finding] = &[
+    &oom_killer::FINDING,
+    &shm::FINDING,
+    &cgroup::FINDING,
+    &pinned::FINDING,
+    &cpu_allocator::FINDING,
+    &shape_bug::FINDING,
+    &pairwise::FINDING,
+    &whole_dataset::FINDING,
+    &larger_than_device::FINDING,
+    &memory_fraction::FINDING,
+    &pool_limit::FINDING,
+    &single_allocation_limit::FINDING,
+    &exception_frames::FINDING,
+    &hooks::FINDING,
+    &cycles::FINDING,
+    &kept_objects::FINDING,
+    &kept_graph::FINDING,
+    &kept_outputs::FINDING,
+    &unknown_growth::FINDING,
+    &ranks_on_one_gpu::FINDING,
+    &other_process::FINDING,
+    &stale_process::FINDING,
+    &preallocating_framework::FINDING,
+    &private_pools::FINDING,
+    &streams::FINDING,
+    &split_segments::FINDING,
+    &optimizer_temporaries::FINDING,
+    &optimizer_states::FINDING,
+    &duplicate_weights::FINDING,
+    &weights::FINDING,
+    &kv_cache::FINDING,
+    &logits::FINDING,
+    &attention_scores::FINDING,
+    &graph_kept_in_eval::FINDING,
+    &activations::FINDING,
+    &more_than_the_device::FINDING,
+    &library_starved::FINDING,
+    &free_but_refused::FINDING,
+    &host_paging::FINDING,
+    &no_figures::FINDING,
+];
 
 /// The eight causes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -55,6 +142,23 @@ impl Cause {
             Self::HostMemory => "host-memory",
             Self::Unknown => "unknown",
         }
+    }
+
+    /// The page of the cause for `explain`, in Markdown: what it is, and its findings.
+    pub fn page(self) -> String {
+        let head = match self {
+            Self::Fragmentation => include_str!("pages/fragmentation.md"),
+            Self::Exhaustion => include_str!("pages/exhaustion.md"),
+            Self::Leak => include_str!("pages/leak.md"),
+            Self::Contention => include_str!("pages/contention.md"),
+            Self::Cap => include_str!("pages/cap.md"),
+            Self::Oversized => include_str!("pages/oversized.md"),
+            Self::HostMemory => include_str!("pages/host_memory.md"),
+            Self::Unknown => include_str!("pages/unknown.md"),
+        };
+        let own = all().filter(|finding| finding.cause == self);
+        let rows: Vec<String> = own.map(|f| format!("- `{}`: {}", f.id, f.title)).collect();
+        format!("{head}\n## Findings\n\n{}\n", rows.join("\n"))
     }
 }
 
@@ -125,12 +229,25 @@ pub struct Judged {
     pub verdict: Verdict,
 }
 
-/// All findings that hold, surest first.
+/// All findings that hold, surest first; where none does, the one that says so.
 pub fn judge(case: &Case<'_>) -> Vec<Judged> {
-    let decided = ALL
-        .iter()
-        .filter_map(|finding| (finding.decide)(case).map(|verdict| Judged { finding, verdict }));
-    let mut judged: Vec<Judged> = decided.collect();
+    let word = |finding: &&'static Finding| {
+        (finding.decide)(case).map(|verdict| Judged { finding, verdict })
+    };
+    let mut judged: Vec<Judged> = ALL.iter().filter_map(word).collect();
+    if judged.is_empty() {
+        judged.extend(word(&&unexplained::FINDING));
+    }
     judged.sort_by_key(|j| std::cmp::Reverse(j.verdict.confidence));
     judged
+}
+
+/// Every finding, the fallback included.
+pub fn all() -> impl Iterator<Item = &'static Finding> {
+    ALL.iter().copied().chain([&unexplained::FINDING])
+}
+
+/// The finding with this id.
+pub fn find(id: &str) -> Option<&'static Finding> {
+    all().find(|finding| finding.id == id)
 }

@@ -44,6 +44,8 @@ pub struct Process {
     pub bytes: Bytes,
     /// Its memory as printed.
     pub text: String,
+    /// The device that holds it, where a table says; `None` in the failure's own message.
+    pub gpu: Option<u32>,
     /// True where it is the failing process itself, by its own word or by the space test.
     pub own: bool,
     /// The line of the raw input, from 1.
@@ -61,6 +63,15 @@ pub struct RunPlace {
     pub first: bool,
     /// The line of the raw input that told it, from 1.
     pub line: u64,
+}
+
+/// A later failure of the same kind: what was allocated by then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Again {
+    /// The line of the raw input, from 1.
+    pub line: u64,
+    /// Handed out to tensors at that moment.
+    pub allocated: Bytes,
 }
 
 /// One failure, with its repeats and echoes folded in.
@@ -88,6 +99,8 @@ pub struct Incident {
     pub repeats: u64,
     /// The lines of the other times and of the echoes, from 1.
     pub echoes: Vec<u64>,
+    /// The later times with other figures, of the same rank.
+    pub again: Vec<Again>,
     /// The ranks that failed alike, in order, the first included.
     pub ranks: Vec<u32>,
     /// The figures.
@@ -121,6 +134,7 @@ impl Incident {
             traceback: Traceback::default(),
             repeats: 1,
             echoes: Vec::new(),
+            again: Vec::new(),
             ranks: Vec::new(),
             facts: Facts::default(),
             processes: Vec::new(),

@@ -23,6 +23,7 @@ pub(super) fn processes(hit: &Hit<'_>, incident: &mut Incident) {
             pid,
             bytes,
             text,
+            gpu: None,
             own: found.get(2).is_some(),
             line: (hit.line)(number.start()),
         });
@@ -32,7 +33,7 @@ pub(super) fn processes(hit: &Hit<'_>, incident: &mut Incident) {
 
 /// In a container without the host's process ids, NVML lists this very process under a foreign number (NVIDIA/nvidia-docker
 /// issue 179). Two tests find it: no other place on the card is left for what we hold, or its size is ours plus a context.
-fn tell_self_apart(incident: &mut Incident) {
+pub(crate) fn tell_self_apart(incident: &mut Incident) {
     if incident.processes.iter().any(|p| p.own) {
         return;
     }

@@ -129,6 +129,10 @@ impl<'a> Matcher<'a> {
                 &Hit {
                     text: region,
                     before: squeezed.text.get(from..head.start).unwrap_or(""),
+                    row: lane
+                        .lines
+                        .get(line_index(0))
+                        .map_or("", |l| l.text.as_str()),
                     line: &line,
                 },
                 &mut incident,

@@ -6,9 +6,11 @@
 
 mod listed;
 mod matcher;
+mod nvidia_smi_processes;
 mod pytorch_cuda;
 mod wording;
 
+pub(crate) use listed::tell_self_apart;
 pub use matcher::{Matcher, Sighting};
 
 use std::sync::OnceLock;
@@ -18,7 +20,7 @@ use regex::Regex;
 use crate::evidence::{FactSource, Framework, Incident, Key, Memory};
 
 /// All formats, in the order in which they may claim the same text.
-pub static ALL: &[&Format] = &[&pytorch_cuda::FORMAT];
+pub static ALL: &[&Format] = &[&pytorch_cuda::FORMAT, &nvidia_smi_processes::FORMAT];
 
 /// What a format is good for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,6 +97,8 @@ pub struct Hit<'a> {
     pub text: &'a str,
     /// Squeezed text before the head, at most [`matcher::BEFORE`] bytes of it.
     pub before: &'a str,
+    /// The whole line that holds the head, white space and all: tables need their columns.
+    pub row: &'a str,
     /// The raw line number, from 1, of a byte of `text`.
     pub line: &'a dyn Fn(usize) -> u64,
 }

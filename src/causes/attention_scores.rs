@@ -1,0 +1,27 @@
+//! The table of attention scores grows with the square of the length.
+
+use super::{Case, Cause, Finding, Verdict};
+use crate::fixes::{
+    bigger_gpu, gradient_checkpointing, lower_batch_size, mixed_precision, sdpa_attention,
+    shorter_sequence,
+};
+
+pub(super) static FINDING: Finding = Finding {
+    id: "attention-scores",
+    cause: Cause::Exhaustion,
+    title: "the table of attention scores grows with the square of the length",
+    page: include_str!("attention_scores.md"),
+    fixes: &[
+        &sdpa_attention::FIX,
+        &lower_batch_size::FIX,
+        &shorter_sequence::FIX,
+        &gradient_checkpointing::FIX,
+        &mixed_precision::FIX,
+        &bigger_gpu::FIX,
+    ],
+    decide,
+};
+
+fn decide(case: &Case<'_>) -> Option<Verdict> {
+    super::work::verdict(case, "attention-scores")
+}

@@ -1,0 +1,35 @@
+//! The host's RAM could not hold the tensor.
+
+use super::{Case, Cause, Confidence, Finding, Verdict, sums};
+use crate::evidence::Memory;
+use crate::fixes::{add_host_memory, smaller_inputs};
+
+pub(super) static FINDING: Finding = Finding {
+    id: "cpu-allocator",
+    cause: Cause::HostMemory,
+    title: "the host's RAM could not hold the tensor",
+    page: include_str!("cpu_allocator.md"),
+    fixes: &[&add_host_memory::FIX, &smaller_inputs::FIX],
+    decide,
+};
+
+fn decide(case: &Case<'_>) -> Option<Verdict> {
+    let incident = case.incident;
+    if incident.memory != Memory::Host
+        || !(!incident.marked("shm")
+            && !incident.marked("pinned")
+            && !incident.marked("cgroup")
+            && !incident.marked("oom-killer"))
+    {
+        return None;
+    }
+    let because = case.balance.tried.map_or_else(
+        || "The host could not give the memory asked for.".to_owned(),
+        |tried| format!("{tried} of host RAM was asked for and refused."),
+    );
+    Some(sums::settled_by(
+        Confidence::Likely,
+        because,
+        "free -h where it runs, and the limits of its container",
+    ))
+}

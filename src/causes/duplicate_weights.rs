@@ -1,0 +1,27 @@
+//! The weights are on the device twice while they load.
+
+use super::{Case, Cause, Finding, Verdict};
+use crate::fixes::{
+    bigger_gpu, load_checkpoint_on_cpu, low_precision_weights, offload, quantize_weights,
+    shard_across_gpus,
+};
+
+pub(super) static FINDING: Finding = Finding {
+    id: "duplicate-weights",
+    cause: Cause::Exhaustion,
+    title: "the weights are on the device twice while they load",
+    page: include_str!("duplicate_weights.md"),
+    fixes: &[
+        &load_checkpoint_on_cpu::FIX,
+        &low_precision_weights::FIX,
+        &offload::FIX,
+        &quantize_weights::FIX,
+        &shard_across_gpus::FIX,
+        &bigger_gpu::FIX,
+    ],
+    decide,
+};
+
+fn decide(case: &Case<'_>) -> Option<Verdict> {
+    super::work::verdict(case, "duplicate-weights")
+}

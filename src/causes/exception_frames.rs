@@ -1,0 +1,21 @@
+//! A retry inside `except` runs while the failed call's tensors are still held.
+
+use super::{Case, Cause, Finding, Verdict};
+use crate::fixes::{drop_references, lower_batch_size, retry_outside_except};
+
+pub(super) static FINDING: Finding = Finding {
+    id: "exception-frames",
+    cause: Cause::Leak,
+    title: "a retry inside `except` runs while the failed call's tensors are still held",
+    page: include_str!("exception_frames.md"),
+    fixes: &[
+        &retry_outside_except::FIX,
+        &drop_references::FIX,
+        &lower_batch_size::FIX,
+    ],
+    decide,
+};
+
+fn decide(case: &Case<'_>) -> Option<Verdict> {
+    super::growing::verdict(case, "exception-frames")
+}

@@ -1,0 +1,25 @@
+//! Results are kept together with the graph that made them.
+
+use super::{Case, Cause, Finding, Verdict};
+use crate::fixes::{
+    drop_references, inference_mode, item_or_detach, lower_batch_size, move_outputs_to_cpu,
+};
+
+pub(super) static FINDING: Finding = Finding {
+    id: "kept-graph",
+    cause: Cause::Leak,
+    title: "results are kept together with the graph that made them",
+    page: include_str!("kept_graph.md"),
+    fixes: &[
+        &item_or_detach::FIX,
+        &inference_mode::FIX,
+        &drop_references::FIX,
+        &move_outputs_to_cpu::FIX,
+        &lower_batch_size::FIX,
+    ],
+    decide,
+};
+
+fn decide(case: &Case<'_>) -> Option<Verdict> {
+    super::growing::verdict(case, "kept-graph")
+}

@@ -1,0 +1,21 @@
+//! Whole objects of earlier rounds are still referenced.
+
+use super::{Case, Cause, Finding, Verdict};
+use crate::fixes::{drop_references, gc_collect, lower_batch_size};
+
+pub(super) static FINDING: Finding = Finding {
+    id: "kept-objects",
+    cause: Cause::Leak,
+    title: "whole objects of earlier rounds are still referenced",
+    page: include_str!("kept_objects.md"),
+    fixes: &[
+        &drop_references::FIX,
+        &gc_collect::FIX,
+        &lower_batch_size::FIX,
+    ],
+    decide,
+};
+
+fn decide(case: &Case<'_>) -> Option<Verdict> {
+    super::growing::verdict(case, "kept-objects")
+}

@@ -1,0 +1,28 @@
+//! The cache of keys and values outgrows the device.
+
+use super::{Case, Cause, Finding, Verdict};
+use crate::fixes::{
+    bigger_gpu, lower_batch_size, offload, quantize_weights, shorter_generation, smaller_context,
+    static_kv_cache,
+};
+
+pub(super) static FINDING: Finding = Finding {
+    id: "kv-cache",
+    cause: Cause::Exhaustion,
+    title: "the cache of keys and values outgrows the device",
+    page: include_str!("kv_cache.md"),
+    fixes: &[
+        &shorter_generation::FIX,
+        &lower_batch_size::FIX,
+        &static_kv_cache::FIX,
+        &quantize_weights::FIX,
+        &smaller_context::FIX,
+        &offload::FIX,
+        &bigger_gpu::FIX,
+    ],
+    decide,
+};
+
+fn decide(case: &Case<'_>) -> Option<Verdict> {
+    super::work::verdict(case, "kv-cache")
+}

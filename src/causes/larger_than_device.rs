@@ -1,0 +1,30 @@
+//! One request alone is larger than the device.
+
+use super::{Case, Cause, Finding, Verdict};
+use crate::fixes::{
+    chunk_the_operation, fix_the_shape, lower_batch_size, sdpa_attention, shorter_sequence,
+    smaller_inputs,
+};
+
+pub(super) static FINDING: Finding = Finding {
+    id: "larger-than-device",
+    cause: Cause::Oversized,
+    title: "one request alone is larger than the device",
+    page: include_str!("larger_than_device.md"),
+    fixes: &[
+        &chunk_the_operation::FIX,
+        &smaller_inputs::FIX,
+        &lower_batch_size::FIX,
+        &sdpa_attention::FIX,
+        &shorter_sequence::FIX,
+        &fix_the_shape::FIX,
+    ],
+    decide,
+};
+
+fn decide(case: &Case<'_>) -> Option<Verdict> {
+    if super::shape::corrupt(case) || super::shape::pairwise(case) || super::shape::dataset(case) {
+        return None;
+    }
+    super::shape::verdict(case)
+}

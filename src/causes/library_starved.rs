@@ -1,0 +1,40 @@
+//! A CUDA library got no memory beside what the framework holds.
+
+use super::{Case, Cause, Confidence, Finding, Verdict, sums};
+use crate::evidence::Memory;
+use crate::fixes::{empty_cache_between_phases, initialize_library_early, lower_batch_size};
+
+pub(super) static FINDING: Finding = Finding {
+    id: "library-starved",
+    cause: Cause::Exhaustion,
+    title: "a CUDA library got no memory beside what the framework holds",
+    page: include_str!("library_starved.md"),
+    fixes: &[
+        &initialize_library_early::FIX,
+        &lower_batch_size::FIX,
+        &empty_cache_between_phases::FIX,
+    ],
+    decide,
+};
+
+fn decide(case: &Case<'_>) -> Option<Verdict> {
+    if case.incident.memory != Memory::Device || !case.incident.marked("library") {
+        return None;
+    }
+    let sure = !case.incident.marked("ambiguous");
+    let because = if sure {
+        "A CUDA library (cuBLAS, cuDNN, NCCL) asked the driver for memory of its own and got none; the framework's allocator or another process holds the rest."
+    } else {
+        "A CUDA library could not start. With a full device it says so in these words, but a driver that does not match says the same."
+    };
+    let confidence = if sure {
+        Confidence::Likely
+    } else {
+        Confidence::Possible
+    };
+    Some(sums::settled_by(
+        confidence,
+        because.to_owned(),
+        "nvidia-smi while it runs: is the device full?",
+    ))
+}

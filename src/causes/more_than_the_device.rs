@@ -1,0 +1,26 @@
+//! The work needs more than the device has.
+
+use super::{Case, Cause, Finding, Verdict};
+use crate::fixes::{
+    bigger_gpu, low_precision_weights, lower_batch_size, mixed_precision, offload, smaller_inputs,
+};
+
+pub(super) static FINDING: Finding = Finding {
+    id: "more-than-the-device",
+    cause: Cause::Exhaustion,
+    title: "the work needs more than the device has",
+    page: include_str!("more_than_the_device.md"),
+    fixes: &[
+        &lower_batch_size::FIX,
+        &mixed_precision::FIX,
+        &smaller_inputs::FIX,
+        &low_precision_weights::FIX,
+        &offload::FIX,
+        &bigger_gpu::FIX,
+    ],
+    decide,
+};
+
+fn decide(case: &Case<'_>) -> Option<Verdict> {
+    super::work::verdict(case, "more-than-the-device")
+}

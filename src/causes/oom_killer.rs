@@ -1,0 +1,27 @@
+//! The system killed the process for want of RAM.
+
+use super::{Case, Cause, Confidence, Finding, Verdict, sums};
+use crate::evidence::Memory;
+use crate::fixes::add_host_memory;
+
+pub(super) static FINDING: Finding = Finding {
+    id: "oom-killer",
+    cause: Cause::HostMemory,
+    title: "the system killed the process for want of RAM",
+    page: include_str!("oom_killer.md"),
+    fixes: &[&add_host_memory::FIX],
+    decide,
+};
+
+fn decide(case: &Case<'_>) -> Option<Verdict> {
+    let incident = case.incident;
+    if incident.memory != Memory::Host || !(incident.marked("oom-killer")) {
+        return None;
+    }
+    let because = "The process was killed from outside, as the kernel does when RAM runs out. GPU memory plays no part.".to_owned();
+    Some(sums::settled_by(
+        Confidence::Likely,
+        because,
+        "dmesg -T | grep -i -E 'out of memory|oom' on that host",
+    ))
+}

@@ -1,0 +1,45 @@
+//! Another process holds the memory.
+
+use super::{Case, Cause, Confidence, Finding, Verdict, sums};
+use crate::fixes::{
+    choose_another_gpu, jax_no_preallocate, lower_engine_memory_share, set_device_by_local_rank,
+    stop_other_process,
+};
+
+pub(super) static FINDING: Finding = Finding {
+    id: "other-process",
+    cause: Cause::Contention,
+    title: "another process holds the memory",
+    page: include_str!("other_process.md"),
+    fixes: &[
+        &stop_other_process::FIX,
+        &choose_another_gpu::FIX,
+        &set_device_by_local_rank::FIX,
+        &lower_engine_memory_share::FIX,
+        &jax_no_preallocate::FIX,
+    ],
+    decide,
+};
+
+fn decide(case: &Case<'_>) -> Option<Verdict> {
+    let (confidence, held) = sums::foreign_holds(case)?;
+    let balance = case.balance;
+    let (tried, free) = (balance.tried?, balance.free?);
+    let mine = balance
+        .reserved
+        .map_or_else(String::new, |r| format!(" PyTorch has {r} itself."));
+    if confidence == Confidence::Proven {
+        let because = format!(
+            "{tried} was asked for and {free} is free, while other processes hold {held}.{mine}"
+        );
+        return Some(sums::verdict(confidence, because));
+    }
+    let because = format!(
+        "{tried} was asked for and {free} is free.{mine} At least {held} of the device is held by something that the message does not name."
+    );
+    Some(sums::settled_by(
+        confidence,
+        because,
+        "nvidia-smi while it runs: who else is listed on this device?",
+    ))
+}

@@ -1,0 +1,27 @@
+//! Page-locked host memory ran out; the device has nothing to do with it.
+
+use super::{Case, Cause, Confidence, Finding, Verdict, sums};
+use crate::evidence::Memory;
+use crate::fixes::add_host_memory;
+
+pub(super) static FINDING: Finding = Finding {
+    id: "pinned",
+    cause: Cause::HostMemory,
+    title: "page-locked host memory ran out; the device has nothing to do with it",
+    page: include_str!("pinned.md"),
+    fixes: &[&add_host_memory::FIX],
+    decide,
+};
+
+fn decide(case: &Case<'_>) -> Option<Verdict> {
+    let incident = case.incident;
+    if incident.memory != Memory::Host || !(incident.marked("pinned")) {
+        return None;
+    }
+    let because = "The call that failed pins host memory (page-locked RAM). CUDA reports it in the same words as a full device.".to_owned();
+    Some(sums::settled_by(
+        Confidence::Likely,
+        because,
+        "free -h and ulimit -l where it runs",
+    ))
+}

@@ -1,0 +1,81 @@
+//! Requests that alone exceed the device: what kind of shape made them.
+
+use super::{Case, Confidence, Verdict, sums};
+use crate::bytes::TIB;
+use crate::evidence::Phase;
+
+/// No tensor is this many times the device: the size comes from a wrong dimension or from memory that was never written.
+const ABSURD: u64 = 64;
+
+/// True where the size itself cannot be meant: the allocator says so, or it exceeds any need.
+pub(super) fn corrupt(case: &Case<'_>) -> bool {
+    let absurd = case.balance.tried.is_some_and(|tried| {
+        let total = case
+            .balance
+            .total
+            .map_or(16 * TIB, crate::bytes::Bytes::high);
+        tried.low() > total.saturating_mul(ABSURD)
+    });
+    sums::larger_than_device(case) && (case.incident.marked("corrupt-size") || absurd)
+}
+
+/// True where the line that failed compares everything with everything.
+pub(super) fn pairwise(case: &Case<'_>) -> bool {
+    const WORDS: [&str; 9] = [
+        "cdist",
+        "pairwise",
+        "[:, None",
+        "[None, :",
+        "None, :]",
+        "unsqueeze(0) -",
+        "unsqueeze(1) -",
+        "meshgrid",
+        "cosine_similarity",
+    ];
+    let frames = case.incident.traceback.frames.iter().rev().take(3);
+    frames.into_iter().any(|f| {
+        WORDS
+            .iter()
+            .any(|word| f.code.contains(word) || f.function.contains(word))
+    })
+}
+
+/// True where the line that failed moves something to the device, and nothing was there before.
+pub(super) fn dataset(case: &Case<'_>) -> bool {
+    const MOVES: [&str; 6] = [
+        ".to(",
+        ".cuda(",
+        "as_tensor(",
+        "from_numpy(",
+        "torch.tensor(",
+        "torch.load(",
+    ];
+    let moves = case
+        .incident
+        .traceback
+        .frames
+        .last()
+        .is_some_and(|f| MOVES.iter().any(|word| f.code.contains(word)));
+    let module = case.incident.traceback.mentions("_apply");
+    moves
+        && !module
+        && matches!(
+            case.incident.phase,
+            None | Some(Phase::Load | Phase::Dataloader)
+        )
+}
+
+/// The verdict that all of them share.
+pub(super) fn verdict(case: &Case<'_>) -> Option<Verdict> {
+    if !sums::larger_than_device(case) {
+        return None;
+    }
+    let (Some(tried), Some(total)) = (case.balance.tried, case.balance.total) else {
+        let because = "More than an exbibyte was asked for: the size is corrupt, as after a wrong shape or a failed collective.";
+        return Some(sums::verdict(Confidence::Proven, because.to_owned()));
+    };
+    let because = format!(
+        "{tried} was asked for in one piece, and the device has {total}. Freeing memory cannot help."
+    );
+    Some(sums::verdict(Confidence::Proven, because))
+}

@@ -1,0 +1,20 @@
+//! A shape is wrong: no work needs a request of this size.
+
+use super::{Case, Cause, Finding, Verdict};
+use crate::fixes::{chunk_the_operation, fix_the_shape};
+
+pub(super) static FINDING: Finding = Finding {
+    id: "shape-bug",
+    cause: Cause::Oversized,
+    title: "a shape is wrong: no work needs a request of this size",
+    page: include_str!("shape_bug.md"),
+    fixes: &[&fix_the_shape::FIX, &chunk_the_operation::FIX],
+    decide,
+};
+
+fn decide(case: &Case<'_>) -> Option<Verdict> {
+    if !super::shape::corrupt(case) {
+        return None;
+    }
+    super::shape::verdict(case)
+}

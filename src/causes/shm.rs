@@ -1,0 +1,29 @@
+//! The workers' shared memory (/dev/shm) is full.
+
+use super::{Case, Cause, Confidence, Finding, Verdict, sums};
+use crate::evidence::Memory;
+use crate::fixes::larger_shm;
+
+pub(super) static FINDING: Finding = Finding {
+    id: "shm",
+    cause: Cause::HostMemory,
+    title: "the workers' shared memory (/dev/shm) is full",
+    page: include_str!("shm.md"),
+    fixes: &[&larger_shm::FIX],
+    decide,
+};
+
+fn decide(case: &Case<'_>) -> Option<Verdict> {
+    let incident = case.incident;
+    if incident.memory != Memory::Host || !(incident.marked("shm")) {
+        return None;
+    }
+    let because =
+        "A worker died of a bus error: /dev/shm, through which workers hand batches over, is full."
+            .to_owned();
+    Some(sums::settled_by(
+        Confidence::Likely,
+        because,
+        "df -h /dev/shm while it runs",
+    ))
+}

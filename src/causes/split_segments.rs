@@ -1,0 +1,44 @@
+//! Enough is idle, in pieces that cannot be joined.
+
+use super::{Case, Cause, Confidence, Finding, Verdict, sums};
+use crate::fixes::{
+    empty_cache_between_phases, expandable_segments, lower_batch_size, max_split_size_mb,
+};
+
+pub(super) static FINDING: Finding = Finding {
+    id: "split-segments",
+    cause: Cause::Fragmentation,
+    title: "enough is idle, in pieces that cannot be joined",
+    page: include_str!("split_segments.md"),
+    fixes: &[
+        &expandable_segments::FIX,
+        &max_split_size_mb::FIX,
+        &lower_batch_size::FIX,
+        &empty_cache_between_phases::FIX,
+    ],
+    decide,
+};
+
+fn decide(case: &Case<'_>) -> Option<Verdict> {
+    let confidence = sums::idle_reaches(case)?;
+    let balance = case.balance;
+    if balance
+        .private_pools
+        .zip(balance.idle)
+        .is_some_and(|(p, i)| p.likely_over(i))
+        || case.incident.settings.allocator().expandable()
+    {
+        return None;
+    }
+    let because = format!(
+        "{} was asked for. {} is free, and {} lies idle in pieces that PyTorch can neither join nor give back. Together that is enough.",
+        balance.tried?, balance.headroom?, balance.idle?
+    );
+    let settle = (confidence != Confidence::Proven)
+        .then(|| "run once with PYTORCH_CUDA_ALLOC_CONF=expandable_segments:True: fragmentation goes away, exhaustion does not".to_owned());
+    Some(Verdict {
+        confidence,
+        because,
+        settle,
+    })
+}

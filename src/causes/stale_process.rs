@@ -1,0 +1,32 @@
+//! A process of an earlier run still holds the device.
+
+use super::{Case, Cause, Confidence, Finding, Verdict, sums};
+use crate::bytes::GIB;
+use crate::evidence::Phase;
+use crate::fixes::{choose_another_gpu, stop_other_process};
+
+pub(super) static FINDING: Finding = Finding {
+    id: "stale-process",
+    cause: Cause::Contention,
+    title: "a process of an earlier run still holds the device",
+    page: include_str!("stale_process.md"),
+    fixes: &[&stop_other_process::FIX, &choose_another_gpu::FIX],
+    decide,
+};
+
+fn decide(case: &Case<'_>) -> Option<Verdict> {
+    sums::foreign_holds(case)?;
+    let live = case.balance.live?;
+    if case.incident.phase != Some(Phase::Load)
+        || live.high() > GIB
+        || case.balance.others.is_none()
+    {
+        return None;
+    }
+    let because = format!(
+        "This program had only {live} when it failed, still loading; what fills the device was there before it started."
+    );
+    let settle =
+        "nvidia-smi after this program has ended: what is still listed is stale or somebody else's";
+    Some(sums::settled_by(Confidence::Possible, because, settle))
+}

@@ -1,0 +1,36 @@
+//! Idle memory belongs to other streams or lies between live tensors in grown segments.
+
+use super::{Case, Cause, Confidence, Finding, Verdict, sums};
+use crate::fixes::{drop_references, empty_cache_between_phases, lower_batch_size};
+
+pub(super) static FINDING: Finding = Finding {
+    id: "streams",
+    cause: Cause::Fragmentation,
+    title: "idle memory belongs to other streams or lies between live tensors in grown segments",
+    page: include_str!("streams.md"),
+    fixes: &[
+        &empty_cache_between_phases::FIX,
+        &lower_batch_size::FIX,
+        &drop_references::FIX,
+    ],
+    decide,
+};
+
+fn decide(case: &Case<'_>) -> Option<Verdict> {
+    let confidence = sums::idle_reaches(case)?.min(Confidence::Likely);
+    let balance = case.balance;
+    if balance
+        .private_pools
+        .zip(balance.idle)
+        .is_some_and(|(p, i)| p.likely_over(i))
+        || !case.incident.settings.allocator().expandable()
+    {
+        return None;
+    }
+    let because = format!(
+        "{} was asked for, {} is free and {} lies idle, although expandable segments are on: what is left idle then belongs to other streams, or to pages that live tensors share.",
+        balance.tried?, balance.headroom?, balance.idle?
+    );
+    let settle = "torch.cuda.memory._dump_snapshot('oom.pickle') in the except block shows the idle blocks by stream";
+    Some(sums::settled_by(confidence, because, settle))
+}

@@ -1,0 +1,25 @@
+//! The weights alone are larger than the device.
+
+use super::{Case, Cause, Finding, Verdict};
+use crate::fixes::{
+    bigger_gpu, low_precision_weights, offload, quantize_weights, shard_across_gpus,
+};
+
+pub(super) static FINDING: Finding = Finding {
+    id: "weights",
+    cause: Cause::Exhaustion,
+    title: "the weights alone are larger than the device",
+    page: include_str!("weights.md"),
+    fixes: &[
+        &low_precision_weights::FIX,
+        &quantize_weights::FIX,
+        &offload::FIX,
+        &shard_across_gpus::FIX,
+        &bigger_gpu::FIX,
+    ],
+    decide,
+};
+
+fn decide(case: &Case<'_>) -> Option<Verdict> {
+    super::work::verdict(case, "weights")
+}

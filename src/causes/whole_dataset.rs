@@ -1,0 +1,25 @@
+//! A whole dataset goes to the device at once.
+
+use super::{Case, Cause, Finding, Verdict};
+use crate::fixes::{chunk_the_operation, low_precision_weights, lower_batch_size, smaller_inputs};
+
+pub(super) static FINDING: Finding = Finding {
+    id: "whole-dataset",
+    cause: Cause::Oversized,
+    title: "a whole dataset goes to the device at once",
+    page: include_str!("whole_dataset.md"),
+    fixes: &[
+        &chunk_the_operation::FIX,
+        &smaller_inputs::FIX,
+        &lower_batch_size::FIX,
+        &low_precision_weights::FIX,
+    ],
+    decide,
+};
+
+fn decide(case: &Case<'_>) -> Option<Verdict> {
+    if super::shape::corrupt(case) || super::shape::pairwise(case) || !super::shape::dataset(case) {
+        return None;
+    }
+    super::shape::verdict(case)
+}

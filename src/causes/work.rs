@@ -1,0 +1,114 @@
+//! What the memory was being used for when the device was too small: one row a kind of work, most telling first.
+
+use super::{Case, Verdict, sums};
+use crate::evidence::{Phase, SettingKind};
+
+/// A kind of work: the finding's id, and whether the stack shows it.
+struct Kind {
+    finding: &'static str,
+    shows: fn(&Case<'_>) -> bool,
+}
+
+/// The first row that fits names the finding; the last one always fits.
+const KINDS: [Kind; 10] = [
+    Kind {
+        finding: "optimizer-temporaries",
+        shows: |c| says(c, &["_multi_tensor_", "_foreach_"]),
+    },
+    Kind {
+        finding: "optimizer-states",
+        shows: |c| phase(c, Phase::Optimizer),
+    },
+    Kind {
+        finding: "duplicate-weights",
+        shows: |c| {
+            phase(c, Phase::Load) && says(c, &["torch.load", "load_state_dict", "load_checkpoint"])
+        },
+    },
+    Kind {
+        finding: "weights",
+        shows: |c| phase(c, Phase::Load),
+    },
+    Kind {
+        finding: "kv-cache",
+        shows: |c| {
+            phase(c, Phase::Generate)
+                || says(
+                    c,
+                    &["past_key_values", "kv_cache", "cache_utils", "DynamicCache"],
+                )
+        },
+    },
+    Kind {
+        finding: "logits",
+        shows: |c| {
+            innermost(
+                c,
+                &["cross_entropy", "log_softmax", "lm_head", "logits.float"],
+            )
+        },
+    },
+    Kind {
+        finding: "attention-scores",
+        shows: |c| {
+            innermost(
+                c,
+                &[
+                    "scaled_dot_product_attention",
+                    "attn_weights",
+                    "attention_scores",
+                    "transpose(-2, -1)",
+                    "transpose(-1, -2)",
+                    "softmax(",
+                ],
+            )
+        },
+    },
+    Kind {
+        finding: "graph-kept-in-eval",
+        shows: |c| phase(c, Phase::Eval) && !c.incident.settings.has(SettingKind::NoGrad),
+    },
+    Kind {
+        finding: "activations",
+        shows: |c| matches!(c.incident.phase, Some(Phase::Forward | Phase::Backward)),
+    },
+    Kind {
+        finding: "more-than-the-device",
+        shows: |_| true,
+    },
+];
+
+fn phase(case: &Case<'_>, phase: Phase) -> bool {
+    case.incident.phase == Some(phase)
+}
+
+/// True where any frame of the stack holds one of the words.
+fn says(case: &Case<'_>, words: &[&str]) -> bool {
+    words
+        .iter()
+        .any(|word| case.incident.traceback.mentions(word))
+}
+
+/// True where one of the three innermost frames holds one of the words: the operation itself, and not the module around it.
+fn innermost(case: &Case<'_>, words: &[&str]) -> bool {
+    let frames = case.incident.traceback.frames.iter().rev().take(3);
+    frames.into_iter().any(|f| {
+        words
+            .iter()
+            .any(|w| f.code.contains(w) || f.function == w.trim_end_matches('('))
+    })
+}
+
+/// The verdict of the finding with this id: exhaustion, where this is the kind of work that the stack shows.
+pub(super) fn verdict(case: &Case<'_>, finding: &str) -> Option<Verdict> {
+    let kind = KINDS.iter().find(|kind| (kind.shows)(case))?;
+    if kind.finding != finding {
+        return None;
+    }
+    let (confidence, because) = sums::exhausted(case)?;
+    Some(sums::settled_by(
+        confidence,
+        because,
+        "print(torch.cuda.memory_summary()) just before the line that fails shows what is live by then",
+    ))
+}
