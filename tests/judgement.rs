@@ -49,18 +49,24 @@ impl Figures {
             let _ = write!(text, "Process {pid} has {} memory in use. ", size(*held));
         }
         if self.own > 0 {
-            let _ = write!(text, "Including non-PyTorch memory, this process has {} memory in use. ",
+            let _ = write!(
+                text,
+                "Including non-PyTorch memory, this process has {} memory in use. ",
                 size(self.own)
             );
         }
         if self.limit > 0 {
             let _ = write!(text, "{} allowed; ", size(self.limit));
         }
-        let _ = write!(text, "Of the allocated memory {} is allocated by PyTorch, ",
+        let _ = write!(
+            text,
+            "Of the allocated memory {} is allocated by PyTorch, ",
             size(self.allocated)
         );
         if self.private > 0 {
-            let _ = write!(text, "with {} allocated in private pools (e.g., CUDA Graphs), ",
+            let _ = write!(
+                text,
+                "with {} allocated in private pools (e.g., CUDA Graphs), ",
                 size(self.private)
             );
         }

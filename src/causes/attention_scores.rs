@@ -10,7 +10,7 @@ pub(super) static FINDING: Finding = Finding {
     id: "attention-scores",
     cause: Cause::Exhaustion,
     title: "the table of attention scores grows with the square of the length",
-    page: include_str!("attention_scores.md"),
+    page: include_str!("attention-scores.md"),
     fixes: &[
         &sdpa_attention::FIX,
         &lower_batch_size::FIX,

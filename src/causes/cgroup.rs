@@ -2,14 +2,14 @@
 
 use super::{Case, Cause, Confidence, Finding, Verdict, sums};
 use crate::evidence::Memory;
-use crate::fixes::add_host_memory;
+use crate::fixes::{add_host_memory, fewer_workers};
 
 pub(super) static FINDING: Finding = Finding {
     id: "cgroup",
     cause: Cause::HostMemory,
     title: "a container or job reached its own memory limit",
     page: include_str!("cgroup.md"),
-    fixes: &[&add_host_memory::FIX],
+    fixes: &[&add_host_memory::FIX, &fewer_workers::FIX],
     decide,
 };
 

@@ -8,7 +8,7 @@ pub(super) static FINDING: Finding = Finding {
     id: "cpu-allocator",
     cause: Cause::HostMemory,
     title: "the host's RAM could not hold the tensor",
-    page: include_str!("cpu_allocator.md"),
+    page: include_str!("cpu-allocator.md"),
     fixes: &[&add_host_memory::FIX, &smaller_inputs::FIX],
     decide,
 };

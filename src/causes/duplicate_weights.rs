@@ -10,7 +10,7 @@ pub(super) static FINDING: Finding = Finding {
     id: "duplicate-weights",
     cause: Cause::Exhaustion,
     title: "the weights are on the device twice while they load",
-    page: include_str!("duplicate_weights.md"),
+    page: include_str!("duplicate-weights.md"),
     fixes: &[
         &load_checkpoint_on_cpu::FIX,
         &low_precision_weights::FIX,

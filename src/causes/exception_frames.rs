@@ -7,7 +7,7 @@ pub(super) static FINDING: Finding = Finding {
     id: "exception-frames",
     cause: Cause::Leak,
     title: "a retry inside `except` runs while the failed call's tensors are still held",
-    page: include_str!("exception_frames.md"),
+    page: include_str!("exception-frames.md"),
     fixes: &[
         &retry_outside_except::FIX,
         &drop_references::FIX,

@@ -7,7 +7,7 @@ pub(super) static FINDING: Finding = Finding {
     id: "graph-kept-in-eval",
     cause: Cause::Exhaustion,
     title: "evaluation keeps every activation for a backward pass that never comes",
-    page: include_str!("graph_kept_in_eval.md"),
+    page: include_str!("graph-kept-in-eval.md"),
     fixes: &[
         &inference_mode::FIX,
         &lower_batch_size::FIX,

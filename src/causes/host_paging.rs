@@ -8,7 +8,7 @@ pub(super) static FINDING: Finding = Finding {
     id: "host-paging",
     cause: Cause::Cap,
     title: "Windows limits what one process may keep on the device",
-    page: include_str!("host_paging.md"),
+    page: include_str!("host-paging.md"),
     fixes: &[
         &lower_batch_size::FIX,
         &smaller_inputs::FIX,

@@ -9,7 +9,7 @@ pub(super) static FINDING: Finding = Finding {
     id: "kept-graph",
     cause: Cause::Leak,
     title: "results are kept together with the graph that made them",
-    page: include_str!("kept_graph.md"),
+    page: include_str!("kept-graph.md"),
     fixes: &[
         &item_or_detach::FIX,
         &inference_mode::FIX,

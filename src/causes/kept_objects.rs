@@ -7,7 +7,7 @@ pub(super) static FINDING: Finding = Finding {
     id: "kept-objects",
     cause: Cause::Leak,
     title: "whole objects of earlier rounds are still referenced",
-    page: include_str!("kept_objects.md"),
+    page: include_str!("kept-objects.md"),
     fixes: &[
         &drop_references::FIX,
         &gc_collect::FIX,

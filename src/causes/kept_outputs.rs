@@ -7,7 +7,7 @@ pub(super) static FINDING: Finding = Finding {
     id: "kept-outputs",
     cause: Cause::Leak,
     title: "outputs pile up on the device",
-    page: include_str!("kept_outputs.md"),
+    page: include_str!("kept-outputs.md"),
     fixes: &[
         &move_outputs_to_cpu::FIX,
         &inference_mode::FIX,

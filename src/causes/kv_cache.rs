@@ -10,7 +10,7 @@ pub(super) static FINDING: Finding = Finding {
     id: "kv-cache",
     cause: Cause::Exhaustion,
     title: "the cache of keys and values outgrows the device",
-    page: include_str!("kv_cache.md"),
+    page: include_str!("kv-cache.md"),
     fixes: &[
         &shorter_generation::FIX,
         &lower_batch_size::FIX,

@@ -10,7 +10,7 @@ pub(super) static FINDING: Finding = Finding {
     id: "larger-than-device",
     cause: Cause::Oversized,
     title: "one request alone is larger than the device",
-    page: include_str!("larger_than_device.md"),
+    page: include_str!("larger-than-device.md"),
     fixes: &[
         &chunk_the_operation::FIX,
         &smaller_inputs::FIX,

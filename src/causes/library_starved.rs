@@ -2,17 +2,20 @@
 
 use super::{Case, Cause, Confidence, Finding, Verdict, sums};
 use crate::evidence::Memory;
-use crate::fixes::{empty_cache_between_phases, initialize_library_early, lower_batch_size};
+use crate::fixes::{
+    empty_cache_before_library, initialize_library_early, leave_headroom, lower_batch_size,
+};
 
 pub(super) static FINDING: Finding = Finding {
     id: "library-starved",
     cause: Cause::Exhaustion,
     title: "a CUDA library got no memory beside what the framework holds",
-    page: include_str!("library_starved.md"),
+    page: include_str!("library-starved.md"),
     fixes: &[
+        &leave_headroom::FIX,
+        &empty_cache_before_library::FIX,
         &initialize_library_early::FIX,
         &lower_batch_size::FIX,
-        &empty_cache_between_phases::FIX,
     ],
     decide,
 };

@@ -2,14 +2,18 @@
 
 use super::{Case, Cause, Confidence, Finding, Verdict, sums};
 use crate::evidence::Version;
-use crate::fixes::{lower_batch_size, raise_memory_cap};
+use crate::fixes::{lower_batch_size, raise_engine_memory_share, raise_memory_cap};
 
 pub(super) static FINDING: Finding = Finding {
     id: "memory-fraction",
     cause: Cause::Cap,
     title: "a limit below the device refused what the driver still had",
-    page: include_str!("memory_fraction.md"),
-    fixes: &[&raise_memory_cap::FIX, &lower_batch_size::FIX],
+    page: include_str!("memory-fraction.md"),
+    fixes: &[
+        &raise_memory_cap::FIX,
+        &raise_engine_memory_share::FIX,
+        &lower_batch_size::FIX,
+    ],
     decide,
 };
 

@@ -153,7 +153,7 @@ impl Cause {
             Self::Contention => include_str!("pages/contention.md"),
             Self::Cap => include_str!("pages/cap.md"),
             Self::Oversized => include_str!("pages/oversized.md"),
-            Self::HostMemory => include_str!("pages/host_memory.md"),
+            Self::HostMemory => include_str!("pages/host-memory.md"),
             Self::Unknown => include_str!("pages/unknown.md"),
         };
         let own = all().filter(|finding| finding.cause == self);

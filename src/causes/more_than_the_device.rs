@@ -9,7 +9,7 @@ pub(super) static FINDING: Finding = Finding {
     id: "more-than-the-device",
     cause: Cause::Exhaustion,
     title: "the work needs more than the device has",
-    page: include_str!("more_than_the_device.md"),
+    page: include_str!("more-than-the-device.md"),
     fixes: &[
         &lower_batch_size::FIX,
         &mixed_precision::FIX,

@@ -8,7 +8,7 @@ pub(super) static FINDING: Finding = Finding {
     id: "no-figures",
     cause: Cause::Unknown,
     title: "the message carries no figures",
-    page: include_str!("no_figures.md"),
+    page: include_str!("no-figures.md"),
     fixes: &[&use_newer_pytorch::FIX],
     decide,
 };

@@ -2,14 +2,14 @@
 
 use super::{Case, Cause, Confidence, Finding, Verdict, sums};
 use crate::evidence::Memory;
-use crate::fixes::add_host_memory;
+use crate::fixes::{add_host_memory, fewer_workers};
 
 pub(super) static FINDING: Finding = Finding {
     id: "oom-killer",
     cause: Cause::HostMemory,
     title: "the system killed the process for want of RAM",
-    page: include_str!("oom_killer.md"),
-    fixes: &[&add_host_memory::FIX],
+    page: include_str!("oom-killer.md"),
+    fixes: &[&fewer_workers::FIX, &add_host_memory::FIX],
     decide,
 };
 

@@ -9,7 +9,7 @@ pub(super) static FINDING: Finding = Finding {
     id: "optimizer-states",
     cause: Cause::Exhaustion,
     title: "the optimizer's states are larger than what is left",
-    page: include_str!("optimizer_states.md"),
+    page: include_str!("optimizer-states.md"),
     fixes: &[
         &memory_efficient_optimizer::FIX,
         &low_precision_weights::FIX,

@@ -10,7 +10,7 @@ pub(super) static FINDING: Finding = Finding {
     id: "optimizer-temporaries",
     cause: Cause::Exhaustion,
     title: "the optimizer's step needs a copy of all parameters at once",
-    page: include_str!("optimizer_temporaries.md"),
+    page: include_str!("optimizer-temporaries.md"),
     fixes: &[
         &optimizer_foreach_false::FIX,
         &fused_optimizer::FIX,

@@ -10,7 +10,7 @@ pub(super) static FINDING: Finding = Finding {
     id: "other-process",
     cause: Cause::Contention,
     title: "another process holds the memory",
-    page: include_str!("other_process.md"),
+    page: include_str!("other-process.md"),
     fixes: &[
         &stop_other_process::FIX,
         &choose_another_gpu::FIX,

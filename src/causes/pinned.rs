@@ -2,14 +2,18 @@
 
 use super::{Case, Cause, Confidence, Finding, Verdict, sums};
 use crate::evidence::Memory;
-use crate::fixes::add_host_memory;
+use crate::fixes::{add_host_memory, fewer_workers, pin_less_memory};
 
 pub(super) static FINDING: Finding = Finding {
     id: "pinned",
     cause: Cause::HostMemory,
     title: "page-locked host memory ran out; the device has nothing to do with it",
     page: include_str!("pinned.md"),
-    fixes: &[&add_host_memory::FIX],
+    fixes: &[
+        &pin_less_memory::FIX,
+        &fewer_workers::FIX,
+        &add_host_memory::FIX,
+    ],
     decide,
 };
 

@@ -7,7 +7,7 @@ pub(super) static FINDING: Finding = Finding {
     id: "pool-limit",
     cause: Cause::Cap,
     title: "a memory pool's own allocator refused",
-    page: include_str!("pool_limit.md"),
+    page: include_str!("pool-limit.md"),
     fixes: &[&raise_memory_cap::FIX],
     decide,
 };

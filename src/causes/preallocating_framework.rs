@@ -9,7 +9,7 @@ pub(super) static FINDING: Finding = Finding {
     id: "preallocating-framework",
     cause: Cause::Contention,
     title: "another program took its share of the device in advance",
-    page: include_str!("preallocating_framework.md"),
+    page: include_str!("preallocating-framework.md"),
     fixes: &[
         &jax_no_preallocate::FIX,
         &lower_engine_memory_share::FIX,

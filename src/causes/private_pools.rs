@@ -7,7 +7,7 @@ pub(super) static FINDING: Finding = Finding {
     id: "private-pools",
     cause: Cause::Fragmentation,
     title: "CUDA graphs or memory pools keep free memory to themselves",
-    page: include_str!("private_pools.md"),
+    page: include_str!("private-pools.md"),
     fixes: &[
         &share_graph_pool::FIX,
         &fewer_graph_sizes::FIX,

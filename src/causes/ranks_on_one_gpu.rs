@@ -7,7 +7,7 @@ pub(super) static FINDING: Finding = Finding {
     id: "ranks-on-one-gpu",
     cause: Cause::Contention,
     title: "several ranks of one job sit on the same device",
-    page: include_str!("ranks_on_one_gpu.md"),
+    page: include_str!("ranks-on-one-gpu.md"),
     fixes: &[
         &set_device_by_local_rank::FIX,
         &stop_other_process::FIX,

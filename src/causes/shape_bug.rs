@@ -7,7 +7,7 @@ pub(super) static FINDING: Finding = Finding {
     id: "shape-bug",
     cause: Cause::Oversized,
     title: "a shape is wrong: no work needs a request of this size",
-    page: include_str!("shape_bug.md"),
+    page: include_str!("shape-bug.md"),
     fixes: &[&fix_the_shape::FIX, &chunk_the_operation::FIX],
     decide,
 };

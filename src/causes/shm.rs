@@ -2,14 +2,14 @@
 
 use super::{Case, Cause, Confidence, Finding, Verdict, sums};
 use crate::evidence::Memory;
-use crate::fixes::larger_shm;
+use crate::fixes::{fewer_workers, larger_shm};
 
 pub(super) static FINDING: Finding = Finding {
     id: "shm",
     cause: Cause::HostMemory,
     title: "the workers' shared memory (/dev/shm) is full",
     page: include_str!("shm.md"),
-    fixes: &[&larger_shm::FIX],
+    fixes: &[&larger_shm::FIX, &fewer_workers::FIX],
     decide,
 };
 

@@ -8,7 +8,7 @@ pub(super) static FINDING: Finding = Finding {
     id: "single-allocation-limit",
     cause: Cause::Cap,
     title: "one request is larger than the driver allows a single one to be",
-    page: include_str!("single_allocation_limit.md"),
+    page: include_str!("single-allocation-limit.md"),
     fixes: &[
         &chunk_the_operation::FIX,
         &lower_batch_size::FIX,

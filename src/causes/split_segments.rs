@@ -9,7 +9,7 @@ pub(super) static FINDING: Finding = Finding {
     id: "split-segments",
     cause: Cause::Fragmentation,
     title: "enough is idle, in pieces that cannot be joined",
-    page: include_str!("split_segments.md"),
+    page: include_str!("split-segments.md"),
     fixes: &[
         &expandable_segments::FIX,
         &max_split_size_mb::FIX,

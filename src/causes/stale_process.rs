@@ -9,7 +9,7 @@ pub(super) static FINDING: Finding = Finding {
     id: "stale-process",
     cause: Cause::Contention,
     title: "a process of an earlier run still holds the device",
-    page: include_str!("stale_process.md"),
+    page: include_str!("stale-process.md"),
     fixes: &[&stop_other_process::FIX, &choose_another_gpu::FIX],
     decide,
 };

@@ -10,7 +10,7 @@ pub(super) static FINDING: Finding = Finding {
     id: "unknown-growth",
     cause: Cause::Leak,
     title: "live memory grows with time",
-    page: include_str!("unknown_growth.md"),
+    page: include_str!("unknown-growth.md"),
     fixes: &[
         &move_outputs_to_cpu::FIX,
         &remove_hooks::FIX,

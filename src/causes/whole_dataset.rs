@@ -7,7 +7,7 @@ pub(super) static FINDING: Finding = Finding {
     id: "whole-dataset",
     cause: Cause::Oversized,
     title: "a whole dataset goes to the device at once",
-    page: include_str!("whole_dataset.md"),
+    page: include_str!("whole-dataset.md"),
     fixes: &[
         &chunk_the_operation::FIX,
         &smaller_inputs::FIX,
