@@ -19,6 +19,8 @@ pub struct Explained {
     pub causes: Vec<Judged>,
     /// What helps, best first.
     pub fixes: Vec<Ranked>,
+    /// What else a person should know, as sentences.
+    pub notes: Vec<String>,
 }
 
 /// All that one input says.
@@ -163,11 +165,13 @@ fn explain(mut incident: Incident, settings: &Settings, series: &[Series]) -> Ex
         }
     }
     let balance = Balance::of(&incident);
-    let causes = causes::judge(&Case {
+    let case = Case {
         incident: &incident,
         balance: &balance,
         series,
-    });
+    };
+    let causes = causes::judge(&case);
+    let notes = causes::notes::notes(&case);
     let fixes = causes.first().map_or_else(Vec::new, |best| {
         let situation = Situation {
             incident: &incident,
@@ -181,5 +185,6 @@ fn explain(mut incident: Incident, settings: &Settings, series: &[Series]) -> Ex
         balance,
         causes,
         fixes,
+        notes,
     }
 }

@@ -1,6 +1,6 @@
 //! Which sightings are one failure: tables and stacks join their message, repeats and echoes fold into one incident.
 
-use crate::evidence::{Again, Incident, Key, Memory};
+use crate::evidence::{Again, Incident, Key, Memory, Share};
 use crate::formats::{self, Role, Sighting};
 use crate::stack::{self, Found};
 
@@ -162,13 +162,13 @@ fn absorb(earlier: &mut Incident, later: &Incident) {
     }
     earlier.repeats += 1;
     earlier.traceback.chained |= later.traceback.chained;
-    if earlier.ranks.is_empty() {
-        earlier.ranks.extend(earlier.rank);
+    if earlier.shares.is_empty() {
+        earlier.shares.extend(share(earlier));
     }
-    if let Some(rank) = later.rank
-        && !earlier.ranks.contains(&rank)
+    if let Some(share) = share(later)
+        && !earlier.shares.iter().any(|known| known.rank == share.rank)
     {
-        earlier.ranks.push(rank);
+        earlier.shares.push(share);
     }
     if earlier.rank == later.rank && !same_figures(earlier, later) {
         let allocated = later.facts.get(Key::Allocated);
@@ -177,6 +177,17 @@ fn absorb(earlier: &mut Incident, later: &Incident) {
             allocated,
         }));
     }
+}
+
+/// What one rank's message says of its place; `None` where it names no rank.
+fn share(incident: &Incident) -> Option<Share> {
+    Some(Share {
+        rank: incident.rank?,
+        device: incident.device,
+        own: incident.facts.get(Key::ProcessInUse),
+        allocated: incident.facts.get(Key::Allocated),
+        line: incident.place.line,
+    })
 }
 
 #[cfg(test)]

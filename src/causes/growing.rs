@@ -1,8 +1,8 @@
 //! What keeps the memory that grows: one row a kind of holder, most telling first.
 
 use super::{Case, Confidence, Verdict, sums};
-use crate::bytes::Bytes;
-use crate::evidence::{Phase, Series};
+use crate::bytes::{Bytes, human};
+use crate::evidence::{Counter, Phase, Series, TrendVerdict};
 
 /// A kind of holder: the finding's id, and whether log and stack show it.
 struct Kind {
@@ -76,18 +76,121 @@ fn keeps_graph(case: &Case<'_>, _series: &Series) -> bool {
 
 /// The verdict of the finding with this id: a leak, where this is what the evidence shows to keep it.
 pub(super) fn verdict(case: &Case<'_>, finding: &str) -> Option<Verdict> {
-    let series = sums::growth(case)?;
+    let Some(series) = sums::growth(case) else {
+        return without_readings(case, finding);
+    };
     let kind = KINDS.iter().find(|kind| (kind.shows)(case, series))?;
     if kind.finding != finding {
         return None;
     }
-    let (confidence, because) = sums::leaking(case)?;
-    let settle = "torch.cuda.memory._record_memory_history() before the first step and _dump_snapshot() after a few show which line allocates what stays";
-    let settle = (confidence != Confidence::Proven || finding == "unknown-growth")
-        .then(|| settle.to_owned());
+    let (confidence, because) = leaking(case, series)?;
+    let settle = series.trend.caution.map(str::to_owned);
+    let open = confidence != Confidence::Proven || finding == "unknown-growth";
+    let settle = settle.or_else(|| open.then(|| RECORD.to_owned()));
     Some(Verdict {
         confidence,
         because,
         settle,
     })
+}
+
+/// What shows which line allocates that which stays.
+const RECORD: &str = "torch.cuda.memory._record_memory_history() before the first step and _dump_snapshot() after a few \
+                      show which line allocates what stays";
+
+/// What failures tell by themselves, without readings between them.
+fn without_readings(case: &Case<'_>, finding: &str) -> Option<Verdict> {
+    match finding {
+        "exception-frames" if sums::retried_inside_except(case) => {
+            let because = "Memory ran out again while the first failure was being handled: inside `except`, the exception \
+                           still holds the failed call's frames and their tensors.";
+            let settle = "move the retry behind the except block: does it fit then?";
+            Some(sums::settled_by(
+                Confidence::Likely,
+                because.to_owned(),
+                settle,
+            ))
+        }
+        "unknown-growth" if sums::rising(case) => {
+            let times = case.incident.again.len() + 1;
+            let last = case.incident.again.last()?;
+            let because = format!(
+                "The same line failed {times} times, each time with more allocated: {} at first, {} in line {}.",
+                case.balance.live?, last.allocated, last.line
+            );
+            Some(sums::settled_by(Confidence::Likely, because, RECORD))
+        }
+        "unknown-growth" => after_many_steps(case),
+        _ => None,
+    }
+}
+
+/// Many steps done before the failure, and no readings: growth is one of the things that it can be.
+fn after_many_steps(case: &Case<'_>) -> Option<Verdict> {
+    let run = &case.incident.run;
+    let steps = run.step.filter(|step| *step >= MANY_STEPS)?;
+    let level = case
+        .series
+        .iter()
+        .any(|series| series.trend.verdict == TrendVerdict::Plateaus);
+    sums::exhausted(case)?;
+    if level {
+        return None;
+    }
+    let because = format!(
+        "It failed after {} {steps} (line {}), so the same work had fitted until then: growth, or one larger batch.",
+        if run.step_name.is_empty() {
+            "step"
+        } else {
+            &run.step_name
+        },
+        run.line
+    );
+    let settle =
+        "print torch.cuda.memory_allocated() at the same place of every step: does it rise?";
+    Some(sums::settled_by(Confidence::Possible, because, settle))
+}
+
+/// From here on, a failure is late: warm-up, the first evaluation and the first checkpoint are usually over.
+const MANY_STEPS: u64 = 50;
+
+/// How sure a leak is, and the sum that says so.
+fn leaking(case: &Case<'_>, series: &Series) -> Option<(Confidence, String)> {
+    let first = series.points.first()?;
+    let last = series.points.last()?;
+    let gauge = series.counter == Counter::Allocated && !series.running_peak;
+    let half = case.balance.live.map_or(last.bytes.mid(), Bytes::mid) / 2;
+    let proven = gauge && series.points.len() >= 8 && series.trend.grown >= half;
+    let name = if series.step_name.is_empty() {
+        "reading"
+    } else {
+        &series.step_name
+    };
+    let slope = series
+        .trend
+        .per_step
+        .and_then(|(slope, _)| u64::try_from(slope).ok());
+    let slope = slope.map_or_else(String::new, |slope| {
+        format!(", {} every {name}", human(slope))
+    });
+    let text = format!(
+        "Memory grew from {} to {} over {} readings (lines {} to {}){slope}, and never fell back: something keeps \
+         tensors that it should let go.",
+        first.bytes,
+        last.bytes,
+        series.points.len(),
+        first.line,
+        last.line
+    );
+    let weak = series.running_peak || series.counter == Counter::Reserved;
+    Some((
+        if proven {
+            Confidence::Proven
+        } else if weak {
+            Confidence::Possible
+        } else {
+            Confidence::Likely
+        },
+        text,
+    ))
 }

@@ -6,6 +6,7 @@
 mod activations;
 mod attention_scores;
 mod cgroup;
+mod contradictory_figures;
 mod cpu_allocator;
 mod cycles;
 mod duplicate_weights;
@@ -25,6 +26,7 @@ mod logits;
 mod memory_fraction;
 mod more_than_the_device;
 mod no_figures;
+pub mod notes;
 mod oom_killer;
 mod optimizer_states;
 mod optimizer_temporaries;
@@ -59,6 +61,7 @@ pub static ALL: &[&Finding] = &[
     &cgroup::FINDING,
     &pinned::FINDING,
     &cpu_allocator::FINDING,
+    &contradictory_figures::FINDING,
     &shape_bug::FINDING,
     &pairwise::FINDING,
     &whole_dataset::FINDING,

@@ -1,6 +1,7 @@
 //! Several ranks of one job sit on the same device.
 
-use super::{Case, Cause, Finding, Verdict, sums};
+use super::{Case, Cause, Confidence, Finding, Verdict, sums};
+use crate::bytes::Bytes;
 use crate::fixes::{choose_another_gpu, set_device_by_local_rank, stop_other_process};
 
 pub(super) static FINDING: Finding = Finding {
@@ -17,20 +18,39 @@ pub(super) static FINDING: Finding = Finding {
 };
 
 fn decide(case: &Case<'_>) -> Option<Verdict> {
+    named_by_another_rank(case).or_else(|| side_by_side(case))
+}
+
+/// Two ranks failed on the same device, and one's message lists a process just as large as the other one is.
+fn named_by_another_rank(case: &Case<'_>) -> Option<Verdict> {
+    let incident = case.incident;
+    let first = incident.shares.first()?;
+    let other = incident.shares.iter().skip(1).find(|share| {
+        let listed = |own: Bytes| {
+            incident
+                .processes
+                .iter()
+                .any(|p| !p.own && own.meet(p.bytes).is_some())
+        };
+        share.device.is_some() && share.device == first.device && share.own.is_some_and(listed)
+    })?;
+    let because = format!(
+        "Ranks {} and {} both failed on GPU {}, and the message of one lists a process of {}: just what the other holds.",
+        first.rank, other.rank, other.device?, other.own?
+    );
+    Some(sums::verdict(Confidence::Proven, because))
+}
+
+/// A launcher starts its ranks one after the other, so their ids lie side by side.
+fn side_by_side(case: &Case<'_>) -> Option<Verdict> {
     let (confidence, held) = sums::foreign_holds(case)?;
-    let mut pids: Vec<u32> = case
-        .incident
-        .processes
-        .iter()
-        .filter(|p| !p.own)
-        .filter_map(|p| p.pid)
-        .collect();
+    let processes = case.incident.processes.iter();
+    let mut pids: Vec<u32> = processes.filter(|p| !p.own).filter_map(|p| p.pid).collect();
     pids.sort_unstable();
-    // A launcher starts its ranks one after the other, so their ids lie side by side.
-    let side_by_side = pids
+    if !pids
         .windows(2)
-        .any(|pair| matches!(pair, [a, b] if b - a <= 8));
-    if !side_by_side {
+        .any(|pair| matches!(pair, [a, b] if b - a <= 8))
+    {
         return None;
     }
     let list = pids

@@ -1,7 +1,7 @@
 //! The tests that findings share: does the work exceed the device, does idle memory reach, does somebody else hold it.
 
 use super::{Case, Confidence, Verdict};
-use crate::bytes::{Bytes, MIB, human};
+use crate::bytes::{Bytes, MIB};
 use crate::evidence::{Counter, Framework, Memory, Phase, Series, TrendVerdict};
 
 /// How many hundredths of the allocator's memory must lie idle before fragmentation is the likely reason. A healthy run
@@ -96,6 +96,7 @@ pub(super) fn idle_reaches(case: &Case<'_>) -> Option<Confidence> {
         || !figures_of_a_device(case)
         || balance.idle.is_none()
         || larger_than_device(case)
+        || !balance.contradictions().is_empty()
     {
         return None;
     }
@@ -120,6 +121,7 @@ pub(super) fn exhausted(case: &Case<'_>) -> Option<(Confidence, String)> {
         || larger_than_device(case)
         || cap_refused(case)
         || had_room(case)
+        || !case.balance.contradictions().is_empty()
     {
         return None;
     }
@@ -135,7 +137,7 @@ pub(super) fn exhausted(case: &Case<'_>) -> Option<(Confidence, String)> {
     }
     let tried = balance.tried?;
     let confidence = beyond_the_device(case, tried).or_else(|| beyond_reach(case, tried))?;
-    let confidence = if growth(case).is_some() {
+    let confidence = if growth(case).is_some() || rising(case) || retried_inside_except(case) {
         Confidence::Possible
     } else {
         confidence
@@ -254,7 +256,8 @@ pub(super) fn growth<'a>(case: &Case<'a>) -> Option<&'a Series> {
             .first()
             .is_some_and(|p| p.line < incident.place.line);
         let matters = series.trend.grown >= total.max(last) / 5;
-        same_rank && before && matters && series.trend.verdict == TrendVerdict::Grows
+        let meant = series.trend.by_design.is_some();
+        same_rank && before && matters && !meant && series.trend.verdict == TrendVerdict::Grows
     };
     case.series
         .iter()
@@ -275,44 +278,16 @@ fn weight(counter: Counter) -> u8 {
     }
 }
 
-/// How sure a leak is, and the sum that says so.
-pub(super) fn leaking(case: &Case<'_>) -> Option<(Confidence, String)> {
-    let series = growth(case)?;
-    let first = series.points.first()?;
-    let last = series.points.last()?;
-    let gauge = series.counter == Counter::Allocated && !series.running_peak;
-    let half = case.balance.live.map_or(last.bytes.mid(), Bytes::mid) / 2;
-    let proven = gauge && series.points.len() >= 8 && series.trend.grown >= half;
-    let name = if series.step_name.is_empty() {
-        "reading"
-    } else {
-        &series.step_name
-    };
-    let slope = series
-        .trend
-        .per_step
-        .and_then(|(slope, _)| u64::try_from(slope).ok());
-    let slope = slope.map_or_else(String::new, |slope| {
-        format!(", {} every {name}", human(slope))
-    });
-    let text = format!(
-        "Memory grew from {} to {} over {} readings (lines {} to {}){slope}, and never fell back: something keeps \
-         tensors that it should let go.",
-        first.bytes,
-        last.bytes,
-        series.points.len(),
-        first.line,
-        last.line
-    );
-    let weak = series.running_peak || series.counter == Counter::Reserved;
-    Some((
-        if proven {
-            Confidence::Proven
-        } else if weak {
-            Confidence::Possible
-        } else {
-            Confidence::Likely
-        },
-        text,
-    ))
+/// True where the same line failed three times or more, with ever more allocated.
+pub(super) fn rising(case: &Case<'_>) -> bool {
+    let first = case.balance.live.into_iter();
+    let course: Vec<Bytes> = first
+        .chain(case.incident.again.iter().map(|a| a.allocated))
+        .collect();
+    course.len() >= 3 && course.is_sorted_by(|a, b| b.surely_over(*a))
+}
+
+/// True where memory ran out again while the first failure was being handled.
+pub(super) fn retried_inside_except(case: &Case<'_>) -> bool {
+    case.incident.traceback.chained && case.incident.repeats > 1
 }

@@ -144,6 +144,32 @@ impl Balance {
             .map(|h| h.plus(idle).plus(self.private_pools.unwrap_or(Bytes::ZERO)))
     }
 
+    /// Pairs of figures that cannot both be true, as sentences: an edited paste, or readings of different moments.
+    pub fn contradictions(&self) -> Vec<String> {
+        let over = |what: &str, big: Option<Bytes>, whole: &str, small: Option<Bytes>| {
+            let (big, small) = (big?, small?);
+            big.surely_over(small)
+                .then(|| format!("{what} ({big}) exceeds {whole} ({small})"))
+        };
+        let mut found = vec![
+            over("allocated", self.live, "reserved", self.reserved),
+            over("free", self.free, "the whole device", self.total),
+        ];
+        if !self.paged {
+            let held = self
+                .reserved
+                .zip(self.free)
+                .map(|(reserved, free)| reserved.plus(free));
+            found.push(over(
+                "reserved and free together",
+                held,
+                "the whole device",
+                self.total,
+            ));
+        }
+        found.into_iter().flatten().collect()
+    }
+
     /// True where the limit stands clearly below the device: a cap, and not a fraction of one.
     pub fn capped(&self) -> bool {
         self.limit

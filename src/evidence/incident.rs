@@ -74,6 +74,21 @@ pub struct Again {
     pub allocated: Bytes,
 }
 
+/// One rank's share of a failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Share {
+    /// The rank.
+    pub rank: u32,
+    /// Its device, as its message numbers it.
+    pub device: Option<u32>,
+    /// What the driver books to its process.
+    pub own: Option<Bytes>,
+    /// Handed out to its tensors.
+    pub allocated: Option<Bytes>,
+    /// The line of the raw input, from 1.
+    pub line: u64,
+}
+
 /// One failure, with its repeats and echoes folded in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Incident {
@@ -101,8 +116,8 @@ pub struct Incident {
     pub echoes: Vec<u64>,
     /// The later times with other figures, of the same rank.
     pub again: Vec<Again>,
-    /// The ranks that failed alike, in order, the first included.
-    pub ranks: Vec<u32>,
+    /// The ranks that failed alike, in order, the first included; empty where one failed alone.
+    pub shares: Vec<Share>,
     /// The figures.
     pub facts: Facts,
     /// The processes that the message lists.
@@ -135,7 +150,7 @@ impl Incident {
             repeats: 1,
             echoes: Vec::new(),
             again: Vec::new(),
-            ranks: Vec::new(),
+            shares: Vec::new(),
             facts: Facts::default(),
             processes: Vec::new(),
             settings: Settings::default(),
@@ -144,6 +159,11 @@ impl Incident {
             ooms: None,
             marks: Vec::new(),
         }
+    }
+
+    /// The ranks that failed alike, in the order of the input; empty where one failed alone.
+    pub fn ranks(&self) -> Vec<u32> {
+        self.shares.iter().map(|share| share.rank).collect()
     }
 
     /// True where the format left this mark.

@@ -9,7 +9,7 @@ mod traceback;
 
 pub use balance::Balance;
 pub use fact::{Fact, FactSource, Facts, Key};
-pub use incident::{Again, Framework, Incident, Memory, Process, RunPlace};
+pub use incident::{Again, Framework, Incident, Memory, Process, RunPlace, Share};
 pub use series::{Counter, Point, Series, Trend, TrendVerdict};
 pub use settings::{AllocatorConfig, Setting, SettingKind, Settings, Version};
 pub use traceback::{Frame, Phase, Traceback};

@@ -26,7 +26,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     if s.has(SettingKind::Container) {
         how.push_str("\n# on the host: the ids are the host's, not the container's");
     }
-    if s.incident.rank.is_some() || !s.incident.ranks.is_empty() {
+    if s.incident.rank.is_some() || !s.incident.shares.is_empty() {
         how.push_str("\n# look first: these can be ranks of this very job");
     }
     Some(Offer::winning(how, foreign.filter(|f| f.high() > 0), s))

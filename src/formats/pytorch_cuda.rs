@@ -154,6 +154,9 @@ fn more(hit: &Hit<'_>, incident: &mut Incident) {
     if hit.says("customallocatorbackingthisMemPool") {
         incident.marks.push("custom-allocator");
     }
+    if hit.says("toavoidfragmentation") {
+        incident.marks.push("hint");
+    }
     if hit.says("exceedstheexpandable-segmentreserve") {
         incident.marks.push("expandable-reserve");
     }

@@ -211,6 +211,9 @@ struct IncidentReport {
     causes: Vec<CauseReport>,
     /// What helps, best first.
     fixes: Vec<FixReport>,
+    /// What else to know, as sentences.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    notes: Vec<String>,
 }
 
 impl From<&Explained> for IncidentReport {
@@ -247,7 +250,7 @@ impl From<&Explained> for IncidentReport {
             format: incident.format,
             device: incident.device,
             rank: incident.rank,
-            ranks: incident.ranks.clone(),
+            ranks: incident.ranks(),
             phase: incident.phase.map(crate::evidence::Phase::name),
             frame: incident.frame.as_ref().map(FrameReport::from),
             repeats: incident.repeats,
@@ -257,6 +260,7 @@ impl From<&Explained> for IncidentReport {
             shortfall: explained.balance.shortfall.map(Interval::from),
             causes: causes.collect(),
             fixes: fixes.collect(),
+            notes: explained.notes.clone(),
         }
     }
 }

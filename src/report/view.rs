@@ -40,7 +40,7 @@ pub fn headline(explained: &Explained) -> String {
         line => format!(" in {}:{line}", frame.file),
     });
     let phase = incident.phase.map(|phase| format!(" ({})", phase.name()));
-    let rank = match incident.ranks.as_slice() {
+    let rank = match incident.ranks().as_slice() {
         [] | [_] => incident.rank.map(|rank| format!(", rank {rank}")),
         ranks => Some(format!(", ranks {}", runs(ranks))),
     };

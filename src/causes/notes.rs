@@ -1,0 +1,124 @@
+//! What else a person should know about a failure: advice of the message that is wrong here, settings that do nothing,
+//! figures that this version does not print, which ranks failed.
+
+use super::{Case, sums};
+use crate::evidence::{SettingKind, Version};
+
+/// The notes of a case, as sentences; each only where the log shows it.
+pub fn notes(case: &Case<'_>) -> Vec<String> {
+    const NOTES: [fn(&Case<'_>) -> Option<String>; 7] = [
+        finder,
+        ranks,
+        straw,
+        ignored_setting,
+        collection_without_limit,
+        conflicting_settings,
+        hint,
+    ];
+    NOTES.iter().filter_map(|note| note(case)).collect()
+}
+
+/// A batch-size finder tries until memory runs out: the failure is its measurement.
+fn finder(case: &Case<'_>) -> Option<String> {
+    const FINDERS: [&str; 5] = [
+        "find_executable_batch_size",
+        "accelerate/utils/memory.py",
+        "batch_size_scaling",
+        "lr_find",
+        "autobatch",
+    ];
+    let stack = &case.incident.traceback;
+    FINDERS.iter().any(|name| stack.mentions(name)).then(|| {
+        "A batch-size finder was at work: it tries until memory runs out, so that this failure is its measurement.".to_owned()
+    })
+}
+
+/// Which rank failed first, and whether they differ.
+fn ranks(case: &Case<'_>) -> Option<String> {
+    let shares = &case.incident.shares;
+    let first = shares.first()?;
+    let order: Vec<String> = shares
+        .iter()
+        .skip(1)
+        .map(|share| share.rank.to_string())
+        .collect();
+    if order.is_empty() {
+        return None;
+    }
+    let alike = shares
+        .iter()
+        .all(|share| match (share.allocated, first.allocated) {
+            (Some(a), Some(b)) => {
+                a.percent(95).low() <= b.high() && b.percent(95).low() <= a.high()
+            }
+            _ => true,
+        });
+    let compare = if alike {
+        "All held about as much: it is a matter of size, not of one rank."
+    } else {
+        "They held different amounts: look for uneven batches, lengths or stages."
+    };
+    Some(format!(
+        "Rank {} failed first (line {}), then {}. {compare}",
+        first.rank,
+        first.line,
+        order.join(", ")
+    ))
+}
+
+/// 2.00 and 20.00 MiB are segment sizes (small pool; requests of 1 to 10 MiB): the tensor behind them is innocent.
+fn straw(case: &Case<'_>) -> Option<String> {
+    let tried = case
+        .balance
+        .tried
+        .filter(|_| case.incident.format == "pytorch-cuda")?;
+    let size = match tried.mid() >> 20 {
+        2 => "up to 1 MiB",
+        20 => "1 to 10 MiB (or just under 20)",
+        _ => return None,
+    };
+    (!sums::had_room(case)).then(|| {
+        format!("The line that failed is only the last straw: PyTorch asks for {tried} when a tensor of {size} needs a new segment.")
+    })
+}
+
+/// 2.9 warns that the old name is deprecated, and ignores the new one (pytorch/pytorch issue 183387).
+fn ignored_setting(case: &Case<'_>) -> Option<String> {
+    let setting = case.incident.settings.get(SettingKind::AllocatorConfig)?;
+    let torch = case.incident.settings.torch()?;
+    (setting.name == "PYTORCH_ALLOC_CONF" && torch == Version { major: 2, minor: 9 }).then(|| {
+        "PyTorch 2.9 ignores PYTORCH_ALLOC_CONF, whatever its warning says: set PYTORCH_CUDA_ALLOC_CONF.".to_owned()
+    })
+}
+
+/// The key works only under a memory fraction (c10/cuda/CUDACachingAllocator.cpp, order of attempts).
+fn collection_without_limit(case: &Case<'_>) -> Option<String> {
+    let settings = &case.incident.settings;
+    let set = settings
+        .allocator()
+        .get("garbage_collection_threshold")
+        .is_some();
+    let limited = case.balance.limit.is_some() || settings.has(SettingKind::MemoryFraction);
+    (set && !limited).then(|| {
+        "garbage_collection_threshold is set, but it does nothing without a memory fraction."
+            .to_owned()
+    })
+}
+
+/// Asserts before 2.5, reserved memory without bound later (pytorch/pytorch issues 123548 and 193400).
+fn conflicting_settings(case: &Case<'_>) -> Option<String> {
+    let config = case.incident.settings.allocator();
+    (config.expandable() && config.get("max_split_size_mb").is_some()).then(|| {
+        "expandable_segments and max_split_size_mb are both set; they work against each other. Keep the first.".to_owned()
+    })
+}
+
+/// Before 2.14 the hint is printed whatever the setting and whatever the figures.
+fn hint(case: &Case<'_>) -> Option<String> {
+    let settings = &case.incident.settings;
+    let hinted = case.incident.marked("hint");
+    let useless = sums::idle_reaches(case).is_none();
+    (hinted && (useless || settings.allocator().expandable())).then(|| {
+        "The message's own advice (fragmentation) does not apply here; it is printed with every failure.".to_owned()
+    })
+}
