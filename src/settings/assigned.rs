@@ -1,0 +1,147 @@
+//! The value that a text gives to a name: `NAME=value`, `"NAME": "value"`, `os.environ["NAME"] = "value"`,
+//! `setdefault("NAME", "value")`, `--name value`, `ENV NAME value`, `name ...... value`.
+
+/// A name as it stands in a line.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Spot<'a> {
+    /// What stands before it in its line.
+    pub before: &'a str,
+    /// The name as written, leading dashes off.
+    pub name: &'a str,
+    /// What stands behind it.
+    pub after: &'a str,
+}
+
+/// All identifiers of a line, with what stands around them. Dashes inside a name belong to it, those before do not.
+pub(super) fn spots(text: &str) -> impl Iterator<Item = Spot<'_>> {
+    let part = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let rest = text.get(at..)?;
+        let start = at + rest.find(part)?;
+        let word = text.get(start..)?;
+        let end = start + word.find(|c| !part(c)).unwrap_or(word.len());
+        at = end;
+        let word = text.get(start..end)?;
+        let name = word.trim_start_matches('-').trim_end_matches('-');
+        let from = end - word.trim_start_matches('-').len();
+        Some(Spot {
+            before: text.get(..from)?,
+            name,
+            after: text.get(from + name.len()..)?,
+        })
+    })
+}
+
+impl<'a> Spot<'a> {
+    /// True where it is written as a flag of a command line: `--name`, and not in a usage text.
+    pub(super) fn is_flag(&self) -> bool {
+        self.before.ends_with("--") && !self.before.ends_with("[--")
+    }
+
+    /// True where the line is a comment, or gives advice before it comes to the name.
+    pub(super) fn is_advice(&self) -> bool {
+        const ADVICE: [&str; 15] = [
+            "try ",
+            "trying ",
+            "consider ",
+            "you can ",
+            "you may ",
+            "you should ",
+            "recommend",
+            "please ",
+            "suggest",
+            "e.g.",
+            "for example",
+            "such as ",
+            "instead of ",
+            "could set ",
+            "might ",
+        ];
+        let before = self.before.to_ascii_lowercase();
+        before.trim_start().starts_with('#')
+            || before.contains("[--")
+            || ADVICE.iter().any(|word| begins_a_word(&before, word))
+            || self.after.contains(" to avoid ")
+    }
+
+    /// The value given to the name; `None` where none is.
+    pub(super) fn value(&self) -> Option<&'a str> {
+        let quotes = ['"', '\'', '`', '\\'];
+        let after = self.after.trim_start_matches(quotes);
+        let after = after.strip_prefix(']').unwrap_or(after);
+        let bare = after.trim_start();
+        let rest = match bare.chars().next()? {
+            '=' | ':' | ',' | '(' => bare.get(1..)?,
+            '.' if bare.starts_with("...") => bare.trim_start_matches('.'),
+            _ if bare.len() < after.len() && self.takes_bare() => bare,
+            _ => return None,
+        };
+        let rest = rest.trim_start_matches([' ', '=']);
+        let opened = rest.trim_start_matches('\\');
+        if let Some(quote) = opened.chars().next().filter(|c| quotes.contains(c)) {
+            let inside = opened.get(1..)?;
+            return inside.split([quote, '\\']).next();
+        }
+        let end = rest.find(|c: char| c.is_whitespace() || ";)}\"'`".contains(c));
+        rest.get(..end.unwrap_or(rest.len()))
+    }
+
+    /// True where a blank may stand between name and value: flags, Dockerfiles, csh, Windows' setx.
+    fn takes_bare(&self) -> bool {
+        let word = self.before.trim_end().rsplit(char::is_whitespace).next();
+        self.is_flag() || word.is_some_and(|w| matches!(w, "ENV" | "setenv" | "setx"))
+    }
+}
+
+/// True where the words stand in the text, and not as the end of a longer word ("retry ", "entry ").
+fn begins_a_word(text: &str, words: &str) -> bool {
+    text.match_indices(words).any(|(at, _)| {
+        let before = text.get(..at).unwrap_or("");
+        !before.ends_with(|c: char| c.is_alphanumeric())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn value<'a>(text: &'a str, name: &str) -> Option<&'a str> {
+        spots(text).find(|s| s.name == name)?.value()
+    }
+
+    #[test]
+    fn a_value_is_found_in_every_way_of_writing_it() {
+        for text in [
+            "NAME=a:b",
+            "export NAME=\"a:b\"",
+            "+ NAME=a:b python train.py",
+            "os.environ['NAME'] = 'a:b'",
+            "os.environ.setdefault(\"NAME\", \"a:b\")",
+            "{'NAME': 'a:b', 'X': 1}",
+            r#"{\"NAME\": \"a:b\"}"#,
+            "NAME: a:b",
+            "ENV NAME a:b",
+            "setenv NAME a:b",
+            "$env:NAME = \"a:b\"",
+            "docker run -e NAME=a:b image",
+            "--NAME a:b",
+            "  NAME ........ a:b",
+        ] {
+            assert_eq!(value(text, "NAME"), Some("a:b"), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_name_in_prose_has_no_value() {
+        for text in [
+            "see NAME for more",
+            "the NAME is a:b",
+            "NAME",
+            "NAME_OTHER=a:b",
+            "",
+        ] {
+            assert_eq!(value(text, "NAME"), None, "{text}");
+        }
+    }
+}

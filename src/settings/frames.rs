@@ -1,0 +1,201 @@
+//! Files on a call stack that are there only when something is on.
+
+use crate::evidence::{Frame, Setting, SettingKind, Traceback};
+
+/// A part of a file's path, the function where it must be one, and what it tells.
+struct Trace {
+    file: &'static str,
+    function: &'static str,
+    kind: SettingKind,
+    value: &'static str,
+}
+
+const fn trace(file: &'static str, function: &'static str, kind: SettingKind) -> Trace {
+    Trace {
+        file,
+        function,
+        kind,
+        value: "",
+    }
+}
+
+const TRACES: &[Trace] = &[
+    trace("torch/utils/checkpoint.py", "", SettingKind::Checkpointing),
+    trace(
+        "deepspeed/runtime/activation_checkpointing/",
+        "",
+        SettingKind::Checkpointing,
+    ),
+    trace(
+        "torch/amp/autocast_mode.py",
+        "decorate_autocast",
+        SettingKind::MixedPrecision,
+    ),
+    // Accelerate wraps the forward pass so only under mixed precision (accelerator.py, prepare_model).
+    trace(
+        "accelerate/utils/operations.py",
+        "",
+        SettingKind::MixedPrecision,
+    ),
+    Trace {
+        file: "deepspeed/runtime/zero/stage3.py",
+        function: "",
+        kind: SettingKind::DeepSpeed,
+        value: "3",
+    },
+    trace("deepspeed/", "", SettingKind::DeepSpeed),
+    trace("torch/distributed/fsdp/", "", SettingKind::Fsdp),
+    trace("torch/distributed/_composable/fsdp/", "", SettingKind::Fsdp),
+    trace("transformers/trainer.py", "", SettingKind::HuggingFace),
+    trace(
+        "transformers/trainer_seq2seq.py",
+        "",
+        SettingKind::HuggingFace,
+    ),
+    trace("trl/trainer/", "", SettingKind::HuggingFace),
+    trace("accelerate/accelerator.py", "", SettingKind::HuggingFace),
+    trace("pytorch_lightning/", "", SettingKind::Lightning),
+    trace("lightning/pytorch/", "", SettingKind::Lightning),
+    trace("bitsandbytes/nn/", "", SettingKind::Quantized),
+    trace("bitsandbytes/optim/", "", SettingKind::SmallOptimizer),
+    trace("optim/adafactor.py", "", SettingKind::SmallOptimizer),
+    trace("flash_attn/", "", SettingKind::FlashAttention),
+    trace("xformers/ops/fmha/", "", SettingKind::FlashAttention),
+    trace(
+        "transformers/integrations/sdpa_attention.py",
+        "",
+        SettingKind::FlashAttention,
+    ),
+    trace(
+        "",
+        "scaled_dot_product_attention",
+        SettingKind::FlashAttention,
+    ),
+    trace("/mnt/c/", "", SettingKind::Wsl),
+];
+
+/// Hands over all that the frames tell.
+pub(super) fn read(traceback: &Traceback, keep: &mut dyn FnMut(Setting)) {
+    for (index, frame) in traceback.frames.iter().enumerate() {
+        let file = frame.file.replace('\\', "/");
+        for t in TRACES {
+            let in_code = t.file.is_empty() && frame.code.contains(t.function);
+            let in_frame =
+                file.contains(t.file) && (t.function.is_empty() || frame.function == t.function);
+            if in_code || in_frame {
+                keep(setting(
+                    t.kind,
+                    if t.file.is_empty() {
+                        t.function
+                    } else {
+                        t.file
+                    },
+                    t.value,
+                    frame,
+                ));
+            }
+        }
+        if on_a_drive(&frame.file) {
+            keep(setting(SettingKind::Windows, "path", "", frame));
+        }
+        if without_grad(traceback, index) {
+            keep(setting(SettingKind::NoGrad, "decorate_context", "", frame));
+        }
+    }
+}
+
+fn setting(kind: SettingKind, name: &str, value: &str, frame: &Frame) -> Setting {
+    Setting {
+        kind,
+        name: name.to_owned(),
+        value: value.to_owned(),
+        line: frame.at,
+    }
+}
+
+/// `C:\…`: a path of native Windows.
+fn on_a_drive(file: &str) -> bool {
+    let mut chars = file.chars();
+    chars.next().is_some_and(|c| c.is_ascii_alphabetic())
+        && chars.next() == Some(':')
+        && chars.next() == Some('\\')
+}
+
+/// A function decorated with `no_grad` or `inference_mode`, called at this frame.
+///
+/// Optimizers decorate their `step` so, and `enable_grad` looks alike: a step or a backward pass further in speaks
+/// against it.
+fn without_grad(traceback: &Traceback, index: usize) -> bool {
+    let Some(frame) = traceback.frames.get(index) else {
+        return false;
+    };
+    let file = frame.file.replace('\\', "/");
+    let decorated = frame.function == "decorate_context"
+        && (file.ends_with("torch/utils/_contextlib.py")
+            || file.ends_with("torch/autograd/grad_mode.py"));
+    decorated
+        && !traceback.frames.iter().skip(index).any(|f| {
+            let file = f.file.replace('\\', "/");
+            file.contains("/optim/")
+                || f.function == "backward"
+                || f.code.contains("backward(")
+                || f.function.contains("enable_grad")
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::Settings;
+
+    fn shown(frames: &[(&str, &str)]) -> Settings {
+        let frames = frames
+            .iter()
+            .zip(1u64..)
+            .map(|((file, function), at)| Frame {
+                file: (*file).to_owned(),
+                line: 1,
+                function: (*function).to_owned(),
+                code: String::new(),
+                at,
+            });
+        let traceback = Traceback {
+            frames: frames.collect(),
+            chained: false,
+        };
+        let mut settings = Settings::default();
+        super::super::read_stack(&traceback, &mut settings);
+        settings
+    }
+
+    #[test]
+    fn every_trace_tells_its_kind() {
+        for t in TRACES {
+            let settings = shown(&[(&format!("/site-packages/{}x.py", t.file), t.function)]);
+            assert!(settings.has(t.kind), "{:?} of {}", t.kind, t.file);
+        }
+    }
+
+    #[test]
+    fn stage_three_is_kept_though_other_deepspeed_frames_follow() {
+        let settings = shown(&[
+            ("/x/deepspeed/runtime/zero/stage3.py", "step"),
+            ("/x/deepspeed/utils/a.py", "b"),
+        ]);
+        assert_eq!(settings.get(SettingKind::DeepSpeed).unwrap().value, "3");
+    }
+
+    #[test]
+    fn a_decorated_evaluation_is_without_grad_and_a_decorated_step_is_not_told() {
+        let context = ("/x/torch/utils/_contextlib.py", "decorate_context");
+        assert!(shown(&[context, ("/me/eval.py", "evaluate")]).has(SettingKind::NoGrad));
+        assert!(!shown(&[context, ("/x/torch/optim/adam.py", "step")]).has(SettingKind::NoGrad));
+        assert!(!shown(&[context, ("/x/torch/_tensor.py", "backward")]).has(SettingKind::NoGrad));
+    }
+
+    #[test]
+    fn a_drive_letter_is_windows() {
+        assert!(shown(&[("C:\\me\\train.py", "main")]).has(SettingKind::Windows));
+        assert!(!shown(&[("/mnt/d/train.py", "main")]).has(SettingKind::Windows));
+    }
+}

@@ -1,0 +1,155 @@
+//! Phrases that tell by themselves: banners, and lines that a program prints only when something is on.
+
+use super::assigned::Spot;
+use crate::evidence::SettingKind;
+
+/// The end of `PyTorch` 2.15's message where expandable segments are on.
+pub(super) const EXPANDABLE_ON: &str = "expandable_segments is enabled";
+
+/// Each phrase, what it tells, and the value that it stands for.
+const PHRASES: &[(&str, SettingKind, &str)] = &[
+    (
+        EXPANDABLE_ON,
+        SettingKind::AllocatorConfig,
+        "expandable_segments:True",
+    ),
+    // ComfyUI's banner: "Device: cuda:0 NVIDIA … : cudaMallocAsync" (comfy/model_management.py).
+    (": cudaMallocAsync", SettingKind::MallocAsync, ""),
+    ("Microsoft Windows", SettingKind::Windows, ""),
+    ("microsoft-standard-WSL", SettingKind::Wsl, ""),
+    ("-tegra", SettingKind::UnifiedMemory, ""),
+    ("NVIDIA GB10", SettingKind::UnifiedMemory, ""),
+    ("NVIDIA Jetson", SettingKind::UnifiedMemory, ""),
+    ("docker run ", SettingKind::Container, ""),
+    ("docker exec ", SettingKind::Container, ""),
+    ("/kubepods", SettingKind::Container, ""),
+    ("+rocm", SettingKind::Rocm, ""),
+    ("HIP out of memory", SettingKind::Rocm, ""),
+    // transformers warns so when it turns the cache off for checkpointing (modeling_layers.py and each older model).
+    (
+        "incompatible with gradient checkpointing",
+        SettingKind::Checkpointing,
+        "",
+    ),
+    // Lightning's and the Trainer's lines at the start.
+    (
+        "bit Automatic Mixed Precision (AMP)",
+        SettingKind::MixedPrecision,
+        "",
+    ),
+    (
+        "bfloat16 Automatic Mixed Precision (AMP)",
+        SettingKind::MixedPrecision,
+        "",
+    ),
+    ("half precision backend", SettingKind::MixedPrecision, ""),
+    ("ZeRO stage 1", SettingKind::DeepSpeed, "1"),
+    ("ZeRO stage 2", SettingKind::DeepSpeed, "2"),
+    ("ZeRO stage 3", SettingKind::DeepSpeed, "3"),
+    ("FullyShardedDataParallel(", SettingKind::Fsdp, ""),
+    ("***** Running training *****", SettingKind::HuggingFace, ""),
+    ("accelerate launch ", SettingKind::HuggingFace, ""),
+    ("pytorch_lightning", SettingKind::Lightning, ""),
+    ("lightning.pytorch", SettingKind::Lightning, ""),
+    ("AdamW8bit", SettingKind::SmallOptimizer, ""),
+    ("Adafactor(", SettingKind::SmallOptimizer, ""),
+];
+
+/// Words before "batch size" that make it another one than that of a step on one GPU.
+const OTHER_BATCHES: [&str; 10] = [
+    "total",
+    "global",
+    "effective",
+    "eval",
+    "evaluation",
+    "validation",
+    "val",
+    "test",
+    "max",
+    "maximum",
+];
+
+/// Hands over all that the phrases of a line tell.
+pub(super) fn read(text: &str, keep: &mut dyn FnMut(SettingKind, &str, &str)) {
+    for (phrase, kind, value) in PHRASES {
+        let Some(at) = find(text, phrase) else {
+            continue;
+        };
+        if !spot(text, at, phrase.len()).is_some_and(|s| s.is_advice()) {
+            keep(*kind, phrase.trim_matches([' ', ':', '*', '(']), value);
+        }
+    }
+    batch_size(text, keep);
+}
+
+/// "Batch size: 8", "Instantaneous batch size per device = 8".
+fn batch_size(text: &str, keep: &mut dyn FnMut(SettingKind, &str, &str)) {
+    const PHRASES: [&str; 2] = ["batch size per device", "batch size"];
+    let found = PHRASES.iter().find_map(|p| find(text, p).map(|at| (p, at)));
+    let Some((phrase, at)) = found else { return };
+    let Some(spot) = spot(text, at, phrase.len()) else {
+        return;
+    };
+    let before = spot.before.to_ascii_lowercase();
+    let other = before
+        .split(|c: char| !c.is_ascii_alphabetic())
+        .any(|word| OTHER_BATCHES.contains(&word));
+    let value = spot.value().map(|v| v.trim_end_matches([',', '.']));
+    let number =
+        value.filter(|v| !v.is_empty() && v.len() <= 6 && v.bytes().all(|b| b.is_ascii_digit()));
+    if let Some(number) = number.filter(|_| !other && !spot.is_advice()) {
+        keep(SettingKind::BatchSize, spot.name, number);
+    }
+}
+
+/// Where a phrase stands, whatever its letter case.
+fn find(text: &str, phrase: &str) -> Option<usize> {
+    text.as_bytes()
+        .windows(phrase.len())
+        .position(|window| window.eq_ignore_ascii_case(phrase.as_bytes()))
+}
+
+/// The phrase in its surroundings.
+fn spot(text: &str, at: usize, length: usize) -> Option<Spot<'_>> {
+    Some(Spot {
+        before: text.get(..at)?,
+        name: text.get(at..at + length)?,
+        after: text.get(at + length..)?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::assert_shows;
+    use super::*;
+
+    #[test]
+    fn every_phrase_tells_its_kind() {
+        for (phrase, kind, value) in PHRASES {
+            assert_shows(&format!("x {phrase} y"), *kind, Some(value));
+        }
+    }
+
+    #[test]
+    fn advice_in_front_of_a_phrase_makes_it_none() {
+        assert_shows("you can use ZeRO stage 3", SettingKind::DeepSpeed, None);
+    }
+
+    #[test]
+    fn only_the_batch_of_one_step_on_one_gpu_is_the_batch_size() {
+        use SettingKind::BatchSize;
+        assert_shows("Batch size: 8", BatchSize, Some("8"));
+        assert_shows(
+            "  Instantaneous batch size per device = 4",
+            BatchSize,
+            Some("4"),
+        );
+        assert_shows(
+            "  Total train batch size (w. parallel) = 64",
+            BatchSize,
+            None,
+        );
+        assert_shows("Eval batch size: 16", BatchSize, None);
+        assert_shows("the batch size is too large", BatchSize, None);
+    }
+}
