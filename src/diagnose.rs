@@ -5,9 +5,10 @@ use crate::causes::{self, Case, Judged};
 use crate::evidence::{Balance, Incident, Series, Settings};
 use crate::fixes::{self, Ranked, Situation};
 use crate::formats::{Matcher, Role, Sighting};
+use crate::grouping::{self, Folder};
 use crate::scan::{Found, Scanner};
 use crate::telemetry::Collector;
-use crate::{grouping, settings, stack, telemetry, text};
+use crate::{settings, stack, telemetry, text};
 
 /// One failure with its explanation.
 pub struct Explained {
@@ -65,7 +66,7 @@ pub struct Reader {
 /// What the pass has handed over so far.
 struct Gathered {
     source: String,
-    incidents: Vec<Incident>,
+    incidents: Folder,
     settings: Settings,
     telemetry: Collector,
 }
@@ -75,7 +76,7 @@ impl Reader {
     pub fn new(source: &str) -> Self {
         let gathered = Gathered {
             source: source.to_owned(),
-            incidents: Vec::new(),
+            incidents: Folder::default(),
             settings: Settings::default(),
             telemetry: Collector::new(source),
         };
@@ -99,7 +100,7 @@ impl Reader {
         } = self;
         let bytes = scanner.finish(&mut |found| gathered.take(&found));
         let series = gathered.telemetry.finish();
-        let incidents = grouping::fold(gathered.incidents);
+        let incidents = gathered.incidents.finish();
         let settings = gathered.settings;
         let incidents = incidents
             .into_iter()
@@ -153,7 +154,9 @@ impl Gathered {
             }
         }
         incidents.sort_by_key(|incident| incident.place.line);
-        self.incidents.append(&mut incidents);
+        for incident in incidents {
+            self.incidents.push(incident);
+        }
     }
 }
 

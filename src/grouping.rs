@@ -1,5 +1,7 @@
 //! Which sightings are one failure: tables and stacks join their message, repeats and echoes fold into one incident.
 
+use std::collections::BTreeMap;
+
 use crate::evidence::{Again, Incident, Key, Memory, Share};
 use crate::formats::{self, Role, Sighting};
 use crate::stack::{self, Found};
@@ -85,54 +87,85 @@ pub(crate) fn attach_stack(incident: &mut Incident, first: usize, stacks: &[Foun
 /// How many lines after a failure a consequence of it may stand.
 const ECHO_REACH: u64 = 400;
 
-/// Folds repeats, retries and echoes of one failure into its first sighting.
-pub(crate) fn fold(incidents: Vec<Incident>) -> Vec<Incident> {
-    let mut folded: Vec<Incident> = Vec::new();
-    for incident in incidents {
-        match folded
-            .iter_mut()
-            .rev()
-            .find(|earlier| belongs(earlier, &incident))
-        {
-            Some(earlier) => absorb(earlier, &incident),
-            None => folded.push(incident),
+/// Folds repeats, retries and echoes of one failure into its first sighting, as they come.
+#[derive(Debug, Default)]
+pub(crate) struct Folder {
+    incidents: Vec<Incident>,
+    /// Where each print and each place of failure was seen first: logs hold thousands of failures.
+    known: BTreeMap<String, usize>,
+}
+
+impl Folder {
+    /// Takes the next failure in the order of the input.
+    pub(crate) fn push(&mut self, incident: Incident) {
+        let keys: Vec<String> = [figures(&incident), place(&incident), rank_alike(&incident)]
+            .into_iter()
+            .flatten()
+            .collect();
+        let alike = keys.iter().find_map(|key| self.known.get(key).copied());
+        let last = self.incidents.len().checked_sub(1);
+        let follows = |at: &usize| {
+            self.incidents
+                .get(*at)
+                .is_some_and(|e| echo(e, &incident) || retry(e, &incident))
+        };
+        let at = alike.or_else(|| last.filter(follows));
+        if let Some(earlier) = at.and_then(|at| self.incidents.get_mut(at)) {
+            absorb(earlier, &incident);
+        } else {
+            self.incidents.push(incident);
+        }
+        let at = at.unwrap_or(self.incidents.len().saturating_sub(1));
+        for key in keys {
+            self.known.entry(key).or_insert(at);
         }
     }
-    folded
+
+    /// The failures, each once.
+    pub(crate) fn finish(self) -> Vec<Incident> {
+        self.incidents
+    }
 }
 
-/// True where `later` is the same failure again, another rank's share of it, a retry of it, or what followed from it.
-fn belongs(earlier: &Incident, later: &Incident) -> bool {
-    echo(earlier, later)
-        || (earlier.format == later.format
-            && (same_figures(earlier, later)
-                || same_place(earlier, later)
-                || retry(earlier, later)))
+/// The very same print is the same failure: Ray, vLLM and loggers write one traceback several times.
+fn figures(incident: &Incident) -> Option<String> {
+    let texts: Vec<&str> = incident
+        .facts
+        .iter()
+        .map(|(_, fact)| fact.text.as_str())
+        .collect();
+    (texts.len() > 1).then(|| {
+        format!(
+            "{} {:?} {}",
+            incident.format,
+            incident.device,
+            texts.join(" ")
+        )
+    })
 }
 
-/// The very same print: Ray, vLLM and loggers write one traceback several times.
-fn same_figures(earlier: &Incident, later: &Incident) -> bool {
-    let texts = |i: &Incident| {
-        i.facts
-            .iter()
-            .map(|(key, fact)| (key, fact.text.clone()))
-            .collect::<Vec<_>>()
-    };
-    !later.facts.is_empty() && texts(earlier) == texts(later)
+/// The same line of the user's code is the same failure: another rank, another attempt, another request.
+fn place(incident: &Incident) -> Option<String> {
+    let frame = incident.frame.as_ref()?;
+    Some(format!(
+        "{} {}:{} {}",
+        incident.format, frame.file, frame.line, frame.function
+    ))
 }
 
-/// The same line of the user's code failed again: another rank, another attempt, another request.
-fn same_place(earlier: &Incident, later: &Incident) -> bool {
-    earlier
-        .frame
-        .as_ref()
-        .zip(later.frame.as_ref())
-        .is_some_and(|(a, b)| a.file == b.file && a.line == b.line && a.function == b.function)
+/// The ranks of one job ask for the same at the same time; what is free differs from device to device.
+fn rank_alike(incident: &Incident) -> Option<String> {
+    incident.rank?;
+    let tried = incident.facts.fact(Key::Tried)?;
+    Some(format!("{} ranks {}", incident.format, tried.text))
 }
 
 /// Failed again while the first failure was being handled.
 fn retry(earlier: &Incident, later: &Incident) -> bool {
-    later.traceback.chained && earlier.rank == later.rank && near(earlier, later)
+    later.traceback.chained
+        && earlier.format == later.format
+        && earlier.rank == later.rank
+        && near(earlier, later)
 }
 
 /// A consequence that speaks of memory too: a library that failed after the allocator did, a launcher's SIGKILL.
@@ -170,7 +203,7 @@ fn absorb(earlier: &mut Incident, later: &Incident) {
     {
         earlier.shares.push(share);
     }
-    if earlier.rank == later.rank && !same_figures(earlier, later) {
+    if earlier.rank == later.rank && figures(earlier) != figures(later) {
         let allocated = later.facts.get(Key::Allocated);
         earlier.again.extend(allocated.map(|allocated| Again {
             line: later.place.line,

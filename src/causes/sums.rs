@@ -7,6 +7,8 @@ use crate::evidence::{Counter, Framework, Memory, Phase, Series, TrendVerdict};
 /// How many hundredths of the allocator's memory must lie idle before fragmentation is the likely reason. A healthy run
 /// idles a few percent: rounding to 512 bytes, tails of 2 and 20 MiB segments, freed temporaries.
 const IDLE_LIKELY: u64 = 5;
+/// Below this, what idles is the rounding of a full card, and no story.
+const IDLE_POSSIBLE: u64 = 1;
 /// From here on, nobody would call it overhead.
 const IDLE_PROVEN: u64 = 10;
 
@@ -110,7 +112,8 @@ pub(super) fn idle_reaches(case: &Case<'_>) -> Option<Confidence> {
     Some(match idle_share(case) {
         IDLE_PROVEN.. if surely && !blurred => Confidence::Proven,
         IDLE_LIKELY.. if surely => Confidence::Likely,
-        _ => Confidence::Possible,
+        IDLE_POSSIBLE.. => Confidence::Possible,
+        _ => return None,
     })
 }
 
@@ -159,14 +162,15 @@ fn beyond_reach(case: &Case<'_>, tried: Bytes) -> Option<Confidence> {
     let balance = case.balance;
     let reachable = balance.reachable()?;
     balance.live?;
-    let shared = foreign_holds(case).is_some();
+    let foreign = foreign_holds(case).map(|(confidence, _)| confidence);
     if !tried.likely_over(reachable) {
-        let full =
-            tried.likely_over(balance.headroom?) && idle_share(case) < IDLE_LIKELY && !shared;
-        return full.then_some(Confidence::Likely);
+        let full = tried.likely_over(balance.headroom?) && idle_share(case) < IDLE_LIKELY;
+        return (full && foreign.is_none()).then_some(Confidence::Likely);
     }
-    if shared {
-        return Some(Confidence::Possible);
+    match foreign {
+        Some(Confidence::Proven) => return None,
+        Some(_) => return Some(Confidence::Possible),
+        None => {}
     }
     let zero = Bytes::ZERO;
     let anybody = balance
