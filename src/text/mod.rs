@@ -1,8 +1,18 @@
 //! Bytes to lines that formats can match: escapes, carriage returns and log prefixes off, ranks kept as labels.
 
+mod ansi;
+mod carriage;
+pub mod decode;
+mod habits;
+pub mod prefixes;
 mod squeeze;
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
 pub use squeeze::Squeezed;
+
+use prefixes::Labels;
 
 /// One line as a person would have read it, and what its prefixes told.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -13,7 +23,7 @@ pub struct Line {
     pub text: String,
     /// The rank that a prefix names.
     pub rank: Option<u32>,
-    /// What else a prefix names: pod, service, actor, stream. Lines of one lane belong together.
+    /// What else a prefix names: pod, service, actor. Lines of one lane belong together.
     pub lane: String,
 }
 
@@ -29,33 +39,86 @@ pub struct Lane {
 }
 
 /// Cleans raw bytes, the first line of which is number `first_line` of the input.
+///
+/// One raw line gives one line, or several of the same number where a carriage return stands between a progress bar and
+/// something else. Cleaning what is clean changes nothing.
 pub fn clean(raw: &[u8], first_line: u64) -> Vec<Line> {
-    String::from_utf8_lossy(raw)
-        .lines()
-        .zip(first_line..)
-        .map(|(text, number)| Line {
+    let mut lines = Vec::new();
+    let mut rest = raw;
+    let mut number = first_line;
+    while !rest.is_empty() {
+        let (line, after) = match memchr::memchr(b'\n', rest) {
+            Some(end) => rest.split_at_checked(end).unwrap_or((rest, &[])),
+            None => (rest, &[][..]),
+        };
+        rest = after.get(1..).unwrap_or(&[]);
+        read_line(line, number, &mut lines);
+        number = number.saturating_add(1);
+    }
+    habits::strip(&mut lines);
+    lines
+}
+
+/// Cleans one raw line.
+fn read_line(raw: &[u8], number: u64, lines: &mut Vec<Line>) {
+    let mut raw = raw;
+    while let Some(shorter) = raw.strip_suffix(b"\r") {
+        raw = shorter;
+    }
+    let text = decode::utf8(raw);
+    let plain = matches!(text, Cow::Borrowed(_)) && ansi::is_plain(raw);
+    let text = if plain {
+        text
+    } else {
+        Cow::Owned(ansi::strip(&text))
+    };
+    settle(&text, number, Labels::default(), lines);
+}
+
+/// Takes prefixes and carriage returns off a text without escapes.
+///
+/// Prefixes come first, because a log that is written from outside (a CI runner, a container's log driver) has one
+/// prefix before a whole line with carriage returns; then again, for the prefixes that the program itself drew.
+fn settle(text: &str, number: u64, labels: Labels, lines: &mut Vec<Line>) {
+    let mut labels = labels;
+    match prefixes::strip(text, &mut labels) {
+        // Unwrapped from JSON, which can hold anything.
+        Cow::Owned(unwrapped) => settle(&ansi::strip(&unwrapped), number, labels, lines),
+        Cow::Borrowed(text) if text.contains('\r') => {
+            for drawing in carriage::shown(text) {
+                settle(drawing, number, labels.clone(), lines);
+            }
+        }
+        Cow::Borrowed(text) => lines.push(Line {
             number,
             text: text.to_owned(),
-            ..Line::default()
-        })
-        .collect()
+            rank: labels.rank,
+            lane: labels.lane,
+        }),
+    }
 }
 
 /// Sorts lines by their writer; writers in the order of their first line.
 pub fn lanes(lines: Vec<Line>) -> Vec<Lane> {
     let mut lanes: Vec<Lane> = Vec::new();
+    let mut places: BTreeMap<(Option<u32>, String), usize> = BTreeMap::new();
     for line in lines {
-        let found = lanes
-            .iter_mut()
-            .find(|lane| lane.rank == line.rank && lane.name == line.lane);
-        match found {
-            Some(lane) => lane.lines.push(line),
-            None => lanes.push(Lane {
+        let place = *places
+            .entry((line.rank, line.lane.clone()))
+            .or_insert(lanes.len());
+        if place == lanes.len() {
+            lanes.push(Lane {
                 name: line.lane.clone(),
                 rank: line.rank,
-                lines: vec![line],
-            }),
+                lines: Vec::new(),
+            });
+        }
+        if let Some(lane) = lanes.get_mut(place) {
+            lane.lines.push(line);
         }
     }
     lanes
 }
+
+#[cfg(test)]
+mod tests;

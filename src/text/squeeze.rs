@@ -37,19 +37,34 @@ impl Squeezed {
 
 /// Appends one line without what formats must not see.
 fn push_line(out: &mut String, text: &str) {
-    let text = text.trim_start_matches(['>', ' ', '\t']);
-    let mut rest = text;
-    while let Some(c) = rest.chars().next() {
-        if let Some((kept, length)) = escape(rest) {
-            out.push_str(kept);
-            rest = rest.get(length..).unwrap_or("");
-            continue;
-        }
-        if !dropped(c) {
-            out.push(c);
-        }
-        rest = rest.get(c.len_utf8()..).unwrap_or("");
+    let mut rest = text.trim_start_matches(['>', ' ', '\t']);
+    while !rest.is_empty() {
+        let plain = rest.bytes().position(is_special).unwrap_or(rest.len());
+        let (kept, special) = rest.split_at_checked(plain).unwrap_or((rest, ""));
+        out.push_str(kept);
+        rest = push_special(out, special);
     }
+}
+
+/// True for bytes that need a closer look: white space, control characters, the starts of escapes, all beyond ASCII.
+fn is_special(byte: u8) -> bool {
+    byte <= b' ' || byte >= 0x7f || byte == b'\\' || byte == b'&'
+}
+
+/// Takes one escape or character that needs a closer look off the text; returns the rest.
+fn push_special<'a>(out: &mut String, text: &'a str) -> &'a str {
+    let mut chars = text.chars();
+    let Some(c) = chars.next() else {
+        return text;
+    };
+    if let Some((kept, length)) = escape(text) {
+        out.push_str(kept);
+        return text.get(length..).unwrap_or("");
+    }
+    if !dropped(c) {
+        out.push(c);
+    }
+    chars.as_str()
 }
 
 /// White space, control characters and the sides of boxes.
@@ -61,7 +76,7 @@ fn dropped(c: char) -> bool {
 
 /// An escape at the start of the text: what it stands for here, and its length.
 fn escape(text: &str) -> Option<(&'static str, usize)> {
-    const ESCAPES: [(&str, &str); 13] = [
+    const ESCAPES: [(&str, &str); 14] = [
         ("\\\\n", ""),
         ("\\n", ""),
         ("\\r", ""),
@@ -70,6 +85,7 @@ fn escape(text: &str) -> Option<(&'static str, usize)> {
         ("\\u003e", ">"),
         ("\\u003c", "<"),
         ("\\u0026", "&"),
+        ("&nbsp;", ""),
         ("&gt;", ">"),
         ("&lt;", "<"),
         ("&amp;", "&"),

@@ -1,0 +1,37 @@
+//! `##[error]` and its kin of GitHub Actions and Azure, and `job<TAB>step<TAB>time ` of `gh run view --log`.
+
+use super::cursor::Cursor;
+use super::{Prefix, Stripped, When};
+
+pub(super) static PREFIX: Prefix = Prefix {
+    id: "github",
+    starts: "",
+    when: When::Always,
+    strip,
+    examples: &[
+        ("##[error]", None, ""),
+        (
+            "test (3.11, cuda)	Run tests	2026-01-02T03:04:05.1234567Z ",
+            None,
+            "test (3.11, cuda)",
+        ),
+    ],
+};
+
+fn strip(line: &str) -> Option<Stripped<'_>> {
+    let mut cursor = Cursor::new(line);
+    if cursor.maybe("##[") {
+        cursor.one_of(&[
+            "error]", "warning]", "debug]", "group]", "section]", "command]",
+        ])?;
+        return Some(Stripped::at(cursor));
+    }
+    let job = cursor.run(1, 150, |b| b != b'\t')?;
+    cursor.lit("\t")?;
+    cursor.run(1, 150, |b| b != b'\t')?;
+    cursor.lit("\t")?;
+    cursor.maybe("\u{feff}");
+    cursor.date_time()?;
+    cursor.gap()?;
+    Some(Stripped::at(cursor).of_lane(job))
+}

@@ -1,0 +1,180 @@
+//! What launchers, loggers and CI systems write before each line: one file a family.
+//!
+//! A prefix is recognized by its whole form, never by a guess, because what is stripped is lost to every reader. The two
+//! or three that real text could begin with are habits: they go only where most lines have them. To add one: write its
+//! file, add its two lines below; its examples are its tests.
+
+mod actor;
+mod c10_log;
+mod compose;
+mod cri;
+mod cursor;
+mod docker_json;
+mod github;
+mod gitlab;
+mod glog;
+mod intel_mpi;
+mod level_name;
+mod loguru;
+mod open_mpi;
+mod pod;
+mod python_logging;
+mod rank;
+mod sglang;
+mod slurm;
+mod syslog;
+mod tensorflow;
+mod timestamp;
+mod torchrun;
+mod transformers;
+mod vllm;
+mod xdist;
+
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use cursor::Cursor;
+
+/// All prefixes. Where two fit, the one that takes more comes first.
+pub static ALL: &[&Prefix] = &[
+    &docker_json::PREFIX,
+    &cri::PREFIX,
+    &gitlab::PREFIX,
+    &github::PREFIX,
+    &pod::PREFIX,
+    &syslog::PREFIX,
+    &open_mpi::PREFIX,
+    &rank::PREFIX,
+    &torchrun::PREFIX,
+    &c10_log::PREFIX,
+    &glog::PREFIX,
+    &tensorflow::PREFIX,
+    &actor::PREFIX,
+    &vllm::PREFIX,
+    &python_logging::PREFIX,
+    &loguru::PREFIX,
+    &level_name::PREFIX,
+    &transformers::PREFIX,
+    &sglang::PREFIX,
+    &xdist::PREFIX,
+    &timestamp::PREFIX,
+    &slurm::PREFIX,
+    &intel_mpi::PREFIX,
+    &compose::PREFIX,
+];
+
+/// One family.
+pub struct Prefix {
+    /// Its name: that of its file, with hyphens.
+    pub id: &'static str,
+    /// The bytes it can begin with; empty where any can.
+    pub starts: &'static str,
+    /// Whether one line is enough to know it.
+    pub when: When,
+    /// Takes it off a line that begins with it, in a time that its own length bounds.
+    pub strip: fn(&str) -> Option<Stripped<'_>>,
+    /// Prefixes, with the rank and the lane that they tell.
+    pub examples: &'static [(&'static str, Option<u32>, &'static str)],
+}
+
+/// Whether one line is enough to know a prefix.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum When {
+    /// It is.
+    Always,
+    /// Only the other lines tell: see `text/habits.rs`.
+    Habit,
+}
+
+/// A line without its prefix.
+pub struct Stripped<'a> {
+    /// What is left.
+    pub rest: Cow<'a, str>,
+    /// The rank that the prefix names.
+    pub rank: Option<u32>,
+    /// The writer that it names, or empty.
+    pub lane: Cow<'a, str>,
+}
+
+impl<'a> Stripped<'a> {
+    /// All before the cursor is the prefix.
+    fn at(cursor: Cursor<'a>) -> Self {
+        Self {
+            rest: Cow::Borrowed(cursor.rest),
+            rank: None,
+            lane: Cow::Borrowed(""),
+        }
+    }
+
+    fn of_rank(mut self, rank: u32) -> Self {
+        self.rank = Some(rank);
+        self
+    }
+
+    fn of_lane(mut self, lane: impl Into<Cow<'a, str>>) -> Self {
+        self.lane = lane.into();
+        self
+    }
+}
+
+/// What the prefixes of one line tell together.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Labels {
+    /// The rank; the innermost prefix knows best.
+    pub(super) rank: Option<u32>,
+    /// The writers, outermost first.
+    pub(super) lane: String,
+}
+
+impl Labels {
+    /// Adds what one more prefix tells.
+    pub(super) fn add(&mut self, rank: Option<u32>, lane: &str) {
+        self.rank = rank.or(self.rank);
+        if !lane.is_empty() {
+            if !self.lane.is_empty() {
+                self.lane.push(' ');
+            }
+            self.lane.push_str(lane);
+        }
+    }
+}
+
+/// For each first byte the prefixes that it can begin, as bits in the order of [`ALL`].
+static STARTS: LazyLock<[u64; 256]> = LazyLock::new(|| {
+    std::array::from_fn(|byte| {
+        let can_begin = |prefix: &Prefix| {
+            prefix.starts.is_empty() || prefix.starts.bytes().any(|b| usize::from(b) == byte)
+        };
+        ALL.iter()
+            .enumerate()
+            .filter(|(_, prefix)| prefix.when == When::Always && can_begin(prefix))
+            .fold(0, |bits, (index, _)| bits | 1 << index)
+    })
+});
+
+/// Takes all prefixes off a line, and adds what they tell to the labels. Owned text may hold escapes again.
+pub(super) fn strip<'a>(line: &'a str, labels: &mut Labels) -> Cow<'a, str> {
+    let mut rest = line;
+    while let Some(stripped) = strip_one(rest) {
+        labels.add(stripped.rank, &stripped.lane);
+        match stripped.rest {
+            Cow::Borrowed(shorter) => rest = shorter,
+            owned @ Cow::Owned(_) => return owned,
+        }
+    }
+    Cow::Borrowed(rest)
+}
+
+/// Takes one prefix off.
+fn strip_one(line: &str) -> Option<Stripped<'_>> {
+    let first = line.bytes().next()?;
+    let mut bits = STARTS.get(usize::from(first)).copied().unwrap_or(0);
+    while bits != 0 {
+        let prefix = ALL.get(bits.trailing_zeros() as usize)?;
+        if let Some(stripped) = (prefix.strip)(line) {
+            return Some(stripped);
+        }
+        bits &= bits - 1;
+    }
+    None
+}
