@@ -32,7 +32,7 @@ pub fn formats() -> Vec<Entry> {
 /// The findings, by cause in the order of the documentation.
 pub fn causes() -> Vec<Entry> {
     let of = |cause: causes::Cause| {
-        let found = causes::ALL.iter().filter(move |f| f.cause == cause);
+        let found = causes::all().filter(move |f| f.cause == cause);
         found.map(|finding| Entry {
             id: finding.id,
             of: Some(finding.cause.name()),
@@ -86,23 +86,17 @@ pub fn json(entries: &[Entry]) -> Result<String, Error> {
 
 /// The page of a cause, a finding or a fix, as Markdown with its id for a heading.
 pub fn page(id: &str) -> Result<String, Error> {
-    if let Some(finding) = causes::ALL.iter().find(|f| f.id == id) {
+    if let Some(finding) = causes::all().find(|f| f.id == id) {
         return Ok(finding.page.to_owned());
     }
     if let Some(fix) = fixes::ALL.iter().find(|f| f.id == id) {
         return Ok(fix.page.to_owned());
     }
-    if let Some(cause) = causes::Cause::ALL.into_iter().find(|c| c.name() == id) {
-        return Ok(overview(cause));
+    let mut causes = causes::Cause::ALL.into_iter();
+    match causes.find(|cause| cause.name() == id) {
+        Some(cause) => Ok(cause.page()),
+        None => Err(unknown(id)),
     }
-    Err(unknown(id))
-}
-
-/// The findings of a cause.
-fn overview(cause: causes::Cause) -> String {
-    let found = causes::ALL.iter().filter(|f| f.cause == cause);
-    let items = found.map(|f| format!("- `{}`: {}\n", f.id, f.title));
-    format!("# {}\n\n{}", cause.name(), items.collect::<String>())
 }
 
 /// An error that names the nearest id, where one is near.
@@ -110,7 +104,7 @@ fn unknown(id: &str) -> Error {
     let ids = causes::Cause::ALL
         .into_iter()
         .map(causes::Cause::name)
-        .chain(causes::ALL.iter().map(|f| f.id))
+        .chain(causes::all().map(|f| f.id))
         .chain(fixes::ALL.iter().map(|f| f.id));
     let nearest = ids
         .map(|known| (strsim::damerau_levenshtein(id, known), known))

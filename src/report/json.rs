@@ -4,14 +4,15 @@ use std::io::Write;
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::indented::Indented;
 use super::{Options, Output};
 use crate::bytes::Bytes;
+use crate::causes::Cause;
 use crate::diagnose::{Diagnosis, Explained};
 use crate::error::Error;
-use crate::evidence::{Fact, Frame, Memory, Process, Series};
+use crate::evidence::{Fact, Frame, Key, Memory, Phase, Process, Series};
 
 /// The number that a change of meaning raises.
 pub const SCHEMA: u32 = 1;
@@ -22,7 +23,8 @@ pub(super) static OUTPUT: Output = Output {
     write,
 };
 
-/// The report of one run.
+/// What `whyoom --format json` prints: the report of one run. Sizes are bytes, as intervals that are certain to hold the
+/// real number. What is not known is null or left out, never zero.
 #[derive(Serialize, JsonSchema)]
 pub struct Report {
     /// Always [`SCHEMA`].
@@ -144,10 +146,12 @@ impl From<&Process> for ProcessReport {
 #[derive(Serialize, JsonSchema)]
 struct CauseReport {
     /// fragmentation, exhaustion, leak, contention, cap, oversized, host-memory or unknown.
+    #[schemars(extend("enum" = Cause::ALL.map(Cause::name)))]
     cause: &'static str,
     /// The specific finding.
     finding: &'static str,
     /// proven, likely or possible.
+    #[schemars(extend("enum" = ["proven", "likely", "possible"]))]
     confidence: &'static str,
     /// The arithmetic.
     because: String,
@@ -162,6 +166,7 @@ struct FixReport {
     /// Its id.
     fix: &'static str,
     /// Whether it is enough: yes, no or unknown.
+    #[schemars(extend("enum" = ["yes", "no", "unknown"]))]
     enough: &'static str,
     /// What it wins here, or null.
     gain: Option<Interval>,
@@ -169,6 +174,24 @@ struct FixReport {
     cost: &'static str,
     /// The exact thing to type.
     how: String,
+}
+
+/// The values of `phase`.
+fn phases() -> Value {
+    let phases = [
+        Phase::Load,
+        Phase::Forward,
+        Phase::Backward,
+        Phase::Optimizer,
+        Phase::Eval,
+        Phase::Generate,
+        Phase::GraphCapture,
+        Phase::Communication,
+        Phase::Compile,
+        Phase::Dataloader,
+    ];
+    let known = phases.iter().map(|phase| json!(phase.name()));
+    Value::Array(known.chain([Value::Null]).collect())
 }
 
 /// One failure.
@@ -179,6 +202,7 @@ struct IncidentReport {
     /// Its first line, from 1.
     line: u64,
     /// device or host.
+    #[schemars(extend("enum" = ["device", "host"]))]
     memory: &'static str,
     /// Who printed it.
     framework: &'static str,
@@ -188,10 +212,10 @@ struct IncidentReport {
     device: Option<u32>,
     /// The rank that failed.
     rank: Option<u32>,
-    /// All ranks that failed alike.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    /// All ranks that failed alike, where several did.
     ranks: Vec<u32>,
     /// What the program was doing.
+    #[schemars(extend("enum" = phases()))]
     phase: Option<&'static str>,
     /// The user's own frame.
     frame: Option<FrameReport>,
@@ -202,6 +226,7 @@ struct IncidentReport {
     step: Option<u64>,
     /// The numbers, by key.
     #[schemars(with = "std::collections::BTreeMap<String, FactReport>")]
+    #[schemars(extend("propertyNames" = json!({"enum": Key::ALL.map(Key::name)})))]
     facts: Map<String, Value>,
     /// The processes that the message lists.
     processes: Vec<ProcessReport>,
@@ -212,7 +237,6 @@ struct IncidentReport {
     /// What helps, best first.
     fixes: Vec<FixReport>,
     /// What else to know, as sentences.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     notes: Vec<String>,
 }
 
@@ -251,7 +275,7 @@ impl From<&Explained> for IncidentReport {
             device: incident.device,
             rank: incident.rank,
             ranks: incident.ranks(),
-            phase: incident.phase.map(crate::evidence::Phase::name),
+            phase: incident.phase.map(Phase::name),
             frame: incident.frame.as_ref().map(FrameReport::from),
             repeats: incident.repeats,
             step: incident.run.step,
@@ -271,13 +295,21 @@ struct SeriesReport {
     /// The input that holds it.
     source: String,
     /// allocated, reserved, process, device-used, peak-allocated, peak-reserved or other.
+    #[schemars(extend("enum" = ["allocated", "reserved", "process", "device-used", "peak-allocated", "peak-reserved", "other"]))]
     counter: &'static str,
     /// How many readings.
     points: u64,
     /// grows, plateaus, saw-tooth, jumps or too-short.
+    #[schemars(extend("enum" = ["grows", "plateaus", "saw-tooth", "jumps", "too-short"]))]
     verdict: &'static str,
     /// Bytes per printed step, or null.
     per_step: Option<i64>,
+    /// The step at which the growth began.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    since: Option<u64>,
+    /// What else would draw the same curve, and which reading would tell.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    caution: Option<&'static str>,
     /// The rank that printed it.
     #[serde(skip_serializing_if = "Option::is_none")]
     rank: Option<u32>,
@@ -291,6 +323,8 @@ impl From<&Series> for SeriesReport {
             points: series.count,
             verdict: series.trend.verdict.name(),
             per_step: series.trend.per_step.map(|(slope, _)| slope),
+            since: series.trend.since,
+            caution: series.trend.caution,
             rank: series.rank,
         }
     }

@@ -35,6 +35,8 @@ struct Block {
     hang: usize,
     /// Items stand right below one another.
     close: bool,
+    /// Lines of indented code, too.
+    code: bool,
 }
 
 impl Block {
@@ -43,6 +45,13 @@ impl Block {
         if text.is_empty() {
             self.flush(sheet, look);
             self.close = false;
+        } else if let (Some(code), true) = (line.strip_prefix("    "), self.text.is_empty()) {
+            if !self.code {
+                sheet.blank();
+            }
+            self.code = true;
+            sheet.fixed(4, &[styled(code, look.styles.command)]);
+            return;
         } else if let Some(heading) = text.strip_prefix('#') {
             self.flush(sheet, look);
             self.close = false;
@@ -60,6 +69,7 @@ impl Block {
             }
             self.text.push_str(text);
         }
+        self.code &= text.is_empty();
     }
 
     fn flush(&mut self, sheet: &mut Sheet<'_>, look: &Look) {
@@ -126,6 +136,11 @@ x = 1
     y = 2
 ```
 The end.
+
+    free < tried
+      <= all
+
+After it.
 ";
 
     #[test]
@@ -149,6 +164,11 @@ The end.
                 y = 2
 
         The end.
+
+            free < tried
+              <= all
+
+        After it.
         ");
     }
 

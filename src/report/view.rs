@@ -4,7 +4,7 @@ use crate::bytes::{Bytes, human};
 use crate::causes::{Cause, Judged};
 use crate::diagnose::Explained;
 use crate::evidence::{Framework, Memory};
-use crate::fixes::{Enough, Offer, Ranked};
+use crate::fixes::{Enough, Offer};
 
 /// One part of the device's memory.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,11 +40,18 @@ pub fn headline(explained: &Explained) -> String {
         line => format!(" in {}:{line}", frame.file),
     });
     let phase = incident.phase.map(|phase| format!(" ({})", phase.name()));
-    let rank = match incident.ranks().as_slice() {
-        [] | [_] => incident.rank.map(|rank| format!(", rank {rank}")),
-        ranks => Some(format!(", ranks {}", runs(ranks))),
+    let mut ranks = incident.ranks();
+    ranks.sort_unstable();
+    // Several ranks sit on several devices: naming the first one's would mislead.
+    let (rank, device) = if ranks.len() > 1 {
+        (Some(format!(", ranks {}", runs(&ranks))), None)
+    } else {
+        let rank = incident.rank.map(|rank| format!(", rank {rank}"));
+        (
+            rank,
+            incident.device.map(|device| format!(", GPU {device}")),
+        )
     };
-    let device = incident.device.map(|device| format!(", GPU {device}"));
     let words = [Some(what.to_owned()), place, phase, rank, device];
     words.into_iter().flatten().collect()
 }
@@ -79,7 +86,7 @@ pub fn cause(cause: Cause) -> &'static str {
         Cause::Cap => "Cap",
         Cause::Oversized => "Oversized request",
         Cause::HostMemory => "Host memory",
-        Cause::Unknown => "Not settled",
+        Cause::Unknown => "Unknown",
     }
 }
 
@@ -92,19 +99,18 @@ pub fn verdict(judged: &Judged) -> String {
     format!("{words}, {}", judged.verdict.confidence.name())
 }
 
-/// What a fix wins here: "wins up to 61.5 GiB, enough".
-pub fn worth(offer: &Offer) -> String {
+/// What a fix wins here: "wins up to 61.5 GiB, enough". `None` where the log does not tell.
+pub fn worth(offer: &Offer) -> Option<String> {
     let gain = offer.gain.filter(|gain| gain.high() > 0).map(gain);
-    match (gain, offer.enough) {
+    let words = match (gain, offer.enough) {
         (Some(gain), Enough::Yes) => format!("{gain}, enough"),
         (Some(gain), Enough::No) => format!("{gain}, not enough alone"),
-        (Some(gain), Enough::Unknown) => {
-            format!("{gain}; the log does not tell whether that is enough")
-        }
+        (Some(gain), Enough::Unknown) => format!("{gain}, maybe enough"),
         (None, Enough::Yes) => "enough".to_owned(),
-        (None, Enough::No) => "helps, not enough alone".to_owned(),
-        (None, Enough::Unknown) => "how much it wins, the log does not tell".to_owned(),
-    }
+        (None, Enough::No) => "not enough alone".to_owned(),
+        (None, Enough::Unknown) => return None,
+    };
+    Some(words)
 }
 
 /// "wins 61.5 GiB" where both ends are near, "wins up to" where the lower end says next to nothing.
@@ -116,16 +122,6 @@ fn gain(gain: Bytes) -> String {
         format!("wins up to {}", human(high))
     } else {
         format!("wins {} to {}", human(low), human(high))
-    }
-}
-
-/// What a fix wins and costs: "wins up to 61.5 GiB, enough; no known cost".
-pub fn bargain(ranked: &Ranked) -> String {
-    let worth = worth(&ranked.offer);
-    if ranked.fix.cost.is_empty() {
-        worth
-    } else {
-        format!("{worth}; cost: {}", ranked.fix.cost)
     }
 }
 

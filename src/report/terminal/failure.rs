@@ -14,6 +14,9 @@ use crate::report::wrap::{columns, plain, styled};
 /// How many lines of a log are named for one failure.
 const NAMED_LINES: usize = 6;
 
+/// What the mark of the problem takes beside a bar.
+const NOTE: usize = 14;
+
 impl Paper<'_> {
     /// One failure, from the answer to the places that it was read at.
     pub(super) fn failure(&mut self, explained: &Explained) {
@@ -33,12 +36,15 @@ impl Paper<'_> {
         }
         self.memories(explained);
         let open = best.is_none_or(|best| best.finding.cause == Cause::Unknown);
-        if let Some(settle) = best.and_then(|best| best.verdict.settle.as_deref()) {
-            self.settle(settle, open);
+        let settle = best.and_then(|best| best.verdict.settle.as_deref());
+        if let (Some(settle), true) = (settle, open) {
+            self.settle("What would settle it", settle);
         }
         self.remedies(&explained.fixes, open);
-        for other in explained.causes.iter().skip(1).take(2) {
-            self.runner_up(other);
+        self.notes(&explained.notes);
+        self.runners_up(&explained.causes);
+        if let (Some(settle), false) = (settle, open) {
+            self.settle("To be sure", settle);
         }
         self.sources(explained);
     }
@@ -50,7 +56,10 @@ impl Paper<'_> {
             0,
             &[
                 styled(head, self.look.styles.verdict),
-                plain(format!(" {}", judged.verdict.because)),
+                plain(format!(
+                    " {}. {}",
+                    judged.finding.title, judged.verdict.because
+                )),
             ],
         );
     }
@@ -60,25 +69,29 @@ impl Paper<'_> {
         let Some(memories) = view::memories(explained) else {
             return;
         };
-        let device = explained
-            .incident
-            .device
-            .map_or_else(|| "the GPU".to_owned(), |device| format!("GPU {device}"));
+        let incident = &explained.incident;
+        let device = match (incident.shares.first(), incident.device) {
+            (Some(first), _) if incident.shares.len() > 1 => format!("rank {}'s GPU", first.rank),
+            (_, Some(device)) => format!("GPU {device}"),
+            (_, None) => "the GPU".to_owned(),
+        };
         self.sheet.blank();
         let caption = format!("Where the {} of {device} went", human(memories.total));
         self.sheet
             .flow(2, 2, &[styled(caption, self.look.styles.aside)]);
-        let names = memories.parts.iter().map(|part| columns(part.name));
-        let name_width = names.max().unwrap_or(0);
+        let widest =
+            |text: fn(&Part) -> &str| memories.parts.iter().map(|p| columns(text(p))).max();
+        let names = widest(|part| part.name).unwrap_or(0);
+        let notes = widest(|part| part.note).unwrap_or(0).max(NOTE);
+        // Margin, gaps and a size of ten columns take 19; the bars take what is left.
+        let cells = self.look.width.saturating_sub(names + notes + 19);
         for part in &memories.parts {
-            self.part(part, memories.total, name_width);
+            self.part(part, memories.total, names, cells.clamp(12, 30));
         }
     }
 
-    fn part(&mut self, part: &Part, total: u64, name_width: usize) {
+    fn part(&mut self, part: &Part, total: u64, names: usize, cells: usize) {
         let styles = &self.look.styles;
-        // Name, bar, a size of up to ten columns, and a note of at least 26: bars shrink first.
-        let cells = self.look.width.saturating_sub(name_width + 44).clamp(8, 30);
         let (full, empty) = bar(part.bytes, total, cells, self.look.unicode);
         let style = if part.problem {
             styles.problem
@@ -86,17 +99,14 @@ impl Paper<'_> {
             styles.part
         };
         let mut spans = vec![
-            plain(format!("{:name_width$}  ", part.name)),
+            plain(format!("{:names$}  ", part.name)),
             styled(full, style),
             styled(empty, styles.aside),
             plain(format!(" {:>10}", human(part.bytes))),
         ];
         let arrow = if self.look.unicode { "←" } else { "<-" };
         let problem = format!("{arrow} the problem");
-        let room = self
-            .look
-            .width
-            .saturating_sub(4 + name_width + 2 + cells + 11);
+        let room = self.look.width.saturating_sub(names + cells + 17);
         let note = match (part.note, part.problem) {
             ("", true) => vec![styled(format!("  {problem}"), styles.problem)],
             (note, true) if columns(note) + columns(&problem) + 4 <= room => vec![
@@ -114,32 +124,11 @@ impl Paper<'_> {
     }
 
     /// What would settle an open case, or make a likely one sure.
-    fn settle(&mut self, settle: &str, open: bool) {
+    fn settle(&mut self, head: &str, settle: &str) {
         self.sheet.blank();
-        let head = if open {
-            "What would settle it"
-        } else {
-            "To be sure"
-        };
-        self.heading(head);
-        self.typed(2, 2, settle);
-    }
-
-    /// Something to type: the first line stands out, the others explain it.
-    fn typed(&mut self, indent: usize, hang: usize, text: &str) {
         let styles = &self.look.styles;
-        for (index, line) in text.lines().enumerate() {
-            let style = if index == 0 {
-                styles.command
-            } else {
-                styles.aside
-            };
-            self.sheet.flow(
-                if index == 0 { indent } else { hang },
-                hang,
-                &[styled(line, style)],
-            );
-        }
+        let head = styled(format!("{head}: "), styles.heading);
+        self.sheet.flow(0, 2, &[head, plain(sentence(settle))]);
     }
 
     /// What helps, best first, with what it wins and costs.
@@ -170,33 +159,71 @@ impl Paper<'_> {
             &[plain(format!("{number}. ")), styled(first, styles.command)],
         );
         for line in lines {
-            self.sheet.flow(5, 7, &[styled(line, styles.aside)]);
+            // Remarks are dim; more to type keeps its indentation, which Python needs.
+            let text = line.trim_start();
+            let style = if text.starts_with('#') {
+                styles.aside
+            } else {
+                styles.command
+            };
+            let indent = 5 + (line.len() - text.len()).min(16);
+            self.sheet.flow(indent, indent + 2, &[styled(text, style)]);
         }
-        let style = if ranked.offer.enough == Enough::Yes {
-            styles.enough
-        } else {
-            Style::new()
-        };
-        self.sheet
-            .flow(5, 5, &[styled(view::bargain(ranked), style)]);
+        let mut spans = Vec::new();
+        if let Some(worth) = view::worth(&ranked.offer) {
+            let style = if ranked.offer.enough == Enough::Yes {
+                styles.enough
+            } else {
+                Style::new()
+            };
+            spans.push(styled(worth, style));
+            spans.push(plain("; "));
+        }
+        spans.push(plain(format!("cost: {}", ranked.fix.cost)));
+        self.sheet.flow(5, 5, &spans);
     }
 
-    /// What else it may be, and what would decide.
-    fn runner_up(&mut self, judged: &Judged) {
-        self.sheet.blank();
-        let head = format!(
-            "If that does not help: {} ({}).",
-            view::verdict(judged).to_lowercase(),
-            judged.finding.title
-        );
-        let mut spans = vec![
-            styled(head, self.look.styles.heading),
-            plain(format!(" {}", judged.verdict.because)),
-        ];
-        if let Some(settle) = &judged.verdict.settle {
-            spans.push(plain(format!(" To tell: {settle}")));
+    /// What else to know.
+    fn notes(&mut self, notes: &[String]) {
+        if notes.is_empty() {
+            return;
         }
-        self.sheet.flow(0, 2, &spans);
+        self.sheet.blank();
+        self.heading("Good to know");
+        let dash = if self.look.unicode { "•" } else { "-" };
+        for note in notes {
+            self.sheet.flow(2, 4, &[plain(format!("{dash} {note}"))]);
+        }
+    }
+
+    /// What else it may be, and what would decide: the first in words, the others by name.
+    fn runners_up(&mut self, causes: &[Judged]) {
+        let (Some(best), Some(next)) = (causes.first(), causes.get(1)) else {
+            return;
+        };
+        self.sheet.blank();
+        let mut words = format!(
+            " {}: {}.",
+            view::verdict(next).to_lowercase(),
+            next.finding.title
+        );
+        if next.verdict.because != best.verdict.because {
+            words = format!("{words} {}", next.verdict.because);
+        }
+        match &next.verdict.settle {
+            Some(settle) if next.verdict.settle != best.verdict.settle => {
+                words = format!("{words} To tell: {}", sentence(settle));
+            }
+            _ => {}
+        }
+        let head = styled("If that does not help:", self.look.styles.heading);
+        self.sheet.flow(0, 2, &[head, plain(words)]);
+        let others: Vec<&str> = causes.iter().skip(2).map(|c| c.finding.id).collect();
+        if !others.is_empty() {
+            let words = format!("Also possible: {}.", others.join(", "));
+            self.sheet
+                .flow(2, 2, &[styled(words, self.look.styles.aside)]);
+        }
     }
 
     /// How often it was seen, where each number stands in the input, and where to read on.
@@ -214,6 +241,16 @@ impl Paper<'_> {
             self.sheet.flow(0, 2, &[styled(more, aside)]);
         }
     }
+}
+
+/// The words with a full stop, where they end without any sign.
+fn sentence(words: &str) -> String {
+    let stop = if words.ends_with(['.', '?', '!', ')']) {
+        ""
+    } else {
+        "."
+    };
+    format!("{words}{stop}")
 }
 
 /// "Seen 8 times, also at lines 520, 631." `None` where there was one failure and nothing to add.

@@ -2,6 +2,8 @@
 
 mod failure;
 mod foot;
+#[cfg(test)]
+mod pictures;
 
 use std::io::Write;
 
@@ -61,10 +63,10 @@ impl Paper<'_> {
         }
         let styles = &self.look.styles;
         let mut words = vec![format!(
-            " {} of {}, over {} readings",
-            human(series.trend.grown),
+            " {} rose by {} over {} readings",
             series.counter.name(),
-            series.points.len()
+            human(series.trend.grown),
+            series.count
         )];
         let step = &series.step_name;
         if let Some((slope, _)) = series.trend.per_step {
@@ -76,15 +78,15 @@ impl Paper<'_> {
         if let Some(rank) = series.rank {
             words.push(format!("on rank {rank}"));
         }
-        let words = words.join(", ");
+        let mut words = words.join(", ") + ".";
+        if let Some(counted) = series.trend.by_design {
+            words = format!("{words} It counts by {counted}, so that alone is no fault.");
+        }
+        if let Some(caution) = series.trend.caution {
+            words = format!("{words} But {caution}.");
+        }
         self.sheet.blank();
-        self.sheet.flow(
-            0,
-            2,
-            &[
-                styled("Memory grows by", styles.verdict),
-                plain(words + "."),
-            ],
-        );
+        let head = styled("Memory grows:", styles.verdict);
+        self.sheet.flow(0, 2, &[head, plain(words)]);
     }
 }
