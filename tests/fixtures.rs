@@ -38,7 +38,7 @@ fn main() {
 fn check(case: &Case) -> Result<(), String> {
     let claim = fs::read(case.folder.join("claim.json")).unwrap();
     let claim: Value = serde_json::from_slice(&claim).map_err(|e| format!("claim.json: {e}"))?;
-    let plain = cases::report(&case.log);
+    let plain = cases::report(&cases::read(&case.log));
     let wrong = claim::shortcomings(&claim, &plain);
     if !wrong.is_empty() {
         return Err(format!(
@@ -46,11 +46,9 @@ fn check(case: &Case) -> Result<(), String> {
             wrong.join("\n")
         ));
     }
-    picture(
-        case,
-        "report.json",
-        &cases::json(whyoom::diagnose("log.txt", &case.log)),
-    )?;
+    let diagnosis = cases::read(&case.log);
+    picture(case, "report.json", &cases::json(&diagnosis))?;
+    picture(case, "report.txt", &cases::text(&diagnosis))?;
     disguises(case, &claim, &plain)?;
     chunks(case)
 }
@@ -141,7 +139,7 @@ fn disguises(case: &Case, claim: &Value, plain: &Value) -> Result<(), String> {
         {
             continue;
         }
-        let report = gist(&cases::report(&disguise.raw), disguise.shift);
+        let report = gist(&cases::report(&cases::read(&disguise.raw)), disguise.shift);
         if report != plain {
             let pretty = |value| serde_json::to_string_pretty(value).unwrap();
             wrong.push(format!(
@@ -162,7 +160,7 @@ fn disguises(case: &Case, claim: &Value, plain: &Value) -> Result<(), String> {
 
 /// Cuts the log into chunks at places that look random and are the same every time.
 fn chunks(case: &Case) -> Result<(), String> {
-    let whole = cases::json(whyoom::diagnose("log.txt", &case.log));
+    let whole = cases::json(&cases::read(&case.log));
     for seed in [1u64, 7, 4096] {
         let mut reader = whyoom::Reader::new("log.txt");
         let mut state = seed;
@@ -176,7 +174,7 @@ fn chunks(case: &Case) -> Result<(), String> {
             reader.push(chunk);
             rest = later;
         }
-        let cut = cases::json(reader.finish());
+        let cut = cases::json(&reader.finish());
         if cut != whole {
             return Err(format!(
                 "the report changes with the chunks (seed {seed}):\n{}",

@@ -18,11 +18,17 @@ use serde_json::Value;
 /// Far above what any of these inputs takes, and far below what a person waits.
 const HANG: Duration = Duration::from_secs(60);
 /// Logs up to this size are cut at every byte, longer ones at so many places.
-const CUTS: usize = 250;
+const CUTS: usize = 150;
 
 /// Diagnoses and checks what must hold of every report.
 fn sound(raw: &[u8]) -> Value {
-    let report = cases::report(raw);
+    let diagnosis = cases::read(raw);
+    let text = cases::text(&diagnosis);
+    assert!(
+        !text.chars().any(|c| c.is_control() && c != '\n'),
+        "{text:?}"
+    );
+    let report = cases::report(&diagnosis);
     let lines = u64::try_from(raw.split(|b| *b == b'\n').count()).unwrap();
     assert_eq!(report["inputs"][0]["bytes"], raw.len());
     for incident in report["incidents"].as_array().unwrap() {
@@ -70,7 +76,10 @@ fn a_log_without_its_head_is_read_from_where_it_begins() {
 #[test]
 fn two_runs_over_one_log_say_the_same() {
     for case in Case::all() {
-        let [once, again] = [(), ()].map(|()| cases::json(whyoom::diagnose("log.txt", &case.log)));
+        let [once, again] = [(), ()].map(|()| {
+            let diagnosis = cases::read(&case.log);
+            (cases::json(&diagnosis), cases::text(&diagnosis))
+        });
         assert_eq!(once, again, "{}", case.folder.display());
     }
 }

@@ -15,6 +15,7 @@ pub(super) static FORMAT: Format = Format {
         "Tried to allocate",
         "has a total capac",
         "already allocated;",
+        "preemptively rejected because",
     ],
     head: r"(?:CUDA|HIP|MUSA|MLU|GCU)outofmemory\.?(?:Triedtoallocate(?:\d|morethan1EB)|Allocationwaspreemptively)",
     fields: &[

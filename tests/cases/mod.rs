@@ -39,13 +39,31 @@ impl Case {
 }
 
 /// The JSON report of one diagnosis, as a user gets it.
-pub(crate) fn json(diagnosis: Diagnosis) -> String {
+pub(crate) fn json(diagnosis: &Diagnosis) -> String {
     let mut out = Vec::new();
-    whyoom::report::json::write(&[diagnosis], &Options::default(), &mut out).unwrap();
+    whyoom::report::json::write(
+        std::slice::from_ref(diagnosis),
+        &Options::default(),
+        &mut out,
+    )
+    .unwrap();
     String::from_utf8(out).unwrap()
 }
 
-/// The JSON report of some bytes, read as `log.txt`.
-pub(crate) fn report(raw: &[u8]) -> Value {
-    serde_json::from_str(&json(whyoom::diagnose("log.txt", raw))).unwrap()
+/// The report of one diagnosis for people: 80 columns, no colour.
+pub(crate) fn text(diagnosis: &Diagnosis) -> String {
+    let mut out = Vec::new();
+    let options = Options::default();
+    whyoom::report::terminal::write(std::slice::from_ref(diagnosis), &options, &mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+/// The JSON report, taken apart.
+pub(crate) fn report(diagnosis: &Diagnosis) -> Value {
+    serde_json::from_str(&json(diagnosis)).unwrap()
+}
+
+/// Diagnoses some bytes as `log.txt`.
+pub(crate) fn read(raw: &[u8]) -> Diagnosis {
+    whyoom::diagnose("log.txt", raw)
 }
