@@ -56,13 +56,14 @@ fn check(case: &Case) -> Result<(), String> {
 /// Compares a report with its picture, or takes a new one.
 fn picture(case: &Case, file: &str, now: &str) -> Result<(), String> {
     let path = case.folder.join(file);
-    if std::env::var_os("WHYOOM_BLESS").is_some() {
+    if std::env::var_os("WHYOOM_BLESS").is_some_and(|v| v == "1") {
         fs::write(path, now).unwrap();
         return Ok(());
     }
-    let kept = fs::read_to_string(path)
-        .unwrap_or_default()
-        .replace("\r\n", "\n");
+    let Ok(kept) = fs::read_to_string(path) else {
+        return Ok(());
+    };
+    let kept = kept.replace("\r\n", "\n");
     if kept == now {
         return Ok(());
     }
