@@ -40,3 +40,7 @@ pub mod text;
 
 pub use diagnose::{Diagnosis, Reader, diagnose};
 pub use error::Error;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

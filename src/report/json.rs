@@ -213,7 +213,6 @@ struct IncidentReport {
     /// The rank that failed.
     rank: Option<u32>,
     /// All ranks that failed alike, where several did.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     ranks: Vec<u32>,
     /// What the program was doing.
     #[schemars(extend("enum" = phases()))]
@@ -238,7 +237,6 @@ struct IncidentReport {
     /// What helps, best first.
     fixes: Vec<FixReport>,
     /// What else to know, as sentences.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     notes: Vec<String>,
 }
 
