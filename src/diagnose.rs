@@ -135,10 +135,11 @@ impl Gathered {
     fn window(&mut self, first_line: u64, raw: &[u8]) {
         let matcher = Matcher::new(&self.source);
         let mut incidents = Vec::new();
-        for lane in text::lanes(text::clean(raw, first_line)) {
+        let lanes = text::lanes(text::clean(raw, first_line));
+        for lane in &lanes {
             let stacks = stack::read(&lane.lines);
             let sightings = matcher
-                .find(&lane)
+                .find(lane)
                 .into_iter()
                 .filter(|s| s.role != Role::Noise)
                 .collect();
@@ -153,6 +154,7 @@ impl Gathered {
                 incidents.push(incident);
             }
         }
+        grouping::mark_same_job(&mut incidents, &lanes);
         incidents.sort_by_key(|incident| incident.place.line);
         for incident in incidents {
             self.incidents.push(incident);

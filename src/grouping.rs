@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::evidence::{Again, Incident, Key, Memory, Share};
 use crate::formats::{self, Role, Sighting};
 use crate::stack::{self, Found};
+use crate::text::Lane;
 
 /// How many lines may stand between a stack and the message that it ends in.
 const STACK_REACH: usize = 6;
@@ -81,6 +82,32 @@ pub(crate) fn attach_stack(incident: &mut Incident, first: usize, stacks: &[Foun
         incident.frame = stack::user_frame(&found.traceback).cloned();
         incident.phase = stack::phase(&found.traceback);
         crate::settings::read_stack(&found.traceback, &mut incident.settings);
+    }
+}
+
+/// Marks the listed processes that other lines of the log name as part of the same job: launchers, Ray and spawn write
+/// "pid: 1079", "pid=1079" or "process 1079" of what they started.
+pub(crate) fn mark_same_job(incidents: &mut [Incident], lanes: &[Lane]) {
+    let others = incidents
+        .iter_mut()
+        .flat_map(|i| &mut i.processes)
+        .filter(|p| !p.own);
+    for process in others {
+        let Some(pid) = process.pid else { continue };
+        let words = [
+            format!("pid: {pid})"),
+            format!("pid={pid}"),
+            format!("process {pid} "),
+            format!("PID {pid}"),
+        ];
+        let named = |text: &str| words.iter().any(|word| text.contains(word.as_str()));
+        process.same_job = lanes.iter().any(|lane| {
+            named(&lane.name)
+                || lane
+                    .lines
+                    .iter()
+                    .any(|line| line.number != process.line && named(&line.text))
+        });
     }
 }
 

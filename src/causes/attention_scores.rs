@@ -13,8 +13,8 @@ pub(super) static FINDING: Finding = Finding {
     page: include_str!("attention-scores.md"),
     fixes: &[
         &sdpa_attention::FIX,
-        &lower_batch_size::FIX,
         &shorter_sequence::FIX,
+        &lower_batch_size::FIX,
         &gradient_checkpointing::FIX,
         &mixed_precision::FIX,
         &bigger_gpu::FIX,

@@ -2,8 +2,8 @@
 
 use super::{Case, Cause, Finding, Verdict};
 use crate::fixes::{
-    bigger_gpu, load_checkpoint_on_cpu, low_precision_weights, offload, quantize_weights,
-    shard_across_gpus,
+    bigger_gpu, drop_references, load_checkpoint_on_cpu, low_precision_weights, offload,
+    quantize_weights, shard_across_gpus,
 };
 
 pub(super) static FINDING: Finding = Finding {
@@ -13,6 +13,7 @@ pub(super) static FINDING: Finding = Finding {
     page: include_str!("duplicate-weights.md"),
     fixes: &[
         &load_checkpoint_on_cpu::FIX,
+        &drop_references::FIX,
         &low_precision_weights::FIX,
         &offload::FIX,
         &quantize_weights::FIX,

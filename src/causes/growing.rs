@@ -2,7 +2,7 @@
 
 use super::{Case, Confidence, Verdict, sums};
 use crate::bytes::{Bytes, human};
-use crate::evidence::{Counter, Phase, Series, TrendVerdict};
+use crate::evidence::{Counter, Phase, Series, SettingKind, TrendVerdict};
 
 /// A kind of holder: the finding's id, and whether log and stack show it.
 struct Kind {
@@ -26,7 +26,9 @@ const KINDS: [Kind; 7] = [
     },
     Kind {
         finding: "kept-objects",
-        shows: |_, series| rounds(&series.step_name),
+        shows: |case, series| {
+            rounds(&series.step_name) || case.incident.phase == Some(Phase::Generate)
+        },
     },
     Kind {
         finding: "kept-outputs",
@@ -67,11 +69,27 @@ fn keeps_outputs(case: &Case<'_>, series: &Series) -> bool {
 ///
 /// A backward pass frees the tensors saved for it, so that a kept loss holds next to nothing afterwards; without one, each
 /// kept result holds all activations that led to it (torch/autograd: saved tensors are freed unless `retain_graph`).
-fn keeps_graph(case: &Case<'_>, _series: &Series) -> bool {
-    let kept = ["+= loss", "append(loss", "losses.append"]
+fn keeps_graph(case: &Case<'_>, series: &Series) -> bool {
+    const KEEPS: [&str; 4] = [
+        "+= loss",
+        "append(loss",
+        "losses.append",
+        "retain_graph=True",
+    ];
+    let kept = KEEPS
         .iter()
         .any(|word| case.incident.traceback.mentions(word));
-    kept || case.incident.phase == Some(Phase::Eval)
+    let forward = matches!(case.incident.phase, Some(Phase::Forward | Phase::Eval));
+    // One kept result is one tensor; many times the request that failed is a whole graph of them.
+    let slope = series
+        .trend
+        .per_step
+        .map_or(0, |(slope, _)| u64::try_from(slope).unwrap_or(0));
+    let graph = case
+        .balance
+        .tried
+        .is_some_and(|tried| slope > tried.high().saturating_mul(4));
+    kept || (forward && (graph || case.incident.settings.has(SettingKind::GraphKept)))
 }
 
 /// The verdict of the finding with this id: a leak, where this is what the evidence shows to keep it.

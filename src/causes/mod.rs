@@ -30,6 +30,7 @@ pub mod notes;
 mod oom_killer;
 mod optimizer_states;
 mod optimizer_temporaries;
+mod other_library;
 mod other_process;
 mod pairwise;
 mod pinned;
@@ -77,6 +78,7 @@ pub static ALL: &[&Finding] = &[
     &kept_outputs::FINDING,
     &unknown_growth::FINDING,
     &ranks_on_one_gpu::FINDING,
+    &other_library::FINDING,
     &other_process::FINDING,
     &stale_process::FINDING,
     &preallocating_framework::FINDING,

@@ -2,23 +2,21 @@
 
 use super::{Case, Cause, Confidence, Finding, Verdict, sums};
 use crate::bytes::Bytes;
-use crate::fixes::{choose_another_gpu, set_device_by_local_rank, stop_other_process};
+use crate::fixes::{lower_batch_size, set_device_by_local_rank};
 
 pub(super) static FINDING: Finding = Finding {
     id: "ranks-on-one-gpu",
     cause: Cause::Contention,
     title: "several ranks of one job sit on the same device",
     page: include_str!("ranks-on-one-gpu.md"),
-    fixes: &[
-        &set_device_by_local_rank::FIX,
-        &stop_other_process::FIX,
-        &choose_another_gpu::FIX,
-    ],
+    fixes: &[&set_device_by_local_rank::FIX, &lower_batch_size::FIX],
     decide,
 };
 
 fn decide(case: &Case<'_>) -> Option<Verdict> {
-    named_by_another_rank(case).or_else(|| side_by_side(case))
+    named_by_another_rank(case)
+        .or_else(|| of_the_same_job(case))
+        .or_else(|| side_by_side(case))
 }
 
 /// Two ranks failed on the same device, and one's message lists a process just as large as the other one is.
@@ -37,6 +35,21 @@ fn named_by_another_rank(case: &Case<'_>) -> Option<Verdict> {
     let because = format!(
         "Ranks {} and {} both failed on GPU {}, and the message of one lists a process of {}: just what the other holds.",
         first.rank, other.rank, other.device?, other.own?
+    );
+    Some(sums::verdict(Confidence::Proven, because))
+}
+
+/// Another line of the log names the rival as a process that this job started.
+fn of_the_same_job(case: &Case<'_>) -> Option<Verdict> {
+    let (_, held) = sums::foreign_holds(case)?;
+    let rival = case
+        .incident
+        .processes
+        .iter()
+        .find(|p| p.same_job && !p.own)?;
+    let because = format!(
+        "Other processes hold {held} of this device, and the log names one of them, {}, as a process of this very job.",
+        rival.pid?
     );
     Some(sums::verdict(Confidence::Proven, because))
 }

@@ -1,13 +1,13 @@
 //! Requests that alone exceed the device: what kind of shape made them.
 
 use super::{Case, Confidence, Verdict, sums};
-use crate::bytes::TIB;
+use crate::bytes::{MIB, TIB};
 use crate::evidence::Phase;
 
 /// No tensor is this many times the device: the size comes from a wrong dimension or from memory that was never written.
 const ABSURD: u64 = 64;
 
-/// True where the size itself cannot be meant: the allocator says so, or it exceeds any need.
+/// True where the size itself cannot be meant: the allocator says so, it exceeds any need, or a broadcast made it.
 pub(super) fn corrupt(case: &Case<'_>) -> bool {
     let absurd = case.balance.tried.is_some_and(|tried| {
         let total = case
@@ -16,7 +16,27 @@ pub(super) fn corrupt(case: &Case<'_>) -> bool {
             .map_or(16 * TIB, crate::bytes::Bytes::high);
         tried.low() > total.saturating_mul(ABSURD)
     });
-    sums::larger_than_device(case) && (case.incident.marked("corrupt-size") || absurd)
+    sums::larger_than_device(case)
+        && (case.incident.marked("corrupt-size") || absurd || broadcast(case))
+}
+
+/// True where an operation between tensors made a result many times larger than all that is on the device: its inputs were
+/// broadcast against each other, and nothing in the line asks for that.
+fn broadcast(case: &Case<'_>) -> bool {
+    const ELEMENTWISE: [&str; 8] = [
+        " - ", " + ", " * ", " / ", " == ", "mse_loss", "l1_loss", "where(",
+    ];
+    let grown = case
+        .balance
+        .tried
+        .zip(case.balance.live)
+        .is_some_and(|(tried, live)| tried.low() > live.high().max(MIB).saturating_mul(16));
+    let line = case
+        .incident
+        .frame
+        .as_ref()
+        .map_or("", |frame| frame.code.as_str());
+    grown && !pairwise(case) && ELEMENTWISE.iter().any(|operation| line.contains(operation))
 }
 
 /// True where the line that failed compares everything with everything.

@@ -1,7 +1,7 @@
 //! The tests that findings share: does the work exceed the device, does idle memory reach, does somebody else hold it.
 
 use super::{Case, Confidence, Verdict};
-use crate::bytes::{Bytes, MIB};
+use crate::bytes::{Bytes, GIB, MIB};
 use crate::evidence::{Counter, Framework, Memory, Phase, Series, TrendVerdict};
 
 /// How many hundredths of the allocator's memory must lie idle before fragmentation is the likely reason. A healthy run
@@ -151,7 +151,11 @@ pub(super) fn exhausted(case: &Case<'_>) -> Option<(Confidence, String)> {
 /// Live tensors and the request are together more than the whole device: nobody else matters.
 fn beyond_the_device(case: &Case<'_>, tried: Bytes) -> Option<Confidence> {
     let balance = case.balance;
-    let outside = balance.outside.unwrap_or(Bytes::ZERO);
+    // Up to a context's worth: more than that belongs to another library, which could give it back.
+    let outside = balance
+        .outside
+        .unwrap_or(Bytes::ZERO)
+        .min(Bytes::exact(GIB));
     let need = balance.live?.plus(tried).plus(outside);
     need.surely_over(balance.total?)
         .then_some(Confidence::Proven)

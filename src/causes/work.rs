@@ -22,7 +22,16 @@ const KINDS: [Kind; 10] = [
     Kind {
         finding: "duplicate-weights",
         shows: |c| {
-            phase(c, Phase::Load) && says(c, &["torch.load", "load_state_dict", "load_checkpoint"])
+            phase(c, Phase::Load)
+                && says(
+                    c,
+                    &[
+                        "torch.load",
+                        "load_state_dict",
+                        "load_checkpoint",
+                        "deepcopy",
+                    ],
+                )
         },
     },
     Kind {

@@ -48,6 +48,8 @@ pub struct Process {
     pub gpu: Option<u32>,
     /// True where it is the failing process itself, by its own word or by the space test.
     pub own: bool,
+    /// True where the log names it as a process of the same job: a rank, a worker, a child that the launcher ends.
+    pub same_job: bool,
     /// The line of the raw input, from 1.
     pub line: u64,
 }

@@ -28,6 +28,8 @@ pub enum SettingKind {
     MixedPrecision,
     /// `no_grad` or `inference_mode` is on.
     NoGrad,
+    /// A warning that a tensor with its graph was turned into a number: losses are kept with their graphs.
+    GraphKept,
     /// `set_per_process_memory_fraction` or its key, with the fraction.
     MemoryFraction,
     /// `DeepSpeed`, with its ZeRO stage where printed.

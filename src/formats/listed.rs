@@ -25,6 +25,7 @@ pub(super) fn processes(hit: &Hit<'_>, incident: &mut Incident) {
             text,
             gpu: None,
             own: found.get(2).is_some(),
+            same_job: false,
             line: (hit.line)(number.start()),
         });
     }

@@ -61,6 +61,7 @@ fn more(hit: &Hit<'_>, incident: &mut Incident) {
         text: (*last).to_owned(),
         gpu: incident.device,
         own: false,
+        same_job: false,
         line: (hit.line)(0),
     });
 }

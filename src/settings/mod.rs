@@ -45,6 +45,7 @@ pub const SIGNATURES: &[&str] = &[
     "with gradient checkpointing",
     "activation_checkpointing",
     "activation-checkpointing",
+    "requires_grad=True to a scalar",
     "bf16",
     "fp16",
     "mixed_precision",

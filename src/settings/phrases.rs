@@ -31,6 +31,8 @@ const PHRASES: &[(&str, SettingKind, &str)] = &[
         SettingKind::Checkpointing,
         "",
     ),
+    // torch/csrc/autograd warns so where a loss is kept with its graph and printed later.
+    ("requires_grad=True to a scalar", SettingKind::GraphKept, ""),
     // Lightning's and the Trainer's lines at the start.
     (
         "bit Automatic Mixed Precision (AMP)",
