@@ -1,0 +1,290 @@
+//! One pass over raw bytes: literals find the lines that matter, and only those are kept.
+//!
+//! Two things come out, in the order of the input: neighbourhoods of lines that announce a failure, and single lines that
+//! show telemetry or settings. What comes out depends on the input alone, never on how it was cut into chunks, and the
+//! memory that it takes does not grow with the input, nor with the length of a line.
+
+mod around;
+mod literals;
+mod windows;
+
+use std::io::{self, Read};
+use std::sync::LazyLock;
+
+use crate::formats::{self, Role};
+use crate::{settings, telemetry};
+use literals::{Hit, Literals};
+use windows::Windows;
+
+/// The tag of a literal that announces a failure.
+const FAILURE: u8 = 0;
+/// The tag of a literal of a line that is worth reading by itself.
+const NOTE: u8 = 1;
+
+/// How much is looked through at once. Much more would not stay in a core's own cache, much less would cost calls.
+const CHUNK: usize = 128 << 10;
+/// How much must be known after a literal before it is judged: the rest of it, and of its line if it is a note.
+const AHEAD: usize = 4 << 10;
+/// The size of the buffer while no window needs more: what a look back needs, and enough room to move it rarely.
+const BUFFER: usize = 2 << 20;
+
+/// All literals, of the formats and of the readers of single lines.
+static LITERALS: LazyLock<Literals> = LazyLock::new(|| {
+    let failures = formats::ALL
+        .iter()
+        .filter(|format| format.role != Role::Noise)
+        .flat_map(|format| format.signatures)
+        .map(|literal| (*literal, FAILURE));
+    let notes = telemetry::SIGNATURES.iter().chain(settings::SIGNATURES);
+    Literals::new(failures.chain(notes.map(|literal| (*literal, NOTE))))
+});
+
+/// What the pass hands over as it finds it.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Found<'a> {
+    /// The raw neighbourhood of one or more failures, and the number of its first line, from 1. No two overlap.
+    Window(u64, &'a [u8]),
+    /// One raw line that may show telemetry or a setting, and its number, from 1. Of a line that is absurdly long it is
+    /// what stands around the literal.
+    Note(u64, &'a [u8]),
+}
+
+/// The pass. Feed it chunks of any size, then finish it.
+pub struct Scanner {
+    literals: &'static Literals,
+    /// What is held of the input is `held[..filled]`.
+    held: Vec<u8>,
+    filled: usize,
+    /// Literals that begin before this index have been dealt with.
+    scanned: usize,
+    /// How many bytes were let go before the ones that are held.
+    dropped: u64,
+    hits: Vec<Hit>,
+    windows: Windows,
+}
+
+impl Default for Scanner {
+    fn default() -> Self {
+        Self::with(&LITERALS)
+    }
+}
+
+impl Scanner {
+    fn with(literals: &'static Literals) -> Self {
+        Self {
+            literals,
+            held: Vec::new(),
+            filled: 0,
+            scanned: 0,
+            dropped: 0,
+            hits: Vec::new(),
+            windows: Windows::default(),
+        }
+    }
+
+    /// Takes the next bytes of the input.
+    pub fn push(&mut self, mut chunk: &[u8], sink: &mut dyn FnMut(Found<'_>)) {
+        while !chunk.is_empty() {
+            let room = self.room();
+            let taken = room.len().min(chunk.len());
+            let (now, later) = chunk.split_at(taken);
+            if let Some(room) = room.get_mut(..taken) {
+                room.copy_from_slice(now);
+            }
+            chunk = later;
+            self.grown(taken, sink);
+        }
+    }
+
+    /// Reads from the input once, straight into the buffer; returns how many bytes came, none at the end.
+    pub fn read_from(
+        &mut self,
+        input: &mut dyn Read,
+        sink: &mut dyn FnMut(Found<'_>),
+    ) -> io::Result<usize> {
+        let count = input.read(self.room())?;
+        self.grown(count, sink);
+        Ok(count)
+    }
+
+    /// Takes the end of the input; returns how many bytes there were.
+    pub fn finish(mut self, sink: &mut dyn FnMut(Found<'_>)) -> u64 {
+        self.scan(self.filled, sink);
+        let bytes = self.held.get(..self.filled).unwrap_or(&[]);
+        self.windows.finish(bytes, sink);
+        self.dropped + self.filled as u64
+    }
+
+    /// Free space after the bytes that are held: at least one byte, and no more than one chunk.
+    fn room(&mut self) -> &mut [u8] {
+        if self.held.is_empty() {
+            self.held = vec![0; BUFFER];
+        }
+        if self.held.len() < self.filled + CHUNK {
+            self.let_go();
+        }
+        if self.held.len() < self.filled + CHUNK {
+            self.held.resize(self.filled + CHUNK, 0);
+        }
+        self.held
+            .get_mut(self.filled..self.filled + CHUNK)
+            .unwrap_or(&mut [])
+    }
+
+    /// Drops the bytes that nothing can need any more.
+    fn let_go(&mut self) {
+        let bytes = self.held.get(..self.filled).unwrap_or(&[]);
+        let count = self.windows.let_go(bytes, self.scanned);
+        self.held.copy_within(count..self.filled, 0);
+        self.filled -= count;
+        self.scanned -= count;
+        self.dropped += count as u64;
+    }
+
+    /// Goes on with `count` new bytes, once enough of them have gathered.
+    fn grown(&mut self, count: usize, sink: &mut dyn FnMut(Found<'_>)) {
+        self.filled += count;
+        if self.filled >= self.scanned + CHUNK + AHEAD {
+            self.scan(self.filled - AHEAD, sink);
+        }
+    }
+
+    /// Deals with the literals that begin before `to`.
+    fn scan(&mut self, to: usize, sink: &mut dyn FnMut(Found<'_>)) {
+        let bytes = self.held.get(..self.filled).unwrap_or(&[]);
+        self.hits.clear();
+        self.literals.find(bytes, self.scanned, to, &mut self.hits);
+        for hit in &self.hits {
+            self.windows.take(bytes, *hit, sink);
+        }
+        self.windows.advance(bytes, to, sink);
+        self.scanned = to;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// What came out, with the numbers: enough to compare two passes.
+    type Out = Vec<(bool, u64, Vec<u8>)>;
+
+    fn literals() -> &'static Literals {
+        static SOME: LazyLock<Literals> = LazyLock::new(|| {
+            Literals::new([
+                ("out of memory", FAILURE),
+                ("allocated", NOTE),
+                ("reserved", NOTE),
+            ])
+        });
+        &SOME
+    }
+
+    fn pass(bytes: &[u8], cuts: &[usize]) -> Out {
+        let mut out = Out::new();
+        let mut sink = |found: Found<'_>| {
+            out.push(match found {
+                Found::Window(line, raw) => (true, line, raw.to_vec()),
+                Found::Note(line, raw) => (false, line, raw.to_vec()),
+            });
+        };
+        let mut scanner = Scanner::with(literals());
+        let mut rest = bytes;
+        for cut in cuts {
+            let (now, later) = rest.split_at((*cut).min(rest.len()));
+            scanner.push(now, &mut sink);
+            rest = later;
+        }
+        scanner.push(rest, &mut sink);
+        assert_eq!(scanner.finish(&mut sink), bytes.len() as u64);
+        out
+    }
+
+    /// Lines of all kinds, with absurdly long ones among them.
+    fn log() -> impl Strategy<Value = Vec<u8>> {
+        let part = prop_oneof![
+            8 => (1usize..200).prop_map(|n| "an ordinary line of a log, of no interest\n".repeat(n)),
+            2 => (1usize..9000).prop_map(|n| "word ".repeat(n)),
+            2 => (1usize..30_000).prop_map(|n| "x".repeat(n)),
+            4 => Just("step 3 allocated 2 GiB reserved 3 GiB\n".to_owned()),
+            4 => Just("CUDA Out of Memory. Tried\n".to_owned()),
+            2 => (1usize..400).prop_map(|n| format!("Traceback (most recent call last):\n{}", "  File \"a.py\", line 1\n".repeat(n))),
+            1 => (1usize..900).prop_map(|n| "out of memory and more \n".repeat(n)),
+        ];
+        prop::collection::vec(part, 0..60).prop_map(|parts| parts.concat().into_bytes())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+        #[test]
+        fn what_comes_out_does_not_depend_on_the_chunks(log in log(), cuts in prop::collection::vec(1usize..300_000, 0..40)) {
+            prop_assert_eq!(pass(&log, &[]), pass(&log, &cuts));
+        }
+
+        #[test]
+        fn every_literal_comes_out_and_lines_keep_their_numbers(log in log()) {
+            let text = String::from_utf8(log).unwrap();
+            let out = pass(text.as_bytes(), &[]);
+            let windows: Vec<_> = out.iter().filter(|o| o.0).collect();
+            let failures: usize = windows.iter().map(|w| String::from_utf8_lossy(&w.2).to_lowercase().matches("out of memory").count()).sum();
+            prop_assert_eq!(failures, text.to_lowercase().matches("out of memory").count());
+            for (_, line, raw) in windows {
+                let first = String::from_utf8_lossy(raw).lines().next().unwrap_or("").to_owned();
+                prop_assert!(text.lines().nth(usize::try_from(line - 1).unwrap()).unwrap().contains(&first));
+            }
+            for (_, line, raw) in out.iter().filter(|o| !o.0) {
+                let line = text.lines().nth(usize::try_from(line - 1).unwrap()).unwrap();
+                prop_assert!(line.contains(&*String::from_utf8_lossy(raw)));
+            }
+        }
+    }
+
+    #[test]
+    fn windows_and_the_buffer_stay_small_whatever_comes() {
+        let mut scanner = Scanner::with(literals());
+        let mut largest = 0;
+        for i in 0..60 {
+            let chunk = if i % 2 == 0 {
+                "out of memory ".repeat(5000)
+            } else {
+                "reserved ".repeat(9000)
+            };
+            scanner.push(chunk.as_bytes(), &mut |found| {
+                let (Found::Window(_, raw) | Found::Note(_, raw)) = found;
+                largest = largest.max(raw.len());
+            });
+        }
+        assert!(largest <= 512 << 10, "{largest}");
+        assert!(scanner.held.len() <= 3 << 20, "{}", scanner.held.len());
+    }
+
+    #[test]
+    fn the_neighbourhood_holds_the_stack_and_what_follows() {
+        let text = format!(
+            "{}Traceback (most recent call last):\n  File \"a.py\", line 1, in f\nRuntimeError: CUDA out of memory\n{}",
+            "before\n".repeat(3000),
+            "after\n".repeat(3000)
+        );
+        let out = pass(text.as_bytes(), &[]);
+        let window = String::from_utf8_lossy(&out[0].2);
+        assert_eq!((out.len(), out[0].1), (1, 2960));
+        assert_eq!(
+            (
+                window.matches("before").count(),
+                window.matches("after").count()
+            ),
+            (41, 80)
+        );
+    }
+
+    #[test]
+    fn a_line_with_telemetry_comes_out_once() {
+        let out = pass(b"a\nstep 1 allocated 2 GiB reserved 3 GiB\nb", &[]);
+        assert_eq!(
+            out,
+            [(false, 2, b"step 1 allocated 2 GiB reserved 3 GiB".to_vec())]
+        );
+    }
+}

@@ -1,0 +1,150 @@
+//! Literals, in order, to neighbourhoods and notes.
+
+use memchr::{memchr, memchr_iter, memrchr};
+
+use super::around::{self, AFTER_BYTES, After, BEFORE_BYTES};
+use super::literals::Hit;
+use super::{FAILURE, Found};
+
+/// The largest neighbourhood. Failures that follow each other without a gap are handed over in parts of this size, since
+/// reading one takes several times its size.
+const LARGEST: usize = 512 << 10;
+/// How much of a line is kept on either side of a literal that makes it a note.
+const NOTE_BYTES: usize = 2 << 10;
+
+/// Puts neighbourhoods together as literals come in. All indices are into the bytes that are held.
+#[derive(Debug, Default)]
+pub(super) struct Windows {
+    open: Option<Open>,
+    /// The bytes before this index have been handed over in windows.
+    closed: usize,
+    /// The bytes before this index have been handed over in notes.
+    noted: usize,
+    /// Line ends before this index are counted in `lines`.
+    counted: usize,
+    lines: u64,
+}
+
+/// A neighbourhood of which the end is not known yet.
+#[derive(Debug)]
+struct Open {
+    start: usize,
+    first_line: u64,
+    after: After,
+}
+
+impl Windows {
+    /// Takes the next literal.
+    pub(super) fn take(&mut self, bytes: &[u8], hit: Hit, sink: &mut dyn FnMut(Found<'_>)) {
+        self.advance(bytes, hit.start, sink);
+        if hit.tag == FAILURE {
+            self.count(bytes, hit.start);
+            self.failure(bytes, hit, sink);
+        } else if hit.start >= self.noted {
+            self.count(bytes, hit.start);
+            self.note(bytes, hit, sink);
+        }
+    }
+
+    /// Hands the open neighbourhood over if it ends at or before `limit`.
+    pub(super) fn advance(&mut self, bytes: &[u8], limit: usize, sink: &mut dyn FnMut(Found<'_>)) {
+        let Some(open) = &mut self.open else { return };
+        if let Some(end) = open.after.walk(bytes, limit) {
+            self.close(bytes, end, sink);
+        }
+    }
+
+    /// Hands the open neighbourhood over at the end of the input.
+    pub(super) fn finish(&mut self, bytes: &[u8], sink: &mut dyn FnMut(Found<'_>)) {
+        self.advance(bytes, bytes.len(), sink);
+        self.close(bytes, bytes.len(), sink);
+    }
+
+    /// How many of the first bytes nothing can need any more, all literals before `scanned` having been taken. They are
+    /// taken to be gone from here on.
+    pub(super) fn let_go(&mut self, bytes: &[u8], scanned: usize) -> usize {
+        let history = scanned.saturating_sub(BEFORE_BYTES);
+        let count = self.open.as_ref().map_or(history, |o| history.min(o.start));
+        self.count(bytes, count);
+        self.counted -= count;
+        self.closed = self.closed.saturating_sub(count);
+        self.noted = self.noted.saturating_sub(count);
+        if let Some(open) = &mut self.open {
+            open.start -= count;
+            open.after = open.after.moved(count);
+        }
+        count
+    }
+
+    fn failure(&mut self, bytes: &[u8], hit: Hit, sink: &mut dyn FnMut(Found<'_>)) {
+        let after = After::new(hit.end);
+        let start = match &mut self.open {
+            Some(open) if hit.end + AFTER_BYTES - open.start <= LARGEST => {
+                open.after = after;
+                return;
+            }
+            Some(open) => {
+                let low = open.after.line_end(bytes, hit.start);
+                let cut = around::stack(bytes, low, hit.start)
+                    .unwrap_or_else(|| line_start(bytes, low, hit.start));
+                self.close(bytes, cut, sink);
+                cut
+            }
+            None => around::before(bytes, self.closed, hit.start),
+        };
+        let between = bytes.get(start..hit.start).unwrap_or(&[]);
+        self.open = Some(Open {
+            start,
+            first_line: 1 + self.lines - lines_in(between),
+            after,
+        });
+    }
+
+    fn close(&mut self, bytes: &[u8], end: usize, sink: &mut dyn FnMut(Found<'_>)) {
+        let Some(open) = self.open.take() else { return };
+        self.closed = end;
+        if let Some(window) = bytes.get(open.start..end) {
+            sink(Found::Window(open.first_line, window));
+        }
+    }
+
+    fn note(&mut self, bytes: &[u8], hit: Hit, sink: &mut dyn FnMut(Found<'_>)) {
+        let low = self.noted.max(hit.start.saturating_sub(NOTE_BYTES));
+        let before = bytes.get(low..hit.start).unwrap_or(&[]);
+        let start = match memrchr(b'\n', before) {
+            Some(at) => low + at + 1,
+            None if low == 0 || low == self.noted => low,
+            None => around::after_gap(bytes, low, hit.start),
+        };
+        let high = bytes.len().min(hit.end + NOTE_BYTES);
+        let after = bytes.get(hit.end..high).unwrap_or(&[]);
+        let end = match memchr(b'\n', after) {
+            Some(length) => hit.end + length,
+            None if after.len() < NOTE_BYTES => high,
+            None => around::before_gap(bytes, hit.end, high),
+        };
+        self.noted = end;
+        if let Some(line) = bytes.get(start..end) {
+            sink(Found::Note(self.lines + 1, line));
+        }
+    }
+
+    /// Counts the line ends before `to`, unless that is done.
+    fn count(&mut self, bytes: &[u8], to: usize) {
+        if let Some(new) = bytes.get(self.counted..to) {
+            self.lines += lines_in(new);
+            self.counted = to;
+        }
+    }
+}
+
+/// The start of the line of `at`, not before `low`.
+fn line_start(bytes: &[u8], low: usize, at: usize) -> usize {
+    let before = bytes.get(low..at).unwrap_or(&[]);
+    memrchr(b'\n', before).map_or(low, |length| low + length + 1)
+}
+
+/// How many line ends there are.
+fn lines_in(bytes: &[u8]) -> u64 {
+    memchr_iter(b'\n', bytes).count() as u64
+}
