@@ -13,8 +13,6 @@ pub struct Styles {
     pub heading: Style,
     /// The part of the memory that is the problem.
     pub problem: Style,
-    /// The parts of the memory that are not.
-    pub part: Style,
     /// What to type.
     pub command: Style,
     /// What a fix wins, where that is enough.
@@ -31,7 +29,6 @@ impl Styles {
             verdict: Style::new().bold(),
             heading: Style::new().bold(),
             problem: Style::new().red(),
-            part: Style::new().blue(),
             command: Style::new().cyan(),
             enough: Style::new().green(),
             aside: Style::new().dimmed(),

@@ -96,7 +96,7 @@ impl Paper<'_> {
         let style = if part.problem {
             styles.problem
         } else {
-            styles.part
+            Style::new()
         };
         let mut spans = vec![
             plain(format!("{:names$}  ", part.name)),
@@ -270,10 +270,10 @@ fn seen(explained: &Explained) -> Option<String> {
             ""
         };
         let times = format!("Seen {} times", incident.repeats);
-        words.push(if lines.is_empty() {
-            times
-        } else {
-            format!("{times}, also at lines {}{cut}", lines.join(", "))
+        words.push(match lines.as_slice() {
+            [] => times,
+            [line] => format!("{times}, also at line {line}"),
+            lines => format!("{times}, also at lines {}{cut}", lines.join(", ")),
         });
     }
     if let Some(step) = incident.run.step {
