@@ -12,7 +12,7 @@ pub(crate) static FIX: Fix = Fix {
 };
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
-    if s.has(SettingKind::UnifiedMemory) {
+    if s.has(SettingKind::UnifiedMemory) || matches!(s.device(), "mps" | "hpu" | "xpu") {
         return None;
     }
     let (name, look) = if s.has(SettingKind::Rocm) {

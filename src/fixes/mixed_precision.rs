@@ -17,17 +17,22 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     if s.has(SettingKind::MixedPrecision) || s.has(SettingKind::Quantized) || s.in_phase(&no_use) {
         return None;
     }
+    let device = s.device();
     let how = match s.program() {
-        "jax" => "x = x.astype(jax.numpy.bfloat16)  # and the parameters that meet it",
-        "tensorflow" => "tf.keras.mixed_precision.set_global_policy(\"mixed_bfloat16\")",
+        "jax" => "x = x.astype(jax.numpy.bfloat16)  # and the parameters that meet it".to_owned(),
+        "tensorflow" => "tf.keras.mixed_precision.set_global_policy(\"mixed_bfloat16\")".to_owned(),
         _ if !s.torch() => return None,
         _ => match s.trainer() {
-            Trainer::HuggingFace => "bf16=True  # in TrainingArguments; fp16=True before Ampere",
-            Trainer::Lightning => "Trainer(precision=\"bf16-mixed\")  # \"16-mixed\" before Ampere",
-            Trainer::DeepSpeed => "\"bf16\": {\"enabled\": true}",
-            Trainer::Plain => {
-                "with torch.autocast(\"cuda\", dtype=torch.bfloat16):\n    # around the forward pass and the loss; the backward pass stays outside"
+            Trainer::HuggingFace => {
+                "bf16=True  # in TrainingArguments; fp16=True before Ampere".to_owned()
             }
+            Trainer::Lightning => {
+                "Trainer(precision=\"bf16-mixed\")  # \"16-mixed\" before Ampere".to_owned()
+            }
+            Trainer::DeepSpeed => "\"bf16\": {\"enabled\": true}".to_owned(),
+            Trainer::Plain => format!(
+                "with torch.autocast(\"{device}\", dtype=torch.bfloat16):\n    # around the forward pass and the loss; the backward pass stays outside"
+            ),
         },
     };
     Some(Offer::unmeasured(how))

@@ -56,7 +56,7 @@ pub use situation::Situation;
 
 use crate::bytes::Bytes;
 
-/// All fixes, by id.
+/// All fixes, in the order of the documentation.
 pub static ALL: &[&Fix] = &[
     &expandable_segments::FIX,
     &max_split_size_mb::FIX,

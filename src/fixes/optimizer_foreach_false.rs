@@ -11,9 +11,9 @@ pub(crate) static FIX: Fix = Fix {
 };
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
-    // foreach became the default in 2.0 (pytorch/pytorch#92306).
+    // Before 2.0 the step for single parameters was the default (torch/optim/adam.py).
     if !s.torch()
-        || s.surely_before(1, 12)
+        || s.surely_before(2, 0)
         || s.incident.traceback.mentions("_single_tensor")
         || s.incident.traceback.mentions("_fused_adam")
     {

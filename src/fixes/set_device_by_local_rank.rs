@@ -11,7 +11,7 @@ pub(crate) static FIX: Fix = Fix {
 };
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
-    s.torch().then(|| {
+    (s.torch() && (s.finding == "ranks-on-one-gpu" || s.distributed())).then(|| {
         Offer::unmeasured("torch.cuda.set_device(int(os.environ[\"LOCAL_RANK\"]))\n# first of all, before any other CUDA call; and torch.load(..., map_location=\"cpu\")")
     })
 }

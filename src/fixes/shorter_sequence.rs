@@ -17,7 +17,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         "vllm" | "sglang" | "llama.cpp" | "ollama" | "tensorrt-llm" | "tgi" => return None,
         _ if s.in_phase(&[Phase::Load, Phase::Optimizer]) => return None,
         _ if s.trainer() == Trainer::HuggingFace => {
-            "tokenizer(text, truncation=True, max_length=N)\n# N: half of the longest; TRL calls it max_length (max_seq_length before 0.16)"
+            "tokenizer(text, truncation=True, max_length=N)\n# N: half of the longest; TRL: max_length (older: max_seq_length)"
         }
         _ => {
             "x = x[:, :N]  # N: half of the longest\n# or sort by length, so that one long sample does not pad a whole batch"

@@ -81,6 +81,27 @@ impl Situation<'_> {
             && self.incident.settings.allocator().get("backend") != Some("cudaMallocAsync")
     }
 
+    /// The device as Python names it in `torch.<device>` and in `autocast`; ROCm goes by CUDA's name.
+    pub(super) fn device(&self) -> &'static str {
+        let format = self.incident.format;
+        ["mps", "xpu", "npu", "hpu", "mlu", "musa"]
+            .into_iter()
+            .find(|d| format.contains(d))
+            .unwrap_or("cuda")
+    }
+
+    /// True where more than one process of this job runs, as far as the log shows.
+    pub(super) fn distributed(&self) -> bool {
+        self.incident.rank.is_some()
+            || !self.incident.shares.is_empty()
+            || self.has(SettingKind::Fsdp)
+            || self.incident.traceback.mentions("torch/distributed/")
+            || self
+                .incident
+                .traceback
+                .mentions("torch/nn/parallel/distributed")
+    }
+
     /// True where the phase is known and one of these.
     pub(super) fn in_phase(&self, phases: &[Phase]) -> bool {
         self.incident.phase.is_some_and(|p| phases.contains(&p))

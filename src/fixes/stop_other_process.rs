@@ -1,7 +1,8 @@
 //! Memory of another process comes free only when that process ends or lets go of it.
 
 use super::{Fix, Offer, Situation};
-use crate::evidence::SettingKind;
+use crate::bytes::{Bytes, GIB};
+use crate::evidence::{Key, Process, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
     id: "stop-other-process",
@@ -11,63 +12,81 @@ pub(crate) static FIX: Fix = Fix {
     offer,
 };
 
+/// As many ids as fit on a line; who holds most is named first.
+const NAMED: usize = 5;
+
 fn offer(s: &Situation<'_>) -> Option<Offer> {
     let pids = others(s);
-    // Without a process or memory that nobody accounts for there is nobody to stop.
-    let foreign = s.balance.foreign();
-    if pids.is_empty()
-        && foreign.is_none_or(|f| f.high() == 0)
-        && s.finding != "other-process"
-        && s.finding != "stale-process"
-    {
+    let foreign = s.balance.foreign().filter(|f| f.high() > 0);
+    // Without a process, or memory that nobody accounts for, there is nobody to stop.
+    let asked = ["other-process", "stale-process"].contains(&s.finding);
+    if pids.is_empty() && foreign.is_none() && !asked {
         return None;
     }
-    let mut how = line(s, &pids);
+    let mut how = if pids.is_empty() {
+        look_first(s)
+    } else {
+        end_these(s, &pids)
+    };
     if s.has(SettingKind::Container) {
         how.push_str("\n# on the host: the ids are the host's, not the container's");
     }
-    if s.incident.rank.is_some() || !s.incident.shares.is_empty() {
-        how.push_str("\n# look first: these can be ranks of this very job");
+    if s.distributed() {
+        how.push_str("\n# careful: these can be ranks of this very job");
     }
-    Some(Offer::winning(how, foreign.filter(|f| f.high() > 0), s))
+    let listed = s.balance.others.filter(|_| !pids.is_empty());
+    Some(Offer::winning(how, listed.or(foreign), s))
 }
 
 /// The ids that the message lists, without the failing process itself.
-fn others(s: &Situation<'_>) -> Vec<String> {
-    let listed = s.incident.processes.iter().filter(|p| !p.own);
-    listed
-        .filter_map(|p| p.pid)
-        .map(|pid| pid.to_string())
-        .collect()
+///
+/// In a container without the host's ids it is listed like any other (NVIDIA/nvidia-docker#179). Where no process is
+/// known to be the own one, one that holds what this process reserved, and a context more, is likely to be it.
+fn others(s: &Situation<'_>) -> Vec<u32> {
+    let processes = &s.incident.processes;
+    let own_known =
+        s.incident.facts.get(Key::ProcessInUse).is_some() || processes.iter().any(|p| p.own);
+    let context = Bytes::between(0, GIB + GIB / 2);
+    let likely_own = |p: &Process| {
+        let mine = s.balance.reserved.map(|r| r.plus(context));
+        !own_known && mine.is_some_and(|mine| mine.meet(p.bytes).is_some())
+    };
+    let mut others: Vec<&Process> = processes
+        .iter()
+        .filter(|p| !p.own && !likely_own(p))
+        .collect();
+    others.sort_by_key(|p| std::cmp::Reverse(p.bytes.mid()));
+    others.into_iter().filter_map(|p| p.pid).collect()
 }
 
-/// What shows the processes and ends them, on this platform.
-fn line(s: &Situation<'_>, pids: &[String]) -> String {
-    let look = match (s.has(SettingKind::Rocm), pids.is_empty()) {
-        (true, true) => return "rocm-smi --showpids  # then: kill PID".to_owned(),
-        (false, true) => {
-            let kill = if s.has(SettingKind::Windows) {
-                "taskkill /PID PID"
-            } else {
-                "kill PID"
-            };
-            return format!(
-                "nvidia-smi  # lists the processes; then: {kill}\n# also notebooks and earlier runs: fuser -v /dev/nvidia*"
-            );
-        }
-        (_, false) => pids,
+/// What shows who it is, where the message does not say.
+fn look_first(s: &Situation<'_>) -> String {
+    if s.has(SettingKind::Rocm) {
+        "rocm-smi --showpids  # then: kill PID".to_owned()
+    } else if s.has(SettingKind::Windows) {
+        "nvidia-smi  # lists the processes; then: taskkill /PID PID".to_owned()
+    } else {
+        "nvidia-smi  # lists the processes; then: kill PID\n# also notebooks and earlier runs: sudo fuser -v /dev/nvidia*".to_owned()
+    }
+}
+
+/// What ends these processes, and what to look at before.
+fn end_these(s: &Situation<'_>, pids: &[u32]) -> String {
+    let shown = pids.iter().take(NAMED).map(u32::to_string);
+    let more = pids.len().saturating_sub(NAMED);
+    let more = if more > 0 {
+        format!("  # and {more} more")
+    } else {
+        String::new()
     };
     if s.has(SettingKind::Windows) {
-        let list: Vec<_> = look.iter().map(|pid| format!("/PID {pid}")).collect();
-        return format!(
-            "taskkill {}\n# look first: tasklist /FI \"PID eq {}\"",
-            list.join(" "),
-            look.join(",")
-        );
+        let list: Vec<String> = shown.map(|pid| format!("/PID {pid}")).collect();
+        return format!("taskkill {}{more}\n# look first: tasklist", list.join(" "));
     }
+    let list: Vec<String> = shown.collect();
     format!(
-        "kill {}\n# look first: ps -o pid,user,etime,args -p {}",
-        look.join(" "),
-        look.join(",")
+        "kill {}{more}\n# look first: ps -o pid,user,etime,args -p {}",
+        list.join(" "),
+        list.join(",")
     )
 }
