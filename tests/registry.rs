@@ -117,6 +117,34 @@ fn the_list_of_fixes_matches_its_folder() {
     );
 }
 
+/// Catalogues that the crate keeps to itself, with what makes a file an entry and the name of the entry.
+const PRIVATE: [(&str, &str, &str); 1] = [("text/prefixes", ": Prefix = Prefix {", "PREFIX")];
+
+#[test]
+fn lists_inside_the_crate_match_their_folders() {
+    for (folder, mark, name) in PRIVATE {
+        let list = fs::read_to_string(source(folder).join("mod.rs")).unwrap();
+        let entries = stems(folder, "rs", mark);
+        assert!(
+            !entries.is_empty(),
+            "src/{folder} has no entry that says `{mark}`"
+        );
+        for stem in entries.into_iter().filter(|stem| stem != "mod") {
+            let lines = list.matches(&format!("    &{stem}::{name},\n")).count();
+            assert_eq!(
+                lines, 1,
+                "`&{stem}::{name},` stands {lines} times in src/{folder}/mod.rs"
+            );
+            let text = fs::read_to_string(source(folder).join(format!("{stem}.rs"))).unwrap();
+            let id = stem.replace('_', "-");
+            assert!(
+                text.contains(&format!("id: \"{id}\",")),
+                "the id in src/{folder}/{stem}.rs is not `{id}`"
+            );
+        }
+    }
+}
+
 #[test]
 fn no_two_pages_answer_to_one_id() {
     let ids = causes::all()
