@@ -19,6 +19,8 @@ use std::fs;
 use cases::Case;
 use libtest_mimic::{Arguments, Failed, Trial};
 use serde_json::{Value, json};
+use whyoom::input::{self, Source};
+use whyoom::{Diagnosis, Reader};
 
 const BLESS: &str = "WHYOOM_BLESS=1 cargo test --test fixtures";
 
@@ -38,7 +40,8 @@ fn main() {
 fn check(case: &Case) -> Result<(), String> {
     let claim = fs::read(case.folder.join("claim.json")).unwrap();
     let claim: Value = serde_json::from_slice(&claim).map_err(|e| format!("claim.json: {e}"))?;
-    let plain = cases::report(&cases::read(&case.log));
+    let diagnosis = from_disk(case);
+    let plain = cases::report(&diagnosis);
     let wrong = claim::shortcomings(&claim, &plain);
     if !wrong.is_empty() {
         return Err(format!(
@@ -46,11 +49,20 @@ fn check(case: &Case) -> Result<(), String> {
             wrong.join("\n")
         ));
     }
-    let diagnosis = cases::read(&case.log);
     picture(case, "report.json", &cases::json(&diagnosis))?;
     picture(case, "report.txt", &cases::text(&diagnosis))?;
     disguises(case, &claim, &plain)?;
     chunks(case)
+}
+
+/// Reads the log as the command does, which also turns UTF-16 into text.
+fn from_disk(case: &Case) -> Diagnosis {
+    let mut reader = Reader::new("log.txt");
+    let source = Source::File(case.folder.join("log.txt"));
+    let outcome = input::read(&source, &mut |chunk| reader.push(chunk)).unwrap();
+    let mut diagnosis = reader.finish();
+    diagnosis.bytes = outcome.bytes;
+    diagnosis
 }
 
 /// Compares a report with its picture, or takes a new one.
@@ -163,7 +175,7 @@ fn disguises(case: &Case, claim: &Value, plain: &Value) -> Result<(), String> {
 fn chunks(case: &Case) -> Result<(), String> {
     let whole = cases::json(&cases::read(&case.log));
     for seed in [1u64, 7, 4096] {
-        let mut reader = whyoom::Reader::new("log.txt");
+        let mut reader = Reader::new("log.txt");
         let mut state = seed;
         let mut rest = case.log.as_slice();
         while !rest.is_empty() {

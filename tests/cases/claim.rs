@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 /// Keys of a claimed incident that stand in the report under the same name.
-const SAME: [&str; 9] = [
+const SAME: [&str; 10] = [
     "line",
     "memory",
     "framework",
@@ -13,6 +13,7 @@ const SAME: [&str; 9] = [
     "ranks",
     "phase",
     "repeats",
+    "step",
 ];
 /// All that a claimed incident may hold.
 const KNOWN: [&str; 8] = [
