@@ -95,7 +95,7 @@ impl Compiled {
 pub struct Hit<'a> {
     /// Squeezed text from the head on.
     pub text: &'a str,
-    /// Squeezed text before the head, at most [`matcher::BEFORE`] bytes of it.
+    /// Squeezed text before the head, at most 2000 bytes of it.
     pub before: &'a str,
     /// The whole line that holds the head, white space and all: tables need their columns.
     pub row: &'a str,
