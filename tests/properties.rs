@@ -18,7 +18,7 @@ use serde_json::Value;
 /// Far above what any of these inputs takes, and far below what a person waits.
 const HANG: Duration = Duration::from_secs(60);
 /// Logs up to this size are cut at every byte, longer ones at so many places.
-const CUTS: usize = 150;
+const CUTS: usize = 90;
 
 /// Diagnoses and checks what must hold of every report.
 fn sound(raw: &[u8]) -> Value {
