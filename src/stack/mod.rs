@@ -1,6 +1,15 @@
 //! Call stacks in a log: Python's, Rich's and IPython's, and what they tell of the phase and the user's own line.
 
-use crate::evidence::{Frame, Phase, Traceback};
+mod frame;
+mod owner;
+mod phase;
+mod pieces;
+mod reader;
+mod rules;
+
+pub use phase::phase;
+
+use crate::evidence::{Frame, Traceback};
 use crate::text::Line;
 
 /// A stack and the lines that it takes.
@@ -15,16 +24,16 @@ pub struct Found {
 }
 
 /// All stacks in the lines of one lane, in order.
-pub fn read(_lines: &[Line]) -> Vec<Found> {
-    Vec::new()
+///
+/// A stack may lack its head, be broken by a terminal, or have lines of others between its frames.
+pub fn read(lines: &[Line]) -> Vec<Found> {
+    reader::Reader::default().read(&pieces::of(lines))
 }
 
 /// The innermost frame of the user's own code: not of installed packages, the standard library or generated code.
-pub fn user_frame(_traceback: &Traceback) -> Option<&Frame> {
-    None
+pub fn user_frame(traceback: &Traceback) -> Option<&Frame> {
+    traceback.frames.iter().rev().find(|f| owner::is_users(f))
 }
 
-/// What the program was doing, by the known frames of libraries and the names of the user's functions.
-pub fn phase(_traceback: &Traceback) -> Option<Phase> {
-    None
-}
+#[cfg(test)]
+mod tests;

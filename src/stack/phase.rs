@@ -1,0 +1,240 @@
+//! What the program was doing, by the frames that only one phase has.
+//!
+//! The innermost frame that decides wins: an optimizer's step with a closure that runs the model is in the forward pass.
+//! The forward pass itself decides less than the rest, because evaluation, generation, capture and a recomputation in the
+//! backward pass are forward passes, too; there the nearest of those around it wins.
+
+use super::rules::RULES;
+use crate::evidence::{Frame, Phase, Traceback};
+
+/// How sure a rule is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Weight {
+    /// The frame settles it.
+    Firm,
+    /// It counts only in the innermost frame of all.
+    Innermost,
+    /// It counts where nothing else is known, or around a forward pass.
+    Ambient,
+}
+
+/// A kind of frame that one phase has. Lists are words between spaces; one word of each must fit, and an empty list fits
+/// everything.
+pub(super) struct Rule {
+    /// Whose it is.
+    pub(super) phase: Phase,
+    /// How sure it is.
+    pub(super) weight: Weight,
+    /// Parts of the file's path.
+    pub(super) files: &'static str,
+    /// Whole names of functions; behind the last dot of a qualified one.
+    pub(super) functions: &'static str,
+    /// Parts of the line of source.
+    pub(super) code: &'static str,
+}
+
+/// What the program was doing, by the known frames of libraries and the names of the user's functions.
+pub fn phase(traceback: &Traceback) -> Option<Phase> {
+    let inward = || traceback.frames.iter().rev().enumerate();
+    let decided = inward().find_map(|(depth, frame)| {
+        let phase = first(frame, |weight| match weight {
+            Weight::Firm => true,
+            // Inside a computation, moving a mask is a part of it.
+            Weight::Innermost => depth == 0 && name(frame) != "forward",
+            Weight::Ambient => false,
+        })?;
+        Some((depth, phase))
+    });
+    match decided {
+        Some((depth, Phase::Forward)) => inward()
+            .skip(depth)
+            .find_map(|(_, frame)| first(frame, |_| true).filter(|p| contains_forward(*p)))
+            .or(Some(Phase::Forward)),
+        Some((_, phase)) => Some(phase),
+        None => inward().find_map(|(_, frame)| first(frame, |weight| weight == Weight::Ambient)),
+    }
+}
+
+/// True for phases that run forward passes as a part of themselves.
+fn contains_forward(phase: Phase) -> bool {
+    matches!(
+        phase,
+        Phase::Eval | Phase::Generate | Phase::GraphCapture | Phase::Backward
+    )
+}
+
+/// The phase of the first rule that fits a frame, among those of some weights.
+fn first(frame: &Frame, counts: impl Fn(Weight) -> bool) -> Option<Phase> {
+    let file = frame.file.replace('\\', "/");
+    let any = |words: &str, fits: &dyn Fn(&str) -> bool| {
+        words.is_empty() || words.split_whitespace().any(fits)
+    };
+    let fits = |rule: &Rule| {
+        any(rule.files, &|part| file.contains(part))
+            && any(rule.functions, &|whole| whole == name(frame))
+            && any(rule.code, &|part| frame.code.contains(part))
+    };
+    RULES
+        .iter()
+        .find(|rule| counts(rule.weight) && fits(rule))
+        .map(|rule| rule.phase)
+}
+
+/// The function's own name, without its class.
+fn name(frame: &Frame) -> &str {
+    frame.function.rsplit('.').next().unwrap_or("")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// File, function, code.
+    type Row = (&'static str, &'static str, &'static str);
+
+    const CALL: Row = (
+        "x/torch/nn/modules/module.py",
+        "_call_impl",
+        "return forward_call(",
+    );
+    const ENGINE: Row = ("x/torch/autograd/graph.py", "_engine_run_backward", "");
+    const TRAIN: Row = ("train.py", "train", "train_one(model)");
+
+    /// What it is, its frames from the outermost on, and the phase.
+    static CASES: &[(&str, &[Row], Option<Phase>)] = &[
+        ("forward", &[TRAIN, CALL], Some(Phase::Forward)),
+        (
+            "evaluation",
+            &[TRAIN, ("train.py", "validate", ""), CALL],
+            Some(Phase::Eval),
+        ),
+        (
+            "recomputation",
+            &[
+                TRAIN,
+                ENGINE,
+                ("x/torch/utils/checkpoint.py", "backward", ""),
+                CALL,
+            ],
+            Some(Phase::Backward),
+        ),
+        (
+            "closure",
+            &[
+                TRAIN,
+                ("x/torch/optim/lbfgs.py", "step", ""),
+                ("train.py", "closure", ""),
+                CALL,
+            ],
+            Some(Phase::Forward),
+        ),
+        (
+            "optimizer",
+            &[TRAIN, ("x/torch/optim/adam.py", "_init_group", "")],
+            Some(Phase::Optimizer),
+        ),
+        (
+            "moving in evaluation",
+            &[
+                ("train.py", "evaluate", ""),
+                ("x/torch/nn/modules/module.py", "_apply", ""),
+            ],
+            Some(Phase::Load),
+        ),
+        (
+            "generation",
+            &[
+                TRAIN,
+                ("x/transformers/generation/utils.py", "_sample", ""),
+                CALL,
+            ],
+            Some(Phase::Generate),
+        ),
+        (
+            "compiled code that runs",
+            &[TRAIN, ("x/torch/_dynamo/eval_frame.py", "_fn", ""), CALL],
+            Some(Phase::Forward),
+        ),
+        (
+            "autotuning",
+            &[
+                TRAIN,
+                CALL,
+                ("x/torch/_inductor/compile_fx.py", "compile_fx_inner", ""),
+            ],
+            Some(Phase::Compile),
+        ),
+        (
+            "engine",
+            &[("/app/vllm/v1/worker/gpu_worker.py", "execute_model", "")],
+            Some(Phase::Generate),
+        ),
+        (
+            "engine that loads",
+            &[
+                ("/app/vllm/v1/worker/gpu_worker.py", "load_model", ""),
+                ("/app/vllm/layers/linear.py", "__init__", ""),
+            ],
+            Some(Phase::Load),
+        ),
+        (
+            "engine that captures",
+            &[("/app/vllm/worker.py", "capture_model", ""), CALL],
+            Some(Phase::GraphCapture),
+        ),
+        (
+            "shards",
+            &[
+                TRAIN,
+                CALL,
+                ("x/torch/distributed/distributed_c10d.py", "all_gather", ""),
+            ],
+            Some(Phase::Communication),
+        ),
+        (
+            "workers",
+            &[
+                TRAIN,
+                ("x/torch/utils/data/_utils/pin_memory.py", "pin_memory", ""),
+            ],
+            Some(Phase::Dataloader),
+        ),
+        (
+            "data to the device",
+            &[("train.py", "train", "x = x.to(device)")],
+            Some(Phase::Load),
+        ),
+        (
+            "a mask in a module",
+            &[("net.py", "forward", "m = m.to(device)")],
+            Some(Phase::Forward),
+        ),
+        (
+            "own code",
+            &[("a.py", "<module>", "x = torch.empty(9)")],
+            None,
+        ),
+        ("nothing", &[], None),
+    ];
+
+    fn phase_of(rows: &[Row]) -> Option<Phase> {
+        let frames = rows.iter().map(|(file, function, code)| Frame {
+            file: (*file).to_owned(),
+            line: 1,
+            function: (*function).to_owned(),
+            code: (*code).to_owned(),
+            at: 1,
+        });
+        phase(&Traceback {
+            frames: frames.collect(),
+            chained: false,
+        })
+    }
+
+    #[test]
+    fn the_innermost_frame_that_decides_wins() {
+        for (name, rows, expected) in CASES {
+            assert_eq!(phase_of(rows), *expected, "{name}");
+        }
+    }
+}

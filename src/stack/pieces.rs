@@ -1,0 +1,117 @@
+//! Lines as a stack reader wants them: quotes and boxes off, one-line tracebacks in JSON apart, HTML undone.
+
+use std::borrow::Cow;
+
+use crate::text::Line;
+
+/// One line of a stack. Several can come from one line of the log.
+#[derive(Clone, Debug)]
+pub(super) struct Piece<'a> {
+    /// The index of its line.
+    pub(super) index: usize,
+    /// The number of its line in the raw log.
+    pub(super) number: u64,
+    /// Its text with its indentation.
+    pub(super) text: Cow<'a, str>,
+    /// True where it stood between the sides of a box, as Rich draws one.
+    pub(super) boxed: bool,
+}
+
+impl Piece<'_> {
+    /// How far its text is indented.
+    pub(super) fn indent(&self) -> usize {
+        self.text.len() - self.text.trim_start().len()
+    }
+}
+
+/// The pieces of all lines.
+pub(super) fn of(lines: &[Line]) -> Vec<Piece<'_>> {
+    let mut pieces = Vec::with_capacity(lines.len());
+    for (index, line) in lines.iter().enumerate() {
+        let (text, boxed) = unboxed(&line.text);
+        let piece = |text| Piece {
+            index,
+            number: line.number,
+            text,
+            boxed,
+        };
+        if is_escaped(text) {
+            let apart = text.replace("\\\\n", "\\n");
+            pieces.extend(
+                apart
+                    .split("\\n")
+                    .map(|part| piece(Cow::Owned(plain(part)))),
+            );
+        } else if text.contains("&quot;") || text.contains(['“', '”', '\\']) {
+            pieces.push(piece(Cow::Owned(plain(text))));
+        } else {
+            pieces.push(piece(Cow::Borrowed(text)));
+        }
+    }
+    pieces
+}
+
+/// True for a whole traceback on one line, with its line breaks spelled out.
+fn is_escaped(text: &str) -> bool {
+    text.contains("\\n")
+        && (text.contains("(most recent call last)")
+            || text.contains("\\n  File ")
+            || text.contains("\\n    "))
+}
+
+/// The text with escaped and curly quotation marks made straight, and HTML undone.
+fn plain(text: &str) -> String {
+    text.replace("\\\\\"", "\"")
+        .replace("\\\"", "\"")
+        .replace(['“', '”'], "\"")
+        .replace("&quot;", "\"")
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
+}
+
+/// Takes a Markdown quote and the sides of a box off.
+fn unboxed(text: &str) -> (&str, bool) {
+    const SIDES: [char; 3] = ['│', '┃', '║'];
+    let mut text = text;
+    while let Some(inner) = text.strip_prefix("> ") {
+        text = inner;
+    }
+    match text.trim_start().strip_prefix(SIDES) {
+        Some(inner) => (inner.trim_end().trim_end_matches(SIDES), true),
+        None => (text, false),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn texts(raw: &str) -> Vec<String> {
+        of(&crate::text::clean(raw.as_bytes(), 1))
+            .into_iter()
+            .map(|p| p.text.into_owned())
+            .collect()
+    }
+
+    #[test]
+    fn a_traceback_in_json_comes_apart() {
+        assert_eq!(
+            texts(r#"{"msg": "Traceback (most recent call last):\n  File \"a.py\", line 1"}"#),
+            [
+                "{\"msg\": \"Traceback (most recent call last):",
+                "  File \"a.py\", line 1\"}"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_break_in_a_string_of_the_source_does_not() {
+        assert_eq!(texts(r#"    print("a\nb")"#), [r#"    print("a\nb")"#]);
+    }
+
+    #[test]
+    fn quotes_and_boxes_come_off_and_indentation_stays() {
+        assert_eq!(texts("> > │   289 │   x = 1   │"), ["   289 │   x = 1   "]);
+        assert_eq!(texts(">   File &quot;a&quot;"), ["  File \"a\""]);
+    }
+}

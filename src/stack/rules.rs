@@ -1,0 +1,255 @@
+//! Which frames only one phase has: a row each, with the reason.
+
+use super::phase::{Rule, Weight};
+use crate::evidence::Phase;
+
+/// All rules. Of those that fit one frame, the first counts.
+pub(super) static RULES: &[Rule] = &[
+    // Replay has none of these, and allocates nothing.
+    Rule {
+        phase: Phase::GraphCapture,
+        weight: Weight::Firm,
+        files: "torch/cuda/graphs.py",
+        functions: "capture_begin capture_end __enter__ __exit__ make_graphed_callables",
+        code: "",
+    },
+    // A recorded tree of graphs replays through `run`.
+    Rule {
+        phase: Phase::GraphCapture,
+        weight: Weight::Firm,
+        files: "torch/_inductor/cudagraph_trees.py",
+        functions: "_record record_function",
+        code: "",
+    },
+    // Engines capture under these names.
+    Rule {
+        phase: Phase::GraphCapture,
+        weight: Weight::Firm,
+        files: "",
+        functions: "capture_model _capture_cudagraphs capture_graph capture_one_batch_size init_device_graphs",
+        code: "",
+    },
+    // These run while a graph is built; running it passes torch/_dynamo/eval_frame.py instead.
+    Rule {
+        phase: Phase::Compile,
+        weight: Weight::Firm,
+        files: "torch/_inductor/compile_fx.py torch/_inductor/graph.py torch/_inductor/scheduler.py \
+            torch/_inductor/select_algorithm.py torch/_inductor/autotune_process.py \
+            torch/_inductor/codegen/ torch/_inductor/fx_passes/ torch/_inductor/pattern_matcher.py \
+            torch/_dynamo/convert_frame.py torch/_dynamo/output_graph.py torch/_dynamo/symbolic_convert.py \
+            torch/_inductor/async_compile.py",
+        functions: "",
+        code: "",
+    },
+    // A tuned kernel only passes `run`.
+    Rule {
+        phase: Phase::Compile,
+        weight: Weight::Firm,
+        files: "triton_heuristics.py triton/runtime/autotuner.py triton/testing.py triton/compiler/",
+        functions: "_bench bench do_bench autotune_to_one_config benchmark_all_configs precompile compile",
+        code: "",
+    },
+    // Optimizers live in these files.
+    Rule {
+        phase: Phase::Optimizer,
+        weight: Weight::Firm,
+        files: "torch/optim/ bitsandbytes/optim/ apex/optimizers/ torch_optimizer/ transformers/optimization.py \
+            pytorch_optimizer/ deepspeed/ops/adam/ \
+            deepspeed/runtime/fp16/fused_optimizer.py deepspeed/runtime/bf16_optimizer.py \
+            megatron/core/optimizer/",
+        functions: "",
+        code: "",
+    },
+    // Gradients are complete and states are made or used.
+    Rule {
+        phase: Phase::Optimizer,
+        weight: Weight::Firm,
+        files: "",
+        functions: "_init_group clip_grad_norm_ clip_grad_value_ clip_grad_norm _take_model_step optimizer_step \
+            unscale_and_clip_grads _optimizer_step",
+        code: "",
+    },
+    // The scaler's other half scales the loss, which is before the backward pass.
+    Rule {
+        phase: Phase::Optimizer,
+        weight: Weight::Firm,
+        files: "torch/amp/grad_scaler.py torch/cuda/amp/grad_scaler.py",
+        functions: "step unscale_ _unscale_grads_ _maybe_opt_step",
+        code: "",
+    },
+    // The engine's and the ZeRO optimizers' step.
+    Rule {
+        phase: Phase::Optimizer,
+        weight: Weight::Firm,
+        files: "deepspeed/runtime/",
+        functions: "step",
+        code: "",
+    },
+    // The line itself is the step.
+    Rule {
+        phase: Phase::Optimizer,
+        weight: Weight::Firm,
+        files: "",
+        functions: "",
+        code: "optimizer.step( optim.step( _multi_tensor_ torch._foreach_",
+    },
+    // Collectives, copies between devices and their buffers.
+    Rule {
+        phase: Phase::Communication,
+        weight: Weight::Firm,
+        files: "torch/distributed/distributed_c10d.py torch/distributed/_functional_collectives.py \
+            torch/nn/parallel/comm.py torch/nn/parallel/replicate.py torch/nn/parallel/scatter_gather.py \
+            torch/cuda/nccl.py deepspeed/comm/ torch/distributed/utils.py",
+        functions: "",
+        code: "",
+    },
+    // The wrapper makes its buckets, once more the size of the gradients.
+    Rule {
+        phase: Phase::Communication,
+        weight: Weight::Firm,
+        files: "torch/nn/parallel/distributed.py",
+        functions: "__init__ _ddp_init_helper _sync_module_states _sync_params_and_buffers \
+            _build_params_for_reducer",
+        code: "",
+    },
+    // Whole parameters or gradients are put together from their shards.
+    Rule {
+        phase: Phase::Communication,
+        weight: Weight::Firm,
+        files: "torch/distributed/fsdp/ torch/distributed/_composable/fsdp/ \
+            torch/distributed/fsdp/_fully_shard/",
+        functions: "unshard _unshard _alloc_padded_unsharded_flat_param _all_gather_flat_param foreach_all_gather \
+            foreach_reduce _reduce_grad _post_backward_hook _prefetch_handle all_gather_copy_in",
+        code: "",
+    },
+    // Parameters move or are filled.
+    Rule {
+        phase: Phase::Load,
+        weight: Weight::Firm,
+        files: "torch/nn/modules/module.py",
+        functions: "_apply to cuda to_empty convert half float bfloat16 load_state_dict _load_from_state_dict load",
+        code: "",
+    },
+    // Weights are read.
+    Rule {
+        phase: Phase::Load,
+        weight: Weight::Firm,
+        files: "",
+        functions: "from_pretrained load_state_dict _load_pretrained_model _load_state_dict_into_meta_model \
+            set_module_tensor_to_device load_checkpoint_and_dispatch dispatch_model load_file load_model \
+            load_weights create_weights load_checkpoint load_torch_model",
+        code: "",
+    },
+    // Weights are read.
+    Rule {
+        phase: Phase::Load,
+        weight: Weight::Firm,
+        files: "torch/serialization.py safetensors/ transformers/core_model_loading.py /model_loader/ \
+            comfy/model_management.py",
+        functions: "",
+        code: "",
+    },
+    // The engine runs the backward pass.
+    Rule {
+        phase: Phase::Backward,
+        weight: Weight::Firm,
+        files: "torch/autograd/__init__.py torch/autograd/graph.py",
+        functions: "backward grad _engine_run_backward",
+        code: "",
+    },
+    // A function of autograd or a launcher's wrapper of it.
+    Rule {
+        phase: Phase::Backward,
+        weight: Weight::Firm,
+        files: "",
+        functions: "backward",
+        code: "",
+    },
+    // The line itself starts the backward pass.
+    Rule {
+        phase: Phase::Backward,
+        weight: Weight::Firm,
+        files: "",
+        functions: "",
+        code: ".backward(",
+    },
+    // Batches are made or pinned.
+    Rule {
+        phase: Phase::Dataloader,
+        weight: Weight::Firm,
+        files: "torch/utils/data/",
+        functions: "",
+        code: "",
+    },
+    // Only token by token generation has these.
+    Rule {
+        phase: Phase::Generate,
+        weight: Weight::Firm,
+        files: "",
+        functions: "generate prefill determine_num_available_blocks determine_available_memory profile_run \
+            profile_cudagraph_memory initialize_kv_cache _allocate_kv_cache _allocate_kv_cache_tensors \
+            _initialize_kv_caches init_memory_pool _create_buffers greedy_search beam_search _beam_search \
+            decode_one_token warmup_decode",
+        code: "",
+    },
+    // The generation of Transformers and its caches.
+    Rule {
+        phase: Phase::Generate,
+        weight: Weight::Firm,
+        files: "transformers/generation/ transformers/cache_utils.py",
+        functions: "",
+        code: "",
+    },
+    // The names that programs and trainers give to evaluation.
+    Rule {
+        phase: Phase::Eval,
+        weight: Weight::Firm,
+        files: "",
+        functions: "evaluate validate validation_step predict predict_step test_step eval_step evaluation_loop \
+            prediction_loop prediction_step _run_validation run_validation validation evaluation valid_step \
+            val_step eval_epoch val_epoch validation_epoch evaluate_model validate_epoch run_evaluation \
+            _evaluate validate_model eval_model _run_evaluate",
+        code: "",
+    },
+    // The evaluation of Lightning, Ultralytics, Detectron2 and the evaluation harness.
+    Rule {
+        phase: Phase::Eval,
+        weight: Weight::Firm,
+        files: "/loops/evaluation_loop.py ultralytics/engine/validator.py detectron2/evaluation/ lm_eval/",
+        functions: "",
+        code: "",
+    },
+    // The failing line itself moves data to the device.
+    Rule {
+        phase: Phase::Load,
+        weight: Weight::Innermost,
+        files: "",
+        functions: "",
+        code: ".cuda( .to(device .to(\"cuda .to('cuda .to(self.device .to(args.device .to(rank .to(local_rank \
+            torch.load(",
+    },
+    // Modules that do not load run.
+    Rule {
+        phase: Phase::Forward,
+        weight: Weight::Firm,
+        files: "torch/nn/modules/ torch/nn/functional.py",
+        functions: "",
+        code: "",
+    },
+    // The names of a module's computation.
+    Rule {
+        phase: Phase::Forward,
+        weight: Weight::Firm,
+        files: "",
+        functions: "forward training_step compute_loss",
+        code: "",
+    },
+    // An inference engine does nothing else once its weights are there.
+    Rule {
+        phase: Phase::Generate,
+        weight: Weight::Ambient,
+        files: "vllm/ sglang/ text_generation_server/ lmdeploy/ tensorrt_llm/ exllamav2/ mlc_llm/",
+        functions: "",
+        code: "",
+    },
+];
