@@ -214,6 +214,14 @@ mod tests {
             &[("a.py", "<module>", "x = torch.empty(9)")],
             None,
         ),
+        (
+            "an empty copy of a module",
+            &[
+                ("x/torch/nn/modules/module.py", "_apply", ""),
+                ("x/torch/nn/modules/module.py", "<lambda>", ""),
+            ],
+            Some(Phase::Load),
+        ),
         ("nothing", &[], None),
     ];
 

@@ -149,6 +149,14 @@ pub(super) static RULES: &[Rule] = &[
         functions: "",
         code: "",
     },
+    // A module makes its parameters, on the device where that is the default.
+    Rule {
+        phase: Phase::Load,
+        weight: Weight::Firm,
+        files: "torch/nn/modules/ torch/nn/init.py",
+        functions: "__init__ reset_parameters _reset_parameters kaiming_uniform_ xavier_uniform_ normal_ uniform_",
+        code: "",
+    },
     // The engine runs the backward pass.
     Rule {
         phase: Phase::Backward,
@@ -228,11 +236,19 @@ pub(super) static RULES: &[Rule] = &[
         code: ".cuda( .to(device .to(\"cuda .to('cuda .to(self.device .to(args.device .to(rank .to(local_rank \
             torch.load(",
     },
-    // Modules that do not load run.
+    // Modules run. Their other functions move or build them.
     Rule {
         phase: Phase::Forward,
         weight: Weight::Firm,
-        files: "torch/nn/modules/ torch/nn/functional.py",
+        files: "torch/nn/modules/",
+        functions: "forward _call_impl _wrapped_call_impl _slow_forward _conv_forward",
+        code: "",
+    },
+    // Functions of a forward pass.
+    Rule {
+        phase: Phase::Forward,
+        weight: Weight::Firm,
+        files: "torch/nn/functional.py",
         functions: "",
         code: "",
     },
