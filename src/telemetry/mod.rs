@@ -1,41 +1,45 @@
 //! Periodic memory readings in a log, and what their course says.
 
-use crate::evidence::{Point, RunPlace, Series, Trend};
-use crate::text::Line;
+mod chart;
+mod collector;
+mod formats;
+mod numbers;
+mod place;
+mod reading;
+mod robust;
+mod steps;
+mod tables;
+mod thinning;
+mod trend;
+mod words;
+
+pub use chart::chart;
+pub use collector::Collector;
+pub use place::place;
+pub use trend::trend;
 
 /// Literals, one of which stands in every line that [`Collector::push`] could read.
-pub const SIGNATURES: &[&str] = &[];
-
-/// Collects readings from the lines of a log, in order, and makes series of them.
-#[derive(Debug, Default)]
-pub struct Collector {
-    source: String,
-}
-
-impl Collector {
-    /// A collector for one input.
-    pub fn new(source: &str) -> Self {
-        Self {
-            source: source.to_owned(),
-        }
-    }
-
-    /// Reads one line; one without a reading is passed over.
-    pub fn push(&mut self, _line: &Line) {}
-
-    /// The series that the readings make.
-    pub fn finish(self) -> Vec<Series> {
-        let _ = self.source;
-        Vec::new()
-    }
-}
-
-/// The course of a series.
-pub fn trend(_points: &[Point]) -> Trend {
-    Trend::default()
-}
-
-/// Where in the run the last of these lines stands: its step bars, epochs and iterations.
-pub fn place(_lines: &[Line]) -> RunPlace {
-    RunPlace::default()
-}
+pub const SIGNATURES: &[&str] = &[
+    "mem",
+    "alloc",
+    "reserved",
+    "vram",
+    "gb_free",
+    "max_ma ",
+    "[cuda ram ",
+    "mib",
+    "gib",
+    " gb",
+    " mb",
+    // Rows of tables hold nothing but numbers: Ultralytics' ("3/100      7.45G      1.234") and `nvidia-smi dmon`'s.
+    "g     ",
+    "# gpu ",
+    "    0 ",
+    "    1 ",
+    "    2 ",
+    "    3 ",
+    "    4 ",
+    "    5 ",
+    "    6 ",
+    "    7 ",
+];

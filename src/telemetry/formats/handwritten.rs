@@ -1,0 +1,163 @@
+//! Prints that people write themselves, in whatever words: "step 50: 3.21 GB", "memory allocated: 12.3 GiB".
+//!
+//! A number is a reading where its unit is one of memory and the words around it say that it is the device's. Words of
+//! other memory ("cpu", "free", "weights") take it out again. See [`words`](super::super::words).
+
+use super::super::numbers::{self, Number};
+use super::super::steps;
+use super::super::words::{self, Kind};
+use super::{Example, Format, Reading, Readings, Tables};
+use crate::bytes::Bytes;
+use crate::evidence::Counter;
+
+pub(super) static FORMAT: Format = Format {
+    id: "handwritten",
+    printed_by: "people's own programs; units are powers of 1024 unless the bytes themselves are printed",
+    marks: &[
+        "mem", "alloc", "reserved", "vram", "gib", "mib", " gb", " mb",
+    ],
+    read: Some(read),
+    examples: &[
+        Example {
+            lines: "step 50: 3.21 GB\n[   1/60] gpu memory: 3743 MiB\nfold 3: loss 10.3, memory 69.6 GiB",
+            reads: &[
+                (Counter::Other, Some(50), "3.2 GiB"),
+                (Counter::Other, Some(1), "3.7 GiB"),
+                (Counter::Other, Some(3), "69.6 GiB"),
+            ],
+        },
+        Example {
+            lines: "memory allocated: 12.3 GiB\n{'step': 10, 'gpu_mem_allocated_gb': 11.54}\nGPU memory: 5.2/15.8 GB",
+            reads: &[
+                (Counter::Allocated, None, "12.3 GiB"),
+                (Counter::Allocated, Some(10), "11.5 GiB"),
+                (Counter::Other, None, "5.2 GiB"),
+            ],
+        },
+        Example {
+            lines: "torch.cuda.memory_allocated(): 1234567890\nstep 3 | mem allocated 32.10 GB reserved 65.00 GB | 9000 tok/s",
+            reads: &[
+                (Counter::Allocated, None, "1.1 GiB"),
+                (Counter::Allocated, Some(3), "32.1 GiB"),
+                (Counter::Reserved, Some(3), "65 GiB"),
+            ],
+        },
+        Example {
+            lines: "Memory after step 7: 5.2 GB allocated, 6.1 GB reserved, peak allocated 7.0 GB\nGPU 1: 5200 MB used",
+            reads: &[
+                (Counter::Allocated, Some(7), "5.2 GiB"),
+                (Counter::Reserved, Some(7), "6.1 GiB"),
+                (Counter::PeakAllocated, Some(7), "7 GiB"),
+                (Counter::Other, None, "5.1 GiB"),
+            ],
+        },
+        Example {
+            lines: "CPU memory: 5.2 GB\nRAM usage 3 GB, peak 4 GB\nDownloading model (3.2 GB)\ndataset memory map of 5 GB\nfree memory 3 GB\nprocess rss memory: 3.1 GB\nstep 5: saved 3.2 GB\ncaptured a graph of 17.5 GiB\nmemory bandwidth 900 GB/s",
+            reads: &[],
+        },
+    ],
+    ..Format::EMPTY
+};
+
+fn read<'a>(text: &'a str, _: &mut Tables, readings: &mut Readings<'a>) -> bool {
+    let mut cut = 0;
+    let mut about_memory = false;
+    let mut from = 0;
+    while let Some(number) = numbers::next(text, from) {
+        from = number.end;
+        let Some(size) = Size::of(text, number) else {
+            if !steps::is_count(text, number) {
+                cut = number.end;
+            }
+            continue;
+        };
+        let before = text.get(cut..number.start).unwrap_or("");
+        let phrase = words::phrase(before, text.get(size.end..).unwrap_or(""), size.named);
+        about_memory |= phrase.names_memory;
+        (from, cut) = (size.end, size.end);
+        let shown = match phrase.kind {
+            Kind::Held => Some(phrase.label),
+            Kind::Peak if about_memory => Some(phrase.label),
+            Kind::Silent if bare(text, number, size.end) => Some(""),
+            _ => None,
+        };
+        if let (Some(label), false) = (shown, size.total) {
+            let (counter, running) = phrase.counter();
+            readings.push(Reading {
+                counter,
+                running,
+                label,
+                bytes: size.bytes,
+                device: None,
+            });
+        }
+    }
+    !readings.is_empty()
+}
+
+/// A number of bytes in a line.
+struct Size {
+    bytes: Bytes,
+    /// The byte behind it and its unit.
+    end: usize,
+    /// True for the whole of which another is a part: "15.8 GB" of "5.2/15.8 GB".
+    total: bool,
+    /// True where it has no unit of its own: its name must say that it is memory.
+    named: bool,
+}
+
+/// A number of at least this, without any unit behind words of memory, is a count of bytes: 16 MiB.
+const BYTES_FROM: u64 = 1 << 24;
+
+impl Size {
+    fn of(text: &str, number: Number) -> Option<Self> {
+        let total = text.get(..number.start)?.trim_end().ends_with('/');
+        let with = |unit: u64, end, named| {
+            let bytes = number.of(unit)?;
+            Some(Self {
+                bytes,
+                end,
+                total,
+                named,
+            })
+        };
+        if let Some((unit, end)) = numbers::unit(text, number.end) {
+            return with(unit, end, false);
+        }
+        // "5.2/15.8 GB", "5.2 / 15.8 GB": the unit stands behind the whole.
+        let rest = text.get(number.end..)?.trim_start();
+        if let Some(rest) = rest.strip_prefix('/') {
+            let whole = numbers::at(text, text.len() - rest.len())?;
+            let (unit, _) = numbers::unit(text, whole.end)?;
+            return with(unit, number.end, false);
+        }
+        if let Some(unit) = words::unit_of_name(text.get(..number.start)?) {
+            return with(unit, number.end, true);
+        }
+        let bytes = number.whole().is_some_and(|n| n >= BYTES_FROM);
+        bytes.then(|| with(1, number.end, true))?
+    }
+}
+
+/// "step 50: 3.21 GB" and nothing else: a size right behind the step, in a line that begins with it and ends with the size.
+fn bare(text: &str, number: Number, end: usize) -> bool {
+    let head = text.get(..number.start).unwrap_or("");
+    let before = head.trim_end_matches([':', ' ', '-', '|', '=', '>', ',']);
+    let digits = before
+        .bytes()
+        .rev()
+        .take_while(|b| b.is_ascii_digit() || *b == b'/')
+        .count();
+    let word = before.get(..before.len() - digits).unwrap_or("");
+    let word = word.trim_end_matches([' ', '#', ':', '=', '[']);
+    let name = word
+        .bytes()
+        .rev()
+        .take_while(|b| b.is_ascii_alphabetic() || *b == b'_')
+        .count();
+    let prefix = word.get(..word.len() - name).unwrap_or("").trim_end();
+    let first = prefix.is_empty() || !prefix.ends_with(|c: char| c.is_alphanumeric());
+    let last = text.get(end..).unwrap_or("").trim().is_empty();
+    let counted = steps::find(before).step.is_some();
+    digits > 0 && name > 0 && first && last && counted
+}

@@ -1,0 +1,159 @@
+//! Where in the run the last line with a step stands.
+
+use super::{numbers, steps};
+use crate::evidence::RunPlace;
+use crate::text::Line;
+
+/// Words of bars that count something else than the run: files, shards, bytes.
+const ASIDE: [&str; 14] = [
+    "loading",
+    "download",
+    "fetching",
+    "map:",
+    "map (",
+    "filter",
+    "tokeniz",
+    "generating train split",
+    "checkpoint shards",
+    "saving",
+    "capturing",
+    "b/s]",
+    "compil",
+    "collecting",
+];
+
+/// Where in the run the last of these lines stands: its step bars, epochs and iterations.
+pub fn place(lines: &[Line]) -> RunPlace {
+    let mut found = lines.iter().rev().filter_map(read);
+    let Some((last, begins)) = found.next() else {
+        return RunPlace::default();
+    };
+    let started_before = found.any(|(place, begins)| !begins || place.step > Some(0));
+    RunPlace {
+        first: begins && !started_before,
+        ..last
+    }
+}
+
+/// The step of one line, and true where nothing of it is done yet: a bar at 0.
+fn read(line: &Line) -> Option<(RunPlace, bool)> {
+    // A bar is drawn over itself; the last is what stood there.
+    let text = line
+        .text
+        .rsplit('\r')
+        .find(|part| !part.trim().is_empty())?;
+    if !text.bytes().any(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    let lower = text.to_ascii_lowercase();
+    if ASIDE.iter().any(|word| lower.contains(word)) {
+        return None;
+    }
+    let (step, name) = if let Some(step) = bar(text) {
+        (step, "step")
+    } else {
+        let steps = steps::find(text);
+        let sized = steps::by_design(steps.name).is_some();
+        (steps.step.filter(|_| !sized)?, steps.name)
+    };
+    let begins = step == 0 && bar(text).is_some();
+    let place = RunPlace {
+        step: Some(step),
+        step_name: name.to_owned(),
+        first: false,
+        line: line.number,
+    };
+    Some((place, begins))
+}
+
+/// tqdm's count: "12%|█▏ | 120/1000 [00:12<01:28,  9.9it/s]", "120it [00:12, 9.9it/s]".
+fn bar(text: &str) -> Option<u64> {
+    let (head, tail) = text.rsplit_once(" [")?;
+    let timed = tail.as_bytes().get(2) == Some(&b':') || tail.starts_with('?');
+    if !timed {
+        return None;
+    }
+    let count = head.rsplit([' ', '|']).next()?;
+    let count = count.strip_suffix("it").unwrap_or(count);
+    let count = count.split('/').next()?;
+    numbers::at(count, 0)?.whole()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> (Option<u64>, String, bool) {
+        let lines: Vec<Line> = text
+            .split('\n')
+            .zip(1..)
+            .map(|(text, number)| Line {
+                number,
+                text: text.to_owned(),
+                ..Line::default()
+            })
+            .collect();
+        let place = place(&lines);
+        (place.step, place.step_name, place.first)
+    }
+
+    #[test]
+    fn the_last_step_before_the_failure_is_found_in_every_spelling() {
+        for (text, step, name) in [
+            (
+                " 12%|█▏        | 120/1000 [00:12<01:28,  9.93it/s]",
+                120,
+                "step",
+            ),
+            ("120it [00:12,  9.93it/s]", 120, "step"),
+            ("Epoch 3 [120/500]", 120, "step"),
+            ("Epoch: [3][120/500]  loss 2.1", 120, "step"),
+            ("{'loss': 2.1, 'global_step': 4100}", 4100, "step"),
+            (
+                "iter 4100: loss 2.3456, time 123.45ms, mfu 31.20%",
+                4100,
+                "iteration",
+            ),
+            ("step: 20  loss: 11.83", 20, "step"),
+            ("{'step': 10, 'loss': 9.1}", 10, "step"),
+            (
+                "Epoch 3:  24%|##   | 240/1000 [00:24<01:12, 9.8it/s, loss=0.4]",
+                240,
+                "step",
+            ),
+        ] {
+            assert_eq!(
+                at(&format!("{text}\nTraceback (most recent call last):")),
+                (Some(step), name.into(), false),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_bar_at_nought_is_the_first_step_unless_another_went_on_before() {
+        let bar = "  0%|          | 0/1000 [00:00<?, ?it/s]";
+        assert_eq!(at(bar), (Some(0), "step".into(), true));
+        assert!(!at(&format!("step 500: loss 1.0\n{bar}")).2);
+    }
+
+    #[test]
+    fn a_bar_of_shards_files_or_bytes_is_no_place_in_the_run() {
+        for text in [
+            "Loading checkpoint shards: 100%|██████| 4/4 [00:05<00:00,  1.3s/it]",
+            "model.safetensors:  12%|█  | 120/1000 [00:12<01:28, 9.93MB/s]",
+            "Map: 10%|█ | 100/1000 [00:01<00:09, 99 examples/s]",
+            "nothing here",
+        ] {
+            assert_eq!(at(text).0, None, "{text}");
+        }
+    }
+
+    #[test]
+    fn of_a_bar_drawn_over_itself_the_last_state_counts() {
+        assert_eq!(
+            at("\r 1%|  | 10/1000 [00:01<01:28, 9it/s]\r 2%|  | 20/1000 [00:02<01:28, 9it/s]").0,
+            Some(20)
+        );
+    }
+}

@@ -1,0 +1,57 @@
+//! What a format takes from a line.
+
+use crate::bytes::Bytes;
+use crate::evidence::Counter;
+
+/// One number of a line that tells how much memory was held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Reading<'a> {
+    /// What it counts.
+    pub(super) counter: Counter,
+    /// For a peak: true where nothing is known to reset it between two prints.
+    pub(super) running: bool,
+    /// The words that introduce it.
+    pub(super) label: &'a str,
+    /// The number.
+    pub(super) bytes: Bytes,
+    /// The device, where the format itself says.
+    pub(super) device: Option<u32>,
+}
+
+/// How many readings one line may give.
+const MOST: usize = 8;
+
+/// The readings of one line.
+#[derive(Debug, Default)]
+pub(super) struct Readings<'a> {
+    list: [Option<Reading<'a>>; MOST],
+    length: usize,
+    /// The step, where the format itself reads it: its number and what it counts.
+    pub(super) step: Option<(u64, &'static str)>,
+}
+
+impl<'a> Readings<'a> {
+    /// Keeps a reading, unless the line gave too many already or one of the same counter and label.
+    pub(super) fn push(&mut self, reading: Reading<'a>) {
+        let same = |r: &Reading<'_>| {
+            (r.counter, r.label, r.device) == (reading.counter, reading.label, reading.device)
+        };
+        if self.iter().any(same) || reading.bytes.is_sentinel() {
+            return;
+        }
+        if let Some(slot) = self.list.get_mut(self.length) {
+            *slot = Some(reading);
+            self.length += 1;
+        }
+    }
+
+    /// The readings, in the order of the line.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Reading<'a>> {
+        self.list.iter().flatten()
+    }
+
+    /// True where there is none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.length == 0
+    }
+}

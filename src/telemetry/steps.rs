@@ -1,0 +1,326 @@
+//! The step, iteration or epoch that a line names.
+
+use super::numbers::{self, Number};
+
+/// How far a line's counting reaches. The finest of a line is its step; the next coarser says when it starts again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Level {
+    /// The size of the work itself: not a step at all, yet what the readings are printed over.
+    Size,
+    /// A fold, a trial, a run.
+    Outer,
+    /// An epoch.
+    Epoch,
+    /// "12/1000" with nothing said.
+    Bare,
+    /// A step.
+    Step,
+    /// The count of a bar, which is finer than what its description counts.
+    Bar,
+    /// A step of the whole run.
+    Global,
+}
+
+/// The longest word that counts, with room.
+const LONGEST_WORD: usize = 16;
+
+/// What a line counts by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Steps {
+    /// The step; `None` where the line names none.
+    pub(super) step: Option<u64>,
+    /// What it counts.
+    pub(super) name: &'static str,
+    /// How many there are in all, where the line says.
+    pub(super) total: Option<u64>,
+    /// The epoch, fold or trial that the step lies in.
+    pub(super) outer: Option<u64>,
+    /// The device that the line names.
+    pub(super) device: Option<u32>,
+    level: Option<Level>,
+}
+
+/// Names of counts that are the size of the work, and why growth over them is no leak.
+pub(super) fn by_design(name: &str) -> Option<&'static str> {
+    match name {
+        "token" => Some("a KV cache grows with every token that is generated"),
+        "batch size" => Some("the batch itself grows from reading to reading"),
+        "sequence length" => Some("the sequence itself grows from reading to reading"),
+        "resolution" => Some("the input itself grows from reading to reading"),
+        _ => None,
+    }
+}
+
+/// The step of a line.
+pub(super) fn find(text: &str) -> Steps {
+    let mut steps = Steps::default();
+    let mut from = 0;
+    while let Some(number) = numbers::next(text, from) {
+        from = number.end;
+        if let Some((name, level)) = counted(text, number) {
+            steps.offer(text, number, name, level);
+        } else if steps.device.is_none() {
+            steps.device = device(text, number);
+        }
+    }
+    steps
+}
+
+/// True where the number is a step, or an index of a device, and so no part of a reading's words.
+pub(super) fn is_count(text: &str, number: Number) -> bool {
+    counted(text, number).is_some() || device(text, number).is_some()
+}
+
+impl Steps {
+    fn offer(&mut self, text: &str, number: Number, name: &'static str, level: Level) {
+        let Some(value) = number.whole() else { return };
+        if self.level.is_some_and(|l| l >= level) {
+            if level >= Level::Outer && self.level > Some(level) {
+                self.outer = Some(value);
+            }
+            return;
+        }
+        if self.level >= Some(Level::Outer) {
+            self.outer = self.step;
+        }
+        self.step = Some(value);
+        self.name = name;
+        self.total = total(text, number);
+        self.level = Some(level);
+    }
+}
+
+/// The number behind a slash.
+fn total(text: &str, number: Number) -> Option<u64> {
+    let tail = text.get(number.end..)?;
+    let slash = tail
+        .strip_prefix('/')
+        .or_else(|| tail.strip_prefix(" / "))?;
+    numbers::at(text, text.len() - slash.len())?.whole()
+}
+
+/// What the number counts, by the word before it, the bracket or bar around it, or the word behind it.
+fn counted(text: &str, number: Number) -> Option<(&'static str, Level)> {
+    if number.decimals > 0 {
+        return None;
+    }
+    let tail = text.get(number.end..)?.as_bytes();
+    if tail.first() == Some(&b'%') {
+        return None;
+    }
+    let (word, start, joint) = word_before(text, number.start);
+    if let Some(found) = known(text, word, start) {
+        return Some(found);
+    }
+    // "[   1/60]", "[3][ 50/500]" and tqdm's "| 120/1000 [00:12<".
+    let opened = matches!(joint, b'[' | b'|') || number.start == 0;
+    if opened && tail.first() == Some(&b'/') && word.is_empty() {
+        let whole = numbers::at(text, number.end + 1)?;
+        let behind = text.get(whole.end..)?.trim_start();
+        let bar = joint == b'[' && behind.starts_with(']') || behind.starts_with('[');
+        let level = if behind.starts_with('[') {
+            Level::Bar
+        } else {
+            Level::Bare
+        };
+        return bar.then_some(("step", level));
+    }
+    behind(text, number)
+}
+
+/// "after 2 iterations", "generated 128 tokens".
+fn behind(text: &str, number: Number) -> Option<(&'static str, Level)> {
+    let tail = text.get(number.end..)?.strip_prefix(' ')?;
+    let length = tail.bytes().take_while(u8::is_ascii_alphabetic).count();
+    let word = tail.get(..length)?;
+    let plural = word.ends_with('s') && !word.eq_ignore_ascii_case("bs");
+    // "120 tokens/s" is a rate.
+    let rate = tail.get(length..)?.starts_with('/');
+    if plural && !rate { lookup(word) } else { None }
+}
+
+/// The word before a number over blanks, quotes and signs, and the nearest sign that opens something.
+fn word_before(text: &str, start: usize) -> (&str, usize, u8) {
+    let bytes = text.as_bytes();
+    let mut end = start;
+    let mut joint = b' ';
+    while let Some(byte) = end.checked_sub(1).and_then(|i| bytes.get(i)) {
+        match byte {
+            b' ' | b'\t' | b':' | b'=' | b'\'' | b'"' | b'#' | b'(' => {}
+            b'[' | b'|' if joint == b' ' => joint = *byte,
+            // "Epoch(train) [1]".
+            b')' => {
+                let before = bytes.get(..end).unwrap_or_default();
+                let inside = before.iter().rev().take_while(|b| **b != b'(').count();
+                end = end.saturating_sub(inside);
+                continue;
+            }
+            _ => break,
+        }
+        end -= 1;
+        if start - end > 12 {
+            break;
+        }
+    }
+    let word = bytes.get(..end).unwrap_or_default();
+    let length = word
+        .iter()
+        .rev()
+        .take_while(|b| b.is_ascii_alphabetic() || **b == b'_')
+        .count();
+    (
+        text.get(end - length..end).unwrap_or(""),
+        end - length,
+        joint,
+    )
+}
+
+/// What a word counts, and how far that reaches; "batch size" is two words.
+fn known(text: &str, word: &str, start: usize) -> Option<(&'static str, Level)> {
+    let before = text.get(..start)?;
+    // ms-swift's 'global_step/max_steps': '20/873'.
+    if word == "max_steps" && before.ends_with("global_step/") {
+        return Some(("step", Level::Global));
+    }
+    if !word.eq_ignore_ascii_case("size") {
+        return lookup(word);
+    }
+    let before = before.trim_end().as_bytes();
+    let batch = before.last_chunk::<5>()?.eq_ignore_ascii_case(b"batch");
+    batch.then_some(("batch size", Level::Size))
+}
+
+fn lookup(word: &str) -> Option<(&'static str, Level)> {
+    let mut lower = [0; LONGEST_WORD];
+    let lower = lower.get_mut(..word.len())?;
+    lower.copy_from_slice(word.as_bytes());
+    lower.make_ascii_lowercase();
+    Some(match &*lower {
+        b"step" | b"steps" | b"train_step" => ("step", Level::Step),
+        b"global_step" | b"global_steps" | b"current_steps" => ("step", Level::Global),
+        b"iter" | b"iters" | b"iteration" | b"iterations" | b"it" | b"itr" => {
+            ("iteration", Level::Step)
+        }
+        b"batch" | b"batches" | b"batch_idx" => ("batch", Level::Step),
+        b"num_updates" => ("update", Level::Global),
+        b"update" | b"updates" => ("update", Level::Step),
+        b"round" | b"rounds" | b"attempt" | b"attempts" | b"loop" | b"cycle" | b"cycles" => {
+            ("round", Level::Step)
+        }
+        b"request" | b"requests" | b"query" | b"queries" | b"prompt" | b"prompts" => {
+            ("request", Level::Step)
+        }
+        b"call" | b"calls" => ("call", Level::Step),
+        b"episode" | b"episodes" => ("episode", Level::Step),
+        b"rollout" | b"rollouts" => ("rollout", Level::Step),
+        b"chunk" | b"chunks" => ("chunk", Level::Step),
+        b"sample" | b"samples" => ("sample", Level::Step),
+        b"image" | b"images" => ("image", Level::Step),
+        b"frame" | b"frames" => ("frame", Level::Step),
+        b"file" | b"files" => ("file", Level::Step),
+        b"document" | b"documents" => ("document", Level::Step),
+        b"task" | b"tasks" | b"job" | b"jobs" => ("task", Level::Step),
+        b"epoch" | b"epochs" | b"ep" => ("epoch", Level::Epoch),
+        b"fold" | b"folds" => ("fold", Level::Outer),
+        b"trial" | b"trials" => ("trial", Level::Outer),
+        b"run" | b"runs" => ("run", Level::Outer),
+        b"batch_size" | b"bs" => ("batch size", Level::Size),
+        b"token" | b"tokens" | b"new_tokens" | b"num_tokens" => ("token", Level::Size),
+        b"seq_len" | b"seqlen" | b"seq_length" | b"sequence_length" => {
+            ("sequence length", Level::Size)
+        }
+        b"resolution" => ("resolution", Level::Size),
+        _ => return None,
+    })
+}
+
+/// "GPU 0", "cuda:1", "device=2".
+fn device(text: &str, number: Number) -> Option<u32> {
+    let (word, _, _) = word_before(text, number.start);
+    let named = ["gpu", "cuda", "device"]
+        .iter()
+        .any(|w| w.eq_ignore_ascii_case(word));
+    let sized = number.decimals > 0 || numbers::unit(text, number.end).is_some();
+    // "GPU: 5.2/15.8 GB" is a reading.
+    let share = text.get(number.end..)?.trim_start().starts_with('/');
+    let value = number.whole().filter(|v| *v < 1024)?;
+    (named && !sized && !share).then(|| u32::try_from(value).ok())?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn step(text: &str) -> (Option<u64>, &'static str, Option<u64>) {
+        let found = find(text);
+        (found.step, found.name, found.outer)
+    }
+
+    #[test]
+    fn a_step_is_read_in_its_many_spellings() {
+        assert_eq!(step("step 50: 3.21 GB"), (Some(50), "step", None));
+        assert_eq!(step("{'step': 10, 'loss': 9.1}"), (Some(10), "step", None));
+        assert_eq!(
+            step("[   1/60] gpu memory: 3743 MiB"),
+            (Some(1), "step", None)
+        );
+        assert_eq!(step("fold 3: loss 10.3"), (Some(3), "fold", None));
+        assert_eq!(
+            step("Epoch: [3]  [ 200/1251]  eta: 0:12:34"),
+            (Some(200), "step", Some(3))
+        );
+        assert_eq!(
+            step("Epoch(train) [1][ 50/500]  lr: 1.0e-03"),
+            (Some(50), "step", Some(1))
+        );
+        assert_eq!(step("Epoch 3 [120/500]"), (Some(120), "step", Some(3)));
+        assert_eq!(
+            step("epoch: 3/300, iter: 20/100, x"),
+            (Some(20), "iteration", Some(3))
+        );
+        assert_eq!(
+            step("(after 2 iterations) memory"),
+            (Some(2), "iteration", None)
+        );
+        assert_eq!(
+            step(" 12%|█▏  | 120/1000 [00:12<01:28, 9.9it/s]"),
+            (Some(120), "step", None)
+        );
+        assert_eq!(
+            step("global_step=4100 epoch 2"),
+            (Some(4100), "step", Some(2))
+        );
+    }
+
+    #[test]
+    fn the_size_of_the_work_is_no_step_and_known_for_what_it_is() {
+        assert_eq!(step("batch size 8: 3.2 GB"), (Some(8), "batch size", None));
+        assert_eq!(step("generated 128 tokens, memory 3.2 GB").1, "token");
+        assert_eq!(step("step 3, batch_size 8").0, Some(3));
+        assert!(by_design("token").is_some() && by_design("step").is_none());
+    }
+
+    #[test]
+    fn a_share_a_rate_and_a_time_are_no_step() {
+        assert_eq!(step("memory: 48.87GiB(51.44%)").0, None);
+        assert_eq!(step("120 tokens/s at 12:01:33").0, None);
+        assert_eq!(step("2026-11-20 12:01:33 memory 5/15 GB").0, None);
+    }
+
+    #[test]
+    fn a_device_is_an_index_and_not_a_size() {
+        assert_eq!(find("GPU 3 memory: 5.2 GB").device, Some(3));
+        assert_eq!(find("cuda:1 allocated 5.2 GB").device, Some(1));
+        assert_eq!(find("GPU: 5 GB").device, None);
+        assert_eq!(find("GPU 5/15 GB").device, None);
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_panics(text in "\\PC*", word in "(step|epoch|batch size|gpu)[ :=\\[]{0,3}") {
+            let _ = find(&text);
+            let _ = find(&format!("{text}{word}7/{text}"));
+        }
+    }
+}

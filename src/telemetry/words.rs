@@ -1,0 +1,236 @@
+//! The words around a size: whose memory it is, and which counter.
+
+use crate::bytes::{GIB, KIB, MIB};
+use crate::evidence::Counter;
+
+/// What the words around a size make of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Memory of the device that is held.
+    Held,
+    /// A peak, of memory if the line speaks of memory.
+    Peak,
+    /// No word that tells anything.
+    Silent,
+    /// Something else: host memory, what is free, a model's or a file's size.
+    Foreign,
+}
+
+/// The words around a size.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Phrase<'a> {
+    /// What they make of it.
+    pub(super) kind: Kind,
+    /// The words that name the counter, as they stand in the line.
+    pub(super) label: &'a str,
+    /// True where device memory is named.
+    pub(super) names_memory: bool,
+    flags: u16,
+}
+
+const MEMORY: u16 = 1;
+const ALLOCATED: u16 = 1 << 1;
+const RESERVED: u16 = 1 << 2;
+const PEAK: u16 = 1 << 3;
+const USED: u16 = 1 << 4;
+const DEVICE: u16 = 1 << 5;
+const DRIVER: u16 = 1 << 6;
+const PROCESS: u16 = 1 << 7;
+const FOREIGN: u16 = 1 << 8;
+const TOTAL: u16 = 1 << 9;
+
+/// How many words that mean nothing here may stand between the last that does and the size.
+const FAR: u32 = 3;
+/// How many bytes before a size are looked at.
+const REACH: usize = 64;
+
+/// What one word says.
+fn flags(word: &[u8]) -> u16 {
+    let mut lower = [0; 12];
+    let Some(lower) = lower.get_mut(..word.len()) else {
+        return 0;
+    };
+    lower.copy_from_slice(word);
+    lower.make_ascii_lowercase();
+    match &*lower {
+        b"memory" | b"mem" => MEMORY,
+        b"vram" | b"gpumem" => MEMORY | DEVICE,
+        b"allocated" | b"alloc" | b"active" => ALLOCATED,
+        b"reserved" | b"cached" => RESERVED,
+        b"max" | b"peak" | b"maximum" | b"highest" => PEAK,
+        b"used" | b"usage" | b"use" | b"using" | b"consumption" => USED,
+        b"gpu" | b"cuda" | b"device" | b"hbm" => DEVICE,
+        b"nvml" | b"nvidia" | b"smi" | b"pynvml" => DRIVER,
+        b"process" => PROCESS,
+        b"total" => TOTAL,
+        b"cpu" | b"host" | b"ram" | b"rss" | b"uss" | b"pss" | b"swap" | b"virtual" | b"disk"
+        | b"free" | b"available" | b"capacity" | b"limit" | b"weights" | b"weight" | b"model"
+        | b"params" | b"parameters" | b"dataset" | b"data" | b"kv" | b"shm" | b"pinned"
+        | b"tried" | b"requested" | b"request" | b"required" | b"requires" | b"need" | b"needs"
+        | b"needed" | b"loading" | b"loaded" | b"download" | b"downloading" | b"took"
+        | b"takes" | b"take" | b"freed" | b"saved" | b"saves" | b"delta" | b"increase"
+        | b"estimated" | b"estimate" | b"expected" | b"buffer" | b"shared" | b"budget"
+        | b"bandwidth" | b"checkpoint" | b"map" | b"mmap" | b"system" | b"heap" | b"per" => FOREIGN,
+        _ => 0,
+    }
+}
+
+/// Reads the words before a size, back to the last sign that ends a phrase, and those right behind it.
+pub(super) fn phrase<'a>(before: &'a str, behind: &'a str, named: bool) -> Phrase<'a> {
+    let near = before.len().saturating_sub(REACH);
+    let near = (near..before.len())
+        .find(|at| before.is_char_boundary(*at))
+        .unwrap_or(0);
+    let before = before.get(near..).unwrap_or("");
+    let start = before
+        .rfind([',', ';', '|', '{', '}'])
+        .map_or(0, |at| at + 1);
+    let before = before.get(start..).unwrap_or("");
+    let mut found = Found::default();
+    found.read(before);
+    let label = found.label(before);
+    let far = found.since > FAR;
+    let mut all = if far { 0 } else { found.flags };
+    if !named && all & (ALLOCATED | RESERVED | FOREIGN) == 0 {
+        all |= suffix(behind);
+    }
+    Phrase {
+        kind: kind(all, named),
+        label: if far { "" } else { label },
+        names_memory: all & MEMORY != 0 && all & FOREIGN == 0,
+        flags: all,
+    }
+}
+
+fn kind(flags: u16, named: bool) -> Kind {
+    let has = |any: u16| flags & any != 0;
+    if has(FOREIGN) || has(TOTAL) && !has(ALLOCATED | RESERVED | USED) {
+        return Kind::Foreign;
+    }
+    // A number without a unit must be called memory, or allocated bytes of it, by its own name.
+    let held = if named {
+        has(MEMORY) || has(ALLOCATED | RESERVED)
+    } else {
+        has(MEMORY | ALLOCATED | RESERVED | DEVICE)
+    };
+    match () {
+        () if held => Kind::Held,
+        () if has(PEAK | USED) => Kind::Peak,
+        () if flags == 0 => Kind::Silent,
+        () => Kind::Foreign,
+    }
+}
+
+/// The words behind a size up to the next sign or number: "5.2 GB allocated".
+fn suffix(behind: &str) -> u16 {
+    let Some(behind) = behind.strip_prefix([' ', '(']) else {
+        return 0;
+    };
+    let words = behind
+        .as_bytes()
+        .split(|b| !b.is_ascii_alphabetic())
+        .take_while(|word| !word.is_empty())
+        .take(3);
+    let mut all = 0;
+    for word in words {
+        all |= flags(word);
+        // "5.2 GB of memory": what stands before "of" decides; "5.2 GB in use" goes on.
+        if all != 0 {
+            break;
+        }
+    }
+    all
+}
+
+#[derive(Default)]
+struct Found {
+    flags: u16,
+    /// The first and behind the last byte of words that tell something.
+    span: Option<(usize, usize)>,
+    last: (usize, usize),
+    /// How many that tell nothing stand behind the last that does.
+    since: u32,
+}
+
+impl Found {
+    fn read(&mut self, before: &str) {
+        let bytes = before.as_bytes();
+        let mut at = 0;
+        while let Some(tail) = bytes.get(at..) {
+            let skip = tail.iter().take_while(|b| !b.is_ascii_alphabetic()).count();
+            let rest = tail.get(skip..).unwrap_or_default();
+            let length = rest.iter().take_while(|b| b.is_ascii_alphabetic()).count();
+            let Some(word) = rest.get(..length).filter(|w| !w.is_empty()) else {
+                return;
+            };
+            let start = at + skip;
+            at = start + length;
+            let says = flags(word);
+            if says == 0 {
+                let unit = matches!(
+                    word.to_ascii_lowercase().as_slice(),
+                    b"gb" | b"mb" | b"gib" | b"mib" | b"bytes" | b"torch"
+                );
+                self.since += u32::from(!unit);
+                continue;
+            }
+            self.flags |= says;
+            self.since = 0;
+            self.last = (start, at);
+            self.span = Some(self.span.map_or((start, at), |(first, _)| (first, at)));
+        }
+    }
+
+    /// From the first word that tells something to the last; only the last where a number stands between them, since
+    /// that may change from line to line.
+    fn label<'a>(&self, before: &'a str) -> &'a str {
+        let Some((first, end)) = self.span else {
+            return "";
+        };
+        let whole = before.get(first..end).unwrap_or("");
+        if whole.bytes().any(|b| b.is_ascii_digit()) {
+            before.get(self.last.0..self.last.1).unwrap_or("")
+        } else {
+            whole
+        }
+    }
+}
+
+impl Phrase<'_> {
+    /// The counter, and for a peak that nothing is known to reset it.
+    pub(super) fn counter(&self) -> (Counter, bool) {
+        let has = |any: u16| self.flags & any != 0;
+        let peak = has(PEAK);
+        let counter = match () {
+            () if has(RESERVED) && peak => Counter::PeakReserved,
+            () if has(RESERVED) => Counter::Reserved,
+            () if peak => Counter::PeakAllocated,
+            () if has(ALLOCATED) => Counter::Allocated,
+            () if has(DRIVER) => Counter::DeviceUsed,
+            () if has(PROCESS) => Counter::Process,
+            () => Counter::Other,
+        };
+        (counter, peak)
+    }
+}
+
+/// The unit in the name before a number: "`gpu_mem_gb`: ", "memory (MiB) = ".
+pub(super) fn unit_of_name(before: &str) -> Option<u64> {
+    let name = before.trim_end_matches([' ', ':', '=', '\'', '"', ')', ']', '\t']);
+    let bytes = name.as_bytes();
+    let length = bytes
+        .iter()
+        .rev()
+        .take_while(|b| b.is_ascii_alphabetic())
+        .count();
+    let (head, label) = bytes.split_at_checked(bytes.len().checked_sub(length)?)?;
+    let joined = matches!(head.last(), Some(b'_' | b'(' | b'['));
+    let unit = match label {
+        b"gb" | b"GB" | b"gib" | b"GiB" => GIB,
+        b"mb" | b"MB" | b"mib" | b"MiB" => MIB,
+        b"kb" | b"KB" | b"kib" | b"KiB" => KIB,
+        b"bytes" | b"Bytes" => 1,
+        _ => return None,
+    };
+    joined.then_some(unit)
+}
