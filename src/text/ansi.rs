@@ -116,16 +116,11 @@ fn control_string(chars: &mut Peekable<Chars<'_>>) {
                 }
                 return;
             }
-            // Titles and links are short, and a long search at every introducer would take quadratic time.
-            _ if ahead_is_far(chars, &ahead) => return,
+            // No title or link holds a control character; a search past the next introducer could take quadratic time.
+            c if c.is_control() => return,
             _ => {}
         }
     }
-}
-
-/// True where the search for the end of a string has gone on for 2048 bytes.
-fn ahead_is_far(from: &Peekable<Chars<'_>>, ahead: &Peekable<Chars<'_>>) -> bool {
-    from.size_hint().0.saturating_sub(ahead.size_hint().0) > 2048 / 4
 }
 
 /// Takes out colours that lost their escape character on the way through a web form, on lines that also hold the reset

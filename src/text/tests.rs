@@ -157,6 +157,15 @@ fn utf8_marks_and_no_break_spaces_do_not_hide_a_frame() {
     assert_eq!(texts("\u{feff}\u{a0}\u{a0}File \"x\""), ["  File \"x\""]);
 }
 
+#[test]
+fn a_line_of_nothing_but_prefixes_and_returns_stays_small() {
+    let raw = "[pod/a/b] ".repeat(5_000) + &"x\ry\r".repeat(5_000);
+    let lines = clean(raw.as_bytes(), 1);
+    assert!(lines.iter().all(|l| l.lane.len() < 600));
+    let raw = b"\x9d".repeat(200_000);
+    assert_eq!(clean(&raw, 1).len(), 1);
+}
+
 /// Bytes from which prefixes, escapes and redrawn lines come together often.
 fn noisy() -> impl Strategy<Value = Vec<u8>> {
     let examples: Vec<Vec<u8>> = ALL

@@ -126,11 +126,14 @@ pub(super) struct Labels {
     pub(super) lane: String,
 }
 
+/// How long the names of a line's writers can get. No real ones come near; a line of nothing but prefixes does.
+const LONGEST_LANE: usize = 500;
+
 impl Labels {
     /// Adds what one more prefix tells.
     pub(super) fn add(&mut self, rank: Option<u32>, lane: &str) {
         self.rank = rank.or(self.rank);
-        if !lane.is_empty() {
+        if !lane.is_empty() && self.lane.len() < LONGEST_LANE {
             if !self.lane.is_empty() {
                 self.lane.push(' ');
             }
