@@ -74,6 +74,11 @@ fn side_by_side(case: &Case<'_>) -> Option<Verdict> {
     let because = format!(
         "Processes {list} hold {held} of this device, and their ids lie side by side as those of one job's ranks do."
     );
+    // Without a rank in the log, neighbours may as well be three jobs of one script.
+    let confidence = match case.incident.rank {
+        Some(_) => confidence,
+        None => Confidence::Possible,
+    };
     let settle = format!(
         "ps -o pid,ppid,cmd -p {}: one parent means one job",
         list.replace(", ", ",")

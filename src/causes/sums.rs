@@ -297,5 +297,5 @@ pub(super) fn rising(case: &Case<'_>) -> bool {
 
 /// True where memory ran out again while the first failure was being handled.
 pub(super) fn retried_inside_except(case: &Case<'_>) -> bool {
-    case.incident.traceback.chained && case.incident.repeats > 1
+    case.incident.traceback.chained && !case.incident.again.is_empty()
 }

@@ -22,16 +22,8 @@ const KINDS: [Kind; 10] = [
     Kind {
         finding: "duplicate-weights",
         shows: |c| {
-            phase(c, Phase::Load)
-                && says(
-                    c,
-                    &[
-                        "torch.load",
-                        "load_state_dict",
-                        "load_checkpoint",
-                        "deepcopy",
-                    ],
-                )
+            const LOADS: &[&str] = &["torch.load", "load_state_dict", "load_checkpoint"];
+            says(c, &["deepcopy"]) || (phase(c, Phase::Load) && says(c, LOADS))
         },
     },
     Kind {

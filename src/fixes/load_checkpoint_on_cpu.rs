@@ -20,7 +20,9 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         Phase::Generate,
         Phase::GraphCapture,
     ];
-    if !s.torch() || s.in_phase(&later) {
+    // Where the stack shows the copy to be made from memory, no file is read.
+    let copied = s.incident.traceback.mentions("deepcopy");
+    if !s.torch() || s.in_phase(&later) || copied {
         return None;
     }
     let mmap = if s.surely_before(2, 1) {
