@@ -16,14 +16,14 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         return None;
     }
     let how = if s.has(SettingKind::Windows) {
-        "SystemPropertiesAdvanced  # Performance, Advanced, Virtual memory: a larger page file"
+        "SystemPropertiesAdvanced\n# Performance, Advanced, Virtual memory: a larger page file"
     } else {
         match s.finding {
             "cgroup" => {
                 "docker run --memory=64g ...\n# Kubernetes: resources.limits.memory; Slurm: #SBATCH --mem=64G"
             }
             _ => {
-                "#SBATCH --mem=64G  # Slurm; docker run --memory=64g; Kubernetes: limits.memory\n# without such a limit: more RAM or swap"
+                "#SBATCH --mem=64G  # Slurm\n# docker run --memory=64g; Kubernetes: limits.memory\n# without such a limit: more RAM or swap"
             }
         }
     };

@@ -30,3 +30,25 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     };
     Some(Offer::unmeasured(how))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::trial::Trial;
+    use super::*;
+    use crate::evidence::Key;
+
+    #[test]
+    fn the_size_named_covers_what_was_short() {
+        let how = Trial::new()
+            .fact(Key::Tried, 200)
+            .fact(Key::Total, 800)
+            .fact(Key::Free, 100)
+            .line(&FIX);
+        assert_eq!(how, "a GPU with more than 90 GiB");
+    }
+
+    #[test]
+    fn host_memory_is_not_the_gpus() {
+        assert_eq!(Trial::new().host().ask(&FIX), None);
+    }
+}

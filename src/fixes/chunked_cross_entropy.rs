@@ -17,10 +17,10 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     }
     let how = match s.trainer() {
         Trainer::HuggingFace => {
-            "use_liger_kernel=True  # in TrainingArguments; pip install liger-kernel".to_owned()
+            "use_liger_kernel=True  # in TrainingArguments; needs liger-kernel".to_owned()
         }
         _ => format!(
-            "loss = checkpoint(chunk_loss, hidden_chunk, labels_chunk, use_reentrant=False){}\n# per chunk of tokens: chunk_loss applies lm_head and cross_entropy; sum, then divide\n# or LigerFusedLinearCrossEntropyLoss from liger-kernel",
+            "loss = checkpoint(chunk_loss, h, y, use_reentrant=False){}\n# per chunk of tokens: chunk_loss applies lm_head and cross_entropy; sum, then divide\n# or LigerFusedLinearCrossEntropyLoss from liger-kernel",
             s.at_here()
         ),
     };

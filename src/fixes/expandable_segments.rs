@@ -43,3 +43,96 @@ pub(super) fn possible(s: &Situation<'_>) -> bool {
         && !s.has(SettingKind::UnifiedMemory)
         && (!s.has(SettingKind::Rocm) || s.surely_since(2, 12))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::Enough;
+    use super::super::trial::Trial;
+    use super::*;
+    use crate::bytes::GIB;
+    use crate::evidence::Key;
+
+    #[test]
+    fn it_wins_at_most_what_is_idle() {
+        let offer = Trial::in_pieces().ask(&FIX).unwrap();
+        assert_eq!(offer.gain.unwrap().high(), 615 * GIB / 10);
+        assert_eq!(offer.enough, Enough::Unknown);
+        let little = Trial::new()
+            .fact(Key::Tried, 200)
+            .fact(Key::Free, 10)
+            .fact(Key::Allocated, 700)
+            .fact(Key::ReservedUnallocated, 5);
+        assert_eq!(little.ask(&FIX).unwrap().enough, Enough::No);
+    }
+
+    #[test]
+    fn other_options_are_kept_and_the_one_that_conflicts_goes() {
+        let trial = Trial::in_pieces().set(
+            SettingKind::AllocatorConfig,
+            "garbage_collection_threshold:0.8,max_split_size_mb:128",
+        );
+        assert_eq!(
+            trial.line(&FIX),
+            "PYTORCH_CUDA_ALLOC_CONF=garbage_collection_threshold:0.8,expandable_segments:True"
+        );
+    }
+
+    #[test]
+    fn nothing_that_a_shell_would_run_is_kept() {
+        let trial = Trial::in_pieces().set(SettingKind::AllocatorConfig, "a:$(id),b:1;c:2,d:`x`");
+        assert_eq!(
+            trial.line(&FIX),
+            "PYTORCH_CUDA_ALLOC_CONF=expandable_segments:True"
+        );
+        let brackets = Trial::in_pieces().set(
+            SettingKind::AllocatorConfig,
+            "roundup_power2_divisions:[256:1,>:8]",
+        );
+        assert_eq!(
+            brackets.line(&FIX),
+            "PYTORCH_CUDA_ALLOC_CONF='roundup_power2_divisions:[256:1,>:8],expandable_segments:True'"
+        );
+    }
+
+    #[test]
+    fn it_is_not_offered_where_it_is_on_or_cannot_be() {
+        for (kind, value) in [
+            (SettingKind::AllocatorConfig, "expandable_segments:True"),
+            (SettingKind::AllocatorConfig, "backend:cudaMallocAsync"),
+            (SettingKind::MallocAsync, ""),
+            (SettingKind::TorchVersion, "2.0.1"),
+            (SettingKind::TorchAtMost, "2.0"),
+            (SettingKind::Windows, ""),
+            (SettingKind::UnifiedMemory, ""),
+            (SettingKind::Rocm, ""),
+        ] {
+            assert_eq!(
+                Trial::in_pieces().set(kind, value).ask(&FIX),
+                None,
+                "{kind:?} {value}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_generic_name_counts_only_where_it_is_read() {
+        let named = |version| {
+            Trial::in_pieces()
+                .options("PYTORCH_ALLOC_CONF", "expandable_segments:True")
+                .set(SettingKind::TorchVersion, version)
+        };
+        assert_eq!(named("2.10.0").ask(&FIX), None);
+        assert!(named("2.9.1").ask(&FIX).is_some());
+    }
+
+    #[test]
+    fn rocm_can_do_it_from_2_12_on_under_its_own_name() {
+        let trial = Trial::in_pieces()
+            .set(SettingKind::Rocm, "")
+            .set(SettingKind::TorchVersion, "2.12.0");
+        assert_eq!(
+            trial.line(&FIX),
+            "PYTORCH_HIP_ALLOC_CONF=expandable_segments:True"
+        );
+    }
+}

@@ -30,7 +30,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         _ if !s.torch() => return None,
         _ => match s.trainer() {
             Trainer::HuggingFace => {
-                "gradient_checkpointing=True  # in TrainingArguments, or --gradient_checkpointing\n# and model.config.use_cache = False for language models"
+                "gradient_checkpointing=True  # in TrainingArguments\n# and model.config.use_cache = False for language models"
             }
             Trainer::DeepSpeed => {
                 "\"activation_checkpointing\": {\"partition_activations\": true}\n# and deepspeed.checkpointing.checkpoint(layer, x) around each layer"
@@ -41,4 +41,28 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         },
     };
     Some(Offer::unmeasured(how))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::trial::Trial;
+    use super::*;
+
+    #[test]
+    fn it_is_offered_in_training_and_where_it_is_not_on() {
+        assert!(Trial::new().phase(Phase::Backward).ask(&FIX).is_some());
+        for phase in [Phase::Eval, Phase::Optimizer, Phase::Load] {
+            assert_eq!(Trial::new().phase(phase).ask(&FIX), None, "{phase:?}");
+        }
+        assert_eq!(
+            Trial::new().set(SettingKind::Checkpointing, "").ask(&FIX),
+            None
+        );
+    }
+
+    #[test]
+    fn the_trainer_has_a_switch_for_it() {
+        let line = Trial::new().set(SettingKind::HuggingFace, "").line(&FIX);
+        assert!(line.starts_with("gradient_checkpointing=True"), "{line}");
+    }
 }

@@ -26,3 +26,22 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         "with torch.inference_mode():{at}\n    # around the whole evaluation; model.eval() alone keeps the graph"
     )))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::trial::Trial;
+    use super::*;
+
+    #[test]
+    fn the_users_own_line_is_named_and_training_is_left_alone() {
+        let trial = Trial::new()
+            .frame("/home/me/eval it.py", 31, "")
+            .phase(Phase::Eval);
+        assert_eq!(
+            trial.line(&FIX),
+            "with torch.inference_mode():  # evalit.py:31"
+        );
+        assert_eq!(trial.phase(Phase::Backward).ask(&FIX), None);
+        assert_eq!(Trial::new().set(SettingKind::NoGrad, "").ask(&FIX), None);
+    }
+}

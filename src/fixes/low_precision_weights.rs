@@ -23,7 +23,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         _ if s.trainer() == Trainer::HuggingFace
             || s.incident.traceback.mentions("from_pretrained") =>
         {
-            "from_pretrained(..., torch_dtype=torch.bfloat16)  # newer: dtype="
+            "from_pretrained(..., torch_dtype=torch.bfloat16)\n# newer: dtype="
         }
         _ if s.trainer() == Trainer::Lightning => "Trainer(precision=\"bf16-true\")",
         _ => "model = model.to(torch.bfloat16).to(device)  # cast first, then move",

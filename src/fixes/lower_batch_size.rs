@@ -57,3 +57,51 @@ fn training(s: &Situation<'_>) -> String {
     };
     line + &note
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::trial::Trial;
+    use super::*;
+    use crate::evidence::SettingKind;
+
+    #[test]
+    fn a_printed_batch_size_is_halved_under_the_trainers_own_name() {
+        let batch = |kind| {
+            Trial::new()
+                .set(SettingKind::BatchSize, "16")
+                .set(kind, "")
+                .line(&FIX)
+        };
+        assert_eq!(
+            batch(SettingKind::HuggingFace),
+            "per_device_train_batch_size=8"
+        );
+        assert_eq!(
+            batch(SettingKind::DeepSpeed),
+            "\"train_micro_batch_size_per_gpu\": 8"
+        );
+        assert_eq!(batch(SettingKind::Fsdp), "batch_size=8");
+    }
+
+    #[test]
+    fn a_batch_of_one_cannot_be_halved() {
+        assert_eq!(
+            Trial::new().set(SettingKind::BatchSize, "1").line(&FIX),
+            "batch_size=N"
+        );
+    }
+
+    #[test]
+    fn evaluation_has_a_batch_of_its_own() {
+        let trial = Trial::new()
+            .set(SettingKind::HuggingFace, "")
+            .phase(Phase::Eval);
+        assert_eq!(trial.line(&FIX), "per_device_eval_batch_size=N");
+    }
+
+    #[test]
+    fn weights_and_states_do_not_shrink_with_the_batch() {
+        assert_eq!(Trial::new().phase(Phase::Load).ask(&FIX), None);
+        assert_eq!(Trial::new().finding("optimizer-states").ask(&FIX), None);
+    }
+}

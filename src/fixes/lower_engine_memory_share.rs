@@ -41,3 +41,27 @@ fn share(s: &Situation<'_>) -> String {
         _ => "0.80".to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::trial::Trial;
+    use super::*;
+
+    #[test]
+    fn vllms_share_at_its_start_is_what_is_free() {
+        let trial = Trial::new()
+            .frame("/x/site-packages/vllm/v1/worker/gpu_worker.py", 1, "")
+            .fact(Key::Free, 500)
+            .fact(Key::Total, 800);
+        assert_eq!(trial.line(&FIX), "--gpu-memory-utilization 0.60");
+        assert_eq!(
+            trial.fact(Key::Allocated, 100).line(&FIX),
+            "--gpu-memory-utilization 0.80"
+        );
+    }
+
+    #[test]
+    fn a_program_without_a_share_has_none_to_lower() {
+        assert_eq!(Trial::new().ask(&FIX), None);
+    }
+}

@@ -40,3 +40,44 @@ fn size(s: &Situation<'_>) -> u64 {
         .find(|n| *n <= half)
         .unwrap_or(32)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::trial::Trial;
+    use super::*;
+    use crate::evidence::{Key, SettingKind};
+
+    #[test]
+    fn its_value_follows_from_the_request() {
+        let asked = |tenths| Trial::new().fact(Key::Tried, tenths).line(&FIX);
+        assert_eq!(asked(335), "PYTORCH_CUDA_ALLOC_CONF=max_split_size_mb:512");
+        assert_eq!(asked(3), "PYTORCH_CUDA_ALLOC_CONF=max_split_size_mb:128");
+        assert_eq!(asked(0), "PYTORCH_CUDA_ALLOC_CONF=max_split_size_mb:32");
+    }
+
+    #[test]
+    fn it_steps_back_where_expandable_segments_can_be_had() {
+        let newer = Trial::in_pieces().set(SettingKind::TorchVersion, "2.4.0");
+        assert_eq!(newer.ask(&FIX), None);
+        let windows = newer.set(SettingKind::Windows, "");
+        assert_eq!(
+            windows.line(&FIX),
+            "set PYTORCH_CUDA_ALLOC_CONF=max_split_size_mb:512"
+        );
+    }
+
+    #[test]
+    fn it_is_not_offered_where_it_is_set_or_conflicts_or_is_unknown() {
+        for (kind, value) in [
+            (SettingKind::AllocatorConfig, "max_split_size_mb:64"),
+            (SettingKind::AllocatorConfig, "expandable_segments:True"),
+            (SettingKind::TorchVersion, "1.9.0"),
+        ] {
+            assert_eq!(
+                Trial::in_pieces().set(kind, value).ask(&FIX),
+                None,
+                "{kind:?} {value}"
+            );
+        }
+    }
+}

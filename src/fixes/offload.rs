@@ -20,10 +20,10 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         "comfyui" => "--lowvram",
         _ if !s.torch() => return None,
         _ if s.has(SettingKind::DeepSpeed) => {
-            "\"offload_optimizer\": {\"device\": \"cpu\"}  # in zero_optimization; stage 3: offload_param too"
+            "\"offload_optimizer\": {\"device\": \"cpu\"}\n# in zero_optimization; with stage 3 offload_param too"
         }
         _ if s.has(SettingKind::Fsdp) => {
-            "CPUOffload(offload_params=True)  # FSDP2: offload_policy=CPUOffloadPolicy()"
+            "CPUOffload(offload_params=True)\n# FSDP2: offload_policy=CPUOffloadPolicy()"
         }
         _ if s.incident.traceback.mentions("diffusers/") => {
             "pipe.enable_model_cpu_offload()  # instead of pipe.to(\"cuda\")"
@@ -32,7 +32,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
             "with torch.autograd.graph.save_on_cpu(pin_memory=True):\n    # around the forward pass: activations wait in host memory"
         }
         _ => {
-            "from_pretrained(..., device_map=\"auto\")  # accelerate puts the rest into host memory"
+            "from_pretrained(..., device_map=\"auto\")\n# accelerate puts the rest into host memory"
         }
     };
     Some(Offer::unmeasured(how))

@@ -22,9 +22,9 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         "ollama" => "ollama run NAME:TAG-q4_K_M  # a tag with a smaller quantization",
         _ if !s.torch() => return None,
         _ if s.in_phase(&[Phase::Backward, Phase::Optimizer]) => {
-            "from_pretrained(..., quantization_config=BitsAndBytesConfig(load_in_4bit=True))\n# and train LoRA adapters (peft): quantized weights take no gradients"
+            "quantization_config=BitsAndBytesConfig(load_in_4bit=True)\n# in from_pretrained; and train LoRA adapters (peft): quantized weights take no gradients"
         }
-        _ => "from_pretrained(..., quantization_config=BitsAndBytesConfig(load_in_4bit=True))",
+        _ => "quantization_config=BitsAndBytesConfig(load_in_4bit=True)\n# in from_pretrained",
     };
     Some(Offer::unmeasured(how))
 }

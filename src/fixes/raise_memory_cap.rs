@@ -49,3 +49,48 @@ fn gain(balance: &Balance) -> Option<Bytes> {
         )),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::Enough;
+    use super::super::trial::Trial;
+    use super::*;
+    use crate::bytes::GIB;
+    use crate::evidence::{Key, SettingKind};
+
+    fn capped() -> Trial {
+        Trial::new()
+            .finding("memory-fraction")
+            .fact(Key::Tried, 100)
+            .fact(Key::Total, 1400)
+            .fact(Key::Free, 700)
+            .fact(Key::Limit, 700)
+            .fact(Key::Allocated, 650)
+            .fact(Key::ReservedUnallocated, 0)
+    }
+
+    #[test]
+    fn it_wins_what_the_driver_has_beyond_the_limit() {
+        let offer = capped().ask(&FIX).unwrap();
+        assert_eq!(offer.gain, Some(Bytes::exact(65 * GIB)));
+        assert_eq!(offer.enough, Enough::Yes);
+        assert_eq!(offer.how, "torch.cuda.set_per_process_memory_fraction(1.0)");
+    }
+
+    #[test]
+    fn a_limit_among_the_options_is_lifted_there() {
+        let trial = capped().set(
+            SettingKind::AllocatorConfig,
+            "per_process_memory_fraction:0.5",
+        );
+        assert_eq!(
+            trial.line(&FIX),
+            "PYTORCH_CUDA_ALLOC_CONF=per_process_memory_fraction:1.0"
+        );
+    }
+
+    #[test]
+    fn without_a_limit_nothing_is_known_to_be_won() {
+        assert_eq!(Trial::in_pieces().ask(&FIX).unwrap().gain, None);
+    }
+}

@@ -20,3 +20,56 @@ pub fn rank(fixes: &[&'static Fix], situation: &Situation<'_>) -> Vec<Ranked> {
     ranked.sort_by_key(|r| r.offer.enough != Enough::Yes);
     ranked
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::{Balance, Framework, Incident, Memory};
+    use crate::place::Place;
+
+    fn fix(id: &'static str, offer: fn(&Situation<'_>) -> Option<Offer>) -> Fix {
+        Fix {
+            id,
+            title: "",
+            cost: "",
+            page: "",
+            offer,
+        }
+    }
+
+    fn offer(enough: Enough) -> Offer {
+        Offer {
+            how: String::new(),
+            gain: None,
+            enough,
+        }
+    }
+
+    #[test]
+    fn surely_enough_stands_first_and_too_little_last_and_else_the_order_is_kept() {
+        let fixes: [&'static Fix; 6] = [
+            fix("little", |_| Some(offer(Enough::No))),
+            fix("a", |_| Some(offer(Enough::Unknown))),
+            fix("none", |_| None),
+            fix("sure", |_| Some(offer(Enough::Yes))),
+            fix("b", |_| Some(offer(Enough::Unknown))),
+            fix("sure too", |_| Some(offer(Enough::Yes))),
+        ]
+        .map(|fix| &*Box::leak(Box::new(fix)));
+        let place = Place {
+            source: String::new(),
+            line: 1,
+        };
+        let incident = Incident::new(place, Memory::Device, Framework::Pytorch, "pytorch-cuda");
+        let ranked = rank(
+            &fixes,
+            &Situation {
+                incident: &incident,
+                balance: &Balance::of(&incident),
+                finding: "",
+            },
+        );
+        let ids: Vec<_> = ranked.iter().map(|r| r.fix.id).collect();
+        assert_eq!(ids, ["sure", "sure too", "a", "b", "little"]);
+    }
+}

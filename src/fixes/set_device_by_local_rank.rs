@@ -15,3 +15,17 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         Offer::unmeasured("torch.cuda.set_device(int(os.environ[\"LOCAL_RANK\"]))\n# first of all, before any other CUDA call; and torch.load(..., map_location=\"cpu\")")
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::trial::Trial;
+    use super::*;
+    use crate::evidence::SettingKind;
+
+    #[test]
+    fn it_is_for_jobs_of_several_processes() {
+        assert_eq!(Trial::new().finding("other-process").ask(&FIX), None);
+        assert!(Trial::new().finding("ranks-on-one-gpu").ask(&FIX).is_some());
+        assert!(Trial::new().set(SettingKind::Fsdp, "").ask(&FIX).is_some());
+    }
+}

@@ -29,7 +29,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
                 "--fsdp \"full_shard auto_wrap\"  # with torchrun --nproc-per-node=2"
             }
             Trainer::Lightning => "Trainer(strategy=\"fsdp\", devices=2)",
-            _ => "fully_shard(model)  # torch.distributed.fsdp, with torchrun --nproc-per-node=2",
+            _ => "fully_shard(model)  # with torchrun --nproc-per-node=2",
         },
     };
     Some(Offer::unmeasured(how))
@@ -46,4 +46,23 @@ fn deepspeed(s: &Situation<'_>) -> Option<Offer> {
     Some(Offer::unmeasured(format!(
         "\"zero_optimization\": {{\"stage\": {next}}}"
     )))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::trial::Trial;
+    use super::*;
+
+    #[test]
+    fn deepspeed_goes_to_its_next_stage_and_stage_three_is_the_last() {
+        let stage = |n| {
+            Trial::new()
+                .set(SettingKind::DeepSpeed, n)
+                .ask(&FIX)
+                .map(|o| o.how)
+        };
+        assert_eq!(stage("1").unwrap(), "\"zero_optimization\": {\"stage\": 2}");
+        assert_eq!(stage("2").unwrap(), "\"zero_optimization\": {\"stage\": 3}");
+        assert_eq!(stage("3"), None);
+    }
 }

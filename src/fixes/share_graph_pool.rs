@@ -26,3 +26,22 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         s,
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::Enough;
+    use super::super::trial::Trial;
+    use super::*;
+    use crate::bytes::GIB;
+    use crate::evidence::Key;
+
+    #[test]
+    fn it_wins_at_most_the_private_pools() {
+        let offer = Trial::in_pieces()
+            .fact(Key::PrivatePools, 30)
+            .ask(&FIX)
+            .unwrap();
+        assert_eq!(offer.gain, Some(Bytes::between(0, 3 * GIB)));
+        assert_eq!(offer.enough, Enough::No);
+    }
+}

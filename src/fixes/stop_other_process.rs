@@ -13,11 +13,17 @@ pub(crate) static FIX: Fix = Fix {
 };
 
 /// As many ids as fit on a line; who holds most is named first.
-const NAMED: usize = 5;
+const NAMED: usize = 4;
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
     let pids = others(s);
-    let foreign = s.balance.foreign().filter(|f| f.high() > 0);
+    // Where a listed process is the own one or of the same job, what "others" hold is not theirs to give.
+    let unclear = s
+        .incident
+        .processes
+        .iter()
+        .any(|p| !p.own && p.pid.is_some_and(|pid| !pids.contains(&pid)));
+    let foreign = s.balance.foreign().filter(|f| f.high() > 0 && !unclear);
     // Without a process, or memory that nobody accounts for, there is nobody to stop.
     let asked = ["other-process", "stale-process"].contains(&s.finding);
     if pids.is_empty() && foreign.is_none() && !asked {
@@ -34,11 +40,11 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     if s.distributed() {
         how.push_str("\n# careful: these can be ranks of this very job");
     }
-    let listed = s.balance.others.filter(|_| !pids.is_empty());
+    let listed = s.balance.others.filter(|_| !pids.is_empty() && !unclear);
     Some(Offer::winning(how, listed.or(foreign), s))
 }
 
-/// The ids that the message lists, without the failing process itself.
+/// The ids that the log lists, without the failing process itself and those of its job.
 ///
 /// In a container without the host's ids it is listed like any other (NVIDIA/nvidia-docker#179). Where no process is
 /// known to be the own one, one that holds what this process reserved, and a context more, is likely to be it.
@@ -53,10 +59,17 @@ fn others(s: &Situation<'_>) -> Vec<u32> {
     };
     let mut others: Vec<&Process> = processes
         .iter()
-        .filter(|p| !p.own && !likely_own(p))
+        .filter(|p| !p.own && !p.same_job && !likely_own(p))
         .collect();
     others.sort_by_key(|p| std::cmp::Reverse(p.bytes.mid()));
-    others.into_iter().filter_map(|p| p.pid).collect()
+    let mut pids: Vec<u32> = Vec::new();
+    for pid in others.into_iter().filter_map(|p| p.pid) {
+        // A process with two contexts is listed twice.
+        if !pids.contains(&pid) {
+            pids.push(pid);
+        }
+    }
+    pids
 }
 
 /// What shows who it is, where the message does not say.
@@ -89,4 +102,69 @@ fn end_these(s: &Situation<'_>, pids: &[u32]) -> String {
         list.join(" "),
         list.join(",")
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Enough;
+    use super::super::trial::Trial;
+    use super::*;
+
+    fn crowded() -> Trial {
+        Trial::new()
+            .finding("other-process")
+            .fact(Key::Tried, 20)
+            .fact(Key::Total, 1400)
+            .fact(Key::Free, 5)
+            .fact(Key::Allocated, 90)
+            .fact(Key::ReservedUnallocated, 5)
+            .fact(Key::ProcessInUse, 100)
+    }
+
+    #[test]
+    fn the_listed_process_is_named_and_wins_what_it_holds() {
+        let offer = crowded().process(552, 1290, false).ask(&FIX).unwrap();
+        assert!(
+            offer
+                .how
+                .starts_with("kill 552\n# look first: ps -o pid,user,etime,args -p 552")
+        );
+        assert_eq!(offer.gain, Some(Bytes::exact(129 * GIB)));
+        assert_eq!(offer.enough, Enough::Yes);
+    }
+
+    #[test]
+    fn the_own_process_is_never_to_be_killed() {
+        let trial = crowded().process(77, 100, true).process(552, 1290, false);
+        let how = trial.ask(&FIX).unwrap().how;
+        assert!(how.contains("552") && !how.contains("77"), "{how}");
+    }
+
+    #[test]
+    fn a_process_that_may_be_the_own_one_is_not_to_be_killed() {
+        let trial = Trial::new()
+            .fact(Key::Total, 147)
+            .fact(Key::Allocated, 140)
+            .fact(Key::ReservedUnallocated, 4)
+            .process(4711, 146, false);
+        assert_eq!(trial.ask(&FIX).map(|o| o.how.contains("4711")), None);
+    }
+
+    #[test]
+    fn who_holds_most_is_named_first_and_windows_has_its_own_command() {
+        let trial = crowded().process(1, 10, false).process(2, 900, false);
+        assert_eq!(trial.line(&FIX), "kill 2 1");
+        assert_eq!(
+            trial.set(SettingKind::Windows, "").line(&FIX),
+            "taskkill /PID 2 /PID 1"
+        );
+    }
+
+    #[test]
+    fn nobody_to_stop_is_no_offer() {
+        assert_eq!(
+            Trial::in_pieces().fact(Key::ProcessInUse, 1240).ask(&FIX),
+            None
+        );
+    }
 }
