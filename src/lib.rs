@@ -12,6 +12,7 @@
 //! | [`fixes`] | one file per fix: what to type, what it wins here, what it costs |
 //! | [`causes`] | one file per finding: the facts it needs, the decision, its page |
 //! | `grouping`, [`mod@diagnose`] | the pipeline; the library's entry point |
+//! | [`live`] | the GPUs as they are now: a driver's word, and `/proc`'s on the processes |
 //! | [`report`] | one file per output format |
 //! | `input`, `cli` | bytes in; arguments, terminal, exit codes |
 //!
@@ -30,6 +31,7 @@ pub mod fixes;
 pub mod formats;
 mod grouping;
 pub mod input;
+pub mod live;
 pub mod place;
 pub mod report;
 pub mod scan;

@@ -78,11 +78,12 @@ const TABLE: &[(&[&str], &[&str])] = &[
         ],
     ),
     (&["input"], &["bytes", "place", "error", "text"]),
+    (&["live"], &["bytes", "place", "error", "evidence"]),
     (
         &["cli"],
         &[
             "bytes", "place", "error", "evidence", "text", "formats", "fixes", "causes",
-            "diagnose", "report", "input",
+            "diagnose", "report", "input", "live",
         ],
     ),
 ];

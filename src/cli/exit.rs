@@ -28,6 +28,8 @@ pub(super) struct Exit(u8);
 impl Exit {
     /// All went well.
     pub(super) const CLEAN: Self = Self(CLEAN);
+    /// Not all could be read.
+    pub(super) const PARTIAL: Self = Self(PARTIAL);
     /// It did not.
     pub(super) const WRONG: Self = Self(WRONG);
 

@@ -7,6 +7,7 @@ mod environment;
 pub mod exit;
 mod explain;
 mod list;
+mod live;
 mod man;
 mod schema;
 
@@ -34,6 +35,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    Live(live::Live),
     Explain(explain::Explain),
     List(list::List),
     Demo(demo::Demo),
@@ -71,6 +73,7 @@ impl Cli {
     fn run(&self, environment: &Environment) -> Result<Exit, Error> {
         match &self.command {
             None => self.diagnose.run(environment),
+            Some(Command::Live(live)) => live.run(environment),
             Some(Command::Explain(explain)) => explain.run(environment),
             Some(Command::List(list)) => list.run(environment),
             Some(Command::Demo(demo)) => demo.run(environment),

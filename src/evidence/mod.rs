@@ -3,6 +3,7 @@
 mod balance;
 mod fact;
 mod incident;
+mod live;
 mod series;
 mod settings;
 mod traceback;
@@ -10,6 +11,7 @@ mod traceback;
 pub use balance::Balance;
 pub use fact::{Fact, FactSource, Facts, Key};
 pub use incident::{Again, Framework, Incident, Memory, Process, RunPlace, Share};
+pub use live::{Course, Devices, Gpu, Growth, Holder, Instance, MemoryNow, Sight};
 pub use series::{Counter, Point, Series, Trend, TrendVerdict};
 pub use settings::{AllocatorConfig, Setting, SettingKind, Settings, Version};
 pub use traceback::{Frame, Phase, Traceback};

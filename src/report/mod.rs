@@ -6,6 +6,7 @@ mod bar;
 pub mod catalogue;
 mod indented;
 pub mod json;
+pub mod live;
 mod page;
 pub mod sanitize;
 mod styles;

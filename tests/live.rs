@@ -1,0 +1,144 @@
+//! The command `whyoom live` as a process, on recordings of a real driver.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test of the command; what it cannot run fails it"
+)]
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+
+fn recording(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("fixtures/nvml")
+        .join(name)
+}
+
+fn live(arguments: &[&str], file: &Path) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_whyoom"))
+        .arg("live")
+        .args(arguments)
+        .arg("--probe-file")
+        .arg(file)
+        .env("LANG", "C.UTF-8")
+        .env_remove("COLUMNS")
+        .output()
+        .unwrap()
+}
+
+fn text(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+/// A recording that this test writes itself.
+fn written(json: &str) -> tempfile::NamedTempFile {
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(json.as_bytes()).unwrap();
+    file
+}
+
+#[test]
+fn the_table_names_the_holders_the_largest_first() {
+    let output = live(&[], &recording("two-holders.json"));
+    assert_eq!(output.status.code(), Some(0));
+    insta::assert_snapshot!(text(&output), @r"
+    GPU 0  NVIDIA H200
+      ████████████████████░░░░░░░░░░  90.9 GiB used, 48.9 GiB free of 140 GiB
+      PID  user  for    memory  command
+      461  ?       ?  70.4 GiB  /home/user/venv/bin/python3
+      441  ?       ?  20.5 GiB  /home/user/venv/bin/python3
+
+    Read from nvml, driver 580.159.04: nvmlDeviceGetMemoryInfo_v2, which counts the
+      driver's own 615 MiB apart.
+    ");
+}
+
+#[test]
+fn what_cannot_be_attributed_and_who_has_ended_is_said() {
+    let file = written(
+        r#"{"source":"nvml","gpus":[{"index":0,"name":"NVIDIA A100","mig":true,"compute_mode":"exclusive-process",
+        "memory":{"total":85899345920,"used":42949672960,"free":42949672960,"by":"x"},
+        "instances":[{"index":0,"name":"MIG 1g.10gb","uuid":"MIG-1","memory":null}],
+        "unattributed":21474836480,"notes":["Process 7 has ended."],
+        "processes":[{"pid":7,"bytes":21474836480,"kinds":["graphics"],"state":"zombie","user":"ada","age":7300,"instance":0},
+        {"pid":9,"bytes":null,"kinds":["compute"]}]}]}"#,
+    );
+    let output = live(&["--width", "60", "--ascii"], file.path());
+    insta::assert_snapshot!(text(&output), @r"
+    GPU 0  NVIDIA A100                    MIG, exclusive-process
+      ###########...........  40 GiB used, 40 GiB free of 80 GiB
+      instance 0 MIG 1g.10gb: memory not known MIG-1
+      PID  user  for  memory  command
+        7  ada   2 h  20 GiB  ?
+                              instance 0, has ended (zombie),
+                              graphics
+        9  ?       ?       ?  not visible here: another PID
+                              namespace, or it has just ended
+      Cannot attribute 20 GiB: held from another PID namespace
+        (another container, or the host), or by a process that
+        the driver does not list.
+      Process 7 has ended.
+
+    Read from nvml: x.
+    ");
+}
+
+#[test]
+fn the_json_is_itself_a_recording() {
+    for name in ["idle.json", "full.json", "one-full-one-idle.json"] {
+        let output = live(&["--format", "json"], &recording(name));
+        let printed: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let recorded: Value =
+            serde_json::from_str(&std::fs::read_to_string(recording(name)).unwrap()).unwrap();
+        assert_eq!(printed, recorded, "{name}");
+    }
+}
+
+#[test]
+fn without_gpus_one_line_says_why_and_the_exit_code_is_3() {
+    let file = written(r#"{"gpus":[],"problem":"no NVIDIA driver library"}"#);
+    let output = live(&["--format", "json"], file.path());
+    assert_eq!(output.status.code(), Some(3));
+    let said = String::from_utf8(output.stderr.clone()).unwrap();
+    assert_eq!(said.lines().count(), 1);
+    assert!(said.contains("no NVIDIA driver library"), "{said}");
+    let printed: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(printed["problem"], "no NVIDIA driver library");
+}
+
+#[test]
+fn watching_draws_the_past_and_says_when_it_fills() {
+    let moment = |gib: u64| {
+        let used = gib << 30;
+        let free = (64u64 << 30) - used;
+        format!(
+            r#"{{"source":"nvml","gpus":[{{"index":0,"name":"GPU","processes":[],
+            "memory":{{"total":68719476736,"used":{used},"free":{free},"by":"x"}}}}]}}"#
+        )
+    };
+    let moments: String = (1..=8).map(|n| moment(n * 7)).collect();
+    let file = written(&moments);
+    let output = live(&["--watch", "0.05", "--count", "8"], file.path());
+    let shown = text(&output);
+    assert!(shown.contains("▁▂▃▄▅▆▇█"), "{shown}");
+    assert!(shown.contains("full in"), "{shown}");
+}
+
+#[test]
+fn a_watch_ends_quietly_when_its_reader_goes_away() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_whyoom"))
+        .args(["live", "--watch", "0.01", "--probe-file"])
+        .arg(recording("idle.json"))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    assert!(output.stderr.is_empty());
+}
