@@ -4,6 +4,8 @@
 
 mod bar;
 pub mod catalogue;
+mod checkout;
+mod fingerprint;
 mod indented;
 pub mod json;
 pub mod live;
@@ -16,6 +18,7 @@ mod wrap;
 
 use std::io::Write;
 
+pub use fingerprint::fingerprint;
 pub use page::page;
 pub use styles::Styles;
 

@@ -1,0 +1,134 @@
+//! The name of a failure that stays the same from run to run, so that systems know a failure again that they have seen.
+
+use super::checkout;
+use crate::diagnose::Explained;
+use crate::evidence::{Frame, Memory};
+
+/// 32 hexadecimal digits that two runs share where they fail in the same way at the same place of the program.
+///
+/// It is FNV-1a of 128 bits over these fields, each closed by a byte `0xff`, which no text holds: whose memory it was; the
+/// message's format; the first cause and its finding; and of the user's frame its file, function and line of code. Without
+/// a user's frame, the innermost one stands in for it; without any, the phase. Sizes, ranks, devices, the number of the
+/// code line and all places in the log are left out: they differ between runs of the same failure. So are the folders of a
+/// CI checkout, and the file of a notebook's cell, which is named after the process.
+pub fn fingerprint(explained: &Explained) -> String {
+    let incident = &explained.incident;
+    let mut hash = Fnv::new();
+    hash.field(match incident.memory {
+        Memory::Device => "device",
+        Memory::Host => "host",
+    });
+    hash.field(incident.format);
+    if let Some(best) = explained.causes.first() {
+        hash.field(best.finding.cause.name());
+        hash.field(best.finding.id);
+    }
+    let innermost = incident.traceback.frames.last();
+    if let Some(frame) = incident.frame.as_ref().or(innermost) {
+        hash.field(&file(frame));
+        hash.field(&frame.function);
+        hash.field(frame.code.trim());
+    } else if let Some(phase) = incident.phase {
+        hash.field(phase.name());
+    }
+    format!("{:032x}", hash.0)
+}
+
+/// The file of a frame as every run names it.
+fn file(frame: &Frame) -> String {
+    let parts = checkout::parts(&frame.file);
+    // `/tmp/ipykernel_PID/HASH.py` (ipykernel, compiler.py) and `<ipython-input-N-HASH>` (IPython, compilerop.py).
+    let cell = |part: &&str| part.starts_with("ipykernel_") || part.starts_with("<ipython-input-");
+    if parts.iter().any(cell) {
+        return "cell".to_owned();
+    }
+    checkout::inside(&frame.file).unwrap_or_else(|| parts.join("/"))
+}
+
+/// FNV-1a of 128 bits (draft-eastlake-fnv, section 5): stable for ever, unlike the standard library's hashes.
+struct Fnv(u128);
+
+impl Fnv {
+    fn new() -> Self {
+        Self(0x6c62_272e_07bb_0142_62b8_2175_6295_c58d)
+    }
+
+    fn field(&mut self, text: &str) {
+        for byte in text.bytes().chain([0xff]) {
+            self.0 ^= u128::from(byte);
+            self.0 = self
+                .0
+                .wrapping_mul(0x0000_0000_0100_0000_0000_0000_0000_013b);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn log(file: &str, line: u32, code: &str, tried: &str) -> String {
+        format!(
+            "Traceback (most recent call last):\n  File \"{file}\", line {line}, in main\n    {code}\n\
+             torch.OutOfMemoryError: CUDA out of memory. Tried to allocate {tried}. GPU 0 has a total capacity of \
+             23.64 GiB of which 1.12 GiB is free. Of the allocated memory 21.40 GiB is allocated by PyTorch, and \
+             412.00 MiB is reserved by PyTorch but unallocated.\n"
+        )
+    }
+
+    fn of(log: &str) -> String {
+        let diagnosis = crate::diagnose("train.log", log.as_bytes());
+        fingerprint(&diagnosis.incidents[0])
+    }
+
+    #[test]
+    fn it_is_the_same_for_ever() {
+        let mut hash = Fnv::new();
+        // The published value for "a": one byte and no end of a field.
+        hash.0 ^= u128::from(b'a');
+        hash.0 = hash.0.wrapping_mul(0x0100_0000_0000_0000_0000_013b);
+        assert_eq!(
+            format!("{:032x}", hash.0),
+            "d228cb696f1a8caf78912b704e4a8964"
+        );
+    }
+
+    #[test]
+    fn another_line_number_size_checkout_or_place_in_the_log_changes_nothing() {
+        let first = of(&log(
+            "/builds/nlp/bert/train.py",
+            87,
+            "loss.backward()",
+            "6.00 GiB",
+        ));
+        let later = log(
+            "/home/runner/work/bert/bert/train.py",
+            91,
+            "loss.backward()",
+            "6.02 GiB",
+        );
+        assert_eq!(first, of(&format!("epoch 3\nepoch 4\n{later}")));
+        assert_eq!(first.len(), 32);
+    }
+
+    #[test]
+    fn another_file_function_or_line_of_code_changes_it() {
+        let first = of(&log("train.py", 87, "loss.backward()", "6.00 GiB"));
+        for other in [
+            log("eval.py", 87, "loss.backward()", "6.00 GiB"),
+            log("train.py", 87, "y = model(x)", "6.00 GiB"),
+            log("train.py", 87, "loss.backward()", "6.00 GiB").replace("in main", "in fit"),
+        ] {
+            assert_ne!(first, of(&other), "{other}");
+        }
+    }
+
+    #[test]
+    fn a_cell_of_a_notebook_keeps_its_name_when_the_kernel_restarts() {
+        let cell = |file| of(&log(file, 1, "loss.backward()", "6.00 GiB"));
+        assert_eq!(
+            cell("/tmp/ipykernel_71/3381.py"),
+            cell("/tmp/ipykernel_982/77.py")
+        );
+    }
+}
