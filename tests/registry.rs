@@ -22,6 +22,15 @@ const FINDING_PAGE: [&str; 5] = [
     "## Easily confused with",
     "## Sources",
 ];
+/// Sections of a fix's page, in order.
+const FIX_PAGE: [&str; 6] = [
+    "## What it does",
+    "## Type this",
+    "## What it wins",
+    "## What it costs",
+    "## When it does not help",
+    "## Sources",
+];
 /// The shortest literal that may make the reader look closer.
 const SHORTEST_SIGNATURE: usize = 8;
 
@@ -178,6 +187,16 @@ fn every_page_of_a_finding_has_its_sections() {
     let wrong = causes::all().flat_map(|f| {
         let gaps = gaps(f.page, &FINDING_PAGE).into_iter();
         gaps.map(move |gap| format!("src/causes/{}.md: {gap}", f.id))
+    });
+    let wrong: Vec<_> = wrong.collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_page_of_a_fix_has_its_sections() {
+    let wrong = fixes::ALL.iter().flat_map(|f| {
+        let gaps = gaps(f.page, &FIX_PAGE).into_iter();
+        gaps.map(move |gap| format!("src/fixes/{}.md: {gap}", f.id))
     });
     let wrong: Vec<_> = wrong.collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
