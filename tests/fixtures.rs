@@ -152,7 +152,17 @@ fn disguises(case: &Case, claim: &Value, plain: &Value) -> Result<(), String> {
         {
             continue;
         }
-        let report = gist(&cases::report(&cases::read(&disguise.raw)), disguise.shift);
+        let mut plain = plain.clone();
+        let mut report = gist(&cases::report(&cases::read(&disguise.raw)), disguise.shift);
+        if disguise.tells_the_rank() {
+            for incident in [&mut plain, &mut report]
+                .into_iter()
+                .filter_map(Value::as_array_mut)
+                .flatten()
+            {
+                incident["fixes"].take();
+            }
+        }
         if report != plain {
             let pretty = |value| serde_json::to_string_pretty(value).unwrap();
             wrong.push(format!(

@@ -1,9 +1,10 @@
 //! The same log as other machines would have kept it. None of it may change what a report says.
 
-/// Prefixes that loggers, launchers and log collectors put before each line.
+/// Prefixes that loggers, launchers and log collectors put before each line. The last word of one that tells the rank is
+/// "rank": a report may then say more.
 const PREFIXES: &[(&str, &str)] = &[
     ("a rank", "[rank3]: "),
-    ("torchrun", "[default0]:"),
+    ("torchrun with a rank", "[default0]:"),
     ("torchrun and a rank", "[default3]:[rank3]: "),
     ("kubernetes", "2026-01-02T03:04:05.678901234Z "),
     ("docker compose", "trainer-1  | "),
@@ -30,10 +31,10 @@ const PREFIXES: &[(&str, &str)] = &[
         "vLLM's engine",
         "(EngineCore_DP0 pid=77) ERROR 01-02 03:04:05 [core.py:396] ",
     ),
-    ("vLLM's worker", "(VllmWorker rank=1 pid=254) "),
+    ("vLLM's worker with a rank", "(VllmWorker rank=1 pid=254) "),
     ("Ray", "(train_loop pid=4242, ip=10.0.0.7) "),
-    ("mpirun", "[1,0]<stderr>:"),
-    ("srun", "0: "),
+    ("mpirun with a rank", "[1,0]<stderr>:"),
+    ("srun with a rank", "0: "),
     ("journald", "Jan 02 03:04:05 node7 train[4242]: "),
     ("glog", "E0102 03:04:05.678901    4242 trainer.py:87] "),
     ("a quote", "> "),
@@ -48,6 +49,13 @@ pub(crate) struct Disguise {
     pub(crate) raw: Vec<u8>,
     /// Lines added above.
     pub(crate) shift: u64,
+}
+
+impl Disguise {
+    /// True where it tells the rank, which is news: then other fixes may be offered.
+    pub(crate) fn tells_the_rank(&self) -> bool {
+        self.what.ends_with("rank")
+    }
 }
 
 /// All disguises of a log.
@@ -85,14 +93,21 @@ fn map_lines(raw: &[u8], change: impl Fn(&[u8]) -> Vec<u8>) -> Vec<u8> {
     out
 }
 
-/// Red from its start to its end, and the third word bold.
+/// Red from its start to its end, and each number bold, as Rich and log viewers do it.
 fn coloured(line: &[u8]) -> Vec<u8> {
     let mut out = b"\x1b[1;31m".to_vec();
-    for (index, word) in line.split_inclusive(|b| *b == b' ').enumerate() {
-        match index {
-            2 => out.extend([b"\x1b[1m", word, b"\x1b[22m"].concat()),
-            _ => out.extend(word),
+    let mut in_number = false;
+    for byte in line {
+        let number = byte.is_ascii_digit() || (in_number && *byte == b'.');
+        if number != in_number {
+            out.extend(if number {
+                b"\x1b[1m".as_slice()
+            } else {
+                b"\x1b[22m"
+            });
+            in_number = number;
         }
+        out.push(*byte);
     }
     out.extend(b"\x1b[0m\x1b[K");
     out
