@@ -129,7 +129,10 @@ fn the_list_of_fixes_matches_its_folder() {
 }
 
 /// Catalogues that the crate keeps to itself, with what makes a file an entry and the name of the entry.
-const PRIVATE: [(&str, &str, &str); 1] = [("text/prefixes", ": Prefix = Prefix {", "PREFIX")];
+const PRIVATE: [(&str, &str, &str); 2] = [
+    ("text/prefixes", ": Prefix = Prefix {", "PREFIX"),
+    ("telemetry/formats", ": Format = Format {", "FORMAT"),
+];
 
 #[test]
 fn lists_inside_the_crate_match_their_folders() {
