@@ -149,8 +149,8 @@ impl Gathered {
                 ..
             } in grouping::join_evidence(sightings)
             {
-                grouping::attach_stack(&mut incident, first, &stacks);
-                incident.run = telemetry::place(lane.lines.get(..first).unwrap_or_default());
+                let begins = grouping::attach_stack(&mut incident, first, &stacks);
+                incident.run = telemetry::place(lane.lines.get(..begins).unwrap_or_default());
                 incidents.push(incident);
             }
         }

@@ -129,6 +129,15 @@ fn without_readings(case: &Case<'_>, finding: &str) -> Option<Verdict> {
                 settle,
             ))
         }
+        "kept-graph" if sums::between_backwards(case) => {
+            let because = format!(
+                "It failed in the forward pass after {} micro-batches (line {}). Where backward runs only after the last of them, \
+                 each keeps its whole graph until then.",
+                case.incident.run.step?, case.incident.run.line
+            );
+            let settle = "call backward in every micro-batch: does memory stay level?";
+            Some(sums::settled_by(Confidence::Likely, because, settle))
+        }
         "unknown-growth" if sums::rising(case) => {
             let times = case.incident.again.len() + 1;
             let last = case.incident.again.last()?;

@@ -2,7 +2,8 @@
 
 use super::{Case, Cause, Finding, Verdict};
 use crate::fixes::{
-    drop_references, inference_mode, item_or_detach, lower_batch_size, move_outputs_to_cpu,
+    backward_each_micro_batch, drop_references, inference_mode, item_or_detach, lower_batch_size,
+    move_outputs_to_cpu,
 };
 
 pub(super) static FINDING: Finding = Finding {
@@ -11,6 +12,7 @@ pub(super) static FINDING: Finding = Finding {
     title: "results are kept together with the graph that made them",
     page: include_str!("kept-graph.md"),
     fixes: &[
+        &backward_each_micro_batch::FIX,
         &item_or_detach::FIX,
         &inference_mode::FIX,
         &drop_references::FIX,

@@ -140,7 +140,11 @@ pub(super) fn exhausted(case: &Case<'_>) -> Option<(Confidence, String)> {
     }
     let tried = balance.tried?;
     let confidence = beyond_the_device(case, tried).or_else(|| beyond_reach(case, tried))?;
-    let confidence = if growth(case).is_some() || rising(case) || retried_inside_except(case) {
+    let confidence = if growth(case).is_some()
+        || rising(case)
+        || retried_inside_except(case)
+        || between_backwards(case)
+    {
         Confidence::Possible
     } else {
         confidence
@@ -298,4 +302,12 @@ pub(super) fn rising(case: &Case<'_>) -> bool {
 /// True where memory ran out again while the first failure was being handled.
 pub(super) fn retried_inside_except(case: &Case<'_>) -> bool {
     case.incident.traceback.chained && !case.incident.again.is_empty()
+}
+
+/// True where some micro-batches of one step went through and a later forward pass did not fit.
+pub(super) fn between_backwards(case: &Case<'_>) -> bool {
+    let run = &case.incident.run;
+    run.step_name == "micro-batch"
+        && run.step > Some(1)
+        && case.incident.phase == Some(Phase::Forward)
 }

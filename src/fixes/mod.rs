@@ -1,6 +1,7 @@
 //! Remedies: one file each. A fix says what to type for what was seen, what it wins here, and what it costs.
 
 pub(crate) mod add_host_memory;
+pub(crate) mod backward_each_micro_batch;
 pub(crate) mod bigger_gpu;
 pub(crate) mod choose_another_gpu;
 pub(crate) mod chunk_the_operation;
@@ -101,6 +102,7 @@ pub static ALL: &[&Fix] = &[
     &quantize_weights::FIX,
     &add_host_memory::FIX,
     &larger_shm::FIX,
+    &backward_each_micro_batch::FIX,
     &bigger_gpu::FIX,
     &initialize_library_early::FIX,
     &empty_cache_before_library::FIX,

@@ -182,6 +182,12 @@ fn known(text: &str, word: &str, start: usize) -> Option<(&'static str, Level)> 
     if word == "max_steps" && before.ends_with("global_step/") {
         return Some(("step", Level::Global));
     }
+    // A part of one optimizer step: what grows within it is not what grows from step to step.
+    let micro = before.len().checked_sub(6).and_then(|at| before.get(at..));
+    if word.eq_ignore_ascii_case("batch") && micro.is_some_and(|m| m.eq_ignore_ascii_case("micro-"))
+    {
+        return Some(("micro-batch", Level::Step));
+    }
     if !word.eq_ignore_ascii_case("size") {
         return lookup(word);
     }

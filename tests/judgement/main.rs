@@ -143,7 +143,7 @@ fn the_process_itself_under_the_hosts_number_is_no_rival() {
 }
 
 #[test]
-fn ids_side_by_side_are_ranks_on_one_device() {
+fn ids_side_by_side_in_a_log_with_ranks_are_ranks_on_one_device() {
     let others: &[(u32, u64)] = &[(5001, 26_000), (5002, 26_000)];
     let figures = Figures {
         tried: 512,
@@ -155,7 +155,9 @@ fn ids_side_by_side_are_ranks_on_one_device() {
         others,
         ..Figures::default()
     };
-    assert_eq!(verdict(&figures.sentence()).1, "ranks-on-one-gpu");
+    let ranked = format!("[rank0]: {}", figures.sentence());
+    assert_eq!(verdict(&ranked).1, "ranks-on-one-gpu");
+    assert_eq!(verdict(&figures.sentence()).1, "other-process");
 }
 
 #[test]
