@@ -15,7 +15,7 @@ pub(crate) static FIX: Fix = Fix {
 fn offer(s: &Situation<'_>) -> Option<Offer> {
     let how = match s.program() {
         "vllm" | "sglang" | "llama.cpp" | "ollama" | "tensorrt-llm" | "tgi" => return None,
-        _ if s.in_phase(&[Phase::Load, Phase::Optimizer]) => return None,
+        _ if !s.sequences() || s.in_phase(&[Phase::Load, Phase::Optimizer]) => return None,
         _ if s.trainer() == Trainer::HuggingFace => {
             "tokenizer(text, truncation=True, max_length=N)\n# N: half of the longest; TRL: max_length (older: max_seq_length)"
         }
@@ -24,4 +24,17 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         }
     };
     Some(Offer::unmeasured(how))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::trial::Trial;
+    use super::*;
+
+    #[test]
+    fn it_is_offered_where_sequences_go_through() {
+        assert_eq!(Trial::new().ask(&FIX), None);
+        let attention = Trial::new().frame("model.py", 3, "scores = attention(q, k)");
+        assert!(attention.ask(&FIX).is_some());
+    }
 }

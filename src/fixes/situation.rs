@@ -127,10 +127,43 @@ impl Situation<'_> {
         (!file.is_empty() && frame.line > 0).then(|| format!("{file}:{}", frame.line))
     }
 
-    /// "  # train.py:87", or nothing.
+    /// "  # train.py:87", on a line of its own where the name is long; or nothing.
     pub(super) fn at_here(&self) -> String {
-        self.here()
-            .map_or_else(String::new, |here| format!("  # {here}"))
+        match self.here() {
+            Some(here) if here.len() <= 16 => format!("  # {here}"),
+            Some(here) => format!("\n# {here}"),
+            None => String::new(),
+        }
+    }
+
+    /// True where the stack shows that sequences go through the model.
+    pub(super) fn sequences(&self) -> bool {
+        const SIGNS: [&str; 8] = [
+            "transformers/models/",
+            "attention",
+            "attn",
+            "lm_head",
+            "input_ids",
+            "token",
+            "seq_len",
+            "modules/rnn.py",
+        ];
+        SIGNS.iter().any(|s| self.incident.traceback.mentions(s))
+            || ["attention-scores", "logits", "kv-cache"].contains(&self.finding)
+    }
+
+    /// True where the stack shows that images or volumes go through the model.
+    pub(super) fn images(&self) -> bool {
+        const SIGNS: [&str; 7] = [
+            "conv",
+            "vision",
+            "diffusers",
+            "image",
+            "unet",
+            "vae",
+            "ultralytics",
+        ];
+        SIGNS.iter().any(|s| self.incident.traceback.mentions(s))
     }
 
     /// The batch size that the log shows, if it is a plain number above one.

@@ -12,7 +12,7 @@ pub(crate) static FIX: Fix = Fix {
 };
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
-    if s.in_phase(&[Phase::Load, Phase::Optimizer]) {
+    if (s.sequences() && !s.images()) || s.in_phase(&[Phase::Load, Phase::Optimizer]) {
         return None;
     }
     let how = match s.program() {
@@ -26,4 +26,18 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         }
     };
     Some(Offer::unmeasured(how))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::trial::Trial;
+    use super::*;
+
+    #[test]
+    fn it_is_not_offered_where_only_sequences_go_through() {
+        let language = Trial::new().frame("model.py", 3, "logits = self.lm_head(x)");
+        assert_eq!(language.ask(&FIX), None);
+        let images = Trial::new().frame("model.py", 3, "x = self.conv(x)");
+        assert!(images.ask(&FIX).is_some());
+    }
 }
