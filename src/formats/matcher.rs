@@ -4,14 +4,12 @@ use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
 
-use super::{ALL, Format, Hit, Role};
+use super::{ALL, Field, Format, Hit, Role};
 use crate::bytes::{self, Bytes};
 use crate::evidence::{Fact, Incident};
 use crate::place::Place;
 use crate::text::{Lane, Squeezed};
 
-/// How much squeezed text one message can take. The longest, a full summary table, takes about 3000 bytes.
-const LONGEST: usize = 6000;
 /// How much squeezed text before its head a format may look at.
 pub(super) const BEFORE: usize = 2000;
 
@@ -69,7 +67,11 @@ impl<'a> Matcher<'a> {
     /// All messages in the lane, in order; no two share text.
     pub fn find(&self, lane: &Lane) -> Vec<Sighting> {
         let squeezed = Squeezed::of(&lane.lines);
-        let heads = heads(&squeezed.text);
+        let page = Page {
+            lane,
+            squeezed: &squeezed,
+        };
+        let heads = page.heads();
         let mut sightings = Vec::new();
         let mut claimed = 0;
         for (index, head) in heads.iter().enumerate() {
@@ -81,7 +83,7 @@ impl<'a> Matcher<'a> {
                 .skip(index + 1)
                 .find(|h| h.start >= head.end && h.format.role != Role::Noise);
             let end = next.map_or(squeezed.text.len(), |n| n.start);
-            let (sighting, taken) = self.read(head, end, &squeezed, lane);
+            let (sighting, taken) = self.read(head, end, &page);
             claimed = taken;
             sightings.push(sighting);
         }
@@ -89,81 +91,134 @@ impl<'a> Matcher<'a> {
     }
 
     /// Reads the message at a head; also says how far into the squeezed text it goes.
-    fn read(&self, head: &Head, end: usize, squeezed: &Squeezed, lane: &Lane) -> (Sighting, usize) {
-        let end = floor(&squeezed.text, end.min(head.start.saturating_add(LONGEST)));
-        let region = squeezed.text.get(head.start..end).unwrap_or("");
-        let from = floor(&squeezed.text, head.start.saturating_sub(BEFORE));
-        let line_index = |offset: usize| squeezed.line_at(head.start + offset);
-        let line = |offset: usize| lane.lines.get(line_index(offset)).map_or(0, |l| l.number);
+    fn read(&self, head: &Head, end: usize, page: &Page<'_>) -> (Sighting, usize) {
         let format = head.format;
-        let place = Place {
-            source: self.source.to_owned(),
-            line: line(0),
-        };
-        let mut incident = Incident::new(place, format.memory, format.framework, format.id);
-        incident.rank = lane.rank;
-        let mut taken = head.end - head.start;
-        if let Some((_, patterns)) = format.patterns() {
-            for (field, pattern) in format.fields.iter().zip(patterns) {
-                let Some(found) = pattern.captures(region) else {
-                    continue;
-                };
-                let Some((bytes, text)) = size(&found) else {
-                    continue;
-                };
-                let at = found.get(1).map_or(0, |m| m.start());
-                taken = taken.max(found.get(0).map_or(0, |m| m.end()));
-                incident.facts.insert(
-                    field.key,
-                    Fact {
-                        bytes,
-                        text,
-                        line: line(at),
-                        source: format.fact_source(),
-                    },
-                );
+        page.with_hit(head, end, |hit| {
+            let place = Place {
+                source: self.source.to_owned(),
+                line: (hit.line)(0),
+            };
+            let mut incident = Incident::new(place, format.memory, format.framework, format.id);
+            incident.rank = page.lane.rank;
+            let taken = fields(format, hit, &mut incident).max(hit.head);
+            if let Some(more) = format.more {
+                more(hit, &mut incident);
             }
-        }
-        if let Some(more) = format.more {
-            more(
-                &Hit {
-                    text: region,
-                    before: squeezed.text.get(from..head.start).unwrap_or(""),
-                    row: lane
-                        .lines
-                        .get(line_index(0))
-                        .map_or("", |l| l.text.as_str()),
-                    line: &line,
-                },
-                &mut incident,
-            );
-        }
-        let last = line_index(taken.saturating_sub(1));
-        (
-            Sighting {
+            let sighting = Sighting {
                 role: format.role,
                 incident,
-                first: line_index(0),
-                last,
-            },
-            head.start + taken,
-        )
+                first: page.squeezed.line_at(head.start),
+                last: page
+                    .squeezed
+                    .line_at((head.start + taken).saturating_sub(1)),
+            };
+            (sighting, head.start + taken)
+        })
+    }
+}
+
+/// Reads the numbers of a message; returns how far into its text they go.
+fn fields(format: &'static Format, hit: &Hit<'_>, incident: &mut Incident) -> usize {
+    let mut taken = 0;
+    let Some((_, patterns)) = format.patterns() else {
+        return taken;
+    };
+    for (field, pattern) in format.fields.iter().zip(patterns) {
+        let Some(found) = pattern.captures(hit.text) else {
+            continue;
+        };
+        let Some((bytes, text)) = size(field, &found) else {
+            continue;
+        };
+        let at = found.get(1).map_or(0, |m| m.start());
+        taken = taken.max(found.get(0).map_or(0, |m| m.end()));
+        let fact = Fact {
+            bytes,
+            text,
+            line: (hit.line)(at),
+            source: format.source,
+        };
+        incident.facts.insert(field.key, fact);
+    }
+    taken
+}
+
+/// A lane and its squeezed copy.
+struct Page<'a> {
+    lane: &'a Lane,
+    squeezed: &'a Squeezed,
+}
+
+impl Page<'_> {
+    /// Lends the text from a head on, up to `end` and no further than its format reaches.
+    fn with_hit<T>(&self, head: &Head, end: usize, then: impl FnOnce(&Hit<'_>) -> T) -> T {
+        let text = &self.squeezed.text;
+        let reach = head.format.reach.max(head.end - head.start);
+        let end = floor(text, end.min(head.start.saturating_add(reach)));
+        let from = floor(text, head.start.saturating_sub(BEFORE));
+        let line = |offset: usize| {
+            let index = self.squeezed.line_at(head.start + offset);
+            self.lane.lines.get(index).map_or(0, |line| line.number)
+        };
+        then(&Hit {
+            text: text.get(head.start..end).unwrap_or(""),
+            before: text.get(from..head.start).unwrap_or(""),
+            row: self
+                .lane
+                .lines
+                .get(self.squeezed.line_at(head.start))
+                .map_or("", |line| line.text.as_str()),
+            line: &line,
+            head: head.end - head.start,
+            at: head.start,
+            squeezed: self.squeezed,
+            lines: &self.lane.lines,
+        })
+    }
+
+    /// The heads that stand as messages, by place and then by the order of the list.
+    fn heads(&self) -> Vec<Head> {
+        let text = &self.squeezed.text;
+        let mut heads = Vec::new();
+        for format in announced(text) {
+            let Some((pattern, _)) = format.patterns() else {
+                continue;
+            };
+            let found = pattern.find_iter(text).map(|m| Head {
+                start: m.start(),
+                end: m.end(),
+                format,
+            });
+            match format.accepts {
+                None => heads.extend(found),
+                Some(accepts) => {
+                    heads.extend(found.filter(|h| self.with_hit(h, text.len(), accepts)));
+                }
+            }
+        }
+        heads.sort_by_key(|h| h.start);
+        heads
     }
 }
 
 /// The size in a field's captures, and its text as printed.
-fn size(found: &regex::Captures<'_>) -> Option<(Bytes, String)> {
+fn size(field: &Field, found: &regex::Captures<'_>) -> Option<(Bytes, String)> {
     let number = found.get(1)?.as_str().trim_end_matches(['.', ',']);
-    if let Some(unit) = found.get(2) {
-        let text = format!("{number} {}", unit.as_str());
-        return Some((bytes::parse(number, unit.as_str())?, text));
-    }
-    let plain: String = number.chars().filter(char::is_ascii_digit).collect();
-    Some((Bytes::exact(plain.parse().ok()?), number.to_owned()))
+    let Some(unit) = found.get(2) else {
+        let plain: String = number.chars().filter(char::is_ascii_digit).collect();
+        return Some((Bytes::exact(plain.parse().ok()?), number.to_owned()));
+    };
+    let unit = unit.as_str();
+    let bytes = if field.pattern.contains("{floored}") {
+        Bytes::floored(number.parse().ok()?, bytes::unit(unit)?)?
+    } else {
+        bytes::parse(number, unit)?
+    };
+    Some((bytes, format!("{number} {unit}")))
 }
 
-/// The heads of all formats whose literals the text holds, by place and then by the order of the list.
-fn heads(text: &str) -> Vec<Head> {
+/// The formats whose literals the text holds, in the order of the list.
+fn announced(text: &str) -> Vec<&'static Format> {
     let (Some(automaton), owners) = (&SIGNATURES.0, &SIGNATURES.1) else {
         return Vec::new();
     };
@@ -176,19 +231,10 @@ fn heads(text: &str) -> Vec<Head> {
             *flag = true;
         }
     }
-    let mut heads = Vec::new();
-    for (format, _) in ALL.iter().zip(&seen).filter(|(_, seen)| **seen) {
-        let Some((head, _)) = format.patterns() else {
-            continue;
-        };
-        heads.extend(head.find_iter(text).map(|m| Head {
-            start: m.start(),
-            end: m.end(),
-            format,
-        }));
-    }
-    heads.sort_by_key(|h| h.start);
-    heads
+    ALL.iter()
+        .zip(&seen)
+        .filter_map(|(format, seen)| seen.then_some(*format))
+        .collect()
 }
 
 /// The nearest character boundary at or before `at`.

@@ -4,10 +4,40 @@
 //! examples that are its tests. Patterns run on [`Squeezed`](crate::text::Squeezed) text, which holds no white space, so
 //! they are written without any; letter case is ignored. To add one: write its file, add its two lines below.
 
+mod cpu_allocator;
+mod cuda_error;
+mod cuda_library;
+mod dataloader_killed;
+mod elastic_sigkill;
+#[cfg(test)]
+mod examples;
+mod killed_line;
+mod kubernetes_oom;
+mod linux_oom_killer;
 mod listed;
+pub mod marks;
 mod matcher;
+mod nccl_oom;
+mod noise_quoted_code;
+mod noise_recovered;
+mod noise_shared_memory;
+mod numpy_memory_error;
 mod nvidia_smi_processes;
+mod pinned;
 mod pytorch_cuda;
+mod pytorch_cuda_bare;
+mod pytorch_gaudi;
+mod pytorch_malloc_async;
+mod pytorch_mps;
+mod pytorch_npu;
+mod pytorch_nvml_assert;
+mod pytorch_stats;
+mod pytorch_summary;
+mod pytorch_thc;
+mod pytorch_xpu;
+mod ray_node_oom;
+mod slurm_oom;
+mod standing;
 mod wording;
 
 pub(crate) use listed::tell_self_apart;
@@ -18,9 +48,38 @@ use std::sync::OnceLock;
 use regex::Regex;
 
 use crate::evidence::{FactSource, Framework, Incident, Key, Memory};
+use crate::text::{Line, Squeezed};
 
 /// All formats, in the order in which they may claim the same text.
-pub static ALL: &[&Format] = &[&pytorch_cuda::FORMAT, &nvidia_smi_processes::FORMAT];
+pub static ALL: &[&Format] = &[
+    &pytorch_cuda::FORMAT,
+    &pytorch_xpu::FORMAT,
+    &pytorch_mps::FORMAT,
+    &pytorch_npu::FORMAT,
+    &pytorch_malloc_async::FORMAT,
+    &pytorch_nvml_assert::FORMAT,
+    &pytorch_thc::FORMAT,
+    &pytorch_cuda_bare::FORMAT,
+    &pytorch_gaudi::FORMAT,
+    &cuda_library::FORMAT,
+    &nccl_oom::FORMAT,
+    &cuda_error::FORMAT,
+    &cpu_allocator::FORMAT,
+    &dataloader_killed::FORMAT,
+    &linux_oom_killer::FORMAT,
+    &slurm_oom::FORMAT,
+    &kubernetes_oom::FORMAT,
+    &elastic_sigkill::FORMAT,
+    &numpy_memory_error::FORMAT,
+    &ray_node_oom::FORMAT,
+    &killed_line::FORMAT,
+    &pytorch_summary::FORMAT,
+    &pytorch_stats::FORMAT,
+    &nvidia_smi_processes::FORMAT,
+    &noise_recovered::FORMAT,
+    &noise_shared_memory::FORMAT,
+    &noise_quoted_code::FORMAT,
+];
 
 /// What a format is good for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,9 +109,15 @@ pub struct Format {
     pub signatures: &'static [&'static str],
     /// What begins it, as a pattern on squeezed text.
     pub head: &'static str,
+    /// Where words alone do not make it a message: whether the head stands where one stands.
+    pub accepts: Option<fn(&Hit<'_>) -> bool>,
+    /// How many bytes of squeezed text the whole message can take.
+    pub reach: usize,
+    /// Which print its numbers are of.
+    pub source: FactSource,
     /// Its numbers.
     pub fields: &'static [Field],
-    /// What the table cannot say: devices, processes, marks, versions.
+    /// What the table cannot say: devices, processes, [`marks`], versions, or that it was the host's memory after all.
     pub more: Option<fn(&Hit<'_>, &mut Incident)>,
     /// Texts and what is read from them: tests, documentation and fuzzing seeds in one.
     pub examples: &'static [Example],
@@ -64,7 +129,8 @@ pub struct Format {
 pub struct Field {
     /// Which number.
     pub key: Key,
-    /// Its place, with `{size}` for a size with its unit, or `{bytes}` for a plain integer of bytes.
+    /// Its place. `{size}` stands for a rounded size with its unit, `{floored}` for one that was cut down to whole units,
+    /// `{bytes}` for a plain integer of bytes.
     pub pattern: &'static str,
 }
 
@@ -101,32 +167,94 @@ pub struct Hit<'a> {
     pub row: &'a str,
     /// The raw line number, from 1, of a byte of `text`.
     pub line: &'a dyn Fn(usize) -> u64,
+    /// How many bytes of `text` the head takes.
+    head: usize,
+    /// Where `text` begins in the squeezed copy.
+    at: usize,
+    squeezed: &'a Squeezed,
+    lines: &'a [Line],
 }
 
 impl Hit<'_> {
     /// The first capture of a pattern on the squeezed text, without regard to case.
     pub fn capture(&self, pattern: &'static str) -> Option<String> {
-        let found = cached(pattern)?.captures(self.text)?;
-        Some(found.get(1).or_else(|| found.get(0))?.as_str().to_owned())
+        capture(pattern, self.text)
     }
 
     /// True where the squeezed text holds the literal, without regard to case.
     pub fn says(&self, literal: &str) -> bool {
-        let needle = literal.as_bytes();
-        needle.is_empty()
-            || self
-                .text
-                .as_bytes()
-                .windows(needle.len())
-                .any(|w| w.eq_ignore_ascii_case(needle))
+        holds(self.text, literal)
+    }
+
+    /// The squeezed text of the head's own line, before it.
+    fn line_before(&self) -> &str {
+        let start = self.squeezed.line_span(self.at).start;
+        self.squeezed.text.get(start..self.at).unwrap_or("")
+    }
+
+    /// The squeezed text behind the head, to the end of the line in which the head ends.
+    fn line_after(&self) -> &str {
+        let from = self.at + self.head;
+        let end = self.squeezed.line_span(from.saturating_sub(1)).end;
+        self.squeezed.text.get(from..end).unwrap_or("")
+    }
+
+    /// The raw line number, from 1, of the byte that stands so far before the head.
+    fn line_back(&self, back: usize) -> u64 {
+        let index = self.squeezed.line_at(self.at.saturating_sub(back));
+        self.lines.get(index).map_or(0, |line| line.number)
+    }
+
+    /// True where the byte that stands so far before the head begins a line.
+    fn begins_line(&self, back: usize) -> bool {
+        self.at
+            .checked_sub(back)
+            .is_some_and(|at| self.squeezed.line_span(at).start == at)
     }
 }
 
-/// `{size}`: a number and its unit. `{bytes}`: an integer of bytes, maybe grouped.
+/// The first capture of a pattern in squeezed text, without regard to case.
+fn capture(pattern: &'static str, text: &str) -> Option<String> {
+    let found = cached(pattern)?.captures(text)?;
+    Some(found.get(1).or_else(|| found.get(0))?.as_str().to_owned())
+}
+
+/// True where the text holds the literal, without regard to case.
+fn holds(text: &str, literal: &str) -> bool {
+    let needle = literal.as_bytes();
+    needle.is_empty()
+        || text
+            .as_bytes()
+            .windows(needle.len())
+            .any(|w| w.eq_ignore_ascii_case(needle))
+}
+
+/// The last so many bytes of a text, or a few more where they would cut a character.
+fn tail(text: &str, bytes: usize) -> &str {
+    let from = text.len().saturating_sub(bytes);
+    (0..=from)
+        .rev()
+        .find_map(|at| text.get(at..))
+        .unwrap_or(text)
+}
+
+/// The first so many bytes of a text, or a few less where they would cut a character.
+fn start(text: &str, bytes: usize) -> &str {
+    (0..=bytes.min(text.len()))
+        .rev()
+        .find_map(|at| text.get(..at))
+        .unwrap_or("")
+}
+
+/// `{size}`, `{floored}`: a number and its unit. `{bytes}`: an integer of bytes, maybe grouped. Digits and words are those
+/// of ASCII, as programs print them: the tables of Unicode would make every pattern many times as large.
 fn expand(pattern: &str) -> String {
     pattern
         .replace("{size}", r"(\d[\d.,]*)(bytes|[kmgtp]i?b|b\b)")
+        .replace("{floored}", r"(\d+)([kmgtp]?i?b)")
         .replace("{bytes}", r"(\d[\d,]*)")
+        .replace(r"\d", "[0-9]")
+        .replace(r"\b", r"(?-u:\b)")
 }
 
 /// Compiles a pattern of this crate, case-insensitive and on ASCII classes. `None` only for a broken pattern, which the
@@ -140,28 +268,19 @@ pub(crate) fn compile(pattern: &str) -> Option<Regex> {
 }
 
 /// A compiled pattern, kept for the life of the program: patterns are few and static.
-pub(crate) fn cached(pattern: &'static str) -> Option<Regex> {
+pub(crate) fn cached(pattern: &'static str) -> Option<&'static Regex> {
     use std::collections::BTreeMap;
     use std::sync::{Mutex, PoisonError};
-    static CACHE: Mutex<BTreeMap<&'static str, Option<Regex>>> = Mutex::new(BTreeMap::new());
-    CACHE
+    static CACHE: Mutex<BTreeMap<&'static str, Option<&'static Regex>>> =
+        Mutex::new(BTreeMap::new());
+    *CACHE
         .lock()
         .unwrap_or_else(PoisonError::into_inner)
         .entry(pattern)
-        .or_insert_with(|| compile(pattern))
-        .clone()
+        .or_insert_with(|| compile(pattern).map(|regex| &*Box::leak(Box::new(regex))))
 }
 
 impl Format {
-    /// Where the facts of this format come from.
-    pub fn fact_source(&self) -> FactSource {
-        match self.id {
-            "pytorch-summary" => FactSource::Summary,
-            "pytorch-stats" => FactSource::Stats,
-            _ => FactSource::Message,
-        }
-    }
-
     /// The compiled head and fields; `None` only for a broken pattern.
     pub(crate) fn patterns(&self) -> Option<&(Regex, Vec<Regex>)> {
         if let Some(done) = self.compiled.cell.get() {

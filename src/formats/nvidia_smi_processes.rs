@@ -2,7 +2,7 @@
 
 use super::{Compiled, Example, Format, Hit, Role};
 use crate::bytes;
-use crate::evidence::{Framework, Incident, Memory, Process};
+use crate::evidence::{FactSource, Framework, Incident, Memory, Process};
 
 pub(super) static FORMAT: Format = Format {
     id: "nvidia-smi-processes",
@@ -12,6 +12,9 @@ pub(super) static FORMAT: Format = Format {
     framework: Framework::Cuda,
     signatures: &["N/A  N/A  ", "GPU Memory", "Processes:"],
     head: ROW,
+    accepts: None,
+    reach: 300,
+    source: FactSource::Message,
     fields: &[],
     more: Some(more),
     examples: &[
@@ -28,7 +31,7 @@ pub(super) static FORMAT: Format = Format {
 };
 
 /// A row begins with its device, MIG ids where the driver prints them, the process and its type.
-const ROW: &str = r"\|\d{3,9}(?:C\+G|C|G|M\+C)[^|]{1,200}MiB\||\|\d{1,2}N/AN/A\d{2,7}(?:C\+G|C|G|M\+C)[^|]{1,200}MiB\|";
+const ROW: &str = r"\|\d{3,9}(?:C\+G|C|G|M\+C)[!-{}~]{1,200}MiB\||\|\d{1,2}N/AN/A\d{2,7}(?:C\+G|C|G|M\+C)[!-{}~]{1,200}MiB\|";
 
 fn more(hit: &Hit<'_>, incident: &mut Incident) {
     let cells: Vec<&str> = hit

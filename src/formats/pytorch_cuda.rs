@@ -2,7 +2,7 @@
 //! ROCm, MUSA, MLU and GCU, which kept its words.
 
 use super::{Compiled, Example, Field, Format, Hit, Role, listed, wording};
-use crate::evidence::{Framework, Incident, Key, Memory, Setting, SettingKind};
+use crate::evidence::{FactSource, Framework, Incident, Key, Memory, Setting, SettingKind};
 
 pub(super) static FORMAT: Format = Format {
     id: "pytorch-cuda",
@@ -18,6 +18,10 @@ pub(super) static FORMAT: Format = Format {
         "preemptively rejected because",
     ],
     head: r"(?:CUDA|HIP|MUSA|MLU|GCU)outofmemory\.?(?:Triedtoallocate(?:\d|morethan1EB)|Allocationwaspreemptively)",
+    accepts: None,
+    // 64 processes take 4000 bytes.
+    reach: 6000,
+    source: FactSource::Message,
     fields: &[
         Field {
             key: Key::Tried,

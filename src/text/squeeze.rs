@@ -4,6 +4,8 @@
 //! a Rust panic turns the line breaks into `\n`. Formats therefore match on a copy with all of that taken out, and a map
 //! leads back to the lines.
 
+use std::ops::Range;
+
 use super::Line;
 
 /// The squeezed copy of some lines, with the way back.
@@ -32,6 +34,13 @@ impl Squeezed {
         self.starts
             .get(after.saturating_sub(1))
             .map_or(0, |(_, index)| *index)
+    }
+
+    /// Where in the copy the line begins and ends that the byte at `offset` came from.
+    pub fn line_span(&self, offset: usize) -> Range<usize> {
+        let after = self.starts.partition_point(|(start, _)| *start <= offset);
+        let at = |index: usize| self.starts.get(index).map(|(start, _)| *start);
+        at(after.saturating_sub(1)).unwrap_or(0)..at(after).unwrap_or(self.text.len())
     }
 }
 
@@ -120,6 +129,15 @@ mod tests {
             squeeze(r#"a\nb \u003e\u003e &gt; \"x\""#).text,
             "ab>>>\"x\""
         );
+    }
+
+    #[test]
+    fn an_offset_leads_to_the_whole_of_its_line() {
+        let squeezed = squeeze("ab\n\ncd\nef");
+        assert_eq!(squeezed.line_span(1), 0..2);
+        assert_eq!(squeezed.line_span(2), 2..4);
+        assert_eq!(squeezed.line_span(9), 4..6);
+        assert_eq!(Squeezed::default().line_span(3), 0..0);
     }
 
     #[test]

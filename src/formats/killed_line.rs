@@ -1,0 +1,63 @@
+//! A shell's bare "Killed": all that is left of a process that got SIGKILL.
+
+use super::{Compiled, Example, Format, Hit, Role, cached, marks};
+use crate::evidence::{FactSource, Framework, Incident, Memory};
+
+pub(super) static FORMAT: Format = Format {
+    id: "killed-line",
+    printed_by: "bash jobs.c, zsh Src/jobs.c",
+    role: Role::Failure,
+    memory: Memory::Host,
+    framework: Framework::System,
+    // The word is rare in logs that do not speak of an end, so that a look around it costs little.
+    signatures: &["Killed"],
+    head: r"Killed",
+    accepts: Some(accepts),
+    reach: 100,
+    source: FactSource::Message,
+    fields: &[],
+    more: Some(more),
+    examples: &[
+        Example {
+            text: "epoch 1 step 130 loss 2.31\nKilled",
+            reads: &[],
+        },
+        Example {
+            text: "./train.sh: line 12:  4711 Killed                  python train.py --batch 8",
+            reads: &[],
+        },
+        Example {
+            text: "zsh: killed     python train.py",
+            reads: &[],
+        },
+    ],
+    compiled: Compiled::new(),
+};
+
+/// Alone on its line, or in the words in which a shell names the job; the line's white space counts here.
+fn accepts(hit: &Hit<'_>) -> bool {
+    const JOB: &str = r"^(?:[!-~]{1,200}:line\s*\d+:\s*\d+\s+Killed\s{2,}\S|[!-~]{1,200}: line \d+:\s*\d+ Killed\s{2,}\S|zsh: killed\s{2,}\S|\[\d+\]\s*[+-]?\s*\d*\s+Killed\s{2,}\S)";
+    let line = hit.row.trim();
+    line.eq_ignore_ascii_case("Killed") || cached(JOB).is_some_and(|job| job.is_match(line))
+}
+
+fn more(_: &Hit<'_>, incident: &mut Incident) {
+    incident.marks.push(marks::SIGKILL);
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::formats::examples::failures;
+
+    #[test]
+    fn the_word_in_a_sentence_is_no_failure() {
+        for text in [
+            "Killed the old workers, starting new ones",
+            "3 workers Killed",
+            "INFO killed",
+            "Killed: 0, finished: 12",
+        ] {
+            assert!(failures(text).is_empty(), "{text}");
+        }
+    }
+}

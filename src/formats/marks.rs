@@ -1,0 +1,51 @@
+//! What a message tells beside its numbers, as words that formats leave in [`Incident::marks`] and that causes and fixes
+//! look for.
+//!
+//! [`Incident::marks`]: crate::evidence::Incident::marks
+
+/// The size asked for is 2^60 bytes or more: corrupt or negative, never a real need.
+pub const CORRUPT_SIZE: &str = "corrupt-size";
+/// The allocator refused before it asked the driver, since a memory fraction is set.
+pub const PREEMPTIVE_LIMIT: &str = "preemptive-limit";
+/// The allocator behind a `MemPool` is the user's own, and gave nothing.
+pub const CUSTOM_ALLOCATOR: &str = "custom-allocator";
+/// One request is larger than the address space that an expandable segment keeps.
+pub const EXPANDABLE_RESERVE: &str = "expandable-reserve";
+/// One buffer is larger than the platform allows for a single one; freeing memory does not help.
+pub const SINGLE_ALLOCATION_LIMIT: &str = "single-allocation-limit";
+/// A real failure, the figures of which were lost on the way.
+pub const FIGURES_LOST: &str = "figures-lost";
+/// A status that mostly, not always, means that memory ran out.
+pub const MAYBE_NOT_MEMORY: &str = "maybe-not-memory";
+/// A library could not make its handle or communicator: the memory was wanted outside the framework's allocator.
+pub const OUTSIDE_ALLOCATOR: &str = "outside-allocator";
+/// Host memory that was to be page-locked.
+pub const PINNED: &str = "pinned";
+/// The kernel's out-of-memory killer did it, by its own word or by that of who watched.
+pub const OOM_KILLER: &str = "oom-killer";
+/// The limit of a control group (container, job, pod), and not the whole machine's memory.
+pub const CGROUP: &str = "cgroup";
+/// Shared memory (/dev/shm) ran out.
+pub const SHM: &str = "shm";
+/// Killed by SIGKILL, and nobody says why; mostly the out-of-memory killer.
+pub const SIGKILL: &str = "sigkill";
+/// A line that is printed just before the exception of the same failure.
+pub const ANNOUNCEMENT: &str = "announcement";
+
+/// Every mark.
+pub const ALL: [&str; 14] = [
+    CORRUPT_SIZE,
+    PREEMPTIVE_LIMIT,
+    CUSTOM_ALLOCATOR,
+    EXPANDABLE_RESERVE,
+    SINGLE_ALLOCATION_LIMIT,
+    FIGURES_LOST,
+    MAYBE_NOT_MEMORY,
+    OUTSIDE_ALLOCATOR,
+    PINNED,
+    OOM_KILLER,
+    CGROUP,
+    SHM,
+    SIGKILL,
+    ANNOUNCEMENT,
+];

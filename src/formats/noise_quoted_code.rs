@@ -1,0 +1,30 @@
+//! Source code that names the message: a handler, a test, a line of a traceback that raises it.
+
+use super::{Compiled, Example, Format, Role};
+use crate::evidence::{FactSource, Framework, Memory};
+
+pub(super) static FORMAT: Format = Format {
+    id: "noise-quoted-code",
+    printed_by: "programs that handle the failure, and tracebacks through them",
+    role: Role::Noise,
+    memory: Memory::Device,
+    framework: Framework::Pytorch,
+    signatures: &["out of memory", "Allocation on device"],
+    head: r#"(?:raise|throw|side_effect=|with_traceback\()(?:new)?[A-Za-z_.:]{0,60}(?:Error|Exception|runtime_error)\(f?["'][!#-&(-~]{0,300}?(?:outofmemory(?:\.?Triedtoallocate)?|Allocationondevice)|["'][!#-&(-~]{0,100}outofmemory[!#-&(-~]{0,60}["'](?:not)?in(?:str|repr|err|msg|message|exc|e\.|e:)"#,
+    accepts: None,
+    reach: 500,
+    source: FactSource::Message,
+    fields: &[],
+    more: None,
+    examples: &[
+        Example {
+            text: "    raise torch.cuda.OutOfMemoryError(\"CUDA out of memory. Tried to allocate 2.00 GiB\")",
+            reads: &[],
+        },
+        Example {
+            text: "    if \"CUDA error: out of memory\" not in str(e):\n        raise",
+            reads: &[],
+        },
+    ],
+    compiled: Compiled::new(),
+};

@@ -1,0 +1,49 @@
+//! "CUDA out of memory." and no figures: cut short by who printed it, or said by a program that caught the exception.
+
+use super::{Compiled, Example, Format, Hit, Role, marks, standing};
+use crate::evidence::{FactSource, Framework, Incident, Memory};
+
+pub(super) static FORMAT: Format = Format {
+    id: "pytorch-cuda-bare",
+    printed_by: "c10/cuda/CUDACachingAllocator.cpp and its copies, cut behind the first sentence",
+    role: Role::Failure,
+    memory: Memory::Device,
+    framework: Framework::Pytorch,
+    signatures: &[
+        "CUDA out of memory",
+        "HIP out of memory",
+        "PU out of memory",
+        "MPS backend out of",
+    ],
+    head: r"(?:CUDA|HIP|XPU|NPU|MUSA|MLU|GCU|MPSbackend)outofmemory",
+    accepts: Some(accepts),
+    reach: 200,
+    source: FactSource::Message,
+    fields: &[],
+    more: Some(more),
+    examples: &[
+        Example {
+            text: "RuntimeError: CUDA out of memory.",
+            reads: &[],
+        },
+        Example {
+            text: "[rank1]: torch.OutOfMemoryError: HIP out of memory. Tried to allo",
+            reads: &[],
+        },
+        Example {
+            text: "{\"level\": \"info\", \"error\": \"CUDA out of memory\"}",
+            reads: &[],
+        },
+    ],
+    compiled: Compiled::new(),
+};
+
+/// A line that holds nothing else needs the full stop of the message: without one it is a title or a note.
+fn accepts(hit: &Hit<'_>) -> bool {
+    standing::reported(hit)
+        || standing::opens_line(hit) && matches!(hit.line_after(), "." | ".Tried")
+}
+
+fn more(_: &Hit<'_>, incident: &mut Incident) {
+    incident.marks.push(marks::FIGURES_LOST);
+}
