@@ -48,12 +48,12 @@ pub(super) static FORMAT: Format = Format {
 };
 
 fn more(hit: &Hit<'_>, incident: &mut Incident) {
-    incident.marks.push(marks::OUTSIDE_ALLOCATOR);
+    incident.marks.push(marks::LIBRARY);
     if hit
         .capture(r"^[!-~]{0,30}(?:NOT_INITIALIZED|INTERNAL_ERROR)")
         .is_some()
     {
-        incident.marks.push(marks::MAYBE_NOT_MEMORY);
+        incident.marks.push(marks::AMBIGUOUS);
     }
     let before = hit.before.to_ascii_lowercase();
     let torch_words = [
@@ -75,9 +75,9 @@ mod tests {
     #[test]
     fn a_handle_that_could_not_be_made_is_mostly_but_not_always_memory() {
         let text = "RuntimeError: CUDA error: CUBLAS_STATUS_NOT_INITIALIZED when calling `cublasCreate(handle)`";
-        assert!(one(text).incident.marked(marks::MAYBE_NOT_MEMORY));
+        assert!(one(text).incident.marked(marks::AMBIGUOUS));
         let text = "RuntimeError: CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`";
-        assert!(!one(text).incident.marked(marks::MAYBE_NOT_MEMORY));
+        assert!(!one(text).incident.marked(marks::AMBIGUOUS));
     }
 
     #[test]

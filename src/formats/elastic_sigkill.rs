@@ -54,7 +54,7 @@ fn accepts(hit: &Hit<'_>) -> bool {
 }
 
 fn more(hit: &Hit<'_>, incident: &mut Incident) {
-    incident.marks.push(marks::SIGKILL);
+    incident.marks.extend([marks::OOM_KILLER, marks::SIGKILL]);
     let rank = capture(r"rank:(\d{1,6})\(local_rank:\d+\)$", tail(hit.before, 60));
     incident.rank = incident.rank.or(rank.and_then(|text| text.parse().ok()));
 }

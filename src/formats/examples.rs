@@ -5,7 +5,7 @@ use crate::text;
 use proptest::prelude::*;
 
 /// Formats that need lines as the program printed them, and so cannot be read when a logger made one line of many.
-const NEEDS_LINES: [&str; 1] = ["killed-line"];
+const NEEDS_LINES: [&str; 2] = ["killed-line", "nvidia-smi-processes"];
 
 /// What the matcher finds in a text.
 pub(super) fn read(text: &str) -> Vec<Sighting> {

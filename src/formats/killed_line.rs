@@ -1,6 +1,6 @@
 //! A shell's bare "Killed": all that is left of a process that got SIGKILL.
 
-use super::{Compiled, Example, Format, Hit, Role, cached, marks};
+use super::{Compiled, Example, Format, Hit, Role, capture, marks};
 use crate::evidence::{FactSource, Framework, Incident, Memory};
 
 pub(super) static FORMAT: Format = Format {
@@ -23,6 +23,10 @@ pub(super) static FORMAT: Format = Format {
             reads: &[],
         },
         Example {
+            text: " 30%|###       | 12/40 [00:10<00:24,  1.15it/s]Killed",
+            reads: &[],
+        },
+        Example {
             text: "./train.sh: line 12:  4711 Killed                  python train.py --batch 8",
             reads: &[],
         },
@@ -34,15 +38,18 @@ pub(super) static FORMAT: Format = Format {
     compiled: Compiled::new(),
 };
 
-/// Alone on its line, or in the words in which a shell names the job; the line's white space counts here.
+/// Alone on its line, behind a progress bar that was not done, or in the words in which a shell names the job. The line's
+/// white space counts here.
 fn accepts(hit: &Hit<'_>) -> bool {
-    const JOB: &str = r"^(?:[!-~]{1,200}:line\s*\d+:\s*\d+\s+Killed\s{2,}\S|[!-~]{1,200}: line \d+:\s*\d+ Killed\s{2,}\S|zsh: killed\s{2,}\S|\[\d+\]\s*[+-]?\s*\d*\s+Killed\s{2,}\S)";
+    const JOB: &str = r"^(?:[!-~]{1,200}: line \d+:\s*\d+ Killed\s{2,}[!-~]|zsh: killed\s{2,}[!-~]|\[\d+\]\s*[+-]?\s*\d*\s+Killed\s{2,}[!-~])";
+    const BAR: &str = r"(?:it/s|s/it)[ -\\^-~]{0,80}\]\s*Killed$";
     let line = hit.row.trim();
-    line.eq_ignore_ascii_case("Killed") || cached(JOB).is_some_and(|job| job.is_match(line))
+    line.eq_ignore_ascii_case("Killed")
+        || [JOB, BAR].iter().any(|form| capture(form, line).is_some())
 }
 
 fn more(_: &Hit<'_>, incident: &mut Incident) {
-    incident.marks.push(marks::SIGKILL);
+    incident.marks.extend([marks::OOM_KILLER, marks::SIGKILL]);
 }
 
 #[cfg(test)]

@@ -47,6 +47,6 @@ fn more(hit: &Hit<'_>, incident: &mut Incident) {
         incident.marks.push(marks::OOM_KILLER);
         incident.marks.push(marks::CGROUP);
     } else {
-        incident.marks.push(marks::SIGKILL);
+        incident.marks.extend([marks::OOM_KILLER, marks::SIGKILL]);
     }
 }

@@ -16,32 +16,35 @@ pub const SINGLE_ALLOCATION_LIMIT: &str = "single-allocation-limit";
 /// A real failure, the figures of which were lost on the way.
 pub const FIGURES_LOST: &str = "figures-lost";
 /// A status that mostly, not always, means that memory ran out.
-pub const MAYBE_NOT_MEMORY: &str = "maybe-not-memory";
-/// A library could not make its handle or communicator: the memory was wanted outside the framework's allocator.
-pub const OUTSIDE_ALLOCATOR: &str = "outside-allocator";
+pub const AMBIGUOUS: &str = "ambiguous";
+/// A library wanted memory of its own, outside the framework's allocator: for a handle, a plan or a communicator.
+pub const LIBRARY: &str = "library";
+/// The message ends in the allocator's own advice against fragmentation.
+pub const HINT: &str = "hint";
 /// Host memory that was to be page-locked.
 pub const PINNED: &str = "pinned";
-/// The kernel's out-of-memory killer did it, by its own word or by that of who watched.
+/// The kernel's out-of-memory killer did it: by its own word or that of who watched, or, with [`SIGKILL`], most likely.
 pub const OOM_KILLER: &str = "oom-killer";
 /// The limit of a control group (container, job, pod), and not the whole machine's memory.
 pub const CGROUP: &str = "cgroup";
 /// Shared memory (/dev/shm) ran out.
 pub const SHM: &str = "shm";
-/// Killed by SIGKILL, and nobody says why; mostly the out-of-memory killer.
+/// Killed by SIGKILL, and nobody says why.
 pub const SIGKILL: &str = "sigkill";
 /// A line that is printed just before the exception of the same failure.
 pub const ANNOUNCEMENT: &str = "announcement";
 
 /// Every mark.
-pub const ALL: [&str; 14] = [
+pub const ALL: [&str; 15] = [
     CORRUPT_SIZE,
     PREEMPTIVE_LIMIT,
     CUSTOM_ALLOCATOR,
     EXPANDABLE_RESERVE,
     SINGLE_ALLOCATION_LIMIT,
     FIGURES_LOST,
-    MAYBE_NOT_MEMORY,
-    OUTSIDE_ALLOCATOR,
+    AMBIGUOUS,
+    LIBRARY,
+    HINT,
     PINNED,
     OOM_KILLER,
     CGROUP,

@@ -45,7 +45,7 @@ fn accepts(hit: &Hit<'_>) -> bool {
 }
 
 fn more(hit: &Hit<'_>, incident: &mut Incident) {
-    incident.marks.push(marks::OUTSIDE_ALLOCATOR);
+    incident.marks.push(marks::LIBRARY);
     if holds(tail(hit.before, 120), "NCCLWARN") {
         incident.marks.push(marks::ANNOUNCEMENT);
     }

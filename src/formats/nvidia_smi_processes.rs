@@ -23,7 +23,7 @@ pub(super) static FORMAT: Format = Format {
             reads: &[],
         },
         Example {
-            text: "|    0     20213      C   python                                     10513MiB |",
+            text: "| Processes:                                                       GPU Memory |\n|    0     20213      C   python                                     10513MiB |",
             reads: &[],
         },
     ],

@@ -1,7 +1,7 @@
 //! "CUDA out of memory. Tried to allocate …": the native caching allocator of PyTorch 1.0 to 2.15, and its copies for
 //! ROCm, MUSA, MLU and GCU, which kept its words.
 
-use super::{Compiled, Example, Field, Format, Hit, Role, listed, wording};
+use super::{Compiled, Example, Field, Format, Hit, Role, listed, marks, wording};
 use crate::evidence::{FactSource, Framework, Incident, Key, Memory, Setting, SettingKind};
 
 pub(super) static FORMAT: Format = Format {
@@ -151,19 +151,19 @@ pub(super) static FORMAT: Format = Format {
 
 fn more(hit: &Hit<'_>, incident: &mut Incident) {
     if hit.says("morethan1EB") {
-        incident.marks.push("corrupt-size");
+        incident.marks.push(marks::CORRUPT_SIZE);
     }
     if hit.says("preemptivelyrejected") {
-        incident.marks.push("preemptive-limit");
+        incident.marks.push(marks::PREEMPTIVE_LIMIT);
     }
     if hit.says("customallocatorbackingthisMemPool") {
-        incident.marks.push("custom-allocator");
+        incident.marks.push(marks::CUSTOM_ALLOCATOR);
     }
     if hit.says("toavoidfragmentation") {
-        incident.marks.push("hint");
+        incident.marks.push(marks::HINT);
     }
     if hit.says("exceedstheexpandable-segmentreserve") {
-        incident.marks.push("expandable-reserve");
+        incident.marks.push(marks::EXPANDABLE_RESERVE);
     }
     if hit
         .text

@@ -27,7 +27,7 @@ pub(super) static FORMAT: Format = Format {
             reads: &[],
         },
         Example {
-            text: "[rank1]: torch.OutOfMemoryError: HIP out of memory. Tried to allo",
+            text: "torch.OutOfMemoryError: HIP out of memory. Tried to allo",
             reads: &[],
         },
         Example {

@@ -34,7 +34,7 @@ pub(super) static FORMAT: Format = Format {
             reads: &[(Key::ProcessInUse, "41.50 GB"), (Key::Total, "62.00 GB")],
         },
         Example {
-            text: "(raylet) node_manager.cc:3064: 2 Workers (tasks / actors) killed due to memory pressure (OOM), 0 Workers \
+            text: "node_manager.cc:3064: 2 Workers (tasks / actors) killed due to memory pressure (OOM), 0 Workers \
                    crashed due to other reasons at node (ID: 7c1f, IP: 10.0.0.7) over the last time period.",
             reads: &[],
         },
