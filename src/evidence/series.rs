@@ -117,3 +117,53 @@ pub struct Series {
     /// Their course.
     pub trend: Trend,
 }
+
+impl Series {
+    /// The step at which a growing series would hold `capacity` bytes; `None` where it does not grow.
+    pub fn meets(&self, capacity: u64) -> Option<u64> {
+        let (slope, _) = self.trend.per_step?;
+        let slope = u64::try_from(slope).ok().filter(|s| *s > 0)?;
+        let last = self.points.last()?;
+        let missing = capacity.saturating_sub(last.bytes.mid());
+        last.step.checked_add(missing.div_ceil(slope))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn series(per_step: Option<(i64, u64)>) -> Series {
+        Series {
+            source: String::new(),
+            counter: Counter::Allocated,
+            running_peak: false,
+            label: String::new(),
+            step_name: "step".to_owned(),
+            rank: None,
+            device: None,
+            count: 1,
+            points: vec![Point {
+                step: 150,
+                bytes: Bytes::exact(100),
+                line: 1,
+            }],
+            trend: Trend {
+                per_step,
+                ..Trend::default()
+            },
+        }
+    }
+
+    #[test]
+    fn growth_meets_the_card_where_its_line_says() {
+        assert_eq!(series(Some((10, 1))).meets(200), Some(160));
+        assert_eq!(series(Some((10, 1))).meets(50), Some(150));
+    }
+
+    #[test]
+    fn what_does_not_grow_meets_nothing() {
+        assert_eq!(series(None).meets(200), None);
+        assert_eq!(series(Some((-10, 1))).meets(200), None);
+    }
+}

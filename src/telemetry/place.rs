@@ -24,7 +24,13 @@ const ASIDE: [&str; 14] = [
 
 /// Where in the run the last of these lines stands: its step bars, epochs and iterations.
 pub fn place(lines: &[Line]) -> RunPlace {
-    let mut found = lines.iter().rev().filter_map(read);
+    // The line below `File "…", line 7, in f` is code, whatever it counts.
+    let above = [None].into_iter().chain(lines.iter().map(Some));
+    let printed = lines.iter().zip(above).filter(|(line, above)| {
+        !in_stack(&line.text) && !above.is_some_and(|above| in_stack(&above.text))
+    });
+    let printed: Vec<&Line> = printed.map(|(line, _)| line).collect();
+    let mut found = printed.into_iter().rev().filter_map(read);
     let Some((last, begins)) = found.next() else {
         return RunPlace::default();
     };
@@ -33,6 +39,11 @@ pub fn place(lines: &[Line]) -> RunPlace {
         first: begins && !started_before,
         ..last
     }
+}
+
+/// A frame of a Python stack.
+fn in_stack(text: &str) -> bool {
+    text.trim_start().starts_with("File \"")
 }
 
 /// The step of one line, and true where nothing of it is done yet: a bar at 0.
@@ -147,6 +158,12 @@ mod tests {
         ] {
             assert_eq!(at(text).0, None, "{text}");
         }
+    }
+
+    #[test]
+    fn code_in_a_stack_is_no_place_in_the_run() {
+        let stack = "step 7 done\n  File \"train.py\", line 20, in main\n    step = 3\n";
+        assert_eq!(at(stack).0, Some(7));
     }
 
     #[test]

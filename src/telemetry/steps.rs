@@ -109,6 +109,11 @@ fn counted(text: &str, number: Number) -> Option<(&'static str, Level)> {
         return None;
     }
     let (word, start, joint) = word_before(text, number.start);
+    // `images[0]` is an index in code.
+    let attached = text.get(start + word.len()..)?.starts_with('[') && tail.first() == Some(&b']');
+    if attached && word.starts_with(|c: char| c.is_ascii_lowercase()) {
+        return None;
+    }
     if let Some(found) = known(text, word, start) {
         return Some(found);
     }
@@ -312,6 +317,7 @@ mod tests {
         assert_eq!(step("memory: 48.87GiB(51.44%)").0, None);
         assert_eq!(step("120 tokens/s at 12:01:33").0, None);
         assert_eq!(step("2026-11-20 12:01:33 memory 5/15 GB").0, None);
+        assert_eq!(step("image = pipe(prompt).images[0]").0, None);
     }
 
     #[test]

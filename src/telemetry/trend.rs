@@ -219,11 +219,16 @@ impl Course {
         let moved: f64 = steps.iter().sum();
         steps.sort_by(|a, b| b.total_cmp(a));
         let sudden = steps.iter().take(3).sum::<f64>() > moved * 0.6;
-        let levels = robust::level_error(&values, 4) < robust::level_error(&values, 1) / 5.0;
-        let settled = self.flat(tail(5));
+        let error = robust::level_error(&values, 4);
+        let levels = error < robust::level_error(&values, 1) / 5.0;
+        // From one reading to the next there is noise only: levels that leave no more than that unexplained are all there is.
+        let noise = 1.4826 * median(values.windows(2).map(|w| ends_of(w).abs()));
+        let explained = error / length(values.len()) < noise * noise;
         match () {
-            () if levels && (sudden || !settled && turns > 0) => TrendVerdict::Jumps,
-            () if settled || self.flat(tail(7)) || ends(all) <= 0.0 => TrendVerdict::Plateaus,
+            () if levels && sudden => TrendVerdict::Jumps,
+            () if self.flat(tail(5)) => TrendVerdict::Plateaus,
+            () if levels && explained => TrendVerdict::Jumps,
+            () if self.flat(tail(7)) || ends(all) <= 0.0 => TrendVerdict::Plateaus,
             () if levels => TrendVerdict::Jumps,
             () => TrendVerdict::TooShort,
         }

@@ -39,8 +39,9 @@ const PROCESS: u16 = 1 << 7;
 const FOREIGN: u16 = 1 << 8;
 const TOTAL: u16 = 1 << 9;
 
-/// How many words that mean nothing here may stand between the last that does and the size.
-const FAR: u32 = 3;
+/// How many words that mean nothing here may stand between the last that does and the size, where a sign sets the size off
+/// ("memory at the end of epoch 3: 5 GB") and where none does.
+const FAR: [u32; 2] = [6, 1];
 /// How many bytes before a size are looked at.
 const REACH: usize = 64;
 
@@ -66,11 +67,11 @@ fn flags(word: &[u8]) -> u16 {
         b"cpu" | b"host" | b"ram" | b"rss" | b"uss" | b"pss" | b"swap" | b"virtual" | b"disk"
         | b"free" | b"available" | b"capacity" | b"limit" | b"weights" | b"weight" | b"model"
         | b"params" | b"parameters" | b"dataset" | b"data" | b"kv" | b"shm" | b"pinned"
-        | b"tried" | b"requested" | b"request" | b"required" | b"requires" | b"need" | b"needs"
-        | b"needed" | b"loading" | b"loaded" | b"download" | b"downloading" | b"took"
-        | b"takes" | b"take" | b"freed" | b"saved" | b"saves" | b"delta" | b"increase"
-        | b"estimated" | b"estimate" | b"expected" | b"buffer" | b"shared" | b"budget"
-        | b"bandwidth" | b"checkpoint" | b"map" | b"mmap" | b"system" | b"heap" | b"per" => FOREIGN,
+        | b"tried" | b"requested" | b"required" | b"requires" | b"need" | b"needs" | b"needed"
+        | b"loading" | b"loaded" | b"download" | b"downloading" | b"took" | b"takes" | b"take"
+        | b"freed" | b"saved" | b"saves" | b"delta" | b"increase" | b"estimated" | b"estimate"
+        | b"expected" | b"buffer" | b"shared" | b"budget" | b"bandwidth" | b"checkpoint"
+        | b"map" | b"mmap" | b"system" | b"heap" | b"per" => FOREIGN,
         _ => 0,
     }
 }
@@ -89,7 +90,13 @@ pub(super) fn phrase<'a>(before: &'a str, behind: &'a str, named: bool) -> Phras
     let mut found = Found::default();
     found.read(before);
     let label = found.label(before);
-    let far = found.since > FAR;
+    let signed = before
+        .get(found.last.1..)
+        .is_some_and(|gap| gap.contains([':', '=']));
+    let [with_sign, without] = FAR;
+    // "Your GPU has 24 GB" says what it has.
+    let only_device = found.flags == DEVICE && found.since > 0;
+    let far = only_device || found.since > if signed { with_sign } else { without };
     let mut all = if far { 0 } else { found.flags };
     if !named && all & (ALLOCATED | RESERVED | FOREIGN) == 0 {
         all |= suffix(behind);

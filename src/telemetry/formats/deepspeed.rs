@@ -8,9 +8,9 @@ pub(super) static FORMAT: Format = Format {
     printed_by: "deepspeed/runtime/utils.py (see_memory_usage resets the peaks at each call)",
     marks: &["max_ma "],
     fields: &[
-        gauge(" MA ", Counter::Allocated, None),
+        gauge("MA ", Counter::Allocated, None),
         gauge("Max_MA ", Counter::PeakAllocated, None),
-        gauge(" CA ", Counter::Reserved, None),
+        gauge("CA ", Counter::Reserved, None),
         gauge("Max_CA ", Counter::PeakReserved, None),
     ],
     examples: &[Example {
