@@ -2,7 +2,7 @@
 //! chunks, and nothing is read or printed here.
 
 use crate::causes::{self, Case, Judged};
-use crate::evidence::{Balance, Incident, Series, Settings};
+use crate::evidence::{Balance, Devices, Incident, Now, Series, Settings, Visible};
 use crate::fixes::{self, Ranked, Situation};
 use crate::formats::{Matcher, Role, Sighting};
 use crate::grouping::{self, Folder};
@@ -22,6 +22,8 @@ pub struct Explained {
     pub fixes: Vec<Ranked>,
     /// What else a person should know, as sentences.
     pub notes: Vec<String>,
+    /// What the GPUs say of it now, where they were asked.
+    pub now: Option<Now>,
 }
 
 /// All that one input says.
@@ -40,6 +42,22 @@ pub struct Diagnosis {
     pub incidents: Vec<Explained>,
     /// The memory readings.
     pub series: Vec<Series>,
+    /// The GPUs as they are now, where they were asked.
+    pub live: Option<Devices>,
+}
+
+impl Diagnosis {
+    /// Joins each failure of device memory with the GPUs as they are now, and ranks its fixes by them.
+    pub fn join(&mut self, devices: &Devices, visible: &Visible) {
+        for explained in &mut self.incidents {
+            let now = Now::of(&explained.incident, &explained.balance, devices, visible);
+            if let Some(now) = &now {
+                fixes::by_live(&mut explained.fixes, now, &explained.balance);
+            }
+            explained.now = now;
+        }
+        self.live = Some(devices.clone());
+    }
 }
 
 /// Diagnoses one text: a pasted message, a traceback, a log.
@@ -114,6 +132,7 @@ impl Reader {
             remark: None,
             incidents,
             series,
+            live: None,
         }
     }
 }
@@ -191,5 +210,6 @@ fn explain(mut incident: Incident, settings: &Settings, series: &[Series]) -> Ex
         causes,
         fixes,
         notes,
+        now: None,
     }
 }

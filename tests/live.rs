@@ -46,7 +46,7 @@ fn the_table_names_the_holders_the_largest_first() {
     let output = live(&[], &recording("two-holders.json"));
     assert_eq!(output.status.code(), Some(0));
     insta::assert_snapshot!(text(&output), @r"
-    GPU 0  NVIDIA H200
+    GPU 0: NVIDIA H200
       ████████████████████░░░░░░░░░░  90.9 GiB used, 48.9 GiB free of 140 GiB
       PID  user  for    memory  command
       461  ?       ?  70.4 GiB  /home/user/venv/bin/python3
@@ -69,7 +69,7 @@ fn what_cannot_be_attributed_and_who_has_ended_is_said() {
     );
     let output = live(&["--width", "60", "--ascii"], file.path());
     insta::assert_snapshot!(text(&output), @r"
-    GPU 0  NVIDIA A100                    MIG, exclusive-process
+    GPU 0: NVIDIA A100                    MIG, exclusive-process
       ###########...........  40 GiB used, 40 GiB free of 80 GiB
       instance 0 MIG 1g.10gb: memory not known MIG-1
       PID  user  for  memory  command
@@ -141,4 +141,76 @@ fn a_watch_ends_quietly_when_its_reader_goes_away() {
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(0));
     assert!(output.stderr.is_empty());
+}
+
+/// A log of a real failure beside a recording of a real driver.
+fn joined(case: &str, name: &str, environment: &[(&str, &str)]) -> Output {
+    let log = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("fixtures/cases/{case}/log.txt"));
+    Command::new(env!("CARGO_BIN_EXE_whyoom"))
+        .arg("--live")
+        .args(["--format", "json", "--probe-file"])
+        .arg(recording(name))
+        .arg(log)
+        .env_remove("CUDA_VISIBLE_DEVICES")
+        .envs(environment.iter().copied())
+        .output()
+        .unwrap()
+}
+
+fn report(output: &Output) -> Value {
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[test]
+fn a_failure_is_joined_with_the_gpu_and_the_one_with_room_is_named_first() {
+    let output = joined("h200-other-process", "one-full-one-idle.json", &[]);
+    assert_eq!(output.status.code(), Some(1));
+    let report = report(&output);
+    let incident = &report["incidents"][0];
+    assert_eq!(incident["live"]["gpu"], 0);
+    assert_eq!(incident["live"]["request_fits"], false);
+    assert_eq!(incident["live"]["in_the_way"][0]["pid"], 461);
+    assert_eq!(incident["live"]["room"][0]["visible_devices"], "1");
+    assert_eq!(incident["fixes"][0]["fix"], "choose-another-gpu");
+    assert_eq!(incident["fixes"][0]["enough"], "yes");
+    let how = incident["fixes"][0]["how"].as_str().unwrap();
+    assert!(how.starts_with("CUDA_VISIBLE_DEVICES=1\n"), "{how}");
+    assert_eq!(report["live"]["gpus"][1]["index"], 1);
+}
+
+#[test]
+fn the_process_that_went_away_need_not_be_stopped_any_more() {
+    let report = report(&joined("h200-other-process", "idle.json", &[]));
+    let incident = &report["incidents"][0];
+    assert_eq!(incident["live"]["program_fits"], true);
+    assert_eq!(incident["live"]["gone"], serde_json::json!([552]));
+    let fixes = incident["fixes"].as_array().unwrap();
+    assert!(
+        fixes
+            .iter()
+            .all(|f| f["fix"] != "stop-other-process" && f["fix"] != "choose-another-gpu")
+    );
+}
+
+#[test]
+fn the_environment_says_which_gpu_was_number_0() {
+    let visible = [("CUDA_VISIBLE_DEVICES", "1")];
+    let report = report(&joined(
+        "h200-other-process",
+        "one-full-one-idle.json",
+        &visible,
+    ));
+    assert_eq!(report["incidents"][0]["live"]["gpu"], 1);
+    assert_eq!(report["incidents"][0]["live"]["request_fits"], true);
+}
+
+#[test]
+fn a_report_stands_without_gpus() {
+    let file = written(r#"{"gpus":[],"problem":"no NVIDIA driver library"}"#);
+    let output = joined("h200-other-process", file.path().to_str().unwrap(), &[]);
+    assert_eq!(output.status.code(), Some(1));
+    let report = report(&output);
+    assert_eq!(report["live"]["problem"], "no NVIDIA driver library");
+    assert_eq!(report["incidents"][0]["causes"][0]["cause"], "contention");
+    assert!(String::from_utf8_lossy(&output.stderr).contains("no NVIDIA driver library"));
 }

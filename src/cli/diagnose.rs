@@ -7,6 +7,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser};
 
 use super::environment::{Environment, LookArgs};
 use super::exit::Exit;
+use super::live::ProbeArgs;
 use crate::diagnose::{Diagnosis, Reader};
 use crate::error::Error;
 use crate::input::{self, Source};
@@ -30,6 +31,11 @@ pub(super) struct Diagnose {
     /// Exit with 0 instead of 1 where a failure was found
     #[arg(long)]
     exit_zero: bool,
+    /// Ask the GPUs of this machine: would it fit now, who is in the way, which other GPU has room
+    #[arg(long)]
+    live: bool,
+    #[command(flatten)]
+    probe: ProbeArgs,
     #[command(flatten)]
     look: LookArgs,
 }
@@ -48,11 +54,14 @@ impl Diagnose {
             &self.paths[..]
         };
         let hint = environment.stdin_is_terminal && !self.quiet;
-        let diagnoses: Vec<Diagnosis> = paths
+        let mut diagnoses: Vec<Diagnosis> = paths
             .iter()
             .flat_map(|path| input::find(path))
             .map(|found| diagnose(found, hint))
             .collect();
+        if self.live && !self.quiet {
+            self.probe.join(&mut diagnoses, environment);
+        }
         if !self.quiet {
             let options = Options {
                 look: environment.look(&self.look),

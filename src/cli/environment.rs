@@ -5,6 +5,7 @@ use std::io::IsTerminal;
 
 use clap::{Args, ValueEnum};
 
+use crate::evidence::Visible;
 use crate::report::{Look, Styles};
 
 /// The narrowest layout; below it, lines are cut by the terminal and still whole in a file.
@@ -24,6 +25,8 @@ pub(super) struct Environment {
     /// Whether standard input is a terminal: somebody is there to paste.
     pub(super) stdin_is_terminal: bool,
     stdout_is_terminal: bool,
+    /// Which GPUs a program started here sees.
+    pub(super) visible: Visible,
 }
 
 /// What the variables wish for.
@@ -83,6 +86,13 @@ impl Environment {
             unicode: locale.is_none_or(|v| is_utf8(&v.to_string_lossy())),
             stdin_is_terminal: false,
             stdout_is_terminal: false,
+            visible: Visible {
+                list: ["CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES"]
+                    .into_iter()
+                    .find_map(variable)
+                    .map(|list| list.to_string_lossy().into_owned()),
+                by_bus: variable("CUDA_DEVICE_ORDER").is_some_and(|v| v == "PCI_BUS_ID"),
+            },
         }
     }
 

@@ -8,6 +8,7 @@ use clap::{Args, ValueEnum};
 
 use super::environment::{Environment, LookArgs};
 use super::exit::Exit;
+use crate::diagnose::Diagnosis;
 use crate::error::Error;
 use crate::evidence::{Course, Devices};
 use crate::live::forecast::{Reading, forecast};
@@ -61,6 +62,27 @@ impl ProbeArgs {
         };
         Ok(Box::new(Recording::open(path)?))
     }
+
+    /// Joins reports with the GPUs. Without GPUs the reports stand as they are, and a line says why.
+    pub(super) fn join(&self, diagnoses: &mut [Diagnosis], environment: &Environment) {
+        let read = self.open().and_then(|mut probe| probe.read());
+        let devices = read.unwrap_or_else(|error| {
+            super::complain(&format!(
+                "cannot read the GPUs: {error}. The report is of the log alone."
+            ));
+            Devices {
+                problem: Some(error.reason),
+                ..Devices::default()
+            }
+        });
+        for diagnosis in diagnoses {
+            if devices.problem.is_some() {
+                diagnosis.live = Some(devices.clone());
+            } else {
+                diagnosis.join(&devices, &environment.visible);
+            }
+        }
+    }
 }
 
 impl Live {
@@ -101,7 +123,11 @@ impl Live {
         ));
         if self.format == Format::Json {
             let mut text = Vec::new();
-            report::live::json(&Devices::default(), Some(&error.reason), &mut text)?;
+            let devices = Devices {
+                problem: Some(error.reason.clone()),
+                ..Devices::default()
+            };
+            report::live::json(&devices, &mut text)?;
             super::print(&text)?;
         }
         Ok(Exit::PARTIAL)
@@ -129,7 +155,7 @@ impl View {
         };
         let mut text = Vec::new();
         match self.format {
-            Format::Json => report::live::json(devices, None, &mut text)?,
+            Format::Json => report::live::json(devices, &mut text)?,
             Format::Terminal => {
                 if self.clear {
                     // Home, and clear from there: without a flicker, and the scrollback stays.

@@ -1,21 +1,26 @@
 //! The GPUs as they are now: plain data, whoever read it. The same shape is written as JSON and read back as a recording.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// All GPUs at one moment.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Devices {
     /// Who was asked: "nvml" or "amdgpu".
+    #[serde(default)]
     pub source: String,
     /// The driver's version.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub driver: Option<String>,
     /// The GPUs, by index.
     pub gpus: Vec<Gpu>,
+    /// Why there are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub problem: Option<String>,
 }
 
 /// One GPU.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Gpu {
     /// Its index, in the order of the driver.
     pub index: u32,
@@ -49,7 +54,7 @@ pub struct Gpu {
 }
 
 /// The memory of a GPU or an instance, in bytes.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct MemoryNow {
     /// All of it.
     pub total: u64,
@@ -72,7 +77,7 @@ impl MemoryNow {
 }
 
 /// One MIG instance.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Instance {
     /// Its index on the GPU.
     pub index: u32,
@@ -86,7 +91,7 @@ pub struct Instance {
 }
 
 /// How much of a process can be seen from here.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Sight {
     /// It runs.
@@ -99,7 +104,7 @@ pub enum Sight {
 }
 
 /// A process that holds memory of a GPU.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Holder {
     /// Its id, as the driver says it.
     pub pid: u32,

@@ -3,6 +3,7 @@
 pub(crate) mod add_host_memory;
 pub(crate) mod backward_each_micro_batch;
 pub(crate) mod bigger_gpu;
+mod by_live;
 pub(crate) mod choose_another_gpu;
 pub(crate) mod chunk_the_operation;
 pub(crate) mod chunked_cross_entropy;
@@ -54,6 +55,8 @@ pub(crate) mod stop_other_process;
 mod trial;
 pub(crate) mod use_newer_pytorch;
 
+pub use by_live::by_live;
+use ranking::in_order;
 pub use ranking::{Ranked, rank};
 pub use situation::Situation;
 

@@ -16,9 +16,14 @@ pub fn rank(fixes: &[&'static Fix], situation: &Situation<'_>) -> Vec<Ranked> {
         .iter()
         .filter_map(|fix| (fix.offer)(situation).map(|offer| Ranked { fix, offer }))
         .collect();
+    in_order(&mut ranked);
+    ranked
+}
+
+/// Surely enough first, surely too little last; else the order stays.
+pub(super) fn in_order(ranked: &mut [Ranked]) {
     ranked.sort_by_key(|r| r.offer.enough == Enough::No);
     ranked.sort_by_key(|r| r.offer.enough != Enough::Yes);
-    ranked
 }
 
 #[cfg(test)]

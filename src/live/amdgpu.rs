@@ -96,6 +96,7 @@ impl GpuProbe for Files {
             driver: small_file::text(&self.root.join("sys/module/amdgpu/version"))
                 .map(|v| v.trim().to_owned()),
             gpus: gpus.collect(),
+            problem: None,
         })
     }
 }

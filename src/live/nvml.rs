@@ -75,6 +75,7 @@ impl GpuProbe for Library {
             source: "nvml".to_owned(),
             driver: self.nvml.sys_driver_version().ok(),
             gpus: (0..count).map(|index| self.gpu(index)).collect(),
+            problem: None,
         })
     }
 }

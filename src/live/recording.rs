@@ -13,15 +13,8 @@ const LARGEST: u64 = 64 << 20;
 /// Moments in the order of a file; the last one stays.
 #[derive(Debug)]
 pub struct Recording {
-    moments: Vec<Moment>,
+    moments: Vec<Devices>,
     next: usize,
-}
-
-/// One moment: GPUs, or why there were none.
-#[derive(Debug)]
-enum Moment {
-    Gpus(Devices),
-    None(String),
 }
 
 impl Recording {
@@ -37,20 +30,10 @@ impl Recording {
 
     /// Reads what `whyoom live --format json` prints, one object or several one after another.
     pub fn parse(json: &[u8]) -> Result<Self, NoGpus> {
-        let mut moments = Vec::new();
-        for value in serde_json::Deserializer::from_slice(json).into_iter::<serde_json::Value>() {
-            let value =
-                value.map_err(|e| NoGpus::because(format!("the recording is no JSON: {e}")))?;
-            let problem = value.get("problem").and_then(|p| p.as_str());
-            moments.push(match problem {
-                Some(problem) => Moment::None(problem.to_owned()),
-                None => {
-                    Moment::Gpus(serde_json::from_value(value).map_err(|e| {
-                        NoGpus::because(format!("the recording is not of GPUs: {e}"))
-                    })?)
-                }
-            });
-        }
+        let moments = serde_json::Deserializer::from_slice(json)
+            .into_iter()
+            .collect::<Result<_, _>>()
+            .map_err(|e| NoGpus::because(format!("the recording is not one of GPUs: {e}")))?;
         Ok(Self { moments, next: 0 })
     }
 }
@@ -59,10 +42,10 @@ impl GpuProbe for Recording {
     fn read(&mut self) -> Result<Devices, NoGpus> {
         let moment = self.moments.get(self.next).or_else(|| self.moments.last());
         self.next += 1;
-        match moment {
-            Some(Moment::Gpus(devices)) => Ok(devices.clone()),
-            Some(Moment::None(reason)) => Err(NoGpus::because(reason)),
-            None => Err(NoGpus::because("the recording is empty")),
+        let devices = moment.ok_or_else(|| NoGpus::because("the recording is empty"))?;
+        match &devices.problem {
+            Some(reason) => Err(NoGpus::because(reason)),
+            None => Ok(devices.clone()),
         }
     }
 }

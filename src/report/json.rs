@@ -12,7 +12,7 @@ use crate::bytes::Bytes;
 use crate::causes::Cause;
 use crate::diagnose::{Diagnosis, Explained};
 use crate::error::Error;
-use crate::evidence::{Fact, Frame, Key, Memory, Phase, Process, Series};
+use crate::evidence::{Devices, Fact, Frame, Key, Memory, Now, Phase, Process, Series};
 
 /// The number that a change of meaning raises.
 pub const SCHEMA: u32 = 1;
@@ -35,6 +35,9 @@ pub struct Report {
     incidents: Vec<IncidentReport>,
     /// The memory readings.
     telemetry: Vec<SeriesReport>,
+    /// The GPUs as they were when the report was made, with `--live`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    live: Option<Devices>,
 }
 
 /// One input.
@@ -238,6 +241,9 @@ struct IncidentReport {
     fixes: Vec<FixReport>,
     /// What else to know, as sentences.
     notes: Vec<String>,
+    /// What the GPUs said of it when the report was made, with `--live`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    live: Option<Now>,
 }
 
 impl From<&Explained> for IncidentReport {
@@ -285,6 +291,7 @@ impl From<&Explained> for IncidentReport {
             causes: causes.collect(),
             fixes: fixes.collect(),
             notes: explained.notes.clone(),
+            live: explained.now.clone(),
         }
     }
 }
@@ -350,6 +357,7 @@ pub fn report(diagnoses: &[Diagnosis]) -> Report {
             .iter()
             .flat_map(|d| d.series.iter().map(SeriesReport::from))
             .collect(),
+        live: diagnoses.iter().find_map(|d| d.live.clone()),
     }
 }
 

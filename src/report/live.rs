@@ -21,16 +21,13 @@ struct Moment<'a> {
     schema: u32,
     #[serde(flatten)]
     devices: &'a Devices,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    problem: Option<&'a str>,
 }
 
-/// Writes one moment as JSON; `problem` says why there are no GPUs.
-pub fn json(devices: &Devices, problem: Option<&str>, out: &mut dyn Write) -> Result<(), Error> {
+/// Writes one moment as JSON.
+pub fn json(devices: &Devices, out: &mut dyn Write) -> Result<(), Error> {
     let moment = Moment {
         schema: SCHEMA,
         devices,
-        problem,
     };
     let mut serializer = serde_json::Serializer::with_formatter(&mut *out, Indented::new());
     moment
@@ -61,7 +58,7 @@ impl Page<'_> {
     fn gpu(&mut self, gpu: &Gpu, course: Option<&Course>) {
         let styles = &self.look.styles;
         self.sheet.blank();
-        let head = styled(format!("GPU {}  {}", gpu.index, gpu.name), styles.heading);
+        let head = styled(format!("GPU {}: {}", gpu.index, gpu.name), styles.heading);
         match modes(gpu).as_str() {
             "" => self.sheet.flow(0, 2, &[head]),
             modes => self.sheet.ends(&[head], modes, styles.aside),

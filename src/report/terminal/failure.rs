@@ -41,6 +41,9 @@ impl Paper<'_> {
             self.settle("What would settle it", settle);
         }
         self.remedies(&explained.fixes, open);
+        if let Some(now) = &explained.now {
+            self.now(now);
+        }
         self.notes(&explained.notes);
         self.runners_up(&explained.causes);
         if let (Some(settle), false) = (settle, open) {

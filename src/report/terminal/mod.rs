@@ -2,6 +2,7 @@
 
 mod failure;
 mod foot;
+mod now;
 #[cfg(test)]
 mod pictures;
 

@@ -135,6 +135,7 @@ fn fragmented() -> Explained {
         ],
         fixes: fixes(),
         notes: vec!["The line that failed is only the last straw.".to_owned()],
+        now: None,
     }
 }
 
@@ -170,6 +171,7 @@ fn open() -> Explained {
         )],
         fixes: Vec::new(),
         notes: Vec::new(),
+        now: None,
     }
 }
 

@@ -1,0 +1,308 @@
+//! A failure beside the GPUs as they are now: would it fit, who is in the way, where else is room.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::live::{Devices, Gpu, Holder, Instance, MemoryNow};
+use super::{Balance, Incident, Memory, SettingKind};
+use crate::bytes::Bytes;
+
+/// What the environment says of which GPUs a program sees.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Visible {
+    /// `CUDA_VISIBLE_DEVICES` or `HIP_VISIBLE_DEVICES`.
+    pub list: Option<String>,
+    /// True where `CUDA_DEVICE_ORDER` is `PCI_BUS_ID`, so that CUDA numbers the GPUs as the driver does.
+    pub by_bus: bool,
+}
+
+/// One failure, now.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Now {
+    /// The GPU of the failure, by the driver's index; null where it cannot be told.
+    pub gpu: Option<u32>,
+    /// Why it cannot be told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unresolved: Option<String>,
+    /// What is free there now.
+    pub free: Option<u64>,
+    /// Whether the one request would fit into that; null where that is not certain.
+    pub request_fits: Option<bool>,
+    /// The least that the program needs to come past this point again: what it held, and what it asked for.
+    pub need: Option<u64>,
+    /// Whether all of that would fit; null where that is not certain.
+    pub program_fits: Option<bool>,
+    /// Who holds memory there, the largest first.
+    pub in_the_way: Vec<InTheWay>,
+    /// Processes of the log that hold nothing there any more.
+    pub gone: Vec<u32>,
+    /// Other GPUs that have room, the freest first.
+    pub room: Vec<Room>,
+    /// How many GPUs or instances there are beside that one.
+    pub others: usize,
+}
+
+/// A process that holds memory now.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct InTheWay {
+    /// Its id.
+    pub pid: u32,
+    /// What it holds.
+    pub bytes: Option<u64>,
+    /// Its command line.
+    pub command: Option<String>,
+    /// Its owner.
+    pub user: Option<String>,
+    /// Whether the log names it.
+    pub in_log: bool,
+    /// Whether it is the failed process itself.
+    #[serde(rename = "self")]
+    pub own: bool,
+}
+
+/// A GPU with room.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Room {
+    /// By the driver's index.
+    pub gpu: u32,
+    /// What `CUDA_VISIBLE_DEVICES` is to be.
+    pub visible_devices: String,
+    /// What is free there.
+    pub free: u64,
+    /// True where all that the program needs fits for certain; false where its need is not known.
+    pub enough: bool,
+}
+
+/// Something that a program can be given to run on: a whole GPU, or an instance of one.
+#[derive(Clone, Copy)]
+struct Slot<'a> {
+    gpu: &'a Gpu,
+    instance: Option<&'a Instance>,
+}
+
+impl Slot<'_> {
+    fn memory(&self) -> Option<&MemoryNow> {
+        match self.instance {
+            Some(instance) => instance.memory.as_ref(),
+            None => self.gpu.memory.as_ref(),
+        }
+    }
+
+    fn is(&self, other: &Self) -> bool {
+        self.gpu.index == other.gpu.index
+            && self.instance.map(|i| i.index) == other.instance.map(|i| i.index)
+    }
+
+    fn holders(&self) -> impl Iterator<Item = &Holder> {
+        let instance = self.instance.map(|i| i.index);
+        let all = self.gpu.processes.iter();
+        all.filter(move |h| instance.is_none() || h.instance == instance)
+    }
+}
+
+impl Now {
+    /// Joins a failure of device memory with the GPUs; `None` for one of host memory.
+    pub fn of(
+        incident: &Incident,
+        balance: &Balance,
+        devices: &Devices,
+        visible: &Visible,
+    ) -> Option<Self> {
+        if incident.memory != Memory::Device {
+            return None;
+        }
+        let slots = slots(devices);
+        let logged = incident.settings.get(SettingKind::VisibleDevices);
+        let list = logged.map(|s| s.value.as_str()).or(visible.list.as_deref());
+        let mut now = Self::default();
+        match resolve(incident, balance, &slots, list, visible.by_bus) {
+            Ok(slot) => {
+                let need = held(incident, balance).zip(balance.tried);
+                let need = need.map(|(held, tried)| held.plus(tried));
+                now.look_at(slot, incident, balance.tried, need);
+                now.look_around(slot, &slots, need);
+            }
+            Err(reason) => now.unresolved = Some(reason),
+        }
+        Some(now)
+    }
+
+    /// The device of the failure itself.
+    fn look_at(
+        &mut self,
+        slot: Slot<'_>,
+        incident: &Incident,
+        tried: Option<Bytes>,
+        need: Option<Bytes>,
+    ) {
+        self.gpu = Some(slot.gpu.index);
+        self.need = need.map(Bytes::low);
+        let Some(memory) = slot.memory() else { return };
+        self.free = Some(memory.free);
+        self.request_fits = tried.and_then(|tried| fits(tried, Bytes::exact(memory.free)));
+        let logged = |pid: u32| incident.processes.iter().find(|p| p.pid == Some(pid));
+        let mut way: Vec<InTheWay> = slot
+            .holders()
+            .map(|h| InTheWay {
+                pid: h.pid,
+                bytes: h.bytes,
+                command: h.command.clone(),
+                user: h.user.clone(),
+                in_log: logged(h.pid).is_some(),
+                own: logged(h.pid).is_some_and(|p| p.own),
+            })
+            .collect();
+        way.sort_by_key(|w| (std::cmp::Reverse(w.bytes), w.pid));
+        // Where the failed process still lives, its memory comes free with its end.
+        let own: u64 = way.iter().filter(|w| w.own).filter_map(|w| w.bytes).sum();
+        let after = Bytes::exact(memory.free.saturating_add(own));
+        self.program_fits = need.and_then(|need| fits(need, after));
+        // Where some memory has no owner, a process that is not listed may still be there.
+        if slot.gpu.unattributed.is_none() {
+            let ids = incident.processes.iter().filter_map(|p| p.pid);
+            self.gone = ids
+                .filter(|pid| !way.iter().any(|w| w.pid == *pid))
+                .collect();
+        }
+        self.in_the_way = way;
+    }
+
+    /// The other devices.
+    fn look_around(&mut self, here: Slot<'_>, slots: &[Slot<'_>], need: Option<Bytes>) {
+        let others = slots.iter().filter(|s| !s.is(&here));
+        let alike = slots.iter().all(|s| s.gpu.name == here.gpu.name);
+        self.others = others.clone().count();
+        let mut room: Vec<Room> = others
+            .filter_map(|slot| {
+                let free = slot.memory()?.free;
+                let enough = need.is_some_and(|need| Bytes::exact(free).surely_at_least(need));
+                let fits = enough || (need.is_none() && free > self.free.unwrap_or(0));
+                fits.then(|| Room {
+                    gpu: slot.gpu.index,
+                    visible_devices: token(slot, alike),
+                    free,
+                    enough,
+                })
+            })
+            .collect();
+        room.sort_by_key(|r| (std::cmp::Reverse(r.free), r.gpu));
+        self.room = room;
+    }
+}
+
+/// What the program itself held: what the driver booked to it, else its allocator's memory.
+fn held(incident: &Incident, balance: &Balance) -> Option<Bytes> {
+    let own = incident.facts.get(super::Key::ProcessInUse);
+    let listed = || {
+        let own = incident.processes.iter().find(|p| p.own);
+        own.map(|p| p.bytes).filter(|b| !b.is_sentinel())
+    };
+    own.or_else(listed).or(balance.reserved)
+}
+
+/// Whether it fits: by the intervals, or not certain.
+fn fits(wanted: Bytes, free: Bytes) -> Option<bool> {
+    if free.surely_at_least(wanted) {
+        Some(true)
+    } else if wanted.surely_over(free) {
+        Some(false)
+    } else {
+        None
+    }
+}
+
+/// Whole GPUs; of those in MIG mode their instances.
+fn slots(devices: &Devices) -> Vec<Slot<'_>> {
+    let of = |gpu| {
+        let whole = Slot {
+            gpu,
+            instance: None,
+        };
+        let instances = gpu.instances.iter().map(move |i| Slot {
+            gpu,
+            instance: Some(i),
+        });
+        let whole = gpu.instances.is_empty().then_some(whole);
+        whole.into_iter().chain(instances)
+    };
+    devices.gpus.iter().flat_map(of).collect()
+}
+
+/// The device that the failure's index stands for.
+fn resolve<'a>(
+    incident: &Incident,
+    balance: &Balance,
+    slots: &[Slot<'a>],
+    list: Option<&str>,
+    by_bus: bool,
+) -> Result<Slot<'a>, String> {
+    let index = incident.device.unwrap_or(0);
+    let slot = match list.map(str::trim).filter(|list| !list.is_empty()) {
+        Some(list) => {
+            let token = usize::try_from(index)
+                .ok()
+                .and_then(|index| list.split(',').nth(index))
+                .ok_or_else(|| format!("CUDA_VISIBLE_DEVICES={list} has no device {index}"))?;
+            named(token.trim(), slots).ok_or_else(|| format!("no device here is called {token}"))?
+        }
+        None => slots
+            .iter()
+            .find(|s| s.gpu.index == index)
+            .copied()
+            .ok_or_else(|| format!("there is no GPU {index} here"))?,
+    };
+    let mixed = slots.iter().any(|s| s.gpu.name != slot.gpu.name);
+    let by_number = list.is_none_or(|l| !l.contains("GPU-") && !l.contains("MIG-"));
+    if mixed && by_number && !by_bus {
+        // CUDA numbers by speed, the driver by bus address (CUDA_DEVICE_ORDER, CUDA programming guide).
+        return Err("the GPUs differ, and CUDA numbers them by speed unless CUDA_DEVICE_ORDER=PCI_BUS_ID is set".to_owned());
+    }
+    same_size(balance, slot)?;
+    Ok(slot)
+}
+
+/// The device of a word in `CUDA_VISIBLE_DEVICES`: an index, or the beginning of a UUID.
+fn named<'a>(token: &str, slots: &[Slot<'a>]) -> Option<Slot<'a>> {
+    if let Ok(index) = token.parse::<u32>() {
+        return slots.iter().find(|s| s.gpu.index == index).copied();
+    }
+    let begins = |uuid: &Option<String>| uuid.as_ref().is_some_and(|u| u.starts_with(token));
+    let mut found = slots.iter().filter(|s| match s.instance {
+        Some(instance) => begins(&instance.uuid),
+        None => begins(&s.gpu.uuid),
+    });
+    let first = found.next()?;
+    // The beginning of two UUIDs names neither.
+    found.next().is_none().then_some(*first)
+}
+
+/// A log of a device of another size is of another machine, or of another slice.
+fn same_size(balance: &Balance, slot: Slot<'_>) -> Result<(), String> {
+    let (Some(total), Some(memory)) = (balance.total, slot.memory()) else {
+        return Ok(());
+    };
+    let here = Bytes::exact(memory.usable());
+    let near = Bytes::between(here.percent(98).low(), here.percent(102).high());
+    if total.meet(near).is_some() {
+        return Ok(());
+    }
+    Err(format!(
+        "the log is of a GPU of {total}, and GPU {} here has {here}: it is of another machine",
+        slot.gpu.index
+    ))
+}
+
+/// What names a device in `CUDA_VISIBLE_DEVICES`: its index where all are alike, since then every order is the same.
+fn token(slot: &Slot<'_>, alike: bool) -> String {
+    let uuid = match slot.instance {
+        Some(instance) => instance.uuid.as_ref(),
+        None => slot.gpu.uuid.as_ref(),
+    };
+    match uuid {
+        Some(uuid) if !alike || slot.instance.is_some() => uuid.clone(),
+        _ => slot.gpu.index.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,203 @@
+//! Fixes in the light of the GPUs as they are now: what is no longer needed goes, what was open is filled in.
+
+use super::{Enough, Offer, Ranked, in_order};
+use crate::bytes::{Bytes, human};
+use crate::evidence::{Balance, InTheWay, Now};
+
+/// As many ids as fit on a line.
+const NAMED: usize = 5;
+
+/// Changes the fixes of one failure. Where its device is not known here, nothing is changed.
+pub fn by_live(fixes: &mut Vec<Ranked>, now: &Now, balance: &Balance) {
+    if now.free.is_none() {
+        return;
+    }
+    fixes.retain_mut(|ranked| match ranked.fix.id {
+        "choose-another-gpu" => another(&mut ranked.offer, now, balance),
+        "stop-other-process" => stop(&mut ranked.offer, now),
+        _ => true,
+    });
+    in_order(fixes);
+}
+
+/// Names the GPU with room; false where there is none.
+fn another(offer: &mut Offer, now: &Now, balance: &Balance) -> bool {
+    let Some(room) = now.room.first() else {
+        return false;
+    };
+    // ROCm and Windows name or set the variable their own way: only the number is filled in.
+    let Some((set, _)) = offer.how.split_once("=N") else {
+        return true;
+    };
+    offer.how = format!(
+        "{set}={}\n# GPU {} has {} free now",
+        room.visible_devices,
+        room.gpu,
+        human(room.free)
+    );
+    if room.enough {
+        offer.enough = Enough::Yes;
+        let had = now
+            .need
+            .zip(balance.shortfall)
+            .map(|(need, short)| need.saturating_sub(short.low()));
+        offer.gain = had.map(|had| Bytes::exact(room.free.saturating_sub(had)));
+    }
+    true
+}
+
+/// Names the processes that are there now; false where nobody is left to stop.
+fn stop(offer: &mut Offer, now: &Now) -> bool {
+    let others: Vec<&InTheWay> = now.in_the_way.iter().filter(|w| !w.own).collect();
+    let logged = others.iter().any(|w| w.in_log);
+    let named: Vec<&InTheWay> = others.into_iter().filter(|w| w.in_log || !logged).collect();
+    if named.is_empty() {
+        // Memory that nobody here accounts for may still be somebody's.
+        return now.gone.is_empty() && now.program_fits != Some(true);
+    }
+    let ids: Vec<String> = named
+        .iter()
+        .take(NAMED)
+        .map(|w| w.pid.to_string())
+        .collect();
+    let windows = offer.how.starts_with("taskkill");
+    // Processes that the log does not name are somebody's work: they are shown, and not ended by a copied line.
+    offer.how = match (logged, windows) {
+        (true, false) => format!("kill {}", ids.join(" ")),
+        (true, true) => format!("taskkill /PID {}", ids.join(" /PID ")),
+        (false, _) => format!(
+            "ps -o pid,user,etime,args -p {}  # then: kill PID",
+            ids.join(",")
+        ),
+    };
+    for process in named.iter().take(NAMED) {
+        let command = process.command.as_deref().unwrap_or("command not visible");
+        let held = process
+            .bytes
+            .map_or_else(String::new, |b| format!(", {}", human(b)));
+        let user = process
+            .user
+            .as_ref()
+            .map_or_else(String::new, |u| format!(", {u}"));
+        let line = format!("\n# {}: {}{held}{user}", process.pid, one_line(command));
+        offer.how.push_str(&line);
+    }
+    let held: u64 = named.iter().filter_map(|w| w.bytes).sum();
+    let after = now.free.unwrap_or(0).saturating_add(held);
+    offer.gain = Some(Bytes::exact(held));
+    offer.enough = match now.need {
+        Some(need) if after < need => Enough::No,
+        Some(need) if logged && after > need.saturating_add(need / 1024) => Enough::Yes,
+        _ => Enough::Unknown,
+    };
+    true
+}
+
+/// A command line that stays behind its comment sign.
+fn one_line(command: &str) -> String {
+    command
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .take(100)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bytes::GIB;
+    use crate::evidence::Room;
+    use crate::fixes::{choose_another_gpu, lower_batch_size, stop_other_process};
+
+    fn offers() -> Vec<Ranked> {
+        let offer = |how: &str| Offer {
+            how: how.to_owned(),
+            gain: None,
+            enough: Enough::Unknown,
+        };
+        vec![
+            Ranked {
+                fix: &lower_batch_size::FIX,
+                offer: offer("batch_size=N"),
+            },
+            Ranked {
+                fix: &stop_other_process::FIX,
+                offer: offer("kill 7\n# look first"),
+            },
+            Ranked {
+                fix: &choose_another_gpu::FIX,
+                offer: offer("CUDA_VISIBLE_DEVICES=N  # N: the freest GPU, but not this one"),
+            },
+        ]
+    }
+
+    fn ids(fixes: &[Ranked]) -> Vec<&str> {
+        fixes.iter().map(|r| r.fix.id).collect()
+    }
+
+    fn now() -> Now {
+        Now {
+            gpu: Some(0),
+            free: Some(GIB),
+            need: Some(30 * GIB),
+            ..Now::default()
+        }
+    }
+
+    #[test]
+    fn a_gpu_with_room_is_named_and_comes_first() {
+        let mut fixes = offers();
+        let room = Room {
+            gpu: 3,
+            visible_devices: "3".to_owned(),
+            free: 70 * GIB,
+            enough: true,
+        };
+        let now = Now {
+            room: vec![room],
+            gone: vec![7],
+            ..now()
+        };
+        by_live(&mut fixes, &now, &Balance::default());
+        assert_eq!(ids(&fixes), ["choose-another-gpu", "lower-batch-size"]);
+        assert_eq!(
+            fixes[0].offer.how,
+            "CUDA_VISIBLE_DEVICES=3\n# GPU 3 has 70 GiB free now"
+        );
+        assert_eq!(fixes[0].offer.enough, Enough::Yes);
+    }
+
+    #[test]
+    fn the_process_of_the_log_that_still_lives_is_named_with_its_command() {
+        let mut fixes = offers();
+        let way = InTheWay {
+            pid: 7,
+            bytes: Some(60 * GIB),
+            command: Some("python\nserve.py".to_owned()),
+            in_log: true,
+            ..InTheWay::default()
+        };
+        let now = Now {
+            in_the_way: vec![way],
+            ..now()
+        };
+        by_live(&mut fixes, &now, &Balance::default());
+        assert_eq!(ids(&fixes), ["stop-other-process", "lower-batch-size"]);
+        assert_eq!(fixes[0].offer.how, "kill 7\n# 7: python serve.py, 60 GiB");
+        assert_eq!(fixes[0].offer.enough, Enough::Yes);
+    }
+
+    #[test]
+    fn an_unknown_device_changes_nothing() {
+        let mut fixes = offers();
+        by_live(&mut fixes, &Now::default(), &Balance::default());
+        assert_eq!(
+            ids(&fixes),
+            [
+                "lower-batch-size",
+                "stop-other-process",
+                "choose-another-gpu"
+            ]
+        );
+    }
+}
