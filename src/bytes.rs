@@ -62,10 +62,8 @@ impl Bytes {
             .div_ceil(scale * 2);
         let high = (twice + 1).checked_mul(unit)? / (scale * 2);
         let high = u64::try_from(high).unwrap_or(u64::MAX);
-        Some(Self {
-            low: u64::try_from(low).ok()?,
-            high,
-        })
+        // "2.4 bytes": no whole number of bytes prints so, and the nearest ones are as good as any.
+        Some(Self::between(u64::try_from(low).ok()?, high))
     }
 
     /// The interval of a print that was *floored* to whole units, as `torch.cuda.memory_summary()` does.
@@ -284,6 +282,15 @@ mod tests {
         #[test]
         fn no_number_and_no_label_panics(number in "\\PC*", label in "\\PC*") {
             let _ = parse(&number, &label);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_print_makes_an_interval_upside_down(digits in any::<u64>(), decimals in 0u32..12, shift in 0u32..50) {
+            if let Some(read) = Bytes::rounded(digits, decimals, 1 << shift) {
+                prop_assert!(read.low() <= read.high());
+            }
         }
     }
 

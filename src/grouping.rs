@@ -126,25 +126,40 @@ pub(crate) struct Folder {
 impl Folder {
     /// Takes the next failure in the order of the input.
     pub(crate) fn push(&mut self, incident: Incident) {
-        let keys: Vec<String> = [figures(&incident), place(&incident), rank_alike(&incident)]
+        let last = self.incidents.len().checked_sub(1);
+        if last
+            .and_then(|at| self.incidents.get(at))
+            .is_some_and(|e| same_words(e, &incident))
+        {
+            return;
+        }
+        let keys: Vec<String> = [figures(&incident), place(&incident)]
             .into_iter()
             .flatten()
             .collect();
         let alike = keys.iter().find_map(|key| self.known.get(key).copied());
-        let last = self.incidents.len().checked_sub(1);
+        let ranked = rank_alike(&incident);
+        let of_the_job = ranked
+            .as_ref()
+            .and_then(|key| self.known.get(key).copied())
+            .filter(|at| {
+                self.incidents.get(*at).is_some_and(|e| {
+                    e.rank != incident.rank && !e.ranks().iter().any(|r| Some(*r) == incident.rank)
+                })
+            });
         let follows = |at: &usize| {
             self.incidents
                 .get(*at)
                 .is_some_and(|e| echo(e, &incident) || retry(e, &incident))
         };
-        let at = alike.or_else(|| last.filter(follows));
+        let at = alike.or(of_the_job).or_else(|| last.filter(follows));
         if let Some(earlier) = at.and_then(|at| self.incidents.get_mut(at)) {
             absorb(earlier, &incident);
         } else {
             self.incidents.push(incident);
         }
         let at = at.unwrap_or(self.incidents.len().saturating_sub(1));
-        for key in keys {
+        for key in keys.into_iter().chain(ranked) {
             self.known.entry(key).or_insert(at);
         }
     }
@@ -153,6 +168,11 @@ impl Folder {
     pub(crate) fn finish(self) -> Vec<Incident> {
         self.incidents
     }
+}
+
+/// One line that says it twice, as where a shell names a killed program whose own name holds the word.
+fn same_words(earlier: &Incident, later: &Incident) -> bool {
+    later.facts.is_empty() && earlier.format == later.format && earlier.place == later.place
 }
 
 /// The very same print is the same failure: Ray, vLLM and loggers write one traceback several times.

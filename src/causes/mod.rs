@@ -26,6 +26,7 @@ mod logits;
 mod memory_fraction;
 mod more_than_the_device;
 mod no_figures;
+mod no_room_for_context;
 pub mod notes;
 mod oom_killer;
 mod optimizer_states;
@@ -81,6 +82,7 @@ pub static ALL: &[&Finding] = &[
     &other_library::FINDING,
     &other_process::FINDING,
     &stale_process::FINDING,
+    &no_room_for_context::FINDING,
     &preallocating_framework::FINDING,
     &private_pools::FINDING,
     &streams::FINDING,

@@ -18,9 +18,7 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
     if incident.memory != Memory::Host || !(incident.marked("shm")) {
         return None;
     }
-    let because =
-        "A worker died of a bus error: /dev/shm, through which workers hand batches over, is full."
-            .to_owned();
+    let because = "/dev/shm, through which workers hand batches over, is full.".to_owned();
     Some(sums::settled_by(
         Confidence::Likely,
         because,

@@ -25,7 +25,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         .any(|p| !p.own && p.pid.is_some_and(|pid| !pids.contains(&pid)));
     let foreign = s.balance.foreign().filter(|f| f.high() > 0 && !unclear);
     // Without a process, or memory that nobody accounts for, there is nobody to stop.
-    let asked = ["other-process", "stale-process"].contains(&s.finding);
+    let asked = ["other-process", "stale-process", "no-room-for-context"].contains(&s.finding);
     if pids.is_empty() && foreign.is_none() && !asked {
         return None;
     }

@@ -43,7 +43,7 @@ pub(super) static FORMAT: Format = Format {
 fn accepts(hit: &Hit<'_>) -> bool {
     const JOB: &str = r"^(?:[!-~]{1,200}: line \d+:\s*\d+ Killed\s{2,}[!-~]|zsh: killed\s{2,}[!-~]|\[\d+\]\s*[+-]?\s*\d*\s+Killed\s{2,}[!-~])";
     const BAR: &str = r"(?:it/s|s/it)[ -\\^-~]{0,80}\]\s*Killed$";
-    let line = hit.row.trim();
+    let line = hit.row.trim_start_matches(['>', ' ', '\t']).trim_end();
     line.eq_ignore_ascii_case("Killed")
         || [JOB, BAR].iter().any(|form| capture(form, line).is_some())
 }

@@ -9,7 +9,7 @@ pub(super) static FORMAT: Format = Format {
     role: Role::Failure,
     memory: Memory::Host,
     framework: Framework::System,
-    signatures: &["OOMKill", "exit code 137"],
+    signatures: &["OOMKilled", "exit code 137"],
     head: r#"reason["']?[:=]?["']?OOMKilled|\d/\d{1,3}OOMKilled\d|(?:Processcompleted|commandterminated)withexitcode137"#,
     accepts: Some(accepts),
     reach: 400,

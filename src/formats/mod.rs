@@ -38,6 +38,7 @@ mod pytorch_xpu;
 mod ray_node_oom;
 mod slurm_oom;
 mod standing;
+mod torch_shared_memory;
 mod wording;
 
 pub(crate) use listed::tell_self_apart;
@@ -66,6 +67,7 @@ pub static ALL: &[&Format] = &[
     &cuda_error::FORMAT,
     &cpu_allocator::FORMAT,
     &dataloader_killed::FORMAT,
+    &torch_shared_memory::FORMAT,
     &linux_oom_killer::FORMAT,
     &slurm_oom::FORMAT,
     &kubernetes_oom::FORMAT,

@@ -1,0 +1,31 @@
+//! The device was full before this program could open it.
+
+use super::{Case, Cause, Confidence, Finding, Verdict, sums};
+use crate::evidence::{Framework, Memory, Phase};
+use crate::fixes::{choose_another_gpu, stop_other_process};
+
+pub(super) static FINDING: Finding = Finding {
+    id: "no-room-for-context",
+    cause: Cause::Contention,
+    title: "the device was full before this program could open it",
+    page: include_str!("no-room-for-context.md"),
+    fixes: &[&stop_other_process::FIX, &choose_another_gpu::FIX],
+    decide,
+};
+
+/// PyTorch's own allocator words its failures otherwise; the raw error while something first goes to the device is the
+/// driver's refusal of a context.
+fn decide(case: &Case<'_>) -> Option<Verdict> {
+    let incident = case.incident;
+    let raw = incident.format == "cuda-error" && incident.framework == Framework::Pytorch;
+    if incident.memory != Memory::Device || !raw || incident.phase != Some(Phase::Load) {
+        return None;
+    }
+    let because = "The driver itself refused, with no figures, while something was first moved to the device: there was not even room for \
+                   a CUDA context (0.3 to 0.9 GiB), so that the device was full before.";
+    Some(sums::settled_by(
+        Confidence::Likely,
+        because.to_owned(),
+        "nvidia-smi before this program starts: who holds the device?",
+    ))
+}
