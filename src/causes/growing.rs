@@ -18,11 +18,11 @@ const KINDS: [Kind; 7] = [
     },
     Kind {
         finding: "hooks",
-        shows: |case, _| case.incident.traceback.mentions("hook"),
+        shows: |case, _| case.incident.traceback.runs("hook"),
     },
     Kind {
         finding: "cycles",
-        shows: |case, _| case.incident.traceback.mentions("gc.collect"),
+        shows: |case, _| case.incident.traceback.runs("gc.collect"),
     },
     Kind {
         finding: "kept-objects",
@@ -53,7 +53,7 @@ fn rounds(step_name: &str) -> bool {
 fn keeps_outputs(case: &Case<'_>, series: &Series) -> bool {
     let collects = ["append(", "torch.cat", "nested_concat", "extend("]
         .iter()
-        .any(|word| case.incident.traceback.mentions(word));
+        .any(|word| case.incident.traceback.runs(word));
     let slope = series
         .trend
         .per_step
@@ -76,9 +76,7 @@ fn keeps_graph(case: &Case<'_>, series: &Series) -> bool {
         "losses.append",
         "retain_graph=True",
     ];
-    let kept = KEEPS
-        .iter()
-        .any(|word| case.incident.traceback.mentions(word));
+    let kept = KEEPS.iter().any(|word| case.incident.traceback.runs(word));
     let forward = matches!(case.incident.phase, Some(Phase::Forward | Phase::Eval));
     // One kept result is one tensor; many times the request that failed is a whole graph of them.
     let slope = series

@@ -68,6 +68,13 @@ pub struct Traceback {
 }
 
 impl Traceback {
+    /// True where any frame runs the text: its function or its code holds it, whatever its file is called.
+    pub fn runs(&self, text: &str) -> bool {
+        self.frames
+            .iter()
+            .any(|f| f.function.contains(text) || f.code.contains(text))
+    }
+
     /// True where any frame's file, function or code holds the text.
     pub fn mentions(&self, text: &str) -> bool {
         self.frames

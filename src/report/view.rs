@@ -1,5 +1,6 @@
 //! What every report says in words, worked out once: the headline, the rows of the memory bar, what a fix wins.
 
+use super::wrap::columns;
 use crate::bytes::{Bytes, human};
 use crate::causes::{Cause, Judged};
 use crate::diagnose::Explained;
@@ -28,16 +29,31 @@ pub struct Memories {
     pub parts: Vec<Part>,
 }
 
-/// "GPU out of memory in train.py:87 (backward), rank 3, GPU 0".
-pub fn headline(explained: &Explained) -> String {
+/// "GPU out of memory in train.py:87 (backward), rank 3, GPU 0", in so many columns if that can be: then the file goes
+/// without its folders.
+pub fn headline(explained: &Explained, room: usize) -> String {
+    let file = explained
+        .incident
+        .frame
+        .as_ref()
+        .map_or("", |frame| frame.file.as_str());
+    let whole = headline_with(explained, file);
+    if columns(&whole) <= room {
+        return whole;
+    }
+    let name = file.rsplit(['/', '\\']).next().unwrap_or(file);
+    headline_with(explained, name)
+}
+
+fn headline_with(explained: &Explained, file: &str) -> String {
     let incident = &explained.incident;
     let what = match incident.memory {
         Memory::Device => "GPU out of memory",
         Memory::Host => "Host out of memory",
     };
     let place = incident.frame.as_ref().map(|frame| match frame.line {
-        0 => format!(" in {}", frame.file),
-        line => format!(" in {}:{line}", frame.file),
+        0 => format!(" in {file}"),
+        line => format!(" in {file}:{line}"),
     });
     let phase = incident.phase.map(|phase| format!(" ({})", phase.name()));
     let mut ranks = incident.ranks();

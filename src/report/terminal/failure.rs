@@ -23,7 +23,10 @@ impl Paper<'_> {
         let styles = &self.look.styles;
         self.sheet.blank();
         self.sheet.ends(
-            &[styled(view::headline(explained), styles.headline)],
+            &[styled(
+                view::headline(explained, self.look.width),
+                styles.headline,
+            )],
             &explained.incident.place.to_string(),
             styles.aside,
         );

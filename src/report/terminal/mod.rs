@@ -1,5 +1,6 @@
 //! The report that people read: the answer, the sum, what to do, where it was read.
 
+mod course;
 mod failure;
 mod foot;
 mod now;
@@ -8,12 +9,12 @@ mod pictures;
 
 use std::io::Write;
 
-use super::wrap::{Sheet, plain, styled};
+use course::capacity;
+
+use super::wrap::{Sheet, styled};
 use super::{Look, Options, Output};
-use crate::bytes::human;
 use crate::diagnose::Diagnosis;
 use crate::error::Error;
-use crate::evidence::{Series, TrendVerdict};
 
 pub(super) static OUTPUT: Output = Output {
     name: "terminal",
@@ -35,8 +36,9 @@ pub fn write(diagnoses: &[Diagnosis], options: &Options, out: &mut dyn Write) ->
         for explained in &diagnosis.incidents {
             paper.failure(explained);
         }
+        let capacity = capacity(diagnosis);
         for series in &diagnosis.series {
-            paper.series(series);
+            paper.series(series, capacity);
         }
     }
     paper.foot(diagnoses);
@@ -55,39 +57,5 @@ impl Paper<'_> {
     fn heading(&mut self, words: &str) {
         self.sheet
             .flow(0, 0, &[styled(words, self.look.styles.heading)]);
-    }
-
-    /// A counter that grows, in one sentence.
-    fn series(&mut self, series: &Series) {
-        if series.trend.verdict != TrendVerdict::Grows {
-            return;
-        }
-        let styles = &self.look.styles;
-        let mut words = vec![format!(
-            " {} rose by {} over {} readings",
-            series.counter.name(),
-            human(series.trend.grown),
-            series.count
-        )];
-        let step = &series.step_name;
-        if let Some((slope, _)) = series.trend.per_step {
-            words.push(format!("{} each {step}", human(slope.unsigned_abs())));
-        }
-        if let Some(since) = series.trend.since {
-            words.push(format!("since {step} {since}"));
-        }
-        if let Some(rank) = series.rank {
-            words.push(format!("on rank {rank}"));
-        }
-        let mut words = words.join(", ") + ".";
-        if let Some(counted) = series.trend.by_design {
-            words = format!("{words} It counts by {counted}, so that alone is no fault.");
-        }
-        if let Some(caution) = series.trend.caution {
-            words = format!("{words} But {caution}.");
-        }
-        self.sheet.blank();
-        let head = styled("Memory grows:", styles.verdict);
-        self.sheet.flow(0, 2, &[head, plain(words)]);
     }
 }

@@ -1,0 +1,73 @@
+//! Readings over time: what grew, and its picture.
+
+use super::Paper;
+use crate::bytes::{Bytes, human};
+use crate::diagnose::Diagnosis;
+use crate::evidence::{Series, TrendVerdict};
+use crate::report::wrap::{plain, styled};
+use crate::telemetry::chart;
+
+impl Paper<'_> {
+    /// A counter that grows: one sentence, and its course as a picture.
+    pub(super) fn series(&mut self, series: &Series, capacity: Option<u64>) {
+        if series.trend.verdict != TrendVerdict::Grows {
+            return;
+        }
+        let styles = &self.look.styles;
+        let mut words = vec![format!(
+            " {} rose by {} over {} readings",
+            series.counter.name(),
+            human(series.trend.grown),
+            series.count
+        )];
+        let step = &series.step_name;
+        if let Some((slope, _)) = series.trend.per_step {
+            words.push(format!("{} each {step}", human(slope.unsigned_abs())));
+        }
+        if let Some(since) = series.trend.since {
+            words.push(format!("since {step} {since}"));
+        }
+        if let Some(rank) = series.rank {
+            words.push(format!("on rank {rank}"));
+        }
+        let mut words = words.join(", ") + ".";
+        if let Some(counted) = series.trend.by_design {
+            words = format!("{words} It counts by {counted}, so that alone is no fault.");
+        }
+        if let Some(caution) = series.trend.caution {
+            words = format!("{words} But {caution}.");
+        }
+        self.sheet.blank();
+        let head = styled("Memory grows:", styles.verdict);
+        self.sheet.flow(0, 2, &[head, plain(words)]);
+        self.picture(series, capacity);
+    }
+
+    fn picture(&mut self, series: &Series, capacity: Option<u64>) {
+        let width = self.look.width.saturating_sub(4);
+        let lines = chart(&series.points, width, capacity, !self.look.unicode);
+        for line in &lines {
+            self.sheet
+                .fixed(2, &[styled(line.as_str(), self.look.styles.aside)]);
+        }
+        let step = &series.step_name;
+        if let (Some(first), Some(last), false) = (
+            series.points.first(),
+            series.points.last(),
+            lines.is_empty(),
+        ) {
+            let top = capacity.map_or_else(String::new, |total| {
+                format!("; the top is the device, {}", human(total))
+            });
+            let caption = format!("{step} {} to {}{top}", first.step, last.step);
+            self.sheet
+                .flow(2, 2, &[styled(caption, self.look.styles.aside)]);
+        }
+    }
+}
+
+/// The device's memory, where a failure of this log names one: the top of the pictures.
+pub(super) fn capacity(diagnosis: &Diagnosis) -> Option<u64> {
+    let totals = diagnosis.incidents.iter().filter_map(|e| e.balance.total);
+    totals.map(Bytes::mid).next()
+}
