@@ -4,6 +4,7 @@
 
 mod bar;
 pub mod catalogue;
+mod chart;
 mod checkout;
 mod fingerprint;
 mod indented;

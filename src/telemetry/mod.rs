@@ -1,6 +1,5 @@
 //! Periodic memory readings in a log, and what their course says.
 
-mod chart;
 mod collector;
 mod formats;
 mod numbers;
@@ -13,7 +12,6 @@ mod thinning;
 mod trend;
 mod words;
 
-pub use chart::chart;
 pub use collector::Collector;
 pub use place::place;
 pub use trend::trend;

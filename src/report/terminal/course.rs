@@ -4,8 +4,8 @@ use super::Paper;
 use crate::bytes::{Bytes, human};
 use crate::diagnose::Diagnosis;
 use crate::evidence::{Series, TrendVerdict};
+use crate::report::chart::chart;
 use crate::report::wrap::{plain, styled};
-use crate::telemetry::chart;
 
 impl Paper<'_> {
     /// A counter that grows: one sentence, and its course as a picture.

@@ -10,7 +10,12 @@ const ROWS: usize = 5;
 
 /// Draws readings over their steps in five lines of at most `width` columns (never more than 72): dots of braille, or plain
 /// ASCII. The first and the last reading are written beside their dots; `capacity` is the top, where it is known.
-pub fn chart(points: &[Point], width: usize, capacity: Option<u64>, ascii: bool) -> Vec<String> {
+pub(super) fn chart(
+    points: &[Point],
+    width: usize,
+    capacity: Option<u64>,
+    ascii: bool,
+) -> Vec<String> {
     let (Some(first), Some(last)) = (points.first(), points.last()) else {
         return Vec::new();
     };
