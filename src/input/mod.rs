@@ -1,12 +1,14 @@
-//! Bytes in: standard input, files and folders, in chunks, with a word on what could not be read.
+//! Bytes in: standard input, files and folders, gzip unpacked, in chunks, with a word on what could not be read.
 //!
 //! Memory does not grow with the input, and one input that cannot be read never keeps the others from being read.
 
+mod compressed;
 mod decode;
 mod file;
 mod folder;
 mod stdin;
 
+use std::cell::Cell;
 use std::ffi::OsStr;
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
@@ -77,34 +79,67 @@ pub fn read(source: &Source, sink: &mut dyn FnMut(&[u8])) -> Result<Outcome, Err
     }
 }
 
+/// An input that counts what is read from it.
+struct Counted<'a> {
+    input: &'a mut dyn Read,
+    count: &'a Cell<u64>,
+}
+
+impl Read for Counted<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let count = self.input.read(buffer)?;
+        self.count
+            .set(self.count.get().saturating_add(as_u64(count)));
+        Ok(count)
+    }
+}
+
 /// Reads to the end. `promised` is the size that a file had when it was opened.
 fn pump(input: &mut dyn Read, promised: Option<u64>, sink: &mut dyn FnMut(&[u8])) -> Outcome {
+    let count = Cell::new(0);
+    let counted = Counted {
+        input,
+        count: &count,
+    };
     let mut outcome = Outcome::default();
-    let mut decoder = Decoder::default();
-    let mut chunk = vec![0; CHUNK];
-    loop {
-        match input.read(&mut chunk) {
-            Ok(0) => break,
-            Ok(count) => {
-                let raw = chunk.get(..count).unwrap_or_default();
-                if outcome.bytes == 0 {
-                    outcome.remark = remark(raw);
-                }
-                outcome.bytes = outcome.bytes.saturating_add(as_u64(count));
-                decoder.push(raw, sink);
-            }
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(error) => {
-                outcome.problem = Some(format!("reading stopped: {error}"));
-                break;
-            }
-        }
-    }
-    decoder.finish(sink);
+    let mut opened = compressed::open(counted);
+    unpack(&mut opened, &count, &mut outcome, sink);
+    outcome.bytes = count.get();
     if outcome.problem.is_none() && promised.is_some_and(|size| outcome.bytes < size) {
         outcome.problem = Some("it became shorter while it was read".to_owned());
     }
     outcome
+}
+
+/// Reads the text to its end; `raw` says how many bytes it came from so far.
+fn unpack(
+    opened: &mut compressed::Opened<'_>,
+    raw: &Cell<u64>,
+    outcome: &mut Outcome,
+    sink: &mut dyn FnMut(&[u8]),
+) {
+    let mut decoder = Decoder::default();
+    let mut chunk = vec![0; CHUNK];
+    let mut size = 0u64;
+    while outcome.problem.is_none() {
+        match opened.text.read(&mut chunk) {
+            Ok(0) => break,
+            Ok(count) => {
+                let text = chunk.get(..count).unwrap_or_default();
+                if size == 0 {
+                    outcome.remark = remark(text);
+                }
+                size = size.saturating_add(as_u64(count));
+                decoder.push(text, sink);
+                if opened.packed {
+                    outcome.problem = compressed::excess(raw.get(), size);
+                }
+            }
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => outcome.problem = Some(format!("reading stopped: {error}")),
+        }
+    }
+    decoder.finish(sink);
 }
 
 /// What the first bytes say of the whole, where it is no plain text.
@@ -139,7 +174,7 @@ mod tests {
             if self.0.is_empty() {
                 return Err(std::io::Error::other("the disk is gone"));
             }
-            std::mem::take(&mut self.0).read(buffer)
+            self.0.read(buffer)
         }
     }
 
@@ -152,6 +187,25 @@ mod tests {
             outcome.problem.unwrap(),
             "reading stopped: the disk is gone"
         );
+    }
+
+    #[test]
+    fn an_error_right_after_the_first_byte_takes_nothing_away() {
+        let (outcome, text) = gather(&mut Breaks(b"h"), None);
+        assert_eq!((text.as_slice(), outcome.bytes), (&b"h"[..], 1));
+        assert!(outcome.problem.is_some());
+    }
+
+    #[test]
+    fn a_packed_log_is_read_and_its_size_is_that_of_the_file() {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        std::io::Write::write_all(&mut encoder, &b"a line of a log\n".repeat(99)).unwrap();
+        let raw = encoder.finish().unwrap();
+        let (outcome, text) = gather(&mut raw.as_slice(), Some(as_u64(raw.len())));
+        assert_eq!(text, b"a line of a log\n".repeat(99));
+        assert_eq!((outcome.bytes, outcome.problem), (as_u64(raw.len()), None));
+        let (outcome, _) = gather(&mut &raw[..raw.len() / 2], None);
+        assert!(outcome.problem.is_some());
     }
 
     #[test]
