@@ -1,4 +1,4 @@
-//! The host's RAM could not hold the tensor.
+//! The host ran out of RAM.
 
 use super::{Case, Cause, Confidence, Finding, Verdict, sums};
 use crate::evidence::Memory;
@@ -7,7 +7,7 @@ use crate::fixes::{add_host_memory, smaller_inputs};
 pub(super) static FINDING: Finding = Finding {
     id: "cpu-allocator",
     cause: Cause::HostMemory,
-    title: "the host's RAM could not hold the tensor",
+    title: "the host ran out of RAM",
     page: include_str!("cpu-allocator.md"),
     fixes: &[&add_host_memory::FIX, &smaller_inputs::FIX],
     decide,

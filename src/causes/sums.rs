@@ -2,7 +2,7 @@
 
 use super::{Case, Confidence, Verdict};
 use crate::bytes::{Bytes, GIB, MIB};
-use crate::evidence::{Counter, Framework, Memory, Phase, Series, TrendVerdict};
+use crate::evidence::{Counter, Framework, Memory, Phase, Series, SettingKind, TrendVerdict};
 
 /// How many hundredths of the allocator's memory must lie idle before fragmentation is the likely reason. A healthy run
 /// idles a few percent: rounding to 512 bytes, tails of 2 and 20 MiB segments, freed temporaries.
@@ -108,7 +108,11 @@ pub(super) fn idle_reaches(case: &Case<'_>) -> Option<Confidence> {
     let surely = tried.surely_over(headroom) && reachable.surely_at_least(tried);
     // The cache is not flushed during a capture, so idle may hold whole segments; a request of up to 1 MiB (2 MiB asked)
     // can only use the small pool, and the idle figure mixes both.
-    let blurred = case.incident.phase == Some(Phase::GraphCapture) || tried.high() <= 2 * MIB;
+    // Under Windows' driver model `free` is a budget, and the driver pages.
+    let settings = &case.incident.settings;
+    let paging = settings.has(SettingKind::Windows) || settings.has(SettingKind::Wsl);
+    let blurred =
+        case.incident.phase == Some(Phase::GraphCapture) || tried.high() <= 2 * MIB || paging;
     Some(match idle_share(case) {
         IDLE_PROVEN.. if surely && !blurred => Confidence::Proven,
         IDLE_LIKELY.. if surely => Confidence::Likely,

@@ -17,7 +17,7 @@ pub(super) static FORMAT: Format = Format {
         "already allocated;",
         "preemptively rejected because",
     ],
-    head: r"(?:CUDA|HIP|MUSA|MLU|GCU)outofmemory\.?(?:Triedtoallocate(?:\d|morethan1EB)|Allocationwaspreemptively)",
+    head: r"(?:CUDA|HIP|MUSA|MLU|GCU)outofmemory\.?(?:Triedtoallocate(?:-?\d|morethan1EB)|Allocationwaspreemptively)",
     accepts: None,
     // 64 processes take 4000 bytes.
     reach: 6000,

@@ -169,23 +169,32 @@ fn narrow<'a>(
     }
 }
 
+/// What the figures tell of the driver's model.
+///
 /// A total of whole GiB with nothing free is how Windows' WDDM reports a card; Linux keeps a part back, so that its totals
-/// are uneven (15.77, 23.69, 79.15 GiB).
+/// are uneven (15.77, 23.69, 79.15 GiB). Under WSL, NVML answers "not available" with all ones for a process's memory
+/// (microsoft/WSL issue 11050).
 pub(super) fn platform(incident: &mut Incident) {
-    let whole = incident
-        .facts
-        .fact(Key::Total)
-        .is_some_and(|f| f.text.contains(".00 ") && f.bytes.high() > 1 << 31);
-    let nothing_free = incident
-        .facts
+    let facts = &incident.facts;
+    let total = facts.fact(Key::Total);
+    let whole = total.is_some_and(|f| f.text.contains(".00 ") && f.bytes.high() > 1 << 31);
+    let nothing_free = facts
         .fact(Key::Free)
-        .filter(|f| f.bytes.high() == 0);
-    if let (true, Some(free)) = (whole, nothing_free) {
-        let line = free.line;
+        .filter(|f| whole && f.bytes.high() == 0);
+    let sentinel = facts
+        .fact(Key::ProcessInUse)
+        .filter(|f| f.bytes.is_sentinel());
+    let told = [
+        (SettingKind::Windows, nothing_free),
+        (SettingKind::Wsl, sentinel),
+    ];
+    let told = told.map(|(kind, fact)| fact.map(|fact| (kind, fact.line)));
+    for (kind, line) in told.into_iter().flatten() {
+        let (name, value) = ("figures".to_owned(), String::new());
         incident.settings.insert(Setting {
-            kind: SettingKind::Windows,
-            name: "figures".to_owned(),
-            value: String::new(),
+            kind,
+            name,
+            value,
             line,
         });
     }
