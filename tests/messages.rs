@@ -84,12 +84,14 @@ fn phrase(text: &str) -> bool {
 fn the_reason_of_a_cause_is_made_of_whole_sentences() {
     let whole = |text: &str| {
         text.ends_with('.')
-            && text.starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit() || c == '`')
+            && text.starts_with(|c: char| {
+                c.is_uppercase() || c.is_ascii_digit() || c == '`' || c == '/'
+            })
     };
     check(
         &all("because"),
         whole,
-        "a sentence begins with a capital or a number and ends with a stop",
+        "a sentence begins with a capital, a number or a path and ends with a stop",
     );
 }
 

@@ -9,6 +9,7 @@
 
 mod cases;
 
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use cases::Case;
@@ -16,9 +17,12 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 /// Far above what any of these inputs takes, and far below what a person waits.
-const HANG: Duration = Duration::from_secs(60);
-/// Logs up to this size are cut at every byte, longer ones at so many places.
-const CUTS: usize = 90;
+const HANG: Duration = Duration::from_secs(120);
+/// A log is cut at so many places, spread over its length. Messages by themselves are cut at every byte.
+const CUTS: usize = 40;
+
+/// Tables are cut at every byte of their first and their last part.
+const LONGEST: usize = 1000;
 
 /// Diagnoses and checks what must hold of every report.
 fn sound(raw: &[u8]) -> Value {
@@ -46,9 +50,21 @@ fn sound(raw: &[u8]) -> Value {
     report
 }
 
-/// The bytes of every case, one after the other, so that strategies can pick pieces.
-fn corpus() -> Vec<Vec<u8>> {
-    Case::all().into_iter().map(|case| case.log).collect()
+/// The bytes of every case, so that strategies can pick pieces.
+static CORPUS: LazyLock<Vec<Vec<u8>>> =
+    LazyLock::new(|| Case::all().into_iter().map(|case| case.log).collect());
+
+#[test]
+fn a_message_cut_at_every_byte_is_read_as_far_as_it_goes() {
+    let started = Instant::now();
+    for example in whyoom::formats::ALL.iter().flat_map(|f| f.examples) {
+        let text = example.text.as_bytes();
+        let from = text.len().saturating_sub(LONGEST);
+        for end in (0..LONGEST.min(text.len())).chain(from..=text.len()) {
+            sound(&text[..end]);
+        }
+    }
+    assert!(started.elapsed() < HANG, "took {:?}", started.elapsed());
 }
 
 #[test]
@@ -66,7 +82,7 @@ fn a_log_cut_at_any_byte_is_read_as_far_as_it_goes() {
 #[test]
 fn a_log_without_its_head_is_read_from_where_it_begins() {
     for case in Case::all() {
-        let step = case.log.len() / 60 + 1;
+        let step = case.log.len() / 10 + 1;
         for start in (0..case.log.len()).step_by(step) {
             sound(&case.log[start..]);
         }
@@ -153,7 +169,7 @@ proptest! {
     fn pieces_of_logs_in_any_order_are_no_panic(
         pieces in proptest::collection::vec((any::<prop::sample::Index>(), any::<prop::sample::Index>(), 1usize..900), 1..9)
     ) {
-        let corpus = corpus();
+        let corpus = &*CORPUS;
         let mut raw = Vec::new();
         for (which, start, length) in pieces {
             let log = &corpus[which.index(corpus.len())];
@@ -165,7 +181,7 @@ proptest! {
 
     #[test]
     fn a_changed_byte_is_no_panic(which in any::<prop::sample::Index>(), at in any::<prop::sample::Index>(), byte in any::<u8>()) {
-        let corpus = corpus();
+        let corpus = &*CORPUS;
         let mut raw = corpus[which.index(corpus.len())].clone();
         if !raw.is_empty() {
             let at = at.index(raw.len());

@@ -11,6 +11,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use whyoom::causes::{self, Cause};
+use whyoom::evidence::Key;
 use whyoom::fixes;
 use whyoom::formats::{self, Role};
 
@@ -34,7 +35,10 @@ const FIX_PAGE: [&str; 6] = [
 /// The shortest literal that may make the reader look closer.
 const SHORTEST_SIGNATURE: usize = 8;
 /// Shorter ones, each with the reason.
-const SHORT_SIGNATURES: [(&str, &str); 1] = [("Killed", "it is all that a shell says")];
+const SHORT_SIGNATURES: [(&str, &str); 2] = [
+    ("Killed", "it is all that a shell says"),
+    ("OOMKill", "it begins both of Kubernetes' words for it"),
+];
 
 fn source(folder: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -280,5 +284,17 @@ fn every_example_of_a_failure_holds_a_signature_of_its_format() {
                 format.id, example.text
             );
         }
+    }
+}
+
+#[test]
+fn every_kind_of_number_is_read_by_a_format() {
+    for key in Key::ALL {
+        let read = formats::ALL.iter().any(|format| {
+            let examples = format.examples.iter().flat_map(|e| e.reads);
+            format.fields.iter().any(|f| f.key == key)
+                || examples.into_iter().any(|(k, _)| *k == key)
+        });
+        assert!(read, "no format reads `{}`", key.name());
     }
 }

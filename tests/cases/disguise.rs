@@ -52,7 +52,8 @@ pub(crate) struct Disguise {
 }
 
 impl Disguise {
-    /// True where it tells the rank, which is news: then other fixes may be offered.
+    /// True where it tells the rank, which is news: another finding of the same cause may then hold, and other
+    /// fixes help.
     pub(crate) fn tells_the_rank(&self) -> bool {
         self.what.ends_with("rank")
     }
