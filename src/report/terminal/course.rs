@@ -47,8 +47,12 @@ impl Paper<'_> {
         let width = self.look.width.saturating_sub(4);
         let lines = chart(&series.points, width, capacity, !self.look.unicode);
         for line in &lines {
-            self.sheet
-                .fixed(2, &[styled(line.as_str(), self.look.styles.aside)]);
+            if line.is_empty() {
+                self.sheet.blank();
+            } else {
+                self.sheet
+                    .fixed(2, &[styled(line.as_str(), self.look.styles.aside)]);
+            }
         }
         let step = &series.step_name;
         if let (Some(first), Some(last), false) = (
