@@ -2,13 +2,17 @@
 //! chunks, and nothing is read or printed here.
 
 use crate::causes::{self, Case, Judged};
-use crate::evidence::{Balance, Devices, Incident, Now, Series, Settings, Visible};
+use crate::evidence::{Balance, Card, Devices, Incident, Now, Series, Settings, Visible};
 use crate::fixes::{self, Ranked, Situation};
 use crate::formats::{Matcher, Role, Sighting};
 use crate::grouping::{self, Folder};
 use crate::scan::{Found, Scanner};
 use crate::telemetry::Collector;
+use crate::text::Line;
 use crate::{settings, stack, telemetry, text};
+
+/// No host has more cards of different sizes.
+const MOST_CARDS: usize = 64;
 
 /// One failure with its explanation.
 pub struct Explained {
@@ -42,6 +46,10 @@ pub struct Diagnosis {
     pub incidents: Vec<Explained>,
     /// The memory readings.
     pub series: Vec<Series>,
+    /// What the log shows to be set.
+    pub settings: Settings,
+    /// The cards whose size the log tells beside its readings, each once.
+    pub cards: Vec<Card>,
     /// The GPUs as they are now, where they were asked.
     pub live: Option<Devices>,
 }
@@ -87,6 +95,7 @@ struct Gathered {
     incidents: Folder,
     settings: Settings,
     telemetry: Collector,
+    cards: Vec<Card>,
 }
 
 impl Reader {
@@ -97,6 +106,7 @@ impl Reader {
             incidents: Folder::default(),
             settings: Settings::default(),
             telemetry: Collector::new(source),
+            cards: Vec::new(),
         };
         Self {
             scanner: Scanner::default(),
@@ -133,6 +143,8 @@ impl Reader {
             incidents,
             series,
             live: None,
+            settings,
+            cards: gathered.cards,
         }
     }
 }
@@ -145,8 +157,20 @@ impl Gathered {
                 for line in text::clean(raw, *number) {
                     settings::read(&line, &mut self.settings);
                     self.telemetry.push(&line);
+                    self.card(&line);
                 }
             }
+        }
+    }
+
+    /// Keeps the size of a card, once: a table that is printed again and again tells nothing new.
+    fn card(&mut self, line: &Line) {
+        let Some(card) = telemetry::card(line) else {
+            return;
+        };
+        let same = |known: &Card| (known.device, known.total) == (card.device, card.total);
+        if self.cards.len() < MOST_CARDS && !self.cards.iter().any(same) {
+            self.cards.push(card);
         }
     }
 

@@ -15,6 +15,13 @@ pub enum Error {
     },
     /// The report could not be written.
     Write(std::io::Error),
+    /// A file that says how to run, a configuration or a list of known failures, says something that has no meaning.
+    Setting {
+        /// The file, and what in it.
+        place: String,
+        /// What is wrong there.
+        reason: String,
+    },
     /// No page, cause, fix or format has this id.
     UnknownId {
         /// What was asked for.
@@ -29,6 +36,7 @@ impl fmt::Display for Error {
         match self {
             Self::Read { source, reason } => write!(f, "cannot read `{source}`: {reason}"),
             Self::Write(reason) => write!(f, "cannot write the report: {reason}"),
+            Self::Setting { place, reason } => write!(f, "{place}: {reason}"),
             Self::UnknownId {
                 id,
                 nearest: Some(nearest),
@@ -49,7 +57,7 @@ impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Read { reason, .. } | Self::Write(reason) => Some(reason),
-            Self::UnknownId { .. } => None,
+            Self::Setting { .. } | Self::UnknownId { .. } => None,
         }
     }
 }

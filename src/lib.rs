@@ -13,6 +13,7 @@
 //! | [`causes`] | one file per finding: the facts it needs, the decision, its page |
 //! | `grouping`, [`mod@diagnose`] | the pipeline; the library's entry point |
 //! | [`live`] | the GPUs as they are now: a driver's word, and `/proc`'s on the processes |
+//! | [`compare`] | an input set against the size of the card, or against a run that passed |
 //! | [`report`] | one file per output format |
 //! | `input`, `cli` | bytes in; arguments, terminal, exit codes |
 //!
@@ -24,6 +25,7 @@
 pub mod bytes;
 pub mod causes;
 pub mod cli;
+pub mod compare;
 pub mod diagnose;
 pub mod error;
 pub mod evidence;

@@ -72,9 +72,14 @@ const TABLE: &[(&[&str], &[&str])] = &[
         ],
     ),
     (
+        &["compare"],
+        &["bytes", "place", "error", "evidence", "diagnose"],
+    ),
+    (
         &["report"],
         &[
             "bytes", "place", "error", "evidence", "formats", "fixes", "causes", "diagnose",
+            "compare",
         ],
     ),
     (&["input"], &["bytes", "place", "error", "text"]),
@@ -83,7 +88,7 @@ const TABLE: &[(&[&str], &[&str])] = &[
         &["cli"],
         &[
             "bytes", "place", "error", "evidence", "text", "formats", "fixes", "causes",
-            "diagnose", "report", "input", "live",
+            "diagnose", "compare", "report", "input", "live",
         ],
     ),
 ];

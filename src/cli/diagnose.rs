@@ -1,12 +1,14 @@
 //! The default command: reads everything named, says why memory ran out, and what to change.
 
 use std::ffi::OsString;
+use std::path::Path;
 
 use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser};
 
 use super::environment::{Environment, LookArgs};
 use super::exit::Exit;
+use super::gates::GateArgs;
 use super::live::ProbeArgs;
 use crate::diagnose::{Diagnosis, Reader};
 use crate::error::Error;
@@ -28,14 +30,13 @@ pub(super) struct Diagnose {
     /// No report: the exit code is the answer
     #[arg(long, short)]
     quiet: bool,
-    /// Exit with 0 instead of 1 where a failure was found
-    #[arg(long)]
-    exit_zero: bool,
     /// Ask the GPUs of this machine: would it fit now, who is in the way, which other GPU has room
     #[arg(long)]
     live: bool,
     #[command(flatten)]
     probe: ProbeArgs,
+    #[command(flatten)]
+    gates: GateArgs,
     #[command(flatten)]
     look: LookArgs,
 }
@@ -62,10 +63,17 @@ impl Diagnose {
         if self.live && !self.quiet {
             self.probe.join(&mut diagnoses, environment);
         }
+        let compared = self.gates.compare(&diagnoses, &passing, &|words| {
+            if !self.quiet {
+                super::complain(words);
+            }
+        })?;
+        let exit = self.gates.exit(&diagnoses, &compared);
         if !self.quiet {
             let options = Options {
                 look: environment.look(&self.look),
                 fixes: self.fixes,
+                compared,
             };
             let mut text = Vec::new();
             if let Some(output) = report::output(&self.format) {
@@ -73,7 +81,7 @@ impl Diagnose {
             }
             super::print(&text)?;
         }
-        Ok(Exit::of(&diagnoses, self.exit_zero))
+        Ok(exit)
     }
 }
 
@@ -104,6 +112,15 @@ fn diagnose(found: Result<Source, Error>, hint: bool) -> Diagnosis {
             diagnosis
         }
     }
+}
+
+/// Reads the log of a run that passed.
+fn passing(path: &Path) -> Result<Diagnosis, Error> {
+    let mut reader = Reader::new(&path.to_string_lossy());
+    input::read(&Source::File(path.to_owned()), &mut |chunk| {
+        reader.push(chunk);
+    })?;
+    Ok(reader.finish())
 }
 
 /// The place in the report of an input that could not be opened.

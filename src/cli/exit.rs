@@ -6,7 +6,7 @@ use crate::diagnose::Diagnosis;
 
 /// All was read, and nothing in it says that memory ran out.
 pub const CLEAN: u8 = 0;
-/// Memory ran out, in at least one of the inputs.
+/// Memory ran out in at least one of the inputs, in a way that counts.
 pub const FOUND: u8 = 1;
 /// Wrong use, or an error inside the program.
 pub const WRONG: u8 = 2;
@@ -17,7 +17,7 @@ pub const PARTIAL: u8 = 3;
 pub(super) const HELP: &str = "\
 Exit codes, the same for every format:
   0  all was read and no out-of-memory failure was found
-  1  an out-of-memory failure was found (0 with --exit-zero)
+  1  an out-of-memory failure was found that counts (--fail-on, --baseline, --exit-zero)
   2  wrong use or internal error
   3  not all could be read; wins over 1";
 
@@ -33,11 +33,11 @@ impl Exit {
     /// It did not.
     pub(super) const WRONG: Self = Self(WRONG);
 
-    /// How a run ends that read these inputs. `exit_zero` forgives what was found, never what was not read.
-    pub(super) fn of(diagnoses: &[Diagnosis], exit_zero: bool) -> Self {
+    /// How a run ends that read these inputs and `found` what counts. Nothing forgives what was not read.
+    pub(super) fn of(diagnoses: &[Diagnosis], found: bool) -> Self {
         if diagnoses.iter().any(|d| !d.complete) {
             Self(PARTIAL)
-        } else if !exit_zero && diagnoses.iter().any(|d| !d.incidents.is_empty()) {
+        } else if found {
             Self(FOUND)
         } else {
             Self::CLEAN

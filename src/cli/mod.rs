@@ -6,6 +6,7 @@ mod diagnose;
 mod environment;
 pub mod exit;
 mod explain;
+mod gates;
 mod list;
 mod live;
 mod man;

@@ -1,6 +1,7 @@
 //! What was learned from a log, wherever it stood: plain data, no text handling, no judgement.
 
 mod balance;
+mod card;
 mod fact;
 mod incident;
 mod live;
@@ -10,6 +11,7 @@ mod settings;
 mod traceback;
 
 pub use balance::Balance;
+pub use card::Card;
 pub use fact::{Fact, FactSource, Facts, Key};
 pub use incident::{Again, Framework, Incident, Memory, Process, RunPlace, Share};
 pub use live::{Course, Devices, Gpu, Growth, Holder, Instance, MemoryNow, Sight};

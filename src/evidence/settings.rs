@@ -42,6 +42,8 @@ pub enum SettingKind {
     Lightning,
     /// A batch size, as printed.
     BatchSize,
+    /// The longest sequence, as printed.
+    SequenceLength,
     /// Native Windows.
     Windows,
     /// The Windows subsystem for Linux.

@@ -6,13 +6,16 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+use super::compared::ComparedReport;
+use super::fingerprint::fingerprint;
 use super::indented::Indented;
+use super::readings::SeriesReport;
 use super::{Options, Output};
 use crate::bytes::Bytes;
 use crate::causes::Cause;
 use crate::diagnose::{Diagnosis, Explained};
 use crate::error::Error;
-use crate::evidence::{Devices, Fact, Frame, Key, Memory, Now, Phase, Process, Series};
+use crate::evidence::{Devices, Fact, Frame, Key, Memory, Now, Phase, Process};
 
 /// The number that a change of meaning raises.
 pub const SCHEMA: u32 = 1;
@@ -38,6 +41,8 @@ pub struct Report {
     /// The GPUs as they were when the report was made, with `--live`.
     #[serde(skip_serializing_if = "Option::is_none")]
     live: Option<Devices>,
+    #[serde(flatten)]
+    compared: ComparedReport,
 }
 
 /// One input.
@@ -199,7 +204,7 @@ fn phases() -> Value {
 
 /// One failure.
 #[derive(Serialize, JsonSchema)]
-struct IncidentReport {
+pub(super) struct IncidentReport {
     /// The input that holds it.
     source: String,
     /// Its first line, from 1.
@@ -211,6 +216,11 @@ struct IncidentReport {
     framework: &'static str,
     /// The id of the format.
     format: &'static str,
+    /// Its name, the same in every run that fails in this way at this place of the program.
+    fingerprint: String,
+    /// Whether the run given with `--baseline` had it; left out where none was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    known: Option<bool>,
     /// The device's index.
     device: Option<u32>,
     /// The rank that failed.
@@ -278,6 +288,8 @@ impl From<&Explained> for IncidentReport {
             },
             framework: incident.framework.name(),
             format: incident.format,
+            fingerprint: fingerprint(explained),
+            known: None,
             device: incident.device,
             rank: incident.rank,
             ranks: incident.ranks(),
@@ -296,49 +308,19 @@ impl From<&Explained> for IncidentReport {
     }
 }
 
-/// One series of readings.
-#[derive(Serialize, JsonSchema)]
-struct SeriesReport {
-    /// The input that holds it.
-    source: String,
-    /// allocated, reserved, process, device-used, peak-allocated, peak-reserved or other.
-    #[schemars(extend("enum" = ["allocated", "reserved", "process", "device-used", "peak-allocated", "peak-reserved", "other"]))]
-    counter: &'static str,
-    /// How many readings.
-    points: u64,
-    /// grows, plateaus, saw-tooth, jumps or too-short.
-    #[schemars(extend("enum" = ["grows", "plateaus", "saw-tooth", "jumps", "too-short"]))]
-    verdict: &'static str,
-    /// Bytes per printed step, or null.
-    per_step: Option<i64>,
-    /// The step at which the growth began.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    since: Option<u64>,
-    /// What else would draw the same curve, and which reading would tell.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    caution: Option<&'static str>,
-    /// The rank that printed it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    rank: Option<u32>,
-}
-
-impl From<&Series> for SeriesReport {
-    fn from(series: &Series) -> Self {
-        Self {
-            source: series.source.clone(),
-            counter: series.counter.name(),
-            points: series.count,
-            verdict: series.trend.verdict.name(),
-            per_step: series.trend.per_step.map(|(slope, _)| slope),
-            since: series.trend.since,
-            caution: series.trend.caution,
-            rank: series.rank,
-        }
+/// One failure, with no more fixes than asked for.
+pub(super) fn incident(explained: &Explained, options: &Options) -> IncidentReport {
+    let mut incident = IncidentReport::from(explained);
+    if let Some(most) = options.fixes {
+        incident.fixes.truncate(most);
     }
+    let known = options.compared.known.as_ref();
+    incident.known = known.map(|known| known.contains(&incident.fingerprint));
+    incident
 }
 
 /// The report of a run.
-pub fn report(diagnoses: &[Diagnosis]) -> Report {
+pub fn report(diagnoses: &[Diagnosis], options: &Options) -> Report {
     let inputs = diagnoses.iter().map(|d| Input {
         source: d.source.clone(),
         bytes: d.bytes,
@@ -351,24 +333,21 @@ pub fn report(diagnoses: &[Diagnosis]) -> Report {
         inputs: inputs.collect(),
         incidents: diagnoses
             .iter()
-            .flat_map(|d| d.incidents.iter().map(IncidentReport::from))
+            .flat_map(|d| &d.incidents)
+            .map(|explained| incident(explained, options))
             .collect(),
         telemetry: diagnoses
             .iter()
             .flat_map(|d| d.series.iter().map(SeriesReport::from))
             .collect(),
         live: diagnoses.iter().find_map(|d| d.live.clone()),
+        compared: ComparedReport::from(&options.compared),
     }
 }
 
 /// Writes the report, indented.
 pub fn write(diagnoses: &[Diagnosis], options: &Options, out: &mut dyn Write) -> Result<(), Error> {
-    let mut report = report(diagnoses);
-    if let Some(most) = options.fixes {
-        for incident in &mut report.incidents {
-            incident.fixes.truncate(most);
-        }
-    }
+    let report = report(diagnoses, options);
     let mut serializer = serde_json::Serializer::with_formatter(&mut *out, Indented::new());
     report
         .serialize(&mut serializer)

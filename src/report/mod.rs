@@ -6,11 +6,13 @@ mod bar;
 pub mod catalogue;
 mod chart;
 mod checkout;
+mod compared;
 mod fingerprint;
 mod indented;
 pub mod json;
 pub mod live;
 mod page;
+mod readings;
 pub mod sanitize;
 mod styles;
 pub mod terminal;
@@ -23,6 +25,7 @@ pub use fingerprint::fingerprint;
 pub use page::page;
 pub use styles::Styles;
 
+use crate::compare::Compared;
 use crate::diagnose::Diagnosis;
 use crate::error::Error;
 
@@ -46,6 +49,8 @@ pub struct Options {
     pub look: Look,
     /// At most this many fixes for each failure; `None` leaves it to the output.
     pub fixes: Option<usize>,
+    /// What the inputs were set against.
+    pub compared: Compared,
 }
 
 /// How text for people looks.

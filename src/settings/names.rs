@@ -31,6 +31,18 @@ const SMALL_STATES: &[&str] = &[
     "adafactor",
 ];
 
+/// Names of the longest sequence that a run takes, in training and in serving.
+const LENGTHS: &[&str] = &[
+    "max_length",
+    "max_seq_length",
+    "max_seq_len",
+    "seq_length",
+    "seq_len",
+    "sequence_length",
+    "cutoff_len",
+    "max_model_len",
+];
+
 /// All names. One that may stand for something else on another program's line is not here.
 const NAMES: &[Name] = &[
     name(
@@ -165,6 +177,12 @@ const NAMES: &[Name] = &[
 /// Hands over all that the names of a line are set to.
 pub(super) fn read(text: &str, keep: &mut dyn FnMut(SettingKind, &str, &str)) {
     for spot in spots(text) {
+        if LENGTHS.iter().any(|known| same(known, spot.name))
+            && !spot.is_advice()
+            && let Some(value) = taken(&spot, Takes::Count)
+        {
+            keep(SettingKind::SequenceLength, spot.name, &value);
+        }
         let Some(known) = NAMES.iter().find(|n| same(n.spelled, spot.name)) else {
             continue;
         };

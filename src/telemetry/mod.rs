@@ -1,5 +1,6 @@
 //! Periodic memory readings in a log, and what their course says.
 
+mod card;
 mod collector;
 mod formats;
 mod numbers;
@@ -12,6 +13,7 @@ mod thinning;
 mod trend;
 mod words;
 
+pub use card::card;
 pub use collector::Collector;
 pub use place::place;
 pub use trend::trend;

@@ -57,7 +57,7 @@ impl Demo {
         }
         let options = Options {
             look: environment.look(&self.look),
-            fixes: None,
+            ..Options::default()
         };
         let diagnosis = crate::diagnose(&format!("{}.log", case.name), case.log.as_bytes());
         let mut text = Vec::new();

@@ -1,5 +1,6 @@
 //! The report that people read: the answer, the sum, what to do, where it was read.
 
+mod compared;
 mod course;
 mod failure;
 mod foot;
@@ -35,12 +36,14 @@ pub fn write(diagnoses: &[Diagnosis], options: &Options, out: &mut dyn Write) ->
     for diagnosis in diagnoses {
         for explained in &diagnosis.incidents {
             paper.failure(explained);
+            paper.known(explained, &options.compared);
         }
         let capacity = capacity(diagnosis);
         for series in &diagnosis.series {
             paper.series(series, capacity);
         }
     }
+    paper.compared(&options.compared);
     paper.foot(diagnoses);
     out.write_all(paper.sheet.finish().as_bytes())
         .map_err(Error::Write)

@@ -205,7 +205,10 @@ fn read(source: &str, bytes: u64, incidents: Vec<Explained>) -> Diagnosis {
 }
 
 fn draw(diagnoses: &[Diagnosis], look: Look) -> String {
-    let options = Options { look, fixes: None };
+    let options = Options {
+        look,
+        ..Options::default()
+    };
     let mut out = Vec::new();
     write(diagnoses, &options, &mut out).unwrap();
     String::from_utf8(out).unwrap()

@@ -1,0 +1,29 @@
+//! What sets one input against a measure: the size of the card, or a run that passed.
+
+pub mod margin;
+pub mod since;
+
+use std::collections::BTreeSet;
+
+pub use margin::Near;
+pub use since::{Change, Told};
+
+/// What the inputs of one run were set against, and what came of it.
+#[derive(Clone, Debug, Default)]
+pub struct Compared {
+    /// The fingerprints of failures that were known before; `None` where no earlier run was given.
+    pub known: Option<BTreeSet<String>>,
+    /// The readings that came too close to the size of the card.
+    pub near: Vec<Near>,
+    /// What changed since a run that passed.
+    pub since: Option<Since>,
+}
+
+/// What changed since a run that passed.
+#[derive(Clone, Debug, Default)]
+pub struct Since {
+    /// The log of that run.
+    pub good: String,
+    /// The changes, input by input.
+    pub changes: Vec<Change>,
+}

@@ -1,0 +1,89 @@
+//! What the inputs were set against: failures known before, room that was left, and what changed since a run that passed.
+
+use super::Paper;
+use crate::bytes::human;
+use crate::compare::{Change, Compared, Near, Told};
+use crate::diagnose::Explained;
+use crate::report::fingerprint;
+use crate::report::wrap::{plain, styled};
+
+impl Paper<'_> {
+    /// Says of a failure that an earlier run had it too.
+    pub(super) fn known(&mut self, explained: &Explained, compared: &Compared) {
+        let known = compared.known.as_ref();
+        if known.is_some_and(|known| known.contains(&fingerprint(explained))) {
+            let words = "Known: the baseline has this failure, so it does not count.";
+            self.sheet
+                .flow(0, 2, &[styled(words, self.look.styles.aside)]);
+        }
+    }
+
+    /// The room that was left, and what changed.
+    pub(super) fn compared(&mut self, compared: &Compared) {
+        for near in &compared.near {
+            self.sheet.blank();
+            let head = styled("Close to full:", self.look.styles.verdict);
+            self.sheet.flow(0, 2, &[head, plain(close(near))]);
+        }
+        let Some(since) = &compared.since else {
+            return;
+        };
+        self.sheet.blank();
+        self.heading(&format!("Since {}", since.good));
+        if since.changes.is_empty() {
+            let words = "Nothing that both logs show has changed.";
+            self.sheet.flow(2, 2, &[plain(words)]);
+        }
+        let several = since
+            .changes
+            .windows(2)
+            .any(|pair| matches!(pair, [a, b] if a.source != b.source));
+        for change in &since.changes {
+            self.sheet.flow(2, 4, &[plain(changed(change, several))]);
+        }
+    }
+}
+
+/// " allocated reached 23.0 GiB of 23.6 GiB, 2.74% left (train.log:3; the card's size: line 1)."
+fn close(near: &Near) -> String {
+    let rank = near
+        .rank
+        .map(|rank| format!(" on rank {rank}"))
+        .unwrap_or_default();
+    let size = match near.total_line {
+        Some(line) => format!("the size of the card: line {line}"),
+        None => "the size of the card as given".to_owned(),
+    };
+    let left = near.left();
+    format!(
+        " {}{rank} reached {} of {}, {}.{:02}% left ({}:{}; {size}).",
+        near.counter.name(),
+        human(near.peak.mid()),
+        human(near.total.mid()),
+        left / 100,
+        left % 100,
+        near.source,
+        near.line,
+    )
+}
+
+/// "batch size: 8 (line 2), now 16 (line 3)"
+fn changed(change: &Change, several: bool) -> String {
+    let told = |told: Option<&Told>| {
+        told.map_or_else(
+            || "not told".to_owned(),
+            |told| format!("{} (line {})", told.value, told.line),
+        )
+    };
+    let source = if several {
+        format!("{}: ", change.source)
+    } else {
+        String::new()
+    };
+    format!(
+        "{source}{}: {}, now {}",
+        change.what,
+        told(change.before.as_ref()),
+        told(change.after.as_ref())
+    )
+}
