@@ -2,6 +2,7 @@
 
 mod card;
 mod collector;
+mod dictionary;
 mod formats;
 mod numbers;
 mod place;

@@ -1,5 +1,6 @@
 //! What a format takes from a line.
 
+use super::steps::Steps;
 use crate::bytes::Bytes;
 use crate::evidence::Counter;
 
@@ -28,6 +29,8 @@ pub(super) struct Readings<'a> {
     length: usize,
     /// The step, where the format itself reads it: its number and what it counts.
     pub(super) step: Option<(u64, &'static str)>,
+    /// What the line counts by, where the format had to find it.
+    pub(super) steps: Option<Steps>,
 }
 
 impl<'a> Readings<'a> {

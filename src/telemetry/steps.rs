@@ -1,5 +1,8 @@
 //! The step, iteration or epoch that a line names.
 
+use std::sync::LazyLock;
+
+use super::dictionary::Dictionary;
 use super::numbers::{self, Number};
 
 /// How far a line's counting reaches. The finest of a line is its step; the next coarser says when it starts again.
@@ -20,9 +23,6 @@ enum Level {
     /// A step of the whole run.
     Global,
 }
-
-/// The longest word that counts, with room.
-const LONGEST_WORD: usize = 16;
 
 /// What a line counts by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -57,21 +57,24 @@ pub(super) fn find(text: &str) -> Steps {
     let mut from = 0;
     while let Some(number) = numbers::next(text, from) {
         from = number.end;
-        if let Some((name, level)) = counted(text, number) {
-            steps.offer(text, number, name, level);
-        } else if steps.device.is_none() {
-            steps.device = device(text, number);
-        }
+        steps.take(text, number);
     }
     steps
 }
 
-/// True where the number is a step, or an index of a device, and so no part of a reading's words.
-pub(super) fn is_count(text: &str, number: Number) -> bool {
-    counted(text, number).is_some() || device(text, number).is_some()
-}
-
 impl Steps {
+    /// Takes the next number of the line; true where it is a step or the index of a device, and so no part of a reading's
+    /// words.
+    pub(super) fn take(&mut self, text: &str, number: Number) -> bool {
+        if let Some((name, level)) = counted(text, number) {
+            self.offer(text, number, name, level);
+            return true;
+        }
+        let device = device(text, number);
+        self.device = self.device.or(device);
+        device.is_some()
+    }
+
     fn offer(&mut self, text: &str, number: Number, name: &'static str, level: Level) {
         let Some(value) = number.whole() else { return };
         if self.level.is_some_and(|l| l >= level) {
@@ -201,48 +204,62 @@ fn known(text: &str, word: &str, start: usize) -> Option<(&'static str, Level)> 
     batch.then_some(("batch size", Level::Size))
 }
 
+/// Words that count, what they count, and how far that reaches.
+static WORDS: LazyLock<Dictionary<(&'static str, Level)>> = LazyLock::new(|| {
+    Dictionary::new(&[
+        (&["step", "steps", "train_step"], ("step", Level::Step)),
+        (
+            &["global_step", "global_steps", "current_steps"],
+            ("step", Level::Global),
+        ),
+        (
+            &["iter", "iters", "iteration", "iterations", "it", "itr"],
+            ("iteration", Level::Step),
+        ),
+        (&["batch", "batches", "batch_idx"], ("batch", Level::Step)),
+        (&["num_updates"], ("update", Level::Global)),
+        (&["update", "updates"], ("update", Level::Step)),
+        (
+            &[
+                "round", "rounds", "attempt", "attempts", "loop", "cycle", "cycles",
+            ],
+            ("round", Level::Step),
+        ),
+        (
+            &[
+                "request", "requests", "query", "queries", "prompt", "prompts",
+            ],
+            ("request", Level::Step),
+        ),
+        (&["call", "calls"], ("call", Level::Step)),
+        (&["episode", "episodes"], ("episode", Level::Step)),
+        (&["rollout", "rollouts"], ("rollout", Level::Step)),
+        (&["chunk", "chunks"], ("chunk", Level::Step)),
+        (&["sample", "samples"], ("sample", Level::Step)),
+        (&["image", "images"], ("image", Level::Step)),
+        (&["frame", "frames"], ("frame", Level::Step)),
+        (&["file", "files"], ("file", Level::Step)),
+        (&["document", "documents"], ("document", Level::Step)),
+        (&["task", "tasks", "job", "jobs"], ("task", Level::Step)),
+        (&["epoch", "epochs", "ep"], ("epoch", Level::Epoch)),
+        (&["fold", "folds"], ("fold", Level::Outer)),
+        (&["trial", "trials"], ("trial", Level::Outer)),
+        (&["run", "runs"], ("run", Level::Outer)),
+        (&["batch_size", "bs"], ("batch size", Level::Size)),
+        (
+            &["token", "tokens", "new_tokens", "num_tokens"],
+            ("token", Level::Size),
+        ),
+        (
+            &["seq_len", "seqlen", "seq_length", "sequence_length"],
+            ("sequence length", Level::Size),
+        ),
+        (&["resolution"], ("resolution", Level::Size)),
+    ])
+});
+
 fn lookup(word: &str) -> Option<(&'static str, Level)> {
-    let mut lower = [0; LONGEST_WORD];
-    let lower = lower.get_mut(..word.len())?;
-    lower.copy_from_slice(word.as_bytes());
-    lower.make_ascii_lowercase();
-    Some(match &*lower {
-        b"step" | b"steps" | b"train_step" => ("step", Level::Step),
-        b"global_step" | b"global_steps" | b"current_steps" => ("step", Level::Global),
-        b"iter" | b"iters" | b"iteration" | b"iterations" | b"it" | b"itr" => {
-            ("iteration", Level::Step)
-        }
-        b"batch" | b"batches" | b"batch_idx" => ("batch", Level::Step),
-        b"num_updates" => ("update", Level::Global),
-        b"update" | b"updates" => ("update", Level::Step),
-        b"round" | b"rounds" | b"attempt" | b"attempts" | b"loop" | b"cycle" | b"cycles" => {
-            ("round", Level::Step)
-        }
-        b"request" | b"requests" | b"query" | b"queries" | b"prompt" | b"prompts" => {
-            ("request", Level::Step)
-        }
-        b"call" | b"calls" => ("call", Level::Step),
-        b"episode" | b"episodes" => ("episode", Level::Step),
-        b"rollout" | b"rollouts" => ("rollout", Level::Step),
-        b"chunk" | b"chunks" => ("chunk", Level::Step),
-        b"sample" | b"samples" => ("sample", Level::Step),
-        b"image" | b"images" => ("image", Level::Step),
-        b"frame" | b"frames" => ("frame", Level::Step),
-        b"file" | b"files" => ("file", Level::Step),
-        b"document" | b"documents" => ("document", Level::Step),
-        b"task" | b"tasks" | b"job" | b"jobs" => ("task", Level::Step),
-        b"epoch" | b"epochs" | b"ep" => ("epoch", Level::Epoch),
-        b"fold" | b"folds" => ("fold", Level::Outer),
-        b"trial" | b"trials" => ("trial", Level::Outer),
-        b"run" | b"runs" => ("run", Level::Outer),
-        b"batch_size" | b"bs" => ("batch size", Level::Size),
-        b"token" | b"tokens" | b"new_tokens" | b"num_tokens" => ("token", Level::Size),
-        b"seq_len" | b"seqlen" | b"seq_length" | b"sequence_length" => {
-            ("sequence length", Level::Size)
-        }
-        b"resolution" => ("resolution", Level::Size),
-        _ => return None,
-    })
+    WORDS.get(word.as_bytes())
 }
 
 /// "GPU 0", "cuda:1", "device=2".

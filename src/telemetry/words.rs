@@ -1,5 +1,8 @@
 //! The words around a size: whose memory it is, and which counter.
 
+use std::sync::LazyLock;
+
+use super::dictionary::Dictionary;
 use crate::bytes::{GIB, KIB, MIB};
 use crate::evidence::Counter;
 
@@ -45,35 +48,85 @@ const FAR: [u32; 2] = [6, 1];
 /// How many bytes before a size are looked at.
 const REACH: usize = 64;
 
+/// Words of other memory, or of a size that is nobody's reading.
+const OTHERS: &[&str] = &[
+    "cpu",
+    "host",
+    "ram",
+    "rss",
+    "uss",
+    "pss",
+    "swap",
+    "virtual",
+    "disk",
+    "free",
+    "available",
+    "capacity",
+    "limit",
+    "weights",
+    "weight",
+    "model",
+    "params",
+    "parameters",
+    "dataset",
+    "data",
+    "kv",
+    "shm",
+    "pinned",
+    "tried",
+    "requested",
+    "required",
+    "requires",
+    "need",
+    "needs",
+    "needed",
+    "loading",
+    "loaded",
+    "download",
+    "downloading",
+    "took",
+    "takes",
+    "take",
+    "freed",
+    "saved",
+    "saves",
+    "delta",
+    "increase",
+    "estimated",
+    "estimate",
+    "expected",
+    "buffer",
+    "shared",
+    "budget",
+    "bandwidth",
+    "checkpoint",
+    "map",
+    "mmap",
+    "system",
+    "heap",
+    "per",
+];
+
+/// What each word says.
+static SAYS: LazyLock<Dictionary<u16>> = LazyLock::new(|| {
+    Dictionary::new(&[
+        (&["memory", "mem"], MEMORY),
+        (&["vram", "gpumem"], MEMORY | DEVICE),
+        (&["allocated", "alloc", "active"], ALLOCATED),
+        (&["reserved", "cached"], RESERVED),
+        (&["max", "peak", "maximum", "highest"], PEAK),
+        (&["used", "usage", "use", "using", "consumption"], USED),
+        (&["gpu", "cuda", "device", "hbm"], DEVICE),
+        (&["nvml", "nvidia", "smi", "pynvml"], DRIVER),
+        (&["process"], PROCESS),
+        (&["total"], TOTAL),
+        (OTHERS, FOREIGN),
+    ])
+});
+
 /// What one word says.
 fn flags(word: &[u8]) -> u16 {
-    let mut lower = [0; 12];
-    let Some(lower) = lower.get_mut(..word.len()) else {
-        return 0;
-    };
-    lower.copy_from_slice(word);
-    lower.make_ascii_lowercase();
-    match &*lower {
-        b"memory" | b"mem" => MEMORY,
-        b"vram" | b"gpumem" => MEMORY | DEVICE,
-        b"allocated" | b"alloc" | b"active" => ALLOCATED,
-        b"reserved" | b"cached" => RESERVED,
-        b"max" | b"peak" | b"maximum" | b"highest" => PEAK,
-        b"used" | b"usage" | b"use" | b"using" | b"consumption" => USED,
-        b"gpu" | b"cuda" | b"device" | b"hbm" => DEVICE,
-        b"nvml" | b"nvidia" | b"smi" | b"pynvml" => DRIVER,
-        b"process" => PROCESS,
-        b"total" => TOTAL,
-        b"cpu" | b"host" | b"ram" | b"rss" | b"uss" | b"pss" | b"swap" | b"virtual" | b"disk"
-        | b"free" | b"available" | b"capacity" | b"limit" | b"weights" | b"weight" | b"model"
-        | b"params" | b"parameters" | b"dataset" | b"data" | b"kv" | b"shm" | b"pinned"
-        | b"tried" | b"requested" | b"required" | b"requires" | b"need" | b"needs" | b"needed"
-        | b"loading" | b"loaded" | b"download" | b"downloading" | b"took" | b"takes" | b"take"
-        | b"freed" | b"saved" | b"saves" | b"delta" | b"increase" | b"estimated" | b"estimate"
-        | b"expected" | b"buffer" | b"shared" | b"budget" | b"bandwidth" | b"checkpoint"
-        | b"map" | b"mmap" | b"system" | b"heap" | b"per" => FOREIGN,
-        _ => 0,
-    }
+    SAYS.get(word).unwrap_or(0)
 }
 
 /// Reads the words before a size, back to the last sign that ends a phrase, and those right behind it.
@@ -83,8 +136,10 @@ pub(super) fn phrase<'a>(before: &'a str, behind: &'a str, named: bool) -> Phras
         .find(|at| before.is_char_boundary(*at))
         .unwrap_or(0);
     let before = before.get(near..).unwrap_or("");
+    let ends = |b: &u8| matches!(b, b',' | b';' | b'|' | b'{' | b'}');
     let start = before
-        .rfind([',', ';', '|', '{', '}'])
+        .bytes()
+        .rposition(|b| ends(&b))
         .map_or(0, |at| at + 1);
     let before = before.get(start..).unwrap_or("");
     let mut found = Found::default();
@@ -174,10 +229,7 @@ impl Found {
             at = start + length;
             let says = flags(word);
             if says == 0 {
-                let unit = matches!(
-                    word.to_ascii_lowercase().as_slice(),
-                    b"gb" | b"mb" | b"gib" | b"mib" | b"bytes" | b"torch"
-                );
+                let unit = super::numbers::unit_of(word).is_some() || word == b"torch";
                 self.since += u32::from(!unit);
                 continue;
             }

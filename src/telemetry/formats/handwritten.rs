@@ -4,7 +4,7 @@
 //! other memory ("cpu", "free", "weights") take it out again. See [`words`](super::super::words).
 
 use super::super::numbers::{self, Number};
-use super::super::steps;
+use super::super::steps::{self, Steps};
 use super::super::words::{self, Kind};
 use super::{Example, Format, Reading, Readings, Tables};
 use crate::bytes::Bytes;
@@ -63,10 +63,11 @@ fn read<'a>(text: &'a str, _: &mut Tables, readings: &mut Readings<'a>) -> bool 
     let mut cut = 0;
     let mut about_memory = false;
     let mut from = 0;
+    let mut found = Steps::default();
     while let Some(number) = numbers::next(text, from) {
         from = number.end;
         let Some(size) = Size::of(text, number) else {
-            if !steps::is_count(text, number) {
+            if !found.take(text, number) {
                 cut = number.end;
             }
             continue;
@@ -92,6 +93,7 @@ fn read<'a>(text: &'a str, _: &mut Tables, readings: &mut Readings<'a>) -> bool 
             });
         }
     }
+    readings.steps = Some(found);
     !readings.is_empty()
 }
 
