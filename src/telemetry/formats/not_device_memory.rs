@@ -8,7 +8,7 @@ pub(super) static FORMAT: Format = Format {
     marks: &[
         "tried to allocate",
         "out of memory",
-        "hlo_rematerialization",
+        "reduce memory use",
         "bfc_allocator",
         "trying to allocate",
         "cpu virtual memory",
@@ -53,6 +53,10 @@ pub(super) static FORMAT: Format = Format {
         },
         Example {
             lines: "CUDA out of memory. Tried to allocate 2.00 GiB (GPU 0; 15.78 GiB total capacity; 12.00 GiB already allocated)",
+            reads: &[],
+        },
+        Example {
+            lines: "Can't reduce memory use below 180.30GiB (193600000000 bytes) by rematerialization",
             reads: &[],
         },
         Example {
