@@ -1,7 +1,7 @@
 //! Messages that say that memory ran out: one file a message of one framework.
 //!
 //! A format is data: literals that announce it in raw bytes, a pattern that begins it, patterns for its numbers, and
-//! examples that are its tests. Patterns run on [`Squeezed`](crate::text::Squeezed) text, which holds no white space, so
+//! examples that are its tests. Patterns run on [`Squeezed`] text, which holds no white space, so
 //! they are written without any; letter case is ignored. To add one: write its file, add its two lines below.
 
 mod cpu_allocator;

@@ -1,6 +1,6 @@
 //! The GPUs as they are now: who holds what. Everything here is data of one moment; nothing is judged.
 //!
-//! A [`GpuProbe`] says what devices and processes there are; [`holders`] tells from `/proc` who those processes are.
+//! A [`GpuProbe`] says what devices and processes there are; `holders` tells from `/proc` who those processes are.
 
 mod amdgpu;
 pub mod forecast;
