@@ -82,7 +82,7 @@ fn the_exit_code_says_clean_found_wrong_or_partial_whatever_the_format() {
     let good = put(folder.path(), "good.log", "step 1 loss 0.5\n");
     let missing = folder.path().join("missing.log");
     let missing = missing.to_str().unwrap();
-    for format in ["terminal", "json"] {
+    for format in whyoom::report::ALL.iter().map(|output| output.name) {
         let code = |paths: &[&str]| {
             let mut arguments = vec!["--format", format];
             arguments.extend_from_slice(paths);

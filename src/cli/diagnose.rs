@@ -1,19 +1,21 @@
 //! The default command: reads everything named, says why memory ran out, and what to change.
 
 use std::ffi::OsString;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::slice;
 
-use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser};
+use clap::{Args, ValueHint};
 
 use super::environment::{Environment, LookArgs};
 use super::exit::Exit;
 use super::gates::GateArgs;
+use super::job_page;
 use super::live::ProbeArgs;
 use crate::diagnose::{Diagnosis, Reader};
 use crate::error::Error;
 use crate::input::{self, Source};
-use crate::report::{self, Options};
+use crate::report::{self, Options, Output};
 
 /// What to read and how to report it.
 #[derive(Args)]
@@ -30,6 +32,9 @@ pub(super) struct Diagnose {
     /// No report: the exit code is the answer
     #[arg(long, short)]
     quiet: bool,
+    /// The repository that the program is in, for formats that show a failure at its line of code
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    repo_root: Option<PathBuf>,
     /// Ask the GPUs of this machine: would it fit now, who is in the way, which other GPU has room
     #[arg(long)]
     live: bool,
@@ -55,34 +60,47 @@ impl Diagnose {
             &self.paths[..]
         };
         let hint = environment.stdin_is_terminal && !self.quiet;
-        let mut diagnoses: Vec<Diagnosis> = paths
-            .iter()
-            .flat_map(|path| input::find(path))
-            .map(|found| diagnose(found, hint))
-            .collect();
+        let mut options = Options {
+            look: environment.look(&self.look),
+            fixes: self.fixes,
+            repo_root: self.repo_root.clone(),
+            ..Options::default()
+        };
+        let output = report::output(&self.format).filter(|_| !self.quiet);
+        // What the GPUs say and what an earlier run knew is asked once, when all is read.
+        let waits = self.live || self.gates.marks_failures();
+        let streams = output.is_some_and(|output| output.streams) && !waits;
+        let mut diagnoses = Vec::new();
+        for found in paths.iter().flat_map(|path| input::find(path)) {
+            let diagnosis = diagnose(found, hint);
+            if let (Some(output), true) = (output, streams) {
+                print(output, slice::from_ref(&diagnosis), &options)?;
+            }
+            diagnoses.push(diagnosis);
+        }
         if self.live && !self.quiet {
             self.probe.join(&mut diagnoses, environment);
         }
-        let compared = self.gates.compare(&diagnoses, &passing, &|words| {
+        options.compared = self.gates.compare(&diagnoses, &passing, &|words| {
             if !self.quiet {
                 super::complain(words);
             }
         })?;
-        let exit = self.gates.exit(&diagnoses, &compared);
-        if !self.quiet {
-            let options = Options {
-                look: environment.look(&self.look),
-                fixes: self.fixes,
-                compared,
-            };
-            let mut text = Vec::new();
-            if let Some(output) = report::output(&self.format) {
-                (output.write)(&diagnoses, &options, &mut text)?;
-            }
-            super::print(&text)?;
+        if let (Some(output), false) = (output, streams) {
+            print(output, &diagnoses, &options)?;
         }
-        Ok(exit)
+        if let (Some("github"), Some(path)) = (output.map(|o| o.name), &environment.job_page) {
+            job_page::append(path, &diagnoses, &options);
+        }
+        Ok(self.gates.exit(&diagnoses, &options.compared))
     }
+}
+
+/// Prints the report of these inputs.
+fn print(output: &Output, diagnoses: &[Diagnosis], options: &Options) -> Result<(), Error> {
+    let mut text = Vec::new();
+    (output.write)(diagnoses, options, &mut text)?;
+    super::print(&text)
 }
 
 /// Reads one input and explains it. What cannot be read is named at once, and stands in the report as not complete.

@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::io::IsTerminal;
+use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
@@ -22,6 +23,8 @@ pub(super) struct Environment {
     columns: Option<usize>,
     /// Whether the locale's character set holds more than ASCII.
     unicode: bool,
+    /// The page of the job, where a runner of GitHub Actions names one.
+    pub(super) job_page: Option<PathBuf>,
     /// Whether standard input is a terminal: somebody is there to paste.
     pub(super) stdin_is_terminal: bool,
     stdout_is_terminal: bool,
@@ -84,6 +87,9 @@ impl Environment {
             color: wish(variable),
             columns: variable("COLUMNS").and_then(|v| v.to_str()?.parse().ok()),
             unicode: locale.is_none_or(|v| is_utf8(&v.to_string_lossy())),
+            job_page: variable("GITHUB_STEP_SUMMARY")
+                .filter(|path| !path.is_empty())
+                .map(PathBuf::from),
             stdin_is_terminal: false,
             stdout_is_terminal: false,
             visible: Visible {

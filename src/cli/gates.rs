@@ -69,6 +69,11 @@ fn size(text: &str) -> Result<Bytes, String> {
 }
 
 impl GateArgs {
+    /// True where the report of a failure says whether it was known before.
+    pub(super) fn marks_failures(&self) -> bool {
+        self.baseline.is_some()
+    }
+
     /// Sets the inputs against what was asked for. What could not be done is said to `complain`.
     pub(super) fn compare(
         &self,

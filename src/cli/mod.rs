@@ -7,6 +7,7 @@ mod environment;
 pub mod exit;
 mod explain;
 mod gates;
+mod job_page;
 mod list;
 mod live;
 mod man;

@@ -45,6 +45,15 @@ fn file(frame: &Frame) -> String {
     checkout::inside(&frame.file).unwrap_or_else(|| parts.join("/"))
 }
 
+/// The same hash of any texts.
+pub(super) fn hash(texts: &[&str]) -> String {
+    let mut hash = Fnv::new();
+    for text in texts {
+        hash.field(text);
+    }
+    format!("{:032x}", hash.0)
+}
+
 /// FNV-1a of 128 bits (draft-eastlake-fnv, section 5): stable for ever, unlike the standard library's hashes.
 struct Fnv(u128);
 

@@ -1,13 +1,48 @@
-//! Indented JSON that is safe on a terminal.
+//! JSON that is safe on a terminal and in the log of a CI runner, indented or on one line.
 
 use std::io::{self, Write};
 
 use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
 
-use super::sanitize::acts;
+use super::sanitize::{acts, commands, opens_name};
 
-/// [`PrettyFormatter`], with every character that acts on a terminal as `\u....`. JSON itself asks that only of the C0
-/// controls, and a reader of the JSON gets the same text back.
+/// A part of a string, with every character that acts on a terminal as `\u....`. JSON itself asks that only of the C0
+/// controls, and a reader of the JSON gets the same text back. So is the number sign before the name of a runner's command,
+/// which is one anywhere in a line.
+fn fragment<W: ?Sized + Write>(out: &mut W, text: &str) -> io::Result<()> {
+    if !text.contains(acts) && !commands(text) {
+        return CompactFormatter.write_string_fragment(out, text);
+    }
+    let mut before = ' ';
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        let command = c == '#' && before == '#' && opens_name(rest.peek().copied());
+        if acts(c) || command {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                write!(out, "\\u{unit:04x}")?;
+            }
+        } else {
+            write!(out, "{c}")?;
+        }
+        before = c;
+    }
+    Ok(())
+}
+
+/// All on one line.
+pub(super) struct OneLine;
+
+impl Formatter for OneLine {
+    fn write_string_fragment<W: ?Sized + Write>(
+        &mut self,
+        out: &mut W,
+        text: &str,
+    ) -> io::Result<()> {
+        fragment(out, text)
+    }
+}
+
+/// [`PrettyFormatter`] with safe strings.
 pub(super) struct Indented {
     pretty: PrettyFormatter<'static>,
 }
@@ -26,19 +61,7 @@ impl Formatter for Indented {
         out: &mut W,
         text: &str,
     ) -> io::Result<()> {
-        if !text.contains(acts) {
-            return CompactFormatter.write_string_fragment(out, text);
-        }
-        for c in text.chars() {
-            if acts(c) {
-                for unit in c.encode_utf16(&mut [0; 2]) {
-                    write!(out, "\\u{unit:04x}")?;
-                }
-            } else {
-                write!(out, "{c}")?;
-            }
-        }
-        Ok(())
+        fragment(out, text)
     }
 
     fn begin_array<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {

@@ -24,6 +24,7 @@ pub(super) static OUTPUT: Output = Output {
     name: "json",
     about: "One JSON object; `whyoom schema` describes it",
     write,
+    streams: false,
 };
 
 /// What `whyoom --format json` prints: the report of one run. Sizes are bytes, as intervals that are certain to hold the
@@ -347,9 +348,13 @@ pub fn report(diagnoses: &[Diagnosis], options: &Options) -> Report {
 
 /// Writes the report, indented.
 pub fn write(diagnoses: &[Diagnosis], options: &Options, out: &mut dyn Write) -> Result<(), Error> {
-    let report = report(diagnoses, options);
+    write_indented(&report(diagnoses, options), out)
+}
+
+/// Writes any JSON, indented and safe to print.
+pub(super) fn write_indented(value: &impl Serialize, out: &mut dyn Write) -> Result<(), Error> {
     let mut serializer = serde_json::Serializer::with_formatter(&mut *out, Indented::new());
-    report
+    value
         .serialize(&mut serializer)
         .map_err(|e| Error::Write(e.into()))?;
     out.write_all(b"\n").map_err(Error::Write)

@@ -7,19 +7,29 @@ pub mod catalogue;
 mod chart;
 mod checkout;
 mod compared;
+mod distinct;
 mod fingerprint;
+pub mod github;
+mod gitlab;
 mod indented;
 pub mod json;
+mod junit;
 pub mod live;
+mod markdown;
+mod markup;
+mod ndjson;
 mod page;
 mod readings;
+mod repository;
 pub mod sanitize;
+mod sarif;
 mod styles;
 pub mod terminal;
 pub mod view;
 mod wrap;
 
 use std::io::Write;
+use std::path::PathBuf;
 
 pub use fingerprint::fingerprint;
 pub use page::page;
@@ -30,7 +40,16 @@ use crate::diagnose::Diagnosis;
 use crate::error::Error;
 
 /// All outputs, in the order of `--help`.
-pub static ALL: &[&Output] = &[&terminal::OUTPUT, &json::OUTPUT];
+pub static ALL: &[&Output] = &[
+    &terminal::OUTPUT,
+    &json::OUTPUT,
+    &ndjson::OUTPUT,
+    &markdown::OUTPUT,
+    &sarif::OUTPUT,
+    &github::OUTPUT,
+    &gitlab::OUTPUT,
+    &junit::OUTPUT,
+];
 
 /// One way to write a report.
 pub struct Output {
@@ -40,6 +59,8 @@ pub struct Output {
     pub about: &'static str,
     /// Writes the report of one run.
     pub write: fn(&[Diagnosis], &Options, &mut dyn Write) -> Result<(), Error>,
+    /// True where the report of several inputs is the reports of each, one after the other: it can be written as they are read.
+    pub streams: bool,
 }
 
 /// What the person who asked may choose of a report.
@@ -51,6 +72,8 @@ pub struct Options {
     pub fixes: Option<usize>,
     /// What the inputs were set against.
     pub compared: Compared,
+    /// The root of the repository, so that a line of a stack is found in it.
+    pub repo_root: Option<PathBuf>,
 }
 
 /// How text for people looks.

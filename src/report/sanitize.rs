@@ -22,14 +22,36 @@ pub fn acts(c: char) -> bool {
         )
 }
 
-/// The text with everything that [`acts`] made visible, as `\u{1b}`.
+/// True where the text may hold a command that a CI runner takes anywhere in a line: `##[add-mask]` of GitHub
+/// (actions/runner, `ActionCommand.cs`, version 1), `##vso[` of Azure (`Command.cs`), `##teamcity[`.
+pub fn commands(text: &str) -> bool {
+    let opens =
+        |bytes: &[u8]| matches!(bytes, [b'#', b'#', name] if opens_name(Some(char::from(*name))));
+    text.as_bytes().windows(3).any(opens)
+}
+
+/// What stands behind the number signs of a command.
+pub(super) fn opens_name(c: Option<char>) -> bool {
+    c.is_some_and(|c| c == '[' || c.is_ascii_alphabetic())
+}
+
+/// True where a runner of GitHub takes the line for a command: `::error::` behind nothing but spaces
+/// (actions/runner, `ActionCommand.cs`, version 2).
+pub fn opens_command(line: &str) -> bool {
+    line.trim_start().starts_with("::")
+}
+
+/// The text with everything that [`acts`], and the number sign before a command's name, made visible, as `\u{1b}`.
 pub fn visible(text: &str) -> Cow<'_, str> {
-    if !text.contains(acts) {
+    if !text.contains(acts) && !commands(text) {
         return Cow::Borrowed(text);
     }
     let mut safe = String::with_capacity(text.len() + 8);
-    for c in text.chars() {
+    let mut before = ' ';
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
         match c {
+            '#' if before == '#' && opens_name(rest.peek().copied()) => safe.push_str("\\u{23}"),
             '\t' => safe.push(' '),
             '\n' => safe.push_str("\\n"),
             '\r' => safe.push_str("\\r"),
@@ -38,8 +60,19 @@ pub fn visible(text: &str) -> Cow<'_, str> {
             }
             c => safe.push(c),
         }
+        before = c;
     }
     Cow::Owned(safe)
+}
+
+/// One line of several that a runner may read: [`visible`], and with a backslash before what would open a command.
+pub fn line(text: &str) -> String {
+    let shown = visible(text);
+    if opens_command(&shown) {
+        format!("\\{}", shown.trim_start())
+    } else {
+        shown.into_owned()
+    }
 }
 
 #[cfg(test)]
@@ -57,6 +90,17 @@ mod tests {
     }
 
     #[test]
+    fn commands_of_ci_runners_are_shown_and_not_done() {
+        assert_eq!(visible("a ##[error]b"), "a #\\u{23}[error]b");
+        assert_eq!(
+            visible("##vso[task.complete]"),
+            "#\\u{23}vso[task.complete]"
+        );
+        assert_eq!(line("  ::add-mask::a"), "\\::add-mask::a");
+        assert_eq!(line("c10::Error"), "c10::Error");
+    }
+
+    #[test]
     fn plain_text_of_any_language_stays_as_it_is() {
         let text = "/home/jürgen/训练.py – ok";
         assert!(matches!(visible(text), Cow::Borrowed(same) if same == text));
@@ -66,6 +110,8 @@ mod tests {
         #[test]
         fn nothing_that_acts_comes_out(text in "(?s).*") {
             prop_assert!(!visible(&text).contains(acts));
+            prop_assert!(!commands(&visible(&text)));
+            prop_assert!(!opens_command(&line(&text)));
         }
     }
 }

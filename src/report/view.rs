@@ -29,6 +29,26 @@ pub struct Memories {
     pub parts: Vec<Part>,
 }
 
+/// Whose memory ran out.
+pub fn memory(explained: &Explained) -> &'static str {
+    match explained.incident.memory {
+        Memory::Device => "GPU out of memory",
+        Memory::Host => "Host out of memory",
+    }
+}
+
+/// The headline and the verdict with its arithmetic, as sentences.
+pub fn summary(explained: &Explained) -> String {
+    let headline = headline(explained, usize::MAX);
+    explained.causes.first().map_or_else(
+        || format!("{headline}."),
+        |best| {
+            let (verdict, title) = (verdict(best), best.finding.title);
+            format!("{headline}. {verdict}: {title}. {}", best.verdict.because)
+        },
+    )
+}
+
 /// "GPU out of memory in train.py:87 (backward), rank 3, GPU 0", in so many columns if that can be: then the file goes
 /// without its folders.
 pub fn headline(explained: &Explained, room: usize) -> String {
@@ -47,10 +67,7 @@ pub fn headline(explained: &Explained, room: usize) -> String {
 
 fn headline_with(explained: &Explained, file: &str) -> String {
     let incident = &explained.incident;
-    let what = match incident.memory {
-        Memory::Device => "GPU out of memory",
-        Memory::Host => "Host out of memory",
-    };
+    let what = memory(explained);
     let place = incident.frame.as_ref().map(|frame| match frame.line {
         0 => format!(" in {file}"),
         line => format!(" in {file}:{line}"),
@@ -70,6 +87,16 @@ fn headline_with(explained: &Explained, file: &str) -> String {
     };
     let words = [Some(what.to_owned()), place, phase, rank, device];
     words.into_iter().flatten().collect()
+}
+
+/// The words with a full stop, where they end without any sign.
+pub fn sentence(words: &str) -> String {
+    let stop = if words.ends_with(['.', '?', '!', ')']) {
+        ""
+    } else {
+        "."
+    };
+    format!("{words}{stop}")
 }
 
 /// Numbers in order as people write them: "0-3, 7".

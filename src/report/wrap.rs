@@ -4,7 +4,7 @@ use owo_colors::Style;
 use unicode_width::UnicodeWidthChar;
 
 use super::Look;
-use super::sanitize::visible;
+use super::sanitize::{opens_command, visible};
 
 /// Text of one meaning. Whatever it was made from, it is safe to print.
 #[derive(Clone, Debug)]
@@ -46,6 +46,14 @@ impl Word {
         match self.pieces.last_mut() {
             Some((last, same)) if *same == style => last.push_str(text),
             _ => self.pieces.push((text.to_owned(), style)),
+        }
+    }
+
+    /// Keeps what would open a command of a CI runner at the start of a line from doing so.
+    fn guard(&mut self, next: &str) {
+        let blank = self.pieces.iter().all(|(text, _)| text.trim().is_empty());
+        if blank && opens_command(next) {
+            self.push("\\", Style::new());
         }
     }
 
@@ -119,6 +127,7 @@ impl<'a> Sheet<'a> {
     pub(super) fn fixed(&mut self, indent: usize, spans: &[Span]) {
         let mut line = Word::default();
         for span in spans {
+            line.guard(&span.text);
             line.push(&span.text, span.style);
         }
         let room = self.look.width.saturating_sub(indent).max(1);
@@ -167,6 +176,7 @@ fn words(spans: &[Span]) -> Vec<Word> {
                 open = true;
             }
             if let Some(word) = words.last_mut() {
+                word.guard(text);
                 word.push(text, span.style);
             }
         }
@@ -208,7 +218,15 @@ fn fit(word: Word, mut room: usize, later: usize) -> Vec<Word> {
                 parts.push(Word::default());
                 room = later;
             }
+            let cut = parts.len() > 1;
             if let Some(part) = parts.last_mut() {
+                if cut && part.width == 0 && c.is_whitespace() {
+                    continue;
+                }
+                if cut && part.width == 0 && c == ':' {
+                    // A runner must not take what is cut here for its command.
+                    part.push("\\", Style::new());
+                }
                 part.push(c.encode_utf8(&mut [0; 4]), *style);
             }
         }

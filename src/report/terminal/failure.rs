@@ -134,7 +134,8 @@ impl Paper<'_> {
         self.sheet.blank();
         let styles = &self.look.styles;
         let head = styled(format!("{head}: "), styles.heading);
-        self.sheet.flow(0, 2, &[head, plain(sentence(settle))]);
+        self.sheet
+            .flow(0, 2, &[head, plain(view::sentence(settle))]);
     }
 
     /// What helps, best first, with what it wins and costs.
@@ -218,7 +219,7 @@ impl Paper<'_> {
         }
         match &next.verdict.settle {
             Some(settle) if next.verdict.settle != best.verdict.settle => {
-                words = format!("{words} To tell: {}", sentence(settle));
+                words = format!("{words} To tell: {}", view::sentence(settle));
             }
             _ => {}
         }
@@ -247,16 +248,6 @@ impl Paper<'_> {
             self.sheet.flow(0, 2, &[styled(more, aside)]);
         }
     }
-}
-
-/// The words with a full stop, where they end without any sign.
-fn sentence(words: &str) -> String {
-    let stop = if words.ends_with(['.', '?', '!', ')']) {
-        ""
-    } else {
-        "."
-    };
-    format!("{words}{stop}")
 }
 
 /// "Seen 8 times, also at lines 520, 631." `None` where there was one failure and nothing to add.

@@ -13,14 +13,15 @@ use std::io::Write;
 use course::capacity;
 
 use super::wrap::{Sheet, styled};
-use super::{Look, Options, Output};
-use crate::diagnose::Diagnosis;
+use super::{Look, Options, Output, Styles};
+use crate::diagnose::{Diagnosis, Explained};
 use crate::error::Error;
 
 pub(super) static OUTPUT: Output = Output {
     name: "terminal",
     about: "For people to read",
     write,
+    streams: false,
 };
 
 /// So many fixes fit on a screen together with their failure.
@@ -47,6 +48,21 @@ pub fn write(diagnoses: &[Diagnosis], options: &Options, out: &mut dyn Write) ->
     paper.foot(diagnoses);
     out.write_all(paper.sheet.finish().as_bytes())
         .map_err(Error::Write)
+}
+
+/// The report of one failure, without colour.
+pub(super) fn failure(explained: &Explained, options: &Options) -> String {
+    let look = Look {
+        styles: Styles::default(),
+        ..options.look.clone()
+    };
+    let mut paper = Paper {
+        sheet: Sheet::new(&look),
+        look: &look,
+        fixes: options.fixes.unwrap_or(FIXES),
+    };
+    paper.failure(explained);
+    paper.sheet.finish()
 }
 
 /// The report under construction.

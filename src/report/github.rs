@@ -1,0 +1,185 @@
+//! The language of GitHub Actions: annotations at the user's line, the report in the step's log, and a page for the job.
+//!
+//! A step shows ten errors and drops the others without a word (docs.github.com, "Annotations"), so that each failure is
+//! annotated once, the surest first, and one notice counts the rest. The report is printed between `stop-commands` and its
+//! token, and nothing in it opens a command either.
+
+use std::fmt::Write as _;
+use std::io::Write;
+
+use super::distinct::{Distinct, distinct};
+use super::fingerprint::hash;
+use super::repository::{in_code, spot};
+use super::sanitize::visible;
+use super::{Look, Options, Output, Styles, markdown, terminal, view};
+use crate::causes::Cause;
+use crate::diagnose::Diagnosis;
+use crate::error::Error;
+
+pub(super) static OUTPUT: Output = Output {
+    name: "github",
+    about: "Annotations of GitHub Actions, and the page of the job",
+    write,
+    streams: false,
+};
+
+/// So many errors are shown for a step, and so many warnings.
+const SHOWN: usize = 10;
+/// A message of an annotation: what is longer is hidden behind a button.
+const MESSAGE: usize = 4096;
+/// So many bytes of a job's page are taken for one step; one more, and all of it is refused.
+pub const SUMMARY: usize = 1024 * 1024;
+
+fn write(diagnoses: &[Diagnosis], options: &Options, out: &mut dyn Write) -> Result<(), Error> {
+    let plain = Options {
+        look: Look {
+            styles: Styles::default(),
+            ..options.look.clone()
+        },
+        ..options.clone()
+    };
+    let mut report = Vec::new();
+    terminal::write(diagnoses, &plain, &mut report)?;
+    let report = String::from_utf8_lossy(&report);
+    // Of the report itself, so that a log cannot know it.
+    let token = format!("whyoom-{}", hash(&[&report]));
+    let mut text = format!("::stop-commands::{token}\n{report}\n::{token}::\n");
+    let failures = best_first(diagnoses);
+    for one in failures.iter().take(SHOWN) {
+        text += &annotation(one, options);
+    }
+    if failures.len() > SHOWN {
+        let more = failures.len() - SHOWN;
+        let words = format!(
+            "{more} more failures stand in the log of this step and on the page of the job."
+        );
+        text += &command("notice", &[("title", "whyoom")], &words);
+    }
+    for diagnosis in diagnoses.iter().filter(|d| !d.complete).take(SHOWN) {
+        let problem = diagnosis.problem.as_deref().unwrap_or("cut short");
+        let words = format!("Not all was read: {}: {problem}", diagnosis.source);
+        text += &command("warning", &[("title", "whyoom")], &words);
+    }
+    out.write_all(text.as_bytes()).map_err(Error::Write)
+}
+
+/// The page of the job: Markdown of at most `room` bytes, cut between failures, with a word on what is left out.
+pub fn summary(diagnoses: &[Diagnosis], options: &Options, room: usize) -> String {
+    let failures = best_first(diagnoses);
+    let mut page = String::new();
+    for (done, one) in failures.iter().enumerate() {
+        let mut section = markdown::failure(one.first, options);
+        if one.count() > 1 {
+            let _ = write!(
+                section,
+                "\nSeen {} times in {} places.\n",
+                one.count(),
+                one.seen.len()
+            );
+        }
+        section.push('\n');
+        let left = failures.len() - done;
+        let words = format!(
+            "{left} more failures did not fit on this page; the log of the step has them.\n"
+        );
+        // What is left out must still be said.
+        if page.len() + section.len() + words.len() > room {
+            if page.len() + words.len() <= room {
+                page += &words;
+            }
+            return page;
+        }
+        page += &section;
+    }
+    let foot = markdown::foot(diagnoses).unwrap_or_default();
+    if page.len() + foot.len() <= room {
+        page += &foot;
+    }
+    page
+}
+
+/// Each failure once: the surest first, the open ones last.
+fn best_first(diagnoses: &[Diagnosis]) -> Vec<Distinct<'_>> {
+    let mut all = distinct(diagnoses);
+    all.sort_by_key(|one| {
+        let best = one.first.causes.first();
+        let sure = best.filter(|best| best.finding.cause != Cause::Unknown);
+        std::cmp::Reverse(sure.map(|best| best.verdict.confidence))
+    });
+    all
+}
+
+fn annotation(one: &Distinct<'_>, options: &Options) -> String {
+    let root = options.repo_root.as_deref();
+    let spot = spot(&one.first.incident, root);
+    let line = spot.line.to_string();
+    let title = format!("{}: {}", view::memory(one.first), one.finding());
+    let mut words = view::summary(one.first);
+    if let Some(best) = one.first.fixes.first() {
+        let _ = write!(words, "\nDo this: {}", best.offer.how);
+    }
+    if in_code(&one.first.incident, root).is_some() {
+        let _ = write!(words, "\nRead at {}", one.first.incident.place);
+    }
+    if one.count() > 1 {
+        let _ = write!(words, "\nSeen {} times", one.count());
+    }
+    let properties = [
+        ("file", spot.path.as_str()),
+        ("line", &line),
+        ("title", &title),
+    ];
+    command("error", &properties, &words)
+}
+
+/// `::name key=value,key=value::data`, escaped as actions/toolkit does (`packages/core/src/command.ts`).
+fn command(name: &str, properties: &[(&str, &str)], data: &str) -> String {
+    let lines: Vec<_> = data.lines().map(visible).collect();
+    let mut data = lines.join("\n");
+    if data.len() > MESSAGE {
+        let fits = data
+            .char_indices()
+            .map(|(at, _)| at)
+            .take_while(|at| *at <= MESSAGE);
+        data.truncate(fits.last().unwrap_or(0));
+        data += "...";
+    }
+    let pairs: Vec<String> = properties
+        .iter()
+        .map(|(key, value)| format!("{key}={}", property(&visible(value))))
+        .collect();
+    format!("::{name} {}::{}\n", pairs.join(","), escape(&data))
+}
+
+fn escape(data: &str) -> String {
+    data.replace('%', "%25")
+        .replace('\r', "%0D")
+        .replace('\n', "%0A")
+}
+
+fn property(value: &str) -> String {
+    escape(value).replace(':', "%3A").replace(',', "%2C")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_ends_a_property_or_a_line_is_escaped() {
+        assert_eq!(
+            command(
+                "error",
+                &[("file", "a,b:c%\n.py"), ("line", "1")],
+                "50 %\n::stop"
+            ),
+            "::error file=a%2Cb%3Ac%25\\n.py,line=1::50 %25%0A::stop\n"
+        );
+    }
+
+    #[test]
+    fn a_long_message_is_cut_between_characters() {
+        let text = command("error", &[], &"ä".repeat(MESSAGE));
+        assert!(text.len() < MESSAGE + 32 && text.ends_with("...\n"));
+    }
+}

@@ -1,0 +1,61 @@
+//! GitLab's code quality report: an array of findings, empty where there are none
+//! (docs.gitlab.com, "Code quality", "Code Quality report format").
+
+use std::io::Write;
+
+use serde::Serialize;
+
+use super::distinct::{Distinct, distinct};
+use super::repository::spot;
+use super::sanitize::visible;
+use super::{Options, Output, json, view};
+use crate::diagnose::Diagnosis;
+use crate::error::Error;
+
+pub(super) static OUTPUT: Output = Output {
+    name: "gitlab",
+    about: "GitLab's code quality report",
+    write,
+    streams: false,
+};
+
+#[derive(Serialize)]
+struct Finding {
+    description: String,
+    check_name: &'static str,
+    fingerprint: String,
+    severity: &'static str,
+    location: Location,
+}
+
+#[derive(Serialize)]
+struct Location {
+    path: String,
+    lines: Lines,
+}
+
+#[derive(Serialize)]
+struct Lines {
+    begin: u64,
+}
+
+fn write(diagnoses: &[Diagnosis], options: &Options, out: &mut dyn Write) -> Result<(), Error> {
+    let all = distinct(diagnoses);
+    let findings: Vec<Finding> = all.iter().map(|one| finding(one, options)).collect();
+    json::write_indented(&findings, out)
+}
+
+fn finding(one: &Distinct<'_>, options: &Options) -> Finding {
+    let spot = spot(&one.first.incident, options.repo_root.as_deref());
+    Finding {
+        description: visible(&view::summary(one.first)).into_owned(),
+        check_name: one.finding(),
+        fingerprint: one.fingerprint.clone(),
+        // The run failed, however sure the cause is.
+        severity: "critical",
+        location: Location {
+            path: visible(&spot.path).into_owned(),
+            lines: Lines { begin: spot.line },
+        },
+    }
+}

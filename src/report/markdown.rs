@@ -1,0 +1,214 @@
+//! Markdown for a ticket, a pull request or a job summary: the verdict, the sum, what to do, and where it was read.
+
+use std::fmt::Write as _;
+use std::io::Write;
+
+use super::chart::chart;
+use super::markup::{code, fence, inline};
+use super::{Options, Output, view};
+use crate::bytes::human;
+use crate::causes::Judged;
+use crate::diagnose::{Diagnosis, Explained};
+use crate::error::Error;
+use crate::evidence::Series;
+use crate::fixes::Ranked;
+
+pub(super) static OUTPUT: Output = Output {
+    name: "markdown",
+    about: "For a ticket or a pull request",
+    write,
+    streams: false,
+};
+
+/// So many fixes are written out.
+const FIXES: usize = 4;
+/// So many lines of a log are named for one failure.
+const NAMED_LINES: usize = 6;
+/// Columns of a picture: a ticket shows no more without scrolling.
+const WIDTH: usize = 76;
+
+fn write(diagnoses: &[Diagnosis], options: &Options, out: &mut dyn Write) -> Result<(), Error> {
+    let mut sections = Vec::new();
+    for diagnosis in diagnoses {
+        sections.extend(diagnosis.incidents.iter().map(|e| failure(e, options)));
+        sections.extend(diagnosis.series.iter().filter_map(course));
+    }
+    sections.extend(foot(diagnoses));
+    out.write_all(sections.join("\n").as_bytes())
+        .map_err(Error::Write)
+}
+
+/// One failure.
+pub(super) fn failure(explained: &Explained, options: &Options) -> String {
+    let mut page = format!("## {}\n\n", inline(&view::headline(explained, usize::MAX)));
+    if let Some(best) = explained.causes.first() {
+        page += &verdict(best);
+    }
+    page += &sum(explained);
+    page += &remedies(&explained.fixes, options.fixes.unwrap_or(FIXES));
+    page += &others(&explained.causes);
+    if !explained.notes.is_empty() {
+        page += "\n### Good to know\n\n";
+        for note in &explained.notes {
+            let _ = writeln!(page, "- {}", inline(note));
+        }
+    }
+    page += &evidence(explained);
+    page
+}
+
+fn verdict(best: &Judged) -> String {
+    let mut words = format!(
+        "**{}:** {}. {}\n",
+        view::verdict(best),
+        inline(best.finding.title),
+        inline(&best.verdict.because)
+    );
+    if let Some(settle) = &best.verdict.settle {
+        let _ = write!(words, "\nTo be sure: {}\n", inline(&view::sentence(settle)));
+    }
+    words
+}
+
+/// Where the memory went, as a table. Nothing in it is text of a log.
+fn sum(explained: &Explained) -> String {
+    let Some(memories) = view::memories(explained) else {
+        return String::new();
+    };
+    let mut table = format!("\n| of {} | | |\n|:--|--:|:--|\n", human(memories.total));
+    for part in &memories.parts {
+        let problem = if part.problem { "**the problem**" } else { "" };
+        let note = [problem, part.note].join(" ");
+        let _ = writeln!(
+            table,
+            "| {} | {} | {} |",
+            part.name,
+            human(part.bytes),
+            note.trim()
+        );
+    }
+    table
+}
+
+/// What helps, best first.
+fn remedies(fixes: &[Ranked], most: usize) -> String {
+    let mut words = String::new();
+    for (number, ranked) in (1..).zip(fixes.iter().take(most)) {
+        if number == 1 {
+            words += "\n### Do this\n\n";
+        }
+        let worth = view::worth(&ranked.offer).map_or(String::new(), |worth| format!("{worth}; "));
+        let _ = writeln!(
+            words,
+            "{number}. {} ({worth}cost: {})\n",
+            inline(ranked.fix.title),
+            inline(ranked.fix.cost)
+        );
+        words += &fence("", &ranked.offer.how, 3);
+    }
+    words
+}
+
+/// What else it may be.
+fn others(causes: &[Judged]) -> String {
+    let Some(next) = causes.get(1) else {
+        return String::new();
+    };
+    let mut words = format!(
+        "\nIf that does not help: {}: {}. {}\n",
+        view::verdict(next).to_lowercase(),
+        inline(next.finding.title),
+        inline(&next.verdict.because)
+    );
+    let rest: Vec<String> = causes.iter().skip(2).map(|c| code(c.finding.id)).collect();
+    if !rest.is_empty() {
+        let _ = write!(words, "\nAlso possible: {}.\n", rest.join(", "));
+    }
+    words
+}
+
+/// The places in the log that the numbers stand on, and the user's line.
+fn evidence(explained: &Explained) -> String {
+    let incident = &explained.incident;
+    let source = &incident.place.source;
+    let mut lines: Vec<(u64, Vec<String>)> = vec![(incident.place.line, Vec::new())];
+    for (key, fact) in incident.facts.iter() {
+        let words = format!("{} {}", key.name().replace('_', " "), fact.text);
+        match lines.iter_mut().find(|(line, _)| *line == fact.line) {
+            Some((_, facts)) => facts.push(words),
+            None => lines.push((fact.line, vec![words])),
+        }
+    }
+    lines.sort_by_key(|(line, _)| *line);
+    let mut page = "\n### Evidence\n\n".to_owned();
+    for (line, facts) in lines.iter().take(NAMED_LINES) {
+        let place = code(&format!("{source}:{line}"));
+        let facts = match facts.as_slice() {
+            [] => "the failure".to_owned(),
+            facts => inline(&facts.join(", ")),
+        };
+        let _ = writeln!(page, "- {place}: {facts}");
+    }
+    if let Some(frame) = &incident.frame {
+        let place = code(&format!("{}:{}", frame.file, frame.line));
+        let function = Some(&frame.function).filter(|name| !name.is_empty());
+        let within = function.map_or(String::new(), |name| format!(" in {}", code(name)));
+        let _ = writeln!(page, "- {place}{within}");
+        if !frame.code.is_empty() {
+            let _ = write!(page, "\n{}", fence("python", &frame.code, 2));
+        }
+    }
+    if incident.repeats > 1 {
+        let _ = writeln!(page, "- seen {} times in this log", incident.repeats);
+    }
+    if let Some(best) = explained.causes.first() {
+        let _ = write!(page, "\nMore: `whyoom explain {}`\n", best.finding.id);
+    }
+    page
+}
+
+/// A series of readings, drawn with text; `None` where there is no course to see.
+fn course(series: &Series) -> Option<String> {
+    if series.points.len() < 3 {
+        return None;
+    }
+    let rank = series
+        .rank
+        .map_or(String::new(), |rank| format!(", rank {rank}"));
+    let mut page = format!(
+        "## Memory over time: {}{rank}\n\n{} {} readings in {}.\n\n",
+        series.counter.name(),
+        series.count,
+        series.trend.verdict.name(),
+        code(&series.source)
+    );
+    let lines = chart(&series.points, WIDTH, None, false);
+    page += &fence("text", &lines.join("\n"), 0);
+    if let (Some(first), Some(last)) = (series.points.first(), series.points.last()) {
+        let step = inline(&series.step_name);
+        let _ = write!(page, "\n{step} {} to {}\n", first.step, last.step);
+    }
+    Some(page)
+}
+
+/// What was read, where nothing was found; and what could not be read.
+pub(super) fn foot(diagnoses: &[Diagnosis]) -> Option<String> {
+    let mut words = String::new();
+    if diagnoses.iter().all(|d| d.incidents.is_empty()) {
+        let inputs = match diagnoses.len() {
+            1 => "1 input".to_owned(),
+            many => format!("{many} inputs"),
+        };
+        let _ = writeln!(words, "No out-of-memory failure found in {inputs}.");
+    }
+    for diagnosis in diagnoses.iter().filter(|d| !d.complete) {
+        let problem = diagnosis.problem.as_deref().unwrap_or("cut short");
+        let _ = write!(
+            words,
+            "\n**Not all was read:** {}: {}.\n",
+            code(&diagnosis.source),
+            inline(problem)
+        );
+    }
+    (!words.is_empty()).then_some(words)
+}

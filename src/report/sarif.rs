@@ -1,0 +1,256 @@
+//! SARIF 2.1.0 as GitHub's code scanning takes it (docs.github.com, "SARIF support for code scanning"): the first location
+//! of a result is the user's own line, its place in the log is related, and its fingerprint stays from run to run.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+
+use serde_json::{Value, json};
+use serde_sarif::sarif;
+
+use super::distinct::{Distinct, distinct};
+use super::repository::{Spot, in_log, spot, uri};
+use super::sanitize::visible;
+use super::{Options, Output, json as report_json, view};
+use crate::causes::{Cause, Confidence, Finding, Judged};
+use crate::diagnose::Diagnosis;
+use crate::error::Error;
+
+pub(super) static OUTPUT: Output = Output {
+    name: "sarif",
+    about: "SARIF 2.1.0, for code scanning",
+    write,
+    streams: false,
+};
+
+/// GitHub keeps so many results of a run, and shows so many locations of a result.
+const RESULTS: usize = 5000;
+const LOCATIONS: usize = 100;
+/// The most characters that GitHub takes for a description.
+const DESCRIPTION: usize = 1024;
+/// So many fixes stand in a message.
+const FIXES: usize = 3;
+
+fn write(diagnoses: &[Diagnosis], options: &Options, out: &mut dyn Write) -> Result<(), Error> {
+    let mut failures = distinct(diagnoses);
+    failures.truncate(RESULTS);
+    let rules = rules(&failures);
+    let driver = sarif::ToolComponent::builder()
+        .name("whyoom")
+        .semantic_version(env!("CARGO_PKG_VERSION"))
+        .rules(rules.iter().map(rule).collect::<Vec<_>>())
+        .build();
+    let results: Vec<sarif::Result> = failures
+        .iter()
+        .filter_map(|one| result(one, &rules, options))
+        .collect();
+    let run = sarif::Run::builder()
+        .tool(sarif::Tool::builder().driver(driver).build())
+        .automation_details(sarif::RunAutomationDetails::builder().id("whyoom/").build())
+        .invocations(vec![invocation(diagnoses)])
+        .results(results)
+        .build();
+    let log = sarif::Sarif::builder()
+        .schema("https://json.schemastore.org/sarif-2.1.0.json")
+        .version(json!("2.1.0"))
+        .runs(vec![run])
+        .build();
+    report_json::write_indented(&log, out)
+}
+
+/// A finding that is reported, and the least sure that it is anywhere.
+struct Rule {
+    finding: &'static Finding,
+    confidence: Confidence,
+}
+
+/// The findings that are reported, each once.
+fn rules(failures: &[Distinct<'_>]) -> Vec<Rule> {
+    let mut rules: Vec<Rule> = Vec::new();
+    for best in failures.iter().filter_map(|one| one.first.causes.first()) {
+        let confidence = best.verdict.confidence;
+        match rules.iter_mut().find(|r| r.finding.id == best.finding.id) {
+            Some(rule) => rule.confidence = rule.confidence.min(confidence),
+            None => rules.push(Rule {
+                finding: best.finding,
+                confidence,
+            }),
+        }
+    }
+    rules
+}
+
+fn rule(rule: &Rule) -> sarif::ReportingDescriptor {
+    let finding = rule.finding;
+    let text = |text: &str| {
+        sarif::MultiformatMessageString::builder()
+            .text(text)
+            .build()
+    };
+    let precision = precision(finding.cause, rule.confidence);
+    let properties = sarif::PropertyBag::builder()
+        .tags(vec![
+            "gpu".to_owned(),
+            "memory".to_owned(),
+            finding.cause.name().to_owned(),
+        ])
+        .additional_properties(BTreeMap::from([
+            ("precision".to_owned(), json!(precision)),
+            ("problem.severity".to_owned(), json!("error")),
+        ]))
+        .build();
+    sarif::ReportingDescriptor::builder()
+        .id(finding.id)
+        .short_description(text(finding.title))
+        .full_description(text(&description(finding)))
+        .help(
+            sarif::MultiformatMessageString::builder()
+                .text(finding.page)
+                .markdown(finding.page)
+                .build(),
+        )
+        .default_configuration(
+            sarif::ReportingConfiguration::builder()
+                .level(json!("error"))
+                .build(),
+        )
+        .properties(properties)
+        .build()
+}
+
+/// The first paragraph of the finding's page.
+fn description(finding: &Finding) -> String {
+    let paragraphs = finding.page.split("\n\n").map(str::trim);
+    let first = paragraphs
+        .into_iter()
+        .find(|p| !p.is_empty() && !p.starts_with('#'))
+        .unwrap_or(finding.title);
+    first.replace('\n', " ").chars().take(DESCRIPTION).collect()
+}
+
+/// How sure, in the words of code scanning.
+fn precision(cause: Cause, confidence: Confidence) -> &'static str {
+    match (cause, confidence) {
+        (Cause::Unknown, _) => "low",
+        (_, Confidence::Proven) => "very-high",
+        (_, Confidence::Likely) => "high",
+        (_, Confidence::Possible) => "medium",
+    }
+}
+
+fn result(one: &Distinct<'_>, rules: &[Rule], options: &Options) -> Option<sarif::Result> {
+    let root = options.repo_root.as_deref();
+    let best = one.first.causes.first()?;
+    let index = rules.iter().position(|r| r.finding.id == best.finding.id)?;
+    let mut place = location(&spot(&one.first.incident, root));
+    let frame = one.first.incident.frame.as_ref();
+    if let Some(frame) = frame.filter(|frame| !frame.function.is_empty()) {
+        let name = sarif::LogicalLocation::builder()
+            .name(visible(&frame.function))
+            .kind("function")
+            .build();
+        place.logical_locations = Some(vec![name]);
+    }
+    let logs = (0i64..).zip(one.seen.iter().take(LOCATIONS - 1));
+    let related = logs.map(|(id, explained)| {
+        let mut place = location(&in_log(&explained.incident, root));
+        place.id = Some(id);
+        place.message = Some(message(&format!("Read at {}", explained.incident.place)));
+        place
+    });
+    Some(
+        sarif::Result::builder()
+            .rule_id(best.finding.id)
+            .rule_index(i64::try_from(index).unwrap_or(0))
+            .level(sarif::ResultLevel::Error)
+            .message(message(&words(one, options)))
+            .locations(vec![place])
+            .related_locations(related.collect::<Vec<_>>())
+            .partial_fingerprints(BTreeMap::from([(
+                "primaryLocationLineHash".to_owned(),
+                one.fingerprint.clone(),
+            )]))
+            .occurrence_count(i64::try_from(one.count()).unwrap_or(i64::MAX))
+            .properties(about(one, best))
+            .build(),
+    )
+}
+
+/// What machines may want to know of a result.
+fn about(one: &Distinct<'_>, best: &Judged) -> sarif::PropertyBag {
+    let confidence = best.verdict.confidence;
+    let fixes: Vec<&str> = one.first.fixes.iter().map(|f| f.fix.id).collect();
+    let properties: [(&str, Value); 4] = [
+        ("cause", json!(best.finding.cause.name())),
+        ("confidence", json!(confidence.name())),
+        (
+            "precision",
+            json!(precision(best.finding.cause, confidence)),
+        ),
+        ("fixes", json!(fixes)),
+    ];
+    let properties = properties.map(|(key, value)| (key.to_owned(), value));
+    sarif::PropertyBag::builder()
+        .additional_properties(BTreeMap::from(properties))
+        .build()
+}
+
+/// The verdict, then what to do. GitHub shows the first sentence alone where space is short.
+fn words(one: &Distinct<'_>, options: &Options) -> String {
+    let mut words = vec![view::summary(one.first)];
+    let most = options.fixes.unwrap_or(FIXES);
+    for (number, ranked) in (1..).zip(one.first.fixes.iter().take(most)) {
+        if number == 1 {
+            words.push("Do this:".to_owned());
+        }
+        words.push(format!("{number}. {}", ranked.offer.how));
+    }
+    words.join("\n")
+}
+
+/// A message in plain text. `[words](target)` would be a link there (SARIF 2.1.0, 3.11.6), and a log must make none.
+fn message(text: &str) -> sarif::Message {
+    let lines: Vec<String> = text
+        .lines()
+        .map(|line| visible(line).replace("](", "] ("))
+        .collect();
+    sarif::Message::builder().text(lines.join("\n")).build()
+}
+
+fn location(spot: &Spot) -> sarif::Location {
+    let artifact = sarif::ArtifactLocation::builder()
+        .uri(uri(&spot.path))
+        .build();
+    let region = sarif::Region::builder()
+        .start_line(i64::try_from(spot.line).unwrap_or(i64::MAX))
+        .start_column(1)
+        .build();
+    let physical = sarif::PhysicalLocation::builder()
+        .artifact_location(artifact)
+        .region(region)
+        .build();
+    sarif::Location::builder()
+        .physical_location(physical)
+        .build()
+}
+
+/// Whether all was read, and what was not.
+fn invocation(diagnoses: &[Diagnosis]) -> sarif::Invocation {
+    let unread: Vec<sarif::Notification> = diagnoses
+        .iter()
+        .filter(|d| !d.complete)
+        .map(|d| {
+            let problem = d.problem.as_deref().unwrap_or("cut short");
+            sarif::Notification::builder()
+                .level(json!("error"))
+                .message(message(&format!(
+                    "Not all was read: {}: {problem}",
+                    d.source
+                )))
+                .build()
+        })
+        .collect();
+    sarif::Invocation::builder()
+        .execution_successful(unread.is_empty())
+        .tool_execution_notifications(unread)
+        .build()
+}
