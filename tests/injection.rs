@@ -4,6 +4,8 @@
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::panic,
     clippy::disallowed_methods,
     reason = "a test; what it cannot do fails it"
 )]
@@ -107,7 +109,7 @@ fn outside_of_code(page: &str) -> String {
         match &fence {
             Some(open) if line.trim() == open => fence = None,
             None if ticks.len() >= 3 && !line.trim_start()[ticks.len()..].contains('`') => {
-                fence = Some(ticks)
+                fence = Some(ticks);
             }
             Some(_) => {}
             None => plain += &(without_spans(line) + "\n"),
@@ -210,7 +212,7 @@ fn no_output_lets_a_log_give_a_command() {
             match output.name {
                 "markdown" => check_markdown(&run.out),
                 "json" | "sarif" | "gitlab" => {
-                    drop(serde_json::from_str::<Value>(&run.out).unwrap())
+                    drop(serde_json::from_str::<Value>(&run.out).unwrap());
                 }
                 "ndjson" => drop(serde_json::from_str::<Value>(run.out.trim()).unwrap()),
                 "junit" => {
