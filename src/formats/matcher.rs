@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
 use super::{ALL, Field, Format, Hit, Role};
 use crate::bytes::{self, Bytes};
@@ -37,8 +37,10 @@ static SIGNATURES: LazyLock<(Option<AhoCorasick>, Vec<usize>)> = LazyLock::new(|
         }
     }
     (
+        // Built for a few windows only: the automaton that is made fastest.
         AhoCorasick::builder()
             .ascii_case_insensitive(true)
+            .kind(Some(AhoCorasickKind::NoncontiguousNFA))
             .build(&literals)
             .ok(),
         owners,
@@ -120,7 +122,7 @@ impl<'a> Matcher<'a> {
 /// Reads the numbers of a message; returns how far into its text they go.
 fn fields(format: &'static Format, hit: &Hit<'_>, incident: &mut Incident) -> usize {
     let mut taken = 0;
-    let Some((_, patterns)) = format.patterns() else {
+    let Some(patterns) = format.field_patterns() else {
         return taken;
     };
     for (field, pattern) in format.fields.iter().zip(patterns) {
@@ -181,7 +183,7 @@ impl Page<'_> {
         let text = &self.squeezed.text;
         let mut heads = Vec::new();
         for format in announced(text) {
-            let Some((pattern, _)) = format.patterns() else {
+            let Some(pattern) = format.head() else {
                 continue;
             };
             let found = pattern.find_iter(text).map(|m| Head {

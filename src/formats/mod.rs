@@ -147,14 +147,16 @@ pub struct Example {
 /// The patterns of a format, compiled once.
 #[derive(Default)]
 pub struct Compiled {
-    cell: OnceLock<(Regex, Vec<Regex>)>,
+    head: OnceLock<Regex>,
+    fields: OnceLock<Vec<Regex>>,
 }
 
 impl Compiled {
     /// Nothing compiled yet.
     pub const fn new() -> Self {
         Self {
-            cell: OnceLock::new(),
+            head: OnceLock::new(),
+            fields: OnceLock::new(),
         }
     }
 }
@@ -262,11 +264,16 @@ fn expand(pattern: &str) -> String {
 /// Compiles a pattern of this crate, case-insensitive and on ASCII classes. `None` only for a broken pattern, which the
 /// tests of the registry rule out.
 pub(crate) fn compile(pattern: &str) -> Option<Regex> {
-    regex::RegexBuilder::new(&expand(pattern))
-        .case_insensitive(true)
-        .unicode(true)
-        .build()
-        .ok()
+    let pattern = expand(pattern);
+    let build = |unicode| {
+        regex::RegexBuilder::new(&pattern)
+            .case_insensitive(true)
+            .unicode(unicode)
+            .build()
+            .ok()
+    };
+    // Without Unicode's letter cases the automaton is half as large; a pattern with `.` or a negated class needs them.
+    build(false).or_else(|| build(true))
 }
 
 /// A compiled pattern, kept for the life of the program: patterns are few and static.
@@ -283,17 +290,22 @@ pub(crate) fn cached(pattern: &'static str) -> Option<&'static Regex> {
 }
 
 impl Format {
-    /// The compiled head and fields; `None` only for a broken pattern.
-    pub(crate) fn patterns(&self) -> Option<&(Regex, Vec<Regex>)> {
-        if let Some(done) = self.compiled.cell.get() {
+    /// The compiled head; `None` only for a broken pattern.
+    pub(crate) fn head(&self) -> Option<&Regex> {
+        if let Some(done) = self.compiled.head.get() {
             return Some(done);
         }
         let head = compile(self.head)?;
-        let fields = self
-            .fields
-            .iter()
-            .map(|f| compile(f.pattern))
-            .collect::<Option<Vec<_>>>()?;
-        Some(self.compiled.cell.get_or_init(|| (head, fields)))
+        Some(self.compiled.head.get_or_init(|| head))
+    }
+
+    /// The compiled fields, made only once a head has matched: compiling is what a short run spends its time on.
+    pub(crate) fn field_patterns(&self) -> Option<&[Regex]> {
+        if let Some(done) = self.compiled.fields.get() {
+            return Some(done);
+        }
+        let fields: Option<Vec<Regex>> = self.fields.iter().map(|f| compile(f.pattern)).collect();
+        let fields = fields?;
+        Some(self.compiled.fields.get_or_init(|| fields))
     }
 }
