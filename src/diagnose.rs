@@ -1,13 +1,18 @@
 //! The pipeline: raw bytes to failures with causes and fixes. The same bytes give the same diagnosis, whatever their
 //! chunks, and nothing is read or printed here.
 
+use std::sync::Arc;
+
+use regex::Regex;
+
 use crate::causes::{self, Case, Judged};
 use crate::evidence::{Balance, Card, Devices, Incident, Now, Series, Settings, Visible};
 use crate::fixes::{self, Ranked, Situation};
 use crate::formats::{Matcher, Role, Sighting};
 use crate::grouping::{self, Folder};
-use crate::scan::{Found, Scanner};
+use crate::scan::{Found, Scanner, Wanted};
 use crate::telemetry::Collector;
+pub use crate::telemetry::Pattern;
 use crate::text::Line;
 use crate::{settings, stack, telemetry, text};
 
@@ -83,6 +88,30 @@ pub fn diagnose(source: &str, raw: &[u8]) -> Diagnosis {
     reader.finish()
 }
 
+/// What a user adds to what is known of logs.
+#[derive(Clone, Default)]
+pub struct Custom {
+    prefixes: Vec<Regex>,
+    telemetry: Vec<Pattern>,
+    user_paths: Vec<String>,
+    wanted: Option<Wanted>,
+}
+
+impl Custom {
+    /// Prefixes of lines, with the groups `rank` and `lane`; patterns of memory readings; parts of the paths of the user's
+    /// own code. Make it once: what the patterns look for is kept for as long as the program runs.
+    pub fn new(prefixes: Vec<Regex>, telemetry: Vec<Pattern>, user_paths: Vec<String>) -> Self {
+        let literals = telemetry.iter().flat_map(Pattern::literals);
+        let wanted = (!telemetry.is_empty()).then(|| Wanted::also(literals.map(String::as_str)));
+        Self {
+            prefixes,
+            telemetry,
+            user_paths,
+            wanted,
+        }
+    }
+}
+
 /// Diagnoses an input that comes in chunks. The diagnosis does not depend on where they are cut.
 pub struct Reader {
     scanner: Scanner,
@@ -96,20 +125,28 @@ struct Gathered {
     settings: Settings,
     telemetry: Collector,
     cards: Vec<Card>,
+    custom: Arc<Custom>,
 }
 
 impl Reader {
     /// A reader for one input, named as the user named it.
     pub fn new(source: &str) -> Self {
+        Self::with(source, &Arc::default())
+    }
+
+    /// The same, with what the user adds.
+    pub fn with(source: &str, custom: &Arc<Custom>) -> Self {
         let gathered = Gathered {
             source: source.to_owned(),
             incidents: Folder::default(),
             settings: Settings::default(),
             telemetry: Collector::new(source),
             cards: Vec::new(),
+            custom: Arc::clone(custom),
         };
+        let wanted = custom.wanted.map(Scanner::looking_for);
         Self {
-            scanner: Scanner::default(),
+            scanner: wanted.unwrap_or_default(),
             gathered,
         }
     }
@@ -154,9 +191,9 @@ impl Gathered {
         match found {
             Found::Window(first_line, raw) => self.window(*first_line, raw),
             Found::Note(number, raw) => {
-                for line in text::clean(raw, *number) {
+                for line in text::clean_with(raw, *number, &self.custom.prefixes) {
                     settings::read(&line, &mut self.settings);
-                    self.telemetry.push(&line);
+                    self.telemetry.push_with(&line, &self.custom.telemetry);
                     self.card(&line);
                 }
             }
@@ -178,7 +215,7 @@ impl Gathered {
     fn window(&mut self, first_line: u64, raw: &[u8]) {
         let matcher = Matcher::new(&self.source);
         let mut incidents = Vec::new();
-        let lanes = text::lanes(text::clean(raw, first_line));
+        let lanes = text::lanes(text::clean_with(raw, first_line, &self.custom.prefixes));
         for lane in &lanes {
             let stacks = stack::read(&lane.lines);
             let sightings = matcher
@@ -192,7 +229,8 @@ impl Gathered {
                 ..
             } in grouping::join_evidence(sightings)
             {
-                let begins = grouping::attach_stack(&mut incident, first, &stacks);
+                let begins =
+                    grouping::attach_stack(&mut incident, first, &stacks, &self.custom.user_paths);
                 incident.run = telemetry::place(lane.lines.get(..begins).unwrap_or_default());
                 incidents.push(incident);
             }

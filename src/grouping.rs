@@ -73,14 +73,19 @@ fn join_processes(incident: &mut Incident, table: &Incident) {
 
 /// Gives the failure the stack that ends in it, the phase and the user's own frame; returns where what belongs to the
 /// failure begins, as the index of a line.
-pub(crate) fn attach_stack(incident: &mut Incident, first: usize, stacks: &[Found]) -> usize {
+pub(crate) fn attach_stack(
+    incident: &mut Incident,
+    first: usize,
+    stacks: &[Found],
+    user_paths: &[String],
+) -> usize {
     let near = stacks
         .iter()
         .rev()
         .find(|s| s.first <= first && first <= s.last + STACK_REACH);
     let Some(found) = near else { return first };
     incident.traceback = found.traceback.clone();
-    incident.frame = stack::user_frame(&found.traceback).cloned();
+    incident.frame = stack::user_frame_with(&found.traceback, user_paths).cloned();
     incident.phase = stack::phase(&found.traceback);
     crate::settings::read_stack(&found.traceback, &mut incident.settings);
     found.first.min(first)

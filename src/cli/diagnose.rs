@@ -12,6 +12,7 @@ use super::exit::Exit;
 use super::gates::GateArgs;
 use super::job_page;
 use super::live::ProbeArgs;
+use super::records;
 use crate::diagnose::{Diagnosis, Reader};
 use crate::error::Error;
 use crate::input::{self, Source};
@@ -40,6 +41,9 @@ pub(super) struct Diagnose {
     live: bool,
     #[command(flatten)]
     probe: ProbeArgs,
+    /// Be a filter: each line in is a JSON object with a log as `text` or its `path`, each line out what it says
+    #[arg(long, conflicts_with_all = ["paths", "format", "quiet", "live", "since", "margin"])]
+    records: bool,
     #[command(flatten)]
     gates: GateArgs,
     #[command(flatten)]
@@ -53,6 +57,9 @@ fn formats() -> PossibleValuesParser {
 
 impl Diagnose {
     pub(super) fn run(&self, environment: &Environment) -> Result<Exit, Error> {
+        if self.records {
+            return self.filter(environment);
+        }
         let stdin = [OsString::from("-")];
         let paths = if self.paths.is_empty() {
             &stdin[..]
@@ -72,7 +79,7 @@ impl Diagnose {
         let streams = output.is_some_and(|output| output.streams) && !waits;
         let mut diagnoses = Vec::new();
         for found in paths.iter().flat_map(|path| input::find(path)) {
-            let diagnosis = diagnose(found, hint);
+            let diagnosis = diagnose(found, hint, environment);
             if let (Some(output), true) = (output, streams) {
                 print(output, slice::from_ref(&diagnosis), &options)?;
             }
@@ -81,11 +88,13 @@ impl Diagnose {
         if self.live && !self.quiet {
             self.probe.join(&mut diagnoses, environment);
         }
-        options.compared = self.gates.compare(&diagnoses, &passing, &|words| {
-            if !self.quiet {
-                super::complain(words);
-            }
-        })?;
+        options.compared =
+            self.gates
+                .compare(&diagnoses, &|path| passing(path, environment), &|words| {
+                    if !self.quiet {
+                        super::complain(words);
+                    }
+                })?;
         if let (Some(output), false) = (output, streams) {
             print(output, &diagnoses, &options)?;
         }
@@ -103,8 +112,22 @@ fn print(output: &Output, diagnoses: &[Diagnosis], options: &Options) -> Result<
     super::print(&text)
 }
 
+impl Diagnose {
+    /// Answers records.
+    fn filter(&self, environment: &Environment) -> Result<Exit, Error> {
+        let nothing = |_: &Path| Ok(Reader::new("").finish());
+        let options = Options {
+            look: environment.look(&self.look),
+            fixes: self.fixes,
+            compared: self.gates.compare(&[], &nothing, &|_| ())?,
+            ..Options::default()
+        };
+        records::run(&self.gates, &options, &|source| environment.reader(source))
+    }
+}
+
 /// Reads one input and explains it. What cannot be read is named at once, and stands in the report as not complete.
-fn diagnose(found: Result<Source, Error>, hint: bool) -> Diagnosis {
+fn diagnose(found: Result<Source, Error>, hint: bool, environment: &Environment) -> Diagnosis {
     let source = match found {
         Ok(source) => source,
         Err(error) => return unread(error),
@@ -112,7 +135,7 @@ fn diagnose(found: Result<Source, Error>, hint: bool) -> Diagnosis {
     if hint && source == Source::Stdin {
         super::complain("paste the error message or the log, then press Ctrl-D");
     }
-    let mut reader = Reader::new(&source.name());
+    let mut reader = environment.reader(&source.name());
     match input::read(&source, &mut |chunk| reader.push(chunk)) {
         Err(error) => unread(error),
         Ok(outcome) => {
@@ -133,8 +156,8 @@ fn diagnose(found: Result<Source, Error>, hint: bool) -> Diagnosis {
 }
 
 /// Reads the log of a run that passed.
-fn passing(path: &Path) -> Result<Diagnosis, Error> {
-    let mut reader = Reader::new(&path.to_string_lossy());
+fn passing(path: &Path, environment: &Environment) -> Result<Diagnosis, Error> {
+    let mut reader = environment.reader(&path.to_string_lossy());
     input::read(&Source::File(path.to_owned()), &mut |chunk| {
         reader.push(chunk);
     })?;

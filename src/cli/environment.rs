@@ -3,9 +3,11 @@
 use std::ffi::OsString;
 use std::io::IsTerminal;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 
+use crate::diagnose::{Custom, Reader};
 use crate::evidence::Visible;
 use crate::report::{Look, Styles};
 
@@ -17,8 +19,11 @@ const WIDE: usize = 100;
 const USUAL: usize = 80;
 
 /// The surroundings of the program.
-#[derive(Debug)]
 pub(super) struct Environment {
+    /// What the user adds to what is known, from settings files.
+    pub(super) custom: Arc<Custom>,
+    /// The folder of the user's own settings.
+    settings: Option<PathBuf>,
     color: Wish,
     columns: Option<usize>,
     /// Whether the locale's character set holds more than ASCII.
@@ -84,6 +89,8 @@ impl Environment {
             .filter_map(variable)
             .find(|value| !value.is_empty());
         Self {
+            custom: Arc::default(),
+            settings: settings(variable),
             color: wish(variable),
             columns: variable("COLUMNS").and_then(|v| v.to_str()?.parse().ok()),
             unicode: locale.is_none_or(|v| is_utf8(&v.to_string_lossy())),
@@ -100,6 +107,17 @@ impl Environment {
                 by_bus: variable("CUDA_DEVICE_ORDER").is_some_and(|v| v == "PCI_BUS_ID"),
             },
         }
+    }
+
+    /// The user's own settings file, where there is one.
+    pub(super) fn config(&self) -> Option<PathBuf> {
+        let path = self.settings.as_ref()?.join("whyoom").join("config.toml");
+        path.is_file().then_some(path)
+    }
+
+    /// A reader that knows what the user adds.
+    pub(super) fn reader(&self, source: &str) -> Reader {
+        Reader::with(source, &self.custom)
     }
 
     /// How text for people looks here.
@@ -131,6 +149,19 @@ impl Environment {
         }
         terminal_size::terminal_size().map(|(width, _)| usize::from(width.0))
     }
+}
+
+/// Where users keep their settings: `XDG_CONFIG_HOME`, else `~/.config`; on Windows `APPDATA`.
+fn settings(variable: &dyn Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
+    let folder = |name| {
+        variable(name)
+            .map(PathBuf::from)
+            .filter(|path| path.is_absolute())
+    };
+    if cfg!(windows) {
+        return folder("APPDATA");
+    }
+    folder("XDG_CONFIG_HOME").or_else(|| Some(folder("HOME")?.join(".config")))
 }
 
 /// `NO_COLOR` wins over the variables that force colour (`CMake` documents the same order), and they over `CLICOLOR`.

@@ -33,6 +33,11 @@ impl Exit {
     /// It did not.
     pub(super) const WRONG: Self = Self(WRONG);
 
+    /// The weightier of two: what was not read, then what was found.
+    pub(super) fn or(self, other: Self) -> Self {
+        Self(self.0.max(other.0))
+    }
+
     /// How a run ends that read these inputs and `found` what counts. Nothing forgives what was not read.
     pub(super) fn of(diagnoses: &[Diagnosis], found: bool) -> Self {
         if diagnoses.iter().any(|d| !d.complete) {

@@ -1,6 +1,7 @@
 //! The program: arguments, environment, terminal, exit codes. One file a command.
 
 mod completions;
+mod config;
 mod demo;
 mod diagnose;
 mod environment;
@@ -11,12 +12,15 @@ mod job_page;
 mod list;
 mod live;
 mod man;
+mod patterns;
+mod records;
 mod schema;
 
+use std::ffi::OsString;
 use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::error::Error;
 use environment::Environment;
@@ -33,6 +37,8 @@ struct Cli {
     command: Option<Command>,
     #[command(flatten)]
     diagnose: diagnose::Diagnose,
+    #[command(flatten)]
+    config: config::ConfigArgs,
 }
 
 #[derive(Subcommand)]
@@ -53,22 +59,34 @@ fn command_line() -> clap::Command {
 
 /// Runs the program.
 pub fn run() -> ExitCode {
-    let cli = match Cli::try_parse() {
-        Ok(cli) => cli,
-        Err(error) => {
-            // Help goes to standard output and ends well; wrong use does neither.
-            let wrong = error.use_stderr();
-            let _ = error.print();
-            return if wrong { Exit::WRONG } else { Exit::CLEAN }.into();
-        }
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    let matches = match Cli::command().try_get_matches_from(&arguments) {
+        Ok(matches) => matches,
+        Err(error) => return usage(&error).into(),
     };
-    match cli.run(&Environment::read()) {
+    let mut environment = Environment::read();
+    let settled = config::settle(&arguments, matches, &environment);
+    let ended = settled.and_then(|(mut matches, custom)| {
+        environment.custom = custom;
+        match Cli::from_arg_matches_mut(&mut matches) {
+            Ok(cli) => cli.run(&environment),
+            Err(error) => Ok(usage(&error)),
+        }
+    });
+    match ended {
         Ok(exit) => exit.into(),
         Err(error) => {
             complain(&error.to_string());
             Exit::WRONG.into()
         }
     }
+}
+
+/// Help goes to standard output and ends well; wrong use does neither.
+fn usage(error: &clap::Error) -> Exit {
+    let wrong = error.use_stderr();
+    let _ = error.print();
+    if wrong { Exit::WRONG } else { Exit::CLEAN }
 }
 
 impl Cli {

@@ -22,6 +22,17 @@ pub enum Counter {
 }
 
 impl Counter {
+    /// All counters.
+    pub const ALL: [Self; 7] = [
+        Self::Allocated,
+        Self::Reserved,
+        Self::Process,
+        Self::DeviceUsed,
+        Self::PeakAllocated,
+        Self::PeakReserved,
+        Self::Other,
+    ];
+
     /// The counter in every output.
     pub const fn name(self) -> &'static str {
         match self {

@@ -346,6 +346,21 @@ pub fn report(diagnoses: &[Diagnosis], options: &Options) -> Report {
     }
 }
 
+/// What one record says, with `--records`: its input and its failures as they stand in [`report`].
+pub fn record(diagnosis: &Diagnosis, options: &Options) -> Map<String, Value> {
+    let mut record = Map::new();
+    let mut add = |key: &str, value: Value| record.insert(key.to_owned(), value);
+    add("source", json!(diagnosis.source));
+    add("complete", json!(diagnosis.complete));
+    if let Some(problem) = &diagnosis.problem {
+        add("problem", json!(problem));
+    }
+    let incidents = diagnosis.incidents.iter();
+    let incidents: Vec<_> = incidents.map(|one| incident(one, options)).collect();
+    add("incidents", json!(incidents));
+    record
+}
+
 /// Writes the report, indented.
 pub fn write(diagnoses: &[Diagnosis], options: &Options, out: &mut dyn Write) -> Result<(), Error> {
     write_indented(&report(diagnoses, options), out)

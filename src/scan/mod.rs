@@ -29,15 +29,17 @@ const AHEAD: usize = 4 << 10;
 const BUFFER: usize = 2 << 20;
 
 /// All literals, of the formats and of the readers of single lines.
-static LITERALS: LazyLock<Literals> = LazyLock::new(|| {
+static LITERALS: LazyLock<Literals> = LazyLock::new(|| Literals::new(built_in()));
+
+fn built_in() -> impl Iterator<Item = (&'static str, u8)> {
     let failures = formats::ALL
         .iter()
         .filter(|format| format.role != Role::Noise)
         .flat_map(|format| format.signatures)
         .map(|literal| (*literal, FAILURE));
     let notes = telemetry::SIGNATURES.iter().chain(settings::SIGNATURES);
-    Literals::new(failures.chain(notes.map(|literal| (*literal, NOTE))))
-});
+    failures.chain(notes.map(|literal| (*literal, NOTE)))
+}
 
 /// What the pass hands over as it finds it.
 #[derive(Debug, PartialEq, Eq)]
@@ -69,7 +71,28 @@ impl Default for Scanner {
     }
 }
 
+/// What a pass looks for.
+#[derive(Clone, Copy)]
+pub struct Wanted(&'static Literals);
+
+impl Wanted {
+    /// The built-in literals and some more, lines with which are worth reading by themselves. All of it is kept for as long
+    /// as the program runs, as the built-in ones are, so make it once.
+    pub fn also<'a>(texts: impl IntoIterator<Item = &'a str>) -> Self {
+        let own = texts
+            .into_iter()
+            .map(|text| -> &'static str { text.to_owned().leak() });
+        let all = built_in().chain(own.map(|text| (text, NOTE)));
+        Self(Box::leak(Box::new(Literals::new(all))))
+    }
+}
+
 impl Scanner {
+    /// A pass that looks for these.
+    pub fn looking_for(wanted: Wanted) -> Self {
+        Self::with(wanted.0)
+    }
+
     fn with(literals: &'static Literals) -> Self {
         Self {
             literals,

@@ -1,5 +1,6 @@
 //! Readings to series: one for each counter, label, rank and device, cut where the program started anew.
 
+use super::pattern::Pattern;
 use super::reading::{Reading, Readings};
 use super::steps::{self, Steps};
 use super::tables::Tables;
@@ -84,7 +85,15 @@ impl Collector {
 
     /// Reads one line; one without a reading is passed over.
     pub fn push(&mut self, line: &Line) {
+        self.push_with(line, &[]);
+    }
+
+    /// Reads one line, by the user's own patterns first.
+    pub fn push_with(&mut self, line: &Line, own: &[Pattern]) {
         let mut readings = Readings::default();
+        for pattern in own {
+            pattern.read(&line.text, &mut readings);
+        }
         formats::read(&line.text, &mut self.tables, &mut readings);
         if readings.is_empty() {
             return;

@@ -5,6 +5,7 @@ mod collector;
 mod dictionary;
 mod formats;
 mod numbers;
+mod pattern;
 mod place;
 mod reading;
 mod robust;
@@ -16,6 +17,7 @@ mod words;
 
 pub use card::card;
 pub use collector::Collector;
+pub use pattern::Pattern;
 pub use place::place;
 pub use trend::trend;
 

@@ -10,6 +10,7 @@ mod squeeze;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use regex::Regex;
 pub use squeeze::Squeezed;
 
 use prefixes::Labels;
@@ -43,6 +44,11 @@ pub struct Lane {
 /// One raw line gives one line, or several of the same number where a carriage return stands between a progress bar and
 /// something else. Cleaning what is clean changes nothing.
 pub fn clean(raw: &[u8], first_line: u64) -> Vec<Line> {
+    clean_with(raw, first_line, &[])
+}
+
+/// Cleans raw bytes, with the user's own prefixes, each of which has the groups `rank` and `lane` where it tells them.
+pub fn clean_with(raw: &[u8], first_line: u64, own: &[Regex]) -> Vec<Line> {
     let mut lines = Vec::new();
     let mut rest = raw;
     let mut number = first_line;
@@ -52,7 +58,7 @@ pub fn clean(raw: &[u8], first_line: u64) -> Vec<Line> {
             None => (rest, &[][..]),
         };
         rest = after.get(1..).unwrap_or(&[]);
-        read_line(line, number, &mut lines);
+        read_line(line, number, own, &mut lines);
         number = number.saturating_add(1);
     }
     habits::strip(&mut lines);
@@ -60,7 +66,7 @@ pub fn clean(raw: &[u8], first_line: u64) -> Vec<Line> {
 }
 
 /// Cleans one raw line.
-fn read_line(raw: &[u8], number: u64, lines: &mut Vec<Line>) {
+fn read_line(raw: &[u8], number: u64, own: &[Regex], lines: &mut Vec<Line>) {
     let mut raw = raw;
     while let Some(shorter) = raw.strip_suffix(b"\r") {
         raw = shorter;
@@ -72,7 +78,26 @@ fn read_line(raw: &[u8], number: u64, lines: &mut Vec<Line>) {
     } else {
         Cow::Owned(ansi::strip(&text))
     };
-    settle(&text, number, Labels::default(), lines);
+    let mut labels = Labels::default();
+    let rest = own_prefix(&text, own, &mut labels);
+    settle(rest, number, labels, lines);
+}
+
+/// Takes off the first of the user's own prefixes that the line begins with.
+fn own_prefix<'a>(text: &'a str, own: &[Regex], labels: &mut Labels) -> &'a str {
+    let begins = |regex: &Regex| regex.captures(text).filter(begins_there);
+    let Some(found) = own.iter().find_map(begins) else {
+        return text;
+    };
+    let group = |name| found.name(name).map(|part| part.as_str());
+    let rank = group("rank").and_then(|rank| rank.parse().ok());
+    labels.add(rank, group("lane").unwrap_or(""));
+    let end = found.get(0).map_or(0, |whole| whole.end());
+    text.get(end..).unwrap_or(text)
+}
+
+fn begins_there(found: &regex::Captures<'_>) -> bool {
+    found.get(0).is_some_and(|whole| whole.start() == 0)
 }
 
 /// Takes prefixes and carriage returns off a text without escapes.

@@ -1,0 +1,112 @@
+//! `--records`: a filter for engines that hold many logs. Each line of standard input is a record, a JSON object with one
+//! log; each line of standard output is an object with what that log says, in the same order.
+
+use std::io::{BufRead, ErrorKind, Read, Write};
+use std::path::PathBuf;
+
+use serde_json::{Map, Value};
+
+use super::exit::Exit;
+use super::gates::GateArgs;
+use crate::diagnose::{Diagnosis, Reader};
+use crate::error::Error;
+use crate::input::{self, Source};
+use crate::report::{self, Options};
+
+/// The longest record that is read: a log in one line of JSON. What is longer is named, not read.
+const LONGEST: u64 = 1 << 30;
+
+/// Reads records to the end of standard input and answers each at once.
+pub(super) fn run(
+    gates: &GateArgs,
+    options: &Options,
+    reader: &dyn Fn(&str) -> Reader,
+) -> Result<Exit, Error> {
+    let mut stdin = std::io::stdin().lock();
+    let mut out = std::io::stdout().lock();
+    let mut worst = Exit::CLEAN;
+    let mut line = Vec::new();
+    for number in 1u64.. {
+        line.clear();
+        let read = (&mut stdin).take(LONGEST).read_until(b'\n', &mut line);
+        let unread = |reason| Error::Read {
+            source: "<stdin>".to_owned(),
+            reason,
+        };
+        if read.map_err(unread)? == 0 {
+            break;
+        }
+        if line.trim_ascii().is_empty() {
+            continue;
+        }
+        let (diagnosis, rest) = answer(&line, number, reader);
+        let mut answer = report::json::record(&diagnosis, options);
+        // What the engine keeps beside the log, as its repository or its day, comes back beside the answer.
+        for (key, value) in rest.into_iter().filter(|(key, _)| key != "text") {
+            answer.entry(key).or_insert(value);
+        }
+        worst = worst.or(gates.exit(std::slice::from_ref(&diagnosis), &options.compared));
+        let mut text = Value::Object(answer).to_string();
+        text.push('\n');
+        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => break,
+            other => other.map_err(Error::Write)?,
+        }
+    }
+    Ok(worst)
+}
+
+/// What one record says, and what it holds beside its log.
+fn answer(
+    line: &[u8],
+    number: u64,
+    reader: &dyn Fn(&str) -> Reader,
+) -> (Diagnosis, Map<String, Value>) {
+    let bad = |source: &str, problem: String| {
+        let mut diagnosis = reader(source).finish();
+        diagnosis.complete = false;
+        diagnosis.problem = Some(problem);
+        diagnosis
+    };
+    let record = match serde_json::from_slice(line) {
+        Ok(Value::Object(record)) => record,
+        Ok(_) => {
+            let problem = format!("line {number} is no record: a JSON object is meant");
+            return (bad("<stdin>", problem), Map::new());
+        }
+        Err(error) => {
+            let problem = format!("line {number} is no record: {error}");
+            return (bad("<stdin>", problem), Map::new());
+        }
+    };
+    let word = |key: &str| record.get(key).and_then(Value::as_str);
+    let named = word("source").map(str::to_owned);
+    let diagnosis = match (word("text"), word("path")) {
+        (Some(text), None) => {
+            let source = named.unwrap_or_else(|| format!("record {number}"));
+            let mut reader = reader(&source);
+            reader.push(text.as_bytes());
+            reader.finish()
+        }
+        (None, Some(path)) => {
+            let source = named.unwrap_or_else(|| path.to_owned());
+            let mut reader = reader(&source);
+            match input::read(&Source::File(PathBuf::from(path)), &mut |chunk| {
+                reader.push(chunk);
+            }) {
+                Err(error) => bad(&source, error.to_string()),
+                Ok(outcome) => {
+                    let mut diagnosis = reader.finish();
+                    diagnosis.complete = outcome.problem.is_none();
+                    diagnosis.problem = outcome.problem;
+                    diagnosis
+                }
+            }
+        }
+        _ => {
+            let problem = format!("line {number} is no record: `text` or `path` is meant");
+            bad(&named.unwrap_or_else(|| "<stdin>".to_owned()), problem)
+        }
+    };
+    (diagnosis, record)
+}
