@@ -190,11 +190,15 @@ impl Gathered {
     fn take(&mut self, found: &Found<'_>) {
         match found {
             Found::Window(first_line, raw) => self.window(*first_line, raw),
-            Found::Note(number, raw) => {
+            Found::Telemetry(number, raw) => {
                 for line in text::clean_with(raw, *number, &self.custom.prefixes) {
-                    settings::read(&line, &mut self.settings);
                     self.telemetry.push_with(&line, &self.custom.telemetry);
                     self.card(&line);
+                }
+            }
+            Found::Setting(number, raw) => {
+                for line in text::clean_with(raw, *number, &self.custom.prefixes) {
+                    settings::read(&line, &mut self.settings);
                 }
             }
         }

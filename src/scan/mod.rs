@@ -18,8 +18,10 @@ use windows::Windows;
 
 /// The tag of a literal that announces a failure.
 const FAILURE: u8 = 0;
-/// The tag of a literal of a line that is worth reading by itself.
-const NOTE: u8 = 1;
+/// The tag of a literal of a line that may show telemetry.
+const TELEMETRY: u8 = 1;
+/// The tag of a literal of a line that may show a setting.
+const SETTING: u8 = 2;
 
 /// How much is looked through at once. Much more would not stay in a core's own cache, much less would cost calls.
 const CHUNK: usize = 128 << 10;
@@ -37,8 +39,9 @@ fn built_in() -> impl Iterator<Item = (&'static str, u8)> {
         .filter(|format| format.role != Role::Noise)
         .flat_map(|format| format.signatures)
         .map(|literal| (*literal, FAILURE));
-    let notes = telemetry::SIGNATURES.iter().chain(settings::SIGNATURES);
-    failures.chain(notes.map(|literal| (*literal, NOTE)))
+    let telemetry = telemetry::SIGNATURES.iter().map(|l| (*l, TELEMETRY));
+    let settings = settings::SIGNATURES.iter().map(|l| (*l, SETTING));
+    failures.chain(telemetry).chain(settings)
 }
 
 /// What the pass hands over as it finds it.
@@ -46,9 +49,11 @@ fn built_in() -> impl Iterator<Item = (&'static str, u8)> {
 pub enum Found<'a> {
     /// The raw neighbourhood of one or more failures, and the number of its first line, from 1. No two overlap.
     Window(u64, &'a [u8]),
-    /// One raw line that may show telemetry or a setting, and its number, from 1. Of a line that is absurdly long it is
-    /// what stands around the literal.
-    Note(u64, &'a [u8]),
+    /// One raw line that may show telemetry, and its number, from 1. Of a line that is absurdly long it is what stands
+    /// around the literal.
+    Telemetry(u64, &'a [u8]),
+    /// The same for a line that may show a setting. A line that may show both comes out as both.
+    Setting(u64, &'a [u8]),
 }
 
 /// The pass. Feed it chunks of any size, then finish it.
@@ -82,7 +87,7 @@ impl Wanted {
         let own = texts
             .into_iter()
             .map(|text| -> &'static str { text.to_owned().leak() });
-        let all = built_in().chain(own.map(|text| (text, NOTE)));
+        let all = built_in().chain(own.map(|text| (text, TELEMETRY)));
         Self(Box::leak(Box::new(Literals::new(all))))
     }
 }
@@ -198,8 +203,8 @@ mod tests {
         static SOME: LazyLock<Literals> = LazyLock::new(|| {
             Literals::new([
                 ("out of memory", FAILURE),
-                ("allocated", NOTE),
-                ("reserved", NOTE),
+                ("allocated", TELEMETRY),
+                ("reserved", TELEMETRY),
             ])
         });
         &SOME
@@ -210,7 +215,9 @@ mod tests {
         let mut sink = |found: Found<'_>| {
             out.push(match found {
                 Found::Window(line, raw) => (true, line, raw.to_vec()),
-                Found::Note(line, raw) => (false, line, raw.to_vec()),
+                Found::Telemetry(line, raw) | Found::Setting(line, raw) => {
+                    (false, line, raw.to_vec())
+                }
             });
         };
         let mut scanner = Scanner::with(literals());
@@ -275,7 +282,8 @@ mod tests {
                 "reserved ".repeat(9000)
             };
             scanner.push(chunk.as_bytes(), &mut |found| {
-                let (Found::Window(_, raw) | Found::Note(_, raw)) = found;
+                let (Found::Window(_, raw) | Found::Telemetry(_, raw) | Found::Setting(_, raw)) =
+                    found;
                 largest = largest.max(raw.len());
             });
         }

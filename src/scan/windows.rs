@@ -4,7 +4,7 @@ use memchr::{memchr, memchr_iter, memrchr};
 
 use super::around::{self, AFTER_BYTES, After, BEFORE_BYTES};
 use super::literals::Hit;
-use super::{FAILURE, Found};
+use super::{FAILURE, Found, TELEMETRY};
 
 /// The largest neighbourhood. Failures that follow each other without a gap are handed over in parts of this size, since
 /// reading one takes several times its size.
@@ -18,8 +18,8 @@ pub(super) struct Windows {
     open: Option<Open>,
     /// The bytes before this index have been handed over in windows.
     closed: usize,
-    /// The bytes before this index have been handed over in notes.
-    noted: usize,
+    /// The bytes before this index have been handed over in notes: of telemetry, of settings.
+    noted: [usize; 2],
     /// Line ends before this index are counted in `lines`.
     counted: usize,
     lines: u64,
@@ -40,8 +40,7 @@ impl Windows {
         if hit.tag == FAILURE {
             self.count(bytes, hit.start);
             self.failure(bytes, hit, sink);
-        } else if hit.start >= self.noted {
-            self.count(bytes, hit.start);
+        } else {
             self.note(bytes, hit, sink);
         }
     }
@@ -68,7 +67,7 @@ impl Windows {
         self.count(bytes, count);
         self.counted -= count;
         self.closed = self.closed.saturating_sub(count);
-        self.noted = self.noted.saturating_sub(count);
+        self.noted = self.noted.map(|noted| noted.saturating_sub(count));
         if let Some(open) = &mut self.open {
             open.start -= count;
             open.after = open.after.moved(count);
@@ -109,11 +108,20 @@ impl Windows {
     }
 
     fn note(&mut self, bytes: &[u8], hit: Hit, sink: &mut dyn FnMut(Found<'_>)) {
-        let low = self.noted.max(hit.start.saturating_sub(NOTE_BYTES));
+        let [telemetry, setting] = &mut self.noted;
+        let noted = if hit.tag == TELEMETRY {
+            telemetry
+        } else {
+            setting
+        };
+        if hit.start < *noted {
+            return;
+        }
+        let low = (*noted).max(hit.start.saturating_sub(NOTE_BYTES));
         let before = bytes.get(low..hit.start).unwrap_or(&[]);
         let start = match memrchr(b'\n', before) {
             Some(at) => low + at + 1,
-            None if low == 0 || low == self.noted => low,
+            None if low == 0 || low == *noted => low,
             None => around::after_gap(bytes, low, hit.start),
         };
         let high = bytes.len().min(hit.end + NOTE_BYTES);
@@ -123,9 +131,15 @@ impl Windows {
             None if after.len() < NOTE_BYTES => high,
             None => around::before_gap(bytes, hit.end, high),
         };
-        self.noted = end;
+        *noted = end;
+        self.count(bytes, hit.start);
+        let number = self.lines + 1;
         if let Some(line) = bytes.get(start..end) {
-            sink(Found::Note(self.lines + 1, line));
+            sink(if hit.tag == TELEMETRY {
+                Found::Telemetry(number, line)
+            } else {
+                Found::Setting(number, line)
+            });
         }
     }
 
