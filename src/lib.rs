@@ -14,6 +14,7 @@
 //! | `grouping`, [`mod@diagnose`] | the pipeline; the library's entry point |
 //! | [`live`] | the GPUs as they are now: a driver's word, and `/proc`'s on the processes |
 //! | [`compare`] | an input set against the size of the card, or against a run that passed |
+//! | [`run`] | a program as it is, watched and read along |
 //! | [`report`] | one file per output format |
 //! | `input`, `cli` | bytes in; arguments, terminal, exit codes |
 //!
@@ -36,6 +37,8 @@ pub mod input;
 pub mod live;
 pub mod place;
 pub mod report;
+#[cfg(unix)]
+pub mod run;
 pub mod scan;
 pub mod settings;
 pub mod stack;

@@ -85,10 +85,14 @@ const TABLE: &[(&[&str], &[&str])] = &[
     (&["input"], &["bytes", "place", "error", "text"]),
     (&["live"], &["bytes", "place", "error", "evidence"]),
     (
+        &["run"],
+        &["bytes", "place", "error", "evidence", "diagnose", "live"],
+    ),
+    (
         &["cli"],
         &[
             "bytes", "place", "error", "evidence", "text", "formats", "fixes", "causes",
-            "diagnose", "compare", "report", "input", "live",
+            "diagnose", "compare", "report", "input", "live", "run",
         ],
     ),
 ];

@@ -89,13 +89,25 @@ fn what_cannot_be_attributed_and_who_has_ended_is_said() {
 
 #[test]
 fn the_json_is_itself_a_recording() {
-    for name in ["idle.json", "full.json", "one-full-one-idle.json"] {
+    for name in [
+        "idle.json",
+        "full.json",
+        "one-full-one-idle.json",
+        "another-namespace.json",
+    ] {
         let output = live(&["--format", "json"], &recording(name));
         let printed: Value = serde_json::from_slice(&output.stdout).unwrap();
         let recorded: Value =
             serde_json::from_str(&std::fs::read_to_string(recording(name)).unwrap()).unwrap();
         assert_eq!(printed, recorded, "{name}");
     }
+}
+
+#[test]
+fn from_another_pid_namespace_memory_has_no_owner_and_that_is_said() {
+    let shown = text(&live(&[], &recording("another-namespace.json")));
+    assert!(shown.contains("no process is listed"), "{shown}");
+    assert!(shown.contains("Cannot attribute 90.9 GiB"), "{shown}");
 }
 
 #[test]

@@ -33,6 +33,8 @@ pub(super) struct Environment {
     /// Whether standard input is a terminal: somebody is there to paste.
     pub(super) stdin_is_terminal: bool,
     stdout_is_terminal: bool,
+    /// Where Python looks for modules first.
+    pub(super) python_path: Option<OsString>,
     /// Which GPUs a program started here sees.
     pub(super) visible: Visible,
 }
@@ -99,6 +101,7 @@ impl Environment {
                 .map(PathBuf::from),
             stdin_is_terminal: false,
             stdout_is_terminal: false,
+            python_path: variable("PYTHONPATH"),
             visible: Visible {
                 list: ["CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES"]
                     .into_iter()
@@ -120,14 +123,26 @@ impl Environment {
         Reader::with(source, &self.custom)
     }
 
+    /// How text for people looks on standard error.
+    #[cfg(unix)]
+    pub(super) fn look_of_stderr(&self, asked: &LookArgs) -> Look {
+        self.look_on(asked, std::io::stderr().is_terminal())
+    }
+
     /// How text for people looks here.
     pub(super) fn look(&self, asked: &LookArgs) -> Look {
-        let styles = if self.colored(asked.color) {
+        self.look_on(asked, self.stdout_is_terminal)
+    }
+
+    fn look_on(&self, asked: &LookArgs, terminal: bool) -> Look {
+        let styles = if self.colored(asked.color, terminal) {
             Styles::colored()
         } else {
             Styles::default()
         };
-        let width = asked.width.or(self.columns).or_else(|| self.terminal());
+        let measured = || terminal.then(terminal_size::terminal_size).flatten();
+        let width = asked.width.or(self.columns);
+        let width = width.or_else(|| measured().map(|(width, _)| usize::from(width.0)));
         Look {
             width: width.unwrap_or(USUAL).clamp(NARROW, WIDE),
             unicode: !asked.ascii && self.unicode,
@@ -135,19 +150,12 @@ impl Environment {
         }
     }
 
-    fn colored(&self, asked: Color) -> bool {
+    fn colored(&self, asked: Color, terminal: bool) -> bool {
         match (asked, self.color) {
             (Color::Always, _) | (Color::Auto, Wish::Color) => true,
             (Color::Never, _) | (Color::Auto, Wish::NoColor) => false,
-            (Color::Auto, Wish::Terminal) => self.stdout_is_terminal,
+            (Color::Auto, Wish::Terminal) => terminal,
         }
-    }
-
-    fn terminal(&self) -> Option<usize> {
-        if !self.stdout_is_terminal {
-            return None;
-        }
-        terminal_size::terminal_size().map(|(width, _)| usize::from(width.0))
     }
 }
 
@@ -215,8 +223,8 @@ mod tests {
 
     #[test]
     fn the_flag_wins_over_every_variable() {
-        assert!(told_by(&[("NO_COLOR", "1")]).colored(Color::Always));
-        assert!(!told_by(&[("FORCE_COLOR", "1")]).colored(Color::Never));
+        assert!(told_by(&[("NO_COLOR", "1")]).colored(Color::Always, false));
+        assert!(!told_by(&[("FORCE_COLOR", "1")]).colored(Color::Never, true));
     }
 
     #[test]

@@ -38,6 +38,12 @@ impl Exit {
         Self(self.0.max(other.0))
     }
 
+    /// As the program ended that was run.
+    #[cfg(unix)]
+    pub(super) const fn program(code: u8) -> Self {
+        Self(code)
+    }
+
     /// How a run ends that read these inputs and `found` what counts. Nothing forgives what was not read.
     pub(super) fn of(diagnoses: &[Diagnosis], found: bool) -> Self {
         if diagnoses.iter().any(|d| !d.complete) {

@@ -39,7 +39,7 @@ pub(super) struct Live {
 }
 
 /// Where the GPUs are read from.
-#[derive(Args)]
+#[derive(Args, Clone)]
 pub(super) struct ProbeArgs {
     /// Play a recording instead of asking the driver: what `whyoom live --format json` printed
     #[arg(long, value_name = "FILE", hide = true)]

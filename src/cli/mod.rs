@@ -14,6 +14,8 @@ mod live;
 mod man;
 mod patterns;
 mod records;
+#[cfg(unix)]
+mod run;
 mod schema;
 
 use std::ffi::OsString;
@@ -44,6 +46,8 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Live(live::Live),
+    #[cfg(unix)]
+    Run(run::Run),
     Explain(explain::Explain),
     List(list::List),
     Demo(demo::Demo),
@@ -94,6 +98,8 @@ impl Cli {
         match &self.command {
             None => self.diagnose.run(environment),
             Some(Command::Live(live)) => live.run(environment),
+            #[cfg(unix)]
+            Some(Command::Run(run)) => run.run(environment),
             Some(Command::Explain(explain)) => explain.run(environment),
             Some(Command::List(list)) => list.run(environment),
             Some(Command::Demo(demo)) => demo.run(environment),

@@ -9,6 +9,7 @@ mod now;
 mod series;
 mod settings;
 mod traceback;
+mod watched;
 
 pub use balance::Balance;
 pub use card::Card;
@@ -19,3 +20,4 @@ pub use now::{InTheWay, Now, Room, Visible};
 pub use series::{Counter, Point, Series, Trend, TrendVerdict};
 pub use settings::{AllocatorConfig, Setting, SettingKind, Settings, Version};
 pub use traceback::{Frame, Phase, Traceback};
+pub use watched::{GpuMoment, Sample, Visitor, Watched};

@@ -134,6 +134,28 @@ fn rank(environ: &[u8]) -> Option<u32> {
     std::str::from_utf8(text).ok()?.parse().ok()
 }
 
+/// True where a process of this machine is another one, or was started by it or its children.
+pub fn descends(pid: u32, ancestor: u32) -> bool {
+    // A longer chain is a loop of ids that were given out again while it was read.
+    const DEEPEST: usize = 64;
+    let mut at = pid;
+    for _ in 0..DEEPEST {
+        if at == ancestor {
+            return true;
+        }
+        let stat = small_file::text(Path::new(&format!("/proc/{at}/stat")));
+        let parent = stat.and_then(|s| {
+            let (_, rest) = s.rsplit_once(')')?;
+            rest.split_whitespace().nth(1)?.parse().ok()
+        });
+        match parent {
+            Some(parent) if parent > 1 => at = parent,
+            _ => return false,
+        }
+    }
+    false
+}
+
 /// What no listed process accounts for. With a process whose memory the driver does not tell, nothing can be said.
 fn add_up(gpu: &mut Gpu) {
     let Some(memory) = &gpu.memory else { return };

@@ -12,6 +12,7 @@ mod small_file;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+pub use holders::descends;
 pub use recording::Recording;
 
 use crate::evidence::Devices;

@@ -260,7 +260,7 @@ fn line(cells: &[String; 4], widths: &[usize; 4]) -> String {
 }
 
 /// A share of the whole as one character.
-fn level(part: u64, whole: u64, unicode: bool) -> char {
+pub(super) fn level(part: u64, whole: u64, unicode: bool) -> char {
     const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
     const ASCII: [char; 8] = ['_', '.', ':', '-', '=', '+', '*', '#'];
     let steps = u128::from(part) * 8 / u128::from(whole.max(1));

@@ -26,6 +26,7 @@ mod sarif;
 mod styles;
 pub mod terminal;
 pub mod view;
+pub mod watched;
 mod wrap;
 
 use std::io::Write;

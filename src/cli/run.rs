@@ -1,0 +1,257 @@
+//! `whyoom run`: a program as it is, and an explanation where it runs out of memory.
+
+use std::ffi::OsString;
+use std::io::{self, ErrorKind, Write};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::Args;
+
+use super::environment::{Environment, LookArgs};
+use super::exit::Exit;
+use super::live::ProbeArgs;
+use crate::causes::Cause;
+use crate::error::Error;
+use crate::report::{self, Options};
+use crate::run::{self, Job, Outcome, Recorder, Runner};
+
+/// What a shell says where a program is not there, and where it cannot be run.
+const NOT_FOUND: u8 = 127;
+const NOT_RUNNABLE: u8 = 126;
+
+/// Run a program, and explain it where it runs out of memory
+///
+/// Input, output, signals and the exit code pass through untouched; the report follows the program's own output, on
+/// standard error. Exit codes: the program's own, 128+N where signal N ended it, 127 where it was not found, 126 where
+/// it could not be run.
+#[derive(Args)]
+#[command(after_help = "Example: whyoom run --save oom -- python train.py --batch-size 32")]
+pub(super) struct Run {
+    /// Ask the GPUs every so many seconds
+    #[arg(long, value_name = "SECS", default_value = "1")]
+    interval: f64,
+    /// Keep the output, the readings of the GPUs and the report in this folder
+    #[arg(long, value_name = "DIR")]
+    save: Option<PathBuf>,
+    /// Record `PyTorch`'s memory history: Python gets a start-up file through PYTHONPATH, which writes a snapshot where
+    /// memory runs out; costs some time and host memory
+    #[arg(long)]
+    record: bool,
+    /// After a failure run it again, up to N times, each time with the next fix that is only an environment variable
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    retry_with_fix: usize,
+    /// At most this many fixes for each failure
+    #[arg(long, value_name = "N")]
+    fixes: Option<usize>,
+    #[command(flatten)]
+    probe: ProbeArgs,
+    #[command(flatten)]
+    look: LookArgs,
+    /// The program and its arguments
+    #[arg(required = true, trailing_var_arg = true, value_name = "CMD")]
+    command: Vec<OsString>,
+}
+
+/// A fix that was tried.
+struct Tried {
+    fix: &'static str,
+    name: String,
+    value: String,
+}
+
+impl Run {
+    pub(super) fn run(&self, environment: &Environment) -> Result<Exit, Error> {
+        let mut runner = Runner::default();
+        let mut tried: Vec<Tried> = Vec::new();
+        loop {
+            let outcome = match self.once(&mut runner, &tried, environment)? {
+                Ok(outcome) => outcome,
+                Err(error) => return Ok(self.not_started(&error)),
+            };
+            self.explain(&outcome, tried.len(), environment)?;
+            if let Some(last) = tried.last() {
+                verdict(last, &outcome);
+            }
+            let next = (tried.len() < self.retry_with_fix)
+                .then(|| next_fix(&outcome, &tried))
+                .flatten();
+            let Some(next) = next else {
+                return Ok(Exit::program(outcome.code()));
+            };
+            super::complain(&format!(
+                "running it again with {}={} ({})",
+                next.name, next.value, next.fix
+            ));
+            tried.push(next);
+        }
+    }
+
+    /// One run. What it leaves goes into a folder of its own.
+    fn once(
+        &self,
+        runner: &mut Runner,
+        tried: &[Tried],
+        environment: &Environment,
+    ) -> Result<io::Result<Outcome>, Error> {
+        let folder = self.folder(tried.len());
+        let log = folder.as_ref().map(|f| f.join("output.log"));
+        let name = log
+            .as_ref()
+            .map_or_else(|| "output".to_owned(), |l| l.display().to_string());
+        let recorder = self.record.then(|| {
+            let kept = folder.clone().unwrap_or_else(|| {
+                std::env::temp_dir().join(format!("whyoom-{}-{}", std::process::id(), tried.len()))
+            });
+            Recorder::new(&kept)
+        });
+        let recorder = recorder.transpose().map_err(Error::Write)?;
+        let mut variables: Vec<(OsString, OsString)> = tried
+            .iter()
+            .map(|t| (OsString::from(&t.name), OsString::from(&t.value)))
+            .collect();
+        if let Some(recorder) = &recorder {
+            variables.extend(recorder.variables(environment.python_path.as_deref()));
+        }
+        let samples = folder.as_ref().map(|f| f.join("samples.jsonl"));
+        let job = Job {
+            command: &self.command,
+            variables: &variables,
+            reader: environment.reader(&name),
+            interval: Duration::from_secs_f64(self.interval.clamp(0.05, 3600.0)),
+            log: log
+                .as_deref()
+                .map(run::create)
+                .transpose()
+                .map_err(Error::Write)?,
+            samples: samples
+                .as_deref()
+                .map(run::create)
+                .transpose()
+                .map_err(Error::Write)?,
+        };
+        let probe = self.probe.clone();
+        let outcome = runner.run(job, move || probe.open().ok());
+        for snapshot in recorder.map(Recorder::finish).unwrap_or_default() {
+            super::complain(&format!(
+                "memory snapshot: {} (https://pytorch.org/memory_viz shows it)",
+                snapshot.display()
+            ));
+        }
+        Ok(outcome)
+    }
+
+    fn folder(&self, tries: usize) -> Option<PathBuf> {
+        let folder = self.save.as_ref()?;
+        Some(match tries {
+            0 => folder.clone(),
+            n => folder.join(format!("retry-{n}")),
+        })
+    }
+
+    /// The report, after the program's own output.
+    fn explain(
+        &self,
+        outcome: &Outcome,
+        tries: usize,
+        environment: &Environment,
+    ) -> Result<(), Error> {
+        let Some(diagnosis) = &outcome.diagnosis else {
+            super::complain("the output could not be read along; no report");
+            return Ok(());
+        };
+        let diagnoses = std::slice::from_ref(diagnosis);
+        let options = Options {
+            look: environment.look_of_stderr(&self.look),
+            fixes: self.fixes,
+            ..Options::default()
+        };
+        let mut text = Vec::new();
+        if !diagnosis.incidents.is_empty() {
+            report::terminal::write(diagnoses, &options, &mut text)?;
+            let device = diagnosis.incidents.first().and_then(|e| e.incident.device);
+            let seen = report::watched::watched(&outcome.watched, device, &options.look);
+            if !seen.is_empty() {
+                text.push(b'\n');
+                text.extend_from_slice(seen.as_bytes());
+            }
+            let mut err = io::stderr().lock();
+            // Where standard error is closed there is nobody to tell.
+            let _ = err.write_all(b"\n").and_then(|()| err.write_all(&text));
+        }
+        if let Some(folder) = self.folder(tries) {
+            let mut json = Vec::new();
+            report::json::write(diagnoses, &options, &mut json)?;
+            for (name, bytes) in [("report.txt", &text), ("report.json", &json)] {
+                keep(&folder.join(name), bytes);
+            }
+        }
+        Ok(())
+    }
+
+    fn not_started(&self, error: &io::Error) -> Exit {
+        let program = self
+            .command
+            .first()
+            .map(|c| c.to_string_lossy().into_owned());
+        let program = program.unwrap_or_default();
+        let (code, words) = match error.kind() {
+            ErrorKind::NotFound => (NOT_FOUND, "not found".to_owned()),
+            _ => (NOT_RUNNABLE, error.to_string()),
+        };
+        super::complain(&format!("cannot run `{program}`: {words}"));
+        Exit::program(code)
+    }
+}
+
+/// Keeps a file of the report; a failure to do so is said, and changes nothing.
+fn keep(path: &Path, bytes: &[u8]) {
+    let written = run::create(path).and_then(|mut file| {
+        file.write_all(bytes)?;
+        file.flush()
+    });
+    if let Err(error) = written {
+        super::complain(&format!("cannot write `{}`: {error}", path.display()));
+    }
+}
+
+/// The first fix that is only a variable and was not tried, where the run failed for lack of memory.
+fn next_fix(outcome: &Outcome, tried: &[Tried]) -> Option<Tried> {
+    if outcome.code() == 0 || outcome.interrupted() {
+        return None;
+    }
+    let incidents = &outcome.diagnosis.as_ref()?.incidents;
+    let known = incidents.iter().flat_map(|e| &e.fixes);
+    known
+        .filter_map(|ranked| {
+            let (name, value) = run::variable(&ranked.offer.how)?;
+            let fix = ranked.fix.id;
+            Some(Tried { fix, name, value })
+        })
+        .find(|next| !tried.iter().any(|t| t.fix == next.fix))
+}
+
+/// What became of a run with a fix.
+fn verdict(last: &Tried, outcome: &Outcome) {
+    let setting = format!("{}={}", last.name, last.value);
+    let failed = outcome.diagnosis.as_ref().and_then(|d| d.incidents.first());
+    let words = match (outcome.code(), failed) {
+        (0, None) => format!("with {setting} it ended well"),
+        (0, Some(_)) => {
+            format!("with {setting} memory ran out once more, but the program ended well")
+        }
+        (code, None) => {
+            format!("with {setting} memory did not run out; the program ended with {code}")
+        }
+        (code, Some(explained)) => {
+            let cause = explained
+                .causes
+                .first()
+                .map_or(Cause::Unknown, |c| c.finding.cause);
+            format!(
+                "with {setting} memory ran out again ({}); the program ended with {code}",
+                cause.name()
+            )
+        }
+    };
+    super::complain(&words);
+}

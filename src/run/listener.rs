@@ -1,0 +1,124 @@
+//! Reads along what a program prints, and explains it at the end. It never holds up more than a bounded queue.
+
+use std::io::Write;
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::thread::JoinHandle;
+
+use memchr::memmem::Finder;
+
+use super::sampler::Bell;
+use crate::diagnose::{Diagnosis, Reader};
+
+/// Chunks that may wait to be read: sixteen MiB at the most.
+const WAITING: usize = 64;
+/// A line of one stream is kept whole before another stream's up to this length.
+const LONGEST_LINE: usize = 1 << 16;
+/// What every message of exhausted memory says in one way or another.
+const SIGNS: [&str; 4] = [
+    "ut of memory",
+    "OutOfMemory",
+    "OUT_OF_MEMORY",
+    "ALLOC_FAILED",
+];
+
+/// What comes from a stream.
+pub(super) enum Heard {
+    /// Bytes of the stream of this number.
+    Chunk(usize, Vec<u8>),
+    /// Nothing more will come that matters.
+    End,
+}
+
+/// A thread that reads along.
+pub(super) struct Listener {
+    pub(super) queue: SyncSender<Heard>,
+    thread: JoinHandle<Diagnosis>,
+}
+
+impl Listener {
+    /// Starts to read `streams` streams as one input. What is read also goes to `save`.
+    pub(super) fn start(
+        reader: Reader,
+        streams: usize,
+        bell: Bell,
+        save: Option<Box<dyn Write + Send>>,
+    ) -> Self {
+        let (queue, heard) = sync_channel(WAITING);
+        let mut ear = Ear {
+            reader,
+            open: vec![Vec::new(); streams],
+            signs: SIGNS.iter().map(|sign| Finder::new(*sign)).collect(),
+            bell: Some(bell),
+            save,
+        };
+        let thread = std::thread::spawn(move || {
+            while let Ok(Heard::Chunk(stream, bytes)) = heard.recv() {
+                ear.hear(stream, &bytes);
+            }
+            ear.finish()
+        });
+        Self { queue, thread }
+    }
+
+    /// Takes the end of all streams. `None` where reading along failed, which the program must not feel.
+    pub(super) fn finish(self) -> Option<Diagnosis> {
+        let _ = self.queue.send(Heard::End);
+        self.thread.join().ok()
+    }
+}
+
+struct Ear {
+    reader: Reader,
+    /// The unfinished line of each stream: lines of two streams do not run into one another.
+    open: Vec<Vec<u8>>,
+    signs: Vec<Finder<'static>>,
+    bell: Option<Bell>,
+    save: Option<Box<dyn Write + Send>>,
+}
+
+impl Ear {
+    fn hear(&mut self, stream: usize, bytes: &[u8]) {
+        let failing = |signs: &[Finder<'_>]| signs.iter().any(|s| s.find(bytes).is_some());
+        if self.bell.is_some() && failing(&self.signs) {
+            // Once: the first failure is the one whose moment counts.
+            if let Some(bell) = self.bell.take() {
+                bell.ring();
+            }
+        }
+        let Some(open) = self.open.get_mut(stream) else {
+            return;
+        };
+        let whole = memchr::memrchr(b'\n', bytes).map_or(0, |at| at + 1);
+        let (lines, rest) = bytes.split_at(whole);
+        if !lines.is_empty() {
+            let before = std::mem::take(open);
+            take(&mut self.reader, &mut self.save, &before);
+            take(&mut self.reader, &mut self.save, lines);
+        }
+        if let Some(open) = self.open.get_mut(stream) {
+            open.extend_from_slice(rest);
+            if open.len() > LONGEST_LINE {
+                let before = std::mem::take(open);
+                take(&mut self.reader, &mut self.save, &before);
+            }
+        }
+    }
+
+    fn finish(mut self) -> Diagnosis {
+        for rest in std::mem::take(&mut self.open) {
+            take(&mut self.reader, &mut self.save, &rest);
+        }
+        if let Some(file) = &mut self.save {
+            let _ = file.flush();
+        }
+        self.reader.finish()
+    }
+}
+
+fn take(reader: &mut Reader, save: &mut Option<Box<dyn Write + Send>>, bytes: &[u8]) {
+    reader.push(bytes);
+    if let Some(file) = save {
+        // A full disk must not stop the program.
+        let _ = file.write_all(bytes);
+    }
+}

@@ -1,0 +1,184 @@
+//! Runs a program with its output, signals and exit code untouched, and explains why it ran out of memory.
+
+mod listener;
+mod recorder;
+mod retry;
+mod sampler;
+mod signals;
+mod streams;
+
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::os::unix::process::ExitStatusExt;
+use std::path::Path;
+use std::process::{Command, ExitStatus};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use rustix::process::Pid;
+
+pub use recorder::Recorder;
+pub use retry::variable;
+
+use crate::diagnose::{Diagnosis, Reader};
+use crate::evidence::Watched;
+use crate::live::GpuProbe;
+use listener::{Heard, Listener};
+use sampler::Sampler;
+use streams::Streams;
+
+/// How long the output may be silent, after the program itself has ended, before nobody waits for it any more: a child
+/// that it left behind can hold the other end open for ever.
+const SILENCE: Duration = Duration::from_secs(1);
+
+/// What to run.
+pub struct Job<'a> {
+    /// The program and its arguments.
+    pub command: &'a [OsString],
+    /// Variables to set for it.
+    pub variables: &'a [(OsString, OsString)],
+    /// What reads its output.
+    pub reader: Reader,
+    /// How often the GPUs are asked.
+    pub interval: Duration,
+    /// Where its output is kept.
+    pub log: Option<Box<dyn Write + Send>>,
+    /// Where the readings of the GPUs are kept, as lines of JSON.
+    pub samples: Option<Box<dyn Write + Send>>,
+}
+
+/// How it went.
+pub struct Outcome {
+    /// How the program ended.
+    pub status: ExitStatus,
+    /// What its output says.
+    pub diagnosis: Option<Diagnosis>,
+    /// What the GPUs said.
+    pub watched: Watched,
+}
+
+impl Outcome {
+    /// The code that a shell would give: 128 and the signal's number where one ended the program.
+    pub fn code(&self) -> u8 {
+        let code = self
+            .status
+            .code()
+            .or_else(|| Some(128 + self.status.signal()?));
+        u8::try_from(code.unwrap_or(1) & 0xff).unwrap_or(1)
+    }
+
+    /// True where somebody ended it from outside, by the keyboard or a scheduler.
+    pub fn interrupted(&self) -> bool {
+        const ENDED: [i32; 4] = [1, 2, 3, 15];
+        let by_signal = self.status.signal().is_some_and(|s| ENDED.contains(&s));
+        let by_code = self
+            .status
+            .code()
+            .is_some_and(|c| ENDED.contains(&(c - 128)));
+        by_signal || by_code
+    }
+}
+
+/// Runs programs, one after another.
+#[derive(Default)]
+pub struct Runner {
+    receiver: signals::Shared,
+    forwarding: bool,
+}
+
+impl Runner {
+    /// Runs one to its end. An error is that of starting it.
+    pub fn run(
+        &mut self,
+        job: Job<'_>,
+        probe: impl FnOnce() -> Option<Box<dyn GpuProbe>> + Send + 'static,
+    ) -> io::Result<Outcome> {
+        let Some((program, arguments)) = job.command.split_first() else {
+            return Err(io::ErrorKind::InvalidInput.into());
+        };
+        let mut command = Command::new(program);
+        command.args(arguments);
+        command.envs(job.variables.iter().map(|(name, value)| (name, value)));
+        let streams = streams::connect(&mut command)?;
+        let mut child = command.spawn()?;
+        // The child's ends of the streams must be its alone, or their end would never come.
+        drop(command);
+        let id = child.id();
+        let Streams { all, terminal } = streams;
+        self.listen(id, terminal);
+        let sampler = Sampler::start(probe, id, job.interval, job.samples);
+        let listener = Listener::start(job.reader, all.len(), sampler.bell(), job.log);
+        let pumps = Pumps::start(all, &listener);
+        let status = child.wait()?;
+        if let Ok(mut receiver) = self.receiver.lock() {
+            receiver.child = None;
+        }
+        pumps.wait();
+        Ok(Outcome {
+            status,
+            diagnosis: listener.finish(),
+            watched: sampler.finish(),
+        })
+    }
+
+    /// Signals go to this child from now on.
+    fn listen(&mut self, id: u32, terminal: Option<streams::Terminal>) {
+        if let Ok(mut receiver) = self.receiver.lock() {
+            receiver.child = i32::try_from(id).ok().and_then(Pid::from_raw);
+            receiver.terminal = terminal;
+        }
+        if !self.forwarding {
+            self.forwarding = signals::forward(&self.receiver).is_ok();
+        }
+    }
+}
+
+/// The threads that pass the output on.
+struct Pumps {
+    passed: Arc<AtomicU64>,
+    open: Arc<AtomicUsize>,
+}
+
+impl Pumps {
+    fn start(streams: Vec<streams::Stream>, listener: &Listener) -> Self {
+        let pumps = Self {
+            passed: Arc::default(),
+            open: Arc::new(AtomicUsize::new(streams.len())),
+        };
+        for (number, stream) in streams.into_iter().enumerate() {
+            let (passed, open) = (Arc::clone(&pumps.passed), Arc::clone(&pumps.open));
+            let queue = listener.queue.clone();
+            std::thread::spawn(move || {
+                stream.pump(&mut |chunk| {
+                    passed.fetch_add(1, Ordering::Relaxed);
+                    // Where nobody reads along any more, the output still passes.
+                    let _ = queue.send(Heard::Chunk(number, chunk.to_vec()));
+                });
+                open.fetch_sub(1, Ordering::Release);
+            });
+        }
+        pumps
+    }
+
+    /// Waits for the end of the output, or for its silence.
+    fn wait(&self) {
+        let mut seen = self.passed.load(Ordering::Relaxed);
+        let mut since = Instant::now();
+        while self.open.load(Ordering::Acquire) > 0 && since.elapsed() < SILENCE {
+            std::thread::sleep(Duration::from_millis(2));
+            let now = self.passed.load(Ordering::Relaxed);
+            if now != seen {
+                (seen, since) = (now, Instant::now());
+            }
+        }
+    }
+}
+
+/// A file to write to, new or emptied; its folder is made.
+pub fn create(path: &Path) -> io::Result<Box<dyn Write + Send>> {
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    Ok(Box::new(io::BufWriter::new(std::fs::File::create(path)?)))
+}

@@ -1,0 +1,236 @@
+//! What the GPUs say while a program runs: the course of the memory, and which processes came and went.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::io::Write;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+
+use crate::evidence::{Devices, GpuMoment, Sample, Visitor, Watched};
+use crate::live::{self, GpuProbe};
+
+/// So many readings are kept: twenty minutes at one a second.
+const KEPT: usize = 1200;
+/// So many processes are told apart.
+const VISITORS: usize = 4096;
+/// The first pause; each is twice as long until the interval is reached, since many programs fail in seconds.
+const FIRST: Duration = Duration::from_millis(100);
+
+/// Why the sampler wakes before its time.
+enum Wake {
+    /// Memory has just run out.
+    Now,
+    End,
+}
+
+/// A thread that asks the GPUs again and again.
+pub(super) struct Sampler {
+    wake: SyncSender<Wake>,
+    thread: JoinHandle<Watched>,
+}
+
+/// A handle that asks for a reading at once.
+#[derive(Clone)]
+pub(super) struct Bell(SyncSender<Wake>);
+
+impl Bell {
+    pub(super) fn ring(&self) {
+        // A full queue means that it is awake already.
+        let _ = self.0.try_send(Wake::Now);
+    }
+}
+
+impl Sampler {
+    /// Starts to ask, once every interval; each reading also goes to `save` as a line of JSON.
+    pub(super) fn start(
+        open: impl FnOnce() -> Option<Box<dyn GpuProbe>> + Send + 'static,
+        child: u32,
+        interval: Duration,
+        mut save: Option<Box<dyn Write + Send>>,
+    ) -> Self {
+        let (wake, woken) = sync_channel(4);
+        let thread = std::thread::spawn(move || {
+            let mut course = Course::new(child);
+            if let Some(mut probe) = open() {
+                course.follow(probe.as_mut(), &woken, interval, save.as_deref_mut());
+            }
+            course.watched()
+        });
+        Self { wake, thread }
+    }
+
+    pub(super) fn bell(&self) -> Bell {
+        Bell(self.wake.clone())
+    }
+
+    /// Ends it; what it saw.
+    pub(super) fn finish(self) -> Watched {
+        // Where the thread has ended by itself nobody listens.
+        let _ = self.wake.send(Wake::End);
+        self.thread.join().unwrap_or_default()
+    }
+}
+
+/// What is gathered.
+struct Course {
+    child: u32,
+    since: Instant,
+    samples: VecDeque<Sample>,
+    visitors: BTreeMap<(u32, u32), Visitor>,
+    failed_at: Option<u64>,
+}
+
+impl Course {
+    fn new(child: u32) -> Self {
+        Self {
+            child,
+            since: Instant::now(),
+            samples: VecDeque::new(),
+            visitors: BTreeMap::new(),
+            failed_at: None,
+        }
+    }
+
+    fn follow(
+        &mut self,
+        probe: &mut dyn GpuProbe,
+        woken: &Receiver<Wake>,
+        interval: Duration,
+        mut save: Option<&mut (dyn Write + Send + 'static)>,
+    ) {
+        let mut pause = FIRST.min(interval);
+        loop {
+            if let Ok(devices) = probe.read() {
+                let at_ms = self.take(&devices);
+                if let Some(file) = &mut save {
+                    keep(file, at_ms, &devices);
+                }
+            }
+            match woken.recv_timeout(pause) {
+                Ok(Wake::Now) => {
+                    self.failed_at.get_or_insert(self.elapsed());
+                }
+                Err(RecvTimeoutError::Timeout) => pause = (pause * 2).min(interval),
+                Ok(Wake::End) | Err(RecvTimeoutError::Disconnected) => return,
+            }
+        }
+    }
+
+    fn elapsed(&self) -> u64 {
+        u64::try_from(self.since.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    /// Takes one reading; when it was.
+    fn take(&mut self, devices: &Devices) -> u64 {
+        let at = self.elapsed();
+        let mut sample = Sample {
+            at,
+            gpus: Vec::new(),
+        };
+        for gpu in &devices.gpus {
+            let Some(memory) = &gpu.memory else { continue };
+            sample.gpus.push(GpuMoment {
+                index: gpu.index,
+                used: memory.used,
+                total: memory.usable(),
+            });
+            for holder in &gpu.processes {
+                let key = (gpu.index, holder.pid);
+                if self.visitors.len() >= VISITORS && !self.visitors.contains_key(&key) {
+                    continue;
+                }
+                let child = self.child;
+                let visitor = self.visitors.entry(key).or_insert_with(|| Visitor {
+                    gpu: gpu.index,
+                    pid: holder.pid,
+                    // Once of this program, always: a child outlives the parent that tells it.
+                    own: live::descends(holder.pid, child),
+                    command: holder.command.clone(),
+                    first: at,
+                    ..Visitor::default()
+                });
+                visitor.last = at;
+                visitor.peak = visitor.peak.max(holder.bytes.unwrap_or(0));
+            }
+        }
+        if self.samples.len() == KEPT {
+            self.samples.pop_front();
+        }
+        self.samples.push_back(sample);
+        at
+    }
+
+    fn watched(self) -> Watched {
+        Watched {
+            samples: self.samples.into(),
+            visitors: self.visitors.into_values().collect(),
+            failed_at: self.failed_at,
+        }
+    }
+}
+
+/// A reading as a line of JSON. The lines together are a recording.
+fn keep(file: &mut (dyn Write + Send), at_ms: u64, devices: &Devices) {
+    let line = Line { at_ms, devices };
+    if let Ok(line) = serde_json::to_string(&line) {
+        // A full disk must not stop the program.
+        let _ = writeln!(file, "{line}");
+    }
+}
+
+/// One line.
+#[derive(Serialize)]
+struct Line<'a> {
+    /// Milliseconds since the start of the program.
+    at_ms: u64,
+    #[serde(flatten)]
+    devices: &'a Devices,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::live::Recording;
+
+    fn moment(used: u64, pids: &[u32]) -> String {
+        let processes: Vec<String> = pids
+            .iter()
+            .map(|pid| format!(r#"{{"pid":{pid},"bytes":{used},"kinds":["compute"]}}"#))
+            .collect();
+        format!(
+            r#"{{"source":"nvml","gpus":[{{"index":0,"name":"x","processes":[{}],
+            "memory":{{"total":100,"used":{used},"free":1,"by":"x"}}}}]}}"#,
+            processes.join(",")
+        )
+    }
+
+    #[test]
+    fn processes_that_come_and_go_are_told_with_their_peak() {
+        let json = moment(10, &[4_000_001])
+            + &moment(30, &[4_000_001, 4_000_002])
+            + &moment(20, &[4_000_002]);
+        let mut recording = Recording::parse(json.as_bytes()).unwrap();
+        let mut course = Course::new(4_000_000);
+        for _ in 0..3 {
+            course.take(&recording.read().unwrap());
+        }
+        let watched = course.watched();
+        let used: Vec<u64> = watched.samples.iter().map(|s| s.gpus[0].used).collect();
+        assert_eq!(used, [10, 30, 20]);
+        let peaks: Vec<(u32, u64)> = watched.visitors.iter().map(|v| (v.pid, v.peak)).collect();
+        assert_eq!(peaks, [(4_000_001, 30), (4_000_002, 30)]);
+        assert!(watched.visitors.iter().all(|v| !v.own));
+    }
+
+    #[test]
+    fn a_long_run_keeps_its_last_readings() {
+        let mut recording = Recording::parse(moment(10, &[]).as_bytes()).unwrap();
+        let mut course = Course::new(1);
+        for _ in 0..KEPT + 5 {
+            course.take(&recording.read().unwrap());
+        }
+        assert_eq!(course.watched().samples.len(), KEPT);
+    }
+}

@@ -1,0 +1,79 @@
+"""Switches on PyTorch's memory history in every Python process that imports torch (whyoom run --record).
+
+Python imports a module of this name at its start. The one that this file hides is run first. Nothing happens in a
+process that does not import torch, and nothing here may stop one that does.
+"""
+import os
+import sys
+
+
+def _hidden():
+    import importlib.machinery
+    import importlib.util
+
+    here = os.path.dirname(os.path.abspath(__file__))
+    path = [p for p in sys.path if os.path.abspath(p or os.getcwd()) != here]
+    spec = importlib.machinery.PathFinder.find_spec("sitecustomize", path)
+    if spec is not None and spec.loader is not None:
+        module = importlib.util.module_from_spec(spec)
+        sys.modules["sitecustomize"] = module
+        spec.loader.exec_module(module)
+
+
+def _start():
+    import torch
+
+    folder = os.environ.get("WHYOOM_SNAPSHOTS")
+    if not folder:
+        return
+    done = []
+
+    def dump(device, alloc, device_total, device_free):
+        if done:
+            return
+        done.append(device)
+        try:
+            torch.cuda.memory._dump_snapshot(os.path.join(folder, f"snapshot-{os.getpid()}.pickle"))
+        except Exception as error:
+            print(f"whyoom: no snapshot: {error}", file=sys.stderr)
+
+    torch.cuda.memory._record_memory_history(max_entries=100000)
+    torch._C._cuda_attach_out_of_memory_observer(dump)
+
+
+def _after_torch():
+    import torch
+
+    # Before CUDA is initialized there is no allocator to record; torch runs this when there is one.
+    torch.cuda._lazy_call(_start)
+
+
+class _Torch:
+    """Finds torch as the other finders do, and adds one step behind its import."""
+
+    def find_spec(self, name, path=None, target=None):
+        if name != "torch":
+            return None
+        sys.meta_path.remove(self)
+        import importlib.util
+
+        spec = importlib.util.find_spec(name)
+        if spec is None or spec.loader is None:
+            return spec
+        run = spec.loader.exec_module
+
+        def exec_module(module):
+            run(module)
+            try:
+                _after_torch()
+            except Exception as error:
+                print(f"whyoom: memory history is off: {error}", file=sys.stderr)
+
+        spec.loader.exec_module = exec_module
+        return spec
+
+
+try:
+    _hidden()
+finally:
+    sys.meta_path.insert(0, _Torch())

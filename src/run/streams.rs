@@ -1,0 +1,162 @@
+//! Where a child's output goes: through pipes, or through a pseudo-terminal where ours is a terminal, so that progress
+//! bars stay. Nothing of it is changed on the way.
+
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::os::fd::{AsFd, OwnedFd};
+use std::process::{Command, Stdio};
+
+use rustix::fs::{Mode, OFlags};
+use rustix::io::Errno;
+use rustix::pty::OpenptFlags;
+use rustix::termios::{OptionalActions, OutputModes, Winsize, isatty, tcgetwinsize, tcsetwinsize};
+
+/// What is asked of a pipe's size: fewer turns between the two processes. A smaller one only costs time.
+const PIPE: usize = 1 << 20;
+
+/// One stream of the child: what it writes comes out of `from`, and goes to `to`.
+pub(super) struct Stream {
+    pub(super) from: File,
+    pub(super) to: File,
+}
+
+/// The streams of one child, and the pseudo-terminal among them.
+pub(super) struct Streams {
+    pub(super) all: Vec<Stream>,
+    pub(super) terminal: Option<Terminal>,
+}
+
+/// A pseudo-terminal that has the size of the real one.
+pub(super) struct Terminal {
+    inner: OwnedFd,
+    outer: OwnedFd,
+}
+
+impl Terminal {
+    /// Gives it the size of the real one; true where that is new.
+    pub(super) fn resize(&self) -> bool {
+        let Ok(size) = tcgetwinsize(&self.outer) else {
+            return false;
+        };
+        let same = |old: Winsize| old.ws_row == size.ws_row && old.ws_col == size.ws_col;
+        if tcgetwinsize(&self.inner).is_ok_and(same) {
+            return false;
+        }
+        tcsetwinsize(&self.inner, size).is_ok()
+    }
+}
+
+/// Connects the output of a command that is about to start.
+///
+/// Where standard output and error are one and the same file or terminal, they stay one stream, in their order.
+pub(super) fn connect(command: &mut Command) -> io::Result<Streams> {
+    let out = io::stdout().as_fd().try_clone_to_owned()?;
+    let err = io::stderr().as_fd().try_clone_to_owned()?;
+    let mut streams = Streams {
+        all: Vec::new(),
+        terminal: None,
+    };
+    if same_file(&out, &err) {
+        let end = streams.add(out)?;
+        command.stdout(Stdio::from(end.try_clone()?));
+        command.stderr(Stdio::from(end));
+    } else {
+        command.stdout(Stdio::from(streams.add(out)?));
+        command.stderr(Stdio::from(streams.add(err)?));
+    }
+    Ok(streams)
+}
+
+impl Streams {
+    /// A way to this destination; the child's end of it.
+    fn add(&mut self, to: OwnedFd) -> io::Result<OwnedFd> {
+        let (from, end) = if isatty(&to) {
+            let (master, slave) = pseudo_terminal(&to)?;
+            self.terminal = Some(Terminal {
+                inner: master.try_clone()?,
+                outer: to.try_clone()?,
+            });
+            (master, slave)
+        } else {
+            let (reader, writer) = io::pipe()?;
+            #[cfg(target_os = "linux")]
+            let _ = rustix::pipe::fcntl_setpipe_size(&reader, PIPE);
+            (OwnedFd::from(reader), OwnedFd::from(writer))
+        };
+        self.all.push(Stream {
+            from: File::from(from),
+            to: File::from(to),
+        });
+        Ok(end)
+    }
+}
+
+fn same_file(a: &OwnedFd, b: &OwnedFd) -> bool {
+    let id = |fd| rustix::fs::fstat(fd).map(|s| (s.st_dev, s.st_ino, s.st_rdev));
+    matches!((id(a), id(b)), (Ok(a), Ok(b)) if a == b)
+}
+
+/// A pseudo-terminal set up like this terminal, but for output: the real terminal turns line ends, once.
+fn pseudo_terminal(like: &OwnedFd) -> io::Result<(OwnedFd, OwnedFd)> {
+    let master = rustix::pty::openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY)?;
+    rustix::pty::grantpt(&master)?;
+    rustix::pty::unlockpt(&master)?;
+    let name = rustix::pty::ptsname(&master, Vec::new())?;
+    // Not a controlling terminal: the child keeps the real one, with its keys for interrupting and stopping.
+    let flags = OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC;
+    let slave = rustix::fs::open(name, flags, Mode::empty())?;
+    rustix::io::fcntl_setfd(&master, rustix::io::FdFlags::CLOEXEC)?;
+    if let Ok(mut modes) = rustix::termios::tcgetattr(like) {
+        modes.output_modes.remove(OutputModes::OPOST);
+        rustix::termios::tcsetattr(&slave, OptionalActions::Now, &modes)?;
+    }
+    if let Ok(size) = tcgetwinsize(like) {
+        tcsetwinsize(&slave, size)?;
+    }
+    Ok((master, slave))
+}
+
+impl Stream {
+    /// Passes everything on, in chunks that are also shown to `see`. Ends at the end of the stream, or where nobody
+    /// reads any more: the child's end is closed with this one, so that the child learns it as it would by itself.
+    pub(super) fn pump(mut self, see: &mut dyn FnMut(&[u8])) {
+        let mut buffer = vec![0; 1 << 18];
+        loop {
+            let read = match self.from.read(&mut buffer) {
+                // A pseudo-terminal without its other end says EIO (Linux) or nothing.
+                Ok(0) => return,
+                Ok(read) => read,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(_) => return,
+            };
+            let chunk = buffer.get(..read).unwrap_or_default();
+            let passed = pass(&mut self.to, chunk);
+            see(chunk);
+            if passed.is_err() {
+                return;
+            }
+        }
+    }
+}
+
+/// Writes it all, also to a descriptor that somebody set to not block.
+fn pass(to: &mut File, mut chunk: &[u8]) -> io::Result<()> {
+    while !chunk.is_empty() {
+        match to.write(chunk) {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(written) => chunk = chunk.get(written..).unwrap_or_default(),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => wait_until_writable(to)?,
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+fn wait_until_writable(to: &File) -> io::Result<()> {
+    use rustix::event::{PollFd, PollFlags, poll};
+    match poll(&mut [PollFd::new(to, PollFlags::OUT)], None) {
+        Ok(_) | Err(Errno::INTR) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}

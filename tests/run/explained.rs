@@ -1,0 +1,152 @@
+//! What the wrapper says of a failure, keeps of it, and tries against it.
+
+use std::fs;
+use std::process::Command;
+
+use serde_json::Value;
+
+use super::{fixture, log, output, text, whyoom};
+
+#[test]
+fn the_report_follows_the_programs_own_output_on_standard_error() {
+    let case = log("h200-swiss-cheese");
+    let output = output(&[], &format!("echo before; cat {case} >&2; exit 1"));
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(text(&output.stdout), "before\n");
+    let said = text(&output.stderr);
+    let own = fs::read_to_string(&case).unwrap();
+    let report = said.strip_prefix(&own).unwrap();
+    assert!(report.starts_with("\nGPU out of memory"), "{report}");
+    assert!(report.contains("Fragmentation"), "{report}");
+}
+
+#[test]
+fn the_gpu_is_watched_and_all_is_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let kept = folder.path().join("kept");
+    let case = log("h200-other-process");
+    let recording = fixture("nvml/two-holders.json").display().to_string();
+    let flags = ["--save", kept.to_str().unwrap(), "--probe-file", &recording];
+    let output = output(&flags, &format!("sleep 0.3; cat {case}; exit 1"));
+    let said = text(&output.stderr);
+    assert!(said.contains("GPU 0 while it ran"), "{said}");
+    assert!(
+        said.contains("Process 461 (70.4 GiB) was there before"),
+        "{said}"
+    );
+    let read = |name: &str| fs::read_to_string(kept.join(name)).unwrap();
+    assert_eq!(read("output.log"), fs::read_to_string(&case).unwrap());
+    let report: Value = serde_json::from_str(&read("report.json")).unwrap();
+    assert_eq!(
+        report.pointer("/incidents/0/causes/0/cause").unwrap(),
+        "contention"
+    );
+    assert!(said.contains(read("report.txt").trim()), "{said}");
+    // What was read of the GPUs can be looked at again.
+    let samples = kept.join("samples.jsonl");
+    let shown = whyoom()
+        .args(["live", "--probe-file"])
+        .arg(samples)
+        .output()
+        .unwrap();
+    assert!(text(&shown.stdout).contains("90.9 GiB used"));
+}
+
+#[test]
+fn lines_of_two_streams_do_not_run_into_one_another() {
+    let case = log("h200-swiss-cheese");
+    let script =
+        format!("printf 'progress: '; sleep 0.1; cat {case} >&2; sleep 0.1; echo 5; exit 1");
+    let said = text(&output(&[], &script).stderr);
+    assert!(said.contains("Fragmentation, proven"), "{said}");
+}
+
+#[test]
+fn a_fix_that_is_a_variable_is_tried_and_what_happened_is_said() {
+    let case = log("h200-swiss-cheese");
+    let script = format!(
+        "[ -n \"$PYTORCH_CUDA_ALLOC_CONF\" ] && {{ echo ok; exit 0; }}; cat {case}; exit 1"
+    );
+    let with = output(&["--retry-with-fix", "1"], &script);
+    assert_eq!(with.status.code(), Some(0));
+    let said = text(&with.stderr);
+    let setting = "PYTORCH_CUDA_ALLOC_CONF=expandable_segments:True";
+    assert!(
+        said.contains(&format!("running it again with {setting}")),
+        "{said}"
+    );
+    assert!(
+        said.contains(&format!("with {setting} it ended well")),
+        "{said}"
+    );
+    let without = output(&[], &script);
+    assert_eq!(without.status.code(), Some(1));
+}
+
+#[test]
+fn a_fix_that_does_not_help_is_said_not_to() {
+    let case = log("h200-swiss-cheese");
+    let output = output(&["--retry-with-fix", "1"], &format!("cat {case}; exit 3"));
+    assert_eq!(output.status.code(), Some(3));
+    assert!(text(&output.stderr).contains("memory ran out again (fragmentation)"));
+}
+
+#[test]
+fn a_failure_without_such_a_fix_is_not_run_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let count = folder.path().join("count");
+    let script = format!(
+        "echo run >> {}; echo no memory message; exit 1",
+        count.display()
+    );
+    output(&["--retry-with-fix", "3"], &script);
+    assert_eq!(fs::read_to_string(count).unwrap(), "run\n");
+}
+
+/// A module called torch that has what the start-up file uses, and says what was done.
+const TORCH: &str = "
+class cuda:
+    class memory:
+        def _record_memory_history(max_entries): print('history', max_entries)
+        def _dump_snapshot(path): open(path, 'w').write('snapshot')
+    def _lazy_call(call): call()
+class _C:
+    def _cuda_attach_out_of_memory_observer(observer): observer(0, 1, 2, 3); observer(0, 1, 2, 3)
+";
+
+#[test]
+fn recording_is_switched_on_from_outside_and_the_start_up_file_of_others_still_runs() {
+    // Not every machine that builds this has Python.
+    if Command::new("python3").arg("-c").arg("").status().is_err() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    fs::create_dir(at("modules")).unwrap();
+    fs::write(at("modules/torch.py"), TORCH).unwrap();
+    fs::write(at("modules/sitecustomize.py"), "print('theirs')\n").unwrap();
+    let kept = at("kept");
+    let python = [
+        "python3",
+        "-c",
+        "print('program'); import torch; print('end')",
+    ];
+    let output = whyoom()
+        .args(["run", "--record", "--save", kept.to_str().unwrap(), "--"])
+        .args(python)
+        .env("PYTHONPATH", at("modules"))
+        .output()
+        .unwrap();
+    assert_eq!(
+        text(&output.stdout),
+        "theirs\nprogram\nhistory 100000\nend\n",
+        "{}",
+        text(&output.stderr)
+    );
+    let said = text(&output.stderr);
+    assert!(
+        said.contains("memory snapshot: ") && said.contains(".pickle"),
+        "{said}"
+    );
+    assert!(!kept.join("python").exists());
+}
