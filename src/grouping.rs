@@ -153,9 +153,9 @@ impl Folder {
                 })
             });
         let follows = |at: &usize| {
-            self.incidents
-                .get(*at)
-                .is_some_and(|e| echo(e, &incident) || retry(e, &incident))
+            self.incidents.get(*at).is_some_and(|e| {
+                echo(e, &incident) || retry(e, &incident) || said_again(e, &incident)
+            })
         };
         let at = alike.or(of_the_job).or_else(|| last.filter(follows));
         if let Some(earlier) = at.and_then(|at| self.incidents.get_mut(at)) {
@@ -175,6 +175,17 @@ impl Folder {
     }
 }
 
+/// A print without figures again, close by: loggers and wrappers write the message and then the exception.
+fn said_again(earlier: &Incident, later: &Incident) -> bool {
+    let bare = earlier.facts.is_empty() && later.facts.is_empty();
+    bare && earlier.format == later.format
+        && earlier.rank == later.rank
+        && later.place.line - earlier.place.line.min(later.place.line) <= SAID_AGAIN
+}
+
+/// How many lines a logger's copy and the exception itself may stand apart.
+const SAID_AGAIN: u64 = 40;
+
 /// One line that says it twice, as where a shell names a killed program whose own name holds the word.
 fn same_words(earlier: &Incident, later: &Incident) -> bool {
     later.facts.is_empty() && earlier.format == later.format && earlier.place == later.place
@@ -182,11 +193,13 @@ fn same_words(earlier: &Incident, later: &Incident) -> bool {
 
 /// The very same print is the same failure: Ray, vLLM and loggers write one traceback several times.
 fn figures(incident: &Incident) -> Option<String> {
-    let texts: Vec<&str> = incident
+    // Those of the message itself: a table joins whichever of two prints it stands nearer to.
+    let source = incident.facts.iter().map(|(_, fact)| fact.source).min()?;
+    let own = incident
         .facts
         .iter()
-        .map(|(_, fact)| fact.text.as_str())
-        .collect();
+        .filter(|(_, fact)| fact.source == source);
+    let texts: Vec<&str> = own.map(|(_, fact)| fact.text.as_str()).collect();
     (texts.len() > 1).then(|| {
         format!(
             "{} {:?} {}",
@@ -245,6 +258,12 @@ fn absorb(earlier: &mut Incident, later: &Incident) {
     earlier.echoes.push(later.place.line);
     if earlier.format != later.format {
         return;
+    }
+    // A logger's line comes without the stack that the exception brings.
+    if earlier.traceback.frames.is_empty() {
+        earlier.traceback.clone_from(&later.traceback);
+        earlier.frame.clone_from(&later.frame);
+        earlier.phase = earlier.phase.or(later.phase);
     }
     earlier.repeats += 1;
     earlier.traceback.chained |= later.traceback.chained;

@@ -1,4 +1,4 @@
-//! The message carries no figures.
+//! The figures that would tell are missing.
 
 use super::{Case, Cause, Confidence, Finding, Verdict, sums};
 use crate::evidence::Memory;
@@ -7,7 +7,7 @@ use crate::fixes::use_newer_pytorch;
 pub(super) static FINDING: Finding = Finding {
     id: "no-figures",
     cause: Cause::Unknown,
-    title: "the message carries no figures",
+    title: "the figures that would tell are missing",
     page: include_str!("no-figures.md"),
     fixes: &[&use_newer_pytorch::FIX],
     decide,
@@ -20,10 +20,16 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
     if !missing || case.incident.marked("library") || case.incident.marked("corrupt-size") {
         return None;
     }
-    let because = case.balance.tried.map_or_else(
-        || "The device's memory ran out, but the text says neither how much was asked for nor how much was there.".to_owned(),
-        |tried| format!("{tried} was asked for, but the text does not say how much was free or held."),
-    );
+    let because = match (case.balance.tried, case.balance.live) {
+        (Some(tried), _) => {
+            format!("{tried} was asked for, but the text does not say how much was free or held.")
+        }
+        (None, Some(live)) => format!(
+            "By the table, tensors held {live} when it was printed, but the text does not say what was asked for or how much was free."
+        ),
+        (None, None) => "The device's memory ran out, but the text says neither how much was asked for nor how much was there."
+            .to_owned(),
+    };
     let settle = "nvidia-smi at that moment, and print(torch.cuda.memory_summary()) just before the line that fails";
     Some(sums::settled_by(Confidence::Possible, because, settle))
 }

@@ -1,7 +1,7 @@
 //! Several ranks of one job sit on the same device.
 
 use super::{Case, Cause, Confidence, Finding, Verdict, sums};
-use crate::bytes::Bytes;
+use crate::bytes::{Bytes, GIB};
 use crate::fixes::{lower_batch_size, set_device_by_local_rank};
 
 pub(super) static FINDING: Finding = Finding {
@@ -17,6 +17,7 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
     named_by_another_rank(case)
         .or_else(|| of_the_same_job(case))
         .or_else(|| side_by_side(case))
+        .or_else(|| bare_contexts(case))
 }
 
 /// Two ranks failed on the same device, and one's message lists a process just as large as the other one is.
@@ -84,4 +85,29 @@ fn side_by_side(case: &Case<'_>) -> Option<Verdict> {
         list.replace(", ", ",")
     );
     Some(sums::settled_by(confidence, because, &settle))
+}
+
+/// Ranks that opened a device which is not theirs leave a bare context on it, 0.2 to 1 GiB each (pytorch/pytorch issue 49481).
+fn bare_contexts(case: &Case<'_>) -> Option<Verdict> {
+    let processes = case.incident.processes.iter().filter(|p| !p.own);
+    let contexts: Vec<_> = processes
+        .filter(|p| p.bytes.high() <= GIB && p.bytes.low() >= GIB / 5)
+        .collect();
+    let mut pids: Vec<u32> = contexts.iter().filter_map(|p| p.pid).collect();
+    pids.sort_unstable();
+    let neighbours = pids
+        .windows(2)
+        .any(|pair| matches!(pair, [a, b] if b - a <= 8));
+    let held = contexts.iter().map(|p| p.bytes).reduce(Bytes::plus)?;
+    let short = case.balance.shortfall.filter(|short| short.low() > 0)?;
+    if contexts.len() < 2 || !neighbours || !held.surely_at_least(short) {
+        return None;
+    }
+    let because = format!(
+        "{} processes with neighbouring numbers hold {held} of this device, each about what a bare CUDA context takes: ranks that \
+         opened a device which is not theirs. Without them the request would have fitted.",
+        contexts.len()
+    );
+    let settle = "ps -o pid,ppid,cmd for these processes: one parent means one job";
+    Some(sums::settled_by(Confidence::Likely, because, settle))
 }

@@ -19,6 +19,11 @@ pub(super) static FINDING: Finding = Finding {
 
 fn decide(case: &Case<'_>) -> Option<Verdict> {
     let incident = case.incident;
+    if incident.marked("expandable-reserve") {
+        let because = "PyTorch says it itself: the request exceeds the address space that one expandable segment reserves, and \
+                       one allocation cannot span two. Raise or unset expandable_segments_reserve.";
+        return Some(sums::verdict(Confidence::Proven, because.to_owned()));
+    }
     if incident.marked("single-allocation-limit") {
         let because =
             "The driver refuses a single allocation of this size, however much is free.".to_owned();

@@ -69,7 +69,11 @@ const KINDS: [Kind; 10] = [
     },
     Kind {
         finding: "graph-kept-in-eval",
-        shows: |c| phase(c, Phase::Eval) && !c.incident.settings.has(SettingKind::NoGrad),
+        shows: |c| {
+            phase(c, Phase::Eval)
+                && !c.incident.settings.has(SettingKind::NoGrad)
+                && !runs_without_graph(c)
+        },
     },
     Kind {
         finding: "activations",
@@ -90,6 +94,14 @@ fn says(case: &Case<'_>, words: &[&str]) -> bool {
     words
         .iter()
         .any(|word| case.incident.traceback.runs(word) || in_a_library(case, word))
+}
+
+/// Trainers that switch the graph off in evaluation by themselves (`torch.no_grad` around Lightning's loops and in
+/// `prediction_step` of transformers' Trainer).
+fn runs_without_graph(case: &Case<'_>) -> bool {
+    ["lightning", "transformers/trainer"]
+        .iter()
+        .any(|package| in_a_library(case, package))
 }
 
 /// True where the frame of an installed package stands in a file of this name. Users name their own files as they like.

@@ -13,7 +13,7 @@ pub(crate) static FIX: Fix = Fix {
 };
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
-    let pinned = s.finding == "pinned" || s.incident.marked("pin_memory");
+    let pinned = s.finding == "pinned" || s.incident.marked("pinned");
     if s.incident.memory != Memory::Host || !pinned {
         return None;
     }

@@ -241,7 +241,7 @@ pub(super) static RULES: &[Rule] = &[
         phase: Phase::Forward,
         weight: Weight::Firm,
         files: "torch/nn/modules/",
-        functions: "forward _call_impl _wrapped_call_impl _slow_forward _conv_forward",
+        functions: "forward __call__ _call_impl _wrapped_call_impl _slow_forward _conv_forward",
         code: "",
     },
     // Functions of a forward pass.

@@ -32,7 +32,9 @@ impl Paper<'_> {
         );
         let best = explained.causes.first();
         match best {
-            Some(best) => self.verdict(best),
+            Some(best) => {
+                self.verdict(best, !explained.incident.traceback.frames.is_empty());
+            }
             None => self
                 .sheet
                 .flow(0, 0, &[plain("Why, the message alone does not tell.")]),
@@ -55,19 +57,18 @@ impl Paper<'_> {
         self.sources(explained);
     }
 
-    fn verdict(&mut self, judged: &Judged) {
+    fn verdict(&mut self, judged: &Judged, stack: bool) {
         let head = format!("{}:", view::verdict(judged));
-        self.sheet.flow(
-            0,
-            0,
-            &[
-                styled(head, self.look.styles.verdict),
-                plain(format!(
-                    " {}. {}",
-                    judged.finding.title, judged.verdict.because
-                )),
-            ],
-        );
+        let (title, because) = (judged.finding.title, &judged.verdict.because);
+        // The figures prove the cause; what the memory was for, only the stack suggests.
+        let suggested = judged.finding.cause == Cause::Exhaustion && stack;
+        let words = if suggested {
+            format!(" {because} By its stack: {title}.")
+        } else {
+            format!(" {title}. {because}")
+        };
+        let head = styled(head, self.look.styles.verdict);
+        self.sheet.flow(0, 0, &[head, plain(words)]);
     }
 
     /// Where the memory of the device went, as bars of one scale.
