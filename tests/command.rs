@@ -347,3 +347,54 @@ fn completions_manual_and_version_are_printed() {
         assert!(run.out.contains(holds), "{arguments:?}: {}", run.out);
     }
 }
+
+#[test]
+fn reports_of_many_inputs_are_the_same_however_many_are_read_at_once() {
+    let top = tempfile::tempdir().unwrap();
+    let mut names = String::new();
+    for i in 0..40 {
+        let path = top.path().join(format!("{i:02}.log"));
+        let text = if i % 3 == 0 { MESSAGE } else { "all went well" };
+        fs::write(&path, "step\n".repeat(i * 99) + text).unwrap();
+        names.extend([path.to_str().unwrap(), "\0"]);
+    }
+    names += "/no/such/file\0";
+    let with = |jobs: &str| {
+        run(
+            &["--files-from", "-", "--jobs", jobs, "-f", "json"],
+            names.as_bytes(),
+        )
+    };
+    let one = with("1");
+    assert_eq!(json(&one)["inputs"].as_array().map(Vec::len), Some(41));
+    assert_eq!(one.code, Some(3));
+    for jobs in ["2", "16"] {
+        let many = with(jobs);
+        assert_eq!(
+            (many.code, &many.out, &many.err),
+            (one.code, &one.out, &one.err)
+        );
+    }
+}
+
+#[test]
+fn a_traceback_that_docker_wrapped_in_json_is_explained_at_its_own_lines() {
+    let lines = [
+        "starting",
+        "Traceback (most recent call last):",
+        "  File \"/app/train.py\", line 7, in main",
+        "    loss.backward()",
+        MESSAGE,
+    ];
+    let wrapped = lines.map(|line| {
+        serde_json::json!({"log": format!("{line}\n"), "stream": "stderr", "time": "2026-11-20T12:00:00.1Z"})
+            .to_string()
+    });
+    let explained = run(&["-f", "json"], wrapped.join("\n").as_bytes());
+    assert_eq!(explained.code, Some(1));
+    assert!(
+        explained.out.contains("/app/train.py") && explained.out.contains("\"line\": 5"),
+        "{}",
+        explained.out
+    );
+}

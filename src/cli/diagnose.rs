@@ -1,6 +1,5 @@
 //! The default command: reads everything named, says why memory ran out, and what to change.
 
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::slice;
 
@@ -10,6 +9,7 @@ use clap::{Args, ValueHint};
 use super::environment::{Environment, LookArgs};
 use super::exit::Exit;
 use super::gates::GateArgs;
+use super::inputs::InputArgs;
 use super::job_page;
 use super::live::ProbeArgs;
 use super::records;
@@ -21,9 +21,8 @@ use crate::report::{self, Options, Output};
 /// What to read and how to report it.
 #[derive(Args)]
 pub(super) struct Diagnose {
-    /// Logs or folders of logs; `-` is standard input, and so is nothing at all
-    #[arg(value_name = "PATH")]
-    paths: Vec<OsString>,
+    #[command(flatten)]
+    inputs: InputArgs,
     /// How to write the report
     #[arg(long, short, default_value = "terminal", value_parser = formats())]
     format: String,
@@ -42,7 +41,7 @@ pub(super) struct Diagnose {
     #[command(flatten)]
     probe: ProbeArgs,
     /// Be a filter: each line in is a JSON object with a log as `text` or its `path`, each line out what it says
-    #[arg(long, conflicts_with_all = ["paths", "format", "quiet", "live", "since", "margin"])]
+    #[arg(long, conflicts_with_all = ["paths", "files_from", "format", "quiet", "live", "since", "margin"])]
     records: bool,
     #[command(flatten)]
     gates: GateArgs,
@@ -60,13 +59,11 @@ impl Diagnose {
         if self.records {
             return self.filter(environment);
         }
-        let stdin = [OsString::from("-")];
-        let paths = if self.paths.is_empty() {
-            &stdin[..]
-        } else {
-            &self.paths[..]
-        };
-        let hint = environment.stdin_is_terminal && !self.quiet;
+        let found = self.inputs.find()?;
+        let stdin = |found: &Result<Source, Error>| matches!(found, Ok(Source::Stdin));
+        if environment.stdin_is_terminal && !self.quiet && found.iter().any(stdin) {
+            super::complain("paste the error message or the log, then press Ctrl-D");
+        }
         let mut options = Options {
             look: environment.look(&self.look),
             fixes: self.fixes,
@@ -78,13 +75,13 @@ impl Diagnose {
         let waits = self.live || self.gates.marks_failures();
         let streams = output.is_some_and(|output| output.streams) && !waits;
         let mut diagnoses = Vec::new();
-        for found in paths.iter().flat_map(|path| input::find(path)) {
-            let diagnosis = diagnose(found, hint, environment);
+        self.inputs.read(&found, environment, &mut |diagnosis| {
             if let (Some(output), true) = (output, streams) {
                 print(output, slice::from_ref(&diagnosis), &options)?;
             }
             diagnoses.push(diagnosis);
-        }
+            Ok(())
+        })?;
         if self.live && !self.quiet {
             self.probe.join(&mut diagnoses, environment);
         }
@@ -126,35 +123,6 @@ impl Diagnose {
     }
 }
 
-/// Reads one input and explains it. What cannot be read is named at once, and stands in the report as not complete.
-fn diagnose(found: Result<Source, Error>, hint: bool, environment: &Environment) -> Diagnosis {
-    let source = match found {
-        Ok(source) => source,
-        Err(error) => return unread(error),
-    };
-    if hint && source == Source::Stdin {
-        super::complain("paste the error message or the log, then press Ctrl-D");
-    }
-    let mut reader = environment.reader(&source.name());
-    match input::read(&source, &mut |chunk| reader.push(chunk)) {
-        Err(error) => unread(error),
-        Ok(outcome) => {
-            let mut diagnosis = reader.finish();
-            if let Some(problem) = &outcome.problem {
-                super::complain(&format!(
-                    "`{}` was not read to its end: {problem}",
-                    source.name()
-                ));
-            }
-            diagnosis.bytes = outcome.bytes;
-            diagnosis.complete = outcome.problem.is_none();
-            diagnosis.problem = outcome.problem;
-            diagnosis.remark = outcome.remark.map(str::to_owned);
-            diagnosis
-        }
-    }
-}
-
 /// Reads the log of a run that passed.
 fn passing(path: &Path, environment: &Environment) -> Result<Diagnosis, Error> {
     let mut reader = environment.reader(&path.to_string_lossy());
@@ -162,17 +130,4 @@ fn passing(path: &Path, environment: &Environment) -> Result<Diagnosis, Error> {
         reader.push(chunk);
     })?;
     Ok(reader.finish())
-}
-
-/// The place in the report of an input that could not be opened.
-fn unread(error: Error) -> Diagnosis {
-    super::complain(&error.to_string());
-    let (source, problem) = match error {
-        Error::Read { source, reason } => (source, reason.to_string()),
-        other => (String::new(), other.to_string()),
-    };
-    let mut diagnosis = Reader::new(&source).finish();
-    diagnosis.complete = false;
-    diagnosis.problem = Some(problem);
-    diagnosis
 }

@@ -8,6 +8,7 @@ mod environment;
 pub mod exit;
 mod explain;
 mod gates;
+mod inputs;
 mod job_page;
 mod list;
 mod live;

@@ -7,12 +7,12 @@ use super::Source;
 use crate::error::Error;
 
 /// Lists the files. Links to files count as files, as Kubernetes keeps its logs; links to folders are not followed, so
-/// no loop of links can hold the walk. What is neither (pipes, sockets) would make it hang and is passed over.
-pub(super) fn walk(top: &Path) -> Vec<Result<Source, Error>> {
+/// no loop of links can hold the walk. What a dot hides is read only if wished. What is neither (pipes, sockets) would make it hang and is passed over.
+pub(super) fn walk(top: &Path, hidden: bool) -> Vec<Result<Source, Error>> {
     let mut found = Vec::new();
     let mut waiting = vec![top.to_owned()];
     while let Some(folder) = waiting.pop() {
-        match list(&folder) {
+        match list(&folder, hidden) {
             Ok(entries) => {
                 for (path, is_folder) in entries {
                     if is_folder {
@@ -41,10 +41,13 @@ fn failed(folder: &Path, reason: std::io::Error) -> Error {
 }
 
 /// The files and folders right in a folder, and which of them are folders.
-fn list(folder: &Path) -> std::io::Result<Vec<(PathBuf, bool)>> {
+fn list(folder: &Path, hidden: bool) -> std::io::Result<Vec<(PathBuf, bool)>> {
     let mut entries = Vec::new();
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
+        if !hidden && entry.file_name().as_encoded_bytes().starts_with(b".") {
+            continue;
+        }
         let path = entry.path();
         let kind = entry.file_type()?;
         // A link that leads nowhere stays in the list, so that opening it names it.
@@ -65,7 +68,7 @@ mod tests {
     use super::*;
 
     fn names(top: &Path) -> Vec<String> {
-        walk(top)
+        walk(top, false)
             .into_iter()
             .map(|found| match found {
                 Ok(source) => source.name().replace(&*top.to_string_lossy(), ""),
@@ -85,6 +88,17 @@ mod tests {
             names(top.path()),
             ["/a.log", "/b/c/x.log", "/b/y.log", "/z.log"]
         );
+    }
+
+    #[test]
+    fn hidden_files_and_folders_are_read_only_if_wished() {
+        let top = tempfile::tempdir().unwrap();
+        fs::create_dir(top.path().join(".git")).unwrap();
+        for file in [".git/x.log", ".y.log", "z.log"] {
+            fs::write(top.path().join(file), "text").unwrap();
+        }
+        assert_eq!(names(top.path()), ["/z.log"]);
+        assert_eq!(walk(top.path(), true).len(), 3);
     }
 
     #[test]

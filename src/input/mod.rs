@@ -6,6 +6,7 @@ mod compressed;
 mod decode;
 mod file;
 mod folder;
+mod listed;
 mod stdin;
 
 use std::cell::Cell;
@@ -15,6 +16,8 @@ use std::path::{Path, PathBuf};
 
 use crate::error::Error;
 use decode::Decoder;
+
+pub use listed::listed;
 
 /// How much is read at once.
 const CHUNK: usize = 256 * 1024;
@@ -52,15 +55,15 @@ impl Source {
     }
 }
 
-/// The inputs behind one argument: standard input for `-`, every file below a folder in the order of their names, else
-/// the path itself. Parts of a folder that cannot be listed come as errors, in their place.
-pub fn find(argument: &OsStr) -> Vec<Result<Source, Error>> {
+/// The inputs behind one argument: standard input for `-`, every file below a folder in the order of their names (the
+/// hidden ones only if wished), else the path itself. Parts of a folder that cannot be listed come as errors, in their place.
+pub fn find(argument: &OsStr, hidden: bool) -> Vec<Result<Source, Error>> {
     if argument == "-" {
         return vec![Ok(Source::Stdin)];
     }
     let path = Path::new(argument);
     if path.is_dir() {
-        folder::walk(path)
+        folder::walk(path, hidden)
     } else {
         vec![Ok(Source::File(path.to_owned()))]
     }

@@ -106,9 +106,18 @@ fn batch_size(text: &str, keep: &mut dyn FnMut(SettingKind, &str, &str)) {
 
 /// Where a phrase stands, whatever its letter case.
 fn find(text: &str, phrase: &str) -> Option<usize> {
-    text.as_bytes()
-        .windows(phrase.len())
-        .position(|window| window.eq_ignore_ascii_case(phrase.as_bytes()))
+    let (bytes, phrase) = (text.as_bytes(), phrase.as_bytes());
+    let first = *phrase.first()?;
+    // Few places begin with the letter, so most of the line is passed over at once.
+    memchr::memchr2_iter(
+        first.to_ascii_lowercase(),
+        first.to_ascii_uppercase(),
+        bytes,
+    )
+    .find(|at| {
+        let found = bytes.get(*at..at + phrase.len());
+        found.is_some_and(|found| found.eq_ignore_ascii_case(phrase))
+    })
 }
 
 /// The phrase in its surroundings.

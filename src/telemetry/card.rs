@@ -24,7 +24,8 @@ pub fn card(line: &Line) -> Option<Card> {
 type Size = Option<(Option<u32>, Bytes)>;
 
 fn behind<'a>(text: &'a str, literal: &str) -> Option<&'a str> {
-    text.split_once(literal).map(|(_, after)| after)
+    let at = memchr::memmem::find(text.as_bytes(), literal.as_bytes())?;
+    text.get(at + literal.len()..)
 }
 
 /// The number with a unit at the very start.

@@ -1,0 +1,183 @@
+//! What to read, and reading it: several inputs at once, their diagnoses in the order in which they were named.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc;
+use std::thread;
+
+use clap::{Args, ValueHint};
+
+use super::environment::Environment;
+use crate::diagnose::{Diagnosis, Reader};
+use crate::error::Error;
+use crate::input::{self, Source};
+
+/// The inputs.
+#[derive(Args)]
+pub(super) struct InputArgs {
+    /// Logs or folders of logs; `-` is standard input, and so is nothing at all
+    #[arg(value_name = "PATH")]
+    paths: Vec<OsString>,
+    /// Read what this file names too: a path a line, or with NUL between them; `-` is standard input
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    files_from: Option<OsString>,
+    /// In folders, read hidden files too
+    #[arg(long)]
+    hidden: bool,
+    /// How many inputs to read at once [default: one a core]
+    #[arg(long, short, value_name = "N")]
+    jobs: Option<NonZeroUsize>,
+}
+
+/// An input, or why there is none.
+type Found = Result<Source, Error>;
+
+/// What an input says, and what went wrong, for a person.
+type Told = (Diagnosis, Option<String>);
+
+impl InputArgs {
+    /// All inputs, in order.
+    pub(super) fn find(&self) -> Result<Vec<Found>, Error> {
+        let mut paths = self.paths.clone();
+        if let Some(list) = &self.files_from {
+            paths.extend(input::listed(list)?);
+        } else if paths.is_empty() {
+            paths.push(OsString::from("-"));
+        }
+        let found = paths.iter().flat_map(|p| input::find(p, self.hidden));
+        Ok(found.collect())
+    }
+
+    /// Reads all inputs and hands each diagnosis over, in order, as soon as those before it are there. What cannot be read
+    /// is named then, and stands in the report as not complete.
+    pub(super) fn read(
+        &self,
+        found: &[Found],
+        environment: &Environment,
+        each: &mut dyn FnMut(Diagnosis) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let mut each = |(diagnosis, problem): Told| {
+            if let Some(problem) = problem {
+                super::complain(&problem);
+            }
+            each(diagnosis)
+        };
+        let cores = || thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        let jobs = self.jobs.map_or_else(cores, NonZeroUsize::get);
+        if jobs.min(found.len()) <= 1 {
+            return found
+                .iter()
+                .try_for_each(|f| each(diagnose(f, environment)));
+        }
+        at_once(
+            found,
+            jobs.min(found.len()),
+            &|f| diagnose(f, environment),
+            &mut each,
+        )
+    }
+}
+
+/// Works on all items with so many threads, and hands the results over in the order of the items.
+fn at_once<T: Sync, R: Send>(
+    items: &[T],
+    jobs: usize,
+    work: &(impl Fn(&T) -> R + Sync),
+    each: &mut dyn FnMut(R) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let next = AtomicUsize::new(0);
+    let (send, receive) = mpsc::channel();
+    thread::scope(|scope| {
+        for _ in 0..jobs {
+            let (send, next) = (send.clone(), &next);
+            scope.spawn(move || {
+                loop {
+                    let at = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(item) = items.get(at) else { return };
+                    // Nobody listens any more where the report could not be written.
+                    if send.send((at, work(item))).is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+        drop(send);
+        let mut early = BTreeMap::new();
+        let mut due = 0;
+        for (at, result) in receive {
+            early.insert(at, result);
+            while let Some(result) = early.remove(&due) {
+                each(result)?;
+                due += 1;
+            }
+        }
+        Ok(())
+    })
+}
+
+/// Reads one input and explains it.
+fn diagnose(found: &Found, environment: &Environment) -> Told {
+    let source = match found {
+        Ok(source) => source,
+        Err(error) => return unread(error),
+    };
+    let mut reader = environment.reader(&source.name());
+    match input::read(source, &mut |chunk| reader.push(chunk)) {
+        Err(error) => unread(&error),
+        Ok(outcome) => {
+            let mut diagnosis = reader.finish();
+            let problem = outcome
+                .problem
+                .as_ref()
+                .map(|problem| format!("`{}` was not read to its end: {problem}", source.name()));
+            diagnosis.bytes = outcome.bytes;
+            diagnosis.complete = outcome.problem.is_none();
+            diagnosis.problem = outcome.problem;
+            diagnosis.remark = outcome.remark.map(str::to_owned);
+            (diagnosis, problem)
+        }
+    }
+}
+
+/// The place in the report of an input that could not be opened.
+fn unread(error: &Error) -> Told {
+    let (source, problem) = match error {
+        Error::Read { source, reason } => (source.as_str(), reason.to_string()),
+        other => ("", other.to_string()),
+    };
+    let mut diagnosis = Reader::new(source).finish();
+    diagnosis.complete = false;
+    diagnosis.problem = Some(problem);
+    (diagnosis, Some(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn results_come_in_the_order_of_the_items_whatever_takes_longest() {
+        let items: Vec<u64> = (0..200).collect();
+        let slow_first = |n: &u64| {
+            thread::sleep(std::time::Duration::from_micros(500 / (n % 7 + 1)));
+            *n
+        };
+        for jobs in [1, 2, 8] {
+            let mut out = Vec::new();
+            let mut each = |n| {
+                out.push(n);
+                Ok(())
+            };
+            at_once(&items, jobs, &slow_first, &mut each).unwrap();
+            assert_eq!(out, items);
+        }
+    }
+
+    #[test]
+    fn a_report_that_cannot_be_written_ends_the_work() {
+        let mut each = |_| Err(Error::Write(std::io::Error::other("full")));
+        assert!(at_once(&[1, 2, 3], 2, &|n| *n, &mut each).is_err());
+    }
+}
