@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
@@ -14,10 +15,21 @@ use rustix::termios::{OptionalActions, OutputModes, Winsize, isatty, tcgetwinsiz
 /// What is asked of a pipe's size: fewer turns between the two processes. A smaller one only costs time.
 const PIPE: usize = 1 << 20;
 
+/// Many small writes are passed on together: the first at once, those that follow within `NEAR` after a `PAUSE`, so that a
+/// program that prints line by line does not wake another process with each. Nobody sees two milliseconds.
+const NEAR: Duration = Duration::from_millis(1);
+const PAUSE: Duration = Duration::from_millis(2);
+/// A read of more than this says that the program is faster: no pause, or its buffer would be full and hold it up.
+const SMALL_FROM_PIPE: usize = 1 << 16;
+/// The same of a pseudo-terminal, whose buffer is 4 KiB on Linux.
+const SMALL_FROM_TERMINAL: usize = 1 << 9;
+
 /// One stream of the child: what it writes comes out of `from`, and goes to `to`.
 pub(super) struct Stream {
     pub(super) from: File,
     pub(super) to: File,
+    /// A read of at most this many bytes is a small one.
+    small: usize,
 }
 
 /// The streams of one child, and the pseudo-terminal among them.
@@ -70,7 +82,8 @@ pub(super) fn connect(command: &mut Command) -> io::Result<Streams> {
 impl Streams {
     /// A way to this destination; the child's end of it.
     fn add(&mut self, to: OwnedFd) -> io::Result<OwnedFd> {
-        let (from, end) = if isatty(&to) {
+        let terminal = isatty(&to);
+        let (from, end) = if terminal {
             let (master, slave) = pseudo_terminal(&to)?;
             self.terminal = Some(Terminal {
                 inner: master.try_clone()?,
@@ -86,6 +99,11 @@ impl Streams {
         self.all.push(Stream {
             from: File::from(from),
             to: File::from(to),
+            small: if terminal {
+                SMALL_FROM_TERMINAL
+            } else {
+                SMALL_FROM_PIPE
+            },
         });
         Ok(end)
     }
@@ -121,6 +139,7 @@ impl Stream {
     /// reads any more: the child's end is closed with this one, so that the child learns it as it would by itself.
     pub(super) fn pump(mut self, see: &mut dyn FnMut(&[u8])) {
         let mut buffer = vec![0; 1 << 18];
+        let mut last: Option<Instant> = None;
         loop {
             let read = match self.from.read(&mut buffer) {
                 // A pseudo-terminal without its other end says EIO (Linux) or nothing.
@@ -135,6 +154,12 @@ impl Stream {
             if passed.is_err() {
                 return;
             }
+            let now = Instant::now();
+            let near = last.is_some_and(|last| now.duration_since(last) < NEAR);
+            if near && read <= self.small {
+                std::thread::sleep(PAUSE);
+            }
+            last = Some(Instant::now());
         }
     }
 }
