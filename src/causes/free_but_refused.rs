@@ -17,7 +17,7 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
     if !sums::had_room(case) || sums::cap_refused(case) || case.incident.memory != Memory::Device {
         return None;
     }
-    let (tried, free) = (case.balance.tried?, case.balance.headroom?);
+    let (tried, free) = (case.balance.tried?, case.balance.left()?);
     let because = format!(
         "{tried} was asked for while {free} was free, so the device was not full. A hidden limit, a driver that pages, a capture in progress or another process that let go at that moment would explain it."
     );

@@ -25,7 +25,8 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
     }
     let because = format!(
         "{} was asked for and {} is free. {private} more is free, but inside private pools (CUDA graphs, MemPool) that nothing else may use.",
-        balance.tried?, balance.headroom?
+        balance.tried?,
+        balance.left()?
     );
     Some(sums::verdict(confidence, because))
 }

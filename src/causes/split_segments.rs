@@ -32,7 +32,9 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
     }
     let because = format!(
         "{} was asked for. {} is free, and {} lies idle in pieces that PyTorch can neither join nor give back. Together that is enough.",
-        balance.tried?, balance.headroom?, balance.idle?
+        balance.tried?,
+        balance.left()?,
+        balance.idle?
     );
     let settle = (confidence != Confidence::Proven)
         .then(|| "run once with PYTORCH_CUDA_ALLOC_CONF=expandable_segments:True: fragmentation goes away, exhaustion does not".to_owned());

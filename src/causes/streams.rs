@@ -29,7 +29,9 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
     }
     let because = format!(
         "{} was asked for, {} is free and {} lies idle, although expandable segments are on: what is left idle then belongs to other streams, or to pages that live tensors share.",
-        balance.tried?, balance.headroom?, balance.idle?
+        balance.tried?,
+        balance.left()?,
+        balance.idle?
     );
     let settle = "torch.cuda.memory._dump_snapshot('oom.pickle') in the except block shows the idle blocks by stream";
     Some(sums::settled_by(confidence, because, settle))

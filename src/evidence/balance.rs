@@ -147,6 +147,14 @@ impl Balance {
             .map(|h| h.plus(idle).plus(self.private_pools.unwrap_or(Bytes::ZERO)))
     }
 
+    /// What was left to this process, as the figures print it: for people, where `headroom` is for decisions.
+    pub fn left(&self) -> Option<Bytes> {
+        if self.limit.is_some() {
+            return self.headroom;
+        }
+        self.free.or(self.headroom)
+    }
+
     /// Pairs of figures that cannot both be true, as sentences: an edited paste, or readings of different moments.
     pub fn contradictions(&self) -> Vec<String> {
         let over = |what: &str, big: Option<Bytes>, whole: &str, small: Option<Bytes>| {
