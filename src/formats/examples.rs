@@ -78,7 +78,11 @@ fn every_format_has_examples_and_its_file_name_as_its_id() {
         assert!(format.examples.len() >= 2, "{}", format.id);
         assert!((1..=5).contains(&format.signatures.len()), "{}", format.id);
         assert!(
-            format.head().is_some() && format.field_patterns().is_some(),
+            format.head().is_some()
+                && format
+                    .fields
+                    .iter()
+                    .all(|f| super::compile(f.pattern).is_some()),
             "{}: a pattern is broken",
             format.id
         );

@@ -122,11 +122,9 @@ impl<'a> Matcher<'a> {
 /// Reads the numbers of a message; returns how far into its text they go.
 fn fields(format: &'static Format, hit: &Hit<'_>, incident: &mut Incident) -> usize {
     let mut taken = 0;
-    let Some(patterns) = format.field_patterns() else {
-        return taken;
-    };
-    for (field, pattern) in format.fields.iter().zip(patterns) {
-        let Some(found) = pattern.captures(hit.text) else {
+    for (index, field) in format.fields.iter().enumerate() {
+        let pattern = format.field_pattern(index, hit.text);
+        let Some(found) = pattern.and_then(|pattern| pattern.captures(hit.text)) else {
             continue;
         };
         let Some((bytes, text)) = size(field, &found) else {

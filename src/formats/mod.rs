@@ -148,7 +148,7 @@ pub struct Example {
 #[derive(Default)]
 pub struct Compiled {
     head: OnceLock<Regex>,
-    fields: OnceLock<Vec<Regex>>,
+    fields: OnceLock<Vec<OnceLock<Option<Regex>>>>,
 }
 
 impl Compiled {
@@ -261,6 +261,46 @@ fn expand(pattern: &str) -> String {
         .replace(r"\b", r"(?-u:\b)")
 }
 
+/// The longest run of letters that every text of the pattern holds; empty where none is certain.
+fn anchor(pattern: &'static str) -> &'static str {
+    // An alternative or an optional group makes no letter certain.
+    let certain = pattern
+        .split("{size}")
+        .chain(pattern.split("{bytes}"))
+        .chain(pattern.split("{floored}"));
+    if pattern.contains(['|', '[', '?', '*', '{']) && !plain_but_for_its_size(pattern) {
+        return "";
+    }
+    let letters = certain.flat_map(|part| part.split(|c: char| !c.is_ascii_alphabetic()));
+    letters
+        .filter(|run| pattern.contains(run) && !["size", "bytes", "floored"].contains(run))
+        .max_by_key(|run| run.len())
+        .unwrap_or("")
+}
+
+/// True where a pattern is literal letters and escapes around one size.
+fn plain_but_for_its_size(pattern: &str) -> bool {
+    let rest = pattern
+        .replacen("{size}", "", 1)
+        .replacen("{bytes}", "", 1)
+        .replacen("{floored}", "", 1);
+    let classes = rest
+        .split('\\')
+        .skip(1)
+        .any(|part| part.starts_with(|c: char| c.is_ascii_alphanumeric()));
+    !classes && !rest.contains(['|', '[', '?', '*', '{', '+'])
+}
+
+/// `haystack` holds `needle`, whatever the case of its ASCII letters.
+fn contains_ignoring_case(haystack: &str, needle: &str) -> bool {
+    let needle = needle.as_bytes();
+    needle.is_empty()
+        || haystack
+            .as_bytes()
+            .windows(needle.len())
+            .any(|w| w.eq_ignore_ascii_case(needle))
+}
+
 /// Compiles a pattern of this crate, case-insensitive and on ASCII classes. `None` only for a broken pattern, which the
 /// tests of the registry rule out.
 pub(crate) fn compile(pattern: &str) -> Option<Regex> {
@@ -299,13 +339,17 @@ impl Format {
         Some(self.compiled.head.get_or_init(|| head))
     }
 
-    /// The compiled fields, made only once a head has matched: compiling is what a short run spends its time on.
-    pub(crate) fn field_patterns(&self) -> Option<&[Regex]> {
-        if let Some(done) = self.compiled.fields.get() {
-            return Some(done);
+    /// The compiled pattern of a field, where the text can hold it at all: compiling is what a short run spends its time on.
+    pub(crate) fn field_pattern(&self, index: usize, text: &str) -> Option<&Regex> {
+        let field = self.fields.get(index)?;
+        if !contains_ignoring_case(text, anchor(field.pattern)) {
+            return None;
         }
-        let fields: Option<Vec<Regex>> = self.fields.iter().map(|f| compile(f.pattern)).collect();
-        let fields = fields?;
-        Some(self.compiled.fields.get_or_init(|| fields))
+        let cells = self
+            .compiled
+            .fields
+            .get_or_init(|| self.fields.iter().map(|_| OnceLock::new()).collect());
+        let cell = cells.get(index)?;
+        cell.get_or_init(|| compile(field.pattern)).as_ref()
     }
 }

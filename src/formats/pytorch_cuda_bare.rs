@@ -40,6 +40,19 @@ pub(super) static FORMAT: Format = Format {
 
 /// A line that holds nothing else needs the full stop of the message: without one it is a title or a note.
 fn accepts(hit: &Hit<'_>) -> bool {
+    // With a size behind it, it is the whole message; told without a pattern, as most sightings are of that kind.
+    let after = hit
+        .text
+        .get(hit.head..)
+        .unwrap_or("")
+        .trim_start_matches('.')
+        .as_bytes();
+    let tried = after
+        .get(..15)
+        .is_some_and(|words| words.eq_ignore_ascii_case(b"Triedtoallocate"));
+    if tried && after.get(15).is_some_and(u8::is_ascii_digit) {
+        return false;
+    }
     standing::reported(hit)
         || standing::opens_line(hit) && matches!(hit.line_after(), "." | ".Tried")
 }

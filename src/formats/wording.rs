@@ -6,27 +6,49 @@ use super::Hit;
 use crate::evidence::{Incident, Key, Setting, SettingKind};
 
 /// The device's index; `None` where the text does not hold it.
+///
+/// By hand and not by a pattern: it is asked of every failure, and a pattern takes longer to make than this to run.
 pub(super) fn device(hit: &Hit<'_>) -> Option<u32> {
     if cut_after_gpu(hit) {
         return Some(0);
     }
-    let index = hit.capture(r"(?:GPU|MLU|GCU)(\d+|\\x0[0-9a-f]|\^[@A-P])(?:hasatotal|;)")?;
-    if let Some(hex) = index.strip_prefix("\\x") {
-        return u32::from_str_radix(hex, 16).ok();
+    let behind = behind_device(hit)?;
+    if let Some(hex) = behind.strip_prefix("\\x") {
+        return u32::from_str_radix(hex.get(..2)?, 16).ok();
     }
-    match index.strip_prefix('^').and_then(|c| c.bytes().next()) {
-        Some(control) => Some(u32::from(control.to_ascii_uppercase().saturating_sub(b'@'))),
-        None => index.parse().ok(),
+    if let Some(control) = behind.strip_prefix('^') {
+        return control
+            .bytes()
+            .next()
+            .map(|c| u32::from(c.to_ascii_uppercase().saturating_sub(b'@')));
     }
+    let digits = behind.bytes().take_while(u8::is_ascii_digit).count();
+    behind.get(..digits)?.parse().ok()
 }
+
+/// What follows the device's word: "0hasatotalcapacity…" or "0;7.79GiBtotal…".
+fn behind_device<'a>(hit: &Hit<'a>) -> Option<&'a str> {
+    const WORDS: [&str; 6] = [".GPU", "(GPU", ".MLU", "(MLU", ".GCU", "(GCU"];
+    let start = hit.text.as_bytes().get(..NEAR.min(hit.text.len()))?;
+    let at = start.windows(4).position(|w| {
+        WORDS
+            .iter()
+            .any(|word| w.eq_ignore_ascii_case(word.as_bytes()))
+    })?;
+    hit.text.get(at + 4..)
+}
+
+/// The device is named right behind the size that was tried.
+const NEAR: usize = 100;
 
 /// 2.3 streams the index as a raw byte: for GPU 0 the text ends right behind "GPU" (pytorch/pytorch#126766).
 fn cut_after_gpu(hit: &Hit<'_>) -> bool {
-    let follows = hit.capture(r"Triedtoallocate[\d.]+(?:bytes|[KMGT]iB)\.GPU(.{0,3})");
-    follows.is_some_and(|next| {
-        let lower = next.to_ascii_lowercase();
-        !next.starts_with(|c: char| c.is_ascii_digit() || c == '\\' || c == '^')
-            && !lower.starts_with("ha")
+    let sentence = hit.text.bytes().take(NEAR).all(|b| b != b'(');
+    behind_device(hit).is_some_and(|next| {
+        let has = next.as_bytes().get(..2.min(next.len())).unwrap_or_default();
+        sentence
+            && !next.starts_with(|c: char| c.is_ascii_digit() || c == '\\' || c == '^')
+            && !(has.len() == 2 && has.eq_ignore_ascii_case(b"ha"))
     })
 }
 
@@ -104,7 +126,7 @@ pub(super) fn versions(hit: &Hit<'_>, incident: &mut Incident) {
     }
     let (from, to) = class(hit);
     narrow(&mut range, from, to);
-    let blank = hit.capture(r"\.GPUhasatotal").is_some();
+    let blank = hit.says(".GPUhasatotal");
     if cut_after_gpu(hit) || blank {
         narrow(&mut range, Some("2.3"), Some("2.3"));
     }
