@@ -33,6 +33,8 @@ pub struct Explained {
     pub notes: Vec<String>,
     /// What the GPUs say of it now, where they were asked.
     pub now: Option<Now>,
+    /// Its fingerprint, where the names that it is made of were taken out since.
+    pub fingerprint: Option<String>,
 }
 
 /// All that one input says.
@@ -277,5 +279,6 @@ fn explain(mut incident: Incident, settings: &Settings, series: &[Series]) -> Ex
         fixes,
         notes,
         now: None,
+        fingerprint: None,
     }
 }

@@ -20,6 +20,10 @@ use crate::report::{self, Options, Output};
 
 /// What to read and how to report it.
 #[derive(Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of the command line"
+)]
 pub(super) struct Diagnose {
     #[command(flatten)]
     inputs: InputArgs,
@@ -32,6 +36,9 @@ pub(super) struct Diagnose {
     /// No report: the exit code is the answer
     #[arg(long, short)]
     quiet: bool,
+    /// Placeholders for folders, users, hosts, addresses and keys in the report; every figure stays
+    #[arg(long)]
+    redact: bool,
     /// The repository that the program is in, for formats that show a failure at its line of code
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     repo_root: Option<PathBuf>,
@@ -41,7 +48,7 @@ pub(super) struct Diagnose {
     #[command(flatten)]
     probe: ProbeArgs,
     /// Be a filter: each line in is a JSON object with a log as `text` or its `path`, each line out what it says
-    #[arg(long, conflicts_with_all = ["paths", "files_from", "format", "quiet", "live", "since", "margin"])]
+    #[arg(long, conflicts_with_all = ["paths", "files_from", "format", "quiet", "live", "since", "margin", "redact"])]
     records: bool,
     #[command(flatten)]
     gates: GateArgs,
@@ -74,14 +81,19 @@ impl Diagnose {
         // What the GPUs say and what an earlier run knew is asked once, when all is read.
         let waits = self.live || self.gates.marks_failures();
         let streams = output.is_some_and(|output| output.streams) && !waits;
+        let mut redactor = self.redact.then(Environment::redactor);
         let mut diagnoses = Vec::new();
-        self.inputs.read(&found, environment, &mut |diagnosis| {
-            if let (Some(output), true) = (output, streams) {
-                print(output, slice::from_ref(&diagnosis), &options)?;
-            }
-            diagnoses.push(diagnosis);
-            Ok(())
-        })?;
+        self.inputs
+            .read(&found, environment, &mut |mut diagnosis| {
+                if let (Some(redactor), true) = (&mut redactor, streams) {
+                    redactor.diagnosis(&mut diagnosis);
+                }
+                if let (Some(output), true) = (output, streams) {
+                    print(output, slice::from_ref(&diagnosis), &options)?;
+                }
+                diagnoses.push(diagnosis);
+                Ok(())
+            })?;
         if self.live && !self.quiet {
             self.probe.join(&mut diagnoses, environment);
         }
@@ -92,6 +104,13 @@ impl Diagnose {
                         super::complain(words);
                     }
                 })?;
+        if let (Some(redactor), false) = (&mut redactor, streams) {
+            // A comparison sets what was read against what was read.
+            for diagnosis in &mut diagnoses {
+                redactor.diagnosis(diagnosis);
+            }
+            redactor.compared(&mut options.compared);
+        }
         if let (Some(output), false) = (output, streams) {
             print(output, &diagnoses, &options)?;
         }

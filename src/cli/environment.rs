@@ -9,6 +9,7 @@ use clap::{Args, ValueEnum};
 
 use crate::diagnose::{Custom, Reader};
 use crate::evidence::Visible;
+use crate::report::redact::Redactor;
 use crate::report::{Look, Styles};
 
 /// The narrowest layout; below it, lines are cut by the terminal and still whole in a file.
@@ -81,6 +82,21 @@ impl Environment {
             stdout_is_terminal: std::io::stdout().is_terminal(),
             ..Self::told_by(&variable)
         }
+    }
+
+    /// Takes names out of reports, and knows those of this user and this machine.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "one line of the kernel's, and no input of the user's"
+    )]
+    pub(super) fn redactor() -> Redactor {
+        let word = |name| variable(name).map(|value| value.to_string_lossy().into_owned());
+        let users: Vec<String> = ["USER", "LOGNAME"].into_iter().filter_map(word).collect();
+        // Linux tells it here (proc(5)); a shell does not always hand its variable on.
+        let host = std::fs::read_to_string("/proc/sys/kernel/hostname");
+        let hosts = word("HOSTNAME").into_iter().chain(host);
+        let hosts: Vec<String> = hosts.map(|name| name.trim().to_owned()).collect();
+        Redactor::knowing(&users, &hosts)
     }
 
     /// What variables tell, with no terminal around.

@@ -106,6 +106,11 @@ impl Settings {
         self.map.values()
     }
 
+    /// The same, to be changed.
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Setting> {
+        self.map.values_mut()
+    }
+
     /// The allocator's options, taken apart.
     pub fn allocator(&self) -> AllocatorConfig {
         self.get(SettingKind::AllocatorConfig)

@@ -12,6 +12,9 @@ use crate::evidence::{Frame, Memory};
 /// code line and all places in the log are left out: they differ between runs of the same failure. So are the folders of a
 /// CI checkout, and the file of a notebook's cell, which is named after the process.
 pub fn fingerprint(explained: &Explained) -> String {
+    if let Some(taken) = &explained.fingerprint {
+        return taken.clone();
+    }
     let incident = &explained.incident;
     let mut hash = Fnv::new();
     hash.field(match incident.memory {

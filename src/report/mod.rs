@@ -20,6 +20,7 @@ mod markup;
 mod ndjson;
 mod page;
 mod readings;
+pub mod redact;
 mod repository;
 pub mod sanitize;
 mod sarif;

@@ -12,9 +12,8 @@ impl Paper<'_> {
         let mut lines: Vec<Vec<Span>> = Vec::new();
         if failures == 0 {
             lines.extend(nothing_found(diagnoses));
-        } else if failures > 1 {
-            let words = format!("{failures} failures in {}.", counted(diagnoses.len()));
-            lines.push(vec![plain(words)]);
+        } else if failures > 1 || diagnoses.len() > 1 {
+            lines.push(vec![plain(sum(failures, diagnoses))]);
         }
         for diagnosis in diagnoses.iter().filter(|d| !d.complete) {
             let problem = diagnosis.problem.as_deref().unwrap_or("cut short");
@@ -28,6 +27,19 @@ impl Paper<'_> {
             self.sheet.flow(0, 2, &line);
         }
     }
+}
+
+/// What was read and what was found in it, where that is more than one failure of one input.
+fn sum(failures: usize, diagnoses: &[Diagnosis]) -> String {
+    let found = match failures {
+        1 => "1 failure".to_owned(),
+        n => format!("{n} failures"),
+    };
+    let bytes = diagnoses.iter().map(|d| d.bytes);
+    let bytes = human(bytes.fold(0, u64::saturating_add));
+    let failed = diagnoses.iter().filter(|d| !d.incidents.is_empty()).count();
+    let read = counted(diagnoses.len());
+    format!("Read {read}, {bytes}: {found} in {}.", counted(failed))
 }
 
 fn counted(inputs: usize) -> String {

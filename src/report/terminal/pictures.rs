@@ -136,6 +136,7 @@ fn fragmented() -> Explained {
         fixes: fixes(),
         notes: vec!["The line that failed is only the last straw.".to_owned()],
         now: None,
+        fingerprint: None,
     }
 }
 
@@ -172,6 +173,7 @@ fn open() -> Explained {
         fixes: Vec::new(),
         notes: Vec::new(),
         now: None,
+        fingerprint: None,
     }
 }
 
@@ -335,7 +337,7 @@ fn an_open_case_says_what_would_settle_it() {
     The message at train.log:412 holds no figures.
     More: whyoom explain open
 
-    2 failures in 2 inputs.
+    Read 2 inputs, 47.1 KiB: 2 failures in 1 input.
     Not all was read: `half.log`: it became shorter while it was read.
     ");
 }

@@ -1,0 +1,126 @@
+//! The texts of a diagnosis that can hold a name. Figures are no texts here: what was printed of them stays.
+
+use crate::compare::Compared;
+use crate::diagnose::{Diagnosis, Explained};
+use crate::evidence::{Devices, Incident, Now, Settings};
+
+/// What a text is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// The path of a file, as a whole.
+    Path,
+    /// The name of a user, as a whole.
+    User,
+    /// Text from a log or from the machine.
+    Data,
+    /// A sentence of ours, which may quote such text.
+    Prose,
+}
+
+/// Does something to a text.
+type Edit<'a> = &'a mut dyn FnMut(Kind, &mut String);
+
+/// Every text of a diagnosis, always in the same order.
+pub(super) fn of(diagnosis: &mut Diagnosis, edit: Edit<'_>) {
+    edit(Kind::Path, &mut diagnosis.source);
+    each(Kind::Data, diagnosis.problem.iter_mut(), edit);
+    for explained in &mut diagnosis.incidents {
+        of_explained(explained, edit);
+    }
+    for series in &mut diagnosis.series {
+        edit(Kind::Path, &mut series.source);
+        edit(Kind::Data, &mut series.label);
+        edit(Kind::Data, &mut series.step_name);
+    }
+    of_settings(&mut diagnosis.settings, edit);
+    if let Some(devices) = &mut diagnosis.live {
+        of_devices(devices, edit);
+    }
+}
+
+/// Every text of a comparison.
+pub(super) fn of_compared(compared: &mut Compared, edit: Edit<'_>) {
+    for near in &mut compared.near {
+        edit(Kind::Path, &mut near.source);
+    }
+    let Some(since) = &mut compared.since else {
+        return;
+    };
+    edit(Kind::Path, &mut since.good);
+    for change in &mut since.changes {
+        edit(Kind::Path, &mut change.source);
+        for told in [&mut change.before, &mut change.after] {
+            each(
+                Kind::Data,
+                told.iter_mut().map(|told| &mut told.value),
+                edit,
+            );
+        }
+    }
+}
+
+fn each<'a>(kind: Kind, texts: impl Iterator<Item = &'a mut String>, edit: Edit<'_>) {
+    texts.for_each(|text| edit(kind, text));
+}
+
+fn of_explained(explained: &mut Explained, edit: Edit<'_>) {
+    of_incident(&mut explained.incident, edit);
+    for judged in &mut explained.causes {
+        edit(Kind::Prose, &mut judged.verdict.because);
+        each(Kind::Prose, judged.verdict.settle.iter_mut(), edit);
+    }
+    for ranked in &mut explained.fixes {
+        edit(Kind::Prose, &mut ranked.offer.how);
+    }
+    each(Kind::Prose, explained.notes.iter_mut(), edit);
+    if let Some(now) = &mut explained.now {
+        of_now(now, edit);
+    }
+}
+
+fn of_incident(incident: &mut Incident, edit: Edit<'_>) {
+    edit(Kind::Path, &mut incident.place.source);
+    for frame in incident
+        .frame
+        .iter_mut()
+        .chain(&mut incident.traceback.frames)
+    {
+        edit(Kind::Path, &mut frame.file);
+        edit(Kind::Data, &mut frame.function);
+        edit(Kind::Data, &mut frame.code);
+    }
+    edit(Kind::Data, &mut incident.run.step_name);
+    of_settings(&mut incident.settings, edit);
+}
+
+fn of_settings(settings: &mut Settings, edit: Edit<'_>) {
+    for setting in settings.iter_mut() {
+        edit(Kind::Data, &mut setting.name);
+        edit(Kind::Data, &mut setting.value);
+    }
+}
+
+fn of_now(now: &mut Now, edit: Edit<'_>) {
+    each(Kind::Prose, now.unresolved.iter_mut(), edit);
+    for process in &mut now.in_the_way {
+        each(Kind::Data, process.command.iter_mut(), edit);
+        each(Kind::User, process.user.iter_mut(), edit);
+    }
+    let room = now.room.iter_mut();
+    each(Kind::Data, room.map(|room| &mut room.visible_devices), edit);
+}
+
+fn of_devices(devices: &mut Devices, edit: Edit<'_>) {
+    each(Kind::Prose, devices.problem.iter_mut(), edit);
+    for gpu in &mut devices.gpus {
+        each(Kind::Data, gpu.uuid.iter_mut(), edit);
+        each(Kind::Prose, gpu.notes.iter_mut(), edit);
+        let instances = gpu.instances.iter_mut();
+        each(Kind::Data, instances.filter_map(|i| i.uuid.as_mut()), edit);
+        for holder in &mut gpu.processes {
+            each(Kind::Data, holder.command.iter_mut(), edit);
+            each(Kind::User, holder.user.iter_mut(), edit);
+            each(Kind::Data, holder.unit.iter_mut(), edit);
+        }
+    }
+}
