@@ -329,6 +329,7 @@ mod tests {
     #[test]
     fn every_example_that_reads_something_passes_the_prefilter() {
         for format in ALL {
+            let id = format.id;
             for line in format
                 .examples
                 .iter()
@@ -336,15 +337,10 @@ mod tests {
                 .flat_map(|e| e.lines.lines())
             {
                 let lower = line.to_ascii_lowercase();
-                assert!(
-                    SIGNATURES.iter().any(|s| lower.contains(s)),
-                    "{}: {line}",
-                    format.id
-                );
+                assert!(SIGNATURES.iter().any(|s| lower.contains(s)), "{id}: {line}");
                 assert!(
                     format.marks.iter().any(|mark| lower.contains(mark)),
-                    "{}: {line}",
-                    format.id
+                    "{id}: {line}"
                 );
             }
         }
@@ -353,13 +349,10 @@ mod tests {
     #[test]
     fn every_mark_passes_the_prefilter_too() {
         for format in ALL.iter().filter(|f| f.id != "not-device-memory") {
+            let id = format.id;
             for mark in format.marks {
-                assert!(
-                    SIGNATURES.iter().any(|s| mark.contains(s)),
-                    "{}: {mark}",
-                    format.id
-                );
-                assert_eq!(*mark, mark.to_ascii_lowercase(), "{}", format.id);
+                assert!(SIGNATURES.iter().any(|s| mark.contains(s)), "{id}: {mark}");
+                assert_eq!(*mark, mark.to_ascii_lowercase(), "{id}");
             }
         }
         assert!(ALL.len() <= 64, "a line's formats are kept in 64 bits");
