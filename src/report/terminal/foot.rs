@@ -35,6 +35,9 @@ fn sum(failures: usize, diagnoses: &[Diagnosis]) -> String {
         1 => "1 failure".to_owned(),
         n => format!("{n} failures"),
     };
+    if diagnoses.len() == 1 {
+        return format!("{found} in {}.", counted(1));
+    }
     let bytes = diagnoses.iter().map(|d| d.bytes);
     let bytes = human(bytes.fold(0, u64::saturating_add));
     let failed = diagnoses.iter().filter(|d| !d.incidents.is_empty()).count();
