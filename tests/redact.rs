@@ -165,6 +165,20 @@ fn the_program_redacts_and_keeps_its_exit_code_and_its_fingerprints() {
             "{text}"
         );
     }
+    let missing = folder.join("missing.log");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_whyoom"));
+    let output = command
+        .arg("--redact")
+        .arg(&missing)
+        .env_clear()
+        .output()
+        .unwrap();
+    let said =
+        String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
+    assert!(
+        said.contains("missing.log") && !said.contains("jdoe"),
+        "{said}"
+    );
     let fingerprints = |text: &str| {
         let lines = text.lines().filter(|line| line.contains("\"fingerprint\""));
         lines.map(str::to_owned).collect::<Vec<_>>()

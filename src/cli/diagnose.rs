@@ -84,7 +84,11 @@ impl Diagnose {
         let mut redactor = self.redact.then(Environment::redactor);
         let mut diagnoses = Vec::new();
         self.inputs
-            .read(&found, environment, &mut |mut diagnosis| {
+            .read(&found, environment, &mut |(mut diagnosis, problem)| {
+                if let Some(problem) = problem {
+                    let shown = redactor.as_mut().map(|r| r.words(&problem));
+                    super::complain(&shown.unwrap_or(problem));
+                }
                 if let (Some(redactor), true) = (&mut redactor, streams) {
                     redactor.diagnosis(&mut diagnosis);
                 }

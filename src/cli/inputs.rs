@@ -35,7 +35,7 @@ pub(super) struct InputArgs {
 type Found = Result<Source, Error>;
 
 /// What an input says, and what went wrong, for a person.
-type Told = (Diagnosis, Option<String>);
+pub(super) type Told = (Diagnosis, Option<String>);
 
 impl InputArgs {
     /// All inputs, in order.
@@ -51,19 +51,13 @@ impl InputArgs {
     }
 
     /// Reads all inputs and hands each diagnosis over, in order, as soon as those before it are there. What cannot be read
-    /// is named then, and stands in the report as not complete.
+    /// comes with words for a person, and stands in the report as not complete.
     pub(super) fn read(
         &self,
         found: &[Found],
         environment: &Environment,
-        each: &mut dyn FnMut(Diagnosis) -> Result<(), Error>,
+        each: &mut dyn FnMut(Told) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        let mut each = |(diagnosis, problem): Told| {
-            if let Some(problem) = problem {
-                super::complain(&problem);
-            }
-            each(diagnosis)
-        };
         let cores = || thread::available_parallelism().map_or(1, NonZeroUsize::get);
         let jobs = self.jobs.map_or_else(cores, NonZeroUsize::get);
         if jobs.min(found.len()) <= 1 {
@@ -75,7 +69,7 @@ impl InputArgs {
             found,
             jobs.min(found.len()),
             &|f| diagnose(f, environment),
-            &mut each,
+            each,
         )
     }
 }

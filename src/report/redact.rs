@@ -61,6 +61,12 @@ impl Redactor {
         fields::of_compared(compared, &mut |kind, text| *text = self.shown(kind, text));
     }
 
+    /// The same for words that stand beside a report.
+    pub fn words(&mut self, words: &str) -> String {
+        self.learn(Kind::Data, words);
+        self.text(words, true)
+    }
+
     fn user(&mut self, name: &str) {
         if name.len() > 2 && !NOBODY.contains(&name) {
             self.users.insert(name.to_owned());
