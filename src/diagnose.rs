@@ -242,6 +242,7 @@ impl Gathered {
             }
         }
         grouping::mark_same_job(&mut incidents, &lanes);
+        grouping::attach_consequences(&mut incidents, &lanes);
         incidents.sort_by_key(|incident| incident.place.line);
         for incident in incidents {
             self.incidents.push(incident);

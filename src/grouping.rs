@@ -117,6 +117,42 @@ pub(crate) fn mark_same_job(incidents: &mut [Incident], lanes: &[Lane]) {
     }
 }
 
+/// What launchers and waiting ranks print after a rank has died: torchrun's summary and signals, NCCL's watchdog.
+const CONSEQUENCES: [&str; 7] = [
+    "ChildFailedError",
+    "closing signal SIGTERM",
+    "via signal SIGTERM",
+    "Signal 15 (SIGTERM)",
+    "Root Cause (first observed failure)",
+    "Watchdog caught collective operation timeout",
+    "has timed out or is aborted",
+];
+
+/// No more of them than a person would look up.
+const MOST_CONSEQUENCES: usize = 8;
+
+/// Attaches to the last failure before it each line that tells only what followed from one.
+pub(crate) fn attach_consequences(incidents: &mut [Incident], lanes: &[Lane]) {
+    let lines = lanes.iter().flat_map(|lane| &lane.lines);
+    let told = |text: &str| CONSEQUENCES.iter().any(|words| text.contains(words));
+    let mut numbers: Vec<u64> = lines
+        .filter(|line| told(&line.text))
+        .map(|line| line.number)
+        .collect();
+    numbers.sort_unstable();
+    for number in numbers {
+        let before = incidents
+            .iter_mut()
+            .filter(|incident| incident.place.line < number);
+        let Some(incident) = before.max_by_key(|incident| incident.place.line) else {
+            continue;
+        };
+        if incident.consequences.len() < MOST_CONSEQUENCES {
+            incident.consequences.push(number);
+        }
+    }
+}
+
 /// How many lines after a failure a consequence of it may stand.
 const ECHO_REACH: u64 = 400;
 
@@ -256,6 +292,8 @@ fn near(earlier: &Incident, later: &Incident) -> bool {
 /// Counts `later` as part of `earlier`, and keeps what it adds.
 fn absorb(earlier: &mut Incident, later: &Incident) {
     earlier.echoes.push(later.place.line);
+    earlier.consequences.extend(&later.consequences);
+    earlier.consequences.truncate(MOST_CONSEQUENCES);
     if earlier.format != later.format {
         return;
     }

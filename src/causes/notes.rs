@@ -6,9 +6,11 @@ use crate::evidence::{SettingKind, Version};
 
 /// The notes of a case, as sentences; each only where the log shows it.
 pub fn notes(case: &Case<'_>) -> Vec<String> {
-    const NOTES: [fn(&Case<'_>) -> Option<String>; 7] = [
+    const NOTES: [fn(&Case<'_>) -> Option<String>; 9] = [
         finder,
         ranks,
+        first_step,
+        consequences,
         straw,
         ignored_setting,
         collection_without_limit,
@@ -63,6 +65,30 @@ fn ranks(case: &Case<'_>) -> Option<String> {
         first.rank,
         first.line,
         order.join(", ")
+    ))
+}
+
+/// Nothing had time to pile up.
+fn first_step(case: &Case<'_>) -> Option<String> {
+    case.incident.run.first.then(|| {
+        format!(
+            "It failed before the first step was done (line {}): nothing had time to grow, so it is a matter of size.",
+            case.incident.run.line
+        )
+    })
+}
+
+/// Lines that look like failures of their own and only follow from this one.
+fn consequences(case: &Case<'_>) -> Option<String> {
+    let lines = &case.incident.consequences;
+    let list: Vec<String> = lines.iter().map(u64::to_string).collect();
+    let what = match list.as_slice() {
+        [] => return None,
+        [one] => format!("Line {one} only follows"),
+        many => format!("Lines {} only follow", many.join(", ")),
+    };
+    Some(format!(
+        "{what} from this failure: other ranks waited for the dead one or were ended."
     ))
 }
 

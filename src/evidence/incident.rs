@@ -116,6 +116,8 @@ pub struct Incident {
     pub repeats: u64,
     /// The lines of the other times and of the echoes, from 1.
     pub echoes: Vec<u64>,
+    /// Lines that tell what followed from it elsewhere: ranks that waited in vain or were ended, the launcher's summary.
+    pub consequences: Vec<u64>,
     /// The later times with other figures, of the same rank.
     pub again: Vec<Again>,
     /// The ranks that failed alike, in order, the first included; empty where one failed alone.
@@ -151,6 +153,7 @@ impl Incident {
             traceback: Traceback::default(),
             repeats: 1,
             echoes: Vec::new(),
+            consequences: Vec::new(),
             again: Vec::new(),
             shares: Vec::new(),
             facts: Facts::default(),

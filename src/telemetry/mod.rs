@@ -4,6 +4,7 @@ mod card;
 mod collector;
 mod dictionary;
 mod formats;
+mod marks;
 mod numbers;
 mod pattern;
 mod place;

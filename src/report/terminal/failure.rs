@@ -206,9 +206,14 @@ impl Paper<'_> {
 
     /// What else it may be, and what would decide: the first in words, the others by name.
     fn runners_up(&mut self, causes: &[Judged]) {
-        let (Some(best), Some(next)) = (causes.first(), causes.get(1)) else {
-            return;
+        let Some(best) = causes.first() else { return };
+        // A sibling within the same cause is no other answer.
+        let rivals = || {
+            causes
+                .iter()
+                .filter(|c| c.finding.cause != best.finding.cause)
         };
+        let Some(next) = rivals().next() else { return };
         self.sheet.blank();
         let mut words = format!(
             " {}: {}.",
@@ -226,7 +231,7 @@ impl Paper<'_> {
         }
         let head = styled("If that does not help:", self.look.styles.heading);
         self.sheet.flow(0, 2, &[head, plain(words)]);
-        let others: Vec<&str> = causes.iter().skip(2).map(|c| c.finding.id).collect();
+        let others: Vec<&str> = rivals().skip(1).map(|c| c.finding.id).collect();
         if !others.is_empty() {
             let words = format!("Also possible: {}.", others.join(", "));
             self.sheet

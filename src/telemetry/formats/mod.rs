@@ -30,11 +30,7 @@ mod ultralytics;
 mod verl;
 mod yolox;
 
-use std::sync::LazyLock;
-use std::sync::atomic::{AtomicU32, Ordering};
-
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
-
+use super::marks::{self, Marks};
 use super::numbers::{self, Number};
 use super::reading::{Reading, Readings};
 use super::tables::Tables;
@@ -164,41 +160,9 @@ pub(super) const fn running(after: &'static str, counter: Counter, unit: Option<
     }
 }
 
-/// Every mark, and the index of the format that it belongs to.
-struct Marks {
-    automaton: Option<AhoCorasick>,
-    owners: Vec<usize>,
-}
-
-impl Marks {
-    fn new(kind: AhoCorasickKind) -> Self {
-        let pairs = ALL.iter().enumerate();
-        let (owners, marks): (Vec<_>, Vec<_>) = pairs
-            .flat_map(|(index, format)| format.marks.iter().map(move |mark| (index, *mark)))
-            .unzip();
-        let automaton = AhoCorasick::builder()
-            .ascii_case_insensitive(true)
-            .kind(Some(kind))
-            .build(marks)
-            .ok();
-        Self { automaton, owners }
-    }
-}
-
-/// Made in no time, for the few lines around one message.
-static SMALL: LazyLock<Marks> = LazyLock::new(|| Marks::new(AhoCorasickKind::NoncontiguousNFA));
-/// Made in a millisecond, and several times as fast on each line of a long log.
-static FAST: LazyLock<Marks> = LazyLock::new(|| Marks::new(AhoCorasickKind::DFA));
-/// From so many lines on, making the fast one pays.
-const LONG: u32 = 500;
-/// How many lines were read so far; which automaton reads a line changes no result.
-static LINES: AtomicU32 = AtomicU32::new(0);
-
 /// Reads a line with the first format that claims it.
 pub(super) fn read<'a>(text: &'a str, tables: &mut Tables, readings: &mut Readings<'a>) {
-    let long =
-        LINES.load(Ordering::Relaxed) >= LONG || LINES.fetch_add(1, Ordering::Relaxed) >= LONG;
-    let Marks { automaton, owners } = if long { &*FAST } else { &*SMALL };
+    let Marks { automaton, owners } = marks::of_the_run();
     let Some(marks) = automaton else {
         return;
     };
