@@ -261,44 +261,22 @@ fn expand(pattern: &str) -> String {
         .replace(r"\b", r"(?-u:\b)")
 }
 
-/// The longest run of letters that every text of the pattern holds; empty where none is certain.
+/// The longest run of letters that every text of a pattern holds; empty where none is certain: where it is more than
+/// letters and escapes around one size, an alternative or an option may leave any of them out.
 fn anchor(pattern: &'static str) -> &'static str {
-    // An alternative or an optional group makes no letter certain.
-    let certain = pattern
-        .split("{size}")
-        .chain(pattern.split("{bytes}"))
-        .chain(pattern.split("{floored}"));
-    if pattern.contains(['|', '[', '?', '*', '{']) && !plain_but_for_its_size(pattern) {
+    const SIZES: [&str; 3] = ["size", "bytes", "floored"];
+    let rest = SIZES.iter().fold(pattern.to_owned(), |rest, size| {
+        rest.replacen(&format!("{{{size}}}"), "", 1)
+    });
+    let mut escapes = rest.split('\\').skip(1);
+    let classes = escapes.any(|part| part.starts_with(|c: char| c.is_ascii_alphanumeric()));
+    if classes || rest.contains(['|', '[', '?', '*', '{', '+']) {
         return "";
     }
-    let letters = certain.flat_map(|part| part.split(|c: char| !c.is_ascii_alphabetic()));
-    letters
-        .filter(|run| pattern.contains(run) && !["size", "bytes", "floored"].contains(run))
-        .max_by_key(|run| run.len())
-        .unwrap_or("")
-}
-
-/// True where a pattern is literal letters and escapes around one size.
-fn plain_but_for_its_size(pattern: &str) -> bool {
-    let rest = pattern
-        .replacen("{size}", "", 1)
-        .replacen("{bytes}", "", 1)
-        .replacen("{floored}", "", 1);
-    let classes = rest
-        .split('\\')
-        .skip(1)
-        .any(|part| part.starts_with(|c: char| c.is_ascii_alphanumeric()));
-    !classes && !rest.contains(['|', '[', '?', '*', '{', '+'])
-}
-
-/// `haystack` holds `needle`, whatever the case of its ASCII letters.
-fn contains_ignoring_case(haystack: &str, needle: &str) -> bool {
-    let needle = needle.as_bytes();
-    needle.is_empty()
-        || haystack
-            .as_bytes()
-            .windows(needle.len())
-            .any(|w| w.eq_ignore_ascii_case(needle))
+    let letters = pattern
+        .split(|c: char| !c.is_ascii_alphabetic())
+        .filter(|run| !SIZES.contains(run));
+    letters.max_by_key(|run| run.len()).unwrap_or("")
 }
 
 /// Compiles a pattern of this crate, case-insensitive and on ASCII classes. `None` only for a broken pattern, which the
@@ -342,14 +320,15 @@ impl Format {
     /// The compiled pattern of a field, where the text can hold it at all: compiling is what a short run spends its time on.
     pub(crate) fn field_pattern(&self, index: usize, text: &str) -> Option<&Regex> {
         let field = self.fields.get(index)?;
-        if !contains_ignoring_case(text, anchor(field.pattern)) {
-            return None;
-        }
         let cells = self
             .compiled
             .fields
             .get_or_init(|| self.fields.iter().map(|_| OnceLock::new()).collect());
         let cell = cells.get(index)?;
+        // Once made, the pattern itself is the quickest to say no.
+        if cell.get().is_none() && !holds(text, anchor(field.pattern)) {
+            return None;
+        }
         cell.get_or_init(|| compile(field.pattern)).as_ref()
     }
 }

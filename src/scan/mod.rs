@@ -8,7 +8,6 @@ mod around;
 mod literals;
 mod windows;
 
-use std::io::{self, Read};
 use std::sync::LazyLock;
 
 use crate::formats::{self, Role};
@@ -122,17 +121,6 @@ impl Scanner {
             chunk = later;
             self.grown(taken, sink);
         }
-    }
-
-    /// Reads from the input once, straight into the buffer; returns how many bytes came, none at the end.
-    pub fn read_from(
-        &mut self,
-        input: &mut dyn Read,
-        sink: &mut dyn FnMut(Found<'_>),
-    ) -> io::Result<usize> {
-        let count = input.read(self.room())?;
-        self.grown(count, sink);
-        Ok(count)
     }
 
     /// Takes the end of the input; returns how many bytes there were.

@@ -22,27 +22,6 @@ pub(super) fn utf8(bytes: &[u8]) -> Cow<'_, str> {
     Cow::Owned(text)
 }
 
-/// UTF-16 that says so by its byte order mark, as UTF-8 bytes; `None` for everything else.
-///
-/// `PowerShell` before 6 writes it with `>` and `Tee-Object`.
-pub fn utf16(bytes: &[u8]) -> Option<Vec<u8>> {
-    let (order, rest): (fn([u8; 2]) -> u16, _) = match bytes {
-        // The same two bytes and two zeros more are UTF-32.
-        [0xff, 0xfe, 0, 0, ..] => return None,
-        [0xff, 0xfe, rest @ ..] => (u16::from_le_bytes, rest),
-        [0xfe, 0xff, rest @ ..] => (u16::from_be_bytes, rest),
-        _ => return None,
-    };
-    let (pairs, odd) = rest.as_chunks::<2>();
-    let mut text: String = char::decode_utf16(pairs.iter().map(|pair| order(*pair)))
-        .map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER))
-        .collect();
-    if !odd.is_empty() {
-        text.push(char::REPLACEMENT_CHARACTER);
-    }
-    Some(text.into_bytes())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -55,29 +34,5 @@ mod tests {
     #[test]
     fn an_eight_bit_introducer_stays_a_control_character() {
         assert_eq!(utf8(b"\x9b31mred"), "\u{9b}31mred");
-    }
-
-    #[test]
-    fn both_orders_of_utf16_read_the_same() {
-        let units: Vec<u16> = "\u{feff}Größe 2 GiB 🎉".encode_utf16().collect();
-        let little: Vec<u8> = units.iter().flat_map(|u| u.to_le_bytes()).collect();
-        let big: Vec<u8> = units.iter().flat_map(|u| u.to_be_bytes()).collect();
-        assert_eq!(utf16(&little).unwrap(), "Größe 2 GiB 🎉".as_bytes());
-        assert_eq!(utf16(&big), utf16(&little));
-    }
-
-    #[test]
-    fn a_cut_utf16_text_is_read_to_its_last_whole_character() {
-        assert_eq!(
-            utf16(b"\xff\xfea\0\x3d\xd8\x01").unwrap(),
-            "a\u{fffd}\u{fffd}".as_bytes()
-        );
-    }
-
-    #[test]
-    fn what_has_no_mark_is_not_utf16() {
-        assert_eq!(utf16(b"plain"), None);
-        assert_eq!(utf16(b""), None);
-        assert_eq!(utf16(b"\xff\xfe\0\0a\0\0\0"), None);
     }
 }

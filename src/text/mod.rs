@@ -2,7 +2,7 @@
 
 mod ansi;
 mod carriage;
-pub mod decode;
+mod decode;
 mod habits;
 pub mod prefixes;
 mod squeeze;
