@@ -6,7 +6,7 @@ use std::sync::Arc;
 use regex::Regex;
 
 use crate::causes::{self, Case, Judged};
-use crate::evidence::{Balance, Card, Devices, Incident, Now, Series, Settings, Visible};
+use crate::evidence::{Balance, Card, Devices, Incident, Now, Series, Settings, Visible, Watched};
 use crate::fixes::{self, Ranked, Situation};
 use crate::formats::{Matcher, Role, Sighting};
 use crate::grouping::{self, Folder};
@@ -64,8 +64,20 @@ pub struct Diagnosis {
 impl Diagnosis {
     /// Joins each failure of device memory with the GPUs as they are now, and ranks its fixes by them.
     pub fn join(&mut self, devices: &Devices, visible: &Visible) {
+        self.join_with(devices, visible, None);
+    }
+
+    /// The same with the last that was seen of the GPUs while the program ran; nothing where nothing was.
+    pub fn join_watched(&mut self, watched: &Watched, visible: &Visible) {
+        if let Some(devices) = &watched.last {
+            self.join_with(devices, visible, Some(watched));
+        }
+    }
+
+    fn join_with(&mut self, devices: &Devices, visible: &Visible, watched: Option<&Watched>) {
         for explained in &mut self.incidents {
-            let now = Now::of(&explained.incident, &explained.balance, devices, visible);
+            let (incident, balance) = (&explained.incident, &explained.balance);
+            let now = Now::of(incident, balance, devices, visible, watched);
             if let Some(now) = &now {
                 fixes::by_live(&mut explained.fixes, now, &explained.balance);
             }

@@ -16,6 +16,8 @@ mod man;
 mod patterns;
 mod records;
 #[cfg(unix)]
+mod retries;
+#[cfg(unix)]
 mod run;
 mod schema;
 

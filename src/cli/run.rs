@@ -10,8 +10,10 @@ use clap::Args;
 use super::environment::{Environment, LookArgs};
 use super::exit::Exit;
 use super::live::ProbeArgs;
-use crate::causes::Cause;
+use super::retries::{self, Next, Tried};
+use crate::diagnose::Explained;
 use crate::error::Error;
+use crate::evidence::Memory;
 use crate::report::{self, Options};
 use crate::run::{self, Job, Outcome, Recorder, Runner};
 
@@ -52,37 +54,40 @@ pub(super) struct Run {
     command: Vec<OsString>,
 }
 
-/// A fix that was tried.
-struct Tried {
-    fix: &'static str,
-    name: String,
-    value: String,
-}
-
 impl Run {
     pub(super) fn run(&self, environment: &Environment) -> Result<Exit, Error> {
         let mut runner = Runner::default();
         let mut tried: Vec<Tried> = Vec::new();
         loop {
-            let outcome = match self.once(&mut runner, &tried, environment)? {
+            let mut outcome = match self.once(&mut runner, &tried, environment)? {
                 Ok(outcome) => outcome,
                 Err(error) => return Ok(self.not_started(&error)),
             };
+            if let Some(diagnosis) = &mut outcome.diagnosis {
+                diagnosis.join_watched(&outcome.watched, &environment.visible);
+            }
             self.explain(&outcome, tried.len(), environment)?;
             if let Some(last) = tried.last() {
-                verdict(last, &outcome);
+                super::complain(&retries::verdict(last, &outcome));
             }
-            let next = (tried.len() < self.retry_with_fix)
-                .then(|| next_fix(&outcome, &tried))
-                .flatten();
-            let Some(next) = next else {
+            if tried.len() >= self.retry_with_fix {
                 return Ok(Exit::program(outcome.code()));
-            };
-            super::complain(&format!(
-                "running it again with {}={} ({})",
-                next.name, next.value, next.fix
-            ));
-            tried.push(next);
+            }
+            match retries::next(&outcome, &tried) {
+                Next::Try(fix) => {
+                    super::complain(&format!(
+                        "running it again with {}={} ({})",
+                        fix.name, fix.value, fix.fix
+                    ));
+                    tried.push(fix);
+                }
+                Next::Stop(why) => {
+                    if let Some(why) = why {
+                        super::complain(&why);
+                    }
+                    return Ok(Exit::program(outcome.code()));
+                }
+            }
         }
     }
 
@@ -130,7 +135,7 @@ impl Run {
                 .map_err(Error::Write)?,
         };
         let probe = self.probe.clone();
-        let outcome = runner.run(job, move || probe.open().ok());
+        let outcome = runner.run(job, move || probe.open());
         for snapshot in recorder.map(Recorder::finish).unwrap_or_default() {
             super::complain(&format!(
                 "memory snapshot: {} (https://pytorch.org/memory_viz shows it)",
@@ -174,6 +179,13 @@ impl Run {
                 text.push(b'\n');
                 text.extend_from_slice(seen.as_bytes());
             }
+            let of_a_gpu = |e: &Explained| e.incident.memory == Memory::Device;
+            if let Some(problem) = &outcome.watched.problem
+                && diagnosis.incidents.iter().any(of_a_gpu)
+            {
+                let words = format!("\nThe GPUs could not be watched: {problem}.\n");
+                text.extend_from_slice(words.as_bytes());
+            }
             let mut err = io::stderr().lock();
             // Where standard error is closed there is nobody to tell.
             let _ = err.write_all(b"\n").and_then(|()| err.write_all(&text));
@@ -212,46 +224,4 @@ fn keep(path: &Path, bytes: &[u8]) {
     if let Err(error) = written {
         super::complain(&format!("cannot write `{}`: {error}", path.display()));
     }
-}
-
-/// The first fix that is only a variable and was not tried, where the run failed for lack of memory.
-fn next_fix(outcome: &Outcome, tried: &[Tried]) -> Option<Tried> {
-    if outcome.code() == 0 || outcome.interrupted() {
-        return None;
-    }
-    let incidents = &outcome.diagnosis.as_ref()?.incidents;
-    let known = incidents.iter().flat_map(|e| &e.fixes);
-    known
-        .filter_map(|ranked| {
-            let (name, value) = run::variable(&ranked.offer.how)?;
-            let fix = ranked.fix.id;
-            Some(Tried { fix, name, value })
-        })
-        .find(|next| !tried.iter().any(|t| t.fix == next.fix))
-}
-
-/// What became of a run with a fix.
-fn verdict(last: &Tried, outcome: &Outcome) {
-    let setting = format!("{}={}", last.name, last.value);
-    let failed = outcome.diagnosis.as_ref().and_then(|d| d.incidents.first());
-    let words = match (outcome.code(), failed) {
-        (0, None) => format!("with {setting} it ended well"),
-        (0, Some(_)) => {
-            format!("with {setting} memory ran out once more, but the program ended well")
-        }
-        (code, None) => {
-            format!("with {setting} memory did not run out; the program ended with {code}")
-        }
-        (code, Some(explained)) => {
-            let cause = explained
-                .causes
-                .first()
-                .map_or(Cause::Unknown, |c| c.finding.cause);
-            format!(
-                "with {setting} memory ran out again ({}); the program ended with {code}",
-                cause.name()
-            )
-        }
-    };
-    super::complain(&words);
 }

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::live::{Devices, Gpu, Holder, Instance, MemoryNow};
-use super::{Balance, Incident, Memory, SettingKind};
+use super::{Balance, Incident, Memory, SettingKind, Watched};
 use crate::bytes::Bytes;
 
 /// What the environment says of which GPUs a program sees.
@@ -101,12 +101,14 @@ impl Slot<'_> {
 }
 
 impl Now {
-    /// Joins a failure of device memory with the GPUs; `None` for one of host memory.
+    /// Joins a failure of device memory with the GPUs; `None` for one of host memory. Where the program was watched while
+    /// it ran, what is its own is known.
     pub fn of(
         incident: &Incident,
         balance: &Balance,
         devices: &Devices,
         visible: &Visible,
+        watched: Option<&Watched>,
     ) -> Option<Self> {
         if incident.memory != Memory::Device {
             return None;
@@ -119,21 +121,25 @@ impl Now {
             Ok(slot) => {
                 let need = held(incident, balance).zip(balance.tried);
                 let need = need.map(|(held, tried)| held.plus(tried));
-                now.look_at(slot, incident, balance.tried, need);
+                let own =
+                    |holder: &Holder| watched.is_some_and(|w| w.may_be_own(slot.gpu.index, holder));
+                now.look_at(slot, incident, (balance.tried, need), &own);
                 now.look_around(slot, &slots, need);
+                // Another GPU of the same program has work of its own.
+                now.room.retain(|r| !watched.is_some_and(|w| w.used(r.gpu)));
             }
             Err(reason) => now.unresolved = Some(reason),
         }
         Some(now)
     }
 
-    /// The device of the failure itself.
+    /// The device of the failure itself: what was asked for there, and what the program needs in all.
     fn look_at(
         &mut self,
         slot: Slot<'_>,
         incident: &Incident,
-        tried: Option<Bytes>,
-        need: Option<Bytes>,
+        (tried, need): (Option<Bytes>, Option<Bytes>),
+        watched_as_own: &dyn Fn(&Holder) -> bool,
     ) {
         self.gpu = Some(slot.gpu.index);
         self.need = need.map(Bytes::low);
@@ -149,7 +155,8 @@ impl Now {
                 command: h.command.clone(),
                 user: h.user.clone(),
                 in_log: logged(h.pid).is_some(),
-                own: logged(h.pid).is_some_and(|p| p.own),
+                // A child that the message lists as another process is one that could be stopped.
+                own: logged(h.pid).map_or_else(|| watched_as_own(h), |p| p.own),
             })
             .collect();
         way.sort_by_key(|w| (std::cmp::Reverse(w.bytes), w.pid));

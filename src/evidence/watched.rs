@@ -1,5 +1,7 @@
 //! What was seen of the GPUs while a program ran: plain data.
 
+use super::live::{Devices, Holder, Sight};
+
 /// Used memory of one GPU at one moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct GpuMoment {
@@ -48,6 +50,10 @@ pub struct Watched {
     pub visitors: Vec<Visitor>,
     /// When the output first said that memory ran out, in milliseconds since the start.
     pub failed_at: Option<u64>,
+    /// The last reading, whole.
+    pub last: Option<Devices>,
+    /// Why the GPUs could not be read.
+    pub problem: Option<String>,
 }
 
 impl Watched {
@@ -56,5 +62,21 @@ impl Watched {
         let own = self.visitors.iter().filter(|v| v.own);
         own.max_by_key(|v| (v.peak, std::cmp::Reverse(v.gpu)))
             .map(|v| v.gpu)
+    }
+
+    /// True where the program was seen on this GPU.
+    pub fn used(&self, gpu: u32) -> bool {
+        self.visitors.iter().any(|v| v.own && v.gpu == gpu)
+    }
+
+    /// True where this is the program itself or a child of it, or may be: one that came after the start and that this
+    /// side of a container cannot see.
+    pub fn may_be_own(&self, gpu: u32, holder: &Holder) -> bool {
+        let start = self.samples.first().map_or(0, |s| s.at);
+        let known = self
+            .visitors
+            .iter()
+            .find(|v| (v.gpu, v.pid) == (gpu, holder.pid));
+        known.is_some_and(|v| v.own || (holder.state == Sight::NotVisible && v.first > start))
     }
 }

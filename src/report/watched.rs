@@ -165,6 +165,7 @@ mod tests {
                 visitor(9, false, 4000, 12_000, 20),
             ],
             failed_at: Some(9000),
+            ..Watched::default()
         };
         insta::assert_snapshot!(watched(&seen, None, &Look::default()), @r"
         GPU 0 while it ran

@@ -23,7 +23,7 @@ pub use retry::variable;
 
 use crate::diagnose::{Diagnosis, Reader};
 use crate::evidence::Watched;
-use crate::live::GpuProbe;
+use crate::live::{GpuProbe, NoGpus};
 use listener::{Heard, Listener};
 use sampler::Sampler;
 use streams::Streams;
@@ -92,7 +92,7 @@ impl Runner {
     pub fn run(
         &mut self,
         job: Job<'_>,
-        probe: impl FnOnce() -> Option<Box<dyn GpuProbe>> + Send + 'static,
+        probe: impl FnOnce() -> Result<Box<dyn GpuProbe>, NoGpus> + Send + 'static,
     ) -> io::Result<Outcome> {
         let Some((program, arguments)) = job.command.split_first() else {
             return Err(io::ErrorKind::InvalidInput.into());

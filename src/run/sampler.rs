@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 
 use crate::evidence::{Devices, GpuMoment, Sample, Visitor, Watched};
-use crate::live::{self, GpuProbe};
+use crate::live::{self, GpuProbe, NoGpus};
 
 /// So many readings are kept: twenty minutes at one a second.
 const KEPT: usize = 1200;
@@ -45,7 +45,7 @@ impl Bell {
 impl Sampler {
     /// Starts to ask, once every interval; each reading also goes to `save` as a line of JSON.
     pub(super) fn start(
-        open: impl FnOnce() -> Option<Box<dyn GpuProbe>> + Send + 'static,
+        open: impl FnOnce() -> Result<Box<dyn GpuProbe>, NoGpus> + Send + 'static,
         child: u32,
         interval: Duration,
         mut save: Option<Box<dyn Write + Send>>,
@@ -53,8 +53,11 @@ impl Sampler {
         let (wake, woken) = sync_channel(4);
         let thread = std::thread::spawn(move || {
             let mut course = Course::new(child);
-            if let Some(mut probe) = open() {
-                course.follow(probe.as_mut(), &woken, interval, save.as_deref_mut());
+            match open() {
+                Ok(mut probe) => {
+                    course.follow(probe.as_mut(), &woken, interval, save.as_deref_mut());
+                }
+                Err(error) => course.problem = Some(error.reason),
             }
             course.watched()
         });
@@ -80,6 +83,8 @@ struct Course {
     samples: VecDeque<Sample>,
     visitors: BTreeMap<(u32, u32), Visitor>,
     failed_at: Option<u64>,
+    last: Option<Devices>,
+    problem: Option<String>,
 }
 
 impl Course {
@@ -90,6 +95,8 @@ impl Course {
             samples: VecDeque::new(),
             visitors: BTreeMap::new(),
             failed_at: None,
+            last: None,
+            problem: None,
         }
     }
 
@@ -102,11 +109,15 @@ impl Course {
     ) {
         let mut pause = FIRST.min(interval);
         loop {
-            if let Ok(devices) = probe.read() {
-                let at_ms = self.take(&devices);
-                if let Some(file) = &mut save {
-                    keep(file, at_ms, &devices);
+            match probe.read() {
+                Ok(devices) => {
+                    let at_ms = self.take(&devices);
+                    if let Some(file) = &mut save {
+                        keep(file, at_ms, &devices);
+                    }
+                    self.last = Some(devices);
                 }
+                Err(error) => self.problem = Some(error.reason),
             }
             match woken.recv_timeout(pause) {
                 Ok(Wake::Now) => {
@@ -167,6 +178,9 @@ impl Course {
             samples: self.samples.into(),
             visitors: self.visitors.into_values().collect(),
             failed_at: self.failed_at,
+            // Once read, a later failure to read is not the last word.
+            problem: self.problem.filter(|_| self.last.is_none()),
+            last: self.last,
         }
     }
 }

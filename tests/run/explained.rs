@@ -150,3 +150,63 @@ fn recording_is_switched_on_from_outside_and_the_start_up_file_of_others_still_r
     );
     assert!(!kept.join("python").exists());
 }
+
+#[test]
+fn the_gpus_as_they_were_last_seen_join_the_report() {
+    let case = log("h200-other-process");
+    let recording = fixture("nvml/one-full-one-idle.json").display().to_string();
+    let flags = ["--probe-file", recording.as_str()];
+    let output = output(&flags, &format!("sleep 0.2; cat {case}; exit 1"));
+    let said = text(&output.stderr);
+    assert!(said.contains("Now, on this machine"), "{said}");
+    assert!(said.contains("CUDA_VISIBLE_DEVICES=1"), "{said}");
+    assert!(said.contains("GPU 1 has 140 GiB free now"), "{said}");
+}
+
+#[test]
+fn a_gpu_with_room_is_tried_where_that_is_a_variable() {
+    let case = log("h200-other-process");
+    let recording = fixture("nvml/one-full-one-idle.json").display().to_string();
+    let flags = ["--retry-with-fix", "1", "--probe-file", &recording];
+    let script = format!("[ \"$CUDA_VISIBLE_DEVICES\" = 1 ] && exit 0; cat {case}; exit 1");
+    let output = output(&flags, &script);
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    assert!(
+        said.contains("with CUDA_VISIBLE_DEVICES=1 it ended well"),
+        "{said}"
+    );
+}
+
+#[test]
+fn where_the_gpus_cannot_be_watched_the_report_says_so_once() {
+    let case = log("h200-swiss-cheese");
+    let flags = ["--probe-file", "/no/such/recording"];
+    let said = text(&output(&flags, &format!("cat {case}; exit 1")).stderr);
+    assert_eq!(
+        said.matches("The GPUs could not be watched: ").count(),
+        1,
+        "{said}"
+    );
+    let quiet = text(&output(&flags, "exit 1").stderr);
+    assert_eq!(quiet, "");
+}
+
+#[test]
+fn where_every_fix_is_a_change_of_the_code_the_first_is_named_instead_of_a_second_run() {
+    for (name, change) in [
+        (
+            "h200-graph-private-pools",
+            "with torch.cuda.graph(g, pool=first.pool())",
+        ),
+        ("h200-frag-mempool", "(share-graph-pool)"),
+    ] {
+        let case = log(name);
+        let output = output(&["--retry-with-fix", "2"], &format!("cat {case}; exit 4"));
+        assert_eq!(output.status.code(), Some(4));
+        let said = text(&output.stderr);
+        let words = "whyoom: not run again: no fix here is only an environment variable";
+        let line = said.lines().find(|l| l.starts_with(words));
+        assert!(line.is_some_and(|l| l.contains(change)), "{said}");
+    }
+}

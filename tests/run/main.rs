@@ -8,6 +8,8 @@
 )]
 
 mod explained;
+mod on_gpu;
+mod terminal;
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};

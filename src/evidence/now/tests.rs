@@ -61,7 +61,7 @@ fn now(incident: &Incident, gpus: Vec<Gpu>, list: Option<&str>) -> Now {
         list: list.map(str::to_owned),
         by_bus: false,
     };
-    Now::of(incident, &Balance::of(incident), &devices, &visible).unwrap()
+    Now::of(incident, &Balance::of(incident), &devices, &visible, None).unwrap()
 }
 
 #[test]
