@@ -56,7 +56,10 @@ fn check(case: &Case) -> Result<(), String> {
 fn from_disk(case: &Case) -> Diagnosis {
     let mut reader = Reader::new("log.txt");
     let source = Source::File(case.folder.join("log.txt"));
-    let outcome = input::read(&source, &mut |chunk| reader.push(chunk)).unwrap();
+    let outcome = input::read(&source, &input::Control::default(), &mut |chunk| {
+        reader.push(chunk);
+    })
+    .unwrap();
     let mut diagnosis = reader.finish();
     diagnosis.bytes = outcome.bytes;
     diagnosis

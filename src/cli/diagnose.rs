@@ -9,13 +9,15 @@ use clap::{Args, ValueHint};
 use super::environment::{Environment, LookArgs};
 use super::exit::Exit;
 use super::gates::GateArgs;
-use super::inputs::InputArgs;
+use super::inputs::{Found, InputArgs};
+use super::interrupt::Interrupt;
 use super::job_page;
 use super::live::ProbeArgs;
 use super::records;
 use crate::diagnose::{Diagnosis, Reader};
 use crate::error::Error;
-use crate::input::{self, Source};
+use crate::input::{self, Control, Source};
+use crate::report::redact::Redactor;
 use crate::report::{self, Options, Output};
 
 /// What to read and how to report it.
@@ -78,36 +80,31 @@ impl Diagnose {
             ..Options::default()
         };
         let output = report::output(&self.format).filter(|_| !self.quiet);
-        // What the GPUs say and what an earlier run knew is asked once, when all is read.
-        let waits = self.live || self.gates.marks_failures();
-        let streams = output.is_some_and(|output| output.streams) && !waits;
         let mut redactor = self.redact.then(Environment::redactor);
-        let mut diagnoses = Vec::new();
-        self.inputs
-            .read(&found, environment, &mut |(mut diagnosis, problem)| {
-                if let Some(problem) = problem {
-                    let shown = redactor.as_mut().map(|r| r.words(&problem));
-                    super::complain(&shown.unwrap_or(problem));
-                }
-                if let (Some(redactor), true) = (&mut redactor, streams) {
-                    redactor.diagnosis(&mut diagnosis);
-                }
-                if let (Some(output), true) = (output, streams) {
-                    print(output, slice::from_ref(&diagnosis), &options)?;
-                }
-                diagnoses.push(diagnosis);
-                Ok(())
-            })?;
+        let interrupt = Interrupt::listen();
+        let control = Control {
+            stop: interrupt.stop.clone(),
+            ..Control::default()
+        };
+        let surroundings = (environment, &control);
+        let mut diagnoses = self.read(&found, surroundings, &options, &mut redactor)?;
+        if let (Some(words), Some(_)) = (left(&diagnoses), interrupt.exit()) {
+            let shown = redactor.as_mut().map(|r| r.words(&words));
+            super::complain(&shown.unwrap_or(words));
+        }
         if self.live && !self.quiet {
             self.probe.join(&mut diagnoses, environment);
         }
-        options.compared =
-            self.gates
-                .compare(&diagnoses, &|path| passing(path, environment), &|words| {
-                    if !self.quiet {
-                        super::complain(words);
-                    }
-                })?;
+        options.compared = self.gates.compare(
+            &diagnoses,
+            &|path| passing(path, environment, &control),
+            &|words| {
+                if !self.quiet {
+                    super::complain(words);
+                }
+            },
+        )?;
+        let streams = self.streams();
         if let (Some(redactor), false) = (&mut redactor, streams) {
             // A comparison sets what was read against what was read.
             for diagnosis in &mut diagnoses {
@@ -121,12 +118,73 @@ impl Diagnose {
         if let (Some("github"), Some(path)) = (output.map(|o| o.name), &environment.job_page) {
             job_page::append(path, &diagnoses, &options);
         }
-        Ok(self.gates.exit(&diagnoses, &options.compared))
+        let exit = self.gates.exit(&diagnoses, &options.compared);
+        Ok(interrupt.exit().unwrap_or(exit))
+    }
+
+    /// True where the report of each input is written as soon as it is read. What the GPUs say and what an earlier run knew
+    /// is asked once, when all is read.
+    fn streams(&self) -> bool {
+        let waits = self.live || self.gates.marks_failures();
+        let output = report::output(&self.format).filter(|_| !self.quiet);
+        output.is_some_and(|output| output.streams) && !waits
+    }
+
+    /// Reads everything, says what could not be read, and writes the reports that need not wait for the others.
+    fn read(
+        &self,
+        found: &[Found],
+        (environment, control): (&Environment, &Control),
+        options: &Options,
+        redactor: &mut Option<Redactor>,
+    ) -> Result<Vec<Diagnosis>, Error> {
+        let output = report::output(&self.format).filter(|_| self.streams());
+        let mut somebody_reads = true;
+        let mut diagnoses = Vec::new();
+        self.inputs.read(found, environment, control, &mut |(
+            mut diagnosis,
+            problem,
+        )| {
+            if let Some(problem) = problem {
+                let shown = redactor.as_mut().map(|r| r.words(&problem));
+                super::complain(&shown.unwrap_or(problem));
+            }
+            if let Some(output) = output.filter(|_| somebody_reads) {
+                if let Some(redactor) = redactor {
+                    redactor.diagnosis(&mut diagnosis);
+                }
+                somebody_reads = print(output, slice::from_ref(&diagnosis), options)?;
+                if !somebody_reads {
+                    control.stop.ask();
+                }
+            }
+            diagnoses.push(diagnosis);
+            Ok(())
+        })?;
+        Ok(diagnoses)
     }
 }
 
-/// Prints the report of these inputs.
-fn print(output: &Output, diagnoses: &[Diagnosis], options: &Options) -> Result<(), Error> {
+/// What is left unread, in words; `None` where all was read.
+fn left(diagnoses: &[Diagnosis]) -> Option<String> {
+    const NAMED: usize = 3;
+    let left: Vec<&Diagnosis> = diagnoses.iter().filter(|d| !d.complete).collect();
+    let names = left.iter().take(NAMED).map(|d| format!("`{}`", d.source));
+    let mut names = names.collect::<Vec<_>>().join(", ");
+    if left.len() > NAMED {
+        names = format!("{names} and {} more", left.len() - NAMED);
+    }
+    match (left.len(), diagnoses.len()) {
+        (0, _) => None,
+        (1, 1) => Some(format!("interrupted: {names} was not read to its end")),
+        (some, all) => Some(format!(
+            "interrupted: {some} of {all} inputs were not read to their end: {names}"
+        )),
+    }
+}
+
+/// Prints the report of these inputs; false where nobody reads it any more.
+fn print(output: &Output, diagnoses: &[Diagnosis], options: &Options) -> Result<bool, Error> {
     let mut text = Vec::new();
     (output.write)(diagnoses, options, &mut text)?;
     super::print(&text)
@@ -147,10 +205,18 @@ impl Diagnose {
 }
 
 /// Reads the log of a run that passed.
-fn passing(path: &Path, environment: &Environment) -> Result<Diagnosis, Error> {
+fn passing(path: &Path, environment: &Environment, control: &Control) -> Result<Diagnosis, Error> {
     let mut reader = environment.reader(&path.to_string_lossy());
-    input::read(&Source::File(path.to_owned()), &mut |chunk| {
+    let outcome = input::read(&Source::File(path.to_owned()), control, &mut |chunk| {
         reader.push(chunk);
-    })?;
-    Ok(reader.finish())
+    });
+    let problem = match outcome {
+        Ok(outcome) => outcome.problem,
+        Err(_) if control.stop.asked() => Some("interrupted".to_owned()),
+        Err(error) => return Err(error),
+    };
+    let mut diagnosis = reader.finish();
+    diagnosis.complete = problem.is_none();
+    diagnosis.problem = problem;
+    Ok(diagnosis)
 }

@@ -19,7 +19,8 @@ Exit codes, the same for every format:
   0  all was read and no out-of-memory failure was found
   1  an out-of-memory failure was found that counts (--fail-on, --baseline, --exit-zero)
   2  wrong use or internal error
-  3  not all could be read; wins over 1";
+  3  not all could be read; wins over 1
+  130, 143  ended by Ctrl-C or SIGTERM; what was found by then is reported; wins over all";
 
 /// How a run ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +43,11 @@ impl Exit {
     #[cfg(unix)]
     pub(super) const fn program(code: u8) -> Self {
         Self(code)
+    }
+
+    /// As a shell says it of a program that this signal ended.
+    pub(super) fn signal(number: usize) -> Self {
+        Self(u8::try_from(number).map_or(WRONG, |number| number.saturating_add(128)))
     }
 
     /// How a run ends that read these inputs and `found` what counts. Nothing forgives what was not read.

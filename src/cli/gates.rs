@@ -14,7 +14,7 @@ use crate::compare::{Compared, Since, since};
 use crate::diagnose::{Diagnosis, Explained};
 use crate::error::Error;
 use crate::evidence::Memory;
-use crate::input::{self, Source};
+use crate::input::{self, Control, Source};
 use crate::report::fingerprint;
 
 /// What counts for the exit code.
@@ -99,6 +99,14 @@ impl GateArgs {
         }
         if let Some(path) = &self.since {
             let good = read(path)?;
+            if let Some(problem) = &good.problem {
+                complain(&format!(
+                    "`{}` was not read to its end: {problem}; nothing is compared with it",
+                    good.source
+                ));
+                compared.since_unread = true;
+                return Ok(compared);
+            }
             if !good.incidents.is_empty() {
                 complain(&format!(
                     "`{}` is no run that passed: it holds a failure too",
@@ -122,7 +130,12 @@ impl GateArgs {
         };
         let mut failures = diagnoses.iter().flat_map(|d| &d.incidents);
         let found = failures.any(|e| self.counts(e) && !known(e));
-        Exit::of(diagnoses, found && !self.exit_zero)
+        let exit = Exit::of(diagnoses, found && !self.exit_zero);
+        if compared.since_unread {
+            exit.or(Exit::PARTIAL)
+        } else {
+            exit
+        }
     }
 
     fn counts(&self, explained: &Explained) -> bool {
@@ -198,11 +211,15 @@ fn gather(value: &serde_json::Value, into: &mut BTreeSet<String>) {
 /// The whole text of a small file.
 pub(super) fn whole(path: &Path) -> Result<String, Error> {
     let mut text = Vec::new();
-    let outcome = input::read(&Source::File(path.to_owned()), &mut |chunk| {
-        if text.len() < LARGEST {
-            text.extend_from_slice(chunk);
-        }
-    })?;
+    let outcome = input::read(
+        &Source::File(path.to_owned()),
+        &Control::default(),
+        &mut |chunk| {
+            if text.len() < LARGEST {
+                text.extend_from_slice(chunk);
+            }
+        },
+    )?;
     match outcome.problem {
         Some(problem) => Err(Error::Read {
             source: path.to_string_lossy().into_owned(),

@@ -12,7 +12,7 @@ use clap::{Args, ValueHint};
 use super::environment::Environment;
 use crate::diagnose::{Diagnosis, Reader};
 use crate::error::Error;
-use crate::input::{self, Source};
+use crate::input::{self, Control, Source};
 
 /// The inputs.
 #[derive(Args)]
@@ -32,7 +32,7 @@ pub(super) struct InputArgs {
 }
 
 /// An input, or why there is none.
-type Found = Result<Source, Error>;
+pub(super) type Found = Result<Source, Error>;
 
 /// What an input says, and what went wrong, for a person.
 pub(super) type Told = (Diagnosis, Option<String>);
@@ -51,11 +51,13 @@ impl InputArgs {
     }
 
     /// Reads all inputs and hands each diagnosis over, in order, as soon as those before it are there. What cannot be read
-    /// comes with words for a person, and stands in the report as not complete.
+    /// comes with words for a person, and stands in the report as not complete; so does what a request to stop left
+    /// unread, without words: they would be many.
     pub(super) fn read(
         &self,
         found: &[Found],
         environment: &Environment,
+        control: &Control,
         each: &mut dyn FnMut(Told) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let cores = || thread::available_parallelism().map_or(1, NonZeroUsize::get);
@@ -63,14 +65,13 @@ impl InputArgs {
         if jobs.min(found.len()) <= 1 {
             return found
                 .iter()
-                .try_for_each(|f| each(diagnose(f, environment)));
+                .try_for_each(|f| each(diagnose(f, environment, control)));
         }
-        at_once(
-            found,
-            jobs.min(found.len()),
-            &|f| diagnose(f, environment),
-            each,
-        )
+        let work = |f: &Found| diagnose(f, environment, control);
+        at_once(found, jobs.min(found.len()), &work, &mut |told| {
+            // Without a report there is nothing to read for.
+            each(told).inspect_err(|_| control.stop.ask())
+        })
     }
 }
 
@@ -112,19 +113,24 @@ fn at_once<T: Sync, R: Send>(
 }
 
 /// Reads one input and explains it.
-fn diagnose(found: &Found, environment: &Environment) -> Told {
+fn diagnose(found: &Found, environment: &Environment, control: &Control) -> Told {
     let source = match found {
         Ok(source) => source,
         Err(error) => return unread(error),
     };
+    if control.stop.asked() {
+        return (nothing_of(&source.name(), "not read"), None);
+    }
     let mut reader = environment.reader(&source.name());
-    match input::read(source, &mut |chunk| reader.push(chunk)) {
+    match input::read(source, control, &mut |chunk| reader.push(chunk)) {
+        Err(_) if control.stop.asked() => (nothing_of(&source.name(), "not read"), None),
         Err(error) => unread(&error),
         Ok(outcome) => {
             let mut diagnosis = reader.finish();
             let problem = outcome
                 .problem
                 .as_ref()
+                .filter(|_| !control.stop.asked())
                 .map(|problem| format!("`{}` was not read to its end: {problem}", source.name()));
             diagnosis.bytes = outcome.bytes;
             diagnosis.complete = outcome.problem.is_none();
@@ -141,10 +147,15 @@ fn unread(error: &Error) -> Told {
         Error::Read { source, reason } => (source.as_str(), reason.to_string()),
         other => ("", other.to_string()),
     };
+    (nothing_of(source, &problem), Some(error.to_string()))
+}
+
+/// The diagnosis of an input of which nothing was read.
+fn nothing_of(source: &str, problem: &str) -> Diagnosis {
     let mut diagnosis = Reader::new(source).finish();
     diagnosis.complete = false;
-    diagnosis.problem = Some(problem);
-    (diagnosis, Some(error.to_string()))
+    diagnosis.problem = Some(problem.to_owned());
+    diagnosis
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ pub mod exit;
 mod explain;
 mod gates;
 mod inputs;
+mod interrupt;
 mod job_page;
 mod list;
 mod live;
@@ -113,12 +114,13 @@ impl Cli {
     }
 }
 
-/// Prints to standard output. A reader that went away, as `head` does, is no error: it has what it wanted.
-fn print(text: &[u8]) -> Result<(), Error> {
+/// Prints to standard output; false where nobody reads any more, as after `head`. That is no error: it has what it wanted.
+fn print(text: &[u8]) -> Result<bool, Error> {
     let mut out = std::io::stdout().lock();
     match out.write_all(text).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Error::Write(error)),
-        _ => Ok(()),
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(false),
+        Err(error) => Err(Error::Write(error)),
     }
 }
 

@@ -10,7 +10,7 @@ use super::exit::Exit;
 use super::gates::GateArgs;
 use crate::diagnose::{Diagnosis, Reader};
 use crate::error::Error;
-use crate::input::{self, Source};
+use crate::input::{self, Control, Source};
 use crate::report::{self, Options};
 
 /// The longest record that is read: a log in one line of JSON. What is longer is named, not read.
@@ -91,9 +91,13 @@ fn answer(
         (None, Some(path)) => {
             let source = named.unwrap_or_else(|| path.to_owned());
             let mut reader = reader(&source);
-            match input::read(&Source::File(PathBuf::from(path)), &mut |chunk| {
-                reader.push(chunk);
-            }) {
+            match input::read(
+                &Source::File(PathBuf::from(path)),
+                &Control::default(),
+                &mut |chunk| {
+                    reader.push(chunk);
+                },
+            ) {
                 Err(error) => bad(&source, error.to_string()),
                 Ok(outcome) => {
                     let mut diagnosis = reader.finish();

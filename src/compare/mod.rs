@@ -17,6 +17,8 @@ pub struct Compared {
     pub near: Vec<Near>,
     /// What changed since a run that passed.
     pub since: Option<Since>,
+    /// True where that run's log was not read to its end, so that nothing is said of changes.
+    pub since_unread: bool,
 }
 
 /// What changed since a run that passed.

@@ -4,16 +4,19 @@ use std::ffi::{OsStr, OsString};
 use std::io::Read;
 use std::path::Path;
 
-use super::{Source, file, stdin};
+use super::{Source, Stop, file, stdin};
 use crate::error::Error;
 
 /// The paths that a file names: with NUL between them if there is one, else a path a line. `-` is standard input.
 pub fn listed(list: &OsStr) -> Result<Vec<OsString>, Error> {
     let mut bytes = Vec::new();
+    let stop = Stop::default();
     let read = if list == "-" {
-        stdin::open().read_to_end(&mut bytes)
+        stdin::open(&stop).and_then(|mut input| input.read_to_end(&mut bytes))
     } else {
-        file::open(Path::new(list))?.0.read_to_end(&mut bytes)
+        file::open(Path::new(list), &stop)?
+            .0
+            .read_to_end(&mut bytes)
     };
     read.map_err(|reason| Error::Read {
         source: match list.to_str() {

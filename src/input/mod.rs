@@ -8,16 +8,20 @@ mod file;
 mod folder;
 mod listed;
 mod stdin;
+mod stop;
 
 use std::cell::Cell;
 use std::ffi::OsStr;
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::error::Error;
 use decode::Decoder;
 
 pub use listed::listed;
+pub use stop::Stop;
 
 /// How much is read at once.
 const CHUNK: usize = 256 * 1024;
@@ -43,6 +47,15 @@ pub struct Outcome {
     pub problem: Option<String>,
     /// What the bytes are, where they are no plain text.
     pub remark: Option<&'static str>,
+}
+
+/// What goes along with reading: how to end it early, and how far it is.
+#[derive(Clone, Debug, Default)]
+pub struct Control {
+    /// The request to end it.
+    pub stop: Stop,
+    /// How many raw bytes were read so far, of all inputs together.
+    pub bytes: Arc<AtomicU64>,
 }
 
 impl Source {
@@ -72,12 +85,22 @@ pub fn find(argument: &OsStr, hidden: bool) -> Vec<Result<Source, Error>> {
 /// Reads an input to its end and hands its text over in chunks, UTF-16 turned to UTF-8 and all else as it is.
 ///
 /// An error in the middle is no `Err`: what was read stays read, and [`Outcome::problem`] says what happened.
-pub fn read(source: &Source, sink: &mut dyn FnMut(&[u8])) -> Result<Outcome, Error> {
+pub fn read(
+    source: &Source,
+    control: &Control,
+    sink: &mut dyn FnMut(&[u8]),
+) -> Result<Outcome, Error> {
     match source {
-        Source::Stdin => Ok(pump(&mut stdin::open(), None, sink)),
+        Source::Stdin => {
+            let mut input = stdin::open(&control.stop).map_err(|reason| Error::Read {
+                source: source.name(),
+                reason,
+            })?;
+            Ok(pump(&mut input, None, control, sink))
+        }
         Source::File(path) => {
-            let (mut file, size) = file::open(path)?;
-            Ok(pump(&mut file, size, sink))
+            let (mut file, size) = file::open(path, &control.stop)?;
+            Ok(pump(&mut file, size, control, sink))
         }
     }
 }
@@ -86,6 +109,7 @@ pub fn read(source: &Source, sink: &mut dyn FnMut(&[u8])) -> Result<Outcome, Err
 struct Counted<'a> {
     input: &'a mut dyn Read,
     count: &'a Cell<u64>,
+    all: &'a AtomicU64,
 }
 
 impl Read for Counted<'_> {
@@ -93,16 +117,23 @@ impl Read for Counted<'_> {
         let count = self.input.read(buffer)?;
         self.count
             .set(self.count.get().saturating_add(as_u64(count)));
+        self.all.fetch_add(as_u64(count), Ordering::Relaxed);
         Ok(count)
     }
 }
 
 /// Reads to the end. `promised` is the size that a file had when it was opened.
-fn pump(input: &mut dyn Read, promised: Option<u64>, sink: &mut dyn FnMut(&[u8])) -> Outcome {
+fn pump(
+    input: &mut dyn Read,
+    promised: Option<u64>,
+    control: &Control,
+    sink: &mut dyn FnMut(&[u8]),
+) -> Outcome {
     let count = Cell::new(0);
     let counted = Counted {
         input,
         count: &count,
+        all: &control.bytes,
     };
     let mut outcome = Outcome::default();
     let mut opened = compressed::open(counted);
@@ -165,7 +196,10 @@ mod tests {
 
     fn gather(input: &mut dyn Read, promised: Option<u64>) -> (Outcome, Vec<u8>) {
         let mut text = Vec::new();
-        let outcome = pump(input, promised, &mut |chunk| text.extend_from_slice(chunk));
+        let control = Control::default();
+        let outcome = pump(input, promised, &control, &mut |chunk| {
+            text.extend_from_slice(chunk);
+        });
         (outcome, text)
     }
 

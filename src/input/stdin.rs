@@ -1,9 +1,21 @@
 //! Standard input.
 
-use std::io::{Read, Stdin};
+use std::io::{self, Read};
 
-/// Opens it. Locking for each chunk costs nothing beside the read itself.
-pub(super) fn open() -> impl Read {
-    let stdin: Stdin = std::io::stdin();
-    stdin
+use super::stop::{Stop, Stoppable};
+
+/// Opens it, without a buffer that would hide from a wait what is there already.
+#[cfg(unix)]
+pub(super) fn open(stop: &Stop) -> io::Result<impl Read> {
+    use std::fs::File;
+    use std::os::fd::AsFd;
+    let file = File::from(io::stdin().as_fd().try_clone_to_owned()?);
+    let plain = file.metadata().is_ok_and(|about| about.is_file());
+    Ok(Stoppable::new(file, !plain, stop))
+}
+
+/// Opens it.
+#[cfg(not(unix))]
+pub(super) fn open(stop: &Stop) -> io::Result<impl Read> {
+    Ok(Stoppable::new(io::stdin(), false, stop))
 }

@@ -201,14 +201,17 @@ pub(super) fn foot(diagnoses: &[Diagnosis]) -> Option<String> {
         };
         let _ = writeln!(words, "No out-of-memory failure found in {inputs}.");
     }
-    for diagnosis in diagnoses.iter().filter(|d| !d.complete) {
-        let problem = diagnosis.problem.as_deref().unwrap_or("cut short");
+    let (named, more) = view::unread(diagnoses);
+    for (source, problem) in named {
         let _ = write!(
             words,
             "\n**Not all was read:** {}: {}.\n",
-            code(&diagnosis.source),
+            code(source),
             inline(problem)
         );
+    }
+    if more > 0 {
+        let _ = write!(words, "\n**Not all was read** of {more} more inputs.\n");
     }
     (!words.is_empty()).then_some(words)
 }

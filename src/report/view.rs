@@ -3,7 +3,7 @@
 use super::wrap::columns;
 use crate::bytes::{Bytes, human};
 use crate::causes::{Cause, Judged};
-use crate::diagnose::Explained;
+use crate::diagnose::{Diagnosis, Explained};
 use crate::evidence::{Framework, Memory};
 use crate::fixes::{Enough, Offer};
 
@@ -278,4 +278,47 @@ fn marked(mut parts: Vec<Part>, explained: &Explained) -> Vec<Part> {
         part.problem = true;
     }
     parts
+}
+
+/// So many inputs that were not read to their end are named.
+const NAMED_UNREAD: usize = 8;
+
+/// The inputs that were not read to their end, each with what kept it from that; of many the first ones, and how many more
+/// there are.
+pub fn unread(diagnoses: &[Diagnosis]) -> (Vec<(&str, &str)>, usize) {
+    let mut all: Vec<(&str, &str)> = diagnoses
+        .iter()
+        .filter(|d| !d.complete)
+        .map(|d| {
+            (
+                d.source.as_str(),
+                d.problem.as_deref().unwrap_or("cut short"),
+            )
+        })
+        .collect();
+    let more = match all.len() {
+        n if n > NAMED_UNREAD => n + 1 - NAMED_UNREAD,
+        _ => 0,
+    };
+    all.truncate(all.len() - more);
+    (all, more)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_many_unread_inputs_some_are_named_and_the_others_counted() {
+        let unread_of = |count| {
+            let mut all: Vec<Diagnosis> = (0..count).map(|_| crate::diagnose("x", b"")).collect();
+            for one in &mut all {
+                one.complete = false;
+            }
+            let (named, more) = unread(&all);
+            (named.len(), more)
+        };
+        assert_eq!(unread_of(8), (8, 0));
+        assert_eq!(unread_of(30), (7, 23));
+    }
 }

@@ -3,6 +3,8 @@
 use super::Paper;
 use crate::bytes::human;
 use crate::diagnose::Diagnosis;
+use crate::report::distinct::distinct;
+use crate::report::view;
 use crate::report::wrap::{Span, plain, styled};
 
 impl Paper<'_> {
@@ -15,9 +17,13 @@ impl Paper<'_> {
         } else if failures > 1 || diagnoses.len() > 1 {
             lines.push(vec![plain(sum(failures, diagnoses))]);
         }
-        for diagnosis in diagnoses.iter().filter(|d| !d.complete) {
-            let problem = diagnosis.problem.as_deref().unwrap_or("cut short");
-            let words = format!("Not all was read: `{}`: {problem}.", diagnosis.source);
+        let (named, more) = view::unread(diagnoses);
+        for (source, problem) in named {
+            let words = format!("Not all was read: `{source}`: {problem}.");
+            lines.push(vec![styled(words, self.look.styles.problem)]);
+        }
+        if more > 0 {
+            let words = format!("Not all was read of {more} more inputs.");
             lines.push(vec![styled(words, self.look.styles.problem)]);
         }
         if !lines.is_empty() {
@@ -42,7 +48,21 @@ fn sum(failures: usize, diagnoses: &[Diagnosis]) -> String {
     let bytes = human(bytes.fold(0, u64::saturating_add));
     let failed = diagnoses.iter().filter(|d| !d.incidents.is_empty()).count();
     let read = counted(diagnoses.len());
-    format!("Read {read}, {bytes}: {found} in {}.", counted(failed))
+    let distinct = distinct(diagnoses).len();
+    let distinct = match failures {
+        1 => String::new(),
+        all if distinct == all => ", all distinct,".to_owned(),
+        _ => format!(", {distinct} distinct,"),
+    };
+    let unread = match diagnoses.iter().filter(|d| !d.complete).count() {
+        0 => String::new(),
+        1 => "; 1 input was not read to its end".to_owned(),
+        n => format!("; {n} inputs were not read to their end"),
+    };
+    format!(
+        "Read {read}, {bytes}: {found}{distinct} in {}{unread}.",
+        counted(failed)
+    )
 }
 
 fn counted(inputs: usize) -> String {

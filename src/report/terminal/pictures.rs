@@ -337,7 +337,8 @@ fn an_open_case_says_what_would_settle_it() {
     The message at train.log:412 holds no figures.
     More: whyoom explain open
 
-    Read 2 inputs, 47.1 KiB: 2 failures in 1 input.
+    Read 2 inputs, 47.1 KiB: 2 failures, 1 distinct, in 1 input; 1 input was not
+      read to its end.
     Not all was read: `half.log`: it became shorter while it was read.
     ");
 }

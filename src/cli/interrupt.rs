@@ -1,0 +1,76 @@
+//! Ctrl-C, and a scheduler's SIGTERM: reading ends, and what was found so far is reported. A second one ends the program
+//! at once. Where there are no such signals, Ctrl-C does what it always does.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::exit::Exit;
+use crate::input::Stop;
+
+/// Whether somebody wants the program to end.
+#[derive(Default)]
+pub(super) struct Interrupt {
+    /// The request that a signal makes.
+    pub(super) stop: Stop,
+    /// The number of the signal that came, else 0.
+    signal: Arc<AtomicUsize>,
+}
+
+impl Interrupt {
+    /// Listens from now on. Where that is not possible, signals do what they always do.
+    #[cfg(unix)]
+    pub(super) fn listen() -> Self {
+        let interrupt = Self {
+            stop: Stop::waking().unwrap_or_default(),
+            signal: Arc::default(),
+        };
+        for number in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
+            if !ignored(number) {
+                let _ = interrupt.hear(number);
+            }
+        }
+        interrupt
+    }
+
+    /// Listens to nothing.
+    #[cfg(not(unix))]
+    pub(super) fn listen() -> Self {
+        Self::default()
+    }
+
+    /// What a signal does, in this order: the second one ends the program; the first is kept and asks to stop.
+    #[cfg(unix)]
+    fn hear(&self, number: i32) -> std::io::Result<()> {
+        use signal_hook::{flag, low_level::pipe};
+        let (flag, bell) = self.stop.parts();
+        let status = 128 + number;
+        flag::register_conditional_shutdown(number, status, Arc::clone(&flag))?;
+        let signal = usize::try_from(number).unwrap_or_default();
+        flag::register_usize(number, Arc::clone(&self.signal), signal)?;
+        flag::register(number, flag)?;
+        if let Some(bell) = bell {
+            pipe::register(number, bell?)?;
+        }
+        Ok(())
+    }
+
+    /// How a run ends that a signal stopped; `None` where none came.
+    pub(super) fn exit(&self) -> Option<Exit> {
+        let signal = self.signal.load(Ordering::SeqCst);
+        (signal > 0).then(|| Exit::signal(signal))
+    }
+}
+
+/// True where whoever started the program has it ignore the signal (`nohup`, jobs in the background of a script): a
+/// handler would take that away. Linux tells it (proc(5), `SigIgn`); elsewhere nothing is known to be ignored.
+#[cfg(unix)]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "what the kernel tells of this process, and no input of the user's"
+)]
+fn ignored(number: i32) -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    mask.is_some_and(|mask| mask >> (number - 1) & 1 == 1)
+}
