@@ -155,6 +155,86 @@ fn sarif_shows_the_failure_at_the_users_line_and_names_the_line_of_the_log_besid
     assert_eq!(beside["region"]["startLine"], 4);
 }
 
+/// Two failures, the second of which an earlier run had; and what says so.
+fn half_known() -> ([Diagnosis; 2], Options) {
+    let run = ["new.py", "old.py"].map(|file| {
+        let name = file.replace("py", "log");
+        diagnose(&name, log(file, "6.00 GiB").as_bytes())
+    });
+    let mut options = Options::default();
+    let known = report::fingerprint(&run[1].incidents[0]);
+    options.compared.known = Some(BTreeSet::from([known]));
+    (run, options)
+}
+
+#[test]
+fn sarif_says_which_failures_the_baseline_has() {
+    let (run, options) = half_known();
+    let sarif: Value = serde_json::from_str(&write("sarif", &run, &options)).unwrap();
+    let validator = jsonschema::validator_for(&sarif_schema()).unwrap();
+    assert!(validator.is_valid(&sarif));
+    let results = sarif["runs"][0]["results"].as_array().unwrap();
+    let states: Vec<_> = results.iter().map(|r| &r["baselineState"]).collect();
+    assert_eq!(states, ["new", "unchanged"]);
+    assert_eq!(results[0]["suppressions"], Value::Array(Vec::new()));
+    assert_eq!(results[1]["suppressions"][0]["kind"], "external");
+    let without = read("sarif", &run);
+    for result in without["runs"][0]["results"].as_array().unwrap() {
+        assert!(result.get("baselineState").is_none() && result.get("suppressions").is_none());
+    }
+}
+
+#[test]
+fn github_annotates_no_failure_of_the_baseline_and_counts_them() {
+    let (run, options) = half_known();
+    let text = write("github", &run, &options);
+    let commands: Vec<&str> = text.lines().filter(|l| l.starts_with("::")).collect();
+    let [_, _, error, notice] = commands.as_slice() else {
+        panic!("{commands:?}");
+    };
+    assert!(error.starts_with("::error file=new.py,"), "{error}");
+    assert_eq!(
+        *notice,
+        "::notice title=whyoom::Failures that the baseline has: 1."
+    );
+    let page = report::github::summary(&run, &options, usize::MAX);
+    let known = page.find("*Known: the baseline has this failure").unwrap();
+    assert!(page.find("old.py").unwrap() < known && page.find("new.py").unwrap() < known);
+    assert_eq!(page.matches("*Known").count(), 1);
+}
+
+#[test]
+fn gitlab_junit_and_markdown_tell_what_is_known_from_what_is_new() {
+    let (run, options) = half_known();
+    let findings: Value = serde_json::from_str(&write("gitlab", &run, &options)).unwrap();
+    let findings = findings.as_array().unwrap().iter();
+    let severities: Vec<_> = findings.map(|f| &f["severity"]).collect();
+    assert_eq!(severities, ["critical", "info"]);
+    let xml = write("junit", &run, &options);
+    let report = quick_junit::Report::deserialize_from_str(&xml).unwrap();
+    let suite = &report.test_suites[0];
+    assert_eq!((suite.tests, suite.failures, suite.skipped), (2, 1, 1));
+    assert!(
+        xml.contains("<skipped message=\"Known: the baseline"),
+        "{xml}"
+    );
+    let page = write("markdown", &run, &options);
+    assert_eq!(page.matches("\n*Known: the baseline has").count(), 1);
+}
+
+#[test]
+fn a_test_of_junit_fails_by_its_own_name_though_its_first_failure_is_known() {
+    let (_, options) = half_known();
+    let both = log("old.py", "6.00 GiB") + &"epoch\n".repeat(500) + &log("new.py", "7.00 GiB");
+    let xml = write("junit", &[diagnose("both.log", both.as_bytes())], &options);
+    let report = quick_junit::Report::deserialize_from_str(&xml).unwrap();
+    let suite = &report.test_suites[0];
+    assert_eq!((suite.tests, suite.failures, suite.skipped), (2, 1, 1));
+    let first = &suite.test_cases[0];
+    let failed = matches!(first.status, quick_junit::TestCaseStatus::NonSuccess { .. });
+    assert!(first.name.as_str() == "both.log" && failed, "{xml}");
+}
+
 #[test]
 fn gitlab_gets_an_array_with_all_that_it_requires_and_no_fingerprint_twice() {
     for run in RUNS.iter() {

@@ -124,10 +124,7 @@ impl GateArgs {
 
     /// How the run ends.
     pub(super) fn exit(&self, diagnoses: &[Diagnosis], compared: &Compared) -> Exit {
-        let known = |e: &Explained| {
-            let known = compared.known.as_ref();
-            known.is_some_and(|known| known.contains(&fingerprint(e)))
-        };
+        let known = |e: &Explained| compared.knows(&fingerprint(e)) == Some(true);
         let mut failures = diagnoses.iter().flat_map(|d| &d.incidents);
         let found = failures.any(|e| self.counts(e) && !known(e));
         let exit = Exit::of(diagnoses, found && !self.exit_zero);

@@ -21,6 +21,13 @@ pub struct Compared {
     pub since_unread: bool,
 }
 
+impl Compared {
+    /// Whether an earlier run had the failure of this fingerprint; `None` where no earlier run was given.
+    pub fn knows(&self, fingerprint: &str) -> Option<bool> {
+        Some(self.known.as_ref()?.contains(fingerprint))
+    }
+}
+
 /// What changed since a run that passed.
 #[derive(Clone, Debug, Default)]
 pub struct Since {

@@ -1,7 +1,12 @@
 //! Failures that are the same one, seen in several inputs or at several places of one: systems that track failures want
 //! each once.
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use super::Options;
 use super::fingerprint::fingerprint;
+use crate::causes::Cause;
 use crate::diagnose::{Diagnosis, Explained};
 
 /// One failure and all places that it was seen at.
@@ -21,6 +26,11 @@ impl Distinct<'_> {
         repeats.fold(0, u64::saturating_add)
     }
 
+    /// Whether an earlier run had it; `None` where none was given.
+    pub(super) fn known(&self, options: &Options) -> Option<bool> {
+        options.compared.knows(&self.fingerprint)
+    }
+
     /// The finding's id.
     pub(super) fn finding(&self) -> &'static str {
         let best = self.first.causes.first();
@@ -28,10 +38,23 @@ impl Distinct<'_> {
     }
 }
 
+/// Each failure once: new ones before those that an earlier run had, the surest first and the open ones last, so that what
+/// has room for some shows those that matter most.
+pub(super) fn best_first<'a>(diagnoses: &'a [Diagnosis], options: &Options) -> Vec<Distinct<'a>> {
+    let mut all = distinct(diagnoses);
+    all.sort_by_key(|one| {
+        let best = one.first.causes.first();
+        let sure = best.filter(|best| best.finding.cause != Cause::Unknown);
+        let confidence = sure.map(|best| best.verdict.confidence);
+        (one.known(options) == Some(true), Reverse(confidence))
+    });
+    all
+}
+
 /// Each failure once, in the order of the inputs.
 pub(super) fn distinct(diagnoses: &[Diagnosis]) -> Vec<Distinct<'_>> {
     let mut all: Vec<Distinct<'_>> = Vec::new();
-    let mut places: std::collections::BTreeMap<String, usize> = std::collections::BTreeMap::new();
+    let mut places: BTreeMap<String, usize> = BTreeMap::new();
     for explained in diagnoses.iter().flat_map(|d| &d.incidents) {
         let fingerprint = fingerprint(explained);
         let known = places.get(&fingerprint).and_then(|at| all.get_mut(*at));

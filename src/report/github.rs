@@ -1,18 +1,18 @@
 //! The language of GitHub Actions: annotations at the user's line, the report in the step's log, and a page for the job.
 //!
 //! A step shows ten errors and drops the others without a word (docs.github.com, "Annotations"), so that each failure is
-//! annotated once, the surest first, and one notice counts the rest. The report is printed between `stop-commands` and its
+//! annotated once, the surest first, and one notice counts the rest. Failures of the baseline are no errors: one notice counts
+//! them. The report is printed between `stop-commands` and its
 //! token, and nothing in it opens a command either.
 
 use std::fmt::Write as _;
 use std::io::Write;
 
-use super::distinct::{Distinct, distinct};
+use super::distinct::{Distinct, best_first};
 use super::fingerprint::hash;
 use super::repository::{in_code, spot};
 use super::sanitize::visible;
 use super::{Look, Options, Output, Styles, markdown, terminal, view};
-use crate::causes::Cause;
 use crate::diagnose::Diagnosis;
 use crate::error::Error;
 
@@ -44,28 +44,48 @@ fn write(diagnoses: &[Diagnosis], options: &Options, out: &mut dyn Write) -> Res
     // Of the report itself, so that a log cannot know it.
     let token = format!("whyoom-{}", hash(&[&report]));
     let mut text = format!("::stop-commands::{token}\n{report}\n::{token}::\n");
-    let failures = best_first(diagnoses);
-    for one in failures.iter().take(SHOWN) {
+    let failures = best_first(diagnoses, options);
+    let (known, new): (Vec<_>, Vec<_>) = failures
+        .iter()
+        .partition(|one| one.known(options) == Some(true));
+    for one in new.iter().take(SHOWN) {
         text += &annotation(one, options);
     }
-    if failures.len() > SHOWN {
-        let more = failures.len() - SHOWN;
-        let words = format!(
-            "{more} more failures stand in the log of this step and on the page of the job."
-        );
-        text += &command("notice", &[("title", "whyoom")], &words);
+    let mut say = |kind, words: &str| text += &command(kind, &[("title", "whyoom")], words);
+    if new.len() > SHOWN {
+        let more = new.len() - SHOWN;
+        let place = "stand in the log of this step and on the page of the job";
+        say("notice", &format!("{more} more failures {place}."));
     }
-    for diagnosis in diagnoses.iter().filter(|d| !d.complete).take(SHOWN) {
+    if !known.is_empty() {
+        let words = format!("Failures that the baseline has: {}.", known.len());
+        say("notice", &words);
+    }
+    let unread: Vec<&Diagnosis> = diagnoses.iter().filter(|d| !d.complete).collect();
+    // The last one that is shown counts those that are not.
+    let named = if unread.len() > SHOWN {
+        SHOWN - 1
+    } else {
+        SHOWN
+    };
+    for diagnosis in unread.iter().take(named) {
         let problem = diagnosis.problem.as_deref().unwrap_or("cut short");
         let words = format!("Not all was read: {}: {problem}", diagnosis.source);
-        text += &command("warning", &[("title", "whyoom")], &words);
+        say("warning", &words);
+    }
+    if unread.len() > named {
+        let more = unread.len() - named;
+        say(
+            "warning",
+            &format!("Not all was read of {more} more inputs."),
+        );
     }
     out.write_all(text.as_bytes()).map_err(Error::Write)
 }
 
 /// The page of the job: Markdown of at most `room` bytes, cut between failures, with a word on what is left out.
 pub fn summary(diagnoses: &[Diagnosis], options: &Options, room: usize) -> String {
-    let failures = best_first(diagnoses);
+    let failures = best_first(diagnoses, options);
     let mut page = String::new();
     for (done, one) in failures.iter().enumerate() {
         let mut section = markdown::failure(one.first, options);
@@ -96,17 +116,6 @@ pub fn summary(diagnoses: &[Diagnosis], options: &Options, room: usize) -> Strin
         page += &foot;
     }
     page
-}
-
-/// Each failure once: the surest first, the open ones last.
-fn best_first(diagnoses: &[Diagnosis]) -> Vec<Distinct<'_>> {
-    let mut all = distinct(diagnoses);
-    all.sort_by_key(|one| {
-        let best = one.first.causes.first();
-        let sure = best.filter(|best| best.finding.cause != Cause::Unknown);
-        std::cmp::Reverse(sure.map(|best| best.verdict.confidence))
-    });
-    all
 }
 
 fn annotation(one: &Distinct<'_>, options: &Options) -> String {

@@ -1,5 +1,6 @@
 //! GitLab's code quality report: an array of findings, empty where there are none
-//! (docs.gitlab.com, "Code quality", "Code Quality report format").
+//! (docs.gitlab.com, "Code quality", "Code Quality report format"). GitLab compares a report with that of the target branch
+//! itself, so that a failure of the baseline stays in it, and its severity is the least.
 
 use std::io::Write;
 
@@ -52,7 +53,11 @@ fn finding(one: &Distinct<'_>, options: &Options) -> Finding {
         check_name: one.finding(),
         fingerprint: one.fingerprint.clone(),
         // The run failed, however sure the cause is.
-        severity: "critical",
+        severity: if one.known(options) == Some(true) {
+            "info"
+        } else {
+            "critical"
+        },
         location: Location {
             path: visible(&spot.path).into_owned(),
             lines: Lines { begin: spot.line },

@@ -315,8 +315,7 @@ pub(super) fn incident(explained: &Explained, options: &Options) -> IncidentRepo
     if let Some(most) = options.fixes {
         incident.fixes.truncate(most);
     }
-    let known = options.compared.known.as_ref();
-    incident.known = known.map(|known| known.contains(&incident.fingerprint));
+    incident.known = options.compared.knows(&incident.fingerprint);
     incident
 }
 

@@ -1,9 +1,15 @@
-//! `JUnit`'s XML: each input is a test, and each failure in it fails one.
+//! `JUnit`'s XML: each input is a test, and each failure in it fails one. A failure of the baseline does not: its test is
+//! skipped.
+//!
+//! GitLab takes a file of less than 30 MB (docs.gitlab.com, "Unit test reports", "File format and size limits"), so that where
+//! there are very many failures, the reports of the last ones are left out, and then those failures themselves, counted.
 
+use std::borrow::Cow;
 use std::io::Write;
 
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
+use super::fingerprint::fingerprint;
 use super::sanitize::visible;
 use super::{Options, Output, terminal, view};
 use crate::diagnose::{Diagnosis, Explained};
@@ -16,10 +22,33 @@ pub(super) static OUTPUT: Output = Output {
     streams: false,
 };
 
+/// How many bytes may still be written, before they are escaped.
+struct Room {
+    /// For reports.
+    reports: usize,
+    /// For messages of failures that are not the first of their input.
+    further: usize,
+}
+
+impl Room {
+    const ALL: Self = Self {
+        reports: 10 << 20,
+        further: 5 << 20,
+    };
+}
+
+/// Takes so many bytes; false where they are not there.
+fn take(room: &mut usize, bytes: usize) -> bool {
+    let left = room.checked_sub(bytes);
+    *room = left.unwrap_or(0);
+    left.is_some()
+}
+
 fn write(diagnoses: &[Diagnosis], options: &Options, out: &mut dyn Write) -> Result<(), Error> {
     let mut suite = TestSuite::new("whyoom");
+    let mut room = Room::ALL;
     for diagnosis in diagnoses {
-        suite.add_test_cases(tests(diagnosis, options));
+        suite.add_test_cases(tests(diagnosis, options, &mut room));
     }
     let mut report = Report::new("whyoom");
     report.add_test_suite(suite);
@@ -30,43 +59,90 @@ fn write(diagnoses: &[Diagnosis], options: &Options, out: &mut dyn Write) -> Res
 }
 
 /// The tests of one input. The first bears its name alone, so that its history goes on when it fails; a test can fail only
-/// once, so that further failures are tests of their own.
-fn tests(diagnosis: &Diagnosis, options: &Options) -> Vec<TestCase> {
-    let mut outcomes: Vec<TestCaseStatus> = diagnosis
-        .incidents
-        .iter()
-        .map(|explained| failed(explained, options))
-        .collect();
-    if !diagnosis.complete {
-        outcomes.push(unread(diagnosis));
-    }
-    if outcomes.is_empty() {
-        outcomes.push(TestCaseStatus::success());
-    }
-    let source = visible(&diagnosis.source);
-    let test = |(number, outcome)| {
-        let name = match number {
-            1 => source.to_string(),
-            number => format!("{source} ({number})"),
-        };
-        let mut test = TestCase::new(name, outcome);
-        test.set_classname("whyoom");
-        test
+/// once, so that further failures are tests of their own, those of the baseline last.
+fn tests(diagnosis: &Diagnosis, options: &Options, room: &mut Room) -> Vec<TestCase> {
+    let knows = |e: &&Explained| options.compared.knows(&fingerprint(e)) == Some(true);
+    let (known, new): (Vec<_>, Vec<_>) = diagnosis.incidents.iter().partition(knows);
+    let mut tests = Tests {
+        source: visible(&diagnosis.source),
+        cases: Vec::new(),
+        more: 0,
+        room,
     };
-    (1..).zip(outcomes).map(test).collect()
+    for explained in new {
+        let failure = TestCaseStatus::non_success(NonSuccessKind::Failure);
+        tests.add(failure, explained, options);
+    }
+    if !diagnosis.complete {
+        tests.push(unread(diagnosis));
+    }
+    if tests.more > 0 {
+        let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+        let words = format!("{} more failures had no room in this file", tests.more);
+        status.set_type("more").set_message(words);
+        tests.push(status);
+    }
+    for explained in known {
+        tests.add(TestCaseStatus::skipped(), explained, options);
+    }
+    if tests.cases.is_empty() {
+        tests.push(TestCaseStatus::success());
+    }
+    tests.cases
 }
 
-fn failed(explained: &Explained, options: &Options) -> TestCaseStatus {
-    let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
-    let kind = explained.causes.first().map_or_else(
+/// The tests of one input under construction.
+struct Tests<'a> {
+    source: Cow<'a, str>,
+    cases: Vec<TestCase>,
+    /// Failures that had no room.
+    more: usize,
+    room: &'a mut Room,
+}
+
+impl Tests<'_> {
+    /// Adds what became of one failure: a failure, or one that is known.
+    fn add(&mut self, mut status: TestCaseStatus, explained: &Explained, options: &Options) {
+        let known = matches!(status, TestCaseStatus::Skipped { .. });
+        let summary = view::summary(explained);
+        let message = visible(&summary);
+        if !self.cases.is_empty() && !take(&mut self.room.further, message.len()) {
+            self.more += usize::from(!known);
+            return;
+        }
+        if known {
+            let words = format!("{} {message}", view::KNOWN);
+            // Some readers take the attribute, GitLab takes the text.
+            status.set_message(words.as_str()).set_description(words);
+        } else {
+            let room = &mut self.room.reports;
+            let report = (*room > 0).then(|| terminal::failure(explained, options));
+            let report = report.filter(|report| take(room, report.len()));
+            // GitLab shows the text alone.
+            let text = report.unwrap_or_else(|| message.to_string());
+            status.set_type(kind(explained)).set_message(&*message);
+            status.set_description(text);
+        }
+        self.push(status);
+    }
+
+    fn push(&mut self, status: TestCaseStatus) {
+        let name = match self.cases.len() {
+            0 => self.source.to_string(),
+            before => format!("{} ({})", self.source, before + 1),
+        };
+        let mut case = TestCase::new(name, status);
+        case.set_classname("whyoom");
+        self.cases.push(case);
+    }
+}
+
+/// "fragmentation/split-segments".
+fn kind(explained: &Explained) -> String {
+    explained.causes.first().map_or_else(
         || "unknown".to_owned(),
         |best| format!("{}/{}", best.finding.cause.name(), best.finding.id),
-    );
-    status
-        .set_type(kind)
-        .set_message(visible(&view::summary(explained)))
-        .set_description(terminal::failure(explained, options));
-    status
+    )
 }
 
 fn unread(diagnosis: &Diagnosis) -> TestCaseStatus {
@@ -76,4 +152,34 @@ fn unread(diagnosis: &Diagnosis) -> TestCaseStatus {
         .set_type("not-all-was-read")
         .set_message(visible(&format!("not all was read: {problem}")));
     status
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn failures_that_have_no_room_are_counted() {
+        let failure = |file| {
+            format!(
+                "Traceback (most recent call last):\n  File \"{file}\", line 7, in main\n    y = model(x)\n\
+                 torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 6.00 GiB.\n{}",
+                "epoch\n".repeat(500)
+            )
+        };
+        let log: String = ["a.py", "b.py", "c.py"].into_iter().map(failure).collect();
+        let diagnosis = crate::diagnose("ci.log", log.as_bytes());
+        let mut room = Room {
+            reports: 0,
+            further: 0,
+        };
+        let cases = tests(&diagnosis, &Options::default(), &mut room);
+        let names: Vec<&str> = cases.iter().map(|case| case.name.as_str()).collect();
+        assert_eq!(names, ["ci.log", "ci.log (2)"]);
+        let TestCaseStatus::NonSuccess { message, .. } = &cases[1].status else {
+            panic!("{cases:?}");
+        };
+        let message = message.as_ref().map(quick_junit::XmlString::as_str);
+        assert_eq!(message, Some("2 more failures had no room in this file"));
+    }
 }

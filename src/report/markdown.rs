@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::io::Write;
 
 use super::chart::chart;
+use super::fingerprint::fingerprint;
 use super::markup::{code, fence, inline};
 use super::{Options, Output, view};
 use crate::bytes::human;
@@ -43,6 +44,9 @@ pub(super) fn failure(explained: &Explained, options: &Options) -> String {
     let mut page = format!("## {}\n\n", inline(&view::headline(explained, usize::MAX)));
     if let Some(best) = explained.causes.first() {
         page += &verdict(best);
+    }
+    if options.compared.knows(&fingerprint(explained)) == Some(true) {
+        let _ = write!(page, "\n*{}*\n", view::KNOWN);
     }
     page += &sum(explained);
     page += &remedies(&explained.fixes, options.fixes.unwrap_or(FIXES));

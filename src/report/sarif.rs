@@ -1,5 +1,8 @@
 //! SARIF 2.1.0 as GitHub's code scanning takes it (docs.github.com, "SARIF support for code scanning"): the first location
 //! of a result is the user's own line, its place in the log is related, and its fingerprint stays from run to run.
+//!
+//! A failure of the baseline stays in the log, as unchanged and suppressed from outside (3.27.23, 3.27.24): left out, it would
+//! look as if it were fixed. Code scanning itself heeds neither and knows what is new by the fingerprints.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -7,7 +10,7 @@ use std::io::Write;
 use serde_json::{Value, json};
 use serde_sarif::sarif;
 
-use super::distinct::{Distinct, distinct};
+use super::distinct::{Distinct, best_first};
 use super::repository::{Spot, in_log, spot, uri};
 use super::sanitize::visible;
 use super::{Options, Output, json as report_json, view};
@@ -25,14 +28,18 @@ pub(super) static OUTPUT: Output = Output {
 /// GitHub keeps so many results of a run, and shows so many locations of a result.
 const RESULTS: usize = 5000;
 const LOCATIONS: usize = 100;
+/// So many places in logs are named in all, so that the file stays far below the 10 MB, packed, that GitHub takes.
+const PLACES: usize = 20_000;
 /// The most characters that GitHub takes for a description.
 const DESCRIPTION: usize = 1024;
 /// So many fixes stand in a message.
 const FIXES: usize = 3;
 
 fn write(diagnoses: &[Diagnosis], options: &Options, out: &mut dyn Write) -> Result<(), Error> {
-    let mut failures = distinct(diagnoses);
+    let mut failures = best_first(diagnoses, options);
+    let more = failures.len().saturating_sub(RESULTS);
     failures.truncate(RESULTS);
+    let places = (PLACES / failures.len().max(1)).clamp(1, LOCATIONS - 1);
     let rules = rules(&failures);
     let driver = sarif::ToolComponent::builder()
         .name("whyoom")
@@ -41,12 +48,12 @@ fn write(diagnoses: &[Diagnosis], options: &Options, out: &mut dyn Write) -> Res
         .build();
     let results: Vec<sarif::Result> = failures
         .iter()
-        .filter_map(|one| result(one, &rules, options))
+        .filter_map(|one| result(one, &rules, places, options))
         .collect();
     let run = sarif::Run::builder()
         .tool(sarif::Tool::builder().driver(driver).build())
         .automation_details(sarif::RunAutomationDetails::builder().id("whyoom/").build())
-        .invocations(vec![invocation(diagnoses)])
+        .invocations(vec![invocation(diagnoses, more)])
         .results(results)
         .build();
     let log = sarif::Sarif::builder()
@@ -137,7 +144,13 @@ fn precision(cause: Cause, confidence: Confidence) -> &'static str {
     }
 }
 
-fn result(one: &Distinct<'_>, rules: &[Rule], options: &Options) -> Option<sarif::Result> {
+/// One failure, with at most so many places of logs.
+fn result(
+    one: &Distinct<'_>,
+    rules: &[Rule],
+    places: usize,
+    options: &Options,
+) -> Option<sarif::Result> {
     let root = options.repo_root.as_deref();
     let best = one.first.causes.first()?;
     let index = rules.iter().position(|r| r.finding.id == best.finding.id)?;
@@ -150,29 +163,41 @@ fn result(one: &Distinct<'_>, rules: &[Rule], options: &Options) -> Option<sarif
             .build();
         place.logical_locations = Some(vec![name]);
     }
-    let logs = (0i64..).zip(one.seen.iter().take(LOCATIONS - 1));
+    let logs = (0i64..).zip(one.seen.iter().take(places));
     let related = logs.map(|(id, explained)| {
         let mut place = location(&in_log(&explained.incident, root));
         place.id = Some(id);
         place.message = Some(message(&format!("Read at {}", explained.incident.place)));
         place
     });
-    Some(
-        sarif::Result::builder()
-            .rule_id(best.finding.id)
-            .rule_index(i64::try_from(index).unwrap_or(0))
-            .level(sarif::ResultLevel::Error)
-            .message(message(&words(one, options)))
-            .locations(vec![place])
-            .related_locations(related.collect::<Vec<_>>())
-            .partial_fingerprints(BTreeMap::from([(
-                "primaryLocationLineHash".to_owned(),
-                one.fingerprint.clone(),
-            )]))
-            .occurrence_count(i64::try_from(one.count()).unwrap_or(i64::MAX))
-            .properties(about(one, best))
-            .build(),
-    )
+    let mut result = sarif::Result::builder()
+        .rule_id(best.finding.id)
+        .rule_index(i64::try_from(index).unwrap_or(0))
+        .level(sarif::ResultLevel::Error)
+        .message(message(&words(one, options)))
+        .locations(vec![place])
+        .related_locations(related.collect::<Vec<_>>())
+        .partial_fingerprints(BTreeMap::from([(
+            "primaryLocationLineHash".to_owned(),
+            one.fingerprint.clone(),
+        )]))
+        .occurrence_count(i64::try_from(one.count()).unwrap_or(i64::MAX))
+        .properties(about(one, best))
+        .build();
+    if let Some(known) = one.known(options) {
+        result.baseline_state = Some(json!(if known { "unchanged" } else { "new" }));
+        // Of a run all results have suppressions or none has (3.27.23).
+        result.suppressions = Some(known.then(suppression).into_iter().collect());
+    }
+    Some(result)
+}
+
+/// What a person decided outside of the program: the baseline.
+fn suppression() -> sarif::Suppression {
+    sarif::Suppression::builder()
+        .kind(json!("external"))
+        .justification(view::KNOWN)
+        .build()
 }
 
 /// What machines may want to know of a result.
@@ -233,9 +258,9 @@ fn location(spot: &Spot) -> sarif::Location {
         .build()
 }
 
-/// Whether all was read, and what was not.
-fn invocation(diagnoses: &[Diagnosis]) -> sarif::Invocation {
-    let unread: Vec<sarif::Notification> = diagnoses
+/// Whether all was read, what was not, and how many results had no room.
+fn invocation(diagnoses: &[Diagnosis], more: usize) -> sarif::Invocation {
+    let mut notes: Vec<sarif::Notification> = diagnoses
         .iter()
         .filter(|d| !d.complete)
         .map(|d| {
@@ -249,8 +274,14 @@ fn invocation(diagnoses: &[Diagnosis]) -> sarif::Invocation {
                 .build()
         })
         .collect();
+    let all_read = notes.is_empty();
+    if more > 0 {
+        let words = format!("{more} more failures are left out: GitHub keeps {RESULTS}.");
+        let note = sarif::Notification::builder().level(json!("warning"));
+        notes.push(note.message(message(&words)).build());
+    }
     sarif::Invocation::builder()
-        .execution_successful(unread.is_empty())
-        .tool_execution_notifications(unread)
+        .execution_successful(all_read)
+        .tool_execution_notifications(notes)
         .build()
 }

@@ -29,6 +29,9 @@ pub struct Memories {
     pub parts: Vec<Part>,
 }
 
+/// What is said of a failure that an earlier run had too.
+pub const KNOWN: &str = "Known: the baseline has this failure, so it does not count.";
+
 /// Whose memory ran out.
 pub fn memory(explained: &Explained) -> &'static str {
     match explained.incident.memory {

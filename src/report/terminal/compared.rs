@@ -5,16 +5,15 @@ use crate::bytes::human;
 use crate::compare::{Change, Compared, Near, Told};
 use crate::diagnose::Explained;
 use crate::report::fingerprint;
+use crate::report::view;
 use crate::report::wrap::{plain, styled};
 
 impl Paper<'_> {
     /// Says of a failure that an earlier run had it too.
     pub(super) fn known(&mut self, explained: &Explained, compared: &Compared) {
-        let known = compared.known.as_ref();
-        if known.is_some_and(|known| known.contains(&fingerprint(explained))) {
-            let words = "Known: the baseline has this failure, so it does not count.";
+        if compared.knows(&fingerprint(explained)) == Some(true) {
             self.sheet
-                .flow(0, 2, &[styled(words, self.look.styles.aside)]);
+                .flow(0, 2, &[styled(view::KNOWN, self.look.styles.aside)]);
         }
     }
 
