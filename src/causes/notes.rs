@@ -6,13 +6,14 @@ use crate::evidence::{SettingKind, Version};
 
 /// The notes of a case, as sentences; each only where the log shows it.
 pub fn notes(case: &Case<'_>) -> Vec<String> {
-    const NOTES: [fn(&Case<'_>) -> Option<String>; 9] = [
+    const NOTES: [fn(&Case<'_>) -> Option<String>; 10] = [
         finder,
         ranks,
         first_step,
         consequences,
         straw,
         ignored_setting,
+        unsupported_setting,
         collection_without_limit,
         conflicting_settings,
         hint,
@@ -117,6 +118,18 @@ fn ignored_setting(case: &Case<'_>) -> Option<String> {
     })
 }
 
+/// `PyTorch` warns once and goes on without it (c10/cuda/CUDAAllocatorConfig.h).
+fn unsupported_setting(case: &Case<'_>) -> Option<String> {
+    let warning = case
+        .incident
+        .settings
+        .get(SettingKind::ExpandableUnsupported)?;
+    Some(format!(
+        "expandable_segments has no effect here: PyTorch warned that this platform does not support it (line {}).",
+        warning.line
+    ))
+}
+
 /// The key works only under a memory fraction (c10/cuda/CUDACachingAllocator.cpp, order of attempts).
 fn collection_without_limit(case: &Case<'_>) -> Option<String> {
     let settings = &case.incident.settings;
@@ -133,8 +146,9 @@ fn collection_without_limit(case: &Case<'_>) -> Option<String> {
 
 /// Asserts before 2.5, reserved memory without bound later (pytorch/pytorch issues 123548 and 193400).
 fn conflicting_settings(case: &Case<'_>) -> Option<String> {
-    let config = case.incident.settings.allocator();
-    (config.expandable() && config.get("max_split_size_mb").is_some()).then(|| {
+    let settings = &case.incident.settings;
+    let config = settings.allocator();
+    (settings.expandable() && config.get("max_split_size_mb").is_some()).then(|| {
         "expandable_segments and max_split_size_mb are both set; they work against each other. Keep the first.".to_owned()
     })
 }
@@ -144,7 +158,7 @@ fn hint(case: &Case<'_>) -> Option<String> {
     let settings = &case.incident.settings;
     let hinted = case.incident.marked("hint");
     let useless = sums::idle_reaches(case).is_none();
-    (hinted && (useless || settings.allocator().expandable())).then(|| {
+    (hinted && (useless || settings.expandable())).then(|| {
         "The message's own advice (fragmentation) does not apply here; it is printed with every failure.".to_owned()
     })
 }

@@ -1,6 +1,7 @@
 //! Enough is idle, in pieces that cannot be joined.
 
 use super::{Case, Cause, Confidence, Finding, Verdict, sums};
+use crate::evidence::SettingKind;
 use crate::fixes::{
     empty_cache_between_phases, expandable_segments, lower_batch_size, max_split_size_mb,
 };
@@ -26,7 +27,7 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
         .private_pools
         .zip(balance.idle)
         .is_some_and(|(p, i)| p.likely_over(i))
-        || case.incident.settings.allocator().expandable()
+        || case.incident.settings.expandable()
     {
         return None;
     }
@@ -36,11 +37,20 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
         balance.left()?,
         balance.idle?
     );
-    let settle = (confidence != Confidence::Proven)
-        .then(|| "run once with PYTORCH_CUDA_ALLOC_CONF=expandable_segments:True: fragmentation goes away, exhaustion does not".to_owned());
+    let settle = (confidence != Confidence::Proven).then(|| settle(case).to_owned());
     Some(Verdict {
         confidence,
         because,
         settle,
     })
+}
+
+/// What would tell; growing segments where the platform has them.
+fn settle(case: &Case<'_>) -> &'static str {
+    let without = [SettingKind::ExpandableUnsupported, SettingKind::Windows];
+    if without.iter().any(|kind| case.incident.settings.has(*kind)) {
+        "torch.cuda.memory._dump_snapshot('oom.pickle') in the except block shows in how many pieces the idle memory lies"
+    } else {
+        "run once with PYTORCH_CUDA_ALLOC_CONF=expandable_segments:True: fragmentation goes away, exhaustion does not"
+    }
 }

@@ -23,7 +23,7 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
         .private_pools
         .zip(balance.idle)
         .is_some_and(|(p, i)| p.likely_over(i))
-        || !case.incident.settings.allocator().expandable()
+        || !case.incident.settings.expandable()
     {
         return None;
     }

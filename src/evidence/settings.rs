@@ -16,6 +16,8 @@ pub struct Version {
 pub enum SettingKind {
     /// `PYTORCH_CUDA_ALLOC_CONF` and its other names, with the value.
     AllocatorConfig,
+    /// `PyTorch` warned that it ignores `expandable_segments` on this platform.
+    ExpandableUnsupported,
     /// The version of `PyTorch`, printed or told by the wording of a message ("2.3").
     TorchVersion,
     /// The oldest version that prints the message as it stands.
@@ -116,6 +118,11 @@ impl Settings {
         self.get(SettingKind::AllocatorConfig)
             .map(|s| AllocatorConfig::parse(&s.value))
             .unwrap_or_default()
+    }
+
+    /// True where growing segments are asked for and `PyTorch` did not say that it cannot do it.
+    pub fn expandable(&self) -> bool {
+        self.allocator().expandable() && !self.has(SettingKind::ExpandableUnsupported)
     }
 
     /// The version of `PyTorch` where the log or a wording settles it.

@@ -39,6 +39,7 @@ pub(super) fn possible(s: &Situation<'_>) -> bool {
     s.native_allocator()
         && !s.expandable()
         && !s.surely_before(2, 1)
+        && !s.has(SettingKind::ExpandableUnsupported)
         && !s.has(SettingKind::Windows)
         && !s.has(SettingKind::UnifiedMemory)
         && (!s.has(SettingKind::Rocm) || s.surely_since(2, 12))
@@ -102,6 +103,7 @@ mod tests {
             (SettingKind::MallocAsync, ""),
             (SettingKind::TorchVersion, "2.0.1"),
             (SettingKind::TorchAtMost, "2.0"),
+            (SettingKind::ExpandableUnsupported, ""),
             (SettingKind::Windows, ""),
             (SettingKind::UnifiedMemory, ""),
             (SettingKind::Rocm, ""),

@@ -2,6 +2,7 @@
 
 use super::{Fix, Offer, Situation};
 use crate::bytes::MIB;
+use crate::evidence::SettingKind;
 
 pub(crate) static FIX: Fix = Fix {
     id: "max-split-size-mb",
@@ -25,7 +26,10 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     if s.surely_since(2, 1) && super::expandable_segments::possible(s) {
         return None;
     }
-    let line = s.allocator_line("max_split_size_mb", &size(s).to_string(), &[]);
+    // Set and ignored, it would only puzzle whoever reads the line.
+    let ignored = s.has(SettingKind::ExpandableUnsupported);
+    let drop: &[&str] = if ignored { &["expandable_segments"] } else { &[] };
+    let line = s.allocator_line("max_split_size_mb", &size(s).to_string(), drop);
     let how = format!(
         "{line}\n# set before the first use of CUDA; halve it if memory is still in pieces"
     );

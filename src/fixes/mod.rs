@@ -225,7 +225,8 @@ mod tests {
         "memory-fraction",
         "preallocating-framework",
     ];
-    const KINDS: [SettingKind; 16] = [
+    const KINDS: [SettingKind; 17] = [
+        SettingKind::ExpandableUnsupported,
         SettingKind::Checkpointing,
         SettingKind::MixedPrecision,
         SettingKind::NoGrad,

@@ -197,7 +197,7 @@ impl Situation<'_> {
     /// Up to 2.9 the CUDA allocator ignores `PYTORCH_ALLOC_CONF` (pytorch/pytorch#183387).
     pub(super) fn expandable(&self) -> bool {
         let settings = &self.incident.settings;
-        settings.allocator().expandable() && !self.generic_name_ignored()
+        settings.expandable() && !self.generic_name_ignored()
     }
 
     /// True where the options stand under the generic name and this version does not read it.

@@ -19,6 +19,7 @@ pub const SIGNATURES: &[&str] = &[
     "ALLOC_CONF",
     "set_allocator_settings",
     "expandable_segments is enabled",
+    "expandable_segments not supported",
     "cudaMallocAsync",
     "process_memory_fraction",
     "VISIBLE_DEVICES",

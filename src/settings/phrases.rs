@@ -13,6 +13,13 @@ const PHRASES: &[(&str, SettingKind, &str)] = &[
         SettingKind::AllocatorConfig,
         "expandable_segments:True",
     ),
+    // c10/cuda/CUDAAllocatorConfig.h (on ROCm HIPAllocatorConfig.h) warns so, once, where the build has no driver API, as on
+    // Windows: the option is then ignored. Without the word before it, it is a filter of warnings in somebody's code.
+    (
+        "Warning: expandable_segments not supported on this platform",
+        SettingKind::ExpandableUnsupported,
+        "",
+    ),
     // ComfyUI's banner: "Device: cuda:0 NVIDIA … : cudaMallocAsync" (comfy/model_management.py).
     (": cudaMallocAsync", SettingKind::MallocAsync, ""),
     ("Microsoft Windows", SettingKind::Windows, ""),
