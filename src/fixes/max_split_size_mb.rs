@@ -28,7 +28,11 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     }
     // Set and ignored, it would only puzzle whoever reads the line.
     let ignored = s.has(SettingKind::ExpandableUnsupported);
-    let drop: &[&str] = if ignored { &["expandable_segments"] } else { &[] };
+    let drop: &[&str] = if ignored {
+        &["expandable_segments"]
+    } else {
+        &[]
+    };
     let line = s.allocator_line("max_split_size_mb", &size(s).to_string(), drop);
     let how = format!(
         "{line}\n# set before the first use of CUDA; halve it if memory is still in pieces"

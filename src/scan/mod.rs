@@ -193,6 +193,7 @@ mod tests {
                 ("out of memory", FAILURE),
                 ("allocated", TELEMETRY),
                 ("reserved", TELEMETRY),
+                ("memory.used", TELEMETRY),
             ])
         });
         &SOME
@@ -229,6 +230,8 @@ mod tests {
             4 => Just("step 3 allocated 2 GiB reserved 3 GiB\n".to_owned()),
             4 => Just("CUDA Out of Memory. Tried\n".to_owned()),
             2 => (1usize..400).prop_map(|n| format!("Traceback (most recent call last):\n{}", "  File \"a.py\", line 1\n".repeat(n))),
+            2 => (1usize..300).prop_map(|n| format!("index, memory.used [MiB]\n{}", "0, 11018\nstep\n1, 512\n".repeat(n))),
+            1 => (1usize..300).prop_map(|n| "2, 512\n".repeat(n)),
             1 => (1usize..900).prop_map(|n| "out of memory and more \n".repeat(n)),
         ];
         prop::collection::vec(part, 0..60).prop_map(|parts| parts.concat().into_bytes())

@@ -1,16 +1,20 @@
 //! Literals, in order, to neighbourhoods and notes.
 
-use memchr::{memchr, memchr_iter, memrchr};
+use memchr::{memchr, memchr_iter, memmem, memrchr};
 
 use super::around::{self, AFTER_BYTES, After, BEFORE_BYTES};
 use super::literals::Hit;
 use super::{FAILURE, Found, TELEMETRY};
+use crate::telemetry::TABLE_HEADS;
 
 /// The largest neighbourhood. Failures that follow each other without a gap are handed over in parts of this size, since
 /// reading one takes several times its size.
 const LARGEST: usize = 512 << 10;
 /// How much of a line is kept on either side of a literal that makes it a note.
 const NOTE_BYTES: usize = 2 << 10;
+
+/// So many other lines may stand between two rows of a table; behind a head of one column, none.
+const PATIENCE: usize = 4096;
 
 /// Puts neighbourhoods together as literals come in. All indices are into the bytes that are held.
 #[derive(Debug, Default)]
@@ -23,6 +27,19 @@ pub(super) struct Windows {
     /// Line ends before this index are counted in `lines`.
     counted: usize,
     lines: u64,
+    /// The table of bare numbers that is being followed.
+    table: Option<Table>,
+}
+
+/// A table whose rows hold no literal: each line behind its head that may be a row is handed over.
+#[derive(Clone, Copy, Debug)]
+struct Table {
+    /// Where the next line begins.
+    at: usize,
+    /// How many commas a row has.
+    commas: usize,
+    /// How many lines may still come that are no rows.
+    patience: usize,
 }
 
 /// A neighbourhood of which the end is not known yet.
@@ -47,15 +64,41 @@ impl Windows {
 
     /// Hands the open neighbourhood over if it ends at or before `limit`.
     pub(super) fn advance(&mut self, bytes: &[u8], limit: usize, sink: &mut dyn FnMut(Found<'_>)) {
+        self.rows(bytes, limit, false, sink);
         let Some(open) = &mut self.open else { return };
         if let Some(end) = open.after.walk(bytes, limit) {
             self.close(bytes, end, sink);
         }
     }
 
+    /// Hands over the rows of a table that end before `limit`, and at the end of the input the one that ends there.
+    fn rows(&mut self, bytes: &[u8], limit: usize, last: bool, sink: &mut dyn FnMut(Found<'_>)) {
+        while let Some(table) = self.table {
+            let rest = bytes.get(table.at..limit).unwrap_or(&[]);
+            let (line, next) = match memchr(b'\n', rest) {
+                Some(length) => (rest.get(..length).unwrap_or(&[]), table.at + length + 1),
+                None if rest.len() > NOTE_BYTES || last => (rest, limit),
+                None => return,
+            };
+            // No row is that long, and a line that is must not be waited for.
+            if line.len() > NOTE_BYTES {
+                self.table = None;
+                return;
+            }
+            // A line that holds a literal was handed over for that.
+            let row = table.holds(line) && self.noted.first().is_none_or(|at| *at <= table.at);
+            self.table = table.after(next, row).filter(|_| next < limit || !last);
+            if row {
+                self.count(bytes, table.at);
+                sink(Found::Telemetry(self.lines + 1, line));
+            }
+        }
+    }
+
     /// Hands the open neighbourhood over at the end of the input.
     pub(super) fn finish(&mut self, bytes: &[u8], sink: &mut dyn FnMut(Found<'_>)) {
         self.advance(bytes, bytes.len(), sink);
+        self.rows(bytes, bytes.len(), true, sink);
         self.close(bytes, bytes.len(), sink);
     }
 
@@ -68,6 +111,10 @@ impl Windows {
         self.counted -= count;
         self.closed = self.closed.saturating_sub(count);
         self.noted = self.noted.map(|noted| noted.saturating_sub(count));
+        self.table = self.table.and_then(|table| {
+            let at = table.at.checked_sub(count)?;
+            Some(Table { at, ..table })
+        });
         if let Some(open) = &mut self.open {
             open.start -= count;
             open.after = open.after.moved(count);
@@ -135,6 +182,9 @@ impl Windows {
         self.count(bytes, hit.start);
         let number = self.lines + 1;
         if let Some(line) = bytes.get(start..end) {
+            if hit.tag == TELEMETRY {
+                self.table = Table::below(line, end + 1).or(self.table);
+            }
             sink(if hit.tag == TELEMETRY {
                 Found::Telemetry(number, line)
             } else {
@@ -149,6 +199,47 @@ impl Windows {
             self.lines += lines_in(new);
             self.counted = to;
         }
+    }
+}
+
+impl Table {
+    /// The table whose head this line is.
+    fn below(head: &[u8], at: usize) -> Option<Self> {
+        let named = |name: &&str| memmem::find(head, name.as_bytes()).is_some();
+        TABLE_HEADS.iter().find(|name| named(name))?;
+        let commas = memchr_iter(b',', head).count();
+        Some(Self {
+            at,
+            commas,
+            patience: if commas > 0 { PATIENCE } else { 0 },
+        })
+    }
+
+    /// True where a line may be a row: as many cells as the head, and a number at its end or before its unit.
+    fn holds(&self, line: &[u8]) -> bool {
+        let line = line.trim_ascii_end();
+        let last = line
+            .last()
+            .is_some_and(|b| b.is_ascii_digit() || *b == b']');
+        let digits = || line.iter().all(u8::is_ascii_digit);
+        match self.commas {
+            0 => last && digits(),
+            commas => last && memchr_iter(b',', line).count() >= commas,
+        }
+    }
+
+    /// The table after one more line; `None` where it is over.
+    fn after(self, at: usize, row: bool) -> Option<Self> {
+        let patience = if row {
+            PATIENCE.min(self.commas * PATIENCE)
+        } else {
+            self.patience.checked_sub(1)?
+        };
+        Some(Self {
+            at,
+            patience,
+            ..self
+        })
     }
 }
 

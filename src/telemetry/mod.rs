@@ -20,6 +20,7 @@ pub use card::card;
 pub use collector::Collector;
 pub use pattern::Pattern;
 pub use place::place;
+pub use tables::TABLE_HEADS;
 pub use trend::trend;
 
 /// Literals, one of which stands in every line that [`Collector::push`] could read.
@@ -35,9 +36,31 @@ pub const SIGNATURES: &[&str] = &[
     "gib",
     " gb",
     " mb",
+    // "3.21GB": two letters alone stand everywhere.
+    "0gb",
+    "1gb",
+    "2gb",
+    "3gb",
+    "4gb",
+    "5gb",
+    "6gb",
+    "7gb",
+    "8gb",
+    "9gb",
+    "0mb",
+    "1mb",
+    "2mb",
+    "3mb",
+    "4mb",
+    "5mb",
+    "6mb",
+    "7mb",
+    "8mb",
+    "9mb",
     // Rows of tables hold nothing but numbers: Ultralytics' ("3/100      7.45G      1.234") and `nvidia-smi dmon`'s.
     "g     ",
     "# gpu ",
+    " gpu  ",
     "    0 ",
     "    1 ",
     "    2 ",

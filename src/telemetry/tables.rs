@@ -1,5 +1,8 @@
 //! What the head of a table said about the rows below it.
 
+/// What stands in the head of a CSV table whose rows may be numbers and nothing else.
+pub const TABLE_HEADS: [&str; 2] = ["memory.used [MiB]", "used_gpu_memory [MiB]"];
+
 /// The heads that were seen last.
 #[derive(Debug, Default)]
 pub(super) struct Tables {
@@ -7,8 +10,8 @@ pub(super) struct Tables {
     pub(super) smi_rows: u32,
     /// The columns of an `nvidia-smi --query-gpu` head that hold the index and the memory in use.
     pub(super) csv: Csv,
-    /// The column of `nvidia-smi dmon` that holds the memory in use.
-    pub(super) dmon: Option<usize>,
+    /// The columns of `nvidia-smi dmon` or `pmon`.
+    pub(super) dmon: Dmon,
     /// The device of the `memory_summary()` that is being read.
     pub(super) summary_device: Option<u32>,
     /// True below the head of an Ultralytics table.
@@ -26,4 +29,23 @@ pub(super) struct Csv {
     pub(super) index: Option<usize>,
     /// The column of the memory in use.
     pub(super) used: Option<usize>,
+    /// The column of the memory of the card.
+    pub(super) total: Option<usize>,
+    /// How many columns there are.
+    pub(super) columns: usize,
+    /// True where each row is a process, and the index its id.
+    pub(super) process: bool,
+    /// Whether numbers have their unit; `None` until the first row.
+    pub(super) units: Option<bool>,
+}
+
+/// Columns of a table of `nvidia-smi dmon` or `pmon`.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Dmon {
+    /// The column of the device's index.
+    pub(super) gpu: usize,
+    /// The column of the memory in use.
+    pub(super) used: Option<usize>,
+    /// The column of the process's id, where each row is a process.
+    pub(super) pid: Option<usize>,
 }

@@ -14,7 +14,9 @@ pub(super) static FORMAT: Format = Format {
     id: "handwritten",
     printed_by: "people's own programs; units are powers of 1024 unless the bytes themselves are printed",
     marks: &[
-        "mem", "alloc", "reserved", "vram", "gib", "mib", " gb", " mb",
+        "mem", "alloc", "reserved", "vram", "gib", "mib", " gb", " mb", "0gb", "1gb", "2gb", "3gb",
+        "4gb", "5gb", "6gb", "7gb", "8gb", "9gb", "0mb", "1mb", "2mb", "3mb", "4mb", "5mb", "6mb",
+        "7mb", "8mb", "9mb",
     ],
     read: Some(read),
     examples: &[
@@ -50,6 +52,18 @@ pub(super) static FORMAT: Format = Format {
                 (Counter::PeakAllocated, Some(7), "7 GiB"),
                 (Counter::Other, None, "5.1 GiB"),
             ],
+        },
+        Example {
+            lines: "step 50: 3.21GB\nstep 5 | mem 3.21GB | loss 2.1\nstep 6: mem_alloc=3.21GiB",
+            reads: &[
+                (Counter::Other, Some(50), "3.2 GiB"),
+                (Counter::Other, Some(5), "3.2 GiB"),
+                (Counter::Allocated, Some(6), "3.2 GiB"),
+            ],
+        },
+        Example {
+            lines: "model-00001-of-00002.safetensors: 4.98GB\nDownloading: 100% 4.98G/4.98G [00:10<00:00, 480MB/s]\nstep 5: file saved 3.21GB\nRAM 12.3GiB used\ndisk usage 812GB / 1.8TB\nepoch 3: uploaded 3.2GB in 4 s",
+            reads: &[],
         },
         Example {
             lines: "CPU memory: 5.2 GB\nRAM usage 3 GB, peak 4 GB\nDownloading model (3.2 GB)\ndataset memory map of 5 GB\nfree memory 3 GB\nprocess rss memory: 3.1 GB\nstep 5: saved 3.2 GB\ncaptured a graph of 17.5 GiB\nmemory bandwidth 900 GB/s",

@@ -4,10 +4,13 @@
 //! number. What cannot be said so is a function. To add one: write its file, add its two lines below.
 
 mod axolotl;
+mod composer;
+mod cuda_jl;
 mod deepspeed;
 mod detectron2;
 mod espnet;
 mod fairseq;
+mod gpustat;
 mod handwritten;
 mod icefall;
 mod lightning;
@@ -19,11 +22,16 @@ mod metric_logger;
 mod mmengine;
 mod ms_swift;
 mod nemo;
+mod nemo_profile;
 mod not_device_memory;
 mod nvidia_smi;
 mod nvidia_smi_csv;
 mod nvidia_smi_dmon;
 mod paddle;
+mod returnn;
+mod rocm_smi;
+mod tensorrt;
+mod tinygrad;
 mod torchtitan;
 mod torchtune;
 mod ultralytics;
@@ -45,6 +53,7 @@ pub(super) static ALL: &[&Format] = &[
     &torchtitan::FORMAT,
     &torchtune::FORMAT,
     &nemo::FORMAT,
+    &nemo_profile::FORMAT,
     &ultralytics::FORMAT,
     &mmengine::FORMAT,
     &detectron2::FORMAT,
@@ -59,6 +68,13 @@ pub(super) static ALL: &[&Format] = &[
     &nvidia_smi::FORMAT,
     &nvidia_smi_csv::FORMAT,
     &nvidia_smi_dmon::FORMAT,
+    &gpustat::FORMAT,
+    &rocm_smi::FORMAT,
+    &tensorrt::FORMAT,
+    &cuda_jl::FORMAT,
+    &tinygrad::FORMAT,
+    &returnn::FORMAT,
+    &composer::FORMAT,
     &metric_logger::FORMAT,
     &yolox::FORMAT,
     &paddle::FORMAT,
@@ -178,6 +194,7 @@ pub(super) fn read<'a>(text: &'a str, tables: &mut Tables, readings: &mut Readin
             return;
         }
     }
+    nvidia_smi_csv::bare_row(text, tables, readings);
 }
 
 impl Format {
@@ -355,7 +372,7 @@ mod tests {
             names(ALL.iter().flat_map(|f| f.marks.iter().copied().chain(f.fields.iter().map(|x| x.after))).collect::<Vec<_>>()),
             names(vec![" GB", "MiB", "/", "| ", "[", "step ", "G ", "memory ", ","]),
         ], 0..12)) {
-            let mut tables = Tables { ultralytics: true, dmon: Some(1), csv: super::super::tables::Csv { index: Some(0), used: Some(1) }, ..Tables::default() };
+            let mut tables = Tables { ultralytics: true, dmon: super::super::tables::Dmon { used: Some(1), ..Default::default() }, csv: super::super::tables::Csv { index: Some(0), used: Some(1), total: Some(2), columns: 3, ..Default::default() }, ..Tables::default() };
             read(&parts.concat(), &mut tables, &mut Readings::default());
         }
     }

@@ -11,10 +11,19 @@ pub(super) static FORMAT: Format = Format {
     fields: &[
         running("'memory(GiB)': ", Counter::PeakReserved, Some(GIB)),
         running("\"memory(GiB)\": ", Counter::PeakReserved, Some(GIB)),
+        // Newer versions print each number as a string.
+        running("'memory(GiB)': '", Counter::PeakReserved, Some(GIB)),
+        running("\"memory(GiB)\": \"", Counter::PeakReserved, Some(GIB)),
     ],
-    examples: &[Example {
-        lines: "{'loss': 1.82, 'global_step/max_steps': '20/873', 'memory(GiB)': 18.48, 'train_speed(iter/s)': 0.21}",
-        reads: &[(Counter::PeakReserved, Some(20), "18.5 GiB")],
-    }],
+    examples: &[
+        Example {
+            lines: "{'loss': '1.82', 'global_step/max_steps': '20/873', 'memory(GiB)': '18.48'}",
+            reads: &[(Counter::PeakReserved, Some(20), "18.5 GiB")],
+        },
+        Example {
+            lines: "{'loss': 1.82, 'global_step/max_steps': '20/873', 'memory(GiB)': 18.48, 'train_speed(iter/s)': 0.21}",
+            reads: &[(Counter::PeakReserved, Some(20), "18.5 GiB")],
+        },
+    ],
     ..Format::EMPTY
 };

@@ -1,17 +1,18 @@
-//! The default table of `nvidia-smi`, printed again and again.
+//! The default table of `nvidia-smi`, printed again and again, and `nvitop`'s of the same form.
 
 use super::super::numbers;
 use super::{Example, Format};
 use super::{Reading, Readings, Tables};
-use crate::bytes::MIB;
+use crate::bytes::{GIB, MIB};
 use crate::evidence::Counter;
 
 pub(super) static FORMAT: Format = Format {
     id: "nvidia-smi",
-    printed_by: "nvidia-smi, all layouts: a cell with used and total in MiB",
-    marks: &["memory-usage", "mib / ", "mib |"],
+    printed_by: "nvidia-smi, all layouts: a cell with used and total in MiB; nvitop, where large cards show GiB",
+    marks: &["memory-usage", "mib / ", "mib |", "gib / "],
     read: Some(read),
-    examples: &[Example {
+    examples: &[
+    Example {
         lines: "| Fan  Temp   Perf          Pwr:Usage/Cap |           Memory-Usage | GPU-Util  Compute M. |
 | N/A   41C    P0             58W /  400W |   37249MiB /  40960MiB |     97%      Default |
 | N/A   40C    P0             55W /  400W |     512MiB /  40960MiB |      0%      Default |
@@ -20,6 +21,11 @@ pub(super) static FORMAT: Format = Format {
             (Counter::DeviceUsed, None, "36.4 GiB"),
             (Counter::DeviceUsed, None, "512 MiB"),
         ],
+    },
+    Example {
+        lines: "│ GPU Fan Temp Perf Pwr:Usage/Cap │         Memory-Usage │ GPU-Util  Compute M. │
+│ N/A   41C    P0    58W / 400W │  37.24GiB / 40.00GiB │     97%      Default │",
+        reads: &[(Counter::DeviceUsed, None, "37.2 GiB")],
     }],
     ..Format::EMPTY
 };
@@ -55,5 +61,5 @@ fn read<'a>(text: &'a str, tables: &mut Tables, readings: &mut Readings<'a>) -> 
 fn text_of_unit(cell: &str, end: usize) -> Option<u64> {
     numbers::unit(cell, end)
         .map(|(unit, _)| unit)
-        .filter(|u| *u == MIB)
+        .filter(|u| matches!(*u, MIB | GIB))
 }

@@ -1,5 +1,6 @@
-//! `nvidia-smi dmon -s m`: the column `fb` in MiB.
+//! `nvidia-smi dmon -s m` and `pmon -s m`: the column `fb` in MiB, of a card or of a process.
 
+use super::super::tables::Dmon;
 use super::{Example, Format};
 use super::{Reading, Readings, Tables};
 use crate::bytes::Bytes;
@@ -8,9 +9,10 @@ use crate::evidence::Counter;
 
 pub(super) static FORMAT: Format = Format {
     id: "nvidia-smi-dmon",
-    printed_by: "nvidia-smi dmon; the head is repeated, the columns depend on -s",
+    printed_by: "nvidia-smi dmon and pmon; the head is repeated, the columns depend on -s, and -o puts date and time before them",
     marks: &[
-        "# gpu ", "    0 ", "    1 ", "    2 ", "    3 ", "    4 ", "    5 ", "    6 ", "    7 ",
+        "# gpu ", " gpu  ", "    0 ", "    1 ", "    2 ", "    3 ", "    4 ", "    5 ", "    6 ",
+        "    7 ",
     ],
     read: Some(read),
     examples: &[
@@ -24,6 +26,17 @@ pub(super) static FORMAT: Format = Format {
             ],
         },
         Example {
+            lines: "#Time        gpu     fb   bar1   ccpm
+ 10:00:00      0   3743      5      0",
+            reads: &[(Counter::DeviceUsed, None, "3.7 GiB")],
+        },
+        Example {
+            lines: "# gpu         pid   type     fb   ccpm    command
+    0    3105867     C  37240      0    python3
+    1          -     -      -      -    -",
+            reads: &[(Counter::Process, None, "36.4 GiB")],
+        },
+        Example {
             lines: "    0   3743      5      0",
             reads: &[],
         },
@@ -33,26 +46,46 @@ pub(super) static FORMAT: Format = Format {
 
 /// A row means this only below a head with a column `fb`.
 fn read<'a>(text: &'a str, tables: &mut Tables, readings: &mut Readings<'a>) -> bool {
-    if let Some(head) = text.trim_start().strip_prefix("# gpu ") {
-        tables.dmon = head.split_ascii_whitespace().position(|c| c == "fb");
+    if let Some(head) = text.trim_start().strip_prefix('#') {
+        let column = |name: &str| head.split_ascii_whitespace().position(|c| c == name);
+        // A second line of the head holds the units.
+        if let Some(gpu) = column("gpu") {
+            tables.dmon = Dmon {
+                gpu,
+                used: column("fb"),
+                pid: column("pid"),
+            };
+        }
         return true;
     }
+    let Dmon { gpu, used, pid } = tables.dmon;
     let row = || {
-        let column = tables.dmon?;
-        let mut cells = text.split_ascii_whitespace();
-        let index: u32 = cells.next()?.parse().ok()?;
-        let number = |cell: &str| cell.bytes().all(|b| b.is_ascii_digit() || b == b'-');
-        let used: u64 = cells.clone().nth(column)?.parse().ok()?;
-        cells.all(number).then_some((index, used))
+        let cell = |at: usize| text.split_ascii_whitespace().nth(at);
+        let number = |cell: &str| {
+            let sign = |b: u8| b.is_ascii_digit() || matches!(b, b'-' | b':');
+            cell.bytes().all(sign)
+        };
+        let plain = text.split_ascii_whitespace().all(number);
+        let index: u32 = cell(gpu)?.parse().ok()?;
+        let used: u64 = cell(used?)?.parse().ok()?;
+        let process = pid.map(|pid| cell(pid).filter(|pid| number(pid)));
+        match process {
+            None => plain.then_some((index, used, None)),
+            Some(pid) => Some((index, used, Some(pid?))),
+        }
     };
-    let Some((index, used)) = row() else {
+    let Some((index, used, process)) = row() else {
         return false;
     };
     if let Some(bytes) = Bytes::rounded(used, 0, MIB) {
         readings.push(Reading {
-            counter: Counter::DeviceUsed,
+            counter: match process {
+                Some(_) => Counter::Process,
+                None => Counter::DeviceUsed,
+            },
             running: false,
-            label: "fb",
+            // Each process is a series of its own.
+            label: process.unwrap_or("fb"),
             bytes,
             device: Some(index),
         });
