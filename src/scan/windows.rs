@@ -65,6 +65,10 @@ impl Windows {
     /// Hands the open neighbourhood over if it ends at or before `limit`.
     pub(super) fn advance(&mut self, bytes: &[u8], limit: usize, sink: &mut dyn FnMut(Found<'_>)) {
         self.rows(bytes, limit, false, sink);
+        self.walk(bytes, limit, sink);
+    }
+
+    fn walk(&mut self, bytes: &[u8], limit: usize, sink: &mut dyn FnMut(Found<'_>)) {
         let Some(open) = &mut self.open else { return };
         if let Some(end) = open.after.walk(bytes, limit) {
             self.close(bytes, end, sink);
@@ -89,6 +93,8 @@ impl Windows {
             let row = table.holds(line) && self.noted.first().is_none_or(|at| *at <= table.at);
             self.table = table.after(next, row).filter(|_| next < limit || !last);
             if row {
+                // What ends before the row comes before it, however far the pass has got.
+                self.walk(bytes, table.at, sink);
                 self.count(bytes, table.at);
                 sink(Found::Telemetry(self.lines + 1, line));
             }
