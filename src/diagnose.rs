@@ -1,6 +1,8 @@
 //! The pipeline: raw bytes to failures with causes and fixes. The same bytes give the same diagnosis, whatever their
 //! chunks, and nothing is read or printed here.
 
+mod growing;
+
 use std::sync::Arc;
 
 use regex::Regex;
@@ -15,6 +17,7 @@ use crate::telemetry::Collector;
 pub use crate::telemetry::Pattern;
 use crate::text::Line;
 use crate::{settings, stack, telemetry, text};
+pub use growing::{News, Repeat};
 
 /// No host has more cards of different sizes.
 const MOST_CARDS: usize = 64;
@@ -130,6 +133,8 @@ impl Custom {
 pub struct Reader {
     scanner: Scanner,
     gathered: Gathered,
+    /// How often each failure had been seen when it was last told, of those that were.
+    told: Vec<u64>,
 }
 
 /// What the pass has handed over so far.
@@ -162,12 +167,15 @@ impl Reader {
         Self {
             scanner: wanted.unwrap_or_default(),
             gathered,
+            told: Vec::new(),
         }
     }
 
     /// Takes the next bytes.
     pub fn push(&mut self, chunk: &[u8]) {
-        let Self { scanner, gathered } = self;
+        let Self {
+            scanner, gathered, ..
+        } = self;
         scanner.push(chunk, &mut |found| gathered.take(&found));
     }
 
@@ -176,9 +184,10 @@ impl Reader {
         let Self {
             scanner,
             mut gathered,
+            ..
         } = self;
         let bytes = scanner.finish(&mut |found| gathered.take(&found));
-        let series = gathered.telemetry.finish();
+        let series = gathered.telemetry.series();
         let incidents = gathered.incidents.finish();
         let settings = gathered.settings;
         let incidents = incidents

@@ -205,6 +205,11 @@ impl Folder {
         }
     }
 
+    /// The failures so far, each once, in the order in which they were first seen.
+    pub(crate) fn so_far(&self) -> &[Incident] {
+        &self.incidents
+    }
+
     /// The failures, each once.
     pub(crate) fn finish(self) -> Vec<Incident> {
         self.incidents

@@ -101,6 +101,30 @@ fn two_runs_over_one_log_say_the_same() {
 }
 
 #[test]
+fn what_a_growing_log_tells_is_what_it_tells_at_its_end() {
+    let lines = |incidents: &[whyoom::diagnose::Explained]| -> Vec<u64> {
+        incidents.iter().map(|e| e.incident.place.line).collect()
+    };
+    for case in Case::all() {
+        let mut reader = whyoom::Reader::new("log.txt");
+        for part in case.log.split_inclusive(|b| *b == b'\n') {
+            reader.push(part);
+            reader.look();
+        }
+        reader.settle();
+        let news = reader.news().map(|news| lines(&news.diagnosis.incidents));
+        let end = lines(&reader.finish().incidents);
+        assert_eq!(news.unwrap_or_default(), end, "{}", case.name);
+        assert_eq!(
+            end,
+            lines(&cases::read(&case.log).incidents),
+            "{}",
+            case.name
+        );
+    }
+}
+
+#[test]
 fn a_number_beyond_every_integer_is_no_panic() {
     let nines = "9".repeat(400);
     for number in [

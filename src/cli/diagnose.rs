@@ -8,12 +8,15 @@ use clap::{Args, ValueHint};
 
 use super::environment::{Environment, LookArgs};
 use super::exit::Exit;
+#[cfg(unix)]
+use super::follow;
 use super::gates::GateArgs;
 use super::inputs::{Found, InputArgs};
 use super::interrupt::Interrupt;
 use super::job_page;
 use super::live::ProbeArgs;
 use super::records;
+use crate::compare::Compared;
 use crate::diagnose::{Diagnosis, Reader};
 use crate::error::Error;
 use crate::input::{self, Control, Source};
@@ -32,6 +35,10 @@ pub(super) struct Diagnose {
     /// How to write the report
     #[arg(long, short, default_value = "terminal", value_parser = formats())]
     format: String,
+    /// Wait for what is added to the inputs and report each failure as it comes, over rotation and truncation, until Ctrl-C
+    #[cfg(unix)]
+    #[arg(long, short = 'F', conflicts_with_all = ["records", "since", "margin"])]
+    follow: bool,
     /// At most this many fixes for each failure [default: 4 on the terminal, else all]
     #[arg(long, value_name = "N")]
     fixes: Option<usize>,
@@ -79,6 +86,10 @@ impl Diagnose {
             repo_root: self.repo_root.clone(),
             ..Options::default()
         };
+        #[cfg(unix)]
+        if self.follow {
+            return self.follow(&found, options, environment);
+        }
         let output = report::output(&self.format).filter(|_| !self.quiet);
         let mut redactor = self.redact.then(Environment::redactor);
         let interrupt = Interrupt::listen();
@@ -191,13 +202,40 @@ fn print(output: &Output, diagnoses: &[Diagnosis], options: &Options) -> Result<
 }
 
 impl Diagnose {
+    /// Reports failures as they come.
+    #[cfg(unix)]
+    fn follow(
+        &self,
+        found: &[Found],
+        mut options: Options,
+        environment: &Environment,
+    ) -> Result<Exit, Error> {
+        let output = follow::output(&self.format)?;
+        options.compared = self.known()?;
+        options.growing = true;
+        let wish = follow::Wish {
+            output: Some(output).filter(|_| !self.quiet),
+            options,
+            redactor: self.redact.then(Environment::redactor),
+            gates: &self.gates,
+            probe: Some(&self.probe).filter(|_| self.live),
+            environment,
+        };
+        follow::follow(found, wish)
+    }
+
+    /// What an earlier run knew; nothing has been read yet that could be compared.
+    fn known(&self) -> Result<Compared, Error> {
+        let nothing = |_: &Path| Ok(Reader::new("").finish());
+        self.gates.compare(&[], &nothing, &|_| ())
+    }
+
     /// Answers records.
     fn filter(&self, environment: &Environment) -> Result<Exit, Error> {
-        let nothing = |_: &Path| Ok(Reader::new("").finish());
         let options = Options {
             look: environment.look(&self.look),
             fixes: self.fixes,
-            compared: self.gates.compare(&[], &nothing, &|_| ())?,
+            compared: self.known()?,
             ..Options::default()
         };
         records::run(&self.gates, &options, &|source| environment.reader(source))

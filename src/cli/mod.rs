@@ -7,6 +7,8 @@ mod diagnose;
 mod environment;
 pub mod exit;
 mod explain;
+#[cfg(unix)]
+mod follow;
 mod gates;
 mod inputs;
 mod interrupt;

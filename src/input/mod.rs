@@ -9,6 +9,8 @@ mod folder;
 mod listed;
 mod stdin;
 mod stop;
+#[cfg(unix)]
+mod tail;
 
 use std::cell::Cell;
 use std::ffi::OsStr;
@@ -22,6 +24,8 @@ use decode::Decoder;
 
 pub use listed::listed;
 pub use stop::Stop;
+#[cfg(unix)]
+pub use tail::{Seen, Tail, await_growth};
 
 /// How much is read at once.
 const CHUNK: usize = 256 * 1024;

@@ -103,14 +103,20 @@ impl<R: Read + Waits> Read for Stoppable<R> {
 
 #[cfg(unix)]
 impl Stop {
+    /// What can be read once somebody has asked.
+    pub(super) fn bell(&self) -> Option<std::os::fd::BorrowedFd<'_>> {
+        use std::os::fd::AsFd;
+        self.bell.as_ref().map(|bell| bell.heard.as_fd())
+    }
+
     /// Waits until there is something to read, or a request to stop. A handler lets a read go on after its signal
     /// (`SA_RESTART`), so the wait is for both.
     fn wait(&self, input: &impl Waits) {
         use rustix::event::{PollFd, PollFlags, poll};
-        let Some(bell) = &self.bell else { return };
+        let Some(bell) = self.bell() else { return };
         let mut watched = [
             PollFd::new(input, PollFlags::IN),
-            PollFd::new(&bell.heard, PollFlags::IN),
+            PollFd::from_borrowed_fd(bell, PollFlags::IN),
         ];
         // Where it is not possible to wait for the input, the read itself waits.
         while poll(&mut watched, None) == Err(rustix::io::Errno::INTR) && !self.asked() {}

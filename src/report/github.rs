@@ -21,6 +21,7 @@ pub(super) static OUTPUT: Output = Output {
     about: "Annotations of GitHub Actions, and the page of the job",
     write,
     streams: false,
+    follows: false,
 };
 
 /// So many errors are shown for a step, and so many warnings.

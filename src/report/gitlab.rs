@@ -18,6 +18,7 @@ pub(super) static OUTPUT: Output = Output {
     about: "GitLab's code quality report",
     write,
     streams: false,
+    follows: false,
 };
 
 #[derive(Serialize)]

@@ -25,6 +25,7 @@ pub(super) static OUTPUT: Output = Output {
     about: "One JSON object; `whyoom schema` describes it",
     write,
     streams: false,
+    follows: false,
 };
 
 /// What `whyoom --format json` prints: the report of one run. Sizes are bytes, as intervals that are certain to hold the

@@ -20,6 +20,7 @@ pub(super) static OUTPUT: Output = Output {
     about: "JUnit's XML, one test for each input",
     write,
     streams: false,
+    follows: false,
 };
 
 /// How many bytes may still be written, before they are escaped.

@@ -19,6 +19,7 @@ pub(super) static OUTPUT: Output = Output {
     about: "For a ticket or a pull request",
     write,
     streams: false,
+    follows: true,
 };
 
 /// So many fixes are written out.

@@ -63,6 +63,8 @@ pub struct Output {
     pub write: fn(&[Diagnosis], &Options, &mut dyn Write) -> Result<(), Error>,
     /// True where the report of several inputs is the reports of each, one after the other: it can be written as they are read.
     pub streams: bool,
+    /// True where one input may have several reports, one after the other, as its failures come.
+    pub follows: bool,
 }
 
 /// What the person who asked may choose of a report.
@@ -76,6 +78,8 @@ pub struct Options {
     pub compared: Compared,
     /// The root of the repository, so that a line of a stack is found in it.
     pub repo_root: Option<PathBuf>,
+    /// True where the inputs still grow, so that a report of a failure also says what the readings so far tell.
+    pub growing: bool,
 }
 
 /// How text for people looks.

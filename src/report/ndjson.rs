@@ -6,27 +6,47 @@ use std::io::Write;
 use serde::Serialize;
 
 use super::indented::OneLine;
+use super::readings::SeriesReport;
 use super::{Options, Output, json};
 use crate::diagnose::Diagnosis;
 use crate::error::Error;
+use crate::evidence::Series;
 
 pub(super) static OUTPUT: Output = Output {
     name: "ndjson",
     about: "One failure a line, as found; the objects of `incidents` in `json`",
     write,
     streams: true,
+    follows: true,
 };
+
+/// One failure.
+#[derive(Serialize)]
+struct Line {
+    #[serde(flatten)]
+    incident: json::IncidentReport,
+    /// The readings of its log so far, where that still grows.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    telemetry: Vec<SeriesReport>,
+}
 
 /// Writes each failure and hands it on at once.
 fn write(diagnoses: &[Diagnosis], options: &Options, out: &mut dyn Write) -> Result<(), Error> {
-    for explained in diagnoses.iter().flat_map(|d| &d.incidents) {
-        let mut serializer = serde_json::Serializer::with_formatter(&mut *out, OneLine);
-        json::incident(explained, options)
-            .serialize(&mut serializer)
-            .map_err(|e| Error::Write(e.into()))?;
-        out.write_all(b"\n")
-            .and_then(|()| out.flush())
-            .map_err(Error::Write)?;
+    for diagnosis in diagnoses {
+        let so_far = diagnosis.series.iter().filter(|_| options.growing);
+        let telemetry: Vec<&Series> = so_far.collect();
+        for explained in &diagnosis.incidents {
+            let line = Line {
+                incident: json::incident(explained, options),
+                telemetry: telemetry.iter().copied().map(SeriesReport::from).collect(),
+            };
+            let mut serializer = serde_json::Serializer::with_formatter(&mut *out, OneLine);
+            line.serialize(&mut serializer)
+                .map_err(|e| Error::Write(e.into()))?;
+            out.write_all(b"\n")
+                .and_then(|()| out.flush())
+                .map_err(Error::Write)?;
+        }
     }
     Ok(())
 }

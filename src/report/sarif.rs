@@ -23,6 +23,7 @@ pub(super) static OUTPUT: Output = Output {
     about: "SARIF 2.1.0, for code scanning",
     write,
     streams: false,
+    follows: false,
 };
 
 /// GitHub keeps so many results of a run, and shows so many locations of a result.

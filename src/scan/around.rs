@@ -132,6 +132,11 @@ impl After {
         }
     }
 
+    /// The end of the literal that it began at.
+    pub(super) fn literal(&self) -> usize {
+        self.from
+    }
+
     /// Walks on, over lines that end at or before `limit`; returns where the neighbourhood ends once it gets there.
     pub(super) fn walk(&mut self, bytes: &[u8], limit: usize) -> Option<usize> {
         let cap = self.from + AFTER_BYTES;

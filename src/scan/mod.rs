@@ -5,6 +5,7 @@
 //! memory that it takes does not grow with the input, nor with the length of a line.
 
 mod around;
+mod growing;
 mod literals;
 mod windows;
 

@@ -108,6 +108,17 @@ impl Windows {
         self.close(bytes, bytes.len(), sink);
     }
 
+    /// Where the last literal ends that announces a failure in the open neighbourhood.
+    pub(super) fn failing(&self) -> Option<usize> {
+        self.open.as_ref().map(|open| open.after.literal())
+    }
+
+    /// Hands the open neighbourhood over as if the input ended at `limit`, though it goes on.
+    pub(super) fn settle(&mut self, bytes: &[u8], limit: usize, sink: &mut dyn FnMut(Found<'_>)) {
+        self.advance(bytes, limit, sink);
+        self.close(bytes, limit, sink);
+    }
+
     /// How many of the first bytes nothing can need any more, all literals before `scanned` having been taken. They are
     /// taken to be gone from here on.
     pub(super) fn let_go(&mut self, bytes: &[u8], scanned: usize) -> usize {

@@ -164,11 +164,10 @@ impl Collector {
         Some(self.groups.len() - 1)
     }
 
-    /// The series that the readings make.
-    pub fn finish(self) -> Vec<Series> {
-        let source = self.source;
-        let groups = self.groups.into_iter();
-        groups.flat_map(|g| g.finish(&source)).collect()
+    /// The series that the readings so far make.
+    pub fn series(&self) -> Vec<Series> {
+        let groups = self.groups.iter();
+        groups.flat_map(|g| g.finish(&self.source)).collect()
     }
 }
 
@@ -284,7 +283,7 @@ impl Group {
         fallen
     }
 
-    fn finish(self, source: &str) -> Vec<Series> {
+    fn finish(&self, source: &str) -> Vec<Series> {
         // Steps that go back all the time count something else.
         let wild = self.back > 16.max(self.count / 4);
         let stepped = self.stepped && !wild;

@@ -8,6 +8,7 @@
     reason = "a test of the command; what it cannot run fails it"
 )]
 
+mod follow;
 mod interrupt;
 
 use std::fs;

@@ -22,6 +22,7 @@ pub(super) static OUTPUT: Output = Output {
     about: "For people to read",
     write,
     streams: false,
+    follows: true,
 };
 
 /// So many fixes fit on a screen together with their failure.

@@ -1,0 +1,304 @@
+//! `--follow`: inputs that grow, each failure reported as soon as it is complete. Ctrl-C is the normal end of it.
+
+use std::io::stdout;
+use std::os::fd::AsFd;
+use std::slice;
+use std::time::{Duration, Instant};
+
+use super::environment::Environment;
+use super::exit::Exit;
+use super::gates::GateArgs;
+use super::inputs::Found;
+use super::interrupt::Interrupt;
+use super::live::ProbeArgs;
+use crate::bytes::human;
+use crate::diagnose::{Diagnosis, News, Reader, Repeat};
+use crate::error::Error;
+use crate::input::{self, Seen, Tail};
+use crate::report::redact::Redactor;
+use crate::report::{self, Options, Output};
+
+/// How often files are asked whether they grew.
+const TICK: Duration = Duration::from_millis(250);
+/// A failure is complete when so long no other one followed it: tables, chained exceptions and the messages of other ranks
+/// come in the same moment.
+const QUIET: Duration = Duration::from_millis(500);
+/// Where failures follow each other without a pause, they are reported after so long.
+const LONGEST: Duration = Duration::from_secs(3);
+
+/// What is asked of the report.
+pub(super) struct Wish<'a> {
+    /// How to write it; `None` where only the exit code is wanted.
+    pub(super) output: Option<&'static Output>,
+    pub(super) options: Options,
+    pub(super) redactor: Option<Redactor>,
+    pub(super) gates: &'a GateArgs,
+    /// Who tells the GPUs, where they are asked with each report.
+    pub(super) probe: Option<&'a ProbeArgs>,
+    pub(super) environment: &'a Environment,
+}
+
+/// The output of this name, if it can report as it goes.
+pub(super) fn output(name: &str) -> Result<&'static Output, Error> {
+    let able = || report::ALL.iter().filter(|output| output.follows);
+    let found = able().find(|output| output.name == name);
+    found.copied().ok_or_else(|| {
+        let names: Vec<String> = able().map(|output| format!("`{}`", output.name)).collect();
+        Error::Setting {
+            place: "--follow".to_owned(),
+            reason: format!(
+                "`{name}` is one report at the end, and what is followed has none; {} report as they go",
+                names.join(", ")
+            ),
+        }
+    })
+}
+
+/// One input that is followed.
+struct Followed<'a> {
+    tail: Tail,
+    name: String,
+    reader: Reader,
+    /// How many bytes of text came, of all texts that its name stood for.
+    bytes: u64,
+    failures: usize,
+    waiting: Option<Waiting>,
+    /// True where there was more to read when it was last looked at.
+    behind: bool,
+    environment: &'a Environment,
+}
+
+/// A failure that may not be complete yet.
+#[derive(Clone, Copy)]
+struct Waiting {
+    /// Where the last line of it that announces a failure stands.
+    at: u64,
+    /// Since when nothing was added to it.
+    quiet: Instant,
+    since: Instant,
+}
+
+/// The session.
+struct Session<'a> {
+    wish: Wish<'a>,
+    exit: Exit,
+    reports: usize,
+    /// False once nobody reads the report any more.
+    heard: bool,
+}
+
+/// Follows the inputs until a signal comes, or until there is nothing more that could grow.
+pub(super) fn follow(found: &[Found], wish: Wish<'_>) -> Result<Exit, Error> {
+    let interrupt = Interrupt::listen();
+    let mut session = Session {
+        wish,
+        exit: Exit::CLEAN,
+        reports: 0,
+        heard: true,
+    };
+    let mut all = session.begin(found);
+    while session.heard && !all.iter().all(|one| one.tail.ended()) {
+        for one in &mut all {
+            one.behind = session.advance(one)?;
+            session.consider(one)?;
+        }
+        if interrupt.stop.asked() {
+            break;
+        }
+        if !all.iter().any(|one| one.behind) {
+            let tails: Vec<&Tail> = all.iter().map(|one| &one.tail).collect();
+            let out = stdout();
+            let waited = input::await_growth(&tails, out.as_fd(), &interrupt.stop, TICK);
+            session.heard &= waited.map_err(Error::Write)?;
+        }
+    }
+    for one in &mut all {
+        one.reader.settle();
+        session.tell(one)?;
+        session.unread(one);
+    }
+    session.sum(&all);
+    Ok(session.exit)
+}
+
+impl<'a> Session<'a> {
+    fn begin(&mut self, found: &[Found]) -> Vec<Followed<'a>> {
+        let mut all = Vec::new();
+        for found in found {
+            match found {
+                Ok(source) => all.push(Followed {
+                    tail: Tail::new(source),
+                    name: source.name(),
+                    reader: self.wish.environment.reader(&source.name()),
+                    bytes: 0,
+                    failures: 0,
+                    waiting: None,
+                    behind: false,
+                    environment: self.wish.environment,
+                }),
+                Err(error) => {
+                    self.say(&error.to_string());
+                    self.exit = self.exit.or(Exit::PARTIAL);
+                }
+            }
+        }
+        all
+    }
+
+    /// Reads what is new of an input; true where there may be more at once.
+    fn advance(&mut self, one: &mut Followed<'_>) -> Result<bool, Error> {
+        let mut told = Ok(());
+        let Followed {
+            tail,
+            name,
+            reader,
+            bytes,
+            failures,
+            environment,
+            ..
+        } = one;
+        let more = tail.advance(&mut |seen| match seen {
+            Seen::Text(text) => {
+                reader.push(text);
+                *bytes = bytes.saturating_add(u64::try_from(text.len()).unwrap_or(u64::MAX));
+            }
+            Seen::Anew(reason) => {
+                reader.settle();
+                if let (Some(news), true) = (reader.news(), told.is_ok()) {
+                    *failures += news.diagnosis.incidents.len();
+                    told = self.report(news);
+                }
+                *reader = environment.reader(name);
+                self.note(&format!("`{name}`: {reason}; its lines count from 1 again"));
+            }
+            Seen::Away(reason) => self.note(&format!("`{name}`: {reason}; waiting for it")),
+            Seen::Ended(None) => {}
+            Seen::Ended(Some(problem)) => {
+                self.exit = self.exit.or(Exit::PARTIAL);
+                self.say(&format!("cannot follow `{name}`: {problem}"));
+            }
+        });
+        told.map(|()| more)
+    }
+
+    /// Reports what is complete of an input.
+    fn consider(&mut self, one: &mut Followed<'_>) -> Result<(), Error> {
+        let now = Instant::now();
+        let failing = one.reader.look();
+        one.waiting = failing.map(|at| match one.waiting {
+            Some(waiting) if waiting.at == at => waiting,
+            earlier => Waiting {
+                at,
+                quiet: now,
+                since: earlier.map_or(now, |earlier| earlier.since),
+            },
+        });
+        let complete = one.tail.ended()
+            || one.waiting.is_some_and(|waiting| {
+                now.duration_since(waiting.quiet) >= QUIET
+                    || now.duration_since(waiting.since) >= LONGEST
+            });
+        if complete {
+            one.reader.settle();
+            one.waiting = None;
+        }
+        self.tell(one)
+    }
+
+    fn tell(&mut self, one: &mut Followed<'_>) -> Result<(), Error> {
+        let Some(news) = one.reader.news() else {
+            return Ok(());
+        };
+        one.failures += news.diagnosis.incidents.len();
+        self.report(news)
+    }
+
+    /// Writes the report of new failures, and a line for each that came again.
+    fn report(&mut self, news: News) -> Result<(), Error> {
+        let News {
+            mut diagnosis,
+            again,
+        } = news;
+        for repeat in &again {
+            self.note(&once_more(&diagnosis.source, repeat));
+        }
+        if diagnosis.incidents.is_empty() {
+            return Ok(());
+        }
+        let wish = &mut self.wish;
+        let exit = wish
+            .gates
+            .exit(slice::from_ref(&diagnosis), &wish.options.compared);
+        self.exit = self.exit.or(exit);
+        if let Some(probe) = wish.probe {
+            probe.join(slice::from_mut(&mut diagnosis), wish.environment);
+        }
+        if let Some(redactor) = &mut wish.redactor {
+            redactor.diagnosis(&mut diagnosis);
+        }
+        self.write(&diagnosis)
+    }
+
+    fn write(&mut self, diagnosis: &Diagnosis) -> Result<(), Error> {
+        let Some(output) = self.wish.output.filter(|_| self.heard) else {
+            return Ok(());
+        };
+        let mut text = Vec::new();
+        // Between reports for people stands an empty line; `ndjson` has one a line.
+        if self.reports > 0 && !output.streams {
+            text.push(b'\n');
+        }
+        self.reports += 1;
+        (output.write)(slice::from_ref(diagnosis), &self.wish.options, &mut text)?;
+        self.heard = super::print(&text)?;
+        Ok(())
+    }
+
+    /// Says of an input, at the end, that it was not read as far as it went.
+    fn unread(&mut self, one: &Followed<'_>) {
+        if one.tail.known() && !one.behind {
+            return;
+        }
+        self.exit = self.exit.or(Exit::PARTIAL);
+        let how = if one.tail.known() { " to its end" } else { "" };
+        if self.heard {
+            self.say(&format!("`{}` was not read{how}", one.name));
+        }
+    }
+
+    /// What was read and found, at the end.
+    fn sum(&mut self, all: &[Followed<'_>]) {
+        let failures: usize = all.iter().map(|one| one.failures).sum();
+        let bytes = all.iter().map(|one| one.bytes);
+        let bytes = human(bytes.fold(0, u64::saturating_add));
+        let inputs = counted(all.len(), "input");
+        let failures = counted(failures, "failure");
+        self.note(&format!("followed {inputs}, {bytes}: {failures}"));
+    }
+
+    /// Says what a person may want to know.
+    fn note(&mut self, words: &str) {
+        if self.wish.output.is_some() && self.heard {
+            self.say(words);
+        }
+    }
+
+    fn say(&mut self, words: &str) {
+        let shown = self.wish.redactor.as_mut().map(|r| r.words(words));
+        super::complain(shown.as_deref().unwrap_or(words));
+    }
+}
+
+fn once_more(source: &str, repeat: &Repeat) -> String {
+    format!(
+        "`{source}`, line {}: the failure of line {} again, {} times so far",
+        repeat.last, repeat.first, repeat.times
+    )
+}
+
+fn counted(count: usize, what: &str) -> String {
+    match count {
+        1 => format!("1 {what}"),
+        n => format!("{n} {what}s"),
+    }
+}

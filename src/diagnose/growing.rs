@@ -1,0 +1,147 @@
+//! An input that still grows: its failures as they come, before its end is known.
+
+use super::{Diagnosis, Reader, explain};
+
+/// What an input has told since it was last asked.
+pub struct News {
+    /// The failures that are new, with all readings and settings so far.
+    pub diagnosis: Diagnosis,
+    /// Failures told before that were seen again.
+    pub again: Vec<Repeat>,
+}
+
+/// A failure that was seen again after it was told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Repeat {
+    /// The line of the raw input where it was first seen, from 1.
+    pub first: u64,
+    /// The line where it was last seen.
+    pub last: u64,
+    /// How often it was seen by now.
+    pub times: u64,
+}
+
+impl Reader {
+    /// Reads all whole lines that were pushed so far. Returns where in the input a failure stands that may not be complete
+    /// yet: what belongs to it stands behind it, a table or another rank's message. [`Reader::settle`] ends the wait.
+    pub fn look(&mut self) -> Option<u64> {
+        let Self {
+            scanner, gathered, ..
+        } = self;
+        scanner.look(&mut |found| gathered.take(&found))
+    }
+
+    /// Takes the failures that were pushed so far for complete. What still comes can only repeat them.
+    pub fn settle(&mut self) {
+        let Self {
+            scanner, gathered, ..
+        } = self;
+        scanner.settle(&mut |found| gathered.take(&found));
+    }
+
+    /// How many failures were found so far.
+    pub fn failures(&self) -> usize {
+        self.gathered.incidents.so_far().len()
+    }
+
+    /// What complete failures have come since the last call; `None` where there are none.
+    ///
+    /// ```
+    /// let mut reader = whyoom::Reader::new("train.log");
+    /// reader.push(b"RuntimeError: CUDA error: out of memory\n");
+    /// assert!(reader.news().is_none());
+    /// reader.settle();
+    /// assert_eq!(reader.news().unwrap().diagnosis.incidents.len(), 1);
+    /// assert!(reader.news().is_none());
+    /// ```
+    pub fn news(&mut self) -> Option<News> {
+        let Self { gathered, told, .. } = self;
+        let all = gathered.incidents.so_far();
+        let mut again = Vec::new();
+        for (incident, told) in all.iter().zip(told.iter_mut()) {
+            if incident.repeats > *told {
+                *told = incident.repeats;
+                again.push(Repeat {
+                    first: incident.place.line,
+                    last: incident.echoes.last().copied().unwrap_or_default(),
+                    times: incident.repeats,
+                });
+            }
+        }
+        let new = all.get(told.len()..).unwrap_or_default();
+        if new.is_empty() && again.is_empty() {
+            return None;
+        }
+        told.extend(new.iter().map(|incident| incident.repeats));
+        let series = gathered.telemetry.series();
+        let settings = gathered.settings.clone();
+        let incidents = new
+            .iter()
+            .map(|incident| explain(incident.clone(), &settings, &series))
+            .collect();
+        let diagnosis = Diagnosis {
+            source: gathered.source.clone(),
+            bytes: 0,
+            complete: true,
+            problem: None,
+            remark: None,
+            incidents,
+            series,
+            settings,
+            cards: gathered.cards.clone(),
+            live: None,
+        };
+        Some(News { diagnosis, again })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(tried: &str) -> String {
+        format!(
+            "torch.OutOfMemoryError: CUDA out of memory. Tried to allocate {tried}. GPU 0 has a total capacity of \
+             79.15 GiB of which 1.20 GiB is free. Of the allocated memory 70.40 GiB is allocated by PyTorch, and \
+             100.00 MiB is reserved by PyTorch but unallocated.\n"
+        )
+    }
+
+    fn feed(reader: &mut Reader, text: &str) -> Option<News> {
+        reader.push(text.as_bytes());
+        reader.settle();
+        reader.news()
+    }
+
+    #[test]
+    fn a_failure_is_new_once_and_told_again_where_it_repeats() {
+        let mut reader = Reader::new("t");
+        let first = feed(&mut reader, &format!("step 1\n{}", message("2.00 GiB")));
+        assert_eq!(first.unwrap().diagnosis.incidents.len(), 1);
+        assert!(feed(&mut reader, "step 2\n").is_none());
+        let second = feed(&mut reader, &message("2.00 GiB")).unwrap();
+        assert!(second.diagnosis.incidents.is_empty());
+        let repeat = Repeat {
+            first: 2,
+            last: 4,
+            times: 2,
+        };
+        assert_eq!(second.again, [repeat]);
+        let other = feed(&mut reader, &message("3.00 GiB")).unwrap();
+        assert_eq!(other.diagnosis.incidents[0].incident.place.line, 5);
+        assert_eq!(reader.finish().incidents.len(), 2);
+    }
+
+    #[test]
+    fn readings_so_far_come_with_a_failure() {
+        let mut reader = Reader::new("t");
+        let step = |n: u64| format!("step {n}: allocated {n}.00 GiB\n");
+        let steps: String = (1..40).map(step).collect();
+        let news = feed(&mut reader, &(steps + &message("2.00 GiB"))).unwrap();
+        assert_eq!(news.diagnosis.series.len(), 1);
+        let count = news.diagnosis.series[0].count;
+        let more: String = (40..60).map(step).collect();
+        let news = feed(&mut reader, &(more + &message("3.00 GiB"))).unwrap();
+        assert_eq!(news.diagnosis.series[0].count, count + 20);
+    }
+}
