@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::slice;
+use std::sync::Arc;
 
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Args, ValueHint};
@@ -11,10 +12,11 @@ use super::exit::Exit;
 #[cfg(unix)]
 use super::follow;
 use super::gates::GateArgs;
-use super::inputs::{Found, InputArgs};
+use super::inputs::{Found, InputArgs, Told};
 use super::interrupt::Interrupt;
 use super::job_page;
 use super::live::ProbeArgs;
+use super::progress::{Progress, Task};
 use super::records;
 use crate::compare::Compared;
 use crate::diagnose::{Diagnosis, Reader};
@@ -45,6 +47,9 @@ pub(super) struct Diagnose {
     /// No report: the exit code is the answer
     #[arg(long, short)]
     quiet: bool,
+    /// Do not show on the terminal how far long reading is
+    #[arg(long)]
+    no_progress: bool,
     /// Placeholders for folders, users, hosts, addresses and keys in the report; every figure stays
     #[arg(long)]
     redact: bool,
@@ -97,8 +102,7 @@ impl Diagnose {
             stop: interrupt.stop.clone(),
             ..Control::default()
         };
-        let surroundings = (environment, &control);
-        let mut diagnoses = self.read(&found, surroundings, &options, &mut redactor)?;
+        let mut diagnoses = self.read(&found, (environment, &control), &options, &mut redactor)?;
         if let (Some(words), Some(_)) = (left(&diagnoses), interrupt.exit()) {
             let shown = redactor.as_mut().map(|r| r.words(&words));
             super::complain(&shown.unwrap_or(words));
@@ -133,6 +137,16 @@ impl Diagnose {
         Ok(interrupt.exit().unwrap_or(exit))
     }
 
+    /// Shows how far the reading is, where somebody may want to know and is not typing the input.
+    fn progress(&self, found: &[Found], task: &Arc<Task>, environment: &Environment) -> Progress {
+        let inputs: Vec<Source> = found.iter().flatten().cloned().collect();
+        let typed = environment.stdin_is_terminal && inputs.contains(&Source::Stdin);
+        if self.quiet || self.no_progress || typed || !Environment::stderr_redraws() {
+            return Progress::off();
+        }
+        Progress::show(task, inputs, environment.look(&self.look).unicode)
+    }
+
     /// True where the report of each input is written as soon as it is read. What the GPUs say and what an earlier run knew
     /// is asked once, when all is read.
     fn streams(&self) -> bool {
@@ -150,28 +164,32 @@ impl Diagnose {
         redactor: &mut Option<Redactor>,
     ) -> Result<Vec<Diagnosis>, Error> {
         let output = report::output(&self.format).filter(|_| self.streams());
+        let task = Arc::new(Task {
+            control: control.clone(),
+            ..Task::default()
+        });
+        let progress = self.progress(found, &task, environment);
         let mut somebody_reads = true;
         let mut diagnoses = Vec::new();
-        self.inputs.read(found, environment, control, &mut |(
-            mut diagnosis,
-            problem,
-        )| {
+        let mut take = |(mut diagnosis, problem): Told| {
             if let Some(problem) = problem {
                 let shown = redactor.as_mut().map(|r| r.words(&problem));
-                super::complain(&shown.unwrap_or(problem));
+                progress.aside(|| super::complain(&shown.unwrap_or(problem)));
             }
             if let Some(output) = output.filter(|_| somebody_reads) {
                 if let Some(redactor) = redactor {
                     redactor.diagnosis(&mut diagnosis);
                 }
-                somebody_reads = print(output, slice::from_ref(&diagnosis), options)?;
+                let one = slice::from_ref(&diagnosis);
+                somebody_reads = progress.aside(|| print(output, one, options))?;
                 if !somebody_reads {
                     control.stop.ask();
                 }
             }
             diagnoses.push(diagnosis);
             Ok(())
-        })?;
+        };
+        self.inputs.read(found, environment, &task, &mut take)?;
         Ok(diagnoses)
     }
 }

@@ -99,6 +99,11 @@ impl Environment {
         Redactor::knowing(&users, &hosts)
     }
 
+    /// Whether a line on standard error can be taken away again: it is a terminal, and not a dumb one.
+    pub(super) fn stderr_redraws() -> bool {
+        std::io::stderr().is_terminal() && variable("TERM").is_none_or(|term| term != "dumb")
+    }
+
     /// What variables tell, with no terminal around.
     fn told_by(variable: &dyn Fn(&str) -> Option<OsString>) -> Self {
         // The first of these that is set counts (POSIX, "Locale").

@@ -10,9 +10,10 @@ use std::thread;
 use clap::{Args, ValueHint};
 
 use super::environment::Environment;
+use super::progress::Task;
 use crate::diagnose::{Diagnosis, Reader};
 use crate::error::Error;
-use crate::input::{self, Control, Source};
+use crate::input::{self, Source};
 
 /// The inputs.
 #[derive(Args)]
@@ -57,20 +58,22 @@ impl InputArgs {
         &self,
         found: &[Found],
         environment: &Environment,
-        control: &Control,
+        task: &Task,
         each: &mut dyn FnMut(Told) -> Result<(), Error>,
     ) -> Result<(), Error> {
+        let work = |found: &Found| {
+            let told = diagnose(found, environment, task);
+            task.done.fetch_add(1, Ordering::Relaxed);
+            told
+        };
         let cores = || thread::available_parallelism().map_or(1, NonZeroUsize::get);
         let jobs = self.jobs.map_or_else(cores, NonZeroUsize::get);
         if jobs.min(found.len()) <= 1 {
-            return found
-                .iter()
-                .try_for_each(|f| each(diagnose(f, environment, control)));
+            return found.iter().map(work).try_for_each(each);
         }
-        let work = |f: &Found| diagnose(f, environment, control);
         at_once(found, jobs.min(found.len()), &work, &mut |told| {
             // Without a report there is nothing to read for.
-            each(told).inspect_err(|_| control.stop.ask())
+            each(told).inspect_err(|_| task.control.stop.ask())
         })
     }
 }
@@ -113,24 +116,31 @@ fn at_once<T: Sync, R: Send>(
 }
 
 /// Reads one input and explains it.
-fn diagnose(found: &Found, environment: &Environment, control: &Control) -> Told {
+fn diagnose(found: &Found, environment: &Environment, task: &Task) -> Told {
     let source = match found {
         Ok(source) => source,
         Err(error) => return unread(error),
     };
-    if control.stop.asked() {
+    let stop = &task.control.stop;
+    if stop.asked() {
         return (nothing_of(&source.name(), "not read"), None);
     }
     let mut reader = environment.reader(&source.name());
-    match input::read(source, control, &mut |chunk| reader.push(chunk)) {
-        Err(_) if control.stop.asked() => (nothing_of(&source.name(), "not read"), None),
+    let mut found = 0;
+    let read = input::read(source, &task.control, &mut |chunk| {
+        reader.push(chunk);
+        found = task.found(found, reader.failures());
+    });
+    match read {
+        Err(_) if stop.asked() => (nothing_of(&source.name(), "not read"), None),
         Err(error) => unread(&error),
         Ok(outcome) => {
             let mut diagnosis = reader.finish();
+            task.found(found, diagnosis.incidents.len());
             let problem = outcome
                 .problem
                 .as_ref()
-                .filter(|_| !control.stop.asked())
+                .filter(|_| !stop.asked())
                 .map(|problem| format!("`{}` was not read to its end: {problem}", source.name()));
             diagnosis.bytes = outcome.bytes;
             diagnosis.complete = outcome.problem.is_none();

@@ -17,6 +17,7 @@ mod list;
 mod live;
 mod man;
 mod patterns;
+mod progress;
 mod records;
 #[cfg(unix)]
 mod retries;

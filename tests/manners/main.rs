@@ -10,6 +10,7 @@
 
 mod follow;
 mod interrupt;
+mod progress;
 
 use std::fs;
 use std::io::{Read, Write};
