@@ -103,8 +103,11 @@ impl Diagnose {
             ..Control::default()
         };
         let mut diagnoses = self.read(&found, (environment, &control), &options, &mut redactor)?;
+        let streams = self.streams();
         if let (Some(words), Some(_)) = (left(&diagnoses), interrupt.exit()) {
-            let shown = redactor.as_mut().map(|r| r.words(&words));
+            // What was reported already has its placeholders.
+            let redactor = redactor.as_mut().filter(|_| !streams);
+            let shown = redactor.map(|r| r.words(&words));
             super::complain(&shown.unwrap_or(words));
         }
         if self.live && !self.quiet {
@@ -119,7 +122,6 @@ impl Diagnose {
                 }
             },
         )?;
-        let streams = self.streams();
         if let (Some(redactor), false) = (&mut redactor, streams) {
             // A comparison sets what was read against what was read.
             for diagnosis in &mut diagnoses {

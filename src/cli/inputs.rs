@@ -115,6 +115,9 @@ fn at_once<T: Sync, R: Send>(
     })
 }
 
+/// What is said of an input that a request to stop left unread.
+const UNBEGUN: &str = "interrupted before it was read";
+
 /// Reads one input and explains it.
 fn diagnose(found: &Found, environment: &Environment, task: &Task) -> Told {
     let source = match found {
@@ -123,7 +126,7 @@ fn diagnose(found: &Found, environment: &Environment, task: &Task) -> Told {
     };
     let stop = &task.control.stop;
     if stop.asked() {
-        return (nothing_of(&source.name(), "not read"), None);
+        return (nothing_of(&source.name(), UNBEGUN), None);
     }
     let mut reader = environment.reader(&source.name());
     let mut found = 0;
@@ -132,7 +135,7 @@ fn diagnose(found: &Found, environment: &Environment, task: &Task) -> Told {
         found = task.found(found, reader.failures());
     });
     match read {
-        Err(_) if stop.asked() => (nothing_of(&source.name(), "not read"), None),
+        Err(_) if stop.asked() => (nothing_of(&source.name(), UNBEGUN), None),
         Err(error) => unread(&error),
         Ok(outcome) => {
             let mut diagnosis = reader.finish();

@@ -2,6 +2,8 @@
 //! at once. Where there are no such signals, Ctrl-C does what it always does.
 
 use std::sync::Arc;
+#[cfg(unix)]
+use std::sync::atomic::AtomicBool;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::exit::Exit;
@@ -14,6 +16,9 @@ pub(super) struct Interrupt {
     pub(super) stop: Stop,
     /// The number of the signal that came, else 0.
     signal: Arc<AtomicUsize>,
+    /// True once the next one ends the program.
+    #[cfg(unix)]
+    again: Arc<AtomicBool>,
 }
 
 impl Interrupt {
@@ -22,12 +27,16 @@ impl Interrupt {
     pub(super) fn listen() -> Self {
         let interrupt = Self {
             stop: Stop::waking().unwrap_or_default(),
-            signal: Arc::default(),
+            ..Self::default()
         };
         for number in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
             if !ignored(number) {
                 let _ = interrupt.hear(number);
             }
+        }
+        // One that came between the first of its actions and the last has not asked yet.
+        if interrupt.exit().is_some() {
+            interrupt.stop.ask();
         }
         interrupt
     }
@@ -38,19 +47,19 @@ impl Interrupt {
         Self::default()
     }
 
-    /// What a signal does, in this order: the second one ends the program; the first is kept and asks to stop.
+    /// What a signal does, in this order: it is kept, it asks to stop, and if it is the second one it ends the program.
     #[cfg(unix)]
     fn hear(&self, number: i32) -> std::io::Result<()> {
         use signal_hook::{flag, low_level::pipe};
-        let (flag, bell) = self.stop.parts();
-        let status = 128 + number;
-        flag::register_conditional_shutdown(number, status, Arc::clone(&flag))?;
+        let (asked, bell) = self.stop.parts();
         let signal = usize::try_from(number).unwrap_or_default();
         flag::register_usize(number, Arc::clone(&self.signal), signal)?;
-        flag::register(number, flag)?;
+        flag::register(number, asked)?;
         if let Some(bell) = bell {
             pipe::register(number, bell?)?;
         }
+        flag::register_conditional_shutdown(number, 128 + number, Arc::clone(&self.again))?;
+        flag::register(number, Arc::clone(&self.again))?;
         Ok(())
     }
 

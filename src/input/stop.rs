@@ -86,7 +86,8 @@ impl<R> Stoppable<R> {
 impl<R: Read + Waits> Read for Stoppable<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         loop {
-            if self.waits {
+            // Asked before the bell was there, it would not be rung.
+            if self.waits && !self.stop.asked() {
                 self.stop.wait(&self.input);
             }
             if self.stop.asked() {

@@ -144,3 +144,18 @@ fn a_run_that_cannot_be_compared_does_not_end_well() {
     running.signal(Signal::INT);
     assert_eq!(running.end().status.code(), Some(130));
 }
+
+#[test]
+fn names_stay_out_of_what_is_said_of_unread_inputs() {
+    let folder = tempfile::tempdir().unwrap();
+    let name = pipe(folder.path(), "a.log");
+    for format in ["json", "ndjson"] {
+        let running = start(whyoom(&["--redact", "-f", format, &name]));
+        running.until_it_listens();
+        running.signal(Signal::INT);
+        assert_eq!(
+            running.end().err,
+            "whyoom: interrupted: `/dir-1/a.log` was not read to its end\n"
+        );
+    }
+}

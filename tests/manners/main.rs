@@ -10,6 +10,7 @@
 
 mod follow;
 mod interrupt;
+mod pipes;
 mod progress;
 
 use std::fs;
