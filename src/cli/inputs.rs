@@ -66,7 +66,11 @@ impl InputArgs {
             task.done.fetch_add(1, Ordering::Relaxed);
             told
         };
-        let cores = || thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        // One input is read by itself, so the cores need not be asked for.
+        let cores = || match found {
+            [] | [_] => 1,
+            _ => thread::available_parallelism().map_or(1, NonZeroUsize::get),
+        };
         let jobs = self.jobs.map_or_else(cores, NonZeroUsize::get);
         if jobs.min(found.len()) <= 1 {
             return found.iter().map(work).try_for_each(each);

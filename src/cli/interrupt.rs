@@ -29,8 +29,9 @@ impl Interrupt {
             stop: Stop::waking().unwrap_or_default(),
             ..Self::default()
         };
+        let ignored = ignored();
         for number in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
-            if !ignored(number) {
+            if ignored >> (number - 1) & 1 == 0 {
                 let _ = interrupt.hear(number);
             }
         }
@@ -70,16 +71,16 @@ impl Interrupt {
     }
 }
 
-/// True where whoever started the program has it ignore the signal (`nohup`, jobs in the background of a script): a
-/// handler would take that away. Linux tells it (proc(5), `SigIgn`); elsewhere nothing is known to be ignored.
+/// The signals that whoever started the program has it ignore (`nohup`, jobs in the background of a script), a bit for each:
+/// a handler would take that away. Linux tells them (proc(5), `SigIgn`); elsewhere none is known to be ignored.
 #[cfg(unix)]
 #[expect(
     clippy::disallowed_methods,
     reason = "what the kernel tells of this process, and no input of the user's"
 )]
-fn ignored(number: i32) -> bool {
+fn ignored() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
-    mask.is_some_and(|mask| mask >> (number - 1) & 1 == 1)
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
+        .unwrap_or_default()
 }
