@@ -3,6 +3,7 @@
 
 mod growing;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use regex::Regex;
@@ -10,12 +11,13 @@ use regex::Regex;
 use crate::causes::{self, Case, Judged};
 use crate::evidence::{Balance, Card, Devices, Incident, Now, Series, Settings, Visible, Watched};
 use crate::fixes::{self, Ranked, Situation};
-use crate::formats::{Matcher, Role, Sighting};
+use crate::formats::{self, Matcher, Role, Sighting};
 use crate::grouping::{self, Folder};
+use crate::place::Place;
 use crate::scan::{Found, Scanner, Wanted};
 use crate::telemetry::Collector;
 pub use crate::telemetry::Pattern;
-use crate::text::Line;
+use crate::text::{Line, Member};
 use crate::{settings, stack, telemetry, text};
 pub use growing::{News, Repeat};
 
@@ -62,6 +64,12 @@ pub struct Diagnosis {
     pub cards: Vec<Card>,
     /// The GPUs as they are now, where they were asked.
     pub live: Option<Devices>,
+    /// The ranks that its lines name.
+    pub ranks: BTreeSet<u32>,
+    /// The first line that only tells what followed from a failure; of other ranks, where nothing failed here.
+    pub followed: Option<u64>,
+    /// Where failures of this input are told, since other inputs of its job hold them too.
+    pub joined: Vec<Place>,
 }
 
 impl Diagnosis {
@@ -145,6 +153,10 @@ struct Gathered {
     telemetry: Collector,
     cards: Vec<Card>,
     custom: Arc<Custom>,
+    /// What the input's path tells of its writer.
+    member: Option<Member>,
+    ranks: BTreeSet<u32>,
+    followed: Option<u64>,
 }
 
 impl Reader {
@@ -162,6 +174,9 @@ impl Reader {
             telemetry: Collector::new(source),
             cards: Vec::new(),
             custom: Arc::clone(custom),
+            member: text::member(source),
+            ranks: BTreeSet::new(),
+            followed: None,
         };
         let wanted = custom.wanted.map(Scanner::looking_for);
         Self {
@@ -187,8 +202,9 @@ impl Reader {
             ..
         } = self;
         let bytes = scanner.finish(&mut |found| gathered.take(&found));
-        let series = gathered.telemetry.series();
-        let incidents = gathered.incidents.finish();
+        let mut series = gathered.telemetry.series();
+        let mut incidents = std::mem::take(&mut gathered.incidents).finish();
+        gathered.name_ranks(&mut incidents, &mut series);
         let settings = gathered.settings;
         let incidents = incidents
             .into_iter()
@@ -205,6 +221,9 @@ impl Reader {
             live: None,
             settings,
             cards: gathered.cards,
+            ranks: gathered.ranks,
+            followed: gathered.followed,
+            joined: Vec::new(),
         }
     }
 }
@@ -222,8 +241,30 @@ impl Gathered {
             Found::Setting(number, raw) => {
                 for line in text::clean_with(raw, *number, &self.custom.prefixes) {
                     settings::read(&line, &mut self.settings);
+                    if self.followed.is_none() && formats::only_follows(&line.text) {
+                        self.followed = Some(line.number);
+                        self.ranks.extend(line.rank);
+                    }
                 }
             }
+        }
+    }
+
+    /// Gives what names no rank the path's, or the only one that the lines name, which know better.
+    fn name_ranks(&mut self, incidents: &mut [Incident], series: &mut [Series]) {
+        self.ranks.extend(series.iter().filter_map(|s| s.rank));
+        let Some(member) = self.member.as_ref().filter(|member| member.sure) else {
+            return;
+        };
+        let mut named = self.ranks.iter();
+        let rank = match (named.next(), named.next()) {
+            (None, _) => member.rank,
+            (Some(only), None) => *only,
+            _ => return,
+        };
+        let silent = incidents.iter_mut().map(|incident| &mut incident.rank);
+        for unnamed in silent.chain(series.iter_mut().map(|series| &mut series.rank)) {
+            unnamed.get_or_insert(rank);
         }
     }
 
@@ -244,6 +285,7 @@ impl Gathered {
         let mut incidents = Vec::new();
         let lanes = text::lanes(text::clean_with(raw, first_line, &self.custom.prefixes));
         for lane in &lanes {
+            self.ranks.extend(lane.rank);
             let stacks = stack::read(&lane.lines);
             let sightings = matcher
                 .find(lane)
@@ -262,6 +304,12 @@ impl Gathered {
                 incidents.push(incident);
             }
         }
+        if self.member.is_some() {
+            let times = text::Times::of(raw, first_line);
+            for incident in &mut incidents {
+                incident.when = times.around(incident.place.line);
+            }
+        }
         grouping::mark_same_job(&mut incidents, &lanes);
         grouping::attach_consequences(&mut incidents, &lanes);
         incidents.sort_by_key(|incident| incident.place.line);
@@ -272,7 +320,7 @@ impl Gathered {
 }
 
 /// Judges one failure and ranks what helps.
-fn explain(mut incident: Incident, settings: &Settings, series: &[Series]) -> Explained {
+pub(crate) fn explain(mut incident: Incident, settings: &Settings, series: &[Series]) -> Explained {
     for setting in settings.iter() {
         if !incident.settings.has(setting.kind) {
             incident.settings.insert(setting.clone());

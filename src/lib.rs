@@ -12,6 +12,7 @@
 //! | [`fixes`] | one file per fix: what to type, what it wins here, what it costs |
 //! | [`causes`] | one file per finding: the facts it needs, the decision, its page |
 //! | `grouping`, [`mod@diagnose`] | the pipeline; the library's entry point |
+//! | [`jobs`] | the inputs of one job's ranks, put together |
 //! | [`live`] | the GPUs as they are now: a driver's word, and `/proc`'s on the processes |
 //! | [`compare`] | an input set against the size of the card, or against a run that passed |
 //! | [`run`] | a program as it is, watched and read along |
@@ -34,6 +35,7 @@ pub mod fixes;
 pub mod formats;
 mod grouping;
 pub mod input;
+pub mod jobs;
 pub mod live;
 pub mod place;
 pub mod report;

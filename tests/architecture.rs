@@ -72,6 +72,12 @@ const TABLE: &[(&[&str], &[&str])] = &[
         ],
     ),
     (
+        &["jobs"],
+        &[
+            "bytes", "place", "error", "evidence", "text", "causes", "grouping", "diagnose",
+        ],
+    ),
+    (
         &["compare"],
         &["bytes", "place", "error", "evidence", "diagnose"],
     ),
@@ -92,7 +98,7 @@ const TABLE: &[(&[&str], &[&str])] = &[
         &["cli"],
         &[
             "bytes", "place", "error", "evidence", "text", "formats", "fixes", "causes",
-            "diagnose", "compare", "report", "input", "live", "run",
+            "diagnose", "jobs", "compare", "report", "input", "live", "run",
         ],
     ),
 ];

@@ -2,7 +2,8 @@
 //! figures that this version does not print, which ranks failed.
 
 use super::{Case, sums};
-use crate::evidence::{SettingKind, Version};
+use crate::bytes::Bytes;
+use crate::evidence::{Order, SettingKind, Share, Tells, Version};
 
 /// The notes of a case, as sentences; each only where the log shows it.
 pub fn notes(case: &Case<'_>) -> Vec<String> {
@@ -36,37 +37,66 @@ fn finder(case: &Case<'_>) -> Option<String> {
     })
 }
 
-/// Which rank failed first, and whether they differ.
+/// Which rank failed first, and which of them differ.
 fn ranks(case: &Case<'_>) -> Option<String> {
-    let shares = &case.incident.shares;
-    let first = shares.first()?;
-    let order: Vec<String> = shares
-        .iter()
-        .skip(1)
-        .map(|share| share.rank.to_string())
-        .collect();
-    if order.is_empty() {
+    let incident = case.incident;
+    let first = incident.shares.first()?;
+    let mut others: Vec<u32> = incident.ranks().into_iter().skip(1).collect();
+    if others.is_empty() {
         return None;
     }
-    let alike = shares
-        .iter()
-        .all(|share| match (share.allocated, first.allocated) {
-            (Some(a), Some(b)) => {
-                a.percent(95).low() <= b.high() && b.percent(95).low() <= a.high()
-            }
-            _ => true,
-        });
-    let compare = if alike {
-        "All held about as much: it is a matter of size, not of one rank."
-    } else {
-        "They held different amounts: look for uneven batches, lengths or stages."
+    if incident.order != Order::Lines {
+        others.sort_unstable();
+    }
+    let others: Vec<String> = others.iter().map(u32::to_string).collect();
+    let (rank, others) = (first.rank, others.join(", "));
+    let order = match incident.order {
+        Order::Lines => format!(
+            "Rank {rank} failed first (line {}), then {others}.",
+            first.line
+        ),
+        Order::Times => {
+            format!("Rank {rank} failed first by the times in the logs, before {others}.")
+        }
+        Order::Attempts => {
+            format!("Rank {rank} failed alone at the first attempt, later {others}.")
+        }
+        Order::Unknown => {
+            format!(
+                "Ranks {rank}, {others} failed alike. Which was first cannot be told: the logs carry no times that settle it."
+            )
+        }
     };
-    Some(format!(
-        "Rank {} failed first (line {}), then {}. {compare}",
-        first.rank,
-        first.line,
-        order.join(", ")
-    ))
+    Some(format!("{order} {}", compared(&incident.shares)))
+}
+
+/// Whether ranks held about as much; where fewer than half stand out, which.
+fn compared(shares: &[Share]) -> String {
+    let held = || shares.iter().filter_map(|s| Some((s.rank, s.allocated?)));
+    let near =
+        |a: Bytes, b: Bytes| a.percent(95).low() <= b.high() && b.percent(95).low() <= a.high();
+    let mut sizes: Vec<Bytes> = held().map(|(_, bytes)| bytes).collect();
+    sizes.sort_unstable_by_key(|bytes| bytes.mid());
+    let usual = sizes.get(sizes.len() / 2).copied();
+    let odd: Vec<(u32, Bytes)> = held()
+        .filter(|(_, bytes)| usual.is_some_and(|usual| !near(*bytes, usual)))
+        .collect();
+    match (odd.as_slice(), usual) {
+        ([], _) | (_, None) => {
+            "All held about as much: it is a matter of size, not of one rank.".to_owned()
+        }
+        (odd, Some(usual)) if odd.len() < 4 && odd.len() * 2 < sizes.len() => {
+            let odd: Vec<String> = odd
+                .iter()
+                .map(|(rank, bytes)| format!("rank {rank} held {bytes}"))
+                .collect();
+            format!(
+                "Of them, {}, the others about {usual}: look for uneven batches, lengths or stages.",
+                odd.join(", ")
+            )
+        }
+        _ => "They held different amounts: look for uneven batches, lengths or stages.".to_owned(),
+    }
 }
 
 /// Nothing had time to pile up.
@@ -81,15 +111,30 @@ fn first_step(case: &Case<'_>) -> Option<String> {
 
 /// Lines that look like failures of their own and only follow from this one.
 fn consequences(case: &Case<'_>) -> Option<String> {
-    let lines = &case.incident.consequences;
-    let list: Vec<String> = lines.iter().map(u64::to_string).collect();
-    let what = match list.as_slice() {
-        [] => return None,
-        [one] => format!("Line {one} only follows"),
-        many => format!("Lines {} only follow", many.join(", ")),
+    let incident = case.incident;
+    let lines: Vec<String> = incident.consequences.iter().map(u64::to_string).collect();
+    let followed = incident
+        .elsewhere
+        .iter()
+        .filter(|e| e.tells == Tells::Follows);
+    let places: Vec<String> = followed.map(|e| e.place.to_string()).collect();
+    let lines = match lines.as_slice() {
+        [] => None,
+        [one] => Some(format!("line {one}")),
+        many => Some(format!("lines {}", many.join(", "))),
     };
+    let one = incident.consequences.len() + places.len() == 1;
+    let what: Vec<String> = lines.into_iter().chain(places).collect();
+    if what.is_empty() {
+        return None;
+    }
+    let follow = if one { "follows" } else { "follow" };
+    let what = what.join(", ");
+    let what = what
+        .strip_prefix("line")
+        .map_or_else(|| what.clone(), |rest| format!("Line{rest}"));
     Some(format!(
-        "{what} from this failure: other ranks waited for the dead one or were ended."
+        "{what} only {follow} from this failure: other ranks waited for the dead one or were ended."
     ))
 }
 

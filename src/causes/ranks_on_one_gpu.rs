@@ -2,6 +2,7 @@
 
 use super::{Case, Cause, Confidence, Finding, Verdict, sums};
 use crate::bytes::{Bytes, GIB};
+use crate::evidence::OneDevice;
 use crate::fixes::{lower_batch_size, set_device_by_local_rank};
 
 pub(super) static FINDING: Finding = Finding {
@@ -14,10 +15,24 @@ pub(super) static FINDING: Finding = Finding {
 };
 
 fn decide(case: &Case<'_>) -> Option<Verdict> {
-    named_by_another_rank(case)
+    named_in_another_file(case)
+        .or_else(|| named_by_another_rank(case))
         .or_else(|| of_the_same_job(case))
         .or_else(|| side_by_side(case))
         .or_else(|| bare_contexts(case))
+}
+
+/// The same, shown by the files of two ranks.
+fn named_in_another_file(case: &Case<'_>) -> Option<Verdict> {
+    let OneDevice {
+        ranks: (a, b),
+        device,
+        held,
+    } = case.incident.one_device?;
+    let because = format!(
+        "Ranks {a} and {b} both failed on GPU {device}, and the message of one lists a process of {held}: just what the other holds."
+    );
+    Some(sums::verdict(Confidence::Proven, because))
 }
 
 /// Two ranks failed on the same device, and one's message lists a process just as large as the other one is.

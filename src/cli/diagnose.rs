@@ -22,6 +22,7 @@ use crate::compare::Compared;
 use crate::diagnose::{Diagnosis, Reader};
 use crate::error::Error;
 use crate::input::{self, Control, Source};
+use crate::jobs::Jobs;
 use crate::report::redact::Redactor;
 use crate::report::{self, Options, Output};
 
@@ -171,28 +172,47 @@ impl Diagnose {
             ..Task::default()
         });
         let progress = self.progress(found, &task, environment);
+        let names: Vec<String> = found.iter().map(name).collect();
+        let jobs = Jobs::of(names.iter().map(String::as_str));
         let mut somebody_reads = true;
+        let mut written = 0;
         let mut diagnoses = Vec::new();
-        let mut take = |(mut diagnosis, problem): Told| {
+        let mut take = |(diagnosis, problem): Told| {
             if let Some(problem) = problem {
                 let shown = redactor.as_mut().map(|r| r.words(&problem));
                 progress.aside(|| super::complain(&shown.unwrap_or(problem)));
             }
-            if let Some(output) = output.filter(|_| somebody_reads) {
+            let last = diagnoses.len();
+            diagnoses.push(diagnosis);
+            jobs.join_ended(&mut diagnoses, last);
+            let ready = jobs.ready(diagnoses.len());
+            let fresh = diagnoses.get_mut(written..ready).unwrap_or_default();
+            written = written.max(ready);
+            for diagnosis in fresh {
+                let Some(output) = output.filter(|_| somebody_reads) else {
+                    break;
+                };
                 if let Some(redactor) = redactor {
-                    redactor.diagnosis(&mut diagnosis);
+                    redactor.diagnosis(diagnosis);
                 }
-                let one = slice::from_ref(&diagnosis);
+                let one = slice::from_ref(diagnosis);
                 somebody_reads = progress.aside(|| print(output, one, options))?;
                 if !somebody_reads {
                     control.stop.ask();
                 }
             }
-            diagnoses.push(diagnosis);
             Ok(())
         };
         self.inputs.read(found, environment, &task, &mut take)?;
         Ok(diagnoses)
+    }
+}
+
+/// The input as the user named it.
+fn name(found: &Found) -> String {
+    match found {
+        Ok(source) => source.name(),
+        Err(_) => String::new(),
     }
 }
 

@@ -73,11 +73,13 @@ impl Reader {
             return None;
         }
         told.extend(new.iter().map(|incident| incident.repeats));
-        let series = gathered.telemetry.series();
+        let mut new = new.to_vec();
+        let mut series = gathered.telemetry.series();
+        gathered.name_ranks(&mut new, &mut series);
         let settings = gathered.settings.clone();
         let incidents = new
-            .iter()
-            .map(|incident| explain(incident.clone(), &settings, &series))
+            .into_iter()
+            .map(|incident| explain(incident, &settings, &series))
             .collect();
         let diagnosis = Diagnosis {
             source: gathered.source.clone(),
@@ -90,6 +92,9 @@ impl Reader {
             settings,
             cards: gathered.cards.clone(),
             live: None,
+            ranks: gathered.ranks.clone(),
+            followed: gathered.followed,
+            joined: Vec::new(),
         };
         Some(News { diagnosis, again })
     }

@@ -1,6 +1,6 @@
 //! One failure: its message, figures, processes, stack and surroundings.
 
-use super::{Facts, Frame, Phase, Settings, Traceback};
+use super::{Facts, Frame, Phase, Settings, Traceback, When};
 use crate::bytes::Bytes;
 use crate::place::Place;
 
@@ -91,6 +91,64 @@ pub struct Share {
     pub line: u64,
 }
 
+/// What another input of the same job says of a failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tells {
+    /// Another rank, or another attempt, failed in the same way.
+    Again,
+    /// The same failure of the same rank, in another of its files.
+    Twice,
+    /// Only what followed from it.
+    Follows,
+}
+
+impl Tells {
+    /// What it says in every output.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Again => "again",
+            Self::Twice => "twice",
+            Self::Follows => "follows",
+        }
+    }
+}
+
+/// A place in another input of the same job that belongs to a failure.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Elsewhere {
+    /// Where it stands.
+    pub place: Place,
+    /// The rank that says it.
+    pub rank: Option<u32>,
+    /// What it says.
+    pub tells: Tells,
+}
+
+/// What shows which of several ranks failed first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Order {
+    /// The order of the lines of one input.
+    #[default]
+    Lines,
+    /// The times in the inputs.
+    Times,
+    /// Only one failed at the first attempt.
+    Attempts,
+    /// Nothing.
+    Unknown,
+}
+
+/// Two ranks on one device: the message of one lists a process that is just as large as the other is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OneDevice {
+    /// The two.
+    pub ranks: (u32, u32),
+    /// Their device, as both number it.
+    pub device: u32,
+    /// The memory of the listed process.
+    pub held: Bytes,
+}
+
 /// One failure, with its repeats and echoes folded in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Incident {
@@ -122,6 +180,14 @@ pub struct Incident {
     pub again: Vec<Again>,
     /// The ranks that failed alike, in order, the first included; empty where one failed alone.
     pub shares: Vec<Share>,
+    /// What shows that the first of them was the first.
+    pub order: Order,
+    /// Two of them that sit on one device, where their files show it.
+    pub one_device: Option<OneDevice>,
+    /// What other inputs of the same job say of it.
+    pub elsewhere: Vec<Elsewhere>,
+    /// When it happened, where the input is one of a job's and carries times.
+    pub when: When,
     /// The figures.
     pub facts: Facts,
     /// The processes that the message lists.
@@ -156,6 +222,10 @@ impl Incident {
             consequences: Vec::new(),
             again: Vec::new(),
             shares: Vec::new(),
+            order: Order::default(),
+            one_device: None,
+            elsewhere: Vec::new(),
+            when: When::default(),
             facts: Facts::default(),
             processes: Vec::new(),
             settings: Settings::default(),

@@ -5,6 +5,7 @@ mod card;
 mod fact;
 mod incident;
 mod live;
+mod moment;
 mod now;
 mod series;
 mod settings;
@@ -14,8 +15,12 @@ mod watched;
 pub use balance::Balance;
 pub use card::Card;
 pub use fact::{Fact, FactSource, Facts, Key};
-pub use incident::{Again, Framework, Incident, Memory, Process, RunPlace, Share};
+pub use incident::{
+    Again, Elsewhere, Framework, Incident, Memory, OneDevice, Order, Process, RunPlace, Share,
+    Tells,
+};
 pub use live::{Course, Devices, Gpu, Growth, Holder, Instance, MemoryNow, Sight};
+pub use moment::{Clock, Moment, When};
 pub use now::{InTheWay, Now, Room, Visible};
 pub use series::{Counter, Point, Series, Trend, TrendVerdict};
 pub use settings::{AllocatorConfig, Setting, SettingKind, Settings, Version};

@@ -4,6 +4,7 @@
 //! examples that are its tests. Patterns run on [`Squeezed`] text, which holds no white space, so
 //! they are written without any; letter case is ignored. To add one: write its file, add its two lines below.
 
+mod consequences;
 mod cpu_allocator;
 mod cuda_error;
 mod cuda_library;
@@ -41,6 +42,7 @@ mod standing;
 mod torch_shared_memory;
 mod wording;
 
+pub use consequences::{CONSEQUENCES, only_follows};
 pub(crate) use listed::tell_self_apart;
 pub use matcher::{Matcher, Sighting};
 

@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::compared::ComparedReport;
+use super::elsewhere::ElsewhereReport;
 use super::fingerprint::fingerprint;
 use super::indented::Indented;
 use super::readings::SeriesReport;
@@ -229,6 +230,9 @@ pub(super) struct IncidentReport {
     rank: Option<u32>,
     /// All ranks that failed alike, where several did.
     ranks: Vec<u32>,
+    /// What other inputs of the same job say of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    elsewhere: Vec<ElsewhereReport>,
     /// What the program was doing.
     #[schemars(extend("enum" = phases()))]
     phase: Option<&'static str>,
@@ -295,6 +299,11 @@ impl From<&Explained> for IncidentReport {
             device: incident.device,
             rank: incident.rank,
             ranks: incident.ranks(),
+            elsewhere: incident
+                .elsewhere
+                .iter()
+                .map(ElsewhereReport::from)
+                .collect(),
             phase: incident.phase.map(Phase::name),
             frame: incident.frame.as_ref().map(FrameReport::from),
             repeats: incident.repeats,

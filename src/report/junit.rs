@@ -74,6 +74,12 @@ fn tests(diagnosis: &Diagnosis, options: &Options, room: &mut Room) -> Vec<TestC
         let failure = TestCaseStatus::non_success(NonSuccessKind::Failure);
         tests.add(failure, explained, options);
     }
+    for place in &diagnosis.joined {
+        let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+        let told = format!("told with the other ranks of its job, at {place}");
+        status.set_type("joined").set_message(visible(&told));
+        tests.push(status);
+    }
     if !diagnosis.complete {
         tests.push(unread(diagnosis));
     }

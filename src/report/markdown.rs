@@ -164,7 +164,18 @@ fn evidence(explained: &Explained) -> String {
         }
     }
     if incident.repeats > 1 {
-        let _ = writeln!(page, "- seen {} times in this log", incident.repeats);
+        let places = view::elsewhere(incident);
+        let cut = if places.len() > NAMED_LINES {
+            ", ..."
+        } else {
+            ""
+        };
+        let named: Vec<String> = places.iter().take(NAMED_LINES).map(|p| code(p)).collect();
+        let also = match named.as_slice() {
+            [] => " in this log".to_owned(),
+            named => format!(", also at {}{cut}", named.join(", ")),
+        };
+        let _ = writeln!(page, "- seen {} times{also}", incident.repeats);
     }
     if let Some(best) = explained.causes.first() {
         let _ = write!(page, "\nMore: `whyoom explain {}`\n", best.finding.id);

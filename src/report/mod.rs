@@ -8,6 +8,7 @@ mod chart;
 mod checkout;
 mod compared;
 mod distinct;
+mod elsewhere;
 mod fingerprint;
 pub mod github;
 mod gitlab;

@@ -4,7 +4,7 @@ use super::wrap::columns;
 use crate::bytes::{Bytes, human};
 use crate::causes::{Cause, Judged};
 use crate::diagnose::{Diagnosis, Explained};
-use crate::evidence::{Framework, Memory};
+use crate::evidence::{Framework, Incident, Memory, Tells};
 use crate::fixes::{Enough, Offer};
 
 /// One part of the device's memory.
@@ -90,6 +90,15 @@ fn headline_with(explained: &Explained, file: &str) -> String {
     };
     let words = [Some(what.to_owned()), place, phase, rank, device];
     words.into_iter().flatten().collect()
+}
+
+/// The places in other inputs of the job that tell of the same failure.
+pub fn elsewhere(incident: &Incident) -> Vec<String> {
+    let again = incident
+        .elsewhere
+        .iter()
+        .filter(|e| e.tells == Tells::Again);
+    again.map(|e| e.place.to_string()).collect()
 }
 
 /// The words with a full stop, where they end without any sign.

@@ -20,7 +20,7 @@ use windows::Windows;
 const FAILURE: u8 = 0;
 /// The tag of a literal of a line that may show telemetry.
 const TELEMETRY: u8 = 1;
-/// The tag of a literal of a line that may show a setting.
+/// The tag of a literal of a line that may show a setting, or what followed from a failure elsewhere.
 const SETTING: u8 = 2;
 
 /// How much is looked through at once. Much more would not stay in a core's own cache, much less would cost calls.
@@ -41,7 +41,11 @@ fn built_in() -> impl Iterator<Item = (&'static str, u8)> {
         .map(|literal| (*literal, FAILURE));
     let telemetry = telemetry::SIGNATURES.iter().map(|l| (*l, TELEMETRY));
     let settings = settings::SIGNATURES.iter().map(|l| (*l, SETTING));
-    failures.chain(telemetry).chain(settings)
+    let consequences = formats::CONSEQUENCES.iter().map(|l| (*l, SETTING));
+    failures
+        .chain(telemetry)
+        .chain(settings)
+        .chain(consequences)
 }
 
 /// What the pass hands over as it finds it.
@@ -52,7 +56,8 @@ pub enum Found<'a> {
     /// One raw line that may show telemetry, and its number, from 1. Of a line that is absurdly long it is what stands
     /// around the literal.
     Telemetry(u64, &'a [u8]),
-    /// The same for a line that may show a setting. A line that may show both comes out as both.
+    /// The same for a line that may show a setting, or what followed from a failure elsewhere. A line that may show both comes
+    /// out as both.
     Setting(u64, &'a [u8]),
 }
 

@@ -84,6 +84,9 @@ impl Course {
             // A fall before it that was half as large says that this may fall again.
             (fall(&self.all) < rise(half, found) / 2.0).then_some(found)
         };
+        if self.settles() {
+            return None;
+        }
         let line = whole.or_else(late).map(|line| Growth { line, lows: None });
         line.or_else(|| self.lows_rise())
     }
@@ -106,6 +109,28 @@ impl Course {
         };
         let jumps = robust::level_error(&values, levels) < robust::line_error(points, line) / 4.0;
         (ordered && !jumps && quarters_rise(&values, noise)).then_some(line)
+    }
+
+    /// True where each quarter rises less than the one before, and the last by little more than half of the second: caches that
+    /// fill and records that get rarer draw such a curve, a leak after a warm-up does not.
+    fn settles(&self) -> bool {
+        let n = self.all.len();
+        let quarters = (0..4).filter_map(|k| {
+            let points = self.all.get(n * k / 4..n * (k + 1) / 4)?;
+            let line = robust::theil_sen(points)?;
+            Some((rise(points, line), robust::noise(points, line)))
+        });
+        let quarters: Vec<(f64, f64)> = quarters.collect();
+        let [(first, _), (second, a), (third, b), (last, c)] = quarters.as_slice() else {
+            return false;
+        };
+        let beyond = second - last > 2.0 * a.max(*b).max(*c) + self.rounding;
+        n >= 4 * ENOUGH
+            && first > second
+            && second > third
+            && third > last
+            && *last < second * 0.6
+            && beyond
     }
 
     /// A saw-tooth whose low ends rise: what each tooth leaves behind.
@@ -230,6 +255,7 @@ impl Course {
             () if levels && explained => TrendVerdict::Jumps,
             () if self.flat(tail(7)) || ends(all) <= 0.0 => TrendVerdict::Plateaus,
             () if levels => TrendVerdict::Jumps,
+            () if turns >= 2 => TrendVerdict::SawTooth,
             () => TrendVerdict::TooShort,
         }
     }

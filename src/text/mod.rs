@@ -4,12 +4,17 @@ mod ansi;
 mod carriage;
 mod decode;
 mod habits;
+mod member;
+mod moment;
 pub mod prefixes;
 mod squeeze;
+mod wrapped;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+pub use member::{Member, member};
+pub use moment::Times;
 use regex::Regex;
 pub use squeeze::Squeezed;
 
@@ -50,6 +55,7 @@ pub fn clean(raw: &[u8], first_line: u64) -> Vec<Line> {
 /// Cleans raw bytes, with the user's own prefixes, each of which has the groups `rank` and `lane` where it tells them.
 pub fn clean_with(raw: &[u8], first_line: u64, own: &[Regex]) -> Vec<Line> {
     let mut lines = Vec::new();
+    let mut widths = Vec::new();
     let mut rest = raw;
     let mut number = first_line;
     while !rest.is_empty() {
@@ -58,15 +64,17 @@ pub fn clean_with(raw: &[u8], first_line: u64, own: &[Regex]) -> Vec<Line> {
             None => (rest, &[][..]),
         };
         rest = after.get(1..).unwrap_or(&[]);
-        read_line(line, number, own, &mut lines);
+        let width = read_line(line, number, own, &mut lines);
+        widths.resize(lines.len(), width);
         number = number.saturating_add(1);
     }
     habits::strip(&mut lines);
+    wrapped::adopt(&mut lines, &widths);
     lines
 }
 
-/// Cleans one raw line.
-fn read_line(raw: &[u8], number: u64, own: &[Regex], lines: &mut Vec<Line>) {
+/// Cleans one raw line; returns its width in characters.
+fn read_line(raw: &[u8], number: u64, own: &[Regex], lines: &mut Vec<Line>) -> usize {
     let mut raw = raw;
     while let Some(shorter) = raw.strip_suffix(b"\r") {
         raw = shorter;
@@ -81,6 +89,7 @@ fn read_line(raw: &[u8], number: u64, own: &[Regex], lines: &mut Vec<Line>) {
     let mut labels = Labels::default();
     let rest = own_prefix(&text, own, &mut labels);
     settle(rest, number, labels, lines);
+    text.chars().count()
 }
 
 /// Takes off the first of the user's own prefixes that the line begins with.

@@ -23,6 +23,9 @@ type Edit<'a> = &'a mut dyn FnMut(Kind, &mut String);
 /// Every text of a diagnosis, always in the same order.
 pub(super) fn of(diagnosis: &mut Diagnosis, edit: Edit<'_>) {
     edit(Kind::Path, &mut diagnosis.source);
+    for place in &mut diagnosis.joined {
+        edit(Kind::Path, &mut place.source);
+    }
     each(Kind::Data, diagnosis.problem.iter_mut(), edit);
     for explained in &mut diagnosis.incidents {
         of_explained(explained, edit);
@@ -80,6 +83,9 @@ fn of_explained(explained: &mut Explained, edit: Edit<'_>) {
 
 fn of_incident(incident: &mut Incident, edit: Edit<'_>) {
     edit(Kind::Path, &mut incident.place.source);
+    for elsewhere in &mut incident.elsewhere {
+        edit(Kind::Path, &mut elsewhere.place.source);
+    }
     for frame in incident
         .frame
         .iter_mut()

@@ -261,22 +261,20 @@ fn seen(explained: &Explained) -> Option<String> {
     let incident = &explained.incident;
     let mut words = Vec::new();
     if incident.repeats > 1 {
-        let lines: Vec<String> = incident
-            .echoes
-            .iter()
-            .take(NAMED_LINES)
-            .map(u64::to_string)
-            .collect();
-        let cut = if incident.echoes.len() > NAMED_LINES {
-            ", ..."
-        } else {
-            ""
+        let lines: Vec<String> = incident.echoes.iter().map(u64::to_string).collect();
+        let places = view::elsewhere(incident);
+        let word = match lines.len() {
+            0 => "",
+            1 => "line ",
+            _ => "lines ",
         };
+        let count = lines.len() + places.len();
+        let all: Vec<String> = lines.into_iter().chain(places).take(NAMED_LINES).collect();
+        let cut = if count > NAMED_LINES { ", ..." } else { "" };
         let times = format!("Seen {} times", incident.repeats);
-        words.push(match lines.as_slice() {
+        words.push(match all.as_slice() {
             [] => times,
-            [line] => format!("{times}, also at line {line}"),
-            lines => format!("{times}, also at lines {}{cut}", lines.join(", ")),
+            all => format!("{times}, also at {word}{}{cut}", all.join(", ")),
         });
     }
     if let Some(step) = incident.run.step {

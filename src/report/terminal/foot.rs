@@ -46,7 +46,10 @@ fn sum(failures: usize, diagnoses: &[Diagnosis]) -> String {
     }
     let bytes = diagnoses.iter().map(|d| d.bytes);
     let bytes = human(bytes.fold(0, u64::saturating_add));
-    let failed = diagnoses.iter().filter(|d| !d.incidents.is_empty()).count();
+    let failed = diagnoses
+        .iter()
+        .filter(|d| !d.incidents.is_empty() || !d.joined.is_empty())
+        .count();
     let read = counted(diagnoses.len());
     let distinct = distinct(diagnoses).len();
     let distinct = match failures {

@@ -1,11 +1,15 @@
 //! Which sightings are one failure: tables and stacks join their message, repeats and echoes fold into one incident.
 
+mod job;
+
 use std::collections::BTreeMap;
 
 use crate::evidence::{Again, Incident, Key, Memory, Share};
 use crate::formats::{self, Role, Sighting};
 use crate::stack::{self, Found};
 use crate::text::Lane;
+
+pub(crate) use job::{add, attach, failed_alike, follows, on_one_device, speaks_after, told_twice};
 
 /// How many lines may stand between a stack and the message that it ends in.
 const STACK_REACH: usize = 6;
@@ -117,26 +121,14 @@ pub(crate) fn mark_same_job(incidents: &mut [Incident], lanes: &[Lane]) {
     }
 }
 
-/// What launchers and waiting ranks print after a rank has died: torchrun's summary and signals, NCCL's watchdog.
-const CONSEQUENCES: [&str; 7] = [
-    "ChildFailedError",
-    "closing signal SIGTERM",
-    "via signal SIGTERM",
-    "Signal 15 (SIGTERM)",
-    "Root Cause (first observed failure)",
-    "Watchdog caught collective operation timeout",
-    "has timed out or is aborted",
-];
-
 /// No more of them than a person would look up.
 const MOST_CONSEQUENCES: usize = 8;
 
 /// Attaches to the last failure before it each line that tells only what followed from one.
 pub(crate) fn attach_consequences(incidents: &mut [Incident], lanes: &[Lane]) {
     let lines = lanes.iter().flat_map(|lane| &lane.lines);
-    let told = |text: &str| CONSEQUENCES.iter().any(|words| text.contains(words));
     let mut numbers: Vec<u64> = lines
-        .filter(|line| told(&line.text))
+        .filter(|line| formats::only_follows(&line.text))
         .map(|line| line.number)
         .collect();
     numbers.sort_unstable();
@@ -275,15 +267,17 @@ fn retry(earlier: &Incident, later: &Incident) -> bool {
         && near(earlier, later)
 }
 
+/// The formats of what libraries and launchers say of memory when the allocator has failed already.
+const ECHOES: [&str; 5] = [
+    "cuda-error",
+    "cuda-library",
+    "nccl-oom",
+    "elastic-sigkill",
+    "killed-line",
+];
+
 /// A consequence that speaks of memory too: a library that failed after the allocator did, a launcher's SIGKILL.
 fn echo(earlier: &Incident, later: &Incident) -> bool {
-    const ECHOES: [&str; 5] = [
-        "cuda-error",
-        "cuda-library",
-        "nccl-oom",
-        "elastic-sigkill",
-        "killed-line",
-    ];
     let device = earlier.memory == Memory::Device && !ECHOES.contains(&earlier.format);
     let pinned = later.marked("pinned");
     device && ECHOES.contains(&later.format) && !pinned && near(earlier, later)

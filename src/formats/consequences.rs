@@ -1,0 +1,17 @@
+//! What launchers and waiting ranks print after a rank has died: torchrun's summary and signals, NCCL's watchdog.
+
+/// Each stands in a line that only tells what followed from a failure.
+pub const CONSEQUENCES: [&str; 7] = [
+    "ChildFailedError",
+    "closing signal SIGTERM",
+    "via signal SIGTERM",
+    "Signal 15 (SIGTERM)",
+    "Root Cause (first observed failure)",
+    "Watchdog caught collective operation timeout",
+    "has timed out or is aborted",
+];
+
+/// True where a line only tells what followed from a failure.
+pub fn only_follows(text: &str) -> bool {
+    CONSEQUENCES.iter().any(|words| text.contains(words))
+}

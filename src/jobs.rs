@@ -1,0 +1,356 @@
+//! The inputs of one job, put together: launchers keep a file for each rank, and a failure of the job stands in many.
+//!
+//! Only a path can say that two inputs are of one job; what their texts have in common proves nothing. Where the number in a
+//! path may be something else than a rank, the lines must name ranks too.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::mem;
+
+use crate::causes::Confidence;
+use crate::diagnose::{Diagnosis, Explained, explain};
+use crate::evidence::{Elsewhere, Incident, Order, Tells};
+use crate::grouping;
+use crate::place::Place;
+use crate::text::{Member, member};
+
+/// Which inputs belong together, told before any is read.
+#[derive(Debug, Default)]
+pub struct Jobs {
+    /// The inputs of each job, by their places in the list of inputs; none of less than two.
+    members: Vec<Vec<(usize, Member)>>,
+    /// The jobs that end with an input.
+    ended: BTreeMap<usize, Vec<usize>>,
+    /// For each number of inputs read, the first input that waits for a later one.
+    waiting: Vec<usize>,
+}
+
+impl Jobs {
+    /// The jobs among inputs of these names.
+    pub fn of<'a>(sources: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut jobs: BTreeMap<(String, bool), Vec<(usize, Member)>> = BTreeMap::new();
+        let mut count = 0;
+        for (at, source) in sources.into_iter().enumerate() {
+            count = at + 1;
+            if let Some(member) = member(source) {
+                let job = (member.job.clone(), member.sure);
+                jobs.entry(job).or_default().push((at, member));
+            }
+        }
+        let jobs: Vec<_> = jobs.into_values().filter(|job| job.len() > 1).collect();
+        let mut ended: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        let mut waiting = vec![usize::MAX; count + 1];
+        for (index, job) in jobs.iter().enumerate() {
+            let (Some((first, _)), Some((last, _))) = (job.first(), job.last()) else {
+                continue;
+            };
+            ended.entry(*last).or_default().push(index);
+            if let Some(least) = waiting.get_mut(*last) {
+                *least = (*least).min(*first);
+            }
+        }
+        let mut least = usize::MAX;
+        for waits in waiting.iter_mut().rev() {
+            least = least.min(*waits);
+            *waits = least;
+        }
+        Self {
+            members: jobs,
+            ended,
+            waiting,
+        }
+    }
+
+    /// How many of the first `read` inputs need not wait for others of their job, nor for one before them that does.
+    pub fn ready(&self, read: usize) -> usize {
+        self.waiting
+            .get(read)
+            .map_or(read, |first| read.min(*first))
+    }
+
+    /// Joins the jobs of which the last input is number `last`, from 0.
+    pub fn join_ended(&self, diagnoses: &mut [Diagnosis], last: usize) {
+        let ended = self.ended.get(&last).into_iter().flatten();
+        for job in ended.filter_map(|index| self.members.get(*index)) {
+            join_one(diagnoses, job);
+        }
+    }
+}
+
+/// Joins what the inputs of each job say of one failure.
+pub fn join(diagnoses: &mut [Diagnosis]) {
+    let jobs = Jobs::of(diagnoses.iter().map(|diagnosis| diagnosis.source.as_str()));
+    for job in &jobs.members {
+        join_one(diagnoses, job);
+    }
+}
+
+/// A failure and the input that tells it.
+struct Told {
+    at: usize,
+    attempt: u32,
+    explained: Explained,
+}
+
+impl Told {
+    fn incident(&self) -> &Incident {
+        &self.explained.incident
+    }
+
+    /// True where nothing allows that the other came first.
+    fn surely_before(&self, other: &Self) -> bool {
+        self.attempt < other.attempt || self.incident().when.surely_before(&other.incident().when)
+    }
+}
+
+/// Several tellings of one failure; the one that stands for all is the first.
+struct Cluster {
+    tellings: Vec<Told>,
+    /// What another rank's library or launcher said after it.
+    followed: Vec<Told>,
+}
+
+fn join_one(diagnoses: &mut [Diagnosis], job: &[(usize, Member)]) {
+    if !job.iter().all(|(_, member)| member.sure) && !confirmed(diagnoses, job) {
+        return;
+    }
+    let mut told = Vec::new();
+    for (at, member) in job {
+        let Some(diagnosis) = diagnoses.get_mut(*at) else {
+            return;
+        };
+        for mut explained in mem::take(&mut diagnosis.incidents) {
+            let incident = &mut explained.incident;
+            // A file that several ranks wrote is none of one rank, and was put in order when it was read.
+            if incident.rank.is_none() || !incident.shares.is_empty() {
+                diagnosis.incidents.push(explained);
+                continue;
+            }
+            told.push(Told {
+                at: *at,
+                attempt: member.attempt,
+                explained,
+            });
+        }
+    }
+    let mut clusters = clusters(told);
+    attach_followed(diagnoses, job, &mut clusters);
+    let several = clusters.len() > 1;
+    let mut joined: Vec<Told> = clusters.into_iter().map(|c| merge(c, diagnoses)).collect();
+    if several {
+        tell_order(&mut joined);
+    }
+    for told in joined {
+        if let Some(diagnosis) = diagnoses.get_mut(told.at) {
+            diagnosis.incidents.push(told.explained);
+            let line = |e: &Explained| e.incident.place.line;
+            diagnosis.incidents.sort_by_key(line);
+        }
+    }
+}
+
+/// True where the lines of some file name the rank of its path and those of none name another. A rank 0 confirms nothing:
+/// each of several jobs has one.
+fn confirmed(diagnoses: &[Diagnosis], job: &[(usize, Member)]) -> bool {
+    let mut named = false;
+    for (at, member) in job {
+        let Some(diagnosis) = diagnoses.get(*at) else {
+            return false;
+        };
+        if diagnosis.ranks.iter().any(|rank| *rank != member.rank) {
+            return false;
+        }
+        named |= member.rank > 0 && !diagnosis.ranks.is_empty();
+    }
+    named
+}
+
+/// Which tellings are of one failure. What only follows from one is looked at last.
+fn clusters(mut told: Vec<Told>) -> Vec<Cluster> {
+    told.sort_by_key(|t| {
+        let incident = t.incident();
+        let poor = incident.traceback.frames.is_empty();
+        (t.attempt, incident.rank, poor, t.at, incident.place.line)
+    });
+    let (late, roots): (Vec<_>, Vec<_>) = told
+        .into_iter()
+        .partition(|t| grouping::speaks_after(t.incident()));
+    let mut clusters: Vec<Cluster> = Vec::new();
+    for telling in roots.into_iter().chain(late) {
+        let alike = |c: &&mut Cluster| {
+            let first = c.tellings.first();
+            first.is_some_and(|f| grouping::failed_alike(f.incident(), telling.incident()))
+        };
+        if let Some(cluster) = clusters.iter_mut().find(alike) {
+            cluster.tellings.push(telling);
+        } else if let Some(root) = clusters.iter_mut().find(|c| follows(c, &telling)) {
+            root.followed.push(telling);
+        } else {
+            clusters.push(Cluster {
+                tellings: vec![telling],
+                followed: Vec::new(),
+            });
+        }
+    }
+    clusters
+}
+
+fn follows(cluster: &Cluster, telling: &Told) -> bool {
+    let first = cluster.tellings.first();
+    first.is_some_and(|first| {
+        first.attempt == telling.attempt && grouping::follows(first.incident(), telling.incident())
+    })
+}
+
+/// Attaches the files in which nothing failed and a line tells what followed.
+fn attach_followed(diagnoses: &[Diagnosis], job: &[(usize, Member)], clusters: &mut [Cluster]) {
+    let failed: BTreeSet<usize> = clusters
+        .iter()
+        .flat_map(|c| c.tellings.iter().chain(&c.followed))
+        .map(|t| t.at)
+        .collect();
+    let Some(first) = clusters.first_mut().and_then(|c| c.tellings.first_mut()) else {
+        return;
+    };
+    for (at, member) in job.iter().filter(|(at, _)| !failed.contains(at)) {
+        let Some((diagnosis, line)) = diagnoses.get(*at).and_then(|d| Some((d, d.followed?)))
+        else {
+            continue;
+        };
+        let place = Place {
+            source: diagnosis.source.clone(),
+            line,
+        };
+        let only = diagnosis.ranks.first().copied();
+        let followed = Elsewhere {
+            place,
+            rank: only.or(Some(member.rank)),
+            tells: Tells::Follows,
+        };
+        grouping::attach(&mut first.explained.incident, followed);
+    }
+}
+
+/// One failure out of all its tellings.
+fn merge(cluster: Cluster, diagnoses: &mut [Diagnosis]) -> Told {
+    let Cluster { tellings, followed } = cluster;
+    let mut tellings = once_a_rank(tellings);
+    let (at, order) = first_of(&tellings);
+    let mut first = tellings.remove(at);
+    if tellings.is_empty() && followed.is_empty() && first.incident().elsewhere.is_empty() {
+        return first;
+    }
+    let own = first.explained.causes.first().map(|best| best.finding.id);
+    let odd = odd_causes(own, &tellings);
+    let pair = pairs(&first, &tellings).next();
+    let place = first.incident().place.clone();
+    let incident = &mut first.explained.incident;
+    let rest = tellings.into_iter().map(|t| (t, Tells::Again));
+    let followed = followed.into_iter().map(|t| (t, Tells::Follows));
+    for (telling, tells) in rest.chain(followed) {
+        if let Some(diagnosis) = diagnoses.get_mut(telling.at) {
+            diagnosis.joined.push(place.clone());
+        }
+        grouping::add(incident, telling.explained.incident, tells);
+    }
+    incident.order = order;
+    incident.one_device = pair;
+    if let Some(diagnosis) = diagnoses.get(first.at) {
+        let incident = first.explained.incident.clone();
+        first.explained = explain(incident, &diagnosis.settings, &diagnosis.series);
+        first.explained.notes.extend(odd);
+    }
+    first
+}
+
+/// Each failure of a rank once: what standard error and torchrun's error file say both is one.
+fn once_a_rank(tellings: Vec<Told>) -> Vec<Told> {
+    let mut once: Vec<Told> = Vec::new();
+    for telling in tellings {
+        let same = |known: &&mut Told| {
+            known.attempt == telling.attempt
+                && known.at != telling.at
+                && grouping::told_twice(known.incident(), telling.incident())
+        };
+        match once.iter_mut().find(same) {
+            Some(known) => {
+                let incident = &mut known.explained.incident;
+                incident.when = incident.when.and(telling.incident().when);
+                grouping::add(incident, telling.explained.incident, Tells::Twice);
+            }
+            None => once.push(telling),
+        }
+    }
+    once
+}
+
+/// The first failure, and what shows that it is; where nothing does, the one of the lowest rank.
+fn first_of(tellings: &[Told]) -> (usize, Order) {
+    let others = |at: usize| tellings.iter().enumerate().filter(move |(i, _)| *i != at);
+    let first = tellings
+        .iter()
+        .enumerate()
+        .find(|(at, telling)| others(*at).all(|(_, other)| telling.surely_before(other)));
+    match first {
+        Some((at, telling)) => {
+            let again = others(at).all(|(_, other)| telling.attempt < other.attempt);
+            (at, if again { Order::Attempts } else { Order::Times })
+        }
+        None => (0, Order::Unknown),
+    }
+}
+
+/// Ranks whose own message speaks for another cause than the first's.
+fn odd_causes(own: Option<&str>, tellings: &[Told]) -> Vec<String> {
+    let odd = tellings.iter().filter_map(|telling| {
+        let best = telling.explained.causes.first()?;
+        let sure = best.verdict.confidence != Confidence::Possible;
+        (sure && Some(best.finding.id) != own).then(|| {
+            let rank = telling
+                .incident()
+                .rank
+                .map_or_else(String::new, |r| r.to_string());
+            format!(
+                "Rank {rank} differs: by its own message it is {}.",
+                best.finding.title
+            )
+        })
+    });
+    // More would say that nothing is usual.
+    odd.take(3).collect()
+}
+
+/// Two ranks that sit on one device.
+fn pairs<'a>(
+    first: &'a Told,
+    rest: &'a [Told],
+) -> impl Iterator<Item = crate::evidence::OneDevice> + 'a {
+    let all = move || std::iter::once(first).chain(rest);
+    all().enumerate().flat_map(move |(i, a)| {
+        all()
+            .skip(i + 1)
+            .filter_map(|b| grouping::on_one_device(a.incident(), b.incident()))
+    })
+}
+
+/// Where ranks failed in different ways, tells each which of them was first.
+fn tell_order(joined: &mut [Told]) {
+    let (at, order) = first_of(joined);
+    let Some(first) = joined.get(at) else { return };
+    let named = |told: &Told| {
+        let rank = told
+            .incident()
+            .rank
+            .map_or_else(|| "Another rank".to_owned(), |r| format!("Rank {r}"));
+        (rank, told.incident().place.to_string())
+    };
+    let (rank, place) = named(first);
+    let words = match order {
+        Order::Unknown => format!(
+            "{rank} of this job failed in another way ({place}). Which was first cannot be told: the logs carry no times that settle it."
+        ),
+        _ => format!("{rank} of this job had failed before, in another way ({place})."),
+    };
+    for (_, told) in joined.iter_mut().enumerate().filter(|(i, _)| *i != at) {
+        told.explained.notes.push(words.clone());
+    }
+}
