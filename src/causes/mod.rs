@@ -11,6 +11,7 @@ mod cpu_allocator;
 mod cycles;
 mod duplicate_weights;
 mod exception_frames;
+mod framework_pool_limit;
 mod free_but_refused;
 mod graph_kept_in_eval;
 mod growing;
@@ -35,7 +36,10 @@ mod other_library;
 mod other_process;
 mod pairwise;
 mod pinned;
+mod pool_exhausted;
+mod pool_fragmented;
 mod pool_limit;
+mod pools;
 mod preallocating_framework;
 mod private_pools;
 mod ranks_on_one_gpu;
@@ -70,6 +74,7 @@ pub static ALL: &[&Finding] = &[
     &larger_than_device::FINDING,
     &memory_fraction::FINDING,
     &pool_limit::FINDING,
+    &framework_pool_limit::FINDING,
     &single_allocation_limit::FINDING,
     &exception_frames::FINDING,
     &hooks::FINDING,
@@ -87,6 +92,7 @@ pub static ALL: &[&Finding] = &[
     &private_pools::FINDING,
     &streams::FINDING,
     &split_segments::FINDING,
+    &pool_fragmented::FINDING,
     &optimizer_temporaries::FINDING,
     &optimizer_states::FINDING,
     &duplicate_weights::FINDING,
@@ -97,6 +103,7 @@ pub static ALL: &[&Finding] = &[
     &graph_kept_in_eval::FINDING,
     &activations::FINDING,
     &more_than_the_device::FINDING,
+    &pool_exhausted::FINDING,
     &library_starved::FINDING,
     &free_but_refused::FINDING,
     &host_paging::FINDING,

@@ -1,6 +1,6 @@
 //! The figures that would tell are missing.
 
-use super::{Case, Cause, Confidence, Finding, Verdict, sums};
+use super::{Case, Cause, Confidence, Finding, Verdict, pools, sums};
 use crate::evidence::Memory;
 use crate::fixes::use_newer_pytorch;
 
@@ -17,7 +17,9 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
     let missing = case.incident.memory == Memory::Device
         && case.balance.free.is_none()
         && case.balance.limit.is_none();
-    if !missing || case.incident.marked("library") || case.incident.marked("corrupt-size") {
+    // A pool's own figures tell without those of the device.
+    let told = pools::stop(case).is_some() || pools::too_large(case);
+    if !missing || told || case.incident.marked("library") || case.incident.marked("corrupt-size") {
         return None;
     }
     let because = match (case.balance.tried, case.balance.live) {
@@ -30,6 +32,10 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
         (None, None) => "The device's memory ran out, but the text says neither how much was asked for nor how much was there."
             .to_owned(),
     };
-    let settle = "nvidia-smi at that moment, and print(torch.cuda.memory_summary()) just before the line that fails";
+    let settle = if case.incident.framework.pooled() {
+        "nvidia-smi at that moment, and the allocator's own report, which JAX and TensorFlow write to standard error"
+    } else {
+        "nvidia-smi at that moment, and print(torch.cuda.memory_summary()) just before the line that fails"
+    };
     Some(sums::settled_by(Confidence::Possible, because, settle))
 }

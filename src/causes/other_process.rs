@@ -1,5 +1,6 @@
 //! Another process holds the memory.
 
+use super::pools::{self, Stop};
 use super::{Case, Cause, Confidence, Finding, Verdict, sums};
 use crate::fixes::{
     choose_another_gpu, jax_no_preallocate, lower_engine_memory_share, set_device_by_local_rank,
@@ -22,6 +23,11 @@ pub(super) static FINDING: Finding = Finding {
 };
 
 fn decide(case: &Case<'_>) -> Option<Verdict> {
+    if pools::pooled(case) {
+        let says = "It might have grown by more than that, but the driver refused: something else holds the device.";
+        let settle = "nvidia-smi while it runs: who else is listed on this device?";
+        return pools::verdict(case, Stop::Driver, says, settle);
+    }
     let (confidence, held) = sums::foreign_holds(case)?;
     let balance = case.balance;
     let (tried, free) = (balance.tried?, balance.free?);

@@ -1,6 +1,6 @@
 //! Requests that alone exceed the device: what kind of shape made them.
 
-use super::{Case, Confidence, Verdict, sums};
+use super::{Case, Confidence, Verdict, pools, sums};
 use crate::bytes::{MIB, TIB};
 use crate::evidence::Phase;
 
@@ -90,6 +90,9 @@ pub(super) fn verdict(case: &Case<'_>) -> Option<Verdict> {
     if !sums::larger_than_device(case) {
         return None;
     }
+    if pools::too_large(case) {
+        return too_large_for_a_pool(case);
+    }
     let (Some(tried), Some(total)) = (case.balance.tried, case.balance.total) else {
         let because = "More than an exbibyte was asked for: the size is corrupt, as after a wrong shape or a failed collective.";
         return Some(sums::verdict(Confidence::Proven, because.to_owned()));
@@ -97,5 +100,16 @@ pub(super) fn verdict(case: &Case<'_>) -> Option<Verdict> {
     let because = format!(
         "{tried} was asked for in one piece, and the device has {total}. Freeing memory cannot help."
     );
+    Some(sums::verdict(Confidence::Proven, because))
+}
+
+fn too_large_for_a_pool(case: &Case<'_>) -> Option<Verdict> {
+    let tried = case.balance.tried?;
+    let most = match (case.balance.limit, pools::planned(case)) {
+        (Some(limit), _) => format!("the pool may hold {limit} in all"),
+        (None, planned) => format!("XLA plans with {}, four fifths of the device", planned?),
+    };
+    let because =
+        format!("{tried} was asked for in one piece, and {most}. Freeing memory cannot help.");
     Some(sums::verdict(Confidence::Proven, because))
 }

@@ -1,6 +1,6 @@
 //! The tests that findings share: does the work exceed the device, does idle memory reach, does somebody else hold it.
 
-use super::{Case, Confidence, Verdict};
+use super::{Case, Confidence, Verdict, pools};
 use crate::bytes::{Bytes, GIB, MIB};
 use crate::evidence::{Counter, Framework, Memory, Phase, Series, SettingKind, TrendVerdict};
 
@@ -39,6 +39,7 @@ fn figures_of_a_device(case: &Case<'_>) -> bool {
 pub(super) fn had_room(case: &Case<'_>) -> bool {
     let balance = case.balance;
     !balance.paged
+        && !pools::pooled(case)
         && balance
             .headroom
             .zip(balance.tried)
@@ -49,6 +50,7 @@ pub(super) fn had_room(case: &Case<'_>) -> bool {
 pub(super) fn larger_than_device(case: &Case<'_>) -> bool {
     case.incident.memory == Memory::Device
         && (case.incident.marked("corrupt-size")
+            || pools::too_large(case)
             || case
                 .balance
                 .tried
@@ -126,6 +128,7 @@ pub(super) fn exhausted(case: &Case<'_>) -> Option<(Confidence, String)> {
     let balance = case.balance;
     if case.incident.memory != Memory::Device
         || larger_than_device(case)
+        || pools::pooled(case)
         || cap_refused(case)
         || had_room(case)
         || !case.balance.contradictions().is_empty()

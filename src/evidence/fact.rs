@@ -39,11 +39,15 @@ pub enum Key {
     PeakAllocated,
     /// The most that was ever reserved.
     PeakReserved,
+    /// The largest free piece of the allocator's memory that could have served the request.
+    LargestFree,
+    /// What XLA plans a program to fit into: four fifths of the device, unless somebody configured it.
+    PlannedLimit,
 }
 
 impl Key {
     /// Every key, in the order of the report.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::Tried,
         Self::Total,
         Self::Free,
@@ -60,6 +64,8 @@ impl Key {
         Self::InactiveSplit,
         Self::PeakAllocated,
         Self::PeakReserved,
+        Self::LargestFree,
+        Self::PlannedLimit,
     ];
 
     /// The key in every output.
@@ -81,6 +87,8 @@ impl Key {
             Self::InactiveSplit => "inactive_split",
             Self::PeakAllocated => "peak_allocated",
             Self::PeakReserved => "peak_reserved",
+            Self::LargestFree => "largest_free",
+            Self::PlannedLimit => "planned_limit",
         }
     }
 }
@@ -92,7 +100,7 @@ pub enum FactSource {
     Message,
     /// `torch.cuda.memory_summary()`.
     Summary,
-    /// `torch.cuda.memory_stats()`.
+    /// `torch.cuda.memory_stats()`, or the counters that another allocator prints beside its failure.
     Stats,
 }
 

@@ -18,6 +18,12 @@ pub enum Memory {
 pub enum Framework {
     /// `PyTorch` on CUDA, ROCm, XPU, MPS, NPU and their kin.
     Pytorch,
+    /// JAX, and what else runs on XLA's client.
+    Jax,
+    /// TensorFlow.
+    Tensorflow,
+    /// `CuPy`.
+    Cupy,
     /// NCCL, cuBLAS, cuDNN and other CUDA libraries by themselves.
     Cuda,
     /// The operating system or a launcher.
@@ -29,8 +35,28 @@ impl Framework {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Pytorch => "pytorch",
+            Self::Jax => "jax",
+            Self::Tensorflow => "tensorflow",
+            Self::Cupy => "cupy",
             Self::Cuda => "cuda",
             Self::System => "system",
+        }
+    }
+
+    /// True where the memory comes from a pool that has a limit of its own and is not `PyTorch`'s: JAX, TensorFlow, `CuPy`.
+    pub const fn pooled(self) -> bool {
+        matches!(self, Self::Jax | Self::Tensorflow | Self::Cupy)
+    }
+
+    /// Its name as people write it.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Pytorch => "PyTorch",
+            Self::Jax => "JAX",
+            Self::Tensorflow => "TensorFlow",
+            Self::Cupy => "CuPy",
+            Self::Cuda => "CUDA",
+            Self::System => "the system",
         }
     }
 }

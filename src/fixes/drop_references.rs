@@ -14,6 +14,10 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     let at = s.at_here();
     let how = match s.program() {
         "jax" => "x.delete()  # or del x, before the next large step".to_owned(),
+        "cupy" => format!(
+            "del x{at}\n# every name of an array that is done with; the pool then uses its block again"
+        ),
+        "tensorflow" => "del model; tf.keras.backend.clear_session()".to_owned(),
         _ if s.torch() => {
             format!(
                 "del model, optimizer, outputs{at}\n# all names of what an earlier phase made: lists, dicts, attributes, notebook outputs too\n# optimizer.zero_grad(set_to_none=True) drops the gradients"

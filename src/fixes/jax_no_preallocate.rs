@@ -11,9 +11,8 @@ pub(crate) static FIX: Fix = Fix {
 };
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
-    // It matters too where another program fails beside JAX, so the finding may ask from any framework.
-    let asked = s.program() == "jax"
-        || s.finding == "preallocating-framework"
+    // It helps what fails beside JAX, never JAX itself.
+    let asked = s.finding == "preallocating-framework"
         || (s.finding == "other-library" && three_quarters(s));
     asked.then(|| Offer::unmeasured("XLA_PYTHON_CLIENT_PREALLOCATE=false\n# in the JAX process; or XLA_PYTHON_CLIENT_MEM_FRACTION=.50 for a fixed share"))
 }

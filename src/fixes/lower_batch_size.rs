@@ -20,10 +20,11 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         "optimizer-states",
         "optimizer-temporaries",
     ];
-    if s.in_phase(&[Phase::Load]) || fixed.contains(&s.finding) {
+    let program = s.program();
+    // Arrays of numbers have no batch.
+    if s.in_phase(&[Phase::Load]) || fixed.contains(&s.finding) || program == "cupy" {
         return None;
     }
-    let program = s.program();
     let how = match program {
         "vllm" => "--max-num-seqs 64 --max-num-batched-tokens 2048".to_owned(),
         "sglang" => "--max-running-requests 32 --chunked-prefill-size 2048".to_owned(),

@@ -12,6 +12,10 @@ pub(crate) static FIX: Fix = Fix {
 };
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
+    // A pool that others keep from growing is not helped by a smaller one.
+    if s.finding == "other-process" && s.incident.framework.pooled() {
+        return None;
+    }
     let how = match s.program() {
         "vllm" => format!("--gpu-memory-utilization {}", share(s)),
         "sglang" => "--mem-fraction-static 0.75".to_owned(),

@@ -7,6 +7,8 @@ mod by_live;
 pub(crate) mod choose_another_gpu;
 pub(crate) mod chunk_the_operation;
 pub(crate) mod chunked_cross_entropy;
+pub(crate) mod donate_buffers;
+pub(crate) mod driver_allocator;
 pub(crate) mod drop_references;
 pub(crate) mod empty_cache_before_library;
 pub(crate) mod empty_cache_between_phases;
@@ -53,6 +55,7 @@ pub(crate) mod static_kv_cache;
 pub(crate) mod stop_other_process;
 #[cfg(test)]
 mod trial;
+pub(crate) mod unified_memory;
 pub(crate) mod use_newer_pytorch;
 
 pub use by_live::by_live;
@@ -113,6 +116,9 @@ pub static ALL: &[&Fix] = &[
     &use_newer_pytorch::FIX,
     &pin_less_memory::FIX,
     &fewer_workers::FIX,
+    &driver_allocator::FIX,
+    &donate_buffers::FIX,
+    &unified_memory::FIX,
 ];
 
 /// Whether a fix wins enough for the request that failed.

@@ -16,6 +16,9 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     let balance = s.balance;
     let how = match s.program() {
         "jax" => "XLA_PYTHON_CLIENT_MEM_FRACTION=.95",
+        "cupy" => {
+            "cupy.get_default_memory_pool().set_limit(size=0)\n# no limit; CUPY_GPU_MEMORY_LIMIT where that set it"
+        }
         "tensorrt-llm" => "kv_cache_config: {free_gpu_memory_fraction: 0.95}",
         _ if !s.torch() => return None,
         _ if s.incident.format.contains("mps") => {

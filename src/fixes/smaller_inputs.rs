@@ -18,6 +18,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     let how = match s.program() {
         "vllm" => "--limit-mm-per-prompt '{\"image\": 1}'",
         "sglang" | "llama.cpp" | "ollama" | "tensorrt-llm" | "tgi" => return None,
+        _ if !s.torch() => return None,
         _ if s.incident.traceback.mentions("diffusers/") => {
             "pipe.vae.enable_tiling()  # and a smaller height and width"
         }

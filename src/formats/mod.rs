@@ -4,10 +4,13 @@
 //! examples that are its tests. Patterns run on [`Squeezed`] text, which holds no white space, so
 //! they are written without any; letter case is ignored. To add one: write its file, add its two lines below.
 
+mod bfc_allocator;
+mod bfc_summary;
 mod consequences;
 mod cpu_allocator;
 mod cuda_error;
 mod cuda_library;
+mod cupy_pool;
 mod dataloader_killed;
 mod elastic_sigkill;
 #[cfg(test)]
@@ -39,8 +42,11 @@ mod pytorch_xpu;
 mod ray_node_oom;
 mod slurm_oom;
 mod standing;
+mod tensorflow_exhausted;
 mod torch_shared_memory;
 mod wording;
+mod xla_base_limit;
+mod xla_exhausted;
 
 pub use consequences::{CONSEQUENCES, only_follows};
 pub(crate) use listed::tell_self_apart;
@@ -64,6 +70,10 @@ pub static ALL: &[&Format] = &[
     &pytorch_thc::FORMAT,
     &pytorch_cuda_bare::FORMAT,
     &pytorch_gaudi::FORMAT,
+    &cupy_pool::FORMAT,
+    &xla_exhausted::FORMAT,
+    &bfc_allocator::FORMAT,
+    &tensorflow_exhausted::FORMAT,
     &cuda_library::FORMAT,
     &nccl_oom::FORMAT,
     &cuda_error::FORMAT,
@@ -79,6 +89,8 @@ pub static ALL: &[&Format] = &[
     &killed_line::FORMAT,
     &pytorch_summary::FORMAT,
     &pytorch_stats::FORMAT,
+    &bfc_summary::FORMAT,
+    &xla_base_limit::FORMAT,
     &nvidia_smi_processes::FORMAT,
     &noise_recovered::FORMAT,
     &noise_shared_memory::FORMAT,

@@ -1,10 +1,11 @@
 //! Which sightings are one failure: tables and stacks join their message, repeats and echoes fold into one incident.
 
 mod job;
+mod report;
 
 use std::collections::BTreeMap;
 
-use crate::evidence::{Again, Incident, Key, Memory, Share};
+use crate::evidence::{Again, FactSource, Incident, Key, Memory, Share};
 use crate::formats::{self, Role, Sighting};
 use crate::stack::{self, Found};
 use crate::text::Lane;
@@ -166,6 +167,12 @@ impl Folder {
         {
             return;
         }
+        if let Some(report) = last.and_then(|at| self.incidents.get_mut(at))
+            && report::tells_of(report, &incident)
+        {
+            report::end_in(report, incident);
+            return;
+        }
         let keys: Vec<String> = [figures(&incident), place(&incident)]
             .into_iter()
             .flatten()
@@ -208,12 +215,24 @@ impl Folder {
     }
 }
 
-/// A print without figures again, close by: loggers and wrappers write the message and then the exception.
+/// A print with no figure but what was asked for, again and close by: loggers and wrappers write the message and then the
+/// exception, and what tries several ways writes it for each.
 fn said_again(earlier: &Incident, later: &Incident) -> bool {
-    let bare = earlier.facts.is_empty() && later.facts.is_empty();
+    let message = |incident: &Incident| -> Vec<String> {
+        let facts = incident.facts.iter();
+        let own = facts.filter(|(_, fact)| fact.source == FactSource::Message);
+        own.map(|(key, fact)| format!("{key:?} {}", fact.text))
+            .collect()
+    };
+    let (first, second) = (message(earlier), message(later));
+    let bare = first == second && first.len() < 2;
     bare && earlier.format == later.format
         && earlier.rank == later.rank
-        && later.place.line - earlier.place.line.min(later.place.line) <= SAID_AGAIN
+        && later
+            .place
+            .line
+            .saturating_sub(earlier.echoes.last().copied().unwrap_or(earlier.place.line))
+            <= SAID_AGAIN
 }
 
 /// How many lines a logger's copy and the exception itself may stand apart.

@@ -33,7 +33,10 @@ impl Paper<'_> {
         let best = explained.causes.first();
         match best {
             Some(best) => {
-                self.verdict(best, !explained.incident.traceback.frames.is_empty());
+                // Of a pool's arrays no stack says what they are for.
+                let incident = &explained.incident;
+                let stack = !incident.traceback.frames.is_empty() && !incident.framework.pooled();
+                self.verdict(best, stack);
             }
             None => self
                 .sheet

@@ -1,0 +1,36 @@
+//! The framework's pool reached a limit below the device.
+
+use super::pools::{self, Stop};
+use super::{Case, Cause, Finding, Verdict};
+use crate::evidence::Framework;
+use crate::fixes::{
+    chunk_the_operation, donate_buffers, drop_references, empty_cache_between_phases,
+    lower_batch_size, raise_memory_cap,
+};
+
+pub(super) static FINDING: Finding = Finding {
+    id: "framework-pool-limit",
+    cause: Cause::Cap,
+    title: "the framework's pool reached a limit below the device",
+    page: include_str!("framework-pool-limit.md"),
+    fixes: &[
+        &raise_memory_cap::FIX,
+        &empty_cache_between_phases::FIX,
+        &lower_batch_size::FIX,
+        &chunk_the_operation::FIX,
+        &donate_buffers::FIX,
+        &drop_references::FIX,
+    ],
+    decide,
+};
+
+fn decide(case: &Case<'_>) -> Option<Verdict> {
+    let says = match case.incident.framework {
+        Framework::Cupy => "Together that is over the limit, and the driver was not asked.",
+        _ => {
+            "JAX takes three quarters of the device unless told otherwise: a larger share would have had room."
+        }
+    };
+    let settle = "how much of the device the pool takes: echo $XLA_PYTHON_CLIENT_MEM_FRACTION, and nvidia-smi for its size";
+    pools::verdict(case, Stop::Limit, says, settle)
+}

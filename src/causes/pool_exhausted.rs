@@ -1,0 +1,46 @@
+//! The framework's pool and the device behind it hold no more.
+
+use super::pools::{self, Stop};
+use super::{Case, Cause, Finding, Verdict};
+use crate::evidence::Framework;
+use crate::fixes::{
+    bigger_gpu, chunk_the_operation, donate_buffers, drop_references, gradient_checkpointing,
+    lower_batch_size, mixed_precision, shard_across_gpus, unified_memory,
+};
+
+pub(super) static FINDING: Finding = Finding {
+    id: "pool-exhausted",
+    cause: Cause::Exhaustion,
+    title: "the work needs more than the framework's pool and the device behind it have",
+    page: include_str!("pool-exhausted.md"),
+    fixes: &[
+        &lower_batch_size::FIX,
+        &chunk_the_operation::FIX,
+        &donate_buffers::FIX,
+        &gradient_checkpointing::FIX,
+        &mixed_precision::FIX,
+        &drop_references::FIX,
+        &shard_across_gpus::FIX,
+        &unified_memory::FIX,
+        &bigger_gpu::FIX,
+    ],
+    decide,
+};
+
+fn decide(case: &Case<'_>) -> Option<Verdict> {
+    let (says, settle) = match case.incident.framework {
+        Framework::Cupy => (
+            "CuPy had given back every block that was wholly free, and the driver still refused: the device is full.",
+            "nvidia-smi while it runs: does another process hold a part of the device?",
+        ),
+        Framework::Tensorflow => (
+            "What is free inside and beyond it is too little together.",
+            "tf.config.experimental.get_memory_info(\"GPU:0\") before the line that fails shows what is live by then",
+        ),
+        _ => (
+            "What is free inside and beyond it is too little together.",
+            "jax.profiler.save_device_memory_profile(\"memory.prof\") before the line that fails shows what is live by then",
+        ),
+    };
+    pools::verdict(case, Stop::Short, says, settle)
+}

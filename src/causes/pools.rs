@@ -1,0 +1,116 @@
+//! Memory pools with a limit of their own, those of JAX, TensorFlow and `CuPy`: what stopped the request.
+//!
+//! The best-fit allocator of XLA and TensorFlow looks through every free piece, then asks the driver as far as its limit
+//! goes, and only then refuses; its figures are read under the same lock (`xla/tsl/framework/bfc_allocator.cc`,
+//! `AllocateRawInternal`). `CuPy` compares with its limit first, and else asks the driver three times, giving back what is
+//! wholly free in between (cupy/cuda/memory.pyx, `_try_malloc`).
+
+use super::{Case, Confidence, Verdict, sums};
+use crate::bytes::Bytes;
+use crate::evidence::{Framework, Key, Memory};
+
+/// JAX takes 75 % of the device unless told otherwise (jax-ml/jax, `docs/gpu_memory_allocation.rst`); 95 % leave room for
+/// a context. From the one to the other the pool grows by so many hundredths.
+const JAX_COULD_GROW: u64 = 26;
+
+/// What stopped a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stop {
+    /// Enough is free in the pool, in pieces.
+    Pieces,
+    /// The pool's limit, below the device.
+    Limit,
+    /// The driver, though the limit left room.
+    Driver,
+    /// There is not so much.
+    Short,
+}
+
+/// True where the memory comes from such a pool.
+pub(super) fn pooled(case: &Case<'_>) -> bool {
+    case.incident.memory == Memory::Device && case.incident.framework.pooled()
+}
+
+/// True where the request alone is certainly larger than all that the pool may hold, or than the device that XLA planned for.
+pub(super) fn too_large(case: &Case<'_>) -> bool {
+    let device = planned(case).map(|planned| planned.percent(125));
+    let most = case.balance.limit.or(device);
+    pooled(case)
+        && case
+            .balance
+            .tried
+            .zip(most)
+            .is_some_and(|(tried, most)| tried.surely_over(most))
+}
+
+/// What XLA planned with, where it said so.
+pub(super) fn planned(case: &Case<'_>) -> Option<Bytes> {
+    case.incident.facts.get(Key::PlannedLimit)
+}
+
+/// What stopped the request, and how sure that is; `None` where the figures do not tell.
+pub(super) fn stop(case: &Case<'_>) -> Option<(Stop, Confidence)> {
+    if !pooled(case) || too_large(case) {
+        return None;
+    }
+    let balance = case.balance;
+    let (tried, reserved) = (balance.tried?, balance.reserved?);
+    if case.incident.framework == Framework::Cupy {
+        return Some(match balance.limit {
+            Some(limit) if reserved.plus(tried).surely_over(limit) => {
+                (Stop::Limit, Confidence::Proven)
+            }
+            _ if reserved.surely_at_least(tried) => (Stop::Short, Confidence::Likely),
+            _ => (Stop::Short, Confidence::Possible),
+        });
+    }
+    let (limit, idle, beyond) = (balance.limit?, balance.idle?, balance.headroom?);
+    let both = idle.plus(beyond);
+    if idle.surely_at_least(tried) {
+        return Some((Stop::Pieces, Confidence::Proven));
+    }
+    if beyond.surely_at_least(tried) {
+        return Some((Stop::Driver, Confidence::Likely));
+    }
+    if both.surely_at_least(tried) {
+        return Some((Stop::Pieces, Confidence::Likely));
+    }
+    let short = tried.minus(both);
+    let could_grow = limit.percent(JAX_COULD_GROW).surely_at_least(short);
+    let stop = if case.incident.framework == Framework::Jax && could_grow {
+        Stop::Limit
+    } else {
+        Stop::Short
+    };
+    Some((stop, Confidence::Likely))
+}
+
+/// "JAX's pool may hold 104.84 GiB and holds 100 GiB of arrays."
+pub(super) fn state(case: &Case<'_>) -> String {
+    let balance = case.balance;
+    let name = case.incident.framework.title();
+    let arrays = match (balance.live, balance.reserved) {
+        (Some(live), _) => format!("{live} of it is in use"),
+        (None, Some(reserved)) => format!("{reserved} is in it, free blocks included"),
+        (None, None) => return String::new(),
+    };
+    match balance.limit {
+        Some(limit) => format!("{name}'s pool may hold {limit}, and {arrays}."),
+        None => format!("{name}'s pool has no limit, and {arrays}."),
+    }
+}
+
+/// The verdict of the finding that speaks of this stop.
+pub(super) fn verdict(case: &Case<'_>, wanted: Stop, says: &str, settle: &str) -> Option<Verdict> {
+    let (found, confidence) = stop(case)?;
+    if found != wanted {
+        return None;
+    }
+    let tried = case.balance.tried?;
+    let because = format!("{tried} was asked for. {} {says}", state(case));
+    Some(if confidence == Confidence::Proven {
+        sums::verdict(confidence, because)
+    } else {
+        sums::settled_by(confidence, because, settle)
+    })
+}

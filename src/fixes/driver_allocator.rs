@@ -1,0 +1,20 @@
+//! The driver's pool joins pieces that a framework's cannot.
+
+use super::{Fix, Offer, Situation};
+
+pub(crate) static FIX: Fix = Fix {
+    id: "driver-allocator",
+    title: "Let the driver's own pool serve the requests",
+    cost: "a little time per allocation; needs CUDA 11.2",
+    page: include_str!("driver-allocator.md"),
+    offer,
+};
+
+fn offer(s: &Situation<'_>) -> Option<Offer> {
+    let how = match s.program() {
+        "jax" | "tensorflow" => "TF_GPU_ALLOCATOR=cuda_malloc_async",
+        "cupy" => "cupy.cuda.set_allocator(cupy.cuda.MemoryAsyncPool().malloc)",
+        _ => return None,
+    };
+    Some(Offer::winning(how, s.idle_gain(), s))
+}

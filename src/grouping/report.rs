@@ -1,0 +1,41 @@
+//! An allocator's report and the exception that follows it are one failure.
+
+use super::MOST_CONSEQUENCES;
+use crate::evidence::{Incident, Key};
+
+/// An allocator's own report, and the exception in which the same failure ends. Between them stands a line for each piece of
+/// the pool, so that their distance says nothing.
+pub(super) fn tells_of(report: &Incident, later: &Incident) -> bool {
+    const ENDS: [&str; 2] = ["xla-exhausted", "tensorflow-exhausted"];
+    let tried = |incident: &Incident| incident.facts.get(Key::Tried);
+    // The report rounds up to 256 bytes, and the exception to what it prints.
+    let alike = match (tried(report), tried(later)) {
+        (Some(rounded), Some(asked)) => {
+            rounded.high() >= asked.low() && rounded.low() <= asked.high().saturating_add(256)
+        }
+        _ => true,
+    };
+    report.format == "bfc-allocator"
+        && ENDS.contains(&later.format)
+        && report.rank == later.rank
+        && report.memory == later.memory
+        && alike
+}
+
+/// Lets the report stand for the exception: its place and figures, the exception's stack and framework.
+pub(super) fn end_in(report: &mut Incident, later: Incident) {
+    for (key, fact) in later.facts.iter() {
+        report.facts.insert(key, fact.clone());
+    }
+    report.echoes.push(later.place.line);
+    report.consequences.extend(&later.consequences);
+    report.consequences.truncate(MOST_CONSEQUENCES);
+    report.format = later.format;
+    report.framework = later.framework;
+    report.device = report.device.or(later.device);
+    if !later.traceback.frames.is_empty() {
+        report.traceback = later.traceback;
+        report.frame = later.frame;
+        report.phase = later.phase;
+    }
+}
