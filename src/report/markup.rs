@@ -13,13 +13,17 @@ pub(super) fn inline(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 16);
     let parts: Vec<&str> = text.split('`').collect();
     let last = parts.len() - 1;
+    // What stands on both sides of a backtick that opens no code is one text.
+    let mut plain = String::new();
     for (index, part) in parts.iter().enumerate() {
-        if index % 2 == 1 && index < last {
+        if index % 2 == 1 && index < last && !part.trim().is_empty() {
+            words(&std::mem::take(&mut plain), &mut out);
             out.push_str(&code(part));
         } else {
-            words(part, &mut out);
+            plain.push_str(part);
         }
     }
+    words(&plain, &mut out);
     out
 }
 
@@ -127,6 +131,8 @@ mod tests {
     #[test]
     fn an_open_backtick_opens_no_code() {
         assert_eq!(inline("a ` b <b>"), "a  b `<b>`");
+        assert_eq!(inline("/`/ x"), "`//` x");
+        assert_eq!(inline("a/``/b"), "`a//b`");
     }
 
     #[test]
