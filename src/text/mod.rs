@@ -6,6 +6,7 @@ mod decode;
 mod habits;
 mod member;
 mod moment;
+mod partial;
 pub mod prefixes;
 mod squeeze;
 mod wrapped;
@@ -18,6 +19,7 @@ pub use moment::Times;
 use regex::Regex;
 pub use squeeze::Squeezed;
 
+use partial::Wholes;
 use prefixes::Labels;
 
 /// One line as a person would have read it, and what its prefixes told.
@@ -47,15 +49,15 @@ pub struct Lane {
 /// Cleans raw bytes, the first line of which is number `first_line` of the input.
 ///
 /// One raw line gives one line, or several of the same number where a carriage return stands between a progress bar and
-/// something else. Cleaning what is clean changes nothing.
+/// something else; several that a container's log driver made of one line give that line. Cleaning what is clean changes
+/// nothing.
 pub fn clean(raw: &[u8], first_line: u64) -> Vec<Line> {
     clean_with(raw, first_line, &[])
 }
 
 /// Cleans raw bytes, with the user's own prefixes, each of which has the groups `rank` and `lane` where it tells them.
 pub fn clean_with(raw: &[u8], first_line: u64, own: &[Regex]) -> Vec<Line> {
-    let mut lines = Vec::new();
-    let mut widths = Vec::new();
+    let mut wholes = Wholes::default();
     let mut rest = raw;
     let mut number = first_line;
     while !rest.is_empty() {
@@ -64,9 +66,14 @@ pub fn clean_with(raw: &[u8], first_line: u64, own: &[Regex]) -> Vec<Line> {
             None => (rest, &[][..]),
         };
         rest = after.get(1..).unwrap_or(&[]);
-        let width = read_line(line, number, own, &mut lines);
-        widths.resize(lines.len(), width);
+        wholes.push(number, line);
         number = number.saturating_add(1);
+    }
+    let mut lines = Vec::new();
+    let mut widths = Vec::new();
+    for (number, line) in wholes.finish() {
+        let width = read_line(&line, number, own, &mut lines);
+        widths.resize(lines.len(), width);
     }
     habits::strip(&mut lines);
     wrapped::adopt(&mut lines, &widths);

@@ -46,6 +46,84 @@ fn every_prefix_leaves_the_log_as_it_was_and_tells_its_labels() {
     }
 }
 
+/// A line of a traceback behind what each system, collector and logger writes before it.
+const SYSTEMS: &[(&str, &str)] = &[
+    (
+        "GitHub Actions",
+        "2026-01-02T03:04:05.1234567Z   File \"a.py\", line 1",
+    ),
+    (
+        "GitHub's archive",
+        "train\tRun\t2026-01-02T03:04:05.1234567Z   File \"a.py\", line 1",
+    ),
+    (
+        "GitLab",
+        "2026-01-02T03:04:05.678901Z 01E   File \"a.py\", line 1",
+    ),
+    (
+        "Jenkins",
+        "[2026-01-02T03:04:05.678Z]   File \"a.py\", line 1",
+    ),
+    ("Jenkins with clocks", "03:04:05    File \"a.py\", line 1"),
+    (
+        "Buildkite",
+        "\u{1b}_bk;t=1767322800123\u{7}  File \"a.py\", line 1",
+    ),
+    ("CircleCI", "\u{1b}[0m  File \"a.py\", line 1\r"),
+    (
+        "Azure",
+        "2026-01-02T03:04:05.1234567Z ##[error]  File \"a.py\", line 1",
+    ),
+    (
+        "kubectl",
+        "[pod/train-0/main] 2026-01-02T03:04:05.678901234Z   File \"a.py\", line 1",
+    ),
+    (
+        "containerd",
+        "2026-01-02T03:04:05.678901234Z stderr F   File \"a.py\", line 1",
+    ),
+    (
+        "Docker",
+        "{\"log\":\"  File \\\"a.py\\\", line 1\\n\",\"stream\":\"stderr\"}",
+    ),
+    (
+        "journald",
+        "Jan 02 03:04:05 node7 train[4242]:   File \"a.py\", line 1",
+    ),
+    (
+        "syslog",
+        "2026-01-02T03:04:05+01:00 node7 train[4242]:   File \"a.py\", line 1",
+    ),
+    (
+        "Python's logging",
+        "2026-01-02 03:04:05,678 - trainer - ERROR -   File \"a.py\", line 1",
+    ),
+    (
+        "loguru",
+        "2026-01-02 03:04:05.678 | ERROR    | trainer:main:87 -   File \"a.py\", line 1",
+    ),
+    (
+        "absl",
+        "E0102 03:04:05.678901 140 trainer.py:87]   File \"a.py\", line 1",
+    ),
+    (
+        "glog",
+        "E20260102 03:04:05.678901  4242 trainer.cc:87]   File \"a.py\", line 1",
+    ),
+];
+
+#[test]
+fn a_line_of_every_system_comes_out_as_the_program_wrote_it() {
+    for (who, raw) in SYSTEMS {
+        assert_eq!(texts(raw), ["  File \"a.py\", line 1"], "{who}");
+    }
+    // Of these, only the other lines tell.
+    for (who, prefix) in [("docker compose", "trainer-1  | "), ("Slurm", "0: ")] {
+        let raw = format!("{prefix}  File \"a.py\", line 1\n").repeat(4);
+        assert_eq!(texts(&raw), ["  File \"a.py\", line 1"; 4], "{who}");
+    }
+}
+
 #[test]
 fn prefixes_stack_and_the_innermost_rank_counts() {
     let lines = clean(

@@ -1,7 +1,9 @@
 //! `2026-01-02T03:04:05.678901234Z stderr F `: log files of containerd and CRI-O on a Kubernetes node.
 
+use std::borrow::Cow;
+
 use super::cursor::Cursor;
-use super::{Prefix, Stripped, When};
+use super::{Part, Prefix, Stripped, When};
 
 pub(super) static PREFIX: Prefix = Prefix {
     id: "cri",
@@ -10,15 +12,42 @@ pub(super) static PREFIX: Prefix = Prefix {
     strip,
     examples: &[
         ("2026-01-02T03:04:05.678901234Z stderr F ", None, ""),
-        ("2026-01-02T03:04:05.678901234+01:00 stdout P ", None, ""),
+        ("2026-01-02T03:04:05.678901234+01:00 stdout F ", None, ""),
     ],
 };
 
 fn strip(line: &str) -> Option<Stripped<'_>> {
+    Some(Stripped::at(head(line)?.0))
+}
+
+/// Behind the prefix; whether it is of standard error, and whether the next record goes on with the line.
+fn head(line: &str) -> Option<(Cursor<'_>, bool, bool)> {
     let mut cursor = Cursor::new(line);
     cursor.date_time()?;
-    cursor.one_of(&[" stderr ", " stdout "])?;
-    cursor.one_of(&["F", "P"])?;
+    let error = cursor.maybe(" stderr ");
+    if !error {
+        cursor.lit(" stdout ")?;
+    }
+    let goes_on = cursor.maybe("P");
+    if !goes_on {
+        cursor.lit("F")?;
+    }
     cursor.gap()?;
-    Some(Stripped::at(cursor))
+    Some((cursor, error, goes_on))
+}
+
+/// No prefix is longer.
+const LONGEST: usize = 64;
+
+/// What the record holds of its line.
+pub(super) fn part(raw: &[u8]) -> Option<Part<'_>> {
+    // The text behind it may be cut within a character.
+    let start = raw.get(..raw.len().min(LONGEST))?;
+    let start = start.utf8_chunks().next()?.valid();
+    let (cursor, error, goes_on) = head(start)?;
+    Some(Part {
+        text: Cow::Borrowed(raw.get(start.len() - cursor.rest.len()..)?),
+        error,
+        goes_on,
+    })
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde::Deserialize;
 
-use super::{Prefix, Stripped, When};
+use super::{Part, Prefix, Stripped, When};
 
 pub(super) static PREFIX: Prefix = Prefix {
     id: "docker-json",
@@ -20,10 +20,30 @@ pub(super) static PREFIX: Prefix = Prefix {
 struct Record<'a> {
     #[serde(borrow)]
     log: Cow<'a, str>,
+    #[serde(borrow, default)]
+    stream: Cow<'a, str>,
+}
+
+const START: &str = "{\"log\":";
+/// What the copier's buffer holds. Bytes that are no UTF-8 are replaced by longer ones, never by shorter ones.
+const BUFFER: usize = 16 << 10;
+
+/// What the record holds of its line.
+pub(super) fn part(raw: &[u8]) -> Option<Part<'_>> {
+    if !raw.starts_with(START.as_bytes()) {
+        return None;
+    }
+    let record: Record<'_> = serde_json::from_slice(raw).ok()?;
+    let log = record.log.trim_end_matches(['\n', '\r']);
+    Some(Part {
+        text: Cow::Owned(log.replace('\n', "\\n").into_bytes()),
+        error: record.stream == "stderr",
+        goes_on: record.log.len() >= BUFFER && !record.log.ends_with('\n'),
+    })
 }
 
 fn strip(line: &str) -> Option<Stripped<'_>> {
-    if !line.starts_with("{\"log\":") {
+    if !line.starts_with(START) {
         return None;
     }
     let record: Record<'_> = serde_json::from_str(line).ok()?;

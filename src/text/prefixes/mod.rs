@@ -10,6 +10,7 @@ mod compose;
 mod cri;
 mod cursor;
 mod docker_json;
+mod export_json;
 mod github;
 mod gitlab;
 mod glog;
@@ -38,6 +39,7 @@ use cursor::Cursor;
 /// All prefixes. Where two fit, the one that takes more comes first.
 pub static ALL: &[&Prefix] = &[
     &docker_json::PREFIX,
+    &export_json::PREFIX,
     &cri::PREFIX,
     &gitlab::PREFIX,
     &github::PREFIX,
@@ -114,6 +116,25 @@ impl<'a> Stripped<'a> {
     fn of_lane(mut self, lane: impl Into<Cow<'a, str>>) -> Self {
         self.lane = lane.into();
         self
+    }
+}
+
+/// What one record of a container's log driver holds of a line.
+pub(super) struct Part<'a> {
+    /// Its text.
+    pub(super) text: Cow<'a, [u8]>,
+    /// Whether it is of standard error.
+    pub(super) error: bool,
+    /// Whether the next record of its stream goes on with the line.
+    pub(super) goes_on: bool,
+}
+
+/// The record in a raw line that a container's log driver wrote; `None` for any other line.
+pub(super) fn part(raw: &[u8]) -> Option<Part<'_>> {
+    match raw.first()? {
+        b'{' => docker_json::part(raw),
+        b'0'..=b'9' => cri::part(raw),
+        _ => None,
     }
 }
 
