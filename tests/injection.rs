@@ -271,3 +271,80 @@ fn the_name_of_a_log_gives_no_command_either() {
         }
     }
 }
+
+/// A program with this input; its streams, once it ended.
+fn piped(folder: &Path, arguments: &[&str], input: &str) -> (String, String) {
+    let file = folder.join("input");
+    fs::write(&file, input).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_whyoom"))
+        .args(arguments)
+        .current_dir(folder)
+        .env_clear()
+        .env("PATH", "/usr/bin:/bin")
+        .stdin(fs::File::open(&file).unwrap())
+        .output()
+        .unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (text(output.stdout), text(output.stderr))
+}
+
+#[test]
+fn records_give_no_command_whatever_stands_in_or_beside_their_log() {
+    let folder = tempfile::tempdir().unwrap();
+    for payload in PAYLOADS {
+        let beside = serde_json::json!({"text": log(payload), "source": payload, "repo": payload, (*payload): {"a": [payload]}});
+        let missing = serde_json::json!({"path": format!("missing{payload}"), "repo": payload});
+        let input = format!("{beside}\n{missing}\n{payload}\n");
+        let (out, err) = piped(folder.path(), &["--records"], &input);
+        for text in [&out, &err] {
+            assert_eq!(executable(text), None, "{payload:?}:\n{text}");
+            assert_eq!(commands(text), [""; 0], "{payload:?}");
+        }
+        let first: Value = serde_json::from_str(out.lines().next().unwrap()).unwrap();
+        assert_eq!(
+            first["repo"], *payload,
+            "what was beside the log comes back"
+        );
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn what_a_run_reports_and_keeps_gives_no_command() {
+    let folder = tempfile::tempdir().unwrap();
+    for payload in PAYLOADS {
+        fs::write(folder.path().join("ci.log"), log(payload)).unwrap();
+        // The program's own output passes as it is, so it must not be on the stream that is searched.
+        let arguments = [
+            "run",
+            "--save",
+            "kept",
+            "--probe-file",
+            "gpus.json",
+            "--",
+            "cat",
+            "ci.log",
+        ];
+        let gpus = serde_json::json!({"source": "nvml", "gpus": [{"index": 0, "name": payload, "uuid": payload, "bus": payload,
+            "memory": {"total": 9, "used": 8, "free": 1, "by": payload}, "notes": [payload], "processes": [{"pid": 4242,
+            "bytes": 8, "kinds": ["compute"], "state": "running", "user": payload, "command": payload, "unit": payload}]}]});
+        fs::write(folder.path().join("gpus.json"), gpus.to_string()).unwrap();
+        let (_, err) = piped(folder.path(), &arguments, "");
+        let kept = |name: &str| fs::read_to_string(folder.path().join("kept").join(name)).unwrap();
+        assert!(err.contains("GPU out of memory"), "{err}");
+        let live = ["live", "--probe-file", "gpus.json"];
+        let (table, _) = piped(folder.path(), &live, "");
+        let (json, _) = piped(folder.path(), &[&live[..], &["-f", "json"]].concat(), "");
+        for text in [
+            &err,
+            &kept("report.txt"),
+            &kept("report.json"),
+            &kept("samples.jsonl"),
+            &table,
+            &json,
+        ] {
+            assert_eq!(executable(text), None, "{payload:?}:\n{text}");
+            assert_eq!(commands(text), [""; 0], "{payload:?}");
+        }
+    }
+}

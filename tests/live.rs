@@ -226,3 +226,36 @@ fn a_report_stands_without_gpus() {
     assert_eq!(report["incidents"][0]["causes"][0]["cause"], "contention");
     assert!(String::from_utf8_lossy(&output.stderr).contains("no NVIDIA driver library"));
 }
+
+#[test]
+fn every_reading_keeps_to_its_schema_and_the_schema_refuses_what_is_none() {
+    let schema = Command::new(env!("CARGO_BIN_EXE_whyoom"))
+        .args(["schema", "live"])
+        .output()
+        .unwrap();
+    let schema: Value = serde_json::from_slice(&schema.stdout).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let folder = recording("");
+    let mut seen = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let file = entry.unwrap().path();
+        let output = live(&["--format", "json"], &file);
+        let value: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let errors: Vec<String> = validator
+            .iter_errors(&value)
+            .map(|e| e.to_string())
+            .collect();
+        assert!(errors.is_empty(), "{}: {errors:?}", file.display());
+        seen += usize::from(value["gpus"][0]["memory"]["used"].is_u64());
+    }
+    assert!(seen > 3, "hardly a recording has a GPU");
+    let none = live(&["--format", "json"], Path::new("missing"));
+    let none: Value = serde_json::from_slice(&none.stdout).unwrap();
+    assert!(validator.is_valid(&none), "{none}");
+    for wrong in [
+        serde_json::json!({"schema": 1}),
+        serde_json::json!({"schema": 1, "source": "nvml", "gpus": [{"index": -1, "name": "x"}]}),
+    ] {
+        assert!(!validator.is_valid(&wrong), "{wrong}");
+    }
+}

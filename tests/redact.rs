@@ -188,3 +188,137 @@ fn the_program_redacts_and_keeps_its_exit_code_and_its_fingerprints() {
     assert_eq!(fingerprints(&plain), fingerprints(&redacted));
     assert_eq!(fingerprints(&plain).len(), 1);
 }
+
+#[test]
+fn paths_of_the_repository_stay_as_it_names_them_and_others_go() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().join("jdoe/work");
+    fs::create_dir_all(root.join("src")).unwrap();
+    fs::write(root.join("src/train.py"), "").unwrap();
+    fs::write(
+        folder.path().join("ci.log"),
+        LOG.replace("/secret/", "/x/src/"),
+    )
+    .unwrap();
+    for (format, place) in [
+        ("sarif", "\"uri\": \"src/train.py\""),
+        ("github", "::error file=src/train.py,line=87,"),
+        ("gitlab", "\"path\": \"src/train.py\""),
+        ("terminal", "in src/train.py:87"),
+    ] {
+        let output = Command::new(env!("CARGO_BIN_EXE_whyoom"))
+            .args([
+                "--redact",
+                "-f",
+                format,
+                "--repo-root",
+                "jdoe/work",
+                "ci.log",
+            ])
+            .current_dir(folder.path())
+            .env_clear()
+            .output()
+            .unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(text.contains(place), "{format}: {text}");
+        for name in ["jdoe", "/home/", "10.20.30.40", "hf_abc"] {
+            assert!(!text.contains(name), "{name} in {format}: {text}");
+        }
+    }
+}
+
+/// A GPU that another person's program holds.
+const HELD: &str = r#"{"schema":1,"source":"nvml","driver":"570.1","gpus":[{"index":0,"name":"NVIDIA H200",
+    "uuid":"GPU-0a1b2c3d-0a1b-0a1b-0a1b-0a1b2c3d4e5f","memory":{"total":150000000000,"used":149000000000,
+    "free":1000000000,"by":"nvmlDeviceGetMemoryInfo_v2"},"processes":[{"pid":4242,"bytes":148000000000,
+    "kinds":["compute"],"state":"running","user":"jdoe","command":"python /home/jdoe/secret/serve.py --host gpu-node-17",
+    "unit":"docker secretproject"}]}]}"#;
+
+const HELD_NAMES: [&str; 6] = [
+    "jdoe",
+    "/home/",
+    "secret",
+    "gpu-node-17",
+    "GPU-0a1b",
+    "docker",
+];
+
+fn held() -> tempfile::NamedTempFile {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    fs::write(file.path(), HELD).unwrap();
+    file
+}
+
+#[test]
+fn the_gpus_are_shown_without_names() {
+    let file = held();
+    for format in ["terminal", "json"] {
+        let live = |redact: bool| {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_whyoom"));
+            command
+                .args(["live", "-f", format, "--probe-file"])
+                .arg(file.path());
+            command.args(redact.then_some("--redact")).env_clear();
+            String::from_utf8(command.output().unwrap().stdout).unwrap()
+        };
+        let plain = live(false);
+        assert!(plain.contains("jdoe") && plain.contains("docker secretproject"));
+        let text = live(true);
+        for name in HELD_NAMES {
+            assert!(!text.contains(name), "{name} in {text}");
+        }
+        for kept in ["serve.py", "4242", "user-1", "unit-1"] {
+            assert!(text.contains(kept), "{kept} is not in {text}");
+        }
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn a_program_s_report_and_readings_are_kept_without_names() {
+    let (file, folder) = (held(), tempfile::tempdir().unwrap());
+    fs::write(folder.path().join("log"), LOG).unwrap();
+    let run = |redact: bool| {
+        let kept = folder
+            .path()
+            .join(if redact { "redacted" } else { "plain" });
+        let mut command = Command::new(env!("CARGO_BIN_EXE_whyoom"));
+        command.arg("run").args(redact.then_some("--redact"));
+        command
+            .arg("--probe-file")
+            .arg(file.path())
+            .arg("--save")
+            .arg(&kept);
+        command.args([
+            "--interval",
+            "0.05",
+            "--",
+            "sh",
+            "-c",
+            "cat log; sleep 0.3; exit 3",
+        ]);
+        let output = command
+            .current_dir(folder.path())
+            .env("USER", "jdoe")
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(3));
+        assert_eq!(output.stdout, LOG.as_bytes());
+        let err = String::from_utf8(output.stderr).unwrap();
+        let read = |name: &str| fs::read_to_string(kept.join(name)).unwrap();
+        assert_eq!(read("output.log"), LOG);
+        [
+            err,
+            read("report.txt"),
+            read("report.json"),
+            read("samples.jsonl"),
+        ]
+    };
+    for (plain, text) in run(false).iter().zip(run(true)) {
+        assert!(plain.contains("jdoe"), "{plain}");
+        for name in HELD_NAMES.iter().chain(&NAMES) {
+            assert!(!text.contains(name), "{name} in {text}");
+        }
+        assert!(text.contains("serve.py") && text.contains("4242"), "{text}");
+    }
+}

@@ -58,12 +58,7 @@ pub(super) fn settle(
         return Ok((matches, Arc::default()));
     }
     let command = super::command_line();
-    let entries = entries(&command, &files)?;
-    let custom = patterns::read(|key| {
-        let entry = entries.get(&(String::new(), key.to_owned()))?;
-        Some((entry.file, entry.value))
-    })?;
-    let added = added(&command, &matches, &entries)?;
+    let (added, custom) = meant(&command, &matches, &files)?;
     let at = match matches.subcommand_name() {
         Some(name) => arguments.iter().position(|a| a == name).unwrap_or(0) + 1,
         None => 1,
@@ -74,6 +69,30 @@ pub(super) fn settle(
         .try_get_matches_from(all)
         .map_err(|e| wrong(files.first().map_or(Path::new(NAME), |f| &f.0), &first(&e)))?;
     Ok((matches, Arc::new(custom)))
+}
+
+/// The arguments that the files add, and the user's own patterns.
+fn meant(
+    command: &Command,
+    matches: &ArgMatches,
+    files: &[(PathBuf, Table)],
+) -> Result<(Vec<OsString>, Custom), Error> {
+    let entries = entries(command, files)?;
+    let custom = patterns::read(|key| {
+        let entry = entries.get(&(String::new(), key.to_owned()))?;
+        Some((entry.file, entry.value))
+    })?;
+    Ok((added(command, matches, &entries)?, custom))
+}
+
+/// The user's own patterns of one settings file, all of whose keys are checked as for a run. A door for fuzzing.
+#[doc(hidden)]
+pub fn settings(text: &str) -> Result<Arc<Custom>, Error> {
+    let command = super::command_line();
+    let none = command.clone().try_get_matches_from(["whyoom"]);
+    let none = none.map_err(|e| wrong(Path::new(NAME), &first(&e)))?;
+    let file = parsed(PathBuf::from(NAME), text)?;
+    Ok(Arc::new(meant(&command, &none, &[file])?.1))
 }
 
 fn wrong(file: &Path, reason: &str) -> Error {
@@ -107,12 +126,16 @@ fn files(matches: &ArgMatches, environment: &Environment) -> Result<Vec<(PathBuf
         .into_iter()
         .map(|path| {
             let text = super::gates::whole(&path)?;
-            let table = text
-                .parse::<Table>()
-                .map_err(|e| wrong(&path, &unreadable(&text, &e)))?;
-            Ok((path, table))
+            parsed(path, &text)
         })
         .collect()
+}
+
+/// A file and what is in it.
+fn parsed(path: PathBuf, text: &str) -> Result<(PathBuf, Table), Error> {
+    let table = text.parse::<Table>();
+    let table = table.map_err(|e| wrong(&path, &unreadable(text, &e)))?;
+    Ok((path, table))
 }
 
 /// The nearest file upward from the working directory.

@@ -97,7 +97,9 @@ impl Diagnose {
             return self.follow(&found, options, environment);
         }
         let output = report::output(&self.format).filter(|_| !self.quiet);
-        let mut redactor = self.redact.then(Environment::redactor);
+        let mut redactor = self
+            .redact
+            .then(|| Environment::redactor().in_repository(self.repo_root.clone()));
         let interrupt = Interrupt::listen();
         let control = Control {
             stop: interrupt.stop.clone(),

@@ -13,6 +13,7 @@ use crate::error::Error;
 use crate::evidence::{Course, Devices};
 use crate::live::forecast::{Reading, forecast};
 use crate::live::{self, GpuProbe, NoGpus, Recording};
+use crate::report::redact::Redactor;
 use crate::report::{self, Look};
 
 /// What of the past is kept for `--watch`.
@@ -32,6 +33,9 @@ pub(super) struct Live {
     /// End after so many readings
     #[arg(long, value_name = "N", hide = true)]
     count: Option<u64>,
+    /// Placeholders for users, folders, containers and GPUs' identifiers; every figure stays
+    #[arg(long)]
+    redact: bool,
     #[command(flatten)]
     probe: ProbeArgs,
     #[command(flatten)]
@@ -97,14 +101,18 @@ impl Live {
             clear: self.watch.is_some() && std::io::stdout().is_terminal(),
             past: Vec::new(),
             since: Instant::now(),
+            redactor: self.redact.then(Environment::redactor),
         };
         let pause = Duration::from_secs_f64(self.watch.unwrap_or(0.0).clamp(0.0, 86_400.0));
         let mut left = self.count.unwrap_or(u64::MAX);
         loop {
-            let devices = match probe.read() {
+            let mut devices = match probe.read() {
                 Ok(devices) => devices,
                 Err(error) => return self.nothing(&error),
             };
+            if let Some(redactor) = &mut view.redactor {
+                redactor.devices(&mut devices);
+            }
             if !view.show(&devices, self.watch.is_some())? {
                 return Ok(Exit::CLEAN);
             }
@@ -127,7 +135,7 @@ impl Live {
                 problem: Some(error.reason.clone()),
                 ..Devices::default()
             };
-            report::live::json(&devices, &mut text)?;
+            report::live::write(&devices, &mut text)?;
             super::print(&text)?;
         }
         Ok(Exit::PARTIAL)
@@ -143,6 +151,7 @@ struct View {
     /// The readings of each GPU.
     past: Vec<Vec<Reading>>,
     since: Instant,
+    redactor: Option<Redactor>,
 }
 
 impl View {
@@ -155,7 +164,7 @@ impl View {
         };
         let mut text = Vec::new();
         match self.format {
-            Format::Json => report::live::json(devices, &mut text)?,
+            Format::Json => report::live::write(devices, &mut text)?,
             Format::Terminal => {
                 if self.clear {
                     // Home, and clear from there: without a flicker, and the scrollback stays.

@@ -16,6 +16,8 @@ mod job_page;
 mod list;
 mod live;
 mod man;
+#[cfg(unix)]
+mod names;
 mod patterns;
 mod progress;
 mod records;
@@ -32,6 +34,8 @@ use std::process::ExitCode;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::error::Error;
+#[doc(hidden)]
+pub use config::settings;
 use environment::Environment;
 use exit::Exit;
 

@@ -46,9 +46,8 @@ pub(super) fn run(
             answer.entry(key).or_insert(value);
         }
         worst = worst.or(gates.exit(std::slice::from_ref(&diagnosis), &options.compared));
-        let mut text = Value::Object(answer).to_string();
-        text.push('\n');
-        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        let text = report::json::line(&answer)?;
+        match out.write_all(&text).and_then(|()| out.flush()) {
             Err(error) if error.kind() == ErrorKind::BrokenPipe => break,
             other => other.map_err(Error::Write)?,
         }

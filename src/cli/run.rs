@@ -10,6 +10,7 @@ use clap::Args;
 use super::environment::{Environment, LookArgs};
 use super::exit::Exit;
 use super::live::ProbeArgs;
+use super::names::Names;
 use super::retries::{self, Next, Tried};
 use crate::diagnose::Explained;
 use crate::error::Error;
@@ -45,6 +46,10 @@ pub(super) struct Run {
     /// At most this many fixes for each failure
     #[arg(long, value_name = "N")]
     fixes: Option<usize>,
+    /// Placeholders for folders, users, hosts, containers and keys in the report and the readings that are kept; the output
+    /// itself is kept as it is
+    #[arg(long)]
+    redact: bool,
     #[command(flatten)]
     probe: ProbeArgs,
     #[command(flatten)]
@@ -58,35 +63,36 @@ impl Run {
     pub(super) fn run(&self, environment: &Environment) -> Result<Exit, Error> {
         let mut runner = Runner::default();
         let mut tried: Vec<Tried> = Vec::new();
+        let names = Names::new(self.redact);
         loop {
-            let mut outcome = match self.once(&mut runner, &tried, environment)? {
+            let mut outcome = match self.once(&mut runner, &tried, &names, environment)? {
                 Ok(outcome) => outcome,
                 Err(error) => return Ok(self.not_started(&error)),
             };
             if let Some(diagnosis) = &mut outcome.diagnosis {
                 diagnosis.join_watched(&outcome.watched, &environment.visible);
             }
+            let verdict = tried.last().map(|last| retries::verdict(last, &outcome));
+            let again = tried.len() < self.retry_with_fix;
+            let next = again.then(|| retries::next(&outcome, &tried));
+            names.take_out(&mut outcome);
             self.explain(&outcome, tried.len(), environment)?;
-            if let Some(last) = tried.last() {
-                super::complain(&retries::verdict(last, &outcome));
+            if let Some(verdict) = verdict {
+                names.say(&verdict);
             }
-            if tried.len() >= self.retry_with_fix {
-                return Ok(Exit::program(outcome.code()));
-            }
-            match retries::next(&outcome, &tried) {
-                Next::Try(fix) => {
-                    super::complain(&format!(
+            match next {
+                Some(Next::Try(fix)) => {
+                    names.say(&format!(
                         "running it again with {}={} ({})",
                         fix.name, fix.value, fix.fix
                     ));
                     tried.push(fix);
                 }
-                Next::Stop(why) => {
-                    if let Some(why) = why {
-                        super::complain(&why);
-                    }
+                Some(Next::Stop(Some(why))) => {
+                    names.say(&why);
                     return Ok(Exit::program(outcome.code()));
                 }
+                Some(Next::Stop(None)) | None => return Ok(Exit::program(outcome.code())),
             }
         }
     }
@@ -96,6 +102,7 @@ impl Run {
         &self,
         runner: &mut Runner,
         tried: &[Tried],
+        names: &Names,
         environment: &Environment,
     ) -> Result<io::Result<Outcome>, Error> {
         let folder = self.folder(tried.len());
@@ -117,7 +124,10 @@ impl Run {
         if let Some(recorder) = &recorder {
             variables.extend(recorder.variables(environment.python_path.as_deref()));
         }
-        let samples = folder.as_ref().map(|f| f.join("samples.jsonl"));
+        let samples = folder.as_ref().map(|f| {
+            let file = run::create(&f.join("samples.jsonl"))?;
+            Ok(names.keep(file))
+        });
         let job = Job {
             command: &self.command,
             variables: &variables,
@@ -128,16 +138,12 @@ impl Run {
                 .map(run::create)
                 .transpose()
                 .map_err(Error::Write)?,
-            samples: samples
-                .as_deref()
-                .map(run::create)
-                .transpose()
-                .map_err(Error::Write)?,
+            samples: samples.transpose().map_err(Error::Write)?,
         };
         let probe = self.probe.clone();
         let outcome = runner.run(job, move || probe.open());
         for snapshot in recorder.map(Recorder::finish).unwrap_or_default() {
-            super::complain(&format!(
+            names.say(&format!(
                 "memory snapshot: {} (https://pytorch.org/memory_viz shows it)",
                 snapshot.display()
             ));

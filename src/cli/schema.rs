@@ -1,19 +1,34 @@
-//! `whyoom schema`: the contract of the JSON report.
+//! `whyoom schema`: the contract of what is printed as JSON.
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use super::exit::Exit;
 use crate::error::Error;
+use crate::report::{json, live};
 
 /// Print the JSON Schema of `--format json`
 #[derive(Args)]
-pub(super) struct Schema {}
+pub(super) struct Schema {
+    /// Of which command
+    #[arg(value_enum, default_value_t = Of::Report)]
+    of: Of,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Of {
+    /// Of a report; a line of `ndjson` is one of its `incidents`
+    Report,
+    /// Of `whyoom live`
+    Live,
+}
 
 impl Schema {
-    #[expect(clippy::unused_self, reason = "every command runs the same way")]
     pub(super) fn run(&self) -> Result<Exit, Error> {
-        let schema = crate::report::json::schema() + "\n";
-        super::print(schema.as_bytes())?;
+        let schema = match self.of {
+            Of::Report => json::schema(),
+            Of::Live => live::schema(),
+        };
+        super::print((schema + "\n").as_bytes())?;
         Ok(Exit::CLEAN)
     }
 }

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use super::compared::ComparedReport;
 use super::elsewhere::ElsewhereReport;
 use super::fingerprint::fingerprint;
-use super::indented::Indented;
+use super::indented::{Indented, OneLine};
 use super::readings::SeriesReport;
 use super::{Options, Output};
 use crate::bytes::Bytes;
@@ -373,6 +373,17 @@ pub fn record(diagnosis: &Diagnosis, options: &Options) -> Map<String, Value> {
 /// Writes the report, indented.
 pub fn write(diagnoses: &[Diagnosis], options: &Options, out: &mut dyn Write) -> Result<(), Error> {
     write_indented(&report(diagnoses, options), out)
+}
+
+/// Any JSON on one line, with its end, safe to print.
+pub fn line(value: &impl Serialize) -> Result<Vec<u8>, Error> {
+    let mut line = Vec::new();
+    let mut serializer = serde_json::Serializer::with_formatter(&mut line, OneLine);
+    value
+        .serialize(&mut serializer)
+        .map_err(|e| Error::Write(e.into()))?;
+    line.push(b'\n');
+    Ok(line)
 }
 
 /// Writes any JSON, indented and safe to print.

@@ -2,12 +2,12 @@
 
 use std::io::Write;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::Look;
 use super::bar::bar;
-use super::indented::Indented;
 use super::wrap::{Sheet, Span, columns, plain, styled};
+use super::{Look, json};
 use crate::bytes::human;
 use crate::error::Error;
 use crate::evidence::{Course, Devices, Gpu, Holder, Instance, MemoryNow, Sight};
@@ -15,25 +15,42 @@ use crate::evidence::{Course, Devices, Gpu, Holder, Instance, MemoryNow, Sight};
 /// The number that a change of meaning raises.
 const SCHEMA: u32 = 1;
 
-/// The JSON of one moment. Read back, it is a recording.
-#[derive(Serialize)]
+/// What `whyoom live --format json` prints: the GPUs at one moment. Sizes are bytes. What is not known is null or left out,
+/// never zero. Read back, it is a recording.
+#[derive(Serialize, JsonSchema)]
 struct Moment<'a> {
+    /// Always 1, until a meaning changes.
     schema: u32,
     #[serde(flatten)]
     devices: &'a Devices,
 }
 
+/// The JSON Schema of one moment.
+pub fn schema() -> String {
+    serde_json::to_string_pretty(&schemars::schema_for!(Moment<'static>)).unwrap_or_default()
+}
+
 /// Writes one moment as JSON.
-pub fn json(devices: &Devices, out: &mut dyn Write) -> Result<(), Error> {
+pub fn write(devices: &Devices, out: &mut dyn Write) -> Result<(), Error> {
     let moment = Moment {
         schema: SCHEMA,
         devices,
     };
-    let mut serializer = serde_json::Serializer::with_formatter(&mut *out, Indented::new());
-    moment
-        .serialize(&mut serializer)
-        .map_err(|e| Error::Write(e.into()))?;
-    out.write_all(b"\n").map_err(Error::Write)
+    json::write_indented(&moment, out)
+}
+
+/// A moment of a program's run.
+#[derive(Serialize)]
+struct Sample<'a> {
+    /// Milliseconds since the start of the program.
+    at_ms: u64,
+    #[serde(flatten)]
+    devices: &'a Devices,
+}
+
+/// One reading of a program's run, as a line of JSON. The lines together are a recording.
+pub fn sample(at_ms: u64, devices: &Devices) -> Result<Vec<u8>, Error> {
+    json::line(&Sample { at_ms, devices })
 }
 
 /// A table for each GPU. `courses` are those of the GPUs in their order, where there was a past to look at.

@@ -5,7 +5,6 @@ use std::io::Write;
 
 use serde::Serialize;
 
-use super::indented::OneLine;
 use super::readings::SeriesReport;
 use super::{Options, Output, json};
 use crate::diagnose::Diagnosis;
@@ -40,10 +39,7 @@ fn write(diagnoses: &[Diagnosis], options: &Options, out: &mut dyn Write) -> Res
                 incident: json::incident(explained, options),
                 telemetry: telemetry.iter().copied().map(SeriesReport::from).collect(),
             };
-            let mut serializer = serde_json::Serializer::with_formatter(&mut *out, OneLine);
-            line.serialize(&mut serializer)
-                .map_err(|e| Error::Write(e.into()))?;
-            out.write_all(b"\n")
+            out.write_all(&json::line(&line)?)
                 .and_then(|()| out.flush())
                 .map_err(Error::Write)?;
         }

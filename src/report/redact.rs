@@ -1,18 +1,21 @@
 //! A report without names: folders, users, hosts, addresses and keys stand as numbered placeholders. Figures, lines, base
-//! names of files and fingerprints stay, so that the report can be shown to strangers and still be worked with.
+//! names of files and fingerprints stay, so that the report can be shown to strangers and still be worked with. Paths inside
+//! a repository that is at hand stay, too, as it names them.
 
 mod fields;
 mod rules;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use fields::Kind;
 use rules::Rules;
 
-use super::fingerprint;
+use super::{fingerprint, repository};
 use crate::compare::Compared;
 use crate::diagnose::Diagnosis;
+use crate::evidence::{Devices, Watched};
 
 /// Accounts that say nothing about a person. They are words of everyday text, too.
 const NOBODY: [&str; 14] = [
@@ -31,6 +34,9 @@ pub struct Redactor {
     given: BTreeMap<&'static str, usize>,
     users: BTreeSet<String>,
     hosts: BTreeSet<String>,
+    root: Option<PathBuf>,
+    /// Paths of files in the repository, and how it names them.
+    inside: BTreeMap<String, String>,
 }
 
 impl Redactor {
@@ -46,11 +52,18 @@ impl Redactor {
         redactor
     }
 
+    /// The same, with the root of the repository.
+    pub fn in_repository(mut self, root: Option<PathBuf>) -> Self {
+        self.root = root;
+        self
+    }
+
     /// Takes the names out of a diagnosis. Fingerprints are taken before, since they are made of some of them.
     pub fn diagnosis(&mut self, diagnosis: &mut Diagnosis) {
         for explained in &mut diagnosis.incidents {
             explained.fingerprint = Some(fingerprint(explained));
         }
+        self.find_inside(diagnosis);
         // A user is known from a path, and may be named before it.
         fields::of(diagnosis, &mut |kind, text| self.learn(kind, text));
         fields::of(diagnosis, &mut |kind, text| *text = self.shown(kind, text));
@@ -61,10 +74,38 @@ impl Redactor {
         fields::of_compared(compared, &mut |kind, text| *text = self.shown(kind, text));
     }
 
+    /// The same for the GPUs as they are.
+    pub fn devices(&mut self, devices: &mut Devices) {
+        fields::of_devices(devices, &mut |kind, text| self.learn(kind, text));
+        fields::of_devices(devices, &mut |kind, text| *text = self.shown(kind, text));
+    }
+
+    /// The same for what was seen while a program ran.
+    pub fn watched(&mut self, watched: &mut Watched) {
+        fields::of_watched(watched, &mut |kind, text| self.learn(kind, text));
+        fields::of_watched(watched, &mut |kind, text| *text = self.shown(kind, text));
+    }
+
     /// The same for words that stand beside a report.
     pub fn words(&mut self, words: &str) -> String {
         self.learn(Kind::Data, words);
         self.text(words, true)
+    }
+
+    /// Learns which paths of a diagnosis are of the repository.
+    fn find_inside(&mut self, diagnosis: &Diagnosis) {
+        let Some(root) = &self.root else { return };
+        let source = &diagnosis.source;
+        if let Some(path) = repository::below(source, root) {
+            self.inside.insert(source.clone(), path);
+        }
+        for explained in &diagnosis.incidents {
+            let incident = &explained.incident;
+            let spot = repository::in_code(incident, Some(root));
+            if let (Some(frame), Some(spot)) = (&incident.frame, spot) {
+                self.inside.insert(frame.file.clone(), spot.path);
+            }
+        }
     }
 
     fn user(&mut self, name: &str) {
@@ -94,8 +135,12 @@ impl Redactor {
 
     fn shown(&mut self, kind: Kind, text: &str) -> String {
         match kind {
-            Kind::Path => self.path(text),
+            Kind::Path => match self.inside.get(text).cloned() {
+                Some(path) => self.names(path),
+                None => self.path(text),
+            },
             Kind::User => self.stand_in("user", text),
+            Kind::Unit => self.stand_in("unit", text),
             Kind::Data => self.text(text, true),
             Kind::Prose => self.text(text, false),
         }

@@ -55,13 +55,16 @@ fn code(frame: &Frame, root: Option<&Path>) -> Option<String> {
     paths.find(|path| root.join(path).is_file())
 }
 
+/// The path of a file below the root; `None` where it is not there.
+pub(super) fn below(file: &str, root: &Path) -> Option<String> {
+    let file = Path::new(file).canonicalize().ok()?;
+    let path = file.strip_prefix(root.canonicalize().ok()?).ok()?;
+    Some(path.to_string_lossy().into_owned())
+}
+
 /// The log's path: below the repository's root if it is there, and never absolute.
 fn log(source: &str, root: Option<&Path>) -> String {
-    let whole = |path: &Path| path.canonicalize().ok();
-    let below = root.and_then(whole).and_then(|root| {
-        let log = whole(Path::new(source))?;
-        Some(log.strip_prefix(root).ok()?.to_string_lossy().into_owned())
-    });
+    let below = root.and_then(|root| below(source, root));
     let path = below.unwrap_or_else(|| source.to_owned());
     let mut parts = checkout::parts(&path);
     parts.retain(|part| *part != "..");

@@ -22,7 +22,7 @@ pub use recorder::Recorder;
 pub use retry::variable;
 
 use crate::diagnose::{Diagnosis, Reader};
-use crate::evidence::Watched;
+use crate::evidence::{Devices, Watched};
 use crate::live::{GpuProbe, NoGpus};
 use listener::{Heard, Listener};
 use sampler::Sampler;
@@ -44,9 +44,12 @@ pub struct Job<'a> {
     pub interval: Duration,
     /// Where its output is kept.
     pub log: Option<Box<dyn Write + Send>>,
-    /// Where the readings of the GPUs are kept, as lines of JSON.
-    pub samples: Option<Box<dyn Write + Send>>,
+    /// What keeps the readings of the GPUs.
+    pub samples: Option<Keep>,
 }
+
+/// Keeps a reading that was taken so many milliseconds after the start of the program.
+pub type Keep = Box<dyn FnMut(u64, &Devices) + Send>;
 
 /// How it went.
 pub struct Outcome {

@@ -1,13 +1,11 @@
 //! What the GPUs say while a program runs: the course of the memory, and which processes came and went.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::io::Write;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use serde::Serialize;
-
+use super::Keep;
 use crate::evidence::{Devices, GpuMoment, Sample, Visitor, Watched};
 use crate::live::{self, GpuProbe, NoGpus};
 
@@ -43,19 +41,19 @@ impl Bell {
 }
 
 impl Sampler {
-    /// Starts to ask, once every interval; each reading also goes to `save` as a line of JSON.
+    /// Starts to ask, once every interval; each reading also goes to `save`.
     pub(super) fn start(
         open: impl FnOnce() -> Result<Box<dyn GpuProbe>, NoGpus> + Send + 'static,
         child: u32,
         interval: Duration,
-        mut save: Option<Box<dyn Write + Send>>,
+        mut save: Option<Keep>,
     ) -> Self {
         let (wake, woken) = sync_channel(4);
         let thread = std::thread::spawn(move || {
             let mut course = Course::new(child);
             match open() {
                 Ok(mut probe) => {
-                    course.follow(probe.as_mut(), &woken, interval, save.as_deref_mut());
+                    course.follow(probe.as_mut(), &woken, interval, save.as_mut());
                 }
                 Err(error) => course.problem = Some(error.reason),
             }
@@ -105,15 +103,15 @@ impl Course {
         probe: &mut dyn GpuProbe,
         woken: &Receiver<Wake>,
         interval: Duration,
-        mut save: Option<&mut (dyn Write + Send + 'static)>,
+        mut save: Option<&mut Keep>,
     ) {
         let mut pause = FIRST.min(interval);
         loop {
             match probe.read() {
                 Ok(devices) => {
                     let at_ms = self.take(&devices);
-                    if let Some(file) = &mut save {
-                        keep(file, at_ms, &devices);
+                    if let Some(keep) = &mut save {
+                        keep(at_ms, &devices);
                     }
                     self.last = Some(devices);
                 }
@@ -183,24 +181,6 @@ impl Course {
             last: self.last,
         }
     }
-}
-
-/// A reading as a line of JSON. The lines together are a recording.
-fn keep(file: &mut (dyn Write + Send), at_ms: u64, devices: &Devices) {
-    let line = Line { at_ms, devices };
-    if let Ok(line) = serde_json::to_string(&line) {
-        // A full disk must not stop the program.
-        let _ = writeln!(file, "{line}");
-    }
-}
-
-/// One line.
-#[derive(Serialize)]
-struct Line<'a> {
-    /// Milliseconds since the start of the program.
-    at_ms: u64,
-    #[serde(flatten)]
-    devices: &'a Devices,
 }
 
 #[cfg(test)]

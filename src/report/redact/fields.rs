@@ -2,7 +2,7 @@
 
 use crate::compare::Compared;
 use crate::diagnose::{Diagnosis, Explained};
-use crate::evidence::{Devices, Incident, Now, Settings};
+use crate::evidence::{Devices, Incident, Now, Settings, Watched};
 
 /// What a text is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,6 +11,8 @@ pub(super) enum Kind {
     Path,
     /// The name of a user, as a whole.
     User,
+    /// The name of a container, a job or a service, as a whole.
+    Unit,
     /// Text from a log or from the machine.
     Data,
     /// A sentence of ours, which may quote such text.
@@ -59,6 +61,20 @@ pub(super) fn of_compared(compared: &mut Compared, edit: Edit<'_>) {
                 edit,
             );
         }
+    }
+}
+
+/// Every text of what was seen while a program ran.
+pub(super) fn of_watched(watched: &mut Watched, edit: Edit<'_>) {
+    let visitors = watched.visitors.iter_mut();
+    each(
+        Kind::Data,
+        visitors.filter_map(|v| v.command.as_mut()),
+        edit,
+    );
+    each(Kind::Prose, watched.problem.iter_mut(), edit);
+    if let Some(devices) = &mut watched.last {
+        of_devices(devices, edit);
     }
 }
 
@@ -116,7 +132,8 @@ fn of_now(now: &mut Now, edit: Edit<'_>) {
     each(Kind::Data, room.map(|room| &mut room.visible_devices), edit);
 }
 
-fn of_devices(devices: &mut Devices, edit: Edit<'_>) {
+/// Every text of the GPUs as they are.
+pub(super) fn of_devices(devices: &mut Devices, edit: Edit<'_>) {
     each(Kind::Prose, devices.problem.iter_mut(), edit);
     for gpu in &mut devices.gpus {
         each(Kind::Data, gpu.uuid.iter_mut(), edit);
@@ -126,7 +143,7 @@ fn of_devices(devices: &mut Devices, edit: Edit<'_>) {
         for holder in &mut gpu.processes {
             each(Kind::Data, holder.command.iter_mut(), edit);
             each(Kind::User, holder.user.iter_mut(), edit);
-            each(Kind::Data, holder.unit.iter_mut(), edit);
+            each(Kind::Unit, holder.unit.iter_mut(), edit);
         }
     }
 }
