@@ -1,0 +1,219 @@
+//! Makes what the targets start from, out of the fixtures and of the examples that formats and prefixes carry:
+//! `corpus/TARGET/`, and `corpus/TARGET.dict` with the words that matter.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use whyoom::text::prefixes;
+use whyoom::{formats, settings, telemetry};
+
+/// A seed is no larger: small ones are quick, and mutations of long ones hit little.
+const LARGEST: usize = 16 << 10;
+
+const MESSAGE: &str = "torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has a total capacity \
+    of 23.64 GiB of which 1.00 GiB is free.\n";
+
+fn main() {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let corpus = here.join("corpus");
+    let texts = texts(here);
+    for (name, text) in &texts {
+        put(&corpus.join("text"), name, text);
+    }
+    dictionary(&corpus.join("text.dict"), words());
+    archives(&corpus.join("archives"), &texts);
+    config(here, &corpus.join("config"));
+}
+
+fn put(folder: &Path, name: &str, bytes: &[u8]) {
+    fs::create_dir_all(folder).unwrap();
+    fs::write(folder.join(name), bytes).unwrap();
+}
+
+/// Logs of fixtures, examples of messages, and a message behind each prefix.
+fn texts(here: &Path) -> Vec<(String, Vec<u8>)> {
+    let mut texts = Vec::new();
+    for entry in fs::read_dir(here.join("../../fixtures/cases")).unwrap() {
+        let folder = entry.unwrap().path();
+        let mut log = fs::read(folder.join("log.txt")).unwrap();
+        // The failure stands at the end.
+        log.drain(..log.len().saturating_sub(LARGEST));
+        texts.push((
+            folder.file_name().unwrap().to_string_lossy().into_owned(),
+            log,
+        ));
+    }
+    for format in formats::ALL {
+        for (number, example) in format.examples.iter().enumerate() {
+            texts.push((
+                format!("format-{}-{number}", format.id),
+                example.text.as_bytes().to_vec(),
+            ));
+        }
+    }
+    for prefix in prefixes::ALL {
+        for (number, (example, ..)) in prefix.examples.iter().enumerate() {
+            let lines = format!("{example}Traceback (most recent call last):\n{example}{MESSAGE}");
+            texts.push((format!("prefix-{}-{number}", prefix.id), lines.into_bytes()));
+        }
+    }
+    texts.sort();
+    texts
+}
+
+/// What the one pass looks for.
+fn words() -> BTreeSet<String> {
+    let formats = formats::ALL.iter().flat_map(|f| f.signatures.iter());
+    let others = telemetry::SIGNATURES
+        .iter()
+        .chain(settings::SIGNATURES.iter());
+    let prefixes = prefixes::ALL
+        .iter()
+        .flat_map(|p| p.examples)
+        .map(|(text, ..)| *text);
+    let own = [
+        "\r",
+        "\x1b[0m",
+        "\x1b[K",
+        "::error::",
+        "##[group]",
+        "GiB",
+        "MiB",
+        "Traceback (most recent call last):\n",
+        "  File \"a.py\", line 1, in f\n",
+    ];
+    formats
+        .chain(others)
+        .copied()
+        .chain(prefixes)
+        .chain(own)
+        .map(str::to_owned)
+        .collect()
+}
+
+/// A dictionary of libFuzzer: a quoted word a line.
+fn dictionary(path: &Path, words: BTreeSet<String>) {
+    let mut file = fs::File::create(path).unwrap();
+    for word in words.iter().filter(|word| word.len() < 100) {
+        let quoted: String = word
+            .bytes()
+            .map(|byte| match byte {
+                b'"' | b'\\' => format!("\\{}", char::from(byte)),
+                b' '..=b'~' => char::from(byte).to_string(),
+                _ => format!("\\x{byte:02X}"),
+            })
+            .collect();
+        writeln!(file, "\"{quoted}\"").unwrap();
+    }
+}
+
+/// Some of the texts, packed in every way that this machine has a program for.
+fn archives(folder: &Path, texts: &[(String, Vec<u8>)]) {
+    let scratch = std::env::temp_dir().join(format!("whyoom-seeds-{}", std::process::id()));
+    fs::create_dir_all(&scratch).unwrap();
+    let some: Vec<_> = texts
+        .iter()
+        .filter(|(_, text)| text.len() < 2000)
+        .step_by(25)
+        .collect();
+    for (name, text) in &some {
+        fs::write(scratch.join(name), text).unwrap();
+        put(folder, name, text);
+        let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+        gz.write_all(text).unwrap();
+        put(folder, &format!("{name}.gz"), &gz.finish().unwrap());
+        let wide = String::from_utf8_lossy(text);
+        let wide = [0xfeff]
+            .into_iter()
+            .chain(wide.encode_utf16())
+            .flat_map(u16::to_le_bytes);
+        put(folder, &format!("{name}.utf16"), &wide.collect::<Vec<_>>());
+        let from = scratch.join(name);
+        for (program, arguments) in [("zstd", &["-qc"][..]), ("xz", &["-c"]), ("bzip2", &["-c"])] {
+            let output = Command::new(program).args(arguments).arg(&from).output();
+            if let Ok(output) = output
+                && output.status.success()
+            {
+                put(folder, &format!("{name}.{program}"), &output.stdout);
+            }
+        }
+    }
+    let names: Vec<&str> = some.iter().take(3).map(|(name, _)| name.as_str()).collect();
+    for (program, arguments) in [
+        ("tar", &["-c"][..]),
+        ("tar", &["-cz"]),
+        ("tar", &["-c", "--format=ustar"]),
+        ("tar", &["-c", "--format=v7"]),
+        ("zip", &["-q", "-"]),
+        ("zip", &["-q", "-0", "-"]),
+    ] {
+        let output = Command::new(program)
+            .args(arguments)
+            .args(&names)
+            .current_dir(&scratch)
+            .output();
+        if let Ok(output) = output
+            && output.status.success()
+        {
+            let name = [program, &arguments.concat()]
+                .concat()
+                .replace(['-', '='], "_");
+            put(folder, &name, &output.stdout);
+        }
+    }
+    fs::remove_dir_all(&scratch).unwrap();
+}
+
+/// The settings file of the README, and each flag and each pattern by itself.
+fn config(here: &Path, folder: &Path) {
+    let readme = fs::read_to_string(here.join("../../README.md")).unwrap();
+    let blocks = readme
+        .split("```toml\n")
+        .skip(1)
+        .filter_map(|rest| rest.split("```").next());
+    for (number, block) in blocks.enumerate() {
+        put(folder, &format!("readme-{number}"), block.as_bytes());
+    }
+    let own = [
+        "fail-on = [\"device\", \"leak\"]\nexit-zero = true\nmargin = \"5%\"\ntotal = \"24GiB\"\nwidth = 72\ncolor = \"never\"\n",
+        "jobs = 2\nfixes = 3\nredact = false\nhidden = true\nformat = \"sarif\"\nrepo-root = \".\"\nbaseline = \"known.json\"\n",
+        "[run]\ninterval = 0.5\nsave = \"oom\"\nretry-with-fix = 2\n[live]\nwatch = 2\nformat = \"json\"\n",
+        "[[prefix]]\npattern = '^(?<lane>\\w+)\\|(?<rank>\\d+)\\| '\n",
+        "[[telemetry]]\npattern = 'take (?<value>[\\d.]+)'\nunit = \"GiB\"\ncounter = \"reserved\"\n",
+        "user-paths = [\"envs/ours/\", \"src\"]\n",
+        "fail_on = 1\n",
+        "[[telemetry]]\npattern = '('\n",
+    ];
+    for (number, text) in own.iter().enumerate() {
+        put(folder, &format!("own-{number}"), text.as_bytes());
+    }
+    let keys = readme.split("--").skip(1).map(|rest| -> String {
+        rest.chars()
+            .take_while(|c| c.is_ascii_lowercase() || *c == '-')
+            .collect()
+    });
+    let more = [
+        "[[prefix]]",
+        "[[telemetry]]",
+        "pattern",
+        "counter",
+        "unit",
+        "user-paths",
+        "(?<rank>",
+        "(?<lane>",
+        "(?<value>",
+        "(?<unit>",
+        "(?<step>",
+        "\\d+",
+    ];
+    let words = keys
+        .filter(|key| key.len() > 2)
+        .chain(more.map(str::to_owned));
+    dictionary(
+        &PathBuf::from(folder).with_extension("dict"),
+        words.collect(),
+    );
+}
