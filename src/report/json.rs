@@ -379,9 +379,8 @@ pub fn write(diagnoses: &[Diagnosis], options: &Options, out: &mut dyn Write) ->
 pub fn line(value: &impl Serialize) -> Result<Vec<u8>, Error> {
     let mut line = Vec::new();
     let mut serializer = serde_json::Serializer::with_formatter(&mut line, OneLine);
-    value
-        .serialize(&mut serializer)
-        .map_err(|e| Error::Write(e.into()))?;
+    let written = value.serialize(&mut serializer);
+    written.map_err(|e| Error::Write(e.into()))?;
     line.push(b'\n');
     Ok(line)
 }

@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
 use whyoom::Reader;
-use whyoom::input::{self, Source};
+use whyoom::input::{self, Control, Source};
 
 /// More text than any input of this size may become before it is given up.
 const MOST: u64 = 4 << 30;
@@ -32,7 +32,7 @@ fuzz_target!(|raw: &[u8]| {
     let source = Source::File(FILE.clone());
     let mut reader = Reader::new("fuzz.log");
     let mut text = 0u64;
-    let outcome = input::read(&source, &mut |chunk| {
+    let outcome = input::read(&source, &Control::default(), &mut |chunk| {
         text += chunk.len() as u64;
         reader.push(chunk);
     });
