@@ -17,12 +17,9 @@ use crate::place::Place;
 use crate::scan::{Found, Scanner, Wanted};
 use crate::telemetry::Collector;
 pub use crate::telemetry::Pattern;
-use crate::text::{Line, Member};
+use crate::text::Member;
 use crate::{settings, stack, telemetry, text};
 pub use growing::{News, Repeat};
-
-/// No host has more cards of different sizes.
-const MOST_CARDS: usize = 64;
 
 /// One failure with its explanation.
 pub struct Explained {
@@ -151,7 +148,6 @@ struct Gathered {
     incidents: Folder,
     settings: Settings,
     telemetry: Collector,
-    cards: Vec<Card>,
     custom: Arc<Custom>,
     /// What the input's path tells of its writer.
     member: Option<Member>,
@@ -172,7 +168,6 @@ impl Reader {
             incidents: Folder::default(),
             settings: Settings::default(),
             telemetry: Collector::new(source),
-            cards: Vec::new(),
             custom: Arc::clone(custom),
             member: text::member(source),
             ranks: BTreeSet::new(),
@@ -220,7 +215,7 @@ impl Reader {
             series,
             live: None,
             settings,
-            cards: gathered.cards,
+            cards: gathered.telemetry.cards(),
             ranks: gathered.ranks,
             followed: gathered.followed,
             joined: Vec::new(),
@@ -235,7 +230,6 @@ impl Gathered {
             Found::Telemetry(number, raw) => {
                 for line in text::clean_with(raw, *number, &self.custom.prefixes) {
                     self.telemetry.push_with(&line, &self.custom.telemetry);
-                    self.card(&line);
                 }
             }
             Found::Setting(number, raw) => {
@@ -265,17 +259,6 @@ impl Gathered {
         let silent = incidents.iter_mut().map(|incident| &mut incident.rank);
         for unnamed in silent.chain(series.iter_mut().map(|series| &mut series.rank)) {
             unnamed.get_or_insert(rank);
-        }
-    }
-
-    /// Keeps the size of a card, once: a table that is printed again and again tells nothing new.
-    fn card(&mut self, line: &Line) {
-        let Some(card) = telemetry::card(line) else {
-            return;
-        };
-        let same = |known: &Card| (known.device, known.total) == (card.device, card.total);
-        if self.cards.len() < MOST_CARDS && !self.cards.iter().any(same) {
-            self.cards.push(card);
         }
     }
 

@@ -90,7 +90,7 @@ impl Reader {
             incidents,
             series,
             settings,
-            cards: gathered.cards.clone(),
+            cards: gathered.telemetry.cards(),
             live: None,
             ranks: gathered.ranks.clone(),
             followed: gathered.followed,

@@ -2,12 +2,11 @@
 
 use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
-
 use super::{ALL, Field, Format, Hit, Role};
 use crate::bytes::{self, Bytes};
 use crate::evidence::{Fact, Incident};
 use crate::place::Place;
+use crate::text::literals::Literals;
 use crate::text::{Lane, Squeezed};
 
 /// How much squeezed text before its head a format may look at.
@@ -26,25 +25,16 @@ pub struct Sighting {
     pub last: usize,
 }
 
-/// Literals of every format, squeezed, to run only the patterns that can match.
-static SIGNATURES: LazyLock<(Option<AhoCorasick>, Vec<usize>)> = LazyLock::new(|| {
-    let mut owners = Vec::new();
-    let mut literals = Vec::new();
-    for (index, format) in ALL.iter().enumerate() {
-        for signature in format.signatures {
-            owners.push(index);
-            literals.push(signature.split_whitespace().collect::<String>());
-        }
-    }
-    (
-        // Built for a few windows only: the automaton that is made fastest.
-        AhoCorasick::builder()
-            .ascii_case_insensitive(true)
-            .kind(Some(AhoCorasickKind::NoncontiguousNFA))
-            .build(&literals)
-            .ok(),
-        owners,
-    )
+/// Literals of every format, squeezed and tagged with its index, to run only the patterns that can match.
+static SIGNATURES: LazyLock<Literals> = LazyLock::new(|| {
+    let squeezed = |text: &str| text.split_whitespace().collect::<String>();
+    let formats = (0..).zip(ALL);
+    Literals::new(formats.flat_map(|(tag, format)| {
+        format
+            .signatures
+            .iter()
+            .map(move |text| (squeezed(text), tag))
+    }))
 });
 
 /// Finds messages in lanes of one source.
@@ -219,18 +209,12 @@ fn size(field: &Field, found: &regex::Captures<'_>) -> Option<(Bytes, String)> {
 
 /// The formats whose literals the text holds, in the order of the list.
 fn announced(text: &str) -> Vec<&'static Format> {
-    let (Some(automaton), owners) = (&SIGNATURES.0, &SIGNATURES.1) else {
-        return Vec::new();
-    };
-    let mut seen = vec![false; ALL.len()];
-    for hit in automaton.find_overlapping_iter(text) {
-        if let Some(flag) = owners
-            .get(hit.pattern().as_usize())
-            .and_then(|owner| seen.get_mut(*owner))
-        {
-            *flag = true;
+    let mut seen = [false; ALL.len()];
+    SIGNATURES.each(text.as_bytes(), 0..text.len(), &mut |hit| {
+        if let Some(seen) = seen.get_mut(usize::from(hit.tag)) {
+            *seen = true;
         }
-    }
+    });
     ALL.iter()
         .zip(&seen)
         .filter_map(|(format, seen)| seen.then_some(*format))

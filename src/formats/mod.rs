@@ -239,12 +239,14 @@ fn capture(pattern: &'static str, text: &str) -> Option<String> {
 
 /// True where the text holds the literal, without regard to case.
 fn holds(text: &str, literal: &str) -> bool {
-    let needle = literal.as_bytes();
-    needle.is_empty()
-        || text
-            .as_bytes()
-            .windows(needle.len())
-            .any(|w| w.eq_ignore_ascii_case(needle))
+    let (text, literal) = (text.as_bytes(), literal.as_bytes());
+    let Some(first) = literal.first() else {
+        return true;
+    };
+    let starts = memchr::memchr2_iter(first.to_ascii_lowercase(), first.to_ascii_uppercase(), text);
+    starts
+        .filter_map(|at| text.get(at..at + literal.len()))
+        .any(|found| found.eq_ignore_ascii_case(literal))
 }
 
 /// The last so many bytes of a text, or a few more where they would cut a character.

@@ -39,7 +39,7 @@ impl Scanner {
         let bytes = self.held.get(..self.filled).unwrap_or(&[]);
         let mut hits = Vec::new();
         self.literals
-            .find(bytes, self.whole(), self.filled, &mut hits);
+            .find(bytes, self.whole()..self.filled, &mut hits);
         hits.iter().any(|hit| hit.tag == FAILURE)
     }
 }

@@ -6,14 +6,13 @@
 
 mod around;
 mod growing;
-mod literals;
 mod windows;
 
 use std::sync::LazyLock;
 
 use crate::formats::{self, Role};
+use crate::text::literals::{Hit, Literals};
 use crate::{settings, telemetry};
-use literals::{Hit, Literals};
 use windows::Windows;
 
 /// The tag of a literal that announces a failure.
@@ -175,7 +174,7 @@ impl Scanner {
     fn scan(&mut self, to: usize, sink: &mut dyn FnMut(Found<'_>)) {
         let bytes = self.held.get(..self.filled).unwrap_or(&[]);
         self.hits.clear();
-        self.literals.find(bytes, self.scanned, to, &mut self.hits);
+        self.literals.find(bytes, self.scanned..to, &mut self.hits);
         for hit in &self.hits {
             self.windows.take(bytes, *hit, sink);
         }
@@ -314,5 +313,20 @@ mod tests {
             out,
             [(false, 2, b"step 1 allocated 2 GiB reserved 3 GiB".to_vec())]
         );
+    }
+
+    #[test]
+    fn no_literal_of_the_program_is_too_short_to_be_found() {
+        let notes = telemetry::SIGNATURES.iter().chain(settings::SIGNATURES);
+        let all = formats::ALL
+            .iter()
+            .flat_map(|format| format.signatures)
+            .chain(notes);
+        for literal in all {
+            let literals = Literals::new([(*literal, 0)]);
+            let mut hits = Vec::new();
+            literals.find(literal.as_bytes(), 0..1, &mut hits);
+            assert_eq!(hits.len(), 1, "{literal}");
+        }
     }
 }

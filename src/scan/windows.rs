@@ -1,11 +1,14 @@
 //! Literals, in order, to neighbourhoods and notes.
 
-use memchr::{memchr, memchr_iter, memmem, memrchr};
+use std::sync::LazyLock;
+
+use memchr::memmem::{self, Finder};
+use memchr::{memchr, memchr_iter, memrchr};
 
 use super::around::{self, AFTER_BYTES, After, BEFORE_BYTES};
-use super::literals::Hit;
 use super::{FAILURE, Found, TELEMETRY};
 use crate::telemetry::TABLE_HEADS;
+use crate::text::literals::Hit;
 
 /// The largest neighbourhood. Failures that follow each other without a gap are handed over in parts of this size, since
 /// reading one takes several times its size.
@@ -15,6 +18,9 @@ const NOTE_BYTES: usize = 2 << 10;
 
 /// So many other lines may stand between two rows of a table; behind a head of one column, none.
 const PATIENCE: usize = 4096;
+
+/// What all [`TABLE_HEADS`] end in, and few other lines hold.
+static UNIT: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("[MiB]"));
 
 /// Puts neighbourhoods together as literals come in. All indices are into the bytes that are held.
 #[derive(Debug, Default)]
@@ -222,6 +228,7 @@ impl Windows {
 impl Table {
     /// The table whose head this line is.
     fn below(head: &[u8], at: usize) -> Option<Self> {
+        UNIT.find(head)?;
         let named = |name: &&str| memmem::find(head, name.as_bytes()).is_some();
         TABLE_HEADS.iter().find(|name| named(name))?;
         let commas = memchr_iter(b',', head).count();

@@ -5,8 +5,18 @@ use crate::bytes::{Bytes, GIB};
 use crate::evidence::Card;
 use crate::text::Line;
 
+/// Literals, in lower case, one of which stands in every line that tells the size of a card.
+pub(super) const MARKS: &[&str] = &[
+    "mib / ",
+    "cuda capacity: ",
+    "cuda:",
+    "; total memory = ",
+    "total_memory=",
+    "device memory used/total (gb): ",
+];
+
 /// The size of a card that this line tells.
-pub fn card(line: &Line) -> Option<Card> {
+fn card(line: &Line) -> Option<Card> {
     let text = line.text.as_str();
     let (device, total) = cell(text)
         .or_else(|| torchtitan(text))
@@ -19,6 +29,24 @@ pub fn card(line: &Line) -> Option<Card> {
         total,
         line: line.number,
     })
+}
+
+/// No host has more cards of different sizes.
+const MOST: usize = 64;
+
+/// The cards whose size a log tells, each once: a table that is printed again and again tells nothing new.
+#[derive(Debug, Default)]
+pub(super) struct Cards(pub(super) Vec<Card>);
+
+impl Cards {
+    /// Reads a line in which one of [`MARKS`] stands.
+    pub(super) fn read(&mut self, line: &Line) {
+        let Some(card) = card(line) else { return };
+        let same = |known: &Card| (known.device, known.total) == (card.device, card.total);
+        if self.0.len() < MOST && !self.0.iter().any(same) {
+            self.0.push(card);
+        }
+    }
 }
 
 type Size = Option<(Option<u32>, Bytes)>;

@@ -1,12 +1,14 @@
 //! Readings to series: one for each counter, label, rank and device, cut where the program started anew.
 
+use super::card::Cards;
+use super::marks::Marked;
 use super::pattern::Pattern;
 use super::reading::{Reading, Readings};
 use super::steps::{self, Steps};
 use super::tables::Tables;
 use super::thinning::{Raw, Thinned};
-use super::{formats, trend};
-use crate::evidence::{Counter, Point, Series};
+use super::{formats, phase, trend};
+use crate::evidence::{Card, Counter, Point, Series};
 use crate::text::Line;
 
 /// The most series that are followed at once.
@@ -19,6 +21,7 @@ const MOST_BREAKS: usize = 256;
 pub struct Collector {
     source: String,
     tables: Tables,
+    cards: Cards,
     groups: Vec<Group>,
     /// The group that took the last reading: the next one's is mostly the next.
     last: usize,
@@ -94,7 +97,11 @@ impl Collector {
         for pattern in own {
             pattern.read(&line.text, &mut readings);
         }
-        formats::read(&line.text, &mut self.tables, &mut readings);
+        let marked = Marked::of(&line.text);
+        if marked.card() {
+            self.cards.read(line);
+        }
+        formats::read(&line.text, marked, &mut self.tables, &mut readings);
         if readings.is_empty() {
             return;
         }
@@ -102,7 +109,7 @@ impl Collector {
         if let Some((step, name)) = readings.step {
             (steps.step, steps.name) = (Some(step), name);
         }
-        let evaluation = evaluates(&line.text);
+        let evaluation = phase::evaluates(&line.text);
         for reading in readings.iter() {
             let device = reading.device.or(steps.device);
             if let Some(at) = self.group(line, reading, device, evaluation) {
@@ -169,42 +176,10 @@ impl Collector {
         let groups = self.groups.iter();
         groups.flat_map(|g| g.finish(&self.source)).collect()
     }
-}
 
-/// True where a line is of an evaluation, whose memory is another phase's: one of its first words says so, and no number
-/// of its own makes it a metric ("val 10.48").
-fn evaluates(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    let mut from = 0;
-    for _ in 0..3 {
-        let Some(tail) = bytes.get(from..) else {
-            return false;
-        };
-        let skip = tail.iter().take_while(|b| !b.is_ascii_alphabetic()).count();
-        let word = tail.get(skip..).unwrap_or_default();
-        let length = word.iter().take_while(|b| b.is_ascii_alphabetic()).count();
-        let (word, behind) = word.split_at_checked(length).unwrap_or_default();
-        let metric = matches!(
-            behind,
-            [b' ' | b':' | b'=', b'0'..=b'9', ..] | [b':', b' ', b'0'..=b'9', ..]
-        );
-        if !metric && names_evaluation(word) {
-            return true;
-        }
-        from += skip + length;
-    }
-    false
-}
-
-fn names_evaluation(word: &[u8]) -> bool {
-    let Some((first, rest)) = word.split_first() else {
-        return false;
-    };
-    match first {
-        b'e' | b'E' => matches!(rest, b"val" | b"valuation"),
-        b'v' | b'V' => matches!(rest, b"al" | b"alid" | b"alidation"),
-        b't' | b'T' => rest == b"est",
-        _ => false,
+    /// The cards whose size the readings so far tell.
+    pub fn cards(&self) -> Vec<Card> {
+        self.cards.0.clone()
     }
 }
 
@@ -369,28 +344,5 @@ impl Group {
             _ if count < 8 => "there are few readings; more of them would tell",
             _ => return None,
         })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_line_of_an_evaluation_is_told_from_one_with_its_metric() {
-        for text in [
-            "eval step 20: memory 5 GB",
-            "Epoch(val) [1][5/50] memory: 5",
-            "[INFO] Validation: gpu 5 GB",
-        ] {
-            assert!(evaluates(text), "{text}");
-        }
-        for text in [
-            "epoch 0 | train 10.5429 | val 10.4838 | GPU mem 12.89 GB",
-            "step 5 val: 2.1 mem 3 GB",
-            "",
-        ] {
-            assert!(!evaluates(text), "{text}");
-        }
     }
 }

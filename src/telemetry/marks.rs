@@ -1,47 +1,47 @@
 //! The marks of all formats, found in one look at a line.
 
 use std::sync::LazyLock;
-use std::sync::atomic::{AtomicU32, Ordering};
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
+use super::card;
+use super::formats::{ALL, Format};
+use crate::text::literals::Literals;
 
-use super::formats::ALL;
+/// The tag of what tells the size of the card. Formats have their index.
+const CARD: u8 = 63;
 
-/// Every mark, and the index of the format that it belongs to.
-pub(super) struct Marks {
-    /// Finds them.
-    pub(super) automaton: Option<AhoCorasick>,
-    /// The format that each belongs to.
-    pub(super) owners: Vec<usize>,
-}
+/// Every mark.
+static MARKS: LazyLock<Literals> = LazyLock::new(|| {
+    let formats = (0..CARD).zip(ALL);
+    let formats = formats.flat_map(|(tag, format)| format.marks.iter().map(move |m| (*m, tag)));
+    Literals::new(formats.chain(card::MARKS.iter().map(|mark| (*mark, CARD))))
+});
 
-impl Marks {
-    fn new(kind: AhoCorasickKind) -> Self {
-        let pairs = ALL.iter().enumerate();
-        let (owners, marks): (Vec<_>, Vec<_>) = pairs
-            .flat_map(|(index, format)| format.marks.iter().map(move |mark| (index, *mark)))
-            .unzip();
-        let automaton = AhoCorasick::builder()
-            .ascii_case_insensitive(true)
-            .kind(Some(kind))
-            .build(marks)
-            .ok();
-        Self { automaton, owners }
+/// Whose marks stand in a line: a bit for each format, and one for the card.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Marked(u64);
+
+impl Marked {
+    /// Looks at a line.
+    pub(super) fn of(text: &str) -> Self {
+        let mut marked = 0;
+        MARKS.each(text.as_bytes(), 0..text.len(), &mut |hit| {
+            marked |= 1 << (hit.tag & CARD);
+        });
+        Self(marked)
     }
-}
 
-/// Made in no time, for the few lines around one message.
-static SMALL: LazyLock<Marks> = LazyLock::new(|| Marks::new(AhoCorasickKind::NoncontiguousNFA));
-/// Made in a millisecond, and several times as fast on each line of a long log.
-static FAST: LazyLock<Marks> = LazyLock::new(|| Marks::new(AhoCorasickKind::DFA));
-/// From so many lines on, making the fast one pays.
-const LONG: u32 = 500;
-/// How many lines were read so far; which automaton reads a line changes no result.
-static LINES: AtomicU32 = AtomicU32::new(0);
+    /// True where the line may tell the size of the card.
+    pub(super) fn card(self) -> bool {
+        self.0 >> CARD != 0
+    }
 
-/// The automaton that suits how many lines were read so far.
-pub(super) fn of_the_run() -> &'static Marks {
-    let long =
-        LINES.load(Ordering::Relaxed) >= LONG || LINES.fetch_add(1, Ordering::Relaxed) >= LONG;
-    if long { &FAST } else { &SMALL }
+    /// The formats of which a mark stands in the line, in their order.
+    pub(super) fn formats(self) -> impl Iterator<Item = &'static Format> {
+        let mut left = self.0;
+        std::iter::from_fn(move || {
+            let index = left.trailing_zeros();
+            left &= left.wrapping_sub(1);
+            ALL.get(usize::try_from(index).ok()?).copied()
+        })
+    }
 }

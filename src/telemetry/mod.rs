@@ -7,6 +7,7 @@ mod formats;
 mod marks;
 mod numbers;
 mod pattern;
+mod phase;
 mod place;
 mod reading;
 mod robust;
@@ -16,7 +17,6 @@ mod thinning;
 mod trend;
 mod words;
 
-pub use card::card;
 pub use collector::Collector;
 pub use pattern::Pattern;
 pub use place::place;

@@ -4,6 +4,7 @@ mod ansi;
 mod carriage;
 mod decode;
 mod habits;
+pub mod literals;
 mod member;
 mod moment;
 mod partial;

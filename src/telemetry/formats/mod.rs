@@ -38,7 +38,7 @@ mod ultralytics;
 mod verl;
 mod yolox;
 
-use super::marks::{self, Marks};
+use super::marks::Marked;
 use super::numbers::{self, Number};
 use super::reading::{Reading, Readings};
 use super::tables::Tables;
@@ -177,20 +177,14 @@ pub(super) const fn running(after: &'static str, counter: Counter, unit: Option<
 }
 
 /// Reads a line with the first format that claims it.
-pub(super) fn read<'a>(text: &'a str, tables: &mut Tables, readings: &mut Readings<'a>) {
-    let Marks { automaton, owners } = marks::of_the_run();
-    let Some(marks) = automaton else {
-        return;
-    };
-    let mut marked = 0u64;
-    for hit in marks.find_overlapping_iter(text) {
-        marked |= owners.get(hit.pattern().as_usize()).map_or(0, |i| 1 << i);
-    }
-    while marked != 0 {
-        let index = marked.trailing_zeros();
-        marked &= marked - 1;
-        let format = usize::try_from(index).ok().and_then(|i| ALL.get(i));
-        if format.is_some_and(|f| f.claims(text, tables, readings)) {
+pub(super) fn read<'a>(
+    text: &'a str,
+    marked: Marked,
+    tables: &mut Tables,
+    readings: &mut Readings<'a>,
+) {
+    for format in marked.formats() {
+        if format.claims(text, tables, readings) {
             return;
         }
     }
@@ -269,7 +263,7 @@ mod tests {
         let mut found = Vec::new();
         for line in lines.lines() {
             let mut readings = Readings::default();
-            read(line, &mut tables, &mut readings);
+            read(line, Marked::of(line), &mut tables, &mut readings);
             let step = readings
                 .step
                 .map_or_else(|| steps::find(line).step, |s| Some(s.0));
@@ -336,7 +330,7 @@ mod tests {
                 assert_eq!(*mark, mark.to_ascii_lowercase(), "{id}");
             }
         }
-        assert!(ALL.len() <= 64, "a line's formats are kept in 64 bits");
+        assert!(ALL.len() < 64, "a line's marks are kept in 64 bits");
     }
 
     #[test]
@@ -373,7 +367,8 @@ mod tests {
             names(vec![" GB", "MiB", "/", "| ", "[", "step ", "G ", "memory ", ","]),
         ], 0..12)) {
             let mut tables = Tables { ultralytics: true, dmon: super::super::tables::Dmon { used: Some(1), ..Default::default() }, csv: super::super::tables::Csv { index: Some(0), used: Some(1), total: Some(2), columns: 3, ..Default::default() }, ..Tables::default() };
-            read(&parts.concat(), &mut tables, &mut Readings::default());
+            let line = parts.concat();
+            read(&line, Marked::of(&line), &mut tables, &mut Readings::default());
         }
     }
 }

@@ -14,12 +14,14 @@ impl<'a> Cursor<'a> {
     }
 
     /// Takes a literal.
+    #[inline]
     pub(super) fn lit(&mut self, literal: &str) -> Option<()> {
         self.rest = self.rest.strip_prefix(literal)?;
         Some(())
     }
 
     /// Takes a literal where there is one.
+    #[inline]
     pub(super) fn maybe(&mut self, literal: &str) -> bool {
         self.lit(literal).is_some()
     }
@@ -80,47 +82,28 @@ impl<'a> Cursor<'a> {
 
     /// Takes `03:04:05` with or without a fraction.
     pub(super) fn clock(&mut self) -> Option<()> {
-        self.digits(2, 2)?;
-        self.lit(":")?;
-        self.digits(2, 2)?;
-        self.lit(":")?;
-        self.digits(2, 2)?;
-        let mut ahead = *self;
-        if ahead.one_of(&[".", ","]).is_some() && ahead.digits(1, 9).is_some() {
-            *self = ahead;
-        }
-        Some(())
-    }
-
-    /// Takes `2026-01-02`.
-    pub(super) fn date(&mut self) -> Option<()> {
-        self.digits(4, 4)?;
-        self.lit("-")?;
-        self.digits(2, 2)?;
-        self.lit("-")?;
-        self.digits(2, 2).map(|_| ())
+        self.take(clock(self.rest.as_bytes())?)
     }
 
     /// Takes `2026-01-02 03:04:05`, with `T` for the space and a zone or a fraction as they come.
     pub(super) fn date_time(&mut self) -> Option<()> {
-        self.date()?;
-        self.one_of(&[" ", "T"])?;
-        self.clock()?;
-        self.zone();
-        Some(())
+        let bytes = self.rest.as_bytes();
+        let (day, tail) = bytes.split_first_chunk::<10>()?;
+        let (b' ' | b'T', tail) = tail.split_first()? else {
+            return None;
+        };
+        if !has_shape(day, b"0000-00-00") {
+            return None;
+        }
+        let length = clock(tail)?;
+        let zone = zone(tail.get(length..)?);
+        self.take(day.len() + 1 + length + zone)
     }
 
-    /// Takes `Z` or `+01:00` where there is one.
-    fn zone(&mut self) {
-        let mut ahead = *self;
-        let taken = ahead.maybe("Z")
-            || (ahead.one_of(&["+", "-"]).is_some() && ahead.digits(2, 2).is_some() && {
-                ahead.maybe(":");
-                ahead.digits(2, 2).is_some()
-            });
-        if taken {
-            *self = ahead;
-        }
+    /// Takes so many bytes of ASCII.
+    fn take(&mut self, bytes: usize) -> Option<()> {
+        self.rest = self.rest.get(bytes..)?;
+        Some(())
     }
 
     /// Takes the name of a level of a log, in upper case.
@@ -131,4 +114,54 @@ impl<'a> Cursor<'a> {
         ])?;
         (!self.rest.starts_with(|c: char| c.is_ascii_alphanumeric())).then_some(())
     }
+}
+
+// Most lines begin with a time, and most families of prefixes ask for one, so times are read byte by byte.
+
+/// How many bytes `03:04:05` takes with its fraction, where the bytes begin with it.
+fn clock(bytes: &[u8]) -> Option<usize> {
+    let (head, tail) = bytes.split_first_chunk::<8>()?;
+    if !has_shape(head, b"00:00:00") {
+        return None;
+    }
+    let fraction = match tail {
+        [b'.' | b',', digits @ ..] => digits
+            .iter()
+            .take(9)
+            .take_while(|b| b.is_ascii_digit())
+            .count(),
+        _ => 0,
+    };
+    Some(head.len() + if fraction == 0 { 0 } else { 1 + fraction })
+}
+
+/// How many bytes a zone takes, `Z`, `+01:00` or `+0100`, where the bytes begin with one.
+fn zone(bytes: &[u8]) -> usize {
+    let (sign, tail) = match bytes {
+        [b'Z', ..] => return 1,
+        [b'+' | b'-', tail @ ..] => (1, tail),
+        _ => return 0,
+    };
+    let digits = match tail {
+        [a, b, b':', c, d, ..] | [a, b, c, d, ..] => [a, b, c, d],
+        _ => return 0,
+    };
+    let colon = usize::from(tail.get(2) == Some(&b':'));
+    if digits.iter().all(|b| b.is_ascii_digit()) {
+        sign + digits.len() + colon
+    } else {
+        0
+    }
+}
+
+/// True where each byte is a digit where the shape has a zero, and else the shape's own. Looks at all bytes, so that they
+/// are looked at together.
+#[inline]
+fn has_shape<const N: usize>(bytes: &[u8; N], shape: &[u8; N]) -> bool {
+    bytes.iter().zip(shape).fold(true, |all, (byte, shape)| {
+        all & match shape {
+            b'0' => byte.is_ascii_digit(),
+            _ => byte == shape,
+        }
+    })
 }

@@ -18,6 +18,9 @@ pub(super) static PREFIX: Prefix = Prefix {
     ],
 };
 
+/// How long the names of jobs and steps can get.
+const LONGEST_NAME: usize = 150;
+
 fn strip(line: &str) -> Option<Stripped<'_>> {
     let mut cursor = Cursor::new(line);
     if cursor.maybe("##[") {
@@ -26,9 +29,12 @@ fn strip(line: &str) -> Option<Stripped<'_>> {
         ])?;
         return Some(Stripped::at(cursor));
     }
-    let job = cursor.run(1, 150, |b| b != b'\t')?;
+    // Nearly every line ends here.
+    let reach = line.len().min(LONGEST_NAME + 1);
+    memchr::memchr(b'\t', line.as_bytes().get(..reach)?)?;
+    let job = cursor.run(1, LONGEST_NAME, |b| b != b'\t')?;
     cursor.lit("\t")?;
-    cursor.run(1, 150, |b| b != b'\t')?;
+    cursor.run(1, LONGEST_NAME, |b| b != b'\t')?;
     cursor.lit("\t")?;
     cursor.maybe("\u{feff}");
     cursor.date_time()?;

@@ -33,10 +33,11 @@ fn strip(line: &str) -> Option<Stripped<'_>> {
     if cursor.maybe("[") {
         return kernel(cursor);
     }
-    let iso = cursor.one_of(&MONTHS).is_none();
+    let iso = line.starts_with(|c: char| c.is_ascii_digit());
     if iso {
         cursor.date_time()?;
     } else {
+        cursor.one_of(&MONTHS)?;
         day_and_clock(&mut cursor)?;
     }
     cursor.lit(" ")?;

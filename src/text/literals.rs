@@ -1,0 +1,369 @@
+//! Where any of many literals stands in raw bytes, without regard to ASCII case.
+//!
+//! Only every second group of four bytes is looked up, in a table of the groups that occur in a literal; the whole literal
+//! is compared only where the table says so. A literal of five bytes or more covers two groups in a row, one of which is
+//! looked up wherever it stands. A shorter one shares its groups with the byte before or behind it, so the table knows
+//! them with every such byte; so does it where a longer one is mostly blanks. Unlike an automaton this reads the input in big steps that do not wait for each other, and
+//! its speed hardly depends on how many literals there are.
+
+/// Bytes of a group.
+const GROUP: usize = 4;
+/// Bytes from one group that is looked up to the next.
+const STRIDE: usize = 2;
+/// Words of the table of groups: 2^18 bits, which stay in the fastest cache.
+const WORDS: usize = 1 << 12;
+/// Buckets of the list of whole groups.
+const BUCKETS: usize = 1 << 12;
+/// What makes both cases of a letter one. It makes some signs one, too, which the comparison of the literal tells apart.
+const FOLD: u32 = 0x2020_2020;
+/// The folded group that stands everywhere.
+const BLANKS: u32 = FOLD;
+/// All bits of a group.
+const ALL: u32 = u32::MAX;
+/// The bits of a group of which the last byte is any.
+const BEHIND: u32 = ALL >> 8;
+/// The bits of a group of which the first byte is any.
+const BEFORE: u32 = ALL << 8;
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+/// One literal at one place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Hit {
+    /// The index of its first byte.
+    pub start: usize,
+    /// The index after its last byte.
+    pub end: usize,
+    /// What the literal was given with.
+    pub tag: u8,
+}
+
+/// A group that is in a literal, or shares three bytes with it.
+#[derive(Clone, Copy)]
+struct Entry {
+    /// The folded group, as far as it is in the literal.
+    group: u32,
+    /// The bits of the group that are in the literal.
+    mask: u32,
+    bucket: usize,
+    literal: u16,
+    /// Where the group begins in the literal.
+    offset: i16,
+}
+
+/// The literals, ready to be searched for.
+pub struct Literals {
+    texts: Vec<(Cow<'static, str>, u8)>,
+    longest: usize,
+    /// A bit for each hash of a group, which other groups may share.
+    known: Box<[u64; WORDS]>,
+    /// For each bucket one more than the index of its first entry, or 0 where it has none.
+    buckets: Vec<u16>,
+    /// Ordered by the hash of their group.
+    entries: Vec<Entry>,
+}
+
+impl Literals {
+    #[expect(
+        clippy::large_stack_arrays,
+        reason = "32 KiB on their way to the heap, once; the length in the type is what spares a check at each look-up"
+    )]
+    /// Prepares literals of at least three bytes, each with a tag; one that is shorter is never found.
+    pub fn new<T: Into<Cow<'static, str>>>(texts: impl IntoIterator<Item = (T, u8)>) -> Self {
+        let texts = texts.into_iter().map(|(text, tag)| (text.into(), tag));
+        let texts: Vec<(Cow<'static, str>, u8)> = texts.filter(|t| t.0.len() >= 3).collect();
+        let mut entries: Vec<_> = (0..)
+            .zip(&texts)
+            .flat_map(|(literal, (text, _))| entries_of(literal, text.as_bytes()))
+            .collect();
+        entries.sort_unstable_by_key(|e| (e.bucket, e.literal, e.offset));
+        let mut buckets: Vec<u16> = vec![0; BUCKETS];
+        for (entry, index) in entries.iter().zip(1..) {
+            match buckets.get_mut(entry.bucket) {
+                Some(first) if *first == 0 => *first = index,
+                _ => {}
+            }
+        }
+        let mut literals = Self {
+            longest: texts.iter().map(|t| t.0.len()).max().unwrap_or(0),
+            known: Box::new([0; WORDS]),
+            buckets,
+            entries,
+            texts,
+        };
+        for group in literals.entries.iter().flat_map(|entry| entry.groups()) {
+            let (word, bit) = cell(hash(group));
+            if let Some(word) = literals.known.get_mut(word) {
+                *word |= 1 << bit;
+            }
+        }
+        literals
+    }
+
+    /// Appends, in order, all literals that begin in the range; the bytes behind it are there to complete them.
+    pub fn find(&self, bytes: &[u8], starts: Range<usize>, hits: &mut Vec<Hit>) {
+        let known = hits.len();
+        self.each(bytes, starts, &mut |hit| hits.push(hit));
+        if let Some(new) = hits.get_mut(known..) {
+            new.sort_unstable();
+        }
+    }
+
+    /// Calls `take` with all literals that begin in the range, in no order.
+    pub fn each(&self, bytes: &[u8], starts: Range<usize>, take: &mut impl FnMut(Hit)) {
+        let end = bytes.len().min(starts.end.saturating_add(self.longest));
+        let part = bytes.get(starts.start..end).unwrap_or(&[]);
+        self.probe(part, &mut |at| {
+            self.check(bytes, starts.start + at, &starts, take);
+        });
+    }
+
+    /// Calls `check` with every multiple of the stride at which the table knows the group.
+    fn probe(&self, part: &[u8], check: &mut impl FnMut(usize)) {
+        // So many with one branch.
+        const AT_ONCE: usize = 16;
+        const BLOCK: usize = AT_ONCE * STRIDE;
+        let mut at = 0;
+        while let Some(block) = part
+            .get(at..)
+            .and_then(<[u8]>::first_chunk::<{ BLOCK + GROUP - STRIDE }>)
+        {
+            let mut known = 0u64;
+            for i in 0..AT_ONCE {
+                let group = block.get(i * STRIDE..i * STRIDE + GROUP);
+                known |= self.bit(group.unwrap_or(&[])) << i;
+            }
+            while known != 0 {
+                check(at + known.trailing_zeros() as usize * STRIDE);
+                known &= known - 1;
+            }
+            at += BLOCK;
+        }
+        while at < part.len() {
+            if self.bit(part.get(at..).unwrap_or(&[])) != 0 {
+                check(at);
+            }
+            at += STRIDE;
+        }
+    }
+
+    /// 1 where the table knows the group that the bytes begin with.
+    #[inline]
+    fn bit(&self, bytes: &[u8]) -> u64 {
+        let (word, bit) = cell(hash(folded(bytes)));
+        u64::from(self.known.get(word).is_some_and(|w| w >> bit & 1 != 0))
+    }
+
+    /// Compares the literals that the group at `at` can be of.
+    fn check(&self, bytes: &[u8], at: usize, starts: &Range<usize>, take: &mut impl FnMut(Hit)) {
+        let group = folded(bytes.get(at..).unwrap_or(&[]));
+        for mask in [ALL, BEHIND, BEFORE] {
+            let group = group & mask;
+            for entry in self.bucket_of(group) {
+                if (entry.group, entry.mask) != (group, mask) {
+                    continue;
+                }
+                let start = at.checked_add_signed(-isize::from(entry.offset));
+                let hit = start.and_then(|start| self.compare(bytes, start, entry));
+                if let Some(hit) = hit.filter(|hit| starts.contains(&hit.start)) {
+                    take(hit);
+                }
+            }
+        }
+    }
+
+    /// The entries among which those of the group are.
+    #[inline]
+    fn bucket_of(&self, group: u32) -> impl Iterator<Item = &Entry> {
+        let bucket = bucket(hash(group));
+        let first = self.buckets.get(bucket).copied().unwrap_or(0);
+        let known = match usize::from(first).checked_sub(1) {
+            Some(first) => self.entries.get(first..).unwrap_or(&[]),
+            None => &[],
+        };
+        known.iter().take_while(move |e| e.bucket == bucket)
+    }
+
+    /// The literal of an entry, where it stands at `start`.
+    fn compare(&self, bytes: &[u8], start: usize, entry: &Entry) -> Option<Hit> {
+        let (text, tag) = self.texts.get(usize::from(entry.literal))?;
+        let end = start + text.len();
+        let found = bytes.get(start..end)?;
+        let same = found.eq_ignore_ascii_case(text.as_bytes());
+        same.then_some(Hit {
+            start,
+            end,
+            tag: *tag,
+        })
+    }
+}
+
+impl Entry {
+    /// All groups that it stands for.
+    fn groups(self) -> impl Iterator<Item = u32> {
+        let bytes = if self.mask == ALL { 0..=0 } else { 0..=u8::MAX };
+        let others = bytes.map(|byte| u32::from_le_bytes([byte; GROUP]) | FOLD);
+        others.map(move |other| self.group | other & !self.mask)
+    }
+}
+
+/// The groups by which a literal is found, whether it begins at a multiple of the stride or not.
+fn entries_of(literal: u16, text: &[u8]) -> [Entry; STRIDE] {
+    let entry = |group: u32, mask: u32, offset: usize| Entry {
+        group: group & mask,
+        mask,
+        bucket: bucket(hash(group & mask)),
+        literal,
+        offset: i16::try_from(offset).unwrap_or(0),
+    };
+    let group = |at: usize| folded(text.get(at..).unwrap_or(&[]));
+    let at = rarest(text);
+    let [first, second] = [group(at), group(at + 1)];
+    match text.len() {
+        // The second holds all but the first byte, and the byte behind.
+        GROUP => [entry(group(0), ALL, 0), entry(group(1), BEHIND, 1)],
+        // One holds the first three bytes and the one behind, the other the one before and them.
+        ..GROUP => of_three(entry(group(0), BEHIND, 0)),
+        _ if first == BLANKS || second == BLANKS => of_three(entry(group(0), BEHIND, 0)),
+        _ => [entry(first, ALL, at), entry(second, ALL, at + 1)],
+    }
+}
+
+/// The group that holds the first three bytes of a literal, and the one that begins a byte before them.
+fn of_three(behind: Entry) -> [Entry; STRIDE] {
+    let before = Entry {
+        group: behind.group << 8,
+        mask: BEFORE,
+        bucket: bucket(hash(behind.group << 8)),
+        offset: -1,
+        ..behind
+    };
+    [behind, before]
+}
+
+/// The group that the bytes begin with, the same for both cases of a letter. Bytes that are missing count as zero.
+#[inline]
+fn folded(bytes: &[u8]) -> u32 {
+    let four = bytes.first_chunk().copied().unwrap_or_else(|| {
+        let mut four = [0; GROUP];
+        let pairs = four.iter_mut().zip(bytes);
+        pairs.for_each(|(to, from)| *to = *from);
+        four
+    });
+    u32::from_le_bytes(four) | FOLD
+}
+
+/// A number that looks like chance: the product with the golden ratio, of which the upper bits depend on all of the group.
+#[inline]
+fn hash(group: u32) -> u64 {
+    u64::from(group).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+}
+
+/// The word of a hash in the table, and which of its bits.
+#[inline]
+fn cell(hash: u64) -> (usize, u32) {
+    let index = (hash >> 46) as u32;
+    ((index >> 6) as usize, index & 63)
+}
+
+/// The bucket of a hash: ordered as the hashes are.
+fn bucket(hash: u64) -> usize {
+    (hash >> 52) as usize
+}
+
+/// Where in the text the groups begin that are least likely to stand in other text.
+fn rarest(text: &[u8]) -> usize {
+    let costs: Vec<u32> = text
+        .windows(GROUP)
+        .map(|group| group.iter().map(|b| commonness(*b)).product())
+        .collect();
+    costs
+        .windows(STRIDE)
+        .enumerate()
+        .min_by_key(|(_, costs)| costs.iter().sum::<u32>())
+        .map_or(0, |(at, _)| at)
+}
+
+/// How common a byte is in logs, roughly: it decides about speed only.
+fn commonness(byte: u8) -> u32 {
+    match byte.to_ascii_lowercase() {
+        b' ' | b'e' | b't' | b'a' | b'i' | b's' | b'r' | b'n' | b'o' => 9,
+        b'l' | b'd' | b'c' | b'p' | b'm' | b'.' | b'/' | b':' | b'-' | b'_' | b'0'..=b'9' => 5,
+        b'u' | b'h' | b'g' | b'f' | b'k' => 4,
+        b'b' | b'y' | b'w' | b'v' | b',' | b'"' => 3,
+        _ => 2,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const TEXTS: [&str; 6] = [
+        "out of memory",
+        "Tried to allocate",
+        "ababababab",
+        "allocate",
+        "abababababab",
+        "OutOfMemory",
+    ];
+
+    fn found(literals: &Literals, bytes: &[u8]) -> Vec<Hit> {
+        let mut hits = Vec::new();
+        literals.find(bytes, 0..bytes.len(), &mut hits);
+        hits
+    }
+
+    fn expected(texts: &[&'static str], bytes: &[u8]) -> Vec<Hit> {
+        let mut hits = Vec::new();
+        for (text, tag) in texts.iter().zip(0..) {
+            let windows = bytes.windows(text.len()).enumerate();
+            hits.extend(
+                windows
+                    .filter(|w| w.1.eq_ignore_ascii_case(text.as_bytes()))
+                    .map(|(start, _)| Hit {
+                        start,
+                        end: start + text.len(),
+                        tag,
+                    }),
+            );
+        }
+        hits.sort_unstable();
+        hits
+    }
+
+    proptest! {
+        #[test]
+        fn what_a_slow_search_finds_is_found(
+            parts in prop::collection::vec(prop_oneof![
+                prop::sample::select(TEXTS.to_vec()).prop_map(str::to_owned),
+                prop::sample::select(TEXTS.to_vec()).prop_map(str::to_uppercase),
+                "[abo \\n]{0,12}",
+            ], 0..20),
+            shortest in 0usize..9,
+        ) {
+            let text = parts.concat();
+            let texts: Vec<_> = TEXTS.iter().map(|t| t.get(..t.len().min(shortest + 3)).unwrap_or(t)).collect();
+            let literals = Literals::new(texts.iter().copied().zip(0..));
+            prop_assert_eq!(found(&literals, text.as_bytes()), expected(&texts, text.as_bytes()));
+        }
+
+        #[test]
+        fn each_is_found_once_however_the_range_is_cut(text in "(OUT OF MEMORY|x|allocate){1,40}", cuts in prop::collection::vec(0usize..400, 0..6)) {
+            let literals = Literals::new(TEXTS.iter().copied().zip(0..));
+            let bytes = text.as_bytes();
+            let mut cuts: Vec<_> = cuts.into_iter().map(|c| c.min(bytes.len())).collect();
+            cuts.sort_unstable();
+            cuts.push(bytes.len());
+            let (mut hits, mut from) = (Vec::new(), 0);
+            for to in cuts {
+                literals.find(bytes, from..to, &mut hits);
+                from = to;
+            }
+            prop_assert_eq!(hits, found(&literals, bytes));
+        }
+    }
+}
