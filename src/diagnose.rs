@@ -70,6 +70,22 @@ pub struct Diagnosis {
 }
 
 impl Diagnosis {
+    /// Adds what another input says, as if it stood behind this one: both are parts of one.
+    pub fn append(&mut self, other: Self) {
+        self.bytes = self.bytes.saturating_add(other.bytes);
+        self.complete &= other.complete;
+        self.problem = self.problem.take().or(other.problem);
+        self.remark = self.remark.take().or(other.remark);
+        self.incidents.extend(other.incidents);
+        self.series.extend(other.series);
+        for setting in other.settings.iter() {
+            if !self.settings.has(setting.kind) {
+                self.settings.insert(setting.clone());
+            }
+        }
+        self.cards.extend(other.cards);
+    }
+
     /// Joins each failure of device memory with the GPUs as they are now, and ranks its fixes by them.
     pub fn join(&mut self, devices: &Devices, visible: &Visible) {
         self.join_with(devices, visible, None);

@@ -19,7 +19,7 @@ use std::fs;
 use cases::Case;
 use libtest_mimic::{Arguments, Failed, Trial};
 use serde_json::{Value, json};
-use whyoom::input::{self, Source};
+use whyoom::input::{self, Part, Source};
 use whyoom::{Diagnosis, Reader};
 
 const BLESS: &str = "WHYOOM_BLESS=1 cargo test --test fixtures";
@@ -56,12 +56,19 @@ fn check(case: &Case) -> Result<(), String> {
 fn from_disk(case: &Case) -> Diagnosis {
     let mut reader = Reader::new("log.txt");
     let source = Source::File(case.folder.join("log.txt"));
-    let outcome = input::read(&source, &input::Control::default(), &mut |chunk| {
-        reader.push(chunk);
-    })
+    let mut bytes = 0;
+    input::read(
+        &source,
+        &input::Control::default(),
+        &mut |part| match part {
+            Part::Begins(_) => {}
+            Part::Text(chunk) => reader.push(chunk),
+            Part::Ends(outcome) => bytes = outcome.bytes,
+        },
+    )
     .unwrap();
     let mut diagnosis = reader.finish();
-    diagnosis.bytes = outcome.bytes;
+    diagnosis.bytes = bytes;
     diagnosis
 }
 

@@ -12,16 +12,17 @@ use super::exit::Exit;
 #[cfg(unix)]
 use super::follow;
 use super::gates::GateArgs;
-use super::inputs::{Found, InputArgs, Told};
+use super::inputs::{Found, InputArgs};
 use super::interrupt::Interrupt;
 use super::job_page;
 use super::live::ProbeArgs;
 use super::progress::{Progress, Task};
+use super::reading::{self, Told};
 use super::records;
 use crate::compare::Compared;
 use crate::diagnose::{Diagnosis, Reader};
 use crate::error::Error;
-use crate::input::{self, Control, Source};
+use crate::input::{Control, Source};
 use crate::jobs::Jobs;
 use crate::report::redact::Redactor;
 use crate::report::{self, Options, Output};
@@ -286,17 +287,15 @@ impl Diagnose {
 
 /// Reads the log of a run that passed.
 fn passing(path: &Path, environment: &Environment, control: &Control) -> Result<Diagnosis, Error> {
-    let mut reader = environment.reader(&path.to_string_lossy());
-    let outcome = input::read(&Source::File(path.to_owned()), control, &mut |chunk| {
-        reader.push(chunk);
-    });
-    let problem = match outcome {
-        Ok(outcome) => outcome.problem,
-        Err(_) if control.stop.asked() => Some("interrupted".to_owned()),
-        Err(error) => return Err(error),
-    };
-    let mut diagnosis = reader.finish();
-    diagnosis.complete = problem.is_none();
-    diagnosis.problem = problem;
-    Ok(diagnosis)
+    let source = Source::File(path.to_owned());
+    let name = source.name();
+    match reading::joined(&name, &source, control, &|name| environment.reader(name)) {
+        Err(_) if control.stop.asked() => {
+            let mut nothing = Reader::new(&name).finish();
+            nothing.complete = false;
+            nothing.problem = Some("interrupted".to_owned());
+            Ok(nothing)
+        }
+        read => read,
+    }
 }

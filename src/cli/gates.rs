@@ -14,7 +14,7 @@ use crate::compare::{Compared, Since, since};
 use crate::diagnose::{Diagnosis, Explained};
 use crate::error::Error;
 use crate::evidence::Memory;
-use crate::input::{self, Control, Source};
+use crate::input::{self, Control, Part, Source};
 use crate::report::fingerprint;
 
 /// What counts for the exit code.
@@ -208,16 +208,14 @@ fn gather(value: &serde_json::Value, into: &mut BTreeSet<String>) {
 /// The whole text of a small file.
 pub(super) fn whole(path: &Path) -> Result<String, Error> {
     let mut text = Vec::new();
-    let outcome = input::read(
-        &Source::File(path.to_owned()),
-        &Control::default(),
-        &mut |chunk| {
-            if text.len() < LARGEST {
-                text.extend_from_slice(chunk);
-            }
-        },
-    )?;
-    match outcome.problem {
+    let mut problem = None;
+    let source = Source::File(path.to_owned());
+    input::read(&source, &Control::default(), &mut |part| match part {
+        Part::Text(chunk) if text.len() < LARGEST => text.extend_from_slice(chunk),
+        Part::Ends(outcome) => problem = problem.take().or(outcome.problem),
+        Part::Begins(_) | Part::Text(_) => {}
+    })?;
+    match problem {
         Some(problem) => Err(Error::Read {
             source: path.to_string_lossy().into_owned(),
             reason: std::io::Error::other(problem),

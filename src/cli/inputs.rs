@@ -11,6 +11,7 @@ use clap::{Args, ValueHint};
 
 use super::environment::Environment;
 use super::progress::Task;
+use super::reading::{self, Told};
 use crate::diagnose::{Diagnosis, Reader};
 use crate::error::Error;
 use crate::input::{self, Source};
@@ -18,7 +19,7 @@ use crate::input::{self, Source};
 /// The inputs.
 #[derive(Args)]
 pub(super) struct InputArgs {
-    /// Logs or folders of logs; `-` is standard input, and so is nothing at all
+    /// Logs, packed or not, archives and folders of logs; `-` is standard input, and so is nothing at all
     #[arg(value_name = "PATH")]
     paths: Vec<OsString>,
     /// Read what this file names too: a path a line, or with NUL between them; `-` is standard input
@@ -35,9 +36,6 @@ pub(super) struct InputArgs {
 /// An input, or why there is none.
 pub(super) type Found = Result<Source, Error>;
 
-/// What an input says, and what went wrong, for a person.
-pub(super) type Told = (Diagnosis, Option<String>);
-
 impl InputArgs {
     /// All inputs, in order.
     pub(super) fn find(&self) -> Result<Vec<Found>, Error> {
@@ -51,8 +49,8 @@ impl InputArgs {
         Ok(found.collect())
     }
 
-    /// Reads all inputs and hands each diagnosis over, in order, as soon as those before it are there. What cannot be read
-    /// comes with words for a person, and stands in the report as not complete; so does what a request to stop left
+    /// Reads all inputs and hands each diagnosis over, those of an archive one by one, in order, as soon as those before it
+    /// are there. What cannot be read comes with words for a person, and stands in the report as not complete; so does what a request to stop left
     /// unread, without words: they would be many.
     pub(super) fn read(
         &self,
@@ -73,11 +71,12 @@ impl InputArgs {
         };
         let jobs = self.jobs.map_or_else(cores, NonZeroUsize::get);
         if jobs.min(found.len()) <= 1 {
-            return found.iter().map(work).try_for_each(each);
+            return found.iter().flat_map(work).try_for_each(each);
         }
         at_once(found, jobs.min(found.len()), &work, &mut |told| {
             // Without a report there is nothing to read for.
-            each(told).inspect_err(|_| task.control.stop.ask())
+            let told = told.into_iter().try_for_each(&mut *each);
+            told.inspect_err(|_| task.control.stop.ask())
         })
     }
 }
@@ -122,39 +121,24 @@ fn at_once<T: Sync, R: Send>(
 /// What is said of an input that a request to stop left unread.
 const UNBEGUN: &str = "interrupted before it was read";
 
-/// Reads one input and explains it.
-fn diagnose(found: &Found, environment: &Environment, task: &Task) -> Told {
+/// Reads one input and explains it, or all that is in it.
+fn diagnose(found: &Found, environment: &Environment, task: &Task) -> Vec<Told> {
     let source = match found {
         Ok(source) => source,
-        Err(error) => return unread(error),
+        Err(error) => return vec![unread(error)],
     };
     let stop = &task.control.stop;
+    let unbegun = || vec![(nothing_of(&source.name(), UNBEGUN), None)];
     if stop.asked() {
-        return (nothing_of(&source.name(), UNBEGUN), None);
+        return unbegun();
     }
-    let mut reader = environment.reader(&source.name());
-    let mut found = 0;
-    let read = input::read(source, &task.control, &mut |chunk| {
-        reader.push(chunk);
-        found = task.found(found, reader.failures());
-    });
-    match read {
-        Err(_) if stop.asked() => (nothing_of(&source.name(), UNBEGUN), None),
-        Err(error) => unread(&error),
-        Ok(outcome) => {
-            let mut diagnosis = reader.finish();
-            task.found(found, diagnosis.incidents.len());
-            let problem = outcome
-                .problem
-                .as_ref()
-                .filter(|_| !stop.asked())
-                .map(|problem| format!("`{}` was not read to its end: {problem}", source.name()));
-            diagnosis.bytes = outcome.bytes;
-            diagnosis.complete = outcome.problem.is_none();
-            diagnosis.problem = outcome.problem;
-            diagnosis.remark = outcome.remark.map(str::to_owned);
-            (diagnosis, problem)
-        }
+    let reader = |name: &str| environment.reader(name);
+    match reading::told(source, &task.control, &reader, &|before, now| {
+        task.found(before, now)
+    }) {
+        Ok(told) => told,
+        Err(_) if stop.asked() => unbegun(),
+        Err(error) => vec![unread(&error)],
     }
 }
 

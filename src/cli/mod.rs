@@ -20,6 +20,7 @@ mod man;
 mod names;
 mod patterns;
 mod progress;
+mod reading;
 mod records;
 #[cfg(unix)]
 mod retries;
@@ -41,7 +42,7 @@ use exit::Exit;
 
 /// Tells why a GPU ran out of memory, with the arithmetic, and what to change
 ///
-/// Give it what you have: a pasted error message, a traceback, a log, a folder of logs.
+/// Give it what you have: a pasted error message, a traceback, a log, a folder or an archive of logs.
 #[derive(Parser)]
 #[command(name = "whyoom", version, after_help = exit::HELP, max_term_width = 100)]
 #[command(args_conflicts_with_subcommands = true)]

@@ -8,9 +8,10 @@ use serde_json::{Map, Value};
 
 use super::exit::Exit;
 use super::gates::GateArgs;
+use super::reading;
 use crate::diagnose::{Diagnosis, Reader};
 use crate::error::Error;
-use crate::input::{self, Control, Source};
+use crate::input::{Control, Source};
 use crate::report::{self, Options};
 
 /// The longest record that is read: a log in one line of JSON. What is longer is named, not read.
@@ -89,22 +90,12 @@ fn answer(
         }
         (None, Some(path)) => {
             let source = named.unwrap_or_else(|| path.to_owned());
-            let mut reader = reader(&source);
-            match input::read(
-                &Source::File(PathBuf::from(path)),
-                &Control::default(),
-                &mut |chunk| {
-                    reader.push(chunk);
-                },
-            ) {
-                Err(error) => bad(&source, error.to_string()),
-                Ok(outcome) => {
-                    let mut diagnosis = reader.finish();
-                    diagnosis.complete = outcome.problem.is_none();
-                    diagnosis.problem = outcome.problem;
-                    diagnosis
-                }
-            }
+            let file = Source::File(PathBuf::from(path));
+            // A member of an archive is named behind the archive.
+            let behind = |name: &str| name.strip_prefix(&file.name()).unwrap_or("").to_owned();
+            let reader = |name: &str| reader(&format!("{source}{}", behind(name)));
+            let read = reading::joined(&source, &file, &Control::default(), &reader);
+            read.unwrap_or_else(|error| bad(&source, error.to_string()))
         }
         _ => {
             let problem = format!("line {number} is no record: `text` or `path` is meant");

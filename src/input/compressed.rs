@@ -1,106 +1,193 @@
-//! Gzip streams, known by their first bytes and not by a name, with a limit on what they may expand to.
+//! Packed streams: gzip, zstd, xz and bzip2, known by their first bytes and not by a name.
 
-use std::io::{self, Read};
+use std::io::{self, BufRead, ErrorKind, Read};
 
-use flate2::read::MultiGzDecoder;
+use bzip2::bufread::MultiBzDecoder;
+use flate2::bufread::MultiGzDecoder;
+use lzma_rust2::XzReader;
+use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
+use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 
-/// What a gzip stream begins with: two bytes of mark, and the only method that there is (RFC 1952, section 2.3.1).
-const GZIP: [u8; 3] = [0x1f, 0x8b, 8];
-/// Text up to this size is read whatever it was packed from.
-const HARMLESS: u64 = 1 << 30;
-/// Beyond [`HARMLESS`], a byte may stand for this many: logs seldom reach 50, and what is made to harm about 1000.
-const RATIO: u64 = 200;
+use super::limits::{Budget, MEMORY};
 
-/// An input, unpacked if it was packed.
-pub(super) struct Opened<'a> {
-    /// Its text.
-    pub(super) text: Box<dyn Read + 'a>,
-    /// True where it was packed.
-    pub(super) packed: bool,
+/// How a stream is packed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Packing {
+    /// RFC 1952.
+    Gzip,
+    /// RFC 8878.
+    Zstd,
+    /// tukaani.org, "The .xz File Format", version 1.2.1.
+    Xz,
+    /// As `bzip2` writes it.
+    Bzip2,
 }
 
-/// Looks at the first bytes, and unpacks what follows if they say so. An error among them comes after them.
-pub(super) fn open<'a>(mut input: impl Read + 'a) -> Opened<'a> {
-    let mut first = Vec::new();
-    let peek = input
-        .by_ref()
-        .take(GZIP.len() as u64)
-        .read_to_end(&mut first);
-    let failed = Failed(peek.err());
-    let packed = first == GZIP;
-    let whole = io::Cursor::new(first).chain(failed).chain(input);
-    let text: Box<dyn Read + 'a> = if packed {
-        Box::new(MultiGzDecoder::new(whole))
-    } else {
-        Box::new(whole)
-    };
-    Opened { text, packed }
-}
-
-/// Gives the error once, then nothing.
-struct Failed(Option<io::Error>);
-
-impl Read for Failed {
-    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
-        self.0.take().map_or(Ok(0), Err)
-    }
-}
-
-/// What is wrong with `text` bytes that came out of `raw` ones, if it is too much.
-pub(super) fn excess(raw: u64, text: u64) -> Option<String> {
-    (text > HARMLESS && text / RATIO > raw).then(|| {
-        format!("reading stopped: it unpacks to more than {RATIO} times its size, as only files that are made to harm do")
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use std::io::Write;
-
-    use flate2::Compression;
-    use flate2::write::GzEncoder;
-
-    use super::*;
-
-    fn pack(text: &[u8]) -> Vec<u8> {
-        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
-        encoder.write_all(text).unwrap();
-        encoder.finish().unwrap()
-    }
-
-    fn unpack(raw: &[u8]) -> (bool, io::Result<Vec<u8>>) {
-        let mut opened = open(raw);
-        let mut text = Vec::new();
-        let read = opened.text.read_to_end(&mut text).map(|_| text);
-        (opened.packed, read)
-    }
-
-    #[test]
-    fn every_member_of_a_file_is_read() {
-        let (packed, text) = unpack(&[pack(b"one "), pack(b"two")].concat());
-        assert_eq!((packed, text.unwrap()), (true, b"one two".to_vec()));
-    }
-
-    #[test]
-    fn what_is_not_packed_comes_out_as_it_is() {
-        for raw in [&b""[..], b"a", b"\x1f\x8b", b"an ordinary log"] {
-            let (packed, text) = unpack(raw);
-            assert_eq!((packed, text.unwrap()), (false, raw.to_vec()));
+impl Packing {
+    /// What the first bytes of a stream say.
+    pub(super) fn of(first: &[u8]) -> Option<Self> {
+        match first {
+            // Two bytes of mark, and the only method that there is (RFC 1952, section 2.3.1).
+            [0x1f, 0x8b, 8, ..] => Some(Self::Gzip),
+            // A frame, or one to skip (RFC 8878, sections 3.1.1 and 3.1.2).
+            [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Some(Self::Zstd),
+            [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => Some(Self::Xz),
+            // The size of the blocks, then the mark of a block or of the end (bzip2 1.0.8, compress.c).
+            [b'B', b'Z', b'h', b'1'..=b'9', mark @ ..]
+                if mark.starts_with(&[0x31, 0x41, 0x59, 0x26, 0x53, 0x59])
+                    || mark.starts_with(&[0x17, 0x72, 0x45, 0x38, 0x50, 0x90]) =>
+            {
+                Some(Self::Bzip2)
+            }
+            _ => None,
         }
     }
 
-    #[test]
-    fn a_stream_that_is_cut_is_an_error_and_not_a_clean_end() {
-        let raw = pack(&b"a log that is long enough to be cut ".repeat(99));
-        for end in 3..raw.len() {
-            assert!(unpack(&raw[..end]).1.is_err(), "cut at {end}");
+    /// Unpacks a stream to its end: all members of it, frames and streams that follow one another.
+    pub(super) fn unpack<'a>(
+        self,
+        input: impl BufRead + 'a,
+        budget: &'a Budget,
+    ) -> Box<dyn Read + 'a> {
+        let unpacked: Box<dyn Read + 'a> = match self {
+            Self::Gzip => Box::new(MultiGzDecoder::new(input)),
+            Self::Zstd => Box::new(Frames::new(input)),
+            Self::Xz => {
+                let kibibytes = u32::try_from(MEMORY >> 10).unwrap_or(u32::MAX);
+                Box::new(XzReader::new_mem_limit(input, true, kibibytes))
+            }
+            Self::Bzip2 => Box::new(MultiBzDecoder::new(input)),
+        };
+        Box::new(Metered { unpacked, budget })
+    }
+}
+
+/// Takes all that comes out from the budget.
+struct Metered<'a> {
+    unpacked: Box<dyn Read + 'a>,
+    budget: &'a Budget,
+}
+
+impl Read for Metered<'_> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        if out.is_empty() {
+            return Ok(0);
+        }
+        let read = self.unpacked.read(out).map_err(|error| match error.kind() {
+            ErrorKind::OutOfMemory => too_much(),
+            _ => error,
+        });
+        let count = read?;
+        self.budget.unpack(count)?;
+        Ok(count)
+    }
+}
+
+fn too_much() -> io::Error {
+    let most = crate::bytes::human(MEMORY);
+    let words = format!("unpacking it takes more memory than {most}, the most that is used for it");
+    io::Error::new(ErrorKind::OutOfMemory, words)
+}
+
+/// The frames of a zstd stream, one after the other. Those to skip are skipped.
+struct Frames<R> {
+    input: R,
+    decoder: FrameDecoder,
+    inside: bool,
+    /// What is wrong with the frame, to be told when all that was unpacked of it is handed over.
+    failed: Option<io::Error>,
+}
+
+impl<R: BufRead> Frames<R> {
+    fn new(input: R) -> Self {
+        let mut decoder = FrameDecoder::new();
+        decoder.set_max_window_size(MEMORY);
+        Self {
+            input,
+            decoder,
+            inside: false,
+            failed: None,
         }
     }
 
-    #[test]
-    fn only_a_large_text_from_few_bytes_is_too_much() {
-        assert!(excess(1 << 20, 1 << 30).is_none());
-        assert!(excess(1 << 20, (1 << 30) + 1).is_some());
-        assert!(excess(1 << 30, 100 << 30).is_none());
+    /// Begins the next frame, or skips one; false at the end of the input.
+    fn begin(&mut self) -> io::Result<bool> {
+        if self.input.fill_buf()?.is_empty() {
+            return Ok(false);
+        }
+        match self.decoder.reset(&mut self.input) {
+            Ok(()) => self.inside = true,
+            Err(FrameDecoderError::ReadFrameHeaderError(ReadFrameHeaderError::SkipFrame {
+                length,
+                ..
+            })) => {
+                let length = u64::from(length);
+                let mut frame = self.input.by_ref().take(length);
+                if io::copy(&mut frame, &mut io::sink())? < length {
+                    return Err(ErrorKind::UnexpectedEof.into());
+                }
+            }
+            Err(FrameDecoderError::WindowSizeTooBig { .. }) => return Err(too_much()),
+            Err(FrameDecoderError::DictNotProvided { .. }) => {
+                return Err(io::Error::other(
+                    "it was packed with a dictionary of its own",
+                ));
+            }
+            Err(error) => return Err(plain(&error)),
+        }
+        Ok(true)
+    }
+
+    /// Closes a frame that is read.
+    fn end(&mut self) -> io::Result<()> {
+        self.inside = false;
+        match self.decoder.get_checksum_from_data() {
+            Some(sum) if self.decoder.get_calculated_checksum() != Some(sum) => {
+                Err(io::Error::other("its checksum does not fit"))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// An error in the words of the system where it came from there.
+fn plain(error: &FrameDecoderError) -> io::Error {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(inner) = cause {
+        if let Some(of_input) = inner.downcast_ref::<io::Error>() {
+            return io::Error::new(of_input.kind(), of_input.to_string());
+        }
+        cause = inner.source();
+    }
+    io::Error::new(ErrorKind::InvalidData, "it is damaged")
+}
+
+impl<R: BufRead> Read for Frames<R> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        loop {
+            if !self.inside && !self.begin()? {
+                return Ok(0);
+            }
+            if !self.inside {
+                continue;
+            }
+            let waits = self.decoder.can_collect() == 0 && !self.decoder.is_finished();
+            if waits && self.failed.is_none() {
+                let one = BlockDecodingStrategy::UptoBlocks(1);
+                if let Err(error) = self.decoder.decode_blocks(&mut self.input, one) {
+                    self.failed = Some(plain(&error));
+                    // The decoder holds back what later blocks may refer to, megabytes of it, until a last block has come:
+                    // an empty one (RFC 8878, section 3.1.1.2).
+                    let one = BlockDecodingStrategy::UptoBlocks(1);
+                    let _ = self.decoder.decode_blocks(&[1u8, 0, 0][..], one);
+                }
+            }
+            match self.decoder.read(out)? {
+                0 if self.failed.is_some() => return self.failed.take().map_or(Ok(0), Err),
+                0 if !self.decoder.is_finished() => {}
+                0 => self.end()?,
+                count => return Ok(count),
+            }
+        }
     }
 }

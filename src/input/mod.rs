@@ -1,18 +1,21 @@
-//! Bytes in: standard input, files and folders, gzip unpacked, in chunks, with a word on what could not be read.
+//! Bytes in: standard input, files and folders, packed logs and the members of archives, in chunks, with a word on what
+//! could not be read.
 //!
 //! Memory does not grow with the input, and one input that cannot be read never keeps the others from being read.
 
+mod archive;
 mod compressed;
 mod decode;
 mod file;
 mod folder;
+mod limits;
 mod listed;
+mod lookahead;
 mod stdin;
 mod stop;
 #[cfg(unix)]
 mod tail;
 
-use std::cell::Cell;
 use std::ffi::OsStr;
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
@@ -62,6 +65,17 @@ pub struct Control {
     pub bytes: Arc<AtomicU64>,
 }
 
+impl Outcome {
+    /// Nothing, or nothing more, could be read.
+    fn failed(bytes: u64, problem: String) -> Self {
+        Self {
+            bytes,
+            problem: Some(problem),
+            remark: None,
+        }
+    }
+}
+
 impl Source {
     /// The input as the user named it. Bytes of a path that are no UTF-8 show as replacement characters.
     pub fn name(&self) -> String {
@@ -86,98 +100,86 @@ pub fn find(argument: &OsStr, hidden: bool) -> Vec<Result<Source, Error>> {
     }
 }
 
-/// Reads an input to its end and hands its text over in chunks, UTF-16 turned to UTF-8 and all else as it is.
+/// What comes out of an input, in order: a log begins, has text, and ends. An archive is a log for each of its members, and
+/// one without text where it could not be read to its end.
+pub enum Part<'a> {
+    /// A log with this name.
+    Begins(&'a str),
+    /// More of its text.
+    Text(&'a [u8]),
+    /// Its end, and how reading it went.
+    Ends(Outcome),
+}
+
+/// Reads an input to its end and hands its logs over, their text in chunks, UTF-16 turned to UTF-8 and all else as it is.
 ///
 /// An error in the middle is no `Err`: what was read stays read, and [`Outcome::problem`] says what happened.
 pub fn read(
     source: &Source,
     control: &Control,
-    sink: &mut dyn FnMut(&[u8]),
-) -> Result<Outcome, Error> {
+    take: &mut dyn FnMut(Part<'_>),
+) -> Result<(), Error> {
+    let name = source.name();
     match source {
         Source::Stdin => {
-            let mut input = stdin::open(&control.stop).map_err(|reason| Error::Read {
-                source: source.name(),
+            let input = stdin::open(&control.stop).map_err(|reason| Error::Read {
+                source: name.clone(),
                 reason,
             })?;
-            Ok(pump(&mut input, None, control, sink))
+            archive::read(&name, &mut counted(input, control), None, take);
         }
         Source::File(path) => {
-            let (mut file, size) = file::open(path, &control.stop)?;
-            Ok(pump(&mut file, size, control, sink))
+            let (file, size) = file::open(path, &control.stop)?;
+            archive::read(&name, &mut counted(file, control), size, take);
         }
     }
+    Ok(())
 }
 
-/// An input that counts what is read from it.
-struct Counted<'a> {
-    input: &'a mut dyn Read,
-    count: &'a Cell<u64>,
-    all: &'a AtomicU64,
+/// Counts what is read, for all inputs together.
+fn counted<'a>(input: impl Read + 'a, control: &'a Control) -> impl Read + 'a {
+    let count = |count| {
+        control.bytes.fetch_add(count, Ordering::Relaxed);
+    };
+    Counted { input, count }
 }
 
-impl Read for Counted<'_> {
+/// An input that tells how many bytes each read gave.
+struct Counted<R, F> {
+    input: R,
+    count: F,
+}
+
+impl<R: Read, F: FnMut(u64)> Read for Counted<R, F> {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         let count = self.input.read(buffer)?;
-        self.count
-            .set(self.count.get().saturating_add(as_u64(count)));
-        self.all.fetch_add(as_u64(count), Ordering::Relaxed);
+        (self.count)(as_u64(count));
         Ok(count)
     }
 }
 
-/// Reads to the end. `promised` is the size that a file had when it was opened.
-fn pump(
-    input: &mut dyn Read,
-    promised: Option<u64>,
-    control: &Control,
-    sink: &mut dyn FnMut(&[u8]),
-) -> Outcome {
-    let count = Cell::new(0);
-    let counted = Counted {
-        input,
-        count: &count,
-        all: &control.bytes,
-    };
+/// Reads a text to its end.
+fn text(input: &mut dyn Read, sink: &mut dyn FnMut(&[u8])) -> Outcome {
     let mut outcome = Outcome::default();
-    let mut opened = compressed::open(counted);
-    unpack(&mut opened, &count, &mut outcome, sink);
-    outcome.bytes = count.get();
-    if outcome.problem.is_none() && promised.is_some_and(|size| outcome.bytes < size) {
-        outcome.problem = Some("it became shorter while it was read".to_owned());
-    }
-    outcome
-}
-
-/// Reads the text to its end; `raw` says how many bytes it came from so far.
-fn unpack(
-    opened: &mut compressed::Opened<'_>,
-    raw: &Cell<u64>,
-    outcome: &mut Outcome,
-    sink: &mut dyn FnMut(&[u8]),
-) {
     let mut decoder = Decoder::default();
     let mut chunk = vec![0; CHUNK];
-    let mut size = 0u64;
+    let mut first = true;
     while outcome.problem.is_none() {
-        match opened.text.read(&mut chunk) {
+        match input.read(&mut chunk) {
             Ok(0) => break,
             Ok(count) => {
                 let text = chunk.get(..count).unwrap_or_default();
-                if size == 0 {
+                if std::mem::take(&mut first) {
                     outcome.remark = remark(text);
                 }
-                size = size.saturating_add(as_u64(count));
                 decoder.push(text, sink);
-                if opened.packed {
-                    outcome.problem = compressed::excess(raw.get(), size);
-                }
             }
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(error) => outcome.problem = Some(format!("reading stopped: {error}")),
+            Err(error) => outcome.problem = Some(archive::stopped(&error)),
         }
     }
     decoder.finish(sink);
+    outcome
 }
 
 /// What the first bytes say of the whole, where it is no plain text.
@@ -200,11 +202,13 @@ mod tests {
 
     fn gather(input: &mut dyn Read, promised: Option<u64>) -> (Outcome, Vec<u8>) {
         let mut text = Vec::new();
-        let control = Control::default();
-        let outcome = pump(input, promised, &control, &mut |chunk| {
-            text.extend_from_slice(chunk);
+        let mut outcome = None;
+        archive::read("log", input, promised, &mut |part| match part {
+            Part::Begins(name) => assert_eq!(name, "log"),
+            Part::Text(chunk) => text.extend_from_slice(chunk),
+            Part::Ends(ended) => outcome = Some(ended),
         });
-        (outcome, text)
+        (outcome.unwrap(), text)
     }
 
     /// Gives some bytes, then the error.

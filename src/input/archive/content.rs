@@ -1,0 +1,90 @@
+//! What the bytes of an input are: text, packed or not; an archive; something that is not read.
+
+use std::io::Read;
+
+use super::tar;
+use crate::input::compressed::Packing;
+use crate::input::limits::Budget;
+use crate::input::lookahead::Lookahead;
+
+/// How often one inside the other streams are unpacked: an archive of `.gz` files within `.tar.gz` needs one at a time.
+const MOST_LAYERS: usize = 3;
+
+/// An input, unpacked.
+pub(super) enum Content<'a> {
+    /// Text, or what is read as if it were.
+    Text(Lookahead<Box<dyn Read + 'a>>),
+    /// An archive.
+    Archive(Kind, Lookahead<Box<dyn Read + 'a>>),
+    /// Neither, and what it is.
+    Unread(&'static str),
+}
+
+/// The kinds of archives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// See [`super::zip`].
+    Zip,
+    /// See [`super::tar`].
+    Tar,
+}
+
+/// Looks at the first bytes, and unpacks as often as they say that something is packed.
+pub(super) fn of<'a>(input: impl Read + 'a, budget: &'a Budget) -> Content<'a> {
+    let mut input = Lookahead::new(Box::new(input) as Box<dyn Read + 'a>);
+    let mut layers = 0;
+    loop {
+        let first = input.ahead(tar::BLOCK);
+        let Some(packing) = Packing::of(first) else {
+            break;
+        };
+        layers += 1;
+        if layers > MOST_LAYERS {
+            return Content::Unread("packed over and over");
+        }
+        input = Lookahead::new(packing.unpack(input, budget));
+    }
+    let first = input.ahead(tar::BLOCK);
+    if let Some(kind) = Kind::of(first) {
+        return Content::Archive(kind, input);
+    }
+    match unread(first) {
+        Some(what) => Content::Unread(what),
+        None => Content::Text(input),
+    }
+}
+
+impl Kind {
+    fn of(first: &[u8]) -> Option<Self> {
+        // A member; no member at all, in the old and in the large form; one piece of several, and one that was to be
+        // (PKWARE, APPNOTE.TXT 6.3.10, sections 4.3.7, 4.3.16, 4.3.14, 8.5.3 and 8.5.4).
+        const ZIP: [&[u8]; 5] = [
+            b"PK\x03\x04",
+            b"PK\x05\x06",
+            b"PK\x06\x06",
+            b"PK\x07\x08PK",
+            b"PK00PK",
+        ];
+        if ZIP.iter().any(|mark| first.starts_with(mark)) {
+            return Some(Self::Zip);
+        }
+        tar::is_header(first).then_some(Self::Tar)
+    }
+}
+
+/// What logs are packed with now and then, and is not read: better to say so than to find nothing in it.
+fn unread(first: &[u8]) -> Option<&'static str> {
+    match first {
+        // 7zFormat.txt of the LZMA SDK, "SignatureHeader".
+        [b'7', b'z', 0xbc, 0xaf, 0x27, 0x1c, ..] => Some("a 7-Zip archive"),
+        // rarlab.com, "RAR 5.0 archive format"; the versions before share the first six bytes.
+        [b'R', b'a', b'r', b'!', 0x1a, 7, ..] => Some("a RAR archive"),
+        // lz4_Frame_format.md 1.6.4.
+        [0x04, 0x22, 0x4d, 0x18, ..] => Some("packed with lz4"),
+        // lzip's manual, "File format".
+        [b'L', b'Z', b'I', b'P', 1, ..] => Some("packed with lzip"),
+        // ncompress 5.0, compress.c: the mark, then the width of the codes.
+        [0x1f, 0x9d, 0x80..=0xff, ..] => Some("packed with compress"),
+        _ => None,
+    }
+}
