@@ -84,6 +84,9 @@ impl Diagnosis {
             }
         }
         self.cards.extend(other.cards);
+        self.ranks.extend(other.ranks);
+        self.followed = self.followed.or(other.followed);
+        self.joined.extend(other.joined);
     }
 
     /// Joins each failure of device memory with the GPUs as they are now, and ranks its fixes by them.
