@@ -3,6 +3,7 @@
 
 mod content;
 mod descriptor;
+mod steps;
 mod tar;
 mod zip;
 
@@ -12,6 +13,7 @@ use std::io::{self, ErrorKind, Read};
 use super::limits::{Budget, Limits};
 use super::{Counted, Outcome, Part, text};
 use content::{Content, Kind};
+use steps::Jobs;
 
 /// How many archives one inside the other are read.
 const DEEPEST: usize = 2;
@@ -90,12 +92,17 @@ impl Walk<'_> {
             }
             Content::Archive(kind, mut input) => {
                 let mut empty = true;
+                let mut jobs = Jobs::default();
                 let mut each = |member: &str, content: Member<'_>| {
                     empty = false;
                     budget.member()?;
                     let name = format!("{name}!{member}");
                     match content {
-                        Member::Read(input) => self.content(&name, input, depth + 1),
+                        Member::Read(input) if jobs.hold(member) => self.pass_over(&name, input),
+                        Member::Read(input) => {
+                            self.content(&name, input, depth + 1);
+                            jobs.add(member);
+                        }
                         Member::Unread(why) => self.tell(&name, Outcome::failed(0, why.to_owned())),
                     }
                     let exceeded = budget.exceeded();
@@ -112,6 +119,13 @@ impl Walk<'_> {
         };
         if let Some(problem) = problem {
             self.tell(name, Outcome::failed(count.get(), problem));
+        }
+    }
+
+    /// Reads a member of which all stands in another one; only what is wrong with it is told.
+    fn pass_over(&mut self, name: &str, input: &mut dyn Read) {
+        if let Err(error) = io::copy(input, &mut io::sink()) {
+            self.tell(name, Outcome::failed(0, stopped(&error)));
         }
     }
 
