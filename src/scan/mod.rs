@@ -21,6 +21,8 @@ const FAILURE: u8 = 0;
 const TELEMETRY: u8 = 1;
 /// The tag of a literal of a line that may show a setting, or what followed from a failure elsewhere.
 const SETTING: u8 = 2;
+/// The tag of a literal of a line that may show telemetry if a number stands near it.
+const NAME: u8 = 3;
 
 /// How much is looked through at once. Much more would not stay in a core's own cache, much less would cost calls.
 const CHUNK: usize = 128 << 10;
@@ -39,10 +41,12 @@ fn built_in() -> impl Iterator<Item = (&'static str, u8)> {
         .flat_map(|format| format.signatures)
         .map(|literal| (*literal, FAILURE));
     let telemetry = telemetry::SIGNATURES.iter().map(|l| (*l, TELEMETRY));
+    let names = telemetry::NAMES.iter().map(|l| (*l, NAME));
     let settings = settings::SIGNATURES.iter().map(|l| (*l, SETTING));
     let consequences = formats::CONSEQUENCES.iter().map(|l| (*l, SETTING));
     failures
         .chain(telemetry)
+        .chain(names)
         .chain(settings)
         .chain(consequences)
 }
@@ -317,7 +321,10 @@ mod tests {
 
     #[test]
     fn no_literal_of_the_program_is_too_short_to_be_found() {
-        let notes = telemetry::SIGNATURES.iter().chain(settings::SIGNATURES);
+        let notes = telemetry::SIGNATURES
+            .iter()
+            .chain(telemetry::NAMES)
+            .chain(settings::SIGNATURES);
         let all = formats::ALL
             .iter()
             .flat_map(|format| format.signatures)

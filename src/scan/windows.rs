@@ -6,8 +6,8 @@ use memchr::memmem::{self, Finder};
 use memchr::{memchr, memchr_iter, memrchr};
 
 use super::around::{self, AFTER_BYTES, After, BEFORE_BYTES};
-use super::{FAILURE, Found, TELEMETRY};
-use crate::telemetry::TABLE_HEADS;
+use super::{FAILURE, Found, NAME, SETTING};
+use crate::telemetry::{self, TABLE_HEADS};
 use crate::text::literals::Hit;
 
 /// The largest neighbourhood. Failures that follow each other without a gap are handed over in parts of this size, since
@@ -30,6 +30,8 @@ pub(super) struct Windows {
     closed: usize,
     /// The bytes before this index have been handed over in notes: of telemetry, of settings.
     noted: [usize; 2],
+    /// No name before this index has a number near it.
+    silent: usize,
     /// Line ends before this index are counted in `lines`.
     counted: usize,
     lines: u64,
@@ -134,6 +136,7 @@ impl Windows {
         self.counted -= count;
         self.closed = self.closed.saturating_sub(count);
         self.noted = self.noted.map(|noted| noted.saturating_sub(count));
+        self.silent = self.silent.saturating_sub(count);
         self.table = self.table.and_then(|table| {
             let at = table.at.checked_sub(count)?;
             Some(Table { at, ..table })
@@ -179,12 +182,9 @@ impl Windows {
 
     fn note(&mut self, bytes: &[u8], hit: Hit, sink: &mut dyn FnMut(Found<'_>)) {
         let [telemetry, setting] = &mut self.noted;
-        let noted = if hit.tag == TELEMETRY {
-            telemetry
-        } else {
-            setting
-        };
-        if hit.start < *noted {
+        let telling = hit.tag != SETTING;
+        let noted = if telling { telemetry } else { setting };
+        if hit.start < *noted || hit.tag == NAME && hit.start < self.silent {
             return;
         }
         let low = (*noted).max(hit.start.saturating_sub(NOTE_BYTES));
@@ -201,14 +201,18 @@ impl Windows {
             None if after.len() < NOTE_BYTES => high,
             None => around::before_gap(bytes, hit.end, high),
         };
+        if hit.tag == NAME && !named(bytes.get(start..end).unwrap_or(&[]), hit.start - start) {
+            self.silent = end;
+            return;
+        }
         *noted = end;
         self.count(bytes, hit.start);
         let number = self.lines + 1;
         if let Some(line) = bytes.get(start..end) {
-            if hit.tag == TELEMETRY {
+            if telling {
                 self.table = Table::below(line, end + 1).or(self.table);
             }
-            sink(if hit.tag == TELEMETRY {
+            sink(if telling {
                 Found::Telemetry(number, line)
             } else {
                 Found::Setting(number, line)
@@ -265,6 +269,12 @@ impl Table {
             ..self
         })
     }
+}
+
+/// True where the name at `at` can be that of a reading.
+fn named(line: &[u8], at: usize) -> bool {
+    let (before, behind) = line.split_at_checked(at).unwrap_or((line, &[]));
+    telemetry::names_a_number(before, behind)
 }
 
 /// The start of the line of `at`, not before `low`.

@@ -23,12 +23,24 @@ pub use place::place;
 pub use tables::TABLE_HEADS;
 pub use trend::trend;
 
-/// Literals, one of which stands in every line that [`Collector::push`] could read.
+/// What readings are called: one of these or of [`SIGNATURES`] stands in every line that [`Collector::push`] could read. Most
+/// lines with such a word are prose: where no number with or without a unit stands near, see [`names_a_number`], they hold
+/// no reading.
+pub const NAMES: &[&str] = &["mem", "alloc", "reserved", "vram"];
+
+/// True where a line can hold a reading of which it says this much before and behind the name.
+pub fn names_a_number(before: &[u8], behind: &[u8]) -> bool {
+    let sized = |part: &[u8]| match part {
+        [digit, b' ', unit] | [digit, unit, _] => {
+            digit.is_ascii_digit() && b"bkmgt".contains(&unit.to_ascii_lowercase())
+        }
+        _ => false,
+    };
+    behind.iter().any(u8::is_ascii_digit) || before.windows(3).any(sized)
+}
+
+/// Literals of readings that need no such name, and of the heads of tables.
 pub const SIGNATURES: &[&str] = &[
-    "mem",
-    "alloc",
-    "reserved",
-    "vram",
     "gb_free",
     "max_ma ",
     "[cuda ram ",
@@ -59,6 +71,8 @@ pub const SIGNATURES: &[&str] = &[
     "9mb",
     // Rows of tables hold nothing but numbers: Ultralytics' ("3/100      7.45G      1.234") and `nvidia-smi dmon`'s.
     "g     ",
+    "gpu_mem ",
+    "memory-usage",
     "# gpu ",
     " gpu  ",
     "    0 ",

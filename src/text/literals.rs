@@ -12,7 +12,9 @@ const GROUP: usize = 4;
 const STRIDE: usize = 2;
 /// Words of the table of groups: 2^18 bits, which stay in the fastest cache.
 const WORDS: usize = 1 << 12;
-/// Buckets of the list of whole groups.
+/// Words of the second table of groups, which is asked only where the first one says yes.
+const SURE_WORDS: usize = 1 << 10;
+/// Buckets of the list of entries.
 const BUCKETS: usize = 1 << 12;
 /// What makes both cases of a letter one. It makes some signs one, too, which the comparison of the literal tells apart.
 const FOLD: u32 = 0x2020_2020;
@@ -58,6 +60,8 @@ pub struct Literals {
     longest: usize,
     /// A bit for each hash of a group, which other groups may share.
     known: Box<[u64; WORDS]>,
+    /// The same by other bits of the hash: few of the groups that share one share the other.
+    sure: Box<[u64; SURE_WORDS]>,
     /// For each bucket one more than the index of its first entry, or 0 where it has none.
     buckets: Vec<u16>,
     /// Ordered by the hash of their group.
@@ -88,6 +92,7 @@ impl Literals {
         let mut literals = Self {
             longest: texts.iter().map(|t| t.0.len()).max().unwrap_or(0),
             known: Box::new([0; WORDS]),
+            sure: Box::new([0; SURE_WORDS]),
             buckets,
             entries,
             texts,
@@ -95,6 +100,10 @@ impl Literals {
         for group in literals.entries.iter().flat_map(|entry| entry.groups()) {
             let (word, bit) = cell(hash(group));
             if let Some(word) = literals.known.get_mut(word) {
+                *word |= 1 << bit;
+            }
+            let (word, bit) = sure_cell(hash(group));
+            if let Some(word) = literals.sure.get_mut(word) {
                 *word |= 1 << bit;
             }
         }
@@ -158,6 +167,10 @@ impl Literals {
     /// Compares the literals that the group at `at` can be of.
     fn check(&self, bytes: &[u8], at: usize, starts: &Range<usize>, take: &mut impl FnMut(Hit)) {
         let group = folded(bytes.get(at..).unwrap_or(&[]));
+        let (word, bit) = sure_cell(hash(group));
+        if self.sure.get(word).is_none_or(|w| w >> bit & 1 == 0) {
+            return;
+        }
         for mask in [ALL, BEHIND, BEFORE] {
             let group = group & mask;
             for entry in self.bucket_of(group) {
@@ -264,6 +277,12 @@ fn hash(group: u32) -> u64 {
 #[inline]
 fn cell(hash: u64) -> (usize, u32) {
     let index = (hash >> 46) as u32;
+    ((index >> 6) as usize, index & 63)
+}
+
+/// The same in the second table.
+fn sure_cell(hash: u64) -> (usize, u32) {
+    let index = ((hash >> 30) & 0xffff) as u32;
     ((index >> 6) as usize, index & 63)
 }
 

@@ -69,6 +69,7 @@ fn words() -> BTreeSet<String> {
     let formats = formats::ALL.iter().flat_map(|f| f.signatures.iter());
     let others = telemetry::SIGNATURES
         .iter()
+        .chain(telemetry::NAMES)
         .chain(settings::SIGNATURES.iter());
     let prefixes = prefixes::ALL
         .iter()
