@@ -30,13 +30,7 @@ pub const NAMES: &[&str] = &["mem", "alloc", "reserved", "vram"];
 
 /// True where a line can hold a reading of which it says this much before and behind the name.
 pub fn names_a_number(before: &[u8], behind: &[u8]) -> bool {
-    let sized = |part: &[u8]| match part {
-        [digit, b' ', unit] | [digit, unit, _] => {
-            digit.is_ascii_digit() && b"bkmgt".contains(&unit.to_ascii_lowercase())
-        }
-        _ => false,
-    };
-    behind.iter().any(u8::is_ascii_digit) || before.windows(3).any(sized)
+    behind.iter().any(u8::is_ascii_digit) || numbers::holds_size(before)
 }
 
 /// Literals of readings that need no such name, and of the heads of tables.

@@ -134,6 +134,18 @@ pub(super) fn unit(text: &str, end: usize) -> Option<(u64, usize)> {
     Some((known, end + blank + length))
 }
 
+/// True where a digit stands before a unit of memory, with one blank between them or none.
+pub(super) fn holds_size(bytes: &[u8]) -> bool {
+    let digits = bytes.iter().enumerate().filter(|(_, b)| b.is_ascii_digit());
+    digits.map(|(at, _)| at + 1).any(|at| {
+        let behind = bytes.get(at..).unwrap_or_default();
+        let word = behind.strip_prefix(b" ").unwrap_or(behind);
+        let length = word.iter().take_while(|b| b.is_ascii_alphabetic()).count();
+        let (unit, behind) = word.split_at_checked(length).unwrap_or_default();
+        unit_of(unit).is_some() && !behind.first().is_some_and(u8::is_ascii_digit)
+    })
+}
+
 /// The bytes in a unit by its label.
 pub(super) fn unit_of(label: &[u8]) -> Option<u64> {
     let (first, rest) = label.split_first()?;
@@ -180,6 +192,16 @@ mod tests {
         assert_eq!(unit("3743MiB /", 4), Some((MIB, 7)));
         assert_eq!(unit("7.45G  ", 4), Some((GIB, 5)));
         assert_eq!(unit("12 bytes", 2), Some((1, 8)));
+    }
+
+    #[test]
+    fn a_size_is_a_digit_and_a_unit() {
+        for text in ["3 bytes ", "at 5 KB", "7.45G  ", "3 MiB/s"] {
+            assert!(holds_size(text.as_bytes()), "{text}");
+        }
+        for text in ["5 tokens and ", "2026-01-02T03:04:05Z ", "12", "", "5  GB"] {
+            assert!(!holds_size(text.as_bytes()), "{text}");
+        }
     }
 
     #[test]
