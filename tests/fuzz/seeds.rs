@@ -111,8 +111,13 @@ fn dictionary(path: &Path, words: BTreeSet<String>) {
     }
 }
 
-/// Some of the texts, packed in every way that this machine has a program for.
+/// The packed fixtures, and some of the texts, packed in every way that this machine has a program for.
 fn archives(folder: &Path, texts: &[(String, Vec<u8>)]) {
+    let packed = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/packed");
+    for file in fs::read_dir(packed).unwrap().flatten() {
+        let name = file.file_name().to_string_lossy().into_owned();
+        put(folder, &name, &fs::read(file.path()).unwrap());
+    }
     let scratch = std::env::temp_dir().join(format!("whyoom-seeds-{}", std::process::id()));
     fs::create_dir_all(&scratch).unwrap();
     let some: Vec<_> = texts
