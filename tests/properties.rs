@@ -136,9 +136,12 @@ fn a_number_beyond_every_integer_is_no_panic() {
         "NaN",
         &nines,
         "00000000000000.00",
+        "17179869184.00",
     ] {
         for unit in ["bytes", "KiB", "MiB", "GiB", "GB", "PiB"] {
             let size = format!("{number} {unit}");
+            sound(format!("CUDA out of memory. Tried to allocate 1.20 GiB. GPU 0 has a total capacity of 23.99 GiB of which 910.56 MiB is free. Process 4 has {size} memory in use. Of the allocated memory 22.40 GiB is allocated by PyTorch, and 410.40 MiB is reserved by PyTorch but unallocated.").as_bytes());
+            sound(format!("CUDA out of memory. Tried to allocate 1.20 GiB. GPU 0 has a total capacity of 23.99 GiB of which 910.56 MiB is free. Process 4 has 22.0 GiB memory in use. Of the allocated memory {size} is allocated by PyTorch, and 410.40 MiB is reserved by PyTorch but unallocated.").as_bytes());
             sound(format!("CUDA out of memory. Tried to allocate {size}. GPU {number} has a total capacity of {size} of which {size} is free. Process {number} has {size} memory in use. Of the allocated memory {size} is allocated by PyTorch, and {size} is reserved by PyTorch but unallocated.").as_bytes());
         }
         sound(format!("RuntimeError: CUDA out of memory. Tried to allocate {number} MiB (GPU {number}; {number} GiB total capacity; {number} GiB already allocated; {number} GiB free; {number} GiB cached)").as_bytes());

@@ -57,8 +57,8 @@ pub(crate) fn tell_self_apart(incident: &mut Incident) {
     };
     let no_other_place = room.is_some_and(|room| reserved.surely_over(room));
     let ours = |p: &Process| {
-        p.bytes.high() + 32 * MIB >= reserved.low()
-            && (no_other_place || p.bytes.low() <= reserved.high() + GIB + GIB / 2)
+        p.bytes.high().saturating_add(32 * MIB) >= reserved.low()
+            && (no_other_place || p.bytes.low() <= reserved.high().saturating_add(GIB + GIB / 2))
     };
     let candidates = incident.processes.iter().filter(|p| ours(p)).count();
     if candidates != 1 || reserved.high() < 256 * MIB {
