@@ -77,6 +77,9 @@ impl Run {
             let next = again.then(|| retries::next(&outcome, &tried));
             names.take_out(&mut outcome);
             self.explain(&outcome, tried.len(), environment)?;
+            if let Some(words) = killed(&outcome) {
+                names.say(&words);
+            }
             if let Some(verdict) = verdict {
                 names.say(&verdict);
             }
@@ -219,6 +222,31 @@ impl Run {
         super::complain(&format!("cannot run `{program}`: {words}"));
         Exit::program(code)
     }
+}
+
+/// That the kernel ended a process of the program for want of host memory, which the program itself could not print. Where only
+/// the machine's counter tells, it may have been another program's, unless this one was ended just so.
+fn killed(outcome: &Outcome) -> Option<String> {
+    const BY_SIGKILL: u8 = 128 + 9;
+    let killed = outcome.killed.as_ref()?;
+    if killed.whole_machine && outcome.code() != BY_SIGKILL {
+        return None;
+    }
+    let whose = if killed.whole_machine {
+        "of this machine"
+    } else {
+        "of this program's control group"
+    };
+    let processes = match killed.processes {
+        1 => "a process",
+        _ => "processes",
+    };
+    Some(format!(
+        "the kernel killed {processes} {whose} for want of host memory, not of the GPU's, while the program ran (`oom_kill` in {} \
+         rose by {}): see `whyoom explain oom-killer`",
+        killed.file.display(),
+        killed.processes
+    ))
 }
 
 /// Keeps a file of the report; a failure to do so is said, and changes nothing.

@@ -7,7 +7,7 @@ pub mod forecast;
 mod holders;
 mod nvml;
 mod recording;
-mod small_file;
+pub(crate) mod small_file;
 
 use std::fmt;
 use std::path::{Path, PathBuf};

@@ -19,7 +19,7 @@ pub(super) fn bytes(path: &Path) -> Option<Vec<u8>> {
 }
 
 /// The text of a file.
-pub(super) fn text(path: &Path) -> Option<String> {
+pub(crate) fn text(path: &Path) -> Option<String> {
     bytes(path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
 }
 

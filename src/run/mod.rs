@@ -1,5 +1,6 @@
 //! Runs a program with its output, signals and exit code untouched, and explains why it ran out of memory.
 
+mod kills;
 mod listener;
 mod recorder;
 mod retry;
@@ -18,12 +19,14 @@ use std::time::{Duration, Instant};
 
 use rustix::process::Pid;
 
+pub use kills::Killed;
 pub use recorder::Recorder;
 pub use retry::variable;
 
 use crate::diagnose::{Diagnosis, Reader};
 use crate::evidence::{Devices, Watched};
 use crate::live::{GpuProbe, NoGpus};
+use kills::Kills;
 use listener::{Heard, Listener};
 use sampler::Sampler;
 use streams::Streams;
@@ -59,6 +62,8 @@ pub struct Outcome {
     pub diagnosis: Option<Diagnosis>,
     /// What the GPUs said.
     pub watched: Watched,
+    /// That the kernel killed for want of host memory.
+    pub killed: Option<Killed>,
 }
 
 impl Outcome {
@@ -104,6 +109,7 @@ impl Runner {
         command.args(arguments);
         command.envs(job.variables.iter().map(|(name, value)| (name, value)));
         let streams = streams::connect(&mut command)?;
+        let kills = Kills::now(Path::new("/"));
         let mut child = command.spawn()?;
         // The child's ends of the streams must be its alone, or their end would never come.
         drop(command);
@@ -122,6 +128,7 @@ impl Runner {
             status,
             diagnosis: listener.finish(),
             watched: sampler.finish(),
+            killed: kills.since(),
         })
     }
 
