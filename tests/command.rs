@@ -6,12 +6,13 @@
     reason = "a test; what it cannot do fails it"
 )]
 
+mod process;
+
 use std::fs;
 use std::io::{Read, Write};
 use std::path::Path;
-use std::process::{Command, Stdio};
-use std::thread;
 
+use process::{Run, command, finish};
 use serde_json::Value;
 
 /// A message that is a failure whatever stands around it.
@@ -19,45 +20,8 @@ const MESSAGE: &str = "torch.OutOfMemoryError: CUDA out of memory. Tried to allo
     139.80 GiB of which 16.25 GiB is free. Including non-PyTorch memory, this process has 123.55 GiB memory in use. Of the \
     allocated memory 61.51 GiB is allocated by PyTorch, and 61.53 GiB is reserved by PyTorch but unallocated.";
 
-/// What a run left behind.
-struct Run {
-    code: Option<i32>,
-    out: String,
-    err: String,
-}
-
-fn command(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_whyoom"));
-    command
-        .args(arguments)
-        .env_clear()
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    command
-}
-
-fn finish(mut command: Command, input: &[u8]) -> Run {
-    let mut child = command.spawn().unwrap();
-    let mut stdin = child.stdin.take().unwrap();
-    let input = input.to_vec();
-    // Beside the run: a child that does not read must not hold the test. It may also end without reading.
-    let writer = thread::spawn(move || drop(stdin.write_all(&input)));
-    let output = child.wait_with_output().unwrap();
-    writer.join().unwrap();
-    Run {
-        code: output.status.code(),
-        out: String::from_utf8(output.stdout).unwrap(),
-        err: String::from_utf8(output.stderr).unwrap(),
-    }
-}
-
 fn run(arguments: &[&str], input: &[u8]) -> Run {
     finish(command(arguments), input)
-}
-
-fn json(run: &Run) -> Value {
-    serde_json::from_str(&run.out).unwrap()
 }
 
 fn put(folder: &Path, name: &str, content: impl AsRef<[u8]>) -> String {
@@ -104,7 +68,7 @@ fn what_cannot_be_read_is_named_and_the_rest_is_still_read() {
     let missing = folder.path().join("missing.log");
     let run = run(&["-f", "json", missing.to_str().unwrap(), &bad], b"");
     assert!(run.err.contains("missing.log"), "{}", run.err);
-    let report = json(&run);
+    let report = run.json();
     assert_eq!(report["inputs"][0]["complete"], false);
     assert!(report["inputs"][0]["problem"].is_string());
     assert_eq!(report["inputs"][1]["complete"], true);
@@ -117,7 +81,7 @@ fn a_folder_is_read_file_by_file_in_order() {
     for name in ["b.log", "a.log"] {
         put(folder.path(), name, MESSAGE);
     }
-    let report = json(&run(&["-f", "json", folder.path().to_str().unwrap()], b""));
+    let report = run(&["-f", "json", folder.path().to_str().unwrap()], b"").json();
     let sources: Vec<_> = report["inputs"].as_array().unwrap().iter().collect();
     assert_eq!(sources.len(), 2);
     assert!(sources[0]["source"].as_str().unwrap().ends_with("a.log"));
@@ -159,7 +123,7 @@ fn binary_data_is_called_so_and_the_message_in_it_is_found() {
 #[test]
 fn invalid_utf_8_around_and_inside_does_no_harm() {
     let raw = [b"caf\xe9 \xf0\x28\n", MESSAGE.as_bytes(), b" \xe9\n"].concat();
-    let report = json(&run(&["-f", "json"], &raw));
+    let report = run(&["-f", "json"], &raw).json();
     assert_eq!(report["incidents"][0]["line"], 2);
 }
 
@@ -167,7 +131,7 @@ fn invalid_utf_8_around_and_inside_does_no_harm() {
 fn utf_16_with_a_mark_reads_as_the_same_text() {
     let text = format!("\u{feff}first line\r\n{MESSAGE}\r\n");
     let raw: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
-    let report = json(&run(&["-f", "json"], &raw));
+    let report = run(&["-f", "json"], &raw).json();
     assert_eq!(report["incidents"][0]["line"], 2);
     assert_eq!(report["inputs"][0]["bytes"], raw.len());
 }
@@ -264,10 +228,11 @@ fn every_report_keeps_to_the_schema() {
     for (number, log) in logs.iter().enumerate() {
         put(folder.path(), &format!("{number}.log"), log);
     }
-    let report = json(&run(
+    let report = run(
         &["-f", "json", folder.path().to_str().unwrap(), "/missing"],
         b"",
-    ));
+    )
+    .json();
     let wrong: Vec<String> = validator
         .iter_errors(&report)
         .map(|e| e.to_string())
@@ -282,7 +247,7 @@ fn every_report_keeps_to_the_schema() {
 #[test]
 fn fixes_are_limited_as_asked() {
     let count = |arguments: &[&str]| {
-        let report = json(&run(arguments, MESSAGE.as_bytes()));
+        let report = run(arguments, MESSAGE.as_bytes()).json();
         report["incidents"][0]["fixes"].as_array().unwrap().len()
     };
     assert_eq!(count(&["-f", "json", "--fixes", "1"]), 1);
@@ -303,7 +268,7 @@ fn an_id_that_is_nearly_right_gets_the_right_one_named() {
 #[test]
 fn every_id_that_a_list_names_has_a_page() {
     for list in ["causes", "fixes"] {
-        let entries = json(&run(&["list", list, "--format", "json"], b""));
+        let entries = run(&["list", list, "--format", "json"], b"").json();
         let entries = entries.as_array().unwrap();
         assert!(!entries.is_empty());
         // A run for each would take long: the first and the last stand for the others.
@@ -366,7 +331,7 @@ fn reports_of_many_inputs_are_the_same_however_many_are_read_at_once() {
         )
     };
     let one = with("1");
-    assert_eq!(json(&one)["inputs"].as_array().map(Vec::len), Some(41));
+    assert_eq!(one.json()["inputs"].as_array().map(Vec::len), Some(41));
     assert_eq!(one.code, Some(3));
     for jobs in ["2", "16"] {
         let many = with(jobs);

@@ -2,11 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test; what it cannot do fails it")]
 
-use std::fs;
-use std::io::Write;
-use std::path::Path;
-use std::process::{Command, Stdio};
+mod process;
 
+use std::fs;
+use std::path::Path;
+
+use process::{Run, command, finish};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -15,34 +16,13 @@ const BAD: &str = "Traceback (most recent call last):\n  File \"/opt/conda/envs/
     139.80 GiB of which 16.25 GiB is free. Including non-PyTorch memory, this process has 123.55 GiB memory in use. Of the \
     allocated memory 61.51 GiB is allocated by PyTorch, and 61.53 GiB is reserved by PyTorch but unallocated.\n";
 
-struct Run {
-    code: Option<i32>,
-    out: String,
-    err: String,
-}
-
 /// Runs in `project/inner` below the folder; the user's settings are in `user`.
 fn run(folder: &TempDir, arguments: &[&str], input: &str) -> Run {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_whyoom"))
-        .args(arguments)
+    let mut command = command(arguments);
+    command
         .current_dir(folder.path().join("project/inner"))
-        .env_clear()
-        .env("XDG_CONFIG_HOME", folder.path().join("user"))
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut stdin = child.stdin.take().unwrap();
-    // A run that refuses its settings ends without reading.
-    let _ = stdin.write_all(input.as_bytes());
-    drop(stdin);
-    let output = child.wait_with_output().unwrap();
-    Run {
-        code: output.status.code(),
-        out: String::from_utf8(output.stdout).unwrap(),
-        err: String::from_utf8(output.stderr).unwrap(),
-    }
+        .env("XDG_CONFIG_HOME", folder.path().join("user"));
+    finish(command, input.as_bytes())
 }
 
 fn folder(project: &str, user: &str) -> TempDir {
@@ -58,10 +38,6 @@ fn put(folder: &Path, name: &str, content: &str) {
     fs::write(folder.join(name), content).unwrap();
 }
 
-fn json(run: &Run) -> Value {
-    serde_json::from_str(&run.out).unwrap()
-}
-
 #[test]
 fn a_flag_wins_over_the_project_and_the_project_over_the_user() {
     let folder = folder(
@@ -71,7 +47,7 @@ fn a_flag_wins_over_the_project_and_the_project_over_the_user() {
     let fixes = |arguments: &[&str]| {
         let run = run(&folder, arguments, BAD);
         assert_eq!(run.code, Some(0), "{}", run.err);
-        json(&run)["incidents"][0]["fixes"]
+        run.json()["incidents"][0]["fixes"]
             .as_array()
             .unwrap()
             .len()
@@ -85,7 +61,7 @@ fn a_flag_wins_over_the_project_and_the_project_over_the_user() {
     let other = run(&folder, &["--config", "../../other.toml"], BAD);
     assert_eq!(other.code, Some(1));
     assert!(
-        json(&other)["incidents"][0]["fixes"]
+        other.json()["incidents"][0]["fixes"]
             .as_array()
             .unwrap()
             .len()
@@ -156,13 +132,13 @@ counter = "allocated"
         .collect();
     let log = format!("\n{}{}", readings.concat(), BAD.trim_end());
     let log = log.replace('\n', "\n<<worker 3>> ");
-    let report = json(&run(&folder(settings, ""), &["-f", "json"], &log));
+    let report = run(&folder(settings, ""), &["-f", "json"], &log).json();
     let incident = &report["incidents"][0];
     assert_eq!(incident["rank"], 3);
     assert_eq!(incident["frame"]["file"], "/opt/conda/envs/ours/step.py");
     assert_eq!(report["telemetry"][0]["counter"], "allocated");
     assert_eq!(report["telemetry"][0]["points"], 5);
-    let plain = json(&run(&folder("", ""), &["-f", "json"], &log));
+    let plain = run(&folder("", ""), &["-f", "json"], &log).json();
     assert_eq!(plain["incidents"][0]["frame"], Value::Null);
 }
 

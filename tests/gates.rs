@@ -3,11 +3,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test; what it cannot do fails it")]
 
+mod process;
+
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Stdio};
 
-use serde_json::Value;
+use process::{Run, command, finish};
 use tempfile::TempDir;
 
 const DEVICE: &str = "Traceback (most recent call last):\n  File \"train.py\", line 8, in main\n    y = model(x)\n\
@@ -18,25 +19,10 @@ const HOST: &str = "slurmstepd: error: Detected 1 oom_kill event in StepId=4242.
 const CLOSE: &str = "CUDA:0 (NVIDIA RTX 4090, 24217MiB)\nstep 1 memory allocated: 21.00 GiB\n\
     step 2 memory allocated: 23.00 GiB\nstep 3 memory allocated: 22.00 GiB\n";
 
-struct Run {
-    code: Option<i32>,
-    out: String,
-    err: String,
-}
-
 fn run(folder: &TempDir, arguments: &[&str]) -> Run {
-    let output = Command::new(env!("CARGO_BIN_EXE_whyoom"))
-        .args(arguments)
-        .current_dir(folder.path())
-        .env_clear()
-        .stdin(Stdio::null())
-        .output()
-        .unwrap();
-    Run {
-        code: output.status.code(),
-        out: String::from_utf8(output.stdout).unwrap(),
-        err: String::from_utf8(output.stderr).unwrap(),
-    }
+    let mut command = command(arguments);
+    command.current_dir(folder.path());
+    finish(command, b"")
 }
 
 /// A folder with these files.
@@ -50,10 +36,6 @@ fn folder(files: &[(&str, &str)]) -> TempDir {
 
 fn put(folder: &Path, name: &str, content: &str) {
     fs::write(folder.join(name), content).unwrap();
-}
-
-fn json(run: &Run) -> Value {
-    serde_json::from_str(&run.out).unwrap()
 }
 
 #[test]
@@ -96,7 +78,7 @@ fn a_failure_of_the_baseline_is_reported_as_known_and_does_not_count() {
     let earlier = run(&folder, &["-f", "json", "old.log"]);
     assert_eq!(earlier.code, Some(1));
     put(folder.path(), "baseline.json", &earlier.out);
-    let fingerprint = json(&earlier)["incidents"][0]["fingerprint"].clone();
+    let fingerprint = earlier.json()["incidents"][0]["fingerprint"].clone();
     let list = format!("# known since May\n{}\n", fingerprint.as_str().unwrap());
     put(folder.path(), "baseline.txt", &list);
     put(
@@ -110,7 +92,7 @@ fn a_failure_of_the_baseline_is_reported_as_known_and_does_not_count() {
     for baseline in ["baseline.json", "baseline.txt", "baseline-list.json"] {
         let run = run(&folder, &["-f", "json", "--baseline", baseline, "new.log"]);
         assert_eq!(run.code, Some(0), "{baseline}: {}", run.err);
-        assert_eq!(json(&run)["incidents"][0]["known"], true);
+        assert_eq!(run.json()["incidents"][0]["known"], true);
     }
     let other = again.replace("model(x)", "head(x)");
     put(folder.path(), "other.log", &other);
@@ -157,8 +139,8 @@ fn a_run_that_passed_close_to_the_card_is_warned_of_and_still_passes() {
         "json",
         "close.log",
     ];
-    assert!(json(&run(&folder, &given)).get("near").is_none());
-    let report = json(&run(&folder, &["--margin", "5", "-f", "json", "close.log"]));
+    assert!(run(&folder, &given).json().get("near").is_none());
+    let report = run(&folder, &["--margin", "5", "-f", "json", "close.log"]).json();
     assert_eq!(report["near"][0]["line"], 3);
     assert_eq!(report["near"][0]["total_line"], 1);
     assert_eq!(report["near"][0]["left_percent"], 2.74);
@@ -189,10 +171,7 @@ fn what_changed_since_a_run_that_passed_is_told_with_its_lines() {
         "{}",
         text.out
     );
-    let report = json(&run(
-        &folder,
-        &["-f", "json", "--since", "good.log", "bad.log"],
-    ));
+    let report = run(&folder, &["-f", "json", "--since", "good.log", "bad.log"]).json();
     assert_eq!(report["since"]["good"], "good.log");
     let changes = report["since"]["changes"].as_array().unwrap();
     let what: Vec<_> = changes

@@ -10,9 +10,10 @@
     reason = "a test; what it cannot do fails it"
 )]
 
+mod process;
+
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
 use serde_json::Value;
 use whyoom::report::{ALL, sanitize::acts};
@@ -65,19 +66,17 @@ struct Run {
 fn run(folder: &Path, format: &str, arguments: &[&str]) -> Run {
     let page = folder.join("page.md");
     let _ = fs::remove_file(&page);
-    let output = Command::new(env!("CARGO_BIN_EXE_whyoom"))
-        .args(["--format", format])
+    let mut command = process::command(&["--format", format]);
+    command
         .args(arguments)
         .current_dir(folder)
-        .env_clear()
-        .env("GITHUB_STEP_SUMMARY", &page)
-        .output()
-        .unwrap();
+        .env("GITHUB_STEP_SUMMARY", &page);
+    let process::Run { code, out, err } = process::finish(command, b"");
     Run {
-        out: String::from_utf8(output.stdout).unwrap(),
-        err: String::from_utf8(output.stderr).unwrap(),
+        out,
+        err,
         page: fs::read_to_string(&page).unwrap_or_default(),
-        code: output.status.code(),
+        code,
     }
 }
 
@@ -274,18 +273,10 @@ fn the_name_of_a_log_gives_no_command_either() {
 
 /// A program with this input; its streams, once it ended.
 fn piped(folder: &Path, arguments: &[&str], input: &str) -> (String, String) {
-    let file = folder.join("input");
-    fs::write(&file, input).unwrap();
-    let output = Command::new(env!("CARGO_BIN_EXE_whyoom"))
-        .args(arguments)
-        .current_dir(folder)
-        .env_clear()
-        .env("PATH", "/usr/bin:/bin")
-        .stdin(fs::File::open(&file).unwrap())
-        .output()
-        .unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    (text(output.stdout), text(output.stderr))
+    let mut command = process::command(arguments);
+    command.current_dir(folder).env("PATH", "/usr/bin:/bin");
+    let run = process::finish(command, input.as_bytes());
+    (run.out, run.err)
 }
 
 #[test]

@@ -34,6 +34,11 @@ const BUFFER: usize = 2 << 20;
 /// All literals, of the formats and of the readers of single lines.
 static LITERALS: LazyLock<Literals> = LazyLock::new(|| Literals::new(built_in()));
 
+/// What the pass looks for, without regard to case.
+pub fn literals() -> impl Iterator<Item = &'static str> {
+    built_in().map(|(literal, _)| literal)
+}
+
 fn built_in() -> impl Iterator<Item = (&'static str, u8)> {
     let failures = formats::ALL
         .iter()

@@ -10,13 +10,12 @@
 mod damage;
 mod doors;
 mod packing;
+#[path = "../process/mod.rs"]
+mod process;
 mod properties;
 
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::thread;
 
 use packing::{STREAMS, Zip};
 use serde_json::Value;
@@ -36,24 +35,13 @@ struct Run {
 
 /// Runs the program for a JSON report.
 fn run(arguments: &[&str], input: &[u8]) -> Run {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_whyoom"))
-        .args(["--no-config", "-f", "json"])
-        .args(arguments)
-        .env_clear()
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut stdin = child.stdin.take().unwrap();
-    let input = input.to_vec();
-    let writer = thread::spawn(move || drop(stdin.write_all(&input)));
-    let output = child.wait_with_output().unwrap();
-    writer.join().unwrap();
+    let mut command = process::command(&["--no-config", "-f", "json"]);
+    command.args(arguments);
+    let run = process::finish(command, input);
     Run {
-        code: output.status.code(),
-        report: serde_json::from_slice(&output.stdout).unwrap(),
-        err: String::from_utf8(output.stderr).unwrap(),
+        code: run.code,
+        report: run.json(),
+        err: run.err,
     }
 }
 

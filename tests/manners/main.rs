@@ -11,15 +11,18 @@
 mod follow;
 mod interrupt;
 mod pipes;
+#[path = "../process/mod.rs"]
+mod process;
 mod progress;
 
 use std::fs;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use process::command as whyoom;
 use rustix::process::{Pid, Signal, kill_process};
 
 /// A message that is a failure whatever stands around it.
@@ -37,17 +40,6 @@ fn until(what: &str, mut holds: impl FnMut() -> bool) {
         assert!(began.elapsed() < DEADLINE, "waited in vain: {what}");
         std::thread::sleep(Duration::from_millis(5));
     }
-}
-
-fn whyoom(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_whyoom"));
-    command
-        .args(arguments)
-        .env_clear()
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    command
 }
 
 /// A run that goes on beside the test.

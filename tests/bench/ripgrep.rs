@@ -1,0 +1,151 @@
+//! `whyoom` beside ripgrep on the same logs: `cargo bench --bench ripgrep -- 200 2048` makes logs of 200 MiB and 2 GiB and
+//! prints the table of the README. ripgrep counts the lines with one of the literals that `whyoom` looks for.
+//!
+//! Both run in turns, once unmeasured, so that the logs are in the file cache. Times are medians. The memory is the highest
+//! that the kernel has counted for the process (`VmHWM`), read until its end. `WHYOOM_BIN` names another build to measure.
+
+#![expect(
+    clippy::print_stdout,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "a benchmark that prints a table of what it measures; what it cannot do ends it"
+)]
+
+#[path = "made.rs"]
+mod made;
+
+use std::error::Error;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::thread::{available_parallelism, sleep};
+use std::time::{Duration, Instant};
+
+/// Failures in a log.
+const FAILURES: [usize; 3] = [0, 3, 10_000];
+/// Files that a log is cut into.
+const FILES: usize = 1000;
+/// How often each command is measured.
+const RUNS: usize = 5;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let sizes: Vec<usize> = std::env::args().filter_map(|a| a.parse().ok()).collect();
+    let sizes = if sizes.is_empty() { vec![200] } else { sizes };
+    if Command::new("rg").arg("--version").output().is_err() {
+        println!("skipped: ripgrep is not here (`rg`)");
+        return Ok(());
+    }
+    let folder = tempfile::tempdir()?;
+    let literals = folder.path().join("literals");
+    fs::write(
+        &literals,
+        whyoom::scan::literals().collect::<Vec<_>>().join("\n"),
+    )?;
+    let all = available_parallelism()?.get();
+    println!(
+        "| input | failures | threads | whyoom | ripgrep | ratio | whyoom's memory |\n|---|---|---|---|---|---|---|"
+    );
+    for size in sizes {
+        for failures in FAILURES {
+            let text = made::log(size << 20, failures);
+            let one = folder.path().join("one.log");
+            fs::write(&one, &text)?;
+            let name = format!("{size} MiB | {failures}");
+            row(&name, 1, &one, &literals)?;
+            fs::remove_file(&one)?;
+            let many = folder.path().join("many");
+            cut(&text, &many)?;
+            drop(text);
+            let name = format!("{size} MiB in {FILES} files | {failures}");
+            for threads in [1, all] {
+                row(&name, threads, &many, &literals)?;
+            }
+            fs::remove_dir_all(&many)?;
+        }
+    }
+    Ok(())
+}
+
+/// Cuts a log into files, between lines.
+fn cut(text: &[u8], folder: &Path) -> std::io::Result<()> {
+    fs::create_dir(folder)?;
+    let mut rest = text;
+    for number in 0..FILES {
+        let most = rest.len().min(text.len() / FILES + 1);
+        let line = rest[most..].iter().position(|byte| *byte == b'\n');
+        let (part, behind) = rest.split_at(line.map_or(rest.len(), |at| most + at + 1));
+        fs::write(folder.join(format!("{number:04}.log")), part)?;
+        rest = behind;
+    }
+    Ok(())
+}
+
+/// Measures both and prints a line.
+fn row(name: &str, threads: usize, path: &Path, literals: &Path) -> Result<(), Box<dyn Error>> {
+    let threads = threads.to_string();
+    let built =
+        std::env::var_os("WHYOOM_BIN").unwrap_or_else(|| env!("CARGO_BIN_EXE_whyoom").into());
+    let own = || {
+        let mut command = Command::new(&built);
+        command
+            .args(["-q", "--no-config", "--jobs", &threads])
+            .arg(path);
+        command
+    };
+    let other = || {
+        let mut command = Command::new("rg");
+        command.args(["--no-config", "-j", &threads, "-c", "-i", "-F", "-f"]);
+        command.args([&PathBuf::from(literals), path]);
+        command
+    };
+    let (mut times, mut others, mut most) = (Vec::new(), Vec::new(), 0);
+    measure(own())?;
+    measure(other())?;
+    for _ in 0..RUNS {
+        let (time, memory) = measure(own())?;
+        times.push(time);
+        most = most.max(memory);
+        others.push(measure(other())?.0);
+    }
+    let (time, beside) = (median(times), median(others));
+    println!(
+        "| {name} | {threads} | {:.2} s | {:.2} s | {:.2} | {} MiB |",
+        time.as_secs_f64(),
+        beside.as_secs_f64(),
+        time.as_secs_f64() / beside.as_secs_f64(),
+        most >> 10
+    );
+    Ok(())
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort_unstable();
+    times[times.len() / 2]
+}
+
+/// How long a command takes, and the most KiB that it was seen to hold.
+fn measure(mut command: Command) -> Result<(Duration, u64), Box<dyn Error>> {
+    let start = Instant::now();
+    let mut child = command.stdout(Stdio::null()).spawn()?;
+    let mut most = 0;
+    let status = loop {
+        most = resident(&child).unwrap_or(0).max(most);
+        if let Some(status) = child.try_wait()? {
+            break status;
+        }
+        sleep(Duration::from_micros(500));
+    };
+    let time = start.elapsed();
+    // 1 is a failure found, or a literal not found.
+    if !matches!(status.code(), Some(0 | 1)) {
+        return Err(format!("{command:?} ended with {status}").into());
+    }
+    Ok((time, most))
+}
+
+/// The most KiB that a process has held so far; nothing where the system does not tell.
+fn resident(child: &Child) -> Option<u64> {
+    let status = fs::read_to_string(format!("/proc/{}/status", child.id())).ok()?;
+    let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:"))?;
+    line.trim().strip_suffix(" kB")?.parse().ok()
+}
