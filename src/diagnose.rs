@@ -89,6 +89,16 @@ impl Diagnosis {
         self.joined.extend(other.joined);
     }
 
+    /// Lets go of all that was found: what is left says which input this was and whether it was read to its end.
+    pub fn forget(&mut self) {
+        self.incidents = Vec::new();
+        self.series = Vec::new();
+        self.settings = Settings::default();
+        self.cards = Vec::new();
+        self.ranks = BTreeSet::new();
+        self.joined = Vec::new();
+    }
+
     /// Joins each failure of device memory with the GPUs as they are now, and ranks its fixes by them.
     pub fn join(&mut self, devices: &Devices, visible: &Visible) {
         self.join_with(devices, visible, None);
@@ -167,6 +177,7 @@ struct Gathered {
     incidents: Folder,
     settings: Settings,
     telemetry: Collector,
+    for_failures: bool,
     custom: Arc<Custom>,
     /// What the input's path tells of its writer.
     member: Option<Member>,
@@ -187,6 +198,7 @@ impl Reader {
             incidents: Folder::default(),
             settings: Settings::default(),
             telemetry: Collector::new(source),
+            for_failures: false,
             custom: Arc::clone(custom),
             member: text::member(source),
             ranks: BTreeSet::new(),
@@ -200,45 +212,24 @@ impl Reader {
         }
     }
 
+    /// The same, where nobody asks for the readings of a log in which nothing fails: they are not judged, which takes longer
+    /// than to find them.
+    pub fn for_failures(mut self) -> Self {
+        self.gathered.for_failures = true;
+        self
+    }
+
     /// Takes the next bytes.
     pub fn push(&mut self, chunk: &[u8]) {
-        let Self {
-            scanner, gathered, ..
-        } = self;
-        scanner.push(chunk, &mut |found| gathered.take(&found));
+        self.scanner
+            .push(chunk, &mut |found| self.gathered.take(&found));
     }
 
     /// Takes the end of the input and explains what was found.
-    pub fn finish(self) -> Diagnosis {
-        let Self {
-            scanner,
-            mut gathered,
-            ..
-        } = self;
-        let bytes = scanner.finish(&mut |found| gathered.take(&found));
-        let mut series = gathered.telemetry.series();
-        let mut incidents = std::mem::take(&mut gathered.incidents).finish();
-        gathered.name_ranks(&mut incidents, &mut series);
-        let settings = gathered.settings;
-        let incidents = incidents
-            .into_iter()
-            .map(|incident| explain(incident, &settings, &series))
-            .collect();
-        Diagnosis {
-            source: gathered.source,
-            bytes,
-            complete: true,
-            problem: None,
-            remark: None,
-            incidents,
-            series,
-            live: None,
-            settings,
-            cards: gathered.telemetry.cards(),
-            ranks: gathered.ranks,
-            followed: gathered.followed,
-            joined: Vec::new(),
-        }
+    pub fn finish(mut self) -> Diagnosis {
+        let bytes = self.scanner.finish(&mut |found| self.gathered.take(&found));
+        let incidents = std::mem::take(&mut self.gathered.incidents).finish();
+        self.gathered.explain(incidents, bytes)
     }
 }
 
@@ -260,6 +251,35 @@ impl Gathered {
                     }
                 }
             }
+        }
+    }
+
+    /// Explains these failures by all that is known so far.
+    fn explain(&mut self, mut incidents: Vec<Incident>, bytes: u64) -> Diagnosis {
+        let mut series = self.telemetry.series();
+        self.name_ranks(&mut incidents, &mut series);
+        if incidents.is_empty() && self.for_failures {
+            series.clear();
+        }
+        series.iter_mut().for_each(telemetry::judge);
+        let incidents = incidents
+            .into_iter()
+            .map(|incident| explain(incident, &self.settings, &series))
+            .collect();
+        Diagnosis {
+            source: self.source.clone(),
+            bytes,
+            complete: true,
+            problem: None,
+            remark: None,
+            incidents,
+            series,
+            live: None,
+            settings: self.settings.clone(),
+            cards: self.telemetry.cards(),
+            ranks: self.ranks.clone(),
+            followed: self.followed,
+            joined: Vec::new(),
         }
     }
 

@@ -12,20 +12,19 @@ use super::exit::Exit;
 #[cfg(unix)]
 use super::follow;
 use super::gates::GateArgs;
-use super::inputs::{Found, InputArgs};
+use super::inputs::{Found, InputArgs, Way};
 use super::interrupt::Interrupt;
 use super::job_page;
 use super::live::ProbeArgs;
 use super::progress::{Progress, Task};
 use super::reading::{self, Told};
 use super::records;
-use crate::compare::Compared;
 use crate::diagnose::{Diagnosis, Reader};
 use crate::error::Error;
 use crate::input::{Control, Source};
 use crate::jobs::Jobs;
 use crate::report::redact::Redactor;
-use crate::report::{self, Options, Output};
+use crate::report::{self, Options, Output, Readings};
 
 /// What to read and how to report it.
 #[derive(Args)]
@@ -87,12 +86,7 @@ impl Diagnose {
         if environment.stdin_is_terminal && !self.quiet && found.iter().any(stdin) {
             super::complain("paste the error message or the log, then press Ctrl-D");
         }
-        let mut options = Options {
-            look: environment.look(&self.look),
-            fixes: self.fixes,
-            repo_root: self.repo_root.clone(),
-            ..Options::default()
-        };
+        let mut options = self.options(environment)?;
         #[cfg(unix)]
         if self.follow {
             return self.follow(&found, options, environment);
@@ -106,7 +100,8 @@ impl Diagnose {
             stop: interrupt.stop.clone(),
             ..Control::default()
         };
-        let mut diagnoses = self.read(&found, (environment, &control), &options, &mut redactor)?;
+        let (mut diagnoses, exit) =
+            self.read(&found, (environment, &control), &options, &mut redactor)?;
         let streams = self.streams();
         if let (Some(words), Some(_)) = (left(&diagnoses), interrupt.exit()) {
             // What was reported already has its placeholders.
@@ -117,7 +112,8 @@ impl Diagnose {
         if self.live && !self.quiet {
             self.probe.join(&mut diagnoses, environment);
         }
-        options.compared = self.gates.compare(
+        self.gates.compare(
+            &mut options.compared,
             &diagnoses,
             &|path| passing(path, environment, &control),
             &|words| {
@@ -139,8 +135,19 @@ impl Diagnose {
         if let (Some("github"), Some(path)) = (output.map(|o| o.name), &environment.job_page) {
             job_page::append(path, &diagnoses, &options);
         }
-        let exit = self.gates.exit(&diagnoses, &options.compared);
+        let exit = exit.or(self.gates.exit(&diagnoses, &options.compared));
         Ok(interrupt.exit().unwrap_or(exit))
+    }
+
+    /// What was chosen of the report, and what an earlier run knew.
+    fn options(&self, environment: &Environment) -> Result<Options, Error> {
+        Ok(Options {
+            look: environment.look(&self.look),
+            fixes: self.fixes,
+            compared: self.gates.known()?,
+            repo_root: self.repo_root.clone(),
+            ..Options::default()
+        })
     }
 
     /// Shows how far the reading is, where somebody may want to know and is not typing the input.
@@ -161,14 +168,29 @@ impl Diagnose {
         output.is_some_and(|output| output.streams) && !waits
     }
 
-    /// Reads everything, says what could not be read, and writes the reports that need not wait for the others.
+    /// True where nothing is asked of an input once its own report is written: only how the run ends is still open.
+    fn forgets(&self) -> bool {
+        (self.quiet || self.streams()) && !self.gates.compares()
+    }
+
+    /// What of the readings is needed once an input is explained.
+    fn readings(&self) -> Readings {
+        let output = report::output(&self.format).filter(|_| !self.quiet);
+        match output.map_or(Readings::Nothing, |output| output.readings) {
+            Readings::Nothing if self.gates.compares() => Readings::Course,
+            readings => readings,
+        }
+    }
+
+    /// Reads everything, says what could not be read, and writes the reports that need not wait for the others. Returns what
+    /// is still needed, and how the run ends by what is not.
     fn read(
         &self,
         found: &[Found],
         (environment, control): (&Environment, &Control),
         options: &Options,
         redactor: &mut Option<Redactor>,
-    ) -> Result<Vec<Diagnosis>, Error> {
+    ) -> Result<(Vec<Diagnosis>, Exit), Error> {
         let output = report::output(&self.format).filter(|_| self.streams());
         let task = Arc::new(Task {
             control: control.clone(),
@@ -177,9 +199,23 @@ impl Diagnose {
         let progress = self.progress(found, &task, environment);
         let names: Vec<String> = found.iter().map(name).collect();
         let jobs = Jobs::of(names.iter().map(String::as_str));
+        let readings = self.readings();
+        let way = Way {
+            reader: &|name| match readings {
+                Readings::Nothing => environment.reader(name).for_failures(),
+                _ => environment.reader(name),
+            },
+            // A failure is explained anew where other inputs of its job tell it too, by the readings of its own.
+            thin: &|diagnosis| {
+                if diagnosis.incidents.is_empty() {
+                    readings.thin(diagnosis, &options.look);
+                }
+            },
+        };
         let mut somebody_reads = true;
         let mut written = 0;
         let mut diagnoses = Vec::new();
+        let mut exit = Exit::CLEAN;
         let mut take = |(diagnosis, problem): Told| {
             if let Some(problem) = problem {
                 let shown = redactor.as_mut().map(|r| r.words(&problem));
@@ -192,22 +228,28 @@ impl Diagnose {
             let fresh = diagnoses.get_mut(written..ready).unwrap_or_default();
             written = written.max(ready);
             for diagnosis in fresh {
-                let Some(output) = output.filter(|_| somebody_reads) else {
-                    break;
-                };
-                if let Some(redactor) = redactor {
-                    redactor.diagnosis(diagnosis);
+                readings.thin(diagnosis, &options.look);
+                if let Some(output) = output.filter(|_| somebody_reads) {
+                    if let Some(redactor) = redactor {
+                        redactor.diagnosis(diagnosis);
+                    }
+                    let one = slice::from_ref(diagnosis);
+                    somebody_reads = progress.aside(|| print(output, one, options))?;
+                    if !somebody_reads {
+                        control.stop.ask();
+                    }
                 }
-                let one = slice::from_ref(diagnosis);
-                somebody_reads = progress.aside(|| print(output, one, options))?;
-                if !somebody_reads {
-                    control.stop.ask();
+                if self.forgets() {
+                    exit = exit.or(self
+                        .gates
+                        .exit(slice::from_ref(diagnosis), &options.compared));
+                    diagnosis.forget();
                 }
             }
             Ok(())
         };
-        self.inputs.read(found, environment, &task, &mut take)?;
-        Ok(diagnoses)
+        self.inputs.read(found, &way, &task, &mut take)?;
+        Ok((diagnoses, exit))
     }
 }
 
@@ -254,7 +296,6 @@ impl Diagnose {
         environment: &Environment,
     ) -> Result<Exit, Error> {
         let output = follow::output(&self.format)?;
-        options.compared = self.known()?;
         options.growing = true;
         let wish = follow::Wish {
             output: Some(output).filter(|_| !self.quiet),
@@ -267,21 +308,12 @@ impl Diagnose {
         follow::follow(found, wish)
     }
 
-    /// What an earlier run knew; nothing has been read yet that could be compared.
-    fn known(&self) -> Result<Compared, Error> {
-        let nothing = |_: &Path| Ok(Reader::new("").finish());
-        self.gates.compare(&[], &nothing, &|_| ())
-    }
-
     /// Answers records.
     fn filter(&self, environment: &Environment) -> Result<Exit, Error> {
-        let options = Options {
-            look: environment.look(&self.look),
-            fixes: self.fixes,
-            compared: self.known()?,
-            ..Options::default()
-        };
-        records::run(&self.gates, &options, &|source| environment.reader(source))
+        let options = self.options(environment)?;
+        records::run(&self.gates, &options, &|source| {
+            environment.reader(source).for_failures()
+        })
     }
 }
 

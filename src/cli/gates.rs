@@ -74,17 +74,27 @@ impl GateArgs {
         self.baseline.is_some()
     }
 
+    /// True where the inputs are set against something once all are read.
+    pub(super) fn compares(&self) -> bool {
+        self.margin.is_some() || self.since.is_some()
+    }
+
+    /// What an earlier run knew.
+    pub(super) fn known(&self) -> Result<Compared, Error> {
+        Ok(Compared {
+            known: self.baseline.as_deref().map(known).transpose()?,
+            ..Compared::default()
+        })
+    }
+
     /// Sets the inputs against what was asked for. What could not be done is said to `complain`.
     pub(super) fn compare(
         &self,
+        compared: &mut Compared,
         diagnoses: &[Diagnosis],
         read: &dyn Fn(&Path) -> Result<Diagnosis, Error>,
         complain: &dyn Fn(&str),
-    ) -> Result<Compared, Error> {
-        let mut compared = Compared {
-            known: self.baseline.as_deref().map(known).transpose()?,
-            ..Compared::default()
-        };
+    ) -> Result<(), Error> {
         if let Some(margin) = self.margin {
             for diagnosis in diagnoses {
                 match room(diagnosis, margin, self.total) {
@@ -105,7 +115,7 @@ impl GateArgs {
                     good.source
                 ));
                 compared.since_unread = true;
-                return Ok(compared);
+                return Ok(());
             }
             if !good.incidents.is_empty() {
                 complain(&format!(
@@ -119,7 +129,7 @@ impl GateArgs {
                 good: good.source.clone(),
             });
         }
-        Ok(compared)
+        Ok(())
     }
 
     /// How the run ends.

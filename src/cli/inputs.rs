@@ -4,12 +4,11 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc;
+use std::sync::{Condvar, Mutex, PoisonError, mpsc};
 use std::thread;
 
 use clap::{Args, ValueHint};
 
-use super::environment::Environment;
 use super::progress::Task;
 use super::reading::{self, Told};
 use crate::diagnose::{Diagnosis, Reader};
@@ -50,17 +49,21 @@ impl InputArgs {
     }
 
     /// Reads all inputs and hands each diagnosis over, those of an archive one by one, in order, as soon as those before it
-    /// are there. What cannot be read comes with words for a person, and stands in the report as not complete; so does what a request to stop left
-    /// unread, without words: they would be many.
+    /// are there. What cannot be read comes with words for a person, and stands in the report as not complete; so does what
+    /// a request to stop left unread, without words: they would be many.
     pub(super) fn read(
         &self,
         found: &[Found],
-        environment: &Environment,
+        way: &Way<'_>,
         task: &Task,
         each: &mut dyn FnMut(Told) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let work = |found: &Found| {
-            let told = diagnose(found, environment, task);
+            let mut told = Vec::new();
+            diagnose(found, way, task, &mut |mut one: Told| {
+                (way.thin)(&mut one.0);
+                told.push(one);
+            });
             task.done.fetch_add(1, Ordering::Relaxed);
             told
         };
@@ -81,6 +84,38 @@ impl InputArgs {
     }
 }
 
+/// How each input is read.
+pub(super) struct Way<'a> {
+    /// Makes its reader.
+    pub(super) reader: &'a (dyn Fn(&str) -> Reader + Sync),
+    /// Takes out of its diagnosis what nobody will ask for.
+    pub(super) thin: &'a (dyn Fn(&mut Diagnosis) + Sync),
+}
+
+/// So many results may wait for one before them: where one input takes long, what the others say must not fill the memory.
+const LEAD: usize = 1024;
+
+/// Which result is the next, for threads that must not get too far ahead of it.
+#[derive(Default)]
+struct Due {
+    at: Mutex<usize>,
+    moved: Condvar,
+}
+
+impl Due {
+    /// Waits until no more than [`LEAD`] results are missing before this one.
+    fn near(&self, item: usize) {
+        let at = self.at.lock().unwrap_or_else(PoisonError::into_inner);
+        let far = |at: &mut usize| item.saturating_sub(*at) > LEAD;
+        drop(self.moved.wait_while(at, far));
+    }
+
+    fn is(&self, item: usize) {
+        *self.at.lock().unwrap_or_else(PoisonError::into_inner) = item;
+        self.moved.notify_all();
+    }
+}
+
 /// Works on all items with so many threads, and hands the results over in the order of the items.
 fn at_once<T: Sync, R: Send>(
     items: &[T],
@@ -89,14 +124,16 @@ fn at_once<T: Sync, R: Send>(
     each: &mut dyn FnMut(R) -> Result<(), Error>,
 ) -> Result<(), Error> {
     let next = AtomicUsize::new(0);
+    let due = Due::default();
     let (send, receive) = mpsc::channel();
     thread::scope(|scope| {
         for _ in 0..jobs {
-            let (send, next) = (send.clone(), &next);
+            let (send, next, due) = (send.clone(), &next, &due);
             scope.spawn(move || {
                 loop {
                     let at = next.fetch_add(1, Ordering::Relaxed);
                     let Some(item) = items.get(at) else { return };
+                    due.near(at);
                     // Nobody listens any more where the report could not be written.
                     if send.send((at, work(item))).is_err() {
                         return;
@@ -105,40 +142,51 @@ fn at_once<T: Sync, R: Send>(
             });
         }
         drop(send);
-        let mut early = BTreeMap::new();
-        let mut due = 0;
-        for (at, result) in receive {
-            early.insert(at, result);
-            while let Some(result) = early.remove(&due) {
-                each(result)?;
-                due += 1;
-            }
-        }
-        Ok(())
+        let told = in_order(receive, each, &due);
+        // Nobody waits for what is not told any more.
+        due.is(items.len());
+        told
     })
+}
+
+/// Hands results over in the order of their items.
+fn in_order<R>(
+    results: mpsc::Receiver<(usize, R)>,
+    each: &mut dyn FnMut(R) -> Result<(), Error>,
+    due: &Due,
+) -> Result<(), Error> {
+    let mut early = BTreeMap::new();
+    let mut next = 0;
+    for (at, result) in results {
+        early.insert(at, result);
+        while let Some(result) = early.remove(&next) {
+            each(result)?;
+            next += 1;
+        }
+        due.is(next);
+    }
+    Ok(())
 }
 
 /// What is said of an input that a request to stop left unread.
 const UNBEGUN: &str = "interrupted before it was read";
 
 /// Reads one input and explains it, or all that is in it.
-fn diagnose(found: &Found, environment: &Environment, task: &Task) -> Vec<Told> {
+fn diagnose(found: &Found, way: &Way<'_>, task: &Task, take: &mut dyn FnMut(Told)) {
     let source = match found {
         Ok(source) => source,
-        Err(error) => return vec![unread(error)],
+        Err(error) => return take(unread(error)),
     };
     let stop = &task.control.stop;
-    let unbegun = || vec![(nothing_of(&source.name(), UNBEGUN), None)];
+    let unbegun = || (nothing_of(&source.name(), UNBEGUN), None);
     if stop.asked() {
-        return unbegun();
+        return take(unbegun());
     }
-    let reader = |name: &str| environment.reader(name);
-    match reading::told(source, &task.control, &reader, &|before, now| {
-        task.found(before, now)
-    }) {
-        Ok(told) => told,
-        Err(_) if stop.asked() => unbegun(),
-        Err(error) => vec![unread(&error)],
+    let failures = |before, now| task.found(before, now);
+    match reading::told(source, &task.control, way.reader, &failures, take) {
+        Ok(()) => {}
+        Err(_) if stop.asked() => take(unbegun()),
+        Err(error) => take(unread(&error)),
     }
 }
 
@@ -182,8 +230,31 @@ mod tests {
     }
 
     #[test]
+    fn one_that_takes_long_does_not_let_results_pile_up() {
+        let items: Vec<usize> = (0..LEAD * 3).collect();
+        let furthest = AtomicUsize::new(0);
+        let work = |at: &usize| {
+            furthest.fetch_max(*at, Ordering::SeqCst);
+            while *at == 0 && furthest.load(Ordering::SeqCst) < LEAD {
+                thread::yield_now();
+            }
+            if *at == 0 {
+                thread::sleep(std::time::Duration::from_millis(50));
+            }
+            furthest.load(Ordering::SeqCst)
+        };
+        let mut seen = Vec::new();
+        let mut each = |furthest| {
+            seen.push(furthest);
+            Ok(())
+        };
+        at_once(&items, 2, &work, &mut each).unwrap();
+        assert_eq!((seen[0], seen.len()), (LEAD, items.len()));
+    }
+
+    #[test]
     fn a_report_that_cannot_be_written_ends_the_work() {
         let mut each = |_| Err(Error::Write(std::io::Error::other("full")));
-        assert!(at_once(&[1, 2, 3], 2, &|n| *n, &mut each).is_err());
+        assert!(at_once(&vec![1; LEAD * 3], 2, &|n| *n, &mut each).is_err());
     }
 }

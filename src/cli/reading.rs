@@ -7,7 +7,7 @@ use crate::input::{self, Control, Part, Source};
 /// What an input says, and what went wrong, for a person.
 pub(super) type Told = (Diagnosis, Option<String>);
 
-/// Reads an input and explains each log in it, in order.
+/// Reads an input, explains each log in it, and hands it over, in order.
 ///
 /// `found` hears how many failures of a log it knew and how many there are by now, and gives back the latter. What a request
 /// to stop left unread comes without words: they would be many.
@@ -16,8 +16,8 @@ pub(super) fn told(
     control: &Control,
     reader: &dyn Fn(&str) -> Reader,
     found: &dyn Fn(usize, usize) -> usize,
-) -> Result<Vec<Told>, Error> {
-    let mut all = Vec::new();
+    take: &mut dyn FnMut(Told),
+) -> Result<(), Error> {
     let mut open = None;
     let mut failures = 0;
     input::read(source, control, &mut |part| match part {
@@ -44,10 +44,9 @@ pub(super) fn told(
             diagnosis.complete = outcome.problem.is_none();
             diagnosis.problem = outcome.problem;
             diagnosis.remark = outcome.remark.map(str::to_owned);
-            all.push((diagnosis, problem));
+            take((diagnosis, problem));
         }
-    })?;
-    Ok(all)
+    })
 }
 
 /// The same as one diagnosis, named `name`: the failures and readings of an archive keep the names of its members.
@@ -57,13 +56,18 @@ pub(super) fn joined(
     control: &Control,
     reader: &dyn Fn(&str) -> Reader,
 ) -> Result<Diagnosis, Error> {
-    let mut told = told(source, control, reader, &|_, now| now)?
-        .into_iter()
-        .map(|(told, _)| told);
-    let mut whole = told.next().unwrap_or_else(|| reader(name).finish());
-    for part in told {
-        whole.append(part);
-    }
+    let mut whole: Option<Diagnosis> = None;
+    told(
+        source,
+        control,
+        reader,
+        &|_, now| now,
+        &mut |(part, _)| match &mut whole {
+            Some(whole) => whole.append(part),
+            None => whole = Some(part),
+        },
+    )?;
+    let mut whole = whole.unwrap_or_else(|| reader(name).finish());
     name.clone_into(&mut whole.source);
     Ok(whole)
 }

@@ -8,39 +8,50 @@ use serde_json::{Map, Value};
 
 use super::exit::Exit;
 use super::gates::GateArgs;
+use super::interrupt::Interrupt;
 use super::reading;
 use crate::diagnose::{Diagnosis, Reader};
 use crate::error::Error;
-use crate::input::{Control, Source};
+use crate::input::{self, Control, Source};
 use crate::report::{self, Options};
 
 /// The longest record that is read: a log in one line of JSON. What is longer is named, not read.
 const LONGEST: u64 = 1 << 30;
+/// The room of a record that is kept for the next one; a longer one's is given back.
+const ROOM: usize = 1 << 20;
 
-/// Reads records to the end of standard input and answers each at once.
+/// Reads records to the end of standard input and answers each at once. After a request to stop, the whole records that were
+/// read by then are answered.
 pub(super) fn run(
     gates: &GateArgs,
     options: &Options,
     reader: &dyn Fn(&str) -> Reader,
 ) -> Result<Exit, Error> {
-    let mut stdin = std::io::stdin().lock();
+    let interrupt = Interrupt::listen();
+    let control = Control {
+        stop: interrupt.stop.clone(),
+        ..Control::default()
+    };
+    let mut records = input::lines(&control.stop)?;
     let mut out = std::io::stdout().lock();
     let mut worst = Exit::CLEAN;
     let mut line = Vec::new();
     for number in 1u64.. {
         line.clear();
-        let read = (&mut stdin).take(LONGEST).read_until(b'\n', &mut line);
-        let unread = |reason| Error::Read {
-            source: "<stdin>".to_owned(),
-            reason,
-        };
-        if read.map_err(unread)? == 0 {
-            break;
+        line.shrink_to(ROOM);
+        match (&mut records).take(LONGEST).read_until(b'\n', &mut line) {
+            Ok(0) => break,
+            Ok(_) if line.trim_ascii().is_empty() => continue,
+            Ok(_) => {}
+            Err(_) if control.stop.asked() => break,
+            Err(reason) => {
+                return Err(Error::Read {
+                    source: Source::Stdin.name(),
+                    reason,
+                });
+            }
         }
-        if line.trim_ascii().is_empty() {
-            continue;
-        }
-        let (diagnosis, rest) = answer(&line, number, reader);
+        let (diagnosis, rest) = answer(&line, number, &control, reader);
         let mut answer = report::json::record(&diagnosis, options);
         // What the engine keeps beside the log, as its repository or its day, comes back beside the answer.
         for (key, value) in rest.into_iter().filter(|(key, _)| key != "text") {
@@ -53,13 +64,17 @@ pub(super) fn run(
             other => other.map_err(Error::Write)?,
         }
     }
-    Ok(worst)
+    if interrupt.exit().is_some() {
+        super::complain("interrupted: the records were not read to their end");
+    }
+    Ok(interrupt.exit().unwrap_or(worst))
 }
 
 /// What one record says, and what it holds beside its log.
 fn answer(
     line: &[u8],
     number: u64,
+    control: &Control,
     reader: &dyn Fn(&str) -> Reader,
 ) -> (Diagnosis, Map<String, Value>) {
     let bad = |source: &str, problem: String| {
@@ -94,7 +109,7 @@ fn answer(
             // A member of an archive is named behind the archive.
             let behind = |name: &str| name.strip_prefix(&file.name()).unwrap_or("").to_owned();
             let reader = |name: &str| reader(&format!("{source}{}", behind(name)));
-            let read = reading::joined(&source, &file, &Control::default(), &reader);
+            let read = reading::joined(&source, &file, control, &reader);
             read.unwrap_or_else(|error| bad(&source, error.to_string()))
         }
         _ => {

@@ -1,6 +1,6 @@
 //! An input that still grows: its failures as they come, before its end is known.
 
-use super::{Diagnosis, Reader, explain};
+use super::{Diagnosis, Reader};
 
 /// What an input has told since it was last asked.
 pub struct News {
@@ -25,18 +25,12 @@ impl Reader {
     /// Reads all whole lines that were pushed so far. Returns where in the input a failure stands that may not be complete
     /// yet: what belongs to it stands behind it, a table or another rank's message. [`Reader::settle`] ends the wait.
     pub fn look(&mut self) -> Option<u64> {
-        let Self {
-            scanner, gathered, ..
-        } = self;
-        scanner.look(&mut |found| gathered.take(&found))
+        self.scanner.look(&mut |found| self.gathered.take(&found))
     }
 
     /// Takes the failures that were pushed so far for complete. What still comes can only repeat them.
     pub fn settle(&mut self) {
-        let Self {
-            scanner, gathered, ..
-        } = self;
-        scanner.settle(&mut |found| gathered.take(&found));
+        self.scanner.settle(&mut |found| self.gathered.take(&found));
     }
 
     /// How many failures were found so far.
@@ -55,10 +49,9 @@ impl Reader {
     /// assert!(reader.news().is_none());
     /// ```
     pub fn news(&mut self) -> Option<News> {
-        let Self { gathered, told, .. } = self;
-        let all = gathered.incidents.so_far();
+        let all = self.gathered.incidents.so_far();
         let mut again = Vec::new();
-        for (incident, told) in all.iter().zip(told.iter_mut()) {
+        for (incident, told) in all.iter().zip(&mut self.told) {
             if incident.repeats > *told {
                 *told = incident.repeats;
                 again.push(Repeat {
@@ -68,34 +61,14 @@ impl Reader {
                 });
             }
         }
-        let new = all.get(told.len()..).unwrap_or_default();
+        let new = all.get(self.told.len()..).unwrap_or_default();
         if new.is_empty() && again.is_empty() {
             return None;
         }
-        told.extend(new.iter().map(|incident| incident.repeats));
-        let mut new = new.to_vec();
-        let mut series = gathered.telemetry.series();
-        gathered.name_ranks(&mut new, &mut series);
-        let settings = gathered.settings.clone();
-        let incidents = new
-            .into_iter()
-            .map(|incident| explain(incident, &settings, &series))
-            .collect();
-        let diagnosis = Diagnosis {
-            source: gathered.source.clone(),
-            bytes: 0,
-            complete: true,
-            problem: None,
-            remark: None,
-            incidents,
-            series,
-            settings,
-            cards: gathered.telemetry.cards(),
-            live: None,
-            ranks: gathered.ranks.clone(),
-            followed: gathered.followed,
-            joined: Vec::new(),
-        };
+        self.told
+            .extend(new.iter().map(|incident| incident.repeats));
+        let new = new.to_vec();
+        let diagnosis = self.gathered.explain(new, 0);
         Some(News { diagnosis, again })
     }
 }

@@ -12,6 +12,8 @@ pub(super) struct Lookahead<R> {
     buffer: Vec<u8>,
     /// How much of the buffer was taken.
     taken: usize,
+    /// How much of the buffer was read.
+    filled: usize,
     /// How many bytes were taken in all.
     at: u64,
     ended: bool,
@@ -25,6 +27,7 @@ impl<R: Read> Lookahead<R> {
             input,
             buffer: Vec::new(),
             taken: 0,
+            filled: 0,
             at: 0,
             ended: false,
             failed: None,
@@ -39,16 +42,15 @@ impl<R: Read> Lookahead<R> {
     /// At least the next `count` bytes (at most [`CAPACITY`]); fewer only where the input ends or fails before.
     pub(super) fn ahead(&mut self, count: usize) -> &[u8] {
         if self.waiting().len() < count {
-            self.buffer.drain(..self.taken);
+            self.buffer.resize(CAPACITY, 0);
+            self.buffer.copy_within(self.taken..self.filled, 0);
+            self.filled -= self.taken;
             self.taken = 0;
         }
         while self.waiting().len() < count.min(CAPACITY) && !self.ended {
-            let from = self.buffer.len();
-            self.buffer.resize(CAPACITY, 0);
-            let room = self.buffer.get_mut(from..).unwrap_or_default();
+            let room = self.buffer.get_mut(self.filled..).unwrap_or_default();
             let read = self.input.read(room);
-            let count = self.settle(read);
-            self.buffer.truncate(from + count);
+            self.filled += self.settle(read);
         }
         self.waiting()
     }
@@ -70,7 +72,7 @@ impl<R: Read> Lookahead<R> {
     }
 
     fn waiting(&self) -> &[u8] {
-        self.buffer.get(self.taken..).unwrap_or_default()
+        self.buffer.get(self.taken..self.filled).unwrap_or_default()
     }
 
     /// Takes the answer of the input, and keeps how it ended.

@@ -17,7 +17,7 @@ mod stop;
 mod tail;
 
 use std::ffi::OsStr;
-use std::io::{ErrorKind, Read};
+use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -29,9 +29,6 @@ pub use listed::listed;
 pub use stop::Stop;
 #[cfg(unix)]
 pub use tail::{Seen, Tail, await_growth};
-
-/// How much is read at once.
-const CHUNK: usize = 256 * 1024;
 
 /// How much of an input is looked at to tell text from other bytes.
 const PEEK: usize = 8 * 1024;
@@ -136,6 +133,15 @@ pub fn read(
     Ok(())
 }
 
+/// Standard input as it is, for who reads it line by line.
+pub fn lines(stop: &Stop) -> Result<impl BufRead, Error> {
+    let input = stdin::open(stop).map_err(|reason| Error::Read {
+        source: Source::Stdin.name(),
+        reason,
+    });
+    input.map(BufReader::new)
+}
+
 /// Counts what is read, for all inputs together.
 fn counted<'a>(input: impl Read + 'a, control: &'a Control) -> impl Read + 'a {
     let count = |count| {
@@ -159,24 +165,26 @@ impl<R: Read, F: FnMut(u64)> Read for Counted<R, F> {
 }
 
 /// Reads a text to its end.
-fn text(input: &mut dyn Read, sink: &mut dyn FnMut(&[u8])) -> Outcome {
+fn text(input: &mut dyn BufRead, sink: &mut dyn FnMut(&[u8])) -> Outcome {
     let mut outcome = Outcome::default();
     let mut decoder = Decoder::default();
-    let mut chunk = vec![0; CHUNK];
     let mut first = true;
     while outcome.problem.is_none() {
-        match input.read(&mut chunk) {
-            Ok(0) => break,
-            Ok(count) => {
-                let text = chunk.get(..count).unwrap_or_default();
+        let count = match input.fill_buf() {
+            Ok([]) => break,
+            Ok(text) => {
                 if std::mem::take(&mut first) {
                     outcome.remark = remark(text);
                 }
                 decoder.push(text, sink);
+                text.len()
             }
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(error) => outcome.problem = Some(archive::stopped(&error)),
-        }
+            Err(error) => {
+                outcome.problem = Some(archive::stopped(&error));
+                0
+            }
+        };
+        input.consume(count);
     }
     decoder.finish(sink);
     outcome

@@ -14,8 +14,10 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{Mode, OFlags};
 
 use super::decode::Decoder;
-use super::{CHUNK, Source, Stop, as_u64};
+use super::{Source, Stop, as_u64};
 
+/// How much is read at once.
+const CHUNK: usize = 256 * 1024;
 /// So many chunks are read of one input before the others have their turn.
 const TURN: usize = 16;
 

@@ -1,5 +1,7 @@
 //! A small picture of a series, for the terminal.
 
+use std::collections::BTreeSet;
+
 use crate::bytes::human;
 use crate::evidence::Point;
 
@@ -8,35 +10,27 @@ const WIDEST: usize = 72;
 /// Its lines.
 const ROWS: usize = 5;
 
-/// Draws readings over their steps in five lines of at most `width` columns (never more than 72): dots of braille, or plain
-/// ASCII. The first and the last reading are written beside their dots; `capacity` is the top, where it is known.
-pub(super) fn chart(
-    points: &[Point],
-    width: usize,
-    capacity: Option<u64>,
-    ascii: bool,
-) -> Vec<String> {
-    let (Some(first), Some(last)) = (points.first(), points.last()) else {
+/// How readings are drawn.
+#[derive(Clone, Copy, Debug)]
+pub struct Frame {
+    /// The most columns that the picture takes (never more than 72).
+    pub width: usize,
+    /// The bytes at its top, where they are known; else the highest reading is.
+    pub capacity: Option<u64>,
+    /// Plain ASCII instead of dots of braille.
+    pub ascii: bool,
+}
+
+/// Draws readings over their steps in five lines. The first and the last reading are written beside their dots.
+pub(super) fn chart(points: &[Point], frame: Frame) -> Vec<String> {
+    let Some(scale) = Scale::of(points, frame) else {
         return Vec::new();
     };
-    let (left, right) = (human(first.bytes.mid()), human(last.bytes.mid()));
-    let room = width.min(WIDEST);
-    let plot = room.saturating_sub(left.len() + right.len() + 2);
-    if plot < 4 {
-        return Vec::new();
-    }
-    let highest = points.iter().map(|p| p.bytes.mid()).max().unwrap_or(0);
-    let scale = Scale {
-        first: first.step,
-        last: last.step.max(first.step + 1),
-        top: capacity.unwrap_or(0).max(highest).max(1),
-        columns: if ascii { plot } else { plot * 2 },
-        levels: if ascii { ROWS } else { ROWS * 4 },
-    };
+    let plot = scale.plot;
     let mut cells = vec![0u8; plot * ROWS];
     for point in points {
         let (x, y) = scale.dot(point);
-        let (column, row, bit) = if ascii {
+        let (column, row, bit) = if frame.ascii {
             (x, y, 1)
         } else {
             (x / 2, y / 4, braille_bit(x % 2, y % 4))
@@ -45,24 +39,30 @@ pub(super) fn chart(
             *cell |= bit;
         }
     }
+    let [left, right] = &scale.labels;
     let row_of = |point: &Point| scale.dot(point).1 * ROWS / scale.levels;
     let rows = cells.chunks(plot).enumerate().map(|(row, cells)| {
-        let cells = cells.iter().map(|bits| glyph(*bits, ascii));
+        let cells = cells.iter().map(|bits| glyph(*bits, frame.ascii));
         let cells: String = cells.collect();
-        let before = if row == row_of(first) {
-            left.as_str()
-        } else {
-            ""
-        };
-        let after = if row == row_of(last) {
-            right.as_str()
-        } else {
-            ""
-        };
+        let beside = |point: Option<&Point>| point.is_some_and(|point| row == row_of(point));
+        let before = if beside(points.first()) { left } else { "" };
+        let after = if beside(points.last()) { right } else { "" };
         let line = format!("{before:>width$} {cells} {after}", width = left.len());
         line.trim_end_matches([' ', '\u{2800}']).to_owned()
     });
     rows.collect()
+}
+
+/// The places of the points that draw the same picture: the first at each of its dots.
+pub(super) fn seen(points: &[Point], frame: Frame) -> impl Iterator<Item = usize> {
+    let scale = Scale::of(points, frame);
+    let mut dots = BTreeSet::new();
+    let new = move |point: &Point| {
+        let dot = scale.as_ref().map(|scale| scale.dot(point));
+        dot.is_some_and(|dot| dots.insert(dot))
+    };
+    let places = points.iter().map(new).enumerate();
+    places.filter(|(_, new)| *new).map(|(at, _)| at)
 }
 
 /// From readings to dots.
@@ -70,11 +70,38 @@ struct Scale {
     first: u64,
     last: u64,
     top: u64,
+    /// The columns of text between the labels.
+    plot: usize,
     columns: usize,
     levels: usize,
+    /// The first and the last reading.
+    labels: [String; 2],
 }
 
 impl Scale {
+    /// The scale for these points; `None` where there is nothing to draw or no room.
+    fn of(points: &[Point], frame: Frame) -> Option<Self> {
+        let (first, last) = (points.first()?, points.last()?);
+        let labels = [first, last].map(|point| human(point.bytes.mid()));
+        let beside: usize = labels.iter().map(String::len).sum();
+        let plot = frame.width.min(WIDEST).saturating_sub(beside + 2);
+        let highest = points.iter().map(|p| p.bytes.mid()).max()?;
+        let (columns, levels) = if frame.ascii {
+            (plot, ROWS)
+        } else {
+            (plot * 2, ROWS * 4)
+        };
+        (plot >= 4).then_some(Self {
+            first: first.step,
+            last: last.step.max(first.step + 1),
+            top: frame.capacity.unwrap_or(0).max(highest).max(1),
+            plot,
+            columns,
+            levels,
+            labels,
+        })
+    }
+
     /// The column from the left and the level from the top.
     fn dot(&self, point: &Point) -> (usize, usize) {
         let steps = self.last - self.first;
@@ -125,9 +152,17 @@ mod tests {
             .collect()
     }
 
+    fn frame(width: usize, capacity: Option<u64>, ascii: bool) -> Frame {
+        Frame {
+            width,
+            capacity,
+            ascii,
+        }
+    }
+
     #[test]
     fn a_rising_series_is_drawn_in_braille() {
-        insta::assert_debug_snapshot!(chart(&rising(), 60, Some(140 * GIB), false), @r#"
+        insta::assert_debug_snapshot!(chart(&rising(), frame(60, Some(140 * GIB), false)), @r#"
 [
     "                                                  ⡀⢀ 121 GiB",
     "                                       ⢀ ⡀⠄⠄⠠⠐⠐ ⠁⠁",
@@ -140,7 +175,7 @@ mod tests {
 
     #[test]
     fn a_rising_series_is_drawn_in_ascii() {
-        insta::assert_debug_snapshot!(chart(&rising(), 60, Some(140 * GIB), true), @r#"
+        insta::assert_debug_snapshot!(chart(&rising(), frame(60, Some(140 * GIB), true)), @r#"
 [
     "",
     "                                             ***** * 121 GiB",
@@ -153,8 +188,8 @@ mod tests {
 
     #[test]
     fn nothing_is_drawn_of_nothing_or_without_room() {
-        assert!(chart(&[], 60, None, false).is_empty());
-        assert!(chart(&rising(), 10, None, false).is_empty());
+        assert!(chart(&[], frame(60, None, false)).is_empty());
+        assert!(chart(&rising(), frame(10, None, false)).is_empty());
     }
 
     proptest! {
@@ -164,7 +199,7 @@ mod tests {
             width in 0usize..100, capacity in prop::option::of(any::<u64>()), ascii: bool,
         ) {
             let points: Vec<Point> = values.iter().map(|(step, bytes)| Point { step: *step, bytes: Bytes::exact(*bytes), line: 1 }).collect();
-            let lines = chart(&points, width, capacity, ascii);
+            let lines = chart(&points, frame(width, capacity, ascii));
             prop_assert!(lines.len() == ROWS || lines.is_empty());
             prop_assert!(lines.iter().all(|l| l.chars().count() <= width.min(WIDEST)));
         }

@@ -22,6 +22,7 @@ pub(super) static OUTPUT: Output = Output {
     write,
     streams: false,
     follows: false,
+    readings: terminal::OUTPUT.readings,
 };
 
 /// So many errors are shown for a step, and so many warnings.

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::distinct::{Distinct, distinct};
 use super::repository::spot;
 use super::sanitize::visible;
-use super::{Options, Output, json, view};
+use super::{Options, Output, Readings, json, view};
 use crate::diagnose::Diagnosis;
 use crate::error::Error;
 
@@ -19,6 +19,7 @@ pub(super) static OUTPUT: Output = Output {
     write,
     streams: false,
     follows: false,
+    readings: Readings::Nothing,
 };
 
 #[derive(Serialize)]

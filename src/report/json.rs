@@ -11,7 +11,7 @@ use super::elsewhere::ElsewhereReport;
 use super::fingerprint::fingerprint;
 use super::indented::{Indented, OneLine};
 use super::readings::SeriesReport;
-use super::{Options, Output};
+use super::{Options, Output, Readings};
 use crate::bytes::Bytes;
 use crate::causes::Cause;
 use crate::diagnose::{Diagnosis, Explained};
@@ -27,6 +27,7 @@ pub(super) static OUTPUT: Output = Output {
     write,
     streams: false,
     follows: false,
+    readings: Readings::Course,
 };
 
 /// What `whyoom --format json` prints: the report of one run. Sizes are bytes, as intervals that are certain to hold the
@@ -364,9 +365,8 @@ pub fn record(diagnosis: &Diagnosis, options: &Options) -> Map<String, Value> {
     if let Some(problem) = &diagnosis.problem {
         add("problem", json!(problem));
     }
-    let incidents = diagnosis.incidents.iter();
-    let incidents: Vec<_> = incidents.map(|one| incident(one, options)).collect();
-    add("incidents", json!(incidents));
+    let incidents = diagnosis.incidents.iter().map(|one| incident(one, options));
+    add("incidents", json!(incidents.collect::<Vec<_>>()));
     record
 }
 

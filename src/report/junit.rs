@@ -11,7 +11,7 @@ use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::fingerprint::fingerprint;
 use super::sanitize::visible;
-use super::{Options, Output, terminal, view};
+use super::{Options, Output, Readings, terminal, view};
 use crate::diagnose::{Diagnosis, Explained};
 use crate::error::Error;
 
@@ -21,6 +21,7 @@ pub(super) static OUTPUT: Output = Output {
     write,
     streams: false,
     follows: false,
+    readings: Readings::Nothing,
 };
 
 /// How many bytes may still be written, before they are escaped.

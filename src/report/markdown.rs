@@ -3,10 +3,11 @@
 use std::fmt::Write as _;
 use std::io::Write;
 
-use super::chart::chart;
+use super::chart::{Frame, chart};
 use super::fingerprint::fingerprint;
 use super::markup::{code, fence, inline};
-use super::{Options, Output, view};
+use super::thin::DRAWN;
+use super::{Options, Output, Readings, view};
 use crate::bytes::human;
 use crate::causes::Judged;
 use crate::diagnose::{Diagnosis, Explained};
@@ -20,14 +21,19 @@ pub(super) static OUTPUT: Output = Output {
     write,
     streams: false,
     follows: true,
+    readings: Readings::Drawn(|_, _, _| Some(FRAME)),
 };
 
 /// So many fixes are written out.
 const FIXES: usize = 4;
 /// So many lines of a log are named for one failure.
 const NAMED_LINES: usize = 6;
-/// Columns of a picture: a ticket shows no more without scrolling.
-const WIDTH: usize = 76;
+/// A picture: a ticket shows no more columns without scrolling.
+const FRAME: Frame = Frame {
+    width: 76,
+    capacity: None,
+    ascii: false,
+};
 
 fn write(diagnoses: &[Diagnosis], options: &Options, out: &mut dyn Write) -> Result<(), Error> {
     let mut sections = Vec::new();
@@ -185,7 +191,7 @@ fn evidence(explained: &Explained) -> String {
 
 /// A series of readings, drawn with text; `None` where there is no course to see.
 fn course(series: &Series) -> Option<String> {
-    if series.points.len() < 3 {
+    if series.points.len() < DRAWN {
         return None;
     }
     let rank = series
@@ -198,7 +204,7 @@ fn course(series: &Series) -> Option<String> {
         series.trend.verdict.name(),
         code(&series.source)
     );
-    let lines = chart(&series.points, WIDTH, None, false);
+    let lines = chart(&series.points, FRAME);
     page += &fence("text", &lines.join("\n"), 0);
     if let (Some(first), Some(last)) = (series.points.first(), series.points.last()) {
         let step = inline(&series.step_name);

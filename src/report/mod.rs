@@ -27,6 +27,7 @@ pub mod sanitize;
 mod sarif;
 mod styles;
 pub mod terminal;
+mod thin;
 pub mod view;
 pub mod watched;
 mod wrap;
@@ -37,6 +38,7 @@ use std::path::PathBuf;
 pub use fingerprint::fingerprint;
 pub use page::page;
 pub use styles::Styles;
+pub use thin::Readings;
 
 use crate::compare::Compared;
 use crate::diagnose::Diagnosis;
@@ -66,6 +68,8 @@ pub struct Output {
     pub streams: bool,
     /// True where one input may have several reports, one after the other, as its failures come.
     pub follows: bool,
+    /// What it shows of the readings where nothing is followed.
+    pub readings: Readings,
 }
 
 /// What the person who asked may choose of a report.

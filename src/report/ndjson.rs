@@ -6,7 +6,7 @@ use std::io::Write;
 use serde::Serialize;
 
 use super::readings::SeriesReport;
-use super::{Options, Output, json};
+use super::{Options, Output, Readings, json};
 use crate::diagnose::Diagnosis;
 use crate::error::Error;
 use crate::evidence::Series;
@@ -17,6 +17,7 @@ pub(super) static OUTPUT: Output = Output {
     write,
     streams: true,
     follows: true,
+    readings: Readings::Nothing,
 };
 
 /// One failure.

@@ -13,7 +13,7 @@ use serde_sarif::sarif;
 use super::distinct::{Distinct, best_first};
 use super::repository::{Spot, in_log, spot, uri};
 use super::sanitize::visible;
-use super::{Options, Output, json as report_json, view};
+use super::{Options, Output, Readings, json as report_json, view};
 use crate::causes::{Cause, Confidence, Finding, Judged};
 use crate::diagnose::Diagnosis;
 use crate::error::Error;
@@ -24,6 +24,7 @@ pub(super) static OUTPUT: Output = Output {
     write,
     streams: false,
     follows: false,
+    readings: Readings::Nothing,
 };
 
 /// GitHub keeps so many results of a run, and shows so many locations of a result.

@@ -8,6 +8,8 @@ mod around;
 mod growing;
 mod windows;
 
+use std::cell::Cell;
+use std::mem;
 use std::sync::LazyLock;
 
 use crate::formats::{self, Role};
@@ -30,6 +32,12 @@ const CHUNK: usize = 128 << 10;
 const AHEAD: usize = 4 << 10;
 /// The size of the buffer while no window needs more: what a look back needs, and enough room to move it rarely.
 const BUFFER: usize = 2 << 20;
+
+thread_local! {
+    /// The buffer of the last pass of this thread, for its next one: with many small inputs, clean memory for each would cost
+    /// more than to read them.
+    static SPARE: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
 
 /// All literals, of the formats and of the readers of single lines.
 static LITERALS: LazyLock<Literals> = LazyLock::new(|| Literals::new(built_in()));
@@ -148,7 +156,8 @@ impl Scanner {
     /// Free space after the bytes that are held: at least one byte, and no more than one chunk.
     fn room(&mut self) -> &mut [u8] {
         if self.held.is_empty() {
-            self.held = vec![0; BUFFER];
+            self.held = SPARE.take();
+            self.held.resize(self.held.len().max(BUFFER), 0);
         }
         if self.held.len() < self.filled + CHUNK {
             self.let_go();
@@ -189,6 +198,16 @@ impl Scanner {
         }
         self.windows.advance(bytes, to, sink);
         self.scanned = to;
+    }
+}
+
+impl Drop for Scanner {
+    fn drop(&mut self) {
+        let held = mem::take(&mut self.held);
+        if !held.is_empty() {
+            // A thread that ends takes no more.
+            let _ = SPARE.try_with(|spare| spare.set(held));
+        }
     }
 }
 

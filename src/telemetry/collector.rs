@@ -7,8 +7,8 @@ use super::reading::{Reading, Readings};
 use super::steps::{self, Steps};
 use super::tables::Tables;
 use super::thinning::{Raw, Thinned};
-use super::{formats, phase, trend};
-use crate::evidence::{Card, Counter, Point, Series};
+use super::{formats, phase};
+use crate::evidence::{Card, Counter, Point, Series, Trend};
 use crate::text::Line;
 
 /// The most series that are followed at once.
@@ -171,7 +171,7 @@ impl Collector {
         Some(self.groups.len() - 1)
     }
 
-    /// The series that the readings so far make.
+    /// The series that the readings so far make; their courses are left for [`judge`](super::judge).
     pub fn series(&self) -> Vec<Series> {
         let groups = self.groups.iter();
         groups.flat_map(|g| g.finish(&self.source)).collect()
@@ -298,12 +298,6 @@ impl Group {
 
     fn series(&self, source: &str, points: Vec<Point>, count: u64, step_name: &str) -> Series {
         let peak = matches!(self.counter, Counter::PeakAllocated | Counter::PeakReserved);
-        let running_peak = self.running && peak;
-        let mut trend = trend::judge(&points, running_peak);
-        if trend.per_step.is_some() {
-            trend.by_design = steps::by_design(step_name);
-            trend.caution = self.caution(running_peak, step_name, count);
-        }
         let label = if self.evaluation {
             format!("{} (evaluation)", self.label)
         } else {
@@ -312,37 +306,14 @@ impl Group {
         Series {
             source: source.to_owned(),
             counter: self.counter,
-            running_peak,
+            running_peak: self.running && peak,
             label,
             step_name: step_name.to_owned(),
             rank: self.rank,
             device: self.device,
             count,
             points,
-            trend,
+            trend: Trend::default(),
         }
-    }
-
-    /// What else would draw this growth.
-    fn caution(&self, running_peak: bool, step_name: &str, count: u64) -> Option<&'static str> {
-        Some(match self.counter {
-            _ if running_peak => {
-                "a peak that nothing resets also rises when inputs get larger; what is allocated at equal steps would tell"
-            }
-            Counter::PeakAllocated | Counter::PeakReserved => {
-                "a peak also rises when inputs get larger; what is allocated between steps would tell"
-            }
-            Counter::Reserved => {
-                "the allocator's cache also rises by fragmentation; what is allocated would tell"
-            }
-            Counter::DeviceUsed | Counter::Process => {
-                "this counts the allocator's cache and other processes too; what is allocated would tell"
-            }
-            _ if step_name == "reading" => {
-                "the readings name no step, so equal work between them is not shown; a step printed with each would tell"
-            }
-            _ if count < 8 => "there are few readings; more of them would tell",
-            _ => return None,
-        })
     }
 }

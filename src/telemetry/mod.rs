@@ -2,6 +2,7 @@
 
 mod card;
 mod collector;
+mod course;
 mod dictionary;
 mod formats;
 mod marks;
@@ -18,10 +19,10 @@ mod trend;
 mod words;
 
 pub use collector::Collector;
+pub use course::judge;
 pub use pattern::Pattern;
 pub use place::place;
 pub use tables::TABLE_HEADS;
-pub use trend::trend;
 
 /// What readings are called: one of these or of [`SIGNATURES`] stands in every line that [`Collector::push`] could read. Most
 /// lines with such a word are prose: where no number with or without a unit stands near, see [`names_a_number`], they hold

@@ -34,24 +34,30 @@ pub(super) fn length(n: usize) -> f64 {
     real(u64::try_from(n).unwrap_or(u64::MAX))
 }
 
-/// The value that `share` of all are below; 0 of nothing.
-pub(super) fn quantile(mut of: Vec<f64>, share: f64) -> f64 {
+/// The value that `share` of all are below; 0 of nothing. It leaves them in another order.
+pub(super) fn quantile(of: &mut [f64], share: f64) -> f64 {
     if of.is_empty() {
         return 0.0;
     }
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a share of the length of a list"
-    )]
-    let rank = (share.clamp(0.0, 1.0) * length(of.len() - 1)).round() as usize;
+    let rank = rank(of.len(), share);
     let (_, value, _) = of.select_nth_unstable_by(rank, f64::total_cmp);
     *value
 }
 
+/// Which of so many, from the least on, has `share` of all below it.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a share of the length of a list"
+)]
+fn rank(count: usize, share: f64) -> usize {
+    (share.clamp(0.0, 1.0) * length(count.saturating_sub(1))).round() as usize
+}
+
 /// The middle one; 0 of nothing.
 pub(super) fn median(of: impl IntoIterator<Item = f64>) -> f64 {
-    quantile(of.into_iter().collect(), 0.5)
+    let mut of: Vec<f64> = of.into_iter().collect();
+    quantile(&mut of, 0.5)
 }
 
 /// The line of Theil and Sen: the median of the slopes between all pairs, with its 95 % interval. `None` where all points
@@ -68,9 +74,17 @@ pub(super) fn theil_sen(points: &[Xy]) -> Option<Line> {
     }
     let (n, pairs) = (length(points.len()), length(slopes.len()));
     let margin = (1.96 * variance(n).sqrt() / pairs / 2.0).min(0.5);
-    let low = quantile(slopes.clone(), 0.5 - margin);
-    let high = quantile(slopes.clone(), 0.5 + margin);
-    let slope = median(slopes);
+    let of = |share| rank(slopes.len(), share);
+    let (low, middle, high) = (of(0.5 - margin), of(0.5), of(0.5 + margin));
+    // The choice of the middle one leaves what is less before it and what is more behind it.
+    let (less, slope, more) = slopes.select_nth_unstable_by(middle, f64::total_cmp);
+    let slope = *slope;
+    let nth = |of: &mut [f64], at| *of.select_nth_unstable_by(at, f64::total_cmp).1;
+    let low = if low < middle { nth(less, low) } else { slope };
+    let high = match high.checked_sub(middle + 1) {
+        Some(at) => nth(more, at),
+        None => slope,
+    };
     Some(Line {
         slope,
         error: (high - low) / 2.0,
@@ -85,12 +99,14 @@ fn variance(n: f64) -> f64 {
 
 /// The run test of Mann and Kendall: how many standard deviations the order of the values is from none.
 pub(super) fn mann_kendall(values: &[f64]) -> f64 {
-    let mut sum = 0.0;
+    let mut sum = 0;
     for (i, value) in values.iter().enumerate() {
-        for later in values.get(i + 1..).unwrap_or_default() {
-            sum += f64::from(i8::from(later > value) - i8::from(later < value));
-        }
+        let later = values.get(i + 1..).unwrap_or_default().iter();
+        sum += later
+            .map(|later| i32::from(later > value) - i32::from(later < value))
+            .sum::<i32>();
     }
+    let sum = f64::from(sum);
     let sigma = variance(length(values.len())).sqrt();
     if sigma == 0.0 {
         0.0

@@ -18,11 +18,6 @@ const LEVEL: f64 = 0.12;
 /// The run test's bar, in standard deviations: 1 in 500 by chance.
 const ORDERED: f64 = 2.9;
 
-/// The course of a counter that can fall.
-pub fn trend(points: &[Point]) -> Trend {
-    judge(points, false)
-}
-
 /// The course of a series; a peak that nothing resets needs more to be called growth.
 pub(super) fn judge(points: &[Point], running_peak: bool) -> Trend {
     let course = Course::of(points);
@@ -77,38 +72,40 @@ impl Course {
     }
 
     fn grows(&self) -> Option<Growth> {
-        let whole = self.steady(self.warm());
         let late = || {
             let half = self.all.get(self.all.len() / 2..)?;
             let found = self.steady(half).filter(|_| half.len() >= ENOUGH)?;
             // A fall before it that was half as large says that this may fall again.
             (fall(&self.all) < rise(half, found) / 2.0).then_some(found)
         };
-        if self.settles() {
-            return None;
-        }
-        let line = whole.or_else(late).map(|line| Growth { line, lows: None });
-        line.or_else(|| self.lows_rise())
+        let line = self.steady(self.warm()).or_else(late);
+        let growth = line.map(|line| Growth { line, lows: None });
+        let growth = growth.or_else(|| self.lows_rise());
+        growth.filter(|_| !self.settles())
     }
 
-    /// The line of a steady growth; `None` where these points show none.
+    /// The line of a steady growth; `None` where these points show none. The order costs least to see, and most courses
+    /// have none.
     fn steady(&self, points: &[Xy]) -> Option<Line> {
-        let line = robust::theil_sen(points)?;
         let values: Vec<f64> = points.iter().map(|p| p.1).collect();
+        if robust::mann_kendall(&values) < ORDERED {
+            return None;
+        }
+        let line = robust::theil_sen(points)?;
         let rise = rise(points, line);
         let noise = robust::noise(points, line);
         let level = median(values.iter().copied());
         if rise < 2.0 * self.rounding || rise < 2.5 * noise || rise < level / 200.0 {
             return None;
         }
-        let ordered = robust::mann_kendall(&values) >= ORDERED;
         let levels = match values.len() {
             0..12 => 2,
             12..20 => 3,
             _ => 4,
         };
-        let jumps = robust::level_error(&values, levels) < robust::line_error(points, line) / 4.0;
-        (ordered && !jumps && quarters_rise(&values, noise)).then_some(line)
+        let jumps =
+            || robust::level_error(&values, levels) < robust::line_error(points, line) / 4.0;
+        (quarters_rise(&values, noise) && !jumps()).then_some(line)
     }
 
     /// True where each quarter rises less than the one before, and the last by little more than half of the second: caches that
@@ -244,6 +241,10 @@ impl Course {
         let moved: f64 = steps.iter().sum();
         steps.sort_by(|a, b| b.total_cmp(a));
         let sudden = steps.iter().take(3).sum::<f64>() > moved * 0.6;
+        let settled = self.flat(tail(5));
+        if settled && !sudden {
+            return TrendVerdict::Plateaus;
+        }
         let error = robust::level_error(&values, 4);
         let levels = error < robust::level_error(&values, 1) / 5.0;
         // From one reading to the next there is noise only: levels that leave no more than that unexplained are all there is.
@@ -251,7 +252,7 @@ impl Course {
         let explained = error / length(values.len()) < noise * noise;
         match () {
             () if levels && sudden => TrendVerdict::Jumps,
-            () if self.flat(tail(5)) => TrendVerdict::Plateaus,
+            () if settled => TrendVerdict::Plateaus,
             () if levels && explained => TrendVerdict::Jumps,
             () if self.flat(tail(7)) || ends(all) <= 0.0 => TrendVerdict::Plateaus,
             () if levels => TrendVerdict::Jumps,
@@ -262,9 +263,9 @@ impl Course {
 
     /// True where nearly all lie within the noise of one level.
     fn flat(&self, points: &[Xy]) -> bool {
-        let values: Vec<f64> = points.iter().map(|p| p.1).collect();
-        let width = quantile(values.clone(), 0.95) - quantile(values.clone(), 0.05);
-        width <= (LEVEL * median(values)).max(2.0 * self.rounding)
+        let mut values: Vec<f64> = points.iter().map(|p| p.1).collect();
+        let width = quantile(&mut values, 0.95) - quantile(&mut values, 0.05);
+        width <= (LEVEL * quantile(&mut values, 0.5)).max(2.0 * self.rounding)
     }
 }
 
@@ -293,8 +294,8 @@ fn ends_of(pair: &[f64]) -> f64 {
 
 /// From nearly the least to nearly the greatest.
 fn span(points: &[Xy]) -> f64 {
-    let values: Vec<f64> = points.iter().map(|p| p.1).collect();
-    quantile(values.clone(), 0.98) - quantile(values, 0.02)
+    let mut values: Vec<f64> = points.iter().map(|p| p.1).collect();
+    quantile(&mut values, 0.98) - quantile(&mut values, 0.02)
 }
 
 /// The largest fall from any point to a later one.

@@ -159,3 +159,47 @@ fn names_stay_out_of_what_is_said_of_unread_inputs() {
         );
     }
 }
+
+/// A record with this message.
+fn record(name: &str) -> String {
+    serde_json::json!({"source": name, "text": MESSAGE}).to_string()
+}
+
+#[test]
+fn records_that_were_read_are_answered_and_half_a_record_is_not() {
+    let mut running = start(whyoom(&["--records"]));
+    let third = record("third");
+    let (half, _) = third.split_at(third.len() / 2);
+    running.feed(&format!(
+        "{}\n{}\n{half}",
+        record("first"),
+        record("second")
+    ));
+    running.signal(Signal::INT);
+    let ended = running.end();
+    assert_eq!(ended.status.code(), Some(130));
+    let answers = ended.out.lines().map(|line| {
+        let answer: Value = serde_json::from_str(line).unwrap();
+        let failures = answer["incidents"].as_array().unwrap().len();
+        (answer["source"].as_str().unwrap().to_owned(), failures)
+    });
+    let answers: Vec<(String, usize)> = answers.collect();
+    assert_eq!(answers, [("first".to_owned(), 1), ("second".to_owned(), 1)]);
+    assert_eq!(
+        ended.err,
+        "whyoom: interrupted: the records were not read to their end\n"
+    );
+}
+
+#[test]
+fn a_log_that_a_record_names_does_not_hold_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = pipe(folder.path(), "a.log");
+    let mut running = start(whyoom(&["--records"]));
+    running.feed(&format!("{}\n", serde_json::json!({"path": log})));
+    running.signal(Signal::TERM);
+    let ended = running.end();
+    assert_eq!(ended.status.code(), Some(143));
+    let answer: Value = serde_json::from_str(&ended.out).unwrap();
+    assert_eq!(answer["complete"], false);
+}

@@ -10,6 +10,7 @@
 
 mod follow;
 mod interrupt;
+mod memory;
 mod pipes;
 #[path = "../process/mod.rs"]
 mod process;

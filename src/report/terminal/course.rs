@@ -1,18 +1,18 @@
 //! Readings over time: what grew, and its picture.
 
 use super::Paper;
-use crate::bytes::{Bytes, human};
-use crate::diagnose::Diagnosis;
+use crate::bytes::human;
 use crate::evidence::{Series, TrendVerdict};
-use crate::report::chart::chart;
+use crate::report::Look;
+use crate::report::chart::{Frame, chart};
 use crate::report::wrap::{plain, styled};
 
 impl Paper<'_> {
     /// A counter that grows: one sentence, and its course as a picture.
     pub(super) fn series(&mut self, series: &Series, capacity: Option<u64>) {
-        if series.trend.verdict != TrendVerdict::Grows {
+        let Some(frame) = frame(series, self.look, capacity) else {
             return;
-        }
+        };
         let styles = &self.look.styles;
         let mut words = vec![format!(
             " {} rose by {} over {} readings",
@@ -40,12 +40,11 @@ impl Paper<'_> {
         self.sheet.blank();
         let head = styled("Memory grows:", styles.verdict);
         self.sheet.flow(0, 2, &[head, plain(words)]);
-        self.picture(series, capacity);
+        self.picture(series, frame);
     }
 
-    fn picture(&mut self, series: &Series, capacity: Option<u64>) {
-        let width = self.look.width.saturating_sub(4);
-        let lines = chart(&series.points, width, capacity, !self.look.unicode);
+    fn picture(&mut self, series: &Series, frame: Frame) {
+        let lines = chart(&series.points, frame);
         for line in &lines {
             if line.is_empty() {
                 self.sheet.blank();
@@ -60,7 +59,7 @@ impl Paper<'_> {
             series.points.last(),
             lines.is_empty(),
         ) {
-            let top = capacity.map_or_else(String::new, |total| {
+            let top = frame.capacity.map_or_else(String::new, |total| {
                 format!("; the top is the device, {}", human(total))
             });
             let caption = format!("{step} {} to {}{top}", first.step, last.step);
@@ -70,8 +69,11 @@ impl Paper<'_> {
     }
 }
 
-/// The device's memory, where a failure of this log names one: the top of the pictures.
-pub(super) fn capacity(diagnosis: &Diagnosis) -> Option<u64> {
-    let totals = diagnosis.incidents.iter().filter_map(|e| e.balance.total);
-    totals.map(Bytes::mid).next()
+/// How the course of a series is drawn; `None` where it is not told, since nothing grows.
+pub(super) fn frame(series: &Series, look: &Look, capacity: Option<u64>) -> Option<Frame> {
+    (series.trend.verdict == TrendVerdict::Grows).then_some(Frame {
+        width: look.width.saturating_sub(4),
+        capacity,
+        ascii: !look.unicode,
+    })
 }

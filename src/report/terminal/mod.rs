@@ -10,10 +10,9 @@ mod pictures;
 
 use std::io::Write;
 
-use course::capacity;
-
+use super::thin::capacity;
 use super::wrap::{Sheet, styled};
-use super::{Look, Options, Output, Styles};
+use super::{Look, Options, Output, Readings, Styles};
 use crate::diagnose::{Diagnosis, Explained};
 use crate::error::Error;
 
@@ -23,6 +22,7 @@ pub(super) static OUTPUT: Output = Output {
     write,
     streams: false,
     follows: true,
+    readings: Readings::Drawn(course::frame),
 };
 
 /// So many fixes fit on a screen together with their failure.
