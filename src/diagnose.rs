@@ -8,8 +8,10 @@ use std::sync::Arc;
 
 use regex::Regex;
 
-use crate::causes::{self, Case, Judged};
-use crate::evidence::{Balance, Card, Devices, Incident, Now, Series, Settings, Visible, Watched};
+use crate::causes::{self, Case, Cause, Judged};
+use crate::evidence::{
+    AtFailure, Balance, Card, Devices, Incident, Now, Series, Settings, Visible, Watched,
+};
 use crate::fixes::{self, Ranked, Situation};
 use crate::formats::{self, Matcher, Role, Sighting};
 use crate::grouping::{self, Folder};
@@ -106,9 +108,24 @@ impl Diagnosis {
 
     /// The same with the last that was seen of the GPUs while the program ran; nothing where nothing was.
     pub fn join_watched(&mut self, watched: &Watched, visible: &Visible) {
-        if let Some(devices) = &watched.last {
-            self.join_with(devices, visible, Some(watched));
+        let Some(devices) = &watched.last else { return };
+        for (number, explained) in self.incidents.iter_mut().enumerate() {
+            let (incident, balance) = (&explained.incident, &explained.balance);
+            let seen = AtFailure::of(incident, balance, watched, visible, number == 0);
+            if let Some(seen) = seen {
+                let rivals = seen.rivals().next().is_some();
+                // What was seen counts as evidence: the case is judged again with it.
+                let mut incident = explained.incident.clone();
+                incident.at_failure = Some(seen);
+                *explained = explain(incident, &self.settings, &self.series);
+                let causes = explained.causes.iter_mut();
+                for judged in causes.filter(|j| rivals && j.finding.cause == Cause::Contention) {
+                    // What would settle it, who else holds the device, has been seen.
+                    judged.verdict.settle = None;
+                }
+            }
         }
+        self.join_with(devices, visible, Some(watched));
     }
 
     fn join_with(&mut self, devices: &Devices, visible: &Visible, watched: Option<&Watched>) {

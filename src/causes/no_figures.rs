@@ -17,8 +17,9 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
     let missing = case.incident.memory == Memory::Device
         && case.balance.free.is_none()
         && case.balance.limit.is_none();
-    // A pool's own figures tell without those of the device.
-    let told = pools::stop(case).is_some() || pools::too_large(case);
+    // A pool's own figures tell without those of the device, and so does what was seen of it.
+    let told =
+        pools::stop(case).is_some() || pools::too_large(case) || sums::rivals_seen(case).is_some();
     if !missing || told || case.incident.marked("library") || case.incident.marked("corrupt-size") {
         return None;
     }

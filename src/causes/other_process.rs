@@ -2,6 +2,8 @@
 
 use super::pools::{self, Stop};
 use super::{Case, Cause, Confidence, Finding, Verdict, sums};
+use crate::bytes::human;
+use crate::evidence::{AtFailure, Kin};
 use crate::fixes::{
     choose_another_gpu, jax_no_preallocate, lower_engine_memory_share, set_device_by_local_rank,
     stop_other_process,
@@ -28,7 +30,9 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
         let settle = "nvidia-smi while it runs: who else is listed on this device?";
         return pools::verdict(case, Stop::Driver, says, settle);
     }
-    let (confidence, held) = sums::foreign_holds(case)?;
+    let Some((confidence, held)) = sums::foreign_holds(case) else {
+        return seen(sums::rivals_seen(case)?);
+    };
     let balance = case.balance;
     let (tried, free) = (balance.tried?, balance.free?);
     let mine = balance
@@ -48,4 +52,24 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
         because,
         "nvidia-smi while it runs: who else is listed on this device?",
     ))
+}
+
+/// Of a failure without figures: what was seen of the device while the program ran.
+fn seen(at: &AtFailure) -> Option<Verdict> {
+    let largest = at.rivals().next()?;
+    let whose = match largest.kin {
+        Some(Kin::Program | Kin::Child) => ", which your program started,",
+        _ => "",
+    };
+    let who = match at.rivals().count() {
+        1 => format!("process {}{whose} held", largest.pid),
+        _ => format!("other processes, above all {}{whose} held", largest.pid),
+    };
+    let because = format!(
+        "The message has no figures, but the GPU was watched: {} of {} was free, and {who} {}.",
+        human(at.free),
+        human(at.total),
+        human(AtFailure::sum(at.rivals())),
+    );
+    Some(sums::verdict(Confidence::Likely, because))
 }

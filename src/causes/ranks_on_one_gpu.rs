@@ -1,8 +1,8 @@
 //! Several ranks of one job sit on the same device.
 
 use super::{Case, Cause, Confidence, Finding, Verdict, sums};
-use crate::bytes::{Bytes, GIB};
-use crate::evidence::OneDevice;
+use crate::bytes::{Bytes, GIB, human};
+use crate::evidence::{InTheWay, Kin, OneDevice};
 use crate::fixes::{lower_batch_size, set_device_by_local_rank};
 
 pub(super) static FINDING: Finding = Finding {
@@ -17,6 +17,7 @@ pub(super) static FINDING: Finding = Finding {
 fn decide(case: &Case<'_>) -> Option<Verdict> {
     named_in_another_file(case)
         .or_else(|| named_by_another_rank(case))
+        .or_else(|| seen_side_by_side(case))
         .or_else(|| of_the_same_job(case))
         .or_else(|| side_by_side(case))
         .or_else(|| bare_contexts(case))
@@ -66,6 +67,38 @@ fn of_the_same_job(case: &Case<'_>) -> Option<Verdict> {
     let because = format!(
         "Other processes hold {held} of this device, and the log names one of them, {}, as a process of this very job.",
         rival.pid?
+    );
+    Some(sums::verdict(Confidence::Proven, because))
+}
+
+/// Processes of the program, with different ranks in their environment, were seen on this device.
+fn seen_side_by_side(case: &Case<'_>) -> Option<Verdict> {
+    let at = case.incident.at_failure.as_ref()?;
+    if case.balance.free.is_some() {
+        sums::foreign_holds(case)?;
+    }
+    let ours = |h: &&InTheWay| matches!(h.kin, Some(Kin::Program | Kin::Child));
+    let ranks = at.holders.iter().filter(ours).filter_map(|h| {
+        let held = h.bytes.filter(|held| *held >= at.total / 20)?;
+        Some((h.rank?, h.pid, held))
+    });
+    let mut ranks: Vec<(u32, u32, u64)> = ranks.collect();
+    ranks.sort_unstable();
+    let ([(first, ..), .., (last, ..)], true) = (ranks.as_slice(), at.free <= at.total / 5) else {
+        return None;
+    };
+    if first == last {
+        return None;
+    }
+    let named: Vec<String> = ranks
+        .iter()
+        .map(|(rank, pid, held)| format!("rank {rank} (process {pid}) held {}", human(*held)))
+        .collect();
+    let because = format!(
+        "The GPU was watched: of the {} of GPU {}, {}.",
+        human(at.total),
+        at.gpu,
+        named.join(" and ")
     );
     Some(sums::verdict(Confidence::Proven, because))
 }

@@ -2,7 +2,9 @@
 
 use super::{Case, Confidence, Verdict, pools};
 use crate::bytes::{Bytes, GIB, MIB};
-use crate::evidence::{Counter, Framework, Memory, Phase, Series, SettingKind, TrendVerdict};
+use crate::evidence::{
+    AtFailure, Counter, Framework, Memory, Phase, Series, SettingKind, TrendVerdict,
+};
 
 /// How many hundredths of the allocator's memory must lie idle before fragmentation is the likely reason. A healthy run
 /// idles a few percent: rounding to 512 bytes, tails of 2 and 20 MiB segments, freed temporaries.
@@ -260,6 +262,17 @@ pub(super) fn foreign_holds(case: &Case<'_>) -> Option<(Confidence, Bytes)> {
         .unnamed
         .is_some_and(|u| u.mid() >= total.percent(25).mid());
     ((matters || hidden) && foreign.surely_at_least(short)).then_some((Confidence::Likely, foreign))
+}
+
+/// What was seen of the device while the program ran, where the message has no figures and others held what was missing.
+pub(super) fn rivals_seen<'a>(case: &Case<'a>) -> Option<&'a AtFailure> {
+    let at = case.incident.at_failure.as_ref()?;
+    let figures = case.balance.tried.is_some() || case.balance.free.is_some();
+    let rivals = AtFailure::sum(at.rivals());
+    let own = AtFailure::sum(at.holders.iter().filter(|h| h.own));
+    // As above: a rival of a few percent is not why the card is full.
+    let matters = rivals >= at.total / 4 && rivals >= own / 10 && at.free <= at.total / 20;
+    (!figures && matters).then_some(at)
 }
 
 /// The series of readings that grew until the failure, where there is one that matters.

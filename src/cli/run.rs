@@ -182,8 +182,10 @@ impl Run {
         let mut text = Vec::new();
         if !diagnosis.incidents.is_empty() {
             report::terminal::write(diagnoses, &options, &mut text)?;
-            let device = diagnosis.incidents.first().and_then(|e| e.incident.device);
-            let seen = report::watched::watched(&outcome.watched, device, &options.look);
+            let first = diagnosis.incidents.first().map(|e| &e.incident);
+            let device = first.and_then(|incident| incident.device);
+            let at = first.and_then(|incident| incident.at_failure.as_ref());
+            let seen = report::watched::watched(&outcome.watched, device, at, &options.look);
             if !seen.is_empty() {
                 text.push(b'\n');
                 text.extend_from_slice(seen.as_bytes());

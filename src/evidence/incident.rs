@@ -1,6 +1,6 @@
 //! One failure: its message, figures, processes, stack and surroundings.
 
-use super::{Facts, Frame, Phase, Settings, Traceback, When};
+use super::{AtFailure, Facts, Frame, Phase, Settings, Traceback, When};
 use crate::bytes::Bytes;
 use crate::place::Place;
 
@@ -228,6 +228,8 @@ pub struct Incident {
     pub ooms: Option<u64>,
     /// Words of the message that change its meaning ("`pin_memory`", "`cublasCreate`"), as the format found them.
     pub marks: Vec<&'static str>,
+    /// Who held the device, where the program was watched while it ran.
+    pub at_failure: Option<AtFailure>,
 }
 
 impl Incident {
@@ -259,6 +261,7 @@ impl Incident {
             retries: None,
             ooms: None,
             marks: Vec::new(),
+            at_failure: None,
         }
     }
 

@@ -21,7 +21,7 @@ pub use incident::{
 };
 pub use live::{Course, Devices, Gpu, Growth, Holder, Instance, MemoryNow, Sight};
 pub use moment::{Clock, Moment, When};
-pub use now::{InTheWay, Now, Room, Visible};
+pub use now::{AtFailure, InTheWay, Kin, Now, Room, Visible};
 pub use series::{Counter, Point, Series, Trend, TrendVerdict};
 pub use settings::{AllocatorConfig, Setting, SettingKind, Settings, Version};
 pub use traceback::{Frame, Phase, Traceback};

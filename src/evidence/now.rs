@@ -7,14 +7,12 @@ use super::live::{Devices, Gpu, Holder, Instance, MemoryNow};
 use super::{Balance, Incident, Memory, SettingKind, Watched};
 use crate::bytes::Bytes;
 
-/// What the environment says of which GPUs a program sees.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Visible {
-    /// `CUDA_VISIBLE_DEVICES` or `HIP_VISIBLE_DEVICES`.
-    pub list: Option<String>,
-    /// True where `CUDA_DEVICE_ORDER` is `PCI_BUS_ID`, so that CUDA numbers the GPUs as the driver does.
-    pub by_bus: bool,
-}
+mod at_failure;
+mod visible;
+
+pub use at_failure::{AtFailure, Kin};
+pub use visible::Visible;
+use visible::resolve;
 
 /// One failure, now.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
@@ -40,6 +38,9 @@ pub struct Now {
     pub room: Vec<Room>,
     /// How many GPUs or instances there are beside that one.
     pub others: usize,
+    /// Who held the device when memory ran out, where `whyoom run` watched it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at_failure: Option<AtFailure>,
 }
 
 /// A process that holds memory now.
@@ -58,6 +59,31 @@ pub struct InTheWay {
     /// Whether it is the failed process itself.
     #[serde(rename = "self")]
     pub own: bool,
+    /// Whose it is, where `whyoom run` watched.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kin: Option<Kin>,
+    /// Its rank in its job, by its environment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rank: Option<u32>,
+}
+
+impl InTheWay {
+    fn of(holder: &Holder, incident: &Incident) -> Self {
+        let logged = incident
+            .processes
+            .iter()
+            .find(|p| p.pid == Some(holder.pid));
+        Self {
+            pid: holder.pid,
+            bytes: holder.bytes,
+            command: holder.command.clone(),
+            user: holder.user.clone(),
+            in_log: logged.is_some(),
+            own: logged.is_some_and(|p| p.own),
+            kin: None,
+            rank: holder.rank,
+        }
+    }
 }
 
 /// A GPU with room.
@@ -114,19 +140,31 @@ impl Now {
             return None;
         }
         let slots = slots(devices);
-        let logged = incident.settings.get(SettingKind::VisibleDevices);
-        let list = logged.map(|s| s.value.as_str()).or(visible.list.as_deref());
-        let mut now = Self::default();
+        let list = wanted_list(incident, visible);
+        let mut now = Self {
+            at_failure: incident.at_failure.clone(),
+            ..Self::default()
+        };
         match resolve(incident, balance, &slots, list, visible.by_bus) {
             Ok(slot) => {
                 let need = held(incident, balance).zip(balance.tried);
                 let need = need.map(|(held, tried)| held.plus(tried));
-                let own =
-                    |holder: &Holder| watched.is_some_and(|w| w.may_be_own(slot.gpu.index, holder));
-                now.look_at(slot, incident, (balance.tried, need), &own);
-                now.look_around(slot, &slots, need);
+                // What the program's other processes held, they will hold again.
+                let family = now.at_failure.iter().flat_map(AtFailure::family);
+                let family = Bytes::exact(AtFailure::sum(family));
+                let need = need.map(|need| need.plus(family));
+                let kin = |holder: &Holder| watched.map(|w| w.kin(slot.gpu.index, holder));
+                now.look_at(slot, incident, (balance.tried, need), &kin);
+                now.others = slots.iter().filter(|s| !s.is(&slot)).count();
+                now.room = rooms(slot, &slots, need, now.free);
                 // Another GPU of the same program has work of its own.
                 now.room.retain(|r| !watched.is_some_and(|w| w.used(r.gpu)));
+                // A program that is in its own way would take that along.
+                let own = now
+                    .at_failure
+                    .as_ref()
+                    .is_some_and(AtFailure::own_in_the_way);
+                now.room.retain(|r| r.enough || !own);
             }
             Err(reason) => now.unresolved = Some(reason),
         }
@@ -139,24 +177,21 @@ impl Now {
         slot: Slot<'_>,
         incident: &Incident,
         (tried, need): (Option<Bytes>, Option<Bytes>),
-        watched_as_own: &dyn Fn(&Holder) -> bool,
+        kin: &dyn Fn(&Holder) -> Option<Kin>,
     ) {
         self.gpu = Some(slot.gpu.index);
         self.need = need.map(Bytes::low);
         let Some(memory) = slot.memory() else { return };
         self.free = Some(memory.free);
+        let failed = self.at_failure.as_ref().and_then(AtFailure::failed);
         self.request_fits = tried.and_then(|tried| fits(tried, Bytes::exact(memory.free)));
-        let logged = |pid: u32| incident.processes.iter().find(|p| p.pid == Some(pid));
         let mut way: Vec<InTheWay> = slot
             .holders()
-            .map(|h| InTheWay {
-                pid: h.pid,
-                bytes: h.bytes,
-                command: h.command.clone(),
-                user: h.user.clone(),
-                in_log: logged(h.pid).is_some(),
-                // A child that the message lists as another process is one that could be stopped.
-                own: logged(h.pid).map_or_else(|| watched_as_own(h), |p| p.own),
+            .map(|holder| {
+                let way = InTheWay::of(holder, incident);
+                let kin = kin(holder);
+                let own = way.own || kin == Some(Kin::Program) || failed == Some(holder.pid);
+                InTheWay { own, kin, ..way }
             })
             .collect();
         way.sort_by_key(|w| (std::cmp::Reverse(w.bytes), w.pid));
@@ -173,28 +208,38 @@ impl Now {
         }
         self.in_the_way = way;
     }
+}
 
-    /// The other devices.
-    fn look_around(&mut self, here: Slot<'_>, slots: &[Slot<'_>], need: Option<Bytes>) {
-        let others = slots.iter().filter(|s| !s.is(&here));
-        let alike = slots.iter().all(|s| s.gpu.name == here.gpu.name);
-        self.others = others.clone().count();
-        let mut room: Vec<Room> = others
-            .filter_map(|slot| {
-                let free = slot.memory()?.free;
-                let enough = need.is_some_and(|need| Bytes::exact(free).surely_at_least(need));
-                let fits = enough || (need.is_none() && free > self.free.unwrap_or(0));
-                fits.then(|| Room {
-                    gpu: slot.gpu.index,
-                    visible_devices: token(slot, alike),
-                    free,
-                    enough,
-                })
+/// The list of devices that the failed program saw: the log knows better than the environment of today.
+fn wanted_list<'a>(incident: &'a Incident, visible: &'a Visible) -> Option<&'a str> {
+    let logged = incident.settings.get(SettingKind::VisibleDevices);
+    logged.map(|s| s.value.as_str()).or(visible.list.as_deref())
+}
+
+/// The other devices with room for this much, or with more than is free here where that is not known; the freest first.
+fn rooms(
+    here: Slot<'_>,
+    slots: &[Slot<'_>],
+    need: Option<Bytes>,
+    free_here: Option<u64>,
+) -> Vec<Room> {
+    let others = slots.iter().filter(|s| !s.is(&here));
+    let alike = slots.iter().all(|s| s.gpu.name == here.gpu.name);
+    let mut room: Vec<Room> = others
+        .filter_map(|slot| {
+            let free = slot.memory()?.free;
+            let enough = need.is_some_and(|need| Bytes::exact(free).surely_at_least(need));
+            let fits = enough || (need.is_none() && free > free_here.unwrap_or(0));
+            fits.then(|| Room {
+                gpu: slot.gpu.index,
+                visible_devices: token(slot, alike),
+                free,
+                enough,
             })
-            .collect();
-        room.sort_by_key(|r| (std::cmp::Reverse(r.free), r.gpu));
-        self.room = room;
-    }
+        })
+        .collect();
+    room.sort_by_key(|r| (std::cmp::Reverse(r.free), r.gpu));
+    room
 }
 
 /// What the program itself held: what the driver booked to it, else its allocator's memory.
@@ -233,70 +278,6 @@ fn slots(devices: &Devices) -> Vec<Slot<'_>> {
         whole.into_iter().chain(instances)
     };
     devices.gpus.iter().flat_map(of).collect()
-}
-
-/// The device that the failure's index stands for.
-fn resolve<'a>(
-    incident: &Incident,
-    balance: &Balance,
-    slots: &[Slot<'a>],
-    list: Option<&str>,
-    by_bus: bool,
-) -> Result<Slot<'a>, String> {
-    let index = incident.device.unwrap_or(0);
-    let slot = match list.map(str::trim).filter(|list| !list.is_empty()) {
-        Some(list) => {
-            let token = usize::try_from(index)
-                .ok()
-                .and_then(|index| list.split(',').nth(index))
-                .ok_or_else(|| format!("CUDA_VISIBLE_DEVICES={list} has no device {index}"))?;
-            named(token.trim(), slots).ok_or_else(|| format!("no device here is called {token}"))?
-        }
-        None => slots
-            .iter()
-            .find(|s| s.gpu.index == index)
-            .copied()
-            .ok_or_else(|| format!("there is no GPU {index} here"))?,
-    };
-    let mixed = slots.iter().any(|s| s.gpu.name != slot.gpu.name);
-    let by_number = list.is_none_or(|l| !l.contains("GPU-") && !l.contains("MIG-"));
-    if mixed && by_number && !by_bus {
-        // CUDA numbers by speed, the driver by bus address (CUDA_DEVICE_ORDER, CUDA programming guide).
-        return Err("the GPUs differ, and CUDA numbers them by speed unless CUDA_DEVICE_ORDER=PCI_BUS_ID is set".to_owned());
-    }
-    same_size(balance, slot)?;
-    Ok(slot)
-}
-
-/// The device of a word in `CUDA_VISIBLE_DEVICES`: an index, or the beginning of a UUID.
-fn named<'a>(token: &str, slots: &[Slot<'a>]) -> Option<Slot<'a>> {
-    if let Ok(index) = token.parse::<u32>() {
-        return slots.iter().find(|s| s.gpu.index == index).copied();
-    }
-    let begins = |uuid: &Option<String>| uuid.as_ref().is_some_and(|u| u.starts_with(token));
-    let mut found = slots.iter().filter(|s| match s.instance {
-        Some(instance) => begins(&instance.uuid),
-        None => begins(&s.gpu.uuid),
-    });
-    let first = found.next()?;
-    // The beginning of two UUIDs names neither.
-    found.next().is_none().then_some(*first)
-}
-
-/// A log of a device of another size is of another machine, or of another slice.
-fn same_size(balance: &Balance, slot: Slot<'_>) -> Result<(), String> {
-    let (Some(total), Some(memory)) = (balance.total, slot.memory()) else {
-        return Ok(());
-    };
-    let here = Bytes::exact(memory.usable());
-    let near = Bytes::between(here.percent(98).low(), here.percent(102).high());
-    if total.meet(near).is_some() {
-        return Ok(());
-    }
-    Err(format!(
-        "the log is of a GPU of {total}, and GPU {} here has {here}: it is of another machine",
-        slot.gpu.index
-    ))
 }
 
 /// What names a device in `CUDA_VISIBLE_DEVICES`: its index where all are alike, since then every order is the same.

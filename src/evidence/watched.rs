@@ -1,5 +1,6 @@
 //! What was seen of the GPUs while a program ran: plain data.
 
+use super::Kin;
 use super::live::{Devices, Holder, Sight};
 
 /// Used memory of one GPU at one moment.
@@ -50,7 +51,11 @@ pub struct Watched {
     pub visitors: Vec<Visitor>,
     /// When the output first said that memory ran out, in milliseconds since the start.
     pub failed_at: Option<u64>,
-    /// The last reading, whole.
+    /// The readings around that moment, whole, oldest first: a program often ends its children before it prints why it fails.
+    pub around: Vec<Devices>,
+    /// The id of the program.
+    pub program: u32,
+    /// The last reading, whole; after a failure it is of when the program had ended.
     pub last: Option<Devices>,
     /// Why the GPUs could not be read.
     pub problem: Option<String>,
@@ -69,14 +74,18 @@ impl Watched {
         self.visitors.iter().any(|v| v.own && v.gpu == gpu)
     }
 
-    /// True where this is the program itself or a child of it, or may be: one that came after the start and that this
-    /// side of a container cannot see.
-    pub fn may_be_own(&self, gpu: u32, holder: &Holder) -> bool {
+    /// Whose process this is.
+    pub fn kin(&self, gpu: u32, holder: &Holder) -> Kin {
         let start = self.samples.first().map_or(0, |s| s.at);
         let known = self
             .visitors
             .iter()
             .find(|v| (v.gpu, v.pid) == (gpu, holder.pid));
-        known.is_some_and(|v| v.own || (holder.state == Sight::NotVisible && v.first > start))
+        match known {
+            Some(known) if known.own && known.pid == self.program => Kin::Program,
+            Some(known) if known.own => Kin::Child,
+            Some(known) if holder.state == Sight::NotVisible && known.first > start => Kin::Unclear,
+            _ => Kin::Stranger,
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! Fixes in the light of the GPUs as they are now: what is no longer needed goes, what was open is filled in.
 
-use super::{Enough, Offer, Ranked, in_order};
+use super::{Enough, Offer, Ranked, by_watch, in_order, run_it_again};
 use crate::bytes::{Bytes, human};
 use crate::evidence::{Balance, InTheWay, Now};
 
@@ -9,12 +9,26 @@ const NAMED: usize = 5;
 
 /// Changes the fixes of one failure. Where its device is not known here, nothing is changed.
 pub fn by_live(fixes: &mut Vec<Ranked>, now: &Now, balance: &Balance) {
-    if now.free.is_none() {
+    let family = now.at_failure.as_ref().filter(|at| at.own_in_the_way());
+    if now.free.is_none() && family.is_none() {
         return;
     }
-    fixes.retain_mut(|ranked| match ranked.fix.id {
-        "choose-another-gpu" => another(&mut ranked.offer, now, balance),
-        "stop-other-process" => stop(&mut ranked.offer, now),
+    for ranked in fixes
+        .iter_mut()
+        .filter(|r| r.fix.id == "stop-other-process")
+    {
+        if family.is_none() && by_watch::nobody_left(&mut ranked.offer, now) {
+            ranked.fix = &run_it_again::FIX;
+        }
+    }
+    fixes.retain_mut(|ranked| match (ranked.fix.id, family) {
+        // Where all of the program fits elsewhere, it can move as a whole.
+        ("choose-another-gpu", Some(at)) if now.room.is_empty() => {
+            by_watch::elsewhere(&mut ranked.offer, at, now)
+        }
+        ("stop-other-process", Some(at)) => by_watch::end_own(&mut ranked.offer, at, now),
+        ("choose-another-gpu", _) => another(&mut ranked.offer, now, balance),
+        ("stop-other-process", None) => stop(&mut ranked.offer, now),
         _ => true,
     });
     in_order(fixes);
@@ -71,16 +85,8 @@ fn stop(offer: &mut Offer, now: &Now) -> bool {
         ),
     };
     for process in named.iter().take(NAMED) {
-        let command = process.command.as_deref().unwrap_or("command not visible");
-        let held = process
-            .bytes
-            .map_or_else(String::new, |b| format!(", {}", human(b)));
-        let user = process
-            .user
-            .as_ref()
-            .map_or_else(String::new, |u| format!(", {u}"));
-        let line = format!("\n# {}: {}{held}{user}", process.pid, one_line(command));
-        offer.how.push_str(&line);
+        offer.how.push('\n');
+        offer.how.push_str(&remark(process));
     }
     let held: u64 = named.iter().filter_map(|w| w.bytes).sum();
     let after = now.free.unwrap_or(0).saturating_add(held);
@@ -93,8 +99,21 @@ fn stop(offer: &mut Offer, now: &Now) -> bool {
     true
 }
 
+/// A process as a remark below what is to be typed.
+pub(super) fn remark(process: &InTheWay) -> String {
+    let command = process.command.as_deref().unwrap_or("command not visible");
+    let held = process
+        .bytes
+        .map_or_else(String::new, |b| format!(", {}", human(b)));
+    let user = process
+        .user
+        .as_ref()
+        .map_or_else(String::new, |u| format!(", {u}"));
+    format!("# {}: {}{held}{user}", process.pid, one_line(command))
+}
+
 /// A command line that stays behind its comment sign.
-fn one_line(command: &str) -> String {
+pub(super) fn one_line(command: &str) -> String {
     command
         .chars()
         .map(|c| if c.is_control() { ' ' } else { c })

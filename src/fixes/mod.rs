@@ -4,6 +4,7 @@ pub(crate) mod add_host_memory;
 pub(crate) mod backward_each_micro_batch;
 pub(crate) mod bigger_gpu;
 mod by_live;
+mod by_watch;
 pub(crate) mod choose_another_gpu;
 pub(crate) mod chunk_the_operation;
 pub(crate) mod chunked_cross_entropy;
@@ -42,6 +43,7 @@ pub(crate) mod raise_memory_cap;
 mod ranking;
 pub(crate) mod remove_hooks;
 pub(crate) mod retry_outside_except;
+pub(crate) mod run_it_again;
 pub(crate) mod sdpa_attention;
 pub(crate) mod set_device_by_local_rank;
 pub(crate) mod shard_across_gpus;
@@ -119,6 +121,7 @@ pub static ALL: &[&Fix] = &[
     &driver_allocator::FIX,
     &donate_buffers::FIX,
     &unified_memory::FIX,
+    &run_it_again::FIX,
 ];
 
 /// Whether a fix wins enough for the request that failed.

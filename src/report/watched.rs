@@ -2,18 +2,25 @@
 
 use super::Look;
 use super::live::{level, span};
-use super::wrap::{Sheet, plain, styled};
+use super::sanitize::visible;
+use super::wrap::{Sheet, cut, plain, styled};
 use crate::bytes::human;
-use crate::evidence::{Visitor, Watched};
+use crate::evidence::{AtFailure, Visitor, Watched};
 
 /// So many other processes are named.
 const NAMED: usize = 4;
 /// What a first or last reading may be off by and still be the start or the end.
 const SLACK: u64 = 1500;
 
-/// What was seen of the GPU that a program used; nothing where nothing was.
-pub fn watched(watched: &Watched, device: Option<u32>, look: &Look) -> String {
-    let gpu = watched.own_gpu().or(device).unwrap_or(0);
+/// What was seen of the GPU that a program used; nothing where nothing was. `at` is what was told of the failure before.
+pub fn watched(
+    watched: &Watched,
+    device: Option<u32>,
+    at: Option<&AtFailure>,
+    look: &Look,
+) -> String {
+    let at_failure = at.map(|at| at.gpu);
+    let gpu = at_failure.or(watched.own_gpu()).or(device).unwrap_or(0);
     let until = watched.failed_at.unwrap_or(u64::MAX);
     let course: Vec<(u64, u64, u64)> = watched
         .samples
@@ -52,7 +59,9 @@ pub fn watched(watched: &Watched, device: Option<u32>, look: &Look) -> String {
     );
     sheet.flow(2, 4, &[plain(words)]);
     let over = watched.samples.last().map_or(end, |s| s.at);
-    for words in visitors(watched, gpu, start, over) {
+    let told = |pid: u32| at.is_some_and(|at| at.holders.iter().any(|h| h.pid == pid));
+    for words in visitors(watched, gpu, (start, over), &told) {
+        let words = cut(&visible(&words), 2 * look.width - 8, look.unicode);
         sheet.flow(2, 4, &[plain(words)]);
     }
     sheet.finish().replace('\u{a0}', " ")
@@ -76,7 +85,12 @@ fn spread(course: &[(u64, u64, u64)], cells: usize) -> Vec<u64> {
 }
 
 /// The program's own processes, then the others with when they came and went, the largest first.
-fn visitors(watched: &Watched, gpu: u32, start: u64, over: u64) -> Vec<String> {
+fn visitors(
+    watched: &Watched,
+    gpu: u32,
+    (start, over): (u64, u64),
+    told: &dyn Fn(u32) -> bool,
+) -> Vec<String> {
     let here = watched.visitors.iter().filter(|v| v.gpu == gpu);
     let (mut own, mut others): (Vec<&Visitor>, Vec<&Visitor>) = here.partition(|v| v.own);
     own.sort_by_key(|v| std::cmp::Reverse(v.peak));
@@ -107,9 +121,13 @@ fn visitors(watched: &Watched, gpu: u32, start: u64, over: u64) -> Vec<String> {
                 seconds(visitor.last.saturating_sub(start))
             )
         };
-        let command = visitor.command.as_deref().unwrap_or("command not visible");
+        let command = match &visitor.command {
+            _ if told(visitor.pid) => String::new(),
+            Some(command) => format!(": {command}"),
+            None => ": command not visible".to_owned(),
+        };
         lines.push(format!(
-            "Process {} ({}) {came}{went}: {command}",
+            "Process {} ({}) {came}{went}{command}",
             visitor.pid,
             human(visitor.peak)
         ));
@@ -167,7 +185,7 @@ mod tests {
             failed_at: Some(9000),
             ..Watched::default()
         };
-        insta::assert_snapshot!(watched(&seen, None, &Look::default()), @r"
+        insta::assert_snapshot!(watched(&seen, None, None, &Look::default()), @r"
         GPU 0 while it ran
           ▁▁▂▃▄▅▅▆▇██
           In use: 0 bytes at first, 80 GiB at the most, of 80 GiB; 11 readings in
@@ -180,6 +198,9 @@ mod tests {
 
     #[test]
     fn a_run_without_readings_has_nothing_to_show() {
-        assert_eq!(watched(&Watched::default(), None, &Look::default()), "");
+        assert_eq!(
+            watched(&Watched::default(), None, None, &Look::default()),
+            ""
+        );
     }
 }

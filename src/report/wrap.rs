@@ -234,6 +234,20 @@ fn fit(word: Word, mut room: usize, later: usize) -> Vec<Word> {
     parts
 }
 
+/// The beginning of a text, with a sign for what is left out behind it.
+pub(super) fn cut(text: &str, room: usize, unicode: bool) -> String {
+    if columns(text) <= room {
+        return text.to_owned();
+    }
+    let sign = if unicode { "…" } else { "..." };
+    let mut used = columns(sign);
+    let kept = text.chars().take_while(|c| {
+        used += c.width().unwrap_or(0);
+        used <= room
+    });
+    kept.chain(sign.chars()).collect()
+}
+
 /// The end of a path or place, with a sign for what is left out before it.
 pub(super) fn shorten(text: &str, room: usize, unicode: bool) -> String {
     if columns(text) <= room {

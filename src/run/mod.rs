@@ -124,10 +124,12 @@ impl Runner {
             receiver.child = None;
         }
         pumps.wait();
+        let diagnosis = listener.finish();
+        let failed = diagnosis.as_ref().is_some_and(|d| !d.incidents.is_empty());
         Ok(Outcome {
             status,
-            diagnosis: listener.finish(),
-            watched: sampler.finish(),
+            diagnosis,
+            watched: sampler.finish(failed),
             killed: kills.since(),
         })
     }

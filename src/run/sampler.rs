@@ -11,6 +11,10 @@ use crate::live::{self, GpuProbe, NoGpus};
 
 /// So many readings are kept: twenty minutes at one a second.
 const KEPT: usize = 1200;
+/// So many whole readings are kept of before a failure, and none that is older than this or an interval: a program often
+/// ends its children before it prints why it fails.
+const BEFORE: usize = 4;
+const OLDEST: Duration = Duration::from_secs(3);
 /// So many processes are told apart.
 const VISITORS: usize = 4096;
 /// The first pause; each is twice as long until the interval is reached, since many programs fail in seconds.
@@ -20,7 +24,8 @@ const FIRST: Duration = Duration::from_millis(100);
 enum Wake {
     /// Memory has just run out.
     Now,
-    End,
+    /// The program has ended; whether memory ran out.
+    End(bool),
 }
 
 /// A thread that asks the GPUs again and again.
@@ -50,10 +55,10 @@ impl Sampler {
     ) -> Self {
         let (wake, woken) = sync_channel(4);
         let thread = std::thread::spawn(move || {
-            let mut course = Course::new(child);
+            let mut course = Course::new(child, interval);
             match open() {
                 Ok(mut probe) => {
-                    course.follow(probe.as_mut(), &woken, interval, save.as_mut());
+                    course.follow(probe.as_mut(), &woken, save.as_mut());
                 }
                 Err(error) => course.problem = Some(error.reason),
             }
@@ -66,10 +71,10 @@ impl Sampler {
         Bell(self.wake.clone())
     }
 
-    /// Ends it; what it saw.
-    pub(super) fn finish(self) -> Watched {
+    /// Ends it; what it saw. Where memory ran out it looks once more, at what the program left behind.
+    pub(super) fn finish(self, failed: bool) -> Watched {
         // Where the thread has ended by itself nobody listens.
-        let _ = self.wake.send(Wake::End);
+        let _ = self.wake.send(Wake::End(failed));
         self.thread.join().unwrap_or_default()
     }
 }
@@ -77,22 +82,30 @@ impl Sampler {
 /// What is gathered.
 struct Course {
     child: u32,
+    interval: Duration,
     since: Instant,
     samples: VecDeque<Sample>,
     visitors: BTreeMap<(u32, u32), Visitor>,
     failed_at: Option<u64>,
+    /// The last whole readings, each with its moment; those around the failure, once there was one.
+    whole: VecDeque<(u64, Devices)>,
+    /// How many of them are still to come.
+    open: usize,
     last: Option<Devices>,
     problem: Option<String>,
 }
 
 impl Course {
-    fn new(child: u32) -> Self {
+    fn new(child: u32, interval: Duration) -> Self {
         Self {
             child,
+            interval,
             since: Instant::now(),
             samples: VecDeque::new(),
             visitors: BTreeMap::new(),
             failed_at: None,
+            whole: VecDeque::new(),
+            open: 1,
             last: None,
             problem: None,
         }
@@ -102,28 +115,57 @@ impl Course {
         &mut self,
         probe: &mut dyn GpuProbe,
         woken: &Receiver<Wake>,
-        interval: Duration,
         mut save: Option<&mut Keep>,
     ) {
-        let mut pause = FIRST.min(interval);
+        let mut pause = FIRST.min(self.interval);
         loop {
-            match probe.read() {
-                Ok(devices) => {
-                    let at_ms = self.take(&devices);
-                    if let Some(keep) = &mut save {
-                        keep(at_ms, &devices);
-                    }
-                    self.last = Some(devices);
-                }
-                Err(error) => self.problem = Some(error.reason),
-            }
+            self.read(probe, save.as_deref_mut());
             match woken.recv_timeout(pause) {
                 Ok(Wake::Now) => {
                     self.failed_at.get_or_insert(self.elapsed());
                 }
-                Err(RecvTimeoutError::Timeout) => pause = (pause * 2).min(interval),
-                Ok(Wake::End) | Err(RecvTimeoutError::Disconnected) => return,
+                Err(RecvTimeoutError::Timeout) => pause = (pause * 2).min(self.interval),
+                Ok(Wake::End(failed)) => {
+                    if failed {
+                        self.open = 0;
+                        self.read(probe, save);
+                    }
+                    return;
+                }
+                Err(RecvTimeoutError::Disconnected) => return,
             }
+        }
+    }
+
+    /// Asks once.
+    fn read(&mut self, probe: &mut dyn GpuProbe, save: Option<&mut Keep>) {
+        match probe.read() {
+            Ok(devices) => {
+                let at_ms = self.take(&devices);
+                if let Some(keep) = save {
+                    keep(at_ms, &devices);
+                }
+                self.keep(at_ms, &devices);
+                self.last = Some(devices);
+            }
+            Err(error) => self.problem = Some(error.reason),
+        }
+    }
+
+    /// Keeps a whole reading: the last ones before the failure, and the one that was taken for it.
+    fn keep(&mut self, at: u64, devices: &Devices) {
+        if self.open == 0 {
+            return;
+        }
+        if self.failed_at.is_some() {
+            self.open -= 1;
+        }
+        self.whole.push_back((at, devices.clone()));
+        let oldest = OLDEST.max(self.interval * 3 / 2);
+        let oldest = u64::try_from(oldest.as_millis()).unwrap_or(u64::MAX);
+        let stale = |(then, _): &(u64, Devices)| at.saturating_sub(*then) > oldest;
+        while self.whole.len() > BEFORE || self.whole.front().is_some_and(stale) {
+            self.whole.pop_front();
         }
     }
 
@@ -173,6 +215,8 @@ impl Course {
 
     fn watched(self) -> Watched {
         Watched {
+            around: self.whole.into_iter().map(|(_, devices)| devices).collect(),
+            program: self.child,
             samples: self.samples.into(),
             visitors: self.visitors.into_values().collect(),
             failed_at: self.failed_at,
@@ -206,7 +250,7 @@ mod tests {
             + &moment(30, &[4_000_001, 4_000_002])
             + &moment(20, &[4_000_002]);
         let mut recording = Recording::parse(json.as_bytes()).unwrap();
-        let mut course = Course::new(4_000_000);
+        let mut course = Course::new(4_000_000, Duration::ZERO);
         for _ in 0..3 {
             course.take(&recording.read().unwrap());
         }
@@ -221,10 +265,28 @@ mod tests {
     #[test]
     fn a_long_run_keeps_its_last_readings() {
         let mut recording = Recording::parse(moment(10, &[]).as_bytes()).unwrap();
-        let mut course = Course::new(1);
+        let mut course = Course::new(1, Duration::ZERO);
         for _ in 0..KEPT + 5 {
             course.take(&recording.read().unwrap());
         }
         assert_eq!(course.watched().samples.len(), KEPT);
+    }
+
+    #[test]
+    fn the_readings_around_a_failure_stay_and_later_ones_are_none_of_them() {
+        let json: String = (1..=9).map(|n| moment(n, &[])).collect();
+        let mut recording = Recording::parse(json.as_bytes()).unwrap();
+        let mut course = Course::new(1, Duration::from_secs(60));
+        for number in 1..=9 {
+            if number == 7 {
+                course.failed_at = Some(course.elapsed());
+            }
+            course.read(&mut recording, None);
+        }
+        let watched = course.watched();
+        let used = |d: &Devices| d.gpus[0].memory.as_ref().map(|m| m.used);
+        let around: Vec<_> = watched.around.iter().filter_map(used).collect();
+        assert_eq!(around, [4, 5, 6, 7]);
+        assert_eq!(watched.last.as_ref().and_then(used), Some(9));
     }
 }

@@ -8,6 +8,7 @@
 )]
 
 mod explained;
+mod holders;
 mod on_gpu;
 mod terminal;
 

@@ -102,17 +102,156 @@ fn the_failed_process_itself_is_not_in_its_own_way() {
     assert!(now.in_the_way[0].own);
 }
 
+/// Where device `index` of the list is: the driver's index; `None` where there is none or it cannot be told.
+fn shown(list: Option<&str>, by_bus: bool, index: u32, gpus: Vec<Gpu>) -> Option<u32> {
+    let devices = Devices {
+        gpus,
+        ..Devices::default()
+    };
+    let visible = Visible {
+        list: list.map(str::to_owned),
+        by_bus,
+    };
+    let incident = incident(index, 1, 1, 80);
+    let balance = Balance::of(&incident);
+    let now = Now::of(&incident, &balance, &devices, &visible, None).unwrap();
+    assert_eq!(now.gpu.is_none(), now.unresolved.is_some(), "{list:?}");
+    now.gpu
+}
+
 #[test]
-fn indexes_and_uuids_of_the_environment_lead_to_the_device() {
-    let gpus = || vec![gpu(0, 80, &[]), gpu(1, 80, &[]), gpu(2, 80, &[])];
-    let at = |device, list| now(&incident(device, 1, 1, 80), gpus(), list).gpu;
-    assert_eq!(at(0, Some("2,1")), Some(2));
-    assert_eq!(at(1, Some("2, 1")), Some(1));
-    assert_eq!(at(0, Some("GPU-1")), Some(1));
-    assert_eq!(at(0, Some("GPU-")), None);
-    assert_eq!(at(2, Some("0")), None);
-    assert_eq!(at(9, None), None);
-    assert_eq!(at(1, Some("")), Some(1));
+fn a_list_shows_its_devices_in_its_order_up_to_the_first_that_is_none() {
+    // CUDA programming guide, "CUDA Environment Variables"; what it leaves open, as in torch/cuda/__init__.py
+    // (_parse_visible_devices), which follows the driver.
+    let table: &[(Option<&str>, &[u32])] = &[
+        (None, &[0, 1, 2, 3]),
+        (Some("0"), &[0]),
+        (Some("2,1"), &[2, 1]),
+        (Some(" 2 , 1 "), &[2, 1]),
+        // "If one of the indices is invalid, only the devices whose index precedes the invalid index are visible."
+        (Some("0,2,-1,1"), &[0, 2]),
+        (Some("-1"), &[]),
+        (Some("-1,0"), &[]),
+        (Some("1,9,2"), &[1]),
+        (Some("0,,1"), &[0]),
+        (Some("0,1,"), &[0, 1]),
+        (Some("none"), &[]),
+        (Some("NoDevFiles"), &[]),
+        // "If the variable is set to an empty string, no GPU devices are visible."
+        (Some(""), &[]),
+        (Some("  "), &[]),
+        // "CUDA_VISIBLE_DEVICES uses something like strtoul which makes `1gpu2,2ampere` is equivalent to `1,2`."
+        (Some("1gpu2,2ampere"), &[1, 2]),
+        (Some("+1,+3"), &[1, 3]),
+        // "Repeated ordinal results in empty set", "Repeated id results in empty set".
+        (Some("1,1"), &[]),
+        (Some("0,1,0"), &[]),
+        (Some("GPU-1a,GPU-1a"), &[]),
+        // "Simply specify enough digits from the beginning of the GPU UUID to uniquely identify that GPU."
+        (Some("GPU-1a"), &[1]),
+        (Some("GPU-1"), &[1]),
+        (Some("GPU-3,GPU-0"), &[3, 0]),
+        (Some("GPU-"), &[]),
+        (Some("GPU-2,GPU-7,GPU-1"), &[2]),
+        (Some("GPU-2,0"), &[2]),
+        (Some("2,GPU-0"), &[2]),
+        (Some("MIG-0"), &[]),
+    ];
+    for (list, expected) in table {
+        for index in 0..4u32 {
+            let gpus: Vec<Gpu> = (0..4).map(|n| gpu(n, 80, &[])).collect();
+            let at = shown(*list, false, index, gpus);
+            let wanted = usize::try_from(index).ok().and_then(|i| expected.get(i));
+            assert_eq!(at.as_ref(), wanted, "{list:?}, device {index}");
+        }
+    }
+}
+
+#[test]
+fn numbers_of_unlike_gpus_count_only_in_the_order_of_the_bus_or_by_their_size() {
+    let gpus = |second: u64| {
+        let mut other = gpu(1, second, &[]);
+        other.name = "NVIDIA T4".to_owned();
+        vec![gpu(0, 80, &[]), other]
+    };
+    let table = [
+        // CUDA_DEVICE_ORDER is FASTEST_FIRST by default.
+        (None, false, 80, 0, None),
+        (Some("0,1"), false, 80, 1, None),
+        (None, true, 80, 1, Some(1)),
+        (Some("1,0"), true, 80, 0, Some(1)),
+        // A UUID has no order.
+        (Some("GPU-1"), false, 80, 0, Some(1)),
+        // Only one of them is as large as the log's.
+        (None, false, 16, 0, Some(0)),
+        (None, false, 16, 1, Some(0)),
+    ];
+    for (list, by_bus, second, index, expected) in table {
+        let at = shown(list, by_bus, index, gpus(second));
+        assert_eq!(at, expected, "{list:?}, {by_bus}, {second} GiB, device {index}");
+    }
+}
+
+/// A GPU that is cut into instances of 10 GiB.
+fn sliced(index: u32, uuids: &[&str]) -> Gpu {
+    let instance = |(number, uuid): (u32, &&str)| Instance {
+        index: number,
+        name: "MIG 1g.10gb".to_owned(),
+        uuid: Some((*uuid).to_owned()),
+        memory: Some(MemoryNow {
+            total: 10 * GIB,
+            used: u64::from(index * 4 + number) * GIB,
+            free: (10 - u64::from(index * 4 + number)) * GIB,
+            ..MemoryNow::default()
+        }),
+    };
+    Gpu {
+        mig: Some(true),
+        instances: (0..).zip(uuids).map(instance).collect(),
+        ..gpu(index, 80, &[])
+    }
+}
+
+#[test]
+fn instances_are_found_by_every_name_that_a_driver_gave_them() {
+    let newer = || vec![sliced(0, &["MIG-aa1", "MIG-aa2"]), sliced(1, &["MIG-b"])];
+    let older = || {
+        vec![
+            sliced(0, &["MIG-GPU-0a/1/0", "MIG-GPU-0a/2/0"]),
+            sliced(1, &["MIG-GPU-1a/1/0"]),
+        ]
+    };
+    // What is free tells the instances apart: 10 and 9 GiB on the first GPU, 6 on the second.
+    let table: &[(Option<&str>, u32, bool, Option<u64>)] = &[
+        (Some("MIG-aa1"), 0, true, Some(10)),
+        (Some("MIG-aa2"), 0, true, Some(9)),
+        (Some("MIG-b"), 0, true, Some(6)),
+        (Some("MIG-aa"), 0, true, None),
+        (Some("MIG-zz"), 0, true, None),
+        // "A single CUDA process can only enumerate a single MIG device" (MIG user guide).
+        (Some("MIG-aa1,MIG-aa2"), 0, true, Some(10)),
+        (Some("MIG-aa1,MIG-aa2"), 1, true, None),
+        // Without a list, or by the number or UUID of the GPU, it is the first.
+        (None, 0, true, Some(10)),
+        (None, 1, true, None),
+        (Some("1"), 0, true, Some(6)),
+        (Some("GPU-1"), 0, true, Some(6)),
+        (Some("GPU-0,GPU-1"), 1, true, None),
+        // Drivers before R470: MIG-GPU-UUID/GPU instance/compute instance.
+        (Some("MIG-GPU-0a/2/0"), 0, false, Some(9)),
+        (Some("MIG-GPU-1a/1/0"), 0, false, Some(6)),
+        (Some("MIG-GPU-0a/7/0"), 0, false, None),
+        // The older name under a newer driver is sure only where the GPU has one instance.
+        (Some("MIG-GPU-1a/3/0"), 0, true, Some(6)),
+        (Some("MIG-GPU-0a/1/0"), 0, true, None),
+        (Some("MIG-GPU-9a/1/0"), 0, true, None),
+    ];
+    for (list, index, new, expected) in table {
+        let gpus = if *new { newer() } else { older() };
+        let now = now(&incident(*index, 1, 1, 10), gpus, *list);
+        let free = now.free.map(|free| free / GIB);
+        assert_eq!(free, *expected, "{list:?}, device {index}");
+    }
 }
 
 #[test]

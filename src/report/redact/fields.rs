@@ -2,7 +2,7 @@
 
 use crate::compare::Compared;
 use crate::diagnose::{Diagnosis, Explained};
-use crate::evidence::{Devices, Incident, Now, Settings, Watched};
+use crate::evidence::{AtFailure, Devices, InTheWay, Incident, Now, Settings, Watched};
 
 /// What a text is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,7 +73,7 @@ pub(super) fn of_watched(watched: &mut Watched, edit: Edit<'_>) {
         edit,
     );
     each(Kind::Prose, watched.problem.iter_mut(), edit);
-    if let Some(devices) = &mut watched.last {
+    for devices in watched.around.iter_mut().chain(&mut watched.last) {
         of_devices(devices, edit);
     }
 }
@@ -113,6 +113,9 @@ fn of_incident(incident: &mut Incident, edit: Edit<'_>) {
     }
     edit(Kind::Data, &mut incident.run.step_name);
     of_settings(&mut incident.settings, edit);
+    if let Some(at) = &mut incident.at_failure {
+        of_at_failure(at, edit);
+    }
 }
 
 fn of_settings(settings: &mut Settings, edit: Edit<'_>) {
@@ -124,12 +127,27 @@ fn of_settings(settings: &mut Settings, edit: Edit<'_>) {
 
 fn of_now(now: &mut Now, edit: Edit<'_>) {
     each(Kind::Prose, now.unresolved.iter_mut(), edit);
+    if let Some(at) = &mut now.at_failure {
+        of_at_failure(at, edit);
+    }
     for process in &mut now.in_the_way {
-        each(Kind::Data, process.command.iter_mut(), edit);
-        each(Kind::User, process.user.iter_mut(), edit);
+        of_process(process, edit);
     }
     let room = now.room.iter_mut();
     each(Kind::Data, room.map(|room| &mut room.visible_devices), edit);
+}
+
+fn of_at_failure(at: &mut AtFailure, edit: Edit<'_>) {
+    for process in &mut at.holders {
+        of_process(process, edit);
+    }
+    let room = at.room.iter_mut();
+    each(Kind::Data, room.map(|room| &mut room.visible_devices), edit);
+}
+
+fn of_process(process: &mut InTheWay, edit: Edit<'_>) {
+    each(Kind::Data, process.command.iter_mut(), edit);
+    each(Kind::User, process.user.iter_mut(), edit);
 }
 
 /// Every text of the GPUs as they are.

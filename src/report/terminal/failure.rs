@@ -49,6 +49,9 @@ impl Paper<'_> {
             self.settle("What would settle it", settle);
         }
         self.remedies(&explained.fixes, open);
+        if let Some(at) = &explained.incident.at_failure {
+            self.at_failure(at);
+        }
         if let Some(now) = &explained.now {
             self.now(now);
         }

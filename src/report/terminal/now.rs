@@ -1,14 +1,77 @@
 //! What the GPUs say now of one failure.
 
+use owo_colors::Style;
+
 use super::Paper;
 use crate::bytes::human;
-use crate::evidence::{InTheWay, Now};
-use crate::report::wrap::{plain, styled};
+use crate::evidence::{AtFailure, InTheWay, Kin, Now};
+use crate::report::sanitize::visible;
+use crate::report::wrap::{columns, cut, plain, styled};
 
 /// So many processes are named.
 const NAMED: usize = 3;
+/// So many rows has the table of who held the device.
+const HELD: usize = 8;
 
 impl Paper<'_> {
+    /// Who held the device when memory ran out, and whose process each is.
+    pub(super) fn at_failure(&mut self, at: &AtFailure) {
+        if at.holders.is_empty() {
+            return;
+        }
+        let styles = &self.look.styles;
+        self.sheet.blank();
+        let head = format!("Who held GPU {} when memory ran out", at.gpu);
+        self.sheet.flow(0, 2, &[styled(head, styles.heading)]);
+        let rows: Vec<[String; 3]> = at.holders.iter().take(HELD).map(row).collect();
+        let width = |at: usize| {
+            rows.iter()
+                .filter_map(|r| r.get(at))
+                .map(|c| columns(c))
+                .max()
+        };
+        let [ids, sizes, whose] = [0, 1, 2].map(|at| width(at).unwrap_or(0));
+        for (holder, [pid, held, kin]) in at.holders.iter().zip(&rows) {
+            let start = format!("{pid:>ids$}  {held:>sizes$}  {kin:<whose$}  ");
+            let room = self.look.width.saturating_sub(columns(&start) + 2);
+            let command = holder.command.as_deref().unwrap_or("command not visible");
+            let command = cut(&visible(command), room, self.look.unicode);
+            let style = if holder.own {
+                styles.aside
+            } else {
+                Style::new()
+            };
+            self.sheet
+                .fixed(2, &[styled(start, style), styled(command, styles.aside)]);
+        }
+        let mut lines = Vec::new();
+        if let Some(more) = at.holders.len().checked_sub(HELD).filter(|more| *more > 0) {
+            lines.push(format!("And {more} smaller ones."));
+        }
+        if let Some(bytes) = at.unattributed {
+            lines.push(format!(
+                "Nobody that can be seen from here: {}.",
+                human(bytes)
+            ));
+        }
+        let left: Vec<String> = at
+            .rivals()
+            .filter(|h| at.still_there.contains(&h.pid))
+            .map(|h| h.pid.to_string())
+            .collect();
+        if left.is_empty() {
+            lines.push("None of them holds it any more.".to_owned());
+        } else {
+            lines.push(format!(
+                "Still there after the end of the program: {}.",
+                left.join(", ")
+            ));
+        }
+        for line in lines {
+            self.sheet.flow(2, 4, &[plain(line)]);
+        }
+    }
+
     /// Whether it would fit now, who is in the way, and where else is room.
     pub(super) fn now(&mut self, now: &Now) {
         let mut lines = Vec::new();
@@ -21,11 +84,18 @@ impl Paper<'_> {
             }
             _ => lines.push("The memory of that GPU cannot be read.".to_owned()),
         }
+        // Whom the table of the failure names need not be named again.
+        let told = |pid: u32| {
+            let at = now.at_failure.as_ref();
+            at.is_some_and(|at| at.holders.iter().any(|h| h.pid == pid))
+        };
         let way: Vec<&InTheWay> = now.in_the_way.iter().filter(|w| !w.own).collect();
         if now.program_fits != Some(true) {
-            lines.extend(way.iter().take(NAMED).map(|w| in_the_way(w)));
+            let untold = way.iter().filter(|w| !told(w.pid));
+            lines.extend(untold.take(NAMED).map(|w| in_the_way(w)));
         }
-        if !now.gone.is_empty() && way.iter().all(|w| !w.in_log) {
+        let watched = now.at_failure.is_some();
+        if !watched && !now.gone.is_empty() && way.iter().all(|w| !w.in_log) {
             let gone: Vec<String> = now.gone.iter().map(u32::to_string).collect();
             let (noun, verb) = if gone.len() == 1 {
                 ("Process", "holds")
@@ -37,6 +107,11 @@ impl Paper<'_> {
                 gone.join(", ")
             ));
         }
+        // Where the program is in its own way, the fix says what of it could go elsewhere.
+        let own = now
+            .at_failure
+            .as_ref()
+            .is_some_and(AtFailure::own_in_the_way);
         match now.room.first() {
             Some(room) => lines.push(format!(
                 "GPU {} has {} free: CUDA_VISIBLE_DEVICES={}.",
@@ -44,7 +119,9 @@ impl Paper<'_> {
                 human(room.free),
                 room.visible_devices
             )),
-            None if now.others > 0 => lines.push("No other GPU here has room for it.".to_owned()),
+            None if now.others > 0 && !own => {
+                lines.push("No other GPU here has room for it.".to_owned())
+            }
             None => {}
         }
         self.sheet.blank();
@@ -57,10 +134,28 @@ impl Paper<'_> {
     }
 }
 
+/// Its id, what it held and whose it is.
+fn row(holder: &InTheWay) -> [String; 3] {
+    let whose = match holder.kin {
+        _ if holder.own => "the one that failed",
+        Some(Kin::Program) => "your program",
+        Some(Kin::Child) => "a child of your program",
+        Some(Kin::Unclear) => "came while it ran",
+        Some(Kin::Stranger) | None => "somebody else's",
+    };
+    let rank = holder.rank.map(|rank| format!(", rank {rank}"));
+    [
+        holder.pid.to_string(),
+        holder.bytes.map_or_else(|| "?".to_owned(), human),
+        whose.to_owned() + &rank.unwrap_or_default(),
+    ]
+}
+
 fn fits(now: &Now) -> String {
     let request = match now.request_fits {
         Some(true) => "The request by itself would fit",
         Some(false) => "The request would not fit",
+        None if now.need.is_none() => "What the program needs, the message does not say",
         None => "Whether the request would fit is not certain",
     };
     let program = match (now.need, now.program_fits) {

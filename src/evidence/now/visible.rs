@@ -1,0 +1,184 @@
+//! Which device an index of a log stands for: by what `CUDA_VISIBLE_DEVICES` shows to a program.
+
+use super::Slot;
+use crate::bytes::Bytes;
+use crate::evidence::{Balance, Incident};
+
+/// What the environment says of which GPUs a program sees.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Visible {
+    /// `CUDA_VISIBLE_DEVICES` or `HIP_VISIBLE_DEVICES`.
+    pub list: Option<String>,
+    /// True where `CUDA_DEVICE_ORDER` is `PCI_BUS_ID`, so that CUDA numbers the GPUs as the driver does.
+    pub by_bus: bool,
+}
+
+/// The device that the failure's index stands for.
+pub(super) fn resolve<'a>(
+    incident: &Incident,
+    balance: &Balance,
+    slots: &[Slot<'a>],
+    list: Option<&str>,
+    by_bus: bool,
+) -> Result<Slot<'a>, String> {
+    let index = incident.device.unwrap_or(0);
+    let shown = match list {
+        Some(list) => listed(list, slots)?,
+        None => unlisted(slots),
+    };
+    let at = usize::try_from(index).ok().and_then(|at| shown.get(at));
+    let slot = *at.ok_or_else(|| match list {
+        Some(list) => format!("CUDA_VISIBLE_DEVICES={list} shows no device {index} here"),
+        None => format!("there is no GPU {index} here"),
+    })?;
+    let mixed = slots.iter().any(|s| s.gpu.name != slot.gpu.name);
+    let by_number = list.is_none_or(|list| !list.contains("GPU-") && !list.contains("MIG-"));
+    if mixed && by_number && !by_bus {
+        // CUDA numbers by speed, the driver by bus address (CUDA programming guide, CUDA_DEVICE_ORDER).
+        return only_one_of_its_size(balance, slots).ok_or_else(|| {
+            "the GPUs differ, and CUDA numbers them by speed unless CUDA_DEVICE_ORDER=PCI_BUS_ID is set".to_owned()
+        });
+    }
+    same_size(balance, slot)?;
+    Ok(slot)
+}
+
+/// What a program sees where nothing chooses for it: every GPU, or else one MIG instance, the first (NVIDIA's MIG user guide,
+/// "Device Enumeration": while an instance is enumerated, no whole GPU is).
+fn unlisted<'a>(slots: &[Slot<'a>]) -> Vec<Slot<'a>> {
+    match slots.iter().find(|s| s.instance.is_some()) {
+        Some(first) => vec![*first],
+        None => slots.to_vec(),
+    }
+}
+
+/// What a list shows, in its order: up to the first word that names nothing (CUDA programming guide, environment variables).
+fn listed<'a>(list: &str, slots: &[Slot<'a>]) -> Result<Vec<Slot<'a>>, String> {
+    if list.trim().is_empty() {
+        return Err("CUDA_VISIBLE_DEVICES is empty, which hides every GPU".to_owned());
+    }
+    let mut shown: Vec<Slot<'a>> = Vec::new();
+    let mut kind = None;
+    for word in list.split(',').map(str::trim) {
+        let word_is = Kind::of(word);
+        // Words of two kinds do not mix (torch/cuda/__init__.py, _parse_visible_devices).
+        if *kind.get_or_insert(word_is) != word_is {
+            break;
+        }
+        let slot = match word_is {
+            Kind::Number => number(word, slots),
+            Kind::Gpu => begins(word, slots),
+            Kind::Instance => instance(word, slots)?,
+        };
+        let Some(slot) = slot else { break };
+        if shown.iter().any(|s| s.is(&slot)) {
+            // The same file, from what the driver does: "Repeated id results in empty set".
+            return Err(format!(
+                "CUDA_VISIBLE_DEVICES={list} names a device twice, which hides every GPU"
+            ));
+        }
+        shown.push(slot);
+        // One program sees one instance at most (MIG user guide).
+        if slot.instance.is_some() {
+            break;
+        }
+    }
+    Ok(shown)
+}
+
+/// How a word of the list names a device.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Number,
+    Gpu,
+    Instance,
+}
+
+impl Kind {
+    fn of(word: &str) -> Self {
+        if word.starts_with("GPU-") {
+            Self::Gpu
+        } else if word.starts_with("MIG-") {
+            Self::Instance
+        } else {
+            Self::Number
+        }
+    }
+}
+
+/// "2", and "2nd" as well: the driver reads like C's `strtoul`. `None` for a negative number, for words, and for a GPU that is
+/// not here. Of a GPU that is cut into instances it is the first one.
+fn number<'a>(word: &str, slots: &[Slot<'a>]) -> Option<Slot<'a>> {
+    let digits = word.strip_prefix('+').unwrap_or(word);
+    let end = digits.find(|c: char| !c.is_ascii_digit());
+    let index: u32 = digits.get(..end.unwrap_or(digits.len()))?.parse().ok()?;
+    slots.iter().find(|s| s.gpu.index == index).copied()
+}
+
+/// The beginning of the UUID of exactly one GPU. Of one that is cut into instances it is the first instance.
+fn begins<'a>(word: &str, slots: &[Slot<'a>]) -> Option<Slot<'a>> {
+    let same = |s: &&Slot<'a>| s.gpu.uuid.as_ref().is_some_and(|u| u.starts_with(word));
+    let mut found = slots.iter().filter(same);
+    let first = found.next()?;
+    found
+        .all(|other| other.gpu.index == first.gpu.index)
+        .then_some(*first)
+}
+
+/// An instance, by the UUID that drivers since R470 give it, or by the older `MIG-GPU-UUID/GPU instance/compute instance`.
+fn instance<'a>(word: &str, slots: &[Slot<'a>]) -> Result<Option<Slot<'a>>, String> {
+    let uuid = |s: &Slot<'a>| s.instance.and_then(|i| i.uuid.as_deref());
+    let whole = slots.iter().find(|s| uuid(s) == Some(word));
+    if whole.is_some() {
+        return Ok(whole.copied());
+    }
+    let mut found = slots
+        .iter()
+        .filter(|s| uuid(s).is_some_and(|u| u.starts_with(word)));
+    match (found.next(), found.next()) {
+        (Some(only), None) => return Ok(Some(*only)),
+        (Some(_), Some(_)) => return Ok(None),
+        (None, _) => {}
+    }
+    // A newer driver does not name its instances so, and NVML's numbers of them are not those of this name.
+    let Some((gpu, _)) = word.strip_prefix("MIG-").and_then(|w| w.split_once('/')) else {
+        return Ok(None);
+    };
+    let of_gpu =
+        |s: &&Slot<'a>| s.instance.is_some() && s.gpu.uuid.as_ref().is_some_and(|u| u == gpu);
+    let mut found = slots.iter().filter(of_gpu);
+    match (found.next(), found.next()) {
+        (Some(only), None) => Ok(Some(*only)),
+        (None, _) => Ok(None),
+        (Some(_), Some(_)) => Err(format!(
+            "which instance {word} is, only `nvidia-smi mig -lgi` tells"
+        )),
+    }
+}
+
+/// The only device here that has the size of the log's.
+fn only_one_of_its_size<'a>(balance: &Balance, slots: &[Slot<'a>]) -> Option<Slot<'a>> {
+    balance.total?;
+    let mut found = slots
+        .iter()
+        .filter(|s| s.memory().is_some() && same_size(balance, **s).is_ok());
+    let only = found.next()?;
+    let unknown = slots.iter().any(|s| s.memory().is_none());
+    (found.next().is_none() && !unknown).then_some(*only)
+}
+
+/// A log of a device of another size is of another machine, or of another slice.
+fn same_size(balance: &Balance, slot: Slot<'_>) -> Result<(), String> {
+    let (Some(total), Some(memory)) = (balance.total, slot.memory()) else {
+        return Ok(());
+    };
+    let here = Bytes::exact(memory.usable());
+    let near = Bytes::between(here.percent(98).low(), here.percent(102).high());
+    if total.meet(near).is_some() {
+        return Ok(());
+    }
+    Err(format!(
+        "the log is of a GPU of {total}, and GPU {} here has {here}: it is of another machine",
+        slot.gpu.index
+    ))
+}
