@@ -2,14 +2,18 @@
 
 use super::{Case, Cause, Confidence, Finding, Verdict, sums};
 use crate::evidence::{Framework, Memory, Phase};
-use crate::fixes::{choose_another_gpu, stop_other_process};
+use crate::fixes::{choose_another_gpu, run_it_again, stop_other_process};
 
 pub(super) static FINDING: Finding = Finding {
     id: "no-room-for-context",
     cause: Cause::Contention,
     title: "the device was full before this program could open it",
     page: include_str!("no-room-for-context.md"),
-    fixes: &[&stop_other_process::FIX, &choose_another_gpu::FIX],
+    fixes: &[
+        &stop_other_process::FIX,
+        &run_it_again::FIX,
+        &choose_another_gpu::FIX,
+    ],
     decide,
 };
 

@@ -5,8 +5,8 @@ use super::{Case, Cause, Confidence, Finding, Verdict, sums};
 use crate::bytes::human;
 use crate::evidence::{AtFailure, Kin};
 use crate::fixes::{
-    choose_another_gpu, jax_no_preallocate, lower_engine_memory_share, set_device_by_local_rank,
-    stop_other_process,
+    choose_another_gpu, jax_no_preallocate, lower_engine_memory_share, run_it_again,
+    set_device_by_local_rank, stop_other_process,
 };
 
 pub(super) static FINDING: Finding = Finding {
@@ -16,6 +16,7 @@ pub(super) static FINDING: Finding = Finding {
     page: include_str!("other-process.md"),
     fixes: &[
         &stop_other_process::FIX,
+        &run_it_again::FIX,
         &choose_another_gpu::FIX,
         &set_device_by_local_rank::FIX,
         &lower_engine_memory_share::FIX,

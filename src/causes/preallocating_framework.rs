@@ -2,7 +2,8 @@
 
 use super::{Case, Cause, Confidence, Finding, Verdict, sums};
 use crate::fixes::{
-    choose_another_gpu, jax_no_preallocate, lower_engine_memory_share, stop_other_process,
+    choose_another_gpu, jax_no_preallocate, lower_engine_memory_share, run_it_again,
+    stop_other_process,
 };
 
 pub(super) static FINDING: Finding = Finding {
@@ -14,6 +15,7 @@ pub(super) static FINDING: Finding = Finding {
         &jax_no_preallocate::FIX,
         &lower_engine_memory_share::FIX,
         &stop_other_process::FIX,
+        &run_it_again::FIX,
         &choose_another_gpu::FIX,
     ],
     decide,

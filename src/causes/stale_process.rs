@@ -3,14 +3,18 @@
 use super::{Case, Cause, Confidence, Finding, Verdict, sums};
 use crate::bytes::GIB;
 use crate::evidence::Phase;
-use crate::fixes::{choose_another_gpu, stop_other_process};
+use crate::fixes::{choose_another_gpu, run_it_again, stop_other_process};
 
 pub(super) static FINDING: Finding = Finding {
     id: "stale-process",
     cause: Cause::Contention,
     title: "a process of an earlier run still holds the device",
     page: include_str!("stale-process.md"),
-    fixes: &[&stop_other_process::FIX, &choose_another_gpu::FIX],
+    fixes: &[
+        &stop_other_process::FIX,
+        &run_it_again::FIX,
+        &choose_another_gpu::FIX,
+    ],
     decide,
 };
 

@@ -145,11 +145,8 @@ impl Run {
         };
         let probe = self.probe.clone();
         let outcome = runner.run(job, move || probe.open());
-        for snapshot in recorder.map(Recorder::finish).unwrap_or_default() {
-            names.say(&format!(
-                "memory snapshot: {} (https://pytorch.org/memory_viz shows it)",
-                snapshot.display()
-            ));
+        if let (Some(recorder), Ok(outcome)) = (recorder, &outcome) {
+            tell_snapshots(&recorder.finish(), outcome, names);
         }
         Ok(outcome)
     }
@@ -249,6 +246,24 @@ fn killed(outcome: &Outcome) -> Option<String> {
         killed.file.display(),
         killed.processes
     ))
+}
+
+/// Names the snapshots that were written, or says why there may be none where one was to be expected.
+fn tell_snapshots(snapshots: &[PathBuf], outcome: &Outcome, names: &Names) {
+    for snapshot in snapshots {
+        names.say(&format!(
+            "memory snapshot: {} (https://pytorch.org/memory_viz shows it)",
+            snapshot.display()
+        ));
+    }
+    let of_a_gpu = |e: &Explained| e.incident.memory == Memory::Device;
+    let failed = outcome.diagnosis.iter().flat_map(|d| &d.incidents);
+    if snapshots.is_empty() && failed.into_iter().any(of_a_gpu) {
+        names.say(
+            "no memory snapshot was written: PyTorch writes one where its own allocator runs out, and Python does not look at PYTHONPATH \
+             with -I or -E",
+        );
+    }
 }
 
 /// Keeps a file of the report; a failure to do so is said, and changes nothing.

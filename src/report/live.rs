@@ -58,6 +58,7 @@ pub fn table(devices: &Devices, courses: &[Course], look: &Look) -> String {
     let mut page = Page {
         sheet: Sheet::new(look),
         look,
+        amd: devices.source == "amdgpu",
     };
     for (index, gpu) in devices.gpus.iter().enumerate() {
         page.gpu(gpu, courses.get(index));
@@ -69,6 +70,8 @@ pub fn table(devices: &Devices, courses: &[Course], look: &Look) -> String {
 struct Page<'a> {
     sheet: Sheet<'a>,
     look: &'a Look,
+    /// Whether the kernel's files were asked, which do not list every process to everybody.
+    amd: bool,
 }
 
 impl Page<'_> {
@@ -92,10 +95,12 @@ impl Page<'_> {
         }
         self.holders(gpu);
         if let Some(bytes) = gpu.unattributed {
-            let words = format!(
-                "Cannot attribute {}: held from another PID namespace (another container, or the host), or by a process that the driver does not list.",
-                human(bytes)
-            );
+            let whose = if self.amd {
+                "a process of another user, which only root may look at, or another container"
+            } else {
+                "another PID namespace (another container, or the host), or by a process that the driver does not list"
+            };
+            let words = format!("Cannot attribute {}: held from {whose}.", human(bytes));
             self.sheet.flow(2, 4, &[styled(words, styles.problem)]);
         }
         for note in &gpu.notes {

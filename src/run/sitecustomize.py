@@ -37,37 +37,58 @@ def _start():
         except Exception as error:
             print(f"whyoom: no snapshot: {error}", file=sys.stderr)
 
-    torch.cuda.memory._record_memory_history(max_entries=100000)
+    try:
+        torch.cuda.memory._record_memory_history(max_entries=100000)
+    except TypeError:
+        # PyTorch 2.0 has another name for it.
+        torch.cuda.memory._record_memory_history(True, trace_alloc_max_entries=100000)
     torch._C._cuda_attach_out_of_memory_observer(dump)
+
+
+def _guarded():
+    # torch calls this while it initializes CUDA: an error here would be the program's.
+    try:
+        _start()
+    except Exception as error:
+        _off(error)
+
+
+def _off(error):
+    print(f"whyoom: memory history is off: {error!r}", file=sys.stderr)
 
 
 def _after_torch():
     import torch
 
     # Before CUDA is initialized there is no allocator to record; torch runs this when there is one.
-    torch.cuda._lazy_call(_start)
+    torch.cuda._lazy_call(_guarded)
 
 
 class _Torch:
-    """Finds torch as the other finders do, and adds one step behind its import."""
+    """Finds torch as the other finders do, and adds one step behind its import. Many programs ask for its spec long before they
+    import it, so that it stays until that is done."""
 
     def find_spec(self, name, path=None, target=None):
         if name != "torch":
             return None
-        sys.meta_path.remove(self)
-        import importlib.util
-
-        spec = importlib.util.find_spec(name)
-        if spec is None or spec.loader is None:
+        spec = None
+        for finder in sys.meta_path:
+            if finder is not self and hasattr(finder, "find_spec"):
+                spec = finder.find_spec(name, path, target)
+                if spec is not None:
+                    break
+        if spec is None or not hasattr(spec.loader, "exec_module"):
             return spec
         run = spec.loader.exec_module
 
         def exec_module(module):
             run(module)
             try:
-                _after_torch()
+                if self in sys.meta_path:
+                    sys.meta_path.remove(self)
+                    _after_torch()
             except Exception as error:
-                print(f"whyoom: memory history is off: {error}", file=sys.stderr)
+                _off(error)
 
         spec.loader.exec_module = exec_module
         return spec

@@ -1,7 +1,6 @@
 //! What the wrapper says of a failure, keeps of it, and tries against it.
 
 use std::fs;
-use std::process::Command;
 
 use serde_json::Value;
 
@@ -101,54 +100,6 @@ fn a_failure_without_such_a_fix_is_not_run_again() {
     );
     output(&["--retry-with-fix", "3"], &script);
     assert_eq!(fs::read_to_string(count).unwrap(), "run\n");
-}
-
-/// A module called torch that has what the start-up file uses, and says what was done.
-const TORCH: &str = "
-class cuda:
-    class memory:
-        def _record_memory_history(max_entries): print('history', max_entries)
-        def _dump_snapshot(path): open(path, 'w').write('snapshot')
-    def _lazy_call(call): call()
-class _C:
-    def _cuda_attach_out_of_memory_observer(observer): observer(0, 1, 2, 3); observer(0, 1, 2, 3)
-";
-
-#[test]
-fn recording_is_switched_on_from_outside_and_the_start_up_file_of_others_still_runs() {
-    // Not every machine that builds this has Python.
-    if Command::new("python3").arg("-c").arg("").status().is_err() {
-        return;
-    }
-    let folder = tempfile::tempdir().unwrap();
-    let at = |name: &str| folder.path().join(name);
-    fs::create_dir(at("modules")).unwrap();
-    fs::write(at("modules/torch.py"), TORCH).unwrap();
-    fs::write(at("modules/sitecustomize.py"), "print('theirs')\n").unwrap();
-    let kept = at("kept");
-    let python = [
-        "python3",
-        "-c",
-        "print('program'); import torch; print('end')",
-    ];
-    let output = whyoom()
-        .args(["run", "--record", "--save", kept.to_str().unwrap(), "--"])
-        .args(python)
-        .env("PYTHONPATH", at("modules"))
-        .output()
-        .unwrap();
-    assert_eq!(
-        text(&output.stdout),
-        "theirs\nprogram\nhistory 100000\nend\n",
-        "{}",
-        text(&output.stderr)
-    );
-    let said = text(&output.stderr);
-    assert!(
-        said.contains("memory snapshot: ") && said.contains(".pickle"),
-        "{said}"
-    );
-    assert!(!kept.join("python").exists());
 }
 
 #[test]

@@ -53,8 +53,9 @@ fn explained(flags: &[&str], script: &str) -> Said {
 
 impl Said {
     fn at(&self, pointer: &str) -> &Value {
-        let found = self.report.pointer(&format!("/incidents/0{pointer}"));
-        found.unwrap_or_else(|| panic!("{pointer} in {:#}", self.report))
+        self.report
+            .pointer(&format!("/incidents/0{pointer}"))
+            .unwrap_or(&Value::Null)
     }
 
     fn first_fix(&self) -> (&str, &str) {
@@ -99,7 +100,7 @@ fn a_child_of_the_program_that_held_the_card_is_named_and_not_to_be_killed() {
 
 #[test]
 fn another_gpu_is_offered_for_the_child_alone_and_never_tried_for_the_whole_program() {
-    let idle = r#",$(gpu 1 143100 '')"#;
+    let idle = ",$(gpu 1 143100 '')";
     let said = explained(&["--retry-with-fix", "2"], &child_that_is_ended_first(idle));
     let (_, how) = said.first_fix();
     assert!(

@@ -10,6 +10,7 @@
 mod explained;
 mod holders;
 mod on_gpu;
+mod recorded;
 mod terminal;
 
 use std::fs;

@@ -1,15 +1,20 @@
 #!/usr/bin/env python3
 """Runs `whyoom run` over programs that run out of memory, on a machine with a GPU, and prints what it made of each.
 
-  on_gpu.py BINARY [--scenarios DIR] [--cases DIR] [--out DIR] [--seconds N] [--retries N] [--list] [NAME...]
+  on_gpu.py BINARY [NAME...] [--scenarios DIR] [--cases DIR] [--out DIR] [--seconds N] [--retries N] [--bare] [--list]
 
 DIR holds programs like those in fixtures/programs (the default). What is expected comes from CASES/NAME/truth.json where
 there is one (`causes`, `fixes`); else from the claim of CASES/h200-NAME, or the first words of the program ("cause: leak."),
-and from `measured.json` beside it. NAME is the beginning of a program's name. One line a program; the last line counts. Ends
-with 0 where every cause is right and every fix that was tried and was known to work did work, with 1 otherwise, with 77 where
-there is no GPU.
+and from `measured.json` beside it. NAME is the beginning of a program's name; flags may stand anywhere.
 
-OUT keeps what --save keeps, and out.txt with all that was printed, in a folder for each program.
+One line a program, as soon as it has ended: what was expected, what was said, what was tried against it, the exit code, the
+seconds, and what is wrong. With --bare each program also runs by itself first, and "ratio" is the time of the first run under
+the wrapper over that. What goes wrong with one program, a time-out or a missing report, is written on its line, and the next one
+runs. The last lines count, by the words of the last column. Ends with 0 where every cause is right and every fix that was tried
+and was known to work did work, with 1 otherwise, with 2 for wrong use, with 77 where there is no GPU.
+
+OUT keeps what --save keeps, out.txt with all that was printed, bare.txt with what --bare printed, in a folder for each program,
+and table.tsv, the lines of the table. Ctrl-C ends the program that runs, and counts what was run.
 """
 import argparse
 import json
@@ -29,16 +34,24 @@ NO_GPU = 77
 
 
 def arguments():
-    p = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    summary, _, rest = __doc__.partition("\n\n")
+    p = argparse.ArgumentParser(description=summary, epilog=rest, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("binary", type=Path)
     p.add_argument("--scenarios", type=Path, default=ROOT / "fixtures" / "programs")
     p.add_argument("--cases", type=Path, help="folders with truth.json (default: `cases` beside the scenarios)")
     p.add_argument("--out", type=Path, default=Path("on-gpu"))
-    p.add_argument("--seconds", type=float, default=100, help="for one program and its retry")
+    p.add_argument("--seconds", type=float, default=100, help="for one program with its retries, and as much for --bare")
     p.add_argument("--retries", type=int, default=1)
+    p.add_argument("--bare", action="store_true", help="also run each program by itself, for the ratio of the times")
     p.add_argument("--list", action="store_true", help="only say what is expected")
     p.add_argument("names", nargs="*")
-    return p.parse_args()
+    # Names may stand behind flags, which a plain parse takes for unknown words.
+    a = p.parse_intermixed_args()
+    if not a.scenarios.is_dir():
+        p.error(f"{a.scenarios} is no folder")
+    if not a.list and not a.binary.is_file():
+        p.error(f"{a.binary} is no program")
+    return a
 
 
 def expected(program, cases):
@@ -77,17 +90,15 @@ def command(program):
     return [sys.executable, program.name]
 
 
-def run(a, program, out):
-    """What was printed and how it ended; the folder of the first run holds its report."""
+def start(a, words, program, log):
+    """How it ended, and how long it took."""
     env = dict(os.environ, PYTHONUNBUFFERED="1")
     if "malloc_async" in program.stem:
         env["PYTORCH_CUDA_ALLOC_CONF"] = "backend:cudaMallocAsync"
-    wrapped = [str(a.binary.resolve()), "run", "--save", str(out), "--retry-with-fix", str(a.retries), "--"]
-    out.mkdir(parents=True)
-    start = time.time()
-    with open(out / "out.txt", "wb") as log:
-        child = subprocess.Popen(wrapped + command(program), cwd=program.parent, env=env, stdin=subprocess.DEVNULL,
-                                 stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
+    begun = time.time()
+    with open(log, "wb") as file:
+        child = subprocess.Popen(words + command(program), cwd=program.parent, env=env, stdin=subprocess.DEVNULL,
+                                 stdout=file, stderr=subprocess.STDOUT, start_new_session=True)
         try:
             code = child.wait(a.seconds)
         except subprocess.TimeoutExpired:
@@ -99,7 +110,21 @@ def run(a, program, out):
             except ProcessLookupError:
                 pass
             child.wait()
-    return code, time.time() - start, (out / "out.txt").read_text(errors="replace")
+    return code, begun, time.time() - begun
+
+
+def run(a, program, out):
+    """What was printed and how it ended, the seconds of it all, and the ratio of the first run's to those without the wrapper.
+    The folder of the first run holds its report."""
+    out.mkdir(parents=True)
+    bare = start(a, [], program, out / "bare.txt") if a.bare else None
+    wrapper = [str(a.binary.resolve()), "run", "--save", str(out), "--retry-with-fix", str(a.retries), "--"]
+    code, begun, seconds = start(a, wrapper, program, out / "out.txt")
+    ratio = ""
+    if bare and bare[0] != "timeout" and (out / "report.json").exists():
+        # The report is written when the first run has ended, before any retry.
+        ratio = f"{((out / 'report.json').stat().st_mtime - begun) / bare[2]:.2f}"
+    return code, seconds, ratio, (out / "out.txt").read_text(errors="replace")
 
 
 def retried(text):
@@ -114,7 +139,8 @@ def retried(text):
 
 def judge(memory, causes, fixes, folder, text, code):
     """One row: what was said, and whether that is right."""
-    row = {"cause": "none", "finding": "", "fix": "", "problems": []}
+    row = {"cause": "none", "finding": "", "fix": "", "problems": ["it ran out of time"] * (code == "timeout")}
+    row["tried"], row["ended"] = retried(text)
     try:
         incidents = json.loads((folder / "report.json").read_text())["incidents"]
     except (OSError, ValueError, KeyError) as error:
@@ -135,7 +161,6 @@ def judge(memory, causes, fixes, folder, text, code):
             row["problems"].append(f"cause {best['cause']}")
         if fixes.get(row["fix"]) is False:
             row["problems"].append("the first fix is one that failed")
-    row["tried"], row["ended"] = retried(text)
     if fixes.get(row["tried"]) and row["ended"] != "it ended well":
         row["problems"].append("a fix that works did not")
     return row
@@ -167,25 +192,60 @@ def main():
         return NO_GPU
     print(card, flush=True)
     shutil.rmtree(a.out, ignore_errors=True)
-    rows = wrong = 0
-    head = ("program", "expected", "said", "finding", "first fix", "tried", "and then", "code", "s")
-    form = "{:30} {:13} {:13} {:32} {:24} {:22} {:18} {:>7} {:>5}  {}"
-    print(form.format(*head, "wrong"), flush=True)
-    for p in programs:
-        memory, causes, fixes = expected(p, cases)
-        folder = (a.out / p.stem).resolve()
-        code, seconds, text = run(a, p, folder)
+    a.out.mkdir(parents=True)
+    head = ("program", "expected", "said", "finding", "first fix", "tried", "and then", "code", "s", "ratio", "wrong")
+    form = "{:30} {:13} {:13} {:32} {:24} {:22} {:18} {:>7} {:>5} {:>5}  {}"
+    rows = []
+
+    def show(row):
+        print(form.format(*row).rstrip(), flush=True)
+        with open(a.out / "table.tsv", "a") as table:
+            print(*row, sep="\t", file=table)
+
+    show(head)
+    try:
+        for p in programs:
+            row = one(a, p, cases)
+            show(row)
+            if not row[-1].startswith("skipped"):
+                rows.append(row)
+    except KeyboardInterrupt:
+        print("interrupted", flush=True)
+    return count(rows)
+
+
+def one(a, program, cases):
+    """The line of one program."""
+    name, want, code, seconds, ratio = program.stem, "?", "", 0.0, ""
+    row = {"cause": "", "finding": "", "fix": "", "tried": "", "ended": "", "problems": []}
+    try:
+        memory, causes, fixes = expected(program, cases)
+        want = "/".join(causes or ["-"]) if memory else "nothing"
+        folder = (a.out / name).resolve()
+        code, seconds, ratio, text = run(a, program, folder)
         missing = re.search(r"ModuleNotFoundError: No module named '([^']+)'", text)
         if missing:
-            print(f"{p.stem:30} skipped: no {missing.group(1)} here", flush=True)
-            continue
-        row = judge(memory, causes, fixes, folder, text, code)
-        rows += 1
-        wrong += bool(row["problems"])
-        want = "/".join(causes or ["-"]) if memory else "nothing"
-        print(form.format(p.stem, want, row["cause"], row["finding"], row["fix"], row.get("tried", ""), row.get("ended", ""),
-                          str(code), f"{seconds:.0f}", "; ".join(row["problems"])), flush=True)
-    print(f"{rows - wrong} of {rows} right")
+            row["problems"] = [f"skipped: no {missing.group(1)} here"]
+        else:
+            row = judge(memory, causes, fixes, folder, text, code)
+    except Exception as error:  # the next program can still be run
+        row["problems"].append(f"the script failed: {error!r}")
+    return (name, want, row["cause"], row["finding"], row["fix"], row["tried"], row["ended"], str(code), f"{seconds:.0f}", ratio,
+            "; ".join(row["problems"]))
+
+
+def count(rows):
+    """Says how many are right and what is wrong with the others; the exit code."""
+    wrong = [row for row in rows if row[-1]]
+    for words in sorted({row[-1] for row in wrong}):
+        print(f"  {words}: {', '.join(row[0] for row in wrong if row[-1] == words)}")
+    tried = [row for row in rows if row[5]]
+    ratios = sorted(float(row[9]) for row in rows if row[9])
+    if tried:
+        print(f"{sum(row[6] == 'it ended well' for row in tried)} of {len(tried)} retries ended well")
+    if ratios:
+        print(f"ratio of the times: {ratios[len(ratios) // 2]:.2f} in the middle, {ratios[0]:.2f} to {ratios[-1]:.2f}")
+    print(f"{len(rows) - len(wrong)} of {len(rows)} right")
     return 1 if wrong or not rows else 0
 
 

@@ -188,7 +188,10 @@ fn numbers_of_unlike_gpus_count_only_in_the_order_of_the_bus_or_by_their_size() 
     ];
     for (list, by_bus, second, index, expected) in table {
         let at = shown(list, by_bus, index, gpus(second));
-        assert_eq!(at, expected, "{list:?}, {by_bus}, {second} GiB, device {index}");
+        assert_eq!(
+            at, expected,
+            "{list:?}, {by_bus}, {second} GiB, device {index}"
+        );
     }
 }
 

@@ -120,7 +120,7 @@ impl Paper<'_> {
                 room.visible_devices
             )),
             None if now.others > 0 && !own => {
-                lines.push("No other GPU here has room for it.".to_owned())
+                lines.push("No other GPU here has room for it.".to_owned());
             }
             None => {}
         }
