@@ -5,6 +5,7 @@
 //! memory that it takes does not grow with the input, nor with the length of a line.
 
 mod around;
+mod cut;
 mod growing;
 mod windows;
 
@@ -193,6 +194,11 @@ impl Scanner {
         let bytes = self.held.get(..self.filled).unwrap_or(&[]);
         self.hits.clear();
         self.literals.find(bytes, self.scanned..to, &mut self.hits);
+        let whole = self.hits.len();
+        cut::find(bytes, self.scanned..to, self.literals, &mut self.hits);
+        if self.hits.len() > whole {
+            self.hits.sort_unstable();
+        }
         for hit in &self.hits {
             self.windows.take(bytes, *hit, sink);
         }
@@ -266,6 +272,7 @@ mod tests {
             2 => (1usize..300).prop_map(|n| format!("index, memory.used [MiB]\n{}", "0, 11018\nstep\n1, 512\n".repeat(n))),
             1 => (1usize..300).prop_map(|n| "2, 512\n".repeat(n)),
             1 => (1usize..900).prop_map(|n| "out of memory and more \n".repeat(n)),
+            1 => (16_384usize..40_000).prop_map(|n| format!("{} Out of\",\"stream\":\"\"}}\n{{\"log\":\" memory\"}}\n", "x".repeat(n))),
         ];
         prop::collection::vec(part, 0..60).prop_map(|parts| parts.concat().into_bytes())
     }

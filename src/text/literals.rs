@@ -3,8 +3,11 @@
 //! Only every second group of four bytes is looked up, in a table of the groups that occur in a literal; the whole literal
 //! is compared only where the table says so. A literal of five bytes or more covers two groups in a row, one of which is
 //! looked up wherever it stands. A shorter one shares its groups with the byte before or behind it, so the table knows
-//! them with every such byte; so does it where a longer one is mostly blanks. Unlike an automaton this reads the input in big steps that do not wait for each other, and
-//! its speed hardly depends on how many literals there are.
+//! them with every such byte; so does it where a longer one is mostly blanks. Unlike an automaton this reads the input in
+//! big steps that do not wait for each other, and its speed hardly depends on how many literals there are.
+
+use std::borrow::Cow;
+use std::ops::Range;
 
 /// Bytes of a group.
 const GROUP: usize = 4;
@@ -26,9 +29,6 @@ const ALL: u32 = u32::MAX;
 const BEHIND: u32 = ALL >> 8;
 /// The bits of a group of which the first byte is any.
 const BEFORE: u32 = ALL << 8;
-
-use std::borrow::Cow;
-use std::ops::Range;
 
 /// One literal at one place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -64,16 +64,16 @@ pub struct Literals {
     sure: Box<[u64; SURE_WORDS]>,
     /// For each bucket one more than the index of its first entry, or 0 where it has none.
     buckets: Vec<u16>,
-    /// Ordered by the hash of their group.
+    /// Ordered by their bucket.
     entries: Vec<Entry>,
 }
 
 impl Literals {
+    /// Prepares literals of at least three bytes, each with a tag; one that is shorter is never found.
     #[expect(
         clippy::large_stack_arrays,
         reason = "32 KiB on their way to the heap, once; the length in the type is what spares a check at each look-up"
     )]
-    /// Prepares literals of at least three bytes, each with a tag; one that is shorter is never found.
     pub fn new<T: Into<Cow<'static, str>>>(texts: impl IntoIterator<Item = (T, u8)>) -> Self {
         let texts = texts.into_iter().map(|(text, tag)| (text.into(), tag));
         let texts: Vec<(Cow<'static, str>, u8)> = texts.filter(|t| t.0.len() >= 3).collect();
@@ -108,6 +108,11 @@ impl Literals {
             }
         }
         literals
+    }
+
+    /// How many bytes the longest of them has.
+    pub fn longest(&self) -> usize {
+        self.longest
     }
 
     /// Appends, in order, all literals that begin in the range; the bytes behind it are there to complete them.
@@ -276,13 +281,17 @@ fn hash(group: u32) -> u64 {
 /// The word of a hash in the table, and which of its bits.
 #[inline]
 fn cell(hash: u64) -> (usize, u32) {
-    let index = (hash >> 46) as u32;
-    ((index >> 6) as usize, index & 63)
+    word_and_bit((hash >> 46) as u32)
 }
 
 /// The same in the second table.
 fn sure_cell(hash: u64) -> (usize, u32) {
-    let index = ((hash >> 30) & 0xffff) as u32;
+    word_and_bit(((hash >> 30) & 0xffff) as u32)
+}
+
+/// Which word of a table holds the bit of this index, and where in the word it stands.
+#[inline]
+fn word_and_bit(index: u32) -> (usize, u32) {
     ((index >> 6) as usize, index & 63)
 }
 

@@ -60,10 +60,11 @@ fn may_go_on(raw: &[u8]) -> bool {
     match raw.first() {
         Some(b'{') => raw.len() > DOCKER,
         // Behind a time and the name of a stream.
-        Some(b'0'..=b'9') => raw.get(..64.min(raw.len())).is_some_and(|start| {
-            let tag = |window: &[u8]| window == b" P ";
-            start.windows(3).any(tag)
-        }),
+        Some(b'0'..=b'9') => {
+            let start = raw.get(..64.min(raw.len())).unwrap_or(raw);
+            let tag = |at: usize| start.get(at.wrapping_sub(1)..at + 2) == Some(b" P ");
+            memchr::memchr_iter(b'P', start).any(tag)
+        }
         _ => false,
     }
 }
@@ -142,6 +143,21 @@ mod tests {
                     .map(|(_, f)| f.text.as_str())
                     .collect();
                 assert_eq!(facts.len(), 5, "cut at {cut}: {facts:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_failure_of_one_literal_that_is_cut_anywhere_is_found() {
+        let message = "RuntimeError: CUDA error: out of memory";
+        for cut in 1..message.len() {
+            let line = "-".repeat(DOCKER - cut) + message;
+            for raw in [docker(&line), containerd(&line)] {
+                let log = "step 1\n".repeat(9_999) + &raw;
+                let diagnosis = crate::diagnose("pod.log", log.as_bytes());
+                let found = diagnosis.incidents.iter();
+                let lines: Vec<u64> = found.map(|e| e.incident.place.line).collect();
+                assert_eq!(lines, [10_000], "cut at {cut}");
             }
         }
     }
