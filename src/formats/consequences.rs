@@ -1,5 +1,9 @@
 //! What launchers and waiting ranks print after a rank has died: torchrun's summary and signals, NCCL's watchdog.
 
+use std::sync::LazyLock;
+
+use crate::text::Words;
+
 /// Each stands in a line that only tells what followed from a failure.
 pub const CONSEQUENCES: [&str; 7] = [
     "ChildFailedError",
@@ -11,7 +15,9 @@ pub const CONSEQUENCES: [&str; 7] = [
     "has timed out or is aborted",
 ];
 
+static ANY: LazyLock<Words> = LazyLock::new(|| Words::new(&CONSEQUENCES));
+
 /// True where a line only tells what followed from a failure.
 pub fn only_follows(text: &str) -> bool {
-    CONSEQUENCES.iter().any(|words| text.contains(words))
+    ANY.stand_in(text)
 }

@@ -113,11 +113,11 @@ impl<'a> Matcher<'a> {
 fn fields(format: &'static Format, hit: &Hit<'_>, incident: &mut Incident) -> usize {
     let mut taken = 0;
     for (index, field) in format.fields.iter().enumerate() {
-        let pattern = format.field_pattern(index, hit.text);
-        let Some(found) = pattern.and_then(|pattern| pattern.captures(hit.text)) else {
+        let pattern = format.field_pattern(index, hit.folded);
+        let Some(found) = pattern.and_then(|pattern| pattern.captures(hit.folded)) else {
             continue;
         };
-        let Some((bytes, text)) = size(field, &found) else {
+        let Some((bytes, text)) = size(field, &found, hit.text) else {
             continue;
         };
         let at = found.get(1).map_or(0, |m| m.start());
@@ -152,6 +152,7 @@ impl Page<'_> {
         };
         then(&Hit {
             text: text.get(head.start..end).unwrap_or(""),
+            folded: self.squeezed.folded.get(head.start..end).unwrap_or(""),
             before: text.get(from..head.start).unwrap_or(""),
             row: self
                 .lane
@@ -168,7 +169,7 @@ impl Page<'_> {
 
     /// The heads that stand as messages, by place and then by the order of the list.
     fn heads(&self) -> Vec<Head> {
-        let text = &self.squeezed.text;
+        let text = &self.squeezed.folded;
         let mut heads = Vec::new();
         for format in announced(text) {
             let Some(pattern) = format.head() else {
@@ -191,14 +192,14 @@ impl Page<'_> {
     }
 }
 
-/// The size in a field's captures, and its text as printed.
-fn size(field: &Field, found: &regex::Captures<'_>) -> Option<(Bytes, String)> {
-    let number = found.get(1)?.as_str().trim_end_matches(['.', ',']);
-    let Some(unit) = found.get(2) else {
+/// The size in a field's captures, and its text as printed: what was captured is in lower case.
+fn size(field: &Field, found: &regex::Captures<'_>, printed: &str) -> Option<(Bytes, String)> {
+    let group = |index| printed.get(found.get(index)?.range());
+    let number = group(1)?.trim_end_matches(['.', ',']);
+    let Some(unit) = group(2) else {
         let plain: String = number.chars().filter(char::is_ascii_digit).collect();
         return Some((Bytes::exact(plain.parse().ok()?), number.to_owned()));
     };
-    let unit = unit.as_str();
     let bytes = if field.pattern.contains("{floored}") {
         Bytes::floored(number.parse().ok()?, bytes::unit(unit)?)?
     } else {

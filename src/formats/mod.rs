@@ -2,7 +2,7 @@
 //!
 //! A format is data: literals that announce it in raw bytes, a pattern that begins it, patterns for its numbers, and
 //! examples that are its tests. Patterns run on [`Squeezed`] text, which holds no white space, so
-//! they are written without any; letter case is ignored. To add one: write its file, add its two lines below.
+//! they are written without any, in the message's own letter case, which is ignored. To add one: write its file, add its two lines below.
 
 mod bfc_allocator;
 mod bfc_summary;
@@ -54,6 +54,7 @@ pub use matcher::{Matcher, Sighting};
 
 use std::sync::OnceLock;
 
+use memchr::memmem::{self, Finder};
 use regex::Regex;
 
 use crate::evidence::{FactSource, Framework, Incident, Key, Memory};
@@ -162,7 +163,13 @@ pub struct Example {
 #[derive(Default)]
 pub struct Compiled {
     head: OnceLock<Regex>,
-    fields: OnceLock<Vec<OnceLock<Option<Regex>>>>,
+    fields: OnceLock<Vec<FieldPattern>>,
+}
+
+/// The pattern of a field, which is compiled where a text first holds its letters.
+struct FieldPattern {
+    anchor: Finder<'static>,
+    regex: OnceLock<Option<Regex>>,
 }
 
 impl Compiled {
@@ -179,6 +186,8 @@ impl Compiled {
 pub struct Hit<'a> {
     /// Squeezed text from the head on.
     pub text: &'a str,
+    /// The same in lower case.
+    folded: &'a str,
     /// Squeezed text before the head, at most 2000 bytes of it.
     pub before: &'a str,
     /// The whole line that holds the head, white space and all: tables need their columns.
@@ -201,7 +210,8 @@ impl Hit<'_> {
 
     /// True where the squeezed text holds the literal, without regard to case.
     pub fn says(&self, literal: &str) -> bool {
-        holds(self.text, literal)
+        let literal = literal.to_ascii_lowercase();
+        memmem::find(self.folded.as_bytes(), literal.as_bytes()).is_some()
     }
 
     /// The squeezed text of the head's own line, before it.
@@ -298,15 +308,32 @@ fn anchor(pattern: &'static str) -> &'static str {
 /// Compiles a pattern of this crate, case-insensitive and on ASCII classes. `None` only for a broken pattern, which the
 /// tests of the registry rule out.
 pub(crate) fn compile(pattern: &str) -> Option<Regex> {
-    let pattern = expand(pattern);
+    build(&expand(pattern), true)
+}
+
+/// The same for text in lower case, which is found several times as fast.
+fn compile_folded(pattern: &str) -> Option<Regex> {
+    let mut escaped = false;
+    let fold = |c: char| {
+        let own = std::mem::take(&mut escaped);
+        escaped = c == '\\' && !own;
+        if own { c } else { c.to_ascii_lowercase() }
+    };
+    build(
+        &expand(pattern).chars().map(fold).collect::<String>(),
+        false,
+    )
+}
+
+fn build(pattern: &str, any_case: bool) -> Option<Regex> {
     let build = |unicode| {
-        regex::RegexBuilder::new(&pattern)
-            .case_insensitive(true)
+        regex::RegexBuilder::new(pattern)
+            .case_insensitive(any_case)
             .unicode(unicode)
             .build()
             .ok()
     };
-    // Without Unicode's letter cases the automaton is half as large; a pattern with `.` or a negated class needs them.
+    // Without Unicode's tables the automaton is half as large; a pattern with `.` or a negated class needs them.
     build(false).or_else(|| build(true))
 }
 
@@ -324,27 +351,34 @@ pub(crate) fn cached(pattern: &'static str) -> Option<&'static Regex> {
 }
 
 impl Format {
-    /// The compiled head; `None` only for a broken pattern.
+    /// The compiled head, for text in lower case; `None` only for a broken pattern.
     pub(crate) fn head(&self) -> Option<&Regex> {
         if let Some(done) = self.compiled.head.get() {
             return Some(done);
         }
-        let head = compile(self.head)?;
+        let head = compile_folded(self.head)?;
         Some(self.compiled.head.get_or_init(|| head))
     }
 
-    /// The compiled pattern of a field, where the text can hold it at all: compiling is what a short run spends its time on.
-    pub(crate) fn field_pattern(&self, index: usize, text: &str) -> Option<&Regex> {
+    /// The compiled pattern of a field, for text in lower case that can hold it at all: compiling is what a short run spends
+    /// its time on, and searching is what a long one does.
+    pub(crate) fn field_pattern(&self, index: usize, folded: &str) -> Option<&Regex> {
+        let patterns = self.compiled.fields.get_or_init(|| {
+            let anchors = self.fields.iter().map(|field| anchor(field.pattern));
+            anchors.map(FieldPattern::with).collect()
+        });
+        let FieldPattern { anchor, regex } = patterns.get(index)?;
+        anchor.find(folded.as_bytes())?;
         let field = self.fields.get(index)?;
-        let cells = self
-            .compiled
-            .fields
-            .get_or_init(|| self.fields.iter().map(|_| OnceLock::new()).collect());
-        let cell = cells.get(index)?;
-        // Once made, the pattern itself is the quickest to say no.
-        if cell.get().is_none() && !holds(text, anchor(field.pattern)) {
-            return None;
+        regex.get_or_init(|| compile_folded(field.pattern)).as_ref()
+    }
+}
+
+impl FieldPattern {
+    fn with(anchor: &str) -> Self {
+        Self {
+            anchor: Finder::new(&anchor.to_ascii_lowercase()).into_owned(),
+            regex: OnceLock::new(),
         }
-        cell.get_or_init(|| compile(field.pattern)).as_ref()
     }
 }

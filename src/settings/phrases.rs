@@ -1,7 +1,10 @@
 //! Phrases that tell by themselves: banners, and lines that a program prints only when something is on.
 
+use std::sync::LazyLock;
+
 use super::assigned::Spot;
 use crate::evidence::SettingKind;
+use crate::text::literals::Literals;
 
 /// The end of `PyTorch` 2.15's message where expandable segments are on.
 pub(super) const EXPANDABLE_ON: &str = "expandable_segments is enabled";
@@ -64,6 +67,10 @@ const PHRASES: &[(&str, SettingKind, &str)] = &[
     ("Adafactor(", SettingKind::SmallOptimizer, ""),
 ];
 
+/// The phrases, each with its place in the list.
+static LITERALS: LazyLock<Literals> =
+    LazyLock::new(|| Literals::new(PHRASES.iter().map(|(phrase, ..)| *phrase).zip(0..)));
+
 /// Words before "batch size" that make it another one than that of a step on one GPU.
 const OTHER_BATCHES: [&str; 10] = [
     "total",
@@ -80,10 +87,15 @@ const OTHER_BATCHES: [&str; 10] = [
 
 /// Hands over all that the phrases of a line tell.
 pub(super) fn read(text: &str, keep: &mut dyn FnMut(SettingKind, &str, &str)) {
-    for (phrase, kind, value) in PHRASES {
-        let Some(at) = find(text, phrase) else {
-            continue;
-        };
+    // One pass for all of them.
+    let mut firsts = [None; PHRASES.len()];
+    LITERALS.each(text.as_bytes(), 0..text.len(), &mut |hit| {
+        if let Some(first) = firsts.get_mut(usize::from(hit.tag)) {
+            *first = Some(first.map_or(hit.start, |first: usize| first.min(hit.start)));
+        }
+    });
+    for ((phrase, kind, value), first) in PHRASES.iter().zip(firsts) {
+        let Some(at) = first else { continue };
         if !spot(text, at, phrase.len()).is_some_and(|s| s.is_advice()) {
             keep(*kind, phrase.trim_matches([' ', ':', '*', '(']), value);
         }

@@ -1,5 +1,14 @@
 //! The line of one frame, in the forms of Python, IPython and Rich.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
+/// What a frame of Python has, and with it nearly all frames there are.
+static FILE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("File \""));
+/// The end of a file's name.
+static PY: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(".py"));
+
 /// What a frame's line says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Place<'a> {
@@ -13,15 +22,18 @@ pub(super) struct Place<'a> {
 
 /// A frame's line in any of the forms.
 pub(super) fn parse(text: &str) -> Option<Place<'_>> {
-    python(text)
-        .or_else(|| cell(text.trim()))
-        .or_else(|| ipython(text.trim()))
-        .or_else(|| bare(text.trim()))
+    python(text).or_else(|| {
+        let alone = text.trim();
+        cell(alone)
+            .or_else(|| ipython(alone))
+            .or_else(|| bare(alone))
+    })
 }
 
 /// `File "/home/user/train.py", line 12, in main`. What a terminal's wrap joins without spaces is read as well.
 fn python(text: &str) -> Option<Place<'_>> {
-    let (_, after) = text.split_once("File \"")?;
+    let at = FILE.find(text.as_bytes())?;
+    let after = text.get(at + FILE.needle().len()..)?;
     let (file, after) = after.split_once('"')?;
     let after = after.strip_prefix(',')?.trim_start().strip_prefix("line")?;
     let (line, after) = number(after.trim_start())?;
@@ -108,7 +120,7 @@ fn file_end(text: &str) -> Option<usize> {
     if text.starts_with('<') {
         return text.find('>').map(|at| at + 1);
     }
-    let end = text.find(".py").map(|at| at + 3)?;
+    let end = PY.find(text.as_bytes())? + PY.needle().len();
     // Paths with spaces are rare, and prose with a file's name is not.
     (!text.get(..end)?.contains(' ')).then_some(end)
 }

@@ -59,9 +59,10 @@ pub(super) fn is_users(frame: &Frame) -> bool {
     }
     let lower = file.to_ascii_lowercase();
     let installed = INSTALLED.iter().any(|part| lower.contains(part));
-    let torch = TORCH
-        .iter()
-        .any(|part| lower.starts_with(part) || lower.contains(&format!("/{part}")));
+    let torch = TORCH.iter().any(|part| {
+        // Most paths hold none of them anywhere.
+        lower.contains(part) && (lower.starts_with(part) || lower.contains(&format!("/{part}")))
+    });
     !(file.is_empty() || installed || torch || is_compiled(&file) || is_launcher(&file))
 }
 

@@ -35,7 +35,9 @@ pub(super) fn of(lines: &[Line]) -> Vec<Piece<'_>> {
             text,
             boxed,
         };
-        if is_escaped(text) {
+        if is_straight(text) {
+            pieces.push(piece(Cow::Borrowed(text)));
+        } else if is_escaped(text) {
             let apart = text.replace("\\\\n", "\\n");
             pieces.extend(
                 apart
@@ -49,6 +51,11 @@ pub(super) fn of(lines: &[Line]) -> Vec<Piece<'_>> {
         }
     }
     pieces
+}
+
+/// True where nothing can be spelled in another way: no escape, and no curly quotation mark (0xE2 begins both).
+fn is_straight(text: &str) -> bool {
+    memchr::memchr3(b'\\', b'&', 0xE2, text.as_bytes()).is_none()
 }
 
 /// True for a whole traceback on one line, with its line breaks spelled out.

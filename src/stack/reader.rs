@@ -1,9 +1,18 @@
 //! Puts frames together to stacks, across what other writers print between them.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
 use super::Found;
 use super::frame::{self, Place};
 use super::pieces::Piece;
 use crate::evidence::{Frame, Traceback};
+
+/// What begins a stack. Few lines hold it, and all are asked.
+static HEAD: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("(most recent call last)"));
+/// What chains one stack to the next.
+static CHAIN: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("above exception"));
 
 /// How many lines of others may stand between two frames: a progress bar, a few log lines.
 const STRANGERS: usize = 12;
@@ -48,9 +57,7 @@ impl Reader {
             self.begin(piece);
             return 1;
         }
-        if text.contains("During handling of the above exception")
-            || text.contains("The above exception was the direct cause")
-        {
+        if is_chain(text) {
             self.close();
             self.chained = true;
             return 1;
@@ -168,7 +175,14 @@ impl Open {
 
 /// True for the line that begins a stack of Python, or that heads a box of Rich.
 fn is_head(text: &str) -> bool {
-    text.contains("(most recent call last)") && !text.contains("Exception raised from")
+    HEAD.find(text.as_bytes()).is_some() && !text.contains("Exception raised from")
+}
+
+/// True for the line between two stacks that are chained.
+fn is_chain(text: &str) -> bool {
+    CHAIN.find(text.as_bytes()).is_some()
+        && (text.contains("During handling of the above exception")
+            || text.contains("The above exception was the direct cause"))
 }
 
 /// True for the line of an exception: `torch.OutOfMemoryError: text`, or its name alone.

@@ -1,36 +1,39 @@
 //! Where in the run the last line with a step stands.
 
+use std::sync::LazyLock;
+
 use super::{numbers, steps};
 use crate::evidence::RunPlace;
-use crate::text::Line;
+use crate::text::{Line, Words};
 
 /// Words of bars that count something else than the run: files, shards, bytes.
-const ASIDE: [&str; 14] = [
-    "loading",
-    "download",
-    "fetching",
-    "map:",
-    "map (",
-    "filter",
-    "tokeniz",
-    "generating train split",
-    "checkpoint shards",
-    "saving",
-    "capturing",
-    "b/s]",
-    "compil",
-    "collecting",
-];
+static ASIDE: LazyLock<Words> = LazyLock::new(|| {
+    Words::new(&[
+        "loading",
+        "download",
+        "fetching",
+        "map:",
+        "map (",
+        "filter",
+        "tokeniz",
+        "generating train split",
+        "checkpoint shards",
+        "saving",
+        "capturing",
+        "b/s]",
+        "compil",
+        "collecting",
+    ])
+});
 
 /// Where in the run the last of these lines stands: its step bars, epochs and iterations.
 pub fn place(lines: &[Line]) -> RunPlace {
     // The line below `File "…", line 7, in f` is code, whatever it counts.
-    let above = [None].into_iter().chain(lines.iter().map(Some));
-    let printed = lines.iter().zip(above).filter(|(line, above)| {
+    let above = lines.iter().rev().skip(1).map(Some).chain([None]);
+    let printed = lines.iter().rev().zip(above).filter(|(line, above)| {
         !in_stack(&line.text) && !above.is_some_and(|above| in_stack(&above.text))
     });
-    let printed: Vec<&Line> = printed.map(|(line, _)| line).collect();
-    let mut found = printed.into_iter().rev().filter_map(read);
+    let mut found = printed.filter_map(|(line, _)| read(line));
     let Some((last, begins)) = found.next() else {
         return RunPlace::default();
     };
@@ -56,8 +59,7 @@ fn read(line: &Line) -> Option<(RunPlace, bool)> {
     if !text.bytes().any(|b| b.is_ascii_digit()) {
         return None;
     }
-    let lower = text.to_ascii_lowercase();
-    if ASIDE.iter().any(|word| lower.contains(word)) {
+    if ASIDE.stand_in(&text.to_ascii_lowercase()) {
         return None;
     }
     let (step, name) = if let Some(step) = bar(text) {

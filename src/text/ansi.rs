@@ -3,7 +3,6 @@
 //! A sequence ends with its line at the latest. One that is cut there loses only its introducer, because swallowing the
 //! text behind it, as a terminal would, could swallow a message.
 
-use std::iter::Peekable;
 use std::str::Chars;
 use std::sync::LazyLock;
 
@@ -23,18 +22,26 @@ static RESET: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("[0m"));
 /// True where a line holds nothing that [`strip`] would change.
 pub(super) fn is_plain(line: &[u8]) -> bool {
     // No early exit: this way the compiler checks many bytes at a time.
-    let odd = line.iter().fold(false, |odd, byte| {
-        // 0xC2 begins U+0080 to U+00BF: eight-bit controls and the no-break space. 0xEF begins the byte order mark.
-        odd | matches!(*byte, 0..=8 | 10..=31 | 0x7f | 0xc2 | 0xef)
-    });
+    let odd = line.iter().fold(false, |odd, byte| odd | is_odd(*byte));
     !odd && RESET.find(line).is_none()
+}
+
+/// True for bytes that begin what needs a closer look. 0xC2 begins U+0080 to U+00BF: eight-bit controls and the no-break
+/// space; 0xEF begins the byte order mark.
+fn is_odd(byte: u8) -> bool {
+    !matches!(byte, b'\t' | b' '..=b'~' | 0x80..=0xc1 | 0xc3..=0xee | 0xf0..)
 }
 
 /// The text without escapes and control characters; tabs and carriage returns stay.
 pub(super) fn strip(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    let mut chars = text.chars().peekable();
-    while let Some(c) = chars.next() {
+    let mut rest = text;
+    loop {
+        let plain = rest.bytes().position(is_odd).unwrap_or(rest.len());
+        let (kept, odd) = rest.split_at_checked(plain).unwrap_or((rest, ""));
+        out.push_str(kept);
+        let mut chars = odd.chars();
+        let Some(c) = chars.next() else { break };
         match c {
             ESC => escape(&mut chars, &mut out),
             '\u{9b}' => control_sequence(&mut chars, &mut out),
@@ -51,13 +58,22 @@ pub(super) fn strip(text: &str) -> String {
             c if c.is_control() => {}
             c => out.push(c),
         }
+        rest = chars.as_str();
     }
     orphans(out)
 }
 
+/// Takes the next character where it fits.
+fn next_if(chars: &mut Chars<'_>, fits: impl Fn(char) -> bool) -> Option<char> {
+    let mut ahead = chars.clone();
+    let c = ahead.next().filter(|c| fits(*c))?;
+    *chars = ahead;
+    Some(c)
+}
+
 /// What follows an escape character.
-fn escape(chars: &mut Peekable<Chars<'_>>, out: &mut String) {
-    match chars.peek() {
+fn escape(chars: &mut Chars<'_>, out: &mut String) {
+    match chars.clone().next() {
         Some('[') => {
             chars.next();
             control_sequence(chars, out);
@@ -68,8 +84,8 @@ fn escape(chars: &mut Peekable<Chars<'_>>, out: &mut String) {
         }
         // Character sets and the like: intermediates, then one final.
         Some(' '..='/') => {
-            while chars.next_if(|c| matches!(c, ' '..='/')).is_some() {}
-            chars.next_if(|c| matches!(c, '0'..='~'));
+            while next_if(chars, |c| matches!(c, ' '..='/')).is_some() {}
+            next_if(chars, |c| matches!(c, '0'..='~'));
         }
         Some('0'..='~') => {
             chars.next();
@@ -79,17 +95,17 @@ fn escape(chars: &mut Peekable<Chars<'_>>, out: &mut String) {
 }
 
 /// The rest of a control sequence: parameters, intermediates, one final.
-fn control_sequence(chars: &mut Peekable<Chars<'_>>, out: &mut String) {
+fn control_sequence(chars: &mut Chars<'_>, out: &mut String) {
     let mut ahead = chars.clone();
     let mut first = true;
     let mut number = 0_u32;
-    while let Some(c) = ahead.next_if(|c| matches!(c, ' '..='?')) {
+    while let Some(c) = next_if(&mut ahead, |c| matches!(c, ' '..='?')) {
         match c.to_digit(10) {
             Some(digit) if first => number = number.saturating_mul(10).saturating_add(digit),
             _ => first = false,
         }
     }
-    match ahead.next_if(|c| matches!(c, '@'..='~')) {
+    match next_if(&mut ahead, |c| matches!(c, '@'..='~')) {
         // To the first column, which is a carriage return.
         Some('G') if number <= 1 => out.push('\r'),
         // Windows' console host writes runs of spaces as a move to the right.
@@ -102,7 +118,7 @@ fn control_sequence(chars: &mut Peekable<Chars<'_>>, out: &mut String) {
 }
 
 /// The rest of a string (title, link, Buildkite's time), which a bell or a string terminator ends.
-fn control_string(chars: &mut Peekable<Chars<'_>>) {
+fn control_string(chars: &mut Chars<'_>) {
     let mut ahead = chars.clone();
     while let Some(c) = ahead.next() {
         match c {
@@ -111,7 +127,7 @@ fn control_string(chars: &mut Peekable<Chars<'_>>) {
                 return;
             }
             ESC => {
-                if ahead.next_if_eq(&'\\').is_some() {
+                if next_if(&mut ahead, |c| c == '\\').is_some() {
                     *chars = ahead;
                 }
                 return;

@@ -4,6 +4,10 @@
 //! first words may be drawn over by another process. So a drawing is dropped only where it is a progress bar, or the
 //! next one is the same text with other numbers; whatever else shares the line is a line by itself.
 
+use std::sync::LazyLock;
+
+use super::Words;
+
 /// The drawings of a line that a reader must see, in order. Never empty.
 pub(super) fn shown(line: &str) -> Vec<&str> {
     let drawings: Vec<&str> = line.split('\r').filter(|d| !d.trim().is_empty()).collect();
@@ -29,18 +33,20 @@ fn is_bar(drawing: &str) -> bool {
 
 /// True for what no drawing over may take away.
 fn is_message(drawing: &str) -> bool {
-    const WORDS: [&str; 9] = [
-        "Traceback",
-        "Error",
-        "ERROR",
-        "Exception",
-        "out of memory",
-        "OutOfMemory",
-        "Out of memory",
-        "OOM",
-        "  File \"",
-    ];
-    WORDS.iter().any(|word| drawing.contains(word))
+    static WORDS: LazyLock<Words> = LazyLock::new(|| {
+        Words::new(&[
+            "Traceback",
+            "Error",
+            "ERROR",
+            "Exception",
+            "out of memory",
+            "OutOfMemory",
+            "Out of memory",
+            "OOM",
+            "  File \"",
+        ])
+    });
+    WORDS.stand_in(drawing)
 }
 
 /// True where two drawings have the same letters, or the longer only has more of them at its end.

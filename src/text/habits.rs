@@ -4,11 +4,17 @@
 
 use std::collections::BTreeSet;
 
-use super::prefixes::{self, Labels, Prefix, Stripped, When};
+use super::prefixes::{self, Cursor, Labels, Prefix, Stripped, When};
 use super::{Line, settle};
+
+/// Fewer lines show no habit.
+const ENOUGH: usize = 3;
 
 /// Takes them off, as long as any is a habit of these lines.
 pub(super) fn strip(lines: &mut Vec<Line>) {
+    if lines.len() < ENOUGH {
+        return;
+    }
     let habits = || prefixes::ALL.iter().filter(|p| p.when == When::Habit);
     while let Some(prefix) = habits().find(|p| is_habit(p, lines)) {
         let mut stripped = Vec::with_capacity(lines.len());
@@ -29,7 +35,7 @@ pub(super) fn strip(lines: &mut Vec<Line>) {
     }
 }
 
-/// True where at least three lines and half of those with text begin with the prefix, and few different ones of it.
+/// True where [`ENOUGH`] lines and half of those with text begin with the prefix, and few different ones of it.
 fn is_habit(prefix: &Prefix, lines: &[Line]) -> bool {
     let mut writers = BTreeSet::new();
     let (mut with, mut all) = (0_usize, 0_usize);
@@ -40,7 +46,7 @@ fn is_habit(prefix: &Prefix, lines: &[Line]) -> bool {
             writers.insert((found.rank, found.lane));
         }
     }
-    with >= 3 && with * 2 >= all && writers.len() * 2 <= with
+    with >= ENOUGH && with * 2 >= all && writers.len() * 2 <= with
 }
 
 /// The line without the prefix.
@@ -49,5 +55,5 @@ fn taken<'a>(prefix: &Prefix, text: &'a str) -> Option<Stripped<'a>> {
     if !prefix.starts.is_empty() && !prefix.starts.bytes().any(|b| b == first) {
         return None;
     }
-    (prefix.strip)(text)
+    (prefix.strip)(Cursor::new(text))
 }

@@ -10,6 +10,7 @@ mod moment;
 mod partial;
 pub mod prefixes;
 mod squeeze;
+mod words;
 mod wrapped;
 
 use std::borrow::Cow;
@@ -19,6 +20,7 @@ pub use member::{Member, member};
 pub use moment::Times;
 use regex::Regex;
 pub use squeeze::Squeezed;
+pub use words::Words;
 
 use partial::Wholes;
 use prefixes::Labels;
@@ -70,19 +72,23 @@ pub fn clean_with(raw: &[u8], first_line: u64, own: &[Regex]) -> Vec<Line> {
         wholes.push(number, line);
         number = number.saturating_add(1);
     }
+    let wholes = wholes.finish();
+    let several = wholes.len() > 1;
     let mut lines = Vec::new();
     let mut widths = Vec::new();
-    for (number, line) in wholes.finish() {
-        let width = read_line(&line, number, own, &mut lines);
-        widths.resize(lines.len(), width);
+    for (number, line) in wholes {
+        let text = read_line(&line, number, own, &mut lines);
+        if several {
+            widths.resize(lines.len(), text.chars().count());
+        }
     }
     habits::strip(&mut lines);
     wrapped::adopt(&mut lines, &widths);
     lines
 }
 
-/// Cleans one raw line; returns its width in characters.
-fn read_line(raw: &[u8], number: u64, own: &[Regex], lines: &mut Vec<Line>) -> usize {
+/// Cleans one raw line; returns its text, prefixes and all.
+fn read_line<'a>(raw: &'a [u8], number: u64, own: &[Regex], lines: &mut Vec<Line>) -> Cow<'a, str> {
     let mut raw = raw;
     while let Some(shorter) = raw.strip_suffix(b"\r") {
         raw = shorter;
@@ -97,7 +103,7 @@ fn read_line(raw: &[u8], number: u64, own: &[Regex], lines: &mut Vec<Line>) -> u
     let mut labels = Labels::default();
     let rest = own_prefix(&text, own, &mut labels);
     settle(rest, number, labels, lines);
-    text.chars().count()
+    text
 }
 
 /// Takes off the first of the user's own prefixes that the line begins with.
@@ -126,7 +132,7 @@ fn settle(text: &str, number: u64, labels: Labels, lines: &mut Vec<Line>) {
     match prefixes::strip(text, &mut labels) {
         // Unwrapped from JSON, which can hold anything.
         Cow::Owned(unwrapped) => settle(&ansi::strip(&unwrapped), number, labels, lines),
-        Cow::Borrowed(text) if text.contains('\r') => {
+        Cow::Borrowed(text) if memchr::memchr(b'\r', text.as_bytes()).is_some() => {
             for drawing in carriage::shown(text) {
                 settle(drawing, number, labels.clone(), lines);
             }

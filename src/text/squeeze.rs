@@ -13,6 +13,8 @@ use super::Line;
 pub struct Squeezed {
     /// The copy: no white space, no box characters, no control characters, escapes of JSON and HTML undone.
     pub text: String,
+    /// The same in lower case, as far as ASCII goes: each byte stands where it stands in `text`.
+    pub folded: String,
     /// Where each line begins in `text`: (offset, index of the line).
     starts: Vec<(usize, usize)>,
 }
@@ -25,6 +27,7 @@ impl Squeezed {
             squeezed.starts.push((squeezed.text.len(), index));
             push_line(&mut squeezed.text, &line.text);
         }
+        squeezed.folded = squeezed.text.to_ascii_lowercase();
         squeezed
     }
 
@@ -51,13 +54,17 @@ fn push_line(out: &mut String, text: &str) {
         let plain = rest.bytes().position(is_special).unwrap_or(rest.len());
         let (kept, special) = rest.split_at_checked(plain).unwrap_or((rest, ""));
         out.push_str(kept);
-        rest = push_special(out, special);
+        // Most of what is special is the space between two words.
+        rest = match special.strip_prefix(' ') {
+            Some(behind) => behind,
+            None => push_special(out, special),
+        };
     }
 }
 
 /// True for bytes that need a closer look: white space, control characters, the starts of escapes, all beyond ASCII.
 fn is_special(byte: u8) -> bool {
-    byte <= b' ' || byte >= 0x7f || byte == b'\\' || byte == b'&'
+    !byte.is_ascii_graphic() || byte == b'\\' || byte == b'&'
 }
 
 /// Takes one escape or character that needs a closer look off the text; returns the rest.

@@ -8,7 +8,7 @@ const NARROWEST: usize = 60;
 const ENOUGH: usize = 3;
 
 /// Gives each line without a label that continues a labelled one the label of that. `widths` are those of the raw lines, one
-/// for each line, in characters.
+/// for each line, in characters; nothing continues a raw line that stands alone, so none are needed there.
 pub(super) fn adopt(lines: &mut [Line], widths: &[usize]) {
     let Some(width) = widths.iter().copied().max().filter(|w| *w >= NARROWEST) else {
         return;

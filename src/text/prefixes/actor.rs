@@ -30,8 +30,7 @@ pub(super) static PREFIX: Prefix = Prefix {
     ],
 };
 
-fn strip(line: &str) -> Option<Stripped<'_>> {
-    let mut cursor = Cursor::new(line);
+fn strip(mut cursor: Cursor<'_>) -> Option<Stripped<'_>> {
     cursor.lit("(")?;
     if let Some(system) = ["raylet", "autoscaler", "gcs_server", "dashboard"]
         .into_iter()

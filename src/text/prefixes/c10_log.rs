@@ -20,8 +20,7 @@ pub(super) static PREFIX: Prefix = Prefix {
     ],
 };
 
-fn strip(line: &str) -> Option<Stripped<'_>> {
-    let mut cursor = Cursor::new(line);
+fn strip(mut cursor: Cursor<'_>) -> Option<Stripped<'_>> {
     cursor.lit("[")?;
     cursor.one_of(&["I", "W", "E", "F"])?;
     if cursor.digits(3, 4).is_some() {

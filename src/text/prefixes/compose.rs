@@ -14,8 +14,7 @@ pub(super) static PREFIX: Prefix = Prefix {
     ],
 };
 
-fn strip(line: &str) -> Option<Stripped<'_>> {
-    let mut cursor = Cursor::new(line);
+fn strip(mut cursor: Cursor<'_>) -> Option<Stripped<'_>> {
     let service = cursor.name(60)?;
     if !service.starts_with(|c: char| c.is_ascii_alphabetic()) {
         return None;

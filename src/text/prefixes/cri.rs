@@ -16,13 +16,12 @@ pub(super) static PREFIX: Prefix = Prefix {
     ],
 };
 
-fn strip(line: &str) -> Option<Stripped<'_>> {
-    Some(Stripped::at(head(line)?.0))
+fn strip(cursor: Cursor<'_>) -> Option<Stripped<'_>> {
+    Some(Stripped::at(head(cursor)?.0))
 }
 
 /// Behind the prefix; whether it is of standard error, and whether the next record goes on with the line.
-fn head(line: &str) -> Option<(Cursor<'_>, bool, bool)> {
-    let mut cursor = Cursor::new(line);
+fn head(mut cursor: Cursor<'_>) -> Option<(Cursor<'_>, bool, bool)> {
     cursor.date_time()?;
     let error = cursor.maybe(" stderr ");
     if !error {
@@ -44,7 +43,7 @@ pub(super) fn part(raw: &[u8]) -> Option<Part<'_>> {
     // The text behind it may be cut within a character.
     let start = raw.get(..raw.len().min(LONGEST))?;
     let start = start.utf8_chunks().next()?.valid();
-    let (cursor, error, goes_on) = head(start)?;
+    let (cursor, error, goes_on) = head(Cursor::new(start))?;
     Some(Part {
         text: Cow::Borrowed(raw.get(start.len() - cursor.rest.len()..)?),
         error,

@@ -2,15 +2,26 @@
 
 /// A place in a line.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Cursor<'a> {
+pub(in crate::text) struct Cursor<'a> {
     /// What is still to be read.
     pub(super) rest: &'a str,
+    /// How much was still to be read at the start of the line, and how many bytes of it are a date and a time.
+    start: (usize, Option<usize>),
 }
 
 impl<'a> Cursor<'a> {
-    /// At the start of a line.
-    pub(super) fn new(rest: &'a str) -> Self {
-        Self { rest }
+    /// At the start of a line. Most families of prefixes ask for a time there, so it is read once for all of them.
+    pub(in crate::text) fn new(rest: &'a str) -> Self {
+        let timed = rest.starts_with(|c: char| c.is_ascii_digit());
+        let time = if timed {
+            date_time(rest.as_bytes())
+        } else {
+            None
+        };
+        Self {
+            rest,
+            start: (rest.len(), time),
+        }
     }
 
     /// Takes a literal.
@@ -87,17 +98,13 @@ impl<'a> Cursor<'a> {
 
     /// Takes `2026-01-02 03:04:05`, with `T` for the space and a zone or a fraction as they come.
     pub(super) fn date_time(&mut self) -> Option<()> {
-        let bytes = self.rest.as_bytes();
-        let (day, tail) = bytes.split_first_chunk::<10>()?;
-        let (b' ' | b'T', tail) = tail.split_first()? else {
-            return None;
+        let (whole, time) = self.start;
+        let length = if self.rest.len() == whole {
+            time
+        } else {
+            date_time(self.rest.as_bytes())
         };
-        if !has_shape(day, b"0000-00-00") {
-            return None;
-        }
-        let length = clock(tail)?;
-        let zone = zone(tail.get(length..)?);
-        self.take(day.len() + 1 + length + zone)
+        self.take(length?)
     }
 
     /// Takes so many bytes of ASCII.
@@ -108,6 +115,10 @@ impl<'a> Cursor<'a> {
 
     /// Takes the name of a level of a log, in upper case.
     pub(super) fn level(&mut self) -> Option<()> {
+        // Most of what stands where a level could is none.
+        if !self.rest.starts_with(|c: char| c.is_ascii_uppercase()) {
+            return None;
+        }
         self.one_of(&[
             "CRITICAL", "CRITIC", "ERROR", "WARNING", "WARN", "INFO", "DEBUG", "FATAL", "NOTSET",
             "TRACE", "SUCCESS",
@@ -116,7 +127,21 @@ impl<'a> Cursor<'a> {
     }
 }
 
-// Most lines begin with a time, and most families of prefixes ask for one, so times are read byte by byte.
+// Most lines begin with a time, so times are read byte by byte.
+
+/// How many bytes a date and a time take, where the bytes begin with them.
+fn date_time(bytes: &[u8]) -> Option<usize> {
+    let (day, tail) = bytes.split_first_chunk::<10>()?;
+    let (b' ' | b'T', tail) = tail.split_first()? else {
+        return None;
+    };
+    if !has_shape(day, b"0000-00-00") {
+        return None;
+    }
+    let length = clock(tail)?;
+    let zone = zone(tail.get(length..)?);
+    Some(day.len() + 1 + length + zone)
+}
 
 /// How many bytes `03:04:05` takes with its fraction, where the bytes begin with it.
 fn clock(bytes: &[u8]) -> Option<usize> {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde::Deserialize;
 
-use super::{Part, Prefix, Stripped, When};
+use super::{Cursor, Part, Prefix, Stripped, When};
 
 pub(super) static PREFIX: Prefix = Prefix {
     id: "docker-json",
@@ -42,7 +42,8 @@ pub(super) fn part(raw: &[u8]) -> Option<Part<'_>> {
     })
 }
 
-fn strip(line: &str) -> Option<Stripped<'_>> {
+fn strip(cursor: Cursor<'_>) -> Option<Stripped<'_>> {
+    let line = cursor.rest;
     if !line.starts_with(START) {
         return None;
     }
@@ -64,19 +65,22 @@ mod tests {
     fn the_text_comes_out_of_its_record() {
         let line = r#"{"log":"  File \"a.py\", line 1\u001b[0m\r\n","stream":"stderr","time":"2026-01-02T03:04:05Z"}"#;
         assert_eq!(
-            strip(line).unwrap().rest,
+            strip(Cursor::new(line)).unwrap().rest,
             "  File \"a.py\", line 1\u{1b}[0m"
         );
     }
 
     #[test]
     fn a_break_inside_a_record_does_not_make_two_lines() {
-        assert_eq!(strip(r#"{"log":"a\nb\n"}"#).unwrap().rest, "a\\nb");
+        assert_eq!(
+            strip(Cursor::new(r#"{"log":"a\nb\n"}"#)).unwrap().rest,
+            "a\\nb"
+        );
     }
 
     #[test]
     fn other_json_and_cut_records_stay_as_they_are() {
-        assert!(strip(r#"{"loss": 2.0}"#).is_none());
-        assert!(strip(r#"{"log":"cut"#).is_none());
+        assert!(strip(Cursor::new(r#"{"loss": 2.0}"#)).is_none());
+        assert!(strip(Cursor::new(r#"{"log":"cut"#)).is_none());
     }
 }

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::{Prefix, Stripped, When};
+use super::{Cursor, Prefix, Stripped, When};
 
 pub(super) static PREFIX: Prefix = Prefix {
     id: "export-json",
@@ -98,7 +98,8 @@ impl Record {
     }
 }
 
-fn strip(line: &str) -> Option<Stripped<'_>> {
+fn strip(cursor: Cursor<'_>) -> Option<Stripped<'_>> {
+    let line = cursor.rest;
     let known = [
         "\"line\"",
         "\"ingestionTime\"",
@@ -159,7 +160,7 @@ mod tests {
                 "",
             ),
         ] {
-            let stripped = strip(record).unwrap();
+            let stripped = strip(Cursor::new(record)).unwrap();
             assert_eq!(
                 (&*stripped.rest, &*stripped.lane),
                 ("  File \"a.py\"", lane),
@@ -178,7 +179,7 @@ mod tests {
             r#"{"labels":[1],"line":"x","timestamp":"y"}"#,
             r#"{"line":"cut"#,
         ] {
-            assert!(strip(line).is_none(), "{line}");
+            assert!(strip(Cursor::new(line)).is_none(), "{line}");
         }
     }
 }

@@ -21,8 +21,7 @@ pub(super) static PREFIX: Prefix = Prefix {
 /// How long the names of jobs and steps can get.
 const LONGEST_NAME: usize = 150;
 
-fn strip(line: &str) -> Option<Stripped<'_>> {
-    let mut cursor = Cursor::new(line);
+fn strip(mut cursor: Cursor<'_>) -> Option<Stripped<'_>> {
     if cursor.maybe("##[") {
         cursor.one_of(&[
             "error]", "warning]", "debug]", "group]", "section]", "command]",
@@ -30,8 +29,8 @@ fn strip(line: &str) -> Option<Stripped<'_>> {
         return Some(Stripped::at(cursor));
     }
     // Nearly every line ends here.
-    let reach = line.len().min(LONGEST_NAME + 1);
-    memchr::memchr(b'\t', line.as_bytes().get(..reach)?)?;
+    let reach = cursor.rest.len().min(LONGEST_NAME + 1);
+    memchr::memchr(b'\t', cursor.rest.as_bytes().get(..reach)?)?;
     let job = cursor.run(1, LONGEST_NAME, |b| b != b'\t')?;
     cursor.lit("\t")?;
     cursor.run(1, LONGEST_NAME, |b| b != b'\t')?;

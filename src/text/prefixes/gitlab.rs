@@ -21,8 +21,7 @@ pub(super) static PREFIX: Prefix = Prefix {
     ],
 };
 
-fn strip(line: &str) -> Option<Stripped<'_>> {
-    let mut cursor = Cursor::new(line);
+fn strip(mut cursor: Cursor<'_>) -> Option<Stripped<'_>> {
     if cursor.one_of(&["section_start:", "section_end:"]).is_some() {
         cursor.digits(1, 12)?;
         cursor.lit(":")?;

@@ -18,8 +18,7 @@ pub(super) static PREFIX: Prefix = Prefix {
     ],
 };
 
-fn strip(line: &str) -> Option<Stripped<'_>> {
-    let mut cursor = Cursor::new(line);
+fn strip(mut cursor: Cursor<'_>) -> Option<Stripped<'_>> {
     cursor.one_of(&["I", "W", "E", "F"])?;
     cursor.digits(4, 8)?;
     cursor.lit(" ")?;

@@ -11,8 +11,7 @@ pub(super) static PREFIX: Prefix = Prefix {
     examples: &[("[0] ", Some(0), ""), ("[12] ", Some(12), "")],
 };
 
-fn strip(line: &str) -> Option<Stripped<'_>> {
-    let mut cursor = Cursor::new(line);
+fn strip(mut cursor: Cursor<'_>) -> Option<Stripped<'_>> {
     cursor.lit("[")?;
     let rank = cursor.number()?;
     cursor.lit("]")?;

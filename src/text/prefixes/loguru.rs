@@ -27,8 +27,7 @@ pub(super) static PREFIX: Prefix = Prefix {
     ],
 };
 
-fn strip(line: &str) -> Option<Stripped<'_>> {
-    let mut cursor = Cursor::new(line);
+fn strip(mut cursor: Cursor<'_>) -> Option<Stripped<'_>> {
     cursor.date_time()?;
     cursor.lit(" | ")?;
     cursor.level()?;

@@ -34,7 +34,7 @@ mod xdist;
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-use cursor::Cursor;
+pub(super) use cursor::Cursor;
 
 /// All prefixes. Where two fit, the one that takes more comes first.
 pub static ALL: &[&Prefix] = &[
@@ -74,7 +74,7 @@ pub struct Prefix {
     /// Whether one line is enough to know it.
     pub when: When,
     /// Takes it off a line that begins with it, in a time that its own length bounds.
-    pub strip: fn(&str) -> Option<Stripped<'_>>,
+    pub(super) strip: fn(Cursor<'_>) -> Option<Stripped<'_>>,
     /// Prefixes, with the rank and the lane that they tell.
     pub examples: &'static [(&'static str, Option<u32>, &'static str)],
 }
@@ -192,10 +192,11 @@ pub(super) fn strip<'a>(line: &'a str, labels: &mut Labels) -> Cow<'a, str> {
 /// Takes one prefix off.
 fn strip_one(line: &str) -> Option<Stripped<'_>> {
     let first = line.bytes().next()?;
+    let start = Cursor::new(line);
     let mut bits = STARTS.get(usize::from(first)).copied().unwrap_or(0);
     while bits != 0 {
         let prefix = ALL.get(bits.trailing_zeros() as usize)?;
-        if let Some(stripped) = (prefix.strip)(line) {
+        if let Some(stripped) = (prefix.strip)(start) {
             return Some(stripped);
         }
         bits &= bits - 1;

@@ -11,8 +11,7 @@ pub(super) static PREFIX: Prefix = Prefix {
     examples: &[("[pod/train-0/main] ", None, "train-0/main")],
 };
 
-fn strip(line: &str) -> Option<Stripped<'_>> {
-    let mut cursor = Cursor::new(line);
+fn strip(mut cursor: Cursor<'_>) -> Option<Stripped<'_>> {
     cursor.lit("[pod/")?;
     let pod = cursor.name(300)?;
     cursor.lit("]")?;

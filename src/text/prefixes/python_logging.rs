@@ -24,8 +24,7 @@ pub(super) static PREFIX: Prefix = Prefix {
     ],
 };
 
-fn strip(line: &str) -> Option<Stripped<'_>> {
-    let mut cursor = Cursor::new(line);
+fn strip(mut cursor: Cursor<'_>) -> Option<Stripped<'_>> {
     let bracket = cursor.maybe("[");
     time(&mut cursor)?;
     if bracket {

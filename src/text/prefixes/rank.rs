@@ -17,8 +17,7 @@ pub(super) static PREFIX: Prefix = Prefix {
     ],
 };
 
-fn strip(line: &str) -> Option<Stripped<'_>> {
-    let mut cursor = Cursor::new(line);
+fn strip(mut cursor: Cursor<'_>) -> Option<Stripped<'_>> {
     cursor.one_of(&["[rank", "[Rank", "[RANK"])?;
     cursor.maybe(":");
     cursor.maybe(" ");

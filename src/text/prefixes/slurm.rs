@@ -15,8 +15,7 @@ pub(super) static PREFIX: Prefix = Prefix {
     ],
 };
 
-fn strip(line: &str) -> Option<Stripped<'_>> {
-    let mut cursor = Cursor::new(line);
+fn strip(mut cursor: Cursor<'_>) -> Option<Stripped<'_>> {
     cursor.run(0, 5, |b| b == b' ')?;
     let rank = cursor.number()?;
     cursor.lit(":")?;

@@ -28,12 +28,11 @@ const MONTHS: [&str; 12] = [
 ];
 const DAYS: [&str; 7] = ["Mon ", "Tue ", "Wed ", "Thu ", "Fri ", "Sat ", "Sun "];
 
-fn strip(line: &str) -> Option<Stripped<'_>> {
-    let mut cursor = Cursor::new(line);
+fn strip(mut cursor: Cursor<'_>) -> Option<Stripped<'_>> {
     if cursor.maybe("[") {
         return kernel(cursor);
     }
-    let iso = line.starts_with(|c: char| c.is_ascii_digit());
+    let iso = cursor.rest.starts_with(|c: char| c.is_ascii_digit());
     if iso {
         cursor.date_time()?;
     } else {

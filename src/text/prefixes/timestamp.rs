@@ -20,13 +20,12 @@ pub(super) static PREFIX: Prefix = Prefix {
     ],
 };
 
-fn strip(line: &str) -> Option<Stripped<'_>> {
-    let mut cursor = Cursor::new(line);
-    if cursor.digits(13, 13).is_some() {
-        cursor.lit("\t")?;
-        return Some(Stripped::at(cursor));
+fn strip(mut cursor: Cursor<'_>) -> Option<Stripped<'_>> {
+    let mut epoch = cursor;
+    if epoch.digits(13, 13).is_some() {
+        epoch.lit("\t")?;
+        return Some(Stripped::at(epoch));
     }
-    cursor = Cursor::new(line);
     let bracket = cursor.maybe("[");
     let mut ahead = cursor;
     if ahead.date_time().is_some() {

@@ -16,8 +16,7 @@ pub(super) static PREFIX: Prefix = Prefix {
     ],
 };
 
-fn strip(line: &str) -> Option<Stripped<'_>> {
-    let mut cursor = Cursor::new(line);
+fn strip(mut cursor: Cursor<'_>) -> Option<Stripped<'_>> {
     cursor.one_of(&["[default", "[trainer", "[worker", "[role"])?;
     let rank = cursor.number()?;
     cursor.lit("]:")?;

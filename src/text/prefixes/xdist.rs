@@ -11,8 +11,7 @@ pub(super) static PREFIX: Prefix = Prefix {
     examples: &[("[gw0] ", None, "gw0")],
 };
 
-fn strip(line: &str) -> Option<Stripped<'_>> {
-    let mut cursor = Cursor::new(line);
+fn strip(mut cursor: Cursor<'_>) -> Option<Stripped<'_>> {
     cursor.lit("[")?;
     let worker = cursor.name(8).filter(|name| {
         name.strip_prefix("gw")
