@@ -1,6 +1,8 @@
 //! `--retry-with-fix`: which fix comes next, and what became of the last.
 
 use crate::causes::Cause;
+use crate::diagnose::Explained;
+use crate::fixes::Ranked;
 use crate::run::{self, Outcome};
 
 /// A fix that was tried.
@@ -28,7 +30,9 @@ pub(super) fn next(outcome: &Outcome, tried: &[Tried]) -> Next {
     }
     let incidents = outcome.diagnosis.iter().flat_map(|d| &d.incidents);
     let known = || incidents.clone().flat_map(|e| &e.fixes);
-    let fix = known()
+    let fix = incidents
+        .clone()
+        .flat_map(|e| e.fixes.iter().filter(|ranked| ours(e, ranked)))
         .filter_map(|ranked| {
             let (name, value) = run::variable(&ranked.offer.how)?;
             let fix = ranked.fix.id;
@@ -52,6 +56,12 @@ pub(super) fn next(outcome: &Outcome, tried: &[Tried]) -> Next {
         (Some(_), false) => "not run again: no other fix here is only an environment variable",
     };
     Next::Stop(Some(why.to_owned() + &change.unwrap_or_default()))
+}
+
+/// False for a device that the program was not given: it is somebody else's until a person says otherwise.
+fn ours(explained: &Explained, ranked: &Ranked) -> bool {
+    let room = explained.now.as_ref().and_then(|now| now.room.first());
+    ranked.fix.id != "choose-another-gpu" || !room.is_some_and(|room| room.unshown)
 }
 
 /// What became of a run with a fix.

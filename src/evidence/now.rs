@@ -12,7 +12,7 @@ mod visible;
 
 pub use at_failure::{AtFailure, Kin};
 pub use visible::Visible;
-use visible::resolve;
+use visible::{instead, resolve};
 
 /// One failure, now.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
@@ -97,6 +97,17 @@ pub struct Room {
     pub free: u64,
     /// True where all that the program needs fits for certain; false where its need is not known.
     pub enough: bool,
+    /// True where the program's own list of devices does not show it: it may be meant for others.
+    #[serde(skip_serializing_if = "is_false")]
+    pub unshown: bool,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands over a reference"
+)]
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 /// Something that a program can be given to run on: a whole GPU, or an instance of one.
@@ -156,7 +167,9 @@ impl Now {
                 let kin = |holder: &Holder| watched.map(|w| w.kin(slot.gpu.index, holder));
                 now.look_at(slot, incident, (balance.tried, need), &kin);
                 now.others = slots.iter().filter(|s| !s.is(&slot)).count();
-                now.room = rooms(slot, &slots, need, now.free);
+                let index = incident.device.unwrap_or(0);
+                let named = |there| instead(index, list, &slots, there);
+                now.room = rooms(slot, &slots, (need, now.free), &named);
                 // Another GPU of the same program has work of its own.
                 now.room.retain(|r| !watched.is_some_and(|w| w.used(r.gpu)));
                 // A program that is in its own way would take that along.
@@ -217,28 +230,31 @@ fn wanted_list<'a>(incident: &'a Incident, visible: &'a Visible) -> Option<&'a s
 }
 
 /// The other devices with room for this much, or with more than is free here where that is not known; the freest first.
-fn rooms(
-    here: Slot<'_>,
-    slots: &[Slot<'_>],
-    need: Option<Bytes>,
-    free_here: Option<u64>,
+/// `named` says what the list of devices is to be for one, and whether it is shown there now.
+fn rooms<'a>(
+    here: Slot<'a>,
+    slots: &[Slot<'a>],
+    (need, free_here): (Option<Bytes>, Option<u64>),
+    named: &dyn Fn(Slot<'a>) -> (String, bool),
 ) -> Vec<Room> {
     let others = slots.iter().filter(|s| !s.is(&here));
-    let alike = slots.iter().all(|s| s.gpu.name == here.gpu.name);
     let mut room: Vec<Room> = others
         .filter_map(|slot| {
             let free = slot.memory()?.free;
             let enough = need.is_some_and(|need| Bytes::exact(free).surely_at_least(need));
             let fits = enough || (need.is_none() && free > free_here.unwrap_or(0));
-            fits.then(|| Room {
+            let (visible_devices, shown) = named(*slot);
+            fits.then_some(Room {
                 gpu: slot.gpu.index,
-                visible_devices: token(slot, alike),
+                visible_devices,
                 free,
                 enough,
+                unshown: !shown,
             })
         })
         .collect();
-    room.sort_by_key(|r| (std::cmp::Reverse(r.free), r.gpu));
+    // What the program was given comes before what may be others'.
+    room.sort_by_key(|r| (r.unshown, std::cmp::Reverse(r.free), r.gpu));
     room
 }
 
@@ -278,18 +294,6 @@ fn slots(devices: &Devices) -> Vec<Slot<'_>> {
         whole.into_iter().chain(instances)
     };
     devices.gpus.iter().flat_map(of).collect()
-}
-
-/// What names a device in `CUDA_VISIBLE_DEVICES`: its index where all are alike, since then every order is the same.
-fn token(slot: &Slot<'_>, alike: bool) -> String {
-    let uuid = match slot.instance {
-        Some(instance) => instance.uuid.as_ref(),
-        None => slot.gpu.uuid.as_ref(),
-    };
-    match uuid {
-        Some(uuid) if !alike || slot.instance.is_some() => uuid.clone(),
-        _ => slot.gpu.index.to_string(),
-    }
 }
 
 #[cfg(test)]

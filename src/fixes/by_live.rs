@@ -32,6 +32,22 @@ pub fn by_live(fixes: &mut Vec<Ranked>, now: &Now, balance: &Balance) {
         _ => true,
     });
     in_order(fixes);
+    if family.is_none() {
+        spare_others(fixes, now);
+    }
+}
+
+/// A GPU that is free costs nobody's work: where it surely is enough, it comes before the end of a process.
+fn spare_others(fixes: &mut Vec<Ranked>, now: &Now) {
+    let sure = now.room.first().is_some_and(|r| r.enough && !r.unshown);
+    let at = |id: &str| fixes.iter().position(|r| r.fix.id == id);
+    if let (Some(stop), Some(another), true) =
+        (at("stop-other-process"), at("choose-another-gpu"), sure)
+        && stop < another
+    {
+        let moved = fixes.remove(another);
+        fixes.insert(stop, moved);
+    }
 }
 
 /// Names the GPU with room; false where there is none.
@@ -49,6 +65,11 @@ fn another(offer: &mut Offer, now: &Now, balance: &Balance) -> bool {
         room.gpu,
         human(room.free)
     );
+    if room.unshown {
+        offer.how.push_str(
+            "\n# the program's own list does not show it: take it only if it is yours to use",
+        );
+    }
     if room.enough {
         offer.enough = Enough::Yes;
         let had = now
@@ -171,6 +192,7 @@ mod tests {
             visible_devices: "3".to_owned(),
             free: 70 * GIB,
             enough: true,
+            unshown: false,
         };
         let now = Now {
             room: vec![room],
@@ -204,6 +226,33 @@ mod tests {
         assert_eq!(ids(&fixes), ["stop-other-process", "lower-batch-size"]);
         assert_eq!(fixes[0].offer.how, "kill 7\n# 7: python serve.py, 60 GiB");
         assert_eq!(fixes[0].offer.enough, Enough::Yes);
+    }
+
+    #[test]
+    fn a_free_gpu_comes_before_the_end_of_somebodys_work() {
+        let way = InTheWay {
+            pid: 7,
+            bytes: Some(60 * GIB),
+            in_log: true,
+            ..InTheWay::default()
+        };
+        let room = |unshown| Room {
+            gpu: 3,
+            visible_devices: "3".to_owned(),
+            free: 70 * GIB,
+            enough: true,
+            unshown,
+        };
+        for (unshown, first) in [(false, "choose-another-gpu"), (true, "stop-other-process")] {
+            let mut fixes = offers();
+            let now = Now {
+                in_the_way: vec![way.clone()],
+                room: vec![room(unshown)],
+                ..now()
+            };
+            by_live(&mut fixes, &now, &Balance::default());
+            assert_eq!(ids(&fixes)[0], first);
+        }
     }
 
     #[test]

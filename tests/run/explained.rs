@@ -130,6 +130,20 @@ fn a_gpu_with_room_is_tried_where_that_is_a_variable() {
 }
 
 #[test]
+fn a_gpu_that_the_program_was_not_given_is_named_and_not_taken() {
+    let case = log("h200-other-process");
+    let recording = fixture("nvml/one-full-one-idle.json").display().to_string();
+    let flags = ["--retry-with-fix", "1", "--probe-file", &recording];
+    let script = format!("echo run; cat {case}; exit 1");
+    let mut command = super::run(&flags, &script);
+    let output = command.env("CUDA_VISIBLE_DEVICES", "0").output().unwrap();
+    let said = text(&output.stderr);
+    assert_eq!(text(&output.stdout).matches("run\n").count(), 1, "{said}");
+    assert!(said.contains("take it only if it is yours"), "{said}");
+    assert!(said.contains("not run again"), "{said}");
+}
+
+#[test]
 fn where_the_gpus_cannot_be_watched_the_report_says_so_once() {
     let case = log("h200-swiss-cheese");
     let flags = ["--probe-file", "/no/such/recording"];

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::visible::{Visible, resolve};
+use super::visible::{Visible, resolve, token};
 use super::{InTheWay, Room, Slot, held, rooms, slots, wanted_list};
 use crate::bytes::{Bytes, GIB};
 use crate::evidence::{Balance, Devices, Incident, Memory, Watched};
@@ -122,7 +122,10 @@ impl AtFailure {
         if held == 0 {
             return Vec::new();
         }
-        let mut room = rooms(here, &slots(last), Some(Bytes::exact(held)), None);
+        let slots = slots(last);
+        // A child that is moved alone has a list of its own, of one.
+        let named = |there| (token(&there, &slots), true);
+        let mut room = rooms(here, &slots, (Some(Bytes::exact(held)), None), &named);
         room.retain(|r| !watched.used(r.gpu));
         room
     }

@@ -330,3 +330,54 @@ fn who_has_gone_is_said_only_where_everybody_can_be_seen() {
     blind.unattributed = Some(40 * GIB);
     assert!(now(&failed, vec![blind], None).gone.is_empty());
 }
+
+#[test]
+fn the_list_for_another_gpu_keeps_the_numbers_of_the_others() {
+    let gpus = || {
+        let full = gpu(0, 80, &[(7, 75)]);
+        vec![full, gpu(1, 80, &[]), gpu(2, 80, &[(8, 79)])]
+    };
+    for (device, list, value, unshown) in [
+        (0, None, "1", false),
+        (0, Some("0"), "1", true),
+        (0, Some("0,2"), "1,2", true),
+        (0, Some("0,1"), "1,0", false),
+        (1, Some("1,0"), "0,1", false),
+        (1, Some("GPU-1a,GPU-0a"), "GPU-0a,GPU-1a", false),
+        (0, Some("GPU-0"), "GPU-1a", true),
+    ] {
+        let now = now(&incident(device, 10, 10, 80), gpus(), list);
+        assert_eq!(now.gpu, Some(0), "{list:?}");
+        let room = &now.room[0];
+        assert_eq!(
+            (room.visible_devices.as_str(), room.unshown),
+            (value, unshown),
+            "{list:?}"
+        );
+    }
+    let full = vec![gpu(0, 80, &[]), gpu(1, 80, &[(7, 75)])];
+    let now = now(&incident(1, 10, 10, 80), full, None);
+    assert_eq!(
+        (now.gpu, now.room[0].visible_devices.as_str()),
+        (Some(1), "1,0")
+    );
+}
+
+#[test]
+fn a_process_of_the_log_that_still_holds_its_memory_shows_which_gpu_it_was() {
+    let gpus = |held| vec![gpu(0, 80, &[(7, held)]), gpu(1, 80, &[])];
+    let mut failed = incident(0, 20, 1, 80);
+    failed.processes.push(Process {
+        pid: Some(7),
+        bytes: Bytes::exact(60 * GIB),
+        text: String::new(),
+        gpu: None,
+        own: false,
+        same_job: false,
+        line: 1,
+    });
+    // The shell that asks shows GPU 1 alone; the failed program saw GPU 0.
+    assert_eq!(now(&failed, gpus(60), Some("1")).gpu, Some(0));
+    // Another program has that number now.
+    assert_eq!(now(&failed, gpus(10), Some("1")).gpu, Some(1));
+}

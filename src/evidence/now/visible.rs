@@ -2,7 +2,7 @@
 
 use super::Slot;
 use crate::bytes::Bytes;
-use crate::evidence::{Balance, Incident};
+use crate::evidence::{Balance, Incident, Process};
 
 /// What the environment says of which GPUs a program sees.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -21,6 +21,10 @@ pub(super) fn resolve<'a>(
     list: Option<&str>,
     by_bus: bool,
 ) -> Result<Slot<'a>, String> {
+    if let Some(slot) = of_the_same_processes(incident, slots) {
+        same_size(balance, slot)?;
+        return Ok(slot);
+    }
     let index = incident.device.unwrap_or(0);
     let shown = match list {
         Some(list) => listed(list, slots)?,
@@ -41,6 +45,70 @@ pub(super) fn resolve<'a>(
     }
     same_size(balance, slot)?;
     Ok(slot)
+}
+
+/// The only device where other processes that the message names hold what it says of them: a better witness than the
+/// environment of today, which may show other devices than the failed program saw.
+fn of_the_same_processes<'a>(incident: &Incident, slots: &[Slot<'a>]) -> Option<Slot<'a>> {
+    let holds = |slot: &Slot<'_>, process: &Process| {
+        let there = slot.holders().find(|h| Some(h.pid) == process.pid);
+        let printed = process.bytes.mid();
+        let off = there.and_then(|h| h.bytes).map(|b| b.abs_diff(printed));
+        !process.own && !process.bytes.is_sentinel() && off.is_some_and(|off| off <= printed / 20)
+    };
+    let mut found = slots
+        .iter()
+        .filter(|slot| incident.processes.iter().any(|p| holds(slot, p)));
+    let only = found.next()?;
+    found.next().is_none().then_some(*only)
+}
+
+/// What the list is to be so that device `index` of the program is `there` and its others keep their numbers; and whether the
+/// program is shown that device now.
+pub(super) fn instead<'a>(
+    index: u32,
+    list: Option<&str>,
+    slots: &[Slot<'a>],
+    there: Slot<'a>,
+) -> (String, bool) {
+    let at = usize::try_from(index).unwrap_or(0);
+    if list.is_none() && at == 0 {
+        return (token(&there, slots), true);
+    }
+    let shown = list.map_or_else(|| Ok(unlisted(slots)), |list| listed(list, slots));
+    let mut devices = shown.unwrap_or_default();
+    let known = devices.iter().position(|s| s.is(&there));
+    let here = devices.get(at).copied();
+    if let (Some(known), Some(here)) = (known.and_then(|k| devices.get_mut(k)), here) {
+        *known = here;
+    }
+    if let Some(here) = devices.get_mut(at) {
+        *here = there;
+    }
+    // Names of two kinds do not mix in a list.
+    let by_name = list.is_some_and(|list| list.contains("GPU-") || list.contains("MIG-"));
+    let names = devices.iter().map(|slot| match uuid(slot) {
+        Some(uuid) if by_name => uuid.to_owned(),
+        _ => token(slot, slots),
+    });
+    let value = names.collect::<Vec<_>>().join(",");
+    (value, list.is_none() || known.is_some())
+}
+
+/// What names a device in `CUDA_VISIBLE_DEVICES`: its index where all are alike, since then every order is the same.
+pub(super) fn token(slot: &Slot<'_>, slots: &[Slot<'_>]) -> String {
+    let alike = slots.iter().all(|s| s.gpu.name == slot.gpu.name);
+    match uuid(slot) {
+        Some(uuid) if !alike || slot.instance.is_some() => uuid.to_owned(),
+        _ => slot.gpu.index.to_string(),
+    }
+}
+
+fn uuid<'a>(slot: &Slot<'a>) -> Option<&'a str> {
+    match slot.instance {
+        Some(instance) => instance.uuid.as_deref(),
+        None => slot.gpu.uuid.as_deref(),
+    }
 }
 
 /// What a program sees where nothing chooses for it: every GPU, or else one MIG instance, the first (NVIDIA's MIG user guide,
@@ -127,7 +195,7 @@ fn begins<'a>(word: &str, slots: &[Slot<'a>]) -> Option<Slot<'a>> {
 
 /// An instance, by the UUID that drivers since R470 give it, or by the older `MIG-GPU-UUID/GPU instance/compute instance`.
 fn instance<'a>(word: &str, slots: &[Slot<'a>]) -> Result<Option<Slot<'a>>, String> {
-    let uuid = |s: &Slot<'a>| s.instance.and_then(|i| i.uuid.as_deref());
+    let uuid = |s: &Slot<'a>| s.instance.and_then(|_| uuid(s));
     let whole = slots.iter().find(|s| uuid(s) == Some(word));
     if whole.is_some() {
         return Ok(whole.copied());

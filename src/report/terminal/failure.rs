@@ -53,7 +53,7 @@ impl Paper<'_> {
             self.at_failure(at);
         }
         if let Some(now) = &explained.now {
-            self.now(now);
+            self.now(now, explained.incident.device);
         }
         self.notes(&explained.notes);
         self.runners_up(&explained.causes);

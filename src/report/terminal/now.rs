@@ -4,7 +4,7 @@ use owo_colors::Style;
 
 use super::Paper;
 use crate::bytes::human;
-use crate::evidence::{AtFailure, InTheWay, Kin, Now};
+use crate::evidence::{AtFailure, InTheWay, Kin, Now, Room};
 use crate::report::sanitize::visible;
 use crate::report::wrap::{columns, cut, plain, styled};
 
@@ -73,17 +73,9 @@ impl Paper<'_> {
     }
 
     /// Whether it would fit now, who is in the way, and where else is room.
-    pub(super) fn now(&mut self, now: &Now) {
-        let mut lines = Vec::new();
-        match (&now.unresolved, now.gpu, now.free) {
-            (Some(reason), _, _) => {
-                lines.push(format!("Which GPU it was cannot be told here: {reason}."));
-            }
-            (None, Some(gpu), Some(free)) => {
-                lines.push(format!("GPU {gpu} has {} free. {}", human(free), fits(now)));
-            }
-            _ => lines.push("The memory of that GPU cannot be read.".to_owned()),
-        }
+    /// `device` is what the program calls the GPU.
+    pub(super) fn now(&mut self, now: &Now, device: Option<u32>) {
+        let mut lines = vec![place(now, device)];
         // Whom the table of the failure names need not be named again.
         let told = |pid: u32| {
             let at = now.at_failure.as_ref();
@@ -113,12 +105,7 @@ impl Paper<'_> {
             .as_ref()
             .is_some_and(AtFailure::own_in_the_way);
         match now.room.first() {
-            Some(room) => lines.push(format!(
-                "GPU {} has {} free: CUDA_VISIBLE_DEVICES={}.",
-                room.gpu,
-                human(room.free),
-                room.visible_devices
-            )),
+            Some(room) => lines.push(elsewhere(room)),
             None if now.others > 0 && !own => {
                 lines.push("No other GPU here has room for it.".to_owned());
             }
@@ -132,6 +119,33 @@ impl Paper<'_> {
             self.sheet.flow(2, 4, &[plain(line)]);
         }
     }
+}
+
+/// Which GPU it was, and what would fit there.
+fn place(now: &Now, device: Option<u32>) -> String {
+    match (&now.unresolved, now.gpu, now.free) {
+        (Some(reason), _, _) => format!("Which GPU it was cannot be told here: {reason}."),
+        (None, Some(gpu), Some(free)) => {
+            let other = device.filter(|device| *device != gpu);
+            let called = other.map_or_else(String::new, |d| format!(", the program's GPU {d},"));
+            format!("GPU {gpu}{called} has {} free. {}", human(free), fits(now))
+        }
+        _ => "The memory of that GPU cannot be read.".to_owned(),
+    }
+}
+
+fn elsewhere(room: &Room) -> String {
+    let unshown = if room.unshown {
+        ", which the program's own list does not show,"
+    } else {
+        ""
+    };
+    format!(
+        "GPU {}{unshown} has {} free: CUDA_VISIBLE_DEVICES={}.",
+        room.gpu,
+        human(room.free),
+        room.visible_devices
+    )
 }
 
 /// Its id, what it held and whose it is.
