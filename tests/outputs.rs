@@ -48,6 +48,15 @@ static RUNS: LazyLock<Vec<Vec<Diagnosis>>> = LazyLock::new(|| {
     let cases = Case::all();
     let mut runs: Vec<Vec<Diagnosis>> = cases.iter().map(|case| vec![read(case)]).collect();
     runs.push(cases.iter().map(read).collect());
+    let rank = |rank| {
+        diagnose(
+            &format!("rank_{rank}.log"),
+            log("a.py", "6.00 GiB").as_bytes(),
+        )
+    };
+    let mut job: Vec<Diagnosis> = (0..40).map(rank).collect();
+    whyoom::jobs::join(&mut job);
+    runs.push(job);
     let mut cut = diagnose("cut.log", b"");
     cut.complete = false;
     cut.problem = Some("the disk went away".to_owned());
@@ -283,7 +292,8 @@ fn junit_is_one_test_for_each_input_and_fails_where_memory_ran_out() {
         let xml = write("junit", run, &Options::default());
         // The crate's own reader: it refuses what is not well-formed.
         let report = quick_junit::Report::deserialize_from_str(&xml).unwrap();
-        let failures: usize = run.iter().map(|d| d.incidents.len()).sum();
+        let told = |d: &Diagnosis| d.incidents.len() + d.joined.len();
+        let failures: usize = run.iter().map(told).sum();
         let errors = run.iter().filter(|d| !d.complete).count();
         assert_eq!((report.failures, report.errors), (failures, errors));
         for diagnosis in run {

@@ -3,7 +3,7 @@
 
 use super::{Case, sums};
 use crate::bytes::Bytes;
-use crate::evidence::{Order, SettingKind, Share, Tells, Version};
+use crate::evidence::{Order, SettingKind, Share, Tells, Version, runs};
 
 /// The notes of a case, as sentences; each only where the log shows it.
 pub fn notes(case: &Case<'_>) -> Vec<String> {
@@ -48,8 +48,9 @@ fn ranks(case: &Case<'_>) -> Option<String> {
     if incident.order != Order::Lines {
         others.sort_unstable();
     }
-    let others: Vec<String> = others.iter().map(u32::to_string).collect();
-    let (rank, others) = (first.rank, others.join(", "));
+    let mut all: Vec<u32> = incident.ranks();
+    all.sort_unstable();
+    let (rank, others) = (first.rank, runs(&others));
     let order = match incident.order {
         Order::Lines => format!(
             "Rank {rank} failed first (line {}), then {others}.",
@@ -63,7 +64,8 @@ fn ranks(case: &Case<'_>) -> Option<String> {
         }
         Order::Unknown => {
             format!(
-                "Ranks {rank}, {others} failed alike. Which was first cannot be told: the logs carry no times that settle it."
+                "Ranks {} failed alike. Which was first cannot be told: the logs carry no times that settle it.",
+                runs(&all)
             )
         }
     };

@@ -7,6 +7,7 @@ mod incident;
 mod live;
 mod moment;
 mod now;
+mod ranks;
 mod series;
 mod settings;
 mod traceback;
@@ -22,6 +23,7 @@ pub use incident::{
 pub use live::{Course, Devices, Gpu, Growth, Holder, Instance, MemoryNow, Sight};
 pub use moment::{Clock, Moment, When};
 pub use now::{AtFailure, InTheWay, Kin, Now, Room, Visible};
+pub use ranks::runs;
 pub use series::{Counter, Point, Series, Trend, TrendVerdict};
 pub use settings::{AllocatorConfig, Setting, SettingKind, Settings, Version};
 pub use traceback::{Frame, Phase, Traceback};

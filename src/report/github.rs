@@ -10,6 +10,7 @@ use std::io::Write;
 
 use super::distinct::{Distinct, best_first};
 use super::fingerprint::hash;
+use super::markup::code;
 use super::repository::{in_code, spot};
 use super::sanitize::visible;
 use super::{Look, Options, Output, Styles, markdown, terminal, view};
@@ -29,6 +30,8 @@ pub(super) static OUTPUT: Output = Output {
 const SHOWN: usize = 10;
 /// A message of an annotation: what is longer is hidden behind a button.
 const MESSAGE: usize = 4096;
+/// So many other logs are named on the page of the job.
+const NAMED_LOGS: usize = 6;
 /// So many bytes of a job's page are taken for one step; one more, and all of it is refused.
 pub const SUMMARY: usize = 1024 * 1024;
 
@@ -91,14 +94,7 @@ pub fn summary(diagnoses: &[Diagnosis], options: &Options, room: usize) -> Strin
     let mut page = String::new();
     for (done, one) in failures.iter().enumerate() {
         let mut section = markdown::failure(one.first, options);
-        if one.count() > 1 {
-            let _ = write!(
-                section,
-                "\nSeen {} times in {} places.\n",
-                one.count(),
-                one.seen.len()
-            );
-        }
+        section += &logs(one);
         section.push('\n');
         let left = failures.len() - done;
         let words = format!(
@@ -120,6 +116,24 @@ pub fn summary(diagnoses: &[Diagnosis], options: &Options, room: usize) -> Strin
     page
 }
 
+/// The other logs that have it, of the same job or not; empty where there is none.
+fn logs(one: &Distinct<'_>) -> String {
+    let others = one.seen.iter().skip(1);
+    let mut places: Vec<String> = others
+        .map(|explained| code(&explained.incident.place.to_string()))
+        .collect();
+    if places.is_empty() {
+        return String::new();
+    }
+    if places.len() > NAMED_LOGS {
+        places.truncate(NAMED_LOGS);
+        places.push("...".to_owned());
+    }
+    let (count, logs) = (one.count(), one.seen.len());
+    let places = places.join(", ");
+    format!("\nSeen {count} times, in {logs} logs or jobs: also at {places}\n")
+}
+
 fn annotation(one: &Distinct<'_>, options: &Options) -> String {
     let root = options.repo_root.as_deref();
     let spot = spot(&one.first.incident, root);
@@ -134,6 +148,10 @@ fn annotation(one: &Distinct<'_>, options: &Options) -> String {
     }
     if one.count() > 1 {
         let _ = write!(words, "\nSeen {} times", one.count());
+    }
+    let others = view::other_places(&one.first.incident);
+    if !others.is_empty() {
+        let _ = write!(words, "\n{others}");
     }
     let properties = [
         ("file", spot.path.as_str()),

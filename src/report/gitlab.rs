@@ -1,6 +1,8 @@
 //! GitLab's code quality report: an array of findings, empty where there are none
 //! (docs.gitlab.com, "Code quality", "Code Quality report format"). GitLab compares a report with that of the target branch
-//! itself, so that a failure of the baseline stays in it, and its severity is the least.
+//! itself, so that a failure of the baseline stays in it, and its severity is the least. Of a finding it shows the
+//! description, the severity and one place and nothing else (gitlab-org/gitlab, `codequality_degradation_entity.rb`): other
+//! places, which Code Climate's format has fields for, stand in the description.
 
 use std::io::Write;
 
@@ -49,9 +51,15 @@ fn write(diagnoses: &[Diagnosis], options: &Options, out: &mut dyn Write) -> Res
 }
 
 fn finding(one: &Distinct<'_>, options: &Options) -> Finding {
-    let spot = spot(&one.first.incident, options.repo_root.as_deref());
+    let incident = &one.first.incident;
+    let spot = spot(incident, options.repo_root.as_deref());
+    let words = format!(
+        "{} {}",
+        view::summary(one.first),
+        view::other_places(incident)
+    );
     Finding {
-        description: visible(&view::summary(one.first)).into_owned(),
+        description: visible(words.trim_end()).into_owned(),
         check_name: one.finding(),
         fingerprint: one.fingerprint.clone(),
         // The run failed, however sure the cause is.

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::checkout;
 use crate::evidence::{Frame, Incident};
+use crate::place::Place;
 
 /// A file and a line as CI systems want them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,7 +17,7 @@ pub(super) struct Spot {
 
 /// The user's own line in the repository; where the stack does not name it, or it is not there, the place in the log.
 pub(super) fn spot(incident: &Incident, root: Option<&Path>) -> Spot {
-    in_code(incident, root).unwrap_or_else(|| in_log(incident, root))
+    in_code(incident, root).unwrap_or_else(|| in_log(&incident.place, root))
 }
 
 /// The user's own line in the repository.
@@ -28,11 +29,11 @@ pub(super) fn in_code(incident: &Incident, root: Option<&Path>) -> Option<Spot> 
     })
 }
 
-/// The first line of the message in the log.
-pub(super) fn in_log(incident: &Incident, root: Option<&Path>) -> Spot {
+/// A line of a log.
+pub(super) fn in_log(place: &Place, root: Option<&Path>) -> Spot {
     Spot {
-        path: log(&incident.place.source, root),
-        line: incident.place.line.max(1),
+        path: log(&place.source, root),
+        line: place.line.max(1),
     }
 }
 
@@ -94,7 +95,6 @@ pub(super) fn uri(path: &str) -> String {
 mod tests {
     use super::*;
     use crate::evidence::{Framework, Memory};
-    use crate::place::Place;
 
     fn incident(source: &str, file: Option<&str>) -> Incident {
         let place = Place {

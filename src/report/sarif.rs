@@ -17,6 +17,7 @@ use super::{Options, Output, Readings, json as report_json, view};
 use crate::causes::{Cause, Confidence, Finding, Judged};
 use crate::diagnose::Diagnosis;
 use crate::error::Error;
+use crate::place::Place;
 
 pub(super) static OUTPUT: Output = Output {
     name: "sarif",
@@ -165,12 +166,12 @@ fn result(
             .build();
         place.logical_locations = Some(vec![name]);
     }
-    let logs = (0i64..).zip(one.seen.iter().take(places));
-    let related = logs.map(|(id, explained)| {
-        let mut place = location(&in_log(&explained.incident, root));
-        place.id = Some(id);
-        place.message = Some(message(&format!("Read at {}", explained.incident.place)));
-        place
+    let related = (0i64..).zip(in_logs(one).take(places)).map(|(id, told)| {
+        let (words, place) = told;
+        let mut related = location(&in_log(place, root));
+        related.id = Some(id);
+        related.message = Some(message(&format!("{words}: {place}")));
+        related
     });
     let mut result = sarif::Result::builder()
         .rule_id(best.finding.id)
@@ -192,6 +193,14 @@ fn result(
         result.suppressions = Some(known.then(suppression).into_iter().collect());
     }
     Some(result)
+}
+
+/// Where the logs tell of it, and what they say there: first where each job says it, then what its other ranks say.
+fn in_logs<'a>(one: &'a Distinct<'_>) -> impl Iterator<Item = (String, &'a Place)> {
+    let seen = || one.seen.iter().map(|explained| &explained.incident);
+    let own = seen().map(|incident| ("Read here".to_owned(), &incident.place));
+    let others = seen().flat_map(|incident| &incident.elsewhere);
+    own.chain(others.map(|elsewhere| (view::tells(elsewhere), &elsewhere.place)))
 }
 
 /// What a person decided outside of the program: the baseline.

@@ -4,7 +4,7 @@ use super::wrap::columns;
 use crate::bytes::{Bytes, human};
 use crate::causes::{Cause, Judged};
 use crate::diagnose::{Diagnosis, Explained};
-use crate::evidence::{Framework, Incident, Memory, Tells};
+use crate::evidence::{Elsewhere, Framework, Incident, Memory, Tells, runs};
 use crate::fixes::{Enough, Offer};
 
 /// One part of the device's memory.
@@ -101,6 +101,50 @@ pub fn elsewhere(incident: &Incident) -> Vec<String> {
     again.map(|e| e.place.to_string()).collect()
 }
 
+/// What a place in another input of the job says: "The same failure, rank 3".
+pub fn tells(elsewhere: &Elsewhere) -> String {
+    let words = match elsewhere.tells {
+        Tells::Again => "The same failure",
+        Tells::Twice => "The same failure, in another file",
+        Tells::Follows => "Followed from it",
+    };
+    let rank = elsewhere.rank.map(|rank| format!(", rank {rank}"));
+    format!("{words}{}", rank.unwrap_or_default())
+}
+
+/// So many places of other inputs fit in a message of one line.
+const NAMED_PLACES: usize = 3;
+
+/// "The same failure: b.log:4 (rank 1), c.log:4 (rank 2), ... Followed from it: d.log:1 (rank 3)." Empty where no other input
+/// of the job tells of it.
+pub fn other_places(incident: &Incident) -> String {
+    let said = |follows: bool| {
+        let all = incident.elsewhere.iter();
+        let mut all = all.filter(|e| (e.tells == Tells::Follows) == follows);
+        let named = all.by_ref().take(NAMED_PLACES);
+        let mut places: Vec<String> = named
+            .map(|e| match e.rank {
+                Some(rank) => format!("{} (rank {rank})", e.place),
+                None => e.place.to_string(),
+            })
+            .collect();
+        let end = if all.next().is_some() {
+            places.push("...".to_owned());
+            ""
+        } else {
+            "."
+        };
+        let what = if follows {
+            "Followed from it"
+        } else {
+            "The same failure"
+        };
+        (!places.is_empty()).then(|| format!("{what}: {}{end}", places.join(", ")))
+    };
+    let both = [said(false), said(true)].into_iter().flatten();
+    both.collect::<Vec<_>>().join(" ")
+}
+
 /// The words with a full stop, where they end without any sign.
 pub fn sentence(words: &str) -> String {
     let stop = if words.ends_with(['.', '?', '!', ')']) {
@@ -109,26 +153,6 @@ pub fn sentence(words: &str) -> String {
         "."
     };
     format!("{words}{stop}")
-}
-
-/// Numbers in order as people write them: "0-3, 7".
-pub fn runs(numbers: &[u32]) -> String {
-    let mut runs: Vec<(u32, u32)> = Vec::new();
-    for &number in numbers {
-        match runs.last_mut() {
-            Some((_, last)) if last.checked_add(1) == Some(number) => *last = number,
-            Some((_, last)) if *last == number => {}
-            _ => runs.push((number, number)),
-        }
-    }
-    let words = runs.into_iter().map(|(first, last)| {
-        if first == last {
-            first.to_string()
-        } else {
-            format!("{first}-{last}")
-        }
-    });
-    words.collect::<Vec<_>>().join(", ")
 }
 
 /// The cause as a sentence begins: "Host memory".

@@ -1,6 +1,12 @@
 //! Ranks that write a file each: what the files of one job say of one failure is one failure, and nothing else is.
 
-#![expect(clippy::unwrap_used, reason = "a test; what it cannot do fails it")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test; what it cannot do fails it"
+)]
+
+mod outputs;
 
 use std::fs;
 use std::path::Path;
@@ -305,26 +311,6 @@ fn lines_of_ndjson_come_in_order_and_wait_only_for_their_job() {
         assert_eq!(sources, ["./a.log", "./rank_0.log", "./z.log"]);
         assert_eq!(lines[1]["repeats"], 2);
     }
-}
-
-#[test]
-fn reports_for_people_and_for_ci_say_where_else_it_was_seen() {
-    let top = folder(&[("rank_0.log", usual()), ("rank_1.log", usual())]);
-    let text = whyoom(top.path(), &[]);
-    assert!(
-        text.contains("ranks 0-1") && text.contains("Seen 2 times, also at ./rank_1.log:4."),
-        "{text}"
-    );
-    assert!(text.contains("1 failure in 2 inputs"), "{text}");
-    let page = whyoom(top.path(), &["--format", "markdown"]);
-    assert!(
-        page.contains("- seen 2 times, also at `./rank_1.log:4`"),
-        "{page}"
-    );
-    let tests = whyoom(top.path(), &["--format", "junit"]);
-    assert_eq!(tests.matches("<failure").count(), 2, "{tests}");
-    let hidden = whyoom(top.path(), &["--format", "json", "--redact"]);
-    assert!(hidden.contains("rank_1.log"), "{hidden}");
 }
 
 #[test]
