@@ -14,20 +14,12 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{Mode, OFlags};
 
 use super::decode::Decoder;
-use super::{Source, Stop, as_u64};
+use super::{Source, Stop, archive, as_u64};
 
 /// How much is read at once.
 const CHUNK: usize = 256 * 1024;
 /// So many chunks are read of one input before the others have their turn.
 const TURN: usize = 16;
-
-/// What packed files begin with: gzip (RFC 1952), zstd (RFC 8878), xz (its specification, 2.1.1.1) and zip (APPNOTE, 4.3.7).
-const PACKED: [&[u8]; 4] = [
-    b"\x1f\x8b\x08",
-    b"\x28\xb5\x2f\xfd",
-    b"\xfd7zXZ",
-    b"PK\x03\x04",
-];
 
 /// What is seen of an input that grows.
 #[derive(Debug, PartialEq, Eq)]
@@ -63,6 +55,8 @@ struct Open {
     plain: bool,
     /// How many bytes were read of it.
     at: u64,
+    /// Its first bytes, as far as they were needed to tell what it is.
+    start: Vec<u8>,
 }
 
 impl Open {
@@ -73,7 +67,16 @@ impl Open {
             id: id(&about),
             plain: about.is_file(),
             at: 0,
+            start: Vec::new(),
         })
+    }
+
+    /// True where what has come so far begins as no text does.
+    fn packed(&mut self, more: &[u8]) -> bool {
+        let wanted = archive::BLOCK.saturating_sub(self.start.len());
+        let more = more.get(..wanted.min(more.len())).unwrap_or_default();
+        self.start.extend_from_slice(more);
+        !more.is_empty() && archive::is_packed(&self.start)
     }
 }
 
@@ -184,6 +187,7 @@ impl Tail {
         if open.file.metadata()?.len() < open.at {
             open.file.rewind()?;
             open.at = 0;
+            open.start.clear();
             self.anew("it was cut to nothing or less than before", sink);
         }
         Ok(())
@@ -210,7 +214,7 @@ impl Tail {
             }
             return Ok(false);
         }
-        if open.at == 0 && PACKED.iter().any(|mark| text.starts_with(mark)) {
+        if open.packed(text) {
             let problem = "it is packed, and what is packed cannot be followed".to_owned();
             self.end(Some(problem), sink);
             return Ok(false);
@@ -342,10 +346,26 @@ mod tests {
         let mut tail = Tail::new(&Source::File(folder.path().to_owned()));
         assert_eq!(see(&mut tail), ["ENDED Some(\"it is a folder\")"]);
         let path = folder.path().join("a.log");
-        fs::write(&path, b"\x1f\x8b\x08...").unwrap();
-        let mut tail = Tail::new(&Source::File(path));
-        assert!(see(&mut tail)[0].contains("packed"));
-        assert!(tail.ended());
+        let mut archive = tar::Builder::new(Vec::new());
+        archive.append_path("Cargo.toml").unwrap();
+        let starts: [&[u8]; 4] = [
+            b"\x1f\x8b\x08...",
+            b"BZh91AY&SY...",
+            b"7z\xbc\xaf\x27\x1c",
+            archive.get_ref(),
+        ];
+        for start in starts {
+            fs::write(&path, start).unwrap();
+            let mut tail = Tail::new(&Source::File(path.clone()));
+            assert!(see(&mut tail)[0].contains("packed"), "{start:?}");
+            assert!(tail.ended());
+            // However slowly it is written.
+            fs::write(&path, &start[..1]).unwrap();
+            let mut tail = Tail::new(&Source::File(path.clone()));
+            see(&mut tail);
+            fs::write(&path, start).unwrap();
+            assert!(see(&mut tail).concat().contains("packed"), "{start:?}");
+        }
     }
 
     #[test]

@@ -228,11 +228,15 @@ fn the_end_says_whether_something_was_found_and_whether_all_was_there() {
     let following = follow(&["--exit-zero", &log]);
     following.until_it_writes("Fragmentation");
     assert_eq!(following.end(), 0);
-    let packed = put(folder.path(), "a.gz", "\u{1f}x");
-    fs::write(&packed, b"\x1f\x8b\x08 and more").unwrap();
-    let mut following = follow(&[&packed]);
-    assert_eq!(following.child.wait().unwrap().code(), Some(3));
-    following.until_it_says("it is packed");
+    let mut packer = bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::fast());
+    packer.write_all(MESSAGE.as_bytes()).unwrap();
+    for raw in [b"\x1f\x8b\x08 and more".to_vec(), packer.finish().unwrap()] {
+        let packed = put(folder.path(), "packed.log", "");
+        fs::write(&packed, raw).unwrap();
+        let mut following = follow(&[&packed]);
+        assert_eq!(following.child.wait().unwrap().code(), Some(3));
+        following.until_it_says("it is packed");
+    }
 }
 
 #[test]

@@ -54,6 +54,11 @@ pub(super) fn of<'a>(input: impl Read + 'a, budget: &'a Budget) -> Content<'a> {
     }
 }
 
+/// True where something begins so that it is packed, or an archive, in whatever way.
+pub(super) fn is_packed(first: &[u8]) -> bool {
+    Packing::of(first).is_some() || Kind::of(first).is_some() || unread(first).is_some()
+}
+
 impl Kind {
     fn of(first: &[u8]) -> Option<Self> {
         // A member; no member at all, in the old and in the large form; one piece of several, and one that was to be

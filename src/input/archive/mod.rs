@@ -15,6 +15,14 @@ use super::{Counted, Outcome, Part, text};
 use content::{Content, Kind};
 use steps::Jobs;
 
+/// So many first bytes tell what an input is.
+pub(super) const BLOCK: usize = tar::BLOCK;
+
+/// True where something begins so that it is packed, or an archive, in whatever way.
+pub(super) fn is_packed(first: &[u8]) -> bool {
+    content::is_packed(first)
+}
+
 /// How many archives one inside the other are read.
 const DEEPEST: usize = 2;
 
