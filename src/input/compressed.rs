@@ -53,7 +53,8 @@ impl Packing {
             Self::Gzip => Box::new(MultiGzDecoder::new(input)),
             Self::Zstd => Box::new(Frames::new(input)),
             Self::Xz => {
-                let kibibytes = u32::try_from(MEMORY >> 10).unwrap_or(u32::MAX);
+                // Beside the dictionary it counts what it reads at once, 104 KiB.
+                let kibibytes = u32::try_from((MEMORY >> 10) + 104).unwrap_or(u32::MAX);
                 Box::new(XzReader::new_mem_limit(input, true, kibibytes))
             }
             Self::Bzip2 => Box::new(MultiBzDecoder::new(input)),

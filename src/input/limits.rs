@@ -26,9 +26,10 @@ impl Limits {
     };
 }
 
-/// The most memory that one unpacking may ask for: what `xz -9` and `zstd --ultra -21` need, and eight times what both need
-/// at their usual levels. A packer writes into its file how far back it refers, and whoever unpacks must keep as much.
-pub(super) const MEMORY: u64 = 80 << 20;
+/// How far back a packed stream may refer, and the most that is kept of it: what `zstd --ultra -22` and `--long` write, and
+/// what `zstd -d` takes by itself (zstd 1.5, `ZSTD_WINDOWLOG_LIMIT_DEFAULT`); twice what `xz -9` does. A packer says so in
+/// its file whatever it packs, and memory is taken only for what comes out.
+pub(super) const MEMORY: u64 = 128 << 20;
 
 /// What one input has taken of its limits. Shared by all that unpacks a part of it.
 #[derive(Debug)]

@@ -9,6 +9,7 @@
 
 mod damage;
 mod doors;
+mod memory;
 mod packing;
 #[path = "../process/mod.rs"]
 mod process;

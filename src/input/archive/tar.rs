@@ -14,10 +14,10 @@ pub(super) const BLOCK: usize = 512;
 const LONGEST: u64 = 1 << 20;
 
 /// True where a block is a header: the sum over its bytes fits, with spaces in the place of the sum itself. A block that
-/// was cut short counts if it has the mark of `ustar` in its place.
+/// was cut short counts if it begins as a header does.
 pub(super) fn is_header(block: &[u8]) -> bool {
     let Some(whole) = block.get(..BLOCK) else {
-        return block.get(257..262).is_some_and(|mark| mark == b"ustar");
+        return begins_header(block);
     };
     let sum = |(at, byte): (usize, &u8)| match at {
         148..156 => u32::from(b' '),
@@ -26,6 +26,31 @@ pub(super) fn is_header(block: &[u8]) -> bool {
     let header = Header::from_byte_slice(whole);
     let sum = whole.iter().enumerate().map(sum).sum::<u32>();
     whole.first() != Some(&0) && header.cksum().is_ok_and(|told| told == sum)
+}
+
+/// True where there is a name, zeros to the end of its field, and then at least the file's mode, as octal digits with a zero
+/// or a space behind them; and where owner and group stand there too, numbers in their places, or nothing.
+fn begins_header(block: &[u8]) -> bool {
+    let (Some(name), Some(mode)) = (block.get(..100), block.get(100..108)) else {
+        return false;
+    };
+    let end = name.iter().position(|byte| *byte == 0).unwrap_or(100);
+    let padded = name.iter().skip(end).all(|byte| *byte == 0);
+    let octal = |field: &[u8]| {
+        let only = |byte: &u8| matches!(byte, b'0'..=b'7' | b' ' | 0);
+        field.iter().all(only)
+            && field.iter().any(u8::is_ascii_digit)
+            && matches!(field.last(), Some(0 | b' '))
+    };
+    // What has no room as digits stands as bytes, with the first bit set (GNU tar 1.35, create.c, `to_base256`).
+    let number = |field: &[u8]| {
+        let first = field.first().is_some_and(|byte| *byte >= 0x80);
+        octal(field) || first || field.iter().all(|byte| *byte == 0)
+    };
+    let mut others = [108..116, 116..124]
+        .into_iter()
+        .filter_map(|at| block.get(at));
+    end > 0 && padded && octal(mode) && others.all(number)
 }
 
 /// What the headers before a member's own say of it.
