@@ -1,8 +1,9 @@
-//! Literals that a container's log driver cut in two: one part ends a record, the other begins the next one of its stream.
+//! Literals that a container's log driver or a CI runner cut in two: one part ends a record, the other begins the next one of
+//! its stream.
 //!
 //! Docker and containerd cut a line that has filled their buffer of 16 KiB (moby, `daemon/logger/copier.go`,
-//! `defaultBufSize`; containerd, `max_container_log_line_size`). So only the ends of lines that are longer are looked at,
-//! which few logs have. What belongs together is put together when the neighbourhood is cleaned; here it is only found.
+//! `defaultBufSize`; containerd, `max_container_log_line_size`), and GitLab's runner one of 8 KiB (gitlab-runner,
+//! `timestamper.go`, `bufSize`). So only the ends of lines that are longer are looked at, which few logs have. What belongs together is put together when the neighbourhood is cleaned; here it is only found.
 
 use std::ops::Range;
 
@@ -12,7 +13,7 @@ use super::FAILURE;
 use crate::text::literals::{Hit, Literals};
 
 /// No record that was cut is shorter.
-const SHORTEST: usize = 16 << 10;
+const SHORTEST: usize = 8 << 10;
 /// How far behind a record the next one of its stream may begin: short ones of the other may stand between.
 const REACH: usize = 2 << 10;
 /// What stands behind the text of a Docker record, and how much of the record's end holds that.
@@ -21,6 +22,8 @@ const BEHIND: (&[u8], usize) = (b"\",\"stream\":\"", 1 << 10);
 const DOCKER: &[u8] = b"{\"log\":\"";
 /// What ends the prefix of a CRI record, and how far into the record it can stand.
 const CRI: ([&[u8]; 2], usize) = ([b" F ", b" P "], 64);
+/// What ends the prefix of a line of GitLab's runner that goes on with the one before, and where it stands.
+const GITLAB: ([&[u8]; 2], usize) = ([b"O+", b"E+"], 30);
 
 /// Appends, in order, a hit at the end of each long line in the range that ends in the first part of a literal which
 /// announces a failure, where one of the next lines begins with the rest.
@@ -78,6 +81,11 @@ fn text_of(line: &[u8]) -> &[u8] {
     if let Some(text) = line.strip_prefix(DOCKER) {
         return text;
     }
+    let (flags, at) = GITLAB;
+    let stamped = line.split_at_checked(at).map(|(_, behind)| behind);
+    if let Some(text) = stamped.and_then(|s| flags.iter().find_map(|flag| s.strip_prefix(*flag))) {
+        return text;
+    }
     let (tags, within) = CRI;
     let start = line.get(..within.min(line.len())).unwrap_or(line);
     let tag = tags.iter().find_map(|tag| memmem::find(start, tag));
@@ -107,6 +115,7 @@ mod tests {
             (&docker, "{\"log\":\" memory\\n\",\"stream\":\"stderr\"}\n"),
             (&cri, "2026-01-02T03:04:05Z stderr F  memory\n"),
             (&cri, "2026-01-02T03:04:05Z stderr P  memory and more"),
+            (&cri, "2026-01-02T03:04:05.123456Z 01E+ memory\n"),
         ] {
             for between in ["", "{\"log\":\"of stdout\\n\",\"stream\":\"stdout\"}\n"] {
                 let text = format!("a\n{first}\n{between}{next}");

@@ -1,11 +1,14 @@
-//! Lines that a container's log driver wrote in several records, put together again before they are read.
+//! Lines that a container's log driver or a CI runner wrote in several records, put together again before they are read.
 //!
 //! Docker's copier hands a line on that has filled its buffer of 16 KiB without an end, and json-file writes it without `\n`
 //! (moby, `daemon/logger/copier.go`, `defaultBufSize`). containerd and CRI-O mark such a record with `P`, and the last with
-//! `F` (kubernetes, `cri-api/pkg/apis/runtime/v1/constants.go`, `LogTagPartial`). What belongs together is of one stream;
-//! records of the other may stand between.
+//! `F` (kubernetes, `cri-api/pkg/apis/runtime/v1/constants.go`, `LogTagPartial`). GitLab's runner ends a line that has filled
+//! its buffer of 8 KiB, or that a carriage return was written in, and begins the next one with `+` (gitlab-runner,
+//! `common/buildlogger/internal/timestamper/timestamper.go`). What belongs together is of one stream; records of others may
+//! stand between.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use super::prefixes;
 
@@ -17,17 +20,22 @@ const LONGEST: usize = 1 << 20;
 /// A raw line, or several that were one, and the number of the first.
 pub(super) type Whole<'a> = (u64, Cow<'a, [u8]>);
 
-/// Raw lines in order, those put together that a log driver has cut.
+/// Raw lines in order, those put together that were cut.
 #[derive(Default)]
 pub(super) struct Wholes<'a> {
     all: Vec<Whole<'a>>,
     /// Which line goes on: that of standard output, that of standard error.
     open: [Option<usize>; 2],
+    /// The last line of each stream of GitLab's runner.
+    stamped: BTreeMap<[u8; 3], usize>,
 }
 
 impl<'a> Wholes<'a> {
     /// Takes the next raw line.
     pub(super) fn push(&mut self, number: u64, raw: &'a [u8]) {
+        if let Some(stamp) = prefixes::stamp(raw) {
+            return self.push_stamped(number, raw, &stamp);
+        }
         let alone = self.open == [None; 2] && !may_go_on(raw);
         let part = if alone { None } else { prefixes::part(raw) };
         let Some(part) = part else {
@@ -46,6 +54,20 @@ impl<'a> Wholes<'a> {
                 self.all.push((number, part.text));
             }
             None => self.all.push((number, Cow::Borrowed(raw))),
+        }
+    }
+
+    /// Takes a line of GitLab's runner, which says itself whether it goes on with the one before.
+    fn push_stamped(&mut self, number: u64, raw: &'a [u8], stamp: &prefixes::Stamp<'a>) {
+        let at = self.stamped.get(&stamp.stream).copied();
+        let begun = at.filter(|_| stamp.goes_on);
+        let before = begun.and_then(|at| self.all.get_mut(at));
+        let room = |before: usize| before + stamp.text.len() <= LONGEST;
+        if let Some((_, before)) = before.filter(|(_, before)| room(before.len())) {
+            before.to_mut().extend_from_slice(stamp.text);
+        } else {
+            self.stamped.insert(stamp.stream, self.all.len());
+            self.all.push((number, Cow::Borrowed(raw)));
         }
     }
 
@@ -102,6 +124,23 @@ mod tests {
         parts.iter().enumerate().map(record).collect()
     }
 
+    /// The same as GitLab's runner writes them.
+    fn gitlab(line: &str) -> String {
+        let record = |(at, part): (usize, &[u8])| {
+            let flag = if at == 0 { ' ' } else { '+' };
+            let time = "2026-01-02T03:04:05.678901Z";
+            format!(
+                "{time} 01O{flag}{}\n{time} 01E of stderr\n{time} 0aO of stderr\n",
+                String::from_utf8_lossy(part)
+            )
+        };
+        line.as_bytes()
+            .chunks(DOCKER)
+            .enumerate()
+            .map(record)
+            .collect()
+    }
+
     fn texts(raw: &str) -> Vec<(u64, String)> {
         let lines = crate::text::clean(raw.as_bytes(), 1).into_iter();
         lines.map(|line| (line.number, line.text)).collect()
@@ -115,7 +154,7 @@ mod tests {
                 .flat_map(|n| n.chars().collect::<Vec<_>>())
                 .take(length)
                 .collect();
-            for raw in [docker(&line), containerd(&line)] {
+            for raw in [docker(&line), containerd(&line), gitlab(&line)] {
                 let lines = texts(&raw);
                 assert_eq!(lines[0], (1, line.clone()), "{length}");
                 assert!(lines[1..].iter().all(|(_, text)| text == "of stderr"));
@@ -133,7 +172,7 @@ mod tests {
             let bar = "\r 10%|# | 1/9".repeat(2000);
             let before = bar.get(..DOCKER - cut - 1).unwrap();
             let line = format!("{before}\r{message}");
-            for raw in [docker(&line), containerd(&line)] {
+            for raw in [docker(&line), containerd(&line), gitlab(&line)] {
                 let diagnosis = crate::diagnose("pod.log", raw.as_bytes());
                 let incident = &diagnosis.incidents[0].incident;
                 assert_eq!((diagnosis.incidents.len(), incident.place.line), (1, 1));
@@ -152,7 +191,7 @@ mod tests {
         let message = "RuntimeError: CUDA error: out of memory";
         for cut in 1..message.len() {
             let line = "-".repeat(DOCKER - cut) + message;
-            for raw in [docker(&line), containerd(&line)] {
+            for raw in [docker(&line), containerd(&line), gitlab(&line)] {
                 let log = "step 1\n".repeat(9_999) + &raw;
                 let diagnosis = crate::diagnose("pod.log", log.as_bytes());
                 let found = diagnosis.incidents.iter();
@@ -163,6 +202,21 @@ mod tests {
     }
 
     #[test]
+    fn a_bar_that_a_runner_ends_at_each_drawing_is_one_line_and_what_follows_it_stands_alone() {
+        let at = "2026-01-02T03:04:05.678901Z 01E";
+        let raw = format!(
+            "{at}  10%|# | 1/9\r\n{at}+ 20%|# | 2/9\r\n{at}+\r 30%|# | 3/9\n{at} Traceback\n{at}+lost\n"
+        );
+        let [bar, after] = &texts(&raw)[..] else {
+            panic!("{:?}", texts(&raw))
+        };
+        assert_eq!((bar.0, bar.1.trim()), (1, "30%|# | 3/9"));
+        assert_eq!(after, &(4, "Tracebacklost".to_owned()));
+        let cut = raw.split_once('\n').unwrap().1;
+        assert_eq!(texts(cut).len(), 2);
+    }
+
+    #[test]
     fn records_of_other_writers_without_an_end_stay_lines_of_their_own() {
         let raw = "{\"log\":\"a\",\"stream\":\"stderr\"}\n{\"log\":\"b\",\"stream\":\"stderr\"}\n";
         assert_eq!(texts(raw), [(1, "a".to_owned()), (2, "b".to_owned())]);
@@ -170,13 +224,17 @@ mod tests {
 
     #[test]
     fn what_never_ends_is_read_and_stays_small() {
-        let record = format!("2026-01-02T03:04:05Z stdout P {}\n", "x".repeat(DOCKER));
-        let lines = texts(&record.repeat(200));
-        assert!(lines.iter().all(|(_, text)| text.len() <= LONGEST));
-        assert_eq!(
-            lines.iter().map(|(_, text)| text.len()).sum::<usize>(),
-            200 * DOCKER
-        );
+        for head in [
+            "2026-01-02T03:04:05Z stdout P ",
+            "2026-01-02T03:04:05.678901Z 00O+",
+        ] {
+            let record = format!("{head}{}\n", "x".repeat(DOCKER));
+            let lines = texts(&record.repeat(200));
+            assert!((3..9).contains(&lines.len()), "{}", lines.len());
+            assert!(lines.iter().all(|(_, text)| text.len() <= LONGEST));
+            let all: usize = lines.iter().map(|(_, text)| text.len()).sum();
+            assert_eq!(all, 200 * DOCKER);
+        }
     }
 
     #[test]
