@@ -3,6 +3,8 @@
 //! Only a path can say that two inputs are of one job; what their texts have in common proves nothing. Where the number in a
 //! path may be something else than a rank, the lines must name ranks too.
 
+mod growing;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::mem;
 
@@ -12,6 +14,8 @@ use crate::evidence::{Elsewhere, Incident, Order, Tells};
 use crate::grouping;
 use crate::place::Place;
 use crate::text::{Member, member};
+
+pub use growing::{Growing, Retold};
 
 /// Which inputs belong together, told before any is read.
 #[derive(Debug, Default)]

@@ -14,7 +14,9 @@ use super::live::ProbeArgs;
 use crate::bytes::human;
 use crate::diagnose::{Diagnosis, News, Reader, Repeat};
 use crate::error::Error;
+use crate::evidence::Tells;
 use crate::input::{self, Seen, Tail};
+use crate::jobs::{Growing, Retold};
 use crate::report::redact::Redactor;
 use crate::report::{self, Options, Output};
 
@@ -56,6 +58,8 @@ pub(super) fn output(name: &str) -> Result<&'static Output, Error> {
 
 /// One input that is followed.
 struct Followed<'a> {
+    /// Its number among them.
+    at: usize,
     tail: Tail,
     name: String,
     reader: Reader,
@@ -82,6 +86,8 @@ struct Waiting {
 struct Session<'a> {
     wish: Wish<'a>,
     exit: Exit,
+    /// The failures of jobs that were told.
+    jobs: Growing,
     reports: usize,
     /// False once nobody reads the report any more.
     heard: bool,
@@ -93,6 +99,7 @@ pub(super) fn follow(found: &[Found], wish: Wish<'_>) -> Result<Exit, Error> {
     let mut session = Session {
         wish,
         exit: Exit::CLEAN,
+        jobs: Growing::default(),
         reports: 0,
         heard: true,
     };
@@ -127,6 +134,7 @@ impl<'a> Session<'a> {
         for found in found {
             match found {
                 Ok(source) => all.push(Followed {
+                    at: all.len(),
                     tail: Tail::new(source),
                     name: source.name(),
                     reader: self.wish.environment.reader(&source.name()),
@@ -142,6 +150,7 @@ impl<'a> Session<'a> {
                 }
             }
         }
+        self.jobs = Growing::of(all.iter().map(|one| one.name.as_str()));
         all
     }
 
@@ -149,6 +158,7 @@ impl<'a> Session<'a> {
     fn advance(&mut self, one: &mut Followed<'_>) -> Result<bool, Error> {
         let mut told = Ok(());
         let Followed {
+            at,
             tail,
             name,
             reader,
@@ -165,9 +175,9 @@ impl<'a> Session<'a> {
             Seen::Anew(reason) => {
                 reader.settle();
                 if let (Some(news), true) = (reader.news(), told.is_ok()) {
-                    *failures += news.diagnosis.incidents.len();
-                    told = self.report(news);
+                    told = self.report(*at, news).map(|count| *failures += count);
                 }
+                self.jobs.begin_anew(*at);
                 *reader = environment.reader(name);
                 self.note(&format!("`{name}`: {reason}; its lines count from 1 again"));
             }
@@ -209,12 +219,13 @@ impl<'a> Session<'a> {
         let Some(news) = one.reader.news() else {
             return Ok(());
         };
-        one.failures += news.diagnosis.incidents.len();
-        self.report(news)
+        one.failures += self.report(one.at, news)?;
+        Ok(())
     }
 
-    /// Writes the report of new failures, and a line for each that came again.
-    fn report(&mut self, news: News) -> Result<(), Error> {
+    /// Writes the report of new failures, and a line for each that came again, from the same input or from that of another
+    /// rank. Returns how many are new.
+    fn report(&mut self, at: usize, news: News) -> Result<usize, Error> {
         let News {
             mut diagnosis,
             again,
@@ -222,8 +233,12 @@ impl<'a> Session<'a> {
         for repeat in &again {
             self.note(&once_more(&diagnosis.source, repeat));
         }
-        if diagnosis.incidents.is_empty() {
-            return Ok(());
+        for retold in self.jobs.take_retold(at, &mut diagnosis) {
+            self.note(&from_another_rank(&retold));
+        }
+        let new = diagnosis.incidents.len();
+        if new == 0 {
+            return Ok(0);
         }
         let wish = &mut self.wish;
         let exit = wish
@@ -236,7 +251,8 @@ impl<'a> Session<'a> {
         if let Some(redactor) = &mut wish.redactor {
             redactor.diagnosis(&mut diagnosis);
         }
-        self.write(&diagnosis)
+        self.write(&diagnosis)?;
+        Ok(new)
     }
 
     fn write(&mut self, diagnosis: &Diagnosis) -> Result<(), Error> {
@@ -294,6 +310,24 @@ fn once_more(source: &str, repeat: &Repeat) -> String {
         "`{source}`, line {}: the failure of line {} again, {} times so far",
         repeat.last, repeat.first, repeat.times
     )
+}
+
+fn from_another_rank(retold: &Retold) -> String {
+    let Retold { told, first, times } = retold;
+    let (source, line) = (&told.place.source, told.place.line);
+    let rank = told.rank.map(|rank| format!(", rank {rank}"));
+    let rank = rank.unwrap_or_default();
+    match told.tells {
+        Tells::Again => format!(
+            "`{source}`, line {line}: the same failure{rank}, as at {first}, {times} times so far"
+        ),
+        Tells::Twice => format!(
+            "`{source}`, line {line}: the same failure{rank}, in another file, as at {first}"
+        ),
+        Tells::Follows => {
+            format!("`{source}`, line {line}: what followed from the failure{rank}, as at {first}")
+        }
+    }
 }
 
 fn counted(count: usize, what: &str) -> String {

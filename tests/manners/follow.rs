@@ -191,6 +191,71 @@ fn several_inputs_are_followed_and_what_repeats_is_said() {
 }
 
 #[test]
+fn what_other_ranks_of_the_job_say_of_a_failure_is_told_as_a_repeat() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = |name: &str| {
+        fs::create_dir_all(folder.path().join(name).parent().unwrap()).unwrap();
+        put(folder.path(), name, "step 1\n")
+    };
+    let names = [0, 1, 2, 3].map(|rank| format!("attempt_0/{rank}/stderr.log"));
+    let logs = names.each_ref().map(|name| log(name));
+    let other = log("r_2/attempt_0/1/stderr.log");
+    let following = follow(&["-f", "ndjson", folder.path().to_str().unwrap()]);
+    append(&logs[1], MESSAGE);
+    assert_eq!(following.failures(1)[0]["rank"], 1);
+    append(&logs[3], MESSAGE);
+    let first = format!("{}:2", logs[1]);
+    following.until_it_says(&format!(
+        "{}`, line 2: the same failure, rank 3, as at {first}, 2 times so far",
+        logs[3]
+    ));
+    let nccl = "torch.distributed.DistBackendError: NCCL error in: ../torch/csrc/distributed/c10d/NCCLUtils.hpp:275, unhandled \
+        cuda error\nncclUnhandledCudaError: Call to CUDA function failed.\nLast error:\nCuda failure 2 'out of memory'\n";
+    append(&logs[0], nccl);
+    following.until_it_says(&format!(
+        "what followed from the failure, rank 0, as at {first}"
+    ));
+    // Another failure of the job, the same failure of another job, and a run that begins anew.
+    append(&logs[2], &MESSAGE.replace("33.55", "20.00"));
+    assert_eq!(following.failures(2)[1]["rank"], 2);
+    append(&other, MESSAGE);
+    assert_eq!(following.failures(3)[2]["source"], other);
+    fs::write(&logs[3], "").unwrap();
+    following.until_it_says("its lines count from 1 again");
+    append(&logs[3], MESSAGE);
+    assert_eq!(following.failures(4)[3]["line"], 1);
+    let err = Arc::clone(&following.err);
+    assert_eq!(following.end(), 1);
+    until("the sum", || {
+        err.lock().unwrap().contains("5 inputs") && err.lock().unwrap().contains(": 4 failures")
+    });
+}
+
+#[test]
+fn a_bare_number_in_a_name_joins_only_files_whose_lines_name_their_rank() {
+    for (ranked, failures) in [(true, 1), (false, 2)] {
+        let folder = tempfile::tempdir().unwrap();
+        let logs = [1, 2].map(|rank| put(folder.path(), &format!("slurm-48211_{rank}.out"), ""));
+        let following = follow(&["-f", "ndjson", folder.path().to_str().unwrap()]);
+        for (rank, log) in (1..).zip(&logs) {
+            let label = if ranked {
+                format!("[rank{rank}]: ")
+            } else {
+                String::new()
+            };
+            append(log, &format!("{label}{MESSAGE}"));
+            if rank == 1 || !ranked {
+                following.failures(rank);
+            } else {
+                following.until_it_says("the same failure, rank 2, as at");
+            }
+        }
+        assert_eq!(following.out().lines().count(), failures, "{ranked}");
+        assert_eq!(following.end(), 1);
+    }
+}
+
+#[test]
 fn a_stream_is_followed_to_its_end() {
     let mut following = follow(&["-f", "ndjson"]);
     let mut stdin = following.child.stdin.take().unwrap();
