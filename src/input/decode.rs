@@ -1,4 +1,5 @@
-//! UTF-16 with a byte-order mark, as `PowerShell` writes redirected output, to UTF-8; everything else as it is.
+//! UTF-16 to UTF-8, everything else as it is. `PowerShell` writes redirected output with a byte-order mark; a log that is put
+//! together of such has none at its start, and is known by its first letters.
 
 /// Which byte of a unit comes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -9,12 +10,42 @@ pub(super) enum Order {
     Big,
 }
 
-/// The byte order that a mark at the start tells, if there is one.
-pub(super) fn mark(first: &[u8]) -> Option<Order> {
-    match first {
-        [0xff, 0xfe, ..] => Some(Order::Little),
-        [0xfe, 0xff, ..] => Some(Order::Big),
-        _ => None,
+/// So many bytes tell UTF-16 that has no mark.
+const ENOUGH: usize = 32;
+/// So many of them at least, where a text is shorter.
+const LEAST: usize = 8;
+
+/// What the first bytes of a text say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Encoding {
+    /// More of them are needed.
+    Open,
+    /// UTF-16, behind so many bytes of a mark.
+    Utf16(Order, usize),
+    /// Anything else.
+    Other,
+}
+
+/// Without a mark, every second byte of the first letters is zero and no other is: no text of another encoding holds any.
+fn encoding(first: &[u8], ended: bool) -> Encoding {
+    let order = match first {
+        [] | [_] if !ended => return Encoding::Open,
+        [0xff, 0xfe, ..] => return Encoding::Utf16(Order::Little, 2),
+        [0xfe, 0xff, ..] => return Encoding::Utf16(Order::Big, 2),
+        [low, 0, ..] if *low != 0 => Order::Little,
+        [0, low, ..] if *low != 0 => Order::Big,
+        _ => return Encoding::Other,
+    };
+    let first = first.get(..ENOUGH).unwrap_or(first);
+    let letter = |unit: &[u8; 2]| match (order, unit) {
+        (Order::Little, [low, 0]) | (Order::Big, [0, low]) => *low != 0,
+        _ => false,
+    };
+    let enough = if ended { LEAST } else { ENOUGH };
+    match first.as_chunks::<2>().0.iter().all(letter) {
+        true if first.len() >= enough => Encoding::Utf16(order, 0),
+        true if !ended => Encoding::Open,
+        _ => Encoding::Other,
     }
 }
 
@@ -48,30 +79,38 @@ impl Decoder {
             }
             State::Start => {
                 self.waiting.extend_from_slice(raw);
-                if self.waiting.len() >= 2 {
-                    self.begin(sink);
-                }
+                self.begin(false, sink);
             }
         }
     }
 
     /// Takes the end of the input.
-    pub(super) fn finish(mut self, sink: &mut dyn FnMut(&[u8])) {
+    ///
+    /// Returns whether it was UTF-16.
+    pub(super) fn finish(mut self, sink: &mut dyn FnMut(&[u8])) -> bool {
+        if matches!(self.state, State::Start) {
+            self.begin(true, sink);
+        }
         match self.state {
             State::Utf16(order) => self.flush(order, true, sink),
             State::Start | State::AsItIs => sink(&self.waiting),
         }
+        matches!(self.state, State::Utf16(_))
     }
 
-    /// Decides by the mark, and hands over what waited for the decision.
-    fn begin(&mut self, sink: &mut dyn FnMut(&[u8])) {
-        if let Some(order) = mark(&self.waiting) {
-            self.state = State::Utf16(order);
-            self.waiting.drain(..2);
-            self.flush(order, false, sink);
-        } else {
-            self.state = State::AsItIs;
-            sink(&std::mem::take(&mut self.waiting));
+    /// Decides by the first bytes, if they are enough, and hands over what waited for the decision.
+    fn begin(&mut self, ended: bool, sink: &mut dyn FnMut(&[u8])) {
+        match encoding(&self.waiting, ended) {
+            Encoding::Open => {}
+            Encoding::Utf16(order, mark) => {
+                self.state = State::Utf16(order);
+                self.waiting.drain(..mark);
+                self.flush(order, false, sink);
+            }
+            Encoding::Other => {
+                self.state = State::AsItIs;
+                sink(&std::mem::take(&mut self.waiting));
+            }
         }
     }
 
@@ -116,8 +155,7 @@ mod tests {
     }
 
     fn encode(text: &str, order: Order) -> Vec<u8> {
-        let units = std::iter::once(0xfeff).chain(text.encode_utf16());
-        units
+        text.encode_utf16()
             .flat_map(|u| match order {
                 Order::Little => u.to_le_bytes(),
                 Order::Big => u.to_be_bytes(),
@@ -129,15 +167,35 @@ mod tests {
         #[test]
         fn utf_16_comes_out_as_the_text_that_went_in_however_it_is_cut(text in "(?s).*", chunk in 1usize..9) {
             for order in [Order::Little, Order::Big] {
-                prop_assert_eq!(decode(&encode(&text, order), chunk), text.as_bytes());
+                for start in ["\u{feff}", "Windows PowerShell\r\n"] {
+                    let whole = format!("{start}{text}");
+                    let out = decode(&encode(&whole, order), chunk);
+                    prop_assert_eq!(out, whole.strip_prefix('\u{feff}').unwrap_or(&whole).as_bytes());
+                }
             }
         }
 
         #[test]
         fn bytes_without_a_mark_come_out_as_they_went_in(raw in prop::collection::vec(any::<u8>(), 0..64), chunk in 1usize..9) {
-            prop_assume!(mark(&raw).is_none());
+            prop_assume!(encoding(&raw, true) == Encoding::Other);
             prop_assert_eq!(decode(&raw, chunk), raw);
         }
+    }
+
+    #[test]
+    fn zeros_here_and_there_are_no_utf_16() {
+        for raw in [
+            &b"a\0b"[..],
+            b"a\0b\0c\0",
+            b"\0\0\0\0\0\0\0\0step 1\n",
+            b"a\0b\0c\0d\0e\0f\0\0g\0h\0i",
+            b"name\0value\0",
+        ] {
+            for chunk in [1, 3, 99] {
+                assert_eq!(decode(raw, chunk), raw);
+            }
+        }
+        assert_eq!(decode(b"\0s\0t\0e\0p", 1), b"step");
     }
 
     #[test]

@@ -186,15 +186,14 @@ fn text(input: &mut dyn BufRead, sink: &mut dyn FnMut(&[u8])) -> Outcome {
         };
         input.consume(count);
     }
-    decoder.finish(sink);
+    if decoder.finish(sink) {
+        outcome.remark = Some("UTF-16 text");
+    }
     outcome
 }
 
 /// What the first bytes say of the whole, where it is no plain text.
 fn remark(first: &[u8]) -> Option<&'static str> {
-    if decode::mark(first).is_some() {
-        return Some("UTF-16 text");
-    }
     let peek = first.get(..PEEK.min(first.len())).unwrap_or_default();
     peek.contains(&0)
         .then_some("binary data; only the text in it was looked at")
