@@ -21,7 +21,8 @@ pub(super) struct InputArgs {
     /// Logs, packed or not, archives and folders of logs; `-` is standard input, and so is nothing at all
     #[arg(value_name = "PATH")]
     paths: Vec<OsString>,
-    /// Read what this file names too: a path a line, or with NUL between them; `-` is standard input
+    /// Read what this file names too: a path or a pattern (`runs/**/*.log`) a line, or with NUL between them; `-` is
+    /// standard input
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     files_from: Option<OsString>,
     /// In folders, read hidden files too
@@ -38,14 +39,16 @@ pub(super) type Found = Result<Source, Error>;
 impl InputArgs {
     /// All inputs, in order.
     pub(super) fn find(&self) -> Result<Vec<Found>, Error> {
-        let mut paths = self.paths.clone();
-        if let Some(list) = &self.files_from {
-            paths.extend(input::listed(list)?);
-        } else if paths.is_empty() {
-            paths.push(OsString::from("-"));
-        }
-        let found = paths.iter().flat_map(|p| input::find(p, self.hidden));
-        Ok(found.collect())
+        let stdin = [OsString::from("-")];
+        let named = match (self.paths.as_slice(), &self.files_from) {
+            ([], None) => &stdin,
+            (paths, _) => paths,
+        };
+        let list = self.files_from.as_deref().map(input::listed).transpose()?;
+        let named = named.iter().flat_map(|p| input::find(p, self.hidden));
+        let listed = list.iter().flatten();
+        let listed = listed.flat_map(|p| input::find_listed(p, self.hidden));
+        Ok(named.chain(listed).collect())
     }
 
     /// Reads all inputs and hands each diagnosis over, those of an archive one by one, in order, as soon as those before it

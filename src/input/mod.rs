@@ -15,6 +15,7 @@ mod stdin;
 mod stop;
 #[cfg(unix)]
 mod tail;
+mod wildcards;
 
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Read};
@@ -81,6 +82,23 @@ impl Source {
             Self::File(path) => path.to_string_lossy().into_owned(),
         }
     }
+}
+
+/// The inputs behind one entry of a list: those that fit it where it is a pattern and no path, else as [`find`] says.
+pub fn find_listed(entry: &OsStr, hidden: bool) -> Vec<Result<Source, Error>> {
+    let path = Path::new(entry);
+    let fitting = if path.exists() {
+        Vec::new()
+    } else {
+        wildcards::expand(path, hidden)
+    };
+    if fitting.is_empty() {
+        return find(entry, hidden);
+    }
+    let found = fitting
+        .iter()
+        .flat_map(|path| find(path.as_os_str(), hidden));
+    found.collect()
 }
 
 /// The inputs behind one argument: standard input for `-`, every file below a folder in the order of their names (the

@@ -7,6 +7,7 @@
 )]
 
 mod encodings;
+mod lists;
 #[path = "../process/mod.rs"]
 mod process;
 
