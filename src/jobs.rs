@@ -71,11 +71,16 @@ impl Jobs {
             .map_or(read, |first| read.min(*first))
     }
 
-    /// Joins the jobs of which the last input is number `last`, from 0.
-    pub fn join_ended(&self, diagnoses: &mut [Diagnosis], last: usize) {
-        let ended = self.ended.get(&last).into_iter().flatten();
+    /// Joins the jobs that end with the last input that was read. An input may be an archive of many logs: `places` tells where
+    /// among the diagnoses those of each input begin that was read so far.
+    pub fn join_ended(&self, diagnoses: &mut [Diagnosis], places: &[usize]) {
+        let last = places.len().checked_sub(1);
+        let ended = last.and_then(|last| self.ended.get(&last));
+        let ended = ended.into_iter().flatten();
         for job in ended.filter_map(|index| self.members.get(*index)) {
-            join_one(diagnoses, job);
+            let place = |(at, member): &(usize, Member)| Some((*places.get(*at)?, member.clone()));
+            let job: Vec<_> = job.iter().filter_map(place).collect();
+            join_one(diagnoses, &job);
         }
     }
 }

@@ -192,13 +192,9 @@ impl Diagnose {
         redactor: &mut Option<Redactor>,
     ) -> Result<(Vec<Diagnosis>, Exit), Error> {
         let output = report::output(&self.format).filter(|_| self.streams());
-        let task = Arc::new(Task {
-            control: control.clone(),
-            ..Task::default()
-        });
+        let task = Arc::new(Task::under(control));
         let progress = self.progress(found, &task, environment);
-        let names: Vec<String> = found.iter().map(name).collect();
-        let jobs = Jobs::of(names.iter().map(String::as_str));
+        let jobs = jobs(found);
         let readings = self.readings();
         let way = Way {
             reader: &|name| match readings {
@@ -215,16 +211,20 @@ impl Diagnose {
         let mut somebody_reads = true;
         let mut written = 0;
         let mut diagnoses = Vec::new();
+        let mut places = Vec::new();
         let mut exit = Exit::CLEAN;
-        let mut take = |(diagnosis, problem): Told| {
-            if let Some(problem) = problem {
-                let shown = redactor.as_mut().map(|r| r.words(&problem));
-                progress.aside(|| super::complain(&shown.unwrap_or(problem)));
+        let mut take = |logs: Vec<Told>| {
+            places.push(diagnoses.len());
+            for (diagnosis, problem) in logs {
+                if let Some(problem) = problem {
+                    let shown = redactor.as_mut().map(|r| r.words(&problem));
+                    progress.aside(|| super::complain(&shown.unwrap_or(problem)));
+                }
+                diagnoses.push(diagnosis);
             }
-            let last = diagnoses.len();
-            diagnoses.push(diagnosis);
-            jobs.join_ended(&mut diagnoses, last);
-            let ready = jobs.ready(diagnoses.len());
+            jobs.join_ended(&mut diagnoses, &places);
+            let ready = places.get(jobs.ready(places.len()));
+            let ready = ready.copied().unwrap_or(diagnoses.len());
             let fresh = diagnoses.get_mut(written..ready).unwrap_or_default();
             written = written.max(ready);
             for diagnosis in fresh {
@@ -253,12 +253,14 @@ impl Diagnose {
     }
 }
 
-/// The input as the user named it.
-fn name(found: &Found) -> String {
-    match found {
+/// Which inputs are of one job, by what the user named them.
+fn jobs(found: &[Found]) -> Jobs {
+    let names = found.iter().map(|found| match found {
         Ok(source) => source.name(),
         Err(_) => String::new(),
-    }
+    });
+    let names: Vec<String> = names.collect();
+    Jobs::of(names.iter().map(String::as_str))
 }
 
 /// What is left unread, in words; `None` where all was read.
@@ -281,9 +283,7 @@ fn left(diagnoses: &[Diagnosis]) -> Option<String> {
 
 /// Prints the report of these inputs; false where nobody reads it any more.
 fn print(output: &Output, diagnoses: &[Diagnosis], options: &Options) -> Result<bool, Error> {
-    let mut text = Vec::new();
-    (output.write)(diagnoses, options, &mut text)?;
-    super::print(&text)
+    super::write(|out| (output.write)(diagnoses, options, out))
 }
 
 impl Diagnose {

@@ -51,15 +51,15 @@ impl InputArgs {
         Ok(named.chain(listed).collect())
     }
 
-    /// Reads all inputs and hands each diagnosis over, those of an archive one by one, in order, as soon as those before it
-    /// are there. What cannot be read comes with words for a person, and stands in the report as not complete; so does what
+    /// Reads all inputs and hands the diagnosis of each over, of an archive one for each of its logs, in order, as soon as those
+    /// before it are there. What cannot be read comes with words for a person, and stands in the report as not complete; so does what
     /// a request to stop left unread, without words: they would be many.
     pub(super) fn read(
         &self,
         found: &[Found],
         way: &Way<'_>,
         task: &Task,
-        each: &mut dyn FnMut(Told) -> Result<(), Error>,
+        each: &mut dyn FnMut(Vec<Told>) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let work = |found: &Found| {
             let mut told = Vec::new();
@@ -77,12 +77,11 @@ impl InputArgs {
         };
         let jobs = self.jobs.map_or_else(cores, NonZeroUsize::get);
         if jobs.min(found.len()) <= 1 {
-            return found.iter().flat_map(work).try_for_each(each);
+            return found.iter().map(work).try_for_each(each);
         }
         at_once(found, jobs.min(found.len()), &work, &mut |told| {
             // Without a report there is nothing to read for.
-            let told = told.into_iter().try_for_each(&mut *each);
-            told.inspect_err(|_| task.control.stop.ask())
+            each(told).inspect_err(|_| task.control.stop.ask())
         })
     }
 }

@@ -29,7 +29,7 @@ mod run;
 mod schema;
 
 use std::ffi::OsString;
-use std::io::{ErrorKind, Write};
+use std::io::{BufWriter, ErrorKind, Write};
 use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
@@ -124,11 +124,16 @@ impl Cli {
 
 /// Prints to standard output; false where nobody reads any more, as after `head`. That is no error: it has what it wanted.
 fn print(text: &[u8]) -> Result<bool, Error> {
-    let mut out = std::io::stdout().lock();
-    match out.write_all(text).and_then(|()| out.flush()) {
+    write(|out| out.write_all(text).map_err(Error::Write))
+}
+
+/// The same with what writes the text, which need not be there as a whole.
+fn write(text: impl FnOnce(&mut dyn Write) -> Result<(), Error>) -> Result<bool, Error> {
+    let mut out = BufWriter::with_capacity(64 << 10, std::io::stdout().lock());
+    match text(&mut out).and_then(|()| out.flush().map_err(Error::Write)) {
         Ok(()) => Ok(true),
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(false),
-        Err(error) => Err(Error::Write(error)),
+        Err(Error::Write(error)) if error.kind() == ErrorKind::BrokenPipe => Ok(false),
+        Err(error) => Err(error),
     }
 }
 

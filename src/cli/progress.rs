@@ -34,6 +34,14 @@ pub(super) struct Task {
 }
 
 impl Task {
+    /// Nothing is read yet.
+    pub(super) fn under(control: &Control) -> Self {
+        Self {
+            control: control.clone(),
+            ..Self::default()
+        }
+    }
+
     /// Counts the failures that an input has now and had not `before`; returns how many it has.
     pub(super) fn found(&self, before: usize, now: usize) -> usize {
         self.failures

@@ -41,8 +41,10 @@ impl<R: Read> Lookahead<R> {
 
     /// At least the next `count` bytes (at most [`CAPACITY`]); fewer only where the input ends or fails before.
     pub(super) fn ahead(&mut self, count: usize) -> &[u8] {
+        if self.buffer.is_empty() {
+            self.buffer = vec![0; CAPACITY];
+        }
         if self.waiting().len() < count {
-            self.buffer.resize(CAPACITY, 0);
             self.buffer.copy_within(self.taken..self.filled, 0);
             self.filled -= self.taken;
             self.taken = 0;

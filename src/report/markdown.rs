@@ -36,14 +36,16 @@ const FRAME: Frame = Frame {
 };
 
 fn write(diagnoses: &[Diagnosis], options: &Options, out: &mut dyn Write) -> Result<(), Error> {
-    let mut sections = Vec::new();
-    for diagnosis in diagnoses {
-        sections.extend(diagnosis.incidents.iter().map(|e| failure(e, options)));
-        sections.extend(diagnosis.series.iter().filter_map(course));
+    let sections = diagnoses.iter().flat_map(|diagnosis| {
+        let failures = diagnosis.incidents.iter().map(|e| failure(e, options));
+        failures.chain(diagnosis.series.iter().filter_map(course))
+    });
+    let mut between = "";
+    for section in sections.chain(foot(diagnoses)) {
+        write!(out, "{between}{section}").map_err(Error::Write)?;
+        between = "\n";
     }
-    sections.extend(foot(diagnoses));
-    out.write_all(sections.join("\n").as_bytes())
-        .map_err(Error::Write)
+    Ok(())
 }
 
 /// One failure.

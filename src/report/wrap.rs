@@ -78,6 +78,8 @@ impl Word {
 pub(super) struct Sheet<'a> {
     look: &'a Look,
     text: String,
+    /// True once some of it was taken.
+    begun: bool,
 }
 
 impl<'a> Sheet<'a> {
@@ -85,7 +87,14 @@ impl<'a> Sheet<'a> {
         Self {
             look,
             text: String::new(),
+            begun: false,
         }
+    }
+
+    /// What is written since it was last taken.
+    pub(super) fn take(&mut self) -> String {
+        self.begun |= !self.text.is_empty();
+        std::mem::take(&mut self.text)
     }
 
     pub(super) fn finish(self) -> String {
@@ -94,7 +103,7 @@ impl<'a> Sheet<'a> {
 
     /// An empty line, except at the very start.
     pub(super) fn blank(&mut self) {
-        if !self.text.is_empty() {
+        if self.begun || !self.text.is_empty() {
             self.text.push('\n');
         }
     }

@@ -32,7 +32,7 @@ const CHUNK: usize = 128 << 10;
 /// How much must be known after a literal before it is judged: the rest of it, and of its line if it is a note.
 const AHEAD: usize = 4 << 10;
 /// The size of the buffer while no window needs more: what a look back needs, and enough room to move it rarely.
-const BUFFER: usize = 2 << 20;
+const BUFFER: usize = 1 << 20;
 
 thread_local! {
     /// The buffer of the last pass of this thread, for its next one: with many small inputs, clean memory for each would cost
@@ -158,7 +158,10 @@ impl Scanner {
     fn room(&mut self) -> &mut [u8] {
         if self.held.is_empty() {
             self.held = SPARE.take();
-            self.held.resize(self.held.len().max(BUFFER), 0);
+        }
+        if self.held.is_empty() {
+            // Zeros from the system, which take no memory before they are written over; a small input leaves most of them.
+            self.held = vec![0; BUFFER];
         }
         if self.held.len() < self.filled + CHUNK {
             self.let_go();

@@ -327,3 +327,23 @@ fn a_ranks_message_that_a_terminal_wrapped_is_whole() {
     assert_eq!((found.len(), &found[0]["rank"]), (1, &Value::from(3)));
     assert_eq!(found[0]["facts"]["allocated"]["text"], "70.40 GiB");
 }
+
+#[test]
+fn an_archive_before_them_does_not_keep_ranks_apart() {
+    let files = [0, 1, 2].map(|rank| (format!("none_x1/attempt_0/{rank}/stderr.log"), usual()));
+    let files: Vec<(&str, String)> = files.iter().map(|f| (f.0.as_str(), f.1.clone())).collect();
+    let top = folder(&files);
+    let mut archive = tar::Builder::new(fs::File::create(top.path().join("a.tar")).unwrap());
+    for name in ["1.log", "2.log"] {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(7);
+        archive
+            .append_data(&mut header, name, &b"step 1\n"[..])
+            .unwrap();
+    }
+    archive.into_inner().unwrap();
+    let report: Value = serde_json::from_str(&whyoom(top.path(), &["--format", "json"])).unwrap();
+    let found = report["incidents"].as_array().unwrap();
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(found[0]["repeats"], 3);
+}

@@ -39,6 +39,7 @@ pub fn write(diagnoses: &[Diagnosis], options: &Options, out: &mut dyn Write) ->
         for explained in &diagnosis.incidents {
             paper.failure(explained);
             paper.known(explained, &options.compared);
+            paper.hand_over(out)?;
         }
         let capacity = capacity(diagnosis);
         for series in &diagnosis.series {
@@ -47,8 +48,7 @@ pub fn write(diagnoses: &[Diagnosis], options: &Options, out: &mut dyn Write) ->
     }
     paper.compared(&options.compared);
     paper.foot(diagnoses);
-    out.write_all(paper.sheet.finish().as_bytes())
-        .map_err(Error::Write)
+    paper.hand_over(out)
 }
 
 /// The report of one failure, without colour.
@@ -74,6 +74,12 @@ struct Paper<'a> {
 }
 
 impl Paper<'_> {
+    /// Writes what is done: the reports of ten thousand failures are not to be held at once.
+    fn hand_over(&mut self, out: &mut dyn Write) -> Result<(), Error> {
+        out.write_all(self.sheet.take().as_bytes())
+            .map_err(Error::Write)
+    }
+
     fn heading(&mut self, words: &str) {
         self.sheet
             .flow(0, 0, &[styled(words, self.look.styles.heading)]);

@@ -1,70 +1,16 @@
-//! The JSON report: one object a run. Fields may be added; a change of meaning raises `schema`.
-
-use std::io::Write;
+//! One failure in the JSON report.
 
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::compared::ComparedReport;
-use super::elsewhere::ElsewhereReport;
-use super::fingerprint::fingerprint;
-use super::indented::{Indented, OneLine};
-use super::readings::SeriesReport;
-use super::{Options, Output, Readings};
 use crate::bytes::Bytes;
 use crate::causes::Cause;
-use crate::diagnose::{Diagnosis, Explained};
-use crate::error::Error;
-use crate::evidence::{Devices, Fact, Frame, Key, Memory, Now, Phase, Process};
-
-/// The number that a change of meaning raises.
-pub const SCHEMA: u32 = 1;
-
-pub(super) static OUTPUT: Output = Output {
-    name: "json",
-    about: "One JSON object; `whyoom schema` describes it",
-    write,
-    streams: false,
-    follows: false,
-    readings: Readings::Course,
-};
-
-/// What `whyoom --format json` prints: the report of one run. Sizes are bytes, as intervals that are certain to hold the
-/// real number. What is not known is null or left out, never zero.
-#[derive(Serialize, JsonSchema)]
-pub struct Report {
-    /// Always [`SCHEMA`].
-    schema: u32,
-    /// What was read.
-    inputs: Vec<Input>,
-    /// The failures, in the order of the inputs.
-    incidents: Vec<IncidentReport>,
-    /// The memory readings.
-    telemetry: Vec<SeriesReport>,
-    /// The GPUs as they were when the report was made, with `--live`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    live: Option<Devices>,
-    #[serde(flatten)]
-    compared: ComparedReport,
-}
-
-/// One input.
-#[derive(Serialize, JsonSchema)]
-struct Input {
-    /// As the user named it.
-    source: String,
-    /// How many bytes were read.
-    bytes: u64,
-    /// Whether that was all of it.
-    complete: bool,
-    /// Why it was not.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    problem: Option<String>,
-    /// What the bytes are, where they are no plain text.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    remark: Option<String>,
-}
+use crate::diagnose::Explained;
+use crate::evidence::{Fact, Frame, Key, Memory, Now, Phase, Process};
+use crate::report::Options;
+use crate::report::elsewhere::ElsewhereReport;
+use crate::report::fingerprint::fingerprint;
 
 /// A number of bytes, known to within its print's rounding.
 #[derive(Serialize, JsonSchema)]
@@ -208,7 +154,7 @@ fn phases() -> Value {
 
 /// One failure.
 #[derive(Serialize, JsonSchema)]
-pub(super) struct IncidentReport {
+pub(in crate::report) struct IncidentReport {
     /// The input that holds it.
     source: String,
     /// Its first line, from 1.
@@ -321,80 +267,11 @@ impl From<&Explained> for IncidentReport {
 }
 
 /// One failure, with no more fixes than asked for.
-pub(super) fn incident(explained: &Explained, options: &Options) -> IncidentReport {
+pub(in crate::report) fn incident(explained: &Explained, options: &Options) -> IncidentReport {
     let mut incident = IncidentReport::from(explained);
     if let Some(most) = options.fixes {
         incident.fixes.truncate(most);
     }
     incident.known = options.compared.knows(&incident.fingerprint);
     incident
-}
-
-/// The report of a run.
-pub fn report(diagnoses: &[Diagnosis], options: &Options) -> Report {
-    let inputs = diagnoses.iter().map(|d| Input {
-        source: d.source.clone(),
-        bytes: d.bytes,
-        complete: d.complete,
-        problem: d.problem.clone(),
-        remark: d.remark.clone(),
-    });
-    Report {
-        schema: SCHEMA,
-        inputs: inputs.collect(),
-        incidents: diagnoses
-            .iter()
-            .flat_map(|d| &d.incidents)
-            .map(|explained| incident(explained, options))
-            .collect(),
-        telemetry: diagnoses
-            .iter()
-            .flat_map(|d| d.series.iter().map(SeriesReport::from))
-            .collect(),
-        live: diagnoses.iter().find_map(|d| d.live.clone()),
-        compared: ComparedReport::from(&options.compared),
-    }
-}
-
-/// What one record says, with `--records`: its input and its failures as they stand in [`report`].
-pub fn record(diagnosis: &Diagnosis, options: &Options) -> Map<String, Value> {
-    let mut record = Map::new();
-    let mut add = |key: &str, value: Value| record.insert(key.to_owned(), value);
-    add("source", json!(diagnosis.source));
-    add("complete", json!(diagnosis.complete));
-    if let Some(problem) = &diagnosis.problem {
-        add("problem", json!(problem));
-    }
-    let incidents = diagnosis.incidents.iter().map(|one| incident(one, options));
-    add("incidents", json!(incidents.collect::<Vec<_>>()));
-    record
-}
-
-/// Writes the report, indented.
-pub fn write(diagnoses: &[Diagnosis], options: &Options, out: &mut dyn Write) -> Result<(), Error> {
-    write_indented(&report(diagnoses, options), out)
-}
-
-/// Any JSON on one line, with its end, safe to print.
-pub fn line(value: &impl Serialize) -> Result<Vec<u8>, Error> {
-    let mut line = Vec::new();
-    let mut serializer = serde_json::Serializer::with_formatter(&mut line, OneLine);
-    let written = value.serialize(&mut serializer);
-    written.map_err(|e| Error::Write(e.into()))?;
-    line.push(b'\n');
-    Ok(line)
-}
-
-/// Writes any JSON, indented and safe to print.
-pub(super) fn write_indented(value: &impl Serialize, out: &mut dyn Write) -> Result<(), Error> {
-    let mut serializer = serde_json::Serializer::with_formatter(&mut *out, Indented::new());
-    value
-        .serialize(&mut serializer)
-        .map_err(|e| Error::Write(e.into()))?;
-    out.write_all(b"\n").map_err(Error::Write)
-}
-
-/// The JSON Schema of the report.
-pub fn schema() -> String {
-    serde_json::to_string_pretty(&schemars::schema_for!(Report)).unwrap_or_default()
 }
