@@ -4,6 +4,7 @@ mod ansi;
 mod carriage;
 mod decode;
 mod habits;
+mod laid_out;
 pub mod literals;
 mod member;
 mod moment;
@@ -52,7 +53,7 @@ pub struct Lane {
 /// Cleans raw bytes, the first line of which is number `first_line` of the input.
 ///
 /// One raw line gives one line, or several of the same number where a carriage return stands between a progress bar and
-/// something else; several that a container's log driver made of one line give that line. Cleaning what is clean changes
+/// something else; several that a container's log driver or an export made of one line give that line. Cleaning what is clean changes
 /// nothing.
 pub fn clean(raw: &[u8], first_line: u64) -> Vec<Line> {
     clean_with(raw, first_line, &[])
@@ -72,7 +73,7 @@ pub fn clean_with(raw: &[u8], first_line: u64, own: &[Regex]) -> Vec<Line> {
         wholes.push(number, line);
         number = number.saturating_add(1);
     }
-    let wholes = wholes.finish();
+    let wholes = laid_out::join(wholes.finish());
     let several = wholes.len() > 1;
     let mut lines = Vec::new();
     let mut widths = Vec::new();

@@ -98,6 +98,11 @@ impl Record {
     }
 }
 
+/// True where a line is a record of one of them.
+pub(in crate::text) fn is_exported(line: &str) -> bool {
+    strip(Cursor::new(line)).is_some()
+}
+
 fn strip(cursor: Cursor<'_>) -> Option<Stripped<'_>> {
     let line = cursor.rest;
     let known = [
