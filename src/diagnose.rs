@@ -255,7 +255,7 @@ impl Gathered {
         match found {
             Found::Window(first_line, raw) => self.window(*first_line, raw),
             Found::Telemetry(number, raw) => {
-                for line in text::clean_with(raw, *number, &self.custom.prefixes) {
+                for line in text::drawings(raw, *number, &self.custom.prefixes) {
                     self.telemetry.push_with(&line, &self.custom.telemetry);
                 }
             }

@@ -210,3 +210,28 @@ fn noise_of_a_twentieth_around_one_level_never_grows() {
         );
     }
 }
+
+#[test]
+fn a_bar_that_a_file_keeps_on_one_line_tells_as_much_as_one_of_many_lines() {
+    for drawings in [9, 300, 5000u64] {
+        let bar = |end: &str| -> String {
+            let draw = |n: u64| {
+                let tenths = 80 + n * 13;
+                let filled = "#".repeat(usize::try_from(n * 20 / drawings).unwrap());
+                let (whole, part) = (tenths / 10, tenths % 10);
+                format!(
+                    "{end}train: |{filled:20}| {n}/{drawings} [00:01<00:08, 9.1it/s, gpu_mem={whole}.{part}G, loss=0.1]"
+                )
+            };
+            (0..=drawings).map(draw).collect()
+        };
+        let lines = series(&(bar("\n") + "\ndone\n"));
+        let drawn = series(&(bar("\r") + "\ndone\n"));
+        let [in_lines, in_one] = [lines, drawn].map(|all| {
+            assert_eq!(all.len(), 1, "{drawings}");
+            (all[0].count, all[0].trend.verdict, all[0].trend.per_step)
+        });
+        assert_eq!(in_one, in_lines, "{drawings}");
+        assert_eq!(in_one.0, drawings + 1);
+    }
+}

@@ -198,14 +198,17 @@ fn leaking(case: &Case<'_>, series: &Series) -> Option<(Confidence, String)> {
     let slope = slope.map_or_else(String::new, |slope| {
         format!(", {} every {name}", human(slope))
     });
+    // A bar that a file keeps is one line, however often it was drawn.
+    let lines = match (first.line, last.line) {
+        (one, same) if one == same => format!("line {one}"),
+        (from, to) => format!("lines {from} to {to}"),
+    };
     let text = format!(
-        "Memory grew from {} to {} over {} readings (lines {} to {}){slope}, and never fell back: something keeps \
+        "Memory grew from {} to {} over {} readings ({lines}){slope}, and never fell back: something keeps \
          tensors that it should let go.",
         first.bytes,
         last.bytes,
-        series.points.len(),
-        first.line,
-        last.line
+        series.points.len()
     );
     let weak = series.running_peak || series.counter == Counter::Reserved;
     Some((

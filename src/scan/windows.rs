@@ -192,14 +192,21 @@ impl Windows {
         let start = match memrchr(b'\n', before) {
             Some(at) => low + at + 1,
             None if low == 0 || low == *noted => low,
-            None => around::after_gap(bytes, low, hit.start),
+            // Between two drawings of a bar, as long as one is in reach; else between two words.
+            None => match memchr(b'\r', before) {
+                Some(at) => low + at + 1,
+                None => around::after_gap(bytes, low, hit.start),
+            },
         };
         let high = bytes.len().min(hit.end + NOTE_BYTES);
         let after = bytes.get(hit.end..high).unwrap_or(&[]);
         let end = match memchr(b'\n', after) {
             Some(length) => hit.end + length,
             None if after.len() < NOTE_BYTES => high,
-            None => around::before_gap(bytes, hit.end, high),
+            None => match memrchr(b'\r', after) {
+                Some(length) => hit.end + length,
+                None => around::before_gap(bytes, hit.end, high),
+            },
         };
         if hit.tag == NAME && !named(bytes.get(start..end).unwrap_or(&[]), hit.start - start) {
             self.silent = end;

@@ -8,9 +8,14 @@ use std::sync::LazyLock;
 
 use super::Words;
 
+/// All drawings of a line but the blank ones, in order: each was true when it was drawn.
+pub(super) fn all(line: &str) -> Vec<&str> {
+    line.split('\r').filter(|d| !d.trim().is_empty()).collect()
+}
+
 /// The drawings of a line that a reader must see, in order. Never empty.
 pub(super) fn shown(line: &str) -> Vec<&str> {
-    let drawings: Vec<&str> = line.split('\r').filter(|d| !d.trim().is_empty()).collect();
+    let drawings = all(line);
     let mut shown: Vec<&str> = drawings
         .iter()
         .zip(drawings.iter().skip(1))

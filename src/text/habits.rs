@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 
+use super::carriage;
 use super::prefixes::{self, Cursor, Labels, Prefix, Stripped, When};
 use super::{Line, settle};
 
@@ -26,7 +27,12 @@ pub(super) fn strip(lines: &mut Vec<Line>) {
                         lane: line.lane,
                     };
                     labels.add(found.rank, &found.lane);
-                    settle(&found.rest, line.number, labels, &mut stripped);
+                    settle(
+                        &found.rest,
+                        line.number,
+                        (labels, carriage::shown),
+                        &mut stripped,
+                    );
                 }
                 None => stripped.push(line),
             }

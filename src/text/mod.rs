@@ -61,6 +61,18 @@ pub fn clean(raw: &[u8], first_line: u64) -> Vec<Line> {
 
 /// Cleans raw bytes, with the user's own prefixes, each of which has the groups `rank` and `lane` where it tells them.
 pub fn clean_with(raw: &[u8], first_line: u64, own: &[Regex]) -> Vec<Line> {
+    cleaned(raw, first_line, own, carriage::shown)
+}
+
+/// The same with every drawing of a line that was drawn over, as lines of the same number: each told what was so then.
+pub fn drawings(raw: &[u8], first_line: u64, own: &[Regex]) -> Vec<Line> {
+    cleaned(raw, first_line, own, carriage::all)
+}
+
+/// Which drawings of a line are read.
+type Drawn = fn(&str) -> Vec<&str>;
+
+fn cleaned(raw: &[u8], first_line: u64, own: &[Regex], drawn: Drawn) -> Vec<Line> {
     let mut wholes = Wholes::default();
     let mut rest = raw;
     let mut number = first_line;
@@ -78,7 +90,7 @@ pub fn clean_with(raw: &[u8], first_line: u64, own: &[Regex]) -> Vec<Line> {
     let mut lines = Vec::new();
     let mut widths = Vec::new();
     for (number, line) in wholes {
-        let text = read_line(&line, number, own, &mut lines);
+        let text = read_line(&line, number, (own, drawn), &mut lines);
         if several {
             widths.resize(lines.len(), text.chars().count());
         }
@@ -89,7 +101,12 @@ pub fn clean_with(raw: &[u8], first_line: u64, own: &[Regex]) -> Vec<Line> {
 }
 
 /// Cleans one raw line; returns its text, prefixes and all.
-fn read_line<'a>(raw: &'a [u8], number: u64, own: &[Regex], lines: &mut Vec<Line>) -> Cow<'a, str> {
+fn read_line<'a>(
+    raw: &'a [u8],
+    number: u64,
+    (own, drawn): (&[Regex], Drawn),
+    lines: &mut Vec<Line>,
+) -> Cow<'a, str> {
     let mut raw = raw;
     while let Some(shorter) = raw.strip_suffix(b"\r") {
         raw = shorter;
@@ -103,7 +120,7 @@ fn read_line<'a>(raw: &'a [u8], number: u64, own: &[Regex], lines: &mut Vec<Line
     };
     let mut labels = Labels::default();
     let rest = own_prefix(&text, own, &mut labels);
-    settle(rest, number, labels, lines);
+    settle(rest, number, (labels, drawn), lines);
     text
 }
 
@@ -128,14 +145,14 @@ fn begins_there(found: &regex::Captures<'_>) -> bool {
 ///
 /// Prefixes come first, because a log that is written from outside (a CI runner, a container's log driver) has one
 /// prefix before a whole line with carriage returns; then again, for the prefixes that the program itself drew.
-fn settle(text: &str, number: u64, labels: Labels, lines: &mut Vec<Line>) {
+fn settle(text: &str, number: u64, (labels, drawn): (Labels, Drawn), lines: &mut Vec<Line>) {
     let mut labels = labels;
     match prefixes::strip(text, &mut labels) {
         // Unwrapped from JSON, which can hold anything.
-        Cow::Owned(unwrapped) => settle(&ansi::strip(&unwrapped), number, labels, lines),
+        Cow::Owned(unwrapped) => settle(&ansi::strip(&unwrapped), number, (labels, drawn), lines),
         Cow::Borrowed(text) if memchr::memchr(b'\r', text.as_bytes()).is_some() => {
-            for drawing in carriage::shown(text) {
-                settle(drawing, number, labels.clone(), lines);
+            for drawing in drawn(text) {
+                settle(drawing, number, (labels.clone(), drawn), lines);
             }
         }
         Cow::Borrowed(text) => lines.push(Line {
