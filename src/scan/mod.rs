@@ -15,6 +15,7 @@ use std::sync::LazyLock;
 
 use crate::formats::{self, Role};
 use crate::text::literals::{Hit, Literals};
+use crate::text::prefixes::AS_NUMBERS;
 use crate::{settings, telemetry};
 use windows::Windows;
 
@@ -54,6 +55,7 @@ fn built_in() -> impl Iterator<Item = (&'static str, u8)> {
         .filter(|format| format.role != Role::Noise)
         .flat_map(|format| format.signatures)
         .map(|literal| (*literal, FAILURE));
+    let failures = failures.chain(AS_NUMBERS.iter().map(|literal| (*literal, FAILURE)));
     let telemetry = telemetry::SIGNATURES.iter().map(|l| (*l, TELEMETRY));
     let names = telemetry::NAMES.iter().map(|l| (*l, NAME));
     let settings = settings::SIGNATURES.iter().map(|l| (*l, SETTING));

@@ -61,6 +61,13 @@ enum Time {
     Number(#[expect(dead_code, reason = "its kind is what matters")] u64),
 }
 
+/// "out of memory" in a text that the journal writes as numbers, since it has colours in it: with blanks between them
+/// (systemd, `src/shared/logs-show.c`, `json_escape`), and without, as other writers of JSON do.
+pub(crate) const AS_NUMBERS: [&str; 2] = [
+    "111, 117, 116, 32, 111, 102, 32, 109, 101, 109, 111, 114, 121",
+    "111,117,116,32,111,102,32,109,101,109,111,114,121",
+];
+
 /// A text; where it is no UTF-8 or holds escapes, the journal writes it as numbers.
 #[derive(Deserialize)]
 #[serde(untagged)]
@@ -170,6 +177,26 @@ mod tests {
                 (&*stripped.rest, &*stripped.lane),
                 ("  File \"a.py\"", lane),
                 "{record}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_failure_that_the_journal_wrote_as_numbers_is_found() {
+        let message = "\u{1b}[31mRuntimeError: CUDA out of memory. Tried to allocate 2.00 GiB (GPU 0; 23.64 GiB total capacity; \
+            21.40 GiB already allocated; 1.00 GiB free; 21.80 GiB reserved in total by PyTorch)\u{1b}[0m";
+        for gap in [", ", ","] {
+            let numbers: Vec<String> = message.bytes().map(|b| b.to_string()).collect();
+            let record = |text: &str| {
+                format!("{{\"__REALTIME_TIMESTAMP\":\"17\",\"_PID\":\"7\",\"MESSAGE\":{text}}}\n")
+            };
+            let log =
+                record("\"step 1\"").repeat(500) + &record(&format!("[{}]", numbers.join(gap)));
+            let diagnosis = crate::diagnose("journal.json", log.as_bytes());
+            let incident = &diagnosis.incidents[0].incident;
+            assert_eq!(
+                (incident.place.line, incident.facts.iter().count()),
+                (501, 5)
             );
         }
     }

@@ -35,6 +35,7 @@ use std::borrow::Cow;
 use std::sync::LazyLock;
 
 pub(super) use cursor::Cursor;
+pub(crate) use export_json::AS_NUMBERS;
 pub(super) use export_json::is_exported;
 pub(super) use gitlab::{Stamp, stamp};
 
