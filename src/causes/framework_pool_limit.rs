@@ -1,7 +1,8 @@
 //! The framework's pool reached a limit below the device.
 
 use super::pools::{self, Stop};
-use super::{Case, Cause, Finding, Verdict};
+use super::{Case, Cause, Confidence, Finding, Verdict, sums};
+use crate::bytes::human;
 use crate::evidence::Framework;
 use crate::fixes::{
     chunk_the_operation, donate_buffers, drop_references, empty_cache_between_phases,
@@ -32,5 +33,18 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
         }
     };
     let settle = "how much of the device the pool takes: echo $XLA_PYTHON_CLIENT_MEM_FRACTION, and nvidia-smi for its size";
-    pools::verdict(case, Stop::Limit, says, settle)
+    pools::verdict(case, Stop::Limit, says, settle).or_else(|| seen(case, settle))
+}
+
+/// Without the pool's figures: what was seen of the device while the program ran.
+fn seen(case: &Case<'_>, settle: &str) -> Option<Verdict> {
+    let at = pools::room_seen(case)?;
+    let because = format!(
+        "{} was asked for, and the GPU was watched: {} of its {} was free. {}'s pool refused what the driver had.",
+        case.balance.tried?,
+        human(at.free),
+        human(at.total),
+        case.incident.framework.title(),
+    );
+    Some(sums::settled_by(Confidence::Likely, because, settle))
 }

@@ -18,8 +18,8 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
         && case.balance.free.is_none()
         && case.balance.limit.is_none();
     // A pool's own figures tell without those of the device, and so does what was seen of it.
-    let told =
-        pools::stop(case).is_some() || pools::too_large(case) || sums::rivals_seen(case).is_some();
+    let seen = sums::rivals_seen(case).is_some() || pools::room_seen(case).is_some();
+    let told = seen || pools::stop(case).is_some() || pools::too_large(case);
     if !missing || told || case.incident.marked("library") || case.incident.marked("corrupt-size") {
         return None;
     }

@@ -7,7 +7,7 @@
 
 use super::{Case, Confidence, Verdict, sums};
 use crate::bytes::Bytes;
-use crate::evidence::{Framework, Key, Memory};
+use crate::evidence::{AtFailure, Framework, Key, Memory};
 
 /// JAX takes 75 % of the device unless told otherwise (jax-ml/jax, `docs/gpu_memory_allocation.rst`); 95 % leave room for
 /// a context. From the one to the other the pool grows by so many hundredths.
@@ -83,6 +83,17 @@ pub(super) fn stop(case: &Case<'_>) -> Option<(Stop, Confidence)> {
         Stop::Short
     };
     Some((stop, Confidence::Likely))
+}
+
+/// What was seen of the device, where the pool says nothing of itself and the driver had surely more left than was asked for:
+/// a pool asks it before it refuses, so only its own limit can have stopped it.
+pub(super) fn room_seen<'a>(case: &Case<'a>) -> Option<&'a AtFailure> {
+    let at = case.incident.at_failure.as_ref()?;
+    let silent = case.balance.limit.is_none() && case.balance.reserved.is_none();
+    // The device is looked at once a second.
+    let moved = Bytes::exact(at.total / 20);
+    let had = Bytes::exact(at.free).surely_at_least(case.balance.tried?.plus(moved));
+    (pooled(case) && silent && had).then_some(at)
 }
 
 /// "JAX's pool may hold 104.84 GiB and holds 100 GiB of arrays."

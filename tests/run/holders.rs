@@ -240,3 +240,23 @@ fn ranks_of_one_launcher_on_one_gpu_are_proven_by_what_was_seen() {
         said.stderr
     );
 }
+
+#[test]
+fn a_pool_that_refuses_what_the_driver_has_is_at_its_own_limit() {
+    let script = format!(
+        r#"full=$(moment "$(gpu 0 100000 "$(holder 'python solve.py' $$ 43000)")")
+        echo "$full$full$full" > $PROBE; sleep 0.5; cat {} >&2; exit 1"#,
+        log("jax-no-figures")
+    );
+    let said = explained(&[], &script);
+    assert_eq!(said.at("/causes/0/finding"), "framework-pool-limit");
+    assert_eq!(said.at("/causes/0/confidence"), "likely");
+    let because = said.at("/causes/0/because").as_str().unwrap();
+    assert!(
+        because.contains("97.7 GiB of its 140 GiB was free"),
+        "{because}"
+    );
+    let (fix, how) = said.first_fix();
+    assert_eq!(fix, "raise-memory-cap");
+    assert!(how.starts_with("XLA_PYTHON_CLIENT_MEM_FRACTION="), "{how}");
+}
