@@ -23,8 +23,11 @@ pub(super) static FINDING: Finding = Finding {
 };
 
 fn decide(case: &Case<'_>) -> Option<Verdict> {
-    if super::shape::corrupt(case) || super::shape::pairwise(case) || super::shape::dataset(case) {
-        return None;
-    }
-    super::shape::verdict(case)
+    let verdict = super::shape::verdict(case)?;
+    let known = [
+        super::shape::corrupt,
+        super::shape::pairwise,
+        super::shape::dataset,
+    ];
+    (!known.iter().any(|shape| shape(case))).then_some(verdict)
 }

@@ -18,8 +18,6 @@ pub(super) static FINDING: Finding = Finding {
 };
 
 fn decide(case: &Case<'_>) -> Option<Verdict> {
-    if super::shape::corrupt(case) || !super::shape::pairwise(case) {
-        return None;
-    }
-    super::shape::verdict(case)
+    let verdict = super::shape::verdict(case)?;
+    (!super::shape::corrupt(case) && super::shape::pairwise(case)).then_some(verdict)
 }

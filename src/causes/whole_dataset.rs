@@ -18,8 +18,7 @@ pub(super) static FINDING: Finding = Finding {
 };
 
 fn decide(case: &Case<'_>) -> Option<Verdict> {
-    if super::shape::corrupt(case) || super::shape::pairwise(case) || !super::shape::dataset(case) {
-        return None;
-    }
-    super::shape::verdict(case)
+    let verdict = super::shape::verdict(case)?;
+    let other = super::shape::corrupt(case) || super::shape::pairwise(case);
+    (!other && super::shape::dataset(case)).then_some(verdict)
 }

@@ -15,6 +15,7 @@ mod dataloader_killed;
 mod elastic_sigkill;
 #[cfg(test)]
 mod examples;
+mod kept;
 mod killed_line;
 mod kubernetes_oom;
 mod linux_oom_killer;
@@ -24,6 +25,7 @@ mod matcher;
 mod nccl_oom;
 mod noise_quoted_code;
 mod noise_recovered;
+mod noise_searched_text;
 mod noise_shared_memory;
 mod numpy_memory_error;
 mod nvidia_smi_processes;
@@ -54,11 +56,12 @@ pub use matcher::{Matcher, Sighting};
 
 use std::sync::OnceLock;
 
-use memchr::memmem::{self, Finder};
+use memchr::memmem::Finder;
 use regex::Regex;
 
 use crate::evidence::{FactSource, Framework, Incident, Key, Memory};
 use crate::text::{Line, Squeezed};
+use kept::Kept;
 
 /// All formats, in the order in which they may claim the same text.
 pub static ALL: &[&Format] = &[
@@ -96,6 +99,7 @@ pub static ALL: &[&Format] = &[
     &noise_recovered::FORMAT,
     &noise_shared_memory::FORMAT,
     &noise_quoted_code::FORMAT,
+    &noise_searched_text::FORMAT,
 ];
 
 /// What a format is good for.
@@ -168,7 +172,7 @@ pub struct Compiled {
 
 /// The pattern of a field, which is compiled where a text first holds its letters.
 struct FieldPattern {
-    anchor: Finder<'static>,
+    anchor: &'static Finder<'static>,
     regex: OnceLock<Option<Regex>>,
 }
 
@@ -209,9 +213,10 @@ impl Hit<'_> {
     }
 
     /// True where the squeezed text holds the literal, without regard to case.
-    pub fn says(&self, literal: &str) -> bool {
-        let literal = literal.to_ascii_lowercase();
-        memmem::find(self.folded.as_bytes(), literal.as_bytes()).is_some()
+    pub fn says(&self, literal: &'static str) -> bool {
+        folded_finder(literal)
+            .find(self.folded.as_bytes())
+            .is_some()
     }
 
     /// The squeezed text of the head's own line, before it.
@@ -339,15 +344,16 @@ fn build(pattern: &str, any_case: bool) -> Option<Regex> {
 
 /// A compiled pattern, kept for the life of the program: patterns are few and static.
 pub(crate) fn cached(pattern: &'static str) -> Option<&'static Regex> {
-    use std::collections::BTreeMap;
-    use std::sync::{Mutex, PoisonError};
-    static CACHE: Mutex<BTreeMap<&'static str, Option<&'static Regex>>> =
-        Mutex::new(BTreeMap::new());
-    *CACHE
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .entry(pattern)
-        .or_insert_with(|| compile(pattern).map(|regex| &*Box::leak(Box::new(regex))))
+    static CACHE: Kept<Option<Regex>> = Kept::new();
+    CACHE.get(pattern, || compile(pattern)).as_ref()
+}
+
+/// A search for a literal in text in lower case, kept likewise.
+fn folded_finder(literal: &'static str) -> &'static Finder<'static> {
+    static CACHE: Kept<Finder<'static>> = Kept::new();
+    CACHE.get(literal, || {
+        Finder::new(&literal.to_ascii_lowercase()).into_owned()
+    })
 }
 
 impl Format {
@@ -375,9 +381,9 @@ impl Format {
 }
 
 impl FieldPattern {
-    fn with(anchor: &str) -> Self {
+    fn with(anchor: &'static str) -> Self {
         Self {
-            anchor: Finder::new(&anchor.to_ascii_lowercase()).into_owned(),
+            anchor: folded_finder(anchor),
             regex: OnceLock::new(),
         }
     }

@@ -1,4 +1,4 @@
-//! Source code that names the message: a handler, a test, a line of a traceback that raises it.
+//! Source code that raises the message: a wrapper, a test, a line of a traceback.
 
 use super::{Compiled, Example, Format, Role};
 use crate::evidence::{FactSource, Framework, Memory};
@@ -10,7 +10,7 @@ pub(super) static FORMAT: Format = Format {
     memory: Memory::Device,
     framework: Framework::Pytorch,
     signatures: &["out of memory", "Allocation on device"],
-    head: r#"(?:raise|throw|side_effect=|with_traceback\()(?:new)?[A-Za-z_.:]{0,60}(?:Error|Exception|runtime_error)\(f?["'][!#-&(-~]{0,300}?(?:outofmemory(?:\.?Triedtoallocate)?|Allocationondevice)|["'][!#-&(-~]{0,100}outofmemory[!#-&(-~]{0,60}["'](?:not)?in(?:str|repr|err|msg|message|exc|e\.|e:)"#,
+    head: r#"(?:raise|throw|side_effect=|with_traceback\()(?:new)?[A-Za-z_.:]{0,60}(?:Error|Exception|runtime_error)\(f?["'][!#-&(-~]{0,300}?(?:outofmemory(?:\.?Triedtoallocate)?|Allocationondevice)"#,
     accepts: None,
     reach: 500,
     source: FactSource::Message,
@@ -22,7 +22,7 @@ pub(super) static FORMAT: Format = Format {
             reads: &[],
         },
         Example {
-            text: "    if \"CUDA error: out of memory\" not in str(e):\n        raise",
+            text: "    runner.step = Mock(side_effect=RuntimeError(\"CUDA out of memory\"))",
             reads: &[],
         },
     ],

@@ -81,7 +81,7 @@ pub(super) fn read(traceback: &Traceback, keep: &mut dyn FnMut(Setting)) {
         for t in TRACES {
             let in_code = t.file.is_empty() && frame.code.contains(t.function);
             let in_frame =
-                file.contains(t.file) && (t.function.is_empty() || frame.function == t.function);
+                (t.function.is_empty() || frame.function == t.function) && file.contains(t.file);
             if in_code || in_frame {
                 keep(setting(
                     t.kind,

@@ -30,6 +30,11 @@ pub(super) fn parse(text: &str) -> Option<Place<'_>> {
     })
 }
 
+/// True where a text holds what begins a frame of Python.
+pub(super) fn names_file(text: &str) -> bool {
+    FILE.find(text.as_bytes()).is_some()
+}
+
 /// `File "/home/user/train.py", line 12, in main`. What a terminal's wrap joins without spaces is read as well.
 fn python(text: &str) -> Option<Place<'_>> {
     let at = FILE.find(text.as_bytes())?;

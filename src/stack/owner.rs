@@ -1,30 +1,35 @@
 //! Whose a frame is: the user's, or of something installed.
 
+use std::sync::LazyLock;
+
 use crate::evidence::Frame;
+use crate::text::Words;
 
 /// Folders of what is installed, of any system. A path with one of them is nobody's own code.
-const INSTALLED: [&str; 18] = [
-    "site-packages/",
-    "dist-packages/",
-    "/lib/python",
-    "/lib64/python",
-    "/opt/conda/",
-    "/usr/lib/",
-    "/usr/local/lib/",
-    "/lib/multiprocessing/",
-    "/lib/concurrent/",
-    "/lib/asyncio/",
-    "/lib/runpy.py",
-    "/lib/threading.py",
-    "/lib/contextlib.py",
-    // Code that the compiler of PyTorch and Triton write.
-    "torchinductor_",
-    ".triton/cache/",
-    // Code of models that Transformers downloads.
-    "transformers_modules/",
-    "/nix/store/",
-    ".egg/",
-];
+static INSTALLED: LazyLock<Words> = LazyLock::new(|| {
+    Words::new(&[
+        "site-packages/",
+        "dist-packages/",
+        "/lib/python",
+        "/lib64/python",
+        "/opt/conda/",
+        "/usr/lib/",
+        "/usr/local/lib/",
+        "/lib/multiprocessing/",
+        "/lib/concurrent/",
+        "/lib/asyncio/",
+        "/lib/runpy.py",
+        "/lib/threading.py",
+        "/lib/contextlib.py",
+        // Code that the compiler of PyTorch and Triton write.
+        "torchinductor_",
+        ".triton/cache/",
+        // Code of models that Transformers downloads.
+        "transformers_modules/",
+        "/nix/store/",
+        ".egg/",
+    ])
+});
 
 /// Parts of PyTorch, for builds from source and paths that somebody shortened.
 const TORCH: [&str; 20] = [
@@ -58,11 +63,12 @@ pub(super) fn is_users(frame: &Frame) -> bool {
         return name.starts_with("ipython-input") || name.starts_with("stdin");
     }
     let lower = file.to_ascii_lowercase();
-    let installed = INSTALLED.iter().any(|part| lower.contains(part));
-    let torch = TORCH.iter().any(|part| {
-        // Most paths hold none of them anywhere.
-        lower.contains(part) && (lower.starts_with(part) || lower.contains(&format!("/{part}")))
-    });
+    let installed = INSTALLED.stand_in(&lower);
+    // Most paths hold none of them anywhere.
+    let torch = lower.contains("torch/")
+        && TORCH
+            .iter()
+            .any(|part| lower.starts_with(part) || lower.contains(&format!("/{part}")));
     !(file.is_empty() || installed || torch || is_compiled(&file) || is_launcher(&file))
 }
 

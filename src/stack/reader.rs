@@ -212,7 +212,7 @@ fn is_cut(text: &str) -> bool {
 /// A frame that is broken over several pieces.
 fn joined(piece: &Piece<'_>, at: usize, pieces: &[Piece<'_>]) -> Option<(Frame, usize)> {
     let text = piece.text.trim();
-    let begins = text.contains("File \"")
+    let begins = frame::names_file(text)
         || piece.boxed && text.starts_with(['/', '~', '.', '<']) && !text.contains(' ');
     if !begins {
         return None;
@@ -220,7 +220,7 @@ fn joined(piece: &Piece<'_>, at: usize, pieces: &[Piece<'_>]) -> Option<(Frame, 
     let mut whole = text.to_owned();
     for (next, length) in pieces.get(at + 1..)?.iter().zip(2..).take(WRAPS) {
         let more = next.text.trim();
-        if more.contains("File \"") || next.boxed != piece.boxed || is_head(more) {
+        if frame::names_file(more) || next.boxed != piece.boxed || is_head(more) {
             return None;
         }
         whole.push_str(more);

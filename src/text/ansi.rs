@@ -19,6 +19,10 @@ const SPELLED: [&str; 6] = ["\\u001b", "\\u001B", "\\x1b", "\\033", "\\e", "^["]
 /// The colour reset, with or without its escape character.
 static RESET: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("[0m"));
 
+/// For each byte whether it is odd. A search asks here for one byte after the other.
+static ODD: LazyLock<[bool; 256]> =
+    LazyLock::new(|| std::array::from_fn(|byte| u8::try_from(byte).is_ok_and(is_odd)));
+
 /// True where a line holds nothing that [`strip`] would change.
 pub(super) fn is_plain(line: &[u8]) -> bool {
     // No early exit: this way the compiler checks many bytes at a time.
@@ -35,9 +39,11 @@ fn is_odd(byte: u8) -> bool {
 /// The text without escapes and control characters; tabs and carriage returns stay.
 pub(super) fn strip(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
+    let table = &*ODD;
+    let odd = |byte: u8| table.get(usize::from(byte)).is_some_and(|odd| *odd);
     let mut rest = text;
     loop {
-        let plain = rest.bytes().position(is_odd).unwrap_or(rest.len());
+        let plain = rest.bytes().position(odd).unwrap_or(rest.len());
         let (kept, odd) = rest.split_at_checked(plain).unwrap_or((rest, ""));
         out.push_str(kept);
         let mut chars = odd.chars();

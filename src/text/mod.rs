@@ -87,17 +87,26 @@ fn cleaned(raw: &[u8], first_line: u64, own: &[Regex], drawn: Drawn) -> Vec<Line
     }
     let wholes = laid_out::join(wholes.finish());
     let several = wholes.len() > 1;
-    let mut lines = Vec::new();
+    let mut lines = Vec::with_capacity(wholes.len());
     let mut widths = Vec::new();
     for (number, line) in wholes {
         let text = read_line(&line, number, (own, drawn), &mut lines);
         if several {
-            widths.resize(lines.len(), text.chars().count());
+            widths.resize(lines.len(), width(&text));
         }
     }
     habits::strip(&mut lines);
     wrapped::adopt(&mut lines, &widths);
     lines
+}
+
+/// How many characters a text has.
+fn width(text: &str) -> usize {
+    if text.is_ascii() {
+        text.len()
+    } else {
+        text.chars().count()
+    }
 }
 
 /// Cleans one raw line; returns its text, prefixes and all.
@@ -168,10 +177,18 @@ fn settle(text: &str, number: u64, (labels, drawn): (Labels, Drawn), lines: &mut
 pub fn lanes(lines: Vec<Line>) -> Vec<Lane> {
     let mut lanes: Vec<Lane> = Vec::new();
     let mut places: BTreeMap<(Option<u32>, String), usize> = BTreeMap::new();
+    let mut last = 0;
     for line in lines {
-        let place = *places
-            .entry((line.rank, line.lane.clone()))
-            .or_insert(lanes.len());
+        // Most lines are of the writer of the line before.
+        let same = |lane: &Lane| lane.rank == line.rank && lane.name == line.lane;
+        let place = if lanes.get(last).is_some_and(same) {
+            last
+        } else {
+            *places
+                .entry((line.rank, line.lane.clone()))
+                .or_insert(lanes.len())
+        };
+        last = place;
         if place == lanes.len() {
             lanes.push(Lane {
                 name: line.lane.clone(),

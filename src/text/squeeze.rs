@@ -5,6 +5,7 @@
 //! leads back to the lines.
 
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use super::Line;
 
@@ -22,7 +23,11 @@ pub struct Squeezed {
 impl Squeezed {
     /// Squeezes lines.
     pub fn of(lines: &[Line]) -> Self {
-        let mut squeezed = Self::default();
+        let most = lines.iter().map(|line| line.text.len()).sum();
+        let mut squeezed = Self {
+            text: String::with_capacity(most),
+            ..Self::default()
+        };
         for (index, line) in lines.iter().enumerate() {
             squeezed.starts.push((squeezed.text.len(), index));
             push_line(&mut squeezed.text, &line.text);
@@ -47,11 +52,17 @@ impl Squeezed {
     }
 }
 
+/// For each byte whether it is special. A search asks here for one byte after the other.
+static SPECIAL: LazyLock<[bool; 256]> =
+    LazyLock::new(|| std::array::from_fn(|byte| u8::try_from(byte).is_ok_and(is_special)));
+
 /// Appends one line without what formats must not see.
 fn push_line(out: &mut String, text: &str) {
+    let table = &*SPECIAL;
+    let special = |byte: u8| table.get(usize::from(byte)).is_some_and(|special| *special);
     let mut rest = text.trim_start_matches(['>', ' ', '\t']);
     while !rest.is_empty() {
-        let plain = rest.bytes().position(is_special).unwrap_or(rest.len());
+        let plain = rest.bytes().position(special).unwrap_or(rest.len());
         let (kept, special) = rest.split_at_checked(plain).unwrap_or((rest, ""));
         out.push_str(kept);
         // Most of what is special is the space between two words.
