@@ -45,15 +45,12 @@ pub(super) fn next(outcome: &Outcome, tried: &[Tried]) -> Next {
     let first = known().find(|ranked| run::variable(&ranked.offer.how).is_none());
     let change = first.map(|ranked| {
         let line = ranked.offer.how.lines().next().unwrap_or_default().trim();
-        format!(
-            "; what helps has to be changed by hand: {line} ({})",
-            ranked.fix.id
-        )
+        format!("; change this by hand first ({}): {line}", ranked.fix.id)
     });
     let why = match (incidents.clone().next(), tried.is_empty()) {
         (None, _) => return Next::Stop(None),
-        (Some(_), true) => "not run again: no fix here is only an environment variable",
-        (Some(_), false) => "not run again: no other fix here is only an environment variable",
+        (Some(_), true) => "not run again, since no environment variable cures this",
+        (Some(_), false) => "not run again, since no other environment variable may cure this",
     };
     Next::Stop(Some(why.to_owned() + &change.unwrap_or_default()))
 }

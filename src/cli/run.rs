@@ -191,7 +191,8 @@ impl Run {
             if let Some(problem) = &outcome.watched.problem
                 && diagnosis.incidents.iter().any(of_a_gpu)
             {
-                let words = format!("\nThe GPUs could not be watched: {problem}.\n");
+                let words = report::watched::unwatched(problem, &options.look);
+                text.push(b'\n');
                 text.extend_from_slice(words.as_bytes());
             }
             let mut err = io::stderr().lock();

@@ -36,6 +36,8 @@ pub struct Now {
     pub gone: Vec<u32>,
     /// Other GPUs that have room, the freest first.
     pub room: Vec<Room>,
+    /// The variable that chooses among them.
+    pub variable: &'static str,
     /// How many GPUs or instances there are beside that one.
     pub others: usize,
     /// Who held the device when memory ran out, where `whyoom run` watched it.
@@ -91,7 +93,7 @@ impl InTheWay {
 pub struct Room {
     /// By the driver's index.
     pub gpu: u32,
-    /// What `CUDA_VISIBLE_DEVICES` is to be.
+    /// What the variable that chooses devices is to be.
     pub visible_devices: String,
     /// What is free there.
     pub free: u64,
@@ -154,6 +156,11 @@ impl Now {
         let list = wanted_list(incident, visible);
         let mut now = Self {
             at_failure: incident.at_failure.clone(),
+            // ROCm heeds CUDA's name, too, but its own is the one of its documentation ("GPU isolation techniques").
+            variable: match devices.source.as_str() {
+                "amdgpu" => "HIP_VISIBLE_DEVICES",
+                _ => "CUDA_VISIBLE_DEVICES",
+            },
             ..Self::default()
         };
         match resolve(incident, balance, &slots, list, visible.by_bus) {

@@ -4,7 +4,7 @@
 use super::by_live::remark;
 use super::{Enough, Offer};
 use crate::bytes::{Bytes, human};
-use crate::evidence::{AtFailure, InTheWay, Now};
+use crate::evidence::{AtFailure, InTheWay, Now, Room};
 
 /// As many processes as are named one by one.
 const NAMED: usize = 4;
@@ -34,12 +34,15 @@ pub(super) fn end_own(offer: &mut Offer, at: &AtFailure, now: &Now) -> bool {
         how.push(format!("# and {more} more"));
     }
     how.push(match at.room.first() {
-        Some(room) => format!(
-            "# or start {them} with less memory, or on GPU {} ({} free): CUDA_VISIBLE_DEVICES={}",
-            room.gpu,
-            human(room.free),
-            room.visible_devices
-        ),
+        Some(room) => {
+            format!(
+                "# or start {them} with less memory, or on GPU {} ({} free): {}={}",
+                room.gpu,
+                human(room.free),
+                now.variable,
+                room.visible_devices
+            ) + if_yours(room)
+        }
         None => format!("# or start {them} with less memory"),
     });
     how.push(left_behind(at).unwrap_or_else(|| {
@@ -56,23 +59,32 @@ pub(super) fn elsewhere(offer: &mut Offer, at: &AtFailure, now: &Now) -> bool {
     let (Some(room), Some(first)) = (at.room.first(), at.family().next()) else {
         return false;
     };
-    let variable = offer.how.split_once("=N").map(|(name, _)| name);
-    let variable = variable.unwrap_or("CUDA_VISIBLE_DEVICES");
     let (which, them) = match at.family().count() {
         1 => (format!("process {} alone", first.pid), "it"),
         several => (format!("these {several} processes alone"), "them"),
     };
     // Not the variable alone: set for the whole program, it would only move all of it.
     offer.how = format!(
-        "{variable}={} for {which}\n# where your program starts {them}; GPU {} has {} free now",
+        "{}={} for {which}\n# where your program starts {them}; GPU {} has {} free now{}",
+        now.variable,
         room.visible_devices,
         room.gpu,
-        human(room.free)
+        human(room.free),
+        if_yours(room)
     );
     let held = AtFailure::sum(at.family());
     offer.gain = Some(Bytes::exact(held));
     offer.enough = enough(at, now, held);
     true
+}
+
+/// What to know of a GPU that the program was not given.
+fn if_yours(room: &Room) -> &'static str {
+    if room.unshown {
+        ", if it is yours to use: the program's own list does not show it"
+    } else {
+        ""
+    }
 }
 
 /// Lines to end those of the program's own processes that outlived it; `None` where none did.

@@ -1,6 +1,7 @@
 //! JAX takes three quarters of the GPU with its first operation, needed or not.
 
 use super::{Fix, Offer, Situation};
+use crate::bytes::Bytes;
 
 pub(crate) static FIX: Fix = Fix {
     id: "jax-no-preallocate",
@@ -13,16 +14,25 @@ pub(crate) static FIX: Fix = Fix {
 fn offer(s: &Situation<'_>) -> Option<Offer> {
     // It helps what fails beside JAX, never JAX itself.
     let asked = s.finding == "preallocating-framework"
-        || (s.finding == "other-library" && three_quarters(s));
+        || (s.finding == "other-library" && three_quarters(s))
+        || (s.finding == "other-process" && child_of_three_quarters(s));
     asked.then(|| Offer::unmeasured("XLA_PYTHON_CLIENT_PREALLOCATE=false\n# in the JAX process; or XLA_PYTHON_CLIENT_MEM_FRACTION=.50 for a fixed share"))
 }
 
-/// What JAX takes unless told otherwise: 75 % of the device, and a context (jax-ml/jax, `docs/gpu_memory_allocation.rst`).
 fn three_quarters(s: &Situation<'_>) -> bool {
-    s.balance
-        .outside
-        .zip(s.balance.total)
-        .is_some_and(|(outside, total)| {
-            outside.high() >= total.percent(74).low() && outside.low() <= total.percent(77).high()
-        })
+    let held = s.balance.outside.zip(s.balance.total);
+    held.is_some_and(|(outside, total)| share_of_jax(outside, total))
+}
+
+/// A process that the program started itself was seen with such a share: it gets the program's variables.
+fn child_of_three_quarters(s: &Situation<'_>) -> bool {
+    s.incident.at_failure.as_ref().is_some_and(|at| {
+        let mut held = at.family().filter_map(|h| h.bytes);
+        held.any(|held| share_of_jax(Bytes::exact(held), Bytes::exact(at.total)))
+    })
+}
+
+/// What JAX takes unless told otherwise: 75 % of the device, and a context (jax-ml/jax, `docs/gpu_memory_allocation.rst`).
+fn share_of_jax(held: Bytes, total: Bytes) -> bool {
+    held.high() >= total.percent(74).low() && held.low() <= total.percent(77).high()
 }

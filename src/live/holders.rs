@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::family::{START, fields};
 use super::small_file;
 use crate::bytes::MIB;
 use crate::evidence::{Devices, Gpu, Holder, Sight};
@@ -37,20 +38,14 @@ fn look(holder: &mut Holder, root: &Path, uptime: Option<u64>, passwd: &str) {
         holder.state = Sight::NotVisible;
         return;
     };
-    // The name stands in brackets and may hold anything, brackets too.
-    let fields: Vec<&str> = stat
-        .rsplit_once(')')
-        .map_or("", |(_, rest)| rest)
-        .split_whitespace()
-        .collect();
+    let fields = fields(&stat);
     let number = |index: usize| fields.get(index)?.parse::<u64>().ok();
     holder.state = match fields.first() {
         Some(&"Z" | &"X") => Sight::Zombie,
         _ => Sight::Running,
     };
     holder.parent = number(1).and_then(|n| u32::try_from(n).ok());
-    // Field 22 of the file, counted from 1 with the name as the second.
-    let started = number(19).map(|ticks| ticks / TICKS);
+    let started = number(START).map(|ticks| ticks / TICKS);
     holder.age = uptime
         .zip(started)
         .map(|(now, then)| now.saturating_sub(then));
@@ -132,28 +127,6 @@ fn rank(environ: &[u8]) -> Option<u32> {
     };
     let text = NAMES.iter().find_map(|name| value(name))?;
     std::str::from_utf8(text).ok()?.parse().ok()
-}
-
-/// True where a process of this machine is another one, or was started by it or its children.
-pub fn descends(pid: u32, ancestor: u32) -> bool {
-    // A longer chain is a loop of ids that were given out again while it was read.
-    const DEEPEST: usize = 64;
-    let mut at = pid;
-    for _ in 0..DEEPEST {
-        if at == ancestor {
-            return true;
-        }
-        let stat = small_file::text(Path::new(&format!("/proc/{at}/stat")));
-        let parent = stat.and_then(|s| {
-            let (_, rest) = s.rsplit_once(')')?;
-            rest.split_whitespace().nth(1)?.parse().ok()
-        });
-        match parent {
-            Some(parent) if parent > 1 => at = parent,
-            _ => return false,
-        }
-    }
-    false
 }
 
 /// What no listed process accounts for. With a process whose memory the driver does not tell, nothing can be said.

@@ -3,6 +3,7 @@
 //! A [`GpuProbe`] says what devices and processes there are; `holders` tells from `/proc` who those processes are.
 
 mod amdgpu;
+mod family;
 pub mod forecast;
 mod holders;
 mod nvml;
@@ -12,7 +13,7 @@ pub(crate) mod small_file;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-pub use holders::descends;
+pub use family::{belongs, state};
 pub use recording::Recording;
 
 use crate::evidence::Devices;

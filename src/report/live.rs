@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::bar::bar;
-use super::wrap::{Sheet, Span, columns, plain, styled};
+use super::wrap::{Sheet, Span, columns, cut, plain, styled};
 use super::{Look, json};
 use crate::bytes::human;
 use crate::error::Error;
@@ -14,6 +14,9 @@ use crate::evidence::{Course, Devices, Gpu, Holder, Instance, MemoryNow, Sight};
 
 /// The number that a change of meaning raises.
 const SCHEMA: u32 = 1;
+
+/// So many lines are given to a command; all of it is in the JSON.
+const COMMAND: usize = 3;
 
 /// What `whyoom live --format json` prints: the GPUs at one moment. Sizes are bytes. What is not known is null or left out,
 /// never zero. Read back, it is a recording.
@@ -96,11 +99,11 @@ impl Page<'_> {
         self.holders(gpu);
         if let Some(bytes) = gpu.unattributed {
             let whose = if self.amd {
-                "a process of another user, which only root may look at, or another container"
+                "by a process of another user, which only root may look at, or of another container"
             } else {
-                "another PID namespace (another container, or the host), or by a process that the driver does not list"
+                "from another PID namespace (another container, or the host), or by a process that the driver does not list"
             };
-            let words = format!("Cannot attribute {}: held from {whose}.", human(bytes));
+            let words = format!("Cannot attribute {}: held {whose}.", human(bytes));
             self.sheet.flow(2, 4, &[styled(words, styles.problem)]);
         }
         for note in &gpu.notes {
@@ -198,7 +201,10 @@ impl Page<'_> {
                 "not visible here: another PID namespace, or it has just ended",
                 styles.aside,
             )),
-            (_, Some(command)) => spans.push(plain(command)),
+            (_, Some(command)) => {
+                let room = self.look.width.saturating_sub(indent).max(1) * COMMAND;
+                spans.push(plain(cut(command, room, self.look.unicode)));
+            }
             (_, None) => spans.push(plain("?")),
         }
         self.sheet.flow(2, indent, &spans);

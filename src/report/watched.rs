@@ -67,6 +67,14 @@ pub fn watched(
     sheet.finish().replace('\u{a0}', " ")
 }
 
+/// That nothing was seen, and why.
+pub fn unwatched(problem: &str, look: &Look) -> String {
+    let mut sheet = Sheet::new(look);
+    let words = format!("The GPUs could not be watched: {problem}.");
+    sheet.flow(0, 2, &[plain(words)]);
+    sheet.finish()
+}
+
 /// The course in so many cells of the same time each: the highest reading of each, or the one before it.
 fn spread(course: &[(u64, u64, u64)], cells: usize) -> Vec<u64> {
     let (Some(&(start, _, _)), Some(&(end, _, _))) = (course.first(), course.last()) else {

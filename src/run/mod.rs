@@ -93,6 +93,8 @@ impl Outcome {
 pub struct Runner {
     receiver: signals::Shared,
     forwarding: bool,
+    /// Processes of earlier runs, which may be there still.
+    own: Vec<u32>,
 }
 
 impl Runner {
@@ -116,7 +118,7 @@ impl Runner {
         let id = child.id();
         let Streams { all, terminal } = streams;
         self.listen(id, terminal);
-        let sampler = Sampler::start(probe, id, job.interval, job.samples);
+        let sampler = Sampler::start(probe, (id, self.own.clone()), job.interval, job.samples);
         let listener = Listener::start(job.reader, all.len(), sampler.bell(), job.log);
         let pumps = Pumps::start(all, &listener);
         let status = child.wait()?;
@@ -126,10 +128,13 @@ impl Runner {
         pumps.wait();
         let diagnosis = listener.finish();
         let failed = diagnosis.as_ref().is_some_and(|d| !d.incidents.is_empty());
+        let watched = sampler.finish(failed);
+        let own = watched.visitors.iter().filter(|v| v.own);
+        self.own.extend(own.map(|v| v.pid));
         Ok(Outcome {
             status,
             diagnosis,
-            watched: sampler.finish(failed),
+            watched,
             killed: kills.since(),
         })
     }

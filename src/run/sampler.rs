@@ -2,18 +2,21 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
-use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use super::Keep;
-use crate::evidence::{Devices, GpuMoment, Sample, Visitor, Watched};
+use crate::evidence::{Devices, Gpu, GpuMoment, MemoryNow, Sample, Visitor, Watched};
 use crate::live::{self, GpuProbe, NoGpus};
 
 /// So many readings are kept: twenty minutes at one a second.
 const KEPT: usize = 1200;
+/// A driver that hangs must not hold the wrapper when the program has ended.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// The pause after a reading that differs from the one before: a child can fill a GPU, and be ended, within a second.
+const MOVING: Duration = Duration::from_millis(250);
 /// So many whole readings are kept of before a failure, and none that is older than this or an interval: a program often
 /// ends its children before it prints why it fails.
-const BEFORE: usize = 4;
+const BEFORE: usize = 8;
 const OLDEST: Duration = Duration::from_secs(3);
 /// So many processes are told apart.
 const VISITORS: usize = 4096;
@@ -31,7 +34,7 @@ enum Wake {
 /// A thread that asks the GPUs again and again.
 pub(super) struct Sampler {
     wake: SyncSender<Wake>,
-    thread: JoinHandle<Watched>,
+    seen: Receiver<Watched>,
 }
 
 /// A handle that asks for a reading at once.
@@ -49,22 +52,26 @@ impl Sampler {
     /// Starts to ask, once every interval; each reading also goes to `save`.
     pub(super) fn start(
         open: impl FnOnce() -> Result<Box<dyn GpuProbe>, NoGpus> + Send + 'static,
-        child: u32,
+        (child, before): (u32, Vec<u32>),
         interval: Duration,
         mut save: Option<Keep>,
     ) -> Self {
         let (wake, woken) = sync_channel(4);
-        let thread = std::thread::spawn(move || {
-            let mut course = Course::new(child, interval);
+        let (tell, seen) = sync_channel(1);
+        std::thread::spawn(move || {
+            let mut course = Course::new(child, before, interval);
             match open() {
                 Ok(mut probe) => {
                     course.follow(probe.as_mut(), &woken, save.as_mut());
                 }
                 Err(error) => course.problem = Some(error.reason),
             }
-            course.watched()
+            // What is kept is whole before anybody looks at it.
+            drop(save);
+            // Where nobody waits any more nobody is told.
+            let _ = tell.send(course.watched());
         });
-        Self { wake, thread }
+        Self { wake, seen }
     }
 
     pub(super) fn bell(&self) -> Bell {
@@ -73,15 +80,22 @@ impl Sampler {
 
     /// Ends it; what it saw. Where memory ran out it looks once more, at what the program left behind.
     pub(super) fn finish(self, failed: bool) -> Watched {
-        // Where the thread has ended by itself nobody listens.
-        let _ = self.wake.send(Wake::End(failed));
-        self.thread.join().unwrap_or_default()
+        // Where the thread has ended by itself nobody listens, and one that hangs takes nothing.
+        let _ = self.wake.try_send(Wake::End(failed));
+        self.seen
+            .recv_timeout(PATIENCE)
+            .unwrap_or_else(|_| Watched {
+                problem: Some(format!("no answer within {} s", PATIENCE.as_secs())),
+                ..Watched::default()
+            })
     }
 }
 
 /// What is gathered.
 struct Course {
     child: u32,
+    /// The program's processes that an earlier run left behind.
+    before: Vec<u32>,
     interval: Duration,
     since: Instant,
     samples: VecDeque<Sample>,
@@ -96,9 +110,10 @@ struct Course {
 }
 
 impl Course {
-    fn new(child: u32, interval: Duration) -> Self {
+    fn new(child: u32, before: Vec<u32>, interval: Duration) -> Self {
         Self {
             child,
+            before,
             interval,
             since: Instant::now(),
             samples: VecDeque::new(),
@@ -119,7 +134,9 @@ impl Course {
     ) {
         let mut pause = FIRST.min(self.interval);
         loop {
-            self.read(probe, save.as_deref_mut());
+            if self.read(probe, save.as_deref_mut()) {
+                pause = pause.min(MOVING);
+            }
             match woken.recv_timeout(pause) {
                 Ok(Wake::Now) => {
                     self.failed_at.get_or_insert(self.elapsed());
@@ -137,8 +154,8 @@ impl Course {
         }
     }
 
-    /// Asks once.
-    fn read(&mut self, probe: &mut dyn GpuProbe, save: Option<&mut Keep>) {
+    /// Asks once; true where the memory has moved since the last time.
+    fn read(&mut self, probe: &mut dyn GpuProbe, save: Option<&mut Keep>) -> bool {
         match probe.read() {
             Ok(devices) => {
                 let at_ms = self.take(&devices);
@@ -146,9 +163,14 @@ impl Course {
                     keep(at_ms, &devices);
                 }
                 self.keep(at_ms, &devices);
-                self.last = Some(devices);
+                let before = self.last.replace(devices);
+                let now = self.last.iter().flat_map(|d| &d.gpus);
+                before.is_some_and(|before| moved(&before.gpus, now))
             }
-            Err(error) => self.problem = Some(error.reason),
+            Err(error) => {
+                self.problem = Some(error.reason);
+                false
+            }
         }
     }
 
@@ -192,12 +214,12 @@ impl Course {
                 if self.visitors.len() >= VISITORS && !self.visitors.contains_key(&key) {
                     continue;
                 }
-                let child = self.child;
+                let (child, before) = (self.child, &self.before);
                 let visitor = self.visitors.entry(key).or_insert_with(|| Visitor {
                     gpu: gpu.index,
                     pid: holder.pid,
                     // Once of this program, always: a child outlives the parent that tells it.
-                    own: live::descends(holder.pid, child),
+                    own: live::belongs(holder.pid, child) || before.contains(&holder.pid),
                     command: holder.command.clone(),
                     first: at,
                     ..Visitor::default()
@@ -227,6 +249,19 @@ impl Course {
     }
 }
 
+/// True where a process has come to a GPU, or what is used has changed by more than a hundredth.
+fn moved<'a>(before: &[Gpu], now: impl Iterator<Item = &'a Gpu>) -> bool {
+    let used = |gpu: &Gpu| gpu.memory.as_ref().map_or(0, |m| m.used);
+    now.into_iter().any(|gpu| {
+        let Some(then) = before.iter().find(|g| g.index == gpu.index) else {
+            return true;
+        };
+        let total = gpu.memory.as_ref().map_or(0, MemoryNow::usable);
+        let came = gpu.processes.iter().any(|h| then.holder(h.pid).is_none());
+        came || used(gpu).abs_diff(used(then)) > total / 100
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -250,7 +285,7 @@ mod tests {
             + &moment(30, &[4_000_001, 4_000_002])
             + &moment(20, &[4_000_002]);
         let mut recording = Recording::parse(json.as_bytes()).unwrap();
-        let mut course = Course::new(4_000_000, Duration::ZERO);
+        let mut course = Course::new(4_000_000, vec![4_000_002], Duration::ZERO);
         for _ in 0..3 {
             course.take(&recording.read().unwrap());
         }
@@ -259,13 +294,14 @@ mod tests {
         assert_eq!(used, [10, 30, 20]);
         let peaks: Vec<(u32, u64)> = watched.visitors.iter().map(|v| (v.pid, v.peak)).collect();
         assert_eq!(peaks, [(4_000_001, 30), (4_000_002, 30)]);
-        assert!(watched.visitors.iter().all(|v| !v.own));
+        let own: Vec<bool> = watched.visitors.iter().map(|v| v.own).collect();
+        assert_eq!(own, [false, true], "an earlier run left the second behind");
     }
 
     #[test]
     fn a_long_run_keeps_its_last_readings() {
         let mut recording = Recording::parse(moment(10, &[]).as_bytes()).unwrap();
-        let mut course = Course::new(1, Duration::ZERO);
+        let mut course = Course::new(1, Vec::new(), Duration::ZERO);
         for _ in 0..KEPT + 5 {
             course.take(&recording.read().unwrap());
         }
@@ -274,19 +310,20 @@ mod tests {
 
     #[test]
     fn the_readings_around_a_failure_stay_and_later_ones_are_none_of_them() {
-        let json: String = (1..=9).map(|n| moment(n, &[])).collect();
+        // The memory moves once; what is as good as the same reading does not count.
+        let json: String = (1..=9).map(|n| moment(n / 5 * 10 + n / 9, &[])).collect();
         let mut recording = Recording::parse(json.as_bytes()).unwrap();
-        let mut course = Course::new(1, Duration::from_secs(60));
+        let mut course = Course::new(1, Vec::new(), Duration::from_secs(60));
         for number in 1..=9 {
             if number == 7 {
                 course.failed_at = Some(course.elapsed());
             }
-            course.read(&mut recording, None);
+            assert_eq!(course.read(&mut recording, None), number == 5);
         }
         let watched = course.watched();
         let used = |d: &Devices| d.gpus[0].memory.as_ref().map(|m| m.used);
         let around: Vec<_> = watched.around.iter().filter_map(used).collect();
-        assert_eq!(around, [4, 5, 6, 7]);
-        assert_eq!(watched.last.as_ref().and_then(used), Some(9));
+        assert_eq!(around, [0, 0, 0, 0, 10, 10, 10]);
+        assert_eq!(watched.last.as_ref().and_then(used), Some(11));
     }
 }

@@ -1,14 +1,19 @@
 //! Signals that come to the wrapper go on to the program.
 
 use std::io;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
-use rustix::process::{Pid, Signal, kill_process};
-use signal_hook::consts::{SIGALRM, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGWINCH};
+use rustix::process::{Pid, Signal, getpid, kill_process};
+use signal_hook::consts::{
+    SIGALRM, SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGUSR1, SIGUSR2, SIGWINCH,
+};
 use signal_hook::iterator::SignalsInfo;
 use signal_hook::iterator::exfiltrator::WithRawSiginfo;
 
 use super::streams::Terminal;
+use crate::live;
 
 /// Who gets the signals now.
 #[derive(Default)]
@@ -26,7 +31,7 @@ pub(super) type Shared = Arc<Mutex<Receiver>>;
 /// would take that away.
 pub(super) fn forward(receiver: &Shared) -> io::Result<()> {
     let mut signals = SignalsInfo::<WithRawSiginfo>::new([
-        SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGUSR1, SIGUSR2, SIGALRM, SIGWINCH,
+        SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGUSR1, SIGUSR2, SIGALRM, SIGWINCH, SIGTSTP, SIGCONT,
     ])?;
     let receiver = Arc::clone(receiver);
     std::thread::spawn(move || {
@@ -41,16 +46,41 @@ pub(super) fn forward(receiver: &Shared) -> io::Result<()> {
             };
             let wanted = match number {
                 SIGWINCH => receiver.terminal.as_ref().is_some_and(Terminal::resize),
-                SIGINT | SIGQUIT => !typed(origin.si_code),
+                SIGINT | SIGQUIT | SIGTSTP => !typed(origin.si_code),
                 _ => true,
             };
             if wanted {
                 // A program that has just ended needs no signal.
                 let _ = kill_process(child, signal);
             }
+            drop(receiver);
+            if number == SIGTSTP && stops(child) {
+                // Whoever asked for it, a shell or a scheduler, waits for this process to stop.
+                let _ = kill_process(getpid(), Signal::STOP);
+            }
         }
     });
     Ok(())
+}
+
+/// Waits until a program that was asked to stop has done so; false where it goes on, as it may.
+fn stops(child: Pid) -> bool {
+    /// How often it is looked at, and the pause between.
+    const LOOKS: usize = 100;
+    const PAUSE: Duration = Duration::from_millis(2);
+    let file = format!("/proc/{}/stat", child.as_raw_nonzero());
+    let stopped = || live::state(Path::new(&file)) == Some('T');
+    // Without `/proc` nobody tells: it is taken to have stopped.
+    if live::state(Path::new(&file)).is_none() {
+        return true;
+    }
+    (0..LOOKS).any(|_| {
+        let now = stopped();
+        if !now {
+            std::thread::sleep(PAUSE);
+        }
+        now
+    })
 }
 
 /// True where such a signal comes from the keyboard: then the terminal has sent it to the program as well, which is in

@@ -170,8 +170,27 @@ fn where_every_fix_is_a_change_of_the_code_the_first_is_named_instead_of_a_secon
         let output = output(&["--retry-with-fix", "2"], &format!("cat {case}; exit 4"));
         assert_eq!(output.status.code(), Some(4));
         let said = text(&output.stderr);
-        let words = "whyoom: not run again: no fix here is only an environment variable";
+        let words = "whyoom: not run again, since no environment variable cures this; change this by hand first (";
         let line = said.lines().find(|l| l.starts_with(words));
         assert!(line.is_some_and(|l| l.contains(change)), "{said}");
     }
+}
+
+#[test]
+fn gpus_that_do_not_answer_hold_nothing_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let silent = folder.path().join("silent");
+    let made = std::process::Command::new("mkfifo").arg(&silent).status();
+    assert!(made.unwrap().success());
+    let case = log("h200-swiss-cheese");
+    let began = std::time::Instant::now();
+    let flags = ["--probe-file", silent.to_str().unwrap()];
+    let output = output(&flags, &format!("cat {case}; exit 3"));
+    assert_eq!(output.status.code(), Some(3));
+    let said = text(&output.stderr);
+    assert!(
+        said.contains("could not be watched: no answer within 10 s."),
+        "{said}"
+    );
+    assert!(began.elapsed() < std::time::Duration::from_secs(30));
 }

@@ -118,7 +118,7 @@ fn another_gpu_is_offered_for_the_child_alone_and_never_tried_for_the_whole_prog
     );
     assert!(
         said.stderr
-            .contains("not run again: no fix here is only an environment variable"),
+            .contains("not run again, since no environment variable cures this; change this by hand first (stop-other-process): your own process "),
         "{}",
         said.stderr
     );
@@ -259,4 +259,100 @@ fn a_pool_that_refuses_what_the_driver_has_is_at_its_own_limit() {
     let (fix, how) = said.first_fix();
     assert_eq!(fix, "raise-memory-cap");
     assert!(how.starts_with("XLA_PYTHON_CLIENT_MEM_FRACTION="), "{how}");
+}
+
+#[test]
+fn a_process_whose_parent_has_ended_is_still_the_programs() {
+    let script = format!(
+        r#"h=$(sh -c 'sleep 30 >/dev/null 2>&1 & echo $!')
+        moment "$(gpu 0 100 "$(holder 'sleep 30' $h 143000)")" > $PROBE
+        sleep 0.2; kill $h; cat {} >&2; exit 1"#,
+        log("h200-contention-full-card")
+    );
+    let said = explained(&[], &script);
+    assert_eq!(said.at("/live/at_failure/holders/0/kin"), "child");
+}
+
+#[test]
+fn what_the_same_script_started_beside_the_program_is_somebody_elses() {
+    let folder = tempfile::tempdir().unwrap();
+    let (pipe, kept) = (folder.path().join("probe"), folder.path().join("kept"));
+    let inner = format!(
+        r#"{RECORDING} sleep 0.4; moment "$(gpu 0 100 "$(holder 'python b.py' $(cat {0}/pid) 143000)")" > $PROBE
+        sleep 0.2; cat {1} >&2; exit 1"#,
+        folder.path().display(),
+        log("h200-contention-full-card")
+    );
+    let script = format!(
+        r#"mkfifo {0}; {1} run --probe-file {0} --save {2} -- sh -c "$INNER" & run=$!
+        sleep 0.1; sleep 30 & echo $! > {3}/pid; wait $run; kill $!"#,
+        pipe.display(),
+        env!("CARGO_BIN_EXE_whyoom"),
+        kept.display(),
+        folder.path().display()
+    );
+    let done = Command::new("sh")
+        .args(["-c", &script])
+        .env("INNER", inner)
+        .env("PROBE", &pipe)
+        .env_remove("CUDA_VISIBLE_DEVICES")
+        .output()
+        .unwrap();
+    let json = fs::read(kept.join("report.json")).unwrap_or_default();
+    let report: Value = serde_json::from_slice(&json).unwrap_or_default();
+    let kin = report.pointer("/incidents/0/live/at_failure/holders/0/kin");
+    assert_eq!(
+        kin,
+        Some(&Value::from("stranger")),
+        "{}",
+        text(&done.stderr)
+    );
+}
+
+#[test]
+fn a_child_with_the_share_of_jax_is_tried_without_it() {
+    let case = log("h200-contention-jax-worker");
+    let script = format!(
+        r#"[ "$XLA_PYTHON_CLIENT_PREALLOCATE" = false ] && {{ moment "$(gpu 0 143100 '')" > $PROBE; exit 0; }}
+        sleep 30 & h=$!
+        moment "$(gpu 0 190 "$(holder 'python -c worker' $h 107919),$(holder 'python train.py' $$ 35031)")" > $PROBE
+        sleep 0.2; kill $h; sed "s/Process 937/Process $h/" {case} >&2; exit 1"#
+    );
+    let said = explained(&["--retry-with-fix", "1"], &script);
+    assert_eq!(said.code, Some(0), "{}", said.stderr);
+    assert_eq!(said.first_fix().0, "stop-other-process");
+    let words = "with XLA_PYTHON_CLIENT_PREALLOCATE=false it ended well";
+    assert!(said.stderr.contains(words), "{}", said.stderr);
+}
+
+#[test]
+fn a_gpu_that_the_program_was_not_given_is_offered_with_a_word_of_care() {
+    let idle = ",$(gpu 1 143100 '')";
+    let folder = tempfile::tempdir().unwrap();
+    let (pipe, kept) = (folder.path().join("probe"), folder.path().join("kept"));
+    assert!(
+        Command::new("mkfifo")
+            .arg(&pipe)
+            .status()
+            .unwrap()
+            .success()
+    );
+    let flags = [
+        "--probe-file",
+        pipe.to_str().unwrap(),
+        "--save",
+        kept.to_str().unwrap(),
+    ];
+    let script = format!("{RECORDING}{}", child_that_is_ended_first(idle));
+    let mut command = run(&flags, &script);
+    let said = command
+        .env("PROBE", &pipe)
+        .env("CUDA_VISIBLE_DEVICES", "0")
+        .output();
+    let said = text(&said.unwrap().stderr);
+    let words = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        words.contains("if it is yours to use: the program's own list does not show it"),
+        "{said}"
+    );
 }

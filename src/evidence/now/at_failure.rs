@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::visible::{Visible, resolve, token};
+use super::visible::{Visible, instead, resolve, token};
 use super::{InTheWay, Room, Slot, held, rooms, slots, wanted_list};
 use crate::bytes::{Bytes, GIB};
 use crate::evidence::{Balance, Devices, Incident, Memory, Watched};
@@ -75,13 +75,17 @@ impl AtFailure {
         if !first && !near {
             return None;
         }
-        Some(Self::seen(slot, free, total, (incident, balance), watched))
+        Some(Self::seen(
+            (slot, list),
+            (free, total),
+            (incident, balance),
+            watched,
+        ))
     }
 
     fn seen(
-        slot: Slot<'_>,
-        free: u64,
-        total: u64,
+        (slot, list): (Slot<'_>, Option<&str>),
+        (free, total): (u64, u64),
         (incident, balance): (&Incident, &Balance),
         watched: &Watched,
     ) -> Self {
@@ -111,20 +115,27 @@ impl AtFailure {
             room: Vec::new(),
         };
         if let Some(last) = last {
-            at.room = at.room_for_family(slot, last, watched);
+            at.room = at.room_for_family((slot, list), incident, last, watched);
         }
         at
     }
 
     /// Where what the program's other processes held here would fit.
-    fn room_for_family(&self, here: Slot<'_>, last: &Devices, watched: &Watched) -> Vec<Room> {
+    fn room_for_family(
+        &self,
+        (here, list): (Slot<'_>, Option<&str>),
+        incident: &Incident,
+        last: &Devices,
+        watched: &Watched,
+    ) -> Vec<Room> {
         let held = self.family().filter_map(|h| h.bytes).sum::<u64>();
         if held == 0 {
             return Vec::new();
         }
         let slots = slots(last);
         // A child that is moved alone has a list of its own, of one.
-        let named = |there| (token(&there, &slots), true);
+        let index = incident.device.unwrap_or(0);
+        let named = |there| (token(&there, &slots), instead(index, list, &slots, there).1);
         let mut room = rooms(here, &slots, (Some(Bytes::exact(held)), None), &named);
         room.retain(|r| !watched.used(r.gpu));
         room

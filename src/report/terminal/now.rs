@@ -105,7 +105,7 @@ impl Paper<'_> {
             .as_ref()
             .is_some_and(AtFailure::own_in_the_way);
         match now.room.first() {
-            Some(room) => lines.push(elsewhere(room)),
+            Some(room) => lines.push(elsewhere(room, now.variable)),
             None if now.others > 0 && !own => {
                 lines.push("No other GPU here has room for it.".to_owned());
             }
@@ -134,14 +134,14 @@ fn place(now: &Now, device: Option<u32>) -> String {
     }
 }
 
-fn elsewhere(room: &Room) -> String {
+fn elsewhere(room: &Room, variable: &str) -> String {
     let unshown = if room.unshown {
         ", which the program's own list does not show,"
     } else {
         ""
     };
     format!(
-        "GPU {}{unshown} has {} free: CUDA_VISIBLE_DEVICES={}.",
+        "GPU {}{unshown} has {} free: {variable}={}.",
         room.gpu,
         human(room.free),
         room.visible_devices
