@@ -83,6 +83,20 @@ def expected(program, cases):
     return ("host" if cause == "host memory" else "device"), causes, fixes
 
 
+def wants(program):
+    """The variables to set for it, and what it needs that this machine may lack: both stand in its first line."""
+    first = program.read_text().split("\n", 1)[0].strip('"')
+    variables = dict(word.split("=", 1) for word in re.findall(r"Set: (\S+)", first))
+    needs = re.search(r"Needs: (.+)", first)
+    return variables, needs.group(1) if needs else None
+
+
+def lacks(needs, gpus):
+    """True where this machine lacks it, or cannot be asked."""
+    count = re.fullmatch(r"(\d+) GPUs", needs or "")
+    return bool(needs) and not (count and int(count.group(1)) <= gpus)
+
+
 def command(program):
     # torchrun's children must be followed, too.
     if program.stem.startswith("contention_ranks") and not program.stem.endswith("spawn"):
@@ -92,7 +106,7 @@ def command(program):
 
 def start(a, words, program, log):
     """How it ended, and how long it took."""
-    env = dict(os.environ, PYTHONUNBUFFERED="1")
+    env = dict(os.environ, PYTHONUNBUFFERED="1") | wants(program)[0]
     if "malloc_async" in program.stem:
         env["PYTORCH_CUDA_ALLOC_CONF"] = "backend:cudaMallocAsync"
     begun = time.time()
@@ -191,6 +205,8 @@ def main():
         print("skipped: no GPU here (nvidia-smi does not answer)")
         return NO_GPU
     print(card, flush=True)
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
+    a.gpus = len(visible.split(",") if visible else card.splitlines())
     shutil.rmtree(a.out, ignore_errors=True)
     a.out.mkdir(parents=True)
     head = ("program", "expected", "said", "finding", "first fix", "tried", "and then", "code", "s", "ratio", "wrong")
@@ -218,6 +234,9 @@ def one(a, program, cases):
     """The line of one program."""
     name, want, code, seconds, ratio = program.stem, "?", "", 0.0, ""
     row = {"cause": "", "finding": "", "fix": "", "tried": "", "ended": "", "problems": []}
+    needs = wants(program)[1]
+    if lacks(needs, a.gpus):
+        return (name, want, *[""] * 8, f"skipped: it needs {needs}")
     try:
         memory, causes, fixes = expected(program, cases)
         want = "/".join(causes or ["-"]) if memory else "nothing"
