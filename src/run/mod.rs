@@ -155,6 +155,7 @@ impl Runner {
 struct Pumps {
     passed: Arc<AtomicU64>,
     open: Arc<AtomicUsize>,
+    flows: Vec<streams::Flow>,
 }
 
 impl Pumps {
@@ -162,6 +163,7 @@ impl Pumps {
         let pumps = Self {
             passed: Arc::default(),
             open: Arc::new(AtomicUsize::new(streams.len())),
+            flows: streams.iter().map(streams::Stream::flow).collect(),
         };
         for (number, stream) in streams.into_iter().enumerate() {
             let (passed, open) = (Arc::clone(&pumps.passed), Arc::clone(&pumps.open));
@@ -178,14 +180,14 @@ impl Pumps {
         pumps
     }
 
-    /// Waits for the end of the output, or for its silence.
+    /// Waits for the end of the output, or for its silence. It is not silent while somebody has yet to take what there is.
     fn wait(&self) {
         let mut seen = self.passed.load(Ordering::Relaxed);
         let mut since = Instant::now();
         while self.open.load(Ordering::Acquire) > 0 && since.elapsed() < SILENCE {
             std::thread::sleep(Duration::from_millis(2));
             let now = self.passed.load(Ordering::Relaxed);
-            if now != seen {
+            if now != seen || self.flows.iter().any(streams::Flow::holds_some) {
                 (seen, since) = (now, Instant::now());
             }
         }

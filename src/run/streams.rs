@@ -5,6 +5,8 @@ use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use rustix::fs::{Mode, OFlags};
@@ -26,8 +28,10 @@ const SMALL_FROM_TERMINAL: usize = 1 << 9;
 
 /// One stream of the child: what it writes comes out of `from`, and goes to `to`.
 pub(super) struct Stream {
-    pub(super) from: File,
-    pub(super) to: File,
+    from: Arc<File>,
+    to: File,
+    /// True while something is on its way out.
+    passing: Arc<AtomicBool>,
     /// A read of at most this many bytes is a small one.
     small: usize,
 }
@@ -97,8 +101,9 @@ impl Streams {
             (OwnedFd::from(reader), OwnedFd::from(writer))
         };
         self.all.push(Stream {
-            from: File::from(from),
+            from: Arc::new(File::from(from)),
             to: File::from(to),
+            passing: Arc::default(),
             small: if terminal {
                 SMALL_FROM_TERMINAL
             } else {
@@ -134,14 +139,42 @@ fn pseudo_terminal(like: &OwnedFd) -> io::Result<(OwnedFd, OwnedFd)> {
     Ok((master, slave))
 }
 
+/// Whether a stream still holds something that was not passed on.
+pub(super) struct Flow {
+    /// Gone with the stream, whose end must close where nobody reads on.
+    from: Weak<File>,
+    passing: Arc<AtomicBool>,
+}
+
+impl Flow {
+    /// True where something is on its way out, to a reader that may take its time, or can be read.
+    pub(super) fn holds_some(&self) -> bool {
+        use rustix::event::{PollFd, PollFlags, Timespec, poll};
+        let Some(from) = self.from.upgrade() else {
+            return false;
+        };
+        let mut watched = [PollFd::new(&*from, PollFlags::IN)];
+        let ready = poll(&mut watched, Some(&Timespec::default()));
+        self.passing.load(Ordering::Acquire) || ready.is_ok_and(|ready| ready > 0)
+    }
+}
+
 impl Stream {
+    /// What tells of it while it is passed on.
+    pub(super) fn flow(&self) -> Flow {
+        Flow {
+            from: Arc::downgrade(&self.from),
+            passing: Arc::clone(&self.passing),
+        }
+    }
+
     /// Passes everything on, in chunks that are also shown to `see`. Ends at the end of the stream, or where nobody
     /// reads any more: the child's end is closed with this one, so that the child learns it as it would by itself.
     pub(super) fn pump(mut self, see: &mut dyn FnMut(&[u8])) {
         let mut buffer = vec![0; 1 << 18];
         let mut last: Option<Instant> = None;
         loop {
-            let read = match self.from.read(&mut buffer) {
+            let read = match (&*self.from).read(&mut buffer) {
                 // A pseudo-terminal without its other end says EIO (Linux) or nothing.
                 Ok(0) => return,
                 Ok(read) => read,
@@ -149,8 +182,10 @@ impl Stream {
                 Err(_) => return,
             };
             let chunk = buffer.get(..read).unwrap_or_default();
+            self.passing.store(true, Ordering::Release);
             let passed = pass(&mut self.to, chunk);
             see(chunk);
+            self.passing.store(false, Ordering::Release);
             if passed.is_err() {
                 return;
             }

@@ -25,8 +25,10 @@ use std::time::{Duration, Instant};
 const FAILURES: [usize; 3] = [0, 3, 10_000];
 /// Files that a log is cut into.
 const FILES: usize = 1000;
-/// How often each command is measured.
+/// How often each command is measured; on logs of more than [`LARGE`] bytes less often.
 const RUNS: usize = 5;
+const RUNS_OF_LARGE: usize = 3;
+const LARGE: usize = 1 << 30;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let sizes: Vec<usize> = std::env::args().filter_map(|a| a.parse().ok()).collect();
@@ -50,15 +52,20 @@ fn main() -> Result<(), Box<dyn Error>> {
             let text = made::log(size << 20, failures);
             let one = folder.path().join("one.log");
             fs::write(&one, &text)?;
+            let runs = if text.len() > LARGE {
+                RUNS_OF_LARGE
+            } else {
+                RUNS
+            };
             let name = format!("{size} MiB | {failures}");
-            row(&name, 1, &one, &literals)?;
+            row(&name, (1, runs), &one, &literals)?;
             fs::remove_file(&one)?;
             let many = folder.path().join("many");
             cut(&text, &many)?;
             drop(text);
             let name = format!("{size} MiB in {FILES} files | {failures}");
             for threads in [1, all] {
-                row(&name, threads, &many, &literals)?;
+                row(&name, (threads, runs), &many, &literals)?;
             }
             fs::remove_dir_all(&many)?;
         }
@@ -81,7 +88,12 @@ fn cut(text: &[u8], folder: &Path) -> std::io::Result<()> {
 }
 
 /// Measures both and prints a line.
-fn row(name: &str, threads: usize, path: &Path, literals: &Path) -> Result<(), Box<dyn Error>> {
+fn row(
+    name: &str,
+    (threads, runs): (usize, usize),
+    path: &Path,
+    literals: &Path,
+) -> Result<(), Box<dyn Error>> {
     let threads = threads.to_string();
     let built =
         std::env::var_os("WHYOOM_BIN").unwrap_or_else(|| env!("CARGO_BIN_EXE_whyoom").into());
@@ -101,7 +113,7 @@ fn row(name: &str, threads: usize, path: &Path, literals: &Path) -> Result<(), B
     let (mut times, mut others, mut most) = (Vec::new(), Vec::new(), 0);
     measure(own())?;
     measure(other())?;
-    for _ in 0..RUNS {
+    for _ in 0..runs {
         let (time, memory) = measure(own())?;
         times.push(time);
         most = most.max(memory);

@@ -198,6 +198,20 @@ fn one_file_for_both_outputs_keeps_their_order() {
 }
 
 #[test]
+fn a_reader_that_pauses_after_the_programs_end_gets_all_of_it() {
+    // More than the pipes between hold, and a pause as of a pager that somebody reads.
+    let mut child = run(&[], "head -c 1000000 /dev/zero")
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    std::thread::sleep(Duration::from_secs(3));
+    let mut all = Vec::new();
+    child.stdout.take().unwrap().read_to_end(&mut all).unwrap();
+    assert_eq!(all.len(), 1_000_000);
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+#[test]
 fn two_hundred_megabytes_pass_byte_by_byte() {
     let script = "yes 'step 1 loss 0.123456 grad_norm 1.5 lr 0.0001' | head -c 209715200";
     let mut child = run(&[], script).stdout(Stdio::piped()).spawn().unwrap();
