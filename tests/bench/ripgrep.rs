@@ -1,8 +1,8 @@
 //! `whyoom` beside ripgrep on the same logs: `cargo bench --bench ripgrep -- 200 2048` makes logs of 200 MiB and 2 GiB and
 //! prints the table of the README. ripgrep counts the lines with one of the literals that `whyoom` looks for.
 //!
-//! Both run in turns, once unmeasured, so that the logs are in the file cache. Times are medians. The memory is the highest
-//! that the kernel has counted for the process (`VmHWM`), read until its end. `WHYOOM_BIN` names another build to measure.
+//! Both run in turns, once untimed, so that the logs are in the file cache. Times are medians. The memory is the highest that
+//! the kernel has counted for the process (`VmHWM`), read until the end of the untimed run: looking slows what is looked at. `WHYOOM_BIN` names another build to measure.
 
 #![expect(
     clippy::print_stdout,
@@ -17,7 +17,7 @@ mod made;
 use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread::{available_parallelism, sleep};
 use std::time::{Duration, Instant};
 
@@ -110,21 +110,19 @@ fn row(
         command.args([&PathBuf::from(literals), path]);
         command
     };
-    let (mut times, mut others, mut most) = (Vec::new(), Vec::new(), 0);
-    measure(own())?;
-    measure(other())?;
+    let (mut times, mut others) = (Vec::new(), Vec::new());
+    let most = highest(own())?;
+    highest(other())?;
     for _ in 0..runs {
-        let (time, memory) = measure(own())?;
-        times.push(time);
-        most = most.max(memory);
-        others.push(measure(other())?.0);
+        times.push(time(own())?);
+        others.push(time(other())?);
     }
-    let (time, beside) = (median(times), median(others));
+    let (own, beside) = (median(times), median(others));
     println!(
         "| {name} | {threads} | {:.2} s | {:.2} s | {:.2} | {} MiB |",
-        time.as_secs_f64(),
+        own.as_secs_f64(),
         beside.as_secs_f64(),
-        time.as_secs_f64() / beside.as_secs_f64(),
+        own.as_secs_f64() / beside.as_secs_f64(),
         most >> 10
     );
     Ok(())
@@ -135,24 +133,35 @@ fn median(mut times: Vec<Duration>) -> Duration {
     times[times.len() / 2]
 }
 
-/// How long a command takes, and the most KiB that it was seen to hold.
-fn measure(mut command: Command) -> Result<(Duration, u64), Box<dyn Error>> {
+/// How long a command takes.
+fn time(mut command: Command) -> Result<Duration, Box<dyn Error>> {
     let start = Instant::now();
+    let status = command.stdout(Stdio::null()).status()?;
+    let time = start.elapsed();
+    well(&command, status)?;
+    Ok(time)
+}
+
+/// The most KiB that a command was seen to hold.
+fn highest(mut command: Command) -> Result<u64, Box<dyn Error>> {
     let mut child = command.stdout(Stdio::null()).spawn()?;
     let mut most = 0;
-    let status = loop {
+    loop {
         most = resident(&child).unwrap_or(0).max(most);
         if let Some(status) = child.try_wait()? {
-            break status;
+            well(&command, status)?;
+            return Ok(most);
         }
         sleep(Duration::from_micros(500));
-    };
-    let time = start.elapsed();
-    // 1 is a failure found, or a literal not found.
-    if !matches!(status.code(), Some(0 | 1)) {
-        return Err(format!("{command:?} ended with {status}").into());
     }
-    Ok((time, most))
+}
+
+/// 1 is a failure found, or a literal not found; more is an error.
+fn well(command: &Command, status: ExitStatus) -> Result<(), Box<dyn Error>> {
+    match status.code() {
+        Some(0 | 1) => Ok(()),
+        _ => Err(format!("{command:?} ended with {status}").into()),
+    }
 }
 
 /// The most KiB that a process has held so far; nothing where the system does not tell.
