@@ -5,6 +5,7 @@
 use std::fs::{File, OpenOptions};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::fd::OwnedFd;
+use std::os::unix::process::CommandExt;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
 use rustix::pty::OpenptFlags;
@@ -92,9 +93,11 @@ fn wait_for(pid: u32, wanted: char, is: bool) -> bool {
     })
 }
 
-/// A program that says its id, and "done" after it was stopped and went on.
+/// A program that says its id, and "done" after it was stopped and went on. Its group is not the test's, which may be an
+/// orphaned one, where nobody could continue it and the kernel therefore stops nothing (POSIX, 2.4.3).
 fn stopped(script: &str) -> (Child, BufReader<ChildStdout>, u32) {
     let mut child = super::run(&[], &format!("echo $$; {script}; echo done; exit 9"))
+        .process_group(0)
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
