@@ -26,6 +26,20 @@ pub enum Phase {
 }
 
 impl Phase {
+    /// All of them.
+    pub const ALL: [Self; 10] = [
+        Self::Load,
+        Self::Forward,
+        Self::Backward,
+        Self::Optimizer,
+        Self::Eval,
+        Self::Generate,
+        Self::GraphCapture,
+        Self::Communication,
+        Self::Compile,
+        Self::Dataloader,
+    ];
+
     /// The phase in every output.
     pub const fn name(self) -> &'static str {
         match self {

@@ -212,18 +212,6 @@ mod tests {
 
     /// The first line stands in a report of 80 columns, behind its number.
     const WIDEST: usize = 74;
-    const PHASES: [Phase; 10] = [
-        Phase::Load,
-        Phase::Forward,
-        Phase::Backward,
-        Phase::Optimizer,
-        Phase::Eval,
-        Phase::Generate,
-        Phase::GraphCapture,
-        Phase::Communication,
-        Phase::Compile,
-        Phase::Dataloader,
-    ];
     const FINDINGS: [&str; 8] = [
         "split-segments",
         "activations",
@@ -271,7 +259,7 @@ mod tests {
         let version = prop::option::of(prop::sample::select(vec![
             "1.9", "1.13", "2.0", "2.3", "2.9", "2.15",
         ]));
-        let phase = prop::option::of(prop::sample::select(&PHASES[..]));
+        let phase = prop::option::of(prop::sample::select(&Phase::ALL[..]));
         let file = prop_oneof![
             Just("train.py"),
             Just("/x/vllm/a.py"),

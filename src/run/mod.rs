@@ -14,7 +14,7 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Command, ExitStatus};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use rustix::process::Pid;
@@ -154,7 +154,6 @@ impl Runner {
 /// The threads that pass the output on.
 struct Pumps {
     passed: Arc<AtomicU64>,
-    open: Arc<AtomicUsize>,
     flows: Vec<streams::Flow>,
 }
 
@@ -162,11 +161,10 @@ impl Pumps {
     fn start(streams: Vec<streams::Stream>, listener: &Listener) -> Self {
         let pumps = Self {
             passed: Arc::default(),
-            open: Arc::new(AtomicUsize::new(streams.len())),
             flows: streams.iter().map(streams::Stream::flow).collect(),
         };
         for (number, stream) in streams.into_iter().enumerate() {
-            let (passed, open) = (Arc::clone(&pumps.passed), Arc::clone(&pumps.open));
+            let passed = Arc::clone(&pumps.passed);
             let queue = listener.queue.clone();
             std::thread::spawn(move || {
                 stream.pump(&mut |chunk| {
@@ -174,7 +172,6 @@ impl Pumps {
                     // Where nobody reads along any more, the output still passes.
                     let _ = queue.send(Heard::Chunk(number, chunk.to_vec()));
                 });
-                open.fetch_sub(1, Ordering::Release);
             });
         }
         pumps
@@ -184,7 +181,7 @@ impl Pumps {
     fn wait(&self) {
         let mut seen = self.passed.load(Ordering::Relaxed);
         let mut since = Instant::now();
-        while self.open.load(Ordering::Acquire) > 0 && since.elapsed() < SILENCE {
+        while self.flows.iter().any(streams::Flow::is_open) && since.elapsed() < SILENCE {
             std::thread::sleep(Duration::from_millis(2));
             let now = self.passed.load(Ordering::Relaxed);
             if now != seen || self.flows.iter().any(streams::Flow::holds_some) {

@@ -139,7 +139,7 @@ fn pseudo_terminal(like: &OwnedFd) -> io::Result<(OwnedFd, OwnedFd)> {
     Ok((master, slave))
 }
 
-/// Whether a stream still holds something that was not passed on.
+/// Whether a stream is still passed on, and holds something that was not.
 pub(super) struct Flow {
     /// Gone with the stream, whose end must close where nobody reads on.
     from: Weak<File>,
@@ -147,6 +147,11 @@ pub(super) struct Flow {
 }
 
 impl Flow {
+    /// False once its end was passed on.
+    pub(super) fn is_open(&self) -> bool {
+        self.from.strong_count() > 0
+    }
+
     /// True where something is on its way out, to a reader that may take its time, or can be read.
     pub(super) fn holds_some(&self) -> bool {
         use rustix::event::{PollFd, PollFlags, Timespec, poll};

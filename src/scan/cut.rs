@@ -3,7 +3,8 @@
 //!
 //! Docker and containerd cut a line that has filled their buffer of 16 KiB (moby, `daemon/logger/copier.go`,
 //! `defaultBufSize`; containerd, `max_container_log_line_size`), and GitLab's runner one of 8 KiB (gitlab-runner,
-//! `timestamper.go`, `bufSize`). So only the ends of lines that are longer are looked at, which few logs have. What belongs together is put together when the neighbourhood is cleaned; here it is only found.
+//! `timestamper.go`, `bufSize`). So only the ends of lines that are longer are looked at, which few
+//! logs have. What belongs together is put together when the neighbourhood is cleaned; here it is only found.
 
 use std::ops::Range;
 

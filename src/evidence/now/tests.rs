@@ -28,6 +28,19 @@ fn incident(device: u32, tried: u64, held: u64, total: u64) -> Incident {
     incident
 }
 
+/// A process of the message, number 7.
+fn process(gib: u64, own: bool) -> Process {
+    Process {
+        pid: Some(7),
+        bytes: Bytes::exact(gib * GIB),
+        text: String::new(),
+        gpu: None,
+        own,
+        same_job: false,
+        line: 1,
+    }
+}
+
 fn gpu(index: u32, total: u64, holders: &[(u32, u64)]) -> Gpu {
     let used: u64 = holders.iter().map(|(_, gib)| gib * GIB).sum();
     Gpu {
@@ -85,15 +98,7 @@ fn a_full_gpu_has_no_room_and_an_idle_one_beside_it_has() {
 #[test]
 fn the_failed_process_itself_is_not_in_its_own_way() {
     let mut failed = incident(0, 20, 10, 80);
-    failed.processes.push(Process {
-        pid: Some(7),
-        bytes: Bytes::exact(10 * GIB),
-        text: String::new(),
-        gpu: None,
-        own: true,
-        same_job: false,
-        line: 1,
-    });
+    failed.processes.push(process(10, true));
     let now = now(&failed, vec![gpu(0, 80, &[(7, 60)])], None);
     assert_eq!(
         (now.request_fits, now.program_fits),
@@ -316,15 +321,7 @@ fn an_instance_is_found_by_its_name_and_others_are_offered() {
 #[test]
 fn who_has_gone_is_said_only_where_everybody_can_be_seen() {
     let mut failed = incident(0, 20, 10, 80);
-    failed.processes.push(Process {
-        pid: Some(7),
-        bytes: Bytes::exact(60 * GIB),
-        text: String::new(),
-        gpu: None,
-        own: false,
-        same_job: false,
-        line: 1,
-    });
+    failed.processes.push(process(60, false));
     assert_eq!(now(&failed, vec![gpu(0, 80, &[])], None).gone, [7]);
     let mut blind = gpu(0, 80, &[]);
     blind.unattributed = Some(40 * GIB);
@@ -367,15 +364,7 @@ fn the_list_for_another_gpu_keeps_the_numbers_of_the_others() {
 fn a_process_of_the_log_that_still_holds_its_memory_shows_which_gpu_it_was() {
     let gpus = |held| vec![gpu(0, 80, &[(7, held)]), gpu(1, 80, &[])];
     let mut failed = incident(0, 20, 1, 80);
-    failed.processes.push(Process {
-        pid: Some(7),
-        bytes: Bytes::exact(60 * GIB),
-        text: String::new(),
-        gpu: None,
-        own: false,
-        same_job: false,
-        line: 1,
-    });
+    failed.processes.push(process(60, false));
     // The shell that asks shows GPU 1 alone; the failed program saw GPU 0.
     assert_eq!(now(&failed, gpus(60), Some("1")).gpu, Some(0));
     // Another program has that number now.

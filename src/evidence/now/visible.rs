@@ -195,14 +195,14 @@ fn begins<'a>(word: &str, slots: &[Slot<'a>]) -> Option<Slot<'a>> {
 
 /// An instance, by the UUID that drivers since R470 give it, or by the older `MIG-GPU-UUID/GPU instance/compute instance`.
 fn instance<'a>(word: &str, slots: &[Slot<'a>]) -> Result<Option<Slot<'a>>, String> {
-    let uuid = |s: &Slot<'a>| s.instance.and_then(|_| uuid(s));
-    let whole = slots.iter().find(|s| uuid(s) == Some(word));
+    let named = |s: &Slot<'a>| s.instance.and_then(|_| uuid(s));
+    let whole = slots.iter().find(|s| named(s) == Some(word));
     if whole.is_some() {
         return Ok(whole.copied());
     }
     let mut found = slots
         .iter()
-        .filter(|s| uuid(s).is_some_and(|u| u.starts_with(word)));
+        .filter(|s| named(s).is_some_and(|u| u.starts_with(word)));
     match (found.next(), found.next()) {
         (Some(only), None) => return Ok(Some(*only)),
         (Some(_), Some(_)) => return Ok(None),

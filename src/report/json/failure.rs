@@ -136,19 +136,7 @@ struct FixReport {
 
 /// The values of `phase`.
 fn phases() -> Value {
-    let phases = [
-        Phase::Load,
-        Phase::Forward,
-        Phase::Backward,
-        Phase::Optimizer,
-        Phase::Eval,
-        Phase::Generate,
-        Phase::GraphCapture,
-        Phase::Communication,
-        Phase::Compile,
-        Phase::Dataloader,
-    ];
-    let known = phases.iter().map(|phase| json!(phase.name()));
+    let known = Phase::ALL.iter().map(|phase| json!(phase.name()));
     Value::Array(known.chain([Value::Null]).collect())
 }
 
