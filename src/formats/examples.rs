@@ -82,7 +82,7 @@ fn every_format_has_examples_and_its_file_name_as_its_id() {
                 && format
                     .fields
                     .iter()
-                    .all(|f| super::compile(f.pattern).is_some()),
+                    .all(|f| super::patterns::compile(f.pattern).is_some()),
             "{}: a pattern is broken",
             format.id
         );
