@@ -2,9 +2,9 @@
 //! chunks, and nothing is read or printed here.
 
 mod growing;
+mod reader;
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use regex::Regex;
 
@@ -13,15 +13,11 @@ use crate::evidence::{
     AtFailure, Balance, Card, Devices, Incident, Now, Series, Settings, Visible, Watched,
 };
 use crate::fixes::{self, Ranked, Situation};
-use crate::formats::{self, Matcher, Role, Sighting};
-use crate::grouping::{self, Folder};
 use crate::place::Place;
-use crate::scan::{Found, Scanner, Wanted};
-use crate::telemetry::Collector;
+use crate::scan::Wanted;
 pub use crate::telemetry::Pattern;
-use crate::text::Member;
-use crate::{settings, stack, telemetry, text};
 pub use growing::{News, Repeat};
+pub use reader::Reader;
 
 /// One failure with its explanation.
 pub struct Explained {
@@ -176,184 +172,6 @@ impl Custom {
             telemetry,
             user_paths,
             wanted,
-        }
-    }
-}
-
-/// Diagnoses an input that comes in chunks. The diagnosis does not depend on where they are cut.
-pub struct Reader {
-    scanner: Scanner,
-    gathered: Gathered,
-    /// How often each failure had been seen when it was last told, of those that were.
-    told: Vec<u64>,
-}
-
-/// What the pass has handed over so far.
-struct Gathered {
-    source: String,
-    incidents: Folder,
-    settings: Settings,
-    telemetry: Collector,
-    for_failures: bool,
-    custom: Arc<Custom>,
-    /// What the input's path tells of its writer.
-    member: Option<Member>,
-    ranks: BTreeSet<u32>,
-    followed: Option<u64>,
-}
-
-impl Reader {
-    /// A reader for one input, named as the user named it.
-    pub fn new(source: &str) -> Self {
-        Self::with(source, &Arc::default())
-    }
-
-    /// The same, with what the user adds.
-    pub fn with(source: &str, custom: &Arc<Custom>) -> Self {
-        let gathered = Gathered {
-            source: source.to_owned(),
-            incidents: Folder::default(),
-            settings: Settings::default(),
-            telemetry: Collector::new(source),
-            for_failures: false,
-            custom: Arc::clone(custom),
-            member: text::member(source),
-            ranks: BTreeSet::new(),
-            followed: None,
-        };
-        let wanted = custom.wanted.map(Scanner::looking_for);
-        Self {
-            scanner: wanted.unwrap_or_default(),
-            gathered,
-            told: Vec::new(),
-        }
-    }
-
-    /// The same, where nobody asks for the readings of a log in which nothing fails: they are not judged, which takes longer
-    /// than to find them.
-    pub fn for_failures(mut self) -> Self {
-        self.gathered.for_failures = true;
-        self
-    }
-
-    /// Takes the next bytes.
-    pub fn push(&mut self, chunk: &[u8]) {
-        self.scanner
-            .push(chunk, &mut |found| self.gathered.take(&found));
-    }
-
-    /// Takes the end of the input and explains what was found.
-    pub fn finish(mut self) -> Diagnosis {
-        let bytes = self.scanner.finish(&mut |found| self.gathered.take(&found));
-        let incidents = std::mem::take(&mut self.gathered.incidents).finish();
-        self.gathered.explain(incidents, bytes)
-    }
-}
-
-impl Gathered {
-    fn take(&mut self, found: &Found<'_>) {
-        match found {
-            Found::Window(first_line, raw) => self.window(*first_line, raw),
-            Found::Telemetry(number, raw) => {
-                for line in text::drawings(raw, *number, &self.custom.prefixes) {
-                    self.telemetry.push_with(&line, &self.custom.telemetry);
-                }
-            }
-            Found::Setting(number, raw) => {
-                for line in text::clean_with(raw, *number, &self.custom.prefixes) {
-                    settings::read(&line, &mut self.settings);
-                    if self.followed.is_none() && formats::only_follows(&line.text) {
-                        self.followed = Some(line.number);
-                        self.ranks.extend(line.rank);
-                    }
-                }
-            }
-        }
-    }
-
-    /// Explains these failures by all that is known so far.
-    fn explain(&mut self, mut incidents: Vec<Incident>, bytes: u64) -> Diagnosis {
-        let mut series = self.telemetry.series();
-        self.name_ranks(&mut incidents, &mut series);
-        if incidents.is_empty() && self.for_failures {
-            series.clear();
-        }
-        series.iter_mut().for_each(telemetry::judge);
-        let incidents = incidents
-            .into_iter()
-            .map(|incident| explain(incident, &self.settings, &series))
-            .collect();
-        Diagnosis {
-            source: self.source.clone(),
-            bytes,
-            complete: true,
-            problem: None,
-            remark: None,
-            incidents,
-            series,
-            live: None,
-            settings: self.settings.clone(),
-            cards: self.telemetry.cards(),
-            ranks: self.ranks.clone(),
-            followed: self.followed,
-            joined: Vec::new(),
-        }
-    }
-
-    /// Gives what names no rank the path's, or the only one that the lines name, which know better.
-    fn name_ranks(&mut self, incidents: &mut [Incident], series: &mut [Series]) {
-        self.ranks.extend(series.iter().filter_map(|s| s.rank));
-        let Some(member) = self.member.as_ref().filter(|member| member.sure) else {
-            return;
-        };
-        let mut named = self.ranks.iter();
-        let rank = match (named.next(), named.next()) {
-            (None, _) => member.rank,
-            (Some(only), None) => *only,
-            _ => return,
-        };
-        let silent = incidents.iter_mut().map(|incident| &mut incident.rank);
-        for unnamed in silent.chain(series.iter_mut().map(|series| &mut series.rank)) {
-            unnamed.get_or_insert(rank);
-        }
-    }
-
-    /// Reads the failures of one neighbourhood, each writer's lines by themselves.
-    fn window(&mut self, first_line: u64, raw: &[u8]) {
-        let matcher = Matcher::new(&self.source);
-        let mut incidents = Vec::new();
-        let lanes = text::lanes(text::clean_with(raw, first_line, &self.custom.prefixes));
-        for lane in &lanes {
-            self.ranks.extend(lane.rank);
-            let stacks = stack::read(&lane.lines);
-            let sightings = matcher
-                .find(lane)
-                .into_iter()
-                .filter(|s| s.role != Role::Noise)
-                .collect();
-            for Sighting {
-                mut incident,
-                first,
-                ..
-            } in grouping::join_evidence(sightings)
-            {
-                let begins =
-                    grouping::attach_stack(&mut incident, first, &stacks, &self.custom.user_paths);
-                incident.run = telemetry::place(lane.lines.get(..begins).unwrap_or_default());
-                incidents.push(incident);
-            }
-        }
-        if self.member.is_some() {
-            let times = text::Times::of(raw, first_line);
-            for incident in &mut incidents {
-                incident.when = times.around(incident.place.line);
-            }
-        }
-        grouping::mark_same_job(&mut incidents, &lanes);
-        grouping::attach_consequences(&mut incidents, &lanes);
-        incidents.sort_by_key(|incident| incident.place.line);
-        for incident in incidents {
-            self.incidents.push(incident);
         }
     }
 }

@@ -107,6 +107,7 @@ impl Environment {
     /// What variables tell, with no terminal around.
     fn told_by(variable: &dyn Fn(&str) -> Option<OsString>) -> Self {
         // The first of these that is set counts (POSIX, "Locale").
+        let text = |name| variable(name).map(|value| value.to_string_lossy().into_owned());
         let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
             .into_iter()
             .filter_map(variable)
@@ -124,10 +125,9 @@ impl Environment {
             stdout_is_terminal: false,
             python_path: variable("PYTHONPATH"),
             visible: Visible {
-                list: ["CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES"]
-                    .into_iter()
-                    .find_map(variable)
-                    .map(|list| list.to_string_lossy().into_owned()),
+                cuda: text("CUDA_VISIBLE_DEVICES"),
+                hip: text("HIP_VISIBLE_DEVICES"),
+                rocr: text("ROCR_VISIBLE_DEVICES"),
                 by_bus: variable("CUDA_DEVICE_ORDER").is_some_and(|v| v == "PCI_BUS_ID"),
             },
         }

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::live::{Devices, Gpu, Holder, Instance, MemoryNow};
-use super::{Balance, Incident, Memory, SettingKind, Watched};
+use super::{Balance, Incident, Memory, Watched};
 use crate::bytes::Bytes;
 
 mod at_failure;
@@ -12,7 +12,7 @@ mod visible;
 
 pub use at_failure::{AtFailure, Kin};
 pub use visible::Visible;
-use visible::{instead, resolve};
+use visible::{List, instead, resolve};
 
 /// One failure, now.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
@@ -153,17 +153,13 @@ impl Now {
             return None;
         }
         let slots = slots(devices);
-        let list = wanted_list(incident, visible);
+        let list = List::of(incident, visible, devices);
         let mut now = Self {
             at_failure: incident.at_failure.clone(),
-            // ROCm heeds CUDA's name, too, but its own is the one of its documentation ("GPU isolation techniques").
-            variable: match devices.source.as_str() {
-                "amdgpu" => "HIP_VISIBLE_DEVICES",
-                _ => "CUDA_VISIBLE_DEVICES",
-            },
+            variable: list.variable,
             ..Self::default()
         };
-        match resolve(incident, balance, &slots, list, visible.by_bus) {
+        match resolve(incident, balance, &slots, list) {
             Ok(slot) => {
                 let need = held(incident, balance).zip(balance.tried);
                 let need = need.map(|(held, tried)| held.plus(tried));
@@ -228,12 +224,6 @@ impl Now {
         }
         self.in_the_way = way;
     }
-}
-
-/// The list of devices that the failed program saw: the log knows better than the environment of today.
-fn wanted_list<'a>(incident: &'a Incident, visible: &'a Visible) -> Option<&'a str> {
-    let logged = incident.settings.get(SettingKind::VisibleDevices);
-    logged.map(|s| s.value.as_str()).or(visible.list.as_deref())
 }
 
 /// The other devices with room for this much, or with more than is free here where that is not known; the freest first.

@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use memchr::memmem::Finder;
 
@@ -13,6 +14,11 @@ use crate::diagnose::{Diagnosis, Reader};
 const WAITING: usize = 64;
 /// A line of one stream is kept whole before another stream's up to this length.
 const LONGEST_LINE: usize = 1 << 16;
+/// Lines with readings that are read in a second, which takes a hundredth of a core's time. A program that prints more than that
+/// does not wait for its GPU; its readings are thinned, so that reading along does not hold it up.
+const READINGS: u32 = 10_000;
+/// As many may come at once: a program whose output is gathered before it is written has printed them over a longer time.
+const READINGS_AT_ONCE: u64 = 20_000;
 /// What every message of exhausted memory says in one way or another.
 const SIGNS: [&str; 4] = [
     "ut of memory",
@@ -46,6 +52,9 @@ impl Listener {
         let (queue, heard) = sync_channel(WAITING);
         let mut ear = Ear {
             reader,
+            allowance: Allowance {
+                since: Instant::now(),
+            },
             open: vec![Vec::new(); streams],
             signs: SIGNS.iter().map(|sign| Finder::new(*sign)).collect(),
             bell: Some(bell),
@@ -53,6 +62,7 @@ impl Listener {
         };
         let thread = std::thread::spawn(move || {
             while let Ok(Heard::Chunk(stream, bytes)) = heard.recv() {
+                ear.allow();
                 ear.hear(stream, &bytes);
             }
             ear.finish()
@@ -69,6 +79,7 @@ impl Listener {
 
 struct Ear {
     reader: Reader,
+    allowance: Allowance,
     /// The unfinished line of each stream: lines of two streams do not run into one another.
     open: Vec<Vec<u8>>,
     signs: Vec<Finder<'static>>,
@@ -76,7 +87,32 @@ struct Ear {
     save: Option<Box<dyn Write + Send>>,
 }
 
+/// How many lines with readings may be read: the more, the more time has gone by.
+struct Allowance {
+    /// What has gone by before is counted.
+    since: Instant,
+}
+
+impl Allowance {
+    /// What may be read at `now`, where so many lines that might be read before were not.
+    fn grown(&mut self, left: u64, now: Instant) -> u64 {
+        let each = Duration::from_secs(1) / READINGS;
+        let passed = now.saturating_duration_since(self.since).as_nanos() / each.as_nanos();
+        let new = u32::try_from(passed).unwrap_or(u32::MAX);
+        // What is left of the time counts when the next chunk comes.
+        self.since = self.since.checked_add(each * new).unwrap_or(now);
+        left.saturating_add(u64::from(new)).min(READINGS_AT_ONCE)
+    }
+}
+
 impl Ear {
+    /// Lets the reader read what may be read by now.
+    fn allow(&mut self) {
+        let left = self.reader.readings_allowed().unwrap_or(READINGS_AT_ONCE);
+        let allowed = self.allowance.grown(left, Instant::now());
+        self.reader.allow_readings(allowed);
+    }
+
     fn hear(&mut self, stream: usize, bytes: &[u8]) {
         let failing = |signs: &[Finder<'_>]| signs.iter().any(|s| s.find(bytes).is_some());
         if self.bell.is_some() && failing(&self.signs) {
@@ -120,5 +156,23 @@ fn take(reader: &mut Reader, save: &mut Option<Box<dyn Write + Send>>, bytes: &[
     if let Some(file) = save {
         // A full disk must not stop the program.
         let _ = file.write_all(bytes);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_be_read_grows_with_the_time_and_not_without_end() {
+        let start = Instant::now();
+        let mut allowance = Allowance { since: start };
+        let after = |micros| start + Duration::from_micros(micros);
+        assert_eq!(allowance.grown(0, start), 0);
+        assert_eq!(allowance.grown(7, after(150)), 8);
+        // The half of a reading that was over counts now.
+        assert_eq!(allowance.grown(0, after(250)), 1);
+        assert_eq!(allowance.grown(0, after(1_000_200)), 10_000);
+        assert_eq!(allowance.grown(5, after(1 << 40)), READINGS_AT_ONCE);
     }
 }

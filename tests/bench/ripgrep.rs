@@ -11,15 +11,17 @@
     reason = "a benchmark that prints a table of what it measures; what it cannot do ends it"
 )]
 
-#[path = "made.rs"]
 mod made;
+mod timing;
 
 use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::thread::{available_parallelism, sleep};
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use timing::{built, median, time, well};
 
 /// Failures in a log.
 const FAILURES: [usize; 3] = [0, 3, 10_000];
@@ -95,10 +97,8 @@ fn row(
     literals: &Path,
 ) -> Result<(), Box<dyn Error>> {
     let threads = threads.to_string();
-    let built =
-        std::env::var_os("WHYOOM_BIN").unwrap_or_else(|| env!("CARGO_BIN_EXE_whyoom").into());
     let own = || {
-        let mut command = Command::new(&built);
+        let mut command = Command::new(built());
         command
             .args(["-q", "--no-config", "--jobs", &threads])
             .arg(path);
@@ -128,20 +128,6 @@ fn row(
     Ok(())
 }
 
-fn median(mut times: Vec<Duration>) -> Duration {
-    times.sort_unstable();
-    times[times.len() / 2]
-}
-
-/// How long a command takes.
-fn time(mut command: Command) -> Result<Duration, Box<dyn Error>> {
-    let start = Instant::now();
-    let status = command.stdout(Stdio::null()).status()?;
-    let time = start.elapsed();
-    well(&command, status)?;
-    Ok(time)
-}
-
 /// The most KiB that a command was seen to hold.
 fn highest(mut command: Command) -> Result<u64, Box<dyn Error>> {
     let mut child = command.stdout(Stdio::null()).spawn()?;
@@ -153,14 +139,6 @@ fn highest(mut command: Command) -> Result<u64, Box<dyn Error>> {
             return Ok(most);
         }
         sleep(Duration::from_micros(500));
-    }
-}
-
-/// 1 is a failure found, or a literal not found; more is an error.
-fn well(command: &Command, status: ExitStatus) -> Result<(), Box<dyn Error>> {
-    match status.code() {
-        Some(0 | 1) => Ok(()),
-        _ => Err(format!("{command:?} ended with {status}").into()),
     }
 }
 

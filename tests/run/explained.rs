@@ -194,3 +194,28 @@ fn gpus_that_do_not_answer_hold_nothing_up() {
     );
     assert!(began.elapsed() < std::time::Duration::from_secs(30));
 }
+
+#[test]
+fn of_readings_without_end_enough_are_read_and_the_failure_behind_them_is_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let kept = folder.path().join("kept");
+    let case = log("h200-swiss-cheese");
+    let flags = ["--save", kept.to_str().unwrap()];
+    let script = format!(
+        "awk 'BEGIN {{ for (n = 1; n <= 60000; n++) print \"step \" n \": allocated 20.00 GiB\" }}'; cat {case}; exit 1"
+    );
+    let output = output(&flags, &script);
+    assert_eq!(output.status.code(), Some(1));
+    let printed = text(&output.stdout);
+    assert!(printed.contains("step 60000: allocated"));
+    let read = |name: &str| fs::read_to_string(kept.join(name)).unwrap();
+    assert_eq!(read("output.log"), printed);
+    let report: Value = serde_json::from_str(&read("report.json")).unwrap();
+    let points = report.pointer("/telemetry/0/points").unwrap();
+    let points = points.as_u64().unwrap();
+    assert!(points >= 20_000, "{points}");
+    assert_eq!(
+        report.pointer("/incidents/0/causes/0/cause").unwrap(),
+        "fragmentation"
+    );
+}

@@ -3,8 +3,8 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::visible::{Visible, instead, resolve, token};
-use super::{InTheWay, Room, Slot, held, rooms, slots, wanted_list};
+use super::visible::{List, Visible, instead, resolve, token};
+use super::{InTheWay, Room, Slot, held, rooms, slots};
 use crate::bytes::{Bytes, GIB};
 use crate::evidence::{Balance, Devices, Incident, Memory, Watched};
 
@@ -55,21 +55,20 @@ impl AtFailure {
         if incident.memory != Memory::Device {
             return None;
         }
-        let list = wanted_list(incident, visible);
         let found = |devices| {
-            let slots = slots(devices);
-            resolve(incident, balance, &slots, list, visible.by_bus).ok()
+            let list = List::of(incident, visible, devices);
+            let slot = resolve(incident, balance, &slots(devices), list).ok()?;
+            Some((slot, list, slot.memory()?.free))
         };
-        let of = |devices| Some((found(devices)?, found(devices)?.memory()?.free));
         let printed = balance.free.map(Bytes::mid);
         // The fullest moment is that of the failure, and the message's own figure tells it best.
         let off = |free: u64| printed.map_or(free, |printed| printed.abs_diff(free));
-        let (slot, free) = watched
+        let (slot, list, free) = watched
             .around
             .iter()
             .rev()
-            .filter_map(of)
-            .min_by_key(|(_, free)| off(*free))?;
+            .filter_map(found)
+            .min_by_key(|(.., free)| off(*free))?;
         let total = slot.memory()?.usable();
         let near = printed.is_some() && off(free) <= total / 10;
         if !first && !near {
@@ -84,7 +83,7 @@ impl AtFailure {
     }
 
     fn seen(
-        (slot, list): (Slot<'_>, Option<&str>),
+        (slot, list): (Slot<'_>, List<'_>),
         (free, total): (u64, u64),
         (incident, balance): (&Incident, &Balance),
         watched: &Watched,
@@ -123,7 +122,7 @@ impl AtFailure {
     /// Where what the program's other processes held here would fit.
     fn room_for_family(
         &self,
-        (here, list): (Slot<'_>, Option<&str>),
+        (here, list): (Slot<'_>, List<'_>),
         incident: &Incident,
         last: &Devices,
         watched: &Watched,

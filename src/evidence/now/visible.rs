@@ -1,16 +1,70 @@
-//! Which device an index of a log stands for: by what `CUDA_VISIBLE_DEVICES` shows to a program.
+//! Which device an index of a log stands for: by what `CUDA_VISIBLE_DEVICES`, and ROCm's variables, show to a program.
 
 use super::Slot;
 use crate::bytes::Bytes;
-use crate::evidence::{Balance, Incident, Process};
+use crate::evidence::{Balance, Devices, Incident, Process, SettingKind};
 
 /// What the environment says of which GPUs a program sees.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Visible {
-    /// `CUDA_VISIBLE_DEVICES` or `HIP_VISIBLE_DEVICES`.
-    pub list: Option<String>,
+    /// `CUDA_VISIBLE_DEVICES`.
+    pub cuda: Option<String>,
+    /// `HIP_VISIBLE_DEVICES`, which ROCm's programs heed before CUDA's.
+    pub hip: Option<String>,
+    /// `ROCR_VISIBLE_DEVICES`: below that, of which devices the others choose.
+    pub rocr: Option<String>,
     /// True where `CUDA_DEVICE_ORDER` is `PCI_BUS_ID`, so that CUDA numbers the GPUs as the driver does.
     pub by_bus: bool,
+}
+
+/// The list that chooses the devices of a failed program.
+#[derive(Clone, Copy)]
+pub(super) struct List<'a> {
+    /// The variable that holds it, or that would.
+    pub(super) variable: &'static str,
+    value: Option<&'a str>,
+    /// True where another list chooses among what this one shows.
+    twofold: bool,
+    by_bus: bool,
+}
+
+impl<'a> List<'a> {
+    /// That of the log where it shows one, else that of the environment, by the variables of who made the devices.
+    pub(super) fn of(incident: &'a Incident, visible: &'a Visible, devices: &Devices) -> Self {
+        let logged = incident.settings.get(SettingKind::VisibleDevices);
+        let logged = logged.map(|setting| setting.value.as_str());
+        let cuda = logged.or(visible.cuda.as_deref());
+        let (hip, rocr) = (visible.hip.as_deref(), visible.rocr.as_deref());
+        let amd = devices.source == "amdgpu";
+        // ROCm's documentation, "GPU isolation techniques"; torch/cuda/__init__.py (_parse_visible_devices) heeds HIP's before
+        // CUDA's too. What is offered where none is set is ROCm's own.
+        let (variable, value) = match (hip.filter(|_| logged.is_none()), cuda) {
+            (Some(hip), _) if amd => ("HIP_VISIBLE_DEVICES", Some(hip)),
+            (None, None) if amd && rocr.is_some() => ("ROCR_VISIBLE_DEVICES", rocr),
+            (None, None) if amd => ("HIP_VISIBLE_DEVICES", None),
+            _ => ("CUDA_VISIBLE_DEVICES", cuda),
+        };
+        Self {
+            variable,
+            value,
+            twofold: amd && rocr.is_some() && variable != "ROCR_VISIBLE_DEVICES",
+            by_bus: visible.by_bus,
+        }
+    }
+
+    /// True where it names devices by their UUIDs.
+    fn by_name(self) -> bool {
+        let named = |list: &str| list.contains("GPU-") || list.contains("MIG-");
+        self.value.is_some_and(named)
+    }
+
+    /// What it shows of these.
+    fn shown<'s>(self, slots: &[Slot<'s>]) -> Result<Vec<Slot<'s>>, String> {
+        match self.value {
+            Some(value) => listed(self.variable, value, slots),
+            None => Ok(unlisted(slots)),
+        }
+    }
 }
 
 /// The device that the failure's index stands for.
@@ -18,26 +72,27 @@ pub(super) fn resolve<'a>(
     incident: &Incident,
     balance: &Balance,
     slots: &[Slot<'a>],
-    list: Option<&str>,
-    by_bus: bool,
+    list: List<'_>,
 ) -> Result<Slot<'a>, String> {
     if let Some(slot) = of_the_same_processes(incident, slots) {
         same_size(balance, slot)?;
         return Ok(slot);
     }
+    if list.twofold {
+        return Err(format!(
+            "{} and ROCR_VISIBLE_DEVICES both choose devices here",
+            list.variable
+        ));
+    }
     let index = incident.device.unwrap_or(0);
-    let shown = match list {
-        Some(list) => listed(list, slots)?,
-        None => unlisted(slots),
-    };
+    let shown = list.shown(slots)?;
     let at = usize::try_from(index).ok().and_then(|at| shown.get(at));
-    let slot = *at.ok_or_else(|| match list {
-        Some(list) => format!("CUDA_VISIBLE_DEVICES={list} shows no device {index} here"),
+    let slot = *at.ok_or_else(|| match list.value {
+        Some(value) => format!("{}={value} shows no device {index} here", list.variable),
         None => format!("there is no GPU {index} here"),
     })?;
     let mixed = slots.iter().any(|s| s.gpu.name != slot.gpu.name);
-    let by_number = list.is_none_or(|list| !list.contains("GPU-") && !list.contains("MIG-"));
-    if mixed && by_number && !by_bus {
+    if mixed && !list.by_name() && !list.by_bus {
         // CUDA numbers by speed, the driver by bus address (CUDA programming guide, CUDA_DEVICE_ORDER).
         return only_one_of_its_size(balance, slots).ok_or_else(|| {
             "the GPUs differ, and CUDA numbers them by speed unless CUDA_DEVICE_ORDER=PCI_BUS_ID is set".to_owned()
@@ -67,16 +122,15 @@ fn of_the_same_processes<'a>(incident: &Incident, slots: &[Slot<'a>]) -> Option<
 /// program is shown that device now.
 pub(super) fn instead<'a>(
     index: u32,
-    list: Option<&str>,
+    list: List<'_>,
     slots: &[Slot<'a>],
     there: Slot<'a>,
 ) -> (String, bool) {
     let at = usize::try_from(index).unwrap_or(0);
-    if list.is_none() && at == 0 {
+    if list.value.is_none() && at == 0 {
         return (token(&there, slots), true);
     }
-    let shown = list.map_or_else(|| Ok(unlisted(slots)), |list| listed(list, slots));
-    let mut devices = shown.unwrap_or_default();
+    let mut devices = list.shown(slots).unwrap_or_default();
     let known = devices.iter().position(|s| s.is(&there));
     let here = devices.get(at).copied();
     if let (Some(known), Some(here)) = (known.and_then(|k| devices.get_mut(k)), here) {
@@ -86,13 +140,13 @@ pub(super) fn instead<'a>(
         *here = there;
     }
     // Names of two kinds do not mix in a list.
-    let by_name = list.is_some_and(|list| list.contains("GPU-") || list.contains("MIG-"));
+    let by_name = list.by_name();
     let names = devices.iter().map(|slot| match uuid(slot) {
         Some(uuid) if by_name => uuid.to_owned(),
         _ => token(slot, slots),
     });
     let value = names.collect::<Vec<_>>().join(",");
-    (value, list.is_none() || known.is_some())
+    (value, list.value.is_none() || known.is_some())
 }
 
 /// What names a device in `CUDA_VISIBLE_DEVICES`: its index where all are alike, since then every order is the same.
@@ -121,9 +175,9 @@ fn unlisted<'a>(slots: &[Slot<'a>]) -> Vec<Slot<'a>> {
 }
 
 /// What a list shows, in its order: up to the first word that names nothing (CUDA programming guide, environment variables).
-fn listed<'a>(list: &str, slots: &[Slot<'a>]) -> Result<Vec<Slot<'a>>, String> {
+fn listed<'a>(variable: &str, list: &str, slots: &[Slot<'a>]) -> Result<Vec<Slot<'a>>, String> {
     if list.trim().is_empty() {
-        return Err("CUDA_VISIBLE_DEVICES is empty, which hides every GPU".to_owned());
+        return Err(format!("{variable} is empty, which hides every GPU"));
     }
     let mut shown: Vec<Slot<'a>> = Vec::new();
     let mut kind = None;
@@ -142,7 +196,7 @@ fn listed<'a>(list: &str, slots: &[Slot<'a>]) -> Result<Vec<Slot<'a>>, String> {
         if shown.iter().any(|s| s.is(&slot)) {
             // The same file, from what the driver does: "Repeated id results in empty set".
             return Err(format!(
-                "CUDA_VISIBLE_DEVICES={list} names a device twice, which hides every GPU"
+                "{variable}={list} names a device twice, which hides every GPU"
             ));
         }
         shown.push(slot);

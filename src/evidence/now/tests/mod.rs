@@ -1,7 +1,10 @@
 //! Failures joined with GPUs, by hand.
 
+mod amd;
+
 use super::*;
 use crate::bytes::GIB;
+use crate::evidence::SettingKind;
 use crate::evidence::{Fact, FactSource, Framework, Key, Process, Setting};
 use crate::place::Place;
 
@@ -71,8 +74,8 @@ fn now(incident: &Incident, gpus: Vec<Gpu>, list: Option<&str>) -> Now {
         ..Devices::default()
     };
     let visible = Visible {
-        list: list.map(str::to_owned),
-        by_bus: false,
+        cuda: list.map(str::to_owned),
+        ..Visible::default()
     };
     Now::of(incident, &Balance::of(incident), &devices, &visible, None).unwrap()
 }
@@ -114,8 +117,9 @@ fn shown(list: Option<&str>, by_bus: bool, index: u32, gpus: Vec<Gpu>) -> Option
         ..Devices::default()
     };
     let visible = Visible {
-        list: list.map(str::to_owned),
+        cuda: list.map(str::to_owned),
         by_bus,
+        ..Visible::default()
     };
     let incident = incident(index, 1, 1, 80);
     let balance = Balance::of(&incident);
