@@ -337,5 +337,9 @@ fn what_a_run_reports_and_keeps_gives_no_command() {
             assert_eq!(executable(text), None, "{payload:?}:\n{text}");
             assert_eq!(commands(text), [""; 0], "{payload:?}");
         }
+        let page = [&live[1..], &["--live", "--format", "markdown", "ci.log"]].concat();
+        let (page, _) = piped(folder.path(), &page, "");
+        assert!(page.contains("Now, on this machine"), "{page}");
+        check_markdown(&page);
     }
 }

@@ -155,6 +155,39 @@ fn a_watch_ends_quietly_when_its_reader_goes_away() {
     assert!(output.stderr.is_empty());
 }
 
+#[test]
+fn a_ticket_says_what_would_fit_now_as_the_terminal_does() {
+    let run = |format: &str| {
+        let log =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/cases/h200-other-process/log.txt");
+        let output = Command::new(env!("CARGO_BIN_EXE_whyoom"))
+            .args([
+                "--live",
+                "--width",
+                "400",
+                "--format",
+                format,
+                "--probe-file",
+            ])
+            .arg(recording("two-holders.json"))
+            .arg(log)
+            .output()
+            .unwrap();
+        text(&output)
+    };
+    // What stands below the heading, as one line of words.
+    let told = |page: &str| -> String {
+        let (_, below) = page.split_once("Now, on this machine").unwrap();
+        let lines = below.lines().skip_while(|line| line.trim().is_empty());
+        let lines = lines.take_while(|line| line.starts_with([' ', '-']));
+        let words = lines.flat_map(|line| line.trim_start_matches("- ").split_whitespace());
+        words.collect::<Vec<_>>().join(" ")
+    };
+    let (ticket, terminal) = (told(&run("markdown")), told(&run("terminal")));
+    assert_eq!(ticket, terminal);
+    assert!(ticket.ends_with("Process 552 of the log holds nothing there any more."));
+}
+
 /// A log of a real failure beside a recording of a real driver.
 fn joined(case: &str, name: &str, environment: &[(&str, &str)]) -> Output {
     let log = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("fixtures/cases/{case}/log.txt"));

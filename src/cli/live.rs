@@ -170,7 +170,11 @@ impl View {
                     // Home, and clear from there: without a flicker, and the scrollback stays.
                     text.extend_from_slice(b"\x1b[H\x1b[J");
                 }
-                let table = report::live::table(devices, &courses, &self.look);
+                let mut table = report::live::table(devices, &courses, &self.look);
+                let rows = self.clear.then(terminal_size::terminal_size).flatten();
+                if let Some((_, terminal_size::Height(rows))) = rows {
+                    table = fitting(&table, usize::from(rows));
+                }
                 text.extend_from_slice(table.as_bytes());
                 if watched && !self.clear {
                     text.push(b'\n');
@@ -202,5 +206,39 @@ impl View {
             }
         })
         .collect()
+    }
+}
+
+/// The frame, where it is higher than the window cut so that it does not scroll: the next one is to take its place. The line
+/// below the last must be free for the cursor.
+fn fitting(frame: &str, rows: usize) -> String {
+    let lines: Vec<&str> = frame.lines().collect();
+    let room = rows.saturating_sub(1);
+    if lines.len() <= room {
+        return frame.to_owned();
+    }
+    let shown = room.saturating_sub(1);
+    let mut text: String = lines
+        .iter()
+        .take(shown)
+        .flat_map(|line| [*line, "\n"])
+        .collect();
+    text += &format!("({} more lines in a higher window)\n", lines.len() - shown);
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_frame_leaves_the_last_row_free_and_says_how_much_it_lacks() {
+        let frame = "a\nb\nc\nd\n";
+        assert_eq!(fitting(frame, 5), frame);
+        assert_eq!(
+            fitting(frame, 4),
+            "a\nb\n(2 more lines in a higher window)\n"
+        );
+        assert_eq!(fitting(frame, 0).lines().count(), 1);
     }
 }

@@ -6,13 +6,14 @@ use std::io::Write;
 use super::chart::{Frame, chart};
 use super::fingerprint::fingerprint;
 use super::markup::{code, fence, inline};
+use super::now::{HELD, below, lines, row};
 use super::thin::DRAWN;
 use super::{Options, Output, Readings, view};
 use crate::bytes::human;
 use crate::causes::Judged;
 use crate::diagnose::{Diagnosis, Explained};
 use crate::error::Error;
-use crate::evidence::Series;
+use crate::evidence::{Now, Series};
 use crate::fixes::Ranked;
 
 pub(super) static OUTPUT: Output = Output {
@@ -66,7 +67,36 @@ pub(super) fn failure(explained: &Explained, options: &Options) -> String {
             let _ = writeln!(page, "- {}", inline(note));
         }
     }
+    if let Some(now) = &explained.now {
+        page += &on_this_machine(now, explained.incident.device);
+    }
     page += &evidence(explained);
+    page
+}
+
+/// Who held the GPU when memory ran out, and what would fit now.
+fn on_this_machine(now: &Now, device: Option<u32>) -> String {
+    let mut page = String::new();
+    if let Some(at) = now.at_failure.as_ref().filter(|at| !at.holders.is_empty()) {
+        let _ = write!(
+            page,
+            "\n### Who held GPU {} when memory ran out\n\n",
+            at.gpu
+        );
+        for holder in at.holders.iter().take(HELD) {
+            let [pid, held, whose] = row(holder);
+            let command = holder.command.as_deref().map(code);
+            let command = command.map_or(String::new(), |command| format!(": {command}"));
+            let _ = writeln!(page, "- process {pid}, {held}, {whose}{command}");
+        }
+        for line in below(at) {
+            let _ = write!(page, "\n{}\n", inline(&line));
+        }
+    }
+    page += "\n### Now, on this machine\n\n";
+    for line in lines(now, device) {
+        let _ = writeln!(page, "- {}", inline(&line));
+    }
     page
 }
 

@@ -19,6 +19,7 @@ pub mod live;
 mod markdown;
 mod markup;
 mod ndjson;
+mod now;
 mod page;
 mod readings;
 pub mod redact;
