@@ -6,7 +6,7 @@ use crate::bytes::human;
 use crate::evidence::Framework;
 use crate::fixes::{
     chunk_the_operation, donate_buffers, drop_references, empty_cache_between_phases,
-    lower_batch_size, raise_memory_cap,
+    lower_batch_size, raise_memory_cap, unified_memory,
 };
 
 pub(super) static FINDING: Finding = Finding {
@@ -21,18 +21,41 @@ pub(super) static FINDING: Finding = Finding {
         &chunk_the_operation::FIX,
         &donate_buffers::FIX,
         &drop_references::FIX,
+        &unified_memory::FIX,
     ],
     decide,
 };
 
 fn decide(case: &Case<'_>) -> Option<Verdict> {
     let says = match case.incident.framework {
-        Framework::Cupy => "Together that is over the limit, and the driver was not asked.",
+        Framework::Cupy | Framework::Rapids | Framework::Julia => {
+            "Together that is over the limit, and the driver was not asked."
+        }
+        Framework::Paddle => "The device has more than FLAGS_gpu_memory_limit_mb allows.",
         _ => {
             "JAX takes three quarters of the device unless told otherwise: a larger share would have had room."
         }
     };
-    let settle = "how much of the device the pool takes: echo $XLA_PYTHON_CLIENT_MEM_FRACTION, and nvidia-smi for its size";
+    let settle = match case.incident.framework {
+        Framework::Paddle => {
+            "nvidia-smi while it runs: is the device full, or only the limit reached?"
+        }
+        Framework::Rapids => {
+            "the maximum that the pool was made with, and nvidia-smi: is the device full?"
+        }
+        _ => {
+            "how much of the device the pool takes: echo $XLA_PYTHON_CLIENT_MEM_FRACTION, and nvidia-smi for its size"
+        }
+    };
+    if case.incident.marked("pool-limit") {
+        let because =
+            "The pool says itself that its own limit refused, before the driver was asked.";
+        return Some(sums::settled_by(
+            Confidence::Likely,
+            because.to_owned(),
+            settle,
+        ));
+    }
     pools::verdict(case, Stop::Limit, says, settle).or_else(|| seen(case, settle))
 }
 

@@ -1,15 +1,23 @@
 //! The figures that would tell are missing.
 
 use super::{Case, Cause, Confidence, Finding, Verdict, pools, sums};
-use crate::evidence::Memory;
-use crate::fixes::use_newer_pytorch;
+use crate::evidence::{Framework, Memory};
+use crate::fixes::{
+    fewer_bins, lower_batch_size, quantile_matrix, unified_memory, use_newer_pytorch,
+};
 
 pub(super) static FINDING: Finding = Finding {
     id: "no-figures",
     cause: Cause::Unknown,
     title: "the figures that would tell are missing",
     page: include_str!("no-figures.md"),
-    fixes: &[&use_newer_pytorch::FIX],
+    fixes: &[
+        &use_newer_pytorch::FIX,
+        &quantile_matrix::FIX,
+        &fewer_bins::FIX,
+        &lower_batch_size::FIX,
+        &unified_memory::FIX,
+    ],
     decide,
 };
 
@@ -27,16 +35,26 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
         (Some(tried), _) => {
             format!("{tried} was asked for, but the text does not say how much was free or held.")
         }
+        (None, None) if case.incident.format == "rmm-pool" && case.incident.framework == Framework::Rapids => {
+            "The message has no figures. RMM says the same where its pool's maximum is reached and where the device is full."
+                .to_owned()
+        }
         (None, Some(live)) => format!(
             "By the table, tensors held {live} when it was printed, but the text does not say what was asked for or how much was free."
         ),
         (None, None) => "The device's memory ran out, but the text says neither how much was asked for nor how much was there."
             .to_owned(),
     };
-    let settle = if case.incident.framework.pooled() {
-        "nvidia-smi at that moment, and the allocator's own report, which JAX and TensorFlow write to standard error"
-    } else {
-        "nvidia-smi at that moment, and print(torch.cuda.memory_summary()) just before the line that fails"
+    let settle = match case.incident.framework {
+        Framework::Jax | Framework::Tensorflow | Framework::Cupy => {
+            "nvidia-smi at that moment, and the allocator's own report, which JAX and TensorFlow write to standard error"
+        }
+        Framework::Pytorch | Framework::Cuda | Framework::System => {
+            "nvidia-smi at that moment, and print(torch.cuda.memory_summary()) just before the line that fails"
+        }
+        _ => {
+            "nvidia-smi before it starts and while it runs: who fills the device, this program or another?"
+        }
     };
     Some(sums::settled_by(Confidence::Possible, because, settle))
 }

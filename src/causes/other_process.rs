@@ -3,7 +3,7 @@
 use super::pools::{self, Stop};
 use super::{Case, Cause, Confidence, Finding, Verdict, sums};
 use crate::bytes::human;
-use crate::evidence::{AtFailure, Kin};
+use crate::evidence::{AtFailure, Framework, Kin};
 use crate::fixes::{
     choose_another_gpu, jax_no_preallocate, lower_engine_memory_share, run_it_again,
     set_device_by_local_rank, stop_other_process,
@@ -27,7 +27,11 @@ pub(super) static FINDING: Finding = Finding {
 
 fn decide(case: &Case<'_>) -> Option<Verdict> {
     if pools::pooled(case) {
-        let says = "It might have grown by more than that, but the driver refused: something else holds the device.";
+        let says = if case.incident.framework == Framework::Julia {
+            "That is not what fills the device: something else holds the rest."
+        } else {
+            "It might have grown by more than that, but the driver refused: something else holds the device."
+        };
         let settle = "nvidia-smi while it runs: who else is listed on this device?";
         return pools::verdict(case, Stop::Driver, says, settle);
     }

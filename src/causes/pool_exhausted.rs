@@ -4,8 +4,9 @@ use super::pools::{self, Stop};
 use super::{Case, Cause, Finding, Verdict};
 use crate::evidence::Framework;
 use crate::fixes::{
-    bigger_gpu, chunk_the_operation, donate_buffers, drop_references, gradient_checkpointing,
-    lower_batch_size, mixed_precision, shard_across_gpus, unified_memory,
+    bigger_gpu, chunk_the_operation, donate_buffers, drop_references, fewer_bins,
+    gradient_checkpointing, lower_batch_size, lower_engine_memory_share, mixed_precision,
+    quantile_matrix, shard_across_gpus, unified_memory,
 };
 
 pub(super) static FINDING: Finding = Finding {
@@ -14,6 +15,9 @@ pub(super) static FINDING: Finding = Finding {
     title: "the work needs more than the framework's pool and the device behind it have",
     page: include_str!("pool-exhausted.md"),
     fixes: &[
+        &quantile_matrix::FIX,
+        &fewer_bins::FIX,
+        &lower_engine_memory_share::FIX,
         &lower_batch_size::FIX,
         &chunk_the_operation::FIX,
         &donate_buffers::FIX,
@@ -32,6 +36,18 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
         Framework::Cupy => (
             "CuPy had given back every block that was wholly free, and the driver still refused: the device is full.",
             "nvidia-smi while it runs: does another process hold a part of the device?",
+        ),
+        Framework::Paddle if case.incident.marked("share") => (
+            "That is the share of the GPU that Paddle takes in advance, and no tensor's size.",
+            "nvidia-smi before it starts: who holds the device? If nobody: does it run with a smaller FLAGS_fraction_of_gpu_memory_to_use?",
+        ),
+        Framework::Paddle | Framework::Xgboost => (
+            "Its figures do not say who holds the rest: mostly the program itself.",
+            "nvidia-smi while it runs: does another process hold a part of the device?",
+        ),
+        Framework::Julia => (
+            "CUDA.jl had collected garbage and given back what it could, and the driver still refused.",
+            "CUDA.pool_status() before the line that fails shows what is live by then",
         ),
         Framework::Tensorflow => (
             "What is free inside and beyond it is too little together.",

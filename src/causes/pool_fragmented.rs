@@ -2,6 +2,7 @@
 
 use super::pools::{self, Stop};
 use super::{Case, Cause, Finding, Verdict};
+use crate::evidence::{Framework, Key};
 use crate::fixes::{chunk_the_operation, driver_allocator, lower_batch_size};
 
 pub(super) static FINDING: Finding = Finding {
@@ -22,12 +23,15 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
     let largest = case
         .incident
         .facts
-        .get(crate::evidence::Key::LargestFree)
+        .get(Key::LargestFree)
         .map_or_else(String::new, |largest| format!(", the largest of {largest}"));
     let says = format!(
         "{idle} is free inside, in pieces{largest}. The pool was looked through before it refused, and it cannot join them or give them back."
     );
-    let settle =
-        "run once with TF_GPU_ALLOCATOR=cuda_malloc_async: the driver joins what the pool cannot";
+    let settle = if case.incident.framework == Framework::Julia {
+        "CUDA.reclaim() right before the line that fails: does it fit then?"
+    } else {
+        "run once with TF_GPU_ALLOCATOR=cuda_malloc_async: the driver joins what the pool cannot"
+    };
     pools::verdict(case, Stop::Pieces, &says, settle)
 }

@@ -7,7 +7,7 @@
 
 use super::{Case, Confidence, Verdict, sums};
 use crate::bytes::Bytes;
-use crate::evidence::{AtFailure, Framework, Key, Memory};
+use crate::evidence::{AtFailure, Balance, Framework, Key, Memory};
 
 /// JAX takes 75 % of the device unless told otherwise (jax-ml/jax, `docs/gpu_memory_allocation.rst`); 95 % leave room for
 /// a context. From the one to the other the pool grows by so many hundredths.
@@ -54,7 +54,16 @@ pub(super) fn stop(case: &Case<'_>) -> Option<(Stop, Confidence)> {
         return None;
     }
     let balance = case.balance;
+    match case.incident.framework {
+        Framework::Paddle | Framework::Xgboost => return by_what_is_free(case),
+        Framework::Julia => return in_julia(case),
+        _ => {}
+    }
     let (tried, reserved) = (balance.tried?, balance.reserved?);
+    if case.incident.framework == Framework::Rapids {
+        let over = reserved.plus(tried).surely_over(balance.limit?);
+        return over.then_some((Stop::Limit, Confidence::Proven));
+    }
     if case.incident.framework == Framework::Cupy {
         return Some(match balance.limit {
             Some(limit) if reserved.plus(tried).surely_over(limit) => {
@@ -85,6 +94,48 @@ pub(super) fn stop(case: &Case<'_>) -> Option<(Stop, Confidence)> {
     Some((stop, Confidence::Likely))
 }
 
+/// Messages that tell what was free and not whose the rest is: Paddle's "allocated" is all that is in use on the device
+/// (`cuda_allocator.cc` of Paddle: total minus available), `XGBoost` prints no total.
+fn by_what_is_free(case: &Case<'_>) -> Option<(Stop, Confidence)> {
+    let balance = case.balance;
+    let (tried, free) = (balance.tried?, balance.free?);
+    if balance.limit.is_some() {
+        return Some((Stop::Limit, Confidence::Likely));
+    }
+    // A driver refuses what it has in pieces: with a hundredth left the device is full.
+    let crumbs = case.incident.framework == Framework::Paddle
+        && balance
+            .live
+            .is_some_and(|used| used.percent(2).surely_over(free));
+    (tried.likely_over(free) || crumbs).then_some((Stop::Short, Confidence::Possible))
+}
+
+/// CUDA.jl compares with its hard limit, else asks the driver, and again after it has collected and given back what it could
+/// (CUDACore/src/memory.jl, `pool_alloc`).
+fn in_julia(case: &Case<'_>) -> Option<(Stop, Confidence)> {
+    let balance = case.balance;
+    let tried = balance.tried?;
+    let capped = balance.limit.zip(balance.reserved);
+    if capped.is_some_and(|(limit, reserved)| reserved.plus(tried).surely_over(limit)) {
+        return Some((Stop::Limit, Confidence::Proven));
+    }
+    let free = balance.free?;
+    if !tried.likely_over(free) {
+        return None;
+    }
+    let short = tried.minus(free);
+    let foreign = balance.foreign().filter(|f| f.surely_at_least(short));
+    if foreign.is_some_and(|f| f.mid() >= balance.total.map_or(0, |t| t.mid() / 4)) {
+        return Some((Stop::Driver, Confidence::Likely));
+    }
+    let idle = balance.idle.unwrap_or(Bytes::ZERO);
+    Some(if free.plus(idle).surely_at_least(tried) {
+        (Stop::Pieces, Confidence::Likely)
+    } else {
+        (Stop::Short, Confidence::Likely)
+    })
+}
+
 /// What was seen of the device, where the pool says nothing of itself and the driver had surely more left than was asked for:
 /// a pool asks it before it refuses, so only its own limit can have stopped it.
 pub(super) fn room_seen<'a>(case: &Case<'a>) -> Option<&'a AtFailure> {
@@ -99,7 +150,15 @@ pub(super) fn room_seen<'a>(case: &Case<'a>) -> Option<&'a AtFailure> {
 /// "JAX's pool may hold 104.84 GiB and holds 100 GiB of arrays."
 pub(super) fn state(case: &Case<'_>) -> String {
     let balance = case.balance;
-    let name = case.incident.framework.title();
+    let name = match case.incident.framework {
+        Framework::Rapids => "RMM",
+        other => other.title(),
+    };
+    match case.incident.framework {
+        Framework::Paddle | Framework::Xgboost => return what_is_free(case),
+        Framework::Julia => return what_julia_holds(balance),
+        _ => {}
+    }
     let arrays = match (balance.live, balance.reserved) {
         (Some(live), _) => format!("{live} of it is in use"),
         (None, Some(reserved)) => format!("{reserved} is in it, free blocks included"),
@@ -108,6 +167,37 @@ pub(super) fn state(case: &Case<'_>) -> String {
     match balance.limit {
         Some(limit) => format!("{name}'s pool may hold {limit}, and {arrays}."),
         None => format!("{name}'s pool has no limit, and {arrays}."),
+    }
+}
+
+/// "CUDA.jl holds 14.1 GiB, 13.3 GiB of it in use."
+fn what_julia_holds(balance: &Balance) -> String {
+    let limit = balance
+        .limit
+        .map_or_else(String::new, |limit| format!(" and may hold {limit}"));
+    match (balance.reserved, balance.live) {
+        (Some(reserved), Some(live)) => {
+            format!("CUDA.jl holds {reserved}{limit}; {live} of it is in use.")
+        }
+        (reserved, live) => reserved
+            .or(live)
+            .map_or_else(String::new, |held| format!("CUDA.jl holds {held}{limit}.")),
+    }
+}
+
+/// "37.6 MiB was free, and 14.9 GiB in use."
+fn what_is_free(case: &Case<'_>) -> String {
+    let balance = case.balance;
+    let Some(free) = balance.free else {
+        return String::new();
+    };
+    match (balance.limit, balance.reserved, balance.live) {
+        (Some(limit), _, _) => format!("{free} was left under the limit of {limit}."),
+        (None, Some(reserved), _) => format!("{free} was free, and the pool held {reserved}."),
+        (None, None, Some(used)) => {
+            format!("{free} was free, and {used} of the device in use, by whomever.")
+        }
+        (None, None, None) => format!("{free} was free."),
     }
 }
 

@@ -45,11 +45,10 @@ impl Balance {
     /// Works the figures of an incident out.
     pub fn of(incident: &Incident) -> Self {
         let facts = &incident.facts;
-        let (tried, total, free) = (
-            facts.get(Key::Tried),
-            facts.get(Key::Total),
-            facts.get(Key::Free),
-        );
+        let (tried, total) = (facts.get(Key::Tried), facts.get(Key::Total));
+        let free = facts
+            .get(Key::Free)
+            .or_else(|| Some(total?.minus(facts.get(Key::DeviceInUse)?)));
         let (allocated, private_pools) = (facts.get(Key::Allocated), facts.get(Key::PrivatePools));
         let printed_idle = facts
             .get(Key::ReservedUnallocated)

@@ -43,11 +43,13 @@ pub enum Key {
     LargestFree,
     /// What XLA plans a program to fit into: four fifths of the device, unless somebody configured it.
     PlannedLimit,
+    /// In use on the device, whoever holds it: total minus free.
+    DeviceInUse,
 }
 
 impl Key {
     /// Every key, in the order of the report.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Tried,
         Self::Total,
         Self::Free,
@@ -66,6 +68,7 @@ impl Key {
         Self::PeakReserved,
         Self::LargestFree,
         Self::PlannedLimit,
+        Self::DeviceInUse,
     ];
 
     /// The key in every output.
@@ -89,6 +92,7 @@ impl Key {
             Self::PeakReserved => "peak_reserved",
             Self::LargestFree => "largest_free",
             Self::PlannedLimit => "planned_limit",
+            Self::DeviceInUse => "device_in_use",
         }
     }
 }

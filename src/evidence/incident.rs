@@ -24,6 +24,36 @@ pub enum Framework {
     Tensorflow,
     /// `CuPy`.
     Cupy,
+    /// `PaddlePaddle`.
+    Paddle,
+    /// `MXNet`.
+    Mxnet,
+    /// Caffe.
+    Caffe,
+    /// Darknet.
+    Darknet,
+    /// Microsoft's CNTK.
+    Cntk,
+    /// `MindSpore`.
+    Mindspore,
+    /// `OneFlow`.
+    Oneflow,
+    /// RMM, and what allocates through it: cuDF, cuML, cuGraph.
+    Rapids,
+    /// `XGBoost`.
+    Xgboost,
+    /// `LightGBM`.
+    Lightgbm,
+    /// Numba.
+    Numba,
+    /// Julia's CUDA.jl and its relatives.
+    Julia,
+    /// tinygrad.
+    Tinygrad,
+    /// cudarc, on which Rust's candle, dfdx and Burn run.
+    Cudarc,
+    /// Programs that simulate on GPUs: molecules, fluids, waves.
+    Simulation,
     /// NCCL, cuBLAS, cuDNN and other CUDA libraries by themselves.
     Cuda,
     /// The operating system or a launcher.
@@ -38,14 +68,38 @@ impl Framework {
             Self::Jax => "jax",
             Self::Tensorflow => "tensorflow",
             Self::Cupy => "cupy",
+            Self::Paddle => "paddle",
+            Self::Mxnet => "mxnet",
+            Self::Caffe => "caffe",
+            Self::Darknet => "darknet",
+            Self::Cntk => "cntk",
+            Self::Mindspore => "mindspore",
+            Self::Oneflow => "oneflow",
+            Self::Rapids => "rapids",
+            Self::Xgboost => "xgboost",
+            Self::Lightgbm => "lightgbm",
+            Self::Numba => "numba",
+            Self::Julia => "julia",
+            Self::Tinygrad => "tinygrad",
+            Self::Cudarc => "cudarc",
+            Self::Simulation => "simulation",
             Self::Cuda => "cuda",
             Self::System => "system",
         }
     }
 
-    /// True where the memory comes from a pool that has a limit of its own and is not `PyTorch`'s: JAX, TensorFlow, `CuPy`.
+    /// True where the memory comes from a pool that has a limit of its own and is not `PyTorch`'s.
     pub const fn pooled(self) -> bool {
-        matches!(self, Self::Jax | Self::Tensorflow | Self::Cupy)
+        matches!(
+            self,
+            Self::Jax
+                | Self::Tensorflow
+                | Self::Cupy
+                | Self::Paddle
+                | Self::Rapids
+                | Self::Xgboost
+                | Self::Julia
+        )
     }
 
     /// Its name as people write it.
@@ -55,6 +109,21 @@ impl Framework {
             Self::Jax => "JAX",
             Self::Tensorflow => "TensorFlow",
             Self::Cupy => "CuPy",
+            Self::Paddle => "PaddlePaddle",
+            Self::Mxnet => "MXNet",
+            Self::Caffe => "Caffe",
+            Self::Darknet => "Darknet",
+            Self::Cntk => "CNTK",
+            Self::Mindspore => "MindSpore",
+            Self::Oneflow => "OneFlow",
+            Self::Rapids => "RAPIDS",
+            Self::Xgboost => "XGBoost",
+            Self::Lightgbm => "LightGBM",
+            Self::Numba => "Numba",
+            Self::Julia => "CUDA.jl",
+            Self::Tinygrad => "tinygrad",
+            Self::Cudarc => "cudarc",
+            Self::Simulation => "the simulation",
             Self::Cuda => "CUDA",
             Self::System => "the system",
         }

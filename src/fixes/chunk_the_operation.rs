@@ -15,6 +15,11 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     let how = match s.program() {
         "jax" => "y = jax.lax.map(f, x, batch_size=1024)".to_owned(),
         "cupy" => format!("for part in cupy.array_split(x, 16): ...{at}"),
+        "rapids" => format!(
+            "ddf = ddf.repartition(partition_size=\"256MB\")  # dask_cudf\n# or read and reduce the table in pieces{at}"
+        ),
+        "julia" => "for part in Iterators.partition(axes(x, 2), 1024) ... end".to_owned(),
+        "numba" => format!("for part in numpy.array_split(x, 16): ...{at}"),
         _ if s.torch() => format!(
             "y = torch.cat([f(part) for part in x.split(1024)]){at}\n# inside: reduce (min, topk, sum) before anything of full size is kept"
         ),

@@ -17,6 +17,13 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         "cupy" => format!(
             "del x{at}\n# every name of an array that is done with; the pool then uses its block again"
         ),
+        "paddle" => "del x; paddle.device.cuda.empty_cache()".to_owned(),
+        "rapids" => format!(
+            "del df{at}\n# every name of a table that is done with; exceptions keep frames and their tables too"
+        ),
+        "julia" => "x = nothing; GC.gc(); CUDA.reclaim()  # or CUDA.unsafe_free!(x)".to_owned(),
+        "numba" => "del d_x; cuda.current_context().deallocations.clear()".to_owned(),
+        "mxnet" => "del net; mx.gpu(0).empty_cache()".to_owned(),
         "tensorflow" => "del model; tf.keras.backend.clear_session()".to_owned(),
         _ if s.torch() => {
             format!(

@@ -11,7 +11,11 @@ pub(crate) static FIX: Fix = Fix {
 };
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
-    let python = s.torch() || matches!(s.program(), "jax" | "tensorflow" | "cupy" | "numba");
+    let python = s.torch()
+        || matches!(
+            s.program(),
+            "jax" | "tensorflow" | "cupy" | "numba" | "paddle"
+        );
     if !python {
         return None;
     }

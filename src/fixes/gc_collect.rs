@@ -11,7 +11,11 @@ pub(crate) static FIX: Fix = Fix {
 };
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
-    let python = s.torch() || matches!(s.program(), "jax" | "tensorflow" | "cupy");
+    let python = s.torch()
+        || matches!(
+            s.program(),
+            "jax" | "tensorflow" | "cupy" | "paddle" | "rapids"
+        );
     python.then(|| {
         let at = s.at_here();
         Offer::unmeasured(format!("import gc; gc.collect()  # after del, between phases\n# better: break the circle, e.g. with weakref or without self in a closure{at}"))

@@ -12,6 +12,17 @@ pub(crate) static FIX: Fix = Fix {
     offer,
 };
 
+/// Programs that work on arrays, tables or particles, which have no batch.
+const ARRAYS: [&str; 7] = [
+    "cupy",
+    "numba",
+    "rapids",
+    "julia",
+    "xgboost",
+    "lightgbm",
+    "simulation",
+];
+
 fn offer(s: &Situation<'_>) -> Option<Offer> {
     // Weights and optimizer states do not know the batch.
     let fixed = [
@@ -21,8 +32,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         "optimizer-temporaries",
     ];
     let program = s.program();
-    // Arrays of numbers have no batch.
-    if s.in_phase(&[Phase::Load]) || fixed.contains(&s.finding) || program == "cupy" {
+    if s.in_phase(&[Phase::Load]) || fixed.contains(&s.finding) || ARRAYS.contains(&program) {
         return None;
     }
     let how = match program {
@@ -31,6 +41,16 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         "tensorrt-llm" => "max_batch_size: 32\nmax_num_tokens: 2048".to_owned(),
         "llama.cpp" => "-b 512 -ub 256".to_owned(),
         "ollama" => "OLLAMA_NUM_PARALLEL=1".to_owned(),
+        "caffe" => {
+            "batch_size: N  # in the data layers of the prototxt; halve it\n# iter_size of the solver adds gradients up to the old batch"
+                .to_owned()
+        }
+        "darknet" => {
+            "subdivisions=64  # in [net] of the .cfg: a batch goes through in so many parts\n# then a smaller width and height; random=0 where it fails after \"Resizing\""
+                .to_owned()
+        }
+        // Without figures only a program's own spelling is worth a line.
+        _ if s.finding == "no-figures" && s.torch() => return None,
         _ => training(s),
     };
     Some(Offer::unmeasured(how))

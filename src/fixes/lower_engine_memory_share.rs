@@ -16,6 +16,10 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     if s.finding == "other-process" && s.incident.framework.pooled() {
         return None;
     }
+    // Arrays that do not fit need more of the device and not less; what a framework takes in advance does not.
+    if s.finding == "pool-exhausted" && !s.incident.marked("share") {
+        return None;
+    }
     let how = match s.program() {
         "vllm" => format!("--gpu-memory-utilization {}", share(s)),
         "sglang" => "--mem-fraction-static 0.75".to_owned(),
@@ -24,6 +28,9 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         "lmdeploy" => "--cache-max-entry-count 0.5".to_owned(),
         "jax" => "XLA_PYTHON_CLIENT_MEM_FRACTION=.60".to_owned(),
         "tensorflow" => "tf.config.experimental.set_memory_growth(gpu, True)".to_owned(),
+        "paddle" if s.incident.marked("share") => {
+            "FLAGS_fraction_of_gpu_memory_to_use=0.5".to_owned()
+        }
         "onnxruntime" => {
             "{\"gpu_mem_limit\": N, \"arena_extend_strategy\": \"kSameAsRequested\"}".to_owned()
         }

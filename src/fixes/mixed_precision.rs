@@ -21,6 +21,10 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     let how = match s.program() {
         "jax" => "x = x.astype(jax.numpy.bfloat16)  # and the parameters that meet it".to_owned(),
         "tensorflow" => "tf.keras.mixed_precision.set_global_policy(\"mixed_bfloat16\")".to_owned(),
+        "paddle" => {
+            "with paddle.amp.auto_cast():\n    # around the forward pass and the loss".to_owned()
+        }
+        "mxnet" => "from mxnet.contrib import amp; amp.init()".to_owned(),
         _ if !s.torch() => return None,
         _ => match s.trainer() {
             Trainer::HuggingFace => {

@@ -14,6 +14,7 @@ pub(crate) mod drop_references;
 pub(crate) mod empty_cache_before_library;
 pub(crate) mod empty_cache_between_phases;
 pub(crate) mod expandable_segments;
+pub(crate) mod fewer_bins;
 pub(crate) mod fewer_graph_sizes;
 pub(crate) mod fewer_workers;
 pub(crate) mod fix_the_shape;
@@ -37,6 +38,7 @@ pub(crate) mod move_outputs_to_cpu;
 pub(crate) mod offload;
 pub(crate) mod optimizer_foreach_false;
 pub(crate) mod pin_less_memory;
+pub(crate) mod quantile_matrix;
 pub(crate) mod quantize_weights;
 pub(crate) mod raise_engine_memory_share;
 pub(crate) mod raise_memory_cap;
@@ -122,6 +124,8 @@ pub static ALL: &[&Fix] = &[
     &donate_buffers::FIX,
     &unified_memory::FIX,
     &run_it_again::FIX,
+    &quantile_matrix::FIX,
+    &fewer_bins::FIX,
 ];
 
 /// Whether a fix wins enough for the request that failed.

@@ -19,6 +19,12 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         "cupy" => {
             "cupy.get_default_memory_pool().set_limit(size=0)\n# no limit; CUPY_GPU_MEMORY_LIMIT where that set it"
         }
+        "paddle" => "FLAGS_gpu_memory_limit_mb=0  # no limit",
+        "rapids" => {
+            "rmm.reinitialize(pool_allocator=True, maximum_pool_size=None)\n# dask-cuda: a larger --rmm-pool-size or --rmm-maximum-pool-size"
+        }
+        "julia" => "JULIA_CUDA_HARD_MEMORY_LIMIT=100%\n# or unset it",
+        "mindspore" => "mindspore.set_context(max_device_memory=\"N GB\")  # N: what the card has",
         "tensorrt-llm" => "kv_cache_config: {free_gpu_memory_fraction: 0.95}",
         _ if !s.torch() => return None,
         _ if s.incident.format.contains("mps") => {

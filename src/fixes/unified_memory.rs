@@ -11,12 +11,19 @@ pub(crate) static FIX: Fix = Fix {
 };
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
+    let unsettled = ["no-figures", "framework-pool-limit"].contains(&s.finding);
     let how = match s.program() {
+        "jax" | "cupy" if unsettled => return None,
         // The fraction is of the device: 2.0 is twice its memory.
         "jax" => "TF_FORCE_UNIFIED_MEMORY=1 XLA_PYTHON_CLIENT_MEM_FRACTION=2.0",
         "cupy" => {
             "cupy.cuda.set_allocator(MemoryPool(malloc_managed).malloc)\n# both from cupy.cuda; before the first array"
         }
+        "paddle" => "FLAGS_use_cuda_managed_memory=true",
+        "rapids" => {
+            "rmm.reinitialize(managed_memory=True)  # before the first table\n# cuDF can also spill: CUDF_SPILL=on; dask-cuda: --enable-cudf-spill"
+        }
+        "julia" => "x = cu(x; unified=true)",
         _ => return None,
     };
     Some(Offer::unmeasured(how))

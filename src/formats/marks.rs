@@ -33,9 +33,13 @@ pub const SHM: &str = "shm";
 pub const SIGKILL: &str = "sigkill";
 /// A line that is printed just before the exception of the same failure.
 pub const ANNOUNCEMENT: &str = "announcement";
+/// A memory pool says itself that its own limit refused, whatever the device has.
+pub const POOL_LIMIT: &str = "pool-limit";
+/// What was asked for is the share of the device that the framework takes in advance, and no tensor's size.
+pub const SHARE: &str = "share";
 
 /// Every mark.
-pub const ALL: [&str; 15] = [
+pub const ALL: [&str; 17] = [
     CORRUPT_SIZE,
     PREEMPTIVE_LIMIT,
     CUSTOM_ALLOCATOR,
@@ -51,4 +55,6 @@ pub const ALL: [&str; 15] = [
     SHM,
     SIGKILL,
     ANNOUNCEMENT,
+    POOL_LIMIT,
+    SHARE,
 ];

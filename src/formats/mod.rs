@@ -9,6 +9,7 @@ mod bfc_summary;
 mod consequences;
 mod cpu_allocator;
 mod cuda_error;
+mod cuda_jl;
 mod cuda_library;
 mod cupy_pool;
 mod dataloader_killed;
@@ -29,6 +30,8 @@ mod noise_searched_text;
 mod noise_shared_memory;
 mod numpy_memory_error;
 mod nvidia_smi_processes;
+mod paddle_gpu;
+mod paddle_share;
 mod patterns;
 mod pinned;
 mod pytorch_cuda;
@@ -43,11 +46,13 @@ mod pytorch_summary;
 mod pytorch_thc;
 mod pytorch_xpu;
 mod ray_node_oom;
+mod rmm_pool;
 mod slurm_oom;
 mod standing;
 mod tensorflow_exhausted;
 mod torch_shared_memory;
 mod wording;
+mod xgboost_device;
 mod xla_base_limit;
 mod xla_exhausted;
 
@@ -73,6 +78,11 @@ pub static ALL: &[&Format] = &[
     &pytorch_cuda_bare::FORMAT,
     &pytorch_gaudi::FORMAT,
     &cupy_pool::FORMAT,
+    &paddle_gpu::FORMAT,
+    &paddle_share::FORMAT,
+    &rmm_pool::FORMAT,
+    &cuda_jl::FORMAT,
+    &xgboost_device::FORMAT,
     &xla_exhausted::FORMAT,
     &bfc_allocator::FORMAT,
     &tensorflow_exhausted::FORMAT,

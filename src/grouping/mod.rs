@@ -5,7 +5,7 @@ mod report;
 
 use std::collections::BTreeMap;
 
-use crate::evidence::{Again, FactSource, Incident, Key, Memory, Share};
+use crate::evidence::{Again, FactSource, Framework, Incident, Key, Memory, Share};
 use crate::formats::{self, Role, Sighting};
 use crate::stack::{self, Found};
 use crate::text::Lane;
@@ -14,6 +14,8 @@ pub(crate) use job::{add, attach, failed_alike, follows, on_one_device, speaks_a
 
 /// How many lines may stand between a stack and the message that it ends in.
 const STACK_REACH: usize = 6;
+/// The same for Paddle, which prints its own C++ stack between the two.
+const PADDLE_STACK_REACH: usize = 150;
 
 /// Adds the figures of tables to the failure that they stand beside; a table without one stands for itself where its own
 /// counts say that memory ran out.
@@ -84,10 +86,15 @@ pub(crate) fn attach_stack(
     stacks: &[Found],
     user_paths: &[String],
 ) -> usize {
+    let reach = if incident.framework == Framework::Paddle {
+        PADDLE_STACK_REACH
+    } else {
+        STACK_REACH
+    };
     let near = stacks
         .iter()
         .rev()
-        .find(|s| s.first <= first && first <= s.last + STACK_REACH);
+        .find(|s| s.first <= first && first <= s.last + reach);
     let Some(found) = near else { return first };
     incident.traceback = found.traceback.clone();
     incident.frame = stack::user_frame_with(&found.traceback, user_paths).cloned();

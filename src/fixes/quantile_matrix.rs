@@ -1,0 +1,19 @@
+//! Trees look at histograms: the data set need not be there in full beside them.
+
+use super::{Fix, Offer, Situation};
+
+pub(crate) static FIX: Fix = Fix {
+    id: "quantile-matrix",
+    title: "Build the data set in quantized form",
+    cost: "none for the hist method; the matrix serves training only",
+    page: include_str!("quantile-matrix.md"),
+    offer,
+};
+
+fn offer(s: &Situation<'_>) -> Option<Offer> {
+    (s.program() == "xgboost").then(|| {
+        Offer::unmeasured(
+            "dtrain = xgb.QuantileDMatrix(X, y)  # instead of DMatrix; then del X\n# larger than the card: ExtMemQuantileDMatrix, from 3.0",
+        )
+    })
+}
