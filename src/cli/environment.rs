@@ -35,6 +35,7 @@ pub(super) struct Environment {
     pub(super) stdin_is_terminal: bool,
     stdout_is_terminal: bool,
     /// Where Python looks for modules first.
+    #[cfg(unix)]
     pub(super) python_path: Option<OsString>,
     /// Which GPUs a program started here sees.
     pub(super) visible: Visible,
@@ -123,6 +124,7 @@ impl Environment {
                 .map(PathBuf::from),
             stdin_is_terminal: false,
             stdout_is_terminal: false,
+            #[cfg(unix)]
             python_path: variable("PYTHONPATH"),
             visible: Visible {
                 cuda: text("CUDA_VISIBLE_DEVICES"),

@@ -218,13 +218,12 @@ fn fitting(frame: &str, rows: usize) -> String {
         return frame.to_owned();
     }
     let shown = room.saturating_sub(1);
-    let mut text: String = lines
+    let text: String = lines
         .iter()
         .take(shown)
         .flat_map(|line| [*line, "\n"])
         .collect();
-    text += &format!("({} more lines in a higher window)\n", lines.len() - shown);
-    text
+    text + &format!("({} more lines in a higher window)\n", lines.len() - shown)
 }
 
 #[cfg(test)]

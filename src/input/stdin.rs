@@ -16,6 +16,7 @@ pub(super) fn open(stop: &Stop) -> io::Result<impl Read> {
 
 /// Opens it.
 #[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "as where opening it can fail")]
 pub(super) fn open(stop: &Stop) -> io::Result<impl Read> {
     Ok(Stoppable::new(io::stdin(), false, stop))
 }

@@ -15,6 +15,7 @@ use rustix::pty::OpenptFlags;
 use rustix::termios::{OptionalActions, OutputModes, Winsize, isatty, tcgetwinsize, tcsetwinsize};
 
 /// What is asked of a pipe's size: fewer turns between the two processes. A smaller one only costs time.
+#[cfg(target_os = "linux")]
 const PIPE: usize = 1 << 20;
 
 /// Many small writes are passed on together: the first at once, those that follow within `NEAR` after a `PAUSE`, so that a

@@ -55,6 +55,7 @@ pub(super) fn of<'a>(input: impl Read + 'a, budget: &'a Budget) -> Content<'a> {
 }
 
 /// True where something begins so that it is packed, or an archive, in whatever way.
+#[cfg(unix)]
 pub(super) fn is_packed(first: &[u8]) -> bool {
     Packing::of(first).is_some() || Kind::of(first).is_some() || unread(first).is_some()
 }

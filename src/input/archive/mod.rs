@@ -16,9 +16,11 @@ use content::{Content, Kind};
 use steps::Jobs;
 
 /// So many first bytes tell what an input is.
+#[cfg(unix)]
 pub(super) const BLOCK: usize = tar::BLOCK;
 
 /// True where something begins so that it is packed, or an archive, in whatever way.
+#[cfg(unix)]
 pub(super) fn is_packed(first: &[u8]) -> bool {
     content::is_packed(first)
 }
