@@ -5,11 +5,14 @@
 
 mod activations;
 mod attention_scores;
+mod budgets;
 mod cgroup;
 mod contradictory_figures;
 mod cpu_allocator;
 mod cycles;
 mod duplicate_weights;
+mod engine_budget;
+mod engine_refused;
 mod exception_frames;
 mod framework_pool_limit;
 mod free_but_refused;
@@ -24,6 +27,7 @@ mod kv_cache;
 mod larger_than_device;
 mod library_starved;
 mod logits;
+mod longest_context;
 mod memory_fraction;
 mod more_than_the_device;
 mod no_figures;
@@ -75,6 +79,7 @@ pub static ALL: &[&Finding] = &[
     &memory_fraction::FINDING,
     &pool_limit::FINDING,
     &framework_pool_limit::FINDING,
+    &engine_budget::FINDING,
     &single_allocation_limit::FINDING,
     &exception_frames::FINDING,
     &hooks::FINDING,
@@ -98,6 +103,7 @@ pub static ALL: &[&Finding] = &[
     &duplicate_weights::FINDING,
     &weights::FINDING,
     &kv_cache::FINDING,
+    &longest_context::FINDING,
     &logits::FINDING,
     &attention_scores::FINDING,
     &graph_kept_in_eval::FINDING,
@@ -107,6 +113,7 @@ pub static ALL: &[&Finding] = &[
     &library_starved::FINDING,
     &free_but_refused::FINDING,
     &host_paging::FINDING,
+    &engine_refused::FINDING,
     &no_figures::FINDING,
 ];
 

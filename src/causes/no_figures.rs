@@ -22,7 +22,9 @@ pub(super) static FINDING: Finding = Finding {
 };
 
 fn decide(case: &Case<'_>) -> Option<Verdict> {
+    // What an engine does not say is told elsewhere.
     let missing = case.incident.memory == Memory::Device
+        && !case.incident.framework.serves()
         && case.balance.free.is_none()
         && case.balance.limit.is_none();
     // A pool's own figures tell without those of the device, and so does what was seen of it.

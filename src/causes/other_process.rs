@@ -2,7 +2,7 @@
 
 use super::pools::{self, Stop};
 use super::{Case, Cause, Confidence, Finding, Verdict, sums};
-use crate::bytes::human;
+use crate::bytes::{Bytes, GIB, human};
 use crate::evidence::{AtFailure, Framework, Kin};
 use crate::fixes::{
     choose_another_gpu, jax_no_preallocate, lower_engine_memory_share, run_it_again,
@@ -35,6 +35,9 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
         let settle = "nvidia-smi while it runs: who else is listed on this device?";
         return pools::verdict(case, Stop::Driver, says, settle);
     }
+    if case.incident.format == "vllm-startup" {
+        return before_it_started(case);
+    }
     let Some((confidence, held)) = sums::foreign_holds(case) else {
         return seen(sums::rivals_seen(case)?);
     };
@@ -56,6 +59,28 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
         confidence,
         because,
         "nvidia-smi while it runs: who else is listed on this device?",
+    ))
+}
+
+/// vLLM looks at the device when it has only opened it: what is not free by then is others', but for its context.
+fn before_it_started(case: &Case<'_>) -> Option<Verdict> {
+    let balance = case.balance;
+    let (tried, free, total) = (balance.tried?, balance.free?, balance.total?);
+    let context = Bytes::exact(GIB + GIB / 2);
+    let held = total.minus(free).minus(context);
+    let because = format!(
+        "For itself vLLM wants {tried}, and {free} of {total} was free when it started. It had nothing there yet but a CUDA \
+         context."
+    );
+    let confidence = if held.surely_at_least(total.percent(5)) {
+        Confidence::Likely
+    } else {
+        Confidence::Possible
+    };
+    Some(sums::settled_by(
+        confidence,
+        because,
+        "nvidia-smi before it starts: who holds the device? An engine that ended badly can leave a process behind",
     ))
 }
 

@@ -1,6 +1,6 @@
 //! The weights alone are larger than the device.
 
-use super::{Case, Cause, Finding, Verdict};
+use super::{Case, Cause, Finding, Verdict, budgets};
 use crate::fixes::{
     bigger_gpu, low_precision_weights, offload, quantize_weights, shard_across_gpus,
 };
@@ -21,5 +21,5 @@ pub(super) static FINDING: Finding = Finding {
 };
 
 fn decide(case: &Case<'_>) -> Option<Verdict> {
-    super::work::verdict(case, "weights")
+    super::work::verdict(case, "weights").or_else(|| budgets::too_small(case))
 }

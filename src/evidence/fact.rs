@@ -11,7 +11,7 @@ pub enum Key {
     Tried,
     /// All memory of the device, as the runtime sees it (the slice, under MIG).
     Total,
-    /// What the driver still had to give, read after the failure.
+    /// What the driver still had to give, read after the failure; of a budget, what it leaves.
     Free,
     /// Held by the framework's allocator: allocated plus idle.
     Reserved,
@@ -27,7 +27,7 @@ pub enum Key {
     PrivatePools,
     /// The figure that `PyTorch` 1.0 to 1.3 called "cached": reserved minus allocated.
     CachedAsPrinted,
-    /// Memory of the process outside the framework's own allocator, as Metal counts it.
+    /// Memory of the process outside the framework's own allocator, as Metal and vLLM count it.
     OtherAllocations,
     /// Handed out, or waiting for another stream before it can be reused.
     Active,
@@ -45,11 +45,15 @@ pub enum Key {
     PlannedLimit,
     /// In use on the device, whoever holds it: total minus free.
     DeviceInUse,
+    /// What the weights of a model take.
+    Weights,
+    /// The most that a trial run took beside the weights.
+    ActivationPeak,
 }
 
 impl Key {
     /// Every key, in the order of the report.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 21] = [
         Self::Tried,
         Self::Total,
         Self::Free,
@@ -69,6 +73,8 @@ impl Key {
         Self::LargestFree,
         Self::PlannedLimit,
         Self::DeviceInUse,
+        Self::Weights,
+        Self::ActivationPeak,
     ];
 
     /// The key in every output.
@@ -93,6 +99,8 @@ impl Key {
             Self::LargestFree => "largest_free",
             Self::PlannedLimit => "planned_limit",
             Self::DeviceInUse => "device_in_use",
+            Self::Weights => "weights",
+            Self::ActivationPeak => "activation_peak",
         }
     }
 }

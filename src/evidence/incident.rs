@@ -1,6 +1,6 @@
 //! One failure: its message, figures, processes, stack and surroundings.
 
-use super::{AtFailure, Facts, Frame, Phase, Settings, Traceback, When};
+use super::{AtFailure, Facts, Frame, Framework, Phase, Settings, Traceback, When};
 use crate::bytes::Bytes;
 use crate::place::Place;
 
@@ -11,123 +11,6 @@ pub enum Memory {
     Device,
     /// The host's: RAM, pinned, /dev/shm, cgroup.
     Host,
-}
-
-/// Who printed the message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Framework {
-    /// `PyTorch` on CUDA, ROCm, XPU, MPS, NPU and their kin.
-    Pytorch,
-    /// JAX, and what else runs on XLA's client.
-    Jax,
-    /// TensorFlow.
-    Tensorflow,
-    /// `CuPy`.
-    Cupy,
-    /// `PaddlePaddle`.
-    Paddle,
-    /// `MXNet`.
-    Mxnet,
-    /// Caffe.
-    Caffe,
-    /// Darknet.
-    Darknet,
-    /// Microsoft's CNTK.
-    Cntk,
-    /// `MindSpore`.
-    Mindspore,
-    /// `OneFlow`.
-    Oneflow,
-    /// RMM, and what allocates through it: cuDF, cuML, cuGraph.
-    Rapids,
-    /// `XGBoost`.
-    Xgboost,
-    /// `LightGBM`.
-    Lightgbm,
-    /// Numba.
-    Numba,
-    /// Julia's CUDA.jl and its relatives.
-    Julia,
-    /// tinygrad.
-    Tinygrad,
-    /// cudarc, on which Rust's candle, dfdx and Burn run.
-    Cudarc,
-    /// Programs that simulate on GPUs: molecules, fluids, waves.
-    Simulation,
-    /// NCCL, cuBLAS, cuDNN and other CUDA libraries by themselves.
-    Cuda,
-    /// The operating system or a launcher.
-    System,
-}
-
-impl Framework {
-    /// The framework in every output.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Pytorch => "pytorch",
-            Self::Jax => "jax",
-            Self::Tensorflow => "tensorflow",
-            Self::Cupy => "cupy",
-            Self::Paddle => "paddle",
-            Self::Mxnet => "mxnet",
-            Self::Caffe => "caffe",
-            Self::Darknet => "darknet",
-            Self::Cntk => "cntk",
-            Self::Mindspore => "mindspore",
-            Self::Oneflow => "oneflow",
-            Self::Rapids => "rapids",
-            Self::Xgboost => "xgboost",
-            Self::Lightgbm => "lightgbm",
-            Self::Numba => "numba",
-            Self::Julia => "julia",
-            Self::Tinygrad => "tinygrad",
-            Self::Cudarc => "cudarc",
-            Self::Simulation => "simulation",
-            Self::Cuda => "cuda",
-            Self::System => "system",
-        }
-    }
-
-    /// True where the memory comes from a pool that has a limit of its own and is not `PyTorch`'s.
-    pub const fn pooled(self) -> bool {
-        matches!(
-            self,
-            Self::Jax
-                | Self::Tensorflow
-                | Self::Cupy
-                | Self::Paddle
-                | Self::Rapids
-                | Self::Xgboost
-                | Self::Julia
-        )
-    }
-
-    /// Its name as people write it.
-    pub const fn title(self) -> &'static str {
-        match self {
-            Self::Pytorch => "PyTorch",
-            Self::Jax => "JAX",
-            Self::Tensorflow => "TensorFlow",
-            Self::Cupy => "CuPy",
-            Self::Paddle => "PaddlePaddle",
-            Self::Mxnet => "MXNet",
-            Self::Caffe => "Caffe",
-            Self::Darknet => "Darknet",
-            Self::Cntk => "CNTK",
-            Self::Mindspore => "MindSpore",
-            Self::Oneflow => "OneFlow",
-            Self::Rapids => "RAPIDS",
-            Self::Xgboost => "XGBoost",
-            Self::Lightgbm => "LightGBM",
-            Self::Numba => "Numba",
-            Self::Julia => "CUDA.jl",
-            Self::Tinygrad => "tinygrad",
-            Self::Cudarc => "cudarc",
-            Self::Simulation => "the simulation",
-            Self::Cuda => "CUDA",
-            Self::System => "the system",
-        }
-    }
 }
 
 /// A process that the message lists on the device.

@@ -3,6 +3,7 @@
 mod balance;
 mod card;
 mod fact;
+mod framework;
 mod incident;
 mod live;
 mod moment;
@@ -16,9 +17,9 @@ mod watched;
 pub use balance::Balance;
 pub use card::Card;
 pub use fact::{Fact, FactSource, Facts, Key};
+pub use framework::Framework;
 pub use incident::{
-    Again, Elsewhere, Framework, Incident, Memory, OneDevice, Order, Process, RunPlace, Share,
-    Tells,
+    Again, Elsewhere, Incident, Memory, OneDevice, Order, Process, RunPlace, Share, Tells,
 };
 pub use live::{Course, Devices, Gpu, Growth, Holder, Instance, MemoryNow, Sight};
 pub use moment::{Clock, Moment, When};

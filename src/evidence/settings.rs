@@ -66,6 +66,10 @@ pub enum SettingKind {
     SmallOptimizer,
     /// SDPA or flash attention.
     FlashAttention,
+    /// An engine's share of the device, with the fraction.
+    EngineShare,
+    /// The longest context that an engine's cache would hold, in tokens, by its own message.
+    LongestContext,
 }
 
 /// One setting: what, how it was written, and where.

@@ -18,6 +18,8 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     }
     let how = match s.program() {
         "vllm" | "sglang" => "--dtype bfloat16",
+        "tensorrt" => "trtexec --fp16",
+        "onnxruntime" => "model = onnxconverter_common.float16.convert_float_to_float16(model)",
         "jax" => "params = jax.tree.map(lambda p: p.astype(jax.numpy.bfloat16), params)",
         _ if !s.torch() => return None,
         _ if s.trainer() == Trainer::HuggingFace

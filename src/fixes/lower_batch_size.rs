@@ -32,13 +32,27 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         "optimizer-temporaries",
     ];
     let program = s.program();
-    if s.in_phase(&[Phase::Load]) || fixed.contains(&s.finding) || ARRAYS.contains(&program) {
+    // An engine's trial run comes before it serves.
+    let before_serving = ["engine-budget", "longest-context"].contains(&s.finding);
+    if (s.in_phase(&[Phase::Load]) && !before_serving)
+        || fixed.contains(&s.finding)
+        || ARRAYS.contains(&program)
+    {
         return None;
     }
     let how = match program {
         "vllm" => "--max-num-seqs 64 --max-num-batched-tokens 2048".to_owned(),
         "sglang" => "--max-running-requests 32 --chunked-prefill-size 2048".to_owned(),
         "tensorrt-llm" => "max_batch_size: 32\nmax_num_tokens: 2048".to_owned(),
+        "tgi" => "--max-batch-prefill-tokens 2048".to_owned(),
+        "lmdeploy" => "--max-prefill-token-num 2048 --max-batch-size 32".to_owned(),
+        "mlc-llm" => "--prefill-chunk-size 1024  # for mlc_llm gen_config".to_owned(),
+        "ctranslate2" => {
+            "batch_size=4, beam_size=1  # in transcribe(...), translate_batch(...)".to_owned()
+        }
+        "tensorrt" => {
+            "trtexec --maxShapes=INPUT:1x3x640x640  # a smaller batch in the profile".to_owned()
+        }
         "llama.cpp" => "-b 512 -ub 256".to_owned(),
         "ollama" => "OLLAMA_NUM_PARALLEL=1".to_owned(),
         "caffe" => {

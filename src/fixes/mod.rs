@@ -21,6 +21,7 @@ pub(crate) mod fix_the_shape;
 pub(crate) mod fused_optimizer;
 pub(crate) mod gc_collect;
 pub(crate) mod gradient_checkpointing;
+pub(crate) mod grow_arena_as_needed;
 pub(crate) mod inference_mode;
 pub(crate) mod initialize_library_early;
 pub(crate) mod item_or_detach;
@@ -39,6 +40,7 @@ pub(crate) mod offload;
 pub(crate) mod optimizer_foreach_false;
 pub(crate) mod pin_less_memory;
 pub(crate) mod quantile_matrix;
+pub(crate) mod quantize_kv_cache;
 pub(crate) mod quantize_weights;
 pub(crate) mod raise_engine_memory_share;
 pub(crate) mod raise_memory_cap;
@@ -55,6 +57,7 @@ pub(crate) mod shorter_sequence;
 mod situation;
 pub(crate) mod smaller_context;
 pub(crate) mod smaller_inputs;
+pub(crate) mod smaller_workspace;
 pub(crate) mod static_kv_cache;
 pub(crate) mod stop_other_process;
 #[cfg(test)]
@@ -126,6 +129,9 @@ pub static ALL: &[&Fix] = &[
     &run_it_again::FIX,
     &quantile_matrix::FIX,
     &fewer_bins::FIX,
+    &quantize_kv_cache::FIX,
+    &smaller_workspace::FIX,
+    &grow_arena_as_needed::FIX,
 ];
 
 /// Whether a fix wins enough for the request that failed.

@@ -15,8 +15,9 @@ pub(crate) static FIX: Fix = Fix {
 fn offer(s: &Situation<'_>) -> Option<Offer> {
     let how = match s.program() {
         "vllm" => "--tensor-parallel-size 2",
-        "sglang" => "--tp 2",
+        "sglang" | "lmdeploy" => "--tp 2",
         "tensorrt-llm" => "--tp_size 2",
+        "mlc-llm" => "--tensor-parallel-shards 2  # for mlc_llm gen_config",
         "tgi" => "--num-shard 2",
         "llama.cpp" => "--split-mode layer --tensor-split 1,1",
         "jax" => "jax.device_put(x, NamedSharding(mesh, P(\"data\")))",

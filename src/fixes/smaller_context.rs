@@ -1,6 +1,7 @@
 //! The KV cache is sized for the longest context that is allowed, and models allow far more than most use.
 
-use super::{Fix, Offer, Situation};
+use super::{Enough, Fix, Offer, Situation};
+use crate::evidence::SettingKind;
 
 pub(crate) static FIX: Fix = Fix {
     id: "smaller-context",
@@ -11,15 +12,33 @@ pub(crate) static FIX: Fix = Fix {
 };
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
+    let fits = longest(s);
+    let tokens = fits.unwrap_or(8192);
     let how = match s.program() {
-        "vllm" => "--max-model-len 8192",
-        "sglang" => "--context-length 8192",
-        "tensorrt-llm" => "--max_seq_len 8192",
-        "tgi" => "--max-total-tokens 8192",
-        "lmdeploy" => "--session-len 8192",
-        "llama.cpp" => "-c 8192  # and --cache-type-k q8_0 --cache-type-v q8_0 -fa on",
-        "ollama" => "OLLAMA_CONTEXT_LENGTH=8192  # or /set parameter num_ctx 8192",
+        "vllm" => format!("--max-model-len {tokens}"),
+        "sglang" => format!("--context-length {tokens}"),
+        "tensorrt-llm" => format!("--max_seq_len {tokens}"),
+        "tgi" => format!("--max-total-tokens {tokens}"),
+        "lmdeploy" => format!("--session-len {tokens}"),
+        "mlc-llm" => format!("--overrides \"context_window_size={tokens}\""),
+        "llama.cpp" => {
+            format!("-c {tokens}  # and --cache-type-k q8_0 --cache-type-v q8_0 -fa on")
+        }
+        "ollama" => format!("OLLAMA_CONTEXT_LENGTH={tokens}  # or /set parameter num_ctx {tokens}"),
         _ => return None,
     };
-    Some(Offer::unmeasured(how))
+    Some(match fits {
+        Some(_) => Offer {
+            how: format!("{how}\n# the most that the cache holds, by the message"),
+            gain: None,
+            enough: Enough::Yes,
+        },
+        None => Offer::unmeasured(how),
+    })
+}
+
+/// The longest context that the cache would hold, by the engine's own count.
+fn longest(s: &Situation<'_>) -> Option<u64> {
+    let setting = s.incident.settings.get(SettingKind::LongestContext)?;
+    setting.value.parse().ok().filter(|tokens| *tokens > 0)
 }

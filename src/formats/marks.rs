@@ -37,9 +37,15 @@ pub const ANNOUNCEMENT: &str = "announcement";
 pub const POOL_LIMIT: &str = "pool-limit";
 /// What was asked for is the share of the device that the framework takes in advance, and no tensor's size.
 pub const SHARE: &str = "share";
+/// An engine worked out that its own share of the device leaves nothing for its cache; no allocation was refused.
+pub const NO_CACHE: &str = "no-cache";
+/// An engine worked out that one request of the longest context that it allows needs more cache than it has.
+pub const LONGEST_CONTEXT: &str = "longest-context";
+/// The engine's builder tries ways to compute a layer, and can go on without this one.
+pub const PROBE: &str = "probe";
 
 /// Every mark.
-pub const ALL: [&str; 17] = [
+pub const ALL: [&str; 20] = [
     CORRUPT_SIZE,
     PREEMPTIVE_LIMIT,
     CUSTOM_ALLOCATOR,
@@ -57,4 +63,7 @@ pub const ALL: [&str; 17] = [
     ANNOUNCEMENT,
     POOL_LIMIT,
     SHARE,
+    NO_CACHE,
+    LONGEST_CONTEXT,
+    PROBE,
 ];

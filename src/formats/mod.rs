@@ -51,6 +51,11 @@ mod slurm_oom;
 mod standing;
 mod tensorflow_exhausted;
 mod torch_shared_memory;
+mod vllm_cache;
+mod vllm_context;
+mod vllm_loading;
+mod vllm_profile;
+mod vllm_startup;
 mod wording;
 mod xgboost_device;
 mod xla_base_limit;
@@ -86,6 +91,9 @@ pub static ALL: &[&Format] = &[
     &xla_exhausted::FORMAT,
     &bfc_allocator::FORMAT,
     &tensorflow_exhausted::FORMAT,
+    &vllm_cache::FORMAT,
+    &vllm_context::FORMAT,
+    &vllm_startup::FORMAT,
     &cuda_library::FORMAT,
     &nccl_oom::FORMAT,
     &cuda_error::FORMAT,
@@ -103,6 +111,8 @@ pub static ALL: &[&Format] = &[
     &pytorch_stats::FORMAT,
     &bfc_summary::FORMAT,
     &xla_base_limit::FORMAT,
+    &vllm_profile::FORMAT,
+    &vllm_loading::FORMAT,
     &nvidia_smi_processes::FORMAT,
     &noise_recovered::FORMAT,
     &noise_shared_memory::FORMAT,

@@ -6,7 +6,7 @@
 use super::{Hit, cached, capture, tail};
 
 /// What stands right before the message of an exception.
-const RAISED: &str = r"(?:(?:torch|cuda|c10|std|builtins|exceptions|_inductor|exc|distributed)(?:\.|::))*(?:OutOfMemoryError|RuntimeError|AcceleratorError|DistBackendError|InductorError|BackendCompilerFailed|CudaAPIError|CUDARuntimeError|runtime_error|Exception|Error|what\(\)|Exceptionduringprocessing!!!):?[\[\d\]]{0,4}$";
+const RAISED: &str = r"(?:(?:torch|cuda|c10|std|builtins|exceptions|_inductor|exc|distributed)(?:\.|::))*(?:OutOfMemoryError|RuntimeError|AcceleratorError|DistBackendError|InductorError|ValueError|AssertionError|MemoryError|TVMError|BackendCompilerFailed|CudaAPIError|CUDARuntimeError|runtime_error|Exception|Error|what\(\)|Exceptionduringprocessing!!!):?[\[\d\]]{0,4}$";
 /// A field of a structured log that carries an exception's message.
 const FIELD: &str = r#"["'](?:message|error|err|msg|detail|details|exception|exception_message|reason|exc_value|stderr)["']?[:=]["']?$"#;
 /// The level of a log record that reports an error, and what stands between it and the message.

@@ -23,14 +23,13 @@ pub(crate) fn join_evidence(sightings: Vec<Sighting>) -> Vec<Sighting> {
     let (mut failures, tables): (Vec<_>, Vec<_>) =
         sightings.into_iter().partition(|s| s.role == Role::Failure);
     for table in tables {
-        let same_device = |f: &&mut Sighting| {
-            f.incident.device.is_none()
-                || table.incident.device.is_none()
-                || f.incident.device == table.incident.device
+        let of_it = |f: &&mut Sighting| {
+            let (one, other) = (f.incident.device, table.incident.device);
+            (one.is_none() || other.is_none() || one == other) && budget_of(&table, f)
         };
         match failures
             .iter_mut()
-            .filter(same_device)
+            .filter(of_it)
             .min_by_key(|f| f.first.abs_diff(table.first))
         {
             Some(failure) => {
@@ -53,6 +52,12 @@ pub(crate) fn join_evidence(sightings: Vec<Sighting>) -> Vec<Sighting> {
     }
     failures.sort_by_key(|f| f.first);
     failures
+}
+
+/// An engine's account of its own budget stands before that engine's failure, and says nothing of another's.
+fn budget_of(table: &Sighting, failure: &Sighting) -> bool {
+    let engine = table.incident.framework;
+    !engine.serves() || (failure.incident.framework == engine && table.first <= failure.first)
 }
 
 /// A process table beside the message names the holders where the message itself does not.
@@ -239,11 +244,15 @@ fn said_again(earlier: &Incident, later: &Incident) -> bool {
             .place
             .line
             .saturating_sub(earlier.echoes.last().copied().unwrap_or(earlier.place.line))
-            <= SAID_AGAIN
+            <= said_again_within(later)
 }
 
-/// How many lines a logger's copy and the exception itself may stand apart.
-const SAID_AGAIN: u64 = 40;
+/// How many lines a logger's copy and the exception itself may stand apart. Engines write one failure from each of their
+/// processes, with the stack of each.
+fn said_again_within(incident: &Incident) -> u64 {
+    let engine = incident.framework.serves();
+    if engine { ECHO_REACH } else { 40 }
+}
 
 /// One line that says it twice, as where a shell names a killed program whose own name holds the word.
 fn same_words(earlier: &Incident, later: &Incident) -> bool {

@@ -43,28 +43,19 @@ const LENGTHS: &[&str] = &[
     "max_model_len",
 ];
 
+/// Names of the allocator's options.
+const OPTIONS: &[&str] = &[
+    "pytorch_cuda_alloc_conf",
+    "pytorch_hip_alloc_conf",
+    "pytorch_alloc_conf",
+    "_set_allocator_settings",
+];
+
+/// Names of the share of the device that an engine takes.
+const SHARES: &[&str] = &["gpu_memory_utilization", "mem_fraction_static"];
+
 /// All names. One that may stand for something else on another program's line is not here.
 const NAMES: &[Name] = &[
-    name(
-        "pytorch_cuda_alloc_conf",
-        SettingKind::AllocatorConfig,
-        Takes::Options,
-    ),
-    name(
-        "pytorch_hip_alloc_conf",
-        SettingKind::AllocatorConfig,
-        Takes::Options,
-    ),
-    name(
-        "pytorch_alloc_conf",
-        SettingKind::AllocatorConfig,
-        Takes::Options,
-    ),
-    name(
-        "_set_allocator_settings",
-        SettingKind::AllocatorConfig,
-        Takes::Options,
-    ),
     name(
         "set_per_process_memory_fraction",
         SettingKind::MemoryFraction,
@@ -174,14 +165,20 @@ const NAMES: &[Name] = &[
     name("flash_attn", SettingKind::FlashAttention, Takes::Switch),
 ];
 
-/// Hands over all that the names of a line are set to.
+/// Hands over what the names of a line are set to.
 pub(super) fn read(text: &str, keep: &mut dyn FnMut(SettingKind, &str, &str)) {
     for spot in spots(text) {
-        if LENGTHS.iter().any(|known| same(known, spot.name))
-            && !spot.is_advice()
-            && let Some(value) = taken(&spot, Takes::Count)
-        {
-            keep(SettingKind::SequenceLength, spot.name, &value);
+        for (names, kind, takes) in [
+            (OPTIONS, SettingKind::AllocatorConfig, Takes::Options),
+            (LENGTHS, SettingKind::SequenceLength, Takes::Count),
+            (SHARES, SettingKind::EngineShare, Takes::Fraction),
+        ] {
+            if names.iter().any(|known| same(known, spot.name))
+                && !spot.is_advice()
+                && let Some(value) = taken(&spot, takes)
+            {
+                keep(kind, spot.name, &value);
+            }
         }
         let Some(known) = NAMES.iter().find(|n| same(n.spelled, spot.name)) else {
             continue;
@@ -258,6 +255,12 @@ mod tests {
             Some("0,1"),
         ),
         ("CUDA_VISIBLE_DEVICES=$i python", K::VisibleDevices, None),
+        ("HIP_VISIBLE_DEVICES=1", K::Rocm, Some("")),
+        (
+            "--gpu-memory-utilization 0.85",
+            K::EngineShare,
+            Some("0.85"),
+        ),
         (
             "python train.py --gradient_checkpointing --bf16",
             K::Checkpointing,
@@ -384,10 +387,5 @@ mod tests {
         ] {
             assert_shows(text, SettingKind::AllocatorConfig, None);
         }
-    }
-
-    #[test]
-    fn hip_devices_tell_rocm() {
-        assert_shows("HIP_VISIBLE_DEVICES=1", SettingKind::Rocm, Some(""));
     }
 }

@@ -149,6 +149,15 @@ pub(super) static RULES: &[Rule] = &[
         functions: "",
         code: "",
     },
+    // Engines make their cache before they serve.
+    Rule {
+        phase: Phase::Load,
+        weight: Weight::Firm,
+        files: "vllm/ sglang/ lmdeploy/",
+        functions: "initialize_cache initialize_kv_caches _initialize_kv_caches init_memory_pool request_memory \
+            check_enough_kv_cache_memory _check_enough_kv_cache_memory raise_if_cache_size_invalid init_device",
+        code: "",
+    },
     // A module makes its parameters, on the device where that is the default.
     Rule {
         phase: Phase::Load,

@@ -33,9 +33,11 @@ impl Paper<'_> {
         let best = explained.causes.first();
         match best {
             Some(best) => {
-                // Of a pool's arrays no stack says what they are for.
+                // Of a pool's arrays no stack says what they are for, and an engine's own count needs none.
                 let incident = &explained.incident;
-                let stack = !incident.traceback.frames.is_empty() && !incident.framework.pooled();
+                let framework = incident.framework;
+                let untold = framework.pooled() || framework.serves();
+                let stack = !incident.traceback.frames.is_empty() && !untold;
                 self.verdict(best, stack);
             }
             None => self
