@@ -31,13 +31,14 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
         Framework::Cupy | Framework::Rapids | Framework::Julia => {
             "Together that is over the limit, and the driver was not asked."
         }
+        Framework::Mindspore => "The device has more than max_device_memory gives to MindSpore.",
         Framework::Paddle => "The device has more than FLAGS_gpu_memory_limit_mb allows.",
         _ => {
             "JAX takes three quarters of the device unless told otherwise: a larger share would have had room."
         }
     };
     let settle = match case.incident.framework {
-        Framework::Paddle => {
+        Framework::Paddle | Framework::Mindspore => {
             "nvidia-smi while it runs: is the device full, or only the limit reached?"
         }
         Framework::Rapids => {

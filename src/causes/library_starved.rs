@@ -4,6 +4,7 @@ use super::{Case, Cause, Confidence, Finding, Verdict, sums};
 use crate::evidence::Memory;
 use crate::fixes::{
     empty_cache_before_library, initialize_library_early, leave_headroom, lower_batch_size,
+    lower_engine_memory_share,
 };
 
 pub(super) static FINDING: Finding = Finding {
@@ -12,6 +13,7 @@ pub(super) static FINDING: Finding = Finding {
     title: "a CUDA library got no memory beside what the framework holds",
     page: include_str!("library-starved.md"),
     fixes: &[
+        &lower_engine_memory_share::FIX,
         &leave_headroom::FIX,
         &empty_cache_before_library::FIX,
         &initialize_library_early::FIX,

@@ -3,7 +3,8 @@
 use super::{Case, Cause, Confidence, Finding, Verdict, pools, sums};
 use crate::evidence::{Framework, Memory};
 use crate::fixes::{
-    fewer_bins, lower_batch_size, quantile_matrix, unified_memory, use_newer_pytorch,
+    fewer_bins, lower_batch_size, quantile_matrix, shard_across_gpus, unified_memory,
+    use_newer_pytorch,
 };
 
 pub(super) static FINDING: Finding = Finding {
@@ -17,6 +18,7 @@ pub(super) static FINDING: Finding = Finding {
         &fewer_bins::FIX,
         &lower_batch_size::FIX,
         &unified_memory::FIX,
+        &shard_across_gpus::FIX,
     ],
     decide,
 };

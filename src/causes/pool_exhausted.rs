@@ -41,7 +41,11 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
             "That is the share of the GPU that Paddle takes in advance, and no tensor's size.",
             "nvidia-smi before it starts: who holds the device? If nobody: does it run with a smaller FLAGS_fraction_of_gpu_memory_to_use?",
         ),
-        Framework::Paddle | Framework::Xgboost => (
+        Framework::Mindspore => (
+            "MindSpore holds no more than that.",
+            "npu-smi info or nvidia-smi while it runs: has the device more than max_device_memory gives to MindSpore?",
+        ),
+        Framework::Paddle | Framework::Xgboost | Framework::Simulation | Framework::Matlab => (
             "Its figures do not say who holds the rest: mostly the program itself.",
             "nvidia-smi while it runs: does another process hold a part of the device?",
         ),

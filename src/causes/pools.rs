@@ -6,7 +6,7 @@
 //! wholly free in between (cupy/cuda/memory.pyx, `_try_malloc`).
 
 use super::{Case, Confidence, Verdict, sums};
-use crate::bytes::Bytes;
+use crate::bytes::{Bytes, TIB};
 use crate::evidence::{AtFailure, Balance, Framework, Key, Memory};
 
 /// JAX takes 75 % of the device unless told otherwise (jax-ml/jax, `docs/gpu_memory_allocation.rst`); 95 % leave room for
@@ -33,14 +33,27 @@ pub(super) fn pooled(case: &Case<'_>) -> bool {
 
 /// True where the request alone is certainly larger than all that the pool may hold, or than the device that XLA planned for.
 pub(super) fn too_large(case: &Case<'_>) -> bool {
-    let device = planned(case).map(|planned| planned.percent(125));
-    let most = case.balance.limit.or(device);
+    let most = case.balance.limit.or_else(|| whole_device(case));
     pooled(case)
         && case
             .balance
             .tried
             .zip(most)
             .is_some_and(|(tried, most)| tried.surely_over(most))
+}
+
+/// The size of the device, as far as the figures tell it.
+pub(super) fn whole_device(case: &Case<'_>) -> Option<Bytes> {
+    let balance = case.balance;
+    let paddle = case.incident.framework == Framework::Paddle;
+    let used = balance
+        .live
+        .filter(|used| paddle && !used.surely_over(Bytes::exact(16 * TIB)));
+    planned(case)
+        .map(|planned| planned.percent(125))
+        .or(balance.total)
+        // Paddle's "allocated" is all that is in use on the device.
+        .or_else(|| Some(used?.plus(balance.free?)))
 }
 
 /// What XLA planned with, where it said so.
@@ -55,7 +68,11 @@ pub(super) fn stop(case: &Case<'_>) -> Option<(Stop, Confidence)> {
     }
     let balance = case.balance;
     match case.incident.framework {
-        Framework::Paddle | Framework::Xgboost => return by_what_is_free(case),
+        Framework::Paddle | Framework::Xgboost | Framework::Simulation | Framework::Matlab => {
+            return by_what_is_free(case);
+        }
+        Framework::Tensorflow if balance.limit.is_none() => return by_what_is_free(case),
+        Framework::Mindspore => return in_mindspore(case),
         Framework::Julia => return in_julia(case),
         _ => {}
     }
@@ -110,6 +127,21 @@ fn by_what_is_free(case: &Case<'_>) -> Option<(Stop, Confidence)> {
     (tried.likely_over(free) || crumbs).then_some((Stop::Short, Confidence::Possible))
 }
 
+/// `MindSpore` compares with what it took of the device, or was told to (`max_device_memory`).
+fn in_mindspore(case: &Case<'_>) -> Option<(Stop, Confidence)> {
+    let balance = case.balance;
+    balance.tried.zip(balance.limit)?;
+    let told = balance
+        .limit
+        .zip(balance.total)
+        .is_some_and(|(limit, total)| total.percent(85).surely_over(limit));
+    Some(if told {
+        (Stop::Limit, Confidence::Likely)
+    } else {
+        (Stop::Short, Confidence::Likely)
+    })
+}
+
 /// CUDA.jl compares with its hard limit, else asks the driver, and again after it has collected and given back what it could
 /// (CUDACore/src/memory.jl, `pool_alloc`).
 fn in_julia(case: &Case<'_>) -> Option<(Stop, Confidence)> {
@@ -155,14 +187,20 @@ pub(super) fn state(case: &Case<'_>) -> String {
         other => other.title(),
     };
     match case.incident.framework {
-        Framework::Paddle | Framework::Xgboost => return what_is_free(case),
+        Framework::Paddle | Framework::Xgboost | Framework::Simulation | Framework::Matlab => {
+            return what_is_free(case);
+        }
+        Framework::Tensorflow if balance.limit.is_none() => return what_is_free(case),
         Framework::Julia => return what_julia_holds(balance),
         _ => {}
     }
     let arrays = match (balance.live, balance.reserved) {
         (Some(live), _) => format!("{live} of it is in use"),
         (None, Some(reserved)) => format!("{reserved} is in it, free blocks included"),
-        (None, None) => return String::new(),
+        (None, None) => {
+            let may = |limit| format!("{name} may hold {limit}.");
+            return balance.limit.map_or_else(String::new, may);
+        }
     };
     match balance.limit {
         Some(limit) => format!("{name}'s pool may hold {limit}, and {arrays}."),
@@ -194,6 +232,9 @@ fn what_is_free(case: &Case<'_>) -> String {
     match (balance.limit, balance.reserved, balance.live) {
         (Some(limit), _, _) => format!("{free} was left under the limit of {limit}."),
         (None, Some(reserved), _) => format!("{free} was free, and the pool held {reserved}."),
+        (None, None, Some(live)) if case.incident.framework == Framework::Tensorflow => {
+            format!("{free} was free, and tensors held {live}.")
+        }
         (None, None, Some(used)) => {
             format!("{free} was free, and {used} of the device in use, by whomever.")
         }

@@ -107,7 +107,10 @@ fn too_large_for_a_pool(case: &Case<'_>) -> Option<Verdict> {
     let tried = case.balance.tried?;
     let most = match (case.balance.limit, pools::planned(case)) {
         (Some(limit), _) => format!("the pool may hold {limit} in all"),
-        (None, planned) => format!("XLA plans with {}, four fifths of the device", planned?),
+        (None, Some(planned)) => {
+            format!("XLA plans with {planned}, four fifths of the device")
+        }
+        (None, None) => format!("the device has {} in all", pools::whole_device(case)?),
     };
     let because =
         format!("{tried} was asked for in one piece, and {most}. Freeing memory cannot help.");

@@ -37,6 +37,8 @@ pub enum Framework {
     Julia,
     /// tinygrad.
     Tinygrad,
+    /// MATLAB.
+    Matlab,
     /// cudarc, on which Rust's candle, dfdx and Burn run.
     Cudarc,
     /// Programs that simulate on GPUs: molecules, fluids, waves.
@@ -90,6 +92,7 @@ impl Framework {
             Self::Numba => "numba",
             Self::Julia => "julia",
             Self::Tinygrad => "tinygrad",
+            Self::Matlab => "matlab",
             Self::Cudarc => "cudarc",
             Self::Simulation => "simulation",
             Self::Cuda => "cuda",
@@ -119,6 +122,9 @@ impl Framework {
                 | Self::Rapids
                 | Self::Xgboost
                 | Self::Julia
+                | Self::Mindspore
+                | Self::Simulation
+                | Self::Matlab
         )
     }
 
@@ -160,6 +166,7 @@ impl Framework {
             Self::Numba => "Numba",
             Self::Julia => "CUDA.jl",
             Self::Tinygrad => "tinygrad",
+            Self::Matlab => "MATLAB",
             Self::Cudarc => "cudarc",
             Self::Simulation => "the simulation",
             Self::Cuda => "CUDA",

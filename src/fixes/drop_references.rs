@@ -23,6 +23,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         ),
         "julia" => "x = nothing; GC.gc(); CUDA.reclaim()  # or CUDA.unsafe_free!(x)".to_owned(),
         "numba" => "del d_x; cuda.current_context().deallocations.clear()".to_owned(),
+        "matlab" => "clear x  % every gpuArray that is done with; then reset(gpuDevice) if nothing is needed".to_owned(),
         "mxnet" => "del net; mx.gpu(0).empty_cache()".to_owned(),
         "tensorflow" => "del model; tf.keras.backend.clear_session()".to_owned(),
         _ if s.torch() => {

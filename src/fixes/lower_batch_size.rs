@@ -59,6 +59,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
             "batch_size: N  # in the data layers of the prototxt; halve it\n# iter_size of the solver adds gradients up to the old batch"
                 .to_owned()
         }
+        "matlab" => "trainingOptions(..., \"MiniBatchSize\", N)  # halve it".to_owned(),
         "darknet" => {
             "subdivisions=64  # in [net] of the .cfg: a batch goes through in so many parts\n# then a smaller width and height; random=0 where it fails after \"Resizing\""
                 .to_owned()

@@ -6,7 +6,7 @@ use crate::evidence::Key;
 pub(crate) static FIX: Fix = Fix {
     id: "lower-engine-memory-share",
     title: "Leave more of the GPU outside the engine's share",
-    cost: "a smaller KV cache: fewer requests at once",
+    cost: "less for its own pool or KV cache: less at once",
     page: include_str!("lower-engine-memory-share.md"),
     offer,
 };
@@ -18,6 +18,9 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     }
     // Arrays that do not fit need more of the device and not less; what a framework takes in advance does not.
     if s.finding == "pool-exhausted" && !s.incident.marked("share") {
+        return None;
+    }
+    if s.finding == "library-starved" && s.program() != "tensorflow" {
         return None;
     }
     let how = match s.program() {
@@ -36,6 +39,9 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         }
         _ => return None,
     };
+    if matches!(s.program(), "tensorflow" | "paddle") {
+        return Some(Offer::unmeasured(how));
+    }
     Some(Offer::unmeasured(format!(
         "{how}\n# lower than it is now; step by step until it starts and stays up"
     )))

@@ -86,6 +86,9 @@ fn more(hit: &Hit<'_>, incident: &mut Incident) {
     {
         incident.framework = Framework::Pytorch;
     }
+    if holds(tail(hit.before, 120), "numba.cuda.cudadrv") {
+        incident.framework = Framework::Numba;
+    }
     pinned::tell_apart(hit, incident);
 }
 

@@ -4,25 +4,36 @@
 //! examples that are its tests. Patterns run on [`Squeezed`] text, which holds no white space, so
 //! they are written without any, in the message's own letter case, which is ignored. To add one: write its file, add its two lines below.
 
+mod amrex_abort;
 mod bfc_allocator;
 mod bfc_summary;
+mod caffe_check;
+mod cntk_failure;
 mod consequences;
 mod cpu_allocator;
 mod cuda_error;
 mod cuda_jl;
 mod cuda_library;
+mod cudarc_driver;
 mod cupy_pool;
+mod darknet_check;
 mod dataloader_killed;
 mod elastic_sigkill;
 #[cfg(test)]
 mod examples;
 mod kept;
 mod killed_line;
+mod kokkos_space;
 mod kubernetes_oom;
+mod lightgbm_cuda;
 mod linux_oom_killer;
 mod listed;
 pub mod marks;
 mod matcher;
+mod matlab_device;
+mod mindspore_device;
+mod mindspore_pool;
+mod mxnet_storage;
 mod nccl_oom;
 mod noise_quoted_code;
 mod noise_recovered;
@@ -30,6 +41,8 @@ mod noise_searched_text;
 mod noise_shared_memory;
 mod numpy_memory_error;
 mod nvidia_smi_processes;
+mod oneflow_cuda;
+mod openmm_array;
 mod paddle_gpu;
 mod paddle_share;
 mod patterns;
@@ -50,6 +63,9 @@ mod rmm_pool;
 mod slurm_oom;
 mod standing;
 mod tensorflow_exhausted;
+mod tensorflow_handle;
+mod tensorflow_malloc_async;
+mod tinygrad_alloc;
 mod torch_shared_memory;
 mod vllm_cache;
 mod vllm_context;
@@ -73,6 +89,7 @@ use patterns::{capture, folded_finder, holds, start, tail};
 
 /// All formats, in the order in which they may claim the same text.
 pub static ALL: &[&Format] = &[
+    &oneflow_cuda::FORMAT,
     &pytorch_cuda::FORMAT,
     &pytorch_xpu::FORMAT,
     &pytorch_mps::FORMAT,
@@ -94,6 +111,21 @@ pub static ALL: &[&Format] = &[
     &vllm_cache::FORMAT,
     &vllm_context::FORMAT,
     &vllm_startup::FORMAT,
+    &tensorflow_malloc_async::FORMAT,
+    &tensorflow_handle::FORMAT,
+    &caffe_check::FORMAT,
+    &mxnet_storage::FORMAT,
+    &darknet_check::FORMAT,
+    &cntk_failure::FORMAT,
+    &lightgbm_cuda::FORMAT,
+    &mindspore_pool::FORMAT,
+    &mindspore_device::FORMAT,
+    &tinygrad_alloc::FORMAT,
+    &cudarc_driver::FORMAT,
+    &amrex_abort::FORMAT,
+    &openmm_array::FORMAT,
+    &kokkos_space::FORMAT,
+    &matlab_device::FORMAT,
     &cuda_library::FORMAT,
     &nccl_oom::FORMAT,
     &cuda_error::FORMAT,

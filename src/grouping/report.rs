@@ -6,7 +6,12 @@ use crate::evidence::{Incident, Key};
 /// An allocator's own report, and the exception in which the same failure ends. Between them stands a line for each piece of
 /// the pool, so that their distance says nothing.
 pub(super) fn tells_of(report: &Incident, later: &Incident) -> bool {
-    const ENDS: [&str; 2] = ["xla-exhausted", "tensorflow-exhausted"];
+    const XLA: &[&str] = &["xla-exhausted", "tensorflow-exhausted"];
+    let ends = match report.format {
+        "bfc-allocator" | "tensorflow-malloc-async" => XLA,
+        "mindspore-pool" => &["mindspore-device"],
+        _ => return false,
+    };
     let tried = |incident: &Incident| incident.facts.get(Key::Tried);
     // The report rounds up to 256 bytes, and the exception to what it prints.
     let alike = match (tried(report), tried(later)) {
@@ -15,8 +20,7 @@ pub(super) fn tells_of(report: &Incident, later: &Incident) -> bool {
         }
         _ => true,
     };
-    report.format == "bfc-allocator"
-        && ENDS.contains(&later.format)
+    ends.contains(&later.format)
         && report.rank == later.rank
         && report.memory == later.memory
         && alike

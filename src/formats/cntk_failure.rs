@@ -1,0 +1,57 @@
+//! "CUDA failure 2: out of memory ; GPU=0 ; hostname=… ; expr=cudaMalloc(…)": Microsoft's CNTK.
+
+use super::{Compiled, Example, Format, Hit, Role, holds, tail};
+use crate::evidence::{FactSource, Framework, Incident, Memory};
+
+pub(super) static FORMAT: Format = Format {
+    id: "cntk-failure",
+    printed_by: "CNTK Source/Math/CudaCommon (CudaCall), 2.x; the same words with a file are ONNX Runtime's",
+    role: Role::Failure,
+    memory: Memory::Device,
+    framework: Framework::Cntk,
+    signatures: &["CUDA failure 2: out of memory"],
+    head: r"CUDAfailure2:outofmemory;GPU=-?\d{1,3};hostname=[!-:<-~]{1,120};expr=",
+    accepts: Some(accepts),
+    reach: 300,
+    source: FactSource::Message,
+    fields: &[],
+    more: Some(more),
+    examples: &[
+        Example {
+            text: "CUDA failure 2: out of memory ; GPU=0 ; hostname=node-3 ; expr=cudaMalloc((void**) &deviceBufferPtr, sizeof(AllocatedElemType) * numElements)",
+            reads: &[],
+        },
+        Example {
+            text: "RuntimeError: CUDA failure 2: out of memory ; GPU=1 ; hostname=gpu1 ; expr=cudaMalloc((void**) &p, n)",
+            reads: &[],
+        },
+    ],
+    compiled: Compiled::new(),
+};
+
+/// ONNX Runtime took the words over.
+fn accepts(hit: &Hit<'_>) -> bool {
+    !holds(tail(hit.before, 600), "onnxruntime")
+}
+
+fn more(hit: &Hit<'_>, incident: &mut Incident) {
+    let index = hit.capture(r"GPU=(\d{1,3});");
+    incident.device = index.and_then(|text| text.parse().ok());
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::formats::examples::{failures, one};
+
+    #[test]
+    fn the_device_is_named() {
+        let text = "CUDA failure 2: out of memory ; GPU=3 ; hostname=a ; expr=cudaMalloc(&p, n)";
+        assert_eq!(one(text).incident.device, Some(3));
+    }
+
+    #[test]
+    fn another_failure_is_none() {
+        let text = "CUDA failure 77: an illegal memory access was encountered ; GPU=0 ; hostname=a ; expr=cudaFree(p)";
+        assert!(failures(text).is_empty());
+    }
+}
