@@ -178,7 +178,7 @@ impl Stream {
     /// reads any more: the child's end is closed with this one, so that the child learns it as it would by itself.
     pub(super) fn pump(mut self, see: &mut dyn FnMut(&[u8])) {
         let mut buffer = vec![0; 1 << 18];
-        let mut last: Option<Instant> = None;
+        let mut pace = Pace::new(self.small);
         loop {
             let read = match (&*self.from).read(&mut buffer) {
                 // A pseudo-terminal without its other end says EIO (Linux) or nothing.
@@ -195,13 +195,47 @@ impl Stream {
             if passed.is_err() {
                 return;
             }
-            let now = Instant::now();
-            let near = last.is_some_and(|last| now.duration_since(last) < NEAR);
-            if near && read <= self.small {
+            if pace.may_pause(read, Instant::now()) {
                 std::thread::sleep(PAUSE);
             }
-            last = Some(Instant::now());
+            pace.last = Some(Instant::now());
         }
+    }
+}
+
+/// When a stream was read, and how much came in the last while.
+struct Pace {
+    /// A read of at most so many bytes is a small one.
+    small: usize,
+    last: Option<Instant>,
+    since: Instant,
+    bytes: usize,
+    fast: bool,
+}
+
+impl Pace {
+    fn new(small: usize) -> Self {
+        Self {
+            small,
+            last: None,
+            since: Instant::now(),
+            bytes: 0,
+            fast: false,
+        }
+    }
+
+    /// Counts a read. True where small ones follow one another, and what comes during a pause leaves the buffer between the
+    /// two processes, which holds some sixteen small ones, far from full.
+    fn may_pause(&mut self, read: usize, now: Instant) -> bool {
+        self.bytes += read;
+        if now.duration_since(self.since) >= PAUSE {
+            self.fast = self.bytes > self.small * 4;
+            (self.since, self.bytes) = (now, 0);
+        }
+        let near = self
+            .last
+            .is_some_and(|last| now.duration_since(last) < NEAR);
+        near && read <= self.small && !self.fast
     }
 }
 
@@ -224,5 +258,32 @@ fn wait_until_writable(to: &File) -> io::Result<()> {
     match poll(&mut [PollFd::new(to, PollFlags::OUT)], None) {
         Ok(_) | Err(Errno::INTR) => Ok(()),
         Err(error) => Err(error.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn small_writes_are_gathered_until_they_come_too_fast() {
+        let start = Instant::now();
+        let after = |micros| start + Duration::from_micros(micros);
+        let mut pace = Pace::new(100);
+        pace.since = start;
+        let mut read = |bytes, micros| {
+            let pause = pace.may_pause(bytes, after(micros));
+            pace.last = Some(after(micros));
+            pause
+        };
+        assert!(!read(50, 0), "the first is passed on at once");
+        assert!(read(50, 10));
+        assert!(!read(150, 20), "much is waiting, more may be");
+        assert!(!read(50, 1500), "they do not follow one another");
+        assert!(read(50, 1900));
+        // 450 bytes in two milliseconds would fill a buffer soon.
+        assert!(!read(100, 2000));
+        assert!(!read(50, 3900));
+        assert!(read(50, 4100), "slower again");
     }
 }

@@ -1,21 +1,12 @@
 //! What the benchmarks of commands share.
 
 use std::error::Error;
-use std::process::{Command, ExitStatus, Stdio};
-use std::time::{Duration, Instant};
+use std::process::{Command, ExitStatus};
+use std::time::Duration;
 
 /// The program that is measured: `WHYOOM_BIN`, or the one that was built.
 pub(crate) fn built() -> std::ffi::OsString {
     std::env::var_os("WHYOOM_BIN").unwrap_or_else(|| env!("CARGO_BIN_EXE_whyoom").into())
-}
-
-/// How long a command takes whose output nobody reads.
-pub(crate) fn time(mut command: Command) -> Result<Duration, Box<dyn Error>> {
-    let start = Instant::now();
-    let status = command.stdout(Stdio::null()).status()?;
-    let time = start.elapsed();
-    well(&command, status)?;
-    Ok(time)
 }
 
 /// 1 is a failure found, or a literal not found; more is an error.
