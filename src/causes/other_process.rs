@@ -42,18 +42,20 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
         return seen(sums::rivals_seen(case)?);
     };
     let balance = case.balance;
-    let (tried, free) = (balance.tried?, balance.free?);
+    let free = balance.free?;
+    let asked = balance.tried.map_or_else(
+        || "The text does not say how much was asked for.".to_owned(),
+        |tried| format!("{tried} was asked for and"),
+    );
     let mine = balance
         .reserved
         .map_or_else(String::new, |r| format!(" PyTorch has {r} itself."));
     if confidence == Confidence::Proven {
-        let because = format!(
-            "{tried} was asked for and {free} is free, while other processes hold {held}.{mine}"
-        );
+        let because = format!("{asked} {free} is free, while other processes hold {held}.{mine}");
         return Some(sums::verdict(confidence, because));
     }
     let because = format!(
-        "{tried} was asked for and {free} is free.{mine} At least {held} of the device is held by something that the message does not name."
+        "{asked} {free} is free.{mine} At least {held} of the device is held by something that the message does not name."
     );
     Some(sums::settled_by(
         confidence,

@@ -147,8 +147,13 @@ pub(super) fn exhausted(case: &Case<'_>) -> Option<(Confidence, String)> {
         );
         return Some((Confidence::Proven, because));
     }
-    let tried = balance.tried?;
-    let confidence = beyond_the_device(case, tried).or_else(|| beyond_reach(case, tried))?;
+    let (confidence, because) = match balance.tried {
+        Some(tried) => {
+            let sure = beyond_the_device(case, tried).or_else(|| beyond_reach(case, tried))?;
+            (sure, exhaustion_sum(case, tried))
+        }
+        None => (Confidence::Likely, filled(case)?),
+    };
     let confidence = if growth(case).is_some()
         || rising(case)
         || retried_inside_except(case)
@@ -158,7 +163,26 @@ pub(super) fn exhausted(case: &Case<'_>) -> Option<(Confidence, String)> {
     } else {
         confidence
     };
-    Some((confidence, exhaustion_sum(case, tried)))
+    Some((confidence, because))
+}
+
+/// Of a text that does not say how much was asked for: the device is full, and tensors fill it.
+fn filled(case: &Case<'_>) -> Option<String> {
+    let balance = case.balance;
+    let (live, total, free) = (balance.live?, balance.total?, balance.free?);
+    let by_tensors = full_without_request(case) && live.mid() >= total.percent(80).mid();
+    (by_tensors && foreign_holds(case).is_none()).then(|| {
+        format!("The text does not say how much was asked for. {free} is free. Tensors hold {live} of {total}.")
+    })
+}
+
+/// True where the text does not say how much was asked for, and next to nothing was left, free or idle.
+fn full_without_request(case: &Case<'_>) -> bool {
+    const LEFT: u64 = 3;
+    let balance = case.balance;
+    let left = balance.reachable().zip(balance.total);
+    balance.tried.is_none()
+        && left.is_some_and(|(left, total)| left.mid() <= total.percent(LEFT).mid())
 }
 
 /// Live tensors and the request are together more than the whole device: nobody else matters.
@@ -235,15 +259,15 @@ fn exhaustion_sum(case: &Case<'_>, tried: Bytes) -> String {
 /// Memory that somebody else holds, where that is the better part of the story: how sure, and how much.
 pub(super) fn foreign_holds(case: &Case<'_>) -> Option<(Confidence, Bytes)> {
     let balance = case.balance;
-    let (tried, headroom, total) = (balance.tried?, balance.headroom?, balance.total?);
-    if balance.paged
-        || !tried.likely_over(headroom)
-        || larger_than_device(case)
-        || cap_refused(case)
-    {
+    let (headroom, total) = (balance.headroom?, balance.total?);
+    let refused = match balance.tried {
+        Some(tried) => tried.likely_over(headroom),
+        None => full_without_request(case),
+    };
+    if balance.paged || !refused || larger_than_device(case) || cap_refused(case) {
         return None;
     }
-    let short = tried.minus(headroom);
+    let short = balance.tried.unwrap_or(Bytes::ZERO).minus(headroom);
     if let Some(listed) = balance.others {
         let mine = balance.reserved.map_or(Bytes::ZERO, |r| {
             r.plus(balance.outside.unwrap_or(Bytes::ZERO))

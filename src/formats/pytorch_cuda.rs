@@ -4,6 +4,72 @@
 use super::{Compiled, Example, Field, Format, Hit, Role, listed, marks, wording};
 use crate::evidence::{FactSource, Framework, Incident, Key, Memory, Setting, SettingKind};
 
+/// The numbers of the message, which it has in all its parts.
+pub(super) const FIELDS: &[Field] = &[
+    Field {
+        key: Key::Tried,
+        pattern: r"Triedtoallocate{size}",
+    },
+    Field {
+        key: Key::Tried,
+        pattern: r"Requestedsize:{size}",
+    },
+    Field {
+        key: Key::Total,
+        pattern: r"{size}totalcapaci?ty",
+    },
+    Field {
+        key: Key::Total,
+        pattern: r"totalcapaci?tyof{size}",
+    },
+    Field {
+        key: Key::Free,
+        pattern: r";{size}free",
+    },
+    Field {
+        key: Key::Free,
+        pattern: r"ofwhich{size}isfree",
+    },
+    Field {
+        key: Key::Allocated,
+        pattern: r"{size}alreadyallocated",
+    },
+    Field {
+        key: Key::Allocated,
+        pattern: r"memory{size}isallocatedbyPyTorch",
+    },
+    Field {
+        key: Key::Reserved,
+        pattern: r"{size}reservedintotalby",
+    },
+    // Up to 1.3 the figure called "cached" is reserved minus allocated, not the total
+    // (c10/cuda/CUDACachingAllocator.cpp passes amount_cached - amount_allocated).
+    Field {
+        key: Key::CachedAsPrinted,
+        pattern: r"{size}cached\)",
+    },
+    Field {
+        key: Key::ReservedUnallocated,
+        pattern: r"{size}cached\)",
+    },
+    Field {
+        key: Key::ReservedUnallocated,
+        pattern: r"and{size}isreservedbyPyTorchbutunallocated",
+    },
+    Field {
+        key: Key::PrivatePools,
+        pattern: r"with{size}allocatedinprivatepools",
+    },
+    Field {
+        key: Key::Limit,
+        pattern: r"{size}allowed;",
+    },
+    Field {
+        key: Key::ProcessInUse,
+        pattern: r"thisprocesshas{size}memoryinuse",
+    },
+];
+
 pub(super) static FORMAT: Format = Format {
     id: "pytorch-cuda",
     printed_by: "c10/cuda/CUDACachingAllocator.cpp, PyTorch 1.0 to 2.15",
@@ -22,70 +88,7 @@ pub(super) static FORMAT: Format = Format {
     // 64 processes take 4000 bytes.
     reach: 6000,
     source: FactSource::Message,
-    fields: &[
-        Field {
-            key: Key::Tried,
-            pattern: r"Triedtoallocate{size}",
-        },
-        Field {
-            key: Key::Tried,
-            pattern: r"Requestedsize:{size}",
-        },
-        Field {
-            key: Key::Total,
-            pattern: r"{size}totalcapaci?ty",
-        },
-        Field {
-            key: Key::Total,
-            pattern: r"totalcapaci?tyof{size}",
-        },
-        Field {
-            key: Key::Free,
-            pattern: r";{size}free",
-        },
-        Field {
-            key: Key::Free,
-            pattern: r"ofwhich{size}isfree",
-        },
-        Field {
-            key: Key::Allocated,
-            pattern: r"{size}alreadyallocated",
-        },
-        Field {
-            key: Key::Allocated,
-            pattern: r"memory{size}isallocatedbyPyTorch",
-        },
-        Field {
-            key: Key::Reserved,
-            pattern: r"{size}reservedintotalby",
-        },
-        // Up to 1.3 the figure called "cached" is reserved minus allocated, not the total
-        // (c10/cuda/CUDACachingAllocator.cpp passes amount_cached - amount_allocated).
-        Field {
-            key: Key::CachedAsPrinted,
-            pattern: r"{size}cached\)",
-        },
-        Field {
-            key: Key::ReservedUnallocated,
-            pattern: r"{size}cached\)",
-        },
-        Field {
-            key: Key::ReservedUnallocated,
-            pattern: r"and{size}isreservedbyPyTorchbutunallocated",
-        },
-        Field {
-            key: Key::PrivatePools,
-            pattern: r"with{size}allocatedinprivatepools",
-        },
-        Field {
-            key: Key::Limit,
-            pattern: r"{size}allowed;",
-        },
-        Field {
-            key: Key::ProcessInUse,
-            pattern: r"thisprocesshas{size}memoryinuse",
-        },
-    ],
+    fields: FIELDS,
     more: Some(more),
     examples: &[
         Example {
@@ -149,7 +152,7 @@ pub(super) static FORMAT: Format = Format {
     compiled: Compiled::new(),
 };
 
-fn more(hit: &Hit<'_>, incident: &mut Incident) {
+pub(super) fn more(hit: &Hit<'_>, incident: &mut Incident) {
     if hit.says("morethan1EB") {
         incident.marks.push(marks::CORRUPT_SIZE);
     }

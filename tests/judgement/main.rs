@@ -174,6 +174,39 @@ fn memory_that_nobody_names_and_no_context_explains_is_likely_contention() {
 }
 
 #[test]
+fn a_part_of_a_message_that_lacks_the_request_tells_a_full_card_from_one_with_room() {
+    let parts = |figures: Figures| {
+        let behind = |text: String, mark: &str| {
+            let (_, part) = text.split_once(mark).unwrap();
+            format!("{mark}{part}")
+        };
+        [
+            behind(figures.sentence(), "GPU 0 has"),
+            behind(figures.parenthesis(), "(GPU"),
+        ]
+    };
+    let rest = |allocated, idle, free| Figures {
+        total: 16_000,
+        allocated,
+        idle,
+        free,
+        ..Figures::default()
+    };
+    for part in parts(rest(80, 6, 4)) {
+        expect(&part, "contention", "likely");
+    }
+    for part in parts(rest(15_000, 200, 100)) {
+        expect(&part, "exhaustion", "likely");
+    }
+    // Much lies idle, or is free: what was asked for would tell.
+    for figures in [rest(9000, 6000, 100), rest(9000, 100, 6000)] {
+        for part in parts(figures) {
+            assert_eq!(verdict(&part).0, "unknown", "{part}");
+        }
+    }
+}
+
+#[test]
 fn a_limit_below_the_device_is_a_cap() {
     let figures = Figures {
         tried: 512,
