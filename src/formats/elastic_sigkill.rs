@@ -5,8 +5,7 @@ use crate::evidence::{FactSource, Framework, Incident, Memory};
 
 pub(super) static FORMAT: Format = Format {
     id: "elastic-sigkill",
-    printed_by: "torch/distributed/elastic/multiprocessing/errors; deepspeed/launcher/launch.py; subprocess.py of Python, by \
-                 accelerate/commands/launch.py",
+    printed_by: "torch/distributed/elastic/multiprocessing/errors; deepspeed/launcher/launch.py",
     role: Role::Failure,
     memory: Memory::Host,
     framework: Framework::Pytorch,
@@ -15,10 +14,8 @@ pub(super) static FORMAT: Format = Format {
         "exitcode: -9",
         "Signal 9 (SIGKILL)",
         "return code = -9",
-        "died with <Signals.",
-        "SIGKILL: 9>",
     ],
-    head: r"exitcode:-9\(pid:\d+\)|Signal9\(SIGKILL\)receivedbyPID\d+|failed\(exitcode:-9\)local_rank:\d+|exitswithreturncode=-9|diedwith<Signals\.SIGKILL:9>",
+    head: r"exitcode:-9\(pid:\d+\)|Signal9\(SIGKILL\)receivedbyPID\d+|failed\(exitcode:-9\)local_rank:\d+|exitswithreturncode=-9",
     accepts: Some(accepts),
     // The first word of a failure stands far above its table where many ranks are listed.
     reach: 8000,
@@ -38,11 +35,6 @@ pub(super) static FORMAT: Format = Format {
         },
         Example {
             text: "[ERROR] [launch.py:321:sigkill_handler] ['/usr/bin/python', 'train.py'] exits with return code = -9",
-            reads: &[],
-        },
-        // accelerate's launcher for one GPU hands on what Python's `subprocess` says.
-        Example {
-            text: "subprocess.CalledProcessError: Command '['/usr/bin/python3', 'train.py']' died with <Signals.SIGKILL: 9>.",
             reads: &[],
         },
     ],

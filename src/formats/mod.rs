@@ -63,6 +63,7 @@ mod ray_node_oom;
 mod rmm_pool;
 mod slurm_oom;
 mod standing;
+mod subprocess_sigkill;
 mod tensorflow_exhausted;
 mod tensorflow_handle;
 mod tensorflow_malloc_async;
@@ -138,6 +139,7 @@ pub static ALL: &[&Format] = &[
     &slurm_oom::FORMAT,
     &kubernetes_oom::FORMAT,
     &elastic_sigkill::FORMAT,
+    &subprocess_sigkill::FORMAT,
     &numpy_memory_error::FORMAT,
     &ray_node_oom::FORMAT,
     &killed_line::FORMAT,
