@@ -7,7 +7,7 @@
 //! | [`bytes`], [`place`], [`error`] | sizes as intervals; source and line; the one public error |
 //! | [`evidence`] | facts, incidents, telemetry, settings: what was learned, and its arithmetic |
 //! | [`text`] | bytes to lines: escapes, carriage returns and prefixes off; ranks kept as labels |
-//! | [`stack`], [`settings`], [`telemetry`], [`formats`] | what the lines say: call stacks, settings, readings, failures |
+//! | [`stack`], [`settings`], [`telemetry`], [`ledger`], [`formats`] | what the lines say: call stacks, settings, readings, parts of a model, failures |
 //! | [`scan`] | one pass over raw bytes that keeps only the lines that matter |
 //! | [`fixes`] | one file per fix: what to type, what it wins here, what it costs |
 //! | [`causes`] | one file per finding: the facts it needs, the decision, its page |
@@ -36,6 +36,7 @@ pub mod formats;
 mod grouping;
 pub mod input;
 pub mod jobs;
+pub mod ledger;
 pub mod live;
 pub mod place;
 pub mod report;

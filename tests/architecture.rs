@@ -17,7 +17,7 @@ const TABLE: &[(&[&str], &[&str])] = &[
     (&["evidence"], &["bytes", "place", "error"]),
     (&["text"], &["bytes", "place", "error", "evidence"]),
     (
-        &["stack", "settings", "telemetry", "formats"],
+        &["stack", "settings", "telemetry", "ledger", "formats"],
         &["bytes", "place", "error", "evidence", "text"],
     ),
     (
@@ -31,6 +31,7 @@ const TABLE: &[(&[&str], &[&str])] = &[
             "stack",
             "settings",
             "telemetry",
+            "ledger",
             "formats",
         ],
     ),
@@ -50,6 +51,7 @@ const TABLE: &[(&[&str], &[&str])] = &[
             "stack",
             "settings",
             "telemetry",
+            "ledger",
             "formats",
         ],
     ),
@@ -64,6 +66,7 @@ const TABLE: &[(&[&str], &[&str])] = &[
             "stack",
             "settings",
             "telemetry",
+            "ledger",
             "formats",
             "scan",
             "fixes",

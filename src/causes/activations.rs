@@ -3,7 +3,7 @@
 use super::{Case, Cause, Finding, Verdict};
 use crate::fixes::{
     bigger_gpu, gradient_checkpointing, lower_batch_size, mixed_precision, offload, sdpa_attention,
-    shard_across_gpus, shorter_sequence, smaller_inputs,
+    shard_across_gpus, shorter_sequence, smaller_inputs, tile_the_image,
 };
 
 pub(super) static FINDING: Finding = Finding {
@@ -18,6 +18,7 @@ pub(super) static FINDING: Finding = Finding {
         &shorter_sequence::FIX,
         &sdpa_attention::FIX,
         &smaller_inputs::FIX,
+        &tile_the_image::FIX,
         &offload::FIX,
         &shard_across_gpus::FIX,
         &bigger_gpu::FIX,

@@ -1,15 +1,20 @@
 //! The host ran out of RAM.
 
 use super::{Case, Cause, Confidence, Finding, Verdict, sums};
-use crate::evidence::Memory;
-use crate::fixes::{add_host_memory, smaller_inputs};
+use crate::evidence::{Memory, SettingKind};
+use crate::fixes::{add_host_memory, quantize_weights, smaller_context, smaller_inputs};
 
 pub(super) static FINDING: Finding = Finding {
     id: "cpu-allocator",
     cause: Cause::HostMemory,
     title: "the host ran out of RAM",
     page: include_str!("cpu-allocator.md"),
-    fixes: &[&add_host_memory::FIX, &smaller_inputs::FIX],
+    fixes: &[
+        &quantize_weights::FIX,
+        &smaller_context::FIX,
+        &add_host_memory::FIX,
+        &smaller_inputs::FIX,
+    ],
     decide,
 };
 
@@ -27,9 +32,10 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
         || "The host could not give the memory asked for.".to_owned(),
         |tried| format!("{tried} of host RAM was asked for and refused."),
     );
-    Some(sums::settled_by(
-        Confidence::Likely,
-        because,
-        "free -h where it runs, and the limits of its container",
-    ))
+    let settle = if incident.settings.has(SettingKind::Windows) {
+        "what the Task Manager shows as committed, and of how much"
+    } else {
+        "free -h where it runs, and the limits of its container"
+    };
+    Some(sums::settled_by(Confidence::Likely, because, settle))
 }

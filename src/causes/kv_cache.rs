@@ -2,8 +2,8 @@
 
 use super::{Case, Cause, Finding, Verdict};
 use crate::fixes::{
-    bigger_gpu, lower_batch_size, offload, quantize_weights, shorter_generation, smaller_context,
-    static_kv_cache,
+    bigger_gpu, fewer_gpu_layers, fewer_parallel_requests, lower_batch_size, offload,
+    quantize_kv_cache, quantize_weights, shorter_generation, smaller_context, static_kv_cache,
 };
 
 pub(super) static FINDING: Finding = Finding {
@@ -15,8 +15,11 @@ pub(super) static FINDING: Finding = Finding {
         &shorter_generation::FIX,
         &lower_batch_size::FIX,
         &static_kv_cache::FIX,
-        &quantize_weights::FIX,
         &smaller_context::FIX,
+        &quantize_kv_cache::FIX,
+        &fewer_parallel_requests::FIX,
+        &fewer_gpu_layers::FIX,
+        &quantize_weights::FIX,
         &offload::FIX,
         &bigger_gpu::FIX,
     ],
@@ -24,5 +27,5 @@ pub(super) static FINDING: Finding = Finding {
 };
 
 fn decide(case: &Case<'_>) -> Option<Verdict> {
-    super::work::verdict(case, "kv-cache")
+    super::work::verdict(case, "kv-cache").or_else(|| super::buffers::short_of(case, "for-cache"))
 }

@@ -4,9 +4,15 @@
 //! decides, which is the order in which the allocator's rules exclude one another.
 
 mod activations;
+mod address_space;
 mod attention_scores;
 mod budgets;
+mod buffer_larger_than_device;
+mod buffer_refused;
+mod buffers;
 mod cgroup;
+mod compute_buffer;
+mod container_quota;
 mod contradictory_figures;
 mod cpu_allocator;
 mod cycles;
@@ -30,6 +36,7 @@ mod logits;
 mod longest_context;
 mod memory_fraction;
 mod more_than_the_device;
+mod no_batch_fits;
 mod no_figures;
 mod no_room_for_context;
 pub mod notes;
@@ -76,8 +83,10 @@ pub static ALL: &[&Finding] = &[
     &pairwise::FINDING,
     &whole_dataset::FINDING,
     &larger_than_device::FINDING,
+    &buffer_larger_than_device::FINDING,
     &memory_fraction::FINDING,
     &pool_limit::FINDING,
+    &container_quota::FINDING,
     &framework_pool_limit::FINDING,
     &engine_budget::FINDING,
     &single_allocation_limit::FINDING,
@@ -104,6 +113,7 @@ pub static ALL: &[&Finding] = &[
     &weights::FINDING,
     &kv_cache::FINDING,
     &longest_context::FINDING,
+    &compute_buffer::FINDING,
     &logits::FINDING,
     &attention_scores::FINDING,
     &graph_kept_in_eval::FINDING,
@@ -114,6 +124,9 @@ pub static ALL: &[&Finding] = &[
     &free_but_refused::FINDING,
     &host_paging::FINDING,
     &engine_refused::FINDING,
+    &address_space::FINDING,
+    &buffer_refused::FINDING,
+    &no_batch_fits::FINDING,
     &no_figures::FINDING,
 ];
 

@@ -3,6 +3,7 @@
 use super::{Case, Cause, Finding, Verdict};
 use crate::fixes::{
     bigger_gpu, low_precision_weights, lower_batch_size, mixed_precision, offload, smaller_inputs,
+    tile_the_image,
 };
 
 pub(super) static FINDING: Finding = Finding {
@@ -15,6 +16,7 @@ pub(super) static FINDING: Finding = Finding {
         &mixed_precision::FIX,
         &smaller_inputs::FIX,
         &low_precision_weights::FIX,
+        &tile_the_image::FIX,
         &offload::FIX,
         &bigger_gpu::FIX,
     ],
@@ -22,5 +24,9 @@ pub(super) static FINDING: Finding = Finding {
 };
 
 fn decide(case: &Case<'_>) -> Option<Verdict> {
-    super::work::verdict(case, "more-than-the-device")
+    super::work::verdict(case, "more-than-the-device").or_else(|| {
+        const PARTS: [&str; 3] = ["for-weights", "for-cache", "for-work"];
+        let part = PARTS.iter().any(|mark| case.incident.marked(mark));
+        (!part).then(|| super::buffers::short(case))?
+    })
 }

@@ -3,8 +3,8 @@
 use super::{Case, Cause, Confidence, Finding, Verdict, pools, sums};
 use crate::evidence::{Framework, Memory};
 use crate::fixes::{
-    fewer_bins, lower_batch_size, quantile_matrix, shard_across_gpus, unified_memory,
-    use_newer_pytorch,
+    fewer_bins, lower_batch_size, quantile_matrix, shard_across_gpus, simplify_the_scene,
+    unified_memory, use_newer_pytorch,
 };
 
 pub(super) static FINDING: Finding = Finding {
@@ -14,6 +14,7 @@ pub(super) static FINDING: Finding = Finding {
     page: include_str!("no-figures.md"),
     fixes: &[
         &use_newer_pytorch::FIX,
+        &simplify_the_scene::FIX,
         &quantile_matrix::FIX,
         &fewer_bins::FIX,
         &lower_batch_size::FIX,
@@ -27,6 +28,8 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
     // What an engine does not say is told elsewhere.
     let missing = case.incident.memory == Memory::Device
         && !case.incident.framework.serves()
+        && !case.incident.framework.buffers()
+        && !case.incident.marked("every-batch")
         && case.balance.free.is_none()
         && case.balance.limit.is_none();
     // A pool's own figures tell without those of the device, and so does what was seen of it.

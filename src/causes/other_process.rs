@@ -5,8 +5,8 @@ use super::{Case, Cause, Confidence, Finding, Verdict, sums};
 use crate::bytes::{Bytes, GIB, human};
 use crate::evidence::{AtFailure, Framework, Kin};
 use crate::fixes::{
-    choose_another_gpu, jax_no_preallocate, lower_engine_memory_share, run_it_again,
-    set_device_by_local_rank, stop_other_process,
+    choose_another_gpu, fewer_gpu_layers, jax_no_preallocate, lower_engine_memory_share,
+    run_it_again, set_device_by_local_rank, stop_other_process,
 };
 
 pub(super) static FINDING: Finding = Finding {
@@ -20,6 +20,7 @@ pub(super) static FINDING: Finding = Finding {
         &choose_another_gpu::FIX,
         &set_device_by_local_rank::FIX,
         &lower_engine_memory_share::FIX,
+        &fewer_gpu_layers::FIX,
         &jax_no_preallocate::FIX,
     ],
     decide,
@@ -37,6 +38,11 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
     }
     if case.incident.format == "vllm-startup" {
         return before_it_started(case);
+    }
+    if super::buffers::refused(case)
+        && let Some(verdict) = super::buffers::others(case)
+    {
+        return Some(verdict);
     }
     let Some((confidence, held)) = sums::foreign_holds(case) else {
         return seen(sums::rivals_seen(case)?);

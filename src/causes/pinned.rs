@@ -23,8 +23,13 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
         return None;
     }
     let because = "The call that failed pins host memory (page-locked RAM). CUDA reports it in the same words as a full device.".to_owned();
+    let sure = !incident.marked("ambiguous");
     Some(sums::settled_by(
-        Confidence::Likely,
+        if sure {
+            Confidence::Likely
+        } else {
+            Confidence::Possible
+        },
         because,
         "free -h and ulimit -l where it runs",
     ))

@@ -2,7 +2,10 @@
 
 use super::{Case, Cause, Confidence, Finding, Verdict, sums};
 use crate::bytes::{Bytes, GIB};
-use crate::fixes::{chunk_the_operation, lower_batch_size, smaller_inputs};
+use crate::fixes::{
+    chunk_the_operation, fewer_gpu_layers, lower_batch_size, smaller_context, smaller_inputs,
+    smaller_prompt_batch,
+};
 
 pub(super) static FINDING: Finding = Finding {
     id: "single-allocation-limit",
@@ -10,9 +13,12 @@ pub(super) static FINDING: Finding = Finding {
     title: "one request is larger than the driver allows a single one to be",
     page: include_str!("single-allocation-limit.md"),
     fixes: &[
+        &smaller_prompt_batch::FIX,
         &chunk_the_operation::FIX,
         &lower_batch_size::FIX,
         &smaller_inputs::FIX,
+        &smaller_context::FIX,
+        &fewer_gpu_layers::FIX,
     ],
     decide,
 };

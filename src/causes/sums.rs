@@ -51,6 +51,7 @@ pub(super) fn had_room(case: &Case<'_>) -> bool {
 /// True where the request alone is certainly larger than the device.
 pub(super) fn larger_than_device(case: &Case<'_>) -> bool {
     case.incident.memory == Memory::Device
+        && !case.incident.framework.buffers()
         && (case.incident.marked("corrupt-size")
             || pools::too_large(case)
             || case

@@ -2,7 +2,8 @@
 
 use super::{Case, Cause, Finding, Verdict, budgets};
 use crate::fixes::{
-    bigger_gpu, low_precision_weights, offload, quantize_weights, shard_across_gpus,
+    bigger_gpu, fewer_gpu_layers, low_precision_weights, offload, quantize_weights,
+    shard_across_gpus,
 };
 
 pub(super) static FINDING: Finding = Finding {
@@ -11,6 +12,7 @@ pub(super) static FINDING: Finding = Finding {
     title: "the weights alone are larger than the device",
     page: include_str!("weights.md"),
     fixes: &[
+        &fewer_gpu_layers::FIX,
         &low_precision_weights::FIX,
         &quantize_weights::FIX,
         &offload::FIX,
@@ -21,5 +23,7 @@ pub(super) static FINDING: Finding = Finding {
 };
 
 fn decide(case: &Case<'_>) -> Option<Verdict> {
-    super::work::verdict(case, "weights").or_else(|| budgets::too_small(case))
+    super::work::verdict(case, "weights")
+        .or_else(|| budgets::too_small(case))
+        .or_else(|| super::buffers::short_of(case, "for-weights"))
 }

@@ -7,6 +7,7 @@ use super::{Custom, Diagnosis, explain};
 use crate::evidence::{Incident, Series, Settings};
 use crate::formats::{self, Matcher, Role, Sighting};
 use crate::grouping::{self, Folder};
+use crate::ledger::Ledger;
 use crate::scan::{Found, Scanner};
 use crate::telemetry::Collector;
 use crate::text::Member;
@@ -25,6 +26,7 @@ pub(super) struct Gathered {
     source: String,
     pub(super) incidents: Folder,
     settings: Settings,
+    ledger: Ledger,
     telemetry: Collector,
     for_failures: bool,
     /// How many more lines with readings may be read; `None` for all.
@@ -48,6 +50,7 @@ impl Reader {
             source: source.to_owned(),
             incidents: Folder::default(),
             settings: Settings::default(),
+            ledger: Ledger::default(),
             telemetry: Collector::new(source),
             for_failures: false,
             allowed: None,
@@ -113,6 +116,7 @@ impl Gathered {
             Found::Setting(number, raw) => {
                 for line in text::clean_with(raw, *number, &self.custom.prefixes) {
                     settings::read(&line, &mut self.settings);
+                    self.ledger.read(&line);
                     if self.followed.is_none() && formats::only_follows(&line.text) {
                         self.followed = Some(line.number);
                         self.ranks.extend(line.rank);
@@ -130,6 +134,9 @@ impl Gathered {
             series.clear();
         }
         series.iter_mut().for_each(telemetry::judge);
+        for incident in &mut incidents {
+            self.ledger.tell(incident);
+        }
         let incidents = incidents
             .into_iter()
             .map(|incident| explain(incident, &self.settings, &series))

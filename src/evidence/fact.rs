@@ -49,11 +49,17 @@ pub enum Key {
     Weights,
     /// The most that a trial run took beside the weights.
     ActivationPeak,
+    /// What the driver had to give when the program began to load its model.
+    FreeAtStart,
+    /// What the cache of keys and values, or of recurrent states, takes.
+    KvCache,
+    /// What the work space for activations takes.
+    ComputeBuffer,
 }
 
 impl Key {
     /// Every key, in the order of the report.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 24] = [
         Self::Tried,
         Self::Total,
         Self::Free,
@@ -75,6 +81,9 @@ impl Key {
         Self::DeviceInUse,
         Self::Weights,
         Self::ActivationPeak,
+        Self::FreeAtStart,
+        Self::KvCache,
+        Self::ComputeBuffer,
     ];
 
     /// The key in every output.
@@ -101,6 +110,9 @@ impl Key {
             Self::DeviceInUse => "device_in_use",
             Self::Weights => "weights",
             Self::ActivationPeak => "activation_peak",
+            Self::FreeAtStart => "free_at_start",
+            Self::KvCache => "kv_cache",
+            Self::ComputeBuffer => "compute_buffer",
         }
     }
 }

@@ -7,6 +7,22 @@ pub enum Framework {
     Pytorch,
     /// JAX, and what else runs on XLA's client.
     Jax,
+    /// llama.cpp, its forks, and what else prints the words of `ggml`'s back ends.
+    LlamaCpp,
+    /// Ollama, around llama.cpp or an engine of its own.
+    Ollama,
+    /// whisper.cpp.
+    WhisperCpp,
+    /// stable-diffusion.cpp.
+    StableDiffusionCpp,
+    /// Apple's MLX.
+    Mlx,
+    /// Vulkan, whichever program calls it.
+    Vulkan,
+    /// `OpenCL`, likewise.
+    Opencl,
+    /// Blender's renderer Cycles.
+    Blender,
     /// TensorFlow.
     Tensorflow,
     /// `CuPy`.
@@ -77,6 +93,14 @@ impl Framework {
         match self {
             Self::Pytorch => "pytorch",
             Self::Jax => "jax",
+            Self::LlamaCpp => "llama.cpp",
+            Self::Ollama => "ollama",
+            Self::WhisperCpp => "whisper.cpp",
+            Self::StableDiffusionCpp => "stable-diffusion.cpp",
+            Self::Mlx => "mlx",
+            Self::Vulkan => "vulkan",
+            Self::Opencl => "opencl",
+            Self::Blender => "blender",
             Self::Tensorflow => "tensorflow",
             Self::Cupy => "cupy",
             Self::Paddle => "paddle",
@@ -146,11 +170,27 @@ impl Framework {
         )
     }
 
+    /// True where each part of a model gets one buffer, straight from the driver, and keeps it: `ggml` and all around it.
+    pub const fn buffers(self) -> bool {
+        matches!(
+            self,
+            Self::LlamaCpp | Self::Ollama | Self::WhisperCpp | Self::StableDiffusionCpp
+        )
+    }
+
     /// Its name as people write it.
     pub const fn title(self) -> &'static str {
         match self {
             Self::Pytorch => "PyTorch",
             Self::Jax => "JAX",
+            Self::LlamaCpp => "llama.cpp",
+            Self::Ollama => "Ollama",
+            Self::WhisperCpp => "whisper.cpp",
+            Self::StableDiffusionCpp => "stable-diffusion.cpp",
+            Self::Mlx => "MLX",
+            Self::Vulkan => "Vulkan",
+            Self::Opencl => "OpenCL",
+            Self::Blender => "Blender",
             Self::Tensorflow => "TensorFlow",
             Self::Cupy => "CuPy",
             Self::Paddle => "PaddlePaddle",

@@ -70,6 +70,8 @@ pub enum SettingKind {
     EngineShare,
     /// The longest context that an engine's cache would hold, in tokens, by its own message.
     LongestContext,
+    /// The program around `PyTorch` that people see, by its name: `ComfyUI` and its like, the options of which count.
+    Program,
 }
 
 /// One setting: what, how it was written, and where.

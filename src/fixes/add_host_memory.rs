@@ -22,6 +22,9 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
             "cgroup" => {
                 "docker run --memory=64g ...\n# Kubernetes: resources.limits.memory; Slurm: #SBATCH --mem=64G"
             }
+            _ if s.incident.framework.buffers() => {
+                "more RAM or swap, or a higher limit of the container\n# docker run --memory=64g; WSL: memory=64GB in .wslconfig"
+            }
             _ => {
                 "#SBATCH --mem=64G  # Slurm\n# docker run --memory=64g; Kubernetes: limits.memory\n# without such a limit: more RAM or swap"
             }

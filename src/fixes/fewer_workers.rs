@@ -13,7 +13,7 @@ pub(crate) static FIX: Fix = Fix {
 };
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
-    if s.incident.memory != Memory::Host {
+    if s.incident.memory != Memory::Host || s.program() == "comfyui" {
         return None;
     }
     let how = match s.trainer() {

@@ -53,8 +53,8 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         "tensorrt" => {
             "trtexec --maxShapes=INPUT:1x3x640x640  # a smaller batch in the profile".to_owned()
         }
-        "llama.cpp" => "-b 512 -ub 256".to_owned(),
-        "ollama" => "OLLAMA_NUM_PARALLEL=1".to_owned(),
+        "llama.cpp" | "ollama" | "whisper.cpp" | "stable-diffusion.cpp" | "blender" | "vulkan"
+        | "opencl" | "mlx" | "comfyui" | "a1111" | "forge" | "invokeai" => return None,
         "caffe" => {
             "batch_size: N  # in the data layers of the prototxt; halve it\n# iter_size of the solver adds gradients up to the old batch"
                 .to_owned()

@@ -23,6 +23,22 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     if s.finding == "library-starved" && s.program() != "tensorflow" {
         return None;
     }
+    // These say what stays free, not what is taken.
+    match s.program() {
+        "llama.cpp" => {
+            let how = "--fit on --fit-target 2048  # MiB that stay free on each GPU";
+            return Some(Offer::unmeasured(how));
+        }
+        "ollama" => {
+            let how = "OLLAMA_GPU_OVERHEAD=2147483648  # bytes that stay free on each GPU";
+            return Some(Offer::unmeasured(how));
+        }
+        "comfyui" => {
+            let how = "--reserve-vram 2  # GB for the desktop and other programs";
+            return Some(Offer::unmeasured(how));
+        }
+        _ => {}
+    }
     let how = match s.program() {
         "vllm" => format!("--gpu-memory-utilization {}", share(s)),
         "sglang" => "--mem-fraction-static 0.75".to_owned(),

@@ -15,9 +15,11 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     let training = s.in_phase(&[Phase::Forward, Phase::Backward, Phase::Optimizer]);
     let how = match s.program() {
         "vllm" | "sglang" => "--cpu-offload-gb 8",
-        "llama.cpp" => "-ngl N  # N: fewer layers than now; MoE: --n-cpu-moe N",
-        "ollama" => "/set parameter num_gpu N  # N: fewer layers than now",
-        "comfyui" => "--lowvram",
+        "stable-diffusion.cpp" => "--offload-to-cpu  # newer: --max-vram -1, or --auto-fit",
+        "comfyui" => "--lowvram  # then --novram",
+        "a1111" => "--medvram  # then --lowvram; in COMMANDLINE_ARGS",
+        "forge" => "a lower \"GPU Weights (MB)\", above the tabs",
+        "invokeai" => "enable_partial_loading: true  # in invokeai.yaml",
         _ if !s.torch() => return None,
         _ if s.has(SettingKind::DeepSpeed) => {
             "\"offload_optimizer\": {\"device\": \"cpu\"}\n# in zero_optimization; with stage 3 offload_param too"

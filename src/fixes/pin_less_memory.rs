@@ -17,6 +17,9 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     if s.incident.memory != Memory::Host || !pinned {
         return None;
     }
+    if s.program() == "comfyui" {
+        return Some(Offer::unmeasured("--disable-pinned-memory"));
+    }
     let how = match s.trainer() {
         Trainer::HuggingFace => "dataloader_pin_memory=False  # in TrainingArguments".to_owned(),
         Trainer::DeepSpeed => {

@@ -12,6 +12,8 @@ pub(crate) static FIX: Fix = Fix {
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
     let how = match s.program() {
+        "llama.cpp" => "-fa on --cache-type-k q8_0 --cache-type-v q8_0",
+        "ollama" => "OLLAMA_FLASH_ATTENTION=1 OLLAMA_KV_CACHE_TYPE=q8_0  # for ollama serve",
         "vllm" => "--kv-cache-dtype fp8",
         "sglang" => "--kv-cache-dtype fp8_e4m3",
         "lmdeploy" => "--quant-policy 8",

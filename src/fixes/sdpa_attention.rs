@@ -16,9 +16,15 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     if s.has(SettingKind::FlashAttention) || s.surely_before(2, 0) {
         return None;
     }
+    let work = s.incident.marked("for-work") || s.incident.marked("at-work");
     let how = match s.program() {
+        _ if s.incident.framework.buffers() && !work => return None,
         "llama.cpp" => "-fa on",
-        "ollama" => "OLLAMA_FLASH_ATTENTION=1",
+        "ollama" => "OLLAMA_FLASH_ATTENTION=1  # for ollama serve",
+        "whisper.cpp" => "-fa",
+        "comfyui" => "--use-pytorch-cross-attention",
+        "a1111" => "--opt-sdp-attention  # in COMMANDLINE_ARGS",
+        "stable-diffusion.cpp" => "--diffusion-fa",
         "jax" => "jax.nn.dot_product_attention(q, k, v, implementation=\"cudnn\")",
         _ if !s.torch() => return None,
         _ if s.trainer() == Trainer::HuggingFace

@@ -61,15 +61,28 @@ impl Situation<'_> {
         ENGINES
             .iter()
             .find(|(part, _)| in_stack(part))
-            .map_or(self.incident.framework.name(), |(_, name)| name)
+            .map(|(_, name)| *name)
+            .or_else(|| self.interface())
+            .unwrap_or(self.incident.framework.name())
+    }
+
+    /// The program around `PyTorch` that people see and set, and the code of which is not theirs to change.
+    fn interface(&self) -> Option<&'static str> {
+        const INTERFACES: [&str; 4] = ["comfyui", "a1111", "forge", "invokeai"];
+        let ours = matches!(
+            self.incident.framework,
+            Framework::Pytorch | Framework::Cuda
+        );
+        let named = self.incident.settings.get(SettingKind::Program)?;
+        INTERFACES
+            .into_iter()
+            .find(|name| ours && named.value == *name)
     }
 
     /// True where Python code of `PyTorch` can be changed: its own messages, and those of libraries below it.
     pub(super) fn torch(&self) -> bool {
-        matches!(
-            self.incident.framework,
-            Framework::Pytorch | Framework::Cuda
-        )
+        let framework = self.incident.framework;
+        matches!(framework, Framework::Pytorch | Framework::Cuda) && self.interface().is_none()
     }
 
     /// True where `PyTorch`'s own caching allocator on CUDA or ROCm served the request.

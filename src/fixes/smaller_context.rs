@@ -1,7 +1,7 @@
 //! The KV cache is sized for the longest context that is allowed, and models allow far more than most use.
 
 use super::{Enough, Fix, Offer, Situation};
-use crate::evidence::SettingKind;
+use crate::evidence::{Memory, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
     id: "smaller-context",
@@ -12,6 +12,11 @@ pub(crate) static FIX: Fix = Fix {
 };
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
+    // Weights do not know the context.
+    let elsewhere = s.incident.memory == Memory::Host && !s.incident.framework.buffers();
+    if s.incident.marked("for-weights") || elsewhere {
+        return None;
+    }
     let fits = longest(s);
     let tokens = fits.unwrap_or(8192);
     let how = match s.program() {
@@ -21,9 +26,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         "tgi" => format!("--max-total-tokens {tokens}"),
         "lmdeploy" => format!("--session-len {tokens}"),
         "mlc-llm" => format!("--overrides \"context_window_size={tokens}\""),
-        "llama.cpp" => {
-            format!("-c {tokens}  # and --cache-type-k q8_0 --cache-type-v q8_0 -fa on")
-        }
+        "llama.cpp" => format!("-c {tokens}"),
         "ollama" => format!("OLLAMA_CONTEXT_LENGTH={tokens}  # or /set parameter num_ctx {tokens}"),
         _ => return None,
     };

@@ -17,6 +17,11 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     }
     let how = match s.program() {
         "vllm" => "--limit-mm-per-prompt '{\"image\": 1}'",
+        "comfyui" | "a1111" | "forge" | "invokeai" => {
+            "a smaller width and height, and one image at a time\n# an upscaler afterwards makes it large"
+        }
+        "stable-diffusion.cpp" if s.incident.marked("for-weights") => return None,
+        "stable-diffusion.cpp" => "-W 512 -H 512",
         "sglang" | "llama.cpp" | "ollama" | "tensorrt-llm" | "tgi" => return None,
         _ if !s.torch() => return None,
         _ if s.incident.traceback.mentions("diffusers/") => {

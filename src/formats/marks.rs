@@ -44,8 +44,22 @@ pub const LONGEST_CONTEXT: &str = "longest-context";
 /// The engine's builder tries ways to compute a layer, and can go on without this one.
 pub const PROBE: &str = "probe";
 
+/// The buffer that was refused is that of a model's weights.
+pub const FOR_WEIGHTS: &str = "for-weights";
+/// It is that of the cache of keys and values, or of recurrent states.
+pub const FOR_CACHE: &str = "for-cache";
+/// It is the work space for activations.
+pub const FOR_WORK: &str = "for-work";
+/// It was refused in the middle of the work, not at the start.
+pub const AT_WORK: &str = "at-work";
+
+/// Every batch size failed, down to one.
+pub const EVERY_BATCH: &str = "every-batch";
+/// A container's share of the device refused.
+pub const QUOTA: &str = "quota";
+
 /// Every mark.
-pub const ALL: [&str; 20] = [
+pub const ALL: [&str; 26] = [
     CORRUPT_SIZE,
     PREEMPTIVE_LIMIT,
     CUSTOM_ALLOCATOR,
@@ -66,4 +80,10 @@ pub const ALL: [&str; 20] = [
     NO_CACHE,
     LONGEST_CONTEXT,
     PROBE,
+    FOR_WEIGHTS,
+    FOR_CACHE,
+    FOR_WORK,
+    AT_WORK,
+    EVERY_BATCH,
+    QUOTA,
 ];

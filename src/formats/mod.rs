@@ -4,23 +4,35 @@
 //! examples that are its tests. Patterns run on [`Squeezed`] text, which holds no white space, so
 //! they are written without any, in the message's own letter case, which is ignored. To add one: write its file, add its two lines below.
 
+mod accelerate_no_batch;
 mod amrex_abort;
 mod bfc_allocator;
 mod bfc_summary;
+mod blender_cycles;
 mod caffe_check;
+mod calls;
 mod cntk_failure;
+mod comfy_host_buffer;
+mod compiler_killed;
 mod consequences;
 mod cpu_allocator;
+mod cuda_call;
 mod cuda_error;
 mod cuda_jl;
 mod cuda_library;
 mod cudarc_driver;
 mod cupy_pool;
 mod darknet_check;
+mod dask_nanny;
 mod dataloader_killed;
 mod elastic_sigkill;
 #[cfg(test)]
 mod examples;
+mod ggml_buffer;
+mod ggml_cuda_error;
+mod ggml_words;
+mod hami_quota;
+mod host_refused;
 mod kept;
 mod killed_line;
 mod kokkos_space;
@@ -31,6 +43,7 @@ mod listed;
 pub mod marks;
 mod matcher;
 mod matlab_device;
+mod metal_insufficient;
 mod mindspore_device;
 mod mindspore_pool;
 mod mxnet_storage;
@@ -41,7 +54,13 @@ mod noise_searched_text;
 mod noise_shared_memory;
 mod numpy_memory_error;
 mod nvidia_smi_processes;
+mod nvmap_memory;
+mod ollama_layout;
+mod ollama_mlx_room;
+mod ollama_runner;
+mod ollama_system_memory;
 mod oneflow_cuda;
+mod opencl_allocation;
 mod openmm_array;
 mod paddle_gpu;
 mod paddle_share;
@@ -61,6 +80,7 @@ mod pytorch_thc;
 mod pytorch_xpu;
 mod ray_node_oom;
 mod rmm_pool;
+mod sd_params_buffer;
 mod slurm_oom;
 mod standing;
 mod subprocess_sigkill;
@@ -74,6 +94,8 @@ mod vllm_context;
 mod vllm_loading;
 mod vllm_profile;
 mod vllm_startup;
+mod vulkan_memory;
+mod windows_commit;
 mod wording;
 mod xgboost_device;
 mod xla_base_limit;
@@ -129,6 +151,21 @@ pub static ALL: &[&Format] = &[
     &openmm_array::FORMAT,
     &kokkos_space::FORMAT,
     &matlab_device::FORMAT,
+    &ollama_runner::FORMAT,
+    &ollama_layout::FORMAT,
+    &ollama_mlx_room::FORMAT,
+    &ollama_system_memory::FORMAT,
+    &sd_params_buffer::FORMAT,
+    &metal_insufficient::FORMAT,
+    &ggml_buffer::FORMAT,
+    &ggml_cuda_error::FORMAT,
+    &cuda_call::FORMAT,
+    &vulkan_memory::FORMAT,
+    &opencl_allocation::FORMAT,
+    &blender_cycles::FORMAT,
+    &nvmap_memory::FORMAT,
+    &accelerate_no_batch::FORMAT,
+    &comfy_host_buffer::FORMAT,
     &cuda_library::FORMAT,
     &nccl_oom::FORMAT,
     &cuda_error::FORMAT,
@@ -142,6 +179,10 @@ pub static ALL: &[&Format] = &[
     &subprocess_sigkill::FORMAT,
     &numpy_memory_error::FORMAT,
     &ray_node_oom::FORMAT,
+    &windows_commit::FORMAT,
+    &host_refused::FORMAT,
+    &dask_nanny::FORMAT,
+    &compiler_killed::FORMAT,
     &killed_line::FORMAT,
     &pytorch_summary::FORMAT,
     &pytorch_stats::FORMAT,
@@ -150,6 +191,7 @@ pub static ALL: &[&Format] = &[
     &vllm_profile::FORMAT,
     &vllm_loading::FORMAT,
     &nvidia_smi_processes::FORMAT,
+    &hami_quota::FORMAT,
     &noise_recovered::FORMAT,
     &noise_shared_memory::FORMAT,
     &noise_quoted_code::FORMAT,

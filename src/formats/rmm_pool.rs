@@ -155,7 +155,7 @@ mod tests {
             "MemoryError: Maximum pool size exceeded",
             "RuntimeError: CUDA error encountered at: a.cu:9: 700 cudaErrorIllegalAddress an illegal memory access was encountered",
         ] {
-            assert!(failures(text).is_empty(), "{text}");
+            assert!(!failures(text).contains(&"rmm-pool"), "{text}");
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The same failure in the files of several ranks of one job.
 
-use super::{ECHOES, MOST_CONSEQUENCES, figures, place, rank_alike, share};
+use super::echo::ECHOES;
+use super::{MOST_CONSEQUENCES, figures, place, rank_alike, share};
 use crate::bytes::Bytes;
 use crate::evidence::{Elsewhere, Incident, Memory, OneDevice, Tells};
 

@@ -1,11 +1,12 @@
 //! Which sightings are one failure: tables and stacks join their message, repeats and echoes fold into one incident.
 
+mod echo;
 mod job;
 mod report;
 
 use std::collections::BTreeMap;
 
-use crate::evidence::{Again, FactSource, Framework, Incident, Key, Memory, Share};
+use crate::evidence::{Again, FactSource, Framework, Incident, Key, Share};
 use crate::formats::{self, Role, Sighting};
 use crate::stack::{self, Found};
 use crate::text::Lane;
@@ -201,7 +202,7 @@ impl Folder {
             });
         let follows = |at: &usize| {
             self.incidents.get(*at).is_some_and(|e| {
-                echo(e, &incident) || retry(e, &incident) || said_again(e, &incident)
+                echo::follows(e, &incident) || retry(e, &incident) || said_again(e, &incident)
             })
         };
         let at = alike.or(of_the_job).or_else(|| last.filter(follows));
@@ -300,22 +301,6 @@ fn retry(earlier: &Incident, later: &Incident) -> bool {
         && earlier.format == later.format
         && earlier.rank == later.rank
         && near(earlier, later)
-}
-
-/// The formats of what libraries and launchers say of memory when the allocator has failed already.
-const ECHOES: [&str; 5] = [
-    "cuda-error",
-    "cuda-library",
-    "nccl-oom",
-    "elastic-sigkill",
-    "killed-line",
-];
-
-/// A consequence that speaks of memory too: a library that failed after the allocator did, a launcher's SIGKILL.
-fn echo(earlier: &Incident, later: &Incident) -> bool {
-    let device = earlier.memory == Memory::Device && !ECHOES.contains(&earlier.format);
-    let pinned = later.marked("pinned");
-    device && ECHOES.contains(&later.format) && !pinned && near(earlier, later)
 }
 
 fn near(earlier: &Incident, later: &Incident) -> bool {

@@ -16,14 +16,14 @@ use std::sync::LazyLock;
 use crate::formats::{self, Role};
 use crate::text::literals::{Hit, Literals};
 use crate::text::prefixes::AS_NUMBERS;
-use crate::{settings, telemetry};
+use crate::{ledger, settings, telemetry};
 use windows::Windows;
 
 /// The tag of a literal that announces a failure.
 const FAILURE: u8 = 0;
 /// The tag of a literal of a line that may show telemetry.
 const TELEMETRY: u8 = 1;
-/// The tag of a literal of a line that may show a setting, or what followed from a failure elsewhere.
+/// The tag of a literal of a line that may show a setting, a part of a model, or what followed from a failure elsewhere.
 const SETTING: u8 = 2;
 /// The tag of a literal of a line that may show telemetry if a number stands near it.
 const NAME: u8 = 3;
@@ -59,11 +59,13 @@ fn built_in() -> impl Iterator<Item = (&'static str, u8)> {
     let telemetry = telemetry::SIGNATURES.iter().map(|l| (*l, TELEMETRY));
     let names = telemetry::NAMES.iter().map(|l| (*l, NAME));
     let settings = settings::SIGNATURES.iter().map(|l| (*l, SETTING));
+    let parts = ledger::SIGNATURES.iter().map(|l| (*l, SETTING));
     let consequences = formats::CONSEQUENCES.iter().map(|l| (*l, SETTING));
     failures
         .chain(telemetry)
         .chain(names)
         .chain(settings)
+        .chain(parts)
         .chain(consequences)
 }
 

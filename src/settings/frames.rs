@@ -19,6 +19,15 @@ const fn trace(file: &'static str, function: &'static str, kind: SettingKind) ->
     }
 }
 
+const fn program(file: &'static str, value: &'static str) -> Trace {
+    Trace {
+        file,
+        function: "",
+        kind: SettingKind::Program,
+        value,
+    }
+}
+
 const TRACES: &[Trace] = &[
     trace("torch/utils/checkpoint.py", "", SettingKind::Checkpointing),
     trace(
@@ -72,6 +81,13 @@ const TRACES: &[Trace] = &[
         SettingKind::FlashAttention,
     ),
     trace("/mnt/c/", "", SettingKind::Wsl),
+    program("comfy/model_management.py", "comfyui"),
+    program("comfy/sd.py", "comfyui"),
+    program("/ComfyUI/execution.py", "comfyui"),
+    program("stable-diffusion-webui/modules/", "a1111"),
+    program("stable-diffusion-webui-forge/", "forge"),
+    program("webui_forge", "forge"),
+    program("/invokeai/", "invokeai"),
 ];
 
 /// Hands over all that the frames tell.

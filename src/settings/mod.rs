@@ -90,6 +90,12 @@ pub const SIGNATURES: &[&str] = &[
     "adamw_8bit",
     "adamw_bnb_8bit",
     "adamw8bit",
+    "Set vram state to: ",
+    "unloading all loaded models",
+    "[Memory Management] Target: ",
+    "[Low VRAM Warning] ",
+    "[GPU Setting] You will use ",
+    "]::[InvokeAI]::",
     "adafactor",
 ];
 

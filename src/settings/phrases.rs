@@ -25,6 +25,21 @@ const PHRASES: &[(&str, SettingKind, &str)] = &[
     ),
     // ComfyUI's banner: "Device: cuda:0 NVIDIA … : cudaMallocAsync" (comfy/model_management.py).
     (": cudaMallocAsync", SettingKind::MallocAsync, ""),
+    // ComfyUI, comfy/model_management.py and execution.py; Forge, backend/memory_management.py; InvokeAI's logger.
+    ("Set vram state to: ", SettingKind::Program, "comfyui"),
+    (
+        "Got an OOM, unloading all loaded models",
+        SettingKind::Program,
+        "comfyui",
+    ),
+    (
+        "[Memory Management] Target: ",
+        SettingKind::Program,
+        "forge",
+    ),
+    ("[Low VRAM Warning] ", SettingKind::Program, "forge"),
+    ("[GPU Setting] You will use ", SettingKind::Program, "forge"),
+    ("]::[InvokeAI]::", SettingKind::Program, "invokeai"),
     ("Microsoft Windows", SettingKind::Windows, ""),
     ("microsoft-standard-WSL", SettingKind::Wsl, ""),
     ("-tegra", SettingKind::UnifiedMemory, ""),
