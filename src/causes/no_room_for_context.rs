@@ -22,8 +22,18 @@ pub(super) static FINDING: Finding = Finding {
 fn decide(case: &Case<'_>) -> Option<Verdict> {
     let incident = case.incident;
     let raw = incident.format == "cuda-error" && incident.framework == Framework::Pytorch;
-    if incident.memory != Memory::Device || !raw || incident.phase != Some(Phase::Load) {
+    let first = raw && incident.phase == Some(Phase::Load);
+    if incident.memory != Memory::Device || !(first || incident.format == "tensorflow-context") {
         return None;
+    }
+    if !raw {
+        let because = "The driver refused the context itself, before TensorFlow asked for any memory of its own: the device was full before.";
+        let settle = "nvidia-smi before this program starts: who holds the device?";
+        return Some(sums::settled_by(
+            Confidence::Likely,
+            because.to_owned(),
+            settle,
+        ));
     }
     let because = "The driver itself refused, with no figures, while something was first moved to the device: there was not even room for \
                    a CUDA context (0.3 to 0.9 GiB), so that the device was full before.";

@@ -45,7 +45,11 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
             "MindSpore holds no more than that.",
             "npu-smi info or nvidia-smi while it runs: has the device more than max_device_memory gives to MindSpore?",
         ),
-        Framework::Paddle | Framework::Xgboost | Framework::Simulation | Framework::Matlab => (
+        Framework::Paddle
+        | Framework::Xgboost
+        | Framework::Simulation
+        | Framework::Matlab
+        | Framework::Theano => (
             "Its figures do not say who holds the rest: mostly the program itself.",
             "nvidia-smi while it runs: does another process hold a part of the device?",
         ),

@@ -68,13 +68,13 @@ pub(super) fn stop(case: &Case<'_>) -> Option<(Stop, Confidence)> {
     }
     let balance = case.balance;
     match case.incident.framework {
-        Framework::Paddle | Framework::Xgboost | Framework::Simulation | Framework::Matlab => {
-            return by_what_is_free(case);
-        }
-        Framework::Tensorflow if balance.limit.is_none() => return by_what_is_free(case),
+        _ if only_what_is_free(case) => return by_what_is_free(case),
         Framework::Mindspore => return in_mindspore(case),
         Framework::Julia => return in_julia(case),
         _ => {}
+    }
+    if balance.reserved.is_none() {
+        return below_the_limit(case);
     }
     let (tried, reserved) = (balance.tried?, balance.reserved?);
     if case.incident.framework == Framework::Rapids {
@@ -101,14 +101,46 @@ pub(super) fn stop(case: &Case<'_>) -> Option<(Stop, Confidence)> {
     if both.surely_at_least(tried) {
         return Some((Stop::Pieces, Confidence::Likely));
     }
-    let short = tried.minus(both);
+    Some((
+        limit_or_short(case, limit, tried.minus(both)),
+        Confidence::Likely,
+    ))
+}
+
+/// Where so much is missing: would the larger share that JAX could have taken have had it?
+fn limit_or_short(case: &Case<'_>, limit: Bytes, short: Bytes) -> Stop {
     let could_grow = limit.percent(JAX_COULD_GROW).surely_at_least(short);
-    let stop = if case.incident.framework == Framework::Jax && could_grow {
+    if case.incident.framework == Framework::Jax && could_grow {
         Stop::Limit
     } else {
         Stop::Short
-    };
-    Some((stop, Confidence::Likely))
+    }
+}
+
+/// TensorFlow 1 prints no size of its pool: what is in use and the limit tell where not even all of the rest is enough.
+fn below_the_limit(case: &Case<'_>) -> Option<(Stop, Confidence)> {
+    let balance = case.balance;
+    let (tried, limit) = (balance.tried?, balance.limit?);
+    let left = limit.minus(balance.live?);
+    tried.surely_over(left).then(|| {
+        (
+            limit_or_short(case, limit, tried.minus(left)),
+            Confidence::Likely,
+        )
+    })
+}
+
+/// True where the message tells what was free and nothing of a pool.
+fn only_what_is_free(case: &Case<'_>) -> bool {
+    match case.incident.framework {
+        Framework::Paddle
+        | Framework::Xgboost
+        | Framework::Simulation
+        | Framework::Matlab
+        | Framework::Theano => true,
+        Framework::Tensorflow => case.balance.limit.is_none(),
+        _ => false,
+    }
 }
 
 /// Messages that tell what was free and not whose the rest is: Paddle's "allocated" is all that is in use on the device
@@ -187,10 +219,7 @@ pub(super) fn state(case: &Case<'_>) -> String {
         other => other.title(),
     };
     match case.incident.framework {
-        Framework::Paddle | Framework::Xgboost | Framework::Simulation | Framework::Matlab => {
-            return what_is_free(case);
-        }
-        Framework::Tensorflow if balance.limit.is_none() => return what_is_free(case),
+        _ if only_what_is_free(case) => return what_is_free(case),
         Framework::Julia => return what_julia_holds(balance),
         _ => {}
     }

@@ -31,6 +31,8 @@ pub enum Framework {
     Paddle,
     /// `MXNet`.
     Mxnet,
+    /// Theano.
+    Theano,
     /// Caffe.
     Caffe,
     /// Darknet.
@@ -105,6 +107,7 @@ impl Framework {
             Self::Cupy => "cupy",
             Self::Paddle => "paddle",
             Self::Mxnet => "mxnet",
+            Self::Theano => "theano",
             Self::Caffe => "caffe",
             Self::Darknet => "darknet",
             Self::Cntk => "cntk",
@@ -149,6 +152,7 @@ impl Framework {
                 | Self::Mindspore
                 | Self::Simulation
                 | Self::Matlab
+                | Self::Theano
         )
     }
 
@@ -195,6 +199,7 @@ impl Framework {
             Self::Cupy => "CuPy",
             Self::Paddle => "PaddlePaddle",
             Self::Mxnet => "MXNet",
+            Self::Theano => "Theano",
             Self::Caffe => "Caffe",
             Self::Darknet => "Darknet",
             Self::Cntk => "CNTK",

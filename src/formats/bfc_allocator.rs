@@ -10,15 +10,21 @@ pub(super) static FORMAT: Format = Format {
     memory: Memory::Device,
     framework: Framework::Jax,
     signatures: &["ran out of memory trying to allocate"],
-    // Without "(rounded to" it is the line of a caller that can do without, or goes on to fail by itself.
-    head: r"Allocator(?:\([A-Za-z0-9_:/]{1,60}\))?ranoutofmemorytryingtoallocate[0-9.]+(?:[KMGTPE]?i?B|bytes)\(roundedto\d",
+    // Without "(rounded to", or in TensorFlow 0 and 1 what follows instead, it is the line of a caller that can do without.
+    head: r"(?:Allocator(?:\([A-Za-z0-9_:/]{1,60}\))?)?ranoutofmemorytryingtoallocate[0-9.]+(?:[KMGTPE]?i?B|bytes)(?:\(roundedto\d|\.(?:Currentallocationsummaryfollows|Seelogsformemorystate))",
     accepts: None,
     reach: 900,
     source: FactSource::Message,
-    fields: &[Field {
-        key: Key::Tried,
-        pattern: r"\(roundedto{bytes}",
-    }],
+    fields: &[
+        Field {
+            key: Key::Tried,
+            pattern: r"\(roundedto{bytes}",
+        },
+        Field {
+            key: Key::Tried,
+            pattern: r"tryingtoallocate{size}\.(?:Current|Seelogs)",
+        },
+    ],
     more: Some(more),
     examples: &[
         Example {
@@ -40,6 +46,16 @@ pub(super) static FORMAT: Format = Format {
                    to 117964800 Bytes)",
             reads: &[(Key::Tried, "117964800")],
         },
+        Example {
+            text: "W tensorflow/core/common_runtime/bfc_allocator.cc:275] Allocator (GPU_0_bfc) ran out of memory trying to allocate \
+                   448.00MiB.  Current allocation summary follows.",
+            reads: &[(Key::Tried, "448.00 MiB")],
+        },
+        Example {
+            text: "W tensorflow/core/common_runtime/bfc_allocator.cc:217] Ran out of memory trying to allocate 2.25GiB.  See logs for \
+                   memory state",
+            reads: &[(Key::Tried, "2.25 GiB")],
+        },
     ],
     compiled: Compiled::new(),
 };
@@ -47,7 +63,10 @@ pub(super) static FORMAT: Format = Format {
 fn more(hit: &Hit<'_>, incident: &mut Incident) {
     // XLA names no operation, TensorFlow and Intel's plug-in do.
     let op = hit.line_after().split_once("requestedbyop");
-    if op.is_some_and(|(_, name)| !name.is_empty()) || hit.says("Bytes(roundedto") {
+    let early = hit
+        .capture(r"^[!-~]{0,120}?allocate[0-9.]+[a-z]+\.")
+        .is_some();
+    if early || op.is_some_and(|(_, name)| !name.is_empty()) || hit.says("Bytes(roundedto") {
         incident.framework = Framework::Tensorflow;
     }
     tell_place(hit, incident);

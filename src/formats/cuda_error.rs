@@ -49,7 +49,7 @@ pub(super) static FORMAT: Format = Format {
 /// TensorFlow logs every step of a search for a size that fits ("from device: …"), and goes on.
 fn accepts(hit: &Hit<'_>) -> bool {
     // Behind the class of an exception: "Call to cuMemAlloc results in CUDA_ERROR_OUT_OF_MEMORY".
-    const CALL: &str = r"Error:(?:\[2\])?(?:Callto)?cu[A-Za-z]{1,40}(?:resultsin|failedwith|returned|failed:|:)(?:error)?$";
+    const CALL: &str = r"(?:Error:(?:\[(?:2|CUresult\.CUDA_ERROR_OUT_OF_MEMORY)\])?(?:Callto)?|GpuArrayException:(?:b')?)cu[A-Za-z]{1,40}(?:resultsin|failedwith|returned|failed:|:)(?:error)?$";
     let before = tail(hit.before, 160);
     if holds(tail(before, 11), "fromdevice:") {
         return false;
@@ -86,6 +86,9 @@ fn more(hit: &Hit<'_>, incident: &mut Incident) {
     {
         incident.framework = Framework::Pytorch;
     }
+    if hit.says("outofmemory(code2,ERROR_OUT_OF_MEMORY)") {
+        incident.framework = Framework::Julia;
+    }
     if holds(tail(hit.before, 120), "numba.cuda.cudadrv") {
         incident.framework = Framework::Numba;
     }
@@ -94,7 +97,7 @@ fn more(hit: &Hit<'_>, incident: &mut Incident) {
 
 #[cfg(test)]
 mod tests {
-    use crate::evidence::Memory;
+    use crate::evidence::{Framework, Memory};
     use crate::formats::examples::{failures, one};
     use crate::formats::marks;
 
@@ -112,6 +115,17 @@ mod tests {
         let text = "UserWarning: 'pin_memory' argument is set as true\nTraceback (most recent call last):\n  File \"a.py\", \
                     line 6, in <module>\n    model.cuda()\nRuntimeError: CUDA error: out of memory";
         assert_eq!(one(text).incident.memory, Memory::Device);
+    }
+
+    #[test]
+    fn who_says_it_is_told_by_what_stands_around_it() {
+        let numba = "numba.cuda.cudadrv.driver.CudaAPIError: [CUresult.CUDA_ERROR_OUT_OF_MEMORY] Call to cuMemAlloc results in \
+                     CUDA_ERROR_OUT_OF_MEMORY";
+        assert_eq!(one(numba).incident.framework, Framework::Numba);
+        let julia = "ERROR: CUDA error: out of memory (code 2, ERROR_OUT_OF_MEMORY)";
+        assert_eq!(one(julia).incident.framework, Framework::Julia);
+        let theano = "pygpu.gpuarray.GpuArrayException: b'cuMemAlloc: CUDA_ERROR_OUT_OF_MEMORY: out of memory'";
+        assert_eq!(one(theano).incident.format, "cuda-error");
     }
 
     #[test]

@@ -62,6 +62,7 @@ mod ollama_system_memory;
 mod oneflow_cuda;
 mod opencl_allocation;
 mod openmm_array;
+mod paddle_external;
 mod paddle_gpu;
 mod paddle_share;
 mod patterns;
@@ -84,9 +85,12 @@ mod sd_params_buffer;
 mod slurm_oom;
 mod standing;
 mod subprocess_sigkill;
+mod tensorflow_context;
 mod tensorflow_exhausted;
 mod tensorflow_handle;
 mod tensorflow_malloc_async;
+mod tensorflow_unallocated;
+mod theano_device;
 mod tinygrad_alloc;
 mod torch_shared_memory;
 mod vllm_cache;
@@ -127,12 +131,15 @@ pub static ALL: &[&Format] = &[
     &cupy_pool::FORMAT,
     &paddle_gpu::FORMAT,
     &paddle_share::FORMAT,
+    &paddle_external::FORMAT,
     &rmm_pool::FORMAT,
     &cuda_jl::FORMAT,
     &xgboost_device::FORMAT,
     &xla_exhausted::FORMAT,
     &bfc_allocator::FORMAT,
     &tensorflow_exhausted::FORMAT,
+    &tensorflow_unallocated::FORMAT,
+    &tensorflow_context::FORMAT,
     &vllm_cache::FORMAT,
     &vllm_context::FORMAT,
     &vllm_startup::FORMAT,
@@ -166,6 +173,7 @@ pub static ALL: &[&Format] = &[
     &nvmap_memory::FORMAT,
     &accelerate_no_batch::FORMAT,
     &comfy_host_buffer::FORMAT,
+    &theano_device::FORMAT,
     &cuda_library::FORMAT,
     &nccl_oom::FORMAT,
     &cuda_error::FORMAT,

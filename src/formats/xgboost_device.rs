@@ -9,8 +9,12 @@ pub(super) static FORMAT: Format = Format {
     role: Role::Failure,
     memory: Memory::Device,
     framework: Framework::Xgboost,
-    signatures: &["Memory allocation error on worker", "device_helpers.cuh"],
-    head: r"Memoryallocationerroronworker\d+:|device_helpers\.cuh[:(]\d+\)?:(?:cudaErrorMemoryAllocation:)?outofmemory",
+    signatures: &[
+        "Memory allocation error on worker",
+        "device_helpers.cuh",
+        "Exception in gpu_hist",
+    ],
+    head: r"Memoryallocationerroronworker\d+:|device_helpers\.cuh[:(]\d+\)?:(?:cudaErrorMemoryAllocation:)?outofmemory|Exceptioningpu_hist:[!-~]{0,200}?outofmemory",
     accepts: None,
     reach: 700,
     source: FactSource::Message,
@@ -57,6 +61,11 @@ pub(super) static FORMAT: Format = Format {
             text: "xgboost.core.XGBoostError: [08:09:10] /workspace/src/c_api/../common/device_helpers.cuh:428: Memory allocation error \
                    on worker 0: cudaErrorMemoryAllocation: out of memory\n- Free memory: 1073741824\n- Requested memory: 3221225472\n",
             reads: &[(Key::Tried, "3221225472"), (Key::Free, "1073741824")],
+        },
+        Example {
+            text: "xgboost.core.XGBoostError: [09:41:20] /workspace/src/tree/updater_gpu_hist.cu:770: Exception in gpu_hist: \
+                   std::bad_alloc: cudaErrorMemoryAllocation: out of memory",
+            reads: &[],
         },
         Example {
             text: "xgboost.core.XGBoostError: [22:11:00] /workspace/src/tree/../common/device_helpers.cuh:399: out of memory",

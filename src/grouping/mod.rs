@@ -3,20 +3,16 @@
 mod echo;
 mod job;
 mod report;
+mod stacks;
 
 use std::collections::BTreeMap;
 
-use crate::evidence::{Again, FactSource, Framework, Incident, Key, Share};
+use crate::evidence::{Again, FactSource, Incident, Key, Share};
 use crate::formats::{self, Role, Sighting};
-use crate::stack::{self, Found};
 use crate::text::Lane;
 
 pub(crate) use job::{add, attach, failed_alike, follows, on_one_device, speaks_after, told_twice};
-
-/// How many lines may stand between a stack and the message that it ends in.
-const STACK_REACH: usize = 6;
-/// The same for Paddle, which prints its own C++ stack between the two.
-const PADDLE_STACK_REACH: usize = 150;
+pub(crate) use stacks::attach_stack;
 
 /// Adds the figures of tables to the failure that they stand beside; a table without one stands for itself where its own
 /// counts say that memory ran out.
@@ -82,31 +78,6 @@ fn join_processes(incident: &mut Incident, table: &Incident) {
             incident.processes.push(process.clone());
         }
     }
-}
-
-/// Gives the failure the stack that ends in it, the phase and the user's own frame; returns where what belongs to the
-/// failure begins, as the index of a line.
-pub(crate) fn attach_stack(
-    incident: &mut Incident,
-    first: usize,
-    stacks: &[Found],
-    user_paths: &[String],
-) -> usize {
-    let reach = if incident.framework == Framework::Paddle {
-        PADDLE_STACK_REACH
-    } else {
-        STACK_REACH
-    };
-    let near = stacks
-        .iter()
-        .rev()
-        .find(|s| s.first <= first && first <= s.last + reach);
-    let Some(found) = near else { return first };
-    incident.traceback = found.traceback.clone();
-    incident.frame = stack::user_frame_with(&found.traceback, user_paths).cloned();
-    incident.phase = stack::phase(&found.traceback);
-    crate::settings::read_stack(&found.traceback, &mut incident.settings);
-    found.first.min(first)
 }
 
 /// Marks the listed processes that other lines of the log name as part of the same job: launchers, Ray and spawn write
@@ -202,7 +173,10 @@ impl Folder {
             });
         let follows = |at: &usize| {
             self.incidents.get(*at).is_some_and(|e| {
-                echo::follows(e, &incident) || retry(e, &incident) || said_again(e, &incident)
+                echo::follows(e, &incident)
+                    || retry(e, &incident)
+                    || said_again(e, &incident)
+                    || report::logged_before(e, &incident)
             })
         };
         let at = alike.or(of_the_job).or_else(|| last.filter(follows));

@@ -6,7 +6,11 @@ use crate::evidence::{Incident, Key};
 /// An allocator's own report, and the exception in which the same failure ends. Between them stands a line for each piece of
 /// the pool, so that their distance says nothing.
 pub(super) fn tells_of(report: &Incident, later: &Incident) -> bool {
-    const XLA: &[&str] = &["xla-exhausted", "tensorflow-exhausted"];
+    const XLA: &[&str] = &[
+        "xla-exhausted",
+        "tensorflow-exhausted",
+        "tensorflow-unallocated",
+    ];
     let ends = match report.format {
         "bfc-allocator" | "tensorflow-malloc-async" => XLA,
         "mindspore-pool" => &["mindspore-device"],
@@ -42,4 +46,17 @@ pub(super) fn end_in(report: &mut Incident, later: Incident) {
         report.frame = later.frame;
         report.phase = later.phase;
     }
+}
+
+/// TensorFlow logs the operation that failed, which ends the allocator's report, and then raises the exception, without figures.
+pub(super) fn logged_before(earlier: &Incident, later: &Incident) -> bool {
+    const ENDS: [&str; 2] = ["tensorflow-exhausted", "tensorflow-unallocated"];
+    let told = !earlier.echoes.is_empty() || later.facts.is_empty() && earlier.facts.is_empty();
+    told && ENDS.contains(&earlier.format)
+        && ENDS.contains(&later.format)
+        && later.facts.get(Key::Tried).is_none()
+        && earlier.traceback.frames.is_empty()
+        && earlier.rank == later.rank
+        && earlier.memory == later.memory
+        && super::near(earlier, later)
 }
