@@ -5,7 +5,7 @@
 //! `SGLang`'s `profile_max_num_token`, MLC LLM's `config.cc`, `LMDeploy`'s `executor/base.py`).
 
 use super::{Case, Confidence, Verdict, sums};
-use crate::bytes::{self, Bytes};
+use crate::bytes::{self, Bytes, GIB};
 use crate::evidence::{Framework, Key, SettingKind};
 
 /// So many hundredths of a device are all that an engine can be given: a context and what no trial run sees need the rest.
@@ -45,26 +45,46 @@ pub(super) fn parts(case: &Case<'_>) -> Option<String> {
         Some(peak) => format!(" and a trial run {peak}"),
         None => String::new(),
     };
-    Some(format!("The weights take {weights}{trial}"))
-}
-
-/// The device as the engine found it.
-fn whole(case: &Case<'_>) -> Option<Bytes> {
-    let left = || Some(need(case)?.plus(case.balance.free?));
-    case.balance.total.or_else(left)
+    let outside = case.incident.facts.get(Key::OtherAllocations);
+    let outside = outside.filter(|other| other.low() > 2 * GIB);
+    let outside = outside.map_or_else(String::new, |other| {
+        format!(", beside {other} that is not PyTorch's: libraries, or another process")
+    });
+    Some(format!("The weights take {weights}{trial}{outside}"))
 }
 
 /// Why no share of this device would leave room for a cache; `None` where one would, or nobody can tell.
 pub(super) fn too_small(case: &Case<'_>) -> Option<Verdict> {
-    let (need, whole) = (need(case)?, whole(case)?);
-    if !no_cache(case) || !need.surely_over(whole.percent(MOST)) {
-        return None;
+    let (need, parts) = (need(case)?, parts(case)?);
+    let full = |whole: Bytes| no_cache(case) && need.surely_over(whole.percent(MOST));
+    if let Some(total) = case.balance.total {
+        let because =
+            format!("{parts} of {total} on the device: no share of it leaves room for a cache.");
+        return full(total).then(|| sums::verdict(Confidence::Proven, because));
     }
+    // SGLang prints what is free behind the weights, and nothing of who held the rest before.
+    let whole = need.plus(case.balance.free?);
     let because = format!(
-        "{} of {whole} on the device: no share of it leaves room for a cache.",
-        parts(case)?
+        "{parts} of the {whole} that was free before: no share of it leaves room for a cache."
     );
-    Some(sums::verdict(Confidence::Proven, because))
+    let settle = "nvidia-smi before it starts: is the whole device free?";
+    full(whole).then(|| sums::settled_by(Confidence::Likely, because, settle))
+}
+
+/// `OpenVINO` adds up what it has and what is asked for before it asks the driver (`engine::check_allocatable`).
+pub(super) fn counted(case: &Case<'_>) -> Option<Verdict> {
+    let (tried, held, most) = (
+        case.balance.tried?,
+        case.balance.reserved?,
+        case.balance.limit?,
+    );
+    let over = held.plus(tried).surely_over(most) && !tried.surely_over(most);
+    let because = format!(
+        "{tried} was asked for beside {held} in use: OpenVINO takes no more than {most} in all, the memory of the machine."
+    );
+    let ours = case.incident.framework == Framework::Openvino;
+    let settle = "the memory of the device itself, which can be less than that";
+    (ours && over).then(|| sums::settled_by(Confidence::Likely, because, settle))
 }
 
 /// The engine's share in bytes: printed, or worked out from its fraction.
@@ -78,13 +98,18 @@ fn share(case: &Case<'_>) -> Option<Bytes> {
     case.balance.limit.or_else(fraction)
 }
 
-/// How many tokens one request may have, and how many the cache holds.
-pub(super) fn tokens(case: &Case<'_>) -> Option<(u64, u64)> {
-    let number = |kind| case.incident.settings.get(kind)?.value.parse().ok();
-    Some((
-        number(SettingKind::SequenceLength)?,
-        number(SettingKind::LongestContext)?,
-    ))
+/// How many tokens one request may have.
+pub(super) fn asked(case: &Case<'_>) -> Option<u64> {
+    number(case, SettingKind::SequenceLength)
+}
+
+/// How many tokens the cache holds.
+pub(super) fn fits(case: &Case<'_>) -> Option<u64> {
+    number(case, SettingKind::LongestContext)
+}
+
+fn number(case: &Case<'_>, kind: SettingKind) -> Option<u64> {
+    case.incident.settings.get(kind)?.value.parse().ok()
 }
 
 /// What the cache lacks for one request of the longest context.
@@ -93,7 +118,7 @@ fn lack(case: &Case<'_>) -> Option<Bytes> {
     if let Some(tried) = case.balance.tried {
         return Some(tried.minus(free));
     }
-    let (asked, fits) = tokens(case)?;
+    let (asked, fits) = (asked(case)?, fits(case)?);
     let over = asked.saturating_sub(fits);
     let lack = |bytes: u64| bytes.saturating_mul(over).checked_div(fits);
     Some(Bytes::between(lack(free.low())?, lack(free.high())?))

@@ -28,6 +28,13 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
     {
         return None;
     }
+    let arena = incident.format == "onnxruntime-arena";
+    if let (true, Some(tried), Some(free)) = (arena, case.balance.tried, case.balance.free) {
+        let because = format!(
+            "{tried} was asked for, and the limit that is set on the arena of the CPU leaves {free}."
+        );
+        return Some(sums::verdict(Confidence::Likely, because));
+    }
     let because = case.balance.tried.map_or_else(
         || "The host could not give the memory asked for.".to_owned(),
         |tried| format!("{tried} of host RAM was asked for and refused."),

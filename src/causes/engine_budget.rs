@@ -45,7 +45,10 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
             sums::settled_by(Confidence::Likely, because, SETTLE)
         });
     }
-    let known = budgets::parts(case).map_or_else(String::new, |parts| format!("{parts}. "));
+    let behind = case.balance.free.map_or_else(String::new, |free| {
+        format!(", and {free} of the device is free behind them")
+    });
+    let known = budgets::parts(case).map_or_else(String::new, |parts| format!("{parts}{behind}. "));
     let because = format!(
         "{known}By its own count, {name}'s share of the device leaves no room for a cache beside weights and a trial run. The \
          driver refused nothing."

@@ -45,7 +45,9 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
         "corrupt-size",
         "single-allocation-limit",
     ];
-    let silent = case.balance.free.is_none() && sums::rivals_seen(case).is_none();
+    let silent = case.balance.free.is_none()
+        && case.balance.limit.is_none()
+        && sums::rivals_seen(case).is_none();
     if !incident.framework.serves()
         || incident.memory != Memory::Device
         || !silent

@@ -3,10 +3,10 @@
 use super::pools::{self, Stop};
 use super::{Case, Cause, Confidence, Finding, Verdict, sums};
 use crate::bytes::human;
-use crate::evidence::Framework;
+use crate::evidence::{Framework, Memory};
 use crate::fixes::{
     chunk_the_operation, donate_buffers, drop_references, empty_cache_between_phases,
-    lower_batch_size, raise_memory_cap, unified_memory,
+    grow_arena_as_needed, lower_batch_size, raise_memory_cap, unified_memory,
 };
 
 pub(super) static FINDING: Finding = Finding {
@@ -16,6 +16,7 @@ pub(super) static FINDING: Finding = Finding {
     page: include_str!("framework-pool-limit.md"),
     fixes: &[
         &raise_memory_cap::FIX,
+        &grow_arena_as_needed::FIX,
         &empty_cache_between_phases::FIX,
         &lower_batch_size::FIX,
         &chunk_the_operation::FIX,
@@ -27,6 +28,9 @@ pub(super) static FINDING: Finding = Finding {
 };
 
 fn decide(case: &Case<'_>) -> Option<Verdict> {
+    if case.incident.format == "onnxruntime-arena" {
+        return arena(case);
+    }
     let says = match case.incident.framework {
         Framework::Cupy | Framework::Rapids | Framework::Julia => {
             "Together that is over the limit, and the driver was not asked."
@@ -58,6 +62,16 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
         ));
     }
     pools::verdict(case, Stop::Limit, says, settle).or_else(|| seen(case, settle))
+}
+
+/// ONNX Runtime prints what its limit leaves only where a limit is set: without one it would be the largest number there is.
+fn arena(case: &Case<'_>) -> Option<Verdict> {
+    let (tried, left) = (case.balance.tried?, case.balance.free?);
+    let device = case.incident.memory == Memory::Device;
+    let because = format!(
+        "{tried} was asked for, and the limit that is set on ONNX Runtime's arena leaves {left}. The driver was not asked."
+    );
+    (device && tried.surely_over(left)).then(|| sums::verdict(Confidence::Proven, because))
 }
 
 /// Without the pool's figures: what was seen of the device while the program ran.

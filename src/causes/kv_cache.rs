@@ -2,8 +2,9 @@
 
 use super::{Case, Cause, Finding, Verdict};
 use crate::fixes::{
-    bigger_gpu, fewer_gpu_layers, fewer_parallel_requests, lower_batch_size, offload,
-    quantize_kv_cache, quantize_weights, shorter_generation, smaller_context, static_kv_cache,
+    bigger_gpu, fewer_gpu_layers, fewer_parallel_requests, lower_batch_size,
+    lower_engine_memory_share, offload, quantize_kv_cache, quantize_weights, shorter_generation,
+    smaller_context, static_kv_cache,
 };
 
 pub(super) static FINDING: Finding = Finding {
@@ -12,6 +13,7 @@ pub(super) static FINDING: Finding = Finding {
     title: "the cache of keys and values outgrows the device",
     page: include_str!("kv-cache.md"),
     fixes: &[
+        &lower_engine_memory_share::FIX,
         &shorter_generation::FIX,
         &lower_batch_size::FIX,
         &static_kv_cache::FIX,

@@ -27,9 +27,9 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
     if !case.incident.marked("longest-context") {
         return None;
     }
-    let tokens = budgets::tokens(case).map(|(asked, fits)| {
-        format!("One request may have {asked} tokens, and the cache holds {fits}.")
-    });
+    let holds = budgets::fits(case).map_or("fewer".to_owned(), |fits| fits.to_string());
+    let tokens = budgets::asked(case)
+        .map(|asked| format!("One request may have {asked} tokens, and the cache holds {holds}."));
     let sizes = case.balance.tried.zip(case.balance.free);
     let sizes = sizes.map(|(tried, free)| {
         format!("One such request needs {tried} of cache, and {free} is left for it.")

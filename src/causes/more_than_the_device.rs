@@ -2,8 +2,8 @@
 
 use super::{Case, Cause, Finding, Verdict};
 use crate::fixes::{
-    bigger_gpu, low_precision_weights, lower_batch_size, mixed_precision, offload, smaller_inputs,
-    tile_the_image,
+    bigger_gpu, low_precision_weights, lower_batch_size, lower_engine_memory_share,
+    mixed_precision, offload, smaller_inputs, tile_the_image,
 };
 
 pub(super) static FINDING: Finding = Finding {
@@ -12,6 +12,7 @@ pub(super) static FINDING: Finding = Finding {
     title: "the work needs more than the device has",
     page: include_str!("more-than-the-device.md"),
     fixes: &[
+        &lower_engine_memory_share::FIX,
         &lower_batch_size::FIX,
         &mixed_precision::FIX,
         &smaller_inputs::FIX,
@@ -24,9 +25,11 @@ pub(super) static FINDING: Finding = Finding {
 };
 
 fn decide(case: &Case<'_>) -> Option<Verdict> {
-    super::work::verdict(case, "more-than-the-device").or_else(|| {
-        const PARTS: [&str; 3] = ["for-weights", "for-cache", "for-work"];
-        let part = PARTS.iter().any(|mark| case.incident.marked(mark));
-        (!part).then(|| super::buffers::short(case))?
-    })
+    super::work::verdict(case, "more-than-the-device")
+        .or_else(|| {
+            const PARTS: [&str; 3] = ["for-weights", "for-cache", "for-work"];
+            let part = PARTS.iter().any(|mark| case.incident.marked(mark));
+            (!part).then(|| super::buffers::short(case))?
+        })
+        .or_else(|| super::budgets::counted(case))
 }

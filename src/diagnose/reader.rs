@@ -179,16 +179,16 @@ impl Gathered {
     /// Reads the failures of one neighbourhood, each writer's lines by themselves.
     fn window(&mut self, first_line: u64, raw: &[u8]) {
         let matcher = Matcher::new(&self.source);
-        let mut incidents = Vec::new();
+        let (mut incidents, mut accounts) = (Vec::new(), Vec::new());
         let lanes = text::lanes(text::clean_with(raw, first_line, &self.custom.prefixes));
         for lane in &lanes {
             self.ranks.extend(lane.rank);
             let stacks = stack::read(&lane.lines);
-            let sightings = matcher
-                .find(lane)
-                .into_iter()
+            let found = matcher.find(lane).into_iter();
+            let (own, sightings): (Vec<_>, Vec<_>) = found
                 .filter(|s| s.role != Role::Noise)
-                .collect();
+                .partition(grouping::is_budget);
+            accounts.extend(own.into_iter().map(|s| s.incident));
             for Sighting {
                 mut incident,
                 first,
@@ -210,6 +210,7 @@ impl Gathered {
         grouping::mark_same_job(&mut incidents, &lanes);
         grouping::attach_consequences(&mut incidents, &lanes);
         incidents.sort_by_key(|incident| incident.place.line);
+        grouping::join_budgets(&mut incidents, accounts);
         for incident in incidents {
             self.incidents.push(incident);
         }

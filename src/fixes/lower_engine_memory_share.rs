@@ -11,6 +11,9 @@ pub(crate) static FIX: Fix = Fix {
     offer,
 };
 
+/// Engines that fill their share with a cache.
+const SHARES: [&str; 5] = ["vllm", "sglang", "tensorrt-llm", "tgi", "lmdeploy"];
+
 fn offer(s: &Situation<'_>) -> Option<Offer> {
     // A pool that others keep from growing is not helped by a smaller one.
     if s.finding == "other-process" && s.incident.framework.pooled() {
@@ -20,7 +23,14 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     if s.finding == "pool-exhausted" && !s.incident.marked("share") {
         return None;
     }
-    if s.finding == "library-starved" && s.program() != "tensorflow" {
+    let work = ["kv-cache", "more-than-the-device"].contains(&s.finding);
+    // What an engine computes runs outside its share; other programs' settings are for other programs.
+    if work && !SHARES.contains(&s.program()) {
+        return None;
+    }
+    // An arena takes what is asked for; a limit below that only refuses earlier.
+    let arena = s.finding == "engine-refused" && s.program() == "onnxruntime";
+    if arena || s.finding == "library-starved" && s.program() != "tensorflow" {
         return None;
     }
     // These say what stays free, not what is taken.

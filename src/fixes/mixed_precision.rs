@@ -24,6 +24,8 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         "paddle" => {
             "with paddle.amp.auto_cast():\n    # around the forward pass and the loss".to_owned()
         }
+        // Their numbers are those of the weights.
+        "vllm" | "sglang" | "tgi" | "lmdeploy" | "tensorrt-llm" => return None,
         "mxnet" => "from mxnet.contrib import amp; amp.init()".to_owned(),
         _ if !s.torch() => return None,
         _ => match s.trainer() {

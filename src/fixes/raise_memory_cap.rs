@@ -29,6 +29,9 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         }
         "julia" => "JULIA_CUDA_HARD_MEMORY_LIMIT=100%\n# or unset it",
         "mindspore" => "mindspore.set_context(max_device_memory=\"N GB\")  # N: what the card has",
+        "onnxruntime" => {
+            "{\"gpu_mem_limit\": N}  # N: more bytes than now, or leave the option out\n# an option of CUDAExecutionProvider, for each session by itself"
+        }
         "tensorrt-llm" => "kv_cache_config: {free_gpu_memory_fraction: 0.95}",
         _ if !s.torch() => return None,
         _ if s.incident.format.contains("mps") => {

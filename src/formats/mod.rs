@@ -16,6 +16,7 @@ mod comfy_host_buffer;
 mod compiler_killed;
 mod consequences;
 mod cpu_allocator;
+mod ctranslate2;
 mod cuda_call;
 mod cuda_error;
 mod cuda_jl;
@@ -25,6 +26,7 @@ mod cupy_pool;
 mod darknet_check;
 mod dask_nanny;
 mod dataloader_killed;
+mod directml;
 mod elastic_sigkill;
 #[cfg(test)]
 mod examples;
@@ -40,12 +42,14 @@ mod kubernetes_oom;
 mod lightgbm_cuda;
 mod linux_oom_killer;
 mod listed;
+mod lmdeploy_memory;
 pub mod marks;
 mod matcher;
 mod matlab_device;
 mod metal_insufficient;
 mod mindspore_device;
 mod mindspore_pool;
+mod mlc_memory;
 mod mxnet_storage;
 mod nccl_oom;
 mod noise_quoted_code;
@@ -60,8 +64,11 @@ mod ollama_mlx_room;
 mod ollama_runner;
 mod ollama_system_memory;
 mod oneflow_cuda;
+mod onnxruntime_arena;
+mod onnxruntime_cuda;
 mod opencl_allocation;
 mod openmm_array;
+mod openvino_gpu;
 mod paddle_external;
 mod paddle_gpu;
 mod paddle_share;
@@ -82,6 +89,8 @@ mod pytorch_xpu;
 mod ray_node_oom;
 mod rmm_pool;
 mod sd_params_buffer;
+mod sglang_loading;
+mod sglang_memory;
 mod slurm_oom;
 mod standing;
 mod subprocess_sigkill;
@@ -90,6 +99,9 @@ mod tensorflow_exhausted;
 mod tensorflow_handle;
 mod tensorflow_malloc_async;
 mod tensorflow_unallocated;
+mod tensorrt;
+mod tensorrt_llm;
+mod tgi_memory;
 mod theano_device;
 mod tinygrad_alloc;
 mod torch_shared_memory;
@@ -98,6 +110,7 @@ mod vllm_context;
 mod vllm_loading;
 mod vllm_profile;
 mod vllm_startup;
+mod vllm_warmup;
 mod vulkan_memory;
 mod windows_commit;
 mod wording;
@@ -140,6 +153,11 @@ pub static ALL: &[&Format] = &[
     &tensorflow_exhausted::FORMAT,
     &tensorflow_unallocated::FORMAT,
     &tensorflow_context::FORMAT,
+    &onnxruntime_arena::FORMAT,
+    &onnxruntime_cuda::FORMAT,
+    &tensorrt::FORMAT,
+    &tensorrt_llm::FORMAT,
+    &ctranslate2::FORMAT,
     &vllm_cache::FORMAT,
     &vllm_context::FORMAT,
     &vllm_startup::FORMAT,
@@ -174,6 +192,13 @@ pub static ALL: &[&Format] = &[
     &accelerate_no_batch::FORMAT,
     &comfy_host_buffer::FORMAT,
     &theano_device::FORMAT,
+    &vllm_warmup::FORMAT,
+    &sglang_memory::FORMAT,
+    &tgi_memory::FORMAT,
+    &lmdeploy_memory::FORMAT,
+    &mlc_memory::FORMAT,
+    &openvino_gpu::FORMAT,
+    &directml::FORMAT,
     &cuda_library::FORMAT,
     &nccl_oom::FORMAT,
     &cuda_error::FORMAT,
@@ -198,6 +223,7 @@ pub static ALL: &[&Format] = &[
     &xla_base_limit::FORMAT,
     &vllm_profile::FORMAT,
     &vllm_loading::FORMAT,
+    &sglang_loading::FORMAT,
     &nvidia_smi_processes::FORMAT,
     &hami_quota::FORMAT,
     &noise_recovered::FORMAT,

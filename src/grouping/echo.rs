@@ -4,7 +4,7 @@ use super::near;
 use crate::evidence::{Incident, Memory};
 
 /// The formats of what libraries and launchers say of memory when the allocator has failed already.
-pub(super) const ECHOES: [&str; 10] = [
+pub(super) const ECHOES: [&str; 12] = [
     "cuda-error",
     "cuda-library",
     "nccl-oom",
@@ -15,6 +15,8 @@ pub(super) const ECHOES: [&str; 10] = [
     "sd-params-buffer",
     "accelerate-no-batch",
     "vulkan-memory",
+    "vllm-warmup",
+    "tgi-memory",
 ];
 
 /// A consequence that speaks of memory too: a library that failed after the allocator did, a launcher's SIGKILL.

@@ -1,5 +1,7 @@
 //! Which sightings are one failure: tables and stacks join their message, repeats and echoes fold into one incident.
 
+mod alike;
+mod budget;
 mod echo;
 mod job;
 mod report;
@@ -7,10 +9,12 @@ mod stacks;
 
 use std::collections::BTreeMap;
 
-use crate::evidence::{Again, FactSource, Incident, Key, Share};
+use crate::evidence::{Again, Incident, Key, Share};
 use crate::formats::{self, Role, Sighting};
 use crate::text::Lane;
 
+use alike::{figures, place, rank_alike, said_again, same_words};
+pub(crate) use budget::{is_budget, join_budgets};
 pub(crate) use job::{add, attach, failed_alike, follows, on_one_device, speaks_after, told_twice};
 pub(crate) use stacks::attach_stack;
 
@@ -20,13 +24,13 @@ pub(crate) fn join_evidence(sightings: Vec<Sighting>) -> Vec<Sighting> {
     let (mut failures, tables): (Vec<_>, Vec<_>) =
         sightings.into_iter().partition(|s| s.role == Role::Failure);
     for table in tables {
-        let of_it = |f: &&mut Sighting| {
+        let same_device = |f: &&mut Sighting| {
             let (one, other) = (f.incident.device, table.incident.device);
-            (one.is_none() || other.is_none() || one == other) && budget_of(&table, f)
+            one.is_none() || other.is_none() || one == other
         };
         match failures
             .iter_mut()
-            .filter(of_it)
+            .filter(same_device)
             .min_by_key(|f| f.first.abs_diff(table.first))
         {
             Some(failure) => {
@@ -49,12 +53,6 @@ pub(crate) fn join_evidence(sightings: Vec<Sighting>) -> Vec<Sighting> {
     }
     failures.sort_by_key(|f| f.first);
     failures
-}
-
-/// An engine's account of its own budget stands before that engine's failure, and says nothing of another's.
-fn budget_of(table: &Sighting, failure: &Sighting) -> bool {
-    let engine = table.incident.framework;
-    !engine.serves() || (failure.incident.framework == engine && table.first <= failure.first)
 }
 
 /// A process table beside the message names the holders where the message itself does not.
@@ -202,73 +200,6 @@ impl Folder {
     }
 }
 
-/// A print with no figure but what was asked for, again and close by: loggers and wrappers write the message and then the
-/// exception, and what tries several ways writes it for each.
-fn said_again(earlier: &Incident, later: &Incident) -> bool {
-    let message = |incident: &Incident| -> Vec<String> {
-        let facts = incident.facts.iter();
-        let own = facts.filter(|(_, fact)| fact.source == FactSource::Message);
-        own.map(|(key, fact)| format!("{key:?} {}", fact.text))
-            .collect()
-    };
-    let (first, second) = (message(earlier), message(later));
-    let bare = first == second && first.len() < 2;
-    bare && earlier.format == later.format
-        && earlier.rank == later.rank
-        && later
-            .place
-            .line
-            .saturating_sub(earlier.echoes.last().copied().unwrap_or(earlier.place.line))
-            <= said_again_within(later)
-}
-
-/// How many lines a logger's copy and the exception itself may stand apart. Engines write one failure from each of their
-/// processes, with the stack of each.
-fn said_again_within(incident: &Incident) -> u64 {
-    let engine = incident.framework.serves();
-    if engine { ECHO_REACH } else { 40 }
-}
-
-/// One line that says it twice, as where a shell names a killed program whose own name holds the word.
-fn same_words(earlier: &Incident, later: &Incident) -> bool {
-    later.facts.is_empty() && earlier.format == later.format && earlier.place == later.place
-}
-
-/// The very same print is the same failure: Ray, vLLM and loggers write one traceback several times.
-fn figures(incident: &Incident) -> Option<String> {
-    // Those of the message itself: a table joins whichever of two prints it stands nearer to.
-    let source = incident.facts.iter().map(|(_, fact)| fact.source).min()?;
-    let own = incident
-        .facts
-        .iter()
-        .filter(|(_, fact)| fact.source == source);
-    let texts: Vec<&str> = own.map(|(_, fact)| fact.text.as_str()).collect();
-    (texts.len() > 1).then(|| {
-        format!(
-            "{} {:?} {}",
-            incident.format,
-            incident.device,
-            texts.join(" ")
-        )
-    })
-}
-
-/// The same line of the user's code is the same failure: another rank, another attempt, another request.
-fn place(incident: &Incident) -> Option<String> {
-    let frame = incident.frame.as_ref()?;
-    Some(format!(
-        "{} {}:{} {}",
-        incident.format, frame.file, frame.line, frame.function
-    ))
-}
-
-/// The ranks of one job ask for the same at the same time; what is free differs from device to device.
-fn rank_alike(incident: &Incident) -> Option<String> {
-    incident.rank?;
-    let tried = incident.facts.fact(Key::Tried)?;
-    Some(format!("{} ranks {}", incident.format, tried.text))
-}
-
 /// Failed again while the first failure was being handled.
 fn retry(earlier: &Incident, later: &Incident) -> bool {
     later.traceback.chained
@@ -289,6 +220,11 @@ fn absorb(earlier: &mut Incident, later: &Incident) {
     earlier.consequences.truncate(MOST_CONSEQUENCES);
     if earlier.format != later.format {
         return;
+    }
+    if earlier.framework.serves() {
+        for (key, fact) in later.facts.iter() {
+            earlier.facts.insert(key, fact.clone());
+        }
     }
     // A logger's line comes without the stack that the exception brings.
     if earlier.traceback.frames.is_empty() {

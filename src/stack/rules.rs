@@ -29,6 +29,13 @@ pub(super) static RULES: &[Rule] = &[
         functions: "capture_model _capture_cudagraphs capture_graph capture_one_batch_size init_device_graphs",
         code: "",
     },
+    Rule {
+        phase: Phase::GraphCapture,
+        weight: Weight::Firm,
+        files: "sglang/srt/model_executor/cuda_graph_runner.py",
+        functions: "__init__ capture",
+        code: "",
+    },
     // These run while a graph is built; running it passes torch/_dynamo/eval_frame.py instead.
     Rule {
         phase: Phase::Compile,
