@@ -70,6 +70,10 @@ pub enum SettingKind {
     EngineShare,
     /// The longest context that an engine's cache would hold, in tokens, by its own message.
     LongestContext,
+    /// The context that a model was loaded for, in tokens, as llama.cpp prints it.
+    ContextSize,
+    /// How many layers are on GPUs, and of how many ("65/65"), likewise.
+    GpuLayers,
     /// The program around `PyTorch` that people see, by its name: `ComfyUI` and its like, the options of which count.
     Program,
 }

@@ -1,7 +1,8 @@
 //! The layers that do not fit are computed by the CPU, with their weights in the host's memory.
 
 use super::{Fix, Offer, Situation};
-use crate::evidence::Memory;
+use crate::bytes::{Bytes, human};
+use crate::evidence::{Key, Memory, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
     id: "fewer-gpu-layers",
@@ -16,15 +17,89 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     if s.incident.memory == Memory::Host {
         return None;
     }
-    let how = match s.program() {
-        "llama.cpp" => {
-            "-ngl N  # N: fewer layers than now; MoE: --n-cpu-moe N\n# newer builds find N: --fit on, without -ngl and -c"
+    let name = match s.program() {
+        "llama.cpp" => "-ngl",
+        "ollama" => "/set parameter num_gpu",
+        "whisper.cpp" => {
+            let how = "-ng  # all on the CPU: there is nothing in between";
+            return Some(Offer::unmeasured(how));
         }
-        "ollama" => {
-            "/set parameter num_gpu N  # N: fewer layers than now\n# in a Modelfile: PARAMETER num_gpu N"
-        }
-        "whisper.cpp" => "-ng  # all on the CPU: there is nothing in between",
         _ => return None,
     };
-    Some(Offer::unmeasured(how))
+    if let Some((fits, now, layer)) = that_fit(s) {
+        let how = format!(
+            "{name} {fits}  # now {now}; a layer takes about {}",
+            human(layer)
+        );
+        let gain = (now - fits).saturating_mul(layer);
+        return Some(Offer::winning(how, Some(Bytes::between(0, gain)), s));
+    }
+    let more = if name == "-ngl" {
+        "; MoE: --n-cpu-moe N\n# newer builds find N: --fit on, without -ngl and -c"
+    } else {
+        "\n# in a Modelfile: PARAMETER num_gpu N"
+    };
+    Some(Offer::unmeasured(format!(
+        "{name} N  # N: fewer layers than now{more}"
+    )))
+}
+
+/// How many layers fit, how many there are on the GPU, and how much one takes with its share of the cache; where all are
+/// on one GPU, and what is missing is known.
+fn that_fit(s: &Situation<'_>) -> Option<(u64, u64, u64)> {
+    let facts = &s.incident.facts;
+    let setting = s.incident.settings.get(SettingKind::GpuLayers)?;
+    let now: u64 = setting.value.split('/').next()?.parse().ok()?;
+    if s.incident.marked("several-devices") || s.incident.marked("for-weights") {
+        return None;
+    }
+    let cache = if s.incident.marked("for-cache") {
+        facts.get(Key::Tried)
+    } else {
+        facts.get(Key::KvCache)
+    };
+    let layers = facts.get(Key::Weights)?.plus(cache?);
+    let layer = layers.mid().checked_div(now)?;
+    // A layer more than the sum says: they are not all of one size.
+    let gone = s.missing()?.high().checked_div(layer)?.checked_add(2)?;
+    Some((now.checked_sub(gone).filter(|n| *n > 0)?, now, layer))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::trial::Trial;
+    use super::*;
+    use crate::evidence::Framework;
+
+    /// 64 layers of 0.3 GiB with their cache on a card that had 20 GiB free; the work space of 3 GiB misses 2.2.
+    fn loaded() -> Trial {
+        let mut trial = Trial::new()
+            .fact(Key::Tried, 30)
+            .fact(Key::Weights, 160)
+            .fact(Key::KvCache, 32)
+            .fact(Key::FreeAtStart, 200)
+            .set(SettingKind::GpuLayers, "64/64");
+        trial.incident.framework = Framework::LlamaCpp;
+        trial
+    }
+
+    #[test]
+    fn as_many_layers_go_as_the_work_space_misses() {
+        assert_eq!(
+            loaded().line(&FIX),
+            "-ngl 55  # now 64; a layer takes about 307 MiB"
+        );
+    }
+
+    #[test]
+    fn without_the_figures_or_on_several_gpus_no_number_is_named() {
+        let mut spread = loaded();
+        spread.incident.marks.push("several-devices");
+        let mut bare = Trial::new();
+        bare.incident.framework = Framework::LlamaCpp;
+        for trial in [spread, bare] {
+            assert!(trial.line(&FIX).starts_with("-ngl N"));
+        }
+        assert_eq!(loaded().host().ask(&FIX), None);
+    }
 }

@@ -1,7 +1,7 @@
 //! What a fix looks at, and the questions that many fixes ask of it.
 
 use crate::bytes::Bytes;
-use crate::evidence::{Balance, Framework, Incident, Phase, SettingKind, Version};
+use crate::evidence::{Balance, Framework, Incident, Key, Phase, SettingKind, Version};
 
 /// What a fix looks at.
 pub struct Situation<'a> {
@@ -130,6 +130,19 @@ impl Situation<'_> {
     pub(super) fn surely_since(&self, major: u32, minor: u32) -> bool {
         let (oldest, _) = self.incident.settings.torch_range();
         oldest.is_some_and(|v| v >= Version { major, minor })
+    }
+
+    /// How much the buffers of a model exceed what was free before the first of them; `None` where that is not known.
+    pub(super) fn missing(&self) -> Option<Bytes> {
+        const PARTS: [Key; 3] = [Key::Weights, Key::KvCache, Key::ComputeBuffer];
+        let facts = &self.incident.facts;
+        if !self.incident.framework.buffers() {
+            return None;
+        }
+        let held = PARTS.into_iter().filter_map(|key| facts.get(key));
+        let need = held.fold(facts.get(Key::Tried)?, Bytes::plus);
+        let short = need.minus(facts.get(Key::FreeAtStart)?);
+        (short.low() > 0).then_some(short)
     }
 
     /// The user's own line, "train.py:87", to name in a comment.

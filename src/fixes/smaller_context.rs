@@ -1,7 +1,7 @@
 //! The KV cache is sized for the longest context that is allowed, and models allow far more than most use.
 
 use super::{Enough, Fix, Offer, Situation};
-use crate::evidence::{Memory, SettingKind};
+use crate::evidence::{Key, Memory, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
     id: "smaller-context",
@@ -18,7 +18,13 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         return None;
     }
     let fits = longest(s);
-    let tokens = fits.unwrap_or(8192);
+    let shorter = s
+        .incident
+        .framework
+        .buffers()
+        .then(|| that_fits(s))
+        .flatten();
+    let tokens = fits.or(shorter).unwrap_or(8192);
     let how = match s.program() {
         "vllm" => format!("--max-model-len {tokens}"),
         "sglang" => format!("--context-length {tokens}"),
@@ -30,6 +36,13 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         "ollama" => format!("OLLAMA_CONTEXT_LENGTH={tokens}  # or /set parameter num_ctx {tokens}"),
         _ => return None,
     };
+    let context = s.incident.settings.get(SettingKind::ContextSize);
+    let now = context.filter(|_| shorter.is_some());
+    let how = match now {
+        Some(now) if how.contains('#') => format!("{how}\n# now {}", now.value),
+        Some(now) => format!("{how}  # now {}", now.value),
+        None => how,
+    };
     Some(match fits {
         Some(_) => Offer {
             how: format!("{how}\n# the most that the cache holds, by the message"),
@@ -40,8 +53,68 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     })
 }
 
+/// A context whose cache leaves the room that is missing, by the sizes that llama.cpp printed; else half of what it is, where
+/// that is less than what people mostly ask for.
+fn that_fits(s: &Situation<'_>) -> Option<u64> {
+    let now: u64 = s
+        .incident
+        .settings
+        .get(SettingKind::ContextSize)?
+        .value
+        .parse()
+        .ok()?;
+    let facts = &s.incident.facts;
+    let cache = if s.incident.marked("for-cache") {
+        facts.get(Key::Tried)
+    } else {
+        facts.get(Key::KvCache)
+    };
+    let left = || {
+        let cache = cache?.mid();
+        let rest = cache.checked_sub(s.missing()?.high())?;
+        let tokens = u128::from(now) * u128::from(rest) / u128::from(cache.max(1));
+        // Contexts are padded to 256 tokens, and something else may have moved.
+        let tokens = u64::try_from(tokens).ok()? * 97 / 100 / 256 * 256;
+        (tokens >= 1024).then_some(tokens)
+    };
+    left().or_else(|| (now <= 8192).then_some(now / 2))
+}
+
 /// The longest context that the cache would hold, by the engine's own count.
 fn longest(s: &Situation<'_>) -> Option<u64> {
     let setting = s.incident.settings.get(SettingKind::LongestContext)?;
     setting.value.parse().ok().filter(|tokens| *tokens > 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::trial::Trial;
+    use super::*;
+    use crate::evidence::Framework;
+
+    fn loaded(context: &str) -> Trial {
+        let mut trial = Trial::new()
+            .fact(Key::Tried, 80)
+            .fact(Key::Weights, 160)
+            .fact(Key::FreeAtStart, 220)
+            .set(SettingKind::ContextSize, context);
+        trial.incident.framework = Framework::LlamaCpp;
+        trial.incident.marks.push("for-cache");
+        trial
+    }
+
+    #[test]
+    fn the_cache_gives_what_is_missing() {
+        assert_eq!(loaded("32768").line(&FIX), "-c 23808  # now 32768");
+    }
+
+    #[test]
+    fn a_context_is_never_made_longer() {
+        let mut small = loaded("4096");
+        small.incident.facts = crate::evidence::Facts::default();
+        assert_eq!(small.line(&FIX), "-c 2048  # now 4096");
+        let mut unknown = Trial::new();
+        unknown.incident.framework = Framework::LlamaCpp;
+        assert_eq!(unknown.line(&FIX), "-c 8192");
+    }
 }

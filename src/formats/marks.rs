@@ -58,8 +58,11 @@ pub const EVERY_BATCH: &str = "every-batch";
 /// A container's share of the device refused.
 pub const QUOTA: &str = "quota";
 
+/// A model is spread over several devices.
+pub const SEVERAL_DEVICES: &str = "several-devices";
+
 /// Every mark.
-pub const ALL: [&str; 26] = [
+pub const ALL: [&str; 27] = [
     CORRUPT_SIZE,
     PREEMPTIVE_LIMIT,
     CUSTOM_ALLOCATOR,
@@ -86,4 +89,5 @@ pub const ALL: [&str; 26] = [
     AT_WORK,
     EVERY_BATCH,
     QUOTA,
+    SEVERAL_DEVICES,
 ];

@@ -72,6 +72,12 @@ impl Ledger {
         if device.is_none() && devices.len() > 1 {
             return;
         }
+        let others = self.entries.iter().any(|e| {
+            e.key == Key::Weights && e.device.is_some() && device.is_some() && e.device != device
+        });
+        if others {
+            incident.marks.push("several-devices");
+        }
         let total = before.iter().rev().find(|e| e.key == Key::Total);
         let total = total.filter(|total| !one_of_several(total, &before));
         let load = before.get(begin(&before)..).unwrap_or_default();

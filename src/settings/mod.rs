@@ -90,6 +90,8 @@ pub const SIGNATURES: &[&str] = &[
     "adamw_8bit",
     "adamw_bnb_8bit",
     "adamw8bit",
+    "n_ctx",
+    "layers to GPU",
     "Set vram state to: ",
     "unloading all loaded models",
     "[Memory Management] Target: ",

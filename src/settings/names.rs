@@ -128,6 +128,7 @@ const NAMES: &[Name] = &[
         SettingKind::BatchSize,
         Takes::CountAsFlag,
     ),
+    name("n_ctx", SettingKind::ContextSize, Takes::Count),
     name("load_in_4bit", SettingKind::Quantized, Takes::Switch),
     name("load_in_8bit", SettingKind::Quantized, Takes::Switch),
     name(

@@ -116,6 +116,7 @@ pub(super) fn read(text: &str, keep: &mut dyn FnMut(SettingKind, &str, &str)) {
         }
     }
     batch_size(text, keep);
+    gpu_layers(text, keep);
 }
 
 /// "Batch size: 8", "Instantaneous batch size per device = 8".
@@ -135,6 +136,23 @@ fn batch_size(text: &str, keep: &mut dyn FnMut(SettingKind, &str, &str)) {
         value.filter(|v| !v.is_empty() && v.len() <= 6 && v.bytes().all(|b| b.is_ascii_digit()));
     if let Some(number) = number.filter(|_| !other && !spot.is_advice()) {
         keep(SettingKind::BatchSize, spot.name, number);
+    }
+}
+
+/// "offloaded 65/65 layers to GPU" (llama.cpp, src/llama-model.cpp).
+fn gpu_layers(text: &str, keep: &mut dyn FnMut(SettingKind, &str, &str)) {
+    let Some((before, _)) = text.split_once(" layers to GPU") else {
+        return;
+    };
+    let count = before
+        .rsplit_once("offloaded ")
+        .map_or("", |(_, count)| count);
+    let number = |n: &str| n.len() <= 5 && n.parse::<u32>().is_ok();
+    if count
+        .split_once('/')
+        .is_some_and(|(on, all)| number(on) && number(all))
+    {
+        keep(SettingKind::GpuLayers, "offloaded", count);
     }
 }
 
@@ -173,6 +191,26 @@ mod tests {
         for (phrase, kind, value) in PHRASES {
             assert_shows(&format!("x {phrase} y"), *kind, Some(value));
         }
+    }
+
+    #[test]
+    fn layers_on_gpus_and_the_context_are_read() {
+        assert_shows(
+            "load_tensors: offloaded 47/65 layers to GPU",
+            SettingKind::GpuLayers,
+            Some("47/65"),
+        );
+        assert_shows(
+            "llama_context: n_ctx         = 16384",
+            SettingKind::ContextSize,
+            Some("16384"),
+        );
+        assert_shows(
+            "print_info: n_ctx_train      = 40960",
+            SettingKind::ContextSize,
+            None,
+        );
+        assert_shows("offloading the layers to GPU", SettingKind::GpuLayers, None);
     }
 
     #[test]
