@@ -3,8 +3,8 @@
 use super::{Case, Cause, Confidence, Finding, Verdict, pools, sums};
 use crate::evidence::{Framework, Memory};
 use crate::fixes::{
-    fewer_bins, lower_batch_size, quantile_matrix, shard_across_gpus, simplify_the_scene,
-    unified_memory, use_newer_pytorch,
+    fewer_bins, lower_batch_size, offload, quantile_matrix, shard_across_gpus, simplify_the_scene,
+    smaller_inputs, tile_the_image, unified_memory, use_newer_pytorch,
 };
 
 pub(super) static FINDING: Finding = Finding {
@@ -15,6 +15,9 @@ pub(super) static FINDING: Finding = Finding {
     fixes: &[
         &use_newer_pytorch::FIX,
         &simplify_the_scene::FIX,
+        &smaller_inputs::FIX,
+        &tile_the_image::FIX,
+        &offload::FIX,
         &quantile_matrix::FIX,
         &fewer_bins::FIX,
         &lower_batch_size::FIX,

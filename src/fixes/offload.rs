@@ -20,7 +20,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         "a1111" => "--medvram  # then --lowvram; in COMMANDLINE_ARGS",
         "forge" => "a lower \"GPU Weights (MB)\", above the tabs",
         "invokeai" => "enable_partial_loading: true  # in invokeai.yaml",
-        _ if !s.torch() => return None,
+        _ if !s.torch() || s.finding == "no-figures" => return None,
         _ if s.has(SettingKind::DeepSpeed) => {
             "\"offload_optimizer\": {\"device\": \"cpu\"}\n# in zero_optimization; with stage 3 offload_param too"
         }

@@ -11,6 +11,10 @@ pub(crate) static FIX: Fix = Fix {
 };
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
+    // The weights come before any cache.
+    if s.incident.marked("for-weights") {
+        return None;
+    }
     let how = match s.program() {
         "llama.cpp" => "-fa on --cache-type-k q8_0 --cache-type-v q8_0",
         "ollama" => "OLLAMA_FLASH_ATTENTION=1 OLLAMA_KV_CACHE_TYPE=q8_0  # for ollama serve",

@@ -23,7 +23,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         "stable-diffusion.cpp" if s.incident.marked("for-weights") => return None,
         "stable-diffusion.cpp" => "-W 512 -H 512",
         "sglang" | "llama.cpp" | "ollama" | "tensorrt-llm" | "tgi" => return None,
-        _ if !s.torch() => return None,
+        _ if !s.torch() || s.finding == "no-figures" => return None,
         _ if s.incident.traceback.mentions("diffusers/") => {
             "pipe.vae.enable_tiling()  # and a smaller height and width"
         }

@@ -1,6 +1,6 @@
 //! "XPU out of memory": PyTorch's caching allocator for Intel GPUs, in the core since 2.3 and in Intel's extension before.
 
-use super::{Compiled, Example, Field, Format, Hit, Role, marks, wording};
+use super::{Compiled, Example, Field, Format, Hit, Role, ggml_words, marks, wording};
 use crate::evidence::{FactSource, Framework, Incident, Key, Memory};
 
 pub(super) static FORMAT: Format = Format {
@@ -110,7 +110,27 @@ pub(super) static FORMAT: Format = Format {
 
 fn more(hit: &Hit<'_>, incident: &mut Incident) {
     incident.device = wording::device(hit);
+    // SYCL's words, whoever calls it: llama.cpp's back end names its own file below them.
+    if hit.says("ggml-sycl") {
+        ggml_words::program(hit, incident);
+        incident.marks.push(marks::AT_WORK);
+    }
     if hit.says("largerthan4GB!") {
         incident.marks.push(marks::SINGLE_ALLOCATION_LIMIT);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::evidence::Framework;
+    use crate::formats::examples::one;
+
+    #[test]
+    fn sycl_below_llama_cpp_is_llama_cpps() {
+        let text = "level_zero backend failed with error: 39 (UR_RESULT_ERROR_OUT_OF_DEVICE_MEMORY)\nException caught at \
+            file:/build/ggml/src/ggml-sycl/ggml-sycl.cpp, line:403, func:operator()";
+        assert_eq!(one(text).incident.framework, Framework::LlamaCpp);
+        let bare = text.lines().next().unwrap();
+        assert_eq!(one(bare).incident.framework, Framework::Pytorch);
     }
 }
