@@ -76,7 +76,6 @@ mod patterns;
 mod pinned;
 mod pytorch_cuda;
 mod pytorch_cuda_bare;
-mod pytorch_cuda_part;
 mod pytorch_gaudi;
 mod pytorch_malloc_async;
 mod pytorch_mps;
@@ -138,7 +137,6 @@ pub static ALL: &[&Format] = &[
     &pytorch_malloc_async::FORMAT,
     &pytorch_nvml_assert::FORMAT,
     &pytorch_thc::FORMAT,
-    &pytorch_cuda_part::FORMAT,
     &pytorch_cuda_bare::FORMAT,
     &pytorch_gaudi::FORMAT,
     &cupy_pool::FORMAT,

@@ -10,7 +10,8 @@ pub(super) static FORMAT: Format = Format {
     memory: Memory::Device,
     framework: Framework::Oneflow,
     signatures: &[
-        "out of memory. Tried to",
+        "_oneflow_internal.exception",
+        "oneflow/core/",
         "CPU can't allocate memory. Tried",
     ],
     head: r"(?:CUDAoutofmemory|CPUcan'tallocatememory)\.Triedtoallocate\d[\d.]*(?:[KMG]B|Bytes)",

@@ -4,72 +4,6 @@
 use super::{Compiled, Example, Field, Format, Hit, Role, listed, marks, wording};
 use crate::evidence::{FactSource, Framework, Incident, Key, Memory, Setting, SettingKind};
 
-/// The numbers of the message, which it has in all its parts.
-pub(super) const FIELDS: &[Field] = &[
-    Field {
-        key: Key::Tried,
-        pattern: r"Triedtoallocate{size}",
-    },
-    Field {
-        key: Key::Tried,
-        pattern: r"Requestedsize:{size}",
-    },
-    Field {
-        key: Key::Total,
-        pattern: r"{size}totalcapaci?ty",
-    },
-    Field {
-        key: Key::Total,
-        pattern: r"totalcapaci?tyof{size}",
-    },
-    Field {
-        key: Key::Free,
-        pattern: r";{size}free",
-    },
-    Field {
-        key: Key::Free,
-        pattern: r"ofwhich{size}isfree",
-    },
-    Field {
-        key: Key::Allocated,
-        pattern: r"{size}alreadyallocated",
-    },
-    Field {
-        key: Key::Allocated,
-        pattern: r"memory{size}isallocatedbyPyTorch",
-    },
-    Field {
-        key: Key::Reserved,
-        pattern: r"{size}reservedintotalby",
-    },
-    // Up to 1.3 the figure called "cached" is reserved minus allocated, not the total
-    // (c10/cuda/CUDACachingAllocator.cpp passes amount_cached - amount_allocated).
-    Field {
-        key: Key::CachedAsPrinted,
-        pattern: r"{size}cached\)",
-    },
-    Field {
-        key: Key::ReservedUnallocated,
-        pattern: r"{size}cached\)",
-    },
-    Field {
-        key: Key::ReservedUnallocated,
-        pattern: r"and{size}isreservedbyPyTorchbutunallocated",
-    },
-    Field {
-        key: Key::PrivatePools,
-        pattern: r"with{size}allocatedinprivatepools",
-    },
-    Field {
-        key: Key::Limit,
-        pattern: r"{size}allowed;",
-    },
-    Field {
-        key: Key::ProcessInUse,
-        pattern: r"thisprocesshas{size}memoryinuse",
-    },
-];
-
 pub(super) static FORMAT: Format = Format {
     id: "pytorch-cuda",
     printed_by: "c10/cuda/CUDACachingAllocator.cpp, PyTorch 1.0 to 2.15",
@@ -83,12 +17,75 @@ pub(super) static FORMAT: Format = Format {
         "already allocated;",
         "preemptively rejected because",
     ],
-    head: r"(?:CUDA|HIP|MUSA|MLU|GCU)outofmemory\.?(?:Triedtoallocate(?:-?\d|morethan1EB)|Allocationwaspreemptively)",
-    accepts: None,
+    head: r"(?:CUDA|HIP|MUSA|MLU|GCU)outofmemory\.?(?:Triedtoallocate(?:-?\d|morethan1EB)|Allocationwaspreemptively)|Triedtoallocate\d[\d.]*(?:[KMGT]iB|bytes)\.?\(?GPU\d{1,3}(?:;|hasatotalcap)|\(GPU\d{1,3};[\d.]+[KMGT]iBtotalcapacity;|GPU\d{1,3}hasatotalcapaci?tyof[\d.]+[KMGT]iBofwhich",
+    accepts: Some(wording::begins),
     // 64 processes take 4000 bytes.
     reach: 6000,
     source: FactSource::Message,
-    fields: FIELDS,
+    fields: &[
+        Field {
+            key: Key::Tried,
+            pattern: r"Triedtoallocate{size}",
+        },
+        Field {
+            key: Key::Tried,
+            pattern: r"Requestedsize:{size}",
+        },
+        Field {
+            key: Key::Total,
+            pattern: r"{size}totalcapaci?ty",
+        },
+        Field {
+            key: Key::Total,
+            pattern: r"totalcapaci?tyof{size}",
+        },
+        Field {
+            key: Key::Free,
+            pattern: r";{size}free",
+        },
+        Field {
+            key: Key::Free,
+            pattern: r"ofwhich{size}isfree",
+        },
+        Field {
+            key: Key::Allocated,
+            pattern: r"{size}alreadyallocated",
+        },
+        Field {
+            key: Key::Allocated,
+            pattern: r"memory{size}isallocatedbyPyTorch",
+        },
+        Field {
+            key: Key::Reserved,
+            pattern: r"{size}reservedintotalby",
+        },
+        // Up to 1.3 the figure called "cached" is reserved minus allocated, not the total
+        // (c10/cuda/CUDACachingAllocator.cpp passes amount_cached - amount_allocated).
+        Field {
+            key: Key::CachedAsPrinted,
+            pattern: r"{size}cached\)",
+        },
+        Field {
+            key: Key::ReservedUnallocated,
+            pattern: r"{size}cached\)",
+        },
+        Field {
+            key: Key::ReservedUnallocated,
+            pattern: r"and{size}isreservedbyPyTorchbutunallocated",
+        },
+        Field {
+            key: Key::PrivatePools,
+            pattern: r"with{size}allocatedinprivatepools",
+        },
+        Field {
+            key: Key::Limit,
+            pattern: r"{size}allowed;",
+        },
+        Field {
+            key: Key::ProcessInUse,
+            pattern: r"thisprocesshas{size}memoryinuse",
+        },
+    ],
     more: Some(more),
     examples: &[
         Example {
@@ -148,11 +145,22 @@ pub(super) static FORMAT: Format = Format {
             text: "RuntimeError: CUDA out of memory. Tried to allocate more than 1EB memory.",
             reads: &[],
         },
+        // Pasted from the middle, or put behind other words.
+        Example {
+            text: "Tried to allocate 226.00 MiB. GPU 0 has a total capacity of 15.70 GiB of which 110.38 MiB is free. Of the \
+                   allocated memory 14.61 GiB is allocated by PyTorch, and 136.73 MiB is reserved by PyTorch but unallocated.",
+            reads: &[(Key::Tried, "226.00 MiB"), (Key::Free, "110.38 MiB")],
+        },
+        Example {
+            text: "(GPU 0; 15.75 GiB total capacity; 79.11 MiB already allocated; 3.62 MiB free; 86.00 MiB reserved in total by \
+                   PyTorch)",
+            reads: &[(Key::Allocated, "79.11 MiB"), (Key::Free, "3.62 MiB")],
+        },
     ],
     compiled: Compiled::new(),
 };
 
-pub(super) fn more(hit: &Hit<'_>, incident: &mut Incident) {
+fn more(hit: &Hit<'_>, incident: &mut Incident) {
     if hit.says("morethan1EB") {
         incident.marks.push(marks::CORRUPT_SIZE);
     }

@@ -2,8 +2,23 @@
 //!
 //! The wording changed with nearly every minor version (read in the Linux wheels 1.0 to 2.15), so that it dates itself.
 
-use super::Hit;
+use super::{Hit, holds, tail};
 use crate::evidence::{Incident, Key, Setting, SettingKind};
+
+/// What begins in the middle of the message counts where the whole one, or more of it, does not stand before it; that of XPU
+/// devices neither. Told without a pattern, as every message holds its own parts.
+pub(super) fn begins(hit: &Hit<'_>) -> bool {
+    let whole = ["outofmemory", "outofmemory.", "largerthan4GB!"];
+    let before = tail(hit.before, 60);
+    let ends = |words: &str| tail(before, words.len()).eq_ignore_ascii_case(words);
+    if hit.folded.starts_with("tried") {
+        !whole.into_iter().any(ends)
+    } else {
+        !hit.folded.starts_with(['(', 'g'])
+            || hit.folded.starts_with("gcu")
+            || !holds(before, "Triedtoallocate")
+    }
+}
 
 /// The device's index; `None` where the text does not hold it.
 ///
