@@ -9,7 +9,14 @@ pub(super) static FORMAT: Format = Format {
     role: Role::Noise,
     memory: Memory::Device,
     framework: Framework::Pytorch,
-    signatures: &["out of memory", "Allocation on device"],
+    // What few messages hold, as the pattern takes long to make.
+    signatures: &[
+        "Error(\"",
+        "Error('",
+        "Error(f",
+        "Exception(",
+        "runtime_error(",
+    ],
     head: r#"(?:raise|throw|side_effect=|with_traceback\()(?:new)?[A-Za-z_.:]{0,60}(?:Error|Exception|runtime_error)\(f?["'][!#-&(-~]{0,300}?(?:outofmemory(?:\.?Triedtoallocate)?|Allocationondevice)"#,
     accepts: None,
     reach: 500,

@@ -9,7 +9,7 @@ pub(super) static FORMAT: Format = Format {
     role: Role::Noise,
     memory: Memory::Device,
     framework: Framework::Pytorch,
-    signatures: &["out of memory"],
+    signatures: &["\" in ", "' in ", "\" not in ", "' not in "],
     head: r#"["'][!#-&(-~]{0,100}outofmemory[!#-&(-~]{0,60}["'](?:not)?in(?:str|repr|err|msg|message|exc|e\.|e:)"#,
     accepts: None,
     reach: 500,

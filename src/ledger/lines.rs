@@ -1,6 +1,6 @@
 //! The lines themselves.
 
-use std::sync::LazyLock;
+use std::sync::OnceLock;
 
 use regex::Regex;
 
@@ -93,10 +93,9 @@ const READINGS: [Reading; 7] = [
     },
 ];
 
-static PATTERNS: LazyLock<Vec<Option<Regex>>> = LazyLock::new(|| {
-    let patterns = READINGS.iter().map(|reading| reading.pattern);
-    patterns.map(|pattern| Regex::new(pattern).ok()).collect()
-});
+/// Their patterns, each compiled where a line first holds its literal: most logs have no such line.
+static PATTERNS: [OnceLock<Option<Regex>>; READINGS.len()] =
+    [const { OnceLock::new() }; READINGS.len()];
 
 /// What a line tells, if it is one of these.
 pub(super) fn read(line: &Line) -> Option<Entry> {
@@ -106,6 +105,7 @@ pub(super) fn read(line: &Line) -> Option<Entry> {
         .iter()
         .zip(PATTERNS.iter())
         .find(|(reading, _)| fits(reading))?;
+    let pattern = pattern.get_or_init(|| Regex::new(reading.pattern).ok());
     let found = pattern.as_ref()?.captures(text)?;
     let device = found.name("device").map_or("", |m| m.as_str());
     if of_the_host(device) {

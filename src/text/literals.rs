@@ -302,14 +302,12 @@ fn bucket(hash: u64) -> usize {
 
 /// Where in the text the groups begin that are least likely to stand in other text.
 fn rarest(text: &[u8]) -> usize {
-    let costs: Vec<u32> = text
-        .windows(GROUP)
-        .map(|group| group.iter().map(|b| commonness(*b)).product())
-        .collect();
-    costs
-        .windows(STRIDE)
+    let cost = |group: &[u8]| group.iter().map(|b| commonness(*b)).product::<u32>();
+    let costs = text.windows(GROUP).map(cost);
+    let pairs = costs.clone().zip(costs.skip(1));
+    pairs
         .enumerate()
-        .min_by_key(|(_, costs)| costs.iter().sum::<u32>())
+        .min_by_key(|(_, (first, second))| first + second)
         .map_or(0, |(at, _)| at)
 }
 
