@@ -251,7 +251,7 @@ fn every_signature_is_rare_enough_to_look_closer_at() {
                 .iter()
                 .any(|(short, _reason)| short == signature);
             // What looks like a failure and is none is looked for only near a failure.
-            let near = format.role == formats::Role::Noise;
+            let near = format.role == Role::Noise;
             assert!(
                 near || excused || signature.len() >= SHORTEST_SIGNATURE,
                 "{}: `{signature}` is too short; every log would be read closely",
