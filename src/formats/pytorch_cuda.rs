@@ -17,7 +17,7 @@ pub(super) static FORMAT: Format = Format {
         "already allocated;",
         "preemptively rejected because",
     ],
-    head: r"(?:CUDA|HIP|MUSA|MLU|GCU)outofmemory\.?(?:Triedtoallocate(?:-?\d|morethan1EB)|Allocationwaspreemptively)|Triedtoallocate\d[\d.]*(?:[KMGT]iB|bytes)\.?\(?GPU\d{1,3}(?:;|hasatotalcap)|\(GPU\d{1,3};[\d.]+[KMGT]iBtotalcapacity;|GPU\d{1,3}hasatotalcapaci?tyof[\d.]+[KMGT]iBofwhich",
+    head: r"(?:CUDA|HIP|MUSA|MLU|GCU)outofmemory\.?(?:Triedtoallocate(?:-?\d|morethan1EB)|Allocationwaspreemptively)|Triedtoallocate\d[\d.]*(?:[KMGT]iB|bytes)\.?\(?GPU\d+(?:;|hasatotalcap)|\(GPU\d+;[\d.]+[KMGT]iBtotalcapacity;|GPU\d+hasatotalcapaci?tyof[\d.]+[KMGT]iBofwhich",
     accepts: Some(wording::begins),
     // 64 processes take 4000 bytes.
     reach: 6000,
