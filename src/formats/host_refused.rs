@@ -65,7 +65,9 @@ fn accepts(hit: &Hit<'_>) -> bool {
     let code = ["catch(", "except", "throw"]
         .iter()
         .any(|word| hit.line_before().starts_with(word));
-    !wrapped && !device && !code
+    // A shell names itself before it; a manual quotes it alone.
+    let quoted = hit.folded.starts_with("fork") && !hit.before.ends_with(':');
+    !wrapped && !device && !code && !quoted
 }
 
 #[cfg(test)]
@@ -77,6 +79,7 @@ mod tests {
         for text in [
             "MemoryError: std::bad_alloc: out_of_memory: CUDA error at: pool.hpp:77: cudaErrorMemoryAllocation out of memory",
             "catch (const std::bad_alloc & e) {",
+            "Any subsequent attempts to execute a command will result in \"fork: Cannot allocate memory\".",
             "ImportError: libgomp.so.1: cannot allocate memory in static TLS block",
         ] {
             assert!(!failures(text).contains(&"host-refused"), "{text}");
