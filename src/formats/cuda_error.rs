@@ -51,7 +51,8 @@ fn accepts(hit: &Hit<'_>) -> bool {
     // Behind the class of an exception: "Call to cuMemAlloc results in CUDA_ERROR_OUT_OF_MEMORY".
     const CALL: &str = r"(?:Error:(?:\[(?:2|CUresult\.CUDA_ERROR_OUT_OF_MEMORY)\])?(?:Callto)?|GpuArrayException:(?:b')?)cu[A-Za-z]{1,40}(?:resultsin|failedwith|returned|failed:|:)(?:error)?$";
     let before = tail(hit.before, 160);
-    if holds(tail(before, 11), "fromdevice:") {
+    // The name in a list of codes is told with its number: "CUDA_ERROR_OUT_OF_MEMORY = 2".
+    if holds(tail(before, 11), "fromdevice:") || hit.line_after().starts_with("=2") {
         return false;
     }
     standing::reported(hit)
@@ -115,6 +116,12 @@ mod tests {
         let text = "UserWarning: 'pin_memory' argument is set as true\nTraceback (most recent call last):\n  File \"a.py\", \
                     line 6, in <module>\n    model.cuda()\nRuntimeError: CUDA error: out of memory";
         assert_eq!(one(text).incident.memory, Memory::Device);
+    }
+
+    #[test]
+    fn a_list_of_codes_reports_nothing() {
+        let list = "    CUDA_ERROR_INVALID_VALUE = 1\n    CUDA_ERROR_OUT_OF_MEMORY = 2\n    CUDA_ERROR_NOT_INITIALIZED = 3";
+        assert!(failures(list).is_empty());
     }
 
     #[test]
