@@ -148,15 +148,11 @@ pub(super) fn short(case: &Case<'_>) -> Option<Verdict> {
         return None;
     };
     let because = format!("{}{}", asked(case), room(case, need(case)?));
-    Some(if confidence == Confidence::Proven {
-        sums::verdict(confidence, because)
-    } else {
-        sums::settled_by(
-            confidence,
-            because,
-            "nvidia-smi before it starts: what do others hold?",
-        )
-    })
+    Some(sums::settled_unless_proven(
+        confidence,
+        because,
+        "nvidia-smi before it starts: what do others hold?",
+    ))
 }
 
 /// The verdict where others held what was missing.
@@ -186,15 +182,11 @@ pub(super) fn larger(case: &Case<'_>) -> Option<Verdict> {
         None => "no GPU of NVIDIA's has so much (288 GB at the most)".to_owned(),
     };
     let because = format!("{} One buffer is one piece, and {device}.", asked(case));
-    Some(if confidence == Confidence::Proven {
-        sums::verdict(confidence, because)
-    } else {
-        sums::settled_by(
-            confidence,
-            because,
-            "nvidia-smi: how much memory does the device have?",
-        )
-    })
+    Some(sums::settled_unless_proven(
+        confidence,
+        because,
+        "nvidia-smi: how much memory does the device have?",
+    ))
 }
 
 /// The verdict where nothing tells what filled the device.

@@ -39,11 +39,12 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
         let sure = case.balance.total.is_some() && need.surely_over(limit);
         let because =
             format!("{parts}; {name}'s share is {limit}{rest}. The driver refused nothing.");
-        return Some(if sure {
-            sums::verdict(Confidence::Proven, because)
+        let confidence = if sure {
+            Confidence::Proven
         } else {
-            sums::settled_by(Confidence::Likely, because, SETTLE)
-        });
+            Confidence::Likely
+        };
+        return Some(sums::settled_unless_proven(confidence, because, SETTLE));
     }
     let behind = case.balance.free.map_or_else(String::new, |free| {
         format!(", and {free} of the device is free behind them")

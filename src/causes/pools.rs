@@ -279,9 +279,5 @@ pub(super) fn verdict(case: &Case<'_>, wanted: Stop, says: &str, settle: &str) -
     }
     let tried = case.balance.tried?;
     let because = format!("{tried} was asked for. {} {says}", state(case));
-    Some(if confidence == Confidence::Proven {
-        sums::verdict(confidence, because)
-    } else {
-        sums::settled_by(confidence, because, settle)
-    })
+    Some(sums::settled_unless_proven(confidence, because, settle))
 }

@@ -32,6 +32,18 @@ pub(super) fn settled_by(confidence: Confidence, because: String, settle: &str) 
     }
 }
 
+/// The same, where what is proven needs no more readings.
+pub(super) fn settled_unless_proven(
+    confidence: Confidence,
+    because: String,
+    settle: &str,
+) -> Verdict {
+    match confidence {
+        Confidence::Proven => verdict(confidence, because),
+        _ => settled_by(confidence, because, settle),
+    }
+}
+
 /// True where the native allocator refused: the only one for which idle memory and segments mean something.
 fn figures_of_a_device(case: &Case<'_>) -> bool {
     case.incident.memory == Memory::Device && case.incident.framework == Framework::Pytorch

@@ -35,8 +35,7 @@ fn accepts(hit: &Hit<'_>) -> bool {
 }
 
 fn more(hit: &Hit<'_>, incident: &mut Incident) {
-    let index = hit.capture(r"GPU=(\d{1,3});");
-    incident.device = index.and_then(|text| text.parse().ok());
+    incident.device = hit.number(r"GPU=(\d{1,3});");
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! A rank that SIGKILL ended, as torchrun, accelerate and DeepSpeed tell it: they know the signal and not the reason.
 
-use super::{Compiled, Example, Format, Hit, Role, capture, holds, marks, tail};
+use super::{Compiled, Example, Format, Hit, Role, holds, marks, number, tail};
 use crate::evidence::{FactSource, Framework, Incident, Memory};
 
 pub(super) static FORMAT: Format = Format {
@@ -55,6 +55,6 @@ fn accepts(hit: &Hit<'_>) -> bool {
 
 fn more(hit: &Hit<'_>, incident: &mut Incident) {
     incident.marks.extend([marks::OOM_KILLER, marks::SIGKILL]);
-    let rank = capture(r"rank:(\d{1,6})\(local_rank:\d+\)$", tail(hit.before, 60));
-    incident.rank = incident.rank.or(rank.and_then(|text| text.parse().ok()));
+    let rank = number(r"rank:(\d{1,6})\(local_rank:\d+\)$", tail(hit.before, 60));
+    incident.rank = incident.rank.or(rank);
 }

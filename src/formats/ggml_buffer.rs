@@ -141,8 +141,7 @@ fn more(hit: &Hit<'_>, incident: &mut Incident) {
     {
         incident.memory = Memory::Host;
     }
-    let index = hit.capture(r"^allocating\d[\d.,]*MiBondevice(\d{1,3})");
-    if let Some(index) = index.and_then(|text| text.parse().ok()) {
+    if let Some(index) = hit.number(r"^allocating\d[\d.,]*MiBondevice(\d{1,3})") {
         incident.device = Some(index);
     }
     // "Requested buffer size exceeds device buffer size limit" is thrown as the same exception as a full device.

@@ -46,8 +46,7 @@ pub(super) static FORMAT: Format = Format {
 
 fn more(hit: &Hit<'_>, incident: &mut Incident) {
     ggml_words::program(hit, incident);
-    let index = hit.capture(r"currentdevice:(\d{1,3})");
-    incident.device = index.and_then(|text| text.parse().ok());
+    incident.device = hit.number(r"currentdevice:(\d{1,3})");
     let pinned = ["cudaMallocHost(", "cudaHostAlloc(", "cudaHostRegister("];
     if pinned.iter().any(|call| hit.says(call)) {
         incident.memory = Memory::Host;

@@ -34,8 +34,7 @@ pub(super) static FORMAT: Format = Format {
 };
 
 fn more(hit: &Hit<'_>, incident: &mut Incident) {
-    let index = hit.capture(r"Device(\d{1,3})OOM");
-    incident.device = index.and_then(|text| text.parse().ok());
+    incident.device = hit.number(r"Device(\d{1,3})OOM");
     incident.marks.push(marks::QUOTA);
     // It stands for itself where no message of the program stands near.
     incident.ooms = Some(1);

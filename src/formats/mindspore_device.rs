@@ -59,8 +59,7 @@ fn more(hit: &Hit<'_>, incident: &mut Incident) {
         incident.memory = Memory::Host;
         return;
     }
-    let index = hit.capture(r"^Device\(id:(\d{1,3})\)");
-    incident.device = index.and_then(|text| text.parse().ok());
+    incident.device = hit.number(r"^Device\(id:(\d{1,3})\)");
 }
 
 #[cfg(test)]

@@ -125,7 +125,7 @@ pub(crate) use patterns::cached;
 
 use crate::evidence::{FactSource, Framework, Incident, Key, Memory};
 use crate::text::{Line, Squeezed};
-use patterns::{capture, folded_finder, holds, start, tail};
+use patterns::{capture, folded_finder, holds, number, start, tail};
 
 /// All formats, in the order in which they may claim the same text.
 pub static ALL: &[&Format] = &[
@@ -315,6 +315,11 @@ impl Hit<'_> {
     /// The first capture of a pattern on the squeezed text, without regard to case.
     pub fn capture(&self, pattern: &'static str) -> Option<String> {
         capture(pattern, self.text)
+    }
+
+    /// The same as a number: the index of a device, a rank.
+    fn number(&self, pattern: &'static str) -> Option<u32> {
+        number(pattern, self.text)
     }
 
     /// True where the squeezed text holds the literal, without regard to case.

@@ -47,8 +47,7 @@ fn accepts(hit: &Hit<'_>) -> bool {
 }
 
 fn more(hit: &Hit<'_>, incident: &mut Incident) {
-    let index = hit.capture(r"^[!-~]{0,60};GPU=(\d{1,3})");
-    incident.device = index.and_then(|text| text.parse().ok());
+    incident.device = hit.number(r"^[!-~]{0,60};GPU=(\d{1,3})");
     let call = hit.capture(r"^[!-~]{0,500};expr=(cuda(?:HostAlloc|MallocHost)|hipHostMalloc)");
     if call.is_some() {
         incident.memory = Memory::Host;

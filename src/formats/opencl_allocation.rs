@@ -53,8 +53,7 @@ fn more(hit: &Hit<'_>, incident: &mut Incident) {
     if holds(own, "HOST_MEMORY") || holds(own, "memory(RAM)") {
         incident.memory = Memory::Host;
     }
-    let index = super::capture(r"Device#(\d{1,3}):$", super::tail(hit.before, 30));
-    let index: Option<u32> = index.and_then(|text| text.parse().ok());
+    let index = super::number(r"Device#(\d{1,3}):$", super::tail(hit.before, 30));
     // hashcat counts from 1.
     incident.device = index.and_then(|n| n.checked_sub(1));
 }

@@ -89,8 +89,7 @@ pub(super) static FORMAT: Format = Format {
 };
 
 fn more(hit: &Hit<'_>, incident: &mut Incident) {
-    let index = hit.capture(r"^[!-~]{0,90}?on(?:GPU|XPU|NPU|MLU)(\d{1,3})");
-    incident.device = index.and_then(|text| text.parse().ok());
+    incident.device = hit.number(r"^[!-~]{0,90}?on(?:GPU|XPU|NPU|MLU)(\d{1,3})");
 }
 
 #[cfg(test)]

@@ -37,6 +37,11 @@ pub(super) fn capture(pattern: &'static str, text: &str) -> Option<String> {
     Some(found.get(1).or_else(|| found.get(0))?.as_str().to_owned())
 }
 
+/// The same as a number: the index of a device, a rank.
+pub(super) fn number(pattern: &'static str, text: &str) -> Option<u32> {
+    capture(pattern, text)?.parse().ok()
+}
+
 /// True where the text holds the literal, without regard to case.
 pub(super) fn holds(text: &str, literal: &str) -> bool {
     let (text, literal) = (text.as_bytes(), literal.as_bytes());

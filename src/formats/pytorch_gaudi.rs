@@ -34,6 +34,6 @@ pub(super) static FORMAT: Format = Format {
 };
 
 fn more(hit: &Hit<'_>, incident: &mut Incident) {
-    let rank = super::capture(r"\[Rank:(\d{1,6})\]$", hit.before);
-    incident.rank = incident.rank.or(rank.and_then(|text| text.parse().ok()));
+    let rank = super::number(r"\[Rank:(\d{1,6})\]$", hit.before);
+    incident.rank = incident.rank.or(rank);
 }

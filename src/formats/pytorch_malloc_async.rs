@@ -96,8 +96,7 @@ fn more(hit: &Hit<'_>, incident: &mut Incident) {
     };
     note(SettingKind::MallocAsync, "");
     if is_whole(hit) {
-        let index = hit.capture(r"^Allocationondevice(\d+)would");
-        incident.device = index.and_then(|text| text.parse().ok());
+        incident.device = hit.number(r"^Allocationondevice(\d+)would");
     } else {
         note(SettingKind::TorchAtLeast, "2.3");
         note(SettingKind::TorchAtMost, "2.9");

@@ -104,6 +104,5 @@ pub(super) static FORMAT: Format = Format {
 };
 
 fn more(hit: &Hit<'_>, incident: &mut Incident) {
-    let index = hit.capture(r"(?:\(NPU|deviceid:|\.NPU)(\d{1,3})");
-    incident.device = index.and_then(|text| text.parse().ok());
+    incident.device = hit.number(r"(?:\(NPU|deviceid:|\.NPU)(\d{1,3})");
 }

@@ -42,8 +42,7 @@ pub(super) static FORMAT: Format = Format {
 };
 
 fn more(hit: &Hit<'_>, incident: &mut Incident) {
-    let index = hit.capture(r"^[!-~]{0,60}?GPU:(\d{1,3})failed");
-    incident.device = index.and_then(|text| text.parse().ok());
+    incident.device = hit.number(r"^[!-~]{0,60}?GPU:(\d{1,3})failed");
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! "cuMemAllocAsync failed to allocate … bytes": the driver's own pool in TensorFlow and XLA.
 
-use super::{Compiled, Example, Field, Format, Hit, Role, capture, tail};
+use super::{Compiled, Example, Field, Format, Hit, Role, number, tail};
 use crate::evidence::{FactSource, Framework, Incident, Key, Memory};
 
 pub(super) static FORMAT: Format = Format {
@@ -52,8 +52,7 @@ pub(super) static FORMAT: Format = Format {
 };
 
 fn more(hit: &Hit<'_>, incident: &mut Incident) {
-    let index = capture(r"gpu_async_(\d{1,3})$", tail(hit.before, 20));
-    incident.device = index.and_then(|text| text.parse().ok());
+    incident.device = number(r"gpu_async_(\d{1,3})$", tail(hit.before, 20));
 }
 
 #[cfg(test)]

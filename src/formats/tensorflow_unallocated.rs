@@ -49,8 +49,7 @@ pub(super) static FORMAT: Format = Format {
 };
 
 fn more(hit: &Hit<'_>, incident: &mut Incident) {
-    let index = hit.capture(r"^[!-~]{0,300}?device:GPU:(\d{1,3})");
-    incident.device = index.and_then(|text| text.parse().ok());
+    incident.device = hit.number(r"^[!-~]{0,300}?device:GPU:(\d{1,3})");
 }
 
 #[cfg(test)]

@@ -51,8 +51,7 @@ fn more(hit: &Hit<'_>, incident: &mut Incident) {
     {
         incident.memory = Memory::Host;
     }
-    let index = hit.capture(r"failedon[A-Z]{2,10}:(\d{1,3})\.");
-    incident.device = index.and_then(|text| text.parse().ok());
+    incident.device = hit.number(r"failedon[A-Z]{2,10}:(\d{1,3})\.");
 }
 
 #[cfg(test)]

@@ -58,8 +58,7 @@ pub(super) static FORMAT: Format = Format {
 };
 
 fn more(hit: &Hit<'_>, incident: &mut Incident) {
-    let index = hit.capture(r"^Freememoryondevice[a-z]{1,8}:(\d{1,3})\(");
-    incident.device = index.and_then(|text| text.parse().ok());
+    incident.device = hit.number(r"^Freememoryondevice[a-z]{1,8}:(\d{1,3})\(");
 }
 
 #[cfg(test)]

@@ -74,8 +74,8 @@ fn more(hit: &Hit<'_>, incident: &mut Incident) {
         incident.marks.push(marks::PINNED);
         return;
     }
-    let index = hit.capture(r"^[!-~]{0,160}?(?:GPU_\d{1,3}_bfcondevice|ondeviceordinal)(\d{1,3})");
-    incident.device = index.and_then(|text| text.parse().ok());
+    incident.device =
+        hit.number(r"^[!-~]{0,160}?(?:GPU_\d{1,3}_bfcondevice|ondeviceordinal)(\d{1,3})");
 }
 
 #[cfg(test)]

@@ -4,8 +4,7 @@ mod amd;
 
 use super::*;
 use crate::bytes::GIB;
-use crate::evidence::SettingKind;
-use crate::evidence::{Fact, FactSource, Framework, Key, Process, Setting};
+use crate::evidence::{Fact, FactSource, Framework, Key, Process, Setting, SettingKind};
 use crate::place::Place;
 
 fn incident(device: u32, tried: u64, held: u64, total: u64) -> Incident {
