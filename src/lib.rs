@@ -1,6 +1,6 @@
 //! Tells why a GPU ran out of memory, with the arithmetic, and what to change.
 //!
-//! Data flows down this list, never up; `tests/architecture.rs` holds the code to it.
+//! Data flows down this list, never up; `tests/it/architecture.rs` holds the code to it.
 //!
 //! | module | what it does |
 //! |---|---|

@@ -1,0 +1,335 @@
+//! A log is written by others: nothing of it comes out of any output in a form that a terminal, a CI runner or a renderer
+//! would execute. The program is run as people run it, and its streams are searched.
+
+use std::fs;
+use std::path::Path;
+
+use crate::process;
+use serde_json::Value;
+use whyoom::report::{ALL, sanitize::acts};
+
+/// What somebody might write into a log: commands of runners, escapes, ends of what quotes it, markup, mentions. Each bears
+/// a word by which it is found again.
+const PAYLOADS: &[&str] = &[
+    "::error::planted",
+    "  ::add-mask::planted",
+    "::stop-commands::planted",
+    "##[error]planted",
+    "###[add-path]planted",
+    "##vso[task.complete result=Succeeded]planted",
+    "##teamcity[buildStatus text='planted']",
+    "\u{1b}[2J\u{1b}]0;planted\u{7}",
+    "\u{9b}31mplanted\u{90}q\u{9c}",
+    "section_start:1:planted\r\u{1b}[0K",
+    "</failure></testcase>planted]]><!--",
+    "<script>alert('planted')</script><img src=x onerror=y>",
+    "```\n::error::planted\n```",
+    "`planted` ``` <b>",
+    "[planted](https://example.invalid) ![planted](https://example.invalid/i.png)",
+    "@planted #1 | planted | https://example.invalid",
+    "\u{202e}planted\u{2066}\u{200b}\u{e0041}",
+    "a,b:c%0A::error::planted",
+    "\"}], \"planted\": [{\"",
+];
+
+/// A failure whose file, function and line of code are the payload, with a setting and a process that hold it.
+fn log(payload: &str) -> String {
+    let name = payload.replace('"', "'");
+    format!(
+        "{payload}\nPYTORCH_CUDA_ALLOC_CONF={payload}\nstep {payload}: allocated 3.00 GiB\n\
+         Traceback (most recent call last):\n  File \"{name}\", line 3, in {payload}\n    {payload}\n  \
+         File \"/work/{name}/train.py\", line 7, in main\n    model({payload})\n\
+         torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 6.00 GiB. GPU 0 has a total capacity of 23.64 GiB \
+         of which 1.12 GiB is free. Process 4242 has 20.00 GiB memory in use. Of the allocated memory 21.40 GiB is \
+         allocated by PyTorch, and 412.00 MiB is reserved by PyTorch but unallocated. {payload}\n{payload}\n"
+    )
+}
+
+/// What came out: on both streams, and on the page of the job.
+struct Run {
+    out: String,
+    err: String,
+    page: String,
+    code: Option<i32>,
+}
+
+fn run(folder: &Path, format: &str, arguments: &[&str]) -> Run {
+    let page = folder.join("page.md");
+    let _ = fs::remove_file(&page);
+    let mut command = process::command(&["--format", format]);
+    command
+        .args(arguments)
+        .current_dir(folder)
+        .env("GITHUB_STEP_SUMMARY", &page);
+    let process::Run { code, out, err } = process::finish(command, b"");
+    Run {
+        out,
+        err,
+        page: fs::read_to_string(&page).unwrap_or_default(),
+        code,
+    }
+}
+
+/// Lines that a runner of GitHub would take for commands.
+fn commands(text: &str) -> Vec<&str> {
+    let opens = |line: &&str| line.trim_start().starts_with("::");
+    text.split(['\n', '\r']).filter(opens).collect()
+}
+
+/// What no output may hold, whatever its format.
+fn executable(text: &str) -> Option<&'static str> {
+    let open = ["##[", "##vso[", "##teamcity["];
+    if text.contains(|c| c != '\n' && acts(c)) {
+        return Some("a control character");
+    }
+    open.into_iter().find(|command| text.contains(command))
+}
+
+/// Markdown without its code: what a renderer reads as markup.
+fn outside_of_code(page: &str) -> String {
+    let mut plain = String::new();
+    let mut fence: Option<String> = None;
+    for line in page.lines() {
+        let ticks: String = line
+            .trim_start()
+            .chars()
+            .take_while(|c| *c == '`')
+            .collect();
+        match &fence {
+            Some(open) if line.trim() == open => fence = None,
+            None if ticks.len() >= 3 && !line.trim_start()[ticks.len()..].contains('`') => {
+                fence = Some(ticks);
+            }
+            Some(_) => {}
+            None => plain += &(without_spans(line) + "\n"),
+        }
+    }
+    assert!(fence.is_none(), "a fence is left open:\n{page}");
+    plain
+}
+
+/// A line without its code spans: each ends at the next run of as many backticks.
+fn without_spans(line: &str) -> String {
+    let mut rest = line;
+    let mut plain = String::new();
+    while let Some(at) = rest.find('`') {
+        plain += &rest[..at];
+        let after = &rest[at..];
+        let ticks = after.len() - after.trim_start_matches('`').len();
+        let body = &after[ticks..];
+        let mut search = 0;
+        let end = loop {
+            let found = body[search..]
+                .find(&"`".repeat(ticks))
+                .map(|found| search + found);
+            let Some(found) = found else { break None };
+            let run = body[found..].len() - body[found..].trim_start_matches('`').len();
+            if run == ticks {
+                break Some(found + run);
+            }
+            search = found + run;
+        };
+        let Some(end) = end else {
+            return plain + after;
+        };
+        rest = &body[end..];
+    }
+    plain + rest
+}
+
+fn check_markdown(page: &str) {
+    let plain = outside_of_code(page);
+    for markup in ["<", "](", "![", "@planted", "#1", "https://", "`"] {
+        assert!(
+            !plain.contains(markup),
+            "{markup} in:\n{plain}\nof:\n{page}"
+        );
+    }
+}
+
+/// Every command in the output of `github` is one of ours: the fence around the report, then annotations.
+fn check_github(text: &str) {
+    let lines: Vec<&str> = text.lines().collect();
+    let token = lines[0].strip_prefix("::stop-commands::").unwrap();
+    let close = format!("::{token}::");
+    let end = lines.iter().position(|line| *line == close).unwrap();
+    assert!(commands(&lines[1..end].join("\n")).is_empty(), "{text}");
+    for line in &lines[end + 1..] {
+        let properties = line
+            .strip_prefix("::error file=")
+            .unwrap_or_else(|| panic!("{line:?} is no annotation of ours"));
+        let (properties, data) = properties.split_once("::").unwrap();
+        let keys: Vec<&str> = properties
+            .split(',')
+            .skip(1)
+            .map(|p| p.split('=').next().unwrap())
+            .collect();
+        assert_eq!(keys, ["line", "title"], "{line}");
+        assert!(data.starts_with("GPU out of memory"), "{line}");
+    }
+}
+
+#[test]
+fn no_output_lets_a_log_give_a_command() {
+    let folder = tempfile::tempdir().unwrap();
+    for payload in PAYLOADS {
+        fs::write(folder.path().join("ci.log"), log(payload)).unwrap();
+        for output in ALL {
+            let run = run(folder.path(), output.name, &["ci.log"]);
+            assert_eq!(run.code, Some(1), "{payload:?} as {}", output.name);
+            for text in [&run.out, &run.err, &run.page] {
+                assert_eq!(
+                    executable(text),
+                    None,
+                    "{payload:?} as {}:\n{text}",
+                    output.name
+                );
+            }
+            if output.name == "github" {
+                check_github(&run.out);
+                assert!(run.page.contains("## GPU out of memory"));
+                check_markdown(&run.page);
+            } else {
+                assert_eq!(
+                    commands(&run.out),
+                    [""; 0],
+                    "{payload:?} as {}",
+                    output.name
+                );
+            }
+            assert_eq!(commands(&run.err), [""; 0]);
+            match output.name {
+                "markdown" => check_markdown(&run.out),
+                "json" | "sarif" | "gitlab" => {
+                    drop(serde_json::from_str::<Value>(&run.out).unwrap());
+                }
+                "ndjson" => drop(serde_json::from_str::<Value>(run.out.trim()).unwrap()),
+                "junit" => {
+                    let report = quick_junit::Report::deserialize_from_str(&run.out).unwrap();
+                    assert_eq!((report.tests, report.failures), (1, 1), "{}", run.out);
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+#[test]
+fn text_of_the_log_does_reach_every_output_so_that_the_search_means_something() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("ci.log"), log("planted_by_somebody")).unwrap();
+    for output in ALL {
+        let run = run(folder.path(), output.name, &["ci.log"]);
+        assert!(
+            run.out.contains("planted_by_somebody"),
+            "{}:\n{}",
+            output.name,
+            run.out
+        );
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn the_name_of_a_log_gives_no_command_either() {
+    let folder = tempfile::tempdir().unwrap();
+    for payload in PAYLOADS.iter().filter(|p| !p.contains('/')) {
+        let name = format!("./{payload}.log");
+        fs::write(folder.path().join(&name), log("main")).unwrap();
+        for output in ALL {
+            let run = run(folder.path(), output.name, &["./missing", &name]);
+            for text in [&run.out, &run.err, &run.page] {
+                assert_eq!(
+                    executable(text),
+                    None,
+                    "{payload:?} as {}:\n{text}",
+                    output.name
+                );
+            }
+            let ours = [
+                "::stop-commands::whyoom-",
+                "::whyoom-",
+                "::error file=",
+                "::warning title=whyoom::",
+            ];
+            for line in commands(&run.out) {
+                let known =
+                    output.name == "github" && ours.iter().any(|start| line.starts_with(start));
+                assert!(known, "{payload:?} as {}: {line}", output.name);
+            }
+        }
+    }
+}
+
+/// A program with this input; its streams, once it ended.
+fn piped(folder: &Path, arguments: &[&str], input: &str) -> (String, String) {
+    let mut command = process::command(arguments);
+    command.current_dir(folder).env("PATH", "/usr/bin:/bin");
+    let run = process::finish(command, input.as_bytes());
+    (run.out, run.err)
+}
+
+#[test]
+fn records_give_no_command_whatever_stands_in_or_beside_their_log() {
+    let folder = tempfile::tempdir().unwrap();
+    for payload in PAYLOADS {
+        let beside = serde_json::json!({"text": log(payload), "source": payload, "repo": payload, (*payload): {"a": [payload]}});
+        let missing = serde_json::json!({"path": format!("missing{payload}"), "repo": payload});
+        let input = format!("{beside}\n{missing}\n{payload}\n");
+        let (out, err) = piped(folder.path(), &["--records"], &input);
+        for text in [&out, &err] {
+            assert_eq!(executable(text), None, "{payload:?}:\n{text}");
+            assert_eq!(commands(text), [""; 0], "{payload:?}");
+        }
+        let first: Value = serde_json::from_str(out.lines().next().unwrap()).unwrap();
+        assert_eq!(
+            first["repo"], *payload,
+            "what was beside the log comes back"
+        );
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn what_a_run_reports_and_keeps_gives_no_command() {
+    let folder = tempfile::tempdir().unwrap();
+    for payload in PAYLOADS {
+        fs::write(folder.path().join("ci.log"), log(payload)).unwrap();
+        // The program's own output passes as it is, so it must not be on the stream that is searched.
+        let arguments = [
+            "run",
+            "--save",
+            "kept",
+            "--probe-file",
+            "gpus.json",
+            "--",
+            "cat",
+            "ci.log",
+        ];
+        let gpus = serde_json::json!({"source": "nvml", "gpus": [{"index": 0, "name": payload, "uuid": payload, "bus": payload,
+            "memory": {"total": 9, "used": 8, "free": 1, "by": payload}, "notes": [payload], "processes": [{"pid": 4242,
+            "bytes": 8, "kinds": ["compute"], "state": "running", "user": payload, "command": payload, "unit": payload}]}]});
+        fs::write(folder.path().join("gpus.json"), gpus.to_string()).unwrap();
+        let (_, err) = piped(folder.path(), &arguments, "");
+        let kept = |name: &str| fs::read_to_string(folder.path().join("kept").join(name)).unwrap();
+        assert!(err.contains("GPU out of memory"), "{err}");
+        let live = ["live", "--probe-file", "gpus.json"];
+        let (table, _) = piped(folder.path(), &live, "");
+        let (json, _) = piped(folder.path(), &[&live[..], &["-f", "json"]].concat(), "");
+        for text in [
+            &err,
+            &kept("report.txt"),
+            &kept("report.json"),
+            &kept("samples.jsonl"),
+            &table,
+            &json,
+        ] {
+            assert_eq!(executable(text), None, "{payload:?}:\n{text}");
+            assert_eq!(commands(text), [""; 0], "{payload:?}");
+        }
+        let page = [&live[1..], &["--live", "--format", "markdown", "ci.log"]].concat();
+        let (page, _) = piped(folder.path(), &page, "");
+        assert!(page.contains("Now, on this machine"), "{page}");
+        check_markdown(&page);
+    }
+}

@@ -1,0 +1,36 @@
+//! All tests of the library and the command but those of `fixtures`: one binary, so that a change is linked once and not 22 times.
+//! A module an area; `cargo test --test it AREA::` runs one.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::panic,
+    clippy::disallowed_methods,
+    reason = "tests that run the command and read the repository; what they cannot do fails them"
+)]
+
+mod architecture;
+mod archives;
+#[path = "../cases/mod.rs"]
+mod cases;
+mod command;
+mod config;
+mod gates;
+mod injection;
+mod jobs;
+mod judgement;
+mod limits;
+mod live;
+mod manners;
+mod messages;
+mod outputs;
+mod process;
+mod properties;
+mod readings;
+mod readme;
+mod redact;
+mod registry;
+mod run;
+mod spark;
+mod telemetry;
