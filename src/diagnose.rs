@@ -8,14 +8,14 @@ use std::collections::BTreeSet;
 
 use regex::Regex;
 
-use crate::causes::{self, Case, Cause, Judged};
 use crate::evidence::{
     AtFailure, Balance, Card, Devices, Incident, Now, Series, Settings, Visible, Watched,
 };
+use crate::findings::{self, Case, Cause, Judged};
 use crate::fixes::{self, Ranked, Situation};
 use crate::place::Place;
+pub use crate::readings::Pattern;
 use crate::scan::Wanted;
-pub use crate::telemetry::Pattern;
 pub use growing::{News, Repeat};
 pub use reader::Reader;
 
@@ -189,8 +189,8 @@ pub(crate) fn explain(mut incident: Incident, settings: &Settings, series: &[Ser
         balance: &balance,
         series,
     };
-    let causes = causes::judge(&case);
-    let notes = causes::notes::notes(&case);
+    let causes = findings::judge(&case);
+    let notes = findings::notes::notes(&case);
     let fixes = causes.first().map_or_else(Vec::new, |best| {
         let situation = Situation {
             incident: &incident,

@@ -8,10 +8,10 @@ mod growing;
 use std::collections::{BTreeMap, BTreeSet};
 use std::mem;
 
-use crate::causes::Confidence;
 use crate::diagnose::{Diagnosis, Explained, explain};
 use crate::evidence::{Elsewhere, Incident, Order, Tells};
-use crate::grouping;
+use crate::findings::Confidence;
+use crate::incidents;
 use crate::place::Place;
 use crate::text::{Member, member};
 
@@ -182,12 +182,12 @@ fn clusters(mut told: Vec<Told>) -> Vec<Cluster> {
     });
     let (late, roots): (Vec<_>, Vec<_>) = told
         .into_iter()
-        .partition(|t| grouping::speaks_after(t.incident()));
+        .partition(|t| incidents::speaks_after(t.incident()));
     let mut clusters: Vec<Cluster> = Vec::new();
     for telling in roots.into_iter().chain(late) {
         let alike = |c: &&mut Cluster| {
             let first = c.tellings.first();
-            first.is_some_and(|f| grouping::failed_alike(f.incident(), telling.incident()))
+            first.is_some_and(|f| incidents::failed_alike(f.incident(), telling.incident()))
         };
         if let Some(cluster) = clusters.iter_mut().find(alike) {
             cluster.tellings.push(telling);
@@ -206,7 +206,7 @@ fn clusters(mut told: Vec<Told>) -> Vec<Cluster> {
 fn follows(cluster: &Cluster, telling: &Told) -> bool {
     let first = cluster.tellings.first();
     first.is_some_and(|first| {
-        first.attempt == telling.attempt && grouping::follows(first.incident(), telling.incident())
+        first.attempt == telling.attempt && incidents::follows(first.incident(), telling.incident())
     })
 }
 
@@ -235,7 +235,7 @@ fn attach_followed(diagnoses: &[Diagnosis], job: &[(usize, Member)], clusters: &
             rank: only.or(Some(member.rank)),
             tells: Tells::Follows,
         };
-        grouping::attach(&mut first.explained.incident, followed);
+        incidents::attach(&mut first.explained.incident, followed);
     }
 }
 
@@ -259,7 +259,7 @@ fn merge(cluster: Cluster, diagnoses: &mut [Diagnosis]) -> Told {
         if let Some(diagnosis) = diagnoses.get_mut(telling.at) {
             diagnosis.joined.push(place.clone());
         }
-        grouping::add(incident, telling.explained.incident, tells);
+        incidents::add(incident, telling.explained.incident, tells);
     }
     incident.order = order;
     incident.one_device = pair;
@@ -278,13 +278,13 @@ fn once_a_rank(tellings: Vec<Told>) -> Vec<Told> {
         let same = |known: &&mut Told| {
             known.attempt == telling.attempt
                 && known.at != telling.at
-                && grouping::told_twice(known.incident(), telling.incident())
+                && incidents::told_twice(known.incident(), telling.incident())
         };
         match once.iter_mut().find(same) {
             Some(known) => {
                 let incident = &mut known.explained.incident;
                 incident.when = incident.when.and(telling.incident().when);
-                grouping::add(incident, telling.explained.incident, Tells::Twice);
+                incidents::add(incident, telling.explained.incident, Tells::Twice);
             }
             None => once.push(telling),
         }
@@ -337,7 +337,7 @@ fn pairs<'a>(
     all().enumerate().flat_map(move |(i, a)| {
         all()
             .skip(i + 1)
-            .filter_map(|b| grouping::on_one_device(a.incident(), b.incident()))
+            .filter_map(|b| incidents::on_one_device(a.incident(), b.incident()))
     })
 }
 

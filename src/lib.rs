@@ -7,13 +7,13 @@
 //! | [`bytes`], [`place`], [`error`] | sizes as intervals; source and line; the one public error |
 //! | [`evidence`] | facts, incidents, telemetry, settings: what was learned, and its arithmetic |
 //! | [`text`] | bytes to lines: escapes, carriage returns and prefixes off; ranks kept as labels |
-//! | [`stack`], [`settings`], [`telemetry`], [`ledger`], [`formats`] | what the lines say: call stacks, settings, readings, parts of a model, failures |
+//! | [`stack`], [`settings`], [`readings`], [`buffers`], [`messages`] | what the lines say: call stacks, settings, readings, parts of a model, failures |
 //! | [`scan`] | one pass over raw bytes that keeps only the lines that matter |
 //! | [`fixes`] | one file per fix: what to type, what it wins here, what it costs |
-//! | [`causes`] | one file per finding: the facts it needs, the decision, its page |
-//! | `grouping`, [`mod@diagnose`] | the pipeline; the library's entry point |
+//! | [`findings`] | one folder per cause, one file per finding: the facts it needs, the decision, its page |
+//! | `incidents`, [`mod@diagnose`] | the pipeline; the library's entry point |
 //! | [`jobs`] | the inputs of one job's ranks, put together |
-//! | [`live`] | the GPUs as they are now: a driver's word, and `/proc`'s on the processes |
+//! | [`probe`] | the GPUs as they are now: a driver's word, and `/proc`'s on the processes |
 //! | [`compare`] | an input set against the size of the card, or against a run that passed |
 //! | [`run`] | a program as it is, watched and read along |
 //! | [`report`] | one file per output format |
@@ -24,28 +24,28 @@
 //! assert_eq!(diagnosis.source, "pasted");
 //! ```
 
+pub mod buffers;
 pub mod bytes;
-pub mod causes;
 pub mod cli;
 pub mod compare;
 pub mod diagnose;
 pub mod error;
 pub mod evidence;
+pub mod findings;
 pub mod fixes;
-pub mod formats;
-mod grouping;
+mod incidents;
 pub mod input;
 pub mod jobs;
-pub mod ledger;
-pub mod live;
+pub mod messages;
 pub mod place;
+pub mod probe;
+pub mod readings;
 pub mod report;
 #[cfg(unix)]
 pub mod run;
 pub mod scan;
 pub mod settings;
 pub mod stack;
-pub mod telemetry;
 pub mod text;
 
 pub use diagnose::{Diagnosis, Reader, diagnose};

@@ -8,12 +8,12 @@ use clap::builder::PossibleValuesParser;
 
 use super::exit::Exit;
 use crate::bytes::{self, Bytes};
-use crate::causes::Cause;
 use crate::compare::margin::{Room, room};
 use crate::compare::{Compared, Since, since};
 use crate::diagnose::{Diagnosis, Explained};
 use crate::error::Error;
 use crate::evidence::Memory;
+use crate::findings::Cause;
 use crate::input::{self, Control, Part, Source};
 use crate::report::fingerprint;
 

@@ -22,6 +22,7 @@ pub(super) struct List {
 #[derive(Clone, Copy, ValueEnum)]
 enum What {
     /// Messages that are read
+    #[value(alias = "messages")]
     Formats,
     /// Findings, by cause
     Causes,

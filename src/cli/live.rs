@@ -11,8 +11,8 @@ use super::exit::Exit;
 use crate::diagnose::Diagnosis;
 use crate::error::Error;
 use crate::evidence::{Course, Devices};
-use crate::live::forecast::{Reading, forecast};
-use crate::live::{self, GpuProbe, NoGpus, Recording};
+use crate::probe::forecast::{Reading, forecast};
+use crate::probe::{self, GpuProbe, NoGpus, Recording};
 use crate::report::redact::Redactor;
 use crate::report::{self, Look};
 
@@ -62,7 +62,7 @@ impl ProbeArgs {
     /// The probe to ask.
     pub(super) fn open(&self) -> Result<Box<dyn GpuProbe>, NoGpus> {
         let Some(path) = &self.probe_file else {
-            return live::probe(Path::new("/"));
+            return probe::probe(Path::new("/"));
         };
         Ok(Box::new(Recording::open(path)?))
     }

@@ -1,7 +1,7 @@
 //! `--retry-with-fix`: which fix comes next, and what became of the last.
 
-use crate::causes::Cause;
 use crate::diagnose::Explained;
+use crate::findings::Cause;
 use crate::fixes::Ranked;
 use crate::run::{self, Outcome};
 

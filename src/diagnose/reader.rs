@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::{Custom, Diagnosis, explain};
+use crate::buffers::BufferLog;
 use crate::evidence::{Incident, Series, Settings};
-use crate::formats::{self, Matcher, Role, Sighting};
-use crate::grouping::{self, Folder};
-use crate::ledger::Ledger;
+use crate::incidents::{self, Folder};
+use crate::messages::{self, Matcher, Recognized, Role};
+use crate::readings::Collector;
 use crate::scan::{Found, Scanner};
-use crate::telemetry::Collector;
 use crate::text::Member;
-use crate::{settings, stack, telemetry, text};
+use crate::{readings, settings, stack, text};
 
 /// Diagnoses an input that comes in chunks. The diagnosis does not depend on where they are cut.
 pub struct Reader {
@@ -26,8 +26,8 @@ pub(super) struct Gathered {
     source: String,
     pub(super) incidents: Folder,
     settings: Settings,
-    ledger: Ledger,
-    telemetry: Collector,
+    buffers: BufferLog,
+    readings: Collector,
     for_failures: bool,
     /// How many more lines with readings may be read; `None` for all.
     allowed: Option<u64>,
@@ -50,8 +50,8 @@ impl Reader {
             source: source.to_owned(),
             incidents: Folder::default(),
             settings: Settings::default(),
-            ledger: Ledger::default(),
-            telemetry: Collector::new(source),
+            buffers: BufferLog::default(),
+            readings: Collector::new(source),
             for_failures: false,
             allowed: None,
             custom: Arc::clone(custom),
@@ -110,14 +110,14 @@ impl Gathered {
                     None => {}
                 }
                 for line in text::drawings(raw, *number, &self.custom.prefixes) {
-                    self.telemetry.push_with(&line, &self.custom.telemetry);
+                    self.readings.push_with(&line, &self.custom.telemetry);
                 }
             }
             Found::Setting(number, raw) => {
                 for line in text::clean_with(raw, *number, &self.custom.prefixes) {
                     settings::read(&line, &mut self.settings);
-                    self.ledger.read(&line);
-                    if self.followed.is_none() && formats::only_follows(&line.text) {
+                    self.buffers.read(&line);
+                    if self.followed.is_none() && messages::only_follows(&line.text) {
                         self.followed = Some(line.number);
                         self.ranks.extend(line.rank);
                     }
@@ -128,14 +128,14 @@ impl Gathered {
 
     /// Explains these failures by all that is known so far.
     pub(super) fn explain(&mut self, mut incidents: Vec<Incident>, bytes: u64) -> Diagnosis {
-        let mut series = self.telemetry.series();
+        let mut series = self.readings.series();
         self.name_ranks(&mut incidents, &mut series);
         if incidents.is_empty() && self.for_failures {
             series.clear();
         }
-        series.iter_mut().for_each(telemetry::judge);
+        series.iter_mut().for_each(readings::judge);
         for incident in &mut incidents {
-            self.ledger.tell(incident);
+            self.buffers.tell(incident);
         }
         let incidents = incidents
             .into_iter()
@@ -151,7 +151,7 @@ impl Gathered {
             series,
             live: None,
             settings: self.settings.clone(),
-            cards: self.telemetry.cards(),
+            cards: self.readings.cards(),
             ranks: self.ranks.clone(),
             followed: self.followed,
             joined: Vec::new(),
@@ -187,17 +187,17 @@ impl Gathered {
             let found = matcher.find(lane).into_iter();
             let (own, sightings): (Vec<_>, Vec<_>) = found
                 .filter(|s| s.role != Role::Noise)
-                .partition(grouping::is_budget);
+                .partition(incidents::is_budget);
             accounts.extend(own.into_iter().map(|s| s.incident));
-            for Sighting {
+            for Recognized {
                 mut incident,
                 first,
                 ..
-            } in grouping::join_evidence(sightings)
+            } in incidents::join_evidence(sightings)
             {
                 let begins =
-                    grouping::attach_stack(&mut incident, first, &stacks, &self.custom.user_paths);
-                incident.run = telemetry::place(lane.lines.get(..begins).unwrap_or_default());
+                    incidents::attach_stack(&mut incident, first, &stacks, &self.custom.user_paths);
+                incident.run = readings::place(lane.lines.get(..begins).unwrap_or_default());
                 incidents.push(incident);
             }
         }
@@ -207,10 +207,10 @@ impl Gathered {
                 incident.when = times.around(incident.place.line);
             }
         }
-        grouping::mark_same_job(&mut incidents, &lanes);
-        grouping::attach_consequences(&mut incidents, &lanes);
+        incidents::mark_same_job(&mut incidents, &lanes);
+        incidents::attach_consequences(&mut incidents, &lanes);
         incidents.sort_by_key(|incident| incident.place.line);
-        grouping::join_budgets(&mut incidents, accounts);
+        incidents::join_budgets(&mut incidents, accounts);
         for incident in incidents {
             self.incidents.push(incident);
         }

@@ -33,13 +33,13 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::trial::Trial;
+    use super::super::case_builder::CaseBuilder;
     use super::*;
     use crate::evidence::Key;
 
     #[test]
     fn the_size_named_covers_what_was_short() {
-        let how = Trial::new()
+        let how = CaseBuilder::new()
             .fact(Key::Tried, 200)
             .fact(Key::Total, 800)
             .fact(Key::Free, 100)
@@ -49,6 +49,6 @@ mod tests {
 
     #[test]
     fn host_memory_is_not_the_gpus() {
-        assert_eq!(Trial::new().host().ask(&FIX), None);
+        assert_eq!(CaseBuilder::new().host().ask(&FIX), None);
     }
 }

@@ -38,18 +38,18 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::trial::Trial;
+    use super::super::case_builder::CaseBuilder;
     use super::*;
 
     #[test]
     fn it_is_no_offer_for_the_allocators_own_next_request() {
-        assert_eq!(Trial::in_pieces().ask(&FIX), None);
-        assert_eq!(Trial::new().ask(&FIX), None);
+        assert_eq!(CaseBuilder::in_pieces().ask(&FIX), None);
+        assert_eq!(CaseBuilder::new().ask(&FIX), None);
     }
 
     #[test]
     fn during_a_capture_the_cache_is_not_flushed_so_that_it_wins_what_is_idle() {
-        let trial = Trial::in_pieces().phase(Phase::GraphCapture);
+        let trial = CaseBuilder::in_pieces().phase(Phase::GraphCapture);
         assert!(trial.ask(&FIX).unwrap().gain.is_some());
     }
 }

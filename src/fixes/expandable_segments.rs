@@ -48,17 +48,17 @@ pub(super) fn possible(s: &Situation<'_>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::super::Enough;
-    use super::super::trial::Trial;
+    use super::super::case_builder::CaseBuilder;
     use super::*;
     use crate::bytes::GIB;
     use crate::evidence::Key;
 
     #[test]
     fn it_wins_at_most_what_is_idle() {
-        let offer = Trial::in_pieces().ask(&FIX).unwrap();
+        let offer = CaseBuilder::in_pieces().ask(&FIX).unwrap();
         assert_eq!(offer.gain.unwrap().high(), 615 * GIB / 10);
         assert_eq!(offer.enough, Enough::Unknown);
-        let little = Trial::new()
+        let little = CaseBuilder::new()
             .fact(Key::Tried, 200)
             .fact(Key::Free, 10)
             .fact(Key::Allocated, 700)
@@ -68,7 +68,7 @@ mod tests {
 
     #[test]
     fn other_options_are_kept_and_the_one_that_conflicts_goes() {
-        let trial = Trial::in_pieces().set(
+        let trial = CaseBuilder::in_pieces().set(
             SettingKind::AllocatorConfig,
             "garbage_collection_threshold:0.8,max_split_size_mb:128",
         );
@@ -80,12 +80,13 @@ mod tests {
 
     #[test]
     fn nothing_that_a_shell_would_run_is_kept() {
-        let trial = Trial::in_pieces().set(SettingKind::AllocatorConfig, "a:$(id),b:1;c:2,d:`x`");
+        let trial =
+            CaseBuilder::in_pieces().set(SettingKind::AllocatorConfig, "a:$(id),b:1;c:2,d:`x`");
         assert_eq!(
             trial.line(&FIX),
             "PYTORCH_CUDA_ALLOC_CONF=expandable_segments:True"
         );
-        let brackets = Trial::in_pieces().set(
+        let brackets = CaseBuilder::in_pieces().set(
             SettingKind::AllocatorConfig,
             "roundup_power2_divisions:[256:1,>:8]",
         );
@@ -109,7 +110,7 @@ mod tests {
             (SettingKind::Rocm, ""),
         ] {
             assert_eq!(
-                Trial::in_pieces().set(kind, value).ask(&FIX),
+                CaseBuilder::in_pieces().set(kind, value).ask(&FIX),
                 None,
                 "{kind:?} {value}"
             );
@@ -119,7 +120,7 @@ mod tests {
     #[test]
     fn the_generic_name_counts_only_where_it_is_read() {
         let named = |version| {
-            Trial::in_pieces()
+            CaseBuilder::in_pieces()
                 .options("PYTORCH_ALLOC_CONF", "expandable_segments:True")
                 .set(SettingKind::TorchVersion, version)
         };
@@ -129,7 +130,7 @@ mod tests {
 
     #[test]
     fn rocm_can_do_it_from_2_12_on_under_its_own_name() {
-        let trial = Trial::in_pieces()
+        let trial = CaseBuilder::in_pieces()
             .set(SettingKind::Rocm, "")
             .set(SettingKind::TorchVersion, "2.12.0");
         assert_eq!(

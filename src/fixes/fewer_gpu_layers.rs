@@ -67,13 +67,13 @@ fn that_fit(s: &Situation<'_>) -> Option<(u64, u64, u64)> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::trial::Trial;
+    use super::super::case_builder::CaseBuilder;
     use super::*;
     use crate::evidence::Framework;
 
     /// 64 layers of 0.3 GiB with their cache on a card that had 20 GiB free; the work space of 3 GiB misses 2.2.
-    fn loaded() -> Trial {
-        let mut trial = Trial::new()
+    fn loaded() -> CaseBuilder {
+        let mut trial = CaseBuilder::new()
             .fact(Key::Tried, 30)
             .fact(Key::Weights, 160)
             .fact(Key::KvCache, 32)
@@ -95,7 +95,7 @@ mod tests {
     fn without_the_figures_or_on_several_gpus_no_number_is_named() {
         let mut spread = loaded();
         spread.incident.marks.push("several-devices");
-        let mut bare = Trial::new();
+        let mut bare = CaseBuilder::new();
         bare.incident.framework = Framework::LlamaCpp;
         for trial in [spread, bare] {
             assert!(trial.line(&FIX).starts_with("-ngl N"));

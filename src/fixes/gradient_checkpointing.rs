@@ -45,24 +45,33 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::trial::Trial;
+    use super::super::case_builder::CaseBuilder;
     use super::*;
 
     #[test]
     fn it_is_offered_in_training_and_where_it_is_not_on() {
-        assert!(Trial::new().phase(Phase::Backward).ask(&FIX).is_some());
+        assert!(
+            CaseBuilder::new()
+                .phase(Phase::Backward)
+                .ask(&FIX)
+                .is_some()
+        );
         for phase in [Phase::Eval, Phase::Optimizer, Phase::Load] {
-            assert_eq!(Trial::new().phase(phase).ask(&FIX), None, "{phase:?}");
+            assert_eq!(CaseBuilder::new().phase(phase).ask(&FIX), None, "{phase:?}");
         }
         assert_eq!(
-            Trial::new().set(SettingKind::Checkpointing, "").ask(&FIX),
+            CaseBuilder::new()
+                .set(SettingKind::Checkpointing, "")
+                .ask(&FIX),
             None
         );
     }
 
     #[test]
     fn the_trainer_has_a_switch_for_it() {
-        let line = Trial::new().set(SettingKind::HuggingFace, "").line(&FIX);
+        let line = CaseBuilder::new()
+            .set(SettingKind::HuggingFace, "")
+            .line(&FIX);
         assert!(line.starts_with("gradient_checkpointing=True"), "{line}");
     }
 }

@@ -29,12 +29,12 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::trial::Trial;
+    use super::super::case_builder::CaseBuilder;
     use super::*;
 
     #[test]
     fn the_users_own_line_is_named_and_training_is_left_alone() {
-        let trial = Trial::new()
+        let trial = CaseBuilder::new()
             .frame("/home/me/eval it.py", 31, "")
             .phase(Phase::Eval);
         assert_eq!(
@@ -42,6 +42,9 @@ mod tests {
             "with torch.inference_mode():  # evalit.py:31"
         );
         assert_eq!(trial.phase(Phase::Backward).ask(&FIX), None);
-        assert_eq!(Trial::new().set(SettingKind::NoGrad, "").ask(&FIX), None);
+        assert_eq!(
+            CaseBuilder::new().set(SettingKind::NoGrad, "").ask(&FIX),
+            None
+        );
     }
 }

@@ -96,14 +96,14 @@ fn training(s: &Situation<'_>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::trial::Trial;
+    use super::super::case_builder::CaseBuilder;
     use super::*;
     use crate::evidence::SettingKind;
 
     #[test]
     fn a_printed_batch_size_is_halved_under_the_trainers_own_name() {
         let batch = |kind| {
-            Trial::new()
+            CaseBuilder::new()
                 .set(SettingKind::BatchSize, "16")
                 .set(kind, "")
                 .line(&FIX)
@@ -122,14 +122,16 @@ mod tests {
     #[test]
     fn a_batch_of_one_cannot_be_halved() {
         assert_eq!(
-            Trial::new().set(SettingKind::BatchSize, "1").line(&FIX),
+            CaseBuilder::new()
+                .set(SettingKind::BatchSize, "1")
+                .line(&FIX),
             "batch_size=N"
         );
     }
 
     #[test]
     fn evaluation_has_a_batch_of_its_own() {
-        let trial = Trial::new()
+        let trial = CaseBuilder::new()
             .set(SettingKind::HuggingFace, "")
             .phase(Phase::Eval);
         assert_eq!(trial.line(&FIX), "per_device_eval_batch_size=N");
@@ -137,7 +139,10 @@ mod tests {
 
     #[test]
     fn weights_and_states_do_not_shrink_with_the_batch() {
-        assert_eq!(Trial::new().phase(Phase::Load).ask(&FIX), None);
-        assert_eq!(Trial::new().finding("optimizer-states").ask(&FIX), None);
+        assert_eq!(CaseBuilder::new().phase(Phase::Load).ask(&FIX), None);
+        assert_eq!(
+            CaseBuilder::new().finding("optimizer-states").ask(&FIX),
+            None
+        );
     }
 }

@@ -87,12 +87,12 @@ fn share(s: &Situation<'_>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::trial::Trial;
+    use super::super::case_builder::CaseBuilder;
     use super::*;
 
     #[test]
     fn vllms_share_at_its_start_is_what_is_free() {
-        let trial = Trial::new()
+        let trial = CaseBuilder::new()
             .frame("/x/site-packages/vllm/v1/worker/gpu_worker.py", 1, "")
             .fact(Key::Free, 500)
             .fact(Key::Total, 800);
@@ -105,6 +105,6 @@ mod tests {
 
     #[test]
     fn a_program_without_a_share_has_none_to_lower() {
-        assert_eq!(Trial::new().ask(&FIX), None);
+        assert_eq!(CaseBuilder::new().ask(&FIX), None);
     }
 }

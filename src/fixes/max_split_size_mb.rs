@@ -51,13 +51,13 @@ fn size(s: &Situation<'_>) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::trial::Trial;
+    use super::super::case_builder::CaseBuilder;
     use super::*;
     use crate::evidence::{Key, SettingKind};
 
     #[test]
     fn its_value_follows_from_the_request() {
-        let asked = |tenths| Trial::new().fact(Key::Tried, tenths).line(&FIX);
+        let asked = |tenths| CaseBuilder::new().fact(Key::Tried, tenths).line(&FIX);
         assert_eq!(asked(335), "PYTORCH_CUDA_ALLOC_CONF=max_split_size_mb:512");
         assert_eq!(asked(3), "PYTORCH_CUDA_ALLOC_CONF=max_split_size_mb:128");
         assert_eq!(asked(0), "PYTORCH_CUDA_ALLOC_CONF=max_split_size_mb:32");
@@ -65,7 +65,7 @@ mod tests {
 
     #[test]
     fn it_steps_back_where_expandable_segments_can_be_had() {
-        let newer = Trial::in_pieces().set(SettingKind::TorchVersion, "2.4.0");
+        let newer = CaseBuilder::in_pieces().set(SettingKind::TorchVersion, "2.4.0");
         assert_eq!(newer.ask(&FIX), None);
         let windows = newer.set(SettingKind::Windows, "");
         assert_eq!(
@@ -82,7 +82,7 @@ mod tests {
             (SettingKind::TorchVersion, "1.9.0"),
         ] {
             assert_eq!(
-                Trial::in_pieces().set(kind, value).ask(&FIX),
+                CaseBuilder::in_pieces().set(kind, value).ask(&FIX),
                 None,
                 "{kind:?} {value}"
             );

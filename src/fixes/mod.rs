@@ -5,6 +5,8 @@ pub(crate) mod backward_each_micro_batch;
 pub(crate) mod bigger_gpu;
 mod by_live;
 mod by_watch;
+#[cfg(test)]
+mod case_builder;
 pub(crate) mod choose_another_gpu;
 pub(crate) mod chunk_the_operation;
 pub(crate) mod chunked_cross_entropy;
@@ -67,8 +69,6 @@ pub(crate) mod stop_other_process;
 #[cfg(test)]
 mod tests;
 pub(crate) mod tile_the_image;
-#[cfg(test)]
-mod trial;
 pub(crate) mod unified_memory;
 pub(crate) mod use_newer_pytorch;
 

@@ -27,25 +27,25 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::trial::Trial;
+    use super::super::case_builder::CaseBuilder;
     use super::*;
     use crate::evidence::SettingKind;
 
     #[test]
     fn it_is_offered_where_the_step_for_all_parameters_at_once_is_the_default() {
         assert!(
-            Trial::new()
+            CaseBuilder::new()
                 .set(SettingKind::TorchVersion, "2.4")
                 .ask(&FIX)
                 .is_some()
         );
         assert_eq!(
-            Trial::new()
+            CaseBuilder::new()
                 .set(SettingKind::TorchVersion, "1.13")
                 .ask(&FIX),
             None
         );
-        let single = Trial::new().frame("torch/optim/adam.py", 1, "_single_tensor_adam(");
+        let single = CaseBuilder::new().frame("torch/optim/adam.py", 1, "_single_tensor_adam(");
         assert_eq!(single.ask(&FIX), None);
     }
 }

@@ -32,13 +32,19 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::trial::Trial;
+    use super::super::case_builder::CaseBuilder;
     use super::*;
 
     #[test]
     fn it_is_for_pinned_host_memory_only() {
-        assert!(Trial::new().host().finding("pinned").ask(&FIX).is_some());
-        assert_eq!(Trial::new().host().finding("cgroup").ask(&FIX), None);
-        assert_eq!(Trial::new().finding("pinned").ask(&FIX), None);
+        assert!(
+            CaseBuilder::new()
+                .host()
+                .finding("pinned")
+                .ask(&FIX)
+                .is_some()
+        );
+        assert_eq!(CaseBuilder::new().host().finding("cgroup").ask(&FIX), None);
+        assert_eq!(CaseBuilder::new().finding("pinned").ask(&FIX), None);
     }
 }

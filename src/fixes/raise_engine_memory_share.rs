@@ -40,13 +40,13 @@ fn at_its_most(s: &Situation<'_>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::trial::Trial;
+    use super::super::case_builder::CaseBuilder;
     use super::*;
 
     #[test]
     fn a_share_that_is_large_already_is_not_raised() {
         let vllm = |share| {
-            let trial = Trial::new().frame("/x/site-packages/vllm/worker.py", 1, "");
+            let trial = CaseBuilder::new().frame("/x/site-packages/vllm/worker.py", 1, "");
             trial.set(SettingKind::EngineShare, share).ask(&FIX)
         };
         assert!(vllm("0.5").is_some());

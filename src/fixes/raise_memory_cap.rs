@@ -69,13 +69,13 @@ fn gain(balance: &Balance) -> Option<Bytes> {
 #[cfg(test)]
 mod tests {
     use super::super::Enough;
-    use super::super::trial::Trial;
+    use super::super::case_builder::CaseBuilder;
     use super::*;
     use crate::bytes::GIB;
     use crate::evidence::{Key, SettingKind};
 
-    fn capped() -> Trial {
-        Trial::new()
+    fn capped() -> CaseBuilder {
+        CaseBuilder::new()
             .finding("memory-fraction")
             .fact(Key::Tried, 100)
             .fact(Key::Total, 1400)
@@ -107,6 +107,6 @@ mod tests {
 
     #[test]
     fn without_a_limit_nothing_is_known_to_be_won() {
-        assert_eq!(Trial::in_pieces().ask(&FIX).unwrap().gain, None);
+        assert_eq!(CaseBuilder::in_pieces().ask(&FIX).unwrap().gain, None);
     }
 }

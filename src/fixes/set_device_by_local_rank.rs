@@ -18,14 +18,24 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::trial::Trial;
+    use super::super::case_builder::CaseBuilder;
     use super::*;
     use crate::evidence::SettingKind;
 
     #[test]
     fn it_is_for_jobs_of_several_processes() {
-        assert_eq!(Trial::new().finding("other-process").ask(&FIX), None);
-        assert!(Trial::new().finding("ranks-on-one-gpu").ask(&FIX).is_some());
-        assert!(Trial::new().set(SettingKind::Fsdp, "").ask(&FIX).is_some());
+        assert_eq!(CaseBuilder::new().finding("other-process").ask(&FIX), None);
+        assert!(
+            CaseBuilder::new()
+                .finding("ranks-on-one-gpu")
+                .ask(&FIX)
+                .is_some()
+        );
+        assert!(
+            CaseBuilder::new()
+                .set(SettingKind::Fsdp, "")
+                .ask(&FIX)
+                .is_some()
+        );
     }
 }

@@ -58,13 +58,13 @@ fn deepspeed(s: &Situation<'_>) -> Option<Offer> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::trial::Trial;
+    use super::super::case_builder::CaseBuilder;
     use super::*;
 
     #[test]
     fn deepspeed_goes_to_its_next_stage_and_stage_three_is_the_last() {
         let stage = |n| {
-            Trial::new()
+            CaseBuilder::new()
                 .set(SettingKind::DeepSpeed, n)
                 .ask(&FIX)
                 .map(|o| o.how)

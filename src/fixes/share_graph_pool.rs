@@ -30,14 +30,14 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
 #[cfg(test)]
 mod tests {
     use super::super::Enough;
-    use super::super::trial::Trial;
+    use super::super::case_builder::CaseBuilder;
     use super::*;
     use crate::bytes::GIB;
     use crate::evidence::Key;
 
     #[test]
     fn it_wins_at_most_the_private_pools() {
-        let offer = Trial::in_pieces()
+        let offer = CaseBuilder::in_pieces()
             .fact(Key::PrivatePools, 30)
             .ask(&FIX)
             .unwrap();

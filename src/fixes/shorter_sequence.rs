@@ -28,13 +28,13 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::trial::Trial;
+    use super::super::case_builder::CaseBuilder;
     use super::*;
 
     #[test]
     fn it_is_offered_where_sequences_go_through() {
-        assert_eq!(Trial::new().ask(&FIX), None);
-        let attention = Trial::new().frame("model.py", 3, "scores = attention(q, k)");
+        assert_eq!(CaseBuilder::new().ask(&FIX), None);
+        let attention = CaseBuilder::new().frame("model.py", 3, "scores = attention(q, k)");
         assert!(attention.ask(&FIX).is_some());
     }
 }

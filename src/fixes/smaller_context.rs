@@ -88,12 +88,12 @@ fn longest(s: &Situation<'_>) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::trial::Trial;
+    use super::super::case_builder::CaseBuilder;
     use super::*;
     use crate::evidence::Framework;
 
-    fn loaded(context: &str) -> Trial {
-        let mut trial = Trial::new()
+    fn loaded(context: &str) -> CaseBuilder {
+        let mut trial = CaseBuilder::new()
             .fact(Key::Tried, 80)
             .fact(Key::Weights, 160)
             .fact(Key::FreeAtStart, 220)
@@ -113,7 +113,7 @@ mod tests {
         let mut small = loaded("4096");
         small.incident.facts = crate::evidence::Facts::default();
         assert_eq!(small.line(&FIX), "-c 2048  # now 4096");
-        let mut unknown = Trial::new();
+        let mut unknown = CaseBuilder::new();
         unknown.incident.framework = Framework::LlamaCpp;
         assert_eq!(unknown.line(&FIX), "-c 8192");
     }

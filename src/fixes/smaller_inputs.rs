@@ -36,14 +36,14 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::trial::Trial;
+    use super::super::case_builder::CaseBuilder;
     use super::*;
 
     #[test]
     fn it_is_not_offered_where_only_sequences_go_through() {
-        let language = Trial::new().frame("model.py", 3, "logits = self.lm_head(x)");
+        let language = CaseBuilder::new().frame("model.py", 3, "logits = self.lm_head(x)");
         assert_eq!(language.ask(&FIX), None);
-        let images = Trial::new().frame("model.py", 3, "x = self.conv(x)");
+        let images = CaseBuilder::new().frame("model.py", 3, "x = self.conv(x)");
         assert!(images.ask(&FIX).is_some());
     }
 }

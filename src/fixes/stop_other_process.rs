@@ -107,11 +107,11 @@ fn end_these(s: &Situation<'_>, pids: &[u32]) -> String {
 #[cfg(test)]
 mod tests {
     use super::super::Enough;
-    use super::super::trial::Trial;
+    use super::super::case_builder::CaseBuilder;
     use super::*;
 
-    fn crowded() -> Trial {
-        Trial::new()
+    fn crowded() -> CaseBuilder {
+        CaseBuilder::new()
             .finding("other-process")
             .fact(Key::Tried, 20)
             .fact(Key::Total, 1400)
@@ -142,7 +142,7 @@ mod tests {
 
     #[test]
     fn a_process_that_may_be_the_own_one_is_not_to_be_killed() {
-        let trial = Trial::new()
+        let trial = CaseBuilder::new()
             .fact(Key::Total, 147)
             .fact(Key::Allocated, 140)
             .fact(Key::ReservedUnallocated, 4)
@@ -163,7 +163,9 @@ mod tests {
     #[test]
     fn nobody_to_stop_is_no_offer() {
         assert_eq!(
-            Trial::in_pieces().fact(Key::ProcessInUse, 1240).ask(&FIX),
+            CaseBuilder::in_pieces()
+                .fact(Key::ProcessInUse, 1240)
+                .ask(&FIX),
             None
         );
     }

@@ -1,6 +1,6 @@
 //! What holds for every fix, whatever the situation.
 
-use super::trial::Trial;
+use super::case_builder::CaseBuilder;
 use super::*;
 use crate::bytes::MIB;
 use crate::evidence::{Balance, Key, Phase, SettingKind};
@@ -48,7 +48,7 @@ const KEYS: [Key; 8] = [
     Key::ProcessInUse,
 ];
 
-fn situations() -> impl Strategy<Value = Trial> {
+fn situations() -> impl Strategy<Value = CaseBuilder> {
     let settings = prop::collection::vec(prop::sample::select(&KINDS[..]), 0..4);
     let facts = prop::collection::vec((prop::sample::select(&KEYS[..]), 0u64..2000), 0..8);
     let processes = prop::collection::vec((1u32..99_999, 0u64..900, any::<bool>()), 0..8);
@@ -72,7 +72,7 @@ fn situations() -> impl Strategy<Value = Trial> {
     );
     (settings, facts, processes, rest).prop_map(|(settings, facts, processes, rest)| {
         let (version, phase, file, finding, host) = rest;
-        let mut trial = Trial::new().finding(finding).frame(file, 7, "");
+        let mut trial = CaseBuilder::new().finding(finding).frame(file, 7, "");
         trial.incident.phase = phase;
         for kind in settings {
             trial = trial.set(kind, "");

@@ -26,17 +26,17 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::trial::Trial;
+    use super::super::case_builder::CaseBuilder;
     use super::*;
     use crate::evidence::SettingKind;
 
     #[test]
     fn it_is_offered_only_for_a_message_that_a_newer_version_prints_better() {
-        let cut = Trial::new()
+        let cut = CaseBuilder::new()
             .fact(Key::Tried, 10)
             .set(SettingKind::TorchVersion, "2.3.1");
         assert!(cut.ask(&FIX).is_some());
         assert_eq!(cut.fact(Key::Total, 100).ask(&FIX), None);
-        assert_eq!(Trial::new().ask(&FIX), None);
+        assert_eq!(CaseBuilder::new().ask(&FIX), None);
     }
 }

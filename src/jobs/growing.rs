@@ -7,7 +7,7 @@ use std::mem;
 use super::Jobs;
 use crate::diagnose::Diagnosis;
 use crate::evidence::{Elsewhere, Incident, Tells};
-use crate::grouping;
+use crate::incidents;
 use crate::place::Place;
 use crate::text::Member;
 
@@ -117,13 +117,13 @@ impl Growing {
 impl Told {
     fn alike(&mut self, telling: &Telling) -> Option<Retold> {
         let first = self.tellings.first()?;
-        if !grouping::failed_alike(&first.incident, &telling.incident) {
+        if !incidents::failed_alike(&first.incident, &telling.incident) {
             return None;
         }
         let same = |known: &Telling| {
             known.attempt == telling.attempt
                 && known.at != telling.at
-                && grouping::told_twice(&known.incident, &telling.incident)
+                && incidents::told_twice(&known.incident, &telling.incident)
         };
         if self.tellings.iter().any(same) {
             return self.retold(telling, Tells::Twice);
@@ -138,7 +138,7 @@ impl Told {
     fn followed(&self, telling: &Telling) -> Option<Retold> {
         let first = self.tellings.first()?;
         let follows = first.attempt == telling.attempt
-            && grouping::follows(&first.incident, &telling.incident);
+            && incidents::follows(&first.incident, &telling.incident);
         follows
             .then(|| self.retold(telling, Tells::Follows))
             .flatten()

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::Look;
 use super::wrap::{Sheet, columns, plain, styled};
 use crate::error::Error;
-use crate::{causes, fixes, formats};
+use crate::{findings, fixes, messages};
 
 /// One line of a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -21,25 +21,25 @@ pub struct Entry {
 
 /// The messages that are read.
 pub fn formats() -> Vec<Entry> {
-    let entry = |format: &&formats::Format| Entry {
+    let entry = |format: &&messages::Message| Entry {
         id: format.id,
         of: Some(format.framework.name()),
         title: format.printed_by,
     };
-    formats::ALL.iter().map(entry).collect()
+    messages::ALL.iter().map(entry).collect()
 }
 
 /// The findings, by cause in the order of the documentation.
 pub fn causes() -> Vec<Entry> {
-    let of = |cause: causes::Cause| {
-        let found = causes::all().filter(move |f| f.cause == cause);
+    let of = |cause: findings::Cause| {
+        let found = findings::all().filter(move |f| f.cause == cause);
         found.map(|finding| Entry {
             id: finding.id,
             of: Some(finding.cause.name()),
             title: finding.title,
         })
     };
-    causes::Cause::ALL.into_iter().flat_map(of).collect()
+    findings::Cause::ALL.into_iter().flat_map(of).collect()
 }
 
 /// The fixes.
@@ -86,13 +86,13 @@ pub fn json(entries: &[Entry]) -> Result<String, Error> {
 
 /// The page of a cause, a finding or a fix, as Markdown with its id for a heading.
 pub fn page(id: &str) -> Result<String, Error> {
-    if let Some(finding) = causes::all().find(|f| f.id == id) {
+    if let Some(finding) = findings::all().find(|f| f.id == id) {
         return Ok(finding.page.to_owned());
     }
     if let Some(fix) = fixes::ALL.iter().find(|f| f.id == id) {
         return Ok(fix.page.to_owned());
     }
-    let mut causes = causes::Cause::ALL.into_iter();
+    let mut causes = findings::Cause::ALL.into_iter();
     match causes.find(|cause| cause.name() == id) {
         Some(cause) => Ok(cause.page()),
         None => Err(unknown(id)),
@@ -101,10 +101,10 @@ pub fn page(id: &str) -> Result<String, Error> {
 
 /// An error that names the nearest id, where one is near.
 fn unknown(id: &str) -> Error {
-    let ids = causes::Cause::ALL
+    let ids = findings::Cause::ALL
         .into_iter()
-        .map(causes::Cause::name)
-        .chain(causes::all().map(|f| f.id))
+        .map(findings::Cause::name)
+        .chain(findings::all().map(|f| f.id))
         .chain(fixes::ALL.iter().map(|f| f.id));
     let nearest = ids
         .map(|known| (strsim::damerau_levenshtein(id, known), known))

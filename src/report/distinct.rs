@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 
 use super::Options;
 use super::fingerprint::fingerprint;
-use crate::causes::Cause;
 use crate::diagnose::{Diagnosis, Explained};
+use crate::findings::Cause;
 
 /// One failure and all places that it was seen at.
 pub(super) struct Distinct<'a> {

@@ -10,10 +10,10 @@ use super::now::{HELD, below, lines, row};
 use super::thin::DRAWN;
 use super::{Options, Output, Readings, view};
 use crate::bytes::human;
-use crate::causes::Judged;
 use crate::diagnose::{Diagnosis, Explained};
 use crate::error::Error;
 use crate::evidence::{Now, Series};
+use crate::findings::Judged;
 use crate::fixes::Ranked;
 
 pub(super) static OUTPUT: Output = Output {

@@ -14,9 +14,9 @@ use super::distinct::{Distinct, best_first};
 use super::repository::{Spot, in_log, spot, uri};
 use super::sanitize::visible;
 use super::{Options, Output, Readings, json as report_json, view};
-use crate::causes::{Cause, Confidence, Finding, Judged};
 use crate::diagnose::Diagnosis;
 use crate::error::Error;
+use crate::findings::{Cause, Confidence, Finding, Judged};
 use crate::place::Place;
 
 pub(super) static OUTPUT: Output = Output {

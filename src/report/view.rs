@@ -2,9 +2,9 @@
 
 use super::wrap::columns;
 use crate::bytes::{Bytes, human};
-use crate::causes::{Cause, Judged};
 use crate::diagnose::{Diagnosis, Explained};
 use crate::evidence::{Elsewhere, Framework, Incident, Memory, Tells, runs};
+use crate::findings::{Cause, Judged};
 use crate::fixes::{Enough, Offer};
 
 /// One part of the device's memory.

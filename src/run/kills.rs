@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::live::small_file;
+use crate::probe::small_file;
 
 /// A counter of the kernel's kills, as it stood at one moment.
 #[derive(Clone, Debug, PartialEq, Eq)]

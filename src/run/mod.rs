@@ -25,7 +25,7 @@ pub use retry::variable;
 
 use crate::diagnose::{Diagnosis, Reader};
 use crate::evidence::{Devices, Watched};
-use crate::live::{GpuProbe, NoGpus};
+use crate::probe::{GpuProbe, NoGpus};
 use kills::Kills;
 use listener::{Heard, Listener};
 use sampler::Sampler;

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::Keep;
 use crate::evidence::{Devices, Gpu, GpuMoment, MemoryNow, Sample, Visitor, Watched};
-use crate::live::{self, GpuProbe, NoGpus};
+use crate::probe::{self, GpuProbe, NoGpus};
 
 /// So many readings are kept: twenty minutes at one a second.
 const KEPT: usize = 1200;
@@ -219,7 +219,7 @@ impl Course {
                     gpu: gpu.index,
                     pid: holder.pid,
                     // Once of this program, always: a child outlives the parent that tells it.
-                    own: live::belongs(holder.pid, child) || before.contains(&holder.pid),
+                    own: probe::belongs(holder.pid, child) || before.contains(&holder.pid),
                     command: holder.command.clone(),
                     first: at,
                     ..Visitor::default()
@@ -265,7 +265,7 @@ fn moved<'a>(before: &[Gpu], now: impl Iterator<Item = &'a Gpu>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::live::Recording;
+    use crate::probe::Recording;
 
     fn moment(used: u64, pids: &[u32]) -> String {
         let processes: Vec<String> = pids

@@ -13,7 +13,7 @@ use signal_hook::iterator::SignalsInfo;
 use signal_hook::iterator::exfiltrator::WithRawSiginfo;
 
 use super::streams::Terminal;
-use crate::live;
+use crate::probe;
 
 /// Who gets the signals now.
 #[derive(Default)]
@@ -69,9 +69,9 @@ fn stops(child: Pid) -> bool {
     const LOOKS: usize = 100;
     const PAUSE: Duration = Duration::from_millis(2);
     let file = format!("/proc/{}/stat", child.as_raw_nonzero());
-    let stopped = || live::state(Path::new(&file)) == Some('T');
+    let stopped = || probe::state(Path::new(&file)) == Some('T');
     // Without `/proc` nobody tells: it is taken to have stopped.
-    if live::state(Path::new(&file)).is_none() {
+    if probe::state(Path::new(&file)).is_none() {
         return true;
     }
     (0..LOOKS).any(|_| {

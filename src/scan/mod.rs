@@ -13,10 +13,10 @@ use std::cell::Cell;
 use std::mem;
 use std::sync::LazyLock;
 
-use crate::formats::{self, Role};
+use crate::messages::{self, Role};
 use crate::text::literals::{Hit, Literals};
 use crate::text::prefixes::AS_NUMBERS;
-use crate::{ledger, settings, telemetry};
+use crate::{buffers, readings, settings};
 use windows::Windows;
 
 /// The tag of a literal that announces a failure.
@@ -50,17 +50,17 @@ pub fn literals() -> impl Iterator<Item = &'static str> {
 }
 
 fn built_in() -> impl Iterator<Item = (&'static str, u8)> {
-    let failures = formats::ALL
+    let failures = messages::ALL
         .iter()
         .filter(|format| format.role != Role::Noise)
         .flat_map(|format| format.signatures)
         .map(|literal| (*literal, FAILURE));
     let failures = failures.chain(AS_NUMBERS.iter().map(|literal| (*literal, FAILURE)));
-    let telemetry = telemetry::SIGNATURES.iter().map(|l| (*l, TELEMETRY));
-    let names = telemetry::NAMES.iter().map(|l| (*l, NAME));
+    let telemetry = readings::SIGNATURES.iter().map(|l| (*l, TELEMETRY));
+    let names = readings::NAMES.iter().map(|l| (*l, NAME));
     let settings = settings::SIGNATURES.iter().map(|l| (*l, SETTING));
-    let parts = ledger::SIGNATURES.iter().map(|l| (*l, SETTING));
-    let consequences = formats::CONSEQUENCES.iter().map(|l| (*l, SETTING));
+    let parts = buffers::SIGNATURES.iter().map(|l| (*l, SETTING));
+    let consequences = messages::CONSEQUENCES.iter().map(|l| (*l, SETTING));
     failures
         .chain(telemetry)
         .chain(names)
@@ -359,11 +359,11 @@ mod tests {
 
     #[test]
     fn no_literal_of_the_program_is_too_short_to_be_found() {
-        let notes = telemetry::SIGNATURES
+        let notes = readings::SIGNATURES
             .iter()
-            .chain(telemetry::NAMES)
+            .chain(readings::NAMES)
             .chain(settings::SIGNATURES);
-        let all = formats::ALL
+        let all = messages::ALL
             .iter()
             .flat_map(|format| format.signatures)
             .chain(notes);

@@ -7,7 +7,7 @@ use memchr::{memchr, memchr_iter, memrchr};
 
 use super::around::{self, AFTER_BYTES, After, BEFORE_BYTES};
 use super::{FAILURE, Found, NAME, SETTING};
-use crate::telemetry::{self, TABLE_HEADS};
+use crate::readings::{self, TABLE_HEADS};
 use crate::text::literals::Hit;
 
 /// The largest neighbourhood. Failures that follow each other without a gap are handed over in parts of this size, since
@@ -281,7 +281,7 @@ impl Table {
 /// True where the name at `at` can be that of a reading.
 fn named(line: &[u8], at: usize) -> bool {
     let (before, behind) = line.split_at_checked(at).unwrap_or((line, &[]));
-    telemetry::names_a_number(before, behind)
+    readings::names_a_number(before, behind)
 }
 
 /// The start of the line of `at`, not before `low`.

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use whyoom::text::prefixes;
-use whyoom::{formats, settings, telemetry};
+use whyoom::{messages, readings, settings};
 
 /// A seed is no larger: small ones are quick, and mutations of long ones hit little.
 const LARGEST: usize = 16 << 10;
@@ -46,7 +46,7 @@ fn texts(here: &Path) -> Vec<(String, Vec<u8>)> {
             log,
         ));
     }
-    for format in formats::ALL {
+    for format in messages::ALL {
         for (number, example) in format.examples.iter().enumerate() {
             texts.push((
                 format!("format-{}-{number}", format.id),
@@ -66,10 +66,10 @@ fn texts(here: &Path) -> Vec<(String, Vec<u8>)> {
 
 /// What the one pass looks for.
 fn words() -> BTreeSet<String> {
-    let formats = formats::ALL.iter().flat_map(|f| f.signatures.iter());
-    let others = telemetry::SIGNATURES
+    let formats = messages::ALL.iter().flat_map(|f| f.signatures.iter());
+    let others = readings::SIGNATURES
         .iter()
-        .chain(telemetry::NAMES)
+        .chain(readings::NAMES)
         .chain(settings::SIGNATURES.iter());
     let prefixes = prefixes::ALL
         .iter()

@@ -11,42 +11,26 @@ const TABLE: &[(&[&str], &[&str])] = &[
     (&["evidence"], &["bytes", "place", "error"]),
     (&["text"], &["bytes", "place", "error", "evidence"]),
     (
-        &["stack", "settings", "telemetry", "ledger", "formats"],
+        &["stack", "settings", "readings", "buffers", "messages"],
         &["bytes", "place", "error", "evidence", "text"],
     ),
     (
         &["scan"],
         &[
-            "bytes",
-            "place",
-            "error",
-            "evidence",
-            "text",
-            "stack",
-            "settings",
-            "telemetry",
-            "ledger",
-            "formats",
+            "bytes", "place", "error", "evidence", "text", "stack", "settings", "readings",
+            "buffers", "messages",
         ],
     ),
     (&["fixes"], &["bytes", "place", "error", "evidence"]),
     (
-        &["causes"],
+        &["findings"],
         &["bytes", "place", "error", "evidence", "fixes"],
     ),
     (
-        &["grouping"],
+        &["incidents"],
         &[
-            "bytes",
-            "place",
-            "error",
-            "evidence",
-            "text",
-            "stack",
-            "settings",
-            "telemetry",
-            "ledger",
-            "formats",
+            "bytes", "place", "error", "evidence", "text", "stack", "settings", "readings",
+            "buffers", "messages",
         ],
     ),
     (
@@ -59,19 +43,26 @@ const TABLE: &[(&[&str], &[&str])] = &[
             "text",
             "stack",
             "settings",
-            "telemetry",
-            "ledger",
-            "formats",
+            "readings",
+            "buffers",
+            "messages",
             "scan",
             "fixes",
-            "causes",
-            "grouping",
+            "findings",
+            "incidents",
         ],
     ),
     (
         &["jobs"],
         &[
-            "bytes", "place", "error", "evidence", "text", "causes", "grouping", "diagnose",
+            "bytes",
+            "place",
+            "error",
+            "evidence",
+            "text",
+            "findings",
+            "incidents",
+            "diagnose",
         ],
     ),
     (
@@ -81,21 +72,21 @@ const TABLE: &[(&[&str], &[&str])] = &[
     (
         &["report"],
         &[
-            "bytes", "place", "error", "evidence", "formats", "fixes", "causes", "diagnose",
+            "bytes", "place", "error", "evidence", "messages", "fixes", "findings", "diagnose",
             "compare",
         ],
     ),
     (&["input"], &["bytes", "place", "error", "text"]),
-    (&["live"], &["bytes", "place", "error", "evidence"]),
+    (&["probe"], &["bytes", "place", "error", "evidence"]),
     (
         &["run"],
-        &["bytes", "place", "error", "evidence", "diagnose", "live"],
+        &["bytes", "place", "error", "evidence", "diagnose", "probe"],
     ),
     (
         &["cli"],
         &[
-            "bytes", "place", "error", "evidence", "text", "formats", "fixes", "causes",
-            "diagnose", "jobs", "compare", "report", "input", "live", "run",
+            "bytes", "place", "error", "evidence", "text", "messages", "fixes", "findings",
+            "diagnose", "jobs", "compare", "report", "input", "probe", "run",
         ],
     ),
 ];
@@ -109,11 +100,11 @@ const RE_EXPORTS: &[(&str, &str)] = &[
 
 /// The longest that a file may be.
 const LONGEST_FILE: usize = 400;
-/// The longest that an entry of a catalogue may be: one format, one finding, one fix.
+/// The longest that an entry of a catalogue may be: one message, one finding, one fix.
 const LONGEST_ENTRY: usize = 200;
 /// What makes a file an entry of a catalogue.
 const ENTRIES: [&str; 3] = [
-    ": Format = Format {",
+    ": Message = Message {",
     ": Finding = Finding {",
     ": Fix = Fix {",
 ];

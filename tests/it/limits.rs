@@ -4,8 +4,8 @@ use std::io::Write;
 use std::sync::LazyLock;
 
 use serde_json::Value;
-use whyoom::causes::Judged;
 use whyoom::diagnose::Explained;
+use whyoom::findings::Judged;
 use whyoom::fixes::Ranked;
 use whyoom::report::{self, Options};
 use whyoom::{Diagnosis, diagnose};

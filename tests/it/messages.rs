@@ -3,7 +3,7 @@
 use crate::cases::{self, Case};
 use serde_json::Value;
 use unicode_width::UnicodeWidthStr;
-use whyoom::{Error, causes, fixes};
+use whyoom::{Error, findings, fixes};
 
 /// The columns of the report that is kept.
 const COLUMNS: usize = 80;
@@ -115,7 +115,7 @@ fn a_cost_is_a_phrase_and_a_title_begins_with_a_capital() {
 
 #[test]
 fn a_finding_is_half_a_sentence() {
-    let titles: Vec<_> = causes::all().map(|f| f.title.to_owned()).collect();
+    let titles: Vec<_> = findings::all().map(|f| f.title.to_owned()).collect();
     check(
         &titles,
         phrase,

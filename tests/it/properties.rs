@@ -47,7 +47,7 @@ static CORPUS: LazyLock<Vec<Vec<u8>>> =
 
 #[test]
 fn a_message_cut_at_every_byte_is_read_as_far_as_it_goes() {
-    for example in whyoom::formats::ALL.iter().flat_map(|f| f.examples) {
+    for example in whyoom::messages::ALL.iter().flat_map(|f| f.examples) {
         let started = Instant::now();
         let text = example.text.as_bytes();
         let from = text.len().saturating_sub(LONGEST);

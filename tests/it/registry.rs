@@ -1,13 +1,13 @@
-//! Lists match folders: whoever adds a format, a finding or a fix writes one file and one line, and this says what is missing.
+//! Lists match folders: whoever adds a message, a finding or a fix writes one file and one line, and this says what is missing.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
-use whyoom::causes::{self, Cause};
 use whyoom::evidence::Key;
+use whyoom::findings::{self, Cause};
 use whyoom::fixes;
-use whyoom::formats::{self, Role};
+use whyoom::messages::{self, Role};
 
 /// Sections of a finding's page, in order.
 const FINDING_PAGE: [&str; 5] = [
@@ -40,14 +40,33 @@ fn source(folder: &str) -> PathBuf {
         .join(folder)
 }
 
-/// The stems of the files in a folder that have this ending and hold this text.
-fn stems(folder: &str, ending: &str, mark: &str) -> BTreeSet<String> {
-    let files = fs::read_dir(source(folder))
-        .unwrap()
-        .map(|entry| entry.unwrap().path());
-    files
-        .filter(|path| path.extension().is_some_and(|e| e == ending))
+/// All files below a folder.
+fn below(folder: PathBuf) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap();
+    let paths = entries.map(|entry| entry.unwrap().path());
+    paths
+        .flat_map(|path| {
+            if path.is_dir() {
+                below(path)
+            } else {
+                vec![path]
+            }
+        })
+        .collect()
+}
+
+/// The files below a folder that have this ending and hold this text.
+fn files(folder: &str, ending: &str, mark: &str) -> Vec<PathBuf> {
+    let all = below(source(folder)).into_iter();
+    all.filter(|path| path.extension().is_some_and(|e| e == ending))
         .filter(|path| fs::read_to_string(path).unwrap().contains(mark))
+        .collect()
+}
+
+/// Their stems.
+fn stems(folder: &str, ending: &str, mark: &str) -> BTreeSet<String> {
+    files(folder, ending, mark)
+        .iter()
         .map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned())
         .collect()
 }
@@ -60,12 +79,19 @@ fn matches(folder: &str, mark: &str, ids: &[&str]) {
         ids.len(),
         "an id stands twice in src/{folder}/mod.rs"
     );
-    let there = stems(folder, "rs", mark);
-    let unlisted: Vec<_> = there.difference(&listed).collect();
-    assert!(
-        unlisted.is_empty(),
-        "src/{folder} has {unlisted:?}, which `ALL` in its mod.rs lacks, or whose id is not the file's name with hyphens"
-    );
+    let mut there = BTreeSet::new();
+    for path in files(folder, "rs", mark) {
+        let stem = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        let parent = path.parent().unwrap().file_name().unwrap();
+        let long = format!("{}_{stem}", parent.to_str().unwrap());
+        let id = [stem, long].into_iter().find(|id| listed.contains(id));
+        assert!(
+            id.is_some(),
+            "`ALL` in src/{folder}/mod.rs lacks {}, or its id is neither the file's name nor the folder's and the file's",
+            path.display()
+        );
+        there.extend(id);
+    }
     let missing: Vec<_> = listed.difference(&there).collect();
     assert!(
         missing.is_empty(),
@@ -97,18 +123,18 @@ fn gaps(page: &str, sections: &[&str]) -> Vec<String> {
 }
 
 #[test]
-fn the_list_of_formats_matches_its_folder() {
-    let ids: Vec<_> = formats::ALL.iter().map(|f| f.id).collect();
-    matches("formats", ": Format = Format {", &ids);
+fn the_list_of_messages_matches_its_folders() {
+    let ids: Vec<_> = messages::ALL.iter().map(|f| f.id).collect();
+    matches("messages", ": Message = Message {", &ids);
 }
 
 #[test]
-fn the_list_of_findings_matches_its_folder() {
-    let ids: Vec<_> = causes::all().map(|f| f.id).collect();
-    matches("causes", ": Finding = Finding {", &ids);
+fn the_list_of_findings_matches_its_folders() {
+    let ids: Vec<_> = findings::all().map(|f| f.id).collect();
+    matches("findings", ": Finding = Finding {", &ids);
     let pages: BTreeSet<String> = ids.iter().map(|id| (*id).to_owned()).collect();
     assert_eq!(
-        stems("causes", "md", ""),
+        stems("findings", "md", "## What happened"),
         pages,
         "each finding has one page, named like its id"
     );
@@ -129,7 +155,7 @@ fn the_list_of_fixes_matches_its_folder() {
 /// Catalogues that the crate keeps to itself, with what makes a file an entry and the name of the entry.
 const PRIVATE: [(&str, &str, &str); 2] = [
     ("text/prefixes", ": Prefix = Prefix {", "PREFIX"),
-    ("telemetry/formats", ": Format = Format {", "FORMAT"),
+    ("readings/programs", ": Format = Format {", "FORMAT"),
 ];
 
 #[test]
@@ -159,7 +185,7 @@ fn lists_inside_the_crate_match_their_folders() {
 
 #[test]
 fn no_two_pages_answer_to_one_id() {
-    let ids = causes::all()
+    let ids = findings::all()
         .map(|f| f.id)
         .chain(fixes::ALL.iter().map(|f| f.id));
     let ids = ids.chain(Cause::ALL.iter().map(|c| c.name()));
@@ -174,11 +200,12 @@ fn no_two_pages_answer_to_one_id() {
 
 #[test]
 fn every_cause_has_a_page_and_a_finding() {
-    let names: BTreeSet<String> = Cause::ALL.iter().map(|c| c.name().to_owned()).collect();
-    assert_eq!(stems("causes/pages", "md", "# "), names);
     for cause in Cause::ALL {
+        let folder = source("findings").join(cause.name().replace('-', "_"));
+        let page = folder.join("cause.md");
+        assert!(page.exists(), "{} is missing", page.display());
         assert!(
-            causes::all().any(|f| f.cause == cause),
+            findings::all().any(|f| f.cause == cause),
             "no finding says `{}`",
             cause.name()
         );
@@ -186,10 +213,24 @@ fn every_cause_has_a_page_and_a_finding() {
 }
 
 #[test]
+fn every_finding_stands_in_the_folder_of_its_cause() {
+    for finding in findings::all() {
+        let folder = source("findings").join(finding.cause.name().replace('-', "_"));
+        for ending in [
+            format!("{}.rs", finding.id.replace('-', "_")),
+            format!("{}.md", finding.id),
+        ] {
+            let file = folder.join(ending);
+            assert!(file.exists(), "{} is missing", file.display());
+        }
+    }
+}
+
+#[test]
 fn every_page_of_a_finding_has_its_sections() {
-    let wrong = causes::all().flat_map(|f| {
+    let wrong = findings::all().flat_map(|f| {
         let gaps = gaps(f.page, &FINDING_PAGE).into_iter();
-        gaps.map(move |gap| format!("src/causes/{}.md: {gap}", f.id))
+        gaps.map(move |gap| format!("the page of {}: {gap}", f.id))
     });
     let wrong: Vec<_> = wrong.collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -207,7 +248,10 @@ fn every_page_of_a_fix_has_its_sections() {
 
 #[test]
 fn every_fix_is_asked_for_by_a_finding() {
-    let asked: BTreeSet<_> = causes::all().flat_map(|f| f.fixes).map(|f| f.id).collect();
+    let asked: BTreeSet<_> = findings::all()
+        .flat_map(|f| f.fixes)
+        .map(|f| f.id)
+        .collect();
     let idle: Vec<_> = fixes::ALL
         .iter()
         .map(|f| f.id)
@@ -221,7 +265,7 @@ fn every_fix_is_asked_for_by_a_finding() {
 
 #[test]
 fn every_finding_names_each_of_its_fixes_once() {
-    for finding in causes::all() {
+    for finding in findings::all() {
         let ids: BTreeSet<_> = finding.fixes.iter().map(|f| f.id).collect();
         assert_eq!(
             ids.len(),
@@ -234,7 +278,7 @@ fn every_finding_names_each_of_its_fixes_once() {
 
 #[test]
 fn every_signature_is_rare_enough_to_look_closer_at() {
-    for format in formats::ALL {
+    for format in messages::ALL {
         assert!(
             !format.signatures.is_empty(),
             "{} has no signature: nothing would find it",
@@ -257,7 +301,7 @@ fn every_signature_is_rare_enough_to_look_closer_at() {
 
 #[test]
 fn every_format_says_who_prints_it_and_shows_an_example() {
-    for format in formats::ALL {
+    for format in messages::ALL {
         assert!(
             !format.printed_by.is_empty(),
             "{} does not say who prints it",
@@ -270,7 +314,7 @@ fn every_format_says_who_prints_it_and_shows_an_example() {
 #[test]
 fn every_example_of_a_failure_holds_a_signature_of_its_format() {
     let squeeze = |text: &str| text.split_whitespace().collect::<String>().to_lowercase();
-    for format in formats::ALL.iter().filter(|f| f.role == Role::Failure) {
+    for format in messages::ALL.iter().filter(|f| f.role == Role::Failure) {
         for example in format.examples {
             let text = squeeze(example.text);
             let found = format.signatures.iter().any(|s| text.contains(&squeeze(s)));
@@ -286,12 +330,12 @@ fn every_example_of_a_failure_holds_a_signature_of_its_format() {
 #[test]
 fn every_kind_of_number_is_read_by_a_format() {
     for key in Key::ALL {
-        let read = formats::ALL.iter().any(|format| {
+        let read = messages::ALL.iter().any(|format| {
             let examples = format.examples.iter().flat_map(|e| e.reads);
             format.fields.iter().any(|f| f.key == key)
                 || examples.into_iter().any(|(k, _)| *k == key)
         });
-        let read = read || whyoom::ledger::KEYS.contains(&key);
+        let read = read || whyoom::buffers::KEYS.contains(&key);
         assert!(read, "no format reads `{}`", key.name());
     }
 }

@@ -5,9 +5,9 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::bytes::Bytes;
-use crate::causes::Cause;
 use crate::diagnose::Explained;
 use crate::evidence::{Fact, Frame, Key, Memory, Now, Phase, Process};
+use crate::findings::Cause;
 use crate::report::Options;
 use crate::report::elsewhere::ElsewhereReport;
 use crate::report::fingerprint::fingerprint;

@@ -4,8 +4,8 @@ use owo_colors::Style;
 
 use super::Paper;
 use crate::bytes::human;
-use crate::causes::{Cause, Judged};
 use crate::diagnose::Explained;
+use crate::findings::{Cause, Judged};
 use crate::fixes::{Enough, Ranked};
 use crate::report::bar::bar;
 use crate::report::view::{self, Part};

@@ -4,12 +4,12 @@ use proptest::prelude::*;
 
 use super::write;
 use crate::bytes::{Bytes, parse};
-use crate::causes::{Cause, Confidence, Finding, Judged, Verdict};
 use crate::diagnose::{Diagnosis, Explained};
 use crate::evidence::{
     Balance, Counter, Fact, FactSource, Frame, Framework, Incident, Key, Memory, Phase, Series,
     Share, Trend, TrendVerdict,
 };
+use crate::findings::{Cause, Confidence, Finding, Judged, Verdict};
 use crate::fixes::{Enough, Fix, Offer, Ranked};
 use crate::place::Place;
 use crate::report::wrap::columns;

@@ -1,0 +1,27 @@
+//! The container has used up its share of the GPU.
+
+use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
+use crate::fixes::{lower_batch_size, raise_memory_cap};
+
+pub(crate) static FINDING: Finding = Finding {
+    id: "container-quota",
+    cause: Cause::Cap,
+    title: "the container has used up its share of the GPU",
+    page: include_str!("container-quota.md"),
+    fixes: &[&raise_memory_cap::FIX, &lower_batch_size::FIX],
+    decide,
+};
+
+fn decide(case: &Case<'_>) -> Option<Verdict> {
+    if !case.incident.marked("quota") {
+        return None;
+    }
+    let share = case
+        .balance
+        .limit
+        .map_or_else(String::new, |limit| format!(" of {limit}"));
+    let because = format!(
+        "HAMi refused, which gives this container a share{share} of the GPU: the request would have gone beyond it. The GPU itself can be half empty."
+    );
+    Some(Verdict::new(Confidence::Proven, because))
+}

@@ -1,0 +1,89 @@
+//! The framework's pool reached a limit below the device.
+
+use crate::bytes::human;
+use crate::evidence::{Framework, Memory};
+use crate::findings::measures::pools;
+use crate::findings::measures::pools::Stop;
+use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
+use crate::fixes::{
+    chunk_the_operation, donate_buffers, drop_references, empty_cache_between_phases,
+    grow_arena_as_needed, lower_batch_size, raise_memory_cap, unified_memory,
+};
+
+pub(crate) static FINDING: Finding = Finding {
+    id: "framework-pool-limit",
+    cause: Cause::Cap,
+    title: "the framework's pool reached a limit below the device",
+    page: include_str!("framework-pool-limit.md"),
+    fixes: &[
+        &raise_memory_cap::FIX,
+        &grow_arena_as_needed::FIX,
+        &empty_cache_between_phases::FIX,
+        &lower_batch_size::FIX,
+        &chunk_the_operation::FIX,
+        &donate_buffers::FIX,
+        &drop_references::FIX,
+        &unified_memory::FIX,
+    ],
+    decide,
+};
+
+fn decide(case: &Case<'_>) -> Option<Verdict> {
+    if case.incident.format == "onnxruntime-arena" {
+        return arena(case);
+    }
+    let says = match case.incident.framework {
+        Framework::Cupy | Framework::Rapids | Framework::Julia => {
+            "Together that is over the limit, and the driver was not asked."
+        }
+        Framework::Mindspore => "The device has more than max_device_memory gives to MindSpore.",
+        Framework::Paddle => "The device has more than FLAGS_gpu_memory_limit_mb allows.",
+        _ => {
+            "JAX takes three quarters of the device unless told otherwise: a larger share would have had room."
+        }
+    };
+    let settle = match case.incident.framework {
+        Framework::Paddle | Framework::Mindspore => {
+            "nvidia-smi while it runs: is the device full, or only the limit reached?"
+        }
+        Framework::Rapids => {
+            "the maximum that the pool was made with, and nvidia-smi: is the device full?"
+        }
+        _ => {
+            "how much of the device the pool takes: echo $XLA_PYTHON_CLIENT_MEM_FRACTION, and nvidia-smi for its size"
+        }
+    };
+    if case.incident.marked("pool-limit") {
+        let because =
+            "The pool says itself that its own limit refused, before the driver was asked.";
+        return Some(Verdict::settled_by(
+            Confidence::Likely,
+            because.to_owned(),
+            settle,
+        ));
+    }
+    pools::verdict(case, Stop::Limit, says, settle).or_else(|| seen(case, settle))
+}
+
+/// ONNX Runtime prints what its limit leaves only where a limit is set: without one it would be the largest number there is.
+fn arena(case: &Case<'_>) -> Option<Verdict> {
+    let (tried, left) = (case.balance.tried?, case.balance.free?);
+    let device = case.incident.memory == Memory::Device;
+    let because = format!(
+        "{tried} was asked for, and the limit that is set on ONNX Runtime's arena leaves {left}. The driver was not asked."
+    );
+    (device && tried.surely_over(left)).then(|| Verdict::new(Confidence::Proven, because))
+}
+
+/// Without the pool's figures: what was seen of the device while the program ran.
+fn seen(case: &Case<'_>, settle: &str) -> Option<Verdict> {
+    let at = pools::room_seen(case)?;
+    let because = format!(
+        "{} was asked for, and the GPU was watched: {} of its {} was free. {}'s pool refused what the driver had.",
+        case.balance.tried?,
+        human(at.free),
+        human(at.total),
+        case.incident.framework.title(),
+    );
+    Some(Verdict::settled_by(Confidence::Likely, because, settle))
+}

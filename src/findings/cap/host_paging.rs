@@ -1,0 +1,31 @@
+//! Windows limits what one process may keep on the device.
+
+use crate::evidence::SettingKind;
+use crate::findings::measures::room;
+use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
+use crate::fixes::{bigger_gpu, lower_batch_size, smaller_inputs};
+
+pub(crate) static FINDING: Finding = Finding {
+    id: "host-paging",
+    cause: Cause::Cap,
+    title: "Windows limits what one process may keep on the device",
+    page: include_str!("host-paging.md"),
+    fixes: &[
+        &lower_batch_size::FIX,
+        &smaller_inputs::FIX,
+        &bigger_gpu::FIX,
+    ],
+    decide,
+};
+
+fn decide(case: &Case<'_>) -> Option<Verdict> {
+    if !room::had_room(case) || !case.incident.settings.has(SettingKind::Windows) {
+        return None;
+    }
+    let because = format!(
+        "{} is free and {} was refused: Windows' driver model keeps a budget per process below the device's size.",
+        case.balance.free?, case.balance.tried?
+    );
+    let settle = "Task Manager, Performance, GPU: dedicated and shared GPU memory while it runs";
+    Some(Verdict::settled_by(Confidence::Possible, because, settle))
+}

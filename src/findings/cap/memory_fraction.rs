@@ -1,0 +1,62 @@
+//! A limit below the device refused what the driver still had.
+
+use crate::evidence::Version;
+use crate::findings::measures::room;
+use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
+use crate::fixes::{lower_batch_size, raise_engine_memory_share, raise_memory_cap};
+
+pub(crate) static FINDING: Finding = Finding {
+    id: "memory-fraction",
+    cause: Cause::Cap,
+    title: "a limit below the device refused what the driver still had",
+    page: include_str!("memory-fraction.md"),
+    fixes: &[
+        &raise_memory_cap::FIX,
+        &raise_engine_memory_share::FIX,
+        &lower_batch_size::FIX,
+    ],
+    decide,
+};
+
+fn decide(case: &Case<'_>) -> Option<Verdict> {
+    if case.incident.marked("preemptive-limit") {
+        let because = "PyTorch refused before asking the driver: per_process_memory_fraction would have been exceeded.";
+        return Some(Verdict::new(Confidence::Proven, because.to_owned()));
+    }
+    let balance = case.balance;
+    if !room::cap_refused(case) {
+        return hidden(case);
+    }
+    let (limit, free, tried) = (balance.limit?, balance.free?, balance.tried?);
+    let because = format!(
+        "{free} is free on the device and {tried} was asked for, but a limit of {limit} is set, and {} of it is taken.",
+        balance.reserved.or(balance.live)?
+    );
+    Some(Verdict::new(Confidence::Proven, because))
+}
+
+/// PyTorch 2.1 to 2.4 know the limit and do not print it (the argument was left out of the message in those wheels).
+fn hidden(case: &Case<'_>) -> Option<Verdict> {
+    let old = Version { major: 2, minor: 1 };
+    let new = Version { major: 2, minor: 4 };
+    let (from, to) = case.incident.settings.torch_range();
+    if !room::had_room(case) || from < Some(old) || to.is_none_or(|to| to > new) {
+        return None;
+    }
+    let (reserved, tried, total) = (
+        case.balance.reserved?,
+        case.balance.tried?,
+        case.balance.total?,
+    );
+    // Somebody who sets a fraction sets a round one: a multiple of 5 % between what is reserved and what would have been.
+    let fits = (1..20)
+        .map(|n| total.percent(n * 5).mid())
+        .any(|cap| reserved.mid() <= cap && cap < reserved.plus(tried).mid());
+    let narrow = tried.mid() < total.percent(3).mid();
+    let because = format!(
+        "{} was free and {tried} was refused. These versions of PyTorch do not print a memory fraction; {reserved} reserved fits one.",
+        case.balance.free?
+    );
+    let settle = "grep the code for set_per_process_memory_fraction, and the environment for per_process_memory_fraction";
+    (fits && narrow).then(|| Verdict::settled_by(Confidence::Likely, because, settle))
+}

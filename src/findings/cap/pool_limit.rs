@@ -1,0 +1,24 @@
+//! A memory pool's own allocator refused.
+
+use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
+use crate::fixes::raise_memory_cap;
+
+pub(crate) static FINDING: Finding = Finding {
+    id: "pool-limit",
+    cause: Cause::Cap,
+    title: "a memory pool's own allocator refused",
+    page: include_str!("pool-limit.md"),
+    fixes: &[&raise_memory_cap::FIX],
+    decide,
+};
+
+fn decide(case: &Case<'_>) -> Option<Verdict> {
+    let because = "The custom allocator behind this MemPool returned nothing: its own limit or failure, whatever the device has free.";
+    case.incident.marked("custom-allocator").then(|| {
+        Verdict::settled_by(
+            Confidence::Likely,
+            because.to_owned(),
+            "the allocator's own warnings above this message",
+        )
+    })
+}

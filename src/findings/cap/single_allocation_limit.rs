@@ -1,0 +1,53 @@
+//! One request is larger than the driver allows a single one to be.
+
+use crate::bytes::{Bytes, GIB};
+use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
+use crate::fixes::{
+    chunk_the_operation, fewer_gpu_layers, lower_batch_size, smaller_context, smaller_inputs,
+    smaller_prompt_batch,
+};
+
+pub(crate) static FINDING: Finding = Finding {
+    id: "single-allocation-limit",
+    cause: Cause::Cap,
+    title: "one request is larger than the driver allows a single one to be",
+    page: include_str!("single-allocation-limit.md"),
+    fixes: &[
+        &smaller_prompt_batch::FIX,
+        &chunk_the_operation::FIX,
+        &lower_batch_size::FIX,
+        &smaller_inputs::FIX,
+        &smaller_context::FIX,
+        &fewer_gpu_layers::FIX,
+    ],
+    decide,
+};
+
+fn decide(case: &Case<'_>) -> Option<Verdict> {
+    let incident = case.incident;
+    if incident.marked("expandable-reserve") {
+        let because = "PyTorch says it itself: the request exceeds the address space that one expandable segment reserves, and \
+                       one allocation cannot span two. Raise or unset expandable_segments_reserve.";
+        return Some(Verdict::new(Confidence::Proven, because.to_owned()));
+    }
+    if incident.marked("single-allocation-limit") {
+        let because =
+            "The driver refuses a single allocation of this size, however much is free.".to_owned();
+        return Some(Verdict::new(Confidence::Proven, because));
+    }
+    let (tried, total) = (case.balance.tried?, case.balance.total?);
+    let limit = Bytes::exact(4 * GIB);
+    let almost_empty = case
+        .balance
+        .live
+        .is_some_and(|live| live.plus(tried).high() < total.percent(80).low());
+    if incident.format != "pytorch-xpu" || tried.high() < limit.low() || !almost_empty {
+        return None;
+    }
+    // Level Zero refuses more than 4 GiB at once unless relaxed limits are on (intel/compute-runtime, UR_L0_ENABLE_RELAXED_ALLOCATION_LIMITS).
+    let because = format!(
+        "{tried} was asked for at once, with little else on a device of {total}: Intel's driver refuses single allocations above 4 GiB."
+    );
+    let settle = "run again with UR_L0_ENABLE_RELAXED_ALLOCATION_LIMITS=1";
+    Some(Verdict::settled_by(Confidence::Likely, because, settle))
+}

@@ -1,0 +1,45 @@
+//! The device was full before this program could open it.
+
+use crate::evidence::{Framework, Memory, Phase};
+use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
+use crate::fixes::{choose_another_gpu, run_it_again, stop_other_process};
+
+pub(crate) static FINDING: Finding = Finding {
+    id: "no-room-for-context",
+    cause: Cause::Contention,
+    title: "the device was full before this program could open it",
+    page: include_str!("no-room-for-context.md"),
+    fixes: &[
+        &stop_other_process::FIX,
+        &run_it_again::FIX,
+        &choose_another_gpu::FIX,
+    ],
+    decide,
+};
+
+/// PyTorch's own allocator words its failures otherwise; the raw error while something first goes to the device is the
+/// driver's refusal of a context.
+fn decide(case: &Case<'_>) -> Option<Verdict> {
+    let incident = case.incident;
+    let raw = incident.format == "cuda-error" && incident.framework == Framework::Pytorch;
+    let first = raw && incident.phase == Some(Phase::Load);
+    if incident.memory != Memory::Device || !(first || incident.format == "tensorflow-context") {
+        return None;
+    }
+    if !raw {
+        let because = "The driver refused the context itself, before TensorFlow asked for any memory of its own: the device was full before.";
+        let settle = "nvidia-smi before this program starts: who holds the device?";
+        return Some(Verdict::settled_by(
+            Confidence::Likely,
+            because.to_owned(),
+            settle,
+        ));
+    }
+    let because = "The driver itself refused, with no figures, while something was first moved to the device: there was not even room for \
+                   a CUDA context (0.3 to 0.9 GiB), so that the device was full before.";
+    Some(Verdict::settled_by(
+        Confidence::Likely,
+        because.to_owned(),
+        "nvidia-smi before this program starts: who holds the device?",
+    ))
+}

@@ -1,0 +1,49 @@
+//! Another library in the same process holds the memory.
+
+use crate::bytes::GIB;
+use crate::findings::measures::room;
+use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
+use crate::fixes::{jax_no_preallocate, leave_headroom, lower_engine_memory_share};
+
+pub(crate) static FINDING: Finding = Finding {
+    id: "other-library",
+    cause: Cause::Contention,
+    title: "another library in the same process holds the memory",
+    page: include_str!("other-library.md"),
+    fixes: &[
+        &jax_no_preallocate::FIX,
+        &lower_engine_memory_share::FIX,
+        &leave_headroom::FIX,
+    ],
+    decide,
+};
+
+/// More than any context, NCCL and cuBLAS take together.
+const LIBRARIES: u64 = 4 * GIB;
+
+fn decide(case: &Case<'_>) -> Option<Verdict> {
+    let balance = case.balance;
+    let (outside, total, tried, headroom) = (
+        balance.outside?,
+        balance.total?,
+        balance.tried?,
+        balance.headroom?,
+    );
+    let matters = outside.low() > LIBRARIES && outside.mid() >= total.percent(10).mid();
+    let short = tried.minus(headroom);
+    if !matters
+        || room::had_room(case)
+        || !outside.surely_at_least(short)
+        || room::larger_than_device(case)
+    {
+        return None;
+    }
+    let because = format!(
+        "This process has {} in use, but PyTorch holds only {} of it: {outside} belongs to something else in the same process, far more \
+         than a CUDA context and its libraries need.",
+        balance.reserved?.plus(outside),
+        balance.reserved?
+    );
+    let settle = "which of the imported packages uses the GPU too (JAX, TensorFlow, CuPy, RAPIDS, a CUDA extension)?";
+    Some(Verdict::settled_by(Confidence::Proven, because, settle))
+}

@@ -1,0 +1,114 @@
+//! Another process holds the memory.
+
+use crate::bytes::{Bytes, GIB, human};
+use crate::evidence::{AtFailure, Framework, Kin};
+use crate::findings::measures::pools::Stop;
+use crate::findings::measures::{buffers, foreign, pools};
+use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
+use crate::fixes::{
+    choose_another_gpu, fewer_gpu_layers, jax_no_preallocate, lower_engine_memory_share,
+    run_it_again, set_device_by_local_rank, stop_other_process,
+};
+
+pub(crate) static FINDING: Finding = Finding {
+    id: "other-process",
+    cause: Cause::Contention,
+    title: "another process holds the memory",
+    page: include_str!("other-process.md"),
+    fixes: &[
+        &stop_other_process::FIX,
+        &run_it_again::FIX,
+        &choose_another_gpu::FIX,
+        &set_device_by_local_rank::FIX,
+        &lower_engine_memory_share::FIX,
+        &fewer_gpu_layers::FIX,
+        &jax_no_preallocate::FIX,
+    ],
+    decide,
+};
+
+fn decide(case: &Case<'_>) -> Option<Verdict> {
+    if pools::pooled(case) {
+        let says = if case.incident.framework == Framework::Julia {
+            "That is not what fills the device: something else holds the rest."
+        } else {
+            "It might have grown by more than that, but the driver refused: something else holds the device."
+        };
+        let settle = "nvidia-smi while it runs: who else is listed on this device?";
+        return pools::verdict(case, Stop::Driver, says, settle);
+    }
+    if case.incident.format == "vllm-startup" {
+        return before_it_started(case);
+    }
+    if buffers::refused(case)
+        && let Some(verdict) = buffers::others(case)
+    {
+        return Some(verdict);
+    }
+    let Some((confidence, held)) = foreign::foreign_holds(case) else {
+        return seen(foreign::rivals_seen(case)?);
+    };
+    let balance = case.balance;
+    let free = balance.free?;
+    let asked = balance.tried.map_or_else(
+        || "The text does not say how much was asked for.".to_owned(),
+        |tried| format!("{tried} was asked for and"),
+    );
+    let mine = balance
+        .reserved
+        .map_or_else(String::new, |r| format!(" PyTorch has {r} itself."));
+    if confidence == Confidence::Proven {
+        let because = format!("{asked} {free} is free, while other processes hold {held}.{mine}");
+        return Some(Verdict::new(confidence, because));
+    }
+    let because = format!(
+        "{asked} {free} is free.{mine} At least {held} of the device is held by something that the message does not name."
+    );
+    Some(Verdict::settled_by(
+        confidence,
+        because,
+        "nvidia-smi while it runs: who else is listed on this device?",
+    ))
+}
+
+/// vLLM looks at the device when it has only opened it: what is not free by then is others', but for its context.
+fn before_it_started(case: &Case<'_>) -> Option<Verdict> {
+    let balance = case.balance;
+    let (tried, free, total) = (balance.tried?, balance.free?, balance.total?);
+    let context = Bytes::exact(GIB + GIB / 2);
+    let held = total.minus(free).minus(context);
+    let because = format!(
+        "For itself vLLM wants {tried}, and {free} of {total} was free when it started. It had nothing there yet but a CUDA \
+         context."
+    );
+    let confidence = if held.surely_at_least(total.percent(5)) {
+        Confidence::Likely
+    } else {
+        Confidence::Possible
+    };
+    Some(Verdict::settled_by(
+        confidence,
+        because,
+        "nvidia-smi before it starts: who holds the device? An engine that ended badly can leave a process behind",
+    ))
+}
+
+/// Of a failure without figures: what was seen of the device while the program ran.
+fn seen(at: &AtFailure) -> Option<Verdict> {
+    let largest = at.rivals().next()?;
+    let whose = match largest.kin {
+        Some(Kin::Program | Kin::Child) => ", which your program started,",
+        _ => "",
+    };
+    let who = match at.rivals().count() {
+        1 => format!("process {}{whose} held", largest.pid),
+        _ => format!("other processes, above all {}{whose} held", largest.pid),
+    };
+    let because = format!(
+        "The message has no figures, but the GPU was watched: {} of {} was free, and {who} {}.",
+        human(at.free),
+        human(at.total),
+        human(AtFailure::sum(at.rivals())),
+    );
+    Some(Verdict::new(Confidence::Likely, because))
+}

@@ -1,0 +1,162 @@
+//! Several ranks of one job sit on the same device.
+
+use crate::bytes::{Bytes, GIB, human};
+use crate::evidence::{InTheWay, Kin, OneDevice};
+use crate::findings::measures::foreign;
+use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
+use crate::fixes::{lower_batch_size, set_device_by_local_rank};
+
+pub(crate) static FINDING: Finding = Finding {
+    id: "ranks-on-one-gpu",
+    cause: Cause::Contention,
+    title: "several ranks of one job sit on the same device",
+    page: include_str!("ranks-on-one-gpu.md"),
+    fixes: &[&set_device_by_local_rank::FIX, &lower_batch_size::FIX],
+    decide,
+};
+
+fn decide(case: &Case<'_>) -> Option<Verdict> {
+    named_in_another_file(case)
+        .or_else(|| named_by_another_rank(case))
+        .or_else(|| seen_side_by_side(case))
+        .or_else(|| of_the_same_job(case))
+        .or_else(|| side_by_side(case))
+        .or_else(|| bare_contexts(case))
+}
+
+/// The same, shown by the files of two ranks.
+fn named_in_another_file(case: &Case<'_>) -> Option<Verdict> {
+    let OneDevice {
+        ranks: (a, b),
+        device,
+        held,
+    } = case.incident.one_device?;
+    let because = format!(
+        "Ranks {a} and {b} both failed on GPU {device}, and the message of one lists a process of {held}: just what the other holds."
+    );
+    Some(Verdict::new(Confidence::Proven, because))
+}
+
+/// Two ranks failed on the same device, and one's message lists a process just as large as the other one is.
+fn named_by_another_rank(case: &Case<'_>) -> Option<Verdict> {
+    let incident = case.incident;
+    let first = incident.shares.first()?;
+    let other = incident.shares.iter().skip(1).find(|share| {
+        let listed = |own: Bytes| {
+            incident
+                .processes
+                .iter()
+                .any(|p| !p.own && own.meet(p.bytes).is_some())
+        };
+        share.device.is_some() && share.device == first.device && share.own.is_some_and(listed)
+    })?;
+    let because = format!(
+        "Ranks {} and {} both failed on GPU {}, and the message of one lists a process of {}: just what the other holds.",
+        first.rank, other.rank, other.device?, other.own?
+    );
+    Some(Verdict::new(Confidence::Proven, because))
+}
+
+/// Another line of the log names the rival as a process that this job started.
+fn of_the_same_job(case: &Case<'_>) -> Option<Verdict> {
+    let (_, held) = foreign::foreign_holds(case)?;
+    let rival = case
+        .incident
+        .processes
+        .iter()
+        .find(|p| p.same_job && !p.own)?;
+    let because = format!(
+        "Other processes hold {held} of this device, and the log names one of them, {}, as a process of this very job.",
+        rival.pid?
+    );
+    Some(Verdict::new(Confidence::Proven, because))
+}
+
+/// Processes of the program, with different ranks in their environment, were seen on this device.
+fn seen_side_by_side(case: &Case<'_>) -> Option<Verdict> {
+    let at = case.incident.at_failure.as_ref()?;
+    if case.balance.free.is_some() {
+        foreign::foreign_holds(case)?;
+    }
+    let ours = |h: &&InTheWay| matches!(h.kin, Some(Kin::Program | Kin::Child));
+    let ranks = at.holders.iter().filter(ours).filter_map(|h| {
+        let held = h.bytes.filter(|held| *held >= at.total / 20)?;
+        Some((h.rank?, h.pid, held))
+    });
+    let mut ranks: Vec<(u32, u32, u64)> = ranks.collect();
+    ranks.sort_unstable();
+    let ([(first, ..), .., (last, ..)], true) = (ranks.as_slice(), at.free <= at.total / 5) else {
+        return None;
+    };
+    if first == last {
+        return None;
+    }
+    let named: Vec<String> = ranks
+        .iter()
+        .map(|(rank, pid, held)| format!("rank {rank} (process {pid}) held {}", human(*held)))
+        .collect();
+    let because = format!(
+        "The GPU was watched: of the {} of GPU {}, {}.",
+        human(at.total),
+        at.gpu,
+        named.join(" and ")
+    );
+    Some(Verdict::new(Confidence::Proven, because))
+}
+
+/// A launcher starts its ranks one after the other, so their ids lie side by side.
+fn side_by_side(case: &Case<'_>) -> Option<Verdict> {
+    let (confidence, held) = foreign::foreign_holds(case)?;
+    let processes = case.incident.processes.iter();
+    let mut pids: Vec<u32> = processes.filter(|p| !p.own).filter_map(|p| p.pid).collect();
+    pids.sort_unstable();
+    if !pids
+        .windows(2)
+        .any(|pair| matches!(pair, [a, b] if b - a <= 8))
+    {
+        return None;
+    }
+    let list = pids
+        .iter()
+        .map(u32::to_string)
+        .collect::<Vec<_>>()
+        .join(", ");
+    let because = format!(
+        "Processes {list} hold {held} of this device, and their ids lie side by side as those of one job's ranks do."
+    );
+    // Without a rank in the log, neighbours may as well be three jobs of one script.
+    let confidence = match case.incident.rank {
+        Some(_) => confidence,
+        None => Confidence::Possible,
+    };
+    let settle = format!(
+        "ps -o pid,ppid,cmd -p {}: one parent means one job",
+        list.replace(", ", ",")
+    );
+    Some(Verdict::settled_by(confidence, because, &settle))
+}
+
+/// Ranks that opened a device which is not theirs leave a bare context on it, 0.2 to 1 GiB each (pytorch/pytorch issue 49481).
+fn bare_contexts(case: &Case<'_>) -> Option<Verdict> {
+    let processes = case.incident.processes.iter().filter(|p| !p.own);
+    let contexts: Vec<_> = processes
+        .filter(|p| p.bytes.high() <= GIB && p.bytes.low() >= GIB / 5)
+        .collect();
+    let mut pids: Vec<u32> = contexts.iter().filter_map(|p| p.pid).collect();
+    pids.sort_unstable();
+    let neighbours = pids
+        .windows(2)
+        .any(|pair| matches!(pair, [a, b] if b - a <= 8));
+    let held = contexts.iter().map(|p| p.bytes).reduce(Bytes::plus)?;
+    let short = case.balance.shortfall.filter(|short| short.low() > 0)?;
+    if contexts.len() < 2 || !neighbours || !held.surely_at_least(short) {
+        return None;
+    }
+    let because = format!(
+        "{} processes with neighbouring numbers hold {held} of this device, each about what a bare CUDA context takes: ranks that \
+         opened a device which is not theirs. Without them the request would have fitted.",
+        contexts.len()
+    );
+    let settle = "ps -o pid,ppid,cmd for these processes: one parent means one job";
+    Some(Verdict::settled_by(Confidence::Likely, because, settle))
+}

@@ -1,0 +1,37 @@
+//! A process of an earlier run still holds the device.
+
+use crate::bytes::GIB;
+use crate::evidence::Phase;
+use crate::findings::measures::foreign;
+use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
+use crate::fixes::{choose_another_gpu, run_it_again, stop_other_process};
+
+pub(crate) static FINDING: Finding = Finding {
+    id: "stale-process",
+    cause: Cause::Contention,
+    title: "a process of an earlier run still holds the device",
+    page: include_str!("stale-process.md"),
+    fixes: &[
+        &stop_other_process::FIX,
+        &run_it_again::FIX,
+        &choose_another_gpu::FIX,
+    ],
+    decide,
+};
+
+fn decide(case: &Case<'_>) -> Option<Verdict> {
+    foreign::foreign_holds(case)?;
+    let live = case.balance.live?;
+    if case.incident.phase != Some(Phase::Load)
+        || live.high() > GIB
+        || case.balance.others.is_none()
+    {
+        return None;
+    }
+    let because = format!(
+        "This program had only {live} when it failed, still loading; what fills the device was there before it started."
+    );
+    let settle =
+        "nvidia-smi after this program has ended: what is still listed is stale or somebody else's";
+    Some(Verdict::settled_by(Confidence::Possible, because, settle))
+}

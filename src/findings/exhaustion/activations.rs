@@ -1,0 +1,32 @@
+//! What the forward pass keeps for the backward pass outgrows the device.
+
+use crate::findings::exhaustion::by_stack;
+use crate::findings::{Case, Cause, Finding, Verdict};
+use crate::fixes::{
+    bigger_gpu, gradient_checkpointing, lower_batch_size, mixed_precision, offload, sdpa_attention,
+    shard_across_gpus, shorter_sequence, smaller_inputs, tile_the_image,
+};
+
+pub(crate) static FINDING: Finding = Finding {
+    id: "activations",
+    cause: Cause::Exhaustion,
+    title: "what the forward pass keeps for the backward pass outgrows the device",
+    page: include_str!("activations.md"),
+    fixes: &[
+        &lower_batch_size::FIX,
+        &gradient_checkpointing::FIX,
+        &mixed_precision::FIX,
+        &shorter_sequence::FIX,
+        &sdpa_attention::FIX,
+        &smaller_inputs::FIX,
+        &tile_the_image::FIX,
+        &offload::FIX,
+        &shard_across_gpus::FIX,
+        &bigger_gpu::FIX,
+    ],
+    decide,
+};
+
+fn decide(case: &Case<'_>) -> Option<Verdict> {
+    by_stack::verdict(case, "activations")
+}

@@ -1,0 +1,28 @@
+//! The table of attention scores grows with the square of the length.
+
+use crate::findings::exhaustion::by_stack;
+use crate::findings::{Case, Cause, Finding, Verdict};
+use crate::fixes::{
+    bigger_gpu, gradient_checkpointing, lower_batch_size, mixed_precision, sdpa_attention,
+    shorter_sequence,
+};
+
+pub(crate) static FINDING: Finding = Finding {
+    id: "attention-scores",
+    cause: Cause::Exhaustion,
+    title: "the table of attention scores grows with the square of the length",
+    page: include_str!("attention-scores.md"),
+    fixes: &[
+        &sdpa_attention::FIX,
+        &shorter_sequence::FIX,
+        &lower_batch_size::FIX,
+        &gradient_checkpointing::FIX,
+        &mixed_precision::FIX,
+        &bigger_gpu::FIX,
+    ],
+    decide,
+};
+
+fn decide(case: &Case<'_>) -> Option<Verdict> {
+    by_stack::verdict(case, "attention-scores")
+}

@@ -1,0 +1,140 @@
+//! What the memory was being used for when the device was too small: one row a kind of work, most telling first.
+
+use crate::evidence::{Phase, SettingKind};
+use crate::findings::measures::exhaustion;
+use crate::findings::{Case, Verdict};
+
+/// A kind of work: the finding's id, and whether the stack shows it.
+struct Kind {
+    finding: &'static str,
+    shows: fn(&Case<'_>) -> bool,
+}
+
+/// The first row that fits names the finding; the last one always fits.
+const KINDS: [Kind; 10] = [
+    Kind {
+        finding: "optimizer-temporaries",
+        shows: |c| says(c, &["_multi_tensor_", "_foreach_"]),
+    },
+    Kind {
+        finding: "optimizer-states",
+        shows: |c| phase(c, Phase::Optimizer),
+    },
+    Kind {
+        finding: "duplicate-weights",
+        shows: |c| {
+            const LOADS: &[&str] = &["torch.load", "load_state_dict", "load_checkpoint"];
+            // `from_pretrained` fills a model of meta tensors, so that nothing is there twice.
+            says(c, &["deepcopy"])
+                || (phase(c, Phase::Load) && says(c, LOADS) && !says(c, &["from_pretrained"]))
+        },
+    },
+    Kind {
+        finding: "weights",
+        shows: |c| phase(c, Phase::Load),
+    },
+    Kind {
+        finding: "kv-cache",
+        shows: |c| {
+            phase(c, Phase::Generate)
+                || says(
+                    c,
+                    &["past_key_values", "kv_cache", "cache_utils", "DynamicCache"],
+                )
+        },
+    },
+    Kind {
+        finding: "logits",
+        shows: |c| {
+            innermost(
+                c,
+                &["cross_entropy", "log_softmax", "lm_head", "logits.float"],
+            )
+        },
+    },
+    Kind {
+        finding: "attention-scores",
+        shows: |c| {
+            innermost(
+                c,
+                &[
+                    "scaled_dot_product_attention",
+                    "attn_weights",
+                    "attention_scores",
+                    "transpose(-2, -1)",
+                    "transpose(-1, -2)",
+                    "softmax(",
+                ],
+            )
+        },
+    },
+    Kind {
+        finding: "graph-kept-in-eval",
+        shows: |c| {
+            phase(c, Phase::Eval)
+                && !c.incident.settings.has(SettingKind::NoGrad)
+                && !runs_without_graph(c)
+        },
+    },
+    Kind {
+        finding: "activations",
+        shows: |c| matches!(c.incident.phase, Some(Phase::Forward | Phase::Backward)),
+    },
+    Kind {
+        finding: "more-than-the-device",
+        shows: |_| true,
+    },
+];
+
+fn phase(case: &Case<'_>, phase: Phase) -> bool {
+    case.incident.phase == Some(phase)
+}
+
+/// True where any frame of the stack holds one of the words.
+fn says(case: &Case<'_>, words: &[&str]) -> bool {
+    words
+        .iter()
+        .any(|word| case.incident.traceback.runs(word) || in_a_library(case, word))
+}
+
+/// Trainers that switch the graph off in evaluation by themselves (`torch.no_grad` around Lightning's loops and in
+/// `prediction_step` of transformers' Trainer).
+fn runs_without_graph(case: &Case<'_>) -> bool {
+    ["lightning", "transformers/trainer"]
+        .iter()
+        .any(|package| in_a_library(case, package))
+}
+
+/// True where the frame of an installed package stands in a file of this name. Users name their own files as they like.
+fn in_a_library(case: &Case<'_>, word: &str) -> bool {
+    let frames = &case.incident.traceback.frames;
+    frames
+        .iter()
+        .any(|f| f.file.contains("-packages") && f.file.contains(word))
+}
+
+/// True where one of the three innermost frames holds one of the words: the operation itself, and not the module around it.
+fn innermost(case: &Case<'_>, words: &[&str]) -> bool {
+    let frames = case.incident.traceback.frames.iter().rev().take(3);
+    frames.into_iter().any(|f| {
+        words
+            .iter()
+            .any(|w| f.code.contains(w) || f.function == w.trim_end_matches('('))
+    })
+}
+
+/// The verdict of the finding with this id: exhaustion, where this is the kind of work that the stack shows.
+pub(crate) fn verdict(case: &Case<'_>, finding: &str) -> Option<Verdict> {
+    // Its own row first, since most rows do not fit.
+    let (before, rest) = KINDS.split_at(KINDS.iter().position(|kind| kind.finding == finding)?);
+    let fits = |kind: &Kind| (kind.shows)(case);
+    if !rest.first().is_some_and(fits) || before.iter().any(fits) {
+        return None;
+    }
+    let (confidence, because) = exhaustion::exhausted(case)?;
+    Some(Verdict::settled_by(
+        confidence,
+        because,
+        "print(torch.cuda.memory_summary()) just before the line that fails shows what is live by then",
+    ))
+}

@@ -1,0 +1,45 @@
+//! A CUDA library got no memory beside what the framework holds.
+
+use crate::evidence::Memory;
+use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
+use crate::fixes::{
+    empty_cache_before_library, initialize_library_early, leave_headroom, lower_batch_size,
+    lower_engine_memory_share,
+};
+
+pub(crate) static FINDING: Finding = Finding {
+    id: "library-starved",
+    cause: Cause::Exhaustion,
+    title: "a CUDA library got no memory beside what the framework holds",
+    page: include_str!("library-starved.md"),
+    fixes: &[
+        &lower_engine_memory_share::FIX,
+        &leave_headroom::FIX,
+        &empty_cache_before_library::FIX,
+        &initialize_library_early::FIX,
+        &lower_batch_size::FIX,
+    ],
+    decide,
+};
+
+fn decide(case: &Case<'_>) -> Option<Verdict> {
+    if case.incident.memory != Memory::Device || !case.incident.marked("library") {
+        return None;
+    }
+    let sure = !case.incident.marked("ambiguous");
+    let because = if sure {
+        "A CUDA library (cuBLAS, cuDNN, NCCL) asked the driver for memory of its own and got none; the framework's allocator or another process holds the rest."
+    } else {
+        "A CUDA library could not start. With a full device it says so in these words, but a driver that does not match says the same."
+    };
+    let confidence = if sure {
+        Confidence::Likely
+    } else {
+        Confidence::Possible
+    };
+    Some(Verdict::settled_by(
+        confidence,
+        because.to_owned(),
+        "nvidia-smi while it runs: is the device full?",
+    ))
+}

@@ -1,0 +1,26 @@
+//! The logits over the vocabulary and their copies do not fit.
+
+use crate::findings::exhaustion::by_stack;
+use crate::findings::{Case, Cause, Finding, Verdict};
+use crate::fixes::{
+    bigger_gpu, chunked_cross_entropy, lower_batch_size, mixed_precision, shorter_sequence,
+};
+
+pub(crate) static FINDING: Finding = Finding {
+    id: "logits",
+    cause: Cause::Exhaustion,
+    title: "the logits over the vocabulary and their copies do not fit",
+    page: include_str!("logits.md"),
+    fixes: &[
+        &chunked_cross_entropy::FIX,
+        &lower_batch_size::FIX,
+        &shorter_sequence::FIX,
+        &mixed_precision::FIX,
+        &bigger_gpu::FIX,
+    ],
+    decide,
+};
+
+fn decide(case: &Case<'_>) -> Option<Verdict> {
+    by_stack::verdict(case, "logits")
+}

@@ -1,0 +1,53 @@
+//! One request of the longest context that the engine allows needs more cache than it has.
+
+use crate::findings::measures::budgets;
+use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
+use crate::fixes::{
+    bigger_gpu, lower_batch_size, quantize_kv_cache, quantize_weights, raise_engine_memory_share,
+    shard_across_gpus, smaller_context,
+};
+
+pub(crate) static FINDING: Finding = Finding {
+    id: "longest-context",
+    cause: Cause::Exhaustion,
+    title: "the longest context that is allowed needs more cache than there is",
+    page: include_str!("longest-context.md"),
+    fixes: &[
+        &smaller_context::FIX,
+        &quantize_kv_cache::FIX,
+        &raise_engine_memory_share::FIX,
+        &lower_batch_size::FIX,
+        &quantize_weights::FIX,
+        &shard_across_gpus::FIX,
+        &bigger_gpu::FIX,
+    ],
+    decide,
+};
+
+fn decide(case: &Case<'_>) -> Option<Verdict> {
+    if !case.incident.marked("longest-context") {
+        return None;
+    }
+    let holds = budgets::fits(case).map_or("fewer".to_owned(), |fits| fits.to_string());
+    let tokens = budgets::asked(case)
+        .map(|asked| format!("One request may have {asked} tokens, and the cache holds {holds}."));
+    let sizes = case.balance.tried.zip(case.balance.free);
+    let sizes = sizes.map(|(tried, free)| {
+        format!("One such request needs {tried} of cache, and {free} is left for it.")
+    });
+    let said: Vec<String> = tokens.into_iter().chain(sizes).collect();
+    if said.is_empty() {
+        return None;
+    }
+    let because = format!(
+        "{} The engine counted this before it started; the driver refused nothing.",
+        said.join(" ")
+    );
+    let confidence = if budgets::larger_share(case).is_some() {
+        Confidence::Possible
+    } else {
+        Confidence::Likely
+    };
+    let settle = "the engine's lines above it: how much of the device is its share, and what do the weights take?";
+    Some(Verdict::settled_by(confidence, because, settle))
+}

@@ -1,0 +1,17 @@
+//! The work needs more than the device has.
+
+pub(super) mod activations;
+pub(super) mod attention_scores;
+pub(super) mod by_stack;
+pub(super) mod compute_buffer;
+pub(super) mod duplicate_weights;
+pub(super) mod graph_kept_in_eval;
+pub(super) mod kv_cache;
+pub(super) mod library_starved;
+pub(super) mod logits;
+pub(super) mod longest_context;
+pub(super) mod more_than_the_device;
+pub(super) mod optimizer_states;
+pub(super) mod optimizer_temporaries;
+pub(super) mod pool_exhausted;
+pub(super) mod weights;

@@ -1,0 +1,37 @@
+//! The work needs more than the device has.
+
+use crate::findings::exhaustion::by_stack;
+use crate::findings::measures::{budgets, buffers};
+use crate::findings::{Case, Cause, Finding, Verdict};
+use crate::fixes::{
+    bigger_gpu, low_precision_weights, lower_batch_size, lower_engine_memory_share,
+    mixed_precision, offload, smaller_inputs, tile_the_image,
+};
+
+pub(crate) static FINDING: Finding = Finding {
+    id: "more-than-the-device",
+    cause: Cause::Exhaustion,
+    title: "the work needs more than the device has",
+    page: include_str!("more-than-the-device.md"),
+    fixes: &[
+        &lower_engine_memory_share::FIX,
+        &lower_batch_size::FIX,
+        &mixed_precision::FIX,
+        &smaller_inputs::FIX,
+        &low_precision_weights::FIX,
+        &tile_the_image::FIX,
+        &offload::FIX,
+        &bigger_gpu::FIX,
+    ],
+    decide,
+};
+
+fn decide(case: &Case<'_>) -> Option<Verdict> {
+    by_stack::verdict(case, "more-than-the-device")
+        .or_else(|| {
+            const PARTS: [&str; 3] = ["for-weights", "for-cache", "for-work"];
+            let part = PARTS.iter().any(|mark| case.incident.marked(mark));
+            (!part).then(|| buffers::short(case))?
+        })
+        .or_else(|| budgets::counted(case))
+}

@@ -1,0 +1,26 @@
+//! The optimizer's states are larger than what is left.
+
+use crate::findings::exhaustion::by_stack;
+use crate::findings::{Case, Cause, Finding, Verdict};
+use crate::fixes::{
+    bigger_gpu, low_precision_weights, memory_efficient_optimizer, offload, shard_across_gpus,
+};
+
+pub(crate) static FINDING: Finding = Finding {
+    id: "optimizer-states",
+    cause: Cause::Exhaustion,
+    title: "the optimizer's states are larger than what is left",
+    page: include_str!("optimizer-states.md"),
+    fixes: &[
+        &memory_efficient_optimizer::FIX,
+        &low_precision_weights::FIX,
+        &offload::FIX,
+        &shard_across_gpus::FIX,
+        &bigger_gpu::FIX,
+    ],
+    decide,
+};
+
+fn decide(case: &Case<'_>) -> Option<Verdict> {
+    by_stack::verdict(case, "optimizer-states")
+}

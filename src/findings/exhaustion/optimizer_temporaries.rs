@@ -1,0 +1,29 @@
+//! The optimizer's step needs a copy of all parameters at once.
+
+use crate::findings::exhaustion::by_stack;
+use crate::findings::{Case, Cause, Finding, Verdict};
+use crate::fixes::{
+    bigger_gpu, fused_optimizer, low_precision_weights, memory_efficient_optimizer, offload,
+    optimizer_foreach_false, shard_across_gpus,
+};
+
+pub(crate) static FINDING: Finding = Finding {
+    id: "optimizer-temporaries",
+    cause: Cause::Exhaustion,
+    title: "the optimizer's step needs a copy of all parameters at once",
+    page: include_str!("optimizer-temporaries.md"),
+    fixes: &[
+        &optimizer_foreach_false::FIX,
+        &fused_optimizer::FIX,
+        &memory_efficient_optimizer::FIX,
+        &offload::FIX,
+        &shard_across_gpus::FIX,
+        &low_precision_weights::FIX,
+        &bigger_gpu::FIX,
+    ],
+    decide,
+};
+
+fn decide(case: &Case<'_>) -> Option<Verdict> {
+    by_stack::verdict(case, "optimizer-temporaries")
+}

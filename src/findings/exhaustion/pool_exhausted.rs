@@ -1,0 +1,71 @@
+//! The framework's pool and the device behind it hold no more.
+
+use crate::evidence::Framework;
+use crate::findings::measures::pools;
+use crate::findings::measures::pools::Stop;
+use crate::findings::{Case, Cause, Finding, Verdict};
+use crate::fixes::{
+    bigger_gpu, chunk_the_operation, donate_buffers, drop_references, fewer_bins,
+    gradient_checkpointing, lower_batch_size, lower_engine_memory_share, mixed_precision,
+    quantile_matrix, shard_across_gpus, unified_memory,
+};
+
+pub(crate) static FINDING: Finding = Finding {
+    id: "pool-exhausted",
+    cause: Cause::Exhaustion,
+    title: "the work needs more than the framework's pool and the device behind it have",
+    page: include_str!("pool-exhausted.md"),
+    fixes: &[
+        &quantile_matrix::FIX,
+        &fewer_bins::FIX,
+        &lower_engine_memory_share::FIX,
+        &lower_batch_size::FIX,
+        &chunk_the_operation::FIX,
+        &donate_buffers::FIX,
+        &gradient_checkpointing::FIX,
+        &mixed_precision::FIX,
+        &drop_references::FIX,
+        &shard_across_gpus::FIX,
+        &unified_memory::FIX,
+        &bigger_gpu::FIX,
+    ],
+    decide,
+};
+
+fn decide(case: &Case<'_>) -> Option<Verdict> {
+    let (says, settle) = match case.incident.framework {
+        Framework::Cupy => (
+            "CuPy had given back every block that was wholly free, and the driver still refused: the device is full.",
+            "nvidia-smi while it runs: does another process hold a part of the device?",
+        ),
+        Framework::Paddle if case.incident.marked("share") => (
+            "That is the share of the GPU that Paddle takes in advance, and no tensor's size.",
+            "nvidia-smi before it starts: who holds the device? If nobody: does it run with a smaller FLAGS_fraction_of_gpu_memory_to_use?",
+        ),
+        Framework::Mindspore => (
+            "MindSpore holds no more than that.",
+            "npu-smi info or nvidia-smi while it runs: has the device more than max_device_memory gives to MindSpore?",
+        ),
+        Framework::Paddle
+        | Framework::Xgboost
+        | Framework::Simulation
+        | Framework::Matlab
+        | Framework::Theano => (
+            "Its figures do not say who holds the rest: mostly the program itself.",
+            "nvidia-smi while it runs: does another process hold a part of the device?",
+        ),
+        Framework::Julia => (
+            "CUDA.jl had collected garbage and given back what it could, and the driver still refused.",
+            "CUDA.pool_status() before the line that fails shows what is live by then",
+        ),
+        Framework::Tensorflow => (
+            "What is free inside and beyond it is too little together.",
+            "tf.config.experimental.get_memory_info(\"GPU:0\") before the line that fails shows what is live by then",
+        ),
+        _ => (
+            "What is free inside and beyond it is too little together.",
+            "jax.profiler.save_device_memory_profile(\"memory.prof\") before the line that fails shows what is live by then",
+        ),
+    };
+    pools::verdict(case, Stop::Short, says, settle)
+}

@@ -1,0 +1,31 @@
+//! The weights alone are larger than the device.
+
+use crate::findings::exhaustion::by_stack;
+use crate::findings::measures::{budgets, buffers};
+use crate::findings::{Case, Cause, Finding, Verdict};
+use crate::fixes::{
+    bigger_gpu, fewer_gpu_layers, low_precision_weights, offload, quantize_weights,
+    shard_across_gpus,
+};
+
+pub(crate) static FINDING: Finding = Finding {
+    id: "weights",
+    cause: Cause::Exhaustion,
+    title: "the weights alone are larger than the device",
+    page: include_str!("weights.md"),
+    fixes: &[
+        &fewer_gpu_layers::FIX,
+        &low_precision_weights::FIX,
+        &quantize_weights::FIX,
+        &offload::FIX,
+        &shard_across_gpus::FIX,
+        &bigger_gpu::FIX,
+    ],
+    decide,
+};
+
+fn decide(case: &Case<'_>) -> Option<Verdict> {
+    by_stack::verdict(case, "weights")
+        .or_else(|| budgets::too_small(case))
+        .or_else(|| buffers::short_of(case, "for-weights"))
+}

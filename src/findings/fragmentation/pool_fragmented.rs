@@ -1,0 +1,38 @@
+//! Enough is free in the pool, in pieces.
+
+use crate::evidence::{Framework, Key};
+use crate::findings::measures::pools;
+use crate::findings::measures::pools::Stop;
+use crate::findings::{Case, Cause, Finding, Verdict};
+use crate::fixes::{chunk_the_operation, driver_allocator, lower_batch_size};
+
+pub(crate) static FINDING: Finding = Finding {
+    id: "pool-fragmented",
+    cause: Cause::Fragmentation,
+    title: "enough is free in the framework's pool, in pieces",
+    page: include_str!("pool-fragmented.md"),
+    fixes: &[
+        &driver_allocator::FIX,
+        &lower_batch_size::FIX,
+        &chunk_the_operation::FIX,
+    ],
+    decide,
+};
+
+fn decide(case: &Case<'_>) -> Option<Verdict> {
+    let idle = case.balance.idle?;
+    let largest = case
+        .incident
+        .facts
+        .get(Key::LargestFree)
+        .map_or_else(String::new, |largest| format!(", the largest of {largest}"));
+    let says = format!(
+        "{idle} is free inside, in pieces{largest}. The pool was looked through before it refused, and it cannot join them or give them back."
+    );
+    let settle = if case.incident.framework == Framework::Julia {
+        "CUDA.reclaim() right before the line that fails: does it fit then?"
+    } else {
+        "run once with TF_GPU_ALLOCATOR=cuda_malloc_async: the driver joins what the pool cannot"
+    };
+    pools::verdict(case, Stop::Pieces, &says, settle)
+}

@@ -1,0 +1,33 @@
+//! CUDA graphs or memory pools keep free memory to themselves.
+
+use crate::findings::measures::idle;
+use crate::findings::{Case, Cause, Finding, Verdict};
+use crate::fixes::{fewer_graph_sizes, lower_batch_size, share_graph_pool};
+
+pub(crate) static FINDING: Finding = Finding {
+    id: "private-pools",
+    cause: Cause::Fragmentation,
+    title: "CUDA graphs or memory pools keep free memory to themselves",
+    page: include_str!("private-pools.md"),
+    fixes: &[
+        &share_graph_pool::FIX,
+        &fewer_graph_sizes::FIX,
+        &lower_batch_size::FIX,
+    ],
+    decide,
+};
+
+fn decide(case: &Case<'_>) -> Option<Verdict> {
+    let confidence = idle::idle_reaches(case)?;
+    let balance = case.balance;
+    let (private, idle) = (balance.private_pools?, balance.idle?);
+    if !private.likely_over(idle) {
+        return None;
+    }
+    let because = format!(
+        "{} was asked for and {} is free. {private} more is free, but inside private pools (CUDA graphs, MemPool) that nothing else may use.",
+        balance.tried?,
+        balance.left()?
+    );
+    Some(Verdict::new(confidence, because))
+}

@@ -1,0 +1,57 @@
+//! Enough is idle, in pieces that cannot be joined.
+
+use crate::evidence::SettingKind;
+use crate::findings::measures::idle;
+use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
+use crate::fixes::{
+    empty_cache_between_phases, expandable_segments, lower_batch_size, max_split_size_mb,
+};
+
+pub(crate) static FINDING: Finding = Finding {
+    id: "split-segments",
+    cause: Cause::Fragmentation,
+    title: "enough is idle, in pieces that cannot be joined",
+    page: include_str!("split-segments.md"),
+    fixes: &[
+        &expandable_segments::FIX,
+        &max_split_size_mb::FIX,
+        &lower_batch_size::FIX,
+        &empty_cache_between_phases::FIX,
+    ],
+    decide,
+};
+
+fn decide(case: &Case<'_>) -> Option<Verdict> {
+    let confidence = idle::idle_reaches(case)?;
+    let balance = case.balance;
+    if balance
+        .private_pools
+        .zip(balance.idle)
+        .is_some_and(|(p, i)| p.likely_over(i))
+        || case.incident.settings.expandable()
+    {
+        return None;
+    }
+    let because = format!(
+        "{} was asked for. {} is free, and {} lies idle in pieces that PyTorch can neither join nor give back. Together that is enough.",
+        balance.tried?,
+        balance.left()?,
+        balance.idle?
+    );
+    let settle = (confidence != Confidence::Proven).then(|| settle(case).to_owned());
+    Some(Verdict {
+        confidence,
+        because,
+        settle,
+    })
+}
+
+/// What would tell; growing segments where the platform has them.
+fn settle(case: &Case<'_>) -> &'static str {
+    let without = [SettingKind::ExpandableUnsupported, SettingKind::Windows];
+    if without.iter().any(|kind| case.incident.settings.has(*kind)) {
+        "torch.cuda.memory._dump_snapshot('oom.pickle') in the except block shows in how many pieces the idle memory lies"
+    } else {
+        "run once with PYTORCH_CUDA_ALLOC_CONF=expandable_segments:True: fragmentation goes away, exhaustion does not"
+    }
+}

@@ -1,0 +1,39 @@
+//! Idle memory belongs to other streams or lies between live tensors in grown segments.
+
+use crate::findings::measures::idle;
+use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
+use crate::fixes::{drop_references, empty_cache_between_phases, lower_batch_size};
+
+pub(crate) static FINDING: Finding = Finding {
+    id: "streams",
+    cause: Cause::Fragmentation,
+    title: "idle memory belongs to other streams or lies between live tensors in grown segments",
+    page: include_str!("streams.md"),
+    fixes: &[
+        &empty_cache_between_phases::FIX,
+        &lower_batch_size::FIX,
+        &drop_references::FIX,
+    ],
+    decide,
+};
+
+fn decide(case: &Case<'_>) -> Option<Verdict> {
+    let confidence = idle::idle_reaches(case)?.min(Confidence::Likely);
+    let balance = case.balance;
+    if balance
+        .private_pools
+        .zip(balance.idle)
+        .is_some_and(|(p, i)| p.likely_over(i))
+        || !case.incident.settings.expandable()
+    {
+        return None;
+    }
+    let because = format!(
+        "{} was asked for, {} is free and {} lies idle, although expandable segments are on: what is left idle then belongs to other streams, or to pages that live tensors share.",
+        balance.tried?,
+        balance.left()?,
+        balance.idle?
+    );
+    let settle = "torch.cuda.memory._dump_snapshot('oom.pickle') in the except block shows the idle blocks by stream";
+    Some(Verdict::settled_by(confidence, because, settle))
+}

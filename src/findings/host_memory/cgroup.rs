@@ -1,0 +1,28 @@
+//! A container or job reached its own memory limit.
+
+use crate::evidence::Memory;
+use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
+use crate::fixes::{add_host_memory, fewer_workers};
+
+pub(crate) static FINDING: Finding = Finding {
+    id: "cgroup",
+    cause: Cause::HostMemory,
+    title: "a container or job reached its own memory limit",
+    page: include_str!("cgroup.md"),
+    fixes: &[&add_host_memory::FIX, &fewer_workers::FIX],
+    decide,
+};
+
+fn decide(case: &Case<'_>) -> Option<Verdict> {
+    let incident = case.incident;
+    if incident.memory != Memory::Host || !(incident.marked("cgroup")) {
+        return None;
+    }
+    let because =
+        "The limit of a container or job was reached: host memory, not the device.".to_owned();
+    Some(Verdict::settled_by(
+        Confidence::Likely,
+        because,
+        "the limit of the container or job, and its peak: memory.peak, sacct MaxRSS, kubectl describe pod",
+    ))
+}

@@ -1,0 +1,48 @@
+//! The host ran out of RAM.
+
+use crate::evidence::{Memory, SettingKind};
+use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
+use crate::fixes::{add_host_memory, quantize_weights, smaller_context, smaller_inputs};
+
+pub(crate) static FINDING: Finding = Finding {
+    id: "cpu-allocator",
+    cause: Cause::HostMemory,
+    title: "the host ran out of RAM",
+    page: include_str!("cpu-allocator.md"),
+    fixes: &[
+        &quantize_weights::FIX,
+        &smaller_context::FIX,
+        &add_host_memory::FIX,
+        &smaller_inputs::FIX,
+    ],
+    decide,
+};
+
+fn decide(case: &Case<'_>) -> Option<Verdict> {
+    let incident = case.incident;
+    if incident.memory != Memory::Host
+        || !(!incident.marked("shm")
+            && !incident.marked("pinned")
+            && !incident.marked("cgroup")
+            && !incident.marked("oom-killer"))
+    {
+        return None;
+    }
+    let arena = incident.format == "onnxruntime-arena";
+    if let (true, Some(tried), Some(free)) = (arena, case.balance.tried, case.balance.free) {
+        let because = format!(
+            "{tried} was asked for, and the limit that is set on the arena of the CPU leaves {free}."
+        );
+        return Some(Verdict::new(Confidence::Likely, because));
+    }
+    let because = case.balance.tried.map_or_else(
+        || "The host could not give the memory asked for.".to_owned(),
+        |tried| format!("{tried} of host RAM was asked for and refused."),
+    );
+    let settle = if incident.settings.has(SettingKind::Windows) {
+        "what the Task Manager shows as committed, and of how much"
+    } else {
+        "free -h where it runs, and the limits of its container"
+    };
+    Some(Verdict::settled_by(Confidence::Likely, because, settle))
+}

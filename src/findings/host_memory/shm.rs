@@ -1,0 +1,27 @@
+//! The workers' shared memory (/dev/shm) is full.
+
+use crate::evidence::Memory;
+use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
+use crate::fixes::{fewer_workers, larger_shm};
+
+pub(crate) static FINDING: Finding = Finding {
+    id: "shm",
+    cause: Cause::HostMemory,
+    title: "the workers' shared memory (/dev/shm) is full",
+    page: include_str!("shm.md"),
+    fixes: &[&larger_shm::FIX, &fewer_workers::FIX],
+    decide,
+};
+
+fn decide(case: &Case<'_>) -> Option<Verdict> {
+    let incident = case.incident;
+    if incident.memory != Memory::Host || !(incident.marked("shm")) {
+        return None;
+    }
+    let because = "/dev/shm, through which workers hand batches over, is full.".to_owned();
+    Some(Verdict::settled_by(
+        Confidence::Likely,
+        because,
+        "df -h /dev/shm while it runs",
+    ))
+}

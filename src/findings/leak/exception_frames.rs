@@ -1,0 +1,22 @@
+//! A retry inside `except` runs while the failed call's tensors are still held.
+
+use crate::findings::leak::by_holder;
+use crate::findings::{Case, Cause, Finding, Verdict};
+use crate::fixes::{drop_references, lower_batch_size, retry_outside_except};
+
+pub(crate) static FINDING: Finding = Finding {
+    id: "exception-frames",
+    cause: Cause::Leak,
+    title: "a retry inside `except` runs while the failed call's tensors are still held",
+    page: include_str!("exception-frames.md"),
+    fixes: &[
+        &retry_outside_except::FIX,
+        &drop_references::FIX,
+        &lower_batch_size::FIX,
+    ],
+    decide,
+};
+
+fn decide(case: &Case<'_>) -> Option<Verdict> {
+    by_holder::verdict(case, "exception-frames")
+}

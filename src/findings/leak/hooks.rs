@@ -1,0 +1,23 @@
+//! Hooks keep what they see, at every step.
+
+use crate::findings::leak::by_holder;
+use crate::findings::{Case, Cause, Finding, Verdict};
+use crate::fixes::{drop_references, lower_batch_size, move_outputs_to_cpu, remove_hooks};
+
+pub(crate) static FINDING: Finding = Finding {
+    id: "hooks",
+    cause: Cause::Leak,
+    title: "hooks keep what they see, at every step",
+    page: include_str!("hooks.md"),
+    fixes: &[
+        &remove_hooks::FIX,
+        &move_outputs_to_cpu::FIX,
+        &drop_references::FIX,
+        &lower_batch_size::FIX,
+    ],
+    decide,
+};
+
+fn decide(case: &Case<'_>) -> Option<Verdict> {
+    by_holder::verdict(case, "hooks")
+}

@@ -1,0 +1,22 @@
+//! Whole objects of earlier rounds are still referenced.
+
+use crate::findings::leak::by_holder;
+use crate::findings::{Case, Cause, Finding, Verdict};
+use crate::fixes::{drop_references, gc_collect, lower_batch_size};
+
+pub(crate) static FINDING: Finding = Finding {
+    id: "kept-objects",
+    cause: Cause::Leak,
+    title: "whole objects of earlier rounds are still referenced",
+    page: include_str!("kept-objects.md"),
+    fixes: &[
+        &drop_references::FIX,
+        &gc_collect::FIX,
+        &lower_batch_size::FIX,
+    ],
+    decide,
+};
+
+fn decide(case: &Case<'_>) -> Option<Verdict> {
+    by_holder::verdict(case, "kept-objects")
+}

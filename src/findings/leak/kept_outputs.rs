@@ -1,0 +1,23 @@
+//! Outputs pile up on the device.
+
+use crate::findings::leak::by_holder;
+use crate::findings::{Case, Cause, Finding, Verdict};
+use crate::fixes::{drop_references, inference_mode, lower_batch_size, move_outputs_to_cpu};
+
+pub(crate) static FINDING: Finding = Finding {
+    id: "kept-outputs",
+    cause: Cause::Leak,
+    title: "outputs pile up on the device",
+    page: include_str!("kept-outputs.md"),
+    fixes: &[
+        &move_outputs_to_cpu::FIX,
+        &inference_mode::FIX,
+        &drop_references::FIX,
+        &lower_batch_size::FIX,
+    ],
+    decide,
+};
+
+fn decide(case: &Case<'_>) -> Option<Verdict> {
+    by_holder::verdict(case, "kept-outputs")
+}

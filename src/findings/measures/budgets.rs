@@ -1,0 +1,132 @@
+//! Engines that take a share of the device and work out what it leaves for their cache, beside the weights and what a trial
+//! run took.
+//!
+//! None of these failures is a refusal by the driver: the engine compares numbers and stops (vLLM's `kv_cache_utils.py`,
+//! `SGLang`'s `profile_max_num_token`, MLC LLM's `config.cc`, `LMDeploy`'s `executor/base.py`).
+
+use crate::bytes::{self, Bytes, GIB};
+use crate::evidence::{Framework, Key, SettingKind};
+use crate::findings::{Case, Confidence, Verdict};
+
+/// So many hundredths of a device are all that an engine can be given: a context and what no trial run sees need the rest.
+const MOST: u64 = 97;
+/// The largest share that people give.
+const USUAL_MOST: u64 = 95;
+
+/// True where the engine found no room for any cache, and its own figures do not say otherwise.
+pub(crate) fn no_cache(case: &Case<'_>) -> bool {
+    case.incident.marked("no-cache") && !untrue(case)
+}
+
+/// True where the figures say that there was room: MLC LLM cuts a large count of tokens to 32 bits, and then says that there
+/// is none (mlc-ai/mlc-llm#2791).
+pub(crate) fn untrue(case: &Case<'_>) -> bool {
+    case.incident.marked("no-cache")
+        && need(case)
+            .zip(case.balance.limit)
+            .is_some_and(|(need, limit)| limit.percent(90).surely_over(need))
+}
+
+/// What has to fit before any cache: the weights, a trial run, libraries; as far as it was printed.
+pub(crate) fn need(case: &Case<'_>) -> Option<Bytes> {
+    let part = |key| case.incident.facts.get(key);
+    let rest = [Key::ActivationPeak, Key::OtherAllocations];
+    let rest = rest.into_iter().filter_map(part);
+    Some(rest.fold(part(Key::Weights)?, Bytes::plus))
+}
+
+/// "The weights take 5.2 GiB and a trial run 1.42 GiB".
+pub(crate) fn parts(case: &Case<'_>) -> Option<String> {
+    let weights = case.incident.facts.get(Key::Weights)?;
+    let trial = match case.incident.facts.get(Key::ActivationPeak) {
+        Some(peak) if case.incident.framework == Framework::MlcLlm => {
+            format!(" and temporary buffers {peak}")
+        }
+        Some(peak) => format!(" and a trial run {peak}"),
+        None => String::new(),
+    };
+    let outside = case.incident.facts.get(Key::OtherAllocations);
+    let outside = outside.filter(|other| other.low() > 2 * GIB);
+    let outside = outside.map_or_else(String::new, |other| {
+        format!(", beside {other} that is not PyTorch's: libraries, or another process")
+    });
+    Some(format!("The weights take {weights}{trial}{outside}"))
+}
+
+/// Why no share of this device would leave room for a cache; `None` where one would, or nobody can tell.
+pub(crate) fn too_small(case: &Case<'_>) -> Option<Verdict> {
+    let (need, parts) = (need(case)?, parts(case)?);
+    let full = |whole: Bytes| no_cache(case) && need.surely_over(whole.percent(MOST));
+    if let Some(total) = case.balance.total {
+        let because =
+            format!("{parts} of {total} on the device: no share of it leaves room for a cache.");
+        return full(total).then(|| Verdict::new(Confidence::Proven, because));
+    }
+    // SGLang prints what is free behind the weights, and nothing of who held the rest before.
+    let whole = need.plus(case.balance.free?);
+    let because = format!(
+        "{parts} of the {whole} that was free before: no share of it leaves room for a cache."
+    );
+    let settle = "nvidia-smi before it starts: is the whole device free?";
+    full(whole).then(|| Verdict::settled_by(Confidence::Likely, because, settle))
+}
+
+/// `OpenVINO` adds up what it has and what is asked for before it asks the driver (`engine::check_allocatable`).
+pub(crate) fn counted(case: &Case<'_>) -> Option<Verdict> {
+    let (tried, held, most) = (
+        case.balance.tried?,
+        case.balance.reserved?,
+        case.balance.limit?,
+    );
+    let over = held.plus(tried).surely_over(most) && !tried.surely_over(most);
+    let because = format!(
+        "{tried} was asked for beside {held} in use: OpenVINO takes no more than {most} in all, the memory of the machine."
+    );
+    let ours = case.incident.framework == Framework::Openvino;
+    let settle = "the memory of the device itself, which can be less than that";
+    (ours && over).then(|| Verdict::settled_by(Confidence::Likely, because, settle))
+}
+
+/// The engine's share in bytes: printed, or worked out from its fraction.
+fn share(case: &Case<'_>) -> Option<Bytes> {
+    let fraction = || {
+        let setting = case.incident.settings.get(SettingKind::EngineShare)?;
+        let (digits, decimals) = bytes::digits(&setting.value)?;
+        let hundredths = digits.checked_mul(100)? / 10u64.checked_pow(decimals)?;
+        Some(case.balance.total?.percent(hundredths))
+    };
+    case.balance.limit.or_else(fraction)
+}
+
+/// How many tokens one request may have.
+pub(crate) fn asked(case: &Case<'_>) -> Option<u64> {
+    number(case, SettingKind::SequenceLength)
+}
+
+/// How many tokens the cache holds.
+pub(crate) fn fits(case: &Case<'_>) -> Option<u64> {
+    number(case, SettingKind::LongestContext)
+}
+
+fn number(case: &Case<'_>, kind: SettingKind) -> Option<u64> {
+    case.incident.settings.get(kind)?.value.parse().ok()
+}
+
+/// What the cache lacks for one request of the longest context.
+fn lack(case: &Case<'_>) -> Option<Bytes> {
+    let free = case.balance.free?;
+    if let Some(tried) = case.balance.tried {
+        return Some(tried.minus(free));
+    }
+    let (asked, fits) = (asked(case)?, fits(case)?);
+    let over = asked.saturating_sub(fits);
+    let lack = |bytes: u64| bytes.saturating_mul(over).checked_div(fits);
+    Some(Bytes::between(lack(free.low())?, lack(free.high())?))
+}
+
+/// The larger share that would hold the longest context, where the figures show that one would: what it adds and what lacks.
+pub(crate) fn larger_share(case: &Case<'_>) -> Option<(Bytes, Bytes)> {
+    let more = case.balance.total?.percent(USUAL_MOST).minus(share(case)?);
+    let lack = lack(case)?;
+    more.surely_at_least(lack).then_some((more, lack))
+}

@@ -1,0 +1,227 @@
+//! Buffers straight from the driver, as `ggml` takes them, one for each part of a model: what was needed on the device in
+//! all, and what it had.
+//!
+//! Nothing is given back in between, so that the buffers before the refused one and the refused one itself are what the
+//! model needs at least. What was free before the first of them is what the program had.
+
+use crate::bytes::Bytes;
+use crate::evidence::{Framework, Key, Memory};
+use crate::findings::measures::foreign;
+use crate::findings::{Case, Confidence, Verdict};
+
+/// No NVIDIA GPU has more in one piece as of 2026: B300, 288 GB.
+const LARGEST_CUDA: u64 = 288_000_000_000;
+/// From so many hundredths of the device on, what others hold is no context.
+const OTHERS: u64 = 25;
+
+/// What the buffers come to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stop {
+    /// The refused one alone is larger than the device.
+    Larger,
+    /// All together are more than the device has.
+    Short,
+    /// Together they fit into the device, and not into what was free when the program began.
+    Others,
+    /// The figures do not tell.
+    Unsettled,
+}
+
+/// True where a buffer of a model was refused.
+pub(crate) fn refused(case: &Case<'_>) -> bool {
+    case.incident.memory == Memory::Device && case.incident.framework.buffers()
+}
+
+/// What the refused buffer was for; empty where the lines do not tell.
+fn part(case: &Case<'_>) -> &'static str {
+    const PARTS: [(&str, &str); 3] = [
+        ("for-weights", "weights"),
+        ("for-cache", "cache"),
+        ("for-work", "work space"),
+    ];
+    let found = PARTS.iter().find(|(mark, _)| case.incident.marked(mark));
+    found.map_or("", |(_, words)| *words)
+}
+
+/// What the model had on the device when the next buffer was refused, by parts.
+fn held(case: &Case<'_>) -> Vec<(&'static str, Bytes)> {
+    const PARTS: [(&str, Key); 3] = [
+        ("weights", Key::Weights),
+        ("cache", Key::KvCache),
+        ("work space", Key::ComputeBuffer),
+    ];
+    let facts = &case.incident.facts;
+    let parts = PARTS.into_iter();
+    parts
+        .filter_map(|(name, key)| Some((name, facts.get(key)?)))
+        .collect()
+}
+
+/// All that the model needs at least: what it had, and the refused buffer.
+fn need(case: &Case<'_>) -> Option<Bytes> {
+    let held = held(case).into_iter().map(|(_, bytes)| bytes);
+    Some(held.fold(case.balance.tried?, Bytes::plus))
+}
+
+/// What the buffers come to, and how sure that is; `None` where no buffer of a model was refused.
+pub(crate) fn stop(case: &Case<'_>) -> Option<(Stop, Confidence)> {
+    if !refused(case) || case.incident.marked("single-allocation-limit") {
+        return None;
+    }
+    let unsettled = Some((Stop::Unsettled, Confidence::Possible));
+    let (Some(tried), Some(need)) = (case.balance.tried, need(case)) else {
+        return unsettled;
+    };
+    let total = case.balance.total;
+    let free = case.incident.facts.get(Key::FreeAtStart);
+    match (total, free) {
+        (Some(total), _) if tried.surely_over(total) => Some((Stop::Larger, Confidence::Proven)),
+        (None, None) if tried.low() > LARGEST_CUDA && case.incident.format == "ggml-buffer" => {
+            Some((Stop::Larger, Confidence::Likely))
+        }
+        (Some(total), _) if need.surely_over(total) => Some((Stop::Short, Confidence::Proven)),
+        (Some(total), Some(free)) if need.surely_over(free) => {
+            let others = total.minus(free);
+            if others.low() >= total.percent(OTHERS).high() {
+                return Some((Stop::Others, Confidence::Likely));
+            }
+            Some((Stop::Short, Confidence::Proven))
+        }
+        (None, Some(free)) if need.surely_over(free) => Some((Stop::Short, Confidence::Likely)),
+        _ => unsettled,
+    }
+}
+
+/// "There was no room for 5.3 GiB of work space, beside 17.1 GiB of weights and 4 GiB of cache."
+fn asked(case: &Case<'_>) -> String {
+    let part = part(case);
+    let wanted = match (case.balance.tried, part) {
+        (Some(tried), "") => tried.to_string(),
+        (Some(tried), part) => format!("{tried} of {part}"),
+        (None, "") => "a buffer".to_owned(),
+        (None, part) => format!("a buffer of {part}"),
+    };
+    let held = held(case);
+    let beside: Vec<String> = held
+        .iter()
+        .map(|(name, bytes)| format!("{bytes} of {name}"))
+        .collect();
+    match beside.as_slice() {
+        [] => format!("There was no room for {wanted}."),
+        [one] => format!("There was no room for {wanted}, beside {one}."),
+        [first @ .., last] => {
+            let first = first.join(", ");
+            format!("There was no room for {wanted}, beside {first} and {last}.")
+        }
+    }
+}
+
+/// What the device had, as a sentence.
+fn room(case: &Case<'_>, need: Bytes) -> String {
+    let free = case.incident.facts.get(Key::FreeAtStart);
+    let needed = if held(case).is_empty() {
+        String::new()
+    } else {
+        format!(" That is {need} together.")
+    };
+    let had = match (free, case.balance.total) {
+        (Some(free), Some(total)) => {
+            format!(" Of the device's {total}, {free} was free when the program began.")
+        }
+        (Some(free), None) => format!(" {free} was free when the program began."),
+        (None, Some(total)) => format!(" The device has {total}."),
+        (None, None) => String::new(),
+    };
+    needed + &had
+}
+
+/// The verdict of the finding that speaks of a part, where all together are too much.
+pub(crate) fn short_of(case: &Case<'_>, mark: &str) -> Option<Verdict> {
+    if !case.incident.marked(mark) {
+        return None;
+    }
+    short(case)
+}
+
+/// The same whatever part it was.
+pub(crate) fn short(case: &Case<'_>) -> Option<Verdict> {
+    let (Stop::Short, confidence) = stop(case)? else {
+        return None;
+    };
+    let because = format!("{}{}", asked(case), room(case, need(case)?));
+    Some(Verdict::settled_unless_proven(
+        confidence,
+        because,
+        "nvidia-smi before it starts: what do others hold?",
+    ))
+}
+
+/// The verdict where others held what was missing.
+pub(crate) fn others(case: &Case<'_>) -> Option<Verdict> {
+    let (Stop::Others, confidence) = stop(case)? else {
+        return None;
+    };
+    let because = format!(
+        "{}{} Alone on the device it would have fit.",
+        asked(case),
+        room(case, need(case)?)
+    );
+    Some(Verdict::settled_by(
+        confidence,
+        because,
+        "nvidia-smi before it starts: who else is listed on this device?",
+    ))
+}
+
+/// The verdict where one buffer alone is larger than the device.
+pub(crate) fn larger(case: &Case<'_>) -> Option<Verdict> {
+    let (Stop::Larger, confidence) = stop(case)? else {
+        return None;
+    };
+    let device = match case.balance.total {
+        Some(total) => format!("the device has {total}"),
+        None => "no GPU of NVIDIA's has so much (288 GB at the most)".to_owned(),
+    };
+    let because = format!("{} One buffer is one piece, and {device}.", asked(case));
+    Some(Verdict::settled_unless_proven(
+        confidence,
+        because,
+        "nvidia-smi: how much memory does the device have?",
+    ))
+}
+
+/// The verdict where nothing tells what filled the device.
+pub(crate) fn unsettled(case: &Case<'_>) -> Option<Verdict> {
+    let (Stop::Unsettled, confidence) = stop(case)? else {
+        return None;
+    };
+    if foreign::rivals_seen(case).is_some() || case.incident.marked("ambiguous") {
+        return None;
+    }
+    let (because, settle) = if case.incident.marked("at-work") {
+        (
+            "The device ran full in the middle of the work: what runs there needs room beside the model's buffers, and there was none left.".to_owned(),
+            match case.incident.format {
+                "metal-insufficient" => {
+                    "the Memory tab of Activity Monitor once the model is loaded: what is left?"
+                }
+                _ => "nvidia-smi at that moment: how much is free once the model is loaded?",
+            },
+        )
+    } else {
+        (
+            format!(
+                "{}{} Whether the model is too large for the device or others held it, the text does not say.",
+                asked(case),
+                need(case).map_or_else(String::new, |need| room(case, need))
+            ),
+            match case.incident.framework {
+                Framework::LlamaCpp | Framework::Ollama => {
+                    "the lines above it, from \"using device\" on, or nvidia-smi before it starts"
+                }
+                _ => "nvidia-smi before it starts",
+            },
+        )
+    };
+    Some(Verdict::settled_by(confidence, because, settle))
+}

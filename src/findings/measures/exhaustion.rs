@@ -1,0 +1,129 @@
+//! Whether the work needs more than the device has, and the sum that says so.
+
+use super::{foreign, growth, idle, pools, room};
+use crate::bytes::{Bytes, GIB};
+use crate::evidence::Memory;
+use crate::findings::{Case, Confidence};
+
+/// Whether the work needs more than the device has, and the sum that says so.
+pub(crate) fn exhausted(case: &Case<'_>) -> Option<(Confidence, String)> {
+    let balance = case.balance;
+    if case.incident.memory != Memory::Device
+        || room::larger_than_device(case)
+        || pools::pooled(case)
+        || room::cap_refused(case)
+        || room::had_room(case)
+        || !case.balance.contradictions().is_empty()
+    {
+        return None;
+    }
+    if let (true, Some(held), Some(total)) = (
+        balance.paged,
+        balance.reserved.or(balance.live),
+        balance.total,
+    ) {
+        let because = format!(
+            "PyTorch holds {held} on a device of {total}: the driver has been paging to the host's memory, and even that ran out."
+        );
+        return Some((Confidence::Proven, because));
+    }
+    let (confidence, because) = match balance.tried {
+        Some(tried) => {
+            let sure = beyond_the_device(case, tried).or_else(|| beyond_reach(case, tried))?;
+            (sure, exhaustion_sum(case, tried))
+        }
+        None => (Confidence::Likely, filled(case)?),
+    };
+    let confidence = if growth::growth(case).is_some()
+        || growth::rising(case)
+        || growth::retried_inside_except(case)
+        || growth::between_backwards(case)
+    {
+        Confidence::Possible
+    } else {
+        confidence
+    };
+    Some((confidence, because))
+}
+
+/// Of a text that does not say how much was asked for: the device is full, and tensors fill it.
+fn filled(case: &Case<'_>) -> Option<String> {
+    let balance = case.balance;
+    let (live, total, free) = (balance.live?, balance.total?, balance.free?);
+    let by_tensors = room::full_without_request(case) && live.mid() >= total.percent(80).mid();
+    (by_tensors && foreign::foreign_holds(case).is_none()).then(|| {
+        format!("The text does not say how much was asked for. {free} is free. Tensors hold {live} of {total}.")
+    })
+}
+
+/// Live tensors and the request are together more than the whole device: nobody else matters.
+fn beyond_the_device(case: &Case<'_>, tried: Bytes) -> Option<Confidence> {
+    let balance = case.balance;
+    // Up to a context's worth: more than that belongs to another library, which could give it back.
+    let outside = balance
+        .outside
+        .unwrap_or(Bytes::ZERO)
+        .min(Bytes::exact(GIB));
+    let need = balance.live?.plus(tried).plus(outside);
+    need.surely_over(balance.total?)
+        .then_some(Confidence::Proven)
+}
+
+/// The request exceeds all that this process could reach, with others' memory thrown in as far as it is known.
+fn beyond_reach(case: &Case<'_>, tried: Bytes) -> Option<Confidence> {
+    let balance = case.balance;
+    let reachable = balance.reachable()?;
+    balance.live?;
+    let foreign = foreign::foreign_holds(case).map(|(confidence, _)| confidence);
+    if !tried.likely_over(reachable) {
+        let full =
+            tried.likely_over(balance.headroom?) && idle::idle_share(case) < idle::IDLE_LIKELY;
+        return (full && foreign.is_none()).then_some(Confidence::Likely);
+    }
+    match foreign {
+        Some(Confidence::Proven) => return None,
+        Some(_) => return Some(Confidence::Possible),
+        None => {}
+    }
+    let zero = Bytes::ZERO;
+    let anybody = balance
+        .others
+        .unwrap_or(zero)
+        .plus(balance.unnamed.unwrap_or(zero));
+    let known = balance.unnamed.is_some() && balance.outside.is_some();
+    let proven = known && tried.surely_over(reachable.plus(Bytes::exact(anybody.high())));
+    Some(if proven {
+        Confidence::Proven
+    } else {
+        Confidence::Likely
+    })
+}
+
+/// "7.8 GiB was asked for and 6.5 GiB is free. Tensors hold 132.6 GiB of 139.8 GiB; only 16.4 MiB lies idle."
+fn exhaustion_sum(case: &Case<'_>, tried: Bytes) -> String {
+    let balance = case.balance;
+    let left = match (balance.free, balance.headroom) {
+        (Some(free), _) => format!(" and {free} is free"),
+        (None, Some(headroom)) => format!(" and {headroom} is left of the budget"),
+        (None, None) => String::new(),
+    };
+    let held = balance
+        .live
+        .zip(balance.total.or(balance.limit))
+        .map(|(live, total)| {
+            let idle = balance.idle.filter(|idle| idle.high() > 0);
+            let idle = idle.map_or_else(String::new, |idle| format!("; only {idle} lies idle"));
+            format!(" Tensors hold {live} of {total}{idle}.")
+        });
+    let short = balance
+        .reachable()
+        .map(|reachable| tried.minus(reachable))
+        .filter(|short| short.low() > 0);
+    let short =
+        short.map(|short| format!(" No setting of the allocator can find the missing {short}."));
+    format!(
+        "{tried} was asked for{left}.{}{}",
+        held.unwrap_or_default(),
+        short.unwrap_or_default()
+    )
+}

@@ -1,0 +1,10 @@
+//! What several findings measure: room, idle memory, what others hold, growth, and what pools and engines count themselves.
+
+pub(super) mod budgets;
+pub(super) mod buffers;
+pub(super) mod exhaustion;
+pub(super) mod foreign;
+pub(super) mod growth;
+pub(super) mod idle;
+pub(super) mod pools;
+pub(super) mod room;

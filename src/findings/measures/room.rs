@@ -1,0 +1,53 @@
+//! Whether the device had room: for the request at all, for it under a limit, for anything.
+
+use super::pools;
+use crate::evidence::Memory;
+use crate::findings::Case;
+
+/// True where the driver or the cap certainly had room for the request: then it is no question of capacity.
+pub(crate) fn had_room(case: &Case<'_>) -> bool {
+    let balance = case.balance;
+    !balance.paged
+        && !pools::pooled(case)
+        && balance
+            .headroom
+            .zip(balance.tried)
+            .is_some_and(|(headroom, tried)| headroom.surely_at_least(tried))
+}
+
+/// True where the request alone is certainly larger than the device.
+pub(crate) fn larger_than_device(case: &Case<'_>) -> bool {
+    case.incident.memory == Memory::Device
+        && !case.incident.framework.buffers()
+        && (case.incident.marked("corrupt-size")
+            || pools::too_large(case)
+            || case
+                .balance
+                .tried
+                .zip(case.balance.total)
+                .is_some_and(|(tried, total)| tried.surely_over(total)))
+}
+
+/// True where a cap below the device refused what the driver still had.
+pub(crate) fn cap_refused(case: &Case<'_>) -> bool {
+    let balance = case.balance;
+    let room = balance
+        .free
+        .zip(balance.tried)
+        .is_some_and(|(free, tried)| free.surely_at_least(tried));
+    // The refusal itself says that the limit was short of it, unless its room is certain.
+    let refused = balance
+        .headroom
+        .zip(balance.tried)
+        .is_none_or(|(headroom, tried)| !headroom.surely_at_least(tried));
+    balance.capped() && room && refused
+}
+
+/// True where the text does not say how much was asked for, and next to nothing was left, free or idle.
+pub(super) fn full_without_request(case: &Case<'_>) -> bool {
+    const LEFT: u64 = 3;
+    let balance = case.balance;
+    let left = balance.reachable().zip(balance.total);
+    balance.tried.is_none()
+        && left.is_some_and(|(left, total)| left.mid() <= total.percent(LEFT).mid())
+}

@@ -1,0 +1,113 @@
+//! Why memory ran out: one folder a cause, and in it one file a finding, with the facts it needs, its
+//! decision and its page. What several findings measure is in `measures`.
+//!
+//! Every finding decides for itself and says how sure it is. The surest stands first; among equals the order of [`ALL`]
+//! decides, which is the order in which the allocator's rules exclude one another.
+
+mod cap;
+mod cause;
+mod contention;
+mod exhaustion;
+mod finding;
+mod fragmentation;
+mod host_memory;
+mod leak;
+mod measures;
+pub mod notes;
+mod oversized;
+mod unknown;
+mod verdict;
+
+pub use cause::Cause;
+pub use finding::{Case, Finding};
+pub use verdict::{Confidence, Verdict};
+
+/// All findings, in the order of decision.
+pub static ALL: &[&Finding] = &[
+    &host_memory::oom_killer::FINDING,
+    &host_memory::shm::FINDING,
+    &host_memory::cgroup::FINDING,
+    &host_memory::pinned::FINDING,
+    &host_memory::cpu_allocator::FINDING,
+    &unknown::contradictory_figures::FINDING,
+    &oversized::shape_bug::FINDING,
+    &oversized::pairwise::FINDING,
+    &oversized::whole_dataset::FINDING,
+    &oversized::larger_than_device::FINDING,
+    &oversized::buffer_larger_than_device::FINDING,
+    &cap::memory_fraction::FINDING,
+    &cap::pool_limit::FINDING,
+    &cap::container_quota::FINDING,
+    &cap::framework_pool_limit::FINDING,
+    &cap::engine_budget::FINDING,
+    &cap::single_allocation_limit::FINDING,
+    &leak::exception_frames::FINDING,
+    &leak::hooks::FINDING,
+    &leak::cycles::FINDING,
+    &leak::kept_objects::FINDING,
+    &leak::kept_graph::FINDING,
+    &leak::kept_outputs::FINDING,
+    &leak::unknown_growth::FINDING,
+    &contention::ranks_on_one_gpu::FINDING,
+    &contention::other_library::FINDING,
+    &contention::other_process::FINDING,
+    &contention::stale_process::FINDING,
+    &contention::no_room_for_context::FINDING,
+    &contention::preallocating_framework::FINDING,
+    &fragmentation::private_pools::FINDING,
+    &fragmentation::streams::FINDING,
+    &fragmentation::split_segments::FINDING,
+    &fragmentation::pool_fragmented::FINDING,
+    &exhaustion::optimizer_temporaries::FINDING,
+    &exhaustion::optimizer_states::FINDING,
+    &exhaustion::duplicate_weights::FINDING,
+    &exhaustion::weights::FINDING,
+    &exhaustion::kv_cache::FINDING,
+    &exhaustion::longest_context::FINDING,
+    &exhaustion::compute_buffer::FINDING,
+    &exhaustion::logits::FINDING,
+    &exhaustion::attention_scores::FINDING,
+    &exhaustion::graph_kept_in_eval::FINDING,
+    &exhaustion::activations::FINDING,
+    &exhaustion::more_than_the_device::FINDING,
+    &exhaustion::pool_exhausted::FINDING,
+    &exhaustion::library_starved::FINDING,
+    &unknown::free_but_refused::FINDING,
+    &cap::host_paging::FINDING,
+    &unknown::engine_refused::FINDING,
+    &unknown::address_space::FINDING,
+    &unknown::buffer_refused::FINDING,
+    &unknown::no_batch_fits::FINDING,
+    &unknown::no_figures::FINDING,
+];
+
+/// A finding that holds.
+pub struct Judged {
+    /// The finding.
+    pub finding: &'static Finding,
+    /// Its word.
+    pub verdict: Verdict,
+}
+
+/// All findings that hold, surest first; where none does, the one that says so.
+pub fn judge(case: &Case<'_>) -> Vec<Judged> {
+    let word = |finding: &&'static Finding| {
+        (finding.decide)(case).map(|verdict| Judged { finding, verdict })
+    };
+    let mut judged: Vec<Judged> = ALL.iter().filter_map(word).collect();
+    if judged.is_empty() {
+        judged.extend(word(&&unknown::unexplained::FINDING));
+    }
+    judged.sort_by_key(|j| std::cmp::Reverse(j.verdict.confidence));
+    judged
+}
+
+/// Every finding, the fallback included.
+pub fn all() -> impl Iterator<Item = &'static Finding> {
+    ALL.iter().copied().chain([&unknown::unexplained::FINDING])
+}
+
+/// The finding with this id.
+pub fn find(id: &str) -> Option<&'static Finding> {
+    all().find(|finding| finding.id == id)
+}

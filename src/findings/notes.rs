@@ -1,0 +1,212 @@
+//! What else a person should know about a failure: advice of the message that is wrong here, settings that do nothing,
+//! figures that this version does not print, which ranks failed.
+
+use crate::bytes::Bytes;
+use crate::evidence::{Order, SettingKind, Share, Tells, Version, runs};
+use crate::findings::Case;
+use crate::findings::measures::{idle, room};
+
+/// The notes of a case, as sentences; each only where the log shows it.
+pub fn notes(case: &Case<'_>) -> Vec<String> {
+    const NOTES: [fn(&Case<'_>) -> Option<String>; 10] = [
+        finder,
+        ranks,
+        first_step,
+        consequences,
+        straw,
+        ignored_setting,
+        unsupported_setting,
+        collection_without_limit,
+        conflicting_settings,
+        hint,
+    ];
+    NOTES.iter().filter_map(|note| note(case)).collect()
+}
+
+/// A batch-size finder tries until memory runs out: the failure is its measurement.
+fn finder(case: &Case<'_>) -> Option<String> {
+    const FINDERS: [&str; 5] = [
+        "find_executable_batch_size",
+        "accelerate/utils/memory.py",
+        "batch_size_scaling",
+        "lr_find",
+        "autobatch",
+    ];
+    let stack = &case.incident.traceback;
+    FINDERS.iter().any(|name| stack.mentions(name)).then(|| {
+        "A batch-size finder was at work: it tries until memory runs out, so that this failure is its measurement.".to_owned()
+    })
+}
+
+/// Which rank failed first, and which of them differ.
+fn ranks(case: &Case<'_>) -> Option<String> {
+    let incident = case.incident;
+    let first = incident.shares.first()?;
+    let mut others: Vec<u32> = incident.ranks().into_iter().skip(1).collect();
+    if others.is_empty() {
+        return None;
+    }
+    if incident.order != Order::Lines {
+        others.sort_unstable();
+    }
+    let mut all: Vec<u32> = incident.ranks();
+    all.sort_unstable();
+    let (rank, others) = (first.rank, runs(&others));
+    let order = match incident.order {
+        Order::Lines => format!(
+            "Rank {rank} failed first (line {}), then {others}.",
+            first.line
+        ),
+        Order::Times => {
+            format!("Rank {rank} failed first by the times in the logs, before {others}.")
+        }
+        Order::Attempts => {
+            format!("Rank {rank} failed alone at the first attempt, later {others}.")
+        }
+        Order::Unknown => {
+            format!(
+                "Ranks {} failed alike. Which was first cannot be told: the logs carry no times that settle it.",
+                runs(&all)
+            )
+        }
+    };
+    Some(format!("{order} {}", compared(&incident.shares)))
+}
+
+/// Whether ranks held about as much; where fewer than half stand out, which.
+fn compared(shares: &[Share]) -> String {
+    let held = || shares.iter().filter_map(|s| Some((s.rank, s.allocated?)));
+    let near =
+        |a: Bytes, b: Bytes| a.percent(95).low() <= b.high() && b.percent(95).low() <= a.high();
+    let mut sizes: Vec<Bytes> = held().map(|(_, bytes)| bytes).collect();
+    sizes.sort_unstable_by_key(|bytes| bytes.mid());
+    let usual = sizes.get(sizes.len() / 2).copied();
+    let odd: Vec<(u32, Bytes)> = held()
+        .filter(|(_, bytes)| usual.is_some_and(|usual| !near(*bytes, usual)))
+        .collect();
+    match (odd.as_slice(), usual) {
+        ([], _) | (_, None) => {
+            "All held about as much: it is a matter of size, not of one rank.".to_owned()
+        }
+        (odd, Some(usual)) if odd.len() < 4 && odd.len() * 2 < sizes.len() => {
+            let odd: Vec<String> = odd
+                .iter()
+                .map(|(rank, bytes)| format!("rank {rank} held {bytes}"))
+                .collect();
+            format!(
+                "Of them, {}, the others about {usual}: look for uneven batches, lengths or stages.",
+                odd.join(", ")
+            )
+        }
+        _ => "They held different amounts: look for uneven batches, lengths or stages.".to_owned(),
+    }
+}
+
+/// Nothing had time to pile up.
+fn first_step(case: &Case<'_>) -> Option<String> {
+    case.incident.run.first.then(|| {
+        format!(
+            "It failed before the first step was done (line {}): nothing had time to grow, so it is a matter of size.",
+            case.incident.run.line
+        )
+    })
+}
+
+/// Lines that look like failures of their own and only follow from this one.
+fn consequences(case: &Case<'_>) -> Option<String> {
+    let incident = case.incident;
+    let lines: Vec<String> = incident.consequences.iter().map(u64::to_string).collect();
+    let followed = incident
+        .elsewhere
+        .iter()
+        .filter(|e| e.tells == Tells::Follows);
+    let places: Vec<String> = followed.map(|e| e.place.to_string()).collect();
+    let lines = match lines.as_slice() {
+        [] => None,
+        [one] => Some(format!("line {one}")),
+        many => Some(format!("lines {}", many.join(", "))),
+    };
+    let one = incident.consequences.len() + places.len() == 1;
+    let what: Vec<String> = lines.into_iter().chain(places).collect();
+    if what.is_empty() {
+        return None;
+    }
+    let follow = if one { "follows" } else { "follow" };
+    let what = what.join(", ");
+    let what = what
+        .strip_prefix("line")
+        .map_or_else(|| what.clone(), |rest| format!("Line{rest}"));
+    Some(format!(
+        "{what} only {follow} from this failure: other ranks waited for the dead one or were ended."
+    ))
+}
+
+/// 2.00 and 20.00 MiB are segment sizes (small pool; requests of 1 to 10 MiB): the tensor behind them is innocent.
+fn straw(case: &Case<'_>) -> Option<String> {
+    let tried = case
+        .balance
+        .tried
+        .filter(|_| case.incident.format == "pytorch-cuda")?;
+    let size = match tried.mid() >> 20 {
+        2 => "up to 1 MiB",
+        20 => "1 to 10 MiB (or just under 20)",
+        _ => return None,
+    };
+    (!room::had_room(case)).then(|| {
+        format!("The line that failed is only the last straw: PyTorch asks for {tried} when a tensor of {size} needs a new segment.")
+    })
+}
+
+/// 2.9 warns that the old name is deprecated, and ignores the new one (pytorch/pytorch issue 183387).
+fn ignored_setting(case: &Case<'_>) -> Option<String> {
+    let setting = case.incident.settings.get(SettingKind::AllocatorConfig)?;
+    let torch = case.incident.settings.torch()?;
+    (setting.name == "PYTORCH_ALLOC_CONF" && torch == Version { major: 2, minor: 9 }).then(|| {
+        "PyTorch 2.9 ignores PYTORCH_ALLOC_CONF, whatever its warning says: set PYTORCH_CUDA_ALLOC_CONF.".to_owned()
+    })
+}
+
+/// `PyTorch` warns once and goes on without it (c10/cuda/CUDAAllocatorConfig.h).
+fn unsupported_setting(case: &Case<'_>) -> Option<String> {
+    let warning = case
+        .incident
+        .settings
+        .get(SettingKind::ExpandableUnsupported)?;
+    Some(format!(
+        "expandable_segments has no effect here: PyTorch warned that this platform does not support it (line {}).",
+        warning.line
+    ))
+}
+
+/// The key works only under a memory fraction (c10/cuda/CUDACachingAllocator.cpp, order of attempts).
+fn collection_without_limit(case: &Case<'_>) -> Option<String> {
+    let settings = &case.incident.settings;
+    let set = settings
+        .allocator()
+        .get("garbage_collection_threshold")
+        .is_some();
+    let limited = case.balance.limit.is_some() || settings.has(SettingKind::MemoryFraction);
+    (set && !limited).then(|| {
+        "garbage_collection_threshold is set, but it does nothing without a memory fraction."
+            .to_owned()
+    })
+}
+
+/// Asserts before 2.5, reserved memory without bound later (pytorch/pytorch issues 123548 and 193400).
+fn conflicting_settings(case: &Case<'_>) -> Option<String> {
+    let settings = &case.incident.settings;
+    let config = settings.allocator();
+    (settings.expandable() && config.get("max_split_size_mb").is_some()).then(|| {
+        "expandable_segments and max_split_size_mb are both set; they work against each other. Keep the first.".to_owned()
+    })
+}
+
+/// Before 2.14 the hint is printed whatever the setting and whatever the figures.
+fn hint(case: &Case<'_>) -> Option<String> {
+    let settings = &case.incident.settings;
+    let hinted = case.incident.marked("hint");
+    let useless = idle::idle_reaches(case).is_none();
+    (hinted && (useless || settings.expandable())).then(|| {
+        "The message's own advice (fragmentation) does not apply here; it is printed with every failure.".to_owned()
+    })
+}

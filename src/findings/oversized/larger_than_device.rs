@@ -1,0 +1,30 @@
+//! One request alone is larger than the device.
+
+use crate::findings::oversized::shape;
+use crate::findings::{Case, Cause, Finding, Verdict};
+use crate::fixes::{
+    chunk_the_operation, fix_the_shape, lower_batch_size, sdpa_attention, shorter_sequence,
+    smaller_inputs,
+};
+
+pub(crate) static FINDING: Finding = Finding {
+    id: "larger-than-device",
+    cause: Cause::Oversized,
+    title: "one request alone is larger than the device",
+    page: include_str!("larger-than-device.md"),
+    fixes: &[
+        &chunk_the_operation::FIX,
+        &smaller_inputs::FIX,
+        &lower_batch_size::FIX,
+        &sdpa_attention::FIX,
+        &shorter_sequence::FIX,
+        &fix_the_shape::FIX,
+    ],
+    decide,
+};
+
+fn decide(case: &Case<'_>) -> Option<Verdict> {
+    let verdict = shape::verdict(case)?;
+    let known = [shape::corrupt, shape::pairwise, shape::dataset];
+    (!known.iter().any(|shape| shape(case))).then_some(verdict)
+}

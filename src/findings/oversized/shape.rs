@@ -1,0 +1,119 @@
+//! Requests that alone exceed the device: what kind of shape made them.
+
+use crate::bytes::{MIB, TIB};
+use crate::evidence::Phase;
+use crate::findings::measures::{pools, room};
+use crate::findings::{Case, Confidence, Verdict};
+
+/// No tensor is this many times the device: the size comes from a wrong dimension or from memory that was never written.
+const ABSURD: u64 = 64;
+
+/// True where the size itself cannot be meant: the allocator says so, it exceeds any need, or a broadcast made it.
+pub(crate) fn corrupt(case: &Case<'_>) -> bool {
+    let absurd = case.balance.tried.is_some_and(|tried| {
+        let total = case
+            .balance
+            .total
+            .map_or(16 * TIB, crate::bytes::Bytes::high);
+        tried.low() > total.saturating_mul(ABSURD)
+    });
+    room::larger_than_device(case)
+        && (case.incident.marked("corrupt-size") || absurd || broadcast(case))
+}
+
+/// True where an operation between tensors made a result many times larger than all that is on the device: its inputs were
+/// broadcast against each other, and nothing in the line asks for that.
+fn broadcast(case: &Case<'_>) -> bool {
+    const ELEMENTWISE: [&str; 8] = [
+        " - ", " + ", " * ", " / ", " == ", "mse_loss", "l1_loss", "where(",
+    ];
+    let grown = case
+        .balance
+        .tried
+        .zip(case.balance.live)
+        .is_some_and(|(tried, live)| tried.low() > live.high().max(MIB).saturating_mul(16));
+    let line = case
+        .incident
+        .frame
+        .as_ref()
+        .map_or("", |frame| frame.code.as_str());
+    grown && !pairwise(case) && ELEMENTWISE.iter().any(|operation| line.contains(operation))
+}
+
+/// True where the line that failed compares everything with everything.
+pub(crate) fn pairwise(case: &Case<'_>) -> bool {
+    const WORDS: [&str; 9] = [
+        "cdist",
+        "pairwise",
+        "[:, None",
+        "[None, :",
+        "None, :]",
+        "unsqueeze(0) -",
+        "unsqueeze(1) -",
+        "meshgrid",
+        "cosine_similarity",
+    ];
+    let frames = case.incident.traceback.frames.iter().rev().take(3);
+    frames.into_iter().any(|f| {
+        WORDS
+            .iter()
+            .any(|word| f.code.contains(word) || f.function.contains(word))
+    })
+}
+
+/// True where the line that failed moves something to the device, and nothing was there before.
+pub(crate) fn dataset(case: &Case<'_>) -> bool {
+    const MOVES: [&str; 6] = [
+        ".to(",
+        ".cuda(",
+        "as_tensor(",
+        "from_numpy(",
+        "torch.tensor(",
+        "torch.load(",
+    ];
+    let moves = case
+        .incident
+        .traceback
+        .frames
+        .last()
+        .is_some_and(|f| MOVES.iter().any(|word| f.code.contains(word)));
+    let module = case.incident.traceback.mentions("_apply");
+    moves
+        && !module
+        && matches!(
+            case.incident.phase,
+            None | Some(Phase::Load | Phase::Dataloader)
+        )
+}
+
+/// The verdict that all of them share.
+pub(crate) fn verdict(case: &Case<'_>) -> Option<Verdict> {
+    if !room::larger_than_device(case) {
+        return None;
+    }
+    if pools::too_large(case) {
+        return too_large_for_a_pool(case);
+    }
+    let (Some(tried), Some(total)) = (case.balance.tried, case.balance.total) else {
+        let because = "More than an exbibyte was asked for: the size is corrupt, as after a wrong shape or a failed collective.";
+        return Some(Verdict::new(Confidence::Proven, because.to_owned()));
+    };
+    let because = format!(
+        "{tried} was asked for in one piece, and the device has {total}. Freeing memory cannot help."
+    );
+    Some(Verdict::new(Confidence::Proven, because))
+}
+
+fn too_large_for_a_pool(case: &Case<'_>) -> Option<Verdict> {
+    let tried = case.balance.tried?;
+    let most = match (case.balance.limit, pools::planned(case)) {
+        (Some(limit), _) => format!("the pool may hold {limit} in all"),
+        (None, Some(planned)) => {
+            format!("XLA plans with {planned}, four fifths of the device")
+        }
+        (None, None) => format!("the device has {} in all", pools::whole_device(case)?),
+    };
+    let because =
+        format!("{tried} was asked for in one piece, and {most}. Freeing memory cannot help.");
+    Some(Verdict::new(Confidence::Proven, because))
+}

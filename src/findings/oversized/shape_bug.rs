@@ -1,0 +1,21 @@
+//! A shape is wrong: no work needs a request of this size.
+
+use crate::findings::oversized::shape;
+use crate::findings::{Case, Cause, Finding, Verdict};
+use crate::fixes::{chunk_the_operation, fix_the_shape};
+
+pub(crate) static FINDING: Finding = Finding {
+    id: "shape-bug",
+    cause: Cause::Oversized,
+    title: "a shape is wrong: no work needs a request of this size",
+    page: include_str!("shape-bug.md"),
+    fixes: &[&fix_the_shape::FIX, &chunk_the_operation::FIX],
+    decide,
+};
+
+fn decide(case: &Case<'_>) -> Option<Verdict> {
+    if !shape::corrupt(case) {
+        return None;
+    }
+    shape::verdict(case)
+}

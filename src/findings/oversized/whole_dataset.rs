@@ -1,0 +1,25 @@
+//! A whole dataset goes to the device at once.
+
+use crate::findings::oversized::shape;
+use crate::findings::{Case, Cause, Finding, Verdict};
+use crate::fixes::{chunk_the_operation, low_precision_weights, lower_batch_size, smaller_inputs};
+
+pub(crate) static FINDING: Finding = Finding {
+    id: "whole-dataset",
+    cause: Cause::Oversized,
+    title: "a whole dataset goes to the device at once",
+    page: include_str!("whole-dataset.md"),
+    fixes: &[
+        &chunk_the_operation::FIX,
+        &smaller_inputs::FIX,
+        &lower_batch_size::FIX,
+        &low_precision_weights::FIX,
+    ],
+    decide,
+};
+
+fn decide(case: &Case<'_>) -> Option<Verdict> {
+    let verdict = shape::verdict(case)?;
+    let other = shape::corrupt(case) || shape::pairwise(case);
+    (!other && shape::dataset(case)).then_some(verdict)
+}

@@ -1,0 +1,29 @@
+//! Addresses could not be reserved, which takes no memory of the device.
+
+use crate::evidence::Memory;
+use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
+use crate::fixes::run_it_again;
+
+pub(crate) static FINDING: Finding = Finding {
+    id: "address-space",
+    cause: Cause::Unknown,
+    title: "addresses could not be reserved; the device need not be full",
+    page: include_str!("address-space.md"),
+    fixes: &[&run_it_again::FIX],
+    decide,
+};
+
+fn decide(case: &Case<'_>) -> Option<Verdict> {
+    let incident = case.incident;
+    let reserve = incident.format == "ggml-cuda-error" && incident.marked("ambiguous");
+    if incident.memory != Memory::Device || !reserve {
+        return None;
+    }
+    let because = "The pool could not reserve addresses, which takes no memory of the device. A process that loaded and unloaded models many times, or a limit on its address space, can cause it.";
+    let settle = "nvidia-smi at that moment, ulimit -v, and whether it fails in a process that was just started";
+    Some(Verdict::settled_by(
+        Confidence::Likely,
+        because.to_owned(),
+        settle,
+    ))
+}

@@ -1,0 +1,35 @@
+//! A buffer of the model was refused, and nothing tells what filled the device.
+
+use crate::findings::measures::buffers;
+use crate::findings::{Case, Cause, Finding, Verdict};
+use crate::fixes::{
+    fewer_gpu_layers, fewer_parallel_requests, lower_engine_memory_share, offload,
+    quantize_kv_cache, quantize_weights, sdpa_attention, smaller_context, smaller_inputs,
+    smaller_prompt_batch, stop_other_process, tile_the_image,
+};
+
+pub(crate) static FINDING: Finding = Finding {
+    id: "buffer-refused",
+    cause: Cause::Unknown,
+    title: "a buffer of the model was refused; what filled the device is not known",
+    page: include_str!("buffer-refused.md"),
+    fixes: &[
+        &smaller_prompt_batch::FIX,
+        &sdpa_attention::FIX,
+        &tile_the_image::FIX,
+        &smaller_context::FIX,
+        &quantize_kv_cache::FIX,
+        &fewer_gpu_layers::FIX,
+        &fewer_parallel_requests::FIX,
+        &offload::FIX,
+        &smaller_inputs::FIX,
+        &quantize_weights::FIX,
+        &lower_engine_memory_share::FIX,
+        &stop_other_process::FIX,
+    ],
+    decide,
+};
+
+fn decide(case: &Case<'_>) -> Option<Verdict> {
+    buffers::unsettled(case)
+}

@@ -1,0 +1,26 @@
+//! Figures of one message contradict each other.
+
+use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
+use crate::fixes::use_newer_pytorch;
+
+pub(crate) static FINDING: Finding = Finding {
+    id: "contradictory-figures",
+    cause: Cause::Unknown,
+    title: "the figures of the message contradict each other",
+    page: include_str!("contradictory-figures.md"),
+    fixes: &[&use_newer_pytorch::FIX],
+    decide,
+};
+
+fn decide(case: &Case<'_>) -> Option<Verdict> {
+    let contradictions = case.balance.contradictions();
+    if contradictions.is_empty() {
+        return None;
+    }
+    let because = format!(
+        "{}. Both cannot be true, so that nothing that follows from them can be trusted.",
+        contradictions.join("; ")
+    );
+    let settle = "paste the message as it was printed; if it was, print(torch.cuda.memory_summary()) shows the true figures";
+    Some(Verdict::settled_by(Confidence::Proven, because, settle))
+}

@@ -1,0 +1,79 @@
+//! An inference engine got no memory, and does not say what holds it.
+
+use crate::evidence::Memory;
+use crate::findings::measures::{budgets, foreign};
+use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
+use crate::fixes::{
+    bigger_gpu, choose_another_gpu, grow_arena_as_needed, low_precision_weights, lower_batch_size,
+    lower_engine_memory_share, quantize_weights, run_it_again, smaller_workspace,
+};
+
+pub(crate) static FINDING: Finding = Finding {
+    id: "engine-refused",
+    cause: Cause::Unknown,
+    title: "the engine got no memory, and does not say what holds it",
+    page: include_str!("engine-refused.md"),
+    fixes: &[
+        &smaller_workspace::FIX,
+        &lower_batch_size::FIX,
+        &quantize_weights::FIX,
+        &grow_arena_as_needed::FIX,
+        &low_precision_weights::FIX,
+        &lower_engine_memory_share::FIX,
+        &choose_another_gpu::FIX,
+        &run_it_again::FIX,
+        &bigger_gpu::FIX,
+    ],
+    decide,
+};
+
+fn decide(case: &Case<'_>) -> Option<Verdict> {
+    let incident = case.incident;
+    if budgets::untrue(case) {
+        let because = format!(
+            "{}, which is less than the {} that is allowed: the sentence is not true of its own figures.",
+            budgets::parts(case)?,
+            case.balance.limit?
+        );
+        let settle =
+            "a run with a fixed context and prefill chunk: large counts of tokens overflow";
+        return Some(Verdict::settled_by(Confidence::Possible, because, settle));
+    }
+    let told = [
+        "no-cache",
+        "longest-context",
+        "library",
+        "corrupt-size",
+        "single-allocation-limit",
+    ];
+    let silent = case.balance.free.is_none()
+        && case.balance.limit.is_none()
+        && foreign::rivals_seen(case).is_none();
+    if !incident.framework.serves()
+        || incident.memory != Memory::Device
+        || !silent
+        || told.iter().any(|mark| incident.marked(mark))
+    {
+        return None;
+    }
+    let name = incident.framework.title();
+    let asked = case.balance.tried.map_or_else(
+        || format!("Memory was refused to {name}, which says neither how much nor what was free."),
+        |tried| format!("{tried} was refused to {name}, which does not say what was free."),
+    );
+    let probe = if incident.marked("probe") {
+        " Its builder was trying ways to compute a layer and may have gone on with another."
+    } else {
+        ""
+    };
+    let settle = if incident.marked("probe") {
+        "whether an engine was built in the end, and nvidia-smi while it builds"
+    } else {
+        "nvidia-smi while it runs: how much does this process hold, and who else is on the device?"
+    };
+    Some(Verdict::settled_by(
+        Confidence::Possible,
+        format!("{asked}{probe}"),
+        settle,
+    ))
+}

@@ -1,0 +1,27 @@
+//! More was free than was asked for: this is no question of capacity.
+
+use crate::evidence::Memory;
+use crate::findings::measures::room;
+use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
+use crate::fixes::use_newer_pytorch;
+
+pub(crate) static FINDING: Finding = Finding {
+    id: "free-but-refused",
+    cause: Cause::Unknown,
+    title: "more was free than was asked for: this is no question of capacity",
+    page: include_str!("free-but-refused.md"),
+    fixes: &[&use_newer_pytorch::FIX],
+    decide,
+};
+
+fn decide(case: &Case<'_>) -> Option<Verdict> {
+    if !room::had_room(case) || room::cap_refused(case) || case.incident.memory != Memory::Device {
+        return None;
+    }
+    let (tried, free) = (case.balance.tried?, case.balance.left()?);
+    let because = format!(
+        "{tried} was asked for while {free} was free, so the device was not full. A hidden limit, a driver that pages, a capture in progress or another process that let go at that moment would explain it."
+    );
+    let settle = "python -c 'import torch; print(torch.__version__, torch.cuda.mem_get_info())' on the same device, and a search for set_per_process_memory_fraction";
+    Some(Verdict::settled_by(Confidence::Likely, because, settle))
+}

@@ -1,0 +1,71 @@
+//! The figures that would tell are missing.
+
+use crate::evidence::{Framework, Memory};
+use crate::findings::measures::{foreign, pools};
+use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
+use crate::fixes::{
+    fewer_bins, lower_batch_size, offload, quantile_matrix, shard_across_gpus, simplify_the_scene,
+    smaller_inputs, tile_the_image, unified_memory, use_newer_pytorch,
+};
+
+pub(crate) static FINDING: Finding = Finding {
+    id: "no-figures",
+    cause: Cause::Unknown,
+    title: "the figures that would tell are missing",
+    page: include_str!("no-figures.md"),
+    fixes: &[
+        &use_newer_pytorch::FIX,
+        &simplify_the_scene::FIX,
+        &smaller_inputs::FIX,
+        &tile_the_image::FIX,
+        &offload::FIX,
+        &quantile_matrix::FIX,
+        &fewer_bins::FIX,
+        &lower_batch_size::FIX,
+        &unified_memory::FIX,
+        &shard_across_gpus::FIX,
+    ],
+    decide,
+};
+
+fn decide(case: &Case<'_>) -> Option<Verdict> {
+    // What an engine does not say is told elsewhere.
+    let missing = case.incident.memory == Memory::Device
+        && !case.incident.framework.serves()
+        && !case.incident.framework.buffers()
+        && !case.incident.marked("every-batch")
+        && case.balance.free.is_none()
+        && case.balance.limit.is_none();
+    // A pool's own figures tell without those of the device, and so does what was seen of it.
+    let seen = foreign::rivals_seen(case).is_some() || pools::room_seen(case).is_some();
+    let told = seen || pools::stop(case).is_some() || pools::too_large(case);
+    if !missing || told || case.incident.marked("library") || case.incident.marked("corrupt-size") {
+        return None;
+    }
+    let because = match (case.balance.tried, case.balance.live) {
+        (Some(tried), _) => {
+            format!("{tried} was asked for, but the text does not say how much was free or held.")
+        }
+        (None, None) if case.incident.format == "rmm-pool" && case.incident.framework == Framework::Rapids => {
+            "The message has no figures. RMM says the same where its pool's maximum is reached and where the device is full."
+                .to_owned()
+        }
+        (None, Some(live)) => format!(
+            "By the table, tensors held {live} when it was printed, but the text does not say what was asked for or how much was free."
+        ),
+        (None, None) => "The device's memory ran out, but the text says neither how much was asked for nor how much was there."
+            .to_owned(),
+    };
+    let settle = match case.incident.framework {
+        Framework::Jax | Framework::Tensorflow | Framework::Cupy => {
+            "nvidia-smi at that moment, and the allocator's own report, which JAX and TensorFlow write to standard error"
+        }
+        Framework::Pytorch | Framework::Cuda | Framework::System => {
+            "nvidia-smi at that moment, and print(torch.cuda.memory_summary()) just before the line that fails"
+        }
+        _ => {
+            "nvidia-smi before it starts and while it runs: who fills the device, this program or another?"
+        }
+    };
+    Some(Verdict::settled_by(Confidence::Possible, because, settle))
+}

@@ -1,0 +1,134 @@
+//! Situations for the tests of fixes, built piece by piece.
+
+use super::{Fix, Offer, Situation};
+use crate::bytes::{Bytes, GIB};
+use crate::evidence::{
+    Balance, Fact, FactSource, Frame, Framework, Incident, Key, Memory, Phase, Process, Setting,
+    SettingKind,
+};
+use crate::place::Place;
+
+/// One failure, to be asked for offers.
+#[derive(Debug)]
+pub(super) struct CaseBuilder {
+    pub(super) incident: Incident,
+    finding: &'static str,
+}
+
+impl CaseBuilder {
+    /// A failure of `PyTorch`'s own allocator of which nothing else is known.
+    pub(super) fn new() -> Self {
+        let place = Place {
+            source: "train.log".to_owned(),
+            line: 1,
+        };
+        Self {
+            incident: Incident::new(place, Memory::Device, Framework::Pytorch, "pytorch-cuda"),
+            finding: "activations",
+        }
+    }
+
+    /// With this set.
+    pub(super) fn set(mut self, kind: SettingKind, value: &str) -> Self {
+        self.incident.settings.insert(Setting {
+            kind,
+            name: "PYTORCH_CUDA_ALLOC_CONF".to_owned(),
+            value: value.to_owned(),
+            line: 1,
+        });
+        self
+    }
+
+    /// With this variable holding the allocator's options.
+    pub(super) fn options(mut self, name: &str, value: &str) -> Self {
+        self.incident.settings.insert(Setting {
+            kind: SettingKind::AllocatorConfig,
+            name: name.to_owned(),
+            value: value.to_owned(),
+            line: 1,
+        });
+        self
+    }
+
+    /// With this fact, in tenths of a GiB.
+    pub(super) fn fact(mut self, key: Key, tenths: u64) -> Self {
+        let fact = Fact {
+            bytes: Bytes::exact(tenths * GIB / 10),
+            text: String::new(),
+            line: 1,
+            source: FactSource::Message,
+        };
+        self.incident.facts.insert(key, fact);
+        self
+    }
+
+    /// With another process listed, in tenths of a GiB.
+    pub(super) fn process(mut self, pid: u32, tenths: u64, own: bool) -> Self {
+        self.incident.processes.push(Process {
+            pid: Some(pid),
+            bytes: Bytes::exact(tenths * GIB / 10),
+            own,
+            same_job: false,
+            gpu: None,
+            text: String::new(),
+            line: 1,
+        });
+        self
+    }
+
+    pub(super) fn phase(mut self, phase: Phase) -> Self {
+        self.incident.phase = Some(phase);
+        self
+    }
+
+    pub(super) fn finding(mut self, finding: &'static str) -> Self {
+        self.finding = finding;
+        self
+    }
+
+    pub(super) fn host(mut self) -> Self {
+        self.incident.memory = Memory::Host;
+        self
+    }
+
+    /// With this frame as the user's own and the only one.
+    pub(super) fn frame(mut self, file: &str, line: u32, code: &str) -> Self {
+        let frame = Frame {
+            file: file.to_owned(),
+            line,
+            function: "main".to_owned(),
+            code: code.to_owned(),
+            at: 1,
+        };
+        self.incident.frame = Some(frame.clone());
+        self.incident.traceback.frames.push(frame);
+        self
+    }
+
+    /// Asks a fix.
+    pub(super) fn ask(&self, fix: &Fix) -> Option<Offer> {
+        let balance = Balance::of(&self.incident);
+        (fix.offer)(&Situation {
+            incident: &self.incident,
+            balance: &balance,
+            finding: self.finding,
+        })
+    }
+
+    /// The first line that a fix says to type.
+    pub(super) fn line(&self, fix: &Fix) -> String {
+        let offer = self.ask(fix).unwrap();
+        offer.how.lines().next().unwrap().to_owned()
+    }
+
+    /// A run in pieces: 33.5 GiB asked for, 16 free, 61.5 live and 61.5 idle of 140.
+    pub(super) fn in_pieces() -> Self {
+        Self::new()
+            .finding("split-segments")
+            .fact(Key::Tried, 335)
+            .fact(Key::Total, 1400)
+            .fact(Key::Free, 160)
+            .fact(Key::Allocated, 615)
+            .fact(Key::ReservedUnallocated, 615)
+    }
+}

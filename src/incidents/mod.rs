@@ -1,0 +1,295 @@
+//! Which sightings are one failure: tables and stacks join their message, repeats and echoes fold into one incident.
+
+mod alike;
+mod budget;
+mod echo;
+mod job;
+mod report;
+mod stacks;
+
+use std::collections::BTreeMap;
+
+use crate::evidence::{Again, Incident, Key, Share};
+use crate::messages::{self, Recognized, Role};
+use crate::text::Lane;
+
+use alike::{figures, place, rank_alike, said_again, same_words};
+pub(crate) use budget::{is_budget, join_budgets};
+pub(crate) use job::{add, attach, failed_alike, follows, on_one_device, speaks_after, told_twice};
+pub(crate) use stacks::attach_stack;
+
+/// Adds the figures of tables to the failure that they stand beside; a table without one stands for itself where its own
+/// counts say that memory ran out.
+pub(crate) fn join_evidence(sightings: Vec<Recognized>) -> Vec<Recognized> {
+    let (mut failures, tables): (Vec<_>, Vec<_>) =
+        sightings.into_iter().partition(|s| s.role == Role::Failure);
+    for table in tables {
+        let same_device = |f: &&mut Recognized| {
+            let (one, other) = (f.incident.device, table.incident.device);
+            one.is_none() || other.is_none() || one == other
+        };
+        match failures
+            .iter_mut()
+            .filter(same_device)
+            .min_by_key(|f| f.first.abs_diff(table.first))
+        {
+            Some(failure) => {
+                for (key, fact) in table.incident.facts.iter() {
+                    failure.incident.facts.insert(key, fact.clone());
+                }
+                join_processes(&mut failure.incident, &table.incident);
+                failure.incident.retries = failure.incident.retries.or(table.incident.retries);
+                failure.incident.ooms = failure.incident.ooms.or(table.incident.ooms);
+            }
+            None if table.incident.ooms.is_some_and(|n| n > 0) => failures.push(table),
+            None => {}
+        }
+    }
+    for failure in failures
+        .iter_mut()
+        .filter(|f| f.incident.processes.iter().any(|p| p.gpu.is_some()))
+    {
+        messages::tell_self_apart(&mut failure.incident);
+    }
+    failures.sort_by_key(|f| f.first);
+    failures
+}
+
+/// A process table beside the message names the holders where the message itself does not.
+fn join_processes(incident: &mut Incident, table: &Incident) {
+    if incident
+        .processes
+        .iter()
+        .any(|process| process.gpu.is_none())
+    {
+        return;
+    }
+    for process in &table.processes {
+        let here =
+            process.gpu.is_none() || incident.device.is_none() || process.gpu == incident.device;
+        if here
+            && !incident
+                .processes
+                .iter()
+                .any(|known| known.pid == process.pid)
+        {
+            incident.processes.push(process.clone());
+        }
+    }
+}
+
+/// Marks the listed processes that other lines of the log name as part of the same job: launchers, Ray and spawn write
+/// "pid: 1079", "pid=1079" or "process 1079" of what they started.
+pub(crate) fn mark_same_job(incidents: &mut [Incident], lanes: &[Lane]) {
+    let others = incidents
+        .iter_mut()
+        .flat_map(|i| &mut i.processes)
+        .filter(|p| !p.own);
+    for process in others {
+        let Some(pid) = process.pid else { continue };
+        let words = [
+            format!("pid: {pid})"),
+            format!("pid={pid}"),
+            format!("process {pid} "),
+            format!("PID {pid}"),
+        ];
+        let named = |text: &str| words.iter().any(|word| text.contains(word.as_str()));
+        process.same_job = lanes.iter().any(|lane| {
+            named(&lane.name)
+                || lane
+                    .lines
+                    .iter()
+                    .any(|line| line.number != process.line && named(&line.text))
+        });
+    }
+}
+
+/// No more of them than a person would look up.
+const MOST_CONSEQUENCES: usize = 8;
+
+/// Attaches to the last failure before it each line that tells only what followed from one.
+pub(crate) fn attach_consequences(incidents: &mut [Incident], lanes: &[Lane]) {
+    let lines = lanes.iter().flat_map(|lane| &lane.lines);
+    let mut numbers: Vec<u64> = lines
+        .filter(|line| messages::only_follows(&line.text))
+        .map(|line| line.number)
+        .collect();
+    numbers.sort_unstable();
+    for number in numbers {
+        let before = incidents
+            .iter_mut()
+            .filter(|incident| incident.place.line < number);
+        let Some(incident) = before.max_by_key(|incident| incident.place.line) else {
+            continue;
+        };
+        if incident.consequences.len() < MOST_CONSEQUENCES {
+            incident.consequences.push(number);
+        }
+    }
+}
+
+/// How many lines after a failure a consequence of it may stand.
+const ECHO_REACH: u64 = 400;
+
+/// Folds repeats, retries and echoes of one failure into its first sighting, as they come.
+#[derive(Debug, Default)]
+pub(crate) struct Folder {
+    incidents: Vec<Incident>,
+    /// Where each print and each place of failure was seen first: logs hold thousands of failures.
+    known: BTreeMap<String, usize>,
+}
+
+impl Folder {
+    /// Takes the next failure in the order of the input.
+    pub(crate) fn push(&mut self, incident: Incident) {
+        let last = self.incidents.len().checked_sub(1);
+        if last
+            .and_then(|at| self.incidents.get(at))
+            .is_some_and(|e| same_words(e, &incident))
+        {
+            return;
+        }
+        if let Some(report) = last.and_then(|at| self.incidents.get_mut(at))
+            && report::tells_of(report, &incident)
+        {
+            report::end_in(report, incident);
+            return;
+        }
+        let keys: Vec<String> = [figures(&incident), place(&incident)]
+            .into_iter()
+            .flatten()
+            .collect();
+        let alike = keys.iter().find_map(|key| self.known.get(key).copied());
+        let ranked = rank_alike(&incident);
+        let of_the_job = ranked
+            .as_ref()
+            .and_then(|key| self.known.get(key).copied())
+            .filter(|at| {
+                self.incidents.get(*at).is_some_and(|e| {
+                    e.rank != incident.rank && !e.ranks().iter().any(|r| Some(*r) == incident.rank)
+                })
+            });
+        let follows = |at: &usize| {
+            self.incidents.get(*at).is_some_and(|e| {
+                echo::follows(e, &incident)
+                    || retry(e, &incident)
+                    || said_again(e, &incident)
+                    || report::logged_before(e, &incident)
+            })
+        };
+        let at = alike.or(of_the_job).or_else(|| last.filter(follows));
+        if let Some(earlier) = at.and_then(|at| self.incidents.get_mut(at)) {
+            absorb(earlier, &incident);
+        } else {
+            self.incidents.push(incident);
+        }
+        let at = at.unwrap_or(self.incidents.len().saturating_sub(1));
+        for key in keys.into_iter().chain(ranked) {
+            self.known.entry(key).or_insert(at);
+        }
+    }
+
+    /// The failures so far, each once, in the order in which they were first seen.
+    pub(crate) fn so_far(&self) -> &[Incident] {
+        &self.incidents
+    }
+
+    /// The failures, each once.
+    pub(crate) fn finish(self) -> Vec<Incident> {
+        self.incidents
+    }
+}
+
+/// Failed again while the first failure was being handled.
+fn retry(earlier: &Incident, later: &Incident) -> bool {
+    later.traceback.chained
+        && earlier.format == later.format
+        && earlier.rank == later.rank
+        && near(earlier, later)
+}
+
+fn near(earlier: &Incident, later: &Incident) -> bool {
+    let last = earlier.echoes.last().copied().unwrap_or(earlier.place.line);
+    later.place.line.saturating_sub(last) <= ECHO_REACH
+}
+
+/// Counts `later` as part of `earlier`, and keeps what it adds.
+fn absorb(earlier: &mut Incident, later: &Incident) {
+    earlier.echoes.push(later.place.line);
+    earlier.consequences.extend(&later.consequences);
+    earlier.consequences.truncate(MOST_CONSEQUENCES);
+    if earlier.format != later.format {
+        return;
+    }
+    if earlier.framework.serves() {
+        for (key, fact) in later.facts.iter() {
+            earlier.facts.insert(key, fact.clone());
+        }
+    }
+    // A logger's line comes without the stack that the exception brings.
+    if earlier.traceback.frames.is_empty() {
+        earlier.traceback.clone_from(&later.traceback);
+        earlier.frame.clone_from(&later.frame);
+        earlier.phase = earlier.phase.or(later.phase);
+    }
+    earlier.repeats += 1;
+    earlier.traceback.chained |= later.traceback.chained;
+    if earlier.shares.is_empty() {
+        earlier.shares.extend(share(earlier));
+    }
+    if let Some(share) = share(later)
+        && !earlier.shares.iter().any(|known| known.rank == share.rank)
+    {
+        earlier.shares.push(share);
+    }
+    if earlier.rank == later.rank && figures(earlier) != figures(later) {
+        let allocated = later.facts.get(Key::Allocated);
+        earlier.again.extend(allocated.map(|allocated| Again {
+            line: later.place.line,
+            allocated,
+        }));
+    }
+}
+
+/// What one rank's message says of its place; `None` where it names no rank.
+fn share(incident: &Incident) -> Option<Share> {
+    Some(Share {
+        rank: incident.rank?,
+        device: incident.device,
+        own: incident.facts.get(Key::ProcessInUse),
+        allocated: incident.facts.get(Key::Allocated),
+        line: incident.place.line,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::diagnose;
+
+    const MESSAGE: &str = "torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has a total \
+        capacity of 79.15 GiB of which 1.20 GiB is free. Including non-PyTorch memory, this process has 77.90 GiB memory \
+        in use. Of the allocated memory 70.40 GiB is allocated by PyTorch, and 100.00 MiB is reserved by PyTorch but \
+        unallocated.";
+
+    fn repeats(text: &str) -> Vec<u64> {
+        diagnose("t", text.as_bytes())
+            .incidents
+            .iter()
+            .map(|e| e.incident.repeats)
+            .collect()
+    }
+
+    #[test]
+    fn the_same_print_again_is_the_same_failure() {
+        assert_eq!(
+            repeats(&format!("{MESSAGE}\nretrying\n{MESSAGE}\n{MESSAGE}")),
+            [3]
+        );
+    }
+
+    #[test]
+    fn other_figures_elsewhere_are_another_failure() {
+        let other = MESSAGE.replace("2.00 GiB", "3.00 GiB");
+        assert_eq!(repeats(&format!("{MESSAGE}\nnext job\n{other}")), [1, 1]);
+    }
+}

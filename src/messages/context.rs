@@ -1,0 +1,69 @@
+//! The text around one match of a message's head, and what can be asked of it.
+
+use super::patterns::{capture, folded_finder, number};
+use crate::text::{Line, Squeezed};
+
+/// The text around one match: from its head to the next one.
+pub struct Match<'a> {
+    /// Squeezed text from the head on.
+    pub text: &'a str,
+    /// The same in lower case.
+    pub(super) folded: &'a str,
+    /// Squeezed text before the head, at most 2000 bytes of it.
+    pub before: &'a str,
+    /// The whole line that holds the head, white space and all: tables need their columns.
+    pub line_text: &'a str,
+    /// The raw line number, from 1, of a byte of `text`.
+    pub line_number: &'a dyn Fn(usize) -> u64,
+    /// How many bytes of `text` the head takes.
+    pub(super) head: usize,
+    /// Where `text` begins in the squeezed copy.
+    pub(super) at: usize,
+    pub(super) squeezed: &'a Squeezed,
+    pub(super) lines: &'a [Line],
+}
+
+impl Match<'_> {
+    /// The first capture of a pattern on the squeezed text, without regard to case.
+    pub fn capture(&self, pattern: &'static str) -> Option<String> {
+        capture(pattern, self.text)
+    }
+
+    /// The same as a number: the index of a device, a rank.
+    pub(super) fn number(&self, pattern: &'static str) -> Option<u32> {
+        number(pattern, self.text)
+    }
+
+    /// True where the squeezed text holds the literal, without regard to case.
+    pub fn says(&self, literal: &'static str) -> bool {
+        folded_finder(literal)
+            .find(self.folded.as_bytes())
+            .is_some()
+    }
+
+    /// The squeezed text of the head's own line, before it.
+    pub(super) fn line_before(&self) -> &str {
+        let start = self.squeezed.line_span(self.at).start;
+        self.squeezed.text.get(start..self.at).unwrap_or("")
+    }
+
+    /// The squeezed text behind the head, to the end of the line in which the head ends.
+    pub(super) fn line_after(&self) -> &str {
+        let from = self.at + self.head;
+        let end = self.squeezed.line_span(from.saturating_sub(1)).end;
+        self.squeezed.text.get(from..end).unwrap_or("")
+    }
+
+    /// The raw line number, from 1, of the byte that stands so far before the head.
+    pub(super) fn line_back(&self, back: usize) -> u64 {
+        let index = self.squeezed.line_at(self.at.saturating_sub(back));
+        self.lines.get(index).map_or(0, |line| line.number)
+    }
+
+    /// True where the byte that stands so far before the head begins a line.
+    pub(super) fn begins_line(&self, back: usize) -> bool {
+        self.at
+            .checked_sub(back)
+            .is_some_and(|at| self.squeezed.line_span(at).start == at)
+    }
+}

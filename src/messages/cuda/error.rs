@@ -1,0 +1,152 @@
+//! "CUDA error: out of memory": the runtime or the driver refused memory to something other than a caching allocator:
+//! a context, a module, an event, page-locked host memory. It holds no figures.
+
+use crate::evidence::{FactSource, Framework, Incident, Memory, Setting, SettingKind};
+use crate::messages::{
+    Compiled, Example, Match, Message, Role, cached, holds, pinned, standing, tail,
+};
+
+pub(crate) static MESSAGE: Message = Message {
+    id: "cuda-error",
+    printed_by: "c10/cuda/CUDAException.cpp, c10/cuda/driver_api.h and other programs, after cudaErrorMemoryAllocation (2)",
+    role: Role::Failure,
+    memory: Memory::Device,
+    framework: Framework::Cuda,
+    signatures: &["error: out of memory", "CUDA_ERROR_OUT_OF_MEMORY"],
+    head: r"(?:CUDA|HIP|CUDAdriver)error:outofmemory|CUDA_ERROR_OUT_OF_MEMORY",
+    accepts: Some(accepts),
+    reach: 2500,
+    source: FactSource::Message,
+    fields: &[],
+    more: Some(more),
+    examples: &[
+        Example {
+            text: "RuntimeError: CUDA error: out of memory\nCUDA kernel errors might be asynchronously reported at some other \
+                   API call,so the stacktrace below might be incorrect.\nFor debugging consider passing \
+                   CUDA_LAUNCH_BLOCKING=1.",
+            reads: &[],
+        },
+        Example {
+            text: "torch.AcceleratorError: CUDA error: out of memory\nSearch for `cudaErrorMemoryAllocation' in \
+                   https://docs.nvidia.com/cuda/cuda-runtime-api/group__CUDART__TYPES.html for more information.",
+            reads: &[],
+        },
+        Example {
+            text: "RuntimeError: HIP error: out of memory\nHIP kernel errors might be asynchronously reported at some other \
+                   API call, so the stacktrace below might be incorrect.",
+            reads: &[],
+        },
+        Example {
+            text: "RuntimeError: CUDA driver error: out of memory",
+            reads: &[],
+        },
+        Example {
+            text: "numba.cuda.cudadrv.driver.CudaAPIError: [2] Call to cuMemAlloc results in CUDA_ERROR_OUT_OF_MEMORY",
+            reads: &[],
+        },
+    ],
+    compiled: Compiled::new(),
+};
+
+/// TensorFlow logs every step of a search for a size that fits ("from device: …"), and goes on.
+fn accepts(hit: &Match<'_>) -> bool {
+    // Behind the class of an exception: "Call to cuMemAlloc results in CUDA_ERROR_OUT_OF_MEMORY".
+    const CALL: &str = r"(?:Error:(?:\[(?:2|CUresult\.CUDA_ERROR_OUT_OF_MEMORY)\])?(?:Callto)?|GpuArrayException:(?:b')?)cu[A-Za-z]{1,40}(?:resultsin|failedwith|returned|failed:|:)(?:error)?$";
+    let before = tail(hit.before, 160);
+    // The name in a list of codes is told with its number: "CUDA_ERROR_OUT_OF_MEMORY = 2".
+    if holds(tail(before, 11), "fromdevice:") || hit.line_after().starts_with("=2") {
+        return false;
+    }
+    standing::reported(hit)
+        || standing::opens_line(hit)
+        || cached(CALL).is_some_and(|call| call.is_match(before))
+}
+
+fn more(hit: &Match<'_>, incident: &mut Incident) {
+    let mut since = |version: &str| {
+        incident.settings.insert(Setting {
+            kind: SettingKind::TorchAtLeast,
+            name: "wording".to_owned(),
+            value: version.to_owned(),
+            line: (hit.line_number)(0),
+        });
+    };
+    let torch_class = tail(hit.before, 25).to_ascii_lowercase();
+    if hit.says("Searchfor`cudaErrorMemoryAllocation'") {
+        since("2.9");
+    } else if torch_class.ends_with("torch.acceleratorerror:") {
+        since("2.8");
+    }
+    let from_torch = [
+        "CUDA_LAUNCH_BLOCKING",
+        "AMD_SERIALIZE_KERNEL",
+        "kernelerrorsmightbeasynchronouslyreported",
+        "cudaErrorMemoryAllocation'",
+    ];
+    if torch_class.ends_with("torch.acceleratorerror:")
+        || torch_class.ends_with("runtimeerror:")
+        || from_torch.iter().any(|words| hit.says(words))
+    {
+        incident.framework = Framework::Pytorch;
+    }
+    if hit.says("outofmemory(code2,ERROR_OUT_OF_MEMORY)") {
+        incident.framework = Framework::Julia;
+    }
+    if holds(tail(hit.before, 120), "numba.cuda.cudadrv") {
+        incident.framework = Framework::Numba;
+    }
+    pinned::tell_apart(hit, incident);
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::evidence::{Framework, Memory};
+    use crate::messages::examples::{failures, one};
+    use crate::messages::marks;
+
+    #[test]
+    fn a_refusal_to_page_lock_is_the_hosts_memory() {
+        let text = "Traceback (most recent call last):\n  File \"a.py\", line 6, in <module>\n    \
+                    b = torch.empty(1 << 40, pin_memory=True)\nRuntimeError: CUDA error: out of memory";
+        let incident = one(text).incident;
+        assert_eq!(incident.memory, Memory::Host);
+        assert!(incident.marked(marks::PINNED));
+    }
+
+    #[test]
+    fn a_loader_made_with_pinning_long_before_is_no_refusal_to_page_lock() {
+        let text = "UserWarning: 'pin_memory' argument is set as true\nTraceback (most recent call last):\n  File \"a.py\", \
+                    line 6, in <module>\n    model.cuda()\nRuntimeError: CUDA error: out of memory";
+        assert_eq!(one(text).incident.memory, Memory::Device);
+    }
+
+    #[test]
+    fn a_list_of_codes_reports_nothing() {
+        let list = "    CUDA_ERROR_INVALID_VALUE = 1\n    CUDA_ERROR_OUT_OF_MEMORY = 2\n    CUDA_ERROR_NOT_INITIALIZED = 3";
+        assert!(failures(list).is_empty());
+    }
+
+    #[test]
+    fn who_says_it_is_told_by_what_stands_around_it() {
+        let numba = "numba.cuda.cudadrv.driver.CudaAPIError: [CUresult.CUDA_ERROR_OUT_OF_MEMORY] Call to cuMemAlloc results in \
+                     CUDA_ERROR_OUT_OF_MEMORY";
+        assert_eq!(one(numba).incident.framework, Framework::Numba);
+        let julia = "ERROR: CUDA error: out of memory (code 2, ERROR_OUT_OF_MEMORY)";
+        assert_eq!(one(julia).incident.framework, Framework::Julia);
+        let theano = "pygpu.gpuarray.GpuArrayException: b'cuMemAlloc: CUDA_ERROR_OUT_OF_MEMORY: out of memory'";
+        assert_eq!(one(theano).incident.format, "cuda-error");
+    }
+
+    #[test]
+    fn a_question_about_the_error_is_no_failure() {
+        for text in [
+            "What does CUDA error: out of memory mean?",
+            "I keep seeing CUDA error: out of memory when I resume.",
+            "if \"CUDA error: out of memory\" in str(e):",
+            "How to fix RuntimeError: CUDA error: out of memory in Colab?",
+            "failed to allocate 3.00G (3221225472 bytes) from device: CUDA_ERROR_OUT_OF_MEMORY: out of memory",
+        ] {
+            assert!(failures(text).is_empty(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! Statuses of cuBLAS, cuDNN, cuFFT, cuSOLVER and their kin that say, or mostly mean, that memory ran out.
+
+use crate::evidence::{FactSource, Framework, Incident, Memory};
+use crate::messages::{Compiled, Example, Match, Message, Role, marks};
+
+pub(crate) static MESSAGE: Message = Message {
+    id: "cuda-library",
+    printed_by: "aten/src/ATen/cuda/Exceptions.cpp and other programs",
+    role: Role::Failure,
+    memory: Memory::Device,
+    framework: Framework::Cuda,
+    signatures: &[
+        "STATUS_ALLOC_FAILED",
+        "BLAS_STATUS_NOT_INITIALIZED",
+        "CUFFT_ALLOC_FAILED",
+        "CUSOLVER_STATUS_INTERNAL_ERROR",
+    ],
+    // EXECUTION_FAILED and a bare INTERNAL_ERROR are mostly a bad index or an asynchronous fault.
+    head: r"(?:error|handle|status|failed|failure\d*|returned)[:='(]{1,3}(?:(?:CUBLAS|HIPBLAS|CUDNN|CUSOLVER|CUSPARSE)_STATUS_ALLOC_FAILED|CUFFT_ALLOC_FAILED|(?:(?:CUBLAS|HIPBLAS|CUSOLVER|CUSPARSE)_STATUS_NOT_INITIALIZED|CUSOLVER_STATUS_INTERNAL_ERROR),?whencalling`?(?:cu|hip)[a-z]{3,9}Create)",
+    accepts: None,
+    reach: 400,
+    source: FactSource::Message,
+    fields: &[],
+    more: Some(more),
+    examples: &[
+        Example {
+            text: "RuntimeError: CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`",
+            reads: &[],
+        },
+        Example {
+            text: "RuntimeError: CUDA error: CUBLAS_STATUS_NOT_INITIALIZED when calling `cublasCreate(handle)`",
+            reads: &[],
+        },
+        Example {
+            text: "RuntimeError: cuDNN error: CUDNN_STATUS_ALLOC_FAILED",
+            reads: &[],
+        },
+        Example {
+            text: "RuntimeError: cuFFT error: CUFFT_ALLOC_FAILED",
+            reads: &[],
+        },
+        Example {
+            text: "RuntimeError: cusolver error: CUSOLVER_STATUS_INTERNAL_ERROR, when calling `cusolverDnCreate(handle)`",
+            reads: &[],
+        },
+    ],
+    compiled: Compiled::new(),
+};
+
+fn more(hit: &Match<'_>, incident: &mut Incident) {
+    incident.marks.push(marks::LIBRARY);
+    if hit
+        .capture(r"^[!-~]{0,30}(?:NOT_INITIALIZED|INTERNAL_ERROR)")
+        .is_some()
+    {
+        incident.marks.push(marks::AMBIGUOUS);
+    }
+    let before = hit.before.to_ascii_lowercase();
+    let torch_words = [
+        "runtimeerror:cuda",
+        "runtimeerror:cudnn",
+        "runtimeerror:cufft",
+        "runtimeerror:cusolver",
+    ];
+    if torch_words.iter().any(|words| before.ends_with(words)) {
+        incident.framework = Framework::Pytorch;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::messages::examples::{failures, one};
+    use crate::messages::marks;
+
+    #[test]
+    fn a_handle_that_could_not_be_made_is_mostly_but_not_always_memory() {
+        let text = "RuntimeError: CUDA error: CUBLAS_STATUS_NOT_INITIALIZED when calling `cublasCreate(handle)`";
+        assert!(one(text).incident.marked(marks::AMBIGUOUS));
+        let text = "RuntimeError: CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`";
+        assert!(!one(text).incident.marked(marks::AMBIGUOUS));
+    }
+
+    #[test]
+    fn a_kernel_that_failed_is_no_lack_of_memory() {
+        for text in [
+            "RuntimeError: CUDA error: CUBLAS_STATUS_EXECUTION_FAILED when calling `cublasSgemm( handle, opa, opb)`",
+            "RuntimeError: cuDNN error: CUDNN_STATUS_INTERNAL_ERROR",
+            "RuntimeError: CUDA error: CUBLAS_STATUS_INTERNAL_ERROR when calling `cublasCreate(handle)`",
+            "What is CUBLAS_STATUS_ALLOC_FAILED and how do I avoid it?",
+        ] {
+            assert!(failures(text).is_empty(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! What CUDA, its libraries and other drivers say, whoever prints it: bare statuses, NCCL, Vulkan, `OpenCL`, `nvidia-smi`.
+
+pub(super) mod call;
+pub(super) mod error;
+pub(super) mod hami_quota;
+pub(super) mod library;
+pub(super) mod nccl_oom;
+pub(super) mod nvidia_smi_processes;
+pub(super) mod nvmap_memory;
+pub(super) mod opencl_allocation;
+pub(super) mod vulkan_memory;

@@ -1,0 +1,59 @@
+//! NCCL could not get memory for a communicator or a buffer: outside the framework's allocator.
+
+use crate::evidence::{FactSource, Framework, Incident, Key, Memory};
+use crate::messages::{Compiled, Example, Field, Match, Message, Role, holds, marks, tail};
+
+pub(crate) static MESSAGE: Message = Message {
+    id: "nccl-oom",
+    printed_by: "NVIDIA/nccl src/include/alloc.h and checks.h, 2.4 and later",
+    role: Role::Failure,
+    memory: Memory::Device,
+    framework: Framework::Cuda,
+    signatures: &["Cuda failure", "Failed to CUDA"],
+    head: r"(?:Cuda|Hip)failure(?:2|\(2\))?'outofmemory'|FailedtoCUDA(?:calloc|malloc|hostalloc|hostcalloc)(?:async)?{bytes}bytes",
+    accepts: Some(accepts),
+    reach: 200,
+    source: FactSource::Message,
+    fields: &[Field {
+        key: Key::Tried,
+        pattern: r"FailedtoCUDA[a-z]+{bytes}bytes",
+    }],
+    more: Some(more),
+    examples: &[
+        Example {
+            text: "torch.distributed.DistBackendError: NCCL error in: ../torch/csrc/distributed/c10d/NCCLUtils.hpp:121, \
+                   unhandled cuda error (run with NCCL_DEBUG=INFO for details), NCCL version 2.21.5\n\
+                   ncclUnhandledCudaError: Call to CUDA function failed.\nLast error:\nCuda failure 2 'out of memory'",
+            reads: &[],
+        },
+        Example {
+            text: "node1:4711:4800 [0] NCCL WARN Cuda failure 'out of memory'",
+            reads: &[],
+        },
+        Example {
+            text: "ncclUnhandledCudaError: Call to CUDA function failed.\nLast error:\nFailed to CUDA calloc async 536870912 \
+                   bytes",
+            reads: &[(Key::Tried, "536870912")],
+        },
+    ],
+    compiled: Compiled::new(),
+};
+
+/// The second warning of one refusal repeats the first.
+fn accepts(hit: &Match<'_>) -> bool {
+    !hit.text.starts_with(['F', 'f']) || !holds(tail(hit.before, 160), "failure2'outofmemory'")
+}
+
+fn more(hit: &Match<'_>, incident: &mut Incident) {
+    incident.marks.push(marks::LIBRARY);
+    if holds(tail(hit.before, 120), "NCCLWARN") {
+        incident.marks.push(marks::ANNOUNCEMENT);
+    }
+    if holds(tail(hit.before, 500), "DistBackendError") {
+        incident.framework = Framework::Pytorch;
+    }
+    if hit.capture(r"^FailedtoCUDAhost").is_some() {
+        incident.memory = Memory::Host;
+        incident.marks.push(marks::PINNED);
+    }
+}

@@ -1,0 +1,75 @@
+//! `CL_MEM_OBJECT_ALLOCATION_FAILURE`, and hashcat's own words for it.
+
+use crate::evidence::{FactSource, Framework, Incident, Memory};
+use crate::messages::{Compiled, Example, Match, Message, Role, holds, standing, start};
+
+pub(crate) static MESSAGE: Message = Message {
+    id: "opencl-allocation",
+    printed_by: "OpenCL (CL/cl.h, -4 and -6); PyOpenCL: src/wrap_cl.hpp; hashcat: src/backend.c, 6 and 7",
+    role: Role::Failure,
+    memory: Memory::Device,
+    framework: Framework::Opencl,
+    signatures: &[
+        "MEM_OBJECT_ALLOCATION_FAILURE",
+        "CL_OUT_OF_HOST_MEMORY",
+        "enough allocatable device memory",
+        "enough allocatable memory (RAM)",
+    ],
+    head: r"(?:CL_)?MEM_OBJECT_ALLOCATION_FAILURE|CL_OUT_OF_HOST_MEMORY|Notenoughallocatabledevicememory|Notenoughallocatablememory\(RAM\)",
+    accepts: Some(accepts),
+    reach: 300,
+    source: FactSource::Message,
+    fields: &[],
+    more: Some(more),
+    examples: &[
+        Example {
+            text: "pyopencl._cl.MemoryError: clEnqueueNDRangeKernel failed: MEM_OBJECT_ALLOCATION_FAILURE",
+            reads: &[],
+        },
+        Example {
+            text: "clCreateBuffer(): CL_MEM_OBJECT_ALLOCATION_FAILURE, error -4",
+            reads: &[],
+        },
+        Example {
+            text: "* Device #1: Not enough allocatable device memory for this hashlist/ruleset.",
+            reads: &[],
+        },
+        Example {
+            text: "clBuildProgram(): CL_OUT_OF_HOST_MEMORY, build failed",
+            reads: &[],
+        },
+    ],
+    compiled: Compiled::new(),
+};
+
+fn accepts(hit: &Match<'_>) -> bool {
+    holds(start(hit.text, 30), "Notenough")
+        || hit.line_before().ends_with("():")
+        || standing::call_reported(hit)
+}
+
+fn more(hit: &Match<'_>, incident: &mut Incident) {
+    let own = start(hit.text, 40);
+    if holds(own, "HOST_MEMORY") || holds(own, "memory(RAM)") {
+        incident.memory = Memory::Host;
+    }
+    let index =
+        crate::messages::number(r"Device#(\d{1,3}):$", crate::messages::tail(hit.before, 30));
+    // hashcat counts from 1.
+    incident.device = index.and_then(|n| n.checked_sub(1));
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::messages::examples::failures;
+
+    #[test]
+    fn code_and_resources_are_no_lack_of_memory() {
+        for text in [
+            "case CL_MEM_OBJECT_ALLOCATION_FAILURE: return \"CL_MEM_OBJECT_ALLOCATION_FAILURE\";",
+            "clEnqueueNDRangeKernel(): CL_OUT_OF_RESOURCES",
+        ] {
+            assert!(failures(text).is_empty(), "{text}");
+        }
+    }
+}

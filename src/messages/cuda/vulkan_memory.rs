@@ -1,0 +1,105 @@
+//! `VK_ERROR_OUT_OF_DEVICE_MEMORY` and its sister of the host, from programs of all kinds on Vulkan.
+
+use crate::evidence::{FactSource, Framework, Incident, Memory};
+use crate::messages::llama_cpp::words;
+use crate::messages::{Compiled, Example, Match, Message, Role, holds, marks, standing, tail};
+
+pub(crate) static MESSAGE: Message = Message {
+    id: "vulkan-memory",
+    printed_by: "Vulkan (vulkan_core.h, VkResult -2 and -1) and Vulkan-Hpp (vulkan_to_string.hpp)",
+    role: Role::Failure,
+    memory: Memory::Device,
+    framework: Framework::Vulkan,
+    signatures: &[
+        "VK_ERROR_OUT_OF_DEVICE_MEMORY",
+        "VK_ERROR_OUT_OF_HOST_MEMORY",
+        "ErrorOutOfDeviceMemory",
+        "ErrorOutOfHostMemory",
+        "exceeds device buffer size limit",
+    ],
+    head: r"(?:Requestedbuffersizeexceedsdevicebuffersizelimit:?)?(?:VK_ERROR_OUT_OF_DEVICE_MEMORY|VK_ERROR_OUT_OF_HOST_MEMORY|ErrorOutOfDeviceMemory|ErrorOutOfHostMemory)|Requestedbuffersizeexceedsdevicebuffersizelimit",
+    accepts: Some(accepts),
+    reach: 300,
+    source: FactSource::Message,
+    fields: &[],
+    more: Some(more),
+    examples: &[
+        Example {
+            text: "vkAllocateMemory failed with error code -2 (VK_ERROR_OUT_OF_DEVICE_MEMORY)",
+            reads: &[],
+        },
+        Example {
+            text: "terminate called after throwing an instance of 'vk::OutOfDeviceMemoryError'\n  what():  \
+                   vk::Device::allocateMemory: ErrorOutOfDeviceMemory",
+            reads: &[],
+        },
+        Example {
+            text: "ggml_vulkan: Requested buffer size exceeds device buffer size limit: ErrorOutOfDeviceMemory",
+            reads: &[],
+        },
+        Example {
+            text: "Error: vkCreateBuffer: VK_ERROR_OUT_OF_HOST_MEMORY",
+            reads: &[],
+        },
+    ],
+    compiled: Compiled::new(),
+};
+
+/// What the program itself said of the same failure stands above, with the size.
+fn accepts(hit: &Match<'_>) -> bool {
+    const SAID: [&str; 3] = [
+        "Devicememoryallocationofsize",
+        "bufferofsize",
+        "out-of-memoryduringstartup",
+    ];
+    let own = hit.capture(r"^Requestedbuffersize").is_some();
+    !words::follows(hit, &SAID) && (own || standing::call_reported(hit)) && !words::tried_again(hit)
+}
+
+fn more(hit: &Match<'_>, incident: &mut Incident) {
+    if holds(tail(hit.before, 300), "ggml_")
+        || holds(crate::messages::start(hit.text, 300), "ggml_")
+    {
+        words::program(hit, incident);
+        words::part(hit, incident);
+        words::place_below(hit, incident);
+    }
+    if hit.capture(r"^[!-~]{0,60}OUT_?OF_?HOST").is_some() {
+        incident.memory = Memory::Host;
+    }
+    if hit.capture(r"^Requested").is_some() {
+        incident.marks.push(marks::SINGLE_ALLOCATION_LIMIT);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::evidence::{Framework, Memory};
+    use crate::messages::examples::{failures, one};
+
+    #[test]
+    fn the_hosts_memory_and_ggml_are_told_apart() {
+        let host = one("vkCreateDevice failed: VK_ERROR_OUT_OF_HOST_MEMORY").incident;
+        assert_eq!(
+            (host.memory, host.framework),
+            (Memory::Host, Framework::Vulkan)
+        );
+        let ggml = one("ggml_vulkan: vk::Device::allocateMemory: ErrorOutOfDeviceMemory").incident;
+        assert_eq!(
+            (ggml.memory, ggml.framework),
+            (Memory::Device, Framework::LlamaCpp)
+        );
+    }
+
+    #[test]
+    fn code_and_lists_are_no_failure() {
+        for text in [
+            "    case VK_ERROR_OUT_OF_DEVICE_MEMORY: return \"out of device memory\";",
+            "if (result == VK_ERROR_OUT_OF_DEVICE_MEMORY) { retry(); }",
+            "What does VK_ERROR_OUT_OF_DEVICE_MEMORY error mean?",
+            "vkAllocateDescriptorSets failed: VK_ERROR_OUT_OF_POOL_MEMORY",
+        ] {
+            assert!(failures(text).is_empty(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! "CUDA failed with error out of memory": `CTranslate2`, on which faster-whisper and what is built on it run.
+
+use crate::evidence::{FactSource, Framework, Memory};
+use crate::messages::{Compiled, Example, Match, Message, Role, standing};
+
+pub(crate) static MESSAGE: Message = Message {
+    id: "ctranslate2",
+    printed_by: "src/cuda/utils.h (CUDA_CHECK), CTranslate2 from 1.0; no figures in any release",
+    role: Role::Failure,
+    memory: Memory::Device,
+    framework: Framework::Ctranslate2,
+    signatures: &[
+        "CUDA failed with error out of",
+        "failed with error out of memory",
+    ],
+    head: r"CUDAfailedwitherroroutofmemory",
+    accepts: Some(accepts),
+    reach: 200,
+    source: FactSource::Message,
+    fields: &[],
+    more: None,
+    examples: &[
+        Example {
+            text: "RuntimeError: CUDA failed with error out of memory",
+            reads: &[],
+        },
+        Example {
+            text: "terminate called after throwing an instance of 'std::runtime_error'\n  what():  CUDA failed with error out of \
+                   memory",
+            reads: &[],
+        },
+    ],
+    compiled: Compiled::new(),
+};
+
+fn accepts(hit: &Match<'_>) -> bool {
+    standing::reported(hit) || standing::opens_line(hit)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::messages::examples::failures;
+
+    #[test]
+    fn a_question_about_the_message_is_no_failure() {
+        for text in [
+            "How do I fix CUDA failed with error out of memory in faster-whisper?",
+            "if \"CUDA failed with error out of memory\" in str(e):",
+        ] {
+            assert!(failures(text).is_empty(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! What inference engines print: their own accounts of a share of the GPU, and refusals.
+
+pub(super) mod ctranslate2;
+pub(super) mod directml;
+pub(super) mod lmdeploy_memory;
+pub(super) mod mlc_memory;
+pub(super) mod onnxruntime_arena;
+pub(super) mod onnxruntime_cuda;
+pub(super) mod openvino_gpu;
+pub(super) mod sglang_loading;
+pub(super) mod sglang_memory;
+pub(super) mod tensorrt;
+pub(super) mod tensorrt_llm;
+pub(super) mod tgi_memory;
+pub(super) mod vllm_cache;
+pub(super) mod vllm_context;
+pub(super) mod vllm_loading;
+pub(super) mod vllm_profile;
+pub(super) mod vllm_startup;
+pub(super) mod vllm_warmup;

@@ -1,0 +1,60 @@
+//! "Not enough memory. Please try to increase --mem-fraction-static": `SGLang`'s static share holds the weights and no cache.
+
+use crate::evidence::{FactSource, Framework, Incident, Memory, Setting, SettingKind};
+use crate::messages::{Compiled, Example, Match, Message, Role, marks};
+
+pub(crate) static MESSAGE: Message = Message {
+    id: "sglang-memory",
+    printed_by: "python/sglang/srt/model_executor/model_runner.py from 0.1.12, pool_configurator.py since; the fraction from 0.5.9",
+    role: Role::Failure,
+    memory: Memory::Device,
+    framework: Framework::Sglang,
+    signatures: &[
+        "Please try to increase --mem-fraction",
+        "try to increase --mem-fraction-static",
+        "Not enough memory. Please try to",
+    ],
+    head: r"Notenoughmemory\.Pleasetrytoincrease--mem-fraction-static",
+    accepts: None,
+    reach: 200,
+    source: FactSource::Message,
+    fields: &[],
+    more: Some(more),
+    examples: &[
+        Example {
+            text: "RuntimeError: Not enough memory. Please try to increase --mem-fraction-static.",
+            reads: &[],
+        },
+        Example {
+            text: "RuntimeError: Not enough memory. Please try to increase --mem-fraction-static. Current value: \
+                   mem_fraction_static=0.6",
+            reads: &[],
+        },
+    ],
+    compiled: Compiled::new(),
+};
+
+fn more(hit: &Match<'_>, incident: &mut Incident) {
+    incident.marks.push(marks::NO_CACHE);
+    if let Some(value) = hit.capture(r"mem_fraction_static=(0\.\d{1,4})") {
+        incident.settings.insert(Setting {
+            kind: SettingKind::EngineShare,
+            name: "mem_fraction_static".to_owned(),
+            value,
+            line: (hit.line_number)(0),
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::messages::examples::one;
+
+    #[test]
+    fn newer_releases_name_the_share() {
+        let incident = one(MESSAGE.examples[1].text).incident;
+        let share = incident.settings.get(SettingKind::EngineShare);
+        assert_eq!(share.unwrap().value, "0.6");
+    }
+}

@@ -1,0 +1,128 @@
+//! What `TensorRT` says when the driver gives it nothing: its builder, which may go on, and its runtime, which cannot.
+
+use crate::evidence::{FactSource, Framework, Incident, Key, Memory};
+use crate::messages::{
+    Compiled, Example, Field, Match, Message, Role, capture, holds, marks, standing, start, tail,
+};
+
+pub(crate) static MESSAGE: Message = Message {
+    id: "tensorrt",
+    // The library is closed: texts from NVIDIA/TensorRT issues 477 and 3882 and from logs of 5.1, 7.0, 8.2, 8.6 and 10.3.
+    printed_by: "libnvinfer: DefaultAllocator::allocate, resizePhysical, ExecutionContext; TensorRT 5 to 10",
+    role: Role::Failure,
+    memory: Memory::Device,
+    framework: Framework::Tensorrt,
+    signatures: &[
+        "2: OutOfMemory (",
+        "Cuda Runtime (out of memory)",
+        "allocate: 2 (out of memory)",
+        "OutOfMemory Error in ",
+        "allocation error during getBestTactic",
+    ],
+    head: r"ErrorCode2:OutOfMemory\(|ErrorCode1:CudaRuntime\(outofmemory\)|CudaErrorin[!-~]{0,60}allocate:2\(outofmemory\)|OutOfMemoryErrorin[a-z0-9_:`'-]{2,90}::[a-z]{4,40}:0|GPUmemoryallocationerrorduringgetBestTactic",
+    accepts: Some(accepts),
+    // All that it says of one refusal follows at once: error, warning, tactic.
+    reach: 900,
+    source: FactSource::Message,
+    fields: &[
+        Field {
+            key: Key::Tried,
+            pattern: r"Requestedsizewas{bytes}bytes",
+        },
+        Field {
+            key: Key::Tried,
+            pattern: r"RequestedamountofGPUmemory\({bytes}bytes\)",
+        },
+    ],
+    more: Some(more),
+    examples: &[
+        Example {
+            text: "[E] Error[2]: [executionContext.cpp::ExecutionContext::609] Error Code 2: OutOfMemory (Requested size was \
+                   3221225472 bytes.)",
+            reads: &[(Key::Tried, "3221225472")],
+        },
+        Example {
+            text: "[TRT] [E] 2: [virtualMemoryBuffer.cpp::resizePhysical::145] Error Code 2: OutOfMemory (no further \
+                   information)\n[TRT] [W] Requested amount of GPU memory (8589934592 bytes) could not be allocated. There may \
+                   not be enough free memory for allocation to succeed.",
+            reads: &[(Key::Tried, "8589934592")],
+        },
+        Example {
+            text: "[TensorRT] ERROR: ../rtSafe/safeRuntime.cpp (25) - Cuda Error in allocate: 2 (out of memory)",
+            reads: &[],
+        },
+    ],
+    compiled: Compiled::new(),
+};
+
+/// In a record of its logger. A build that goes on to an engine had only tried.
+fn accepts(hit: &Match<'_>) -> bool {
+    const LOGGED: &str = r"(?:\[E\]|\[F\]|\[TRT\]|TensorRT\]|ERROR|Error\[\d\]|error)[!-~]{0,300}$|\[[A-Za-z]{3,60}\.(?:cpp|h)[!-~]{0,200}\]$|\(\d+\)-$";
+    let line = tail(hit.before, 300);
+    let logged = capture(LOGGED, line).is_some() || standing::opens_line(hit);
+    logged && !built(hit)
+}
+
+/// What trtexec, the builder and its users print once there is an engine.
+fn built(hit: &Match<'_>) -> bool {
+    const DONE: [&str; 5] = [
+        "&&&&PASSEDTensorRT",
+        "Enginebuiltin",
+        "[MemUsageStats]PeakmemoryusageduringEnginebuilding",
+        "Enginegenerationcompletedin",
+        "Totalpercentageoftacticsused",
+    ];
+    DONE.iter().any(|words| holds(hit.text, words))
+}
+
+fn more(hit: &Match<'_>, incident: &mut Incident) {
+    const BUILDER: [&str; 6] = [
+        "resizePhysical",
+        "getBestTactic",
+        "tacticOptimizer",
+        "Skippingtactic",
+        "TacticDevicerequest",
+        "::builder::",
+    ];
+    let near = tail(hit.before, 300);
+    let here = start(hit.text, 700);
+    if BUILDER
+        .iter()
+        .any(|word| holds(near, word) || holds(here, word))
+    {
+        incident.marks.push(marks::PROBE);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::messages::examples::{failures, one};
+
+    const TRIED: &str = "[E] Error[2]: [virtualMemoryBuffer.cpp::resizePhysical::145] Error Code 2: OutOfMemory (no further \
+        information)\n[W] [TRT] Requested amount of GPU memory (34359738368 bytes) could not be allocated. There may not be enough \
+        free memory for allocation to succeed.\n[W] [TRT] Skipping tactic 2 due to insufficient memory on requested size of \
+        34359738368 detected for tactic 0x0000000000000002.";
+
+    #[test]
+    fn a_tactic_that_was_tried_in_vain_is_marked() {
+        assert!(one(TRIED).incident.marked(marks::PROBE));
+        assert!(!one(MESSAGE.examples[0].text).incident.marked(marks::PROBE));
+    }
+
+    #[test]
+    fn a_build_that_ends_in_an_engine_is_no_failure() {
+        let text = format!("{TRIED}\n[I] Engine built in 412.3 sec.");
+        assert!(failures(&text).is_empty());
+    }
+
+    #[test]
+    fn warnings_of_tactics_alone_are_no_failure() {
+        for text in [
+            "[W] [TRT] Tactic Device request: 5124MB Available: 3912MB. Device memory is insufficient to use tactic.",
+            "[W] [TRT] Skipping tactic 3 due to insuficient memory on requested size of 5372903424 detected for tactic 0x3.",
+        ] {
+            assert!(failures(text).is_empty(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! "Not enough memory to handle N prefill tokens": TGI tries its largest batch before it serves.
+
+use crate::evidence::{FactSource, Framework, Incident, Memory, Setting, SettingKind};
+use crate::messages::{Compiled, Example, Match, Message, Role, marks};
+
+pub(crate) static MESSAGE: Message = Message {
+    id: "tgi-memory",
+    printed_by: "server/text_generation_server/models/flash_causal_lm.py from 0.9.2; backends/v3/src/lib.rs (router from 0.9.2)",
+    role: Role::Failure,
+    memory: Memory::Device,
+    framework: Framework::Tgi,
+    signatures: &[
+        "Not enough memory to handle",
+        "You need to decrease `--max-batch",
+        "to handle `max_total_tokens=",
+        "decrease `--max-batch-prefill-tokens",
+    ],
+    head: r"Notenoughmemorytohandle(?:\d+prefilltokens|`max_total_tokens=\d+`)",
+    accepts: None,
+    reach: 200,
+    source: FactSource::Message,
+    fields: &[],
+    more: Some(more),
+    examples: &[
+        Example {
+            text: "RuntimeError: Not enough memory to handle 8192 prefill tokens. You need to decrease \
+                   `--max-batch-prefill-tokens`",
+            reads: &[],
+        },
+        Example {
+            text: "Error: Backend(NotEnoughMemory(16384))\nError: Not enough memory to handle `max_total_tokens=16384`",
+            reads: &[],
+        },
+    ],
+    compiled: Compiled::new(),
+};
+
+fn more(hit: &Match<'_>, incident: &mut Incident) {
+    // The router compares the tokens that the cache holds with those of one request.
+    let Some(value) = hit.capture(r"^Notenoughmemorytohandle`max_total_tokens=(\d{1,12})") else {
+        return;
+    };
+    incident.marks.push(marks::LONGEST_CONTEXT);
+    incident.settings.insert(Setting {
+        kind: SettingKind::SequenceLength,
+        name: "max_total_tokens".to_owned(),
+        value,
+        line: (hit.line_number)(0),
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::messages::examples::one;
+
+    #[test]
+    fn only_the_router_counts_before_it_asks() {
+        assert!(
+            !one(MESSAGE.examples[0].text)
+                .incident
+                .marked(marks::LONGEST_CONTEXT)
+        );
+        assert!(
+            one(MESSAGE.examples[1].text)
+                .incident
+                .marked(marks::LONGEST_CONTEXT)
+        );
+    }
+}

@@ -1,0 +1,69 @@
+//! "No available memory for the cache blocks": vLLM's own share of the device holds weights and a trial run, and nothing else.
+
+use crate::evidence::{FactSource, Framework, Incident, Memory};
+use crate::messages::{Compiled, Example, Match, Message, Role, marks, standing};
+
+pub(crate) static MESSAGE: Message = Message {
+    id: "vllm-cache",
+    printed_by: "vllm/worker/worker.py to 0.10, vllm/v1/core/kv_cache_utils.py from 0.7; the second text from 0.14",
+    role: Role::Failure,
+    memory: Memory::Device,
+    framework: Framework::Vllm,
+    signatures: &[
+        "available memory for the cache",
+        "memory for the cache blocks",
+        "auto-fit max_model_len: not",
+        "to serve even a single token",
+    ],
+    head: r"Noavailablememoryforthecacheblocks|Cannotauto-fitmax_model_len:notenoughGPUmemory",
+    accepts: Some(accepts),
+    reach: 400,
+    source: FactSource::Message,
+    fields: &[],
+    more: Some(more),
+    examples: &[
+        Example {
+            text: "ValueError: No available memory for the cache blocks. Try increasing `gpu_memory_utilization` when \
+                   initializing the engine.",
+            reads: &[],
+        },
+        Example {
+            text: "ERROR 11-20 10:11:12 [core.py:842] ValueError: No available memory for the cache \
+                   blocks. Try increasing `gpu_memory_utilization` when initializing the engine. See \
+                   https://docs.vllm.ai/en/latest/configuration/conserving_memory/ for more details.",
+            reads: &[],
+        },
+        Example {
+            text: "ValueError: Cannot auto-fit max_model_len: not enough GPU memory available to serve even a single token. Try \
+                   increasing `gpu_memory_utilization`.",
+            reads: &[],
+        },
+    ],
+    compiled: Compiled::new(),
+};
+
+/// The sentence goes on with its advice; in code and prose it does not.
+fn accepts(hit: &Match<'_>) -> bool {
+    const ADVISED: &str = r"^(?:Noavailablememoryforthecacheblocks|[!-~]{40,100}evenasingletoken)\.Tryincreasing`gpu_memory_utilization`";
+    hit.capture(ADVISED).is_some() || standing::reported(hit)
+}
+
+fn more(_: &Match<'_>, incident: &mut Incident) {
+    incident.marks.push(marks::NO_CACHE);
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::messages::examples::failures;
+
+    #[test]
+    fn code_and_prose_that_name_the_message_are_no_failure() {
+        for text in [
+            "    raise ValueError(\"No available memory for the cache blocks. \"",
+            "If you see No available memory for the cache blocks, raise the share.",
+            "or \"no available memory for the cache blocks\" in msg.lower():",
+        ] {
+            assert!(failures(text).is_empty(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! "System is out of GPU memory": Blender's renderer Cycles.
+
+use crate::evidence::{FactSource, Framework, Memory};
+use crate::messages::{Compiled, Example, Match, Message, Role};
+
+pub(crate) static MESSAGE: Message = Message {
+    id: "blender-cycles",
+    printed_by: "blender/cycles: src/device/device.cpp (mem_alloc), src/device/cuda/queue.cpp, hip/queue.cpp; Blender 2.8 to 5",
+    role: Role::Failure,
+    memory: Memory::Device,
+    framework: Framework::Blender,
+    signatures: &[
+        "System is out of GPU memory",
+        "System is out of GPU and shared host memory",
+        "Out of memory in CUDA",
+        "Out of memory in HIP",
+    ],
+    head: r"SystemisoutofGPU(?:andsharedhost)?memory|Outofmemoryin(?:CUDA|HIP)queueenqueue",
+    accepts: Some(accepts),
+    reach: 300,
+    source: FactSource::Message,
+    fields: &[],
+    more: None,
+    examples: &[
+        Example {
+            text: "Error: System is out of GPU memory",
+            reads: &[],
+        },
+        Example {
+            text: "Fra:120 Mem:9214.20M (Peak 9342.51M) | Time:00:41.07 | Mem:9103.11M, Peak:9103.11M | Scene, ViewLayer | System \
+                   is out of GPU and shared host memory",
+            reads: &[],
+        },
+        Example {
+            text: "ERROR Out of memory in CUDA queue enqueue (integrator_shade_surface)",
+            reads: &[],
+        },
+    ],
+    compiled: Compiled::new(),
+};
+
+/// Behind a sign, a level or nothing; not in a sentence, nor before one.
+fn accepts(hit: &Match<'_>) -> bool {
+    let before = hit.line_before();
+    let stands = before.is_empty()
+        || before.ends_with([':', '|', ']', '('])
+        || before.to_ascii_lowercase().ends_with("error");
+    stands && !hit.line_after().starts_with(',') && !hit.line_after().contains('?')
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::messages::examples::failures;
+
+    #[test]
+    fn a_question_and_a_script_are_no_failure() {
+        for text in [
+            "Are you getting the \"System is out of GPU memory\" error?",
+            "print(\"System is out of GPU memory, Run on CPU\")",
+        ] {
+            assert!(failures(text).is_empty(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! "CUDA failure 2: out of memory ; GPU=0 ; hostname=… ; expr=cudaMalloc(…)": Microsoft's CNTK.
+
+use crate::evidence::{FactSource, Framework, Incident, Memory};
+use crate::messages::{Compiled, Example, Match, Message, Role, holds, tail};
+
+pub(crate) static MESSAGE: Message = Message {
+    id: "cntk-failure",
+    printed_by: "CNTK Source/Math/CudaCommon (CudaCall), 2.x; the same words with a file are ONNX Runtime's",
+    role: Role::Failure,
+    memory: Memory::Device,
+    framework: Framework::Cntk,
+    signatures: &["CUDA failure 2: out of memory"],
+    head: r"CUDAfailure2:outofmemory;GPU=-?\d{1,3};hostname=[!-:<-~]{1,120};expr=",
+    accepts: Some(accepts),
+    reach: 300,
+    source: FactSource::Message,
+    fields: &[],
+    more: Some(more),
+    examples: &[
+        Example {
+            text: "CUDA failure 2: out of memory ; GPU=0 ; hostname=node-3 ; expr=cudaMalloc((void**) &deviceBufferPtr, sizeof(AllocatedElemType) * numElements)",
+            reads: &[],
+        },
+        Example {
+            text: "RuntimeError: CUDA failure 2: out of memory ; GPU=1 ; hostname=gpu1 ; expr=cudaMalloc((void**) &p, n)",
+            reads: &[],
+        },
+    ],
+    compiled: Compiled::new(),
+};
+
+/// ONNX Runtime took the words over.
+fn accepts(hit: &Match<'_>) -> bool {
+    !holds(tail(hit.before, 600), "onnxruntime")
+}
+
+fn more(hit: &Match<'_>, incident: &mut Incident) {
+    incident.device = hit.number(r"GPU=(\d{1,3});");
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::messages::examples::{failures, one};
+
+    #[test]
+    fn the_device_is_named() {
+        let text = "CUDA failure 2: out of memory ; GPU=3 ; hostname=a ; expr=cudaMalloc(&p, n)";
+        assert_eq!(one(text).incident.device, Some(3));
+    }
+
+    #[test]
+    fn another_failure_is_none() {
+        let text = "CUDA failure 77: an illegal memory access was encountered ; GPU=0 ; hostname=a ; expr=cudaFree(p)";
+        assert!(failures(text).is_empty());
+    }
+}

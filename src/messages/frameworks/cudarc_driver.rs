@@ -1,0 +1,51 @@
+//! `DriverError(CUDA_ERROR_OUT_OF_MEMORY, "out of memory")`: cudarc, below Rust's candle, dfdx and Burn.
+
+use crate::evidence::{FactSource, Framework, Memory};
+use crate::messages::{Compiled, Example, Match, Message, Role, holds, tail};
+
+pub(crate) static MESSAGE: Message = Message {
+    id: "cudarc-driver",
+    printed_by: "cudarc src/driver/result.rs (Debug of DriverError)",
+    role: Role::Failure,
+    memory: Memory::Device,
+    framework: Framework::Cudarc,
+    signatures: &[
+        "DriverError(CUDA_ERROR_OUT",
+        "DriverError(CUDA_ERROR_OUT_OF_MEMORY",
+    ],
+    head: r#"DriverError\(CUDA_ERROR_OUT_OF_MEMORY(?:,\\*"outofmemory\\*")?\)"#,
+    accepts: Some(accepts),
+    reach: 400,
+    source: FactSource::Message,
+    fields: &[],
+    more: None,
+    examples: &[
+        Example {
+            text: "Error: DriverError(CUDA_ERROR_OUT_OF_MEMORY, \"out of memory\")",
+            reads: &[],
+        },
+        Example {
+            text: "thread 'main' panicked at src/main.rs:88:10:\ncalled `Result::unwrap()` on an `Err` value: Cuda(Cuda(DriverError(CUDA_ERROR_OUT_OF_MEMORY, \"out of memory\")))",
+            reads: &[],
+        },
+    ],
+    compiled: Compiled::new(),
+};
+
+/// Not in a text that somebody searches for, nor in prose that quotes it.
+fn accepts(hit: &Match<'_>) -> bool {
+    !hit.line_before().ends_with(['`', '(', '=']) || holds(tail(hit.before, 12), "Cuda(")
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::messages::examples::failures;
+
+    #[test]
+    fn words_that_quote_it_are_no_failure() {
+        assert!(
+            failures("It ends in `DriverError(CUDA_ERROR_OUT_OF_MEMORY)` on small cards.")
+                .is_empty()
+        );
+    }
+}

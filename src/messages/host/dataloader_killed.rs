@@ -1,0 +1,82 @@
+//! "`DataLoader` worker is killed by signal": the host's memory, or shared memory, ran out in an input worker.
+
+use crate::evidence::{FactSource, Framework, Incident, Memory, Phase};
+use crate::messages::{Compiled, Example, Match, Message, Role, marks};
+
+pub(crate) static MESSAGE: Message = Message {
+    id: "dataloader-killed",
+    printed_by: "torch/csrc/DataLoader.cpp",
+    role: Role::Failure,
+    memory: Memory::Host,
+    framework: Framework::Pytorch,
+    signatures: &[
+        "DataLoader worker",
+        "killed by signal:",
+        "Unexpected bus error",
+    ],
+    // A worker that "exited unexpectedly", or of a segmentation fault, says nothing of memory.
+    head: r"DataLoaderworker(?:\(pid(?:\(s\))?[\d,]+\))?iskilledbysignal:(?:Killed|Buserror)|ERROR:Unexpectedbuserrorencounteredinworker\.Thismightbecausedbyinsufficientsharedmemory",
+    accepts: None,
+    reach: 400,
+    source: FactSource::Message,
+    fields: &[],
+    more: Some(more),
+    examples: &[
+        Example {
+            text: "RuntimeError: DataLoader worker (pid 4711) is killed by signal: Killed. ",
+            reads: &[],
+        },
+        Example {
+            text: "RuntimeError: DataLoader worker is killed by signal: Killed.",
+            reads: &[],
+        },
+        Example {
+            text: "RuntimeError: DataLoader worker (pid 47) is killed by signal: Bus error. It is possible that dataloader's \
+                   workers are out of shared memory. Please try to raise your shared memory limit.",
+            reads: &[],
+        },
+        Example {
+            text: "ERROR: Unexpected bus error encountered in worker. This might be caused by insufficient shared memory \
+                   (shm).",
+            reads: &[],
+        },
+    ],
+    compiled: Compiled::new(),
+};
+
+fn more(hit: &Match<'_>, incident: &mut Incident) {
+    incident.phase = Some(Phase::Dataloader);
+    if hit.says("signal:Killed") {
+        incident.marks.push(marks::OOM_KILLER);
+        return;
+    }
+    incident.marks.push(marks::SHM);
+    if hit.says("ERROR:Unexpectedbuserror") {
+        incident.marks.push(marks::ANNOUNCEMENT);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::messages::examples::{failures, one};
+    use crate::messages::marks;
+
+    #[test]
+    fn the_signal_tells_ram_from_shared_memory() {
+        let killed = one("DataLoader worker (pid 7) is killed by signal: Killed.").incident;
+        assert!(killed.marked(marks::OOM_KILLER) && !killed.marked(marks::SHM));
+        let bus = one("DataLoader worker (pid 7) is killed by signal: Bus\nerror. It is possible")
+            .incident;
+        assert!(bus.marked(marks::SHM) && !bus.marked(marks::OOM_KILLER));
+    }
+
+    #[test]
+    fn a_worker_that_crashed_is_no_lack_of_memory() {
+        for text in [
+            "RuntimeError: DataLoader worker (pid 7) is killed by signal: Segmentation fault. ",
+            "RuntimeError: DataLoader worker (pid(s) 7, 8) exited unexpectedly",
+        ] {
+            assert!(failures(text).is_empty(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! A rank that SIGKILL ended, as torchrun, accelerate and DeepSpeed tell it: they know the signal and not the reason.
+
+use crate::evidence::{FactSource, Framework, Incident, Memory};
+use crate::messages::{Compiled, Example, Match, Message, Role, holds, marks, number, tail};
+
+pub(crate) static MESSAGE: Message = Message {
+    id: "elastic-sigkill",
+    printed_by: "torch/distributed/elastic/multiprocessing/errors; deepspeed/launcher/launch.py",
+    role: Role::Failure,
+    memory: Memory::Host,
+    framework: Framework::Pytorch,
+    signatures: &[
+        "exitcode  : -9",
+        "exitcode: -9",
+        "Signal 9 (SIGKILL)",
+        "return code = -9",
+    ],
+    head: r"exitcode:-9\(pid:\d+\)|Signal9\(SIGKILL\)receivedbyPID\d+|failed\(exitcode:-9\)local_rank:\d+|exitswithreturncode=-9",
+    accepts: Some(accepts),
+    // The first word of a failure stands far above its table where many ranks are listed.
+    reach: 8000,
+    source: FactSource::Message,
+    fields: &[],
+    more: Some(more),
+    examples: &[
+        Example {
+            text: "[0]:\n  time      : 2025-01-02_03:04:05\n  host      : node1\n  rank      : 3 (local_rank: 3)\n  exitcode  : \
+                   -9 (pid: 4711)\n  error_file: <N/A>\n  traceback : Signal 9 (SIGKILL) received by PID 4711",
+            reads: &[],
+        },
+        Example {
+            text: "ERROR:torch.distributed.elastic.multiprocessing.api:failed (exitcode: -9) local_rank: 0 (pid: 4711) of \
+                   binary: /usr/bin/python3",
+            reads: &[],
+        },
+        Example {
+            text: "[ERROR] [launch.py:321:sigkill_handler] ['/usr/bin/python', 'train.py'] exits with return code = -9",
+            reads: &[],
+        },
+    ],
+    compiled: Compiled::new(),
+};
+
+/// One table says it three times a rank: the line with the exit code counts.
+fn accepts(hit: &Match<'_>) -> bool {
+    if hit.line_after().starts_with(|c: char| c.is_ascii_digit()) {
+        return false;
+    }
+    match hit.text.as_bytes().first() {
+        Some(b'f' | b'F') => hit.capture(r"exitcode:-9\(pid:").is_none(),
+        Some(b's' | b'S') => !holds(tail(hit.before, 200), "exitcode:-9(pid:"),
+        _ => true,
+    }
+}
+
+fn more(hit: &Match<'_>, incident: &mut Incident) {
+    incident.marks.extend([marks::OOM_KILLER, marks::SIGKILL]);
+    let rank = number(r"rank:(\d{1,6})\(local_rank:\d+\)$", tail(hit.before, 60));
+    incident.rank = incident.rank.or(rank);
+}

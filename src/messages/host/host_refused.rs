@@ -1,0 +1,88 @@
+//! "Cannot allocate memory" and `std::bad_alloc`: the host gave a program no memory, or no process.
+
+use crate::evidence::{FactSource, Framework, Memory};
+use crate::messages::{Compiled, Example, Match, Message, Role, holds, start, tail};
+
+pub(crate) static MESSAGE: Message = Message {
+    id: "host-refused",
+    printed_by: "Linux, ENOMEM (12), through Python, shells and Rust; libstdc++ and libc++ (std::bad_alloc)",
+    role: Role::Failure,
+    memory: Memory::Host,
+    framework: Framework::System,
+    signatures: &[
+        "[Errno 12] Cannot allocate memory",
+        "Cannot allocate memory (os error 12)",
+        "fork: Cannot allocate memory",
+        "std::bad_alloc",
+    ],
+    head: r"\[Errno12\]Cannotallocatememory|Cannotallocatememory\(oserror12\)|fork:Cannotallocatememory|afterthrowinganinstanceof'std::bad_alloc'(?:what\(\):std::bad_alloc)?|exceptionoftypestd::bad_alloc(?::std::bad_alloc)?|what\(\):std::bad_alloc|(?:MemoryError|RuntimeError|Error):std::bad_alloc",
+    accepts: Some(accepts),
+    reach: 300,
+    source: FactSource::Message,
+    fields: &[],
+    more: None,
+    examples: &[
+        Example {
+            text: "OSError: [Errno 12] Cannot allocate memory",
+            reads: &[],
+        },
+        Example {
+            text: "terminate called after throwing an instance of 'std::bad_alloc'\n  what():  std::bad_alloc\nAborted (core \
+                   dumped)",
+            reads: &[],
+        },
+        Example {
+            text: "bash: fork: Cannot allocate memory",
+            reads: &[],
+        },
+        Example {
+            text: "MemoryError: std::bad_alloc",
+            reads: &[],
+        },
+        Example {
+            text: "Error: Cannot allocate memory (os error 12)",
+            reads: &[],
+        },
+    ],
+    compiled: Compiled::new(),
+};
+
+/// Libraries of GPUs put words of their own behind the class: "`std::bad_alloc`: `out_of_memory`: CUDA error".
+fn accepts(hit: &Match<'_>) -> bool {
+    let behind = hit.text.get(hit.head..).unwrap_or("");
+    let wrapped = behind.starts_with(':') || behind.starts_with("'what():std::bad_alloc:");
+    let near = start(hit.text, 200);
+    let device = [
+        "CUDA",
+        "cudaErrorMemoryAllocation",
+        "out_of_memory",
+        "hipError",
+        "thrust::",
+        "rmm",
+    ]
+    .iter()
+    .any(|word| holds(near, word) || holds(tail(hit.before, 60), word));
+    let code = ["catch(", "except", "throw"]
+        .iter()
+        .any(|word| hit.line_before().starts_with(word));
+    // A shell names itself before it; a manual quotes it alone.
+    let quoted = hit.folded.starts_with("fork") && !hit.before.ends_with(':');
+    !wrapped && !device && !code && !quoted
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::messages::examples::failures;
+
+    #[test]
+    fn what_gpu_libraries_throw_and_what_only_mentions_it_is_not_the_hosts() {
+        for text in [
+            "MemoryError: std::bad_alloc: out_of_memory: CUDA error at: pool.hpp:77: cudaErrorMemoryAllocation out of memory",
+            "catch (const std::bad_alloc & e) {",
+            "Any subsequent attempts to execute a command will result in \"fork: Cannot allocate memory\".",
+            "ImportError: libgomp.so.1: cannot allocate memory in static TLS block",
+        ] {
+            assert!(!failures(text).contains(&"host-refused"), "{text}");
+        }
+    }
+}

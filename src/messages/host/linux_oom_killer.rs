@@ -1,0 +1,100 @@
+//! The Linux kernel's out-of-memory killer, for the whole machine or a control group.
+
+use crate::bytes;
+use crate::evidence::{Fact, FactSource, Framework, Incident, Key, Memory};
+use crate::messages::{
+    Compiled, Example, Field, Match, Message, Role, cached, capture, holds, marks,
+};
+
+pub(crate) static MESSAGE: Message = Message {
+    id: "linux-oom-killer",
+    printed_by: "Linux, mm/oom_kill.c and mm/memcontrol.c",
+    role: Role::Failure,
+    memory: Memory::Host,
+    framework: Framework::System,
+    signatures: &[
+        "invoked oom-killer",
+        "oom-kill:constraint",
+        "out of memory: Kill",
+    ],
+    head: r"(?:Memorycgroup)?outofmemory:Kill(?:ed)?process\d+|oom-kill:constraint=CONSTRAINT_|invokedoom-killer:gfp_mask=",
+    accepts: Some(accepts),
+    // One report lists every process of the machine between its first line and its last.
+    reach: 20_000,
+    source: FactSource::Message,
+    fields: &[
+        // total-vm counts address space, of which CUDA reserves tens of GiB.
+        Field {
+            key: Key::ProcessInUse,
+            pattern: r"anon-rss:{size}",
+        },
+    ],
+    more: Some(more),
+    examples: &[
+        Example {
+            text: "[1234.5] oom-kill:constraint=CONSTRAINT_NONE,nodemask=(null),cpuset=/,mems_allowed=0,global_oom,\
+                   task_memcg=/user.slice,task=python,pid=4711,uid=1000\n[1234.6] Out of memory: Killed process 4711 \
+                   (python) total-vm:98304000kB, anon-rss:62914560kB, file-rss:0kB, shmem-rss:4096kB, UID:1000 \
+                   pgtables:131072kB oom_score_adj:0",
+            reads: &[(Key::ProcessInUse, "62914560 kB")],
+        },
+        Example {
+            text: "python invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=999\nmemory: usage \
+                   16777216kB, limit 16777216kB, failcnt 912\nMemory cgroup out of memory: Killed process 52 (python) \
+                   total-vm:41943040kB, anon-rss:16650240kB, file-rss:0kB",
+            reads: &[
+                (Key::ProcessInUse, "16650240 kB"),
+                (Key::Limit, "16777216 kB"),
+            ],
+        },
+        Example {
+            text: "Out of memory: Kill process 4711 (python) score 912 or sacrifice child",
+            reads: &[],
+        },
+    ],
+    compiled: Compiled::new(),
+};
+
+/// One report is one failure: of its lines the one that says who was killed counts, or else the first there is.
+fn accepts(hit: &Match<'_>) -> bool {
+    const VICTIM: &str = r"outofmemory:Kill(?:ed)?process\d+";
+    if capture(r"^(?:Memorycgroup)?outofmemory:", hit.text).is_some() {
+        return true;
+    }
+    let constraint = hit.text.starts_with(['o', 'O']);
+    hit.capture(VICTIM).is_none() && !(constraint && holds(hit.before, "invokedoom-killer"))
+}
+
+fn more(hit: &Match<'_>, incident: &mut Incident) {
+    incident.marks.push(marks::OOM_KILLER);
+    let group = ["Memorycgroup", "CONSTRAINT_MEMCG"];
+    let near = crate::messages::tail(hit.before, 600);
+    if group
+        .iter()
+        .any(|words| hit.says(words) || holds(near, words))
+    {
+        incident.marks.push(marks::CGROUP);
+        limit(hit, incident);
+    }
+}
+
+/// A control group's limit is printed above the list of its processes.
+fn limit(hit: &Match<'_>, incident: &mut Incident) {
+    let Some(found) =
+        cached(r"memory:usage\d+kB,limit{size}").and_then(|p| p.captures_iter(hit.before).last())
+    else {
+        return;
+    };
+    let (Some(number), Some(unit)) = (found.get(1), found.get(2)) else {
+        return;
+    };
+    if let Some(bytes) = bytes::parse(number.as_str(), unit.as_str()) {
+        let fact = Fact {
+            bytes,
+            text: format!("{} {}", number.as_str(), unit.as_str()),
+            line: hit.line_back(hit.before.len() - number.start()),
+            source: FactSource::Message,
+        };
+        incident.facts.insert(Key::Limit, fact);
+    }
+}

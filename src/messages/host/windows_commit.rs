@@ -1,0 +1,50 @@
+//! "The paging file is too small for this operation to complete": Windows has promised all the memory that it has.
+
+use crate::evidence::{FactSource, Framework, Incident, Memory, Setting, SettingKind};
+use crate::messages::{Compiled, Example, Match, Message, Role};
+
+pub(crate) static MESSAGE: Message = Message {
+    id: "windows-commit",
+    printed_by: "Windows, ERROR_COMMITMENT_LIMIT (1455, winerror.h), through Python (WinError) and Rust (os error)",
+    role: Role::Failure,
+    memory: Memory::Host,
+    framework: Framework::System,
+    signatures: &[
+        "paging file is too small",
+        "(os error 1455)",
+        "[WinError 1455]",
+    ],
+    head: r"(?:\[WinError1455\])?Thepagingfileistoosmallforthisoperationtocomplete|\(oserror1455\)|\[WinError1455\]",
+    accepts: Some(accepts),
+    reach: 300,
+    source: FactSource::Message,
+    fields: &[],
+    more: Some(more),
+    examples: &[
+        Example {
+            text: "OSError: The paging file is too small for this operation to complete. (os error 1455)",
+            reads: &[],
+        },
+        Example {
+            text: "OSError: [WinError 1455] The paging file is too small for this operation to complete. Error loading \
+                   \"C:\\venv\\Lib\\site-packages\\torch\\lib\\cufft64_11.dll\" or one of its dependencies.",
+            reads: &[],
+        },
+    ],
+    compiled: Compiled::new(),
+};
+
+/// The number alone comes where Windows speaks another language; behind the sentence it is the same failure.
+fn accepts(hit: &Match<'_>) -> bool {
+    const SENTENCE: &str = "pagingfileistoosmallforthisoperationtocomplete";
+    !crate::messages::holds(crate::messages::tail(hit.before, 80), SENTENCE)
+}
+
+fn more(hit: &Match<'_>, incident: &mut Incident) {
+    incident.settings.insert(Setting {
+        kind: SettingKind::Windows,
+        name: "1455".to_owned(),
+        value: String::new(),
+        line: (hit.line_number)(0),
+    });
+}

@@ -1,0 +1,101 @@
+//! "CUDA error: out of memory … current device: 0, in function …": `ggml` at work, where a pool or a library wanted more.
+
+use crate::evidence::{FactSource, Framework, Incident, Memory};
+use crate::messages::llama_cpp::words;
+use crate::messages::{Compiled, Example, Match, Message, Role, marks};
+
+pub(crate) static MESSAGE: Message = Message {
+    id: "ggml-cuda-error",
+    printed_by: "ggml-org/ggml: ggml-cuda.cu (ggml_cuda_error), from 2024; before: its macro CUDA_CHECK, 2023",
+    role: Role::Failure,
+    memory: Memory::Device,
+    framework: Framework::LlamaCpp,
+    signatures: &[
+        "error: out of memory",
+        ", in function ",
+        "error: the resource allocation failed",
+        "CUDA error 2 at ",
+    ],
+    head: r"(?:CUDA|ROCm|HIP|MUSA)error:(?:outofmemory|theresourceallocationfailed)[!-~]{0,60}?currentdevice:-?\d+,infunction|(?:CUDA|HIP|ROCm)error2at[!-~]{1,160}?:\d+:outofmemory",
+    accepts: None,
+    reach: 600,
+    source: FactSource::Message,
+    fields: &[],
+    more: Some(more),
+    examples: &[
+        Example {
+            text: "CUDA error: out of memory\n  current device: 1, in function alloc at /build/ggml/src/ggml-cuda/ggml-cuda.cu:501\n  \
+                   cuMemCreate(&handle, reserve_size, &prop, 0)\n/build/ggml/src/ggml-cuda/ggml-cuda.cu:106: CUDA error",
+            reads: &[],
+        },
+        Example {
+            text: "ROCm error: out of memory\n  current device: 0, in function ggml_cuda_compute_forward at ggml-cuda.cu:2402\n  err",
+            reads: &[],
+        },
+        Example {
+            text: "CUDA error: the resource allocation failed\n  current device: 0, in function cublas_handle at \
+                   ggml-cuda/common.cuh:1021\n  cublasCreate_v2(&cublas_handles[device])",
+            reads: &[],
+        },
+        Example {
+            text: "CUDA error 2 at ggml-cuda.cu:6301: out of memory\ncurrent device: 0",
+            reads: &[],
+        },
+    ],
+    compiled: Compiled::new(),
+};
+
+fn more(hit: &Match<'_>, incident: &mut Incident) {
+    words::program(hit, incident);
+    incident.device = hit.number(r"currentdevice:(\d{1,3})");
+    let pinned = ["cudaMallocHost(", "cudaHostAlloc(", "cudaHostRegister("];
+    if pinned.iter().any(|call| hit.says(call)) {
+        incident.memory = Memory::Host;
+        incident.marks.push(marks::PINNED);
+        return;
+    }
+    // The pool reserves addresses before it takes memory: that can fail on an empty device.
+    if hit.says("cuMemAddressReserve(") {
+        incident.marks.push(marks::AMBIGUOUS);
+        return;
+    }
+    incident.marks.push(marks::AT_WORK);
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::evidence::{Framework, Memory};
+    use crate::messages::examples::{failures, one};
+    use crate::messages::marks;
+
+    #[test]
+    fn the_call_tells_what_was_asked_for() {
+        let text = |call: &str| {
+            format!(
+                "CUDA error: out of memory\n  current device: 3, in function f at ggml-cuda.cu:77\n  {call}"
+            )
+        };
+        let work = one(&text("cuMemCreate(&handle, reserve_size, &prop, 0)")).incident;
+        assert_eq!(
+            (work.device, work.framework),
+            (Some(3), Framework::LlamaCpp)
+        );
+        assert!(work.marked(marks::AT_WORK));
+        let host = one(&text("cudaMallocHost((void **) &ptr, size)")).incident;
+        assert_eq!(host.memory, Memory::Host);
+        let reserve = one(&text(
+            "cuMemAddressReserve(&pool_addr, CUDA_POOL_VMM_MAX_SIZE, 0, 0, 0)",
+        ));
+        assert!(reserve.incident.marked(marks::AMBIGUOUS));
+    }
+
+    #[test]
+    fn other_errors_of_the_runtime_are_none() {
+        for text in [
+            "CUDA error: an illegal memory access was encountered\n  current device: 0, in function f at ggml-cuda.cu:77",
+            "CUDA error 700 at ggml-cuda.cu:6301: an illegal memory access was encountered\ncurrent device: 0",
+        ] {
+            assert!(failures(text).is_empty(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! "llama runner process has terminated: cudaMalloc failed: out of memory": Ollama's word on why a model did not load.
+
+use crate::evidence::{FactSource, Framework, Incident, Key, Memory};
+use crate::messages::llama_cpp::words;
+use crate::messages::{Compiled, Example, Field, Match, Message, Role, marks};
+
+pub(crate) static MESSAGE: Message = Message {
+    id: "ollama-runner",
+    printed_by: "ollama/ollama: llm/server.go and llm/status.go, 0.1.33 to 0.2x; llm/llama_server.go, 2026",
+    role: Role::Failure,
+    memory: Memory::Device,
+    framework: Framework::Ollama,
+    signatures: &[
+        "llama runner process has terminated",
+        "llama runner process no longer running",
+        "llama-server process has terminated",
+        "llama-server process no longer running",
+        "reported out-of-memory during startup",
+    ],
+    head: r"llama(?:runner|-server)process(?:hasterminated|nolongerrunning):[!-~]{0,60}?(?:(?:cuda|hip|musa)Mallocfailed:outofmemory|(?:CUDA|ROCm)error:outofmemory|(?:CUDA|ROCm)error:theresourceallocationfailed|errorloadingmodel:unabletoallocate|failedtoallocate(?:compute|bufferfor|[A-Za-z0-9_]{1,30}bufferofsize))|llama-serverreportedout-of-memoryduringstartup",
+    accepts: Some(accepts),
+    reach: 1200,
+    source: FactSource::Message,
+    fields: &[Field {
+        key: Key::Tried,
+        pattern: r"^llama[!-~]{0,260}?failedtoallocate[A-Za-z0-9_]{1,30}bufferofsize{bytes}",
+    }],
+    more: Some(more),
+    examples: &[
+        Example {
+            text: "Error: llama runner process has terminated: cudaMalloc failed: out of memory\nggml_gallocr_reserve_n: failed \
+                   to allocate CUDA0 buffer of size 5368709120",
+            reads: &[(Key::Tried, "5368709120")],
+        },
+        Example {
+            text: "{\"error\":{\"message\":\"llama-server process has terminated: exit status 1: cudaMalloc failed: out of \
+                   memory\\nalloc_tensor_range: failed to allocate CUDA0 buffer of size 1610612736\\nllama_init_from_model: \
+                   failed to initialize the context: failed to allocate buffer for kv cache\",\"type\":\"api_error\"}}",
+            reads: &[(Key::Tried, "1610612736")],
+        },
+        Example {
+            text: "Error: llama runner process no longer running: -1 CUDA error: out of memory",
+            reads: &[],
+        },
+        Example {
+            text: "Error: 500 Internal Server Error: llama-server reported out-of-memory during startup: \
+                   ErrorOutOfDeviceMemory",
+            reads: &[],
+        },
+    ],
+    compiled: Compiled::new(),
+};
+
+/// A projector that did not fit is tried again in the host's memory.
+fn accepts(hit: &Match<'_>) -> bool {
+    !words::tried_again(hit) && !words::follows(hit, &["retryingwithprojectorCPUoffload"])
+}
+
+fn more(hit: &Match<'_>, incident: &mut Incident) {
+    words::part(hit, incident);
+    words::place_below(hit, incident);
+    if hit.says("error:outofmemory") || hit.says("theresourceallocationfailed") {
+        incident.marks.push(marks::AT_WORK);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::evidence::Memory;
+    use crate::messages::examples::{failures, one};
+    use crate::messages::marks;
+
+    #[test]
+    fn the_part_and_the_place_are_read() {
+        let text = |name: &str| {
+            format!(
+                "llama runner process has terminated: error loading model: unable to allocate {name} buffer"
+            )
+        };
+        let device = one(&text("CUDA1")).incident;
+        assert_eq!((device.memory, device.device), (Memory::Device, Some(1)));
+        assert!(device.marked(marks::FOR_WEIGHTS));
+        assert_eq!(one(&text("CPU")).incident.memory, Memory::Host);
+    }
+
+    #[test]
+    fn other_ends_of_a_runner_are_no_lack_of_memory() {
+        for text in [
+            "llama runner process has terminated: exit status 2",
+            "llama runner process has terminated: signal: killed",
+            "llama runner process has terminated: GGML_ASSERT(ctx) failed",
+            "llama runner process has terminated: error loading model: unknown model architecture: 'x'",
+            "level=WARN msg=\"llama-server startup failed with projector GPU offload; retrying with projector CPU offload\" \
+             error=\"llama-server process has terminated: cudaMalloc failed: out of memory\"",
+            "gpu VRAM usage didn't recover within timeout",
+        ] {
+            assert!(failures(text).is_empty(), "{text}");
+        }
+    }
+}

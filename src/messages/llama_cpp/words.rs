@@ -1,0 +1,217 @@
+//! What `ggml` and the programs on it print around a buffer that the driver refused: which part of the model it was for,
+//! who prints it, and whether it was tried again with less.
+
+use crate::evidence::{Framework, Incident, Memory};
+use crate::messages::{Match, cached, holds, marks, start, tail};
+
+/// How far behind the refusal the lines reach that follow from it.
+const FOLLOWS: usize = 900;
+
+/// What names the part, in the squeezed spelling. The first that stands there tells.
+///
+/// src/llama-model.cpp, src/llama-context.cpp, src/llama-kv-cache.cpp, src/llama-memory-recurrent.cpp of llama.cpp;
+/// ggml/src/ggml-alloc.c, where only graphs are reserved by `ggml_gallocr`; src/whisper.cpp.
+const PARTS: [(&str, &str); 13] = [
+    ("ggml_gallocr_", marks::FOR_WORK),
+    ("failedtoallocatecompute", marks::FOR_WORK),
+    ("failedtoallocatethecomputebuffer", marks::FOR_WORK),
+    ("graph_reserve:", marks::FOR_WORK),
+    ("failedtoallocategraph", marks::FOR_WORK),
+    ("forkvcache", marks::FOR_CACHE),
+    ("forrscache", marks::FOR_CACHE),
+    ("forthekvcache", marks::FOR_CACHE),
+    ("kv_cache_init()failed", marks::FOR_CACHE),
+    ("errorloadingmodel", marks::FOR_WEIGHTS),
+    ("unabletoallocate", marks::FOR_WEIGHTS),
+    ("paramsbackendbuffer", marks::FOR_WEIGHTS),
+    ("failedtoloadmodel", marks::FOR_WEIGHTS),
+];
+
+/// What says that the program went on with less: llama.cpp without copies of its graph, Ollama with fewer layers or with the
+/// projector in the host's memory, stable-diffusion.cpp in tiles.
+const RETRIES: [&str; 4] = [
+    "retryingwithoutpipelineparallelism",
+    "modellayoutdidnotfit,applyingbackoff",
+    "retryingwithprojectorCPUoffload",
+    "VAEdecodefailed(likelyoutofmemory);retrying",
+];
+
+/// What another refusal says.
+const REFUSALS: [&str; 3] = [
+    "Mallocfailed:outofmemory",
+    "Devicememoryallocationofsize",
+    "can'tallocate",
+];
+
+/// True where the program tried again with less, and nothing was refused in between.
+pub(crate) fn tried_again(hit: &Match<'_>) -> bool {
+    let text = start(hit.text, 1200).to_ascii_lowercase();
+    let first = |words: &[&str], from: usize| {
+        let found = words.iter().filter_map(|word| {
+            let word = word.to_ascii_lowercase();
+            text.get(from..)?.find(word.as_str())
+        });
+        found.min().map(|at| at + from)
+    };
+    let next = first(&REFUSALS, hit.head).unwrap_or(usize::MAX);
+    first(&RETRIES, 0).is_some_and(|again| again < next)
+}
+
+/// True where one of the words stands close before the head: it is of the same refusal.
+pub(crate) fn follows(hit: &Match<'_>, words: &[&str]) -> bool {
+    let before = tail(hit.before, 500);
+    words.iter().any(|word| holds(before, word))
+}
+
+/// Marks which part of a model the buffer was for.
+pub(crate) fn part(hit: &Match<'_>, incident: &mut Incident) {
+    let text = start(hit.text, FOLLOWS).to_ascii_lowercase();
+    let found = PARTS
+        .iter()
+        .filter_map(|(word, mark)| text.find(word).map(|at| (at, *mark)));
+    if let Some((_, mark)) = found.min_by_key(|(at, _)| *at) {
+        incident.marks.push(mark);
+    }
+}
+
+/// The program, by what it prints around.
+pub(crate) fn program(hit: &Match<'_>, incident: &mut Incident) {
+    const OLLAMA: [&str; 7] = [
+        "source=server.go:",
+        "source=sched.go:",
+        "source=runner.go:",
+        "source=ggml.go:",
+        "source=llama_server.go:",
+        "source=routes.go:",
+        "[GIN]",
+    ];
+    const OTHERS: [(&[&str], Framework); 3] = [
+        (&OLLAMA, Framework::Ollama),
+        (&["whisper_"], Framework::WhisperCpp),
+        (
+            &[
+                "ggml_extend.hpp:",
+                "model_manager.cpp:",
+                "stable-diffusion.cpp:",
+            ],
+            Framework::StableDiffusionCpp,
+        ),
+    ];
+    let near = |word: &str| holds(hit.before, word) || holds(start(hit.text, FOLLOWS), word);
+    let other = OTHERS
+        .iter()
+        .find(|(words, _)| words.iter().any(|w| near(w)));
+    incident.framework = other.map_or(Framework::LlamaCpp, |(_, framework)| *framework);
+}
+
+/// Reads the place from the name of the buffer that the lines below name; false where they name none.
+pub(crate) fn place_below(hit: &Match<'_>, incident: &mut Incident) -> bool {
+    const NAME: &str = r"(?:failedtoallocate([A-Za-z0-9_]{1,30})bufferofsize|unabletoallocate([A-Za-z0-9_]{1,30})buffer)";
+    let found = cached(NAME).and_then(|pattern| pattern.captures(start(hit.text, 600)));
+    let name = found.and_then(|f| Some(f.get(1).or_else(|| f.get(2))?.as_str()));
+    if let Some(name) = name {
+        place(name, incident);
+    }
+    name.is_some()
+}
+
+/// The device behind the name of a buffer: "CUDA1" is the second, and "CPU" and "`CUDA_Host`" are the host's.
+fn place(name: &str, incident: &mut Incident) {
+    let name = name.to_ascii_lowercase();
+    if name.starts_with("cpu") || name.contains("_host") {
+        incident.memory = Memory::Host;
+        return;
+    }
+    let name = name.split('_').next().unwrap_or("");
+    let digits = name.trim_start_matches(|c: char| !c.is_ascii_digit());
+    incident.device = digits.parse().ok();
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::evidence::{Framework, Memory};
+    use crate::messages::examples::{failures, one};
+    use crate::messages::marks;
+
+    const REFUSED: &str = "ggml_backend_cuda_buffer_type_alloc_buffer: allocating 3072.00 MiB on device 1: cudaMalloc failed: \
+        out of memory\n";
+
+    #[test]
+    fn what_follows_tells_which_part_it_was_for() {
+        for (below, mark) in [
+            (
+                "alloc_tensor_range: failed to allocate CUDA1 buffer of size 3221225472\nllama_model_load: error loading \
+                 model: unable to allocate CUDA1 buffer\nllama_model_load_from_file_impl: failed to load model",
+                marks::FOR_WEIGHTS,
+            ),
+            (
+                "alloc_tensor_range: failed to allocate CUDA1 buffer of size 3221225472\nllama_kv_cache_init: failed to \
+                 allocate buffer for kv cache\nllama_new_context_with_model: llama_kv_cache_init() failed for \
+                 self-attention cache",
+                marks::FOR_CACHE,
+            ),
+            (
+                "ggml_gallocr_reserve_n: failed to allocate CUDA1 buffer of size 3221225472\ngraph_reserve: failed to \
+                 allocate compute buffers\nllama_init_from_model: failed to initialize the context: failed to allocate \
+                 compute pp buffers",
+                marks::FOR_WORK,
+            ),
+        ] {
+            let incident = one(&format!("{REFUSED}{below}")).incident;
+            assert!(incident.marked(mark), "{below}: {:?}", incident.marks);
+            assert_eq!(incident.device, Some(1));
+        }
+    }
+
+    #[test]
+    fn a_second_attempt_without_pipeline_parallelism_is_no_failure_unless_it_fails_too() {
+        let again = "ggml_gallocr_reserve_n_impl: failed to allocate CUDA1 buffer of size 3221225472\ngraph_reserve: failed \
+            to allocate compute buffers\nsched_reserve: compute buffer allocation failed, retrying without pipeline \
+            parallelism\n";
+        assert!(failures(&format!("{REFUSED}{again}srv init: ready\n")).is_empty());
+        assert_eq!(
+            failures(&format!(
+                "{REFUSED}{again}{REFUSED}ggml_gallocr_reserve_n_impl: failed to allocate CUDA1 buffer of size 3221225472"
+            )),
+            ["ggml-buffer"]
+        );
+    }
+
+    #[test]
+    fn a_buffer_of_the_host_is_the_hosts() {
+        let text = "alloc_tensor_range: failed to allocate CUDA_Host buffer of size 3221225472";
+        assert_eq!(one(text).incident.memory, Memory::Host);
+        let text = "alloc_tensor_range: failed to allocate Vulkan1 buffer of size 3221225472";
+        assert_eq!(one(text).incident.device, Some(1));
+    }
+
+    #[test]
+    fn the_program_is_told_by_its_other_lines() {
+        let ollama = format!(
+            "time=2026-01-02T03:04:05.006Z level=INFO source=server.go:780 msg=load request=\"{{}}\"\n{REFUSED}"
+        );
+        assert_eq!(one(&ollama).incident.framework, Framework::Ollama);
+        let whisper = format!("whisper_model_load: loading model\n{REFUSED}");
+        assert_eq!(one(&whisper).incident.framework, Framework::WhisperCpp);
+    }
+
+    #[test]
+    fn what_went_on_or_is_no_memory_is_no_failure() {
+        for text in [
+            "ggml_cuda_host_malloc: failed to allocate 3072.00 MiB of pinned memory: invalid argument",
+            "WARNING: failed to allocate 1024.00 MB of pinned memory",
+            "ggml_new_object: not enough space in the context's memory pool (needed 18682928, available 10485760)",
+            "ggml_tallocr_alloc: not enough space in the buffer to allocate norm (needed 512, available 0)",
+            "allocating 12.00 MiB on device 0: cudaMalloc failed: initialization error\nalloc_tensor_range: failed to \
+             allocate CUDA0 buffer of size 12582912\nllama_model_load: error loading model: unable to allocate CUDA0 buffer",
+            "ggml_vulkan: Device memory allocation of size 1024 failed.\nggml_vulkan: vk::Device::allocateMemory: \
+             ErrorDeviceLost",
+            "| `failed to allocate compute pp buffers` | a smaller batch |",
+            "model layout did not fit, applying backoff",
+            "What does this mean: failed to allocate compute buffers",
+            "[Error: could not find a KV slot for the batch (try reducing the size of the batch or increase the context)]",
+        ] {
+            assert!(failures(text).is_empty(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,231 @@
+//! Finds the messages in the lines of one lane.
+
+use std::sync::LazyLock;
+
+use super::{ALL, Field, Match, Message, Role};
+use crate::bytes::{self, Bytes};
+use crate::evidence::{Fact, Incident};
+use crate::place::Place;
+use crate::text::literals::Literals;
+use crate::text::{Lane, Squeezed};
+
+/// How much squeezed text before its head a format may look at.
+pub(super) const BEFORE: usize = 2000;
+
+/// One message that was found.
+#[derive(Clone, Debug)]
+pub struct Recognized {
+    /// The format that recognized it.
+    pub role: Role,
+    /// What it says.
+    pub incident: Incident,
+    /// The index in the lane of its first line.
+    pub first: usize,
+    /// The index in the lane of its last line.
+    pub last: usize,
+}
+
+/// Literals of every format, squeezed and tagged with its index, to run only the patterns that can match.
+static SIGNATURES: LazyLock<Literals> = LazyLock::new(|| {
+    let squeezed = |text: &str| text.split_whitespace().collect::<String>();
+    let formats = (0..).zip(ALL);
+    Literals::new(formats.flat_map(|(tag, format)| {
+        format
+            .signatures
+            .iter()
+            .map(move |text| (squeezed(text), tag))
+    }))
+});
+
+/// Finds messages in lanes of one source.
+#[derive(Debug)]
+pub struct Matcher<'a> {
+    source: &'a str,
+}
+
+/// A head that matched: where, and whose.
+struct Head {
+    start: usize,
+    end: usize,
+    format: &'static Message,
+}
+
+impl<'a> Matcher<'a> {
+    /// A matcher for one source, the name of which goes into every place.
+    pub fn new(source: &'a str) -> Self {
+        Self { source }
+    }
+
+    /// All messages in the lane, in order; no two share text.
+    pub fn find(&self, lane: &Lane) -> Vec<Recognized> {
+        let squeezed = Squeezed::of(&lane.lines);
+        let page = Page {
+            lane,
+            squeezed: &squeezed,
+        };
+        let heads = page.heads();
+        let mut sightings = Vec::new();
+        let mut claimed = 0;
+        for (index, head) in heads.iter().enumerate() {
+            if head.start < claimed {
+                continue;
+            }
+            let next = heads
+                .iter()
+                .skip(index + 1)
+                .find(|h| h.start >= head.end && h.format.role != Role::Noise);
+            let end = next.map_or(squeezed.text.len(), |n| n.start);
+            let (sighting, taken) = self.read(head, end, &page);
+            claimed = taken;
+            sightings.push(sighting);
+        }
+        sightings
+    }
+
+    /// Reads the message at a head; also says how far into the squeezed text it goes.
+    fn read(&self, head: &Head, end: usize, page: &Page<'_>) -> (Recognized, usize) {
+        let format = head.format;
+        page.with_hit(head, end, |hit| {
+            let place = Place {
+                source: self.source.to_owned(),
+                line: (hit.line_number)(0),
+            };
+            let mut incident = Incident::new(place, format.memory, format.framework, format.id);
+            incident.rank = page.lane.rank;
+            let taken = fields(format, hit, &mut incident).max(hit.head);
+            if let Some(more) = format.more {
+                more(hit, &mut incident);
+            }
+            let sighting = Recognized {
+                role: format.role,
+                incident,
+                first: page.squeezed.line_at(head.start),
+                last: page
+                    .squeezed
+                    .line_at((head.start + taken).saturating_sub(1)),
+            };
+            (sighting, head.start + taken)
+        })
+    }
+}
+
+/// Reads the numbers of a message; returns how far into its text they go.
+fn fields(format: &'static Message, hit: &Match<'_>, incident: &mut Incident) -> usize {
+    let mut taken = 0;
+    for (index, field) in format.fields.iter().enumerate() {
+        let pattern = format.field_pattern(index, hit.folded);
+        let Some(found) = pattern.and_then(|pattern| pattern.captures(hit.folded)) else {
+            continue;
+        };
+        let Some((bytes, text)) = size(field, &found, hit.text) else {
+            continue;
+        };
+        let at = found.get(1).map_or(0, |m| m.start());
+        taken = taken.max(found.get(0).map_or(0, |m| m.end()));
+        let fact = Fact {
+            bytes,
+            text,
+            line: (hit.line_number)(at),
+            source: format.source,
+        };
+        incident.facts.insert(field.key, fact);
+    }
+    taken
+}
+
+/// A lane and its squeezed copy.
+struct Page<'a> {
+    lane: &'a Lane,
+    squeezed: &'a Squeezed,
+}
+
+impl Page<'_> {
+    /// Lends the text from a head on, up to `end` and no further than its format reaches.
+    fn with_hit<T>(&self, head: &Head, end: usize, then: impl FnOnce(&Match<'_>) -> T) -> T {
+        let text = &self.squeezed.text;
+        let reach = head.format.reach.max(head.end - head.start);
+        let end = floor(text, end.min(head.start.saturating_add(reach)));
+        let from = floor(text, head.start.saturating_sub(BEFORE));
+        let line = |offset: usize| {
+            let index = self.squeezed.line_at(head.start + offset);
+            self.lane.lines.get(index).map_or(0, |line| line.number)
+        };
+        then(&Match {
+            text: text.get(head.start..end).unwrap_or(""),
+            folded: self.squeezed.folded.get(head.start..end).unwrap_or(""),
+            before: text.get(from..head.start).unwrap_or(""),
+            line_text: self
+                .lane
+                .lines
+                .get(self.squeezed.line_at(head.start))
+                .map_or("", |line| line.text.as_str()),
+            line_number: &line,
+            head: head.end - head.start,
+            at: head.start,
+            squeezed: self.squeezed,
+            lines: &self.lane.lines,
+        })
+    }
+
+    /// The heads that stand as messages, by place and then by the order of the list.
+    fn heads(&self) -> Vec<Head> {
+        let text = &self.squeezed.folded;
+        let mut heads = Vec::new();
+        for format in announced(text) {
+            let Some(pattern) = format.head() else {
+                continue;
+            };
+            let found = pattern.find_iter(text).map(|m| Head {
+                start: m.start(),
+                end: m.end(),
+                format,
+            });
+            match format.accepts {
+                None => heads.extend(found),
+                Some(accepts) => {
+                    heads.extend(found.filter(|h| self.with_hit(h, text.len(), accepts)));
+                }
+            }
+        }
+        heads.sort_by_key(|h| h.start);
+        heads
+    }
+}
+
+/// The size in a field's captures, and its text as printed: what was captured is in lower case.
+fn size(field: &Field, found: &regex::Captures<'_>, printed: &str) -> Option<(Bytes, String)> {
+    let group = |index| printed.get(found.get(index)?.range());
+    let number = group(1)?.trim_end_matches(['.', ',']);
+    let Some(unit) = group(2) else {
+        let plain: String = number.chars().filter(char::is_ascii_digit).collect();
+        return Some((Bytes::exact(plain.parse().ok()?), number.to_owned()));
+    };
+    let bytes = if field.pattern.contains("{floored}") {
+        Bytes::floored(number.parse().ok()?, bytes::unit(unit)?)?
+    } else {
+        bytes::parse(number, unit)?
+    };
+    Some((bytes, format!("{number} {unit}")))
+}
+
+/// The formats whose literals the text holds, in the order of the list.
+fn announced(text: &str) -> Vec<&'static Message> {
+    let mut seen = [false; ALL.len()];
+    SIGNATURES.each(text.as_bytes(), 0..text.len(), &mut |hit| {
+        if let Some(seen) = seen.get_mut(usize::from(hit.tag)) {
+            *seen = true;
+        }
+    });
+    ALL.iter()
+        .zip(&seen)
+        .filter_map(|(format, seen)| seen.then_some(*format))
+        .collect()
+}
+
+/// The nearest character boundary at or before `at`.
+fn floor(text: &str, at: usize) -> usize {
+    (0..=at.min(text.len()))
+        .rev()
+        .find(|i| text.is_char_boundary(*i))
+        .unwrap_or(0)
+}

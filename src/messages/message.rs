@@ -1,0 +1,65 @@
+//! What a message is: how it is found, what its numbers are, and the texts that prove it.
+
+use super::{Compiled, Match};
+use crate::evidence::{FactSource, Framework, Incident, Key, Memory};
+
+/// What a message is good for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// It reports a failure.
+    Failure,
+    /// It adds figures to a failure near it, and is one by itself only where its own figures say so.
+    Evidence,
+    /// It looks like a failure and is none: it claims its text so that nothing else does.
+    Noise,
+}
+
+/// One message of one framework.
+pub struct Message {
+    /// Its name: ⟨program⟩-⟨what it prints⟩, equal to its file's name with hyphens.
+    pub id: &'static str,
+    /// The upstream file that prints it, and since when.
+    pub printed_by: &'static str,
+    /// What it is good for.
+    pub role: Role,
+    /// Which memory it speaks of.
+    pub memory: Memory,
+    /// Who prints it.
+    pub framework: Framework,
+    /// Literals of the message, in its own spelling. Any one of them in raw bytes makes the reader look closer, so name
+    /// several that no single hard wrap can break together.
+    pub signatures: &'static [&'static str],
+    /// What begins it, as a pattern on squeezed text.
+    pub head: &'static str,
+    /// Where words alone do not make it a message: whether the head stands where one stands.
+    pub accepts: Option<fn(&Match<'_>) -> bool>,
+    /// How many bytes of squeezed text the whole message can take.
+    pub reach: usize,
+    /// Which print its numbers are of.
+    pub source: FactSource,
+    /// Its numbers.
+    pub fields: &'static [Field],
+    /// What the table cannot say: devices, processes, [`marks`](super::marks), versions, or that it was the host's memory after all.
+    pub more: Option<fn(&Match<'_>, &mut Incident)>,
+    /// Texts and what is read from them: tests, documentation and fuzzing seeds in one.
+    pub examples: &'static [Example],
+    /// Patterns compiled at first use.
+    pub compiled: Compiled,
+}
+
+/// One number of a message.
+pub struct Field {
+    /// Which number.
+    pub key: Key,
+    /// Its place. `{size}` stands for a rounded size with its unit, `{floored}` for one that was cut down to whole units,
+    /// `{bytes}` for a plain integer of bytes.
+    pub pattern: &'static str,
+}
+
+/// A text that a message reads as, and what it reads there.
+pub struct Example {
+    /// The text.
+    pub text: &'static str,
+    /// The facts, as printed.
+    pub reads: &'static [(Key, &'static str)],
+}

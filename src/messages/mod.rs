@@ -1,0 +1,138 @@
+//! Messages that say that memory ran out: one file a message, in one folder a family of programs.
+//!
+//! A message is data: literals that announce it in raw bytes, a pattern that begins it, patterns for its numbers, and
+//! examples that are its tests. Patterns run on squeezed text ([`crate::text::Squeezed`]), which holds no white space, so
+//! they are written without any, in the message's own letter case, which is ignored. To add one: write its file, add its
+//! line in the folder's `mod.rs` and in [`ALL`]. Its id is the file's name with hyphens, or the folder's and the file's.
+
+mod consequences;
+mod context;
+mod cuda;
+mod engines;
+#[cfg(test)]
+mod examples;
+mod frameworks;
+mod host;
+mod llama_cpp;
+pub mod marks;
+mod matcher;
+mod message;
+mod noise;
+mod patterns;
+mod pinned;
+mod pytorch;
+mod standing;
+mod tensorflow_xla;
+
+pub use consequences::{CONSEQUENCES, only_follows};
+pub use context::Match;
+pub use matcher::{Matcher, Recognized};
+pub use message::{Example, Field, Message, Role};
+pub use patterns::Compiled;
+pub(crate) use patterns::cached;
+pub(crate) use pytorch::listed::tell_self_apart;
+
+use patterns::{capture, holds, number, start, tail};
+
+/// All messages, in the order in which they may claim the same text.
+pub static ALL: &[&Message] = &[
+    &frameworks::oneflow_cuda::MESSAGE,
+    &pytorch::cuda::MESSAGE,
+    &pytorch::xpu::MESSAGE,
+    &pytorch::mps::MESSAGE,
+    &pytorch::npu::MESSAGE,
+    &pytorch::malloc_async::MESSAGE,
+    &pytorch::nvml_assert::MESSAGE,
+    &pytorch::thc::MESSAGE,
+    &pytorch::cuda_bare::MESSAGE,
+    &pytorch::gaudi::MESSAGE,
+    &frameworks::cupy_pool::MESSAGE,
+    &frameworks::paddle_gpu::MESSAGE,
+    &frameworks::paddle_share::MESSAGE,
+    &frameworks::paddle_external::MESSAGE,
+    &frameworks::rmm_pool::MESSAGE,
+    &frameworks::cuda_jl::MESSAGE,
+    &frameworks::xgboost_device::MESSAGE,
+    &tensorflow_xla::xla_exhausted::MESSAGE,
+    &tensorflow_xla::bfc_allocator::MESSAGE,
+    &tensorflow_xla::tensorflow_exhausted::MESSAGE,
+    &tensorflow_xla::tensorflow_unallocated::MESSAGE,
+    &tensorflow_xla::tensorflow_context::MESSAGE,
+    &engines::onnxruntime_arena::MESSAGE,
+    &engines::onnxruntime_cuda::MESSAGE,
+    &engines::tensorrt::MESSAGE,
+    &engines::tensorrt_llm::MESSAGE,
+    &engines::ctranslate2::MESSAGE,
+    &engines::vllm_cache::MESSAGE,
+    &engines::vllm_context::MESSAGE,
+    &engines::vllm_startup::MESSAGE,
+    &tensorflow_xla::tensorflow_malloc_async::MESSAGE,
+    &tensorflow_xla::tensorflow_handle::MESSAGE,
+    &frameworks::caffe_check::MESSAGE,
+    &frameworks::mxnet_storage::MESSAGE,
+    &frameworks::darknet_check::MESSAGE,
+    &frameworks::cntk_failure::MESSAGE,
+    &frameworks::lightgbm_cuda::MESSAGE,
+    &frameworks::mindspore_pool::MESSAGE,
+    &frameworks::mindspore_device::MESSAGE,
+    &frameworks::tinygrad_alloc::MESSAGE,
+    &frameworks::cudarc_driver::MESSAGE,
+    &frameworks::amrex_abort::MESSAGE,
+    &frameworks::openmm_array::MESSAGE,
+    &frameworks::kokkos_space::MESSAGE,
+    &frameworks::matlab_device::MESSAGE,
+    &llama_cpp::ollama_runner::MESSAGE,
+    &llama_cpp::ollama_layout::MESSAGE,
+    &llama_cpp::ollama_mlx_room::MESSAGE,
+    &llama_cpp::ollama_system_memory::MESSAGE,
+    &llama_cpp::sd_params_buffer::MESSAGE,
+    &llama_cpp::metal_insufficient::MESSAGE,
+    &llama_cpp::ggml_buffer::MESSAGE,
+    &llama_cpp::ggml_cuda_error::MESSAGE,
+    &cuda::call::MESSAGE,
+    &cuda::vulkan_memory::MESSAGE,
+    &cuda::opencl_allocation::MESSAGE,
+    &frameworks::blender_cycles::MESSAGE,
+    &cuda::nvmap_memory::MESSAGE,
+    &pytorch::accelerate_no_batch::MESSAGE,
+    &pytorch::comfy_host_buffer::MESSAGE,
+    &frameworks::theano_device::MESSAGE,
+    &engines::vllm_warmup::MESSAGE,
+    &engines::sglang_memory::MESSAGE,
+    &engines::tgi_memory::MESSAGE,
+    &engines::lmdeploy_memory::MESSAGE,
+    &engines::mlc_memory::MESSAGE,
+    &engines::openvino_gpu::MESSAGE,
+    &engines::directml::MESSAGE,
+    &cuda::library::MESSAGE,
+    &cuda::nccl_oom::MESSAGE,
+    &cuda::error::MESSAGE,
+    &host::cpu_allocator::MESSAGE,
+    &host::dataloader_killed::MESSAGE,
+    &host::torch_shared_memory::MESSAGE,
+    &host::linux_oom_killer::MESSAGE,
+    &host::slurm_oom::MESSAGE,
+    &host::kubernetes_oom::MESSAGE,
+    &host::elastic_sigkill::MESSAGE,
+    &host::subprocess_sigkill::MESSAGE,
+    &host::numpy_memory_error::MESSAGE,
+    &host::ray_node_oom::MESSAGE,
+    &host::windows_commit::MESSAGE,
+    &host::host_refused::MESSAGE,
+    &host::dask_nanny::MESSAGE,
+    &host::compiler_killed::MESSAGE,
+    &host::killed_line::MESSAGE,
+    &pytorch::summary::MESSAGE,
+    &pytorch::stats::MESSAGE,
+    &tensorflow_xla::bfc_summary::MESSAGE,
+    &tensorflow_xla::xla_base_limit::MESSAGE,
+    &engines::vllm_profile::MESSAGE,
+    &engines::vllm_loading::MESSAGE,
+    &engines::sglang_loading::MESSAGE,
+    &cuda::nvidia_smi_processes::MESSAGE,
+    &cuda::hami_quota::MESSAGE,
+    &noise::recovered::MESSAGE,
+    &noise::shared_memory::MESSAGE,
+    &noise::quoted_code::MESSAGE,
+    &noise::searched_text::MESSAGE,
+];

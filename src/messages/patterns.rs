@@ -1,0 +1,199 @@
+//! Patterns and literals on squeezed text: what `{size}` stands for, when they are compiled, and how they are kept.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use memchr::memmem::Finder;
+use regex::Regex;
+
+use super::Message;
+
+/// The patterns of a format, compiled once.
+#[derive(Default)]
+pub struct Compiled {
+    head: OnceLock<Regex>,
+    fields: OnceLock<Vec<FieldPattern>>,
+}
+
+/// The pattern of a field, which is compiled where a text first holds its letters.
+struct FieldPattern {
+    anchor: &'static Finder<'static>,
+    regex: OnceLock<Option<Regex>>,
+}
+
+impl Compiled {
+    /// Nothing compiled yet.
+    pub const fn new() -> Self {
+        Self {
+            head: OnceLock::new(),
+            fields: OnceLock::new(),
+        }
+    }
+}
+
+/// The first capture of a pattern in squeezed text, without regard to case.
+pub(super) fn capture(pattern: &'static str, text: &str) -> Option<String> {
+    let found = cached(pattern)?.captures(text)?;
+    Some(found.get(1).or_else(|| found.get(0))?.as_str().to_owned())
+}
+
+/// The same as a number: the index of a device, a rank.
+pub(super) fn number(pattern: &'static str, text: &str) -> Option<u32> {
+    capture(pattern, text)?.parse().ok()
+}
+
+/// True where the text holds the literal, without regard to case.
+pub(super) fn holds(text: &str, literal: &str) -> bool {
+    let (text, literal) = (text.as_bytes(), literal.as_bytes());
+    let Some(first) = literal.first() else {
+        return true;
+    };
+    let starts = memchr::memchr2_iter(first.to_ascii_lowercase(), first.to_ascii_uppercase(), text);
+    starts
+        .filter_map(|at| text.get(at..at + literal.len()))
+        .any(|found| found.eq_ignore_ascii_case(literal))
+}
+
+/// The last so many bytes of a text, or a few more where they would cut a character.
+pub(super) fn tail(text: &str, bytes: usize) -> &str {
+    let from = text.len().saturating_sub(bytes);
+    (0..=from)
+        .rev()
+        .find_map(|at| text.get(at..))
+        .unwrap_or(text)
+}
+
+/// The first so many bytes of a text, or a few less where they would cut a character.
+pub(super) fn start(text: &str, bytes: usize) -> &str {
+    (0..=bytes.min(text.len()))
+        .rev()
+        .find_map(|at| text.get(..at))
+        .unwrap_or("")
+}
+
+/// `{size}`, `{floored}`: a number and its unit. `{bytes}`: an integer of bytes, maybe grouped. Digits and words are those
+/// of ASCII, as programs print them: the tables of Unicode would make every pattern many times as large.
+fn expand(pattern: &str) -> String {
+    pattern
+        .replace("{size}", r"(\d[\d.,]*)(bytes|[kmgtp]i?b|b\b)")
+        .replace("{floored}", r"(\d+)([kmgtp]?i?b)")
+        .replace("{bytes}", r"(\d[\d,]*)")
+        .replace(r"\d", "[0-9]")
+        .replace(r"\b", r"(?-u:\b)")
+}
+
+/// The longest run of letters that every text of a pattern holds; empty where none is certain: where it is more than
+/// letters and escapes around one size, an alternative or an option may leave any of them out.
+fn anchor(pattern: &'static str) -> &'static str {
+    const SIZES: [&str; 3] = ["size", "bytes", "floored"];
+    let rest = SIZES.iter().fold(pattern.to_owned(), |rest, size| {
+        rest.replacen(&format!("{{{size}}}"), "", 1)
+    });
+    let mut escapes = rest.split('\\').skip(1);
+    let classes = escapes.any(|part| part.starts_with(|c: char| c.is_ascii_alphanumeric()));
+    if classes || rest.contains(['|', '[', '?', '*', '{', '+']) {
+        return "";
+    }
+    let letters = pattern
+        .split(|c: char| !c.is_ascii_alphabetic())
+        .filter(|run| !SIZES.contains(run));
+    letters.max_by_key(|run| run.len()).unwrap_or("")
+}
+
+/// Compiles a pattern of this crate, case-insensitive and on ASCII classes. `None` only for a broken pattern, which the
+/// tests of the registry rule out.
+pub(super) fn compile(pattern: &str) -> Option<Regex> {
+    build(&expand(pattern), true)
+}
+
+/// The same for text in lower case, which is found several times as fast.
+fn compile_folded(pattern: &str) -> Option<Regex> {
+    let mut escaped = false;
+    let fold = |c: char| {
+        let own = std::mem::take(&mut escaped);
+        escaped = c == '\\' && !own;
+        if own { c } else { c.to_ascii_lowercase() }
+    };
+    build(
+        &expand(pattern).chars().map(fold).collect::<String>(),
+        false,
+    )
+}
+
+fn build(pattern: &str, any_case: bool) -> Option<Regex> {
+    let build = |unicode| {
+        regex::RegexBuilder::new(pattern)
+            .case_insensitive(any_case)
+            .unicode(unicode)
+            .build()
+            .ok()
+    };
+    // Without Unicode's tables the automaton is half as large; a pattern with `.` or a negated class needs them.
+    build(false).or_else(|| build(true))
+}
+
+/// A compiled pattern, kept for the life of the program: patterns are few and static.
+pub(crate) fn cached(pattern: &'static str) -> Option<&'static Regex> {
+    static CACHE: Kept<Option<Regex>> = Kept::new();
+    CACHE.get(pattern, || compile(pattern)).as_ref()
+}
+
+/// A search for a literal in text in lower case, kept likewise.
+pub(super) fn folded_finder(literal: &'static str) -> &'static Finder<'static> {
+    static CACHE: Kept<Finder<'static>> = Kept::new();
+    CACHE.get(literal, || {
+        Finder::new(&literal.to_ascii_lowercase()).into_owned()
+    })
+}
+
+impl Message {
+    /// The compiled head, for text in lower case; `None` only for a broken pattern.
+    pub(crate) fn head(&self) -> Option<&Regex> {
+        if let Some(done) = self.compiled.head.get() {
+            return Some(done);
+        }
+        let head = compile_folded(self.head)?;
+        Some(self.compiled.head.get_or_init(|| head))
+    }
+
+    /// The compiled pattern of a field, for text in lower case that can hold it at all: compiling is what a short run spends
+    /// its time on, and searching is what a long one does.
+    pub(crate) fn field_pattern(&self, index: usize, folded: &str) -> Option<&Regex> {
+        let patterns = self.compiled.fields.get_or_init(|| {
+            let anchors = self.fields.iter().map(|field| anchor(field.pattern));
+            anchors.map(FieldPattern::with).collect()
+        });
+        let FieldPattern { anchor, regex } = patterns.get(index)?;
+        anchor.find(folded.as_bytes())?;
+        let field = self.fields.get(index)?;
+        regex.get_or_init(|| compile_folded(field.pattern)).as_ref()
+    }
+}
+
+impl FieldPattern {
+    fn with(anchor: &'static str) -> Self {
+        Self {
+            anchor: folded_finder(anchor),
+            regex: OnceLock::new(),
+        }
+    }
+}
+
+/// What is made of the literals and patterns of this crate, by what it was made of: once each, and kept for the life of
+/// the program, as they are few and static.
+struct Kept<T: 'static>(Mutex<BTreeMap<&'static str, &'static T>>);
+
+impl<T> Kept<T> {
+    const fn new() -> Self {
+        Self(Mutex::new(BTreeMap::new()))
+    }
+
+    /// What is made of this.
+    fn get(&self, of: &'static str, make: impl FnOnce() -> T) -> &'static T {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .entry(of)
+            .or_insert_with(|| Box::leak(Box::new(make())))
+    }
+}

@@ -1,0 +1,43 @@
+//! Tells a failure to page-lock host memory from one of the device: the runtime reports both in the same words.
+//!
+//! cudaHostAlloc returns cudaErrorMemoryAllocation (aten/src/ATen/cuda/CachingHostAllocator.cpp), so only the stack tells.
+
+use super::{Match, holds, marks, start};
+use crate::evidence::{Incident, Memory};
+
+/// What the innermost frame, or the allocator's own frames, say of page-locked memory.
+const CALLS: [&str; 5] = [
+    ".pin_memory(",
+    "pin_memory=True",
+    "_pin_memory",
+    "cudaHostAlloc",
+    "cudaHostRegister",
+];
+/// Where the loader's thread for pinning stands in a stack.
+const THREAD: [&str; 2] = ["pinmemorythreadfordevice", "_utils/pin_memory.py\",line"];
+
+/// Marks the incident, and moves it to the host, where page-locked memory was asked for.
+pub(super) fn tell_apart(hit: &Match<'_>, incident: &mut Incident) {
+    if is_pinned(hit) {
+        incident.memory = Memory::Host;
+        incident.marks.push(marks::PINNED);
+    }
+}
+
+fn is_pinned(hit: &Match<'_>) -> bool {
+    let stack = hit
+        .before
+        .rfind("Traceback(mostrecentcalllast)")
+        .and_then(|at| hit.before.get(at..))
+        .unwrap_or(hit.before);
+    let innermost = stack
+        .rfind("File\"")
+        .and_then(|at| stack.get(at..))
+        .unwrap_or("");
+    let below = start(hit.text, 1500);
+    CALLS.iter().any(|call| holds(innermost, call))
+        || THREAD.iter().any(|words| holds(hit.before, words))
+        || ["cudaHostAlloc", "cudaHostRegister", "CachingHostAllocator"]
+            .iter()
+            .any(|call| holds(below, call))
+}

@@ -1,0 +1,62 @@
+//! "CUDA out of memory." and no figures: cut short by who printed it, or said by a program that caught the exception.
+
+use crate::evidence::{FactSource, Framework, Incident, Memory};
+use crate::messages::{Compiled, Example, Match, Message, Role, marks, standing};
+
+pub(crate) static MESSAGE: Message = Message {
+    id: "pytorch-cuda-bare",
+    printed_by: "c10/cuda/CUDACachingAllocator.cpp and its copies, cut behind the first sentence",
+    role: Role::Failure,
+    memory: Memory::Device,
+    framework: Framework::Pytorch,
+    signatures: &[
+        "CUDA out of memory",
+        "HIP out of memory",
+        "PU out of memory",
+        "MPS backend out of",
+    ],
+    head: r"(?:CUDA|HIP|XPU|NPU|MUSA|MLU|GCU|MPSbackend)outofmemory",
+    accepts: Some(accepts),
+    reach: 200,
+    source: FactSource::Message,
+    fields: &[],
+    more: Some(more),
+    examples: &[
+        Example {
+            text: "RuntimeError: CUDA out of memory.",
+            reads: &[],
+        },
+        Example {
+            text: "torch.OutOfMemoryError: HIP out of memory. Tried to allo",
+            reads: &[],
+        },
+        Example {
+            text: "{\"level\": \"info\", \"error\": \"CUDA out of memory\"}",
+            reads: &[],
+        },
+    ],
+    compiled: Compiled::new(),
+};
+
+/// A line that holds nothing else needs the full stop of the message: without one it is a title or a note.
+fn accepts(hit: &Match<'_>) -> bool {
+    // With a size behind it, it is the whole message; told without a pattern, as most sightings are of that kind.
+    let after = hit
+        .text
+        .get(hit.head..)
+        .unwrap_or("")
+        .trim_start_matches('.')
+        .as_bytes();
+    let tried = after
+        .get(..15)
+        .is_some_and(|words| words.eq_ignore_ascii_case(b"Triedtoallocate"));
+    if tried && after.get(15).is_some_and(u8::is_ascii_digit) {
+        return false;
+    }
+    standing::reported(hit)
+        || standing::opens_line(hit) && matches!(hit.line_after(), "." | ".Tried")
+}
+
+fn more(_: &Match<'_>, incident: &mut Incident) {
+    incident.marks.push(marks::FIGURES_LOST);
+}

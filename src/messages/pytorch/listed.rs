@@ -1,0 +1,81 @@
+//! The processes that the native allocator's message lists, and which of them is the failing one itself.
+
+use crate::bytes::{self, Bytes, GIB, MIB};
+use crate::evidence::{Fact, FactSource, Incident, Key, Process};
+use crate::messages::{Match, cached};
+
+/// Reads "Process 552 has 119.34 GiB memory in use." and "this process has …" into the incident.
+pub(super) fn processes(hit: &Match<'_>, incident: &mut Incident) {
+    const SENTENCE: &str = r"(?:Process(\d+)|(thisprocess))has{size}memoryinuse";
+    let Some(pattern) = cached(SENTENCE) else {
+        return;
+    };
+    for found in pattern.captures_iter(hit.text) {
+        let (Some(number), Some(unit)) = (found.get(3), found.get(4)) else {
+            continue;
+        };
+        let Some(bytes) = bytes::parse(number.as_str(), unit.as_str()) else {
+            continue;
+        };
+        let text = format!("{} {}", number.as_str(), unit.as_str());
+        let pid = found.get(1).and_then(|pid| pid.as_str().parse().ok());
+        incident.processes.push(Process {
+            pid,
+            bytes,
+            text,
+            gpu: None,
+            own: found.get(2).is_some(),
+            same_job: false,
+            line: (hit.line_number)(number.start()),
+        });
+    }
+    tell_self_apart(incident);
+}
+
+/// In a container without the host's process ids, NVML lists this very process under a foreign number (NVIDIA/nvidia-docker
+/// issue 179). Two tests find it: no other place on the card is left for what we hold, or its size is ours plus a context.
+pub(crate) fn tell_self_apart(incident: &mut Incident) {
+    if incident.processes.iter().any(|p| p.own) {
+        return;
+    }
+    let facts = &incident.facts;
+    let idle = facts
+        .get(Key::ReservedUnallocated)
+        .or_else(|| facts.get(Key::CachedAsPrinted));
+    let reserved = facts
+        .get(Key::Reserved)
+        .or_else(|| Some(facts.get(Key::Allocated)?.plus(idle.unwrap_or(Bytes::ZERO))));
+    let Some(reserved) = reserved else { return };
+    let listed = incident
+        .processes
+        .iter()
+        .map(|p| p.bytes)
+        .reduce(Bytes::plus);
+    let room = match (facts.get(Key::Total), facts.get(Key::Free), listed) {
+        (Some(total), Some(free), Some(listed)) => Some(total.minus(free).minus(listed)),
+        _ => None,
+    };
+    let no_other_place = room.is_some_and(|room| reserved.surely_over(room));
+    let ours = |p: &Process| {
+        p.bytes.high().saturating_add(32 * MIB) >= reserved.low()
+            && (no_other_place || p.bytes.low() <= reserved.high().saturating_add(GIB + GIB / 2))
+    };
+    let candidates = incident.processes.iter().filter(|p| ours(p)).count();
+    if candidates != 1 || reserved.high() < 256 * MIB {
+        return;
+    }
+    let Some(found) = incident.processes.iter_mut().find(|p| ours(p)) else {
+        return;
+    };
+    found.own = true;
+    let (bytes, line, text) = (found.bytes, found.line, found.text.clone());
+    incident.facts.insert(
+        Key::ProcessInUse,
+        Fact {
+            bytes,
+            text,
+            line,
+            source: FactSource::Message,
+        },
+    );
+}

@@ -1,0 +1,105 @@
+//! "Allocation on device 0 would exceed allowed memory": PyTorch on the driver's own pool, cudaMallocAsync.
+
+use crate::evidence::{FactSource, Framework, Incident, Key, Memory, Setting, SettingKind};
+use crate::messages::{Compiled, Example, Field, Match, Message, Role, standing};
+
+pub(crate) static MESSAGE: Message = Message {
+    id: "pytorch-malloc-async",
+    printed_by: "c10/cuda/CUDAMallocAsyncAllocator.cpp, PyTorch from 2.0",
+    role: Role::Failure,
+    memory: Memory::Device,
+    framework: Framework::Pytorch,
+    signatures: &["Allocation on device", "would exceed allowed memory"],
+    head: r"Allocationondevice(?:(?:\d{1,3}|\\x0[0-9a-f]|\^[@A-P])?wouldexceedallowedmemory)?",
+    accepts: Some(accepts),
+    reach: 600,
+    source: FactSource::Message,
+    fields: &[
+        Field {
+            key: Key::Allocated,
+            pattern: r"Currentlyallocated:{size}",
+        },
+        Field {
+            key: Key::Tried,
+            pattern: r"Requested:{size}",
+        },
+        Field {
+            key: Key::Total,
+            pattern: r"Devicelimit:{size}",
+        },
+        Field {
+            key: Key::Free,
+            pattern: r"Free\(accordingtoCUDA\):{size}",
+        },
+        // All ones where no fraction is set.
+        Field {
+            key: Key::Limit,
+            pattern: r"memoryfraction\):{size}",
+        },
+    ],
+    more: Some(more),
+    examples: &[
+        Example {
+            text: "torch.OutOfMemoryError: Allocation on device 1 would exceed allowed memory. (out of memory)\nCurrently \
+                   allocated     : 54.14 GiB\nRequested               : 686.41 MiB\nDevice limit            : 79.35 \
+                   GiB\nFree (according to CUDA): 27.19 MiB\nPyTorch limit (set by user-supplied memory fraction)\n\
+                   \x20                       : 17179869184.00 GiB",
+            reads: &[
+                (Key::Allocated, "54.14 GiB"),
+                (Key::Tried, "686.41 MiB"),
+                (Key::Total, "79.35 GiB"),
+                (Key::Free, "27.19 MiB"),
+                (Key::Limit, "17179869184.00 GiB"),
+            ],
+        },
+        // The index was a raw byte from 2.3 to 2.9: for GPU 0 a NUL, where Python ends the text.
+        Example {
+            text: "torch.OutOfMemoryError: Allocation on device ",
+            reads: &[],
+        },
+        Example {
+            text: "thread 'main' panicked at src/main.rs:12:6: called `Result::unwrap()` on an `Err` value: \"Allocation on \
+                   device 0 would exceed allowed memory. (out of memory)\\nCurrently allocated     : 7.50 GiB\\nRequested   \
+                   \x20           : 2.00 GiB\\nDevice limit            : 8.00 GiB\"",
+            reads: &[
+                (Key::Allocated, "7.50 GiB"),
+                (Key::Tried, "2.00 GiB"),
+                (Key::Total, "8.00 GiB"),
+            ],
+        },
+    ],
+    compiled: Compiled::new(),
+};
+
+/// The bare form is nothing but three words: it counts where the message of an exception stands.
+fn accepts(hit: &Match<'_>) -> bool {
+    is_whole(hit)
+        || standing::raised(hit)
+        || hit.begins_line(0)
+            && hit.line_after().is_empty()
+            && hit.line_text.trim_end().ends_with("device")
+}
+
+fn is_whole(hit: &Match<'_>) -> bool {
+    hit.capture(r"^Allocationondevice[!-~]{0,4}wouldexceed")
+        .is_some()
+}
+
+fn more(hit: &Match<'_>, incident: &mut Incident) {
+    let mut note = |kind, value: &str| {
+        incident.settings.insert(Setting {
+            kind,
+            name: "cudaMallocAsync".to_owned(),
+            value: value.to_owned(),
+            line: (hit.line_number)(0),
+        });
+    };
+    note(SettingKind::MallocAsync, "");
+    if is_whole(hit) {
+        incident.device = hit.number(r"^Allocationondevice(\d+)would");
+    } else {
+        note(SettingKind::TorchAtLeast, "2.3");
+        note(SettingKind::TorchAtMost, "2.9");
+        incident.device = Some(0);
+    }
+}

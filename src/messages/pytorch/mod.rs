@@ -1,0 +1,17 @@
+//! What `PyTorch` and what stands on it print: its allocators for CUDA and for other devices, and their statistics.
+
+pub(super) mod accelerate_no_batch;
+pub(super) mod comfy_host_buffer;
+pub(super) mod cuda;
+pub(super) mod cuda_bare;
+pub(super) mod gaudi;
+pub(super) mod listed;
+pub(super) mod malloc_async;
+pub(super) mod mps;
+pub(super) mod npu;
+pub(super) mod nvml_assert;
+pub(super) mod stats;
+pub(super) mod summary;
+pub(super) mod thc;
+pub(super) mod wording;
+pub(super) mod xpu;

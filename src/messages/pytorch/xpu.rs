@@ -1,0 +1,138 @@
+//! "XPU out of memory": PyTorch's caching allocator for Intel GPUs, in the core since 2.3 and in Intel's extension before.
+
+use crate::evidence::{FactSource, Framework, Incident, Key, Memory};
+use crate::messages::llama_cpp::words;
+use crate::messages::pytorch::wording;
+use crate::messages::{Compiled, Example, Field, Match, Message, Role, marks};
+
+pub(crate) static MESSAGE: Message = Message {
+    id: "pytorch-xpu",
+    printed_by: "c10/xpu/XPUCachingAllocator.cpp, PyTorch from 2.3; CachingDeviceAllocator.cpp of the extension before",
+    role: Role::Failure,
+    memory: Memory::Device,
+    framework: Framework::Pytorch,
+    signatures: &[
+        "XPU out of memory",
+        "larger than 4GB! Tried",
+        "UR_RESULT_ERROR_OUT_OF_DEVICE_MEMORY",
+    ],
+    // UR_RESULT_ERROR_OUT_OF_RESOURCES is left out: it is also a lost device or a kernel too large.
+    head: r"XPUoutofmemory\.?Triedtoallocate\d|CurrentplatformcanNOTallocatememoryblockwithsizelargerthan4GB!|(?:NativeAPIfailed|backendfailedwitherror)[!-~]{0,80}UR_RESULT_ERROR_OUT_OF_DEVICE_MEMORY",
+    accepts: None,
+    reach: 900,
+    source: FactSource::Message,
+    fields: &[
+        Field {
+            key: Key::Tried,
+            pattern: r"Triedtoallocate{size}",
+        },
+        Field {
+            key: Key::Total,
+            pattern: r"{size}totalcapacity;",
+        },
+        Field {
+            key: Key::Total,
+            pattern: r"totalcapacityof{size}",
+        },
+        Field {
+            key: Key::Free,
+            pattern: r"ofwhich{size}isfree",
+        },
+        Field {
+            key: Key::Limit,
+            pattern: r"{size}allowed;",
+        },
+        Field {
+            key: Key::Allocated,
+            pattern: r"{size}alreadyallocated",
+        },
+        Field {
+            key: Key::Allocated,
+            pattern: r"memory{size}isallocatedbyPyTorch",
+        },
+        Field {
+            key: Key::Reserved,
+            pattern: r"{size}reservedintotalby",
+        },
+        Field {
+            key: Key::ReservedUnallocated,
+            pattern: r"and{size}isreservedbyPyTorchbutunallocated",
+        },
+    ],
+    more: Some(more),
+    examples: &[
+        Example {
+            text: "torch.OutOfMemoryError: XPU out of memory. Tried to allocate 34.00 MiB. GPU 1 has a total capacity of \
+                   11.93 GiB of which 30.20 MiB is free. 10.00 GiB allowed; Of the allocated memory 9.80 GiB is allocated \
+                   by PyTorch, and 120.50 MiB is reserved by PyTorch but unallocated. Please use `empty_cache` to release \
+                   all unoccupied cached memory.",
+            reads: &[
+                (Key::Tried, "34.00 MiB"),
+                (Key::Total, "11.93 GiB"),
+                (Key::Free, "30.20 MiB"),
+                (Key::Limit, "10.00 GiB"),
+                (Key::Allocated, "9.80 GiB"),
+                (Key::ReservedUnallocated, "120.50 MiB"),
+            ],
+        },
+        // Where the runtime cannot tell what is free.
+        Example {
+            text: "torch.OutOfMemoryError: XPU out of memory. Tried to allocate 8.00 GiB. GPU 0 has a total capacity of \
+                   15.11 GiB. Of the allocated memory 7.40 GiB is allocated by PyTorch, and 96.00 MiB is reserved by \
+                   PyTorch but unallocated.",
+            reads: &[
+                (Key::Total, "15.11 GiB"),
+                (Key::Allocated, "7.40 GiB"),
+                (Key::ReservedUnallocated, "96.00 MiB"),
+            ],
+        },
+        Example {
+            text: "RuntimeError: XPU out of memory. Tried to allocate 30.00 MiB (GPU  0; 15.91 GiB total capacity; 14.10 \
+                   GiB already allocated; 14.62 GiB reserved in total by PyTorch)",
+            reads: &[
+                (Key::Tried, "30.00 MiB"),
+                (Key::Total, "15.91 GiB"),
+                (Key::Allocated, "14.10 GiB"),
+                (Key::Reserved, "14.62 GiB"),
+            ],
+        },
+        Example {
+            text: "RuntimeError: Current platform can NOT allocate memory block with size larger than 4GB! Tried to \
+                   allocate 4.06 GiB (GPU  0; 15.56 GiB total capacity; 3.21 GiB already allocated; 3.61 GiB reserved in \
+                   total by PyTorch)",
+            reads: &[(Key::Tried, "4.06 GiB"), (Key::Reserved, "3.61 GiB")],
+        },
+        Example {
+            text: "RuntimeError: level_zero backend failed with error: 39 (UR_RESULT_ERROR_OUT_OF_DEVICE_MEMORY)",
+            reads: &[],
+        },
+    ],
+    compiled: Compiled::new(),
+};
+
+fn more(hit: &Match<'_>, incident: &mut Incident) {
+    incident.device = wording::device(hit);
+    // SYCL's words, whoever calls it: llama.cpp's back end names its own file below them.
+    if hit.says("ggml-sycl") {
+        words::program(hit, incident);
+        incident.marks.push(marks::AT_WORK);
+    }
+    if hit.says("largerthan4GB!") {
+        incident.marks.push(marks::SINGLE_ALLOCATION_LIMIT);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::evidence::Framework;
+    use crate::messages::examples::one;
+
+    #[test]
+    fn sycl_below_llama_cpp_is_llama_cpps() {
+        let text = "level_zero backend failed with error: 39 (UR_RESULT_ERROR_OUT_OF_DEVICE_MEMORY)\nException caught at \
+            file:/build/ggml/src/ggml-sycl/ggml-sycl.cpp, line:403, func:operator()";
+        assert_eq!(one(text).incident.framework, Framework::LlamaCpp);
+        let bare = text.lines().next().unwrap();
+        assert_eq!(one(bare).incident.framework, Framework::Pytorch);
+    }
+}

@@ -1,0 +1,91 @@
+//! Whether words without figures stand where a message stands, or are only spoken of.
+//!
+//! White space is gone, so that a class name cannot be told from the prose before it by its shape: only classes that are
+//! known to carry such messages count, and only at the start of a line or behind something that is no word.
+
+use super::{Match, cached, capture, holds, start, tail};
+
+/// What stands right before the message of an exception.
+const RAISED: &str = r"(?:(?:torch|cuda|c10|std|builtins|exceptions|_inductor|exc|distributed)(?:\.|::))*(?:OutOfMemoryError|RuntimeError|AcceleratorError|DistBackendError|InductorError|ValueError|AssertionError|MemoryError|TVMError|BackendCompilerFailed|CudaAPIError|CUDARuntimeError|runtime_error|Exception|Error|what\(\)|Exceptionduringprocessing!!!):?[\[\d\]]{0,4}$";
+/// A field of a structured log that carries an exception's message.
+const FIELD: &str = r#"["'](?:message|error|err|msg|detail|details|exception|exception_message|reason|exc_value|stderr)["']?[:=]["']?$"#;
+/// The level of a log record that reports an error, and what stands between it and the message.
+const LOGGED: &str = r#"(?:(?:^|[^A-Za-z])(?-i:ERROR|CRITICAL|FATAL)|\[(?:error|fatal|critical)\]|level["']?[=:]["']?(?:error|fatal)|^[EF]\d{4})(?:[^A-Za-z]|$)"#;
+/// How the text goes on where it is a message: as the framework prints it.
+const FOLLOWS: &str = r"^(?:$|[^A-Za-z]|(?:CUDA|HIP)kernelerrors|Searchfor|Compilewith|Fordebugging|TheCUDAdriver|Exceptionraised|currentdevice|whencalling|at[/.]|frame#|Traceback)";
+
+/// True where the head is the message of an exception, of an error record or of a structured log's field.
+pub(super) fn reported(hit: &Match<'_>) -> bool {
+    goes_on_as_message(hit) && (raised(hit) || logged(hit) || in_field(hit))
+}
+
+/// True where the line begins with the head, but for numbers and punctuation.
+pub(super) fn opens_line(hit: &Match<'_>) -> bool {
+    let before = hit.line_before();
+    goes_on_as_message(hit)
+        && !before.contains(|c: char| c.is_alphabetic())
+        && !before.ends_with(['"', '\'', '`'])
+}
+
+/// True where an exception's class stands right before the head, and begins its line or follows what is no word.
+pub(super) fn raised(hit: &Match<'_>) -> bool {
+    let before = tail(hit.before, 120);
+    let Some(found) = cached(RAISED).and_then(|p| p.find(before).map(|m| m.start())) else {
+        return false;
+    };
+    let word = before
+        .get(..found)
+        .and_then(|text| text.chars().next_back())
+        .is_some_and(|c| c.is_alphanumeric() || matches!(c, '_' | '.'));
+    !word || hit.begins_line(before.len() - found)
+}
+
+fn logged(hit: &Match<'_>) -> bool {
+    let line = hit.line_before();
+    let ends_as_prefix = line.ends_with(|c: char| !c.is_alphanumeric() && !"\"'`(".contains(c))
+        || line.ends_with("ERROR");
+    ends_as_prefix && capture(LOGGED, tail(line, 300)).is_some()
+}
+
+fn in_field(hit: &Match<'_>) -> bool {
+    capture(FIELD, tail(hit.before, 40)).is_some()
+}
+
+/// Prose goes on with a word, a question with its mark.
+fn goes_on_as_message(hit: &Match<'_>) -> bool {
+    let after = hit.line_after();
+    !after.contains('?') && capture(FOLLOWS, after).is_some()
+}
+
+/// True where the line that names the status speaks of a failure before it, and is no line of code.
+pub(super) fn call_reported(hit: &Match<'_>) -> bool {
+    const SAYS: [&str; 14] = [
+        "error",
+        "fail",
+        "panic",
+        "exception",
+        "abort",
+        "fatal",
+        "couldnot",
+        "cannot",
+        "result",
+        "returned",
+        "allocatememory",
+        "vk::",
+        "ggml_vulkan",
+        "unable",
+    ];
+    const CODE: [&str; 6] = ["case", "if(", "#define", "//", "return", "=="];
+    let (before, after) = (hit.line_before(), hit.line_after());
+    let code = CODE.iter().any(|word| before.starts_with(word))
+        || before.ends_with("==")
+        || after.starts_with('=')
+        || after.ends_with(';')
+        || after.contains('?');
+    // A wrapped line breaks anywhere.
+    let (near, next) = (tail(hit.before, 100), start(hit.text, 90));
+    let speaks = SAYS
+        .iter()
+        .any(|word| holds(near, word) || holds(next.get(hit.head..).unwrap_or(""), word));
+    !code && (speaks || before.is_empty() && after.is_empty())
+}

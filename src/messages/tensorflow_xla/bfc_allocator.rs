@@ -1,0 +1,129 @@
+//! "Allocator (…) ran out of memory trying to allocate … (rounded to …)": the best-fit allocator of TensorFlow and XLA.
+
+use crate::evidence::{FactSource, Framework, Incident, Key, Memory};
+use crate::messages::{Compiled, Example, Field, Match, Message, Role, marks};
+
+pub(crate) static MESSAGE: Message = Message {
+    id: "bfc-allocator",
+    printed_by: "xla/tsl/framework/bfc_allocator.cc (AllocateRawInternal); tensorflow/core/common_runtime before 2.8",
+    role: Role::Failure,
+    memory: Memory::Device,
+    framework: Framework::Jax,
+    signatures: &["ran out of memory trying to allocate"],
+    // Without "(rounded to", or in TensorFlow 0 and 1 what follows instead, it is the line of a caller that can do without.
+    head: r"(?:Allocator(?:\([A-Za-z0-9_:/]{1,60}\))?)?ranoutofmemorytryingtoallocate[0-9.]+(?:[KMGTPE]?i?B|bytes)(?:\(roundedto\d|\.(?:Currentallocationsummaryfollows|Seelogsformemorystate))",
+    accepts: None,
+    reach: 900,
+    source: FactSource::Message,
+    fields: &[
+        Field {
+            key: Key::Tried,
+            pattern: r"\(roundedto{bytes}",
+        },
+        Field {
+            key: Key::Tried,
+            pattern: r"tryingtoallocate{size}\.(?:Current|Seelogs)",
+        },
+    ],
+    more: Some(more),
+    examples: &[
+        Example {
+            text: "W1120 10:11:12.131415    4242 bfc_allocator.cc:513] Allocator (GPU_0_bfc) ran out of memory trying to allocate \
+                   16.00GiB (rounded to 17179869184) from the lower end requested by op \nIf this is caused by memory \
+                   fragmentation, the environment variable 'TF_GPU_ALLOCATOR=cuda_malloc_async' may improve the \
+                   situation.\nCurrent allocation summary follows.",
+            reads: &[(Key::Tried, "17179869184")],
+        },
+        Example {
+            text: "2024-05-02 10:11:12.131415: W tsl/framework/bfc_allocator.cc:485] Allocator (GPU_1_bfc) ran out of memory \
+                   trying to allocate 1.97GiB (rounded to 2110783744)requested by op model/conv2d_5/Conv2D\nIf the cause is \
+                   memory fragmentation maybe the environment variable 'TF_GPU_ALLOCATOR=cuda_malloc_async' will improve \
+                   the situation.",
+            reads: &[(Key::Tried, "2110783744")],
+        },
+        Example {
+            text: "itex/core/devices/bfc_allocator.cc:98] Allocator ran out of memory trying to allocate 117964800 Bytes (rounded \
+                   to 117964800 Bytes)",
+            reads: &[(Key::Tried, "117964800")],
+        },
+        Example {
+            text: "W tensorflow/core/common_runtime/bfc_allocator.cc:275] Allocator (GPU_0_bfc) ran out of memory trying to allocate \
+                   448.00MiB.  Current allocation summary follows.",
+            reads: &[(Key::Tried, "448.00 MiB")],
+        },
+        Example {
+            text: "W tensorflow/core/common_runtime/bfc_allocator.cc:217] Ran out of memory trying to allocate 2.25GiB.  See logs for \
+                   memory state",
+            reads: &[(Key::Tried, "2.25 GiB")],
+        },
+    ],
+    compiled: Compiled::new(),
+};
+
+fn more(hit: &Match<'_>, incident: &mut Incident) {
+    // XLA names no operation, TensorFlow and Intel's plug-in do.
+    let op = hit.line_after().split_once("requestedbyop");
+    let early = hit
+        .capture(r"^[!-~]{0,120}?allocate[0-9.]+[a-z]+\.")
+        .is_some();
+    if early || op.is_some_and(|(_, name)| !name.is_empty()) || hit.says("Bytes(roundedto") {
+        incident.framework = Framework::Tensorflow;
+    }
+    tell_place(hit, incident);
+}
+
+/// The device, or the host, that an allocator's name tells.
+pub(super) fn tell_place(hit: &Match<'_>, incident: &mut Incident) {
+    const HOST: &str = r"(?:Allocator\(|allocator)((?:cuda|gpu)_host_bfc|mklcpu|cpu)\b";
+    if let Some(name) = hit.capture(HOST) {
+        incident.memory = Memory::Host;
+        if name.ends_with("_host_bfc") {
+            incident.marks.push(marks::PINNED);
+        }
+        return;
+    }
+    let index = hit.capture(r"(?:GPU_(?:\d{1,3})_bfc|device:(?:GPU|XPU):\d{1,3})");
+    let digits: Option<String> = index.map(|name| {
+        let name = name.trim_end_matches("_bfc");
+        name.chars()
+            .rev()
+            .take_while(char::is_ascii_digit)
+            .collect()
+    });
+    incident.device = digits.and_then(|d| d.chars().rev().collect::<String>().parse().ok());
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::evidence::{Framework, Memory};
+    use crate::messages::examples::{failures, one};
+
+    #[test]
+    fn an_operations_name_tells_tensorflow_from_jax() {
+        let line = |op: &str| {
+            format!(
+                "Allocator (GPU_1_bfc) ran out of memory trying to allocate 1.97GiB (rounded to 2110783744)requested by op {op}\nCurrent allocation summary follows."
+            )
+        };
+        let found = one(&line("model/dense/MatMul")).incident;
+        assert_eq!(
+            (found.framework, found.device),
+            (Framework::Tensorflow, Some(1))
+        );
+        assert_eq!(one(&line("")).incident.framework, Framework::Jax);
+    }
+
+    #[test]
+    fn page_locked_memory_is_the_hosts() {
+        let text = "Allocator (gpu_host_bfc) ran out of memory trying to allocate 4.00GiB (rounded to 4294967296)requested by op ";
+        assert_eq!(one(text).incident.memory, Memory::Host);
+    }
+
+    #[test]
+    fn a_caller_that_can_do_without_did_not_fail() {
+        let text = "W1120 18:41:38.297095    1483 bfc_allocator.cc:371] Allocator (GPU_0_bfc) ran out of memory trying to \
+            allocate 18.32GiB from the lower end with freed_by_count=0. The caller indicates that this is not a failure, but \
+            this may mean that there could be performance gains if more memory were available.";
+        assert!(failures(text).is_empty());
+    }
+}

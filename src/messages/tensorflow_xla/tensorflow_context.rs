@@ -1,0 +1,57 @@
+//! "failed call to cuDevicePrimaryCtxRetain: …", "CUDA runtime implicit initialization on GPU:0 failed": no room for a context.
+
+use crate::evidence::{FactSource, Framework, Incident, Key, Memory};
+use crate::messages::{Compiled, Example, Field, Match, Message, Role};
+
+pub(crate) static MESSAGE: Message = Message {
+    id: "tensorflow-context",
+    printed_by: "tensorflow/stream_executor/cuda/cuda_driver.cc (CreateContext), now xla/stream_executor; \
+                 core/common_runtime/gpu/gpu_device.cc",
+    role: Role::Failure,
+    memory: Memory::Device,
+    framework: Framework::Tensorflow,
+    signatures: &[
+        "implicit initialization on",
+        "PrimaryCtxRetain: ",
+        "failed call to cuCtxCreate",
+        "total memory reported:",
+        "failed. Status: out of mem",
+    ],
+    head: r"(?:CUDA|HIP)runtimeimplicitinitializationon[A-Z]{3}:\d{1,3}failed\.Status:outofmemory|failedcallto(?:cu|hip)(?:DevicePrimaryCtxRetain|CtxCreate):(?:CUDA_ERROR_OUT_OF_MEMORY|HIP_ERROR_OutOfMemory|hipErrorOutOfMemory)(?::outofmemory)?",
+    accepts: None,
+    reach: 250,
+    source: FactSource::Message,
+    fields: &[Field {
+        key: Key::Total,
+        pattern: r"totalmemoryreported:{bytes}",
+    }],
+    more: Some(more),
+    examples: &[
+        Example {
+            text: "tensorflow.python.framework.errors_impl.InternalError: CUDA runtime implicit initialization on GPU:0 failed. Status: \
+                   out of memory",
+            reads: &[],
+        },
+        Example {
+            text: "Internal: failed initializing StreamExecutor for CUDA device ordinal 0: Internal: failed call to \
+                   cuDevicePrimaryCtxRetain: CUDA_ERROR_OUT_OF_MEMORY: out of memory; total memory reported: 16945512448",
+            reads: &[(Key::Total, "16945512448")],
+        },
+    ],
+    compiled: Compiled::new(),
+};
+
+fn more(hit: &Match<'_>, incident: &mut Incident) {
+    incident.device = hit.number(r"^[!-~]{0,60}?GPU:(\d{1,3})failed");
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::messages::examples::failures;
+
+    #[test]
+    fn another_status_is_none() {
+        let text = "InternalError: CUDA runtime implicit initialization on GPU:0 failed. Status: device kernel image is invalid";
+        assert!(failures(text).is_empty());
+    }
+}

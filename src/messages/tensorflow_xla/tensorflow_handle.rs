@@ -1,0 +1,96 @@
+//! "failed to create cublas handle", "could not create cudnn handle": a library of CUDA found no memory beside TensorFlow.
+
+use crate::bytes::Bytes;
+use crate::evidence::{Fact, FactSource, Framework, Incident, Key, Memory};
+use crate::messages::{Compiled, Example, Field, Match, Message, Role, cached, marks};
+
+pub(crate) static MESSAGE: Message = Message {
+    id: "tensorflow-handle",
+    printed_by: "tensorflow/stream_executor/cuda/cuda_blas.cc and cuda_dnn.cc, now xla/stream_executor/cuda; TensorFlow 0.9 to 2.19",
+    role: Role::Failure,
+    memory: Memory::Device,
+    framework: Framework::Tensorflow,
+    signatures: &[
+        "failed to create cublas handle",
+        "create cudnn handle",
+        "from device: CUDA_ERROR_OUT",
+    ],
+    head: r"(?:failedtocreate|Couldnotcreate)(?:cublas|cudnn|cusolver|cufft|hipblas|rocblas|miopen)(?:Dn)?handle:(?:error)?[A-Za-z]{3,10}_STATUS_(?:ALLOC_FAILED|NOT_INITIALIZED|INTERNAL_ERROR)",
+    accepts: Some(accepts),
+    reach: 1200,
+    source: FactSource::Message,
+    fields: &[Field {
+        key: Key::Tried,
+        pattern: r"failedtoallocate[0-9.]+[kmgt]?i?b?\({bytes}bytes\)fromdevice:",
+    }],
+    more: Some(more),
+    examples: &[
+        Example {
+            text: "E tensorflow/stream_executor/cuda/cuda_blas.cc:238] failed to create cublas handle: CUBLAS_STATUS_NOT_INITIALIZED\nE tensorflow/stream_executor/cuda/cuda_driver.cc:828] failed to allocate 48.00M (50331648 bytes) from device: CUDA_ERROR_OUT_OF_MEMORY: out of memory",
+            reads: &[(Key::Tried, "50331648")],
+        },
+        Example {
+            text: "E tensorflow/stream_executor/cuda/cuda_dnn.cc:329] Could not create cudnn handle: CUDNN_STATUS_ALLOC_FAILED",
+            reads: &[],
+        },
+    ],
+    compiled: Compiled::new(),
+};
+
+/// A driver that does not match says the same, but for the one status that speaks of memory: else the driver must have refused
+/// memory close by.
+fn accepts(hit: &Match<'_>) -> bool {
+    hit.capture(r"^[!-~]{0,60}ALLOC_FAILED").is_some()
+        || cached(REFUSED)
+            .is_some_and(|refused| refused.is_match(hit.text) || refused.is_match(hit.before))
+}
+
+/// The driver's refusal: its exact size stands in parentheses.
+const REFUSED: &str = r"failedtoallocate[0-9.]+[kmgt]?i?b?\({bytes}bytes\)fromdevice:(?:CUDA_ERROR_OUT_OF_MEMORY|HIP_ERROR_OutOfMemory)";
+
+fn more(hit: &Match<'_>, incident: &mut Incident) {
+    incident.marks.push(marks::LIBRARY);
+    // What the driver refused first mostly stands above: each further try asks for a tenth less.
+    let Some(found) = cached(REFUSED).and_then(|refused| refused.captures(hit.before)) else {
+        return;
+    };
+    let Some(size) = found.get(1) else { return };
+    if let Ok(bytes) = size.as_str().parse() {
+        let fact = Fact {
+            bytes: Bytes::exact(bytes),
+            text: size.as_str().to_owned(),
+            line: hit.line_back(hit.before.len() - size.start()),
+            source: FactSource::Message,
+        };
+        incident.facts.insert(Key::Tried, fact);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::evidence::Key;
+    use crate::messages::examples::{failures, one};
+
+    #[test]
+    fn what_the_driver_refused_before_is_what_was_asked_for() {
+        let text = "failed to allocate 3.00G (3221225472 bytes) from device: CUDA_ERROR_OUT_OF_MEMORY\nfailed to allocate 2.70G \
+            (2899102720 bytes) from device: CUDA_ERROR_OUT_OF_MEMORY\ncuda_dnn.cc:397] could not create cudnn handle: \
+            CUDNN_STATUS_NOT_INITIALIZED";
+        let incident = one(text).incident;
+        let tried = incident.facts.fact(Key::Tried).unwrap();
+        assert_eq!((tried.text.as_str(), tried.line), ("3221225472", 1));
+    }
+
+    #[test]
+    fn without_a_word_of_memory_it_is_as_likely_the_driver() {
+        let text = "E cuda_dnn.cc:329] Could not create cudnn handle: CUDNN_STATUS_INTERNAL_ERROR\nLoaded runtime CuDNN library: 7.1.4 but \
+            source was compiled with: 7.6.0";
+        assert!(failures(text).is_empty());
+    }
+
+    #[test]
+    fn the_drivers_refusals_alone_are_a_search_for_a_size_that_fits() {
+        let text = "failed to allocate 3.00G (3221225472 bytes) from device: CUDA_ERROR_OUT_OF_MEMORY: out of memory";
+        assert!(failures(text).is_empty());
+    }
+}

@@ -1,0 +1,71 @@
+//! "cuMemAllocAsync failed to allocate … bytes": the driver's own pool in TensorFlow and XLA.
+
+use crate::evidence::{FactSource, Framework, Incident, Key, Memory};
+use crate::messages::{Compiled, Example, Field, Match, Message, Role, number, tail};
+
+pub(crate) static MESSAGE: Message = Message {
+    id: "tensorflow-malloc-async",
+    printed_by: "tensorflow/core/common_runtime/gpu/gpu_cudamallocasync_allocator.cc, now xla/stream_executor/gpu; plain bytes",
+    role: Role::Failure,
+    memory: Memory::Device,
+    framework: Framework::Tensorflow,
+    signatures: &["cuMemAllocAsync failed to"],
+    head: r"cuMemAllocAsyncfailedtoallocate\d",
+    accepts: None,
+    reach: 700,
+    source: FactSource::Message,
+    fields: &[
+        Field {
+            key: Key::Tried,
+            pattern: r"failedtoallocate{bytes}(?:bytes|:|$)",
+        },
+        Field {
+            key: Key::Free,
+            pattern: r"Freememory/Totalmemory:{bytes}/",
+        },
+        // The next record's date can stand right behind it.
+        Field {
+            key: Key::Total,
+            pattern: r"Freememory/Totalmemory:\d+/(\d{6,14}?)(?:20\d\d-\d\d|[^0-9]|$)",
+        },
+        Field {
+            key: Key::Allocated,
+            pattern: r"[^a-z]InUse:{bytes}MaxInUse",
+        },
+    ],
+    more: Some(more),
+    examples: &[
+        Example {
+            text: "2026-03-02 10:11:12.131415: E tensorflow/core/common_runtime/gpu/gpu_cudamallocasync_allocator.cc:288] gpu_async_0 cuMemAllocAsync failed to allocate 4294967296 bytes: CUDA error: out of memory (CUDA_ERROR_OUT_OF_MEMORY)\n Reported by CUDA: Free memory/Total memory: 1073741824/16945512448",
+            reads: &[
+                (Key::Tried, "4294967296"),
+                (Key::Free, "1073741824"),
+                (Key::Total, "16945512448"),
+            ],
+        },
+        Example {
+            text: "E0302 10:11:12.000000 99 gpu_cudamallocasync_allocator.cc:359] cuda_malloc_async cuMemAllocAsync failed to allocate 2147483648 bytes",
+            reads: &[(Key::Tried, "2147483648")],
+        },
+    ],
+    compiled: Compiled::new(),
+};
+
+fn more(hit: &Match<'_>, incident: &mut Incident) {
+    incident.device = number(r"gpu_async_(\d{1,3})$", tail(hit.before, 20));
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::diagnose;
+
+    #[test]
+    fn the_exception_that_it_ends_in_is_the_same_failure() {
+        let text = "E gpu_cudamallocasync_allocator.cc:359] cuMemAllocAsync failed to allocate 2147483648 bytes: CUDA_ERROR_OUT_OF_MEMORY\n \
+            Reported by CUDA: Free memory/Total memory: 1073741824/16945512448\njax.errors.JaxRuntimeError: RESOURCE_EXHAUSTED: Out of \
+            memory while trying to allocate 2.00GiB. [executable_name='jit_step']";
+        let found = diagnose("t", text.as_bytes()).incidents;
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].incident.format, "xla-exhausted");
+    }
+}

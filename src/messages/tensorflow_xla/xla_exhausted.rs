@@ -1,0 +1,110 @@
+//! "Out of memory while trying to allocate …": XLA's client, which JAX and others run on.
+
+use crate::evidence::{FactSource, Framework, Incident, Key, Memory};
+use crate::messages::{Compiled, Example, Field, Match, Message, Role, marks};
+
+pub(crate) static MESSAGE: Message = Message {
+    id: "xla-exhausted",
+    printed_by: "xla/stream_executor/integrations/tf_allocator_adapter.cc, xla/pjrt/pjrt_stream_executor_client.cc, from 2019",
+    role: Role::Failure,
+    memory: Memory::Device,
+    framework: Framework::Jax,
+    signatures: &[
+        "Out of memory while trying to allocate",
+        "Out of host memory while trying",
+        "EXHAUSTED: Out of memory allocating",
+        "Failed to allocate request for",
+    ],
+    head: r"Resource_?exhausted:(?:Outof(?:host)?memorywhiletryingtoallocate|Outofmemoryallocating|Failedtoallocaterequestfor)\d",
+    accepts: None,
+    reach: 6000,
+    source: FactSource::Message,
+    fields: &[
+        // The exact number stands in parentheses where there are two.
+        Field {
+            key: Key::Tried,
+            pattern: r"requestfor[0-9.]+[a-z]{1,5}\({bytes}B\)",
+        },
+        Field {
+            key: Key::Tried,
+            pattern: r"memory(?:whiletryingtoallocate|allocating){bytes}bytes",
+        },
+        Field {
+            key: Key::Tried,
+            pattern: r"(?:memorywhiletryingtoallocate|memoryallocating|requestfor){size}",
+        },
+    ],
+    more: Some(more),
+    examples: &[
+        Example {
+            text: "jaxlib.xla_extension.XlaRuntimeError: RESOURCE_EXHAUSTED: Out of memory while trying to allocate 5520758552 \
+                   bytes.",
+            reads: &[(Key::Tried, "5520758552")],
+        },
+        Example {
+            text: "jax.errors.JaxRuntimeError: RESOURCE_EXHAUSTED: Out of memory while trying to allocate 180.32GiB with \
+                   allocator GPU_0_bfc on device 0. [tf-allocator-allocation-error='']",
+            reads: &[(Key::Tried, "180.32 GiB")],
+        },
+        Example {
+            text: "jax.errors.JaxRuntimeError: RESOURCE_EXHAUSTED: Out of memory while trying to allocate 2.00GiB. \
+                   [executable_name='jit_step']",
+            reads: &[(Key::Tried, "2.00 GiB")],
+        },
+        Example {
+            text: "2024-06-24 17:01:13.936447: E external/xla/xla/pjrt/pjrt_stream_executor_client.cc:2732] Execution of replica \
+                   0 failed: RESOURCE_EXHAUSTED: Failed to allocate request for 6.27GiB (6727663616B) on device ordinal 1",
+            reads: &[(Key::Tried, "6727663616")],
+        },
+        Example {
+            text: "Execution of replica 0 failed: Resource exhausted: Out of memory while trying to allocate 285212672 bytes.",
+            reads: &[(Key::Tried, "285212672")],
+        },
+    ],
+    compiled: Compiled::new(),
+};
+
+fn more(hit: &Match<'_>, incident: &mut Incident) {
+    // The pool of page-locked memory has a limit of its own (XLA_PJRT_GPU_HOST_MEMORY_LIMIT_GB).
+    if hit
+        .capture(r"^Resource_?exhausted:Outofhostmemory")
+        .is_some()
+    {
+        incident.memory = Memory::Host;
+        incident.marks.push(marks::PINNED);
+        return;
+    }
+    incident.device =
+        hit.number(r"^[!-~]{0,160}?(?:GPU_\d{1,3}_bfcondevice|ondeviceordinal)(\d{1,3})");
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::evidence::Memory;
+    use crate::messages::examples::{failures, one};
+
+    #[test]
+    fn the_pool_of_page_locked_memory_is_the_hosts() {
+        let text =
+            "RESOURCE_EXHAUSTED: Out of host memory while trying to allocate 68719476736 bytes.";
+        assert_eq!(one(text).incident.memory, Memory::Host);
+    }
+
+    #[test]
+    fn the_device_is_the_one_that_the_allocator_is_of() {
+        let text = "RESOURCE_EXHAUSTED: Failed to allocate request for 176.00MiB (184549376B) on device ordinal 3";
+        assert_eq!(one(text).incident.device, Some(3));
+    }
+
+    #[test]
+    fn a_status_that_is_only_spoken_of_is_none() {
+        for text in [
+            "Setting the fraction to 100% may print RESOURCE_EXHAUSTED while CUDA starts up.",
+            "grpc: RESOURCE_EXHAUSTED: received message larger than max",
+            "Can't reduce memory use below 2.58GiB (2770000000 bytes) by rematerialization; only reduced to 3.10GiB \
+             (3328599654 bytes), down from 3.10GiB (3328599654 bytes) originally",
+        ] {
+            assert!(failures(text).is_empty(), "{text}");
+        }
+    }
+}
