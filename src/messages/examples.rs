@@ -1,6 +1,6 @@
 //! Runs every example of every message, as it is and as viewers, terminals and loggers bend it.
 
-use super::{ALL, Example, Matcher, Message, Recognized, Role};
+use super::{ALL, Example, Matcher, Message, Recognized, Role, patterns};
 use crate::text;
 use proptest::prelude::*;
 use std::path::{Path, PathBuf};
@@ -43,7 +43,7 @@ fn each(mut check: impl FnMut(&'static Message, &'static Example)) {
 fn says(message: &Message, example: &Example, text: &str) {
     let sighting = one(text);
     assert_eq!(sighting.incident.format, message.id, "{text}");
-    for (key, printed) in example.reads {
+    for (key, printed) in example.1 {
         let fact = sighting.incident.facts.fact(*key);
         let got = fact.map(|f| f.text.as_str());
         assert!(
@@ -99,11 +99,11 @@ fn every_message_has_examples_and_its_file_name_as_its_id() {
             message.id
         );
         assert!(
-            message.head().is_some()
+            patterns::compile(message.head).is_some()
                 && message
                     .fields
                     .iter()
-                    .all(|f| super::patterns::compile(f.pattern).is_some()),
+                    .all(|f| patterns::compile(f.1).is_some()),
             "{}: a pattern is broken",
             message.id
         );
@@ -118,7 +118,7 @@ fn every_message_has_examples_and_its_file_name_as_its_id() {
 #[test]
 fn every_example_holds_a_signature_of_its_format_in_raw_bytes() {
     each(|message, example| {
-        let text = example.text.to_ascii_lowercase();
+        let text = example.0.to_ascii_lowercase();
         assert!(
             message
                 .signatures
@@ -126,21 +126,21 @@ fn every_example_holds_a_signature_of_its_format_in_raw_bytes() {
                 .any(|s| text.contains(&s.to_ascii_lowercase())),
             "{}: {}",
             message.id,
-            example.text
+            example.0
         );
     });
 }
 
 #[test]
 fn every_example_reads_as_it_says() {
-    each(|message, example| says(message, example, example.text));
+    each(|message, example| says(message, example, example.0));
 }
 
 #[test]
 fn every_fact_of_an_example_is_in_its_text() {
     each(|_, example| {
-        let squeezed: String = example.text.split_whitespace().collect();
-        for (_, fact) in one(example.text).incident.facts.iter() {
+        let squeezed: String = example.0.split_whitespace().collect();
+        for (_, fact) in one(example.0).incident.facts.iter() {
             let digits = fact.text.split(' ').next().unwrap();
             assert!(squeezed.contains(digits), "{}", fact.text);
         }
@@ -152,7 +152,7 @@ fn a_wrap_at_any_width_changes_nothing() {
     each(|message, example| {
         for width in [17, 80, 100] {
             if !NEEDS_LINES.contains(&message.id) {
-                says(message, example, &wrap(example.text, width));
+                says(message, example, &wrap(example.0, width));
             }
         }
     });
@@ -160,13 +160,13 @@ fn a_wrap_at_any_width_changes_nothing() {
 
 #[test]
 fn letter_case_changes_nothing() {
-    each(|message, example| says(message, example, &example.text.to_ascii_lowercase()));
+    each(|message, example| says(message, example, &example.0.to_ascii_lowercase()));
 }
 
 #[test]
 fn quoting_as_in_mail_changes_nothing() {
     each(|message, example| {
-        let quoted = format!("> {}", example.text.replace('\n', "\n> "));
+        let quoted = format!("> {}", example.0.replace('\n', "\n> "));
         if !NEEDS_LINES.contains(&message.id) {
             says(message, example, &quoted);
         }
@@ -176,7 +176,7 @@ fn quoting_as_in_mail_changes_nothing() {
 #[test]
 fn a_json_string_reads_like_its_text() {
     each(|message, example| {
-        let json = serde_json::json!({"level": "info", "message": example.text}).to_string();
+        let json = serde_json::json!({"level": "info", "message": example.0}).to_string();
         if !NEEDS_LINES.contains(&message.id) {
             says(message, example, &json);
         }
@@ -186,10 +186,7 @@ fn a_json_string_reads_like_its_text() {
 #[test]
 fn lines_before_and_after_change_nothing() {
     each(|message, example| {
-        let text = format!(
-            "step 12 | loss 2.31\n{}\n\nstep 13 | loss 2.30",
-            example.text
-        );
+        let text = format!("step 12 | loss 2.31\n{}\n\nstep 13 | loss 2.30", example.0);
         says(message, example, &text);
     });
 }
@@ -197,8 +194,8 @@ fn lines_before_and_after_change_nothing() {
 #[test]
 fn a_cut_anywhere_breaks_nothing() {
     each(|_, example| {
-        for (end, _) in example.text.char_indices() {
-            let (head, rest) = example.text.split_at(end);
+        for (end, _) in example.0.char_indices() {
+            let (head, rest) = example.0.split_at(end);
             read(head);
             read(rest);
         }
@@ -241,7 +238,7 @@ proptest! {
     fn no_mixture_of_messages_panics_or_overlaps(picks in prop::collection::vec((0usize..ALL.len(), 0usize..400), 1..5), glue in "\\PC{0,20}") {
         let mut text = String::new();
         for (index, cut) in picks {
-            let example = ALL[index].examples[cut % ALL[index].examples.len()].text;
+            let example = ALL[index].examples[cut % ALL[index].examples.len()].0;
             text.extend(example.chars().take(cut));
             text.push_str(&glue);
         }

@@ -2,20 +2,20 @@
 
 use std::sync::LazyLock;
 
-use super::{ALL, Field, Match, Message, Role};
+use super::{ALL, Field, Match, Message, Role, patterns};
 use crate::bytes::{self, Bytes};
 use crate::evidence::{Fact, Incident};
 use crate::place::Place;
 use crate::text::literals::Literals;
 use crate::text::{Lane, Squeezed};
 
-/// How much squeezed text before its head a format may look at.
+/// How much squeezed text before its head a message may look at.
 pub(super) const BEFORE: usize = 2000;
 
 /// One message that was found.
 #[derive(Clone, Debug)]
 pub struct Recognized {
-    /// The format that recognized it.
+    /// The message that recognized it.
     pub role: Role,
     /// What it says.
     pub incident: Incident,
@@ -25,12 +25,12 @@ pub struct Recognized {
     pub last: usize,
 }
 
-/// Literals of every format, squeezed and tagged with its index, to run only the patterns that can match.
+/// Literals of every message, squeezed and tagged with its index, to run only the patterns that can match.
 static SIGNATURES: LazyLock<Literals> = LazyLock::new(|| {
     let squeezed = |text: &str| text.split_whitespace().collect::<String>();
-    let formats = (0..).zip(ALL);
-    Literals::new(formats.flat_map(|(tag, format)| {
-        format
+    let messages = (0..).zip(ALL);
+    Literals::new(messages.flat_map(|(tag, message)| {
+        message
             .signatures
             .iter()
             .map(move |text| (squeezed(text), tag))
@@ -47,7 +47,8 @@ pub struct Matcher<'a> {
 struct Head {
     start: usize,
     end: usize,
-    format: &'static Message,
+    index: usize,
+    message: &'static Message,
 }
 
 impl<'a> Matcher<'a> {
@@ -73,7 +74,7 @@ impl<'a> Matcher<'a> {
             let next = heads
                 .iter()
                 .skip(index + 1)
-                .find(|h| h.start >= head.end && h.format.role != Role::Noise);
+                .find(|h| h.start >= head.end && h.message.role != Role::Noise);
             let end = next.map_or(squeezed.text.len(), |n| n.start);
             let (sighting, taken) = self.read(head, end, &page);
             claimed = taken;
@@ -84,20 +85,20 @@ impl<'a> Matcher<'a> {
 
     /// Reads the message at a head; also says how far into the squeezed text it goes.
     fn read(&self, head: &Head, end: usize, page: &Page<'_>) -> (Recognized, usize) {
-        let format = head.format;
+        let Head { index, message, .. } = *head;
         page.with_hit(head, end, |hit| {
             let place = Place {
                 source: self.source.to_owned(),
                 line: (hit.line_number)(0),
             };
-            let mut incident = Incident::new(place, format.memory, format.framework, format.id);
+            let mut incident = Incident::new(place, message.memory, message.framework, message.id);
             incident.rank = page.lane.rank;
-            let taken = fields(format, hit, &mut incident).max(hit.head);
-            if let Some(more) = format.more {
+            let taken = fields(index, message, hit, &mut incident).max(hit.head);
+            if let Some(more) = message.more {
                 more(hit, &mut incident);
             }
             let sighting = Recognized {
-                role: format.role,
+                role: message.role,
                 incident,
                 first: page.squeezed.line_at(head.start),
                 last: page
@@ -110,10 +111,10 @@ impl<'a> Matcher<'a> {
 }
 
 /// Reads the numbers of a message; returns how far into its text they go.
-fn fields(format: &'static Message, hit: &Match<'_>, incident: &mut Incident) -> usize {
+fn fields(of: usize, message: &Message, hit: &Match<'_>, incident: &mut Incident) -> usize {
     let mut taken = 0;
-    for (index, field) in format.fields.iter().enumerate() {
-        let pattern = format.field_pattern(index, hit.folded);
+    for (index, field) in message.fields.iter().enumerate() {
+        let pattern = patterns::field(of, index, hit.folded);
         let Some(found) = pattern.and_then(|pattern| pattern.captures(hit.folded)) else {
             continue;
         };
@@ -126,9 +127,9 @@ fn fields(format: &'static Message, hit: &Match<'_>, incident: &mut Incident) ->
             bytes,
             text,
             line: (hit.line_number)(at),
-            source: format.source,
+            source: message.source,
         };
-        incident.facts.insert(field.key, fact);
+        incident.facts.insert(field.0, fact);
     }
     taken
 }
@@ -140,10 +141,10 @@ struct Page<'a> {
 }
 
 impl Page<'_> {
-    /// Lends the text from a head on, up to `end` and no further than its format reaches.
+    /// Lends the text from a head on, up to `end` and no further than its message reaches.
     fn with_hit<T>(&self, head: &Head, end: usize, then: impl FnOnce(&Match<'_>) -> T) -> T {
         let text = &self.squeezed.text;
-        let reach = head.format.reach.max(head.end - head.start);
+        let reach = head.message.reach.max(head.end - head.start);
         let end = floor(text, end.min(head.start.saturating_add(reach)));
         let from = floor(text, head.start.saturating_sub(BEFORE));
         let line = |offset: usize| {
@@ -171,16 +172,17 @@ impl Page<'_> {
     fn heads(&self) -> Vec<Head> {
         let text = &self.squeezed.folded;
         let mut heads = Vec::new();
-        for format in announced(text) {
-            let Some(pattern) = format.head() else {
+        for (index, message) in announced(text) {
+            let Some(pattern) = patterns::head(index) else {
                 continue;
             };
             let found = pattern.find_iter(text).map(|m| Head {
                 start: m.start(),
                 end: m.end(),
-                format,
+                index,
+                message,
             });
-            match format.accepts {
+            match message.accepts {
                 None => heads.extend(found),
                 Some(accepts) => {
                     heads.extend(found.filter(|h| self.with_hit(h, text.len(), accepts)));
@@ -200,7 +202,7 @@ fn size(field: &Field, found: &regex::Captures<'_>, printed: &str) -> Option<(By
         let plain: String = number.chars().filter(char::is_ascii_digit).collect();
         return Some((Bytes::exact(plain.parse().ok()?), number.to_owned()));
     };
-    let bytes = if field.pattern.contains("{floored}") {
+    let bytes = if field.1.contains("{floored}") {
         Bytes::floored(number.parse().ok()?, bytes::unit(unit)?)?
     } else {
         bytes::parse(number, unit)?
@@ -208,17 +210,17 @@ fn size(field: &Field, found: &regex::Captures<'_>, printed: &str) -> Option<(By
     Some((bytes, format!("{number} {unit}")))
 }
 
-/// The formats whose literals the text holds, in the order of the list.
-fn announced(text: &str) -> Vec<&'static Message> {
+/// The messages whose literals the text holds, with their indices, in the order of the list.
+fn announced(text: &str) -> Vec<(usize, &'static Message)> {
     let mut seen = [false; ALL.len()];
     SIGNATURES.each(text.as_bytes(), 0..text.len(), &mut |hit| {
         if let Some(seen) = seen.get_mut(usize::from(hit.tag)) {
             *seen = true;
         }
     });
-    ALL.iter()
-        .zip(&seen)
-        .filter_map(|(format, seen)| seen.then_some(*format))
+    let all = ALL.iter().copied().enumerate();
+    all.zip(&seen)
+        .filter_map(|(message, seen)| seen.then_some(message))
         .collect()
 }
 

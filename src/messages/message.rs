@@ -1,6 +1,6 @@
 //! What a message is: how it is found, what its numbers are, and the texts that prove it.
 
-use super::{Compiled, Match};
+use super::Match;
 use crate::evidence::{FactSource, Framework, Incident, Key, Memory};
 
 /// What a message is good for.
@@ -43,23 +43,31 @@ pub struct Message {
     pub more: Option<fn(&Match<'_>, &mut Incident)>,
     /// Texts and what is read from them: tests, documentation and fuzzing seeds in one.
     pub examples: &'static [Example],
-    /// Patterns compiled at first use.
-    pub compiled: Compiled,
 }
 
-/// One number of a message.
-pub struct Field {
-    /// Which number.
-    pub key: Key,
-    /// Its place. `{size}` stands for a rounded size with its unit, `{floored}` for one that was cut down to whole units,
-    /// `{bytes}` for a plain integer of bytes.
-    pub pattern: &'static str,
+impl Message {
+    /// What most messages are: a failure of the device's memory, told in full by its table. Each message says for itself what
+    /// else it is.
+    pub(super) const EMPTY: Self = Self {
+        id: "",
+        printed_by: "",
+        role: Role::Failure,
+        memory: Memory::Device,
+        framework: Framework::System,
+        signatures: &[],
+        head: "",
+        accepts: None,
+        reach: 0,
+        source: FactSource::Message,
+        fields: &[],
+        more: None,
+        examples: &[],
+    };
 }
 
-/// A text that a message reads as, and what it reads there.
-pub struct Example {
-    /// The text.
-    pub text: &'static str,
-    /// The facts, as printed.
-    pub reads: &'static [(Key, &'static str)],
-}
+/// One number of a message: which one, and the pattern of its place. In it `{size}` stands for a rounded size with its unit,
+/// `{floored}` for one that was cut down to whole units, `{bytes}` for a plain integer of bytes.
+pub struct Field(pub Key, pub &'static str);
+
+/// A text that a message reads as, and the facts that are read there, as printed.
+pub struct Example(pub &'static str, pub &'static [(Key, &'static str)]);

@@ -28,7 +28,6 @@ pub use consequences::{CONSEQUENCES, only_follows};
 pub use context::Match;
 pub use matcher::{Matcher, Recognized};
 pub use message::{Example, Field, Message, Role};
-pub use patterns::Compiled;
 pub(crate) use patterns::cached;
 pub(crate) use pytorch::listed::tell_self_apart;
 

@@ -6,12 +6,11 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use memchr::memmem::Finder;
 use regex::Regex;
 
-use super::Message;
+use super::{ALL, Field};
 
-/// The patterns of a format, compiled once.
-#[derive(Default)]
-pub struct Compiled {
-    head: OnceLock<Regex>,
+/// The patterns of a message, compiled once each, where a text first asks for them.
+struct Compiled {
+    head: OnceLock<Option<Regex>>,
     fields: OnceLock<Vec<FieldPattern>>,
 }
 
@@ -21,15 +20,14 @@ struct FieldPattern {
     regex: OnceLock<Option<Regex>>,
 }
 
-impl Compiled {
-    /// Nothing compiled yet.
-    pub const fn new() -> Self {
-        Self {
-            head: OnceLock::new(),
-            fields: OnceLock::new(),
-        }
+/// The patterns of every message, by its index in [`ALL`]. They stand apart from the messages, which take what they do not say
+/// from [`super::Message::EMPTY`]: a constant with a lock in it would have to be dropped there.
+static COMPILED: [Compiled; ALL.len()] = [const {
+    Compiled {
+        head: OnceLock::new(),
+        fields: OnceLock::new(),
     }
-}
+}; ALL.len()];
 
 /// The first capture of a pattern in squeezed text, without regard to case.
 pub(super) fn capture(pattern: &'static str, text: &str) -> Option<String> {
@@ -146,28 +144,28 @@ pub(super) fn folded_finder(literal: &'static str) -> &'static Finder<'static> {
     })
 }
 
-impl Message {
-    /// The compiled head, for text in lower case; `None` only for a broken pattern.
-    pub(crate) fn head(&self) -> Option<&Regex> {
-        if let Some(done) = self.compiled.head.get() {
-            return Some(done);
-        }
-        let head = compile_folded(self.head)?;
-        Some(self.compiled.head.get_or_init(|| head))
-    }
+/// The compiled head of the message at this index, for text in lower case; `None` only for a broken pattern.
+pub(super) fn head(index: usize) -> Option<&'static Regex> {
+    let done = &COMPILED.get(index)?.head;
+    let message = ALL.get(index)?;
+    done.get_or_init(|| compile_folded(message.head)).as_ref()
+}
 
-    /// The compiled pattern of a field, for text in lower case that can hold it at all: compiling is what a short run spends
-    /// its time on, and searching is what a long one does.
-    pub(crate) fn field_pattern(&self, index: usize, folded: &str) -> Option<&Regex> {
-        let patterns = self.compiled.fields.get_or_init(|| {
-            let anchors = self.fields.iter().map(|field| anchor(field.pattern));
-            anchors.map(FieldPattern::with).collect()
-        });
-        let FieldPattern { anchor, regex } = patterns.get(index)?;
-        anchor.find(folded.as_bytes())?;
-        let field = self.fields.get(index)?;
-        regex.get_or_init(|| compile_folded(field.pattern)).as_ref()
-    }
+/// The compiled pattern of one of its fields, for text in lower case that can hold it at all: compiling is what a short run
+/// spends its time on, and searching is what a long one does.
+pub(super) fn field(index: usize, field: usize, folded: &str) -> Option<&'static Regex> {
+    let message = ALL.get(index)?;
+    let patterns = COMPILED.get(index)?.fields.get_or_init(|| {
+        let anchors = message
+            .fields
+            .iter()
+            .map(|Field(_, pattern)| anchor(pattern));
+        anchors.map(FieldPattern::with).collect()
+    });
+    let FieldPattern { anchor, regex } = patterns.get(field)?;
+    anchor.find(folded.as_bytes())?;
+    let Field(_, pattern) = message.fields.get(field)?;
+    regex.get_or_init(|| compile_folded(pattern)).as_ref()
 }
 
 impl FieldPattern {

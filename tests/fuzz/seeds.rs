@@ -50,7 +50,7 @@ fn texts(here: &Path) -> Vec<(String, Vec<u8>)> {
         for (number, example) in format.examples.iter().enumerate() {
             texts.push((
                 format!("format-{}-{number}", format.id),
-                example.text.as_bytes().to_vec(),
+                example.0.as_bytes().to_vec(),
             ));
         }
     }

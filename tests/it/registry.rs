@@ -316,12 +316,12 @@ fn every_example_of_a_failure_holds_a_signature_of_its_format() {
     let squeeze = |text: &str| text.split_whitespace().collect::<String>().to_lowercase();
     for format in messages::ALL.iter().filter(|f| f.role == Role::Failure) {
         for example in format.examples {
-            let text = squeeze(example.text);
+            let text = squeeze(example.0);
             let found = format.signatures.iter().any(|s| text.contains(&squeeze(s)));
             assert!(
                 found,
                 "{}: nothing would find its example {:?}",
-                format.id, example.text
+                format.id, example.0
             );
         }
     }
@@ -331,9 +331,8 @@ fn every_example_of_a_failure_holds_a_signature_of_its_format() {
 fn every_kind_of_number_is_read_by_a_format() {
     for key in Key::ALL {
         let read = messages::ALL.iter().any(|format| {
-            let examples = format.examples.iter().flat_map(|e| e.reads);
-            format.fields.iter().any(|f| f.key == key)
-                || examples.into_iter().any(|(k, _)| *k == key)
+            let examples = format.examples.iter().flat_map(|e| e.1);
+            format.fields.iter().any(|f| f.0 == key) || examples.into_iter().any(|(k, _)| *k == key)
         });
         let read = read || whyoom::buffers::KEYS.contains(&key);
         assert!(read, "no format reads `{}`", key.name());

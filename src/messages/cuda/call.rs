@@ -1,14 +1,12 @@
 //! What programs of all kinds print around a call of CUDA or HIP that returned "out of memory".
 
-use crate::evidence::{FactSource, Framework, Incident, Memory};
-use crate::messages::{Compiled, Example, Match, Message, Role, marks};
+use crate::evidence::{Framework, Incident, Memory};
+use crate::messages::{Example, Match, Message, marks};
 
 pub(crate) static MESSAGE: Message = Message {
     id: "cuda-call",
     printed_by: "NVIDIA/cuda-samples: Common/helper_cuda.h; Thrust: system/cuda/error.h; PyCUDA: src/cpp/cuda.hpp; OpenCV: \
                  modules/core (Gpu API call); FFmpeg: libavutil/cuda_check.h; the macro gpuErrchk",
-    role: Role::Failure,
-    memory: Memory::Device,
     framework: Framework::Cuda,
     signatures: &[
         "MemoryAllocation",
@@ -20,38 +18,33 @@ pub(crate) static MESSAGE: Message = Message {
     head: r"cudaErrorMemoryAllocation:outofmemory|CUDAerrorat[!-~]{1,200}?code=2\(cudaErrorMemoryAllocation\)|cu(?:Mem|Ctx|Module|Array|Stream|Event|Launch)[A-Za-z0-9_]{0,40}failed:outofmemory|cu[A-Za-z0-9_]{3,40}\([!-~]{0,200}?\)failed->CUDA_ERROR_OUT_OF_MEMORY(?::outofmemory)?|\(-217:GpuAPIcall\)outofmemory|GPUassert:outofmemory",
     accepts: Some(accepts),
     reach: 400,
-    source: FactSource::Message,
-    fields: &[],
     more: Some(more),
     examples: &[
-        Example {
-            text: "terminate called after throwing an instance of 'thrust::system::detail::bad_alloc'\n  what():  \
+        Example(
+            "terminate called after throwing an instance of 'thrust::system::detail::bad_alloc'\n  what():  \
                    std::bad_alloc: cudaErrorMemoryAllocation: out of memory",
-            reads: &[],
-        },
-        Example {
-            text: "CUDA error at reduce.cu:57 code=2(cudaErrorMemoryAllocation) \"cudaMalloc((void **)&d_in, bytes)\"",
-            reads: &[],
-        },
-        Example {
-            text: "pycuda._driver.MemoryError: cuMemAlloc failed: out of memory",
-            reads: &[],
-        },
-        Example {
-            text: "cv2.error: OpenCV(4.8.0) modules/core/src/cuda/gpu_mat.cu:116: error: (-217:Gpu API call) out of memory in \
+            &[],
+        ),
+        Example(
+            "CUDA error at reduce.cu:57 code=2(cudaErrorMemoryAllocation) \"cudaMalloc((void **)&d_in, bytes)\"",
+            &[],
+        ),
+        Example(
+            "pycuda._driver.MemoryError: cuMemAlloc failed: out of memory",
+            &[],
+        ),
+        Example(
+            "cv2.error: OpenCV(4.8.0) modules/core/src/cuda/gpu_mat.cu:116: error: (-217:Gpu API call) out of memory in \
                    function 'allocate'",
-            reads: &[],
-        },
-        Example {
-            text: "[hevc @ 0x55d0] cuCtxCreate(&ctx->cuda_ctx, 0, device) failed -> CUDA_ERROR_OUT_OF_MEMORY: out of memory",
-            reads: &[],
-        },
-        Example {
-            text: "GPUassert: out of memory main.cu 42",
-            reads: &[],
-        },
+            &[],
+        ),
+        Example(
+            "[hevc @ 0x55d0] cuCtxCreate(&ctx->cuda_ctx, 0, device) failed -> CUDA_ERROR_OUT_OF_MEMORY: out of memory",
+            &[],
+        ),
+        Example("GPUassert: out of memory main.cu 42", &[]),
     ],
-    compiled: Compiled::new(),
+    ..Message::EMPTY
 };
 
 /// `XGBoost` puts it behind its own words, which carry the figures.

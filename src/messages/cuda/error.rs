@@ -1,51 +1,42 @@
 //! "CUDA error: out of memory": the runtime or the driver refused memory to something other than a caching allocator:
 //! a context, a module, an event, page-locked host memory. It holds no figures.
 
-use crate::evidence::{FactSource, Framework, Incident, Memory, Setting, SettingKind};
-use crate::messages::{
-    Compiled, Example, Match, Message, Role, cached, holds, pinned, standing, tail,
-};
+use crate::evidence::{Framework, Incident, Setting, SettingKind};
+use crate::messages::{Example, Match, Message, cached, holds, pinned, standing, tail};
 
 pub(crate) static MESSAGE: Message = Message {
     id: "cuda-error",
     printed_by: "c10/cuda/CUDAException.cpp, c10/cuda/driver_api.h and other programs, after cudaErrorMemoryAllocation (2)",
-    role: Role::Failure,
-    memory: Memory::Device,
     framework: Framework::Cuda,
     signatures: &["error: out of memory", "CUDA_ERROR_OUT_OF_MEMORY"],
     head: r"(?:CUDA|HIP|CUDAdriver)error:outofmemory|CUDA_ERROR_OUT_OF_MEMORY",
     accepts: Some(accepts),
     reach: 2500,
-    source: FactSource::Message,
-    fields: &[],
     more: Some(more),
     examples: &[
-        Example {
-            text: "RuntimeError: CUDA error: out of memory\nCUDA kernel errors might be asynchronously reported at some other \
+        Example(
+            "RuntimeError: CUDA error: out of memory\nCUDA kernel errors might be asynchronously reported at some other \
                    API call,so the stacktrace below might be incorrect.\nFor debugging consider passing \
                    CUDA_LAUNCH_BLOCKING=1.",
-            reads: &[],
-        },
-        Example {
-            text: "torch.AcceleratorError: CUDA error: out of memory\nSearch for `cudaErrorMemoryAllocation' in \
+            &[],
+        ),
+        Example(
+            "torch.AcceleratorError: CUDA error: out of memory\nSearch for `cudaErrorMemoryAllocation' in \
                    https://docs.nvidia.com/cuda/cuda-runtime-api/group__CUDART__TYPES.html for more information.",
-            reads: &[],
-        },
-        Example {
-            text: "RuntimeError: HIP error: out of memory\nHIP kernel errors might be asynchronously reported at some other \
+            &[],
+        ),
+        Example(
+            "RuntimeError: HIP error: out of memory\nHIP kernel errors might be asynchronously reported at some other \
                    API call, so the stacktrace below might be incorrect.",
-            reads: &[],
-        },
-        Example {
-            text: "RuntimeError: CUDA driver error: out of memory",
-            reads: &[],
-        },
-        Example {
-            text: "numba.cuda.cudadrv.driver.CudaAPIError: [2] Call to cuMemAlloc results in CUDA_ERROR_OUT_OF_MEMORY",
-            reads: &[],
-        },
+            &[],
+        ),
+        Example("RuntimeError: CUDA driver error: out of memory", &[]),
+        Example(
+            "numba.cuda.cudadrv.driver.CudaAPIError: [2] Call to cuMemAlloc results in CUDA_ERROR_OUT_OF_MEMORY",
+            &[],
+        ),
     ],
-    compiled: Compiled::new(),
+    ..Message::EMPTY
 };
 
 /// TensorFlow logs every step of a search for a size that fits ("from device: …"), and goes on.

@@ -1,36 +1,30 @@
 //! "Device 0 OOM … / …": `HAMi`, which gives containers a share of a GPU.
 
-use crate::evidence::{FactSource, Framework, Incident, Key, Memory};
-use crate::messages::{Compiled, Example, Field, Match, Message, Role, marks};
+use crate::evidence::{Framework, Incident, Key};
+use crate::messages::{Example, Field, Match, Message, Role, marks};
 
 pub(crate) static MESSAGE: Message = Message {
     id: "hami-quota",
     printed_by: "Project-HAMi/HAMi-core: src/allocator/allocator.c (oom_check), bytes",
     role: Role::Evidence,
-    memory: Memory::Device,
     framework: Framework::Cuda,
     signatures: &["[HAMI-core ERROR"],
     head: r"\[HAMI-coreERROR[!-~]{0,80}\]:Device\d{1,3}OOM\d+/\d+",
-    accepts: None,
     reach: 300,
-    source: FactSource::Message,
     // The first number is what would be in use with the request, and underflows where counts are lost.
-    fields: &[Field {
-        key: Key::Limit,
-        pattern: r"OOM\d+/{bytes}",
-    }],
+    fields: &[Field(Key::Limit, r"OOM\d+/{bytes}")],
     more: Some(more),
     examples: &[
-        Example {
-            text: "[HAMI-core ERROR (pid:42 thread=140000000000000 allocator.c:52)]: Device 0 OOM 8724152320 / 8589934592",
-            reads: &[(Key::Limit, "8589934592")],
-        },
-        Example {
-            text: "[HAMI-core ERROR (pid:7 thread=139999999999999 allocator.c:53)]: Device 1 OOM 25971130368 / 25769803776",
-            reads: &[(Key::Limit, "25769803776")],
-        },
+        Example(
+            "[HAMI-core ERROR (pid:42 thread=140000000000000 allocator.c:52)]: Device 0 OOM 8724152320 / 8589934592",
+            &[(Key::Limit, "8589934592")],
+        ),
+        Example(
+            "[HAMI-core ERROR (pid:7 thread=139999999999999 allocator.c:53)]: Device 1 OOM 25971130368 / 25769803776",
+            &[(Key::Limit, "25769803776")],
+        ),
     ],
-    compiled: Compiled::new(),
+    ..Message::EMPTY
 };
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {

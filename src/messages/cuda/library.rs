@@ -1,13 +1,11 @@
 //! Statuses of cuBLAS, cuDNN, cuFFT, cuSOLVER and their kin that say, or mostly mean, that memory ran out.
 
-use crate::evidence::{FactSource, Framework, Incident, Memory};
-use crate::messages::{Compiled, Example, Match, Message, Role, marks};
+use crate::evidence::{Framework, Incident};
+use crate::messages::{Example, Match, Message, marks};
 
 pub(crate) static MESSAGE: Message = Message {
     id: "cuda-library",
     printed_by: "aten/src/ATen/cuda/Exceptions.cpp and other programs",
-    role: Role::Failure,
-    memory: Memory::Device,
     framework: Framework::Cuda,
     signatures: &[
         "STATUS_ALLOC_FAILED",
@@ -17,34 +15,25 @@ pub(crate) static MESSAGE: Message = Message {
     ],
     // EXECUTION_FAILED and a bare INTERNAL_ERROR are mostly a bad index or an asynchronous fault.
     head: r"(?:error|handle|status|failed|failure\d*|returned)[:='(]{1,3}(?:(?:CUBLAS|HIPBLAS|CUDNN|CUSOLVER|CUSPARSE)_STATUS_ALLOC_FAILED|CUFFT_ALLOC_FAILED|(?:(?:CUBLAS|HIPBLAS|CUSOLVER|CUSPARSE)_STATUS_NOT_INITIALIZED|CUSOLVER_STATUS_INTERNAL_ERROR),?whencalling`?(?:cu|hip)[a-z]{3,9}Create)",
-    accepts: None,
     reach: 400,
-    source: FactSource::Message,
-    fields: &[],
     more: Some(more),
     examples: &[
-        Example {
-            text: "RuntimeError: CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`",
-            reads: &[],
-        },
-        Example {
-            text: "RuntimeError: CUDA error: CUBLAS_STATUS_NOT_INITIALIZED when calling `cublasCreate(handle)`",
-            reads: &[],
-        },
-        Example {
-            text: "RuntimeError: cuDNN error: CUDNN_STATUS_ALLOC_FAILED",
-            reads: &[],
-        },
-        Example {
-            text: "RuntimeError: cuFFT error: CUFFT_ALLOC_FAILED",
-            reads: &[],
-        },
-        Example {
-            text: "RuntimeError: cusolver error: CUSOLVER_STATUS_INTERNAL_ERROR, when calling `cusolverDnCreate(handle)`",
-            reads: &[],
-        },
+        Example(
+            "RuntimeError: CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`",
+            &[],
+        ),
+        Example(
+            "RuntimeError: CUDA error: CUBLAS_STATUS_NOT_INITIALIZED when calling `cublasCreate(handle)`",
+            &[],
+        ),
+        Example("RuntimeError: cuDNN error: CUDNN_STATUS_ALLOC_FAILED", &[]),
+        Example("RuntimeError: cuFFT error: CUFFT_ALLOC_FAILED", &[]),
+        Example(
+            "RuntimeError: cusolver error: CUSOLVER_STATUS_INTERNAL_ERROR, when calling `cusolverDnCreate(handle)`",
+            &[],
+        ),
     ],
-    compiled: Compiled::new(),
+    ..Message::EMPTY
 };
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {

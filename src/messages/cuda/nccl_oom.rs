@@ -1,42 +1,36 @@
 //! NCCL could not get memory for a communicator or a buffer: outside the framework's allocator.
 
-use crate::evidence::{FactSource, Framework, Incident, Key, Memory};
-use crate::messages::{Compiled, Example, Field, Match, Message, Role, holds, marks, tail};
+use crate::evidence::{Framework, Incident, Key, Memory};
+use crate::messages::{Example, Field, Match, Message, holds, marks, tail};
 
 pub(crate) static MESSAGE: Message = Message {
     id: "nccl-oom",
     printed_by: "NVIDIA/nccl src/include/alloc.h and checks.h, 2.4 and later",
-    role: Role::Failure,
-    memory: Memory::Device,
     framework: Framework::Cuda,
     signatures: &["Cuda failure", "Failed to CUDA"],
     head: r"(?:Cuda|Hip)failure(?:2|\(2\))?'outofmemory'|FailedtoCUDA(?:calloc|malloc|hostalloc|hostcalloc)(?:async)?{bytes}bytes",
     accepts: Some(accepts),
     reach: 200,
-    source: FactSource::Message,
-    fields: &[Field {
-        key: Key::Tried,
-        pattern: r"FailedtoCUDA[a-z]+{bytes}bytes",
-    }],
+    fields: &[Field(Key::Tried, r"FailedtoCUDA[a-z]+{bytes}bytes")],
     more: Some(more),
     examples: &[
-        Example {
-            text: "torch.distributed.DistBackendError: NCCL error in: ../torch/csrc/distributed/c10d/NCCLUtils.hpp:121, \
+        Example(
+            "torch.distributed.DistBackendError: NCCL error in: ../torch/csrc/distributed/c10d/NCCLUtils.hpp:121, \
                    unhandled cuda error (run with NCCL_DEBUG=INFO for details), NCCL version 2.21.5\n\
                    ncclUnhandledCudaError: Call to CUDA function failed.\nLast error:\nCuda failure 2 'out of memory'",
-            reads: &[],
-        },
-        Example {
-            text: "node1:4711:4800 [0] NCCL WARN Cuda failure 'out of memory'",
-            reads: &[],
-        },
-        Example {
-            text: "ncclUnhandledCudaError: Call to CUDA function failed.\nLast error:\nFailed to CUDA calloc async 536870912 \
+            &[],
+        ),
+        Example(
+            "node1:4711:4800 [0] NCCL WARN Cuda failure 'out of memory'",
+            &[],
+        ),
+        Example(
+            "ncclUnhandledCudaError: Call to CUDA function failed.\nLast error:\nFailed to CUDA calloc async 536870912 \
                    bytes",
-            reads: &[(Key::Tried, "536870912")],
-        },
+            &[(Key::Tried, "536870912")],
+        ),
     ],
-    compiled: Compiled::new(),
+    ..Message::EMPTY
 };
 
 /// The second warning of one refusal repeats the first.

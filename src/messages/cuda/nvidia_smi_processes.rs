@@ -1,33 +1,29 @@
 //! The process table of `nvidia-smi`, pasted beside a failure: who holds the device.
 
 use crate::bytes;
-use crate::evidence::{FactSource, Framework, Incident, Memory, Process};
-use crate::messages::{Compiled, Example, Match, Message, Role};
+use crate::evidence::{Framework, Incident, Process};
+use crate::messages::{Example, Match, Message, Role};
 
 pub(crate) static MESSAGE: Message = Message {
     id: "nvidia-smi-processes",
     printed_by: "nvidia-smi, all drivers; the columns GI and CI since R450",
     role: Role::Evidence,
-    memory: Memory::Device,
     framework: Framework::Cuda,
     signatures: &["N/A  N/A  ", "GPU Memory", "Processes:"],
     head: ROW,
-    accepts: None,
     reach: 300,
-    source: FactSource::Message,
-    fields: &[],
     more: Some(more),
     examples: &[
-        Example {
-            text: "|    0   N/A  N/A      1047      G   /usr/lib/xorg/Xorg                168MiB |",
-            reads: &[],
-        },
-        Example {
-            text: "| Processes:                                                       GPU Memory |\n|    0     20213      C   python                                     10513MiB |",
-            reads: &[],
-        },
+        Example(
+            "|    0   N/A  N/A      1047      G   /usr/lib/xorg/Xorg                168MiB |",
+            &[],
+        ),
+        Example(
+            "| Processes:                                                       GPU Memory |\n|    0     20213      C   python                                     10513MiB |",
+            &[],
+        ),
     ],
-    compiled: Compiled::new(),
+    ..Message::EMPTY
 };
 
 /// A row begins with its device, MIG ids where the driver prints them, the process and its type.

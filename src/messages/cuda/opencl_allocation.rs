@@ -1,13 +1,11 @@
 //! `CL_MEM_OBJECT_ALLOCATION_FAILURE`, and hashcat's own words for it.
 
-use crate::evidence::{FactSource, Framework, Incident, Memory};
-use crate::messages::{Compiled, Example, Match, Message, Role, holds, standing, start};
+use crate::evidence::{Framework, Incident, Memory};
+use crate::messages::{Example, Match, Message, holds, standing, start};
 
 pub(crate) static MESSAGE: Message = Message {
     id: "opencl-allocation",
     printed_by: "OpenCL (CL/cl.h, -4 and -6); PyOpenCL: src/wrap_cl.hpp; hashcat: src/backend.c, 6 and 7",
-    role: Role::Failure,
-    memory: Memory::Device,
     framework: Framework::Opencl,
     signatures: &[
         "MEM_OBJECT_ALLOCATION_FAILURE",
@@ -18,28 +16,23 @@ pub(crate) static MESSAGE: Message = Message {
     head: r"(?:CL_)?MEM_OBJECT_ALLOCATION_FAILURE|CL_OUT_OF_HOST_MEMORY|Notenoughallocatabledevicememory|Notenoughallocatablememory\(RAM\)",
     accepts: Some(accepts),
     reach: 300,
-    source: FactSource::Message,
-    fields: &[],
     more: Some(more),
     examples: &[
-        Example {
-            text: "pyopencl._cl.MemoryError: clEnqueueNDRangeKernel failed: MEM_OBJECT_ALLOCATION_FAILURE",
-            reads: &[],
-        },
-        Example {
-            text: "clCreateBuffer(): CL_MEM_OBJECT_ALLOCATION_FAILURE, error -4",
-            reads: &[],
-        },
-        Example {
-            text: "* Device #1: Not enough allocatable device memory for this hashlist/ruleset.",
-            reads: &[],
-        },
-        Example {
-            text: "clBuildProgram(): CL_OUT_OF_HOST_MEMORY, build failed",
-            reads: &[],
-        },
+        Example(
+            "pyopencl._cl.MemoryError: clEnqueueNDRangeKernel failed: MEM_OBJECT_ALLOCATION_FAILURE",
+            &[],
+        ),
+        Example(
+            "clCreateBuffer(): CL_MEM_OBJECT_ALLOCATION_FAILURE, error -4",
+            &[],
+        ),
+        Example(
+            "* Device #1: Not enough allocatable device memory for this hashlist/ruleset.",
+            &[],
+        ),
+        Example("clBuildProgram(): CL_OUT_OF_HOST_MEMORY, build failed", &[]),
     ],
-    compiled: Compiled::new(),
+    ..Message::EMPTY
 };
 
 fn accepts(hit: &Match<'_>) -> bool {

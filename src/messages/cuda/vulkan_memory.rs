@@ -1,14 +1,12 @@
 //! `VK_ERROR_OUT_OF_DEVICE_MEMORY` and its sister of the host, from programs of all kinds on Vulkan.
 
-use crate::evidence::{FactSource, Framework, Incident, Memory};
+use crate::evidence::{Framework, Incident, Memory};
 use crate::messages::llama_cpp::words;
-use crate::messages::{Compiled, Example, Match, Message, Role, holds, marks, standing, tail};
+use crate::messages::{Example, Match, Message, holds, marks, standing, tail};
 
 pub(crate) static MESSAGE: Message = Message {
     id: "vulkan-memory",
     printed_by: "Vulkan (vulkan_core.h, VkResult -2 and -1) and Vulkan-Hpp (vulkan_to_string.hpp)",
-    role: Role::Failure,
-    memory: Memory::Device,
     framework: Framework::Vulkan,
     signatures: &[
         "VK_ERROR_OUT_OF_DEVICE_MEMORY",
@@ -20,29 +18,24 @@ pub(crate) static MESSAGE: Message = Message {
     head: r"(?:Requestedbuffersizeexceedsdevicebuffersizelimit:?)?(?:VK_ERROR_OUT_OF_DEVICE_MEMORY|VK_ERROR_OUT_OF_HOST_MEMORY|ErrorOutOfDeviceMemory|ErrorOutOfHostMemory)|Requestedbuffersizeexceedsdevicebuffersizelimit",
     accepts: Some(accepts),
     reach: 300,
-    source: FactSource::Message,
-    fields: &[],
     more: Some(more),
     examples: &[
-        Example {
-            text: "vkAllocateMemory failed with error code -2 (VK_ERROR_OUT_OF_DEVICE_MEMORY)",
-            reads: &[],
-        },
-        Example {
-            text: "terminate called after throwing an instance of 'vk::OutOfDeviceMemoryError'\n  what():  \
+        Example(
+            "vkAllocateMemory failed with error code -2 (VK_ERROR_OUT_OF_DEVICE_MEMORY)",
+            &[],
+        ),
+        Example(
+            "terminate called after throwing an instance of 'vk::OutOfDeviceMemoryError'\n  what():  \
                    vk::Device::allocateMemory: ErrorOutOfDeviceMemory",
-            reads: &[],
-        },
-        Example {
-            text: "ggml_vulkan: Requested buffer size exceeds device buffer size limit: ErrorOutOfDeviceMemory",
-            reads: &[],
-        },
-        Example {
-            text: "Error: vkCreateBuffer: VK_ERROR_OUT_OF_HOST_MEMORY",
-            reads: &[],
-        },
+            &[],
+        ),
+        Example(
+            "ggml_vulkan: Requested buffer size exceeds device buffer size limit: ErrorOutOfDeviceMemory",
+            &[],
+        ),
+        Example("Error: vkCreateBuffer: VK_ERROR_OUT_OF_HOST_MEMORY", &[]),
     ],
-    compiled: Compiled::new(),
+    ..Message::EMPTY
 };
 
 /// What the program itself said of the same failure stands above, with the size.

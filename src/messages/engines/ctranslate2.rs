@@ -1,13 +1,11 @@
 //! "CUDA failed with error out of memory": `CTranslate2`, on which faster-whisper and what is built on it run.
 
-use crate::evidence::{FactSource, Framework, Memory};
-use crate::messages::{Compiled, Example, Match, Message, Role, standing};
+use crate::evidence::Framework;
+use crate::messages::{Example, Match, Message, standing};
 
 pub(crate) static MESSAGE: Message = Message {
     id: "ctranslate2",
     printed_by: "src/cuda/utils.h (CUDA_CHECK), CTranslate2 from 1.0; no figures in any release",
-    role: Role::Failure,
-    memory: Memory::Device,
     framework: Framework::Ctranslate2,
     signatures: &[
         "CUDA failed with error out of",
@@ -16,21 +14,15 @@ pub(crate) static MESSAGE: Message = Message {
     head: r"CUDAfailedwitherroroutofmemory",
     accepts: Some(accepts),
     reach: 200,
-    source: FactSource::Message,
-    fields: &[],
-    more: None,
     examples: &[
-        Example {
-            text: "RuntimeError: CUDA failed with error out of memory",
-            reads: &[],
-        },
-        Example {
-            text: "terminate called after throwing an instance of 'std::runtime_error'\n  what():  CUDA failed with error out of \
+        Example("RuntimeError: CUDA failed with error out of memory", &[]),
+        Example(
+            "terminate called after throwing an instance of 'std::runtime_error'\n  what():  CUDA failed with error out of \
                    memory",
-            reads: &[],
-        },
+            &[],
+        ),
     ],
-    compiled: Compiled::new(),
+    ..Message::EMPTY
 };
 
 fn accepts(hit: &Match<'_>) -> bool {

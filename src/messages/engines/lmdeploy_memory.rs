@@ -1,13 +1,11 @@
 //! `LMDeploy`: its engine in `PyTorch` counts what is left for its cache, and `TurboMind`'s allocator is refused by the driver.
 
-use crate::evidence::{FactSource, Framework, Memory};
-use crate::messages::{Compiled, Example, Match, Message, Role, holds, standing, start};
+use crate::evidence::Framework;
+use crate::messages::{Example, Match, Message, holds, standing, start};
 
 pub(crate) static MESSAGE: Message = Message {
     id: "lmdeploy-memory",
     printed_by: "lmdeploy/pytorch/engine/executor/base.py; src/turbomind/utils/cuda_utils.h (check) to 0.9; LMDeploy from 0.1",
-    role: Role::Failure,
-    memory: Memory::Device,
     framework: Framework::Lmdeploy,
     signatures: &[
         "No enough gpu memory for",
@@ -17,25 +15,19 @@ pub(crate) static MESSAGE: Message = Message {
     head: r"Noenoughgpumemoryfor(?:kvcache|runtime|statecache)|\[TM\]\[ERROR\]CUDAruntimeerror:outofmemory",
     accepts: Some(accepts),
     reach: 200,
-    source: FactSource::Message,
-    fields: &[],
-    more: None,
     examples: &[
-        Example {
-            text: "RuntimeError: No enough gpu memory for kv cache.",
-            reads: &[],
-        },
-        Example {
-            text: "AssertionError: No enough gpu memory for state cache. Please reduce max_batch_size.",
-            reads: &[],
-        },
-        Example {
-            text: "terminate called after throwing an instance of 'std::runtime_error'\n  what():  [TM][ERROR] CUDA runtime \
+        Example("RuntimeError: No enough gpu memory for kv cache.", &[]),
+        Example(
+            "AssertionError: No enough gpu memory for state cache. Please reduce max_batch_size.",
+            &[],
+        ),
+        Example(
+            "terminate called after throwing an instance of 'std::runtime_error'\n  what():  [TM][ERROR] CUDA runtime \
                    error: out of memory /lmdeploy/src/turbomind/core/allocator.cc:49",
-            reads: &[],
-        },
+            &[],
+        ),
     ],
-    compiled: Compiled::new(),
+    ..Message::EMPTY
 };
 
 /// `TurboMind`'s words stand behind its own tag; those in Python come as an exception.

@@ -1,14 +1,12 @@
 //! "Insufficient GPU memory error": MLC LLM counts weights and buffers against its share of the device.
 
-use crate::evidence::{FactSource, Framework, Incident, Key, Memory};
-use crate::messages::{Compiled, Example, Field, Match, Message, Role, marks};
+use crate::evidence::{Framework, Incident, Key};
+use crate::messages::{Example, Field, Match, Message, marks};
 
 pub(crate) static MESSAGE: Message = Message {
     id: "mlc-memory",
     // Its MB are MiB: BytesToMegabytesString divides by 1024^2, three decimals.
     printed_by: "cpp/serve/config.cc (EstimateMemoryUsageOnMode, InferRNNStateConfig), MLC LLM from April 2024",
-    role: Role::Failure,
-    memory: Memory::Device,
     framework: Framework::MlcLlm,
     signatures: &[
         "Insufficient GPU memory error",
@@ -16,43 +14,32 @@ pub(crate) static MESSAGE: Message = Message {
         "less than the sum of model weight size",
     ],
     head: r"InsufficientGPUmemoryerror:TheavailablesingleGPUmemoryis\d",
-    accepts: None,
     reach: 700,
-    source: FactSource::Message,
     fields: &[
-        Field {
-            key: Key::Limit,
-            pattern: r"availablesingleGPUmemoryis{size}",
-        },
-        Field {
-            key: Key::Weights,
-            pattern: r"modelweightsize\({size}\)",
-        },
-        Field {
-            key: Key::ActivationPeak,
-            pattern: r"temporarybuffersize\({size}\)",
-        },
+        Field(Key::Limit, r"availablesingleGPUmemoryis{size}"),
+        Field(Key::Weights, r"modelweightsize\({size}\)"),
+        Field(Key::ActivationPeak, r"temporarybuffersize\({size}\)"),
     ],
     more: Some(more),
     examples: &[
-        Example {
-            text: "tvm.error.InternalError: Check failed: (output_res.IsOk()) is false: Insufficient GPU memory error: The available \
+        Example(
+            "tvm.error.InternalError: Check failed: (output_res.IsOk()) is false: Insufficient GPU memory error: The available \
                    single GPU memory is 10444.800 MB, which is less than the sum of model weight size (7644.031 MB) and temporary \
                    buffer size (3120.750 MB).\n1. You can set a larger \"gpu_memory_utilization\" value.",
-            reads: &[
+            &[
                 (Key::Limit, "10444.800 MB"),
                 (Key::Weights, "7644.031 MB"),
                 (Key::ActivationPeak, "3120.750 MB"),
             ],
-        },
-        Example {
-            text: "TVMError: Insufficient GPU memory error: The available single GPU memory is 6963.200 MB, which is less than the sum \
+        ),
+        Example(
+            "TVMError: Insufficient GPU memory error: The available single GPU memory is 6963.200 MB, which is less than the sum \
                    of model weight size (5700.125 MB) and temporary buffer size (1401.000 MB). If the model weight size is too large, \
                    please use quantization.",
-            reads: &[(Key::Limit, "6963.200 MB"), (Key::Weights, "5700.125 MB")],
-        },
+            &[(Key::Limit, "6963.200 MB"), (Key::Weights, "5700.125 MB")],
+        ),
     ],
-    compiled: Compiled::new(),
+    ..Message::EMPTY
 };
 
 fn more(_: &Match<'_>, incident: &mut Incident) {

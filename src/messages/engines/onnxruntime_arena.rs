@@ -1,16 +1,12 @@
 //! "Failed to allocate memory for requested buffer of size N", from the arena (`BFCArena`) of ONNX Runtime's arena, which
 //! serves the host as well as the device, and does not say which.
 
-use crate::evidence::{FactSource, Framework, Incident, Key, Memory};
-use crate::messages::{
-    Compiled, Example, Field, Match, Message, Role, capture, holds, marks, tail,
-};
+use crate::evidence::{Framework, Incident, Key, Memory};
+use crate::messages::{Example, Field, Match, Message, capture, holds, marks, tail};
 
 pub(crate) static MESSAGE: Message = Message {
     id: "onnxruntime-arena",
     printed_by: "onnxruntime/core/framework/bfc_arena.cc (Extend), ONNX Runtime from 1.0; multiples of 256 bytes",
-    role: Role::Failure,
-    memory: Memory::Device,
     framework: Framework::Onnxruntime,
     signatures: &[
         "for requested buffer of size",
@@ -20,42 +16,32 @@ pub(crate) static MESSAGE: Message = Message {
     head: r"Failedtoallocatememoryforrequestedbufferofsize\d|Availablememoryof\d+issmallerthanrequestedbytesof\d",
     accepts: Some(accepts),
     reach: 120,
-    source: FactSource::Message,
     fields: &[
-        Field {
-            key: Key::Tried,
-            pattern: r"requestedbufferofsize{bytes}",
-        },
-        Field {
-            key: Key::Tried,
-            pattern: r"requestedbytesof{bytes}",
-        },
+        Field(Key::Tried, r"requestedbufferofsize{bytes}"),
+        Field(Key::Tried, r"requestedbytesof{bytes}"),
         // What the limit leaves: without one, this sentence is never printed.
-        Field {
-            key: Key::Free,
-            pattern: r"^Availablememoryof{bytes}issmaller",
-        },
+        Field(Key::Free, r"^Availablememoryof{bytes}issmaller"),
     ],
     more: Some(more),
     examples: &[
-        Example {
-            text: "onnxruntime.capi.onnxruntime_pybind11_state.RuntimeException: [ONNXRuntimeError] : 6 : RUNTIME_EXCEPTION : \
+        Example(
+            "onnxruntime.capi.onnxruntime_pybind11_state.RuntimeException: [ONNXRuntimeError] : 6 : RUNTIME_EXCEPTION : \
                    Non-zero status code returned while running Conv node. Name:'/stem/Conv' Status Message: \
                    /onnxruntime_src/onnxruntime/core/framework/bfc_arena.cc:376 void* \
                    onnxruntime::BFCArena::AllocateRawInternal(size_t, bool, onnxruntime::Stream*, bool, \
                    onnxruntime::WaitNotificationFn) Failed to allocate memory for requested buffer of size 2147483648",
-            reads: &[(Key::Tried, "2147483648")],
-        },
-        Example {
-            text: "2025-02-03 11:12:13.141516 [E:onnxruntime:, sequential_executor.cc:516 ExecuteKernel] Non-zero status code \
+            &[(Key::Tried, "2147483648")],
+        ),
+        Example(
+            "2025-02-03 11:12:13.141516 [E:onnxruntime:, sequential_executor.cc:516 ExecuteKernel] Non-zero status code \
                    returned while running MatMul node. Name:'MatMul_12' Status Message: \
                    D:\\a\\_work\\1\\s\\onnxruntime\\core\\framework\\bfc_arena.cc:376 \
                    onnxruntime::BFCArena::AllocateRawInternal Available memory of 12582912 is smaller than requested bytes of \
                    201326592",
-            reads: &[(Key::Tried, "201326592"), (Key::Free, "12582912")],
-        },
+            &[(Key::Tried, "201326592"), (Key::Free, "12582912")],
+        ),
     ],
-    compiled: Compiled::new(),
+    ..Message::EMPTY
 };
 
 /// Behind the arena's own place in the source, or as the message of an exception or a record.

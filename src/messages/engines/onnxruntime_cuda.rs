@@ -1,13 +1,11 @@
 //! "CUDA failure 2: out of memory ; GPU=0 ; hostname=… ; expr=…": a call of ONNX Runtime's that the driver refused.
 
-use crate::evidence::{FactSource, Framework, Incident, Memory};
-use crate::messages::{Compiled, Example, Match, Message, Role, holds, marks, start, tail};
+use crate::evidence::{Framework, Incident, Memory};
+use crate::messages::{Example, Match, Message, holds, marks, start, tail};
 
 pub(crate) static MESSAGE: Message = Message {
     id: "onnxruntime-cuda",
     printed_by: "onnxruntime/core/providers/cuda/cuda_call.cc, rocm/rocm_call.cc; file and line from 1.15",
-    role: Role::Failure,
-    memory: Memory::Device,
     framework: Framework::Onnxruntime,
     signatures: &[
         "failure 2: out of memory ;",
@@ -17,23 +15,21 @@ pub(crate) static MESSAGE: Message = Message {
     head: r"(?:CUDA|HIP)failure2:outofmemory;GPU=-?\d|(?:CUBLAS|CUDNN|CUFFT|HIPBLAS|ROCBLAS|MIOPEN)failure\d+:[A-Z_]{3,30}_ALLOC_FAILED;GPU=-?\d",
     accepts: Some(accepts),
     reach: 700,
-    source: FactSource::Message,
-    fields: &[],
     more: Some(more),
     examples: &[
-        Example {
-            text: "onnxruntime.capi.onnxruntime_pybind11_state.Fail: [ONNXRuntimeError] : 1 : FAIL : CUDA failure 2: out of memory ; \
+        Example(
+            "onnxruntime.capi.onnxruntime_pybind11_state.Fail: [ONNXRuntimeError] : 1 : FAIL : CUDA failure 2: out of memory ; \
                    GPU=0 ; hostname=node7 ; file=/onnxruntime_src/onnxruntime/core/providers/cuda/cuda_execution_provider.cc ; \
                    line=282 ; expr=cudaMalloc((void**)&p, size);",
-            reads: &[],
-        },
-        Example {
-            text: "[E:onnxruntime:Default, cuda_call.cc:116 CudaCall] CUBLAS failure 3: CUBLAS_STATUS_ALLOC_FAILED ; GPU=1 ; \
+            &[],
+        ),
+        Example(
+            "[E:onnxruntime:Default, cuda_call.cc:116 CudaCall] CUBLAS failure 3: CUBLAS_STATUS_ALLOC_FAILED ; GPU=1 ; \
                    hostname=node7 ; expr=cublasCreate(&cublas_handle_);",
-            reads: &[],
-        },
+            &[],
+        ),
     ],
-    compiled: Compiled::new(),
+    ..Message::EMPTY
 };
 
 /// CNTK, from which the macro comes, prints the same without the place.

@@ -1,13 +1,11 @@
 //! `OpenVINO` on Intel GPUs: one buffer that is larger than the driver allows, or all of them than the device holds.
 
-use crate::evidence::{FactSource, Framework, Incident, Key, Memory};
-use crate::messages::{Compiled, Example, Field, Match, Message, Role, holds, marks, tail};
+use crate::evidence::{Framework, Incident, Key};
+use crate::messages::{Example, Field, Match, Message, holds, marks, tail};
 
 pub(crate) static MESSAGE: Message = Message {
     id: "openvino-gpu",
     printed_by: "src/plugins/intel_gpu/src/runtime/ocl/ocl_engine.cpp, runtime/engine.cpp (check_allocatable), OpenVINO from 2021",
-    role: Role::Failure,
-    memory: Memory::Device,
     framework: Framework::Openvino,
     signatures: &[
         "Exceeded max size of memory object",
@@ -19,54 +17,41 @@ pub(crate) static MESSAGE: Message = Message {
     head: r"Exceededmaxsizeofmemory(?:objectallocation:requested|allocation:Required)\d",
     accepts: Some(accepts),
     reach: 260,
-    source: FactSource::Message,
     fields: &[
-        Field {
-            key: Key::Tried,
-            pattern: r"allocation:requested{bytes}bytes",
-        },
-        Field {
-            key: Key::Tried,
-            pattern: r"allocation:Required{bytes}bytes",
-        },
-        Field {
-            key: Key::Reserved,
-            pattern: r"alreadyoccupied:{bytes}bytes",
-        },
+        Field(Key::Tried, r"allocation:requested{bytes}bytes"),
+        Field(Key::Tried, r"allocation:Required{bytes}bytes"),
+        Field(Key::Reserved, r"alreadyoccupied:{bytes}bytes"),
         // Of a single buffer.
-        Field {
-            key: Key::Limit,
-            pattern: r"butmaxallocsize(?:supportedbydevice)?is{bytes}bytes",
-        },
+        Field(
+            Key::Limit,
+            r"butmaxallocsize(?:supportedbydevice)?is{bytes}bytes",
+        ),
         // The larger one of the device's memory and the host's (`get_max_memory_size`).
-        Field {
-            key: Key::Limit,
-            pattern: r"butavailablememorysizeis{bytes}bytes",
-        },
+        Field(Key::Limit, r"butavailablememorysizeis{bytes}bytes"),
     ],
     more: Some(more),
     examples: &[
-        Example {
-            text: "RuntimeError: [GPU] Exceeded max size of memory object allocation: requested 6442450944 bytes, but max alloc size \
+        Example(
+            "RuntimeError: [GPU] Exceeded max size of memory object allocation: requested 6442450944 bytes, but max alloc size \
                    supported by device is 4294959104 bytes.Please try to reduce batch size or use lower precision.",
-            reads: &[(Key::Tried, "6442450944"), (Key::Limit, "4294959104")],
-        },
-        Example {
-            text: "RuntimeError: Exceeded max size of memory object allocation: Requested 5368709120 bytes but max alloc size is \
+            &[(Key::Tried, "6442450944"), (Key::Limit, "4294959104")],
+        ),
+        Example(
+            "RuntimeError: Exceeded max size of memory object allocation: Requested 5368709120 bytes but max alloc size is \
                    4294959104 bytes",
-            reads: &[(Key::Tried, "5368709120"), (Key::Limit, "4294959104")],
-        },
-        Example {
-            text: "RuntimeError: [GPU] Exceeded max size of memory allocation: Required 3221225472 bytes, already occupied : \
+            &[(Key::Tried, "5368709120"), (Key::Limit, "4294959104")],
+        ),
+        Example(
+            "RuntimeError: [GPU] Exceeded max size of memory allocation: Required 3221225472 bytes, already occupied : \
                    14495514624 bytes, but available memory size is 16777216000 bytes",
-            reads: &[
+            &[
                 (Key::Tried, "3221225472"),
                 (Key::Reserved, "14495514624"),
                 (Key::Limit, "16777216000"),
             ],
-        },
+        ),
     ],
-    compiled: Compiled::new(),
+    ..Message::EMPTY
 };
 
 /// On Windows the second one is a warning, and it goes on.
@@ -92,7 +77,7 @@ mod tests {
     #[test]
     fn only_a_single_buffer_has_a_limit_of_the_driver() {
         let marked = |at: usize| {
-            let incident = one(MESSAGE.examples[at].text).incident;
+            let incident = one(MESSAGE.examples[at].0).incident;
             incident.marked(marks::SINGLE_ALLOCATION_LIMIT)
         };
         assert!(marked(0) && marked(1) && !marked(2));

@@ -1,13 +1,11 @@
 //! "Not enough memory. Please try to increase --mem-fraction-static": `SGLang`'s static share holds the weights and no cache.
 
-use crate::evidence::{FactSource, Framework, Incident, Memory, Setting, SettingKind};
-use crate::messages::{Compiled, Example, Match, Message, Role, marks};
+use crate::evidence::{Framework, Incident, Setting, SettingKind};
+use crate::messages::{Example, Match, Message, marks};
 
 pub(crate) static MESSAGE: Message = Message {
     id: "sglang-memory",
     printed_by: "python/sglang/srt/model_executor/model_runner.py from 0.1.12, pool_configurator.py since; the fraction from 0.5.9",
-    role: Role::Failure,
-    memory: Memory::Device,
     framework: Framework::Sglang,
     signatures: &[
         "Please try to increase --mem-fraction",
@@ -15,23 +13,20 @@ pub(crate) static MESSAGE: Message = Message {
         "Not enough memory. Please try to",
     ],
     head: r"Notenoughmemory\.Pleasetrytoincrease--mem-fraction-static",
-    accepts: None,
     reach: 200,
-    source: FactSource::Message,
-    fields: &[],
     more: Some(more),
     examples: &[
-        Example {
-            text: "RuntimeError: Not enough memory. Please try to increase --mem-fraction-static.",
-            reads: &[],
-        },
-        Example {
-            text: "RuntimeError: Not enough memory. Please try to increase --mem-fraction-static. Current value: \
+        Example(
+            "RuntimeError: Not enough memory. Please try to increase --mem-fraction-static.",
+            &[],
+        ),
+        Example(
+            "RuntimeError: Not enough memory. Please try to increase --mem-fraction-static. Current value: \
                    mem_fraction_static=0.6",
-            reads: &[],
-        },
+            &[],
+        ),
     ],
-    compiled: Compiled::new(),
+    ..Message::EMPTY
 };
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {
@@ -53,7 +48,7 @@ mod tests {
 
     #[test]
     fn newer_releases_name_the_share() {
-        let incident = one(MESSAGE.examples[1].text).incident;
+        let incident = one(MESSAGE.examples[1].0).incident;
         let share = incident.settings.get(SettingKind::EngineShare);
         assert_eq!(share.unwrap().value, "0.6");
     }

@@ -1,16 +1,14 @@
 //! What `TensorRT` says when the driver gives it nothing: its builder, which may go on, and its runtime, which cannot.
 
-use crate::evidence::{FactSource, Framework, Incident, Key, Memory};
+use crate::evidence::{Framework, Incident, Key};
 use crate::messages::{
-    Compiled, Example, Field, Match, Message, Role, capture, holds, marks, standing, start, tail,
+    Example, Field, Match, Message, capture, holds, marks, standing, start, tail,
 };
 
 pub(crate) static MESSAGE: Message = Message {
     id: "tensorrt",
     // The library is closed: texts from NVIDIA/TensorRT issues 477 and 3882 and from logs of 5.1, 7.0, 8.2, 8.6 and 10.3.
     printed_by: "libnvinfer: DefaultAllocator::allocate, resizePhysical, ExecutionContext; TensorRT 5 to 10",
-    role: Role::Failure,
-    memory: Memory::Device,
     framework: Framework::Tensorrt,
     signatures: &[
         "2: OutOfMemory (",
@@ -23,36 +21,29 @@ pub(crate) static MESSAGE: Message = Message {
     accepts: Some(accepts),
     // All that it says of one refusal follows at once: error, warning, tactic.
     reach: 900,
-    source: FactSource::Message,
     fields: &[
-        Field {
-            key: Key::Tried,
-            pattern: r"Requestedsizewas{bytes}bytes",
-        },
-        Field {
-            key: Key::Tried,
-            pattern: r"RequestedamountofGPUmemory\({bytes}bytes\)",
-        },
+        Field(Key::Tried, r"Requestedsizewas{bytes}bytes"),
+        Field(Key::Tried, r"RequestedamountofGPUmemory\({bytes}bytes\)"),
     ],
     more: Some(more),
     examples: &[
-        Example {
-            text: "[E] Error[2]: [executionContext.cpp::ExecutionContext::609] Error Code 2: OutOfMemory (Requested size was \
+        Example(
+            "[E] Error[2]: [executionContext.cpp::ExecutionContext::609] Error Code 2: OutOfMemory (Requested size was \
                    3221225472 bytes.)",
-            reads: &[(Key::Tried, "3221225472")],
-        },
-        Example {
-            text: "[TRT] [E] 2: [virtualMemoryBuffer.cpp::resizePhysical::145] Error Code 2: OutOfMemory (no further \
+            &[(Key::Tried, "3221225472")],
+        ),
+        Example(
+            "[TRT] [E] 2: [virtualMemoryBuffer.cpp::resizePhysical::145] Error Code 2: OutOfMemory (no further \
                    information)\n[TRT] [W] Requested amount of GPU memory (8589934592 bytes) could not be allocated. There may \
                    not be enough free memory for allocation to succeed.",
-            reads: &[(Key::Tried, "8589934592")],
-        },
-        Example {
-            text: "[TensorRT] ERROR: ../rtSafe/safeRuntime.cpp (25) - Cuda Error in allocate: 2 (out of memory)",
-            reads: &[],
-        },
+            &[(Key::Tried, "8589934592")],
+        ),
+        Example(
+            "[TensorRT] ERROR: ../rtSafe/safeRuntime.cpp (25) - Cuda Error in allocate: 2 (out of memory)",
+            &[],
+        ),
     ],
-    compiled: Compiled::new(),
+    ..Message::EMPTY
 };
 
 /// In a record of its logger. A build that goes on to an engine had only tried.
@@ -107,7 +98,7 @@ mod tests {
     #[test]
     fn a_tactic_that_was_tried_in_vain_is_marked() {
         assert!(one(TRIED).incident.marked(marks::PROBE));
-        assert!(!one(MESSAGE.examples[0].text).incident.marked(marks::PROBE));
+        assert!(!one(MESSAGE.examples[0].0).incident.marked(marks::PROBE));
     }
 
     #[test]

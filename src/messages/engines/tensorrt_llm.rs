@@ -1,13 +1,11 @@
 //! "CUDA runtime error in `::cudaMallocAsync(…)`: out of memory": the runtime of TensorRT-LLM.
 
-use crate::evidence::{FactSource, Framework, Incident, Memory};
-use crate::messages::{Compiled, Example, Match, Message, Role, holds, marks, start};
+use crate::evidence::{Framework, Incident, Memory};
+use crate::messages::{Example, Match, Message, holds, marks, start};
 
 pub(crate) static MESSAGE: Message = Message {
     id: "tensorrt-llm",
     printed_by: "cpp/include/tensorrt_llm/common/cudaUtils.h (check), TensorRT-LLM from 0.5",
-    role: Role::Failure,
-    memory: Memory::Device,
     framework: Framework::TensorrtLlm,
     signatures: &[
         "CUDA runtime error in ::cudaM",
@@ -16,24 +14,21 @@ pub(crate) static MESSAGE: Message = Message {
         "[TensorRT-LLM][ERROR] CUDA",
     ],
     head: r"CUDAruntimeerrorin[!-~]{4,200}?:outofmemory\(",
-    accepts: None,
     reach: 400,
-    source: FactSource::Message,
-    fields: &[],
     more: Some(more),
     examples: &[
-        Example {
-            text: "[TensorRT-LLM][ERROR] CUDA runtime error in ::cudaMallocAsync(ptr, n, mCudaStream->get()): out of memory \
+        Example(
+            "[TensorRT-LLM][ERROR] CUDA runtime error in ::cudaMallocAsync(ptr, n, mCudaStream->get()): out of memory \
                    (/src/tensorrt_llm/cpp/tensorrt_llm/runtime/tllmBuffers.h:125)",
-            reads: &[],
-        },
-        Example {
-            text: "RuntimeError: [TensorRT-LLM][ERROR] CUDA runtime error in ::cudaMalloc(ptr, n): out of memory \
+            &[],
+        ),
+        Example(
+            "RuntimeError: [TensorRT-LLM][ERROR] CUDA runtime error in ::cudaMalloc(ptr, n): out of memory \
                    (/app/tensorrt_llm/cpp/tensorrt_llm/runtime/tllmBuffers.h:89)",
-            reads: &[],
-        },
+            &[],
+        ),
     ],
-    compiled: Compiled::new(),
+    ..Message::EMPTY
 };
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {

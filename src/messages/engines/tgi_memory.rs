@@ -1,13 +1,11 @@
 //! "Not enough memory to handle N prefill tokens": TGI tries its largest batch before it serves.
 
-use crate::evidence::{FactSource, Framework, Incident, Memory, Setting, SettingKind};
-use crate::messages::{Compiled, Example, Match, Message, Role, marks};
+use crate::evidence::{Framework, Incident, Setting, SettingKind};
+use crate::messages::{Example, Match, Message, marks};
 
 pub(crate) static MESSAGE: Message = Message {
     id: "tgi-memory",
     printed_by: "server/text_generation_server/models/flash_causal_lm.py from 0.9.2; backends/v3/src/lib.rs (router from 0.9.2)",
-    role: Role::Failure,
-    memory: Memory::Device,
     framework: Framework::Tgi,
     signatures: &[
         "Not enough memory to handle",
@@ -16,23 +14,20 @@ pub(crate) static MESSAGE: Message = Message {
         "decrease `--max-batch-prefill-tokens",
     ],
     head: r"Notenoughmemorytohandle(?:\d+prefilltokens|`max_total_tokens=\d+`)",
-    accepts: None,
     reach: 200,
-    source: FactSource::Message,
-    fields: &[],
     more: Some(more),
     examples: &[
-        Example {
-            text: "RuntimeError: Not enough memory to handle 8192 prefill tokens. You need to decrease \
+        Example(
+            "RuntimeError: Not enough memory to handle 8192 prefill tokens. You need to decrease \
                    `--max-batch-prefill-tokens`",
-            reads: &[],
-        },
-        Example {
-            text: "Error: Backend(NotEnoughMemory(16384))\nError: Not enough memory to handle `max_total_tokens=16384`",
-            reads: &[],
-        },
+            &[],
+        ),
+        Example(
+            "Error: Backend(NotEnoughMemory(16384))\nError: Not enough memory to handle `max_total_tokens=16384`",
+            &[],
+        ),
     ],
-    compiled: Compiled::new(),
+    ..Message::EMPTY
 };
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {
@@ -57,12 +52,12 @@ mod tests {
     #[test]
     fn only_the_router_counts_before_it_asks() {
         assert!(
-            !one(MESSAGE.examples[0].text)
+            !one(MESSAGE.examples[0].0)
                 .incident
                 .marked(marks::LONGEST_CONTEXT)
         );
         assert!(
-            one(MESSAGE.examples[1].text)
+            one(MESSAGE.examples[1].0)
                 .incident
                 .marked(marks::LONGEST_CONTEXT)
         );

@@ -1,13 +1,11 @@
 //! "No available memory for the cache blocks": vLLM's own share of the device holds weights and a trial run, and nothing else.
 
-use crate::evidence::{FactSource, Framework, Incident, Memory};
-use crate::messages::{Compiled, Example, Match, Message, Role, marks, standing};
+use crate::evidence::{Framework, Incident};
+use crate::messages::{Example, Match, Message, marks, standing};
 
 pub(crate) static MESSAGE: Message = Message {
     id: "vllm-cache",
     printed_by: "vllm/worker/worker.py to 0.10, vllm/v1/core/kv_cache_utils.py from 0.7; the second text from 0.14",
-    role: Role::Failure,
-    memory: Memory::Device,
     framework: Framework::Vllm,
     signatures: &[
         "available memory for the cache",
@@ -18,28 +16,26 @@ pub(crate) static MESSAGE: Message = Message {
     head: r"Noavailablememoryforthecacheblocks|Cannotauto-fitmax_model_len:notenoughGPUmemory",
     accepts: Some(accepts),
     reach: 400,
-    source: FactSource::Message,
-    fields: &[],
     more: Some(more),
     examples: &[
-        Example {
-            text: "ValueError: No available memory for the cache blocks. Try increasing `gpu_memory_utilization` when \
+        Example(
+            "ValueError: No available memory for the cache blocks. Try increasing `gpu_memory_utilization` when \
                    initializing the engine.",
-            reads: &[],
-        },
-        Example {
-            text: "ERROR 11-20 10:11:12 [core.py:842] ValueError: No available memory for the cache \
+            &[],
+        ),
+        Example(
+            "ERROR 11-20 10:11:12 [core.py:842] ValueError: No available memory for the cache \
                    blocks. Try increasing `gpu_memory_utilization` when initializing the engine. See \
                    https://docs.vllm.ai/en/latest/configuration/conserving_memory/ for more details.",
-            reads: &[],
-        },
-        Example {
-            text: "ValueError: Cannot auto-fit max_model_len: not enough GPU memory available to serve even a single token. Try \
+            &[],
+        ),
+        Example(
+            "ValueError: Cannot auto-fit max_model_len: not enough GPU memory available to serve even a single token. Try \
                    increasing `gpu_memory_utilization`.",
-            reads: &[],
-        },
+            &[],
+        ),
     ],
-    compiled: Compiled::new(),
+    ..Message::EMPTY
 };
 
 /// The sentence goes on with its advice; in code and prose it does not.

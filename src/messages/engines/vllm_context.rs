@@ -1,14 +1,12 @@
 //! One request of the longest context that vLLM allows needs more cache than its share of the device leaves: in tokens from
 //! the older engine, in GiB from the newer one.
 
-use crate::evidence::{FactSource, Framework, Incident, Key, Memory, Setting, SettingKind};
-use crate::messages::{Compiled, Example, Field, Match, Message, Role, marks};
+use crate::evidence::{Framework, Incident, Key, Setting, SettingKind};
+use crate::messages::{Example, Field, Match, Message, marks};
 
 pub(crate) static MESSAGE: Message = Message {
     id: "vllm-context",
     printed_by: "vllm/worker/worker.py to 0.10, vllm/v1/core/kv_cache_utils.py from 0.8, with \"models's\" to 0.11",
-    role: Role::Failure,
-    memory: Memory::Device,
     framework: Framework::Vllm,
     signatures: &[
         "larger than the maximum number of tokens",
@@ -17,44 +15,36 @@ pub(crate) static MESSAGE: Message = Message {
         "than the available KV cache memory",
     ],
     head: r"maxseqlen\(\d+\)(?:islargerthanthemaximumnumberoftokensthatcanbestoredinKVcache\(\d+\)|,\(?{size}KVcacheisneeded,whichislargerthantheavailableKVcache)",
-    accepts: None,
     reach: 500,
-    source: FactSource::Message,
     fields: &[
-        Field {
-            key: Key::Tried,
-            pattern: r"{size}KVcacheisneeded",
-        },
-        Field {
-            key: Key::Free,
-            pattern: r"availableKVcachememory\({size}\)",
-        },
+        Field(Key::Tried, r"{size}KVcacheisneeded"),
+        Field(Key::Free, r"availableKVcachememory\({size}\)"),
     ],
     more: Some(more),
     examples: &[
-        Example {
-            text: "ValueError: The model's max seq len (32768) is larger than the maximum number of tokens that can be stored in KV \
+        Example(
+            "ValueError: The model's max seq len (32768) is larger than the maximum number of tokens that can be stored in KV \
                    cache (20480). Try increasing `gpu_memory_utilization` or decreasing `max_model_len` when initializing the \
                    engine.",
-            reads: &[],
-        },
-        Example {
-            text: "ValueError: To serve at least one request with the models's max seq len (65536), (8.00 GiB KV cache is needed, \
+            &[],
+        ),
+        Example(
+            "ValueError: To serve at least one request with the models's max seq len (65536), (8.00 GiB KV cache is needed, \
                    which is larger than the available KV cache memory (5.25 GiB). Based on the available memory, the estimated \
                    maximum model length is 43008. Try increasing `gpu_memory_utilization` or decreasing `max_model_len` when \
                    initializing the engine.",
-            reads: &[(Key::Tried, "8.00 GiB"), (Key::Free, "5.25 GiB")],
-        },
-        Example {
-            text: "ValueError: To serve at least one request with the model's max seq len (16384), 2.0 GiB KV cache is needed, which \
+            &[(Key::Tried, "8.00 GiB"), (Key::Free, "5.25 GiB")],
+        ),
+        Example(
+            "ValueError: To serve at least one request with the model's max seq len (16384), 2.0 GiB KV cache is needed, which \
                    is larger than the available KV cache memory (0.35 GiB). Based on the available memory, the estimated maximum \
                    model length is 2864. Try increasing `gpu_memory_utilization` (which also controls CPU memory on the CPU \
                    backend) or decreasing `max_model_len` when initializing the engine. See \
                    https://docs.vllm.ai/en/latest/configuration/conserving_memory/ for more details.",
-            reads: &[(Key::Tried, "2.0 GiB"), (Key::Free, "0.35 GiB")],
-        },
+            &[(Key::Tried, "2.0 GiB"), (Key::Free, "0.35 GiB")],
+        ),
     ],
-    compiled: Compiled::new(),
+    ..Message::EMPTY
 };
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {
@@ -85,7 +75,7 @@ mod tests {
     #[test]
     fn both_lengths_are_kept() {
         for (example, fits) in MESSAGE.examples.iter().zip(["20480", "43008", "2864"]) {
-            let incident = one(example.text).incident;
+            let incident = one(example.0).incident;
             let longest = incident.settings.get(SettingKind::LongestContext);
             assert_eq!(longest.unwrap().value, fits);
             assert!(incident.settings.has(SettingKind::SequenceLength));

@@ -1,60 +1,44 @@
 //! "Free memory on device … on startup is less than desired GPU memory utilization": vLLM looks before it takes its share.
 
-use crate::evidence::{FactSource, Framework, Incident, Key, Memory};
-use crate::messages::{Compiled, Example, Field, Match, Message, Role};
+use crate::evidence::{Framework, Incident, Key};
+use crate::messages::{Example, Field, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
     id: "vllm-startup",
     printed_by: "vllm/v1/worker/gpu_worker.py from 0.9, vllm/v1/worker/utils.py (request_memory) since; the device from 0.12",
-    role: Role::Failure,
-    memory: Memory::Device,
     framework: Framework::Vllm,
     signatures: &[
         "on startup is less than desired",
         "than desired GPU memory utilization",
     ],
     head: r"Freememoryondevice(?:[a-z]{1,8}:\d{1,3})?\(\d[\d.]*/\d[\d.]*GiB\)onstartupislessthandesiredGPUmemoryutilization\(\d[\d.]*,\d[\d.]*GiB\)",
-    accepts: None,
     reach: 300,
-    source: FactSource::Message,
     fields: &[
-        Field {
-            key: Key::Free,
-            pattern: r"\((\d[\d.]*)/\d[\d.]*(GiB)\)onstartup",
-        },
-        Field {
-            key: Key::Total,
-            pattern: r"/{size}\)onstartup",
-        },
+        Field(Key::Free, r"\((\d[\d.]*)/\d[\d.]*(GiB)\)onstartup"),
+        Field(Key::Total, r"/{size}\)onstartup"),
         // What it wants to have is what it would allow itself.
-        Field {
-            key: Key::Tried,
-            pattern: r"utilization\(\d[\d.]*,{size}\)",
-        },
-        Field {
-            key: Key::Limit,
-            pattern: r"utilization\(\d[\d.]*,{size}\)",
-        },
+        Field(Key::Tried, r"utilization\(\d[\d.]*,{size}\)"),
+        Field(Key::Limit, r"utilization\(\d[\d.]*,{size}\)"),
     ],
     more: Some(more),
     examples: &[
-        Example {
-            text: "ValueError: Free memory on device (31.20/79.15 GiB) on startup is less than desired GPU memory utilization (0.9, \
+        Example(
+            "ValueError: Free memory on device (31.20/79.15 GiB) on startup is less than desired GPU memory utilization (0.9, \
                    71.24 GiB). Decrease GPU memory utilization or reduce GPU memory used by other processes.",
-            reads: &[
+            &[
                 (Key::Free, "31.20 GiB"),
                 (Key::Total, "79.15 GiB"),
                 (Key::Tried, "71.24 GiB"),
                 (Key::Limit, "71.24 GiB"),
             ],
-        },
-        Example {
-            text: "ValueError: Free memory on device cuda:1 (0.5/23.5 GiB) on startup is less than desired GPU memory utilization \
+        ),
+        Example(
+            "ValueError: Free memory on device cuda:1 (0.5/23.5 GiB) on startup is less than desired GPU memory utilization \
                    (0.92, 21.62 GiB). Decrease GPU memory utilization or reduce GPU memory used by other processes.",
-            reads: &[(Key::Free, "0.5 GiB"), (Key::Total, "23.5 GiB")],
-        },
+            &[(Key::Free, "0.5 GiB"), (Key::Total, "23.5 GiB")],
+        ),
     ],
-    compiled: Compiled::new(),
+    ..Message::EMPTY
 };
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {

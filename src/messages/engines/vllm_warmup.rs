@@ -1,14 +1,12 @@
 //! "CUDA out of memory occurred when warming up sampler with N dummy requests": vLLM's word on a failure of `PyTorch` right
 //! above it.
 
-use crate::evidence::{FactSource, Framework, Memory};
-use crate::messages::{Compiled, Example, Message, Role};
+use crate::evidence::Framework;
+use crate::messages::{Example, Message};
 
 pub(crate) static MESSAGE: Message = Message {
     id: "vllm-warmup",
     printed_by: "vllm/v1/worker/gpu_model_runner.py (_dummy_sampler_run, _dummy_pooler_run), vLLM from 0.8",
-    role: Role::Failure,
-    memory: Memory::Device,
     framework: Framework::Vllm,
     signatures: &[
         "out of memory occurred when warming up",
@@ -16,22 +14,18 @@ pub(crate) static MESSAGE: Message = Message {
         "occurred when warming up pooler",
     ],
     head: r"outofmemoryoccurredwhenwarmingup(?:sampler|pooler)[!-~]{0,40}with\d+dummyrequests",
-    accepts: None,
     reach: 250,
-    source: FactSource::Message,
-    fields: &[],
-    more: None,
     examples: &[
-        Example {
-            text: "RuntimeError: CUDA out of memory occurred when warming up sampler with 512 dummy requests. Please try lowering \
+        Example(
+            "RuntimeError: CUDA out of memory occurred when warming up sampler with 512 dummy requests. Please try lowering \
                    `max_num_seqs` or `gpu_memory_utilization` when initializing the engine.",
-            reads: &[],
-        },
-        Example {
-            text: "RuntimeError: CUDA out of memory occurred when warming up pooler (task='embed') with 256 dummy requests. Please \
+            &[],
+        ),
+        Example(
+            "RuntimeError: CUDA out of memory occurred when warming up pooler (task='embed') with 256 dummy requests. Please \
                    try lowering `max_num_seqs` or `gpu_memory_utilization` when initializing the engine.",
-            reads: &[],
-        },
+            &[],
+        ),
     ],
-    compiled: Compiled::new(),
+    ..Message::EMPTY
 };

@@ -1,13 +1,11 @@
 //! "System is out of GPU memory": Blender's renderer Cycles.
 
-use crate::evidence::{FactSource, Framework, Memory};
-use crate::messages::{Compiled, Example, Match, Message, Role};
+use crate::evidence::Framework;
+use crate::messages::{Example, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
     id: "blender-cycles",
     printed_by: "blender/cycles: src/device/device.cpp (mem_alloc), src/device/cuda/queue.cpp, hip/queue.cpp; Blender 2.8 to 5",
-    role: Role::Failure,
-    memory: Memory::Device,
     framework: Framework::Blender,
     signatures: &[
         "System is out of GPU memory",
@@ -18,25 +16,19 @@ pub(crate) static MESSAGE: Message = Message {
     head: r"SystemisoutofGPU(?:andsharedhost)?memory|Outofmemoryin(?:CUDA|HIP)queueenqueue",
     accepts: Some(accepts),
     reach: 300,
-    source: FactSource::Message,
-    fields: &[],
-    more: None,
     examples: &[
-        Example {
-            text: "Error: System is out of GPU memory",
-            reads: &[],
-        },
-        Example {
-            text: "Fra:120 Mem:9214.20M (Peak 9342.51M) | Time:00:41.07 | Mem:9103.11M, Peak:9103.11M | Scene, ViewLayer | System \
+        Example("Error: System is out of GPU memory", &[]),
+        Example(
+            "Fra:120 Mem:9214.20M (Peak 9342.51M) | Time:00:41.07 | Mem:9103.11M, Peak:9103.11M | Scene, ViewLayer | System \
                    is out of GPU and shared host memory",
-            reads: &[],
-        },
-        Example {
-            text: "ERROR Out of memory in CUDA queue enqueue (integrator_shade_surface)",
-            reads: &[],
-        },
+            &[],
+        ),
+        Example(
+            "ERROR Out of memory in CUDA queue enqueue (integrator_shade_surface)",
+            &[],
+        ),
     ],
-    compiled: Compiled::new(),
+    ..Message::EMPTY
 };
 
 /// Behind a sign, a level or nothing; not in a sentence, nor before one.

@@ -1,13 +1,11 @@
 //! "Check failed: error == cudaSuccess (2 vs. 0)  out of memory": Caffe, and Caffe2 inside old `PyTorch`.
 
-use crate::evidence::{FactSource, Framework, Memory};
-use crate::messages::{Compiled, Example, Message, Role};
+use crate::evidence::Framework;
+use crate::messages::{Example, Message};
 
 pub(crate) static MESSAGE: Message = Message {
     id: "caffe-check",
     printed_by: "caffe include/caffe/util/device_alternate.hpp (CUDA_CHECK, CUDNN_CHECK, CUBLAS_CHECK); caffe2/core/common_gpu.h",
-    role: Role::Failure,
-    memory: Memory::Device,
     framework: Framework::Caffe,
     signatures: &[
         "Check failed: error == cuda",
@@ -17,22 +15,18 @@ pub(crate) static MESSAGE: Message = Message {
         "== cudaSuccess. 2 vs 0.",
     ],
     head: r"Checkfailed:[a-z]{1,8}==(?:cudaSuccess\(2vs\.0\)outofmemory|CUDNN_STATUS_SUCCESS\(4vs\.0\)CUDNN_STATUS_ALLOC_FAILED|CUDNN_STATUS_SUCCESS\(2vs\.0\)CUDNN_STATUS_ALLOC_FAILED|CUBLAS_STATUS_SUCCESS\(3vs\.0\)CUBLAS_STATUS_ALLOC_FAILED)|[a-z]{1,8}==cudaSuccess\.2vs0\.Errorat:[!-~]{1,200}?:outofmemory",
-    accepts: None,
     reach: 300,
-    source: FactSource::Message,
-    fields: &[],
-    more: None,
     examples: &[
-        Example {
-            text: "F0302 17:38:20.483613  4104 syncedmem.cpp:71] Check failed: error == cudaSuccess (2 vs. 0)  out of memory\n*** Check failure stack trace: ***",
-            reads: &[],
-        },
-        Example {
-            text: "[enforce fail at context_gpu.cu:415] error == cudaSuccess. 2 vs 0. Error at: /caffe2/caffe2/core/context_gpu.cu:415: out of memory Error from operator:",
-            reads: &[],
-        },
+        Example(
+            "F0302 17:38:20.483613  4104 syncedmem.cpp:71] Check failed: error == cudaSuccess (2 vs. 0)  out of memory\n*** Check failure stack trace: ***",
+            &[],
+        ),
+        Example(
+            "[enforce fail at context_gpu.cu:415] error == cudaSuccess. 2 vs 0. Error at: /caffe2/caffe2/core/context_gpu.cu:415: out of memory Error from operator:",
+            &[],
+        ),
     ],
-    compiled: Compiled::new(),
+    ..Message::EMPTY
 };
 
 #[cfg(test)]

@@ -1,32 +1,28 @@
 //! "CUDA failure 2: out of memory ; GPU=0 ; hostname=… ; expr=cudaMalloc(…)": Microsoft's CNTK.
 
-use crate::evidence::{FactSource, Framework, Incident, Memory};
-use crate::messages::{Compiled, Example, Match, Message, Role, holds, tail};
+use crate::evidence::{Framework, Incident};
+use crate::messages::{Example, Match, Message, holds, tail};
 
 pub(crate) static MESSAGE: Message = Message {
     id: "cntk-failure",
     printed_by: "CNTK Source/Math/CudaCommon (CudaCall), 2.x; the same words with a file are ONNX Runtime's",
-    role: Role::Failure,
-    memory: Memory::Device,
     framework: Framework::Cntk,
     signatures: &["CUDA failure 2: out of memory"],
     head: r"CUDAfailure2:outofmemory;GPU=-?\d{1,3};hostname=[!-:<-~]{1,120};expr=",
     accepts: Some(accepts),
     reach: 300,
-    source: FactSource::Message,
-    fields: &[],
     more: Some(more),
     examples: &[
-        Example {
-            text: "CUDA failure 2: out of memory ; GPU=0 ; hostname=node-3 ; expr=cudaMalloc((void**) &deviceBufferPtr, sizeof(AllocatedElemType) * numElements)",
-            reads: &[],
-        },
-        Example {
-            text: "RuntimeError: CUDA failure 2: out of memory ; GPU=1 ; hostname=gpu1 ; expr=cudaMalloc((void**) &p, n)",
-            reads: &[],
-        },
+        Example(
+            "CUDA failure 2: out of memory ; GPU=0 ; hostname=node-3 ; expr=cudaMalloc((void**) &deviceBufferPtr, sizeof(AllocatedElemType) * numElements)",
+            &[],
+        ),
+        Example(
+            "RuntimeError: CUDA failure 2: out of memory ; GPU=1 ; hostname=gpu1 ; expr=cudaMalloc((void**) &p, n)",
+            &[],
+        ),
     ],
-    compiled: Compiled::new(),
+    ..Message::EMPTY
 };
 
 /// ONNX Runtime took the words over.

@@ -1,14 +1,12 @@
 //! "Out of GPU memory trying to allocate …": Julia's CUDA.jl, and AMDGPU.jl, which follows it.
 
-use crate::evidence::{FactSource, Framework, Key, Memory};
-use crate::messages::{Compiled, Example, Field, Match, Message, Role};
+use crate::evidence::{Framework, Key};
+use crate::messages::{Example, Field, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
     id: "cuda-jl",
     printed_by: "CUDA.jl src/pool.jl, now CUDACore/src/memory.jl (OutOfGPUMemoryError, pool_status), 0.1 to 6.3; Base.format_bytes: three \
                  digits, powers of 1024",
-    role: Role::Failure,
-    memory: Memory::Device,
     framework: Framework::Julia,
     signatures: &[
         "Out of GPU memory trying",
@@ -18,82 +16,71 @@ pub(crate) static MESSAGE: Message = Message {
     head: r"OutofGPUmemory(?:tryingtoallocate\d|EffectiveGPUmemoryusage:)",
     accepts: Some(accepts),
     reach: 700,
-    source: FactSource::Message,
     fields: &[
-        Field {
-            key: Key::Tried,
-            pattern: r"tryingtoallocate{size}",
-        },
+        Field(Key::Tried, r"tryingtoallocate{size}"),
         // Of the whole device, whoever holds it.
-        Field {
-            key: Key::DeviceInUse,
-            pattern: r"EffectiveGPUmemoryusage:[0-9.]+%\({size}/",
-        },
-        Field {
-            key: Key::Total,
-            pattern: r"EffectiveGPUmemoryusage:[0-9.]+%\([0-9.]+[a-z]+/{size}\)",
-        },
-        Field {
-            key: Key::Limit,
-            pattern: r"\(cappedat{size}\)",
-        },
+        Field(
+            Key::DeviceInUse,
+            r"EffectiveGPUmemoryusage:[0-9.]+%\({size}/",
+        ),
+        Field(
+            Key::Total,
+            r"EffectiveGPUmemoryusage:[0-9.]+%\([0-9.]+[a-z]+/{size}\)",
+        ),
+        Field(Key::Limit, r"\(cappedat{size}\)"),
         // A soft limit only makes the collector work; a hard one refuses.
-        Field {
-            key: Key::Limit,
-            pattern: r"Memorylimit:(?:soft=[0-9.]+[a-z]+,)?hard={size}",
-        },
-        Field {
-            key: Key::Reserved,
-            pattern: r"Memorypoolusage:[0-9.]+[a-z]+\({size}reserved",
-        },
-        Field {
-            key: Key::Reserved,
-            pattern: r"(?:CUDA|CuArrays)(?:allocator|GPUmemory)usage:{size}",
-        },
-        Field {
-            key: Key::Allocated,
-            pattern: r"Memorypoolusage:{size}\([0-9.]+[a-z]+reserved",
-        },
+        Field(
+            Key::Limit,
+            r"Memorylimit:(?:soft=[0-9.]+[a-z]+,)?hard={size}",
+        ),
+        Field(
+            Key::Reserved,
+            r"Memorypoolusage:[0-9.]+[a-z]+\({size}reserved",
+        ),
+        Field(
+            Key::Reserved,
+            r"(?:CUDA|CuArrays)(?:allocator|GPUmemory)usage:{size}",
+        ),
+        Field(
+            Key::Allocated,
+            r"Memorypoolusage:{size}\([0-9.]+[a-z]+reserved",
+        ),
         // Up to 2.x the pool counts for itself. Where it says that its count is off, that of the wrapper below it holds.
-        Field {
-            key: Key::Allocated,
-            pattern: r"allocatorusage:{size}[!-~]{0,200}Discrepancyof",
-        },
-        Field {
-            key: Key::Allocated,
-            pattern: r"usage:[0-9.]+[a-z]+\({size}allocated",
-        },
+        Field(
+            Key::Allocated,
+            r"allocatorusage:{size}[!-~]{0,200}Discrepancyof",
+        ),
+        Field(Key::Allocated, r"usage:[0-9.]+[a-z]+\({size}allocated"),
     ],
-    more: None,
     examples: &[
-        Example {
-            text: "ERROR: Out of GPU memory trying to allocate 3.500 GiB\nEffective GPU memory usage: 93.75% (15.000 GiB/16.000 \
+        Example(
+            "ERROR: Out of GPU memory trying to allocate 3.500 GiB\nEffective GPU memory usage: 93.75% (15.000 GiB/16.000 \
                    GiB)\nMemory pool usage: 12.250 GiB (14.125 GiB reserved)\nStacktrace:\n  [1] macro expansion",
-            reads: &[
+            &[
                 (Key::Tried, "3.500 GiB"),
                 (Key::DeviceInUse, "15.000 GiB"),
                 (Key::Total, "16.000 GiB"),
                 (Key::Allocated, "12.250 GiB"),
                 (Key::Reserved, "14.125 GiB"),
             ],
-        },
-        Example {
-            text: "Out of GPU memory trying to allocate 256.000 MiB\nEffective GPU memory usage: 51.20% (8.192 GiB/16.000 GiB)\nMemory \
+        ),
+        Example(
+            "Out of GPU memory trying to allocate 256.000 MiB\nEffective GPU memory usage: 51.20% (8.192 GiB/16.000 GiB)\nMemory \
                    pool usage: 7.900 GiB (7.938 GiB reserved)\nMemory limit: soft = 6.000 GiB, hard = 8.000 GiB",
-            reads: &[(Key::Tried, "256.000 MiB"), (Key::Limit, "8.000 GiB")],
-        },
-        Example {
-            text: "Out of GPU memory trying to allocate 64.000 MiB\nEffective GPU memory usage: 99.20% (7.873 GiB/7.937 GiB)\nCUDA \
+            &[(Key::Tried, "256.000 MiB"), (Key::Limit, "8.000 GiB")],
+        ),
+        Example(
+            "Out of GPU memory trying to allocate 64.000 MiB\nEffective GPU memory usage: 99.20% (7.873 GiB/7.937 GiB)\nCUDA \
                    allocator usage: 7.250 GiB\nbinned usage: 7.250 GiB (5.125 GiB allocated, 2.125 GiB cached)",
-            reads: &[(Key::Reserved, "7.250 GiB"), (Key::Allocated, "5.125 GiB")],
-        },
-        Example {
-            text: "ERROR: LoadError: Out of GPU memory\nEffective GPU memory usage: 99.95% (11.899 GiB/11.905 GiB)\nMemory pool usage: \
+            &[(Key::Reserved, "7.250 GiB"), (Key::Allocated, "5.125 GiB")],
+        ),
+        Example(
+            "ERROR: LoadError: Out of GPU memory\nEffective GPU memory usage: 99.95% (11.899 GiB/11.905 GiB)\nMemory pool usage: \
                    9.500 GiB (10.500 GiB reserved)",
-            reads: &[(Key::DeviceInUse, "11.899 GiB")],
-        },
+            &[(Key::DeviceInUse, "11.899 GiB")],
+        ),
     ],
-    compiled: Compiled::new(),
+    ..Message::EMPTY
 };
 
 /// The report of the pool follows on a line of its own; where the first one goes on, somebody speaks of it.

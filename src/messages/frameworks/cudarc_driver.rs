@@ -1,13 +1,11 @@
 //! `DriverError(CUDA_ERROR_OUT_OF_MEMORY, "out of memory")`: cudarc, below Rust's candle, dfdx and Burn.
 
-use crate::evidence::{FactSource, Framework, Memory};
-use crate::messages::{Compiled, Example, Match, Message, Role, holds, tail};
+use crate::evidence::Framework;
+use crate::messages::{Example, Match, Message, holds, tail};
 
 pub(crate) static MESSAGE: Message = Message {
     id: "cudarc-driver",
     printed_by: "cudarc src/driver/result.rs (Debug of DriverError)",
-    role: Role::Failure,
-    memory: Memory::Device,
     framework: Framework::Cudarc,
     signatures: &[
         "DriverError(CUDA_ERROR_OUT",
@@ -16,20 +14,17 @@ pub(crate) static MESSAGE: Message = Message {
     head: r#"DriverError\(CUDA_ERROR_OUT_OF_MEMORY(?:,\\*"outofmemory\\*")?\)"#,
     accepts: Some(accepts),
     reach: 400,
-    source: FactSource::Message,
-    fields: &[],
-    more: None,
     examples: &[
-        Example {
-            text: "Error: DriverError(CUDA_ERROR_OUT_OF_MEMORY, \"out of memory\")",
-            reads: &[],
-        },
-        Example {
-            text: "thread 'main' panicked at src/main.rs:88:10:\ncalled `Result::unwrap()` on an `Err` value: Cuda(Cuda(DriverError(CUDA_ERROR_OUT_OF_MEMORY, \"out of memory\")))",
-            reads: &[],
-        },
+        Example(
+            "Error: DriverError(CUDA_ERROR_OUT_OF_MEMORY, \"out of memory\")",
+            &[],
+        ),
+        Example(
+            "thread 'main' panicked at src/main.rs:88:10:\ncalled `Result::unwrap()` on an `Err` value: Cuda(Cuda(DriverError(CUDA_ERROR_OUT_OF_MEMORY, \"out of memory\")))",
+            &[],
+        ),
     ],
-    compiled: Compiled::new(),
+    ..Message::EMPTY
 };
 
 /// Not in a text that somebody searches for, nor in prose that quotes it.

@@ -1,60 +1,47 @@
 //! "Out of memory allocating 8,000,000,000 bytes (allocated so far: …)": `CuPy`'s memory pool.
 
-use crate::evidence::{FactSource, Framework, Key, Memory};
-use crate::messages::{Compiled, Example, Field, Match, Message, Role, capture, tail};
+use crate::evidence::{Framework, Key};
+use crate::messages::{Example, Field, Match, Message, capture, tail};
 
 pub(crate) static MESSAGE: Message = Message {
     id: "cupy-pool",
     printed_by: "cupy/cuda/memory.pyx (OutOfMemoryError), CuPy from 1.0; the limit from 6.0",
-    role: Role::Failure,
-    memory: Memory::Device,
     framework: Framework::Cupy,
     signatures: &["Out of memory allocating", "(allocated so far:"],
     head: r"Outofmemoryallocating\d[\d,]*bytes",
     accepts: Some(accepts),
     reach: 300,
-    source: FactSource::Message,
     fields: &[
-        Field {
-            key: Key::Tried,
-            pattern: r"Outofmemoryallocating{bytes}bytes",
-        },
+        Field(Key::Tried, r"Outofmemoryallocating{bytes}bytes"),
         // All that the pool has from the driver, idle blocks included (`_total_bytes`).
-        Field {
-            key: Key::Reserved,
-            pattern: r"\(allocatedsofar:{bytes}bytes",
-        },
-        Field {
-            key: Key::Limit,
-            pattern: r"limitsetto:{bytes}bytes",
-        },
+        Field(Key::Reserved, r"\(allocatedsofar:{bytes}bytes"),
+        Field(Key::Limit, r"limitsetto:{bytes}bytes"),
     ],
-    more: None,
     examples: &[
-        Example {
-            text: "cupy.cuda.memory.OutOfMemoryError: Out of memory allocating 8,000,000,000 bytes (allocated so far: \
+        Example(
+            "cupy.cuda.memory.OutOfMemoryError: Out of memory allocating 8,000,000,000 bytes (allocated so far: \
                    144,000,000,000 bytes).",
-            reads: &[
+            &[
                 (Key::Tried, "8,000,000,000"),
                 (Key::Reserved, "144,000,000,000"),
             ],
-        },
-        Example {
-            text: "cupy.cuda.memory.OutOfMemoryError: Out of memory allocating 8,589,934,592 bytes (allocated so far: \
+        ),
+        Example(
+            "cupy.cuda.memory.OutOfMemoryError: Out of memory allocating 8,589,934,592 bytes (allocated so far: \
                    12,884,901,888 bytes, limit set to: 17,179,869,184 bytes).",
-            reads: &[
+            &[
                 (Key::Tried, "8,589,934,592"),
                 (Key::Reserved, "12,884,901,888"),
                 (Key::Limit, "17,179,869,184"),
             ],
-        },
+        ),
         // The driver's own pool (MemoryAsyncPool) does not know how much it gave.
-        Example {
-            text: "cupy.cuda.memory.OutOfMemoryError: Out of memory allocating 8,589,934,592 bytes",
-            reads: &[(Key::Tried, "8,589,934,592")],
-        },
+        Example(
+            "cupy.cuda.memory.OutOfMemoryError: Out of memory allocating 8,589,934,592 bytes",
+            &[(Key::Tried, "8,589,934,592")],
+        ),
     ],
-    compiled: Compiled::new(),
+    ..Message::EMPTY
 };
 
 /// The bare form is said by others too: it counts behind `CuPy`'s own class.

@@ -1,13 +1,11 @@
 //! "CUDA Error: out of memory" and "Try to set subdivisions=64 in your cfg-file.": Darknet, which YOLO up to version 4 trains with.
 
-use crate::evidence::{FactSource, Framework, Memory};
-use crate::messages::{Compiled, Example, Match, Message, Role, holds, start, tail};
+use crate::evidence::Framework;
+use crate::messages::{Example, Match, Message, holds, start, tail};
 
 pub(crate) static MESSAGE: Message = Message {
     id: "darknet-check",
     printed_by: "darknet src/cuda.c, AlexeyAB/darknet src/dark_cuda.c (check_error, cuda_make_array)",
-    role: Role::Failure,
-    memory: Memory::Device,
     framework: Framework::Darknet,
     signatures: &[
         "CUDA Error: out of memory",
@@ -17,20 +15,17 @@ pub(crate) static MESSAGE: Message = Message {
     head: r"(?:Trytosetsubdivisions=64inyourcfg-file\.[!-~]{0,250}?)?CUDAError(?:Prev)?:outofmemory(?::[A-Z][a-z]+[a-z]{0,20})?",
     accepts: Some(accepts),
     reach: 500,
-    source: FactSource::Message,
-    fields: &[],
-    more: None,
     examples: &[
-        Example {
-            text: "Try to set subdivisions=64 in your cfg-file. \nCUDA status Error: file: ./src/dark_cuda.c: func: cuda_make_array() line: 480\n\n CUDA Error: out of memory\nDarknet error location: ./src/dark_cuda.c, check_error, line #67",
-            reads: &[],
-        },
-        Example {
-            text: "    0 CUDA Error: out of memory\ndarknet: ./src/cuda.c:36: check_error: Assertion `0' failed.",
-            reads: &[],
-        },
+        Example(
+            "Try to set subdivisions=64 in your cfg-file. \nCUDA status Error: file: ./src/dark_cuda.c: func: cuda_make_array() line: 480\n\n CUDA Error: out of memory\nDarknet error location: ./src/dark_cuda.c, check_error, line #67",
+            &[],
+        ),
+        Example(
+            "    0 CUDA Error: out of memory\ndarknet: ./src/cuda.c:36: check_error: Assertion `0' failed.",
+            &[],
+        ),
     ],
-    compiled: Compiled::new(),
+    ..Message::EMPTY
 };
 
 /// The bare words are said by many: they are Darknet's where it names its file, its configuration or itself.

@@ -1,13 +1,11 @@
 //! "Kokkos failed to allocate memory for label …", "Cuda memory space failed to allocate …": Kokkos, below LAMMPS, Trilinos and others.
 
-use crate::evidence::{FactSource, Framework, Incident, Key, Memory};
-use crate::messages::{Compiled, Example, Field, Match, Message, Role, marks};
+use crate::evidence::{Framework, Incident, Key, Memory};
+use crate::messages::{Example, Field, Match, Message, marks};
 
 pub(crate) static MESSAGE: Message = Message {
     id: "kokkos-space",
     printed_by: "kokkos core/src/impl/Kokkos_Error.cpp (throw_bad_alloc; before 4.3 RawMemoryAllocationFailure); four digits, powers of 1024",
-    role: Role::Failure,
-    memory: Memory::Device,
     framework: Framework::Simulation,
     signatures: &[
         "memory space failed to allocate",
@@ -15,31 +13,23 @@ pub(crate) static MESSAGE: Message = Message {
         "Allocation using MemorySpace",
     ],
     head: r#"KokkosERROR:[A-Za-z:]{1,40}memoryspacefailedtoallocate\d|Kokkosfailedtoallocatememoryforlabel[!-~]{1,300}?MemorySpacenamed\\*"[A-Za-z:]{1,40}\\*"failedwiththefollowingerror:Allocationofsize\d"#,
-    accepts: None,
     reach: 600,
-    source: FactSource::Message,
     fields: &[
-        Field {
-            key: Key::Tried,
-            pattern: r"spacefailedtoallocate{size}",
-        },
-        Field {
-            key: Key::Tried,
-            pattern: r"Allocationofsize(\d[\d.]*)([KMG])failed",
-        },
+        Field(Key::Tried, r"spacefailedtoallocate{size}"),
+        Field(Key::Tried, r"Allocationofsize(\d[\d.]*)([KMG])failed"),
     ],
     more: Some(more),
     examples: &[
-        Example {
-            text: "terminate called after throwing an instance of 'std::runtime_error'\n  what():  Kokkos ERROR: Cuda memory space failed to allocate 14.9 GiB (label=\"atom:x\").",
-            reads: &[(Key::Tried, "14.9 GiB")],
-        },
-        Example {
-            text: "Kokkos failed to allocate memory for label \"neighlist:neighbors\".  Allocation using MemorySpace named \"Cuda\" failed with the following error:  Allocation of size 5.513 G failed, likely due to insufficient memory.  (The allocation mechanism was cudaMalloc().)",
-            reads: &[(Key::Tried, "5.513 G")],
-        },
+        Example(
+            "terminate called after throwing an instance of 'std::runtime_error'\n  what():  Kokkos ERROR: Cuda memory space failed to allocate 14.9 GiB (label=\"atom:x\").",
+            &[(Key::Tried, "14.9 GiB")],
+        ),
+        Example(
+            "Kokkos failed to allocate memory for label \"neighlist:neighbors\".  Allocation using MemorySpace named \"Cuda\" failed with the following error:  Allocation of size 5.513 G failed, likely due to insufficient memory.  (The allocation mechanism was cudaMalloc().)",
+            &[(Key::Tried, "5.513 G")],
+        ),
     ],
-    compiled: Compiled::new(),
+    ..Message::EMPTY
 };
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {

@@ -1,13 +1,11 @@
 //! "[`LightGBM`] [Fatal] [CUDA] out of memory …": `LightGBM` on CUDA or `OpenCL`.
 
-use crate::evidence::{FactSource, Framework, Memory};
-use crate::messages::{Compiled, Example, Match, Message, Role, holds, tail};
+use crate::evidence::Framework;
+use crate::messages::{Example, Match, Message, holds, tail};
 
 pub(crate) static MESSAGE: Message = Message {
     id: "lightgbm-cuda",
     printed_by: "LightGBM include/LightGBM/cuda/cuda_utils.hu (gpuAssert), from 3.2; Boost.Compute for the OpenCL build",
-    role: Role::Failure,
-    memory: Memory::Device,
     framework: Framework::Lightgbm,
     signatures: &[
         "[CUDA] out of memory",
@@ -17,24 +15,18 @@ pub(crate) static MESSAGE: Message = Message {
     head: r"\[(?:CUDA|HIP)\]outofmemory[!-~]{1,300}?\.(?:cu|cpp|hpp|hu|h)\d|Memory?ObjectAllocationFailure",
     accepts: Some(accepts),
     reach: 300,
-    source: FactSource::Message,
-    fields: &[],
-    more: None,
     examples: &[
-        Example {
-            text: "[LightGBM] [Fatal] [CUDA] out of memory /home/user/LightGBM/src/cuda/cuda_utils.cpp 18",
-            reads: &[],
-        },
-        Example {
-            text: "lightgbm.basic.LightGBMError: [CUDA] out of memory /tmp/LightGBM/include/LightGBM/cuda/cuda_utils.hu 104",
-            reads: &[],
-        },
-        Example {
-            text: "[LightGBM] [Fatal] Memory Object Allocation Failure",
-            reads: &[],
-        },
+        Example(
+            "[LightGBM] [Fatal] [CUDA] out of memory /home/user/LightGBM/src/cuda/cuda_utils.cpp 18",
+            &[],
+        ),
+        Example(
+            "lightgbm.basic.LightGBMError: [CUDA] out of memory /tmp/LightGBM/include/LightGBM/cuda/cuda_utils.hu 104",
+            &[],
+        ),
+        Example("[LightGBM] [Fatal] Memory Object Allocation Failure", &[]),
     ],
-    compiled: Compiled::new(),
+    ..Message::EMPTY
 };
 
 /// Boost.Compute's words are any program's that runs on it.

@@ -1,13 +1,11 @@
 //! "Out of memory on device. To view more detail about available memory on the GPU, use '`gpuDevice()`'": MATLAB.
 
-use crate::evidence::{FactSource, Framework, Key, Memory};
-use crate::messages::{Compiled, Example, Field, Match, Message, Role};
+use crate::evidence::{Framework, Key};
+use crate::messages::{Example, Field, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
     id: "matlab-device",
     printed_by: "MATLAB, Parallel Computing Toolbox; the sizes up to R2014",
-    role: Role::Failure,
-    memory: Memory::Device,
     framework: Framework::Matlab,
     signatures: &[
         "Out of memory on device",
@@ -17,29 +15,21 @@ pub(crate) static MESSAGE: Message = Message {
     head: r"Outofmemoryondevice\.(?:Toviewmoredetailabout|Yourequested:\d)",
     accepts: Some(accepts),
     reach: 400,
-    source: FactSource::Message,
     fields: &[
-        Field {
-            key: Key::Tried,
-            pattern: r"Yourequested:{size}",
-        },
-        Field {
-            key: Key::Free,
-            pattern: r"devicehas{size}free",
-        },
+        Field(Key::Tried, r"Yourequested:{size}"),
+        Field(Key::Free, r"devicehas{size}free"),
     ],
-    more: None,
     examples: &[
-        Example {
-            text: "Error using gpuArray\nOut of memory on device. To view more detail about available memory on the GPU, use 'gpuDevice()'. If the problem persists, reset the GPU by calling 'gpuDevice(1)'.",
-            reads: &[],
-        },
-        Example {
-            text: "Error using  .* \nOut of memory on device. You requested: 3.25Gb, device has 1.75Gb free.",
-            reads: &[(Key::Tried, "3.25 Gb"), (Key::Free, "1.75 Gb")],
-        },
+        Example(
+            "Error using gpuArray\nOut of memory on device. To view more detail about available memory on the GPU, use 'gpuDevice()'. If the problem persists, reset the GPU by calling 'gpuDevice(1)'.",
+            &[],
+        ),
+        Example(
+            "Error using  .* \nOut of memory on device. You requested: 3.25Gb, device has 1.75Gb free.",
+            &[(Key::Tried, "3.25 Gb"), (Key::Free, "1.75 Gb")],
+        ),
     ],
-    compiled: Compiled::new(),
+    ..Message::EMPTY
 };
 
 /// Not in a comment of a program.

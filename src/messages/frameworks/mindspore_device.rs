@@ -1,57 +1,47 @@
 //! "Device(id:0) memory isn't enough and alloc failed", "Out of Memory!!! Request memory size: …": `MindSpore`.
 
-use crate::evidence::{FactSource, Framework, Incident, Key, Memory};
-use crate::messages::{Compiled, Example, Field, Match, Message, Role};
+use crate::evidence::{Framework, Incident, Key, Memory};
+use crate::messages::{Example, Field, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
     id: "mindspore-device",
     printed_by: "mindspore/ccsrc runtime/graph_scheduler/actor/actor_common.h, plugin/device/ascend/hal/device/ascend_memory_adapter.cc; 1.5 to 2.6; M is 1024²",
-    role: Role::Failure,
-    memory: Memory::Device,
     framework: Framework::Mindspore,
     signatures: &[
         "isn't enough and alloc failed",
         "Memory!!! Request memory size",
     ],
     head: r"(?:Device(?:\(id:\d+\))?)?memoryisn'tenoughandallocfailed|OutofMemory!!!Requestmemorysize:\d",
-    accepts: None,
     reach: 700,
-    source: FactSource::Message,
     fields: &[
-        Field {
-            key: Key::Tried,
-            pattern: r"allocsize:{bytes}",
-        },
-        Field {
-            key: Key::Tried,
-            pattern: r"Requestmemorysize:{bytes}",
-        },
-        Field {
-            key: Key::Total,
-            pattern: r"DeviceHBMmemorysize:(\d+)(M)(?:[^A-Za-z]|MindSpore)",
-        },
+        Field(Key::Tried, r"allocsize:{bytes}"),
+        Field(Key::Tried, r"Requestmemorysize:{bytes}"),
+        Field(
+            Key::Total,
+            r"DeviceHBMmemorysize:(\d+)(M)(?:[^A-Za-z]|MindSpore)",
+        ),
         // What MindSpore took of the device for all its own use.
-        Field {
-            key: Key::Limit,
-            pattern: r"MindSporeUsedmemorysize:(\d+)(M)(?:[^A-Za-z]|MindSpore)",
-        },
+        Field(
+            Key::Limit,
+            r"MindSporeUsedmemorysize:(\d+)(M)(?:[^A-Za-z]|MindSpore)",
+        ),
     ],
     more: Some(more),
     examples: &[
-        Example {
-            text: "RuntimeError: \n----------------------------------------------------\n- Memory not enough:\n----------------------------------------------------\nDevice(id:2) memory isn't enough and alloc failed, kernel name: Default/Conv2D-op41, alloc size: 805306368B.",
-            reads: &[(Key::Tried, "805306368")],
-        },
-        Example {
-            text: "- Framework Error Message:\nOut of Memory!!! Request memory size: 12884901888B, Memory Statistic:\nDevice HBM memory size: 32768M\nMindSpore Used memory size: 30720M\nMindSpore memory base address: 0x124140000000\nTotal Static Memory size: 4096M",
-            reads: &[
+        Example(
+            "RuntimeError: \n----------------------------------------------------\n- Memory not enough:\n----------------------------------------------------\nDevice(id:2) memory isn't enough and alloc failed, kernel name: Default/Conv2D-op41, alloc size: 805306368B.",
+            &[(Key::Tried, "805306368")],
+        ),
+        Example(
+            "- Framework Error Message:\nOut of Memory!!! Request memory size: 12884901888B, Memory Statistic:\nDevice HBM memory size: 32768M\nMindSpore Used memory size: 30720M\nMindSpore memory base address: 0x124140000000\nTotal Static Memory size: 4096M",
+            &[
                 (Key::Tried, "12884901888"),
                 (Key::Total, "32768 M"),
                 (Key::Limit, "30720 M"),
             ],
-        },
+        ),
     ],
-    compiled: Compiled::new(),
+    ..Message::EMPTY
 };
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {

@@ -1,13 +1,11 @@
 //! "cudaMalloc retry failed: out of memory": the storage pool of `MXNet`.
 
-use crate::evidence::{FactSource, Framework, Memory};
-use crate::messages::{Compiled, Example, Match, Message, Role, holds, tail};
+use crate::evidence::Framework;
+use crate::messages::{Example, Match, Message, holds, tail};
 
 pub(crate) static MESSAGE: Message = Message {
     id: "mxnet-storage",
     printed_by: "mxnet src/storage/pooled_storage_manager.h and gpu_device_storage.h, mshadow tensor_gpu-inl.h; 0.9 to 2.0",
-    role: Role::Failure,
-    memory: Memory::Device,
     framework: Framework::Mxnet,
     signatures: &[
         "storage_manager.h",
@@ -19,24 +17,21 @@ pub(crate) static MESSAGE: Message = Message {
     head: r"(?:cudaMalloc(?:retry)?failed:|Memoryallocationfailed)outofmemory|Checkfailed:e==cudaSuccess(?:\|\|e==cudaErrorCudartUnloading)?:?CUDA:outofmemory",
     accepts: Some(accepts),
     reach: 400,
-    source: FactSource::Message,
-    fields: &[],
-    more: None,
     examples: &[
-        Example {
-            text: "[19:45:05] src/storage/./pooled_storage_manager.h:157: cudaMalloc failed: out of memory\n\nStack trace returned 10 entries:\n[bt] (0) libmxnet.so(+0x28965c) [0x7fef5294865c]",
-            reads: &[],
-        },
-        Example {
-            text: "mxnet.base.MXNetError: [10:11:12] src/storage/./pooled_storage_manager.h:161: cudaMalloc retry failed: out of memory",
-            reads: &[],
-        },
-        Example {
-            text: "MXNetError: Check failed: e == cudaSuccess || e == cudaErrorCudartUnloading: CUDA: out of memory",
-            reads: &[],
-        },
+        Example(
+            "[19:45:05] src/storage/./pooled_storage_manager.h:157: cudaMalloc failed: out of memory\n\nStack trace returned 10 entries:\n[bt] (0) libmxnet.so(+0x28965c) [0x7fef5294865c]",
+            &[],
+        ),
+        Example(
+            "mxnet.base.MXNetError: [10:11:12] src/storage/./pooled_storage_manager.h:161: cudaMalloc retry failed: out of memory",
+            &[],
+        ),
+        Example(
+            "MXNetError: Check failed: e == cudaSuccess || e == cudaErrorCudartUnloading: CUDA: out of memory",
+            &[],
+        ),
     ],
-    compiled: Compiled::new(),
+    ..Message::EMPTY
 };
 
 /// Others word a failed `cudaMalloc` likewise: it is `MXNet`'s behind its own file or class, or before its own stack.

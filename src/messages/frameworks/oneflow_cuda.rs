@@ -1,13 +1,11 @@
 //! "CUDA out of memory. Tried to allocate 2.0 GB": `OneFlow`, in `PyTorch`'s words and units of its own.
 
-use crate::evidence::{FactSource, Framework, Incident, Key, Memory};
-use crate::messages::{Compiled, Example, Field, Match, Message, Role, holds, tail};
+use crate::evidence::{Framework, Incident, Key, Memory};
+use crate::messages::{Example, Field, Match, Message, holds, tail};
 
 pub(crate) static MESSAGE: Message = Message {
     id: "oneflow-cuda",
     printed_by: "oneflow/core/vm/ep_backend_host_allocator.cpp and core/ep/cuda/cuda_device.cpp; FormatMemSize: one digit, powers of 1024",
-    role: Role::Failure,
-    memory: Memory::Device,
     framework: Framework::Oneflow,
     signatures: &[
         "_oneflow_internal.exception",
@@ -17,23 +15,19 @@ pub(crate) static MESSAGE: Message = Message {
     head: r"(?:CUDAoutofmemory|CPUcan'tallocatememory)\.Triedtoallocate\d[\d.]*(?:[KMG]B|Bytes)",
     accepts: Some(accepts),
     reach: 300,
-    source: FactSource::Message,
-    fields: &[Field {
-        key: Key::Tried,
-        pattern: r"Triedtoallocate{size}",
-    }],
+    fields: &[Field(Key::Tried, r"Triedtoallocate{size}")],
     more: Some(more),
     examples: &[
-        Example {
-            text: "oneflow._oneflow_internal.exception.RuntimeError: Error: CUDA out of memory. Tried to allocate 2.5 GB\n  File \"oneflow/core/ep/cuda/cuda_device.cpp\", line 140, in Alloc",
-            reads: &[(Key::Tried, "2.5 GB")],
-        },
-        Example {
-            text: "RuntimeError: CPU can't allocate memory. Tried to allocate 64.0 GB\n  File \"oneflow/core/ep/cpu/cpu_device.cpp\", line 62, in Alloc",
-            reads: &[(Key::Tried, "64.0 GB")],
-        },
+        Example(
+            "oneflow._oneflow_internal.exception.RuntimeError: Error: CUDA out of memory. Tried to allocate 2.5 GB\n  File \"oneflow/core/ep/cuda/cuda_device.cpp\", line 140, in Alloc",
+            &[(Key::Tried, "2.5 GB")],
+        ),
+        Example(
+            "RuntimeError: CPU can't allocate memory. Tried to allocate 64.0 GB\n  File \"oneflow/core/ep/cpu/cpu_device.cpp\", line 62, in Alloc",
+            &[(Key::Tried, "64.0 GB")],
+        ),
     ],
-    compiled: Compiled::new(),
+    ..Message::EMPTY
 };
 
 /// It says who it is in the class before the message or in the file behind it.

@@ -1,13 +1,11 @@
 //! "(External) CUDA error(2), out of memory.": a call of CUDA in `PaddlePaddle`, outside its allocator.
 
-use crate::evidence::{FactSource, Framework, Incident, Memory};
-use crate::messages::{Compiled, Example, Match, Message, Role, pinned};
+use crate::evidence::{Framework, Incident};
+use crate::messages::{Example, Match, Message, pinned};
 
 pub(crate) static MESSAGE: Message = Message {
     id: "paddle-external",
     printed_by: "paddle/fluid/platform/enforce.h (build_nvidia_error_msg, PADDLE_ENFORCE_GPU_SUCCESS), 1.7 to 3.x",
-    role: Role::Failure,
-    memory: Memory::Device,
     framework: Framework::Paddle,
     signatures: &[
         "CUDA error(2), out of",
@@ -15,25 +13,22 @@ pub(crate) static MESSAGE: Message = Message {
         "), out of memory",
     ],
     head: r"(?:CUDA|HIP)error\(2\),outofmemory",
-    accepts: None,
     reach: 600,
-    source: FactSource::Message,
-    fields: &[],
     more: Some(more),
     examples: &[
-        Example {
-            text: "OSError: (External) CUDA error(2), out of memory. \n  [Hint: 'cudaErrorMemoryAllocation'. The API call failed because it \
+        Example(
+            "OSError: (External) CUDA error(2), out of memory. \n  [Hint: 'cudaErrorMemoryAllocation'. The API call failed because it \
                    was unable to allocate enough memory to perform the requested operation.] (at \
                    ../paddle/phi/backends/gpu/cuda/cuda_info.cc:251)",
-            reads: &[],
-        },
-        Example {
-            text: "ExternalError:  Cuda error(2), out of memory.\n  [Advise: The API call failed because it was unable to allocate enough \
+            &[],
+        ),
+        Example(
+            "ExternalError:  Cuda error(2), out of memory.\n  [Advise: The API call failed because it was unable to allocate enough \
                    memory to perform the requested operation. ] at (/paddle/paddle/fluid/platform/gpu_info.cc:240)",
-            reads: &[],
-        },
+            &[],
+        ),
     ],
-    compiled: Compiled::new(),
+    ..Message::EMPTY
 };
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {

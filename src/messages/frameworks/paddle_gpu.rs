@@ -1,14 +1,12 @@
 //! "Cannot allocate … memory on GPU 0, … memory has been allocated and available memory is only …": `PaddlePaddle`.
 
-use crate::evidence::{FactSource, Framework, Incident, Key, Memory};
-use crate::messages::{Compiled, Example, Field, Match, Message, Role};
+use crate::evidence::{Framework, Incident, Key};
+use crate::messages::{Example, Field, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
     id: "paddle-gpu",
     printed_by: "paddle/fluid/memory/allocation/cuda_allocator.cc and its kin since 1.5; \
                  powers of 1024, six digits",
-    role: Role::Failure,
-    memory: Memory::Device,
     framework: Framework::Paddle,
     signatures: &[
         "available memory is only",
@@ -18,74 +16,60 @@ pub(crate) static MESSAGE: Message = Message {
         "Cannot allocate ",
     ],
     head: r"(?:Outofmemoryerroron[A-Za-z]{3,5}\d{1,3}\.)?Cannotallocate(?:[\d.]+[kMGTPE]?Bmemoryon[A-Za-z]{3,5}\d{1,3},|\d+onGPU\d{1,3},outofmemory)|Cannotmalloc[\d.]+MBGPUmemory\.PleaseshrinkFLAGS_|ResourceExhaustedError:NotenoughavailableGPUmemory\.",
-    accepts: None,
     reach: 900,
-    source: FactSource::Message,
     fields: &[
-        Field {
-            key: Key::Tried,
-            pattern: r"Cannot(?:allocate|malloc){size}(?:memoryon|GPUmemory\.)",
-        },
-        Field {
-            key: Key::Tried,
-            pattern: r"Cannotallocate{bytes}onGPU",
-        },
+        Field(
+            Key::Tried,
+            r"Cannot(?:allocate|malloc){size}(?:memoryon|GPUmemory\.)",
+        ),
+        Field(Key::Tried, r"Cannotallocate{bytes}onGPU"),
         // As printed. It is the device's total minus what is available, so that it holds other processes' memory too.
-        Field {
-            key: Key::Allocated,
-            pattern: r",{size}memoryhasbeenallocated",
-        },
-        Field {
-            key: Key::Free,
-            pattern: r"availablememoryisonly{size}",
-        },
-        Field {
-            key: Key::Limit,
-            pattern: r"memoryusageislimitedto{floored}",
-        },
+        Field(Key::Allocated, r",{size}memoryhasbeenallocated"),
+        Field(Key::Free, r"availablememoryisonly{size}"),
+        Field(Key::Limit, r"memoryusageislimitedto{floored}"),
     ],
     more: Some(more),
     examples: &[
-        Example {
-            text: "ResourceExhaustedError: \n\nOut of memory error on GPU 1. Cannot allocate 512.000000MB memory on GPU 1, \
+        Example(
+            "ResourceExhaustedError: \n\nOut of memory error on GPU 1. Cannot allocate 512.000000MB memory on GPU 1, \
                    14.871094GB memory has been allocated and available memory is only 37.562500MB.\n\nPlease check whether \
                    there is any other process using GPU 1.\n1. If yes, please stop them, or start PaddlePaddle on another \
                    GPU.\n2. If no, please decrease the batch size of your model. ",
-            reads: &[
+            &[
                 (Key::Tried, "512.000000 MB"),
                 (Key::Allocated, "14.871094 GB"),
                 (Key::Free, "37.562500 MB"),
             ],
-        },
-        Example {
-            text: "Out of memory error on GPU 0. Cannot allocate 2.250000GB memory on GPU 0, available memory is only \
+        ),
+        Example(
+            "Out of memory error on GPU 0. Cannot allocate 2.250000GB memory on GPU 0, available memory is only \
                    640.875000MB.",
-            reads: &[(Key::Tried, "2.250000 GB"), (Key::Free, "640.875000 MB")],
-        },
-        Example {
-            text: "Out of memory error on GPU 0. Cannot allocate 256.000000MB memory on GPU 0, 3.906250GB memory has been \
+            &[(Key::Tried, "2.250000 GB"), (Key::Free, "640.875000 MB")],
+        ),
+        Example(
+            "Out of memory error on GPU 0. Cannot allocate 256.000000MB memory on GPU 0, 3.906250GB memory has been \
                    allocated and available memory is only 96.000000MB.\n\nPlease check whether there is any other process \
                    using GPU 0.\n1. If yes, please stop them, or start PaddlePaddle on another GPU.\n2. If no, please decrease \
                    the batch size of your model. Or set environment variable `FLAGS_gpu_memory_limit_mb` to a larger value. \
                    Currently `FLAGS_gpu_memory_limit_mb` is 4096, so the maximum GPU memory usage is limited to 4096 MB.",
-            reads: &[(Key::Tried, "256.000000 MB"), (Key::Limit, "4096 MB")],
-        },
-        Example {
-            text: "Cannot malloc 768.5 MB GPU memory. Please shrink FLAGS_fraction_of_gpu_memory_to_use environment variable to a \
+            &[(Key::Tried, "256.000000 MB"), (Key::Limit, "4096 MB")],
+        ),
+        Example(
+            "Cannot malloc 768.5 MB GPU memory. Please shrink FLAGS_fraction_of_gpu_memory_to_use environment variable to a \
                    lower value. Current value is 0.92",
-            reads: &[(Key::Tried, "768.5 MB")],
-        },
-        Example {
-            text: "Cannot allocate 805306368 on GPU 0, out of memory at \
+            &[(Key::Tried, "768.5 MB")],
+        ),
+        Example(
+            "Cannot allocate 805306368 on GPU 0, out of memory at \
                    [/paddle/paddle/fluid/memory/allocation/cuda_allocator.cc:55]",
-            reads: &[(Key::Tried, "805306368")],
-        },
-        Example {
-            text: "ResourceExhaustedError: Not enough available GPU memory.",
-            reads: &[],
-        },
+            &[(Key::Tried, "805306368")],
+        ),
+        Example(
+            "ResourceExhaustedError: Not enough available GPU memory.",
+            &[],
+        ),
     ],
-    compiled: Compiled::new(),
+    ..Message::EMPTY
 };
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {

@@ -1,13 +1,11 @@
 //! "enforce allocating <= available failed": the share of the GPU that `PaddlePaddle` takes in advance did not fit.
 
-use crate::evidence::{FactSource, Framework, Incident, Key, Memory};
-use crate::messages::{Compiled, Example, Field, Match, Message, Role, marks};
+use crate::evidence::{Framework, Incident, Key};
+use crate::messages::{Example, Field, Match, Message, marks};
 
 pub(crate) static MESSAGE: Message = Message {
     id: "paddle-share",
     printed_by: "paddle/fluid/platform/gpu_info.cc (GpuMaxChunkSize), up to 1.6; plain bytes",
-    role: Role::Failure,
-    memory: Memory::Device,
     framework: Framework::Paddle,
     signatures: &[
         "allocating <= available",
@@ -16,39 +14,28 @@ pub(crate) static MESSAGE: Message = Message {
         "Insufficient GPU memory to",
     ],
     head: r"enforceallocating<=availablefailed,\d|Expectedallocating<=available,butreceivedallocating:\d",
-    accepts: None,
     reach: 200,
-    source: FactSource::Message,
     fields: &[
-        Field {
-            key: Key::Tried,
-            pattern: r"failed,{bytes}>",
-        },
+        Field(Key::Tried, r"failed,{bytes}>"),
         // A ">" that a wrap puts at the start of a line is taken for a quote's.
-        Field {
-            key: Key::Tried,
-            pattern: r"receivedallocating:{bytes}>?available",
-        },
-        Field {
-            key: Key::Free,
-            pattern: r"(?:failed,\d+>|[0-9>]available:){bytes}",
-        },
+        Field(Key::Tried, r"receivedallocating:{bytes}>?available"),
+        Field(Key::Free, r"(?:failed,\d+>|[0-9>]available:){bytes}"),
     ],
     more: Some(more),
     examples: &[
-        Example {
-            text: "Enforce failed. Expected allocating <= available, but received allocating:10964000768 > \
+        Example(
+            "Enforce failed. Expected allocating <= available, but received allocating:10964000768 > \
                    available:3221225472.\nInsufficient GPU memory to allocation. at \
                    [/paddle/paddle/fluid/platform/gpu_info.cc:262]",
-            reads: &[(Key::Tried, "10964000768"), (Key::Free, "3221225472")],
-        },
-        Example {
-            text: "paddle.fluid.core.EnforceNotMet: enforce allocating <= available failed, 7730941132 > 1073741824\n at \
+            &[(Key::Tried, "10964000768"), (Key::Free, "3221225472")],
+        ),
+        Example(
+            "paddle.fluid.core.EnforceNotMet: enforce allocating <= available failed, 7730941132 > 1073741824\n at \
                    [/paddle/paddle/fluid/platform/gpu_info.cc:119]",
-            reads: &[(Key::Tried, "7730941132"), (Key::Free, "1073741824")],
-        },
+            &[(Key::Tried, "7730941132"), (Key::Free, "1073741824")],
+        ),
     ],
-    compiled: Compiled::new(),
+    ..Message::EMPTY
 };
 
 fn more(_: &Match<'_>, incident: &mut Incident) {

@@ -1,14 +1,12 @@
 //! "`std::bad_alloc`: `out_of_memory`: RMM failure at: …", "CUDA error at: …": RAPIDS' memory manager and what stands on it.
 
-use crate::evidence::{FactSource, Framework, Incident, Key, Memory};
-use crate::messages::{Compiled, Example, Field, Match, Message, Role, marks};
+use crate::evidence::{Framework, Incident, Key, Memory};
+use crate::messages::{Example, Field, Match, Message, marks};
 
 pub(crate) static MESSAGE: Message = Message {
     id: "rmm-pool",
     printed_by: "rmm detail/error.hpp, mr/detail/{pool,arena,limiting}…_impl.cpp, 0.13 to 26.08; cudf utilities/error.hpp and raft \
                  core/error.hpp",
-    role: Role::Failure,
-    memory: Memory::Device,
     framework: Framework::Rapids,
     signatures: &[
         "RMM failure at:",
@@ -18,77 +16,69 @@ pub(crate) static MESSAGE: Message = Message {
         "RMM_ERROR_OUT_OF_MEMORY",
     ],
     head: r"(?:(?:std::)?bad_alloc:(?:out_of_memory:)?)?RMMfailureat:[!-~]{1,300}?:(?:Maximumpoolsizeexceeded(?:\(failedtoallocate[\d.]+[KMGTPE]?i?B\):(?:std::)?bad_alloc:(?:out_of_memory:)?CUDAerror(?:\(failedtoallocate\d+bytes\))?at:[!-~]{1,300}?outofmemory)?|Exceededmemorylimit|Maximumallocationsizeexceeded|Failedtoallocate[\d.]+[KMGTPE]?i?Bofmemory)|bad_alloc:(?:out_of_memory:)?CUDAerror(?:\(failedtoallocate\d+bytes\))?at:[!-~]{1,300}?cudaErrorMemoryAllocation(?:outofmemory)?|CUDAerrorencounteredat:[!-~]{1,400}?cudaErrorMemoryAllocation:?(?:outofmemory)?|RMM_ERROR_OUT_OF_MEMORY[!-~]{0,10}Attemptedtoallocate",
-    accepts: None,
     reach: 1200,
-    source: FactSource::Message,
     fields: &[
         // What the driver refused stands in the pool's own message, to the byte.
-        Field {
-            key: Key::Tried,
-            pattern: r"CUDAerror\(failedtoallocate{bytes}bytes\)at:[!-~]{1,300}?outofmemory",
-        },
-        Field {
-            key: Key::Tried,
-            pattern: r"\(failedtoallocate{size}\)",
-        },
-        Field {
-            key: Key::Tried,
-            pattern: r"(?:Attemptedtoallocate:|Failedtoallocate){size}",
-        },
-        Field {
-            key: Key::Reserved,
-            pattern: r"current/max/trysize={size},",
-        },
-        Field {
-            key: Key::Limit,
-            pattern: r"current/max/trysize=[0-9.]+[a-z]{1,5},{size},[0-9.]+[a-z]{1,5}",
-        },
+        Field(
+            Key::Tried,
+            r"CUDAerror\(failedtoallocate{bytes}bytes\)at:[!-~]{1,300}?outofmemory",
+        ),
+        Field(Key::Tried, r"\(failedtoallocate{size}\)"),
+        Field(
+            Key::Tried,
+            r"(?:Attemptedtoallocate:|Failedtoallocate){size}",
+        ),
+        Field(Key::Reserved, r"current/max/trysize={size},"),
+        Field(
+            Key::Limit,
+            r"current/max/trysize=[0-9.]+[a-z]{1,5},{size},[0-9.]+[a-z]{1,5}",
+        ),
     ],
     more: Some(more),
     examples: &[
-        Example {
-            text: "MemoryError: std::bad_alloc: out_of_memory: RMM failure at:/rmm/cpp/src/mr/detail/pool_memory_resource_impl.cpp:71: \
+        Example(
+            "MemoryError: std::bad_alloc: out_of_memory: RMM failure at:/rmm/cpp/src/mr/detail/pool_memory_resource_impl.cpp:71: \
                    Maximum pool size exceeded (failed to allocate 2.500000 GiB): Not enough room to grow, current/max/try size = \
                    6.000000 GiB, 8.000000 GiB, 2.500000 GiB",
-            reads: &[
+            &[
                 (Key::Tried, "2.500000 GiB"),
                 (Key::Reserved, "6.000000 GiB"),
                 (Key::Limit, "8.000000 GiB"),
             ],
-        },
-        Example {
-            text: "MemoryError: std::bad_alloc: out_of_memory: RMM failure at:/rmm/cpp/src/mr/detail/pool_memory_resource_impl.cpp:71: \
+        ),
+        Example(
+            "MemoryError: std::bad_alloc: out_of_memory: RMM failure at:/rmm/cpp/src/mr/detail/pool_memory_resource_impl.cpp:71: \
                    Maximum pool size exceeded (failed to allocate 4.000000 GiB): std::bad_alloc: out_of_memory: CUDA error (failed \
                    to allocate 4294967296 bytes) at: /rmm/cpp/src/mr/cuda_memory_resource.cpp:26: cudaErrorMemoryAllocation out of \
                    memory",
-            reads: &[(Key::Tried, "4294967296")],
-        },
-        Example {
-            text: "MemoryError: std::bad_alloc: out_of_memory: CUDA error at: \
+            &[(Key::Tried, "4294967296")],
+        ),
+        Example(
+            "MemoryError: std::bad_alloc: out_of_memory: CUDA error at: \
                    /opt/conda/include/rmm/mr/device/cuda_memory_resource.hpp:70: cudaErrorMemoryAllocation out of memory",
-            reads: &[],
-        },
-        Example {
-            text: "MemoryError: std::bad_alloc: RMM failure at:../include/rmm/mr/device/pool_memory_resource.hpp:177: Maximum pool \
+            &[],
+        ),
+        Example(
+            "MemoryError: std::bad_alloc: RMM failure at:../include/rmm/mr/device/pool_memory_resource.hpp:177: Maximum pool \
                    size exceeded",
-            reads: &[],
-        },
-        Example {
-            text: "MemoryError: std::bad_alloc: out_of_memory: RMM failure at:/rmm/cpp/src/mr/detail/limiting_resource_adaptor_impl.cpp:57: \
+            &[],
+        ),
+        Example(
+            "MemoryError: std::bad_alloc: out_of_memory: RMM failure at:/rmm/cpp/src/mr/detail/limiting_resource_adaptor_impl.cpp:57: \
                    Exceeded memory limit (failed to allocate 768.000000 MiB)",
-            reads: &[(Key::Tried, "768.000000 MiB")],
-        },
-        Example {
-            text: "RuntimeError: CUDA error encountered at: ../src/bitmask/null_mask.cu:93: 2 cudaErrorMemoryAllocation out of memory",
-            reads: &[],
-        },
-        Example {
-            text: "RuntimeError: CUDA error encountered at: file=/raft/core/interruptible.hpp line=301: call='cudaMalloc(&p, n)', \
+            &[(Key::Tried, "768.000000 MiB")],
+        ),
+        Example(
+            "RuntimeError: CUDA error encountered at: ../src/bitmask/null_mask.cu:93: 2 cudaErrorMemoryAllocation out of memory",
+            &[],
+        ),
+        Example(
+            "RuntimeError: CUDA error encountered at: file=/raft/core/interruptible.hpp line=301: call='cudaMalloc(&p, n)', \
                    Reason=cudaErrorMemoryAllocation:out of memory",
-            reads: &[],
-        },
+            &[],
+        ),
     ],
-    compiled: Compiled::new(),
+    ..Message::EMPTY
 };
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {

@@ -1,13 +1,11 @@
 //! "Allocation of … failed on CUDA. Used: …": tinygrad.
 
-use crate::evidence::{FactSource, Framework, Incident, Key, Memory};
-use crate::messages::{Compiled, Example, Field, Match, Message, Role};
+use crate::evidence::{Framework, Incident, Key, Memory};
+use crate::messages::{Example, Field, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
     id: "tinygrad-alloc",
     printed_by: "tinygrad/device.py (LRUAllocator.alloc), from 0.10; size_to_str: two digits, powers of 1024",
-    role: Role::Failure,
-    memory: Memory::Device,
     framework: Framework::Tinygrad,
     signatures: &[
         "MemoryError: Allocation of",
@@ -17,31 +15,23 @@ pub(crate) static MESSAGE: Message = Message {
         "failed on METAL. Used",
     ],
     head: r"MemoryError:Allocationof\d[\d.]*[KMG]?Bfailedon[A-Z]{2,10}(?::\d{1,3})?\.Used:\d",
-    accepts: None,
     reach: 300,
-    source: FactSource::Message,
     fields: &[
-        Field {
-            key: Key::Tried,
-            pattern: r"Allocationof{size}failedon",
-        },
-        Field {
-            key: Key::Allocated,
-            pattern: r"\.Used:{size}",
-        },
+        Field(Key::Tried, r"Allocationof{size}failedon"),
+        Field(Key::Allocated, r"\.Used:{size}"),
     ],
     more: Some(more),
     examples: &[
-        Example {
-            text: "MemoryError: Allocation of 16.00 GB failed on CUDA. Used: 7.25 GB",
-            reads: &[(Key::Tried, "16.00 GB"), (Key::Allocated, "7.25 GB")],
-        },
-        Example {
-            text: "MemoryError: Allocation of 512.00 MB failed on AMD:1. Used: 23.10 GB",
-            reads: &[(Key::Tried, "512.00 MB"), (Key::Allocated, "23.10 GB")],
-        },
+        Example(
+            "MemoryError: Allocation of 16.00 GB failed on CUDA. Used: 7.25 GB",
+            &[(Key::Tried, "16.00 GB"), (Key::Allocated, "7.25 GB")],
+        ),
+        Example(
+            "MemoryError: Allocation of 512.00 MB failed on AMD:1. Used: 23.10 GB",
+            &[(Key::Tried, "512.00 MB"), (Key::Allocated, "23.10 GB")],
+        ),
     ],
-    compiled: Compiled::new(),
+    ..Message::EMPTY
 };
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {

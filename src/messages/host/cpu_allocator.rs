@@ -1,52 +1,42 @@
 //! "`DefaultCPUAllocator`: can't allocate memory": a tensor of `PyTorch` in the host's memory.
 
-use crate::evidence::{FactSource, Framework, Key, Memory};
-use crate::messages::{Compiled, Example, Field, Message, Role};
+use crate::evidence::{Framework, Key, Memory};
+use crate::messages::{Example, Field, Message};
 
 pub(crate) static MESSAGE: Message = Message {
     id: "cpu-allocator",
     printed_by: "c10/core/impl/alloc_cpu.cpp (before: c10/core/CPUAllocator.cpp, aten/src/TH/THGeneral.cpp)",
-    role: Role::Failure,
     memory: Memory::Host,
     framework: Framework::Pytorch,
     signatures: &["DefaultCPUAllocator:", "memory: you tried to allocate"],
     head: r"(?:DefaultCPUAllocator|\$Torch):(?:can'tallocatememory|notenoughmemory):youtriedtoallocate",
-    accepts: None,
     reach: 300,
-    source: FactSource::Message,
     fields: &[
-        Field {
-            key: Key::Tried,
-            pattern: r"youtriedtoallocate{bytes}bytes",
-        },
+        Field(Key::Tried, r"youtriedtoallocate{bytes}bytes"),
         // The oldest spelling divides by 2^30 and drops the rest.
-        Field {
-            key: Key::Tried,
-            pattern: r"youtriedtoallocate{floored}\.Buy",
-        },
+        Field(Key::Tried, r"youtriedtoallocate{floored}\.Buy"),
     ],
-    more: None,
     examples: &[
-        Example {
-            text: "RuntimeError: [enforce fail at alloc_cpu.cpp:117] err == 0. DefaultCPUAllocator: can't allocate memory: \
+        Example(
+            "RuntimeError: [enforce fail at alloc_cpu.cpp:117] err == 0. DefaultCPUAllocator: can't allocate memory: \
                    you tried to allocate 68719476736 bytes. Error code 12 (Cannot allocate memory)",
-            reads: &[(Key::Tried, "68719476736")],
-        },
-        Example {
-            text: "RuntimeError: [enforce fail at ..\\c10\\core\\impl\\alloc_cpu.cpp:72] data. DefaultCPUAllocator: not \
+            &[(Key::Tried, "68719476736")],
+        ),
+        Example(
+            "RuntimeError: [enforce fail at ..\\c10\\core\\impl\\alloc_cpu.cpp:72] data. DefaultCPUAllocator: not \
                    enough memory: you tried to allocate 9663676416 bytes.",
-            reads: &[(Key::Tried, "9663676416")],
-        },
-        Example {
-            text: "RuntimeError: [enforce fail at CPUAllocator.cpp:56] posix_memalign(&data, gAlignment, nbytes) == 0. 12 vs \
+            &[(Key::Tried, "9663676416")],
+        ),
+        Example(
+            "RuntimeError: [enforce fail at CPUAllocator.cpp:56] posix_memalign(&data, gAlignment, nbytes) == 0. 12 vs \
                    0 DefaultCPUAllocator: not enough memory: you tried to allocate 4294967296 bytes. Buy new RAM!",
-            reads: &[(Key::Tried, "4294967296")],
-        },
-        Example {
-            text: "RuntimeError: $ Torch: not enough memory: you tried to allocate 14GB. Buy new RAM! at \
+            &[(Key::Tried, "4294967296")],
+        ),
+        Example(
+            "RuntimeError: $ Torch: not enough memory: you tried to allocate 14GB. Buy new RAM! at \
                    /pytorch/aten/src/TH/THGeneral.cpp:204",
-            reads: &[(Key::Tried, "14 GB")],
-        },
+            &[(Key::Tried, "14 GB")],
+        ),
     ],
-    compiled: Compiled::new(),
+    ..Message::EMPTY
 };

@@ -1,12 +1,11 @@
 //! "`DataLoader` worker is killed by signal": the host's memory, or shared memory, ran out in an input worker.
 
-use crate::evidence::{FactSource, Framework, Incident, Memory, Phase};
-use crate::messages::{Compiled, Example, Match, Message, Role, marks};
+use crate::evidence::{Framework, Incident, Memory, Phase};
+use crate::messages::{Example, Match, Message, marks};
 
 pub(crate) static MESSAGE: Message = Message {
     id: "dataloader-killed",
     printed_by: "torch/csrc/DataLoader.cpp",
-    role: Role::Failure,
     memory: Memory::Host,
     framework: Framework::Pytorch,
     signatures: &[
@@ -16,32 +15,29 @@ pub(crate) static MESSAGE: Message = Message {
     ],
     // A worker that "exited unexpectedly", or of a segmentation fault, says nothing of memory.
     head: r"DataLoaderworker(?:\(pid(?:\(s\))?[\d,]+\))?iskilledbysignal:(?:Killed|Buserror)|ERROR:Unexpectedbuserrorencounteredinworker\.Thismightbecausedbyinsufficientsharedmemory",
-    accepts: None,
     reach: 400,
-    source: FactSource::Message,
-    fields: &[],
     more: Some(more),
     examples: &[
-        Example {
-            text: "RuntimeError: DataLoader worker (pid 4711) is killed by signal: Killed. ",
-            reads: &[],
-        },
-        Example {
-            text: "RuntimeError: DataLoader worker is killed by signal: Killed.",
-            reads: &[],
-        },
-        Example {
-            text: "RuntimeError: DataLoader worker (pid 47) is killed by signal: Bus error. It is possible that dataloader's \
+        Example(
+            "RuntimeError: DataLoader worker (pid 4711) is killed by signal: Killed. ",
+            &[],
+        ),
+        Example(
+            "RuntimeError: DataLoader worker is killed by signal: Killed.",
+            &[],
+        ),
+        Example(
+            "RuntimeError: DataLoader worker (pid 47) is killed by signal: Bus error. It is possible that dataloader's \
                    workers are out of shared memory. Please try to raise your shared memory limit.",
-            reads: &[],
-        },
-        Example {
-            text: "ERROR: Unexpected bus error encountered in worker. This might be caused by insufficient shared memory \
+            &[],
+        ),
+        Example(
+            "ERROR: Unexpected bus error encountered in worker. This might be caused by insufficient shared memory \
                    (shm).",
-            reads: &[],
-        },
+            &[],
+        ),
     ],
-    compiled: Compiled::new(),
+    ..Message::EMPTY
 };
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {

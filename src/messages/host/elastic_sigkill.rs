@@ -1,12 +1,11 @@
 //! A rank that SIGKILL ended, as torchrun, accelerate and DeepSpeed tell it: they know the signal and not the reason.
 
-use crate::evidence::{FactSource, Framework, Incident, Memory};
-use crate::messages::{Compiled, Example, Match, Message, Role, holds, marks, number, tail};
+use crate::evidence::{Framework, Incident, Memory};
+use crate::messages::{Example, Match, Message, holds, marks, number, tail};
 
 pub(crate) static MESSAGE: Message = Message {
     id: "elastic-sigkill",
     printed_by: "torch/distributed/elastic/multiprocessing/errors; deepspeed/launcher/launch.py",
-    role: Role::Failure,
     memory: Memory::Host,
     framework: Framework::Pytorch,
     signatures: &[
@@ -19,26 +18,24 @@ pub(crate) static MESSAGE: Message = Message {
     accepts: Some(accepts),
     // The first word of a failure stands far above its table where many ranks are listed.
     reach: 8000,
-    source: FactSource::Message,
-    fields: &[],
     more: Some(more),
     examples: &[
-        Example {
-            text: "[0]:\n  time      : 2025-01-02_03:04:05\n  host      : node1\n  rank      : 3 (local_rank: 3)\n  exitcode  : \
+        Example(
+            "[0]:\n  time      : 2025-01-02_03:04:05\n  host      : node1\n  rank      : 3 (local_rank: 3)\n  exitcode  : \
                    -9 (pid: 4711)\n  error_file: <N/A>\n  traceback : Signal 9 (SIGKILL) received by PID 4711",
-            reads: &[],
-        },
-        Example {
-            text: "ERROR:torch.distributed.elastic.multiprocessing.api:failed (exitcode: -9) local_rank: 0 (pid: 4711) of \
+            &[],
+        ),
+        Example(
+            "ERROR:torch.distributed.elastic.multiprocessing.api:failed (exitcode: -9) local_rank: 0 (pid: 4711) of \
                    binary: /usr/bin/python3",
-            reads: &[],
-        },
-        Example {
-            text: "[ERROR] [launch.py:321:sigkill_handler] ['/usr/bin/python', 'train.py'] exits with return code = -9",
-            reads: &[],
-        },
+            &[],
+        ),
+        Example(
+            "[ERROR] [launch.py:321:sigkill_handler] ['/usr/bin/python', 'train.py'] exits with return code = -9",
+            &[],
+        ),
     ],
-    compiled: Compiled::new(),
+    ..Message::EMPTY
 };
 
 /// One table says it three times a rank: the line with the exit code counts.

@@ -1,12 +1,11 @@
 //! "Cannot allocate memory" and `std::bad_alloc`: the host gave a program no memory, or no process.
 
-use crate::evidence::{FactSource, Framework, Memory};
-use crate::messages::{Compiled, Example, Match, Message, Role, holds, start, tail};
+use crate::evidence::{Framework, Memory};
+use crate::messages::{Example, Match, Message, holds, start, tail};
 
 pub(crate) static MESSAGE: Message = Message {
     id: "host-refused",
     printed_by: "Linux, ENOMEM (12), through Python, shells and Rust; libstdc++ and libc++ (std::bad_alloc)",
-    role: Role::Failure,
     memory: Memory::Host,
     framework: Framework::System,
     signatures: &[
@@ -18,33 +17,18 @@ pub(crate) static MESSAGE: Message = Message {
     head: r"\[Errno12\]Cannotallocatememory|Cannotallocatememory\(oserror12\)|fork:Cannotallocatememory|afterthrowinganinstanceof'std::bad_alloc'(?:what\(\):std::bad_alloc)?|exceptionoftypestd::bad_alloc(?::std::bad_alloc)?|what\(\):std::bad_alloc|(?:MemoryError|RuntimeError|Error):std::bad_alloc",
     accepts: Some(accepts),
     reach: 300,
-    source: FactSource::Message,
-    fields: &[],
-    more: None,
     examples: &[
-        Example {
-            text: "OSError: [Errno 12] Cannot allocate memory",
-            reads: &[],
-        },
-        Example {
-            text: "terminate called after throwing an instance of 'std::bad_alloc'\n  what():  std::bad_alloc\nAborted (core \
+        Example("OSError: [Errno 12] Cannot allocate memory", &[]),
+        Example(
+            "terminate called after throwing an instance of 'std::bad_alloc'\n  what():  std::bad_alloc\nAborted (core \
                    dumped)",
-            reads: &[],
-        },
-        Example {
-            text: "bash: fork: Cannot allocate memory",
-            reads: &[],
-        },
-        Example {
-            text: "MemoryError: std::bad_alloc",
-            reads: &[],
-        },
-        Example {
-            text: "Error: Cannot allocate memory (os error 12)",
-            reads: &[],
-        },
+            &[],
+        ),
+        Example("bash: fork: Cannot allocate memory", &[]),
+        Example("MemoryError: std::bad_alloc", &[]),
+        Example("Error: Cannot allocate memory (os error 12)", &[]),
     ],
-    compiled: Compiled::new(),
+    ..Message::EMPTY
 };
 
 /// Libraries of GPUs put words of their own behind the class: "`std::bad_alloc`: `out_of_memory`: CUDA error".

@@ -1,12 +1,11 @@
 //! A shell's bare "Killed": all that is left of a process that got SIGKILL.
 
-use crate::evidence::{FactSource, Framework, Incident, Memory};
-use crate::messages::{Compiled, Example, Match, Message, Role, capture, marks};
+use crate::evidence::{Framework, Incident, Memory};
+use crate::messages::{Example, Match, Message, capture, marks};
 
 pub(crate) static MESSAGE: Message = Message {
     id: "killed-line",
     printed_by: "bash jobs.c, zsh Src/jobs.c",
-    role: Role::Failure,
     memory: Memory::Host,
     framework: Framework::System,
     // The word is rare in logs that do not speak of an end, so that a look around it costs little.
@@ -14,28 +13,17 @@ pub(crate) static MESSAGE: Message = Message {
     head: r"Killed",
     accepts: Some(accepts),
     reach: 100,
-    source: FactSource::Message,
-    fields: &[],
     more: Some(more),
     examples: &[
-        Example {
-            text: "epoch 1 step 130 loss 2.31\nKilled",
-            reads: &[],
-        },
-        Example {
-            text: " 30%|###       | 12/40 [00:10<00:24,  1.15it/s]Killed",
-            reads: &[],
-        },
-        Example {
-            text: "./train.sh: line 12:  4711 Killed                  python train.py --batch 8",
-            reads: &[],
-        },
-        Example {
-            text: "zsh: killed     python train.py",
-            reads: &[],
-        },
+        Example("epoch 1 step 130 loss 2.31\nKilled", &[]),
+        Example(" 30%|###       | 12/40 [00:10<00:24,  1.15it/s]Killed", &[]),
+        Example(
+            "./train.sh: line 12:  4711 Killed                  python train.py --batch 8",
+            &[],
+        ),
+        Example("zsh: killed     python train.py", &[]),
     ],
-    compiled: Compiled::new(),
+    ..Message::EMPTY
 };
 
 /// Alone on its line, behind a progress bar that was not done, or in the words in which a shell names the job. The line's

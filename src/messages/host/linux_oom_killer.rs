@@ -2,14 +2,11 @@
 
 use crate::bytes;
 use crate::evidence::{Fact, FactSource, Framework, Incident, Key, Memory};
-use crate::messages::{
-    Compiled, Example, Field, Match, Message, Role, cached, capture, holds, marks,
-};
+use crate::messages::{Example, Field, Match, Message, cached, capture, holds, marks};
 
 pub(crate) static MESSAGE: Message = Message {
     id: "linux-oom-killer",
     printed_by: "Linux, mm/oom_kill.c and mm/memcontrol.c",
-    role: Role::Failure,
     memory: Memory::Host,
     framework: Framework::System,
     signatures: &[
@@ -21,38 +18,34 @@ pub(crate) static MESSAGE: Message = Message {
     accepts: Some(accepts),
     // One report lists every process of the machine between its first line and its last.
     reach: 20_000,
-    source: FactSource::Message,
     fields: &[
         // total-vm counts address space, of which CUDA reserves tens of GiB.
-        Field {
-            key: Key::ProcessInUse,
-            pattern: r"anon-rss:{size}",
-        },
+        Field(Key::ProcessInUse, r"anon-rss:{size}"),
     ],
     more: Some(more),
     examples: &[
-        Example {
-            text: "[1234.5] oom-kill:constraint=CONSTRAINT_NONE,nodemask=(null),cpuset=/,mems_allowed=0,global_oom,\
+        Example(
+            "[1234.5] oom-kill:constraint=CONSTRAINT_NONE,nodemask=(null),cpuset=/,mems_allowed=0,global_oom,\
                    task_memcg=/user.slice,task=python,pid=4711,uid=1000\n[1234.6] Out of memory: Killed process 4711 \
                    (python) total-vm:98304000kB, anon-rss:62914560kB, file-rss:0kB, shmem-rss:4096kB, UID:1000 \
                    pgtables:131072kB oom_score_adj:0",
-            reads: &[(Key::ProcessInUse, "62914560 kB")],
-        },
-        Example {
-            text: "python invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=999\nmemory: usage \
+            &[(Key::ProcessInUse, "62914560 kB")],
+        ),
+        Example(
+            "python invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=999\nmemory: usage \
                    16777216kB, limit 16777216kB, failcnt 912\nMemory cgroup out of memory: Killed process 52 (python) \
                    total-vm:41943040kB, anon-rss:16650240kB, file-rss:0kB",
-            reads: &[
+            &[
                 (Key::ProcessInUse, "16650240 kB"),
                 (Key::Limit, "16777216 kB"),
             ],
-        },
-        Example {
-            text: "Out of memory: Kill process 4711 (python) score 912 or sacrifice child",
-            reads: &[],
-        },
+        ),
+        Example(
+            "Out of memory: Kill process 4711 (python) score 912 or sacrifice child",
+            &[],
+        ),
     ],
-    compiled: Compiled::new(),
+    ..Message::EMPTY
 };
 
 /// One report is one failure: of its lines the one that says who was killed counts, or else the first there is.

@@ -1,43 +1,33 @@
 //! Ray's memory monitor killed a task because its node's memory ran low. Its class has the name of `PyTorch`'s.
 
-use crate::evidence::{FactSource, Framework, Key, Memory};
-use crate::messages::{Compiled, Example, Field, Message, Role};
+use crate::evidence::{Framework, Key, Memory};
+use crate::messages::{Example, Field, Message};
 
 pub(crate) static MESSAGE: Message = Message {
     id: "ray-node-oom",
     printed_by: "ray-project/ray src/ray/raylet/worker_killing_policy.cc and node_manager.cc, Ray from 2.0",
-    role: Role::Failure,
     memory: Memory::Host,
     framework: Framework::System,
     signatures: &["the node running low on", "killed due to memory pressure"],
     // "A worker died … potential root causes" lists the OOM killer first whatever happened, and is left out.
     head: r"(?:Task|Actor|worker\(s\)|Workers?)(?:was|were)killedduetothenoderunninglowonmemory|Workers\(tasks/actors\)killedduetomemorypressure\(OOM\)",
-    accepts: None,
     reach: 2500,
-    source: FactSource::Message,
     fields: &[
-        Field {
-            key: Key::ProcessInUse,
-            pattern: r"memoryused={size}",
-        },
-        Field {
-            key: Key::Total,
-            pattern: r"was[\d.]+GB/{size}",
-        },
+        Field(Key::ProcessInUse, r"memoryused={size}"),
+        Field(Key::Total, r"was[\d.]+GB/{size}"),
     ],
-    more: None,
     examples: &[
-        Example {
-            text: "ray.exceptions.OutOfMemoryError: Task was killed due to the node running low on memory.\nMemory on the \
+        Example(
+            "ray.exceptions.OutOfMemoryError: Task was killed due to the node running low on memory.\nMemory on the \
                    node (IP: 10.0.0.7, ID: 7c1f) where the task (task ID: 16310, name=train, pid=4711, memory used=41.50GB) \
                    was running was 60.20GB / 62.00GB (0.970968), which exceeds the memory usage threshold of 0.95.",
-            reads: &[(Key::ProcessInUse, "41.50 GB"), (Key::Total, "62.00 GB")],
-        },
-        Example {
-            text: "node_manager.cc:3064: 2 Workers (tasks / actors) killed due to memory pressure (OOM), 0 Workers \
+            &[(Key::ProcessInUse, "41.50 GB"), (Key::Total, "62.00 GB")],
+        ),
+        Example(
+            "node_manager.cc:3064: 2 Workers (tasks / actors) killed due to memory pressure (OOM), 0 Workers \
                    crashed due to other reasons at node (ID: 7c1f, IP: 10.0.0.7) over the last time period.",
-            reads: &[],
-        },
+            &[],
+        ),
     ],
-    compiled: Compiled::new(),
+    ..Message::EMPTY
 };

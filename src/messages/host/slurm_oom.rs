@@ -1,12 +1,11 @@
 //! Slurm's word that a step ran out of its host memory. It is never the GPU's.
 
-use crate::evidence::{FactSource, Framework, Incident, Memory};
-use crate::messages::{Compiled, Example, Match, Message, Role, marks};
+use crate::evidence::{Framework, Incident, Memory};
+use crate::messages::{Example, Match, Message, marks};
 
 pub(crate) static MESSAGE: Message = Message {
     id: "slurm-oom",
     printed_by: "SchedMD/slurm src/slurmd/slurmstepd and src/srun",
-    role: Role::Failure,
     memory: Memory::Host,
     framework: Framework::System,
     signatures: &[
@@ -16,28 +15,22 @@ pub(crate) static MESSAGE: Message = Message {
         "step memory limit",
     ],
     head: r"slurmstepd:error:Detected\d+oom[_-]killevent|srun:error:[a-z0-9._,\[\]-]{1,100}:tasks?[\d,\[\]-]{1,100}:OutOfMemory|slurmstepd:error:(?:Step|Job)[\d.a-z]{1,40}exceeded(?:step|job)?memorylimit|Exceededstepmemorylimitatsomepoint",
-    accepts: None,
     reach: 400,
-    source: FactSource::Message,
-    fields: &[],
     more: Some(more),
     examples: &[
-        Example {
-            text: "slurmstepd: error: Detected 1 oom_kill event in StepId=815.batch. Some of the step tasks have been OOM \
+        Example(
+            "slurmstepd: error: Detected 1 oom_kill event in StepId=815.batch. Some of the step tasks have been OOM \
                    Killed.",
-            reads: &[],
-        },
-        Example {
-            text: "slurmstepd: error: Detected 2 oom-kill event(s) in StepId=815.0 cgroup. Some of your processes may have \
+            &[],
+        ),
+        Example(
+            "slurmstepd: error: Detected 2 oom-kill event(s) in StepId=815.0 cgroup. Some of your processes may have \
                    been killed by the cgroup out-of-memory handler.",
-            reads: &[],
-        },
-        Example {
-            text: "srun: error: node017: task 3: Out Of Memory",
-            reads: &[],
-        },
+            &[],
+        ),
+        Example("srun: error: node017: task 3: Out Of Memory", &[]),
     ],
-    compiled: Compiled::new(),
+    ..Message::EMPTY
 };
 
 fn more(_: &Match<'_>, incident: &mut Incident) {

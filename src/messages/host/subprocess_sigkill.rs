@@ -1,32 +1,28 @@
 //! A program that SIGKILL ended, as Python's `subprocess` tells its caller: it knows the signal and not the reason.
 
-use crate::evidence::{FactSource, Framework, Incident, Memory};
-use crate::messages::{Compiled, Example, Match, Message, Role, marks};
+use crate::evidence::{Framework, Incident, Memory};
+use crate::messages::{Example, Match, Message, marks};
 
 pub(crate) static MESSAGE: Message = Message {
     id: "subprocess-sigkill",
     printed_by: "Lib/subprocess.py (CalledProcessError), Python from 3.5; accelerate/commands/launch.py lets it pass",
-    role: Role::Failure,
     memory: Memory::Host,
     framework: Framework::System,
     signatures: &["died with <Signals.", "SIGKILL: 9>"],
     head: r"diedwith<Signals\.SIGKILL:9>",
-    accepts: None,
     reach: 100,
-    source: FactSource::Message,
-    fields: &[],
     more: Some(more),
     examples: &[
-        Example {
-            text: "subprocess.CalledProcessError: Command '['/usr/bin/python3', 'train.py']' died with <Signals.SIGKILL: 9>.",
-            reads: &[],
-        },
-        Example {
-            text: "CalledProcessError: Command 'python train.py --batch-size 8' died with <Signals.SIGKILL: 9>.",
-            reads: &[],
-        },
+        Example(
+            "subprocess.CalledProcessError: Command '['/usr/bin/python3', 'train.py']' died with <Signals.SIGKILL: 9>.",
+            &[],
+        ),
+        Example(
+            "CalledProcessError: Command 'python train.py --batch-size 8' died with <Signals.SIGKILL: 9>.",
+            &[],
+        ),
     ],
-    compiled: Compiled::new(),
+    ..Message::EMPTY
 };
 
 fn more(_: &Match<'_>, incident: &mut Incident) {

@@ -1,37 +1,34 @@
 //! "unable to allocate shared memory(shm)": a worker could not put a batch into /dev/shm.
 
-use crate::evidence::{FactSource, Framework, Incident, Memory, Phase};
-use crate::messages::{Compiled, Example, Match, Message, Role, marks};
+use crate::evidence::{Framework, Incident, Memory, Phase};
+use crate::messages::{Example, Match, Message, marks};
 
 pub(crate) static MESSAGE: Message = Message {
     id: "torch-shared-memory",
     printed_by: "aten/src/ATen/MapAllocator.cpp",
-    role: Role::Failure,
     memory: Memory::Host,
     framework: Framework::Pytorch,
     signatures: &["unable to allocate shared memory", "unable to mmap"],
     head: r"unabletoallocatesharedmemory\(shm\)forfile|unabletommap\d{1,20}bytesfromfile",
     accepts: Some(accepts),
     reach: 400,
-    source: FactSource::Message,
-    fields: &[],
     more: Some(more),
     examples: &[
-        Example {
-            text: "RuntimeError: unable to allocate shared memory(shm) for file </torch_4711_2293422226_0>: Resource temporarily \
+        Example(
+            "RuntimeError: unable to allocate shared memory(shm) for file </torch_4711_2293422226_0>: Resource temporarily \
                    unavailable (11)",
-            reads: &[],
-        },
-        Example {
-            text: "RuntimeError: unable to mmap 67108864 bytes from file </torch_4711_2293422226_0>: Cannot allocate memory (12)",
-            reads: &[],
-        },
-        Example {
-            text: "RuntimeError: unable to allocate shared memory(shm) for file </torch_12_3_4>: No space left on device (28)",
-            reads: &[],
-        },
+            &[],
+        ),
+        Example(
+            "RuntimeError: unable to mmap 67108864 bytes from file </torch_4711_2293422226_0>: Cannot allocate memory (12)",
+            &[],
+        ),
+        Example(
+            "RuntimeError: unable to allocate shared memory(shm) for file </torch_12_3_4>: No space left on device (28)",
+            &[],
+        ),
     ],
-    compiled: Compiled::new(),
+    ..Message::EMPTY
 };
 
 /// Errors of the file itself (permission, not found) are none of memory.

@@ -1,12 +1,11 @@
 //! "The paging file is too small for this operation to complete": Windows has promised all the memory that it has.
 
-use crate::evidence::{FactSource, Framework, Incident, Memory, Setting, SettingKind};
-use crate::messages::{Compiled, Example, Match, Message, Role};
+use crate::evidence::{Framework, Incident, Memory, Setting, SettingKind};
+use crate::messages::{Example, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
     id: "windows-commit",
     printed_by: "Windows, ERROR_COMMITMENT_LIMIT (1455, winerror.h), through Python (WinError) and Rust (os error)",
-    role: Role::Failure,
     memory: Memory::Host,
     framework: Framework::System,
     signatures: &[
@@ -17,21 +16,19 @@ pub(crate) static MESSAGE: Message = Message {
     head: r"(?:\[WinError1455\])?Thepagingfileistoosmallforthisoperationtocomplete|\(oserror1455\)|\[WinError1455\]",
     accepts: Some(accepts),
     reach: 300,
-    source: FactSource::Message,
-    fields: &[],
     more: Some(more),
     examples: &[
-        Example {
-            text: "OSError: The paging file is too small for this operation to complete. (os error 1455)",
-            reads: &[],
-        },
-        Example {
-            text: "OSError: [WinError 1455] The paging file is too small for this operation to complete. Error loading \
+        Example(
+            "OSError: The paging file is too small for this operation to complete. (os error 1455)",
+            &[],
+        ),
+        Example(
+            "OSError: [WinError 1455] The paging file is too small for this operation to complete. Error loading \
                    \"C:\\venv\\Lib\\site-packages\\torch\\lib\\cufft64_11.dll\" or one of its dependencies.",
-            reads: &[],
-        },
+            &[],
+        ),
     ],
-    compiled: Compiled::new(),
+    ..Message::EMPTY
 };
 
 /// The number alone comes where Windows speaks another language; behind the sentence it is the same failure.

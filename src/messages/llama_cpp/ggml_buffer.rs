@@ -1,15 +1,13 @@
 //! "allocating … MiB on device 0: cudaMalloc failed: out of memory": a buffer of llama.cpp and all that is built on `ggml`.
 
-use crate::evidence::{FactSource, Framework, Incident, Key, Memory};
+use crate::evidence::{Framework, Incident, Key, Memory};
 use crate::messages::llama_cpp::words;
-use crate::messages::{Compiled, Example, Field, Match, Message, Role, marks};
+use crate::messages::{Example, Field, Match, Message, marks};
 
 pub(crate) static MESSAGE: Message = Message {
     id: "ggml-buffer",
     printed_by: "ggml-org/ggml: ggml-cuda.cu, ggml-vulkan.cpp, ggml-sycl.cpp, ggml-metal-device.m, ggml-alloc.c; llama.cpp: \
                  src/llama-model.cpp, llama-context.cpp, llama-kv-cache.cpp; 2023 to 2026",
-    role: Role::Failure,
-    memory: Memory::Device,
     framework: Framework::LlamaCpp,
     signatures: &[
         "Malloc failed: out of memory",
@@ -21,79 +19,69 @@ pub(crate) static MESSAGE: Message = Message {
     head: r"allocating\d[\d.,]*MiBondevice\d{1,3}:(?:cuda|hip|musa)Mallocfailed:outofmemory|ggml_vulkan:Devicememoryallocationofsize\d+failed|can'tallocate\d+Bytesofmemoryondevice|error:failedtoallocatebuffer,size=\d[\d.]*MiB|:failedtoallocate(?:[A-Za-z0-9_]{1,30})?bufferofsize\d+|errorloadingmodel:unabletoallocate[A-Za-z0-9_]{1,30}buffer|:failedtoallocate(?:compute(?:pp|tg)?buffers|bufferfor(?:kv|rs)cache|thecomputebuffer|memoryforthekvcache)",
     accepts: Some(accepts),
     reach: 1500,
-    source: FactSource::Message,
     fields: &[
         // The allocator above names the very number that the driver's line rounds to hundredths of MiB.
-        Field {
-            key: Key::Tried,
-            pattern: r"^allocating\d[\d.,]*MiBondevice\d+:[a-z]+Mallocfailed:outofmemory[!-~]{0,60}failedtoallocate[A-Za-z0-9_]{1,30}bufferofsize{bytes}",
-        },
-        Field {
-            key: Key::Tried,
-            pattern: r"^allocating{size}ondevice",
-        },
-        Field {
-            key: Key::Tried,
-            pattern: r"^ggml_vulkan:Devicememoryallocationofsize{bytes}",
-        },
-        Field {
-            key: Key::Tried,
-            pattern: r"^can'tallocate{bytes}Bytes",
-        },
-        Field {
-            key: Key::Tried,
-            pattern: r"^error:failedtoallocatebuffer,size={size}",
-        },
-        Field {
-            key: Key::Tried,
-            pattern: r"^:failedtoallocate[A-Za-z0-9_]{0,30}bufferofsize{bytes}",
-        },
+        Field(
+            Key::Tried,
+            r"^allocating\d[\d.,]*MiBondevice\d+:[a-z]+Mallocfailed:outofmemory[!-~]{0,60}failedtoallocate[A-Za-z0-9_]{1,30}bufferofsize{bytes}",
+        ),
+        Field(Key::Tried, r"^allocating{size}ondevice"),
+        Field(
+            Key::Tried,
+            r"^ggml_vulkan:Devicememoryallocationofsize{bytes}",
+        ),
+        Field(Key::Tried, r"^can'tallocate{bytes}Bytes"),
+        Field(Key::Tried, r"^error:failedtoallocatebuffer,size={size}"),
+        Field(
+            Key::Tried,
+            r"^:failedtoallocate[A-Za-z0-9_]{0,30}bufferofsize{bytes}",
+        ),
     ],
     more: Some(more),
     examples: &[
-        Example {
-            text: "ggml_backend_cuda_buffer_type_alloc_buffer: allocating 12288.00 MiB on device 1: cudaMalloc failed: out of \
+        Example(
+            "ggml_backend_cuda_buffer_type_alloc_buffer: allocating 12288.00 MiB on device 1: cudaMalloc failed: out of \
                    memory\nalloc_tensor_range: failed to allocate CUDA1 buffer of size 12884901888\nllama_init_from_model: \
                    failed to initialize the context: failed to allocate buffer for kv cache",
-            reads: &[(Key::Tried, "12884901888")],
-        },
-        Example {
-            text: "ggml_backend_cuda_buffer_type_alloc_buffer: allocating 5731.50 MiB on device 0: cudaMalloc failed: out of \
+            &[(Key::Tried, "12884901888")],
+        ),
+        Example(
+            "ggml_backend_cuda_buffer_type_alloc_buffer: allocating 5731.50 MiB on device 0: cudaMalloc failed: out of \
                    memory",
-            reads: &[(Key::Tried, "5731.50 MiB")],
-        },
-        Example {
-            text: "0.02.417.003 E ggml_vulkan: Device memory allocation of size 2684354560 failed.\n0.02.417.020 E ggml_vulkan: \
+            &[(Key::Tried, "5731.50 MiB")],
+        ),
+        Example(
+            "0.02.417.003 E ggml_vulkan: Device memory allocation of size 2684354560 failed.\n0.02.417.020 E ggml_vulkan: \
                    vk::Device::allocateMemory: ErrorOutOfDeviceMemory\n0.02.417.031 E ggml_gallocr_reserve_n_impl: failed to \
                    allocate Vulkan0 buffer of size 2684354560",
-            reads: &[(Key::Tried, "2684354560")],
-        },
-        Example {
-            text: "ggml_metal_buffer_init: error: failed to allocate buffer, size =  8448.03 MiB\nggml_gallocr_reserve_n_impl: \
+            &[(Key::Tried, "2684354560")],
+        ),
+        Example(
+            "ggml_metal_buffer_init: error: failed to allocate buffer, size =  8448.03 MiB\nggml_gallocr_reserve_n_impl: \
                    failed to allocate MTL0 buffer of size 8858402816",
-            reads: &[(Key::Tried, "8448.03 MiB")],
-        },
-        Example {
-            text: "ggml_backend_sycl_buffer_type_alloc_buffer: can't allocate 6442450944 Bytes of memory on device\n\
+            &[(Key::Tried, "8448.03 MiB")],
+        ),
+        Example(
+            "ggml_backend_sycl_buffer_type_alloc_buffer: can't allocate 6442450944 Bytes of memory on device\n\
                    alloc_tensor_range: failed to allocate SYCL0 buffer of size 6442450944",
-            reads: &[(Key::Tried, "6442450944")],
-        },
-        Example {
-            text: "ggml_backend_cpu_buffer_type_alloc_buffer: failed to allocate buffer of size 25769803776\n\
+            &[(Key::Tried, "6442450944")],
+        ),
+        Example(
+            "ggml_backend_cpu_buffer_type_alloc_buffer: failed to allocate buffer of size 25769803776\n\
                    alloc_tensor_range: failed to allocate CPU buffer of size 25769803776\nllama_model_load: error loading \
                    model: unable to allocate CPU buffer",
-            reads: &[(Key::Tried, "25769803776")],
-        },
-        Example {
-            text: "llama_model_load: error loading model: unable to allocate ROCm0 buffer",
-            reads: &[],
-        },
-        Example {
-            text: "llama_new_context_with_model: failed to allocate compute buffers",
-            reads: &[],
-        },
+            &[(Key::Tried, "25769803776")],
+        ),
+        Example(
+            "llama_model_load: error loading model: unable to allocate ROCm0 buffer",
+            &[],
+        ),
+        Example(
+            "llama_new_context_with_model: failed to allocate compute buffers",
+            &[],
+        ),
     ],
-    compiled: Compiled::new(),
+    ..Message::EMPTY
 };
 
 /// Each back end's own line comes first; what the callers say below it follows from it, and may be all that was copied.

@@ -1,14 +1,12 @@
 //! "CUDA error: out of memory … current device: 0, in function …": `ggml` at work, where a pool or a library wanted more.
 
-use crate::evidence::{FactSource, Framework, Incident, Memory};
+use crate::evidence::{Framework, Incident, Memory};
 use crate::messages::llama_cpp::words;
-use crate::messages::{Compiled, Example, Match, Message, Role, marks};
+use crate::messages::{Example, Match, Message, marks};
 
 pub(crate) static MESSAGE: Message = Message {
     id: "ggml-cuda-error",
     printed_by: "ggml-org/ggml: ggml-cuda.cu (ggml_cuda_error), from 2024; before: its macro CUDA_CHECK, 2023",
-    role: Role::Failure,
-    memory: Memory::Device,
     framework: Framework::LlamaCpp,
     signatures: &[
         "error: out of memory",
@@ -17,32 +15,29 @@ pub(crate) static MESSAGE: Message = Message {
         "CUDA error 2 at ",
     ],
     head: r"(?:CUDA|ROCm|HIP|MUSA)error:(?:outofmemory|theresourceallocationfailed)[!-~]{0,60}?currentdevice:-?\d+,infunction|(?:CUDA|HIP|ROCm)error2at[!-~]{1,160}?:\d+:outofmemory",
-    accepts: None,
     reach: 600,
-    source: FactSource::Message,
-    fields: &[],
     more: Some(more),
     examples: &[
-        Example {
-            text: "CUDA error: out of memory\n  current device: 1, in function alloc at /build/ggml/src/ggml-cuda/ggml-cuda.cu:501\n  \
+        Example(
+            "CUDA error: out of memory\n  current device: 1, in function alloc at /build/ggml/src/ggml-cuda/ggml-cuda.cu:501\n  \
                    cuMemCreate(&handle, reserve_size, &prop, 0)\n/build/ggml/src/ggml-cuda/ggml-cuda.cu:106: CUDA error",
-            reads: &[],
-        },
-        Example {
-            text: "ROCm error: out of memory\n  current device: 0, in function ggml_cuda_compute_forward at ggml-cuda.cu:2402\n  err",
-            reads: &[],
-        },
-        Example {
-            text: "CUDA error: the resource allocation failed\n  current device: 0, in function cublas_handle at \
+            &[],
+        ),
+        Example(
+            "ROCm error: out of memory\n  current device: 0, in function ggml_cuda_compute_forward at ggml-cuda.cu:2402\n  err",
+            &[],
+        ),
+        Example(
+            "CUDA error: the resource allocation failed\n  current device: 0, in function cublas_handle at \
                    ggml-cuda/common.cuh:1021\n  cublasCreate_v2(&cublas_handles[device])",
-            reads: &[],
-        },
-        Example {
-            text: "CUDA error 2 at ggml-cuda.cu:6301: out of memory\ncurrent device: 0",
-            reads: &[],
-        },
+            &[],
+        ),
+        Example(
+            "CUDA error 2 at ggml-cuda.cu:6301: out of memory\ncurrent device: 0",
+            &[],
+        ),
     ],
-    compiled: Compiled::new(),
+    ..Message::EMPTY
 };
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {

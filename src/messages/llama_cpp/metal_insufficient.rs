@@ -1,35 +1,30 @@
 //! "Insufficient Memory (00000008:kIOGPUCommandBufferCallbackErrorOutOfMemory)": Metal, when the work is carried out.
 
-use crate::evidence::{FactSource, Framework, Incident, Memory};
+use crate::evidence::{Framework, Incident};
 use crate::messages::llama_cpp::words;
-use crate::messages::{Compiled, Example, Match, Message, Role, holds, marks};
+use crate::messages::{Example, Match, Message, holds, marks};
 
 pub(crate) static MESSAGE: Message = Message {
     id: "metal-insufficient",
     printed_by: "Apple's Metal; ggml-org/ggml: ggml-metal-context.m; pytorch: aten/src/ATen/mps/MPSStream.mm; MLX: metal/device.cpp",
-    role: Role::Failure,
-    memory: Memory::Device,
     framework: Framework::LlamaCpp,
     signatures: &["kIOGPUCommandBufferCallbackErrorOutOfMemory"],
     head: r"kIOGPUCommandBufferCallbackErrorOutOfMemory",
-    accepts: None,
     reach: 300,
-    source: FactSource::Message,
-    fields: &[],
     more: Some(more),
     examples: &[
-        Example {
-            text: "ggml_metal_synchronize: error: command buffer 0 failed with status 5\nerror: Insufficient Memory \
+        Example(
+            "ggml_metal_synchronize: error: command buffer 0 failed with status 5\nerror: Insufficient Memory \
                    (00000008:kIOGPUCommandBufferCallbackErrorOutOfMemory)",
-            reads: &[],
-        },
-        Example {
-            text: "libc++abi: terminating due to uncaught exception of type std::runtime_error: [METAL] Command buffer execution \
+            &[],
+        ),
+        Example(
+            "libc++abi: terminating due to uncaught exception of type std::runtime_error: [METAL] Command buffer execution \
                    failed: Insufficient Memory (00000008:kIOGPUCommandBufferCallbackErrorOutOfMemory)",
-            reads: &[],
-        },
+            &[],
+        ),
     ],
-    compiled: Compiled::new(),
+    ..Message::EMPTY
 };
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {

@@ -1,31 +1,25 @@
 //! "memory layout cannot be allocated": Ollama found no number of layers that the GPUs took.
 
-use crate::evidence::{FactSource, Framework, Memory};
-use crate::messages::{Compiled, Example, Message, Role};
+use crate::evidence::Framework;
+use crate::messages::{Example, Message};
 
 pub(crate) static MESSAGE: Message = Message {
     id: "ollama-layout",
     printed_by: "ollama/ollama: llm/server.go (Load), 0.11.5 to 0.2x of 2026",
-    role: Role::Failure,
-    memory: Memory::Device,
     framework: Framework::Ollama,
     signatures: &["memory layout cannot be allocated"],
     head: r"memorylayoutcannotbeallocated",
-    accepts: None,
     reach: 300,
-    source: FactSource::Message,
-    fields: &[],
-    more: None,
     examples: &[
-        Example {
-            text: "Error: 500 Internal Server Error: memory layout cannot be allocated with num_gpu = 49",
-            reads: &[],
-        },
-        Example {
-            text: "time=2026-01-15T10:12:03.456Z level=INFO source=sched.go:470 msg=\"Load failed\" model=/models/blobs/sha256-0 \
+        Example(
+            "Error: 500 Internal Server Error: memory layout cannot be allocated with num_gpu = 49",
+            &[],
+        ),
+        Example(
+            "time=2026-01-15T10:12:03.456Z level=INFO source=sched.go:470 msg=\"Load failed\" model=/models/blobs/sha256-0 \
                    error=\"memory layout cannot be allocated\"",
-            reads: &[],
-        },
+            &[],
+        ),
     ],
-    compiled: Compiled::new(),
+    ..Message::EMPTY
 };

@@ -1,14 +1,12 @@
 //! "llama runner process has terminated: cudaMalloc failed: out of memory": Ollama's word on why a model did not load.
 
-use crate::evidence::{FactSource, Framework, Incident, Key, Memory};
+use crate::evidence::{Framework, Incident, Key};
 use crate::messages::llama_cpp::words;
-use crate::messages::{Compiled, Example, Field, Match, Message, Role, marks};
+use crate::messages::{Example, Field, Match, Message, marks};
 
 pub(crate) static MESSAGE: Message = Message {
     id: "ollama-runner",
     printed_by: "ollama/ollama: llm/server.go and llm/status.go, 0.1.33 to 0.2x; llm/llama_server.go, 2026",
-    role: Role::Failure,
-    memory: Memory::Device,
     framework: Framework::Ollama,
     signatures: &[
         "llama runner process has terminated",
@@ -20,35 +18,34 @@ pub(crate) static MESSAGE: Message = Message {
     head: r"llama(?:runner|-server)process(?:hasterminated|nolongerrunning):[!-~]{0,60}?(?:(?:cuda|hip|musa)Mallocfailed:outofmemory|(?:CUDA|ROCm)error:outofmemory|(?:CUDA|ROCm)error:theresourceallocationfailed|errorloadingmodel:unabletoallocate|failedtoallocate(?:compute|bufferfor|[A-Za-z0-9_]{1,30}bufferofsize))|llama-serverreportedout-of-memoryduringstartup",
     accepts: Some(accepts),
     reach: 1200,
-    source: FactSource::Message,
-    fields: &[Field {
-        key: Key::Tried,
-        pattern: r"^llama[!-~]{0,260}?failedtoallocate[A-Za-z0-9_]{1,30}bufferofsize{bytes}",
-    }],
+    fields: &[Field(
+        Key::Tried,
+        r"^llama[!-~]{0,260}?failedtoallocate[A-Za-z0-9_]{1,30}bufferofsize{bytes}",
+    )],
     more: Some(more),
     examples: &[
-        Example {
-            text: "Error: llama runner process has terminated: cudaMalloc failed: out of memory\nggml_gallocr_reserve_n: failed \
+        Example(
+            "Error: llama runner process has terminated: cudaMalloc failed: out of memory\nggml_gallocr_reserve_n: failed \
                    to allocate CUDA0 buffer of size 5368709120",
-            reads: &[(Key::Tried, "5368709120")],
-        },
-        Example {
-            text: "{\"error\":{\"message\":\"llama-server process has terminated: exit status 1: cudaMalloc failed: out of \
+            &[(Key::Tried, "5368709120")],
+        ),
+        Example(
+            "{\"error\":{\"message\":\"llama-server process has terminated: exit status 1: cudaMalloc failed: out of \
                    memory\\nalloc_tensor_range: failed to allocate CUDA0 buffer of size 1610612736\\nllama_init_from_model: \
                    failed to initialize the context: failed to allocate buffer for kv cache\",\"type\":\"api_error\"}}",
-            reads: &[(Key::Tried, "1610612736")],
-        },
-        Example {
-            text: "Error: llama runner process no longer running: -1 CUDA error: out of memory",
-            reads: &[],
-        },
-        Example {
-            text: "Error: 500 Internal Server Error: llama-server reported out-of-memory during startup: \
+            &[(Key::Tried, "1610612736")],
+        ),
+        Example(
+            "Error: llama runner process no longer running: -1 CUDA error: out of memory",
+            &[],
+        ),
+        Example(
+            "Error: 500 Internal Server Error: llama-server reported out-of-memory during startup: \
                    ErrorOutOfDeviceMemory",
-            reads: &[],
-        },
+            &[],
+        ),
     ],
-    compiled: Compiled::new(),
+    ..Message::EMPTY
 };
 
 /// A projector that did not fit is tried again in the host's memory.

@@ -1,36 +1,30 @@
 //! "alloc params backend buffer failed, size = …MB": stable-diffusion.cpp found no room for weights.
 
-use crate::evidence::{FactSource, Framework, Incident, Key, Memory};
+use crate::evidence::{Framework, Incident, Key};
 use crate::messages::llama_cpp::words;
-use crate::messages::{Compiled, Example, Field, Match, Message, Role, marks};
+use crate::messages::{Example, Field, Match, Message, marks};
 
 pub(crate) static MESSAGE: Message = Message {
     id: "sd-params-buffer",
     printed_by: "leejet/stable-diffusion.cpp: src/model_manager.cpp, 2026; before: ggml_extend.hpp; MB of 1024 squared",
-    role: Role::Failure,
-    memory: Memory::Device,
     framework: Framework::StableDiffusionCpp,
     signatures: &["params backend buffer failed"],
     head: r"alloc(?:compute)?paramsbackendbufferfailed",
     accepts: Some(accepts),
     reach: 200,
-    source: FactSource::Message,
-    fields: &[Field {
-        key: Key::Tried,
-        pattern: r"failed,size={size}",
-    }],
+    fields: &[Field(Key::Tried, r"failed,size={size}")],
     more: Some(more),
     examples: &[
-        Example {
-            text: "[ERROR] model_manager.cpp:737  - model manager alloc params backend buffer failed, size = 11350.07MB",
-            reads: &[(Key::Tried, "11350.07 MB")],
-        },
-        Example {
-            text: "[ERROR] ggml_extend.hpp:1712 - flux alloc params backend buffer failed, num_tensors = 780",
-            reads: &[],
-        },
+        Example(
+            "[ERROR] model_manager.cpp:737  - model manager alloc params backend buffer failed, size = 11350.07MB",
+            &[(Key::Tried, "11350.07 MB")],
+        ),
+        Example(
+            "[ERROR] ggml_extend.hpp:1712 - flux alloc params backend buffer failed, num_tensors = 780",
+            &[],
+        ),
     ],
-    compiled: Compiled::new(),
+    ..Message::EMPTY
 };
 
 /// The back end's own line, with the exact size, stands above where it was copied.

@@ -1,13 +1,12 @@
 //! Source code that raises the message: a wrapper, a test, a line of a traceback.
 
-use crate::evidence::{FactSource, Framework, Memory};
-use crate::messages::{Compiled, Example, Message, Role};
+use crate::evidence::Framework;
+use crate::messages::{Example, Message, Role};
 
 pub(crate) static MESSAGE: Message = Message {
     id: "noise-quoted-code",
     printed_by: "programs that handle the failure, and tracebacks through them",
     role: Role::Noise,
-    memory: Memory::Device,
     framework: Framework::Pytorch,
     // What few messages hold, as the pattern takes long to make.
     signatures: &[
@@ -18,20 +17,16 @@ pub(crate) static MESSAGE: Message = Message {
         "runtime_error(",
     ],
     head: r#"(?:raise|throw|side_effect=|with_traceback\()(?:new)?[A-Za-z_.:]{0,60}(?:Error|Exception|runtime_error)\(f?["'][!#-&(-~]{0,300}?(?:outofmemory(?:\.?Triedtoallocate)?|Allocationondevice)"#,
-    accepts: None,
     reach: 500,
-    source: FactSource::Message,
-    fields: &[],
-    more: None,
     examples: &[
-        Example {
-            text: "    raise torch.cuda.OutOfMemoryError(\"CUDA out of memory. Tried to allocate 2.00 GiB\")",
-            reads: &[],
-        },
-        Example {
-            text: "    runner.step = Mock(side_effect=RuntimeError(\"CUDA out of memory\"))",
-            reads: &[],
-        },
+        Example(
+            "    raise torch.cuda.OutOfMemoryError(\"CUDA out of memory. Tried to allocate 2.00 GiB\")",
+            &[],
+        ),
+        Example(
+            "    runner.step = Mock(side_effect=RuntimeError(\"CUDA out of memory\"))",
+            &[],
+        ),
     ],
-    compiled: Compiled::new(),
+    ..Message::EMPTY
 };

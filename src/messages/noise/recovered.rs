@@ -1,13 +1,12 @@
 //! Lines of the allocator's own log: an attempt that failed before another one was made, and warnings without a failure.
 
-use crate::evidence::{FactSource, Framework, Memory};
-use crate::messages::{Compiled, Example, Message, Role};
+use crate::evidence::Framework;
+use crate::messages::{Example, Message, Role};
 
 pub(crate) static MESSAGE: Message = Message {
     id: "noise-recovered",
     printed_by: "c10/cuda/CUDACachingAllocator.cpp from 2.13 and CUDAMallocAsyncAllocator.cpp from 2.14",
     role: Role::Noise,
-    memory: Memory::Device,
     framework: Framework::Pytorch,
     signatures: &[
         "failed with OOM on device",
@@ -16,36 +15,32 @@ pub(crate) static MESSAGE: Message = Message {
         "expandable_segments not supported",
     ],
     head: r"(?:memoryallocation|memorymapping)failedwithOOMondevice\d+while[!-'*-~]{0,80}\(free:\d+,total:\d+\)|recoveredfromanallocationfailurebytrimming|\[ExpandableSegmentVA\]Failedtoreserve\d+bytes(?:[!-~]{0,200}driverreported:[!-(*-~]{0,80})?|expandable_segmentsnotsupported",
-    accepts: None,
     reach: 500,
-    source: FactSource::Message,
-    fields: &[],
-    more: None,
     examples: &[
-        Example {
-            text: "[W1120 16:00:28.643448608 CUDACachingAllocator.cpp:3933] memory allocation failed with OOM on device 0 \
+        Example(
+            "[W1120 16:00:28.643448608 CUDACachingAllocator.cpp:3933] memory allocation failed with OOM on device 0 \
                    while trying to allocate 2147483648 bytes (free: 1048576, total: 85017624576).",
-            reads: &[],
-        },
-        Example {
-            text: "expandable_segments: memory mapping failed with OOM on device 1 while trying to map 20971520 bytes (free: \
+            &[],
+        ),
+        Example(
+            "expandable_segments: memory mapping failed with OOM on device 1 while trying to map 20971520 bytes (free: \
                    7340032, total: 85017624576).",
-            reads: &[],
-        },
-        Example {
-            text: "[cudaMallocAsync] recovered from an allocation failure by trimming the pool and retrying.",
-            reads: &[],
-        },
-        Example {
-            text: "[ExpandableSegmentVA] Failed to reserve 95644352512 bytes (~89.08 GiB) of virtual address space for an \
+            &[],
+        ),
+        Example(
+            "[cudaMallocAsync] recovered from an allocation failure by trimming the pool and retrying.",
+            &[],
+        ),
+        Example(
+            "[ExpandableSegmentVA] Failed to reserve 95644352512 bytes (~89.08 GiB) of virtual address space for an \
                    expandable CUDA segment on device 0 (driver reported: CUDA_ERROR_OUT_OF_MEMORY).",
-            reads: &[],
-        },
-        Example {
-            text: "UserWarning: expandable_segments not supported on this platform (Triggered internally at \
+            &[],
+        ),
+        Example(
+            "UserWarning: expandable_segments not supported on this platform (Triggered internally at \
                    ../c10/cuda/CUDAAllocatorConfig.h:28.)",
-            reads: &[],
-        },
+            &[],
+        ),
     ],
-    compiled: Compiled::new(),
+    ..Message::EMPTY
 };

@@ -1,30 +1,22 @@
 //! Source code that looks for the message in an exception: a handler, or a line of a traceback through one.
 
-use crate::evidence::{FactSource, Framework, Memory};
-use crate::messages::{Compiled, Example, Message, Role};
+use crate::evidence::Framework;
+use crate::messages::{Example, Message, Role};
 
 pub(crate) static MESSAGE: Message = Message {
     id: "noise-searched-text",
     printed_by: "programs that handle the failure, and tracebacks through them",
     role: Role::Noise,
-    memory: Memory::Device,
     framework: Framework::Pytorch,
     signatures: &["\" in ", "' in ", "\" not in ", "' not in "],
     head: r#"["'][!#-&(-~]{0,100}outofmemory[!#-&(-~]{0,60}["'](?:not)?in(?:str|repr|err|msg|message|exc|e\.|e:)"#,
-    accepts: None,
     reach: 500,
-    source: FactSource::Message,
-    fields: &[],
-    more: None,
     examples: &[
-        Example {
-            text: "    if 'out of memory' in str(error).lower():",
-            reads: &[],
-        },
-        Example {
-            text: "    if \"CUDA error: out of memory\" not in str(e):\n        raise",
-            reads: &[],
-        },
+        Example("    if 'out of memory' in str(error).lower():", &[]),
+        Example(
+            "    if \"CUDA error: out of memory\" not in str(e):\n        raise",
+            &[],
+        ),
     ],
-    compiled: Compiled::new(),
+    ..Message::EMPTY
 };

@@ -1,16 +1,14 @@
 //! "CUDA out of memory. Tried to allocate …": the native caching allocator of PyTorch 1.0 to 2.15, and its copies for
 //! ROCm, MUSA, MLU and GCU, which kept its words.
 
-use crate::evidence::{FactSource, Framework, Incident, Key, Memory, Setting, SettingKind};
+use crate::evidence::{Framework, Incident, Key, Setting, SettingKind};
 use crate::messages::pytorch::listed;
 use crate::messages::pytorch::wording;
-use crate::messages::{Compiled, Example, Field, Match, Message, Role, marks};
+use crate::messages::{Example, Field, Match, Message, marks};
 
 pub(crate) static MESSAGE: Message = Message {
     id: "pytorch-cuda",
     printed_by: "c10/cuda/CUDACachingAllocator.cpp, PyTorch 1.0 to 2.15",
-    role: Role::Failure,
-    memory: Memory::Device,
     framework: Framework::Pytorch,
     signatures: &[
         "out of memory. Tried to",
@@ -23,100 +21,57 @@ pub(crate) static MESSAGE: Message = Message {
     accepts: Some(wording::begins),
     // 64 processes take 4000 bytes.
     reach: 6000,
-    source: FactSource::Message,
     fields: &[
-        Field {
-            key: Key::Tried,
-            pattern: r"Triedtoallocate{size}",
-        },
-        Field {
-            key: Key::Tried,
-            pattern: r"Requestedsize:{size}",
-        },
-        Field {
-            key: Key::Total,
-            pattern: r"{size}totalcapaci?ty",
-        },
-        Field {
-            key: Key::Total,
-            pattern: r"totalcapaci?tyof{size}",
-        },
-        Field {
-            key: Key::Free,
-            pattern: r";{size}free",
-        },
-        Field {
-            key: Key::Free,
-            pattern: r"ofwhich{size}isfree",
-        },
-        Field {
-            key: Key::Allocated,
-            pattern: r"{size}alreadyallocated",
-        },
-        Field {
-            key: Key::Allocated,
-            pattern: r"memory{size}isallocatedbyPyTorch",
-        },
-        Field {
-            key: Key::Reserved,
-            pattern: r"{size}reservedintotalby",
-        },
+        Field(Key::Tried, r"Triedtoallocate{size}"),
+        Field(Key::Tried, r"Requestedsize:{size}"),
+        Field(Key::Total, r"{size}totalcapaci?ty"),
+        Field(Key::Total, r"totalcapaci?tyof{size}"),
+        Field(Key::Free, r";{size}free"),
+        Field(Key::Free, r"ofwhich{size}isfree"),
+        Field(Key::Allocated, r"{size}alreadyallocated"),
+        Field(Key::Allocated, r"memory{size}isallocatedbyPyTorch"),
+        Field(Key::Reserved, r"{size}reservedintotalby"),
         // Up to 1.3 the figure called "cached" is reserved minus allocated, not the total
         // (c10/cuda/CUDACachingAllocator.cpp passes amount_cached - amount_allocated).
-        Field {
-            key: Key::CachedAsPrinted,
-            pattern: r"{size}cached\)",
-        },
-        Field {
-            key: Key::ReservedUnallocated,
-            pattern: r"{size}cached\)",
-        },
-        Field {
-            key: Key::ReservedUnallocated,
-            pattern: r"and{size}isreservedbyPyTorchbutunallocated",
-        },
-        Field {
-            key: Key::PrivatePools,
-            pattern: r"with{size}allocatedinprivatepools",
-        },
-        Field {
-            key: Key::Limit,
-            pattern: r"{size}allowed;",
-        },
-        Field {
-            key: Key::ProcessInUse,
-            pattern: r"thisprocesshas{size}memoryinuse",
-        },
+        Field(Key::CachedAsPrinted, r"{size}cached\)"),
+        Field(Key::ReservedUnallocated, r"{size}cached\)"),
+        Field(
+            Key::ReservedUnallocated,
+            r"and{size}isreservedbyPyTorchbutunallocated",
+        ),
+        Field(Key::PrivatePools, r"with{size}allocatedinprivatepools"),
+        Field(Key::Limit, r"{size}allowed;"),
+        Field(Key::ProcessInUse, r"thisprocesshas{size}memoryinuse"),
     ],
     more: Some(more),
     examples: &[
-        Example {
-            text: "RuntimeError: CUDA out of memory. Tried to allocate 32.00 MiB (GPU 1; 7.80 GiB total capacity; 6.61 GiB \
+        Example(
+            "RuntimeError: CUDA out of memory. Tried to allocate 32.00 MiB (GPU 1; 7.80 GiB total capacity; 6.61 GiB \
                    already allocated; 21.00 MiB free; 150.80 MiB cached)",
-            reads: &[
+            &[
                 (Key::Tried, "32.00 MiB"),
                 (Key::Free, "21.00 MiB"),
                 (Key::ReservedUnallocated, "150.80 MiB"),
             ],
-        },
-        Example {
-            text: "RuntimeError: CUDA out of memory. Tried to allocate 2.26 GiB (GPU 0; 23.69 GiB total capacity; 16.10 GiB \
+        ),
+        Example(
+            "RuntimeError: CUDA out of memory. Tried to allocate 2.26 GiB (GPU 0; 23.69 GiB total capacity; 16.10 GiB \
                    already allocated; 375.00 MiB free; 20.00 GiB allowed; 19.00 GiB reserved in total by PyTorch) If \
                    reserved memory is >> allocated memory try setting max_split_size_mb to avoid fragmentation.  See \
                    documentation for Memory Management and PYTORCH_CUDA_ALLOC_CONF",
-            reads: &[
+            &[
                 (Key::Total, "23.69 GiB"),
                 (Key::Limit, "20.00 GiB"),
                 (Key::Reserved, "19.00 GiB"),
             ],
-        },
-        Example {
-            text: "torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 546.00 MiB. GPU 0 has a total capacity of \
+        ),
+        Example(
+            "torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 546.00 MiB. GPU 0 has a total capacity of \
                    15.77 GiB of which 514.19 MiB is free. Process 4711 has 120.00 MiB memory in use. Including non-PyTorch \
                    memory, this process has 15.13 GiB memory in use. 15.00 GiB allowed; Of the allocated memory 13.73 GiB \
                    is allocated by PyTorch, with 46.00 MiB allocated in private pools (e.g., CUDA Graphs), and 736.86 MiB \
                    is reserved by PyTorch but unallocated.",
-            reads: &[
+            &[
                 (Key::Tried, "546.00 MiB"),
                 (Key::Total, "15.77 GiB"),
                 (Key::Free, "514.19 MiB"),
@@ -126,40 +81,40 @@ pub(crate) static MESSAGE: Message = Message {
                 (Key::Limit, "15.00 GiB"),
                 (Key::PrivatePools, "46.00 MiB"),
             ],
-        },
+        ),
         // 2.3 streams GPU 0 as a NUL byte, where Python ends the text (pytorch/pytorch#126766).
-        Example {
-            text: "torch.cuda.OutOfMemoryError: CUDA out of memory. Tried to allocate 312.00 MiB. GPU ",
-            reads: &[(Key::Tried, "312.00 MiB")],
-        },
-        Example {
-            text: "torch.OutOfMemoryError: HIP out of memory. Tried to allocate 16.00 GiB. GPU 0 has a total capacity of \
+        Example(
+            "torch.cuda.OutOfMemoryError: CUDA out of memory. Tried to allocate 312.00 MiB. GPU ",
+            &[(Key::Tried, "312.00 MiB")],
+        ),
+        Example(
+            "torch.OutOfMemoryError: HIP out of memory. Tried to allocate 16.00 GiB. GPU 0 has a total capacity of \
                    15.24 GiB of which 15.09 GiB is free. Of the allocated memory 0 bytes is allocated by PyTorch, and 0 \
                    bytes is reserved by PyTorch but unallocated.",
-            reads: &[(Key::Tried, "16.00 GiB"), (Key::Allocated, "0 bytes")],
-        },
-        Example {
-            text: "torch.OutOfMemoryError: CUDA out of memory. Allocation was preemptively rejected because it would exceed \
+            &[(Key::Tried, "16.00 GiB"), (Key::Allocated, "0 bytes")],
+        ),
+        Example(
+            "torch.OutOfMemoryError: CUDA out of memory. Allocation was preemptively rejected because it would exceed \
                    per_process_memory_fraction limit. Requested size: 4.00 GiB",
-            reads: &[(Key::Tried, "4.00 GiB")],
-        },
-        Example {
-            text: "RuntimeError: CUDA out of memory. Tried to allocate more than 1EB memory.",
-            reads: &[],
-        },
+            &[(Key::Tried, "4.00 GiB")],
+        ),
+        Example(
+            "RuntimeError: CUDA out of memory. Tried to allocate more than 1EB memory.",
+            &[],
+        ),
         // Pasted from the middle, or put behind other words.
-        Example {
-            text: "Tried to allocate 226.00 MiB. GPU 0 has a total capacity of 15.70 GiB of which 110.38 MiB is free. Of the \
+        Example(
+            "Tried to allocate 226.00 MiB. GPU 0 has a total capacity of 15.70 GiB of which 110.38 MiB is free. Of the \
                    allocated memory 14.61 GiB is allocated by PyTorch, and 136.73 MiB is reserved by PyTorch but unallocated.",
-            reads: &[(Key::Tried, "226.00 MiB"), (Key::Free, "110.38 MiB")],
-        },
-        Example {
-            text: "(GPU 0; 15.75 GiB total capacity; 79.11 MiB already allocated; 3.62 MiB free; 86.00 MiB reserved in total by \
+            &[(Key::Tried, "226.00 MiB"), (Key::Free, "110.38 MiB")],
+        ),
+        Example(
+            "(GPU 0; 15.75 GiB total capacity; 79.11 MiB already allocated; 3.62 MiB free; 86.00 MiB reserved in total by \
                    PyTorch)",
-            reads: &[(Key::Allocated, "79.11 MiB"), (Key::Free, "3.62 MiB")],
-        },
+            &[(Key::Allocated, "79.11 MiB"), (Key::Free, "3.62 MiB")],
+        ),
     ],
-    compiled: Compiled::new(),
+    ..Message::EMPTY
 };
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {

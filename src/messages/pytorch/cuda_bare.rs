@@ -1,13 +1,11 @@
 //! "CUDA out of memory." and no figures: cut short by who printed it, or said by a program that caught the exception.
 
-use crate::evidence::{FactSource, Framework, Incident, Memory};
-use crate::messages::{Compiled, Example, Match, Message, Role, marks, standing};
+use crate::evidence::{Framework, Incident};
+use crate::messages::{Example, Match, Message, marks, standing};
 
 pub(crate) static MESSAGE: Message = Message {
     id: "pytorch-cuda-bare",
     printed_by: "c10/cuda/CUDACachingAllocator.cpp and its copies, cut behind the first sentence",
-    role: Role::Failure,
-    memory: Memory::Device,
     framework: Framework::Pytorch,
     signatures: &[
         "CUDA out of memory",
@@ -18,24 +16,19 @@ pub(crate) static MESSAGE: Message = Message {
     head: r"(?:CUDA|HIP|XPU|NPU|MUSA|MLU|GCU|MPSbackend)outofmemory",
     accepts: Some(accepts),
     reach: 200,
-    source: FactSource::Message,
-    fields: &[],
     more: Some(more),
     examples: &[
-        Example {
-            text: "RuntimeError: CUDA out of memory.",
-            reads: &[],
-        },
-        Example {
-            text: "torch.OutOfMemoryError: HIP out of memory. Tried to allo",
-            reads: &[],
-        },
-        Example {
-            text: "{\"level\": \"info\", \"error\": \"CUDA out of memory\"}",
-            reads: &[],
-        },
+        Example("RuntimeError: CUDA out of memory.", &[]),
+        Example(
+            "torch.OutOfMemoryError: HIP out of memory. Tried to allo",
+            &[],
+        ),
+        Example(
+            "{\"level\": \"info\", \"error\": \"CUDA out of memory\"}",
+            &[],
+        ),
     ],
-    compiled: Compiled::new(),
+    ..Message::EMPTY
 };
 
 /// A line that holds nothing else needs the full stop of the message: without one it is a title or a note.

@@ -1,36 +1,29 @@
 //! `MODULE:PT_DEVMEM Allocation failed for size::…`: `PyTorch` on Intel Gaudi.
 
-use crate::evidence::{FactSource, Framework, Incident, Key, Memory};
-use crate::messages::{Compiled, Example, Field, Match, Message, Role};
+use crate::evidence::{Framework, Incident, Key};
+use crate::messages::{Example, Field, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
     id: "pytorch-gaudi",
     printed_by: "backend/synapse_helpers/device_memory of Gaudi's PyTorch bridge",
-    role: Role::Failure,
-    memory: Memory::Device,
     framework: Framework::Pytorch,
     signatures: &["DEVMEM Allocation failed", "failed for size::"],
     // The same words at another level announce a defragmentation, after which it tries again.
     head: r"FATALERROR::MODULE:(?:PT_)?DEVMEMAllocationfailedforsize::",
-    accepts: None,
     reach: 200,
-    source: FactSource::Message,
-    fields: &[Field {
-        key: Key::Tried,
-        pattern: r"forsize::{bytes}",
-    }],
+    fields: &[Field(Key::Tried, r"forsize::{bytes}")],
     more: Some(more),
     examples: &[
-        Example {
-            text: "RuntimeError: [Rank:2] FATAL ERROR :: MODULE:PT_DEVMEM Allocation failed for size::939524096 (896)MB",
-            reads: &[(Key::Tried, "939524096")],
-        },
-        Example {
-            text: "FATAL ERROR :: MODULE:DEVMEM Allocation failed for size::40960000 (39.0625)MB",
-            reads: &[(Key::Tried, "40960000")],
-        },
+        Example(
+            "RuntimeError: [Rank:2] FATAL ERROR :: MODULE:PT_DEVMEM Allocation failed for size::939524096 (896)MB",
+            &[(Key::Tried, "939524096")],
+        ),
+        Example(
+            "FATAL ERROR :: MODULE:DEVMEM Allocation failed for size::40960000 (39.0625)MB",
+            &[(Key::Tried, "40960000")],
+        ),
     ],
-    compiled: Compiled::new(),
+    ..Message::EMPTY
 };
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {

@@ -1,74 +1,53 @@
 //! "Allocation on device 0 would exceed allowed memory": PyTorch on the driver's own pool, cudaMallocAsync.
 
-use crate::evidence::{FactSource, Framework, Incident, Key, Memory, Setting, SettingKind};
-use crate::messages::{Compiled, Example, Field, Match, Message, Role, standing};
+use crate::evidence::{Framework, Incident, Key, Setting, SettingKind};
+use crate::messages::{Example, Field, Match, Message, standing};
 
 pub(crate) static MESSAGE: Message = Message {
     id: "pytorch-malloc-async",
     printed_by: "c10/cuda/CUDAMallocAsyncAllocator.cpp, PyTorch from 2.0",
-    role: Role::Failure,
-    memory: Memory::Device,
     framework: Framework::Pytorch,
     signatures: &["Allocation on device", "would exceed allowed memory"],
     head: r"Allocationondevice(?:(?:\d{1,3}|\\x0[0-9a-f]|\^[@A-P])?wouldexceedallowedmemory)?",
     accepts: Some(accepts),
     reach: 600,
-    source: FactSource::Message,
     fields: &[
-        Field {
-            key: Key::Allocated,
-            pattern: r"Currentlyallocated:{size}",
-        },
-        Field {
-            key: Key::Tried,
-            pattern: r"Requested:{size}",
-        },
-        Field {
-            key: Key::Total,
-            pattern: r"Devicelimit:{size}",
-        },
-        Field {
-            key: Key::Free,
-            pattern: r"Free\(accordingtoCUDA\):{size}",
-        },
+        Field(Key::Allocated, r"Currentlyallocated:{size}"),
+        Field(Key::Tried, r"Requested:{size}"),
+        Field(Key::Total, r"Devicelimit:{size}"),
+        Field(Key::Free, r"Free\(accordingtoCUDA\):{size}"),
         // All ones where no fraction is set.
-        Field {
-            key: Key::Limit,
-            pattern: r"memoryfraction\):{size}",
-        },
+        Field(Key::Limit, r"memoryfraction\):{size}"),
     ],
     more: Some(more),
     examples: &[
-        Example {
-            text: "torch.OutOfMemoryError: Allocation on device 1 would exceed allowed memory. (out of memory)\nCurrently \
+        Example(
+            "torch.OutOfMemoryError: Allocation on device 1 would exceed allowed memory. (out of memory)\nCurrently \
                    allocated     : 54.14 GiB\nRequested               : 686.41 MiB\nDevice limit            : 79.35 \
                    GiB\nFree (according to CUDA): 27.19 MiB\nPyTorch limit (set by user-supplied memory fraction)\n\
                    \x20                       : 17179869184.00 GiB",
-            reads: &[
+            &[
                 (Key::Allocated, "54.14 GiB"),
                 (Key::Tried, "686.41 MiB"),
                 (Key::Total, "79.35 GiB"),
                 (Key::Free, "27.19 MiB"),
                 (Key::Limit, "17179869184.00 GiB"),
             ],
-        },
+        ),
         // The index was a raw byte from 2.3 to 2.9: for GPU 0 a NUL, where Python ends the text.
-        Example {
-            text: "torch.OutOfMemoryError: Allocation on device ",
-            reads: &[],
-        },
-        Example {
-            text: "thread 'main' panicked at src/main.rs:12:6: called `Result::unwrap()` on an `Err` value: \"Allocation on \
+        Example("torch.OutOfMemoryError: Allocation on device ", &[]),
+        Example(
+            "thread 'main' panicked at src/main.rs:12:6: called `Result::unwrap()` on an `Err` value: \"Allocation on \
                    device 0 would exceed allowed memory. (out of memory)\\nCurrently allocated     : 7.50 GiB\\nRequested   \
                    \x20           : 2.00 GiB\\nDevice limit            : 8.00 GiB\"",
-            reads: &[
+            &[
                 (Key::Allocated, "7.50 GiB"),
                 (Key::Tried, "2.00 GiB"),
                 (Key::Total, "8.00 GiB"),
             ],
-        },
+        ),
     ],
-    compiled: Compiled::new(),
+    ..Message::EMPTY
 };
 
 /// The bare form is nothing but three words: it counts where the message of an exception stands.

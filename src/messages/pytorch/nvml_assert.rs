@@ -1,35 +1,30 @@
 //! "`NVML_SUCCESS` == r INTERNAL ASSERT FAILED": a real failure whose message could not be made, since NVML failed
 //! (MIG in a container, vGPU, Jetson, a library that does not fit its driver).
 
-use crate::evidence::{FactSource, Framework, Incident, Memory, Setting, SettingKind};
-use crate::messages::{Compiled, Example, Match, Message, Role, marks};
+use crate::evidence::{Framework, Incident, Setting, SettingKind};
+use crate::messages::{Example, Match, Message, marks};
 
 pub(crate) static MESSAGE: Message = Message {
     id: "pytorch-nvml-assert",
     printed_by: "c10/cuda/CUDACachingAllocator.cpp, PyTorch 2.1 to 2.13 (pytorch/pytorch#112377)",
-    role: Role::Failure,
-    memory: Memory::Device,
     framework: Framework::Pytorch,
     signatures: &["NVML_SUCCESS == r", "r INTERNAL ASSERT FAILED"],
     head: r#"NVML_SUCCESS==rINTERNALASSERTFAILEDat["'][!#-&(-~]{0,300}CUDACachingAllocator\.cpp"#,
-    accepts: None,
     reach: 600,
-    source: FactSource::Message,
-    fields: &[],
     more: Some(more),
     examples: &[
-        Example {
-            text: "RuntimeError: NVML_SUCCESS == r INTERNAL ASSERT FAILED at \"../c10/cuda/CUDACachingAllocator.cpp\":995, \
+        Example(
+            "RuntimeError: NVML_SUCCESS == r INTERNAL ASSERT FAILED at \"../c10/cuda/CUDACachingAllocator.cpp\":995, \
                    please report a bug to PyTorch.",
-            reads: &[],
-        },
-        Example {
-            text: "RuntimeError: NVML_SUCCESS == r INTERNAL ASSERT FAILED at \
+            &[],
+        ),
+        Example(
+            "RuntimeError: NVML_SUCCESS == r INTERNAL ASSERT FAILED at \
                    \"/pytorch/c10/cuda/CUDACachingAllocator.cpp\":1154, please report a bug to PyTorch. ",
-            reads: &[],
-        },
+            &[],
+        ),
     ],
-    compiled: Compiled::new(),
+    ..Message::EMPTY
 };
 
 /// The lines of the three assertions, by version, as the Linux wheels have them. Builds of one's own differ.

@@ -2,54 +2,30 @@
 //!
 //! Cells are cut down to whole units, so that every number is an interval one unit wide. "MB" means MiB before 2.0.
 
-use crate::evidence::{FactSource, Framework, Incident, Key, Memory};
-use crate::messages::{Compiled, Example, Field, Match, Message, Role};
+use crate::evidence::{FactSource, Framework, Incident, Key};
+use crate::messages::{Example, Field, Match, Message, Role};
 
 pub(crate) static MESSAGE: Message = Message {
     id: "pytorch-summary",
     printed_by: "torch/cuda/memory.py (memory_summary), PyTorch from 1.4",
     role: Role::Evidence,
-    memory: Memory::Device,
     framework: Framework::Pytorch,
     signatures: &["CUDA memory summary,", "cudaMalloc retries:"],
     head: r"PyTorchCUDAmemorysummary,deviceID\d{1,3}",
-    accepts: None,
     reach: 6000,
     source: FactSource::Summary,
     fields: &[
-        Field {
-            key: Key::Allocated,
-            pattern: r"\|Allocatedmemory\|{floored}\|",
-        },
-        Field {
-            key: Key::PeakAllocated,
-            pattern: r"\|Allocatedmemory\|\d+[kmgtp]?i?b\|{floored}\|",
-        },
-        Field {
-            key: Key::Active,
-            pattern: r"\|Activememory\|{floored}\|",
-        },
-        Field {
-            key: Key::Requested,
-            pattern: r"\|Requestedmemory\|{floored}\|",
-        },
-        Field {
-            key: Key::Reserved,
-            pattern: r"\|GPUreservedmemory\|{floored}\|",
-        },
-        Field {
-            key: Key::PeakReserved,
-            pattern: r"\|GPUreservedmemory\|\d+[kmgtp]?i?b\|{floored}\|",
-        },
-        Field {
-            key: Key::InactiveSplit,
-            pattern: r"\|Non-releasablememory\|{floored}\|",
-        },
+        Field(Key::Allocated, r"\|Allocatedmemory\|{floored}\|"),
+        Field(Key::PeakAllocated, r"\|Allocatedmemory\|\d+[kmgtp]?i?b\|{floored}\|"),
+        Field(Key::Active, r"\|Activememory\|{floored}\|"),
+        Field(Key::Requested, r"\|Requestedmemory\|{floored}\|"),
+        Field(Key::Reserved, r"\|GPUreservedmemory\|{floored}\|"),
+        Field(Key::PeakReserved, r"\|GPUreservedmemory\|\d+[kmgtp]?i?b\|{floored}\|"),
+        Field(Key::InactiveSplit, r"\|Non-releasablememory\|{floored}\|"),
     ],
     more: Some(more),
     examples: &[
-        Example {
-            text: "\
+        Example("\
 |===========================================================================|
 |                  PyTorch CUDA memory summary, device ID 1                 |
 |---------------------------------------------------------------------------|
@@ -68,8 +44,7 @@ pub(crate) static MESSAGE: Message = Message {
 | GPU reserved memory   |  23360 MiB |  23361 MiB |  24300 MiB |    940 MiB |
 |---------------------------------------------------------------------------|
 | Non-releasable memory |   2170 MiB |   3432 MiB | 317400 MiB | 315230 MiB |
-|===========================================================================|",
-            reads: &[
+|===========================================================================|", &[
                 (Key::Allocated, "21189 MiB"),
                 (Key::PeakAllocated, "22735 MiB"),
                 (Key::Active, "21190 MiB"),
@@ -77,10 +52,8 @@ pub(crate) static MESSAGE: Message = Message {
                 (Key::Reserved, "23360 MiB"),
                 (Key::PeakReserved, "23361 MiB"),
                 (Key::InactiveSplit, "2170 MiB"),
-            ],
-        },
-        Example {
-            text: "\
+            ]),
+        Example("\
 2022-09-07 20:31:23 | WARNING | trainer | |===========================================================================|
 |                  PyTorch CUDA memory summary, device ID 0                 |
 |---------------------------------------------------------------------------|
@@ -92,16 +65,14 @@ pub(crate) static MESSAGE: Message = Message {
 |---------------------------------------------------------------------------|
 | GPU reserved memory   |   10360 MB |   10800 MB |   24300 MB |     940 MB |
 |---------------------------------------------------------------------------|
-| Oversize allocations  |       0    |       0    |       0    |       0    |",
-            reads: &[
+| Oversize allocations  |       0    |       0    |       0    |       0    |", &[
                 (Key::Allocated, "10189 MB"),
                 (Key::PeakAllocated, "10735 MB"),
                 (Key::Reserved, "10360 MB"),
                 (Key::PeakReserved, "10800 MB"),
-            ],
-        },
+            ]),
     ],
-    compiled: Compiled::new(),
+    ..Message::EMPTY
 };
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {
@@ -122,7 +93,7 @@ mod tests {
 
     #[test]
     fn the_head_of_the_table_names_the_device_and_its_counts() {
-        let incident = one(MESSAGE.examples[0].text).incident;
+        let incident = one(MESSAGE.examples[0].0).incident;
         assert_eq!(
             (incident.device, incident.ooms, incident.retries),
             (Some(1), Some(1), Some(3))
@@ -131,7 +102,7 @@ mod tests {
 
     #[test]
     fn a_cell_stands_for_everything_up_to_the_next_unit() {
-        let incident = one(MESSAGE.examples[1].text).incident;
+        let incident = one(MESSAGE.examples[1].0).incident;
         let allocated = incident.facts.get(Key::Allocated).unwrap();
         assert_eq!(
             (allocated.low(), allocated.high()),

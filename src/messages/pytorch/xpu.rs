@@ -1,15 +1,13 @@
 //! "XPU out of memory": PyTorch's caching allocator for Intel GPUs, in the core since 2.3 and in Intel's extension before.
 
-use crate::evidence::{FactSource, Framework, Incident, Key, Memory};
+use crate::evidence::{Framework, Incident, Key};
 use crate::messages::llama_cpp::words;
 use crate::messages::pytorch::wording;
-use crate::messages::{Compiled, Example, Field, Match, Message, Role, marks};
+use crate::messages::{Example, Field, Match, Message, marks};
 
 pub(crate) static MESSAGE: Message = Message {
     id: "pytorch-xpu",
     printed_by: "c10/xpu/XPUCachingAllocator.cpp, PyTorch from 2.3; CachingDeviceAllocator.cpp of the extension before",
-    role: Role::Failure,
-    memory: Memory::Device,
     framework: Framework::Pytorch,
     signatures: &[
         "XPU out of memory",
@@ -18,55 +16,29 @@ pub(crate) static MESSAGE: Message = Message {
     ],
     // UR_RESULT_ERROR_OUT_OF_RESOURCES is left out: it is also a lost device or a kernel too large.
     head: r"XPUoutofmemory\.?Triedtoallocate\d|CurrentplatformcanNOTallocatememoryblockwithsizelargerthan4GB!|(?:NativeAPIfailed|backendfailedwitherror)[!-~]{0,80}UR_RESULT_ERROR_OUT_OF_DEVICE_MEMORY",
-    accepts: None,
     reach: 900,
-    source: FactSource::Message,
     fields: &[
-        Field {
-            key: Key::Tried,
-            pattern: r"Triedtoallocate{size}",
-        },
-        Field {
-            key: Key::Total,
-            pattern: r"{size}totalcapacity;",
-        },
-        Field {
-            key: Key::Total,
-            pattern: r"totalcapacityof{size}",
-        },
-        Field {
-            key: Key::Free,
-            pattern: r"ofwhich{size}isfree",
-        },
-        Field {
-            key: Key::Limit,
-            pattern: r"{size}allowed;",
-        },
-        Field {
-            key: Key::Allocated,
-            pattern: r"{size}alreadyallocated",
-        },
-        Field {
-            key: Key::Allocated,
-            pattern: r"memory{size}isallocatedbyPyTorch",
-        },
-        Field {
-            key: Key::Reserved,
-            pattern: r"{size}reservedintotalby",
-        },
-        Field {
-            key: Key::ReservedUnallocated,
-            pattern: r"and{size}isreservedbyPyTorchbutunallocated",
-        },
+        Field(Key::Tried, r"Triedtoallocate{size}"),
+        Field(Key::Total, r"{size}totalcapacity;"),
+        Field(Key::Total, r"totalcapacityof{size}"),
+        Field(Key::Free, r"ofwhich{size}isfree"),
+        Field(Key::Limit, r"{size}allowed;"),
+        Field(Key::Allocated, r"{size}alreadyallocated"),
+        Field(Key::Allocated, r"memory{size}isallocatedbyPyTorch"),
+        Field(Key::Reserved, r"{size}reservedintotalby"),
+        Field(
+            Key::ReservedUnallocated,
+            r"and{size}isreservedbyPyTorchbutunallocated",
+        ),
     ],
     more: Some(more),
     examples: &[
-        Example {
-            text: "torch.OutOfMemoryError: XPU out of memory. Tried to allocate 34.00 MiB. GPU 1 has a total capacity of \
+        Example(
+            "torch.OutOfMemoryError: XPU out of memory. Tried to allocate 34.00 MiB. GPU 1 has a total capacity of \
                    11.93 GiB of which 30.20 MiB is free. 10.00 GiB allowed; Of the allocated memory 9.80 GiB is allocated \
                    by PyTorch, and 120.50 MiB is reserved by PyTorch but unallocated. Please use `empty_cache` to release \
                    all unoccupied cached memory.",
-            reads: &[
+            &[
                 (Key::Tried, "34.00 MiB"),
                 (Key::Total, "11.93 GiB"),
                 (Key::Free, "30.20 MiB"),
@@ -74,40 +46,40 @@ pub(crate) static MESSAGE: Message = Message {
                 (Key::Allocated, "9.80 GiB"),
                 (Key::ReservedUnallocated, "120.50 MiB"),
             ],
-        },
+        ),
         // Where the runtime cannot tell what is free.
-        Example {
-            text: "torch.OutOfMemoryError: XPU out of memory. Tried to allocate 8.00 GiB. GPU 0 has a total capacity of \
+        Example(
+            "torch.OutOfMemoryError: XPU out of memory. Tried to allocate 8.00 GiB. GPU 0 has a total capacity of \
                    15.11 GiB. Of the allocated memory 7.40 GiB is allocated by PyTorch, and 96.00 MiB is reserved by \
                    PyTorch but unallocated.",
-            reads: &[
+            &[
                 (Key::Total, "15.11 GiB"),
                 (Key::Allocated, "7.40 GiB"),
                 (Key::ReservedUnallocated, "96.00 MiB"),
             ],
-        },
-        Example {
-            text: "RuntimeError: XPU out of memory. Tried to allocate 30.00 MiB (GPU  0; 15.91 GiB total capacity; 14.10 \
+        ),
+        Example(
+            "RuntimeError: XPU out of memory. Tried to allocate 30.00 MiB (GPU  0; 15.91 GiB total capacity; 14.10 \
                    GiB already allocated; 14.62 GiB reserved in total by PyTorch)",
-            reads: &[
+            &[
                 (Key::Tried, "30.00 MiB"),
                 (Key::Total, "15.91 GiB"),
                 (Key::Allocated, "14.10 GiB"),
                 (Key::Reserved, "14.62 GiB"),
             ],
-        },
-        Example {
-            text: "RuntimeError: Current platform can NOT allocate memory block with size larger than 4GB! Tried to \
+        ),
+        Example(
+            "RuntimeError: Current platform can NOT allocate memory block with size larger than 4GB! Tried to \
                    allocate 4.06 GiB (GPU  0; 15.56 GiB total capacity; 3.21 GiB already allocated; 3.61 GiB reserved in \
                    total by PyTorch)",
-            reads: &[(Key::Tried, "4.06 GiB"), (Key::Reserved, "3.61 GiB")],
-        },
-        Example {
-            text: "RuntimeError: level_zero backend failed with error: 39 (UR_RESULT_ERROR_OUT_OF_DEVICE_MEMORY)",
-            reads: &[],
-        },
+            &[(Key::Tried, "4.06 GiB"), (Key::Reserved, "3.61 GiB")],
+        ),
+        Example(
+            "RuntimeError: level_zero backend failed with error: 39 (UR_RESULT_ERROR_OUT_OF_DEVICE_MEMORY)",
+            &[],
+        ),
     ],
-    compiled: Compiled::new(),
+    ..Message::EMPTY
 };
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {

@@ -1,63 +1,53 @@
 //! "Allocator (…) ran out of memory trying to allocate … (rounded to …)": the best-fit allocator of TensorFlow and XLA.
 
-use crate::evidence::{FactSource, Framework, Incident, Key, Memory};
-use crate::messages::{Compiled, Example, Field, Match, Message, Role, marks};
+use crate::evidence::{Framework, Incident, Key, Memory};
+use crate::messages::{Example, Field, Match, Message, marks};
 
 pub(crate) static MESSAGE: Message = Message {
     id: "bfc-allocator",
     printed_by: "xla/tsl/framework/bfc_allocator.cc (AllocateRawInternal); tensorflow/core/common_runtime before 2.8",
-    role: Role::Failure,
-    memory: Memory::Device,
     framework: Framework::Jax,
     signatures: &["ran out of memory trying to allocate"],
     // Without "(rounded to", or in TensorFlow 0 and 1 what follows instead, it is the line of a caller that can do without.
     head: r"(?:Allocator(?:\([A-Za-z0-9_:/]{1,60}\))?)?ranoutofmemorytryingtoallocate[0-9.]+(?:[KMGTPE]?i?B|bytes)(?:\(roundedto\d|\.(?:Currentallocationsummaryfollows|Seelogsformemorystate))",
-    accepts: None,
     reach: 900,
-    source: FactSource::Message,
     fields: &[
-        Field {
-            key: Key::Tried,
-            pattern: r"\(roundedto{bytes}",
-        },
-        Field {
-            key: Key::Tried,
-            pattern: r"tryingtoallocate{size}\.(?:Current|Seelogs)",
-        },
+        Field(Key::Tried, r"\(roundedto{bytes}"),
+        Field(Key::Tried, r"tryingtoallocate{size}\.(?:Current|Seelogs)"),
     ],
     more: Some(more),
     examples: &[
-        Example {
-            text: "W1120 10:11:12.131415    4242 bfc_allocator.cc:513] Allocator (GPU_0_bfc) ran out of memory trying to allocate \
+        Example(
+            "W1120 10:11:12.131415    4242 bfc_allocator.cc:513] Allocator (GPU_0_bfc) ran out of memory trying to allocate \
                    16.00GiB (rounded to 17179869184) from the lower end requested by op \nIf this is caused by memory \
                    fragmentation, the environment variable 'TF_GPU_ALLOCATOR=cuda_malloc_async' may improve the \
                    situation.\nCurrent allocation summary follows.",
-            reads: &[(Key::Tried, "17179869184")],
-        },
-        Example {
-            text: "2024-05-02 10:11:12.131415: W tsl/framework/bfc_allocator.cc:485] Allocator (GPU_1_bfc) ran out of memory \
+            &[(Key::Tried, "17179869184")],
+        ),
+        Example(
+            "2024-05-02 10:11:12.131415: W tsl/framework/bfc_allocator.cc:485] Allocator (GPU_1_bfc) ran out of memory \
                    trying to allocate 1.97GiB (rounded to 2110783744)requested by op model/conv2d_5/Conv2D\nIf the cause is \
                    memory fragmentation maybe the environment variable 'TF_GPU_ALLOCATOR=cuda_malloc_async' will improve \
                    the situation.",
-            reads: &[(Key::Tried, "2110783744")],
-        },
-        Example {
-            text: "itex/core/devices/bfc_allocator.cc:98] Allocator ran out of memory trying to allocate 117964800 Bytes (rounded \
+            &[(Key::Tried, "2110783744")],
+        ),
+        Example(
+            "itex/core/devices/bfc_allocator.cc:98] Allocator ran out of memory trying to allocate 117964800 Bytes (rounded \
                    to 117964800 Bytes)",
-            reads: &[(Key::Tried, "117964800")],
-        },
-        Example {
-            text: "W tensorflow/core/common_runtime/bfc_allocator.cc:275] Allocator (GPU_0_bfc) ran out of memory trying to allocate \
+            &[(Key::Tried, "117964800")],
+        ),
+        Example(
+            "W tensorflow/core/common_runtime/bfc_allocator.cc:275] Allocator (GPU_0_bfc) ran out of memory trying to allocate \
                    448.00MiB.  Current allocation summary follows.",
-            reads: &[(Key::Tried, "448.00 MiB")],
-        },
-        Example {
-            text: "W tensorflow/core/common_runtime/bfc_allocator.cc:217] Ran out of memory trying to allocate 2.25GiB.  See logs for \
+            &[(Key::Tried, "448.00 MiB")],
+        ),
+        Example(
+            "W tensorflow/core/common_runtime/bfc_allocator.cc:217] Ran out of memory trying to allocate 2.25GiB.  See logs for \
                    memory state",
-            reads: &[(Key::Tried, "2.25 GiB")],
-        },
+            &[(Key::Tried, "2.25 GiB")],
+        ),
     ],
-    compiled: Compiled::new(),
+    ..Message::EMPTY
 };
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {

@@ -1,14 +1,13 @@
 //! The counters that the best-fit allocator of TensorFlow and XLA prints below its failure.
 
-use crate::evidence::{FactSource, Framework, Incident, Key, Memory};
+use crate::evidence::{FactSource, Framework, Incident, Key};
 use crate::messages::tensorflow_xla::bfc_allocator;
-use crate::messages::{Compiled, Example, Field, Match, Message, Role};
+use crate::messages::{Example, Field, Match, Message, Role};
 
 pub(crate) static MESSAGE: Message = Message {
     id: "bfc-summary",
     printed_by: "xla/tsl/framework/bfc_allocator.cc (DumpMemoryLog) and allocator.cc (AllocatorStats)",
     role: Role::Evidence,
-    memory: Memory::Device,
     framework: Framework::Jax,
     signatures: &[
         "Sum Total of in-use chunks",
@@ -20,75 +19,42 @@ pub(crate) static MESSAGE: Message = Message {
     reach: 1500,
     source: FactSource::Stats,
     fields: &[
-        Field {
-            key: Key::Limit,
-            pattern: r"memory_limit_:{bytes}",
-        },
-        Field {
-            key: Key::Limit,
-            pattern: r"poollimit{size}",
-        },
-        Field {
-            key: Key::Limit,
-            pattern: r"Stats:Limit:{bytes}InUse",
-        },
-        Field {
-            key: Key::Reserved,
-            pattern: r"total_region_allocated_bytes_:{bytes}",
-        },
-        Field {
-            key: Key::Reserved,
-            pattern: r"poolsize{size}",
-        },
+        Field(Key::Limit, r"memory_limit_:{bytes}"),
+        Field(Key::Limit, r"poollimit{size}"),
+        Field(Key::Limit, r"Stats:Limit:{bytes}InUse"),
+        Field(Key::Reserved, r"total_region_allocated_bytes_:{bytes}"),
+        Field(Key::Reserved, r"poolsize{size}"),
         // Raw numbers up to 2025, sizes since.
-        Field {
-            key: Key::Allocated,
-            pattern: r"[^a-z]InUse:{bytes}MaxInUse",
-        },
-        Field {
-            key: Key::Allocated,
-            pattern: r"[a-z0-9]InUse:{size}MaxInUse",
-        },
-        Field {
-            key: Key::Allocated,
-            pattern: r"SumTotalofin-usechunks:{size}",
-        },
-        Field {
-            key: Key::ReservedUnallocated,
-            pattern: r"totalfreeinpool{size}",
-        },
-        Field {
-            key: Key::LargestFree,
-            pattern: r"largestfreechunkusableby[a-z]{1,12}end{size}",
-        },
-        Field {
-            key: Key::PeakAllocated,
-            pattern: r"MaxInUse:{bytes}NumAllocs",
-        },
-        Field {
-            key: Key::PeakAllocated,
-            pattern: r"MaxInUse:{size}NumAllocs",
-        },
+        Field(Key::Allocated, r"[^a-z]InUse:{bytes}MaxInUse"),
+        Field(Key::Allocated, r"[a-z0-9]InUse:{size}MaxInUse"),
+        Field(Key::Allocated, r"SumTotalofin-usechunks:{size}"),
+        Field(Key::ReservedUnallocated, r"totalfreeinpool{size}"),
+        Field(
+            Key::LargestFree,
+            r"largestfreechunkusableby[a-z]{1,12}end{size}",
+        ),
+        Field(Key::PeakAllocated, r"MaxInUse:{bytes}NumAllocs"),
+        Field(Key::PeakAllocated, r"MaxInUse:{size}NumAllocs"),
     ],
     more: Some(more),
     examples: &[
-        Example {
-            text: "2024-05-02 10:11:12.134: I tsl/framework/bfc_allocator.cc:1113] Sum Total of in-use chunks: 11.18GiB\n\
+        Example(
+            "2024-05-02 10:11:12.134: I tsl/framework/bfc_allocator.cc:1113] Sum Total of in-use chunks: 11.18GiB\n\
                    2024-05-02 10:11:12.134: I tsl/framework/bfc_allocator.cc:1119] total_region_allocated_bytes_: 12005999411 \
                    memory_limit_: 12005999411 available bytes: 0 curr_region_allocation_bytes_: 24011998822\n\
                    2024-05-02 10:11:12.134: I tsl/framework/bfc_allocator.cc:1121] Stats: \nLimit:                     \
                    12005999411\nInUse:                     12004433664\nMaxInUse:                  12005000192\n\
                    NumAllocs:                         812\nMaxAllocSize:               2147483648\nReserved:              \
                    \x20           0\nPeakReserved:                        0\nLargestFreeBlock:                    0",
-            reads: &[
+            &[
                 (Key::Limit, "12005999411"),
                 (Key::Reserved, "12005999411"),
                 (Key::Allocated, "12004433664"),
                 (Key::PeakAllocated, "12005000192"),
             ],
-        },
-        Example {
-            text: "I1120 10:11:12.131415    4242 bfc_allocator.cc:1290] Sum Total of in-use chunks: 100.00GiB\nI1120 \
+        ),
+        Example(
+            "I1120 10:11:12.131415    4242 bfc_allocator.cc:1290] Sum Total of in-use chunks: 100.00GiB\nI1120 \
                    10:11:12.131416    4242 bfc_allocator.cc:1292] Allocator memory summary: rounded request 8.00GiB, total free \
                    in pool 4.84GiB, largest free chunk usable by lower end 4.80GiB, unallocated bytes 0B, pool size \
                    104.84GiB, pool limit 104.84GiB\nI1120 10:11:12.131417    4242 bfc_allocator.cc:1310] Allocator region \
@@ -97,7 +63,7 @@ pub(crate) static MESSAGE: Message = Message {
                    104.84GiB\nInUse:                       100.00GiB\nMaxInUse:                    100.50GiB\nNumAllocs: \
                    \x20                       58\nMaxAllocSize:                  8.00GiB\nReserved:                         \
                    0B\nPeakReserved:                     0B\nLargestFreeBlock:              4.80GiB",
-            reads: &[
+            &[
                 (Key::Limit, "104.84 GiB"),
                 (Key::Reserved, "104.84 GiB"),
                 (Key::Allocated, "100.00 GiB"),
@@ -105,9 +71,9 @@ pub(crate) static MESSAGE: Message = Message {
                 (Key::LargestFree, "4.80 GiB"),
                 (Key::PeakAllocated, "100.50 GiB"),
             ],
-        },
+        ),
     ],
-    compiled: Compiled::new(),
+    ..Message::EMPTY
 };
 
 /// The first of its lines.

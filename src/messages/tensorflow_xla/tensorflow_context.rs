@@ -1,14 +1,12 @@
 //! "failed call to cuDevicePrimaryCtxRetain: …", "CUDA runtime implicit initialization on GPU:0 failed": no room for a context.
 
-use crate::evidence::{FactSource, Framework, Incident, Key, Memory};
-use crate::messages::{Compiled, Example, Field, Match, Message, Role};
+use crate::evidence::{Framework, Incident, Key};
+use crate::messages::{Example, Field, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
     id: "tensorflow-context",
     printed_by: "tensorflow/stream_executor/cuda/cuda_driver.cc (CreateContext), now xla/stream_executor; \
                  core/common_runtime/gpu/gpu_device.cc",
-    role: Role::Failure,
-    memory: Memory::Device,
     framework: Framework::Tensorflow,
     signatures: &[
         "implicit initialization on",
@@ -18,27 +16,22 @@ pub(crate) static MESSAGE: Message = Message {
         "failed. Status: out of mem",
     ],
     head: r"(?:CUDA|HIP)runtimeimplicitinitializationon[A-Z]{3}:\d{1,3}failed\.Status:outofmemory|failedcallto(?:cu|hip)(?:DevicePrimaryCtxRetain|CtxCreate):(?:CUDA_ERROR_OUT_OF_MEMORY|HIP_ERROR_OutOfMemory|hipErrorOutOfMemory)(?::outofmemory)?",
-    accepts: None,
     reach: 250,
-    source: FactSource::Message,
-    fields: &[Field {
-        key: Key::Total,
-        pattern: r"totalmemoryreported:{bytes}",
-    }],
+    fields: &[Field(Key::Total, r"totalmemoryreported:{bytes}")],
     more: Some(more),
     examples: &[
-        Example {
-            text: "tensorflow.python.framework.errors_impl.InternalError: CUDA runtime implicit initialization on GPU:0 failed. Status: \
+        Example(
+            "tensorflow.python.framework.errors_impl.InternalError: CUDA runtime implicit initialization on GPU:0 failed. Status: \
                    out of memory",
-            reads: &[],
-        },
-        Example {
-            text: "Internal: failed initializing StreamExecutor for CUDA device ordinal 0: Internal: failed call to \
+            &[],
+        ),
+        Example(
+            "Internal: failed initializing StreamExecutor for CUDA device ordinal 0: Internal: failed call to \
                    cuDevicePrimaryCtxRetain: CUDA_ERROR_OUT_OF_MEMORY: out of memory; total memory reported: 16945512448",
-            reads: &[(Key::Total, "16945512448")],
-        },
+            &[(Key::Total, "16945512448")],
+        ),
     ],
-    compiled: Compiled::new(),
+    ..Message::EMPTY
 };
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {

@@ -1,35 +1,30 @@
 //! "OOM when allocating tensor with shape[…]": an operation of TensorFlow that got no memory.
 
-use crate::evidence::{FactSource, Framework, Memory};
+use crate::evidence::Framework;
 use crate::messages::tensorflow_xla::bfc_allocator;
-use crate::messages::{Compiled, Example, Message, Role};
+use crate::messages::{Example, Message};
 
 pub(crate) static MESSAGE: Message = Message {
     id: "tensorflow-exhausted",
     printed_by: "tensorflow/core/framework/op_kernel.cc (allocate_tensor), TensorFlow 1 and 2",
-    role: Role::Failure,
-    memory: Memory::Device,
     framework: Framework::Tensorflow,
     signatures: &["OOM when allocating tensor"],
     head: r"OOMwhenallocatingtensor(?:withshape|ofshape)\[\d",
-    accepts: None,
     reach: 600,
-    source: FactSource::Message,
-    fields: &[],
     more: Some(bfc_allocator::tell_place),
     examples: &[
-        Example {
-            text: "tensorflow.python.framework.errors_impl.ResourceExhaustedError: {{function_node __wrapped__AddV2}} OOM when \
+        Example(
+            "tensorflow.python.framework.errors_impl.ResourceExhaustedError: {{function_node __wrapped__AddV2}} OOM when \
                    allocating tensor with shape[32,256,128,128] and type float on /job:localhost/replica:0/task:0/device:GPU:0 \
                    by allocator GPU_0_bfc [Op:AddV2]",
-            reads: &[],
-        },
-        Example {
-            text: "Resource exhausted: OOM when allocating tensor with shape[1024,256]",
-            reads: &[],
-        },
+            &[],
+        ),
+        Example(
+            "Resource exhausted: OOM when allocating tensor with shape[1024,256]",
+            &[],
+        ),
     ],
-    compiled: Compiled::new(),
+    ..Message::EMPTY
 };
 
 #[cfg(test)]

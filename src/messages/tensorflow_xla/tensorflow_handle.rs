@@ -1,14 +1,12 @@
 //! "failed to create cublas handle", "could not create cudnn handle": a library of CUDA found no memory beside TensorFlow.
 
 use crate::bytes::Bytes;
-use crate::evidence::{Fact, FactSource, Framework, Incident, Key, Memory};
-use crate::messages::{Compiled, Example, Field, Match, Message, Role, cached, marks};
+use crate::evidence::{Fact, FactSource, Framework, Incident, Key};
+use crate::messages::{Example, Field, Match, Message, cached, marks};
 
 pub(crate) static MESSAGE: Message = Message {
     id: "tensorflow-handle",
     printed_by: "tensorflow/stream_executor/cuda/cuda_blas.cc and cuda_dnn.cc, now xla/stream_executor/cuda; TensorFlow 0.9 to 2.19",
-    role: Role::Failure,
-    memory: Memory::Device,
     framework: Framework::Tensorflow,
     signatures: &[
         "failed to create cublas handle",
@@ -18,23 +16,22 @@ pub(crate) static MESSAGE: Message = Message {
     head: r"(?:failedtocreate|Couldnotcreate)(?:cublas|cudnn|cusolver|cufft|hipblas|rocblas|miopen)(?:Dn)?handle:(?:error)?[A-Za-z]{3,10}_STATUS_(?:ALLOC_FAILED|NOT_INITIALIZED|INTERNAL_ERROR)",
     accepts: Some(accepts),
     reach: 1200,
-    source: FactSource::Message,
-    fields: &[Field {
-        key: Key::Tried,
-        pattern: r"failedtoallocate[0-9.]+[kmgt]?i?b?\({bytes}bytes\)fromdevice:",
-    }],
+    fields: &[Field(
+        Key::Tried,
+        r"failedtoallocate[0-9.]+[kmgt]?i?b?\({bytes}bytes\)fromdevice:",
+    )],
     more: Some(more),
     examples: &[
-        Example {
-            text: "E tensorflow/stream_executor/cuda/cuda_blas.cc:238] failed to create cublas handle: CUBLAS_STATUS_NOT_INITIALIZED\nE tensorflow/stream_executor/cuda/cuda_driver.cc:828] failed to allocate 48.00M (50331648 bytes) from device: CUDA_ERROR_OUT_OF_MEMORY: out of memory",
-            reads: &[(Key::Tried, "50331648")],
-        },
-        Example {
-            text: "E tensorflow/stream_executor/cuda/cuda_dnn.cc:329] Could not create cudnn handle: CUDNN_STATUS_ALLOC_FAILED",
-            reads: &[],
-        },
+        Example(
+            "E tensorflow/stream_executor/cuda/cuda_blas.cc:238] failed to create cublas handle: CUBLAS_STATUS_NOT_INITIALIZED\nE tensorflow/stream_executor/cuda/cuda_driver.cc:828] failed to allocate 48.00M (50331648 bytes) from device: CUDA_ERROR_OUT_OF_MEMORY: out of memory",
+            &[(Key::Tried, "50331648")],
+        ),
+        Example(
+            "E tensorflow/stream_executor/cuda/cuda_dnn.cc:329] Could not create cudnn handle: CUDNN_STATUS_ALLOC_FAILED",
+            &[],
+        ),
     ],
-    compiled: Compiled::new(),
+    ..Message::EMPTY
 };
 
 /// A driver that does not match says the same, but for the one status that speaks of memory: else the driver must have refused

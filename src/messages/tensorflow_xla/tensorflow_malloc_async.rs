@@ -1,54 +1,41 @@
 //! "cuMemAllocAsync failed to allocate … bytes": the driver's own pool in TensorFlow and XLA.
 
-use crate::evidence::{FactSource, Framework, Incident, Key, Memory};
-use crate::messages::{Compiled, Example, Field, Match, Message, Role, number, tail};
+use crate::evidence::{Framework, Incident, Key};
+use crate::messages::{Example, Field, Match, Message, number, tail};
 
 pub(crate) static MESSAGE: Message = Message {
     id: "tensorflow-malloc-async",
     printed_by: "tensorflow/core/common_runtime/gpu/gpu_cudamallocasync_allocator.cc, now xla/stream_executor/gpu; plain bytes",
-    role: Role::Failure,
-    memory: Memory::Device,
     framework: Framework::Tensorflow,
     signatures: &["cuMemAllocAsync failed to"],
     head: r"cuMemAllocAsyncfailedtoallocate\d",
-    accepts: None,
     reach: 700,
-    source: FactSource::Message,
     fields: &[
-        Field {
-            key: Key::Tried,
-            pattern: r"failedtoallocate{bytes}(?:bytes|:|$)",
-        },
-        Field {
-            key: Key::Free,
-            pattern: r"Freememory/Totalmemory:{bytes}/",
-        },
+        Field(Key::Tried, r"failedtoallocate{bytes}(?:bytes|:|$)"),
+        Field(Key::Free, r"Freememory/Totalmemory:{bytes}/"),
         // The next record's date can stand right behind it.
-        Field {
-            key: Key::Total,
-            pattern: r"Freememory/Totalmemory:\d+/(\d{6,14}?)(?:20\d\d-\d\d|[^0-9]|$)",
-        },
-        Field {
-            key: Key::Allocated,
-            pattern: r"[^a-z]InUse:{bytes}MaxInUse",
-        },
+        Field(
+            Key::Total,
+            r"Freememory/Totalmemory:\d+/(\d{6,14}?)(?:20\d\d-\d\d|[^0-9]|$)",
+        ),
+        Field(Key::Allocated, r"[^a-z]InUse:{bytes}MaxInUse"),
     ],
     more: Some(more),
     examples: &[
-        Example {
-            text: "2026-03-02 10:11:12.131415: E tensorflow/core/common_runtime/gpu/gpu_cudamallocasync_allocator.cc:288] gpu_async_0 cuMemAllocAsync failed to allocate 4294967296 bytes: CUDA error: out of memory (CUDA_ERROR_OUT_OF_MEMORY)\n Reported by CUDA: Free memory/Total memory: 1073741824/16945512448",
-            reads: &[
+        Example(
+            "2026-03-02 10:11:12.131415: E tensorflow/core/common_runtime/gpu/gpu_cudamallocasync_allocator.cc:288] gpu_async_0 cuMemAllocAsync failed to allocate 4294967296 bytes: CUDA error: out of memory (CUDA_ERROR_OUT_OF_MEMORY)\n Reported by CUDA: Free memory/Total memory: 1073741824/16945512448",
+            &[
                 (Key::Tried, "4294967296"),
                 (Key::Free, "1073741824"),
                 (Key::Total, "16945512448"),
             ],
-        },
-        Example {
-            text: "E0302 10:11:12.000000 99 gpu_cudamallocasync_allocator.cc:359] cuda_malloc_async cuMemAllocAsync failed to allocate 2147483648 bytes",
-            reads: &[(Key::Tried, "2147483648")],
-        },
+        ),
+        Example(
+            "E0302 10:11:12.000000 99 gpu_cudamallocasync_allocator.cc:359] cuda_malloc_async cuMemAllocAsync failed to allocate 2147483648 bytes",
+            &[(Key::Tried, "2147483648")],
+        ),
     ],
-    compiled: Compiled::new(),
+    ..Message::EMPTY
 };
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {

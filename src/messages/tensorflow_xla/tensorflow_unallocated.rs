@@ -1,14 +1,12 @@
 //! "failed to allocate memory [Op:Mul]", "Dst tensor is not initialized.": TensorFlow without a shape or a size.
 
-use crate::evidence::{FactSource, Framework, Incident, Memory};
-use crate::messages::{Compiled, Example, Match, Message, Role};
+use crate::evidence::{Framework, Incident};
+use crate::messages::{Example, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
     id: "tensorflow-unallocated",
     printed_by: "tensorflow/core/framework/op_kernel.cc (forward_input_or_allocate_output, from 2.6), \
                  core/common_runtime/gpu/gpu_util.cc and copy_tensor.cc (Dst tensor, SameWorkerRecvDone)",
-    role: Role::Failure,
-    memory: Memory::Device,
     framework: Framework::Tensorflow,
     signatures: &[
         "failed to allocate memory [Op",
@@ -18,34 +16,31 @@ pub(crate) static MESSAGE: Message = Message {
         "tensor is not initialized",
     ],
     head: r"failedtoallocatememory\[Op:|(?:ResourceExhaustedError:|RESOURCE_EXHAUSTED:)(?:\{\{[!-z|]{1,200}\}\})?failedtoallocatememory|Error:(?:[!-~]{0,300}?inordertorun[A-Za-z0-9_]{1,60}:|(?:\{\{[!-z|]{1,200}\}\}))?Dsttensorisnotinitialized|SameWorkerRecvDoneunabletoallocateoutputtensor",
-    accepts: None,
     reach: 500,
-    source: FactSource::Message,
-    fields: &[],
     more: Some(more),
     examples: &[
-        Example {
-            text: "tensorflow.python.framework.errors_impl.ResourceExhaustedError: {{function_node \
+        Example(
+            "tensorflow.python.framework.errors_impl.ResourceExhaustedError: {{function_node \
                    __wrapped__AddV2_device_/job:localhost/replica:0/task:0/device:GPU:0}} failed to allocate memory [Op:AddV2]",
-            reads: &[],
-        },
-        Example {
-            text: "tensorflow.python.framework.errors_impl.InternalError: Failed copying input tensor from \
+            &[],
+        ),
+        Example(
+            "tensorflow.python.framework.errors_impl.InternalError: Failed copying input tensor from \
                    /job:localhost/replica:0/task:0/device:CPU:0 to /job:localhost/replica:0/task:0/device:GPU:1 in order to run \
                    _EagerConst: Dst tensor is not initialized.",
-            reads: &[],
-        },
-        Example {
-            text: "InternalError: Dst tensor is not initialized.\n\t [[Node: zeros_12/_93 = _Recv[client_terminated=false]]]",
-            reads: &[],
-        },
-        Example {
-            text: "ResourceExhaustedError: SameWorkerRecvDone unable to allocate output tensor. Key: \
+            &[],
+        ),
+        Example(
+            "InternalError: Dst tensor is not initialized.\n\t [[Node: zeros_12/_93 = _Recv[client_terminated=false]]]",
+            &[],
+        ),
+        Example(
+            "ResourceExhaustedError: SameWorkerRecvDone unable to allocate output tensor. Key: \
                    /job:localhost/replica:0/task:0/device:CPU:0;1;/job:localhost/replica:0/task:0/device:GPU:0;edge_5;0:0",
-            reads: &[],
-        },
+            &[],
+        ),
     ],
-    compiled: Compiled::new(),
+    ..Message::EMPTY
 };
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {

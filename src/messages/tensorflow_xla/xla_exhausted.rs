@@ -1,13 +1,11 @@
 //! "Out of memory while trying to allocate …": XLA's client, which JAX and others run on.
 
-use crate::evidence::{FactSource, Framework, Incident, Key, Memory};
-use crate::messages::{Compiled, Example, Field, Match, Message, Role, marks};
+use crate::evidence::{Framework, Incident, Key, Memory};
+use crate::messages::{Example, Field, Match, Message, marks};
 
 pub(crate) static MESSAGE: Message = Message {
     id: "xla-exhausted",
     printed_by: "xla/stream_executor/integrations/tf_allocator_adapter.cc, xla/pjrt/pjrt_stream_executor_client.cc, from 2019",
-    role: Role::Failure,
-    memory: Memory::Device,
     framework: Framework::Jax,
     signatures: &[
         "Out of memory while trying to allocate",
@@ -16,52 +14,47 @@ pub(crate) static MESSAGE: Message = Message {
         "Failed to allocate request for",
     ],
     head: r"Resource_?exhausted:(?:Outof(?:host)?memorywhiletryingtoallocate|Outofmemoryallocating|Failedtoallocaterequestfor)\d",
-    accepts: None,
     reach: 6000,
-    source: FactSource::Message,
     fields: &[
         // The exact number stands in parentheses where there are two.
-        Field {
-            key: Key::Tried,
-            pattern: r"requestfor[0-9.]+[a-z]{1,5}\({bytes}B\)",
-        },
-        Field {
-            key: Key::Tried,
-            pattern: r"memory(?:whiletryingtoallocate|allocating){bytes}bytes",
-        },
-        Field {
-            key: Key::Tried,
-            pattern: r"(?:memorywhiletryingtoallocate|memoryallocating|requestfor){size}",
-        },
+        Field(Key::Tried, r"requestfor[0-9.]+[a-z]{1,5}\({bytes}B\)"),
+        Field(
+            Key::Tried,
+            r"memory(?:whiletryingtoallocate|allocating){bytes}bytes",
+        ),
+        Field(
+            Key::Tried,
+            r"(?:memorywhiletryingtoallocate|memoryallocating|requestfor){size}",
+        ),
     ],
     more: Some(more),
     examples: &[
-        Example {
-            text: "jaxlib.xla_extension.XlaRuntimeError: RESOURCE_EXHAUSTED: Out of memory while trying to allocate 5520758552 \
+        Example(
+            "jaxlib.xla_extension.XlaRuntimeError: RESOURCE_EXHAUSTED: Out of memory while trying to allocate 5520758552 \
                    bytes.",
-            reads: &[(Key::Tried, "5520758552")],
-        },
-        Example {
-            text: "jax.errors.JaxRuntimeError: RESOURCE_EXHAUSTED: Out of memory while trying to allocate 180.32GiB with \
+            &[(Key::Tried, "5520758552")],
+        ),
+        Example(
+            "jax.errors.JaxRuntimeError: RESOURCE_EXHAUSTED: Out of memory while trying to allocate 180.32GiB with \
                    allocator GPU_0_bfc on device 0. [tf-allocator-allocation-error='']",
-            reads: &[(Key::Tried, "180.32 GiB")],
-        },
-        Example {
-            text: "jax.errors.JaxRuntimeError: RESOURCE_EXHAUSTED: Out of memory while trying to allocate 2.00GiB. \
+            &[(Key::Tried, "180.32 GiB")],
+        ),
+        Example(
+            "jax.errors.JaxRuntimeError: RESOURCE_EXHAUSTED: Out of memory while trying to allocate 2.00GiB. \
                    [executable_name='jit_step']",
-            reads: &[(Key::Tried, "2.00 GiB")],
-        },
-        Example {
-            text: "2024-06-24 17:01:13.936447: E external/xla/xla/pjrt/pjrt_stream_executor_client.cc:2732] Execution of replica \
+            &[(Key::Tried, "2.00 GiB")],
+        ),
+        Example(
+            "2024-06-24 17:01:13.936447: E external/xla/xla/pjrt/pjrt_stream_executor_client.cc:2732] Execution of replica \
                    0 failed: RESOURCE_EXHAUSTED: Failed to allocate request for 6.27GiB (6727663616B) on device ordinal 1",
-            reads: &[(Key::Tried, "6727663616")],
-        },
-        Example {
-            text: "Execution of replica 0 failed: Resource exhausted: Out of memory while trying to allocate 285212672 bytes.",
-            reads: &[(Key::Tried, "285212672")],
-        },
+            &[(Key::Tried, "6727663616")],
+        ),
+        Example(
+            "Execution of replica 0 failed: Resource exhausted: Out of memory while trying to allocate 285212672 bytes.",
+            &[(Key::Tried, "285212672")],
+        ),
     ],
-    compiled: Compiled::new(),
+    ..Message::EMPTY
 };
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {
