@@ -320,7 +320,7 @@ fn odd_causes(own: Option<&str>, tellings: &[Told]) -> Vec<String> {
                 .map_or_else(String::new, |r| r.to_string());
             format!(
                 "Rank {rank} differs: by its own message it is {}.",
-                best.finding.title
+                best.finding.title()
             )
         })
     });

@@ -61,7 +61,9 @@ impl Cause {
             Self::Unknown => include_str!("unknown/cause.md"),
         };
         let own = super::all().filter(|finding| finding.cause == self);
-        let rows: Vec<String> = own.map(|f| format!("- `{}`: {}", f.id, f.title)).collect();
+        let rows: Vec<String> = own
+            .map(|f| format!("- `{}`: {}", f.id, f.title()))
+            .collect();
         format!("{head}\n## Findings\n\n{}\n", rows.join("\n"))
     }
 }

@@ -5,7 +5,6 @@ use crate::evidence::{Memory, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
     id: "add-host-memory",
-    title: "Give the job more host memory",
     cost: "the cluster's or the machine's memory",
     page: include_str!("add-host-memory.md"),
     offer,

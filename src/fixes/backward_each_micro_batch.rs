@@ -4,7 +4,6 @@ use super::{Fix, Offer, Situation};
 
 pub(crate) static FIX: Fix = Fix {
     id: "backward-each-micro-batch",
-    title: "Run the backward pass in every micro-batch",
     cost: "nothing: the gradients add up to the same",
     page: include_str!("backward-each-micro-batch.md"),
     offer,

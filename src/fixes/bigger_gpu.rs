@@ -6,7 +6,6 @@ use crate::evidence::Memory;
 
 pub(crate) static FIX: Fix = Fix {
     id: "bigger-gpu",
-    title: "Use a GPU with more memory",
     cost: "money",
     page: include_str!("bigger-gpu.md"),
     offer,

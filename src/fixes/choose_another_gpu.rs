@@ -5,7 +5,6 @@ use crate::evidence::SettingKind;
 
 pub(crate) static FIX: Fix = Fix {
     id: "choose-another-gpu",
-    title: "Run on a GPU that is free",
     cost: "needs a second GPU",
     page: include_str!("choose-another-gpu.md"),
     offer,

@@ -4,7 +4,6 @@ use super::{Fix, Offer, Situation};
 
 pub(crate) static FIX: Fix = Fix {
     id: "chunk-the-operation",
-    title: "Do the large operation in pieces",
     cost: "a little time",
     page: include_str!("chunk-the-operation.md"),
     offer,

@@ -5,7 +5,6 @@ use super::{Fix, Offer, Situation};
 
 pub(crate) static FIX: Fix = Fix {
     id: "chunked-cross-entropy",
-    title: "Compute the loss in pieces",
     cost: "a little time; one more dependency with Liger",
     page: include_str!("chunked-cross-entropy.md"),
     offer,

@@ -4,7 +4,6 @@ use super::{Fix, Offer, Situation};
 
 pub(crate) static FIX: Fix = Fix {
     id: "donate-buffers",
-    title: "Let results take the place of their arguments",
     cost: "a donated argument cannot be used again",
     page: include_str!("donate-buffers.md"),
     offer,

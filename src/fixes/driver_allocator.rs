@@ -4,7 +4,6 @@ use super::{Fix, Offer, Situation};
 
 pub(crate) static FIX: Fix = Fix {
     id: "driver-allocator",
-    title: "Let the driver's own pool serve the requests",
     cost: "a little time per allocation; needs CUDA 11.2",
     page: include_str!("driver-allocator.md"),
     offer,

@@ -4,7 +4,6 @@ use super::{Fix, Offer, Situation};
 
 pub(crate) static FIX: Fix = Fix {
     id: "drop-references",
-    title: "Let go of what is no longer needed",
     cost: "nothing, where it is really not needed",
     page: include_str!("drop-references.md"),
     offer,

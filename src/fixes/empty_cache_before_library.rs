@@ -4,7 +4,6 @@ use super::{Fix, Offer, Situation};
 
 pub(crate) static FIX: Fix = Fix {
     id: "empty-cache-before-library",
-    title: "Empty PyTorch's cache right before the library's first use",
     cost: "one slow step",
     page: include_str!("empty-cache-before-library.md"),
     offer,

@@ -5,7 +5,6 @@ use crate::evidence::Phase;
 
 pub(crate) static FIX: Fix = Fix {
     id: "empty-cache-between-phases",
-    title: "Give cached memory back before somebody else needs it",
     cost: "the next allocations ask the driver again, which is slow",
     page: include_str!("empty-cache-between-phases.md"),
     offer,

@@ -5,7 +5,6 @@ use crate::evidence::SettingKind;
 
 pub(crate) static FIX: Fix = Fix {
     id: "expandable-segments",
-    title: "Let segments grow instead of adding new ones",
     cost: "no known cost in training; tensors shared between processes, NCCL user buffers and vLLM's sleep mode can break",
     page: include_str!("expandable-segments.md"),
     offer,

@@ -4,7 +4,6 @@ use super::{Fix, Offer, Situation};
 
 pub(crate) static FIX: Fix = Fix {
     id: "fewer-bins",
-    title: "Sort each feature into fewer bins",
     cost: "coarser splits, mostly without a loss",
     page: include_str!("fewer-bins.md"),
     offer,

@@ -6,7 +6,6 @@ use crate::evidence::{Key, Memory, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
     id: "fewer-gpu-layers",
-    title: "Keep fewer layers on the GPU",
     cost: "slower: the CPU computes the rest; needs host memory",
     page: include_str!("fewer-gpu-layers.md"),
     offer,

@@ -5,7 +5,6 @@ use crate::bytes::Bytes;
 
 pub(crate) static FIX: Fix = Fix {
     id: "fewer-graph-sizes",
-    title: "Capture fewer CUDA graphs",
     cost: "sizes without a graph run slower",
     page: include_str!("fewer-graph-sizes.md"),
     offer,

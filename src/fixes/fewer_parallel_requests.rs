@@ -4,7 +4,6 @@ use super::{Fix, Offer, Situation};
 
 pub(crate) static FIX: Fix = Fix {
     id: "fewer-parallel-requests",
-    title: "Serve fewer requests at once",
     cost: "more requests wait for their turn",
     page: include_str!("fewer-parallel-requests.md"),
     offer,

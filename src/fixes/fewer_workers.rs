@@ -6,7 +6,6 @@ use crate::evidence::Memory;
 
 pub(crate) static FIX: Fix = Fix {
     id: "fewer-workers",
-    title: "Start fewer data loading workers",
     cost: "batches may come later",
     page: include_str!("fewer-workers.md"),
     offer,

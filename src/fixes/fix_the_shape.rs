@@ -4,7 +4,6 @@ use super::{Fix, Offer, Situation};
 
 pub(crate) static FIX: Fix = Fix {
     id: "fix-the-shape",
-    title: "Check the shapes at the failing line",
     cost: "nothing",
     page: include_str!("fix-the-shape.md"),
     offer,

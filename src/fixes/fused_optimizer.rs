@@ -5,7 +5,6 @@ use super::{Fix, Offer, Situation};
 
 pub(crate) static FIX: Fix = Fix {
     id: "fused-optimizer",
-    title: "Use the fused optimizer step",
     cost: "nothing; parameters must be floating point, on the GPU",
     page: include_str!("fused-optimizer.md"),
     offer,

@@ -4,7 +4,6 @@ use super::{Fix, Offer, Situation};
 
 pub(crate) static FIX: Fix = Fix {
     id: "gc-collect",
-    title: "Collect reference cycles",
     cost: "a pause of some ten to hundred milliseconds per call",
     page: include_str!("gc-collect.md"),
     offer,

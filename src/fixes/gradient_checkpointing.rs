@@ -6,7 +6,6 @@ use crate::evidence::{Phase, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
     id: "gradient-checkpointing",
-    title: "Recompute activations in the backward pass",
     cost: "about a third more time per step",
     page: include_str!("gradient-checkpointing.md"),
     offer,

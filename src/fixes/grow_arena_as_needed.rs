@@ -4,7 +4,6 @@ use super::{Fix, Offer, Situation};
 
 pub(crate) static FIX: Fix = Fix {
     id: "grow-arena-as-needed",
-    title: "Let the arena grow by what is asked for",
     cost: "more calls of the driver at the start",
     page: include_str!("grow-arena-as-needed.md"),
     offer,

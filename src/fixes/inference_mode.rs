@@ -5,7 +5,6 @@ use crate::evidence::{Phase, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
     id: "inference-mode",
-    title: "Keep no graph where nothing is learned",
     cost: "nothing; tensors made inside cannot take part in training",
     page: include_str!("inference-mode.md"),
     offer,

@@ -5,7 +5,6 @@ use crate::evidence::Phase;
 
 pub(crate) static FIX: Fix = Fix {
     id: "initialize-library-early",
-    title: "Open library handles before the cache fills the GPU",
     cost: "nothing",
     page: include_str!("initialize-library-early.md"),
     offer,

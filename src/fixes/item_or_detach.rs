@@ -5,7 +5,6 @@ use crate::evidence::SettingKind;
 
 pub(crate) static FIX: Fix = Fix {
     id: "item-or-detach",
-    title: "Keep numbers, not graphs",
     cost: ".item() waits for the GPU; once every few steps is cheap",
     page: include_str!("item-or-detach.md"),
     offer,

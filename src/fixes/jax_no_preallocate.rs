@@ -5,7 +5,6 @@ use crate::bytes::Bytes;
 
 pub(crate) static FIX: Fix = Fix {
     id: "jax-no-preallocate",
-    title: "Stop JAX from taking most of the GPU at its start",
     cost: "slower allocations, and fragmentation",
     page: include_str!("jax-no-preallocate.md"),
     offer,

@@ -5,7 +5,6 @@ use crate::evidence::{Memory, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
     id: "larger-shm",
-    title: "Give the container more shared memory",
     cost: "host memory, when it is used",
     page: include_str!("larger-shm.md"),
     offer,

@@ -5,7 +5,6 @@ use crate::evidence::SettingKind;
 
 pub(crate) static FIX: Fix = Fix {
     id: "leave-headroom",
-    title: "Keep a part of the GPU out of PyTorch's cache",
     cost: "that part less for tensors",
     page: include_str!("leave-headroom.md"),
     offer,

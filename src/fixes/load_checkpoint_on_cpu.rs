@@ -5,7 +5,6 @@ use crate::evidence::Phase;
 
 pub(crate) static FIX: Fix = Fix {
     id: "load-checkpoint-on-cpu",
-    title: "Load checkpoints into host memory first",
     cost: "host memory for one checkpoint",
     page: include_str!("load-checkpoint-on-cpu.md"),
     offer,

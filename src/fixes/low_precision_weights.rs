@@ -6,7 +6,6 @@ use crate::evidence::SettingKind;
 
 pub(crate) static FIX: Fix = Fix {
     id: "low-precision-weights",
-    title: "Load weights in two bytes",
     cost: "digits; train with bf16 and not with pure fp16",
     page: include_str!("low-precision-weights.md"),
     offer,

@@ -6,7 +6,6 @@ use crate::evidence::Phase;
 
 pub(crate) static FIX: Fix = Fix {
     id: "lower-batch-size",
-    title: "Put fewer samples through at once",
     cost: "more steps, each less busy; accumulate gradients to keep the effective batch",
     page: include_str!("lower-batch-size.md"),
     offer,

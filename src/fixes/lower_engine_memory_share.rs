@@ -5,7 +5,6 @@ use crate::evidence::Key;
 
 pub(crate) static FIX: Fix = Fix {
     id: "lower-engine-memory-share",
-    title: "Leave more of the GPU outside the engine's share",
     cost: "less for its own pool or KV cache: less at once",
     page: include_str!("lower-engine-memory-share.md"),
     offer,

@@ -6,7 +6,6 @@ use crate::evidence::SettingKind;
 
 pub(crate) static FIX: Fix = Fix {
     id: "max-split-size-mb",
-    title: "Never split large cached blocks",
     cost: "can raise what is reserved, since large blocks serve only large requests",
     page: include_str!("max-split-size-mb.md"),
     offer,

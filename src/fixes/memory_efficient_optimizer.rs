@@ -6,7 +6,6 @@ use crate::evidence::{Phase, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
     id: "memory-efficient-optimizer",
-    title: "Use an optimizer with smaller states",
     cost: "convergence can differ a little; bitsandbytes is one more dependency",
     page: include_str!("memory-efficient-optimizer.md"),
     offer,

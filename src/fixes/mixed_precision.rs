@@ -6,7 +6,6 @@ use crate::evidence::{Phase, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
     id: "mixed-precision",
-    title: "Compute in bf16",
     cost: "half the digits; fp16 needs a gradient scaler and can overflow",
     page: include_str!("mixed-precision.md"),
     offer,

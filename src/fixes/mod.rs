@@ -205,14 +205,25 @@ impl Offer {
 pub struct Fix {
     /// Its name: kebab-case, equal to its file's name.
     pub id: &'static str,
-    /// What it does, as an imperative.
-    pub title: &'static str,
     /// What it costs: speed, accuracy, work.
     pub cost: &'static str,
     /// Its page for `explain`, in Markdown.
     pub page: &'static str,
     /// The offer here; `None` where it is on already, or the version or platform cannot do it, or it cannot help.
     pub offer: fn(&Situation<'_>) -> Option<Offer>,
+}
+
+impl Fix {
+    /// What it does, as an imperative: the heading of its page.
+    pub fn title(&self) -> &'static str {
+        heading(self.page)
+    }
+}
+
+/// The heading of a page; empty where it has none.
+pub(crate) fn heading(page: &'static str) -> &'static str {
+    let first = page.lines().next().unwrap_or("");
+    first.strip_prefix("# ").unwrap_or("")
 }
 
 /// Whether a gain covers the shortfall: by the intervals, or not known.

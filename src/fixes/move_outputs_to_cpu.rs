@@ -6,7 +6,6 @@ use crate::evidence::Phase;
 
 pub(crate) static FIX: Fix = Fix {
     id: "move-outputs-to-cpu",
-    title: "Collect results in host memory",
     cost: "a copy per batch, and host memory for what is kept",
     page: include_str!("move-outputs-to-cpu.md"),
     offer,

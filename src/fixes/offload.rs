@@ -5,7 +5,6 @@ use crate::evidence::{Phase, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
     id: "offload",
-    title: "Keep what is idle in host memory",
     cost: "much slower: every use crosses PCIe; needs host memory",
     page: include_str!("offload.md"),
     offer,

@@ -4,7 +4,6 @@ use super::{Fix, Offer, Situation};
 
 pub(crate) static FIX: Fix = Fix {
     id: "optimizer-foreach-false",
-    title: "Step parameter by parameter",
     cost: "a slower optimizer step, mostly a small part of the whole",
     page: include_str!("optimizer-foreach-false.md"),
     offer,

@@ -6,7 +6,6 @@ use crate::evidence::Memory;
 
 pub(crate) static FIX: Fix = Fix {
     id: "pin-less-memory",
-    title: "Pin less host memory",
     cost: "slower copies to the GPU",
     page: include_str!("pin-less-memory.md"),
     offer,

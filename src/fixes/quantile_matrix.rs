@@ -4,7 +4,6 @@ use super::{Fix, Offer, Situation};
 
 pub(crate) static FIX: Fix = Fix {
     id: "quantile-matrix",
-    title: "Build the data set in quantized form",
     cost: "none for the hist method; the matrix serves training only",
     page: include_str!("quantile-matrix.md"),
     offer,

@@ -4,7 +4,6 @@ use super::{Fix, Offer, Situation};
 
 pub(crate) static FIX: Fix = Fix {
     id: "quantize-kv-cache",
-    title: "Keep the cache in 8 bits",
     cost: "a little quality; not every attention kernel can read it",
     page: include_str!("quantize-kv-cache.md"),
     offer,

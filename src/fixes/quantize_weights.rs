@@ -5,7 +5,6 @@ use crate::evidence::{Memory, Phase, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
     id: "quantize-weights",
-    title: "Use weights of 8 or 4 bits",
     cost: "some quality; slower on GPUs without fitting kernels",
     page: include_str!("quantize-weights.md"),
     offer,

@@ -5,7 +5,6 @@ use crate::evidence::SettingKind;
 
 pub(crate) static FIX: Fix = Fix {
     id: "raise-engine-memory-share",
-    title: "Give the engine a larger share of the GPU",
     cost: "less is left for CUDA graphs, NCCL and other processes",
     page: include_str!("raise-engine-memory-share.md"),
     offer,

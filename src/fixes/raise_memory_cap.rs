@@ -6,7 +6,6 @@ use crate::evidence::Balance;
 
 pub(crate) static FIX: Fix = Fix {
     id: "raise-memory-cap",
-    title: "Lift the limit that stopped it",
     cost: "others on the GPU get less",
     page: include_str!("raise-memory-cap.md"),
     offer,

@@ -35,7 +35,6 @@ mod tests {
     fn fix(id: &'static str, offer: fn(&Situation<'_>) -> Option<Offer>) -> Fix {
         Fix {
             id,
-            title: "",
             cost: "",
             page: "",
             offer,

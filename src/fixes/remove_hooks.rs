@@ -4,7 +4,6 @@ use super::{Fix, Offer, Situation};
 
 pub(crate) static FIX: Fix = Fix {
     id: "remove-hooks",
-    title: "Take hooks off, and keep no tensors in them",
     cost: "nothing",
     page: include_str!("remove-hooks.md"),
     offer,

@@ -4,7 +4,6 @@ use super::{Fix, Offer, Situation};
 
 pub(crate) static FIX: Fix = Fix {
     id: "retry-outside-except",
-    title: "Try again outside the except block",
     cost: "nothing",
     page: include_str!("retry-outside-except.md"),
     offer,

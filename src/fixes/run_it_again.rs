@@ -4,7 +4,6 @@ use super::{Fix, Offer, Situation};
 
 pub(crate) static FIX: Fix = Fix {
     id: "run-it-again",
-    title: "Run it again: what held the memory has gone",
     cost: "nothing",
     page: include_str!("run-it-again.md"),
     offer,

@@ -6,7 +6,6 @@ use crate::evidence::SettingKind;
 
 pub(crate) static FIX: Fix = Fix {
     id: "sdpa-attention",
-    title: "Compute attention without the N x N matrix",
     cost: "nothing; custom masks can fall back to the matrix",
     page: include_str!("sdpa-attention.md"),
     offer,

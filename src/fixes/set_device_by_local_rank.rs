@@ -4,7 +4,6 @@ use super::{Fix, Offer, Situation};
 
 pub(crate) static FIX: Fix = Fix {
     id: "set-device-by-local-rank",
-    title: "Give every rank its own GPU",
     cost: "nothing",
     page: include_str!("set-device-by-local-rank.md"),
     offer,

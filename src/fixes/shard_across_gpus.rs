@@ -6,7 +6,6 @@ use crate::evidence::SettingKind;
 
 pub(crate) static FIX: Fix = Fix {
     id: "shard-across-gpus",
-    title: "Split weights and states over GPUs",
     cost: "communication; needs more GPUs",
     page: include_str!("shard-across-gpus.md"),
     offer,

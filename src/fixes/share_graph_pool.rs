@@ -5,7 +5,6 @@ use crate::bytes::Bytes;
 
 pub(crate) static FIX: Fix = Fix {
     id: "share-graph-pool",
-    title: "Let CUDA graphs share one pool",
     cost: "graphs of one pool must be replayed in the order of their capture",
     page: include_str!("share-graph-pool.md"),
     offer,

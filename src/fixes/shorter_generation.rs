@@ -5,7 +5,6 @@ use crate::evidence::Phase;
 
 pub(crate) static FIX: Fix = Fix {
     id: "shorter-generation",
-    title: "Generate less at a time",
     cost: "shorter answers, or fewer at once",
     page: include_str!("shorter-generation.md"),
     offer,

@@ -6,7 +6,6 @@ use crate::evidence::Phase;
 
 pub(crate) static FIX: Fix = Fix {
     id: "shorter-sequence",
-    title: "Cut or split long sequences",
     cost: "what is cut is not learned from",
     page: include_str!("shorter-sequence.md"),
     offer,

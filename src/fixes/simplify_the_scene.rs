@@ -4,7 +4,6 @@ use super::{Fix, Offer, Situation};
 
 pub(crate) static FIX: Fix = Fix {
     id: "simplify-the-scene",
-    title: "Render with fewer polygons and smaller textures",
     cost: "detail, where it is seen at all",
     page: include_str!("simplify-the-scene.md"),
     offer,

@@ -5,7 +5,6 @@ use crate::evidence::{Key, Memory, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
     id: "smaller-context",
-    title: "Reserve for shorter contexts",
     cost: "longer prompts are refused or cut",
     page: include_str!("smaller-context.md"),
     offer,

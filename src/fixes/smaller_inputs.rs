@@ -5,7 +5,6 @@ use crate::evidence::Phase;
 
 pub(crate) static FIX: Fix = Fix {
     id: "smaller-inputs",
-    title: "Feed smaller images, volumes or clips",
     cost: "detail; tiles keep it and cost time",
     page: include_str!("smaller-inputs.md"),
     offer,

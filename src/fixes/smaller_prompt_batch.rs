@@ -4,7 +4,6 @@ use super::{Fix, Offer, Situation};
 
 pub(crate) static FIX: Fix = Fix {
     id: "smaller-prompt-batch",
-    title: "Process prompts in smaller pieces",
     cost: "long prompts are read more slowly",
     page: include_str!("smaller-prompt-batch.md"),
     offer,

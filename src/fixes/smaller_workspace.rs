@@ -5,7 +5,6 @@ use crate::bytes::{Bytes, GIB, MIB};
 
 pub(crate) static FIX: Fix = Fix {
     id: "smaller-workspace",
-    title: "Allow the builder less workspace",
     cost: "a slower tactic for some layers",
     page: include_str!("smaller-workspace.md"),
     offer,

@@ -5,7 +5,6 @@ use crate::evidence::Phase;
 
 pub(crate) static FIX: Fix = Fix {
     id: "static-kv-cache",
-    title: "Allocate the KV cache once",
     cost: "the full length is paid for from the start",
     page: include_str!("static-kv-cache.md"),
     offer,

@@ -6,7 +6,6 @@ use crate::evidence::{Key, Process, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
     id: "stop-other-process",
-    title: "Stop the process that holds the memory",
     cost: "the work of that process",
     page: include_str!("stop-other-process.md"),
     offer,

@@ -142,13 +142,7 @@ fn every_page_has_its_sections_and_a_length_to_be_read() {
         "Sources",
     ];
     for fix in ALL {
-        let mut lines = fix.page.lines();
-        assert_eq!(
-            lines.next(),
-            Some(format!("# {}", fix.title).as_str()),
-            "{}",
-            fix.id
-        );
+        assert!(!fix.title().is_empty(), "{}", fix.id);
         let sections: Vec<&str> = fix
             .page
             .lines()

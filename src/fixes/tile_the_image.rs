@@ -5,7 +5,6 @@ use crate::evidence::Phase;
 
 pub(crate) static FIX: Fix = Fix {
     id: "tile-the-image",
-    title: "Decode the image in tiles",
     cost: "slower; seams can show where tiles overlap too little",
     page: include_str!("tile-the-image.md"),
     offer,

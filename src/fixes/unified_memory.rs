@@ -4,7 +4,6 @@ use super::{Fix, Offer, Situation};
 
 pub(crate) static FIX: Fix = Fix {
     id: "unified-memory",
-    title: "Let arrays spill into host memory",
     cost: "slow where much of it is used; needs host memory",
     page: include_str!("unified-memory.md"),
     offer,

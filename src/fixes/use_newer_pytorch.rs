@@ -5,7 +5,6 @@ use crate::evidence::Key;
 
 pub(crate) static FIX: Fix = Fix {
     id: "use-newer-pytorch",
-    title: "Update PyTorch",
     cost: "the usual work of an update",
     page: include_str!("use-newer-pytorch.md"),
     offer,

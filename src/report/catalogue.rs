@@ -16,7 +16,7 @@ pub struct Entry {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub of: Option<&'static str>,
     /// What it is.
-    pub title: &'static str,
+    pub title: String,
 }
 
 /// The messages that are read.
@@ -24,7 +24,7 @@ pub fn formats() -> Vec<Entry> {
     let entry = |format: &&messages::Message| Entry {
         id: format.id,
         of: Some(format.framework.name()),
-        title: format.printed_by,
+        title: format.printed_by.to_owned(),
     };
     messages::ALL.iter().map(entry).collect()
 }
@@ -36,7 +36,7 @@ pub fn causes() -> Vec<Entry> {
         found.map(|finding| Entry {
             id: finding.id,
             of: Some(finding.cause.name()),
-            title: finding.title,
+            title: finding.title(),
         })
     };
     findings::Cause::ALL.into_iter().flat_map(of).collect()
@@ -47,7 +47,7 @@ pub fn fixes() -> Vec<Entry> {
     let entry = |fix: &&fixes::Fix| Entry {
         id: fix.id,
         of: None,
-        title: fix.title,
+        title: fix.title().to_owned(),
     };
     fixes::ALL.iter().map(entry).collect()
 }
@@ -72,7 +72,7 @@ pub fn table(entries: &[Entry], look: &Look) -> String {
             spans.push(styled(text, look.styles.aside));
             spans.push(plain(gap(text, of + 2)));
         }
-        spans.push(plain(entry.title));
+        spans.push(plain(entry.title.as_str()));
         sheet.flow(0, indent, &spans);
     }
     sheet.finish().replace('\u{a0}', " ")
@@ -137,12 +137,12 @@ mod tests {
             Entry {
                 id: "split-segments",
                 of: Some("fragmentation"),
-                title: "idle memory lies in partly used segments",
+                title: "idle memory lies in partly used segments".to_owned(),
             },
             Entry {
                 id: "shm",
                 of: Some("host-memory"),
-                title: "shared memory is full",
+                title: "shared memory is full".to_owned(),
             },
         ];
         insta::assert_snapshot!(table(&entries, &look), @r"

@@ -104,7 +104,7 @@ fn verdict(best: &Judged) -> String {
     let mut words = format!(
         "**{}:** {}. {}\n",
         view::verdict(best),
-        inline(best.finding.title),
+        inline(&best.finding.title()),
         inline(&best.verdict.because)
     );
     if let Some(settle) = &best.verdict.settle {
@@ -144,7 +144,7 @@ fn remedies(fixes: &[Ranked], most: usize) -> String {
         let _ = writeln!(
             words,
             "{number}. {} ({worth}cost: {})\n",
-            inline(ranked.fix.title),
+            inline(ranked.fix.title()),
             inline(ranked.fix.cost)
         );
         words += &fence("", &ranked.offer.how, 3);
@@ -160,7 +160,7 @@ fn others(causes: &[Judged]) -> String {
     let mut words = format!(
         "\nIf that does not help: {}: {}. {}\n",
         view::verdict(next).to_lowercase(),
-        inline(next.finding.title),
+        inline(&next.finding.title()),
         inline(&next.verdict.because)
     );
     let rest: Vec<String> = causes.iter().skip(2).map(|c| code(c.finding.id)).collect();

@@ -110,7 +110,7 @@ fn rule(rule: &Rule) -> sarif::ReportingDescriptor {
         .build();
     sarif::ReportingDescriptor::builder()
         .id(finding.id)
-        .short_description(text(finding.title))
+        .short_description(text(&finding.title()))
         .full_description(text(&description(finding)))
         .help(
             sarif::MultiformatMessageString::builder()
@@ -129,11 +129,12 @@ fn rule(rule: &Rule) -> sarif::ReportingDescriptor {
 
 /// The first paragraph of the finding's page.
 fn description(finding: &Finding) -> String {
+    let title = finding.title();
     let paragraphs = finding.page.split("\n\n").map(str::trim);
     let first = paragraphs
         .into_iter()
         .find(|p| !p.is_empty() && !p.starts_with('#'))
-        .unwrap_or(finding.title);
+        .unwrap_or(&title);
     first.replace('\n', " ").chars().take(DESCRIPTION).collect()
 }
 

@@ -46,7 +46,7 @@ pub fn summary(explained: &Explained) -> String {
     explained.causes.first().map_or_else(
         || format!("{headline}."),
         |best| {
-            let (verdict, title) = (verdict(best), best.finding.title);
+            let (verdict, title) = (verdict(best), best.finding.title());
             format!("{headline}. {verdict}: {title}. {}", best.verdict.because)
         },
     )

@@ -104,7 +104,7 @@ fn a_cost_is_a_phrase_and_a_title_begins_with_a_capital() {
         phrase,
         "a cost begins in lower case and ends without a stop",
     );
-    let titles: Vec<_> = fixes::ALL.iter().map(|f| f.title.to_owned()).collect();
+    let titles: Vec<_> = fixes::ALL.iter().map(|f| f.title().to_owned()).collect();
     let title = |text: &str| text.starts_with(char::is_uppercase) && !text.ends_with('.');
     check(
         &titles,
@@ -115,7 +115,7 @@ fn a_cost_is_a_phrase_and_a_title_begins_with_a_capital() {
 
 #[test]
 fn a_finding_is_half_a_sentence() {
-    let titles: Vec<_> = findings::all().map(|f| f.title.to_owned()).collect();
+    let titles: Vec<_> = findings::all().map(findings::Finding::title).collect();
     check(
         &titles,
         phrase,

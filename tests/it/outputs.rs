@@ -298,7 +298,7 @@ fn markdown_holds_the_verdict_the_sum_and_the_place() {
     for run in RUNS.iter() {
         let page = write("markdown", run, &Options::default());
         for explained in run.iter().flat_map(|d| &d.incidents) {
-            assert!(page.contains(explained.causes[0].finding.title));
+            assert!(page.contains(&explained.causes[0].finding.title()));
             assert!(page.contains(&format!("`{}`:", explained.incident.place)));
         }
         let fences = page

@@ -6,7 +6,6 @@ use crate::fixes::{lower_batch_size, raise_memory_cap};
 pub(crate) static FINDING: Finding = Finding {
     id: "container-quota",
     cause: Cause::Cap,
-    title: "the container has used up its share of the GPU",
     page: include_str!("container-quota.md"),
     fixes: &[&raise_memory_cap::FIX, &lower_batch_size::FIX],
     decide,

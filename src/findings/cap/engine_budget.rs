@@ -10,7 +10,6 @@ use crate::fixes::{
 pub(crate) static FINDING: Finding = Finding {
     id: "engine-budget",
     cause: Cause::Cap,
-    title: "the engine's share of the device leaves no room for its cache",
     page: include_str!("engine-budget.md"),
     fixes: &[
         &raise_engine_memory_share::FIX,

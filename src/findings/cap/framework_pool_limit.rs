@@ -13,7 +13,6 @@ use crate::fixes::{
 pub(crate) static FINDING: Finding = Finding {
     id: "framework-pool-limit",
     cause: Cause::Cap,
-    title: "the framework's pool reached a limit below the device",
     page: include_str!("framework-pool-limit.md"),
     fixes: &[
         &raise_memory_cap::FIX,

@@ -8,7 +8,6 @@ use crate::fixes::{bigger_gpu, lower_batch_size, smaller_inputs};
 pub(crate) static FINDING: Finding = Finding {
     id: "host-paging",
     cause: Cause::Cap,
-    title: "Windows limits what one process may keep on the device",
     page: include_str!("host-paging.md"),
     fixes: &[
         &lower_batch_size::FIX,

@@ -8,7 +8,6 @@ use crate::fixes::{lower_batch_size, raise_engine_memory_share, raise_memory_cap
 pub(crate) static FINDING: Finding = Finding {
     id: "memory-fraction",
     cause: Cause::Cap,
-    title: "a limit below the device refused what the driver still had",
     page: include_str!("memory-fraction.md"),
     fixes: &[
         &raise_memory_cap::FIX,

@@ -6,7 +6,6 @@ use crate::fixes::raise_memory_cap;
 pub(crate) static FINDING: Finding = Finding {
     id: "pool-limit",
     cause: Cause::Cap,
-    title: "a memory pool's own allocator refused",
     page: include_str!("pool-limit.md"),
     fixes: &[&raise_memory_cap::FIX],
     decide,

@@ -10,7 +10,6 @@ use crate::fixes::{
 pub(crate) static FINDING: Finding = Finding {
     id: "single-allocation-limit",
     cause: Cause::Cap,
-    title: "one request is larger than the driver allows a single one to be",
     page: include_str!("single-allocation-limit.md"),
     fixes: &[
         &smaller_prompt_batch::FIX,

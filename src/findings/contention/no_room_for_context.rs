@@ -7,7 +7,6 @@ use crate::fixes::{choose_another_gpu, run_it_again, stop_other_process};
 pub(crate) static FINDING: Finding = Finding {
     id: "no-room-for-context",
     cause: Cause::Contention,
-    title: "the device was full before this program could open it",
     page: include_str!("no-room-for-context.md"),
     fixes: &[
         &stop_other_process::FIX,

@@ -8,7 +8,6 @@ use crate::fixes::{jax_no_preallocate, leave_headroom, lower_engine_memory_share
 pub(crate) static FINDING: Finding = Finding {
     id: "other-library",
     cause: Cause::Contention,
-    title: "another library in the same process holds the memory",
     page: include_str!("other-library.md"),
     fixes: &[
         &jax_no_preallocate::FIX,

@@ -13,7 +13,6 @@ use crate::fixes::{
 pub(crate) static FINDING: Finding = Finding {
     id: "other-process",
     cause: Cause::Contention,
-    title: "another process holds the memory",
     page: include_str!("other-process.md"),
     fixes: &[
         &stop_other_process::FIX,

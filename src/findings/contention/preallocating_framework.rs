@@ -10,7 +10,6 @@ use crate::fixes::{
 pub(crate) static FINDING: Finding = Finding {
     id: "preallocating-framework",
     cause: Cause::Contention,
-    title: "another program took its share of the device in advance",
     page: include_str!("preallocating-framework.md"),
     fixes: &[
         &jax_no_preallocate::FIX,

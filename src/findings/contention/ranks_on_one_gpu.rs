@@ -9,7 +9,6 @@ use crate::fixes::{lower_batch_size, set_device_by_local_rank};
 pub(crate) static FINDING: Finding = Finding {
     id: "ranks-on-one-gpu",
     cause: Cause::Contention,
-    title: "several ranks of one job sit on the same device",
     page: include_str!("ranks-on-one-gpu.md"),
     fixes: &[&set_device_by_local_rank::FIX, &lower_batch_size::FIX],
     decide,

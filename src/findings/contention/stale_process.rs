@@ -9,7 +9,6 @@ use crate::fixes::{choose_another_gpu, run_it_again, stop_other_process};
 pub(crate) static FINDING: Finding = Finding {
     id: "stale-process",
     cause: Cause::Contention,
-    title: "a process of an earlier run still holds the device",
     page: include_str!("stale-process.md"),
     fixes: &[
         &stop_other_process::FIX,

@@ -10,7 +10,6 @@ use crate::fixes::{
 pub(crate) static FINDING: Finding = Finding {
     id: "activations",
     cause: Cause::Exhaustion,
-    title: "what the forward pass keeps for the backward pass outgrows the device",
     page: include_str!("activations.md"),
     fixes: &[
         &lower_batch_size::FIX,

@@ -10,7 +10,6 @@ use crate::fixes::{
 pub(crate) static FINDING: Finding = Finding {
     id: "attention-scores",
     cause: Cause::Exhaustion,
-    title: "the table of attention scores grows with the square of the length",
     page: include_str!("attention-scores.md"),
     fixes: &[
         &sdpa_attention::FIX,

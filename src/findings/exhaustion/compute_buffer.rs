@@ -11,7 +11,6 @@ use crate::fixes::{
 pub(crate) static FINDING: Finding = Finding {
     id: "compute-buffer",
     cause: Cause::Exhaustion,
-    title: "the work space does not fit beside the model",
     page: include_str!("compute-buffer.md"),
     fixes: &[
         &smaller_prompt_batch::FIX,

@@ -10,7 +10,6 @@ use crate::fixes::{
 pub(crate) static FINDING: Finding = Finding {
     id: "duplicate-weights",
     cause: Cause::Exhaustion,
-    title: "the weights are on the device twice while they load",
     page: include_str!("duplicate-weights.md"),
     fixes: &[
         &load_checkpoint_on_cpu::FIX,

@@ -7,7 +7,6 @@ use crate::fixes::{bigger_gpu, inference_mode, lower_batch_size, mixed_precision
 pub(crate) static FINDING: Finding = Finding {
     id: "graph-kept-in-eval",
     cause: Cause::Exhaustion,
-    title: "evaluation keeps every activation for a backward pass that never comes",
     page: include_str!("graph-kept-in-eval.md"),
     fixes: &[
         &inference_mode::FIX,

@@ -12,7 +12,6 @@ use crate::fixes::{
 pub(crate) static FINDING: Finding = Finding {
     id: "kv-cache",
     cause: Cause::Exhaustion,
-    title: "the cache of keys and values outgrows the device",
     page: include_str!("kv-cache.md"),
     fixes: &[
         &lower_engine_memory_share::FIX,

@@ -10,7 +10,6 @@ use crate::fixes::{
 pub(crate) static FINDING: Finding = Finding {
     id: "library-starved",
     cause: Cause::Exhaustion,
-    title: "a CUDA library got no memory beside what the framework holds",
     page: include_str!("library-starved.md"),
     fixes: &[
         &lower_engine_memory_share::FIX,

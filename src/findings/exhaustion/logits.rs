@@ -9,7 +9,6 @@ use crate::fixes::{
 pub(crate) static FINDING: Finding = Finding {
     id: "logits",
     cause: Cause::Exhaustion,
-    title: "the logits over the vocabulary and their copies do not fit",
     page: include_str!("logits.md"),
     fixes: &[
         &chunked_cross_entropy::FIX,

@@ -10,7 +10,6 @@ use crate::fixes::{
 pub(crate) static FINDING: Finding = Finding {
     id: "longest-context",
     cause: Cause::Exhaustion,
-    title: "the longest context that is allowed needs more cache than there is",
     page: include_str!("longest-context.md"),
     fixes: &[
         &smaller_context::FIX,

@@ -11,7 +11,6 @@ use crate::fixes::{
 pub(crate) static FINDING: Finding = Finding {
     id: "more-than-the-device",
     cause: Cause::Exhaustion,
-    title: "the work needs more than the device has",
     page: include_str!("more-than-the-device.md"),
     fixes: &[
         &lower_engine_memory_share::FIX,

@@ -9,7 +9,6 @@ use crate::fixes::{
 pub(crate) static FINDING: Finding = Finding {
     id: "optimizer-states",
     cause: Cause::Exhaustion,
-    title: "the optimizer's states are larger than what is left",
     page: include_str!("optimizer-states.md"),
     fixes: &[
         &memory_efficient_optimizer::FIX,

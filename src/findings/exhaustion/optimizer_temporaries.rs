@@ -10,7 +10,6 @@ use crate::fixes::{
 pub(crate) static FINDING: Finding = Finding {
     id: "optimizer-temporaries",
     cause: Cause::Exhaustion,
-    title: "the optimizer's step needs a copy of all parameters at once",
     page: include_str!("optimizer-temporaries.md"),
     fixes: &[
         &optimizer_foreach_false::FIX,

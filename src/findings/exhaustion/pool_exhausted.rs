@@ -13,7 +13,6 @@ use crate::fixes::{
 pub(crate) static FINDING: Finding = Finding {
     id: "pool-exhausted",
     cause: Cause::Exhaustion,
-    title: "the work needs more than the framework's pool and the device behind it have",
     page: include_str!("pool-exhausted.md"),
     fixes: &[
         &quantile_matrix::FIX,

@@ -11,7 +11,6 @@ use crate::fixes::{
 pub(crate) static FINDING: Finding = Finding {
     id: "weights",
     cause: Cause::Exhaustion,
-    title: "the weights alone are larger than the device",
     page: include_str!("weights.md"),
     fixes: &[
         &fewer_gpu_layers::FIX,

@@ -9,7 +9,6 @@ use crate::fixes::{chunk_the_operation, driver_allocator, lower_batch_size};
 pub(crate) static FINDING: Finding = Finding {
     id: "pool-fragmented",
     cause: Cause::Fragmentation,
-    title: "enough is free in the framework's pool, in pieces",
     page: include_str!("pool-fragmented.md"),
     fixes: &[
         &driver_allocator::FIX,

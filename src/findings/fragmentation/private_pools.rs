@@ -7,7 +7,6 @@ use crate::fixes::{fewer_graph_sizes, lower_batch_size, share_graph_pool};
 pub(crate) static FINDING: Finding = Finding {
     id: "private-pools",
     cause: Cause::Fragmentation,
-    title: "CUDA graphs or memory pools keep free memory to themselves",
     page: include_str!("private-pools.md"),
     fixes: &[
         &share_graph_pool::FIX,

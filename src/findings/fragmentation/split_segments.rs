@@ -10,7 +10,6 @@ use crate::fixes::{
 pub(crate) static FINDING: Finding = Finding {
     id: "split-segments",
     cause: Cause::Fragmentation,
-    title: "enough is idle, in pieces that cannot be joined",
     page: include_str!("split-segments.md"),
     fixes: &[
         &expandable_segments::FIX,

@@ -7,7 +7,6 @@ use crate::fixes::{drop_references, empty_cache_between_phases, lower_batch_size
 pub(crate) static FINDING: Finding = Finding {
     id: "streams",
     cause: Cause::Fragmentation,
-    title: "idle memory belongs to other streams or lies between live tensors in grown segments",
     page: include_str!("streams.md"),
     fixes: &[
         &empty_cache_between_phases::FIX,

@@ -7,7 +7,6 @@ use crate::fixes::{add_host_memory, fewer_workers};
 pub(crate) static FINDING: Finding = Finding {
     id: "cgroup",
     cause: Cause::HostMemory,
-    title: "a container or job reached its own memory limit",
     page: include_str!("cgroup.md"),
     fixes: &[&add_host_memory::FIX, &fewer_workers::FIX],
     decide,

@@ -7,7 +7,6 @@ use crate::fixes::{add_host_memory, quantize_weights, smaller_context, smaller_i
 pub(crate) static FINDING: Finding = Finding {
     id: "cpu-allocator",
     cause: Cause::HostMemory,
-    title: "the host ran out of RAM",
     page: include_str!("cpu-allocator.md"),
     fixes: &[
         &quantize_weights::FIX,

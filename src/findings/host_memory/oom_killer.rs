@@ -7,7 +7,6 @@ use crate::fixes::{add_host_memory, fewer_workers};
 pub(crate) static FINDING: Finding = Finding {
     id: "oom-killer",
     cause: Cause::HostMemory,
-    title: "the system killed the process for want of RAM",
     page: include_str!("oom-killer.md"),
     fixes: &[&fewer_workers::FIX, &add_host_memory::FIX],
     decide,

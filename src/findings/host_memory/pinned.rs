@@ -7,7 +7,6 @@ use crate::fixes::{add_host_memory, fewer_workers, pin_less_memory};
 pub(crate) static FINDING: Finding = Finding {
     id: "pinned",
     cause: Cause::HostMemory,
-    title: "page-locked host memory ran out; the device has nothing to do with it",
     page: include_str!("pinned.md"),
     fixes: &[
         &pin_less_memory::FIX,

@@ -7,7 +7,6 @@ use crate::fixes::{fewer_workers, larger_shm};
 pub(crate) static FINDING: Finding = Finding {
     id: "shm",
     cause: Cause::HostMemory,
-    title: "the workers' shared memory (/dev/shm) is full",
     page: include_str!("shm.md"),
     fixes: &[&larger_shm::FIX, &fewer_workers::FIX],
     decide,

@@ -7,7 +7,6 @@ use crate::fixes::{drop_references, gc_collect, lower_batch_size};
 pub(crate) static FINDING: Finding = Finding {
     id: "cycles",
     cause: Cause::Leak,
-    title: "reference cycles keep tensors until the collector runs",
     page: include_str!("cycles.md"),
     fixes: &[
         &gc_collect::FIX,

@@ -7,7 +7,6 @@ use crate::fixes::{drop_references, lower_batch_size, retry_outside_except};
 pub(crate) static FINDING: Finding = Finding {
     id: "exception-frames",
     cause: Cause::Leak,
-    title: "a retry inside `except` runs while the failed call's tensors are still held",
     page: include_str!("exception-frames.md"),
     fixes: &[
         &retry_outside_except::FIX,

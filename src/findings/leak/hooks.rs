@@ -7,7 +7,6 @@ use crate::fixes::{drop_references, lower_batch_size, move_outputs_to_cpu, remov
 pub(crate) static FINDING: Finding = Finding {
     id: "hooks",
     cause: Cause::Leak,
-    title: "hooks keep what they see, at every step",
     page: include_str!("hooks.md"),
     fixes: &[
         &remove_hooks::FIX,

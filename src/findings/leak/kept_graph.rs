@@ -10,7 +10,6 @@ use crate::fixes::{
 pub(crate) static FINDING: Finding = Finding {
     id: "kept-graph",
     cause: Cause::Leak,
-    title: "results are kept together with the graph that made them",
     page: include_str!("kept-graph.md"),
     fixes: &[
         &backward_each_micro_batch::FIX,

@@ -7,7 +7,6 @@ use crate::fixes::{drop_references, gc_collect, lower_batch_size};
 pub(crate) static FINDING: Finding = Finding {
     id: "kept-objects",
     cause: Cause::Leak,
-    title: "whole objects of earlier rounds are still referenced",
     page: include_str!("kept-objects.md"),
     fixes: &[
         &drop_references::FIX,

@@ -7,7 +7,6 @@ use crate::fixes::{drop_references, inference_mode, lower_batch_size, move_outpu
 pub(crate) static FINDING: Finding = Finding {
     id: "kept-outputs",
     cause: Cause::Leak,
-    title: "outputs pile up on the device",
     page: include_str!("kept-outputs.md"),
     fixes: &[
         &move_outputs_to_cpu::FIX,

@@ -10,7 +10,6 @@ use crate::fixes::{
 pub(crate) static FINDING: Finding = Finding {
     id: "unknown-growth",
     cause: Cause::Leak,
-    title: "live memory grows with time",
     page: include_str!("unknown-growth.md"),
     fixes: &[
         &move_outputs_to_cpu::FIX,

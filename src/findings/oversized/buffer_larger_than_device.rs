@@ -10,7 +10,6 @@ use crate::fixes::{
 pub(crate) static FINDING: Finding = Finding {
     id: "buffer-larger-than-device",
     cause: Cause::Oversized,
-    title: "one buffer of the model is larger than the device",
     page: include_str!("buffer-larger-than-device.md"),
     fixes: &[
         &sdpa_attention::FIX,

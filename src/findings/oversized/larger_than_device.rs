@@ -10,7 +10,6 @@ use crate::fixes::{
 pub(crate) static FINDING: Finding = Finding {
     id: "larger-than-device",
     cause: Cause::Oversized,
-    title: "one request alone is larger than the device",
     page: include_str!("larger-than-device.md"),
     fixes: &[
         &chunk_the_operation::FIX,

@@ -7,7 +7,6 @@ use crate::fixes::{chunk_the_operation, fix_the_shape, lower_batch_size, smaller
 pub(crate) static FINDING: Finding = Finding {
     id: "pairwise",
     cause: Cause::Oversized,
-    title: "every element meets every other: the result alone is larger than the device",
     page: include_str!("pairwise.md"),
     fixes: &[
         &chunk_the_operation::FIX,

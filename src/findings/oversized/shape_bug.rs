@@ -7,7 +7,6 @@ use crate::fixes::{chunk_the_operation, fix_the_shape};
 pub(crate) static FINDING: Finding = Finding {
     id: "shape-bug",
     cause: Cause::Oversized,
-    title: "a shape is wrong: no work needs a request of this size",
     page: include_str!("shape-bug.md"),
     fixes: &[&fix_the_shape::FIX, &chunk_the_operation::FIX],
     decide,

@@ -7,7 +7,6 @@ use crate::fixes::{chunk_the_operation, low_precision_weights, lower_batch_size,
 pub(crate) static FINDING: Finding = Finding {
     id: "whole-dataset",
     cause: Cause::Oversized,
-    title: "a whole dataset goes to the device at once",
     page: include_str!("whole-dataset.md"),
     fixes: &[
         &chunk_the_operation::FIX,

@@ -7,7 +7,6 @@ use crate::fixes::run_it_again;
 pub(crate) static FINDING: Finding = Finding {
     id: "address-space",
     cause: Cause::Unknown,
-    title: "addresses could not be reserved; the device need not be full",
     page: include_str!("address-space.md"),
     fixes: &[&run_it_again::FIX],
     decide,

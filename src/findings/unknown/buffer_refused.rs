@@ -11,7 +11,6 @@ use crate::fixes::{
 pub(crate) static FINDING: Finding = Finding {
     id: "buffer-refused",
     cause: Cause::Unknown,
-    title: "a buffer of the model was refused; what filled the device is not known",
     page: include_str!("buffer-refused.md"),
     fixes: &[
         &smaller_prompt_batch::FIX,

@@ -6,7 +6,6 @@ use crate::fixes::use_newer_pytorch;
 pub(crate) static FINDING: Finding = Finding {
     id: "contradictory-figures",
     cause: Cause::Unknown,
-    title: "the figures of the message contradict each other",
     page: include_str!("contradictory-figures.md"),
     fixes: &[&use_newer_pytorch::FIX],
     decide,

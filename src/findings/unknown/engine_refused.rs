@@ -11,7 +11,6 @@ use crate::fixes::{
 pub(crate) static FINDING: Finding = Finding {
     id: "engine-refused",
     cause: Cause::Unknown,
-    title: "the engine got no memory, and does not say what holds it",
     page: include_str!("engine-refused.md"),
     fixes: &[
         &smaller_workspace::FIX,

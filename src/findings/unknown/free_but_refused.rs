@@ -8,7 +8,6 @@ use crate::fixes::use_newer_pytorch;
 pub(crate) static FINDING: Finding = Finding {
     id: "free-but-refused",
     cause: Cause::Unknown,
-    title: "more was free than was asked for: this is no question of capacity",
     page: include_str!("free-but-refused.md"),
     fixes: &[&use_newer_pytorch::FIX],
     decide,

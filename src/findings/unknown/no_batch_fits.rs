@@ -9,7 +9,6 @@ use crate::fixes::{
 pub(crate) static FINDING: Finding = Finding {
     id: "no-batch-fits",
     cause: Cause::Unknown,
-    title: "not even a batch of one went through; what ran out is not in the text",
     page: include_str!("no-batch-fits.md"),
     fixes: &[
         &gradient_checkpointing::FIX,

@@ -11,7 +11,6 @@ use crate::fixes::{
 pub(crate) static FINDING: Finding = Finding {
     id: "no-figures",
     cause: Cause::Unknown,
-    title: "the figures that would tell are missing",
     page: include_str!("no-figures.md"),
     fixes: &[
         &use_newer_pytorch::FIX,

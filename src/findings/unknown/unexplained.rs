@@ -5,7 +5,6 @@ use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
 pub(crate) static FINDING: Finding = Finding {
     id: "unexplained",
     cause: Cause::Unknown,
-    title: "the evidence does not settle it",
     page: include_str!("unexplained.md"),
     fixes: &[],
     decide,

@@ -67,7 +67,7 @@ impl Paper<'_> {
 
     fn verdict(&mut self, judged: &Judged, stack: bool) {
         let head = format!("{}:", view::verdict(judged));
-        let (title, because) = (judged.finding.title, &judged.verdict.because);
+        let (title, because) = (judged.finding.title(), &judged.verdict.because);
         // The figures prove the cause; what the memory was for, only the stack suggests.
         let suggested = judged.finding.cause == Cause::Exhaustion && stack;
         let words = if suggested {
@@ -168,7 +168,7 @@ impl Paper<'_> {
     fn remedy(&mut self, number: usize, ranked: &Ranked) {
         let styles = &self.look.styles;
         let mut lines = ranked.offer.how.lines();
-        let first = lines.next().unwrap_or(ranked.fix.title);
+        let first = lines.next().unwrap_or(ranked.fix.title());
         self.sheet.flow(
             2,
             5,
@@ -226,7 +226,7 @@ impl Paper<'_> {
         let mut words = format!(
             " {}: {}.",
             view::verdict(next).to_lowercase(),
-            next.finding.title
+            next.finding.title()
         );
         if next.verdict.because != best.verdict.because {
             words = format!("{words} {}", next.verdict.because);

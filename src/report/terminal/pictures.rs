@@ -15,25 +15,28 @@ use crate::place::Place;
 use crate::report::wrap::columns;
 use crate::report::{Look, Options, Styles};
 
-static PIECES: Finding = finding("pieces", Cause::Fragmentation, "enough is idle, in pieces");
+static PIECES: Finding = finding(
+    "pieces",
+    Cause::Fragmentation,
+    "# Enough is idle, in pieces",
+);
 static WORK: Finding = finding(
     "work",
     Cause::Exhaustion,
-    "the work needs more than there is",
+    "# The work needs more than there is",
 );
-static OPEN: Finding = finding("open", Cause::Unknown, "the evidence does not settle it");
+static OPEN: Finding = finding("open", Cause::Unknown, "# The evidence does not settle it");
 static GROW: Fix = fix("grow", "nothing known");
 static HALVE: Fix = fix(
     "halve",
     "more steps, each of them less busy, and a learning rate that may have to follow",
 );
 
-const fn finding(id: &'static str, cause: Cause, title: &'static str) -> Finding {
+const fn finding(id: &'static str, cause: Cause, page: &'static str) -> Finding {
     Finding {
         id,
         cause,
-        title,
-        page: "",
+        page,
         fixes: &[],
         decide: |_| None,
     }
@@ -42,7 +45,6 @@ const fn finding(id: &'static str, cause: Cause, title: &'static str) -> Finding
 const fn fix(id: &'static str, cost: &'static str) -> Fix {
     Fix {
         id,
-        title: "",
         cost,
         page: "",
         offer: |_| None,
