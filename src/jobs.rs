@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::mem;
 
 use crate::diagnose::{Diagnosis, Explained, explain};
-use crate::evidence::{Elsewhere, Incident, Order, Tells};
+use crate::evidence::{Elsewhere, FindingId, Incident, Order, Tells};
 use crate::findings::Confidence;
 use crate::incidents;
 use crate::place::Place;
@@ -309,7 +309,7 @@ fn first_of(tellings: &[Told]) -> (usize, Order) {
 }
 
 /// Ranks whose own message speaks for another cause than the first's.
-fn odd_causes(own: Option<&str>, tellings: &[Told]) -> Vec<String> {
+fn odd_causes(own: Option<FindingId>, tellings: &[Told]) -> Vec<String> {
     let odd = tellings.iter().filter_map(|telling| {
         let best = telling.explained.causes.first()?;
         let sure = best.verdict.confidence != Confidence::Possible;

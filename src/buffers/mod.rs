@@ -9,7 +9,7 @@ mod lines;
 use std::collections::VecDeque;
 
 use crate::bytes::Bytes;
-use crate::evidence::{Fact, FactSource, Incident, Key, Memory};
+use crate::evidence::{Fact, FactSource, Flag, Incident, Key, Memory};
 use crate::text::Line;
 
 pub use lines::SIGNATURES;
@@ -76,7 +76,7 @@ impl BufferLog {
             e.key == Key::Weights && e.device.is_some() && device.is_some() && e.device != device
         });
         if others {
-            incident.marks.push("several-devices");
+            incident.flags.insert(Flag::SeveralDevices);
         }
         let total = before.iter().rev().find(|e| e.key == Key::Total);
         let total = total.filter(|total| !one_of_several(total, &before));
@@ -140,7 +140,7 @@ fn sum(mut one: Fact, other: &Fact) -> Fact {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::evidence::Framework;
+    use crate::evidence::{MessageId, Program};
     use crate::place::Place;
 
     /// What the buffers of a log tells of a failure behind it, as "key text".
@@ -153,7 +153,12 @@ mod tests {
             source: "t".to_owned(),
             line: 1000,
         };
-        let mut incident = Incident::new(place, Memory::Device, Framework::LlamaCpp, "ggml-buffer");
+        let mut incident = Incident::new(
+            place,
+            Memory::Device,
+            Program::LlamaCpp,
+            MessageId::GgmlBuffer,
+        );
         incident.device = device;
         buffers.tell(&mut incident);
         let facts = incident.facts.iter();

@@ -1,6 +1,7 @@
 //! `--retry-with-fix`: which fix comes next, and what became of the last.
 
 use crate::diagnose::Explained;
+use crate::evidence::FixId;
 use crate::findings::Cause;
 use crate::fixes::Ranked;
 use crate::run::{self, Outcome};
@@ -35,7 +36,7 @@ pub(super) fn next(outcome: &Outcome, tried: &[Tried]) -> Next {
         .flat_map(|e| e.fixes.iter().filter(|ranked| ours(e, ranked)))
         .filter_map(|ranked| {
             let (name, value) = run::variable(&ranked.offer.how)?;
-            let fix = ranked.fix.id;
+            let fix = ranked.fix.id.name();
             Some(Tried { fix, name, value })
         })
         .find(|next| !tried.iter().any(|t| t.fix == next.fix));
@@ -58,7 +59,7 @@ pub(super) fn next(outcome: &Outcome, tried: &[Tried]) -> Next {
 /// False for a device that the program was not given: it is somebody else's until a person says otherwise.
 fn ours(explained: &Explained, ranked: &Ranked) -> bool {
     let room = explained.now.as_ref().and_then(|now| now.room.first());
-    ranked.fix.id != "choose-another-gpu" || !room.is_some_and(|room| room.unshown)
+    ranked.fix.id != FixId::ChooseAnotherGpu || !room.is_some_and(|room| room.unshown)
 }
 
 /// What became of a run with a fix.

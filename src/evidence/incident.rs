@@ -1,6 +1,9 @@
 //! One failure: its message, figures, processes, stack and surroundings.
 
-use super::{AtFailure, Facts, Frame, Framework, Phase, Settings, Traceback, When};
+use super::{
+    Accelerator, AtFailure, Facts, Flag, Flags, Frame, MessageId, Phase, Program, Settings,
+    Traceback, When,
+};
 use crate::bytes::Bytes;
 use crate::place::Place;
 
@@ -135,9 +138,11 @@ pub struct Incident {
     /// Which memory ran out.
     pub memory: Memory,
     /// Who said so.
-    pub framework: Framework,
+    pub framework: Program,
     /// The id of the format that recognized it.
-    pub format: &'static str,
+    pub format: MessageId,
+    /// What the device is, as far as the message tells.
+    pub accelerator: Accelerator,
     /// The device's index, as printed or as the wording tells.
     pub device: Option<u32>,
     /// The rank, from prefixes or the launcher.
@@ -179,19 +184,20 @@ pub struct Incident {
     /// How often memory ran out before, where a table says.
     pub ooms: Option<u64>,
     /// Words of the message that change its meaning ("`pin_memory`", "`cublasCreate`"), as the format found them.
-    pub marks: Vec<&'static str>,
+    pub flags: Flags,
     /// Who held the device, where the program was watched while it ran.
     pub at_failure: Option<AtFailure>,
 }
 
 impl Incident {
     /// An incident of which nothing is known yet but its place and format.
-    pub fn new(place: Place, memory: Memory, framework: Framework, format: &'static str) -> Self {
+    pub fn new(place: Place, memory: Memory, framework: Program, format: MessageId) -> Self {
         Self {
             place,
             memory,
             framework,
             format,
+            accelerator: Accelerator::default(),
             device: None,
             rank: None,
             phase: None,
@@ -212,7 +218,7 @@ impl Incident {
             run: RunPlace::default(),
             retries: None,
             ooms: None,
-            marks: Vec::new(),
+            flags: Flags::default(),
             at_failure: None,
         }
     }
@@ -222,8 +228,8 @@ impl Incident {
         self.shares.iter().map(|share| share.rank).collect()
     }
 
-    /// True where the format left this mark.
-    pub fn marked(&self, mark: &str) -> bool {
-        self.marks.contains(&mark)
+    /// True where the message left this flag.
+    pub fn flagged(&self, flag: Flag) -> bool {
+        self.flags.has(flag)
     }
 }

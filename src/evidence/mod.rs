@@ -3,11 +3,13 @@
 mod balance;
 mod card;
 mod fact;
-mod framework;
+mod flag;
+mod ids;
 mod incident;
 mod live;
 mod moment;
 mod now;
+mod program;
 mod ranks;
 mod series;
 mod settings;
@@ -17,13 +19,15 @@ mod watched;
 pub use balance::Balance;
 pub use card::Card;
 pub use fact::{Fact, FactSource, Facts, Key};
-pub use framework::Framework;
+pub use flag::{Flag, Flags};
+pub use ids::{FindingId, FixId, MessageId};
 pub use incident::{
     Again, Elsewhere, Incident, Memory, OneDevice, Order, Process, RunPlace, Share, Tells,
 };
 pub use live::{Course, Devices, Gpu, Growth, Holder, Instance, MemoryNow, Sight};
 pub use moment::{Clock, Moment, When};
 pub use now::{AtFailure, InTheWay, Kin, Now, Room, Visible};
+pub use program::{Accelerator, Family, Program};
 pub use ranks::runs;
 pub use series::{Counter, Point, Series, Trend, TrendVerdict};
 pub use settings::{AllocatorConfig, Setting, SettingKind, Settings, Version};

@@ -1,7 +1,7 @@
 //! What a finding is, and what it looks at.
 
 use super::{Cause, Verdict};
-use crate::evidence::{Balance, Incident, Series};
+use crate::evidence::{Balance, FindingId, Incident, Series};
 use crate::fixes::{Fix, heading};
 
 /// What a finding looks at.
@@ -17,7 +17,7 @@ pub struct Case<'a> {
 /// One thing that can be the case.
 pub struct Finding {
     /// Its name: kebab-case, equal to its file's name.
-    pub id: &'static str,
+    pub id: FindingId,
     /// The cause that it belongs to.
     pub cause: Cause,
     /// Its page for `explain`, in Markdown.

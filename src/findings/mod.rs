@@ -18,6 +18,8 @@ mod oversized;
 mod unknown;
 mod verdict;
 
+use crate::evidence::Accelerator;
+
 pub use cause::Cause;
 pub use finding::{Case, Finding};
 pub use verdict::{Confidence, Verdict};
@@ -99,7 +101,27 @@ pub fn judge(case: &Case<'_>) -> Vec<Judged> {
         judged.extend(word(&&unknown::unexplained::FINDING));
     }
     judged.sort_by_key(|j| std::cmp::Reverse(j.verdict.confidence));
+    for settle in judged.iter_mut().filter_map(|j| j.verdict.settle.as_mut()) {
+        with_own_names(settle, case.incident.accelerator);
+    }
     judged
+}
+
+/// Findings name NVIDIA's tool and `torch.cuda`; another vendor's device has its own.
+fn with_own_names(settle: &mut String, accelerator: Accelerator) {
+    const CUDA: Accelerator = Accelerator::Cuda;
+    if accelerator.monitor() != CUDA.monitor() {
+        *settle = settle.replace(CUDA.monitor(), accelerator.monitor());
+    }
+    match accelerator.python() {
+        "cuda" => {}
+        // torch/mps has no summary.
+        "mps" => {
+            let driver = "torch.mps.driver_allocated_memory()";
+            *settle = settle.replace("torch.cuda.memory_summary()", driver);
+        }
+        own => *settle = settle.replace("torch.cuda.", &format!("torch.{own}.")),
+    }
 }
 
 /// Every finding, the fallback included.
@@ -109,5 +131,5 @@ pub fn all() -> impl Iterator<Item = &'static Finding> {
 
 /// The finding with this id.
 pub fn find(id: &str) -> Option<&'static Finding> {
-    all().find(|finding| finding.id == id)
+    all().find(|finding| finding.id.name() == id)
 }

@@ -2,7 +2,7 @@
 //! figures that this version does not print, which ranks failed.
 
 use crate::bytes::Bytes;
-use crate::evidence::{Order, SettingKind, Share, Tells, Version, runs};
+use crate::evidence::{Flag, MessageId, Order, SettingKind, Share, Tells, Version, runs};
 use crate::findings::Case;
 use crate::findings::measures::{idle, room};
 
@@ -146,7 +146,7 @@ fn straw(case: &Case<'_>) -> Option<String> {
     let tried = case
         .balance
         .tried
-        .filter(|_| case.incident.format == "pytorch-cuda")?;
+        .filter(|_| case.incident.format == MessageId::PytorchCuda)?;
     let size = match tried.mid() >> 20 {
         2 => "up to 1 MiB",
         20 => "1 to 10 MiB (or just under 20)",
@@ -204,7 +204,7 @@ fn conflicting_settings(case: &Case<'_>) -> Option<String> {
 /// Before 2.14 the hint is printed whatever the setting and whatever the figures.
 fn hint(case: &Case<'_>) -> Option<String> {
     let settings = &case.incident.settings;
-    let hinted = case.incident.marked("hint");
+    let hinted = case.incident.flagged(Flag::Hint);
     let useless = idle::idle_reaches(case).is_none();
     (hinted && (useless || settings.expandable())).then(|| {
         "The message's own advice (fragmentation) does not apply here; it is printed with every failure.".to_owned()

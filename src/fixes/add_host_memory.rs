@@ -1,10 +1,10 @@
 //! The host's memory ran out, not the GPU's, so the job needs more of it or a higher limit.
 
 use super::{Fix, Offer, Situation};
-use crate::evidence::{Memory, SettingKind};
+use crate::evidence::{FindingId, FixId, Memory, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
-    id: "add-host-memory",
+    id: FixId::AddHostMemory,
     cost: "the cluster's or the machine's memory",
     page: include_str!("add-host-memory.md"),
     offer,
@@ -18,7 +18,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         "SystemPropertiesAdvanced\n# Performance, Advanced, Virtual memory: a larger page file"
     } else {
         match s.finding {
-            "cgroup" => {
+            FindingId::Cgroup => {
                 "docker run --memory=64g ...\n# Kubernetes: resources.limits.memory; Slurm: #SBATCH --mem=64G"
             }
             _ if s.incident.framework.buffers() => {

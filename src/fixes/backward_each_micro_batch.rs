@@ -1,9 +1,10 @@
 //! Losses that are added up before one backward pass keep the graphs of all micro-batches.
 
 use super::{Fix, Offer, Situation};
+use crate::evidence::FixId;
 
 pub(crate) static FIX: Fix = Fix {
-    id: "backward-each-micro-batch",
+    id: FixId::BackwardEachMicroBatch,
     cost: "nothing: the gradients add up to the same",
     page: include_str!("backward-each-micro-batch.md"),
     offer,

@@ -2,10 +2,10 @@
 
 use super::{Fix, Offer, Situation};
 use crate::bytes::human;
-use crate::evidence::Memory;
+use crate::evidence::{FixId, Memory};
 
 pub(crate) static FIX: Fix = Fix {
-    id: "bigger-gpu",
+    id: FixId::BiggerGpu,
     cost: "money",
     page: include_str!("bigger-gpu.md"),
     offer,

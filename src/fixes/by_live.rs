@@ -2,7 +2,7 @@
 
 use super::{Enough, Offer, Ranked, by_watch, in_order, run_it_again};
 use crate::bytes::{Bytes, human};
-use crate::evidence::{Balance, InTheWay, Now};
+use crate::evidence::{Balance, FixId, InTheWay, Now};
 
 /// As many ids as fit on a line.
 const NAMED: usize = 5;
@@ -15,7 +15,7 @@ pub fn by_live(fixes: &mut Vec<Ranked>, now: &Now, balance: &Balance) {
     }
     for ranked in fixes
         .iter_mut()
-        .filter(|r| r.fix.id == "stop-other-process")
+        .filter(|r| r.fix.id == FixId::StopOtherProcess)
     {
         if family.is_none() && by_watch::nobody_left(&mut ranked.offer, now) {
             ranked.fix = &run_it_again::FIX;
@@ -23,12 +23,12 @@ pub fn by_live(fixes: &mut Vec<Ranked>, now: &Now, balance: &Balance) {
     }
     fixes.retain_mut(|ranked| match (ranked.fix.id, family) {
         // Where all of the program fits elsewhere, it can move as a whole.
-        ("choose-another-gpu", Some(at)) if now.room.is_empty() => {
+        (FixId::ChooseAnotherGpu, Some(at)) if now.room.is_empty() => {
             by_watch::elsewhere(&mut ranked.offer, at, now)
         }
-        ("stop-other-process", Some(at)) => by_watch::end_own(&mut ranked.offer, at, now),
-        ("choose-another-gpu", _) => another(&mut ranked.offer, now, balance),
-        ("stop-other-process", None) => stop(&mut ranked.offer, now),
+        (FixId::StopOtherProcess, Some(at)) => by_watch::end_own(&mut ranked.offer, at, now),
+        (FixId::ChooseAnotherGpu, _) => another(&mut ranked.offer, now, balance),
+        (FixId::StopOtherProcess, None) => stop(&mut ranked.offer, now),
         _ => true,
     });
     in_order(fixes);
@@ -40,10 +40,12 @@ pub fn by_live(fixes: &mut Vec<Ranked>, now: &Now, balance: &Balance) {
 /// A GPU that is free costs nobody's work: where it surely is enough, it comes before the end of a process.
 fn spare_others(fixes: &mut Vec<Ranked>, now: &Now) {
     let sure = now.room.first().is_some_and(|r| r.enough && !r.unshown);
-    let at = |id: &str| fixes.iter().position(|r| r.fix.id == id);
-    if let (Some(stop), Some(another), true) =
-        (at("stop-other-process"), at("choose-another-gpu"), sure)
-        && stop < another
+    let at = |id: FixId| fixes.iter().position(|r| r.fix.id == id);
+    if let (Some(stop), Some(another), true) = (
+        at(FixId::StopOtherProcess),
+        at(FixId::ChooseAnotherGpu),
+        sure,
+    ) && stop < another
     {
         let moved = fixes.remove(another);
         fixes.insert(stop, moved);
@@ -171,7 +173,7 @@ mod tests {
         ]
     }
 
-    fn ids(fixes: &[Ranked]) -> Vec<&str> {
+    fn ids(fixes: &[Ranked]) -> Vec<FixId> {
         fixes.iter().map(|r| r.fix.id).collect()
     }
 
@@ -200,7 +202,10 @@ mod tests {
             ..now()
         };
         by_live(&mut fixes, &now, &Balance::default());
-        assert_eq!(ids(&fixes), ["choose-another-gpu", "lower-batch-size"]);
+        assert_eq!(
+            ids(&fixes),
+            [FixId::ChooseAnotherGpu, FixId::LowerBatchSize]
+        );
         assert_eq!(
             fixes[0].offer.how,
             "CUDA_VISIBLE_DEVICES=3\n# GPU 3 has 70 GiB free now"
@@ -223,7 +228,10 @@ mod tests {
             ..now()
         };
         by_live(&mut fixes, &now, &Balance::default());
-        assert_eq!(ids(&fixes), ["stop-other-process", "lower-batch-size"]);
+        assert_eq!(
+            ids(&fixes),
+            [FixId::StopOtherProcess, FixId::LowerBatchSize]
+        );
         assert_eq!(fixes[0].offer.how, "kill 7\n# 7: python serve.py, 60 GiB");
         assert_eq!(fixes[0].offer.enough, Enough::Yes);
     }
@@ -243,7 +251,10 @@ mod tests {
             enough: true,
             unshown,
         };
-        for (unshown, first) in [(false, "choose-another-gpu"), (true, "stop-other-process")] {
+        for (unshown, first) in [
+            (false, FixId::ChooseAnotherGpu),
+            (true, FixId::StopOtherProcess),
+        ] {
             let mut fixes = offers();
             let now = Now {
                 in_the_way: vec![way.clone()],
@@ -262,9 +273,9 @@ mod tests {
         assert_eq!(
             ids(&fixes),
             [
-                "lower-batch-size",
-                "stop-other-process",
-                "choose-another-gpu"
+                FixId::LowerBatchSize,
+                FixId::StopOtherProcess,
+                FixId::ChooseAnotherGpu
             ]
         );
     }

@@ -3,8 +3,8 @@
 use super::{Fix, Offer, Situation};
 use crate::bytes::{Bytes, GIB};
 use crate::evidence::{
-    Balance, Fact, FactSource, Frame, Framework, Incident, Key, Memory, Phase, Process, Setting,
-    SettingKind,
+    Balance, Fact, FactSource, FindingId, Frame, Incident, Key, Memory, MessageId, Phase, Process,
+    Program, Setting, SettingKind,
 };
 use crate::place::Place;
 
@@ -12,7 +12,7 @@ use crate::place::Place;
 #[derive(Debug)]
 pub(super) struct CaseBuilder {
     pub(super) incident: Incident,
-    finding: &'static str,
+    finding: FindingId,
 }
 
 impl CaseBuilder {
@@ -23,8 +23,13 @@ impl CaseBuilder {
             line: 1,
         };
         Self {
-            incident: Incident::new(place, Memory::Device, Framework::Pytorch, "pytorch-cuda"),
-            finding: "activations",
+            incident: Incident::new(
+                place,
+                Memory::Device,
+                Program::Pytorch,
+                MessageId::PytorchCuda,
+            ),
+            finding: FindingId::Activations,
         }
     }
 
@@ -81,7 +86,7 @@ impl CaseBuilder {
         self
     }
 
-    pub(super) fn finding(mut self, finding: &'static str) -> Self {
+    pub(super) fn finding(mut self, finding: FindingId) -> Self {
         self.finding = finding;
         self
     }
@@ -124,7 +129,7 @@ impl CaseBuilder {
     /// A run in pieces: 33.5 GiB asked for, 16 free, 61.5 live and 61.5 idle of 140.
     pub(super) fn in_pieces() -> Self {
         Self::new()
-            .finding("split-segments")
+            .finding(FindingId::SplitSegments)
             .fact(Key::Tried, 335)
             .fact(Key::Total, 1400)
             .fact(Key::Free, 160)

@@ -1,26 +1,33 @@
 //! The job moves to a GPU where nobody else holds memory.
 
 use super::{Fix, Offer, Situation};
-use crate::evidence::SettingKind;
+use crate::evidence::{Accelerator, FixId, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
-    id: "choose-another-gpu",
+    id: FixId::ChooseAnotherGpu,
     cost: "needs a second GPU",
     page: include_str!("choose-another-gpu.md"),
     offer,
 };
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
-    if s.has(SettingKind::UnifiedMemory) || matches!(s.device(), "mps" | "hpu" | "xpu") {
-        return None;
-    }
-    let (name, look) = if s.has(SettingKind::Rocm) {
-        ("HIP_VISIBLE_DEVICES", "rocm-smi --showmeminfo vram")
-    } else {
-        (
+    // docs of CANN, MUSA and Cambricon's PyTorch name the variables; Gaudi, XPU and GCU number devices in other ways.
+    let (name, look) = match s.incident.accelerator {
+        _ if s.has(SettingKind::UnifiedMemory) => return None,
+        Accelerator::Rocm => ("HIP_VISIBLE_DEVICES", "rocm-smi --showmeminfo vram"),
+        _ if s.has(SettingKind::Rocm) => ("HIP_VISIBLE_DEVICES", "rocm-smi --showmeminfo vram"),
+        Accelerator::Cuda => (
             "CUDA_VISIBLE_DEVICES",
             "nvidia-smi --query-gpu=index,memory.free --format=csv",
-        )
+        ),
+        Accelerator::Npu => ("ASCEND_RT_VISIBLE_DEVICES", "npu-smi info"),
+        Accelerator::Musa => ("MUSA_VISIBLE_DEVICES", "mthreads-gmi"),
+        Accelerator::Mlu => ("MLU_VISIBLE_DEVICES", "cnmon"),
+        Accelerator::Xpu
+        | Accelerator::Mps
+        | Accelerator::Hpu
+        | Accelerator::Gcu
+        | Accelerator::Unnamed => return None,
     };
     let set = if s.has(SettingKind::Windows) {
         "set "

@@ -1,9 +1,10 @@
 //! An operation that needs one huge result can work on slices and keep only what is needed.
 
 use super::{Fix, Offer, Situation};
+use crate::evidence::{FixId, Program};
 
 pub(crate) static FIX: Fix = Fix {
-    id: "chunk-the-operation",
+    id: FixId::ChunkTheOperation,
     cost: "a little time",
     page: include_str!("chunk-the-operation.md"),
     offer,
@@ -12,13 +13,13 @@ pub(crate) static FIX: Fix = Fix {
 fn offer(s: &Situation<'_>) -> Option<Offer> {
     let at = s.at_here();
     let how = match s.program() {
-        "jax" => "y = jax.lax.map(f, x, batch_size=1024)".to_owned(),
-        "cupy" => format!("for part in cupy.array_split(x, 16): ...{at}"),
-        "rapids" => format!(
+        Program::Jax => "y = jax.lax.map(f, x, batch_size=1024)".to_owned(),
+        Program::Cupy => format!("for part in cupy.array_split(x, 16): ...{at}"),
+        Program::Rapids => format!(
             "ddf = ddf.repartition(partition_size=\"256MB\")  # dask_cudf\n# or read and reduce the table in pieces{at}"
         ),
-        "julia" => "for part in Iterators.partition(axes(x, 2), 1024) ... end".to_owned(),
-        "numba" => format!("for part in numpy.array_split(x, 16): ...{at}"),
+        Program::Julia => "for part in Iterators.partition(axes(x, 2), 1024) ... end".to_owned(),
+        Program::Numba => format!("for part in numpy.array_split(x, 16): ...{at}"),
         _ if s.torch() => format!(
             "y = torch.cat([f(part) for part in x.split(1024)]){at}\n# inside: reduce (min, topk, sum) before anything of full size is kept"
         ),

@@ -2,9 +2,10 @@
 
 use super::situation::Trainer;
 use super::{Fix, Offer, Situation};
+use crate::evidence::FixId;
 
 pub(crate) static FIX: Fix = Fix {
-    id: "chunked-cross-entropy",
+    id: FixId::ChunkedCrossEntropy,
     cost: "a little time; one more dependency with Liger",
     page: include_str!("chunked-cross-entropy.md"),
     offer,

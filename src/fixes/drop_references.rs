@@ -1,9 +1,10 @@
 //! A tensor lives as long as one name leads to it: a variable, a list, a closure, a notebook's history.
 
 use super::{Fix, Offer, Situation};
+use crate::evidence::{FixId, Program};
 
 pub(crate) static FIX: Fix = Fix {
-    id: "drop-references",
+    id: FixId::DropReferences,
     cost: "nothing, where it is really not needed",
     page: include_str!("drop-references.md"),
     offer,
@@ -12,19 +13,19 @@ pub(crate) static FIX: Fix = Fix {
 fn offer(s: &Situation<'_>) -> Option<Offer> {
     let at = s.at_here();
     let how = match s.program() {
-        "jax" => "x.delete()  # or del x, before the next large step".to_owned(),
-        "cupy" => format!(
+        Program::Jax => "x.delete()  # or del x, before the next large step".to_owned(),
+        Program::Cupy => format!(
             "del x{at}\n# every name of an array that is done with; the pool then uses its block again"
         ),
-        "paddle" => "del x; paddle.device.cuda.empty_cache()".to_owned(),
-        "rapids" => format!(
+        Program::Paddle => "del x; paddle.device.cuda.empty_cache()".to_owned(),
+        Program::Rapids => format!(
             "del df{at}\n# every name of a table that is done with; exceptions keep frames and their tables too"
         ),
-        "julia" => "x = nothing; GC.gc(); CUDA.reclaim()  # or CUDA.unsafe_free!(x)".to_owned(),
-        "numba" => "del d_x; cuda.current_context().deallocations.clear()".to_owned(),
-        "matlab" => "clear x  % every gpuArray that is done with; then reset(gpuDevice) if nothing is needed".to_owned(),
-        "mxnet" => "del net; mx.gpu(0).empty_cache()".to_owned(),
-        "tensorflow" => "del model; tf.keras.backend.clear_session()".to_owned(),
+        Program::Julia => "x = nothing; GC.gc(); CUDA.reclaim()  # or CUDA.unsafe_free!(x)".to_owned(),
+        Program::Numba => "del d_x; cuda.current_context().deallocations.clear()".to_owned(),
+        Program::Matlab => "clear x  % every gpuArray that is done with; then reset(gpuDevice) if nothing is needed".to_owned(),
+        Program::Mxnet => "del net; mx.gpu(0).empty_cache()".to_owned(),
+        Program::Tensorflow => "del model; tf.keras.backend.clear_session()".to_owned(),
         _ if s.torch() => {
             format!(
                 "del model, optimizer, outputs{at}\n# all names of what an earlier phase made: lists, dicts, attributes, notebook outputs too\n# optimizer.zero_grad(set_to_none=True) drops the gradients"

@@ -1,9 +1,10 @@
 //! A library asks the driver, which cannot take back what `PyTorch`'s cache holds idle; an explicit call can.
 
 use super::{Fix, Offer, Situation};
+use crate::evidence::FixId;
 
 pub(crate) static FIX: Fix = Fix {
-    id: "empty-cache-before-library",
+    id: FixId::EmptyCacheBeforeLibrary,
     cost: "one slow step",
     page: include_str!("empty-cache-before-library.md"),
     offer,

@@ -1,10 +1,10 @@
 //! `PyTorch`'s idle cache goes back to the driver, for a CUDA graph or another process.
 
 use super::{Fix, Offer, Situation};
-use crate::evidence::Phase;
+use crate::evidence::{FindingId, FixId, Phase, Program};
 
 pub(crate) static FIX: Fix = Fix {
-    id: "empty-cache-between-phases",
+    id: FixId::EmptyCacheBetweenPhases,
     cost: "the next allocations ask the driver again, which is slow",
     page: include_str!("empty-cache-between-phases.md"),
     offer,
@@ -12,7 +12,7 @@ pub(crate) static FIX: Fix = Fix {
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
     // CuPy compares with its limit before it gives back what is free (cupy/cuda/memory.pyx, `_try_malloc`).
-    if s.program() == "cupy" && s.balance.limit.is_some() {
+    if s.program() == Program::Cupy && s.balance.limit.is_some() {
         let how = "cupy.get_default_memory_pool().free_all_blocks()  # before the large step";
         return Some(Offer::unmeasured(how));
     }
@@ -26,9 +26,9 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     }
     // For its own requests the allocator has just done it; only other processes' caches are worth a call.
     let crowded = [
-        "other-process",
-        "ranks-on-one-gpu",
-        "preallocating-framework",
+        FindingId::OtherProcess,
+        FindingId::RanksOnOneGpu,
+        FindingId::PreallocatingFramework,
     ];
     crowded.contains(&s.finding).then(|| {
         Offer::unmeasured("torch.cuda.empty_cache()  # in the other process, after its phase\n# it gives back only what no tensor there uses")

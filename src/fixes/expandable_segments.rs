@@ -1,10 +1,10 @@
 //! Segments that grow page by page leave no fragments that only a larger piece could fill.
 
 use super::{Fix, Offer, Situation};
-use crate::evidence::SettingKind;
+use crate::evidence::{FixId, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
-    id: "expandable-segments",
+    id: FixId::ExpandableSegments,
     cost: "no known cost in training; tensors shared between processes, NCCL user buffers and vLLM's sleep mode can break",
     page: include_str!("expandable-segments.md"),
     offer,

@@ -2,10 +2,10 @@
 
 use super::{Fix, Offer, Situation};
 use crate::bytes::{Bytes, human};
-use crate::evidence::{Key, Memory, SettingKind};
+use crate::evidence::{FixId, Flag, Key, Memory, Program, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
-    id: "fewer-gpu-layers",
+    id: FixId::FewerGpuLayers,
     cost: "slower: the CPU computes the rest; needs host memory",
     page: include_str!("fewer-gpu-layers.md"),
     offer,
@@ -17,9 +17,9 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         return None;
     }
     let name = match s.program() {
-        "llama.cpp" => "-ngl",
-        "ollama" => "/set parameter num_gpu",
-        "whisper.cpp" => {
+        Program::LlamaCpp => "-ngl",
+        Program::Ollama => "/set parameter num_gpu",
+        Program::WhisperCpp => {
             let how = "-ng  # all on the CPU: there is nothing in between";
             return Some(Offer::unmeasured(how));
         }
@@ -49,10 +49,10 @@ fn that_fit(s: &Situation<'_>) -> Option<(u64, u64, u64)> {
     let facts = &s.incident.facts;
     let setting = s.incident.settings.get(SettingKind::GpuLayers)?;
     let now: u64 = setting.value.split('/').next()?.parse().ok()?;
-    if s.incident.marked("several-devices") || s.incident.marked("for-weights") {
+    if s.incident.flagged(Flag::SeveralDevices) || s.incident.flagged(Flag::ForWeights) {
         return None;
     }
-    let cache = if s.incident.marked("for-cache") {
+    let cache = if s.incident.flagged(Flag::ForCache) {
         facts.get(Key::Tried)
     } else {
         facts.get(Key::KvCache)
@@ -68,7 +68,7 @@ fn that_fit(s: &Situation<'_>) -> Option<(u64, u64, u64)> {
 mod tests {
     use super::super::case_builder::CaseBuilder;
     use super::*;
-    use crate::evidence::Framework;
+    use crate::evidence::Program;
 
     /// 64 layers of 0.3 GiB with their cache on a card that had 20 GiB free; the work space of 3 GiB misses 2.2.
     fn loaded() -> CaseBuilder {
@@ -78,7 +78,7 @@ mod tests {
             .fact(Key::KvCache, 32)
             .fact(Key::FreeAtStart, 200)
             .set(SettingKind::GpuLayers, "64/64");
-        trial.incident.framework = Framework::LlamaCpp;
+        trial.incident.framework = Program::LlamaCpp;
         trial
     }
 
@@ -93,9 +93,9 @@ mod tests {
     #[test]
     fn without_the_figures_or_on_several_gpus_no_number_is_named() {
         let mut spread = loaded();
-        spread.incident.marks.push("several-devices");
+        spread.incident.flags.insert(Flag::SeveralDevices);
         let mut bare = CaseBuilder::new();
-        bare.incident.framework = Framework::LlamaCpp;
+        bare.incident.framework = Program::LlamaCpp;
         for trial in [spread, bare] {
             assert!(trial.line(&FIX).starts_with("-ngl N"));
         }

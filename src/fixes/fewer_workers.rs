@@ -2,17 +2,17 @@
 
 use super::situation::Trainer;
 use super::{Fix, Offer, Situation};
-use crate::evidence::Memory;
+use crate::evidence::{FixId, Memory, Program};
 
 pub(crate) static FIX: Fix = Fix {
-    id: "fewer-workers",
+    id: FixId::FewerWorkers,
     cost: "batches may come later",
     page: include_str!("fewer-workers.md"),
     offer,
 };
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
-    if s.incident.memory != Memory::Host || s.program() == "comfyui" {
+    if s.incident.memory != Memory::Host || s.program() == Program::Comfyui {
         return None;
     }
     let how = match s.trainer() {

@@ -1,9 +1,10 @@
 //! A request that no GPU could serve mostly comes from a broadcast or a swapped dimension that nobody meant.
 
 use super::{Fix, Offer, Situation};
+use crate::evidence::{FixId, Program};
 
 pub(crate) static FIX: Fix = Fix {
-    id: "fix-the-shape",
+    id: FixId::FixTheShape,
     cost: "nothing",
     page: include_str!("fix-the-shape.md"),
     offer,
@@ -13,7 +14,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     let python = s.torch()
         || matches!(
             s.program(),
-            "jax" | "tensorflow" | "cupy" | "numba" | "paddle"
+            Program::Jax | Program::Tensorflow | Program::Cupy | Program::Numba | Program::Paddle
         );
     if !python {
         return None;

@@ -2,9 +2,10 @@
 
 use super::situation::Trainer;
 use super::{Fix, Offer, Situation};
+use crate::evidence::FixId;
 
 pub(crate) static FIX: Fix = Fix {
-    id: "fused-optimizer",
+    id: FixId::FusedOptimizer,
     cost: "nothing; parameters must be floating point, on the GPU",
     page: include_str!("fused-optimizer.md"),
     offer,

@@ -1,9 +1,10 @@
 //! Objects that refer to each other in a circle keep their tensors until Python's collector runs.
 
 use super::{Fix, Offer, Situation};
+use crate::evidence::{FixId, Program};
 
 pub(crate) static FIX: Fix = Fix {
-    id: "gc-collect",
+    id: FixId::GcCollect,
     cost: "a pause of some ten to hundred milliseconds per call",
     page: include_str!("gc-collect.md"),
     offer,
@@ -13,7 +14,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     let python = s.torch()
         || matches!(
             s.program(),
-            "jax" | "tensorflow" | "cupy" | "paddle" | "rapids"
+            Program::Jax | Program::Tensorflow | Program::Cupy | Program::Paddle | Program::Rapids
         );
     python.then(|| {
         let at = s.at_here();

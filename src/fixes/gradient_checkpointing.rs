@@ -2,10 +2,10 @@
 
 use super::situation::Trainer;
 use super::{Fix, Offer, Situation};
-use crate::evidence::{Phase, SettingKind};
+use crate::evidence::{FixId, Phase, Program, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
-    id: "gradient-checkpointing",
+    id: FixId::GradientCheckpointing,
     cost: "about a third more time per step",
     page: include_str!("gradient-checkpointing.md"),
     offer,
@@ -24,8 +24,8 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         return None;
     }
     let how = match s.program() {
-        "jax" => "f = jax.checkpoint(f)  # around each layer",
-        "tensorflow" => "layer = tf.recompute_grad(layer)  # around each block",
+        Program::Jax => "f = jax.checkpoint(f)  # around each layer",
+        Program::Tensorflow => "layer = tf.recompute_grad(layer)  # around each block",
         _ if !s.torch() => return None,
         _ => match s.trainer() {
             Trainer::HuggingFace => {

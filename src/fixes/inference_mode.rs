@@ -1,10 +1,10 @@
 //! Without a graph no activation outlives its layer.
 
 use super::{Fix, Offer, Situation};
-use crate::evidence::{Phase, SettingKind};
+use crate::evidence::{FixId, Phase, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
-    id: "inference-mode",
+    id: FixId::InferenceMode,
     cost: "nothing; tensors made inside cannot take part in training",
     page: include_str!("inference-mode.md"),
     offer,

@@ -1,10 +1,10 @@
 //! cuBLAS, cuDNN and NCCL take their memory from the driver, past `PyTorch`'s cache, at their first use.
 
 use super::{Fix, Offer, Situation};
-use crate::evidence::Phase;
+use crate::evidence::{FixId, Phase};
 
 pub(crate) static FIX: Fix = Fix {
-    id: "initialize-library-early",
+    id: FixId::InitializeLibraryEarly,
     cost: "nothing",
     page: include_str!("initialize-library-early.md"),
     offer,

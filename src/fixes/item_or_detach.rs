@@ -1,10 +1,10 @@
 //! A loss that is added up with its graph keeps every step's activations; its number keeps nothing.
 
 use super::{Fix, Offer, Situation};
-use crate::evidence::SettingKind;
+use crate::evidence::{FixId, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
-    id: "item-or-detach",
+    id: FixId::ItemOrDetach,
     cost: ".item() waits for the GPU; once every few steps is cheap",
     page: include_str!("item-or-detach.md"),
     offer,

@@ -2,9 +2,10 @@
 
 use super::{Fix, Offer, Situation};
 use crate::bytes::Bytes;
+use crate::evidence::{FindingId, FixId};
 
 pub(crate) static FIX: Fix = Fix {
-    id: "jax-no-preallocate",
+    id: FixId::JaxNoPreallocate,
     cost: "slower allocations, and fragmentation",
     page: include_str!("jax-no-preallocate.md"),
     offer,
@@ -12,9 +13,9 @@ pub(crate) static FIX: Fix = Fix {
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
     // It helps what fails beside JAX, never JAX itself.
-    let asked = s.finding == "preallocating-framework"
-        || (s.finding == "other-library" && three_quarters(s))
-        || (s.finding == "other-process" && child_of_three_quarters(s));
+    let asked = s.finding == FindingId::PreallocatingFramework
+        || (s.finding == FindingId::OtherLibrary && three_quarters(s))
+        || (s.finding == FindingId::OtherProcess && child_of_three_quarters(s));
     asked.then(|| Offer::unmeasured("XLA_PYTHON_CLIENT_PREALLOCATE=false\n# in the JAX process; or XLA_PYTHON_CLIENT_MEM_FRACTION=.50 for a fixed share"))
 }
 

@@ -1,10 +1,10 @@
 //! Workers hand batches over in /dev/shm, of which Docker gives a container 64 MiB.
 
 use super::{Fix, Offer, Situation};
-use crate::evidence::{Memory, SettingKind};
+use crate::evidence::{FixId, Memory, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
-    id: "larger-shm",
+    id: FixId::LargerShm,
     cost: "host memory, when it is used",
     page: include_str!("larger-shm.md"),
     offer,

@@ -1,10 +1,10 @@
 //! With a limit the allocator flushes its cache early, and libraries and drivers find memory when they need it.
 
 use super::{Fix, Offer, Situation};
-use crate::evidence::SettingKind;
+use crate::evidence::{FixId, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
-    id: "leave-headroom",
+    id: FixId::LeaveHeadroom,
     cost: "that part less for tensors",
     page: include_str!("leave-headroom.md"),
     offer,

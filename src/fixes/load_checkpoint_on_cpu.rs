@@ -1,10 +1,10 @@
 //! `torch.load` puts tensors back onto the GPU that they were saved from, beside the model that is there already.
 
 use super::{Fix, Offer, Situation};
-use crate::evidence::Phase;
+use crate::evidence::{FixId, Phase};
 
 pub(crate) static FIX: Fix = Fix {
-    id: "load-checkpoint-on-cpu",
+    id: FixId::LoadCheckpointOnCpu,
     cost: "host memory for one checkpoint",
     page: include_str!("load-checkpoint-on-cpu.md"),
     offer,

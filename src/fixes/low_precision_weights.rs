@@ -2,10 +2,10 @@
 
 use super::situation::Trainer;
 use super::{Fix, Offer, Situation};
-use crate::evidence::SettingKind;
+use crate::evidence::{FixId, Program, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
-    id: "low-precision-weights",
+    id: FixId::LowPrecisionWeights,
     cost: "digits; train with bf16 and not with pure fp16",
     page: include_str!("low-precision-weights.md"),
     offer,
@@ -16,10 +16,12 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         return None;
     }
     let how = match s.program() {
-        "vllm" | "sglang" => "--dtype bfloat16",
-        "tensorrt" => "trtexec --fp16",
-        "onnxruntime" => "model = onnxconverter_common.float16.convert_float_to_float16(model)",
-        "jax" => "params = jax.tree.map(lambda p: p.astype(jax.numpy.bfloat16), params)",
+        Program::Vllm | Program::Sglang => "--dtype bfloat16",
+        Program::Tensorrt => "trtexec --fp16",
+        Program::Onnxruntime => {
+            "model = onnxconverter_common.float16.convert_float_to_float16(model)"
+        }
+        Program::Jax => "params = jax.tree.map(lambda p: p.astype(jax.numpy.bfloat16), params)",
         _ if !s.torch() => return None,
         _ if s.trainer() == Trainer::HuggingFace
             || s.incident.traceback.mentions("from_pretrained") =>

@@ -2,37 +2,37 @@
 
 use super::situation::Trainer;
 use super::{Fix, Offer, Situation};
-use crate::evidence::Phase;
+use crate::evidence::{FindingId, FixId, Phase, Program};
 
 pub(crate) static FIX: Fix = Fix {
-    id: "lower-batch-size",
+    id: FixId::LowerBatchSize,
     cost: "more steps, each less busy; accumulate gradients to keep the effective batch",
     page: include_str!("lower-batch-size.md"),
     offer,
 };
 
 /// Programs that work on arrays, tables or particles, which have no batch.
-const ARRAYS: [&str; 7] = [
-    "cupy",
-    "numba",
-    "rapids",
-    "julia",
-    "xgboost",
-    "lightgbm",
-    "simulation",
+const ARRAYS: [Program; 7] = [
+    Program::Cupy,
+    Program::Numba,
+    Program::Rapids,
+    Program::Julia,
+    Program::Xgboost,
+    Program::Lightgbm,
+    Program::Simulation,
 ];
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
     // Weights and optimizer states do not know the batch.
     let fixed = [
-        "weights",
-        "duplicate-weights",
-        "optimizer-states",
-        "optimizer-temporaries",
+        FindingId::Weights,
+        FindingId::DuplicateWeights,
+        FindingId::OptimizerStates,
+        FindingId::OptimizerTemporaries,
     ];
     let program = s.program();
     // An engine's trial run comes before it serves.
-    let before_serving = ["engine-budget", "longest-context"].contains(&s.finding);
+    let before_serving = [FindingId::EngineBudget, FindingId::LongestContext].contains(&s.finding);
     if (s.in_phase(&[Phase::Load]) && !before_serving)
         || fixed.contains(&s.finding)
         || ARRAYS.contains(&program)
@@ -40,31 +40,31 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         return None;
     }
     let how = match program {
-        "vllm" => "--max-num-seqs 64 --max-num-batched-tokens 2048".to_owned(),
-        "sglang" => "--max-running-requests 32 --chunked-prefill-size 2048".to_owned(),
-        "tensorrt-llm" => "max_batch_size: 32\nmax_num_tokens: 2048".to_owned(),
-        "tgi" => "--max-batch-prefill-tokens 2048".to_owned(),
-        "lmdeploy" => "--max-prefill-token-num 2048 --max-batch-size 32".to_owned(),
-        "mlc-llm" => "--prefill-chunk-size 1024  # for mlc_llm gen_config".to_owned(),
-        "ctranslate2" => {
+        Program::Vllm => "--max-num-seqs 64 --max-num-batched-tokens 2048".to_owned(),
+        Program::Sglang => "--max-running-requests 32 --chunked-prefill-size 2048".to_owned(),
+        Program::TensorrtLlm => "max_batch_size: 32\nmax_num_tokens: 2048".to_owned(),
+        Program::Tgi => "--max-batch-prefill-tokens 2048".to_owned(),
+        Program::Lmdeploy => "--max-prefill-token-num 2048 --max-batch-size 32".to_owned(),
+        Program::MlcLlm => "--prefill-chunk-size 1024  # for mlc_llm gen_config".to_owned(),
+        Program::Ctranslate2 => {
             "batch_size=4, beam_size=1  # in transcribe(...), translate_batch(...)".to_owned()
         }
-        "tensorrt" => {
+        Program::Tensorrt => {
             "trtexec --maxShapes=INPUT:1x3x640x640  # a smaller batch in the profile".to_owned()
         }
-        "llama.cpp" | "ollama" | "whisper.cpp" | "stable-diffusion.cpp" | "blender" | "vulkan"
-        | "opencl" | "mlx" | "comfyui" | "a1111" | "forge" | "invokeai" => return None,
-        "caffe" => {
+        Program::LlamaCpp | Program::Ollama | Program::WhisperCpp | Program::StableDiffusionCpp | Program::Blender | Program::Vulkan
+        | Program::Opencl | Program::Mlx | Program::Comfyui | Program::A1111 | Program::Forge | Program::Invokeai => return None,
+        Program::Caffe => {
             "batch_size: N  # in the data layers of the prototxt; halve it\n# iter_size of the solver adds gradients up to the old batch"
                 .to_owned()
         }
-        "matlab" => "trainingOptions(..., \"MiniBatchSize\", N)  # halve it".to_owned(),
-        "darknet" => {
+        Program::Matlab => "trainingOptions(..., \"MiniBatchSize\", N)  # halve it".to_owned(),
+        Program::Darknet => {
             "subdivisions=64  # in [net] of the .cfg: a batch goes through in so many parts\n# then a smaller width and height; random=0 where it fails after \"Resizing\""
                 .to_owned()
         }
         // Without figures only a program's own spelling is worth a line.
-        _ if s.finding == "no-figures" && s.torch() => return None,
+        _ if s.finding == FindingId::NoFigures && s.torch() => return None,
         _ => training(s),
     };
     Some(Offer::unmeasured(how))
@@ -140,7 +140,9 @@ mod tests {
     fn weights_and_states_do_not_shrink_with_the_batch() {
         assert_eq!(CaseBuilder::new().phase(Phase::Load).ask(&FIX), None);
         assert_eq!(
-            CaseBuilder::new().finding("optimizer-states").ask(&FIX),
+            CaseBuilder::new()
+                .finding(FindingId::OptimizerStates)
+                .ask(&FIX),
             None
         );
     }

@@ -2,10 +2,10 @@
 
 use super::{Fix, Offer, Situation};
 use crate::bytes::MIB;
-use crate::evidence::SettingKind;
+use crate::evidence::{FixId, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
-    id: "max-split-size-mb",
+    id: FixId::MaxSplitSizeMb,
     cost: "can raise what is reserved, since large blocks serve only large requests",
     page: include_str!("max-split-size-mb.md"),
     offer,

@@ -2,10 +2,10 @@
 
 use super::situation::Trainer;
 use super::{Fix, Offer, Situation};
-use crate::evidence::{Phase, SettingKind};
+use crate::evidence::{FixId, Phase, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
-    id: "memory-efficient-optimizer",
+    id: FixId::MemoryEfficientOptimizer,
     cost: "convergence can differ a little; bitsandbytes is one more dependency",
     page: include_str!("memory-efficient-optimizer.md"),
     offer,

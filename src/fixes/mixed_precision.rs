@@ -2,10 +2,10 @@
 
 use super::situation::Trainer;
 use super::{Fix, Offer, Situation};
-use crate::evidence::{Phase, SettingKind};
+use crate::evidence::{FixId, Phase, Program, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
-    id: "mixed-precision",
+    id: FixId::MixedPrecision,
     cost: "half the digits; fp16 needs a gradient scaler and can overflow",
     page: include_str!("mixed-precision.md"),
     offer,
@@ -18,14 +18,22 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     }
     let device = s.device();
     let how = match s.program() {
-        "jax" => "x = x.astype(jax.numpy.bfloat16)  # and the parameters that meet it".to_owned(),
-        "tensorflow" => "tf.keras.mixed_precision.set_global_policy(\"mixed_bfloat16\")".to_owned(),
-        "paddle" => {
+        Program::Jax => {
+            "x = x.astype(jax.numpy.bfloat16)  # and the parameters that meet it".to_owned()
+        }
+        Program::Tensorflow => {
+            "tf.keras.mixed_precision.set_global_policy(\"mixed_bfloat16\")".to_owned()
+        }
+        Program::Paddle => {
             "with paddle.amp.auto_cast():\n    # around the forward pass and the loss".to_owned()
         }
         // Their numbers are those of the weights.
-        "vllm" | "sglang" | "tgi" | "lmdeploy" | "tensorrt-llm" => return None,
-        "mxnet" => "from mxnet.contrib import amp; amp.init()".to_owned(),
+        Program::Vllm
+        | Program::Sglang
+        | Program::Tgi
+        | Program::Lmdeploy
+        | Program::TensorrtLlm => return None,
+        Program::Mxnet => "from mxnet.contrib import amp; amp.init()".to_owned(),
         _ if !s.torch() => return None,
         _ => match s.trainer() {
             Trainer::HuggingFace => {

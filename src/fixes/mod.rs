@@ -1,5 +1,9 @@
 //! Remedies: one file each. A fix says what to type for what was seen, what it wins here, and what it costs.
 
+use crate::bytes::Bytes;
+use crate::evidence::FixId;
+use ranking::in_order;
+
 pub(crate) mod add_host_memory;
 pub(crate) mod backward_each_micro_batch;
 pub(crate) mod bigger_gpu;
@@ -73,11 +77,8 @@ pub(crate) mod unified_memory;
 pub(crate) mod use_newer_pytorch;
 
 pub use by_live::by_live;
-use ranking::in_order;
 pub use ranking::{Ranked, rank};
 pub use situation::Situation;
-
-use crate::bytes::Bytes;
 
 /// All fixes, in the order of the documentation.
 pub static ALL: &[&Fix] = &[
@@ -204,7 +205,7 @@ impl Offer {
 /// One remedy.
 pub struct Fix {
     /// Its name: kebab-case, equal to its file's name.
-    pub id: &'static str,
+    pub id: FixId,
     /// What it costs: speed, accuracy, work.
     pub cost: &'static str,
     /// Its page for `explain`, in Markdown.

@@ -2,10 +2,10 @@
 
 use super::situation::Trainer;
 use super::{Fix, Offer, Situation};
-use crate::evidence::Phase;
+use crate::evidence::{FixId, Phase, Program};
 
 pub(crate) static FIX: Fix = Fix {
-    id: "move-outputs-to-cpu",
+    id: FixId::MoveOutputsToCpu,
     cost: "a copy per batch, and host memory for what is kept",
     page: include_str!("move-outputs-to-cpu.md"),
     offer,
@@ -13,8 +13,8 @@ pub(crate) static FIX: Fix = Fix {
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
     let how = match s.program() {
-        "jax" => "outputs.append(jax.device_get(y))".to_owned(),
-        "tensorflow" => "outputs.append(y.numpy())".to_owned(),
+        Program::Jax => "outputs.append(jax.device_get(y))".to_owned(),
+        Program::Tensorflow => "outputs.append(y.numpy())".to_owned(),
         _ if !s.torch() => return None,
         _ if s.trainer() == Trainer::HuggingFace && s.in_phase(&[Phase::Eval]) => {
             "eval_accumulation_steps=8  # in TrainingArguments\n# and preprocess_logits_for_metrics=... to keep less than the logits".to_owned()

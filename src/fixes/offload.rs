@@ -1,10 +1,10 @@
 //! Weights, gradients or optimizer states wait in host memory and come over when they are needed.
 
 use super::{Fix, Offer, Situation};
-use crate::evidence::{Phase, SettingKind};
+use crate::evidence::{FindingId, FixId, Phase, Program, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
-    id: "offload",
+    id: FixId::Offload,
     cost: "much slower: every use crosses PCIe; needs host memory",
     page: include_str!("offload.md"),
     offer,
@@ -13,13 +13,13 @@ pub(crate) static FIX: Fix = Fix {
 fn offer(s: &Situation<'_>) -> Option<Offer> {
     let training = s.in_phase(&[Phase::Forward, Phase::Backward, Phase::Optimizer]);
     let how = match s.program() {
-        "vllm" | "sglang" => "--cpu-offload-gb 8",
-        "stable-diffusion.cpp" => "--offload-to-cpu  # newer: --max-vram -1, or --auto-fit",
-        "comfyui" => "--lowvram  # then --novram",
-        "a1111" => "--medvram  # then --lowvram; in COMMANDLINE_ARGS",
-        "forge" => "a lower \"GPU Weights (MB)\", above the tabs",
-        "invokeai" => "enable_partial_loading: true  # in invokeai.yaml",
-        _ if !s.torch() || s.finding == "no-figures" => return None,
+        Program::Vllm | Program::Sglang => "--cpu-offload-gb 8",
+        Program::StableDiffusionCpp => "--offload-to-cpu  # newer: --max-vram -1, or --auto-fit",
+        Program::Comfyui => "--lowvram  # then --novram",
+        Program::A1111 => "--medvram  # then --lowvram; in COMMANDLINE_ARGS",
+        Program::Forge => "a lower \"GPU Weights (MB)\", above the tabs",
+        Program::Invokeai => "enable_partial_loading: true  # in invokeai.yaml",
+        _ if !s.torch() || s.finding == FindingId::NoFigures => return None,
         _ if s.has(SettingKind::DeepSpeed) => {
             "\"offload_optimizer\": {\"device\": \"cpu\"}\n# in zero_optimization; with stage 3 offload_param too"
         }

@@ -1,9 +1,10 @@
 //! The default step handles all parameters at once, with temporaries as large as all of them.
 
 use super::{Fix, Offer, Situation};
+use crate::evidence::FixId;
 
 pub(crate) static FIX: Fix = Fix {
-    id: "optimizer-foreach-false",
+    id: FixId::OptimizerForeachFalse,
     cost: "a slower optimizer step, mostly a small part of the whole",
     page: include_str!("optimizer-foreach-false.md"),
     offer,

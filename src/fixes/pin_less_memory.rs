@@ -2,21 +2,21 @@
 
 use super::situation::Trainer;
 use super::{Fix, Offer, Situation};
-use crate::evidence::Memory;
+use crate::evidence::{FindingId, FixId, Flag, Memory, Program};
 
 pub(crate) static FIX: Fix = Fix {
-    id: "pin-less-memory",
+    id: FixId::PinLessMemory,
     cost: "slower copies to the GPU",
     page: include_str!("pin-less-memory.md"),
     offer,
 };
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
-    let pinned = s.finding == "pinned" || s.incident.marked("pinned");
+    let pinned = s.finding == FindingId::Pinned || s.incident.flagged(Flag::Pinned);
     if s.incident.memory != Memory::Host || !pinned {
         return None;
     }
-    if s.program() == "comfyui" {
+    if s.program() == Program::Comfyui {
         return Some(Offer::unmeasured("--disable-pinned-memory"));
     }
     let how = match s.trainer() {
@@ -39,11 +39,20 @@ mod tests {
         assert!(
             CaseBuilder::new()
                 .host()
-                .finding("pinned")
+                .finding(FindingId::Pinned)
                 .ask(&FIX)
                 .is_some()
         );
-        assert_eq!(CaseBuilder::new().host().finding("cgroup").ask(&FIX), None);
-        assert_eq!(CaseBuilder::new().finding("pinned").ask(&FIX), None);
+        assert_eq!(
+            CaseBuilder::new()
+                .host()
+                .finding(FindingId::Cgroup)
+                .ask(&FIX),
+            None
+        );
+        assert_eq!(
+            CaseBuilder::new().finding(FindingId::Pinned).ask(&FIX),
+            None
+        );
     }
 }

@@ -1,10 +1,10 @@
 //! Four-bit weights take about a quarter of 16-bit ones.
 
 use super::{Fix, Offer, Situation};
-use crate::evidence::{Memory, Phase, SettingKind};
+use crate::evidence::{FixId, Memory, Phase, Program, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
-    id: "quantize-weights",
+    id: FixId::QuantizeWeights,
     cost: "some quality; slower on GPUs without fitting kernels",
     page: include_str!("quantize-weights.md"),
     offer,
@@ -17,22 +17,22 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         return None;
     }
     let how = match s.program() {
-        "vllm" | "sglang" => "--quantization fp8  # or a checkpoint in AWQ or GPTQ",
-        "tgi" => "--quantize bitsandbytes-nf4",
-        "lmdeploy" => "--model-format awq  # with a checkpoint in AWQ",
-        "mlc-llm" => "--quantization q4f16_1  # for mlc_llm convert_weight and gen_config",
-        "ctranslate2" => {
+        Program::Vllm | Program::Sglang => "--quantization fp8  # or a checkpoint in AWQ or GPTQ",
+        Program::Tgi => "--quantize bitsandbytes-nf4",
+        Program::Lmdeploy => "--model-format awq  # with a checkpoint in AWQ",
+        Program::MlcLlm => "--quantization q4f16_1  # for mlc_llm convert_weight and gen_config",
+        Program::Ctranslate2 => {
             "compute_type=\"int8\"  # or \"int8_float16\"; half of float16, a quarter of float32"
         }
-        "openvino" => "optimum-cli export openvino --weight-format int4 -m MODEL OUT",
-        "llama.cpp" => "llama-quantize model.gguf model-Q4_K_M.gguf Q4_K_M",
-        "comfyui" => "--fp8_e4m3fn-unet  # or a model in GGUF, with ComfyUI-GGUF",
-        "forge" => "a model in NF4 or GGUF, or \"Diffusion in Low Bits\"",
-        "whisper.cpp" => {
+        Program::Openvino => "optimum-cli export openvino --weight-format int4 -m MODEL OUT",
+        Program::LlamaCpp => "llama-quantize model.gguf model-Q4_K_M.gguf Q4_K_M",
+        Program::Comfyui => "--fp8_e4m3fn-unet  # or a model in GGUF, with ComfyUI-GGUF",
+        Program::Forge => "a model in NF4 or GGUF, or \"Diffusion in Low Bits\"",
+        Program::WhisperCpp => {
             "quantize ggml-large-v3.bin ggml-large-v3-q5_0.bin q5_0\n# or a smaller model: medium, small, base"
         }
-        "stable-diffusion.cpp" => "--type q8_0  # or q4_0; or a GGUF file of a smaller type",
-        "ollama" => "ollama run NAME:TAG-q4_K_M  # a tag with a smaller quantization",
+        Program::StableDiffusionCpp => "--type q8_0  # or q4_0; or a GGUF file of a smaller type",
+        Program::Ollama => "ollama run NAME:TAG-q4_K_M  # a tag with a smaller quantization",
         _ if !s.torch() => return None,
         _ if s.in_phase(&[Phase::Backward, Phase::Optimizer]) => {
             "quantization_config=BitsAndBytesConfig(load_in_4bit=True)\n# in from_pretrained; and train LoRA adapters (peft): quantized weights take no gradients"

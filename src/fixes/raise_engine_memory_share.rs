@@ -1,10 +1,10 @@
 //! The engine's own budget was too small for weights and cache, though the GPU has more.
 
 use super::{Fix, Offer, Situation};
-use crate::evidence::SettingKind;
+use crate::evidence::{FixId, Program, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
-    id: "raise-engine-memory-share",
+    id: FixId::RaiseEngineMemoryShare,
     cost: "less is left for CUDA graphs, NCCL and other processes",
     page: include_str!("raise-engine-memory-share.md"),
     offer,
@@ -15,12 +15,12 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         return None;
     }
     let how = match s.program() {
-        "vllm" => "--gpu-memory-utilization 0.95",
-        "sglang" => "--mem-fraction-static 0.90",
-        "tensorrt-llm" => "kv_cache_config: {free_gpu_memory_fraction: 0.95}",
-        "lmdeploy" => "--cache-max-entry-count 0.9",
-        "mlc-llm" => "--overrides \"gpu_memory_utilization=0.95\"",
-        "jax" => "XLA_PYTHON_CLIENT_MEM_FRACTION=.95",
+        Program::Vllm => "--gpu-memory-utilization 0.95",
+        Program::Sglang => "--mem-fraction-static 0.90",
+        Program::TensorrtLlm => "kv_cache_config: {free_gpu_memory_fraction: 0.95}",
+        Program::Lmdeploy => "--cache-max-entry-count 0.9",
+        Program::MlcLlm => "--overrides \"gpu_memory_utilization=0.95\"",
+        Program::Jax => "XLA_PYTHON_CLIENT_MEM_FRACTION=.95",
         _ => return None,
     };
     Some(Offer::unmeasured(format!(
@@ -31,7 +31,11 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
 /// True where the log shows a share as large as the one that would be offered.
 fn at_its_most(s: &Situation<'_>) -> bool {
     let share = s.incident.settings.get(SettingKind::EngineShare);
-    let most = if s.program() == "sglang" { 0.90 } else { 0.95 };
+    let most = if s.program() == Program::Sglang {
+        0.90
+    } else {
+        0.95
+    };
     share
         .and_then(|share| share.value.parse::<f64>().ok())
         .is_some_and(|share| share >= most)

@@ -2,10 +2,10 @@
 
 use super::{Fix, Offer, Situation};
 use crate::bytes::Bytes;
-use crate::evidence::Balance;
+use crate::evidence::{Accelerator, Balance, FixId, Flag, Program};
 
 pub(crate) static FIX: Fix = Fix {
-    id: "raise-memory-cap",
+    id: FixId::RaiseMemoryCap,
     cost: "others on the GPU get less",
     page: include_str!("raise-memory-cap.md"),
     offer,
@@ -13,27 +13,29 @@ pub(crate) static FIX: Fix = Fix {
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
     let balance = s.balance;
-    if s.incident.marked("quota") {
+    if s.incident.flagged(Flag::Quota) {
         let how = "nvidia.com/gpumem: N  # N: more MiB than now, in the container's limits";
         return Some(Offer::unmeasured(how));
     }
     let how = match s.program() {
-        "jax" => "XLA_PYTHON_CLIENT_MEM_FRACTION=.95",
-        "cupy" => {
+        Program::Jax => "XLA_PYTHON_CLIENT_MEM_FRACTION=.95",
+        Program::Cupy => {
             "cupy.get_default_memory_pool().set_limit(size=0)\n# no limit; CUPY_GPU_MEMORY_LIMIT where that set it"
         }
-        "paddle" => "FLAGS_gpu_memory_limit_mb=0  # no limit",
-        "rapids" => {
+        Program::Paddle => "FLAGS_gpu_memory_limit_mb=0  # no limit",
+        Program::Rapids => {
             "rmm.reinitialize(pool_allocator=True, maximum_pool_size=None)\n# dask-cuda: a larger --rmm-pool-size or --rmm-maximum-pool-size"
         }
-        "julia" => "JULIA_CUDA_HARD_MEMORY_LIMIT=100%\n# or unset it",
-        "mindspore" => "mindspore.set_context(max_device_memory=\"N GB\")  # N: what the card has",
-        "onnxruntime" => {
+        Program::Julia => "JULIA_CUDA_HARD_MEMORY_LIMIT=100%\n# or unset it",
+        Program::Mindspore => {
+            "mindspore.set_context(max_device_memory=\"N GB\")  # N: what the card has"
+        }
+        Program::Onnxruntime => {
             "{\"gpu_mem_limit\": N}  # N: more bytes than now, or leave the option out\n# an option of CUDAExecutionProvider, for each session by itself"
         }
-        "tensorrt-llm" => "kv_cache_config: {free_gpu_memory_fraction: 0.95}",
+        Program::TensorrtLlm => "kv_cache_config: {free_gpu_memory_fraction: 0.95}",
         _ if !s.torch() => return None,
-        _ if s.incident.format.contains("mps") => {
+        _ if s.incident.accelerator == Accelerator::Mps => {
             "PYTORCH_MPS_HIGH_WATERMARK_RATIO=0.0\n# no limit at all: macOS itself can run short"
         }
         _ if s
@@ -71,11 +73,11 @@ mod tests {
     use super::super::case_builder::CaseBuilder;
     use super::*;
     use crate::bytes::GIB;
-    use crate::evidence::{Key, SettingKind};
+    use crate::evidence::{FindingId, Key, SettingKind};
 
     fn capped() -> CaseBuilder {
         CaseBuilder::new()
-            .finding("memory-fraction")
+            .finding(FindingId::MemoryFraction)
             .fact(Key::Tried, 100)
             .fact(Key::Total, 1400)
             .fact(Key::Free, 700)

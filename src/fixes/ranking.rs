@@ -29,10 +29,10 @@ pub(super) fn in_order(ranked: &mut [Ranked]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::evidence::{Balance, Framework, Incident, Memory};
+    use crate::evidence::{Balance, FindingId, FixId, Incident, Memory, MessageId, Program};
     use crate::place::Place;
 
-    fn fix(id: &'static str, offer: fn(&Situation<'_>) -> Option<Offer>) -> Fix {
+    fn fix(id: FixId, offer: fn(&Situation<'_>) -> Option<Offer>) -> Fix {
         Fix {
             id,
             cost: "",
@@ -52,28 +52,42 @@ mod tests {
     #[test]
     fn surely_enough_stands_first_and_too_little_last_and_else_the_order_is_kept() {
         let fixes: [&'static Fix; 6] = [
-            fix("little", |_| Some(offer(Enough::No))),
-            fix("a", |_| Some(offer(Enough::Unknown))),
-            fix("none", |_| None),
-            fix("sure", |_| Some(offer(Enough::Yes))),
-            fix("b", |_| Some(offer(Enough::Unknown))),
-            fix("sure too", |_| Some(offer(Enough::Yes))),
+            fix(FixId::LowerBatchSize, |_| Some(offer(Enough::No))),
+            fix(FixId::Offload, |_| Some(offer(Enough::Unknown))),
+            fix(FixId::BiggerGpu, |_| None),
+            fix(FixId::LargerShm, |_| Some(offer(Enough::Yes))),
+            fix(FixId::FewerBins, |_| Some(offer(Enough::Unknown))),
+            fix(FixId::FewerWorkers, |_| Some(offer(Enough::Yes))),
         ]
         .map(|fix| &*Box::leak(Box::new(fix)));
         let place = Place {
             source: String::new(),
             line: 1,
         };
-        let incident = Incident::new(place, Memory::Device, Framework::Pytorch, "pytorch-cuda");
+        let incident = Incident::new(
+            place,
+            Memory::Device,
+            Program::Pytorch,
+            MessageId::PytorchCuda,
+        );
         let ranked = rank(
             &fixes,
             &Situation {
                 incident: &incident,
                 balance: &Balance::of(&incident),
-                finding: "",
+                finding: FindingId::Unexplained,
             },
         );
         let ids: Vec<_> = ranked.iter().map(|r| r.fix.id).collect();
-        assert_eq!(ids, ["sure", "sure too", "a", "b", "little"]);
+        assert_eq!(
+            ids,
+            [
+                FixId::LargerShm,
+                FixId::FewerWorkers,
+                FixId::Offload,
+                FixId::FewerBins,
+                FixId::LowerBatchSize
+            ]
+        );
     }
 }

@@ -1,9 +1,10 @@
 //! A hook that stores what it sees keeps every step's activations alive.
 
 use super::{Fix, Offer, Situation};
+use crate::evidence::FixId;
 
 pub(crate) static FIX: Fix = Fix {
-    id: "remove-hooks",
+    id: FixId::RemoveHooks,
     cost: "nothing",
     page: include_str!("remove-hooks.md"),
     offer,

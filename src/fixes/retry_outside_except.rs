@@ -1,9 +1,10 @@
 //! While an exception is handled, its traceback holds every local tensor of the failed call.
 
 use super::{Fix, Offer, Situation};
+use crate::evidence::FixId;
 
 pub(crate) static FIX: Fix = Fix {
-    id: "retry-outside-except",
+    id: FixId::RetryOutsideExcept,
     cost: "nothing",
     page: include_str!("retry-outside-except.md"),
     offer,

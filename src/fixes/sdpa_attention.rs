@@ -2,10 +2,10 @@
 
 use super::situation::Trainer;
 use super::{Fix, Offer, Situation};
-use crate::evidence::SettingKind;
+use crate::evidence::{FixId, Flag, Program, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
-    id: "sdpa-attention",
+    id: FixId::SdpaAttention,
     cost: "nothing; custom masks can fall back to the matrix",
     page: include_str!("sdpa-attention.md"),
     offer,
@@ -15,16 +15,16 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     if s.has(SettingKind::FlashAttention) || s.surely_before(2, 0) {
         return None;
     }
-    let work = s.incident.marked("for-work") || s.incident.marked("at-work");
+    let work = s.incident.flagged(Flag::ForWork) || s.incident.flagged(Flag::AtWork);
     let how = match s.program() {
         _ if s.incident.framework.buffers() && !work => return None,
-        "llama.cpp" => "-fa on",
-        "ollama" => "OLLAMA_FLASH_ATTENTION=1  # for ollama serve",
-        "whisper.cpp" => "-fa",
-        "comfyui" => "--use-pytorch-cross-attention",
-        "a1111" => "--opt-sdp-attention  # in COMMANDLINE_ARGS",
-        "stable-diffusion.cpp" => "--diffusion-fa",
-        "jax" => "jax.nn.dot_product_attention(q, k, v, implementation=\"cudnn\")",
+        Program::LlamaCpp => "-fa on",
+        Program::Ollama => "OLLAMA_FLASH_ATTENTION=1  # for ollama serve",
+        Program::WhisperCpp => "-fa",
+        Program::Comfyui => "--use-pytorch-cross-attention",
+        Program::A1111 => "--opt-sdp-attention  # in COMMANDLINE_ARGS",
+        Program::StableDiffusionCpp => "--diffusion-fa",
+        Program::Jax => "jax.nn.dot_product_attention(q, k, v, implementation=\"cudnn\")",
         _ if !s.torch() => return None,
         _ if s.trainer() == Trainer::HuggingFace
             || s.incident.traceback.mentions("transformers/models/") =>

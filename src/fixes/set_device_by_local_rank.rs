@@ -1,16 +1,17 @@
 //! Ranks that never choose a device all open a context and allocate on GPU 0.
 
 use super::{Fix, Offer, Situation};
+use crate::evidence::{FindingId, FixId};
 
 pub(crate) static FIX: Fix = Fix {
-    id: "set-device-by-local-rank",
+    id: FixId::SetDeviceByLocalRank,
     cost: "nothing",
     page: include_str!("set-device-by-local-rank.md"),
     offer,
 };
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
-    (s.torch() && (s.finding == "ranks-on-one-gpu" || s.distributed())).then(|| {
+    (s.torch() && (s.finding == FindingId::RanksOnOneGpu || s.distributed())).then(|| {
         Offer::unmeasured("torch.cuda.set_device(int(os.environ[\"LOCAL_RANK\"]))\n# first of all, before any other CUDA call; and torch.load(..., map_location=\"cpu\")")
     })
 }
@@ -23,10 +24,15 @@ mod tests {
 
     #[test]
     fn it_is_for_jobs_of_several_processes() {
-        assert_eq!(CaseBuilder::new().finding("other-process").ask(&FIX), None);
+        assert_eq!(
+            CaseBuilder::new()
+                .finding(FindingId::OtherProcess)
+                .ask(&FIX),
+            None
+        );
         assert!(
             CaseBuilder::new()
-                .finding("ranks-on-one-gpu")
+                .finding(FindingId::RanksOnOneGpu)
                 .ask(&FIX)
                 .is_some()
         );

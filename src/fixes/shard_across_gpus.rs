@@ -2,10 +2,10 @@
 
 use super::situation::Trainer;
 use super::{Fix, Offer, Situation};
-use crate::evidence::SettingKind;
+use crate::evidence::{FindingId, FixId, Program, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
-    id: "shard-across-gpus",
+    id: FixId::ShardAcrossGpus,
     cost: "communication; needs more GPUs",
     page: include_str!("shard-across-gpus.md"),
     offer,
@@ -13,20 +13,20 @@ pub(crate) static FIX: Fix = Fix {
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
     let program = s.program();
-    if s.finding == "no-figures" && program != "simulation" {
+    if s.finding == FindingId::NoFigures && program != Program::Simulation {
         return None;
     }
     let how = match program {
-        "simulation" => {
+        Program::Simulation => {
             "srun -n 2 --gpus-per-task=1 ...\n# the domain split over more GPUs, never two ranks on one"
         }
-        "vllm" => "--tensor-parallel-size 2",
-        "sglang" | "lmdeploy" => "--tp 2",
-        "tensorrt-llm" => "--tp_size 2",
-        "mlc-llm" => "--tensor-parallel-shards 2  # for mlc_llm gen_config",
-        "tgi" => "--num-shard 2",
-        "llama.cpp" => "--split-mode layer --tensor-split 1,1",
-        "jax" => "jax.device_put(x, NamedSharding(mesh, P(\"data\")))",
+        Program::Vllm => "--tensor-parallel-size 2",
+        Program::Sglang | Program::Lmdeploy => "--tp 2",
+        Program::TensorrtLlm => "--tp_size 2",
+        Program::MlcLlm => "--tensor-parallel-shards 2  # for mlc_llm gen_config",
+        Program::Tgi => "--num-shard 2",
+        Program::LlamaCpp => "--split-mode layer --tensor-split 1,1",
+        Program::Jax => "jax.device_put(x, NamedSharding(mesh, P(\"data\")))",
         _ if !s.torch() => return None,
         _ if s.has(SettingKind::DeepSpeed) => return deepspeed(s),
         // Already split; more GPUs of the same kind are bigger-gpu's advice.

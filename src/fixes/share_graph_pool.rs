@@ -2,16 +2,20 @@
 
 use super::{Fix, Offer, Situation};
 use crate::bytes::Bytes;
+use crate::evidence::{FixId, Program};
 
 pub(crate) static FIX: Fix = Fix {
-    id: "share-graph-pool",
+    id: FixId::ShareGraphPool,
     cost: "graphs of one pool must be replayed in the order of their capture",
     page: include_str!("share-graph-pool.md"),
     offer,
 };
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
-    let managed = matches!(s.program(), "vllm" | "sglang" | "tensorrt-llm");
+    let managed = matches!(
+        s.program(),
+        Program::Vllm | Program::Sglang | Program::TensorrtLlm
+    );
     if managed || !s.torch() {
         return None;
     }

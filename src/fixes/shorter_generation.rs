@@ -1,10 +1,10 @@
 //! The KV cache grows with every token of every sequence.
 
 use super::{Fix, Offer, Situation};
-use crate::evidence::Phase;
+use crate::evidence::{FixId, Phase, Program};
 
 pub(crate) static FIX: Fix = Fix {
-    id: "shorter-generation",
+    id: FixId::ShorterGeneration,
     cost: "shorter answers, or fewer at once",
     page: include_str!("shorter-generation.md"),
     offer,
@@ -15,9 +15,9 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         return None;
     }
     let how = match s.program() {
-        "vllm" | "sglang" => "max_tokens=512  # in the sampling parameters",
-        "llama.cpp" => "-n 512",
-        "ollama" => "/set parameter num_predict 512",
+        Program::Vllm | Program::Sglang => "max_tokens=512  # in the sampling parameters",
+        Program::LlamaCpp => "-n 512",
+        Program::Ollama => "/set parameter num_predict 512",
         _ if s.torch() => "model.generate(..., max_new_tokens=256, num_return_sequences=1)",
         _ => return None,
     };

@@ -2,10 +2,10 @@
 
 use super::situation::Trainer;
 use super::{Fix, Offer, Situation};
-use crate::evidence::Phase;
+use crate::evidence::{FixId, Phase, Program};
 
 pub(crate) static FIX: Fix = Fix {
-    id: "shorter-sequence",
+    id: FixId::ShorterSequence,
     cost: "what is cut is not learned from",
     page: include_str!("shorter-sequence.md"),
     offer,
@@ -13,7 +13,12 @@ pub(crate) static FIX: Fix = Fix {
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
     let how = match s.program() {
-        "vllm" | "sglang" | "llama.cpp" | "ollama" | "tensorrt-llm" | "tgi" => return None,
+        Program::Vllm
+        | Program::Sglang
+        | Program::LlamaCpp
+        | Program::Ollama
+        | Program::TensorrtLlm
+        | Program::Tgi => return None,
         _ if !s.sequences() || s.in_phase(&[Phase::Load, Phase::Optimizer]) => return None,
         _ if s.trainer() == Trainer::HuggingFace => {
             "tokenizer(text, truncation=True, max_length=N)\n# N: half of the longest; TRL: max_length (older: max_seq_length)"

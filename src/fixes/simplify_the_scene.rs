@@ -1,9 +1,10 @@
 //! Geometry and textures are what fills a GPU that renders.
 
 use super::{Fix, Offer, Situation};
+use crate::evidence::{FixId, Program};
 
 pub(crate) static FIX: Fix = Fix {
-    id: "simplify-the-scene",
+    id: FixId::SimplifyTheScene,
     cost: "detail, where it is seen at all",
     page: include_str!("simplify-the-scene.md"),
     offer,
@@ -11,7 +12,7 @@ pub(crate) static FIX: Fix = Fix {
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
     let how = match s.program() {
-        "blender" => {
+        Program::Blender => {
             "Render Properties, Simplify: Max Subdivision 2, Texture Limit 2048\n# and Performance, Final Render: Persistent Data off"
         }
         _ => return None,

@@ -1,7 +1,9 @@
 //! What a fix looks at, and the questions that many fixes ask of it.
 
 use crate::bytes::Bytes;
-use crate::evidence::{Balance, Framework, Incident, Key, Phase, SettingKind, Version};
+use crate::evidence::{
+    Balance, Family, FindingId, Incident, Key, MessageId, Phase, Program, SettingKind, Version,
+};
 
 /// What a fix looks at.
 pub struct Situation<'a> {
@@ -10,7 +12,7 @@ pub struct Situation<'a> {
     /// Its arithmetic.
     pub balance: &'a Balance,
     /// The id of the finding that asks.
-    pub finding: &'static str,
+    pub finding: FindingId,
 }
 
 /// Who runs the training loop, which decides where a switch is set.
@@ -46,13 +48,13 @@ impl Situation<'_> {
     }
 
     /// The program whose switches count: an inference engine by its frames, else whoever printed the message.
-    pub(super) fn program(&self) -> &'static str {
-        const ENGINES: [(&str, &str); 5] = [
-            ("/vllm/", "vllm"),
-            ("/sglang/", "sglang"),
-            ("/tensorrt_llm/", "tensorrt-llm"),
-            ("/lmdeploy/", "lmdeploy"),
-            ("/text_generation_server/", "tgi"),
+    pub(super) fn program(&self) -> Program {
+        const ENGINES: [(&str, Program); 5] = [
+            ("/vllm/", Program::Vllm),
+            ("/sglang/", Program::Sglang),
+            ("/tensorrt_llm/", Program::TensorrtLlm),
+            ("/lmdeploy/", Program::Lmdeploy),
+            ("/text_generation_server/", Program::Tgi),
         ];
         let in_stack = |part: &str| {
             let frames = &self.incident.traceback.frames;
@@ -61,46 +63,36 @@ impl Situation<'_> {
         ENGINES
             .iter()
             .find(|(part, _)| in_stack(part))
-            .map(|(_, name)| *name)
+            .map(|(_, program)| *program)
             .or_else(|| self.interface())
-            .unwrap_or(self.incident.framework.name())
+            .unwrap_or(self.incident.framework)
     }
 
     /// The program around `PyTorch` that people see and set, and the code of which is not theirs to change.
-    fn interface(&self) -> Option<&'static str> {
-        const INTERFACES: [&str; 4] = ["comfyui", "a1111", "forge", "invokeai"];
-        let ours = matches!(
-            self.incident.framework,
-            Framework::Pytorch | Framework::Cuda
-        );
+    fn interface(&self) -> Option<Program> {
+        let ours = self.incident.framework.family() == Family::Torch;
         let named = self.incident.settings.get(SettingKind::Program)?;
-        INTERFACES
-            .into_iter()
-            .find(|name| ours && named.value == *name)
+        Program::named(&named.value).filter(|p| ours && p.family() == Family::ImageInterface)
     }
 
     /// True where Python code of `PyTorch` can be changed: its own messages, and those of libraries below it.
     pub(super) fn torch(&self) -> bool {
-        let framework = self.incident.framework;
-        matches!(framework, Framework::Pytorch | Framework::Cuda) && self.interface().is_none()
+        self.incident.framework.family() == Family::Torch && self.interface().is_none()
     }
 
     /// True where `PyTorch`'s own caching allocator on CUDA or ROCm served the request.
     pub(super) fn native_allocator(&self) -> bool {
-        const OTHERS: [&str; 8] = ["mps", "xpu", "npu", "hpu", "mlu", "gcu", "musa", "async"];
-        self.incident.framework == Framework::Pytorch
-            && !OTHERS.iter().any(|o| self.incident.format.contains(o))
+        let incident = self.incident;
+        incident.framework == Program::Pytorch
+            && incident.accelerator.native()
+            && incident.format != MessageId::PytorchMallocAsync
             && !self.has(SettingKind::MallocAsync)
-            && self.incident.settings.allocator().get("backend") != Some("cudaMallocAsync")
+            && incident.settings.allocator().get("backend") != Some("cudaMallocAsync")
     }
 
     /// The device as Python names it in `torch.<device>` and in `autocast`; ROCm goes by CUDA's name.
     pub(super) fn device(&self) -> &'static str {
-        let format = self.incident.format;
-        ["mps", "xpu", "npu", "hpu", "mlu", "musa"]
-            .into_iter()
-            .find(|d| format.contains(d))
-            .unwrap_or("cuda")
+        self.incident.accelerator.python()
     }
 
     /// True where more than one process of this job runs, as far as the log shows.
@@ -175,7 +167,12 @@ impl Situation<'_> {
             "modules/rnn.py",
         ];
         SIGNS.iter().any(|s| self.incident.traceback.mentions(s))
-            || ["attention-scores", "logits", "kv-cache"].contains(&self.finding)
+            || [
+                FindingId::AttentionScores,
+                FindingId::Logits,
+                FindingId::KvCache,
+            ]
+            .contains(&self.finding)
     }
 
     /// True where the stack shows that images or volumes go through the model.

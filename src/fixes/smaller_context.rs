@@ -1,10 +1,10 @@
 //! The KV cache is sized for the longest context that is allowed, and models allow far more than most use.
 
 use super::{Enough, Fix, Offer, Situation};
-use crate::evidence::{Key, Memory, SettingKind};
+use crate::evidence::{FixId, Flag, Key, Memory, Program, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
-    id: "smaller-context",
+    id: FixId::SmallerContext,
     cost: "longer prompts are refused or cut",
     page: include_str!("smaller-context.md"),
     offer,
@@ -13,7 +13,7 @@ pub(crate) static FIX: Fix = Fix {
 fn offer(s: &Situation<'_>) -> Option<Offer> {
     // Weights do not know the context.
     let elsewhere = s.incident.memory == Memory::Host && !s.incident.framework.buffers();
-    if s.incident.marked("for-weights") || elsewhere {
+    if s.incident.flagged(Flag::ForWeights) || elsewhere {
         return None;
     }
     let fits = longest(s);
@@ -25,14 +25,16 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         .flatten();
     let tokens = fits.or(shorter).unwrap_or(8192);
     let how = match s.program() {
-        "vllm" => format!("--max-model-len {tokens}"),
-        "sglang" => format!("--context-length {tokens}"),
-        "tensorrt-llm" => format!("--max_seq_len {tokens}"),
-        "tgi" => format!("--max-total-tokens {tokens}"),
-        "lmdeploy" => format!("--session-len {tokens}"),
-        "mlc-llm" => format!("--overrides \"context_window_size={tokens}\""),
-        "llama.cpp" => format!("-c {tokens}"),
-        "ollama" => format!("OLLAMA_CONTEXT_LENGTH={tokens}  # or /set parameter num_ctx {tokens}"),
+        Program::Vllm => format!("--max-model-len {tokens}"),
+        Program::Sglang => format!("--context-length {tokens}"),
+        Program::TensorrtLlm => format!("--max_seq_len {tokens}"),
+        Program::Tgi => format!("--max-total-tokens {tokens}"),
+        Program::Lmdeploy => format!("--session-len {tokens}"),
+        Program::MlcLlm => format!("--overrides \"context_window_size={tokens}\""),
+        Program::LlamaCpp => format!("-c {tokens}"),
+        Program::Ollama => {
+            format!("OLLAMA_CONTEXT_LENGTH={tokens}  # or /set parameter num_ctx {tokens}")
+        }
         _ => return None,
     };
     let context = s.incident.settings.get(SettingKind::ContextSize);
@@ -63,7 +65,7 @@ fn that_fits(s: &Situation<'_>) -> Option<u64> {
         .parse()
         .ok()?;
     let facts = &s.incident.facts;
-    let cache = if s.incident.marked("for-cache") {
+    let cache = if s.incident.flagged(Flag::ForCache) {
         facts.get(Key::Tried)
     } else {
         facts.get(Key::KvCache)
@@ -89,7 +91,7 @@ fn longest(s: &Situation<'_>) -> Option<u64> {
 mod tests {
     use super::super::case_builder::CaseBuilder;
     use super::*;
-    use crate::evidence::Framework;
+    use crate::evidence::Program;
 
     fn loaded(context: &str) -> CaseBuilder {
         let mut trial = CaseBuilder::new()
@@ -97,8 +99,8 @@ mod tests {
             .fact(Key::Weights, 160)
             .fact(Key::FreeAtStart, 220)
             .set(SettingKind::ContextSize, context);
-        trial.incident.framework = Framework::LlamaCpp;
-        trial.incident.marks.push("for-cache");
+        trial.incident.framework = Program::LlamaCpp;
+        trial.incident.flags.insert(Flag::ForCache);
         trial
     }
 
@@ -113,7 +115,7 @@ mod tests {
         small.incident.facts = crate::evidence::Facts::default();
         assert_eq!(small.line(&FIX), "-c 2048  # now 4096");
         let mut unknown = CaseBuilder::new();
-        unknown.incident.framework = Framework::LlamaCpp;
+        unknown.incident.framework = Program::LlamaCpp;
         assert_eq!(unknown.line(&FIX), "-c 8192");
     }
 }

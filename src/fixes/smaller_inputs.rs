@@ -1,10 +1,10 @@
 //! Activations of convolutions grow with the area of what goes in.
 
 use super::{Fix, Offer, Situation};
-use crate::evidence::Phase;
+use crate::evidence::{FindingId, FixId, Flag, Phase, Program};
 
 pub(crate) static FIX: Fix = Fix {
-    id: "smaller-inputs",
+    id: FixId::SmallerInputs,
     cost: "detail; tiles keep it and cost time",
     page: include_str!("smaller-inputs.md"),
     offer,
@@ -15,14 +15,18 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         return None;
     }
     let how = match s.program() {
-        "vllm" => "--limit-mm-per-prompt '{\"image\": 1}'",
-        "comfyui" | "a1111" | "forge" | "invokeai" => {
+        Program::Vllm => "--limit-mm-per-prompt '{\"image\": 1}'",
+        Program::Comfyui | Program::A1111 | Program::Forge | Program::Invokeai => {
             "a smaller width and height, and one image at a time\n# an upscaler afterwards makes it large"
         }
-        "stable-diffusion.cpp" if s.incident.marked("for-weights") => return None,
-        "stable-diffusion.cpp" => "-W 512 -H 512",
-        "sglang" | "llama.cpp" | "ollama" | "tensorrt-llm" | "tgi" => return None,
-        _ if !s.torch() || s.finding == "no-figures" => return None,
+        Program::StableDiffusionCpp if s.incident.flagged(Flag::ForWeights) => return None,
+        Program::StableDiffusionCpp => "-W 512 -H 512",
+        Program::Sglang
+        | Program::LlamaCpp
+        | Program::Ollama
+        | Program::TensorrtLlm
+        | Program::Tgi => return None,
+        _ if !s.torch() || s.finding == FindingId::NoFigures => return None,
         _ if s.incident.traceback.mentions("diffusers/") => {
             "pipe.vae.enable_tiling()  # and a smaller height and width"
         }

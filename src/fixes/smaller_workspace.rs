@@ -2,16 +2,17 @@
 
 use super::{Fix, Offer, Situation};
 use crate::bytes::{Bytes, GIB, MIB};
+use crate::evidence::{FixId, Program};
 
 pub(crate) static FIX: Fix = Fix {
-    id: "smaller-workspace",
+    id: FixId::SmallerWorkspace,
     cost: "a slower tactic for some layers",
     page: include_str!("smaller-workspace.md"),
     offer,
 };
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
-    if s.program() != "tensorrt" {
+    if s.program() != Program::Tensorrt {
         return None;
     }
     let how = format!(

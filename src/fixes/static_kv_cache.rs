@@ -1,10 +1,10 @@
 //! A cache that grows by concatenation needs old and new at once and leaves gaps behind.
 
 use super::{Fix, Offer, Situation};
-use crate::evidence::Phase;
+use crate::evidence::{FixId, Phase, Program};
 
 pub(crate) static FIX: Fix = Fix {
-    id: "static-kv-cache",
+    id: FixId::StaticKvCache,
     cost: "the full length is paid for from the start",
     page: include_str!("static-kv-cache.md"),
     offer,
@@ -13,7 +13,12 @@ pub(crate) static FIX: Fix = Fix {
 fn offer(s: &Situation<'_>) -> Option<Offer> {
     let managed = matches!(
         s.program(),
-        "vllm" | "sglang" | "tensorrt-llm" | "llama.cpp" | "ollama" | "tgi"
+        Program::Vllm
+            | Program::Sglang
+            | Program::TensorrtLlm
+            | Program::LlamaCpp
+            | Program::Ollama
+            | Program::Tgi
     );
     if managed || !s.torch() || s.in_phase(&[Phase::Load, Phase::Backward, Phase::Optimizer]) {
         return None;

@@ -2,10 +2,10 @@
 
 use super::{Fix, Offer, Situation};
 use crate::bytes::{Bytes, GIB};
-use crate::evidence::{Key, Process, SettingKind};
+use crate::evidence::{Accelerator, FindingId, FixId, Key, Process, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
-    id: "stop-other-process",
+    id: FixId::StopOtherProcess,
     cost: "the work of that process",
     page: include_str!("stop-other-process.md"),
     offer,
@@ -24,7 +24,12 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         .any(|p| !p.own && p.pid.is_some_and(|pid| !pids.contains(&pid)));
     let foreign = s.balance.foreign().filter(|f| f.high() > 0 && !unclear);
     // Without a process, or memory that nobody accounts for, there is nobody to stop.
-    let asked = ["other-process", "stale-process", "no-room-for-context"].contains(&s.finding);
+    let asked = [
+        FindingId::OtherProcess,
+        FindingId::StaleProcess,
+        FindingId::NoRoomForContext,
+    ]
+    .contains(&s.finding);
     if pids.is_empty() && foreign.is_none() && !asked {
         return None;
     }
@@ -75,6 +80,11 @@ fn others(s: &Situation<'_>) -> Vec<u32> {
 fn look_first(s: &Situation<'_>) -> String {
     if s.has(SettingKind::Rocm) {
         "rocm-smi --showpids  # then: kill PID".to_owned()
+    } else if s.incident.accelerator != Accelerator::Cuda {
+        format!(
+            "{}  # lists the processes; then: kill PID",
+            s.incident.accelerator.monitor()
+        )
     } else if s.has(SettingKind::Windows) {
         "nvidia-smi  # lists the processes; then: taskkill /PID PID".to_owned()
     } else {
@@ -111,7 +121,7 @@ mod tests {
 
     fn crowded() -> CaseBuilder {
         CaseBuilder::new()
-            .finding("other-process")
+            .finding(FindingId::OtherProcess)
             .fact(Key::Tried, 20)
             .fact(Key::Total, 1400)
             .fact(Key::Free, 5)

@@ -3,20 +3,20 @@
 use super::case_builder::CaseBuilder;
 use super::*;
 use crate::bytes::MIB;
-use crate::evidence::{Balance, Key, Phase, SettingKind};
+use crate::evidence::{Balance, FindingId, FixId, Key, Phase, SettingKind};
 use proptest::prelude::*;
 
 /// The first line stands in a report of 80 columns, behind its number.
 const WIDEST: usize = 74;
-const FINDINGS: [&str; 8] = [
-    "split-segments",
-    "activations",
-    "optimizer-states",
-    "other-process",
-    "ranks-on-one-gpu",
-    "pinned",
-    "memory-fraction",
-    "preallocating-framework",
+const FINDINGS: [FindingId; 8] = [
+    FindingId::SplitSegments,
+    FindingId::Activations,
+    FindingId::OptimizerStates,
+    FindingId::OtherProcess,
+    FindingId::RanksOnOneGpu,
+    FindingId::Pinned,
+    FindingId::MemoryFraction,
+    FindingId::PreallocatingFramework,
 ];
 const KINDS: [SettingKind; 17] = [
     SettingKind::ExpandableUnsupported,
@@ -108,9 +108,9 @@ proptest! {
         for fix in ALL {
             let Some(gain) = trial.ask(fix).and_then(|offer| offer.gain) else { continue };
             let most = match fix.id {
-                "stop-other-process" => balance.foreign().into_iter().chain(balance.others).map(Bytes::high).max(),
-                "raise-memory-cap" => balance.free.or(balance.total).map(Bytes::high),
-                "share-graph-pool" | "fewer-graph-sizes" => balance.private_pools.map(Bytes::high),
+                FixId::StopOtherProcess => balance.foreign().into_iter().chain(balance.others).map(Bytes::high).max(),
+                FixId::RaiseMemoryCap => balance.free.or(balance.total).map(Bytes::high),
+                FixId::ShareGraphPool | FixId::FewerGraphSizes => balance.private_pools.map(Bytes::high),
                 _ => balance.idle.map(Bytes::high),
             };
             prop_assert!(most.is_some_and(|most| gain.high() <= most), "{}: {gain:?} of {most:?}", fix.id);

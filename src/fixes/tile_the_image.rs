@@ -1,23 +1,23 @@
 //! The decoder of images works on tiles, so that its activations do not grow with the picture.
 
 use super::{Fix, Offer, Situation};
-use crate::evidence::Phase;
+use crate::evidence::{FixId, Flag, Phase, Program};
 
 pub(crate) static FIX: Fix = Fix {
-    id: "tile-the-image",
+    id: FixId::TileTheImage,
     cost: "slower; seams can show where tiles overlap too little",
     page: include_str!("tile-the-image.md"),
     offer,
 };
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
-    let weights = s.incident.marked("for-weights");
+    let weights = s.incident.flagged(Flag::ForWeights);
     let how = match s.program() {
         _ if weights || s.in_phase(&[Phase::Load]) => return None,
-        "stable-diffusion.cpp" => "--vae-tiling",
-        "comfyui" => "VAE Decode (Tiled)  # the node, in place of VAE Decode",
-        "forge" => "Never OOM Integrated: Enabled for VAE (always tiled)",
-        "invokeai" => "force_tiled_decode: true  # in invokeai.yaml",
+        Program::StableDiffusionCpp => "--vae-tiling",
+        Program::Comfyui => "VAE Decode (Tiled)  # the node, in place of VAE Decode",
+        Program::Forge => "Never OOM Integrated: Enabled for VAE (always tiled)",
+        Program::Invokeai => "force_tiled_decode: true  # in invokeai.yaml",
         _ => return None,
     };
     Some(Offer::unmeasured(how))

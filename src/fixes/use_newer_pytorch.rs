@@ -1,10 +1,10 @@
 //! Newer versions print the whole message, and do not hide it behind an assertion.
 
 use super::{Fix, Offer, Situation};
-use crate::evidence::Key;
+use crate::evidence::{FixId, Key, MessageId};
 
 pub(crate) static FIX: Fix = Fix {
-    id: "use-newer-pytorch",
+    id: FixId::UseNewerPytorch,
     cost: "the usual work of an update",
     page: include_str!("use-newer-pytorch.md"),
     offer,
@@ -12,7 +12,7 @@ pub(crate) static FIX: Fix = Fix {
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
     // The assertion that hides the message is fixed in 2.14, the message that ends in "GPU" in 2.4.
-    let masked = s.incident.format.contains("nvml");
+    let masked = s.incident.format == MessageId::PytorchNvmlAssert;
     let cut =
         s.surely_before(2, 4) && s.surely_since(2, 3) && s.incident.facts.get(Key::Total).is_none();
     if !s.torch() || (masked && s.surely_since(2, 14)) || !(masked || cut) {

@@ -3,7 +3,7 @@
 use super::echo::ECHOES;
 use super::{MOST_CONSEQUENCES, figures, place, rank_alike, share};
 use crate::bytes::Bytes;
-use crate::evidence::{Elsewhere, Incident, Memory, OneDevice, Tells};
+use crate::evidence::{Elsewhere, Flag, Incident, Memory, OneDevice, Tells};
 
 /// No more places than a person would look up, and a report of a thousand ranks stays a report.
 const MOST_PLACES: usize = 64;
@@ -32,7 +32,7 @@ pub(crate) fn follows(first: &Incident, later: &Incident) -> bool {
     let device = first.memory == Memory::Device && !speaks_after(first);
     device
         && speaks_after(later)
-        && !later.marked("pinned")
+        && !later.flagged(Flag::Pinned)
         && !later.when.surely_before(&first.when)
 }
 

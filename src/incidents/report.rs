@@ -1,19 +1,19 @@
 //! An allocator's report and the exception that follows it are one failure.
 
 use super::MOST_CONSEQUENCES;
-use crate::evidence::{Incident, Key};
+use crate::evidence::{Incident, Key, MessageId};
 
 /// An allocator's own report, and the exception in which the same failure ends. Between them stands a line for each piece of
 /// the pool, so that their distance says nothing.
 pub(super) fn tells_of(report: &Incident, later: &Incident) -> bool {
-    const XLA: &[&str] = &[
-        "xla-exhausted",
-        "tensorflow-exhausted",
-        "tensorflow-unallocated",
+    const XLA: &[MessageId] = &[
+        MessageId::XlaExhausted,
+        MessageId::TensorflowExhausted,
+        MessageId::TensorflowUnallocated,
     ];
     let ends = match report.format {
-        "bfc-allocator" | "tensorflow-malloc-async" => XLA,
-        "mindspore-pool" => &["mindspore-device"],
+        MessageId::BfcAllocator | MessageId::TensorflowMallocAsync => XLA,
+        MessageId::MindsporePool => &[MessageId::MindsporeDevice],
         _ => return false,
     };
     let tried = |incident: &Incident| incident.facts.get(Key::Tried);
@@ -50,7 +50,10 @@ pub(super) fn end_in(report: &mut Incident, later: Incident) {
 
 /// TensorFlow logs the operation that failed, which ends the allocator's report, and then raises the exception, without figures.
 pub(super) fn logged_before(earlier: &Incident, later: &Incident) -> bool {
-    const ENDS: [&str; 2] = ["tensorflow-exhausted", "tensorflow-unallocated"];
+    const ENDS: [MessageId; 2] = [
+        MessageId::TensorflowExhausted,
+        MessageId::TensorflowUnallocated,
+    ];
     let told = !earlier.echoes.is_empty() || later.facts.is_empty() && earlier.facts.is_empty();
     told && ENDS.contains(&earlier.format)
         && ENDS.contains(&later.format)

@@ -1,6 +1,6 @@
 //! The stack that ends in a message, and what it tells.
 
-use crate::evidence::{Framework, Incident};
+use crate::evidence::{Incident, Program};
 use crate::stack::{self, Found};
 
 /// How many lines may stand between a stack and the message that it ends in.
@@ -16,7 +16,7 @@ pub(crate) fn attach_stack(
     stacks: &[Found],
     user_paths: &[String],
 ) -> usize {
-    let reach = if incident.framework == Framework::Paddle {
+    let reach = if incident.framework == Program::Paddle {
         PADDLE_STACK_REACH
     } else {
         STACK_REACH

@@ -1,7 +1,7 @@
 //! What a message is: how it is found, what its numbers are, and the texts that prove it.
 
 use super::Match;
-use crate::evidence::{FactSource, Framework, Incident, Key, Memory};
+use crate::evidence::{FactSource, Incident, Key, Memory, MessageId, Program};
 
 /// What a message is good for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub enum Role {
 /// One message of one framework.
 pub struct Message {
     /// Its name: ⟨program⟩-⟨what it prints⟩, equal to its file's name with hyphens.
-    pub id: &'static str,
+    pub id: MessageId,
     /// The upstream file that prints it, and since when.
     pub printed_by: &'static str,
     /// What it is good for.
@@ -25,7 +25,7 @@ pub struct Message {
     /// Which memory it speaks of.
     pub memory: Memory,
     /// Who prints it.
-    pub framework: Framework,
+    pub framework: Program,
     /// Literals of the message, in its own spelling. Any one of them in raw bytes makes the reader look closer, so name
     /// several that no single hard wrap can break together.
     pub signatures: &'static [&'static str],
@@ -39,7 +39,7 @@ pub struct Message {
     pub source: FactSource,
     /// Its numbers.
     pub fields: &'static [Field],
-    /// What the table cannot say: devices, processes, [`marks`](super::marks), versions, or that it was the host's memory after all.
+    /// What the table cannot say: devices, processes, flags, versions, or that it was the host's memory after all.
     pub more: Option<fn(&Match<'_>, &mut Incident)>,
     /// Texts and what is read from them: tests, documentation and fuzzing seeds in one.
     pub examples: &'static [Example],
@@ -49,11 +49,11 @@ impl Message {
     /// What most messages are: a failure of the device's memory, told in full by its table. Each message says for itself what
     /// else it is.
     pub(super) const EMPTY: Self = Self {
-        id: "",
+        id: MessageId::PytorchCuda,
         printed_by: "",
         role: Role::Failure,
         memory: Memory::Device,
-        framework: Framework::System,
+        framework: Program::System,
         signatures: &[],
         head: "",
         accepts: None,

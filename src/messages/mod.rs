@@ -14,7 +14,6 @@ mod examples;
 mod frameworks;
 mod host;
 mod llama_cpp;
-pub mod marks;
 mod matcher;
 mod message;
 mod noise;

@@ -2,8 +2,8 @@
 //!
 //! cudaHostAlloc returns cudaErrorMemoryAllocation (aten/src/ATen/cuda/CachingHostAllocator.cpp), so only the stack tells.
 
-use super::{Match, holds, marks, start};
-use crate::evidence::{Incident, Memory};
+use super::{Match, holds, start};
+use crate::evidence::{Flag, Incident, Memory};
 
 /// What the innermost frame, or the allocator's own frames, say of page-locked memory.
 const CALLS: [&str; 5] = [
@@ -20,7 +20,7 @@ const THREAD: [&str; 2] = ["pinmemorythreadfordevice", "_utils/pin_memory.py\",l
 pub(super) fn tell_apart(hit: &Match<'_>, incident: &mut Incident) {
     if is_pinned(hit) {
         incident.memory = Memory::Host;
-        incident.marks.push(marks::PINNED);
+        incident.flags.insert(Flag::Pinned);
     }
 }
 

@@ -22,7 +22,7 @@ pub struct Entry {
 /// The messages that are read.
 pub fn formats() -> Vec<Entry> {
     let entry = |format: &&messages::Message| Entry {
-        id: format.id,
+        id: format.id.name(),
         of: Some(format.framework.name()),
         title: format.printed_by.to_owned(),
     };
@@ -34,7 +34,7 @@ pub fn causes() -> Vec<Entry> {
     let of = |cause: findings::Cause| {
         let found = findings::all().filter(move |f| f.cause == cause);
         found.map(|finding| Entry {
-            id: finding.id,
+            id: finding.id.name(),
             of: Some(finding.cause.name()),
             title: finding.title(),
         })
@@ -45,7 +45,7 @@ pub fn causes() -> Vec<Entry> {
 /// The fixes.
 pub fn fixes() -> Vec<Entry> {
     let entry = |fix: &&fixes::Fix| Entry {
-        id: fix.id,
+        id: fix.id.name(),
         of: None,
         title: fix.title().to_owned(),
     };
@@ -86,10 +86,10 @@ pub fn json(entries: &[Entry]) -> Result<String, Error> {
 
 /// The page of a cause, a finding or a fix, as Markdown with its id for a heading.
 pub fn page(id: &str) -> Result<String, Error> {
-    if let Some(finding) = findings::all().find(|f| f.id == id) {
+    if let Some(finding) = findings::all().find(|f| f.id.name() == id) {
         return Ok(finding.page.to_owned());
     }
-    if let Some(fix) = fixes::ALL.iter().find(|f| f.id == id) {
+    if let Some(fix) = fixes::ALL.iter().find(|f| f.id.name() == id) {
         return Ok(fix.page.to_owned());
     }
     let mut causes = findings::Cause::ALL.into_iter();
@@ -104,8 +104,8 @@ fn unknown(id: &str) -> Error {
     let ids = findings::Cause::ALL
         .into_iter()
         .map(findings::Cause::name)
-        .chain(findings::all().map(|f| f.id))
-        .chain(fixes::ALL.iter().map(|f| f.id));
+        .chain(findings::all().map(|f| f.id.name()))
+        .chain(fixes::ALL.iter().map(|f| f.id.name()));
     let nearest = ids
         .map(|known| (strsim::damerau_levenshtein(id, known), known))
         .filter(|(distance, known)| *distance <= known.len() / 3)

@@ -34,7 +34,7 @@ impl Distinct<'_> {
     /// The finding's id.
     pub(super) fn finding(&self) -> &'static str {
         let best = self.first.causes.first();
-        best.map_or("unexplained", |best| best.finding.id)
+        best.map_or("unexplained", |best| best.finding.id.name())
     }
 }
 

@@ -21,10 +21,10 @@ pub fn fingerprint(explained: &Explained) -> String {
         Memory::Device => "device",
         Memory::Host => "host",
     });
-    hash.field(incident.format);
+    hash.field(incident.format.name());
     if let Some(best) = explained.causes.first() {
         hash.field(best.finding.cause.name());
-        hash.field(best.finding.id);
+        hash.field(best.finding.id.name());
     }
     let innermost = incident.traceback.frames.last();
     if let Some(frame) = incident.frame.as_ref().or(innermost) {

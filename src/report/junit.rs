@@ -149,7 +149,7 @@ impl Tests<'_> {
 fn kind(explained: &Explained) -> String {
     explained.causes.first().map_or_else(
         || "unknown".to_owned(),
-        |best| format!("{}/{}", best.finding.cause.name(), best.finding.id),
+        |best| format!("{}/{}", best.finding.cause.name(), best.finding.id.name()),
     )
 }
 

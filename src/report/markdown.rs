@@ -163,7 +163,11 @@ fn others(causes: &[Judged]) -> String {
         inline(&next.finding.title()),
         inline(&next.verdict.because)
     );
-    let rest: Vec<String> = causes.iter().skip(2).map(|c| code(c.finding.id)).collect();
+    let rest: Vec<String> = causes
+        .iter()
+        .skip(2)
+        .map(|c| code(c.finding.id.name()))
+        .collect();
     if !rest.is_empty() {
         let _ = write!(words, "\nAlso possible: {}.\n", rest.join(", "));
     }
@@ -216,7 +220,11 @@ fn evidence(explained: &Explained) -> String {
         let _ = writeln!(page, "- seen {} times{also}", incident.repeats);
     }
     if let Some(best) = explained.causes.first() {
-        let _ = write!(page, "\nMore: `whyoom explain {}`\n", best.finding.id);
+        let _ = write!(
+            page,
+            "\nMore: `whyoom explain {}`\n",
+            best.finding.id.name()
+        );
     }
     page
 }

@@ -94,14 +94,19 @@ pub(super) fn uri(path: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::evidence::{Framework, Memory};
+    use crate::evidence::{Memory, MessageId, Program};
 
     fn incident(source: &str, file: Option<&str>) -> Incident {
         let place = Place {
             source: source.to_owned(),
             line: 12,
         };
-        let mut incident = Incident::new(place, Memory::Device, Framework::Pytorch, "pytorch-cuda");
+        let mut incident = Incident::new(
+            place,
+            Memory::Device,
+            Program::Pytorch,
+            MessageId::PytorchCuda,
+        );
         incident.frame = file.map(|file| Frame {
             file: file.to_owned(),
             line: 7,

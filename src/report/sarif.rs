@@ -4,12 +4,6 @@
 //! A failure of the baseline stays in the log, as unchanged and suppressed from outside (3.27.23, 3.27.24): left out, it would
 //! look as if it were fixed. Code scanning itself heeds neither and knows what is new by the fingerprints.
 
-use std::collections::BTreeMap;
-use std::io::Write;
-
-use serde_json::{Value, json};
-use serde_sarif::sarif;
-
 use super::distinct::{Distinct, best_first};
 use super::repository::{Spot, in_log, spot, uri};
 use super::sanitize::visible;
@@ -18,6 +12,10 @@ use crate::diagnose::Diagnosis;
 use crate::error::Error;
 use crate::findings::{Cause, Confidence, Finding, Judged};
 use crate::place::Place;
+use serde_json::{Value, json};
+use serde_sarif::sarif;
+use std::collections::BTreeMap;
+use std::io::Write;
 
 pub(super) static OUTPUT: Output = Output {
     name: "sarif",
@@ -78,7 +76,10 @@ fn rules(failures: &[Distinct<'_>]) -> Vec<Rule> {
     let mut rules: Vec<Rule> = Vec::new();
     for best in failures.iter().filter_map(|one| one.first.causes.first()) {
         let confidence = best.verdict.confidence;
-        match rules.iter_mut().find(|r| r.finding.id == best.finding.id) {
+        match rules
+            .iter_mut()
+            .find(|r| r.finding.id.name() == best.finding.id.name())
+        {
             Some(rule) => rule.confidence = rule.confidence.min(confidence),
             None => rules.push(Rule {
                 finding: best.finding,
@@ -109,7 +110,7 @@ fn rule(rule: &Rule) -> sarif::ReportingDescriptor {
         ]))
         .build();
     sarif::ReportingDescriptor::builder()
-        .id(finding.id)
+        .id(finding.id.name())
         .short_description(text(&finding.title()))
         .full_description(text(&description(finding)))
         .help(
@@ -157,7 +158,9 @@ fn result(
 ) -> Option<sarif::Result> {
     let root = options.repo_root.as_deref();
     let best = one.first.causes.first()?;
-    let index = rules.iter().position(|r| r.finding.id == best.finding.id)?;
+    let index = rules
+        .iter()
+        .position(|r| r.finding.id.name() == best.finding.id.name())?;
     let mut place = location(&spot(&one.first.incident, root));
     let frame = one.first.incident.frame.as_ref();
     if let Some(frame) = frame.filter(|frame| !frame.function.is_empty()) {
@@ -175,7 +178,7 @@ fn result(
         related
     });
     let mut result = sarif::Result::builder()
-        .rule_id(best.finding.id)
+        .rule_id(best.finding.id.name())
         .rule_index(i64::try_from(index).unwrap_or(0))
         .level(sarif::ResultLevel::Error)
         .message(message(&words(one, options)))
@@ -215,7 +218,7 @@ fn suppression() -> sarif::Suppression {
 /// What machines may want to know of a result.
 fn about(one: &Distinct<'_>, best: &Judged) -> sarif::PropertyBag {
     let confidence = best.verdict.confidence;
-    let fixes: Vec<&str> = one.first.fixes.iter().map(|f| f.fix.id).collect();
+    let fixes: Vec<&str> = one.first.fixes.iter().map(|f| f.fix.id.name()).collect();
     let properties: [(&str, Value); 4] = [
         ("cause", json!(best.finding.cause.name())),
         ("confidence", json!(confidence.name())),

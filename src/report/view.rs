@@ -3,7 +3,7 @@
 use super::wrap::columns;
 use crate::bytes::{Bytes, human};
 use crate::diagnose::{Diagnosis, Explained};
-use crate::evidence::{Elsewhere, Framework, Incident, Memory, Tells, runs};
+use crate::evidence::{Elsewhere, FindingId, Incident, Memory, Program, Tells, runs};
 use crate::findings::{Cause, Judged};
 use crate::fixes::{Enough, Offer};
 
@@ -211,7 +211,7 @@ pub fn memories(explained: &Explained) -> Option<Memories> {
         .total
         .filter(|t| t.mid() > 0 && !balance.paged)?
         .mid();
-    let allocator = explained.incident.framework == Framework::Pytorch;
+    let allocator = explained.incident.framework == Program::Pytorch;
     let mut parts = Vec::new();
     let mut add = |name, bytes: Option<Bytes>, note| {
         if let Some(bytes) = bytes.map(Bytes::mid).filter(|b| *b > 0) {
@@ -299,7 +299,7 @@ fn marked(mut parts: Vec<Part>, explained: &Explained) -> Vec<Part> {
         return parts;
     };
     let names: &[&str] = match (best.finding.cause, best.finding.id) {
-        (Cause::Fragmentation, "private-pools") => &["private pools", "idle"],
+        (Cause::Fragmentation, FindingId::PrivatePools) => &["private pools", "idle"],
         (Cause::Fragmentation, _) => &["idle"],
         (Cause::Exhaustion | Cause::Leak, _) => &["tensors", "allocator"],
         (Cause::Contention, _) => &["others", "in use"],

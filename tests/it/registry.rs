@@ -124,13 +124,13 @@ fn gaps(page: &str, sections: &[&str]) -> Vec<String> {
 
 #[test]
 fn the_list_of_messages_matches_its_folders() {
-    let ids: Vec<_> = messages::ALL.iter().map(|f| f.id).collect();
+    let ids: Vec<_> = messages::ALL.iter().map(|f| f.id.name()).collect();
     matches("messages", ": Message = Message {", &ids);
 }
 
 #[test]
 fn the_list_of_findings_matches_its_folders() {
-    let ids: Vec<_> = findings::all().map(|f| f.id).collect();
+    let ids: Vec<_> = findings::all().map(|f| f.id.name()).collect();
     matches("findings", ": Finding = Finding {", &ids);
     let pages: BTreeSet<String> = ids.iter().map(|id| (*id).to_owned()).collect();
     assert_eq!(
@@ -142,7 +142,7 @@ fn the_list_of_findings_matches_its_folders() {
 
 #[test]
 fn the_list_of_fixes_matches_its_folder() {
-    let ids: Vec<_> = fixes::ALL.iter().map(|f| f.id).collect();
+    let ids: Vec<_> = fixes::ALL.iter().map(|f| f.id.name()).collect();
     matches("fixes", ": Fix = Fix {", &ids);
     let pages: BTreeSet<String> = ids.iter().map(|id| (*id).to_owned()).collect();
     assert_eq!(
@@ -186,8 +186,8 @@ fn lists_inside_the_crate_match_their_folders() {
 #[test]
 fn no_two_pages_answer_to_one_id() {
     let ids = findings::all()
-        .map(|f| f.id)
-        .chain(fixes::ALL.iter().map(|f| f.id));
+        .map(|f| f.id.name())
+        .chain(fixes::ALL.iter().map(|f| f.id.name()));
     let ids = ids.chain(Cause::ALL.iter().map(|c| c.name()));
     let mut seen = BTreeSet::new();
     for id in ids {
@@ -217,7 +217,7 @@ fn every_finding_stands_in_the_folder_of_its_cause() {
     for finding in findings::all() {
         let folder = source("findings").join(finding.cause.name().replace('-', "_"));
         for ending in [
-            format!("{}.rs", finding.id.replace('-', "_")),
+            format!("{}.rs", finding.id.name().replace('-', "_")),
             format!("{}.md", finding.id),
         ] {
             let file = folder.join(ending);
@@ -250,11 +250,11 @@ fn every_page_of_a_fix_has_its_sections() {
 fn every_fix_is_asked_for_by_a_finding() {
     let asked: BTreeSet<_> = findings::all()
         .flat_map(|f| f.fixes)
-        .map(|f| f.id)
+        .map(|f| f.id.name())
         .collect();
     let idle: Vec<_> = fixes::ALL
         .iter()
-        .map(|f| f.id)
+        .map(|f| f.id.name())
         .filter(|id| !asked.contains(id))
         .collect();
     assert!(
@@ -266,7 +266,7 @@ fn every_fix_is_asked_for_by_a_finding() {
 #[test]
 fn every_finding_names_each_of_its_fixes_once() {
     for finding in findings::all() {
-        let ids: BTreeSet<_> = finding.fixes.iter().map(|f| f.id).collect();
+        let ids: BTreeSet<_> = finding.fixes.iter().map(|f| f.id.name()).collect();
         assert_eq!(
             ids.len(),
             finding.fixes.len(),

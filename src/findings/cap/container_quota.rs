@@ -1,10 +1,11 @@
 //! The container has used up its share of the GPU.
 
+use crate::evidence::{FindingId, Flag};
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
 use crate::fixes::{lower_batch_size, raise_memory_cap};
 
 pub(crate) static FINDING: Finding = Finding {
-    id: "container-quota",
+    id: FindingId::ContainerQuota,
     cause: Cause::Cap,
     page: include_str!("container-quota.md"),
     fixes: &[&raise_memory_cap::FIX, &lower_batch_size::FIX],
@@ -12,7 +13,7 @@ pub(crate) static FINDING: Finding = Finding {
 };
 
 fn decide(case: &Case<'_>) -> Option<Verdict> {
-    if !case.incident.marked("quota") {
+    if !case.incident.flagged(Flag::Quota) {
         return None;
     }
     let share = case

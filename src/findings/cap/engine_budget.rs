@@ -1,5 +1,6 @@
 //! The engine's share of the device leaves no room for its cache.
 
+use crate::evidence::{FindingId, Flag};
 use crate::findings::measures::budgets;
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
 use crate::fixes::{
@@ -8,7 +9,7 @@ use crate::fixes::{
 };
 
 pub(crate) static FINDING: Finding = Finding {
-    id: "engine-budget",
+    id: FindingId::EngineBudget,
     cause: Cause::Cap,
     page: include_str!("engine-budget.md"),
     fixes: &[
@@ -24,7 +25,7 @@ pub(crate) static FINDING: Finding = Finding {
 };
 
 fn decide(case: &Case<'_>) -> Option<Verdict> {
-    if case.incident.marked("longest-context") {
+    if case.incident.flagged(Flag::LongestContext) {
         return longest(case);
     }
     if !budgets::no_cache(case) || budgets::too_small(case).is_some() {

@@ -1,7 +1,7 @@
 //! The framework's pool reached a limit below the device.
 
 use crate::bytes::human;
-use crate::evidence::{Framework, Memory};
+use crate::evidence::{FindingId, Flag, Memory, MessageId, Program};
 use crate::findings::measures::pools;
 use crate::findings::measures::pools::Stop;
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
@@ -11,7 +11,7 @@ use crate::fixes::{
 };
 
 pub(crate) static FINDING: Finding = Finding {
-    id: "framework-pool-limit",
+    id: FindingId::FrameworkPoolLimit,
     cause: Cause::Cap,
     page: include_str!("framework-pool-limit.md"),
     fixes: &[
@@ -28,31 +28,31 @@ pub(crate) static FINDING: Finding = Finding {
 };
 
 fn decide(case: &Case<'_>) -> Option<Verdict> {
-    if case.incident.format == "onnxruntime-arena" {
+    if case.incident.format == MessageId::OnnxruntimeArena {
         return arena(case);
     }
     let says = match case.incident.framework {
-        Framework::Cupy | Framework::Rapids | Framework::Julia => {
+        Program::Cupy | Program::Rapids | Program::Julia => {
             "Together that is over the limit, and the driver was not asked."
         }
-        Framework::Mindspore => "The device has more than max_device_memory gives to MindSpore.",
-        Framework::Paddle => "The device has more than FLAGS_gpu_memory_limit_mb allows.",
+        Program::Mindspore => "The device has more than max_device_memory gives to MindSpore.",
+        Program::Paddle => "The device has more than FLAGS_gpu_memory_limit_mb allows.",
         _ => {
             "JAX takes three quarters of the device unless told otherwise: a larger share would have had room."
         }
     };
     let settle = match case.incident.framework {
-        Framework::Paddle | Framework::Mindspore => {
+        Program::Paddle | Program::Mindspore => {
             "nvidia-smi while it runs: is the device full, or only the limit reached?"
         }
-        Framework::Rapids => {
+        Program::Rapids => {
             "the maximum that the pool was made with, and nvidia-smi: is the device full?"
         }
         _ => {
             "how much of the device the pool takes: echo $XLA_PYTHON_CLIENT_MEM_FRACTION, and nvidia-smi for its size"
         }
     };
-    if case.incident.marked("pool-limit") {
+    if case.incident.flagged(Flag::PoolLimit) {
         let because =
             "The pool says itself that its own limit refused, before the driver was asked.";
         return Some(Verdict::settled_by(

@@ -1,12 +1,12 @@
 //! Windows limits what one process may keep on the device.
 
-use crate::evidence::SettingKind;
+use crate::evidence::{FindingId, SettingKind};
 use crate::findings::measures::room;
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
 use crate::fixes::{bigger_gpu, lower_batch_size, smaller_inputs};
 
 pub(crate) static FINDING: Finding = Finding {
-    id: "host-paging",
+    id: FindingId::HostPaging,
     cause: Cause::Cap,
     page: include_str!("host-paging.md"),
     fixes: &[

@@ -1,12 +1,12 @@
 //! A limit below the device refused what the driver still had.
 
-use crate::evidence::Version;
+use crate::evidence::{FindingId, Flag, Version};
 use crate::findings::measures::room;
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
 use crate::fixes::{lower_batch_size, raise_engine_memory_share, raise_memory_cap};
 
 pub(crate) static FINDING: Finding = Finding {
-    id: "memory-fraction",
+    id: FindingId::MemoryFraction,
     cause: Cause::Cap,
     page: include_str!("memory-fraction.md"),
     fixes: &[
@@ -18,7 +18,7 @@ pub(crate) static FINDING: Finding = Finding {
 };
 
 fn decide(case: &Case<'_>) -> Option<Verdict> {
-    if case.incident.marked("preemptive-limit") {
+    if case.incident.flagged(Flag::PreemptiveLimit) {
         let because = "PyTorch refused before asking the driver: per_process_memory_fraction would have been exceeded.";
         return Some(Verdict::new(Confidence::Proven, because.to_owned()));
     }

@@ -1,10 +1,11 @@
 //! A memory pool's own allocator refused.
 
+use crate::evidence::{FindingId, Flag};
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
 use crate::fixes::raise_memory_cap;
 
 pub(crate) static FINDING: Finding = Finding {
-    id: "pool-limit",
+    id: FindingId::PoolLimit,
     cause: Cause::Cap,
     page: include_str!("pool-limit.md"),
     fixes: &[&raise_memory_cap::FIX],
@@ -13,7 +14,7 @@ pub(crate) static FINDING: Finding = Finding {
 
 fn decide(case: &Case<'_>) -> Option<Verdict> {
     let because = "The custom allocator behind this MemPool returned nothing: its own limit or failure, whatever the device has free.";
-    case.incident.marked("custom-allocator").then(|| {
+    case.incident.flagged(Flag::CustomAllocator).then(|| {
         Verdict::settled_by(
             Confidence::Likely,
             because.to_owned(),

@@ -1,6 +1,7 @@
 //! One request is larger than the driver allows a single one to be.
 
 use crate::bytes::{Bytes, GIB};
+use crate::evidence::{FindingId, Flag, MessageId};
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
 use crate::fixes::{
     chunk_the_operation, fewer_gpu_layers, lower_batch_size, smaller_context, smaller_inputs,
@@ -8,7 +9,7 @@ use crate::fixes::{
 };
 
 pub(crate) static FINDING: Finding = Finding {
-    id: "single-allocation-limit",
+    id: FindingId::SingleAllocationLimit,
     cause: Cause::Cap,
     page: include_str!("single-allocation-limit.md"),
     fixes: &[
@@ -24,12 +25,12 @@ pub(crate) static FINDING: Finding = Finding {
 
 fn decide(case: &Case<'_>) -> Option<Verdict> {
     let incident = case.incident;
-    if incident.marked("expandable-reserve") {
+    if incident.flagged(Flag::ExpandableReserve) {
         let because = "PyTorch says it itself: the request exceeds the address space that one expandable segment reserves, and \
                        one allocation cannot span two. Raise or unset expandable_segments_reserve.";
         return Some(Verdict::new(Confidence::Proven, because.to_owned()));
     }
-    if incident.marked("single-allocation-limit") {
+    if incident.flagged(Flag::SingleAllocationLimit) {
         let because =
             "The driver refuses a single allocation of this size, however much is free.".to_owned();
         return Some(Verdict::new(Confidence::Proven, because));
@@ -40,7 +41,7 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
         .balance
         .live
         .is_some_and(|live| live.plus(tried).high() < total.percent(80).low());
-    if incident.format != "pytorch-xpu" || tried.high() < limit.low() || !almost_empty {
+    if incident.format != MessageId::PytorchXpu || tried.high() < limit.low() || !almost_empty {
         return None;
     }
     // Level Zero refuses more than 4 GiB at once unless relaxed limits are on (intel/compute-runtime, UR_L0_ENABLE_RELAXED_ALLOCATION_LIMITS).

@@ -1,11 +1,11 @@
 //! The device was full before this program could open it.
 
-use crate::evidence::{Framework, Memory, Phase};
+use crate::evidence::{FindingId, Memory, MessageId, Phase, Program};
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
 use crate::fixes::{choose_another_gpu, run_it_again, stop_other_process};
 
 pub(crate) static FINDING: Finding = Finding {
-    id: "no-room-for-context",
+    id: FindingId::NoRoomForContext,
     cause: Cause::Contention,
     page: include_str!("no-room-for-context.md"),
     fixes: &[
@@ -20,9 +20,11 @@ pub(crate) static FINDING: Finding = Finding {
 /// driver's refusal of a context.
 fn decide(case: &Case<'_>) -> Option<Verdict> {
     let incident = case.incident;
-    let raw = incident.format == "cuda-error" && incident.framework == Framework::Pytorch;
+    let raw = incident.format == MessageId::CudaError && incident.framework == Program::Pytorch;
     let first = raw && incident.phase == Some(Phase::Load);
-    if incident.memory != Memory::Device || !(first || incident.format == "tensorflow-context") {
+    if incident.memory != Memory::Device
+        || !(first || incident.format == MessageId::TensorflowContext)
+    {
         return None;
     }
     if !raw {

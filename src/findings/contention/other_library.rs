@@ -1,12 +1,13 @@
 //! Another library in the same process holds the memory.
 
 use crate::bytes::GIB;
+use crate::evidence::FindingId;
 use crate::findings::measures::room;
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
 use crate::fixes::{jax_no_preallocate, leave_headroom, lower_engine_memory_share};
 
 pub(crate) static FINDING: Finding = Finding {
-    id: "other-library",
+    id: FindingId::OtherLibrary,
     cause: Cause::Contention,
     page: include_str!("other-library.md"),
     fixes: &[

@@ -1,7 +1,7 @@
 //! Another process holds the memory.
 
 use crate::bytes::{Bytes, GIB, human};
-use crate::evidence::{AtFailure, Framework, Kin};
+use crate::evidence::{AtFailure, FindingId, Kin, MessageId, Program};
 use crate::findings::measures::pools::Stop;
 use crate::findings::measures::{buffers, foreign, pools};
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
@@ -11,7 +11,7 @@ use crate::fixes::{
 };
 
 pub(crate) static FINDING: Finding = Finding {
-    id: "other-process",
+    id: FindingId::OtherProcess,
     cause: Cause::Contention,
     page: include_str!("other-process.md"),
     fixes: &[
@@ -28,7 +28,7 @@ pub(crate) static FINDING: Finding = Finding {
 
 fn decide(case: &Case<'_>) -> Option<Verdict> {
     if pools::pooled(case) {
-        let says = if case.incident.framework == Framework::Julia {
+        let says = if case.incident.framework == Program::Julia {
             "That is not what fills the device: something else holds the rest."
         } else {
             "It might have grown by more than that, but the driver refused: something else holds the device."
@@ -36,7 +36,7 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
         let settle = "nvidia-smi while it runs: who else is listed on this device?";
         return pools::verdict(case, Stop::Driver, says, settle);
     }
-    if case.incident.format == "vllm-startup" {
+    if case.incident.format == MessageId::VllmStartup {
         return before_it_started(case);
     }
     if buffers::refused(case)

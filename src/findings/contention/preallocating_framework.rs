@@ -1,5 +1,6 @@
 //! Another program took its share of the device in advance.
 
+use crate::evidence::FindingId;
 use crate::findings::measures::foreign;
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
 use crate::fixes::{
@@ -8,7 +9,7 @@ use crate::fixes::{
 };
 
 pub(crate) static FINDING: Finding = Finding {
-    id: "preallocating-framework",
+    id: FindingId::PreallocatingFramework,
     cause: Cause::Contention,
     page: include_str!("preallocating-framework.md"),
     fixes: &[

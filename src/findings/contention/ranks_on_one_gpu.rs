@@ -1,13 +1,13 @@
 //! Several ranks of one job sit on the same device.
 
 use crate::bytes::{Bytes, GIB, human};
-use crate::evidence::{InTheWay, Kin, OneDevice};
+use crate::evidence::{FindingId, InTheWay, Kin, OneDevice};
 use crate::findings::measures::foreign;
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
 use crate::fixes::{lower_batch_size, set_device_by_local_rank};
 
 pub(crate) static FINDING: Finding = Finding {
-    id: "ranks-on-one-gpu",
+    id: FindingId::RanksOnOneGpu,
     cause: Cause::Contention,
     page: include_str!("ranks-on-one-gpu.md"),
     fixes: &[&set_device_by_local_rank::FIX, &lower_batch_size::FIX],

@@ -1,13 +1,13 @@
 //! A process of an earlier run still holds the device.
 
 use crate::bytes::GIB;
-use crate::evidence::Phase;
+use crate::evidence::{FindingId, Phase};
 use crate::findings::measures::foreign;
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
 use crate::fixes::{choose_another_gpu, run_it_again, stop_other_process};
 
 pub(crate) static FINDING: Finding = Finding {
-    id: "stale-process",
+    id: FindingId::StaleProcess,
     cause: Cause::Contention,
     page: include_str!("stale-process.md"),
     fixes: &[

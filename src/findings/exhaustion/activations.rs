@@ -1,5 +1,6 @@
 //! What the forward pass keeps for the backward pass outgrows the device.
 
+use crate::evidence::FindingId;
 use crate::findings::exhaustion::by_stack;
 use crate::findings::{Case, Cause, Finding, Verdict};
 use crate::fixes::{
@@ -8,7 +9,7 @@ use crate::fixes::{
 };
 
 pub(crate) static FINDING: Finding = Finding {
-    id: "activations",
+    id: FindingId::Activations,
     cause: Cause::Exhaustion,
     page: include_str!("activations.md"),
     fixes: &[
@@ -27,5 +28,5 @@ pub(crate) static FINDING: Finding = Finding {
 };
 
 fn decide(case: &Case<'_>) -> Option<Verdict> {
-    by_stack::verdict(case, "activations")
+    by_stack::verdict(case, FindingId::Activations)
 }

@@ -1,5 +1,6 @@
 //! The table of attention scores grows with the square of the length.
 
+use crate::evidence::FindingId;
 use crate::findings::exhaustion::by_stack;
 use crate::findings::{Case, Cause, Finding, Verdict};
 use crate::fixes::{
@@ -8,7 +9,7 @@ use crate::fixes::{
 };
 
 pub(crate) static FINDING: Finding = Finding {
-    id: "attention-scores",
+    id: FindingId::AttentionScores,
     cause: Cause::Exhaustion,
     page: include_str!("attention-scores.md"),
     fixes: &[
@@ -23,5 +24,5 @@ pub(crate) static FINDING: Finding = Finding {
 };
 
 fn decide(case: &Case<'_>) -> Option<Verdict> {
-    by_stack::verdict(case, "attention-scores")
+    by_stack::verdict(case, FindingId::AttentionScores)
 }

@@ -1,27 +1,27 @@
 //! What the memory was being used for when the device was too small: one row a kind of work, most telling first.
 
-use crate::evidence::{Phase, SettingKind};
+use crate::evidence::{FindingId, Phase, SettingKind};
 use crate::findings::measures::exhaustion;
 use crate::findings::{Case, Verdict};
 
 /// A kind of work: the finding's id, and whether the stack shows it.
 struct Kind {
-    finding: &'static str,
+    finding: FindingId,
     shows: fn(&Case<'_>) -> bool,
 }
 
 /// The first row that fits names the finding; the last one always fits.
 const KINDS: [Kind; 10] = [
     Kind {
-        finding: "optimizer-temporaries",
+        finding: FindingId::OptimizerTemporaries,
         shows: |c| says(c, &["_multi_tensor_", "_foreach_"]),
     },
     Kind {
-        finding: "optimizer-states",
+        finding: FindingId::OptimizerStates,
         shows: |c| phase(c, Phase::Optimizer),
     },
     Kind {
-        finding: "duplicate-weights",
+        finding: FindingId::DuplicateWeights,
         shows: |c| {
             const LOADS: &[&str] = &["torch.load", "load_state_dict", "load_checkpoint"];
             // `from_pretrained` fills a model of meta tensors, so that nothing is there twice.
@@ -30,11 +30,11 @@ const KINDS: [Kind; 10] = [
         },
     },
     Kind {
-        finding: "weights",
+        finding: FindingId::Weights,
         shows: |c| phase(c, Phase::Load),
     },
     Kind {
-        finding: "kv-cache",
+        finding: FindingId::KvCache,
         shows: |c| {
             phase(c, Phase::Generate)
                 || says(
@@ -44,7 +44,7 @@ const KINDS: [Kind; 10] = [
         },
     },
     Kind {
-        finding: "logits",
+        finding: FindingId::Logits,
         shows: |c| {
             innermost(
                 c,
@@ -53,7 +53,7 @@ const KINDS: [Kind; 10] = [
         },
     },
     Kind {
-        finding: "attention-scores",
+        finding: FindingId::AttentionScores,
         shows: |c| {
             innermost(
                 c,
@@ -69,7 +69,7 @@ const KINDS: [Kind; 10] = [
         },
     },
     Kind {
-        finding: "graph-kept-in-eval",
+        finding: FindingId::GraphKeptInEval,
         shows: |c| {
             phase(c, Phase::Eval)
                 && !c.incident.settings.has(SettingKind::NoGrad)
@@ -77,11 +77,11 @@ const KINDS: [Kind; 10] = [
         },
     },
     Kind {
-        finding: "activations",
+        finding: FindingId::Activations,
         shows: |c| matches!(c.incident.phase, Some(Phase::Forward | Phase::Backward)),
     },
     Kind {
-        finding: "more-than-the-device",
+        finding: FindingId::MoreThanTheDevice,
         shows: |_| true,
     },
 ];
@@ -124,7 +124,7 @@ fn innermost(case: &Case<'_>, words: &[&str]) -> bool {
 }
 
 /// The verdict of the finding with this id: exhaustion, where this is the kind of work that the stack shows.
-pub(crate) fn verdict(case: &Case<'_>, finding: &str) -> Option<Verdict> {
+pub(crate) fn verdict(case: &Case<'_>, finding: FindingId) -> Option<Verdict> {
     // Its own row first, since most rows do not fit.
     let (before, rest) = KINDS.split_at(KINDS.iter().position(|kind| kind.finding == finding)?);
     let fits = |kind: &Kind| (kind.shows)(case);

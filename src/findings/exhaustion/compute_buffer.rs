@@ -1,5 +1,6 @@
 //! The work space does not fit beside the model.
 
+use crate::evidence::{FindingId, Flag};
 use crate::findings::measures::buffers;
 use crate::findings::{Case, Cause, Finding, Verdict};
 use crate::fixes::{
@@ -9,7 +10,7 @@ use crate::fixes::{
 };
 
 pub(crate) static FINDING: Finding = Finding {
-    id: "compute-buffer",
+    id: FindingId::ComputeBuffer,
     cause: Cause::Exhaustion,
     page: include_str!("compute-buffer.md"),
     fixes: &[
@@ -30,5 +31,5 @@ pub(crate) static FINDING: Finding = Finding {
 };
 
 fn decide(case: &Case<'_>) -> Option<Verdict> {
-    buffers::short_of(case, "for-work")
+    buffers::short_of(case, Flag::ForWork)
 }

@@ -1,5 +1,6 @@
 //! The weights are on the device twice while they load.
 
+use crate::evidence::FindingId;
 use crate::findings::exhaustion::by_stack;
 use crate::findings::{Case, Cause, Finding, Verdict};
 use crate::fixes::{
@@ -8,7 +9,7 @@ use crate::fixes::{
 };
 
 pub(crate) static FINDING: Finding = Finding {
-    id: "duplicate-weights",
+    id: FindingId::DuplicateWeights,
     cause: Cause::Exhaustion,
     page: include_str!("duplicate-weights.md"),
     fixes: &[
@@ -24,5 +25,5 @@ pub(crate) static FINDING: Finding = Finding {
 };
 
 fn decide(case: &Case<'_>) -> Option<Verdict> {
-    by_stack::verdict(case, "duplicate-weights")
+    by_stack::verdict(case, FindingId::DuplicateWeights)
 }

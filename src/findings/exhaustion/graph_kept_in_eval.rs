@@ -1,11 +1,12 @@
 //! Evaluation keeps every activation for a backward pass that never comes.
 
+use crate::evidence::FindingId;
 use crate::findings::exhaustion::by_stack;
 use crate::findings::{Case, Cause, Finding, Verdict};
 use crate::fixes::{bigger_gpu, inference_mode, lower_batch_size, mixed_precision};
 
 pub(crate) static FINDING: Finding = Finding {
-    id: "graph-kept-in-eval",
+    id: FindingId::GraphKeptInEval,
     cause: Cause::Exhaustion,
     page: include_str!("graph-kept-in-eval.md"),
     fixes: &[
@@ -18,5 +19,5 @@ pub(crate) static FINDING: Finding = Finding {
 };
 
 fn decide(case: &Case<'_>) -> Option<Verdict> {
-    by_stack::verdict(case, "graph-kept-in-eval")
+    by_stack::verdict(case, FindingId::GraphKeptInEval)
 }

@@ -1,5 +1,6 @@
 //! The cache of keys and values outgrows the device.
 
+use crate::evidence::{FindingId, Flag};
 use crate::findings::exhaustion::by_stack;
 use crate::findings::measures::buffers;
 use crate::findings::{Case, Cause, Finding, Verdict};
@@ -10,7 +11,7 @@ use crate::fixes::{
 };
 
 pub(crate) static FINDING: Finding = Finding {
-    id: "kv-cache",
+    id: FindingId::KvCache,
     cause: Cause::Exhaustion,
     page: include_str!("kv-cache.md"),
     fixes: &[
@@ -30,5 +31,5 @@ pub(crate) static FINDING: Finding = Finding {
 };
 
 fn decide(case: &Case<'_>) -> Option<Verdict> {
-    by_stack::verdict(case, "kv-cache").or_else(|| buffers::short_of(case, "for-cache"))
+    by_stack::verdict(case, FindingId::KvCache).or_else(|| buffers::short_of(case, Flag::ForCache))
 }

@@ -1,6 +1,6 @@
 //! A CUDA library got no memory beside what the framework holds.
 
-use crate::evidence::Memory;
+use crate::evidence::{FindingId, Flag, Memory};
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
 use crate::fixes::{
     empty_cache_before_library, initialize_library_early, leave_headroom, lower_batch_size,
@@ -8,7 +8,7 @@ use crate::fixes::{
 };
 
 pub(crate) static FINDING: Finding = Finding {
-    id: "library-starved",
+    id: FindingId::LibraryStarved,
     cause: Cause::Exhaustion,
     page: include_str!("library-starved.md"),
     fixes: &[
@@ -22,10 +22,10 @@ pub(crate) static FINDING: Finding = Finding {
 };
 
 fn decide(case: &Case<'_>) -> Option<Verdict> {
-    if case.incident.memory != Memory::Device || !case.incident.marked("library") {
+    if case.incident.memory != Memory::Device || !case.incident.flagged(Flag::Library) {
         return None;
     }
-    let sure = !case.incident.marked("ambiguous");
+    let sure = !case.incident.flagged(Flag::Ambiguous);
     let because = if sure {
         "A CUDA library (cuBLAS, cuDNN, NCCL) asked the driver for memory of its own and got none; the framework's allocator or another process holds the rest."
     } else {

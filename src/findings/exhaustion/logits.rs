@@ -1,5 +1,6 @@
 //! The logits over the vocabulary and their copies do not fit.
 
+use crate::evidence::FindingId;
 use crate::findings::exhaustion::by_stack;
 use crate::findings::{Case, Cause, Finding, Verdict};
 use crate::fixes::{
@@ -7,7 +8,7 @@ use crate::fixes::{
 };
 
 pub(crate) static FINDING: Finding = Finding {
-    id: "logits",
+    id: FindingId::Logits,
     cause: Cause::Exhaustion,
     page: include_str!("logits.md"),
     fixes: &[
@@ -21,5 +22,5 @@ pub(crate) static FINDING: Finding = Finding {
 };
 
 fn decide(case: &Case<'_>) -> Option<Verdict> {
-    by_stack::verdict(case, "logits")
+    by_stack::verdict(case, FindingId::Logits)
 }

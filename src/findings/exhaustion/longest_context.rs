@@ -1,5 +1,6 @@
 //! One request of the longest context that the engine allows needs more cache than it has.
 
+use crate::evidence::{FindingId, Flag};
 use crate::findings::measures::budgets;
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
 use crate::fixes::{
@@ -8,7 +9,7 @@ use crate::fixes::{
 };
 
 pub(crate) static FINDING: Finding = Finding {
-    id: "longest-context",
+    id: FindingId::LongestContext,
     cause: Cause::Exhaustion,
     page: include_str!("longest-context.md"),
     fixes: &[
@@ -24,7 +25,7 @@ pub(crate) static FINDING: Finding = Finding {
 };
 
 fn decide(case: &Case<'_>) -> Option<Verdict> {
-    if !case.incident.marked("longest-context") {
+    if !case.incident.flagged(Flag::LongestContext) {
         return None;
     }
     let holds = budgets::fits(case).map_or("fewer".to_owned(), |fits| fits.to_string());

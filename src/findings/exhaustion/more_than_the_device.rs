@@ -1,5 +1,6 @@
 //! The work needs more than the device has.
 
+use crate::evidence::{FindingId, Flag};
 use crate::findings::exhaustion::by_stack;
 use crate::findings::measures::{budgets, buffers};
 use crate::findings::{Case, Cause, Finding, Verdict};
@@ -9,7 +10,7 @@ use crate::fixes::{
 };
 
 pub(crate) static FINDING: Finding = Finding {
-    id: "more-than-the-device",
+    id: FindingId::MoreThanTheDevice,
     cause: Cause::Exhaustion,
     page: include_str!("more-than-the-device.md"),
     fixes: &[
@@ -26,10 +27,10 @@ pub(crate) static FINDING: Finding = Finding {
 };
 
 fn decide(case: &Case<'_>) -> Option<Verdict> {
-    by_stack::verdict(case, "more-than-the-device")
+    by_stack::verdict(case, FindingId::MoreThanTheDevice)
         .or_else(|| {
-            const PARTS: [&str; 3] = ["for-weights", "for-cache", "for-work"];
-            let part = PARTS.iter().any(|mark| case.incident.marked(mark));
+            const PARTS: [Flag; 3] = [Flag::ForWeights, Flag::ForCache, Flag::ForWork];
+            let part = PARTS.iter().any(|flag| case.incident.flagged(*flag));
             (!part).then(|| buffers::short(case))?
         })
         .or_else(|| budgets::counted(case))

@@ -1,5 +1,6 @@
 //! The optimizer's states are larger than what is left.
 
+use crate::evidence::FindingId;
 use crate::findings::exhaustion::by_stack;
 use crate::findings::{Case, Cause, Finding, Verdict};
 use crate::fixes::{
@@ -7,7 +8,7 @@ use crate::fixes::{
 };
 
 pub(crate) static FINDING: Finding = Finding {
-    id: "optimizer-states",
+    id: FindingId::OptimizerStates,
     cause: Cause::Exhaustion,
     page: include_str!("optimizer-states.md"),
     fixes: &[
@@ -21,5 +22,5 @@ pub(crate) static FINDING: Finding = Finding {
 };
 
 fn decide(case: &Case<'_>) -> Option<Verdict> {
-    by_stack::verdict(case, "optimizer-states")
+    by_stack::verdict(case, FindingId::OptimizerStates)
 }

@@ -1,5 +1,6 @@
 //! The optimizer's step needs a copy of all parameters at once.
 
+use crate::evidence::FindingId;
 use crate::findings::exhaustion::by_stack;
 use crate::findings::{Case, Cause, Finding, Verdict};
 use crate::fixes::{
@@ -8,7 +9,7 @@ use crate::fixes::{
 };
 
 pub(crate) static FINDING: Finding = Finding {
-    id: "optimizer-temporaries",
+    id: FindingId::OptimizerTemporaries,
     cause: Cause::Exhaustion,
     page: include_str!("optimizer-temporaries.md"),
     fixes: &[
@@ -24,5 +25,5 @@ pub(crate) static FINDING: Finding = Finding {
 };
 
 fn decide(case: &Case<'_>) -> Option<Verdict> {
-    by_stack::verdict(case, "optimizer-temporaries")
+    by_stack::verdict(case, FindingId::OptimizerTemporaries)
 }

@@ -1,6 +1,6 @@
 //! The framework's pool and the device behind it hold no more.
 
-use crate::evidence::Framework;
+use crate::evidence::{FindingId, Flag, Program};
 use crate::findings::measures::pools;
 use crate::findings::measures::pools::Stop;
 use crate::findings::{Case, Cause, Finding, Verdict};
@@ -11,7 +11,7 @@ use crate::fixes::{
 };
 
 pub(crate) static FINDING: Finding = Finding {
-    id: "pool-exhausted",
+    id: FindingId::PoolExhausted,
     cause: Cause::Exhaustion,
     page: include_str!("pool-exhausted.md"),
     fixes: &[
@@ -33,31 +33,31 @@ pub(crate) static FINDING: Finding = Finding {
 
 fn decide(case: &Case<'_>) -> Option<Verdict> {
     let (says, settle) = match case.incident.framework {
-        Framework::Cupy => (
+        Program::Cupy => (
             "CuPy had given back every block that was wholly free, and the driver still refused: the device is full.",
             "nvidia-smi while it runs: does another process hold a part of the device?",
         ),
-        Framework::Paddle if case.incident.marked("share") => (
+        Program::Paddle if case.incident.flagged(Flag::Share) => (
             "That is the share of the GPU that Paddle takes in advance, and no tensor's size.",
             "nvidia-smi before it starts: who holds the device? If nobody: does it run with a smaller FLAGS_fraction_of_gpu_memory_to_use?",
         ),
-        Framework::Mindspore => (
+        Program::Mindspore => (
             "MindSpore holds no more than that.",
             "npu-smi info or nvidia-smi while it runs: has the device more than max_device_memory gives to MindSpore?",
         ),
-        Framework::Paddle
-        | Framework::Xgboost
-        | Framework::Simulation
-        | Framework::Matlab
-        | Framework::Theano => (
+        Program::Paddle
+        | Program::Xgboost
+        | Program::Simulation
+        | Program::Matlab
+        | Program::Theano => (
             "Its figures do not say who holds the rest: mostly the program itself.",
             "nvidia-smi while it runs: does another process hold a part of the device?",
         ),
-        Framework::Julia => (
+        Program::Julia => (
             "CUDA.jl had collected garbage and given back what it could, and the driver still refused.",
             "CUDA.pool_status() before the line that fails shows what is live by then",
         ),
-        Framework::Tensorflow => (
+        Program::Tensorflow => (
             "What is free inside and beyond it is too little together.",
             "tf.config.experimental.get_memory_info(\"GPU:0\") before the line that fails shows what is live by then",
         ),

@@ -1,5 +1,6 @@
 //! The weights alone are larger than the device.
 
+use crate::evidence::{FindingId, Flag};
 use crate::findings::exhaustion::by_stack;
 use crate::findings::measures::{budgets, buffers};
 use crate::findings::{Case, Cause, Finding, Verdict};
@@ -9,7 +10,7 @@ use crate::fixes::{
 };
 
 pub(crate) static FINDING: Finding = Finding {
-    id: "weights",
+    id: FindingId::Weights,
     cause: Cause::Exhaustion,
     page: include_str!("weights.md"),
     fixes: &[
@@ -24,7 +25,7 @@ pub(crate) static FINDING: Finding = Finding {
 };
 
 fn decide(case: &Case<'_>) -> Option<Verdict> {
-    by_stack::verdict(case, "weights")
+    by_stack::verdict(case, FindingId::Weights)
         .or_else(|| budgets::too_small(case))
-        .or_else(|| buffers::short_of(case, "for-weights"))
+        .or_else(|| buffers::short_of(case, Flag::ForWeights))
 }

@@ -1,13 +1,13 @@
 //! Enough is free in the pool, in pieces.
 
-use crate::evidence::{Framework, Key};
+use crate::evidence::{FindingId, Key, Program};
 use crate::findings::measures::pools;
 use crate::findings::measures::pools::Stop;
 use crate::findings::{Case, Cause, Finding, Verdict};
 use crate::fixes::{chunk_the_operation, driver_allocator, lower_batch_size};
 
 pub(crate) static FINDING: Finding = Finding {
-    id: "pool-fragmented",
+    id: FindingId::PoolFragmented,
     cause: Cause::Fragmentation,
     page: include_str!("pool-fragmented.md"),
     fixes: &[
@@ -28,7 +28,7 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
     let says = format!(
         "{idle} is free inside, in pieces{largest}. The pool was looked through before it refused, and it cannot join them or give them back."
     );
-    let settle = if case.incident.framework == Framework::Julia {
+    let settle = if case.incident.framework == Program::Julia {
         "CUDA.reclaim() right before the line that fails: does it fit then?"
     } else {
         "run once with TF_GPU_ALLOCATOR=cuda_malloc_async: the driver joins what the pool cannot"

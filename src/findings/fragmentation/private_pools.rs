@@ -1,11 +1,12 @@
 //! CUDA graphs or memory pools keep free memory to themselves.
 
+use crate::evidence::FindingId;
 use crate::findings::measures::idle;
 use crate::findings::{Case, Cause, Finding, Verdict};
 use crate::fixes::{fewer_graph_sizes, lower_batch_size, share_graph_pool};
 
 pub(crate) static FINDING: Finding = Finding {
-    id: "private-pools",
+    id: FindingId::PrivatePools,
     cause: Cause::Fragmentation,
     page: include_str!("private-pools.md"),
     fixes: &[

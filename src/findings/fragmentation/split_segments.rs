@@ -1,6 +1,6 @@
 //! Enough is idle, in pieces that cannot be joined.
 
-use crate::evidence::SettingKind;
+use crate::evidence::{FindingId, SettingKind};
 use crate::findings::measures::idle;
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
 use crate::fixes::{
@@ -8,7 +8,7 @@ use crate::fixes::{
 };
 
 pub(crate) static FINDING: Finding = Finding {
-    id: "split-segments",
+    id: FindingId::SplitSegments,
     cause: Cause::Fragmentation,
     page: include_str!("split-segments.md"),
     fixes: &[

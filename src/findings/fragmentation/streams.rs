@@ -1,11 +1,12 @@
 //! Idle memory belongs to other streams or lies between live tensors in grown segments.
 
+use crate::evidence::FindingId;
 use crate::findings::measures::idle;
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
 use crate::fixes::{drop_references, empty_cache_between_phases, lower_batch_size};
 
 pub(crate) static FINDING: Finding = Finding {
-    id: "streams",
+    id: FindingId::Streams,
     cause: Cause::Fragmentation,
     page: include_str!("streams.md"),
     fixes: &[

@@ -1,11 +1,11 @@
 //! A container or job reached its own memory limit.
 
-use crate::evidence::Memory;
+use crate::evidence::{FindingId, Flag, Memory};
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
 use crate::fixes::{add_host_memory, fewer_workers};
 
 pub(crate) static FINDING: Finding = Finding {
-    id: "cgroup",
+    id: FindingId::Cgroup,
     cause: Cause::HostMemory,
     page: include_str!("cgroup.md"),
     fixes: &[&add_host_memory::FIX, &fewer_workers::FIX],
@@ -14,7 +14,7 @@ pub(crate) static FINDING: Finding = Finding {
 
 fn decide(case: &Case<'_>) -> Option<Verdict> {
     let incident = case.incident;
-    if incident.memory != Memory::Host || !(incident.marked("cgroup")) {
+    if incident.memory != Memory::Host || !(incident.flagged(Flag::Cgroup)) {
         return None;
     }
     let because =

@@ -1,11 +1,11 @@
 //! The host ran out of RAM.
 
-use crate::evidence::{Memory, SettingKind};
+use crate::evidence::{FindingId, Flag, Memory, MessageId, SettingKind};
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
 use crate::fixes::{add_host_memory, quantize_weights, smaller_context, smaller_inputs};
 
 pub(crate) static FINDING: Finding = Finding {
-    id: "cpu-allocator",
+    id: FindingId::CpuAllocator,
     cause: Cause::HostMemory,
     page: include_str!("cpu-allocator.md"),
     fixes: &[
@@ -20,14 +20,14 @@ pub(crate) static FINDING: Finding = Finding {
 fn decide(case: &Case<'_>) -> Option<Verdict> {
     let incident = case.incident;
     if incident.memory != Memory::Host
-        || !(!incident.marked("shm")
-            && !incident.marked("pinned")
-            && !incident.marked("cgroup")
-            && !incident.marked("oom-killer"))
+        || !(!incident.flagged(Flag::Shm)
+            && !incident.flagged(Flag::Pinned)
+            && !incident.flagged(Flag::Cgroup)
+            && !incident.flagged(Flag::OomKiller))
     {
         return None;
     }
-    let arena = incident.format == "onnxruntime-arena";
+    let arena = incident.format == MessageId::OnnxruntimeArena;
     if let (true, Some(tried), Some(free)) = (arena, case.balance.tried, case.balance.free) {
         let because = format!(
             "{tried} was asked for, and the limit that is set on the arena of the CPU leaves {free}."

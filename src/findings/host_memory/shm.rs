@@ -1,11 +1,11 @@
 //! The workers' shared memory (/dev/shm) is full.
 
-use crate::evidence::Memory;
+use crate::evidence::{FindingId, Flag, Memory};
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
 use crate::fixes::{fewer_workers, larger_shm};
 
 pub(crate) static FINDING: Finding = Finding {
-    id: "shm",
+    id: FindingId::Shm,
     cause: Cause::HostMemory,
     page: include_str!("shm.md"),
     fixes: &[&larger_shm::FIX, &fewer_workers::FIX],
@@ -14,7 +14,7 @@ pub(crate) static FINDING: Finding = Finding {
 
 fn decide(case: &Case<'_>) -> Option<Verdict> {
     let incident = case.incident;
-    if incident.memory != Memory::Host || !(incident.marked("shm")) {
+    if incident.memory != Memory::Host || !(incident.flagged(Flag::Shm)) {
         return None;
     }
     let because = "/dev/shm, through which workers hand batches over, is full.".to_owned();

@@ -1,46 +1,46 @@
 //! What keeps the memory that grows: one row a kind of holder, most telling first.
 
 use crate::bytes::{Bytes, human};
-use crate::evidence::{Counter, Phase, Series, SettingKind, TrendVerdict};
+use crate::evidence::{Counter, FindingId, Phase, Series, SettingKind, TrendVerdict};
 use crate::findings::measures::{exhaustion, growth};
 use crate::findings::{Case, Confidence, Verdict};
 
 /// A kind of holder: the finding's id, and whether log and stack show it.
 struct Kind {
-    finding: &'static str,
+    finding: FindingId,
     shows: fn(&Case<'_>, &Series) -> bool,
 }
 
 /// The first row that fits names the finding; the last one always fits.
 const KINDS: [Kind; 7] = [
     Kind {
-        finding: "exception-frames",
+        finding: FindingId::ExceptionFrames,
         shows: |case, _| case.incident.traceback.chained,
     },
     Kind {
-        finding: "hooks",
+        finding: FindingId::Hooks,
         shows: |case, _| case.incident.traceback.runs("hook"),
     },
     Kind {
-        finding: "cycles",
+        finding: FindingId::Cycles,
         shows: |case, _| case.incident.traceback.runs("gc.collect"),
     },
     Kind {
-        finding: "kept-objects",
+        finding: FindingId::KeptObjects,
         shows: |case, series| {
             rounds(&series.step_name) || case.incident.phase == Some(Phase::Generate)
         },
     },
     Kind {
-        finding: "kept-outputs",
+        finding: FindingId::KeptOutputs,
         shows: keeps_outputs,
     },
     Kind {
-        finding: "kept-graph",
+        finding: FindingId::KeptGraph,
         shows: keeps_graph,
     },
     Kind {
-        finding: "unknown-growth",
+        finding: FindingId::UnknownGrowth,
         shows: |_, _| true,
     },
 ];
@@ -92,7 +92,7 @@ fn keeps_graph(case: &Case<'_>, series: &Series) -> bool {
 }
 
 /// The verdict of the finding with this id: a leak, where this is what the evidence shows to keep it.
-pub(crate) fn verdict(case: &Case<'_>, finding: &str) -> Option<Verdict> {
+pub(crate) fn verdict(case: &Case<'_>, finding: FindingId) -> Option<Verdict> {
     let Some(series) = growth::growth(case) else {
         return without_readings(case, finding);
     };
@@ -102,7 +102,7 @@ pub(crate) fn verdict(case: &Case<'_>, finding: &str) -> Option<Verdict> {
     }
     let (confidence, because) = leaking(case, series)?;
     let settle = series.trend.caution.map(str::to_owned);
-    let open = confidence != Confidence::Proven || finding == "unknown-growth";
+    let open = confidence != Confidence::Proven || finding == FindingId::UnknownGrowth;
     let settle = settle.or_else(|| open.then(|| RECORD.to_owned()));
     Some(Verdict {
         confidence,
@@ -116,9 +116,9 @@ const RECORD: &str = "torch.cuda.memory._record_memory_history() before the firs
                       show which line allocates what stays";
 
 /// What failures tell by themselves, without readings between them.
-fn without_readings(case: &Case<'_>, finding: &str) -> Option<Verdict> {
+fn without_readings(case: &Case<'_>, finding: FindingId) -> Option<Verdict> {
     match finding {
-        "exception-frames" if growth::retried_inside_except(case) => {
+        FindingId::ExceptionFrames if growth::retried_inside_except(case) => {
             let because = "Memory ran out again while the first failure was being handled: inside `except`, the exception \
                            still holds the failed call's frames and their tensors.";
             let settle = "move the retry behind the except block: does it fit then?";
@@ -128,7 +128,7 @@ fn without_readings(case: &Case<'_>, finding: &str) -> Option<Verdict> {
                 settle,
             ))
         }
-        "kept-graph" if growth::between_backwards(case) => {
+        FindingId::KeptGraph if growth::between_backwards(case) => {
             let because = format!(
                 "It failed in the forward pass after {} micro-batches (line {}). Where backward runs only after the last of them, \
                  each keeps its whole graph until then.",
@@ -137,7 +137,7 @@ fn without_readings(case: &Case<'_>, finding: &str) -> Option<Verdict> {
             let settle = "call backward in every micro-batch: does memory stay level?";
             Some(Verdict::settled_by(Confidence::Likely, because, settle))
         }
-        "unknown-growth" if growth::rising(case) => {
+        FindingId::UnknownGrowth if growth::rising(case) => {
             let times = case.incident.again.len() + 1;
             let last = case.incident.again.last()?;
             let because = format!(
@@ -146,7 +146,7 @@ fn without_readings(case: &Case<'_>, finding: &str) -> Option<Verdict> {
             );
             Some(Verdict::settled_by(Confidence::Likely, because, RECORD))
         }
-        "unknown-growth" => after_many_steps(case),
+        FindingId::UnknownGrowth => after_many_steps(case),
         _ => None,
     }
 }

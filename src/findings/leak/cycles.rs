@@ -1,11 +1,12 @@
 //! Reference cycles keep tensors until the collector runs.
 
+use crate::evidence::FindingId;
 use crate::findings::leak::by_holder;
 use crate::findings::{Case, Cause, Finding, Verdict};
 use crate::fixes::{drop_references, gc_collect, lower_batch_size};
 
 pub(crate) static FINDING: Finding = Finding {
-    id: "cycles",
+    id: FindingId::Cycles,
     cause: Cause::Leak,
     page: include_str!("cycles.md"),
     fixes: &[
@@ -17,5 +18,5 @@ pub(crate) static FINDING: Finding = Finding {
 };
 
 fn decide(case: &Case<'_>) -> Option<Verdict> {
-    by_holder::verdict(case, "cycles")
+    by_holder::verdict(case, FindingId::Cycles)
 }

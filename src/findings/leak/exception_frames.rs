@@ -1,11 +1,12 @@
 //! A retry inside `except` runs while the failed call's tensors are still held.
 
+use crate::evidence::FindingId;
 use crate::findings::leak::by_holder;
 use crate::findings::{Case, Cause, Finding, Verdict};
 use crate::fixes::{drop_references, lower_batch_size, retry_outside_except};
 
 pub(crate) static FINDING: Finding = Finding {
-    id: "exception-frames",
+    id: FindingId::ExceptionFrames,
     cause: Cause::Leak,
     page: include_str!("exception-frames.md"),
     fixes: &[
@@ -17,5 +18,5 @@ pub(crate) static FINDING: Finding = Finding {
 };
 
 fn decide(case: &Case<'_>) -> Option<Verdict> {
-    by_holder::verdict(case, "exception-frames")
+    by_holder::verdict(case, FindingId::ExceptionFrames)
 }

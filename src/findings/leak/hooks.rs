@@ -1,11 +1,12 @@
 //! Hooks keep what they see, at every step.
 
+use crate::evidence::FindingId;
 use crate::findings::leak::by_holder;
 use crate::findings::{Case, Cause, Finding, Verdict};
 use crate::fixes::{drop_references, lower_batch_size, move_outputs_to_cpu, remove_hooks};
 
 pub(crate) static FINDING: Finding = Finding {
-    id: "hooks",
+    id: FindingId::Hooks,
     cause: Cause::Leak,
     page: include_str!("hooks.md"),
     fixes: &[
@@ -18,5 +19,5 @@ pub(crate) static FINDING: Finding = Finding {
 };
 
 fn decide(case: &Case<'_>) -> Option<Verdict> {
-    by_holder::verdict(case, "hooks")
+    by_holder::verdict(case, FindingId::Hooks)
 }

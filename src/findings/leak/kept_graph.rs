@@ -1,5 +1,6 @@
 //! Results are kept together with the graph that made them.
 
+use crate::evidence::FindingId;
 use crate::findings::leak::by_holder;
 use crate::findings::{Case, Cause, Finding, Verdict};
 use crate::fixes::{
@@ -8,7 +9,7 @@ use crate::fixes::{
 };
 
 pub(crate) static FINDING: Finding = Finding {
-    id: "kept-graph",
+    id: FindingId::KeptGraph,
     cause: Cause::Leak,
     page: include_str!("kept-graph.md"),
     fixes: &[
@@ -23,5 +24,5 @@ pub(crate) static FINDING: Finding = Finding {
 };
 
 fn decide(case: &Case<'_>) -> Option<Verdict> {
-    by_holder::verdict(case, "kept-graph")
+    by_holder::verdict(case, FindingId::KeptGraph)
 }

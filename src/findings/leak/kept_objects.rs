@@ -1,11 +1,12 @@
 //! Whole objects of earlier rounds are still referenced.
 
+use crate::evidence::FindingId;
 use crate::findings::leak::by_holder;
 use crate::findings::{Case, Cause, Finding, Verdict};
 use crate::fixes::{drop_references, gc_collect, lower_batch_size};
 
 pub(crate) static FINDING: Finding = Finding {
-    id: "kept-objects",
+    id: FindingId::KeptObjects,
     cause: Cause::Leak,
     page: include_str!("kept-objects.md"),
     fixes: &[
@@ -17,5 +18,5 @@ pub(crate) static FINDING: Finding = Finding {
 };
 
 fn decide(case: &Case<'_>) -> Option<Verdict> {
-    by_holder::verdict(case, "kept-objects")
+    by_holder::verdict(case, FindingId::KeptObjects)
 }

@@ -1,11 +1,12 @@
 //! Outputs pile up on the device.
 
+use crate::evidence::FindingId;
 use crate::findings::leak::by_holder;
 use crate::findings::{Case, Cause, Finding, Verdict};
 use crate::fixes::{drop_references, inference_mode, lower_batch_size, move_outputs_to_cpu};
 
 pub(crate) static FINDING: Finding = Finding {
-    id: "kept-outputs",
+    id: FindingId::KeptOutputs,
     cause: Cause::Leak,
     page: include_str!("kept-outputs.md"),
     fixes: &[
@@ -18,5 +19,5 @@ pub(crate) static FINDING: Finding = Finding {
 };
 
 fn decide(case: &Case<'_>) -> Option<Verdict> {
-    by_holder::verdict(case, "kept-outputs")
+    by_holder::verdict(case, FindingId::KeptOutputs)
 }

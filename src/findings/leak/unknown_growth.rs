@@ -1,5 +1,6 @@
 //! Live memory grows with time.
 
+use crate::evidence::FindingId;
 use crate::findings::leak::by_holder;
 use crate::findings::{Case, Cause, Finding, Verdict};
 use crate::fixes::{
@@ -8,7 +9,7 @@ use crate::fixes::{
 };
 
 pub(crate) static FINDING: Finding = Finding {
-    id: "unknown-growth",
+    id: FindingId::UnknownGrowth,
     cause: Cause::Leak,
     page: include_str!("unknown-growth.md"),
     fixes: &[
@@ -23,5 +24,5 @@ pub(crate) static FINDING: Finding = Finding {
 };
 
 fn decide(case: &Case<'_>) -> Option<Verdict> {
-    by_holder::verdict(case, "unknown-growth")
+    by_holder::verdict(case, FindingId::UnknownGrowth)
 }

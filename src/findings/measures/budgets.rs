@@ -5,7 +5,7 @@
 //! `SGLang`'s `profile_max_num_token`, MLC LLM's `config.cc`, `LMDeploy`'s `executor/base.py`).
 
 use crate::bytes::{self, Bytes, GIB};
-use crate::evidence::{Framework, Key, SettingKind};
+use crate::evidence::{Flag, Key, Program, SettingKind};
 use crate::findings::{Case, Confidence, Verdict};
 
 /// So many hundredths of a device are all that an engine can be given: a context and what no trial run sees need the rest.
@@ -15,13 +15,13 @@ const USUAL_MOST: u64 = 95;
 
 /// True where the engine found no room for any cache, and its own figures do not say otherwise.
 pub(crate) fn no_cache(case: &Case<'_>) -> bool {
-    case.incident.marked("no-cache") && !untrue(case)
+    case.incident.flagged(Flag::NoCache) && !untrue(case)
 }
 
 /// True where the figures say that there was room: MLC LLM cuts a large count of tokens to 32 bits, and then says that there
 /// is none (mlc-ai/mlc-llm#2791).
 pub(crate) fn untrue(case: &Case<'_>) -> bool {
-    case.incident.marked("no-cache")
+    case.incident.flagged(Flag::NoCache)
         && need(case)
             .zip(case.balance.limit)
             .is_some_and(|(need, limit)| limit.percent(90).surely_over(need))
@@ -39,7 +39,7 @@ pub(crate) fn need(case: &Case<'_>) -> Option<Bytes> {
 pub(crate) fn parts(case: &Case<'_>) -> Option<String> {
     let weights = case.incident.facts.get(Key::Weights)?;
     let trial = match case.incident.facts.get(Key::ActivationPeak) {
-        Some(peak) if case.incident.framework == Framework::MlcLlm => {
+        Some(peak) if case.incident.framework == Program::MlcLlm => {
             format!(" and temporary buffers {peak}")
         }
         Some(peak) => format!(" and a trial run {peak}"),
@@ -82,7 +82,7 @@ pub(crate) fn counted(case: &Case<'_>) -> Option<Verdict> {
     let because = format!(
         "{tried} was asked for beside {held} in use: OpenVINO takes no more than {most} in all, the memory of the machine."
     );
-    let ours = case.incident.framework == Framework::Openvino;
+    let ours = case.incident.framework == Program::Openvino;
     let settle = "the memory of the device itself, which can be less than that";
     (ours && over).then(|| Verdict::settled_by(Confidence::Likely, because, settle))
 }

@@ -5,7 +5,7 @@
 //! model needs at least. What was free before the first of them is what the program had.
 
 use crate::bytes::Bytes;
-use crate::evidence::{Framework, Key, Memory};
+use crate::evidence::{Flag, Key, Memory, MessageId, Program};
 use crate::findings::measures::foreign;
 use crate::findings::{Case, Confidence, Verdict};
 
@@ -34,12 +34,12 @@ pub(crate) fn refused(case: &Case<'_>) -> bool {
 
 /// What the refused buffer was for; empty where the lines do not tell.
 fn part(case: &Case<'_>) -> &'static str {
-    const PARTS: [(&str, &str); 3] = [
-        ("for-weights", "weights"),
-        ("for-cache", "cache"),
-        ("for-work", "work space"),
+    const PARTS: [(Flag, &str); 3] = [
+        (Flag::ForWeights, "weights"),
+        (Flag::ForCache, "cache"),
+        (Flag::ForWork, "work space"),
     ];
-    let found = PARTS.iter().find(|(mark, _)| case.incident.marked(mark));
+    let found = PARTS.iter().find(|(flag, _)| case.incident.flagged(*flag));
     found.map_or("", |(_, words)| *words)
 }
 
@@ -65,7 +65,7 @@ fn need(case: &Case<'_>) -> Option<Bytes> {
 
 /// What the buffers come to, and how sure that is; `None` where no buffer of a model was refused.
 pub(crate) fn stop(case: &Case<'_>) -> Option<(Stop, Confidence)> {
-    if !refused(case) || case.incident.marked("single-allocation-limit") {
+    if !refused(case) || case.incident.flagged(Flag::SingleAllocationLimit) {
         return None;
     }
     let unsettled = Some((Stop::Unsettled, Confidence::Possible));
@@ -76,7 +76,9 @@ pub(crate) fn stop(case: &Case<'_>) -> Option<(Stop, Confidence)> {
     let free = case.incident.facts.get(Key::FreeAtStart);
     match (total, free) {
         (Some(total), _) if tried.surely_over(total) => Some((Stop::Larger, Confidence::Proven)),
-        (None, None) if tried.low() > LARGEST_CUDA && case.incident.format == "ggml-buffer" => {
+        (None, None)
+            if tried.low() > LARGEST_CUDA && case.incident.format == MessageId::GgmlBuffer =>
+        {
             Some((Stop::Larger, Confidence::Likely))
         }
         (Some(total), _) if need.surely_over(total) => Some((Stop::Short, Confidence::Proven)),
@@ -136,8 +138,8 @@ fn room(case: &Case<'_>, need: Bytes) -> String {
 }
 
 /// The verdict of the finding that speaks of a part, where all together are too much.
-pub(crate) fn short_of(case: &Case<'_>, mark: &str) -> Option<Verdict> {
-    if !case.incident.marked(mark) {
+pub(crate) fn short_of(case: &Case<'_>, part: Flag) -> Option<Verdict> {
+    if !case.incident.flagged(part) {
         return None;
     }
     short(case)
@@ -195,14 +197,14 @@ pub(crate) fn unsettled(case: &Case<'_>) -> Option<Verdict> {
     let (Stop::Unsettled, confidence) = stop(case)? else {
         return None;
     };
-    if foreign::rivals_seen(case).is_some() || case.incident.marked("ambiguous") {
+    if foreign::rivals_seen(case).is_some() || case.incident.flagged(Flag::Ambiguous) {
         return None;
     }
-    let (because, settle) = if case.incident.marked("at-work") {
+    let (because, settle) = if case.incident.flagged(Flag::AtWork) {
         (
             "The device ran full in the middle of the work: what runs there needs room beside the model's buffers, and there was none left.".to_owned(),
             match case.incident.format {
-                "metal-insufficient" => {
+                MessageId::MetalInsufficient => {
                     "the Memory tab of Activity Monitor once the model is loaded: what is left?"
                 }
                 _ => "nvidia-smi at that moment: how much is free once the model is loaded?",
@@ -216,7 +218,7 @@ pub(crate) fn unsettled(case: &Case<'_>) -> Option<Verdict> {
                 need(case).map_or_else(String::new, |need| room(case, need))
             ),
             match case.incident.framework {
-                Framework::LlamaCpp | Framework::Ollama => {
+                Program::LlamaCpp | Program::Ollama => {
                     "the lines above it, from \"using device\" on, or nvidia-smi before it starts"
                 }
                 _ => "nvidia-smi before it starts",

@@ -2,7 +2,7 @@
 
 use super::room;
 use crate::bytes::{Bytes, MIB};
-use crate::evidence::{Framework, Memory, Phase, SettingKind};
+use crate::evidence::{Memory, Phase, Program, SettingKind};
 use crate::findings::{Case, Confidence};
 
 /// How many hundredths of the allocator's memory must lie idle before fragmentation is the likely reason. A healthy run
@@ -15,7 +15,7 @@ const IDLE_PROVEN: u64 = 10;
 
 /// True where the native allocator refused: the only one for which idle memory and segments mean something.
 fn figures_of_a_device(case: &Case<'_>) -> bool {
-    case.incident.memory == Memory::Device && case.incident.framework == Framework::Pytorch
+    case.incident.memory == Memory::Device && case.incident.framework == Program::Pytorch
 }
 
 /// Idle and private bytes of the allocator.

@@ -6,7 +6,7 @@
 //! wholly free in between (cupy/cuda/memory.pyx, `_try_malloc`).
 
 use crate::bytes::{Bytes, TIB};
-use crate::evidence::{AtFailure, Balance, Framework, Key, Memory};
+use crate::evidence::{AtFailure, Balance, Key, Memory, Program};
 use crate::findings::{Case, Confidence, Verdict};
 
 /// JAX takes 75 % of the device unless told otherwise (jax-ml/jax, `docs/gpu_memory_allocation.rst`); 95 % leave room for
@@ -45,7 +45,7 @@ pub(crate) fn too_large(case: &Case<'_>) -> bool {
 /// The size of the device, as far as the figures tell it.
 pub(crate) fn whole_device(case: &Case<'_>) -> Option<Bytes> {
     let balance = case.balance;
-    let paddle = case.incident.framework == Framework::Paddle;
+    let paddle = case.incident.framework == Program::Paddle;
     let used = balance
         .live
         .filter(|used| paddle && !used.surely_over(Bytes::exact(16 * TIB)));
@@ -69,19 +69,19 @@ pub(crate) fn stop(case: &Case<'_>) -> Option<(Stop, Confidence)> {
     let balance = case.balance;
     match case.incident.framework {
         _ if only_what_is_free(case) => return by_what_is_free(case),
-        Framework::Mindspore => return in_mindspore(case),
-        Framework::Julia => return in_julia(case),
+        Program::Mindspore => return in_mindspore(case),
+        Program::Julia => return in_julia(case),
         _ => {}
     }
     if balance.reserved.is_none() {
         return below_the_limit(case);
     }
     let (tried, reserved) = (balance.tried?, balance.reserved?);
-    if case.incident.framework == Framework::Rapids {
+    if case.incident.framework == Program::Rapids {
         let over = reserved.plus(tried).surely_over(balance.limit?);
         return over.then_some((Stop::Limit, Confidence::Proven));
     }
-    if case.incident.framework == Framework::Cupy {
+    if case.incident.framework == Program::Cupy {
         return Some(match balance.limit {
             Some(limit) if reserved.plus(tried).surely_over(limit) => {
                 (Stop::Limit, Confidence::Proven)
@@ -110,7 +110,7 @@ pub(crate) fn stop(case: &Case<'_>) -> Option<(Stop, Confidence)> {
 /// Where so much is missing: would the larger share that JAX could have taken have had it?
 fn limit_or_short(case: &Case<'_>, limit: Bytes, short: Bytes) -> Stop {
     let could_grow = limit.percent(JAX_COULD_GROW).surely_at_least(short);
-    if case.incident.framework == Framework::Jax && could_grow {
+    if case.incident.framework == Program::Jax && could_grow {
         Stop::Limit
     } else {
         Stop::Short
@@ -133,12 +133,12 @@ fn below_the_limit(case: &Case<'_>) -> Option<(Stop, Confidence)> {
 /// True where the message tells what was free and nothing of a pool.
 fn only_what_is_free(case: &Case<'_>) -> bool {
     match case.incident.framework {
-        Framework::Paddle
-        | Framework::Xgboost
-        | Framework::Simulation
-        | Framework::Matlab
-        | Framework::Theano => true,
-        Framework::Tensorflow => case.balance.limit.is_none(),
+        Program::Paddle
+        | Program::Xgboost
+        | Program::Simulation
+        | Program::Matlab
+        | Program::Theano => true,
+        Program::Tensorflow => case.balance.limit.is_none(),
         _ => false,
     }
 }
@@ -152,7 +152,7 @@ fn by_what_is_free(case: &Case<'_>) -> Option<(Stop, Confidence)> {
         return Some((Stop::Limit, Confidence::Likely));
     }
     // A driver refuses what it has in pieces: with a hundredth left the device is full.
-    let crumbs = case.incident.framework == Framework::Paddle
+    let crumbs = case.incident.framework == Program::Paddle
         && balance
             .live
             .is_some_and(|used| used.percent(2).surely_over(free));
@@ -215,12 +215,12 @@ pub(crate) fn room_seen<'a>(case: &Case<'a>) -> Option<&'a AtFailure> {
 pub(crate) fn state(case: &Case<'_>) -> String {
     let balance = case.balance;
     let name = match case.incident.framework {
-        Framework::Rapids => "RMM",
+        Program::Rapids => "RMM",
         other => other.title(),
     };
     match case.incident.framework {
         _ if only_what_is_free(case) => return what_is_free(case),
-        Framework::Julia => return what_julia_holds(balance),
+        Program::Julia => return what_julia_holds(balance),
         _ => {}
     }
     let arrays = match (balance.live, balance.reserved) {
@@ -261,7 +261,7 @@ fn what_is_free(case: &Case<'_>) -> String {
     match (balance.limit, balance.reserved, balance.live) {
         (Some(limit), _, _) => format!("{free} was left under the limit of {limit}."),
         (None, Some(reserved), _) => format!("{free} was free, and the pool held {reserved}."),
-        (None, None, Some(live)) if case.incident.framework == Framework::Tensorflow => {
+        (None, None, Some(live)) if case.incident.framework == Program::Tensorflow => {
             format!("{free} was free, and tensors held {live}.")
         }
         (None, None, Some(used)) => {

@@ -1,7 +1,7 @@
 //! Whether the device had room: for the request at all, for it under a limit, for anything.
 
 use super::pools;
-use crate::evidence::Memory;
+use crate::evidence::{Flag, Memory};
 use crate::findings::Case;
 
 /// True where the driver or the cap certainly had room for the request: then it is no question of capacity.
@@ -19,7 +19,7 @@ pub(crate) fn had_room(case: &Case<'_>) -> bool {
 pub(crate) fn larger_than_device(case: &Case<'_>) -> bool {
     case.incident.memory == Memory::Device
         && !case.incident.framework.buffers()
-        && (case.incident.marked("corrupt-size")
+        && (case.incident.flagged(Flag::CorruptSize)
             || pools::too_large(case)
             || case
                 .balance

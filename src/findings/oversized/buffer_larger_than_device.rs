@@ -1,5 +1,6 @@
 //! One buffer of the model is larger than the device.
 
+use crate::evidence::FindingId;
 use crate::findings::measures::buffers;
 use crate::findings::{Case, Cause, Finding, Verdict};
 use crate::fixes::{
@@ -8,7 +9,7 @@ use crate::fixes::{
 };
 
 pub(crate) static FINDING: Finding = Finding {
-    id: "buffer-larger-than-device",
+    id: FindingId::BufferLargerThanDevice,
     cause: Cause::Oversized,
     page: include_str!("buffer-larger-than-device.md"),
     fixes: &[

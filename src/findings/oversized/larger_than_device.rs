@@ -1,5 +1,6 @@
 //! One request alone is larger than the device.
 
+use crate::evidence::FindingId;
 use crate::findings::oversized::shape;
 use crate::findings::{Case, Cause, Finding, Verdict};
 use crate::fixes::{
@@ -8,7 +9,7 @@ use crate::fixes::{
 };
 
 pub(crate) static FINDING: Finding = Finding {
-    id: "larger-than-device",
+    id: FindingId::LargerThanDevice,
     cause: Cause::Oversized,
     page: include_str!("larger-than-device.md"),
     fixes: &[

@@ -1,7 +1,7 @@
 //! Requests that alone exceed the device: what kind of shape made them.
 
 use crate::bytes::{MIB, TIB};
-use crate::evidence::Phase;
+use crate::evidence::{Flag, Phase};
 use crate::findings::measures::{pools, room};
 use crate::findings::{Case, Confidence, Verdict};
 
@@ -18,7 +18,7 @@ pub(crate) fn corrupt(case: &Case<'_>) -> bool {
         tried.low() > total.saturating_mul(ABSURD)
     });
     room::larger_than_device(case)
-        && (case.incident.marked("corrupt-size") || absurd || broadcast(case))
+        && (case.incident.flagged(Flag::CorruptSize) || absurd || broadcast(case))
 }
 
 /// True where an operation between tensors made a result many times larger than all that is on the device: its inputs were

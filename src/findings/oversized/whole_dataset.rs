@@ -1,11 +1,12 @@
 //! A whole dataset goes to the device at once.
 
+use crate::evidence::FindingId;
 use crate::findings::oversized::shape;
 use crate::findings::{Case, Cause, Finding, Verdict};
 use crate::fixes::{chunk_the_operation, low_precision_weights, lower_batch_size, smaller_inputs};
 
 pub(crate) static FINDING: Finding = Finding {
-    id: "whole-dataset",
+    id: FindingId::WholeDataset,
     cause: Cause::Oversized,
     page: include_str!("whole-dataset.md"),
     fixes: &[

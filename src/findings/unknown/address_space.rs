@@ -1,11 +1,11 @@
 //! Addresses could not be reserved, which takes no memory of the device.
 
-use crate::evidence::Memory;
+use crate::evidence::{FindingId, Flag, Memory, MessageId};
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
 use crate::fixes::run_it_again;
 
 pub(crate) static FINDING: Finding = Finding {
-    id: "address-space",
+    id: FindingId::AddressSpace,
     cause: Cause::Unknown,
     page: include_str!("address-space.md"),
     fixes: &[&run_it_again::FIX],
@@ -14,7 +14,7 @@ pub(crate) static FINDING: Finding = Finding {
 
 fn decide(case: &Case<'_>) -> Option<Verdict> {
     let incident = case.incident;
-    let reserve = incident.format == "ggml-cuda-error" && incident.marked("ambiguous");
+    let reserve = incident.format == MessageId::GgmlCudaError && incident.flagged(Flag::Ambiguous);
     if incident.memory != Memory::Device || !reserve {
         return None;
     }

@@ -1,5 +1,6 @@
 //! A buffer of the model was refused, and nothing tells what filled the device.
 
+use crate::evidence::FindingId;
 use crate::findings::measures::buffers;
 use crate::findings::{Case, Cause, Finding, Verdict};
 use crate::fixes::{
@@ -9,7 +10,7 @@ use crate::fixes::{
 };
 
 pub(crate) static FINDING: Finding = Finding {
-    id: "buffer-refused",
+    id: FindingId::BufferRefused,
     cause: Cause::Unknown,
     page: include_str!("buffer-refused.md"),
     fixes: &[

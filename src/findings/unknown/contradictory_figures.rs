@@ -1,10 +1,11 @@
 //! Figures of one message contradict each other.
 
+use crate::evidence::FindingId;
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
 use crate::fixes::use_newer_pytorch;
 
 pub(crate) static FINDING: Finding = Finding {
-    id: "contradictory-figures",
+    id: FindingId::ContradictoryFigures,
     cause: Cause::Unknown,
     page: include_str!("contradictory-figures.md"),
     fixes: &[&use_newer_pytorch::FIX],

@@ -1,6 +1,6 @@
 //! An inference engine got no memory, and does not say what holds it.
 
-use crate::evidence::Memory;
+use crate::evidence::{FindingId, Flag, Memory};
 use crate::findings::measures::{budgets, foreign};
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
 use crate::fixes::{
@@ -9,7 +9,7 @@ use crate::fixes::{
 };
 
 pub(crate) static FINDING: Finding = Finding {
-    id: "engine-refused",
+    id: FindingId::EngineRefused,
     cause: Cause::Unknown,
     page: include_str!("engine-refused.md"),
     fixes: &[
@@ -39,11 +39,11 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
         return Some(Verdict::settled_by(Confidence::Possible, because, settle));
     }
     let told = [
-        "no-cache",
-        "longest-context",
-        "library",
-        "corrupt-size",
-        "single-allocation-limit",
+        Flag::NoCache,
+        Flag::LongestContext,
+        Flag::Library,
+        Flag::CorruptSize,
+        Flag::SingleAllocationLimit,
     ];
     let silent = case.balance.free.is_none()
         && case.balance.limit.is_none()
@@ -51,7 +51,7 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
     if !incident.framework.serves()
         || incident.memory != Memory::Device
         || !silent
-        || told.iter().any(|mark| incident.marked(mark))
+        || told.iter().any(|flag| incident.flagged(*flag))
     {
         return None;
     }
@@ -60,12 +60,12 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
         || format!("Memory was refused to {name}, which says neither how much nor what was free."),
         |tried| format!("{tried} was refused to {name}, which does not say what was free."),
     );
-    let probe = if incident.marked("probe") {
+    let probe = if incident.flagged(Flag::Probe) {
         " Its builder was trying ways to compute a layer and may have gone on with another."
     } else {
         ""
     };
-    let settle = if incident.marked("probe") {
+    let settle = if incident.flagged(Flag::Probe) {
         "whether an engine was built in the end, and nvidia-smi while it builds"
     } else {
         "nvidia-smi while it runs: how much does this process hold, and who else is on the device?"

@@ -1,12 +1,12 @@
 //! More was free than was asked for: this is no question of capacity.
 
-use crate::evidence::Memory;
+use crate::evidence::{FindingId, Memory};
 use crate::findings::measures::room;
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
 use crate::fixes::use_newer_pytorch;
 
 pub(crate) static FINDING: Finding = Finding {
-    id: "free-but-refused",
+    id: FindingId::FreeButRefused,
     cause: Cause::Unknown,
     page: include_str!("free-but-refused.md"),
     fixes: &[&use_newer_pytorch::FIX],

@@ -1,5 +1,6 @@
 //! Accelerate found no batch that fits, and does not say why.
 
+use crate::evidence::{FindingId, Flag};
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
 use crate::fixes::{
     gradient_checkpointing, low_precision_weights, mixed_precision, offload, shorter_sequence,
@@ -7,7 +8,7 @@ use crate::fixes::{
 };
 
 pub(crate) static FINDING: Finding = Finding {
-    id: "no-batch-fits",
+    id: FindingId::NoBatchFits,
     cause: Cause::Unknown,
     page: include_str!("no-batch-fits.md"),
     fixes: &[
@@ -22,7 +23,7 @@ pub(crate) static FINDING: Finding = Finding {
 };
 
 fn decide(case: &Case<'_>) -> Option<Verdict> {
-    if !case.incident.marked("every-batch") {
+    if !case.incident.flagged(Flag::EveryBatch) {
         return None;
     }
     let because = "Accelerate halved the batch size until none was left. It does so for every failure that reads like a lack of memory, of the GPU or of the host, and for one of cuDNN, and keeps the message to itself.";

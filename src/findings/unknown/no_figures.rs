@@ -1,6 +1,6 @@
 //! The figures that would tell are missing.
 
-use crate::evidence::{Framework, Memory};
+use crate::evidence::{FindingId, Flag, Memory, MessageId, Program};
 use crate::findings::measures::{foreign, pools};
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
 use crate::fixes::{
@@ -9,7 +9,7 @@ use crate::fixes::{
 };
 
 pub(crate) static FINDING: Finding = Finding {
-    id: "no-figures",
+    id: FindingId::NoFigures,
     cause: Cause::Unknown,
     page: include_str!("no-figures.md"),
     fixes: &[
@@ -32,20 +32,24 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
     let missing = case.incident.memory == Memory::Device
         && !case.incident.framework.serves()
         && !case.incident.framework.buffers()
-        && !case.incident.marked("every-batch")
+        && !case.incident.flagged(Flag::EveryBatch)
         && case.balance.free.is_none()
         && case.balance.limit.is_none();
     // A pool's own figures tell without those of the device, and so does what was seen of it.
     let seen = foreign::rivals_seen(case).is_some() || pools::room_seen(case).is_some();
     let told = seen || pools::stop(case).is_some() || pools::too_large(case);
-    if !missing || told || case.incident.marked("library") || case.incident.marked("corrupt-size") {
+    if !missing
+        || told
+        || case.incident.flagged(Flag::Library)
+        || case.incident.flagged(Flag::CorruptSize)
+    {
         return None;
     }
     let because = match (case.balance.tried, case.balance.live) {
         (Some(tried), _) => {
             format!("{tried} was asked for, but the text does not say how much was free or held.")
         }
-        (None, None) if case.incident.format == "rmm-pool" && case.incident.framework == Framework::Rapids => {
+        (None, None) if case.incident.format == MessageId::RmmPool && case.incident.framework == Program::Rapids => {
             "The message has no figures. RMM says the same where its pool's maximum is reached and where the device is full."
                 .to_owned()
         }
@@ -56,10 +60,10 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
             .to_owned(),
     };
     let settle = match case.incident.framework {
-        Framework::Jax | Framework::Tensorflow | Framework::Cupy => {
+        Program::Jax | Program::Tensorflow | Program::Cupy => {
             "nvidia-smi at that moment, and the allocator's own report, which JAX and TensorFlow write to standard error"
         }
-        Framework::Pytorch | Framework::Cuda | Framework::System => {
+        Program::Pytorch | Program::Cuda | Program::System => {
             "nvidia-smi at that moment, and print(torch.cuda.memory_summary()) just before the line that fails"
         }
         _ => {

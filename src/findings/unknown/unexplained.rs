@@ -1,9 +1,10 @@
 //! The evidence does not settle it.
 
+use crate::evidence::FindingId;
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
 
 pub(crate) static FINDING: Finding = Finding {
-    id: "unexplained",
+    id: FindingId::Unexplained,
     cause: Cause::Unknown,
     page: include_str!("unexplained.md"),
     fixes: &[],

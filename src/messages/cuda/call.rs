@@ -1,13 +1,13 @@
 //! What programs of all kinds print around a call of CUDA or HIP that returned "out of memory".
 
-use crate::evidence::{Framework, Incident, Memory};
-use crate::messages::{Example, Match, Message, marks};
+use crate::evidence::{Flag, Incident, Memory, MessageId, Program};
+use crate::messages::{Example, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "cuda-call",
+    id: MessageId::CudaCall,
     printed_by: "NVIDIA/cuda-samples: Common/helper_cuda.h; Thrust: system/cuda/error.h; PyCUDA: src/cpp/cuda.hpp; OpenCV: \
                  modules/core (Gpu API call); FFmpeg: libavutil/cuda_check.h; the macro gpuErrchk",
-    framework: Framework::Cuda,
+    framework: Program::Cuda,
     signatures: &[
         "MemoryAllocation",
         "failed: out of memory",
@@ -60,7 +60,7 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
     let own = crate::messages::start(hit.text, hit.head + 80);
     if crate::messages::capture(HOST, own).is_some() {
         incident.memory = Memory::Host;
-        incident.marks.push(marks::PINNED);
+        incident.flags.insert(Flag::Pinned);
     }
 }
 

@@ -1,13 +1,13 @@
 //! "CUDA error: out of memory": the runtime or the driver refused memory to something other than a caching allocator:
 //! a context, a module, an event, page-locked host memory. It holds no figures.
 
-use crate::evidence::{Framework, Incident, Setting, SettingKind};
+use crate::evidence::{Incident, MessageId, Program, Setting, SettingKind};
 use crate::messages::{Example, Match, Message, cached, holds, pinned, standing, tail};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "cuda-error",
+    id: MessageId::CudaError,
     printed_by: "c10/cuda/CUDAException.cpp, c10/cuda/driver_api.h and other programs, after cudaErrorMemoryAllocation (2)",
-    framework: Framework::Cuda,
+    framework: Program::Cuda,
     signatures: &["error: out of memory", "CUDA_ERROR_OUT_OF_MEMORY"],
     head: r"(?:CUDA|HIP|CUDAdriver)error:outofmemory|CUDA_ERROR_OUT_OF_MEMORY",
     accepts: Some(accepts),
@@ -78,22 +78,21 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
         || torch_class.ends_with("runtimeerror:")
         || from_torch.iter().any(|words| hit.says(words))
     {
-        incident.framework = Framework::Pytorch;
+        incident.framework = Program::Pytorch;
     }
     if hit.says("outofmemory(code2,ERROR_OUT_OF_MEMORY)") {
-        incident.framework = Framework::Julia;
+        incident.framework = Program::Julia;
     }
     if holds(tail(hit.before, 120), "numba.cuda.cudadrv") {
-        incident.framework = Framework::Numba;
+        incident.framework = Program::Numba;
     }
     pinned::tell_apart(hit, incident);
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::evidence::{Framework, Memory};
+    use crate::evidence::{Flag, Memory, MessageId, Program};
     use crate::messages::examples::{failures, one};
-    use crate::messages::marks;
 
     #[test]
     fn a_refusal_to_page_lock_is_the_hosts_memory() {
@@ -101,7 +100,7 @@ mod tests {
                     b = torch.empty(1 << 40, pin_memory=True)\nRuntimeError: CUDA error: out of memory";
         let incident = one(text).incident;
         assert_eq!(incident.memory, Memory::Host);
-        assert!(incident.marked(marks::PINNED));
+        assert!(incident.flagged(Flag::Pinned));
     }
 
     #[test]
@@ -121,11 +120,11 @@ mod tests {
     fn who_says_it_is_told_by_what_stands_around_it() {
         let numba = "numba.cuda.cudadrv.driver.CudaAPIError: [CUresult.CUDA_ERROR_OUT_OF_MEMORY] Call to cuMemAlloc results in \
                      CUDA_ERROR_OUT_OF_MEMORY";
-        assert_eq!(one(numba).incident.framework, Framework::Numba);
+        assert_eq!(one(numba).incident.framework, Program::Numba);
         let julia = "ERROR: CUDA error: out of memory (code 2, ERROR_OUT_OF_MEMORY)";
-        assert_eq!(one(julia).incident.framework, Framework::Julia);
+        assert_eq!(one(julia).incident.framework, Program::Julia);
         let theano = "pygpu.gpuarray.GpuArrayException: b'cuMemAlloc: CUDA_ERROR_OUT_OF_MEMORY: out of memory'";
-        assert_eq!(one(theano).incident.format, "cuda-error");
+        assert_eq!(one(theano).incident.format, MessageId::CudaError);
     }
 
     #[test]

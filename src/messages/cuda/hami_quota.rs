@@ -1,13 +1,13 @@
 //! "Device 0 OOM … / …": `HAMi`, which gives containers a share of a GPU.
 
-use crate::evidence::{Framework, Incident, Key};
-use crate::messages::{Example, Field, Match, Message, Role, marks};
+use crate::evidence::{Flag, Incident, Key, MessageId, Program};
+use crate::messages::{Example, Field, Match, Message, Role};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "hami-quota",
+    id: MessageId::HamiQuota,
     printed_by: "Project-HAMi/HAMi-core: src/allocator/allocator.c (oom_check), bytes",
     role: Role::Evidence,
-    framework: Framework::Cuda,
+    framework: Program::Cuda,
     signatures: &["[HAMI-core ERROR"],
     head: r"\[HAMI-coreERROR[!-~]{0,80}\]:Device\d{1,3}OOM\d+/\d+",
     reach: 300,
@@ -29,7 +29,7 @@ pub(crate) static MESSAGE: Message = Message {
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {
     incident.device = hit.number(r"Device(\d{1,3})OOM");
-    incident.marks.push(marks::QUOTA);
+    incident.flags.insert(Flag::Quota);
     // It stands for itself where no message of the program stands near.
     incident.ooms = Some(1);
 }

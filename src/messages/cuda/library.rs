@@ -1,12 +1,12 @@
 //! Statuses of cuBLAS, cuDNN, cuFFT, cuSOLVER and their kin that say, or mostly mean, that memory ran out.
 
-use crate::evidence::{Framework, Incident};
-use crate::messages::{Example, Match, Message, marks};
+use crate::evidence::{Flag, Incident, MessageId, Program};
+use crate::messages::{Example, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "cuda-library",
+    id: MessageId::CudaLibrary,
     printed_by: "aten/src/ATen/cuda/Exceptions.cpp and other programs",
-    framework: Framework::Cuda,
+    framework: Program::Cuda,
     signatures: &[
         "STATUS_ALLOC_FAILED",
         "BLAS_STATUS_NOT_INITIALIZED",
@@ -37,12 +37,12 @@ pub(crate) static MESSAGE: Message = Message {
 };
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {
-    incident.marks.push(marks::LIBRARY);
+    incident.flags.insert(Flag::Library);
     if hit
         .capture(r"^[!-~]{0,30}(?:NOT_INITIALIZED|INTERNAL_ERROR)")
         .is_some()
     {
-        incident.marks.push(marks::AMBIGUOUS);
+        incident.flags.insert(Flag::Ambiguous);
     }
     let before = hit.before.to_ascii_lowercase();
     let torch_words = [
@@ -52,21 +52,21 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
         "runtimeerror:cusolver",
     ];
     if torch_words.iter().any(|words| before.ends_with(words)) {
-        incident.framework = Framework::Pytorch;
+        incident.framework = Program::Pytorch;
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use crate::evidence::Flag;
     use crate::messages::examples::{failures, one};
-    use crate::messages::marks;
 
     #[test]
     fn a_handle_that_could_not_be_made_is_mostly_but_not_always_memory() {
         let text = "RuntimeError: CUDA error: CUBLAS_STATUS_NOT_INITIALIZED when calling `cublasCreate(handle)`";
-        assert!(one(text).incident.marked(marks::AMBIGUOUS));
+        assert!(one(text).incident.flagged(Flag::Ambiguous));
         let text = "RuntimeError: CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`";
-        assert!(!one(text).incident.marked(marks::AMBIGUOUS));
+        assert!(!one(text).incident.flagged(Flag::Ambiguous));
     }
 
     #[test]

@@ -1,12 +1,12 @@
 //! NCCL could not get memory for a communicator or a buffer: outside the framework's allocator.
 
-use crate::evidence::{Framework, Incident, Key, Memory};
-use crate::messages::{Example, Field, Match, Message, holds, marks, tail};
+use crate::evidence::{Flag, Incident, Key, Memory, MessageId, Program};
+use crate::messages::{Example, Field, Match, Message, holds, tail};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "nccl-oom",
+    id: MessageId::NcclOom,
     printed_by: "NVIDIA/nccl src/include/alloc.h and checks.h, 2.4 and later",
-    framework: Framework::Cuda,
+    framework: Program::Cuda,
     signatures: &["Cuda failure", "Failed to CUDA"],
     head: r"(?:Cuda|Hip)failure(?:2|\(2\))?'outofmemory'|FailedtoCUDA(?:calloc|malloc|hostalloc|hostcalloc)(?:async)?{bytes}bytes",
     accepts: Some(accepts),
@@ -39,15 +39,12 @@ fn accepts(hit: &Match<'_>) -> bool {
 }
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {
-    incident.marks.push(marks::LIBRARY);
-    if holds(tail(hit.before, 120), "NCCLWARN") {
-        incident.marks.push(marks::ANNOUNCEMENT);
-    }
+    incident.flags.insert(Flag::Library);
     if holds(tail(hit.before, 500), "DistBackendError") {
-        incident.framework = Framework::Pytorch;
+        incident.framework = Program::Pytorch;
     }
     if hit.capture(r"^FailedtoCUDAhost").is_some() {
         incident.memory = Memory::Host;
-        incident.marks.push(marks::PINNED);
+        incident.flags.insert(Flag::Pinned);
     }
 }

@@ -1,14 +1,14 @@
 //! The process table of `nvidia-smi`, pasted beside a failure: who holds the device.
 
 use crate::bytes;
-use crate::evidence::{Framework, Incident, Process};
+use crate::evidence::{Incident, MessageId, Process, Program};
 use crate::messages::{Example, Match, Message, Role};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "nvidia-smi-processes",
+    id: MessageId::NvidiaSmiProcesses,
     printed_by: "nvidia-smi, all drivers; the columns GI and CI since R450",
     role: Role::Evidence,
-    framework: Framework::Cuda,
+    framework: Program::Cuda,
     signatures: &["N/A  N/A  ", "GPU Memory", "Processes:"],
     head: ROW,
     reach: 300,

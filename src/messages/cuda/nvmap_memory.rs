@@ -1,12 +1,12 @@
 //! "`NvMapMemAllocInternalTagged`: … error 12": a Jetson board, the GPU of which uses the board's RAM.
 
-use crate::evidence::{Framework, Incident, Setting, SettingKind};
+use crate::evidence::{Incident, MessageId, Program, Setting, SettingKind};
 use crate::messages::{Example, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "nvmap-memory",
+    id: MessageId::NvmapMemory,
     printed_by: "NVIDIA Jetson Linux: libnvrm_mem (NvMap); 12 is ENOMEM; issues of dusty-nv/jetson-containers",
-    framework: Framework::Cuda,
+    framework: Program::Cuda,
     signatures: &["NvMapMemAllocInternalTagged"],
     head: r"NvMapMemAllocInternalTagged:\d+error12",
     reach: 200,

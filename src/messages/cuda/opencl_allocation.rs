@@ -1,12 +1,12 @@
 //! `CL_MEM_OBJECT_ALLOCATION_FAILURE`, and hashcat's own words for it.
 
-use crate::evidence::{Framework, Incident, Memory};
+use crate::evidence::{Incident, Memory, MessageId, Program};
 use crate::messages::{Example, Match, Message, holds, standing, start};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "opencl-allocation",
+    id: MessageId::OpenclAllocation,
     printed_by: "OpenCL (CL/cl.h, -4 and -6); PyOpenCL: src/wrap_cl.hpp; hashcat: src/backend.c, 6 and 7",
-    framework: Framework::Opencl,
+    framework: Program::Opencl,
     signatures: &[
         "MEM_OBJECT_ALLOCATION_FAILURE",
         "CL_OUT_OF_HOST_MEMORY",

@@ -1,13 +1,13 @@
 //! `VK_ERROR_OUT_OF_DEVICE_MEMORY` and its sister of the host, from programs of all kinds on Vulkan.
 
-use crate::evidence::{Framework, Incident, Memory};
+use crate::evidence::{Flag, Incident, Memory, MessageId, Program};
 use crate::messages::llama_cpp::words;
-use crate::messages::{Example, Match, Message, holds, marks, standing, tail};
+use crate::messages::{Example, Match, Message, holds, standing, tail};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "vulkan-memory",
+    id: MessageId::VulkanMemory,
     printed_by: "Vulkan (vulkan_core.h, VkResult -2 and -1) and Vulkan-Hpp (vulkan_to_string.hpp)",
-    framework: Framework::Vulkan,
+    framework: Program::Vulkan,
     signatures: &[
         "VK_ERROR_OUT_OF_DEVICE_MEMORY",
         "VK_ERROR_OUT_OF_HOST_MEMORY",
@@ -61,13 +61,13 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
         incident.memory = Memory::Host;
     }
     if hit.capture(r"^Requested").is_some() {
-        incident.marks.push(marks::SINGLE_ALLOCATION_LIMIT);
+        incident.flags.insert(Flag::SingleAllocationLimit);
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::evidence::{Framework, Memory};
+    use crate::evidence::{Memory, Program};
     use crate::messages::examples::{failures, one};
 
     #[test]
@@ -75,12 +75,12 @@ mod tests {
         let host = one("vkCreateDevice failed: VK_ERROR_OUT_OF_HOST_MEMORY").incident;
         assert_eq!(
             (host.memory, host.framework),
-            (Memory::Host, Framework::Vulkan)
+            (Memory::Host, Program::Vulkan)
         );
         let ggml = one("ggml_vulkan: vk::Device::allocateMemory: ErrorOutOfDeviceMemory").incident;
         assert_eq!(
             (ggml.memory, ggml.framework),
-            (Memory::Device, Framework::LlamaCpp)
+            (Memory::Device, Program::LlamaCpp)
         );
     }
 

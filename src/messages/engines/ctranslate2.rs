@@ -1,12 +1,12 @@
 //! "CUDA failed with error out of memory": `CTranslate2`, on which faster-whisper and what is built on it run.
 
-use crate::evidence::Framework;
+use crate::evidence::{MessageId, Program};
 use crate::messages::{Example, Match, Message, standing};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "ctranslate2",
+    id: MessageId::Ctranslate2,
     printed_by: "src/cuda/utils.h (CUDA_CHECK), CTranslate2 from 1.0; no figures in any release",
-    framework: Framework::Ctranslate2,
+    framework: Program::Ctranslate2,
     signatures: &[
         "CUDA failed with error out of",
         "failed with error out of memory",

@@ -1,13 +1,13 @@
 //! "Could not allocate tensor with N bytes. There is not enough GPU video memory available!": `PyTorch` on `DirectML`.
 
-use crate::evidence::{Framework, Key};
+use crate::evidence::{Key, MessageId, Program};
 use crate::messages::{Example, Field, Message};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "directml",
+    id: MessageId::Directml,
     // The library is closed: texts from microsoft/DirectML issues 95, 287 and 579.
     printed_by: "torch-directml 0.1 to 0.2 (DirectML's heap allocator)",
-    framework: Framework::Directml,
+    framework: Program::Directml,
     signatures: &[
         "Could not allocate tensor with",
         "not enough GPU video memory",

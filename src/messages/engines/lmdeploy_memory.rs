@@ -1,12 +1,12 @@
 //! `LMDeploy`: its engine in `PyTorch` counts what is left for its cache, and `TurboMind`'s allocator is refused by the driver.
 
-use crate::evidence::Framework;
+use crate::evidence::{MessageId, Program};
 use crate::messages::{Example, Match, Message, holds, standing, start};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "lmdeploy-memory",
+    id: MessageId::LmdeployMemory,
     printed_by: "lmdeploy/pytorch/engine/executor/base.py; src/turbomind/utils/cuda_utils.h (check) to 0.9; LMDeploy from 0.1",
-    framework: Framework::Lmdeploy,
+    framework: Program::Lmdeploy,
     signatures: &[
         "No enough gpu memory for",
         "[TM][ERROR] CUDA runtime error:",

@@ -1,13 +1,13 @@
 //! "Insufficient GPU memory error": MLC LLM counts weights and buffers against its share of the device.
 
-use crate::evidence::{Framework, Incident, Key};
-use crate::messages::{Example, Field, Match, Message, marks};
+use crate::evidence::{Flag, Incident, Key, MessageId, Program};
+use crate::messages::{Example, Field, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "mlc-memory",
+    id: MessageId::MlcMemory,
     // Its MB are MiB: BytesToMegabytesString divides by 1024^2, three decimals.
     printed_by: "cpp/serve/config.cc (EstimateMemoryUsageOnMode, InferRNNStateConfig), MLC LLM from April 2024",
-    framework: Framework::MlcLlm,
+    framework: Program::MlcLlm,
     signatures: &[
         "Insufficient GPU memory error",
         "The available single GPU memory is",
@@ -43,5 +43,5 @@ pub(crate) static MESSAGE: Message = Message {
 };
 
 fn more(_: &Match<'_>, incident: &mut Incident) {
-    incident.marks.push(marks::NO_CACHE);
+    incident.flags.insert(Flag::NoCache);
 }

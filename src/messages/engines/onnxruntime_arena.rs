@@ -1,13 +1,13 @@
 //! "Failed to allocate memory for requested buffer of size N", from the arena (`BFCArena`) of ONNX Runtime's arena, which
 //! serves the host as well as the device, and does not say which.
 
-use crate::evidence::{Framework, Incident, Key, Memory};
-use crate::messages::{Example, Field, Match, Message, capture, holds, marks, tail};
+use crate::evidence::{Flag, Incident, Key, Memory, MessageId, Program};
+use crate::messages::{Example, Field, Match, Message, capture, holds, tail};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "onnxruntime-arena",
+    id: MessageId::OnnxruntimeArena,
     printed_by: "onnxruntime/core/framework/bfc_arena.cc (Extend), ONNX Runtime from 1.0; multiples of 256 bytes",
-    framework: Framework::Onnxruntime,
+    framework: Program::Onnxruntime,
     signatures: &[
         "for requested buffer of size",
         "Failed to allocate memory for requested",
@@ -61,7 +61,7 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
     let tried = incident.facts.get(Key::Tried);
     // Sizes of 2^60 and more are negative numbers or garbage: a wrong dimension.
     if tried.is_some_and(|tried| tried.low() >= 1 << 60) {
-        incident.marks.push(marks::CORRUPT_SIZE);
+        incident.flags.insert(Flag::CorruptSize);
     }
     let near = tail(hit.before, 600);
     if capture(HOST_ONLY, near).is_some() || capture(CPU_ARENA, hit.before).is_some() {
@@ -104,7 +104,7 @@ mod tests {
     #[test]
     fn an_absurd_size_is_marked() {
         let text = in_node("Conv").replace("size 4096", "size 4611686018427387904");
-        assert!(one(&text).incident.marked(marks::CORRUPT_SIZE));
+        assert!(one(&text).incident.flagged(Flag::CorruptSize));
     }
 
     #[test]

@@ -1,12 +1,12 @@
 //! "CUDA failure 2: out of memory ; GPU=0 ; hostname=… ; expr=…": a call of ONNX Runtime's that the driver refused.
 
-use crate::evidence::{Framework, Incident, Memory};
-use crate::messages::{Example, Match, Message, holds, marks, start, tail};
+use crate::evidence::{Flag, Incident, Memory, MessageId, Program};
+use crate::messages::{Example, Match, Message, holds, start, tail};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "onnxruntime-cuda",
+    id: MessageId::OnnxruntimeCuda,
     printed_by: "onnxruntime/core/providers/cuda/cuda_call.cc, rocm/rocm_call.cc; file and line from 1.15",
-    framework: Framework::Onnxruntime,
+    framework: Program::Onnxruntime,
     signatures: &[
         "failure 2: out of memory ;",
         "STATUS_ALLOC_FAILED ; GPU=",
@@ -47,14 +47,14 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
     let call = hit.capture(r"^[!-~]{0,500};expr=(cuda(?:HostAlloc|MallocHost)|hipHostMalloc)");
     if call.is_some() {
         incident.memory = Memory::Host;
-        incident.marks.push(marks::PINNED);
+        incident.flags.insert(Flag::Pinned);
     }
     let library = hit.capture(r"^(?:CUBLAS|CUDNN|CUFFT|HIPBLAS|ROCBLAS|MIOPEN)failure");
     let handle = hit.capture(
         r"^[!-~]{0,500};expr=(?:cublas|cudnn|cufft|rocblas|hipblas|miopen)[A-Za-z]{0,6}Create",
     );
     if library.or(handle).is_some() {
-        incident.marks.push(marks::LIBRARY);
+        incident.flags.insert(Flag::Library);
     }
 }
 
@@ -80,7 +80,7 @@ mod tests {
             refused("cudaMalloc((void**)&p, size)").memory,
             Memory::Device
         );
-        assert!(refused("cudnnCreate(&cudnn_handle_)").marked(marks::LIBRARY));
+        assert!(refused("cudnnCreate(&cudnn_handle_)").flagged(Flag::Library));
         assert_eq!(refused("cudaMalloc(&p, size)").device, Some(2));
     }
 }

@@ -1,12 +1,12 @@
 //! `OpenVINO` on Intel GPUs: one buffer that is larger than the driver allows, or all of them than the device holds.
 
-use crate::evidence::{Framework, Incident, Key};
-use crate::messages::{Example, Field, Match, Message, holds, marks, tail};
+use crate::evidence::{Flag, Incident, Key, MessageId, Program};
+use crate::messages::{Example, Field, Match, Message, holds, tail};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "openvino-gpu",
+    id: MessageId::OpenvinoGpu,
     printed_by: "src/plugins/intel_gpu/src/runtime/ocl/ocl_engine.cpp, runtime/engine.cpp (check_allocatable), OpenVINO from 2021",
-    framework: Framework::Openvino,
+    framework: Program::Openvino,
     signatures: &[
         "Exceeded max size of memory object",
         "max size of memory object allocation",
@@ -61,11 +61,11 @@ fn accepts(hit: &Match<'_>) -> bool {
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {
     if hit.capture(r"^Exceededmaxsizeofmemoryobject").is_some() {
-        incident.marks.push(marks::SINGLE_ALLOCATION_LIMIT);
+        incident.flags.insert(Flag::SingleAllocationLimit);
     }
     let tried = incident.facts.get(Key::Tried);
     if tried.is_some_and(|tried| tried.low() >= 1 << 50) {
-        incident.marks.push(marks::CORRUPT_SIZE);
+        incident.flags.insert(Flag::CorruptSize);
     }
 }
 
@@ -78,7 +78,7 @@ mod tests {
     fn only_a_single_buffer_has_a_limit_of_the_driver() {
         let marked = |at: usize| {
             let incident = one(MESSAGE.examples[at].0).incident;
-            incident.marked(marks::SINGLE_ALLOCATION_LIMIT)
+            incident.flagged(Flag::SingleAllocationLimit)
         };
         assert!(marked(0) && marked(1) && !marked(2));
     }

@@ -1,14 +1,14 @@
 //! What `SGLang` prints when the weights are there: what they took, and what is free.
 
-use crate::evidence::{FactSource, Framework, Key};
+use crate::evidence::{FactSource, Key, MessageId, Program};
 use crate::messages::{Example, Field, Message, Role};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "sglang-loading",
+    id: MessageId::SglangLoading,
     // Its GB are GiB: torch.cuda.mem_get_info over 2^30 (`get_available_gpu_memory`).
     printed_by: "python/sglang/srt/model_executor/model_runner.py (load_model), mem usage from 0.4",
     role: Role::Evidence,
-    framework: Framework::Sglang,
+    framework: Program::Sglang,
     signatures: &["Load weight end.", "oad weight end. elapsed="],
     head: r"Loadweightend\.[!-~]{0,300}?availmem=\d",
     reach: 400,

@@ -1,12 +1,12 @@
 //! "Not enough memory. Please try to increase --mem-fraction-static": `SGLang`'s static share holds the weights and no cache.
 
-use crate::evidence::{Framework, Incident, Setting, SettingKind};
-use crate::messages::{Example, Match, Message, marks};
+use crate::evidence::{Flag, Incident, MessageId, Program, Setting, SettingKind};
+use crate::messages::{Example, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "sglang-memory",
+    id: MessageId::SglangMemory,
     printed_by: "python/sglang/srt/model_executor/model_runner.py from 0.1.12, pool_configurator.py since; the fraction from 0.5.9",
-    framework: Framework::Sglang,
+    framework: Program::Sglang,
     signatures: &[
         "Please try to increase --mem-fraction",
         "try to increase --mem-fraction-static",
@@ -30,7 +30,7 @@ pub(crate) static MESSAGE: Message = Message {
 };
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {
-    incident.marks.push(marks::NO_CACHE);
+    incident.flags.insert(Flag::NoCache);
     if let Some(value) = hit.capture(r"mem_fraction_static=(0\.\d{1,4})") {
         incident.settings.insert(Setting {
             kind: SettingKind::EngineShare,

@@ -1,15 +1,13 @@
 //! What `TensorRT` says when the driver gives it nothing: its builder, which may go on, and its runtime, which cannot.
 
-use crate::evidence::{Framework, Incident, Key};
-use crate::messages::{
-    Example, Field, Match, Message, capture, holds, marks, standing, start, tail,
-};
+use crate::evidence::{Flag, Incident, Key, MessageId, Program};
+use crate::messages::{Example, Field, Match, Message, capture, holds, standing, start, tail};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "tensorrt",
+    id: MessageId::Tensorrt,
     // The library is closed: texts from NVIDIA/TensorRT issues 477 and 3882 and from logs of 5.1, 7.0, 8.2, 8.6 and 10.3.
     printed_by: "libnvinfer: DefaultAllocator::allocate, resizePhysical, ExecutionContext; TensorRT 5 to 10",
-    framework: Framework::Tensorrt,
+    framework: Program::Tensorrt,
     signatures: &[
         "2: OutOfMemory (",
         "Cuda Runtime (out of memory)",
@@ -81,7 +79,7 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
         .iter()
         .any(|word| holds(near, word) || holds(here, word))
     {
-        incident.marks.push(marks::PROBE);
+        incident.flags.insert(Flag::Probe);
     }
 }
 
@@ -97,8 +95,8 @@ mod tests {
 
     #[test]
     fn a_tactic_that_was_tried_in_vain_is_marked() {
-        assert!(one(TRIED).incident.marked(marks::PROBE));
-        assert!(!one(MESSAGE.examples[0].0).incident.marked(marks::PROBE));
+        assert!(one(TRIED).incident.flagged(Flag::Probe));
+        assert!(!one(MESSAGE.examples[0].0).incident.flagged(Flag::Probe));
     }
 
     #[test]

@@ -1,12 +1,12 @@
 //! "CUDA runtime error in `::cudaMallocAsync(…)`: out of memory": the runtime of TensorRT-LLM.
 
-use crate::evidence::{Framework, Incident, Memory};
-use crate::messages::{Example, Match, Message, holds, marks, start};
+use crate::evidence::{Flag, Incident, Memory, MessageId, Program};
+use crate::messages::{Example, Match, Message, holds, start};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "tensorrt-llm",
+    id: MessageId::TensorrtLlm,
     printed_by: "cpp/include/tensorrt_llm/common/cudaUtils.h (check), TensorRT-LLM from 0.5",
-    framework: Framework::TensorrtLlm,
+    framework: Program::TensorrtLlm,
     signatures: &[
         "CUDA runtime error in ::cudaM",
         "CUDA runtime error in cudaM",
@@ -38,7 +38,7 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
         .any(|name| holds(call, name))
     {
         incident.memory = Memory::Host;
-        incident.marks.push(marks::PINNED);
+        incident.flags.insert(Flag::Pinned);
     }
 }
 

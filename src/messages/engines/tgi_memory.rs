@@ -1,12 +1,12 @@
 //! "Not enough memory to handle N prefill tokens": TGI tries its largest batch before it serves.
 
-use crate::evidence::{Framework, Incident, Setting, SettingKind};
-use crate::messages::{Example, Match, Message, marks};
+use crate::evidence::{Flag, Incident, MessageId, Program, Setting, SettingKind};
+use crate::messages::{Example, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "tgi-memory",
+    id: MessageId::TgiMemory,
     printed_by: "server/text_generation_server/models/flash_causal_lm.py from 0.9.2; backends/v3/src/lib.rs (router from 0.9.2)",
-    framework: Framework::Tgi,
+    framework: Program::Tgi,
     signatures: &[
         "Not enough memory to handle",
         "You need to decrease `--max-batch",
@@ -35,7 +35,7 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
     let Some(value) = hit.capture(r"^Notenoughmemorytohandle`max_total_tokens=(\d{1,12})") else {
         return;
     };
-    incident.marks.push(marks::LONGEST_CONTEXT);
+    incident.flags.insert(Flag::LongestContext);
     incident.settings.insert(Setting {
         kind: SettingKind::SequenceLength,
         name: "max_total_tokens".to_owned(),
@@ -54,12 +54,12 @@ mod tests {
         assert!(
             !one(MESSAGE.examples[0].0)
                 .incident
-                .marked(marks::LONGEST_CONTEXT)
+                .flagged(Flag::LongestContext)
         );
         assert!(
             one(MESSAGE.examples[1].0)
                 .incident
-                .marked(marks::LONGEST_CONTEXT)
+                .flagged(Flag::LongestContext)
         );
     }
 }

@@ -1,12 +1,12 @@
 //! "No available memory for the cache blocks": vLLM's own share of the device holds weights and a trial run, and nothing else.
 
-use crate::evidence::{Framework, Incident};
-use crate::messages::{Example, Match, Message, marks, standing};
+use crate::evidence::{Flag, Incident, MessageId, Program};
+use crate::messages::{Example, Match, Message, standing};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "vllm-cache",
+    id: MessageId::VllmCache,
     printed_by: "vllm/worker/worker.py to 0.10, vllm/v1/core/kv_cache_utils.py from 0.7; the second text from 0.14",
-    framework: Framework::Vllm,
+    framework: Program::Vllm,
     signatures: &[
         "available memory for the cache",
         "memory for the cache blocks",
@@ -45,7 +45,7 @@ fn accepts(hit: &Match<'_>) -> bool {
 }
 
 fn more(_: &Match<'_>, incident: &mut Incident) {
-    incident.marks.push(marks::NO_CACHE);
+    incident.flags.insert(Flag::NoCache);
 }
 
 #[cfg(test)]

@@ -1,13 +1,13 @@
 //! One request of the longest context that vLLM allows needs more cache than its share of the device leaves: in tokens from
 //! the older engine, in GiB from the newer one.
 
-use crate::evidence::{Framework, Incident, Key, Setting, SettingKind};
-use crate::messages::{Example, Field, Match, Message, marks};
+use crate::evidence::{Flag, Incident, Key, MessageId, Program, Setting, SettingKind};
+use crate::messages::{Example, Field, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "vllm-context",
+    id: MessageId::VllmContext,
     printed_by: "vllm/worker/worker.py to 0.10, vllm/v1/core/kv_cache_utils.py from 0.8, with \"models's\" to 0.11",
-    framework: Framework::Vllm,
+    framework: Program::Vllm,
     signatures: &[
         "larger than the maximum number of tokens",
         "tokens that can be stored in KV cache (",
@@ -48,7 +48,7 @@ pub(crate) static MESSAGE: Message = Message {
 };
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {
-    incident.marks.push(marks::LONGEST_CONTEXT);
+    incident.flags.insert(Flag::LongestContext);
     let mut keep = |kind, name: &str, value: Option<String>| {
         if let Some(value) = value {
             incident.settings.insert(Setting {

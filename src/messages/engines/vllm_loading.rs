@@ -1,14 +1,14 @@
 //! The two lines that every release of vLLM prints before it makes the cache: what the weights took, and what is left.
 
-use crate::evidence::{FactSource, Framework, Key};
+use crate::evidence::{FactSource, Key, MessageId, Program};
 use crate::messages::{Example, Field, Message, Role};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "vllm-loading",
+    id: MessageId::VllmLoading,
     // What older releases call GB is GiB all the same: DeviceMemoryProfiler's bytes over 2^30.
     printed_by: "vllm/v1/worker/gpu_model_runner.py and gpu_worker.py, vllm/worker/model_runner.py to 0.10",
     role: Role::Evidence,
-    framework: Framework::Vllm,
+    framework: Program::Vllm,
     signatures: &[
         "Model loading took ",
         "model weights took ",

@@ -1,13 +1,13 @@
 //! What vLLM prints of its memory before it makes the cache: its share, the weights, and what a trial run took.
 
-use crate::evidence::{FactSource, Framework, Key};
+use crate::evidence::{FactSource, Key, MessageId, Program};
 use crate::messages::{Example, Field, Message, Role};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "vllm-profile",
+    id: MessageId::VllmProfile,
     printed_by: "vllm/worker/worker.py 0.6.4 to 0.10, vllm/utils/mem_utils.py (MemoryProfilingResult) since, two decimals",
     role: Role::Evidence,
-    framework: Framework::Vllm,
+    framework: Program::Vllm,
     signatures: &[
         "vLLM instance can use total_gpu_memory",
         "x gpu_memory_utilization (",

@@ -1,12 +1,12 @@
 //! "Free memory on device … on startup is less than desired GPU memory utilization": vLLM looks before it takes its share.
 
-use crate::evidence::{Framework, Incident, Key};
+use crate::evidence::{Incident, Key, MessageId, Program};
 use crate::messages::{Example, Field, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "vllm-startup",
+    id: MessageId::VllmStartup,
     printed_by: "vllm/v1/worker/gpu_worker.py from 0.9, vllm/v1/worker/utils.py (request_memory) since; the device from 0.12",
-    framework: Framework::Vllm,
+    framework: Program::Vllm,
     signatures: &[
         "on startup is less than desired",
         "than desired GPU memory utilization",

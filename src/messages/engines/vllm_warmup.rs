@@ -1,13 +1,13 @@
 //! "CUDA out of memory occurred when warming up sampler with N dummy requests": vLLM's word on a failure of `PyTorch` right
 //! above it.
 
-use crate::evidence::Framework;
+use crate::evidence::{MessageId, Program};
 use crate::messages::{Example, Message};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "vllm-warmup",
+    id: MessageId::VllmWarmup,
     printed_by: "vllm/v1/worker/gpu_model_runner.py (_dummy_sampler_run, _dummy_pooler_run), vLLM from 0.8",
-    framework: Framework::Vllm,
+    framework: Program::Vllm,
     signatures: &[
         "out of memory occurred when warming up",
         "occurred when warming up sampler",

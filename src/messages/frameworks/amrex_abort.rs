@@ -1,12 +1,12 @@
 //! "Out of gpu memory. Free: … Asked: …": `AMReX`, and the codes that stand on it.
 
-use crate::evidence::{Framework, Key};
+use crate::evidence::{Key, MessageId, Program};
 use crate::messages::{Example, Field, Message};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "amrex-abort",
+    id: MessageId::AmrexAbort,
     printed_by: "amrex Src/Base/AMReX_Arena.cpp (Arena::allocate_system), AMReX_GpuError.H; plain bytes",
-    framework: Framework::Simulation,
+    framework: Program::Simulation,
     signatures: &[
         "Out of gpu memory. Free",
         "amrex::Abort::",

@@ -1,12 +1,12 @@
 //! "System is out of GPU memory": Blender's renderer Cycles.
 
-use crate::evidence::Framework;
+use crate::evidence::{MessageId, Program};
 use crate::messages::{Example, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "blender-cycles",
+    id: MessageId::BlenderCycles,
     printed_by: "blender/cycles: src/device/device.cpp (mem_alloc), src/device/cuda/queue.cpp, hip/queue.cpp; Blender 2.8 to 5",
-    framework: Framework::Blender,
+    framework: Program::Blender,
     signatures: &[
         "System is out of GPU memory",
         "System is out of GPU and shared host memory",

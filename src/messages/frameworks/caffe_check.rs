@@ -1,12 +1,12 @@
 //! "Check failed: error == cudaSuccess (2 vs. 0)  out of memory": Caffe, and Caffe2 inside old `PyTorch`.
 
-use crate::evidence::Framework;
+use crate::evidence::{MessageId, Program};
 use crate::messages::{Example, Message};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "caffe-check",
+    id: MessageId::CaffeCheck,
     printed_by: "caffe include/caffe/util/device_alternate.hpp (CUDA_CHECK, CUDNN_CHECK, CUBLAS_CHECK); caffe2/core/common_gpu.h",
-    framework: Framework::Caffe,
+    framework: Program::Caffe,
     signatures: &[
         "Check failed: error == cuda",
         "cudaSuccess (2 vs. 0)",

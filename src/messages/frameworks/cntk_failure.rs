@@ -1,12 +1,12 @@
 //! "CUDA failure 2: out of memory ; GPU=0 ; hostname=… ; expr=cudaMalloc(…)": Microsoft's CNTK.
 
-use crate::evidence::{Framework, Incident};
+use crate::evidence::{Incident, MessageId, Program};
 use crate::messages::{Example, Match, Message, holds, tail};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "cntk-failure",
+    id: MessageId::CntkFailure,
     printed_by: "CNTK Source/Math/CudaCommon (CudaCall), 2.x; the same words with a file are ONNX Runtime's",
-    framework: Framework::Cntk,
+    framework: Program::Cntk,
     signatures: &["CUDA failure 2: out of memory"],
     head: r"CUDAfailure2:outofmemory;GPU=-?\d{1,3};hostname=[!-:<-~]{1,120};expr=",
     accepts: Some(accepts),

@@ -1,13 +1,13 @@
 //! "Out of GPU memory trying to allocate …": Julia's CUDA.jl, and AMDGPU.jl, which follows it.
 
-use crate::evidence::{Framework, Key};
+use crate::evidence::{Key, MessageId, Program};
 use crate::messages::{Example, Field, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "cuda-jl",
+    id: MessageId::CudaJl,
     printed_by: "CUDA.jl src/pool.jl, now CUDACore/src/memory.jl (OutOfGPUMemoryError, pool_status), 0.1 to 6.3; Base.format_bytes: three \
                  digits, powers of 1024",
-    framework: Framework::Julia,
+    framework: Program::Julia,
     signatures: &[
         "Out of GPU memory trying",
         "OutOfGPUMemoryError",

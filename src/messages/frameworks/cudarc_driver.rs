@@ -1,12 +1,12 @@
 //! `DriverError(CUDA_ERROR_OUT_OF_MEMORY, "out of memory")`: cudarc, below Rust's candle, dfdx and Burn.
 
-use crate::evidence::Framework;
+use crate::evidence::{MessageId, Program};
 use crate::messages::{Example, Match, Message, holds, tail};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "cudarc-driver",
+    id: MessageId::CudarcDriver,
     printed_by: "cudarc src/driver/result.rs (Debug of DriverError)",
-    framework: Framework::Cudarc,
+    framework: Program::Cudarc,
     signatures: &[
         "DriverError(CUDA_ERROR_OUT",
         "DriverError(CUDA_ERROR_OUT_OF_MEMORY",

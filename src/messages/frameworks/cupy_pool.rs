@@ -1,12 +1,12 @@
 //! "Out of memory allocating 8,000,000,000 bytes (allocated so far: …)": `CuPy`'s memory pool.
 
-use crate::evidence::{Framework, Key};
+use crate::evidence::{Key, MessageId, Program};
 use crate::messages::{Example, Field, Match, Message, capture, tail};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "cupy-pool",
+    id: MessageId::CupyPool,
     printed_by: "cupy/cuda/memory.pyx (OutOfMemoryError), CuPy from 1.0; the limit from 6.0",
-    framework: Framework::Cupy,
+    framework: Program::Cupy,
     signatures: &["Out of memory allocating", "(allocated so far:"],
     head: r"Outofmemoryallocating\d[\d,]*bytes",
     accepts: Some(accepts),

@@ -1,12 +1,12 @@
 //! "CUDA Error: out of memory" and "Try to set subdivisions=64 in your cfg-file.": Darknet, which YOLO up to version 4 trains with.
 
-use crate::evidence::Framework;
+use crate::evidence::{MessageId, Program};
 use crate::messages::{Example, Match, Message, holds, start, tail};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "darknet-check",
+    id: MessageId::DarknetCheck,
     printed_by: "darknet src/cuda.c, AlexeyAB/darknet src/dark_cuda.c (check_error, cuda_make_array)",
-    framework: Framework::Darknet,
+    framework: Program::Darknet,
     signatures: &[
         "CUDA Error: out of memory",
         "CUDA Error Prev: out of",
@@ -42,19 +42,20 @@ fn accepts(hit: &Match<'_>) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use crate::evidence::MessageId;
     use crate::messages::examples::{one, read};
 
     #[test]
     fn the_bare_words_are_nobodys() {
         assert_eq!(
             one("CUDA Error: out of memory").incident.format,
-            "cuda-error"
+            MessageId::CudaError
         );
         assert_eq!(
             read("Resizing\n608 x 608\nCUDA Error: out of memory")[0]
                 .incident
                 .format,
-            "darknet-check"
+            MessageId::DarknetCheck
         );
     }
 }

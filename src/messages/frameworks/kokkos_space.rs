@@ -1,12 +1,12 @@
 //! "Kokkos failed to allocate memory for label …", "Cuda memory space failed to allocate …": Kokkos, below LAMMPS, Trilinos and others.
 
-use crate::evidence::{Framework, Incident, Key, Memory};
-use crate::messages::{Example, Field, Match, Message, marks};
+use crate::evidence::{Flag, Incident, Key, Memory, MessageId, Program};
+use crate::messages::{Example, Field, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "kokkos-space",
+    id: MessageId::KokkosSpace,
     printed_by: "kokkos core/src/impl/Kokkos_Error.cpp (throw_bad_alloc; before 4.3 RawMemoryAllocationFailure); four digits, powers of 1024",
-    framework: Framework::Simulation,
+    framework: Program::Simulation,
     signatures: &[
         "memory space failed to allocate",
         "Kokkos failed to allocate",
@@ -40,7 +40,7 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
     {
         incident.memory = Memory::Host;
         if hit.says("Pinned") {
-            incident.marks.push(marks::PINNED);
+            incident.flags.insert(Flag::Pinned);
         }
     }
 }

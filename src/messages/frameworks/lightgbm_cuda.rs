@@ -1,12 +1,12 @@
 //! "[`LightGBM`] [Fatal] [CUDA] out of memory …": `LightGBM` on CUDA or `OpenCL`.
 
-use crate::evidence::Framework;
+use crate::evidence::{MessageId, Program};
 use crate::messages::{Example, Match, Message, holds, tail};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "lightgbm-cuda",
+    id: MessageId::LightgbmCuda,
     printed_by: "LightGBM include/LightGBM/cuda/cuda_utils.hu (gpuAssert), from 3.2; Boost.Compute for the OpenCL build",
-    framework: Framework::Lightgbm,
+    framework: Program::Lightgbm,
     signatures: &[
         "[CUDA] out of memory",
         "[LightGBM] [Fatal] Memory",

@@ -1,12 +1,12 @@
 //! "Out of memory on device. To view more detail about available memory on the GPU, use '`gpuDevice()`'": MATLAB.
 
-use crate::evidence::{Framework, Key};
+use crate::evidence::{Key, MessageId, Program};
 use crate::messages::{Example, Field, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "matlab-device",
+    id: MessageId::MatlabDevice,
     printed_by: "MATLAB, Parallel Computing Toolbox; the sizes up to R2014",
-    framework: Framework::Matlab,
+    framework: Program::Matlab,
     signatures: &[
         "Out of memory on device",
         "available memory on the GPU",

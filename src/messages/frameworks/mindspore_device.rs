@@ -1,12 +1,12 @@
 //! "Device(id:0) memory isn't enough and alloc failed", "Out of Memory!!! Request memory size: …": `MindSpore`.
 
-use crate::evidence::{Framework, Incident, Key, Memory};
+use crate::evidence::{Incident, Key, Memory, MessageId, Program};
 use crate::messages::{Example, Field, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "mindspore-device",
+    id: MessageId::MindsporeDevice,
     printed_by: "mindspore/ccsrc runtime/graph_scheduler/actor/actor_common.h, plugin/device/ascend/hal/device/ascend_memory_adapter.cc; 1.5 to 2.6; M is 1024²",
-    framework: Framework::Mindspore,
+    framework: Program::Mindspore,
     signatures: &[
         "isn't enough and alloc failed",
         "Memory!!! Request memory size",
@@ -33,7 +33,7 @@ pub(crate) static MESSAGE: Message = Message {
             &[(Key::Tried, "805306368")],
         ),
         Example(
-            "- Framework Error Message:\nOut of Memory!!! Request memory size: 12884901888B, Memory Statistic:\nDevice HBM memory size: 32768M\nMindSpore Used memory size: 30720M\nMindSpore memory base address: 0x124140000000\nTotal Static Memory size: 4096M",
+            "- Program Error Message:\nOut of Memory!!! Request memory size: 12884901888B, Memory Statistic:\nDevice HBM memory size: 32768M\nMindSpore Used memory size: 30720M\nMindSpore memory base address: 0x124140000000\nTotal Static Memory size: 4096M",
             &[
                 (Key::Tried, "12884901888"),
                 (Key::Total, "32768 M"),

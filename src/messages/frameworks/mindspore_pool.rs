@@ -1,12 +1,12 @@
 //! "`TotalUsedMemStatistics` : … plus alloc size : … is more than total mem size : …": the pool of `MindSpore`.
 
-use crate::evidence::{Framework, Key};
+use crate::evidence::{Key, MessageId, Program};
 use crate::messages::{Example, Field, Message};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "mindspore-pool",
+    id: MessageId::MindsporePool,
     printed_by: "mindspore/ccsrc common/mem_reuse/mem_dynamic_allocator.cc (AddMemBlockAndMemBufByEagerFree), from 1.9; plain bytes",
-    framework: Framework::Mindspore,
+    framework: Program::Mindspore,
     signatures: &["TotalUsedMemStatistics :", "is more than total mem size"],
     head: r"TotalUsedMemStatistics:\d+(?:plusTotalUsedByEventMemStatistics:\d+)?(?:and)?plusallocsize:\d",
     reach: 300,

@@ -1,12 +1,12 @@
 //! "cudaMalloc retry failed: out of memory": the storage pool of `MXNet`.
 
-use crate::evidence::Framework;
+use crate::evidence::{MessageId, Program};
 use crate::messages::{Example, Match, Message, holds, tail};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "mxnet-storage",
+    id: MessageId::MxnetStorage,
     printed_by: "mxnet src/storage/pooled_storage_manager.h and gpu_device_storage.h, mshadow tensor_gpu-inl.h; 0.9 to 2.0",
-    framework: Framework::Mxnet,
+    framework: Program::Mxnet,
     signatures: &[
         "storage_manager.h",
         "cudaMalloc failed: out of",

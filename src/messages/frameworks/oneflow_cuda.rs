@@ -1,12 +1,12 @@
 //! "CUDA out of memory. Tried to allocate 2.0 GB": `OneFlow`, in `PyTorch`'s words and units of its own.
 
-use crate::evidence::{Framework, Incident, Key, Memory};
+use crate::evidence::{Incident, Key, Memory, MessageId, Program};
 use crate::messages::{Example, Field, Match, Message, holds, tail};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "oneflow-cuda",
+    id: MessageId::OneflowCuda,
     printed_by: "oneflow/core/vm/ep_backend_host_allocator.cpp and core/ep/cuda/cuda_device.cpp; FormatMemSize: one digit, powers of 1024",
-    framework: Framework::Oneflow,
+    framework: Program::Oneflow,
     signatures: &[
         "_oneflow_internal.exception",
         "oneflow/core/",
@@ -45,7 +45,7 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
 
 #[cfg(test)]
 mod tests {
-    use crate::evidence::Memory;
+    use crate::evidence::{Memory, MessageId};
     use crate::messages::examples::one;
 
     #[test]
@@ -58,6 +58,6 @@ mod tests {
     fn pytorchs_own_words_stay_pytorchs() {
         let text = "RuntimeError: CUDA out of memory. Tried to allocate 2.00 GiB (GPU 0; 15.78 GiB total capacity; 14.10 GiB already \
             allocated; 1.20 GiB free; 14.20 GiB reserved in total by PyTorch)";
-        assert_eq!(one(text).incident.format, "pytorch-cuda");
+        assert_eq!(one(text).incident.format, MessageId::PytorchCuda);
     }
 }

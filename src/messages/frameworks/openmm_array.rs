@@ -1,12 +1,12 @@
 //! "Error creating array posq: `CUDA_ERROR_OUT_OF_MEMORY` (2)": `OpenMM`.
 
-use crate::evidence::Framework;
+use crate::evidence::{MessageId, Program};
 use crate::messages::{Example, Message};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "openmm-array",
+    id: MessageId::OpenmmArray,
     printed_by: "openmm platforms/cuda/src/CudaArray.cpp, platforms/hip/src/HipArray.cpp, CudaContext.cpp (CHECK_RESULT)",
-    framework: Framework::Simulation,
+    framework: Program::Simulation,
     signatures: &["Error creating array", "OpenMMException"],
     head: r"Error(?:creatingarray|initializingContext|creatingContext)[!-~]{0,80}?:(?:CUDA_ERROR_OUT_OF_MEMORY\(2\)|hipErrorOutOfMemory\(2\)|hipErrorMemoryAllocation\(2\))",
     reach: 200,

@@ -1,12 +1,12 @@
 //! "(External) CUDA error(2), out of memory.": a call of CUDA in `PaddlePaddle`, outside its allocator.
 
-use crate::evidence::{Framework, Incident};
+use crate::evidence::{Incident, MessageId, Program};
 use crate::messages::{Example, Match, Message, pinned};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "paddle-external",
+    id: MessageId::PaddleExternal,
     printed_by: "paddle/fluid/platform/enforce.h (build_nvidia_error_msg, PADDLE_ENFORCE_GPU_SUCCESS), 1.7 to 3.x",
-    framework: Framework::Paddle,
+    framework: Program::Paddle,
     signatures: &[
         "CUDA error(2), out of",
         "Cuda error(2), out of",

@@ -1,13 +1,13 @@
 //! "Cannot allocate … memory on GPU 0, … memory has been allocated and available memory is only …": `PaddlePaddle`.
 
-use crate::evidence::{Framework, Incident, Key};
+use crate::evidence::{Incident, Key, MessageId, Program};
 use crate::messages::{Example, Field, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "paddle-gpu",
+    id: MessageId::PaddleGpu,
     printed_by: "paddle/fluid/memory/allocation/cuda_allocator.cc and its kin since 1.5; \
                  powers of 1024, six digits",
-    framework: Framework::Paddle,
+    framework: Program::Paddle,
     signatures: &[
         "available memory is only",
         "Out of memory error on",

@@ -1,12 +1,12 @@
 //! "enforce allocating <= available failed": the share of the GPU that `PaddlePaddle` takes in advance did not fit.
 
-use crate::evidence::{Framework, Incident, Key};
-use crate::messages::{Example, Field, Match, Message, marks};
+use crate::evidence::{Flag, Incident, Key, MessageId, Program};
+use crate::messages::{Example, Field, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "paddle-share",
+    id: MessageId::PaddleShare,
     printed_by: "paddle/fluid/platform/gpu_info.cc (GpuMaxChunkSize), up to 1.6; plain bytes",
-    framework: Framework::Paddle,
+    framework: Program::Paddle,
     signatures: &[
         "allocating <= available",
         "<= available fail",
@@ -39,18 +39,18 @@ pub(crate) static MESSAGE: Message = Message {
 };
 
 fn more(_: &Match<'_>, incident: &mut Incident) {
-    incident.marks.push(marks::SHARE);
+    incident.flags.insert(Flag::Share);
 }
 
 #[cfg(test)]
 mod tests {
+    use crate::evidence::Flag;
     use crate::messages::examples::{failures, one};
-    use crate::messages::marks;
 
     #[test]
     fn what_is_asked_for_is_a_share_of_the_device() {
         let text = "enforce allocating <= available failed, 9448928051 > 4294967296";
-        assert!(one(text).incident.marked(marks::SHARE));
+        assert!(one(text).incident.flagged(Flag::Share));
     }
 
     #[test]

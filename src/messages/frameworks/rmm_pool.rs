@@ -1,13 +1,13 @@
 //! "`std::bad_alloc`: `out_of_memory`: RMM failure at: …", "CUDA error at: …": RAPIDS' memory manager and what stands on it.
 
-use crate::evidence::{Framework, Incident, Key, Memory};
-use crate::messages::{Example, Field, Match, Message, marks};
+use crate::evidence::{Flag, Incident, Key, Memory, MessageId, Program};
+use crate::messages::{Example, Field, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "rmm-pool",
+    id: MessageId::RmmPool,
     printed_by: "rmm detail/error.hpp, mr/detail/{pool,arena,limiting}…_impl.cpp, 0.13 to 26.08; cudf utilities/error.hpp and raft \
                  core/error.hpp",
-    framework: Framework::Rapids,
+    framework: Program::Rapids,
     signatures: &[
         "RMM failure at:",
         "bad_alloc: CUDA error",
@@ -91,12 +91,12 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
     {
         incident.memory = Memory::Host;
         if pinned {
-            incident.marks.push(marks::PINNED);
+            incident.flags.insert(Flag::Pinned);
         }
         return;
     }
     if hit.says(":Exceededmemorylimit") || checked_limit(hit) {
-        incident.marks.push(marks::POOL_LIMIT);
+        incident.flags.insert(Flag::PoolLimit);
     }
 }
 
@@ -110,9 +110,8 @@ fn checked_limit(hit: &Match<'_>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::evidence::Memory;
+    use crate::evidence::{Flag, Memory};
     use crate::messages::examples::{failures, one};
-    use crate::messages::marks;
 
     #[test]
     fn only_the_old_check_says_that_it_was_the_pools_own_limit() {
@@ -121,8 +120,8 @@ mod tests {
                 "MemoryError: std::bad_alloc: RMM failure at:{at}include/rmm/mr/device/pool_memory_resource.hpp:167: Maximum pool size exceeded"
             )
         };
-        assert!(one(&line(" ")).incident.marked(marks::POOL_LIMIT));
-        assert!(!one(&line("")).incident.marked(marks::POOL_LIMIT));
+        assert!(one(&line(" ")).incident.flagged(Flag::PoolLimit));
+        assert!(!one(&line("")).incident.flagged(Flag::PoolLimit));
     }
 
     #[test]
@@ -131,7 +130,7 @@ mod tests {
             /rmm/cpp/src/mr/pinned_host_memory_resource.cpp:32: cudaErrorMemoryAllocation out of memory";
         let found = one(text).incident;
         assert_eq!(found.memory, Memory::Host);
-        assert!(found.marked(marks::PINNED));
+        assert!(found.flagged(Flag::Pinned));
         let text = "MemoryError: std::bad_alloc: out_of_memory: RMM failure at:/rmm/cpp/src/mr/system_memory_resource.cpp:53: Failed \
             to allocate 96.000000 GiBof memory: std::bad_alloc";
         assert_eq!(one(text).incident.memory, Memory::Host);

@@ -1,12 +1,12 @@
 //! "Error allocating … bytes of device memory (out of memory). Driver report …": Theano's first back end.
 
-use crate::evidence::{Framework, Key};
+use crate::evidence::{Key, MessageId, Program};
 use crate::messages::{Example, Field, Message};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "theano-device",
+    id: MessageId::TheanoDevice,
     printed_by: "Theano theano/sandbox/cuda/cuda_ndarray.cu (device_malloc), 0.6 to 0.9; plain bytes",
-    framework: Framework::Theano,
+    framework: Program::Theano,
     signatures: &[
         "bytes of device memory (",
         "Error allocating ",

@@ -1,12 +1,12 @@
 //! "Allocation of … failed on CUDA. Used: …": tinygrad.
 
-use crate::evidence::{Framework, Incident, Key, Memory};
+use crate::evidence::{Incident, Key, Memory, MessageId, Program};
 use crate::messages::{Example, Field, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "tinygrad-alloc",
+    id: MessageId::TinygradAlloc,
     printed_by: "tinygrad/device.py (LRUAllocator.alloc), from 0.10; size_to_str: two digits, powers of 1024",
-    framework: Framework::Tinygrad,
+    framework: Program::Tinygrad,
     signatures: &[
         "MemoryError: Allocation of",
         "failed on CUDA. Used",

@@ -1,12 +1,12 @@
 //! "Memory allocation error on worker 0: …": `XGBoost` on a GPU.
 
-use crate::evidence::{Framework, Incident, Key, Memory};
-use crate::messages::{Example, Field, Match, Message, marks};
+use crate::evidence::{Flag, Incident, Key, Memory, MessageId, Program};
+use crate::messages::{Example, Field, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "xgboost-device",
+    id: MessageId::XgboostDevice,
     printed_by: "xgboost src/common/device_vector.cu (ThrowOOMError), before 3.0 device_helpers.cuh; HumanMemUnit: powers of 1024",
-    framework: Framework::Xgboost,
+    framework: Program::Xgboost,
     signatures: &[
         "Memory allocation error on worker",
         "device_helpers.cuh",
@@ -57,7 +57,7 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
     // XGBoost names page-locked memory by its call (src/common/cuda_pinned_allocator.h).
     if hit.says("cudaMallocHost") || hit.says("cudaHostAlloc") {
         incident.memory = Memory::Host;
-        incident.marks.push(marks::PINNED);
+        incident.flags.insert(Flag::Pinned);
     }
 }
 

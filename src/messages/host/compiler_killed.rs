@@ -1,13 +1,13 @@
 //! "Killed signal terminated program cc1plus": a compiler took more than the host had, as builds of kernels do.
 
-use crate::evidence::{Framework, Incident, Memory};
-use crate::messages::{Example, Match, Message, marks};
+use crate::evidence::{Flag, Incident, Memory, MessageId, Program};
+use crate::messages::{Example, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "compiler-killed",
+    id: MessageId::CompilerKilled,
     printed_by: "GCC: gcc/gcc.cc (execute); before GCC 9 \"internal compiler error: Killed (program cc1plus)\"",
     memory: Memory::Host,
-    framework: Framework::System,
+    framework: Program::System,
     signatures: &[
         "Killed signal terminated program",
         "internal compiler error: Killed",
@@ -29,5 +29,5 @@ pub(crate) static MESSAGE: Message = Message {
 };
 
 fn more(_: &Match<'_>, incident: &mut Incident) {
-    incident.marks.push(marks::OOM_KILLER);
+    incident.flags.insert(Flag::OomKiller);
 }

@@ -1,13 +1,13 @@
 //! "`DefaultCPUAllocator`: can't allocate memory": a tensor of `PyTorch` in the host's memory.
 
-use crate::evidence::{Framework, Key, Memory};
+use crate::evidence::{Key, Memory, MessageId, Program};
 use crate::messages::{Example, Field, Message};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "cpu-allocator",
+    id: MessageId::CpuAllocator,
     printed_by: "c10/core/impl/alloc_cpu.cpp (before: c10/core/CPUAllocator.cpp, aten/src/TH/THGeneral.cpp)",
     memory: Memory::Host,
-    framework: Framework::Pytorch,
+    framework: Program::Pytorch,
     signatures: &["DefaultCPUAllocator:", "memory: you tried to allocate"],
     head: r"(?:DefaultCPUAllocator|\$Torch):(?:can'tallocatememory|notenoughmemory):youtriedtoallocate",
     reach: 300,

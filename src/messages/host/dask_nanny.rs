@@ -1,13 +1,13 @@
 //! "Worker … exceeded 95% memory budget. Restarting": Dask ends a worker before the system does.
 
-use crate::evidence::{Framework, Incident, Memory};
-use crate::messages::{Example, Match, Message, marks};
+use crate::evidence::{Flag, Incident, Memory, MessageId, Program};
+use crate::messages::{Example, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "dask-nanny",
+    id: MessageId::DaskNanny,
     printed_by: "dask/distributed: distributed/worker_memory.py (NannyMemoryManager), 2022 and later; nanny.py before",
     memory: Memory::Host,
-    framework: Framework::System,
+    framework: Program::System,
     signatures: &["memory budget. Restarting"],
     head: r"exceeded\d{1,3}%memorybudget\.Restarting",
     reach: 200,
@@ -28,5 +28,5 @@ pub(crate) static MESSAGE: Message = Message {
 
 fn more(_: &Match<'_>, incident: &mut Incident) {
     // The limit is the worker's own.
-    incident.marks.push(marks::CGROUP);
+    incident.flags.insert(Flag::Cgroup);
 }

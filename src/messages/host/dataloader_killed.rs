@@ -1,13 +1,13 @@
 //! "`DataLoader` worker is killed by signal": the host's memory, or shared memory, ran out in an input worker.
 
-use crate::evidence::{Framework, Incident, Memory, Phase};
-use crate::messages::{Example, Match, Message, marks};
+use crate::evidence::{Flag, Incident, Memory, MessageId, Phase, Program};
+use crate::messages::{Example, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "dataloader-killed",
+    id: MessageId::DataloaderKilled,
     printed_by: "torch/csrc/DataLoader.cpp",
     memory: Memory::Host,
-    framework: Framework::Pytorch,
+    framework: Program::Pytorch,
     signatures: &[
         "DataLoader worker",
         "killed by signal:",
@@ -43,27 +43,25 @@ pub(crate) static MESSAGE: Message = Message {
 fn more(hit: &Match<'_>, incident: &mut Incident) {
     incident.phase = Some(Phase::Dataloader);
     if hit.says("signal:Killed") {
-        incident.marks.push(marks::OOM_KILLER);
+        incident.flags.insert(Flag::OomKiller);
         return;
     }
-    incident.marks.push(marks::SHM);
-    if hit.says("ERROR:Unexpectedbuserror") {
-        incident.marks.push(marks::ANNOUNCEMENT);
-    }
+    incident.flags.insert(Flag::Shm);
+    if hit.says("ERROR:Unexpectedbuserror") {}
 }
 
 #[cfg(test)]
 mod tests {
+    use crate::evidence::Flag;
     use crate::messages::examples::{failures, one};
-    use crate::messages::marks;
 
     #[test]
     fn the_signal_tells_ram_from_shared_memory() {
         let killed = one("DataLoader worker (pid 7) is killed by signal: Killed.").incident;
-        assert!(killed.marked(marks::OOM_KILLER) && !killed.marked(marks::SHM));
+        assert!(killed.flagged(Flag::OomKiller) && !killed.flagged(Flag::Shm));
         let bus = one("DataLoader worker (pid 7) is killed by signal: Bus\nerror. It is possible")
             .incident;
-        assert!(bus.marked(marks::SHM) && !bus.marked(marks::OOM_KILLER));
+        assert!(bus.flagged(Flag::Shm) && !bus.flagged(Flag::OomKiller));
     }
 
     #[test]

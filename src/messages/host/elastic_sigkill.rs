@@ -1,13 +1,13 @@
 //! A rank that SIGKILL ended, as torchrun, accelerate and DeepSpeed tell it: they know the signal and not the reason.
 
-use crate::evidence::{Framework, Incident, Memory};
-use crate::messages::{Example, Match, Message, holds, marks, number, tail};
+use crate::evidence::{Flag, Incident, Memory, MessageId, Program};
+use crate::messages::{Example, Match, Message, holds, number, tail};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "elastic-sigkill",
+    id: MessageId::ElasticSigkill,
     printed_by: "torch/distributed/elastic/multiprocessing/errors; deepspeed/launcher/launch.py",
     memory: Memory::Host,
-    framework: Framework::Pytorch,
+    framework: Program::Pytorch,
     signatures: &[
         "exitcode  : -9",
         "exitcode: -9",
@@ -51,7 +51,7 @@ fn accepts(hit: &Match<'_>) -> bool {
 }
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {
-    incident.marks.extend([marks::OOM_KILLER, marks::SIGKILL]);
+    incident.flags.extend([Flag::OomKiller, Flag::Sigkill]);
     let rank = number(r"rank:(\d{1,6})\(local_rank:\d+\)$", tail(hit.before, 60));
     incident.rank = incident.rank.or(rank);
 }

@@ -1,13 +1,13 @@
 //! "Cannot allocate memory" and `std::bad_alloc`: the host gave a program no memory, or no process.
 
-use crate::evidence::{Framework, Memory};
+use crate::evidence::{Memory, MessageId, Program};
 use crate::messages::{Example, Match, Message, holds, start, tail};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "host-refused",
+    id: MessageId::HostRefused,
     printed_by: "Linux, ENOMEM (12), through Python, shells and Rust; libstdc++ and libc++ (std::bad_alloc)",
     memory: Memory::Host,
-    framework: Framework::System,
+    framework: Program::System,
     signatures: &[
         "[Errno 12] Cannot allocate memory",
         "Cannot allocate memory (os error 12)",

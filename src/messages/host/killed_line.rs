@@ -1,13 +1,13 @@
 //! A shell's bare "Killed": all that is left of a process that got SIGKILL.
 
-use crate::evidence::{Framework, Incident, Memory};
-use crate::messages::{Example, Match, Message, capture, marks};
+use crate::evidence::{Flag, Incident, Memory, MessageId, Program};
+use crate::messages::{Example, Match, Message, capture};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "killed-line",
+    id: MessageId::KilledLine,
     printed_by: "bash jobs.c, zsh Src/jobs.c",
     memory: Memory::Host,
-    framework: Framework::System,
+    framework: Program::System,
     // The word is rare in logs that do not speak of an end, so that a look around it costs little.
     signatures: &["Killed"],
     head: r"Killed",
@@ -40,7 +40,7 @@ fn accepts(hit: &Match<'_>) -> bool {
 }
 
 fn more(_: &Match<'_>, incident: &mut Incident) {
-    incident.marks.extend([marks::OOM_KILLER, marks::SIGKILL]);
+    incident.flags.extend([Flag::OomKiller, Flag::Sigkill]);
 }
 
 #[cfg(test)]

@@ -1,13 +1,13 @@
 //! A container that its memory limit ended, as Kubernetes and CI services tell it; exit code 137 is SIGKILL.
 
-use crate::evidence::{Framework, Incident, Memory};
-use crate::messages::{Example, Match, Message, marks};
+use crate::evidence::{Flag, Incident, Memory, MessageId, Program};
+use crate::messages::{Example, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "kubernetes-oom",
+    id: MessageId::KubernetesOom,
     printed_by: "kubelet and kubectl (reason OOMKilled); runners of GitHub and GitLab (exit code 137)",
     memory: Memory::Host,
-    framework: Framework::System,
+    framework: Program::System,
     signatures: &["OOMKilled", "exit code 137"],
     head: r#"reason["']?[:=]?["']?OOMKilled|\d/\d{1,3}OOMKilled\d|(?:Processcompleted|commandterminated)withexitcode137"#,
     accepts: Some(accepts),
@@ -38,9 +38,9 @@ fn accepts(hit: &Match<'_>) -> bool {
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {
     if hit.capture(r"^[!-~]{0,20}OOMKilled").is_some() {
-        incident.marks.push(marks::OOM_KILLER);
-        incident.marks.push(marks::CGROUP);
+        incident.flags.insert(Flag::OomKiller);
+        incident.flags.insert(Flag::Cgroup);
     } else {
-        incident.marks.extend([marks::OOM_KILLER, marks::SIGKILL]);
+        incident.flags.extend([Flag::OomKiller, Flag::Sigkill]);
     }
 }

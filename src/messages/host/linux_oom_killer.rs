@@ -1,14 +1,14 @@
 //! The Linux kernel's out-of-memory killer, for the whole machine or a control group.
 
 use crate::bytes;
-use crate::evidence::{Fact, FactSource, Framework, Incident, Key, Memory};
-use crate::messages::{Example, Field, Match, Message, cached, capture, holds, marks};
+use crate::evidence::{Fact, FactSource, Flag, Incident, Key, Memory, MessageId, Program};
+use crate::messages::{Example, Field, Match, Message, cached, capture, holds};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "linux-oom-killer",
+    id: MessageId::LinuxOomKiller,
     printed_by: "Linux, mm/oom_kill.c and mm/memcontrol.c",
     memory: Memory::Host,
-    framework: Framework::System,
+    framework: Program::System,
     signatures: &[
         "invoked oom-killer",
         "oom-kill:constraint",
@@ -59,14 +59,14 @@ fn accepts(hit: &Match<'_>) -> bool {
 }
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {
-    incident.marks.push(marks::OOM_KILLER);
+    incident.flags.insert(Flag::OomKiller);
     let group = ["Memorycgroup", "CONSTRAINT_MEMCG"];
     let near = crate::messages::tail(hit.before, 600);
     if group
         .iter()
         .any(|words| hit.says(words) || holds(near, words))
     {
-        incident.marks.push(marks::CGROUP);
+        incident.flags.insert(Flag::Cgroup);
         limit(hit, incident);
     }
 }

@@ -1,13 +1,13 @@
 //! "Unable to allocate … for an array with shape": `NumPy`, in the host's memory.
 
-use crate::evidence::{Framework, Key, Memory};
+use crate::evidence::{Key, Memory, MessageId, Program};
 use crate::messages::{Example, Field, Message};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "numpy-memory-error",
+    id: MessageId::NumpyMemoryError,
     printed_by: "numpy/_core/_exceptions.py, NumPy from 1.17; three digits",
     memory: Memory::Host,
-    framework: Framework::System,
+    framework: Program::System,
     signatures: &["for an array with shape", "ArrayMemoryError"],
     head: r"MemoryError:Unabletoallocate(?:array|{size}foranarray)withshape",
     reach: 400,

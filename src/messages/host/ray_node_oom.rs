@@ -1,13 +1,13 @@
 //! Ray's memory monitor killed a task because its node's memory ran low. Its class has the name of `PyTorch`'s.
 
-use crate::evidence::{Framework, Key, Memory};
+use crate::evidence::{Key, Memory, MessageId, Program};
 use crate::messages::{Example, Field, Message};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "ray-node-oom",
+    id: MessageId::RayNodeOom,
     printed_by: "ray-project/ray src/ray/raylet/worker_killing_policy.cc and node_manager.cc, Ray from 2.0",
     memory: Memory::Host,
-    framework: Framework::System,
+    framework: Program::System,
     signatures: &["the node running low on", "killed due to memory pressure"],
     // "A worker died … potential root causes" lists the OOM killer first whatever happened, and is left out.
     head: r"(?:Task|Actor|worker\(s\)|Workers?)(?:was|were)killedduetothenoderunninglowonmemory|Workers\(tasks/actors\)killedduetomemorypressure\(OOM\)",

@@ -1,13 +1,13 @@
 //! Slurm's word that a step ran out of its host memory. It is never the GPU's.
 
-use crate::evidence::{Framework, Incident, Memory};
-use crate::messages::{Example, Match, Message, marks};
+use crate::evidence::{Flag, Incident, Memory, MessageId, Program};
+use crate::messages::{Example, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "slurm-oom",
+    id: MessageId::SlurmOom,
     printed_by: "SchedMD/slurm src/slurmd/slurmstepd and src/srun",
     memory: Memory::Host,
-    framework: Framework::System,
+    framework: Program::System,
     signatures: &[
         "oom_kill event",
         "oom-kill event",
@@ -34,6 +34,6 @@ pub(crate) static MESSAGE: Message = Message {
 };
 
 fn more(_: &Match<'_>, incident: &mut Incident) {
-    incident.marks.push(marks::OOM_KILLER);
-    incident.marks.push(marks::CGROUP);
+    incident.flags.insert(Flag::OomKiller);
+    incident.flags.insert(Flag::Cgroup);
 }

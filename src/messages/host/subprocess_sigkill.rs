@@ -1,13 +1,13 @@
 //! A program that SIGKILL ended, as Python's `subprocess` tells its caller: it knows the signal and not the reason.
 
-use crate::evidence::{Framework, Incident, Memory};
-use crate::messages::{Example, Match, Message, marks};
+use crate::evidence::{Flag, Incident, Memory, MessageId, Program};
+use crate::messages::{Example, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "subprocess-sigkill",
+    id: MessageId::SubprocessSigkill,
     printed_by: "Lib/subprocess.py (CalledProcessError), Python from 3.5; accelerate/commands/launch.py lets it pass",
     memory: Memory::Host,
-    framework: Framework::System,
+    framework: Program::System,
     signatures: &["died with <Signals.", "SIGKILL: 9>"],
     head: r"diedwith<Signals\.SIGKILL:9>",
     reach: 100,
@@ -26,5 +26,5 @@ pub(crate) static MESSAGE: Message = Message {
 };
 
 fn more(_: &Match<'_>, incident: &mut Incident) {
-    incident.marks.extend([marks::OOM_KILLER, marks::SIGKILL]);
+    incident.flags.extend([Flag::OomKiller, Flag::Sigkill]);
 }

@@ -1,13 +1,13 @@
 //! "unable to allocate shared memory(shm)": a worker could not put a batch into /dev/shm.
 
-use crate::evidence::{Framework, Incident, Memory, Phase};
-use crate::messages::{Example, Match, Message, marks};
+use crate::evidence::{Flag, Incident, Memory, MessageId, Phase, Program};
+use crate::messages::{Example, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "torch-shared-memory",
+    id: MessageId::TorchSharedMemory,
     printed_by: "aten/src/ATen/MapAllocator.cpp",
     memory: Memory::Host,
-    framework: Framework::Pytorch,
+    framework: Program::Pytorch,
     signatures: &["unable to allocate shared memory", "unable to mmap"],
     head: r"unabletoallocatesharedmemory\(shm\)forfile|unabletommap\d{1,20}bytesfromfile",
     accepts: Some(accepts),
@@ -44,5 +44,5 @@ fn accepts(hit: &Match<'_>) -> bool {
 
 fn more(_: &Match<'_>, incident: &mut Incident) {
     incident.phase = Some(Phase::Dataloader);
-    incident.marks.push(marks::SHM);
+    incident.flags.insert(Flag::Shm);
 }

@@ -1,13 +1,13 @@
 //! "The paging file is too small for this operation to complete": Windows has promised all the memory that it has.
 
-use crate::evidence::{Framework, Incident, Memory, Setting, SettingKind};
+use crate::evidence::{Incident, Memory, MessageId, Program, Setting, SettingKind};
 use crate::messages::{Example, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "windows-commit",
+    id: MessageId::WindowsCommit,
     printed_by: "Windows, ERROR_COMMITMENT_LIMIT (1455, winerror.h), through Python (WinError) and Rust (os error)",
     memory: Memory::Host,
-    framework: Framework::System,
+    framework: Program::System,
     signatures: &[
         "paging file is too small",
         "(os error 1455)",

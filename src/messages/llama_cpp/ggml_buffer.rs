@@ -1,14 +1,14 @@
 //! "allocating … MiB on device 0: cudaMalloc failed: out of memory": a buffer of llama.cpp and all that is built on `ggml`.
 
-use crate::evidence::{Framework, Incident, Key, Memory};
+use crate::evidence::{Flag, Incident, Key, Memory, MessageId, Program};
 use crate::messages::llama_cpp::words;
-use crate::messages::{Example, Field, Match, Message, marks};
+use crate::messages::{Example, Field, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "ggml-buffer",
+    id: MessageId::GgmlBuffer,
     printed_by: "ggml-org/ggml: ggml-cuda.cu, ggml-vulkan.cpp, ggml-sycl.cpp, ggml-metal-device.m, ggml-alloc.c; llama.cpp: \
                  src/llama-model.cpp, llama-context.cpp, llama-kv-cache.cpp; 2023 to 2026",
-    framework: Framework::LlamaCpp,
+    framework: Program::LlamaCpp,
     signatures: &[
         "Malloc failed: out of memory",
         "Device memory allocation of size",
@@ -138,6 +138,6 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
         .capture(r"^ggml_vulkan:Device[!-~]{0,160}exceedsdevicebuffersizelimit")
         .is_some()
     {
-        incident.marks.push(marks::SINGLE_ALLOCATION_LIMIT);
+        incident.flags.insert(Flag::SingleAllocationLimit);
     }
 }

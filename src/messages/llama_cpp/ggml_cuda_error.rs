@@ -1,13 +1,13 @@
 //! "CUDA error: out of memory … current device: 0, in function …": `ggml` at work, where a pool or a library wanted more.
 
-use crate::evidence::{Framework, Incident, Memory};
+use crate::evidence::{Flag, Incident, Memory, MessageId, Program};
 use crate::messages::llama_cpp::words;
-use crate::messages::{Example, Match, Message, marks};
+use crate::messages::{Example, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "ggml-cuda-error",
+    id: MessageId::GgmlCudaError,
     printed_by: "ggml-org/ggml: ggml-cuda.cu (ggml_cuda_error), from 2024; before: its macro CUDA_CHECK, 2023",
-    framework: Framework::LlamaCpp,
+    framework: Program::LlamaCpp,
     signatures: &[
         "error: out of memory",
         ", in function ",
@@ -46,22 +46,21 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
     let pinned = ["cudaMallocHost(", "cudaHostAlloc(", "cudaHostRegister("];
     if pinned.iter().any(|call| hit.says(call)) {
         incident.memory = Memory::Host;
-        incident.marks.push(marks::PINNED);
+        incident.flags.insert(Flag::Pinned);
         return;
     }
     // The pool reserves addresses before it takes memory: that can fail on an empty device.
     if hit.says("cuMemAddressReserve(") {
-        incident.marks.push(marks::AMBIGUOUS);
+        incident.flags.insert(Flag::Ambiguous);
         return;
     }
-    incident.marks.push(marks::AT_WORK);
+    incident.flags.insert(Flag::AtWork);
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::evidence::{Framework, Memory};
+    use crate::evidence::{Flag, Memory, Program};
     use crate::messages::examples::{failures, one};
-    use crate::messages::marks;
 
     #[test]
     fn the_call_tells_what_was_asked_for() {
@@ -71,17 +70,14 @@ mod tests {
             )
         };
         let work = one(&text("cuMemCreate(&handle, reserve_size, &prop, 0)")).incident;
-        assert_eq!(
-            (work.device, work.framework),
-            (Some(3), Framework::LlamaCpp)
-        );
-        assert!(work.marked(marks::AT_WORK));
+        assert_eq!((work.device, work.framework), (Some(3), Program::LlamaCpp));
+        assert!(work.flagged(Flag::AtWork));
         let host = one(&text("cudaMallocHost((void **) &ptr, size)")).incident;
         assert_eq!(host.memory, Memory::Host);
         let reserve = one(&text(
             "cuMemAddressReserve(&pool_addr, CUDA_POOL_VMM_MAX_SIZE, 0, 0, 0)",
         ));
-        assert!(reserve.incident.marked(marks::AMBIGUOUS));
+        assert!(reserve.incident.flagged(Flag::Ambiguous));
     }
 
     #[test]

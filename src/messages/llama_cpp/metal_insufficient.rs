@@ -1,13 +1,13 @@
 //! "Insufficient Memory (00000008:kIOGPUCommandBufferCallbackErrorOutOfMemory)": Metal, when the work is carried out.
 
-use crate::evidence::{Framework, Incident};
+use crate::evidence::{Flag, Incident, MessageId, Program};
 use crate::messages::llama_cpp::words;
-use crate::messages::{Example, Match, Message, holds, marks};
+use crate::messages::{Example, Match, Message, holds};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "metal-insufficient",
+    id: MessageId::MetalInsufficient,
     printed_by: "Apple's Metal; ggml-org/ggml: ggml-metal-context.m; pytorch: aten/src/ATen/mps/MPSStream.mm; MLX: metal/device.cpp",
-    framework: Framework::LlamaCpp,
+    framework: Program::LlamaCpp,
     signatures: &["kIOGPUCommandBufferCallbackErrorOutOfMemory"],
     head: r"kIOGPUCommandBufferCallbackErrorOutOfMemory",
     reach: 300,
@@ -30,11 +30,11 @@ pub(crate) static MESSAGE: Message = Message {
 fn more(hit: &Match<'_>, incident: &mut Incident) {
     let before = crate::messages::tail(hit.before, 400);
     if holds(before, "MetalPerformanceShaders") {
-        incident.framework = Framework::Pytorch;
+        incident.framework = Program::Pytorch;
     } else if holds(before, "[METAL]") {
-        incident.framework = Framework::Mlx;
+        incident.framework = Program::Mlx;
     } else {
         words::program(hit, incident);
     }
-    incident.marks.push(marks::AT_WORK);
+    incident.flags.insert(Flag::AtWork);
 }

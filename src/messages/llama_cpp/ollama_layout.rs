@@ -1,12 +1,12 @@
 //! "memory layout cannot be allocated": Ollama found no number of layers that the GPUs took.
 
-use crate::evidence::Framework;
+use crate::evidence::{MessageId, Program};
 use crate::messages::{Example, Message};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "ollama-layout",
+    id: MessageId::OllamaLayout,
     printed_by: "ollama/ollama: llm/server.go (Load), 0.11.5 to 0.2x of 2026",
-    framework: Framework::Ollama,
+    framework: Program::Ollama,
     signatures: &["memory layout cannot be allocated"],
     head: r"memorylayoutcannotbeallocated",
     reach: 300,

@@ -1,12 +1,12 @@
 //! "model requires … but only … are available (after … overhead)": Ollama's engine on MLX, which looks before it loads.
 
-use crate::evidence::{Framework, Incident, Key};
-use crate::messages::{Example, Field, Match, Message, marks};
+use crate::evidence::{Flag, Incident, Key, MessageId, Program};
+use crate::messages::{Example, Field, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "ollama-mlx-room",
+    id: MessageId::OllamaMlxRoom,
     printed_by: "ollama/ollama: x/mlxrunner/client.go (Load), 2026; one decimal (format.HumanBytes2)",
-    framework: Framework::Ollama,
+    framework: Program::Ollama,
     signatures: &["model requires ", " are available (after "],
     head: r"modelrequires\d[\d.]*[KMGT]?i?Bbutonly\d",
     reach: 200,
@@ -29,5 +29,5 @@ pub(crate) static MESSAGE: Message = Message {
 };
 
 fn more(_: &Match<'_>, incident: &mut Incident) {
-    incident.marks.push(marks::FOR_WEIGHTS);
+    incident.flags.insert(Flag::ForWeights);
 }

@@ -1,13 +1,13 @@
 //! "llama runner process has terminated: cudaMalloc failed: out of memory": Ollama's word on why a model did not load.
 
-use crate::evidence::{Framework, Incident, Key};
+use crate::evidence::{Flag, Incident, Key, MessageId, Program};
 use crate::messages::llama_cpp::words;
-use crate::messages::{Example, Field, Match, Message, marks};
+use crate::messages::{Example, Field, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "ollama-runner",
+    id: MessageId::OllamaRunner,
     printed_by: "ollama/ollama: llm/server.go and llm/status.go, 0.1.33 to 0.2x; llm/llama_server.go, 2026",
-    framework: Framework::Ollama,
+    framework: Program::Ollama,
     signatures: &[
         "llama runner process has terminated",
         "llama runner process no longer running",
@@ -57,15 +57,14 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
     words::part(hit, incident);
     words::place_below(hit, incident);
     if hit.says("error:outofmemory") || hit.says("theresourceallocationfailed") {
-        incident.marks.push(marks::AT_WORK);
+        incident.flags.insert(Flag::AtWork);
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::evidence::Memory;
+    use crate::evidence::{Flag, Memory};
     use crate::messages::examples::{failures, one};
-    use crate::messages::marks;
 
     #[test]
     fn the_part_and_the_place_are_read() {
@@ -76,7 +75,7 @@ mod tests {
         };
         let device = one(&text("CUDA1")).incident;
         assert_eq!((device.memory, device.device), (Memory::Device, Some(1)));
-        assert!(device.marked(marks::FOR_WEIGHTS));
+        assert!(device.flagged(Flag::ForWeights));
         assert_eq!(one(&text("CPU")).incident.memory, Memory::Host);
     }
 

@@ -1,13 +1,13 @@
 //! "model requires more system memory (… GiB) than is available (… GiB)": Ollama counts the host's RAM before it loads.
 
-use crate::evidence::{Framework, Key, Memory};
+use crate::evidence::{Key, Memory, MessageId, Program};
 use crate::messages::{Example, Field, Message};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "ollama-system-memory",
+    id: MessageId::OllamaSystemMemory,
     printed_by: "ollama/ollama: llm/server.go, 0.3.5 to 0.2x of 2026; one decimal (format.HumanBytes2)",
     memory: Memory::Host,
-    framework: Framework::Ollama,
+    framework: Program::Ollama,
     signatures: &["requires more system memory"],
     head: r"modelrequiresmoresystemmemory\(",
     reach: 200,

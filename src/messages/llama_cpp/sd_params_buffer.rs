@@ -1,13 +1,13 @@
 //! "alloc params backend buffer failed, size = …MB": stable-diffusion.cpp found no room for weights.
 
-use crate::evidence::{Framework, Incident, Key};
+use crate::evidence::{Flag, Incident, Key, MessageId, Program};
 use crate::messages::llama_cpp::words;
-use crate::messages::{Example, Field, Match, Message, marks};
+use crate::messages::{Example, Field, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "sd-params-buffer",
+    id: MessageId::SdParamsBuffer,
     printed_by: "leejet/stable-diffusion.cpp: src/model_manager.cpp, 2026; before: ggml_extend.hpp; MB of 1024 squared",
-    framework: Framework::StableDiffusionCpp,
+    framework: Program::StableDiffusionCpp,
     signatures: &["params backend buffer failed"],
     head: r"alloc(?:compute)?paramsbackendbufferfailed",
     accepts: Some(accepts),
@@ -39,5 +39,5 @@ fn accepts(hit: &Match<'_>) -> bool {
 }
 
 fn more(_: &Match<'_>, incident: &mut Incident) {
-    incident.marks.push(marks::FOR_WEIGHTS);
+    incident.flags.insert(Flag::ForWeights);
 }

@@ -1,8 +1,8 @@
 //! What `ggml` and the programs on it print around a buffer that the driver refused: which part of the model it was for,
 //! who prints it, and whether it was tried again with less.
 
-use crate::evidence::{Framework, Incident, Memory};
-use crate::messages::{Match, cached, holds, marks, start, tail};
+use crate::evidence::{Flag, Incident, Memory, Program};
+use crate::messages::{Match, cached, holds, start, tail};
 
 /// How far behind the refusal the lines reach that follow from it.
 const FOLLOWS: usize = 900;
@@ -11,20 +11,20 @@ const FOLLOWS: usize = 900;
 ///
 /// src/llama-model.cpp, src/llama-context.cpp, src/llama-kv-cache.cpp, src/llama-memory-recurrent.cpp of llama.cpp;
 /// ggml/src/ggml-alloc.c, where only graphs are reserved by `ggml_gallocr`; src/whisper.cpp.
-const PARTS: [(&str, &str); 13] = [
-    ("ggml_gallocr_", marks::FOR_WORK),
-    ("failedtoallocatecompute", marks::FOR_WORK),
-    ("failedtoallocatethecomputebuffer", marks::FOR_WORK),
-    ("graph_reserve:", marks::FOR_WORK),
-    ("failedtoallocategraph", marks::FOR_WORK),
-    ("forkvcache", marks::FOR_CACHE),
-    ("forrscache", marks::FOR_CACHE),
-    ("forthekvcache", marks::FOR_CACHE),
-    ("kv_cache_init()failed", marks::FOR_CACHE),
-    ("errorloadingmodel", marks::FOR_WEIGHTS),
-    ("unabletoallocate", marks::FOR_WEIGHTS),
-    ("paramsbackendbuffer", marks::FOR_WEIGHTS),
-    ("failedtoloadmodel", marks::FOR_WEIGHTS),
+const PARTS: [(&str, Flag); 13] = [
+    ("ggml_gallocr_", Flag::ForWork),
+    ("failedtoallocatecompute", Flag::ForWork),
+    ("failedtoallocatethecomputebuffer", Flag::ForWork),
+    ("graph_reserve:", Flag::ForWork),
+    ("failedtoallocategraph", Flag::ForWork),
+    ("forkvcache", Flag::ForCache),
+    ("forrscache", Flag::ForCache),
+    ("forthekvcache", Flag::ForCache),
+    ("kv_cache_init()failed", Flag::ForCache),
+    ("errorloadingmodel", Flag::ForWeights),
+    ("unabletoallocate", Flag::ForWeights),
+    ("paramsbackendbuffer", Flag::ForWeights),
+    ("failedtoloadmodel", Flag::ForWeights),
 ];
 
 /// What says that the program went on with less: llama.cpp without copies of its graph, Ollama with fewer layers or with the
@@ -70,7 +70,7 @@ pub(crate) fn part(hit: &Match<'_>, incident: &mut Incident) {
         .iter()
         .filter_map(|(word, mark)| text.find(word).map(|at| (at, *mark)));
     if let Some((_, mark)) = found.min_by_key(|(at, _)| *at) {
-        incident.marks.push(mark);
+        incident.flags.insert(mark);
     }
 }
 
@@ -85,23 +85,23 @@ pub(crate) fn program(hit: &Match<'_>, incident: &mut Incident) {
         "source=routes.go:",
         "[GIN]",
     ];
-    const OTHERS: [(&[&str], Framework); 3] = [
-        (&OLLAMA, Framework::Ollama),
-        (&["whisper_"], Framework::WhisperCpp),
+    const OTHERS: [(&[&str], Program); 3] = [
+        (&OLLAMA, Program::Ollama),
+        (&["whisper_"], Program::WhisperCpp),
         (
             &[
                 "ggml_extend.hpp:",
                 "model_manager.cpp:",
                 "stable-diffusion.cpp:",
             ],
-            Framework::StableDiffusionCpp,
+            Program::StableDiffusionCpp,
         ),
     ];
     let near = |word: &str| holds(hit.before, word) || holds(start(hit.text, FOLLOWS), word);
     let other = OTHERS
         .iter()
         .find(|(words, _)| words.iter().any(|w| near(w)));
-    incident.framework = other.map_or(Framework::LlamaCpp, |(_, framework)| *framework);
+    incident.framework = other.map_or(Program::LlamaCpp, |(_, framework)| *framework);
 }
 
 /// Reads the place from the name of the buffer that the lines below name; false where they name none.
@@ -129,9 +129,8 @@ fn place(name: &str, incident: &mut Incident) {
 
 #[cfg(test)]
 mod tests {
-    use crate::evidence::{Framework, Memory};
+    use crate::evidence::{Flag, Memory, Program};
     use crate::messages::examples::{failures, one};
-    use crate::messages::marks;
 
     const REFUSED: &str = "ggml_backend_cuda_buffer_type_alloc_buffer: allocating 3072.00 MiB on device 1: cudaMalloc failed: \
         out of memory\n";
@@ -142,23 +141,23 @@ mod tests {
             (
                 "alloc_tensor_range: failed to allocate CUDA1 buffer of size 3221225472\nllama_model_load: error loading \
                  model: unable to allocate CUDA1 buffer\nllama_model_load_from_file_impl: failed to load model",
-                marks::FOR_WEIGHTS,
+                Flag::ForWeights,
             ),
             (
                 "alloc_tensor_range: failed to allocate CUDA1 buffer of size 3221225472\nllama_kv_cache_init: failed to \
                  allocate buffer for kv cache\nllama_new_context_with_model: llama_kv_cache_init() failed for \
                  self-attention cache",
-                marks::FOR_CACHE,
+                Flag::ForCache,
             ),
             (
                 "ggml_gallocr_reserve_n: failed to allocate CUDA1 buffer of size 3221225472\ngraph_reserve: failed to \
                  allocate compute buffers\nllama_init_from_model: failed to initialize the context: failed to allocate \
                  compute pp buffers",
-                marks::FOR_WORK,
+                Flag::ForWork,
             ),
         ] {
             let incident = one(&format!("{REFUSED}{below}")).incident;
-            assert!(incident.marked(mark), "{below}: {:?}", incident.marks);
+            assert!(incident.flagged(mark), "{below}: {:?}", incident.flags);
             assert_eq!(incident.device, Some(1));
         }
     }
@@ -190,9 +189,9 @@ mod tests {
         let ollama = format!(
             "time=2026-01-02T03:04:05.006Z level=INFO source=server.go:780 msg=load request=\"{{}}\"\n{REFUSED}"
         );
-        assert_eq!(one(&ollama).incident.framework, Framework::Ollama);
+        assert_eq!(one(&ollama).incident.framework, Program::Ollama);
         let whisper = format!("whisper_model_load: loading model\n{REFUSED}");
-        assert_eq!(one(&whisper).incident.framework, Framework::WhisperCpp);
+        assert_eq!(one(&whisper).incident.framework, Program::WhisperCpp);
     }
 
     #[test]

@@ -1,13 +1,13 @@
 //! Source code that raises the message: a wrapper, a test, a line of a traceback.
 
-use crate::evidence::Framework;
+use crate::evidence::{MessageId, Program};
 use crate::messages::{Example, Message, Role};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "noise-quoted-code",
+    id: MessageId::NoiseQuotedCode,
     printed_by: "programs that handle the failure, and tracebacks through them",
     role: Role::Noise,
-    framework: Framework::Pytorch,
+    framework: Program::Pytorch,
     // What few messages hold, as the pattern takes long to make.
     signatures: &[
         "Error(\"",

@@ -1,13 +1,13 @@
 //! Lines of the allocator's own log: an attempt that failed before another one was made, and warnings without a failure.
 
-use crate::evidence::Framework;
+use crate::evidence::{MessageId, Program};
 use crate::messages::{Example, Message, Role};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "noise-recovered",
+    id: MessageId::NoiseRecovered,
     printed_by: "c10/cuda/CUDACachingAllocator.cpp from 2.13 and CUDAMallocAsyncAllocator.cpp from 2.14",
     role: Role::Noise,
-    framework: Framework::Pytorch,
+    framework: Program::Pytorch,
     signatures: &[
         "failed with OOM on device",
         "recovered from an allocation failure",

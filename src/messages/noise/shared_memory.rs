@@ -1,13 +1,13 @@
 //! A kernel that wants more on-chip memory than a multiprocessor has. While tuning, one candidate less; never the device.
 
-use crate::evidence::Framework;
+use crate::evidence::{MessageId, Program};
 use crate::messages::{Example, Message, Role};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "noise-shared-memory",
+    id: MessageId::NoiseSharedMemory,
     printed_by: "triton/runtime/errors.py (OutOfResources)",
     role: Role::Noise,
-    framework: Framework::Pytorch,
+    framework: Program::Pytorch,
     signatures: &["out of resource: "],
     head: r"outofresource:(?:sharedmemory|registers|tensormemory|threads),Required:\d+,Hardwarelimit:\d+",
     reach: 300,

@@ -1,12 +1,12 @@
 //! "No executable batch size found, reached zero.": Accelerate halved the batch until none was left.
 
-use crate::evidence::{Framework, Incident};
-use crate::messages::{Example, Match, Message, marks, standing};
+use crate::evidence::{Flag, Incident, MessageId, Program};
+use crate::messages::{Example, Match, Message, standing};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "accelerate-no-batch",
+    id: MessageId::AccelerateNoBatch,
     printed_by: "huggingface/accelerate: src/accelerate/utils/memory.py (find_executable_batch_size), from 0.4",
-    framework: Framework::Pytorch,
+    framework: Program::Pytorch,
     signatures: &["No executable batch size found"],
     head: r"Noexecutablebatchsizefound,reachedzero",
     accepts: Some(standing::raised),
@@ -29,5 +29,5 @@ pub(crate) static MESSAGE: Message = Message {
 };
 
 fn more(_: &Match<'_>, incident: &mut Incident) {
-    incident.marks.push(marks::EVERY_BATCH);
+    incident.flags.insert(Flag::EveryBatch);
 }

@@ -1,13 +1,13 @@
 //! "`HostBuffer.read_file_slice` failed": `ComfyUI` streams weights through page-locked memory, and got none.
 
-use crate::evidence::{Framework, Incident, Memory, Setting, SettingKind};
-use crate::messages::{Example, Match, Message, marks};
+use crate::evidence::{Flag, Incident, Memory, MessageId, Program, Setting, SettingKind};
+use crate::messages::{Example, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "comfy-host-buffer",
+    id: MessageId::ComfyHostBuffer,
     printed_by: "comfy_aimdo: host_buffer.py (HostBuffer), ComfyUI from 2026; issues 14250 and 15255 of Comfy-Org/ComfyUI",
     memory: Memory::Host,
-    framework: Framework::Pytorch,
+    framework: Program::Pytorch,
     signatures: &["HostBuffer.read_file_slice failed"],
     head: r"HostBuffer\.read_file_slicefailed",
     accepts: Some(crate::messages::standing::raised),
@@ -25,7 +25,7 @@ pub(crate) static MESSAGE: Message = Message {
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {
     // A file that cannot be read ends in the same words.
-    incident.marks.extend([marks::PINNED, marks::AMBIGUOUS]);
+    incident.flags.extend([Flag::Pinned, Flag::Ambiguous]);
     incident.settings.insert(Setting {
         kind: SettingKind::Program,
         name: "HostBuffer".to_owned(),

@@ -1,15 +1,15 @@
 //! "CUDA out of memory. Tried to allocate …": the native caching allocator of PyTorch 1.0 to 2.15, and its copies for
 //! ROCm, MUSA, MLU and GCU, which kept its words.
 
-use crate::evidence::{Framework, Incident, Key, Setting, SettingKind};
+use crate::evidence::{Accelerator, Flag, Incident, Key, MessageId, Program, Setting, SettingKind};
 use crate::messages::pytorch::listed;
 use crate::messages::pytorch::wording;
-use crate::messages::{Example, Field, Match, Message, marks};
+use crate::messages::{Example, Field, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "pytorch-cuda",
+    id: MessageId::PytorchCuda,
     printed_by: "c10/cuda/CUDACachingAllocator.cpp, PyTorch 1.0 to 2.15",
-    framework: Framework::Pytorch,
+    framework: Program::Pytorch,
     signatures: &[
         "out of memory. Tried to",
         "Tried to allocate",
@@ -119,25 +119,22 @@ pub(crate) static MESSAGE: Message = Message {
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {
     if hit.says("morethan1EB") {
-        incident.marks.push(marks::CORRUPT_SIZE);
+        incident.flags.insert(Flag::CorruptSize);
     }
     if hit.says("preemptivelyrejected") {
-        incident.marks.push(marks::PREEMPTIVE_LIMIT);
+        incident.flags.insert(Flag::PreemptiveLimit);
     }
     if hit.says("customallocatorbackingthisMemPool") {
-        incident.marks.push(marks::CUSTOM_ALLOCATOR);
+        incident.flags.insert(Flag::CustomAllocator);
     }
     if hit.says("toavoidfragmentation") {
-        incident.marks.push(marks::HINT);
+        incident.flags.insert(Flag::Hint);
     }
     if hit.says("exceedstheexpandable-segmentreserve") {
-        incident.marks.push(marks::EXPANDABLE_RESERVE);
+        incident.flags.insert(Flag::ExpandableReserve);
     }
-    if hit
-        .text
-        .get(..3)
-        .is_some_and(|word| word.eq_ignore_ascii_case("HIP"))
-    {
+    incident.accelerator = wording::accelerator(hit);
+    if incident.accelerator == Accelerator::Rocm {
         let setting = Setting {
             kind: SettingKind::Rocm,
             name: "HIP".to_owned(),

@@ -1,12 +1,12 @@
 //! "CUDA out of memory." and no figures: cut short by who printed it, or said by a program that caught the exception.
 
-use crate::evidence::{Framework, Incident};
-use crate::messages::{Example, Match, Message, marks, standing};
+use crate::evidence::{Incident, MessageId, Program};
+use crate::messages::{Example, Match, Message, standing};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "pytorch-cuda-bare",
+    id: MessageId::PytorchCudaBare,
     printed_by: "c10/cuda/CUDACachingAllocator.cpp and its copies, cut behind the first sentence",
-    framework: Framework::Pytorch,
+    framework: Program::Pytorch,
     signatures: &[
         "CUDA out of memory",
         "HIP out of memory",
@@ -50,6 +50,6 @@ fn accepts(hit: &Match<'_>) -> bool {
         || standing::opens_line(hit) && matches!(hit.line_after(), "." | ".Tried")
 }
 
-fn more(_: &Match<'_>, incident: &mut Incident) {
-    incident.marks.push(marks::FIGURES_LOST);
+fn more(hit: &Match<'_>, incident: &mut Incident) {
+    incident.accelerator = super::wording::accelerator(hit);
 }

@@ -1,12 +1,12 @@
 //! `MODULE:PT_DEVMEM Allocation failed for size::…`: `PyTorch` on Intel Gaudi.
 
-use crate::evidence::{Framework, Incident, Key};
+use crate::evidence::{Accelerator, Incident, Key, MessageId, Program};
 use crate::messages::{Example, Field, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "pytorch-gaudi",
+    id: MessageId::PytorchGaudi,
     printed_by: "backend/synapse_helpers/device_memory of Gaudi's PyTorch bridge",
-    framework: Framework::Pytorch,
+    framework: Program::Pytorch,
     signatures: &["DEVMEM Allocation failed", "failed for size::"],
     // The same words at another level announce a defragmentation, after which it tries again.
     head: r"FATALERROR::MODULE:(?:PT_)?DEVMEMAllocationfailedforsize::",
@@ -27,6 +27,7 @@ pub(crate) static MESSAGE: Message = Message {
 };
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {
+    incident.accelerator = Accelerator::Hpu;
     let rank = crate::messages::number(r"\[Rank:(\d{1,6})\]$", hit.before);
     incident.rank = incident.rank.or(rank);
 }

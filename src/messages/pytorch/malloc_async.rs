@@ -1,12 +1,12 @@
 //! "Allocation on device 0 would exceed allowed memory": PyTorch on the driver's own pool, cudaMallocAsync.
 
-use crate::evidence::{Framework, Incident, Key, Setting, SettingKind};
+use crate::evidence::{Incident, Key, MessageId, Program, Setting, SettingKind};
 use crate::messages::{Example, Field, Match, Message, standing};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "pytorch-malloc-async",
+    id: MessageId::PytorchMallocAsync,
     printed_by: "c10/cuda/CUDAMallocAsyncAllocator.cpp, PyTorch from 2.0",
-    framework: Framework::Pytorch,
+    framework: Program::Pytorch,
     signatures: &["Allocation on device", "would exceed allowed memory"],
     head: r"Allocationondevice(?:(?:\d{1,3}|\\x0[0-9a-f]|\^[@A-P])?wouldexceedallowedmemory)?",
     accepts: Some(accepts),

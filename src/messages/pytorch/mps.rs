@@ -1,12 +1,12 @@
 //! "MPS backend out of memory": PyTorch on Apple's GPUs, whose memory is the machine's own.
 
-use crate::evidence::{Framework, Incident, Key, Setting, SettingKind};
-use crate::messages::{Example, Field, Match, Message, marks};
+use crate::evidence::{Accelerator, Flag, Incident, Key, MessageId, Program, Setting, SettingKind};
+use crate::messages::{Example, Field, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "pytorch-mps",
+    id: MessageId::PytorchMps,
     printed_by: "aten/src/ATen/mps/MPSAllocator.mm, PyTorch from 1.12; \"MB\" means MiB before 2.9",
-    framework: Framework::Pytorch,
+    framework: Program::Pytorch,
     signatures: &[
         "MPS backend out of",
         "other allocations:",
@@ -52,8 +52,9 @@ pub(crate) static MESSAGE: Message = Message {
 };
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {
+    incident.accelerator = Accelerator::Mps;
     if hit.says("Invalidbuffersize") {
-        incident.marks.push(marks::SINGLE_ALLOCATION_LIMIT);
+        incident.flags.insert(Flag::SingleAllocationLimit);
     }
     incident.settings.insert(Setting {
         kind: SettingKind::UnifiedMemory,

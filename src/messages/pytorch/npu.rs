@@ -1,12 +1,12 @@
 //! "NPU out of memory": `torch_npu` on Ascend, a copy of the older CUDA wording with one figure more.
 
-use crate::evidence::{Framework, Incident, Key};
+use crate::evidence::{Accelerator, Incident, Key, MessageId, Program};
 use crate::messages::{Example, Field, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "pytorch-npu",
+    id: MessageId::PytorchNpu,
     printed_by: "torch_npu/csrc/core/npu/NPUCachingAllocator.cpp and NPUWorkspaceAllocator.cpp, 1.8 to 2.15",
-    framework: Framework::Pytorch,
+    framework: Program::Pytorch,
     signatures: &["NPU out of memory", "current active;", "already allocated;"],
     head: r"NPUoutofmemory\.?(?:Triedtoallocate\d|NPUWorkspaceAllocatortriedtoallocate\d|deviceid:\d|Allocationwaspreemptively)",
     reach: 900,
@@ -67,5 +67,6 @@ pub(crate) static MESSAGE: Message = Message {
 };
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {
+    incident.accelerator = Accelerator::Npu;
     incident.device = hit.number(r"(?:\(NPU|deviceid:|\.NPU)(\d{1,3})");
 }

@@ -1,13 +1,13 @@
 //! "`NVML_SUCCESS` == r INTERNAL ASSERT FAILED": a real failure whose message could not be made, since NVML failed
 //! (MIG in a container, vGPU, Jetson, a library that does not fit its driver).
 
-use crate::evidence::{Framework, Incident, Setting, SettingKind};
-use crate::messages::{Example, Match, Message, marks};
+use crate::evidence::{Incident, MessageId, Program, Setting, SettingKind};
+use crate::messages::{Example, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "pytorch-nvml-assert",
+    id: MessageId::PytorchNvmlAssert,
     printed_by: "c10/cuda/CUDACachingAllocator.cpp, PyTorch 2.1 to 2.13 (pytorch/pytorch#112377)",
-    framework: Framework::Pytorch,
+    framework: Program::Pytorch,
     signatures: &["NVML_SUCCESS == r", "r INTERNAL ASSERT FAILED"],
     head: r#"NVML_SUCCESS==rINTERNALASSERTFAILEDat["'][!#-&(-~]{0,300}CUDACachingAllocator\.cpp"#,
     reach: 600,
@@ -45,7 +45,6 @@ const LINES: [(&str, [u32; 3]); 13] = [
 ];
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {
-    incident.marks.push(marks::FIGURES_LOST);
     let mut note = |kind, value: &str| {
         incident.settings.insert(Setting {
             kind,

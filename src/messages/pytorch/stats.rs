@@ -1,16 +1,16 @@
 //! `torch.cuda.memory_stats()`, flat or nested: as Python prints it, as JSON, or one number a line.
 
-use crate::evidence::{FactSource, Framework, Incident, Key};
+use crate::evidence::{FactSource, Incident, Key, MessageId, Program};
 use crate::messages::{Example, Field, Match, Message, Role, capture, tail};
 
 /// One of its numbers, in either shape.
 const ENTRY: &str = r#"(?:active|allocated|allocation|requested|reserved|segment|inactive_split)(?:_bytes)?(?:\.(?:all|large_pool|small_pool)\.(?:current|peak|allocated|freed)|["']:\{["'](?:all|large_pool|small_pool)["']:\{["'](?:current|peak|allocated|freed))["']?[^A-Za-z0-9]{0,2}\d"#;
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "pytorch-stats",
+    id: MessageId::PytorchStats,
     printed_by: "torch/cuda/memory.py (memory_stats), PyTorch from 1.4",
     role: Role::Evidence,
-    framework: Framework::Pytorch,
+    framework: Program::Pytorch,
     signatures: &["allocated_bytes", "num_alloc_retries"],
     head: ENTRY,
     accepts: Some(begins_table),

@@ -2,14 +2,14 @@
 //!
 //! Cells are cut down to whole units, so that every number is an interval one unit wide. "MB" means MiB before 2.0.
 
-use crate::evidence::{FactSource, Framework, Incident, Key};
+use crate::evidence::{FactSource, Incident, Key, MessageId, Program};
 use crate::messages::{Example, Field, Match, Message, Role};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "pytorch-summary",
+    id: MessageId::PytorchSummary,
     printed_by: "torch/cuda/memory.py (memory_summary), PyTorch from 1.4",
     role: Role::Evidence,
-    framework: Framework::Pytorch,
+    framework: Program::Pytorch,
     signatures: &["CUDA memory summary,", "cudaMalloc retries:"],
     head: r"PyTorchCUDAmemorysummary,deviceID\d{1,3}",
     reach: 6000,

@@ -1,12 +1,12 @@
 //! "cuda runtime error (2) : out of memory": PyTorch up to 0.4 and Torch7, without figures.
 
-use crate::evidence::{Framework, Incident};
-use crate::messages::{Example, Match, Message, marks, pinned};
+use crate::evidence::{Incident, MessageId, Program};
+use crate::messages::{Example, Match, Message, pinned};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "pytorch-thc",
+    id: MessageId::PytorchThc,
     printed_by: "aten/src/THC/THCGeneral.cpp (THCudaCheck), PyTorch 0.1 to 1.4; sizes came with 1.0",
-    framework: Framework::Pytorch,
+    framework: Program::Pytorch,
     signatures: &["cuda runtime error (2)", "THCudaCheck FAIL"],
     // Other codes are other errors: 10 is an invalid device, 59 an assertion.
     head: r"cudaruntimeerror\(2\):outofmemory|THCudaCheckFAILfile=[!-<>-~]{1,300}line=\d+error=2:outofmemory",
@@ -26,8 +26,5 @@ pub(crate) static MESSAGE: Message = Message {
 };
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {
-    if hit.text.starts_with(['T', 't']) {
-        incident.marks.push(marks::ANNOUNCEMENT);
-    }
     pinned::tell_apart(hit, incident);
 }

@@ -2,7 +2,7 @@
 //!
 //! The wording changed with nearly every minor version (read in the Linux wheels 1.0 to 2.15), so that it dates itself.
 
-use crate::evidence::{Incident, Key, Setting, SettingKind};
+use crate::evidence::{Accelerator, Incident, Key, Setting, SettingKind};
 use crate::messages::{Match, holds, tail};
 
 /// What begins in the middle of the message counts where the whole one, or more of it, does not stand before it; that of XPU
@@ -39,6 +39,21 @@ pub(super) fn device(hit: &Match<'_>) -> Option<u32> {
     }
     let digits = behind.bytes().take_while(u8::is_ascii_digit).count();
     behind.get(..digits)?.parse().ok()
+}
+
+/// What the message calls its device: "HIP out of memory", "MUSA out of memory".
+pub(super) fn accelerator(hit: &Match<'_>) -> Accelerator {
+    const WORDS: [(&str, Accelerator); 7] = [
+        ("hip", Accelerator::Rocm),
+        ("xpu", Accelerator::Xpu),
+        ("npu", Accelerator::Npu),
+        ("mps", Accelerator::Mps),
+        ("musa", Accelerator::Musa),
+        ("mlu", Accelerator::Mlu),
+        ("gcu", Accelerator::Gcu),
+    ];
+    let named = WORDS.iter().find(|(word, _)| hit.folded.starts_with(word));
+    named.map_or(Accelerator::Cuda, |(_, accelerator)| *accelerator)
 }
 
 /// What follows the device's word: "0hasatotalcapacity…" or "0;7.79GiBtotal…".

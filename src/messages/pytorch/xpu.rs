@@ -1,14 +1,14 @@
 //! "XPU out of memory": PyTorch's caching allocator for Intel GPUs, in the core since 2.3 and in Intel's extension before.
 
-use crate::evidence::{Framework, Incident, Key};
+use crate::evidence::{Accelerator, Flag, Incident, Key, MessageId, Program};
 use crate::messages::llama_cpp::words;
 use crate::messages::pytorch::wording;
-use crate::messages::{Example, Field, Match, Message, marks};
+use crate::messages::{Example, Field, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "pytorch-xpu",
+    id: MessageId::PytorchXpu,
     printed_by: "c10/xpu/XPUCachingAllocator.cpp, PyTorch from 2.3; CachingDeviceAllocator.cpp of the extension before",
-    framework: Framework::Pytorch,
+    framework: Program::Pytorch,
     signatures: &[
         "XPU out of memory",
         "larger than 4GB! Tried",
@@ -83,28 +83,29 @@ pub(crate) static MESSAGE: Message = Message {
 };
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {
+    incident.accelerator = Accelerator::Xpu;
     incident.device = wording::device(hit);
     // SYCL's words, whoever calls it: llama.cpp's back end names its own file below them.
     if hit.says("ggml-sycl") {
         words::program(hit, incident);
-        incident.marks.push(marks::AT_WORK);
+        incident.flags.insert(Flag::AtWork);
     }
     if hit.says("largerthan4GB!") {
-        incident.marks.push(marks::SINGLE_ALLOCATION_LIMIT);
+        incident.flags.insert(Flag::SingleAllocationLimit);
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::evidence::Framework;
+    use crate::evidence::Program;
     use crate::messages::examples::one;
 
     #[test]
     fn sycl_below_llama_cpp_is_llama_cpps() {
         let text = "level_zero backend failed with error: 39 (UR_RESULT_ERROR_OUT_OF_DEVICE_MEMORY)\nException caught at \
             file:/build/ggml/src/ggml-sycl/ggml-sycl.cpp, line:403, func:operator()";
-        assert_eq!(one(text).incident.framework, Framework::LlamaCpp);
+        assert_eq!(one(text).incident.framework, Program::LlamaCpp);
         let bare = text.lines().next().unwrap();
-        assert_eq!(one(bare).incident.framework, Framework::Pytorch);
+        assert_eq!(one(bare).incident.framework, Program::Pytorch);
     }
 }

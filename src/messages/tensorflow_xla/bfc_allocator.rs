@@ -1,12 +1,12 @@
 //! "Allocator (…) ran out of memory trying to allocate … (rounded to …)": the best-fit allocator of TensorFlow and XLA.
 
-use crate::evidence::{Framework, Incident, Key, Memory};
-use crate::messages::{Example, Field, Match, Message, marks};
+use crate::evidence::{Flag, Incident, Key, Memory, MessageId, Program};
+use crate::messages::{Example, Field, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "bfc-allocator",
+    id: MessageId::BfcAllocator,
     printed_by: "xla/tsl/framework/bfc_allocator.cc (AllocateRawInternal); tensorflow/core/common_runtime before 2.8",
-    framework: Framework::Jax,
+    framework: Program::Jax,
     signatures: &["ran out of memory trying to allocate"],
     // Without "(rounded to", or in TensorFlow 0 and 1 what follows instead, it is the line of a caller that can do without.
     head: r"(?:Allocator(?:\([A-Za-z0-9_:/]{1,60}\))?)?ranoutofmemorytryingtoallocate[0-9.]+(?:[KMGTPE]?i?B|bytes)(?:\(roundedto\d|\.(?:Currentallocationsummaryfollows|Seelogsformemorystate))",
@@ -57,7 +57,7 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
         .capture(r"^[!-~]{0,120}?allocate[0-9.]+[a-z]+\.")
         .is_some();
     if early || op.is_some_and(|(_, name)| !name.is_empty()) || hit.says("Bytes(roundedto") {
-        incident.framework = Framework::Tensorflow;
+        incident.framework = Program::Tensorflow;
     }
     tell_place(hit, incident);
 }
@@ -68,7 +68,7 @@ pub(super) fn tell_place(hit: &Match<'_>, incident: &mut Incident) {
     if let Some(name) = hit.capture(HOST) {
         incident.memory = Memory::Host;
         if name.ends_with("_host_bfc") {
-            incident.marks.push(marks::PINNED);
+            incident.flags.insert(Flag::Pinned);
         }
         return;
     }
@@ -85,7 +85,7 @@ pub(super) fn tell_place(hit: &Match<'_>, incident: &mut Incident) {
 
 #[cfg(test)]
 mod tests {
-    use crate::evidence::{Framework, Memory};
+    use crate::evidence::{Memory, Program};
     use crate::messages::examples::{failures, one};
 
     #[test]
@@ -98,9 +98,9 @@ mod tests {
         let found = one(&line("model/dense/MatMul")).incident;
         assert_eq!(
             (found.framework, found.device),
-            (Framework::Tensorflow, Some(1))
+            (Program::Tensorflow, Some(1))
         );
-        assert_eq!(one(&line("")).incident.framework, Framework::Jax);
+        assert_eq!(one(&line("")).incident.framework, Program::Jax);
     }
 
     #[test]

@@ -1,14 +1,14 @@
 //! The counters that the best-fit allocator of TensorFlow and XLA prints below its failure.
 
-use crate::evidence::{FactSource, Framework, Incident, Key};
+use crate::evidence::{FactSource, Incident, Key, MessageId, Program};
 use crate::messages::tensorflow_xla::bfc_allocator;
 use crate::messages::{Example, Field, Match, Message, Role};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "bfc-summary",
+    id: MessageId::BfcSummary,
     printed_by: "xla/tsl/framework/bfc_allocator.cc (DumpMemoryLog) and allocator.cc (AllocatorStats)",
     role: Role::Evidence,
-    framework: Framework::Jax,
+    framework: Program::Jax,
     signatures: &[
         "Sum Total of in-use chunks",
         "total_region_allocated_bytes_",

@@ -1,13 +1,13 @@
 //! "failed call to cuDevicePrimaryCtxRetain: …", "CUDA runtime implicit initialization on GPU:0 failed": no room for a context.
 
-use crate::evidence::{Framework, Incident, Key};
+use crate::evidence::{Incident, Key, MessageId, Program};
 use crate::messages::{Example, Field, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "tensorflow-context",
+    id: MessageId::TensorflowContext,
     printed_by: "tensorflow/stream_executor/cuda/cuda_driver.cc (CreateContext), now xla/stream_executor; \
                  core/common_runtime/gpu/gpu_device.cc",
-    framework: Framework::Tensorflow,
+    framework: Program::Tensorflow,
     signatures: &[
         "implicit initialization on",
         "PrimaryCtxRetain: ",

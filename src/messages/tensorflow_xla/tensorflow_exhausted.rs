@@ -1,13 +1,13 @@
 //! "OOM when allocating tensor with shape[…]": an operation of TensorFlow that got no memory.
 
-use crate::evidence::Framework;
+use crate::evidence::{MessageId, Program};
 use crate::messages::tensorflow_xla::bfc_allocator;
 use crate::messages::{Example, Message};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "tensorflow-exhausted",
+    id: MessageId::TensorflowExhausted,
     printed_by: "tensorflow/core/framework/op_kernel.cc (allocate_tensor), TensorFlow 1 and 2",
-    framework: Framework::Tensorflow,
+    framework: Program::Tensorflow,
     signatures: &["OOM when allocating tensor"],
     head: r"OOMwhenallocatingtensor(?:withshape|ofshape)\[\d",
     reach: 600,

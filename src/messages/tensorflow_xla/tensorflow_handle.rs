@@ -1,13 +1,13 @@
 //! "failed to create cublas handle", "could not create cudnn handle": a library of CUDA found no memory beside TensorFlow.
 
 use crate::bytes::Bytes;
-use crate::evidence::{Fact, FactSource, Framework, Incident, Key};
-use crate::messages::{Example, Field, Match, Message, cached, marks};
+use crate::evidence::{Fact, FactSource, Flag, Incident, Key, MessageId, Program};
+use crate::messages::{Example, Field, Match, Message, cached};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "tensorflow-handle",
+    id: MessageId::TensorflowHandle,
     printed_by: "tensorflow/stream_executor/cuda/cuda_blas.cc and cuda_dnn.cc, now xla/stream_executor/cuda; TensorFlow 0.9 to 2.19",
-    framework: Framework::Tensorflow,
+    framework: Program::Tensorflow,
     signatures: &[
         "failed to create cublas handle",
         "create cudnn handle",
@@ -46,7 +46,7 @@ fn accepts(hit: &Match<'_>) -> bool {
 const REFUSED: &str = r"failedtoallocate[0-9.]+[kmgt]?i?b?\({bytes}bytes\)fromdevice:(?:CUDA_ERROR_OUT_OF_MEMORY|HIP_ERROR_OutOfMemory)";
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {
-    incident.marks.push(marks::LIBRARY);
+    incident.flags.insert(Flag::Library);
     // What the driver refused first mostly stands above: each further try asks for a tenth less.
     let Some(found) = cached(REFUSED).and_then(|refused| refused.captures(hit.before)) else {
         return;

@@ -1,12 +1,12 @@
 //! "cuMemAllocAsync failed to allocate … bytes": the driver's own pool in TensorFlow and XLA.
 
-use crate::evidence::{Framework, Incident, Key};
+use crate::evidence::{Incident, Key, MessageId, Program};
 use crate::messages::{Example, Field, Match, Message, number, tail};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "tensorflow-malloc-async",
+    id: MessageId::TensorflowMallocAsync,
     printed_by: "tensorflow/core/common_runtime/gpu/gpu_cudamallocasync_allocator.cc, now xla/stream_executor/gpu; plain bytes",
-    framework: Framework::Tensorflow,
+    framework: Program::Tensorflow,
     signatures: &["cuMemAllocAsync failed to"],
     head: r"cuMemAllocAsyncfailedtoallocate\d",
     reach: 700,
@@ -45,6 +45,7 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
 #[cfg(test)]
 mod tests {
     use crate::diagnose;
+    use crate::evidence::MessageId;
 
     #[test]
     fn the_exception_that_it_ends_in_is_the_same_failure() {
@@ -53,6 +54,6 @@ mod tests {
             memory while trying to allocate 2.00GiB. [executable_name='jit_step']";
         let found = diagnose("t", text.as_bytes()).incidents;
         assert_eq!(found.len(), 1);
-        assert_eq!(found[0].incident.format, "xla-exhausted");
+        assert_eq!(found[0].incident.format, MessageId::XlaExhausted);
     }
 }

@@ -1,13 +1,13 @@
 //! "failed to allocate memory [Op:Mul]", "Dst tensor is not initialized.": TensorFlow without a shape or a size.
 
-use crate::evidence::{Framework, Incident};
+use crate::evidence::{Incident, MessageId, Program};
 use crate::messages::{Example, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "tensorflow-unallocated",
+    id: MessageId::TensorflowUnallocated,
     printed_by: "tensorflow/core/framework/op_kernel.cc (forward_input_or_allocate_output, from 2.6), \
                  core/common_runtime/gpu/gpu_util.cc and copy_tensor.cc (Dst tensor, SameWorkerRecvDone)",
-    framework: Framework::Tensorflow,
+    framework: Program::Tensorflow,
     signatures: &[
         "failed to allocate memory [Op",
         "Dst tensor is not init",

@@ -1,13 +1,13 @@
 //! "The byte size of input/output arguments (…) exceeds the base limit (…)": what XLA plans with is larger than the card.
 
-use crate::evidence::{FactSource, Framework, Key};
+use crate::evidence::{FactSource, Key, MessageId, Program};
 use crate::messages::{Example, Field, Message, Role};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "xla-base-limit",
+    id: MessageId::XlaBaseLimit,
     printed_by: "xla/service/gpu/gpu_hlo_schedule.cc; the limit is 80 % of the device unless one is configured",
     role: Role::Evidence,
-    framework: Framework::Jax,
+    framework: Program::Jax,
     signatures: &["exceeds the base limit ("],
     head: r"Thebytesizeofinput/outputarguments\(\d",
     reach: 200,

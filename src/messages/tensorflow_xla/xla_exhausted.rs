@@ -1,12 +1,12 @@
 //! "Out of memory while trying to allocate …": XLA's client, which JAX and others run on.
 
-use crate::evidence::{Framework, Incident, Key, Memory};
-use crate::messages::{Example, Field, Match, Message, marks};
+use crate::evidence::{Flag, Incident, Key, Memory, MessageId, Program};
+use crate::messages::{Example, Field, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
-    id: "xla-exhausted",
+    id: MessageId::XlaExhausted,
     printed_by: "xla/stream_executor/integrations/tf_allocator_adapter.cc, xla/pjrt/pjrt_stream_executor_client.cc, from 2019",
-    framework: Framework::Jax,
+    framework: Program::Jax,
     signatures: &[
         "Out of memory while trying to allocate",
         "Out of host memory while trying",
@@ -64,7 +64,7 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
         .is_some()
     {
         incident.memory = Memory::Host;
-        incident.marks.push(marks::PINNED);
+        incident.flags.insert(Flag::Pinned);
         return;
     }
     incident.device =

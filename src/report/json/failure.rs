@@ -208,13 +208,13 @@ impl From<&Explained> for IncidentReport {
         });
         let causes = explained.causes.iter().map(|judged| CauseReport {
             cause: judged.finding.cause.name(),
-            finding: judged.finding.id,
+            finding: judged.finding.id.name(),
             confidence: judged.verdict.confidence.name(),
             because: judged.verdict.because.clone(),
             settle: judged.verdict.settle.clone(),
         });
         let fixes = explained.fixes.iter().map(|ranked| FixReport {
-            fix: ranked.fix.id,
+            fix: ranked.fix.id.name(),
             enough: ranked.offer.enough.name(),
             gain: ranked.offer.gain.map(Interval::from),
             cost: ranked.fix.cost,
@@ -228,7 +228,7 @@ impl From<&Explained> for IncidentReport {
                 Memory::Host => "host",
             },
             framework: incident.framework.name(),
-            format: incident.format,
+            format: incident.format.name(),
             fingerprint: fingerprint(explained),
             known: None,
             device: incident.device,

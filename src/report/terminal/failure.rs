@@ -239,7 +239,7 @@ impl Paper<'_> {
         }
         let head = styled("If that does not help:", self.look.styles.heading);
         self.sheet.flow(0, 2, &[head, plain(words)]);
-        let others: Vec<&str> = rivals().skip(1).map(|c| c.finding.id).collect();
+        let others: Vec<&str> = rivals().skip(1).map(|c| c.finding.id.name()).collect();
         if !others.is_empty() {
             let words = format!("Also possible: {}.", others.join(", "));
             self.sheet
@@ -258,7 +258,7 @@ impl Paper<'_> {
             self.sheet.flow(0, 2, &[styled(line, aside)]);
         }
         if let Some(best) = explained.causes.first() {
-            let more = format!("More: whyoom explain {}", best.finding.id);
+            let more = format!("More: whyoom explain {}", best.finding.id.name());
             self.sheet.flow(0, 2, &[styled(more, aside)]);
         }
     }

@@ -6,8 +6,8 @@ use super::write;
 use crate::bytes::{Bytes, parse};
 use crate::diagnose::{Diagnosis, Explained};
 use crate::evidence::{
-    Balance, Counter, Fact, FactSource, Frame, Framework, Incident, Key, Memory, Phase, Series,
-    Share, Trend, TrendVerdict,
+    Balance, Counter, Fact, FactSource, FindingId, FixId, Frame, Incident, Key, Memory, MessageId,
+    Phase, Program, Series, Share, Trend, TrendVerdict,
 };
 use crate::findings::{Cause, Confidence, Finding, Judged, Verdict};
 use crate::fixes::{Enough, Fix, Offer, Ranked};
@@ -16,23 +16,27 @@ use crate::report::wrap::columns;
 use crate::report::{Look, Options, Styles};
 
 static PIECES: Finding = finding(
-    "pieces",
+    FindingId::SplitSegments,
     Cause::Fragmentation,
     "# Enough is idle, in pieces",
 );
 static WORK: Finding = finding(
-    "work",
+    FindingId::Activations,
     Cause::Exhaustion,
     "# The work needs more than there is",
 );
-static OPEN: Finding = finding("open", Cause::Unknown, "# The evidence does not settle it");
-static GROW: Fix = fix("grow", "nothing known");
+static OPEN: Finding = finding(
+    FindingId::Unexplained,
+    Cause::Unknown,
+    "# The evidence does not settle it",
+);
+static GROW: Fix = fix(FixId::ExpandableSegments, "nothing known");
 static HALVE: Fix = fix(
-    "halve",
+    FixId::LowerBatchSize,
     "more steps, each of them less busy, and a learning rate that may have to follow",
 );
 
-const fn finding(id: &'static str, cause: Cause, page: &'static str) -> Finding {
+const fn finding(id: FindingId, cause: Cause, page: &'static str) -> Finding {
     Finding {
         id,
         cause,
@@ -42,7 +46,7 @@ const fn finding(id: &'static str, cause: Cause, page: &'static str) -> Finding 
     }
 }
 
-const fn fix(id: &'static str, cost: &'static str) -> Fix {
+const fn fix(id: FixId, cost: &'static str) -> Fix {
     Fix {
         id,
         cost,
@@ -56,7 +60,12 @@ fn incident(figures: &[(Key, &str)]) -> Incident {
         source: "train.log".to_owned(),
         line: 412,
     };
-    let mut incident = Incident::new(place, Memory::Device, Framework::Pytorch, "made-up");
+    let mut incident = Incident::new(
+        place,
+        Memory::Device,
+        Program::Pytorch,
+        MessageId::PytorchCuda,
+    );
     for (key, text) in figures {
         let (number, unit) = text.split_once(' ').unwrap();
         let fact = Fact {
@@ -263,7 +272,7 @@ fn a_failure_at_80_columns() {
     Read at train.log:412: tried 33.55 GiB, total 139.80 GiB, free 16.25 GiB,
       allocated 61.51 GiB, reserved unallocated 61.53 GiB, process in use
       123.55 GiB.
-    More: whyoom explain pieces
+    More: whyoom explain split-segments
 
     Memory grows: allocated rose by 9 GiB over 240 readings, 40 MiB each step, since
       step 12.
@@ -310,7 +319,7 @@ fn a_failure_at_60_columns_in_ascii() {
     Read at train.log:412: tried 33.55 GiB, total 139.80 GiB,
       free 16.25 GiB, allocated 61.51 GiB, reserved unallocated
       61.53 GiB, process in use 123.55 GiB.
-    More: whyoom explain pieces
+    More: whyoom explain split-segments
     ");
 }
 
@@ -328,7 +337,7 @@ fn an_open_case_says_what_would_settle_it() {
     What would settle it: nvidia-smi at that moment.
 
     The message at train.log:412 holds no figures.
-    More: whyoom explain open
+    More: whyoom explain unexplained
 
     GPU out of memory                                                  train.log:412
     Unknown: the evidence does not settle it. The text says neither how much was
@@ -337,7 +346,7 @@ fn an_open_case_says_what_would_settle_it() {
     What would settle it: nvidia-smi at that moment.
 
     The message at train.log:412 holds no figures.
-    More: whyoom explain open
+    More: whyoom explain unexplained
 
     Read 2 inputs, 47.1 KiB: 2 failures, 1 distinct, in 1 input; 1 input was not
       read to its end.

@@ -16,7 +16,7 @@ fn verdict(text: &str) -> (String, String, String) {
     let best = &explained.causes[0];
     (
         best.finding.cause.name().into(),
-        best.finding.id.into(),
+        best.finding.id.name().into(),
         best.verdict.confidence.name().into(),
     )
 }
@@ -340,7 +340,7 @@ fn a_cut_message_is_unknown_and_names_what_would_settle_it() {
         b"torch.cuda.OutOfMemoryError: CUDA out of memory. Tried to allocate 312.00 MiB. GPU ",
     );
     let best = &diagnosis.incidents[0].causes[0];
-    assert_eq!(best.finding.id, "no-figures");
+    assert_eq!(best.finding.id.name(), "no-figures");
     assert!(best.verdict.settle.is_some());
 }
 

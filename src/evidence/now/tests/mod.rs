@@ -4,7 +4,7 @@ mod amd;
 
 use super::*;
 use crate::bytes::GIB;
-use crate::evidence::{Fact, FactSource, Framework, Key, Process, Setting, SettingKind};
+use crate::evidence::{Fact, FactSource, Key, MessageId, Process, Program, Setting, SettingKind};
 use crate::place::Place;
 
 fn incident(device: u32, tried: u64, held: u64, total: u64) -> Incident {
@@ -12,7 +12,12 @@ fn incident(device: u32, tried: u64, held: u64, total: u64) -> Incident {
         source: "log".to_owned(),
         line: 1,
     };
-    let mut incident = Incident::new(place, Memory::Device, Framework::Pytorch, "pytorch-cuda");
+    let mut incident = Incident::new(
+        place,
+        Memory::Device,
+        Program::Pytorch,
+        MessageId::PytorchCuda,
+    );
     incident.device = Some(device);
     for (key, gib) in [
         (Key::Tried, tried),

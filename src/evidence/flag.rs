@@ -1,0 +1,84 @@
+//! What a message tells beside its numbers: words that formats find, and that findings and fixes ask for.
+
+/// One thing that a message tells beside its numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum Flag {
+    /// The size asked for is 2^60 bytes or more: corrupt or negative, never a real need.
+    CorruptSize,
+    /// The allocator refused before it asked the driver, since a memory fraction is set.
+    PreemptiveLimit,
+    /// The allocator behind a `MemPool` is the user's own, and gave nothing.
+    CustomAllocator,
+    /// One request is larger than the address space that an expandable segment keeps.
+    ExpandableReserve,
+    /// One buffer is larger than the platform allows for a single one; freeing memory does not help.
+    SingleAllocationLimit,
+    /// A status that mostly, not always, means that memory ran out.
+    Ambiguous,
+    /// A library wanted memory of its own, outside the framework's allocator: for a handle, a plan or a communicator.
+    Library,
+    /// The message ends in the allocator's own advice against fragmentation.
+    Hint,
+    /// Host memory that was to be page-locked.
+    Pinned,
+    /// The kernel's out-of-memory killer did it: by its own word or that of who watched, or, with [`Self::Sigkill`], most likely.
+    OomKiller,
+    /// The limit of a control group (container, job, pod), and not the whole machine's memory.
+    Cgroup,
+    /// Shared memory (/dev/shm) ran out.
+    Shm,
+    /// Killed by SIGKILL, and nobody says why.
+    Sigkill,
+    /// A memory pool says itself that its own limit refused, whatever the device has.
+    PoolLimit,
+    /// What was asked for is the share of the device that the framework takes in advance, and no tensor's size.
+    Share,
+    /// An engine worked out that its own share of the device leaves nothing for its cache; no allocation was refused.
+    NoCache,
+    /// An engine worked out that one request of the longest context that it allows needs more cache than it has.
+    LongestContext,
+    /// The engine's builder tries ways to compute a layer, and can go on without this one.
+    Probe,
+    /// The buffer that was refused is that of a model's weights.
+    ForWeights,
+    /// It is that of the cache of keys and values, or of recurrent states.
+    ForCache,
+    /// It is the work space for activations.
+    ForWork,
+    /// It was refused in the middle of the work, not at the start.
+    AtWork,
+    /// Every batch size failed, down to one.
+    EveryBatch,
+    /// A container's share of the device refused.
+    Quota,
+    /// A model is spread over several devices.
+    SeveralDevices,
+}
+
+/// The flags of one failure.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub struct Flags(u64);
+
+impl Flags {
+    /// Sets one.
+    pub const fn insert(&mut self, flag: Flag) {
+        self.0 |= 1 << flag as u8;
+    }
+
+    /// Sets several.
+    pub fn extend(&mut self, flags: impl IntoIterator<Item = Flag>) {
+        flags.into_iter().for_each(|flag| self.insert(flag));
+    }
+
+    /// True where it is set.
+    pub const fn has(self, flag: Flag) -> bool {
+        self.0 & (1 << flag as u8) != 0
+    }
+}
+
+impl std::fmt::Debug for Flags {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Flags({:#b})", self.0)
+    }
+}
