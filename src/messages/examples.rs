@@ -5,7 +5,7 @@ use crate::text;
 use proptest::prelude::*;
 use std::path::{Path, PathBuf};
 
-/// Formats that need lines as the program printed them, and so cannot be read when a logger made one line of many.
+/// Messages that need lines as the program printed them, and so cannot be read when a logger made one line of many.
 const NEEDS_LINES: [&str; 2] = ["killed-line", "nvidia-smi-processes"];
 
 /// What the matcher finds in a text.
@@ -15,7 +15,7 @@ pub(super) fn read(text: &str) -> Vec<Recognized> {
     lanes.iter().flat_map(|lane| matcher.find(lane)).collect()
 }
 
-/// The formats of the failures that the matcher finds in a text.
+/// The ids of the failures that the matcher finds in a text.
 pub(super) fn failures(text: &str) -> Vec<&'static str> {
     read(text)
         .into_iter()
