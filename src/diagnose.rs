@@ -76,11 +76,7 @@ impl Diagnosis {
         self.remark = self.remark.take().or(other.remark);
         self.incidents.extend(other.incidents);
         self.series.extend(other.series);
-        for setting in other.settings.iter() {
-            if !self.settings.has(setting.kind) {
-                self.settings.insert(setting.clone());
-            }
-        }
+        self.settings.complete(&other.settings);
         self.cards.extend(other.cards);
         self.ranks.extend(other.ranks);
         self.followed = self.followed.or(other.followed);
@@ -178,11 +174,7 @@ impl Custom {
 
 /// Judges one failure and ranks what helps.
 pub(crate) fn explain(mut incident: Incident, settings: &Settings, series: &[Series]) -> Explained {
-    for setting in settings.iter() {
-        if !incident.settings.has(setting.kind) {
-            incident.settings.insert(setting.clone());
-        }
-    }
+    incident.settings.complete(settings);
     let balance = Balance::of(&incident);
     let case = Case {
         incident: &incident,

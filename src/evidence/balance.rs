@@ -4,7 +4,7 @@
 //! at the moment of the message every wholly free segment is back at the driver, so what is idle lies in partly used
 //! segments; the driver books context and libraries to the process beside its reserved memory.
 
-use super::{Incident, Key};
+use super::{Incident, Key, Process, Program};
 use crate::bytes::{Bytes, GIB, MIB};
 
 /// Who holds what, all as intervals; `None` is "not known", never zero.
@@ -30,6 +30,8 @@ pub struct Balance {
     pub headroom: Option<Bytes>,
     /// How much was missing: tried - headroom.
     pub shortfall: Option<Bytes>,
+    /// All that the driver books to this process, where it says so.
+    pub own: Option<Bytes>,
     /// Memory of this process outside the allocator: context, libraries, other allocators.
     pub outside: Option<Bytes>,
     /// Memory of other processes that the message lists.
@@ -39,6 +41,24 @@ pub struct Balance {
     /// True where the figures cannot be of a device without paging to the host (Windows' WDDM, WSL): more is held than
     /// the device has.
     pub paged: bool,
+}
+
+/// So much more than was asked for can be free on a full device: the driver gives out pages of 2 MiB, keeps some back, and is
+/// asked for its figure only after the refusal. On an H200, 128 MiB were refused with 129.12 free, and 2 MiB with 3.12.
+const FULL: u64 = 64 * MIB;
+
+/// What the driver could have given. A refusal is evidence: with little more free than was asked for, it was less than that.
+fn usable(free: Bytes, tried: Option<Bytes>) -> Bytes {
+    let near = |tried: &Bytes| {
+        free.high() >= tried.low() && free.low() < tried.high().saturating_add(FULL)
+    };
+    match tried.filter(near) {
+        Some(tried) => {
+            let most = free.high().min(tried.low().saturating_sub(1));
+            Bytes::between(free.low().saturating_sub(FULL).min(most), most)
+        }
+        None => Bytes::between(free.low().saturating_sub(4 * MIB), free.high()),
+    }
 }
 
 impl Balance {
@@ -66,9 +86,8 @@ impl Balance {
         let under_limit = limit
             .zip(reserved.or(allocated))
             .map(|(l, r)| l.minus(r.plus(elsewhere)));
-        // The driver hands memory out in pages of 2 MiB and never the last of them: on an H200, 128 MiB were refused with
-        // 129.12 free, and 2 MiB with 3.12.
-        let usable = free.map(|f| Bytes::between(f.low().saturating_sub(4 * MIB), f.high()));
+        let usable =
+            free.map(|f| usable(f, tried.filter(|_| incident.framework == Program::Pytorch)));
         let headroom = match (usable, under_limit) {
             (Some(f), Some(u)) => Some(f.min(u)),
             (f, u) => f.or(u),
@@ -94,17 +113,13 @@ impl Balance {
 
     /// Names the part of the device that the allocator does not hold.
     fn share_the_rest(&mut self, incident: &Incident) {
+        let told = |process: &&Process| process.bytes.high() > 0 && !process.bytes.is_sentinel();
         let own = incident.facts.get(Key::ProcessInUse).or_else(|| {
-            incident
-                .processes
-                .iter()
-                .find(|p| p.own && !p.bytes.is_sentinel())
-                .map(|p| p.bytes)
+            let mut processes = incident.processes.iter().filter(told);
+            processes.find(|p| p.own).map(|p| p.bytes)
         });
-        let listed = incident
-            .processes
-            .iter()
-            .filter(|p| !p.own && !p.bytes.is_sentinel());
+        self.own = own;
+        let listed = incident.processes.iter().filter(told).filter(|p| !p.own);
         let others = listed.map(|p| p.bytes).reduce(Bytes::plus);
         self.others = others;
         if self.paged {

@@ -161,6 +161,16 @@ impl Facts {
             .filter(|bytes| !bytes.is_sentinel())
     }
 
+    /// Lets go of a number that turned out to be none.
+    pub fn remove(&mut self, key: Key) {
+        self.map.remove(&key);
+    }
+
+    /// Lets go of all that is no size: "not available" and "no limit", which print as 2^64 bytes.
+    pub fn forget_sentinels(&mut self) {
+        self.map.retain(|_, fact| !fact.bytes.is_sentinel());
+    }
+
     /// The whole fact behind a key, sentinels included.
     pub fn fact(&self, key: Key) -> Option<&Fact> {
         self.map.get(&key)

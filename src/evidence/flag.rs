@@ -54,6 +54,8 @@ pub enum Flag {
     Quota,
     /// A model is spread over several devices.
     SeveralDevices,
+    /// One of the listed processes is the failing one itself, and the figures do not tell which.
+    SelfListed,
 }
 
 /// The flags of one failure.

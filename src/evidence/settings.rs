@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::SettingKind;
+
 /// A version as `PyTorch` numbers itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Version {
@@ -9,73 +11,6 @@ pub struct Version {
     pub major: u32,
     /// The number behind it.
     pub minor: u32,
-}
-
-/// Something that the log shows about how the program runs. One variant a thing that changes advice.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum SettingKind {
-    /// `PYTORCH_CUDA_ALLOC_CONF` and its other names, with the value.
-    AllocatorConfig,
-    /// `PyTorch` warned that it ignores `expandable_segments` on this platform.
-    ExpandableUnsupported,
-    /// The version of `PyTorch`, printed or told by the wording of a message ("2.3").
-    TorchVersion,
-    /// The oldest version that prints the message as it stands.
-    TorchAtLeast,
-    /// The newest version that prints the message as it stands.
-    TorchAtMost,
-    /// Activation (gradient) checkpointing is on.
-    Checkpointing,
-    /// Autocast, bf16 or fp16 is on.
-    MixedPrecision,
-    /// `no_grad` or `inference_mode` is on.
-    NoGrad,
-    /// A warning that a tensor with its graph was turned into a number: losses are kept with their graphs.
-    GraphKept,
-    /// `set_per_process_memory_fraction` or its key, with the fraction.
-    MemoryFraction,
-    /// `DeepSpeed`, with its ZeRO stage where printed.
-    DeepSpeed,
-    /// Fully sharded data parallel.
-    Fsdp,
-    /// Hugging Face Trainer or Accelerate.
-    HuggingFace,
-    /// Lightning.
-    Lightning,
-    /// A batch size, as printed.
-    BatchSize,
-    /// The longest sequence, as printed.
-    SequenceLength,
-    /// Native Windows.
-    Windows,
-    /// The Windows subsystem for Linux.
-    Wsl,
-    /// A container.
-    Container,
-    /// An embedded board or another device whose memory is the host's.
-    UnifiedMemory,
-    /// The cudaMallocAsync backend.
-    MallocAsync,
-    /// AMD's ROCm build.
-    Rocm,
-    /// `CUDA_VISIBLE_DEVICES`, with its value.
-    VisibleDevices,
-    /// Weights quantized to 8 or 4 bits.
-    Quantized,
-    /// An optimizer with small states (8-bit, paged, Adafactor, Lion).
-    SmallOptimizer,
-    /// SDPA or flash attention.
-    FlashAttention,
-    /// An engine's share of the device, with the fraction.
-    EngineShare,
-    /// The longest context that an engine's cache would hold, in tokens, by its own message.
-    LongestContext,
-    /// The context that a model was loaded for, in tokens, as llama.cpp prints it.
-    ContextSize,
-    /// How many layers are on GPUs, and of how many ("65/65"), likewise.
-    GpuLayers,
-    /// The program around `PyTorch` that people see, by its name: `ComfyUI` and its like, the options of which count.
-    Program,
 }
 
 /// One setting: what, how it was written, and where.
@@ -89,6 +24,19 @@ pub struct Setting {
     pub value: String,
     /// The line of the raw input, from 1; 0 where it follows from the wording of a message.
     pub line: u64,
+    /// How the log writes it, `{}` in the value's place ("--micro-batch-size {}"); empty where that is not known.
+    pub written: String,
+}
+
+impl Setting {
+    /// The same with another value, as the log writes it: what a person types to change it.
+    pub fn with(&self, value: &str) -> String {
+        if self.written.is_empty() {
+            format!("{}={value}", self.name)
+        } else {
+            self.written.replacen("{}", value, 1)
+        }
+    }
 }
 
 /// Everything that a log shows to be set. The last word on a kind counts.
@@ -101,6 +49,13 @@ impl Settings {
     /// Keeps a setting; a later one of the same kind takes its place.
     pub fn insert(&mut self, setting: Setting) {
         self.map.insert(setting.kind, setting);
+    }
+
+    /// Takes over what is known beside this: of a kind that is shown here, this stays.
+    pub fn complete(&mut self, others: &Self) {
+        for (kind, setting) in &others.map {
+            self.map.entry(*kind).or_insert_with(|| setting.clone());
+        }
     }
 
     /// The setting of a kind, if the log shows one.

@@ -1,7 +1,7 @@
 //! What must be live at once is more than this GPU has.
 
 use super::{Fix, Offer, Situation};
-use crate::bytes::human;
+use crate::bytes::{Bytes, GIB, human};
 use crate::evidence::{FixId, Memory};
 
 pub(crate) static FIX: Fix = Fix {
@@ -10,6 +10,16 @@ pub(crate) static FIX: Fix = Fix {
     page: include_str!("bigger-gpu.md"),
     offer,
 };
+
+/// The sizes that there are, in GiB.
+const SIZES: [u64; 14] = [12, 16, 24, 32, 40, 48, 64, 80, 96, 128, 141, 180, 192, 288];
+
+/// True where what is needed is hardly more than the card has.
+fn near(s: &Situation<'_>, needed: u64) -> bool {
+    s.balance
+        .total
+        .is_some_and(|total| needed < total.high() / 100 * 112)
+}
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
     if s.incident.memory != Memory::Device {
@@ -21,6 +31,17 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         .zip(s.balance.shortfall)
         .map(|(total, short)| total.plus(short));
     let how = match needed {
+        // A card of nearly the same size is none to look for.
+        Some(needed) if near(s, needed.high()) => {
+            let least = needed.high().saturating_add(needed.high() / 10);
+            match SIZES.into_iter().find(|size| size * GIB / 100 * 95 > least) {
+                Some(size) => format!(
+                    "a GPU of {size} GiB or more\n# only {} was missing for this request, but what follows may need more",
+                    human(s.balance.shortfall.map_or(0, Bytes::high))
+                ),
+                None => "several GPUs, with the model split over them".to_owned(),
+            }
+        }
         Some(needed) => format!(
             "a GPU with more than {}\n# that much for this one request; what follows may need more",
             human(needed.high())

@@ -40,6 +40,7 @@ impl CaseBuilder {
             name: "PYTORCH_CUDA_ALLOC_CONF".to_owned(),
             value: value.to_owned(),
             line: 1,
+            written: String::new(),
         });
         self
     }
@@ -51,6 +52,7 @@ impl CaseBuilder {
             name: name.to_owned(),
             value: value.to_owned(),
             line: 1,
+            written: String::new(),
         });
         self
     }

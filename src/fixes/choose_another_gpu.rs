@@ -11,6 +11,10 @@ pub(crate) static FIX: Fix = Fix {
 };
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
+    // The variable moves all processes of a job to the same other GPU.
+    if s.distributed() {
+        return None;
+    }
     // docs of CANN, MUSA and Cambricon's PyTorch name the variables; Gaudi, XPU and GCU number devices in other ways.
     let (name, look) = match s.incident.accelerator {
         _ if s.has(SettingKind::UnifiedMemory) => return None,

@@ -1,8 +1,8 @@
 //! The logits of all tokens over the whole vocabulary never exist at once.
 
-use super::situation::Trainer;
+use super::situation::{Own, Trainer};
 use super::{Fix, Offer, Situation};
-use crate::evidence::FixId;
+use crate::evidence::{FixId, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::ChunkedCrossEntropy,
@@ -12,8 +12,12 @@ pub(crate) static FIX: Fix = Fix {
 };
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
-    if !s.torch() {
+    if !s.torch() || s.has(SettingKind::ChunkedLoss) {
         return None;
+    }
+    let own = s.own_switch(|switches| switches.loss);
+    if own != Own::General {
+        return own.offer();
     }
     let how = match s.trainer() {
         Trainer::HuggingFace => {

@@ -1,6 +1,6 @@
 //! Layers keep only their inputs and are run again in the backward pass.
 
-use super::situation::Trainer;
+use super::situation::{Own, Trainer};
 use super::{Fix, Offer, Situation};
 use crate::evidence::{FixId, Phase, Program, SettingKind};
 
@@ -22,6 +22,10 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     ];
     if s.has(SettingKind::Checkpointing) || s.in_phase(&elsewhere) {
         return None;
+    }
+    let own = s.own_switch(|switches| switches.checkpointing);
+    if own != Own::General {
+        return own.offer();
     }
     let how = match s.program() {
         Program::Jax => "f = jax.checkpoint(f)  # around each layer",

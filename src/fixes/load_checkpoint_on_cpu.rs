@@ -1,7 +1,7 @@
 //! `torch.load` puts tensors back onto the GPU that they were saved from, beside the model that is there already.
 
 use super::{Fix, Offer, Situation};
-use crate::evidence::{FixId, Phase};
+use crate::evidence::{FindingId, FixId, Phase};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::LoadCheckpointOnCpu,
@@ -21,7 +21,12 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     ];
     // Where the stack shows the copy to be made from memory, no file is read.
     let copied = s.incident.traceback.mentions("deepcopy");
-    if !s.torch() || s.in_phase(&later) || copied {
+    // A device that others fill is made fuller by a checkpoint that goes back to the GPU that it was saved from.
+    let crowded = s.finding == FindingId::OtherProcess;
+    let to_its_gpu = ["_cuda_deserialize", "torch.load", "restore_location"]
+        .iter()
+        .any(|word| s.incident.traceback.runs(word));
+    if !s.torch() || s.in_phase(&later) || copied || crowded && !to_its_gpu {
         return None;
     }
     let mmap = if s.surely_before(2, 1) {

@@ -2,7 +2,7 @@
 
 use super::situation::Trainer;
 use super::{Fix, Offer, Situation};
-use crate::evidence::{FindingId, FixId, Phase, Program};
+use crate::evidence::{FindingId, FixId, Phase, Program, Setting, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::LowerBatchSize,
@@ -65,39 +65,85 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         }
         // Without figures only a program's own spelling is worth a line.
         _ if s.finding == FindingId::NoFigures && s.torch() => return None,
-        _ => training(s),
+        _ => training(s)?,
     };
     Some(Offer::unmeasured(how))
 }
 
-/// The next halving where the log prints the batch size, else its name.
-fn training(s: &Situation<'_>) -> String {
+/// The next halving where the log shows the batch, under its own name; `None` for a batch of one.
+fn training(s: &Situation<'_>) -> Option<String> {
     let evaluating = s.in_phase(&[Phase::Eval, Phase::Generate]);
-    let half = s.batch_size().map(|n| n.div_ceil(2));
-    let value = half.map_or("N".to_owned(), |n| n.to_string());
-    let note = match (s.batch_size(), half) {
-        (Some(now), Some(half)) if !evaluating && now == half * 2 => {
-            format!(
-                "\n# half of the {now} in the log; accumulate 2 steps for the same effective batch"
-            )
+    let Some((setting, now)) = shown(s, evaluating) else {
+        let note = "\n# N: half of what it is; halve again until it fits";
+        return Some(named(s, evaluating, "N") + note);
+    };
+    if now < 2 {
+        return None;
+    }
+    let half = now.div_ceil(2);
+    let line = if setting.written.is_empty() {
+        named(s, evaluating, &half.to_string())
+    } else {
+        setting.with(&half.to_string())
+    };
+    let note = if !evaluating && now == half * 2 {
+        format!("\n# half of the {now} in the log; accumulate 2 steps for the same effective batch")
+    } else {
+        format!("\n# about half of the {now} in the log")
+    };
+    Some(line + &note)
+}
+
+/// The batch that the log shows: that of one GPU before that of all; one that is counted in tokens or seconds where there is
+/// no other.
+fn shown<'a>(s: &'a Situation<'_>, evaluating: bool) -> Option<(&'a Setting, u64)> {
+    let kinds: &[SettingKind] = if evaluating {
+        &[SettingKind::EvalBatchSize]
+    } else {
+        &[
+            SettingKind::BatchSize,
+            SettingKind::BatchTokens,
+            SettingKind::GlobalBatchSize,
+        ]
+    };
+    let settings = &s.incident.settings;
+    // Elsewhere `max_tokens` is the length of an answer.
+    let fairseq = s
+        .switches()
+        .is_some_and(|switches| switches.name == "fairseq");
+    let counts =
+        |setting: &&Setting| fairseq || !setting.name.to_ascii_lowercase().ends_with("max-tokens");
+    let mut settings = kinds
+        .iter()
+        .filter_map(|kind| settings.get(*kind))
+        .filter(counts);
+    let setting = settings.next()?;
+    let whole = setting.value.split('.').next()?;
+    Some((setting, whole.parse().ok()?))
+}
+
+/// What the program that runs the loop calls its batch.
+fn named(s: &Situation<'_>, evaluating: bool, value: &str) -> String {
+    let own = s.switches().and_then(|switches| {
+        if evaluating {
+            switches.eval_batch
+        } else {
+            switches.batch
         }
-        (Some(now), _) => format!("\n# about half of the {now} in the log"),
-        _ => "\n# N: half of what it is; halve again until it fits".to_owned(),
-    };
-    let line = match (s.trainer(), evaluating) {
-        (Trainer::HuggingFace, true) => format!("per_device_eval_batch_size={value}"),
-        (Trainer::HuggingFace, false) => format!("per_device_train_batch_size={value}"),
-        (Trainer::DeepSpeed, false) => format!("\"train_micro_batch_size_per_gpu\": {value}"),
+    });
+    match (own, s.trainer(), evaluating) {
+        (Some(own), ..) => own.replacen("{}", value, 1),
+        (_, Trainer::HuggingFace, true) => format!("per_device_eval_batch_size={value}"),
+        (_, Trainer::HuggingFace, false) => format!("per_device_train_batch_size={value}"),
+        (_, Trainer::DeepSpeed, false) => format!("\"train_micro_batch_size_per_gpu\": {value}"),
         _ => format!("batch_size={value}"),
-    };
-    line + &note
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::case_builder::CaseBuilder;
     use super::*;
-    use crate::evidence::SettingKind;
 
     #[test]
     fn a_printed_batch_size_is_halved_under_the_trainers_own_name() {
@@ -120,12 +166,8 @@ mod tests {
 
     #[test]
     fn a_batch_of_one_cannot_be_halved() {
-        assert_eq!(
-            CaseBuilder::new()
-                .set(SettingKind::BatchSize, "1")
-                .line(&FIX),
-            "batch_size=N"
-        );
+        let one = CaseBuilder::new().set(SettingKind::BatchSize, "1");
+        assert_eq!(one.ask(&FIX), None);
     }
 
     #[test]

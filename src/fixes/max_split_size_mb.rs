@@ -12,6 +12,10 @@ pub(crate) static FIX: Fix = Fix {
 };
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
+    // From 1.10 on the message in brackets ends in a hint, so that one without it is older, or cut.
+    if s.before_its_hint() {
+        return None;
+    }
     let set = s.incident.settings.allocator();
     // With expandable segments it asserts before 2.5 and grows without bound later (pytorch/pytorch#123548, #193400).
     if !s.native_allocator()

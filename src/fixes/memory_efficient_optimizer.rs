@@ -1,6 +1,6 @@
 //! Adam keeps two numbers for every parameter; 8-bit states, Adafactor or SGD keep a fraction of that.
 
-use super::situation::Trainer;
+use super::situation::{Own, Trainer};
 use super::{Fix, Offer, Situation};
 use crate::evidence::{FixId, Phase, SettingKind};
 
@@ -17,6 +17,10 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         || s.in_phase(&[Phase::Load, Phase::Eval, Phase::Generate])
     {
         return None;
+    }
+    let own = s.own_switch(|switches| switches.optimizer);
+    if own != Own::General {
+        return own.offer();
     }
     let how = match s.trainer() {
         Trainer::HuggingFace => {

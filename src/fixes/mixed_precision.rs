@@ -1,6 +1,6 @@
 //! Activations in two bytes instead of four take half the memory.
 
-use super::situation::Trainer;
+use super::situation::{Own, Trainer};
 use super::{Fix, Offer, Situation};
 use crate::evidence::{FixId, Phase, Program, SettingKind};
 
@@ -15,6 +15,10 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     let no_use = [Phase::Load, Phase::Optimizer, Phase::Dataloader];
     if s.has(SettingKind::MixedPrecision) || s.has(SettingKind::Quantized) || s.in_phase(&no_use) {
         return None;
+    }
+    let own = s.own_switch(|switches| switches.precision);
+    if own != Own::General {
+        return own.offer();
     }
     let device = s.device();
     let how = match s.program() {

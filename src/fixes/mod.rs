@@ -73,6 +73,7 @@ pub(crate) mod stop_other_process;
 #[cfg(test)]
 mod tests;
 pub(crate) mod tile_the_image;
+mod trainers;
 pub(crate) mod unified_memory;
 pub(crate) mod use_newer_pytorch;
 

@@ -1,5 +1,6 @@
 //! Weights, gradients or optimizer states wait in host memory and come over when they are needed.
 
+use super::situation::Own;
 use super::{Fix, Offer, Situation};
 use crate::evidence::{FindingId, FixId, Phase, Program, SettingKind};
 
@@ -11,7 +12,14 @@ pub(crate) static FIX: Fix = Fix {
 };
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
-    let training = s.in_phase(&[Phase::Forward, Phase::Backward, Phase::Optimizer]);
+    let training = s.in_phase(&[Phase::Forward, Phase::Backward]);
+    if s.torch() && s.has(SettingKind::Offload) {
+        return None;
+    }
+    let own = s.own_switch(|switches| switches.offload);
+    if own != Own::General {
+        return own.offer();
+    }
     let how = match s.program() {
         Program::Vllm | Program::Sglang => "--cpu-offload-gb 8",
         Program::StableDiffusionCpp => "--offload-to-cpu  # newer: --max-vram -1, or --auto-fit",
@@ -32,6 +40,11 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         _ if training => {
             "with torch.autograd.graph.save_on_cpu(pin_memory=True):\n    # around the forward pass: activations wait in host memory"
         }
+        _ if s.in_phase(&[Phase::Optimizer]) => {
+            "optimizer = torchao.optim.CPUOffloadOptimizer(params, torch.optim.AdamW)\n# its states wait in host memory"
+        }
+        // Every rank would spread over all GPUs.
+        _ if s.distributed() => return None,
         _ => {
             "from_pretrained(..., device_map=\"auto\")\n# accelerate puts the rest into host memory"
         }

@@ -1,6 +1,6 @@
 //! Flash and memory-efficient attention never store the scores of all pairs.
 
-use super::situation::Trainer;
+use super::situation::{Own, Trainer};
 use super::{Fix, Offer, Situation};
 use crate::evidence::{FixId, Flag, Program, SettingKind};
 
@@ -26,6 +26,10 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         Program::StableDiffusionCpp => "--diffusion-fa",
         Program::Jax => "jax.nn.dot_product_attention(q, k, v, implementation=\"cudnn\")",
         _ if !s.torch() => return None,
+        _ if s.own_switch(|switches| switches.attention) != Own::General => {
+            return s.own_switch(|switches| switches.attention).offer();
+        }
+
         _ if s.trainer() == Trainer::HuggingFace
             || s.incident.traceback.mentions("transformers/models/") =>
         {

@@ -1,7 +1,7 @@
 //! Ranks that never choose a device all open a context and allocate on GPU 0.
 
 use super::{Fix, Offer, Situation};
-use crate::evidence::{FindingId, FixId};
+use crate::evidence::{FindingId, FixId, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::SetDeviceByLocalRank,
@@ -11,16 +11,27 @@ pub(crate) static FIX: Fix = Fix {
 };
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
-    (s.torch() && (s.finding == FindingId::RanksOnOneGpu || s.distributed())).then(|| {
-        Offer::unmeasured("torch.cuda.set_device(int(os.environ[\"LOCAL_RANK\"]))\n# first of all, before any other CUDA call; and torch.load(..., map_location=\"cpu\")")
-    })
+    let started = s.incident.settings.get(SettingKind::Siblings);
+    let how = match started.map(|setting| setting.value.as_str()) {
+        Some("pytest-xdist") => {
+            "pytest -n 1  # or one GPU a worker\n# in conftest.py, before torch: CUDA_VISIBLE_DEVICES from PYTEST_XDIST_WORKER (gw0, gw1, ...)"
+        }
+        Some("multiprocessing") => {
+            "torch.cuda.set_device(rank)\n# first in the function that each process runs; fewer processes where there are fewer GPUs"
+        }
+        Some("ray") => "@ray.remote(num_gpus=1)\n# so that Ray gives each actor a GPU of its own",
+        _ => {
+            "torch.cuda.set_device(int(os.environ[\"LOCAL_RANK\"]))\n# first of all, before any other CUDA call; and torch.load(..., map_location=\"cpu\")"
+        }
+    };
+    (s.torch() && (s.finding == FindingId::RanksOnOneGpu || s.distributed()))
+        .then(|| Offer::unmeasured(how))
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::case_builder::CaseBuilder;
     use super::*;
-    use crate::evidence::SettingKind;
 
     #[test]
     fn it_is_for_jobs_of_several_processes() {

@@ -1,6 +1,6 @@
 //! Every GPU holds a part of weights, gradients and optimizer states.
 
-use super::situation::Trainer;
+use super::situation::{Own, Trainer};
 use super::{Fix, Offer, Situation};
 use crate::evidence::{FindingId, FixId, Program, SettingKind};
 
@@ -28,18 +28,29 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         Program::LlamaCpp => "--split-mode layer --tensor-split 1,1",
         Program::Jax => "jax.device_put(x, NamedSharding(mesh, P(\"data\")))",
         _ if !s.torch() => return None,
+        _ if s.has(SettingKind::ModelParallel) => return None,
         _ if s.has(SettingKind::DeepSpeed) => return deepspeed(s),
         // Already split; more GPUs of the same kind are bigger-gpu's advice.
         _ if s.has(SettingKind::Fsdp) => return None,
-        _ => match s.trainer() {
-            Trainer::HuggingFace => {
-                "--fsdp \"full_shard auto_wrap\"  # with torchrun --nproc-per-node=2"
-            }
-            Trainer::Lightning => "Trainer(strategy=\"fsdp\", devices=2)",
-            _ => "fully_shard(model)  # with torchrun --nproc-per-node=2",
-        },
+        _ if s.own_switch(|switches| switches.shard) != Own::General => {
+            return s.own_switch(|switches| switches.shard).offer();
+        }
+
+        _ => return Some(Offer::unmeasured(trainer(s))),
     };
     Some(Offer::unmeasured(how))
+}
+
+/// Fully sharded data parallel, over as many GPUs as the job has.
+fn trainer(s: &Situation<'_>) -> String {
+    let n = s.processes();
+    match s.trainer() {
+        Trainer::HuggingFace => {
+            format!("--fsdp \"full_shard auto_wrap\"  # with torchrun --nproc-per-node={n}")
+        }
+        Trainer::Lightning => format!("Trainer(strategy=\"fsdp\", devices={n})"),
+        _ => format!("fully_shard(model)  # with torchrun --nproc-per-node={n}"),
+    }
 }
 
 /// The next ZeRO stage, where the log shows one below 3.

@@ -1,6 +1,6 @@
 //! Activations grow with the length, and attention without a flash kernel with its square.
 
-use super::situation::Trainer;
+use super::situation::{Own, Trainer};
 use super::{Fix, Offer, Situation};
 use crate::evidence::{FixId, Phase, Program};
 
@@ -20,6 +20,10 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         | Program::TensorrtLlm
         | Program::Tgi => return None,
         _ if !s.sequences() || s.in_phase(&[Phase::Load, Phase::Optimizer]) => return None,
+        _ if s.own_switch(|switches| switches.length) != Own::General => {
+            return s.own_switch(|switches| switches.length).offer();
+        }
+
         _ if s.trainer() == Trainer::HuggingFace => {
             "tokenizer(text, truncation=True, max_length=N)\n# N: half of the longest; TRL: max_length (older: max_seq_length)"
         }

@@ -1,8 +1,11 @@
 //! What a fix looks at, and the questions that many fixes ask of it.
 
+use super::Offer;
+use super::trainers::{self, Switches};
 use crate::bytes::Bytes;
 use crate::evidence::{
-    Balance, Family, FindingId, Incident, Key, MessageId, Phase, Program, SettingKind, Version,
+    Balance, Family, FindingId, Flag, Incident, Key, MessageId, Phase, Program, SettingKind,
+    Version,
 };
 
 /// What a fix looks at.
@@ -28,6 +31,27 @@ pub(super) enum Trainer {
     DeepSpeed,
 }
 
+/// What the program that runs the training loop has for a fix.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Own {
+    /// No word of its own: the general advice holds.
+    General,
+    /// Nothing: its users do not change its code.
+    Missing,
+    /// A switch.
+    Switch(&'static str),
+}
+
+impl Own {
+    /// The offer of the switch.
+    pub(super) fn offer(self) -> Option<Offer> {
+        match self {
+            Self::Switch(text) => Some(Offer::unmeasured(text)),
+            Self::General | Self::Missing => None,
+        }
+    }
+}
+
 impl Situation<'_> {
     /// True where the log shows this to be set.
     pub(super) fn has(&self, kind: SettingKind) -> bool {
@@ -45,6 +69,37 @@ impl Situation<'_> {
         } else {
             Trainer::Plain
         }
+    }
+
+    /// What the program that runs the training loop calls a switch.
+    pub(super) fn own_switch(&self, pick: fn(&Switches) -> Option<&'static str>) -> Own {
+        if !self.torch() || self.program() != self.incident.framework {
+            return Own::General;
+        }
+        match self.switches().and_then(pick) {
+            None => Own::General,
+            Some("") => Own::Missing,
+            Some(text) => Own::Switch(text),
+        }
+    }
+
+    /// The row of the program that runs the training loop.
+    pub(super) fn switches(&self) -> Option<&'static Switches> {
+        let named = self.incident.settings.get(SettingKind::Trainer)?;
+        trainers::of(&named.value)
+    }
+
+    /// True where the program that runs the loop is one of these.
+    fn trained_by(&self, names: &[&str]) -> bool {
+        let named = self.incident.settings.get(SettingKind::Trainer);
+        named.is_some_and(|named| names.contains(&named.value.as_str()))
+    }
+
+    /// How many processes the job has on this machine, as far as the log shows.
+    pub(super) fn processes(&self) -> u32 {
+        let ranks = self.incident.shares.iter().map(|share| share.rank);
+        let last = ranks.chain(self.incident.rank).max().unwrap_or(0);
+        last.saturating_add(1).clamp(2, 8)
     }
 
     /// The program whose switches count: an inference engine by its frames, else whoever printed the message.
@@ -98,6 +153,7 @@ impl Situation<'_> {
     /// True where more than one process of this job runs, as far as the log shows.
     pub(super) fn distributed(&self) -> bool {
         self.incident.rank.is_some()
+            || self.has(SettingKind::Siblings)
             || !self.incident.shares.is_empty()
             || self.has(SettingKind::Fsdp)
             || self.incident.traceback.mentions("torch/distributed/")
@@ -110,6 +166,19 @@ impl Situation<'_> {
     /// True where the phase is known and one of these.
     pub(super) fn in_phase(&self, phases: &[Phase]) -> bool {
         self.incident.phase.is_some_and(|p| phases.contains(&p))
+    }
+
+    /// True where the message has the form of `PyTorch` before 1.10, which has neither the hint nor the option.
+    pub(super) fn before_its_hint(&self) -> bool {
+        let settings = &self.incident.settings;
+        let (oldest, newest) = settings.torch_range();
+        let old = oldest
+            < Some(Version {
+                major: 1,
+                minor: 10,
+            });
+        let brackets = newest.is_some_and(|v| v <= Version { major: 2, minor: 0 });
+        old && brackets && settings.torch().is_none() && !self.incident.flagged(Flag::Hint)
     }
 
     /// True where every version that it can be is older.
@@ -166,7 +235,21 @@ impl Situation<'_> {
             "seq_len",
             "modules/rnn.py",
         ];
+        const TRAINERS: [&str; 10] = [
+            "axolotl",
+            "llama-factory",
+            "ms-swift",
+            "unsloth",
+            "verl",
+            "openrlhf",
+            "megatron",
+            "torchtune",
+            "torchtitan",
+            "fairseq",
+        ];
         SIGNS.iter().any(|s| self.incident.traceback.mentions(s))
+            || self.trained_by(&TRAINERS)
+            || self.has(SettingKind::SequenceLength)
             || [
                 FindingId::AttentionScores,
                 FindingId::Logits,
@@ -186,13 +269,17 @@ impl Situation<'_> {
             "vae",
             "ultralytics",
         ];
+        const TRAINERS: [&str; 6] = [
+            "kohya",
+            "diffusers",
+            "ultralytics",
+            "openmmlab",
+            "detectron2",
+            "nnunet",
+        ];
         SIGNS.iter().any(|s| self.incident.traceback.mentions(s))
-    }
-
-    /// The batch size that the log shows, if it is a plain number above one.
-    pub(super) fn batch_size(&self) -> Option<u64> {
-        let setting = self.incident.settings.get(SettingKind::BatchSize)?;
-        setting.value.parse().ok().filter(|n| *n > 1)
+            || self.trained_by(&TRAINERS)
+            || self.has(SettingKind::ImageSize)
     }
 
     /// The line that sets an allocator option, with all other options kept but those to drop.

@@ -1,5 +1,6 @@
 //! Activations of convolutions grow with the area of what goes in.
 
+use super::situation::Own;
 use super::{Fix, Offer, Situation};
 use crate::evidence::{FindingId, FixId, Flag, Phase, Program};
 
@@ -26,7 +27,11 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         | Program::Ollama
         | Program::TensorrtLlm
         | Program::Tgi => return None,
-        _ if !s.torch() || s.finding == FindingId::NoFigures => return None,
+        _ if !s.torch() || s.finding == FindingId::NoFigures || !s.images() => return None,
+        _ if s.own_switch(|switches| switches.image) != Own::General => {
+            return s.own_switch(|switches| switches.image).offer();
+        }
+
         _ if s.incident.traceback.mentions("diffusers/") => {
             "pipe.vae.enable_tiling()  # and a smaller height and width"
         }

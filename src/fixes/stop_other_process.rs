@@ -2,7 +2,7 @@
 
 use super::{Fix, Offer, Situation};
 use crate::bytes::{Bytes, GIB};
-use crate::evidence::{Accelerator, FindingId, FixId, Key, Process, SettingKind};
+use crate::evidence::{Accelerator, FindingId, FixId, Flag, Key, Process, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::StopOtherProcess,
@@ -15,6 +15,10 @@ pub(crate) static FIX: Fix = Fix {
 const NAMED: usize = 4;
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
+    // Of the processes that it lists, one is the failing one itself, and nothing tells which.
+    if s.incident.flagged(Flag::SelfListed) {
+        return None;
+    }
     let pids = others(s);
     // Where a listed process is the own one or of the same job, what "others" hold is not theirs to give.
     let unclear = s
@@ -33,16 +37,13 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     if pids.is_empty() && foreign.is_none() && !asked {
         return None;
     }
-    let mut how = if pids.is_empty() {
-        look_first(s)
-    } else {
-        end_these(s, &pids)
+    let mut how = match pids.as_slice() {
+        [] => look_first(s),
+        pids if s.distributed() || neighbours(pids) => who_are_these(pids),
+        pids => end_these(s, pids),
     };
     if s.has(SettingKind::Container) {
         how.push_str("\n# on the host: the ids are the host's, not the container's");
-    }
-    if s.distributed() {
-        how.push_str("\n# careful: these can be ranks of this very job");
     }
     let listed = s.balance.others.filter(|_| !pids.is_empty() && !unclear);
     Some(Offer::winning(how, listed.or(foreign), s))
@@ -90,6 +91,24 @@ fn look_first(s: &Situation<'_>) -> String {
     } else {
         "nvidia-smi  # lists the processes; then: kill PID\n# also notebooks and earlier runs: sudo fuser -v /dev/nvidia*".to_owned()
     }
+}
+
+/// True where two of them have neighbouring numbers, as the ranks or workers of one job do.
+fn neighbours(pids: &[u32]) -> bool {
+    let mut sorted = pids.to_vec();
+    sorted.sort_unstable();
+    sorted
+        .windows(2)
+        .any(|pair| matches!(pair, [a, b] if b - a <= 8))
+}
+
+/// What tells who these are, where they can be processes of this job.
+fn who_are_these(pids: &[u32]) -> String {
+    let list: Vec<String> = pids.iter().take(NAMED).map(u32::to_string).collect();
+    format!(
+        "ps -o pid,ppid,user,etime,args -p {}\n# then end only what is not of this job: a rank or worker of it has the same parent",
+        list.join(",")
+    )
 }
 
 /// What ends these processes, and what to look at before.
@@ -161,11 +180,11 @@ mod tests {
 
     #[test]
     fn who_holds_most_is_named_first_and_windows_has_its_own_command() {
-        let trial = crowded().process(1, 10, false).process(2, 900, false);
-        assert_eq!(trial.line(&FIX), "kill 2 1");
+        let trial = crowded().process(101, 10, false).process(202, 900, false);
+        assert_eq!(trial.line(&FIX), "kill 202 101");
         assert_eq!(
             trial.set(SettingKind::Windows, "").line(&FIX),
-            "taskkill /PID 2 /PID 1"
+            "taskkill /PID 202 /PID 101"
         );
     }
 

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use super::{ALL, Field, Match, Message, Role, patterns};
 use crate::bytes::{self, Bytes};
-use crate::evidence::{Fact, Incident};
+use crate::evidence::{Fact, Flag, Incident, Key};
 use crate::place::Place;
 use crate::text::literals::Literals;
 use crate::text::{Lane, Squeezed};
@@ -97,6 +97,8 @@ impl<'a> Matcher<'a> {
             if let Some(more) = message.more {
                 more(hit, &mut incident);
             }
+            refuse_the_absurd(&mut incident);
+            refuse_the_absurd(&mut incident);
             let sighting = Recognized {
                 role: message.role,
                 incident,
@@ -108,6 +110,19 @@ impl<'a> Matcher<'a> {
             (sighting, head.start + taken)
         })
     }
+}
+
+/// No device has so much: a size from here on is a negative or an overflown one.
+const ABSURD: u64 = 1 << 60;
+
+/// What is no size leaves the figures. A request of such a size is a failure all the same, and a corrupt one.
+fn refuse_the_absurd(incident: &mut Incident) {
+    let tried = incident.facts.fact(Key::Tried);
+    let absurd = tried.is_some_and(|fact| fact.bytes.low() >= ABSURD);
+    if absurd {
+        incident.flags.insert(Flag::CorruptSize);
+    }
+    incident.facts.forget_sentinels();
 }
 
 /// Reads the numbers of a message; returns how far into its text they go.

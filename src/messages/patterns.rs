@@ -73,7 +73,11 @@ pub(super) fn start(text: &str, bytes: usize) -> &str {
 /// of ASCII, as programs print them: the tables of Unicode would make every pattern many times as large.
 fn expand(pattern: &str) -> String {
     pattern
-        .replace("{size}", r"(\d[\d.,]*)(bytes|[kmgtp]i?b|b\b)")
+        // People set the figures of a message in bold, or as code.
+        .replace(
+            "{size}",
+            r"[*`]{0,3}(\d[\d.,]*)[*`]{0,3}(bytes|[kmgtp]i?b|b\b)[*`]{0,3}",
+        )
         .replace("{floored}", r"(\d+)([kmgtp]?i?b)")
         .replace("{bytes}", r"(\d[\d,]*)")
         .replace(r"\d", "[0-9]")

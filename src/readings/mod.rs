@@ -9,6 +9,7 @@ mod numbers;
 mod pattern;
 mod phase;
 mod place;
+mod plan;
 mod programs;
 mod reading;
 mod robust;

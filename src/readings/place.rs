@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use super::{numbers, steps};
+use super::{numbers, plan, steps};
 use crate::evidence::RunPlace;
 use crate::text::{Line, Words};
 
@@ -66,6 +66,9 @@ fn read(line: &Line) -> Option<(RunPlace, bool)> {
         (step, "step")
     } else {
         let steps = steps::find(text);
+        if plan::is_one(text, &steps) {
+            return None;
+        }
         let sized = steps::by_design(steps.name).is_some();
         (steps.step.filter(|_| !sized)?, steps.name)
     };

@@ -35,6 +35,10 @@ pub(super) struct Steps {
     pub(super) total: Option<u64>,
     /// The epoch, fold or trial that the step lies in.
     pub(super) outer: Option<u64>,
+    /// True where the word is a plural, as of a total.
+    pub(super) plural: bool,
+    /// True where it is an option of a command: `--epoch 3`.
+    pub(super) option: bool,
     /// The device that the line names.
     pub(super) device: Option<u32>,
     level: Option<Level>,
@@ -86,6 +90,15 @@ impl Steps {
         if self.level >= Some(Level::Outer) {
             self.outer = self.step;
         }
+        let (word, start, _) = word_before(text, number.start);
+        let running = ["num_updates", "global", "current"];
+        let own = running.iter().any(|own| word.starts_with(own));
+        let before = lookup(word).is_some();
+        self.plural = level != Level::Bar
+            && level != Level::Bare
+            && !own
+            && (!before || word.ends_with('s') && word != "bs");
+        self.option = before && text.get(..start).is_some_and(|head| head.ends_with("--"));
         self.step = Some(value);
         self.name = name;
         self.total = total(text, number);

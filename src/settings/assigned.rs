@@ -36,7 +36,14 @@ pub(super) fn spots(text: &str) -> impl Iterator<Item = Spot<'_>> {
 impl<'a> Spot<'a> {
     /// True where it is written as a flag of a command line: `--name`, and not in a usage text.
     pub(super) fn is_flag(&self) -> bool {
-        self.before.ends_with("--") && !self.before.ends_with("[--")
+        // "--training.local_batch_size": the path belongs to the name.
+        let path = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.');
+        let head = if self.before.ends_with('.') {
+            self.before.trim_end_matches(path)
+        } else {
+            self.before
+        };
+        head.ends_with("--") && !head.ends_with("[--")
     }
 
     /// True where the line is a comment, or gives advice before it comes to the name.
@@ -74,7 +81,7 @@ impl<'a> Spot<'a> {
         let rest = match bare.chars().next()? {
             '=' | ':' | ',' | '(' => bare.get(1..)?,
             '.' if bare.starts_with("...") => bare.trim_start_matches('.'),
-            _ if bare.len() < after.len() && self.takes_bare() => bare,
+            _ if bare.len() < after.len() && (self.takes_bare() || self.is_yacs()) => bare,
             _ => return None,
         };
         let rest = rest.trim_start_matches([' ', '=']);
@@ -85,6 +92,56 @@ impl<'a> Spot<'a> {
         }
         let end = rest.find(|c: char| c.is_whitespace() || ";)}\"'`".contains(c));
         rest.get(..end.unwrap_or(rest.len()))
+    }
+
+    /// True for a key of detectron2's configuration on a command line: `SOLVER.IMS_PER_BATCH 8` (fvcore, yacs).
+    fn is_yacs(&self) -> bool {
+        let upper = |text: &str| text.bytes().all(|b| b.is_ascii_uppercase() || b == b'_');
+        self.before.strip_suffix('.').is_some_and(|before| {
+            let section = before.rsplit(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
+            section
+                .into_iter()
+                .next()
+                .is_some_and(|s| !s.is_empty() && upper(s))
+        }) && upper(self.name)
+    }
+
+    /// The text that sets it, with `{}` in the value's place: dashes, dotted path and quotes as they stand, the sign between
+    /// name and value in the shortest form that means the same.
+    pub(super) fn written(&self) -> String {
+        let path = |c: char| !(c.is_ascii_alphanumeric() || "_./".contains(c));
+        let start = self.before.rfind(path).map_or(0, |at| {
+            at + self
+                .before
+                .get(at..)
+                .and_then(|t| t.chars().next())
+                .map_or(1, char::len_utf8)
+        });
+        let path = self
+            .before
+            .get(start..)
+            .filter(|p| p.ends_with('.'))
+            .unwrap_or("");
+        let head = self
+            .before
+            .get(..self.before.len() - path.len())
+            .unwrap_or("");
+        let flag = head.ends_with("--");
+        let name = format!("{}{path}{}", if flag { "--" } else { "" }, self.name);
+        let after = self.after.trim_start_matches(']');
+        let quoted = after.starts_with('"') && head.ends_with('"');
+        let sign = after.trim_start_matches(['"', '\'', '`', '\\']);
+        // Megatron lists its arguments so; they are typed as flags.
+        if sign.trim_start().starts_with("...") {
+            return format!("--{} {{}}", self.name.replace('_', "-"));
+        }
+        match sign.trim_start().chars().next() {
+            Some(':') if quoted => format!("\"{name}\": {{}}"),
+            Some(':') => format!("{name}: {{}}"),
+            Some('=') => format!("{name}={{}}"),
+            _ if flag || self.is_yacs() => format!("{name} {{}}"),
+            _ => format!("{name}={{}}"),
+        }
     }
 
     /// True where a blank may stand between name and value: flags, Dockerfiles, csh, Windows' setx.

@@ -62,7 +62,6 @@ const TRACES: &[Trace] = &[
         SettingKind::HuggingFace,
     ),
     trace("trl/trainer/", "", SettingKind::HuggingFace),
-    trace("accelerate/accelerator.py", "", SettingKind::HuggingFace),
     trace("pytorch_lightning/", "", SettingKind::Lightning),
     trace("lightning/pytorch/", "", SettingKind::Lightning),
     trace("bitsandbytes/nn/", "", SettingKind::Quantized),
@@ -111,6 +110,9 @@ pub(super) fn read(traceback: &Traceback, keep: &mut dyn FnMut(Setting)) {
                 ));
             }
         }
+        super::trainers::read(&file, &mut |kind, name, value| {
+            keep(setting(kind, name, value, frame));
+        });
         if on_a_drive(&frame.file) {
             keep(setting(SettingKind::Windows, "path", "", frame));
         }
@@ -126,6 +128,7 @@ fn setting(kind: SettingKind, name: &str, value: &str, frame: &Frame) -> Setting
         name: name.to_owned(),
         value: value.to_owned(),
         line: frame.at,
+        written: String::new(),
     }
 }
 

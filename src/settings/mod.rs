@@ -6,100 +6,18 @@
 
 mod assigned;
 mod frames;
+mod knobs;
 mod names;
 mod phrases;
+mod signatures;
 mod takes;
 mod torch_version;
+mod trainers;
+
+pub use signatures::SIGNATURES;
 
 use crate::evidence::{AllocatorConfig, Setting, SettingKind, Settings, Traceback};
 use crate::text::Line;
-
-/// Literals, one of which stands in every line that [`read`] could read.
-pub const SIGNATURES: &[&str] = &[
-    "ALLOC_CONF",
-    "set_allocator_settings",
-    "expandable_segments is enabled",
-    "expandable_segments not supported",
-    "cudaMallocAsync",
-    "process_memory_fraction",
-    "VISIBLE_DEVICES",
-    "torch version",
-    "torch: ",
-    "torch-1.",
-    "torch-2.",
-    "torch==",
-    "torch 1.",
-    "torch 2.",
-    "satisfied: torch",
-    "Microsoft Windows",
-    "microsoft-standard-WSL",
-    "-tegra",
-    "NVIDIA GB10",
-    "Jetson",
-    "docker run",
-    "docker exec",
-    "kubepods",
-    "+rocm",
-    "HIP out of memory",
-    "gradient_checkpointing",
-    "gradient-checkpointing",
-    "with gradient checkpointing",
-    "activation_checkpointing",
-    "activation-checkpointing",
-    "requires_grad=True to a scalar",
-    "bf16",
-    "fp16",
-    "mixed_precision",
-    "mixed-precision",
-    "Mixed Precision (AMP)",
-    "half precision backend",
-    "batch_size",
-    "batch-size",
-    "batch size",
-    "max_length",
-    "max-length",
-    "seq_len",
-    "seq-len",
-    "sequence_length",
-    "sequence-length",
-    "cutoff_len",
-    "max_model_len",
-    "max-model-len",
-    "gpu_memory_utilization",
-    "gpu-memory-utilization",
-    "mem_fraction_static",
-    "mem-fraction-static",
-    "zero_stage",
-    "zero_optimization_stage",
-    "ZeRO stage",
-    "--deepspeed",
-    "--fsdp",
-    "FullyShardedDataParallel",
-    "accelerate launch",
-    "Running training *****",
-    "pytorch_lightning",
-    "lightning.pytorch",
-    "load_in_4bit",
-    "load_in_8bit",
-    "--quantization",
-    "quantization=",
-    "flash_attn",
-    "attn_implementation",
-    "paged_adamw",
-    "paged_lion",
-    "adamw_8bit",
-    "adamw_bnb_8bit",
-    "adamw8bit",
-    "n_ctx",
-    "layers to GPU",
-    "Set vram state to: ",
-    "unloading all loaded models",
-    "[Memory Management] Target: ",
-    "[Low VRAM Warning] ",
-    "[GPU Setting] You will use ",
-    "]::[InvokeAI]::",
-    "adafactor",
-];
 
 /// No line that sets something is longer; what stands behind this is not read.
 const LONGEST: usize = 64 * 1024;
@@ -107,20 +25,25 @@ const LONGEST: usize = 64 * 1024;
 /// Reads one line; one that shows no setting is passed over.
 pub fn read(line: &Line, into: &mut Settings) {
     let text = line.text.get(..LONGEST).unwrap_or(&line.text);
-    let mut keep = |kind, name: &str, value: &str| {
-        keep(
-            into,
-            Setting {
-                kind,
-                name: name.to_owned(),
-                value: value.to_owned(),
-                line: line.number,
-            },
-        );
+    let mut told = |kind, name: &str, value: &str, written: String| {
+        let setting = Setting {
+            kind,
+            name: name.to_owned(),
+            value: value.to_owned(),
+            line: line.number,
+            written,
+        };
+        keep(into, setting);
     };
-    phrases::read(text, &mut keep);
-    torch_version::read(text, &mut keep);
-    names::read(text, &mut keep);
+    let mut plain = |kind, name: &str, value: &str| told(kind, name, value, String::new());
+    phrases::read(text, &mut plain);
+    trainers::read(text, &mut plain);
+    torch_version::read(text, &mut plain);
+    for spot in assigned::spots(text) {
+        knobs::read(text, &spot, &mut |kind, value| {
+            told(kind, spot.name, value, spot.written());
+        });
+    }
 }
 
 /// What the frames of a stack show to be on: checkpointing, `no_grad`, `DeepSpeed`, the Trainer.
@@ -131,7 +54,7 @@ pub fn read_stack(traceback: &Traceback, into: &mut Settings) {
 /// Takes a setting in. The last word counts, except that a bare word does not wipe out a value.
 fn keep(into: &mut Settings, mut setting: Setting) {
     let old = into.get(setting.kind);
-    if setting.value.is_empty() && old.is_some() {
+    if setting.value.is_empty() && old.is_some() || old.is_some_and(|old| weaker(&setting, old)) {
         return;
     }
     if setting.kind == SettingKind::AllocatorConfig {
@@ -150,6 +73,7 @@ fn keep(into: &mut Settings, mut setting: Setting) {
                 name: setting.name.clone(),
                 value: value.to_owned(),
                 line: setting.line,
+                written: String::new(),
             })
         };
         let backend = config.get("backend").filter(|b| *b == "cudaMallocAsync");
@@ -166,6 +90,42 @@ fn keep(into: &mut Settings, mut setting: Setting) {
     }
     into.insert(setting);
 }
+
+/// True where what is known says more than what comes now.
+///
+/// The batch of one GPU stands before the batch of a job, whatever the order; of several loaders' batches in one
+/// configuration the largest is the training's; a trainer's own program before the library that it is built on.
+fn weaker(new: &Setting, old: &Setting) -> bool {
+    let micro = |setting: &Setting| {
+        let name = setting.name.to_ascii_lowercase();
+        let one_gpu = [
+            "micro",
+            "per_device",
+            "per-device",
+            "per_gpu",
+            "per-gpu",
+            "samples_per",
+        ];
+        match () {
+            () if one_gpu.iter().any(|word| name.contains(word)) => 2,
+            () if name == "train_batch_size" => 0,
+            () => 1,
+        }
+    };
+    match new.kind {
+        SettingKind::BatchSize if micro(new) != micro(old) => micro(new) < micro(old),
+        SettingKind::BatchSize if new.name == old.name && new.name == "batch_size" => {
+            let value = |setting: &Setting| setting.value.parse::<u64>().unwrap_or(0);
+            let configured = new.line.abs_diff(old.line) <= A_CONFIGURATION;
+            configured && value(new) < value(old)
+        }
+        SettingKind::Trainer => trainers::rank(&new.value) > trainers::rank(&old.value),
+        _ => false,
+    }
+}
+
+/// No configuration that a trainer prints has more lines.
+const A_CONFIGURATION: u64 = 400;
 
 #[cfg(test)]
 mod tests {
@@ -198,10 +158,66 @@ mod tests {
 
     #[test]
     fn the_last_word_counts_but_a_bare_word_wipes_no_value_out() {
-        let settings = shown("zero_stage: 3\n--deepspeed ds.json\nbatch_size=8\nbatch_size=4");
+        let settings = shown("zero_stage: 3\n--deepspeed ds.json\nseq_len=8\nseq_len=4");
         assert_eq!(settings.get(SettingKind::DeepSpeed).unwrap().value, "3");
-        assert_eq!(settings.get(SettingKind::BatchSize).unwrap().value, "4");
-        assert_eq!(settings.get(SettingKind::BatchSize).unwrap().line, 4);
+        assert_eq!(
+            settings.get(SettingKind::SequenceLength).unwrap().value,
+            "4"
+        );
+        assert_eq!(settings.get(SettingKind::SequenceLength).unwrap().line, 4);
+    }
+
+    #[test]
+    fn the_batch_of_one_gpu_counts_whatever_the_order() {
+        for text in [
+            "--micro_train_batch_size 4 --train_batch_size 96",
+            "--train_batch_size 96 --micro_train_batch_size 4",
+            "{\"train_batch_size\": 96, \"train_micro_batch_size_per_gpu\": 4}",
+            "batch_size=96\nmicro_batch_size: 4",
+            "train_dataloader = dict(batch_size=4,\nval_dataloader = dict(batch_size=1,",
+        ] {
+            let settings = shown(text);
+            let batch = settings.get(SettingKind::BatchSize).unwrap();
+            assert_eq!(batch.value, "4", "{text}");
+        }
+    }
+
+    #[test]
+    fn a_setting_is_written_again_as_the_log_writes_it() {
+        for (text, again) in [
+            ("--micro-batch-size 8", "--micro-batch-size 4"),
+            ("--train_batch_size=8 --x", "--train_batch_size=4"),
+            (
+                "per_device_train_batch_size: 8",
+                "per_device_train_batch_size: 4",
+            ),
+            (
+                "{\"train_micro_batch_size_per_gpu\": 8}",
+                "\"train_micro_batch_size_per_gpu\": 4",
+            ),
+            ("Namespace(batch_size=8, x=1)", "batch_size=4"),
+            (
+                "a.actor.ppo_micro_batch_size_per_gpu=8",
+                "a.actor.ppo_micro_batch_size_per_gpu=4",
+            ),
+            (
+                "--training.local_batch_size 8",
+                "--training.local_batch_size 4",
+            ),
+            ("SOLVER.IMS_PER_BATCH 8", "SOLVER.IMS_PER_BATCH 4"),
+            ("  micro_batch_size ............. 8", "--micro-batch-size 4"),
+            (
+                "['--micro_train_batch_size', '8']",
+                "--micro_train_batch_size 4",
+            ),
+        ] {
+            let settings = shown(text);
+            assert_eq!(
+                settings.get(SettingKind::BatchSize).unwrap().with("4"),
+                again,
+                "{text}"
+            );
+        }
     }
 
     #[test]

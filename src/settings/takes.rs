@@ -14,12 +14,24 @@ pub(super) enum Takes {
     Count,
     /// A whole number, where the name is a flag. `DeepSpeed` prints the same name for the batch of all GPUs.
     CountAsFlag,
+    /// A whole number above one.
+    CountAboveOne,
+    /// A number, with or without a fraction.
+    Number,
+    /// A number, where the name is a flag. Engines' clients print the same name for the length of an answer.
+    NumberAsFlag,
     /// A number below one.
     Fraction,
     /// Devices by index or id.
     Devices,
     /// One of these words, or a word that begins so.
     OneOf(&'static [&'static str]),
+    /// One of these words, where the name is a flag: a model's own configuration holds the name too.
+    OneOfAsFlag(&'static [&'static str]),
+    /// `DeepSpeed`'s `{"device": "cpu"}`, or a switch.
+    DeviceOfHost,
+    /// Any value; that it is there tells enough.
+    Given,
     /// Anything; kept empty, since it is a file or a list.
     Anything,
 }
@@ -35,6 +47,12 @@ pub(super) fn taken(spot: &Spot<'_>, takes: Takes) -> Option<String> {
         }
         Takes::Count => count(spot.value()?),
         Takes::CountAsFlag => spot.is_flag().then(|| count(spot.value()?)).flatten(),
+        Takes::CountAboveOne => count(spot.value()?).filter(|n| !matches!(n.as_str(), "0" | "1")),
+        Takes::Number => number(spot.value()?),
+        Takes::NumberAsFlag => spot.is_flag().then(|| number(spot.value()?)).flatten(),
+        Takes::OneOfAsFlag(words) => spot.is_flag().then(|| taken(spot, Takes::OneOf(words)))?,
+        Takes::DeviceOfHost => host_device(spot).then(String::new),
+        Takes::Given => spot.value().map(|_| String::new()),
         Takes::Fraction => {
             let value = spot.value()?.split(',').next()?;
             below_one(value).then(|| value.to_owned())
@@ -42,6 +60,7 @@ pub(super) fn taken(spot: &Spot<'_>, takes: Takes) -> Option<String> {
         Takes::Devices => devices(spot.value()?),
         Takes::OneOf(words) => {
             let value = lower()?;
+            let value = value.trim_end_matches([',', ']', '.']).to_owned();
             words.iter().any(|w| value.starts_with(w)).then_some(value)
         }
         Takes::Anything => {
@@ -55,7 +74,10 @@ pub(super) fn taken(spot: &Spot<'_>, takes: Takes) -> Option<String> {
 fn switched_on(spot: &Spot<'_>) -> bool {
     if let Some(value) = spot.value() {
         let value = value.trim_end_matches([',', ']', '.']).to_ascii_lowercase();
-        if matches!(value.as_str(), "true" | "1" | "yes" | "on" | "enabled") {
+        if matches!(
+            value.as_str(),
+            "true" | "1" | "yes" | "on" | "enabled" | "auto" | "unsloth" | "offload"
+        ) {
             return true;
         }
         // DeepSpeed's `"bf16": {"enabled": true}` on one line.
@@ -76,8 +98,27 @@ fn switched_on(spot: &Spot<'_>) -> bool {
     spot.is_flag() && follows.trim().is_empty()
 }
 
+/// `{"device": "cpu"}` on one line, or a switch that is on.
+fn host_device(spot: &Spot<'_>) -> bool {
+    let value = spot.value().unwrap_or("");
+    if !value.starts_with('{') {
+        return switched_on(spot);
+    }
+    let rest: String = spot
+        .after
+        .chars()
+        .take(60)
+        .filter(|c| !c.is_whitespace())
+        .collect();
+    let rest = rest.to_ascii_lowercase().replace(['"', '\''], "");
+    let rest = rest.trim_start_matches([':', '=']);
+    ["{device:cpu", "{device:nvme"]
+        .iter()
+        .any(|on| rest.starts_with(on))
+}
+
 /// Words that turn something off.
-fn is_no(value: &str) -> bool {
+pub(super) fn is_no(value: &str) -> bool {
     matches!(
         value,
         "false" | "0" | "no" | "off" | "none" | "null" | "[]" | "disabled"
@@ -88,6 +129,15 @@ fn is_no(value: &str) -> bool {
 fn count(value: &str) -> Option<String> {
     let value = value.trim_end_matches([',', ']', '.']);
     let fits = !value.is_empty() && value.len() <= 6 && value.bytes().all(|b| b.is_ascii_digit());
+    fits.then(|| value.to_owned())
+}
+
+/// A number as written, with or without a fraction.
+fn number(value: &str) -> Option<String> {
+    let value = value.trim_end_matches([',', ']']).trim_end_matches('.');
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    let (whole, fraction) = value.split_once('.').unwrap_or((value, "0"));
+    let fits = value.len() <= 9 && digits(whole) && digits(fraction);
     fits.then(|| value.to_owned())
 }
 

@@ -1,13 +1,14 @@
 //! Another process holds the memory.
 
+use super::siblings;
 use crate::bytes::{Bytes, GIB, human};
 use crate::evidence::{AtFailure, FindingId, Kin, MessageId, Program};
 use crate::findings::measures::pools::Stop;
 use crate::findings::measures::{buffers, foreign, pools};
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
 use crate::fixes::{
-    choose_another_gpu, fewer_gpu_layers, jax_no_preallocate, lower_engine_memory_share,
-    run_it_again, set_device_by_local_rank, stop_other_process,
+    choose_another_gpu, fewer_gpu_layers, jax_no_preallocate, load_checkpoint_on_cpu,
+    lower_engine_memory_share, run_it_again, set_device_by_local_rank, stop_other_process,
 };
 
 pub(crate) static FINDING: Finding = Finding {
@@ -15,6 +16,7 @@ pub(crate) static FINDING: Finding = Finding {
     cause: Cause::Contention,
     page: include_str!("other-process.md"),
     fixes: &[
+        &load_checkpoint_on_cpu::FIX,
         &stop_other_process::FIX,
         &run_it_again::FIX,
         &choose_another_gpu::FIX,
@@ -58,16 +60,24 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
         .map_or_else(String::new, |r| format!(" PyTorch has {r} itself."));
     if confidence == Confidence::Proven {
         let because = format!("{asked} {free} is free, while other processes hold {held}.{mine}");
-        return Some(Verdict::new(confidence, because));
+        return Some(possible_siblings(case, Verdict::new(confidence, because)));
     }
     let because = format!(
         "{asked} {free} is free.{mine} At least {held} of the device is held by something that the message does not name."
     );
-    Some(Verdict::settled_by(
-        confidence,
-        because,
-        "nvidia-smi while it runs: who else is listed on this device?",
+    let settle = "nvidia-smi while it runs: who else is listed on this device?";
+    Some(possible_siblings(
+        case,
+        Verdict::settled_by(confidence, because, settle),
     ))
+}
+
+/// Less sure where the holders can be this job's own.
+fn possible_siblings(case: &Case<'_>, mut verdict: Verdict) -> Verdict {
+    if siblings::of(case).is_some_and(|siblings| siblings.likely) {
+        verdict.confidence = Confidence::Possible;
+    }
+    verdict
 }
 
 /// vLLM looks at the device when it has only opened it: what is not free by then is others', but for its context.

@@ -1,5 +1,6 @@
 //! Several ranks of one job sit on the same device.
 
+use super::siblings;
 use crate::bytes::{Bytes, GIB, human};
 use crate::evidence::{FindingId, InTheWay, Kin, OneDevice};
 use crate::findings::measures::foreign;
@@ -103,36 +104,22 @@ fn seen_side_by_side(case: &Case<'_>) -> Option<Verdict> {
     Some(Verdict::new(Confidence::Proven, because))
 }
 
-/// A launcher starts its ranks one after the other, so their ids lie side by side.
+/// The log or the numbers of the processes tell that one job started them all.
 fn side_by_side(case: &Case<'_>) -> Option<Verdict> {
-    let (confidence, held) = foreign::foreign_holds(case)?;
-    let processes = case.incident.processes.iter();
-    let mut pids: Vec<u32> = processes.filter(|p| !p.own).filter_map(|p| p.pid).collect();
-    pids.sort_unstable();
-    if !pids
-        .windows(2)
-        .any(|pair| matches!(pair, [a, b] if b - a <= 8))
-    {
-        return None;
-    }
-    let list = pids
-        .iter()
-        .map(u32::to_string)
-        .collect::<Vec<_>>()
-        .join(", ");
+    let (_, held) = foreign::foreign_holds(case)?;
+    let siblings = siblings::of(case)?;
     let because = format!(
-        "Processes {list} hold {held} of this device, and their ids lie side by side as those of one job's ranks do."
+        "{held} of this device is not this process's own. {}",
+        siblings.because
     );
-    // Without a rank in the log, neighbours may as well be three jobs of one script.
-    let confidence = match case.incident.rank {
-        Some(_) => confidence,
-        None => Confidence::Possible,
+    let settle =
+        "ps -o pid,ppid,cmd for these processes: one parent means one job, others can be strangers";
+    let confidence = if siblings.likely {
+        Confidence::Likely
+    } else {
+        Confidence::Possible
     };
-    let settle = format!(
-        "ps -o pid,ppid,cmd -p {}: one parent means one job",
-        list.replace(", ", ",")
-    );
-    Some(Verdict::settled_by(confidence, because, &settle))
+    Some(Verdict::settled_by(confidence, because, settle))
 }
 
 /// Ranks that opened a device which is not theirs leave a bare context on it, 0.2 to 1 GiB each (pytorch/pytorch issue 49481).

@@ -5,8 +5,9 @@ use crate::findings::exhaustion::by_stack;
 use crate::findings::measures::{budgets, buffers};
 use crate::findings::{Case, Cause, Finding, Verdict};
 use crate::fixes::{
-    bigger_gpu, low_precision_weights, lower_batch_size, lower_engine_memory_share,
-    mixed_precision, offload, smaller_inputs, tile_the_image,
+    bigger_gpu, gradient_checkpointing, low_precision_weights, lower_batch_size,
+    lower_engine_memory_share, mixed_precision, offload, shorter_sequence, smaller_inputs,
+    tile_the_image,
 };
 
 pub(crate) static FINDING: Finding = Finding {
@@ -16,6 +17,8 @@ pub(crate) static FINDING: Finding = Finding {
     fixes: &[
         &lower_engine_memory_share::FIX,
         &lower_batch_size::FIX,
+        &gradient_checkpointing::FIX,
+        &shorter_sequence::FIX,
         &mixed_precision::FIX,
         &smaller_inputs::FIX,
         &low_precision_weights::FIX,

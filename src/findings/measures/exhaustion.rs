@@ -73,7 +73,7 @@ fn beyond_the_device(case: &Case<'_>, tried: Bytes) -> Option<Confidence> {
 fn beyond_reach(case: &Case<'_>, tried: Bytes) -> Option<Confidence> {
     let balance = case.balance;
     let reachable = balance.reachable()?;
-    balance.live?;
+    balance.live.or(balance.own)?;
     let foreign = foreign::foreign_holds(case).map(|(confidence, _)| confidence);
     if !tried.likely_over(reachable) {
         let full =

@@ -37,6 +37,15 @@ pub(crate) fn foreign_holds(case: &Case<'_>) -> Option<(Confidence, Bytes)> {
     ((matters || hidden) && foreign.surely_at_least(short)).then_some((Confidence::Likely, foreign))
 }
 
+/// True where others fill the device and this process has only a small part of it: what idles in that part is no story.
+pub(crate) fn fills(case: &Case<'_>) -> bool {
+    let (Some(reserved), Some(total)) = (case.balance.reserved, case.balance.total) else {
+        return false;
+    };
+    let small = reserved.mid() <= total.percent(25).mid();
+    small && foreign_holds(case).is_some_and(|(_, held)| held.mid() >= total.percent(40).mid())
+}
+
 /// What was seen of the device while the program ran, where the message has no figures and others held what was missing.
 pub(crate) fn rivals_seen<'a>(case: &Case<'a>) -> Option<&'a AtFailure> {
     let at = case.incident.at_failure.as_ref()?;

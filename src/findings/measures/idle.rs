@@ -1,6 +1,6 @@
 //! What lies idle in the allocator, and whether it would have served the request.
 
-use super::room;
+use super::{foreign, room};
 use crate::bytes::{Bytes, MIB};
 use crate::evidence::{Memory, Phase, Program, SettingKind};
 use crate::findings::{Case, Confidence};
@@ -45,6 +45,7 @@ pub(crate) fn idle_reaches(case: &Case<'_>) -> Option<Confidence> {
         || !figures_of_a_device(case)
         || balance.idle.is_none()
         || room::larger_than_device(case)
+        || foreign::fills(case)
         || !balance.contradictions().is_empty()
     {
         return None;

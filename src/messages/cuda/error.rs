@@ -60,6 +60,7 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
             name: "wording".to_owned(),
             value: version.to_owned(),
             line: (hit.line_number)(0),
+            written: String::new(),
         });
     };
     let torch_class = tail(hit.before, 25).to_ascii_lowercase();

@@ -27,5 +27,6 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
         name: "NvMap".to_owned(),
         value: String::new(),
         line: (hit.line_number)(0),
+        written: String::new(),
     });
 }

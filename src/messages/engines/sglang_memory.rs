@@ -37,6 +37,7 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
             name: "mem_fraction_static".to_owned(),
             value,
             line: (hit.line_number)(0),
+            written: String::new(),
         });
     }
 }

@@ -41,6 +41,7 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
         name: "max_total_tokens".to_owned(),
         value,
         line: (hit.line_number)(0),
+        written: String::new(),
     });
 }
 

@@ -56,6 +56,7 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
                 name: name.to_owned(),
                 value,
                 line: (hit.line_number)(0),
+                written: String::new(),
             });
         }
     };

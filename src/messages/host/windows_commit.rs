@@ -43,5 +43,6 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
         name: "1455".to_owned(),
         value: String::new(),
         line: (hit.line_number)(0),
+        written: String::new(),
     });
 }

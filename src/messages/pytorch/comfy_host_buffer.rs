@@ -31,5 +31,6 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
         name: "HostBuffer".to_owned(),
         value: "comfyui".to_owned(),
         line: (hit.line_number)(0),
+        written: String::new(),
     });
 }

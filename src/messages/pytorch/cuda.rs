@@ -17,7 +17,7 @@ pub(crate) static MESSAGE: Message = Message {
         "already allocated;",
         "preemptively rejected because",
     ],
-    head: r"(?:CUDA|HIP|MUSA|MLU|GCU)outofmemory\.?(?:Triedtoallocate(?:-?\d|morethan1EB)|Allocationwaspreemptively)|Triedtoallocate\d[\d.]*(?:[KMGT]iB|bytes)\.?\(?GPU\d+(?:;|hasatotalcap)|\(GPU\d+;[\d.]+[KMGT]iBtotalcapacity;|GPU\d+hasatotalcapaci?tyof[\d.]+[KMGT]iBofwhich",
+    head: r"(?:CUDA|HIP|MUSA|MLU|GCU)outofmemory[.*`_]{0,5}(?:Triedtoallocate(?:[*`_]{0,3}-?\d|morethan1EB|[!-/:-~]{1,12}?\(?GPU\d+(?:;|hasatotalcap))|Allocationwaspreemptively)|Triedtoallocate\d[\d.]*(?:[KMGT]iB|bytes)\.?\(?GPU\d+(?:;|hasatotalcap)|\(GPU\d+;[\d.]+[KMGT]iBtotalcapacity;|GPU\d+hasatotalcapaci?tyof[\d.]+[KMGT]iBofwhich",
     accepts: Some(wording::begins),
     // 64 processes take 4000 bytes.
     reach: 6000,
@@ -102,6 +102,17 @@ pub(crate) static MESSAGE: Message = Message {
             "RuntimeError: CUDA out of memory. Tried to allocate more than 1EB memory.",
             &[],
         ),
+        // Set in bold, with the first figure left out.
+        Example(
+            "**RuntimeError: CUDA out of memory.** Tried to allocate **1.20 GiB** (GPU 1; 15.75 GiB total capacity; 13.90 GiB \
+                   already allocated; 600.00 MiB free; 14.20 GiB reserved in total by PyTorch)",
+            &[(Key::Tried, "1.20 GiB"), (Key::Total, "15.75 GiB")],
+        ),
+        Example(
+            "RuntimeError: CUDA out of memory. Tried to allocate XX MiB (GPU 0; 23.50 GiB total capacity; 22.70 GiB already \
+                   allocated; 30.00 MiB free; 22.90 GiB reserved in total by PyTorch)",
+            &[(Key::Total, "23.50 GiB"), (Key::Reserved, "22.90 GiB")],
+        ),
         // Pasted from the middle, or put behind other words.
         Example(
             "Tried to allocate 226.00 MiB. GPU 0 has a total capacity of 15.70 GiB of which 110.38 MiB is free. Of the \
@@ -140,6 +151,7 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
             name: "HIP".to_owned(),
             value: String::new(),
             line: (hit.line_number)(0),
+            written: String::new(),
         };
         incident.settings.insert(setting);
     }

@@ -43,7 +43,18 @@ fn accepts(hit: &Match<'_>) -> bool {
     let tried = after
         .get(..15)
         .is_some_and(|words| words.eq_ignore_ascii_case(b"Triedtoallocate"));
-    if tried && after.get(15).is_some_and(u8::is_ascii_digit) {
+    let sized = |bytes: &[u8]| bytes.first().is_some_and(u8::is_ascii_digit);
+    let named = |bytes: &[u8]| {
+        bytes.get(..30.min(bytes.len())).is_some_and(|near| {
+            near.windows(4)
+                .any(|w| w.eq_ignore_ascii_case(b"GPU0") || w.eq_ignore_ascii_case(b"(GPU"))
+        })
+    };
+    if tried
+        && after
+            .get(15..)
+            .is_some_and(|rest| sized(rest) || named(rest))
+    {
         return false;
     }
     standing::reported(hit)

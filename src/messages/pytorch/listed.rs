@@ -1,8 +1,11 @@
 //! The processes that the native allocator's message lists, and which of them is the failing one itself.
 
 use crate::bytes::{self, Bytes, GIB, MIB};
-use crate::evidence::{Fact, FactSource, Incident, Key, Process};
+use crate::evidence::{Fact, FactSource, Flag, Incident, Key, Process};
 use crate::messages::{Match, cached};
+
+/// No context of CUDA takes less.
+const CONTEXT: u64 = 100 * MIB;
 
 /// Reads "Process 552 has 119.34 GiB memory in use." and "this process has …" into the incident.
 pub(super) fn processes(hit: &Match<'_>, incident: &mut Incident) {
@@ -17,7 +20,12 @@ pub(super) fn processes(hit: &Match<'_>, incident: &mut Incident) {
         let Some(bytes) = bytes::parse(number.as_str(), unit.as_str()) else {
             continue;
         };
-        let text = format!("{} {}", number.as_str(), unit.as_str());
+        let told = bytes.high() > 0 && !bytes.is_sentinel();
+        let (bytes, text) = if told {
+            (bytes, format!("{} {}", number.as_str(), unit.as_str()))
+        } else {
+            (Bytes::ZERO, "not reported".to_owned())
+        };
         let pid = found.get(1).and_then(|pid| pid.as_str().parse().ok());
         incident.processes.push(Process {
             pid,
@@ -29,7 +37,21 @@ pub(super) fn processes(hit: &Match<'_>, incident: &mut Incident) {
             line: (hit.line_number)(number.start()),
         });
     }
+    forget_unreported(incident);
     tell_self_apart(incident);
+}
+
+/// NVML answers 0, or all ones, where it cannot tell what a process holds: in containers, under MIG and on Windows. No
+/// process that holds tensors holds 0 bytes.
+fn forget_unreported(incident: &mut Incident) {
+    let facts = &incident.facts;
+    let held = facts
+        .get(Key::Allocated)
+        .is_some_and(|bytes| bytes.high() > 0);
+    let empty = |bytes: Bytes| bytes.is_sentinel() || held && bytes.high() == 0;
+    if facts.get(Key::ProcessInUse).is_some_and(empty) {
+        incident.facts.remove(Key::ProcessInUse);
+    }
 }
 
 /// In a container without the host's process ids, NVML lists this very process under a foreign number (NVIDIA/nvidia-docker
@@ -45,23 +67,29 @@ pub(crate) fn tell_self_apart(incident: &mut Incident) {
     let reserved = facts
         .get(Key::Reserved)
         .or_else(|| Some(facts.get(Key::Allocated)?.plus(idle.unwrap_or(Bytes::ZERO))));
-    let Some(reserved) = reserved else { return };
-    let listed = incident
-        .processes
-        .iter()
-        .map(|p| p.bytes)
-        .reduce(Bytes::plus);
+    let listed = incident.processes.iter().map(|p| p.bytes);
+    let listed = listed
+        .reduce(Bytes::plus)
+        .filter(|listed| listed.high() > 0);
     let room = match (facts.get(Key::Total), facts.get(Key::Free), listed) {
         (Some(total), Some(free), Some(listed)) => Some(total.minus(free).minus(listed)),
         _ => None,
     };
-    let no_other_place = room.is_some_and(|room| reserved.surely_over(room));
+    // Nothing that is listed leaves room even for this process's own context: one of them is it.
+    let among_them = room.is_some_and(|room| room.high() < CONTEXT);
+    let Some(reserved) = reserved.or_else(|| among_them.then_some(Bytes::exact(CONTEXT))) else {
+        return;
+    };
+    let no_other_place = among_them || room.is_some_and(|room| reserved.surely_over(room));
     let ours = |p: &Process| {
         p.bytes.high().saturating_add(32 * MIB) >= reserved.low()
             && (no_other_place || p.bytes.low() <= reserved.high().saturating_add(GIB + GIB / 2))
     };
     let candidates = incident.processes.iter().filter(|p| ours(p)).count();
-    if candidates != 1 || reserved.high() < 256 * MIB {
+    if candidates > 1 && no_other_place {
+        incident.flags.insert(Flag::SelfListed);
+    }
+    if candidates != 1 || reserved.high() < 256 * MIB && !among_them {
         return;
     }
     let Some(found) = incident.processes.iter_mut().find(|p| ours(p)) else {

@@ -31,7 +31,6 @@ pub(crate) static MESSAGE: Message = Message {
                 (Key::Tried, "686.41 MiB"),
                 (Key::Total, "79.35 GiB"),
                 (Key::Free, "27.19 MiB"),
-                (Key::Limit, "17179869184.00 GiB"),
             ],
         ),
         // The index was a raw byte from 2.3 to 2.9: for GPU 0 a NUL, where Python ends the text.
@@ -71,6 +70,7 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
             name: "cudaMallocAsync".to_owned(),
             value: value.to_owned(),
             line: (hit.line_number)(0),
+            written: String::new(),
         });
     };
     note(SettingKind::MallocAsync, "");

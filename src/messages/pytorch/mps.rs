@@ -61,5 +61,6 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
         name: "MPS".to_owned(),
         value: String::new(),
         line: (hit.line_number)(0),
+        written: String::new(),
     });
 }

@@ -51,6 +51,7 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
             name: "wording".to_owned(),
             value: value.to_owned(),
             line: (hit.line_number)(0),
+            written: String::new(),
         });
     };
     if let Some(version) = version(hit) {

@@ -8,15 +8,19 @@ use crate::messages::{Match, holds, tail};
 /// What begins in the middle of the message counts where the whole one, or more of it, does not stand before it; that of XPU
 /// devices neither. Told without a pattern, as every message holds its own parts.
 pub(super) fn begins(hit: &Match<'_>) -> bool {
-    let whole = ["outofmemory", "outofmemory.", "largerthan4GB!"];
+    const WHOLE: [&str; 2] = ["outofmemory", "largerthan4GB!"];
     let before = tail(hit.before, 60);
-    let ends = |words: &str| tail(before, words.len()).eq_ignore_ascii_case(words);
+    let plain = before.trim_end_matches(['.', '*', '`', '_']);
+    let ends = |words: &str| tail(plain, words.len()).eq_ignore_ascii_case(words);
+    // A figure that somebody made absurd is longer than what is looked at.
+    let number = before.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == '.');
+    let endless = number.len() > 40 && number.bytes().all(|b| b.is_ascii_digit());
     if hit.folded.starts_with("tried") {
-        !whole.into_iter().any(ends)
+        !WHOLE.into_iter().any(ends)
     } else {
         !hit.folded.starts_with(['(', 'g'])
             || hit.folded.starts_with("gcu")
-            || !holds(before, "Triedtoallocate")
+            || !holds(before, "Triedtoallocate") && !endless
     }
 }
 
@@ -167,6 +171,7 @@ pub(super) fn versions(hit: &Match<'_>, incident: &mut Incident) {
                 name: "wording".to_owned(),
                 value: value.to_owned(),
                 line: (hit.line_number)(0),
+                written: String::new(),
             };
             incident.settings.insert(setting);
         }
@@ -248,6 +253,7 @@ pub(super) fn platform(incident: &mut Incident) {
             name,
             value,
             line,
+            written: String::new(),
         });
     }
 }

@@ -122,6 +122,7 @@ fn of_settings(settings: &mut Settings, edit: Edit<'_>) {
     for setting in settings.iter_mut() {
         edit(Kind::Data, &mut setting.name);
         edit(Kind::Data, &mut setting.value);
+        edit(Kind::Data, &mut setting.written);
     }
 }
 

@@ -278,6 +278,7 @@ fn the_list_in_the_log_wins_over_the_environment() {
         name: "CUDA_VISIBLE_DEVICES".to_owned(),
         value: "1".to_owned(),
         line: 1,
+        written: String::new(),
     });
     let now = now(&failed, vec![gpu(0, 80, &[]), gpu(1, 80, &[])], Some("0"));
     assert_eq!(now.gpu, Some(1));

@@ -1,0 +1,186 @@
+//! What a log can show to be set, one variant a thing that changes advice.
+
+/// Something that the log shows about how the program runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SettingKind {
+    /// `PYTORCH_CUDA_ALLOC_CONF` and its other names, with the value.
+    AllocatorConfig,
+    /// `PyTorch` warned that it ignores `expandable_segments` on this platform.
+    ExpandableUnsupported,
+    /// The version of `PyTorch`, printed or told by the wording of a message ("2.3").
+    TorchVersion,
+    /// The oldest version that prints the message as it stands.
+    TorchAtLeast,
+    /// The newest version that prints the message as it stands.
+    TorchAtMost,
+    /// Activation (gradient) checkpointing is on.
+    Checkpointing,
+    /// Autocast, bf16 or fp16 is on.
+    MixedPrecision,
+    /// `no_grad` or `inference_mode` is on.
+    NoGrad,
+    /// A warning that a tensor with its graph was turned into a number: losses are kept with their graphs.
+    GraphKept,
+    /// `set_per_process_memory_fraction` or its key, with the fraction.
+    MemoryFraction,
+    /// `DeepSpeed`, with its ZeRO stage where printed.
+    DeepSpeed,
+    /// Fully sharded data parallel.
+    Fsdp,
+    /// Weights or optimizer states split in another way: tensor or pipeline parallel, Megatron's distributed optimizer.
+    ModelParallel,
+    /// Weights, states or activations wait in host memory.
+    Offload,
+    /// Hugging Face Trainer or Accelerate.
+    HuggingFace,
+    /// Lightning.
+    Lightning,
+    /// The program that runs the training loop, by its name ("axolotl").
+    Trainer,
+    /// The samples of one step on one GPU, as printed.
+    BatchSize,
+    /// The samples of one step on all GPUs together.
+    GlobalBatchSize,
+    /// The samples of one step of evaluation.
+    EvalBatchSize,
+    /// The size of a batch in tokens or seconds, where it is counted so.
+    BatchTokens,
+    /// How many batches one step of the optimizer takes.
+    GradientAccumulation,
+    /// The longest sequence, as printed.
+    SequenceLength,
+    /// The size of the images, or of the patches that are cut from volumes.
+    ImageSize,
+    /// After how many batches evaluation moves its results to the host.
+    EvalAccumulation,
+    /// The loss is computed without the whole table of logits.
+    ChunkedLoss,
+    /// The job starts several processes of its own, by what does it ("pytest-xdist").
+    Siblings,
+    /// Native Windows.
+    Windows,
+    /// The Windows subsystem for Linux.
+    Wsl,
+    /// A container.
+    Container,
+    /// An embedded board or another device whose memory is the host's.
+    UnifiedMemory,
+    /// The cudaMallocAsync backend.
+    MallocAsync,
+    /// AMD's ROCm build.
+    Rocm,
+    /// `CUDA_VISIBLE_DEVICES`, with its value.
+    VisibleDevices,
+    /// Weights quantized to 8 or 4 bits.
+    Quantized,
+    /// An optimizer with small states (8-bit, paged, Adafactor, Lion).
+    SmallOptimizer,
+    /// SDPA or flash attention.
+    FlashAttention,
+    /// An engine's share of the device, with the fraction.
+    EngineShare,
+    /// The longest context that an engine's cache would hold, in tokens, by its own message.
+    LongestContext,
+    /// The context that a model was loaded for, in tokens, as llama.cpp prints it.
+    ContextSize,
+    /// How many layers are on GPUs, and of how many ("65/65"), likewise.
+    GpuLayers,
+    /// The program around `PyTorch` that people see, by its name: `ComfyUI` and its like, the options of which count.
+    Program,
+}
+
+impl SettingKind {
+    /// Every kind, in the order of the report.
+    pub const ALL: [Self; 42] = [
+        Self::AllocatorConfig,
+        Self::ExpandableUnsupported,
+        Self::TorchVersion,
+        Self::TorchAtLeast,
+        Self::TorchAtMost,
+        Self::Checkpointing,
+        Self::MixedPrecision,
+        Self::NoGrad,
+        Self::GraphKept,
+        Self::MemoryFraction,
+        Self::DeepSpeed,
+        Self::Fsdp,
+        Self::ModelParallel,
+        Self::Offload,
+        Self::HuggingFace,
+        Self::Lightning,
+        Self::Trainer,
+        Self::BatchSize,
+        Self::GlobalBatchSize,
+        Self::EvalBatchSize,
+        Self::BatchTokens,
+        Self::GradientAccumulation,
+        Self::SequenceLength,
+        Self::ImageSize,
+        Self::EvalAccumulation,
+        Self::ChunkedLoss,
+        Self::Siblings,
+        Self::Windows,
+        Self::Wsl,
+        Self::Container,
+        Self::UnifiedMemory,
+        Self::MallocAsync,
+        Self::Rocm,
+        Self::VisibleDevices,
+        Self::Quantized,
+        Self::SmallOptimizer,
+        Self::FlashAttention,
+        Self::EngineShare,
+        Self::LongestContext,
+        Self::ContextSize,
+        Self::GpuLayers,
+        Self::Program,
+    ];
+
+    /// The kind in every output.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::AllocatorConfig => "allocator-config",
+            Self::ExpandableUnsupported => "expandable-unsupported",
+            Self::TorchVersion => "torch",
+            Self::TorchAtLeast => "torch-at-least",
+            Self::TorchAtMost => "torch-at-most",
+            Self::Checkpointing => "checkpointing",
+            Self::MixedPrecision => "mixed-precision",
+            Self::NoGrad => "no-grad",
+            Self::GraphKept => "graph-kept",
+            Self::MemoryFraction => "memory-fraction",
+            Self::DeepSpeed => "deepspeed",
+            Self::Fsdp => "fsdp",
+            Self::ModelParallel => "model-parallel",
+            Self::Offload => "offload",
+            Self::HuggingFace => "hugging-face",
+            Self::Lightning => "lightning",
+            Self::Trainer => "trainer",
+            Self::BatchSize => "batch-size",
+            Self::GlobalBatchSize => "global-batch-size",
+            Self::EvalBatchSize => "eval-batch-size",
+            Self::BatchTokens => "batch-tokens",
+            Self::GradientAccumulation => "gradient-accumulation",
+            Self::SequenceLength => "sequence-length",
+            Self::ImageSize => "image-size",
+            Self::EvalAccumulation => "eval-accumulation",
+            Self::ChunkedLoss => "chunked-loss",
+            Self::Siblings => "siblings",
+            Self::Windows => "windows",
+            Self::Wsl => "wsl",
+            Self::Container => "container",
+            Self::UnifiedMemory => "unified-memory",
+            Self::MallocAsync => "malloc-async",
+            Self::Rocm => "rocm",
+            Self::VisibleDevices => "visible-devices",
+            Self::Quantized => "quantized",
+            Self::SmallOptimizer => "small-optimizer",
+            Self::FlashAttention => "attention",
+            Self::EngineShare => "engine-share",
+            Self::LongestContext => "longest-context",
+            Self::ContextSize => "context-size",
+            Self::GpuLayers => "gpu-layers",
+            Self::Program => "program",
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! Whether the processes that hold a device are of one job: ranks, workers, children. Nobody may be told to end those.
+
+use crate::evidence::SettingKind;
+use crate::findings::Case;
+
+/// So near to each other lie the numbers of processes that one launcher starts one after the other.
+const NEAR: u32 = 8;
+
+/// What tells that they are of one job.
+pub(super) struct Siblings {
+    /// As a sentence.
+    pub(super) because: String,
+    /// False where others may as well be a job of somebody else's.
+    pub(super) likely: bool,
+}
+
+/// What tells that the other holders are of this very job; `None` where nothing does.
+pub(super) fn of(case: &Case<'_>) -> Option<Siblings> {
+    started(case).or_else(|| numbered(case))
+}
+
+/// The log names what starts several processes of this job.
+fn started(case: &Case<'_>) -> Option<Siblings> {
+    let setting = case.incident.settings.get(SettingKind::Siblings)?;
+    let because = format!(
+        "The job runs in several processes ({}, line {}), and this device is one of those that they share.",
+        setting.value, setting.line
+    );
+    Some(Siblings {
+        because,
+        likely: true,
+    })
+}
+
+/// A launcher starts its ranks one after the other, so their numbers lie side by side.
+fn numbered(case: &Case<'_>) -> Option<Siblings> {
+    let mut pids: Vec<u32> = case
+        .incident
+        .processes
+        .iter()
+        .filter_map(|p| p.pid)
+        .collect();
+    pids.sort_unstable();
+    pids.dedup();
+    let pairs = || {
+        let pairs = pids.windows(2).filter_map(|pair| match pair {
+            [a, b] => Some((*a, *b)),
+            _ => None,
+        });
+        pairs.filter(|(a, b)| b - a <= NEAR)
+    };
+    pairs().next()?;
+    // Where the own number is not known, it fits into a gap, or all of it is a container that hides what each holds.
+    let processes = &case.incident.processes;
+    let own = processes.iter().find(|p| p.own).and_then(|p| p.pid);
+    let beside = own.is_some_and(|own| pairs().any(|(a, b)| a == own || b == own));
+    let gap = own.is_none() && pairs().any(|(a, b)| b - a > 1);
+    let hidden = processes.iter().all(|p| p.bytes.high() == 0);
+    let likely = beside || gap || hidden || case.incident.rank.is_some();
+    let list: Vec<String> = pids.iter().map(u32::to_string).collect();
+    let because = format!(
+        "Processes {} have neighbouring numbers, as the ranks or workers of one job do.",
+        list.join(", ")
+    );
+    Some(Siblings { because, likely })
+}

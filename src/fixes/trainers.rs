@@ -1,0 +1,337 @@
+//! What the programs that run a training loop call the switches of each fix: one row a program.
+
+// The names are read in each program's own arguments: axolotl (utils/schemas), LLaMA-Factory (hparams), ms-swift
+// (llm/argument), Unsloth, verl (trainer/config), OpenRLHF (cli), kohya's sd-scripts (library/train_util.py), diffusers
+// (examples), NeMo (examples' conf), Megatron-LM (training/arguments.py), torchtune (recipes/configs), torchtitan
+// (config/job_config.py), fairseq (dataclass/configs.py), icefall, Ultralytics (cfg/default.yaml), OpenMMLab (configs),
+// detectron2 (config/defaults.py), nnU-Net (experiment_planning), Accelerate (commands/launch.py).
+
+/// One program's switches. `None` where it has no word of its own and the general advice holds; an empty text where the
+/// program has no such switch and its users do not change its code.
+pub(super) struct Switches {
+    /// As the log's settings name the program.
+    pub(super) name: &'static str,
+    /// The samples of one step on one GPU, `{}` in the number's place.
+    pub(super) batch: Option<&'static str>,
+    /// The samples of one step of evaluation.
+    pub(super) eval_batch: Option<&'static str>,
+    /// Activation checkpointing.
+    pub(super) checkpointing: Option<&'static str>,
+    /// Mixed precision.
+    pub(super) precision: Option<&'static str>,
+    /// The longest sequence.
+    pub(super) length: Option<&'static str>,
+    /// The size of images or patches.
+    pub(super) image: Option<&'static str>,
+    /// Offload to host memory.
+    pub(super) offload: Option<&'static str>,
+    /// An optimizer with small states.
+    pub(super) optimizer: Option<&'static str>,
+    /// Weights and states split over GPUs.
+    pub(super) shard: Option<&'static str>,
+    /// Attention without the N x N matrix.
+    pub(super) attention: Option<&'static str>,
+    /// The loss in pieces.
+    pub(super) loss: Option<&'static str>,
+}
+
+/// General advice for all of it.
+const NONE: Switches = Switches {
+    name: "",
+    batch: None,
+    eval_batch: None,
+    checkpointing: None,
+    precision: None,
+    length: None,
+    image: None,
+    offload: None,
+    optimizer: None,
+    shard: None,
+    attention: None,
+    loss: None,
+};
+
+static ALL: &[Switches] = &[
+    Switches {
+        name: "axolotl",
+        batch: Some("micro_batch_size: {}"),
+        eval_batch: Some("eval_batch_size: {}"),
+        checkpointing: Some("gradient_checkpointing: true"),
+        precision: Some("bf16: auto"),
+        length: Some("sequence_len: N  # half of what it is"),
+        offload: Some("deepspeed: deepspeed_configs/zero3_bf16_cpuoffload_all.json"),
+        optimizer: Some("optimizer: adamw_bnb_8bit"),
+        shard: Some("deepspeed: deepspeed_configs/zero3_bf16.json"),
+        attention: Some("flash_attention: true  # or sdp_attention: true"),
+        loss: Some(
+            "plugins: [axolotl.integrations.liger.LigerPlugin]\nliger_fused_linear_cross_entropy: true",
+        ),
+        ..NONE
+    },
+    Switches {
+        name: "llama-factory",
+        batch: Some("per_device_train_batch_size: {}"),
+        eval_batch: Some("per_device_eval_batch_size: {}"),
+        checkpointing: Some("disable_gradient_checkpointing: false  # on by default"),
+        precision: Some("bf16: true"),
+        length: Some("cutoff_len: N  # half of what it is"),
+        image: Some("image_max_pixels: N  # half of what it is"),
+        offload: Some("deepspeed: examples/deepspeed/ds_z3_offload_config.json"),
+        optimizer: Some("optim: adamw_8bit  # or quantization_bit: 4 with LoRA"),
+        shard: Some("deepspeed: examples/deepspeed/ds_z3_config.json"),
+        attention: Some("flash_attn: fa2  # or sdpa"),
+        loss: Some("enable_liger_kernel: true"),
+    },
+    Switches {
+        name: "ms-swift",
+        batch: Some("--per_device_train_batch_size {}"),
+        eval_batch: Some("--per_device_eval_batch_size {}"),
+        checkpointing: Some(
+            "--gradient_checkpointing true  # and --vit_gradient_checkpointing true",
+        ),
+        precision: Some("--torch_dtype bfloat16"),
+        length: Some("--max_length N  # half of what it is"),
+        image: Some("MAX_PIXELS=N  # in the environment; half of what it is"),
+        offload: Some("--deepspeed zero3_offload"),
+        optimizer: Some("--optim adamw_8bit"),
+        shard: Some("--deepspeed zero3"),
+        attention: Some("--attn_impl flash_attn  # or sdpa"),
+        loss: Some("--use_liger_kernel true"),
+    },
+    Switches {
+        name: "unsloth",
+        checkpointing: Some("use_gradient_checkpointing=\"unsloth\"  # in get_peft_model"),
+        length: Some("max_seq_length=N  # half of what it is"),
+        optimizer: Some("optim=\"adamw_8bit\"  # in the trainer's arguments"),
+        shard: Some(""),
+        offload: Some(""),
+        attention: Some(""),
+        batch: Some("per_device_train_batch_size={}"),
+        eval_batch: Some("per_device_eval_batch_size={}"),
+        precision: Some("bf16=True  # in the trainer's arguments"),
+        ..NONE
+    },
+    Switches {
+        name: "verl",
+        batch: Some("actor_rollout_ref.actor.ppo_micro_batch_size_per_gpu={}"),
+        checkpointing: Some("actor_rollout_ref.model.enable_gradient_checkpointing=True"),
+        length: Some(
+            "data.max_response_length=N  # half of what it is\n# and data.max_prompt_length",
+        ),
+        offload: Some(
+            "actor_rollout_ref.actor.fsdp_config.optimizer_offload=True\n# then actor_rollout_ref.actor.fsdp_config.param_offload=True",
+        ),
+        shard: Some(
+            "actor_rollout_ref.rollout.tensor_model_parallel_size=2\n# and trainer.n_gpus_per_node: FSDP shards over all of them",
+        ),
+        loss: Some(
+            "actor_rollout_ref.model.use_fused_kernels=True\n# and actor_rollout_ref.actor.entropy_from_logits_with_chunking=True",
+        ),
+        precision: Some(""),
+        ..NONE
+    },
+    Switches {
+        name: "openrlhf",
+        batch: Some("--micro_train_batch_size {}"),
+        checkpointing: Some("--gradient_checkpointing"),
+        precision: Some("--bf16"),
+        length: Some("--generate_max_len N  # half of what it is\n# and --prompt_max_len, --max_len"),
+        offload: Some("--adam_offload"),
+        shard: Some("--zero_stage 3"),
+        attention: Some("--flash_attn"),
+        loss: Some("--use_liger_kernel"),
+        ..NONE
+    },
+    Switches {
+        name: "kohya",
+        batch: Some("--train_batch_size {}"),
+        checkpointing: Some("--gradient_checkpointing"),
+        precision: Some("--mixed_precision bf16"),
+        image: Some("--resolution 512,512  # or the next smaller one"),
+        offload: Some(
+            "--blocks_to_swap 18  # more, until it fits; and --cache_text_encoder_outputs",
+        ),
+        optimizer: Some("--optimizer_type AdamW8bit  # or Adafactor"),
+        attention: Some("--sdpa  # or --xformers"),
+        shard: Some(""),
+        ..NONE
+    },
+    Switches {
+        name: "diffusers",
+        batch: Some("--train_batch_size={}"),
+        checkpointing: Some("--gradient_checkpointing"),
+        precision: Some("--mixed_precision=bf16"),
+        image: Some("--resolution=512  # or the next smaller one"),
+        optimizer: Some("--use_8bit_adam"),
+        attention: Some("--enable_xformers_memory_efficient_attention"),
+        offload: Some(""),
+        shard: Some(""),
+        ..NONE
+    },
+    Switches {
+        name: "nemo",
+        batch: Some("model.train_ds.batch_size={}  # language models: model.micro_batch_size"),
+        checkpointing: Some(
+            "model.activations_checkpoint_granularity=selective\n# language models; speech: a shorter model.train_ds.max_duration",
+        ),
+        precision: Some("trainer.precision=bf16"),
+        length: Some(
+            "model.train_ds.max_duration=N  # seconds; language models: model.encoder_seq_length",
+        ),
+        loss: Some(
+            "model.joint.fuse_loss_wer=true model.joint.fused_batch_size=4\n# transducers: the joint network in parts of the batch",
+        ),
+        shard: Some("model.tensor_model_parallel_size=2"),
+        ..NONE
+    },
+    Switches {
+        name: "megatron",
+        batch: Some("--micro-batch-size {}"),
+        checkpointing: Some(
+            "--recompute-granularity full --recompute-method uniform\n# --recompute-num-layers 1; cheaper: --recompute-activations",
+        ),
+        precision: Some("--bf16"),
+        length: Some("--seq-length N  # half of what it is; or --context-parallel-size 2"),
+        offload: Some("--optimizer-cpu-offload"),
+        optimizer: Some("--use-precision-aware-optimizer"),
+        shard: Some("--use-distributed-optimizer --tensor-model-parallel-size 2"),
+        attention: Some("--use-flash-attn"),
+        loss: Some("--cross-entropy-loss-fusion"),
+        ..NONE
+    },
+    Switches {
+        name: "torchtune",
+        batch: Some("batch_size={}"),
+        checkpointing: Some("enable_activation_checkpointing=True"),
+        precision: Some("dtype=bf16"),
+        length: Some("tokenizer.max_seq_len=N  # half of the longest"),
+        offload: Some("enable_activation_offloading=True  # distributed: fsdp_cpu_offload=True"),
+        optimizer: Some(
+            "optimizer._component_=bitsandbytes.optim.PagedAdamW8bit\n# or optimizer_in_bwd=True",
+        ),
+        shard: Some("tune run --nproc_per_node 2 full_finetune_distributed ..."),
+        attention: Some(""),
+        loss: Some("loss._component_=torchtune.modules.loss.LinearCrossEntropyLoss"),
+        ..NONE
+    },
+    Switches {
+        name: "torchtitan",
+        batch: Some("--training.local_batch_size {}"),
+        checkpointing: Some("--activation_checkpoint.mode full"),
+        precision: Some("--training.mixed_precision_param bfloat16"),
+        length: Some("--training.seq_len N  # half of what it is"),
+        offload: Some("--training.enable_cpu_offload"),
+        shard: Some("--parallelism.tensor_parallel_degree 2"),
+        attention: Some(""),
+        ..NONE
+    },
+    Switches {
+        name: "fairseq",
+        batch: Some("--batch-size {}  # and --update-freq 2 for the same effective batch"),
+        checkpointing: Some("--checkpoint-activations"),
+        precision: Some("--fp16  # or --memory-efficient-fp16"),
+        length: Some("--max-source-positions N  # language models: --tokens-per-sample N"),
+        offload: Some("--ddp-backend fully_sharded --cpu-offload"),
+        optimizer: Some("--optimizer adafactor"),
+        shard: Some("--ddp-backend fully_sharded"),
+        ..NONE
+    },
+    Switches {
+        name: "icefall",
+        batch: Some("--max-duration {}  # seconds of speech in a batch"),
+        precision: Some("--use-fp16 1"),
+        length: Some("cuts.filter(lambda c: c.duration < N)  # drop long recordings"),
+        checkpointing: Some(""),
+        image: Some(""),
+        ..NONE
+    },
+    Switches {
+        name: "ultralytics",
+        batch: Some("batch={}"),
+        eval_batch: Some("batch={}"),
+        precision: Some("amp=True"),
+        image: Some("imgsz=640  # or the next smaller multiple of 32"),
+        checkpointing: Some(""),
+        offload: Some(""),
+        shard: Some("device=0,1  # the batch is split over GPUs"),
+        attention: Some(""),
+        ..NONE
+    },
+    Switches {
+        name: "openmmlab",
+        batch: Some("--cfg-options train_dataloader.batch_size={}\n# mm 2.x: data.samples_per_gpu"),
+        eval_batch: Some("--cfg-options val_dataloader.batch_size={}"),
+        precision: Some("--amp  # mm 2.x: fp16 = dict(loss_scale='dynamic') in the config"),
+        checkpointing: Some("--cfg-options model.backbone.with_cp=True"),
+        image: Some("a smaller scale in Resize of train_pipeline  # img_scale in mm 2.x"),
+        offload: Some(""),
+        ..NONE
+    },
+    Switches {
+        name: "detectron2",
+        batch: Some("SOLVER.IMS_PER_BATCH {}"),
+        precision: Some("SOLVER.AMP.ENABLED True"),
+        image: Some("INPUT.MIN_SIZE_TRAIN \"(640,)\" INPUT.MAX_SIZE_TRAIN 1000"),
+        checkpointing: Some(""),
+        offload: Some(""),
+        ..NONE
+    },
+    Switches {
+        name: "nnunet",
+        batch: Some("\"batch_size\": {}  # in nnUNetPlans.json"),
+        image: Some(
+            "nnUNetv2_plan_experiment -d ID -gpu_memory_target N  # GiB; a smaller patch\n# with -overwrite_plans_name, then nnUNetv2_train ... -p NAME",
+        ),
+        precision: Some(""),
+        checkpointing: Some(""),
+        offload: Some(""),
+        shard: Some(""),
+        attention: Some(""),
+        ..NONE
+    },
+    Switches {
+        name: "accelerate",
+        precision: Some("accelerate launch --mixed_precision bf16 ..."),
+        checkpointing: Some(
+            "model.gradient_checkpointing_enable()  # before accelerator.prepare(model)",
+        ),
+        shard: Some("accelerate launch --use_fsdp --fsdp_sharding_strategy FULL_SHARD ..."),
+        ..NONE
+    },
+];
+
+/// The switches of a program.
+pub(super) fn of(name: &str) -> Option<&'static Switches> {
+    ALL.iter().find(|switches| switches.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_line_of_each_switch_fits_and_a_batch_has_its_number() {
+        for row in ALL {
+            let all = [
+                row.batch,
+                row.eval_batch,
+                row.checkpointing,
+                row.precision,
+                row.length,
+                row.image,
+                row.offload,
+                row.optimizer,
+                row.shard,
+                row.attention,
+                row.loss,
+            ];
+            for text in all.into_iter().flatten() {
+                let first = text.lines().next().unwrap_or("");
+                assert!(first.len() <= 74, "{}: {first}", row.name);
+            }
+            for batch in [row.batch, row.eval_batch].into_iter().flatten() {
+                assert!(batch.contains("{}"), "{}", row.name);
+            }
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! Lines that count and say nothing of how far a run has come: totals, settings, commands, builds, talk.
+
+use std::sync::LazyLock;
+
+use super::steps::Steps;
+use crate::text::Words;
+
+/// Words of programs that build something, and of objects that hold settings, in lower case.
+static SETTINGS: LazyLock<Words> = LazyLock::new(|| {
+    Words::new(&[
+        "nvcc",
+        "c++ ",
+        "g++ ",
+        "gcc ",
+        "clang",
+        "building c",
+        "linking c",
+        ".cu.o",
+        " : run ",
+        " : copy ",
+        " : from ",
+        "namespace(",
+        "arguments(",
+        "config(",
+        "args(",
+        "hparams",
+        "limits",
+    ])
+});
+
+/// Words beside which a plural counts what is done: "after 2 iterations", "finished 40 steps", "iters: 100 | loss: 0.3".
+static DONE: LazyLock<Words> = LazyLock::new(|| {
+    Words::new(&[
+        "after ",
+        "finished",
+        "completed",
+        "done",
+        "trained ",
+        "elapsed",
+        "loss",
+        "it/s",
+        "s/it",
+    ])
+});
+
+/// Words of people, who tell what they set and saw.
+const SPOKEN: [&str; 14] = [
+    "i", "i'm", "i've", "my", "we", "our", "you", "your", "if", "works", "tutorial", "because",
+    "anyone", "please",
+];
+
+/// True where the count of a line is a plan, a setting or talk, and no place in a run.
+pub(super) fn is_one(text: &str, steps: &Steps) -> bool {
+    let lower = text.to_ascii_lowercase();
+    let assigned = lower
+        .split_once('{')
+        .is_some_and(|(before, _)| before.contains('='));
+    let planned = steps.plural && steps.total.is_none() && !DONE.stand_in(&lower);
+    planned || steps.option || assigned || SETTINGS.stand_in(&lower) || spoken(&lower)
+}
+
+/// A sentence of somebody who writes of the failure.
+fn spoken(lower: &str) -> bool {
+    let words = || {
+        lower
+            .split(|c: char| !(c.is_alphanumeric() || c == '\''))
+            .filter(|word| !word.is_empty())
+    };
+    words().count() > 4 && !lower.contains("loss") && words().any(|word| SPOKEN.contains(&word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::steps;
+    use super::*;
+
+    fn planned(text: &str) -> bool {
+        is_one(text, &steps::find(text))
+    }
+
+    #[test]
+    fn totals_settings_commands_builds_and_talk_are_no_place_in_a_run() {
+        for text in [
+            "  Total optimization steps = 820",
+            "Epochs: 30",
+            "Training for 40 epochs",
+            "my set has about 450 batches",
+            "it works fine, but if I set epoch=8 it fails",
+            "$ python train.py --epoch 250",
+            "[2/49] /usr/local/cuda/bin/nvcc -c a.cu -o a.cuda.o",
+            "limits = {'step': 5000, 'epoch': 12}",
+            "Namespace(epoch=50, iters=1000)",
+            "Step 3/12 : RUN pip install torch",
+            "number of batches: 231",
+        ] {
+            assert!(planned(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_done_is_a_place_in_a_run() {
+        for text in [
+            "Epoch 7/250 loss=0.1",
+            "finished 40 steps",
+            "iters: 100, epoch: 1 | loss: 0.3",
+            "{'step': 10, 'loss': 9.1}",
+            "num_updates 400",
+            "step 4100",
+        ] {
+            assert!(!planned(text), "{text}");
+        }
+    }
+}

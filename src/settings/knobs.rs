@@ -1,0 +1,341 @@
+//! The knobs of training programs: what their flags, dictionaries and configuration files call batch, length, precision,
+//! checkpointing, offload and the like.
+
+// The names are those of transformers (training_args.py), TRL, PEFT, axolotl, LLaMA-Factory, ms-swift, Unsloth, DeepSpeed
+// (runtime/config.py), Megatron-LM (training/arguments.py), NeMo, torchtune, torchtitan (config/job_config.py), Lightning,
+// fairseq, Ultralytics (cfg/default.yaml), the OpenMMLab projects, detectron2 (config/defaults.py), kohya's sd-scripts, verl,
+// OpenRLHF, icefall and the example scripts of diffusers.
+
+use super::assigned::Spot;
+use super::names::NAMES;
+use super::takes::{Takes, taken};
+use crate::evidence::SettingKind;
+
+/// Names of one kind that take the same values.
+pub(super) struct Knob {
+    /// What they set.
+    pub(super) kind: SettingKind,
+    /// What values they take.
+    pub(super) takes: Takes,
+    /// Whole names between spaces, in lower case, with underscores.
+    pub(super) names: &'static str,
+}
+
+impl Knob {
+    fn is_named(&self, written: &str) -> bool {
+        let mut names = self.names.split_ascii_whitespace();
+        names.any(|name| same(name, written))
+    }
+}
+
+const HALF: &[&str] = &["bf16", "fp16", "bfloat16", "float16", "fp8", "16"];
+
+const SMALL_STATES: &[&str] = &[
+    "adamw_8bit",
+    "adamw8bit",
+    "adamw_bnb_8bit",
+    "pagedadamw",
+    "paged_adamw",
+    "paged_lion",
+    "lion8bit",
+    "lion_8bit",
+    "adafactor",
+    "bitsandbytes.",
+    "galore",
+];
+
+/// All of them. A name that stands for something else in other programs is not here, or needs its own words around it.
+const KNOBS: &[Knob] = &[
+    Knob {
+        kind: SettingKind::BatchSize,
+        takes: Takes::Count,
+        names: "batch_size micro_batch_size micro_train_batch_size train_micro_batch_size_per_gpu \
+            per_device_train_batch_size per_gpu_train_batch_size per_device_batch_size device_batch_size \
+            ppo_micro_batch_size_per_gpu ppo_micro_batch_size micro_batch_size_per_gpu train_micro_batch_size \
+            device_train_microbatch_size pp_microbatch_size local_batch_size samples_per_gpu imgs_per_gpu videos_per_gpu \
+            batch_size_per_gpu batch_size_per_device batch_per_gpu ims_per_batch max_sentences train_mbs",
+    },
+    Knob {
+        kind: SettingKind::BatchSize,
+        takes: Takes::CountAsFlag,
+        names: "train_batch_size",
+    },
+    Knob {
+        kind: SettingKind::GlobalBatchSize,
+        takes: Takes::Count,
+        names: "train_batch_size global_batch_size train_global_batch_size global_train_batch_size total_batch_size \
+            ppo_mini_batch_size",
+    },
+    Knob {
+        kind: SettingKind::EvalBatchSize,
+        takes: Takes::Count,
+        names: "per_device_eval_batch_size per_gpu_eval_batch_size eval_batch_size val_batch_size valid_batch_size \
+            validation_batch_size test_batch_size micro_eval_batch_size batch_size_valid",
+    },
+    Knob {
+        kind: SettingKind::BatchTokens,
+        takes: Takes::Number,
+        names: "batch_duration batch_bins max_token_len_per_gpu ppo_max_token_len_per_gpu max_tokens_per_gpu \
+            max_tokens_per_batch max_batch_tokens max_tokens_in_batch",
+    },
+    Knob {
+        kind: SettingKind::BatchTokens,
+        takes: Takes::NumberAsFlag,
+        names: "max_tokens max_duration",
+    },
+    Knob {
+        kind: SettingKind::GradientAccumulation,
+        takes: Takes::Count,
+        names: "gradient_accumulation_steps accumulate_grad_batches accumulation_steps grad_accum_steps grad_accum \
+            accum_iter update_freq",
+    },
+    Knob {
+        kind: SettingKind::SequenceLength,
+        takes: Takes::Count,
+        names: "max_length max_seq_length max_seq_len seq_length seq_len sequence_length sequence_len cutoff_len max_model_len \
+            model_max_length max_len max_prompt_length max_response_length max_completion_length prompt_max_len \
+            generate_max_len max_source_length tokens_per_sample encoder_seq_length block_size",
+    },
+    Knob {
+        kind: SettingKind::ImageSize,
+        takes: Takes::Count,
+        names: "imgsz image_size img_size resolution train_resolution max_pixels image_max_pixels crop_size",
+    },
+    Knob {
+        kind: SettingKind::Checkpointing,
+        takes: Takes::Switch,
+        names: "gradient_checkpointing use_gradient_checkpointing enable_gradient_checkpointing activation_checkpointing \
+            enable_activation_checkpointing use_activation_checkpointing fsdp_activation_checkpointing \
+            checkpoint_activations recompute_activations grad_checkpointing gradient_checkpoint grad_checkpoint with_cp \
+            use_checkpoint use_recompute",
+    },
+    Knob {
+        kind: SettingKind::Checkpointing,
+        takes: Takes::OneOf(&["full", "selective", "uniform", "block"]),
+        names: "recompute_granularity recompute_method activations_checkpoint_granularity activations_checkpoint_method",
+    },
+    Knob {
+        kind: SettingKind::MixedPrecision,
+        takes: Takes::Switch,
+        names: "bf16 fp16 bfloat16 float16 amp use_amp use_fp16 full_bf16 memory_efficient_fp16",
+    },
+    Knob {
+        kind: SettingKind::MixedPrecision,
+        takes: Takes::OneOf(HALF),
+        names: "mixed_precision mixed_precision_param precision compute_dtype",
+    },
+    Knob {
+        kind: SettingKind::MixedPrecision,
+        takes: Takes::OneOfAsFlag(HALF),
+        names: "torch_dtype dtype",
+    },
+    Knob {
+        kind: SettingKind::DeepSpeed,
+        takes: Takes::Count,
+        names: "zero_stage zero_optimization_stage",
+    },
+    Knob {
+        kind: SettingKind::Fsdp,
+        takes: Takes::Anything,
+        names: "fsdp",
+    },
+    Knob {
+        kind: SettingKind::Fsdp,
+        takes: Takes::OneOf(&["full_shard", "hybrid_shard", "shard_grad_op"]),
+        names: "fsdp_sharding_strategy sharding_strategy",
+    },
+    Knob {
+        kind: SettingKind::ModelParallel,
+        takes: Takes::CountAboveOne,
+        names: "tensor_model_parallel_size pipeline_model_parallel_size tensor_parallel_degree pipeline_parallel_degree \
+            context_parallel_size",
+    },
+    Knob {
+        kind: SettingKind::ModelParallel,
+        takes: Takes::Switch,
+        names: "use_distributed_optimizer distributed_optimizer",
+    },
+    Knob {
+        kind: SettingKind::Offload,
+        takes: Takes::Switch,
+        names: "cpu_offload fsdp_offload_params param_offload optimizer_offload adam_offload fsdp_cpu_offload \
+            enable_cpu_offload optimizer_cpu_offload enable_activation_offloading activation_offloading \
+            cpu_offload_checkpointing offload_params ref_reward_offload low_vram_offload",
+    },
+    Knob {
+        kind: SettingKind::Offload,
+        takes: Takes::OneOf(&["cpu", "nvme"]),
+        names: "offload_optimizer_device offload_param_device",
+    },
+    Knob {
+        kind: SettingKind::Offload,
+        takes: Takes::DeviceOfHost,
+        names: "offload_optimizer offload_param",
+    },
+    Knob {
+        kind: SettingKind::Offload,
+        takes: Takes::CountAboveOne,
+        names: "blocks_to_swap",
+    },
+    Knob {
+        kind: SettingKind::Quantized,
+        takes: Takes::Switch,
+        names: "load_in_4bit load_in_8bit fp8_base",
+    },
+    Knob {
+        kind: SettingKind::Quantized,
+        takes: Takes::OneOf(&[
+            "fp8",
+            "awq",
+            "gptq",
+            "bitsandbytes",
+            "int4",
+            "int8",
+            "w4",
+            "w8",
+            "mxfp4",
+            "gguf",
+        ]),
+        names: "quantization",
+    },
+    Knob {
+        kind: SettingKind::Quantized,
+        takes: Takes::OneOf(&["4", "8"]),
+        names: "quantization_bit quant_bits",
+    },
+    Knob {
+        kind: SettingKind::SmallOptimizer,
+        takes: Takes::OneOf(SMALL_STATES),
+        names: "optim optimizer optimizer_type",
+    },
+    Knob {
+        kind: SettingKind::SmallOptimizer,
+        takes: Takes::Switch,
+        names: "use_8bit_adam use_adafactor",
+    },
+    Knob {
+        kind: SettingKind::FlashAttention,
+        takes: Takes::OneOf(&["sdpa", "flash", "fa2", "fa3", "xformers", "auto"]),
+        names: "attn_implementation attn_impl flash_attn attention_implementation",
+    },
+    Knob {
+        kind: SettingKind::FlashAttention,
+        takes: Takes::Switch,
+        names: "use_flash_attn flash_attn flash_attention use_flash_attention use_flash_attention_2 sdp_attention \
+            xformers_attention enable_xformers_memory_efficient_attention xformers sdpa mem_eff_attn use_memory_efficient_attention",
+    },
+    Knob {
+        kind: SettingKind::ChunkedLoss,
+        takes: Takes::Switch,
+        names: "use_liger_kernel enable_liger_kernel use_liger liger_kernel liger_fused_linear_cross_entropy use_fused_kernels \
+            cut_cross_entropy use_liger_loss entropy_from_logits_with_chunking",
+    },
+    Knob {
+        kind: SettingKind::EvalAccumulation,
+        takes: Takes::Count,
+        names: "eval_accumulation_steps",
+    },
+    Knob {
+        kind: SettingKind::EvalAccumulation,
+        takes: Takes::Switch,
+        names: "prediction_loss_only",
+    },
+];
+
+/// Names that mean something only behind these words of the same line.
+const NEEDING: &[(&str, &[&str], SettingKind, Takes)] = &[
+    // Ultralytics: "engine/trainer: task=detect, …, batch=16, imgsz=640", "yolo train … batch=16".
+    (
+        "batch",
+        &["imgsz=", "yolo "],
+        SettingKind::BatchSize,
+        Takes::Count,
+    ),
+    // torchtitan: "--activation_checkpoint.mode=full", "activation_checkpoint: {mode: full}".
+    (
+        "mode",
+        &["activation_checkpoint"],
+        SettingKind::Checkpointing,
+        Takes::OneOf(&["full", "selective", "memory_budget"]),
+    ),
+    // detectron2: "SOLVER.AMP.ENABLED True".
+    (
+        "enabled",
+        &["AMP.ENABLED"],
+        SettingKind::MixedPrecision,
+        Takes::Switch,
+    ),
+    // NeMo's transducers: seconds of one recording, not of a batch.
+    (
+        "max_duration",
+        &["_ds"],
+        SettingKind::SequenceLength,
+        Takes::Number,
+    ),
+];
+
+/// Hands over what a name is set to: the kind and the value.
+pub(super) fn read(text: &str, spot: &Spot<'_>, keep: &mut dyn FnMut(SettingKind, &str)) {
+    let mut offer = |kind, takes| {
+        let value = taken(spot, takes)?;
+        (!spot.is_advice()).then(|| keep(kind, &value))
+    };
+    for (name, words, kind, takes) in NEEDING {
+        if same(name, spot.name) && words.iter().any(|word| text.contains(word)) {
+            offer(*kind, *takes);
+        }
+    }
+    if same("deepspeed", spot.name) {
+        deepspeed(spot, keep);
+        return;
+    }
+    for knob in NAMES.iter().filter(|knob| knob.is_named(spot.name)) {
+        offer(knob.kind, knob.takes);
+    }
+    // Of two rows with the same name, the first that takes the value counts.
+    KNOBS
+        .iter()
+        .filter(|knob| knob.is_named(spot.name))
+        .find_map(|knob| offer(knob.kind, knob.takes));
+}
+
+/// A configuration of `DeepSpeed`, the name of which tells its stage ("--deepspeed `zero3_offload`").
+fn deepspeed(spot: &Spot<'_>, keep: &mut dyn FnMut(SettingKind, &str)) {
+    let Some(value) = spot.value().map(str::to_ascii_lowercase) else {
+        return;
+    };
+    let file = value.contains(".json") || value.contains("zero");
+    if spot.is_advice()
+        || !(spot.is_flag() || file)
+        || super::takes::is_no(&value)
+        || value.is_empty()
+    {
+        return;
+    }
+    let stages = [("1", "1"), ("2", "2"), ("3", "3")];
+    let told = |digit: &str| {
+        ["zero", "zero_", "zero-", "_z", "stage", "stage_", "-z"]
+            .iter()
+            .any(|word| value.contains(&format!("{word}{digit}")))
+    };
+    let stage = stages
+        .iter()
+        .find(|(digit, _)| told(digit))
+        .map_or("", |(_, stage)| stage);
+    keep(SettingKind::DeepSpeed, stage);
+    if value.contains("offload") {
+        keep(SettingKind::Offload, "");
+    }
+}
+
+/// Equal but for letter case, and dashes for underscores.
+fn same(known: &str, written: &str) -> bool {
+    known.len() == written.len()
+        && known
+            .bytes()
+            .zip(written.bytes())
+            .all(|(k, w)| k == w.to_ascii_lowercase() || (k == b'_' && w == b'-'))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,238 @@
+//! Which program runs the training loop: its commands, banners, packages and files, which nothing else has.
+
+use crate::evidence::SettingKind;
+use crate::text::literals::Literals;
+use std::sync::LazyLock;
+
+/// A program, and the texts of a log or parts of a frame's file that name it.
+struct Trainer {
+    name: &'static str,
+    says: &'static [&'static str],
+}
+
+/// All of them; who is built upon another stands before it.
+const TRAINERS: &[Trainer] = &[
+    Trainer {
+        name: "axolotl",
+        says: &[
+            "axolotl train",
+            "axolotl.cli",
+            "/axolotl/src/",
+            "packages/axolotl/",
+        ],
+    },
+    Trainer {
+        name: "llama-factory",
+        says: &[
+            "llamafactory-cli",
+            "llamafactory.",
+            "/llamafactory/",
+            "/llmtuner/",
+        ],
+    },
+    Trainer {
+        name: "ms-swift",
+        says: &[
+            "swift sft",
+            "swift rlhf",
+            "swift pt ",
+            "[INFO:swift]",
+            "packages/swift/",
+            "/swift/llm/",
+            "/swift/cli/",
+        ],
+    },
+    Trainer {
+        name: "unsloth",
+        says: &["Unsloth: ", "packages/unsloth/", "unsloth_compiled_cache"],
+    },
+    Trainer {
+        name: "verl",
+        says: &[
+            "verl.trainer",
+            "actor_rollout_ref.",
+            "packages/verl/",
+            "/verl/workers/",
+            "/verl/trainer/",
+        ],
+    },
+    Trainer {
+        name: "openrlhf",
+        says: &["openrlhf.cli", "packages/openrlhf/", "/openrlhf/"],
+    },
+    Trainer {
+        name: "kohya",
+        says: &[
+            "sd-scripts",
+            "train_network.py",
+            "sdxl_train.py",
+            "flux_train.py",
+            "kohya_ss",
+        ],
+    },
+    Trainer {
+        name: "diffusers",
+        says: &[
+            "train_dreambooth",
+            "train_text_to_image",
+            "train_controlnet",
+            "examples/dreambooth",
+            "train_instruct_pix2pix",
+        ],
+    },
+    Trainer {
+        name: "nemo",
+        says: &[
+            "packages/nemo/collections",
+            "/nemo/collections/",
+            "[NeMo I ",
+            "[NeMo W ",
+        ],
+    },
+    Trainer {
+        name: "megatron",
+        says: &[
+            "pretrain_gpt.py",
+            "megatron/training/",
+            "megatron/core/",
+            "pretrain_bert.py",
+        ],
+    },
+    Trainer {
+        name: "torchtune",
+        says: &[
+            "tune run ",
+            "packages/torchtune/",
+            "torchtune.",
+            "recipes/full_finetune",
+            "recipes/lora_finetune",
+        ],
+    },
+    Trainer {
+        name: "torchtitan",
+        says: &["torchtitan.", "/torchtitan/", "activation_checkpoint.mode"],
+    },
+    Trainer {
+        name: "fairseq",
+        says: &[
+            "fairseq-train",
+            "fairseq_cli",
+            "packages/fairseq/",
+            "fairseq.trainer",
+            "/fairseq/tasks/",
+        ],
+    },
+    Trainer {
+        name: "icefall",
+        says: &[
+            "icefall",
+            "zipformer/train.py",
+            "pruned_transducer_stateless",
+        ],
+    },
+    Trainer {
+        name: "ultralytics",
+        says: &[
+            "yolo train",
+            "yolo detect",
+            "yolo segment",
+            "yolo pose",
+            "Ultralytics YOLO",
+            "Ultralytics 8",
+            "ultralytics/engine/",
+            "engine/trainer: ",
+        ],
+    },
+    Trainer {
+        name: "openmmlab",
+        says: &[
+            "packages/mmengine/",
+            "packages/mmdet/",
+            "packages/mmcv/",
+            "packages/mmseg/",
+            "mmdet - INFO",
+            "mmengine - INFO",
+            "/mmdetection/",
+            "/mmsegmentation/",
+            "samples_per_gpu",
+        ],
+    },
+    Trainer {
+        name: "detectron2",
+        says: &[
+            "detectron2/",
+            "d2.utils.events",
+            "d2.engine",
+            "SOLVER.IMS_PER_BATCH",
+        ],
+    },
+    Trainer {
+        name: "nnunet",
+        says: &[
+            "nnUNetv2_train",
+            "nnunetv2/",
+            "nnUNet_train",
+            "/nnunet/training/",
+        ],
+    },
+    Trainer {
+        name: "accelerate",
+        says: &["accelerate launch ", "accelerate/accelerator.py"],
+    },
+];
+
+/// The texts, each with its program's place in the list.
+static LITERALS: LazyLock<Literals> = LazyLock::new(|| {
+    let trainers = (0..).zip(TRAINERS);
+    Literals::new(
+        trainers.flat_map(|(tag, trainer)| trainer.says.iter().map(move |says| (*says, tag))),
+    )
+});
+
+/// How far down the list a program stands: a library below it says less.
+pub(super) fn rank(name: &str) -> usize {
+    TRAINERS
+        .iter()
+        .position(|trainer| trainer.name == name)
+        .unwrap_or(usize::MAX)
+}
+
+/// Hands over the first program of the list that a text names.
+pub(super) fn read(text: &str, keep: &mut dyn FnMut(SettingKind, &str, &str)) {
+    let mut first: Option<u8> = None;
+    LITERALS.each(text.as_bytes(), 0..text.len(), &mut |hit| {
+        first = Some(first.map_or(hit.tag, |tag| tag.min(hit.tag)));
+    });
+    if let Some(trainer) = first.and_then(|tag| TRAINERS.get(usize::from(tag))) {
+        keep(SettingKind::Trainer, "program", trainer.name);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::assert_shows;
+    use super::*;
+
+    #[test]
+    fn every_text_names_its_program_and_the_scan_hands_a_log_line_over() {
+        for trainer in TRAINERS {
+            for says in trainer.says {
+                let mut named = String::new();
+                read(&format!("x {says} y"), &mut |_, _, name| {
+                    named = name.to_owned();
+                });
+                assert_eq!(named, trainer.name, "{says}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_built_on_another_stands_before_it() {
+        let text = "swift sft --deepspeed zero3\\nUnsloth: patched\\naxolotl train a.yml";
+        assert_shows(
+            &text.replace("\\n", "\n"),
+            SettingKind::Trainer,
+            Some("axolotl"),
+        );
+    }
+}
