@@ -163,10 +163,32 @@ impl Bytes {
     }
 }
 
-/// The binary unit and the decimals that show a size best, with no more digits than are known.
+/// As a log printed it, where the interval is that of one print; else as [`human`] shows its middle.
 impl fmt::Display for Bytes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&human(self.mid()))
+        match self.as_printed() {
+            Some(text) => f.write_str(&text),
+            None => f.write_str(&human(self.mid())),
+        }
+    }
+}
+
+impl Bytes {
+    /// The print that stands for just this interval: "33.55 GiB", "800.00 MiB".
+    fn as_printed(self) -> Option<String> {
+        const UNITS: [(u64, &str); 3] = [(GIB, "GiB"), (MIB, "MiB"), (KIB, "KiB")];
+        let mut prints = UNITS
+            .iter()
+            .flat_map(|unit| [2, 1].map(|decimals| (unit, decimals)));
+        prints.find_map(|((unit, label), decimals)| {
+            let scale = 10u64.pow(decimals);
+            let scaled = u128::from(self.mid()) * u128::from(scale) + u128::from(unit / 2);
+            let digits = u64::try_from(scaled / u128::from(*unit)).ok()?;
+            let same = Self::rounded(digits, decimals, *unit) == Some(self);
+            let (whole, part) = (digits / scale, digits % scale);
+            let places = usize::try_from(decimals).ok()?;
+            same.then(|| format!("{whole}.{part:0places$} {label}"))
+        })
     }
 }
 
@@ -318,6 +340,25 @@ mod tests {
     fn all_ones_are_a_sentinel() {
         assert!(parse("17179869184.00", "GiB").unwrap().is_sentinel());
         assert!(!parse("141.00", "GiB").unwrap().is_sentinel());
+    }
+
+    #[test]
+    fn a_figure_is_shown_as_it_was_printed_and_a_sum_with_the_digits_that_are_known() {
+        let printed = |number, unit| parse(number, unit).unwrap();
+        for (number, unit) in [
+            ("33.55", "GiB"),
+            ("800.00", "MiB"),
+            ("1.5", "GiB"),
+            ("512.25", "KiB"),
+        ] {
+            assert_eq!(
+                printed(number, unit).to_string(),
+                format!("{number} {unit}")
+            );
+        }
+        let sum = printed("33.55", "GiB").plus(printed("16.25", "GiB"));
+        assert_eq!(sum.to_string(), "49.8 GiB");
+        assert_eq!(Bytes::exact(402_653_184).to_string(), "384 MiB");
     }
 
     #[test]
