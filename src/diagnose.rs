@@ -189,7 +189,15 @@ pub(crate) fn explain(mut incident: Incident, settings: &Settings, series: &[Ser
             balance: &balance,
             finding: best.finding.id,
         };
-        fixes::rank(best.finding.fixes, &situation)
+        let mut fixes = fixes::rank(best.finding.fixes, &situation);
+        let in_pieces = causes
+            .iter()
+            .skip(1)
+            .any(|c| c.finding.cause == Cause::Fragmentation);
+        if in_pieces {
+            fixes::add_free_test(&mut fixes, &situation);
+        }
+        fixes
     });
     Explained {
         incident,

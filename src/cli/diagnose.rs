@@ -42,7 +42,10 @@ pub(super) struct Diagnose {
     #[cfg(unix)]
     #[arg(long, short = 'F', conflicts_with_all = ["records", "since", "margin"])]
     follow: bool,
-    /// At most this many fixes for each failure [default: 4 on the terminal, else all]
+    /// Show all fixes with their costs, all evidence and where it was read
+    #[arg(long, short)]
+    verbose: bool,
+    /// At most this many fixes for each failure [default: 3 on the terminal, else all]
     #[arg(long, value_name = "N")]
     fixes: Option<usize>,
     /// No report: the exit code is the answer
@@ -144,6 +147,7 @@ impl Diagnose {
         Ok(Options {
             look: environment.look(&self.look),
             fixes: self.fixes,
+            verbose: self.verbose,
             compared: self.gates.known()?,
             repo_root: self.repo_root.clone(),
             ..Options::default()

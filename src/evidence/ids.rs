@@ -206,6 +206,7 @@ named! {
         MixedPrecision => "mixed-precision",
         InferenceMode => "inference-mode",
         ItemOrDetach => "item-or-detach",
+        OutputsToCpu => "outputs-to-cpu",
         MoveOutputsToCpu => "move-outputs-to-cpu",
         DropReferences => "drop-references",
         GcCollect => "gc-collect",

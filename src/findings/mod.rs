@@ -22,7 +22,7 @@ use crate::evidence::Accelerator;
 
 pub use cause::Cause;
 pub use finding::{Case, Finding};
-pub use verdict::{Confidence, Verdict};
+pub use verdict::{Confidence, Measured, Verdict};
 
 /// All findings, in the order of decision.
 pub static ALL: &[&Finding] = &[
@@ -91,6 +91,14 @@ pub struct Judged {
     pub verdict: Verdict,
 }
 
+impl Judged {
+    /// How sure the finding within the cause is.
+    pub fn finding_confidence(&self) -> Confidence {
+        let verdict = &self.verdict;
+        verdict.finding_confidence.unwrap_or(verdict.confidence)
+    }
+}
+
 /// All findings that hold, surest first; where none does, the one that says so.
 pub fn judge(case: &Case<'_>) -> Vec<Judged> {
     let word = |finding: &&'static Finding| {
@@ -100,7 +108,7 @@ pub fn judge(case: &Case<'_>) -> Vec<Judged> {
     if judged.is_empty() {
         judged.extend(word(&&unknown::unexplained::FINDING));
     }
-    judged.sort_by_key(|j| std::cmp::Reverse(j.verdict.confidence));
+    judged.sort_by_key(|j| std::cmp::Reverse(j.verdict.weight()));
     for settle in judged.iter_mut().filter_map(|j| j.verdict.settle.as_mut()) {
         with_own_names(settle, case.incident.accelerator);
     }

@@ -153,6 +153,7 @@ mod tests {
 
     fn offers() -> Vec<Ranked> {
         let offer = |how: &str| Offer {
+            title: None,
             how: how.to_owned(),
             gain: None,
             enough: Enough::Unknown,

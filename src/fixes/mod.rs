@@ -46,6 +46,7 @@ pub(crate) mod mixed_precision;
 pub(crate) mod move_outputs_to_cpu;
 pub(crate) mod offload;
 pub(crate) mod optimizer_foreach_false;
+pub(crate) mod outputs_to_cpu;
 pub(crate) mod pin_less_memory;
 pub(crate) mod quantile_matrix;
 pub(crate) mod quantize_kv_cache;
@@ -78,7 +79,7 @@ pub(crate) mod unified_memory;
 pub(crate) mod use_newer_pytorch;
 
 pub use by_live::by_live;
-pub use ranking::{Ranked, rank};
+pub use ranking::{Ranked, add_free_test, rank};
 pub use situation::Situation;
 
 /// All fixes, in the order of the documentation.
@@ -90,6 +91,7 @@ pub static ALL: &[&Fix] = &[
     &mixed_precision::FIX,
     &inference_mode::FIX,
     &item_or_detach::FIX,
+    &outputs_to_cpu::FIX,
     &move_outputs_to_cpu::FIX,
     &drop_references::FIX,
     &gc_collect::FIX,
@@ -173,6 +175,8 @@ impl Enough {
 /// A fix for one situation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Offer {
+    /// What to do, with the values of this case; `None` where the fix's own title says it all.
+    pub title: Option<String>,
     /// The exact thing to type, for the framework and version seen. The first line stands alone.
     pub how: String,
     /// The bytes that it wins here; `None` where the log does not tell.
@@ -185,10 +189,17 @@ impl Offer {
     /// Something that helps by an amount that the log does not tell.
     fn unmeasured(how: impl Into<String>) -> Self {
         Self {
+            title: None,
             how: how.into(),
             gain: None,
             enough: Enough::Unknown,
         }
+    }
+
+    /// The same under a title that names the values.
+    fn titled(mut self, title: impl Into<String>) -> Self {
+        self.title = Some(title.into());
+        self
     }
 
     /// Something that wins these bytes; whether that is enough follows from the shortfall.
@@ -196,6 +207,7 @@ impl Offer {
         // A shortfall of nothing says that the arithmetic does not explain the failure, so it cannot say what is enough.
         let shortfall = situation.balance.shortfall.filter(|s| s.high() > 0);
         Self {
+            title: None,
             how: how.into(),
             gain,
             enough: covers(gain, shortfall),

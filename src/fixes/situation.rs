@@ -260,9 +260,10 @@ impl Situation<'_> {
 
     /// True where the stack shows that images or volumes go through the model.
     pub(super) fn images(&self) -> bool {
-        const SIGNS: [&str; 7] = [
+        const SIGNS: [&str; 8] = [
             "conv",
             "vision",
+            "timm",
             "diffusers",
             "image",
             "unet",

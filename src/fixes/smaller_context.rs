@@ -46,6 +46,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     };
     Some(match fits {
         Some(_) => Offer {
+            title: None,
             how: format!("{how}\n# the most that the cache holds, by the message"),
             gain: None,
             enough: Enough::Yes,

@@ -80,6 +80,8 @@ pub struct Options {
     pub look: Look,
     /// At most this many fixes for each failure; `None` leaves it to the output.
     pub fixes: Option<usize>,
+    /// True where nothing is left out for the sake of a screen: all fixes with their costs, all evidence, where it was read.
+    pub verbose: bool,
     /// What the inputs were set against.
     pub compared: Compared,
     /// The root of the repository, so that a line of a stack is found in it.

@@ -3,7 +3,7 @@
 use super::wrap::columns;
 use crate::bytes::{Bytes, human};
 use crate::diagnose::{Diagnosis, Explained};
-use crate::evidence::{Elsewhere, FindingId, Incident, Memory, Program, Tells, runs};
+use crate::evidence::{Elsewhere, FindingId, Incident, Memory, Phase, Program, Tells, runs};
 use crate::findings::{Cause, Judged};
 use crate::fixes::{Enough, Offer};
 
@@ -70,26 +70,48 @@ pub fn headline(explained: &Explained, room: usize) -> String {
 
 fn headline_with(explained: &Explained, file: &str) -> String {
     let incident = &explained.incident;
-    let what = memory(explained);
-    let place = incident.frame.as_ref().map(|frame| match frame.line {
-        0 => format!(" in {file}"),
-        line => format!(" in {file}:{line}"),
-    });
-    let phase = incident.phase.map(|phase| format!(" ({})", phase.name()));
     let mut ranks = incident.ranks();
     ranks.sort_unstable();
     // Several ranks sit on several devices: naming the first one's would mislead.
-    let (rank, device) = if ranks.len() > 1 {
-        (Some(format!(", ranks {}", runs(&ranks))), None)
-    } else {
-        let rank = incident.rank.map(|rank| format!(", rank {rank}"));
+    let (who, rank) = if ranks.len() > 1 {
         (
-            rank,
-            incident.device.map(|device| format!(", GPU {device}")),
+            "The GPUs".to_owned(),
+            Some(format!("ranks {}", runs(&ranks))),
         )
+    } else {
+        let gpu = incident
+            .device
+            .map_or_else(|| "The GPU".to_owned(), |gpu| format!("GPU {gpu}"));
+        (gpu, incident.rank.map(|rank| format!("rank {rank}")))
     };
-    let words = [Some(what.to_owned()), place, phase, rank, device];
-    words.into_iter().flatten().collect()
+    let who = match incident.memory {
+        Memory::Device => who,
+        Memory::Host => "The host".to_owned(),
+    };
+    let phase = incident.phase.map_or("", phase);
+    let place = incident.frame.as_ref().map(|frame| match frame.line {
+        0 => file.to_owned(),
+        line => format!("{file}:{line}"),
+    });
+    let places: Vec<String> = place.into_iter().chain(rank).collect();
+    let colon = if places.is_empty() { "" } else { ": " };
+    format!("{who} ran out of memory{phase}{colon}{}", places.join(", "))
+}
+
+/// What the program was doing, behind "ran out of memory".
+const fn phase(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Load => " while loading",
+        Phase::Forward => " in the forward pass",
+        Phase::Backward => " in the backward pass",
+        Phase::Optimizer => " in the optimizer step",
+        Phase::Eval => " in evaluation",
+        Phase::Generate => " while generating",
+        Phase::GraphCapture => " while capturing a CUDA graph",
+        Phase::Communication => " in communication",
+        Phase::Compile => " while compiling",
+        Phase::Dataloader => " in the data loader",
+    }
 }
 
 /// The places in other inputs of the job that tell of the same failure.
@@ -175,16 +197,27 @@ pub fn verdict(judged: &Judged) -> String {
     if judged.finding.cause == Cause::Unknown {
         return words.to_owned();
     }
-    format!("{words}, {}", judged.verdict.confidence.name())
+    let confidence = judged.verdict.confidence.name();
+    match judged.verdict.measured {
+        Some(m) if m.of >= LEAST_MEASURED => format!(
+            "{words}, {confidence} ({} % of {} measured failures like this)",
+            m.percent(),
+            m.of
+        ),
+        _ => format!("{words}, {confidence}"),
+    }
 }
 
-/// What a fix wins here: "wins up to 61.5 GiB, enough". `None` where the log does not tell.
+/// Of fewer a frequency says nothing to a person.
+const LEAST_MEASURED: u32 = 20;
+
+/// What a fix wins here: "frees up to 61.5 GiB, enough". `None` where the log does not tell.
 pub fn worth(offer: &Offer) -> Option<String> {
     let gain = offer.gain.filter(|gain| gain.high() > 0).map(gain);
     let words = match (gain, offer.enough) {
         (Some(gain), Enough::Yes) => format!("{gain}, enough"),
         (Some(gain), Enough::No) => format!("{gain}, not enough alone"),
-        (Some(gain), Enough::Unknown) => format!("{gain}, maybe enough"),
+        (Some(gain), Enough::Unknown) => format!("{gain}, which may be enough"),
         (None, Enough::Yes) => "enough".to_owned(),
         (None, Enough::No) => "not enough alone".to_owned(),
         (None, Enough::Unknown) => return None,
@@ -192,15 +225,15 @@ pub fn worth(offer: &Offer) -> Option<String> {
     Some(words)
 }
 
-/// "wins 61.5 GiB" where both ends are near, "wins up to" where the lower end says next to nothing.
+/// "frees 61.5 GiB" where both ends are near, "frees up to" where the lower end says next to nothing.
 fn gain(gain: Bytes) -> String {
     let (low, high) = (gain.low(), gain.high());
     if high - low <= high / 50 {
-        format!("wins {gain}")
+        format!("frees {gain}")
     } else if low <= high / 10 {
-        format!("wins up to {}", human(high))
+        format!("frees up to {}", human(high))
     } else {
-        format!("wins {} to {}", human(low), human(high))
+        format!("frees {} to {}", human(low), human(high))
     }
 }
 
@@ -233,7 +266,7 @@ pub fn memories(explained: &Explained) -> Option<Memories> {
         add("allocator", balance.reserved, "tensors and idle memory");
     } else {
         add(
-            "idle",
+            "cache",
             balance.idle,
             if allocator {
                 "kept by PyTorch"
@@ -279,7 +312,7 @@ fn add_asked(parts: &mut Vec<Part>, explained: &Explained) {
     let rows = [
         ("free", balance.free, ""),
         ("limit", capped, "for this process"),
-        ("asked for", balance.tried, ""),
+        ("requested", balance.tried, ""),
     ];
     for (name, bytes, note) in rows {
         if let Some(bytes) = bytes {
@@ -299,12 +332,12 @@ fn marked(mut parts: Vec<Part>, explained: &Explained) -> Vec<Part> {
         return parts;
     };
     let names: &[&str] = match (best.finding.cause, best.finding.id) {
-        (Cause::Fragmentation, FindingId::PrivatePools) => &["private pools", "idle"],
-        (Cause::Fragmentation, _) => &["idle"],
+        (Cause::Fragmentation, FindingId::PrivatePools) => &["private pools", "cache"],
+        (Cause::Fragmentation, _) => &["cache"],
         (Cause::Exhaustion | Cause::Leak, _) => &["tensors", "allocator"],
         (Cause::Contention, _) => &["others", "in use"],
         (Cause::Cap, _) => &["limit"],
-        (Cause::Oversized, _) => &["asked for"],
+        (Cause::Oversized, _) => &["requested"],
         (Cause::HostMemory | Cause::Unknown, _) => &[],
     };
     let found = names

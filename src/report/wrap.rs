@@ -91,6 +91,24 @@ impl<'a> Sheet<'a> {
         }
     }
 
+    /// One that goes on behind what stands already.
+    pub(super) fn continued(look: &'a Look) -> Self {
+        Self {
+            begun: true,
+            ..Self::new(look)
+        }
+    }
+
+    /// How many lines are written since it was last taken.
+    pub(super) fn lines(&self) -> usize {
+        self.text.matches('\n').count()
+    }
+
+    /// Adds what was written on another sheet of the same look.
+    pub(super) fn paste(&mut self, text: &str) {
+        self.text.push_str(text);
+    }
+
     /// What is written since it was last taken.
     pub(super) fn take(&mut self) -> String {
         self.begun |= !self.text.is_empty();

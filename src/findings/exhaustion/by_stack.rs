@@ -2,7 +2,7 @@
 
 use crate::evidence::{FindingId, Phase, SettingKind};
 use crate::findings::measures::exhaustion;
-use crate::findings::{Case, Verdict};
+use crate::findings::{Case, Confidence, Verdict};
 
 /// A kind of work: the finding's id, and whether the stack shows it.
 struct Kind {
@@ -131,10 +131,13 @@ pub(crate) fn verdict(case: &Case<'_>, finding: FindingId) -> Option<Verdict> {
     if !rest.first().is_some_and(fits) || before.iter().any(fits) {
         return None;
     }
-    let (confidence, because) = exhaustion::exhausted(case)?;
-    Some(Verdict::settled_by(
-        confidence,
-        because,
+    let found = exhaustion::exhausted(case)?;
+    let verdict = Verdict::settled_by(
+        found.confidence,
+        found.because,
         "print(torch.cuda.memory_summary()) just before the line that fails shows what is live by then",
-    ))
+    );
+    // The stack suggests what the memory is for; it proves nothing of it.
+    let finding = found.confidence.min(Confidence::Likely);
+    Some(verdict.measured(found.measured).finding(finding))
 }

@@ -4,7 +4,8 @@ use crate::evidence::FindingId;
 use crate::findings::exhaustion::by_stack;
 use crate::findings::{Case, Cause, Finding, Verdict};
 use crate::fixes::{
-    bigger_gpu, low_precision_weights, memory_efficient_optimizer, offload, shard_across_gpus,
+    bigger_gpu, gradient_checkpointing, low_precision_weights, memory_efficient_optimizer, offload,
+    shard_across_gpus,
 };
 
 pub(crate) static FINDING: Finding = Finding {
@@ -13,6 +14,7 @@ pub(crate) static FINDING: Finding = Finding {
     page: include_str!("optimizer-states.md"),
     fixes: &[
         &memory_efficient_optimizer::FIX,
+        &gradient_checkpointing::FIX,
         &low_precision_weights::FIX,
         &offload::FIX,
         &shard_across_gpus::FIX,

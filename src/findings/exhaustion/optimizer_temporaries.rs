@@ -4,8 +4,8 @@ use crate::evidence::FindingId;
 use crate::findings::exhaustion::by_stack;
 use crate::findings::{Case, Cause, Finding, Verdict};
 use crate::fixes::{
-    bigger_gpu, fused_optimizer, low_precision_weights, memory_efficient_optimizer, offload,
-    optimizer_foreach_false, shard_across_gpus,
+    bigger_gpu, fused_optimizer, gradient_checkpointing, low_precision_weights,
+    memory_efficient_optimizer, offload, optimizer_foreach_false, shard_across_gpus,
 };
 
 pub(crate) static FINDING: Finding = Finding {
@@ -16,6 +16,7 @@ pub(crate) static FINDING: Finding = Finding {
         &optimizer_foreach_false::FIX,
         &fused_optimizer::FIX,
         &memory_efficient_optimizer::FIX,
+        &gradient_checkpointing::FIX,
         &offload::FIX,
         &shard_across_gpus::FIX,
         &low_precision_weights::FIX,

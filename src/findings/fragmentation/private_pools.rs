@@ -2,7 +2,7 @@
 
 use crate::evidence::FindingId;
 use crate::findings::measures::idle;
-use crate::findings::{Case, Cause, Finding, Verdict};
+use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
 use crate::fixes::{fewer_graph_sizes, lower_batch_size, share_graph_pool};
 
 pub(crate) static FINDING: Finding = Finding {
@@ -18,7 +18,7 @@ pub(crate) static FINDING: Finding = Finding {
 };
 
 fn decide(case: &Case<'_>) -> Option<Verdict> {
-    let confidence = idle::idle_reaches(case)?;
+    idle::idle_reaches(case)?;
     let balance = case.balance;
     let (private, idle) = (balance.private_pools?, balance.idle?);
     if !private.likely_over(idle) {
@@ -29,5 +29,6 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
         balance.tried?,
         balance.left()?
     );
-    Some(Verdict::new(confidence, because))
+    // Nothing else may use a private pool, so that the sum is the reason.
+    Some(Verdict::new(Confidence::Likely, because))
 }

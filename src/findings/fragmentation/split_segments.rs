@@ -13,15 +13,15 @@ pub(crate) static FINDING: Finding = Finding {
     page: include_str!("split-segments.md"),
     fixes: &[
         &expandable_segments::FIX,
-        &max_split_size_mb::FIX,
         &lower_batch_size::FIX,
         &empty_cache_between_phases::FIX,
+        &max_split_size_mb::FIX,
     ],
     decide,
 };
 
 fn decide(case: &Case<'_>) -> Option<Verdict> {
-    let confidence = idle::idle_reaches(case)?;
+    let (confidence, measured) = idle::idle_reaches(case)?;
     let balance = case.balance;
     if balance
         .private_pools
@@ -40,6 +40,8 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
     let settle = (confidence != Confidence::Proven).then(|| settle(case).to_owned());
     Some(Verdict {
         confidence,
+        finding_confidence: None,
+        measured,
         because,
         settle,
     })

@@ -2,7 +2,7 @@
 
 use crate::evidence::FindingId;
 use crate::findings::measures::idle;
-use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
+use crate::findings::{Case, Cause, Finding, Verdict};
 use crate::fixes::{drop_references, empty_cache_between_phases, lower_batch_size};
 
 pub(crate) static FINDING: Finding = Finding {
@@ -18,7 +18,7 @@ pub(crate) static FINDING: Finding = Finding {
 };
 
 fn decide(case: &Case<'_>) -> Option<Verdict> {
-    let confidence = idle::idle_reaches(case)?.min(Confidence::Likely);
+    let (confidence, measured) = idle::idle_reaches(case)?;
     let balance = case.balance;
     if balance
         .private_pools
@@ -35,5 +35,5 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
         balance.idle?
     );
     let settle = "torch.cuda.memory._dump_snapshot('oom.pickle') in the except block shows the idle blocks by stream";
-    Some(Verdict::settled_by(confidence, because, settle))
+    Some(Verdict::settled_by(confidence, because, settle).measured(measured))
 }

@@ -3,7 +3,7 @@
 use crate::bytes::{Bytes, human};
 use crate::evidence::{Counter, FindingId, Phase, Series, SettingKind, TrendVerdict};
 use crate::findings::measures::{exhaustion, growth};
-use crate::findings::{Case, Confidence, Verdict};
+use crate::findings::{Case, Confidence, Measured, Verdict};
 
 /// A kind of holder: the finding's id, and whether log and stack show it.
 struct Kind {
@@ -19,7 +19,7 @@ const KINDS: [Kind; 7] = [
     },
     Kind {
         finding: FindingId::Hooks,
-        shows: |case, _| case.incident.traceback.runs("hook"),
+        shows: |case, _| own_hook(case),
     },
     Kind {
         finding: FindingId::Cycles,
@@ -44,6 +44,14 @@ const KINDS: [Kind; 7] = [
         shows: |_, _| true,
     },
 ];
+
+/// True where a hook of the user's own was running. Libraries call their own functions hooks too (Lightning's
+/// `_call_lightning_module_hook`).
+fn own_hook(case: &Case<'_>) -> bool {
+    let frames = case.incident.traceback.frames.iter();
+    let mut own = frames.filter(|f| !f.file.contains("-packages"));
+    own.any(|f| f.function.contains("hook") || f.code.contains("_hook("))
+}
 
 /// Rounds that each build everything anew: what grows from one to the next is whole objects.
 fn rounds(step_name: &str) -> bool {
@@ -101,14 +109,15 @@ pub(crate) fn verdict(case: &Case<'_>, finding: FindingId) -> Option<Verdict> {
         return None;
     }
     let (confidence, because) = leaking(case, series)?;
-    let settle = series.trend.caution.map(str::to_owned);
-    let open = confidence != Confidence::Proven || finding == FindingId::UnknownGrowth;
-    let settle = settle.or_else(|| open.then(|| RECORD.to_owned()));
-    Some(Verdict {
-        confidence,
-        because,
-        settle,
-    })
+    let settle = series.trend.caution.unwrap_or(RECORD);
+    let measured = (confidence == Confidence::Likely).then_some(growth::MEASURED);
+    // That it grows, the readings show; what holds it, only the stack suggests.
+    let finding = match finding {
+        FindingId::UnknownGrowth => confidence,
+        _ => Confidence::Possible,
+    };
+    let verdict = Verdict::settled_by(confidence, because, settle);
+    Some(verdict.measured(measured).finding(finding))
 }
 
 /// What shows which line allocates that which stays.
@@ -137,6 +146,8 @@ fn without_readings(case: &Case<'_>, finding: FindingId) -> Option<Verdict> {
             let settle = "call backward in every micro-batch: does memory stay level?";
             Some(Verdict::settled_by(Confidence::Likely, because, settle))
         }
+        FindingId::KeptGraph if growth::graph_retained(case) => Some(retained(case)),
+        FindingId::KeptOutputs if growth::collects(case) => Some(collected(case)),
         FindingId::UnknownGrowth if growth::rising(case) => {
             let times = case.incident.again.len() + 1;
             let last = case.incident.again.last()?;
@@ -149,6 +160,35 @@ fn without_readings(case: &Case<'_>, finding: FindingId) -> Option<Verdict> {
         FindingId::UnknownGrowth => after_many_steps(case),
         _ => None,
     }
+}
+
+/// A backward pass that keeps its graph on purpose: after the first step all such failures were leaks, 9 of 9 measured; in
+/// the first step nothing had time to grow, whatever the line says.
+fn retained(case: &Case<'_>) -> Verdict {
+    let done = case.incident.run.step.is_some() && !case.incident.run.first;
+    let because = "The line that failed keeps the graph of its backward pass (retain_graph). A state that is carried on \
+                   from step to step then holds the activations of all steps before it.";
+    let settle =
+        "the same run without retain_graph, the carried state detached: does memory stay level?";
+    if done {
+        let verdict = Verdict::settled_by(Confidence::Likely, because.to_owned(), settle);
+        return verdict.measured(Some(Measured { had: 9, of: 9 }));
+    }
+    let verdict = Verdict::settled_by(Confidence::Possible, because.to_owned(), settle);
+    verdict.measured(Some(Measured { had: 12, of: 12 }))
+}
+
+/// Outputs of all batches so far are on the GPU, and joining them takes as much again: 32 of 36 measured.
+fn collected(case: &Case<'_>) -> Verdict {
+    let asked = case.balance.tried.map_or_else(String::new, |tried| {
+        format!(" {tried} was requested for the joined copy.")
+    });
+    let because = format!(
+        "The line that failed joins outputs that were kept on the GPU, batch after batch.{asked}"
+    );
+    let settle = "move each batch's outputs to the CPU as they come: does it pass?";
+    let verdict = Verdict::settled_by(Confidence::Likely, because, settle);
+    verdict.measured(Some(Measured { had: 32, of: 36 }))
 }
 
 /// Many steps done before the failure, and no readings: growth is one of the things that it can be.
@@ -186,7 +226,7 @@ fn leaking(case: &Case<'_>, series: &Series) -> Option<(Confidence, String)> {
     let last = series.points.last()?;
     let gauge = series.counter == Counter::Allocated && !series.running_peak;
     let half = case.balance.live.map_or(last.bytes.mid(), Bytes::mid) / 2;
-    let proven = gauge && series.points.len() >= 8 && series.trend.grown >= half;
+    let clear = gauge || series.points.len() >= 8 && series.trend.grown >= half;
     let name = if series.step_name.is_empty() {
         "reading"
     } else {
@@ -213,8 +253,8 @@ fn leaking(case: &Case<'_>, series: &Series) -> Option<(Confidence, String)> {
     );
     let weak = series.running_peak || series.counter == Counter::Reserved;
     Some((
-        if proven {
-            Confidence::Proven
+        if clear {
+            Confidence::Likely
         } else if weak {
             Confidence::Possible
         } else {

@@ -1,12 +1,25 @@
 //! Whether the work needs more than the device has, and the sum that says so.
 
-use super::{foreign, growth, idle, pools, room};
+use super::{foreign, growth, idle, likeness, pools, room};
 use crate::bytes::{Bytes, GIB};
 use crate::evidence::Memory;
-use crate::findings::{Case, Confidence};
+use crate::findings::{Case, Cause, Confidence, Measured};
+
+/// Below so many hundredths idle the card is full, whatever the pieces: rounding to 512 bytes, tails of 2 and 20 MiB segments.
+const FULL: u64 = 5;
+
+/// That the work needs more than the device has.
+pub(crate) struct Exhausted {
+    /// How sure that is.
+    pub(crate) confidence: Confidence,
+    /// What it was measured on, where it was.
+    pub(crate) measured: Option<Measured>,
+    /// The sum.
+    pub(crate) because: String,
+}
 
 /// Whether the work needs more than the device has, and the sum that says so.
-pub(crate) fn exhausted(case: &Case<'_>) -> Option<(Confidence, String)> {
+pub(crate) fn exhausted(case: &Case<'_>) -> Option<Exhausted> {
     let balance = case.balance;
     if case.incident.memory != Memory::Device
         || room::larger_than_device(case)
@@ -25,25 +38,50 @@ pub(crate) fn exhausted(case: &Case<'_>) -> Option<(Confidence, String)> {
         let because = format!(
             "PyTorch holds {held} on a device of {total}: the driver has been paging to the host's memory, and even that ran out."
         );
-        return Some((Confidence::Proven, because));
+        return Some(Exhausted {
+            confidence: Confidence::Proven,
+            measured: None,
+            because,
+        });
     }
-    let (confidence, because) = match balance.tried {
+    let (confidence, measured, because) = match balance.tried {
         Some(tried) => {
-            let sure = beyond_the_device(case, tried).or_else(|| beyond_reach(case, tried))?;
-            (sure, exhaustion_sum(case, tried))
+            let (sure, measured) = short(case, tried)?;
+            (sure, measured, exhaustion_sum(case, tried))
         }
-        None => (Confidence::Likely, filled(case)?),
+        None => (Confidence::Likely, None, filled(case)?),
     };
-    let confidence = if growth::growth(case).is_some()
-        || growth::rising(case)
-        || growth::retried_inside_except(case)
-        || growth::between_backwards(case)
-    {
-        Confidence::Possible
-    } else {
-        confidence
-    };
-    Some((confidence, because))
+    if growth::suspected(case) {
+        return Some(Exhausted {
+            confidence: Confidence::Possible,
+            measured: None,
+            because,
+        });
+    }
+    Some(Exhausted {
+        confidence,
+        measured,
+        because,
+    })
+}
+
+/// How sure it is that the request was too much, by the figures and by what failures that look like this one were.
+fn short(case: &Case<'_>, tried: Bytes) -> Option<(Confidence, Option<Measured>)> {
+    let foreign = foreign::foreign_holds(case).map(|(confidence, _)| confidence);
+    let by_figures = beyond_the_device(case, tried).or_else(|| beyond_reach(case, tried));
+    // Figures alone do not tell exhaustion from a leak, so that they prove nothing of the cause.
+    let by_figures = by_figures.map(|sure| sure.min(Confidence::Likely));
+    match (likeness::likeness(case), foreign) {
+        (_, Some(Confidence::Proven)) => {
+            by_figures.map(|sure| (sure.min(Confidence::Possible), None))
+        }
+        (Some(like), None) if like.cause == Cause::Exhaustion => Some((
+            like.measured.confidence().min(Confidence::Likely),
+            Some(like.measured),
+        )),
+        (Some(_), None) => Some((Confidence::Possible, None)),
+        _ => by_figures.map(|sure| (sure, None)),
+    }
 }
 
 /// Of a text that does not say how much was asked for: the device is full, and tensors fill it.
@@ -76,8 +114,7 @@ fn beyond_reach(case: &Case<'_>, tried: Bytes) -> Option<Confidence> {
     balance.live.or(balance.own)?;
     let foreign = foreign::foreign_holds(case).map(|(confidence, _)| confidence);
     if !tried.likely_over(reachable) {
-        let full =
-            tried.likely_over(balance.headroom?) && idle::idle_share(case) < idle::IDLE_LIKELY;
+        let full = tried.likely_over(balance.headroom?) && idle::idle_share(case) < FULL;
         return (full && foreign.is_none()).then_some(Confidence::Likely);
     }
     match foreign {

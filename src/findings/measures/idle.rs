@@ -1,17 +1,12 @@
 //! What lies idle in the allocator, and whether it would have served the request.
 
+use crate::evidence::{Memory, Phase, Program, SettingKind};
 use super::{foreign, room};
 use crate::bytes::{Bytes, MIB};
-use crate::evidence::{Memory, Phase, Program, SettingKind};
 use crate::findings::{Case, Confidence};
 
-/// How many hundredths of the allocator's memory must lie idle before fragmentation is the likely reason. A healthy run
-/// idles a few percent: rounding to 512 bytes, tails of 2 and 20 MiB segments, freed temporaries.
-pub(super) const IDLE_LIKELY: u64 = 5;
-/// Below this, what idles is the rounding of a full card, and no story.
+/// Below so many hundredths, what idles is the rounding of a full card, and no story.
 const IDLE_POSSIBLE: u64 = 1;
-/// From here on, nobody would call it overhead.
-const IDLE_PROVEN: u64 = 10;
 
 /// True where the native allocator refused: the only one for which idle memory and segments mean something.
 fn figures_of_a_device(case: &Case<'_>) -> bool {
@@ -37,8 +32,9 @@ pub(super) fn idle_share(case: &Case<'_>) -> u64 {
         .unwrap_or(0)
 }
 
-/// Whether idle memory would have served the request, had it been in one piece: `None` where it would not, or is not known.
-pub(crate) fn idle_reaches(case: &Case<'_>) -> Option<Confidence> {
+/// Whether idle memory would have served the request, had it been in one piece, and how often that was why such programs
+/// failed: `None` where it would not, or is not known.
+pub(crate) fn idle_reaches(case: &Case<'_>) -> Option<(Confidence, Option<Measured>)> {
     let balance = case.balance;
     let (tried, headroom, reachable) = (balance.tried?, balance.headroom?, balance.reachable()?);
     if balance.paged
@@ -50,10 +46,12 @@ pub(crate) fn idle_reaches(case: &Case<'_>) -> Option<Confidence> {
     {
         return None;
     }
-    if !tried.likely_over(headroom) || tried.likely_over(reachable) {
+    if !tried.likely_over(headroom)
+        || tried.likely_over(reachable)
+        || idle_share(case) < IDLE_POSSIBLE
+    {
         return None;
     }
-    let surely = tried.surely_over(headroom) && reachable.surely_at_least(tried);
     // The cache is not flushed during a capture, so idle may hold whole segments; a request of up to 1 MiB (2 MiB asked)
     // can only use the small pool, and the idle figure mixes both.
     // Under Windows' driver model `free` is a budget, and the driver pages.
@@ -61,10 +59,11 @@ pub(crate) fn idle_reaches(case: &Case<'_>) -> Option<Confidence> {
     let paging = settings.has(SettingKind::Windows) || settings.has(SettingKind::Wsl);
     let blurred =
         case.incident.phase == Some(Phase::GraphCapture) || tried.high() <= 2 * MIB || paging;
-    Some(match idle_share(case) {
-        IDLE_PROVEN.. if surely && !blurred => Confidence::Proven,
-        IDLE_LIKELY.. if surely => Confidence::Likely,
-        IDLE_POSSIBLE.. => Confidence::Possible,
-        _ => return None,
+    let alike = likeness::likeness(case).filter(|like| like.cause == Cause::Fragmentation);
+    Some(match alike {
+        Some(like) if !blurred && !growth::suspected(case) => {
+            (like.measured.confidence(), Some(like.measured))
+        }
+        _ => (Confidence::Possible, None),
     })
 }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::bytes::Bytes;
 use crate::diagnose::Explained;
 use crate::evidence::{Fact, Frame, Key, Memory, Now, Phase, Process};
-use crate::findings::Cause;
+use crate::findings::{Cause, Measured};
 use crate::report::Options;
 use crate::report::elsewhere::ElsewhereReport;
 use crate::report::fingerprint::fingerprint;
@@ -111,6 +111,12 @@ struct CauseReport {
     /// proven, likely or possible.
     #[schemars(extend("enum" = ["proven", "likely", "possible"]))]
     confidence: &'static str,
+    /// How sure the finding within the cause is: proven, likely or possible.
+    #[schemars(extend("enum" = ["proven", "likely", "possible"]))]
+    finding_confidence: &'static str,
+    /// How often measured failures that look like this one had the cause.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    measured: Option<MeasuredReport>,
     /// The arithmetic.
     because: String,
     /// What would settle it.
@@ -118,11 +124,29 @@ struct CauseReport {
     settle: Option<String>,
 }
 
+/// A frequency.
+#[derive(Serialize, JsonSchema)]
+struct MeasuredReport {
+    /// So many had the cause.
+    had: u32,
+    /// Of so many that look like this failure.
+    of: u32,
+}
+
+impl From<Measured> for MeasuredReport {
+    fn from(measured: Measured) -> Self {
+        let Measured { had, of } = measured;
+        Self { had, of }
+    }
+}
+
 /// One fix.
 #[derive(Serialize, JsonSchema)]
 struct FixReport {
     /// Its id.
     fix: &'static str,
+    /// What to do, beginning with a verb.
+    title: String,
     /// Whether it is enough: yes, no or unknown.
     #[schemars(extend("enum" = ["yes", "no", "unknown"]))]
     enough: &'static str,
@@ -210,11 +234,14 @@ impl From<&Explained> for IncidentReport {
             cause: judged.finding.cause.name(),
             finding: judged.finding.id.name(),
             confidence: judged.verdict.confidence.name(),
+            finding_confidence: judged.finding_confidence().name(),
+            measured: judged.verdict.measured.map(MeasuredReport::from),
             because: judged.verdict.because.clone(),
             settle: judged.verdict.settle.clone(),
         });
         let fixes = explained.fixes.iter().map(|ranked| FixReport {
             fix: ranked.fix.id.name(),
+            title: ranked.title().to_owned(),
             enough: ranked.offer.enough.name(),
             gain: ranked.offer.gain.map(Interval::from),
             cost: ranked.fix.cost,

@@ -8,8 +8,8 @@ use crate::diagnose::Explained;
 use crate::findings::{Cause, Judged};
 use crate::fixes::{Enough, Ranked};
 use crate::report::bar::bar;
-use crate::report::view::{self, Part};
-use crate::report::wrap::{columns, plain, styled};
+use crate::report::view;
+use crate::report::wrap::{Sheet, columns, plain, styled};
 
 /// How many lines of a log are named for one failure.
 const NAMED_LINES: usize = 6;
@@ -17,34 +17,19 @@ const NAMED_LINES: usize = 6;
 /// What the mark of the problem takes beside a bar.
 const NOTE: usize = 14;
 
+/// So many lines fit on a screen of 80 columns together with a prompt.
+const SCREEN: usize = 24;
+
+/// A part of the report that is left out where the screen is full.
+type Part = (usize, String);
+
 impl Paper<'_> {
-    /// One failure, from the answer to the places that it was read at.
+    /// One failure: the answer, what to do, then the sums, and as much of the rest as a screen holds.
     pub(super) fn failure(&mut self, explained: &Explained) {
-        let styles = &self.look.styles;
         self.sheet.blank();
-        self.sheet.ends(
-            &[styled(
-                view::headline(explained, self.look.width),
-                styles.headline,
-            )],
-            &explained.incident.place.to_string(),
-            styles.aside,
-        );
+        let begun = self.sheet.lines();
+        self.answer(explained);
         let best = explained.causes.first();
-        match best {
-            Some(best) => {
-                // Of a pool's arrays no stack says what they are for, and an engine's own count needs none.
-                let incident = &explained.incident;
-                let framework = incident.framework;
-                let untold = framework.pooled() || framework.serves();
-                let stack = !incident.traceback.frames.is_empty() && !untold;
-                self.verdict(best, stack);
-            }
-            None => self
-                .sheet
-                .flow(0, 0, &[plain("Why, the message alone does not tell.")]),
-        }
-        self.memories(explained);
         let open = best.is_none_or(|best| best.finding.cause == Cause::Unknown);
         let settle = best.and_then(|best| best.verdict.settle.as_deref());
         if let (Some(settle), true) = (settle, open) {
@@ -57,12 +42,63 @@ impl Paper<'_> {
         if let Some(now) = &explained.now {
             self.now(now, explained.incident.device);
         }
-        self.notes(&explained.notes);
-        self.runners_up(&explained.causes);
-        if let (Some(settle), false) = (settle, open) {
-            self.settle("To be sure", settle);
+        let more = self.aside(|paper| paper.more(explained));
+        let used = self.sheet.lines() - begun + lines(&more);
+        let parts = self.parts(explained, settle.filter(|_| !open));
+        let room = if self.verbose {
+            usize::MAX
+        } else {
+            SCREEN.saturating_sub(used)
+        };
+        for part in chosen(parts, room) {
+            self.sheet.paste(&part);
         }
-        self.sources(explained);
+        self.sheet.paste(&more);
+    }
+
+    /// What may be left out, in the order of the page, each with its rank: the lowest is kept first.
+    fn parts(&mut self, explained: &Explained, settle: Option<&str>) -> Vec<Part> {
+        let mut parts = vec![
+            (0, self.aside(|paper| paper.notes(&explained.notes))),
+            (2, self.aside(|paper| paper.memories(explained))),
+            (1, self.aside(|paper| paper.runners_up(&explained.causes))),
+        ];
+        if let Some(settle) = settle {
+            parts.push((3, self.aside(|paper| paper.settle("To be sure", settle))));
+        }
+        parts.push((4, self.aside(|paper| paper.sources(explained))));
+        parts
+    }
+
+    /// What is written on a sheet of its own.
+    fn aside(&mut self, write: impl FnOnce(&mut Paper<'_>)) -> String {
+        let mut paper = Paper {
+            sheet: Sheet::continued(self.look),
+            ..*self
+        };
+        write(&mut paper);
+        paper.sheet.finish()
+    }
+
+    /// What happened, where, and why.
+    fn answer(&mut self, explained: &Explained) {
+        let styles = &self.look.styles;
+        self.sheet.ends(
+            &[styled(
+                view::headline(explained, self.look.width),
+                styles.headline,
+            )],
+            &explained.incident.place.to_string(),
+            styles.aside,
+        );
+        if let Some(best) = explained.causes.first() {
+            // Of a pool's arrays no stack says what they are for, and an engine's own count needs none.
+            let incident = &explained.incident;
+            let framework = incident.framework;
+            let untold = framework.pooled() || framework.serves();
+            let stack = !incident.traceback.frames.is_empty() && !untold;
+            self.verdict(best, stack);
+        }
     }
 
     fn verdict(&mut self, judged: &Judged, stack: bool) {
@@ -95,7 +131,7 @@ impl Paper<'_> {
         self.sheet
             .flow(2, 2, &[styled(caption, self.look.styles.aside)]);
         let widest =
-            |text: fn(&Part) -> &str| memories.parts.iter().map(|p| columns(text(p))).max();
+            |text: fn(&view::Part) -> &str| memories.parts.iter().map(|p| columns(text(p))).max();
         let names = widest(|part| part.name).unwrap_or(0);
         let notes = widest(|part| part.note).unwrap_or(0).max(NOTE);
         // Margin, gaps and a size of ten columns take 19; the bars take what is left.
@@ -105,7 +141,7 @@ impl Paper<'_> {
         }
     }
 
-    fn part(&mut self, part: &Part, total: u64, names: usize, cells: usize) {
+    fn part(&mut self, part: &view::Part, total: u64, names: usize, cells: usize) {
         let styles = &self.look.styles;
         let (full, empty) = bar(part.bytes, total, cells, self.look.unicode);
         let style = if part.problem {
@@ -158,23 +194,28 @@ impl Paper<'_> {
         for (number, ranked) in (1..).zip(fixes.iter().take(shown)) {
             self.remedy(number, ranked);
         }
-        if fixes.len() > shown {
-            let more = format!("{} more with --fixes {}", fixes.len() - shown, fixes.len());
-            self.sheet
-                .flow(5, 5, &[styled(more, self.look.styles.aside)]);
-        }
     }
 
+    /// What to do and what it wins and costs, then what to type. Remarks are for who wants all of it.
     fn remedy(&mut self, number: usize, ranked: &Ranked) {
         let styles = &self.look.styles;
-        let mut lines = ranked.offer.how.lines();
-        let first = lines.next().unwrap_or(ranked.fix.title());
-        self.sheet.flow(
-            2,
-            5,
-            &[plain(format!("{number}. ")), styled(first, styles.command)],
-        );
-        for line in lines {
+        let mut spans = vec![plain(format!("{number}. {}", ranked.title()))];
+        if let Some(worth) = view::worth(&ranked.offer) {
+            let style = if ranked.offer.enough == Enough::Yes {
+                styles.enough
+            } else {
+                Style::new()
+            };
+            spans.push(styled(format!(": {worth}"), style));
+        }
+        if self.verbose {
+            spans.push(plain(format!("; cost: {}", ranked.fix.cost)));
+        }
+        self.sheet.flow(2, 5, &spans);
+        for line in ranked.offer.how.lines() {
+            if !self.verbose && line.trim_start().starts_with('#') {
+                continue;
+            }
             // Remarks are dim; more to type keeps its indentation, which Python needs.
             let text = line.trim_start();
             let style = if text.starts_with('#') {
@@ -185,18 +226,6 @@ impl Paper<'_> {
             let indent = 5 + (line.len() - text.len()).min(16);
             self.sheet.flow(indent, indent + 2, &[styled(text, style)]);
         }
-        let mut spans = Vec::new();
-        if let Some(worth) = view::worth(&ranked.offer) {
-            let style = if ranked.offer.enough == Enough::Yes {
-                styles.enough
-            } else {
-                Style::new()
-            };
-            spans.push(styled(worth, style));
-            spans.push(plain("; "));
-        }
-        spans.push(plain(format!("cost: {}", ranked.fix.cost)));
-        self.sheet.flow(5, 5, &spans);
     }
 
     /// What else to know.
@@ -257,11 +286,53 @@ impl Paper<'_> {
         for line in read_at(explained) {
             self.sheet.flow(0, 2, &[styled(line, aside)]);
         }
-        if let Some(best) = explained.causes.first() {
-            let more = format!("More: whyoom explain {}", best.finding.id.name());
-            self.sheet.flow(0, 2, &[styled(more, aside)]);
+    }
+
+    /// Where to read on, and how to see what was left out.
+    fn more(&mut self, explained: &Explained) {
+        let Some(best) = explained.causes.first() else {
+            return;
+        };
+        let id = best.finding.id.name();
+        let hidden = explained.fixes.len().saturating_sub(self.fixes);
+        let words = match (self.verbose, hidden) {
+            (true, _) | (false, 0) => format!("More: whyoom explain {id}"),
+            (false, _) => format!(
+                "More: whyoom explain {id}; --verbose shows all {} fixes",
+                explained.fixes.len()
+            ),
+        };
+        self.sheet.blank();
+        self.sheet
+            .flow(0, 2, &[styled(words, self.look.styles.aside)]);
+    }
+}
+
+/// How many lines a text takes.
+fn lines(text: &str) -> usize {
+    text.matches('\n').count()
+}
+
+/// The parts that have room, in the order of the page.
+fn chosen(parts: Vec<Part>, room: usize) -> Vec<String> {
+    let mut order: Vec<usize> = (0..parts.len()).collect();
+    order.sort_by_key(|at| parts.get(*at).map(|(rank, _)| *rank));
+    let mut left = room;
+    let mut kept = vec![false; parts.len()];
+    for at in order {
+        let Some((_, text)) = parts.get(at) else {
+            continue;
+        };
+        if lines(text) <= left {
+            left -= lines(text);
+            if let Some(kept) = kept.get_mut(at) {
+                *kept = true;
+            }
         }
     }
+    let all = parts.into_iter().zip(kept);
+    all.filter_map(|((_, text), kept)| kept.then_some(text))
+        .collect()
 }
 
 /// "Seen 8 times, also at lines 520, 631." `None` where there was one failure and nothing to add.

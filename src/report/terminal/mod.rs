@@ -26,14 +26,15 @@ pub(super) static OUTPUT: Output = Output {
 };
 
 /// So many fixes fit on a screen together with their failure.
-const FIXES: usize = 4;
+const FIXES: usize = 3;
 
 /// Writes the report.
 pub fn write(diagnoses: &[Diagnosis], options: &Options, out: &mut dyn Write) -> Result<(), Error> {
     let mut paper = Paper {
         sheet: Sheet::new(&options.look),
         look: &options.look,
-        fixes: options.fixes.unwrap_or(FIXES),
+        fixes: shown(options),
+        verbose: options.verbose,
     };
     for diagnosis in diagnoses {
         for explained in &diagnosis.incidents {
@@ -60,10 +61,17 @@ pub(super) fn failure(explained: &Explained, options: &Options) -> String {
     let mut paper = Paper {
         sheet: Sheet::new(&look),
         look: &look,
-        fixes: options.fixes.unwrap_or(FIXES),
+        fixes: shown(options),
+        verbose: options.verbose,
     };
     paper.failure(explained);
     paper.sheet.finish()
+}
+
+/// How many fixes are shown.
+fn shown(options: &Options) -> usize {
+    let all = if options.verbose { usize::MAX } else { FIXES };
+    options.fixes.unwrap_or(all)
 }
 
 /// The report under construction.
@@ -71,6 +79,7 @@ struct Paper<'a> {
     sheet: Sheet<'a>,
     look: &'a Look,
     fixes: usize,
+    verbose: bool,
 }
 
 impl Paper<'_> {

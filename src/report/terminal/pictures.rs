@@ -89,6 +89,8 @@ fn judged(
         finding,
         verdict: Verdict {
             confidence,
+            finding_confidence: None,
+            measured: None,
             because: because.to_owned(),
             settle: (!settle.is_empty()).then(|| settle.to_owned()),
         },
@@ -161,6 +163,7 @@ fn fixes() -> Vec<Ranked> {
     let ranked = offers.into_iter().map(|(fix, how, gain, enough)| Ranked {
         fix,
         offer: Offer {
+            title: None,
             how: how.to_owned(),
             gain,
             enough,

@@ -1,0 +1,66 @@
+//! An evaluation needs its outputs at its end, and not on the GPU.
+
+use super::situation::Trainer;
+use super::{Fix, Offer, Situation};
+use crate::evidence::{FixId, Memory, Phase};
+
+pub(crate) static FIX: Fix = Fix {
+    id: FixId::OutputsToCpu,
+    cost: "a copy to host memory for each batch",
+    page: include_str!("outputs-to-cpu.md"),
+    offer,
+};
+
+fn offer(s: &Situation<'_>) -> Option<Offer> {
+    if !s.torch() || s.incident.memory != Memory::Device || !collects(s) {
+        return None;
+    }
+    let at = s.at_here();
+    Some(Offer::unmeasured(match s.trainer() {
+        // transformers/trainer.py: outputs go to the CPU after so many batches, else at the end.
+        Trainer::HuggingFace => "eval_accumulation_steps=1  # in TrainingArguments\n# or prediction_loss_only=True, or preprocess_logits_for_metrics=lambda logits, _: logits.argmax(-1)".to_owned(),
+        _ => format!("outputs.append(logits.cpu()){at}\n# or keep only what the metric needs: logits.argmax(-1).cpu()"),
+    }))
+}
+
+/// True where the line that failed joins outputs, outside of a training step.
+fn collects(s: &Situation<'_>) -> bool {
+    const JOINS: [&str; 4] = [
+        "torch.cat(",
+        "torch.concat(",
+        "torch.stack(",
+        "nested_concat",
+    ];
+    let stack = &s.incident.traceback;
+    s.in_phase(&[Phase::Eval])
+        || JOINS.iter().any(|join| stack.runs(join))
+        || stack.mentions("nested_concat")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::case_builder::CaseBuilder;
+    use super::*;
+    use crate::evidence::SettingKind;
+
+    #[test]
+    fn a_trainer_has_a_switch_and_a_loop_a_line() {
+        let joins =
+            || CaseBuilder::new().frame("eval.py", 9, "everything = torch.cat(predictions)");
+        assert!(
+            joins()
+                .line(&FIX)
+                .starts_with("outputs.append(logits.cpu())")
+        );
+        let trainer = joins().set(SettingKind::HuggingFace, "");
+        assert!(trainer.line(&FIX).starts_with("eval_accumulation_steps=1"));
+    }
+
+    #[test]
+    fn a_training_step_keeps_no_outputs_of_an_evaluation() {
+        let step = CaseBuilder::new()
+            .phase(Phase::Forward)
+            .frame("train.py", 9, "y = model(x)");
+        assert_eq!(step.ask(&FIX), None);
+    }
+}
