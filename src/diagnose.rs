@@ -194,7 +194,7 @@ pub(crate) fn explain(mut incident: Incident, settings: &Settings, series: &[Ser
             .iter()
             .skip(1)
             .any(|c| c.finding.cause == Cause::Fragmentation);
-        if in_pieces {
+        if in_pieces && best.finding.cause == Cause::Exhaustion {
             fixes::add_free_test(&mut fixes, &situation);
         }
         fixes

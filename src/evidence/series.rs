@@ -22,6 +22,11 @@ pub enum Counter {
 }
 
 impl Counter {
+    /// True where it counts what tensors hold, and not what an allocator or a driver keeps for them.
+    pub const fn is_live(self) -> bool {
+        matches!(self, Self::Allocated | Self::PeakAllocated | Self::Other)
+    }
+
     /// All counters.
     pub const ALL: [Self; 7] = [
         Self::Allocated,

@@ -40,11 +40,11 @@ impl Measured {
         (self.had * 200 + self.of) / (self.of * 2)
     }
 
-    /// The word for it.
+    /// The word for it. Of a handful even all say little.
     pub const fn confidence(self) -> Confidence {
         if self.of >= 100 && self.had * 100 >= self.of * 99 {
             Confidence::Proven
-        } else if self.had * 4 >= self.of * 3 && self.of > 0 {
+        } else if self.of >= 16 && self.had * 4 >= self.of * 3 {
             Confidence::Likely
         } else {
             Confidence::Possible

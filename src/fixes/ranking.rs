@@ -2,7 +2,7 @@
 //! again (`fixtures/fleet`), then as the finding prefers them.
 
 use super::{Enough, Fix, Offer, Situation};
-use crate::evidence::{FindingId, FixId, Phase};
+use crate::evidence::{FindingId, FixId, Phase, SettingKind};
 
 /// A fix with its offer.
 pub struct Ranked {
@@ -47,8 +47,6 @@ fn measured_first(s: &Situation<'_>) -> &'static [FixId] {
         }
         // 22 of 22.
         (FindingId::KvCache, _) => &[FixId::LowerBatchSize],
-        // 12 of 13, and 6 of 13 by switching the graph off: often it is off already.
-        (FindingId::GraphKeptInEval, _) => &[FixId::LowerBatchSize, FixId::InferenceMode],
         // All of 29; the chunked loss 18 of 25.
         (FindingId::Logits, _) => &[FixId::LowerBatchSize, FixId::ChunkedCrossEntropy],
         // 4 of 5 and 4 of 4; half the batch 1 of 5. What removes the temporary itself stands before.
@@ -65,7 +63,7 @@ fn measured_first(s: &Situation<'_>) -> &'static [FixId] {
 /// Where fragmentation is possible and not the first answer, growing segments cost one run to try: last, before other hardware.
 pub fn add_free_test(ranked: &mut Vec<Ranked>, situation: &Situation<'_>) {
     let fix: &'static Fix = &super::expandable_segments::FIX;
-    if ranked.iter().any(|r| r.fix.id == fix.id) {
+    if ranked.iter().any(|r| r.fix.id == fix.id) || situation.has(SettingKind::Wsl) {
         return;
     }
     if let Some(offer) = (fix.offer)(situation) {

@@ -35,13 +35,16 @@ fn explains(case: &Case<'_>, series: &Series) -> bool {
     let last = series.points.last().map_or(0, |p| p.bytes.mid());
     let grown = series.trend.grown.max(risen(series).unwrap_or(0));
     let steady = series.trend.verdict == TrendVerdict::Grows || risen(series).is_some();
+    // A reserve that grows while little is live is a cache in pieces, and nothing that somebody keeps.
+    let of_live =
+        series.counter.is_live() || case.balance.live.is_none_or(|live| live.high() >= grown);
     let large = grown >= total.max(last) / 5;
     let missing = case.balance.shortfall.filter(|short| short.high() > 0);
     let live = case.balance.live.map_or(last, Bytes::mid);
     let enough = missing.is_some_and(|short| grown >= short.high())
         && grown >= live / 100 * GROWN_SHARE
         && gauge(series);
-    steady && (large || enough)
+    steady && of_live && (large || enough)
 }
 
 /// By how much readings rose that never fell; `None` where they fell, or are too few.
@@ -74,6 +77,8 @@ pub(crate) fn graph_retained(case: &Case<'_>) -> bool {
 /// True where the line that failed joins what was kept: outputs of an evaluation, most often. Inside of a model a
 /// concatenation joins features and keeps nothing.
 pub(crate) fn collects(case: &Case<'_>) -> bool {
+    // A cache of keys and values that grows by concatenation is wanted.
+    const CACHES: [&str; 5] = ["kv", "past", "cache", "key", "value"];
     const BY_TRAINER: [&str; 2] = ["nested_concat", "torch_pad_and_concatenate"];
     let frames = &case.incident.traceback.frames;
     let inner = frames
@@ -87,7 +92,13 @@ pub(crate) fn collects(case: &Case<'_>) -> bool {
             .iter()
             .any(|j| code.contains(j))
     };
-    let by_hand = case.incident.frame.as_ref().is_some_and(|f| joins(&f.code)) && !model;
+    let cache = |code: &str| {
+        CACHES
+            .iter()
+            .any(|word| code.to_ascii_lowercase().contains(word))
+    };
+    let own = case.incident.frame.as_ref();
+    let by_hand = own.is_some_and(|f| joins(&f.code) && !cache(&f.code)) && !model;
     inner || by_hand
 }
 
