@@ -135,7 +135,9 @@ static ALL: &[Switches] = &[
         batch: Some("--micro_train_batch_size {}"),
         checkpointing: Some("--gradient_checkpointing"),
         precision: Some("--bf16"),
-        length: Some("--generate_max_len N  # half of what it is\n# and --prompt_max_len, --max_len"),
+        length: Some(
+            "--generate_max_len N  # half of what it is\n# and --prompt_max_len, --max_len",
+        ),
         offload: Some("--adam_offload"),
         shard: Some("--zero_stage 3"),
         attention: Some("--flash_attn"),

@@ -1,9 +1,9 @@
 //! What lies idle in the allocator, and whether it would have served the request.
 
-use crate::evidence::{Memory, Phase, Program, SettingKind};
-use super::{foreign, room};
+use super::{foreign, growth, likeness, room};
 use crate::bytes::{Bytes, MIB};
-use crate::findings::{Case, Confidence};
+use crate::evidence::{Memory, Phase, Program, SettingKind};
+use crate::findings::{Case, Cause, Confidence, Measured};
 
 /// Below so many hundredths, what idles is the rounding of a full card, and no story.
 const IDLE_POSSIBLE: u64 = 1;
