@@ -34,7 +34,7 @@ fn finder(case: &Case<'_>) -> Option<String> {
     ];
     let stack = &case.incident.traceback;
     FINDERS.iter().any(|name| stack.mentions(name)).then(|| {
-        "A batch-size finder was at work: it tries until memory runs out, so that this failure is its measurement.".to_owned()
+        "A batch-size finder was running. It increases the batch until memory runs out, so this failure is expected.".to_owned()
     })
 }
 
@@ -207,6 +207,6 @@ fn hint(case: &Case<'_>) -> Option<String> {
     let hinted = case.incident.flagged(Flag::Hint);
     let useless = idle::idle_reaches(case).is_none();
     (hinted && (useless || settings.expandable())).then(|| {
-        "The message's own advice (fragmentation) does not apply here; it is printed with every failure.".to_owned()
+        "Ignore PyTorch's hint about fragmentation; it is printed with every failure.".to_owned()
     })
 }

@@ -67,7 +67,18 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         _ if s.finding == FindingId::NoFigures && s.torch() => return None,
         _ => training(s)?,
     };
-    Some(Offer::unmeasured(how))
+    let offer = Offer::unmeasured(how);
+    Some(match halved(s) {
+        Some((now, half)) => offer.titled(format!("Halve the batch size, {now} → {half}")),
+        None => offer,
+    })
+}
+
+/// The batch that the log shows, and half of it.
+fn halved(s: &Situation<'_>) -> Option<(u64, u64)> {
+    let evaluating = s.in_phase(&[Phase::Eval, Phase::Generate]);
+    let (_, now) = shown(s, evaluating).filter(|_| s.torch())?;
+    (now > 1).then(|| (now, now.div_ceil(2)))
 }
 
 /// The next halving where the log shows the batch, under its own name; `None` for a batch of one.

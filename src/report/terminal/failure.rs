@@ -3,7 +3,7 @@
 use owo_colors::Style;
 
 use super::Paper;
-use crate::bytes::human;
+use crate::bytes::{Bytes, human};
 use crate::diagnose::Explained;
 use crate::findings::{Cause, Judged};
 use crate::fixes::{Enough, Ranked};
@@ -35,7 +35,8 @@ impl Paper<'_> {
         if let (Some(settle), true) = (settle, open) {
             self.settle("What would settle it", settle);
         }
-        self.remedies(&explained.fixes, open);
+        let missing = explained.balance.shortfall.filter(|short| short.low() > 0);
+        self.remedies(&explained.fixes, open, missing);
         if let Some(at) = &explained.incident.at_failure {
             self.at_failure(at);
         }
@@ -184,13 +185,17 @@ impl Paper<'_> {
     }
 
     /// What helps, best first, with what it wins and costs.
-    fn remedies(&mut self, fixes: &[Ranked], open: bool) {
+    fn remedies(&mut self, fixes: &[Ranked], open: bool, missing: Option<Bytes>) {
         let shown = fixes.len().min(self.fixes);
         if shown == 0 {
             return;
         }
         self.sheet.blank();
-        self.heading(if open { "Worth trying" } else { "Do this" });
+        let heading = if open { "Worth trying" } else { "Do this" };
+        match missing {
+            Some(missing) => self.heading(&format!("{heading} ({missing} is missing)")),
+            None => self.heading(heading),
+        }
         for (number, ranked) in (1..).zip(fixes.iter().take(shown)) {
             self.remedy(number, ranked);
         }
