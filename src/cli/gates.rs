@@ -20,7 +20,7 @@ use crate::report::fingerprint;
 /// What counts for the exit code.
 #[derive(Args)]
 pub(super) struct GateArgs {
-    /// Only these failures count for the exit code: any, device (GPU memory), or a cause
+    /// Only these failures count for the exit code: any, device (GPU memory), caught (handled by the program), or a cause
     #[arg(long, value_name = "WHAT", value_delimiter = ',', default_value = "any", value_parser = kinds())]
     fail_on: Vec<String>,
     /// Exit with 0 instead of 1 where a failure was found
@@ -41,7 +41,7 @@ pub(super) struct GateArgs {
 }
 
 fn kinds() -> PossibleValuesParser {
-    let words = ["any", "device"].into_iter();
+    let words = ["any", "device", "caught"].into_iter();
     PossibleValuesParser::new(words.chain(Cause::ALL.map(Cause::name)))
 }
 
@@ -147,7 +147,11 @@ impl GateArgs {
 
     fn counts(&self, explained: &Explained) -> bool {
         let cause = explained.causes.first().map(|c| c.finding.cause.name());
+        // What the program handled is no failure of the run, unless somebody asks for it.
+        let caught = explained.incident.caught;
         self.fail_on.iter().any(|what| match what.as_str() {
+            "caught" => caught,
+            _ if caught => false,
             "any" => true,
             "device" => explained.incident.memory == Memory::Device,
             name => cause == Some(name),

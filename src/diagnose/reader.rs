@@ -193,7 +193,7 @@ impl Gathered {
                 mut incident,
                 first,
                 ..
-            } in incidents::join_evidence(sightings)
+            } in incidents::join_evidence(sightings, &lane.lines)
             {
                 let begins =
                     incidents::attach_stack(&mut incident, first, &stacks, &self.custom.user_paths);
@@ -208,6 +208,7 @@ impl Gathered {
             }
         }
         incidents::mark_same_job(&mut incidents, &lanes);
+        incidents::mark_caught(&mut incidents, &lanes);
         incidents::attach_consequences(&mut incidents, &lanes);
         incidents.sort_by_key(|incident| incident.place.line);
         incidents::join_budgets(&mut incidents, accounts);

@@ -76,6 +76,17 @@ impl Balance {
         let reserved = facts
             .get(Key::Reserved)
             .or_else(|| Some(allocated?.plus(printed_idle?)));
+        // A table beside the message can be of a moment a little before it: then the message's own figures are worth more.
+        let (own, told) = (facts.fact(Key::Allocated), facts.fact(Key::Reserved));
+        let mixed = own
+            .zip(told)
+            .is_some_and(|(own, told)| own.source != told.source);
+        let reserved = match (allocated, reserved) {
+            (Some(allocated), Some(reserved)) if mixed && reserved.high() < allocated.high() => {
+                printed_idle.map(|idle| allocated.plus(idle))
+            }
+            _ => reserved,
+        };
         let idle = printed_idle.or_else(|| Some(reserved?.minus(allocated?)));
         let live = allocated.map(|a| private_pools.map_or(a, |p| a.minus(p)));
         let limit = facts.get(Key::Limit);

@@ -155,6 +155,10 @@ pub struct Incident {
     pub traceback: Traceback,
     /// How many times the same failure was seen, the first included.
     pub repeats: u64,
+    /// True where the program handled it and went on.
+    pub caught: bool,
+    /// The words before the message in its line, digits blanked: "OOM with batch size #:". Empty where there are none.
+    pub lead: String,
     /// The lines of the other times and of the echoes, from 1.
     pub echoes: Vec<u64>,
     /// Lines that tell what followed from it elsewhere: ranks that waited in vain or were ended, the launcher's summary.
@@ -204,6 +208,8 @@ impl Incident {
             frame: None,
             traceback: Traceback::default(),
             repeats: 1,
+            caught: false,
+            lead: String::new(),
             echoes: Vec::new(),
             consequences: Vec::new(),
             again: Vec::new(),

@@ -23,11 +23,13 @@ pub enum Phase {
     Compile,
     /// Input workers and pinning.
     Dataloader,
+    /// Weights and states are gathered and written.
+    Save,
 }
 
 impl Phase {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Load,
         Self::Forward,
         Self::Backward,
@@ -38,6 +40,7 @@ impl Phase {
         Self::Communication,
         Self::Compile,
         Self::Dataloader,
+        Self::Save,
     ];
 
     /// The phase in every output.
@@ -53,6 +56,7 @@ impl Phase {
             Self::Communication => "communication",
             Self::Compile => "compile",
             Self::Dataloader => "dataloader",
+            Self::Save => "save",
         }
     }
 }

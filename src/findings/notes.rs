@@ -8,8 +8,10 @@ use crate::findings::measures::{idle, room};
 
 /// The notes of a case, as sentences; each only where the log shows it.
 pub fn notes(case: &Case<'_>) -> Vec<String> {
-    const NOTES: [fn(&Case<'_>) -> Option<String>; 10] = [
+    const NOTES: [fn(&Case<'_>) -> Option<String>; 12] = [
         finder,
+        caught,
+        older_than_its_option,
         ranks,
         first_step,
         consequences,
@@ -35,6 +37,29 @@ fn finder(case: &Case<'_>) -> Option<String> {
     let stack = &case.incident.traceback;
     FINDERS.iter().any(|name| stack.mentions(name)).then(|| {
         "A batch-size finder was running. It increases the batch until memory runs out, so this failure is expected.".to_owned()
+    })
+}
+
+/// The program expected it.
+fn caught(case: &Case<'_>) -> Option<String> {
+    case.incident.caught.then(|| {
+        "The program handled this failure and went on, so that it does not count for the exit code (--fail-on caught counts it).".to_owned()
+    })
+}
+
+/// Before 1.10 the option is not read, and nothing says so (c10/cuda/CUDACachingAllocator.cpp).
+fn older_than_its_option(case: &Case<'_>) -> Option<String> {
+    let (oldest, newest) = case.incident.settings.torch_range();
+    let old = oldest
+        < Some(Version {
+            major: 1,
+            minor: 10,
+        });
+    let brackets = newest.is_some_and(|v| v <= Version { major: 2, minor: 0 });
+    let idle = idle::idle_reaches(case).is_some();
+    (old && brackets && idle && !case.incident.flagged(Flag::Hint)).then(|| {
+        "max_split_size_mb needs PyTorch 1.10; this form of the message is older, or cut."
+            .to_owned()
     })
 }
 

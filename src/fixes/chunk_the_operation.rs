@@ -12,6 +12,22 @@ pub(crate) static FIX: Fix = Fix {
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
     let at = s.at_here();
+    let stack = &s.incident.traceback;
+    let boxes = [
+        "bbox_overlaps",
+        "_box_inter_union",
+        "select_candidates_in_gts",
+    ];
+    if s.torch() && boxes.iter().any(|name| stack.runs(name)) {
+        return Some(Offer::unmeasured(
+            "gpu_assign_thr=100  # mmdet, in the assigner: more boxes go to the CPU\n# elsewhere: crop or drop images with thousands of boxes",
+        ));
+    }
+    if s.torch() && stack.runs("to_dense") {
+        return Some(Offer::unmeasured(
+            "NeighborLoader(data, num_neighbors=[10, 10], batch_size=1024)\n# or a model that works on edge_index: a dense matrix holds all pairs of nodes",
+        ));
+    }
     let how = match s.program() {
         Program::Jax => "y = jax.lax.map(f, x, batch_size=1024)".to_owned(),
         Program::Cupy => format!("for part in cupy.array_split(x, 16): ...{at}"),

@@ -30,6 +30,12 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         FindingId::OptimizerStates,
         FindingId::OptimizerTemporaries,
     ];
+    // What evaluation keeps is as much in smaller pieces, and one image's boxes are one image's.
+    let one_sample =
+        s.finding == FindingId::Pairwise && !s.incident.traceback.mentions("ultralytics");
+    if [FindingId::KeptOutputs, FindingId::Saving].contains(&s.finding) || one_sample {
+        return None;
+    }
     let program = s.program();
     // An engine's trial run comes before it serves.
     let before_serving = [FindingId::EngineBudget, FindingId::LongestContext].contains(&s.finding);

@@ -57,6 +57,7 @@ mod ranking;
 pub(crate) mod remove_hooks;
 pub(crate) mod retry_outside_except;
 pub(crate) mod run_it_again;
+pub(crate) mod save_in_shards;
 pub(crate) mod sdpa_attention;
 pub(crate) mod set_device_by_local_rank;
 pub(crate) mod shard_across_gpus;
@@ -93,6 +94,7 @@ pub static ALL: &[&Fix] = &[
     &item_or_detach::FIX,
     &outputs_to_cpu::FIX,
     &move_outputs_to_cpu::FIX,
+    &save_in_shards::FIX,
     &drop_references::FIX,
     &gc_collect::FIX,
     &retry_outside_except::FIX,

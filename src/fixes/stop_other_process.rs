@@ -45,6 +45,11 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     if s.has(SettingKind::Container) {
         how.push_str("\n# on the host: the ids are the host's, not the container's");
     }
+    // A checkpoint that goes back to the GPU that it was saved from can go to the host instead.
+    let restores = ["_cuda_deserialize", "torch.load("];
+    if restores.iter().any(|word| s.incident.traceback.runs(word)) {
+        return Some(Offer::unmeasured(how));
+    }
     let listed = s.balance.others.filter(|_| !pids.is_empty() && !unclear);
     Some(Offer::winning(how, listed.or(foreign), s))
 }

@@ -1,7 +1,7 @@
 //! What makes two sightings one failure: the same words, the same print, the same place, the same request of another rank.
 
 use super::ECHO_REACH;
-use crate::evidence::{FactSource, Incident, Key};
+use crate::evidence::{FactSource, Flag, Incident, Key, Memory, MessageId};
 
 /// A print with no figure but what was asked for, again and close by: loggers and wrappers write the message and then the
 /// exception, and what tries several ways writes it for each.
@@ -54,6 +54,35 @@ pub(super) fn figures(incident: &Incident) -> Option<String> {
             texts.join(" ")
         )
     })
+}
+
+/// One search or one handler that says the same words before each failure: "OOM with batch size #:", "skipping batch:".
+pub(super) fn attempt(incident: &Incident) -> Option<String> {
+    const SEARCHES: [&str; 9] = [
+        "batch", "probe", "oom", "trial", "attempt", "skip", "retry", "retri", "fallback",
+    ];
+    let lead = incident.lead.to_ascii_lowercase();
+    let searches = SEARCHES.iter().any(|word| lead.contains(word));
+    searches.then(|| format!("{} {:?} lead {lead}", incident.format, incident.rank))
+}
+
+/// A summary's cut copy of a message: it has no figures and stands behind the whole one.
+pub(super) fn cut_copy(earlier: &Incident, later: &Incident) -> bool {
+    later.format == MessageId::PytorchCudaBare
+        && earlier.format == MessageId::PytorchCuda
+        && later.facts.is_empty()
+        && earlier.rank == later.rank
+        && later.traceback.frames.is_empty()
+        && super::near(earlier, later)
+}
+
+/// The shell's word on a program that the kernel's own log names already.
+pub(super) fn killed_again(earlier: &Incident, later: &Incident) -> bool {
+    const SHELLS: [MessageId; 2] = [MessageId::KilledLine, MessageId::ElasticSigkill];
+    SHELLS.contains(&later.format)
+        && earlier.memory == Memory::Host
+        && earlier.flagged(Flag::OomKiller)
+        && super::near(earlier, later)
 }
 
 /// The same line of the user's code is the same failure: another rank, another attempt, another request.

@@ -2,8 +2,10 @@
 
 mod alike;
 mod budget;
+mod caught;
 mod echo;
 mod job;
+mod moment;
 mod report;
 mod stacks;
 
@@ -11,16 +13,17 @@ use std::collections::BTreeMap;
 
 use crate::evidence::{Again, Incident, Key, Share};
 use crate::messages::{self, Recognized, Role};
-use crate::text::Lane;
+use crate::text::{Lane, Line};
 
-use alike::{figures, place, rank_alike, said_again, same_words};
+use alike::{attempt, cut_copy, figures, killed_again, place, rank_alike, said_again, same_words};
 pub(crate) use budget::{is_budget, join_budgets};
+pub(crate) use caught::mark_caught;
 pub(crate) use job::{add, attach, failed_alike, follows, on_one_device, speaks_after, told_twice};
 pub(crate) use stacks::attach_stack;
 
 /// Adds the figures of tables to the failure that they stand beside; a table without one stands for itself where its own
 /// counts say that memory ran out.
-pub(crate) fn join_evidence(sightings: Vec<Recognized>) -> Vec<Recognized> {
+pub(crate) fn join_evidence(sightings: Vec<Recognized>, lines: &[Line]) -> Vec<Recognized> {
     let (mut failures, tables): (Vec<_>, Vec<_>) =
         sightings.into_iter().partition(|s| s.role == Role::Failure);
     for table in tables {
@@ -28,11 +31,12 @@ pub(crate) fn join_evidence(sightings: Vec<Recognized>) -> Vec<Recognized> {
             let (one, other) = (f.incident.device, table.incident.device);
             one.is_none() || other.is_none() || one == other
         };
-        match failures
+        let nearest = failures
             .iter_mut()
             .filter(same_device)
-            .min_by_key(|f| f.first.abs_diff(table.first))
-        {
+            .min_by_key(|f| f.first.abs_diff(table.first));
+        match nearest {
+            Some(failure) if !moment::is_same(failure, &table, lines) => {}
             Some(failure) => {
                 for (key, fact) in table.incident.facts.iter() {
                     failure.incident.facts.insert(key, fact.clone());
@@ -155,7 +159,7 @@ impl Folder {
             report::end_in(report, incident);
             return;
         }
-        let keys: Vec<String> = [figures(&incident), place(&incident)]
+        let keys: Vec<String> = [figures(&incident), place(&incident), attempt(&incident)]
             .into_iter()
             .flatten()
             .collect();
@@ -174,6 +178,8 @@ impl Folder {
                 echo::follows(e, &incident)
                     || retry(e, &incident)
                     || said_again(e, &incident)
+                    || cut_copy(e, &incident)
+                    || killed_again(e, &incident)
                     || report::logged_before(e, &incident)
             })
         };
@@ -233,6 +239,7 @@ fn absorb(earlier: &mut Incident, later: &Incident) {
         earlier.phase = earlier.phase.or(later.phase);
     }
     earlier.repeats += 1;
+    earlier.caught &= later.caught;
     earlier.traceback.chained |= later.traceback.chained;
     if earlier.shares.is_empty() {
         earlier.shares.extend(share(earlier));

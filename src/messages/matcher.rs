@@ -98,6 +98,7 @@ impl<'a> Matcher<'a> {
                 more(hit, &mut incident);
             }
             refuse_the_absurd(&mut incident);
+            incident.lead = lead(hit.line_before());
             refuse_the_absurd(&mut incident);
             let sighting = Recognized {
                 role: message.role,
@@ -110,6 +111,14 @@ impl<'a> Matcher<'a> {
             (sighting, head.start + taken)
         })
     }
+}
+
+/// The words before a message in its line, digits blanked; the nearest ones of a long line.
+fn lead(before: &str) -> String {
+    let near = super::tail(before, 80);
+    near.chars()
+        .map(|c| if c.is_ascii_digit() { '#' } else { c })
+        .collect()
 }
 
 /// No device has so much: a size from here on is a negative or an overflown one.

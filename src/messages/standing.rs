@@ -7,6 +7,9 @@ use super::{Match, cached, capture, holds, start, tail};
 
 /// What stands right before the message of an exception.
 const RAISED: &str = r"(?:(?:torch|cuda|c10|std|builtins|exceptions|_inductor|exc|distributed)(?:\.|::))*(?:OutOfMemoryError|RuntimeError|AcceleratorError|DistBackendError|InductorError|ValueError|AssertionError|MemoryError|TVMError|BackendCompilerFailed|CudaAPIError|CUDARuntimeError|runtime_error|Exception|Error|what\(\)|Exceptionduringprocessing!!!):?[\[\d\]]{0,4}$";
+/// The class of an exception of any program.
+const CLASS: &str =
+    r"(?:[A-Za-z_][A-Za-z0-9_]{0,40}\.){0,6}[A-Z][A-Za-z0-9]{0,40}(?:Error|Exception):$";
 /// A field of a structured log that carries an exception's message.
 const FIELD: &str = r#"["'](?:message|error|err|msg|detail|details|exception|exception_message|reason|exc_value|stderr)["']?[:=]["']?$"#;
 /// The level of a log record that reports an error, and what stands between it and the message.
@@ -30,6 +33,13 @@ pub(super) fn opens_line(hit: &Match<'_>) -> bool {
 /// True where an exception's class stands right before the head, and begins its line or follows what is no word.
 pub(super) fn raised(hit: &Match<'_>) -> bool {
     let before = tail(hit.before, 120);
+    // Any class of an exception, where it begins its line.
+    let own = cached(CLASS)
+        .and_then(|p| p.find(before))
+        .map(|m| m.start());
+    if own.is_some_and(|at| hit.begins_line(before.len() - at)) {
+        return true;
+    }
     let Some(found) = cached(RAISED).and_then(|p| p.find(before).map(|m| m.start())) else {
         return false;
     };

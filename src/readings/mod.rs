@@ -23,7 +23,7 @@ pub use collector::Collector;
 pub use course::judge;
 pub use pattern::Pattern;
 pub use place::place;
-pub use tables::TABLE_HEADS;
+pub use tables::{TABLE_HEADS, heads_own_table};
 
 /// What readings are called: one of these or of [`SIGNATURES`] stands in every line that [`Collector::push`] could read. Most
 /// lines with such a word are prose: where no number with or without a unit stands near, see [`names_a_number`], they hold
@@ -68,6 +68,24 @@ pub const SIGNATURES: &[&str] = &[
     // Rows of tables hold nothing but numbers: Ultralytics' ("3/100      7.45G      1.234") and `nvidia-smi dmon`'s.
     "g     ",
     "gpu_mem ",
+    "used     : ",
+    // Heads of tables that users write.
+    "alloc_gb",
+    "alloc_mb",
+    "allocated_gb",
+    "allocated_mb",
+    "reserved_gb",
+    "reserved_mb",
+    "mem_gb",
+    "mem_mb",
+    "memory_gb",
+    "memory_mb",
+    "vram_gb",
+    "vram_mb",
+    "(gb)",
+    "(mb)",
+    "[gb]",
+    "[mb]",
     "memory-usage",
     "# gpu ",
     " gpu  ",

@@ -10,6 +10,8 @@ pub(super) struct Tables {
     pub(super) smi_rows: u32,
     /// The columns of an `nvidia-smi --query-gpu` head that hold the index and the memory in use.
     pub(super) csv: Csv,
+    /// A table of the user's own.
+    pub(super) own: Option<OwnCsv>,
     /// The columns of `nvidia-smi dmon` or `pmon`.
     pub(super) dmon: Dmon,
     /// The device of the `memory_summary()` that is being read.
@@ -37,6 +39,35 @@ pub(super) struct Csv {
     pub(super) process: bool,
     /// Whether numbers have their unit; `None` until the first row.
     pub(super) units: Option<bool>,
+}
+
+/// A table of the user's own, by its head.
+#[derive(Clone, Debug)]
+pub(crate) struct OwnCsv {
+    /// Its columns of memory.
+    pub(super) columns: Vec<OwnColumn>,
+    /// The column of the step.
+    pub(super) step: Option<usize>,
+    /// How many columns there are.
+    pub(super) cells: usize,
+}
+
+/// A column of memory.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct OwnColumn {
+    /// Its index.
+    pub(super) at: usize,
+    /// What it counts.
+    pub(super) counter: crate::evidence::Counter,
+    /// The bytes in its unit.
+    pub(super) unit: u64,
+}
+
+/// True where a line is the head of a table of the user's own that has a column of memory.
+pub fn heads_own_table(line: &[u8]) -> bool {
+    line.len() < 1024
+        && std::str::from_utf8(line)
+            .is_ok_and(|text| super::programs::own_csv::head(text.trim_end()).is_some())
 }
 
 /// Columns of a table of `nvidia-smi dmon` or `pmon`.

@@ -188,14 +188,17 @@ fn suffix(behind: &str) -> u16 {
     let Some(behind) = behind.strip_prefix([' ', '(']) else {
         return 0;
     };
-    let words = behind
-        .as_bytes()
-        .split(|b| !b.is_ascii_alphabetic())
-        .take_while(|word| !word.is_empty())
-        .take(3);
+    let mut rest = behind;
     let mut all = 0;
-    for word in words {
-        all |= flags(word);
+    for _ in 0..3 {
+        let length = rest.bytes().take_while(u8::is_ascii_alphabetic).count();
+        let (word, after) = rest.split_at_checked(length).unwrap_or((rest, ""));
+        // "3 GiB free=36 GiB": the next key, and no word of this size.
+        if word.is_empty() || after.starts_with(['=', ':']) {
+            break;
+        }
+        rest = after.strip_prefix(' ').unwrap_or(after);
+        all |= flags(word.as_bytes());
         // "5.2 GB of memory": what stands before "of" decides; "5.2 GB in use" goes on.
         if all != 0 {
             break;
@@ -229,7 +232,10 @@ impl Found {
             at = start + length;
             let says = flags(word);
             if says == 0 {
-                let unit = super::numbers::unit_of(word).is_some() || word == b"torch";
+                const NEUTRAL: [&[u8]; 9] = [
+                    b"torch", b"this", b"step", b"so", b"far", b"at", b"end", b"in", b"of",
+                ];
+                let unit = super::numbers::unit_of(word).is_some() || NEUTRAL.contains(&word);
                 self.since += u32::from(!unit);
                 continue;
             }

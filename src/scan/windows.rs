@@ -239,9 +239,11 @@ impl Windows {
 impl Table {
     /// The table whose head this line is.
     fn below(head: &[u8], at: usize) -> Option<Self> {
-        UNIT.find(head)?;
         let named = |name: &&str| memmem::find(head, name.as_bytes()).is_some();
-        TABLE_HEADS.iter().find(|name| named(name))?;
+        let known = UNIT.find(head).is_some() && TABLE_HEADS.iter().any(named);
+        if !known && !readings::heads_own_table(head) {
+            return None;
+        }
         let commas = memchr_iter(b',', head).count();
         Some(Self {
             at,

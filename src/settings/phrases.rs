@@ -87,6 +87,11 @@ const PHRASES: &[(&str, SettingKind, &str)] = &[
     ("[gw7]", SettingKind::Siblings, "pytest-xdist"),
     ("gw0 [", SettingKind::Siblings, "pytest-xdist"),
     (
+        "replacing crashed worker gw",
+        SettingKind::Siblings,
+        "pytest-xdist",
+    ),
+    (
         "Process SpawnProcess-",
         SettingKind::Siblings,
         "multiprocessing",

@@ -202,6 +202,7 @@ pub const SIGNATURES: &[&str] = &[
     "pytest -n",
     "[gw",
     "gw0 [",
+    "crashed worker gw",
     "SpawnProcess-",
     "ForkProcess-",
     "PoolWorker-",

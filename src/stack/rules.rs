@@ -100,6 +100,42 @@ pub(super) static RULES: &[Rule] = &[
         functions: "",
         code: "optimizer.step( optim.step( _multi_tensor_ torch._foreach_",
     },
+    // The whole model is put together from its shards to be written (torch/distributed/fsdp/_state_dict_utils.py).
+    Rule {
+        phase: Phase::Save,
+        weight: Weight::Firm,
+        files: "torch/distributed/fsdp/_state_dict_utils.py torch/distributed/_state_dict_utils.py \
+            torch/distributed/checkpoint/state_dict_saver.py torch/distributed/checkpoint/state_dict.py",
+        functions: "_full_pre_state_dict_hook _full_post_state_dict_hook _pre_state_dict_hook _post_state_dict_hook \
+            _common_unshard_pre_state_dict_hook _common_unshard_post_state_dict_hook _enter_unshard_params_ctx \
+            _gather_state_dict _iterate_state_dict _full_post_state_dict_hook save async_save get_model_state_dict \
+            get_state_dict get_optimizer_state_dict _get_model_state_dict",
+        code: "",
+    },
+    // What trainers and users call it.
+    Rule {
+        phase: Phase::Save,
+        weight: Weight::Firm,
+        files: "",
+        functions: "save_model save_pretrained save_checkpoint _save_checkpoint save_state save_ckpt save_16bit_model \
+            _zero3_consolidated_16bit_state_dict consolidate_state_dict get_state_dict save_model_checkpoint",
+        code: "",
+    },
+    // The line itself writes.
+    Rule {
+        phase: Phase::Save,
+        weight: Weight::Innermost,
+        files: "",
+        functions: "state_dict",
+        code: "",
+    },
+    Rule {
+        phase: Phase::Save,
+        weight: Weight::Firm,
+        files: "",
+        functions: "",
+        code: "torch.save( .save_pretrained( .save_checkpoint(",
+    },
     // Collectives, copies between devices and their buffers.
     Rule {
         phase: Phase::Communication,

@@ -3,7 +3,8 @@
 use serde_json::Value;
 
 /// Keys of a claimed incident that stand in the report under the same name.
-const SAME: [&str; 10] = [
+const SAME: [&str; 11] = [
+    "caught",
     "line",
     "memory",
     "framework",

@@ -1,6 +1,6 @@
 //! What the memory was being used for when the device was too small: one row a kind of work, most telling first.
 
-use crate::evidence::{FindingId, Phase, SettingKind};
+use crate::evidence::{FindingId, Frame, Phase, SettingKind};
 use crate::findings::measures::exhaustion;
 use crate::findings::{Case, Confidence, Verdict};
 
@@ -11,7 +11,11 @@ struct Kind {
 }
 
 /// The first row that fits names the finding; the last one always fits.
-const KINDS: [Kind; 10] = [
+const KINDS: [Kind; 11] = [
+    Kind {
+        finding: FindingId::Saving,
+        shows: |c| phase(c, Phase::Save),
+    },
     Kind {
         finding: FindingId::OptimizerTemporaries,
         shows: |c| says(c, &["_multi_tensor_", "_foreach_"]),
@@ -45,28 +49,11 @@ const KINDS: [Kind; 10] = [
     },
     Kind {
         finding: FindingId::Logits,
-        shows: |c| {
-            innermost(
-                c,
-                &["cross_entropy", "log_softmax", "lm_head", "logits.float"],
-            )
-        },
+        shows: makes_logits,
     },
     Kind {
         finding: FindingId::AttentionScores,
-        shows: |c| {
-            innermost(
-                c,
-                &[
-                    "scaled_dot_product_attention",
-                    "attn_weights",
-                    "attention_scores",
-                    "transpose(-2, -1)",
-                    "transpose(-1, -2)",
-                    "softmax(",
-                ],
-            )
-        },
+        shows: attends,
     },
     Kind {
         finding: FindingId::GraphKeptInEval,
@@ -85,6 +72,81 @@ const KINDS: [Kind; 10] = [
         shows: |_| true,
     },
 ];
+
+/// True where the operation that failed works on numbers for each word of the vocabulary.
+fn makes_logits(case: &Case<'_>) -> bool {
+    const WORDS: [&str; 12] = [
+        "cross_entropy",
+        "log_softmax",
+        "logsumexp",
+        "lm_head",
+        "logits.float",
+        "logits.to(",
+        "* logits",
+        "entropy_from_logits",
+        "logprobs_from_logits",
+        "log_probs_from_logits",
+        "output_layer",
+        "joint_net",
+    ];
+    inner(case).any(|f| {
+        let softmax = f.code.contains("softmax(") && f.code.contains("logit");
+        softmax
+            || WORDS
+                .iter()
+                .any(|word| f.code.contains(word) || f.function.contains(word))
+    })
+}
+
+/// True where the operation that failed multiplies queries with keys, or works on their scores. A softmax alone is none: it
+/// stands in every classifier.
+pub(crate) fn attends(case: &Case<'_>) -> bool {
+    const WORDS: [&str; 3] = [
+        "scaled_dot_product_attention",
+        "attn_weights",
+        "attention_scores",
+    ];
+    const TRANSPOSED: [&str; 5] = [
+        "transpose(-2, -1)",
+        "transpose(-1, -2)",
+        "transpose(2, 3)",
+        "swapaxes(-1, -2)",
+        ".mT",
+    ];
+    const PRODUCT: [&str; 5] = [" @ ", "matmul(", "bmm(", "einsum(", "baddbmm("];
+    inner(case).any(|f| {
+        let has = |words: &[&str]| words.iter().any(|word| f.code.contains(word));
+        let product = has(&PRODUCT)
+            && (has(&TRANSPOSED) || has(&["q, k", "query, key", "(q ", "bhid,bhjd", "q,k"]));
+        let softmax = f.code.contains("softmax(") && about_attention(f);
+        let named = WORDS
+            .iter()
+            .any(|word| f.code.contains(word) || f.function == *word);
+        named || product || softmax
+    })
+}
+
+/// True where a frame's own words speak of attention.
+fn about_attention(frame: &Frame) -> bool {
+    const WORDS: [&str; 6] = ["attn", "attention", "score", "energy", "dots", "sim "];
+    let code = frame.code.to_ascii_lowercase();
+    let file = frame
+        .file
+        .rsplit(['/', '\\'])
+        .next()
+        .unwrap_or("")
+        .to_ascii_lowercase();
+    let place = [frame.function.to_ascii_lowercase(), file];
+    WORDS.iter().any(|word| code.contains(word))
+        || place
+            .iter()
+            .any(|text| text.contains("attn") || text.contains("attention"))
+}
+
+/// The three innermost frames: the operation itself, and not the module around it.
+fn inner<'a>(case: &Case<'a>) -> impl Iterator<Item = &'a Frame> {
+    case.incident.traceback.frames.iter().rev().take(3)
+}
 
 fn phase(case: &Case<'_>, phase: Phase) -> bool {
     case.incident.phase == Some(phase)
@@ -111,16 +173,6 @@ fn in_a_library(case: &Case<'_>, word: &str) -> bool {
     frames
         .iter()
         .any(|f| f.file.contains("-packages") && f.file.contains(word))
-}
-
-/// True where one of the three innermost frames holds one of the words: the operation itself, and not the module around it.
-fn innermost(case: &Case<'_>, words: &[&str]) -> bool {
-    let frames = case.incident.traceback.frames.iter().rev().take(3);
-    frames.into_iter().any(|f| {
-        words
-            .iter()
-            .any(|w| f.code.contains(w) || f.function == w.trim_end_matches('('))
-    })
 }
 
 /// The verdict of the finding with this id: exhaustion, where this is the kind of work that the stack shows.

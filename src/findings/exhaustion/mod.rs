@@ -14,4 +14,5 @@ pub(super) mod more_than_the_device;
 pub(super) mod optimizer_states;
 pub(super) mod optimizer_temporaries;
 pub(super) mod pool_exhausted;
+pub(super) mod saving;
 pub(super) mod weights;

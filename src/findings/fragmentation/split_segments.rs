@@ -1,6 +1,6 @@
 //! Enough is idle, in pieces that cannot be joined.
 
-use crate::evidence::{FindingId, SettingKind};
+use crate::evidence::{FindingId, Key, SettingKind};
 use crate::findings::measures::idle;
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
 use crate::fixes::{
@@ -21,6 +21,9 @@ pub(crate) static FINDING: Finding = Finding {
 };
 
 fn decide(case: &Case<'_>) -> Option<Verdict> {
+    if let Some(verdict) = by_a_table(case) {
+        return Some(verdict);
+    }
     let (confidence, measured) = idle::idle_reaches(case)?;
     let balance = case.balance;
     if balance
@@ -45,6 +48,28 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
         because,
         settle,
     })
+}
+
+/// A table alone, which counts a failure: the most that tensors ever held is not half of what the allocator has.
+fn by_a_table(case: &Case<'_>) -> Option<Verdict> {
+    let incident = case.incident;
+    let (peak, reserved) = (
+        incident.facts.get(Key::PeakAllocated)?,
+        incident.facts.get(Key::Reserved)?,
+    );
+    let counted = incident.ooms.is_some_and(|n| n > 0) && case.balance.tried.is_none();
+    if !counted || peak.high() >= reserved.low() / 2 || incident.settings.expandable() {
+        return None;
+    }
+    let because = format!(
+        "The table counts a failure, and tensors never held more than {peak} of the {reserved} that PyTorch has: the rest lies idle in \
+         pieces."
+    );
+    Some(Verdict::settled_by(
+        Confidence::Likely,
+        because,
+        settle(case),
+    ))
 }
 
 /// What would tell; growing segments where the platform has them.

@@ -3,6 +3,7 @@
 use super::{foreign, growth, idle, likeness, pools, room};
 use crate::bytes::{Bytes, GIB};
 use crate::evidence::Memory;
+use crate::findings::oversized::shape;
 use crate::findings::{Case, Cause, Confidence, Measured};
 
 /// Below so many hundredths idle the card is full, whatever the pieces: rounding to 512 bytes, tails of 2 and 20 MiB segments.
@@ -51,7 +52,7 @@ pub(crate) fn exhausted(case: &Case<'_>) -> Option<Exhausted> {
         }
         None => (Confidence::Likely, None, filled(case)?),
     };
-    if growth::suspected(case) {
+    if growth::suspected(case) || growth::collects(case) || one_request(case) {
         return Some(Exhausted {
             confidence: Confidence::Possible,
             measured: None,
@@ -65,10 +66,17 @@ pub(crate) fn exhausted(case: &Case<'_>) -> Option<Exhausted> {
     })
 }
 
+/// True where the one request explains the failure by itself.
+fn one_request(case: &Case<'_>) -> bool {
+    shape::pairwise_matters(case) || shape::most_of_the_device(case)
+}
+
 /// How sure it is that the request was too much, by the figures and by what failures that look like this one were.
 fn short(case: &Case<'_>, tried: Bytes) -> Option<(Confidence, Option<Measured>)> {
     let foreign = foreign::foreign_holds(case).map(|(confidence, _)| confidence);
-    let by_figures = beyond_the_device(case, tried).or_else(|| beyond_reach(case, tried));
+    let by_figures = beyond_the_device(case, tried)
+        .or_else(|| beyond_reach(case, tried))
+        .or_else(|| at_its_limit(case));
     // Figures alone do not tell exhaustion from a leak, so that they prove nothing of the cause.
     let by_figures = by_figures.map(|sure| sure.min(Confidence::Likely));
     match (likeness::likeness(case), foreign) {
@@ -105,6 +113,14 @@ fn beyond_the_device(case: &Case<'_>, tried: Bytes) -> Option<Confidence> {
     let need = balance.live?.plus(tried).plus(outside);
     need.surely_over(balance.total?)
         .then_some(Confidence::Proven)
+}
+
+/// A budget that is used up to its last hundredth, whatever its digits leave.
+fn at_its_limit(case: &Case<'_>) -> Option<Confidence> {
+    let balance = case.balance;
+    let limit = balance.limit.filter(|_| balance.free.is_none())?;
+    let held = balance.reserved.or(balance.live)?;
+    (held.high() >= limit.percent(99).low()).then_some(Confidence::Likely)
 }
 
 /// The request exceeds all that this process could reach, with others' memory thrown in as far as it is known.

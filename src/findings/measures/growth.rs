@@ -146,3 +146,23 @@ pub(crate) fn between_backwards(case: &Case<'_>) -> bool {
         && run.step > Some(1)
         && case.incident.phase == Some(Phase::Forward)
 }
+
+/// True where an evaluation that keeps what it computes failed while it added to that.
+pub(crate) fn collects(case: &Case<'_>) -> bool {
+    const KEEPS: [&str; 7] = [
+        "nested_concat",
+        "torch_pad_and_concatenate",
+        "preds_host",
+        "all_preds",
+        "preds.append(",
+        "outputs.append(",
+        "torch.cat(",
+    ];
+    let frames = case.incident.traceback.frames.iter().rev().take(3);
+    case.incident.phase == Some(Phase::Eval)
+        && frames.into_iter().any(|f| {
+            KEEPS
+                .iter()
+                .any(|word| f.code.contains(word) || f.function == *word)
+        })
+}

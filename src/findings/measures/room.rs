@@ -1,7 +1,8 @@
 //! Whether the device had room: for the request at all, for it under a limit, for anything.
 
 use super::pools;
-use crate::evidence::{Flag, Memory};
+use crate::bytes::GIB;
+use crate::evidence::{Flag, Memory, Program};
 use crate::findings::Case;
 
 /// True where the driver or the cap certainly had room for the request: then it is no question of capacity.
@@ -15,6 +16,9 @@ pub(crate) fn had_room(case: &Case<'_>) -> bool {
             .is_some_and(|(headroom, tried)| headroom.surely_at_least(tried))
 }
 
+/// No GPU has so much memory.
+const MORE_THAN_ANY: u64 = 512 * GIB;
+
 /// True where the request alone is certainly larger than the device.
 pub(crate) fn larger_than_device(case: &Case<'_>) -> bool {
     case.incident.memory == Memory::Device
@@ -25,7 +29,13 @@ pub(crate) fn larger_than_device(case: &Case<'_>) -> bool {
                 .balance
                 .tried
                 .zip(case.balance.total)
-                .is_some_and(|(tried, total)| tried.surely_over(total)))
+                .is_some_and(|(tried, total)| tried.surely_over(total))
+            || case.balance.total.is_none()
+                && case.incident.framework == Program::Pytorch
+                && case
+                    .balance
+                    .tried
+                    .is_some_and(|tried| tried.low() > MORE_THAN_ANY))
 }
 
 /// True where a cap below the device refused what the driver still had.

@@ -1,9 +1,10 @@
 //! Every element meets every other: the result alone is larger than the device.
 
 use crate::evidence::FindingId;
+use crate::findings::measures::exhaustion;
 use crate::findings::oversized::shape;
-use crate::findings::{Case, Cause, Finding, Verdict};
-use crate::fixes::{chunk_the_operation, fix_the_shape, lower_batch_size, smaller_inputs};
+use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
+use crate::fixes::{chunk_the_operation, fix_the_shape, lower_batch_size};
 
 pub(crate) static FINDING: Finding = Finding {
     id: FindingId::Pairwise,
@@ -11,7 +12,6 @@ pub(crate) static FINDING: Finding = Finding {
     page: include_str!("pairwise.md"),
     fixes: &[
         &chunk_the_operation::FIX,
-        &smaller_inputs::FIX,
         &lower_batch_size::FIX,
         &fix_the_shape::FIX,
     ],
@@ -19,6 +19,26 @@ pub(crate) static FINDING: Finding = Finding {
 };
 
 fn decide(case: &Case<'_>) -> Option<Verdict> {
-    let verdict = shape::verdict(case)?;
-    (!shape::corrupt(case) && shape::pairwise(case)).then_some(verdict)
+    if !shape::pairwise(case) || shape::corrupt(case) {
+        return None;
+    }
+    let tried = case.balance.tried?;
+    if let Some(mut verdict) = shape::verdict(case) {
+        verdict.because.push_str(&shape::square(tried));
+        return Some(verdict);
+    }
+    if !shape::pairwise_matters(case) {
+        return None;
+    }
+    let (confidence, because) = exhaustion::exhausted(case)?;
+    let because = format!(
+        "{because} The line that failed sets all against all.{}",
+        shape::square(tried)
+    );
+    let settle = "print the shapes of both sides in the line that fails: how many rows has each?";
+    Some(Verdict::settled_by(
+        confidence.max(Confidence::Likely),
+        because,
+        settle,
+    ))
 }

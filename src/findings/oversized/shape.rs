@@ -1,7 +1,8 @@
 //! Requests that alone exceed the device: what kind of shape made them.
 
-use crate::bytes::{MIB, TIB};
-use crate::evidence::{Flag, Phase};
+use crate::bytes::{Bytes, MIB, TIB};
+use crate::evidence::{Flag, Phase, Program};
+use crate::findings::exhaustion::by_stack;
 use crate::findings::measures::{pools, room};
 use crate::findings::{Case, Confidence, Verdict};
 
@@ -11,14 +12,13 @@ const ABSURD: u64 = 64;
 /// True where the size itself cannot be meant: the allocator says so, it exceeds any need, or a broadcast made it.
 pub(crate) fn corrupt(case: &Case<'_>) -> bool {
     let absurd = case.balance.tried.is_some_and(|tried| {
-        let total = case
-            .balance
-            .total
-            .map_or(16 * TIB, crate::bytes::Bytes::high);
+        let total = case.balance.total.map_or(16 * TIB, Bytes::high);
         tried.low() > total.saturating_mul(ABSURD)
     });
+    let broadcast = broadcast(case);
     room::larger_than_device(case)
-        && (case.incident.flagged(Flag::CorruptSize) || absurd || broadcast(case))
+        && (case.incident.flagged(Flag::CorruptSize)
+            || !by_stack::attends(case) && (absurd || broadcast))
 }
 
 /// True where an operation between tensors made a result many times larger than all that is on the device: its inputs were
@@ -37,12 +37,19 @@ fn broadcast(case: &Case<'_>) -> bool {
         .frame
         .as_ref()
         .map_or("", |frame| frame.code.as_str());
-    grown && !pairwise(case) && ELEMENTWISE.iter().any(|operation| line.contains(operation))
+    // A product of matrices is as large as it is meant to be; what is scaled behind it broadcasts nothing.
+    let product = ["@", "matmul", "bmm(", "einsum"]
+        .iter()
+        .any(|word| line.contains(word));
+    grown
+        && !product
+        && !pairwise(case)
+        && ELEMENTWISE.iter().any(|operation| line.contains(operation))
 }
 
 /// True where the line that failed compares everything with everything.
 pub(crate) fn pairwise(case: &Case<'_>) -> bool {
-    const WORDS: [&str; 9] = [
+    const WORDS: [&str; 15] = [
         "cdist",
         "pairwise",
         "[:, None",
@@ -52,13 +59,68 @@ pub(crate) fn pairwise(case: &Case<'_>) -> bool {
         "unsqueeze(1) -",
         "meshgrid",
         "cosine_similarity",
+        "square_distance",
+        // A dense matrix of all nodes (torch_geometric/utils).
+        "to_dense_adj",
+        "to_dense_batch",
+        // All boxes against all priors (mmdet, torchvision, Ultralytics).
+        "bbox_overlaps",
+        "_box_inter_union",
+        "select_candidates_in_gts",
     ];
     let frames = case.incident.traceback.frames.iter().rev().take(3);
     frames.into_iter().any(|f| {
         WORDS
             .iter()
             .any(|word| f.code.contains(word) || f.function.contains(word))
+            || case.incident.framework == Program::Pytorch && with_itself(&f.code)
     })
+}
+
+/// `z @ z.t()`, `torch.matmul(z, z.T)`: a matrix multiplied with itself.
+fn with_itself(code: &str) -> bool {
+    let code: String = code.chars().filter(|c| !c.is_whitespace()).collect();
+    [".t()", ".T", ".transpose(0,1)"].iter().any(|turned| {
+        code.match_indices(turned).any(|(at, _)| {
+            let before = code.get(..at).unwrap_or("");
+            let name = before
+                .rsplit(|c: char| !(c.is_alphanumeric() || c == '_'))
+                .next();
+            let Some(name) = name.filter(|name| !name.is_empty()) else {
+                return false;
+            };
+            let head = before.strip_suffix(name).unwrap_or("");
+            [",", "@"].iter().any(|sign| {
+                let first = head.strip_suffix(sign).unwrap_or("");
+                first.ends_with(name)
+                    && !first.strip_suffix(name).is_some_and(|rest| {
+                        rest.ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '.')
+                    })
+            })
+        })
+    })
+}
+
+/// True where the one request is most of the device, and what is held is small beside it.
+pub(crate) fn most_of_the_device(case: &Case<'_>) -> bool {
+    let balance = case.balance;
+    let (Some(tried), Some(total), Some(live)) = (balance.tried, balance.total, balance.live)
+    else {
+        return false;
+    };
+    tried.low() >= total.percent(50).high() && tried.low() / 4 >= live.high()
+}
+
+/// True where all against all is a good part of the device.
+pub(crate) fn pairwise_matters(case: &Case<'_>) -> bool {
+    let part = case.balance.tried.zip(case.balance.total);
+    pairwise(case) && part.is_some_and(|(tried, total)| tried.mid() >= total.percent(2).mid())
+}
+
+/// "373 GiB is 100000 x 100000 numbers of 4 bytes", where a square explains the size.
+pub(crate) fn square(tried: Bytes) -> String {
+    let side = (tried.mid() / 4).isqrt();
+    format!(" {tried} is about {side} x {side} numbers of 4 bytes.")
 }
 
 /// True where the line that failed moves something to the device, and nothing was there before.
@@ -95,6 +157,16 @@ pub(crate) fn verdict(case: &Case<'_>) -> Option<Verdict> {
         return too_large_for_a_pool(case);
     }
     let (Some(tried), Some(total)) = (case.balance.tried, case.balance.total) else {
+        if let Some(tried) = case
+            .balance
+            .tried
+            .filter(|_| !case.incident.flagged(Flag::CorruptSize))
+        {
+            let because = format!(
+                "{tried} was asked for in one piece, and no GPU has so much. Freeing memory cannot help."
+            );
+            return Some(Verdict::new(Confidence::Proven, because));
+        }
         let because = "More than an exbibyte was asked for: the size is corrupt, as after a wrong shape or a failed collective.";
         return Some(Verdict::new(Confidence::Proven, because.to_owned()));
     };

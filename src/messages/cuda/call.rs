@@ -15,7 +15,7 @@ pub(crate) static MESSAGE: Message = Message {
         "API call) out of memory",
         "assert: out of memory",
     ],
-    head: r"cudaErrorMemoryAllocation:outofmemory|CUDAerrorat[!-~]{1,200}?code=2\(cudaErrorMemoryAllocation\)|cu(?:Mem|Ctx|Module|Array|Stream|Event|Launch)[A-Za-z0-9_]{0,40}failed:outofmemory|cu[A-Za-z0-9_]{3,40}\([!-~]{0,200}?\)failed->CUDA_ERROR_OUT_OF_MEMORY(?::outofmemory)?|\(-217:GpuAPIcall\)outofmemory|GPUassert:outofmemory",
+    head: r"cudaErrorMemoryAllocation:outofmemory|CUDAerrorat[!-~]{1,200}?code=2\(cudaErrorMemoryAllocation\)|cu(?:Mem|Ctx|Module|Array|Stream|Event|Launch)[A-Za-z0-9_]{0,40}failed:outofmemory|cu[A-Za-z0-9_]{3,40}\([!-~]{0,200}?\)failed->CUDA_ERROR_OUT_OF_MEMORY(?::outofmemory)?|\(-217:GpuAPIcall\)outofmemory|GPUassert:outofmemory|(?:cuda|hip|musa)Malloc[A-Za-z]{0,20}failed:outofmemory|cudaError_t\.cudaErrorMemoryAllocation",
     accepts: Some(accepts),
     reach: 400,
     more: Some(more),
@@ -43,12 +43,41 @@ pub(crate) static MESSAGE: Message = Message {
             &[],
         ),
         Example("GPUassert: out of memory main.cu 42", &[]),
+        Example("cudaMalloc failed: out of memory", &[]),
+        Example(
+            "solver: error in alloc.hip:31: hipMalloc failed: out of memory",
+            &[],
+        ),
+        Example(
+            "RuntimeError: cudaError_t.cudaErrorMemoryAllocation: 2",
+            &[],
+        ),
     ],
     ..Message::EMPTY
 };
 
-/// `XGBoost` puts it behind its own words, which carry the figures.
+/// `XGBoost` puts it behind its own words, which carry the figures. A call's name is spoken of, too: there it stands in a
+/// sentence, and not behind a colon or at the start of its line.
 fn accepts(hit: &Match<'_>) -> bool {
+    let before = hit.line_before();
+    // ggml tells of each attempt so, and goes on where another one fits.
+    if before.contains("ggml") || before.contains("allocating") {
+        return hit.folded.starts_with("cu") && !hit.folded.starts_with("cudamalloc");
+    }
+    let behind = before.is_empty()
+        || before.ends_with([':', ']', ')', '>', '|', '-', '<', '(', '['])
+        || before.ends_with("ERROR")
+        || before.ends_with("what():");
+    let plain = ["cudamalloc", "hipmalloc", "musamalloc"]
+        .iter()
+        .any(|name| hit.folded.starts_with(name));
+    let enumerated = hit.folded.starts_with("cudaerror_t.");
+    let goes_on = hit
+        .line_after()
+        .starts_with(|c: char| c == ',' || c == '?' || c.is_ascii_alphabetic());
+    if (plain || enumerated) && (!behind || goes_on) {
+        return false;
+    }
     !crate::messages::holds(
         crate::messages::tail(hit.before, 80),
         "Memoryallocationerroronworker",

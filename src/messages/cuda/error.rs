@@ -35,6 +35,12 @@ pub(crate) static MESSAGE: Message = Message {
             "numba.cuda.cudadrv.driver.CudaAPIError: [2] Call to cuMemAlloc results in CUDA_ERROR_OUT_OF_MEMORY",
             &[],
         ),
+        Example(
+            "numba.cuda.cudadrv.driver.CudaAPIError: [<CUresult.CUDA_ERROR_OUT_OF_MEMORY: 2>] Call to cuMemAlloc results in \
+                   CUDA_ERROR_OUT_OF_MEMORY",
+            &[],
+        ),
+        Example("RuntimeError: CUresult.CUDA_ERROR_OUT_OF_MEMORY", &[]),
     ],
     ..Message::EMPTY
 };
@@ -42,7 +48,7 @@ pub(crate) static MESSAGE: Message = Message {
 /// TensorFlow logs every step of a search for a size that fits ("from device: …"), and goes on.
 fn accepts(hit: &Match<'_>) -> bool {
     // Behind the class of an exception: "Call to cuMemAlloc results in CUDA_ERROR_OUT_OF_MEMORY".
-    const CALL: &str = r"(?:Error:(?:\[(?:2|CUresult\.CUDA_ERROR_OUT_OF_MEMORY)\])?(?:Callto)?|GpuArrayException:(?:b')?)cu[A-Za-z]{1,40}(?:resultsin|failedwith|returned|failed:|:)(?:error)?$";
+    const CALL: &str = r"(?:(?:Error|Exception):<?CUresult\.$|(?:Error:(?:\[(?:2|<?CUresult\.CUDA_ERROR_OUT_OF_MEMORY(?::2>)?)\])?(?:Callto)?|GpuArrayException:(?:b')?)cu[A-Za-z]{1,40}(?:resultsin|failedwith|returned|failed:|:)(?:error)?$)";
     let before = tail(hit.before, 160);
     // The name in a list of codes is told with its number: "CUDA_ERROR_OUT_OF_MEMORY = 2".
     if holds(tail(before, 11), "fromdevice:") || hit.line_after().starts_with("=2") {

@@ -7,12 +7,19 @@ pub(crate) static MESSAGE: Message = Message {
     id: MessageId::CupyPool,
     printed_by: "cupy/cuda/memory.pyx (OutOfMemoryError), CuPy from 1.0; the limit from 6.0",
     framework: Program::Cupy,
-    signatures: &["Out of memory allocating", "(allocated so far:"],
-    head: r"Outofmemoryallocating\d[\d,]*bytes",
+    signatures: &[
+        "Out of memory allocating",
+        "(allocated so far:",
+        "out of memory to allocate",
+    ],
+    head: r"Outofmemoryallocating\d[\d,]*bytes|outofmemorytoallocate\d+bytes\(total",
     accepts: Some(accepts),
     reach: 300,
     fields: &[
         Field(Key::Tried, r"Outofmemoryallocating{bytes}bytes"),
+        // Up to 5.
+        Field(Key::Tried, r"outofmemorytoallocate{bytes}bytes"),
+        Field(Key::Reserved, r"\(total{bytes}bytes\)"),
         // All that the pool has from the driver, idle blocks included (`_total_bytes`).
         Field(Key::Reserved, r"\(allocatedsofar:{bytes}bytes"),
         Field(Key::Limit, r"limitsetto:{bytes}bytes"),
@@ -47,6 +54,7 @@ pub(crate) static MESSAGE: Message = Message {
 /// The bare form is said by others too: it counts behind `CuPy`'s own class.
 fn accepts(hit: &Match<'_>) -> bool {
     hit.says("(allocatedsofar:")
+        || hit.folded.starts_with("outofmemoryto")
         || capture(
             r"cupy[a-z_.]{0,30}\.OutOfMemoryError:$",
             tail(hit.before, 60),

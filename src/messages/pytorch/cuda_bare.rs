@@ -57,8 +57,20 @@ fn accepts(hit: &Match<'_>) -> bool {
     {
         return false;
     }
-    standing::reported(hit)
-        || standing::opens_line(hit) && matches!(hit.line_after(), "." | ".Tried")
+    !is_heading(hit.line_text)
+        && (standing::reported(hit)
+            || standing::opens_line(hit) && matches!(hit.line_after(), "." | ".Tried"))
+}
+
+/// A heading of Markdown, also as `grep -n` shows it: `README.md:12:## RuntimeError: CUDA out of memory.`
+fn is_heading(line: &str) -> bool {
+    let head = line.split('#').next().unwrap_or("");
+    let marks = line.get(head.len()..).unwrap_or("");
+    let level = marks.bytes().take_while(|b| *b == b'#').count();
+    let place = head.trim().is_empty() || head.ends_with(':') && !head.contains(' ');
+    place
+        && (1..=6).contains(&level)
+        && marks.get(level..).is_some_and(|rest| rest.starts_with(' '))
 }
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {

@@ -7,7 +7,7 @@ use super::super::numbers::{self, Number};
 use super::super::steps::{self, Steps};
 use super::super::words::{self, Kind};
 use super::{Example, Format, Reading, Readings, Tables};
-use crate::bytes::Bytes;
+use crate::bytes::{Bytes, GIB, MIB};
 use crate::evidence::Counter;
 
 pub(super) static FORMAT: Format = Format {
@@ -75,7 +75,7 @@ pub(super) static FORMAT: Format = Format {
 
 fn read<'a>(text: &'a str, _: &mut Tables, readings: &mut Readings<'a>) -> bool {
     let mut cut = 0;
-    let mut about_memory = false;
+    let mut about_memory = is_triple(text);
     let mut from = 0;
     let mut found = Steps::default();
     while let Some(number) = numbers::next(text, from) {
@@ -109,6 +109,27 @@ fn read<'a>(text: &'a str, _: &mut Tables, readings: &mut Readings<'a>) -> bool 
     }
     readings.steps = Some(found);
     !readings.is_empty()
+}
+
+/// What is used, free and in all, of the device, where the line names nothing else.
+fn is_triple(text: &str) -> bool {
+    const OTHERS: [&str; 7] = ["cpu", "host", "ram", "disk", "swap", "rss", "cache"];
+    let lower = text.to_ascii_lowercase();
+    let named = ["used", "free", "total"]
+        .iter()
+        .all(|word| lower.contains(word));
+    named && !OTHERS.iter().any(|word| lower.contains(word))
+}
+
+/// `'unit': 'GiB'` of a dictionary that prints its numbers without.
+fn unit_of_line(text: &str) -> Option<u64> {
+    let (_, after) = text.split_once("unit")?;
+    let value = after.trim_start_matches(['\'', '"', ':', '=', ' ']);
+    match value.get(..3)?.trim_end_matches(['\'', '"', ',', '}']) {
+        "GiB" | "GB" => Some(GIB),
+        "MiB" | "MB" => Some(MIB),
+        _ => None,
+    }
 }
 
 /// A number of bytes in a line.
@@ -148,6 +169,9 @@ impl Size {
             return with(unit, number.end, false);
         }
         if let Some(unit) = words::unit_of_name(text.get(..number.start)?) {
+            return with(unit, number.end, true);
+        }
+        if let Some(unit) = unit_of_line(text) {
             return with(unit, number.end, true);
         }
         let bytes = number.whole().is_some_and(|n| n >= BYTES_FROM);

@@ -1,6 +1,7 @@
 //! `print(torch.cuda.memory_stats())`: exact bytes.
 
-use super::{Example, Format, gauge};
+use super::super::numbers;
+use super::{Example, Format, Reading, Readings, Tables};
 use crate::evidence::Counter;
 
 pub(super) static FORMAT: Format = Format {
@@ -12,31 +13,17 @@ pub(super) static FORMAT: Format = Format {
         ".allocated\"",
         ".allocated'",
     ],
-    fields: &[
-        gauge(
-            "allocated_bytes.all.current': ",
-            Counter::Allocated,
-            Some(1),
-        ),
-        gauge("reserved_bytes.all.current': ", Counter::Reserved, Some(1)),
-        gauge(
-            "allocated_bytes.all.current\": ",
-            Counter::Allocated,
-            Some(1),
-        ),
-        gauge("reserved_bytes.all.current\": ", Counter::Reserved, Some(1)),
-        gauge(
-            "allocated_bytes.all.current', ",
-            Counter::Allocated,
-            Some(1),
-        ),
-        gauge("reserved_bytes.all.current', ", Counter::Reserved, Some(1)),
-    ],
-    // The other keys are no readings.
-    read: Some(|_, _, _| true),
+    read: Some(read),
     examples: &[
         Example {
             lines: "OrderedDict({'active.all.current': 101, 'allocated_bytes.all.allocated': 99999999999, 'allocated_bytes.all.current': 3277848576, 'allocated_bytes.all.peak': 4277848576, 'reserved_bytes.all.current': 5277848576})",
+            reads: &[
+                (Counter::Allocated, None, "3.1 GiB"),
+                (Counter::Reserved, None, "4.9 GiB"),
+            ],
+        },
+        Example {
+            lines: "allocated_bytes.all.current=3277848576 reserved_bytes.all.current : 5277848576",
             reads: &[
                 (Counter::Allocated, None, "3.1 GiB"),
                 (Counter::Reserved, None, "4.9 GiB"),
@@ -52,3 +39,28 @@ pub(super) static FORMAT: Format = Format {
     ],
     ..Format::EMPTY
 };
+
+/// Keys and numbers, whatever signs stand between them. The other keys are no readings.
+fn read<'a>(text: &'a str, _: &mut Tables, readings: &mut Readings<'a>) -> bool {
+    const KEYS: [(&str, Counter); 2] = [
+        ("allocated_bytes.all.current", Counter::Allocated),
+        ("reserved_bytes.all.current", Counter::Reserved),
+    ];
+    for (key, counter) in KEYS {
+        let value = text.split_once(key).map(|(_, after)| {
+            let value = after.trim_start_matches(['\'', '"', ':', '=', ',', ' ']);
+            (text.len() - value.len(), after.len() > value.len())
+        });
+        let Some((at, true)) = value else { continue };
+        if let Some(bytes) = numbers::at(text, at).and_then(|number| number.of(1)) {
+            readings.push(Reading {
+                counter,
+                running: false,
+                label: key,
+                bytes,
+                device: None,
+            });
+        }
+    }
+    true
+}

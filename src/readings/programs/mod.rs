@@ -27,7 +27,10 @@ mod not_device_memory;
 mod nvidia_smi;
 mod nvidia_smi_csv;
 mod nvidia_smi_dmon;
+mod nvml;
+pub(super) mod own_csv;
 mod paddle;
+mod peft;
 mod returnn;
 mod rocm_smi;
 mod tensorrt;
@@ -65,6 +68,9 @@ pub(super) static ALL: &[&Format] = &[
     &lightning::FORMAT,
     &memory_summary::FORMAT,
     &memory_stats::FORMAT,
+    &nvml::FORMAT,
+    &peft::FORMAT,
+    &own_csv::FORMAT,
     &nvidia_smi::FORMAT,
     &nvidia_smi_csv::FORMAT,
     &nvidia_smi_dmon::FORMAT,
@@ -189,6 +195,9 @@ pub(super) fn read<'a>(
         }
     }
     nvidia_smi_csv::bare_row(text, tables, readings);
+    if readings.is_empty() {
+        own_csv::row(text, tables, readings);
+    }
 }
 
 impl Format {

@@ -12,8 +12,6 @@ pub(super) static FORMAT: Format = Format {
         "bfc_allocator",
         "trying to allocate",
         "cpu virtual memory",
-        "kv cache",
-        "kv_cache",
         "model weights",
         "weights take",
         "model loading took",

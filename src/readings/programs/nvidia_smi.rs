@@ -33,8 +33,12 @@ pub(super) static FORMAT: Format = Format {
 /// The name of a device stands in the line above its memory, so rows are counted from the head of the table.
 fn read<'a>(text: &'a str, tables: &mut Tables, readings: &mut Readings<'a>) -> bool {
     if text.contains("Memory-Usage") {
-        tables.smi_rows = 0;
-        return true;
+        // Without a bar it is no table, but what some program prints of it.
+        let table = text.contains(['|', '│']);
+        if table {
+            tables.smi_rows = 0;
+        }
+        return table;
     }
     let cells = text.split(['|', '│']).skip(1);
     let used = cells.filter_map(|cell| {

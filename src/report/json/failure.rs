@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use crate::bytes::Bytes;
 use crate::diagnose::Explained;
-use crate::evidence::{Fact, Frame, Key, Memory, Now, Phase, Process};
+use crate::evidence::{Fact, Frame, Key, Memory, Now, Phase, Process, Setting, SettingKind};
 use crate::findings::{Cause, Measured};
 use crate::report::Options;
 use crate::report::elsewhere::ElsewhereReport;
@@ -158,6 +158,41 @@ struct FixReport {
     how: String,
 }
 
+/// One thing that the log shows to be set.
+#[derive(Serialize, JsonSchema)]
+struct SettingReport {
+    /// What it is.
+    #[schemars(extend("enum" = settings()))]
+    kind: &'static str,
+    /// As the log calls it.
+    name: String,
+    /// Its value as written; empty where the word alone tells.
+    value: String,
+    /// The line of the raw input, from 1; null where it follows from the wording of a message.
+    line: Option<u64>,
+}
+
+impl From<&Setting> for SettingReport {
+    fn from(setting: &Setting) -> Self {
+        Self {
+            kind: setting.kind.name(),
+            name: setting.name.clone(),
+            value: setting.value.clone(),
+            line: Some(setting.line).filter(|line| *line > 0),
+        }
+    }
+}
+
+/// The kinds of settings.
+fn settings() -> Value {
+    Value::Array(
+        SettingKind::ALL
+            .iter()
+            .map(|kind| json!(kind.name()))
+            .collect(),
+    )
+}
+
 /// The values of `phase`.
 fn phases() -> Value {
     let known = Phase::ALL.iter().map(|phase| json!(phase.name()));
@@ -199,6 +234,9 @@ pub(in crate::report) struct IncidentReport {
     frame: Option<FrameReport>,
     /// How many times it was seen, the first included.
     repeats: u64,
+    /// True where the program handled it and went on; left out where it did not.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    caught: bool,
     /// The last step printed before it.
     #[serde(skip_serializing_if = "Option::is_none")]
     step: Option<u64>,
@@ -206,6 +244,9 @@ pub(in crate::report) struct IncidentReport {
     #[schemars(with = "std::collections::BTreeMap<String, FactReport>")]
     #[schemars(extend("propertyNames" = json!({"enum": Key::ALL.map(Key::name)})))]
     facts: Map<String, Value>,
+    /// What the log shows to be set: versions, switches, sizes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    settings: Vec<SettingReport>,
     /// The processes that the message lists.
     processes: Vec<ProcessReport>,
     /// How much was missing.
@@ -269,8 +310,10 @@ impl From<&Explained> for IncidentReport {
             phase: incident.phase.map(Phase::name),
             frame: incident.frame.as_ref().map(FrameReport::from),
             repeats: incident.repeats,
+            caught: incident.caught,
             step: incident.run.step,
             facts: facts.collect(),
+            settings: incident.settings.iter().map(SettingReport::from).collect(),
             processes: incident.processes.iter().map(ProcessReport::from).collect(),
             shortfall: explained.balance.shortfall.map(Interval::from),
             causes: causes.collect(),

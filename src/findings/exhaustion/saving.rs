@@ -1,0 +1,22 @@
+//! The whole model is gathered on one GPU to be saved.
+
+use crate::evidence::FindingId;
+use crate::findings::exhaustion::by_stack;
+use crate::findings::{Case, Cause, Finding, Verdict};
+use crate::fixes::{bigger_gpu, empty_cache_between_phases, save_in_shards};
+
+pub(crate) static FINDING: Finding = Finding {
+    id: FindingId::Saving,
+    cause: Cause::Exhaustion,
+    page: include_str!("saving.md"),
+    fixes: &[
+        &save_in_shards::FIX,
+        &empty_cache_between_phases::FIX,
+        &bigger_gpu::FIX,
+    ],
+    decide,
+};
+
+fn decide(case: &Case<'_>) -> Option<Verdict> {
+    by_stack::verdict(case, FindingId::Saving)
+}

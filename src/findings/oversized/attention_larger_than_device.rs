@@ -1,0 +1,26 @@
+//! The table of attention scores alone is larger than the device.
+
+use crate::evidence::{FindingId, Flag};
+use crate::findings::exhaustion::by_stack;
+use crate::findings::oversized::shape;
+use crate::findings::{Case, Cause, Finding, Verdict};
+use crate::fixes::{chunk_the_operation, lower_batch_size, sdpa_attention, shorter_sequence};
+
+pub(crate) static FINDING: Finding = Finding {
+    id: FindingId::AttentionLargerThanDevice,
+    cause: Cause::Oversized,
+    page: include_str!("attention-larger-than-device.md"),
+    fixes: &[
+        &sdpa_attention::FIX,
+        &shorter_sequence::FIX,
+        &lower_batch_size::FIX,
+        &chunk_the_operation::FIX,
+    ],
+    decide,
+};
+
+fn decide(case: &Case<'_>) -> Option<Verdict> {
+    let verdict = shape::verdict(case)?;
+    let corrupt = case.incident.flagged(Flag::CorruptSize);
+    (!corrupt && by_stack::attends(case)).then_some(verdict)
+}

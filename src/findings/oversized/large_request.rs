@@ -1,0 +1,40 @@
+//! One request takes most of the device.
+
+use crate::evidence::FindingId;
+use crate::findings::measures::{exhaustion, room};
+use crate::findings::oversized::shape;
+use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
+use crate::fixes::{
+    chunk_the_operation, fix_the_shape, lower_batch_size, sdpa_attention, shorter_sequence,
+    smaller_inputs,
+};
+
+pub(crate) static FINDING: Finding = Finding {
+    id: FindingId::LargeRequest,
+    cause: Cause::Oversized,
+    page: include_str!("large-request.md"),
+    fixes: &[
+        &chunk_the_operation::FIX,
+        &smaller_inputs::FIX,
+        &shorter_sequence::FIX,
+        &sdpa_attention::FIX,
+        &lower_batch_size::FIX,
+        &fix_the_shape::FIX,
+    ],
+    decide,
+};
+
+fn decide(case: &Case<'_>) -> Option<Verdict> {
+    if !shape::most_of_the_device(case) || room::larger_than_device(case) {
+        return None;
+    }
+    exhaustion::exhausted(case)?;
+    let (tried, total) = (case.balance.tried?, case.balance.total?);
+    let because = format!(
+        "{tried} was asked for in one piece, most of the {total} of the device, while tensors hold only {}. The one request is the \
+         problem, not what is held.",
+        case.balance.live?
+    );
+    let settle = "print the shapes in the line that fails: one long sample, one full-size image, or a product of all with all?";
+    Some(Verdict::settled_by(Confidence::Likely, because, settle))
+}

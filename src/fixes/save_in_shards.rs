@@ -1,0 +1,49 @@
+//! What is written need not be whole on the GPU: each rank writes its part, or it is gathered in host memory.
+
+use super::{Fix, Offer, Situation};
+use crate::evidence::{FixId, SettingKind};
+
+pub(crate) static FIX: Fix = Fix {
+    id: FixId::SaveInShards,
+    cost: "host memory for the whole model on one rank; shards need to be joined to be used elsewhere",
+    page: include_str!("save-in-shards.md"),
+    offer,
+};
+
+fn offer(s: &Situation<'_>) -> Option<Offer> {
+    if !s.torch() {
+        return None;
+    }
+    let fsdp = s.has(SettingKind::Fsdp) || s.incident.rank.is_some();
+    let how = match () {
+        () if s.has(SettingKind::DeepSpeed) => {
+            "\"stage3_gather_16bit_weights_on_model_save\": false\n# then zero_to_fp32.py in the checkpoint's folder joins the shards on the host"
+        }
+        () if fsdp => {
+            "FullStateDictConfig(offload_to_cpu=True, rank0_only=True)\n# around state_dict(): FSDP.state_dict_type(model, StateDictType.FULL_STATE_DICT, config)\n# Trainer, Accelerate: fsdp_state_dict_type: SHARDED_STATE_DICT"
+        }
+        () => {
+            "torch.save({k: v.cpu() for k, v in model.state_dict().items()}, path)\n# FSDP: FullStateDictConfig(offload_to_cpu=True, rank0_only=True)"
+        }
+    };
+    Some(Offer::unmeasured(how))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::case_builder::CaseBuilder;
+    use super::*;
+
+    #[test]
+    fn each_way_of_splitting_a_model_has_its_own_way_to_save_it() {
+        let fsdp = CaseBuilder::new().set(SettingKind::Fsdp, "").line(&FIX);
+        assert!(
+            fsdp.starts_with("FullStateDictConfig(offload_to_cpu=True"),
+            "{fsdp}"
+        );
+        let deepspeed = CaseBuilder::new()
+            .set(SettingKind::DeepSpeed, "3")
+            .line(&FIX);
+        assert!(deepspeed.contains("stage3_gather"), "{deepspeed}");
+    }
+}
