@@ -111,6 +111,7 @@ const fn phase(phase: Phase) -> &'static str {
         Phase::Communication => " in communication",
         Phase::Compile => " while compiling",
         Phase::Dataloader => " in the data loader",
+        Phase::Save => " while saving",
     }
 }
 

@@ -137,14 +137,6 @@ fn without_readings(case: &Case<'_>, finding: FindingId) -> Option<Verdict> {
                 settle,
             ))
         }
-        FindingId::KeptOutputs if growth::collects(case) => {
-            let (_, because) = exhaustion::exhausted(case)?;
-            let because = format!(
-                "{because} It failed while evaluation added a batch's results to those that it keeps on the GPU."
-            );
-            let settle = "evaluate on a tenth of the data: does it fit then?";
-            Some(Verdict::settled_by(Confidence::Likely, because, settle))
-        }
         FindingId::KeptGraph if growth::between_backwards(case) => {
             let because = format!(
                 "It failed in the forward pass after {} micro-batches (line {}). Where backward runs only after the last of them, \

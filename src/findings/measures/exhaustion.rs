@@ -52,7 +52,7 @@ pub(crate) fn exhausted(case: &Case<'_>) -> Option<Exhausted> {
         }
         None => (Confidence::Likely, None, filled(case)?),
     };
-    if growth::suspected(case) || growth::collects(case) || one_request(case) {
+    if growth::suspected(case) || one_request(case) {
         return Some(Exhausted {
             confidence: Confidence::Possible,
             measured: None,

@@ -99,7 +99,7 @@ pub(crate) fn collects(case: &Case<'_>) -> bool {
     };
     let own = case.incident.frame.as_ref();
     let by_hand = own.is_some_and(|f| joins(&f.code) && !cache(&f.code)) && !model;
-    inner || by_hand
+    inner || by_hand || keeps_in_evaluation(case)
 }
 
 /// True where something shows that memory grew, so that neither size nor pieces alone are an answer.
@@ -148,7 +148,7 @@ pub(crate) fn between_backwards(case: &Case<'_>) -> bool {
 }
 
 /// True where an evaluation that keeps what it computes failed while it added to that.
-pub(crate) fn collects(case: &Case<'_>) -> bool {
+fn keeps_in_evaluation(case: &Case<'_>) -> bool {
     const KEEPS: [&str; 7] = [
         "nested_concat",
         "torch_pad_and_concatenate",

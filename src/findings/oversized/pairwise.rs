@@ -30,14 +30,15 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
     if !shape::pairwise_matters(case) {
         return None;
     }
-    let (confidence, because) = exhaustion::exhausted(case)?;
+    let found = exhaustion::exhausted(case)?;
     let because = format!(
-        "{because} The line that failed sets all against all.{}",
+        "{} The line that failed sets all against all.{}",
+        found.because,
         shape::square(tried)
     );
     let settle = "print the shapes of both sides in the line that fails: how many rows has each?";
     Some(Verdict::settled_by(
-        confidence.max(Confidence::Likely),
+        found.confidence.max(Confidence::Likely),
         because,
         settle,
     ))
