@@ -169,6 +169,17 @@ fn disguises(case: &Case, claim: &Value, plain: &Value) -> Result<(), String> {
                 incident["causes"] = incident["causes"][0][0].take();
             }
         }
+        if disguise.tells_the_program() {
+            for incident in [&mut plain, &mut report]
+                .into_iter()
+                .filter_map(Value::as_array_mut)
+                .flatten()
+            {
+                for key in ["fixes", "causes", "phase"] {
+                    incident[key].take();
+                }
+            }
+        }
         if report != plain {
             let pretty = |value| serde_json::to_string_pretty(value).unwrap();
             wrong.push(format!(

@@ -10,6 +10,7 @@ use crate::incidents::{self, Folder};
 use crate::messages::{self, Matcher, Recognized, Role};
 use crate::readings::Collector;
 use crate::scan::{Found, Scanner};
+use crate::settings::Signs;
 use crate::text::Member;
 use crate::{readings, settings, stack, text};
 
@@ -27,6 +28,9 @@ pub(super) struct Gathered {
     pub(super) incidents: Folder,
     settings: Settings,
     buffers: BufferLog,
+    signs: Signs,
+    /// What engines say of their own budgets, oldest first.
+    accounts: Vec<Incident>,
     readings: Collector,
     for_failures: bool,
     /// How many more lines with readings may be read; `None` for all.
@@ -51,6 +55,8 @@ impl Reader {
             incidents: Folder::default(),
             settings: Settings::default(),
             buffers: BufferLog::default(),
+            signs: Signs::default(),
+            accounts: Vec::new(),
             readings: Collector::new(source),
             for_failures: false,
             allowed: None,
@@ -114,6 +120,7 @@ impl Gathered {
                 }
             }
             Found::Setting(number, raw) => {
+                self.signs.read(*number, raw);
                 for line in text::clean_with(raw, *number, &self.custom.prefixes) {
                     settings::read(&line, &mut self.settings);
                     self.buffers.read(&line);
@@ -135,7 +142,9 @@ impl Gathered {
         }
         series.iter_mut().for_each(readings::judge);
         for incident in &mut incidents {
+            self.signs.tell(incident);
             self.buffers.tell(incident);
+            incidents::join_budgets(incident, &self.accounts);
         }
         let incidents = incidents
             .into_iter()
@@ -176,10 +185,20 @@ impl Gathered {
         }
     }
 
+    /// Keeps what engines say of their budgets: a few lines a start and a rank.
+    fn keep(&mut self, accounts: Vec<Incident>) {
+        const MOST: usize = 1024;
+        self.accounts.extend(accounts);
+        if self.accounts.len() > MOST {
+            self.accounts.drain(..self.accounts.len() - MOST / 2);
+        }
+    }
+
     /// Reads the failures of one neighbourhood, each writer's lines by themselves.
     fn window(&mut self, first_line: u64, raw: &[u8]) {
         let matcher = Matcher::new(&self.source);
         let (mut incidents, mut accounts) = (Vec::new(), Vec::new());
+        self.signs.read_window(first_line, raw);
         let lanes = text::lanes(text::clean_with(raw, first_line, &self.custom.prefixes));
         for lane in &lanes {
             self.ranks.extend(lane.rank);
@@ -211,7 +230,7 @@ impl Gathered {
         incidents::mark_caught(&mut incidents, &lanes);
         incidents::attach_consequences(&mut incidents, &lanes);
         incidents.sort_by_key(|incident| incident.place.line);
-        incidents::join_budgets(&mut incidents, accounts);
+        self.keep(accounts);
         for incident in incidents {
             self.incidents.push(incident);
         }

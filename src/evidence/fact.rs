@@ -55,11 +55,13 @@ pub enum Key {
     KvCache,
     /// What the work space for activations takes.
     ComputeBuffer,
+    /// How much a program finds missing when it plans: vLLM for any cache at all, llama.cpp for its buffers.
+    Deficit,
 }
 
 impl Key {
     /// Every key, in the order of the report.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::Tried,
         Self::Total,
         Self::Free,
@@ -84,6 +86,7 @@ impl Key {
         Self::FreeAtStart,
         Self::KvCache,
         Self::ComputeBuffer,
+        Self::Deficit,
     ];
 
     /// The key in every output.
@@ -113,6 +116,7 @@ impl Key {
             Self::FreeAtStart => "free_at_start",
             Self::KvCache => "kv_cache",
             Self::ComputeBuffer => "compute_buffer",
+            Self::Deficit => "deficit",
         }
     }
 }

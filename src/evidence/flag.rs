@@ -52,6 +52,14 @@ pub enum Flag {
     EveryBatch,
     /// A container's share of the device refused.
     Quota,
+    /// What was refused is a state that the optimizer keeps, by the name of the operation.
+    ForOptimizer,
+    /// The program says itself that it was not for lack of memory: addresses or the driver.
+    NotMemory,
+    /// The GPU refused below it too, for which Windows takes commit charge of the host.
+    CommitCharge,
+    /// The program worked out that a load would not fit, and did not try it.
+    Estimate,
     /// A model is spread over several devices.
     SeveralDevices,
     /// One of the listed processes is the failing one itself, and the figures do not tell which.

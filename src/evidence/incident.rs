@@ -1,8 +1,8 @@
 //! One failure: its message, figures, processes, stack and surroundings.
 
 use super::{
-    Accelerator, AtFailure, Facts, Flag, Flags, Frame, MessageId, Phase, Program, Settings,
-    Traceback, When,
+    Accelerator, AtFailure, Facts, Flag, Flags, Frame, MessageId, Phase, Program, SettingKind,
+    Settings, Traceback, When,
 };
 use crate::bytes::Bytes;
 use crate::place::Place;
@@ -232,6 +232,15 @@ impl Incident {
     /// The ranks that failed alike, in the order of the input; empty where one failed alone.
     pub fn ranks(&self) -> Vec<u32> {
         self.shares.iter().map(|share| share.rank).collect()
+    }
+
+    /// The program whose settings count: the one that stands around what printed the message, where the log shows one.
+    pub fn program(&self) -> Program {
+        let named = self.settings.get(SettingKind::Program);
+        named
+            .and_then(|setting| Program::named(&setting.value))
+            .filter(|program| program.stands_around(self.framework))
+            .unwrap_or(self.framework)
     }
 
     /// True where the message left this flag.

@@ -1,5 +1,6 @@
 //! What was learned from a log, wherever it stood: plain data, no text handling, no judgement.
 
+mod accelerator;
 mod balance;
 mod card;
 mod fact;
@@ -17,6 +18,7 @@ mod settings;
 mod traceback;
 mod watched;
 
+pub use accelerator::Accelerator;
 pub use balance::Balance;
 pub use card::Card;
 pub use fact::{Fact, FactSource, Facts, Key};
@@ -28,7 +30,7 @@ pub use incident::{
 pub use live::{Course, Devices, Gpu, Growth, Holder, Instance, MemoryNow, Sight};
 pub use moment::{Clock, Moment, When};
 pub use now::{AtFailure, InTheWay, Kin, Now, Room, Visible};
-pub use program::{Accelerator, Family, Program};
+pub use program::{Family, Program};
 pub use ranks::runs;
 pub use series::{Counter, Point, Series, Trend, TrendVerdict};
 pub use setting_kind::SettingKind;

@@ -85,6 +85,20 @@ pub enum Program {
     Openvino,
     /// `DirectML`, below `PyTorch` or ONNX Runtime.
     Directml,
+    /// NVIDIA's Triton Inference Server, around other engines.
+    TritonServer,
+    /// `ExLlama`, versions 2 and 3.
+    Exllama,
+    /// text-generation-webui, around llama.cpp, `ExLlama` and Transformers.
+    TextGenerationWebui,
+    /// LM Studio, around llama.cpp and MLX.
+    LmStudio,
+    /// `KoboldCpp`, around llama.cpp and stable-diffusion.cpp.
+    Koboldcpp,
+    /// Hugging Face's diffusers.
+    Diffusers,
+    /// Direct3D 12, whichever program calls it.
+    D3d12,
     /// `ComfyUI`, around `PyTorch`.
     Comfyui,
     /// AUTOMATIC1111's web interface of Stable Diffusion.
@@ -162,6 +176,13 @@ impl Program {
         Self::Ctranslate2,
         Self::Openvino,
         Self::Directml,
+        Self::TritonServer,
+        Self::Exllama,
+        Self::TextGenerationWebui,
+        Self::LmStudio,
+        Self::Koboldcpp,
+        Self::Diffusers,
+        Self::D3d12,
         Self::Comfyui,
         Self::A1111,
         Self::Forge,
@@ -180,7 +201,7 @@ impl Program {
     /// What it is answered like where it has no answer of its own.
     pub const fn family(self) -> Family {
         match self {
-            Self::Pytorch | Self::Cuda => Family::Torch,
+            Self::Pytorch | Self::Cuda | Self::Diffusers => Family::Torch,
             Self::Comfyui | Self::A1111 | Self::Forge | Self::Invokeai => Family::ImageInterface,
             Self::Vllm
             | Self::Sglang
@@ -192,10 +213,16 @@ impl Program {
             | Self::MlcLlm
             | Self::Ctranslate2
             | Self::Openvino
-            | Self::Directml => Family::Engine,
-            Self::LlamaCpp | Self::Ollama | Self::WhisperCpp | Self::StableDiffusionCpp => {
-                Family::Buffers
-            }
+            | Self::Directml
+            | Self::TritonServer
+            | Self::Exllama
+            | Self::TextGenerationWebui => Family::Engine,
+            Self::LlamaCpp
+            | Self::Ollama
+            | Self::LmStudio
+            | Self::Koboldcpp
+            | Self::WhisperCpp
+            | Self::StableDiffusionCpp => Family::Buffers,
             Self::Jax
             | Self::Tensorflow
             | Self::Paddle
@@ -217,7 +244,7 @@ impl Program {
             | Self::Xgboost
             | Self::Lightgbm
             | Self::Simulation => Family::Arrays,
-            Self::Vulkan | Self::Opencl | Self::Blender => Family::Graphics,
+            Self::Vulkan | Self::Opencl | Self::D3d12 | Self::Blender => Family::Graphics,
             Self::System => Family::System,
         }
     }
@@ -275,12 +302,43 @@ impl Program {
             Self::Ctranslate2 => ("ctranslate2", "CTranslate2"),
             Self::Openvino => ("openvino", "OpenVINO"),
             Self::Directml => ("directml", "DirectML"),
+            Self::TritonServer => ("triton-server", "Triton Server"),
+            Self::Exllama => ("exllama", "ExLlama"),
+            Self::TextGenerationWebui => ("text-generation-webui", "text-generation-webui"),
+            Self::LmStudio => ("lm-studio", "LM Studio"),
+            Self::Koboldcpp => ("koboldcpp", "KoboldCpp"),
+            Self::Diffusers => ("diffusers", "diffusers"),
+            Self::D3d12 => ("d3d12", "Direct3D 12"),
             Self::Comfyui => ("comfyui", "ComfyUI"),
             Self::A1111 => ("a1111", "AUTOMATIC1111"),
             Self::Forge => ("forge", "Forge"),
             Self::Invokeai => ("invokeai", "InvokeAI"),
             Self::System => ("system", "the system"),
         }
+    }
+
+    /// True where this program may stand around what printed a message, and its settings count: an engine around `PyTorch`, a
+    /// server around llama.cpp, an array library that called CUDA.
+    pub const fn stands_around(self, printed_by: Self) -> bool {
+        match (self.family(), printed_by) {
+            (Family::Engine | Family::ImageInterface, Self::Pytorch | Self::Cuda)
+            | (Family::Arrays | Family::Trainer, Self::Cuda) => true,
+            (_, Self::Pytorch | Self::Cuda) => matches!(self, Self::Diffusers),
+            (_, Self::LlamaCpp | Self::Vulkan) => matches!(
+                self,
+                Self::Ollama | Self::LmStudio | Self::Koboldcpp | Self::TextGenerationWebui
+            ),
+            (_, Self::Exllama) => matches!(self, Self::TextGenerationWebui),
+            _ => false,
+        }
+    }
+
+    /// True where a share of the device is taken in advance for weights and a cache, and the rest is left for what runs beside.
+    pub const fn takes_a_share(self) -> bool {
+        matches!(
+            self,
+            Self::Vllm | Self::Sglang | Self::TensorrtLlm | Self::Tgi | Self::Lmdeploy
+        )
     }
 
     /// True where the memory comes from a pool that has a limit of its own and is not `PyTorch`'s.
@@ -309,68 +367,5 @@ impl Program {
     /// True where each part of a model gets one buffer, straight from the driver, and keeps it: `ggml` and all around it.
     pub const fn buffers(self) -> bool {
         matches!(self.family(), Family::Buffers)
-    }
-}
-
-/// What the device is, which decides the allocator, its settings and the tools that look at it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Accelerator {
-    /// NVIDIA's, and what goes by its name.
-    #[default]
-    Cuda,
-    /// AMD's, which goes by CUDA's name in Python.
-    Rocm,
-    /// Intel's.
-    Xpu,
-    /// Apple's.
-    Mps,
-    /// Huawei's Ascend.
-    Npu,
-    /// Intel's Gaudi.
-    Hpu,
-    /// Cambricon's.
-    Mlu,
-    /// Enflame's.
-    Gcu,
-    /// Moore Threads'.
-    Musa,
-    /// One behind Vulkan, `OpenCL` or the like, whose vendor the text does not name.
-    Unnamed,
-}
-
-impl Accelerator {
-    /// The device as Python names it in `torch.<device>` and in `autocast`; ROCm goes by CUDA's name.
-    pub const fn python(self) -> &'static str {
-        match self {
-            Self::Cuda | Self::Rocm | Self::Unnamed => "cuda",
-            Self::Xpu => "xpu",
-            Self::Mps => "mps",
-            Self::Npu => "npu",
-            Self::Hpu => "hpu",
-            Self::Mlu => "mlu",
-            Self::Gcu => "gcu",
-            Self::Musa => "musa",
-        }
-    }
-
-    /// True where `PyTorch`'s own CUDA allocator serves it, under its settings.
-    pub const fn native(self) -> bool {
-        matches!(self, Self::Cuda | Self::Rocm)
-    }
-
-    /// What lists the device's processes, as a person calls it.
-    pub const fn monitor(self) -> &'static str {
-        match self {
-            Self::Cuda => "nvidia-smi",
-            Self::Rocm => "rocm-smi",
-            Self::Xpu => "xpu-smi",
-            Self::Npu => "npu-smi info",
-            Self::Hpu => "hl-smi",
-            Self::Mlu => "cnmon",
-            Self::Gcu => "efsmi",
-            Self::Musa => "mthreads-gmi",
-            Self::Mps => "Activity Monitor",
-            Self::Unnamed => "the monitor of the GPU's vendor",
-        }
     }
 }

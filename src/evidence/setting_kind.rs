@@ -87,11 +87,31 @@ pub enum SettingKind {
     GpuLayers,
     /// The program around `PyTorch` that people see, by its name: `ComfyUI` and its like, the options of which count.
     Program,
+    /// How many requests an engine takes at once at the most, as printed.
+    Sequences,
+    /// How many tokens go through an engine at once at the most, as printed.
+    TokensAtOnce,
+    /// How many tokens go through llama.cpp's graph at once (`n_ubatch`).
+    MicroBatch,
+    /// How many requests llama.cpp and its kin keep a cache for.
+    Parallel,
+    /// The largest batch that `SGLang` captures a graph for.
+    GraphBatch,
+    /// A trial run encodes images or other media.
+    Media,
+    /// An engine runs without CUDA graphs.
+    Eager,
+    /// The smallest share of the device that leaves room for a cache, by the engine's own message.
+    SmallestShare,
+    /// The size of a cache that would fit, in bytes, by the engine's own line.
+    CacheThatFits,
+    /// What Ollama was told to leave free, in a form that it refused.
+    RefusedOverhead,
 }
 
 impl SettingKind {
     /// Every kind, in the order of the report.
-    pub const ALL: [Self; 42] = [
+    pub const ALL: [Self; 52] = [
         Self::AllocatorConfig,
         Self::ExpandableUnsupported,
         Self::TorchVersion,
@@ -134,6 +154,16 @@ impl SettingKind {
         Self::ContextSize,
         Self::GpuLayers,
         Self::Program,
+        Self::Sequences,
+        Self::TokensAtOnce,
+        Self::MicroBatch,
+        Self::Parallel,
+        Self::GraphBatch,
+        Self::Media,
+        Self::Eager,
+        Self::SmallestShare,
+        Self::CacheThatFits,
+        Self::RefusedOverhead,
     ];
 
     /// The kind in every output.
@@ -181,6 +211,16 @@ impl SettingKind {
             Self::ContextSize => "context-size",
             Self::GpuLayers => "gpu-layers",
             Self::Program => "program",
+            Self::Sequences => "sequences",
+            Self::TokensAtOnce => "tokens-at-once",
+            Self::MicroBatch => "micro-batch",
+            Self::Parallel => "parallel",
+            Self::GraphBatch => "graph-batch",
+            Self::Media => "media",
+            Self::Eager => "eager",
+            Self::SmallestShare => "smallest-share",
+            Self::CacheThatFits => "cache-that-fits",
+            Self::RefusedOverhead => "refused-overhead",
         }
     }
 }

@@ -7,6 +7,8 @@ pub enum Phase {
     Load,
     /// The forward pass of training.
     Forward,
+    /// An engine's trial run of its largest batch, before it has a cache: a forward pass in every output.
+    TrialRun,
     /// The backward pass.
     Backward,
     /// The optimizer's step.
@@ -28,7 +30,7 @@ pub enum Phase {
 }
 
 impl Phase {
-    /// All of them.
+    /// All that outputs tell apart.
     pub const ALL: [Self; 11] = [
         Self::Load,
         Self::Forward,
@@ -47,7 +49,7 @@ impl Phase {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Load => "load",
-            Self::Forward => "forward",
+            Self::Forward | Self::TrialRun => "forward",
             Self::Backward => "backward",
             Self::Optimizer => "optimizer",
             Self::Eval => "eval",

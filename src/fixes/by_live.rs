@@ -157,6 +157,7 @@ mod tests {
             how: how.to_owned(),
             gain: None,
             enough: Enough::Unknown,
+            cost: None,
         };
         vec![
             Ranked {

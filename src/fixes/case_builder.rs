@@ -83,6 +83,22 @@ impl CaseBuilder {
         self
     }
 
+    /// With this program as the one that printed the message.
+    pub(super) fn engine(mut self, program: Program) -> Self {
+        self.incident.framework = program;
+        self
+    }
+
+    /// What some question says of it.
+    pub(super) fn with<T>(&self, question: impl Fn(&Situation<'_>) -> T) -> T {
+        let balance = Balance::of(&self.incident);
+        question(&Situation {
+            incident: &self.incident,
+            balance: &balance,
+            finding: self.finding,
+        })
+    }
+
     pub(super) fn phase(mut self, phase: Phase) -> Self {
         self.incident.phase = Some(phase);
         self

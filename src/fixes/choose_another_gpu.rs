@@ -15,7 +15,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     if s.distributed() {
         return None;
     }
-    // docs of CANN, MUSA and Cambricon's PyTorch name the variables; Gaudi, XPU and GCU number devices in other ways.
+    // docs of CANN, MUSA and Cambricon's PyTorch name the variables; Gaudi and GCU number devices in other ways.
     let (name, look) = match s.incident.accelerator {
         _ if s.has(SettingKind::UnifiedMemory) => return None,
         Accelerator::Rocm => ("HIP_VISIBLE_DEVICES", "rocm-smi --showmeminfo vram"),
@@ -27,11 +27,14 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         Accelerator::Npu => ("ASCEND_RT_VISIBLE_DEVICES", "npu-smi info"),
         Accelerator::Musa => ("MUSA_VISIBLE_DEVICES", "mthreads-gmi"),
         Accelerator::Mlu => ("MLU_VISIBLE_DEVICES", "cnmon"),
-        Accelerator::Xpu
-        | Accelerator::Mps
-        | Accelerator::Hpu
-        | Accelerator::Gcu
-        | Accelerator::Unnamed => return None,
+        // Level Zero's, for all that runs on oneAPI.
+        Accelerator::Xpu => ("ZE_AFFINITY_MASK", "xpu-smi discovery"),
+        Accelerator::Unnamed if s.incident.framework.buffers() => {
+            ("GGML_VK_VISIBLE_DEVICES", "vulkaninfo --summary")
+        }
+        Accelerator::Mps | Accelerator::Hpu | Accelerator::Gcu | Accelerator::Unnamed => {
+            return None;
+        }
     };
     let set = if s.has(SettingKind::Windows) {
         "set "

@@ -1,7 +1,7 @@
 //! A library asks the driver, which cannot take back what `PyTorch`'s cache holds idle; an explicit call can.
 
 use super::{Fix, Offer, Situation};
-use crate::evidence::FixId;
+use crate::evidence::{FixId, Program};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::EmptyCacheBeforeLibrary,
@@ -11,6 +11,13 @@ pub(crate) static FIX: Fix = Fix {
 };
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
+    if s.program() == Program::Cupy {
+        let how = format!(
+            "cupy.get_default_memory_pool().free_all_blocks(){}\ncupy.fft.config.get_plan_cache().set_size(0)  # keeps no plans",
+            s.at_here()
+        );
+        return Some(Offer::unmeasured(how));
+    }
     s.torch().then(|| {
         let how = format!(
             "torch.cuda.empty_cache(){}\n# it gives back wholly free segments only",

@@ -19,13 +19,21 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     let name = match s.program() {
         Program::LlamaCpp => "-ngl",
         Program::Ollama => "/set parameter num_gpu",
+        Program::Koboldcpp => "--gpulayers",
+        Program::TextGenerationWebui if s.incident.framework.buffers() => "--gpu-layers",
+        Program::LmStudio => "GPU Offload:",
         Program::WhisperCpp => {
             let how = "-ng  # all on the CPU: there is nothing in between";
             return Some(Offer::unmeasured(how));
         }
         _ => return None,
     };
-    if let Some((fits, now, layer)) = that_fit(s) {
+    let fits = if s.incident.flagged(Flag::ForWeights) {
+        weights_that_fit(s)
+    } else {
+        that_fit(s)
+    };
+    if let Some((fits, now, layer)) = fits {
         let how = format!(
             "{name} {fits}  # now {now}; a layer takes about {}",
             human(layer)
@@ -33,25 +41,52 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         let gain = (now - fits).saturating_mul(layer);
         return Some(Offer::winning(how, Some(Bytes::between(0, gain)), s));
     }
-    let more = if name == "-ngl" {
-        "; MoE: --n-cpu-moe N\n# newer builds find N: --fit on, without -ngl and -c"
-    } else {
-        "\n# in a Modelfile: PARAMETER num_gpu N"
+    let more = match s.program() {
+        Program::LlamaCpp => {
+            "; MoE: --n-cpu-moe N\n# newer builds find N: --fit on, without -ngl and -c"
+        }
+        Program::Ollama => "\n# in a Modelfile: PARAMETER num_gpu N",
+        _ => "",
     };
     Some(Offer::unmeasured(format!(
         "{name} N  # N: fewer layers than now{more}"
     )))
 }
 
-/// How many layers fit, how many there are on the GPU, and how much one takes with its share of the cache; where all are
-/// on one GPU, and what is missing is known.
-fn that_fit(s: &Situation<'_>) -> Option<(u64, u64, u64)> {
-    let facts = &s.incident.facts;
+/// How many layers are on the GPU, where all are on one.
+fn now(s: &Situation<'_>) -> Option<u64> {
     let setting = s.incident.settings.get(SettingKind::GpuLayers)?;
     let now: u64 = setting.value.split('/').next()?.parse().ok()?;
-    if s.incident.flagged(Flag::SeveralDevices) || s.incident.flagged(Flag::ForWeights) {
-        return None;
-    }
+    (!s.incident.flagged(Flag::SeveralDevices)).then_some(now)
+}
+
+/// How many layers fit by the size of one: their weights were refused in one piece. A tenth of what was free is for the cache and
+/// the work space, or what they took where that is more.
+fn weights_that_fit(s: &Situation<'_>) -> Option<(u64, u64, u64)> {
+    let facts = &s.incident.facts;
+    let now = now(s)?;
+    let zero = Bytes::ZERO;
+    let weights = facts
+        .get(Key::Tried)?
+        .plus(facts.get(Key::Weights).unwrap_or(zero));
+    let layer = weights.mid().checked_div(now)?;
+    let free = facts.get(Key::FreeAtStart)?;
+    let rest = [Key::KvCache, Key::ComputeBuffer].into_iter();
+    let rest = rest
+        .filter_map(|key| facts.get(key))
+        .fold(zero, Bytes::plus);
+    let room = free
+        .low()
+        .checked_sub(rest.high().max(free.percent(10).high()))?;
+    let fits = room.checked_div(layer)?;
+    (fits < now).then_some((fits, now, layer))
+}
+
+/// How many layers fit, how many there are on the GPU, and how much one takes with its share of the cache, where what is missing
+/// is known.
+fn that_fit(s: &Situation<'_>) -> Option<(u64, u64, u64)> {
+    let facts = &s.incident.facts;
+    let now = now(s)?;
     let cache = if s.incident.flagged(Flag::ForCache) {
         facts.get(Key::Tried)
     } else {

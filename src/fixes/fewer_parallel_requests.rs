@@ -1,7 +1,7 @@
 //! Each request that may run beside the others has a cache of its own.
 
 use super::{Fix, Offer, Situation};
-use crate::evidence::{FixId, Flag, Program};
+use crate::evidence::{FixId, Flag, Program, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::FewerParallelRequests,
@@ -15,6 +15,8 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         return None;
     }
     let how = match s.program() {
+        // One at a time is the least.
+        _ if s.number(SettingKind::Parallel) == Some(1) => return None,
         Program::Ollama => "OLLAMA_NUM_PARALLEL=1 OLLAMA_MAX_LOADED_MODELS=1  # for ollama serve",
         Program::LlamaCpp if s.incident.flagged(Flag::ForCache) => "-np 1",
         _ => return None,

@@ -2,7 +2,8 @@
 
 use super::situation::Trainer;
 use super::{Fix, Offer, Situation};
-use crate::evidence::{FindingId, FixId, Phase, Program, Setting, SettingKind};
+use crate::bytes::human;
+use crate::evidence::{Family, FindingId, FixId, Key, Phase, Program, Setting, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::LowerBatchSize,
@@ -46,20 +47,17 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         return None;
     }
     let how = match program {
-        Program::Vllm => "--max-num-seqs 64 --max-num-batched-tokens 2048".to_owned(),
-        Program::Sglang => "--max-running-requests 32 --chunked-prefill-size 2048".to_owned(),
-        Program::TensorrtLlm => "max_batch_size: 32\nmax_num_tokens: 2048".to_owned(),
-        Program::Tgi => "--max-batch-prefill-tokens 2048".to_owned(),
-        Program::Lmdeploy => "--max-prefill-token-num 2048 --max-batch-size 32".to_owned(),
-        Program::MlcLlm => "--prefill-chunk-size 1024  # for mlc_llm gen_config".to_owned(),
+        Program::Vllm | Program::Sglang | Program::TensorrtLlm | Program::Tgi | Program::Lmdeploy
+        | Program::MlcLlm => return engine(s),
         Program::Ctranslate2 => {
-            "batch_size=4, beam_size=1  # in transcribe(...), translate_batch(...)".to_owned()
+            "batch_size=N, beam_size=1  # in transcribe(...), translate_batch(...); N: half of what it is".to_owned()
         }
         Program::Tensorrt => {
-            "trtexec --maxShapes=INPUT:1x3x640x640  # a smaller batch in the profile".to_owned()
+            "trtexec --maxShapes=INPUT:1xCxHxW  # a batch of 1 as the largest in the profile".to_owned()
         }
-        Program::LlamaCpp | Program::Ollama | Program::WhisperCpp | Program::StableDiffusionCpp | Program::Blender | Program::Vulkan
-        | Program::Opencl | Program::Mlx | Program::Comfyui | Program::A1111 | Program::Forge | Program::Invokeai => return None,
+        Program::TritonServer => {
+            "max_batch_size: N  # in config.pbtxt; half of what it is\ninstance_group [{ count: 1 }]".to_owned()
+        }
         Program::Caffe => {
             "batch_size: N  # in the data layers of the prototxt; halve it\n# iter_size of the solver adds gradients up to the old batch"
                 .to_owned()
@@ -69,15 +67,91 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
             "subdivisions=64  # in [net] of the .cfg: a batch goes through in so many parts\n# then a smaller width and height; random=0 where it fails after \"Resizing\""
                 .to_owned()
         }
+        // What serves one request after the other has no batch to set, and what calls a graphics interface is not ours.
+        _ if matches!(
+            program.family(),
+            Family::Buffers | Family::ImageInterface | Family::Graphics | Family::System
+        ) || matches!(program, Program::Exllama | Program::TextGenerationWebui | Program::Mlx) =>
+        {
+            return None;
+        }
         // Without figures only a program's own spelling is worth a line.
         _ if s.finding == FindingId::NoFigures && s.torch() => return None,
         _ => training(s)?,
     };
+    let serves = program.serves();
     let offer = Offer::unmeasured(how);
     Some(match halved(s) {
         Some((now, half)) => offer.titled(format!("Halve the batch size, {now} → {half}")),
+        None if serves => offer.costing(SERVING),
         None => offer,
     })
+}
+
+/// What it costs where nothing is trained.
+const SERVING: &str = "fewer requests or tokens at once";
+
+/// How many requests and tokens an engine takes at once: half of what the log shows, less where it tells how much less is enough,
+/// and no number where it shows none.
+fn engine(s: &Situation<'_>) -> Option<Offer> {
+    let (requests, tokens) = names(s.program())?;
+    let now = (
+        s.number(SettingKind::Sequences),
+        s.number(SettingKind::TokensAtOnce),
+    );
+    // The sampler's trial and graphs grow with the requests, a trial run of the model with the tokens.
+    let by_requests = s.in_phase(&[Phase::GraphCapture]) || now.0.is_some() && now.1.is_none();
+    let counted = [FindingId::EngineBudget, FindingId::LongestContext].contains(&s.finding);
+    // Beside its share, what helps first is a smaller one, unless the number of requests is what was tried.
+    if s.finding == FindingId::BesideTheShare && !(by_requests && now.0.is_some()) {
+        return None;
+    }
+    let how = match (by_requests, now) {
+        (true, (Some(n), _)) if n > 1 => format!("{requests} {}  # half of {n}", n / 2),
+        (true, _) => format!("{requests} N  # N: half of what it is now"),
+        (false, (_, Some(n))) if n > 1 => tokens_that_fit(s, tokens, n),
+        // What the engine only counted is answered by its share and its context first.
+        _ if counted && s.incident.facts.get(Key::ActivationPeak).is_none() => return None,
+        _ => format!("{tokens} N  # N: half of what it is now"),
+    };
+    let how = how.replace(": #", "  #");
+    Some(Offer::unmeasured(how).costing(SERVING))
+}
+
+/// What an engine calls the most requests and the most tokens that it takes at once.
+const fn names(program: Program) -> Option<(&'static str, &'static str)> {
+    Some(match program {
+        Program::Vllm => ("--max-num-seqs", "--max-num-batched-tokens"),
+        Program::Sglang => ("--max-running-requests", "--chunked-prefill-size"),
+        Program::TensorrtLlm => ("max_batch_size:", "max_num_tokens:"),
+        Program::Tgi => ("--max-batch-size", "--max-batch-prefill-tokens"),
+        Program::Lmdeploy => ("--max-batch-size", "--max-prefill-token-num"),
+        Program::MlcLlm => ("--max-num-sequence", "--prefill-chunk-size"),
+        _ => return None,
+    })
+}
+
+/// Half of the tokens; where the weights are known, as many as the room beside them holds, and a tenth less.
+fn tokens_that_fit(s: &Situation<'_>, name: &str, now: u64) -> String {
+    let half = || format!("{name} {}  # half of {now}", now / 2);
+    let room = || {
+        let (live, free, tried) = (s.balance.live?, s.balance.free?, s.balance.tried?);
+        let batch = live.minus(s.incident.facts.get(Key::Weights)?);
+        let (has, needs) = (batch.plus(free).low(), batch.plus(tried).high());
+        let fits = u128::from(now) * u128::from(has) * 9 / (u128::from(needs.max(1)) * 10);
+        let step = if now > 8192 { 1024 } else { 256 };
+        let fits = u64::try_from(fits).ok()? / step * step;
+        (s.in_phase(&[Phase::TrialRun]) && fits >= now / 4 && fits < now)
+            .then_some((fits, has, needs))
+    };
+    match room() {
+        Some((fits, has, needs)) => format!(
+            "{name} {fits}  # now {now}\n# a batch of {now} needs {} beside the weights, and {} is there",
+            human(needs),
+            human(has)
+        ),
+        None => half(),
+    }
 }
 
 /// The batch that the log shows, and half of it.

@@ -1,7 +1,10 @@
 //! The engine takes a share of the whole GPU; what stands outside it, graphs and others included, needs the rest.
 
+use super::shares::{self, Share};
+use super::situation::word;
 use super::{Fix, Offer, Situation};
-use crate::evidence::{FindingId, FixId, Flag, Key, Program};
+use crate::bytes::{self, MIB};
+use crate::evidence::{FindingId, FixId, Flag, Phase, Program, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::LowerEngineMemoryShare,
@@ -9,15 +12,6 @@ pub(crate) static FIX: Fix = Fix {
     page: include_str!("lower-engine-memory-share.md"),
     offer,
 };
-
-/// Engines that fill their share with a cache.
-const SHARES: [Program; 5] = [
-    Program::Vllm,
-    Program::Sglang,
-    Program::TensorrtLlm,
-    Program::Tgi,
-    Program::Lmdeploy,
-];
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
     // A pool that others keep from growing is not helped by a smaller one.
@@ -28,83 +22,169 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     if s.finding == FindingId::PoolExhausted && !s.incident.flagged(Flag::Share) {
         return None;
     }
-    let work = [FindingId::KvCache, FindingId::MoreThanTheDevice].contains(&s.finding);
+    let program = s.program();
+    let work = [
+        FindingId::KvCache,
+        FindingId::MoreThanTheDevice,
+        FindingId::BesideTheShare,
+    ];
     // What an engine computes runs outside its share; other programs' settings are for other programs.
-    if work && !SHARES.contains(&s.program()) {
+    if work.contains(&s.finding) && !program.takes_a_share() {
+        return None;
+    }
+    // Weights that do not fit are not helped by leaving more free, unless that was asked for and refused.
+    if s.finding == FindingId::Weights && !s.has(SettingKind::RefusedOverhead) {
+        return None;
+    }
+    // The share is applied behind the trial run.
+    if s.in_phase(&[Phase::TrialRun]) {
         return None;
     }
     // An arena takes what is asked for; a limit below that only refuses earlier.
-    let arena = s.finding == FindingId::EngineRefused && s.program() == Program::Onnxruntime;
-    if arena || s.finding == FindingId::LibraryStarved && s.program() != Program::Tensorflow {
+    let arena = s.finding == FindingId::EngineRefused && program == Program::Onnxruntime;
+    if arena || s.finding == FindingId::LibraryStarved && program != Program::Tensorflow {
         return None;
     }
-    // These say what stays free, not what is taken.
-    match s.program() {
-        Program::LlamaCpp => {
-            let how = "--fit on --fit-target 2048  # MiB that stay free on each GPU";
-            return Some(Offer::unmeasured(how));
-        }
-        Program::Ollama => {
-            let how = "OLLAMA_GPU_OVERHEAD=2147483648  # bytes that stay free on each GPU";
-            return Some(Offer::unmeasured(how));
-        }
-        Program::Comfyui => {
-            let how = "--reserve-vram 2  # GB for the desktop and other programs";
-            return Some(Offer::unmeasured(how));
-        }
-        _ => {}
-    }
+    left_free(s)
+        .or_else(|| of_the_device(s))
+        .or_else(|| fixed(s))
+}
+
+/// Options that say what stays free, not what is taken.
+fn left_free(s: &Situation<'_>) -> Option<Offer> {
+    let missing = || Some(s.missing()?.high().div_ceil(MIB));
     let how = match s.program() {
-        Program::Vllm => format!("--gpu-memory-utilization {}", share(s)),
-        Program::Sglang => "--mem-fraction-static 0.75".to_owned(),
-        Program::TensorrtLlm => "kv_cache_config: {free_gpu_memory_fraction: 0.7}".to_owned(),
-        Program::Tgi => "--cuda-memory-fraction 0.8".to_owned(),
-        Program::Lmdeploy => "--cache-max-entry-count 0.5".to_owned(),
-        Program::Jax => "XLA_PYTHON_CLIENT_MEM_FRACTION=.60".to_owned(),
-        Program::Tensorflow => "tf.config.experimental.set_memory_growth(gpu, True)".to_owned(),
+        // What it leaves by itself, and what was missing.
+        Program::LlamaCpp => match missing() {
+            Some(missing) => format!(
+                "--fit on --fit-target {}  # MiB that stay free: the default of 1024, and what was missing",
+                (1024 + missing).div_ceil(256) * 256
+            ),
+            None => {
+                "--fit on  # without -ngl and -c; --fit-target N leaves more than 1024 MiB free"
+                    .to_owned()
+            }
+        },
+        Program::Ollama => ollama(s, missing())?,
+        Program::Comfyui => match shares::of_others(s) {
+            Some(gib) => format!("--reserve-vram {gib}  # GB for what other programs hold"),
+            None => "--reserve-vram N  # N: GB that the desktop and other programs need".to_owned(),
+        },
+        _ => return None,
+    };
+    Some(Offer::unmeasured(how))
+}
+
+/// `OLLAMA_GPU_OVERHEAD` takes bytes and nothing else (envconfig/config.go, `Uint64`).
+fn ollama(s: &Situation<'_>, missing: Option<u64>) -> Option<String> {
+    let refused = s.incident.settings.get(SettingKind::RefusedOverhead);
+    if let Some(bytes) = refused.and_then(|r| in_bytes(&r.value)) {
+        let value = word(&refused?.value);
+        return Some(format!(
+            "OLLAMA_GPU_OVERHEAD={bytes}  # in bytes; {value} was refused"
+        ));
+    }
+    Some(match missing {
+        Some(missing) => format!(
+            "OLLAMA_GPU_OVERHEAD={}  # bytes that stay free: more than what was missing",
+            (missing + 512).div_ceil(256) * 256 * MIB
+        ),
+        None => "OLLAMA_GPU_OVERHEAD=N  # N: bytes that stay free, more than what was missing"
+            .to_owned(),
+    })
+}
+
+/// "4G", "2 GiB" and "500MB" in bytes, as people mean them.
+fn in_bytes(text: &str) -> Option<u64> {
+    let at = text.find(|c: char| c.is_ascii_alphabetic())?;
+    let (number, unit) = text.split_at_checked(at)?;
+    let letter = unit.chars().next()?;
+    Some(bytes::parse(number.trim(), &format!("{letter}iB"))?.mid())
+}
+
+/// Shares of the whole device.
+fn of_the_device(s: &Situation<'_>) -> Option<Offer> {
+    let name = match s.program() {
+        Program::Vllm => "--gpu-memory-utilization",
+        Program::Sglang => "--mem-fraction-static",
+        Program::Tgi => "--cuda-memory-fraction",
+        _ => return None,
+    };
+    let how = match shares::lower(s) {
+        Share::Is(to, why) => format!("{name} {}\n# {why}", shares::typed(to)),
+        Share::By(by, why) => format!("{name} N\n# N: {} less than now: {why}", shares::typed(by)),
+        Share::Open => match shares::of_the_weights(s) {
+            Some(weights) => format!(
+                "{name} N\n# N: less than now, and more than {}, which the weights take",
+                shares::typed(weights)
+            ),
+            None => format!("{name} N\n# N: less than now; the weights must still fit into it"),
+        },
+        Share::None => return None,
+    };
+    Some(Offer::unmeasured(how))
+}
+
+/// Shares of what is free behind the weights, and switches.
+fn fixed(s: &Situation<'_>) -> Option<Offer> {
+    let how = match s.program() {
+        Program::TensorrtLlm => {
+            "kv_cache_config: {free_gpu_memory_fraction: N}  # N: less than now, 0.9 by default\n# or max_tokens in place of it, to say how much the cache holds"
+        }
+        Program::Lmdeploy => "--cache-max-entry-count N  # N: less than now, 0.8 by default",
+        Program::Jax => "XLA_PYTHON_CLIENT_MEM_FRACTION=N  # N: less than now, .75 by default",
+        Program::Tensorflow => "tf.config.experimental.set_memory_growth(gpu, True)",
         Program::Paddle if s.incident.flagged(Flag::Share) => {
-            "FLAGS_fraction_of_gpu_memory_to_use=0.5".to_owned()
+            "FLAGS_fraction_of_gpu_memory_to_use=0.5"
         }
         Program::Onnxruntime => {
-            "{\"gpu_mem_limit\": N, \"arena_extend_strategy\": \"kSameAsRequested\"}".to_owned()
+            "{\"gpu_mem_limit\": N, \"arena_extend_strategy\": \"kSameAsRequested\"}"
         }
         _ => return None,
     };
-    if matches!(s.program(), Program::Tensorflow | Program::Paddle) {
-        return Some(Offer::unmeasured(how));
-    }
-    Some(Offer::unmeasured(format!(
-        "{how}\n# lower than it is now; step by step until it starts and stays up"
-    )))
-}
-
-/// For vLLM at its start: what is free of the whole, less two hundredths. It compares its share with exactly that.
-fn share(s: &Situation<'_>) -> String {
-    let at_start = s.incident.facts.get(Key::Allocated).is_none();
-    let free = s.balance.free.zip(s.balance.total).filter(|_| at_start);
-    let hundredths =
-        free.and_then(|(free, total)| (free.low() / (total.high() / 100).max(1)).checked_sub(2));
-    match hundredths {
-        Some(n @ 10..90) => format!("0.{n}"),
-        _ => "0.80".to_owned(),
-    }
+    Some(Offer::unmeasured(how))
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::case_builder::CaseBuilder;
     use super::*;
+    use crate::evidence::{Key, MessageId};
 
     #[test]
     fn vllms_share_at_its_start_is_what_is_free() {
+        let at_start = |free| {
+            let mut trial = CaseBuilder::new()
+                .engine(Program::Vllm)
+                .finding(FindingId::OtherProcess)
+                .fact(Key::Tried, 720)
+                .fact(Key::Free, free)
+                .fact(Key::Total, 800);
+            trial.incident.format = MessageId::VllmStartup;
+            trial
+        };
+        assert_eq!(at_start(500).line(&FIX), "--gpu-memory-utilization 0.60");
+        assert_eq!(at_start(7).ask(&FIX), None);
+    }
+
+    #[test]
+    fn a_trial_run_is_not_helped_by_a_smaller_share() {
+        let trial = CaseBuilder::new().engine(Program::Vllm);
+        assert!(trial.ask(&FIX).is_some());
         let trial = CaseBuilder::new()
-            .frame("/x/site-packages/vllm/v1/worker/gpu_worker.py", 1, "")
-            .fact(Key::Free, 500)
-            .fact(Key::Total, 800);
-        assert_eq!(trial.line(&FIX), "--gpu-memory-utilization 0.60");
+            .engine(Program::Vllm)
+            .phase(Phase::TrialRun);
+        assert_eq!(trial.ask(&FIX), None);
+    }
+
+    #[test]
+    fn what_ollama_refused_is_said_in_bytes() {
+        let trial = CaseBuilder::new()
+            .engine(Program::Ollama)
+            .set(SettingKind::RefusedOverhead, "4G");
         assert_eq!(
-            trial.fact(Key::Allocated, 100).line(&FIX),
-            "--gpu-memory-utilization 0.80"
+            trial.line(&FIX),
+            "OLLAMA_GPU_OVERHEAD=4294967296  # in bytes; 4G was refused"
         );
     }
 

@@ -2,7 +2,7 @@
 
 use super::situation::{Own, Trainer};
 use super::{Fix, Offer, Situation};
-use crate::evidence::{FixId, Phase, SettingKind};
+use crate::evidence::{FixId, Phase, Program, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::MemoryEfficientOptimizer,
@@ -12,6 +12,10 @@ pub(crate) static FIX: Fix = Fix {
 };
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
+    if s.program() == Program::Tensorflow {
+        let how = "tf.keras.optimizers.SGD(momentum=0.0)  # keeps nothing a weight; or Adafactor, which keeps sums of rows and columns\n# or fewer rows in the table: the batch has no part in it";
+        return Some(Offer::unmeasured(how).costing("other convergence"));
+    }
     if !s.torch()
         || s.has(SettingKind::SmallOptimizer)
         || s.in_phase(&[Phase::Load, Phase::Eval, Phase::Generate])

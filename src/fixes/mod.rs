@@ -36,6 +36,7 @@ pub(crate) mod item_or_detach;
 pub(crate) mod jax_no_preallocate;
 pub(crate) mod larger_shm;
 pub(crate) mod leave_headroom;
+pub(crate) mod limit_images;
 pub(crate) mod load_checkpoint_on_cpu;
 pub(crate) mod low_precision_weights;
 pub(crate) mod lower_batch_size;
@@ -44,6 +45,8 @@ pub(crate) mod max_split_size_mb;
 pub(crate) mod memory_efficient_optimizer;
 pub(crate) mod mixed_precision;
 pub(crate) mod move_outputs_to_cpu;
+pub(crate) mod no_dynamic_vram;
+pub(crate) mod no_graphs;
 pub(crate) mod offload;
 pub(crate) mod optimizer_foreach_false;
 pub(crate) mod outputs_to_cpu;
@@ -62,6 +65,7 @@ pub(crate) mod sdpa_attention;
 pub(crate) mod set_device_by_local_rank;
 pub(crate) mod shard_across_gpus;
 pub(crate) mod share_graph_pool;
+mod shares;
 pub(crate) mod shorter_generation;
 pub(crate) mod shorter_sequence;
 pub(crate) mod simplify_the_scene;
@@ -150,6 +154,9 @@ pub static ALL: &[&Fix] = &[
     &quantize_kv_cache::FIX,
     &smaller_workspace::FIX,
     &grow_arena_as_needed::FIX,
+    &no_graphs::FIX,
+    &limit_images::FIX,
+    &no_dynamic_vram::FIX,
 ];
 
 /// Whether a fix wins enough for the request that failed.
@@ -185,6 +192,8 @@ pub struct Offer {
     pub gain: Option<Bytes>,
     /// Whether that is enough for the shortfall.
     pub enough: Enough,
+    /// What it costs in the terms of this program, where the fix says it in others.
+    pub cost: Option<&'static str>,
 }
 
 impl Offer {
@@ -195,6 +204,7 @@ impl Offer {
             how: how.into(),
             gain: None,
             enough: Enough::Unknown,
+            cost: None,
         }
     }
 
@@ -213,7 +223,14 @@ impl Offer {
             how: how.into(),
             gain,
             enough: covers(gain, shortfall),
+            cost: None,
         }
+    }
+
+    /// The same, at a cost in the terms of this program.
+    const fn costing(mut self, cost: &'static str) -> Self {
+        self.cost = Some(cost);
+        self
     }
 }
 

@@ -12,7 +12,7 @@ pub(crate) static FIX: Fix = Fix {
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
     // The weights come before any cache.
-    if s.incident.flagged(Flag::ForWeights) {
+    if s.incident.flagged(Flag::ForWeights) && s.incident.framework != Program::Exllama {
         return None;
     }
     let how = match s.program() {
@@ -23,6 +23,15 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         Program::Lmdeploy => "--quant-policy 8",
         Program::Tgi => "--kv-cache-dtype fp8_e4m3fn",
         Program::TensorrtLlm => "kv_cache_config: {dtype: fp8}",
+        Program::Koboldcpp => "--flashattention --quantkv 1",
+        Program::TextGenerationWebui => "--cache-type q8_0",
+        Program::LmStudio => {
+            "K and V Cache Quantization Type: Q8_0  # in the load settings, with Flash Attention"
+        }
+        Program::Exllama if s.incident.traceback.mentions("exllamav2/cache.py") => {
+            "ExLlamaV2Cache_Q4(model, ...)  # in place of ExLlamaV2Cache: a quarter of it"
+        }
+        Program::Exllama => "-cq4  # exllamav3: -cq 4; TabbyAPI: cache_mode: Q4",
         _ => return None,
     };
     Some(Offer::unmeasured(how))

@@ -1,7 +1,8 @@
 //! The engine's own budget was too small for weights and cache, though the GPU has more.
 
+use super::shares::{self, Share};
 use super::{Fix, Offer, Situation};
-use crate::evidence::{FixId, Program, SettingKind};
+use crate::evidence::{FixId, Program};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::RaiseEngineMemoryShare,
@@ -11,48 +12,85 @@ pub(crate) static FIX: Fix = Fix {
 };
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
-    if at_its_most(s) {
-        return None;
-    }
-    let how = match s.program() {
-        Program::Vllm => "--gpu-memory-utilization 0.95",
-        Program::Sglang => "--mem-fraction-static 0.90",
-        Program::TensorrtLlm => "kv_cache_config: {free_gpu_memory_fraction: 0.95}",
-        Program::Lmdeploy => "--cache-max-entry-count 0.9",
-        Program::MlcLlm => "--overrides \"gpu_memory_utilization=0.95\"",
-        Program::Jax => "XLA_PYTHON_CLIENT_MEM_FRACTION=.95",
+    let name = match s.program() {
+        Program::Vllm => "--gpu-memory-utilization",
+        Program::Sglang => "--mem-fraction-static",
+        Program::MlcLlm => "--overrides \"gpu_memory_utilization=N\"",
+        Program::TensorrtLlm => "kv_cache_config: {free_gpu_memory_fraction: N}",
+        Program::Lmdeploy => "--cache-max-entry-count N",
+        Program::Jax => {
+            let how = "XLA_PYTHON_CLIENT_MEM_FRACTION=.95\n# only while nobody else needs the GPU";
+            return (!at_its_most(s)).then(|| Offer::unmeasured(how));
+        }
         _ => return None,
     };
-    Some(Offer::unmeasured(format!(
-        "{how}\n# only while nobody else needs the GPU"
-    )))
+    let how = match shares::raise(s) {
+        Share::Is(to, why) => {
+            let to = shares::typed(to);
+            let typed = if name.contains('N') {
+                name.replace('N', &to)
+            } else {
+                format!("{name} {to}")
+            };
+            format!("{typed}\n# {why}; only while nobody else needs the GPU")
+        }
+        Share::None => return None,
+        Share::By(_, why) => format!("{}\n# N: {why}", open(name)),
+        Share::Open if at_its_most(s) => return None,
+        Share::Open => format!(
+            "{}\n# N: more than now, while nobody else needs the GPU",
+            open(name)
+        ),
+    };
+    Some(Offer::unmeasured(how))
 }
 
-/// True where the log shows a share as large as the one that would be offered.
-fn at_its_most(s: &Situation<'_>) -> bool {
-    let share = s.incident.settings.get(SettingKind::EngineShare);
-    let most = if s.program() == Program::Sglang {
-        0.90
+/// The option with its value left open.
+fn open(name: &str) -> String {
+    if name.contains('N') {
+        name.to_owned()
     } else {
-        0.95
-    };
-    share
-        .and_then(|share| share.value.parse::<f64>().ok())
-        .is_some_and(|share| share >= most)
+        format!("{name} N")
+    }
+}
+
+/// True where the log shows a share as large as people give.
+fn at_its_most(s: &Situation<'_>) -> bool {
+    shares::now(s).is_some_and(|now| {
+        now >= if s.program() == Program::Sglang {
+            90
+        } else {
+            95
+        }
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::case_builder::CaseBuilder;
     use super::*;
+    use crate::evidence::SettingKind;
 
     #[test]
     fn a_share_that_is_large_already_is_not_raised() {
         let vllm = |share| {
-            let trial = CaseBuilder::new().frame("/x/site-packages/vllm/worker.py", 1, "");
+            let trial = CaseBuilder::new().engine(Program::Vllm);
             trial.set(SettingKind::EngineShare, share).ask(&FIX)
         };
         assert!(vllm("0.5").is_some());
         assert_eq!(vllm("0.95"), None);
+    }
+
+    #[test]
+    fn sglangs_own_smallest_share_and_room_for_a_cache() {
+        let trial = CaseBuilder::new()
+            .engine(Program::Sglang)
+            .set(SettingKind::EngineShare, "0.70")
+            .set(SettingKind::SmallestShare, "0.753");
+        assert_eq!(trial.line(&FIX), "--mem-fraction-static 0.80");
+        let full = CaseBuilder::new()
+            .engine(Program::Sglang)
+            .set(SettingKind::SmallestShare, "0.951");
+        assert_eq!(full.ask(&FIX), None);
     }
 }

@@ -60,6 +60,13 @@ fn measured_first(s: &Situation<'_>) -> &'static [FixId] {
     }
 }
 
+impl Ranked {
+    /// What it costs here.
+    pub fn cost(&self) -> &'static str {
+        self.offer.cost.unwrap_or(self.fix.cost)
+    }
+}
+
 /// Where fragmentation is possible and not the first answer, growing segments cost one run to try: last, before other hardware.
 pub fn add_free_test(ranked: &mut Vec<Ranked>, situation: &Situation<'_>) {
     let fix: &'static Fix = &super::expandable_segments::FIX;
@@ -99,6 +106,7 @@ mod tests {
             how: String::new(),
             gain: None,
             enough,
+            cost: None,
         }
     }
 

@@ -19,6 +19,8 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     let how = match s.program() {
         _ if s.incident.framework.buffers() && !work => return None,
         Program::LlamaCpp => "-fa on",
+        Program::Koboldcpp => "--flashattention",
+        Program::LmStudio => "Flash Attention: on  # in the model's load settings",
         Program::Ollama => "OLLAMA_FLASH_ATTENTION=1  # for ollama serve",
         Program::WhisperCpp => "-fa",
         Program::Comfyui => "--use-pytorch-cross-attention",

@@ -1,7 +1,7 @@
 //! Ranks that never choose a device all open a context and allocate on GPU 0.
 
 use super::{Fix, Offer, Situation};
-use crate::evidence::{FindingId, FixId, SettingKind};
+use crate::evidence::{FindingId, FixId, Program, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::SetDeviceByLocalRank,
@@ -11,6 +11,15 @@ pub(crate) static FIX: Fix = Fix {
 };
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
+    if s.program().serves() && s.finding == FindingId::RanksOnOneGpu {
+        let how = match s.program() {
+            Program::TensorrtLlm => {
+                "mpirun -n N trtllm-serve ... --tp_size N  # N: the GPUs of this machine, one for each rank\n# CUDA_VISIBLE_DEVICES must show a rank more than one GPU"
+            }
+            _ => "CUDA_VISIBLE_DEVICES=0,1,...  # as many GPUs as there are ranks",
+        };
+        return Some(Offer::unmeasured(how));
+    }
     let started = s.incident.settings.get(SettingKind::Siblings);
     let how = match started.map(|setting| setting.value.as_str()) {
         Some("pytest-xdist") => {

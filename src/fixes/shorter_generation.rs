@@ -1,7 +1,7 @@
 //! The KV cache grows with every token of every sequence.
 
 use super::{Fix, Offer, Situation};
-use crate::evidence::{FixId, Phase, Program};
+use crate::evidence::{FixId, Phase};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::ShorterGeneration,
@@ -14,12 +14,8 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     if s.in_phase(&[Phase::Load, Phase::Backward, Phase::Optimizer]) {
         return None;
     }
-    let how = match s.program() {
-        Program::Vllm | Program::Sglang => "max_tokens=512  # in the sampling parameters",
-        Program::LlamaCpp => "-n 512",
-        Program::Ollama => "/set parameter num_predict 512",
-        _ if s.torch() => "model.generate(..., max_new_tokens=256, num_return_sequences=1)",
-        _ => return None,
-    };
-    Some(Offer::unmeasured(how))
+    // Engines and llama.cpp make their cache in advance: what is generated takes no more of it.
+    s.torch().then(|| {
+        Offer::unmeasured("model.generate(..., max_new_tokens=256, num_return_sequences=1)")
+    })
 }

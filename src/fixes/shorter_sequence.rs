@@ -2,7 +2,7 @@
 
 use super::situation::{Own, Trainer};
 use super::{Fix, Offer, Situation};
-use crate::evidence::{FixId, Phase, Program};
+use crate::evidence::{Family, FixId, Phase};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::ShorterSequence,
@@ -13,12 +13,15 @@ pub(crate) static FIX: Fix = Fix {
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
     let how = match s.program() {
-        Program::Vllm
-        | Program::Sglang
-        | Program::LlamaCpp
-        | Program::Ollama
-        | Program::TensorrtLlm
-        | Program::Tgi => return None,
+        // What serves or draws has no data to cut.
+        program
+            if matches!(
+                program.family(),
+                Family::Engine | Family::Buffers | Family::ImageInterface
+            ) =>
+        {
+            return None;
+        }
         _ if !s.sequences() || s.in_phase(&[Phase::Load, Phase::Optimizer]) => return None,
         _ if s.own_switch(|switches| switches.length) != Own::General => {
             return s.own_switch(|switches| switches.length).offer();

@@ -4,8 +4,8 @@ use super::Offer;
 use super::trainers::{self, Switches};
 use crate::bytes::Bytes;
 use crate::evidence::{
-    Balance, Family, FindingId, Flag, Incident, Key, MessageId, Phase, Program, SettingKind,
-    Version,
+    Accelerator, Balance, Family, FindingId, Flag, Incident, Key, MessageId, Phase, Program,
+    SettingKind, Version,
 };
 
 /// What a fix looks at.
@@ -73,7 +73,7 @@ impl Situation<'_> {
 
     /// What the program that runs the training loop calls a switch.
     pub(super) fn own_switch(&self, pick: fn(&Switches) -> Option<&'static str>) -> Own {
-        if !self.torch() || self.program() != self.incident.framework {
+        if !self.torch() || self.program().family() != self.incident.framework.family() {
             return Own::General;
         }
         match self.switches().and_then(pick) {
@@ -102,37 +102,28 @@ impl Situation<'_> {
         last.saturating_add(1).clamp(2, 8)
     }
 
-    /// The program whose switches count: an inference engine by its frames, else whoever printed the message.
+    /// The program whose switches count: the one that stands around what printed the message, where the log shows one.
     pub(super) fn program(&self) -> Program {
-        const ENGINES: [(&str, Program); 5] = [
-            ("/vllm/", Program::Vllm),
-            ("/sglang/", Program::Sglang),
-            ("/tensorrt_llm/", Program::TensorrtLlm),
-            ("/lmdeploy/", Program::Lmdeploy),
-            ("/text_generation_server/", Program::Tgi),
-        ];
-        let in_stack = |part: &str| {
-            let frames = &self.incident.traceback.frames;
-            frames.iter().any(|f| f.file.contains(part))
-        };
-        ENGINES
-            .iter()
-            .find(|(part, _)| in_stack(part))
-            .map(|(_, program)| *program)
-            .or_else(|| self.interface())
-            .unwrap_or(self.incident.framework)
-    }
-
-    /// The program around `PyTorch` that people see and set, and the code of which is not theirs to change.
-    fn interface(&self) -> Option<Program> {
-        let ours = self.incident.framework.family() == Family::Torch;
-        let named = self.incident.settings.get(SettingKind::Program)?;
-        Program::named(&named.value).filter(|p| ours && p.family() == Family::ImageInterface)
+        self.incident.program()
     }
 
     /// True where Python code of `PyTorch` can be changed: its own messages, and those of libraries below it.
     pub(super) fn torch(&self) -> bool {
-        self.incident.framework.family() == Family::Torch && self.interface().is_none()
+        self.program().family() == Family::Torch
+    }
+
+    /// A number that the log shows to be set; nothing where it is none.
+    pub(super) fn number(&self, kind: SettingKind) -> Option<u64> {
+        let value = &self.incident.settings.get(kind)?.value;
+        value.parse().ok().filter(|n| *n > 0)
+    }
+
+    /// What the device is: as the message tells, or as other lines of the log do.
+    pub(super) fn accelerator(&self) -> Accelerator {
+        match self.incident.accelerator {
+            Accelerator::Cuda if self.has(SettingKind::Rocm) => Accelerator::Rocm,
+            accelerator => accelerator,
+        }
     }
 
     /// True where `PyTorch`'s own caching allocator on CUDA or ROCm served the request.

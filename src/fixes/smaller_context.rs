@@ -1,7 +1,7 @@
 //! The KV cache is sized for the longest context that is allowed, and models allow far more than most use.
 
 use super::{Enough, Fix, Offer, Situation};
-use crate::evidence::{FixId, Flag, Key, Memory, Program, SettingKind};
+use crate::evidence::{FindingId, FixId, Flag, Key, Memory, Phase, Program, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::SmallerContext,
@@ -13,7 +13,8 @@ pub(crate) static FIX: Fix = Fix {
 fn offer(s: &Situation<'_>) -> Option<Offer> {
     // Weights do not know the context.
     let elsewhere = s.incident.memory == Memory::Host && !s.incident.framework.buffers();
-    if s.incident.flagged(Flag::ForWeights) || elsewhere {
+    let weights = s.incident.flagged(Flag::ForWeights) && s.incident.framework != Program::Exllama;
+    if weights || elsewhere {
         return None;
     }
     let fits = longest(s);
@@ -23,7 +24,11 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         .buffers()
         .then(|| that_fits(s))
         .flatten();
-    let tokens = fits.or(shorter).unwrap_or(8192);
+    let tokens = fits.or(shorter).or_else(|| half(s));
+    // What the engine counted before any request is not told by a guess.
+    let Some(tokens) = tokens.map(|n| n.to_string()).or_else(|| open(s)) else {
+        return None;
+    };
     let how = match s.program() {
         Program::Vllm => format!("--max-model-len {tokens}"),
         Program::Sglang => format!("--context-length {tokens}"),
@@ -35,6 +40,13 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         Program::Ollama => {
             format!("OLLAMA_CONTEXT_LENGTH={tokens}  # or /set parameter num_ctx {tokens}")
         }
+        Program::Exllama if s.incident.traceback.mentions("exllamav2/cache.py") => {
+            format!("ExLlamaV2Cache(model, max_seq_len={tokens})")
+        }
+        Program::Exllama => format!("-l {tokens}  # max_seq_len in code and in TabbyAPI"),
+        Program::TextGenerationWebui => format!("--ctx-size {tokens}"),
+        Program::Koboldcpp => format!("--contextsize {tokens}"),
+        Program::LmStudio => format!("Context Length: {tokens}  # in the model's load settings"),
         _ => return None,
     };
     let context = s.incident.settings.get(SettingKind::ContextSize);
@@ -42,6 +54,9 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     let how = match now {
         Some(now) if how.contains('#') => format!("{how}\n# now {}", now.value),
         Some(now) => format!("{how}  # now {}", now.value),
+        None if how.contains(" N") || how.contains("=N") => {
+            format!("{how}\n# N: as long as your requests need, and shorter than now")
+        }
         None => how,
     };
     Some(match fits {
@@ -50,9 +65,26 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
             how: format!("{how}\n# the most that the cache holds, by the message"),
             gain: None,
             enough: Enough::Yes,
+            cost: None,
         },
         None => Offer::unmeasured(how),
     })
+}
+
+/// Half of the longest sequence that the log shows to be allowed, where nothing tells more.
+fn half(s: &Situation<'_>) -> Option<u64> {
+    let now = s
+        .number(SettingKind::SequenceLength)
+        .filter(|_| !s.incident.framework.buffers())?;
+    Some((now / 2).max(1))
+}
+
+/// The value left open: only as long as the requests need, and shorter than now.
+fn open(s: &Situation<'_>) -> Option<String> {
+    let counted = [FindingId::EngineBudget, FindingId::LongestContext].contains(&s.finding);
+    let serving =
+        s.in_phase(&[Phase::Generate, Phase::GraphCapture]) && s.program().takes_a_share();
+    (!counted && !serving).then(|| "N".to_owned())
 }
 
 /// A context whose cache leaves the room that is missing, by the sizes that llama.cpp printed; else half of what it is, where
@@ -117,6 +149,6 @@ mod tests {
         assert_eq!(small.line(&FIX), "-c 2048  # now 4096");
         let mut unknown = CaseBuilder::new();
         unknown.incident.framework = Program::LlamaCpp;
-        assert_eq!(unknown.line(&FIX), "-c 8192");
+        assert_eq!(unknown.line(&FIX), "-c N");
     }
 }

@@ -2,7 +2,7 @@
 
 use super::situation::Own;
 use super::{Fix, Offer, Situation};
-use crate::evidence::{FindingId, FixId, Flag, Phase, Program};
+use crate::evidence::{Family, FindingId, FixId, Flag, Phase, Program};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::SmallerInputs,
@@ -12,21 +12,16 @@ pub(crate) static FIX: Fix = Fix {
 };
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
-    if (s.sequences() && !s.images()) || s.in_phase(&[Phase::Load, Phase::Optimizer]) {
+    let pictures = s.images() || s.program().family() == Family::ImageInterface;
+    if (s.sequences() && !pictures) || s.in_phase(&[Phase::Load, Phase::Optimizer]) {
         return None;
     }
     let how = match s.program() {
-        Program::Vllm => "--limit-mm-per-prompt '{\"image\": 1}'",
         Program::Comfyui | Program::A1111 | Program::Forge | Program::Invokeai => {
             "a smaller width and height, and one image at a time\n# an upscaler afterwards makes it large"
         }
         Program::StableDiffusionCpp if s.incident.flagged(Flag::ForWeights) => return None,
         Program::StableDiffusionCpp => "-W 512 -H 512",
-        Program::Sglang
-        | Program::LlamaCpp
-        | Program::Ollama
-        | Program::TensorrtLlm
-        | Program::Tgi => return None,
         _ if !s.torch() || s.finding == FindingId::NoFigures || !s.images() => return None,
         _ if s.own_switch(|switches| switches.image) != Own::General => {
             return s.own_switch(|switches| switches.image).offer();

@@ -1,7 +1,7 @@
 //! The work space is reserved for the largest piece of a prompt that is processed at once.
 
 use super::{Fix, Offer, Situation};
-use crate::evidence::{FixId, Flag, Program};
+use crate::evidence::{FixId, Flag, Program, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::SmallerPromptBatch,
@@ -15,8 +15,13 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     let work = s.incident.flagged(Flag::ForWork) || s.incident.flagged(Flag::AtWork);
     let how = match s.program() {
         _ if !work => return None,
-        Program::LlamaCpp => "-ub 256 -b 1024  # the default is -ub 512 -b 2048",
-        Program::Ollama => "/set parameter num_batch 256",
+        Program::LlamaCpp => match s.number(SettingKind::MicroBatch) {
+            Some(now) if now > 16 => format!("-ub {}  # half of {now}", now / 2),
+            Some(_) => return None,
+            None => "-ub 256  # half of the default of 512".to_owned(),
+        },
+        Program::Koboldcpp => "--batchsize 256  # half of the default of 512".to_owned(),
+        Program::Ollama => "/set parameter num_batch 256  # half of the default of 512".to_owned(),
         _ => return None,
     };
     Some(Offer::unmeasured(how))

@@ -84,17 +84,24 @@ fn others(s: &Situation<'_>) -> Vec<u32> {
 
 /// What shows who it is, where the message does not say.
 fn look_first(s: &Situation<'_>) -> String {
-    if s.has(SettingKind::Rocm) {
-        "rocm-smi --showpids  # then: kill PID".to_owned()
-    } else if s.incident.accelerator != Accelerator::Cuda {
-        format!(
-            "{}  # lists the processes; then: kill PID",
-            s.incident.accelerator.monitor()
-        )
-    } else if s.has(SettingKind::Windows) {
-        "nvidia-smi  # lists the processes; then: taskkill /PID PID".to_owned()
-    } else {
-        "nvidia-smi  # lists the processes; then: kill PID\n# also notebooks and earlier runs: sudo fuser -v /dev/nvidia*".to_owned()
+    let windows = s.has(SettingKind::Windows);
+    match s.accelerator() {
+        Accelerator::Rocm => "rocm-smi --showpids  # then: kill PID".to_owned(),
+        Accelerator::Cuda if windows => {
+            "nvidia-smi  # lists the processes; then: taskkill /PID PID".to_owned()
+        }
+        Accelerator::Cuda => {
+            "nvidia-smi  # lists the processes; then: kill PID\n# also notebooks and earlier runs: sudo fuser -v /dev/nvidia*".to_owned()
+        }
+        Accelerator::Xpu => "xpu-smi ps  # lists the processes; then: kill PID".to_owned(),
+        Accelerator::Mps => "Activity Monitor, Memory  # quit what holds most".to_owned(),
+        Accelerator::Unnamed if windows => {
+            "Task Manager, Details, the column \"Dedicated GPU memory\"  # end what holds most".to_owned()
+        }
+        Accelerator::Unnamed => {
+            "sudo fuser -v /dev/dri/render*  # lists the processes; then: kill PID".to_owned()
+        }
+        other => format!("{}  # lists the processes; then: kill PID", other.monitor()),
     }
 }
 

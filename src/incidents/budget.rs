@@ -1,6 +1,7 @@
-//! An engine's account of its own budget, which stands above its failure and often in the lines of another of its processes.
+//! An engine's account of its own budget, which stands above its failure, often far above and in the lines of another of its
+//! processes.
 
-use crate::evidence::Incident;
+use crate::evidence::{Incident, Key};
 use crate::messages::{Recognized, Role};
 
 /// True where it is such an account.
@@ -8,30 +9,53 @@ pub(crate) fn is_budget(sighting: &Recognized) -> bool {
     sighting.role == Role::Evidence && sighting.incident.framework.serves()
 }
 
-/// Gives each engine's failure the figures that stand between the failure before it and itself, nearest first.
-pub(crate) fn join_budgets(incidents: &mut [Incident], mut accounts: Vec<Incident>) {
-    accounts.sort_by_key(|account| std::cmp::Reverse(account.place.line));
-    let mut before = 0;
-    for incident in incidents.iter_mut().filter(|i| i.framework.serves()) {
-        let line = incident.place.line;
-        for account in &accounts {
-            let same = account.framework == incident.framework;
-            let rank =
-                account.rank.is_none() || incident.rank.is_none() || account.rank == incident.rank;
-            if same && rank && (before..=line).contains(&account.place.line) {
-                for (key, fact) in account.facts.iter() {
-                    incident.facts.insert(key, fact.clone());
-                }
+/// Gives an engine's failure the figures of the last start above it, nearest first.
+pub(crate) fn join_budgets(incident: &mut Incident, accounts: &[Incident]) {
+    let program = incident.program();
+    if !program.serves() {
+        return;
+    }
+    // What PyTorch says of itself is no budget, and what the engine's cache is left is not what the device has free.
+    let own = incident.framework == program;
+    let wanted = |key: Key| own || WITH_PYTORCH.contains(&key);
+    let mine = accounts.iter().filter(|account| {
+        let rank =
+            account.rank.is_none() || incident.rank.is_none() || account.rank == incident.rank;
+        account.framework == program && rank && account.place.line <= incident.place.line
+    });
+    let mut mine: Vec<&Incident> = mine.collect();
+    mine.sort_by_key(|account| std::cmp::Reverse(account.place.line));
+    let mut told = Vec::new();
+    for account in mine {
+        // Lines that say the same again are those of a start before.
+        if account.facts.iter().any(|(key, _)| told.contains(&key)) {
+            break;
+        }
+        for (key, fact) in account.facts.iter() {
+            told.push(key);
+            if wanted(key) {
+                incident.facts.insert(key, fact.clone());
             }
         }
-        before = line;
+        for setting in account.settings.iter() {
+            if !incident.settings.has(setting.kind) {
+                incident.settings.insert(setting.clone());
+            }
+        }
     }
 }
+
+/// What an engine says of itself that holds for a failure of `PyTorch` below it.
+const WITH_PYTORCH: [Key; 3] = [Key::Weights, Key::ActivationPeak, Key::Total];
 
 #[cfg(test)]
 mod tests {
     use crate::diagnose::{Explained, diagnose};
     use crate::evidence::Key;
+
+    /// `PyTorch`'s message below an engine.
+    const REFUSED: &str = "(EngineCore_DP0 pid=387) torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 700.00 MiB. GPU 0 \
+        has a total capacity of 79.25 GiB of which 300.00 MiB is free.";
 
     const FAILURE: &str = "ValueError: No available memory for the cache blocks. Try increasing `gpu_memory_utilization` when \
         initializing the engine.";
@@ -48,6 +72,17 @@ mod tests {
             "(Worker_TP0 pid=510) Model loading took 14.99 GiB and 6.2 seconds\n(EngineCore_DP0 pid=387) {FAILURE}"
         );
         assert_eq!(weights(&text), [Some("14.99 GiB".to_owned())]);
+    }
+
+    #[test]
+    fn it_holds_for_pytorchs_message_too_however_far_below() {
+        let between = "GET /health 200\n".repeat(5000);
+        let text = format!(
+            "Model loading took 70.10 GiB and 60 seconds\nAvailable KV cache memory: 1.25 GiB\n{between}{REFUSED}"
+        );
+        assert_eq!(weights(&text), [Some("70.10 GiB".to_owned())]);
+        let facts = &diagnose("t", text.as_bytes()).incidents[0].incident.facts;
+        assert_eq!(facts.fact(Key::Free).unwrap().text, "300.00 MiB");
     }
 
     #[test]

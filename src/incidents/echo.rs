@@ -1,7 +1,7 @@
 //! What speaks of memory too and only follows from an earlier failure.
 
 use super::near;
-use crate::evidence::{Flag, Incident, Memory, MessageId};
+use crate::evidence::{Flag, Incident, Key, Memory, MessageId};
 
 /// The formats of what libraries and launchers say of memory when the allocator has failed already.
 pub(super) const ECHOES: [MessageId; 12] = [
@@ -18,6 +18,23 @@ pub(super) const ECHOES: [MessageId; 12] = [
     MessageId::VllmWarmup,
     MessageId::TgiMemory,
 ];
+
+/// On Windows the driver takes commit charge of the host for every allocation on the GPU. Where the host has just run out of it,
+/// a refusal of the GPU that was not full is the same failure.
+pub(super) fn same_commit(earlier: &Incident, later: &Incident) -> bool {
+    let facts = &later.facts;
+    let room = facts
+        .get(Key::Free)
+        .zip(facts.get(Key::Tried))
+        .is_some_and(|(free, tried)| free.surely_at_least(tried));
+    let ran_out = [MessageId::CpuAllocator, MessageId::WindowsCommit].contains(&earlier.format);
+    ran_out
+        && earlier.memory == Memory::Host
+        && later.memory == Memory::Device
+        && earlier.rank == later.rank
+        && (room || facts.is_empty())
+        && near(earlier, later)
+}
 
 /// A consequence that speaks of memory too: a library that failed after the allocator did, a launcher's SIGKILL.
 pub(super) fn follows(earlier: &Incident, later: &Incident) -> bool {

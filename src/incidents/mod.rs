@@ -1,5 +1,11 @@
 //! Which sightings are one failure: tables and stacks join their message, repeats and echoes fold into one incident.
 
+use crate::evidence::{Again, Flag, Incident, Key, Memory, Share};
+use crate::messages::{self, Recognized, Role};
+use crate::text::{Lane, Line};
+use alike::{attempt, cut_copy, figures, killed_again, place, rank_alike, said_again, same_words};
+use std::collections::BTreeMap;
+
 mod alike;
 mod budget;
 mod caught;
@@ -9,13 +15,6 @@ mod moment;
 mod report;
 mod stacks;
 
-use std::collections::BTreeMap;
-
-use crate::evidence::{Again, Incident, Key, Share};
-use crate::messages::{self, Recognized, Role};
-use crate::text::{Lane, Line};
-
-use alike::{attempt, cut_copy, figures, killed_again, place, rank_alike, said_again, same_words};
 pub(crate) use budget::{is_budget, join_budgets};
 pub(crate) use caught::mark_caught;
 pub(crate) use job::{add, attach, failed_alike, follows, on_one_device, speaks_after, told_twice};
@@ -176,6 +175,7 @@ impl Folder {
         let follows = |at: &usize| {
             self.incidents.get(*at).is_some_and(|e| {
                 echo::follows(e, &incident)
+                    || echo::same_commit(e, &incident)
                     || retry(e, &incident)
                     || said_again(e, &incident)
                     || cut_copy(e, &incident)
@@ -224,8 +224,19 @@ fn absorb(earlier: &mut Incident, later: &Incident) {
     earlier.echoes.push(later.place.line);
     earlier.consequences.extend(&later.consequences);
     earlier.consequences.truncate(MOST_CONSEQUENCES);
+    for setting in later.settings.iter() {
+        if !earlier.settings.has(setting.kind) {
+            earlier.settings.insert(setting.clone());
+        }
+    }
+    if earlier.memory == Memory::Host && later.memory == Memory::Device {
+        earlier.flags.insert(Flag::CommitCharge);
+    }
     if earlier.format != later.format {
         return;
+    }
+    if later.flagged(Flag::ForOptimizer) {
+        earlier.flags.insert(Flag::ForOptimizer);
     }
     if earlier.framework.serves() {
         for (key, fact) in later.facts.iter() {

@@ -16,14 +16,8 @@ pub(super) fn tells_of(report: &Incident, later: &Incident) -> bool {
         MessageId::MindsporePool => &[MessageId::MindsporeDevice],
         _ => return false,
     };
-    let tried = |incident: &Incident| incident.facts.get(Key::Tried);
     // The report rounds up to 256 bytes, and the exception to what it prints.
-    let alike = match (tried(report), tried(later)) {
-        (Some(rounded), Some(asked)) => {
-            rounded.high() >= asked.low() && rounded.low() <= asked.high().saturating_add(256)
-        }
-        _ => true,
-    };
+    let alike = report.facts.get(Key::Tried).is_none() || asked_alike(report, later);
     ends.contains(&later.format)
         && report.rank == later.rank
         && report.memory == later.memory
@@ -48,6 +42,16 @@ pub(super) fn end_in(report: &mut Incident, later: Incident) {
     }
 }
 
+/// True where the exception names no size, or the one that the report rounds up to 256 bytes.
+fn asked_alike(earlier: &Incident, later: &Incident) -> bool {
+    let tried = |incident: &Incident| incident.facts.get(Key::Tried);
+    tried(later).is_none_or(|asked| {
+        tried(earlier).is_some_and(|rounded| {
+            rounded.high() >= asked.low() && rounded.low() <= asked.high().saturating_add(256)
+        })
+    })
+}
+
 /// TensorFlow logs the operation that failed, which ends the allocator's report, and then raises the exception, without figures.
 pub(super) fn logged_before(earlier: &Incident, later: &Incident) -> bool {
     const ENDS: [MessageId; 2] = [
@@ -57,7 +61,7 @@ pub(super) fn logged_before(earlier: &Incident, later: &Incident) -> bool {
     let told = !earlier.echoes.is_empty() || later.facts.is_empty() && earlier.facts.is_empty();
     told && ENDS.contains(&earlier.format)
         && ENDS.contains(&later.format)
-        && later.facts.get(Key::Tried).is_none()
+        && asked_alike(earlier, later)
         && earlier.traceback.frames.is_empty()
         && earlier.rank == later.rank
         && earlier.memory == later.memory

@@ -115,6 +115,9 @@ fn total(text: &str, number: Number) -> Option<u64> {
     numbers::at(text, text.len() - slash.len())?.whole()
 }
 
+/// Names that count what goes through, and as often say how much may.
+const MEDIA: [&str; 2] = ["image", "sample"];
+
 /// What the number counts, by the word before it, the bracket or bar around it, or the word behind it.
 fn counted(text: &str, number: Number) -> Option<(&'static str, Level)> {
     if number.decimals > 0 {
@@ -130,7 +133,13 @@ fn counted(text: &str, number: Number) -> Option<(&'static str, Level)> {
     if attached && word.starts_with(|c: char| c.is_ascii_lowercase()) {
         return None;
     }
-    if let Some(found) = known(text, word, start) {
+    // In a dictionary's print a name of anything but a step is a limit or a size: "{'image': 4096, 'video': 9000}".
+    let quoted = text
+        .get(start + word.len()..)
+        .is_some_and(|after| after.starts_with(['\'', '"']));
+    let known = known(text, word, start);
+    let known = known.filter(|(name, _)| !quoted || !MEDIA.contains(name));
+    if let Some(found) = known {
         return Some(found);
     }
     // "[   1/60]", "[3][ 50/500]" and tqdm's "| 120/1000 [00:12<".

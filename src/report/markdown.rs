@@ -1,8 +1,5 @@
 //! Markdown for a ticket, a pull request or a job summary: the verdict, the sum, what to do, and where it was read.
 
-use std::fmt::Write as _;
-use std::io::Write;
-
 use super::chart::{Frame, chart};
 use super::fingerprint::fingerprint;
 use super::markup::{code, fence, inline};
@@ -15,6 +12,8 @@ use crate::error::Error;
 use crate::evidence::{Now, Series};
 use crate::findings::Judged;
 use crate::fixes::Ranked;
+use std::fmt::Write as _;
+use std::io::Write;
 
 pub(super) static OUTPUT: Output = Output {
     name: "markdown",
@@ -145,7 +144,7 @@ fn remedies(fixes: &[Ranked], most: usize) -> String {
             words,
             "{number}. {} ({worth}cost: {})\n",
             inline(ranked.fix.title()),
-            inline(ranked.fix.cost)
+            inline(ranked.cost())
         );
         words += &fence("", &ranked.offer.how, 3);
     }

@@ -112,6 +112,7 @@ const fn phase(phase: Phase) -> &'static str {
         Phase::Compile => " while compiling",
         Phase::Dataloader => " in the data loader",
         Phase::Save => " while saving",
+        Phase::TrialRun => " in its trial run",
     }
 }
 

@@ -4,20 +4,19 @@
 //! show telemetry or settings. What comes out depends on the input alone, never on how it was cut into chunks, and the
 //! memory that it takes does not grow with the input, nor with the length of a line.
 
-mod around;
-mod cut;
-mod growing;
-mod windows;
-
-use std::cell::Cell;
-use std::mem;
-use std::sync::LazyLock;
-
 use crate::messages::{self, Role};
 use crate::text::literals::{Hit, Literals};
 use crate::text::prefixes::AS_NUMBERS;
 use crate::{buffers, readings, settings};
+use std::cell::Cell;
+use std::mem;
+use std::sync::LazyLock;
 use windows::Windows;
+
+mod around;
+mod cut;
+mod growing;
+mod windows;
 
 /// The tag of a literal that announces a failure.
 const FAILURE: u8 = 0;
@@ -60,12 +59,14 @@ fn built_in() -> impl Iterator<Item = (&'static str, u8)> {
     let names = readings::NAMES.iter().map(|l| (*l, NAME));
     let settings = settings::SIGNATURES.iter().map(|l| (*l, SETTING));
     let parts = buffers::SIGNATURES.iter().map(|l| (*l, SETTING));
+    let signs = settings::signs().map(|l| (l, SETTING));
     let consequences = messages::CONSEQUENCES.iter().map(|l| (*l, SETTING));
     failures
         .chain(telemetry)
         .chain(names)
         .chain(settings)
         .chain(parts)
+        .chain(signs)
         .chain(consequences)
 }
 

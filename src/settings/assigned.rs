@@ -48,7 +48,9 @@ impl<'a> Spot<'a> {
 
     /// True where the line is a comment, or gives advice before it comes to the name.
     pub(super) fn is_advice(&self) -> bool {
-        const ADVICE: [&str; 15] = [
+        const ADVICE: [&str; 17] = [
+            "or use ",
+            "set '",
             "try ",
             "trying ",
             "consider ",

@@ -1,6 +1,6 @@
 //! Files on a call stack that are there only when something is on.
 
-use crate::evidence::{Frame, Setting, SettingKind, Traceback};
+use crate::evidence::{Frame, Program, Setting, SettingKind, Traceback};
 
 /// A part of a file's path, the function where it must be one, and what it tells.
 struct Trace {
@@ -19,12 +19,12 @@ const fn trace(file: &'static str, function: &'static str, kind: SettingKind) ->
     }
 }
 
-const fn program(file: &'static str, value: &'static str) -> Trace {
+const fn program(file: &'static str, program: Program) -> Trace {
     Trace {
         file,
         function: "",
         kind: SettingKind::Program,
-        value,
+        value: program.name(),
     }
 }
 
@@ -80,13 +80,37 @@ const TRACES: &[Trace] = &[
         SettingKind::FlashAttention,
     ),
     trace("/mnt/c/", "", SettingKind::Wsl),
-    program("comfy/model_management.py", "comfyui"),
-    program("comfy/sd.py", "comfyui"),
-    program("/ComfyUI/execution.py", "comfyui"),
-    program("stable-diffusion-webui/modules/", "a1111"),
-    program("stable-diffusion-webui-forge/", "forge"),
-    program("webui_forge", "forge"),
-    program("/invokeai/", "invokeai"),
+    program("comfy/model_management.py", Program::Comfyui),
+    program("comfy/sd.py", Program::Comfyui),
+    program("comfy/ldm/", Program::Comfyui),
+    program("ComfyUI/", Program::Comfyui),
+    program("comfy_aimdo/", Program::Comfyui),
+    program("stable-diffusion-webui-forge/", Program::Forge),
+    program("webui_forge", Program::Forge),
+    program("stable-diffusion-webui/", Program::A1111),
+    program("/invokeai/", Program::Invokeai),
+    program("/sglang/", Program::Sglang),
+    program("/tensorrt_llm/", Program::TensorrtLlm),
+    program("/lmdeploy/", Program::Lmdeploy),
+    program("/text_generation_server/", Program::Tgi),
+    program("/mlc_llm/", Program::MlcLlm),
+    program("/vllm/", Program::Vllm),
+    program("text-generation-webui/", Program::TextGenerationWebui),
+    program("exllamav2/", Program::Exllama),
+    program("exllamav3/", Program::Exllama),
+    program("/exllama/", Program::Exllama),
+    program("diffusers/pipelines/", Program::Diffusers),
+    program("diffusers/models/", Program::Diffusers),
+    program("/cupy/", Program::Cupy),
+    program("/numba/cuda/", Program::Numba),
+    program("/cudf/", Program::Rapids),
+    program("/cuml/", Program::Rapids),
+    program("/cugraph/", Program::Rapids),
+    program("/xgboost/", Program::Xgboost),
+    program("/lightgbm/", Program::Lightgbm),
+    program("/jax/_src/", Program::Jax),
+    program("/tensorflow/python/", Program::Tensorflow),
+    program("/onnxruntime/", Program::Onnxruntime),
 ];
 
 /// Hands over all that the frames tell.

@@ -10,11 +10,13 @@ mod knobs;
 mod names;
 mod phrases;
 mod signatures;
+mod signs;
 mod takes;
 mod torch_version;
 mod trainers;
 
 pub use signatures::SIGNATURES;
+pub use signs::{Signs, signatures as signs};
 
 use crate::evidence::{AllocatorConfig, Setting, SettingKind, Settings, Traceback};
 use crate::text::Line;
@@ -48,7 +50,12 @@ pub fn read(line: &Line, into: &mut Settings) {
 
 /// What the frames of a stack show to be on: checkpointing, `no_grad`, `DeepSpeed`, the Trainer.
 pub fn read_stack(traceback: &Traceback, into: &mut Settings) {
-    frames::read(traceback, &mut |setting| keep(into, setting));
+    frames::read(traceback, &mut |setting| {
+        // The outermost program is the one that people see: SGLang calls code of vLLM, and ComfyUI of diffusers.
+        if setting.kind != SettingKind::Program || !into.has(SettingKind::Program) {
+            keep(into, setting);
+        }
+    });
 }
 
 /// Takes a setting in. The last word counts, except that a bare word does not wipe out a value.

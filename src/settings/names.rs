@@ -15,7 +15,8 @@ pub(super) const NAMES: &[Knob] = &[
     Knob {
         kind: SettingKind::EngineShare,
         takes: Takes::Fraction,
-        names: "gpu_memory_utilization mem_fraction_static",
+        names: "gpu_memory_utilization mem_fraction_static cache_max_entry_count free_gpu_memory_fraction \
+            kv_cache_free_gpu_mem_fraction cuda_memory_fraction",
     },
     Knob {
         kind: SettingKind::MemoryFraction,
@@ -35,7 +36,43 @@ pub(super) const NAMES: &[Knob] = &[
     Knob {
         kind: SettingKind::ContextSize,
         takes: Takes::Count,
-        names: "n_ctx",
+        names: "n_ctx contextsize num_ctx ollama_context_length",
+    },
+    Knob {
+        kind: SettingKind::SequenceLength,
+        takes: Takes::Count,
+        names: "context_length max_total_tokens session_len",
+    },
+    Knob {
+        kind: SettingKind::Sequences,
+        takes: Takes::Count,
+        names: "max_num_seqs max_running_requests max_num_requests",
+    },
+    Knob {
+        kind: SettingKind::TokensAtOnce,
+        takes: Takes::Count,
+        names: "max_num_batched_tokens chunked_prefill_size max_batch_prefill_tokens max_prefill_tokens max_num_tokens \
+            max_prefill_token_num prefill_chunk_size",
+    },
+    Knob {
+        kind: SettingKind::Parallel,
+        takes: Takes::Count,
+        names: "n_seq_max ollama_num_parallel n_parallel",
+    },
+    Knob {
+        kind: SettingKind::MicroBatch,
+        takes: Takes::Count,
+        names: "n_ubatch",
+    },
+    Knob {
+        kind: SettingKind::GraphBatch,
+        takes: Takes::Count,
+        names: "cuda_graph_max_bs",
+    },
+    Knob {
+        kind: SettingKind::Eager,
+        takes: Takes::Switch,
+        names: "enforce_eager disable_cuda_graph",
     },
 ];
 

@@ -25,21 +25,8 @@ const PHRASES: &[(&str, SettingKind, &str)] = &[
     ),
     // ComfyUI's banner: "Device: cuda:0 NVIDIA … : cudaMallocAsync" (comfy/model_management.py).
     (": cudaMallocAsync", SettingKind::MallocAsync, ""),
-    // ComfyUI, comfy/model_management.py and execution.py; Forge, backend/memory_management.py; InvokeAI's logger.
-    ("Set vram state to: ", SettingKind::Program, "comfyui"),
-    (
-        "Got an OOM, unloading all loaded models",
-        SettingKind::Program,
-        "comfyui",
-    ),
-    (
-        "[Memory Management] Target: ",
-        SettingKind::Program,
-        "forge",
-    ),
-    ("[Low VRAM Warning] ", SettingKind::Program, "forge"),
-    ("[GPU Setting] You will use ", SettingKind::Program, "forge"),
-    ("]::[InvokeAI]::", SettingKind::Program, "invokeai"),
+    // vLLM, vllm/v1/worker/gpu_model_runner.py (profile_run): media of the largest size are encoded first.
+    ("items of the maximum feature size", SettingKind::Media, ""),
     ("Microsoft Windows", SettingKind::Windows, ""),
     ("microsoft-standard-WSL", SettingKind::Wsl, ""),
     ("-tegra", SettingKind::UnifiedMemory, ""),
@@ -159,6 +146,19 @@ pub(super) fn read(text: &str, keep: &mut dyn FnMut(SettingKind, &str, &str)) {
     }
     batch_size(text, keep);
     gpu_layers(text, keep);
+    refused_overhead(text, keep);
+}
+
+/// `msg="invalid environment variable, using default" key=OLLAMA_GPU_OVERHEAD value=4G` (Ollama, envconfig/config.go).
+fn refused_overhead(text: &str, keep: &mut dyn FnMut(SettingKind, &str, &str)) {
+    let refused = text.contains("invalid environment variable");
+    let Some((_, after)) = text.split_once("key=OLLAMA_GPU_OVERHEAD value=") else {
+        return;
+    };
+    let value = after.split_whitespace().next().map(|v| v.trim_matches('"'));
+    if let Some(value) = value.filter(|v| refused && v.len() <= 12 && !v.is_empty()) {
+        keep(SettingKind::RefusedOverhead, "OLLAMA_GPU_OVERHEAD", value);
+    }
 }
 
 /// "Batch size: 8", "Instantaneous batch size per device = 8".
@@ -181,8 +181,22 @@ fn batch_size(text: &str, keep: &mut dyn FnMut(SettingKind, &str, &str)) {
     }
 }
 
-/// "offloaded 65/65 layers to GPU" (llama.cpp, src/llama-model.cpp).
+/// "offloaded 65/65 layers to GPU" (llama.cpp, src/llama-model.cpp); "layers.model=41 layers.offload=5" (Ollama, llm/memory.go).
 fn gpu_layers(text: &str, keep: &mut dyn FnMut(SettingKind, &str, &str)) {
+    let logged = |name: &str| {
+        let (_, after) = text.split_once(name)?;
+        after.split(|c: char| !c.is_ascii_digit()).next()
+    };
+    if let (Some(all), Some(on)) = (logged("layers.model="), logged("layers.offload="))
+        && on.len().max(all.len()) <= 5
+        && on.parse::<u32>().is_ok_and(|on| on > 0)
+    {
+        keep(
+            SettingKind::GpuLayers,
+            "layers.offload",
+            &format!("{on}/{all}"),
+        );
+    }
     let Some((before, _)) = text.split_once(" layers to GPU") else {
         return;
     };
@@ -253,6 +267,16 @@ mod tests {
             None,
         );
         assert_shows("offloading the layers to GPU", SettingKind::GpuLayers, None);
+        assert_shows(
+            "msg=\"offload to cuda\" layers.requested=-1 layers.model=41 layers.offload=5 layers.split=\"\"",
+            SettingKind::GpuLayers,
+            Some("5/41"),
+        );
+        assert_shows(
+            "msg=\"invalid environment variable, using default\" key=OLLAMA_GPU_OVERHEAD value=4G default=0",
+            SettingKind::RefusedOverhead,
+            Some("4G"),
+        );
     }
 
     #[test]

@@ -46,10 +46,16 @@ pub fn phase(traceback: &Traceback) -> Option<Phase> {
         Some((depth, phase))
     });
     match decided {
-        Some((depth, Phase::Forward)) => inward()
-            .skip(depth)
-            .find_map(|(_, frame)| first(frame, |_| true).filter(|p| contains_forward(*p)))
-            .or(Some(Phase::Forward)),
+        Some((depth, Phase::Forward)) => {
+            let around = |counts: fn(Weight) -> bool| {
+                inward()
+                    .skip(depth)
+                    .find_map(|(_, frame)| first(frame, counts).filter(|p| contains_forward(*p)))
+            };
+            around(|weight| weight != Weight::Ambient)
+                .or_else(|| around(|_| true))
+                .or(Some(Phase::Forward))
+        }
         Some((_, phase)) => Some(phase),
         None => inward().find_map(|(_, frame)| first(frame, |weight| weight == Weight::Ambient)),
     }
@@ -59,7 +65,7 @@ pub fn phase(traceback: &Traceback) -> Option<Phase> {
 fn contains_forward(phase: Phase) -> bool {
     matches!(
         phase,
-        Phase::Eval | Phase::Generate | Phase::GraphCapture | Phase::Backward
+        Phase::Eval | Phase::Generate | Phase::GraphCapture | Phase::Backward | Phase::TrialRun
     )
 }
 
@@ -178,6 +184,33 @@ mod tests {
                 ("/app/vllm/layers/linear.py", "__init__", ""),
             ],
             Some(Phase::Load),
+        ),
+        (
+            "engine that tries its largest batch",
+            &[
+                (
+                    "/app/vllm/v1/worker/gpu_worker.py",
+                    "determine_available_memory",
+                    "",
+                ),
+                ("/app/vllm/v1/worker/gpu_model_runner.py", "profile_run", ""),
+                ("/app/vllm/v1/worker/gpu_model_runner.py", "_dummy_run", ""),
+                CALL,
+            ],
+            Some(Phase::TrialRun),
+        ),
+        (
+            "engine that warms up",
+            &[
+                (
+                    "/app/vllm/v1/worker/gpu_worker.py",
+                    "compile_or_warm_up_model",
+                    "",
+                ),
+                ("/app/vllm/v1/worker/gpu_model_runner.py", "_dummy_run", ""),
+                CALL,
+            ],
+            Some(Phase::GraphCapture),
         ),
         (
             "engine that captures",

@@ -26,7 +26,8 @@ pub(super) static RULES: &[Rule] = &[
         phase: Phase::GraphCapture,
         weight: Weight::Firm,
         files: "",
-        functions: "capture_model _capture_cudagraphs capture_graph capture_one_batch_size init_device_graphs",
+        functions: "capture_model _capture_cudagraphs capture_graph capture_one_batch_size init_device_graphs \
+            compile_or_warm_up_model _warm_up_model _run_cuda_graph_warmup _capture_generation_cuda_graphs",
         code: "",
     },
     Rule {
@@ -180,7 +181,7 @@ pub(super) static RULES: &[Rule] = &[
         files: "",
         functions: "from_pretrained load_state_dict _load_pretrained_model _load_state_dict_into_meta_model \
             set_module_tensor_to_device load_checkpoint_and_dispatch dispatch_model load_file load_model \
-            load_weights create_weights load_checkpoint load_torch_model",
+            load_weights create_weights load_checkpoint load_torch_model load_single_module",
         code: "",
     },
     // Weights are read.
@@ -241,13 +242,22 @@ pub(super) static RULES: &[Rule] = &[
         functions: "",
         code: "",
     },
+    // Engines run their largest batch before they have a cache.
+    Rule {
+        phase: Phase::TrialRun,
+        weight: Weight::Firm,
+        files: "vllm/ sglang/ tensorrt_llm/ text_generation_server/ lmdeploy/",
+        functions: "determine_num_available_blocks determine_available_memory profile_run \
+            profile_cudagraph_memory warmup Warmup _run_torch_compile_warmup _run_autotuner_warmup \
+            _run_attention_warmup",
+        code: "",
+    },
     // Only token by token generation has these.
     Rule {
         phase: Phase::Generate,
         weight: Weight::Firm,
         files: "",
-        functions: "generate prefill determine_num_available_blocks determine_available_memory profile_run \
-            profile_cudagraph_memory initialize_kv_cache _allocate_kv_cache _allocate_kv_cache_tensors \
+        functions: "generate prefill initialize_kv_cache _allocate_kv_cache _allocate_kv_cache_tensors \
             _initialize_kv_caches init_memory_pool _create_buffers greedy_search beam_search _beam_search \
             decode_one_token warmup_decode",
         code: "",

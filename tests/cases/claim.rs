@@ -17,7 +17,7 @@ const SAME: [&str; 11] = [
     "step",
 ];
 /// All that a claimed incident may hold.
-const KNOWN: [&str; 8] = [
+const KNOWN: [&str; 10] = [
     "frame",
     "facts",
     "processes",
@@ -26,6 +26,8 @@ const KNOWN: [&str; 8] = [
     "confidence",
     "first_fix",
     "never_fix",
+    "values",
+    "never_types",
 ];
 
 /// Everything in which a report falls short of the claim, one sentence each.
@@ -93,6 +95,40 @@ fn incident(claimed: &Value, found: &Value) -> Vec<String> {
         let offered = found["fixes"].as_array().unwrap();
         if offered.iter().any(|f| &f["fix"] == fix) {
             wrong.push(format!("fix {fix} is offered and cannot help"));
+        }
+    }
+    wrong.extend(values(claimed, found));
+    wrong
+}
+
+/// What the fixes say to type. A number among it is worked out, so that the claim has its sum.
+fn values(claimed: &Value, found: &Value) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let fixes = found["fixes"].as_array().cloned().unwrap_or_default();
+    let typed = |fix: &Value| fix["how"].as_str().unwrap_or("").to_owned();
+    for value in claimed["values"].as_array().into_iter().flatten() {
+        let types = value["types"].as_str().unwrap_or("");
+        if value["sum"].as_str().is_none_or(str::is_empty) {
+            wrong.push(format!("the claim has no `sum` for {types:?}"));
+        }
+        let all: Vec<String> = fixes
+            .iter()
+            .filter(|f| f["fix"] == value["fix"])
+            .map(typed)
+            .collect();
+        if types.is_empty() || !all.iter().any(|how| how.contains(types)) {
+            wrong.push(format!(
+                "{}: {types:?} claimed, {all:?} found",
+                value["fix"]
+            ));
+        }
+    }
+    for words in claimed["never_types"].as_array().into_iter().flatten() {
+        let words = words.as_str().unwrap_or("");
+        if let Some(fix) = fixes.iter().find(|f| typed(f).contains(words)) {
+            wrong.push(format!(
+                "{words:?} is never to be typed here, {fix} says it"
+            ));
         }
     }
     wrong

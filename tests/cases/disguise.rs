@@ -59,6 +59,13 @@ impl Disguise {
     }
 }
 
+impl Disguise {
+    /// True where it tells the program, which is news likewise: it has causes and knobs of its own.
+    pub(crate) fn tells_the_program(&self) -> bool {
+        self.what.contains("vLLM")
+    }
+}
+
 /// All disguises of a log.
 pub(crate) fn all(raw: &[u8]) -> Vec<Disguise> {
     let still = |what: &str, raw: Vec<u8>| Disguise {

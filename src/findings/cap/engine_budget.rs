@@ -1,6 +1,6 @@
 //! The engine's share of the device leaves no room for its cache.
 
-use crate::evidence::{FindingId, Flag};
+use crate::evidence::{FindingId, Flag, Key};
 use crate::findings::measures::budgets;
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
 use crate::fixes::{
@@ -47,12 +47,19 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
         };
         return Some(Verdict::settled_unless_proven(confidence, because, SETTLE));
     }
+    let lack = case
+        .incident
+        .facts
+        .get(Key::Deficit)
+        .map_or_else(String::new, |lack| {
+            format!("It is short of {lack} before any cache. ")
+        });
     let behind = case.balance.free.map_or_else(String::new, |free| {
         format!(", and {free} of the device is free behind them")
     });
     let known = budgets::parts(case).map_or_else(String::new, |parts| format!("{parts}{behind}. "));
     let because = format!(
-        "{known}By its own count, {name}'s share of the device leaves no room for a cache beside weights and a trial run. The \
+        "{known}{lack}By its own count, {name}'s share of the device leaves no room for a cache beside weights and a trial run. The \
          driver refused nothing."
     );
     Some(Verdict::settled_by(Confidence::Likely, because, SETTLE))

@@ -4,8 +4,8 @@ use crate::bytes::{Bytes, GIB};
 use crate::evidence::{FindingId, Flag, MessageId};
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
 use crate::fixes::{
-    chunk_the_operation, fewer_gpu_layers, lower_batch_size, smaller_context, smaller_inputs,
-    smaller_prompt_batch,
+    chunk_the_operation, fewer_gpu_layers, lower_batch_size, sdpa_attention, smaller_context,
+    smaller_inputs, smaller_prompt_batch,
 };
 
 pub(crate) static FINDING: Finding = Finding {
@@ -14,6 +14,7 @@ pub(crate) static FINDING: Finding = Finding {
     page: include_str!("single-allocation-limit.md"),
     fixes: &[
         &smaller_prompt_batch::FIX,
+        &sdpa_attention::FIX,
         &chunk_the_operation::FIX,
         &lower_batch_size::FIX,
         &smaller_inputs::FIX,
@@ -31,9 +32,30 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
         return Some(Verdict::new(Confidence::Proven, because.to_owned()));
     }
     if incident.flagged(Flag::SingleAllocationLimit) {
-        let because =
-            "The driver refuses a single allocation of this size, however much is free.".to_owned();
-        return Some(Verdict::new(Confidence::Proven, because));
+        let limits = case.balance.tried.zip(case.balance.limit);
+        let sure = limits.is_some_and(|(tried, limit)| tried.surely_over(limit));
+        let because = match limits {
+            Some((tried, limit)) => format!(
+                "{tried} was asked for in one piece, and the driver gives no more than {limit} at once, however much is free."
+            ),
+            None => {
+                let size = case
+                    .balance
+                    .tried
+                    .map_or_else(String::new, |tried| format!(" of {tried}"));
+                format!("The driver refuses a single allocation{size}, however much is free.")
+            }
+        };
+        let confidence = if sure {
+            Confidence::Proven
+        } else {
+            Confidence::Likely
+        };
+        return Some(Verdict::settled_unless_proven(
+            confidence,
+            because,
+            "the driver's own limit: vulkaninfo, maxMemoryAllocationSize and maxBufferSize",
+        ));
     }
     let (tried, total) = (case.balance.tried?, case.balance.total?);
     let limit = Bytes::exact(4 * GIB);

@@ -29,6 +29,10 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
         balance.tried?,
         balance.headroom?,
     );
+    // An engine has no other framework beside it, but graphs, NCCL and kernels.
+    if case.incident.program().serves() {
+        return None;
+    }
     let matters = outside.low() > LIBRARIES && outside.mid() >= total.percent(10).mid();
     let short = tried.minus(headroom);
     if !matters
@@ -44,6 +48,12 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
         balance.reserved?.plus(outside),
         balance.reserved?
     );
+    // Kernels and NCCL's buffers of a large model can take a few GiB; a quarter of the device is a pool of somebody's.
+    let confidence = if outside.mid() >= total.percent(25).mid() {
+        Confidence::Proven
+    } else {
+        Confidence::Likely
+    };
     let settle = "which of the imported packages uses the GPU too (JAX, TensorFlow, CuPy, RAPIDS, a CUDA extension)?";
-    Some(Verdict::settled_by(Confidence::Proven, because, settle))
+    Some(Verdict::settled_by(confidence, because, settle))
 }

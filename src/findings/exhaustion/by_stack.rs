@@ -1,6 +1,6 @@
 //! What the memory was being used for when the device was too small: one row a kind of work, most telling first.
 
-use crate::evidence::{FindingId, Frame, Phase, SettingKind};
+use crate::evidence::{Family, FindingId, Frame, Phase, SettingKind};
 use crate::findings::measures::exhaustion;
 use crate::findings::{Case, Confidence, Verdict};
 
@@ -11,7 +11,7 @@ struct Kind {
 }
 
 /// The first row that fits names the finding; the last one always fits.
-const KINDS: [Kind; 11] = [
+const KINDS: [Kind; 13] = [
     Kind {
         finding: FindingId::Saving,
         shows: |c| phase(c, Phase::Save),
@@ -23,6 +23,10 @@ const KINDS: [Kind; 11] = [
     Kind {
         finding: FindingId::OptimizerStates,
         shows: |c| phase(c, Phase::Optimizer),
+    },
+    Kind {
+        finding: FindingId::TrialRun,
+        shows: |c| phase(c, Phase::TrialRun),
     },
     Kind {
         finding: FindingId::DuplicateWeights,
@@ -39,13 +43,12 @@ const KINDS: [Kind; 11] = [
     },
     Kind {
         finding: FindingId::KvCache,
-        shows: |c| {
-            phase(c, Phase::Generate)
-                || says(
-                    c,
-                    &["past_key_values", "kv_cache", "cache_utils", "DynamicCache"],
-                )
-        },
+        shows: makes_a_cache,
+    },
+    // An engine's cache is there before it serves: what fails then stands beside it.
+    Kind {
+        finding: FindingId::BesideTheShare,
+        shows: |c| c.incident.program().takes_a_share(),
     },
     Kind {
         finding: FindingId::Logits,
@@ -58,14 +61,20 @@ const KINDS: [Kind; 11] = [
     Kind {
         finding: FindingId::GraphKeptInEval,
         shows: |c| {
-            phase(c, Phase::Eval)
-                && !c.incident.settings.has(SettingKind::NoGrad)
-                && !runs_without_graph(c)
+            let thrown_away = phase(c, Phase::Eval) || detached_afterwards(c);
+            thrown_away && !c.incident.settings.has(SettingKind::NoGrad) && !runs_without_graph(c)
         },
     },
     Kind {
         finding: FindingId::Activations,
-        shows: |c| matches!(c.incident.phase, Some(Phase::Forward | Phase::Backward)),
+        // What serves or draws has no backward pass to keep anything for.
+        shows: |c| {
+            let infers = matches!(
+                c.incident.program().family(),
+                Family::Engine | Family::ImageInterface
+            );
+            !infers && matches!(c.incident.phase, Some(Phase::Forward | Phase::Backward))
+        },
     },
     Kind {
         finding: FindingId::MoreThanTheDevice,
@@ -148,6 +157,23 @@ fn inner<'a>(case: &Case<'a>) -> impl Iterator<Item = &'a Frame> {
     case.incident.traceback.frames.iter().rev().take(3)
 }
 
+/// True where a cache of keys and values grows, or an engine makes its own.
+fn makes_a_cache(case: &Case<'_>) -> bool {
+    const MAKES: &[&str] = &[
+        "initialize_kv_cache",
+        "_allocate_kv_cache",
+        "_allocate_kv_cache_tensors",
+        "init_memory_pool",
+        "_create_buffers",
+        "create_state_tensors",
+    ];
+    const GROWS: &[&str] = &["past_key_values", "kv_cache", "cache_utils", "DynamicCache"];
+    let frames = &case.incident.traceback.frames;
+    let makes = frames.iter().any(|f| MAKES.contains(&f.function.as_str()));
+    let engine = case.incident.program().takes_a_share();
+    makes || !engine && (phase(case, Phase::Generate) || says(case, GROWS))
+}
+
 fn phase(case: &Case<'_>, phase: Phase) -> bool {
     case.incident.phase == Some(phase)
 }
@@ -167,6 +193,20 @@ fn runs_without_graph(case: &Case<'_>) -> bool {
         .any(|package| in_a_library(case, package))
 }
 
+/// True where the user's own line detaches what a model gives back, or takes it to the host as an array: a graph was built on the
+/// way, and nothing will go back through it.
+fn detached_afterwards(case: &Case<'_>) -> bool {
+    let frame = case.incident.frame.as_ref();
+    let runs = case.incident.phase == Some(Phase::Forward) || case.incident.phase.is_none();
+    runs && frame.is_some_and(|frame| {
+        let code = frame.code.as_str();
+        let call = code.find('(');
+        let detached = [").detach()", ".detach().cpu()", ".cpu().detach().numpy()"];
+        let at = detached.iter().filter_map(|d| code.find(d)).min();
+        call.zip(at).is_some_and(|(call, at)| call < at)
+    })
+}
+
 /// True where the frame of an installed package stands in a file of this name. Users name their own files as they like.
 fn in_a_library(case: &Case<'_>, word: &str) -> bool {
     let frames = &case.incident.traceback.frames;
@@ -184,11 +224,18 @@ pub(crate) fn verdict(case: &Case<'_>, finding: FindingId) -> Option<Verdict> {
         return None;
     }
     let found = exhaustion::exhausted(case)?;
-    let verdict = Verdict::settled_by(
-        found.confidence,
-        found.because,
-        "print(torch.cuda.memory_summary()) just before the line that fails shows what is live by then",
-    );
+    let settle = match case.incident.program().family() {
+        Family::Engine => {
+            "the engine's lines above it: what do the weights take, and how large are its share and its largest batch?"
+        }
+        Family::ImageInterface => {
+            "the program's own lines at its start: how much VRAM does it see, and what does it load?"
+        }
+        _ => {
+            "print(torch.cuda.memory_summary()) just before the line that fails shows what is live by then"
+        }
+    };
+    let verdict = Verdict::settled_by(found.confidence, found.because, settle);
     // The stack suggests what the memory is for; it proves nothing of it.
     let finding = found.confidence.min(Confidence::Likely);
     Some(verdict.measured(found.measured).finding(finding))

@@ -4,9 +4,9 @@ use crate::evidence::{FindingId, Flag};
 use crate::findings::measures::buffers;
 use crate::findings::{Case, Cause, Finding, Verdict};
 use crate::fixes::{
-    bigger_gpu, fewer_gpu_layers, lower_engine_memory_share, offload, quantize_kv_cache,
-    quantize_weights, sdpa_attention, shard_across_gpus, smaller_context, smaller_inputs,
-    smaller_prompt_batch, tile_the_image,
+    bigger_gpu, fewer_gpu_layers, lower_batch_size, lower_engine_memory_share, offload,
+    quantize_kv_cache, quantize_weights, sdpa_attention, shard_across_gpus, smaller_context,
+    smaller_inputs, smaller_prompt_batch, tile_the_image,
 };
 
 pub(crate) static FINDING: Finding = Finding {
@@ -15,6 +15,7 @@ pub(crate) static FINDING: Finding = Finding {
     page: include_str!("compute-buffer.md"),
     fixes: &[
         &smaller_prompt_batch::FIX,
+        &lower_batch_size::FIX,
         &sdpa_attention::FIX,
         &tile_the_image::FIX,
         &smaller_inputs::FIX,
@@ -31,5 +32,5 @@ pub(crate) static FINDING: Finding = Finding {
 };
 
 fn decide(case: &Case<'_>) -> Option<Verdict> {
-    buffers::short_of(case, Flag::ForWork)
+    buffers::short_of(case, Flag::ForWork).or_else(|| buffers::component(case, Flag::ForWork))
 }

@@ -31,5 +31,7 @@ pub(crate) static FINDING: Finding = Finding {
 };
 
 fn decide(case: &Case<'_>) -> Option<Verdict> {
-    by_stack::verdict(case, FindingId::KvCache).or_else(|| buffers::short_of(case, Flag::ForCache))
+    by_stack::verdict(case, FindingId::KvCache)
+        .or_else(|| buffers::short_of(case, Flag::ForCache))
+        .or_else(|| buffers::component(case, Flag::ForCache))
 }

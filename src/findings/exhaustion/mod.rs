@@ -2,6 +2,7 @@
 
 pub(super) mod activations;
 pub(super) mod attention_scores;
+pub(super) mod beside_the_share;
 pub(super) mod by_stack;
 pub(super) mod compute_buffer;
 pub(super) mod duplicate_weights;
@@ -15,4 +16,5 @@ pub(super) mod optimizer_states;
 pub(super) mod optimizer_temporaries;
 pub(super) mod pool_exhausted;
 pub(super) mod saving;
+pub(super) mod trial_run;
 pub(super) mod weights;

@@ -5,8 +5,8 @@ use crate::findings::exhaustion::by_stack;
 use crate::findings::measures::{budgets, buffers};
 use crate::findings::{Case, Cause, Finding, Verdict};
 use crate::fixes::{
-    bigger_gpu, fewer_gpu_layers, low_precision_weights, offload, quantize_weights,
-    shard_across_gpus,
+    bigger_gpu, fewer_gpu_layers, low_precision_weights, lower_engine_memory_share, offload,
+    quantize_kv_cache, quantize_weights, shard_across_gpus, smaller_context,
 };
 
 pub(crate) static FINDING: Finding = Finding {
@@ -15,6 +15,9 @@ pub(crate) static FINDING: Finding = Finding {
     page: include_str!("weights.md"),
     fixes: &[
         &fewer_gpu_layers::FIX,
+        &lower_engine_memory_share::FIX,
+        &smaller_context::FIX,
+        &quantize_kv_cache::FIX,
         &low_precision_weights::FIX,
         &quantize_weights::FIX,
         &offload::FIX,
@@ -28,4 +31,5 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
     by_stack::verdict(case, FindingId::Weights)
         .or_else(|| budgets::too_small(case))
         .or_else(|| buffers::short_of(case, Flag::ForWeights))
+        .or_else(|| buffers::component(case, Flag::ForWeights))
 }

@@ -38,6 +38,14 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
         || "The host could not give the memory asked for.".to_owned(),
         |tried| format!("{tried} of host RAM was asked for and refused."),
     );
+    let because = if incident.flagged(Flag::CommitCharge) {
+        format!(
+            "{because} The GPU's refusal below it is the same failure: Windows takes as much of the host's commit charge for every \
+             allocation on the GPU."
+        )
+    } else {
+        because
+    };
     let settle = if incident.settings.has(SettingKind::Windows) {
         "what the Task Manager shows as committed, and of how much"
     } else {

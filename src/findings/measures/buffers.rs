@@ -32,6 +32,70 @@ pub(crate) fn refused(case: &Case<'_>) -> bool {
     case.incident.memory == Memory::Device && case.incident.framework.buffers()
 }
 
+/// A component of TensorRT-LLM, which prints what the others took, or a model that `ExLlama` could not place.
+pub(crate) fn component(case: &Case<'_>, flag: Flag) -> Option<Verdict> {
+    let incident = case.incident;
+    if !incident.flagged(flag) {
+        return None;
+    }
+    match incident.format {
+        MessageId::TensorrtLlmExecutor => {}
+        MessageId::ExllamaSplit => {
+            let because = "ExLlama places layer after layer with its share of the cache, and had no GPU left before the last one.";
+            let settle = "nvidia-smi before it starts: what is free on each GPU that it may use?";
+            return Some(Verdict::settled_by(
+                Confidence::Likely,
+                because.to_owned(),
+                settle,
+            ));
+        }
+        _ => return None,
+    }
+    let left = case.balance.free?;
+    let total = case
+        .balance
+        .total
+        .map_or_else(String::new, |total| format!(" of {total}"));
+    let wanted = match part(case) {
+        "" => "what came next",
+        part => part,
+    };
+    let taken = match beside(&held(case)) {
+        Some(list) => format!(" {list} came before it."),
+        None => String::new(),
+    };
+    let because =
+        format!("{left}{total} was free, and there was no room in it for the {wanted}.{taken}");
+    let others = incident
+        .facts
+        .get(Key::FreeAtStart)
+        .zip(case.balance.total)
+        .is_some_and(|(free, total)| total.minus(free).low() > total.percent(OTHERS).low());
+    let confidence = if others {
+        Confidence::Possible
+    } else {
+        Confidence::Likely
+    };
+    Some(Verdict::settled_by(
+        confidence,
+        because,
+        "nvidia-smi before it starts: does anybody else hold a part of the device?",
+    ))
+}
+
+/// "17.1 GiB of weights and 4 GiB of cache".
+fn beside(held: &[(&'static str, Bytes)]) -> Option<String> {
+    let list: Vec<String> = held
+        .iter()
+        .map(|(name, bytes)| format!("{bytes} of {name}"))
+        .collect();
+    match list.as_slice() {
+        [] => None,
+        [one] => Some(one.clone()),
+        [first @ .., last] => Some(format!("{} and {last}", first.join(", "))),
+    }
+}
+
 /// What the refused buffer was for; empty where the lines do not tell.
 fn part(case: &Case<'_>) -> &'static str {
     const PARTS: [(Flag, &str); 3] = [
@@ -65,7 +129,11 @@ fn need(case: &Case<'_>) -> Option<Bytes> {
 
 /// What the buffers come to, and how sure that is; `None` where no buffer of a model was refused.
 pub(crate) fn stop(case: &Case<'_>) -> Option<(Stop, Confidence)> {
-    if !refused(case) || case.incident.flagged(Flag::SingleAllocationLimit) {
+    let incident = case.incident;
+    if !refused(case)
+        || incident.flagged(Flag::SingleAllocationLimit)
+        || incident.flagged(Flag::Estimate)
+    {
         return None;
     }
     let unsettled = Some((Stop::Unsettled, Confidence::Possible));
@@ -103,18 +171,9 @@ fn asked(case: &Case<'_>) -> String {
         (None, "") => "a buffer".to_owned(),
         (None, part) => format!("a buffer of {part}"),
     };
-    let held = held(case);
-    let beside: Vec<String> = held
-        .iter()
-        .map(|(name, bytes)| format!("{bytes} of {name}"))
-        .collect();
-    match beside.as_slice() {
-        [] => format!("There was no room for {wanted}."),
-        [one] => format!("There was no room for {wanted}, beside {one}."),
-        [first @ .., last] => {
-            let first = first.join(", ");
-            format!("There was no room for {wanted}, beside {first} and {last}.")
-        }
+    match beside(&held(case)) {
+        None => format!("There was no room for {wanted}."),
+        Some(list) => format!("There was no room for {wanted}, beside {list}."),
     }
 }
 

@@ -2,18 +2,28 @@
 
 use crate::evidence::{FindingId, Flag, Memory, MessageId};
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
-use crate::fixes::run_it_again;
+use crate::fixes::{no_dynamic_vram, run_it_again};
 
 pub(crate) static FINDING: Finding = Finding {
     id: FindingId::AddressSpace,
     cause: Cause::Unknown,
     page: include_str!("address-space.md"),
-    fixes: &[&run_it_again::FIX],
+    fixes: &[&no_dynamic_vram::FIX, &run_it_again::FIX],
     decide,
 };
 
 fn decide(case: &Case<'_>) -> Option<Verdict> {
     let incident = case.incident;
+    if incident.memory == Memory::Device && incident.flagged(Flag::NotMemory) {
+        let because = "ComfyUI's dynamic VRAM reserves addresses and maps pages of the GPU into them. The driver refused that, and by the \
+                       program's own word not for lack of memory.";
+        let settle = "the same run with --disable-dynamic-vram, and the driver's version";
+        return Some(Verdict::settled_by(
+            Confidence::Likely,
+            because.to_owned(),
+            settle,
+        ));
+    }
     let reserve = incident.format == MessageId::GgmlCudaError && incident.flagged(Flag::Ambiguous);
     if incident.memory != Memory::Device || !reserve {
         return None;

@@ -1,6 +1,6 @@
 //! An inference engine got no memory, and does not say what holds it.
 
-use crate::evidence::{FindingId, Flag, Memory};
+use crate::evidence::{FindingId, Flag, Memory, MessageId};
 use crate::findings::measures::{budgets, foreign};
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
 use crate::fixes::{
@@ -51,6 +51,12 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
     if !incident.framework.serves()
         || incident.memory != Memory::Device
         || !silent
+        || [
+            MessageId::TensorrtLlmExecutor,
+            MessageId::ExllamaSplit,
+            MessageId::VllmWarmup,
+        ]
+        .contains(&incident.format)
         || told.iter().any(|flag| incident.flagged(*flag))
     {
         return None;

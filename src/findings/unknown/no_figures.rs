@@ -40,6 +40,8 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
     let told = seen || pools::stop(case).is_some() || pools::too_large(case);
     if !missing
         || told
+        || case.incident.flagged(Flag::NotMemory)
+        || case.incident.flagged(Flag::ForOptimizer)
         || case.incident.flagged(Flag::Library)
         || case.incident.flagged(Flag::CorruptSize)
     {

@@ -54,6 +54,10 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
     if torch_words.iter().any(|words| before.ends_with(words)) {
         incident.framework = Program::Pytorch;
     }
+    // "cupy.cuda.cufft.CuFFTError: CUFFT_ALLOC_FAILED", "cupy_backends.cuda.libs.cublas.CUBLASError: …".
+    if crate::messages::holds(crate::messages::tail(hit.before, 60), "cupy") {
+        incident.framework = Program::Cupy;
+    }
 }
 
 #[cfg(test)]

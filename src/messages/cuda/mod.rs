@@ -1,6 +1,7 @@
 //! What CUDA, its libraries and other drivers say, whoever prints it: bare statuses, NCCL, Vulkan, `OpenCL`, `nvidia-smi`.
 
 pub(super) mod call;
+pub(super) mod d3d12_memory;
 pub(super) mod error;
 pub(super) mod hami_quota;
 pub(super) mod library;

@@ -1,8 +1,8 @@
 //! `VK_ERROR_OUT_OF_DEVICE_MEMORY` and its sister of the host, from programs of all kinds on Vulkan.
 
-use crate::evidence::{Flag, Incident, Memory, MessageId, Program};
+use crate::evidence::{Accelerator, Flag, Incident, Memory, MessageId, Program};
 use crate::messages::llama_cpp::words;
-use crate::messages::{Example, Match, Message, holds, standing, tail};
+use crate::messages::{Example, Match, Message, holds, standing, start, tail};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::VulkanMemory,
@@ -14,8 +14,9 @@ pub(crate) static MESSAGE: Message = Message {
         "ErrorOutOfDeviceMemory",
         "ErrorOutOfHostMemory",
         "exceeds device buffer size limit",
+        "exceeds device memory allocation limit",
     ],
-    head: r"(?:Requestedbuffersizeexceedsdevicebuffersizelimit:?)?(?:VK_ERROR_OUT_OF_DEVICE_MEMORY|VK_ERROR_OUT_OF_HOST_MEMORY|ErrorOutOfDeviceMemory|ErrorOutOfHostMemory)|Requestedbuffersizeexceedsdevicebuffersizelimit",
+    head: r"(?:Requestedbuffersizeexceedsdevice(?:buffersize|memoryallocation)limit:?)?(?:VK_ERROR_OUT_OF_DEVICE_MEMORY|VK_ERROR_OUT_OF_HOST_MEMORY|ErrorOutOfDeviceMemory|ErrorOutOfHostMemory)|Requestedbuffersizeexceedsdevice(?:buffersize|memoryallocation)limit",
     accepts: Some(accepts),
     reach: 300,
     more: Some(more),
@@ -50,9 +51,8 @@ fn accepts(hit: &Match<'_>) -> bool {
 }
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {
-    if holds(tail(hit.before, 300), "ggml_")
-        || holds(crate::messages::start(hit.text, 300), "ggml_")
-    {
+    incident.accelerator = Accelerator::Unnamed;
+    if holds(tail(hit.before, 300), "ggml_") || holds(start(hit.text, 300), "ggml_") {
         words::program(hit, incident);
         words::part(hit, incident);
         words::place_below(hit, incident);

@@ -2,6 +2,7 @@
 
 pub(super) mod ctranslate2;
 pub(super) mod directml;
+pub(super) mod exllama_split;
 pub(super) mod lmdeploy_memory;
 pub(super) mod mlc_memory;
 pub(super) mod onnxruntime_arena;
@@ -11,10 +12,13 @@ pub(super) mod sglang_loading;
 pub(super) mod sglang_memory;
 pub(super) mod tensorrt;
 pub(super) mod tensorrt_llm;
+pub(super) mod tensorrt_llm_executor;
 pub(super) mod tgi_memory;
+pub(super) mod triton_server;
 pub(super) mod vllm_cache;
 pub(super) mod vllm_context;
 pub(super) mod vllm_loading;
 pub(super) mod vllm_profile;
 pub(super) mod vllm_startup;
+pub(super) mod vllm_summary;
 pub(super) mod vllm_warmup;

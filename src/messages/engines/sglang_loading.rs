@@ -9,11 +9,16 @@ pub(crate) static MESSAGE: Message = Message {
     printed_by: "python/sglang/srt/model_executor/model_runner.py (load_model), mem usage from 0.4",
     role: Role::Evidence,
     framework: Program::Sglang,
-    signatures: &["Load weight end.", "oad weight end. elapsed="],
-    head: r"Loadweightend\.[!-~]{0,300}?availmem=\d",
+    signatures: &[
+        "Load weight end.",
+        "oad weight end. elapsed=",
+        "Load weight begin. avail mem=",
+    ],
+    head: r"Loadweightend\.[!-~]{0,300}?availmem=\d|Loadweightbegin\.availmem=\d",
     reach: 400,
     source: FactSource::Stats,
     fields: &[
+        Field(Key::FreeAtStart, r"^Loadweightbegin\.availmem={size}"),
         Field(
             Key::Weights,
             r"^Loadweightend\.[!-~]{0,340}?memusage={size}",
@@ -21,6 +26,10 @@ pub(crate) static MESSAGE: Message = Message {
         Field(Key::Free, r"^Loadweightend\.[!-~]{0,300}?availmem={size}"),
     ],
     examples: &[
+        Example(
+            "Load weight begin. avail mem=23.30 GB",
+            &[(Key::FreeAtStart, "23.30 GB")],
+        ),
         Example(
             "Load weight end. elapsed=31.17 s, type=LlamaForCausalLM, dtype=torch.bfloat16, avail mem=8.42 GB, mem \
                    usage=14.98 GB.",

@@ -5,15 +5,18 @@ use crate::messages::{Example, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::SglangMemory,
-    printed_by: "python/sglang/srt/model_executor/model_runner.py from 0.1.12, pool_configurator.py since; the fraction from 0.5.9",
+    printed_by: "python/sglang/srt/model_executor/model_runner.py from 0.1.12, pool_configurator.py since; the fraction from 0.5.9; \
+                 \"Loaded weights leave no\" from 0.5.10",
     framework: Program::Sglang,
     signatures: &[
         "Please try to increase --mem-fraction",
         "try to increase --mem-fraction-static",
         "Not enough memory. Please try to",
+        "Loaded weights leave no GPU memory",
+        "leave no GPU memory for the KV cache",
     ],
-    head: r"Notenoughmemory\.Pleasetrytoincrease--mem-fraction-static",
-    reach: 200,
+    head: r"Notenoughmemory\.Pleasetrytoincrease--mem-fraction-static|LoadedweightsleavenoGPUmemoryfortheKVcacheunder--",
+    reach: 400,
     more: Some(more),
     examples: &[
         Example(
@@ -25,21 +28,37 @@ pub(crate) static MESSAGE: Message = Message {
                    mem_fraction_static=0.6",
             &[],
         ),
+        Example(
+            "ValueError: Loaded weights leave no GPU memory for the KV cache under --mem-fraction-static=0.62. Raise \
+                   --mem-fraction-static above 0.671 (minimum viable = 1 - available/pre = 0.6701). If using speculative decoding, \
+                   draft weights are now counted.",
+            &[],
+        ),
     ],
     ..Message::EMPTY
 };
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {
     incident.flags.insert(Flag::NoCache);
-    if let Some(value) = hit.capture(r"mem_fraction_static=(0\.\d{1,4})") {
-        incident.settings.insert(Setting {
-            kind: SettingKind::EngineShare,
-            name: "mem_fraction_static".to_owned(),
-            value,
-            line: (hit.line_number)(0),
-            written: String::new(),
-        });
-    }
+    let mut keep = |kind, value: Option<String>| {
+        if let Some(value) = value {
+            incident.settings.insert(Setting {
+                kind,
+                name: "mem_fraction_static".to_owned(),
+                value,
+                line: (hit.line_number)(0),
+                written: String::new(),
+            });
+        }
+    };
+    keep(
+        SettingKind::EngineShare,
+        hit.capture(r"mem[_-]fraction[_-]static=(0\.\d{1,4})"),
+    );
+    keep(
+        SettingKind::SmallestShare,
+        hit.capture(r"static\s*above(0\.\d{1,4})"),
+    );
 }
 
 #[cfg(test)]
@@ -52,5 +71,11 @@ mod tests {
         let incident = one(MESSAGE.examples[1].0).incident;
         let share = incident.settings.get(SettingKind::EngineShare);
         assert_eq!(share.unwrap().value, "0.6");
+        let newest = one(MESSAGE.examples[2].0).incident.settings;
+        assert_eq!(newest.get(SettingKind::EngineShare).unwrap().value, "0.62");
+        assert_eq!(
+            newest.get(SettingKind::SmallestShare).unwrap().value,
+            "0.671"
+        );
     }
 }

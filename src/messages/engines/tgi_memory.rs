@@ -31,6 +31,15 @@ pub(crate) static MESSAGE: Message = Message {
 };
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {
+    if let Some(value) = hit.capture(r"^Notenoughmemorytohandle(\d{1,9})prefilltokens") {
+        incident.settings.insert(Setting {
+            kind: SettingKind::TokensAtOnce,
+            name: "max_batch_prefill_tokens".to_owned(),
+            value,
+            line: (hit.line_number)(0),
+            written: String::new(),
+        });
+    }
     // The router compares the tokens that the cache holds with those of one request.
     let Some(value) = hit.capture(r"^Notenoughmemorytohandle`max_total_tokens=(\d{1,12})") else {
         return;

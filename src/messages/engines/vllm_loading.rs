@@ -14,7 +14,7 @@ pub(crate) static MESSAGE: Message = Message {
         "model weights took ",
         "Available KV cache memory: ",
     ],
-    head: r"(?:Modelloadingtook|Loadingmodelweightstook|AvailableKVcachememory:)\d[\d.]*Gi?B",
+    head: r"(?:Modelloadingtook|Loadingmodelweightstook|AvailableKVcachememory:-?)\d[\d.]*Gi?B",
     reach: 60,
     source: FactSource::Stats,
     fields: &[
@@ -23,6 +23,8 @@ pub(crate) static MESSAGE: Message = Message {
             r"^(?:Modelloading|Loadingmodelweights)took{size}",
         ),
         Field(Key::Free, r"AvailableKVcachememory:{size}"),
+        // Below zero, it is what a cache of no size at all would lack.
+        Field(Key::Deficit, r"AvailableKVcachememory:-{size}"),
     ],
     examples: &[
         Example(
@@ -36,6 +38,10 @@ pub(crate) static MESSAGE: Message = Message {
         Example(
             "Available KV cache memory: 5.25 GiB",
             &[(Key::Free, "5.25 GiB")],
+        ),
+        Example(
+            "Available KV cache memory: -1.25 GiB",
+            &[(Key::Deficit, "1.25 GiB")],
         ),
     ],
     ..Message::EMPTY

@@ -43,7 +43,12 @@ pub(crate) static MESSAGE: Message = Message {
             Key::Free,
             r"^modelweights[!-~]{0,160}reservedforKVCacheis{size}",
         ),
+        Field(
+            Key::Deficit,
+            r"^modelweights[!-~]{0,160}reservedforKVCacheis-{size}",
+        ),
         Field(Key::Free, r"kv_cache_size={size}"),
+        Field(Key::Deficit, r"kv_cache_size=-{size}"),
     ],
     examples: &[
         Example(

@@ -1,6 +1,6 @@
 //! "Free memory on device … on startup is less than desired GPU memory utilization": vLLM looks before it takes its share.
 
-use crate::evidence::{Incident, Key, MessageId, Program};
+use crate::evidence::{Accelerator, Incident, Key, MessageId, Program};
 use crate::messages::{Example, Field, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
@@ -43,6 +43,13 @@ pub(crate) static MESSAGE: Message = Message {
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {
     incident.device = hit.number(r"^Freememoryondevice[a-z]{1,8}:(\d{1,3})\(");
+    let named = hit.capture(r"^Freememoryondevice([a-z]{1,8}):\d");
+    incident.accelerator = match named.as_deref() {
+        Some("xpu") => Accelerator::Xpu,
+        Some("npu") => Accelerator::Npu,
+        Some("hpu") => Accelerator::Hpu,
+        _ => Accelerator::Cuda,
+    };
 }
 
 #[cfg(test)]

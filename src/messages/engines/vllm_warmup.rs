@@ -1,8 +1,8 @@
 //! "CUDA out of memory occurred when warming up sampler with N dummy requests": vLLM's word on a failure of `PyTorch` right
 //! above it.
 
-use crate::evidence::{MessageId, Program};
-use crate::messages::{Example, Message};
+use crate::evidence::{Incident, MessageId, Program, Setting, SettingKind};
+use crate::messages::{Example, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::VllmWarmup,
@@ -15,6 +15,7 @@ pub(crate) static MESSAGE: Message = Message {
     ],
     head: r"outofmemoryoccurredwhenwarmingup(?:sampler|pooler)[!-~]{0,40}with\d+dummyrequests",
     reach: 250,
+    more: Some(more),
     examples: &[
         Example(
             "RuntimeError: CUDA out of memory occurred when warming up sampler with 512 dummy requests. Please try lowering \
@@ -29,3 +30,16 @@ pub(crate) static MESSAGE: Message = Message {
     ],
     ..Message::EMPTY
 };
+
+/// As many requests as the engine takes at once were tried.
+fn more(hit: &Match<'_>, incident: &mut Incident) {
+    if let Some(value) = hit.capture(r"with(\d{1,7})dummyrequests") {
+        incident.settings.insert(Setting {
+            kind: SettingKind::Sequences,
+            name: "max_num_seqs".to_owned(),
+            value,
+            line: (hit.line_number)(0),
+            written: String::new(),
+        });
+    }
+}

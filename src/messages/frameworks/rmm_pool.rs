@@ -1,7 +1,7 @@
 //! "`std::bad_alloc`: `out_of_memory`: RMM failure at: …", "CUDA error at: …": RAPIDS' memory manager and what stands on it.
 
 use crate::evidence::{Flag, Incident, Key, Memory, MessageId, Program};
-use crate::messages::{Example, Field, Match, Message};
+use crate::messages::{Example, Field, Match, Message, holds, tail};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::RmmPool,
@@ -16,6 +16,7 @@ pub(crate) static MESSAGE: Message = Message {
         "RMM_ERROR_OUT_OF_MEMORY",
     ],
     head: r"(?:(?:std::)?bad_alloc:(?:out_of_memory:)?)?RMMfailureat:[!-~]{1,300}?:(?:Maximumpoolsizeexceeded(?:\(failedtoallocate[\d.]+[KMGTPE]?i?B\):(?:std::)?bad_alloc:(?:out_of_memory:)?CUDAerror(?:\(failedtoallocate\d+bytes\))?at:[!-~]{1,300}?outofmemory)?|Exceededmemorylimit|Maximumallocationsizeexceeded|Failedtoallocate[\d.]+[KMGTPE]?i?Bofmemory)|bad_alloc:(?:out_of_memory:)?CUDAerror(?:\(failedtoallocate\d+bytes\))?at:[!-~]{1,300}?cudaErrorMemoryAllocation(?:outofmemory)?|CUDAerrorencounteredat:[!-~]{1,400}?cudaErrorMemoryAllocation:?(?:outofmemory)?|RMM_ERROR_OUT_OF_MEMORY[!-~]{0,10}Attemptedtoallocate",
+    accepts: Some(accepts),
     reach: 1200,
     fields: &[
         // What the driver refused stands in the pool's own message, to the byte.
@@ -106,6 +107,11 @@ fn checked_limit(hit: &Match<'_>) -> bool {
     hit.says("pool_memory_resource")
         && hit.line_text.contains("RMM failure at: ")
         && hit.says(":Maximumpoolsizeexceeded")
+}
+
+/// `XGBoost` hands the words of RMM on in the middle of its own message, which has the figures.
+fn accepts(hit: &Match<'_>) -> bool {
+    !holds(tail(hit.before, 120), "Memoryallocationerroronworker")
 }
 
 #[cfg(test)]

@@ -31,6 +31,13 @@ pub(crate) static MESSAGE: Message = Message {
             &[(Key::Tried, "7.5 GB"), (Key::Free, "2.25 GB")],
         ),
         Example(
+            "xgboost.core.XGBoostError: [14:02:33] /workspace/src/data/../common/device_vector.cu:23: Memory allocation error on \
+                   worker 0: std::bad_alloc: out_of_memory: CUDA error at: \
+                   /opt/rmm/include/rmm/mr/device/cuda_memory_resource.hpp:62: cudaErrorMemoryAllocation out of memory\n- Free memory: \
+                   2.125GB\n- Requested memory: 6.75GB\n",
+            &[(Key::Tried, "6.75 GB"), (Key::Free, "2.125 GB")],
+        ),
+        Example(
             "Memory allocation error on worker 1: cudaErrorMemoryAllocation: out of memory\n- Free memory: 768.5MB\n- Requested \
                    memory: 1.5GB\n- Reserved by the pool: 20.25GB\n- Used by the pool: 19.75GB\n",
             &[(Key::Reserved, "20.25 GB"), (Key::Allocated, "19.75 GB")],

@@ -1,7 +1,7 @@
 //! "`DefaultCPUAllocator`: can't allocate memory": a tensor of `PyTorch` in the host's memory.
 
-use crate::evidence::{Key, Memory, MessageId, Program};
-use crate::messages::{Example, Field, Message};
+use crate::evidence::{Incident, Key, Memory, MessageId, Program, Setting, SettingKind};
+use crate::messages::{Example, Field, Match, Message, holds, tail};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::CpuAllocator,
@@ -16,6 +16,7 @@ pub(crate) static MESSAGE: Message = Message {
         // The oldest spelling divides by 2^30 and drops the rest.
         Field(Key::Tried, r"youtriedtoallocate{floored}\.Buy"),
     ],
+    more: Some(more),
     examples: &[
         Example(
             "RuntimeError: [enforce fail at alloc_cpu.cpp:117] err == 0. DefaultCPUAllocator: can't allocate memory: \
@@ -40,3 +41,16 @@ pub(crate) static MESSAGE: Message = Message {
     ],
     ..Message::EMPTY
 };
+
+/// Only the branch for Microsoft's compiler checks the pointer alone (c10/core/impl/alloc_cpu.cpp, `_aligned_malloc`).
+fn more(hit: &Match<'_>, incident: &mut Incident) {
+    if hit.says("]data.DefaultCPUAllocator") || holds(tail(hit.before, 8), "]data.") {
+        incident.settings.insert(Setting {
+            kind: SettingKind::Windows,
+            name: "alloc_cpu.cpp".to_owned(),
+            value: String::new(),
+            line: (hit.line_number)(0),
+            written: String::new(),
+        });
+    }
+}

@@ -133,9 +133,12 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
     if let Some(index) = hit.number(r"^allocating\d[\d.,]*MiBondevice(\d{1,3})") {
         incident.device = Some(index);
     }
-    // "Requested buffer size exceeds device buffer size limit" is thrown as the same exception as a full device.
+    // "Requested buffer size exceeds device buffer size limit", before June 2025 "memory allocation limit", is thrown as the same
+    // exception as a full device.
     if hit
-        .capture(r"^ggml_vulkan:Device[!-~]{0,160}exceedsdevicebuffersizelimit")
+        .capture(
+            r"^ggml_vulkan:Device[!-~]{0,160}exceedsdevice(?:buffersize|memoryallocation)limit",
+        )
         .is_some()
     {
         incident.flags.insert(Flag::SingleAllocationLimit);

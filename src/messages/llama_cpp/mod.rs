@@ -2,6 +2,8 @@
 
 pub(super) mod ggml_buffer;
 pub(super) mod ggml_cuda_error;
+pub(super) mod lm_studio_estimate;
+pub(super) mod metal_buffer_limit;
 pub(super) mod metal_insufficient;
 pub(super) mod ollama_layout;
 pub(super) mod ollama_mlx_room;

@@ -1,7 +1,7 @@
 //! What `ggml` and the programs on it print around a buffer that the driver refused: which part of the model it was for,
 //! who prints it, and whether it was tried again with less.
 
-use crate::evidence::{Flag, Incident, Memory, Program};
+use crate::evidence::{Accelerator, Flag, Incident, Memory, Program};
 use crate::messages::{Match, cached, holds, start, tail};
 
 /// How far behind the refusal the lines reach that follow from it.
@@ -11,12 +11,13 @@ const FOLLOWS: usize = 900;
 ///
 /// src/llama-model.cpp, src/llama-context.cpp, src/llama-kv-cache.cpp, src/llama-memory-recurrent.cpp of llama.cpp;
 /// ggml/src/ggml-alloc.c, where only graphs are reserved by `ggml_gallocr`; src/whisper.cpp.
-const PARTS: [(&str, Flag); 13] = [
+const PARTS: [(&str, Flag); 14] = [
     ("ggml_gallocr_", Flag::ForWork),
     ("failedtoallocatecompute", Flag::ForWork),
     ("failedtoallocatethecomputebuffer", Flag::ForWork),
     ("graph_reserve:", Flag::ForWork),
     ("failedtoallocategraph", Flag::ForWork),
+    ("llama_kv_cache", Flag::ForCache),
     ("forkvcache", Flag::ForCache),
     ("forrscache", Flag::ForCache),
     ("forthekvcache", Flag::ForCache),
@@ -68,21 +69,41 @@ pub(crate) fn part(hit: &Match<'_>, incident: &mut Incident) {
     let text = start(hit.text, FOLLOWS).to_ascii_lowercase();
     let found = PARTS
         .iter()
-        .filter_map(|(word, mark)| text.find(word).map(|at| (at, *mark)));
-    if let Some((_, mark)) = found.min_by_key(|(at, _)| *at) {
-        incident.flags.insert(mark);
+        .filter_map(|(word, flag)| text.find(word).map(|at| (at, *flag)));
+    if let Some((_, flag)) = found.min_by_key(|(at, _)| *at) {
+        incident.flags.insert(flag);
+    } else if text.contains("alloc_tensor_range:")
+        || holds(tail(hit.before, 40), "alloc_tensor_range")
+    {
+        incident.flags.insert(by_what_was_done(hit));
     }
 }
 
-/// The program, by what it prints around.
+/// Where the log ends at the refusal: tensors of a buffer are those of the cache once a context is being made, and before that
+/// of the weights.
+fn by_what_was_done(hit: &Match<'_>) -> Flag {
+    let context = [
+        "llama_context:",
+        "llama_kv_cache",
+        "llama_new_context_with_model:",
+    ];
+    if context.iter().any(|words| holds(hit.before, words)) {
+        Flag::ForCache
+    } else {
+        Flag::ForWeights
+    }
+}
+
+/// The program, by what it prints around. Those that stand around llama.cpp are known from any line of the log (`settings`).
 pub(crate) fn program(hit: &Match<'_>, incident: &mut Incident) {
-    const OLLAMA: [&str; 7] = [
+    const OLLAMA: [&str; 8] = [
         "source=server.go:",
         "source=sched.go:",
         "source=runner.go:",
         "source=ggml.go:",
         "source=llama_server.go:",
         "source=routes.go:",
+        "source=memory.go:",
         "[GIN]",
     ];
     const OTHERS: [(&[&str], Program); 3] = [
@@ -101,7 +122,7 @@ pub(crate) fn program(hit: &Match<'_>, incident: &mut Incident) {
     let other = OTHERS
         .iter()
         .find(|(words, _)| words.iter().any(|w| near(w)));
-    incident.framework = other.map_or(Program::LlamaCpp, |(_, framework)| *framework);
+    incident.framework = other.map_or(Program::LlamaCpp, |(_, program)| *program);
 }
 
 /// Reads the place from the name of the buffer that the lines below name; false where they name none.
@@ -122,9 +143,24 @@ fn place(name: &str, incident: &mut Incident) {
         incident.memory = Memory::Host;
         return;
     }
+    incident.accelerator = accelerator(&name);
     let name = name.split('_').next().unwrap_or("");
     let digits = name.trim_start_matches(|c: char| !c.is_ascii_digit());
     incident.device = digits.parse().ok();
+}
+
+/// The maker of the device behind the name of a buffer. Vulkan runs on any.
+fn accelerator(name: &str) -> Accelerator {
+    const NAMES: [(&str, Accelerator); 6] = [
+        ("rocm", Accelerator::Rocm),
+        ("hip", Accelerator::Rocm),
+        ("sycl", Accelerator::Xpu),
+        ("metal", Accelerator::Mps),
+        ("mtl", Accelerator::Mps),
+        ("vulkan", Accelerator::Unnamed),
+    ];
+    let found = NAMES.iter().find(|(prefix, _)| name.starts_with(prefix));
+    found.map_or(Accelerator::Cuda, |(_, accelerator)| *accelerator)
 }
 
 #[cfg(test)]

@@ -85,14 +85,19 @@ pub(crate) fn tell_self_apart(incident: &mut Incident) {
         p.bytes.high().saturating_add(32 * MIB) >= reserved.low()
             && (no_other_place || p.bytes.low() <= reserved.high().saturating_add(GIB + GIB / 2))
     };
-    let candidates = incident.processes.iter().filter(|p| ours(p)).count();
-    if candidates > 1 && no_other_place {
+    // Where there is no other place for what we hold and several could be it, the one that is ours and a context is.
+    let near =
+        |p: &Process| ours(p) && p.bytes.low() <= reserved.high().saturating_add(GIB + GIB / 2);
+    let sole = incident.processes.iter().filter(|p| ours(p)).count() == 1;
+    let fits = |p: &Process| if sole { ours(p) } else { near(p) };
+    let candidates = incident.processes.iter().filter(|p| fits(p)).count();
+    if candidates != 1 && no_other_place {
         incident.flags.insert(Flag::SelfListed);
     }
     if candidates != 1 || reserved.high() < 256 * MIB && !among_them {
         return;
     }
-    let Some(found) = incident.processes.iter_mut().find(|p| ours(p)) else {
+    let Some(found) = incident.processes.iter_mut().find(|p| fits(p)) else {
         return;
     };
     found.own = true;

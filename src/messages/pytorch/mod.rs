@@ -2,6 +2,7 @@
 
 pub(super) mod accelerate_no_batch;
 pub(super) mod comfy_host_buffer;
+pub(super) mod comfy_vbar;
 pub(super) mod cuda;
 pub(super) mod cuda_bare;
 pub(super) mod gaudi;

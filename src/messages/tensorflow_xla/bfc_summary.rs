@@ -2,7 +2,7 @@
 
 use crate::evidence::{FactSource, Incident, Key, MessageId, Program};
 use crate::messages::tensorflow_xla::bfc_allocator;
-use crate::messages::{Example, Field, Match, Message, Role};
+use crate::messages::{Example, Field, Match, Message, Role, holds, tail};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::BfcSummary,
@@ -13,15 +13,16 @@ pub(crate) static MESSAGE: Message = Message {
         "Sum Total of in-use chunks",
         "total_region_allocated_bytes_",
         "Allocator memory summary: rounded",
+        "MaxInUse: ",
     ],
-    head: r"SumTotalofin-usechunks:|total_region_allocated_bytes_:|Allocatormemorysummary:rounded",
+    head: r"SumTotalofin-usechunks:|total_region_allocated_bytes_:|Allocatormemorysummary:rounded|Limit:\d[\d.]*(?:[kmgt]?i?b)?InUse:\d",
     accepts: Some(begins),
     reach: 1500,
     source: FactSource::Stats,
     fields: &[
         Field(Key::Limit, r"memory_limit_:{bytes}"),
         Field(Key::Limit, r"poollimit{size}"),
-        Field(Key::Limit, r"Stats:Limit:{bytes}InUse"),
+        Field(Key::Limit, r"Limit:{bytes}InUse"),
         Field(Key::Reserved, r"total_region_allocated_bytes_:{bytes}"),
         Field(Key::Reserved, r"poolsize{size}"),
         // Raw numbers up to 2025, sizes since.
@@ -35,6 +36,8 @@ pub(crate) static MESSAGE: Message = Message {
         ),
         Field(Key::PeakAllocated, r"MaxInUse:{bytes}NumAllocs"),
         Field(Key::PeakAllocated, r"MaxInUse:{size}NumAllocs"),
+        // Cut off behind it.
+        Field(Key::PeakAllocated, r"MaxInUse:{bytes}(?:[^0-9a-z]|$)"),
     ],
     more: Some(more),
     examples: &[
@@ -78,8 +81,16 @@ pub(crate) static MESSAGE: Message = Message {
 
 /// The first of its lines.
 fn begins(hit: &Match<'_>) -> bool {
-    let near = crate::messages::tail(hit.before, 120);
-    !crate::messages::holds(near, "SumTotalofin-usechunks:")
+    let near = tail(hit.before, 120);
+    let before = tail(hit.before, 600);
+    let counters = hit.capture(r"^Limit:").is_some();
+    let told = [
+        "total_region_allocated_bytes_:",
+        "SumTotalofin-usechunks:",
+        "Allocatormemorysummary:",
+    ];
+    !holds(near, "SumTotalofin-usechunks:")
+        && !(counters && told.iter().any(|words| holds(before, words)))
 }
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {

@@ -285,7 +285,7 @@ impl From<&Explained> for IncidentReport {
             title: ranked.title().to_owned(),
             enough: ranked.offer.enough.name(),
             gain: ranked.offer.gain.map(Interval::from),
-            cost: ranked.fix.cost,
+            cost: ranked.cost(),
             how: ranked.offer.how.clone(),
         });
         Self {

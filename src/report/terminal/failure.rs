@@ -214,7 +214,7 @@ impl Paper<'_> {
             spans.push(styled(format!(": {worth}"), style));
         }
         if self.verbose {
-            spans.push(plain(format!("; cost: {}", ranked.fix.cost)));
+            spans.push(plain(format!("; cost: {}", ranked.cost())));
         }
         self.sheet.flow(2, 5, &spans);
         for line in ranked.offer.how.lines() {

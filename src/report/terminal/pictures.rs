@@ -1,7 +1,5 @@
 //! Pictures of whole reports, on failures made up for the purpose, and what holds for all of them.
 
-use proptest::prelude::*;
-
 use super::write;
 use crate::bytes::{Bytes, parse};
 use crate::diagnose::{Diagnosis, Explained};
@@ -14,6 +12,7 @@ use crate::fixes::{Enough, Fix, Offer, Ranked};
 use crate::place::Place;
 use crate::report::wrap::columns;
 use crate::report::{Look, Options, Styles};
+use proptest::prelude::*;
 
 static PIECES: Finding = finding(
     FindingId::SplitSegments,
@@ -154,7 +153,7 @@ fn fragmented() -> Explained {
 }
 
 fn fixes() -> Vec<Ranked> {
-    let gain = Some(Bytes::between(0, 66 << 30));
+    let (gain, cost) = (Some(Bytes::between(0, 66 << 30)), None);
     let first = "ALLOC_CONF=expandable_segments:True\n# before the first use of CUDA";
     let offers = [
         (&GROW, first, gain, Enough::Yes),
@@ -167,6 +166,7 @@ fn fixes() -> Vec<Ranked> {
             how: how.to_owned(),
             gain,
             enough,
+            cost,
         },
     });
     ranked.collect()

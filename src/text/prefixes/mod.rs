@@ -28,6 +28,7 @@ mod tensorflow;
 mod timestamp;
 mod torchrun;
 mod transformers;
+mod trtllm;
 mod vllm;
 mod xdist;
 
@@ -61,6 +62,7 @@ pub static ALL: &[&Prefix] = &[
     &level_name::PREFIX,
     &transformers::PREFIX,
     &sglang::PREFIX,
+    &trtllm::PREFIX,
     &xdist::PREFIX,
     &timestamp::PREFIX,
     &slurm::PREFIX,

@@ -1,0 +1,38 @@
+//! A program counts before it loads, and does not try.
+
+use crate::evidence::{FindingId, Flag};
+use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
+use crate::fixes::{
+    bigger_gpu, fewer_gpu_layers, quantize_kv_cache, quantize_weights, smaller_context,
+};
+
+pub(crate) static FINDING: Finding = Finding {
+    id: FindingId::Guardrail,
+    cause: Cause::Cap,
+    page: include_str!("guardrail.md"),
+    fixes: &[
+        &smaller_context::FIX,
+        &fewer_gpu_layers::FIX,
+        &quantize_kv_cache::FIX,
+        &quantize_weights::FIX,
+        &bigger_gpu::FIX,
+    ],
+    decide,
+};
+
+fn decide(case: &Case<'_>) -> Option<Verdict> {
+    if !case.incident.flagged(Flag::Estimate) {
+        return None;
+    }
+    let name = case.incident.framework.title();
+    let size = case.balance.tried.map_or_else(
+        || "more than there is".to_owned(),
+        |tried| format!("about {tried}"),
+    );
+    let because = format!(
+        "{name} worked out that the model takes {size} with its context, and stopped before it asked for any. The driver refused \
+         nothing, and the estimate can be wrong."
+    );
+    let settle = "the estimate with a shorter context, and a load with the guardrails relaxed: is it refused then, and by whom?";
+    Some(Verdict::settled_by(Confidence::Likely, because, settle))
+}

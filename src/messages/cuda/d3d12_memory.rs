@@ -1,0 +1,56 @@
+//! `E_OUTOFMEMORY` of Direct3D 12: a heap or a resource for which there is no memory, from programs of all kinds on Windows.
+
+use crate::evidence::{Accelerator, Incident, MessageId, Program};
+use crate::messages::{Example, Match, Message, standing};
+
+pub(crate) static MESSAGE: Message = Message {
+    id: MessageId::D3d12Memory,
+    printed_by: "Direct3D 12 (HRESULT 0x8007000E); Dawn, wgpu, Unreal and Unity, which name the call",
+    framework: Program::D3d12,
+    signatures: &[
+        "E_OUTOFMEMORY",
+        "8007000E",
+        "Resource failed: Out of memory",
+        "Heap failed: Out of memory",
+    ],
+    head: r"(?:ID3D12Device\d{0,2}::|D3D12|d3d_?device[!-~]{0,4}?)[!-~]{0,120}?Create(?:CommittedResource|PlacedResource|ReservedResource|Heap)[!-~]{0,200}?(?:E_OUTOFMEMORY|0x8007000E|8007000E|failed:Outofmemory)",
+    accepts: Some(accepts),
+    reach: 500,
+    more: Some(more),
+    examples: &[
+        Example(
+            "ID3D12Device::CreateCommittedResource failed with E_OUTOFMEMORY (0x8007000E)",
+            &[],
+        ),
+        Example(
+            "directx: ID3D12Device::CreateCommittedResource failed: Out of memory.",
+            &[],
+        ),
+    ],
+    ..Message::EMPTY
+};
+
+/// In code a failed call is compared or listed, and not told.
+fn accepts(hit: &Match<'_>) -> bool {
+    standing::call_reported(hit) || hit.capture(r"^[!-~]{0,200}failed").is_some()
+}
+
+fn more(_: &Match<'_>, incident: &mut Incident) {
+    incident.accelerator = Accelerator::Unnamed;
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::messages::examples::failures;
+
+    #[test]
+    fn a_lost_device_and_code_are_no_lack_of_memory() {
+        for text in [
+            "ID3D12Device::CreateCommittedResource failed with <Unknown HRESULT> (0x887A0005)",
+            "nri::MemoryD3D12::Create: ID3D12Device::CreateHeap() failed, result = 0x80070057!",
+            "if (device->CreateHeap(&desc, IID_PPV_ARGS(&heap)) == E_OUTOFMEMORY) { evict(); }",
+        ] {
+            assert!(failures(text).is_empty(), "{text}");
+        }
+    }
+}

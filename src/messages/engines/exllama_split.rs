@@ -1,0 +1,47 @@
+//! "Insufficient VRAM for model and cache": `ExLlama` found no room in what was free, or in the split that it was given.
+
+use crate::evidence::{Flag, Incident, MessageId, Program};
+use crate::messages::{Example, Match, Message, standing};
+
+pub(crate) static MESSAGE: Message = Message {
+    id: MessageId::ExllamaSplit,
+    printed_by: "exllamav2/model.py (load_autosplit_gen) from 0.0.7; exllamav3/models/model.py and model_ls.py, \"in split\"",
+    framework: Program::Exllama,
+    signatures: &[
+        "Insufficient VRAM for model",
+        "Insufficient VRAM in split",
+        "VRAM in split for model and cache",
+    ],
+    head: r"InsufficientVRAM(?:insplit)?formodelandcache",
+    accepts: Some(standing::reported),
+    reach: 200,
+    more: Some(more),
+    examples: &[
+        Example("RuntimeError: Insufficient VRAM for model and cache", &[]),
+        Example(
+            "RuntimeError: Insufficient VRAM in split for model and cache",
+            &[],
+        ),
+        Example("MemoryError: Insufficient VRAM for model and cache", &[]),
+    ],
+    ..Message::EMPTY
+};
+
+fn more(_: &Match<'_>, incident: &mut Incident) {
+    incident.flags.insert(Flag::ForWeights);
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::messages::examples::failures;
+
+    #[test]
+    fn code_and_questions_are_no_failure() {
+        for text in [
+            "                            raise RuntimeError(\"Insufficient VRAM for model and cache\")",
+            "Does \"Insufficient VRAM in split for model and cache\" mean that my split is wrong?",
+        ] {
+            assert!(failures(text).is_empty(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! "VBAR allocation failed", "VRAM Allocation failed (non OOM)": `ComfyUI`'s dynamic VRAM, which maps pages of weights into a
+//! range of addresses of its own.
+
+use crate::evidence::{Flag, Incident, MessageId, Program, Setting, SettingKind};
+use crate::messages::{Example, Match, Message, holds, standing, tail};
+
+pub(crate) static MESSAGE: Message = Message {
+    id: MessageId::ComfyVbar,
+    printed_by: "comfy_aimdo: src/model-vbar.c (vbar_allocate, vbar_fault) and model_vbar.py, ComfyUI from 2026",
+    framework: Program::Comfyui,
+    signatures: &[
+        "VBAR allocation failed",
+        "VRAM Allocation failed (non OOM)",
+        "Address space for VBAR",
+    ],
+    head: r"ERROR:VRAMAllocationfailed\(nonOOM\)|ERROR:Couldnotreser?veVirtualAddressspaceforVBAR|VBARallocationfailed",
+    accepts: Some(accepts),
+    reach: 200,
+    more: Some(more),
+    examples: &[
+        Example(
+            "aimdo: src/model-vbar.c:307:ERROR:VRAM Allocation failed (non OOM)",
+            &[],
+        ),
+        Example("MemoryError: VBAR allocation failed", &[]),
+        Example(
+            "!!! Exception during processing !!! VBAR allocation failed",
+            &[],
+        ),
+        Example(
+            "aimdo: src/model-vbar.c:200:ERROR:Could not reseve Virtual Address space for VBAR",
+            &[],
+        ),
+    ],
+    ..Message::EMPTY
+};
+
+/// The library's own lines, and the exception that follows them.
+fn accepts(hit: &Match<'_>) -> bool {
+    let own = hit.capture(r"^ERROR:").is_some() && holds(tail(hit.before, 60), "aimdo");
+    own || standing::reported(hit)
+}
+
+fn more(hit: &Match<'_>, incident: &mut Incident) {
+    incident.flags.insert(Flag::NotMemory);
+    incident.settings.insert(Setting {
+        kind: SettingKind::Program,
+        name: "aimdo".to_owned(),
+        value: Program::Comfyui.name().to_owned(),
+        line: (hit.line_number)(0),
+        written: String::new(),
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::messages::examples::failures;
+
+    #[test]
+    fn code_that_names_the_failure_is_none() {
+        for text in [
+            "            raise MemoryError(\"VBAR allocation failed\")",
+            "\"vbar allocation failed\",",
+        ] {
+            assert!(failures(text).is_empty(), "{text}");
+        }
+    }
+}
