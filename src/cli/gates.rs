@@ -9,10 +9,9 @@ use clap::builder::PossibleValuesParser;
 use super::exit::Exit;
 use crate::bytes::{self, Bytes};
 use crate::compare::margin::{Room, room};
-use crate::compare::{Compared, Since, since};
+use crate::compare::{Compared, Gate, Kind, Since, since};
 use crate::diagnose::{Diagnosis, Explained};
 use crate::error::Error;
-use crate::evidence::Memory;
 use crate::findings::Cause;
 use crate::input::{self, Control, Part, Source};
 use crate::report::fingerprint;
@@ -20,7 +19,7 @@ use crate::report::fingerprint;
 /// What counts for the exit code.
 #[derive(Args)]
 pub(super) struct GateArgs {
-    /// Only these failures count for the exit code: any, device (GPU memory), caught (handled by the program), or a cause
+    /// What fails the run: any failure, device (GPU memory), a cause; also caught failures, a SIGKILL without a reason (killed), a `--margin` that was not kept (margin)
     #[arg(long, value_name = "WHAT", value_delimiter = ',', default_value = "any", value_parser = kinds())]
     fail_on: Vec<String>,
     /// Exit with 0 instead of 1 where a failure was found
@@ -41,8 +40,8 @@ pub(super) struct GateArgs {
 }
 
 fn kinds() -> PossibleValuesParser {
-    let words = ["any", "device", "caught"].into_iter();
-    PossibleValuesParser::new(words.chain(Cause::ALL.map(Cause::name)))
+    let words = Kind::OWN.into_iter().chain(Cause::ALL.map(Kind::Cause));
+    PossibleValuesParser::new(words.map(Kind::name))
 }
 
 /// "5%" or "2.5", in hundredths of a percent.
@@ -81,7 +80,9 @@ impl GateArgs {
 
     /// What an earlier run knew.
     pub(super) fn known(&self) -> Result<Compared, Error> {
+        let kinds = self.fail_on.iter().filter_map(|name| Kind::of(name));
         Ok(Compared {
+            gate: Gate(kinds.collect()),
             known: self.baseline.as_deref().map(known).transpose()?,
             ..Compared::default()
         })
@@ -136,26 +137,15 @@ impl GateArgs {
     pub(super) fn exit(&self, diagnoses: &[Diagnosis], compared: &Compared) -> Exit {
         let known = |e: &Explained| compared.knows(&fingerprint(e)) == Some(true);
         let mut failures = diagnoses.iter().flat_map(|d| &d.incidents);
-        let found = failures.any(|e| self.counts(e) && !known(e));
+        let found = failures.any(|e| compared.gate.counts(e) && !known(e));
+        let near = compared.gate.counts_margin() && !compared.near.is_empty();
+        let found = found || near;
         let exit = Exit::of(diagnoses, found && !self.exit_zero);
         if compared.since_unread {
             exit.or(Exit::PARTIAL)
         } else {
             exit
         }
-    }
-
-    fn counts(&self, explained: &Explained) -> bool {
-        let cause = explained.causes.first().map(|c| c.finding.cause.name());
-        // What the program handled is no failure of the run, unless somebody asks for it.
-        let caught = explained.incident.caught;
-        self.fail_on.iter().any(|what| match what.as_str() {
-            "caught" => caught,
-            _ if caught => false,
-            "any" => true,
-            "device" => explained.incident.memory == Memory::Device,
-            name => cause == Some(name),
-        })
     }
 }
 

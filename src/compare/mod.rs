@@ -1,16 +1,20 @@
 //! What sets one input against a measure: the size of the card, or a run that passed.
 
+pub mod gate;
 pub mod margin;
 pub mod since;
 
 use std::collections::BTreeSet;
 
+pub use gate::{Gate, Kind};
 pub use margin::Near;
 pub use since::{Change, Told};
 
 /// What the inputs of one run were set against, and what came of it.
 #[derive(Clone, Debug, Default)]
 pub struct Compared {
+    /// What counts as a failure of the run.
+    pub gate: Gate,
     /// The fingerprints of failures that were known before; `None` where no earlier run was given.
     pub known: Option<BTreeSet<String>>,
     /// The readings that came too close to the size of the card.

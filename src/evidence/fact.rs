@@ -45,6 +45,8 @@ pub enum Key {
     PlannedLimit,
     /// In use on the device, whoever holds it: total minus free.
     DeviceInUse,
+    /// In use on the host, whoever holds it.
+    HostInUse,
     /// What the weights of a model take.
     Weights,
     /// The most that a trial run took beside the weights.
@@ -61,7 +63,7 @@ pub enum Key {
 
 impl Key {
     /// Every key, in the order of the report.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::Tried,
         Self::Total,
         Self::Free,
@@ -81,6 +83,7 @@ impl Key {
         Self::LargestFree,
         Self::PlannedLimit,
         Self::DeviceInUse,
+        Self::HostInUse,
         Self::Weights,
         Self::ActivationPeak,
         Self::FreeAtStart,
@@ -111,6 +114,7 @@ impl Key {
             Self::LargestFree => "largest_free",
             Self::PlannedLimit => "planned_limit",
             Self::DeviceInUse => "device_in_use",
+            Self::HostInUse => "host_in_use",
             Self::Weights => "weights",
             Self::ActivationPeak => "activation_peak",
             Self::FreeAtStart => "free_at_start",

@@ -22,14 +22,12 @@ pub enum Flag {
     Hint,
     /// Host memory that was to be page-locked.
     Pinned,
-    /// The kernel's out-of-memory killer did it: by its own word or that of who watched, or, with [`Self::Sigkill`], most likely.
+    /// The kernel's out-of-memory killer did it: by its own word or that of who watched, or most likely.
     OomKiller,
     /// The limit of a control group (container, job, pod), and not the whole machine's memory.
     Cgroup,
     /// Shared memory (/dev/shm) ran out.
     Shm,
-    /// Killed by SIGKILL, and nobody says why.
-    Sigkill,
     /// A memory pool says itself that its own limit refused, whatever the device has.
     PoolLimit,
     /// What was asked for is the share of the device that the framework takes in advance, and no tensor's size.

@@ -1,8 +1,8 @@
 //! One failure: its message, figures, processes, stack and surroundings.
 
 use super::{
-    Accelerator, AtFailure, Facts, Flag, Flags, Frame, MessageId, Phase, Program, SettingKind,
-    Settings, Traceback, When,
+    Accelerator, AtFailure, Facts, Flag, Flags, Frame, Kill, MessageId, Phase, Program,
+    SettingKind, Settings, Traceback, When, Who, Witness,
 };
 use crate::bytes::Bytes;
 use crate::place::Place;
@@ -191,6 +191,14 @@ pub struct Incident {
     pub flags: Flags,
     /// Who held the device, where the program was watched while it ran.
     pub at_failure: Option<AtFailure>,
+    /// Where its line begins in the input as it was read, in bytes.
+    pub offset: Option<u64>,
+    /// Who failed, by the platform's names.
+    pub who: Who,
+    /// A process that was killed for want of host memory, where that is what failed.
+    pub kill: Option<Kill>,
+    /// True where its line only stands in a test runner's summary.
+    pub summary: bool,
 }
 
 impl Incident {
@@ -226,6 +234,10 @@ impl Incident {
             ooms: None,
             flags: Flags::default(),
             at_failure: None,
+            offset: None,
+            who: Who::default(),
+            kill: None,
+            summary: false,
         }
     }
 
@@ -241,6 +253,17 @@ impl Incident {
             .and_then(|setting| Program::named(&setting.value))
             .filter(|program| program.stands_around(self.framework))
             .unwrap_or(self.framework)
+    }
+
+    /// True where all that is known is that a process got SIGKILL: anybody may have sent it.
+    pub fn only_signal(&self) -> bool {
+        let kill = self.kill.as_ref();
+        kill.is_some_and(|kill| kill.witness == Witness::Signal)
+    }
+
+    /// True where it fails a run: neither caught nor only guessed from a signal.
+    pub fn counts(&self) -> bool {
+        !self.caught && !self.only_signal()
     }
 
     /// True where the message left this flag.

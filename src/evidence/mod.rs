@@ -7,6 +7,7 @@ mod fact;
 mod flag;
 mod ids;
 mod incident;
+mod killed;
 mod live;
 mod moment;
 mod now;
@@ -17,6 +18,7 @@ mod setting_kind;
 mod settings;
 mod traceback;
 mod watched;
+mod who;
 
 pub use accelerator::Accelerator;
 pub use balance::Balance;
@@ -27,6 +29,7 @@ pub use ids::{FindingId, FixId, MessageId};
 pub use incident::{
     Again, Elsewhere, Incident, Memory, OneDevice, Order, Process, RunPlace, Share, Tells,
 };
+pub use killed::{Keeper, Kill, Witness};
 pub use live::{Course, Devices, Gpu, Growth, Holder, Instance, MemoryNow, Sight};
 pub use moment::{Clock, Moment, When};
 pub use now::{AtFailure, InTheWay, Kin, Now, Room, Visible};
@@ -37,3 +40,4 @@ pub use setting_kind::SettingKind;
 pub use settings::{AllocatorConfig, Setting, Settings, Version};
 pub use traceback::{Frame, Phase, Traceback};
 pub use watched::{GpuMoment, Sample, Visitor, Watched};
+pub use who::{Part, Who};

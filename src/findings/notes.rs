@@ -8,7 +8,8 @@ use crate::findings::measures::{idle, room};
 
 /// The notes of a case, as sentences; each only where the log shows it.
 pub fn notes(case: &Case<'_>) -> Vec<String> {
-    const NOTES: [fn(&Case<'_>) -> Option<String>; 12] = [
+    const NOTES: [fn(&Case<'_>) -> Option<String>; 13] = [
+        does_not_count,
         finder,
         caught,
         older_than_its_option,
@@ -23,6 +24,17 @@ pub fn notes(case: &Case<'_>) -> Vec<String> {
         hint,
     ];
     NOTES.iter().filter_map(|note| note(case)).collect()
+}
+
+/// What neither fails a run nor is an error in any output, unless somebody asks for it.
+fn does_not_count(case: &Case<'_>) -> Option<String> {
+    if case.incident.caught {
+        return Some("The program caught it and went on, so it does not fail the run (--fail-on any,caught would).".to_owned());
+    }
+    case.incident.only_signal().then(|| {
+        "Only SIGKILL is known, so it does not fail the run (--fail-on any,killed would)."
+            .to_owned()
+    })
 }
 
 /// A batch-size finder tries until memory runs out: the failure is its measurement.

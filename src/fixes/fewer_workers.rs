@@ -2,7 +2,7 @@
 
 use super::situation::Trainer;
 use super::{Fix, Offer, Situation};
-use crate::evidence::{FixId, Memory, Program};
+use crate::evidence::{FixId, Keeper, Memory, Phase, Program};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::FewerWorkers,
@@ -13,6 +13,11 @@ pub(crate) static FIX: Fix = Fix {
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
     if s.incident.memory != Memory::Host || s.program() == Program::Comfyui {
+        return None;
+    }
+    // Of a process that was killed, only loaders that the log shows can be started in smaller numbers.
+    let killed = s.incident.kill.is_some() && s.incident.phase != Some(Phase::Dataloader);
+    if killed && !s.kept_by(Keeper::DataLoader) {
         return None;
     }
     let how = match s.trainer() {

@@ -20,10 +20,13 @@ pub(crate) mod drop_references;
 pub(crate) mod empty_cache_before_library;
 pub(crate) mod empty_cache_between_phases;
 pub(crate) mod expandable_segments;
+pub(crate) mod fewer_actors;
 pub(crate) mod fewer_bins;
+pub(crate) mod fewer_build_jobs;
 pub(crate) mod fewer_gpu_layers;
 pub(crate) mod fewer_graph_sizes;
 pub(crate) mod fewer_parallel_requests;
+pub(crate) mod fewer_test_workers;
 pub(crate) mod fewer_workers;
 pub(crate) mod fix_the_shape;
 pub(crate) mod fused_optimizer;
@@ -48,6 +51,7 @@ pub(crate) mod move_outputs_to_cpu;
 pub(crate) mod no_dynamic_vram;
 pub(crate) mod no_graphs;
 pub(crate) mod offload;
+pub(crate) mod offload_to_disk;
 pub(crate) mod optimizer_foreach_false;
 pub(crate) mod outputs_to_cpu;
 pub(crate) mod pin_less_memory;
@@ -145,6 +149,10 @@ pub static ALL: &[&Fix] = &[
     &use_newer_pytorch::FIX,
     &pin_less_memory::FIX,
     &fewer_workers::FIX,
+    &offload_to_disk::FIX,
+    &fewer_test_workers::FIX,
+    &fewer_build_jobs::FIX,
+    &fewer_actors::FIX,
     &driver_allocator::FIX,
     &donate_buffers::FIX,
     &unified_memory::FIX,

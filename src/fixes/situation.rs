@@ -4,8 +4,8 @@ use super::Offer;
 use super::trainers::{self, Switches};
 use crate::bytes::Bytes;
 use crate::evidence::{
-    Accelerator, Balance, Family, FindingId, Flag, Incident, Key, MessageId, Phase, Program,
-    SettingKind, Version,
+    Accelerator, Balance, Family, FindingId, Flag, Incident, Keeper, Key, MessageId, Phase,
+    Program, SettingKind, Version,
 };
 
 /// What a fix looks at.
@@ -56,6 +56,12 @@ impl Situation<'_> {
     /// True where the log shows this to be set.
     pub(super) fn has(&self, kind: SettingKind) -> bool {
         self.incident.settings.has(kind)
+    }
+
+    /// True where this one shows around a killed process, as keeper of its limit or as what started it.
+    pub(super) fn kept_by(&self, keeper: Keeper) -> bool {
+        let kill = self.incident.kill.as_ref();
+        kill.is_some_and(|kill| kill.keepers.contains(&keeper))
     }
 
     /// Who runs the loop. Trainer and Lightning come before `DeepSpeed`, since they hand its switches on.

@@ -1,6 +1,6 @@
 //! Failures that the program itself handled and went on: a search for a batch size, a batch that was skipped, a slower way.
 
-use crate::evidence::{Incident, Phase};
+use crate::evidence::{Incident, Memory, Phase};
 use crate::text::Lane;
 
 /// Words before a message, in lower case, of programs that expect it.
@@ -70,4 +70,90 @@ pub(crate) fn mark_caught(incidents: &mut [Incident], lanes: &[Lane]) {
             }
         }
     }
+}
+
+/// What a program says that goes on without the work that failed. Small letters.
+const GOES_ON: [&str; 12] = [
+    "skipping batch",
+    "skipping this batch",
+    "skipping the batch",
+    "skip this batch",
+    "skipped batch",
+    "using fallback",
+    "falling back",
+    "fall back to",
+    "will be skipped",
+    "skipping it",
+    "ignoring batch",
+    "continuing without",
+];
+
+/// Marks a failure of the device as caught where the record above its stack, or its own, is a warning; or where a warning beside
+/// it says that the work goes on. `line` gives the raw text of a line by its number.
+pub(crate) fn look<'a>(
+    incident: &mut Incident,
+    begins: u64,
+    line: &dyn Fn(u64) -> Option<&'a str>,
+) {
+    if incident.memory != Memory::Device {
+        return;
+    }
+    let at = incident.place.line;
+    let stack = !incident.traceback.frames.is_empty();
+    let above = line(begins.saturating_sub(1)).filter(|_| stack && begins < at);
+    let own = line(at).filter(|_| at == begins);
+    let warned = above.is_some_and(|text| is_warning(text) && speaks_of_what_failed(text));
+    let beside = [begins.saturating_sub(1), at, at + 1, at + 2];
+    let mut beside = beside.iter().filter_map(|number| line(*number));
+    let goes_on = beside.any(|text| {
+        let small = text.to_ascii_lowercase();
+        is_warning(text) && GOES_ON.iter().any(|words| small.contains(words))
+    });
+    incident.caught = incident.caught || warned || goes_on || own.is_some_and(hands_on);
+}
+
+/// The level of a record: Python's `logging`, loguru, structured logs.
+fn is_warning(text: &str) -> bool {
+    const LEVELS: [&str; 10] = [
+        "WARNING:",
+        "WARNING ",
+        "WARNING]",
+        "| WARNING",
+        "- WARNING -",
+        "[WARNING",
+        "WARN ",
+        "[WARN]",
+        "\"level\":\"warn",
+        "level=warn",
+    ];
+    let tight = text.replace("\": \"", "\":\"");
+    LEVELS.iter().any(|level| tight.contains(level))
+}
+
+/// A record whose stack follows, and not any warning that happens to stand above a failure.
+fn speaks_of_what_failed(text: &str) -> bool {
+    const WORDS: [&str; 11] = [
+        "fail",
+        "error",
+        "exception",
+        "oom",
+        "memory",
+        "fallback",
+        "falling back",
+        "skip",
+        "retry",
+        "could not",
+        "unable",
+    ];
+    let small = text.to_ascii_lowercase();
+    WORDS.iter().any(|word| small.contains(word))
+}
+
+/// "WARNING: ran out of memory in worker, skipping batch" on one line.
+fn hands_on(text: &str) -> bool {
+    let small = text.to_ascii_lowercase();
+    is_warning(text)
+        && ["skip", "fallback", "falling back"]
+            .iter()
+            .any(|word| small.contains(word))
 }

@@ -11,14 +11,27 @@ mod budget;
 mod caught;
 mod echo;
 mod job;
+mod killers;
+mod kills;
 mod moment;
 mod report;
+mod runners;
 mod stacks;
+mod summary;
+mod surroundings;
+mod twice;
+mod who;
 
 pub(crate) use budget::{is_budget, join_budgets};
+pub(crate) use caught::look as look_whether_caught;
 pub(crate) use caught::mark_caught;
 pub(crate) use job::{add, attach, failed_alike, follows, on_one_device, speaks_after, told_twice};
-pub(crate) use stacks::attach_stack;
+pub(crate) use killers::drop_sent;
+pub(crate) use runners::{is_silent, name_test};
+pub(crate) use stacks::{attach_report, attach_stack};
+pub(crate) use surroundings::look_around;
+pub(crate) use twice::drop_announced;
+pub(crate) use who::{name as name_writer, name_workers};
 
 /// Adds the figures of tables to the failure that they stand beside; a table without one stands for itself where its own
 /// counts say that memory ran out.
@@ -131,6 +144,11 @@ pub(crate) fn attach_consequences(incidents: &mut [Incident], lanes: &[Lane]) {
     }
 }
 
+/// So many of the last failures are asked whether a kill is theirs.
+const MOST_ASKED: usize = 16;
+/// So many failures before a runner's summary are asked whether a line of it is theirs.
+const MOST_SUMMED_UP: usize = 512;
+
 /// How many lines after a failure a consequence of it may stand.
 const ECHO_REACH: u64 = 400;
 
@@ -156,6 +174,13 @@ impl Folder {
             && report::tells_of(report, &incident)
         {
             report::end_in(report, incident);
+            return;
+        }
+        if incident.summary && self.repeats_a_test(&incident) {
+            return;
+        }
+        if incident.kill.is_some() {
+            self.push_kill(incident);
             return;
         }
         let keys: Vec<String> = [figures(&incident), place(&incident), attempt(&incident)]
@@ -193,6 +218,37 @@ impl Folder {
         for key in keys.into_iter().chain(ranked) {
             self.known.entry(key).or_insert(at);
         }
+    }
+
+    /// Takes a line of a runner's summary as an echo of the failure that its test reported; false where none did.
+    fn repeats_a_test(&mut self, line: &Incident) -> bool {
+        let earlier = self.incidents.iter_mut().rev().take(MOST_SUMMED_UP);
+        let same = earlier.into_iter().find(|e| summary::is_of(line, e));
+        if let Some(earlier) = same {
+            earlier.who.join(&line.who);
+            earlier.echoes.push(line.place.line);
+            return true;
+        }
+        false
+    }
+
+    /// Takes the next witness of a kill. What it belongs to need not stand last: other ranks fail in between.
+    fn push_kill(&mut self, incident: Incident) {
+        let near = self.incidents.iter_mut().rev().take(MOST_ASKED);
+        let same = near.into_iter().find(|e| kills::same(e, &incident));
+        if let Some(earlier) = same {
+            if said_again(earlier, &incident) && earlier.who == incident.who {
+                earlier.repeats += 1;
+            }
+            kills::join(earlier, incident);
+            return;
+        }
+        let near = self.incidents.iter_mut().rev().take(MOST_ASKED);
+        if let Some(earlier) = near.into_iter().find(|e| kills::ends(e, &incident)) {
+            absorb(earlier, &incident);
+            return;
+        }
+        self.incidents.push(incident);
     }
 
     /// The failures so far, each once, in the order in which they were first seen.
@@ -251,6 +307,7 @@ fn absorb(earlier: &mut Incident, later: &Incident) {
     }
     earlier.repeats += 1;
     earlier.caught &= later.caught;
+    earlier.who.join(&later.who);
     earlier.traceback.chained |= later.traceback.chained;
     if earlier.shares.is_empty() {
         earlier.shares.extend(share(earlier));

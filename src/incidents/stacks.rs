@@ -1,7 +1,8 @@
 //! The stack that ends in a message, and what it tells.
 
 use crate::evidence::{Incident, Program};
-use crate::stack::{self, Found};
+use crate::stack::{self, Found, pytest};
+use crate::text::Line;
 
 /// How many lines may stand between a stack and the message that it ends in.
 const STACK_REACH: usize = 6;
@@ -31,4 +32,24 @@ pub(crate) fn attach_stack(
     incident.phase = stack::phase(&found.traceback);
     crate::settings::read_stack(&found.traceback, &mut incident.settings);
     found.first.min(first)
+}
+
+/// The same of pytest's own reports, the stack of which goes around the message.
+pub(crate) fn attach_report(
+    incident: &mut Incident,
+    (first, begins): (usize, usize),
+    lines: &[Line],
+    user_paths: &[String],
+) {
+    let row = lines.get(first).map_or("", |line| line.text.as_str());
+    if begins < first && !pytest::is_exception(row) {
+        return;
+    }
+    let Some(traceback) = pytest::tested(lines, first) else {
+        return;
+    };
+    let user = stack::user_frame_with(&traceback, user_paths);
+    incident.frame = user.or(traceback.frames.last()).cloned();
+    incident.phase = stack::phase(&traceback).or(incident.phase);
+    incident.traceback = traceback;
 }

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use crate::text::Words;
 
 /// Each stands in a line that only tells what followed from a failure.
-pub const CONSEQUENCES: [&str; 7] = [
+pub const CONSEQUENCES: [&str; 10] = [
     "ChildFailedError",
     "closing signal SIGTERM",
     "via signal SIGTERM",
@@ -13,6 +13,9 @@ pub const CONSEQUENCES: [&str; 7] = [
     "Root Cause (first observed failure)",
     "Watchdog caught collective operation timeout",
     "has timed out or is aborted",
+    "Horovod has been shut down",
+    "EngineCore failed to start",
+    "Engine core initialization failed",
 ];
 
 static ANY: LazyLock<Words> = LazyLock::new(|| Words::new(&CONSEQUENCES));

@@ -54,10 +54,29 @@ impl Match<'_> {
         self.squeezed.text.get(from..end).unwrap_or("")
     }
 
+    /// The squeezed text from the head to the end of the line in which the head ends: a name at its end is not the next line's.
+    pub(super) fn own_line(&self) -> &str {
+        let end = self.head + self.line_after().len();
+        self.text.get(..end).unwrap_or(self.text)
+    }
+
     /// The raw line number, from 1, of the byte that stands so far before the head.
     pub(super) fn line_back(&self, back: usize) -> u64 {
         let index = self.squeezed.line_at(self.at.saturating_sub(back));
         self.lines.get(index).map_or(0, |line| line.number)
+    }
+
+    /// The lines above the head's own, nearest first, white space and all.
+    pub(super) fn lines_above(&self) -> impl Iterator<Item = &str> {
+        let above = self.lines.get(..self.squeezed.line_at(self.at));
+        let lines = above.unwrap_or_default().iter().rev();
+        lines.map(|line| line.text.as_str())
+    }
+
+    /// The line below the head's own.
+    pub(super) fn line_below(&self) -> &str {
+        let below = self.lines.get(self.squeezed.line_at(self.at) + 1);
+        below.map_or("", |line| line.text.as_str())
     }
 
     /// True where the byte that stands so far before the head begins a line.

@@ -1,12 +1,13 @@
 //! Runs every example of every message, as it is and as viewers, terminals and loggers bend it.
 
 use super::{ALL, Example, Matcher, Message, Recognized, Role, patterns};
+use crate::evidence::MessageId;
 use crate::text;
 use proptest::prelude::*;
 use std::path::{Path, PathBuf};
 
 /// Messages that need lines as the program printed them, and so cannot be read when a logger made one line of many.
-const NEEDS_LINES: [&str; 2] = ["killed-line", "nvidia-smi-processes"];
+const NEEDS_LINES: [&str; 3] = ["python-memory-error", "killed-line", "nvidia-smi-processes"];
 
 /// What the matcher finds in a text.
 pub(super) fn read(text: &str) -> Vec<Recognized> {
@@ -94,7 +95,7 @@ fn every_message_has_examples_and_its_file_name_as_its_id() {
     for message in ALL {
         assert!(message.examples.len() >= 2, "{}", message.id);
         assert!(
-            (1..=5).contains(&message.signatures.len()),
+            (1..=7).contains(&message.signatures.len()),
             "{}",
             message.id
         );
@@ -160,7 +161,12 @@ fn a_wrap_at_any_width_changes_nothing() {
 
 #[test]
 fn letter_case_changes_nothing() {
-    each(|message, example| says(message, example, &example.0.to_ascii_lowercase()));
+    each(|message, example| {
+        // Alone on its line, the word in small letters is prose and no shell's.
+        if message.id != MessageId::KilledLine {
+            says(message, example, &example.0.to_ascii_lowercase());
+        }
+    });
 }
 
 #[test]

@@ -59,7 +59,7 @@ fn read(line: &Line) -> Option<(RunPlace, bool)> {
     if !text.bytes().any(|b| b.is_ascii_digit()) {
         return None;
     }
-    if ASIDE.stand_in(&text.to_ascii_lowercase()) {
+    if ASIDE.stand_in(&text.to_ascii_lowercase()) || is_command(text) || is_build(text) {
         return None;
     }
     let (step, name) = if let Some(step) = bar(text) {
@@ -80,6 +80,57 @@ fn read(line: &Line) -> Option<(RunPlace, bool)> {
         line: line.number,
     };
     Some((place, begins))
+}
+
+/// A command that a shell traced or a person typed: what it is given is no progress.
+fn is_command(text: &str) -> bool {
+    const PROGRAMS: [&str; 8] = [
+        "python",
+        "torchrun",
+        "accelerate launch",
+        "deepspeed ",
+        "srun ",
+        "mpirun ",
+        "bash ",
+        "sbatch ",
+    ];
+    let text = text.trim_start();
+    let traced = text.starts_with("+ ") || text.starts_with("++ ") || text.starts_with("$ ");
+    traced || text.contains(" --") && PROGRAMS.iter().any(|name| text.contains(name))
+}
+
+/// "[2/49] nvcc -c k.cu", "[ 12%] Building CXX object": a build counts its files.
+fn is_build(text: &str) -> bool {
+    const TOOLS: [&str; 13] = [
+        "nvcc",
+        "c++",
+        "g++",
+        "gcc",
+        "clang",
+        "hipcc",
+        "cc ",
+        "ccache",
+        "Building ",
+        "Linking ",
+        "Compiling ",
+        "ar ",
+        "cmake",
+    ];
+    let counted = text
+        .trim_start()
+        .strip_prefix('[')
+        .and_then(|t| t.split_once("] "));
+    counted.is_some_and(|(count, rest)| {
+        let count = count
+            .bytes()
+            .all(|b| b.is_ascii_digit() || b"/ %".contains(&b));
+        let program = rest.split(' ').next().unwrap_or_default();
+        let program = program.rsplit('/').next().unwrap_or_default();
+        count
+            && TOOLS
+                .iter()
+                .any(|tool| program.starts_with(tool.trim_end()) || rest.starts_with(tool))
+    })
 }
 
 /// tqdm's count: "12%|█▏ | 120/1000 [00:12<01:28,  9.9it/s]", "120it [00:12, 9.9it/s]".

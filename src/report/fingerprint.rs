@@ -2,7 +2,7 @@
 
 use super::checkout;
 use crate::diagnose::Explained;
-use crate::evidence::{Frame, Memory};
+use crate::evidence::{Frame, Incident, Key, Memory, Part};
 
 /// 32 hexadecimal digits that two runs share where they fail in the same way at the same place of the program.
 ///
@@ -31,10 +31,31 @@ pub fn fingerprint(explained: &Explained) -> String {
         hash.field(&file(frame));
         hash.field(&frame.function);
         hash.field(frame.code.trim());
-    } else if let Some(phase) = incident.phase {
-        hash.field(phase.name());
+    } else {
+        if let Some(phase) = incident.phase {
+            hash.field(phase.name());
+        }
+        placeless(incident, &mut hash);
+    }
+    if let Some(test) = incident.who.get(Part::Test) {
+        hash.field(test);
     }
     format!("{:032x}", hash.0)
+}
+
+/// What tells failures without a place apart: the program or the service, else what was requested. A baseline must never take
+/// a new failure for an old one.
+fn placeless(incident: &Incident, hash: &mut Fnv) {
+    const NAMES: [Part; 4] = [Part::Program, Part::Process, Part::Service, Part::Container];
+    let names: Vec<&str> = NAMES
+        .iter()
+        .filter_map(|part| incident.who.get(*part))
+        .collect();
+    names.iter().for_each(|name| hash.field(name));
+    if names.is_empty() && incident.who.get(Part::Test).is_none() {
+        let tried = incident.facts.fact(Key::Tried);
+        hash.field(tried.map_or("", |fact| fact.text.as_str()));
+    }
 }
 
 /// The file of a frame as every run names it.

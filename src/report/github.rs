@@ -16,6 +16,7 @@ use super::sanitize::visible;
 use super::{Look, Options, Output, Styles, markdown, terminal, view};
 use crate::diagnose::Diagnosis;
 use crate::error::Error;
+use crate::evidence::Part;
 
 pub(super) static OUTPUT: Output = Output {
     name: "github",
@@ -53,7 +54,9 @@ fn write(diagnoses: &[Diagnosis], options: &Options, out: &mut dyn Write) -> Res
     let (known, new): (Vec<_>, Vec<_>) = failures
         .iter()
         .partition(|one| one.known(options) == Some(true));
-    for one in new.iter().take(SHOWN) {
+    // Errors first: of more than fit, those that fail nothing are not missed.
+    let (failing, others): (Vec<_>, Vec<_>) = new.iter().partition(|one| options.fails(one.first));
+    for one in failing.into_iter().chain(others).take(SHOWN) {
         text += &annotation(one, options);
     }
     let mut say = |kind, words: &str| text += &command(kind, &[("title", "whyoom")], words);
@@ -138,7 +141,9 @@ fn annotation(one: &Distinct<'_>, options: &Options) -> String {
     let root = options.repo_root.as_deref();
     let spot = spot(&one.first.incident, root);
     let line = spot.line.to_string();
-    let title = format!("{}: {}", view::memory(one.first), one.finding());
+    let test = one.first.incident.who.get(Part::Test);
+    let test = test.map_or(String::new(), |test| format!(" in {test}"));
+    let title = format!("{}{test}: {}", view::memory(one.first), one.finding());
     let mut words = view::summary(one.first);
     if let Some(best) = one.first.fixes.first() {
         let _ = write!(words, "\nDo this: {}", best.offer.how);
@@ -158,7 +163,12 @@ fn annotation(one: &Distinct<'_>, options: &Options) -> String {
         ("line", &line),
         ("title", &title),
     ];
-    command("error", &properties, &words)
+    let kind = if options.fails(one.first) {
+        "error"
+    } else {
+        "notice"
+    };
+    command(kind, &properties, &words)
 }
 
 /// `::name key=value,key=value::data`, escaped as actions/toolkit does (`packages/core/src/command.ts`).

@@ -63,10 +63,10 @@ fn finding(one: &Distinct<'_>, options: &Options) -> Finding {
         check_name: one.finding(),
         fingerprint: one.fingerprint.clone(),
         // The run failed, however sure the cause is.
-        severity: if one.known(options) == Some(true) {
-            "info"
-        } else {
+        severity: if options.fails(one.first) {
             "critical"
+        } else {
+            "info"
         },
         location: Location {
             path: visible(&spot.path).into_owned(),

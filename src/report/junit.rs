@@ -9,7 +9,6 @@ use std::io::Write;
 
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
-use super::fingerprint::fingerprint;
 use super::sanitize::visible;
 use super::{Options, Output, Readings, terminal, view};
 use crate::diagnose::{Diagnosis, Explained};
@@ -63,7 +62,7 @@ fn write(diagnoses: &[Diagnosis], options: &Options, out: &mut dyn Write) -> Res
 /// The tests of one input. The first bears its name alone, so that its history goes on when it fails; a test can fail only
 /// once, so that further failures are tests of their own, those of the baseline last.
 fn tests(diagnosis: &Diagnosis, options: &Options, room: &mut Room) -> Vec<TestCase> {
-    let knows = |e: &&Explained| options.compared.knows(&fingerprint(e)) == Some(true);
+    let knows = |e: &&Explained| !options.fails(e);
     let (known, new): (Vec<_>, Vec<_>) = diagnosis.incidents.iter().partition(knows);
     let mut tests = Tests {
         source: visible(&diagnosis.source),
@@ -119,7 +118,8 @@ impl Tests<'_> {
             return;
         }
         if known {
-            let words = format!("{} {message}", view::KNOWN);
+            let why = view::uncounted(explained, options).unwrap_or(view::KNOWN);
+            let words = format!("{why} {message}");
             // Some readers take the attribute, GitLab takes the text.
             status.set_message(words.as_str()).set_description(words);
         } else {

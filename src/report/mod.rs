@@ -3,6 +3,7 @@
 //! To add one: write its file with an [`Output`], and add its `mod` line and its line in [`ALL`].
 
 mod bar;
+mod buildkite;
 pub mod catalogue;
 mod chart;
 mod checkout;
@@ -15,6 +16,7 @@ mod gitlab;
 mod indented;
 pub mod json;
 mod junit;
+pub mod links;
 pub mod live;
 mod markdown;
 mod markup;
@@ -37,12 +39,13 @@ use std::io::Write;
 use std::path::PathBuf;
 
 pub use fingerprint::fingerprint;
+pub use links::Links;
 pub use page::page;
 pub use styles::Styles;
 pub use thin::Readings;
 
 use crate::compare::Compared;
-use crate::diagnose::Diagnosis;
+use crate::diagnose::{Diagnosis, Explained};
 use crate::error::Error;
 
 /// All outputs, in the order of `--help`.
@@ -54,6 +57,7 @@ pub static ALL: &[&Output] = &[
     &sarif::OUTPUT,
     &github::OUTPUT,
     &gitlab::OUTPUT,
+    &buildkite::OUTPUT,
     &junit::OUTPUT,
 ];
 
@@ -86,8 +90,18 @@ pub struct Options {
     pub compared: Compared,
     /// The root of the repository, so that a line of a stack is found in it.
     pub repo_root: Option<PathBuf>,
+    /// Where the CI system shows the job and the code.
+    pub links: Links,
     /// True where the inputs still grow, so that a report of a failure also says what the readings so far tell.
     pub growing: bool,
+}
+
+impl Options {
+    /// True where a failure fails the run: it counts, and no earlier run had it.
+    pub fn fails(&self, explained: &Explained) -> bool {
+        let known = || self.compared.knows(&fingerprint(explained)) == Some(true);
+        self.compared.gate.counts(explained) && !known()
+    }
 }
 
 /// How text for people looks.

@@ -158,6 +158,7 @@ fn result(
 ) -> Option<sarif::Result> {
     let root = options.repo_root.as_deref();
     let best = one.first.causes.first()?;
+    let counts = options.compared.gate.counts(one.first);
     let index = rules
         .iter()
         .position(|r| r.finding.id.name() == best.finding.id.name())?;
@@ -180,7 +181,11 @@ fn result(
     let mut result = sarif::Result::builder()
         .rule_id(best.finding.id.name())
         .rule_index(i64::try_from(index).unwrap_or(0))
-        .level(sarif::ResultLevel::Error)
+        .level(if counts {
+            sarif::ResultLevel::Error
+        } else {
+            sarif::ResultLevel::Note
+        })
         .message(message(&words(one, options)))
         .locations(vec![place])
         .related_locations(related.collect::<Vec<_>>())
@@ -219,7 +224,15 @@ fn suppression() -> sarif::Suppression {
 fn about(one: &Distinct<'_>, best: &Judged) -> sarif::PropertyBag {
     let confidence = best.verdict.confidence;
     let fixes: Vec<&str> = one.first.fixes.iter().map(|f| f.fix.id.name()).collect();
-    let properties: [(&str, Value); 4] = [
+    let who: Vec<String> = one
+        .first
+        .incident
+        .who
+        .iter()
+        .map(|(part, name)| format!("{} {name}", part.name()))
+        .collect();
+    let properties: [(&str, Value); 5] = [
+        ("who", json!(who)),
         ("cause", json!(best.finding.cause.name())),
         ("confidence", json!(confidence.name())),
         (

@@ -1,9 +1,12 @@
 //! What every report says in words, worked out once: the headline, the rows of the memory bar, what a fix wins.
 
+use super::Options;
 use super::wrap::columns;
 use crate::bytes::{Bytes, human};
 use crate::diagnose::{Diagnosis, Explained};
-use crate::evidence::{Elsewhere, FindingId, Incident, Memory, Phase, Program, Tells, runs};
+use crate::evidence::{
+    Elsewhere, FindingId, Incident, Memory, Part as Who, Phase, Program, Tells, runs,
+};
 use crate::findings::{Cause, Judged};
 use crate::fixes::{Enough, Offer};
 
@@ -31,6 +34,41 @@ pub struct Memories {
 
 /// What is said of a failure that an earlier run had too.
 pub const KNOWN: &str = "Known: the baseline has this failure, so it does not count.";
+
+/// Why a failure does not fail the run; `None` where it does, or only an earlier run had it.
+pub fn uncounted(explained: &Explained, options: &Options) -> Option<&'static str> {
+    let incident = &explained.incident;
+    if options.compared.gate.counts(explained) {
+        None
+    } else if incident.caught {
+        Some(
+            "The program caught it and went on, so it does not count (--fail-on any,caught counts it).",
+        )
+    } else if incident.only_signal() {
+        Some("Only SIGKILL is known, so it does not count (--fail-on any,killed counts it).")
+    } else {
+        Some("--fail-on leaves it out, so it does not count.")
+    }
+}
+
+/// The title, the verdict and why, in one sentence of plain text.
+pub fn one_sentence(explained: &Explained) -> String {
+    let headline = headline(explained, usize::MAX);
+    let best = explained.causes.first();
+    let why = best.map(|best| {
+        let words = format!("{}: {}", verdict(best), best.finding.title());
+        words
+            .chars()
+            .take(1)
+            .flat_map(char::to_lowercase)
+            .chain(words.chars().skip(1))
+            .collect::<String>()
+    });
+    why.map_or_else(
+        || format!("{headline}."),
+        |why| format!("{headline}; {why}."),
+    )
+}
 
 /// Whose memory ran out.
 pub fn memory(explained: &Explained) -> &'static str {
@@ -60,15 +98,20 @@ pub fn headline(explained: &Explained, room: usize) -> String {
         .frame
         .as_ref()
         .map_or("", |frame| frame.file.as_str());
-    let whole = headline_with(explained, file);
+    let whole = headline_with(explained, file, true);
     if columns(&whole) <= room {
         return whole;
     }
     let name = file.rsplit(['/', '\\']).next().unwrap_or(file);
-    headline_with(explained, name)
+    let shorter = headline_with(explained, name, true);
+    if columns(&shorter) <= room {
+        return shorter;
+    }
+    headline_with(explained, name, false)
 }
 
-fn headline_with(explained: &Explained, file: &str) -> String {
+/// With or without the platform's names, which stand elsewhere too.
+fn headline_with(explained: &Explained, file: &str, with_who: bool) -> String {
     let incident = &explained.incident;
     let mut ranks = incident.ranks();
     ranks.sort_unstable();
@@ -93,7 +136,17 @@ fn headline_with(explained: &Explained, file: &str) -> String {
         0 => file.to_owned(),
         line => format!("{file}:{line}"),
     });
-    let places: Vec<String> = place.into_iter().chain(rank).collect();
+    let test = incident
+        .who
+        .get(Who::Test)
+        .map(|test| format!("test {test}"));
+    let told = Some(incident.who.words()).filter(|words| with_who && !words.is_empty());
+    let places: Vec<String> = place
+        .into_iter()
+        .chain(test)
+        .chain(rank)
+        .chain(told)
+        .collect();
     let colon = if places.is_empty() { "" } else { ": " };
     format!("{who} ran out of memory{phase}{colon}{}", places.join(", "))
 }

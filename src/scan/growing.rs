@@ -55,7 +55,7 @@ mod tests {
         let mut out = Vec::new();
         let mut scanner = Scanner::default();
         use_it(&mut scanner, &mut |found| {
-            if let Found::Window(line, raw) = found {
+            if let Found::Window(line, raw, _) = found {
                 out.push((line, String::from_utf8_lossy(raw).into_owned()));
             }
         });

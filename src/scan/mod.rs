@@ -73,8 +73,9 @@ fn built_in() -> impl Iterator<Item = (&'static str, u8)> {
 /// What the pass hands over as it finds it.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Found<'a> {
-    /// The raw neighbourhood of one or more failures, and the number of its first line, from 1. No two overlap.
-    Window(u64, &'a [u8]),
+    /// The raw neighbourhood of one or more failures, the number of its first line, from 1, and where it begins in the input. No
+    /// two overlap.
+    Window(u64, &'a [u8], u64),
     /// One raw line that may show telemetry, and its number, from 1. Of a line that is absurdly long it is what stands
     /// around the literal.
     Telemetry(u64, &'a [u8]),
@@ -250,7 +251,7 @@ mod tests {
         let mut out = Out::new();
         let mut sink = |found: Found<'_>| {
             out.push(match found {
-                Found::Window(line, raw) => (true, line, raw.to_vec()),
+                Found::Window(line, raw, _) => (true, line, raw.to_vec()),
                 Found::Telemetry(line, raw) | Found::Setting(line, raw) => {
                     (false, line, raw.to_vec())
                 }
@@ -321,7 +322,7 @@ mod tests {
                 "reserved ".repeat(9000)
             };
             scanner.push(chunk.as_bytes(), &mut |found| {
-                let (Found::Window(_, raw) | Found::Telemetry(_, raw) | Found::Setting(_, raw)) =
+                let (Found::Window(_, raw, _) | Found::Telemetry(_, raw) | Found::Setting(_, raw)) =
                     found;
                 largest = largest.max(raw.len());
             });

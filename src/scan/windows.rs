@@ -34,6 +34,8 @@ pub(super) struct Windows {
     silent: usize,
     /// Line ends before this index are counted in `lines`.
     counted: usize,
+    /// How many bytes of the input are gone.
+    dropped: u64,
     lines: u64,
     /// The table of bare numbers that is being followed.
     table: Option<Table>,
@@ -134,6 +136,7 @@ impl Windows {
         let count = self.open.as_ref().map_or(history, |o| history.min(o.start));
         self.count(bytes, count);
         self.counted -= count;
+        self.dropped += count as u64;
         self.closed = self.closed.saturating_sub(count);
         self.noted = self.noted.map(|noted| noted.saturating_sub(count));
         self.silent = self.silent.saturating_sub(count);
@@ -176,7 +179,8 @@ impl Windows {
         let Some(open) = self.open.take() else { return };
         self.closed = end;
         if let Some(window) = bytes.get(open.start..end) {
-            sink(Found::Window(open.first_line, window));
+            let offset = self.dropped + open.start as u64;
+            sink(Found::Window(open.first_line, window, offset));
         }
     }
 

@@ -4,6 +4,7 @@ mod frame;
 mod owner;
 mod phase;
 mod pieces;
+pub(crate) mod pytest;
 mod reader;
 mod rules;
 

@@ -39,6 +39,7 @@ pub(super) fn of(lines: &[Line]) -> Vec<Piece<'_>> {
             pieces.push(piece(Cow::Borrowed(text)));
         } else if is_escaped(text) {
             let apart = text.replace("\\\\n", "\\n");
+            let apart = in_list(&apart);
             pieces.extend(
                 apart
                     .split("\\n")
@@ -63,7 +64,23 @@ fn is_escaped(text: &str) -> bool {
     text.contains("\\n")
         && (text.contains("(most recent call last)")
             || text.contains("\\n  File ")
-            || text.contains("\\n    "))
+            || text.contains("\\n    ")
+            || text.contains("\\n----> "))
+}
+
+/// A stack as a list of strings, as notebooks keep it: a string ends a line, and colours are spelled out.
+fn in_list(text: &str) -> Cow<'_, str> {
+    if !text.contains("\", \"") && !text.trim_start().starts_with('"') {
+        return Cow::Borrowed(text);
+    }
+    let mut plain = String::with_capacity(text.len());
+    for (number, part) in text.split("\\u001b[").enumerate() {
+        let behind = part.split_once('m').filter(|_| number > 0);
+        plain.push_str(behind.map_or(part, |(_, rest)| rest));
+    }
+    let apart = plain.replace("\", \"", "\\n");
+    let apart = apart.trim_start();
+    Cow::Owned(apart.strip_prefix('"').unwrap_or(apart).to_owned())
 }
 
 /// The text with escaped and curly quotation marks made straight, and HTML undone.

@@ -213,7 +213,9 @@ fn is_cut(text: &str) -> bool {
 fn joined(piece: &Piece<'_>, at: usize, pieces: &[Piece<'_>]) -> Option<(Frame, usize)> {
     let text = piece.text.trim();
     let begins = frame::names_file(text)
-        || piece.boxed && text.starts_with(['/', '~', '.', '<']) && !text.contains(' ');
+        || piece.boxed
+            && text.starts_with(['/', '~', '.', '<'])
+            && !text.trim_end_matches(" in").contains(' ');
     if !begins {
         return None;
     }

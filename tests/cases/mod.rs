@@ -47,13 +47,31 @@ pub(crate) fn json(diagnosis: &Diagnosis) -> String {
         &mut out,
     )
     .unwrap();
-    // Fingerprints follow from what else is in the picture, and have tests of their own.
+    // What follows from the rest of the picture has tests of its own, and would only be in the way of reading it.
     let text = String::from_utf8(out).unwrap();
-    let lines = text
-        .lines()
-        .filter(|line| !line.trim_start().starts_with("\"fingerprint\": "));
+    let mut within = None;
+    let lines = text.lines().filter(|line| {
+        let own = line.trim_start();
+        let indent = line.len() - own.len();
+        if within.is_some_and(|outer| indent > outer) {
+            return false;
+        }
+        let last = within.take().is_some();
+        let opens = ["\"tool\": {", "\"settings\": ["].contains(&own);
+        within = opens.then_some(indent);
+        !(last || opens || FOLLOWS.iter().any(|key| own.starts_with(key)))
+    });
     lines.flat_map(|line| [line, "\n"]).collect()
 }
+
+/// Keys whose value is made of others.
+const FOLLOWS: [&str; 5] = [
+    "\"fingerprint\": ",
+    "\"title\": ",
+    "\"summary\": ",
+    "\"offset\": ",
+    "\"counts\": ",
+];
 
 /// The report of one diagnosis for people: 80 columns, no colour.
 pub(crate) fn text(diagnosis: &Diagnosis) -> String {

@@ -2,16 +2,20 @@
 
 use super::siblings;
 use crate::bytes::{Bytes, GIB, human};
-use crate::evidence::{FindingId, InTheWay, Kin, OneDevice};
+use crate::evidence::{FindingId, InTheWay, Kin, OneDevice, Part};
 use crate::findings::measures::foreign;
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
-use crate::fixes::{lower_batch_size, set_device_by_local_rank};
+use crate::fixes::{fewer_test_workers, lower_batch_size, set_device_by_local_rank};
 
 pub(crate) static FINDING: Finding = Finding {
     id: FindingId::RanksOnOneGpu,
     cause: Cause::Contention,
     page: include_str!("ranks-on-one-gpu.md"),
-    fixes: &[&set_device_by_local_rank::FIX, &lower_batch_size::FIX],
+    fixes: &[
+        &fewer_test_workers::FIX,
+        &set_device_by_local_rank::FIX,
+        &lower_batch_size::FIX,
+    ],
     decide,
 };
 
@@ -20,6 +24,7 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
         .or_else(|| named_by_another_rank(case))
         .or_else(|| seen_side_by_side(case))
         .or_else(|| of_the_same_job(case))
+        .or_else(|| of_the_same_tests(case))
         .or_else(|| side_by_side(case))
         .or_else(|| bare_contexts(case))
 }
@@ -70,6 +75,17 @@ fn of_the_same_job(case: &Case<'_>) -> Option<Verdict> {
         rival.pid?
     );
     Some(Verdict::new(Confidence::Proven, because))
+}
+
+/// A test runner has several workers, which share the device unless somebody gives each its own.
+fn of_the_same_tests(case: &Case<'_>) -> Option<Verdict> {
+    let (confidence, held) = foreign::foreign_holds(case)?;
+    let workers = case.incident.who.get(Part::Workers)?;
+    let because = format!(
+        "Other processes hold {held} of this device, and pytest-xdist ran the workers {workers} side by side."
+    );
+    let settle = "the same tests with pytest -n 1";
+    Some(Verdict::settled_unless_proven(confidence, because, settle))
 }
 
 /// Processes of the program, with different ranks in their environment, were seen on this device.

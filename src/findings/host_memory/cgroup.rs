@@ -1,14 +1,25 @@
 //! A container or job reached its own memory limit.
 
 use crate::evidence::{FindingId, Flag, Memory};
-use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
-use crate::fixes::{add_host_memory, fewer_workers};
+use crate::findings::measures::killed;
+use crate::findings::{Case, Cause, Finding, Verdict};
+use crate::fixes::{
+    add_host_memory, fewer_actors, fewer_build_jobs, fewer_test_workers, fewer_workers,
+    offload_to_disk,
+};
 
 pub(crate) static FINDING: Finding = Finding {
     id: FindingId::Cgroup,
     cause: Cause::HostMemory,
     page: include_str!("cgroup.md"),
-    fixes: &[&add_host_memory::FIX, &fewer_workers::FIX],
+    fixes: &[
+        &fewer_build_jobs::FIX,
+        &add_host_memory::FIX,
+        &fewer_actors::FIX,
+        &offload_to_disk::FIX,
+        &fewer_test_workers::FIX,
+        &fewer_workers::FIX,
+    ],
     decide,
 };
 
@@ -17,11 +28,5 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
     if incident.memory != Memory::Host || !(incident.flagged(Flag::Cgroup)) {
         return None;
     }
-    let because =
-        "The limit of a container or job was reached: host memory, not the device.".to_owned();
-    Some(Verdict::settled_by(
-        Confidence::Likely,
-        because,
-        "the limit of the container or job, and its peak: memory.peak, sacct MaxRSS, kubectl describe pod",
-    ))
+    Some(killed::verdict(case, killed::limit(case)))
 }

@@ -6,6 +6,7 @@ pub(super) mod exhaustion;
 pub(super) mod foreign;
 pub(super) mod growth;
 pub(super) mod idle;
+pub(super) mod killed;
 pub(super) mod likeness;
 pub(super) mod pools;
 pub(super) mod room;

@@ -11,11 +11,13 @@ pub(crate) static MESSAGE: Message = Message {
     signatures: &[
         "MemoryAllocation",
         "failed: out of memory",
+        "failed: CUDA_ERROR_OUT_OF_MEMORY",
+        "CUDA Error: out of memory at",
         "failed -> CUDA_ERROR_OUT_OF_MEMORY",
         "API call) out of memory",
         "assert: out of memory",
     ],
-    head: r"cudaErrorMemoryAllocation:outofmemory|CUDAerrorat[!-~]{1,200}?code=2\(cudaErrorMemoryAllocation\)|cu(?:Mem|Ctx|Module|Array|Stream|Event|Launch)[A-Za-z0-9_]{0,40}failed:outofmemory|cu[A-Za-z0-9_]{3,40}\([!-~]{0,200}?\)failed->CUDA_ERROR_OUT_OF_MEMORY(?::outofmemory)?|\(-217:GpuAPIcall\)outofmemory|GPUassert:outofmemory|(?:cuda|hip|musa)Malloc[A-Za-z]{0,20}failed:outofmemory|cudaError_t\.cudaErrorMemoryAllocation",
+    head: r"cudaErrorMemoryAllocation:outofmemory|CUDAerrorat[!-~]{1,200}?code=2\(cudaErrorMemoryAllocation\)|cu(?:Mem|Ctx|Module|Array|Stream|Event|Launch)[A-Za-z0-9_]{0,40}failed:(?:outofmemory|CUDA_ERROR_OUT_OF_MEMORY)|CUDAError:outofmemoryat[!-~]{1,120}?\.(?:cpp|cuh?|cc|hpp|h):\d+|cu[A-Za-z0-9_]{3,40}\([!-~]{0,200}?\)failed->CUDA_ERROR_OUT_OF_MEMORY(?::outofmemory)?|\(-217:GpuAPIcall\)outofmemory|GPUassert:outofmemory|(?:cuda|hip|musa)Malloc[A-Za-z]{0,20}failed:outofmemory|cudaError_t\.cudaErrorMemoryAllocation",
     accepts: Some(accepts),
     reach: 400,
     more: Some(more),
@@ -42,6 +44,14 @@ pub(crate) static MESSAGE: Message = Message {
             "[hevc @ 0x55d0] cuCtxCreate(&ctx->cuda_ctx, 0, device) failed -> CUDA_ERROR_OUT_OF_MEMORY: out of memory",
             &[],
         ),
+        Example(
+            "Error: CUDA: cuMemAlloc failed: CUDA_ERROR_OUT_OF_MEMORY",
+            &[],
+        ),
+        Example(
+            "wake_up failed: CUDA Error: out of memory at /src/csrc/cumem_allocator.cpp:163",
+            &[],
+        ),
         Example("GPUassert: out of memory main.cu 42", &[]),
         Example("cudaMalloc failed: out of memory", &[]),
         Example(
@@ -60,6 +70,10 @@ pub(crate) static MESSAGE: Message = Message {
 /// sentence, and not behind a colon or at the start of its line.
 fn accepts(hit: &Match<'_>) -> bool {
     let before = hit.line_before();
+    // Alone on its line it is the runtime's own word, which has a message of its own.
+    if hit.folded.starts_with("cudaerror:outofmemoryat") && before.is_empty() {
+        return false;
+    }
     // ggml tells of each attempt so, and goes on where another one fits.
     if before.contains("ggml") || before.contains("allocating") {
         return hit.folded.starts_with("cu") && !hit.folded.starts_with("cudamalloc");

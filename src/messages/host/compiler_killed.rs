@@ -1,23 +1,36 @@
 //! "Killed signal terminated program cc1plus": a compiler took more than the host had, as builds of kernels do.
 
-use crate::evidence::{Flag, Incident, Memory, MessageId, Program};
+use super::told;
+use crate::evidence::{Incident, Keeper, Memory, MessageId, Part, Program};
 use crate::messages::{Example, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::CompilerKilled,
-    printed_by: "GCC: gcc/gcc.cc (execute); before GCC 9 \"internal compiler error: Killed (program cc1plus)\"",
+    printed_by: "GCC: gcc/gcc.cc (execute), collect2; clang Driver; nvcc; cargo; before GCC 9 \"internal compiler error: Killed (program cc1plus)\"",
     memory: Memory::Host,
     framework: Program::System,
     signatures: &[
         "Killed signal terminated program",
         "internal compiler error: Killed",
+        "died due to signal 9",
+        "unable to execute command: Killed",
+        "terminated with signal 9",
+        "(signal: 9, SIGKILL",
     ],
-    head: r"(?:fatalerror:)?Killedsignalterminatedprogram[a-z0-9]{2,20}|internalcompilererror:Killed\(program",
+    head: r"(?:fatalerror:)?Killedsignalterminatedprogram(?:cc1plus|cc1obj|cc1|lto1|f951|collect2|[a-z0-9]{2})|internalcompilererror:Killed\(program|'[a-z0-9_+-]{2,20}'diedduetosignal9|unabletoexecutecommand:Killed|ldterminatedwithsignal9|\(signal:9,SIGKILL:kill\)",
     reach: 200,
     more: Some(more),
     examples: &[
         Example(
             "c++: fatal error: Killed signal terminated program cc1plus\ncompilation terminated.",
+            &[],
+        ),
+        Example(
+            "nvcc error   : 'cicc' died due to signal 9 (Kill signal)",
+            &[],
+        ),
+        Example(
+            "collect2: fatal error: ld terminated with signal 9 [Killed]",
             &[],
         ),
         Example(
@@ -28,6 +41,18 @@ pub(crate) static MESSAGE: Message = Message {
     ..Message::EMPTY
 };
 
-fn more(_: &Match<'_>, incident: &mut Incident) {
-    incident.flags.insert(Flag::OomKiller);
+fn more(hit: &Match<'_>, incident: &mut Incident) {
+    told::guess(incident, &[Keeper::Compiler]);
+    told::name(
+        hit,
+        incident,
+        Part::Process,
+        r"terminatedprogram(cc1plus|cc1obj|cc1|lto1|f951|collect2)",
+    );
+    told::name(
+        hit,
+        incident,
+        Part::Process,
+        r"'([a-z0-9_+-]{2,20})'diedduetosignal",
+    );
 }

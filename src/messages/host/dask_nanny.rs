@@ -1,7 +1,8 @@
 //! "Worker … exceeded 95% memory budget. Restarting": Dask ends a worker before the system does.
 
-use crate::evidence::{Flag, Incident, Memory, MessageId, Program};
-use crate::messages::{Example, Match, Message};
+use super::told;
+use crate::evidence::{Incident, Keeper, Key, Memory, MessageId, Part, Program};
+use crate::messages::{Example, Match, Message, capture, tail};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::DaskNanny,
@@ -26,7 +27,22 @@ pub(crate) static MESSAGE: Message = Message {
     ..Message::EMPTY
 };
 
-fn more(_: &Match<'_>, incident: &mut Incident) {
+fn more(hit: &Match<'_>, incident: &mut Incident) {
     // The limit is the worker's own.
-    incident.flags.insert(Flag::Cgroup);
+    told::limit(incident, &[Keeper::Dask]);
+    told::size(
+        hit,
+        incident,
+        (Key::ProcessInUse, tail(hit.before, 600)),
+        r"Processmemory:(\d[\d.]*)([KMGT]iB)",
+    );
+    told::size(
+        hit,
+        incident,
+        (Key::Limit, tail(hit.before, 600)),
+        r"Workermemorylimit:(\d[\d.]*)([KMGT]iB)",
+    );
+    if let Some(pid) = capture(r"\(pid=(\d{1,10})\)$", tail(hit.before, 40)) {
+        incident.who.add(Part::Pid, pid);
+    }
 }

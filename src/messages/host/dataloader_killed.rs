@@ -1,6 +1,7 @@
 //! "`DataLoader` worker is killed by signal": the host's memory, or shared memory, ran out in an input worker.
 
-use crate::evidence::{Flag, Incident, Memory, MessageId, Phase, Program};
+use super::told;
+use crate::evidence::{Flag, Incident, Keeper, Memory, MessageId, Part, Phase, Program};
 use crate::messages::{Example, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
@@ -43,11 +44,11 @@ pub(crate) static MESSAGE: Message = Message {
 fn more(hit: &Match<'_>, incident: &mut Incident) {
     incident.phase = Some(Phase::Dataloader);
     if hit.says("signal:Killed") {
-        incident.flags.insert(Flag::OomKiller);
+        told::guess(incident, &[Keeper::DataLoader]);
+        told::name(hit, incident, Part::Pid, r"worker\(pid(\d{1,10})\)");
         return;
     }
     incident.flags.insert(Flag::Shm);
-    if hit.says("ERROR:Unexpectedbuserror") {}
 }
 
 #[cfg(test)]

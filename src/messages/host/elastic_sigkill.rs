@@ -1,7 +1,8 @@
 //! A rank that SIGKILL ended, as torchrun, accelerate and DeepSpeed tell it: they know the signal and not the reason.
 
-use crate::evidence::{Flag, Incident, Memory, MessageId, Program};
-use crate::messages::{Example, Match, Message, holds, number, tail};
+use super::told;
+use crate::evidence::{Incident, Keeper, Memory, MessageId, Part, Program};
+use crate::messages::{Example, Match, Message, capture, holds, number, tail};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::ElasticSigkill,
@@ -51,7 +52,16 @@ fn accepts(hit: &Match<'_>) -> bool {
 }
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {
-    incident.flags.extend([Flag::OomKiller, Flag::Sigkill]);
+    let deepspeed = hit.text.starts_with(['e', 'E']) && hit.says("exitswithreturncode");
+    let keepers: &[Keeper] = if deepspeed { &[Keeper::DeepSpeed] } else { &[] };
+    told::signal(incident, keepers);
+    told::name(hit, incident, Part::Pid, r"\(pid:(\d{1,10})\)");
+    if let Some(host) = capture(
+        r"host:([\w.-]{1,100}?)rank:\d+\(local_rank",
+        tail(hit.before, 200),
+    ) {
+        incident.who.add(Part::Host, host);
+    }
     let rank = number(r"rank:(\d{1,6})\(local_rank:\d+\)$", tail(hit.before, 60));
     incident.rank = incident.rank.or(rank);
 }

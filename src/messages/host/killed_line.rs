@@ -1,7 +1,8 @@
 //! A shell's bare "Killed": all that is left of a process that got SIGKILL.
 
-use crate::evidence::{Flag, Incident, Memory, MessageId, Program};
-use crate::messages::{Example, Match, Message, capture};
+use super::told;
+use crate::evidence::{Incident, Keeper, Memory, MessageId, Part, Program};
+use crate::messages::{Example, Match, Message, capture, holds};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::KilledLine,
@@ -26,21 +27,55 @@ pub(crate) static MESSAGE: Message = Message {
     ..Message::EMPTY
 };
 
-/// Alone on its line, behind a progress bar that was not done, or in the words in which a shell names the job. The line's
-/// white space counts here.
+/// In the words in which a shell or `make` names the job, or behind a progress bar that was not done, or alone on its line.
+/// The line's white space counts here.
 fn accepts(hit: &Match<'_>) -> bool {
-    const JOB: &str = r"^(?:[!-~]{1,200}: line \d+:\s*\d+ Killed\s{2,}[!-~]|zsh: killed\s{2,}[!-~]|\[\d+\]\s*[+-]?\s*\d*\s+Killed\s{2,}[!-~])";
+    const JOB: &str = r"(?:[!-~]{1,200}: line \d+:\s*\d+ Killed\s{2,}[!-~]|^zsh: killed\s{2,}[!-~]|^\[\d+\]\s*[+-]?\s*\d*\s+Killed\s{2,}[!-~]|^g?make(?:\[\d+\])?: \*\*\* \[[!-Z^-~ ]{1,200}\] Killed$)";
     const BAR: &str = r"(?:it/s|s/it)[ -\\^-~]{0,80}\]\s*Killed$";
-    let line = hit
-        .line_text
-        .trim_start_matches(['>', ' ', '\t'])
-        .trim_end();
-    line.eq_ignore_ascii_case("Killed")
-        || [JOB, BAR].iter().any(|form| capture(form, line).is_some())
+    let line = hit.line_text.trim_start_matches('>').trim_end();
+    let line = line.strip_prefix(' ').unwrap_or(line);
+    // No shell prints it alone in small letters, or indented: prose, lists and enumerations do.
+    let alone = line == "Killed"
+        && !listed(hit.lines_above().next().unwrap_or_default())
+        && !listed(hit.line_below());
+    alone || [JOB, BAR].iter().any(|form| cased(form, line))
 }
 
-fn more(_: &Match<'_>, incident: &mut Incident) {
-    incident.flags.extend([Flag::OomKiller, Flag::Sigkill]);
+/// True where a neighbour shows that the word is one of a list, or ends a sentence.
+fn listed(line: &str) -> bool {
+    let line = line.trim_end();
+    let word = line.trim_start_matches(['-', '*', '+', ' ']);
+    let one = !word.is_empty() && word.len() < 24 && word.chars().all(char::is_alphabetic);
+    let prose = line.ends_with(" is")
+        || line.ends_with(" be")
+        || line.ends_with(" being")
+        || line.ends_with(" was");
+    one && word != "Killed" && word != "Terminated" || prose || line.ends_with([',', '|', '='])
+}
+
+/// True where the line has this form, letter case and all but for zsh's own.
+fn cased(form: &'static str, line: &str) -> bool {
+    capture(form, line).is_some() && (line.contains("Killed") || line.starts_with("zsh:"))
+}
+
+fn more(hit: &Match<'_>, incident: &mut Incident) {
+    const COMMAND: &str = r"(?i-u:killed)\s{2,}([!-~][ -~]{0,200})$";
+    const PID: &str = r": line \d+:\s*(\d{1,10}) Killed";
+    let line = hit.line_text.trim_end();
+    let keepers: &[Keeper] = if holds(line, "/slurmd/") {
+        &[Keeper::Slurm]
+    } else if holds(line, "/home/runner/") {
+        &[Keeper::Github]
+    } else {
+        &[]
+    };
+    told::signal(incident, keepers);
+    if let Some(command) = capture(COMMAND, line) {
+        incident.who.add(Part::Program, command.trim());
+    }
+    if let Some(pid) = capture(PID, line) {
+        incident.who.add(Part::Pid, pid);
+    }
 }
 
 #[cfg(test)]
@@ -54,6 +89,10 @@ mod tests {
             "3 workers Killed",
             "INFO killed",
             "Killed: 0, finished: 12",
+            "the memory while the task is being\nkilled",
+            "    Killed",
+            "Running\nKilled\nDone",
+            "states:\n- Done\nKilled",
         ] {
             assert!(failures(text).is_empty(), "{text}");
         }

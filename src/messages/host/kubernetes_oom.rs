@@ -1,17 +1,22 @@
-//! A container that its memory limit ended, as Kubernetes and CI services tell it; exit code 137 is SIGKILL.
+//! A container that its memory limit ended, or a pod that its node put out, as Kubernetes and container runtimes tell it.
 
-use crate::evidence::{Flag, Incident, Memory, MessageId, Program};
+use super::told;
+use crate::evidence::{Incident, Keeper, Key, Memory, MessageId, Part, Program};
 use crate::messages::{Example, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::KubernetesOom,
-    printed_by: "kubelet and kubectl (reason OOMKilled); runners of GitHub and GitLab (exit code 137)",
+    printed_by: "kubelet (pkg/kubelet/eviction/helpers.go, oom/oom_watcher_linux.go), kubectl describe and get, docker inspect and events, Argo and Tekton",
     memory: Memory::Host,
     framework: Program::System,
-    signatures: &["OOMKilled", "exit code 137"],
-    head: r#"reason["']?[:=]?["']?OOMKilled|\d/\d{1,3}OOMKilled\d|(?:Processcompleted|commandterminated)withexitcode137"#,
-    accepts: Some(accepts),
-    reach: 400,
+    signatures: &[
+        "OOMKilled",
+        "low on resource: memory",
+        "System OOM encountered",
+        "container oom ",
+    ],
+    head: r#"reason["']?[:=]?["']?OOMKilled|\d/\d{1,3}OOMKilled\d|OOMKilled\(exitcode:?137\)|["']?OOMKilled["']?:true|Thenodewaslowonresource:memory|SystemOOMencountered,victimprocess:|containeroom[0-9a-f]{12,64}\("#,
+    reach: 1200,
     more: Some(more),
     examples: &[
         Example(
@@ -26,21 +31,115 @@ pub(crate) static MESSAGE: Message = Message {
             "{\"terminated\": {\"exitCode\": 137, \"reason\": \"OOMKilled\"}}",
             &[],
         ),
-        Example("##[error]Process completed with exit code 137.", &[]),
+        Example("OOMKilled (exit code 137)", &[]),
+        Example("\"OOMKilled\": true,", &[]),
+        Example(
+            "The node was low on resource: memory. Threshold quantity: 100Mi, available: 12Ki. Container fit was using 50000Mi, request is 8Gi, has larger consumption of memory.",
+            &[],
+        ),
+        Example(
+            "System OOM encountered, victim process: python3, pid: 88",
+            &[],
+        ),
+        Example(
+            "2026-01-02T03:04:05Z container oom 4f3c2a1b9d8e (image=ours/fit:7, name=fit)",
+            &[],
+        ),
     ],
     ..Message::EMPTY
 };
 
-/// 137, and not the start of a longer number.
-fn accepts(hit: &Match<'_>) -> bool {
-    hit.says("OOMKilled") || !hit.line_after().starts_with(|c: char| c.is_ascii_digit())
+fn more(hit: &Match<'_>, incident: &mut Incident) {
+    const UNIT: &str = "unit";
+    let docker = hit.capture(r#"^["']?OOMKilled["']?:true"#).is_some()
+        || hit.capture(r"^containeroom").is_some();
+    let node = hit.says("lowonresource") || hit.says("SystemOOM");
+    let keeper = if docker {
+        Keeper::Docker
+    } else {
+        Keeper::Kubernetes
+    };
+    if node {
+        told::machine(incident, &[keeper]);
+    } else {
+        told::limit(incident, &[keeper]);
+    }
+    let _ = UNIT;
+    told::size(
+        hit,
+        incident,
+        (Key::Limit, hit.text),
+        r"Limits:(?:cpu:[\w.]+?)?(?:ephemeral-storage:[\w.]+?)?memory:(\d[\d.]*)([KMGT]i?)",
+    );
+    told::size(
+        hit,
+        incident,
+        (Key::ProcessInUse, hit.text),
+        r"wasusing(\d[\d.]*)([KMGT]i?),",
+    );
+    told::size(
+        hit,
+        incident,
+        (Key::Free, hit.text),
+        r"available:(\d[\d.]*)([KMGT]i?)\.",
+    );
+    told::name(
+        hit,
+        incident,
+        Part::Container,
+        r"Container([a-z0-9.-]{1,63})wasusing",
+    );
+    told::name(
+        hit,
+        incident,
+        Part::Container,
+        r"^containeroom[0-9a-f]{12,64}\([!-~]{0,300}?name=([\w.-]{1,100})",
+    );
+    told::name(
+        hit,
+        incident,
+        Part::Process,
+        r"victimprocess:([\w.-]{1,40}),pid",
+    );
+    told::name(
+        hit,
+        incident,
+        Part::Pid,
+        r"victimprocess:[\w.-]{1,40},pid:(\d{1,10})",
+    );
+    names(hit, incident);
 }
 
-fn more(hit: &Match<'_>, incident: &mut Incident) {
-    if hit.capture(r"^[!-~]{0,20}OOMKilled").is_some() {
-        incident.flags.insert(Flag::OomKiller);
-        incident.flags.insert(Flag::Cgroup);
-    } else {
-        incident.flags.extend([Flag::OomKiller, Flag::Sigkill]);
+/// The pod and the container of `kubectl get pods` and `kubectl describe pod`, which stand in the lines above.
+fn names(hit: &Match<'_>, incident: &mut Incident) {
+    let columns: Vec<&str> = hit.line_text.split_whitespace().collect();
+    if let [pod, ready, "OOMKilled", ..] = columns.as_slice()
+        && ready.contains('/')
+    {
+        incident.who.add(Part::Pod, *pod);
+        return;
+    }
+    let mut last = "";
+    for line in hit.lines_above().take(ABOVE) {
+        let text = line.trim();
+        if last.starts_with("Container ID:") && text.ends_with(':') {
+            incident
+                .who
+                .add(Part::Container, text.trim_end_matches(':'));
+        }
+        if let Some(name) = line.strip_prefix("Name:") {
+            incident.who.add(Part::Pod, name.trim());
+            return;
+        }
+        if let Some(node) = line.strip_prefix("Node:") {
+            incident.who.add(
+                Part::Host,
+                node.trim().split('/').next().unwrap_or_default(),
+            );
+        }
+        last = text;
     }
 }
+
+/// So far above its state stands the name of a pod with several containers.
+const ABOVE: usize = 80;

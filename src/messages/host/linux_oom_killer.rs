@@ -1,8 +1,8 @@
 //! The Linux kernel's out-of-memory killer, for the whole machine or a control group.
 
-use crate::bytes;
-use crate::evidence::{Fact, FactSource, Flag, Incident, Key, Memory, MessageId, Program};
-use crate::messages::{Example, Field, Match, Message, cached, capture, holds};
+use super::told;
+use crate::evidence::{Incident, Keeper, Key, Memory, MessageId, Part, Program};
+use crate::messages::{Example, Field, Match, Message, capture, holds, tail};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::LinuxOomKiller,
@@ -59,35 +59,59 @@ fn accepts(hit: &Match<'_>) -> bool {
 }
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {
-    incident.flags.insert(Flag::OomKiller);
     let group = ["Memorycgroup", "CONSTRAINT_MEMCG"];
-    let near = crate::messages::tail(hit.before, 600);
-    if group
+    let near = tail(hit.before, 600);
+    let limited = group
         .iter()
-        .any(|words| hit.says(words) || holds(near, words))
-    {
-        incident.flags.insert(Flag::Cgroup);
-        limit(hit, incident);
+        .any(|words| hit.says(words) || holds(near, words));
+    let path = capture(GROUP, near).or_else(|| hit.capture(GROUP));
+    let keepers = path.as_deref().map_or(&[][..], keepers);
+    if limited {
+        told::limit(incident, keepers);
+        told::size(
+            hit,
+            incident,
+            (Key::Limit, hit.before),
+            r"memory:usage\d+kB,limit(\d+)(kB)",
+        );
+        told::size(
+            hit,
+            incident,
+            (Key::Limit, hit.text),
+            r"memory:usage\d+kB,limit(\d+)(kB)",
+        );
+    } else {
+        told::machine(incident, keepers);
+    }
+    if let Some(path) = path {
+        incident.who.add(Part::Cgroup, path);
+    }
+    for (part, pattern) in VICTIM_NAMES {
+        told::name(hit, incident, *part, pattern);
     }
 }
 
-/// A control group's limit is printed above the list of its processes.
-fn limit(hit: &Match<'_>, incident: &mut Incident) {
-    let Some(found) =
-        cached(r"memory:usage\d+kB,limit{size}").and_then(|p| p.captures_iter(hit.before).last())
-    else {
-        return;
-    };
-    let (Some(number), Some(unit)) = (found.get(1), found.get(2)) else {
-        return;
-    };
-    if let Some(bytes) = bytes::parse(number.as_str(), unit.as_str()) {
-        let fact = Fact {
-            bytes,
-            text: format!("{} {}", number.as_str(), unit.as_str()),
-            line: hit.line_back(hit.before.len() - number.start()),
-            source: FactSource::Message,
-        };
-        incident.facts.insert(Key::Limit, fact);
-    }
+/// The group whose limit was reached, and the victim, in both of the kernel's spellings.
+const GROUP: &str = r"(?:oom_memcg|task_memcg)=([!-+.-~]{1,300}),";
+const VICTIM_NAMES: &[(Part, &str)] = &[
+    (
+        Part::Process,
+        r"Kill(?:ed)?process\d{1,10}\(([!-'*-~]{1,40})\)",
+    ),
+    (Part::Pid, r"Kill(?:ed)?process(\d{1,10})"),
+    (Part::Process, r",task=([!-+.-~]{1,40}),pid="),
+    (Part::Pid, r",task=[!-+.-~]{1,40},pid=(\d{1,10})"),
+];
+
+/// Who made a control group, by its path: kubelet, Docker, Slurm's `task/cgroup`, systemd.
+fn keepers(path: &str) -> &'static [Keeper] {
+    const MADE_BY: [(&str, &[Keeper]); 5] = [
+        ("kubepods", &[Keeper::Kubernetes]),
+        ("slurm", &[Keeper::Slurm]),
+        ("docker", &[Keeper::Docker]),
+        ("libpod", &[Keeper::Docker]),
+        (".service", &[Keeper::Systemd]),
+    ];
+    let mut found = MADE_BY.iter().filter(|(word, _)| holds(path, word));
+    found.next().map_or(&[], |(_, keepers)| *keepers)
 }

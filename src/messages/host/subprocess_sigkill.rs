@@ -1,6 +1,7 @@
 //! A program that SIGKILL ended, as Python's `subprocess` tells its caller: it knows the signal and not the reason.
 
-use crate::evidence::{Flag, Incident, Memory, MessageId, Program};
+use super::told;
+use crate::evidence::{Incident, Memory, MessageId, Program};
 use crate::messages::{Example, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
@@ -26,5 +27,5 @@ pub(crate) static MESSAGE: Message = Message {
 };
 
 fn more(_: &Match<'_>, incident: &mut Incident) {
-    incident.flags.extend([Flag::OomKiller, Flag::Sigkill]);
+    told::signal(incident, &[]);
 }

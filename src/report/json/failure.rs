@@ -6,11 +6,11 @@ use serde_json::{Map, Value, json};
 
 use crate::bytes::Bytes;
 use crate::diagnose::Explained;
-use crate::evidence::{Fact, Frame, Key, Memory, Now, Phase, Process, Setting, SettingKind};
+use crate::evidence::{Fact, Frame, Key, Memory, Now, Part, Phase, Process, Setting, SettingKind};
 use crate::findings::{Cause, Measured};
-use crate::report::Options;
 use crate::report::elsewhere::ElsewhereReport;
 use crate::report::fingerprint::fingerprint;
+use crate::report::{Options, view};
 
 /// A number of bytes, known to within its print's rounding.
 #[derive(Serialize, JsonSchema)]
@@ -202,10 +202,32 @@ fn phases() -> Value {
 /// One failure.
 #[derive(Serialize, JsonSchema)]
 pub(in crate::report) struct IncidentReport {
+    /// What failed where, as a title.
+    title: String,
+    /// The title, the verdict and its arithmetic, as one sentence.
+    summary: String,
     /// The input that holds it.
     source: String,
     /// Its first line, from 1.
     line: u64,
+    /// Where that line begins in the input as it was read, in bytes from 0.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    offset: Option<u64>,
+    /// Where the CI system shows the line of code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<String>,
+    /// Whether it fails the run: `--fail-on` and `--baseline` decide, and what was caught or is only a SIGKILL does not.
+    counts: bool,
+    /// Whether the program caught it and went on.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    caught: bool,
+    /// The test that failed, by the id of its runner.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    test: Option<String>,
+    /// Who failed, by the platform's names: pod, container, host, actor, service, process and their like.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    #[schemars(with = "std::collections::BTreeMap<String, String>")]
+    who: Map<String, Value>,
     /// device or host.
     #[schemars(extend("enum" = ["device", "host"]))]
     memory: &'static str,
@@ -234,9 +256,6 @@ pub(in crate::report) struct IncidentReport {
     frame: Option<FrameReport>,
     /// How many times it was seen, the first included.
     repeats: u64,
-    /// True where the program handled it and went on; left out where it did not.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    caught: bool,
     /// The last step printed before it.
     #[serde(skip_serializing_if = "Option::is_none")]
     step: Option<u64>,
@@ -244,11 +263,11 @@ pub(in crate::report) struct IncidentReport {
     #[schemars(with = "std::collections::BTreeMap<String, FactReport>")]
     #[schemars(extend("propertyNames" = json!({"enum": Key::ALL.map(Key::name)})))]
     facts: Map<String, Value>,
-    /// What the log shows to be set: versions, switches, sizes.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    settings: Vec<SettingReport>,
     /// The processes that the message lists.
     processes: Vec<ProcessReport>,
+    /// What the log shows to be set.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    settings: Vec<SettingReport>,
     /// How much was missing.
     shortfall: Option<Interval>,
     /// Why, surest first.
@@ -288,9 +307,19 @@ impl From<&Explained> for IncidentReport {
             cost: ranked.cost(),
             how: ranked.offer.how.clone(),
         });
+        let who = incident.who.iter().filter(|(part, _)| *part != Part::Test);
+        let who = who.map(|(part, name)| (part.name().to_owned(), json!(name)));
         Self {
+            title: view::headline(explained, usize::MAX),
+            summary: view::one_sentence(explained),
             source: incident.place.source.clone(),
             line: incident.place.line,
+            offset: incident.offset,
+            url: None,
+            counts: incident.counts(),
+            caught: incident.caught,
+            test: incident.who.get(Part::Test).map(str::to_owned),
+            who: who.collect(),
             memory: match incident.memory {
                 Memory::Device => "device",
                 Memory::Host => "host",
@@ -310,7 +339,6 @@ impl From<&Explained> for IncidentReport {
             phase: incident.phase.map(Phase::name),
             frame: incident.frame.as_ref().map(FrameReport::from),
             repeats: incident.repeats,
-            caught: incident.caught,
             step: incident.run.step,
             facts: facts.collect(),
             settings: incident.settings.iter().map(SettingReport::from).collect(),
@@ -330,6 +358,9 @@ pub(in crate::report) fn incident(explained: &Explained, options: &Options) -> I
     if let Some(most) = options.fixes {
         incident.fixes.truncate(most);
     }
+    incident.counts = options.fails(explained);
+    let root = options.repo_root.as_deref();
+    incident.url = options.links.of(&explained.incident, root);
     incident.known = options.compared.knows(&incident.fingerprint);
     incident
 }

@@ -35,6 +35,11 @@ pub(super) static OUTPUT: Output = Output {
 pub struct Report<'a> {
     /// Always [`SCHEMA`].
     schema: u32,
+    /// What made the report.
+    tool: Tool,
+    /// Where the CI system shows the job.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<String>,
     /// What was read.
     #[schemars(with = "Vec<Input>")]
     inputs: Each<'a, Input>,
@@ -49,6 +54,24 @@ pub struct Report<'a> {
     live: Option<Devices>,
     #[serde(flatten)]
     compared: ComparedReport,
+}
+
+/// The program that made a report.
+#[derive(Serialize, JsonSchema)]
+struct Tool {
+    /// Its name.
+    name: &'static str,
+    /// Its version.
+    version: &'static str,
+}
+
+impl Default for Tool {
+    fn default() -> Self {
+        Self {
+            name: env!("CARGO_PKG_NAME"),
+            version: env!("CARGO_PKG_VERSION"),
+        }
+    }
 }
 
 /// One input.
@@ -92,6 +115,8 @@ pub fn report<'a>(diagnoses: &'a [Diagnosis], options: &'a Options) -> Report<'a
     let series = || diagnoses.iter().flat_map(|d| &d.series);
     Report {
         schema: SCHEMA,
+        tool: Tool::default(),
+        url: options.links.job.clone(),
         inputs: Each::of(|| diagnoses.iter().map(Input::from)),
         incidents: Each::of(move || failures().map(|one| incident(one, options))),
         telemetry: Each::of(move || series().map(SeriesReport::from)),

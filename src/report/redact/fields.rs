@@ -112,6 +112,7 @@ fn of_incident(incident: &mut Incident, edit: Edit<'_>) {
         edit(Kind::Data, &mut frame.code);
     }
     edit(Kind::Data, &mut incident.run.step_name);
+    each(Kind::Data, incident.who.names_mut(), edit);
     of_settings(&mut incident.settings, edit);
     if let Some(at) = &mut incident.at_failure {
         of_at_failure(at, edit);

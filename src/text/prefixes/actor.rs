@@ -17,6 +17,7 @@ pub(super) static PREFIX: Prefix = Prefix {
             Some(1),
             "VllmWorker pid=2978",
         ),
+        ("(worker2, rank=2, pid=9) ", Some(2), "worker2 pid=9"),
         ("(EngineCore_DP0 pid=387) ", None, "EngineCore_DP0 pid=387"),
         ("(Worker_TP1 pid=510) ", Some(1), "Worker_TP1 pid=510"),
         ("(raylet) ", None, "raylet"),
@@ -49,10 +50,12 @@ fn strip(mut cursor: Cursor<'_>) -> Option<Stripped<'_>> {
                 b'_' | b':' | b'.' | b'-' | b'(' | b')' | b'<' | b'>' | b'+' | b'[' | b']'
             )
     })?;
+    cursor.maybe(",");
     cursor.lit(" ")?;
     let mut rank = name.strip_prefix("Worker_TP").and_then(|r| r.parse().ok());
     if cursor.maybe("rank=") {
         rank = Some(cursor.number()?);
+        cursor.maybe(",");
         cursor.lit(" ")?;
     }
     cursor.lit("pid=")?;

@@ -11,6 +11,7 @@ pub(super) static PREFIX: Prefix = Prefix {
     examples: &[
         ("[1,0]<stderr>:", Some(0), ""),
         ("[1,13]<stdout>: ", Some(13), ""),
+        ("[1,mpirank:2,algo-1]<stderr>:", Some(2), ""),
         ("[prterun-node-1@1,2]<stderr>: ", Some(2), ""),
     ],
 };
@@ -25,7 +26,12 @@ fn strip(mut cursor: Cursor<'_>) -> Option<Stripped<'_>> {
         cursor.number()?;
     }
     cursor.lit(",")?;
+    // SageMaker has the launcher name what the numbers are, and the host.
+    let labelled = cursor.maybe("mpirank:");
     let rank = cursor.number()?;
+    if labelled && cursor.maybe(",") {
+        cursor.name(100)?;
+    }
     cursor.lit("]<std")?;
     cursor.one_of(&["err>:", "out>:", "diag>:"])?;
     if cursor.rest.bytes().take_while(|b| *b == b' ').count() % 2 == 1 {

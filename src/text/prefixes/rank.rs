@@ -6,7 +6,7 @@ use super::{Prefix, Stripped, When};
 
 pub(super) static PREFIX: Prefix = Prefix {
     id: "rank",
-    starts: "[",
+    starts: "[r",
     when: When::Always,
     strip,
     examples: &[
@@ -14,12 +14,17 @@ pub(super) static PREFIX: Prefix = Prefix {
         ("[rank12]: ", Some(12), ""),
         ("[Rank 0] ", Some(0), ""),
         ("[rank: 1] ", Some(1), ""),
+        ("[rank=2] || ", Some(2), ""),
+        ("rank2[41][MainThread]: ", Some(2), ""),
     ],
 };
 
 fn strip(mut cursor: Cursor<'_>) -> Option<Stripped<'_>> {
+    if cursor.maybe("rank") {
+        return named(cursor);
+    }
     cursor.one_of(&["[rank", "[Rank", "[RANK"])?;
-    cursor.maybe(":");
+    let _ = cursor.maybe(":") || cursor.maybe("=");
     cursor.maybe(" ");
     let rank = cursor.number()?;
     cursor.lit("]")?;
@@ -27,5 +32,18 @@ fn strip(mut cursor: Cursor<'_>) -> Option<Stripped<'_>> {
     if cursor.gap().is_none() && !colon {
         return None;
     }
+    cursor.maybe("|| ");
+    Some(Stripped::at(cursor).of_rank(rank))
+}
+
+/// `rank2[41][MainThread]: `: the rank, the process and the thread, as `multiprocessing`'s names print with them.
+fn named(mut cursor: Cursor<'_>) -> Option<Stripped<'_>> {
+    let rank = cursor.number()?;
+    cursor.lit("[")?;
+    cursor.digits(1, 10)?;
+    cursor.lit("][")?;
+    cursor.name(60)?;
+    cursor.lit("]:")?;
+    cursor.gap()?;
     Some(Stripped::at(cursor).of_rank(rank))
 }

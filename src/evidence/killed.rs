@@ -1,0 +1,76 @@
+//! A process that was ended from outside for want of the host's memory: who says so, and what that word is worth.
+
+use std::collections::BTreeSet;
+
+/// What a line that tells of a killed process is worth, weakest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Witness {
+    /// It tells the signal and no reason: anybody may have sent it.
+    Signal,
+    /// It tells the reason and does not know it, or the signal of a program that hardly anybody ends by hand.
+    Guess,
+    /// Who keeps the limit, or killed, says it: the kernel, a scheduler, a container's runtime.
+    Keeper,
+}
+
+/// Who keeps memory within a limit, or started the work: whose knobs change what may be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Keeper {
+    /// Slurm.
+    Slurm,
+    /// Kubernetes, by its kubelet or in the name of a control group.
+    Kubernetes,
+    /// Docker, or what builds and composes with it.
+    Docker,
+    /// systemd, for a service.
+    Systemd,
+    /// PBS, OpenPBS, Torque.
+    Pbs,
+    /// IBM Spectrum LSF.
+    Lsf,
+    /// `HTCondor`.
+    Condor,
+    /// Grid Engine.
+    GridEngine,
+    /// A cloud's managed training or containers.
+    Cloud,
+    /// Hadoop's YARN.
+    Yarn,
+    /// Ray's monitor of a node.
+    Ray,
+    /// Dask's nanny.
+    Dask,
+    /// A runner of GitHub Actions.
+    Github,
+    /// A runner of GitLab.
+    Gitlab,
+    /// A compiler, or what builds with one.
+    Compiler,
+    /// Loaders of data.
+    DataLoader,
+    /// `DeepSpeed`, which can keep the optimizer in host memory.
+    DeepSpeed,
+    /// A test runner with several workers.
+    Tests,
+    /// A web server with several workers.
+    WebServer,
+}
+
+/// A killed process, as its witnesses tell it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kill {
+    /// The best witness.
+    pub witness: Witness,
+    /// Who shows in the log as keeper or launcher.
+    pub keepers: BTreeSet<Keeper>,
+}
+
+impl Kill {
+    /// What one line tells.
+    pub fn of(witness: Witness, keepers: &[Keeper]) -> Self {
+        Self {
+            witness,
+            keepers: keepers.iter().copied().collect(),
+        }
+    }
+}

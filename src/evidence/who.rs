@@ -1,0 +1,123 @@
+//! Who failed, by the names that the platform gives: a test, a pod, a container, a node, an actor.
+
+use std::collections::BTreeMap;
+
+/// What a name is of. In the order in which a title names them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Part {
+    /// A test, by the id that its runner prints.
+    Test,
+    /// The program, as a traced command or a runner names it.
+    Program,
+    /// A process by its command's name.
+    Process,
+    /// Its id.
+    Pid,
+    /// An actor or a worker process of Ray or an engine.
+    Actor,
+    /// A service of Docker Compose.
+    Service,
+    /// A pod of Kubernetes.
+    Pod,
+    /// A container.
+    Container,
+    /// A worker of a test runner or a launcher.
+    Worker,
+    /// The workers of a test runner that ran side by side, where there are several.
+    Workers,
+    /// A job of a scheduler.
+    Job,
+    /// A step of a scheduler's job.
+    Step,
+    /// A task of a step.
+    Task,
+    /// The machine.
+    Host,
+    /// The control group.
+    Cgroup,
+}
+
+impl Part {
+    /// The key in every output.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Test => "test",
+            Self::Program => "program",
+            Self::Process => "process",
+            Self::Pid => "pid",
+            Self::Actor => "actor",
+            Self::Service => "service",
+            Self::Pod => "pod",
+            Self::Container => "container",
+            Self::Worker => "worker",
+            Self::Workers => "workers",
+            Self::Job => "job",
+            Self::Step => "step",
+            Self::Task => "task",
+            Self::Host => "host",
+            Self::Cgroup => "cgroup",
+        }
+    }
+}
+
+/// Names, each of one part; the first that is learned stands.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Who(BTreeMap<Part, String>);
+
+impl Who {
+    /// Adds a name, unless one is known or it is empty.
+    pub fn add(&mut self, part: Part, name: impl Into<String>) {
+        let name = name.into();
+        if !name.is_empty() {
+            self.0.entry(part).or_insert(name);
+        }
+    }
+
+    /// The name of a part.
+    pub fn get(&self, part: Part) -> Option<&str> {
+        self.0.get(&part).map(String::as_str)
+    }
+
+    /// All names, in the order of a title.
+    pub fn iter(&self) -> impl Iterator<Item = (Part, &str)> {
+        self.0.iter().map(|(part, name)| (*part, name.as_str()))
+    }
+
+    /// The same names to change, as where they are to be hidden.
+    pub fn names_mut(&mut self) -> impl Iterator<Item = &mut String> {
+        self.0.values_mut()
+    }
+
+    /// Adds what another witness of the same failure names.
+    pub fn join(&mut self, other: &Self) {
+        for (part, name) in other.iter() {
+            self.add(part, name);
+        }
+    }
+
+    /// "pod fit-0, container fit, host n2": what tells the writer apart from others, without what stands elsewhere in a title.
+    pub fn words(&self) -> String {
+        const SHOWN: [Part; 9] = [
+            Part::Process,
+            Part::Actor,
+            Part::Service,
+            Part::Pod,
+            Part::Container,
+            Part::Worker,
+            Part::Step,
+            Part::Task,
+            Part::Host,
+        ];
+        let shown = self.iter().filter(|(part, _)| SHOWN.contains(part));
+        let words: Vec<String> = shown.map(|(part, name)| self.word(part, name)).collect();
+        words.join(", ")
+    }
+
+    fn word(&self, part: Part, name: &str) -> String {
+        match (part, self.get(Part::Pid)) {
+            (Part::Process, Some(pid)) => format!("{name} (pid {pid})"),
+            (Part::Process, None) => name.to_owned(),
+            _ => format!("{} {name}", part.name()),
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! Builds start a compiler for each core, and each of those for kernels takes several GiB of RAM.
+
+use super::{Fix, Offer, Situation};
+use crate::evidence::{FixId, Keeper};
+
+pub(crate) static FIX: Fix = Fix {
+    id: FixId::FewerBuildJobs,
+    cost: "a longer build",
+    page: include_str!("fewer-build-jobs.md"),
+    offer,
+};
+
+fn offer(s: &Situation<'_>) -> Option<Offer> {
+    if !s.kept_by(Keeper::Compiler) {
+        return None;
+    }
+    Some(Offer::unmeasured(
+        "MAX_JOBS=2 NVCC_THREADS=1  # before pip install or python setup.py\n# make -j2, ninja -j2, cmake --build . -j2",
+    ))
+}

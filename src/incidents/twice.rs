@@ -1,0 +1,55 @@
+//! One failure that one record holds twice: a notebook's `evalue` before its `traceback`, a log's message before its `exc_info`.
+
+use crate::messages::Recognized;
+use crate::text::Line;
+
+/// So many lines of a notebook may stand between the two: each line of the stack is one.
+const APART: usize = 200;
+
+/// Leaves of two sightings with the same figures the later, which has the stack.
+pub(crate) fn drop_announced(sightings: Vec<Recognized>, lines: &[Line]) -> Vec<Recognized> {
+    let announced: Vec<bool> = sightings
+        .iter()
+        .enumerate()
+        .map(|(index, one)| {
+            let text = lines.get(one.first).map_or("", |line| line.text.as_str());
+            let rest = sightings.get(index + 1..).unwrap_or_default();
+            let reach = reach(text);
+            reach.is_some_and(|reach| {
+                rest.iter()
+                    .any(|other| other.first <= one.first + reach && alike(one, other))
+            })
+        })
+        .collect();
+    let kept = sightings
+        .into_iter()
+        .zip(announced)
+        .filter(|(_, announced)| !announced);
+    kept.map(|(one, _)| one).collect()
+}
+
+/// How far below a line its stack may follow; `None` where the line is no such record.
+fn reach(text: &str) -> Option<usize> {
+    const RECORDS: [&str; 6] = [
+        "\"exc_info\"",
+        "\"traceback\"",
+        "\"stack_trace\"",
+        "\"exception\"",
+        "\"stacktrace\"",
+        "\"exc_text\"",
+    ];
+    if text.contains("\"evalue\"") {
+        return Some(APART);
+    }
+    RECORDS.iter().any(|key| text.contains(key)).then_some(0)
+}
+
+fn alike(one: &Recognized, other: &Recognized) -> bool {
+    let texts = |sighting: &Recognized| -> Vec<String> {
+        let facts = sighting.incident.facts.iter();
+        facts
+            .map(|(key, fact)| format!("{key:?} {}", fact.text))
+            .collect()
+    };
+    one.incident.format == other.incident.format && texts(one) == texts(other)
+}

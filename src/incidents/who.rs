@@ -1,0 +1,207 @@
+//! The platform's own names of who wrote a line, out of the raw line with all its prefixes.
+
+use crate::evidence::{Incident, Part};
+
+/// Adds the names that a raw line carries.
+pub(crate) fn name(incident: &mut Incident, raw: &str) {
+    pod(incident, raw);
+    actor(incident, raw);
+    service(incident, raw);
+    host(incident, raw);
+    record(incident, raw);
+    if let Some(worker) = raw
+        .split_once("[gw")
+        .and_then(|(_, rest)| rest.split_once(']'))
+    {
+        let number = worker.0;
+        if !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()) {
+            incident.who.add(Part::Worker, format!("gw{number}"));
+        }
+    }
+}
+
+/// Names the workers of pytest-xdist that a neighbourhood shows, where there are several.
+pub(crate) fn name_workers(incidents: &mut [Incident], raw: &[u8]) {
+    let ends = memchr::memmem::find_iter(raw, b"[gw").map(|at| at + 3);
+    let numbers = ends.filter_map(|at| {
+        let digits: Vec<u8> = raw
+            .get(at..)?
+            .iter()
+            .copied()
+            .take_while(u8::is_ascii_digit)
+            .take(4)
+            .collect();
+        let closed = raw.get(at + digits.len()) == Some(&b']');
+        let text = String::from_utf8(digits).ok().filter(|_| closed)?;
+        text.parse::<u32>().ok()
+    });
+    let workers: std::collections::BTreeSet<u32> = numbers.collect();
+    if workers.len() < 2 {
+        return;
+    }
+    let names: Vec<String> = workers.iter().map(|number| format!("gw{number}")).collect();
+    for incident in incidents {
+        incident.who.add(Part::Workers, names.join(", "));
+    }
+}
+
+/// `[pod/fit-worker-2/pytorch] `: `kubectl logs --prefix`.
+fn pod(incident: &mut Incident, raw: &str) {
+    let names = raw
+        .split_once("[pod/")
+        .and_then(|(_, rest)| rest.split_once(']'));
+    if let Some((pod, container)) = names.and_then(|(names, _)| names.split_once('/')) {
+        incident.who.add(Part::Pod, pod);
+        incident.who.add(Part::Container, container);
+    }
+}
+
+/// `(train_fn pid=548, ip=10.0.0.9) `: Ray, and engines that print like it.
+fn actor(incident: &mut Incident, raw: &str) {
+    let Some(at) = raw.find("pid=") else { return };
+    let (before, after) = raw.split_at_checked(at).unwrap_or_default();
+    let Some(open) = opening(before) else { return };
+    let name = before.get(open + 1..).unwrap_or_default();
+    let name = name.trim().trim_end_matches(',');
+    let name = name.split([' ', ',']).next().unwrap_or_default();
+    let Some((inner, _)) = after.split_once(')') else {
+        return;
+    };
+    if name.is_empty() || before.get(..open).is_some_and(|text| text.contains(": ")) {
+        return;
+    }
+    incident.who.add(Part::Actor, name);
+    let pid: String = inner
+        .chars()
+        .skip(4)
+        .take_while(char::is_ascii_digit)
+        .collect();
+    incident.who.add(Part::Pid, pid);
+    if let Some((_, ip)) = inner.split_once("ip=") {
+        incident
+            .who
+            .add(Part::Host, ip.split([',', ' ']).next().unwrap_or_default());
+    }
+}
+
+/// The bracket that opens the name of an actor, which may hold brackets itself.
+fn opening(before: &str) -> Option<usize> {
+    let mut depth = 0;
+    for (at, c) in before.char_indices().rev() {
+        match c {
+            ')' => depth += 1,
+            '(' if depth == 0 => return Some(at),
+            '(' => depth -= 1,
+            _ => {}
+        }
+    }
+    None
+}
+
+/// `fit-1  | `: Docker Compose.
+fn service(incident: &mut Incident, raw: &str) {
+    let Some((name, _)) = raw.split_once(" | ") else {
+        return;
+    };
+    let name = name.trim();
+    let first = name.starts_with(|c: char| c.is_ascii_alphabetic());
+    if first
+        && name.len() < 60
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"_.-".contains(&b))
+    {
+        incident.who.add(Part::Service, name);
+    }
+}
+
+/// `Jan  2 03:04:05 gpu-1 kernel: ` of syslog, `gpu-1: ` of pdsh and `[1,mpirank:2,algo-1]<stderr>:` of SageMaker.
+fn host(incident: &mut Incident, raw: &str) {
+    const UNITS: [&str; 6] = [
+        "kernel",
+        "kubelet",
+        "slurmstepd",
+        "slurmd",
+        "systemd",
+        "earlyoom",
+    ];
+    if let Some((labels, _)) = raw.strip_prefix('[').and_then(|t| t.split_once("]<std")) {
+        if let Some(name) = labels
+            .rsplit(',')
+            .next()
+            .filter(|n| n.starts_with(|c: char| c.is_ascii_alphabetic()))
+        {
+            incident.who.add(Part::Host, name);
+        }
+        return;
+    }
+    let mut words = raw.split_whitespace();
+    let mut last = "";
+    for word in words.by_ref().take(6) {
+        let unit = word
+            .trim_end_matches(':')
+            .split('[')
+            .next()
+            .unwrap_or_default();
+        let plain = !last.is_empty()
+            && last
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"_.-".contains(&b));
+        if word.ends_with(':')
+            && UNITS.contains(&unit)
+            && plain
+            && last.contains(|c: char| c.is_ascii_alphabetic())
+        {
+            incident.who.add(Part::Host, last);
+            return;
+        }
+        last = word;
+    }
+    let (name, rest) = raw.split_once(": ").unwrap_or_default();
+    let numbered = name.ends_with(|c: char| c.is_ascii_digit())
+        && name.starts_with(|c: char| c.is_ascii_lowercase());
+    let plain = name
+        .bytes()
+        .all(|b| b.is_ascii_alphanumeric() || b"_.-".contains(&b));
+    if numbered && plain && name.len() < 64 && !name.contains("worker") && !rest.is_empty() {
+        incident.who.add(Part::Host, name);
+    }
+}
+
+/// Labels of a record in JSON, as collectors of logs add them.
+fn record(incident: &mut Incident, raw: &str) {
+    const LABELS: [(&str, Part); 12] = [
+        ("\"pod\":\"", Part::Pod),
+        ("\"pod_name\":\"", Part::Pod),
+        ("\"k8s.pod.name\":\"", Part::Pod),
+        ("\"kubernetes.pod_name\":\"", Part::Pod),
+        ("\"container\":\"", Part::Container),
+        ("\"container_name\":\"", Part::Container),
+        ("\"host\":\"", Part::Host),
+        ("\"hostname\":\"", Part::Host),
+        ("\"node_name\":\"", Part::Host),
+        ("\"nodeName\":\"", Part::Host),
+        ("\"_HOSTNAME\":\"", Part::Host),
+        ("\"service\":\"", Part::Service),
+    ];
+    if !raw.trim_start().starts_with('{') {
+        return;
+    }
+    let tight = raw.replace("\": \"", "\":\"").replace("\" : \"", "\":\"");
+    for (label, part) in LABELS {
+        if let Some((value, _)) = tight
+            .split_once(label)
+            .and_then(|(_, rest)| rest.split_once('"'))
+        {
+            incident.who.add(part, value);
+        }
+    }
+    let rank = raw
+        .split_once("\"rank\":")
+        .map(|(_, rest)| rest.trim_start());
+    let digits: Option<String> =
+        rank.map(|rest| rest.chars().take_while(char::is_ascii_digit).collect());
+    incident.rank = incident
+        .rank
+        .or(digits.and_then(|digits| digits.parse().ok()));
+}

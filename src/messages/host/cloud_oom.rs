@@ -1,0 +1,52 @@
+//! Managed containers and training of clouds that ended a job at its memory limit.
+
+use super::told;
+use crate::evidence::{Incident, Keeper, Key, Memory, MessageId, Part, Program};
+use crate::messages::{Example, Match, Message};
+
+pub(crate) static MESSAGE: Message = Message {
+    id: MessageId::CloudOom,
+    printed_by: "Amazon ECS, Batch and SageMaker (OutOfMemoryError: Container killed due to memory usage); Vertex AI; Cloud Run",
+    memory: Memory::Host,
+    framework: Program::System,
+    signatures: &[
+        "killed due to memory usage",
+        "low on memory:",
+        "exceeded with",
+    ],
+    head: r"Containerkilledduetomemoryusage|Replicaslowonmemory:|Memorylimitof\d[\d.]*[KMG]iBexceededwith\d",
+    reach: 400,
+    more: Some(more),
+    examples: &[
+        Example(
+            "OutOfMemoryError: Container killed due to memory usage",
+            &[],
+        ),
+        Example(
+            "Replicas low on memory: workerpool0. Specify a machine with larger memory and try again.",
+            &[],
+        ),
+        Example(
+            "Memory limit of 512 MiB exceeded with 530 MiB used. Consider increasing the memory limit",
+            &[],
+        ),
+    ],
+    ..Message::EMPTY
+};
+
+fn more(hit: &Match<'_>, incident: &mut Incident) {
+    told::limit(incident, &[Keeper::Cloud]);
+    told::name(hit, incident, Part::Worker, r"lowonmemory:([\w-]{1,60}?)\.");
+    told::size(
+        hit,
+        incident,
+        (Key::Limit, hit.text),
+        r"limitof(\d[\d.]*)([KMG]iB)exceeded",
+    );
+    told::size(
+        hit,
+        incident,
+        (Key::ProcessInUse, hit.text),
+        r"exceededwith(\d[\d.]*)([KMG]iB)used",
+    );
+}

@@ -1,0 +1,83 @@
+//! Exit code 137 is 128 and SIGKILL: runners, builders and shells know the signal and not the reason.
+
+use super::told;
+use crate::evidence::{Incident, Keeper, Memory, MessageId, Part, Program};
+use crate::messages::{Example, Match, Message};
+
+pub(crate) static MESSAGE: Message = Message {
+    id: MessageId::Exit137,
+    printed_by: "actions/runner, GitLab Runner, kubectl, BuildKit, Docker Compose, Buildkite, Bitbucket Pipelines",
+    memory: Memory::Host,
+    framework: Program::System,
+    signatures: &[
+        "code 137",
+        "code: 137",
+        "status 137",
+        "code=137",
+        "Exit Code:    137",
+    ],
+    head: r"(?:Process(?:completed|finished)with|commandterminatedwith|Jobfailed:|didnotcompletesuccessfully:|returnedanon-zero|failedwith|exitedwith|exitswith|terminatedwith|Reason:Error)(?:exit)?(?:code|status):?=?137",
+    accepts: Some(accepts),
+    reach: 400,
+    more: Some(more),
+    examples: &[
+        Example("##[error]Process completed with exit code 137.", &[]),
+        Example("command terminated with exit code 137", &[]),
+        Example("ERROR: Job failed: exit code 137", &[]),
+        Example(
+            "ERROR: failed to solve: process \"/bin/sh -c pip install .\" did not complete successfully: exit code: 137",
+            &[],
+        ),
+        Example("fit-1 exited with code 137", &[]),
+        Example(
+            "The command '/bin/sh -c make' returned a non-zero code: 137",
+            &[],
+        ),
+        Example("make: *** [Makefile:7: test] exited with code 137", &[]),
+        Example(
+            "    State:          Terminated\n      Reason:       Error\n      Exit Code:    137",
+            &[],
+        ),
+    ],
+    ..Message::EMPTY
+};
+
+/// 137 and no longer number, and not a sentence that explains it.
+fn accepts(hit: &Match<'_>) -> bool {
+    let after = hit.line_after();
+    let word = after.starts_with(|c: char| c.is_ascii_digit());
+    let prose = after
+        .trim_start_matches([')', '.', ',', '\'', '"', '`'])
+        .starts_with(|c: char| c.is_ascii_alphabetic());
+    // Builders quote the command; prose quotes the words themselves.
+    let before = hit.line_before();
+    let says_of_command = ["didnot", "returned"]
+        .iter()
+        .any(|word| hit.folded.starts_with(word));
+    let field = before.ends_with(":\"");
+    let quoted = !says_of_command && !field && before.ends_with(['`', '"', '\'']);
+    // Compose names its service before the words, and nothing else.
+    let compose = !hit.folded.starts_with("exitedwith")
+        || hit
+            .line_before()
+            .contains(|c: char| c.is_ascii_digit() || c == ']');
+    !word && !prose && !quoted && compose
+}
+
+fn more(hit: &Match<'_>, incident: &mut Incident) {
+    let words: &[Keeper] = if hit.says("Processcompleted") {
+        &[Keeper::Github]
+    } else if hit.says("Jobfailed") {
+        &[Keeper::Gitlab]
+    } else if hit.says("didnotcomplete") || hit.says("non-zero") || hit.says("exitedwithcode") {
+        &[Keeper::Docker]
+    } else if hit.says("commandterminated") || hit.says("Reason:Error") {
+        &[Keeper::Kubernetes]
+    } else {
+        &[]
+    };
+    told::signal(incident, words);
+    if let Some((service, _)) = hit.line_text.trim().split_once(" exited with code 137") {
+        incident.who.add(Part::Service, service.trim());
+    }
+}

@@ -1,0 +1,64 @@
+//! A rank that SIGKILL ended, as MPI's and Slurm's launchers and `torch.multiprocessing` tell it: they know the signal and not the reason.
+
+use super::told;
+use crate::evidence::{Incident, Keeper, Memory, MessageId, Part, Program};
+use crate::messages::{Example, Match, Message, number, tail};
+
+pub(crate) static MESSAGE: Message = Message {
+    id: MessageId::LauncherSigkill,
+    printed_by: "open-mpi/prrte src/tools/prte; mpich hydra; SchedMD/slurm src/srun; torch/multiprocessing/spawn.py (ProcessExitedException)",
+    memory: Memory::Host,
+    framework: Program::System,
+    signatures: &[
+        "exited on signal 9",
+        "EXIT CODE: 9",
+        "terminated with signal SIGKILL",
+        ": Killed",
+        "KILLED BY SIGNAL: 9",
+    ],
+    head: r"noticedthatprocessrank\d+withPID\d+onnode[!-~]{1,100}?exitedonsignal9|srun:error:[a-z0-9._,\[\]-]{1,100}:tasks?[\d,\[\]-]{1,100}:Killed|process\d+terminatedwithsignalSIGKILL|KILLEDBYSIGNAL:9\(Killed\)",
+    reach: 400,
+    more: Some(more),
+    examples: &[
+        Example(
+            "mpirun noticed that process rank 3 with PID 0 on node gpu4 exited on signal 9 (Killed).",
+            &[],
+        ),
+        Example("srun: error: gpu4: task 3: Killed", &[]),
+        Example(
+            "torch.multiprocessing.spawn.ProcessExitedException: process 3 terminated with signal SIGKILL",
+            &[],
+        ),
+        Example(
+            "=   BAD TERMINATION OF ONE OF YOUR APPLICATION PROCESSES\n=   RANK 2 PID 4711 RUNNING AT n1\n=   KILLED BY SIGNAL: 9 (Killed)",
+            &[],
+        ),
+    ],
+    ..Message::EMPTY
+};
+
+fn more(hit: &Match<'_>, incident: &mut Incident) {
+    let keepers: &[Keeper] = if hit.text.starts_with(['s', 'S']) {
+        &[Keeper::Slurm]
+    } else {
+        &[]
+    };
+    told::signal(incident, keepers);
+    let rank = number(r"^[!-~]{0,40}?processrank(\d{1,6})with", hit.text)
+        .or_else(|| number(r"^srun:error:[a-z0-9._-]{1,100}:task(\d{1,6}):", hit.text))
+        .or_else(|| number(r"^process(\d{1,6})terminated", hit.text))
+        .or_else(|| number(r"RANK(\d{1,6})PID\d+RUNNINGAT", tail(hit.before, 200)));
+    incident.rank = incident.rank.or(rank);
+    told::name(
+        hit,
+        incident,
+        Part::Host,
+        r"onnode([a-z0-9._-]{1,100}?)exitedonsignal",
+    );
+    told::name(
+        hit,
+        incident,
+        Part::Host,
+        r"^srun:error:([a-z0-9._-]{1,100}):task",
+    );
+}

@@ -1,0 +1,65 @@
+//! systemd's word, and that of the daemons that kill before the kernel must.
+
+use super::told;
+use crate::evidence::{Incident, Keeper, Key, Memory, MessageId, Part, Program};
+use crate::messages::{Example, Match, Message};
+
+pub(crate) static MESSAGE: Message = Message {
+    id: MessageId::ServiceOom,
+    printed_by: "systemd src/core/unit.c and src/oom/oomd-util.c; rfjakob/earlyoom main.c and kill.c",
+    memory: Memory::Host,
+    framework: Program::System,
+    signatures: &[
+        "killed by the OOM killer",
+        "result 'oom-kill'",
+        "due to memory",
+        "to process ",
+    ],
+    head: r#"Aprocessofthisunithasbeenkilledbythe(?:OOMkiller|kernelOOMkiller)|Failedwithresult'oom-kill'|Killed/[!-~]{1,200}?duetomemory(?:used|pressure)|sendingSIG(?:TERM|KILL)toprocess\d{1,10}(?:uid\d+)?\"[!-~]{1,40}?\":(?:oom_score|badness)|sendingSIG(?:TERM|KILL)toprocess\d{1,10}uid\d+\"[!-~]{1,60}?\":badness"#,
+    reach: 400,
+    more: Some(more),
+    examples: &[
+        Example(
+            "web.service: A process of this unit has been killed by the OOM killer.",
+            &[],
+        ),
+        Example("fit.service: Failed with result 'oom-kill'.", &[]),
+        Example(
+            "systemd-oomd[612]: Killed /user.slice/user-1000.slice/user@1000.service/app.slice/fit.scope due to memory pressure for /user.slice being 84.26% > 50.00% for > 20s with reclaim activity",
+            &[],
+        ),
+        Example(
+            "sending SIGKILL to process 88 uid 1000 \"python3\": badness 912, VmRSS 7900 MiB",
+            &[],
+        ),
+    ],
+    ..Message::EMPTY
+};
+
+fn more(hit: &Match<'_>, incident: &mut Incident) {
+    let daemon = hit.says("sendingSIG") || hit.says("duetomemory");
+    if daemon {
+        told::machine(incident, &[]);
+    } else {
+        told::machine(incident, &[Keeper::Systemd]);
+    }
+    told::name(hit, incident, Part::Pid, r"toprocess(\d{1,10}?)(?:uid|$)");
+    told::name(hit, incident, Part::Process, r#"uid\d+"([\w.+-]{1,40})"#);
+    told::size(
+        hit,
+        incident,
+        (Key::ProcessInUse, hit.text),
+        r"VmRSS(\d+)(MiB)",
+    );
+    let unit = hit
+        .line_before()
+        .rsplit(']')
+        .next()
+        .unwrap_or_default()
+        .trim_end_matches(':');
+    if unit.ends_with(".service") || unit.ends_with(".scope") {
+        incident
+            .who
+            .add(Part::Service, unit.trim_start_matches(':'));
+    }
+}
