@@ -57,7 +57,7 @@ impl Accelerator {
             Self::Mlu => "cnmon",
             Self::Gcu => "efsmi",
             Self::Musa => "mthreads-gmi",
-            Self::Mps => "Activity Monitor",
+            Self::Mps => "the Activity Monitor",
             Self::Unnamed => "the monitor of the GPU's vendor",
         }
     }
