@@ -3,6 +3,7 @@
 
 mod growing;
 mod reader;
+mod window;
 
 use std::collections::BTreeSet;
 

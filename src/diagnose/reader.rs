@@ -1,19 +1,19 @@
 //! One input, as its chunks come: the pass finds what matters, and this gathers what it says.
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::window::Window;
 use super::{Custom, Diagnosis, explain};
 use crate::buffers::BufferLog;
 use crate::evidence::{Incident, Series, Settings};
 use crate::incidents::{self, Folder};
-use crate::messages::{self, Matcher, Recognized, Role};
+use crate::messages;
 use crate::readings::Collector;
 use crate::scan::{Found, Scanner};
 use crate::settings::Signs;
 use crate::text::Member;
-use crate::{readings, settings, stack, text};
+use crate::{readings, settings, text};
 
 /// Diagnoses an input that comes in chunks. The diagnosis does not depend on where they are cut.
 pub struct Reader {
@@ -197,82 +197,14 @@ impl Gathered {
 
     /// Reads the failures of one neighbourhood, each writer's lines by themselves.
     fn window(&mut self, first_line: u64, raw: &[u8], offset: u64) {
-        let matcher = Matcher::new(&self.source);
-        let (mut incidents, mut accounts) = (Vec::new(), Vec::new());
         self.signs.read_window(first_line, raw);
         let lanes = text::lanes(text::clean_with(raw, first_line, &self.custom.prefixes));
-        let raw_lines = lines_of(raw);
-        let line = |number: u64| {
-            let index = usize::try_from(number.checked_sub(first_line)?).ok()?;
-            raw_lines.get(index).map(Cow::as_ref)
-        };
-        for lane in &lanes {
-            self.ranks.extend(lane.rank);
-            let stacks = stack::read(&lane.lines);
-            let found = incidents::drop_announced(matcher.find(lane), &lane.lines).into_iter();
-            let silent = |first: usize| {
-                let line = lane.lines.get(first);
-                line.is_some_and(|line| incidents::is_silent(&line.text))
-            };
-            let (own, sightings): (Vec<_>, Vec<_>) = found
-                .filter(|s| s.role != Role::Noise && !silent(s.first))
-                .partition(incidents::is_budget);
-            accounts.extend(own.into_iter().map(|s| s.incident));
-            for Recognized {
-                mut incident,
-                first,
-                ..
-            } in incidents::join_evidence(sightings, &lane.lines)
-            {
-                let begins =
-                    incidents::attach_stack(&mut incident, first, &stacks, &self.custom.user_paths);
-                let paths = &self.custom.user_paths;
-                incidents::attach_report(&mut incident, (first, begins), &lane.lines, paths);
-                incident.run = readings::place(lane.lines.get(..begins).unwrap_or_default());
-                incidents::name_test(&mut incident, &lane.lines, first);
-                let begins = lane.lines.get(begins).map_or(0, |line| line.number);
-                incidents::look_whether_caught(&mut incident, begins, &line);
-                let own = incident.place.line;
-                incidents::name_writer(&mut incident, line(own).unwrap_or_default());
-                incidents.push(incident);
-            }
-        }
-        if self.member.is_some() {
-            let times = text::Times::of(raw, first_line);
-            for incident in &mut incidents {
-                incident.when = times.around(incident.place.line);
-            }
-        }
-        for incident in &mut incidents {
-            incident.offset =
-                offset_of(raw, incident.place.line.saturating_sub(first_line), offset);
-        }
-        incidents::name_workers(&mut incidents, raw);
-        incidents::look_around(&mut incidents, &lanes, raw);
-        incidents::drop_sent(&mut incidents, &lanes);
-        incidents::mark_same_job(&mut incidents, &lanes);
-        incidents::mark_caught(&mut incidents, &lanes);
-        incidents::attach_consequences(&mut incidents, &lanes);
-        incidents.sort_by_key(|incident| incident.place.line);
+        self.ranks.extend(lanes.iter().filter_map(|lane| lane.rank));
+        let window = Window::new(first_line, raw, offset, &lanes);
+        let (incidents, accounts) = window.read(&self.source, &self.custom, self.member.is_some());
         self.keep(accounts);
         for incident in incidents {
             self.incidents.push(incident);
         }
     }
-}
-
-/// The lines as they stand in the log, prefixes and all.
-fn lines_of(raw: &[u8]) -> Vec<Cow<'_, str>> {
-    let lines = raw.split(|byte| *byte == b'\n');
-    lines.map(String::from_utf8_lossy).collect()
-}
-
-/// Where a line begins in the input: so many lines behind the start of a part of it.
-fn offset_of(raw: &[u8], lines: u64, offset: u64) -> Option<u64> {
-    let lines = usize::try_from(lines).ok()?;
-    let start = match lines.checked_sub(1) {
-        Some(before) => memchr::memchr_iter(b'\n', raw).nth(before)? + 1,
-        None => 0,
-    };
-    Some(offset + start as u64)
 }

@@ -24,7 +24,7 @@ pub enum Keeper {
     Docker,
     /// systemd, for a service.
     Systemd,
-    /// PBS, OpenPBS, Torque.
+    /// PBS, `OpenPBS`, Torque.
     Pbs,
     /// IBM Spectrum LSF.
     Lsf,

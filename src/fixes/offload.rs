@@ -22,7 +22,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         return own.offer();
     }
     let how = match s.program() {
-        Program::Vllm | Program::Sglang => return weights_beyond(s),
+        Program::Vllm | Program::Sglang => return Some(weights_beyond(s)),
         Program::StableDiffusionCpp => "--offload-to-cpu  # newer: --max-vram -1, or --auto-fit",
         Program::Comfyui => "--lowvram  # then --novram",
         Program::A1111 => "--medvram  # then --lowvram; in COMMANDLINE_ARGS",
@@ -54,13 +54,13 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
 }
 
 /// So many GiB of weights as are missing, rounded up, where the log tells.
-fn weights_beyond(s: &Situation<'_>) -> Option<Offer> {
+fn weights_beyond(s: &Situation<'_>) -> Offer {
     let short = s.balance.shortfall.filter(|short| short.high() > 0);
-    Some(Offer::unmeasured(match short {
+    Offer::unmeasured(match short {
         Some(short) => format!(
             "--cpu-offload-gb {}  # GiB of weights: what was missing, and room for the next request",
             short.high().div_ceil(GIB) + 1
         ),
         None => "--cpu-offload-gb N  # N: GiB of weights that do not fit".to_owned(),
-    }))
+    })
 }

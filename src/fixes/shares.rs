@@ -38,7 +38,7 @@ pub(super) fn lower(s: &Situation<'_>) -> Share {
     };
     let graphs = s.balance.private_pools.unwrap_or(Bytes::ZERO);
     let cut = outside.plus(graphs).plus(short);
-    let sum = format!("{} of {total} stands outside it or is missing", cut);
+    let sum = format!("{cut} of {total} stands outside it or is missing");
     let thousandths = (u128::from(cut.mid()) * 1000).div_ceil(u128::from(total.mid().max(1)));
     let Ok(thousandths) = u64::try_from(thousandths) else {
         return Share::Open;
@@ -101,7 +101,7 @@ fn by_message(s: &Situation<'_>) -> Option<(u64, String)> {
     Some((least.div_ceil(10) + CACHE, why))
 }
 
-/// `SGLang` keeps so much free as its share leaves of what was free before the weights (model_runner.py, `profile_max_num_token`):
+/// `SGLang` keeps so much free as its share leaves of what was free before the weights (`model_runner.py`, `profile_max_num_token`):
 /// one less what is free behind them over what was before.
 fn by_free(s: &Situation<'_>) -> Option<(u64, String)> {
     let facts = &s.incident.facts;

@@ -26,9 +26,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         .flatten();
     let tokens = fits.or(shorter).or_else(|| half(s));
     // What the engine counted before any request is not told by a guess.
-    let Some(tokens) = tokens.map(|n| n.to_string()).or_else(|| open(s)) else {
-        return None;
-    };
+    let tokens = tokens.map(|n| n.to_string()).or_else(|| open(s))?;
     let how = match s.program() {
         Program::Vllm => format!("--max-model-len {tokens}"),
         Program::Sglang => format!("--context-length {tokens}"),

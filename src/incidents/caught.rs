@@ -1,7 +1,7 @@
 //! Failures that the program itself handled and went on: a search for a batch size, a batch that was skipped, a slower way.
 
 use crate::evidence::{Incident, Memory, Phase};
-use crate::text::Lane;
+use crate::text::Line;
 
 /// Words before a message, in lower case, of programs that expect it.
 const EXPECTED: [&str; 13] = [
@@ -39,39 +39,6 @@ const WENT_ON: [&str; 12] = [
 /// So many lines behind the message may tell that the program went on.
 const REACH: usize = 12;
 
-/// Marks the failures that were handled.
-pub(crate) fn mark_caught(incidents: &mut [Incident], lanes: &[Lane]) {
-    for incident in incidents {
-        for lane in lanes {
-            let number = incident.place.line;
-            let Some(at) = lane.lines.iter().position(|line| line.number == number) else {
-                continue;
-            };
-            let of = |index: usize| {
-                lane.lines
-                    .get(index)
-                    .map(|line| line.text.to_ascii_lowercase())
-            };
-            let own = of(at).unwrap_or_default();
-            let before = own.split("out of memory").next().unwrap_or("");
-            let expected = EXPECTED.iter().any(|word| {
-                before.contains(word)
-                    || own.starts_with(word)
-                    || own.contains(word) && !own.contains("error:")
-            });
-            let after = (at + 1..=at + REACH).map_while(of);
-            let mut after =
-                after.take_while(|text| !text.contains("traceback (most recent call last)"));
-            if expected || after.any(|text| WENT_ON.iter().any(|word| text.contains(word))) {
-                incident.caught = true;
-                if own.contains("failed to clone() tensor") {
-                    incident.phase = incident.phase.or(Some(Phase::Save));
-                }
-            }
-        }
-    }
-}
-
 /// What a program says that goes on without the work that failed. Small letters.
 const GOES_ON: [&str; 12] = [
     "skipping batch",
@@ -88,28 +55,62 @@ const GOES_ON: [&str; 12] = [
     "continuing without",
 ];
 
-/// Marks a failure of the device as caught where the record above its stack, or its own, is a warning; or where a warning beside
-/// it says that the work goes on. `line` gives the raw text of a line by its number.
-pub(crate) fn look<'a>(
+/// Marks a failure that the program handled: it says so before or behind the message, or the record above the stack is a
+/// warning. `begins` is the line where the stack begins; `raw` gives the text of a line by its number, prefixes and all.
+pub(crate) fn mark_caught<'a>(
     incident: &mut Incident,
+    lines: &[Line],
     begins: u64,
-    line: &dyn Fn(u64) -> Option<&'a str>,
+    raw: &dyn Fn(u64) -> Option<&'a str>,
 ) {
-    if incident.memory != Memory::Device {
-        return;
+    let at = lines
+        .iter()
+        .position(|line| line.number == incident.place.line);
+    let spoken = at.is_some_and(|at| says_so(lines, at));
+    if spoken && lower(lines, at.unwrap_or_default()).contains("failed to clone() tensor") {
+        incident.phase = incident.phase.or(Some(Phase::Save));
     }
+    incident.caught = incident.caught
+        || spoken
+        || incident.memory == Memory::Device && is_warned(incident, begins, raw);
+}
+
+/// True where the message is one that the program expects, or the lines behind it say that the program goes on.
+fn says_so(lines: &[Line], at: usize) -> bool {
+    let own = lower(lines, at);
+    let before = own.split("out of memory").next().unwrap_or("");
+    let expected = EXPECTED.iter().any(|word| {
+        before.contains(word)
+            || own.starts_with(word)
+            || own.contains(word) && !own.contains("error:")
+    });
+    let behind = lines.iter().skip(at + 1).take(REACH);
+    let mut behind = behind
+        .map(|line| line.text.to_ascii_lowercase())
+        .take_while(|text| !text.contains("traceback (most recent call last)"));
+    expected || behind.any(|text| WENT_ON.iter().any(|word| text.contains(word)))
+}
+
+fn lower(lines: &[Line], at: usize) -> String {
+    lines
+        .get(at)
+        .map_or_else(String::new, |line| line.text.to_ascii_lowercase())
+}
+
+/// True where the record above its stack, or its own, is a warning, or a warning beside it says that the work goes on.
+fn is_warned<'a>(incident: &Incident, begins: u64, raw: &dyn Fn(u64) -> Option<&'a str>) -> bool {
     let at = incident.place.line;
     let stack = !incident.traceback.frames.is_empty();
-    let above = line(begins.saturating_sub(1)).filter(|_| stack && begins < at);
-    let own = line(at).filter(|_| at == begins);
+    let above = raw(begins.saturating_sub(1)).filter(|_| stack && begins < at);
+    let own = raw(at).filter(|_| at == begins);
     let warned = above.is_some_and(|text| is_warning(text) && speaks_of_what_failed(text));
     let beside = [begins.saturating_sub(1), at, at + 1, at + 2];
-    let mut beside = beside.iter().filter_map(|number| line(*number));
+    let mut beside = beside.iter().filter_map(|number| raw(*number));
     let goes_on = beside.any(|text| {
         let small = text.to_ascii_lowercase();
         is_warning(text) && GOES_ON.iter().any(|words| small.contains(words))
     });
-    incident.caught = incident.caught || warned || goes_on || own.is_some_and(hands_on);
+    warned || goes_on || own.is_some_and(hands_on)
 }
 
 /// The level of a record: Python's `logging`, loguru, structured logs.

@@ -26,20 +26,20 @@ pub(crate) fn is_silent(text: &str) -> bool {
         || is_code(text)
 }
 
-/// "[ 50%] PASSED tests/a.py::t": pytest-xdist's verbose lines, without the share.
+/// `[ 50%] PASSED tests/a.py::t`: pytest-xdist's verbose lines, without the share.
 fn unpercented(text: &str) -> &str {
     let inner = text.strip_prefix('[').and_then(|t| t.split_once("%] "));
     let share = inner.filter(|(share, _)| share.trim().bytes().all(|b| b.is_ascii_digit()));
     share.map_or(text, |(_, rest)| rest)
 }
 
-/// "tests/a.py::test_p[...] PASSED [ 50%]", "test_x (tests.T) ... ok", "test x ... ok", "ok 3 - x # SKIP", "[       OK ] A.b".
+/// `tests/a.py::test_p[...] PASSED [ 50%]`, `test_x (tests.T) ... ok`, `test x ... ok`, `ok 3 - x # SKIP`, `[       OK ] A.b`.
 fn ended_well(text: &str) -> bool {
+    const GTEST: [&str; 3] = ["[       OK ]", "[  SKIPPED ]", "[  PASSED  ]"];
     let ends = text.rsplit_once("] ").map(|(_, end)| end);
     if ends.is_some_and(|end| WELL.contains(&end)) {
         return true;
     }
-    const GTEST: [&str; 3] = ["[       OK ]", "[  SKIPPED ]", "[  PASSED  ]"];
     let pytest = text.contains(".py::")
         && WELL.iter().any(|word| {
             text.split_once(&format!(" {word}"))
@@ -172,7 +172,7 @@ fn has_braces(text: &str) -> bool {
     })
 }
 
-/// The id and the rest of a line of pytest's short summary: "FAILED tests/a.py::test_x - torch.OutOfMemoryError: …".
+/// The id and the rest of a line of pytest's short summary: `FAILED tests/a.py::test_x - torch.OutOfMemoryError: …`.
 fn summary(text: &str) -> Option<&str> {
     let text = unpercented(text.trim());
     let rest = BADLY
@@ -272,7 +272,7 @@ fn named(text: &str, back: usize) -> Option<String> {
         .map(str::to_owned)
 }
 
-/// "test_x (tests.test_a.TestA.test_x)" of unittest, "tests.test_a.test_x" of nose.
+/// `test_x (tests.test_a.TestA.test_x)` of unittest, `tests.test_a.test_x` of nose.
 fn python_test(text: &str) -> Option<String> {
     let Some((name, class)) = text.split_once(" (") else {
         let only = word(text)?;
@@ -296,7 +296,7 @@ fn python_test(text: &str) -> Option<String> {
     })
 }
 
-/// "tests/test_a.py::test_x ": printed before the test runs, and finished when it ends.
+/// `tests/test_a.py::test_x `: printed before the test runs, and finished when it ends.
 fn started(text: &str) -> Option<&str> {
     let text = text.trim_end();
     let text = BADLY
@@ -311,7 +311,7 @@ fn word(text: &str) -> Option<String> {
     Some(name.to_owned())
 }
 
-/// "--- FAIL: TestX (0.01s)", "[  FAILED  ] A.b (3 ms)", "12/40 Test #12: fit ...***Failed": what a runner prints when a test has failed.
+/// `--- FAIL: TestX (0.01s)`, "[  FAILED  ] A.b (3 ms)", "12/40 Test #12: fit ...***Failed": what a runner prints when a test has failed.
 fn failed_below(text: &str) -> Option<String> {
     let text = text.trim_start();
     if let Some(name) = ["--- FAIL: ", "[  FAILED  ] "]

@@ -115,7 +115,7 @@ fn service(incident: &mut Incident, raw: &str) {
     }
 }
 
-/// `Jan  2 03:04:05 gpu-1 kernel: ` of syslog, `gpu-1: ` of pdsh and `[1,mpirank:2,algo-1]<stderr>:` of SageMaker.
+/// `Jan  2 03:04:05 gpu-1 kernel: ` of syslog, `gpu-1: ` of pdsh and `[1,mpirank:2,algo-1]<stderr>:` of `SageMaker`.
 fn host(incident: &mut Incident, raw: &str) {
     const UNITS: [&str; 6] = [
         "kernel",

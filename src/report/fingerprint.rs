@@ -51,7 +51,9 @@ fn placeless(incident: &Incident, hash: &mut Fnv) {
         .iter()
         .filter_map(|part| incident.who.get(*part))
         .collect();
-    names.iter().for_each(|name| hash.field(name));
+    for name in &names {
+        hash.field(name);
+    }
     if names.is_empty() && incident.who.get(Part::Test).is_none() {
         let tried = incident.facts.fact(Key::Tried);
         hash.field(tried.map_or("", |fact| fact.text.as_str()));

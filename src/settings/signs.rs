@@ -232,7 +232,7 @@ impl Signs {
     pub fn read_window(&mut self, first_line: u64, raw: &[u8]) {
         let mut hits = Vec::new();
         LITERALS.each(raw, 0..raw.len(), &mut |hit| {
-            hits.push((hit.start, hit.tag))
+            hits.push((hit.start, hit.tag));
         });
         hits.sort_unstable();
         let (mut line, mut at) = (first_line, 0);

@@ -34,18 +34,9 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
     if incident.flagged(Flag::SingleAllocationLimit) {
         let limits = case.balance.tried.zip(case.balance.limit);
         let sure = limits.is_some_and(|(tried, limit)| tried.surely_over(limit));
-        let because = match limits {
-            Some((tried, limit)) => format!(
-                "{tried} was asked for in one piece, and the driver gives no more than {limit} at once, however much is free."
-            ),
-            None => {
-                let size = case
-                    .balance
-                    .tried
-                    .map_or_else(String::new, |tried| format!(" of {tried}"));
-                format!("The driver refuses a single allocation{size}, however much is free.")
-            }
-        };
+        let because = limits.map_or_else(|| refused(case), |(tried, limit)| format!(
+            "{tried} was asked for in one piece, and the driver gives no more than {limit} at once, however much is free."
+        ));
         let confidence = if sure {
             Confidence::Proven
         } else {
@@ -72,4 +63,10 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
     );
     let settle = "run again with UR_L0_ENABLE_RELAXED_ALLOCATION_LIMITS=1";
     Some(Verdict::settled_by(Confidence::Likely, because, settle))
+}
+
+fn refused(case: &Case<'_>) -> String {
+    let tried = case.balance.tried;
+    let size = tried.map_or_else(String::new, |tried| format!(" of {tried}"));
+    format!("The driver refuses a single allocation{size}, however much is free.")
 }

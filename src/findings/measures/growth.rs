@@ -50,7 +50,7 @@ fn explains(case: &Case<'_>, series: &Series) -> bool {
 /// By how much readings rose that never fell; `None` where they fell, or are too few.
 fn risen(series: &Series) -> Option<u64> {
     let mids = || series.points.iter().map(|p| p.bytes.mid());
-    let (first, last) = (mids().next()?, mids().last()?);
+    let (first, last) = (mids().next()?, mids().next_back()?);
     let rises = series.points.len() >= 3 && gauge(series) && mids().is_sorted();
     last.checked_sub(first).filter(|grown| rises && *grown > 0)
 }

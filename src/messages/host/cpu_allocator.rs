@@ -42,7 +42,7 @@ pub(crate) static MESSAGE: Message = Message {
     ..Message::EMPTY
 };
 
-/// Only the branch for Microsoft's compiler checks the pointer alone (c10/core/impl/alloc_cpu.cpp, `_aligned_malloc`).
+/// Only the branch for Microsoft's compiler checks the pointer alone (`c10/core/impl/alloc_cpu.cpp`, `_aligned_malloc`).
 fn more(hit: &Match<'_>, incident: &mut Incident) {
     if hit.says("]data.DefaultCPUAllocator") || holds(tail(hit.before, 8), "]data.") {
         incident.settings.insert(Setting {

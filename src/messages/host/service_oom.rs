@@ -57,7 +57,10 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
         .next()
         .unwrap_or_default()
         .trim_end_matches(':');
-    if unit.ends_with(".service") || unit.ends_with(".scope") {
+    if [".service", ".scope"]
+        .iter()
+        .any(|kind| unit.ends_with(kind))
+    {
         incident
             .who
             .add(Part::Service, unit.trim_start_matches(':'));

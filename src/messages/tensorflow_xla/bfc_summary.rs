@@ -89,8 +89,8 @@ fn begins(hit: &Match<'_>) -> bool {
         "SumTotalofin-usechunks:",
         "Allocatormemorysummary:",
     ];
-    !holds(near, "SumTotalofin-usechunks:")
-        && !(counters && told.iter().any(|words| holds(before, words)))
+    let carried_on = counters && told.iter().any(|words| holds(before, words));
+    !carried_on && !holds(near, "SumTotalofin-usechunks:")
 }
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {

@@ -7,7 +7,8 @@ use serde_json::{Map, Value, json};
 use crate::bytes::Bytes;
 use crate::diagnose::Explained;
 use crate::evidence::{Fact, Frame, Key, Memory, Now, Part, Phase, Process, Setting, SettingKind};
-use crate::findings::{Cause, Measured};
+use crate::findings::{Cause, Judged, Measured};
+use crate::fixes::Ranked;
 use crate::report::elsewhere::ElsewhereReport;
 use crate::report::fingerprint::fingerprint;
 use crate::report::{Options, view};
@@ -281,6 +282,33 @@ pub(in crate::report) struct IncidentReport {
     live: Option<Now>,
 }
 
+impl From<&Judged> for CauseReport {
+    fn from(judged: &Judged) -> Self {
+        Self {
+            cause: judged.finding.cause.name(),
+            finding: judged.finding.id.name(),
+            confidence: judged.verdict.confidence.name(),
+            finding_confidence: judged.finding_confidence().name(),
+            measured: judged.verdict.measured.map(MeasuredReport::from),
+            because: judged.verdict.because.clone(),
+            settle: judged.verdict.settle.clone(),
+        }
+    }
+}
+
+impl From<&Ranked> for FixReport {
+    fn from(ranked: &Ranked) -> Self {
+        Self {
+            fix: ranked.fix.id.name(),
+            title: ranked.title().to_owned(),
+            enough: ranked.offer.enough.name(),
+            gain: ranked.offer.gain.map(Interval::from),
+            cost: ranked.cost(),
+            how: ranked.offer.how.clone(),
+        }
+    }
+}
+
 impl From<&Explained> for IncidentReport {
     fn from(explained: &Explained) -> Self {
         let incident = &explained.incident;
@@ -289,23 +317,6 @@ impl From<&Explained> for IncidentReport {
                 key.name().to_owned(),
                 serde_json::to_value(FactReport::from(fact)).ok()?,
             ))
-        });
-        let causes = explained.causes.iter().map(|judged| CauseReport {
-            cause: judged.finding.cause.name(),
-            finding: judged.finding.id.name(),
-            confidence: judged.verdict.confidence.name(),
-            finding_confidence: judged.finding_confidence().name(),
-            measured: judged.verdict.measured.map(MeasuredReport::from),
-            because: judged.verdict.because.clone(),
-            settle: judged.verdict.settle.clone(),
-        });
-        let fixes = explained.fixes.iter().map(|ranked| FixReport {
-            fix: ranked.fix.id.name(),
-            title: ranked.title().to_owned(),
-            enough: ranked.offer.enough.name(),
-            gain: ranked.offer.gain.map(Interval::from),
-            cost: ranked.cost(),
-            how: ranked.offer.how.clone(),
         });
         let who = incident.who.iter().filter(|(part, _)| *part != Part::Test);
         let who = who.map(|(part, name)| (part.name().to_owned(), json!(name)));
@@ -344,8 +355,8 @@ impl From<&Explained> for IncidentReport {
             settings: incident.settings.iter().map(SettingReport::from).collect(),
             processes: incident.processes.iter().map(ProcessReport::from).collect(),
             shortfall: explained.balance.shortfall.map(Interval::from),
-            causes: causes.collect(),
-            fixes: fixes.collect(),
+            causes: explained.causes.iter().map(CauseReport::from).collect(),
+            fixes: explained.fixes.iter().map(FixReport::from).collect(),
             notes: explained.notes.clone(),
             live: explained.now.clone(),
         }

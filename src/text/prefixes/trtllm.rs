@@ -1,4 +1,4 @@
-//! `[08/04/2026-10:01:12] [TRT-LLM] [RANK 1] [E] `: the logger of TensorRT-LLM (tensorrt_llm/logger.py).
+//! `[08/04/2026-10:01:12] [TRT-LLM] [RANK 1] [E] `: the logger of TensorRT-LLM (`tensorrt_llm/logger.py`).
 
 use super::cursor::Cursor;
 use super::{Prefix, Stripped, When};

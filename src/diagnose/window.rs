@@ -1,0 +1,125 @@
+//! The neighbourhood of a failure: its lines by writer, and the failures in them.
+
+use std::borrow::Cow;
+
+use super::Custom;
+use crate::evidence::Incident;
+use crate::messages::{Matcher, Recognized, Role};
+use crate::text::Lane;
+use crate::{incidents, readings, stack, text};
+
+/// A part of an input around a failure.
+pub(super) struct Window<'a> {
+    first_line: u64,
+    raw: &'a [u8],
+    /// Where it begins in the input, in bytes.
+    offset: u64,
+    lanes: &'a [Lane],
+    /// The lines as they stand in the log, prefixes and all.
+    raw_lines: Vec<Cow<'a, str>>,
+}
+
+impl<'a> Window<'a> {
+    pub(super) fn new(first_line: u64, raw: &'a [u8], offset: u64, lanes: &'a [Lane]) -> Self {
+        let lines = raw.split(|byte| *byte == b'\n');
+        Self {
+            first_line,
+            raw,
+            offset,
+            lanes,
+            raw_lines: lines.map(String::from_utf8_lossy).collect(),
+        }
+    }
+
+    /// Its failures by line, and what engines say in it of their own budgets. `timed` asks when each failure happened.
+    pub(super) fn read(
+        &self,
+        source: &str,
+        custom: &Custom,
+        timed: bool,
+    ) -> (Vec<Incident>, Vec<Incident>) {
+        let matcher = Matcher::new(source);
+        let (mut incidents, mut accounts) = (Vec::new(), Vec::new());
+        for lane in self.lanes {
+            self.read_lane(lane, &matcher, custom, (&mut incidents, &mut accounts));
+        }
+        if timed {
+            let times = text::Times::of(self.raw, self.first_line);
+            for incident in &mut incidents {
+                incident.when = times.around(incident.place.line);
+            }
+        }
+        for incident in &mut incidents {
+            incident.offset = self.offset_of(incident.place.line);
+        }
+        incidents::name_workers(&mut incidents, self.raw);
+        incidents::look_around(&mut incidents, self.lanes, self.raw);
+        incidents::drop_sent(&mut incidents, self.lanes);
+        incidents::mark_same_job(&mut incidents, self.lanes);
+        incidents::attach_consequences(&mut incidents, self.lanes);
+        incidents.sort_by_key(|incident| incident.place.line);
+        (incidents, accounts)
+    }
+
+    fn read_lane(
+        &self,
+        lane: &Lane,
+        matcher: &Matcher<'_>,
+        custom: &Custom,
+        (incidents, accounts): (&mut Vec<Incident>, &mut Vec<Incident>),
+    ) {
+        let stacks = stack::read(&lane.lines);
+        let silent = |first: usize| {
+            let line = lane.lines.get(first);
+            line.is_some_and(|line| incidents::is_silent(&line.text))
+        };
+        let (own, recognized): (Vec<_>, Vec<_>) =
+            incidents::drop_announced(matcher.find(lane), &lane.lines)
+                .into_iter()
+                .filter(|s| s.role != Role::Noise && !silent(s.first))
+                .partition(incidents::is_budget);
+        accounts.extend(own.into_iter().map(|s| s.incident));
+        for recognized in incidents::join_evidence(recognized, &lane.lines) {
+            incidents.push(self.surround(recognized, lane, &stacks, &custom.user_paths));
+        }
+    }
+
+    /// Adds what the lines around a message say of the failure.
+    fn surround(
+        &self,
+        recognized: Recognized,
+        lane: &Lane,
+        stacks: &[stack::Found],
+        user_paths: &[String],
+    ) -> Incident {
+        let Recognized {
+            mut incident,
+            first,
+            ..
+        } = recognized;
+        let begins = incidents::attach_stack(&mut incident, first, stacks, user_paths);
+        incidents::attach_report(&mut incident, (first, begins), &lane.lines, user_paths);
+        incident.run = readings::place(lane.lines.get(..begins).unwrap_or_default());
+        incidents::name_test(&mut incident, &lane.lines, first);
+        let begins = lane.lines.get(begins).map_or(0, |line| line.number);
+        incidents::mark_caught(&mut incident, &lane.lines, begins, &|n| self.raw_line(n));
+        let own = incident.place.line;
+        incidents::name_writer(&mut incident, self.raw_line(own).unwrap_or_default());
+        incident
+    }
+
+    fn raw_line(&self, number: u64) -> Option<&str> {
+        let index = usize::try_from(number.checked_sub(self.first_line)?).ok()?;
+        self.raw_lines.get(index).map(Cow::as_ref)
+    }
+
+    /// Where a line begins in the input, in bytes.
+    fn offset_of(&self, line: u64) -> Option<u64> {
+        let lines = usize::try_from(line.saturating_sub(self.first_line)).ok()?;
+        let start = match lines.checked_sub(1) {
+            Some(before) => memchr::memchr_iter(b'\n', self.raw).nth(before)? + 1,
+            None => 0,
+        };
+        Some(self.offset + u64::try_from(start).ok()?)
+    }
+}
