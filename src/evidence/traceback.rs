@@ -88,6 +88,13 @@ pub struct Traceback {
 }
 
 impl Traceback {
+    /// True where the innermost frame is no library's: the program itself made the call that failed.
+    pub fn ends_in_own_code(&self) -> bool {
+        self.frames
+            .last()
+            .is_some_and(|frame| !frame.file.contains("-packages"))
+    }
+
     /// True where any frame runs the text: its function or its code holds it, whatever its file is called.
     pub fn runs(&self, text: &str) -> bool {
         self.frames

@@ -41,11 +41,17 @@ fn measured_first(s: &Situation<'_>) -> &'static [FixId] {
         return &[];
     }
     match (finding, s.incident.phase) {
-        // 19 of 20; half the batch 13 of 20, since weights, gradients and states stay.
+        // 21 of 22; half the batch 13 of 20, since weights, gradients and states stay.
         (FindingId::Activations, Some(Phase::Backward)) if s.images() && !s.sequences() => {
             &[FixId::GradientCheckpointing, FixId::SmallerInputs]
         }
-        // 22 of 22.
+        // In a library's forward pass growing segments 5 of 8, half the batch all of them; the setting comes next.
+        (FindingId::SplitSegments, None | Some(Phase::Forward))
+            if !s.incident.traceback.ends_in_own_code() =>
+        {
+            &[FixId::LowerBatchSize]
+        }
+        // 28 of 28.
         (FindingId::KvCache, _) => &[FixId::LowerBatchSize],
         // All of 29; the chunked loss 18 of 25.
         (FindingId::Logits, _) => &[FixId::LowerBatchSize, FixId::ChunkedCrossEntropy],

@@ -44,28 +44,28 @@ const fn row(cause: Cause, had: u32, of: u32, holds: fn(&Look) -> bool) -> Liken
 /// The first row that holds speaks. Backward has its peak behind it, so that room in pieces would have served; forward and
 /// generation will ask for more.
 static ROWS: [Likeness; 12] = [
-    row(Cause::Fragmentation, 11, 13, |l| {
+    row(Cause::Fragmentation, 12, 14, |l| {
         backward(l) && l.joined < 925 && l.asked >= 660
     }),
-    row(Cause::Exhaustion, 3, 5, |l| backward(l) && l.joined < 925),
-    row(Cause::Exhaustion, 16, 21, |l| backward(l) && l.joined < 985),
-    row(Cause::Exhaustion, 20, 20, backward),
-    row(Cause::Exhaustion, 24, 26, |l| {
+    row(Cause::Exhaustion, 3, 6, |l| backward(l) && l.joined < 925),
+    row(Cause::Exhaustion, 17, 23, |l| backward(l) && l.joined < 985),
+    row(Cause::Exhaustion, 33, 33, backward),
+    row(Cause::Exhaustion, 32, 34, |l| {
         l.phase == Some(Phase::Generate)
     }),
-    row(Cause::Exhaustion, 16, 16, |l| l.phase == Some(Phase::Load)),
-    row(Cause::Exhaustion, 7, 11, |l| {
+    row(Cause::Exhaustion, 18, 18, |l| l.phase == Some(Phase::Load)),
+    row(Cause::Exhaustion, 8, 12, |l| {
         l.phase == Some(Phase::Optimizer)
     }),
-    row(Cause::Fragmentation, 3, 4, |l| {
+    row(Cause::Fragmentation, 4, 6, |l| {
         l.own && l.joined < 800 && l.idle >= 300
     }),
-    row(Cause::Fragmentation, 3, 3, |l| {
+    row(Cause::Fragmentation, 5, 8, |l| {
         l.joined < 850 && l.asked >= 1000
     }),
-    row(Cause::Exhaustion, 7, 8, |l| l.joined < 800),
-    row(Cause::Exhaustion, 24, 29, |l| l.joined < 925),
-    row(Cause::Exhaustion, 117, 128, |_| true),
+    row(Cause::Exhaustion, 7, 9, |l| l.joined < 800),
+    row(Cause::Exhaustion, 32, 40, |l| l.joined < 925),
+    row(Cause::Exhaustion, 147, 161, |_| true),
 ];
 
 fn backward(look: &Look) -> bool {
@@ -97,11 +97,7 @@ pub(crate) fn likeness(case: &Case<'_>) -> Option<&'static Likeness> {
         ),
         asked: thousandths(tried, idle),
         idle: thousandths(idle, allocated.saturating_add(idle)),
-        own: incident
-            .traceback
-            .frames
-            .last()
-            .is_some_and(|f| !f.file.contains("-packages")),
+        own: incident.traceback.ends_in_own_code(),
     };
     ROWS.iter().find(|row| (row.holds)(&look))
 }
