@@ -42,7 +42,7 @@ pub(crate) fn judge(f: &Failure, limits: Limits) -> Bucket {
 
 /// What follows from the sums alone.
 fn holder(f: &Failure) -> Option<Bucket> {
-    if f.allowed && f.free > f.tried {
+    if f.limit.is_some() && f.free > f.tried {
         return Some(bucket("cap", "a limit refuses what the device has"));
     }
     if f.tried > f.total {

@@ -14,18 +14,25 @@ pub(crate) struct Failure {
     pub(crate) phase: String,
     /// The innermost frame, `file:function`.
     pub(crate) inner: String,
+    /// The last frames, outermost first, each `file:function`.
+    pub(crate) frames: Vec<String>,
     /// The code of the user's innermost frame.
     pub(crate) line: String,
     /// The failing call is the user's own, not a library's.
     pub(crate) own: bool,
     pub(crate) steps: usize,
+    /// The batch size, where the log prints one.
+    pub(crate) batch: Option<u64>,
     pub(crate) tried: f64,
     pub(crate) total: f64,
     pub(crate) free: f64,
     pub(crate) allocated: f64,
     pub(crate) idle: f64,
+    /// What the process holds, in all.
+    pub(crate) process: f64,
     pub(crate) other: Option<f64>,
-    pub(crate) allowed: bool,
+    /// A limit below the device.
+    pub(crate) limit: Option<f64>,
     /// Live memory as the program printed it, in bytes.
     pub(crate) readings: Vec<f64>,
     /// Each measured fix, and whether the program then passed.
@@ -93,16 +100,19 @@ fn failure(cells: &BTreeMap<&str, &str>) -> Failure {
         kind: text("kind").to_owned(),
         phase: text("phase").to_owned(),
         inner: text("inner").to_owned(),
+        frames: text("frames").split(" > ").map(str::to_owned).collect(),
         line: text("line").to_owned(),
         own: text("own") == "1",
         steps: text("steps").parse().unwrap_or(0),
+        batch: text("batch").parse().ok(),
         tried: number("tried"),
         total: number("total"),
         free: number("free"),
         allocated: number("allocated"),
         idle: number("idle"),
+        process: number("process"),
         other: text("other").parse().ok(),
-        allowed: !text("allowed").is_empty(),
+        limit: text("allowed").parse().ok(),
         readings: text("readings")
             .split(' ')
             .filter_map(|mib| mib.parse::<f64>().ok())

@@ -10,6 +10,7 @@
     reason = "tests that run the command and read the repository; what they cannot do fails them"
 )]
 
+mod accuracy;
 mod architecture;
 mod archives;
 #[path = "../cases/mod.rs"]
