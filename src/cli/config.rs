@@ -29,6 +29,7 @@ const EVERYWHERE: [&str; 3] = ["color", "width", "ascii"];
 
 /// Where settings are read from. The same for every command.
 #[derive(Args)]
+#[command(next_help_heading = "Settings")]
 pub(super) struct ConfigArgs {
     /// Read settings from this file, and from no other
     #[arg(long, value_name = "FILE", global = true)]

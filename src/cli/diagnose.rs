@@ -1,5 +1,6 @@
 //! The default command: reads everything named, says why memory ran out, and what to change.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::slice;
 use std::sync::Arc;
@@ -26,6 +27,9 @@ use crate::jobs::Jobs;
 use crate::report::redact::Redactor;
 use crate::report::{self, Options, Output, Readings};
 
+/// The group of what shapes the report.
+const REPORT: &str = "Report";
+
 /// What to read and how to report it.
 #[derive(Args)]
 #[expect(
@@ -36,37 +40,37 @@ pub(super) struct Diagnose {
     #[command(flatten)]
     inputs: InputArgs,
     /// How to write the report
-    #[arg(long, short, default_value = "terminal", value_parser = formats())]
+    #[arg(long, short, help_heading = REPORT, default_value = "terminal", value_parser = formats())]
     format: String,
     /// Wait for what is added to the inputs and report each failure as it comes, over rotation and truncation, until Ctrl-C
     #[cfg(unix)]
-    #[arg(long, short = 'F', conflicts_with_all = ["records", "since", "margin"])]
+    #[arg(long, short = 'F', help_heading = "Follow", conflicts_with_all = ["records", "since", "margin"])]
     follow: bool,
     /// Show all fixes with their costs, all evidence and where it was read
-    #[arg(long, short)]
+    #[arg(long, short, help_heading = REPORT)]
     verbose: bool,
     /// At most this many fixes for each failure [default: 3 on the terminal, else all]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", help_heading = REPORT)]
     fixes: Option<usize>,
     /// No report: the exit code is the answer
-    #[arg(long, short)]
+    #[arg(long, short, help_heading = REPORT)]
     quiet: bool,
     /// Do not show on the terminal how far long reading is
-    #[arg(long)]
+    #[arg(long, help_heading = REPORT)]
     no_progress: bool,
     /// Placeholders for folders, users, hosts, addresses and keys in the report; every figure stays
-    #[arg(long)]
+    #[arg(long, help_heading = REPORT)]
     redact: bool,
     /// The repository that the program is in, for formats that show a failure at its line of code
-    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    #[arg(long, value_name = "DIR", help_heading = REPORT, value_hint = ValueHint::DirPath)]
     repo_root: Option<PathBuf>,
     /// Ask the GPUs of this machine: would it fit now, who is in the way, which other GPU has room
-    #[arg(long)]
+    #[arg(long, help_heading = REPORT)]
     live: bool,
     #[command(flatten)]
     probe: ProbeArgs,
     /// Be a filter: each line in is a JSON object with a log as `text` or its `path`, each line out what it says
-    #[arg(long, conflicts_with_all = ["paths", "files_from", "format", "quiet", "live", "since", "margin", "redact"])]
+    #[arg(long, help_heading = "Input", conflicts_with_all = ["paths", "files_from", "format", "quiet", "live", "since", "margin", "redact"])]
     records: bool,
     #[command(flatten)]
     gates: GateArgs,
@@ -80,6 +84,11 @@ fn formats() -> PossibleValuesParser {
 }
 
 impl Diagnose {
+    /// The paths as they were typed.
+    pub(super) fn paths(&self) -> &[OsString] {
+        &self.inputs.paths
+    }
+
     pub(super) fn run(&self, environment: &Environment) -> Result<Exit, Error> {
         if self.records {
             return self.filter(environment);

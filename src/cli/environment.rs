@@ -63,6 +63,7 @@ pub(super) enum Color {
 
 /// How text for people looks. The same for every command that prints some.
 #[derive(Args, Debug)]
+#[command(next_help_heading = "Report")]
 pub(super) struct LookArgs {
     /// When to use colour; auto heeds `NO_COLOR`, `FORCE_COLOR`, `CLICOLOR_FORCE` and `CLICOLOR`, in this order
     #[arg(long, value_enum, value_name = "WHEN", default_value_t = Color::Auto)]

@@ -18,6 +18,7 @@ use crate::report::fingerprint;
 
 /// What counts for the exit code.
 #[derive(Args)]
+#[command(next_help_heading = "CI")]
 pub(super) struct GateArgs {
     /// What fails the run: any failure, device (GPU memory), a cause; also caught failures, a SIGKILL without a reason (killed), a `--margin` that was not kept (margin)
     #[arg(long, value_name = "WHAT", value_delimiter = ',', default_value = "any", value_parser = kinds())]

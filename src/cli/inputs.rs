@@ -17,10 +17,11 @@ use crate::input::{self, Source};
 
 /// The inputs.
 #[derive(Args)]
+#[command(next_help_heading = "Input")]
 pub(super) struct InputArgs {
     /// Logs, packed or not, archives and folders of logs; `-` is standard input, and so is nothing at all
     #[arg(value_name = "PATH")]
-    paths: Vec<OsString>,
+    pub(super) paths: Vec<OsString>,
     /// Read what this file names too: a path or a pattern (`runs/**/*.log`) a line, or with NUL between them; `-` is
     /// standard input
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]

@@ -18,6 +18,7 @@ mod live;
 mod man;
 #[cfg(unix)]
 mod names;
+mod nearest;
 mod patterns;
 mod progress;
 mod reading;
@@ -27,6 +28,7 @@ mod retries;
 #[cfg(unix)]
 mod run;
 mod schema;
+mod short_help;
 
 use std::ffi::OsString;
 use std::io::{BufWriter, ErrorKind, Write};
@@ -76,6 +78,12 @@ fn command_line() -> clap::Command {
 /// Runs the program.
 pub fn run() -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().collect();
+    if short_help::asked(&arguments) {
+        return match print(short_help::TEXT.as_bytes()) {
+            Ok(_) => Exit::CLEAN.into(),
+            Err(_) => Exit::WRONG.into(),
+        };
+    }
     let matches = match Cli::command().try_get_matches_from(&arguments) {
         Ok(matches) => matches,
         Err(error) => return usage(&error).into(),
@@ -108,7 +116,13 @@ fn usage(error: &clap::Error) -> Exit {
 impl Cli {
     fn run(&self, environment: &Environment) -> Result<Exit, Error> {
         match &self.command {
-            None => self.diagnose.run(environment),
+            None => match nearest::mistaken::<Self>(self.diagnose.paths()) {
+                Some(words) => {
+                    complain(&words);
+                    Ok(Exit::WRONG)
+                }
+                None => self.diagnose.run(environment),
+            },
             Some(Command::Live(live)) => live.run(environment),
             #[cfg(unix)]
             Some(Command::Run(run)) => run.run(environment),

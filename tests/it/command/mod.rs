@@ -1,6 +1,7 @@
 //! The program as people run it: arguments, exit codes, what comes out on which stream, and bad input.
 
 mod encodings;
+mod help;
 mod lists;
 use std::fs;
 use std::io::{Read, Write};

@@ -1,0 +1,32 @@
+//! A command where a path is expected: misspelled, or behind a flag.
+
+use std::ffi::OsString;
+use std::path::Path;
+
+use clap::CommandFactory;
+
+/// Two letters more, fewer or other make a misspelling.
+const MOST: usize = 2;
+
+/// What to tell who meant a command; `None` where a path is meant.
+pub(super) fn mistaken<C: CommandFactory>(paths: &[OsString]) -> Option<String> {
+    let word = paths.first()?.to_str()?;
+    let plain = word.len() > 2 && word.bytes().all(|b| b.is_ascii_alphabetic());
+    if !plain || Path::new(word).exists() {
+        return None;
+    }
+    let commands = C::command();
+    let names = commands.get_subcommands().map(clap::Command::get_name);
+    let (distance, name) = names
+        .map(|name| (strsim::damerau_levenshtein(word, name), name))
+        .min()?;
+    match distance {
+        0 => Some(format!(
+            "`{word}` is a command and comes first: `whyoom {word} ...`"
+        )),
+        1..=MOST => Some(format!(
+            "there is no file `{word}`; did you mean `whyoom {name}`?"
+        )),
+        _ => None,
+    }
+}
