@@ -79,19 +79,26 @@ impl<'a> Window<'a> {
                 .filter(|s| s.role != Role::Noise && !silent(s.first))
                 .partition(incidents::is_budget);
         accounts.extend(own.into_iter().map(|s| s.incident));
+        let raw = |number| self.raw_line(number);
+        let mut handled = incidents::Handled::new(&lane.lines, &raw);
         for recognized in incidents::join_evidence(recognized, &lane.lines) {
-            incidents.push(self.surround(recognized, lane, &stacks, &custom.user_paths));
+            let (mut incident, begins) =
+                self.surround(recognized, lane, &stacks, &custom.user_paths);
+            handled.mark(&mut incident, begins);
+            let own = incident.place.line;
+            incidents::name_writer(&mut incident, self.raw_line(own).unwrap_or_default());
+            incidents.push(incident);
         }
     }
 
-    /// Adds what the lines around a message say of the failure.
+    /// Adds what the lines around a message say of the failure; with it the line where its stack begins.
     fn surround(
         &self,
         recognized: Recognized,
         lane: &Lane,
         stacks: &[stack::Found],
         user_paths: &[String],
-    ) -> Incident {
+    ) -> (Incident, u64) {
         let Recognized {
             mut incident,
             first,
@@ -102,10 +109,7 @@ impl<'a> Window<'a> {
         incident.run = readings::place(lane.lines.get(..begins).unwrap_or_default());
         incidents::name_test(&mut incident, &lane.lines, first);
         let begins = lane.lines.get(begins).map_or(0, |line| line.number);
-        incidents::mark_caught(&mut incident, &lane.lines, begins, &|n| self.raw_line(n));
-        let own = incident.place.line;
-        incidents::name_writer(&mut incident, self.raw_line(own).unwrap_or_default());
-        incident
+        (incident, begins)
     }
 
     fn raw_line(&self, number: u64) -> Option<&str> {
