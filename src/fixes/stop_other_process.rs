@@ -1,8 +1,7 @@
 //! Memory of another process comes free only when that process ends or lets go of it.
 
-use super::{Fix, Offer, Situation};
-use crate::bytes::{Bytes, GIB};
-use crate::evidence::{Accelerator, FindingId, FixId, Flag, Key, Process, SettingKind};
+use super::{Fix, Offer, Situation, rivals};
+use crate::evidence::{Accelerator, FindingId, FixId, Flag, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::StopOtherProcess,
@@ -19,7 +18,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     if s.incident.flagged(Flag::SelfListed) {
         return None;
     }
-    let pids = others(s);
+    let pids = rivals::of(s);
     // Where a listed process is the own one or of the same job, what "others" hold is not theirs to give.
     let unclear = s
         .incident
@@ -39,7 +38,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     }
     let mut how = match pids.as_slice() {
         [] => look_first(s),
-        pids if s.distributed() || neighbours(pids) => who_are_these(pids),
+        pids if s.distributed() || rivals::neighbours(pids) => who_are_these(pids),
         pids => end_these(s, pids),
     };
     if s.has(SettingKind::Container) {
@@ -52,34 +51,6 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     }
     let listed = s.balance.others.filter(|_| !pids.is_empty() && !unclear);
     Some(Offer::winning(how, listed.or(foreign), s))
-}
-
-/// The ids that the log lists, without the failing process itself and those of its job.
-///
-/// In a container without the host's ids it is listed like any other (NVIDIA/nvidia-docker#179). Where no process is
-/// known to be the own one, one that holds what this process reserved, and a context more, is likely to be it.
-fn others(s: &Situation<'_>) -> Vec<u32> {
-    let processes = &s.incident.processes;
-    let own_known =
-        s.incident.facts.get(Key::ProcessInUse).is_some() || processes.iter().any(|p| p.own);
-    let context = Bytes::between(0, GIB + GIB / 2);
-    let likely_own = |p: &Process| {
-        let mine = s.balance.reserved.map(|r| r.plus(context));
-        !own_known && mine.is_some_and(|mine| mine.meet(p.bytes).is_some())
-    };
-    let mut others: Vec<&Process> = processes
-        .iter()
-        .filter(|p| !p.own && !p.same_job && !likely_own(p))
-        .collect();
-    others.sort_by_key(|p| std::cmp::Reverse(p.bytes.mid()));
-    let mut pids: Vec<u32> = Vec::new();
-    for pid in others.into_iter().filter_map(|p| p.pid) {
-        // A process with two contexts is listed twice.
-        if !pids.contains(&pid) {
-            pids.push(pid);
-        }
-    }
-    pids
 }
 
 /// What shows who it is, where the message does not say.
@@ -103,15 +74,6 @@ fn look_first(s: &Situation<'_>) -> String {
         }
         other => format!("{}  # lists the processes; then: kill PID", other.monitor()),
     }
-}
-
-/// True where two of them have neighbouring numbers, as the ranks or workers of one job do.
-fn neighbours(pids: &[u32]) -> bool {
-    let mut sorted = pids.to_vec();
-    sorted.sort_unstable();
-    sorted
-        .windows(2)
-        .any(|pair| matches!(pair, [a, b] if b - a <= 8))
 }
 
 /// What tells who these are, where they can be processes of this job.
@@ -149,6 +111,8 @@ mod tests {
     use super::super::Enough;
     use super::super::case_builder::CaseBuilder;
     use super::*;
+    use crate::bytes::{Bytes, GIB};
+    use crate::evidence::Key;
 
     fn crowded() -> CaseBuilder {
         CaseBuilder::new()

@@ -94,9 +94,8 @@ impl<'a> Handled<'a> {
         if answer.saving {
             incident.phase = incident.phase.or(Some(Phase::Save));
         }
-        incident.caught = incident.caught
-            || answer.spoken
-            || incident.memory == Memory::Device && answer.warned;
+        incident.caught =
+            incident.caught || answer.spoken || incident.memory == Memory::Device && answer.warned;
     }
 
     fn answer(&self, asked: Asked) -> Answer {
