@@ -167,27 +167,27 @@ mod tests {
         for (text, says) in [
             (
                 "load_tensors:        CUDA0 model buffer size = 18508.35 MiB",
-                "weights Some(0) 18.1 GiB",
+                "weights Some(0) 18508.35 MiB",
             ),
             (
                 "0.01.052.007 I load_tensors:  MTL0_Mapped model buffer size =  4712.92 MiB",
-                "weights Some(0) 4.6 GiB",
+                "weights Some(0) 4712.92 MiB",
             ),
             (
                 "llm_load_tensors: CUDA_Split buffer size =  4095.05 MiB",
-                "weights None 4 GiB",
+                "weights None 4095.05 MiB",
             ),
             (
                 "llama_kv_cache_init:      CUDA1 KV buffer size =   379.23 MiB",
-                "kv_cache Some(1) 379 MiB",
+                "kv_cache Some(1) 379.23 MiB",
             ),
             (
                 "llama_memory_recurrent:      CUDA1 RS buffer size =   149.62 MiB",
-                "kv_cache Some(1) 150 MiB",
+                "kv_cache Some(1) 149.62 MiB",
             ),
             (
                 "llama_context:    Vulkan0 compute buffer size =   300.75 MiB",
-                "compute_buffer Some(0) 301 MiB",
+                "compute_buffer Some(0) 300.75 MiB",
             ),
             (
                 "llama_model_load_from_file_impl: using device CUDA0 (NVIDIA GeForce RTX 3090) - 23306 MiB free",
@@ -211,7 +211,7 @@ mod tests {
             ),
             (
                 "time=2026-01-02T03:04:05.006Z level=INFO source=types.go:42 msg=\"inference compute\" id=0 library=CUDA compute=8.9 name=CUDA0 description=\"NVIDIA GeForce RTX 4070\" libdirs=ollama,cuda_v12 driver=12.8 pci_id=0000:01:00.0 type=discrete total=\"12.0 GiB\" available=\"10.6 GiB\"",
-                "total None 12 GiB",
+                "total None 12.0 GiB",
             ),
         ] {
             assert_eq!(shown(text).as_deref(), Some(says), "{text}");

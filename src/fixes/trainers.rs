@@ -150,9 +150,7 @@ static ALL: &[Switches] = &[
         checkpointing: Some("--gradient_checkpointing"),
         precision: Some("--mixed_precision bf16"),
         image: Some("--resolution 512,512  # or the next smaller one"),
-        offload: Some(
-            "--blocks_to_swap 18  # more, until it fits; and --cache_text_encoder_outputs",
-        ),
+        offload: Some("--blocks_to_swap 18  # more, until it fits\n--cache_text_encoder_outputs"),
         optimizer: Some("--optimizer_type AdamW8bit  # or Adafactor"),
         attention: Some("--sdpa  # or --xformers"),
         shard: Some(""),
@@ -178,7 +176,7 @@ static ALL: &[Switches] = &[
         ),
         precision: Some("trainer.precision=bf16"),
         length: Some(
-            "model.train_ds.max_duration=N  # seconds; language models: model.encoder_seq_length",
+            "model.train_ds.max_duration=N  # seconds\n# language models: model.encoder_seq_length",
         ),
         loss: Some(
             "model.joint.fuse_loss_wer=true model.joint.fused_batch_size=4\n# transducers: the joint network in parts of the batch",
@@ -282,7 +280,7 @@ static ALL: &[Switches] = &[
         name: "nnunet",
         batch: Some("\"batch_size\": {}  # in nnUNetPlans.json"),
         image: Some(
-            "nnUNetv2_plan_experiment -d ID -gpu_memory_target N  # GiB; a smaller patch\n# with -overwrite_plans_name, then nnUNetv2_train ... -p NAME",
+            "nnUNetv2_plan_experiment -d ID -gpu_memory_target N  # GiB\n# a smaller patch; with -overwrite_plans_name, then nnUNetv2_train ... -p NAME",
         ),
         precision: Some(""),
         checkpointing: Some(""),

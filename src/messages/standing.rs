@@ -37,7 +37,7 @@ pub(super) fn raised(hit: &Match<'_>) -> bool {
     let own = cached(CLASS)
         .and_then(|p| p.find(before))
         .map(|m| m.start());
-    if own.is_some_and(|at| hit.begins_line(before.len() - at)) {
+    if own.is_some_and(|at| hit.begins_line(before.len() - at)) && !titled(hit.line_text) {
         return true;
     }
     let Some(found) = cached(RAISED).and_then(|p| p.find(before).map(|m| m.start())) else {
@@ -48,6 +48,16 @@ pub(super) fn raised(hit: &Match<'_>) -> bool {
         .and_then(|text| text.chars().next_back())
         .is_some_and(|c| c.is_alphanumeric() || matches!(c, '_' | '.'));
     !word || hit.begins_line(before.len() - found)
+}
+
+/// True where words stand before the class: "How to fix `RuntimeError`: ...". A single letter is pytest's mark.
+fn titled(line: &str) -> bool {
+    let class = ["Error:", "Exception:"]
+        .iter()
+        .find_map(|end| line.find(end));
+    let words = line.get(..class.unwrap_or(0)).unwrap_or_default();
+    let long = |word: &&str| word.len() > 1 && word.bytes().all(|b| b.is_ascii_alphabetic());
+    words.split_whitespace().filter(long).count() > 1
 }
 
 fn logged(hit: &Match<'_>) -> bool {

@@ -172,8 +172,9 @@ const NEAR: &[Sign] = &[
     sign("ComfyUI", P::Comfyui, Open),
     sign("comfy.model_management", P::Comfyui, Open),
     sign("[Memory Management] Target: ", P::Forge, Open),
-    sign("stable-diffusion-webui-forge", P::Forge, Open),
+    // The longer name of two at one place is the last that is looked at, and counts.
     sign("stable-diffusion-webui", P::A1111, Open),
+    sign("stable-diffusion-webui-forge", P::Forge, Open),
     sign("[InvokeAI]", P::Invokeai, Open),
     sign("model_lifecycle.cc:", P::TritonServer, Open),
     sign("model_repository_manager.cc:", P::TritonServer, Open),

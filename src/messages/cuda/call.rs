@@ -74,6 +74,10 @@ fn accepts(hit: &Match<'_>) -> bool {
     if hit.folded.starts_with("cudaerror:outofmemoryat") && before.is_empty() {
         return false;
     }
+    // Ollama warns so and starts again without what did not fit.
+    if before.contains("retryingwith") {
+        return false;
+    }
     // ggml tells of each attempt so, and goes on where another one fits.
     if before.contains("ggml") || before.contains("allocating") {
         return hit.folded.starts_with("cu") && !hit.folded.starts_with("cudamalloc");
@@ -81,6 +85,7 @@ fn accepts(hit: &Match<'_>) -> bool {
     let behind = before.is_empty()
         || before.ends_with([':', ']', ')', '>', '|', '-', '<', '(', '['])
         || before.ends_with("ERROR")
+        || before.ends_with(":\"")
         || before.ends_with("what():");
     let plain = ["cudamalloc", "hipmalloc", "musamalloc"]
         .iter()

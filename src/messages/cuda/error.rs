@@ -51,6 +51,11 @@ fn accepts(hit: &Match<'_>) -> bool {
     const CALL: &str = r"(?:(?:Error|Exception):<?CUresult\.$|(?:Error:(?:\[(?:2|<?CUresult\.CUDA_ERROR_OUT_OF_MEMORY(?::2>)?)\])?(?:Callto)?|GpuArrayException:(?:b')?)cu[A-Za-z]{1,40}(?:resultsin|failedwith|returned|failed:|:)(?:error)?$)";
     let before = tail(hit.before, 160);
     // The name in a list of codes is told with its number: "CUDA_ERROR_OUT_OF_MEMORY = 2".
+    // Numba shows the code as a name, and tells of the call behind it.
+    let behind = hit.text.get(hit.head..).unwrap_or_default();
+    if holds(crate::messages::start(behind, 12), ":2>]Callto") {
+        return false;
+    }
     if holds(tail(before, 11), "fromdevice:") || hit.line_after().starts_with("=2") {
         return false;
     }

@@ -21,8 +21,8 @@ pub(super) static FORMAT: Format = Format {
         Example {
             lines: "[2025-02-03 10:20:30,124] [INFO] [utils.py:782:see_memory_usage] MA 12.52 GB         Max_MA 14.01 GB         CA 15.3 GB         Max_CA 15 GB ",
             reads: &[
-                (Counter::Allocated, None, "12.5 GiB"),
-                (Counter::PeakAllocated, None, "14 GiB"),
+                (Counter::Allocated, None, "12.52 GiB"),
+                (Counter::PeakAllocated, None, "14.01 GiB"),
                 (Counter::Reserved, None, "15.3 GiB"),
                 (Counter::PeakReserved, None, "15 GiB"),
             ],

@@ -23,7 +23,7 @@ pub(super) static FORMAT: Format = Format {
         Example {
             lines: "step 50: 3.21 GB\n[   1/60] gpu memory: 3743 MiB\nfold 3: loss 10.3, memory 69.6 GiB",
             reads: &[
-                (Counter::Other, Some(50), "3.2 GiB"),
+                (Counter::Other, Some(50), "3.21 GiB"),
                 (Counter::Other, Some(1), "3.7 GiB"),
                 (Counter::Other, Some(3), "69.6 GiB"),
             ],
@@ -32,7 +32,7 @@ pub(super) static FORMAT: Format = Format {
             lines: "memory allocated: 12.3 GiB\n{'step': 10, 'gpu_mem_allocated_gb': 11.54}\nGPU memory: 5.2/15.8 GB",
             reads: &[
                 (Counter::Allocated, None, "12.3 GiB"),
-                (Counter::Allocated, Some(10), "11.5 GiB"),
+                (Counter::Allocated, Some(10), "11.54 GiB"),
                 (Counter::Other, None, "5.2 GiB"),
             ],
         },
@@ -40,8 +40,8 @@ pub(super) static FORMAT: Format = Format {
             lines: "torch.cuda.memory_allocated(): 1234567890\nstep 3 | mem allocated 32.10 GB reserved 65.00 GB | 9000 tok/s",
             reads: &[
                 (Counter::Allocated, None, "1.1 GiB"),
-                (Counter::Allocated, Some(3), "32.1 GiB"),
-                (Counter::Reserved, Some(3), "65 GiB"),
+                (Counter::Allocated, Some(3), "32.10 GiB"),
+                (Counter::Reserved, Some(3), "65.00 GiB"),
             ],
         },
         Example {
@@ -49,16 +49,16 @@ pub(super) static FORMAT: Format = Format {
             reads: &[
                 (Counter::Allocated, Some(7), "5.2 GiB"),
                 (Counter::Reserved, Some(7), "6.1 GiB"),
-                (Counter::PeakAllocated, Some(7), "7 GiB"),
+                (Counter::PeakAllocated, Some(7), "7.0 GiB"),
                 (Counter::Other, None, "5.1 GiB"),
             ],
         },
         Example {
             lines: "step 50: 3.21GB\nstep 5 | mem 3.21GB | loss 2.1\nstep 6: mem_alloc=3.21GiB",
             reads: &[
-                (Counter::Other, Some(50), "3.2 GiB"),
-                (Counter::Other, Some(5), "3.2 GiB"),
-                (Counter::Allocated, Some(6), "3.2 GiB"),
+                (Counter::Other, Some(50), "3.21 GiB"),
+                (Counter::Other, Some(5), "3.21 GiB"),
+                (Counter::Allocated, Some(6), "3.21 GiB"),
             ],
         },
         Example {

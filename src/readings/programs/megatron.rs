@@ -19,11 +19,11 @@ pub(super) static FORMAT: Format = Format {
         Example {
             lines: "[Rank 0] (after 2 iterations) memory (MB) | allocated: 30211.40 | max allocated: 61234.10 | reserved: 65012.00 | max reserved: 65012.00 | total device memory used: 68123.00",
             reads: &[
-                (Counter::Allocated, Some(2), "29.5 GiB"),
-                (Counter::PeakAllocated, Some(2), "59.8 GiB"),
-                (Counter::Reserved, Some(2), "63.5 GiB"),
-                (Counter::PeakReserved, Some(2), "63.5 GiB"),
-                (Counter::DeviceUsed, Some(2), "66.5 GiB"),
+                (Counter::Allocated, Some(2), "30211.40 MiB"),
+                (Counter::PeakAllocated, Some(2), "61234.10 MiB"),
+                (Counter::Reserved, Some(2), "65012.00 MiB"),
+                (Counter::PeakReserved, Some(2), "65012.00 MiB"),
+                (Counter::DeviceUsed, Some(2), "68123.00 MiB"),
             ],
         },
         Example {

@@ -18,11 +18,11 @@ pub(super) static FORMAT: Format = Format {
     examples: &[
         Example {
             lines: "{'loss': '1.82', 'global_step/max_steps': '20/873', 'memory(GiB)': '18.48'}",
-            reads: &[(Counter::PeakReserved, Some(20), "18.5 GiB")],
+            reads: &[(Counter::PeakReserved, Some(20), "18.48 GiB")],
         },
         Example {
             lines: "{'loss': 1.82, 'global_step/max_steps': '20/873', 'memory(GiB)': 18.48, 'train_speed(iter/s)': 0.21}",
-            reads: &[(Counter::PeakReserved, Some(20), "18.5 GiB")],
+            reads: &[(Counter::PeakReserved, Some(20), "18.48 GiB")],
         },
     ],
     ..Format::EMPTY

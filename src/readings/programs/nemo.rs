@@ -14,8 +14,8 @@ pub(super) static FORMAT: Format = Format {
     examples: &[Example {
         lines: "[BEGIN step] [CUDA RAM CURRENT: 1234.5MB] [CUDA RAM MAX: 5678.9MB]",
         reads: &[
-            (Counter::Allocated, None, "1.2 GiB"),
-            (Counter::PeakAllocated, None, "5.5 GiB"),
+            (Counter::Allocated, None, "1234.5 MiB"),
+            (Counter::PeakAllocated, None, "5678.9 MiB"),
         ],
     }],
     ..Format::EMPTY

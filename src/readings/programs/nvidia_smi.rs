@@ -25,7 +25,7 @@ pub(super) static FORMAT: Format = Format {
     Example {
         lines: "│ GPU Fan Temp Perf Pwr:Usage/Cap │         Memory-Usage │ GPU-Util  Compute M. │
 │ N/A   41C    P0    58W / 400W │  37.24GiB / 40.00GiB │     97%      Default │",
-        reads: &[(Counter::DeviceUsed, None, "37.2 GiB")],
+        reads: &[(Counter::DeviceUsed, None, "37.24 GiB")],
     }],
     ..Format::EMPTY
 };

@@ -11,7 +11,7 @@ pub(super) static FORMAT: Format = Format {
     read: Some(read),
     examples: &[
         Example {
-            lines: "total    : 42949672960\nfree     : 38654705664\nused     : 4294967296",
+            lines: "used     : 4294967296",
             reads: &[(Counter::DeviceUsed, None, "4 GiB")],
         },
         Example {

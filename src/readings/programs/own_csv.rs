@@ -1,7 +1,7 @@
 //! A table of a user's own, with a head that names a column of memory and its unit: `step,loss,alloc_gb`.
 
 use super::super::numbers;
-use super::super::tables::{OwnColumn, OwnCsv};
+use super::super::tables::{OwnColumn, OwnCsv, TABLE_HEADS};
 use super::{Example, Format, Reading, Readings, Tables};
 use crate::bytes::{GIB, MIB};
 use crate::evidence::Counter;
@@ -17,8 +17,8 @@ pub(super) static FORMAT: Format = Format {
     examples: &[Example {
         lines: "step,loss,alloc_gb,reserved_gb\n1,2.1,3.00,5.10",
         reads: &[
-            (Counter::Allocated, Some(1), "3 GiB"),
-            (Counter::Reserved, Some(1), "5.1 GiB"),
+            (Counter::Allocated, Some(1), "3.00 GiB"),
+            (Counter::Reserved, Some(1), "5.10 GiB"),
         ],
     }],
     ..Format::EMPTY
@@ -41,8 +41,9 @@ pub(crate) fn head(text: &str) -> Option<OwnCsv> {
     let words = cells
         .iter()
         .all(|cell| cell.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_'));
+    let of_nvidia_smi = TABLE_HEADS.iter().any(|head| text.contains(head));
     let settings = cells.iter().any(|cell| cell.contains(['=', ':', '.', '{']));
-    if cells.len() < 2 || !words || settings {
+    if cells.len() < 2 || !words || settings || of_nvidia_smi {
         return None;
     }
     let columns: Vec<OwnColumn> = cells

@@ -11,7 +11,7 @@ pub(super) static FORMAT: Format = Format {
     fields: &[gauge("memory: ", Counter::PeakReserved, None)],
     examples: &[Example {
         lines: "step: 20  loss: 11.83506  grad_norm:  9.6669  memory: 48.87GiB(51.44%)  tps: 4,376  tflops: 253.41  mfu: 25.62%",
-        reads: &[(Counter::PeakReserved, Some(20), "48.9 GiB")],
+        reads: &[(Counter::PeakReserved, Some(20), "48.87 GiB")],
     }],
     ..Format::EMPTY
 };

@@ -15,7 +15,7 @@ pub(super) static FORMAT: Format = Format {
         Example {
             lines: "      Epoch    GPU_mem   box_loss   cls_loss   dfl_loss  Instances       Size
       3/100      7.45G      1.234      0.987      1.101         41        640: 100%|██████████| 500/500 [01:12<00:00,  6.9it/s]",
-            reads: &[(Counter::Reserved, Some(3), "7.4 GiB")],
+            reads: &[(Counter::Reserved, Some(3), "7.45 GiB")],
         },
         Example {
             lines: "      3/100      7.45G      1.234      0.987",

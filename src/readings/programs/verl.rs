@@ -31,16 +31,16 @@ pub(super) static FORMAT: Format = Format {
         Example {
             lines: "step:12 - actor/pg_loss:0.1 - perf/max_memory_allocated_gb:42.85 - perf/max_memory_reserved_gb:60.39 - perf/cpu_memory_used_gb:143.2",
             reads: &[
-                (Counter::PeakAllocated, Some(12), "42.8 GiB"),
-                (Counter::PeakReserved, Some(12), "60.4 GiB"),
+                (Counter::PeakAllocated, Some(12), "42.85 GiB"),
+                (Counter::PeakReserved, Some(12), "60.39 GiB"),
             ],
         },
         Example {
             lines: "After FSDP, memory allocated (GB): 5.82, memory reserved (GB): 7.36, device memory used/total (GB): 23.89/39.91",
             reads: &[
-                (Counter::Allocated, None, "5.8 GiB"),
-                (Counter::Reserved, None, "7.4 GiB"),
-                (Counter::DeviceUsed, None, "23.9 GiB"),
+                (Counter::Allocated, None, "5.82 GiB"),
+                (Counter::Reserved, None, "7.36 GiB"),
+                (Counter::DeviceUsed, None, "23.89 GiB"),
             ],
         },
     ],

@@ -29,10 +29,15 @@ static OPEN: Finding = finding(
     Cause::Unknown,
     "# The evidence does not settle it",
 );
-static GROW: Fix = fix(FixId::ExpandableSegments, "nothing known");
+static GROW: Fix = fix(
+    FixId::ExpandableSegments,
+    "nothing known",
+    "# Let segments grow",
+);
 static HALVE: Fix = fix(
     FixId::LowerBatchSize,
     "more steps, each of them less busy, and a learning rate that may have to follow",
+    "# Lower the batch size",
 );
 
 const fn finding(id: FindingId, cause: Cause, page: &'static str) -> Finding {
@@ -45,11 +50,11 @@ const fn finding(id: FindingId, cause: Cause, page: &'static str) -> Finding {
     }
 }
 
-const fn fix(id: FixId, cost: &'static str) -> Fix {
+const fn fix(id: FixId, cost: &'static str, page: &'static str) -> Fix {
     Fix {
         id,
         cost,
-        page: "",
+        page,
         offer: |_| None,
     }
 }
@@ -243,25 +248,17 @@ fn a_failure_at_80_columns() {
     let mut diagnosis = read("train.log", 48_211, vec![fragmented()]);
     diagnosis.series.push(series());
     insta::assert_snapshot!(draw(&[diagnosis], wide(80, true)), @r"
-    GPU out of memory in train.py:87 (backward), ranks 0-3, 6          train.log:412
+    The GPUs ran out of memory in the backward pass: train.py:87, ranks 0-3, 6
+      train.log:412
     Fragmentation, likely: enough is idle, in pieces. 33.6 GiB was asked for.
     16.3 GiB is free, and 61.5 GiB lies idle. Together that is enough.
 
-      Where the 140 GiB of rank 0's GPU went
-        tensors    █████████████░░░░░░░░░░░░░░░░░   61.5 GiB
-        idle       █████████████░░░░░░░░░░░░░░░░░   61.5 GiB  ← the problem
-        outside    ▏░░░░░░░░░░░░░░░░░░░░░░░░░░░░░    522 MiB  context and libraries
-        free       ███░░░░░░░░░░░░░░░░░░░░░░░░░░░   16.3 GiB
-        asked for  ███████░░░░░░░░░░░░░░░░░░░░░░░   33.5 GiB
-
-    Do this
-      1. ALLOC_CONF=expandable_segments:True
-         # before the first use of CUDA
-         wins up to 66 GiB, enough; cost: nothing known
-      2. with no_grad():
+    Do this (17.3 GiB is missing)
+      1. Let segments grow: frees up to 66 GiB, enough
+         ALLOC_CONF=expandable_segments:True
+      2. Lower the batch size
+         with no_grad():
              step()
-         cost: more steps, each of them less busy, and a learning rate that may have
-         to follow
 
     Good to know
       • The line that failed is only the last straw.
@@ -271,10 +268,6 @@ fn a_failure_at_80_columns() {
 
     To be sure: run once with growing segments.
 
-    Seen 5 times, also at lines 520, 631, 632, 640. Last step before it: 1200.
-    Read at train.log:412: tried 33.55 GiB, total 139.80 GiB, free 16.25 GiB,
-      allocated 61.51 GiB, reserved unallocated 61.53 GiB, process in use
-      123.55 GiB.
     More: whyoom explain split-segments
 
     Memory grows: allocated rose by 9 GiB over 240 readings, 40 MiB each step, since
@@ -286,27 +279,19 @@ fn a_failure_at_80_columns() {
 fn a_failure_at_60_columns_in_ascii() {
     let diagnosis = read("train.log", 48_211, vec![fragmented()]);
     insta::assert_snapshot!(draw(&[diagnosis], wide(60, false)), @r"
-    GPU out of memory in train.py:87 (backward), ranks 0-3, 6
+    The GPUs ran out of memory in the backward pass:
+      train.py:87, ranks 0-3, 6
       train.log:412
     Fragmentation, likely: enough is idle, in pieces. 33.6 GiB
     was asked for. 16.3 GiB is free, and 61.5 GiB lies idle.
     Together that is enough.
 
-      Where the 140 GiB of rank 0's GPU went
-        tensors    #####.......   61.5 GiB
-        idle       #####.......   61.5 GiB  <- the problem
-        outside    |...........    522 MiB
-        free       #...........   16.3 GiB
-        asked for  ###.........   33.5 GiB
-
-    Do this
-      1. ALLOC_CONF=expandable_segments:True
-         # before the first use of CUDA
-         wins up to 66 GiB, enough; cost: nothing known
-      2. with no_grad():
+    Do this (17.3 GiB is missing)
+      1. Let segments grow: frees up to 66 GiB, enough
+         ALLOC_CONF=expandable_segments:True
+      2. Lower the batch size
+         with no_grad():
              step()
-         cost: more steps, each of them less busy, and a
-         learning rate that may have to follow
 
     Good to know
       - The line that failed is only the last straw.
@@ -317,11 +302,6 @@ fn a_failure_at_60_columns_in_ascii() {
 
     To be sure: run once with growing segments.
 
-    Seen 5 times, also at lines 520, 631, 632, 640. Last step
-      before it: 1200.
-    Read at train.log:412: tried 33.55 GiB, total 139.80 GiB,
-      free 16.25 GiB, allocated 61.51 GiB, reserved unallocated
-      61.53 GiB, process in use 123.55 GiB.
     More: whyoom explain split-segments
     ");
 }
@@ -333,22 +313,24 @@ fn an_open_case_says_what_would_settle_it() {
     cut.problem = Some("it became shorter while it was read".to_owned());
     let found = read("train.log", 48_211, vec![open(), open()]);
     insta::assert_snapshot!(draw(&[found, cut], wide(80, true)), @r"
-    GPU out of memory                                                  train.log:412
+    The GPU ran out of memory                                          train.log:412
     Unknown: the evidence does not settle it. The text says neither how much was
     asked for nor how much there was.
 
     What would settle it: nvidia-smi at that moment.
 
     The message at train.log:412 holds no figures.
+
     More: whyoom explain unexplained
 
-    GPU out of memory                                                  train.log:412
+    The GPU ran out of memory                                          train.log:412
     Unknown: the evidence does not settle it. The text says neither how much was
     asked for nor how much there was.
 
     What would settle it: nvidia-smi at that moment.
 
     The message at train.log:412 holds no figures.
+
     More: whyoom explain unexplained
 
     Read 2 inputs, 47.1 KiB: 2 failures, 1 distinct, in 1 input; 1 input was not
