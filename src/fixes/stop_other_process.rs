@@ -85,24 +85,27 @@ fn who_are_these(pids: &[u32]) -> String {
     )
 }
 
-/// What ends these processes, and what to look at before.
+/// What shows who they are, and behind it what ends them: a line that is copied from the report of an old log ends nobody.
 fn end_these(s: &Situation<'_>, pids: &[u32]) -> String {
     let shown = pids.iter().take(NAMED).map(u32::to_string);
     let more = pids.len().saturating_sub(NAMED);
     let more = if more > 0 {
-        format!("  # and {more} more")
+        format!(", and {more} more")
     } else {
         String::new()
     };
     if s.has(SettingKind::Windows) {
         let list: Vec<String> = shown.map(|pid| format!("/PID {pid}")).collect();
-        return format!("taskkill {}{more}\n# look first: tasklist", list.join(" "));
+        return format!(
+            "tasklist  # who is it? then: taskkill {}{more}",
+            list.join(" ")
+        );
     }
     let list: Vec<String> = shown.collect();
     format!(
-        "kill {}{more}\n# look first: ps -o pid,user,etime,args -p {}",
-        list.join(" "),
-        list.join(",")
+        "ps -o pid,user,etime,args -p {}  # who is it? then: kill {}{more}",
+        list.join(","),
+        list.join(" ")
     )
 }
 
@@ -131,7 +134,7 @@ mod tests {
         assert!(
             offer
                 .how
-                .starts_with("kill 552\n# look first: ps -o pid,user,etime,args -p 552")
+                .starts_with("ps -o pid,user,etime,args -p 552  # who is it? then: kill 552")
         );
         assert_eq!(offer.gain, Some(Bytes::exact(129 * GIB)));
         assert_eq!(offer.enough, Enough::Yes);
@@ -157,11 +160,10 @@ mod tests {
     #[test]
     fn who_holds_most_is_named_first_and_windows_has_its_own_command() {
         let trial = crowded().process(101, 10, false).process(202, 900, false);
-        assert_eq!(trial.line(&FIX), "kill 202 101");
-        assert_eq!(
-            trial.set(SettingKind::Windows, "").line(&FIX),
-            "taskkill /PID 202 /PID 101"
-        );
+        let how = |trial: &CaseBuilder| trial.ask(&FIX).unwrap().how;
+        assert!(how(&trial).ends_with("then: kill 202 101"));
+        let windows = trial.set(SettingKind::Windows, "");
+        assert!(how(&windows).ends_with("then: taskkill /PID 202 /PID 101"));
     }
 
     #[test]
