@@ -159,7 +159,11 @@ fn exhaustion_sum(case: &Case<'_>, tried: Bytes) -> String {
         .zip(balance.total.or(balance.limit))
         .map(|(live, total)| {
             let idle = balance.idle.filter(|idle| idle.high() > 0);
-            let idle = idle.map_or_else(String::new, |idle| format!("; only {idle} lies idle"));
+            let idle = idle.map_or_else(String::new, |idle| {
+                let little = idle.mid() < live.percent(FULL).mid();
+                let only = if little { "only " } else { "" };
+                format!("; {only}{idle} lies idle")
+            });
             format!(" Tensors hold {live} of {total}{idle}.")
         });
     let short = balance
