@@ -69,9 +69,15 @@ impl<'a> Window<'a> {
         (incidents, accounts): (&mut Vec<Incident>, &mut Vec<Incident>),
     ) {
         let stacks = stack::read(&lane.lines);
-        let silent = |first: usize| {
+        // Ten thousand messages may stand on one long line: it is judged once.
+        let mut judged: Option<(usize, bool)> = None;
+        let mut silent = |first: usize| {
+            let known = judged.filter(|(line, _)| *line == first);
             let line = lane.lines.get(first);
-            line.is_some_and(|line| incidents::is_silent(&line.text))
+            let of = || line.is_some_and(|line| incidents::is_silent(&line.text));
+            let silent = known.map_or_else(of, |(_, silent)| silent);
+            judged = Some((first, silent));
+            silent
         };
         let (own, recognized): (Vec<_>, Vec<_>) =
             incidents::drop_announced(matcher.find(lane), &lane.lines)
@@ -79,19 +85,34 @@ impl<'a> Window<'a> {
                 .filter(|s| s.role != Role::Noise && !silent(s.first))
                 .partition(incidents::is_budget);
         accounts.extend(own.into_iter().map(|s| s.incident));
+        let raw = |number| self.raw_line(number);
+        let mut handled = incidents::Handled::new(&lane.lines, &raw);
+        // The same words on the same line, as often as they like, have the same surroundings.
+        let mut last: Option<(Incident, Incident)> = None;
         for recognized in incidents::join_evidence(recognized, &lane.lines) {
-            incidents.push(self.surround(recognized, lane, &stacks, &custom.user_paths));
+            if let Some((_, same)) = last.as_ref().filter(|(l, _)| *l == recognized.incident) {
+                incidents.push(same.clone());
+                continue;
+            }
+            let bare = recognized.incident.clone();
+            let (mut incident, begins) =
+                self.surround(recognized, lane, &stacks, &custom.user_paths);
+            handled.mark(&mut incident, begins);
+            let own = incident.place.line;
+            incidents::name_writer(&mut incident, self.raw_line(own).unwrap_or_default());
+            incidents.push(incident.clone());
+            last = Some((bare, incident));
         }
     }
 
-    /// Adds what the lines around a message say of the failure.
+    /// Adds what the lines around a message say of the failure; with it the line where its stack begins.
     fn surround(
         &self,
         recognized: Recognized,
         lane: &Lane,
         stacks: &[stack::Found],
         user_paths: &[String],
-    ) -> Incident {
+    ) -> (Incident, u64) {
         let Recognized {
             mut incident,
             first,
@@ -102,10 +123,7 @@ impl<'a> Window<'a> {
         incident.run = readings::place(lane.lines.get(..begins).unwrap_or_default());
         incidents::name_test(&mut incident, &lane.lines, first);
         let begins = lane.lines.get(begins).map_or(0, |line| line.number);
-        incidents::mark_caught(&mut incident, &lane.lines, begins, &|n| self.raw_line(n));
-        let own = incident.place.line;
-        incidents::name_writer(&mut incident, self.raw_line(own).unwrap_or_default());
-        incident
+        (incident, begins)
     }
 
     fn raw_line(&self, number: u64) -> Option<&str> {

@@ -61,17 +61,17 @@ fn another(offer: &mut Offer, now: &Now, balance: &Balance) -> bool {
     let Some((set, _)) = offer.how.split_once("=N") else {
         return true;
     };
+    let care = if room.unshown {
+        "  # take it only if it is yours: the program's own list does not show it"
+    } else {
+        ""
+    };
     offer.how = format!(
-        "{set}={}\n# GPU {} has {} free now",
+        "{set}={}{care}\n# GPU {} has {} free now",
         room.visible_devices,
         room.gpu,
         human(room.free)
     );
-    if room.unshown {
-        offer.how.push_str(
-            "\n# the program's own list does not show it: take it only if it is yours to use",
-        );
-    }
     if room.enough {
         offer.enough = Enough::Yes;
         let had = now
@@ -97,7 +97,7 @@ fn stop(offer: &mut Offer, now: &Now) -> bool {
         .take(NAMED)
         .map(|w| w.pid.to_string())
         .collect();
-    let windows = offer.how.starts_with("taskkill");
+    let windows = offer.how.contains("taskkill");
     // Processes that the log does not name are somebody's work: they are shown, and not ended by a copied line.
     offer.how = match (logged, windows) {
         (true, false) => format!("kill {}", ids.join(" ")),

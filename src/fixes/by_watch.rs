@@ -65,12 +65,12 @@ pub(super) fn elsewhere(offer: &mut Offer, at: &AtFailure, now: &Now) -> bool {
     };
     // Not the variable alone: set for the whole program, it would only move all of it.
     offer.how = format!(
-        "{}={} for {which}\n# where your program starts {them}; GPU {} has {} free now{}",
+        "{}={} for {which}{}\n# where your program starts {them}; GPU {} has {} free now",
         now.variable,
         room.visible_devices,
+        if_yours(room),
         room.gpu,
-        human(room.free),
-        if_yours(room)
+        human(room.free)
     );
     let held = AtFailure::sum(at.family());
     offer.gain = Some(Bytes::exact(held));

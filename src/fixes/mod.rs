@@ -6,6 +6,7 @@ use ranking::in_order;
 
 pub(crate) mod add_host_memory;
 pub(crate) mod backward_each_micro_batch;
+mod batches;
 pub(crate) mod bigger_gpu;
 mod by_live;
 mod by_watch;
@@ -63,6 +64,7 @@ pub(crate) mod raise_memory_cap;
 mod ranking;
 pub(crate) mod remove_hooks;
 pub(crate) mod retry_outside_except;
+mod rivals;
 pub(crate) mod run_it_again;
 pub(crate) mod save_in_shards;
 pub(crate) mod sdpa_attention;

@@ -1,8 +1,7 @@
 //! Memory of another process comes free only when that process ends or lets go of it.
 
-use super::{Fix, Offer, Situation};
-use crate::bytes::{Bytes, GIB};
-use crate::evidence::{Accelerator, FindingId, FixId, Flag, Key, Process, SettingKind};
+use super::{Fix, Offer, Situation, rivals};
+use crate::evidence::{Accelerator, FindingId, FixId, Flag, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::StopOtherProcess,
@@ -19,7 +18,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     if s.incident.flagged(Flag::SelfListed) {
         return None;
     }
-    let pids = others(s);
+    let pids = rivals::of(s);
     // Where a listed process is the own one or of the same job, what "others" hold is not theirs to give.
     let unclear = s
         .incident
@@ -39,7 +38,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     }
     let mut how = match pids.as_slice() {
         [] => look_first(s),
-        pids if s.distributed() || neighbours(pids) => who_are_these(pids),
+        pids if s.distributed() || rivals::neighbours(pids) => who_are_these(pids),
         pids => end_these(s, pids),
     };
     if s.has(SettingKind::Container) {
@@ -52,34 +51,6 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     }
     let listed = s.balance.others.filter(|_| !pids.is_empty() && !unclear);
     Some(Offer::winning(how, listed.or(foreign), s))
-}
-
-/// The ids that the log lists, without the failing process itself and those of its job.
-///
-/// In a container without the host's ids it is listed like any other (NVIDIA/nvidia-docker#179). Where no process is
-/// known to be the own one, one that holds what this process reserved, and a context more, is likely to be it.
-fn others(s: &Situation<'_>) -> Vec<u32> {
-    let processes = &s.incident.processes;
-    let own_known =
-        s.incident.facts.get(Key::ProcessInUse).is_some() || processes.iter().any(|p| p.own);
-    let context = Bytes::between(0, GIB + GIB / 2);
-    let likely_own = |p: &Process| {
-        let mine = s.balance.reserved.map(|r| r.plus(context));
-        !own_known && mine.is_some_and(|mine| mine.meet(p.bytes).is_some())
-    };
-    let mut others: Vec<&Process> = processes
-        .iter()
-        .filter(|p| !p.own && !p.same_job && !likely_own(p))
-        .collect();
-    others.sort_by_key(|p| std::cmp::Reverse(p.bytes.mid()));
-    let mut pids: Vec<u32> = Vec::new();
-    for pid in others.into_iter().filter_map(|p| p.pid) {
-        // A process with two contexts is listed twice.
-        if !pids.contains(&pid) {
-            pids.push(pid);
-        }
-    }
-    pids
 }
 
 /// What shows who it is, where the message does not say.
@@ -105,15 +76,6 @@ fn look_first(s: &Situation<'_>) -> String {
     }
 }
 
-/// True where two of them have neighbouring numbers, as the ranks or workers of one job do.
-fn neighbours(pids: &[u32]) -> bool {
-    let mut sorted = pids.to_vec();
-    sorted.sort_unstable();
-    sorted
-        .windows(2)
-        .any(|pair| matches!(pair, [a, b] if b - a <= 8))
-}
-
 /// What tells who these are, where they can be processes of this job.
 fn who_are_these(pids: &[u32]) -> String {
     let list: Vec<String> = pids.iter().take(NAMED).map(u32::to_string).collect();
@@ -123,24 +85,27 @@ fn who_are_these(pids: &[u32]) -> String {
     )
 }
 
-/// What ends these processes, and what to look at before.
+/// What shows who they are, and behind it what ends them: a line that is copied from the report of an old log ends nobody.
 fn end_these(s: &Situation<'_>, pids: &[u32]) -> String {
     let shown = pids.iter().take(NAMED).map(u32::to_string);
     let more = pids.len().saturating_sub(NAMED);
     let more = if more > 0 {
-        format!("  # and {more} more")
+        format!(", and {more} more")
     } else {
         String::new()
     };
     if s.has(SettingKind::Windows) {
         let list: Vec<String> = shown.map(|pid| format!("/PID {pid}")).collect();
-        return format!("taskkill {}{more}\n# look first: tasklist", list.join(" "));
+        return format!(
+            "tasklist  # who is it? then: taskkill {}{more}",
+            list.join(" ")
+        );
     }
     let list: Vec<String> = shown.collect();
     format!(
-        "kill {}{more}\n# look first: ps -o pid,user,etime,args -p {}",
-        list.join(" "),
-        list.join(",")
+        "ps -o pid,user,etime,args -p {}  # who is it? then: kill {}{more}",
+        list.join(","),
+        list.join(" ")
     )
 }
 
@@ -149,6 +114,8 @@ mod tests {
     use super::super::Enough;
     use super::super::case_builder::CaseBuilder;
     use super::*;
+    use crate::bytes::{Bytes, GIB};
+    use crate::evidence::Key;
 
     fn crowded() -> CaseBuilder {
         CaseBuilder::new()
@@ -167,7 +134,7 @@ mod tests {
         assert!(
             offer
                 .how
-                .starts_with("kill 552\n# look first: ps -o pid,user,etime,args -p 552")
+                .starts_with("ps -o pid,user,etime,args -p 552  # who is it? then: kill 552")
         );
         assert_eq!(offer.gain, Some(Bytes::exact(129 * GIB)));
         assert_eq!(offer.enough, Enough::Yes);
@@ -193,11 +160,10 @@ mod tests {
     #[test]
     fn who_holds_most_is_named_first_and_windows_has_its_own_command() {
         let trial = crowded().process(101, 10, false).process(202, 900, false);
-        assert_eq!(trial.line(&FIX), "kill 202 101");
-        assert_eq!(
-            trial.set(SettingKind::Windows, "").line(&FIX),
-            "taskkill /PID 202 /PID 101"
-        );
+        let how = |trial: &CaseBuilder| trial.ask(&FIX).unwrap().how;
+        assert!(how(&trial).ends_with("then: kill 202 101"));
+        let windows = trial.set(SettingKind::Windows, "");
+        assert!(how(&windows).ends_with("then: taskkill /PID 202 /PID 101"));
     }
 
     #[test]

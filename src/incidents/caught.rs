@@ -55,24 +55,60 @@ const GOES_ON: [&str; 12] = [
     "continuing without",
 ];
 
-/// Marks a failure that the program handled: it says so before or behind the message, or the record above the stack is a
-/// warning. `begins` is the line where the stack begins; `raw` gives the text of a line by its number, prefixes and all.
-pub(crate) fn mark_caught<'a>(
-    incident: &mut Incident,
-    lines: &[Line],
-    begins: u64,
-    raw: &dyn Fn(u64) -> Option<&'a str>,
-) {
-    let at = lines
-        .iter()
-        .position(|line| line.number == incident.place.line);
-    let spoken = at.is_some_and(|at| says_so(lines, at));
-    if spoken && lower(lines, at.unwrap_or_default()).contains("failed to clone() tensor") {
-        incident.phase = incident.phase.or(Some(Phase::Save));
+/// What the lines of one writer say of failures that were handled. Ten thousand failures may stand on one long line, so that
+/// the last answer is kept.
+pub(crate) struct Handled<'a> {
+    lines: &'a [Line],
+    /// The text of a line by its number, prefixes and all.
+    raw: &'a dyn Fn(u64) -> Option<&'a str>,
+    last: Option<(Asked, Answer)>,
+}
+
+/// What an answer depends on: the line of the message, the line where its stack begins, and whether it has a stack.
+type Asked = (u64, u64, bool);
+
+#[derive(Clone, Copy)]
+struct Answer {
+    spoken: bool,
+    saving: bool,
+    warned: bool,
+}
+
+impl<'a> Handled<'a> {
+    pub(crate) fn new(lines: &'a [Line], raw: &'a dyn Fn(u64) -> Option<&'a str>) -> Self {
+        Self {
+            lines,
+            raw,
+            last: None,
+        }
     }
-    incident.caught = incident.caught
-        || spoken
-        || incident.memory == Memory::Device && is_warned(incident, begins, raw);
+
+    /// Marks a failure that the program handled: it says so before or behind the message, or the record above the stack is a
+    /// warning. `begins` is the line where the stack begins.
+    pub(crate) fn mark(&mut self, incident: &mut Incident, begins: u64) {
+        let stack = !incident.traceback.frames.is_empty();
+        let asked = (incident.place.line, begins, stack);
+        let known = self.last.filter(|(last, _)| *last == asked);
+        let answer = known.map_or_else(|| self.answer(asked), |(_, answer)| answer);
+        self.last = Some((asked, answer));
+        if answer.saving {
+            incident.phase = incident.phase.or(Some(Phase::Save));
+        }
+        incident.caught =
+            incident.caught || answer.spoken || incident.memory == Memory::Device && answer.warned;
+    }
+
+    fn answer(&self, asked: Asked) -> Answer {
+        let (own, ..) = asked;
+        let at = self.lines.iter().position(|line| line.number == own);
+        let spoken = at.is_some_and(|at| says_so(self.lines, at));
+        let said = |at| lower(self.lines, at).contains("failed to clone() tensor");
+        Answer {
+            spoken,
+            saving: spoken && at.is_some_and(said),
+            warned: is_warned(asked, self.raw),
+        }
+    }
 }
 
 /// True where the message is one that the program expects, or the lines behind it say that the program goes on.
@@ -98,9 +134,7 @@ fn lower(lines: &[Line], at: usize) -> String {
 }
 
 /// True where the record above its stack, or its own, is a warning, or a warning beside it says that the work goes on.
-fn is_warned<'a>(incident: &Incident, begins: u64, raw: &dyn Fn(u64) -> Option<&'a str>) -> bool {
-    let at = incident.place.line;
-    let stack = !incident.traceback.frames.is_empty();
+fn is_warned<'a>((at, begins, stack): Asked, raw: &dyn Fn(u64) -> Option<&'a str>) -> bool {
     let above = raw(begins.saturating_sub(1)).filter(|_| stack && begins < at);
     let own = raw(at).filter(|_| at == begins);
     let warned = above.is_some_and(|text| is_warning(text) && speaks_of_what_failed(text));

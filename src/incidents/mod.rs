@@ -23,7 +23,7 @@ mod twice;
 mod who;
 
 pub(crate) use budget::{is_budget, join_budgets};
-pub(crate) use caught::mark_caught;
+pub(crate) use caught::Handled;
 pub(crate) use job::{add, attach, failed_alike, follows, on_one_device, speaks_after, told_twice};
 pub(crate) use killers::drop_sent;
 pub(crate) use runners::{is_silent, name_test};

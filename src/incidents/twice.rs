@@ -8,13 +8,17 @@ const APART: usize = 200;
 
 /// Leaves of two sightings with the same figures the later, which has the stack.
 pub(crate) fn drop_announced(sightings: Vec<Recognized>, lines: &[Line]) -> Vec<Recognized> {
+    // Ten thousand messages may stand on one long line: its words are read once.
+    let mut known: Option<(usize, Option<usize>)> = None;
     let announced: Vec<bool> = sightings
         .iter()
         .enumerate()
         .map(|(index, one)| {
-            let text = lines.get(one.first).map_or("", |line| line.text.as_str());
+            let reach_of = |at: usize| lines.get(at).and_then(|line| reach(&line.text));
             let rest = sightings.get(index + 1..).unwrap_or_default();
-            let reach = reach(text);
+            let last = known.filter(|(line, _)| *line == one.first);
+            let reach = last.map_or_else(|| reach_of(one.first), |(_, reach)| reach);
+            known = Some((one.first, reach));
             reach.is_some_and(|reach| {
                 rest.iter()
                     .any(|other| other.first <= one.first + reach && alike(one, other))

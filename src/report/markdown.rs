@@ -5,7 +5,7 @@ use super::fingerprint::fingerprint;
 use super::markup::{code, fence, inline};
 use super::now::{HELD, below, lines, row};
 use super::thin::DRAWN;
-use super::{Options, Output, Readings, view};
+use super::{Options, Output, Readings, memories, view};
 use crate::bytes::human;
 use crate::diagnose::{Diagnosis, Explained};
 use crate::error::Error;
@@ -114,7 +114,7 @@ fn verdict(best: &Judged) -> String {
 
 /// Where the memory went, as a table. Nothing in it is text of a log.
 fn sum(explained: &Explained) -> String {
-    let Some(memories) = view::memories(explained) else {
+    let Some(memories) = memories::of(explained) else {
         return String::new();
     };
     let mut table = format!("\n| of {} | | |\n|:--|--:|:--|\n", human(memories.total));

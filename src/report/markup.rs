@@ -53,6 +53,7 @@ fn ended(word: &str) -> &str {
         let open = kept.matches('(').count() >= kept.matches(')').count();
         let shorter = match kept.chars().last() {
             Some('.' | ',' | ';') => true,
+            Some(':') => !kept.ends_with("::"),
             Some(')') => !open,
             _ => false,
         };
@@ -116,6 +117,7 @@ mod tests {
                 "in `/work/my_train.py:87` (main)",
             ),
             ("ask @ada, see #12.", "ask `@ada`, see `#12`."),
+            ("with A_B=c: it passes", "with `A_B=c`: it passes"),
             ("<img src=x>", "`<img` `src=x>`"),
             ("![a](http://b)", "`![a](http://b)`"),
             ("(as my_call() says).", "(as `my_call()` says)."),

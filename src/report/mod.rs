@@ -20,6 +20,7 @@ pub mod links;
 pub mod live;
 mod markdown;
 mod markup;
+pub mod memories;
 mod ndjson;
 mod now;
 mod page;

@@ -67,7 +67,9 @@ const TABLE: &[(&[&str], &[&str])] = &[
     ),
     (
         &["compare"],
-        &["bytes", "place", "error", "evidence", "diagnose"],
+        &[
+            "bytes", "place", "error", "evidence", "findings", "diagnose",
+        ],
     ),
     (
         &["report"],

@@ -52,7 +52,11 @@ fn a_flag_wins_over_the_project_and_the_project_over_the_user() {
     assert_eq!(fixes(&["--fixes", "0"]), 0);
     let plain = run(&folder, &["--no-config"], BAD);
     assert_eq!(plain.code, Some(1));
-    assert!(plain.out.starts_with("GPU out of memory"), "{}", plain.out);
+    assert!(
+        plain.out.starts_with("GPU 0 ran out of memory"),
+        "{}",
+        plain.out
+    );
     put(folder.path(), "other.toml", "format = \"json\"\n");
     let other = run(&folder, &["--config", "../../other.toml"], BAD);
     assert_eq!(other.code, Some(1));

@@ -165,7 +165,7 @@ fn check_github(text: &str) {
             .map(|p| p.split('=').next().unwrap())
             .collect();
         assert_eq!(keys, ["line", "title"], "{line}");
-        assert!(data.starts_with("GPU out of memory"), "{line}");
+        assert!(data.starts_with("GPU 0 ran out of memory"), "{line}");
     }
 }
 
@@ -174,8 +174,11 @@ fn no_output_lets_a_log_give_a_command() {
     let folder = tempfile::tempdir().unwrap();
     for payload in PAYLOADS {
         fs::write(folder.path().join("ci.log"), log(payload)).unwrap();
-        for output in ALL {
-            let run = run(folder.path(), output.name, &["ci.log"]);
+        // A person's report leaves most of the log out, unless all is asked for.
+        let all = ALL.iter().find(|output| output.name == "terminal");
+        let brief = ALL.iter().map(|output| (output, &["ci.log"][..]));
+        for (output, arguments) in brief.chain(all.map(|all| (all, &["--verbose", "ci.log"][..]))) {
+            let run = run(folder.path(), output.name, arguments);
             assert_eq!(run.code, Some(1), "{payload:?} as {}", output.name);
             for text in [&run.out, &run.err, &run.page] {
                 assert_eq!(
@@ -187,7 +190,7 @@ fn no_output_lets_a_log_give_a_command() {
             }
             if output.name == "github" {
                 check_github(&run.out);
-                assert!(run.page.contains("## GPU out of memory"));
+                assert!(run.page.contains("## GPU 0 ran out of memory"));
                 check_markdown(&run.page);
             } else {
                 assert_eq!(
@@ -312,7 +315,7 @@ fn what_a_run_reports_and_keeps_gives_no_command() {
         fs::write(folder.path().join("gpus.json"), gpus.to_string()).unwrap();
         let (_, err) = piped(folder.path(), &arguments, "");
         let kept = |name: &str| fs::read_to_string(folder.path().join("kept").join(name)).unwrap();
-        assert!(err.contains("GPU out of memory"), "{err}");
+        assert!(err.contains("GPU 0 ran out of memory"), "{err}");
         let live = ["live", "--probe-file", "gpus.json"];
         let (table, _) = piped(folder.path(), &live, "");
         let (json, _) = piped(folder.path(), &[&live[..], &["-f", "json"]].concat(), "");

@@ -198,7 +198,7 @@ fn paths_of_the_repository_stay_as_it_names_them_and_others_go() {
         ("sarif", "\"uri\": \"src/train.py\""),
         ("github", "::error file=src/train.py,line=87,"),
         ("gitlab", "\"path\": \"src/train.py\""),
-        ("terminal", "in src/train.py:87"),
+        ("terminal", ": src/train.py:87"),
     ] {
         let output = Command::new(env!("CARGO_BIN_EXE_whyoom"))
             .args([

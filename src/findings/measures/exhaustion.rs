@@ -1,9 +1,8 @@
 //! Whether the work needs more than the device has, and the sum that says so.
 
-use super::{foreign, growth, idle, likeness, pools, room};
+use super::{foreign, growth, idle, likeness, one_request, pools, room};
 use crate::bytes::{Bytes, GIB};
 use crate::evidence::Memory;
-use crate::findings::oversized::shape;
 use crate::findings::{Case, Cause, Confidence, Measured};
 
 /// Below so many hundredths idle the card is full, whatever the pieces: rounding to 512 bytes, tails of 2 and 20 MiB segments.
@@ -52,7 +51,7 @@ pub(crate) fn exhausted(case: &Case<'_>) -> Option<Exhausted> {
         }
         None => (Confidence::Likely, None, filled(case)?),
     };
-    if growth::suspected(case) || one_request(case) {
+    if growth::suspected(case) || one_request::explains(case) {
         return Some(Exhausted {
             confidence: Confidence::Possible,
             measured: None,
@@ -64,11 +63,6 @@ pub(crate) fn exhausted(case: &Case<'_>) -> Option<Exhausted> {
         measured,
         because,
     })
-}
-
-/// True where the one request explains the failure by itself.
-fn one_request(case: &Case<'_>) -> bool {
-    shape::pairwise_matters(case) || shape::most_of_the_device(case)
 }
 
 /// How sure it is that the request was too much, by the figures and by what failures that look like this one were.
@@ -165,7 +159,11 @@ fn exhaustion_sum(case: &Case<'_>, tried: Bytes) -> String {
         .zip(balance.total.or(balance.limit))
         .map(|(live, total)| {
             let idle = balance.idle.filter(|idle| idle.high() > 0);
-            let idle = idle.map_or_else(String::new, |idle| format!("; only {idle} lies idle"));
+            let idle = idle.map_or_else(String::new, |idle| {
+                let little = idle.mid() < live.percent(FULL).mid();
+                let only = if little { "only " } else { "" };
+                format!("; {only}{idle} lies idle")
+            });
             format!(" Tensors hold {live} of {total}{idle}.")
         });
     let short = balance

@@ -90,8 +90,8 @@ pub(in crate::findings) fn machine(case: &Case<'_>) -> String {
             "A process got SIGKILL, and the log does not say why. The kernel sends it when RAM runs out{full}, and so does whoever ends a process by hand."
         ),
         _ if shows(Keeper::Compiler) && full.is_empty() => format!(
-            "{} was killed while it compiled. Hardly anything but a lack of RAM does that.",
-            capital(&process(case, "the compiler"))
+            "While it compiled, {} was killed. Hardly anything but a lack of RAM does that.",
+            process(case, "the compiler")
         ),
         _ => format!(
             "{}{held} was killed from outside{full}, as the kernel does when RAM runs out. GPU memory plays no part.",

@@ -8,5 +8,6 @@ pub(super) mod growth;
 pub(super) mod idle;
 pub(super) mod killed;
 pub(super) mod likeness;
+pub(super) mod one_request;
 pub(super) mod pools;
 pub(super) mod room;

@@ -1,8 +1,7 @@
 //! One request takes most of the device.
 
 use crate::evidence::FindingId;
-use crate::findings::measures::{exhaustion, room};
-use crate::findings::oversized::shape;
+use crate::findings::measures::{exhaustion, one_request, room};
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
 use crate::fixes::{
     chunk_the_operation, fix_the_shape, lower_batch_size, sdpa_attention, shorter_sequence,
@@ -25,7 +24,7 @@ pub(crate) static FINDING: Finding = Finding {
 };
 
 fn decide(case: &Case<'_>) -> Option<Verdict> {
-    if !shape::most_of_the_device(case) || room::larger_than_device(case) {
+    if !one_request::most_of_the_device(case) || room::larger_than_device(case) {
         return None;
     }
     exhaustion::exhausted(case)?;

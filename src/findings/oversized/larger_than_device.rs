@@ -1,6 +1,7 @@
 //! One request alone is larger than the device.
 
 use crate::evidence::FindingId;
+use crate::findings::measures::one_request;
 use crate::findings::oversized::shape;
 use crate::findings::{Case, Cause, Finding, Verdict};
 use crate::fixes::{
@@ -25,6 +26,6 @@ pub(crate) static FINDING: Finding = Finding {
 
 fn decide(case: &Case<'_>) -> Option<Verdict> {
     let verdict = shape::verdict(case)?;
-    let known = [shape::corrupt, shape::pairwise, shape::dataset];
+    let known = [shape::corrupt, one_request::pairwise, shape::dataset];
     (!known.iter().any(|shape| shape(case))).then_some(verdict)
 }

@@ -1,7 +1,7 @@
 //! Every element meets every other: the result alone is larger than the device.
 
 use crate::evidence::FindingId;
-use crate::findings::measures::exhaustion;
+use crate::findings::measures::{exhaustion, one_request};
 use crate::findings::oversized::shape;
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
 use crate::fixes::{chunk_the_operation, fix_the_shape, lower_batch_size};
@@ -19,7 +19,7 @@ pub(crate) static FINDING: Finding = Finding {
 };
 
 fn decide(case: &Case<'_>) -> Option<Verdict> {
-    if !shape::pairwise(case) || shape::corrupt(case) {
+    if !one_request::pairwise(case) || shape::corrupt(case) {
         return None;
     }
     let tried = case.balance.tried?;
@@ -27,7 +27,7 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
         verdict.because.push_str(&shape::square(tried));
         return Some(verdict);
     }
-    if !shape::pairwise_matters(case) {
+    if !one_request::pairwise_matters(case) {
         return None;
     }
     let found = exhaustion::exhausted(case)?;

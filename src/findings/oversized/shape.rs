@@ -1,9 +1,9 @@
 //! Requests that alone exceed the device: what kind of shape made them.
 
 use crate::bytes::{Bytes, MIB, TIB};
-use crate::evidence::{Flag, Phase, Program};
+use crate::evidence::{Flag, Phase};
 use crate::findings::exhaustion::by_stack;
-use crate::findings::measures::{pools, room};
+use crate::findings::measures::{one_request, pools, room};
 use crate::findings::{Case, Confidence, Verdict};
 
 /// No tensor is this many times the device: the size comes from a wrong dimension or from memory that was never written.
@@ -43,78 +43,8 @@ fn broadcast(case: &Case<'_>) -> bool {
         .any(|word| line.contains(word));
     grown
         && !product
-        && !pairwise(case)
+        && !one_request::pairwise(case)
         && ELEMENTWISE.iter().any(|operation| line.contains(operation))
-}
-
-/// True where the line that failed compares everything with everything.
-pub(crate) fn pairwise(case: &Case<'_>) -> bool {
-    const WORDS: [&str; 15] = [
-        "cdist",
-        "pairwise",
-        "[:, None",
-        "[None, :",
-        "None, :]",
-        "unsqueeze(0) -",
-        "unsqueeze(1) -",
-        "meshgrid",
-        "cosine_similarity",
-        "square_distance",
-        // A dense matrix of all nodes (torch_geometric/utils).
-        "to_dense_adj",
-        "to_dense_batch",
-        // All boxes against all priors (mmdet, torchvision, Ultralytics).
-        "bbox_overlaps",
-        "_box_inter_union",
-        "select_candidates_in_gts",
-    ];
-    let frames = case.incident.traceback.frames.iter().rev().take(3);
-    frames.into_iter().any(|f| {
-        WORDS
-            .iter()
-            .any(|word| f.code.contains(word) || f.function.contains(word))
-            || case.incident.framework == Program::Pytorch && with_itself(&f.code)
-    })
-}
-
-/// `z @ z.t()`, `torch.matmul(z, z.T)`: a matrix multiplied with itself.
-fn with_itself(code: &str) -> bool {
-    let code: String = code.chars().filter(|c| !c.is_whitespace()).collect();
-    [".t()", ".T", ".transpose(0,1)"].iter().any(|turned| {
-        code.match_indices(turned).any(|(at, _)| {
-            let before = code.get(..at).unwrap_or("");
-            let name = before
-                .rsplit(|c: char| !(c.is_alphanumeric() || c == '_'))
-                .next();
-            let Some(name) = name.filter(|name| !name.is_empty()) else {
-                return false;
-            };
-            let head = before.strip_suffix(name).unwrap_or("");
-            [",", "@"].iter().any(|sign| {
-                let first = head.strip_suffix(sign).unwrap_or("");
-                first.ends_with(name)
-                    && !first.strip_suffix(name).is_some_and(|rest| {
-                        rest.ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '.')
-                    })
-            })
-        })
-    })
-}
-
-/// True where the one request is most of the device, and what is held is small beside it.
-pub(crate) fn most_of_the_device(case: &Case<'_>) -> bool {
-    let balance = case.balance;
-    let (Some(tried), Some(total), Some(live)) = (balance.tried, balance.total, balance.live)
-    else {
-        return false;
-    };
-    tried.low() >= total.percent(50).high() && tried.low() / 4 >= live.high()
-}
-
-/// True where all against all is a good part of the device.
-pub(crate) fn pairwise_matters(case: &Case<'_>) -> bool {
-    let part = case.balance.tried.zip(case.balance.total);
-    pairwise(case) && part.is_some_and(|(tried, total)| tried.mid() >= total.percent(2).mid())
 }
 
 /// "373 GiB is 100000 x 100000 numbers of 4 bytes", where a square explains the size.

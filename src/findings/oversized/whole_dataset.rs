@@ -1,6 +1,7 @@
 //! A whole dataset goes to the device at once.
 
 use crate::evidence::FindingId;
+use crate::findings::measures::one_request;
 use crate::findings::oversized::shape;
 use crate::findings::{Case, Cause, Finding, Verdict};
 use crate::fixes::{chunk_the_operation, low_precision_weights, lower_batch_size, smaller_inputs};
@@ -20,6 +21,6 @@ pub(crate) static FINDING: Finding = Finding {
 
 fn decide(case: &Case<'_>) -> Option<Verdict> {
     let verdict = shape::verdict(case)?;
-    let other = shape::corrupt(case) || shape::pairwise(case);
+    let other = shape::corrupt(case) || one_request::pairwise(case);
     (!other && shape::dataset(case)).then_some(verdict)
 }

@@ -5,6 +5,7 @@ mod failure;
 use std::io::Write;
 
 use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
@@ -177,5 +178,8 @@ pub(super) fn write_indented(value: &impl Serialize, out: &mut dyn Write) -> Res
 
 /// The JSON Schema of the report.
 pub fn schema() -> String {
-    serde_json::to_string_pretty(&schemars::schema_for!(Report)).unwrap_or_default()
+    // What is written, and not what would be read: a field that can be left out is not required.
+    let settings = SchemaSettings::default().for_serialize();
+    let schema = settings.into_generator().into_root_schema_for::<Report>();
+    serde_json::to_string_pretty(&schema).unwrap_or_default()
 }

@@ -8,8 +8,8 @@ use crate::diagnose::Explained;
 use crate::findings::{Cause, Judged};
 use crate::fixes::{Enough, Ranked};
 use crate::report::bar::bar;
-use crate::report::view;
 use crate::report::wrap::{Sheet, columns, plain, styled};
+use crate::report::{memories, view};
 
 /// How many lines of a log are named for one failure.
 const NAMED_LINES: usize = 6;
@@ -118,7 +118,7 @@ impl Paper<'_> {
 
     /// Where the memory of the device went, as bars of one scale.
     fn memories(&mut self, explained: &Explained) {
-        let Some(memories) = view::memories(explained) else {
+        let Some(memories) = memories::of(explained) else {
             return;
         };
         let incident = &explained.incident;
@@ -131,8 +131,9 @@ impl Paper<'_> {
         let caption = format!("Where the {} of {device} went", human(memories.total));
         self.sheet
             .flow(2, 2, &[styled(caption, self.look.styles.aside)]);
-        let widest =
-            |text: fn(&view::Part) -> &str| memories.parts.iter().map(|p| columns(text(p))).max();
+        let widest = |text: fn(&memories::Part) -> &str| {
+            memories.parts.iter().map(|p| columns(text(p))).max()
+        };
         let names = widest(|part| part.name).unwrap_or(0);
         let notes = widest(|part| part.note).unwrap_or(0).max(NOTE);
         // Margin, gaps and a size of ten columns take 19; the bars take what is left.
@@ -142,7 +143,7 @@ impl Paper<'_> {
         }
     }
 
-    fn part(&mut self, part: &view::Part, total: u64, names: usize, cells: usize) {
+    fn part(&mut self, part: &memories::Part, total: u64, names: usize, cells: usize) {
         let styles = &self.look.styles;
         let (full, empty) = bar(part.bytes, total, cells, self.look.unicode);
         let style = if part.problem {

@@ -244,7 +244,7 @@ fn the_rank_that_differs_is_named() {
     let found = incidents(&files);
     assert_eq!(found.len(), 1);
     assert!(
-        notes(&found[0]).contains("Of them, rank 4 held 40 GiB, the others about 70.4 GiB"),
+        notes(&found[0]).contains("Of them, rank 4 held 40.00 GiB, the others about 70.40 GiB"),
         "{}",
         notes(&found[0])
     );

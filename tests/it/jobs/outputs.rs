@@ -11,7 +11,7 @@ use super::{folder, usual, whyoom};
 #[test]
 fn reports_for_people_and_for_ci_say_where_else_it_was_seen() {
     let top = folder(&[("rank_0.log", usual()), ("rank_1.log", usual())]);
-    let text = whyoom(top.path(), &[]);
+    let text = whyoom(top.path(), &["--verbose"]);
     assert!(
         text.contains("ranks 0-1") && text.contains("Seen 2 times, also at ./rank_1.log:4."),
         "{text}"

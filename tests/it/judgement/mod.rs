@@ -32,6 +32,9 @@ fn expect(text: &str, cause: &str, confidence: &str) {
 
 const CARD: u64 = 80_992;
 
+// Figures prove that a request did not fit. That the program's work is too large, and that nothing leaks, they do not prove:
+// by figures alone exhaustion is likely at the most (`fixtures/fleet`).
+
 #[test]
 fn a_full_card_with_little_idle_is_exhaustion() {
     let figures = Figures {
@@ -43,8 +46,8 @@ fn a_full_card_with_little_idle_is_exhaustion() {
         own: 80_480,
         ..Figures::default()
     };
-    expect(&figures.sentence(), "exhaustion", "proven");
-    expect(&figures.parenthesis(), "exhaustion", "proven");
+    expect(&figures.sentence(), "exhaustion", "likely");
+    expect(&figures.parenthesis(), "exhaustion", "likely");
 }
 
 #[test]
@@ -62,7 +65,7 @@ fn the_last_straw_on_a_card_full_of_tensors_is_exhaustion_though_a_little_idles(
 }
 
 #[test]
-fn idle_memory_that_would_have_been_enough_is_fragmentation() {
+fn idle_memory_that_would_have_been_enough_is_no_proof_of_fragmentation() {
     let figures = Figures {
         tried: 9000,
         total: CARD,
@@ -72,8 +75,36 @@ fn idle_memory_that_would_have_been_enough_is_fragmentation() {
         own: 79_992,
         ..Figures::default()
     };
-    expect(&figures.sentence(), "fragmentation", "proven");
-    expect(&figures.parenthesis(), "fragmentation", "proven");
+    for text in [figures.sentence(), figures.parenthesis()] {
+        // Of eight measured failures like this, growing segments made one pass.
+        expect(&text, "exhaustion", "possible");
+        let diagnosis = diagnose("t", text.as_bytes());
+        let causes = diagnosis.incidents[0].causes.iter();
+        let mut causes = causes.filter(|c| c.finding.id.name() == "split-segments");
+        let other = causes.next().unwrap();
+        assert_eq!(other.verdict.confidence.name(), "possible");
+        assert!(
+            other.verdict.because.contains("Together that is enough."),
+            "the sum is stated all the same: {}",
+            other.verdict.because
+        );
+    }
+}
+
+#[test]
+fn a_request_as_large_as_all_that_idles_on_a_card_with_room_is_fragmentation() {
+    let figures = Figures {
+        tried: 16_000,
+        total: CARD,
+        free: 14_000,
+        allocated: 50_000,
+        idle: 15_500,
+        own: 66_992,
+        ..Figures::default()
+    };
+    // Three of three: too few to call it likely.
+    expect(&figures.sentence(), "fragmentation", "possible");
+    expect(&figures.parenthesis(), "fragmentation", "possible");
 }
 
 #[test]
@@ -87,7 +118,7 @@ fn reserved_far_above_allocated_is_no_fragmentation_when_together_it_is_too_litt
         own: 79_992,
         ..Figures::default()
     };
-    expect(&figures.sentence(), "exhaustion", "proven");
+    expect(&figures.sentence(), "exhaustion", "likely");
 }
 
 #[test]
@@ -131,7 +162,7 @@ fn the_process_itself_under_the_hosts_number_is_no_rival() {
         others: &[(77, 80_892)],
         ..Figures::default()
     };
-    expect(&figures.sentence(), "exhaustion", "proven");
+    expect(&figures.sentence(), "exhaustion", "likely");
     let diagnosis = diagnose("t", figures.sentence().as_bytes());
     assert!(diagnosis.incidents[0].incident.processes[0].own);
 }
@@ -228,7 +259,7 @@ fn a_limit_equal_to_the_device_is_none() {
         limit: CARD,
         ..Figures::default()
     };
-    expect(&figures.sentence(), "exhaustion", "proven");
+    expect(&figures.sentence(), "exhaustion", "likely");
 }
 
 #[test]
@@ -328,7 +359,7 @@ fn private_pools_that_hold_enough_are_fragmentation_by_pools() {
         (
             "fragmentation".into(),
             "private-pools".into(),
-            "proven".into()
+            "likely".into()
         )
     );
 }

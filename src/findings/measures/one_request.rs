@@ -1,0 +1,79 @@
+//! One request that explains the failure by itself: all against all, or most of the device at once.
+
+use crate::evidence::Program;
+use crate::findings::Case;
+
+/// True where the line that failed compares everything with everything.
+pub(crate) fn pairwise(case: &Case<'_>) -> bool {
+    const WORDS: [&str; 15] = [
+        "cdist",
+        "pairwise",
+        "[:, None",
+        "[None, :",
+        "None, :]",
+        "unsqueeze(0) -",
+        "unsqueeze(1) -",
+        "meshgrid",
+        "cosine_similarity",
+        "square_distance",
+        // A dense matrix of all nodes (torch_geometric/utils).
+        "to_dense_adj",
+        "to_dense_batch",
+        // All boxes against all priors (mmdet, torchvision, Ultralytics).
+        "bbox_overlaps",
+        "_box_inter_union",
+        "select_candidates_in_gts",
+    ];
+    let frames = case.incident.traceback.frames.iter().rev().take(3);
+    frames.into_iter().any(|f| {
+        WORDS
+            .iter()
+            .any(|word| f.code.contains(word) || f.function.contains(word))
+            || case.incident.framework == Program::Pytorch && with_itself(&f.code)
+    })
+}
+
+/// `z @ z.t()`, `torch.matmul(z, z.T)`: a matrix multiplied with itself.
+fn with_itself(code: &str) -> bool {
+    let code: String = code.chars().filter(|c| !c.is_whitespace()).collect();
+    [".t()", ".T", ".transpose(0,1)"].iter().any(|turned| {
+        code.match_indices(turned).any(|(at, _)| {
+            let before = code.get(..at).unwrap_or("");
+            let name = before
+                .rsplit(|c: char| !(c.is_alphanumeric() || c == '_'))
+                .next();
+            let Some(name) = name.filter(|name| !name.is_empty()) else {
+                return false;
+            };
+            let head = before.strip_suffix(name).unwrap_or("");
+            [",", "@"].iter().any(|sign| {
+                let first = head.strip_suffix(sign).unwrap_or("");
+                first.ends_with(name)
+                    && !first.strip_suffix(name).is_some_and(|rest| {
+                        rest.ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '.')
+                    })
+            })
+        })
+    })
+}
+
+/// True where the one request is most of the device, and what is held is small beside it.
+pub(crate) fn most_of_the_device(case: &Case<'_>) -> bool {
+    let balance = case.balance;
+    let (Some(tried), Some(total), Some(live)) = (balance.tried, balance.total, balance.live)
+    else {
+        return false;
+    };
+    tried.low() >= total.percent(50).high() && tried.low() / 4 >= live.high()
+}
+
+/// True where all against all is a good part of the device.
+pub(crate) fn pairwise_matters(case: &Case<'_>) -> bool {
+    let part = case.balance.tried.zip(case.balance.total);
+    pairwise(case) && part.is_some_and(|(tried, total)| tried.mid() >= total.percent(2).mid())
+}
+
+/// True where the one request explains the failure by itself.
+pub(super) fn explains(case: &Case<'_>) -> bool {
+    pairwise_matters(case) || most_of_the_device(case)
+}

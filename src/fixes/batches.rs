@@ -1,0 +1,149 @@
+//! The batch of a program: what the log shows of it, what the program calls it, and half of it.
+
+use super::situation::Trainer;
+use super::{Offer, Situation};
+use crate::bytes::human;
+use crate::evidence::{FindingId, Key, Phase, Program, Setting, SettingKind};
+
+/// What it costs where nothing is trained.
+pub(super) const SERVING: &str = "fewer requests or tokens at once";
+
+/// How many requests and tokens an engine takes at once: half of what the log shows, less where it tells how much less is enough,
+/// and no number where it shows none.
+pub(super) fn engine(s: &Situation<'_>) -> Option<Offer> {
+    let (requests, tokens) = names(s.program())?;
+    let now = (
+        s.number(SettingKind::Sequences),
+        s.number(SettingKind::TokensAtOnce),
+    );
+    // The sampler's trial and graphs grow with the requests, a trial run of the model with the tokens.
+    let by_requests = s.in_phase(&[Phase::GraphCapture]) || now.0.is_some() && now.1.is_none();
+    let counted = [FindingId::EngineBudget, FindingId::LongestContext].contains(&s.finding);
+    // Beside its share, what helps first is a smaller one, unless the number of requests is what was tried.
+    if s.finding == FindingId::BesideTheShare && !(by_requests && now.0.is_some()) {
+        return None;
+    }
+    let how = match (by_requests, now) {
+        (true, (Some(n), _)) if n > 1 => format!("{requests} {}  # half of {n}", n / 2),
+        (true, _) => format!("{requests} N  # N: half of what it is now"),
+        (false, (_, Some(n))) if n > 1 => tokens_that_fit(s, tokens, n),
+        // What the engine only counted is answered by its share and its context first.
+        _ if counted && s.incident.facts.get(Key::ActivationPeak).is_none() => return None,
+        _ => format!("{tokens} N  # N: half of what it is now"),
+    };
+    let how = how.replace(": #", "  #");
+    Some(Offer::unmeasured(how).costing(SERVING))
+}
+
+/// What an engine calls the most requests and the most tokens that it takes at once.
+const fn names(program: Program) -> Option<(&'static str, &'static str)> {
+    Some(match program {
+        Program::Vllm => ("--max-num-seqs", "--max-num-batched-tokens"),
+        Program::Sglang => ("--max-running-requests", "--chunked-prefill-size"),
+        Program::TensorrtLlm => ("max_batch_size:", "max_num_tokens:"),
+        Program::Tgi => ("--max-batch-size", "--max-batch-prefill-tokens"),
+        Program::Lmdeploy => ("--max-batch-size", "--max-prefill-token-num"),
+        Program::MlcLlm => ("--max-num-sequence", "--prefill-chunk-size"),
+        _ => return None,
+    })
+}
+
+/// Half of the tokens; where the weights are known, as many as the room beside them holds, and a tenth less.
+fn tokens_that_fit(s: &Situation<'_>, name: &str, now: u64) -> String {
+    let half = || format!("{name} {}  # half of {now}", now / 2);
+    let room = || {
+        let (live, free, tried) = (s.balance.live?, s.balance.free?, s.balance.tried?);
+        let batch = live.minus(s.incident.facts.get(Key::Weights)?);
+        let (has, needs) = (batch.plus(free).low(), batch.plus(tried).high());
+        let fits = u128::from(now) * u128::from(has) * 9 / (u128::from(needs.max(1)) * 10);
+        let step = if now > 8192 { 1024 } else { 256 };
+        let fits = u64::try_from(fits).ok()? / step * step;
+        (s.in_phase(&[Phase::TrialRun]) && fits >= now / 4 && fits < now)
+            .then_some((fits, has, needs))
+    };
+    match room() {
+        Some((fits, has, needs)) => format!(
+            "{name} {fits}  # now {now}\n# a batch of {now} needs {} beside the weights, and {} is there",
+            human(needs),
+            human(has)
+        ),
+        None => half(),
+    }
+}
+
+/// The batch that the log shows, and half of it.
+pub(super) fn halved(s: &Situation<'_>) -> Option<(u64, u64)> {
+    let evaluating = s.in_phase(&[Phase::Eval, Phase::Generate]);
+    let (_, now) = shown(s, evaluating).filter(|_| s.torch())?;
+    (now > 1).then(|| (now, now.div_ceil(2)))
+}
+
+/// The next halving where the log shows the batch, under its own name; `None` for a batch of one.
+pub(super) fn training(s: &Situation<'_>) -> Option<String> {
+    let evaluating = s.in_phase(&[Phase::Eval, Phase::Generate]);
+    let Some((setting, now)) = shown(s, evaluating) else {
+        let note = "\n# N: half of what it is; halve again until it fits";
+        return Some(named(s, evaluating, "N") + note);
+    };
+    if now < 2 {
+        return None;
+    }
+    let half = now.div_ceil(2);
+    let line = if setting.written.is_empty() {
+        named(s, evaluating, &half.to_string())
+    } else {
+        setting.with(&half.to_string())
+    };
+    let note = if !evaluating && now == half * 2 {
+        format!("\n# half of the {now} in the log; accumulate 2 steps for the same effective batch")
+    } else {
+        format!("\n# about half of the {now} in the log")
+    };
+    Some(line + &note)
+}
+
+/// The batch that the log shows: that of one GPU before that of all; one that is counted in tokens or seconds where there is
+/// no other.
+fn shown<'a>(s: &'a Situation<'_>, evaluating: bool) -> Option<(&'a Setting, u64)> {
+    let kinds: &[SettingKind] = if evaluating {
+        &[SettingKind::EvalBatchSize]
+    } else {
+        &[
+            SettingKind::BatchSize,
+            SettingKind::BatchTokens,
+            SettingKind::GlobalBatchSize,
+        ]
+    };
+    let settings = &s.incident.settings;
+    // Elsewhere `max_tokens` is the length of an answer.
+    let fairseq = s
+        .switches()
+        .is_some_and(|switches| switches.name == "fairseq");
+    let counts =
+        |setting: &&Setting| fairseq || !setting.name.to_ascii_lowercase().ends_with("max-tokens");
+    let mut settings = kinds
+        .iter()
+        .filter_map(|kind| settings.get(*kind))
+        .filter(counts);
+    let setting = settings.next()?;
+    let whole = setting.value.split('.').next()?;
+    Some((setting, whole.parse().ok()?))
+}
+
+/// What the program that runs the loop calls its batch.
+fn named(s: &Situation<'_>, evaluating: bool, value: &str) -> String {
+    let own = s.switches().and_then(|switches| {
+        if evaluating {
+            switches.eval_batch
+        } else {
+            switches.batch
+        }
+    });
+    match (own, s.trainer(), evaluating) {
+        (Some(own), ..) => own.replacen("{}", value, 1),
+        (_, Trainer::HuggingFace, true) => format!("per_device_eval_batch_size={value}"),
+        (_, Trainer::HuggingFace, false) => format!("per_device_train_batch_size={value}"),
+        (_, Trainer::DeepSpeed, false) => format!("\"train_micro_batch_size_per_gpu\": {value}"),
+        _ => format!("batch_size={value}"),
+    }
+}
