@@ -16,7 +16,9 @@ pub(super) struct Siblings {
 
 /// What tells that the other holders are of this very job; `None` where nothing does.
 pub(super) fn of(case: &Case<'_>) -> Option<Siblings> {
-    started(case).or_else(|| numbered(case))
+    // Who watched the GPU knows whose each process is, and need not go by numbers.
+    let watched = case.incident.at_failure.is_some();
+    started(case).or_else(|| numbered(case).filter(|_| !watched))
 }
 
 /// The log names what starts several processes of this job.
