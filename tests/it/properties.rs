@@ -1,5 +1,6 @@
 //! What holds for every input: no panic, no hang, the same answer twice, and lines that exist.
 
+use std::collections::HashSet;
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
@@ -47,12 +48,18 @@ static CORPUS: LazyLock<Vec<Vec<u8>>> =
 
 #[test]
 fn a_message_cut_at_every_byte_is_read_as_far_as_it_goes() {
+    // Many messages begin alike: the same text is read once.
+    let mut known = HashSet::new();
     for example in whyoom::messages::ALL.iter().flat_map(|f| f.examples) {
         let started = Instant::now();
         let text = example.0.as_bytes();
-        let from = text.len().saturating_sub(LONGEST);
-        for end in (0..LONGEST.min(text.len())).chain(from..=text.len()) {
-            sound(&text[..end]);
+        // Each place once, where the first and the last part meet.
+        let first = LONGEST.min(text.len());
+        let last = text.len().saturating_sub(LONGEST).max(first);
+        for end in (0..first).chain(last..=text.len()) {
+            if known.insert(&text[..end]) {
+                sound(&text[..end]);
+            }
         }
         assert!(started.elapsed() < HANG, "{} takes too long", example.0);
     }
