@@ -95,35 +95,13 @@ impl<'a> Window<'a> {
                 continue;
             }
             let bare = recognized.incident.clone();
-            let (mut incident, begins) =
-                self.surround(recognized, lane, &stacks, &custom.user_paths);
+            let (mut incident, begins) = surround(recognized, lane, &stacks, &custom.user_paths);
             handled.mark(&mut incident, begins);
             let own = incident.place.line;
             incidents::name_writer(&mut incident, self.raw_line(own).unwrap_or_default());
             incidents.push(incident.clone());
             last = Some((bare, incident));
         }
-    }
-
-    /// Adds what the lines around a message say of the failure; with it the line where its stack begins.
-    fn surround(
-        &self,
-        recognized: Recognized,
-        lane: &Lane,
-        stacks: &[stack::Found],
-        user_paths: &[String],
-    ) -> (Incident, u64) {
-        let Recognized {
-            mut incident,
-            first,
-            ..
-        } = recognized;
-        let begins = incidents::attach_stack(&mut incident, first, stacks, user_paths);
-        incidents::attach_report(&mut incident, (first, begins), &lane.lines, user_paths);
-        incident.run = readings::place(lane.lines.get(..begins).unwrap_or_default());
-        incidents::name_test(&mut incident, &lane.lines, first);
-        let begins = lane.lines.get(begins).map_or(0, |line| line.number);
-        (incident, begins)
     }
 
     fn raw_line(&self, number: u64) -> Option<&str> {
@@ -140,4 +118,24 @@ impl<'a> Window<'a> {
         };
         Some(self.offset + u64::try_from(start).ok()?)
     }
+}
+
+/// Adds what the lines around a message say of the failure; with it the line where its stack begins.
+fn surround(
+    recognized: Recognized,
+    lane: &Lane,
+    stacks: &[stack::Found],
+    user_paths: &[String],
+) -> (Incident, u64) {
+    let Recognized {
+        mut incident,
+        first,
+        ..
+    } = recognized;
+    let begins = incidents::attach_stack(&mut incident, first, stacks, user_paths);
+    incidents::attach_report(&mut incident, (first, begins), &lane.lines, user_paths);
+    incident.run = readings::place(lane.lines.get(..begins).unwrap_or_default());
+    incidents::name_test(&mut incident, &lane.lines, first);
+    let begins = lane.lines.get(begins).map_or(0, |line| line.number);
+    (incident, begins)
 }
