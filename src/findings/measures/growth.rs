@@ -47,12 +47,18 @@ fn explains(case: &Case<'_>, series: &Series) -> bool {
     steady && of_live && (large || enough)
 }
 
-/// By how much readings rose that never fell; `None` where they fell, or are too few.
+/// By how much readings rose that never fell; `None` where they fell, are too few, or rose at once: a jump after a level is
+/// other work, and no growth.
 fn risen(series: &Series) -> Option<u64> {
     let mids = || series.points.iter().map(|p| p.bytes.mid());
     let (first, last) = (mids().next()?, mids().next_back()?);
     let rises = series.points.len() >= 3 && gauge(series) && mids().is_sorted();
-    last.checked_sub(first).filter(|grown| rises && *grown > 0)
+    let grown = last
+        .checked_sub(first)
+        .filter(|grown| rises && *grown > 0)?;
+    let steps = mids().zip(mids().skip(1));
+    let jump = steps.map(|(a, b)| b.saturating_sub(a)).max()?;
+    (jump / 4 <= grown / 5).then_some(grown)
 }
 
 /// True where a reading says what is live at that moment, and no peak or cache.
