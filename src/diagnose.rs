@@ -1,7 +1,9 @@
 //! The pipeline: raw bytes to failures with causes and fixes. The same bytes give the same diagnosis, whatever their
 //! chunks, and nothing is read or printed here.
 
+mod beginning;
 mod growing;
+mod of_snapshot;
 mod reader;
 mod window;
 
@@ -10,7 +12,7 @@ use std::collections::BTreeSet;
 use regex::Regex;
 
 use crate::evidence::{
-    AtFailure, Balance, Card, Devices, Incident, Now, Series, Settings, Visible, Watched,
+    AtFailure, Balance, Card, Devices, Holdings, Incident, Now, Series, Settings, Visible, Watched,
 };
 use crate::findings::{self, Case, Cause, Judged};
 use crate::fixes::{self, Ranked, Situation};
@@ -66,6 +68,8 @@ pub struct Diagnosis {
     pub followed: Option<u64>,
     /// Where failures of this input are told, since other inputs of its job hold them too.
     pub joined: Vec<Place>,
+    /// Who held the GPUs on which nothing failed, where the input is a memory snapshot.
+    pub holdings: Vec<Holdings>,
 }
 
 impl Diagnosis {
@@ -82,6 +86,14 @@ impl Diagnosis {
         self.ranks.extend(other.ranks);
         self.followed = self.followed.or(other.followed);
         self.joined.extend(other.joined);
+        self.holdings.extend(other.holdings);
+    }
+
+    /// Who held the GPUs, those first on which something failed, where a memory snapshot tells.
+    pub fn all_holdings(&self) -> impl Iterator<Item = &Holdings> {
+        let failed = self.incidents.iter();
+        let failed = failed.filter_map(|explained| explained.incident.holdings.as_deref());
+        failed.chain(&self.holdings)
     }
 
     /// Lets go of all that was found: what is left says which input this was and whether it was read to its end.
@@ -92,6 +104,7 @@ impl Diagnosis {
         self.cards = Vec::new();
         self.ranks = BTreeSet::new();
         self.joined = Vec::new();
+        self.holdings = Vec::new();
     }
 
     /// Joins each failure of device memory with the GPUs as they are now, and ranks its fixes by them.

@@ -4,6 +4,7 @@
 //! path may be something else than a rank, the lines must name ranks too.
 
 mod growing;
+mod with_snapshot;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::mem;
@@ -16,6 +17,7 @@ use crate::place::Place;
 use crate::text::{Member, member};
 
 pub use growing::{Growing, Retold};
+pub use with_snapshot::join_snapshots;
 
 /// Which inputs belong together, told before any is read.
 #[derive(Debug, Default)]

@@ -9,6 +9,7 @@
 //! | [`text`] | bytes to lines: escapes, carriage returns and prefixes off; ranks kept as labels |
 //! | [`stack`], [`settings`], [`readings`], [`buffers`], [`messages`] | what the lines say: call stacks, settings, readings, parts of a model, failures |
 //! | [`scan`] | one pass over raw bytes that keeps only the lines that matter |
+//! | [`snapshot`] | memory snapshots: read without running anything, and who held the GPU |
 //! | [`fixes`] | one file per fix: what to type, what it wins here, what it costs |
 //! | [`findings`] | one folder per cause, one file per finding: the facts it needs, the decision, its page |
 //! | `incidents`, [`mod@diagnose`] | the pipeline; the library's entry point |
@@ -45,6 +46,7 @@ pub mod report;
 pub mod run;
 pub mod scan;
 pub mod settings;
+pub mod snapshot;
 pub mod stack;
 pub mod text;
 

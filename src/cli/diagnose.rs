@@ -23,7 +23,7 @@ use super::records;
 use crate::diagnose::{Diagnosis, Reader};
 use crate::error::Error;
 use crate::input::{Control, Source};
-use crate::jobs::Jobs;
+use crate::jobs::{self, Jobs};
 use crate::report::redact::Redactor;
 use crate::report::{self, Options, Output, Readings};
 
@@ -115,6 +115,7 @@ impl Diagnose {
         let (mut diagnoses, exit) =
             self.read(&found, (environment, &control), &options, &mut redactor)?;
         let streams = self.streams();
+        jobs::join_snapshots(&mut diagnoses);
         if let (Some(words), Some(_)) = (left(&diagnoses), interrupt.exit()) {
             // What was reported already has its placeholders.
             let redactor = redactor.as_mut().filter(|_| !streams);

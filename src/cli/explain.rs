@@ -10,7 +10,7 @@ use crate::report::{self, catalogue};
 /// Explain a cause, a finding or a fix; without an id, list them
 #[derive(Args)]
 pub(super) struct Explain {
-    /// The id, as a report or `whyoom list` names it
+    /// The id, as a report or `whyoom list` names it; `record` tells how to record a memory snapshot
     id: Option<String>,
     #[command(flatten)]
     look: LookArgs,

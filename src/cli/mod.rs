@@ -4,6 +4,7 @@ mod completions;
 mod config;
 mod demo;
 mod diagnose;
+mod diff;
 mod environment;
 pub mod exit;
 mod explain;
@@ -62,6 +63,7 @@ enum Command {
     Live(live::Live),
     #[cfg(unix)]
     Run(run::Run),
+    Diff(diff::Diff),
     Explain(explain::Explain),
     List(list::List),
     Demo(demo::Demo),
@@ -126,6 +128,7 @@ impl Cli {
             Some(Command::Live(live)) => live.run(environment),
             #[cfg(unix)]
             Some(Command::Run(run)) => run.run(environment),
+            Some(Command::Diff(diff)) => diff.run(environment),
             Some(Command::Explain(explain)) => explain.run(environment),
             Some(Command::List(list)) => list.run(environment),
             Some(Command::Demo(demo)) => demo.run(environment),

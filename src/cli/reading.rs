@@ -38,12 +38,14 @@ pub(super) fn told(
             let mut diagnosis = reader.finish();
             failures = found(failures, diagnosis.incidents.len());
             let words = |problem| format!("`{name}` was not read to its end: {problem}");
-            let problem = outcome.problem.as_ref().map(words);
+            let problem = outcome.problem.as_ref().or(diagnosis.problem.as_ref());
+            let problem = problem.map(words);
             let problem = problem.filter(|_| !control.stop.asked());
             diagnosis.bytes = outcome.bytes;
-            diagnosis.complete = outcome.problem.is_none();
-            diagnosis.problem = outcome.problem;
-            diagnosis.remark = outcome.remark.map(str::to_owned);
+            diagnosis.complete &= outcome.problem.is_none();
+            diagnosis.problem = outcome.problem.or(diagnosis.problem);
+            // What the content was found to be says more than its first bytes.
+            diagnosis.remark = diagnosis.remark.or(outcome.remark.map(str::to_owned));
             take((diagnosis, problem));
         }
     })

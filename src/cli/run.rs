@@ -11,10 +11,13 @@ use super::environment::{Environment, LookArgs};
 use super::exit::Exit;
 use super::live::ProbeArgs;
 use super::names::Names;
+use super::reading;
 use super::retries::{self, Next, Tried};
-use crate::diagnose::Explained;
+use crate::diagnose::{Diagnosis, Explained};
 use crate::error::Error;
 use crate::evidence::Memory;
+use crate::input::{Control, Source};
+use crate::jobs;
 use crate::report::{self, Options};
 use crate::run::{self, Job, Outcome, Recorder, Runner};
 
@@ -144,9 +147,11 @@ impl Run {
             samples: samples.transpose().map_err(Error::Write)?,
         };
         let probe = self.probe.clone();
-        let outcome = runner.run(job, move || probe.open());
-        if let (Some(recorder), Ok(outcome)) = (recorder, &outcome) {
-            tell_snapshots(&recorder.finish(), outcome, names);
+        let mut outcome = runner.run(job, move || probe.open());
+        if let (Some(recorder), Ok(outcome)) = (recorder, &mut outcome) {
+            let snapshots = recorder.finish();
+            tell_snapshots(&snapshots, outcome, names);
+            join_snapshots(&snapshots, outcome, environment)?;
         }
         Ok(outcome)
     }
@@ -249,11 +254,35 @@ fn killed(outcome: &Outcome) -> Option<String> {
     ))
 }
 
+/// Gives each failure what the snapshot of the same moment shows.
+fn join_snapshots(
+    snapshots: &[PathBuf],
+    outcome: &mut Outcome,
+    environment: &Environment,
+) -> Result<(), Error> {
+    /// A job writes one a process; more ranks on one machine than this are not read.
+    const MOST: usize = 64;
+    let failed = |d: &Diagnosis| !d.incidents.is_empty();
+    let Some(output) = outcome.diagnosis.take_if(|d| failed(d)) else {
+        return Ok(());
+    };
+    let mut all = vec![output];
+    for snapshot in snapshots.iter().take(MOST) {
+        let source = Source::File(snapshot.clone());
+        let control = Control::default();
+        let reader = |name: &str| environment.reader(name);
+        all.push(reading::joined(&source.name(), &source, &control, &reader)?);
+    }
+    jobs::join_snapshots(&mut all);
+    outcome.diagnosis = all.into_iter().next();
+    Ok(())
+}
+
 /// Names the snapshots that were written, or says why there may be none where one was to be expected.
 fn tell_snapshots(snapshots: &[PathBuf], outcome: &Outcome, names: &Names) {
     for snapshot in snapshots {
         names.say(&format!(
-            "memory snapshot: {} (https://pytorch.org/memory_viz shows it)",
+            "memory snapshot: {} (`whyoom` reads it)",
             snapshot.display()
         ));
     }

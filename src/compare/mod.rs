@@ -3,12 +3,14 @@
 pub mod gate;
 pub mod margin;
 pub mod since;
+mod snapshots;
 
 use std::collections::BTreeSet;
 
 pub use gate::{Gate, Kind};
 pub use margin::Near;
 pub use since::{Change, Told};
+pub use snapshots::{Changed, Difference, snapshots};
 
 /// What the inputs of one run were set against, and what came of it.
 #[derive(Clone, Debug, Default)]

@@ -25,11 +25,13 @@ impl Reader {
     /// Reads all whole lines that were pushed so far. Returns where in the input a failure stands that may not be complete
     /// yet: what belongs to it stands behind it, a table or another rank's message. [`Reader::settle`] ends the wait.
     pub fn look(&mut self) -> Option<u64> {
+        self.begin();
         self.scanner.look(&mut |found| self.gathered.take(&found))
     }
 
     /// Takes the failures that were pushed so far for complete. What still comes can only repeat them.
     pub fn settle(&mut self) {
+        self.begin();
         self.scanner.settle(&mut |found| self.gathered.take(&found));
     }
 

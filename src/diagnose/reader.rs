@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::beginning::Beginning;
+use super::of_snapshot::explain_snapshot;
 use super::window::Window;
 use super::{Custom, Diagnosis, explain};
 use crate::buffers::BufferLog;
@@ -18,6 +20,7 @@ use crate::{readings, settings, text};
 /// Diagnoses an input that comes in chunks. The diagnosis does not depend on where they are cut.
 pub struct Reader {
     pub(super) scanner: Scanner,
+    beginning: Beginning,
     pub(super) gathered: Gathered,
     /// How often each failure had been seen when it was last told, of those that were.
     pub(super) told: Vec<u64>,
@@ -69,6 +72,7 @@ impl Reader {
         let wanted = custom.wanted.map(Scanner::looking_for);
         Self {
             scanner: wanted.unwrap_or_default(),
+            beginning: Beginning::default(),
             gathered,
             told: Vec::new(),
         }
@@ -94,15 +98,31 @@ impl Reader {
 
     /// Takes the next bytes.
     pub fn push(&mut self, chunk: &[u8]) {
-        self.scanner
-            .push(chunk, &mut |found| self.gathered.take(&found));
+        for text in self.beginning.push(chunk) {
+            self.scanner
+                .push(&text, &mut |found| self.gathered.take(&found));
+        }
+    }
+
+    /// Takes what there is so far for the whole of it, where it is not known yet what the input is.
+    pub(super) fn begin(&mut self) {
+        if let Some(text) = self.beginning.settle() {
+            self.scanner
+                .push(&text, &mut |found| self.gathered.take(&found));
+        }
     }
 
     /// Takes the end of the input and explains what was found.
     pub fn finish(mut self) -> Diagnosis {
+        self.begin();
         let bytes = self.scanner.finish(&mut |found| self.gathered.take(&found));
         let incidents = std::mem::take(&mut self.gathered.incidents).finish();
-        self.gathered.explain(incidents, bytes)
+        let mut diagnosis = self.gathered.explain(incidents, bytes);
+        if let Beginning::Snapshot(reader) = self.beginning {
+            let own = &self.gathered.custom.user_paths;
+            explain_snapshot(&mut diagnosis, &reader.finish(), own);
+        }
+        diagnosis
     }
 }
 
@@ -165,6 +185,7 @@ impl Gathered {
             ranks: self.ranks.clone(),
             followed: self.followed,
             joined: Vec::new(),
+            holdings: Vec::new(),
         }
     }
 

@@ -34,6 +34,7 @@ named! {
     MessageId {
         OneflowCuda => "oneflow-cuda",
         PytorchCuda => "pytorch-cuda",
+        PytorchSnapshot => "pytorch-snapshot",
         PytorchXpu => "pytorch-xpu",
         PytorchMps => "pytorch-mps",
         PytorchNpu => "pytorch-npu",

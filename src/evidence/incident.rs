@@ -1,7 +1,7 @@
 //! One failure: its message, figures, processes, stack and surroundings.
 
 use super::{
-    Accelerator, AtFailure, Facts, Flag, Flags, Frame, Kill, MessageId, Phase, Program,
+    Accelerator, AtFailure, Facts, Flag, Flags, Frame, Holdings, Kill, MessageId, Phase, Program,
     SettingKind, Settings, Traceback, When, Who, Witness,
 };
 use crate::bytes::Bytes;
@@ -199,6 +199,8 @@ pub struct Incident {
     pub kill: Option<Kill>,
     /// True where its line only stands in a test runner's summary.
     pub summary: bool,
+    /// Who held it, where a memory snapshot tells.
+    pub holdings: Option<Box<Holdings>>,
 }
 
 impl Incident {
@@ -238,6 +240,7 @@ impl Incident {
             who: Who::default(),
             kill: None,
             summary: false,
+            holdings: None,
         }
     }
 

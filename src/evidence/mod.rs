@@ -5,6 +5,7 @@ mod balance;
 mod card;
 mod fact;
 mod flag;
+mod holdings;
 mod ids;
 mod incident;
 mod killed;
@@ -25,6 +26,7 @@ pub use balance::Balance;
 pub use card::Card;
 pub use fact::{Fact, FactSource, Facts, Key};
 pub use flag::{Flag, Flags};
+pub use holdings::{Accumulates, HeldAt, HeldStack, Holdings, IdleMemory, MemoryKind, Owner};
 pub use ids::{FindingId, FixId, MessageId};
 pub use incident::{
     Again, Elsewhere, Incident, Memory, OneDevice, Order, Process, RunPlace, Share, Tells,

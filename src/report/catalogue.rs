@@ -84,13 +84,19 @@ pub fn json(entries: &[Entry]) -> Result<String, Error> {
     Ok(text + "\n")
 }
 
-/// The page of a cause, a finding or a fix, as Markdown with its id for a heading.
+/// Pages on how to do something, by id.
+const GUIDES: [(&str, &str); 1] = [("record", include_str!("record.md"))];
+
+/// The page of a cause, a finding, a fix or a guide, as Markdown with its id for a heading.
 pub fn page(id: &str) -> Result<String, Error> {
     if let Some(finding) = findings::all().find(|f| f.id.name() == id) {
         return Ok(finding.page.to_owned());
     }
     if let Some(fix) = fixes::ALL.iter().find(|f| f.id.name() == id) {
         return Ok(fix.page.to_owned());
+    }
+    if let Some((_, page)) = GUIDES.iter().find(|(guide, _)| *guide == id) {
+        return Ok((*page).to_owned());
     }
     let mut causes = findings::Cause::ALL.into_iter();
     match causes.find(|cause| cause.name() == id) {
@@ -105,7 +111,8 @@ fn unknown(id: &str) -> Error {
         .into_iter()
         .map(findings::Cause::name)
         .chain(findings::all().map(|f| f.id.name()))
-        .chain(fixes::ALL.iter().map(|f| f.id.name()));
+        .chain(fixes::ALL.iter().map(|f| f.id.name()))
+        .chain(GUIDES.map(|(guide, _)| guide));
     let nearest = ids
         .map(|known| (strsim::damerau_levenshtein(id, known), known))
         .filter(|(distance, known)| *distance <= known.len() / 3)

@@ -5,11 +5,11 @@ use super::fingerprint::fingerprint;
 use super::markup::{code, fence, inline};
 use super::now::{HELD, below, lines, row};
 use super::thin::DRAWN;
-use super::{Options, Output, Readings, memories, view};
+use super::{Options, Output, Readings, holdings, memories, view};
 use crate::bytes::human;
 use crate::diagnose::{Diagnosis, Explained};
 use crate::error::Error;
-use crate::evidence::{Now, Series};
+use crate::evidence::{Holdings, Now, Series};
 use crate::findings::Judged;
 use crate::fixes::Ranked;
 use std::fmt::Write as _;
@@ -38,7 +38,10 @@ const FRAME: Frame = Frame {
 fn write(diagnoses: &[Diagnosis], options: &Options, out: &mut dyn Write) -> Result<(), Error> {
     let sections = diagnoses.iter().flat_map(|diagnosis| {
         let failures = diagnosis.incidents.iter().map(|e| failure(e, options));
-        failures.chain(diagnosis.series.iter().filter_map(course))
+        let held = diagnosis.holdings.iter().map(|held| held_by(held, 2));
+        failures
+            .chain(held)
+            .chain(diagnosis.series.iter().filter_map(course))
     });
     let mut between = "";
     for section in sections.chain(foot(diagnoses)) {
@@ -59,6 +62,10 @@ pub(super) fn failure(explained: &Explained, options: &Options) -> String {
     }
     page += &sum(explained);
     page += &remedies(&explained.fixes, options.fixes.unwrap_or(FIXES));
+    if let Some(held) = &explained.incident.holdings {
+        page += "\n";
+        page += &held_by(held, 3);
+    }
     page += &others(&explained.causes);
     if !explained.notes.is_empty() {
         page += "\n### Good to know\n\n";
@@ -70,6 +77,36 @@ pub(super) fn failure(explained: &Explained, options: &Options) -> String {
         page += &on_this_machine(now, explained.incident.device);
     }
     page += &evidence(explained);
+    page
+}
+
+/// Who held a GPU by a memory snapshot, as a table.
+fn held_by(held: &Holdings, level: usize) -> String {
+    let marks = "#".repeat(level);
+    let mut page = format!("{marks} {}\n\n", holdings::heading(held));
+    let (owners, rest, others) = holdings::named(held);
+    if !owners.is_empty() {
+        page += "| line | held | for |\n|:--|--:|:--|\n";
+    }
+    for owner in owners {
+        let _ = writeln!(
+            page,
+            "| {} | {} | {} |",
+            code(&holdings::line(owner)),
+            human(owner.bytes),
+            inline(&holdings::note(owner))
+        );
+    }
+    if others > 0 && rest > 0 {
+        let _ = writeln!(page, "| {others} more lines | {} | |", human(rest));
+    }
+    let kinds = (held.kinds.len() > 1).then(|| format!("By kind: {}.", holdings::kinds(held)));
+    let idle = holdings::idle(held);
+    let remarks = holdings::remarks(held).join(" ");
+    let remarks = Some(remarks).filter(|words| !words.is_empty());
+    for words in [kinds, idle, remarks].into_iter().flatten() {
+        let _ = write!(page, "\n{}\n", inline(&words));
+    }
     page
 }
 

@@ -8,11 +8,14 @@ pub mod catalogue;
 mod chart;
 mod checkout;
 mod compared;
+pub mod difference;
 mod distinct;
 mod elsewhere;
 mod fingerprint;
+mod folded;
 pub mod github;
 mod gitlab;
+mod holdings;
 mod indented;
 pub mod json;
 mod junit;
@@ -60,6 +63,7 @@ pub static ALL: &[&Output] = &[
     &gitlab::OUTPUT,
     &buildkite::OUTPUT,
     &junit::OUTPUT,
+    &folded::OUTPUT,
 ];
 
 /// One way to write a report.

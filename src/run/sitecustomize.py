@@ -38,7 +38,7 @@ def _start():
             print(f"whyoom: no snapshot: {error}", file=sys.stderr)
 
     try:
-        torch.cuda.memory._record_memory_history(max_entries=100000)
+        torch.cuda.memory._record_memory_history(stacks="python", max_entries=100000)
     except TypeError:
         # PyTorch 2.0 has another name for it.
         torch.cuda.memory._record_memory_history(True, trace_alloc_max_entries=100000)

@@ -31,6 +31,11 @@ pub fn read(lines: &[Line]) -> Vec<Found> {
     reader::Reader::default().read(&pieces::of(lines))
 }
 
+/// True where a file is the user's own code, or lies where the user says that their code is.
+pub fn is_own(file: &str, own: &[String]) -> bool {
+    owner::is_users_file(file) || own.iter().any(|part| file.contains(part.as_str()))
+}
+
 /// The innermost frame of the user's own code: not of installed packages, the standard library or generated code.
 pub fn user_frame(traceback: &Traceback) -> Option<&Frame> {
     user_frame_with(traceback, &[])

@@ -57,7 +57,12 @@ const TORCH: [&str; 20] = [
 
 /// True where a frame is of the user's own code.
 pub(super) fn is_users(frame: &Frame) -> bool {
-    let file = frame.file.replace('\\', "/");
+    is_users_file(&frame.file)
+}
+
+/// True for a file of the user's own code.
+pub(super) fn is_users_file(file: &str) -> bool {
+    let file = file.replace('\\', "/");
     if let Some(name) = file.strip_prefix('<') {
         // What was typed is the user's; `<string>`, `<frozen runpy>`, `<eval_with_key>.1` are not.
         return name.starts_with("ipython-input") || name.starts_with("stdin");

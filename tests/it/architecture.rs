@@ -34,8 +34,13 @@ const TABLE: &[(&[&str], &[&str])] = &[
         ],
     ),
     (
+        &["snapshot"],
+        &["bytes", "place", "error", "evidence", "stack"],
+    ),
+    (
         &["diagnose"],
         &[
+            "snapshot",
             "bytes",
             "place",
             "error",

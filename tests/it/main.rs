@@ -33,5 +33,6 @@ mod readme;
 mod redact;
 mod registry;
 mod run;
+mod snapshot;
 mod spark;
 mod telemetry;

@@ -147,7 +147,9 @@ fn the_program_redacts_and_keeps_its_exit_code_and_its_fingerprints() {
             String::from_utf8(output.stdout).unwrap(),
         )
     };
-    for format in report::ALL {
+    // It writes stacks of memory snapshots, and a log has none.
+    let of_logs = |format: &&&report::Output| format.name != "folded";
+    for format in report::ALL.iter().filter(of_logs) {
         let (code, text) = run(&["--redact", "-f", format.name]);
         assert_eq!(code, Some(1));
         for name in NAMES {

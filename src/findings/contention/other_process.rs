@@ -4,7 +4,7 @@ use super::siblings;
 use crate::bytes::{Bytes, GIB, human};
 use crate::evidence::{AtFailure, FindingId, Kin, MessageId, Program};
 use crate::findings::measures::pools::Stop;
-use crate::findings::measures::{buffers, foreign, pools};
+use crate::findings::measures::{buffers, foreign, pools, record};
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
 use crate::fixes::{
     choose_another_gpu, fewer_gpu_layers, jax_no_preallocate, load_checkpoint_on_cpu,
@@ -46,6 +46,9 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
     {
         return Some(verdict);
     }
+    if let Some((held, card)) = record::hidden(case) {
+        return Some(beside_the_record(case, held, card));
+    }
     let Some((confidence, held)) = foreign::foreign_holds(case) else {
         return seen(foreign::rivals_seen(case)?);
     };
@@ -78,6 +81,21 @@ fn possible_siblings(case: &Case<'_>, mut verdict: Verdict) -> Verdict {
         verdict.confidence = Confidence::Possible;
     }
     verdict
+}
+
+/// A snapshot does not say how large the GPU is; but there is no GPU as small as what it knows of.
+fn beside_the_record(case: &Case<'_>, held: u64, card: u64) -> Verdict {
+    let figure = |bytes: Option<Bytes>| bytes.unwrap_or(Bytes::ZERO);
+    let because = format!(
+        "PyTorch holds {} and {} is free. No GPU is that small: the next size is {}, so that at least {} is held outside of \
+         PyTorch's allocator, by another process or library.",
+        figure(case.balance.reserved),
+        figure(case.balance.free),
+        human(card),
+        human(held),
+    );
+    let settle = "nvidia-smi while it runs: how large is the GPU, and who else is listed on it?";
+    Verdict::settled_by(Confidence::Possible, because, settle)
 }
 
 /// vLLM looks at the device when it has only opened it: what is not free by then is others', but for its context.

@@ -1,7 +1,7 @@
 //! Enough is idle, in pieces that cannot be joined.
 
 use crate::evidence::{FindingId, Key, SettingKind};
-use crate::findings::measures::idle;
+use crate::findings::measures::{idle, record};
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
 use crate::fixes::{
     empty_cache_between_phases, expandable_segments, lower_batch_size, max_split_size_mb,
@@ -31,14 +31,16 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
         .zip(balance.idle)
         .is_some_and(|(p, i)| p.likely_over(i))
         || case.incident.settings.expandable()
+        || record::of_other_streams(case).is_some()
     {
         return None;
     }
     let because = format!(
-        "{} was asked for. {} is free, and {} lies idle in pieces that PyTorch can neither join nor give back. Together that is enough.",
+        "{} was asked for. {} is free, and {} lies idle in pieces that PyTorch can neither join nor give back. Together that is enough.{}",
         balance.tried?,
         balance.left()?,
-        balance.idle?
+        balance.idle?,
+        record::pieces(case)
     );
     let settle = (confidence != Confidence::Proven).then(|| settle(case).to_owned());
     Some(Verdict {

@@ -1,7 +1,8 @@
 //! Idle memory belongs to other streams or lies between live tensors in grown segments.
 
+use crate::bytes::human;
 use crate::evidence::FindingId;
-use crate::findings::measures::idle;
+use crate::findings::measures::{idle, record};
 use crate::findings::{Case, Cause, Finding, Verdict};
 use crate::fixes::{drop_references, empty_cache_between_phases, lower_batch_size};
 
@@ -20,6 +21,16 @@ pub(crate) static FINDING: Finding = Finding {
 fn decide(case: &Case<'_>) -> Option<Verdict> {
     let (confidence, measured) = idle::idle_reaches(case)?;
     let balance = case.balance;
+    if let Some(other) = record::of_other_streams(case) {
+        let because = format!(
+            "{} was asked for and {} is free. {} more is free in the cache, but it belongs to other streams, whose memory \
+             this stream may not use.",
+            balance.tried?,
+            balance.left()?,
+            human(other)
+        );
+        return Some(Verdict::new(confidence, because));
+    }
     if balance
         .private_pools
         .zip(balance.idle)

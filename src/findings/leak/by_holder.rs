@@ -2,7 +2,7 @@
 
 use crate::bytes::{Bytes, human};
 use crate::evidence::{Counter, FindingId, Phase, Series, SettingKind, TrendVerdict};
-use crate::findings::measures::{exhaustion, growth};
+use crate::findings::measures::{exhaustion, growth, record};
 use crate::findings::{Case, Confidence, Measured, Verdict};
 
 /// A kind of holder: the finding's id, and whether log and stack show it.
@@ -102,21 +102,34 @@ fn keeps_graph(case: &Case<'_>, series: &Series) -> bool {
 /// The verdict of the finding with this id: a leak, where this is what the evidence shows to keep it.
 pub(crate) fn verdict(case: &Case<'_>, finding: FindingId) -> Option<Verdict> {
     let Some(series) = growth::growth(case) else {
+        if record::holder(case) == Some(finding) {
+            return record::leak(case);
+        }
         return without_readings(case, finding);
     };
     let kind = KINDS.iter().find(|kind| (kind.shows)(case, series))?;
-    if kind.finding != finding {
+    // A snapshot beside the log knows the line that keeps it.
+    let recorded = record::leak(case);
+    let shown = match kind.finding {
+        FindingId::UnknownGrowth => record::holder(case).unwrap_or(kind.finding),
+        shown => shown,
+    };
+    if shown != finding {
         return None;
     }
-    let (confidence, because) = leaking(case, series)?;
-    let settle = series.trend.caution.unwrap_or(RECORD);
+    let (confidence, mut because) = leaking(case, series)?;
+    let mut settle = series.trend.caution.unwrap_or(RECORD).to_owned();
     let measured = (confidence == Confidence::Likely).then_some(growth::MEASURED);
     // That it grows, the readings show; what holds it, only the stack suggests.
     let finding = match finding {
         FindingId::UnknownGrowth => confidence,
         _ => Confidence::Possible,
     };
-    let verdict = Verdict::settled_by(confidence, because, settle);
+    if let Some(recorded) = recorded {
+        because = format!("{because} {}", recorded.because);
+        settle = recorded.settle.unwrap_or(settle);
+    }
+    let verdict = Verdict::settled_by(confidence, because, &settle);
     Some(verdict.measured(measured).finding(finding))
 }
 

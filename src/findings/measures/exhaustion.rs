@@ -1,6 +1,6 @@
 //! Whether the work needs more than the device has, and the sum that says so.
 
-use super::{foreign, growth, idle, likeness, one_request, pools, room};
+use super::{foreign, growth, idle, likeness, one_request, pools, record, room};
 use crate::bytes::{Bytes, GIB};
 use crate::evidence::Memory;
 use crate::findings::{Case, Cause, Confidence, Measured};
@@ -51,7 +51,8 @@ pub(crate) fn exhausted(case: &Case<'_>) -> Option<Exhausted> {
         }
         None => (Confidence::Likely, None, filled(case)?),
     };
-    if growth::suspected(case) || one_request::explains(case) {
+    let doubted = record::piles_up(case).is_some() || record::hidden(case).is_some();
+    if growth::suspected(case) || one_request::explains(case) || doubted {
         return Some(Exhausted {
             confidence: Confidence::Possible,
             measured: None,

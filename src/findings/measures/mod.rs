@@ -10,4 +10,5 @@ pub(super) mod killed;
 pub(super) mod likeness;
 pub(super) mod one_request;
 pub(super) mod pools;
+pub(super) mod record;
 pub(super) mod room;

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+use super::holdings::HoldingsReport;
 use crate::bytes::Bytes;
 use crate::diagnose::Explained;
 use crate::evidence::{Fact, Frame, Key, Memory, Now, Part, Phase, Process, Setting, SettingKind};
@@ -57,7 +58,7 @@ impl From<&Fact> for FactReport {
 
 /// A frame of the user's own code.
 #[derive(Serialize, JsonSchema)]
-struct FrameReport {
+pub(super) struct FrameReport {
     /// The file as printed.
     file: String,
     /// The line in it.
@@ -277,6 +278,9 @@ pub(in crate::report) struct IncidentReport {
     fixes: Vec<FixReport>,
     /// What else to know, as sentences.
     notes: Vec<String>,
+    /// Who held the GPU, where a memory snapshot tells.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    snapshot: Option<HoldingsReport>,
     /// What the GPUs said of it when the report was made, with `--live`.
     #[serde(skip_serializing_if = "Option::is_none")]
     live: Option<Now>,
@@ -358,6 +362,7 @@ impl From<&Explained> for IncidentReport {
             causes: explained.causes.iter().map(CauseReport::from).collect(),
             fixes: explained.fixes.iter().map(FixReport::from).collect(),
             notes: explained.notes.clone(),
+            snapshot: incident.holdings.as_deref().map(HoldingsReport::from),
             live: explained.now.clone(),
         }
     }

@@ -1,6 +1,7 @@
 //! The JSON report: one object a run. Fields may be added; a change of meaning raises `schema`.
 
 mod failure;
+mod holdings;
 
 use std::io::Write;
 
@@ -17,6 +18,7 @@ use crate::diagnose::Diagnosis;
 use crate::error::Error;
 use crate::evidence::Devices;
 pub(super) use failure::{IncidentReport, incident};
+use holdings::HoldingsReport;
 
 /// The number that a change of meaning raises.
 pub const SCHEMA: u32 = 1;
@@ -50,6 +52,10 @@ pub struct Report<'a> {
     /// The memory readings.
     #[schemars(with = "Vec<SeriesReport>")]
     telemetry: Each<'a, SeriesReport>,
+    /// Who held the GPUs on which nothing failed, of inputs that are memory snapshots.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(default)]
+    snapshots: Vec<HoldingsReport>,
     /// The GPUs as they were when the report was made, with `--live`.
     #[serde(skip_serializing_if = "Option::is_none")]
     live: Option<Devices>,
@@ -114,6 +120,7 @@ impl<T: Serialize> Serialize for Each<'_, T> {
 pub fn report<'a>(diagnoses: &'a [Diagnosis], options: &'a Options) -> Report<'a> {
     let failures = || diagnoses.iter().flat_map(|d| &d.incidents);
     let series = || diagnoses.iter().flat_map(|d| &d.series);
+    let held = diagnoses.iter().flat_map(|d| &d.holdings);
     Report {
         schema: SCHEMA,
         tool: Tool::default(),
@@ -121,6 +128,7 @@ pub fn report<'a>(diagnoses: &'a [Diagnosis], options: &'a Options) -> Report<'a
         inputs: Each::of(|| diagnoses.iter().map(Input::from)),
         incidents: Each::of(move || failures().map(|one| incident(one, options))),
         telemetry: Each::of(move || series().map(SeriesReport::from)),
+        snapshots: held.map(HoldingsReport::from).collect(),
         live: diagnoses.iter().find_map(|d| d.live.clone()),
         compared: ComparedReport::from(&options.compared),
     }

@@ -2,7 +2,7 @@
 
 use crate::compare::Compared;
 use crate::diagnose::{Diagnosis, Explained};
-use crate::evidence::{AtFailure, Devices, InTheWay, Incident, Now, Settings, Watched};
+use crate::evidence::{AtFailure, Devices, Holdings, InTheWay, Incident, Now, Settings, Watched};
 
 /// What a text is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +31,9 @@ pub(super) fn of(diagnosis: &mut Diagnosis, edit: Edit<'_>) {
     each(Kind::Data, diagnosis.problem.iter_mut(), edit);
     for explained in &mut diagnosis.incidents {
         of_explained(explained, edit);
+    }
+    for held in &mut diagnosis.holdings {
+        of_holdings(held, edit);
     }
     for series in &mut diagnosis.series {
         edit(Kind::Path, &mut series.source);
@@ -117,6 +120,23 @@ fn of_incident(incident: &mut Incident, edit: Edit<'_>) {
     if let Some(at) = &mut incident.at_failure {
         of_at_failure(at, edit);
     }
+    if let Some(held) = &mut incident.holdings {
+        of_holdings(held, edit);
+    }
+}
+
+fn of_holdings(held: &mut Holdings, edit: Edit<'_>) {
+    edit(Kind::Path, &mut held.source);
+    for owner in &mut held.owners {
+        if let Some(frame) = &mut owner.frame {
+            edit(Kind::Path, &mut frame.file);
+            edit(Kind::Data, &mut frame.function);
+        }
+        edit(Kind::Data, &mut owner.through);
+    }
+    let stacks = held.stacks.iter_mut().map(|stack| &mut stack.frames);
+    each(Kind::Prose, stacks, edit);
+    each(Kind::Prose, held.remarks.iter_mut(), edit);
 }
 
 fn of_settings(settings: &mut Settings, edit: Edit<'_>) {

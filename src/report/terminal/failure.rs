@@ -51,9 +51,8 @@ impl Paper<'_> {
         } else {
             SCREEN.saturating_sub(used)
         };
-        for part in chosen(parts, room) {
-            self.sheet.paste(&part);
-        }
+        self.sheet.paste(&chosen(parts, room).concat());
+        self.holdings_at_failure(explained);
         self.sheet.paste(&more);
     }
 

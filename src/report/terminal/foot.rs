@@ -103,6 +103,9 @@ fn nothing_found(diagnoses: &[Diagnosis]) -> Vec<Vec<Span>> {
             lines.push(format!("`{}` is {remark}.", diagnosis.source));
         }
     }
+    if read.iter().all(|diagnosis| !diagnosis.holdings.is_empty()) {
+        return vec![vec![plain(lines.join(" "))]];
+    }
     lines.push(
         "If memory did run out, give the lines from `Traceback` to the end of the error message."
             .to_owned(),

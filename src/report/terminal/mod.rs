@@ -4,6 +4,7 @@ mod compared;
 mod course;
 mod failure;
 mod foot;
+mod holdings;
 mod now;
 #[cfg(test)]
 mod pictures;
@@ -40,6 +41,10 @@ pub fn write(diagnoses: &[Diagnosis], options: &Options, out: &mut dyn Write) ->
         for explained in &diagnosis.incidents {
             paper.failure(explained);
             paper.known(explained, &options.compared);
+            paper.hand_over(out)?;
+        }
+        for held in &diagnosis.holdings {
+            paper.snapshot(held);
             paper.hand_over(out)?;
         }
         let capacity = capacity(diagnosis);

@@ -10,7 +10,7 @@ use super::{log, text, whyoom};
 const TORCH: &str = "
 class cuda:
     class memory:
-        def _record_memory_history(max_entries): print('history', max_entries)
+        def _record_memory_history(stacks, max_entries): print('history', max_entries)
         def _dump_snapshot(path): open(path, 'w').write('snapshot')
     def _lazy_call(call): call()
 class _C:
@@ -70,6 +70,25 @@ fn recording_is_switched_on_from_outside_and_the_start_up_file_of_others_still_r
         "{said}"
     );
     assert!(!kept.join("python").exists());
+}
+
+#[test]
+fn the_snapshot_that_a_program_leaves_explains_its_failure() {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    let folder = tempfile::tempdir().unwrap();
+    let program = format!(
+        "cp {0}/snapshots/frag-swiss-cheese/snapshot.pickle.gz \"$WHYOOM_SNAPSHOTS\"/snapshot-1.pickle; \
+         cat {0}/cases/h200-swiss-cheese/log.txt; exit 1",
+        root.display()
+    );
+    let mut command = whyoom();
+    command.current_dir(folder.path());
+    command.args(["run", "--record", "--save", "kept", "--", "sh", "-c"]);
+    let output = command.arg(program).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let said = text(&output.stderr);
+    assert!(said.contains("Who held GPU 0"), "{said}");
+    assert!(said.contains("frag_swiss_cheese.py:16"), "{said}");
 }
 
 #[test]

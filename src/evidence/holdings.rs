@@ -1,0 +1,176 @@
+//! Who held a GPU's memory at one moment, as an allocator's own record tells it.
+
+use super::{Frame, Point};
+
+/// Which moment is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HeldAt {
+    /// A request was refused.
+    Refusal,
+    /// The most was in use, of what was recorded.
+    Peak,
+    /// The record ends.
+    End,
+}
+
+impl HeldAt {
+    /// The moment in every output.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Refusal => "refusal",
+            Self::Peak => "peak",
+            Self::End => "end",
+        }
+    }
+}
+
+/// What memory is for, as the stack that asked for it shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum MemoryKind {
+    /// Weights and buffers of a model.
+    Parameters,
+    /// Made in the backward pass: gradients, and what they are made from.
+    Backward,
+    /// An optimizer's states, and what its step works with.
+    Optimizer,
+    /// Made in the forward pass of a model.
+    Activations,
+    /// Keys and values of tokens before.
+    KvCache,
+    /// Buffers of a library: communication, workspaces.
+    Library,
+    /// Made by the program outside of all these.
+    Program,
+    /// Nothing shows it.
+    Unknown,
+}
+
+impl MemoryKind {
+    /// The kind in every output.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Parameters => "parameters",
+            Self::Backward => "backward pass",
+            Self::Optimizer => "optimizer",
+            Self::Activations => "activations",
+            Self::KvCache => "KV cache",
+            Self::Library => "libraries",
+            Self::Program => "the program's own",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// What of an owner's memory stays from one round of the program to the next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Accumulates {
+    /// How many rounds left something behind.
+    pub rounds: u64,
+    /// What a round leaves, in the middle.
+    pub per_round: u64,
+    /// What all of them left together.
+    pub bytes: u64,
+}
+
+/// A line of the program and the memory that it asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Owner {
+    /// The user's own line, or the innermost one where none is; `None` where no stack was recorded.
+    pub frame: Option<Frame>,
+    /// The innermost function of a library below it, which says what was made there; or empty.
+    pub through: String,
+    /// The bytes in use.
+    pub bytes: u64,
+    /// In so many blocks.
+    pub blocks: u64,
+    /// What most of it is for.
+    pub kind: MemoryKind,
+    /// Whether it piles up.
+    pub accumulates: Option<Accumulates>,
+}
+
+/// A call stack and the memory that it asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeldStack {
+    /// Its frames, outermost first, with `;` between them: `main (train.py:3);step (train.py:9)`.
+    pub frames: String,
+    /// The bytes in use.
+    pub bytes: u64,
+    /// In so many blocks.
+    pub blocks: u64,
+}
+
+/// Free bytes of the allocator, by what keeps them from serving a request.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct IdleMemory {
+    /// In the pool and stream that the request may use.
+    pub usable: u64,
+    /// The largest piece of that.
+    pub largest: u64,
+    /// In how many pieces it lies.
+    pub pieces: u64,
+    /// Of other streams.
+    pub other_streams: u64,
+    /// In pools of CUDA graphs or a `MemPool`.
+    pub private_pools: u64,
+    /// In the pool of requests of the other size.
+    pub other_size: u64,
+    /// Given back by the program while another stream may still use it.
+    pub pending: u64,
+}
+
+/// Who held one GPU.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Holdings {
+    /// The record, as the user named it.
+    pub source: String,
+    /// The GPU.
+    pub device: u32,
+    /// When.
+    pub at: HeldAt,
+    /// How many requests were refused before this one.
+    pub refusals_before: u64,
+    /// How many events follow the moment in the record.
+    pub events_after: u64,
+    /// How many events of this GPU the record has.
+    pub events: u64,
+    /// From the first to the last event, in microseconds; 0 where the record has no times.
+    pub micros: u64,
+    /// Held by the allocator.
+    pub reserved: u64,
+    /// In use.
+    pub allocated: u64,
+    /// What the program asked for in that, before rounding.
+    pub requested: u64,
+    /// Free in the allocator.
+    pub idle: IdleMemory,
+    /// In use and asked for before the recording began.
+    pub older: u64,
+    /// Who asked for it, largest first.
+    pub owners: Vec<Owner>,
+    /// The same by whole call stacks, largest first.
+    pub stacks: Vec<HeldStack>,
+    /// What it is for, largest first.
+    pub kinds: Vec<(MemoryKind, u64)>,
+    /// What was in use over time: microseconds since the first event, or events where there are no times.
+    pub course: Vec<Point>,
+    /// What else to know of the record, as sentences.
+    pub remarks: Vec<String>,
+}
+
+impl Holdings {
+    /// The owner that piles up most.
+    pub fn accumulating(&self) -> Option<&Owner> {
+        let piles = self
+            .owners
+            .iter()
+            .filter(|owner| owner.accumulates.is_some());
+        piles.max_by_key(|owner| owner.accumulates.map_or(0, |piled| piled.bytes))
+    }
+
+    /// What all owners that pile up hold by that.
+    pub fn accumulated(&self) -> u64 {
+        let piled = self.owners.iter().filter_map(|owner| owner.accumulates);
+        piled.map(|piled| piled.bytes).fold(0, u64::saturating_add)
+    }
+}

@@ -1,0 +1,164 @@
+//! What a memory snapshot shows beyond the figures of a message: what piles up, in what pieces idle memory lies, and that the
+//! rest of the GPU is not its program's.
+
+use crate::bytes::{GIB, MIB, human};
+use crate::evidence::{Accumulates, FindingId, Holdings, MemoryKind, Owner};
+use crate::findings::measures::idle;
+use crate::findings::{Case, Confidence, Verdict};
+
+/// So many hundredths of the allocator's memory lie idle in no healthy run.
+const IDLE: u64 = 5;
+
+/// What a snapshot tells of the failure.
+pub(crate) fn holdings<'a>(case: &Case<'a>) -> Option<&'a Holdings> {
+    case.incident.holdings.as_deref()
+}
+
+/// The line that piles up most, where what piles up is why memory ran out: a quarter of what the allocator holds.
+pub(crate) fn piles_up<'a>(case: &Case<'a>) -> Option<(&'a Owner, Accumulates)> {
+    let held = holdings(case)?;
+    let matters = held.accumulated() >= held.reserved / 4;
+    let owner = held.accumulating().filter(|_| matters)?;
+    owner.accumulates.map(|piled| (owner, piled))
+}
+
+/// The finding that fits what piles up: rows of the finding's id and whether the record shows it.
+pub(crate) fn holder(case: &Case<'_>) -> Option<FindingId> {
+    let held = holdings(case)?;
+    let (owner, _) = piles_up(case)?;
+    let lines = held.owners.iter().filter(|o| o.accumulates.is_some());
+    let lines = lines.count();
+    let hook = |text: &str| text.contains("hook");
+    let by_hook = owner.frame.as_ref().is_some_and(|f| hook(&f.function)) || hook(&owner.through);
+    let trains = held
+        .kinds
+        .iter()
+        .any(|(kind, _)| matches!(kind, MemoryKind::Optimizer | MemoryKind::Backward));
+    Some(match owner.kind {
+        _ if by_hook => FindingId::Hooks,
+        MemoryKind::Parameters | MemoryKind::Optimizer => FindingId::KeptObjects,
+        // A backward pass lets the graph go; without one, many lines of a forward pass kept together are a graph.
+        MemoryKind::Activations if lines > 2 && !trains => FindingId::KeptGraph,
+        MemoryKind::Activations | MemoryKind::Program => FindingId::KeptOutputs,
+        _ => FindingId::UnknownGrowth,
+    })
+}
+
+/// The verdict that it is a leak, with the line and its sum.
+pub(crate) fn leak(case: &Case<'_>) -> Option<Verdict> {
+    let held = holdings(case)?;
+    let (owner, piled) = piles_up(case)?;
+    let place = owner.frame.as_ref().map_or_else(
+        || "One place of the program".to_owned(),
+        |frame| {
+            let name = frame.file.rsplit(['/', '\\']).next();
+            format!("{}:{}", name.unwrap_or(&frame.file), frame.line)
+        },
+    );
+    let others = held.accumulated().saturating_sub(piled.bytes);
+    let others = if others > 0 {
+        format!(" Other lines keep {} in the same way.", human(others))
+    } else {
+        String::new()
+    };
+    let because = format!(
+        "The memory of {place} stays from round to round: {} in each of {} rounds, {} of the {} in use.{others}",
+        human(piled.per_round),
+        piled.rounds,
+        human(piled.bytes),
+        human(held.allocated),
+    );
+    // A healthy run idles a few percent; more, and enough for the request, is another story.
+    let joined = idle::idle_reaches(case).is_some() && idle::idle_share(case) >= IDLE;
+    let most = held.accumulated() >= held.allocated / 2 && piled.rounds >= 5;
+    let confidence = if most && !joined {
+        Confidence::Likely
+    } else {
+        Confidence::Possible
+    };
+    let settle =
+        "let go of it after each round (del, or .cpu() before it is kept): does memory stay level?";
+    Some(Verdict::settled_by(confidence, because, settle))
+}
+
+/// "It lies in 44 pieces, the largest of 1.4 GiB." Empty without a snapshot.
+pub(crate) fn pieces(case: &Case<'_>) -> String {
+    let Some(held) = holdings(case).filter(|held| held.idle.pieces > 0) else {
+        return String::new();
+    };
+    let idle = &held.idle;
+    let pieces = match idle.pieces {
+        1 => "one piece".to_owned(),
+        n => format!("{n} pieces"),
+    };
+    format!(
+        " In this pool and stream {} lies in {pieces}, the largest of {}.",
+        human(idle.usable),
+        human(idle.largest)
+    )
+}
+
+/// True where the idle memory that counts belongs to other streams.
+pub(crate) fn of_other_streams(case: &Case<'_>) -> Option<u64> {
+    let idle = holdings(case)?.idle;
+    let (tried, free) = (case.balance.tried?, case.balance.free?);
+    let own = free.high().saturating_add(idle.usable);
+    let with = own.saturating_add(idle.other_streams);
+    (own < tried.low() && with >= tried.low()).then_some(idle.other_streams)
+}
+
+/// What NVIDIA and AMD cards have as their drivers count it, in hundredths of GiB from the least to the most. Between these
+/// there is no card.
+const CARDS: [(u64, u64); 25] = [
+    (370, 400),
+    (475, 500),
+    (560, 600),
+    (760, 800),
+    (950, 1000),
+    (1060, 1100),
+    (1150, 1200),
+    (1450, 1600),
+    (1940, 2000),
+    (2150, 2250),
+    (2350, 2400),
+    (3120, 3200),
+    (3930, 4000),
+    (4420, 4500),
+    (4700, 4800),
+    (6150, 6400),
+    (7840, 8000),
+    (9300, 9600),
+    (11900, 12800),
+    (13950, 14400),
+    (17700, 18300),
+    (18600, 19200),
+    (25500, 25600),
+    (26700, 27000),
+    (28700, 28900),
+];
+
+/// The least that a CUDA context takes.
+const CONTEXT: u64 = 256 * MIB;
+
+/// What is in use on the GPU outside of the allocator, at the least, where the record does not say how large the GPU is: the
+/// smallest card that can hold all that is known, less what a context and its libraries may take.
+pub(crate) fn hidden(case: &Case<'_>) -> Option<(u64, u64)> {
+    holdings(case)?;
+    let balance = case.balance;
+    if balance.total.is_some() {
+        return None;
+    }
+    let known = balance
+        .reserved?
+        .high()
+        .saturating_add(balance.free?.high());
+    let hundredths = |n: u64| n.saturating_mul(GIB) / 100;
+    let (least, _) = CARDS
+        .iter()
+        .find(|(_, most)| known.saturating_add(CONTEXT) <= hundredths(*most))?;
+    let card = hundredths(*least);
+    let rest = card.saturating_sub(known);
+    // Contexts, NCCL and libraries take up to this on any card.
+    let usual = (GIB + GIB / 2).max(card / 50);
+    (rest > usual && balance.tried?.surely_over(balance.free?)).then(|| (rest - CONTEXT, card))
+}

@@ -1,0 +1,167 @@
+//! Who held a GPU by a memory snapshot, in words: worked out once for every format.
+
+use crate::bytes::human;
+use crate::evidence::{HeldAt, Holdings, Owner};
+
+/// So many owners are named.
+pub(super) const NAMED: usize = 10;
+
+/// "Who held GPU 0 when the request was refused: 136 GiB in use".
+pub(super) fn heading(held: &Holdings) -> String {
+    let when = match held.at {
+        HeldAt::Refusal => "when the request was refused",
+        HeldAt::Peak => "at its peak",
+        HeldAt::End => "when the snapshot was taken",
+    };
+    format!(
+        "Who held GPU {} {when}: {} in use",
+        held.device,
+        human(held.allocated)
+    )
+}
+
+/// The line of an owner, without the folders of its file: "train.py:87".
+pub(super) fn line(owner: &Owner) -> String {
+    let Some(frame) = &owner.frame else {
+        return match owner.kind {
+            crate::evidence::MemoryKind::Backward => "backward pass".to_owned(),
+            _ => "no stack recorded".to_owned(),
+        };
+    };
+    let name = frame.file.rsplit(['/', '\\']).next();
+    let name = name.filter(|name| !name.is_empty()).unwrap_or(&frame.file);
+    match frame.line {
+        0 => frame.function.clone(),
+        line => format!("{name}:{line}"),
+    }
+}
+
+/// What there is to say of an owner: "activations, 1896 blocks; +3.8 GiB a round".
+pub(super) fn note(owner: &Owner) -> String {
+    let blocks = match owner.blocks {
+        1 => "1 block".to_owned(),
+        n => format!("{n} blocks"),
+    };
+    // A line that is named for its kind has that said.
+    let kind = match owner.frame {
+        Some(_) => format!("{}, ", owner.kind.name()),
+        None => String::new(),
+    };
+    match owner.accumulates {
+        Some(piled) => format!("{kind}+{} a round", human(piled.per_round)),
+        None => format!("{kind}{blocks}"),
+    }
+}
+
+/// The owners that are named, and what all others hold, with their number.
+pub(super) fn named(held: &Holdings) -> (&[Owner], u64, usize) {
+    let owners = held.owners.as_slice();
+    let named = owners.get(..NAMED.min(owners.len())).unwrap_or_default();
+    let shown: u64 = named.iter().map(|owner| owner.bytes).sum();
+    let in_use = held.kinds.iter().map(|(_, bytes)| *bytes).sum::<u64>();
+    (
+        named,
+        in_use.saturating_sub(shown),
+        owners.len() - named.len(),
+    )
+}
+
+/// "activations 129 GiB, backward pass 2 GiB".
+pub(super) fn kinds(held: &Holdings) -> String {
+    let named = held.kinds.iter().filter(|(_, bytes)| *bytes > 0);
+    let named = named.map(|(kind, bytes)| format!("{} {}", kind.name(), human(*bytes)));
+    named.collect::<Vec<_>>().join(", ")
+}
+
+/// What the free memory of the allocator could not be used for; `None` where there is none.
+pub(super) fn idle(held: &Holdings) -> Option<String> {
+    let idle = &held.idle;
+    let largest = match idle.pieces {
+        0 | 1 => String::new(),
+        n => format!(" in {n} pieces, the largest of {}", human(idle.largest)),
+    };
+    let parts = [
+        (
+            idle.usable,
+            format!("{} usable{largest}", human(idle.usable)),
+        ),
+        (
+            idle.private_pools,
+            format!("{} in private pools", human(idle.private_pools)),
+        ),
+        (
+            idle.other_streams,
+            format!("{} of other streams", human(idle.other_streams)),
+        ),
+        (
+            idle.other_size,
+            format!("{} for requests of the other size", human(idle.other_size)),
+        ),
+    ];
+    let parts = parts.into_iter().filter(|(bytes, _)| *bytes > 0);
+    let parts: Vec<String> = parts.map(|(_, words)| words).collect();
+    let pending = match idle.pending {
+        0 => String::new(),
+        bytes => format!(
+            " {} was given back but waits for another stream.",
+            human(bytes)
+        ),
+    };
+    match (parts.is_empty(), pending.is_empty()) {
+        (true, true) => None,
+        (true, false) => Some(pending.trim_start().to_owned()),
+        _ => Some(format!(
+            "Free in PyTorch's cache: {}.{pending}",
+            parts.join(", ")
+        )),
+    }
+}
+
+/// What else to know: how far the record reaches and what was taken back, as sentences.
+pub(super) fn remarks(held: &Holdings) -> Vec<String> {
+    let mut remarks = Vec::new();
+    let over = match held.micros {
+        0 => String::new(),
+        micros => format!(" over {}", seconds(micros)),
+    };
+    if held.events > 0 {
+        remarks.push(format!("The record has {} events{over}.", held.events));
+    }
+    if held.events_after > 0 {
+        let moment = match held.at {
+            HeldAt::Refusal => "the request was refused",
+            HeldAt::Peak | HeldAt::End => "this moment",
+        };
+        remarks.push(format!(
+            "{} events came after {moment}; they are taken back here.",
+            held.events_after
+        ));
+    }
+    if held.at == HeldAt::Peak {
+        remarks.push("No request was refused in it, so this is its peak.".to_owned());
+    }
+    if held.refusals_before > 0 {
+        let times = match held.refusals_before {
+            1 => "1 request was".to_owned(),
+            n => format!("{n} requests were"),
+        };
+        remarks.push(format!("{times} refused before in the same record."));
+    }
+    if held.older > 0 {
+        remarks.push(format!("{} is older than the record.", human(held.older)));
+    }
+    remarks.extend(held.remarks.iter().cloned());
+    remarks
+}
+
+/// A span of time as people say it.
+pub(super) fn seconds(micros: u64) -> String {
+    match micros {
+        0..1_000 => format!("{micros} µs"),
+        1_000..1_000_000 => format!("{} ms", micros / 1_000),
+        1_000_000..120_000_000 => {
+            format!("{}.{} s", micros / 1_000_000, micros % 1_000_000 / 100_000)
+        }
+        _ => format!("{} min", micros / 60_000_000),
+    }
+}

@@ -1,0 +1,152 @@
+//! Who held a GPU by a memory snapshot, in the JSON report.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::failure::FrameReport;
+use crate::evidence::{HeldAt, Holdings, Owner};
+
+/// Who held one GPU.
+#[derive(Serialize, JsonSchema)]
+pub(in crate::report) struct HoldingsReport {
+    /// The snapshot.
+    source: String,
+    /// The GPU.
+    device: u32,
+    /// Which moment: a refused request, the peak of the record, or the end where nothing else is known.
+    #[schemars(extend("enum" = ["refusal", "peak", "end"]))]
+    at: &'static str,
+    /// How many events the record has.
+    events: u64,
+    /// How many of them came after this moment and were taken back.
+    events_after: u64,
+    /// How many requests were refused before in the same record.
+    refusals_before: u64,
+    /// From the first to the last event, in microseconds; null where the record has no times.
+    micros: Option<u64>,
+    /// Bytes that the allocator held.
+    reserved: u64,
+    /// Bytes in use.
+    allocated: u64,
+    /// Bytes that the program asked for in that, before rounding.
+    requested: u64,
+    /// Bytes in use that were asked for before the record began.
+    older: u64,
+    /// Bytes free in the allocator.
+    idle: IdleReport,
+    /// The lines of the program that hold memory, largest first.
+    owners: Vec<OwnerReport>,
+    /// What the memory is for, largest first.
+    kinds: Vec<KindReport>,
+    /// What else to know of the record, as sentences.
+    remarks: Vec<String>,
+}
+
+/// Free bytes by what keeps them from serving the request.
+#[derive(Serialize, JsonSchema)]
+struct IdleReport {
+    /// In the pool and stream that the request may use.
+    usable: u64,
+    /// The largest piece of that.
+    largest: u64,
+    /// In how many pieces it lies.
+    pieces: u64,
+    /// Of other streams.
+    other_streams: u64,
+    /// In private pools of CUDA graphs or a `MemPool`.
+    private_pools: u64,
+    /// In the pool for requests of the other size: above or up to 1 MiB.
+    other_size: u64,
+    /// Given back by the program, while another stream may still use it.
+    pending: u64,
+}
+
+/// One line of the program.
+#[derive(Serialize, JsonSchema)]
+struct OwnerReport {
+    /// The user's own line, or the innermost one; null where no stack was recorded.
+    frame: Option<FrameReport>,
+    /// The innermost function of a library below it, or empty.
+    through: String,
+    /// Bytes in use.
+    bytes: u64,
+    /// In so many blocks.
+    blocks: u64,
+    /// What most of it is for.
+    kind: &'static str,
+    /// What of it stays from one round of the program to the next; left out where nothing does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    accumulates: Option<AccumulatesReport>,
+}
+
+/// What stays.
+#[derive(Serialize, JsonSchema)]
+struct AccumulatesReport {
+    /// How many rounds left something.
+    rounds: u64,
+    /// Bytes that a round leaves, in the middle.
+    per_round: u64,
+    /// Bytes that all of them left.
+    bytes: u64,
+}
+
+/// One kind of memory.
+#[derive(Serialize, JsonSchema)]
+struct KindReport {
+    /// The kind.
+    kind: &'static str,
+    /// Bytes in use.
+    bytes: u64,
+}
+
+impl From<&Owner> for OwnerReport {
+    fn from(owner: &Owner) -> Self {
+        Self {
+            frame: owner.frame.as_ref().map(FrameReport::from),
+            through: owner.through.clone(),
+            bytes: owner.bytes,
+            blocks: owner.blocks,
+            kind: owner.kind.name(),
+            accumulates: owner.accumulates.map(|piled| AccumulatesReport {
+                rounds: piled.rounds,
+                per_round: piled.per_round,
+                bytes: piled.bytes,
+            }),
+        }
+    }
+}
+
+impl From<&Holdings> for HoldingsReport {
+    fn from(held: &Holdings) -> Self {
+        let idle = &held.idle;
+        let kinds = held.kinds.iter().map(|(kind, bytes)| KindReport {
+            kind: kind.name(),
+            bytes: *bytes,
+        });
+        Self {
+            source: held.source.clone(),
+            device: held.device,
+            at: HeldAt::name(held.at),
+            events: held.events,
+            events_after: held.events_after,
+            refusals_before: held.refusals_before,
+            micros: (held.micros > 0).then_some(held.micros),
+            reserved: held.reserved,
+            allocated: held.allocated,
+            requested: held.requested,
+            older: held.older,
+            idle: IdleReport {
+                usable: idle.usable,
+                largest: idle.largest,
+                pieces: idle.pieces,
+                other_streams: idle.other_streams,
+                private_pools: idle.private_pools,
+                other_size: idle.other_size,
+                pending: idle.pending,
+            },
+            owners: held.owners.iter().map(OwnerReport::from).collect(),
+            kinds: kinds.collect(),
+            remarks: held.remarks.clone(),
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! What was in use over time, as few points that draw the same picture.
+
+use crate::bytes::Bytes;
+use crate::evidence::Point;
+use crate::snapshot::{Action, Snapshot};
+
+/// So many points are enough for any picture.
+const POINTS: u64 = 512;
+
+/// The course of the memory in use on a device, its highest value in each part of the time. The end is known (`at_end`), so
+/// that the start follows, even where the record does not reach back to it.
+pub(super) fn course(
+    snapshot: &Snapshot,
+    device: usize,
+    until: Option<usize>,
+    last: u64,
+) -> Vec<Point> {
+    let Some(trace) = snapshot.traces.get(device) else {
+        return Vec::new();
+    };
+    let count = until.unwrap_or(trace.len());
+    let moments: Vec<usize> = trace.iter().take(count).collect();
+    let change = |row: usize| {
+        let event = snapshot.events.get(row)?;
+        let size = i128::from(event.size);
+        Some(match event.action {
+            Action::Alloc => (event.time, size),
+            Action::FreeCompleted => (event.time, -size),
+            _ => (event.time, 0),
+        })
+    };
+    let changes = || moments.iter().filter_map(|row| change(*row));
+    let net: i128 = changes().map(|(_, change)| change).sum();
+    let start = changes().next().map_or(0, |(time, _)| time);
+    let end = changes().next_back().map_or(0, |(time, _)| time);
+    let timed = start > 0 && end > start;
+    let span = if timed { end - start } else { as_u64(count) };
+    let mut now = i128::from(last) - net;
+    let mut points: Vec<Point> = Vec::new();
+    for (position, (time, change)) in changes().enumerate() {
+        now += change;
+        let at = if timed {
+            time.saturating_sub(start)
+        } else {
+            as_u64(position)
+        };
+        let bytes = u64::try_from(now.max(0)).unwrap_or(u64::MAX);
+        let part = part(at, span);
+        let bytes = Bytes::exact(bytes);
+        match points.last_mut() {
+            Some(point) if self::part(point.step, span) == part => {
+                if bytes.low() > point.bytes.low() {
+                    *point = Point {
+                        step: at,
+                        bytes,
+                        line: 1,
+                    };
+                }
+            }
+            _ => points.push(Point {
+                step: at,
+                bytes,
+                line: 1,
+            }),
+        }
+    }
+    points
+}
+
+/// Which of the equal parts of the time a moment lies in.
+fn part(at: u64, span: u64) -> u64 {
+    let part = u128::from(at) * u128::from(POINTS) / u128::from(span.max(1));
+    u64::try_from(part).unwrap_or(POINTS)
+}
+
+fn as_u64(n: usize) -> u64 {
+    u64::try_from(n).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,49 @@
+//! The stacks that hold memory, as one line each: outermost frame first, as flame graphs read them.
+
+use hashbrown::HashMap;
+
+use crate::evidence::HeldStack;
+use crate::snapshot::{NO_STACK, Snapshot, State};
+
+/// So many stacks are kept, the largest.
+const STACKS: usize = 4000;
+
+/// The stacks of the memory in use, largest first.
+pub(super) fn stacks(snapshot: &Snapshot, state: &State) -> Vec<HeldStack> {
+    let mut sums: HashMap<u32, (u64, u64)> = HashMap::new();
+    for live in state.live.values() {
+        let (bytes, blocks) = sums.entry(live.stack).or_default();
+        *bytes = bytes.saturating_add(live.size);
+        *blocks += 1;
+    }
+    let mut sums: Vec<(u32, (u64, u64))> = sums.into_iter().collect();
+    sums.sort_by_key(|(stack, (bytes, _))| (std::cmp::Reverse(*bytes), *stack));
+    sums.truncate(STACKS);
+    let held = sums.into_iter().map(|(stack, (bytes, blocks))| HeldStack {
+        frames: frames(snapshot, stack),
+        bytes,
+        blocks,
+    });
+    held.collect()
+}
+
+fn frames(snapshot: &Snapshot, stack: u32) -> String {
+    if stack == NO_STACK {
+        return "no stack recorded".to_owned();
+    }
+    let numbers = snapshot.stacks.of(stack).iter().rev();
+    let known = numbers.filter_map(|number| snapshot.stacks.get(*number));
+    let named = known.map(|frame| {
+        let (name, file) = (
+            snapshot.names.get(frame.name),
+            snapshot.names.get(frame.file),
+        );
+        // Both signs have a meaning in the format.
+        let word = |text: &str| text.replace([';', '\n', '\r'], ":");
+        match frame.line {
+            0 => word(name),
+            line => format!("{} ({}:{line})", word(name), word(file)),
+        }
+    });
+    named.collect::<Vec<_>>().join(";")
+}

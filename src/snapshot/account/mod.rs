@@ -1,0 +1,249 @@
+//! Who held a GPU at the moment that explains most, and how that came.
+
+mod clock;
+mod course;
+mod folded;
+mod growth;
+mod lines;
+
+use hashbrown::HashMap;
+
+use super::moment::{self, Kind, Moment};
+use super::state::State;
+use super::{Free, NO_STACK, Request, Snapshot, rounding};
+use crate::evidence::{Accumulates, Frame, HeldAt, Holdings, IdleMemory, MemoryKind, Owner};
+use lines::{Line, Lines};
+
+/// So many owners are told; what the others hold is in the sums.
+const OWNERS: usize = 200;
+
+/// The frames of a stack as of a traceback, outermost first.
+pub(super) fn stack_of(snapshot: &Snapshot, stack: u32) -> Vec<Frame> {
+    let frames = snapshot.stacks.of(stack).iter().rev();
+    frames.map(|frame| lines::frame(snapshot, *frame)).collect()
+}
+
+/// One device's account.
+pub struct Account {
+    /// Who held it.
+    pub holdings: Holdings,
+    /// The request that was refused, where one was.
+    pub request: Option<Request>,
+    /// The memory of that moment.
+    pub state: State,
+}
+
+/// The accounts of all devices that hold anything or have events.
+pub fn all(snapshot: &Snapshot, source: &str, own: &[String]) -> Vec<Account> {
+    let held = snapshot.segments.iter().map(|segment| segment.device);
+    let held = held.filter_map(|device| usize::try_from(device).ok()).max();
+    // A device number is one of a file: none has more than a few of them.
+    let held = held.map_or(0, |device| device.min(MOST_DEVICES) + 1);
+    let devices = held.max(snapshot.traces.len().min(MOST_DEVICES));
+    let mut lines = Lines::of(snapshot, own);
+    let account = |device| of(snapshot, source, device, &mut lines);
+    (0..devices).filter_map(account).collect()
+}
+
+/// More GPUs than any machine has.
+const MOST_DEVICES: usize = 1024;
+
+fn of(snapshot: &Snapshot, source: &str, device: usize, lines: &mut Lines<'_>) -> Option<Account> {
+    let events = snapshot.traces.get(device).map_or(0, super::Trace::len);
+    let moment = moment::of(snapshot, device);
+    let state = State::at(snapshot, device, moment.position);
+    if events == 0 && state.held.is_empty() {
+        return None;
+    }
+    let request = request(snapshot, &moment);
+    let free = Free::of(&state, request.as_ref());
+    let (owners, kinds) = owners(snapshot, device, (&moment, &state), lines);
+    let recorded = state.live.values();
+    let older = recorded.filter(|live| live.row.is_none() && events > 0);
+    let course = course::course(snapshot, device, moment.position, state.requested());
+    let holdings = Holdings {
+        source: source.to_owned(),
+        device: u32::try_from(device).unwrap_or(0),
+        at: match moment.kind {
+            Kind::Refusal => HeldAt::Refusal,
+            Kind::Peak => HeldAt::Peak,
+            Kind::End => HeldAt::End,
+        },
+        refusals_before: as_u64(moment.refusals_before),
+        events_after: moment
+            .position
+            .map_or(0, |at| as_u64(events.saturating_sub(at + 1))),
+        events: as_u64(events),
+        micros: micros(snapshot, device),
+        reserved: state.reserved(),
+        allocated: state.allocated(),
+        requested: state.requested(),
+        idle: IdleMemory {
+            usable: free.own,
+            largest: free.largest,
+            pieces: free.gaps,
+            other_streams: free.other_streams,
+            private_pools: free.private,
+            other_size: free.other_size,
+            pending: free.pending,
+        },
+        older: older.map(|live| live.size).sum(),
+        owners,
+        stacks: folded::stacks(snapshot, &state),
+        kinds,
+        course,
+        remarks: remarks(snapshot),
+    };
+    Some(Account {
+        holdings,
+        request,
+        state,
+    })
+}
+
+/// The refused request.
+fn request(snapshot: &Snapshot, moment: &Moment) -> Option<Request> {
+    let event = snapshot.events.get(moment.row?)?;
+    if moment.kind != Kind::Refusal {
+        return None;
+    }
+    let lane = snapshot.events.lane_of(event.lane);
+    Some(Request {
+        size: rounding::block(event.size),
+        stream: lane.stream,
+        pool: lane.pool,
+        device_free: event.address,
+        stack: event.stack,
+        time: event.time,
+    })
+}
+
+/// All owners, largest first, and the kinds of what they hold.
+fn owners(
+    snapshot: &Snapshot,
+    device: usize,
+    (moment, state): (&Moment, &State),
+    lines: &mut Lines<'_>,
+) -> (Vec<Owner>, Vec<(MemoryKind, u64)>) {
+    let backward = recorded_without_stack(snapshot, state);
+    let mut numbers: HashMap<Line, usize> = HashMap::new();
+    let mut sums: Vec<Sum> = Vec::new();
+    for live in state.live.values() {
+        let mut line = lines.line(live.stack);
+        if line.frame.is_none() && live.row.is_some() && backward {
+            line.kind = MemoryKind::Backward;
+        }
+        let next = numbers.len();
+        let number = *numbers.entry(line).or_insert(next);
+        if number == sums.len() {
+            sums.push(Sum::of(line));
+        }
+        if let Some(sum) = sums.get_mut(number) {
+            sum.add(live.size, live.stack);
+        }
+    }
+    let rounds = clock::rounds(lines, device, moment.position);
+    let piled = growth::find(snapshot, (device, moment.position), (state, &rounds));
+    for (stack, piled) in (0..).zip(piled) {
+        let number = piled.and_then(|_| numbers.get(&lines.line(stack)));
+        if let Some(sum) = number.and_then(|number| sums.get_mut(*number)) {
+            sum.piled = growth::both(sum.piled, piled);
+        }
+    }
+    let mut kinds: Vec<(MemoryKind, u64)> = Vec::new();
+    for sum in &sums {
+        match kinds.iter_mut().find(|(kind, _)| *kind == sum.line.kind) {
+            Some((_, bytes)) => *bytes = bytes.saturating_add(sum.bytes),
+            None => kinds.push((sum.line.kind, sum.bytes)),
+        }
+    }
+    kinds.sort_by_key(|(kind, bytes)| (std::cmp::Reverse(*bytes), *kind));
+    let least = state.active() / 100;
+    let owner = |sum: &Sum| Owner {
+        frame: sum.line.frame.map(|frame| lines::frame(snapshot, frame)),
+        through: lines.through(sum.largest.1, sum.line),
+        bytes: sum.bytes,
+        blocks: sum.blocks,
+        kind: sum.line.kind,
+        accumulates: sum.piled.filter(|piled| piled.bytes >= least),
+    };
+    let mut owners: Vec<Owner> = sums.iter().map(owner).collect();
+    owners.sort_by(|a, b| {
+        let key = |owner: &Owner| owner.frame.as_ref().map(|f| (f.file.clone(), f.line));
+        b.bytes.cmp(&a.bytes).then_with(|| key(a).cmp(&key(b)))
+    });
+    owners.truncate(OWNERS);
+    (owners, kinds)
+}
+
+/// One owner's memory.
+struct Sum {
+    line: Line,
+    bytes: u64,
+    blocks: u64,
+    /// Its largest block, and the stack of that.
+    largest: (u64, u32),
+    piled: Option<Accumulates>,
+}
+
+impl Sum {
+    fn of(line: Line) -> Self {
+        Self {
+            line,
+            bytes: 0,
+            blocks: 0,
+            largest: (0, NO_STACK),
+            piled: None,
+        }
+    }
+
+    fn add(&mut self, size: u64, stack: u32) {
+        self.bytes = self.bytes.saturating_add(size);
+        self.blocks += 1;
+        self.largest = self.largest.max((size, stack));
+    }
+}
+
+/// True where other requests have stacks: one without is then of a thread that runs no Python, as the backward pass does.
+fn recorded_without_stack(snapshot: &Snapshot, state: &State) -> bool {
+    !snapshot.stacks.is_empty() && state.live.values().any(|live| live.stack != NO_STACK)
+}
+
+/// From a device's first event to its last.
+fn micros(snapshot: &Snapshot, device: usize) -> u64 {
+    let Some(trace) = snapshot.traces.get(device) else {
+        return 0;
+    };
+    let time = |row: Option<usize>| {
+        row.and_then(|row| snapshot.events.get(row))
+            .map_or(0, |event| event.time)
+    };
+    let mut rows = trace.iter();
+    let (first, last) = (time(rows.next()), time(rows.next_back()));
+    last.saturating_sub(first)
+}
+
+/// What else to know of the record.
+fn remarks(snapshot: &Snapshot) -> Vec<String> {
+    let mut remarks = Vec::new();
+    if !snapshot.has_traces || snapshot.events.is_empty() {
+        remarks.push(
+            "It holds no events: it was taken without torch.cuda.memory._record_memory_history(), so no line of the program is known.".to_owned(),
+        );
+    } else if snapshot.stacks.is_empty() {
+        remarks.push(
+            "Its events have no stacks: record with context=\"all\" to see the lines of the program.".to_owned(),
+        );
+    }
+    if snapshot.lost_records > 0 {
+        remarks.push(format!(
+            "{} entries could not be read.",
+            snapshot.lost_records
+        ));
+    }
+    remarks
+}
+
+fn as_u64(n: usize) -> u64 {
+    u64::try_from(n).unwrap_or(u64::MAX)
+}

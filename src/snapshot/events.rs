@@ -1,0 +1,133 @@
+//! The events of a snapshot in columns: 32 bytes an event, whatever the file spends on it.
+
+/// What the allocator did (`TraceEntry::Action`, c10/cuda/CUDACachingAllocator.h of `PyTorch`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// A block was handed out.
+    Alloc,
+    /// The program gave a block back.
+    FreeRequested,
+    /// The allocator may use it again.
+    FreeCompleted,
+    /// A segment came from the driver.
+    SegmentAlloc,
+    /// A segment went back to the driver.
+    SegmentFree,
+    /// A part of an expandable segment was mapped.
+    SegmentMap,
+    /// A part of an expandable segment was given back.
+    SegmentUnmap,
+    /// A snapshot was taken.
+    Snapshot,
+    /// A request was refused. Its address column holds what the driver had free.
+    Oom,
+    /// A mark of the program, or what a later version adds.
+    Other,
+}
+
+/// The stream and the pool of an event.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Lane {
+    /// The stream's handle; 0 is the default stream.
+    pub stream: i64,
+    /// The pool: `(0, 0)` for the common one, `None` where the version does not say.
+    pub pool: Option<(i64, i64)>,
+}
+
+/// One event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// What happened.
+    pub action: Action,
+    /// The block's or segment's address; what the driver had free, for a refusal.
+    pub address: u64,
+    /// Its size: as requested for blocks, as the driver gave it for segments.
+    pub size: u64,
+    /// When, in microseconds of Unix time; 0 where the version does not say.
+    pub time: u64,
+    /// The stack that did it.
+    pub stack: u32,
+    /// Its stream and pool, by number.
+    pub lane: u16,
+}
+
+/// All events, by row. Rows of one device stand in the order of time.
+#[derive(Clone, Debug, Default)]
+pub struct Events {
+    action: Vec<Action>,
+    address: Vec<u64>,
+    size: Vec<u64>,
+    time: Vec<u64>,
+    stack: Vec<u32>,
+    lane: Vec<u16>,
+    lanes: Vec<Lane>,
+}
+
+impl Events {
+    /// Adds one and tells its row.
+    pub(super) fn push(&mut self, event: &Event) -> Option<u32> {
+        let row = u32::try_from(self.action.len()).ok()?;
+        self.action.push(event.action);
+        self.address.push(event.address);
+        self.size.push(event.size);
+        self.time.push(event.time);
+        self.stack.push(event.stack);
+        self.lane.push(event.lane);
+        Some(row)
+    }
+
+    /// The number of a stream and pool. There are few; what is beyond the last number is counted as the first one.
+    pub(super) fn lane(&mut self, lane: Lane) -> u16 {
+        let found = self.lanes.iter().rposition(|known| *known == lane);
+        let index = found.unwrap_or_else(|| {
+            if self.lanes.len() < LANES {
+                self.lanes.push(lane);
+            }
+            self.lanes.len() - 1
+        });
+        u16::try_from(index).unwrap_or(0)
+    }
+
+    /// The stream and pool with this number.
+    pub fn lane_of(&self, lane: u16) -> Lane {
+        self.lanes
+            .get(usize::from(lane))
+            .copied()
+            .unwrap_or_default()
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.action.len()
+    }
+
+    /// True where there is none.
+    pub fn is_empty(&self) -> bool {
+        self.action.is_empty()
+    }
+
+    /// The event of a row.
+    pub fn get(&self, row: usize) -> Option<Event> {
+        Some(Event {
+            action: *self.action.get(row)?,
+            address: *self.address.get(row)?,
+            size: *self.size.get(row)?,
+            time: *self.time.get(row)?,
+            stack: *self.stack.get(row)?,
+            lane: *self.lane.get(row)?,
+        })
+    }
+
+    /// The stack of a row.
+    pub fn stack(&self, row: usize) -> u32 {
+        self.stack.get(row).copied().unwrap_or(super::NO_STACK)
+    }
+
+    /// What the events of some rows did, without their other columns.
+    pub fn actions(&self, rows: std::ops::Range<usize>) -> &[Action] {
+        self.action.get(rows).unwrap_or_default()
+    }
+}
+
+/// Distinct pairs of a stream and a pool that are told apart.
+const LANES: usize = 4096;

@@ -1,0 +1,268 @@
+//! The allocator's memory at one moment: the end of the file, with what happened since then taken back.
+//!
+//! A dump is not the failure: by the time that Python writes it, the exception has let go of the frames and their tensors.
+//! Taking events back works where replaying them does not: the ring buffer has lost the first ones, not the last.
+
+use std::collections::BTreeMap;
+
+use hashbrown::HashMap;
+
+use super::events::{Action, Event};
+use super::memory::State as BlockState;
+use super::stacks::NO_STACK;
+use super::{Snapshot, rounding};
+
+/// A range of memory that the driver gave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// Its size.
+    pub size: u64,
+    /// The stream that it serves.
+    pub stream: i64,
+    /// True for the pool of requests above 1 MiB.
+    pub large: bool,
+    /// The pool; `(0, 0)` is the common one.
+    pub pool: (i64, i64),
+    /// True where it can grow.
+    pub expandable: bool,
+}
+
+/// A block in use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Live {
+    /// What it takes.
+    pub size: u64,
+    /// What was asked for.
+    pub requested: u64,
+    /// True where the program gave it back and another stream may still use it.
+    pub pending: bool,
+    /// The stack that asked for it.
+    pub stack: u32,
+    /// The row of the event that made it; `None` where that is older than the recording.
+    pub row: Option<usize>,
+}
+
+/// The memory of one device at one moment, by address.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct State {
+    /// What the driver gave.
+    pub held: BTreeMap<u64, Held>,
+    /// What is in use.
+    pub live: BTreeMap<u64, Live>,
+}
+
+impl State {
+    /// The device's memory right before the event at `moment` (its position in the device's trace), or at the end.
+    pub fn at(snapshot: &Snapshot, device: usize, moment: Option<usize>) -> Self {
+        let mut undone = Undone::end(snapshot, device);
+        let Some(trace) = snapshot.traces.get(device) else {
+            return undone.state(snapshot);
+        };
+        let since = moment.map_or(0, |moment| trace.len().saturating_sub(moment));
+        for row in trace.iter().rev().take(since) {
+            if let Some(event) = snapshot.events.get(row) {
+                undone.take_back(snapshot, &event);
+            }
+        }
+        let mut state = undone.state(snapshot);
+        let before = trace.iter().rev().skip(since);
+        state.find_rows(snapshot, before);
+        state
+    }
+
+    /// Finds for each block the event that made it.
+    fn find_rows(&mut self, snapshot: &Snapshot, rows: impl Iterator<Item = usize>) {
+        let open = self.live.keys().map(|address| (*address, ()));
+        let mut open: HashMap<u64, ()> = open.collect();
+        for row in rows {
+            if open.is_empty() {
+                return;
+            }
+            let Some(event) = snapshot.events.get(row) else {
+                continue;
+            };
+            let ours = matches!(event.action, Action::Alloc | Action::FreeCompleted);
+            if ours
+                && open.remove(&event.address).is_some()
+                && event.action == Action::Alloc
+                && let Some(live) = self.live.get_mut(&event.address)
+            {
+                live.row = Some(row);
+                if live.stack == NO_STACK {
+                    live.stack = event.stack;
+                }
+            }
+        }
+    }
+
+    /// The bytes that the driver gave.
+    pub fn reserved(&self) -> u64 {
+        self.held.values().map(|held| held.size).sum()
+    }
+
+    /// The bytes of blocks that are handed out.
+    pub fn allocated(&self) -> u64 {
+        let blocks = self.live.values().filter(|live| !live.pending);
+        blocks.map(|live| live.size).sum()
+    }
+
+    /// The same with blocks that wait for another stream.
+    pub fn active(&self) -> u64 {
+        self.live.values().map(|live| live.size).sum()
+    }
+
+    /// What was asked for in the blocks that are handed out.
+    pub fn requested(&self) -> u64 {
+        let blocks = self.live.values().filter(|live| !live.pending);
+        blocks.map(|live| live.requested).sum()
+    }
+
+    /// Each segment with its blocks in use, by address.
+    pub fn segments(
+        &self,
+    ) -> impl Iterator<Item = (u64, &Held, impl Iterator<Item = (u64, &Live)>)> {
+        self.held.iter().map(|(address, held)| {
+            let end = address.saturating_add(held.size);
+            let blocks = self.live.range(*address..end.max(*address));
+            (*address, held, blocks.map(|(at, live)| (*at, live)))
+        })
+    }
+
+    /// Joins mapped ranges of expandable segments that touch: the allocator can use them as one.
+    fn join(&mut self) {
+        let mut joined: BTreeMap<u64, Held> = BTreeMap::new();
+        for (address, held) in std::mem::take(&mut self.held) {
+            if let Some((start, last)) = joined.iter_mut().next_back()
+                && held.expandable
+                && last.expandable
+                && (last.stream, last.large, last.pool) == (held.stream, held.large, held.pool)
+                && start.saturating_add(last.size) == address
+            {
+                last.size = last.size.saturating_add(held.size);
+                continue;
+            }
+            joined.insert(address, held);
+        }
+        self.held = joined;
+    }
+}
+
+/// The memory while events are taken back.
+struct Undone {
+    held: BTreeMap<u64, Held>,
+    live: HashMap<u64, Live>,
+}
+
+impl Undone {
+    /// The end of the file.
+    fn end(snapshot: &Snapshot, device: usize) -> Self {
+        let mut undone = Self {
+            held: BTreeMap::new(),
+            live: HashMap::new(),
+        };
+        let ours = |device_of: u32| usize::try_from(device_of) == Ok(device);
+        for segment in snapshot.segments.iter().filter(|s| ours(s.device)) {
+            let held = Held {
+                size: segment.total,
+                stream: segment.stream,
+                large: segment.large,
+                pool: segment.pool,
+                expandable: segment.expandable,
+            };
+            undone.held.insert(segment.address, held);
+            for block in snapshot.blocks_of(segment) {
+                if block.state == BlockState::Inactive {
+                    continue;
+                }
+                let live = Live {
+                    size: block.size,
+                    requested: if block.requested == 0 {
+                        block.size
+                    } else {
+                        block.requested
+                    },
+                    pending: block.state == BlockState::Pending,
+                    stack: block.stack,
+                    row: None,
+                };
+                undone.live.insert(block.address, live);
+            }
+        }
+        undone
+    }
+
+    fn take_back(&mut self, snapshot: &Snapshot, event: &Event) {
+        match event.action {
+            Action::Alloc => _ = self.live.remove(&event.address),
+            Action::FreeCompleted => {
+                let live = Live {
+                    size: rounding::block(event.size),
+                    requested: event.size,
+                    pending: true,
+                    stack: NO_STACK,
+                    row: None,
+                };
+                self.live.insert(event.address, live);
+            }
+            Action::FreeRequested => {
+                if let Some(live) = self.live.get_mut(&event.address) {
+                    live.pending = false;
+                }
+            }
+            Action::SegmentAlloc | Action::SegmentMap => self.give_back(event.address, event.size),
+            Action::SegmentFree | Action::SegmentUnmap => {
+                let lane = snapshot.events.lane_of(event.lane);
+                let held = Held {
+                    size: event.size,
+                    stream: lane.stream,
+                    large: event.size > rounding::SMALL_SEGMENT,
+                    pool: lane.pool.unwrap_or((0, 0)),
+                    expandable: event.action == Action::SegmentUnmap,
+                };
+                self.held.insert(event.address, held);
+            }
+            Action::Snapshot | Action::Oom | Action::Other => {}
+        }
+    }
+
+    /// Takes away a range that the driver had not given yet; a mapped range may be a part of one that the file joins.
+    fn give_back(&mut self, address: u64, size: u64) {
+        let Some((start, held)) = self.held.range(..=address).next_back() else {
+            return;
+        };
+        let (start, held) = (*start, *held);
+        let end = start.saturating_add(held.size);
+        let gone = address.saturating_add(size);
+        if address >= end {
+            return;
+        }
+        self.held.remove(&start);
+        if address > start {
+            let size = address - start;
+            self.held.insert(start, Held { size, ..held });
+        }
+        if gone < end {
+            let size = end - gone;
+            self.held.insert(gone, Held { size, ..held });
+        }
+    }
+
+    /// Makes it readable, and fits blocks that came back into what lies around them.
+    fn state(self, _: &Snapshot) -> State {
+        let mut state = State {
+            held: self.held,
+            live: self.live.into_iter().collect(),
+        };
+        state.join();
+        state.live.retain(|address, _| {
+            let around = state.held.range(..=*address).next_back();
+            around.is_some_and(|(start, held)| *address < start.saturating_add(held.size))
+        });
+        let mut above = u64::MAX;
+        for (address, live) in state.live.iter_mut().rev() {
+            live.size = live.size.min(above.saturating_sub(*address));
+            above = *address;
+        }
+        state
+    }
+}

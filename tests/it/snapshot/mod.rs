@@ -1,0 +1,8 @@
+//! Memory snapshots: the failures of a real card explained, files of every protocol and wrapping, damage, and files that want
+//! to run code.
+
+mod cases;
+mod hostile;
+mod made;
+mod moments;
+mod together;

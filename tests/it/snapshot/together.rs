@@ -1,0 +1,135 @@
+//! A snapshot beside other inputs: its log, the ranks of its job, another snapshot; and what the command says of them.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+use super::cases::{folders, read, unpacked};
+use whyoom::jobs::{self, join_snapshots};
+
+fn whyoom(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_whyoom"))
+        .args(arguments)
+        .output()
+        .unwrap()
+}
+
+fn file(folder: &tempfile::TempDir, name: &str, raw: &[u8]) -> String {
+    let path: PathBuf = folder.path().join(name);
+    fs::write(&path, raw).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+/// The message of the same failure, as PyTorch 2.11 printed it on that card.
+const MESSAGE: &str = "torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.50 GiB. GPU 0 has a total capacity of 139.80 GiB of \
+     which 523.12 MiB is free. Including non-PyTorch memory, this process has 139.28 GiB memory in use. Of the allocated \
+     memory 138.61 GiB is allocated by PyTorch, and 11.23 MiB is reserved by PyTorch but unallocated.\n";
+
+#[test]
+fn a_log_and_its_snapshot_are_one_failure() {
+    for log_first in [true, false] {
+        let log = whyoom::diagnose("train.log", MESSAGE.as_bytes());
+        let snapshot = read(&folders()[2]);
+        let mut both = if log_first {
+            vec![log, snapshot]
+        } else {
+            vec![snapshot, log]
+        };
+        join_snapshots(&mut both);
+        let of_log = usize::from(!log_first);
+        assert_eq!(both[of_log].incidents.len(), 1);
+        assert!(both[1 - of_log].incidents.is_empty());
+        let one = &both[of_log].incidents[0];
+        assert_eq!(one.incident.place.source, "train.log");
+        assert!(one.incident.holdings.is_some());
+        assert_eq!(one.incident.frame.as_ref().unwrap().line, 37);
+    }
+}
+
+#[test]
+fn a_log_of_another_failure_stays_by_itself() {
+    let log = whyoom::diagnose(
+        "train.log",
+        MESSAGE.replace("2.50 GiB", "2.51 GiB").as_bytes(),
+    );
+    let mut both = vec![log, read(&folders()[2])];
+    join_snapshots(&mut both);
+    assert!(both.iter().all(|diagnosis| diagnosis.incidents.len() == 1));
+}
+
+#[test]
+fn snapshots_of_ranks_are_one_job() {
+    let raw = unpacked("exhaust-forward-batch");
+    let mut all: Vec<_> = (0..3)
+        .map(|rank| whyoom::diagnose(&format!("rank{rank}.pickle"), &raw))
+        .collect();
+    jobs::join(&mut all);
+    let left: Vec<usize> = all.iter().map(|d| d.incidents.len()).collect();
+    assert_eq!(left, [1, 0, 0]);
+    assert_eq!(all[0].incidents[0].incident.ranks(), [0, 1, 2]);
+}
+
+#[test]
+fn a_snapshot_in_a_folder_is_never_passed_over() {
+    let folder = tempfile::tempdir().unwrap();
+    file(&folder, "oom.bin", &unpacked("exhaust-load-fp32"));
+    file(&folder, "notes.txt", b"nothing here\n");
+    let output = whyoom(&[folder.path().to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(1));
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("exhaust_load_fp32.py:31"), "{text}");
+    let raw = unpacked("exhaust-load-fp32");
+    let cut = file(&folder, "cut.pickle", &raw[..raw.len() / 2]);
+    let output = whyoom(&[&cut]);
+    assert_eq!(output.status.code(), Some(3));
+    assert!(
+        String::from_utf8(output.stdout)
+            .unwrap()
+            .contains("it is cut off")
+    );
+}
+
+#[test]
+fn what_grew_between_two_snapshots_is_told_by_stack() {
+    let folder = tempfile::tempdir().unwrap();
+    let before = file(&folder, "a.pickle", &unpacked("exhaust-forward-batch"));
+    let after = file(&folder, "b.pickle", &unpacked("exhaust-eval-keeps-graph"));
+    let same = whyoom(&["diff", &before, &before]);
+    assert_eq!(same.status.code(), Some(0));
+    assert!(
+        String::from_utf8(same.stdout)
+            .unwrap()
+            .contains("as much as before")
+    );
+    let output = whyoom(&["diff", &before, &after]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("6 GiB less in use"), "{text}");
+    assert!(text.contains("new, ") && text.contains("gone, "), "{text}");
+    let json = whyoom(&["diff", &before, &after, "--format", "json"]);
+    let json: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
+    let sum = |key: &str| {
+        let stacks = json[0]["stacks"].as_array().unwrap();
+        stacks.iter().map(|s| s[key].as_i64().unwrap()).sum::<i64>()
+    };
+    let by = sum("after") - sum("before");
+    let all = |key: &str| json[0][key].as_i64().unwrap();
+    assert_eq!(by, all("allocated_after") - all("allocated_before"));
+    let log = file(&folder, "train.log", MESSAGE.as_bytes());
+    assert_eq!(whyoom(&["diff", &before, &log]).status.code(), Some(2));
+}
+
+#[test]
+fn folded_stacks_sum_up_to_what_is_in_use() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = file(&folder, "a.pickle", &unpacked("leak-outputs-list"));
+    let output = whyoom(&[&path, "--format", "folded"]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    let bytes = text.lines().map(|line| line.rsplit_once(' ').unwrap().1);
+    let sum: u64 = bytes.map(|bytes| bytes.parse::<u64>().unwrap()).sum();
+    assert_eq!(sum, 148_217_618_432);
+    let first = text.lines().next().unwrap();
+    assert!(
+        first.starts_with("<module> (/home/user/project/leak_outputs_list.py:12);"),
+        "{first}"
+    );
+}
