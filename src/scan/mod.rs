@@ -294,6 +294,21 @@ mod tests {
         }
 
         #[test]
+        fn both_searches_find_every_literal_of_the_program(
+            parts in prop::collection::vec((any::<prop::sample::Index>(), any::<bool>(), "[ -~\n]{0,9}"), 0..60),
+            from in 0usize..50,
+        ) {
+            let all: Vec<_> = super::literals().collect();
+            let parts = parts.into_iter().map(|(literal, upper, other)| {
+                let literal = literal.get(&all);
+                if upper { literal.to_uppercase() + &other } else { other + literal }
+            });
+            let text: String = parts.collect();
+            let [slow, fast] = LITERALS.both(text.as_bytes(), from.min(text.len())..text.len());
+            prop_assert_eq!(slow, fast);
+        }
+
+        #[test]
         fn every_literal_comes_out_and_lines_keep_their_numbers(log in log()) {
             let text = String::from_utf8(log).unwrap();
             let out = pass(text.as_bytes(), &[]);

@@ -1,4 +1,4 @@
-//! Where any of many literals stands in raw bytes, without regard to ASCII case.
+//! The search that every processor can do.
 //!
 //! Only every second group of four bytes is looked up, in a table of the groups that occur in a literal; the whole literal
 //! is compared only where the table says so. A literal of five bytes or more covers two groups in a row, one of which is
@@ -6,8 +6,7 @@
 //! them with every such byte; so does it where a longer one is mostly blanks. Unlike an automaton this reads the input in
 //! big steps that do not wait for each other, and its speed hardly depends on how many literals there are.
 
-use std::borrow::Cow;
-use std::ops::Range;
+use super::{FOLD, Hit, Part, Text, folded};
 
 /// Bytes of a group.
 const GROUP: usize = 4;
@@ -19,8 +18,6 @@ const WORDS: usize = 1 << 12;
 const SURE_WORDS: usize = 1 << 10;
 /// Buckets of the list of entries.
 const BUCKETS: usize = 1 << 12;
-/// What makes both cases of a letter one. It makes some signs one, too, which the comparison of the literal tells apart.
-const FOLD: u32 = 0x2020_2020;
 /// The folded group that stands everywhere.
 const BLANKS: u32 = FOLD;
 /// All bits of a group.
@@ -29,17 +26,6 @@ const ALL: u32 = u32::MAX;
 const BEHIND: u32 = ALL >> 8;
 /// The bits of a group of which the first byte is any.
 const BEFORE: u32 = ALL << 8;
-
-/// One literal at one place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Hit {
-    /// The index of its first byte.
-    pub start: usize,
-    /// The index after its last byte.
-    pub end: usize,
-    /// What the literal was given with.
-    pub tag: u8,
-}
 
 /// A group that is in a literal, or shares three bytes with it.
 #[derive(Clone, Copy)]
@@ -54,10 +40,8 @@ struct Entry {
     offset: i16,
 }
 
-/// The literals, ready to be searched for.
-pub struct Literals {
-    texts: Vec<(Cow<'static, str>, u8)>,
-    longest: usize,
+/// The groups of the literals.
+pub(super) struct Groups {
     /// A bit for each hash of a group, which other groups may share.
     known: Box<[u64; WORDS]>,
     /// The same by other bits of the hash: few of the groups that share one share the other.
@@ -68,18 +52,16 @@ pub struct Literals {
     entries: Vec<Entry>,
 }
 
-impl Literals {
-    /// Prepares literals of at least three bytes, each with a tag; one that is shorter is never found.
+impl Groups {
+    /// The groups of literals of at least three bytes.
     #[expect(
         clippy::large_stack_arrays,
         reason = "32 KiB on their way to the heap, once; the length in the type is what spares a check at each look-up"
     )]
-    pub fn new<T: Into<Cow<'static, str>>>(texts: impl IntoIterator<Item = (T, u8)>) -> Self {
-        let texts = texts.into_iter().map(|(text, tag)| (text.into(), tag));
-        let texts: Vec<(Cow<'static, str>, u8)> = texts.filter(|t| t.0.len() >= 3).collect();
+    pub(super) fn of(texts: &[Text]) -> Self {
         let mut entries: Vec<_> = (0..)
-            .zip(&texts)
-            .flat_map(|(literal, (text, _))| entries_of(literal, text.as_bytes()))
+            .zip(texts)
+            .flat_map(|(literal, text)| entries_of(literal, text.bytes()))
             .collect();
         entries.sort_unstable_by_key(|e| (e.bucket, e.literal, e.offset));
         let mut buckets: Vec<u16> = vec![0; BUCKETS];
@@ -89,48 +71,30 @@ impl Literals {
                 _ => {}
             }
         }
-        let mut literals = Self {
-            longest: texts.iter().map(|t| t.0.len()).max().unwrap_or(0),
+        let mut groups = Self {
             known: Box::new([0; WORDS]),
             sure: Box::new([0; SURE_WORDS]),
             buckets,
             entries,
-            texts,
         };
-        for group in literals.entries.iter().flat_map(|entry| entry.groups()) {
+        for group in groups.entries.iter().flat_map(|entry| entry.groups()) {
             let (word, bit) = cell(hash(group));
-            if let Some(word) = literals.known.get_mut(word) {
+            if let Some(word) = groups.known.get_mut(word) {
                 *word |= 1 << bit;
             }
             let (word, bit) = sure_cell(hash(group));
-            if let Some(word) = literals.sure.get_mut(word) {
+            if let Some(word) = groups.sure.get_mut(word) {
                 *word |= 1 << bit;
             }
         }
-        literals
-    }
-
-    /// How many bytes the longest of them has.
-    pub fn longest(&self) -> usize {
-        self.longest
-    }
-
-    /// Appends, in order, all literals that begin in the range; the bytes behind it are there to complete them.
-    pub fn find(&self, bytes: &[u8], starts: Range<usize>, hits: &mut Vec<Hit>) {
-        let known = hits.len();
-        self.each(bytes, starts, &mut |hit| hits.push(hit));
-        if let Some(new) = hits.get_mut(known..) {
-            new.sort_unstable();
-        }
+        groups
     }
 
     /// Calls `take` with all literals that begin in the range, in no order.
-    pub fn each(&self, bytes: &[u8], starts: Range<usize>, take: &mut impl FnMut(Hit)) {
-        let end = bytes.len().min(starts.end.saturating_add(self.longest));
-        let part = bytes.get(starts.start..end).unwrap_or(&[]);
-        self.probe(part, &mut |at| {
-            self.check(bytes, starts.start + at, &starts, take);
-        });
+    pub(super) fn each(&self, part: &Part<'_>, take: &mut impl FnMut(Hit)) {
+        let start = part.starts.start;
+        let bytes = part.bytes.get(start..part.end).unwrap_or(&[]);
+        self.probe(bytes, &mut |at| self.check(part, start + at, take));
     }
 
     /// Calls `check` with every multiple of the stride at which the table knows the group.
@@ -170,8 +134,8 @@ impl Literals {
     }
 
     /// Compares the literals that the group at `at` can be of.
-    fn check(&self, bytes: &[u8], at: usize, starts: &Range<usize>, take: &mut impl FnMut(Hit)) {
-        let group = folded(bytes.get(at..).unwrap_or(&[]));
+    fn check(&self, part: &Part<'_>, at: usize, take: &mut impl FnMut(Hit)) {
+        let group = folded(part.bytes.get(at..).unwrap_or(&[]));
         let (word, bit) = sure_cell(hash(group));
         if self.sure.get(word).is_none_or(|w| w >> bit & 1 == 0) {
             return;
@@ -183,8 +147,11 @@ impl Literals {
                     continue;
                 }
                 let start = at.checked_add_signed(-isize::from(entry.offset));
-                let hit = start.and_then(|start| self.compare(bytes, start, entry));
-                if let Some(hit) = hit.filter(|hit| starts.contains(&hit.start)) {
+                let text = part.texts.get(usize::from(entry.literal));
+                let hit = start
+                    .zip(text)
+                    .and_then(|(start, text)| text.at(part.bytes, start));
+                if let Some(hit) = hit.filter(|hit| part.starts.contains(&hit.start)) {
                     take(hit);
                 }
             }
@@ -201,19 +168,6 @@ impl Literals {
             None => &[],
         };
         known.iter().take_while(move |e| e.bucket == bucket)
-    }
-
-    /// The literal of an entry, where it stands at `start`.
-    fn compare(&self, bytes: &[u8], start: usize, entry: &Entry) -> Option<Hit> {
-        let (text, tag) = self.texts.get(usize::from(entry.literal))?;
-        let end = start + text.len();
-        let found = bytes.get(start..end)?;
-        let same = found.eq_ignore_ascii_case(text.as_bytes());
-        same.then_some(Hit {
-            start,
-            end,
-            tag: *tag,
-        })
     }
 }
 
@@ -260,18 +214,6 @@ fn of_three(behind: Entry) -> [Entry; STRIDE] {
     [behind, before]
 }
 
-/// The group that the bytes begin with, the same for both cases of a letter. Bytes that are missing count as zero.
-#[inline]
-fn folded(bytes: &[u8]) -> u32 {
-    let four = bytes.first_chunk().copied().unwrap_or_else(|| {
-        let mut four = [0; GROUP];
-        let pairs = four.iter_mut().zip(bytes);
-        pairs.for_each(|(to, from)| *to = *from);
-        four
-    });
-    u32::from_le_bytes(four) | FOLD
-}
-
 /// A number that looks like chance: the product with the golden ratio, of which the upper bits depend on all of the group.
 #[inline]
 fn hash(group: u32) -> u64 {
@@ -312,84 +254,30 @@ fn rarest(text: &[u8]) -> usize {
 }
 
 /// How common a byte is in logs, roughly: it decides about speed only.
-fn commonness(byte: u8) -> u32 {
+#[inline]
+pub(super) fn commonness(byte: u8) -> u32 {
+    COMMON.get(usize::from(byte)).map_or(0, |c| u32::from(*c))
+}
+
+/// The same for all bytes.
+static COMMON: [u8; 256] = {
+    let mut all = [0; 256];
+    let mut byte = u8::MAX;
+    let mut rest: &mut [u8] = &mut all;
+    while let Some((last, before)) = rest.split_last_mut() {
+        *last = how_common(byte);
+        byte = byte.saturating_sub(1);
+        rest = before;
+    }
+    all
+};
+
+const fn how_common(byte: u8) -> u8 {
     match byte.to_ascii_lowercase() {
         b' ' | b'e' | b't' | b'a' | b'i' | b's' | b'r' | b'n' | b'o' => 9,
         b'l' | b'd' | b'c' | b'p' | b'm' | b'.' | b'/' | b':' | b'-' | b'_' | b'0'..=b'9' => 5,
         b'u' | b'h' | b'g' | b'f' | b'k' => 4,
         b'b' | b'y' | b'w' | b'v' | b',' | b'"' => 3,
         _ => 2,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    const TEXTS: [&str; 6] = [
-        "out of memory",
-        "Tried to allocate",
-        "ababababab",
-        "allocate",
-        "abababababab",
-        "OutOfMemory",
-    ];
-
-    fn found(literals: &Literals, bytes: &[u8]) -> Vec<Hit> {
-        let mut hits = Vec::new();
-        literals.find(bytes, 0..bytes.len(), &mut hits);
-        hits
-    }
-
-    fn expected(texts: &[&'static str], bytes: &[u8]) -> Vec<Hit> {
-        let mut hits = Vec::new();
-        for (text, tag) in texts.iter().zip(0..) {
-            let windows = bytes.windows(text.len()).enumerate();
-            hits.extend(
-                windows
-                    .filter(|w| w.1.eq_ignore_ascii_case(text.as_bytes()))
-                    .map(|(start, _)| Hit {
-                        start,
-                        end: start + text.len(),
-                        tag,
-                    }),
-            );
-        }
-        hits.sort_unstable();
-        hits
-    }
-
-    proptest! {
-        #[test]
-        fn what_a_slow_search_finds_is_found(
-            parts in prop::collection::vec(prop_oneof![
-                prop::sample::select(TEXTS.to_vec()).prop_map(str::to_owned),
-                prop::sample::select(TEXTS.to_vec()).prop_map(str::to_uppercase),
-                "[abo \\n]{0,12}",
-            ], 0..20),
-            shortest in 0usize..9,
-        ) {
-            let text = parts.concat();
-            let texts: Vec<_> = TEXTS.iter().map(|t| t.get(..t.len().min(shortest + 3)).unwrap_or(t)).collect();
-            let literals = Literals::new(texts.iter().copied().zip(0..));
-            prop_assert_eq!(found(&literals, text.as_bytes()), expected(&texts, text.as_bytes()));
-        }
-
-        #[test]
-        fn each_is_found_once_however_the_range_is_cut(text in "(OUT OF MEMORY|x|allocate){1,40}", cuts in prop::collection::vec(0usize..400, 0..6)) {
-            let literals = Literals::new(TEXTS.iter().copied().zip(0..));
-            let bytes = text.as_bytes();
-            let mut cuts: Vec<_> = cuts.into_iter().map(|c| c.min(bytes.len())).collect();
-            cuts.sort_unstable();
-            cuts.push(bytes.len());
-            let (mut hits, mut from) = (Vec::new(), 0);
-            for to in cuts {
-                literals.find(bytes, from..to, &mut hits);
-                from = to;
-            }
-            prop_assert_eq!(hits, found(&literals, bytes));
-        }
     }
 }

@@ -1,0 +1,153 @@
+//! Which places in many bytes can begin a window: 32 at once, by the halves of their bytes.
+//!
+//! This is Hyperscan's "Teddy", as the `aho-corasick` crate explains it (`src/packed/teddy/README.md`): each window is in one of
+//! 16 buckets, and a byte can be the n-th one of a bucket if both of its halves can. Both cases of a letter have the same
+//! lower half, and the upper halves of both are let through, so case costs nothing.
+
+use super::nibbles::Nibbles;
+
+/// Appends each index that can begin a window, of the first `starts` indices; false where the processor cannot.
+#[cfg(target_arch = "x86_64")]
+pub(super) fn filter(nibbles: &Nibbles, part: &[u8], places: &mut Vec<u32>) {
+    if let Some(simd) = pulp::x86::V3::try_new() {
+        simd.vectorize(avx2::Pass {
+            simd,
+            nibbles,
+            part,
+            places,
+        });
+    }
+}
+
+/// True where [`filter`] does something.
+#[cfg(target_arch = "x86_64")]
+pub(super) fn can() -> bool {
+    pulp::x86::V3::try_new().is_some()
+}
+
+/// No other processor can yet.
+#[cfg(not(target_arch = "x86_64"))]
+pub(super) fn filter(_: &Nibbles, _: &[u8], _: &mut Vec<u32>) {}
+
+/// No other processor can yet.
+#[cfg(not(target_arch = "x86_64"))]
+pub(super) fn can() -> bool {
+    false
+}
+
+#[cfg(target_arch = "x86_64")]
+mod avx2 {
+    use std::arch::x86_64::__m256i;
+
+    use pulp::x86::V3;
+    use pulp::{NullaryFnOnce, cast};
+
+    use super::super::nibbles::{Halves, Nibbles, SET, WIDTH};
+
+    /// Bytes that are looked at together.
+    const LANES: usize = STEP as usize;
+    const STEP: u32 = 32;
+    /// With the bytes that the last of them needs behind it.
+    const BLOCK: usize = LANES + WIDTH - 1;
+
+    /// One pass over some bytes.
+    pub(super) struct Pass<'a> {
+        pub(super) simd: V3,
+        pub(super) nibbles: &'a Nibbles,
+        pub(super) part: &'a [u8],
+        pub(super) places: &'a mut Vec<u32>,
+    }
+
+    impl NullaryFnOnce for Pass<'_> {
+        type Output = ();
+
+        #[inline(always)]
+        #[expect(
+            clippy::inline_always,
+            reason = "a function that is called from one compiled for AVX2 is compiled for it only where it becomes part of it"
+        )]
+        fn call(self) {
+            let Self {
+                simd,
+                nibbles,
+                part,
+                places,
+            } = self;
+            let tables = Tables::of(simd, nibbles);
+            let mut at = 0u32;
+            let mut rest = part;
+            while let Some(block) = rest.first_chunk::<BLOCK>() {
+                tables.note(block, at, places);
+                rest = rest.get(LANES..).unwrap_or(&[]);
+                at += STEP;
+            }
+            // The end, with zeros behind it: what they seem to complete is refused when the literal is compared.
+            let mut last = [0; LANES + BLOCK];
+            let pairs = last.iter_mut().zip(rest);
+            pairs.for_each(|(to, from)| *to = *from);
+            let [first, second] = [0, LANES].map(|from| last.get(from..).unwrap_or(&[]));
+            for (block, at) in [(first, at), (second, at + STEP)] {
+                if let Some(block) = block.first_chunk::<BLOCK>() {
+                    tables.note(block, at, places);
+                }
+            }
+        }
+    }
+
+    /// The tables of one half of the buckets at one place: for the lower and for the upper halves of bytes.
+    type Pair = [__m256i; 2];
+
+    struct Tables {
+        simd: V3,
+        pairs: [[Pair; 2]; WIDTH],
+    }
+
+    impl Tables {
+        #[inline(always)]
+        #[expect(clippy::inline_always, reason = "see above")]
+        fn of(simd: V3, nibbles: &Nibbles) -> Self {
+            let twice = |half: [u8; 16]| cast::<[[u8; 16]; 2], __m256i>([half, half]);
+            let pair = |set: &Halves| [twice(set.low), twice(set.high)];
+            Self {
+                simd,
+                pairs: nibbles
+                    .places
+                    .each_ref()
+                    .map(|[a, b]: &[Halves; SET]| [pair(a), pair(b)]),
+            }
+        }
+
+        /// Appends the places in one block that can begin a window.
+        #[inline(always)]
+        #[expect(clippy::inline_always, reason = "see above")]
+        fn note(&self, block: &[u8; BLOCK], at: u32, places: &mut Vec<u32>) {
+            let (avx, avx2) = (self.simd.avx, self.simd.avx2);
+            let half = avx._mm256_set1_epi8(0x0f);
+            let all = avx._mm256_set1_epi8(-1);
+            let mut fits = [all, all];
+            for (pairs, from) in self.pairs.iter().zip(0..) {
+                let Some(bytes) = block.get(from..).and_then(<[u8]>::first_chunk::<LANES>) else {
+                    return;
+                };
+                let bytes = cast::<[u8; LANES], __m256i>(*bytes);
+                let low = avx2._mm256_and_si256(bytes, half);
+                let high = avx2._mm256_and_si256(avx2._mm256_srli_epi16::<4>(bytes), half);
+                for (fits, [lower, upper]) in fits.iter_mut().zip(pairs) {
+                    let both = avx2._mm256_and_si256(
+                        avx2._mm256_shuffle_epi8(*lower, low),
+                        avx2._mm256_shuffle_epi8(*upper, high),
+                    );
+                    *fits = avx2._mm256_and_si256(*fits, both);
+                }
+            }
+            let [a, b] = fits;
+            let none =
+                avx2._mm256_cmpeq_epi8(avx2._mm256_or_si256(a, b), avx._mm256_setzero_si256());
+            let mut left = !avx2._mm256_movemask_epi8(none).cast_unsigned();
+            while left != 0 {
+                places.push(at + left.trailing_zeros());
+                left &= left - 1;
+            }
+        }
+    }
+}

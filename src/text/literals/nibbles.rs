@@ -1,0 +1,139 @@
+//! Buckets of windows, as what the halves of their bytes can be.
+
+use super::plan::{Groups, Window};
+
+/// Bytes of a window.
+pub(super) const WIDTH: usize = 4;
+/// How many sets of eight buckets there are: a byte has a bit for each bucket.
+pub(super) const SET: usize = 2;
+/// How many buckets there are.
+const BUCKETS: usize = 8 * SET;
+
+/// How often each window is put anew.
+const ROUNDS: usize = 2;
+/// How many places of other text count as much as the sample.
+const UNSEEN: f32 = 2000.0;
+
+/// For each half of a byte the buckets, a bit for each, in which a byte with that half can stand.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Halves {
+    pub(super) low: [u8; 16],
+    pub(super) high: [u8; 16],
+}
+
+/// The buckets, for each byte of a window.
+#[derive(Default)]
+pub(super) struct Nibbles {
+    pub(super) places: [[Halves; SET]; WIDTH],
+}
+
+/// What the halves of a byte can be, a bit for each.
+#[derive(Clone, Copy, Default)]
+struct Can {
+    low: u16,
+    high: u16,
+}
+
+/// A bucket, by its bytes.
+type Bucket = [Can; WIDTH];
+
+impl Nibbles {
+    /// Puts windows into buckets so that little of what stands in a sample seems to be one.
+    pub(super) fn of(windows: &[Window], groups: &Groups) -> Self {
+        let mut buckets: [Filling; BUCKETS] = Default::default();
+        for window in windows {
+            put(&mut buckets, *window, groups);
+        }
+        // The first ones did not know what would come.
+        for _ in 0..ROUNDS {
+            for window in windows {
+                take_out(&mut buckets, *window, groups);
+                put(&mut buckets, *window, groups);
+            }
+        }
+        let mut nibbles = Self::default();
+        for (bucket, index) in buckets.iter().zip(0..) {
+            nibbles.set(&bucket.can, index);
+        }
+        nibbles
+    }
+
+    fn set(&mut self, bucket: &Bucket, index: usize) {
+        let bit = 1 << (index % 8);
+        for (sets, can) in self.places.iter_mut().zip(bucket) {
+            let Some(halves) = sets.get_mut(index / 8) else {
+                continue;
+            };
+            for (table, half) in [(&mut halves.low, can.low), (&mut halves.high, can.high)] {
+                for (cell, nibble) in table.iter_mut().zip(0..) {
+                    if half >> nibble & 1 != 0 {
+                        *cell |= bit;
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A bucket while windows are put into it.
+#[derive(Clone, Default)]
+struct Filling {
+    windows: Vec<Window>,
+    can: Bucket,
+    /// How many places of the sample seem to be in it.
+    cost: f32,
+}
+
+/// Puts a window where it lets the least through.
+fn put(buckets: &mut [Filling], window: Window, groups: &Groups) {
+    let tried = buckets.iter_mut().map(|bucket| {
+        let can = with(bucket.can, window);
+        let cost = cost(&can, groups);
+        (cost - bucket.cost, cost, can, bucket)
+    });
+    let Some((_, cost, can, bucket)) = tried.min_by(|a, b| a.0.total_cmp(&b.0)) else {
+        return;
+    };
+    (bucket.can, bucket.cost) = (can, cost);
+    bucket.windows.push(window);
+}
+
+/// Takes a window out of its bucket.
+fn take_out(buckets: &mut [Filling], window: Window, groups: &Groups) {
+    let Some(bucket) = buckets.iter_mut().find(|b| b.windows.contains(&window)) else {
+        return;
+    };
+    bucket.windows.retain(|known| *known != window);
+    bucket.can = bucket
+        .windows
+        .iter()
+        .fold(Bucket::default(), |can, w| with(can, *w));
+    bucket.cost = cost(&bucket.can, groups);
+}
+
+/// The bucket with one more window in it.
+fn with(bucket: Bucket, window: Window) -> Bucket {
+    let mut more = bucket;
+    for (can, byte) in more.iter_mut().zip(window.bytes()) {
+        let Some(byte) = byte else {
+            (can.low, can.high) = (u16::MAX, u16::MAX);
+            continue;
+        };
+        // What folds to the same byte.
+        for case in [byte, byte & !0x20] {
+            can.low |= 1 << (case & 15);
+            can.high |= 1 << (case >> 4);
+        }
+    }
+    more
+}
+
+/// How many places of the sample seem to be in the bucket, and a little for each that it lets through beyond the sample.
+fn cost(bucket: &Bucket, groups: &Groups) -> f32 {
+    let seen = groups.count(bucket.iter().map(|can| [can.low, can.high]));
+    let share = |can: &Can| {
+        let bytes = can.low.count_ones() * can.high.count_ones();
+        u16::try_from(bytes).map_or(1.0, |bytes| f32::from(bytes) / 96.0)
+    };
+    seen + UNSEEN * bucket.iter().map(share).product::<f32>()
+}
