@@ -5,8 +5,9 @@ use std::borrow::Cow;
 use super::Custom;
 use crate::evidence::Incident;
 use crate::messages::{Matcher, Recognized, Role};
+use crate::readings::Places;
 use crate::text::Lane;
-use crate::{incidents, readings, stack, text};
+use crate::{incidents, stack, text};
 
 /// A part of an input around a failure.
 pub(super) struct Window<'a> {
@@ -89,19 +90,41 @@ impl<'a> Window<'a> {
         let mut handled = incidents::Handled::new(&lane.lines, &raw);
         // The same words on the same line, as often as they like, have the same surroundings.
         let mut last: Option<(Incident, Incident)> = None;
+        let mut places = Places::default();
         for recognized in incidents::join_evidence(recognized, &lane.lines) {
             if let Some((_, same)) = last.as_ref().filter(|(l, _)| *l == recognized.incident) {
                 incidents.push(same.clone());
                 continue;
             }
             let bare = recognized.incident.clone();
-            let (mut incident, begins) = surround(recognized, lane, &stacks, &custom.user_paths);
+            let around = (lane, stacks.as_slice(), &mut places);
+            let (mut incident, begins) = self.surround(recognized, around, &custom.user_paths);
             handled.mark(&mut incident, begins);
             let own = incident.place.line;
             incidents::name_writer(&mut incident, self.raw_line(own).unwrap_or_default());
             incidents.push(incident.clone());
             last = Some((bare, incident));
         }
+    }
+
+    /// Adds what the lines around a message say of the failure; with it the line where its stack begins.
+    fn surround(
+        &self,
+        recognized: Recognized,
+        (lane, stacks, places): (&Lane, &[stack::Found], &mut Places),
+        user_paths: &[String],
+    ) -> (Incident, u64) {
+        let Recognized {
+            mut incident,
+            first,
+            ..
+        } = recognized;
+        let begins = incidents::attach_stack(&mut incident, first, stacks, user_paths);
+        incidents::attach_report(&mut incident, (first, begins), &lane.lines, user_paths);
+        incident.run = places.before(&lane.lines, begins);
+        incidents::name_test(&mut incident, &lane.lines, first);
+        let begins = lane.lines.get(begins).map_or(0, |line| line.number);
+        (incident, begins)
     }
 
     fn raw_line(&self, number: u64) -> Option<&str> {

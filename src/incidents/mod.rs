@@ -2,7 +2,7 @@
 
 use crate::evidence::{Again, Flag, Incident, Key, Memory, Share};
 use crate::messages::{self, Recognized, Role};
-use crate::text::{Lane, Line};
+use crate::text::{Lane, Line, Words};
 use alike::{attempt, cut_copy, figures, killed_again, place, rank_alike, said_again, same_words};
 use std::collections::BTreeMap;
 
@@ -100,22 +100,41 @@ pub(crate) fn mark_same_job(incidents: &mut [Incident], lanes: &[Lane]) {
         .iter_mut()
         .flat_map(|i| &mut i.processes)
         .filter(|p| !p.own);
+    // A log can list one process thousands of times.
+    let mut known: BTreeMap<u32, Named> = BTreeMap::new();
     for process in others {
         let Some(pid) = process.pid else { continue };
+        let named = known.entry(pid).or_insert_with(|| Named::of(pid, lanes));
+        process.same_job = named.as_writer || named.lines.iter().any(|line| *line != process.line);
+    }
+}
+
+/// Where a process is named.
+struct Named {
+    as_writer: bool,
+    /// The numbers of the first two lines.
+    lines: Vec<u64>,
+}
+
+impl Named {
+    fn of(pid: u32, lanes: &[Lane]) -> Self {
         let words = [
             format!("pid: {pid})"),
             format!("pid={pid}"),
             format!("process {pid} "),
             format!("PID {pid}"),
         ];
-        let named = |text: &str| words.iter().any(|word| text.contains(word.as_str()));
-        process.same_job = lanes.iter().any(|lane| {
-            named(&lane.name)
-                || lane
-                    .lines
-                    .iter()
-                    .any(|line| line.number != process.line && named(&line.text))
-        });
+        let words = Words::new(&words.each_ref().map(String::as_str));
+        let mut lines = Vec::new();
+        for line in lanes.iter().flat_map(|lane| &lane.lines) {
+            if lines.len() < 2 && !lines.contains(&line.number) && words.stand_in(&line.text) {
+                lines.push(line.number);
+            }
+        }
+        Self {
+            as_writer: lanes.iter().any(|lane| words.stand_in(&lane.name)),
+            lines,
+        }
     }
 }
 
@@ -130,11 +149,16 @@ pub(crate) fn attach_consequences(incidents: &mut [Incident], lanes: &[Lane]) {
         .map(|line| line.number)
         .collect();
     numbers.sort_unstable();
+    let mut places: Vec<(u64, usize)> = incidents
+        .iter()
+        .map(|incident| incident.place.line)
+        .zip(0..)
+        .collect();
+    places.sort_unstable();
     for number in numbers {
-        let before = incidents
-            .iter_mut()
-            .filter(|incident| incident.place.line < number);
-        let Some(incident) = before.max_by_key(|incident| incident.place.line) else {
+        let before = places.partition_point(|(line, _)| *line < number);
+        let last = before.checked_sub(1).and_then(|at| places.get(at));
+        let Some(incident) = last.and_then(|(_, index)| incidents.get_mut(*index)) else {
             continue;
         };
         if incident.consequences.len() < MOST_CONSEQUENCES {

@@ -2,7 +2,7 @@
 
 use crate::evidence::Key;
 use crate::messages::Recognized;
-use crate::readings;
+use crate::readings::Places;
 use crate::text::Line;
 
 /// A table farther away than this belongs to something else.
@@ -20,7 +20,11 @@ pub(super) fn is_same(failure: &Recognized, table: &Recognized, lines: &[Line]) 
         table.last + 1..failure.first
     };
     let passed = lines.get(between.clone()).unwrap_or_default();
-    between.len() <= REACH && readings::place(passed).step.is_none() && holds(failure, table)
+    let no_step = || {
+        let place = Places::default().before(passed, passed.len());
+        place.step.is_none()
+    };
+    between.len() <= REACH && no_step() && holds(failure, table)
 }
 
 /// False where the table has less reserved than the message says to be allocated.

@@ -9,7 +9,7 @@ use super::tables::Tables;
 use super::thinning::{Raw, Thinned};
 use super::{phase, programs};
 use crate::evidence::{Card, Counter, Point, Series, Trend};
-use crate::text::Line;
+use crate::text::{Line, same_name};
 
 /// The most series that are followed at once.
 const MOST: usize = 256;
@@ -133,7 +133,7 @@ impl Collector {
             g.counter == reading.counter
                 && g.label == reading.label
                 && (g.rank, g.device, g.evaluation) == (line.rank, device, evaluation)
-                && g.lane == line.lane
+                && same_name(&g.lane, &line.lane)
         };
         let n = self.groups.len();
         let near = (0..n.min(3)).map(|ahead| (self.last + ahead) % n);

@@ -22,7 +22,7 @@ mod words;
 pub use collector::Collector;
 pub use course::judge;
 pub use pattern::Pattern;
-pub use place::place;
+pub use place::Places;
 pub use tables::{TABLE_HEADS, heads_own_table};
 
 /// What readings are called: one of these or of [`SIGNATURES`] stands in every line that [`Collector::push`] could read. Most

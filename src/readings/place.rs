@@ -26,21 +26,55 @@ static ASIDE: LazyLock<Words> = LazyLock::new(|| {
     ])
 });
 
-/// Where in the run the last of these lines stands: its step bars, epochs and iterations.
-pub fn place(lines: &[Line]) -> RunPlace {
-    // The line below `File "…", line 7, in f` is code, whatever it counts.
-    let above = lines.iter().rev().skip(1).map(Some).chain([None]);
-    let printed = lines.iter().rev().zip(above).filter(|(line, above)| {
-        !in_stack(&line.text) && !above.is_some_and(|above| in_stack(&above.text))
-    });
-    let mut found = printed.filter_map(|(line, _)| read(line));
-    let Some((last, begins)) = found.next() else {
-        return RunPlace::default();
-    };
-    let started_before = found.any(|(place, begins)| !begins || place.step > Some(0));
-    RunPlace {
-        first: begins && !started_before,
-        ..last
+/// Where in the run each of several failures among the same lines stands: its step bars, epochs and iterations. What was read
+/// for one is not read again for the next: a log can hold thousands of failures and no step.
+#[derive(Default)]
+pub struct Places(Vec<Known>);
+
+/// What is known of the lines before an index.
+#[derive(Clone, Default)]
+struct Known {
+    end: usize,
+    last: RunPlace,
+    /// True where one of them tells that the run went on from its start.
+    started: bool,
+}
+
+impl Places {
+    /// Where in the run the last of the lines before the index `end` stands.
+    pub fn before(&mut self, lines: &[Line], end: usize) -> RunPlace {
+        let after = self.0.partition_point(|known| known.end <= end);
+        let earlier = after.checked_sub(1).and_then(|at| self.0.get(at));
+        let known = Known::of(lines, end, earlier.cloned().unwrap_or_default());
+        let last = known.last.clone();
+        self.0.insert(after, known);
+        last
+    }
+}
+
+impl Known {
+    /// Reads the lines up to `end` from where an earlier reading ended.
+    fn of(lines: &[Line], end: usize, earlier: Self) -> Self {
+        let code = |at: usize| lines.get(at).is_some_and(|line| in_stack(&line.text));
+        // The line below `File "…", line 7, in f` is code, whatever it counts.
+        let printed = (earlier.end..end)
+            .rev()
+            .filter(|at| !code(*at) && !at.checked_sub(1).is_some_and(code));
+        let mut found = printed.filter_map(|at| read(lines.get(at)?));
+        let Some((last, begins)) = found.next() else {
+            return Self { end, ..earlier };
+        };
+        let started = !begins
+            || found.any(|(place, begins)| !begins || place.step > Some(0))
+            || earlier.started;
+        Self {
+            end,
+            last: RunPlace {
+                first: !started,
+                ..last
+            },
+            started,
+        }
     }
 }
 
@@ -160,7 +194,10 @@ mod tests {
                 ..Line::default()
             })
             .collect();
-        let place = place(&lines);
+        let place = Places::default().before(&lines, lines.len());
+        let mut places = Places::default();
+        let each = (0..=lines.len()).map(|end| places.before(&lines, end));
+        assert_eq!(each.last().as_ref(), Some(&place));
         (place.step, place.step_name, place.first)
     }
 

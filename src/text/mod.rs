@@ -173,6 +173,11 @@ fn settle(text: &str, number: u64, (labels, drawn): (Labels, Drawn), lines: &mut
     }
 }
 
+/// True where two lanes have the same name. Most have none, which is no comparison.
+pub(crate) fn same_name(one: &str, other: &str) -> bool {
+    one.len() == other.len() && (one.is_empty() || one == other)
+}
+
 /// Sorts lines by their writer; writers in the order of their first line.
 pub fn lanes(lines: Vec<Line>) -> Vec<Lane> {
     let mut lanes: Vec<Lane> = Vec::new();
@@ -180,7 +185,7 @@ pub fn lanes(lines: Vec<Line>) -> Vec<Lane> {
     let mut last = 0;
     for line in lines {
         // Most lines are of the writer of the line before.
-        let same = |lane: &Lane| lane.rank == line.rank && lane.name == line.lane;
+        let same = |lane: &Lane| lane.rank == line.rank && same_name(&lane.name, &line.lane);
         let place = if lanes.get(last).is_some_and(same) {
             last
         } else {

@@ -1,20 +1,26 @@
 //! Several words, any of which may stand in a text.
 
-use regex::Regex;
+use memchr::memmem::Finder;
 
-/// Words that are looked for all at once: what is asked of every line must not search it once for each.
-pub struct Words(Option<Regex>);
+/// Words of which a search is prepared once. They are few, so that one after the other is found faster than a pattern of all
+/// of them is compiled.
+pub struct Words(Vec<Finder<'static>>);
 
 impl Words {
     /// Words as they are spelled.
     pub fn new(words: &[&str]) -> Self {
-        let any: Vec<String> = words.iter().map(|word| regex::escape(word)).collect();
-        Self(Regex::new(&any.join("|")).ok())
+        Self(
+            words
+                .iter()
+                .map(|word| Finder::new(word).into_owned())
+                .collect(),
+        )
     }
 
     /// True where one of them stands in the text.
     pub fn stand_in(&self, text: &str) -> bool {
-        self.0.as_ref().is_some_and(|any| any.is_match(text))
+        let text = text.as_bytes();
+        self.0.iter().any(|word| word.find(text).is_some())
     }
 }
 
