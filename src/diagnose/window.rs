@@ -1,13 +1,15 @@
 //! The neighbourhood of a failure: its lines by writer, and the failures in them.
 
 use std::borrow::Cow;
+use std::iter;
 
 use super::Custom;
 use crate::evidence::Incident;
+use crate::incidents::{self, Tests};
 use crate::messages::{Matcher, Recognized, Role};
 use crate::readings::Places;
 use crate::text::Lane;
-use crate::{incidents, stack, text};
+use crate::{stack, text};
 
 /// A part of an input around a failure.
 pub(super) struct Window<'a> {
@@ -18,17 +20,29 @@ pub(super) struct Window<'a> {
     lanes: &'a [Lane],
     /// The lines as they stand in the log, prefixes and all.
     raw_lines: Vec<Cow<'a, str>>,
+    /// Where each of them begins.
+    starts: Vec<usize>,
+}
+
+/// What stands around the failures of one lane. What is found for one is kept for the next.
+struct Around<'a> {
+    lane: &'a Lane,
+    stacks: Vec<stack::Found>,
+    places: Places,
+    tests: Tests,
 }
 
 impl<'a> Window<'a> {
     pub(super) fn new(first_line: u64, raw: &'a [u8], offset: u64, lanes: &'a [Lane]) -> Self {
         let lines = raw.split(|byte| *byte == b'\n');
+        let ends = memchr::memchr_iter(b'\n', raw);
         Self {
             first_line,
             raw,
             offset,
             lanes,
             raw_lines: lines.map(String::from_utf8_lossy).collect(),
+            starts: iter::once(0).chain(ends.map(|end| end + 1)).collect(),
         }
     }
 
@@ -69,7 +83,6 @@ impl<'a> Window<'a> {
         custom: &Custom,
         (incidents, accounts): (&mut Vec<Incident>, &mut Vec<Incident>),
     ) {
-        let stacks = stack::read(&lane.lines);
         // Ten thousand messages may stand on one long line: it is judged once.
         let mut judged: Option<(usize, bool)> = None;
         let mut silent = |first: usize| {
@@ -86,19 +99,26 @@ impl<'a> Window<'a> {
                 .filter(|s| s.role != Role::Noise && !silent(s.first))
                 .partition(incidents::is_budget);
         accounts.extend(own.into_iter().map(|s| s.incident));
+        if recognized.is_empty() {
+            return;
+        }
         let raw = |number| self.raw_line(number);
         let mut handled = incidents::Handled::new(&lane.lines, &raw);
         // The same words on the same line, as often as they like, have the same surroundings.
         let mut last: Option<(Incident, Incident)> = None;
-        let mut places = Places::default();
+        let mut around = Around {
+            lane,
+            stacks: stack::read(&lane.lines),
+            places: Places::default(),
+            tests: Tests::of(&lane.lines),
+        };
         for recognized in incidents::join_evidence(recognized, &lane.lines) {
             if let Some((_, same)) = last.as_ref().filter(|(l, _)| *l == recognized.incident) {
                 incidents.push(same.clone());
                 continue;
             }
             let bare = recognized.incident.clone();
-            let around = (lane, stacks.as_slice(), &mut places);
-            let (mut incident, begins) = self.surround(recognized, around, &custom.user_paths);
+            let (mut incident, begins) = self.surround(recognized, &mut around, &custom.user_paths);
             handled.mark(&mut incident, begins);
             let own = incident.place.line;
             incidents::name_writer(&mut incident, self.raw_line(own).unwrap_or_default());
@@ -111,7 +131,7 @@ impl<'a> Window<'a> {
     fn surround(
         &self,
         recognized: Recognized,
-        (lane, stacks, places): (&Lane, &[stack::Found], &mut Places),
+        around: &mut Around<'_>,
         user_paths: &[String],
     ) -> (Incident, u64) {
         let Recognized {
@@ -119,11 +139,12 @@ impl<'a> Window<'a> {
             first,
             ..
         } = recognized;
-        let begins = incidents::attach_stack(&mut incident, first, stacks, user_paths);
-        incidents::attach_report(&mut incident, (first, begins), &lane.lines, user_paths);
-        incident.run = places.before(&lane.lines, begins);
-        incidents::name_test(&mut incident, &lane.lines, first);
-        let begins = lane.lines.get(begins).map_or(0, |line| line.number);
+        let lines = &around.lane.lines;
+        let begins = incidents::attach_stack(&mut incident, first, &around.stacks, user_paths);
+        incidents::attach_report(&mut incident, (first, begins), lines, user_paths);
+        incident.run = around.places.before(lines, begins);
+        around.tests.name(&mut incident, lines, first);
+        let begins = lines.get(begins).map_or(0, |line| line.number);
         (incident, begins)
     }
 
@@ -135,11 +156,8 @@ impl<'a> Window<'a> {
     /// Where a line begins in the input, in bytes.
     fn offset_of(&self, line: u64) -> Option<u64> {
         let lines = usize::try_from(line.saturating_sub(self.first_line)).ok()?;
-        let start = match lines.checked_sub(1) {
-            Some(before) => memchr::memchr_iter(b'\n', self.raw).nth(before)? + 1,
-            None => 0,
-        };
-        Some(self.offset + u64::try_from(start).ok()?)
+        let start = self.starts.get(lines)?;
+        Some(self.offset + u64::try_from(*start).ok()?)
     }
 }
 

@@ -100,7 +100,9 @@ impl<'a> Handled<'a> {
 
     fn answer(&self, asked: Asked) -> Answer {
         let (own, ..) = asked;
-        let at = self.lines.iter().position(|line| line.number == own);
+        let at = self.lines.partition_point(|line| line.number < own);
+        let there = |at: &usize| self.lines.get(*at).is_some_and(|line| line.number == own);
+        let at = Some(at).filter(there);
         let spoken = at.is_some_and(|at| says_so(self.lines, at));
         let said = |at| lower(self.lines, at).contains("failed to clone() tensor");
         Answer {

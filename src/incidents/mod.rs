@@ -19,6 +19,7 @@ mod runners;
 mod stacks;
 mod summary;
 mod surroundings;
+mod tested;
 mod twice;
 mod who;
 
@@ -26,9 +27,10 @@ pub(crate) use budget::{is_budget, join_budgets};
 pub(crate) use caught::Handled;
 pub(crate) use job::{add, attach, failed_alike, follows, on_one_device, speaks_after, told_twice};
 pub(crate) use killers::drop_sent;
-pub(crate) use runners::{is_silent, name_test};
+pub(crate) use runners::is_silent;
 pub(crate) use stacks::{attach_report, attach_stack};
 pub(crate) use surroundings::look_around;
+pub(crate) use tested::Tests;
 pub(crate) use twice::drop_announced;
 pub(crate) use who::{name as name_writer, name_workers};
 
