@@ -32,6 +32,24 @@ struct Around<'a> {
     tests: Tests,
 }
 
+impl Around<'_> {
+    /// Adds what the lines around a message say of the failure; with it the line where its stack begins.
+    fn surround(&mut self, recognized: Recognized, user_paths: &[String]) -> (Incident, u64) {
+        let Recognized {
+            mut incident,
+            first,
+            ..
+        } = recognized;
+        let lines = &self.lane.lines;
+        let begins = incidents::attach_stack(&mut incident, first, &self.stacks, user_paths);
+        incidents::attach_report(&mut incident, (first, begins), lines, user_paths);
+        incident.run = self.places.before(lines, begins);
+        self.tests.name(&mut incident, lines, first);
+        let begins = lines.get(begins).map_or(0, |line| line.number);
+        (incident, begins)
+    }
+}
+
 impl<'a> Window<'a> {
     pub(super) fn new(first_line: u64, raw: &'a [u8], offset: u64, lanes: &'a [Lane]) -> Self {
         let lines = raw.split(|byte| *byte == b'\n');
@@ -118,34 +136,13 @@ impl<'a> Window<'a> {
                 continue;
             }
             let bare = recognized.incident.clone();
-            let (mut incident, begins) = self.surround(recognized, &mut around, &custom.user_paths);
+            let (mut incident, begins) = around.surround(recognized, &custom.user_paths);
             handled.mark(&mut incident, begins);
             let own = incident.place.line;
             incidents::name_writer(&mut incident, self.raw_line(own).unwrap_or_default());
             incidents.push(incident.clone());
             last = Some((bare, incident));
         }
-    }
-
-    /// Adds what the lines around a message say of the failure; with it the line where its stack begins.
-    fn surround(
-        &self,
-        recognized: Recognized,
-        around: &mut Around<'_>,
-        user_paths: &[String],
-    ) -> (Incident, u64) {
-        let Recognized {
-            mut incident,
-            first,
-            ..
-        } = recognized;
-        let lines = &around.lane.lines;
-        let begins = incidents::attach_stack(&mut incident, first, &around.stacks, user_paths);
-        incidents::attach_report(&mut incident, (first, begins), lines, user_paths);
-        incident.run = around.places.before(lines, begins);
-        around.tests.name(&mut incident, lines, first);
-        let begins = lines.get(begins).map_or(0, |line| line.number);
-        (incident, begins)
     }
 
     fn raw_line(&self, number: u64) -> Option<&str> {
