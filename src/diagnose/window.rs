@@ -157,23 +157,3 @@ impl<'a> Window<'a> {
         Some(self.offset + u64::try_from(*start).ok()?)
     }
 }
-
-/// Adds what the lines around a message say of the failure; with it the line where its stack begins.
-fn surround(
-    recognized: Recognized,
-    lane: &Lane,
-    stacks: &[stack::Found],
-    user_paths: &[String],
-) -> (Incident, u64) {
-    let Recognized {
-        mut incident,
-        first,
-        ..
-    } = recognized;
-    let begins = incidents::attach_stack(&mut incident, first, stacks, user_paths);
-    incidents::attach_report(&mut incident, (first, begins), &lane.lines, user_paths);
-    incident.run = readings::place(lane.lines.get(..begins).unwrap_or_default());
-    incidents::name_test(&mut incident, &lane.lines, first);
-    let begins = lane.lines.get(begins).map_or(0, |line| line.number);
-    (incident, begins)
-}
