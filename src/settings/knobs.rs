@@ -6,6 +6,9 @@
 // fairseq, Ultralytics (cfg/default.yaml), the OpenMMLab projects, detectron2 (config/defaults.py), kohya's sd-scripts, verl,
 // OpenRLHF, icefall and the example scripts of diffusers.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use super::assigned::Spot;
 use super::names::NAMES;
 use super::takes::{Takes, taken};
@@ -21,11 +24,41 @@ pub(super) struct Knob {
     pub(super) names: &'static str,
 }
 
-impl Knob {
-    fn is_named(&self, written: &str) -> bool {
-        let mut names = self.names.split_ascii_whitespace();
-        names.any(|name| same(name, written))
+/// The rows that a name stands in, by the name: a line has many words, and few of them are names.
+struct Rows {
+    general: HashMap<&'static str, Vec<&'static Knob>>,
+    training: HashMap<&'static str, Vec<&'static Knob>>,
+}
+
+static ROWS: LazyLock<Rows> = LazyLock::new(|| Rows {
+    general: by_name(NAMES),
+    training: by_name(KNOBS),
+});
+
+/// No name is longer.
+const LONGEST: usize = 64;
+
+fn by_name(table: &'static [Knob]) -> HashMap<&'static str, Vec<&'static Knob>> {
+    let mut rows: HashMap<_, Vec<_>> = HashMap::new();
+    for knob in table {
+        for name in knob.names.split_ascii_whitespace() {
+            rows.entry(name).or_default().push(knob);
+        }
     }
+    rows
+}
+
+/// A name as the tables have it: in lower case, with underscores.
+fn as_listed<'a>(written: &str, room: &'a mut [u8; LONGEST]) -> Option<&'a str> {
+    let listed = room.get_mut(..written.len())?;
+    for (to, from) in listed.iter_mut().zip(written.bytes()) {
+        *to = if from == b'-' {
+            b'_'
+        } else {
+            from.to_ascii_lowercase()
+        };
+    }
+    std::str::from_utf8(listed).ok()
 }
 
 const HALF: &[&str] = &["bf16", "fp16", "bfloat16", "float16", "fp8", "16"];
@@ -289,14 +322,16 @@ pub(super) fn read(text: &str, spot: &Spot<'_>, keep: &mut dyn FnMut(SettingKind
         deepspeed(spot, keep);
         return;
     }
-    for knob in NAMES.iter().filter(|knob| knob.is_named(spot.name)) {
+    let mut room = [0; LONGEST];
+    let Some(name) = as_listed(spot.name, &mut room) else {
+        return;
+    };
+    for knob in ROWS.general.get(name).into_iter().flatten() {
         offer(knob.kind, knob.takes);
     }
     // Of two rows with the same name, the first that takes the value counts.
-    KNOBS
-        .iter()
-        .filter(|knob| knob.is_named(spot.name))
-        .find_map(|knob| offer(knob.kind, knob.takes));
+    let mut rows = ROWS.training.get(name).into_iter().flatten();
+    rows.find_map(|knob| offer(knob.kind, knob.takes));
 }
 
 /// A configuration of `DeepSpeed`, the name of which tells its stage ("--deepspeed `zero3_offload`").
