@@ -12,6 +12,8 @@ pub(crate) static FIX: Fix = Fix {
 
 /// As many ids as fit on a line; who holds most is named first.
 const NAMED: usize = 4;
+/// So much of a command fits on a line of the report.
+const ONE_LINE: usize = 74;
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
     // Of the processes that it lists, one is the failing one itself, and nothing tells which.
@@ -94,19 +96,21 @@ fn end_these(s: &Situation<'_>, pids: &[u32]) -> String {
     } else {
         String::new()
     };
-    if s.has(SettingKind::Windows) {
-        let list: Vec<String> = shown.map(|pid| format!("/PID {pid}")).collect();
-        return format!(
-            "tasklist  # who is it? then: taskkill {}{more}",
-            list.join(" ")
-        );
-    }
-    let list: Vec<String> = shown.collect();
-    format!(
-        "ps -o pid,user,etime,args -p {}  # who is it? then: kill {}{more}",
-        list.join(","),
-        list.join(" ")
-    )
+    let shown: Vec<String> = shown.collect();
+    let (look, end) = if s.has(SettingKind::Windows) {
+        let ends: Vec<String> = shown.iter().map(|pid| format!("/PID {pid}")).collect();
+        (
+            "tasklist".to_owned(),
+            format!("taskkill {}", ends.join(" ")),
+        )
+    } else {
+        let look = format!("ps -o pid,user,etime,args -p {}", shown.join(","));
+        (look, format!("kill {}", shown.join(" ")))
+    };
+    let then = format!("# who is it? then: {end}{more}");
+    let fits = look.len() + then.len() + 2 <= ONE_LINE;
+    let between = if fits { "  " } else { "\n" };
+    format!("{look}{between}{then}")
 }
 
 #[cfg(test)]
