@@ -154,7 +154,7 @@ impl Diagnosis {
 ///     139.80 GiB of which 16.25 GiB is free. Including non-PyTorch memory, this process has 123.55 GiB memory in use. \
 ///     Of the allocated memory 61.51 GiB is allocated by PyTorch, and 61.53 GiB is reserved by PyTorch but unallocated.";
 /// let diagnosis = whyoom::diagnose("pasted", text.as_bytes());
-/// assert_eq!(diagnosis.incidents[0].causes[0].finding.cause.name(), "fragmentation");
+/// assert_eq!(diagnosis.incidents[0].causes[0].finding.cause.name(), "exhaustion");
 /// ```
 pub fn diagnose(source: &str, raw: &[u8]) -> Diagnosis {
     let mut reader = Reader::new(source);

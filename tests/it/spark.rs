@@ -9,7 +9,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-const FRAGMENTED: &str = "torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 33.55 GiB. GPU 0 has a total capacity \
+const REFUSED: &str = "torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 33.55 GiB. GPU 0 has a total capacity \
     of 139.80 GiB of which 16.25 GiB is free. Including non-PyTorch memory, this process has 123.55 GiB memory in use. Of \
     the allocated memory 61.51 GiB is allocated by PyTorch, and 61.53 GiB is reserved by PyTorch but unallocated.\n";
 const KILLED: &str = "slurmstepd: error: Detected 1 oom_kill event in StepId=4242.0. Some of the step tasks have been OOM \
@@ -46,10 +46,10 @@ fn spark_makes_a_table_of_causes_by_repository_and_day() {
     };
     let folder = tempfile::tempdir().unwrap();
     for (path, log) in [
-        ("bert/2026-05-01/a.log", FRAGMENTED),
-        ("bert/2026-05-01/b.log", FRAGMENTED),
+        ("bert/2026-05-01/a.log", REFUSED),
+        ("bert/2026-05-01/b.log", REFUSED),
         ("bert/2026-05-02/a.log", KILLED),
-        ("gpt/2026-05-01/a.log", FRAGMENTED),
+        ("gpt/2026-05-01/a.log", REFUSED),
         ("gpt/2026-05-01/b.log", "all well\n"),
     ] {
         let path = folder.path().join(path);
@@ -76,8 +76,8 @@ fn spark_makes_a_table_of_causes_by_repository_and_day() {
     assert_eq!(
         rows,
         [
-            row("fragmentation", "bert", "2026-05-01", 2),
-            row("fragmentation", "gpt", "2026-05-01", 1),
+            row("exhaustion", "bert", "2026-05-01", 2),
+            row("exhaustion", "gpt", "2026-05-01", 1),
             row("host-memory", "bert", "2026-05-02", 1),
         ],
         "{said}"
