@@ -2,7 +2,9 @@
 //! figures that this version does not print, which ranks failed.
 
 use crate::bytes::Bytes;
-use crate::evidence::{Flag, MessageId, Order, SettingKind, Share, Tells, Version, runs};
+use crate::evidence::{
+    Flag, Memory, MessageId, Order, Program, SettingKind, Share, Tells, Version, runs,
+};
 use crate::findings::Case;
 use crate::findings::measures::{idle, room};
 
@@ -11,7 +13,7 @@ pub fn notes(case: &Case<'_>) -> Vec<String> {
     const NOTES: [fn(&Case<'_>) -> Option<String>; 13] = [
         does_not_count,
         finder,
-        caught,
+        next_time,
         older_than_its_option,
         ranks,
         first_step,
@@ -52,10 +54,23 @@ fn finder(case: &Case<'_>) -> Option<String> {
     })
 }
 
-/// The program expected it.
-fn caught(case: &Case<'_>) -> Option<String> {
-    case.incident.caught.then(|| {
-        "The program handled this failure and went on, so that it does not count for the exit code (--fail-on caught counts it).".to_owned()
+/// Without figures nothing can be told: how to have them next time, and what most people try first.
+fn next_time(case: &Case<'_>) -> Option<String> {
+    let (incident, balance) = (case.incident, case.balance);
+    let figures = balance.free.is_some() || balance.live.is_some() || balance.limit.is_some();
+    // `run` needs Unix.
+    let watchable = incident.memory == Memory::Device
+        && incident.accelerator.native()
+        && !incident.settings.has(SettingKind::Windows);
+    if figures || !watchable || incident.caught || incident.at_failure.is_some() {
+        return None;
+    }
+    let run = "Next time, run it as `whyoom run -- COMMAND`: it watches the GPU and adds what this log lacks.";
+    let trains = incident.framework == Program::Pytorch && incident.program() == Program::Pytorch;
+    Some(if trains {
+        format!("{run} Until then, a guess: halve the batch size, recompute activations, use bf16.")
+    } else {
+        run.to_owned()
     })
 }
 
