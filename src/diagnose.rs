@@ -1,5 +1,8 @@
-//! The pipeline: raw bytes to failures with causes and fixes. The same bytes give the same diagnosis, whatever their
-//! chunks, and nothing is read or printed here.
+//! The pipeline: raw bytes to a log, and a log to failures with causes and fixes. The same bytes give the same diagnosis,
+//! whatever their chunks, and nothing is read or printed here.
+//!
+//! What is known comes together before anything is judged: the log, what other ranks of its job say ([`crate::jobs`]), what the
+//! GPUs say. Then each failure is judged once.
 
 mod beginning;
 mod growing;
@@ -16,6 +19,7 @@ use crate::evidence::{
 };
 use crate::findings::{self, Case, Cause, Judged};
 use crate::fixes::{self, Ranked, Situation};
+use crate::log::{Log, Outcome};
 use crate::place::Place;
 pub use crate::readings::Pattern;
 use crate::scan::Wanted;
@@ -23,6 +27,7 @@ pub use growing::{News, Repeat};
 pub use reader::Reader;
 
 /// One failure with its explanation.
+#[derive(Clone)]
 pub struct Explained {
     /// The failure.
     pub incident: Incident,
@@ -41,6 +46,7 @@ pub struct Explained {
 }
 
 /// All that one input says.
+#[derive(Clone)]
 pub struct Diagnosis {
     /// The input as the user named it.
     pub source: String,
@@ -72,21 +78,98 @@ pub struct Diagnosis {
     pub holdings: Vec<Holdings>,
 }
 
+/// What the GPUs say, for failures that are to be judged with it.
+#[derive(Clone, Copy)]
+pub struct Gpus<'a> {
+    devices: &'a Devices,
+    visible: &'a Visible,
+    watched: Option<&'a Watched>,
+}
+
+impl<'a> Gpus<'a> {
+    /// The GPUs as they are now, and which of them a program started here sees.
+    pub fn now(devices: &'a Devices, visible: &'a Visible) -> Self {
+        Self {
+            devices,
+            visible,
+            watched: None,
+        }
+    }
+
+    /// The last that was seen of them while the program ran; `None` where nothing was.
+    pub fn watched(watched: &'a Watched, visible: &'a Visible) -> Option<Self> {
+        let devices = watched.last.as_ref()?;
+        Some(Self {
+            devices,
+            visible,
+            watched: Some(watched),
+        })
+    }
+
+    /// Who held the device at this failure, where the program was watched.
+    fn at_failure(&self, incident: &Incident, balance: &Balance, first: bool) -> Option<AtFailure> {
+        AtFailure::of(incident, balance, self.watched?, self.visible, first)
+    }
+
+    /// What the GPUs say of this failure; `None` where they could not be read.
+    fn of(&self, incident: &Incident, balance: &Balance) -> Option<Now> {
+        if self.devices.problem.is_some() {
+            return None;
+        }
+        Now::of(incident, balance, self.devices, self.visible, self.watched)
+    }
+}
+
 impl Diagnosis {
-    /// Adds what another input says, as if it stood behind this one: both are parts of one.
-    pub fn append(&mut self, other: Self) {
-        self.bytes = self.bytes.saturating_add(other.bytes);
-        self.complete &= other.complete;
-        self.problem = self.problem.take().or(other.problem);
-        self.remark = self.remark.take().or(other.remark);
-        self.incidents.extend(other.incidents);
-        self.series.extend(other.series);
-        self.settings.complete(&other.settings);
-        self.cards.extend(other.cards);
-        self.ranks.extend(other.ranks);
-        self.followed = self.followed.or(other.followed);
-        self.joined.extend(other.joined);
-        self.holdings.extend(other.holdings);
+    /// Judges each failure of a log, once, by the log and by what the GPUs say, where they were asked.
+    pub fn of(log: Log, gpus: Option<&Gpus<'_>>) -> Self {
+        let Outcome {
+            bytes,
+            problem,
+            remark,
+        } = log.outcome;
+        let incidents = log.incidents.into_iter().enumerate();
+        let explained = incidents.map(|(number, incident)| {
+            // What was watched is the moment of the first failure.
+            explain(incident, &log.series, gpus, number == 0)
+        });
+        Self {
+            incidents: explained.collect(),
+            source: log.source,
+            bytes,
+            complete: problem.is_none(),
+            problem,
+            remark: remark.map(str::to_owned),
+            series: log.series,
+            settings: log.settings,
+            cards: log.cards,
+            live: gpus.map(|gpus| gpus.devices.clone()),
+            ranks: log.ranks,
+            followed: log.followed,
+            joined: log.joined,
+            holdings: log.holdings,
+        }
+    }
+
+    /// The diagnosis of an input of several parts, as those of an archive: failures and readings keep the names of their parts.
+    pub fn of_parts(source: &str, parts: Vec<Self>) -> Self {
+        let mut whole = Self::of(Log::default(), None);
+        source.clone_into(&mut whole.source);
+        for part in parts {
+            whole.bytes = whole.bytes.saturating_add(part.bytes);
+            whole.complete &= part.complete;
+            whole.problem = whole.problem.or(part.problem);
+            whole.remark = whole.remark.or(part.remark);
+            whole.incidents.extend(part.incidents);
+            whole.series.extend(part.series);
+            whole.settings.complete(&part.settings);
+            whole.cards.extend(part.cards);
+            whole.ranks.extend(part.ranks);
+            whole.followed = whole.followed.or(part.followed);
+            whole.joined.extend(part.joined);
+            whole.holdings.extend(part.holdings);
+        }
+        whole
     }
 
     /// Who held the GPUs, those first on which something failed, where a memory snapshot tells.
@@ -94,56 +177,6 @@ impl Diagnosis {
         let failed = self.incidents.iter();
         let failed = failed.filter_map(|explained| explained.incident.holdings.as_deref());
         failed.chain(&self.holdings)
-    }
-
-    /// Lets go of all that was found: what is left says which input this was and whether it was read to its end.
-    pub fn forget(&mut self) {
-        self.incidents = Vec::new();
-        self.series = Vec::new();
-        self.settings = Settings::default();
-        self.cards = Vec::new();
-        self.ranks = BTreeSet::new();
-        self.joined = Vec::new();
-        self.holdings = Vec::new();
-    }
-
-    /// Joins each failure of device memory with the GPUs as they are now, and ranks its fixes by them.
-    pub fn join(&mut self, devices: &Devices, visible: &Visible) {
-        self.join_with(devices, visible, None);
-    }
-
-    /// The same with the last that was seen of the GPUs while the program ran; nothing where nothing was.
-    pub fn join_watched(&mut self, watched: &Watched, visible: &Visible) {
-        let Some(devices) = &watched.last else { return };
-        for (number, explained) in self.incidents.iter_mut().enumerate() {
-            let (incident, balance) = (&explained.incident, &explained.balance);
-            let seen = AtFailure::of(incident, balance, watched, visible, number == 0);
-            if let Some(seen) = seen {
-                let rivals = seen.rivals().next().is_some();
-                // What was seen counts as evidence: the case is judged again with it.
-                let mut incident = explained.incident.clone();
-                incident.at_failure = Some(seen);
-                *explained = explain(incident, &self.settings, &self.series);
-                let causes = explained.causes.iter_mut();
-                for judged in causes.filter(|j| rivals && j.finding.cause == Cause::Contention) {
-                    // What would settle it, who else holds the device, has been seen.
-                    judged.verdict.settle = None;
-                }
-            }
-        }
-        self.join_with(devices, visible, Some(watched));
-    }
-
-    fn join_with(&mut self, devices: &Devices, visible: &Visible, watched: Option<&Watched>) {
-        for explained in &mut self.incidents {
-            let (incident, balance) = (&explained.incident, &explained.balance);
-            let now = Now::of(incident, balance, devices, visible, watched);
-            if let Some(now) = &now {
-                fixes::by_live(&mut explained.fixes, now, &explained.balance);
-            }
-            explained.now = now;
-        }
-        self.live = Some(devices.clone());
     }
 }
 
@@ -159,7 +192,7 @@ impl Diagnosis {
 pub fn diagnose(source: &str, raw: &[u8]) -> Diagnosis {
     let mut reader = Reader::new(source);
     reader.push(raw);
-    reader.finish()
+    Diagnosis::of(reader.whole(), None)
 }
 
 /// What a user adds to what is known of logs.
@@ -187,22 +220,26 @@ impl Custom {
 }
 
 /// Judges one failure and ranks what helps.
-pub(crate) fn explain(mut incident: Incident, settings: &Settings, series: &[Series]) -> Explained {
-    incident.settings.complete(settings);
+fn explain(
+    mut incident: Incident,
+    series: &[Series],
+    gpus: Option<&Gpus<'_>>,
+    first: bool,
+) -> Explained {
     let balance = Balance::of(&incident);
+    incident.at_failure = gpus.and_then(|gpus| gpus.at_failure(&incident, &balance, first));
+    let now = gpus.and_then(|gpus| gpus.of(&incident, &balance));
     let case = Case {
         incident: &incident,
         balance: &balance,
         series,
+        now: now.as_ref(),
     };
     let causes = findings::judge(&case);
     let notes = findings::notes::notes(&case);
     let fixes = causes.first().map_or_else(Vec::new, |best| {
-        let situation = Situation {
-            incident: &incident,
-            balance: &balance,
-            finding: best.finding.id,
-        };
+        let finding = best.finding.id;
+        let situation = Situation { case, finding };
         let mut fixes = fixes::rank(best.finding.fixes, &situation);
         let in_pieces = causes
             .iter()
@@ -219,7 +256,18 @@ pub(crate) fn explain(mut incident: Incident, settings: &Settings, series: &[Ser
         causes,
         fixes,
         notes,
-        now: None,
+        now,
         fingerprint: None,
     }
+}
+
+/// What one rank's message says by itself: beside the others of its job that is evidence.
+pub(crate) fn alone(incident: &Incident, series: &[Series]) -> Option<Judged> {
+    let judged = findings::judge(&Case {
+        incident,
+        balance: &Balance::of(incident),
+        series,
+        now: None,
+    });
+    judged.into_iter().next()
 }

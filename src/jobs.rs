@@ -9,10 +9,11 @@ mod with_snapshot;
 use std::collections::{BTreeMap, BTreeSet};
 use std::mem;
 
-use crate::diagnose::{Diagnosis, Explained, explain};
-use crate::evidence::{Elsewhere, FindingId, Incident, Order, Tells};
+use crate::diagnose::alone;
+use crate::evidence::{Differs, Earlier, Elsewhere, Incident, OneDevice, Order, Tells};
 use crate::findings::Confidence;
 use crate::incidents;
+use crate::log::Log;
 use crate::place::Place;
 use crate::text::{Member, member};
 
@@ -73,25 +74,29 @@ impl Jobs {
             .map_or(read, |first| read.min(*first))
     }
 
-    /// Joins the jobs that end with the last input that was read. An input may be an archive of many logs: `places` tells where
-    /// among the diagnoses those of each input begin that was read so far.
-    pub fn join_ended(&self, diagnoses: &mut [Diagnosis], places: &[usize]) {
-        let last = places.len().checked_sub(1);
-        let ended = last.and_then(|last| self.ended.get(&last));
+    /// Joins the jobs that end with the last of the `read` inputs. An input may be an archive of many logs: `place` tells where
+    /// among the logs those of an input begin.
+    pub fn join_ended(
+        &self,
+        logs: &mut [Log],
+        read: usize,
+        place: &dyn Fn(usize) -> Option<usize>,
+    ) {
+        let ended = read.checked_sub(1).and_then(|last| self.ended.get(&last));
         let ended = ended.into_iter().flatten();
         for job in ended.filter_map(|index| self.members.get(*index)) {
-            let place = |(at, member): &(usize, Member)| Some((*places.get(*at)?, member.clone()));
+            let place = |(at, member): &(usize, Member)| Some((place(*at)?, member.clone()));
             let job: Vec<_> = job.iter().filter_map(place).collect();
-            join_one(diagnoses, &job);
+            join_one(logs, &job);
         }
     }
 }
 
 /// Joins what the inputs of each job say of one failure.
-pub fn join(diagnoses: &mut [Diagnosis]) {
-    let jobs = Jobs::of(diagnoses.iter().map(|diagnosis| diagnosis.source.as_str()));
+pub fn join(logs: &mut [Log]) {
+    let jobs = Jobs::of(logs.iter().map(|log| log.source.as_str()));
     for job in &jobs.members {
-        join_one(diagnoses, job);
+        join_one(logs, job);
     }
 }
 
@@ -99,17 +104,13 @@ pub fn join(diagnoses: &mut [Diagnosis]) {
 struct Told {
     at: usize,
     attempt: u32,
-    explained: Explained,
+    incident: Incident,
 }
 
 impl Told {
-    fn incident(&self) -> &Incident {
-        &self.explained.incident
-    }
-
     /// True where nothing allows that the other came first.
     fn surely_before(&self, other: &Self) -> bool {
-        self.attempt < other.attempt || self.incident().when.surely_before(&other.incident().when)
+        self.attempt < other.attempt || self.incident.when.surely_before(&other.incident.when)
     }
 }
 
@@ -120,57 +121,52 @@ struct Cluster {
     followed: Vec<Told>,
 }
 
-fn join_one(diagnoses: &mut [Diagnosis], job: &[(usize, Member)]) {
-    if !job.iter().all(|(_, member)| member.sure) && !confirmed(diagnoses, job) {
+fn join_one(logs: &mut [Log], job: &[(usize, Member)]) {
+    if !job.iter().all(|(_, member)| member.sure) && !confirmed(logs, job) {
         return;
     }
     let mut told = Vec::new();
     for (at, member) in job {
-        let Some(diagnosis) = diagnoses.get_mut(*at) else {
+        let Some(log) = logs.get_mut(*at) else {
             return;
         };
-        for mut explained in mem::take(&mut diagnosis.incidents) {
-            let incident = &mut explained.incident;
+        for incident in mem::take(&mut log.incidents) {
             // A file that several ranks wrote is none of one rank, and was put in order when it was read.
             if incident.rank.is_none() || !incident.shares.is_empty() {
-                diagnosis.incidents.push(explained);
+                log.incidents.push(incident);
                 continue;
             }
             told.push(Told {
                 at: *at,
                 attempt: member.attempt,
-                explained,
+                incident,
             });
         }
     }
     let mut clusters = clusters(told);
-    attach_followed(diagnoses, job, &mut clusters);
-    let several = clusters.len() > 1;
-    let mut joined: Vec<Told> = clusters.into_iter().map(|c| merge(c, diagnoses)).collect();
-    if several {
-        tell_order(&mut joined);
-    }
+    attach_followed(logs, job, &mut clusters);
+    let mut joined: Vec<Told> = clusters.into_iter().map(|c| merge(c, logs)).collect();
+    tell_order(&mut joined);
     for told in joined {
-        if let Some(diagnosis) = diagnoses.get_mut(told.at) {
-            diagnosis.incidents.push(told.explained);
-            let line = |e: &Explained| e.incident.place.line;
-            diagnosis.incidents.sort_by_key(line);
+        if let Some(log) = logs.get_mut(told.at) {
+            log.incidents.push(told.incident);
+            log.incidents.sort_by_key(|incident| incident.place.line);
         }
     }
 }
 
 /// True where the lines of some file name the rank of its path and those of none name another. A rank 0 confirms nothing:
 /// each of several jobs has one.
-fn confirmed(diagnoses: &[Diagnosis], job: &[(usize, Member)]) -> bool {
+fn confirmed(logs: &[Log], job: &[(usize, Member)]) -> bool {
     let mut named = false;
     for (at, member) in job {
-        let Some(diagnosis) = diagnoses.get(*at) else {
+        let Some(log) = logs.get(*at) else {
             return false;
         };
-        if diagnosis.ranks.iter().any(|rank| *rank != member.rank) {
+        if log.ranks.iter().any(|rank| *rank != member.rank) {
             return false;
         }
-        named |= member.rank > 0 && !diagnosis.ranks.is_empty();
+        named |= member.rank > 0 && !log.ranks.is_empty();
     }
     named
 }
@@ -178,18 +174,18 @@ fn confirmed(diagnoses: &[Diagnosis], job: &[(usize, Member)]) -> bool {
 /// Which tellings are of one failure. What only follows from one is looked at last.
 fn clusters(mut told: Vec<Told>) -> Vec<Cluster> {
     told.sort_by_key(|t| {
-        let incident = t.incident();
+        let incident = &t.incident;
         let poor = incident.traceback.frames.is_empty();
         (t.attempt, incident.rank, poor, t.at, incident.place.line)
     });
     let (late, roots): (Vec<_>, Vec<_>) = told
         .into_iter()
-        .partition(|t| incidents::speaks_after(t.incident()));
+        .partition(|t| incidents::speaks_after(&t.incident));
     let mut clusters: Vec<Cluster> = Vec::new();
     for telling in roots.into_iter().chain(late) {
         let alike = |c: &&mut Cluster| {
             let first = c.tellings.first();
-            first.is_some_and(|f| incidents::failed_alike(f.incident(), telling.incident()))
+            first.is_some_and(|f| incidents::failed_alike(&f.incident, &telling.incident))
         };
         if let Some(cluster) = clusters.iter_mut().find(alike) {
             cluster.tellings.push(telling);
@@ -208,12 +204,12 @@ fn clusters(mut told: Vec<Told>) -> Vec<Cluster> {
 fn follows(cluster: &Cluster, telling: &Told) -> bool {
     let first = cluster.tellings.first();
     first.is_some_and(|first| {
-        first.attempt == telling.attempt && incidents::follows(first.incident(), telling.incident())
+        first.attempt == telling.attempt && incidents::follows(&first.incident, &telling.incident)
     })
 }
 
 /// Attaches the files in which nothing failed and a line tells what followed.
-fn attach_followed(diagnoses: &[Diagnosis], job: &[(usize, Member)], clusters: &mut [Cluster]) {
+fn attach_followed(logs: &[Log], job: &[(usize, Member)], clusters: &mut [Cluster]) {
     let failed: BTreeSet<usize> = clusters
         .iter()
         .flat_map(|c| c.tellings.iter().chain(&c.followed))
@@ -223,53 +219,47 @@ fn attach_followed(diagnoses: &[Diagnosis], job: &[(usize, Member)], clusters: &
         return;
     };
     for (at, member) in job.iter().filter(|(at, _)| !failed.contains(at)) {
-        let Some((diagnosis, line)) = diagnoses.get(*at).and_then(|d| Some((d, d.followed?)))
-        else {
+        let Some((log, line)) = logs.get(*at).and_then(|log| Some((log, log.followed?))) else {
             continue;
         };
         let place = Place {
-            source: diagnosis.source.clone(),
+            source: log.source.clone(),
             line,
         };
-        let only = diagnosis.ranks.first().copied();
+        let only = log.ranks.first().copied();
         let followed = Elsewhere {
             place,
             rank: only.or(Some(member.rank)),
             tells: Tells::Follows,
         };
-        incidents::attach(&mut first.explained.incident, followed);
+        incidents::attach(&mut first.incident, followed);
     }
 }
 
 /// One failure out of all its tellings.
-fn merge(cluster: Cluster, diagnoses: &mut [Diagnosis]) -> Told {
+fn merge(cluster: Cluster, logs: &mut [Log]) -> Told {
     let Cluster { tellings, followed } = cluster;
     let mut tellings = once_a_rank(tellings);
     let (at, order) = first_of(&tellings);
     let mut first = tellings.remove(at);
-    if tellings.is_empty() && followed.is_empty() && first.incident().elsewhere.is_empty() {
+    if tellings.is_empty() && followed.is_empty() && first.incident.elsewhere.is_empty() {
         return first;
     }
-    let own = first.explained.causes.first().map(|best| best.finding.id);
-    let odd = odd_causes(own, &tellings);
+    let differs = differing(&first, &tellings, logs);
     let pair = pairs(&first, &tellings).next();
-    let place = first.incident().place.clone();
-    let incident = &mut first.explained.incident;
+    let place = first.incident.place.clone();
+    let incident = &mut first.incident;
     let rest = tellings.into_iter().map(|t| (t, Tells::Again));
     let followed = followed.into_iter().map(|t| (t, Tells::Follows));
     for (telling, tells) in rest.chain(followed) {
-        if let Some(diagnosis) = diagnoses.get_mut(telling.at) {
-            diagnosis.joined.push(place.clone());
+        if let Some(log) = logs.get_mut(telling.at) {
+            log.joined.push(place.clone());
         }
-        incidents::add(incident, telling.explained.incident, tells);
+        incidents::add(incident, telling.incident, tells);
     }
     incident.order = order;
     incident.one_device = pair;
-    if let Some(diagnosis) = diagnoses.get(first.at) {
-        let incident = first.explained.incident.clone();
-        first.explained = explain(incident, &diagnosis.settings, &diagnosis.series);
-        first.explained.notes.extend(odd);
-    }
+    incident.differs = differs;
     first
 }
 
@@ -280,13 +270,13 @@ fn once_a_rank(tellings: Vec<Told>) -> Vec<Told> {
         let same = |known: &&mut Told| {
             known.attempt == telling.attempt
                 && known.at != telling.at
-                && incidents::told_twice(known.incident(), telling.incident())
+                && incidents::told_twice(&known.incident, &telling.incident)
         };
         match once.iter_mut().find(same) {
             Some(known) => {
-                let incident = &mut known.explained.incident;
-                incident.when = incident.when.and(telling.incident().when);
-                incidents::add(incident, telling.explained.incident, Tells::Twice);
+                let incident = &mut known.incident;
+                incident.when = incident.when.and(telling.incident.when);
+                incidents::add(incident, telling.incident, Tells::Twice);
             }
             None => once.push(telling),
         }
@@ -311,19 +301,21 @@ fn first_of(tellings: &[Told]) -> (usize, Order) {
 }
 
 /// Ranks whose own message speaks for another cause than the first's.
-fn odd_causes(own: Option<FindingId>, tellings: &[Told]) -> Vec<String> {
+fn differing(first: &Told, tellings: &[Told], logs: &[Log]) -> Vec<Differs> {
+    let word = |told: &Told| {
+        let series = logs.get(told.at).map(|log| log.series.as_slice());
+        alone(&told.incident, series.unwrap_or_default())
+    };
+    if tellings.is_empty() {
+        return Vec::new();
+    }
+    let own = word(first).map(|best| best.finding.id);
     let odd = tellings.iter().filter_map(|telling| {
-        let best = telling.explained.causes.first()?;
+        let best = word(telling)?;
         let sure = best.verdict.confidence != Confidence::Possible;
-        (sure && Some(best.finding.id) != own).then(|| {
-            let rank = telling
-                .incident()
-                .rank
-                .map_or_else(String::new, |r| r.to_string());
-            format!(
-                "Rank {rank} differs: by its own message it is {}.",
-                best.finding.title()
-            )
+        (sure && Some(best.finding.id) != own).then_some(Differs {
+            rank: telling.incident.rank,
+            finding: best.finding.id,
         })
     });
     // More would say that nothing is usual.
@@ -331,15 +323,12 @@ fn odd_causes(own: Option<FindingId>, tellings: &[Told]) -> Vec<String> {
 }
 
 /// Two ranks that sit on one device.
-fn pairs<'a>(
-    first: &'a Told,
-    rest: &'a [Told],
-) -> impl Iterator<Item = crate::evidence::OneDevice> + 'a {
+fn pairs<'a>(first: &'a Told, rest: &'a [Told]) -> impl Iterator<Item = OneDevice> + 'a {
     let all = move || std::iter::once(first).chain(rest);
     all().enumerate().flat_map(move |(i, a)| {
         all()
             .skip(i + 1)
-            .filter_map(|b| incidents::on_one_device(a.incident(), b.incident()))
+            .filter_map(|b| incidents::on_one_device(&a.incident, &b.incident))
     })
 }
 
@@ -347,21 +336,12 @@ fn pairs<'a>(
 fn tell_order(joined: &mut [Told]) {
     let (at, order) = first_of(joined);
     let Some(first) = joined.get(at) else { return };
-    let named = |told: &Told| {
-        let rank = told
-            .incident()
-            .rank
-            .map_or_else(|| "Another rank".to_owned(), |r| format!("Rank {r}"));
-        (rank, told.incident().place.to_string())
-    };
-    let (rank, place) = named(first);
-    let words = match order {
-        Order::Unknown => format!(
-            "{rank} of this job failed in another way ({place}). Which was first cannot be told: the logs carry no times that settle it."
-        ),
-        _ => format!("{rank} of this job had failed before, in another way ({place})."),
+    let earlier = Earlier {
+        rank: first.incident.rank,
+        place: first.incident.place.clone(),
+        order,
     };
     for (_, told) in joined.iter_mut().enumerate().filter(|(i, _)| *i != at) {
-        told.explained.notes.push(words.clone());
+        told.incident.earlier = Some(earlier.clone());
     }
 }

@@ -6,19 +6,23 @@
 //! |---|---|
 //! | [`bytes`], [`place`], [`error`] | sizes as intervals; source and line; the one public error |
 //! | [`evidence`] | facts, incidents, telemetry, settings: what was learned, and its arithmetic |
+//! | [`mod@log`] | what one input says, read and not judged |
+//! | [`fixes`] | one file per fix: what to type, what it wins here, what it costs |
+//! | [`findings`] | one folder per cause, one file per finding: the facts it needs, the decision, its page |
 //! | [`text`] | bytes to lines: escapes, carriage returns and prefixes off; ranks kept as labels |
 //! | [`stack`], [`settings`], [`readings`], [`buffers`], [`messages`] | what the lines say: call stacks, settings, readings, parts of a model, failures |
 //! | [`scan`] | one pass over raw bytes that keeps only the lines that matter |
 //! | [`snapshot`] | memory snapshots: read without running anything, and who held the GPU |
-//! | [`fixes`] | one file per fix: what to type, what it wins here, what it costs |
-//! | [`findings`] | one folder per cause, one file per finding: the facts it needs, the decision, its page |
-//! | `incidents`, [`mod@diagnose`] | the pipeline; the library's entry point |
-//! | [`jobs`] | the inputs of one job's ranks, put together |
-//! | [`probe`] | the GPUs as they are now: a driver's word, and `/proc`'s on the processes |
+//! | `incidents` | which sightings are one failure |
+//! | [`mod@diagnose`] | bytes to a log, and a log to a diagnosis, judged once; the library's entry point |
+//! | [`jobs`] | the logs of one job's ranks, put together |
+//! | [`input`] | bytes in: files, folders, archives |
+//! | [`session`] | many inputs: read at once, handed over in order |
 //! | [`compare`] | an input set against the size of the card, or against a run that passed |
-//! | [`run`] | a program as it is, watched and read along |
 //! | [`report`] | one file per output format |
-//! | `input`, `cli` | bytes in; arguments, terminal, exit codes |
+//! | [`probe`] | the GPUs as they are now: a driver's word, and `/proc`'s on the processes |
+//! | [`run`] | a program as it is, watched and read along |
+//! | `cli` | arguments, terminal, exit codes |
 //!
 //! ```
 //! let diagnosis = whyoom::diagnose("pasted", b"RuntimeError: CUDA error: out of memory");
@@ -37,6 +41,7 @@ pub mod fixes;
 mod incidents;
 pub mod input;
 pub mod jobs;
+pub mod log;
 pub mod messages;
 pub mod place;
 pub mod probe;
@@ -45,6 +50,7 @@ pub mod report;
 #[cfg(unix)]
 pub mod run;
 pub mod scan;
+pub mod session;
 pub mod settings;
 pub mod snapshot;
 pub mod stack;
@@ -52,6 +58,7 @@ pub mod text;
 
 pub use diagnose::{Diagnosis, Reader, diagnose};
 pub use error::Error;
+pub use session::Session;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

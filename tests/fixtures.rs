@@ -56,20 +56,18 @@ fn check(case: &Case) -> Result<(), String> {
 fn from_disk(case: &Case) -> Diagnosis {
     let mut reader = Reader::new("log.txt");
     let source = Source::File(case.folder.join("log.txt"));
-    let mut bytes = 0;
+    let mut whole = input::Outcome::default();
     input::read(
         &source,
         &input::Control::default(),
         &mut |part| match part {
             Part::Begins(_) => {}
             Part::Text(chunk) => reader.push(chunk),
-            Part::Ends(outcome) => bytes = outcome.bytes,
+            Part::Ends(outcome) => whole.bytes = outcome.bytes,
         },
     )
     .unwrap();
-    let mut diagnosis = reader.finish();
-    diagnosis.bytes = bytes;
-    diagnosis
+    Diagnosis::of(reader.finish(whole), None)
 }
 
 /// Compares a report with its picture, or takes a new one.
@@ -214,7 +212,7 @@ fn chunks(case: &Case) -> Result<(), String> {
             reader.push(chunk);
             rest = later;
         }
-        let cut = cases::json(&reader.finish());
+        let cut = cases::json(&reader.diagnose());
         if cut != whole {
             return Err(format!(
                 "the report changes with the chunks (seed {seed}):\n{}",

@@ -13,19 +13,19 @@ use super::exit::Exit;
 #[cfg(unix)]
 use super::follow;
 use super::gates::GateArgs;
-use super::inputs::{Found, InputArgs, Way};
+use super::inputs::InputArgs;
 use super::interrupt::Interrupt;
 use super::job_page;
 use super::live::ProbeArgs;
-use super::progress::{Progress, Task};
-use super::reading::{self, Told};
+use super::progress::Progress;
 use super::records;
-use crate::diagnose::{Diagnosis, Reader};
+use crate::diagnose::{Diagnosis, Gpus};
 use crate::error::Error;
 use crate::input::{Control, Source};
-use crate::jobs::{self, Jobs};
+use crate::log::Log;
 use crate::report::redact::Redactor;
 use crate::report::{self, Options, Output, Readings};
+use crate::session::{Audience, Detail, Input, Session, Task};
 
 /// The group of what shapes the report.
 const REPORT: &str = "Report";
@@ -103,7 +103,6 @@ impl Diagnose {
         if self.follow {
             return self.follow(&found, options, environment);
         }
-        let output = report::output(&self.format).filter(|_| !self.quiet);
         let mut redactor = self
             .redact
             .then(|| Environment::redactor().in_repository(self.repo_root.clone()));
@@ -112,44 +111,78 @@ impl Diagnose {
             stop: interrupt.stop.clone(),
             ..Control::default()
         };
-        let (mut diagnoses, exit) =
-            self.read(&found, (environment, &control), &options, &mut redactor)?;
-        let streams = self.streams();
-        jobs::join_snapshots(&mut diagnoses);
-        if let (Some(words), Some(_)) = (left(&diagnoses), interrupt.exit()) {
-            // What was reported already has its placeholders.
-            let redactor = redactor.as_mut().filter(|_| !streams);
-            let shown = redactor.map(|r| r.words(&words));
-            super::complain(&shown.unwrap_or(words));
+        let readings = self.readings();
+        let look = options.look.clone();
+        let points = |series: &_, capacity| readings.points(series, &look, capacity);
+        let session = Session {
+            custom: Arc::clone(&environment.custom),
+            detail: match readings {
+                Readings::Nothing => Detail::Nothing,
+                Readings::Course | Readings::Drawn(_) => Detail::Points(&points),
+            },
+            threads: self.inputs.jobs,
+            task: Arc::new(Task::under(&control)),
+        };
+        let read = self.read(&found, (&session, environment), &options, &mut redactor)?;
+        if let (Some(words), Some(_)) = (read.left(), interrupt.exit()) {
+            complain(&words, &mut redactor);
         }
-        if self.live && !self.quiet {
-            self.probe.join(&mut diagnoses, environment);
-        }
+        let exit = read.exit;
+        let diagnoses = self.judged(read, &session, environment);
         self.gates.compare(
             &mut options.compared,
             &diagnoses,
             &|path| passing(path, environment, &control),
-            &|words| {
+            &mut |words| {
                 if !self.quiet {
-                    super::complain(words);
+                    complain(words, &mut redactor);
                 }
             },
         )?;
-        if let (Some(redactor), false) = (&mut redactor, streams) {
-            // A comparison sets what was read against what was read.
-            for diagnosis in &mut diagnoses {
-                redactor.diagnosis(diagnosis);
-            }
+        let exit = exit.or(self.gates.exit(&diagnoses, &options.compared));
+        if !self.streams() {
+            self.report(diagnoses, &mut options, &mut redactor, environment)?;
+        }
+        Ok(interrupt.exit().unwrap_or(exit))
+    }
+
+    /// All that was read and is still needed, judged.
+    fn judged(
+        &self,
+        read: Read,
+        session: &Session<'_>,
+        environment: &Environment,
+    ) -> Vec<Diagnosis> {
+        if !self.asks_gpus() {
+            return read.diagnoses;
+        }
+        let devices = self.probe.ask();
+        let gpus = Gpus::now(&devices, &environment.visible);
+        let judge = |log| session.judge(log, Some(&gpus));
+        read.logs.into_iter().map(judge).collect()
+    }
+
+    /// Writes the one report of all inputs.
+    fn report(
+        &self,
+        mut diagnoses: Vec<Diagnosis>,
+        options: &mut Options,
+        redactor: &mut Option<Redactor>,
+        environment: &Environment,
+    ) -> Result<(), Error> {
+        if let Some(redactor) = redactor {
+            let shown = diagnoses.into_iter().map(|d| redactor.diagnosis(&d));
+            diagnoses = shown.collect();
             redactor.compared(&mut options.compared);
         }
-        if let (Some(output), false) = (output, streams) {
-            print(output, &diagnoses, &options)?;
+        let Some(output) = report::output(&self.format).filter(|_| !self.quiet) else {
+            return Ok(());
+        };
+        print(output, &diagnoses, options)?;
+        if let ("github", Some(path)) = (output.name, &environment.job_page) {
+            job_page::append(path, &diagnoses, options);
         }
-        if let (Some("github"), Some(path)) = (output.map(|o| o.name), &environment.job_page) {
-            job_page::append(path, &diagnoses, &options);
-        }
-        let exit = exit.or(self.gates.exit(&diagnoses, &options.compared));
-        Ok(interrupt.exit().unwrap_or(exit))
+        Ok(())
     }
 
     /// What was chosen of the report, and what an earlier run knew.
@@ -165,13 +198,18 @@ impl Diagnose {
     }
 
     /// Shows how far the reading is, where somebody may want to know and is not typing the input.
-    fn progress(&self, found: &[Found], task: &Arc<Task>, environment: &Environment) -> Progress {
+    fn progress(&self, found: &[Input], task: &Arc<Task>, environment: &Environment) -> Progress {
         let inputs: Vec<Source> = found.iter().flatten().cloned().collect();
         let typed = environment.stdin_is_terminal && inputs.contains(&Source::Stdin);
         if self.quiet || self.no_progress || typed || !Environment::stderr_redraws() {
             return Progress::off();
         }
         Progress::show(task, inputs, environment.look(&self.look).unicode)
+    }
+
+    /// True where the GPUs have a say in the report: once, when all is read.
+    fn asks_gpus(&self) -> bool {
+        self.live && !self.quiet
     }
 
     /// True where the report of each input is written as soon as it is read. What the GPUs say and what an earlier run knew
@@ -196,103 +234,131 @@ impl Diagnose {
         }
     }
 
-    /// Reads everything, says what could not be read, and writes the reports that need not wait for the others. Returns what
-    /// is still needed, and how the run ends by what is not.
+    /// Reads everything, says what could not be read, and writes the reports that need not wait for the others.
     fn read(
         &self,
-        found: &[Found],
-        (environment, control): (&Environment, &Control),
+        found: &[Input],
+        (session, environment): (&Session<'_>, &Environment),
         options: &Options,
         redactor: &mut Option<Redactor>,
-    ) -> Result<(Vec<Diagnosis>, Exit), Error> {
-        let output = report::output(&self.format).filter(|_| self.streams());
-        let task = Arc::new(Task::under(control));
-        let progress = self.progress(found, &task, environment);
-        let jobs = jobs(found);
-        let readings = self.readings();
-        let way = Way {
-            reader: &|name| match readings {
-                Readings::Nothing => environment.reader(name).for_failures(),
-                _ => environment.reader(name),
-            },
-            // A failure is explained anew where other inputs of its job tell it too, by the readings of its own.
-            thin: &|diagnosis| {
-                if diagnosis.incidents.is_empty() {
-                    readings.thin(diagnosis, &options.look);
-                }
-            },
+    ) -> Result<Read, Error> {
+        let mut desk = Desk {
+            wish: self,
+            session,
+            output: report::output(&self.format).filter(|_| self.streams()),
+            options,
+            redactor,
+            progress: self.progress(found, &session.task, environment),
+            read: Read::default(),
         };
-        let mut somebody_reads = true;
-        let mut written = 0;
-        let mut diagnoses = Vec::new();
-        let mut places = Vec::new();
-        let mut exit = Exit::CLEAN;
-        let mut take = |logs: Vec<Told>| {
-            places.push(diagnoses.len());
-            for (diagnosis, problem) in logs {
-                if let Some(problem) = problem {
-                    let shown = redactor.as_mut().map(|r| r.words(&problem));
-                    progress.aside(|| super::complain(&shown.unwrap_or(problem)));
-                }
-                diagnoses.push(diagnosis);
-            }
-            jobs.join_ended(&mut diagnoses, &places);
-            let ready = places.get(jobs.ready(places.len()));
-            let ready = ready.copied().unwrap_or(diagnoses.len());
-            let fresh = diagnoses.get_mut(written..ready).unwrap_or_default();
-            written = written.max(ready);
-            for diagnosis in fresh {
-                readings.thin(diagnosis, &options.look);
-                if let Some(output) = output.filter(|_| somebody_reads) {
-                    if let Some(redactor) = redactor {
-                        redactor.diagnosis(diagnosis);
-                    }
-                    let one = slice::from_ref(diagnosis);
-                    somebody_reads = progress.aside(|| print(output, one, options))?;
-                    if !somebody_reads {
-                        control.stop.ask();
-                    }
-                }
-                if self.forgets() {
-                    exit = exit.or(self
-                        .gates
-                        .exit(slice::from_ref(diagnosis), &options.compared));
-                    diagnosis.forget();
-                }
-            }
-            Ok(())
-        };
-        self.inputs.read(found, &way, &task, &mut take)?;
-        Ok((diagnoses, exit))
+        session.read(found, &mut desk)?;
+        Ok(desk.read)
     }
 }
 
-/// Which inputs are of one job, by what the user named them.
-fn jobs(found: &[Found]) -> Jobs {
-    let names = found.iter().map(|found| match found {
-        Ok(source) => source.name(),
-        Err(_) => String::new(),
-    });
-    let names: Vec<String> = names.collect();
-    Jobs::of(names.iter().map(String::as_str))
+/// What was read, as far as it is still needed.
+struct Read {
+    /// The logs that are not judged before the GPUs are asked.
+    logs: Vec<Log>,
+    diagnoses: Vec<Diagnosis>,
+    /// How the run ends by what is not needed any more.
+    exit: Exit,
+    /// How many logs there are.
+    all: usize,
+    /// How many of them were not read to their end.
+    cut: usize,
+    /// The first of those, by name.
+    named: Vec<String>,
 }
 
-/// What is left unread, in words; `None` where all was read.
-fn left(diagnoses: &[Diagnosis]) -> Option<String> {
-    const NAMED: usize = 3;
-    let left: Vec<&Diagnosis> = diagnoses.iter().filter(|d| !d.complete).collect();
-    let names = left.iter().take(NAMED).map(|d| format!("`{}`", d.source));
-    let mut names = names.collect::<Vec<_>>().join(", ");
-    if left.len() > NAMED {
-        names = format!("{names} and {} more", left.len() - NAMED);
+impl Default for Read {
+    fn default() -> Self {
+        Self {
+            logs: Vec::new(),
+            diagnoses: Vec::new(),
+            exit: Exit::CLEAN,
+            all: 0,
+            cut: 0,
+            named: Vec::new(),
+        }
     }
-    match (left.len(), diagnoses.len()) {
-        (0, _) => None,
-        (1, 1) => Some(format!("interrupted: {names} was not read to its end")),
-        (some, all) => Some(format!(
-            "interrupted: {some} of {all} inputs were not read to their end: {names}"
-        )),
+}
+
+impl Read {
+    fn count(&mut self, log: &Log) {
+        const NAMED: usize = 3;
+        self.all += 1;
+        if log.outcome.problem.is_some() {
+            self.cut += 1;
+            if self.named.len() < NAMED {
+                self.named.push(format!("`{}`", log.source));
+            }
+        }
     }
+
+    /// What is left unread, in words; `None` where all was read.
+    fn left(&self) -> Option<String> {
+        let mut names = self.named.join(", ");
+        if self.cut > self.named.len() {
+            names = format!("{names} and {} more", self.cut - self.named.len());
+        }
+        match (self.cut, self.all) {
+            (0, _) => None,
+            (1, 1) => Some(format!("interrupted: {names} was not read to its end")),
+            (some, all) => Some(format!(
+                "interrupted: {some} of {all} inputs were not read to their end: {names}"
+            )),
+        }
+    }
+}
+
+/// Takes the logs as they come.
+struct Desk<'a> {
+    wish: &'a Diagnose,
+    session: &'a Session<'a>,
+    /// How to write a report at once; `None` where none is, or where nobody reads it any more.
+    output: Option<&'static Output>,
+    options: &'a Options,
+    redactor: &'a mut Option<Redactor>,
+    progress: Progress,
+    read: Read,
+}
+
+impl Audience for Desk<'_> {
+    fn problem(&mut self, words: &str) {
+        self.progress.aside(|| complain(words, self.redactor));
+    }
+
+    fn log(&mut self, log: Log) -> Result<(), Error> {
+        self.read.count(&log);
+        if self.wish.asks_gpus() {
+            self.read.logs.push(log);
+            return Ok(());
+        }
+        let diagnosis = self.session.judge(log, None);
+        if let Some(output) = self.output {
+            let shown = self.redactor.as_mut().map(|r| r.diagnosis(&diagnosis));
+            let one = slice::from_ref(shown.as_ref().unwrap_or(&diagnosis));
+            if !self.progress.aside(|| print(output, one, self.options))? {
+                self.output = None;
+                self.session.task.control.stop.ask();
+            }
+        }
+        if self.wish.forgets() {
+            let (gates, one) = (&self.wish.gates, slice::from_ref(&diagnosis));
+            let exit = gates.exit(one, &self.options.compared);
+            self.read.exit = self.read.exit.or(exit);
+        } else {
+            self.read.diagnoses.push(diagnosis);
+        }
+        Ok(())
+    }
+}
+
+/// Says something on standard error, without names where they are taken out.
+fn complain(words: &str, redactor: &mut Option<Redactor>) {
+    let shown = redactor.as_mut().map(|r| r.words(words));
+    super::complain(shown.as_deref().unwrap_or(words));
 }
 
 /// Prints the report of these inputs; false where nobody reads it any more.
@@ -305,7 +371,7 @@ impl Diagnose {
     #[cfg(unix)]
     fn follow(
         &self,
-        found: &[Found],
+        found: &[Input],
         mut options: Options,
         environment: &Environment,
     ) -> Result<Exit, Error> {
@@ -325,22 +391,22 @@ impl Diagnose {
     /// Answers records.
     fn filter(&self, environment: &Environment) -> Result<Exit, Error> {
         let options = self.options(environment)?;
-        records::run(&self.gates, &options, &|source| {
-            environment.reader(source).for_failures()
-        })
+        records::run(&self.gates, &options, &environment.custom)
     }
 }
 
 /// Reads the log of a run that passed.
 fn passing(path: &Path, environment: &Environment, control: &Control) -> Result<Diagnosis, Error> {
+    let session = Session {
+        custom: Arc::clone(&environment.custom),
+        task: Arc::new(Task::under(control)),
+        ..Session::default()
+    };
     let source = Source::File(path.to_owned());
     let name = source.name();
-    match reading::joined(&name, &source, control, &|name| environment.reader(name)) {
+    match session.one(&source, &name) {
         Err(_) if control.stop.asked() => {
-            let mut nothing = Reader::new(&name).finish();
-            nothing.complete = false;
-            nothing.problem = Some("interrupted".to_owned());
-            Ok(nothing)
+            Ok(session.judge(Log::unread(&name, "interrupted"), None))
         }
         read => read,
     }

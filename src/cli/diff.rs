@@ -1,18 +1,19 @@
 //! `whyoom diff`: what grew between two memory snapshots.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::{Args, ValueEnum, ValueHint};
 
 use super::environment::{Environment, LookArgs};
 use super::exit::Exit;
-use super::reading;
 use crate::compare;
 use crate::diagnose::Diagnosis;
 use crate::error::Error;
 use crate::evidence::Holdings;
-use crate::input::{Control, Source};
+use crate::input::Source;
 use crate::report::difference;
+use crate::session::Session;
 
 /// Show what grew, shrank, came and went between two PyTorch memory snapshots
 #[derive(Args)]
@@ -63,8 +64,11 @@ impl Diff {
 fn read(path: &Path, environment: &Environment) -> Result<Diagnosis, Error> {
     let source = Source::File(path.to_owned());
     let name = source.name();
-    let control = Control::default();
-    let read = reading::joined(&name, &source, &control, &|name| environment.reader(name))?;
+    let session = Session {
+        custom: Arc::clone(&environment.custom),
+        ..Session::default()
+    };
+    let read = session.one(&source, &name)?;
     if let Some(problem) = &read.problem {
         super::complain(&format!("`{name}` was not read to its end: {problem}"));
     }

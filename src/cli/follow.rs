@@ -8,17 +8,17 @@ use std::time::{Duration, Instant};
 use super::environment::Environment;
 use super::exit::Exit;
 use super::gates::GateArgs;
-use super::inputs::Found;
 use super::interrupt::Interrupt;
 use super::live::ProbeArgs;
 use crate::bytes::human;
-use crate::diagnose::{Diagnosis, News, Reader, Repeat};
+use crate::diagnose::{Diagnosis, Gpus, News, Reader, Repeat};
 use crate::error::Error;
 use crate::evidence::Tells;
 use crate::input::{self, Seen, Tail};
 use crate::jobs::{Growing, Retold};
 use crate::report::redact::Redactor;
 use crate::report::{self, Options, Output};
+use crate::session::Input;
 
 /// How often files are asked whether they grew.
 const TICK: Duration = Duration::from_millis(250);
@@ -94,7 +94,7 @@ struct Session<'a> {
 }
 
 /// Follows the inputs until a signal comes, or until there is nothing more that could grow.
-pub(super) fn follow(found: &[Found], wish: Wish<'_>) -> Result<Exit, Error> {
+pub(super) fn follow(found: &[Input], wish: Wish<'_>) -> Result<Exit, Error> {
     let interrupt = Interrupt::listen();
     let mut session = Session {
         wish,
@@ -129,7 +129,7 @@ pub(super) fn follow(found: &[Found], wish: Wish<'_>) -> Result<Exit, Error> {
 }
 
 impl<'a> Session<'a> {
-    fn begin(&mut self, found: &[Found]) -> Vec<Followed<'a>> {
+    fn begin(&mut self, found: &[Input]) -> Vec<Followed<'a>> {
         let mut all = Vec::new();
         for found in found {
             match found {
@@ -226,32 +226,28 @@ impl<'a> Session<'a> {
     /// Writes the report of new failures, and a line for each that came again, from the same input or from that of another
     /// rank. Returns how many are new.
     fn report(&mut self, at: usize, news: News) -> Result<usize, Error> {
-        let News {
-            mut diagnosis,
-            again,
-        } = news;
+        let News { mut log, again } = news;
         for repeat in &again {
-            self.note(&once_more(&diagnosis.source, repeat));
+            self.note(&once_more(&log.source, repeat));
         }
-        for retold in self.jobs.take_retold(at, &mut diagnosis) {
+        for retold in self.jobs.take_retold(at, &mut log) {
             self.note(&from_another_rank(&retold));
         }
-        let new = diagnosis.incidents.len();
+        let new = log.incidents.len();
         if new == 0 {
             return Ok(0);
         }
         let wish = &mut self.wish;
+        let devices = wish.probe.map(ProbeArgs::ask);
+        let visible = &wish.environment.visible;
+        let gpus = devices.as_ref().map(|devices| Gpus::now(devices, visible));
+        let diagnosis = Diagnosis::of(log, gpus.as_ref());
         let exit = wish
             .gates
             .exit(slice::from_ref(&diagnosis), &wish.options.compared);
         self.exit = self.exit.or(exit);
-        if let Some(probe) = wish.probe {
-            probe.join(slice::from_mut(&mut diagnosis), wish.environment);
-        }
-        if let Some(redactor) = &mut wish.redactor {
-            redactor.diagnosis(&mut diagnosis);
-        }
-        self.write(&diagnosis)?;
+        let shown = wish.redactor.as_mut().map(|r| r.diagnosis(&diagnosis));
+        self.write(shown.as_ref().unwrap_or(&diagnosis))?;
         Ok(new)
     }
 

@@ -95,7 +95,7 @@ impl GateArgs {
         compared: &mut Compared,
         diagnoses: &[Diagnosis],
         read: &dyn Fn(&Path) -> Result<Diagnosis, Error>,
-        complain: &dyn Fn(&str),
+        complain: &mut dyn FnMut(&str),
     ) -> Result<(), Error> {
         if let Some(margin) = self.margin {
             for diagnosis in diagnoses {

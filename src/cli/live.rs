@@ -8,7 +8,6 @@ use clap::{Args, ValueEnum};
 
 use super::environment::{Environment, LookArgs};
 use super::exit::Exit;
-use crate::diagnose::Diagnosis;
 use crate::error::Error;
 use crate::evidence::{Course, Devices};
 use crate::probe::forecast::{Reading, forecast};
@@ -67,10 +66,10 @@ impl ProbeArgs {
         Ok(Box::new(Recording::open(path)?))
     }
 
-    /// Joins reports with the GPUs. Without GPUs the reports stand as they are, and a line says why.
-    pub(super) fn join(&self, diagnoses: &mut [Diagnosis], environment: &Environment) {
+    /// The GPUs as they are now. Where they cannot be read, a line says why, and reports are of the logs alone.
+    pub(super) fn ask(&self) -> Devices {
         let read = self.open().and_then(|mut probe| probe.read());
-        let devices = read.unwrap_or_else(|error| {
+        read.unwrap_or_else(|error| {
             super::complain(&format!(
                 "cannot read the GPUs: {error}. The report is of the log alone."
             ));
@@ -78,14 +77,7 @@ impl ProbeArgs {
                 problem: Some(error.reason),
                 ..Devices::default()
             }
-        });
-        for diagnosis in diagnoses {
-            if devices.problem.is_some() {
-                diagnosis.live = Some(devices.clone());
-            } else {
-                diagnosis.join(&devices, &environment.visible);
-            }
-        }
+        })
     }
 }
 

@@ -22,7 +22,6 @@ mod names;
 mod nearest;
 mod patterns;
 mod progress;
-mod reading;
 mod records;
 #[cfg(unix)]
 mod retries;

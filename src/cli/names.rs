@@ -28,9 +28,8 @@ impl Names {
     /// Takes them out of what a run left, in place.
     pub(super) fn take_out(&self, outcome: &mut Outcome) {
         self.with(|redactor| {
-            if let Some(diagnosis) = &mut outcome.diagnosis {
-                redactor.diagnosis(diagnosis);
-            }
+            let original = outcome.diagnosis.take();
+            outcome.diagnosis = original.map(|original| redactor.diagnosis(&original));
             redactor.watched(&mut outcome.watched);
         });
     }

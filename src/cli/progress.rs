@@ -3,13 +3,14 @@
 
 use std::collections::VecDeque;
 use std::io::{Write, stderr};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use crate::bytes::human;
-use crate::input::{Control, Source};
+use crate::input::Source;
+use crate::session::Task;
 
 /// What takes less is over before anybody wonders.
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -21,34 +22,6 @@ const MEMORY: usize = 20;
 const BAR: u64 = 16;
 /// Back to the start of the line; away with what stands there.
 const ERASE: &[u8] = b"\r\x1b[K";
-
-/// How far the reading of all inputs is, and how to end it.
-#[derive(Default)]
-pub(super) struct Task {
-    /// Ends it, and counts the bytes.
-    pub(super) control: Control,
-    /// How many inputs are done.
-    pub(super) done: AtomicUsize,
-    /// How many failures were found.
-    pub(super) failures: AtomicUsize,
-}
-
-impl Task {
-    /// Nothing is read yet.
-    pub(super) fn under(control: &Control) -> Self {
-        Self {
-            control: control.clone(),
-            ..Self::default()
-        }
-    }
-
-    /// Counts the failures that an input has now and had not `before`; returns how many it has.
-    pub(super) fn found(&self, before: usize, now: usize) -> usize {
-        self.failures
-            .fetch_add(now.saturating_sub(before), Ordering::Relaxed);
-        now
-    }
-}
 
 /// The line. Nothing is ever drawn by the one that is off.
 pub(super) struct Progress {

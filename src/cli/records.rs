@@ -3,17 +3,19 @@
 
 use std::io::{BufRead, ErrorKind, Read, Write};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
 use super::exit::Exit;
 use super::gates::GateArgs;
 use super::interrupt::Interrupt;
-use super::reading;
-use crate::diagnose::{Diagnosis, Reader};
+use crate::diagnose::{Custom, Diagnosis};
 use crate::error::Error;
 use crate::input::{self, Control, Source};
+use crate::log::Log;
 use crate::report::{self, Options};
+use crate::session::{Detail, Session, Task};
 
 /// The longest record that is read: a log in one line of JSON. What is longer is named, not read.
 const LONGEST: u64 = 1 << 30;
@@ -25,12 +27,18 @@ const ROOM: usize = 1 << 20;
 pub(super) fn run(
     gates: &GateArgs,
     options: &Options,
-    reader: &dyn Fn(&str) -> Reader,
+    custom: &Arc<Custom>,
 ) -> Result<Exit, Error> {
     let interrupt = Interrupt::listen();
     let control = Control {
         stop: interrupt.stop.clone(),
         ..Control::default()
+    };
+    let session = Session {
+        custom: Arc::clone(custom),
+        detail: Detail::Nothing,
+        task: Arc::new(Task::under(&control)),
+        ..Session::default()
     };
     let mut records = input::lines(&control.stop)?;
     let mut out = std::io::stdout().lock();
@@ -51,7 +59,7 @@ pub(super) fn run(
                 });
             }
         }
-        let (diagnosis, rest) = answer(&line, number, &control, reader);
+        let (diagnosis, rest) = answer(&line, number, &session);
         let mut answer = report::json::record(&diagnosis, options);
         // What the engine keeps beside the log, as its repository or its day, comes back beside the answer.
         for (key, value) in rest.into_iter().filter(|(key, _)| key != "text") {
@@ -71,18 +79,8 @@ pub(super) fn run(
 }
 
 /// What one record says, and what it holds beside its log.
-fn answer(
-    line: &[u8],
-    number: u64,
-    control: &Control,
-    reader: &dyn Fn(&str) -> Reader,
-) -> (Diagnosis, Map<String, Value>) {
-    let bad = |source: &str, problem: String| {
-        let mut diagnosis = reader(source).finish();
-        diagnosis.complete = false;
-        diagnosis.problem = Some(problem);
-        diagnosis
-    };
+fn answer(line: &[u8], number: u64, session: &Session<'_>) -> (Diagnosis, Map<String, Value>) {
+    let bad = |source: &str, problem: String| Diagnosis::of(Log::unread(source, problem), None);
     let record = match serde_json::from_slice(line) {
         Ok(Value::Object(record)) => record,
         Ok(_) => {
@@ -99,17 +97,14 @@ fn answer(
     let diagnosis = match (word("text"), word("path")) {
         (Some(text), None) => {
             let source = named.unwrap_or_else(|| format!("record {number}"));
-            let mut reader = reader(&source);
+            let mut reader = session.reader(&source);
             reader.push(text.as_bytes());
-            reader.finish()
+            session.judge(reader.whole(), None)
         }
         (None, Some(path)) => {
             let source = named.unwrap_or_else(|| path.to_owned());
             let file = Source::File(PathBuf::from(path));
-            // A member of an archive is named behind the archive.
-            let behind = |name: &str| name.strip_prefix(&file.name()).unwrap_or("").to_owned();
-            let reader = |name: &str| reader(&format!("{source}{}", behind(name)));
-            let read = reading::joined(&source, &file, control, &reader);
+            let read = session.one(&file, &source);
             read.unwrap_or_else(|error| bad(&source, error.to_string()))
         }
         _ => {

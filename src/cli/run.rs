@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
@@ -11,15 +12,16 @@ use super::environment::{Environment, LookArgs};
 use super::exit::Exit;
 use super::live::ProbeArgs;
 use super::names::Names;
-use super::reading;
 use super::retries::{self, Next, Tried};
-use crate::diagnose::{Diagnosis, Explained};
+use crate::diagnose::Explained;
 use crate::error::Error;
-use crate::evidence::Memory;
-use crate::input::{Control, Source};
+use crate::evidence::{Incident, Memory};
+use crate::input::Source;
 use crate::jobs;
+use crate::log::Log;
 use crate::report::{self, Options};
-use crate::run::{self, Job, Outcome, Recorder, Runner};
+use crate::run::{self, Job, Outcome, Ran, Recorder, Runner};
+use crate::session::{Input, Session};
 
 /// What a shell says where a program is not there, and where it cannot be run.
 const NOT_FOUND: u8 = 127;
@@ -72,9 +74,6 @@ impl Run {
                 Ok(outcome) => outcome,
                 Err(error) => return Ok(self.not_started(&error)),
             };
-            if let Some(diagnosis) = &mut outcome.diagnosis {
-                diagnosis.join_watched(&outcome.watched, &environment.visible);
-            }
             let verdict = tried.last().map(|last| retries::verdict(last, &outcome));
             let again = tried.len() < self.retry_with_fix;
             let next = again.then(|| retries::next(&outcome, &tried));
@@ -147,13 +146,13 @@ impl Run {
             samples: samples.transpose().map_err(Error::Write)?,
         };
         let probe = self.probe.clone();
-        let mut outcome = runner.run(job, move || probe.open());
-        if let (Some(recorder), Ok(outcome)) = (recorder, &mut outcome) {
+        let mut ran = runner.run(job, move || probe.open());
+        if let (Some(recorder), Ok(ran)) = (recorder, &mut ran) {
             let snapshots = recorder.finish();
-            tell_snapshots(&snapshots, outcome, names);
-            join_snapshots(&snapshots, outcome, environment)?;
+            tell_snapshots(&snapshots, ran, names);
+            join_snapshots(&snapshots, ran, environment)?;
         }
-        Ok(outcome)
+        Ok(ran.map(|ran| ran.judge(&environment.visible)))
     }
 
     fn folder(&self, tries: usize) -> Option<PathBuf> {
@@ -257,37 +256,38 @@ fn killed(outcome: &Outcome) -> Option<String> {
 /// Gives each failure what the snapshot of the same moment shows.
 fn join_snapshots(
     snapshots: &[PathBuf],
-    outcome: &mut Outcome,
+    ran: &mut Ran,
     environment: &Environment,
 ) -> Result<(), Error> {
     /// A job writes one a process; more ranks on one machine than this are not read.
     const MOST: usize = 64;
-    let failed = |d: &Diagnosis| !d.incidents.is_empty();
-    let Some(output) = outcome.diagnosis.take_if(|d| failed(d)) else {
+    let failed = |log: &mut Log| !log.incidents.is_empty();
+    let Some(output) = ran.log.take_if(failed) else {
         return Ok(());
     };
+    let inputs = snapshots.iter().take(MOST).cloned();
+    let inputs: Vec<Input> = inputs.map(|path| Ok(Source::File(path))).collect();
+    let session = Session {
+        custom: Arc::clone(&environment.custom),
+        ..Session::default()
+    };
     let mut all = vec![output];
-    for snapshot in snapshots.iter().take(MOST) {
-        let source = Source::File(snapshot.clone());
-        let control = Control::default();
-        let reader = |name: &str| environment.reader(name);
-        all.push(reading::joined(&source.name(), &source, &control, &reader)?);
-    }
+    all.extend(session.gather(&inputs)?);
     jobs::join_snapshots(&mut all);
-    outcome.diagnosis = all.into_iter().next();
+    ran.log = all.into_iter().next();
     Ok(())
 }
 
 /// Names the snapshots that were written, or says why there may be none where one was to be expected.
-fn tell_snapshots(snapshots: &[PathBuf], outcome: &Outcome, names: &Names) {
+fn tell_snapshots(snapshots: &[PathBuf], ran: &Ran, names: &Names) {
     for snapshot in snapshots {
         names.say(&format!(
             "memory snapshot: {} (`whyoom` reads it)",
             snapshot.display()
         ));
     }
-    let of_a_gpu = |e: &Explained| e.incident.memory == Memory::Device;
-    let failed = outcome.diagnosis.iter().flat_map(|d| &d.incidents);
+    let of_a_gpu = |incident: &Incident| incident.memory == Memory::Device;
+    let failed = ran.log.iter().flat_map(|log| &log.incidents);
     if snapshots.is_empty() && failed.into_iter().any(of_a_gpu) {
         names.say(
             "no memory snapshot was written: PyTorch writes one where its own allocator runs out, and Python does not look at PYTHONPATH \

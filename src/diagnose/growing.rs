@@ -1,11 +1,12 @@
 //! An input that still grows: its failures as they come, before its end is known.
 
-use super::{Diagnosis, Reader};
+use super::Reader;
+use crate::log::{Log, Outcome};
 
 /// What an input has told since it was last asked.
 pub struct News {
     /// The failures that are new, with all readings and settings so far.
-    pub diagnosis: Diagnosis,
+    pub log: Log,
     /// Failures told before that were seen again.
     pub again: Vec<Repeat>,
 }
@@ -47,7 +48,7 @@ impl Reader {
     /// reader.push(b"RuntimeError: CUDA error: out of memory\n");
     /// assert!(reader.news().is_none());
     /// reader.settle();
-    /// assert_eq!(reader.news().unwrap().diagnosis.incidents.len(), 1);
+    /// assert_eq!(reader.news().unwrap().log.incidents.len(), 1);
     /// assert!(reader.news().is_none());
     /// ```
     pub fn news(&mut self) -> Option<News> {
@@ -70,8 +71,8 @@ impl Reader {
         self.told
             .extend(new.iter().map(|incident| incident.repeats));
         let new = new.to_vec();
-        let diagnosis = self.gathered.explain(new, 0);
-        Some(News { diagnosis, again })
+        let log = self.gathered.log(new, Outcome::default());
+        Some(News { log, again })
     }
 }
 
@@ -97,10 +98,10 @@ mod tests {
     fn a_failure_is_new_once_and_told_again_where_it_repeats() {
         let mut reader = Reader::new("t");
         let first = feed(&mut reader, &format!("step 1\n{}", message("2.00 GiB")));
-        assert_eq!(first.unwrap().diagnosis.incidents.len(), 1);
+        assert_eq!(first.unwrap().log.incidents.len(), 1);
         assert!(feed(&mut reader, "step 2\n").is_none());
         let second = feed(&mut reader, &message("2.00 GiB")).unwrap();
-        assert!(second.diagnosis.incidents.is_empty());
+        assert!(second.log.incidents.is_empty());
         let repeat = Repeat {
             first: 2,
             last: 4,
@@ -108,8 +109,8 @@ mod tests {
         };
         assert_eq!(second.again, [repeat]);
         let other = feed(&mut reader, &message("3.00 GiB")).unwrap();
-        assert_eq!(other.diagnosis.incidents[0].incident.place.line, 5);
-        assert_eq!(reader.finish().incidents.len(), 2);
+        assert_eq!(other.log.incidents[0].place.line, 5);
+        assert_eq!(reader.whole().incidents.len(), 2);
     }
 
     #[test]
@@ -118,10 +119,10 @@ mod tests {
         let step = |n: u64| format!("step {n}: allocated {n}.00 GiB\n");
         let steps: String = (1..40).map(step).collect();
         let news = feed(&mut reader, &(steps + &message("2.00 GiB"))).unwrap();
-        assert_eq!(news.diagnosis.series.len(), 1);
-        let count = news.diagnosis.series[0].count;
+        assert_eq!(news.log.series.len(), 1);
+        let count = news.log.series[0].count;
         let more: String = (40..60).map(step).collect();
         let news = feed(&mut reader, &(more + &message("3.00 GiB"))).unwrap();
-        assert_eq!(news.diagnosis.series[0].count, count + 20);
+        assert_eq!(news.log.series[0].count, count + 20);
     }
 }

@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::beginning::Beginning;
-use super::of_snapshot::explain_snapshot;
+use super::of_snapshot;
 use super::window::Window;
-use super::{Custom, Diagnosis, explain};
+use super::{Custom, Diagnosis};
 use crate::buffers::BufferLog;
 use crate::evidence::{Incident, Series, Settings};
 use crate::incidents::{self, Folder};
+use crate::log::{Log, Outcome};
 use crate::messages;
 use crate::readings::Collector;
 use crate::scan::{Found, Scanner};
@@ -112,17 +113,36 @@ impl Reader {
         }
     }
 
-    /// Takes the end of the input and explains what was found.
-    pub fn finish(mut self) -> Diagnosis {
+    /// Takes the end of the input, and how reading it went.
+    pub fn finish(self, outcome: Outcome) -> Log {
+        self.end(|_| outcome)
+    }
+
+    /// Takes the end of an input of which every byte was pushed as it is.
+    pub fn whole(self) -> Log {
+        self.end(|bytes| Outcome {
+            bytes,
+            ..Outcome::default()
+        })
+    }
+
+    /// The diagnosis of such an input by itself.
+    pub fn diagnose(self) -> Diagnosis {
+        Diagnosis::of(self.whole(), None)
+    }
+
+    fn end(mut self, outcome: impl FnOnce(u64) -> Outcome) -> Log {
         self.begin();
         let bytes = self.scanner.finish(&mut |found| self.gathered.take(&found));
-        let incidents = std::mem::take(&mut self.gathered.incidents).finish();
-        let mut diagnosis = self.gathered.explain(incidents, bytes);
-        if let Beginning::Snapshot(reader) = self.beginning {
-            let own = &self.gathered.custom.user_paths;
-            explain_snapshot(&mut diagnosis, &reader.finish(), own);
+        match self.beginning {
+            Beginning::Snapshot(reader) => {
+                let snapshot = reader.finish();
+                let outcome = outcome(snapshot.bytes);
+                let own = &self.gathered.custom.user_paths;
+                of_snapshot::log(&self.gathered.source, outcome, &snapshot, own)
+            }
+            _ => self.gathered.whole(outcome(bytes)),
         }
-        diagnosis
     }
 }
 
@@ -154,8 +174,14 @@ impl Gathered {
         }
     }
 
-    /// Explains these failures by all that is known so far.
-    pub(super) fn explain(&mut self, mut incidents: Vec<Incident>, bytes: u64) -> Diagnosis {
+    /// All that was found.
+    fn whole(mut self, outcome: Outcome) -> Log {
+        let incidents = std::mem::take(&mut self.incidents).finish();
+        self.log(incidents, outcome)
+    }
+
+    /// These failures with all that is known so far.
+    pub(super) fn log(&mut self, mut incidents: Vec<Incident>, outcome: Outcome) -> Log {
         let mut series = self.readings.series();
         self.name_ranks(&mut incidents, &mut series);
         if incidents.is_empty() && self.for_failures {
@@ -166,20 +192,13 @@ impl Gathered {
             self.signs.tell(incident);
             self.buffers.tell(incident);
             incidents::join_budgets(incident, &self.accounts);
+            incident.settings.complete(&self.settings);
         }
-        let incidents = incidents
-            .into_iter()
-            .map(|incident| explain(incident, &self.settings, &series))
-            .collect();
-        Diagnosis {
+        Log {
             source: self.source.clone(),
-            bytes,
-            complete: true,
-            problem: None,
-            remark: None,
+            outcome,
             incidents,
             series,
-            live: None,
             settings: self.settings.clone(),
             cards: self.readings.cards(),
             ranks: self.ranks.clone(),

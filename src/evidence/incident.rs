@@ -1,8 +1,8 @@
 //! One failure: its message, figures, processes, stack and surroundings.
 
 use super::{
-    Accelerator, AtFailure, Facts, Flag, Flags, Frame, Holdings, Kill, MessageId, Phase, Program,
-    SettingKind, Settings, Traceback, When, Who, Witness,
+    Accelerator, AtFailure, Facts, FindingId, Flag, Flags, Frame, Holdings, Kill, MessageId, Phase,
+    Program, SettingKind, Settings, Traceback, When, Who, Witness,
 };
 use crate::bytes::Bytes;
 use crate::place::Place;
@@ -130,6 +130,26 @@ pub struct OneDevice {
     pub held: Bytes,
 }
 
+/// A rank of the same job whose own message speaks for another cause.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Differs {
+    /// The rank.
+    pub rank: Option<u32>,
+    /// What its own message says.
+    pub finding: FindingId,
+}
+
+/// Another failure of the same job that stands before this one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Earlier {
+    /// Its rank.
+    pub rank: Option<u32>,
+    /// Where it is told.
+    pub place: Place,
+    /// What shows that it came first.
+    pub order: Order,
+}
+
 /// One failure, with its repeats and echoes folded in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Incident {
@@ -173,6 +193,10 @@ pub struct Incident {
     pub one_device: Option<OneDevice>,
     /// What other inputs of the same job say of it.
     pub elsewhere: Vec<Elsewhere>,
+    /// Ranks that failed alike and whose own message speaks for another cause.
+    pub differs: Vec<Differs>,
+    /// The first failure of the job, if it failed in several ways and this was not the first.
+    pub earlier: Option<Earlier>,
     /// When it happened, where the input is one of a job's and carries times.
     pub when: When,
     /// The figures.
@@ -227,6 +251,8 @@ impl Incident {
             order: Order::default(),
             one_device: None,
             elsewhere: Vec::new(),
+            differs: Vec::new(),
+            earlier: None,
             when: When::default(),
             facts: Facts::default(),
             processes: Vec::new(),

@@ -3,6 +3,7 @@
 mod accelerator;
 mod balance;
 mod card;
+mod case;
 mod fact;
 mod flag;
 mod holdings;
@@ -24,12 +25,14 @@ mod who;
 pub use accelerator::Accelerator;
 pub use balance::Balance;
 pub use card::Card;
+pub use case::Case;
 pub use fact::{Fact, FactSource, Facts, Key};
 pub use flag::{Flag, Flags};
 pub use holdings::{Accumulates, HeldAt, HeldStack, Holdings, IdleMemory, MemoryKind, Owner};
 pub use ids::{FindingId, FixId, MessageId};
 pub use incident::{
-    Again, Elsewhere, Incident, Memory, OneDevice, Order, Process, RunPlace, Share, Tells,
+    Again, Differs, Earlier, Elsewhere, Incident, Memory, OneDevice, Order, Process, RunPlace,
+    Share, Tells,
 };
 pub use killed::{Keeper, Kill, Witness};
 pub use live::{Course, Devices, Gpu, Growth, Holder, Instance, MemoryNow, Sight};

@@ -1,18 +1,8 @@
-//! What a finding is, and what it looks at.
+//! What a finding is.
 
 use super::{Cause, Verdict};
-use crate::evidence::{Balance, FindingId, Incident, Series};
+use crate::evidence::{Case, FindingId};
 use crate::fixes::{Fix, heading};
-
-/// What a finding looks at.
-pub struct Case<'a> {
-    /// The failure.
-    pub incident: &'a Incident,
-    /// Its arithmetic.
-    pub balance: &'a Balance,
-    /// The telemetry of its source, its own rank's series first.
-    pub series: &'a [Series],
-}
 
 /// One thing that can be the case.
 pub struct Finding {

@@ -18,10 +18,11 @@ mod oversized;
 mod unknown;
 mod verdict;
 
-use crate::evidence::Accelerator;
+use crate::evidence::{Accelerator, AtFailure, FindingId};
 
+pub use crate::evidence::Case;
 pub use cause::Cause;
-pub use finding::{Case, Finding};
+pub use finding::Finding;
 pub use verdict::{Confidence, Measured, Verdict};
 
 /// All findings, in the order of decision.
@@ -90,6 +91,7 @@ pub static ALL: &[&Finding] = &[
 ];
 
 /// A finding that holds.
+#[derive(Clone)]
 pub struct Judged {
     /// The finding.
     pub finding: &'static Finding,
@@ -115,10 +117,22 @@ pub fn judge(case: &Case<'_>) -> Vec<Judged> {
         judged.extend(word(&&unknown::unexplained::FINDING));
     }
     judged.sort_by_key(|j| std::cmp::Reverse(j.verdict.weight()));
+    if rivals_were_seen(case) {
+        let contention = judged.iter_mut();
+        for judged in contention.filter(|j| j.finding.cause == Cause::Contention) {
+            judged.verdict.settle = None;
+        }
+    }
     for settle in judged.iter_mut().filter_map(|j| j.verdict.settle.as_mut()) {
         with_own_names(settle, case.incident.accelerator);
     }
     judged
+}
+
+/// True where the program was watched, and others held its device when memory ran out: who they are needs no more readings.
+fn rivals_were_seen(case: &Case<'_>) -> bool {
+    let seen = case.incident.at_failure.as_ref();
+    seen.is_some_and(|at| AtFailure::rivals(at).next().is_some())
 }
 
 /// Findings name NVIDIA's tool and `torch.cuda`; another vendor's device has its own.
@@ -141,6 +155,11 @@ fn with_own_names(settle: &mut String, accelerator: Accelerator) {
 /// Every finding, the fallback included.
 pub fn all() -> impl Iterator<Item = &'static Finding> {
     ALL.iter().copied().chain([&unknown::unexplained::FINDING])
+}
+
+/// The finding of this name.
+pub fn named(id: FindingId) -> Option<&'static Finding> {
+    all().find(|finding| finding.id == id)
 }
 
 /// The finding with this id.

@@ -5,8 +5,8 @@ use crate::bytes::Bytes;
 use crate::evidence::{
     Flag, Memory, MessageId, Order, Program, SettingKind, Share, Tells, Version, runs,
 };
-use crate::findings::Case;
 use crate::findings::measures::{idle, room};
+use crate::findings::{Case, named};
 
 /// The notes of a case, as sentences; each only where the log shows it.
 pub fn notes(case: &Case<'_>) -> Vec<String> {
@@ -25,7 +25,38 @@ pub fn notes(case: &Case<'_>) -> Vec<String> {
         conflicting_settings,
         hint,
     ];
-    NOTES.iter().filter_map(|note| note(case)).collect()
+    let notes = NOTES.iter().filter_map(|note| note(case));
+    notes
+        .chain(differing(case))
+        .chain(after_another(case))
+        .collect()
+}
+
+/// Ranks whose own message speaks for another cause.
+fn differing(case: &Case<'_>) -> impl Iterator<Item = String> {
+    let differs = case.incident.differs.iter();
+    differs.filter_map(|differs| {
+        let rank = differs.rank.map_or_else(String::new, |r| r.to_string());
+        let title = named(differs.finding)?.title();
+        Some(format!(
+            "Rank {rank} differs: by its own message it is {title}."
+        ))
+    })
+}
+
+/// That the job failed in another way before.
+fn after_another(case: &Case<'_>) -> Option<String> {
+    let earlier = case.incident.earlier.as_ref()?;
+    let rank = earlier
+        .rank
+        .map_or_else(|| "Another rank".to_owned(), |r| format!("Rank {r}"));
+    let place = &earlier.place;
+    Some(match earlier.order {
+        Order::Unknown => format!(
+            "{rank} of this job failed in another way ({place}). Which was first cannot be told: the logs carry no times that settle it."
+        ),
+        _ => format!("{rank} of this job had failed before, in another way ({place})."),
+    })
 }
 
 /// What neither fails a run nor is an error in any output, unless somebody asks for it.

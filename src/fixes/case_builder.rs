@@ -1,10 +1,13 @@
 //! Situations for the tests of fixes, built piece by piece.
 
-use super::{Fix, Offer, Situation};
+use super::{
+    Fix, Offer, Situation, choose_another_gpu, lower_batch_size, rank, run_it_again,
+    stop_other_process,
+};
 use crate::bytes::{Bytes, GIB};
 use crate::evidence::{
-    Balance, Fact, FactSource, FindingId, Frame, Incident, Key, Memory, MessageId, Phase, Process,
-    Program, Setting, SettingKind,
+    Balance, Case, Fact, FactSource, FindingId, FixId, Frame, Incident, Key, Memory, MessageId,
+    Now, Phase, Process, Program, Setting, SettingKind,
 };
 use crate::place::Place;
 
@@ -13,6 +16,7 @@ use crate::place::Place;
 pub(super) struct CaseBuilder {
     pub(super) incident: Incident,
     finding: FindingId,
+    now: Option<Now>,
 }
 
 impl CaseBuilder {
@@ -30,7 +34,14 @@ impl CaseBuilder {
                 MessageId::PytorchCuda,
             ),
             finding: FindingId::Activations,
+            now: None,
         }
+    }
+
+    /// With the GPUs asked.
+    pub(super) fn now(mut self, now: Now) -> Self {
+        self.now = Some(now);
+        self
     }
 
     /// With this set.
@@ -89,16 +100,6 @@ impl CaseBuilder {
         self
     }
 
-    /// What some question says of it.
-    pub(super) fn with<T>(&self, question: impl Fn(&Situation<'_>) -> T) -> T {
-        let balance = Balance::of(&self.incident);
-        question(&Situation {
-            incident: &self.incident,
-            balance: &balance,
-            finding: self.finding,
-        })
-    }
-
     pub(super) fn phase(mut self, phase: Phase) -> Self {
         self.incident.phase = Some(phase);
         self
@@ -130,10 +131,31 @@ impl CaseBuilder {
 
     /// Asks a fix.
     pub(super) fn ask(&self, fix: &Fix) -> Option<Offer> {
+        self.with(|situation| (fix.offer)(situation))
+    }
+
+    /// Ranks the fixes that the GPUs have a say in, and one in which they have none.
+    pub(super) fn rank(&self) -> Vec<(FixId, Offer)> {
+        let fixes = [
+            &lower_batch_size::FIX,
+            &stop_other_process::FIX,
+            &run_it_again::FIX,
+            &choose_another_gpu::FIX,
+        ];
+        let ranked = self.with(|situation| rank(&fixes, situation));
+        ranked.into_iter().map(|r| (r.fix.id, r.offer)).collect()
+    }
+
+    /// What some question says of it.
+    pub(super) fn with<T>(&self, ask: impl FnOnce(&Situation<'_>) -> T) -> T {
         let balance = Balance::of(&self.incident);
-        (fix.offer)(&Situation {
-            incident: &self.incident,
-            balance: &balance,
+        ask(&Situation {
+            case: Case {
+                incident: &self.incident,
+                balance: &balance,
+                series: &[],
+                now: self.now.as_ref(),
+            },
             finding: self.finding,
         })
     }

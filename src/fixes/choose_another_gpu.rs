@@ -1,6 +1,6 @@
 //! The job moves to a GPU where nobody else holds memory.
 
-use super::{Fix, Offer, Situation};
+use super::{Fix, Offer, Situation, gpus};
 use crate::evidence::{Accelerator, FixId, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
@@ -41,7 +41,11 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     } else {
         ""
     };
-    Some(Offer::unmeasured(format!(
+    let offer = Offer::unmeasured(format!(
         "{set}{name}=N  # N: the freest GPU, but not this one\n# {look}"
-    )))
+    ));
+    match s.gpus() {
+        Some(now) => gpus::another(now, offer, s.balance),
+        None => Some(offer),
+    }
 }

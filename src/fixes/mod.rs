@@ -2,14 +2,11 @@
 
 use crate::bytes::Bytes;
 use crate::evidence::FixId;
-use ranking::in_order;
 
 pub(crate) mod add_host_memory;
 pub(crate) mod backward_each_micro_batch;
 mod batches;
 pub(crate) mod bigger_gpu;
-mod by_live;
-mod by_watch;
 #[cfg(test)]
 mod case_builder;
 pub(crate) mod choose_another_gpu;
@@ -32,6 +29,7 @@ pub(crate) mod fewer_workers;
 pub(crate) mod fix_the_shape;
 pub(crate) mod fused_optimizer;
 pub(crate) mod gc_collect;
+mod gpus;
 pub(crate) mod gradient_checkpointing;
 pub(crate) mod grow_arena_as_needed;
 pub(crate) mod inference_mode;
@@ -88,8 +86,8 @@ pub(crate) mod tile_the_image;
 mod trainers;
 pub(crate) mod unified_memory;
 pub(crate) mod use_newer_pytorch;
+mod watched;
 
-pub use by_live::by_live;
 pub use ranking::{Ranked, add_free_test, rank};
 pub use situation::Situation;
 

@@ -1,10 +1,12 @@
 //! Orders the fixes of a finding: surely enough first, then by how often each made such failures pass when they were run
 //! again (`fixtures/fleet`), then as the finding prefers them.
 
+use super::situation::own_in_the_way;
 use super::{Enough, Fix, Offer, Situation};
-use crate::evidence::{FindingId, FixId, Phase, SettingKind};
+use crate::evidence::{FindingId, FixId, Now, Phase, SettingKind};
 
 /// A fix with its offer.
+#[derive(Clone)]
 pub struct Ranked {
     /// The fix.
     pub fix: &'static Fix,
@@ -31,6 +33,9 @@ pub fn rank(fixes: &[&'static Fix], situation: &Situation<'_>) -> Vec<Ranked> {
         at.unwrap_or(first.len())
     });
     in_order(&mut ranked);
+    if let Some(now) = situation.gpus() {
+        spare_others(&mut ranked, now);
+    }
     ranked
 }
 
@@ -85,8 +90,23 @@ pub fn add_free_test(ranked: &mut Vec<Ranked>, situation: &Situation<'_>) {
     }
 }
 
+/// A GPU that is free costs nobody's work: where it surely is enough, it comes before the end of a process.
+fn spare_others(ranked: &mut Vec<Ranked>, now: &Now) {
+    let sure = now.room.first().is_some_and(|r| r.enough && !r.unshown);
+    if !sure || own_in_the_way(now).is_some() {
+        return;
+    }
+    let at = |id: FixId| ranked.iter().position(|r| r.fix.id == id);
+    if let (Some(stop), Some(another)) = (at(FixId::StopOtherProcess), at(FixId::ChooseAnotherGpu))
+        && stop < another
+    {
+        let moved = ranked.remove(another);
+        ranked.insert(stop, moved);
+    }
+}
+
 /// Surely enough first, surely too little last; else the order stays.
-pub(super) fn in_order(ranked: &mut [Ranked]) {
+fn in_order(ranked: &mut [Ranked]) {
     ranked.sort_by_key(|r| r.offer.enough == Enough::No);
     ranked.sort_by_key(|r| r.offer.enough != Enough::Yes);
 }
@@ -94,7 +114,7 @@ pub(super) fn in_order(ranked: &mut [Ranked]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::evidence::{Balance, FindingId, FixId, Incident, Memory, MessageId, Program};
+    use crate::evidence::{Balance, Case, Incident, Memory, MessageId, Program};
     use crate::place::Place;
 
     fn fix(id: FixId, offer: fn(&Situation<'_>) -> Option<Offer>) -> Fix {
@@ -140,8 +160,12 @@ mod tests {
         let ranked = rank(
             &fixes,
             &Situation {
-                incident: &incident,
-                balance: &Balance::of(&incident),
+                case: Case {
+                    incident: &incident,
+                    balance: &Balance::of(&incident),
+                    series: &[],
+                    now: None,
+                },
                 finding: FindingId::Unexplained,
             },
         );

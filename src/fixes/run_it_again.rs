@@ -1,6 +1,6 @@
 //! What held the memory has gone since: only the GPUs themselves can tell, so that no log offers this.
 
-use super::{Fix, Offer, Situation};
+use super::{Fix, Offer, Situation, stop_other_process, watched};
 use crate::evidence::FixId;
 
 pub(crate) static FIX: Fix = Fix {
@@ -10,6 +10,6 @@ pub(crate) static FIX: Fix = Fix {
     offer,
 };
 
-fn offer(_: &Situation<'_>) -> Option<Offer> {
-    None
+fn offer(s: &Situation<'_>) -> Option<Offer> {
+    watched::nobody_left(s.gpus()?, &stop_other_process::by_the_log(s)?)
 }

@@ -1,21 +1,29 @@
 //! What a fix looks at, and the questions that many fixes ask of it.
 
+use std::ops::Deref;
+
 use super::Offer;
 use super::trainers::{self, Switches};
 use crate::bytes::Bytes;
 use crate::evidence::{
-    Accelerator, Balance, Family, FindingId, Flag, Incident, Keeper, Key, MessageId, Phase,
+    Accelerator, AtFailure, Case, Family, FindingId, Flag, Keeper, Key, MessageId, Now, Phase,
     Program, SettingKind, Version,
 };
 
-/// What a fix looks at.
+/// What a fix looks at: the case, and the finding that holds.
 pub struct Situation<'a> {
-    /// The failure, with all that the log shows to be set.
-    pub incident: &'a Incident,
-    /// Its arithmetic.
-    pub balance: &'a Balance,
+    /// The case that was judged.
+    pub case: Case<'a>,
     /// The id of the finding that asks.
     pub finding: FindingId,
+}
+
+impl<'a> Deref for Situation<'a> {
+    type Target = Case<'a>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.case
+    }
 }
 
 /// Who runs the training loop, which decides where a switch is set.
@@ -53,6 +61,12 @@ impl Own {
 }
 
 impl Situation<'_> {
+    /// The GPUs as they are now, if they tell of the device of this failure.
+    pub(super) fn gpus(&self) -> Option<&Now> {
+        let told = |now: &&Now| now.free.is_some() || own_in_the_way(now).is_some();
+        self.now.filter(told)
+    }
+
     /// True where the log shows this to be set.
     pub(super) fn has(&self, kind: SettingKind) -> bool {
         self.incident.settings.has(kind)
@@ -318,6 +332,12 @@ impl Situation<'_> {
     pub(super) fn idle_gain(&self) -> Option<Bytes> {
         self.balance.idle.map(|idle| Bytes::between(0, idle.high()))
     }
+}
+
+/// Who held the device when memory ran out, if it was mostly the program itself: its processes come back with the next run.
+pub(super) fn own_in_the_way(now: &Now) -> Option<&AtFailure> {
+    let at = now.at_failure.as_ref();
+    at.filter(|at| at.own_in_the_way())
 }
 
 /// What of a text is safe to type: letters, digits and `_ . / -`.

@@ -1,6 +1,6 @@
 //! Memory of another process comes free only when that process ends or lets go of it.
 
-use super::{Fix, Offer, Situation, rivals};
+use super::{Fix, Offer, Situation, gpus, rivals};
 use crate::evidence::{Accelerator, FindingId, FixId, Flag, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
@@ -16,6 +16,15 @@ const NAMED: usize = 4;
 const ONE_LINE: usize = 74;
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
+    let offer = by_the_log(s)?;
+    match s.gpus() {
+        Some(now) => gpus::stop(now, offer),
+        None => Some(offer),
+    }
+}
+
+/// The offer by what the log alone tells.
+pub(super) fn by_the_log(s: &Situation<'_>) -> Option<Offer> {
     // Of the processes that it lists, one is the failing one itself, and nothing tells which.
     if s.incident.flagged(Flag::SelfListed) {
         return None;

@@ -24,6 +24,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::error::Error;
+pub use crate::log::Outcome;
 use decode::Decoder;
 
 pub use listed::listed;
@@ -41,17 +42,6 @@ pub enum Source {
     Stdin,
     /// A file, a device or a named pipe.
     File(PathBuf),
-}
-
-/// How reading an input went.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Outcome {
-    /// How many raw bytes were read.
-    pub bytes: u64,
-    /// What kept the input from being read to its end.
-    pub problem: Option<String>,
-    /// What the bytes are, where they are no plain text.
-    pub remark: Option<&'static str>,
 }
 
 /// What goes along with reading: how to end it early, and how far it is.

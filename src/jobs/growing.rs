@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use std::mem;
 
 use super::Jobs;
-use crate::diagnose::Diagnosis;
 use crate::evidence::{Elsewhere, Incident, Tells};
 use crate::incidents;
+use crate::log::Log;
 use crate::place::Place;
 use crate::text::Member;
 
@@ -68,17 +68,16 @@ impl Growing {
     }
 
     /// Takes out of what input number `at` has told the failures that other inputs of its job told before.
-    pub fn take_retold(&mut self, at: usize, diagnosis: &mut Diagnosis) -> Vec<Retold> {
+    pub fn take_retold(&mut self, at: usize, log: &mut Log) -> Vec<Retold> {
         let Some((job, member)) = self.members.get(&at).cloned() else {
             return Vec::new();
         };
-        if !member.sure && !names_itself(diagnosis, &member) {
+        if !member.sure && !names_itself(log, &member) {
             return Vec::new();
         }
         let run = self.runs.get(&at).copied().unwrap_or_default();
         let mut retold = Vec::new();
-        for explained in mem::take(&mut diagnosis.incidents) {
-            let incident = &explained.incident;
+        for incident in mem::take(&mut log.incidents) {
             // What several ranks wrote in one file is told as it stands there.
             let alone = incident.rank.is_some() && incident.shares.is_empty();
             let telling = alone.then(|| Telling {
@@ -88,7 +87,7 @@ impl Growing {
             });
             match telling.and_then(|telling| self.add(job, run, telling)) {
                 Some(again) => retold.push(again),
-                None => diagnosis.incidents.push(explained),
+                None => log.incidents.push(incident),
             }
         }
         retold
@@ -159,6 +158,6 @@ impl Told {
 }
 
 /// True where the lines so far name the rank of the path and no other.
-fn names_itself(diagnosis: &Diagnosis, member: &Member) -> bool {
-    diagnosis.ranks.iter().eq([&member.rank])
+fn names_itself(log: &Log, member: &Member) -> bool {
+    log.ranks.iter().eq([&member.rank])
 }

@@ -5,69 +5,62 @@
 
 use std::mem;
 
-use crate::diagnose::{Diagnosis, Explained, explain};
 use crate::evidence::{Incident, Key};
+use crate::log::Log;
 
 /// Gives each failure of a log what a snapshot of the same moment shows; the snapshot's own telling of it goes.
-pub fn join_snapshots(diagnoses: &mut [Diagnosis]) {
-    for at in 0..diagnoses.len() {
-        let Some(told) = diagnoses.get_mut(at) else {
+pub fn join_snapshots(logs: &mut [Log]) {
+    for at in 0..logs.len() {
+        let Some(told) = logs.get_mut(at) else {
             return;
         };
         let mut kept = Vec::new();
-        for explained in mem::take(&mut told.incidents) {
-            if let Some(alone) = give(diagnoses, at, explained) {
+        for incident in mem::take(&mut told.incidents) {
+            if let Some(alone) = give(logs, at, incident) {
                 kept.push(alone);
             }
         }
-        if let Some(told) = diagnoses.get_mut(at) {
+        if let Some(told) = logs.get_mut(at) {
             told.incidents = kept;
         }
     }
 }
 
 /// Gives a snapshot's failure to the log that tells it too; gives it back where none does.
-fn give(diagnoses: &mut [Diagnosis], from: usize, explained: Explained) -> Option<Explained> {
-    if explained.incident.holdings.is_none() {
-        return Some(explained);
+fn give(logs: &mut [Log], from: usize, seen: Incident) -> Option<Incident> {
+    if seen.holdings.is_none() {
+        return Some(seen);
     }
-    let found = diagnoses.iter().enumerate().find_map(|(at, diagnosis)| {
-        let mut of_log = diagnosis.incidents.iter().enumerate();
-        let (index, _) = of_log.find(|(_, e)| is_same(&e.incident, &explained.incident))?;
-        Some((at, index))
-    });
-    let Some((at, index)) = found else {
-        return Some(explained);
+    let mut all = logs.iter_mut().flat_map(|log| &mut log.incidents);
+    let Some(told) = all.find(|told| is_same(told, &seen)) else {
+        return Some(seen);
     };
-    let log = diagnoses.get_mut(at)?;
-    let one = log.incidents.get_mut(index)?;
-    let mut incident = one.incident.clone();
-    let place = incident.place.clone();
-    for (key, fact) in explained.incident.facts.iter() {
+    let place = told.place.clone();
+    complete(told, seen);
+    if let Some(snapshot) = logs.get_mut(from) {
+        snapshot.joined.push(place);
+    }
+    None
+}
+
+/// Gives a failure that a message tells what a snapshot shows.
+fn complete(told: &mut Incident, seen: Incident) {
+    for (key, fact) in seen.facts.iter() {
         // What a message does not print at all; what it prints stays as it was printed.
         if matches!(
             key,
             Key::LargestFree | Key::Active | Key::Requested | Key::Reserved
         ) {
-            incident.facts.insert(key, fact.clone());
+            told.facts.insert(key, fact.clone());
         }
     }
-    if incident.traceback.frames.is_empty() {
-        incident.traceback = explained.incident.traceback;
-        incident.frame = explained.incident.frame;
-        incident.phase = incident.phase.or(explained.incident.phase);
+    if told.traceback.frames.is_empty() {
+        told.traceback = seen.traceback;
+        told.frame = seen.frame;
+        told.phase = told.phase.or(seen.phase);
     }
-    for setting in explained.incident.settings.iter() {
-        if !incident.settings.has(setting.kind) {
-            incident.settings.insert(setting.clone());
-        }
-    }
-    incident.holdings = explained.incident.holdings;
-    *one = explain(incident, &log.settings, &log.series);
-    if let Some(snapshot) = diagnoses.get_mut(from) {
-        snapshot.joined.push(place);
-    }
-    None
+    told.settings.complete(&seen.settings);
+    told.holdings = seen.holdings;
 }
 
 /// True where a log's figures are those of a snapshot, as they print.

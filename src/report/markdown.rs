@@ -3,8 +3,8 @@
 use super::chart::{Frame, chart};
 use super::fingerprint::fingerprint;
 use super::markup::{code, fence, inline};
+use super::needs::DRAWN;
 use super::now::{HELD, below, lines, row};
-use super::thin::DRAWN;
 use super::{Options, Output, Readings, holdings, memories, view};
 use crate::bytes::human;
 use crate::diagnose::{Diagnosis, Explained};

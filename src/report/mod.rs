@@ -25,6 +25,7 @@ mod markdown;
 mod markup;
 pub mod memories;
 mod ndjson;
+mod needs;
 mod now;
 mod page;
 mod readings;
@@ -34,7 +35,6 @@ pub mod sanitize;
 mod sarif;
 mod styles;
 pub mod terminal;
-mod thin;
 pub mod view;
 pub mod watched;
 mod wrap;
@@ -44,9 +44,9 @@ use std::path::PathBuf;
 
 pub use fingerprint::fingerprint;
 pub use links::Links;
+pub use needs::Readings;
 pub use page::page;
 pub use styles::Styles;
-pub use thin::Readings;
 
 use crate::compare::Compared;
 use crate::diagnose::{Diagnosis, Explained};

@@ -58,15 +58,19 @@ impl Redactor {
         self
     }
 
-    /// Takes the names out of a diagnosis. Fingerprints are taken before, since they are made of some of them.
-    pub fn diagnosis(&mut self, diagnosis: &mut Diagnosis) {
+    /// A diagnosis without the names. Fingerprints are those of the original, since they are made of some of the names.
+    pub fn diagnosis(&mut self, original: &Diagnosis) -> Diagnosis {
+        let mut diagnosis = original.clone();
         for explained in &mut diagnosis.incidents {
             explained.fingerprint = Some(fingerprint(explained));
         }
-        self.find_inside(diagnosis);
+        self.find_inside(&diagnosis);
         // A user is known from a path, and may be named before it.
-        fields::of(diagnosis, &mut |kind, text| self.learn(kind, text));
-        fields::of(diagnosis, &mut |kind, text| *text = self.shown(kind, text));
+        fields::of(&mut diagnosis, &mut |kind, text| self.learn(kind, text));
+        fields::of(&mut diagnosis, &mut |kind, text| {
+            *text = self.shown(kind, text);
+        });
+        diagnosis
     }
 
     /// The same for what the inputs were set against.

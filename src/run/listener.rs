@@ -1,4 +1,4 @@
-//! Reads along what a program prints, and explains it at the end. It never holds up more than a bounded queue.
+//! Reads along what a program prints, and hands it over at the end. It never holds up more than a bounded queue.
 
 use std::io::Write;
 use std::sync::mpsc::{SyncSender, sync_channel};
@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 use memchr::memmem::Finder;
 
 use super::sampler::Bell;
-use crate::diagnose::{Diagnosis, Reader};
+use crate::diagnose::Reader;
+use crate::log::Log;
 
 /// Chunks that may wait to be read: sixteen MiB at the most.
 const WAITING: usize = 64;
@@ -38,7 +39,7 @@ pub(super) enum Heard {
 /// A thread that reads along.
 pub(super) struct Listener {
     pub(super) queue: SyncSender<Heard>,
-    thread: JoinHandle<Diagnosis>,
+    thread: JoinHandle<Log>,
 }
 
 impl Listener {
@@ -71,7 +72,7 @@ impl Listener {
     }
 
     /// Takes the end of all streams. `None` where reading along failed, which the program must not feel.
-    pub(super) fn finish(self) -> Option<Diagnosis> {
+    pub(super) fn finish(self) -> Option<Log> {
         let _ = self.queue.send(Heard::End);
         self.thread.join().ok()
     }
@@ -140,14 +141,14 @@ impl Ear {
         }
     }
 
-    fn finish(mut self) -> Diagnosis {
+    fn finish(mut self) -> Log {
         for rest in std::mem::take(&mut self.open) {
             take(&mut self.reader, &mut self.save, &rest);
         }
         if let Some(file) = &mut self.save {
             let _ = file.flush();
         }
-        self.reader.finish()
+        self.reader.whole()
     }
 }
 

@@ -23,8 +23,9 @@ pub use kills::Killed;
 pub use recorder::Recorder;
 pub use retry::variable;
 
-use crate::diagnose::{Diagnosis, Reader};
-use crate::evidence::{Devices, Watched};
+use crate::diagnose::{Diagnosis, Gpus, Reader};
+use crate::evidence::{Devices, Visible, Watched};
+use crate::log::Log;
 use crate::probe::{GpuProbe, NoGpus};
 use kills::Kills;
 use listener::{Heard, Listener};
@@ -53,6 +54,32 @@ pub struct Job<'a> {
 
 /// Keeps a reading that was taken so many milliseconds after the start of the program.
 pub type Keep = Box<dyn FnMut(u64, &Devices) + Send>;
+
+/// How it went, before anything is judged.
+pub struct Ran {
+    /// How the program ended.
+    pub status: ExitStatus,
+    /// What its output says; `None` where it could not be read along.
+    pub log: Option<Log>,
+    /// What the GPUs said.
+    pub watched: Watched,
+    /// That the kernel killed for want of host memory.
+    pub killed: Option<Killed>,
+}
+
+impl Ran {
+    /// Judges what its output says, by what was seen of the GPUs that it sees.
+    pub fn judge(self, visible: &Visible) -> Outcome {
+        let gpus = Gpus::watched(&self.watched, visible);
+        let diagnosis = self.log.map(|log| Diagnosis::of(log, gpus.as_ref()));
+        Outcome {
+            status: self.status,
+            diagnosis,
+            watched: self.watched,
+            killed: self.killed,
+        }
+    }
+}
 
 /// How it went.
 pub struct Outcome {
@@ -103,7 +130,7 @@ impl Runner {
         &mut self,
         job: Job<'_>,
         probe: impl FnOnce() -> Result<Box<dyn GpuProbe>, NoGpus> + Send + 'static,
-    ) -> io::Result<Outcome> {
+    ) -> io::Result<Ran> {
         let Some((program, arguments)) = job.command.split_first() else {
             return Err(io::ErrorKind::InvalidInput.into());
         };
@@ -126,14 +153,14 @@ impl Runner {
             receiver.child = None;
         }
         pumps.wait();
-        let diagnosis = listener.finish();
-        let failed = diagnosis.as_ref().is_some_and(|d| !d.incidents.is_empty());
+        let log = listener.finish();
+        let failed = log.as_ref().is_some_and(|log| !log.incidents.is_empty());
         let watched = sampler.finish(failed);
         let own = watched.visitors.iter().filter(|v| v.own);
         self.own.extend(own.map(|v| v.pid));
-        Ok(Outcome {
+        Ok(Ran {
             status,
-            diagnosis,
+            log,
             watched,
             killed: kills.since(),
         })

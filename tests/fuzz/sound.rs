@@ -35,9 +35,8 @@ pub fn check(diagnosis: &Diagnosis, raw: &[u8]) {
 }
 
 /// The same once the names are out.
-pub fn check_redacted(diagnosis: &mut Diagnosis) {
-    Redactor::default().diagnosis(diagnosis);
-    outputs(diagnosis);
+pub fn check_redacted(diagnosis: &Diagnosis) {
+    outputs(&Redactor::default().diagnosis(diagnosis));
 }
 
 fn line(number: &Value, lines: usize) {

@@ -5,8 +5,7 @@ use std::sync::LazyLock;
 
 use serde_json::Value;
 use whyoom::diagnose::Explained;
-use whyoom::findings::Judged;
-use whyoom::fixes::Ranked;
+use whyoom::log::Log;
 use whyoom::report::{self, Options};
 use whyoom::{Diagnosis, diagnose};
 
@@ -24,10 +23,8 @@ static RUN: LazyLock<Vec<Diagnosis>> = LazyLock::new(|| {
         .incidents
         .extend((0..FAILURES).map(|n| like(&first, n)));
     let unread = (0..30).map(|n| {
-        let mut diagnosis = diagnose(&format!("cut{n}.log"), b"");
-        diagnosis.complete = false;
-        diagnosis.problem = Some("the disk went away".to_owned());
-        diagnosis
+        let log = Log::unread(&format!("cut{n}.log"), "the disk went away");
+        Diagnosis::of(log, None)
     });
     [whole].into_iter().chain(unread).collect()
 });
@@ -37,22 +34,9 @@ fn like(one: &Explained, number: usize) -> Explained {
     let mut incident = one.incident.clone();
     incident.place.line += 100 * u64::try_from(number).unwrap();
     incident.frame.as_mut().unwrap().file = format!("part{number}.py");
-    let causes = one.causes.iter().map(|judged| Judged {
-        finding: judged.finding,
-        verdict: judged.verdict.clone(),
-    });
-    let fixes = one.fixes.iter().map(|ranked| Ranked {
-        fix: ranked.fix,
-        offer: ranked.offer.clone(),
-    });
     Explained {
         incident,
-        balance: one.balance,
-        causes: causes.collect(),
-        fixes: fixes.collect(),
-        notes: one.notes.clone(),
-        now: None,
-        fingerprint: None,
+        ..one.clone()
     }
 }
 

@@ -8,8 +8,9 @@ use std::sync::LazyLock;
 
 use crate::cases::Case;
 use serde_json::Value;
+use whyoom::log::Log;
 use whyoom::report::{self, Options};
-use whyoom::{Diagnosis, diagnose};
+use whyoom::{Diagnosis, Reader, diagnose};
 
 /// A traceback and its message, in a file of our choice.
 fn log(file: &str, tried: &str) -> String {
@@ -38,18 +39,16 @@ static RUNS: LazyLock<Vec<Vec<Diagnosis>>> = LazyLock::new(|| {
     let mut runs: Vec<Vec<Diagnosis>> = cases.iter().map(|case| vec![read(case)]).collect();
     runs.push(cases.iter().map(read).collect());
     let rank = |rank| {
-        diagnose(
-            &format!("rank_{rank}.log"),
-            log("a.py", "6.00 GiB").as_bytes(),
-        )
+        let mut reader = Reader::new(&format!("rank_{rank}.log"));
+        reader.push(log("a.py", "6.00 GiB").as_bytes());
+        reader.whole()
     };
-    let mut job: Vec<Diagnosis> = (0..40).map(rank).collect();
+    let mut job: Vec<Log> = (0..40).map(rank).collect();
     whyoom::jobs::join(&mut job);
-    runs.push(job);
-    let mut cut = diagnose("cut.log", b"");
-    cut.complete = false;
-    cut.problem = Some("the disk went away".to_owned());
-    runs.push(vec![cut]);
+    let judge = |log| Diagnosis::of(log, None);
+    runs.push(job.into_iter().map(judge).collect());
+    let cut = Log::unread("cut.log", "the disk went away");
+    runs.push(vec![judge(cut)]);
     runs
 });
 

@@ -100,8 +100,8 @@ fn two_runs_over_one_log_say_the_same() {
 
 #[test]
 fn what_a_growing_log_tells_is_what_it_tells_at_its_end() {
-    let lines = |incidents: &[whyoom::diagnose::Explained]| -> Vec<u64> {
-        incidents.iter().map(|e| e.incident.place.line).collect()
+    let lines = |log: whyoom::log::Log| -> Vec<u64> {
+        log.incidents.iter().map(|i| i.place.line).collect()
     };
     for case in Case::all() {
         let mut reader = whyoom::Reader::new("log.txt");
@@ -110,15 +110,12 @@ fn what_a_growing_log_tells_is_what_it_tells_at_its_end() {
             reader.look();
         }
         reader.settle();
-        let news = reader.news().map(|news| lines(&news.diagnosis.incidents));
-        let end = lines(&reader.finish().incidents);
+        let news = reader.news().map(|news| lines(news.log));
+        let end = lines(reader.whole());
         assert_eq!(news.unwrap_or_default(), end, "{}", case.name);
-        assert_eq!(
-            end,
-            lines(&cases::read(&case.log).incidents),
-            "{}",
-            case.name
-        );
+        let whole = cases::read(&case.log).incidents;
+        let whole: Vec<u64> = whole.iter().map(|e| e.incident.place.line).collect();
+        assert_eq!(end, whole, "{}", case.name);
     }
 }
 

@@ -85,8 +85,7 @@ fn only_names_of_files_change_in_the_reports_of_all_fixtures() {
     for (name, log) in cases() {
         let source = "/home/jdoe/logs/run.log";
         let before = json(&whyoom::diagnose(source, &log));
-        let mut diagnosis = whyoom::diagnose(source, &log);
-        redactor.diagnosis(&mut diagnosis);
+        let diagnosis = redactor.diagnosis(&whyoom::diagnose(source, &log));
         let mut differing = BTreeSet::new();
         compare("", &before, &json(&diagnosis), &mut differing);
         assert!(differing.iter().any(|d| d.contains("run.log")), "{name}");
@@ -116,8 +115,8 @@ fn every_output_is_free_of_names_that_it_shows_without() {
             format.name,
         );
         shown.extend(NAMES.into_iter().filter(|name| plain.contains(name)));
-        let mut diagnosis = whyoom::diagnose("/home/jdoe/a.log", LOG.as_bytes());
-        Redactor::default().diagnosis(&mut diagnosis);
+        let original = whyoom::diagnose("/home/jdoe/a.log", LOG.as_bytes());
+        let diagnosis = Redactor::default().diagnosis(&original);
         let text = written(&diagnosis, format.name);
         let left: Vec<&str> = NAMES
             .into_iter()

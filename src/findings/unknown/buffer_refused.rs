@@ -5,8 +5,8 @@ use crate::findings::measures::buffers;
 use crate::findings::{Case, Cause, Finding, Verdict};
 use crate::fixes::{
     fewer_gpu_layers, fewer_parallel_requests, lower_engine_memory_share, offload,
-    quantize_kv_cache, quantize_weights, sdpa_attention, smaller_context, smaller_inputs,
-    smaller_prompt_batch, stop_other_process, tile_the_image,
+    quantize_kv_cache, quantize_weights, run_it_again, sdpa_attention, smaller_context,
+    smaller_inputs, smaller_prompt_batch, stop_other_process, tile_the_image,
 };
 
 pub(crate) static FINDING: Finding = Finding {
@@ -26,6 +26,7 @@ pub(crate) static FINDING: Finding = Finding {
         &quantize_weights::FIX,
         &lower_engine_memory_share::FIX,
         &stop_other_process::FIX,
+        &run_it_again::FIX,
     ],
     decide,
 };

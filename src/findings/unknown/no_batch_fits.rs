@@ -3,8 +3,8 @@
 use crate::evidence::{FindingId, Flag};
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
 use crate::fixes::{
-    gradient_checkpointing, low_precision_weights, mixed_precision, offload, shorter_sequence,
-    stop_other_process,
+    gradient_checkpointing, low_precision_weights, mixed_precision, offload, run_it_again,
+    shorter_sequence, stop_other_process,
 };
 
 pub(crate) static FINDING: Finding = Finding {
@@ -18,6 +18,7 @@ pub(crate) static FINDING: Finding = Finding {
         &shorter_sequence::FIX,
         &offload::FIX,
         &stop_other_process::FIX,
+        &run_it_again::FIX,
     ],
     decide,
 };

@@ -98,6 +98,9 @@ fn of_explained(explained: &mut Explained, edit: Edit<'_>) {
     if let Some(now) = &mut explained.now {
         of_now(now, edit);
     }
+    if let Some(earlier) = &mut explained.incident.earlier {
+        edit(Kind::Path, &mut earlier.place.source);
+    }
 }
 
 fn of_incident(incident: &mut Incident, edit: Edit<'_>) {

@@ -11,7 +11,7 @@ mod pictures;
 
 use std::io::Write;
 
-use super::thin::capacity;
+use super::needs::capacity;
 use super::wrap::{Sheet, styled};
 use super::{Look, Options, Output, Readings, Styles};
 use crate::diagnose::{Diagnosis, Explained};

@@ -28,7 +28,7 @@ fuzz_target!(|raw: &[u8]| {
         Ok(custom) => {
             let mut reader = Reader::with("fuzz.log", &custom);
             reader.push(LOG);
-            sound::check(&reader.finish(), LOG);
+            sound::check(&reader.diagnose(), LOG);
         }
     }
 });

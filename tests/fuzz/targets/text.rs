@@ -60,7 +60,7 @@ fn cut(raw: &[u8], key: usize, most: usize) -> Diagnosis {
         reader.push(now);
         rest = later;
     }
-    reader.finish()
+    reader.diagnose()
 }
 
 fn same(a: &Diagnosis, b: &Diagnosis) {

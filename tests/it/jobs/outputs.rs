@@ -4,6 +4,7 @@ use std::fs;
 use std::process::Command;
 
 use serde_json::Value;
+use whyoom::Diagnosis;
 use whyoom::report::Options;
 
 use super::{folder, usual, whyoom};
@@ -97,9 +98,15 @@ fn annotations_findings_and_the_page_of_the_job_name_the_other_ranks() {
 #[test]
 fn a_job_of_hundreds_stays_within_the_limits_of_every_platform() {
     let usual = usual();
-    let read = |rank: u32| whyoom::diagnose(&format!("logs/rank_{rank}.log"), usual.as_bytes());
-    let mut diagnoses: Vec<_> = (0..1600).step_by(2).map(read).collect();
-    whyoom::jobs::join(&mut diagnoses);
+    let read = |rank: u32| {
+        let mut reader = whyoom::Reader::new(&format!("logs/rank_{rank}.log"));
+        reader.push(usual.as_bytes());
+        reader.whole()
+    };
+    let mut logs: Vec<_> = (0..1600).step_by(2).map(read).collect();
+    whyoom::jobs::join(&mut logs);
+    let judge = |log| Diagnosis::of(log, None);
+    let diagnoses: Vec<_> = logs.into_iter().map(judge).collect();
     let write = |format: &str| {
         let mut out = Vec::new();
         let output = whyoom::report::output(format).unwrap();

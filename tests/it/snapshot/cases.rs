@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 use whyoom::input::{self, Control, Part, Source};
+use whyoom::log::Log;
 use whyoom::report::{self, Options};
 use whyoom::{Diagnosis, Reader};
 
@@ -18,8 +19,13 @@ pub(super) fn folders() -> Vec<PathBuf> {
     folders
 }
 
+/// The diagnosis of a folder's snapshot.
+fn read(folder: &Path) -> Diagnosis {
+    Diagnosis::of(log(folder), None)
+}
+
 /// The snapshot of a folder as the command reads it.
-pub(super) fn read(folder: &Path) -> Diagnosis {
+pub(super) fn log(folder: &Path) -> Log {
     let mut reader = Reader::new("snapshot.pickle.gz");
     let source = Source::File(folder.join("snapshot.pickle.gz"));
     input::read(&source, &Control::default(), &mut |part| {
@@ -28,7 +34,7 @@ pub(super) fn read(folder: &Path) -> Diagnosis {
         }
     })
     .unwrap();
-    reader.finish()
+    reader.whole()
 }
 
 /// The bytes of a snapshot, unpacked.
@@ -150,7 +156,7 @@ fn a_report_does_not_depend_on_how_a_snapshot_is_cut() {
     for size in [1, 7, 100, 4095, 4096, 4097] {
         let mut reader = Reader::new("snapshot.pickle");
         raw.chunks(size).for_each(|chunk| reader.push(chunk));
-        let diagnosis = reader.finish();
+        let diagnosis = reader.diagnose();
         assert!(write("json", &diagnosis) == expected, "in chunks of {size}");
     }
 }

@@ -4,8 +4,10 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
-use super::cases::{folders, read, unpacked};
+use super::cases::{folders, log, unpacked};
+use whyoom::Reader;
 use whyoom::jobs::{self, join_snapshots};
+use whyoom::log::Log;
 
 fn whyoom(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_whyoom"))
@@ -25,48 +27,69 @@ const MESSAGE: &str = "torch.OutOfMemoryError: CUDA out of memory. Tried to allo
      which 523.12 MiB is free. Including non-PyTorch memory, this process has 139.28 GiB memory in use. Of the allocated \
      memory 138.61 GiB is allocated by PyTorch, and 11.23 MiB is reserved by PyTorch but unallocated.\n";
 
+fn text(source: &str, raw: &[u8]) -> Log {
+    let mut reader = Reader::new(source);
+    reader.push(raw);
+    reader.whole()
+}
+
 #[test]
 fn a_log_and_its_snapshot_are_one_failure() {
     for log_first in [true, false] {
-        let log = whyoom::diagnose("train.log", MESSAGE.as_bytes());
-        let snapshot = read(&folders()[2]);
+        let told = text("train.log", MESSAGE.as_bytes());
+        let snapshot = log(&folders()[2]);
         let mut both = if log_first {
-            vec![log, snapshot]
+            vec![told, snapshot]
         } else {
-            vec![snapshot, log]
+            vec![snapshot, told]
         };
         join_snapshots(&mut both);
         let of_log = usize::from(!log_first);
         assert_eq!(both[of_log].incidents.len(), 1);
         assert!(both[1 - of_log].incidents.is_empty());
         let one = &both[of_log].incidents[0];
-        assert_eq!(one.incident.place.source, "train.log");
-        assert!(one.incident.holdings.is_some());
-        assert_eq!(one.incident.frame.as_ref().unwrap().line, 37);
+        assert_eq!(one.place.source, "train.log");
+        assert!(one.holdings.is_some());
+        assert_eq!(one.frame.as_ref().unwrap().line, 37);
     }
 }
 
 #[test]
 fn a_log_of_another_failure_stays_by_itself() {
-    let log = whyoom::diagnose(
-        "train.log",
-        MESSAGE.replace("2.50 GiB", "2.51 GiB").as_bytes(),
-    );
-    let mut both = vec![log, read(&folders()[2])];
+    let other = MESSAGE.replace("2.50 GiB", "2.51 GiB");
+    let mut both = vec![text("train.log", other.as_bytes()), log(&folders()[2])];
     join_snapshots(&mut both);
-    assert!(both.iter().all(|diagnosis| diagnosis.incidents.len() == 1));
+    assert!(both.iter().all(|log| log.incidents.len() == 1));
+}
+
+#[test]
+fn the_command_tells_both_as_one_whatever_comes_first() {
+    let folder = tempfile::tempdir().unwrap();
+    let raw = unpacked(folders()[2].file_name().unwrap().to_str().unwrap());
+    for names in [["a.log", "b.bin"], ["b.log", "a.bin"]] {
+        let log = file(&folder, names[0], MESSAGE.as_bytes());
+        let snapshot = file(&folder, names[1], &raw);
+        let mut paths = [log, snapshot];
+        paths.sort();
+        for format in ["json", "ndjson"] {
+            let output = whyoom(&["--format", format, &paths[0], &paths[1]]);
+            let text = String::from_utf8(output.stdout).unwrap();
+            assert_eq!(text.matches("\"finding\"").count(), 1, "{text}");
+            assert!(text.contains("\"holdings\""), "{text}");
+        }
+    }
 }
 
 #[test]
 fn snapshots_of_ranks_are_one_job() {
     let raw = unpacked("exhaust-forward-batch");
     let mut all: Vec<_> = (0..3)
-        .map(|rank| whyoom::diagnose(&format!("rank{rank}.pickle"), &raw))
+        .map(|rank| text(&format!("rank{rank}.pickle"), &raw))
         .collect();
     jobs::join(&mut all);
     let left: Vec<usize> = all.iter().map(|d| d.incidents.len()).collect();
     assert_eq!(left, [1, 0, 0]);
-    assert_eq!(all[0].incidents[0].incident.ranks(), [0, 1, 2]);
+    assert_eq!(all[0].incidents[0].ranks(), [0, 1, 2]);
 }
 
 #[test]

@@ -1,5 +1,4 @@
-//! Readings that no report will show are let go of as soon as what they tell is known: of many logs they would be most of
-//! what is held.
+//! What a report shows of the readings. Of many logs they would be most of what is held, so that who reads lets go of the rest.
 
 use super::Look;
 use super::chart::{self, Frame};
@@ -22,18 +21,13 @@ pub enum Readings {
 }
 
 impl Readings {
-    /// Takes out of an explained input what will not be shown. Reports of the rest come out the same.
-    pub fn thin(self, diagnosis: &mut Diagnosis, look: &Look) {
-        let capacity = capacity(diagnosis);
+    /// The points of a series that the report shows, by their places; `capacity` is the size of the card, where a failure of the
+    /// log tells it. Reports of these alone come out the same.
+    pub fn points(self, series: &Series, look: &Look, capacity: Option<u64>) -> Vec<usize> {
         match self {
-            Self::Nothing => diagnosis.series = Vec::new(),
-            Self::Course => diagnosis.series.iter_mut().for_each(|s| keep(s, None)),
-            Self::Drawn(frame) => {
-                for series in &mut diagnosis.series {
-                    let frame = frame(series, look, capacity);
-                    keep(series, frame);
-                }
-            }
+            Self::Nothing => Vec::new(),
+            Self::Course => shown(series, None),
+            Self::Drawn(frame) => shown(series, frame(series, look, capacity)),
         }
     }
 }
@@ -44,8 +38,8 @@ pub(super) fn capacity(diagnosis: &Diagnosis) -> Option<u64> {
     totals.map(Bytes::mid).next()
 }
 
-/// Keeps the points that a picture in this frame shows, and the first, the last and the highest in any case.
-fn keep(series: &mut Series, frame: Option<Frame>) {
+/// The points that a picture in this frame shows, and the first, the last and the highest in any case.
+fn shown(series: &Series, frame: Option<Frame>) -> Vec<usize> {
     let points = &series.points;
     let level = |point: &Point| point.bytes.mid();
     let highest = points.iter().map(level).max();
@@ -63,8 +57,8 @@ fn keep(series: &mut Series, frame: Option<Frame>) {
     }
     kept.sort_unstable();
     kept.dedup();
-    let kept = kept.into_iter().filter_map(|at| points.get(at).copied());
-    series.points = kept.collect();
+    kept.retain(|at| *at < points.len());
+    kept
 }
 
 #[cfg(test)]
@@ -73,6 +67,11 @@ mod tests {
 
     use super::*;
     use crate::report::chart::chart;
+
+    fn keep(series: &mut Series, frame: Option<Frame>) {
+        let kept = shown(series, frame);
+        series.points = kept.into_iter().map(|at| series.points[at]).collect();
+    }
 
     proptest! {
         #[test]

@@ -1,7 +1,8 @@
 //! Fixes in the light of who held the device while the program was watched: a process that the program started itself is not
 //! to be killed by hand, since it comes back with the next run.
 
-use super::by_live::remark;
+use super::gpus::remark;
+use super::situation::own_in_the_way;
 use super::{Enough, Offer};
 use crate::bytes::{Bytes, human};
 use crate::evidence::{AtFailure, InTheWay, Now, Room};
@@ -10,7 +11,7 @@ use crate::evidence::{AtFailure, InTheWay, Now, Room};
 const NAMED: usize = 4;
 
 /// What to do about the program's own processes.
-pub(super) fn end_own(offer: &mut Offer, at: &AtFailure, now: &Now) -> bool {
+pub(super) fn end_own(at: &AtFailure, now: &Now) -> Offer {
     let family: Vec<&InTheWay> = at.family().collect();
     let held = AtFailure::sum(at.family());
     let (head, them, they) = match family.as_slice() {
@@ -48,23 +49,24 @@ pub(super) fn end_own(offer: &mut Offer, at: &AtFailure, now: &Now) -> bool {
     how.push(left_behind(at).unwrap_or_else(|| {
         format!("# your program started {them}: with the next run {they} would be back")
     }));
-    offer.how = how.join("\n");
-    offer.gain = Some(Bytes::exact(held));
-    offer.enough = enough(at, now, held);
-    true
+    Offer {
+        title: None,
+        how: how.join("\n"),
+        gain: Some(Bytes::exact(held)),
+        enough: enough(at, now, held),
+        cost: None,
+    }
 }
 
-/// Where the program's own processes could go instead; false where no GPU has room for them.
-pub(super) fn elsewhere(offer: &mut Offer, at: &AtFailure, now: &Now) -> bool {
-    let (Some(room), Some(first)) = (at.room.first(), at.family().next()) else {
-        return false;
-    };
+/// Where the program's own processes could go instead; `None` where no GPU has room for them.
+pub(super) fn elsewhere(at: &AtFailure, now: &Now) -> Option<Offer> {
+    let (room, first) = at.room.first().zip(at.family().next())?;
     let (which, them) = match at.family().count() {
         1 => (format!("process {} alone", first.pid), "it"),
         several => (format!("these {several} processes alone"), "them"),
     };
     // Not the variable alone: set for the whole program, it would only move all of it.
-    offer.how = format!(
+    let how = format!(
         "{}={} for {which}{}\n# where your program starts {them}; GPU {} has {} free now",
         now.variable,
         room.visible_devices,
@@ -73,9 +75,13 @@ pub(super) fn elsewhere(offer: &mut Offer, at: &AtFailure, now: &Now) -> bool {
         human(room.free)
     );
     let held = AtFailure::sum(at.family());
-    offer.gain = Some(Bytes::exact(held));
-    offer.enough = enough(at, now, held);
-    true
+    Some(Offer {
+        title: None,
+        how,
+        gain: Some(Bytes::exact(held)),
+        enough: enough(at, now, held),
+        cost: None,
+    })
 }
 
 /// What to know of a GPU that the program was not given.
@@ -120,36 +126,47 @@ fn enough(at: &AtFailure, now: &Now, won: u64) -> Enough {
     }
 }
 
-/// Turns the offer to stop somebody into one to run again, where nobody is there any more who held memory at the failure; false
+/// Makes of the offer to stop somebody one to run again, where nobody is there any more who held memory at the failure; `None`
 /// where somebody is.
-pub(super) fn nobody_left(offer: &mut Offer, now: &Now) -> bool {
+pub(super) fn nobody_left(now: &Now, stop: &Offer) -> Option<Offer> {
+    if own_in_the_way(now).is_some() {
+        return None;
+    }
     let Some(at) = &now.at_failure else {
-        return gone_by_the_log(offer, now);
+        return gone_by_the_log(now, stop);
     };
     let gone: Vec<&InTheWay> = at.rivals().collect();
     if gone.is_empty() || gone.iter().any(|p| at.still_there.contains(&p.pid)) {
-        return false;
+        return None;
     }
     let ids: Vec<u32> = gone.iter().map(|p| p.pid).collect();
-    offer.how = again(&ids);
+    let mut how = again(&ids);
     for process in gone.iter().take(NAMED) {
-        offer.how.push('\n');
-        offer.how.push_str(&remark(process));
+        how.push('\n');
+        how.push_str(&remark(process));
     }
-    offer.gain = Some(Bytes::exact(AtFailure::sum(at.rivals())));
-    offer.enough = fits(now);
-    true
+    Some(Offer {
+        title: None,
+        how,
+        gain: Some(Bytes::exact(AtFailure::sum(at.rivals()))),
+        enough: fits(now),
+        cost: None,
+    })
 }
 
 /// The same for processes that only the log names.
-fn gone_by_the_log(offer: &mut Offer, now: &Now) -> bool {
+fn gone_by_the_log(now: &Now, stop: &Offer) -> Option<Offer> {
     let others = now.in_the_way.iter().any(|w| !w.own);
     if now.gone.is_empty() || others || now.program_fits != Some(true) {
-        return false;
+        return None;
     }
-    offer.how = again(&now.gone);
-    offer.enough = fits(now);
-    true
+    Some(Offer {
+        title: None,
+        how: again(&now.gone),
+        gain: stop.gain,
+        enough: fits(now),
+        cost: None,
+    })
 }
 
 fn again(gone: &[u32]) -> String {

@@ -1,0 +1,84 @@
+//! Logs that wait: for the others of their job, and for a memory snapshot that may be of the same moment.
+
+use std::collections::VecDeque;
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use super::Input;
+use crate::input::Source;
+use crate::jobs::{self, Jobs};
+use crate::log::Log;
+
+/// The logs that were read and not handed over.
+pub(super) struct Waiting {
+    jobs: Jobs,
+    /// The last input that may be a memory snapshot, if there are others for it to be joined to.
+    snapshot: Option<usize>,
+    logs: VecDeque<Log>,
+    /// How many were handed over.
+    gone: usize,
+    /// For each input that was read, how many logs stand before its own.
+    places: Vec<usize>,
+}
+
+impl Waiting {
+    /// Which inputs wait for which is told by what the user named them, and by their first byte.
+    pub(super) fn of(inputs: &[Input]) -> Self {
+        let names = inputs.iter().map(|input| match input {
+            Ok(source) => source.name(),
+            Err(_) => String::new(),
+        });
+        let names: Vec<String> = names.collect();
+        let of_several = inputs.len() > 1;
+        let snapshot = |input: &Input| input.as_ref().is_ok_and(may_be_snapshot);
+        Self {
+            jobs: Jobs::of(names.iter().map(String::as_str)),
+            snapshot: inputs.iter().rposition(snapshot).filter(|_| of_several),
+            logs: VecDeque::new(),
+            gone: 0,
+            places: Vec::new(),
+        }
+    }
+
+    /// Adds the logs of the next input. Returns those that need not wait any more.
+    pub(super) fn add(&mut self, logs: impl Iterator<Item = Log>) -> impl Iterator<Item = Log> {
+        self.places.push(self.gone + self.logs.len());
+        self.logs.extend(logs);
+        let (gone, places) = (self.gone, &self.places);
+        let place = |input: usize| places.get(input)?.checked_sub(gone);
+        let read = places.len();
+        let all = self.logs.make_contiguous();
+        self.jobs.join_ended(all, read, &place);
+        let ready = match self.snapshot {
+            Some(last) if read <= last => 0,
+            _ => place(self.jobs.ready(read)).unwrap_or(all.len()),
+        };
+        if ready > 0 {
+            jobs::join_snapshots(all);
+        }
+        self.gone += ready;
+        self.logs.drain(..ready)
+    }
+}
+
+/// True for what begins like a pickle of today, and for what is named like a snapshot, packed or as JSON. A log that waits
+/// in vain only comes later.
+fn may_be_snapshot(source: &Source) -> bool {
+    /// How pickles of protocol 2 and later begin (Python, Lib/pickle.py, `PROTO`).
+    const PICKLE: u8 = 0x80;
+    let Source::File(path) = source else {
+        return false;
+    };
+    let name = source.name().to_ascii_lowercase();
+    let named = ["pickle", ".pkl", "snapshot"];
+    named.iter().any(|word| name.contains(word)) || first_byte(path) == Some(PICKLE)
+}
+
+/// The first byte of a regular file: what is read from a pipe would be missing later.
+fn first_byte(path: &Path) -> Option<u8> {
+    let regular = path.metadata().is_ok_and(|found| found.is_file());
+    let mut first = [0];
+    let read = regular.then(|| File::open(path)?.read_exact(&mut first));
+    read?.ok().map(|()| first[0])
+}
