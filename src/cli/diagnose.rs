@@ -257,6 +257,7 @@ impl Diagnose {
 }
 
 /// What was read, as far as it is still needed.
+#[derive(Default)]
 struct Read {
     /// The logs that are not judged before the GPUs are asked.
     logs: Vec<Log>,
@@ -269,19 +270,6 @@ struct Read {
     cut: usize,
     /// The first of those, by name.
     named: Vec<String>,
-}
-
-impl Default for Read {
-    fn default() -> Self {
-        Self {
-            logs: Vec::new(),
-            diagnoses: Vec::new(),
-            exit: Exit::CLEAN,
-            all: 0,
-            cut: 0,
-            named: Vec::new(),
-        }
-    }
 }
 
 impl Read {

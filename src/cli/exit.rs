@@ -24,7 +24,7 @@ Exit codes, the same for every format:
             (the normal end of --follow gives 0, 1 or 3)";
 
 /// How a run ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Default, Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Exit(u8);
 
 impl Exit {
