@@ -2,12 +2,12 @@
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::slice;
 use std::sync::Arc;
 
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Args, ValueHint};
 
+use super::desk::{Desk, Read, complain, print};
 use super::environment::{Environment, LookArgs};
 use super::exit::Exit;
 #[cfg(unix)]
@@ -24,8 +24,8 @@ use crate::error::Error;
 use crate::input::{Control, Source};
 use crate::log::Log;
 use crate::report::redact::Redactor;
-use crate::report::{self, Options, Output, Readings};
-use crate::session::{Audience, Detail, Input, Session, Task};
+use crate::report::{self, Options, Readings};
+use crate::session::{Detail, Input, Session, Task};
 
 /// The group of what shapes the report.
 const REPORT: &str = "Report";
@@ -243,8 +243,10 @@ impl Diagnose {
         redactor: &mut Option<Redactor>,
     ) -> Result<Read, Error> {
         let mut desk = Desk {
-            wish: self,
             session,
+            gates: &self.gates,
+            asks_gpus: self.asks_gpus(),
+            forgets: self.forgets(),
             output: report::output(&self.format).filter(|_| self.streams()),
             options,
             redactor,
@@ -254,104 +256,6 @@ impl Diagnose {
         session.read(found, &mut desk)?;
         Ok(desk.read)
     }
-}
-
-/// What was read, as far as it is still needed.
-#[derive(Default)]
-struct Read {
-    /// The logs that are not judged before the GPUs are asked.
-    logs: Vec<Log>,
-    diagnoses: Vec<Diagnosis>,
-    /// How the run ends by what is not needed any more.
-    exit: Exit,
-    /// How many logs there are.
-    all: usize,
-    /// How many of them were not read to their end.
-    cut: usize,
-    /// The first of those, by name.
-    named: Vec<String>,
-}
-
-impl Read {
-    fn count(&mut self, log: &Log) {
-        const NAMED: usize = 3;
-        self.all += 1;
-        if log.outcome.problem.is_some() {
-            self.cut += 1;
-            if self.named.len() < NAMED {
-                self.named.push(format!("`{}`", log.source));
-            }
-        }
-    }
-
-    /// What is left unread, in words; `None` where all was read.
-    fn left(&self) -> Option<String> {
-        let mut names = self.named.join(", ");
-        if self.cut > self.named.len() {
-            names = format!("{names} and {} more", self.cut - self.named.len());
-        }
-        match (self.cut, self.all) {
-            (0, _) => None,
-            (1, 1) => Some(format!("interrupted: {names} was not read to its end")),
-            (some, all) => Some(format!(
-                "interrupted: {some} of {all} inputs were not read to their end: {names}"
-            )),
-        }
-    }
-}
-
-/// Takes the logs as they come.
-struct Desk<'a> {
-    wish: &'a Diagnose,
-    session: &'a Session<'a>,
-    /// How to write a report at once; `None` where none is, or where nobody reads it any more.
-    output: Option<&'static Output>,
-    options: &'a Options,
-    redactor: &'a mut Option<Redactor>,
-    progress: Progress,
-    read: Read,
-}
-
-impl Audience for Desk<'_> {
-    fn problem(&mut self, words: &str) {
-        self.progress.aside(|| complain(words, self.redactor));
-    }
-
-    fn log(&mut self, log: Log) -> Result<(), Error> {
-        self.read.count(&log);
-        if self.wish.asks_gpus() {
-            self.read.logs.push(log);
-            return Ok(());
-        }
-        let diagnosis = self.session.judge(log, None);
-        if let Some(output) = self.output {
-            let shown = self.redactor.as_mut().map(|r| r.diagnosis(&diagnosis));
-            let one = slice::from_ref(shown.as_ref().unwrap_or(&diagnosis));
-            if !self.progress.aside(|| print(output, one, self.options))? {
-                self.output = None;
-                self.session.task.control.stop.ask();
-            }
-        }
-        if self.wish.forgets() {
-            let (gates, one) = (&self.wish.gates, slice::from_ref(&diagnosis));
-            let exit = gates.exit(one, &self.options.compared);
-            self.read.exit = self.read.exit.or(exit);
-        } else {
-            self.read.diagnoses.push(diagnosis);
-        }
-        Ok(())
-    }
-}
-
-/// Says something on standard error, without names where they are taken out.
-fn complain(words: &str, redactor: &mut Option<Redactor>) {
-    let shown = redactor.as_mut().map(|r| r.words(words));
-    super::complain(shown.as_deref().unwrap_or(words));
-}
-
-/// Prints the report of these inputs; false where nobody reads it any more.
-fn print(output: &Output, diagnoses: &[Diagnosis], options: &Options) -> Result<bool, Error> {
-    super::write(|out| (output.write)(diagnoses, options, out))
 }
 
 impl Diagnose {

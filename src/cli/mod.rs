@@ -3,6 +3,7 @@
 mod completions;
 mod config;
 mod demo;
+mod desk;
 mod diagnose;
 mod diff;
 mod environment;

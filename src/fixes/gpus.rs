@@ -239,6 +239,6 @@ mod tests {
                 FixId::ChooseAnotherGpu
             ]
         );
-        assert!(unknown[1].1.how.starts_with("kill 7\n# look first"));
+        assert!(unknown[1].1.how.ends_with("then: kill 7"));
     }
 }

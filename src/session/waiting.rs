@@ -13,8 +13,8 @@ use crate::log::Log;
 /// The logs that were read and not handed over.
 pub(super) struct Waiting {
     jobs: Jobs,
-    /// The last input that may be a memory snapshot, if there are others for it to be joined to.
-    snapshot: Option<usize>,
+    /// How many inputs are read before the first log goes: all, if one may be a memory snapshot, which any other can tell of.
+    held: usize,
     logs: VecDeque<Log>,
     /// How many were handed over.
     gone: usize,
@@ -30,11 +30,11 @@ impl Waiting {
             Err(_) => String::new(),
         });
         let names: Vec<String> = names.collect();
-        let of_several = inputs.len() > 1;
         let snapshot = |input: &Input| input.as_ref().is_ok_and(may_be_snapshot);
+        let waits = inputs.len() > 1 && inputs.iter().any(snapshot);
         Self {
             jobs: Jobs::of(names.iter().map(String::as_str)),
-            snapshot: inputs.iter().rposition(snapshot).filter(|_| of_several),
+            held: if waits { inputs.len() } else { 0 },
             logs: VecDeque::new(),
             gone: 0,
             places: Vec::new(),
@@ -50,13 +50,12 @@ impl Waiting {
         let read = places.len();
         let all = self.logs.make_contiguous();
         self.jobs.join_ended(all, read, &place);
-        let ready = match self.snapshot {
-            Some(last) if read <= last => 0,
-            _ => place(self.jobs.ready(read)).unwrap_or(all.len()),
-        };
-        if ready > 0 {
+        let ready = if read < self.held {
+            0
+        } else {
             jobs::join_snapshots(all);
-        }
+            place(self.jobs.ready(read)).unwrap_or(all.len())
+        };
         self.gone += ready;
         self.logs.drain(..ready)
     }

@@ -64,7 +64,6 @@ const WALLS: &[(&[&str], &[&str])] = &[
         &["compare", "run"],
         &[
             "fixes",
-            "findings",
             "text",
             "stack",
             "settings",
@@ -114,7 +113,7 @@ const WALLS: &[(&[&str], &[&str])] = &[
             "report",
         ],
     ),
-    (&["run"], &["jobs", "compare", "report"]),
+    (&["run"], &["findings", "jobs", "compare", "report"]),
     (
         &["cli"],
         &[

@@ -74,8 +74,8 @@ fn the_command_tells_both_as_one_whatever_comes_first() {
         for format in ["json", "ndjson"] {
             let output = whyoom(&["--format", format, &paths[0], &paths[1]]);
             let text = String::from_utf8(output.stdout).unwrap();
-            assert_eq!(text.matches("\"finding\"").count(), 1, "{text}");
-            assert!(text.contains("\"holdings\""), "{text}");
+            assert_eq!(text.matches("\"causes\"").count(), 1, "{text}");
+            assert!(text.contains("\"kinds\""), "{text}");
         }
     }
 }
