@@ -4,7 +4,7 @@
 //!
 //! | module | what it does |
 //! |---|---|
-//! | [`bytes`], [`place`], [`error`] | sizes as intervals; source and line; the one public error |
+//! | [`bytes`], [`place`], [`error`], `spelling` | sizes as intervals; source and line; the one public error; the word that was meant |
 //! | [`evidence`] | facts, incidents, telemetry, settings: what was learned, and its arithmetic |
 //! | [`mod@log`] | what one input says, read and not judged |
 //! | [`fixes`] | one file per fix: what to type, what it wins here, what it costs |
@@ -53,6 +53,7 @@ pub mod scan;
 pub mod session;
 pub mod settings;
 pub mod snapshot;
+mod spelling;
 pub mod stack;
 pub mod text;
 

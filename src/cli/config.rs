@@ -17,6 +17,7 @@ use super::environment::Environment;
 use super::patterns;
 use crate::diagnose::Custom;
 use crate::error::Error;
+use crate::spelling::nearest;
 
 /// The name of a project's file.
 const NAME: &str = "whyoom.toml";
@@ -192,11 +193,8 @@ pub(super) fn check(file: &Path, key: &str, known: &[&str]) -> Result<(), Error>
     if known.contains(&key) {
         return Ok(());
     }
-    let near = known
-        .iter()
-        .map(|name| (strsim::damerau_levenshtein(key, name), name));
-    let nearest = near.min().filter(|(far, _)| *far <= key.len().max(4) / 2);
-    let hint = nearest.map_or_else(String::new, |(_, name)| format!("; did you mean `{name}`?"));
+    let meant = nearest(key, known.iter().copied());
+    let hint = meant.map_or_else(String::new, |name| format!("; did you mean `{name}`?"));
     Err(wrong(file, &format!("unknown key `{key}`{hint}")))
 }
 

@@ -5,8 +5,7 @@ use std::path::Path;
 
 use clap::CommandFactory;
 
-/// Two letters more, fewer or other make a misspelling.
-const MOST: usize = 2;
+use crate::spelling::nearest;
 
 /// What to tell who meant a command; `None` where a path is meant.
 pub(super) fn mistaken<C: CommandFactory>(paths: &[OsString]) -> Option<String> {
@@ -17,16 +16,12 @@ pub(super) fn mistaken<C: CommandFactory>(paths: &[OsString]) -> Option<String> 
     }
     let commands = C::command();
     let names = commands.get_subcommands().map(clap::Command::get_name);
-    let (distance, name) = names
-        .map(|name| (strsim::damerau_levenshtein(word, name), name))
-        .min()?;
-    match distance {
-        0 => Some(format!(
+    match nearest(word, names)? {
+        name if name == word => Some(format!(
             "`{word}` is a command and comes first: `whyoom {word} ...`"
         )),
-        1..=MOST => Some(format!(
+        name => Some(format!(
             "there is no file `{word}`; did you mean `whyoom {name}`?"
         )),
-        _ => None,
     }
 }

@@ -31,12 +31,3 @@ pub(super) fn of(s: &Situation<'_>) -> Vec<u32> {
     }
     pids
 }
-
-/// True where two of them have neighbouring numbers, as the ranks or workers of one job do.
-pub(super) fn neighbours(pids: &[u32]) -> bool {
-    let mut sorted = pids.to_vec();
-    sorted.sort_unstable();
-    sorted
-        .windows(2)
-        .any(|pair| matches!(pair, [a, b] if b - a <= 8))
-}

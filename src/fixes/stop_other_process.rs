@@ -1,7 +1,7 @@
 //! Memory of another process comes free only when that process ends or lets go of it.
 
 use super::{Fix, Offer, Situation, gpus, rivals};
-use crate::evidence::{Accelerator, FindingId, FixId, Flag, SettingKind};
+use crate::evidence::{Accelerator, FindingId, FixId, Flag, SettingKind, side_by_side};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::StopOtherProcess,
@@ -49,7 +49,7 @@ pub(super) fn by_the_log(s: &Situation<'_>) -> Option<Offer> {
     }
     let mut how = match pids.as_slice() {
         [] => look_first(s),
-        pids if s.distributed() || rivals::neighbours(pids) => who_are_these(pids),
+        pids if s.distributed() || of_one_job(pids) => who_are_these(pids),
         pids => end_these(s, pids),
     };
     if s.has(SettingKind::Container) {
@@ -62,6 +62,11 @@ pub(super) fn by_the_log(s: &Situation<'_>) -> Option<Offer> {
     }
     let listed = s.balance.others.filter(|_| !pids.is_empty() && !unclear);
     Some(Offer::winning(how, listed.or(foreign), s))
+}
+
+/// True where two have neighbouring numbers, as the ranks or workers of one job do.
+fn of_one_job(pids: &[u32]) -> bool {
+    !side_by_side(pids.iter().copied()).is_empty()
 }
 
 /// What shows who it is, where the message does not say.

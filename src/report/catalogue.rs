@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::Look;
 use super::wrap::{Sheet, columns, plain, styled};
 use crate::error::Error;
+use crate::spelling::nearest;
 use crate::{findings, fixes, messages};
 
 /// One line of a list.
@@ -113,13 +114,9 @@ fn unknown(id: &str) -> Error {
         .chain(findings::all().map(|f| f.id.name()))
         .chain(fixes::ALL.iter().map(|f| f.id.name()))
         .chain(GUIDES.map(|(guide, _)| guide));
-    let nearest = ids
-        .map(|known| (strsim::damerau_levenshtein(id, known), known))
-        .filter(|(distance, known)| *distance <= known.len() / 3)
-        .min();
     Error::UnknownId {
         id: id.to_owned(),
-        nearest: nearest.map(|(_, known)| known.to_owned()),
+        nearest: nearest(id, ids).map(str::to_owned),
     }
 }
 

@@ -1,10 +1,9 @@
 //! Whether the processes that hold a device are of one job: ranks, workers, children. Nobody may be told to end those.
 
-use crate::evidence::SettingKind;
-use crate::findings::Case;
+use std::collections::BTreeSet;
 
-/// So near to each other lie the numbers of processes that one launcher starts one after the other.
-const NEAR: u32 = 8;
+use crate::evidence::{SettingKind, side_by_side};
+use crate::findings::Case;
 
 /// What tells that they are of one job.
 pub(super) struct Siblings {
@@ -36,29 +35,17 @@ fn started(case: &Case<'_>) -> Option<Siblings> {
 
 /// A launcher starts its ranks one after the other, so their numbers lie side by side.
 fn numbered(case: &Case<'_>) -> Option<Siblings> {
-    let mut pids: Vec<u32> = case
-        .incident
-        .processes
-        .iter()
-        .filter_map(|p| p.pid)
-        .collect();
-    pids.sort_unstable();
-    pids.dedup();
-    let pairs = || {
-        let pairs = pids.windows(2).filter_map(|pair| match pair {
-            [a, b] => Some((*a, *b)),
-            _ => None,
-        });
-        pairs.filter(|(a, b)| b - a <= NEAR)
-    };
-    pairs().next()?;
-    // Where the own number is not known, it fits into a gap, or all of it is a container that hides what each holds.
     let processes = &case.incident.processes;
+    let pids = || processes.iter().filter_map(|p| p.pid);
+    let pairs = side_by_side(pids());
+    pairs.first()?;
+    // Where the own number is not known, it fits into a gap, or all of it is a container that hides what each holds.
     let own = processes.iter().find(|p| p.own).and_then(|p| p.pid);
-    let beside = own.is_some_and(|own| pairs().any(|(a, b)| a == own || b == own));
-    let gap = own.is_none() && pairs().any(|(a, b)| b - a > 1);
+    let beside = own.is_some_and(|own| pairs.iter().any(|(a, b)| *a == own || *b == own));
+    let gap = own.is_none() && pairs.iter().any(|(a, b)| b - a > 1);
     let hidden = processes.iter().all(|p| p.bytes.high() == 0);
     let likely = beside || gap || hidden || case.incident.rank.is_some();
+    let pids: BTreeSet<u32> = pids().collect();
     let list: Vec<String> = pids.iter().map(u32::to_string).collect();
     let because = format!(
         "Processes {} have neighbouring numbers, as the ranks or workers of one job do.",

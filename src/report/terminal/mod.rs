@@ -5,6 +5,7 @@ mod course;
 mod failure;
 mod foot;
 mod holdings;
+mod memories;
 mod now;
 #[cfg(test)]
 mod pictures;
