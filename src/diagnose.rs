@@ -17,7 +17,7 @@ use regex::Regex;
 use crate::evidence::{
     AtFailure, Balance, Card, Devices, Holdings, Incident, Now, Series, Settings, Visible, Watched,
 };
-use crate::findings::{self, Case, Cause, Judged};
+use crate::findings::{self, Case, Cause, Judged, Rerun};
 use crate::fixes::{self, Ranked, Situation};
 use crate::log::{Log, Outcome};
 use crate::place::Place;
@@ -37,6 +37,8 @@ pub struct Explained {
     pub causes: Vec<Judged>,
     /// What helps, best first.
     pub fixes: Vec<Ranked>,
+    /// What the same command does if it is run again unchanged.
+    pub rerun: Rerun,
     /// What else a person should know, as sentences.
     pub notes: Vec<String>,
     /// What the GPUs say of it now, where they were asked.
@@ -237,7 +239,9 @@ fn explain(
     };
     let causes = findings::judge(&case);
     let notes = findings::notes::notes(&case);
-    let fixes = causes.first().map_or_else(Vec::new, |best| {
+    let best = causes.first();
+    let rerun = best.map_or(Rerun::Maybe, |best| Rerun::of(&case, best));
+    let fixes = best.map_or_else(Vec::new, |best| {
         let finding = best.finding.id;
         let situation = Situation { case, finding };
         let mut fixes = fixes::rank(best.finding.fixes, &situation);
@@ -255,6 +259,7 @@ fn explain(
         balance,
         causes,
         fixes,
+        rerun,
         notes,
         now,
         fingerprint: None,

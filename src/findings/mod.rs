@@ -15,6 +15,7 @@ mod leak;
 mod measures;
 pub mod notes;
 mod oversized;
+mod rerun;
 mod unknown;
 mod verdict;
 
@@ -23,6 +24,7 @@ use crate::evidence::{Accelerator, AtFailure, FindingId};
 pub use crate::evidence::Case;
 pub use cause::Cause;
 pub use finding::Finding;
+pub use rerun::Rerun;
 pub use verdict::{Confidence, Measured, Verdict};
 
 /// All findings, in the order of decision.

@@ -62,6 +62,9 @@ pub(super) fn failure(explained: &Explained, options: &Options) -> String {
     }
     page += &sum(explained);
     page += &remedies(&explained.fixes, options.fixes.unwrap_or(FIXES));
+    if let Some(words) = explained.rerun.words() {
+        let _ = write!(page, "\n{words}\n");
+    }
     if let Some(held) = &explained.incident.holdings {
         page += "\n";
         page += &held_by(held, 3);

@@ -8,7 +8,7 @@ use super::holdings::HoldingsReport;
 use crate::bytes::Bytes;
 use crate::diagnose::Explained;
 use crate::evidence::{Fact, Frame, Key, Memory, Now, Part, Phase, Process, Setting, SettingKind};
-use crate::findings::{Cause, Judged, Measured};
+use crate::findings::{Cause, Judged, Measured, Rerun};
 use crate::fixes::Ranked;
 use crate::report::elsewhere::ElsewhereReport;
 use crate::report::fingerprint::fingerprint;
@@ -276,6 +276,10 @@ pub(in crate::report) struct IncidentReport {
     causes: Vec<CauseReport>,
     /// What helps, best first.
     fixes: Vec<FixReport>,
+    /// What the same command does if it is run again unchanged: useless (it fails again), maybe, or once-free (it passes as
+    /// soon as others have left the GPU).
+    #[schemars(extend("enum" = Rerun::ALL.map(Rerun::name)))]
+    rerun: &'static str,
     /// What else to know, as sentences.
     notes: Vec<String>,
     /// Who held the GPU, where a memory snapshot tells.
@@ -361,6 +365,7 @@ impl From<&Explained> for IncidentReport {
             shortfall: explained.balance.shortfall.map(Interval::from),
             causes: explained.causes.iter().map(CauseReport::from).collect(),
             fixes: explained.fixes.iter().map(FixReport::from).collect(),
+            rerun: explained.rerun.name(),
             notes: explained.notes.clone(),
             snapshot: incident.holdings.as_deref().map(HoldingsReport::from),
             live: explained.now.clone(),

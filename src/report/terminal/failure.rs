@@ -54,15 +54,21 @@ impl Paper<'_> {
 
     /// What may be left out, in the order of the page, each with its rank: the lowest is kept first.
     fn parts(&mut self, explained: &Explained, settle: Option<&str>) -> Vec<Part> {
+        let rerun = self.aside(|paper| {
+            if let Some(words) = explained.rerun.words() {
+                paper.sheet.flow(2, 2, &[plain(words)]);
+            }
+        });
         let mut parts = vec![
+            (3, rerun),
             (0, self.aside(|paper| paper.notes(&explained.notes))),
             (2, self.aside(|paper| paper.memories(explained))),
             (1, self.aside(|paper| paper.runners_up(&explained.causes))),
         ];
         if let Some(settle) = settle {
-            parts.push((3, self.aside(|paper| paper.settle("To be sure", settle))));
+            parts.push((4, self.aside(|paper| paper.settle("To be sure", settle))));
         }
-        parts.push((4, self.aside(|paper| paper.sources(explained))));
+        parts.push((5, self.aside(|paper| paper.sources(explained))));
         parts
     }
 

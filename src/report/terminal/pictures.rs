@@ -7,7 +7,7 @@ use crate::evidence::{
     Balance, Counter, Fact, FactSource, FindingId, FixId, Frame, Incident, Key, Memory, MessageId,
     Phase, Program, Series, Share, Trend, TrendVerdict,
 };
-use crate::findings::{Cause, Confidence, Finding, Judged, Verdict};
+use crate::findings::{Cause, Confidence, Finding, Judged, Rerun, Verdict};
 use crate::fixes::{Enough, Fix, Offer, Ranked};
 use crate::place::Place;
 use crate::report::wrap::columns;
@@ -151,6 +151,7 @@ fn fragmented() -> Explained {
             ),
         ],
         fixes: fixes(),
+        rerun: Rerun::Maybe,
         notes: vec!["The line that failed is only the last straw.".to_owned()],
         now: None,
         fingerprint: None,
@@ -190,6 +191,7 @@ fn open() -> Explained {
             "nvidia-smi at that moment",
         )],
         fixes: Vec::new(),
+        rerun: Rerun::Maybe,
         notes: Vec::new(),
         now: None,
         fingerprint: None,
