@@ -71,9 +71,7 @@ fn at_the_start(case: &Case<'_>, finding: FindingId) -> bool {
 fn by_who_holds_it(case: &Case<'_>, finding: FindingId) -> Rerun {
     let own = case.incident.processes.iter().any(|p| p.same_job);
     match finding {
-        FindingId::OtherProcess | FindingId::StaleProcess | FindingId::NoRoomForContext
-            if !own =>
-        {
+        FindingId::OtherProcess | FindingId::StaleProcess | FindingId::NoRoomForContext if !own => {
             Rerun::OnceFree
         }
         // Who shares the GPU belongs to this very job, and comes again with it.

@@ -82,8 +82,10 @@ pub(super) fn halved(s: &Situation<'_>) -> Option<(u64, u64)> {
 pub(super) fn training(s: &Situation<'_>) -> Option<String> {
     let evaluating = s.in_phase(&[Phase::Eval, Phase::Generate]);
     let Some((setting, now)) = shown(s, evaluating) else {
-        let note = "\n# N: half of what it is; halve again until it fits";
-        return Some(named(s, evaluating, "N") + note);
+        let line = named(s, evaluating, "N");
+        let gap = if line.contains('#') { "; N:" } else { "  #" };
+        let note = "half of what it is\n# halve again until it fits";
+        return Some(format!("{line}{gap} {note}"));
     };
     if now < 2 {
         return None;

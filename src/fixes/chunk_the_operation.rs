@@ -1,6 +1,7 @@
 //! An operation that needs one huge result can work on slices and keep only what is needed.
 
 use super::{Fix, Offer, Situation};
+use crate::bytes::Bytes;
 use crate::evidence::{FixId, Program};
 
 pub(crate) static FIX: Fix = Fix {
@@ -9,6 +10,21 @@ pub(crate) static FIX: Fix = Fix {
     page: include_str!("chunk-the-operation.md"),
     offer,
 };
+
+/// In how many pieces a piece is a quarter of the room: what a piece needs beside its result has to fit, too.
+fn pieces(s: &Situation<'_>) -> Option<u64> {
+    const MOST: u64 = 1024;
+    let tried = s.balance.tried?.high();
+    let idle = s.balance.idle.map_or(0, Bytes::low);
+    let room = s.balance.headroom?.low().saturating_add(idle) / 4;
+    let pieces = tried.div_ceil(room.max(1)).max(2);
+    pieces.checked_next_power_of_two().map(|n| n.min(MOST))
+}
+
+/// The same as text; `N` where the figures do not tell.
+fn count(s: &Situation<'_>) -> String {
+    pieces(s).map_or_else(|| "N".to_owned(), |n| n.to_string())
+}
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
     let at = s.at_here();
@@ -30,14 +46,15 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     }
     let how = match s.program() {
         Program::Jax => "y = jax.lax.map(f, x, batch_size=1024)".to_owned(),
-        Program::Cupy => format!("for part in cupy.array_split(x, 16): ...{at}"),
+        Program::Cupy => format!("for part in cupy.array_split(x, {}): ...{at}", count(s)),
         Program::Rapids => format!(
             "ddf = ddf.repartition(partition_size=\"256MB\")  # dask_cudf\n# or read and reduce the table in pieces{at}"
         ),
         Program::Julia => "for part in Iterators.partition(axes(x, 2), 1024) ... end".to_owned(),
-        Program::Numba => format!("for part in numpy.array_split(x, 16): ...{at}"),
+        Program::Numba => format!("for part in numpy.array_split(x, {}): ...{at}", count(s)),
         _ if s.torch() => format!(
-            "y = torch.cat([f(part) for part in x.split(1024)]){at}\n# inside: reduce (min, topk, sum) before anything of full size is kept"
+            "y = torch.cat([f(part) for part in x.{}]){at}\n# inside: reduce (min, topk, sum) before anything of full size is kept",
+            pieces(s).map_or_else(|| "split(1024)".to_owned(), |n| format!("chunk({n})"))
         ),
         _ => return None,
     };

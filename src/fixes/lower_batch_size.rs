@@ -122,7 +122,10 @@ mod tests {
         let trial = CaseBuilder::new()
             .set(SettingKind::HuggingFace, "")
             .phase(Phase::Eval);
-        assert_eq!(trial.line(&FIX), "per_device_eval_batch_size=N");
+        assert_eq!(
+            trial.line(&FIX),
+            "per_device_eval_batch_size=N  # half of what it is"
+        );
     }
 
     #[test]

@@ -7,6 +7,7 @@ pub(crate) mod add_host_memory;
 pub(crate) mod backward_each_micro_batch;
 mod batches;
 pub(crate) mod bigger_gpu;
+mod bounds;
 #[cfg(test)]
 mod case_builder;
 pub(crate) mod choose_another_gpu;

@@ -2,7 +2,7 @@
 //! again (`fixtures/fleet`), then as the finding prefers them.
 
 use super::situation::own_in_the_way;
-use super::{Enough, Fix, Offer, Situation};
+use super::{Enough, Fix, Offer, Situation, bounds};
 use crate::evidence::{FindingId, FixId, Now, Phase, SettingKind};
 
 /// A fix with its offer.
@@ -25,7 +25,11 @@ impl Ranked {
 pub fn rank(fixes: &[&'static Fix], situation: &Situation<'_>) -> Vec<Ranked> {
     let mut ranked: Vec<Ranked> = fixes
         .iter()
-        .filter_map(|fix| (fix.offer)(situation).map(|offer| Ranked { fix, offer }))
+        .filter_map(|fix| {
+            let mut offer = (fix.offer)(situation)?;
+            bounds::complete(&mut offer, fix.id, situation);
+            Some(Ranked { fix, offer })
+        })
         .collect();
     let first = measured_first(situation);
     ranked.sort_by_key(|r| {

@@ -248,7 +248,7 @@ pub fn worth(offer: &Offer) -> Option<String> {
     let words = match (gain, offer.enough) {
         (Some(gain), Enough::Yes) => format!("{gain}, enough"),
         (Some(gain), Enough::No) => format!("{gain}, not enough alone"),
-        (Some(gain), Enough::Unknown) => format!("{gain}, which may be enough"),
+        (Some(gain), Enough::Unknown) => gain,
         (None, Enough::Yes) => "enough".to_owned(),
         (None, Enough::No) => "not enough alone".to_owned(),
         (None, Enough::Unknown) => return None,
