@@ -171,8 +171,15 @@ fn exhaustion_sum(case: &Case<'_>, tried: Bytes) -> String {
         .reachable()
         .map(|reachable| tried.minus(reachable))
         .filter(|short| short.low() > 0);
-    let short =
-        short.map(|short| format!(" No setting of the allocator can find the missing {short}."));
+    let idle = balance.idle.is_some_and(|idle| idle.high() > 0);
+    let short = short.map(|short| {
+        let even = if idle {
+            format!(" With all that is idle {short} would still be missing, so no")
+        } else {
+            " No".to_owned()
+        };
+        even + " setting of the allocator helps."
+    });
     format!(
         "{tried} was asked for{left}.{}{}",
         held.unwrap_or_default(),
