@@ -31,6 +31,7 @@
 
 pub mod buffers;
 pub mod bytes;
+#[cfg(feature = "cli")]
 pub mod cli;
 pub mod compare;
 pub mod diagnose;
@@ -47,7 +48,7 @@ pub mod place;
 pub mod probe;
 pub mod readings;
 pub mod report;
-#[cfg(unix)]
+#[cfg(all(unix, feature = "cli"))]
 pub mod run;
 pub mod scan;
 pub mod session;

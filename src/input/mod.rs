@@ -4,13 +4,23 @@
 //! Memory does not grow with the input, and one input that cannot be read never keeps the others from being read.
 
 mod archive;
+#[cfg(feature = "archives")]
 mod compressed;
 mod decode;
 mod file;
 mod folder;
+#[cfg_attr(
+    not(feature = "archives"),
+    expect(dead_code, reason = "what is not unpacked needs no limits")
+)]
 mod limits;
 mod listed;
+#[cfg_attr(
+    not(feature = "archives"),
+    expect(dead_code, reason = "what is not unpacked is looked at once")
+)]
 mod lookahead;
+mod packing;
 mod stdin;
 mod stop;
 #[cfg(unix)]

@@ -6,6 +6,7 @@ mod amdgpu;
 mod family;
 pub mod forecast;
 mod holders;
+#[cfg(feature = "gpu")]
 mod nvml;
 mod recording;
 pub(crate) mod small_file;
@@ -51,19 +52,29 @@ impl std::error::Error for NoGpus {}
 ///
 /// `root` is the root of the file tree: `/`, or a copy of its parts in a test.
 pub fn probe(root: &Path) -> Result<Box<dyn GpuProbe>, NoGpus> {
-    match nvml::Library::open(root) {
-        Ok(library) => Ok(Box::new(Here {
-            inner: library,
-            root: root.to_owned(),
-        })),
-        Err(reason) => match amdgpu::Files::open(root) {
-            Some(files) => Ok(Box::new(Here {
-                inner: files,
-                root: root.to_owned(),
-            })),
-            None => Err(reason),
-        },
-    }
+    nvidia(root).or_else(|reason| match amdgpu::Files::open(root) {
+        Some(files) => Ok(here(files, root)),
+        None => Err(reason),
+    })
+}
+
+#[cfg(feature = "gpu")]
+fn nvidia(root: &Path) -> Result<Box<dyn GpuProbe>, NoGpus> {
+    nvml::Library::open(root).map(|library| here(library, root))
+}
+
+/// In a build without NVIDIA's library.
+#[cfg(not(feature = "gpu"))]
+fn nvidia(_: &Path) -> Result<Box<dyn GpuProbe>, NoGpus> {
+    Err(NoGpus::because("this build does not ask NVIDIA's GPUs"))
+}
+
+/// A probe whose processes are named as this machine knows them.
+fn here(inner: impl GpuProbe + 'static, root: &Path) -> Box<dyn GpuProbe> {
+    Box::new(Here {
+        inner,
+        root: root.to_owned(),
+    })
 }
 
 /// A probe whose processes are those of this machine.

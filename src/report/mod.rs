@@ -18,6 +18,7 @@ mod gitlab;
 mod holdings;
 mod indented;
 pub mod json;
+#[cfg(feature = "cli")]
 mod junit;
 pub mod links;
 pub mod live;
@@ -32,6 +33,7 @@ mod readings;
 pub mod redact;
 mod repository;
 pub mod sanitize;
+#[cfg(feature = "cli")]
 mod sarif;
 mod styles;
 pub mod terminal;
@@ -58,10 +60,12 @@ pub static ALL: &[&Output] = &[
     &json::OUTPUT,
     &ndjson::OUTPUT,
     &markdown::OUTPUT,
+    #[cfg(feature = "cli")]
     &sarif::OUTPUT,
     &github::OUTPUT,
     &gitlab::OUTPUT,
     &buildkite::OUTPUT,
+    #[cfg(feature = "cli")]
     &junit::OUTPUT,
     &folded::OUTPUT,
 ];

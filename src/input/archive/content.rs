@@ -2,20 +2,25 @@
 
 use std::io::Read;
 
+#[cfg(feature = "archives")]
 use super::tar;
-use crate::input::compressed::Packing;
 use crate::input::limits::Budget;
 use crate::input::lookahead::Lookahead;
+use crate::input::packing::Packing;
+
+/// So many first bytes tell what an input is: a header of tar (POSIX.1-1988, "ustar").
+pub(in crate::input) const BLOCK: usize = 512;
 
 /// How often one inside the other streams are unpacked: an archive of `.gz` files within `.tar.gz` needs one at a time.
+#[cfg(feature = "archives")]
 const MOST_LAYERS: usize = 3;
 
 /// An input, unpacked.
 pub(super) enum Content<'a> {
     /// Text, or what is read as if it were.
-    Text(Lookahead<Box<dyn Read + 'a>>),
+    Text(Input<'a>),
     /// An archive.
-    Archive(Kind, Lookahead<Box<dyn Read + 'a>>),
+    Archive(Kind, Input<'a>),
     /// Neither, and what it is.
     Unread(&'static str),
 }
@@ -31,26 +36,42 @@ pub(super) enum Kind {
 
 /// Looks at the first bytes, and unpacks as often as they say that something is packed.
 pub(super) fn of<'a>(input: impl Read + 'a, budget: &'a Budget) -> Content<'a> {
-    let mut input = Lookahead::new(Box::new(input) as Box<dyn Read + 'a>);
-    let mut layers = 0;
-    loop {
-        let first = input.ahead(tar::BLOCK);
-        let Some(packing) = Packing::of(first) else {
-            break;
-        };
-        layers += 1;
-        if layers > MOST_LAYERS {
-            return Content::Unread("packed over and over");
-        }
-        input = Lookahead::new(packing.unpack(input, budget));
-    }
-    let first = input.ahead(tar::BLOCK);
+    let input = Lookahead::new(Box::new(input) as Box<dyn Read + 'a>);
+    let mut input = match unpacked(input, budget) {
+        Ok(input) => input,
+        Err(what) => return Content::Unread(what),
+    };
+    let first = input.ahead(BLOCK);
     if let Some(kind) = Kind::of(first) {
         return Content::Archive(kind, input);
     }
     match unread(first) {
         Some(what) => Content::Unread(what),
         None => Content::Text(input),
+    }
+}
+
+/// An input, with its first bytes at hand.
+pub(super) type Input<'a> = Lookahead<Box<dyn Read + 'a>>;
+
+/// What lies within all that is packed; or what that is, if it cannot be unpacked.
+#[cfg(feature = "archives")]
+fn unpacked<'a>(mut input: Input<'a>, budget: &'a Budget) -> Result<Input<'a>, &'static str> {
+    for _ in 0..=MOST_LAYERS {
+        let Some(packing) = Packing::of(input.ahead(BLOCK)) else {
+            return Ok(input);
+        };
+        input = Lookahead::new(packing.unpack(input, budget));
+    }
+    Err("packed over and over")
+}
+
+/// The same in a build that unpacks nothing.
+#[cfg(not(feature = "archives"))]
+fn unpacked<'a>(mut input: Input<'a>, _: &'a Budget) -> Result<Input<'a>, &'static str> {
+    match Packing::of(input.ahead(BLOCK)) {
+        Some(packing) => Err(packing.what()),
+        None => Ok(input),
     }
 }
 
@@ -74,7 +95,11 @@ impl Kind {
         if ZIP.iter().any(|mark| first.starts_with(mark)) {
             return Some(Self::Zip);
         }
-        tar::is_header(first).then_some(Self::Tar)
+        #[cfg(feature = "archives")]
+        let tar = tar::is_header(first);
+        #[cfg(not(feature = "archives"))]
+        let tar = first.get(257..262) == Some(b"ustar");
+        tar.then_some(Self::Tar)
     }
 }
 

@@ -2,9 +2,13 @@
 //! lie in it. All is read as a stream and nothing is written anywhere, so a member's name is only a name.
 
 mod content;
+#[cfg(feature = "archives")]
 mod descriptor;
+#[cfg(feature = "archives")]
 mod steps;
+#[cfg(feature = "archives")]
 mod tar;
+#[cfg(feature = "archives")]
 mod zip;
 
 use std::cell::Cell;
@@ -13,11 +17,10 @@ use std::io::{self, ErrorKind, Read};
 use super::limits::{Budget, Limits};
 use super::{Counted, Outcome, Part, text};
 use content::{Content, Kind};
-use steps::Jobs;
 
 /// So many first bytes tell what an input is.
 #[cfg(unix)]
-pub(super) const BLOCK: usize = tar::BLOCK;
+pub(super) use content::BLOCK;
 
 /// True where something begins so that it is packed, or an archive, in whatever way.
 #[cfg(unix)]
@@ -29,6 +32,7 @@ pub(super) fn is_packed(first: &[u8]) -> bool {
 const DEEPEST: usize = 2;
 
 /// A member of an archive.
+#[cfg(feature = "archives")]
 enum Member<'a> {
     /// Its content.
     Read(&'a mut dyn Read),
@@ -37,6 +41,7 @@ enum Member<'a> {
 }
 
 /// Takes the members of an archive with their names. An error means that the archive is not to be read further.
+#[cfg(feature = "archives")]
 type Each<'a> = &'a mut dyn FnMut(&str, Member<'_>) -> io::Result<()>;
 
 /// Reads an input, whatever it is, and hands over its text, or those of its members. `promised` is the size that a file had
@@ -101,28 +106,9 @@ impl Walk<'_> {
                 Some("it is an archive in an archive in an archive".to_owned())
             }
             Content::Archive(kind, mut input) => {
-                let mut empty = true;
-                let mut jobs = Jobs::default();
-                let mut each = |member: &str, content: Member<'_>| {
-                    empty = false;
-                    budget.member()?;
-                    let name = format!("{name}!{member}");
-                    match content {
-                        Member::Read(input) if jobs.hold(member) => self.pass_over(&name, input),
-                        Member::Read(input) => {
-                            self.content(&name, input, depth + 1);
-                            jobs.add(member);
-                        }
-                        Member::Unread(why) => self.tell(&name, Outcome::failed(0, why.to_owned())),
-                    }
-                    let exceeded = budget.exceeded();
-                    exceeded.map_or(Ok(()), |words| Err(io::Error::other(words)))
-                };
-                let read = match kind {
-                    Kind::Zip => zip::each(&mut input, budget, &mut each),
-                    Kind::Tar => tar::each(&mut input, &mut each),
-                };
-                let failed = read.err().map(|error| stopped(&error)).or_else(shrank);
+                let held = self.archive(name, kind, &mut input, depth);
+                let empty = held == Ok(false);
+                let failed = held.err().or_else(shrank);
                 failed.or_else(|| empty.then(|| "the archive holds no files".to_owned()))
             }
             Content::Unread(what) => Some(format!("it is {what}, which cannot be read")),
@@ -132,7 +118,59 @@ impl Walk<'_> {
         }
     }
 
+    /// Reads the members of an archive; true if there are any. An error says in words why reading ended early.
+    #[cfg(feature = "archives")]
+    fn archive(
+        &mut self,
+        name: &str,
+        kind: Kind,
+        input: &mut content::Input<'_>,
+        depth: usize,
+    ) -> Result<bool, String> {
+        let budget = self.budget;
+        let mut empty = true;
+        let mut jobs = steps::Jobs::default();
+        let mut each = |member: &str, content: Member<'_>| {
+            empty = false;
+            budget.member()?;
+            let name = format!("{name}!{member}");
+            match content {
+                Member::Read(input) if jobs.hold(member) => self.pass_over(&name, input),
+                Member::Read(input) => {
+                    self.content(&name, input, depth + 1);
+                    jobs.add(member);
+                }
+                Member::Unread(why) => self.tell(&name, Outcome::failed(0, why.to_owned())),
+            }
+            let exceeded = budget.exceeded();
+            exceeded.map_or(Ok(()), |words| Err(io::Error::other(words)))
+        };
+        let read = match kind {
+            Kind::Zip => zip::each(input, budget, &mut each),
+            Kind::Tar => tar::each(input, &mut each),
+        };
+        read.map_err(|error| stopped(&error)).map(|()| !empty)
+    }
+
+    /// The same in a build that unpacks nothing.
+    #[cfg(not(feature = "archives"))]
+    #[expect(clippy::unused_self, reason = "the same signature in every build")]
+    fn archive(
+        &mut self,
+        _: &str,
+        kind: Kind,
+        _: &mut content::Input<'_>,
+        _: usize,
+    ) -> Result<bool, String> {
+        let what = match kind {
+            Kind::Zip => "a zip archive",
+            Kind::Tar => "a tar archive",
+        };
+        Err(format!("it is {what}, which this build does not read"))
+    }
+
     /// Reads a member of which all stands in another one; only what is wrong with it is told.
+    #[cfg(feature = "archives")]
     fn pass_over(&mut self, name: &str, input: &mut dyn Read) {
         if let Err(error) = io::copy(input, &mut io::sink()) {
             self.tell(name, Outcome::failed(0, stopped(&error)));

@@ -4,12 +4,11 @@ use std::io::{self, BufRead, ErrorKind, Read};
 
 use tar::{EntryType, Header};
 
+use super::content::BLOCK;
 use super::{Each, Member};
 use crate::input::as_u64;
 use crate::input::lookahead::Lookahead;
 
-/// Headers and padding come in blocks of this size.
-pub(super) const BLOCK: usize = 512;
 /// The longest name, or list of `pax` records, that is read: beyond what any system takes for a path.
 const LONGEST: u64 = 1 << 20;
 

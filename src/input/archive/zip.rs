@@ -10,9 +10,9 @@ use flate2::bufread::DeflateDecoder;
 use super::descriptor::{self, Until};
 use super::{Each, Member};
 use crate::input::as_u64;
-use crate::input::compressed::Packing;
 use crate::input::limits::Budget;
 use crate::input::lookahead::Lookahead;
+use crate::input::packing::Packing;
 
 /// A size that stands elsewhere (section 4.5.3).
 const ELSEWHERE: u64 = 0xffff_ffff;

@@ -59,7 +59,7 @@ pub fn write(diagnoses: &[Diagnosis], options: &Options, out: &mut dyn Write) ->
 }
 
 /// The report of one failure, without colour.
-pub(super) fn failure(explained: &Explained, options: &Options) -> String {
+pub fn failure(explained: &Explained, options: &Options) -> String {
     let look = Look {
         styles: Styles::default(),
         ..options.look.clone()
