@@ -10,9 +10,11 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use serde_json::Value;
 use table::Failure;
+use whyoom::findings::Measured;
 
 use crate::cases::Case;
 
@@ -42,6 +44,8 @@ struct Said {
     /// The first fix that was measured, and whether the program passed with it.
     fix: Option<(&'static str, bool)>,
     right: bool,
+    /// The frequency that the report names.
+    measured: Option<Measured>,
 }
 
 fn said(f: &Failure) -> Said {
@@ -72,6 +76,45 @@ fn said(f: &Failure) -> Said {
         confidence: best.verdict.confidence.name(),
         fix,
         right: cause == f.label || keeps,
+        measured: best.verdict.measured,
+    }
+}
+
+/// All measured failures, and what is said of them.
+fn all() -> &'static [(Failure, Said)] {
+    static ALL: LazyLock<Vec<(Failure, Said)>> = LazyLock::new(|| {
+        let failures = table::read().unwrap().into_iter();
+        failures
+            .map(|f| (said(&f), f))
+            .map(|(said, f)| (f, said))
+            .collect()
+    });
+    &ALL
+}
+
+/// The frequencies that reports name, with what they were counted from: of each how often it was right on the seeds that made the
+/// rules, and on those held out.
+fn frequencies() -> BTreeMap<(&'static str, u32, u32), [(u32, u32); 2]> {
+    let mut rows: BTreeMap<_, [(u32, u32); 2]> = BTreeMap::new();
+    for (f, said) in all() {
+        let Some(m) = said.measured else { continue };
+        let row = rows.entry((said.cause, m.had, m.of)).or_default();
+        let (right, count) = &mut row[usize::from(f.held_out)];
+        *right += u32::from(said.right);
+        *count += 1;
+    }
+    rows
+}
+
+/// Said against measured: what a report calls a frequency, on failures that it was not counted from.
+fn calibration(out: &mut String) {
+    out.push_str("\nWhat a report says of its own sureness, and how often that was right on the seeds held out:\n\n");
+    out.push_str("| it says | right, held out |\n|---|---|\n");
+    let mut rows: Vec<_> = frequencies().into_iter().collect();
+    rows.sort_by_key(|(_, [_, held])| std::cmp::Reverse(held.1));
+    for ((cause, had, of), [_, (right, count)]) in rows {
+        let (right, count) = (right as usize, count as usize);
+        writeln!(out, "| {cause}, {had} of {of} | {} |", share(right, count)).unwrap();
     }
 }
 
@@ -199,24 +242,31 @@ fn cases(out: &mut String) {
 }
 
 fn tables() -> String {
-    let all: Vec<(Failure, Said)> = table::read()
-        .unwrap()
-        .into_iter()
-        .map(|f| {
-            let said = said(&f);
-            (f, said)
-        })
-        .collect();
     let mut out = String::new();
-    rates(&all, &mut out);
-    confusion(&all, &mut out);
-    fixes(&all, &mut out);
+    rates(all(), &mut out);
+    calibration(&mut out);
+    confusion(all(), &mut out);
+    fixes(all(), &mut out);
     cases(&mut out);
     out
 }
 
 fn readme() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")
+}
+
+/// A rule may find fewer than it was counted from, where another speaks before it, but not far fewer, and its share must be theirs.
+#[test]
+fn the_frequencies_that_reports_name_are_those_of_the_table() {
+    let mut wrong = Vec::new();
+    for ((cause, had, of), [(right, count), _]) in frequencies() {
+        if (right, count) != (had, of) {
+            wrong.push(format!(
+                "{cause}: {had} of {of} is said, {right} of {count} was measured"
+            ));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]

@@ -44,28 +44,28 @@ const fn row(cause: Cause, had: u32, of: u32, holds: fn(&Look) -> bool) -> Liken
 /// The first row that holds speaks. Backward has its peak behind it, so that room in pieces would have served; forward and
 /// generation will ask for more.
 static ROWS: [Likeness; 12] = [
-    row(Cause::Fragmentation, 12, 14, |l| {
+    row(Cause::Fragmentation, 13, 16, |l| {
         backward(l) && l.joined < 925 && l.asked >= 660
     }),
-    row(Cause::Exhaustion, 3, 6, |l| backward(l) && l.joined < 925),
-    row(Cause::Exhaustion, 17, 23, |l| backward(l) && l.joined < 985),
-    row(Cause::Exhaustion, 33, 33, backward),
-    row(Cause::Exhaustion, 32, 34, |l| {
+    row(Cause::Exhaustion, 3, 7, |l| backward(l) && l.joined < 925),
+    row(Cause::Exhaustion, 19, 27, |l| backward(l) && l.joined < 985),
+    row(Cause::Exhaustion, 40, 41, backward),
+    row(Cause::Exhaustion, 34, 37, |l| {
         l.phase == Some(Phase::Generate)
     }),
-    row(Cause::Exhaustion, 18, 18, |l| l.phase == Some(Phase::Load)),
-    row(Cause::Exhaustion, 8, 12, |l| {
+    row(Cause::Exhaustion, 19, 19, |l| l.phase == Some(Phase::Load)),
+    row(Cause::Exhaustion, 10, 15, |l| {
         l.phase == Some(Phase::Optimizer)
     }),
-    row(Cause::Fragmentation, 4, 6, |l| {
+    row(Cause::Fragmentation, 6, 8, |l| {
         l.own && l.joined < 800 && l.idle >= 300
     }),
     row(Cause::Fragmentation, 5, 8, |l| {
         l.joined < 850 && l.asked >= 1000
     }),
-    row(Cause::Exhaustion, 7, 9, |l| l.joined < 800),
-    row(Cause::Exhaustion, 32, 40, |l| l.joined < 925),
-    row(Cause::Exhaustion, 147, 161, |_| true),
+    row(Cause::Exhaustion, 8, 10, |l| l.joined < 800),
+    row(Cause::Exhaustion, 40, 51, |l| l.joined < 925),
+    row(Cause::Exhaustion, 169, 189, |_| true),
 ];
 
 fn backward(look: &Look) -> bool {
