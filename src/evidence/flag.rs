@@ -30,6 +30,8 @@ pub enum Flag {
     Shm,
     /// A memory pool says itself that its own limit refused, whatever the device has.
     PoolLimit,
+    /// A pool might have grown by more than was asked for, and the driver refused every size down to that.
+    DriverRefused,
     /// What was asked for is the share of the device that the framework takes in advance, and no tensor's size.
     Share,
     /// An engine worked out that its own share of the device leaves nothing for its cache; no allocation was refused.

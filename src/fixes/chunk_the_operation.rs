@@ -2,7 +2,7 @@
 
 use super::{Fix, Offer, Situation};
 use crate::bytes::Bytes;
-use crate::evidence::{FixId, Program};
+use crate::evidence::{FindingId, FixId, Program};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::ChunkTheOperation,
@@ -27,6 +27,10 @@ fn count(s: &Situation<'_>) -> String {
 }
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
+    // Without figures it is worth a try only where no other way is left: Numba keeps no cache, and has no batch.
+    if s.finding == FindingId::NoFigures && s.program() != Program::Numba {
+        return None;
+    }
     let at = s.at_here();
     let stack = &s.incident.traceback;
     let boxes = [

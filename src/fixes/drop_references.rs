@@ -1,7 +1,7 @@
 //! A tensor lives as long as one name leads to it: a variable, a list, a closure, a notebook's history.
 
 use super::{Fix, Offer, Situation};
-use crate::evidence::{FixId, Program};
+use crate::evidence::{FindingId, FixId, Program};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::DropReferences,
@@ -11,6 +11,10 @@ pub(crate) static FIX: Fix = Fix {
 };
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
+    // Without figures it is worth a try only where no other way is left: Numba keeps no cache, and has no batch.
+    if s.finding == FindingId::NoFigures && s.program() != Program::Numba {
+        return None;
+    }
     let at = s.at_here();
     let how = match s.program() {
         Program::Jax => "x.delete()  # or del x, before the next large step".to_owned(),

@@ -1,6 +1,6 @@
 //! `PyTorch`'s idle cache goes back to the driver, for a CUDA graph or another process.
 
-use super::{Fix, Offer, Situation};
+use super::{Fix, Offer, Situation, jax_no_preallocate};
 use crate::evidence::{FindingId, FixId, Phase, Program};
 
 pub(crate) static FIX: Fix = Fix {
@@ -18,6 +18,14 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     }
     if !s.torch() {
         return None;
+    }
+    if s.finding == FindingId::OtherLibrary {
+        if jax_no_preallocate::three_quarters(s) {
+            return None;
+        }
+        return Some(Offer::unmeasured(
+            "cupy.get_default_memory_pool().free_all_blocks()  # before the line that fails, if CuPy holds it\n# TensorFlow: tf.config.experimental.set_memory_growth(gpu, True) at the start\n# JAX: XLA_PYTHON_CLIENT_MEM_FRACTION=.50 at the start",
+        ));
     }
     // While a graph is captured the allocator does not flush its cache by itself (CUDACachingAllocator.cpp).
     if s.in_phase(&[Phase::GraphCapture]) {

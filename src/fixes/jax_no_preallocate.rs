@@ -19,7 +19,8 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     asked.then(|| Offer::unmeasured("XLA_PYTHON_CLIENT_PREALLOCATE=false\n# in the JAX process; or XLA_PYTHON_CLIENT_MEM_FRACTION=.50 for a fixed share"))
 }
 
-fn three_quarters(s: &Situation<'_>) -> bool {
+/// What is outside of the allocator is as much as JAX takes in advance.
+pub(super) fn three_quarters(s: &Situation<'_>) -> bool {
     let held = s.balance.outside.zip(s.balance.total);
     held.is_some_and(|(outside, total)| share_of_jax(outside, total))
 }

@@ -1,7 +1,7 @@
 //! With a limit the allocator flushes its cache early, and libraries and drivers find memory when they need it.
 
 use super::{Fix, Offer, Situation};
-use crate::evidence::{FixId, SettingKind};
+use crate::evidence::{FindingId, FixId, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::LeaveHeadroom,
@@ -11,6 +11,15 @@ pub(crate) static FIX: Fix = Fix {
 };
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
+    // A limit on PyTorch frees nothing of what another library holds, where PyTorch itself has less than what is missing.
+    let innocent = s.finding == FindingId::OtherLibrary
+        && s.balance
+            .reserved
+            .zip(s.balance.shortfall)
+            .is_none_or(|(held, short)| short.likely_over(held));
+    if innocent {
+        return None;
+    }
     if !s.torch() || s.has(SettingKind::MemoryFraction) || s.surely_before(1, 8) {
         return None;
     }

@@ -330,7 +330,14 @@ fn absorb(earlier: &mut Incident, later: &Incident) {
         earlier.frame.clone_from(&later.frame);
         earlier.phase = earlier.phase.or(later.phase);
     }
-    earlier.repeats += 1;
+    // Numba frees what it may and asks again: its first exception begins below the program's own line, and both are one failure.
+    if earlier.frame.is_none() && later.frame.is_some() && retry(earlier, later) {
+        earlier.traceback.clone_from(&later.traceback);
+        earlier.frame.clone_from(&later.frame);
+        earlier.phase = later.phase.or(earlier.phase);
+    } else {
+        earlier.repeats += 1;
+    }
     earlier.caught &= later.caught;
     earlier.who.join(&later.who);
     earlier.traceback.chained |= later.traceback.chained;

@@ -1,6 +1,6 @@
 //! The text around one match of a message's head, and what can be asked of it.
 
-use super::patterns::{capture, folded_finder, number};
+use super::patterns::{capture, folded_finder, number, tail};
 use crate::text::{Line, Squeezed};
 
 /// The text around one match: from its head to the next one.
@@ -39,6 +39,11 @@ impl Match<'_> {
         folded_finder(literal)
             .find(self.folded.as_bytes())
             .is_some()
+    }
+
+    /// So much of the squeezed text before the head, or a few bytes more.
+    pub(super) fn above(&self, bytes: usize) -> &str {
+        tail(self.squeezed.text.get(..self.at).unwrap_or(""), bytes)
     }
 
     /// The squeezed text of the head's own line, before it.

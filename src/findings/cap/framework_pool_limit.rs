@@ -37,6 +37,9 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
         }
         Program::Mindspore => "The device has more than max_device_memory gives to MindSpore.",
         Program::Paddle => "The device has more than FLAGS_gpu_memory_limit_mb allows.",
+        Program::Jax if case.incident.flagged(Flag::PoolLimit) => {
+            "JAX takes three quarters of the device unless told otherwise."
+        }
         _ => {
             "JAX takes three quarters of the device unless told otherwise: a larger share would have had room."
         }
@@ -52,7 +55,7 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
             "how much of the device the pool takes: echo $XLA_PYTHON_CLIENT_MEM_FRACTION, and nvidia-smi for its size"
         }
     };
-    if case.incident.flagged(Flag::PoolLimit) {
+    if case.incident.flagged(Flag::PoolLimit) && case.incident.framework != Program::Jax {
         let because =
             "The pool says itself that its own limit refused, before the driver was asked.";
         return Some(Verdict::settled_by(

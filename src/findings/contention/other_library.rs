@@ -4,7 +4,9 @@ use crate::bytes::GIB;
 use crate::evidence::FindingId;
 use crate::findings::measures::room;
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
-use crate::fixes::{jax_no_preallocate, leave_headroom, lower_engine_memory_share};
+use crate::fixes::{
+    empty_cache_between_phases, jax_no_preallocate, leave_headroom, lower_engine_memory_share,
+};
 
 pub(crate) static FINDING: Finding = Finding {
     id: FindingId::OtherLibrary,
@@ -13,6 +15,7 @@ pub(crate) static FINDING: Finding = Finding {
     fixes: &[
         &jax_no_preallocate::FIX,
         &lower_engine_memory_share::FIX,
+        &empty_cache_between_phases::FIX,
         &leave_headroom::FIX,
     ],
     decide,

@@ -2,7 +2,7 @@
 
 use super::siblings;
 use crate::bytes::{Bytes, GIB, human};
-use crate::evidence::{AtFailure, FindingId, Kin, MessageId, Program};
+use crate::evidence::{AtFailure, FindingId, Flag, Kin, MessageId, Program};
 use crate::findings::measures::pools::Stop;
 use crate::findings::measures::{buffers, foreign, pools, record};
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
@@ -32,6 +32,8 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
     if pools::pooled(case) {
         let says = if case.incident.framework == Program::Julia {
             "That is not what fills the device: something else holds the rest."
+        } else if case.incident.flagged(Flag::DriverRefused) {
+            "JAX's pool might have grown by more than twice that, but the driver refused every size down to it: something else holds the device."
         } else {
             "It might have grown by more than that, but the driver refused: something else holds the device."
         };

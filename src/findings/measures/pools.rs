@@ -6,7 +6,7 @@
 //! wholly free in between (cupy/cuda/memory.pyx, `_try_malloc`).
 
 use crate::bytes::{Bytes, TIB};
-use crate::evidence::{AtFailure, Balance, Key, Memory, Program};
+use crate::evidence::{AtFailure, Balance, Flag, Key, Memory, Program};
 use crate::findings::{Case, Confidence, Verdict};
 
 /// JAX takes 75 % of the device unless told otherwise (jax-ml/jax, `docs/gpu_memory_allocation.rst`); 95 % leave room for
@@ -74,7 +74,7 @@ pub(crate) fn stop(case: &Case<'_>) -> Option<(Stop, Confidence)> {
         _ => {}
     }
     if balance.reserved.is_none() {
-        return below_the_limit(case);
+        return below_the_limit(case).or_else(|| by_what_was_refused(case));
     }
     let (tried, reserved) = (balance.tried?, balance.reserved?);
     if case.incident.framework == Program::Rapids {
@@ -128,6 +128,18 @@ fn below_the_limit(case: &Case<'_>) -> Option<(Stop, Confidence)> {
             Confidence::Likely,
         )
     })
+}
+
+/// XLA's pool without its figures: who refused tells.
+fn by_what_was_refused(case: &Case<'_>) -> Option<(Stop, Confidence)> {
+    if case.incident.framework != Program::Jax {
+        return None;
+    }
+    if case.incident.flagged(Flag::DriverRefused) {
+        return Some((Stop::Driver, Confidence::Likely));
+    }
+    let limit = case.incident.flagged(Flag::PoolLimit);
+    limit.then_some((Stop::Limit, Confidence::Likely))
 }
 
 /// True where the message tells what was free and nothing of a pool.
@@ -227,8 +239,15 @@ pub(crate) fn state(case: &Case<'_>) -> String {
         (Some(live), _) => format!("{live} of it is in use"),
         (None, Some(reserved)) => format!("{reserved} is in it, free blocks included"),
         (None, None) => {
-            let may = |limit| format!("{name} may hold {limit}.");
-            return balance.limit.map_or_else(String::new, may);
+            return match balance.limit {
+                Some(limit) => format!("{name} may hold {limit}."),
+                None if case.incident.flagged(Flag::PoolLimit) => {
+                    format!(
+                        "Most of {name}'s pool is in use, and the driver refused nothing: the pool's own limit did."
+                    )
+                }
+                None => String::new(),
+            };
         }
     };
     match balance.limit {
@@ -278,6 +297,9 @@ pub(crate) fn verdict(case: &Case<'_>, wanted: Stop, says: &str, settle: &str) -
         return None;
     }
     let tried = case.balance.tried?;
-    let because = format!("{tried} was asked for. {} {says}", state(case));
+    let state = state(case);
+    let parts = ["was asked for.", &state, says];
+    let said: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    let because = format!("{tried} {}", said.join(" "));
     Some(Verdict::settled_unless_proven(confidence, because, settle))
 }

@@ -4,8 +4,9 @@ use crate::evidence::{FindingId, Flag, Memory, MessageId, Program};
 use crate::findings::measures::{foreign, pools};
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
 use crate::fixes::{
-    fewer_bins, lower_batch_size, offload, quantile_matrix, shard_across_gpus, simplify_the_scene,
-    smaller_inputs, tile_the_image, unified_memory, use_newer_pytorch,
+    chunk_the_operation, drop_references, fewer_bins, lower_batch_size, offload, quantile_matrix,
+    shard_across_gpus, simplify_the_scene, smaller_inputs, tile_the_image, unified_memory,
+    use_newer_pytorch,
 };
 
 pub(crate) static FINDING: Finding = Finding {
@@ -21,6 +22,8 @@ pub(crate) static FINDING: Finding = Finding {
         &quantile_matrix::FIX,
         &fewer_bins::FIX,
         &lower_batch_size::FIX,
+        &chunk_the_operation::FIX,
+        &drop_references::FIX,
         &unified_memory::FIX,
         &shard_across_gpus::FIX,
     ],
@@ -64,6 +67,9 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
     let settle = match case.incident.framework {
         Program::Jax | Program::Tensorflow | Program::Cupy => {
             "nvidia-smi at that moment, and the allocator's own report, which JAX and TensorFlow write to standard error"
+        }
+        Program::Numba => {
+            "numba.cuda.current_context().get_memory_info() just before the line that fails: what is free, and of how much"
         }
         Program::Pytorch | Program::Cuda | Program::System => {
             "nvidia-smi at that moment, and print(torch.cuda.memory_summary()) just before the line that fails"

@@ -45,7 +45,8 @@ pub(crate) static MESSAGE: Message = Message {
     ..Message::EMPTY
 };
 
-/// TensorFlow logs every step of a search for a size that fits ("from device: …"), and goes on.
+/// TensorFlow and XLA log every step of a search for a size that fits ("from device: …", "Failed to allocate device memory of
+/// …"), and go on.
 fn accepts(hit: &Match<'_>) -> bool {
     // Behind the class of an exception: "Call to cuMemAlloc results in CUDA_ERROR_OUT_OF_MEMORY".
     const CALL: &str = r"(?:(?:Error|Exception):<?CUresult\.$|(?:Error:(?:\[(?:2|<?CUresult\.CUDA_ERROR_OUT_OF_MEMORY(?::2>)?)\])?(?:Callto)?|GpuArrayException:(?:b')?)cu[A-Za-z]{1,40}(?:resultsin|failedwith|returned|failed:|:)(?:error)?$)";
@@ -56,7 +57,8 @@ fn accepts(hit: &Match<'_>) -> bool {
     if holds(crate::messages::start(behind, 12), ":2>]Callto") {
         return false;
     }
-    if holds(tail(before, 11), "fromdevice:") || hit.line_after().starts_with("=2") {
+    let asks_on = holds(before, "Failedtoallocatedevicememoryof");
+    if asks_on || holds(tail(before, 11), "fromdevice:") || hit.line_after().starts_with("=2") {
         return false;
     }
     standing::reported(hit)
@@ -146,6 +148,7 @@ mod tests {
             "I keep seeing CUDA error: out of memory when I resume.",
             "if \"CUDA error: out of memory\" in str(e):",
             "How to fix RuntimeError: CUDA error: out of memory in Colab?",
+            "[0] Failed to allocate device memory of 28.41GiB (30509367296 bytes): RESOURCE_EXHAUSTED: : CUDA_ERROR_OUT_OF_MEMORY: out of memory",
             "failed to allocate 3.00G (3221225472 bytes) from device: CUDA_ERROR_OUT_OF_MEMORY: out of memory",
         ] {
             assert!(failures(text).is_empty(), "{text}");

@@ -1,7 +1,8 @@
 //! "Allocator (…) ran out of memory trying to allocate … (rounded to …)": the best-fit allocator of TensorFlow and XLA.
 
+use crate::bytes::GIB;
 use crate::evidence::{Flag, Incident, Key, Memory, MessageId, Program};
-use crate::messages::{Example, Field, Match, Message};
+use crate::messages::{Example, Field, Match, Message, cached};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::BfcAllocator,
@@ -60,7 +61,48 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
         incident.framework = Program::Tensorflow;
     }
     tell_place(hit, incident);
+    if incident.framework == Program::Jax && incident.memory == Memory::Device {
+        incident.flags.extend(refusal(hit));
+    }
 }
+
+/// Who refused. When the pool must grow it asks the driver for all that it may, and for a tenth less each time down to the
+/// request; since 2025 each refusal is a line of its own, worse than this one, so that none was where none stands
+/// (`BFCAllocator::Extend`; `xla/stream_executor/cuda/cuda_executor.cc`). Then its own limit refused.
+fn refusal(hit: &Match<'_>) -> Option<Flag> {
+    // "*" is a hundredth of the pool that is in use.
+    const MOSTLY_USED: &str = r"\*{50}";
+    if !hit.says("fromthelowerend") && !hit.says("fromtheupperend") {
+        return None;
+    }
+    let above = hit.above(ROW);
+    let sizes = cached(REFUSED)?.captures_iter(above);
+    let refused: Vec<u64> = sizes
+        .filter_map(|found| found.get(1)?.as_str().parse().ok())
+        .collect();
+    let Some(least) = refused.last().copied() else {
+        return hit.capture(MOSTLY_USED).map(|_| Flag::PoolLimit);
+    };
+    // The last row of attempts falls, so from its end it grows.
+    let most = refused
+        .iter()
+        .rev()
+        .skip(1)
+        .try_fold(
+            least,
+            |most, size| if *size > most { Ok(*size) } else { Err(most) },
+        )
+        .unwrap_or_else(|most| most);
+    let room = most.saturating_sub(least);
+    (room > 2 * GIB && room >= least).then_some(Flag::DriverRefused)
+}
+
+/// In so much squeezed text the last row of attempts stands: from a whole GPU to a megabyte it has some hundred, each with a
+/// trace of 400 bytes.
+const ROW: usize = 48_000;
+
+/// "Failed to allocate device memory of 4.26GiB (4579290624 bytes): RESOURCE_EXHAUSTED: : CUDA_ERROR_OUT_OF_MEMORY".
+const REFUSED: &str = r"(?i)Failedtoallocatedevicememoryof[0-9.]{1,9}[KMGT]?i?B\((\d{1,15})bytes\)";
 
 /// The device, or the host, that an allocator's name tells.
 pub(super) fn tell_place(hit: &Match<'_>, incident: &mut Incident) {
@@ -85,7 +127,7 @@ pub(super) fn tell_place(hit: &Match<'_>, incident: &mut Incident) {
 
 #[cfg(test)]
 mod tests {
-    use crate::evidence::{Memory, Program};
+    use crate::evidence::{Flag, Memory, Program};
     use crate::messages::examples::{failures, one};
 
     #[test]
@@ -101,6 +143,42 @@ mod tests {
             (Program::Tensorflow, Some(1))
         );
         assert_eq!(one(&line("")).incident.framework, Program::Jax);
+    }
+
+    #[test]
+    fn the_lines_above_tell_whether_the_limit_or_the_driver_refused() {
+        let line = "W bfc_allocator.cc:598] Allocator (GPU_0_bfc) ran out of memory trying to allocate 4.00GiB (rounded to \
+                    4294967296) from the lower end requested by op \nCurrent allocation summary follows.\nW \
+                    bfc_allocator.cc:609] ";
+        let flags = |above: &[u64], used: usize| {
+            let refused = |bytes: &u64| {
+                format!(
+                    "E cuda_executor.cc:1365] [0] Failed to allocate device memory of 9.99GiB ({bytes} bytes): RESOURCE_EXHAUSTED: : CUDA_ERROR_OUT_OF_MEMORY: out of memory\n"
+                )
+            };
+            let above: String = above.iter().map(refused).collect();
+            let bar = "*".repeat(used) + &"_".repeat(100 - used);
+            let found = one(&format!("{above}{line}{bar}")).incident;
+            (
+                found.flagged(Flag::PoolLimit),
+                found.flagged(Flag::DriverRefused),
+            )
+        };
+        assert_eq!(flags(&[], 96), (true, false));
+        // Mostly free: a request as large as this may fit no pool.
+        assert_eq!(flags(&[], 20), (false, false));
+        assert_eq!(
+            flags(&[30_509_367_296, 15_000_000_000, 4_579_290_624], 96),
+            (false, true)
+        );
+        // An earlier row was of another moment, and the last one had no more to ask for.
+        assert_eq!(
+            flags(
+                &[30_509_367_296, 4_579_290_624, 4_799_290_624, 4_579_290_624],
+                96
+            ),
+            (false, false)
+        );
     }
 
     #[test]
