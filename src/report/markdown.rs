@@ -5,7 +5,7 @@ use super::fingerprint::fingerprint;
 use super::markup::{code, fence, inline};
 use super::needs::DRAWN;
 use super::now::{HELD, below, lines, row};
-use super::{Options, Output, Readings, holdings, memories, view};
+use super::{Options, Output, Readings, holdings, memories, read_at, view};
 use crate::bytes::human;
 use crate::diagnose::{Diagnosis, Explained};
 use crate::error::Error;
@@ -217,15 +217,7 @@ fn others(causes: &[Judged]) -> String {
 fn evidence(explained: &Explained) -> String {
     let incident = &explained.incident;
     let source = &incident.place.source;
-    let mut lines: Vec<(u64, Vec<String>)> = vec![(incident.place.line, Vec::new())];
-    for (key, fact) in incident.facts.iter() {
-        let words = format!("{} {}", key.name().replace('_', " "), fact.text);
-        match lines.iter_mut().find(|(line, _)| *line == fact.line) {
-            Some((_, facts)) => facts.push(words),
-            None => lines.push((fact.line, vec![words])),
-        }
-    }
-    lines.sort_by_key(|(line, _)| *line);
+    let lines = read_at::with_message(incident);
     let mut page = "\n### Evidence\n\n".to_owned();
     for (line, facts) in lines.iter().take(NAMED_LINES) {
         let place = code(&format!("{source}:{line}"));

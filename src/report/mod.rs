@@ -16,6 +16,7 @@ mod folded;
 pub mod github;
 mod gitlab;
 mod holdings;
+mod html;
 mod indented;
 pub mod json;
 #[cfg(feature = "cli")]
@@ -29,6 +30,7 @@ mod ndjson;
 mod needs;
 mod now;
 mod page;
+mod read_at;
 mod readings;
 pub mod redact;
 mod repository;
@@ -60,6 +62,7 @@ pub static ALL: &[&Output] = &[
     &json::OUTPUT,
     &ndjson::OUTPUT,
     &markdown::OUTPUT,
+    &html::OUTPUT,
     #[cfg(feature = "cli")]
     &sarif::OUTPUT,
     &github::OUTPUT,

@@ -147,6 +147,66 @@ fn check_markdown(page: &str) {
     }
 }
 
+/// Every tag of a page is one of ours, with our attributes, and no text of a log is in one.
+fn check_html(page: &str) {
+    const ATTRIBUTES: [&str; 24] = [
+        "lang",
+        "charset",
+        "http-equiv",
+        "content",
+        "name",
+        "rel",
+        "class",
+        "id",
+        "href",
+        "open",
+        "viewBox",
+        "role",
+        "preserveAspectRatio",
+        "aria-hidden",
+        "aria-label",
+        "width",
+        "height",
+        "points",
+        "x1",
+        "y1",
+        "x2",
+        "y2",
+        "x",
+        "y",
+    ];
+    let body = page.split("</style>").nth(1).unwrap();
+    for part in body.split('<').skip(1) {
+        let (tag, words) = part.split_once('>').unwrap();
+        assert!(!words.contains('>'), "a bracket in text: {words}");
+        assert!(
+            !tag.contains("planted") || tag.contains("aria-label"),
+            "{tag}"
+        );
+        let mut quoted = tag.split('"');
+        let mut names: Vec<&str> = Vec::new();
+        while let Some(outside) = quoted.next() {
+            names.extend(
+                outside
+                    .split([' ', '=', '/', '\n'])
+                    .filter(|name| !name.is_empty()),
+            );
+            quoted.next();
+        }
+        let close = tag.starts_with('/');
+        for name in names.iter().skip(1) {
+            let known = ATTRIBUTES.contains(name) || *name == "text-anchor";
+            assert!(known && !close, "{name} in <{tag}>");
+        }
+        assert!(
+            !["script", "img", "iframe", "a href=\"http"]
+                .iter()
+                .any(|bad| tag.starts_with(bad)),
+            "<{tag}>"
+        );
+    }
+}
+
 /// Every command in the output of `github` is one of ours: the fence around the report, then annotations.
 fn check_github(text: &str) {
     let lines: Vec<&str> = text.lines().collect();
@@ -203,6 +263,7 @@ fn no_output_lets_a_log_give_a_command() {
             assert_eq!(commands(&run.err), [""; 0]);
             match output.name {
                 "markdown" => check_markdown(&run.out),
+                "html" => check_html(&run.out),
                 "json" | "sarif" | "gitlab" => {
                     drop(serde_json::from_str::<Value>(&run.out).unwrap());
                 }

@@ -18,6 +18,7 @@ mod cases;
 mod command;
 mod config;
 mod gates;
+mod html;
 mod injection;
 mod jobs;
 mod judgement;

@@ -7,8 +7,8 @@ use crate::bytes::Bytes;
 use crate::diagnose::Explained;
 use crate::findings::{Cause, Judged};
 use crate::fixes::{Enough, Ranked};
-use crate::report::view;
 use crate::report::wrap::{Sheet, plain, styled};
+use crate::report::{read_at, view};
 
 /// How many lines of a log are named for one failure.
 const NAMED_LINES: usize = 6;
@@ -317,14 +317,7 @@ fn seen(explained: &Explained) -> Option<String> {
 /// "Read at train.log:412: tried 33.55 GiB, free 16.25 GiB", one entry a line of the input.
 fn read_at(explained: &Explained) -> Vec<String> {
     let incident = &explained.incident;
-    let mut lines: Vec<(u64, Vec<String>)> = Vec::new();
-    for (key, fact) in incident.facts.iter() {
-        let words = format!("{} {}", key.name().replace('_', " "), fact.text);
-        match lines.iter_mut().find(|(line, _)| *line == fact.line) {
-            Some((_, facts)) => facts.push(words),
-            None => lines.push((fact.line, vec![words])),
-        }
-    }
+    let lines = read_at::figures(incident);
     if lines.is_empty() {
         return vec![format!(
             "The message at {} holds no figures.",
@@ -332,7 +325,6 @@ fn read_at(explained: &Explained) -> Vec<String> {
         )];
     }
     let source = &incident.place.source;
-    lines.sort_by_key(|(line, _)| *line);
     lines
         .into_iter()
         .take(NAMED_LINES)

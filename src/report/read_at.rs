@@ -1,0 +1,28 @@
+//! Which line of the input each figure of a failure was read at.
+
+use crate::evidence::Incident;
+
+/// "tried 33.55 GiB", "free 16.25 GiB" by the line that holds them, in the order of the input.
+pub(super) fn figures(incident: &Incident) -> Vec<(u64, Vec<String>)> {
+    let mut lines: Vec<(u64, Vec<String>)> = Vec::new();
+    for (key, fact) in incident.facts.iter() {
+        let words = format!("{} {}", key.name().replace('_', " "), fact.text);
+        match lines.iter_mut().find(|(line, _)| *line == fact.line) {
+            Some((_, facts)) => facts.push(words),
+            None => lines.push((fact.line, vec![words])),
+        }
+    }
+    lines.sort_by_key(|(line, _)| *line);
+    lines
+}
+
+/// The same with the line of the message itself, which may hold none.
+pub(super) fn with_message(incident: &Incident) -> Vec<(u64, Vec<String>)> {
+    let mut lines = figures(incident);
+    let message = incident.place.line;
+    if lines.iter().all(|(line, _)| *line != message) {
+        lines.push((message, Vec::new()));
+        lines.sort_by_key(|(line, _)| *line);
+    }
+    lines
+}
