@@ -24,7 +24,7 @@ use crate::error::Error;
 use crate::input::{Control, Source};
 use crate::log::Log;
 use crate::report::redact::Redactor;
-use crate::report::{self, Options, Readings};
+use crate::report::{self, Options, Pages, Readings};
 use crate::session::{Detail, Input, Session, Task};
 
 /// The group of what shapes the report.
@@ -64,6 +64,9 @@ pub(super) struct Diagnose {
     /// The repository that the program is in, for formats that show a failure at its line of code
     #[arg(long, value_name = "DIR", help_heading = REPORT, value_hint = ValueHint::DirPath)]
     repo_root: Option<PathBuf>,
+    /// Where the pages of `whyoom explain --html` are served: causes and fixes then lead there
+    #[arg(long, value_name = "URL", help_heading = REPORT)]
+    pages: Option<Pages>,
     /// Ask the GPUs of this machine: would it fit now, who is in the way, which other GPU has room
     #[arg(long, help_heading = REPORT)]
     live: bool,
@@ -193,6 +196,7 @@ impl Diagnose {
             verbose: self.verbose,
             compared: self.gates.known()?,
             repo_root: self.repo_root.clone(),
+            pages: self.pages.clone(),
             ..Options::default()
         })
     }

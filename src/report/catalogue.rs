@@ -1,9 +1,11 @@
 //! What the program knows: its formats, causes and fixes, as a table or as JSON.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
-use super::Look;
 use super::wrap::{Sheet, columns, plain, styled};
+use super::{Look, words};
 use crate::error::Error;
 use crate::spelling::nearest;
 use crate::{findings, fixes, messages};
@@ -28,6 +30,12 @@ pub fn formats() -> Vec<Entry> {
         title: format.printed_by.to_owned(),
     };
     messages::ALL.iter().map(entry).collect()
+}
+
+/// The words that have a page and are no cause, finding or fix.
+pub fn words() -> Vec<Entry> {
+    let ids: Vec<&str> = words::PAGES.iter().map(|(word, _)| *word).collect();
+    entries(&ids)
 }
 
 /// The findings, by cause in the order of the documentation.
@@ -85,38 +93,155 @@ pub fn json(entries: &[Entry]) -> Result<String, Error> {
     Ok(text + "\n")
 }
 
-/// Pages on how to do something, by id.
-const GUIDES: [(&str, &str); 1] = [("record", include_str!("record.md"))];
-
-/// The page of a cause, a finding, a fix or a guide, as Markdown with its id for a heading.
-pub fn page(id: &str) -> Result<String, Error> {
-    if let Some(finding) = findings::all().find(|f| f.id.name() == id) {
-        return Ok(finding.page.to_owned());
+/// Every id that has a page, in the order of a reader: words, causes with their findings, fixes.
+pub fn ids() -> Vec<&'static str> {
+    let words = words::PAGES.iter().map(|(word, _)| *word);
+    let causes = findings::Cause::ALL.into_iter().flat_map(|cause| {
+        let own = findings::all().filter(move |f| f.cause == cause);
+        std::iter::once(cause.name()).chain(own.map(|f| f.id.name()))
+    });
+    let mut ids: Vec<&str> = Vec::new();
+    for id in words
+        .chain(causes)
+        .chain(fixes::ALL.iter().map(|f| f.id.name()))
+    {
+        // A cause of one finding bears its name.
+        if !ids.contains(&id) {
+            ids.push(id);
+        }
     }
-    if let Some(fix) = fixes::ALL.iter().find(|f| f.id.name() == id) {
-        return Ok(fix.page.to_owned());
-    }
-    if let Some((_, page)) = GUIDES.iter().find(|(guide, _)| *guide == id) {
-        return Ok((*page).to_owned());
-    }
-    let mut causes = findings::Cause::ALL.into_iter();
-    match causes.find(|cause| cause.name() == id) {
-        Some(cause) => Ok(cause.page()),
-        None => Err(unknown(id)),
-    }
+    ids
 }
 
-/// An error that names the nearest id, where one is near.
-fn unknown(id: &str) -> Error {
-    let ids = findings::Cause::ALL
-        .into_iter()
-        .map(findings::Cause::name)
-        .chain(findings::all().map(|f| f.id.name()))
-        .chain(fixes::ALL.iter().map(|f| f.id.name()))
-        .chain(GUIDES.map(|(guide, _)| guide));
-    Error::UnknownId {
-        id: id.to_owned(),
-        nearest: nearest(id, ids).map(str::to_owned),
+/// The ids of pages in groups with their headings: words, each cause with its findings, fixes.
+pub(super) fn groups(ids: &[&'static str]) -> Vec<(String, Vec<&'static str>)> {
+    let is_word = |id: &str| words::PAGES.iter().any(|(word, _)| *word == id);
+    let is_fix = |id: &str| fixes::ALL.iter().any(|f| f.id.name() == id);
+    let of = |wanted: &dyn Fn(&str) -> bool| ids.iter().copied().filter(|id| wanted(id)).collect();
+    let mut groups = vec![("Words".to_owned(), of(&is_word))];
+    for cause in findings::Cause::ALL {
+        let own = |id: &str| {
+            let finding = || findings::all().any(|f| f.cause == cause && f.id.name() == id);
+            id == cause.name() || finding()
+        };
+        groups.push((super::view::cause(cause).to_owned(), of(&own)));
+    }
+    groups.push(("Fixes".to_owned(), of(&is_fix)));
+    groups
+}
+
+/// The other words for a page.
+pub(super) fn other_words(id: &str) -> Vec<&'static str> {
+    let others = words::OTHERS.iter().filter(|(_, leads)| *leads == id);
+    others.map(|(word, _)| *word).collect()
+}
+
+/// The page of this very id, as Markdown with its title for a heading.
+pub(super) fn page_of(id: &str) -> Option<Cow<'static, str>> {
+    let finding = findings::all().find(|f| f.id.name() == id).map(|f| f.page);
+    let fix = || {
+        fixes::ALL
+            .iter()
+            .find(|f| f.id.name() == id)
+            .map(|f| f.page)
+    };
+    let word = || {
+        words::PAGES
+            .iter()
+            .find(|(word, _)| *word == id)
+            .map(|w| w.1)
+    };
+    let page = finding.or_else(fix).or_else(word).map(Cow::Borrowed);
+    page.or_else(|| {
+        let cause = findings::Cause::ALL.into_iter().find(|c| c.name() == id);
+        cause.map(|cause| Cow::Owned(cause.page()))
+    })
+}
+
+/// What there is on a word that somebody typed.
+#[derive(Debug)]
+pub enum Found {
+    /// The page of this id.
+    Page(&'static str),
+    /// No page is called so; these speak of it, those first that do so most.
+    Mentions(Vec<&'static str>),
+}
+
+/// The page of a word: an id, another word for one, a word that pages speak of.
+pub fn find(word: &str) -> Result<Found, Error> {
+    let asked = words::as_id(word);
+    let ids = ids();
+    let id = |asked: &str| ids.iter().copied().find(|id| *id == asked);
+    let other = || {
+        words::OTHERS
+            .iter()
+            .find(|(word, _)| *word == asked)
+            .map(|o| o.1)
+    };
+    if let Some(id) = id(&asked).or_else(other) {
+        return Ok(Found::Page(id));
+    }
+    let mentions = mentions(word);
+    if !mentions.is_empty() {
+        return Ok(Found::Mentions(mentions));
+    }
+    let known = ids
+        .iter()
+        .copied()
+        .chain(words::OTHERS.map(|(word, _)| word));
+    Err(Error::UnknownId {
+        id: word.to_owned(),
+        nearest: nearest(&asked, known).map(str::to_owned),
+    })
+}
+
+/// So many pages are named.
+const MENTIONS: usize = 12;
+
+/// The pages that speak of a word, those first that do so most; a title counts most of all.
+fn mentions(word: &str) -> Vec<&'static str> {
+    let word = word.trim().to_lowercase();
+    if word.chars().count() < 3 {
+        return Vec::new();
+    }
+    let count = |id: &&'static str| {
+        let page = page_of(id)?.to_lowercase();
+        let in_title = page.lines().next().is_some_and(|t| t.contains(&word));
+        let times = page.matches(&word).count() + if in_title { 100 } else { 0 };
+        (times > 0).then_some((std::cmp::Reverse(times), *id))
+    };
+    let mut found: Vec<_> = ids().iter().filter_map(count).collect();
+    found.sort();
+    found.into_iter().take(MENTIONS).map(|(_, id)| id).collect()
+}
+
+/// The entries of these ids.
+pub fn entries(ids: &[&'static str]) -> Vec<Entry> {
+    let entry = |id: &&'static str| {
+        let page = page_of(id)?;
+        let title = page.lines().next()?.trim_start_matches('#').trim();
+        let title = title.strip_prefix(&format!("{id}: ")).unwrap_or(title);
+        Some(Entry {
+            id,
+            of: None,
+            title: title.to_owned(),
+        })
+    };
+    ids.iter().filter_map(entry).collect()
+}
+
+/// The page that has this id or goes by this word, as Markdown.
+pub fn page(word: &str) -> Result<String, Error> {
+    match find(word)? {
+        Found::Page(id) => Ok(page_of(id).unwrap_or_default().into_owned()),
+        Found::Mentions(ids) => Ok(format!(
+            "No page is called `{word}`. These speak of it:\n\n{}\n",
+            entries(&ids)
+                .iter()
+                .map(|e| format!("- `{}`: {}", e.id, e.title))
+                .collect::<Vec<_>>()
+                .join("\n")
+        )),
     }
 }
 
@@ -129,6 +254,41 @@ mod tests {
         let words = |id| page(id).unwrap_err().to_string();
         assert!(words("fragmentatoin").contains("did you mean `fragmentation`?"));
         assert!(!words("zzzzzz").contains("did you mean"));
+    }
+
+    #[test]
+    fn every_other_word_leads_to_a_page_and_hides_none() {
+        let ids = ids();
+        for (word, id) in words::OTHERS {
+            assert!(ids.contains(&id), "{word} leads to {id}, which has no page");
+            assert!(!ids.contains(&word), "{word} has a page of its own");
+            assert_eq!(words::as_id(word), word, "nobody can type {word}");
+        }
+    }
+
+    #[test]
+    fn words_are_found_however_they_are_typed_and_unknown_ones_by_the_pages_that_speak_of_them() {
+        for (typed, id) in [
+            ("OOM", "oom"),
+            ("out of memory", "oom"),
+            ("CUBLAS_STATUS_ALLOC_FAILED", "library-starved"),
+            ("PYTORCH_CUDA_ALLOC_CONF", "expandable-segments"),
+            ("/dev/shm", "shm"),
+            ("expandable_segments", "expandable-segments"),
+        ] {
+            assert!(
+                matches!(find(typed), Ok(Found::Page(found)) if found == id),
+                "{typed}"
+            );
+        }
+        let Ok(Found::Mentions(pages)) = find("memory_summary") else {
+            panic!("pages speak of it");
+        };
+        assert!(
+            pages
+                .iter()
+                .all(|id| page_of(id).unwrap().contains("memory_summary"))
+        );
     }
 
     #[test]

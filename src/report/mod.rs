@@ -16,7 +16,7 @@ mod folded;
 pub mod github;
 mod gitlab;
 mod holdings;
-mod html;
+pub mod html;
 mod indented;
 pub mod json;
 #[cfg(feature = "cli")]
@@ -30,6 +30,7 @@ mod ndjson;
 mod needs;
 mod now;
 mod page;
+mod pages;
 mod read_at;
 mod readings;
 pub mod redact;
@@ -41,6 +42,7 @@ mod styles;
 pub mod terminal;
 pub mod view;
 pub mod watched;
+mod words;
 mod wrap;
 
 use std::io::Write;
@@ -50,6 +52,7 @@ pub use fingerprint::fingerprint;
 pub use links::Links;
 pub use needs::Readings;
 pub use page::page;
+pub use pages::Pages;
 pub use styles::Styles;
 
 use crate::compare::Compared;
@@ -104,6 +107,8 @@ pub struct Options {
     pub repo_root: Option<PathBuf>,
     /// Where the CI system shows the job and the code.
     pub links: Links,
+    /// Where the pages of causes and fixes are served.
+    pub pages: Option<Pages>,
     /// True where the inputs still grow, so that a report of a failure also says what the readings so far tell.
     pub growing: bool,
 }

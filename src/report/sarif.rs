@@ -45,7 +45,12 @@ fn write(diagnoses: &[Diagnosis], options: &Options, out: &mut dyn Write) -> Res
     let driver = sarif::ToolComponent::builder()
         .name("whyoom")
         .semantic_version(env!("CARGO_PKG_VERSION"))
-        .rules(rules.iter().map(rule).collect::<Vec<_>>())
+        .rules(
+            rules
+                .iter()
+                .map(|one| rule(one, options))
+                .collect::<Vec<_>>(),
+        )
         .build();
     let results: Vec<sarif::Result> = failures
         .iter()
@@ -90,7 +95,7 @@ fn rules(failures: &[Distinct<'_>]) -> Vec<Rule> {
     rules
 }
 
-fn rule(rule: &Rule) -> sarif::ReportingDescriptor {
+fn rule(rule: &Rule, options: &Options) -> sarif::ReportingDescriptor {
     let finding = rule.finding;
     let text = |text: &str| {
         sarif::MultiformatMessageString::builder()
@@ -109,7 +114,7 @@ fn rule(rule: &Rule) -> sarif::ReportingDescriptor {
             ("problem.severity".to_owned(), json!("error")),
         ]))
         .build();
-    sarif::ReportingDescriptor::builder()
+    let mut descriptor = sarif::ReportingDescriptor::builder()
         .id(finding.id.name())
         .short_description(text(&finding.title()))
         .full_description(text(&description(finding)))
@@ -125,7 +130,12 @@ fn rule(rule: &Rule) -> sarif::ReportingDescriptor {
                 .build(),
         )
         .properties(properties)
-        .build()
+        .build();
+    descriptor.help_uri = options
+        .pages
+        .as_ref()
+        .map(|pages| pages.of(finding.id.name()));
+    descriptor
 }
 
 /// The first paragraph of the finding's page.

@@ -20,6 +20,8 @@ mod config;
 mod gates;
 mod html;
 mod injection;
+#[cfg(unix)]
+mod integrations;
 mod jobs;
 mod judgement;
 mod limits;
@@ -27,6 +29,7 @@ mod live;
 mod manners;
 mod messages;
 mod outputs;
+mod pages;
 mod process;
 mod properties;
 mod readings;

@@ -40,10 +40,15 @@ pub(super) fn failure(number: usize, explained: &Explained, options: &Options) -
     page += &evidence(&explained.incident);
     page += &stack(&explained.incident);
     if let Some(best) = best {
+        let id = best.finding.id.name();
+        let link = options.pages.as_ref().map(|pages| {
+            let address = text(&pages.of(id));
+            format!(", <a href=\"{address}\">its page</a>")
+        });
         let _ = writeln!(
             page,
-            "<p class=\"aside\">More: <code>whyoom explain {}</code></p>",
-            best.finding.id.name()
+            "<p class=\"aside\">More: <code>whyoom explain {id}</code>{}</p>",
+            link.unwrap_or_default()
         );
     }
     page + "</article>\n"

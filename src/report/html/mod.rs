@@ -5,6 +5,8 @@ mod failure;
 mod held;
 pub(super) mod markup;
 pub(super) mod page;
+mod prose;
+mod site;
 
 use std::fmt::Write as _;
 use std::io::Write;
@@ -17,6 +19,7 @@ use crate::diagnose::Diagnosis;
 use crate::error::Error;
 use crate::evidence::{Series, TrendVerdict};
 use markup::{inline, text};
+pub use site::{File, site};
 
 pub(super) static OUTPUT: Output = Output {
     name: "html",

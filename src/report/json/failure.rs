@@ -110,6 +110,9 @@ struct CauseReport {
     cause: &'static str,
     /// The specific finding.
     finding: &'static str,
+    /// Its page, where `--pages` says where they are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<String>,
     /// proven, likely or possible.
     #[schemars(extend("enum" = ["proven", "likely", "possible"]))]
     confidence: &'static str,
@@ -147,6 +150,9 @@ impl From<Measured> for MeasuredReport {
 struct FixReport {
     /// Its id.
     fix: &'static str,
+    /// Its page, where `--pages` says where they are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<String>,
     /// What to do, beginning with a verb.
     title: String,
     /// Whether it is enough: yes, no or unknown.
@@ -295,6 +301,7 @@ impl From<&Judged> for CauseReport {
         Self {
             cause: judged.finding.cause.name(),
             finding: judged.finding.id.name(),
+            url: None,
             confidence: judged.verdict.confidence.name(),
             finding_confidence: judged.finding_confidence().name(),
             measured: judged.verdict.measured.map(MeasuredReport::from),
@@ -308,6 +315,7 @@ impl From<&Ranked> for FixReport {
     fn from(ranked: &Ranked) -> Self {
         Self {
             fix: ranked.fix.id.name(),
+            url: None,
             title: ranked.title().to_owned(),
             enough: ranked.offer.enough.name(),
             gain: ranked.offer.gain.map(Interval::from),
@@ -378,6 +386,14 @@ pub(in crate::report) fn incident(explained: &Explained, options: &Options) -> I
     let mut incident = IncidentReport::from(explained);
     if let Some(most) = options.fixes {
         incident.fixes.truncate(most);
+    }
+    if let Some(pages) = &options.pages {
+        for cause in &mut incident.causes {
+            cause.url = Some(pages.of(cause.finding));
+        }
+        for fix in &mut incident.fixes {
+            fix.url = Some(pages.of(fix.fix));
+        }
     }
     incident.counts = options.fails(explained);
     let root = options.repo_root.as_deref();

@@ -40,6 +40,7 @@ impl Paper<'_> {
             self.now(now, explained.incident.device);
         }
         let more = self.aside(|paper| paper.more(explained));
+        let more = self.linked(more, explained);
         let used = self.sheet.lines() - begun + lines(&more);
         let parts = self.parts(explained, settle.filter(|_| !open));
         let room = if self.verbose {
@@ -233,6 +234,17 @@ impl Paper<'_> {
         for line in read_at(explained) {
             self.sheet.flow(0, 2, &[styled(line, aside)]);
         }
+    }
+
+    /// The same with the page as a link, where somebody said where the pages are and the terminal has more than plain text.
+    fn linked(&self, more: String, explained: &Explained) -> String {
+        let plain = self.look.styles.aside == Style::new();
+        let (Some(pages), Some(best), false) = (self.pages, explained.causes.first(), plain) else {
+            return more;
+        };
+        let id = best.finding.id.name();
+        let words = format!("whyoom explain {id}");
+        more.replacen(&words, &pages.link(id, &words), 1)
     }
 
     /// Where to read on, and how to see what was left out.

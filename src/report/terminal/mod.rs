@@ -14,7 +14,7 @@ use std::io::Write;
 
 use super::needs::capacity;
 use super::wrap::{Sheet, styled};
-use super::{Look, Options, Output, Readings, Styles};
+use super::{Look, Options, Output, Pages, Readings, Styles};
 use crate::diagnose::{Diagnosis, Explained};
 use crate::error::Error;
 
@@ -37,6 +37,7 @@ pub fn write(diagnoses: &[Diagnosis], options: &Options, out: &mut dyn Write) ->
         look: &options.look,
         fixes: shown(options),
         verbose: options.verbose,
+        pages: options.pages.as_ref(),
     };
     for diagnosis in diagnoses {
         for explained in &diagnosis.incidents {
@@ -69,6 +70,7 @@ pub fn failure(explained: &Explained, options: &Options) -> String {
         look: &look,
         fixes: shown(options),
         verbose: options.verbose,
+        pages: None,
     };
     paper.failure(explained);
     paper.sheet.finish()
@@ -86,6 +88,7 @@ struct Paper<'a> {
     look: &'a Look,
     fixes: usize,
     verbose: bool,
+    pages: Option<&'a Pages>,
 }
 
 impl Paper<'_> {

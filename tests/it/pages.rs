@@ -1,0 +1,175 @@
+//! The pages of `explain`: by id and by word, as a site whose every link leads somewhere, and linked from reports.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use crate::process::{Run, command, finish};
+use serde_json::Value;
+
+const LOG: &[u8] = b"torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 6.00 GiB. GPU 0 has a total capacity of \
+    23.64 GiB of which 1.12 GiB is free. Of the allocated memory 21.40 GiB is allocated by PyTorch, and 412.00 MiB is reserved \
+    by PyTorch but unallocated.\n";
+
+fn run(arguments: &[&str], input: &[u8]) -> Run {
+    finish(command(arguments), input)
+}
+
+/// The values of an attribute in a page.
+fn values(page: &str, attribute: &str) -> Vec<String> {
+    let opens = format!(" {attribute}=\"");
+    let parts = page.split(&opens).skip(1);
+    parts
+        .map(|part| part.split('"').next().unwrap().to_owned())
+        .collect()
+}
+
+fn site(folder: &Path) -> BTreeMap<String, String> {
+    let pages = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    let read = |path: std::path::PathBuf| {
+        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+        (name, fs::read_to_string(path).unwrap())
+    };
+    pages.map(read).collect()
+}
+
+#[test]
+fn the_words_that_people_type_have_a_page() {
+    for (typed, title) in [
+        (&["oom"][..], "CUDA out of memory"),
+        (&["vram"], "where the memory of a GPU goes"),
+        (&["cublas"], "library"),
+        (&["record"], "memory snapshot"),
+        (&["fragmentation"], "pieces"),
+        (&["out", "of", "memory"], "CUDA out of memory"),
+        (&["CUBLAS_STATUS_ALLOC_FAILED"], "library"),
+    ] {
+        let page = run(&[&["explain"], typed].concat(), b"");
+        assert_eq!(page.code, Some(0), "{typed:?}: {}", page.err);
+        let head: String = page.out.lines().take(12).collect::<Vec<_>>().join(" ");
+        assert!(head.contains(title), "{typed:?}: {head}");
+    }
+    let mentions = run(&["explain", "memory_summary"], b"");
+    assert!(
+        mentions.out.contains("No page is called `memory_summary`"),
+        "{}",
+        mentions.out
+    );
+    assert_eq!(run(&["explain", "zzzzzz"], b"").code, Some(2));
+}
+
+#[test]
+fn the_site_has_a_page_for_every_id_and_each_of_its_links_leads_to_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let target = folder.path().join("a/site");
+    let written = run(&["explain", "--html", target.to_str().unwrap()], b"");
+    assert_eq!(written.code, Some(0), "{}", written.err);
+    assert_eq!(
+        written.out.trim(),
+        target.join("index.html").to_str().unwrap()
+    );
+    let pages = site(&target);
+    for list in ["causes", "fixes"] {
+        let listed: Value = run(&["list", list, "-f", "json"], b"").json();
+        for entry in listed.as_array().unwrap() {
+            let name = format!("{}.html", entry["id"].as_str().unwrap());
+            assert!(pages.contains_key(&name), "{name}");
+        }
+    }
+    let mut reached = BTreeSet::from(["index.html".to_owned()]);
+    for (name, page) in &pages {
+        for address in values(page, "href").iter().filter(|href| *href != "data:,") {
+            assert!(pages.contains_key(address), "{address} in {name}");
+            if name == "index.html" {
+                reached.insert(address.clone());
+            }
+        }
+        assert!(
+            values(page, "src").is_empty() && !page.contains("@import"),
+            "{name} loads something"
+        );
+        assert_eq!(
+            page.matches("<script").count(),
+            usize::from(name == "index.html"),
+            "{name}"
+        );
+    }
+    assert_eq!(
+        reached,
+        pages.keys().cloned().collect(),
+        "every page is in the list"
+    );
+    let words = values(&pages["index.html"], "data-words");
+    assert_eq!(words.len(), pages.len() - 1);
+    let found = words
+        .iter()
+        .filter(|words| words.contains("cublas_status"))
+        .count();
+    assert!(
+        (1..10).contains(&found),
+        "the text of pages is searched: {found}"
+    );
+    let links = pages
+        .values()
+        .map(|page| values(page, "href").len())
+        .sum::<usize>();
+    assert!(
+        links > 4 * pages.len(),
+        "pages lead to one another: {links}"
+    );
+}
+
+#[test]
+fn reports_lead_to_the_pages_where_they_are_served() {
+    let pages = "https://docs.example/oom";
+    let run = |arguments: &[&str]| run(&[arguments, &["--pages", pages]].concat(), LOG);
+    let json = run(&["-f", "json"]).json();
+    let incident = &json["incidents"][0];
+    for one in incident["causes"].as_array().unwrap() {
+        assert_eq!(
+            one["url"],
+            format!("{pages}/{}.html", one["finding"].as_str().unwrap())
+        );
+    }
+    for one in incident["fixes"].as_array().unwrap() {
+        assert_eq!(
+            one["url"],
+            format!("{pages}/{}.html", one["fix"].as_str().unwrap())
+        );
+    }
+    let rule = &run(&["-f", "sarif"]).json()["runs"][0]["tool"]["driver"]["rules"][0];
+    assert_eq!(
+        rule["helpUri"],
+        format!("{pages}/{}.html", rule["id"].as_str().unwrap())
+    );
+    let link = format!(
+        "\u{1b}]8;;{pages}/{0}.html\u{1b}\\whyoom explain {0}\u{1b}]8;;",
+        rule["id"].as_str().unwrap()
+    );
+    assert!(run(&["--color", "always"]).out.contains(&link));
+    assert!(!run(&["--color", "never"]).out.contains("docs.example"));
+    assert!(
+        run(&["-f", "html"])
+            .out
+            .contains(&format!("<a href=\"{pages}/"))
+    );
+}
+
+#[test]
+fn without_an_address_no_report_has_a_link_and_a_strange_one_is_refused() {
+    let json = run(&["-f", "json"], LOG).json();
+    assert!(json["incidents"][0]["causes"][0].get("url").is_none());
+    for bad in ["javascript:alert(1)", "https://a b", "docs"] {
+        assert_eq!(run(&["--pages", bad], LOG).code, Some(2), "{bad}");
+    }
+}
+
+#[test]
+fn shells_complete_the_ids() {
+    let script = run(&["completions", "bash"], b"").out;
+    for id in ["split-segments", "expandable-segments", "vram", "record"] {
+        assert!(script.contains(id), "{id}");
+    }
+}
