@@ -3,6 +3,7 @@
 mod encodings;
 mod help;
 mod lists;
+use crate::cases::Case;
 use std::fs;
 use std::io::{Read, Write};
 use std::path::Path;
@@ -236,19 +237,33 @@ fn every_id_that_a_list_names_has_a_page() {
 }
 
 #[test]
-fn the_demo_shows_a_failure_and_its_log_makes_the_same_report() {
-    let shown = run(&["demo"], b"");
-    assert_eq!(shown.code, Some(0));
-    let log = run(&["demo", "--log"], b"").out;
-    let piped = run(&[], log.as_bytes());
-    assert_eq!(piped.code, Some(1));
-    // The names of the sources differ, so the comparison begins at the verdict.
-    let body = |text: &str| {
-        text.get(text.find("Fragmentation, ").unwrap()..)
-            .unwrap()
-            .to_owned()
-    };
-    assert_eq!(body(&shown.out), body(&piped.out));
+fn the_demo_shows_a_failure_and_lists_the_others_which_are_logs_of_a_real_card() {
+    let shown = run(&["demo"], b"").out;
+    let (report, list) = shown.split_once("\nMore logs of a real card").unwrap();
+    assert!(report.contains("GPU 0 ran out of memory"), "{report}");
+    let names: Vec<&str> = list
+        .lines()
+        .skip(2)
+        .filter_map(|line| line.split(' ').next().filter(|name| !name.is_empty()))
+        .collect();
+    assert!(names.len() > 10, "{list}");
+    let cases = Case::all();
+    for name in names {
+        let log = run(&["demo", name, "--log"], b"").out;
+        assert!(
+            cases.iter().any(|case| case.log == log.as_bytes()),
+            "{name} is no log of a case"
+        );
+        // The names of the sources differ in width, so only the verdict is compared.
+        let verdict = |text: &str| {
+            text.lines()
+                .find(|l| l.contains(": ") && !l.contains("ran out"))
+                .map(str::to_owned)
+        };
+        let (demo, piped) = (run(&["demo", name], b""), run(&[], log.as_bytes()));
+        assert_eq!((demo.code, piped.code), (Some(0), Some(1)), "{name}");
+        assert_eq!(verdict(&demo.out), verdict(&piped.out), "{name}");
+    }
 }
 
 #[test]
