@@ -130,6 +130,21 @@ pub(super) fn groups(ids: &[&'static str]) -> Vec<(String, Vec<&'static str>)> {
     groups
 }
 
+/// The pages that belong to one, under a heading: the fixes of a finding with its cause, the findings that a fix helps.
+pub(super) fn related(id: &str) -> Option<(&'static str, Vec<&'static str>)> {
+    if let Some(finding) = findings::all().find(|f| f.id.name() == id) {
+        let fixes = finding.fixes.iter().map(|fix| fix.id.name());
+        let cause = Some(finding.cause.name()).filter(|cause| *cause != id);
+        return Some((
+            "Its cause and its fixes",
+            cause.into_iter().chain(fixes).collect(),
+        ));
+    }
+    let helps = |f: &&'static findings::Finding| f.fixes.iter().any(|fix| fix.id.name() == id);
+    let helped: Vec<&str> = findings::all().filter(helps).map(|f| f.id.name()).collect();
+    (!helped.is_empty()).then_some(("What it helps with", helped))
+}
+
 /// The other words for a page.
 pub(super) fn other_words(id: &str) -> Vec<&'static str> {
     let others = words::OTHERS.iter().filter(|(_, leads)| *leads == id);

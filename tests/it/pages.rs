@@ -116,7 +116,7 @@ fn the_site_has_a_page_for_every_id_and_each_of_its_links_leads_to_one() {
         .map(|page| values(page, "href").len())
         .sum::<usize>();
     assert!(
-        links > 4 * pages.len(),
+        links > 8 * pages.len(),
         "pages lead to one another: {links}"
     );
 }

@@ -27,8 +27,9 @@ pub fn site() -> Vec<File> {
         Some((
             format!("{id}.html"),
             format!(
-                "{}<p><a href=\"index.html\">All pages</a> · <code>whyoom explain {id}</code></p>\n{body}{}",
+                "{}<p><a href=\"index.html\">All pages</a> · <code>whyoom explain {id}</code></p>\n{body}{}{}",
                 page::head(&format!("{id}: {title}")),
+                related(id),
                 page::foot()
             ),
         ))
@@ -36,6 +37,22 @@ pub fn site() -> Vec<File> {
     let mut files: Vec<File> = ids.iter().filter_map(page).collect();
     files.push(("index.html".to_owned(), index(&ids)));
     files
+}
+
+/// Links to the pages that belong to one.
+fn related(id: &str) -> String {
+    let Some((heading, ids)) = catalogue::related(id) else {
+        return String::new();
+    };
+    let entries = catalogue::entries(&ids).into_iter().map(|entry| {
+        let title = text(&entry.title);
+        format!(
+            "<li><a href=\"{0}.html\"><code>{0}</code></a> {title}</li>\n",
+            entry.id
+        )
+    });
+    let entries: Vec<String> = entries.collect();
+    format!("<h2>{heading}</h2>\n<ul>\n{}</ul>\n", entries.concat())
 }
 
 /// The list of all pages, in groups.

@@ -388,12 +388,9 @@ pub(in crate::report) fn incident(explained: &Explained, options: &Options) -> I
         incident.fixes.truncate(most);
     }
     if let Some(pages) = &options.pages {
-        for cause in &mut incident.causes {
-            cause.url = Some(pages.of(cause.finding));
-        }
-        for fix in &mut incident.fixes {
-            fix.url = Some(pages.of(fix.fix));
-        }
+        let (causes, fixes) = (incident.causes.iter_mut(), incident.fixes.iter_mut());
+        causes.for_each(|cause| cause.url = Some(pages.of(cause.finding)));
+        fixes.for_each(|fix| fix.url = Some(pages.of(fix.fix)));
     }
     incident.counts = options.fails(explained);
     let root = options.repo_root.as_deref();
