@@ -97,6 +97,28 @@ pub fn settings(text: &str) -> Result<Arc<Custom>, Error> {
     Ok(Arc::new(meant(&command, &none, &[file])?.1))
 }
 
+/// The settings files that a run from here would read, or this one, with the number of their keys. An error where one of them
+/// says what means nothing.
+pub(super) fn understood(
+    file: Option<&Path>,
+    environment: &Environment,
+) -> Result<Vec<(PathBuf, usize)>, Error> {
+    let paths: Vec<PathBuf> = match file {
+        Some(file) => vec![file.to_owned()],
+        None => project().into_iter().chain(environment.config()).collect(),
+    };
+    let command = super::command_line();
+    let none = command.clone().try_get_matches_from(["whyoom"]);
+    let none = none.map_err(|e| wrong(Path::new(NAME), &first(&e)))?;
+    let check = |path: PathBuf| {
+        let text = super::gates::whole(&path)?;
+        let file = parsed(path, &text)?;
+        meant(&command, &none, std::slice::from_ref(&file))?;
+        Ok((file.0, file.1.len()))
+    };
+    paths.into_iter().map(check).collect()
+}
+
 fn wrong(file: &Path, reason: &str) -> Error {
     Error::Setting {
         place: file.to_string_lossy().into_owned(),

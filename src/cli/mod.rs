@@ -1,5 +1,6 @@
 //! The program: arguments, environment, terminal, exit codes. One file a command.
 
+mod check_config;
 mod completions;
 mod config;
 mod demo;
@@ -18,6 +19,8 @@ mod job_page;
 mod list;
 mod live;
 mod man;
+#[cfg(feature = "mcp")]
+mod mcp;
 #[cfg(unix)]
 mod names;
 mod nearest;
@@ -68,8 +71,11 @@ enum Command {
     List(list::List),
     Demo(demo::Demo),
     Schema(schema::Schema),
+    CheckConfig(check_config::CheckConfig),
     Completions(completions::Completions),
     Man(man::Man),
+    #[cfg(feature = "mcp")]
+    Mcp(mcp::Mcp),
 }
 
 /// The command line as clap sees it, for completions and the manual.
@@ -133,8 +139,11 @@ impl Cli {
             Some(Command::List(list)) => list.run(environment),
             Some(Command::Demo(demo)) => demo.run(environment),
             Some(Command::Schema(schema)) => schema.run(),
+            Some(Command::CheckConfig(check)) => check.run(environment),
             Some(Command::Completions(completions)) => completions.run(),
             Some(Command::Man(man)) => man.run(),
+            #[cfg(feature = "mcp")]
+            Some(Command::Mcp(mcp)) => mcp.run(environment),
         }
     }
 }

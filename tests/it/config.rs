@@ -194,3 +194,40 @@ fn records_end_as_every_run_ends() {
         Some(2)
     );
 }
+
+#[test]
+fn a_settings_file_is_checked_before_it_is_used() {
+    let folder = folder("fixes = 1\n[[prefix]]\npattern = '^x '\n", "ascii = true\n");
+    let fine = run(&folder, &["check-config"], "");
+    assert_eq!(fine.code, Some(0), "{}", fine.err);
+    let lines: Vec<&str> = fine.out.lines().collect();
+    assert!(
+        lines.len() == 2 && lines[0].ends_with("whyoom.toml: 2 keys, all understood"),
+        "{lines:?}"
+    );
+    assert!(
+        lines[1].ends_with("config.toml: 1 key, all understood"),
+        "{lines:?}"
+    );
+    for (text, says) in [
+        ("fixs = 1\n", "did you mean `fixes`?"),
+        ("fixes = \"many\"\n", "key `fixes`"),
+        ("[[prefix]]\npattern = '('\n", "key `prefix[1].pattern`"),
+        ("x = \n", "line 1"),
+    ] {
+        put(folder.path(), "project/inner/other.toml", text);
+        let wrong = run(&folder, &["check-config", "other.toml"], "");
+        assert_eq!(wrong.code, Some(2), "{text}: {}", wrong.out);
+        assert!(
+            wrong.err.contains("other.toml") && wrong.err.contains(says),
+            "{text}: {}",
+            wrong.err
+        );
+    }
+    let none = run(
+        &folder,
+        &["--no-config", "check-config", "missing.toml"],
+        "",
+    );
+    assert_eq!(none.code, Some(2));
+}
