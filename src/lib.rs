@@ -21,6 +21,8 @@
 //! | [`compare`] | an input set against the size of the card, or against a run that passed |
 //! | [`report`] | one file per output format |
 //! | [`probe`] | the GPUs as they are now: a driver's word, and `/proc`'s on the processes |
+//! | [`inside`] | the look inside of a Python process: the module that takes a census, and what it wrote |
+//! | `source` | the program's own lines: which of them keep memory |
 //! | [`run`] | a program as it is, watched and read along |
 //! | `cli` | arguments, terminal, exit codes |
 //!
@@ -41,6 +43,7 @@ pub mod findings;
 pub mod fixes;
 mod incidents;
 pub mod input;
+pub mod inside;
 pub mod jobs;
 pub mod log;
 pub mod messages;
@@ -55,6 +58,8 @@ pub mod session;
 pub mod settings;
 pub mod snapshot;
 mod spelling;
+#[cfg(feature = "source")]
+pub mod source;
 pub mod stack;
 pub mod text;
 

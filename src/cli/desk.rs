@@ -12,6 +12,8 @@ use crate::log::Log;
 use crate::report::redact::Redactor;
 use crate::report::{Options, Output};
 use crate::session::{Audience, Session};
+#[cfg(feature = "source")]
+use crate::source;
 
 /// What was read, as far as it is still needed.
 #[derive(Default)]
@@ -80,8 +82,16 @@ impl Audience for Desk<'_> {
         self.progress.aside(|| complain(words, self.redactor));
     }
 
-    fn log(&mut self, log: Log) -> Result<(), Error> {
+    #[cfg_attr(
+        not(feature = "source"),
+        expect(unused_mut, reason = "its lines are not looked at")
+    )]
+    fn log(&mut self, mut log: Log) -> Result<(), Error> {
         self.read.count(&log);
+        #[cfg(feature = "source")]
+        if let Some(root) = &self.options.repo_root {
+            source::join(root, &mut log.incidents);
+        }
         if self.asks_gpus {
             self.read.logs.push(log);
             return Ok(());

@@ -17,11 +17,14 @@ use crate::diagnose::Explained;
 use crate::error::Error;
 use crate::evidence::{Incident, Memory};
 use crate::input::Source;
+use crate::inside;
 use crate::jobs;
 use crate::log::Log;
 use crate::report::{self, Options};
-use crate::run::{self, Job, Outcome, Ran, Recorder, Runner};
+use crate::run::{self, Additions, Job, Left, Outcome, Ran, Recorder, Runner};
 use crate::session::{Input, Session};
+#[cfg(feature = "source")]
+use crate::source;
 
 /// What a shell says where a program is not there, and where it cannot be run.
 const NOT_FOUND: u8 = 127;
@@ -45,6 +48,12 @@ pub(super) struct Run {
     /// memory runs out; costs some time and host memory
     #[arg(long)]
     record: bool,
+    /// Do not look inside of Python programs where GPU memory runs out
+    #[arg(long)]
+    no_inside: bool,
+    /// The folder with the program's own code, whose lines are looked at after a failure [default: the working directory]
+    #[arg(long, value_name = "DIR")]
+    repo_root: Option<PathBuf>,
     /// After a failure run it again, up to N times, each time with the next fix that is only an environment variable
     #[arg(long, value_name = "N", default_value_t = 0)]
     retry_with_fix: usize,
@@ -115,13 +124,7 @@ impl Run {
         let name = log
             .as_ref()
             .map_or_else(|| "output".to_owned(), |l| l.display().to_string());
-        let recorder = self.record.then(|| {
-            let kept = folder.clone().unwrap_or_else(|| {
-                std::env::temp_dir().join(format!("whyoom-{}-{}", std::process::id(), tried.len()))
-            });
-            Recorder::new(&kept)
-        });
-        let recorder = recorder.transpose().map_err(Error::Write)?;
+        let recorder = self.recorder(folder.as_deref(), tried.len())?;
         let mut variables: Vec<(OsString, OsString)> = tried
             .iter()
             .map(|t| (OsString::from(&t.name), OsString::from(&t.value)))
@@ -147,12 +150,57 @@ impl Run {
         };
         let probe = self.probe.clone();
         let mut ran = runner.run(job, move || probe.open());
-        if let (Some(recorder), Ok(ran)) = (recorder, &mut ran) {
-            let snapshots = recorder.finish();
-            tell_snapshots(&snapshots, ran, names);
-            join_snapshots(&snapshots, ran, environment)?;
+        let left = recorder.map(|recorder| match folder {
+            Some(_) => recorder.finish(),
+            None => recorder.finish_and_clear(),
+        });
+        if let Ok(ran) = &mut ran {
+            self.join(&left.unwrap_or_default(), ran, names, environment)?;
         }
         Ok(ran.map(|ran| ran.judge(&environment.visible)))
+    }
+
+    /// Gives each failure what its process left, and what its program's lines show.
+    fn join(
+        &self,
+        left: &Left,
+        ran: &mut Ran,
+        names: &Names,
+        environment: &Environment,
+    ) -> Result<(), Error> {
+        if self.record {
+            tell_snapshots(&left.snapshots, ran, names);
+            join_snapshots(&left.snapshots, ran, environment)?;
+        }
+        if let Some(log) = &mut ran.log {
+            inside::join(&mut log.incidents, left.censuses.clone());
+            #[cfg(feature = "source")]
+            source::join(
+                self.repo_root.as_deref().unwrap_or(Path::new(".")),
+                &mut log.incidents,
+            );
+        }
+        Ok(())
+    }
+
+    /// What is added to Python programs. A temporary folder that cannot be written is no reason not to run.
+    fn recorder(&self, folder: Option<&Path>, tries: usize) -> Result<Option<Recorder>, Error> {
+        let additions = Additions {
+            history: self.record,
+            census: !self.no_inside,
+        };
+        if additions == Additions::default() {
+            return Ok(None);
+        }
+        let kept = folder.map_or_else(
+            || std::env::temp_dir().join(format!("whyoom-{}-{tries}", std::process::id())),
+            Path::to_owned,
+        );
+        match Recorder::new(&kept, additions) {
+            Ok(recorder) => Ok(Some(recorder)),
+            Err(_) if !self.record && folder.is_none() => Ok(None),
+            Err(error) => Err(Error::Write(error)),
+        }
     }
 
     fn folder(&self, tries: usize) -> Option<PathBuf> {

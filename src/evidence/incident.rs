@@ -1,8 +1,10 @@
 //! One failure: its message, figures, processes, stack and surroundings.
 
+use std::sync::Arc;
+
 use super::{
-    Accelerator, AtFailure, Facts, FindingId, Flag, Flags, Frame, Holdings, Kill, MessageId, Phase,
-    Program, SettingKind, Settings, Traceback, When, Who, Witness,
+    Accelerator, AtFailure, Census, Clue, Facts, FindingId, Flag, Flags, Frame, Holdings, Kill,
+    MessageId, Phase, Program, SettingKind, Settings, Traceback, When, Who, Witness,
 };
 use crate::bytes::Bytes;
 use crate::place::Place;
@@ -225,6 +227,10 @@ pub struct Incident {
     pub summary: bool,
     /// Who held it, where a memory snapshot tells.
     pub holdings: Option<Box<Holdings>>,
+    /// Who held its memory, where the process was looked into.
+    pub census: Option<Arc<Census>>,
+    /// What lines of the program's own source show, where they were looked at.
+    pub clues: Vec<Clue>,
 }
 
 impl Incident {
@@ -267,6 +273,8 @@ impl Incident {
             kill: None,
             summary: false,
             holdings: None,
+            census: None,
+            clues: Vec::new(),
         }
     }
 

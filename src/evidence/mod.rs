@@ -4,6 +4,8 @@ mod accelerator;
 mod balance;
 mod card;
 mod case;
+mod census;
+mod clue;
 mod fact;
 mod flag;
 mod holdings;
@@ -27,6 +29,11 @@ pub use accelerator::Accelerator;
 pub use balance::Balance;
 pub use card::Card;
 pub use case::Case;
+pub use census::{
+    Census, FrameHeld, Graph, Grown, HookHeld, OptimizerHeld, OwnerHeld, OwnerKind, Progress,
+    ShapeHeld, WorkHeld,
+};
+pub use clue::{Clue, ClueKind, Patch};
 pub use fact::{Fact, FactSource, Facts, Key};
 pub use flag::{Flag, Flags};
 pub use holdings::{Accumulates, HeldAt, HeldStack, Holdings, IdleMemory, MemoryKind, Owner};

@@ -11,11 +11,13 @@ mod exhaustion;
 mod finding;
 mod fragmentation;
 mod host_memory;
+mod inside;
 mod leak;
 mod measures;
 pub mod notes;
 mod oversized;
 mod rerun;
+mod source;
 mod unknown;
 mod verdict;
 
@@ -118,7 +120,14 @@ pub fn judge(case: &Case<'_>) -> Vec<Judged> {
     if judged.is_empty() {
         judged.extend(word(&&unknown::unexplained::FINDING));
     }
+    if let Some(census) = &case.incident.census {
+        inside::tell(case, census, &mut judged);
+    }
     judged.sort_by_key(|j| std::cmp::Reverse(j.verdict.weight()));
+    if !case.incident.clues.is_empty() {
+        source::tell(case, &mut judged);
+        judged.sort_by_key(|j| std::cmp::Reverse(j.verdict.weight()));
+    }
     if rivals_were_seen(case) {
         let contention = judged.iter_mut();
         for judged in contention.filter(|j| j.finding.cause == Cause::Contention) {

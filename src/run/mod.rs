@@ -20,7 +20,7 @@ use std::time::{Duration, Instant};
 use rustix::process::Pid;
 
 pub use kills::Killed;
-pub use recorder::Recorder;
+pub use recorder::{Additions, Left, Recorder};
 pub use retry::variable;
 
 use crate::diagnose::{Diagnosis, Gpus, Reader};

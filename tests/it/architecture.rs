@@ -92,7 +92,7 @@ const WALLS: &[(&[&str], &[&str])] = &[
         ],
     ),
     (
-        &["probe"],
+        &["probe", "inside", "source"],
         &[
             "log",
             "fixes",

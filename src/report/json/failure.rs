@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+use super::clues::ClueReport;
 use super::holdings::HoldingsReport;
 use crate::bytes::Bytes;
 use crate::diagnose::Explained;
@@ -286,6 +287,9 @@ pub(in crate::report) struct IncidentReport {
     /// soon as others have left the GPU).
     #[schemars(extend("enum" = Rerun::ALL.map(Rerun::name)))]
     rerun: &'static str,
+    /// Lines of the program's own source that may be the reason, where they were looked at.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    clues: Vec<ClueReport>,
     /// What else to know, as sentences.
     notes: Vec<String>,
     /// Who held the GPU, where a memory snapshot tells.
@@ -374,6 +378,7 @@ impl From<&Explained> for IncidentReport {
             causes: explained.causes.iter().map(CauseReport::from).collect(),
             fixes: explained.fixes.iter().map(FixReport::from).collect(),
             rerun: explained.rerun.name(),
+            clues: incident.clues.iter().map(ClueReport::from).collect(),
             notes: explained.notes.clone(),
             snapshot: incident.holdings.as_deref().map(HoldingsReport::from),
             live: explained.now.clone(),

@@ -117,6 +117,15 @@ fn of_incident(incident: &mut Incident, edit: Edit<'_>) {
         edit(Kind::Data, &mut frame.function);
         edit(Kind::Data, &mut frame.code);
     }
+    for clue in &mut incident.clues {
+        edit(Kind::Path, &mut clue.file);
+        edit(Kind::Data, &mut clue.code);
+        edit(Kind::Data, &mut clue.name);
+        if let Some(patch) = &mut clue.patch {
+            edit(Kind::Data, &mut patch.old);
+            each(Kind::Data, patch.new.iter_mut(), edit);
+        }
+    }
     edit(Kind::Data, &mut incident.run.step_name);
     each(Kind::Data, incident.who.names_mut(), edit);
     of_settings(&mut incident.settings, edit);

@@ -4,6 +4,7 @@
 
 mod explained;
 mod holders;
+mod inside;
 mod on_gpu;
 mod recorded;
 mod terminal;

@@ -1,18 +1,20 @@
-"""Switches on PyTorch's memory history in every Python process that imports torch (whyoom run --record).
+"""What `whyoom run` adds to every Python process that imports torch: a census where GPU memory runs out, and with --record the
+memory history and a snapshot.
 
-Python imports a module of this name at its start. The one that this file hides is run first. Nothing happens in a
-process that does not import torch, and nothing here may stop one that does.
+Python imports a module of this name at its start. The one that this file hides is run first. Nothing happens in a process that
+does not import torch, and nothing here may stop one that does.
 """
 import os
 import sys
+
+_HERE = os.path.dirname(os.path.abspath(__file__))
 
 
 def _hidden():
     import importlib.machinery
     import importlib.util
 
-    here = os.path.dirname(os.path.abspath(__file__))
-    path = [p for p in sys.path if os.path.abspath(p or os.getcwd()) != here]
+    path = [p for p in sys.path if os.path.abspath(p or os.getcwd()) != _HERE]
     spec = importlib.machinery.PathFinder.find_spec("sitecustomize", path)
     if spec is not None and spec.loader is not None:
         module = importlib.util.module_from_spec(spec)
@@ -20,7 +22,24 @@ def _hidden():
         spec.loader.exec_module(module)
 
 
-def _start():
+def _inside():
+    """The package beside this file, under a name of its own: what the program imports as `whyoom` is its own affair."""
+    import importlib.util
+
+    if "_whyoom" not in sys.modules:
+        folder = os.path.join(_HERE, "inside", "whyoom")
+        spec = importlib.util.spec_from_file_location("_whyoom", os.path.join(folder, "__init__.py"), submodule_search_locations=[folder])
+        module = importlib.util.module_from_spec(spec)
+        sys.modules["_whyoom"] = module
+        try:
+            spec.loader.exec_module(module)
+        except BaseException:
+            del sys.modules["_whyoom"]
+            raise
+    return sys.modules["_whyoom"]
+
+
+def _record():
     import torch
 
     folder = os.environ.get("WHYOOM_SNAPSHOTS")
@@ -48,20 +67,24 @@ def _start():
 def _guarded():
     # torch calls this while it initializes CUDA: an error here would be the program's.
     try:
-        _start()
+        _record()
     except Exception as error:
-        _off(error)
+        _off("memory history", error)
 
 
-def _off(error):
-    print(f"whyoom: memory history is off: {error!r}", file=sys.stderr)
+def _off(what, error):
+    print(f"whyoom: {what} is off: {error!r}", file=sys.stderr)
 
 
 def _after_torch():
     import torch
 
-    # Before CUDA is initialized there is no allocator to record; torch runs this when there is one.
-    torch.cuda._lazy_call(_guarded)
+    if os.environ.get("WHYOOM_SNAPSHOTS"):
+        # Before CUDA is initialized there is no allocator to record; torch runs this when there is one.
+        torch.cuda._lazy_call(_guarded)
+    folder = os.environ.get("WHYOOM_CENSUS")
+    if folder:
+        _inside().install(folder, quiet=True)
 
 
 class _Torch:
@@ -88,7 +111,7 @@ class _Torch:
                     sys.meta_path.remove(self)
                     _after_torch()
             except Exception as error:
-                _off(error)
+                _off("the look inside", error)
 
         spec.loader.exec_module = exec_module
         return spec
@@ -97,4 +120,6 @@ class _Torch:
 try:
     _hidden()
 finally:
+    # Children find this folder by the variable; here it has done its part.
+    sys.path[:] = [p for p in sys.path if os.path.abspath(p or os.getcwd()) != _HERE]
     sys.meta_path.insert(0, _Torch())

@@ -1,0 +1,294 @@
+//! What a name of the program keeps and should let go of.
+
+use super::{Shown, words};
+use crate::bytes::human;
+use crate::evidence::{Census, OwnerHeld, OwnerKind};
+use crate::findings::exhaustion::{duplicate_weights, kv_cache};
+use crate::findings::leak::{
+    cycles, exception_frames, hooks, kept_graph, kept_objects, kept_outputs,
+};
+use crate::findings::{Confidence, Verdict};
+
+/// The graphs of so many passes are no step of any usual training: two views of a batch, or a few turns of a game, are fewer.
+const MANY_PASSES: u64 = 6;
+/// The least that a container must hold to grow.
+const FEW: u64 = 3;
+/// Names below which key-value caches are kept, in transformers and in code written by hand.
+const CACHES: [&str; 6] = [
+    "past_key",
+    "kv",
+    "key_cache",
+    "value_cache",
+    "cache",
+    "past",
+];
+
+/// What the census shows to be kept, most telling first.
+pub(super) fn shown(census: &Census) -> Option<Shown> {
+    exception(census)
+        .or_else(|| unreachable(census))
+        .or_else(|| graph(census))
+        .or_else(|| copies(census))
+        .or_else(|| container(census))
+}
+
+/// All that containers, attributes, closures and module variables keep.
+pub(super) fn by_names(census: &Census) -> u64 {
+    const KINDS: [OwnerKind; 6] = [
+        OwnerKind::Container,
+        OwnerKind::Attribute,
+        OwnerKind::Closure,
+        OwnerKind::Global,
+        OwnerKind::Object,
+        OwnerKind::Unreachable,
+    ];
+    KINDS.into_iter().map(|kind| census.sum(kind)).sum()
+}
+
+fn at_least(bytes: u64, percent: u64, census: &Census) -> bool {
+    u128::from(bytes) * 100 >= u128::from(census.allocated) * u128::from(percent)
+}
+
+/// The frames of a failed call that is still being handled, with the graph behind their tensors.
+fn exception(census: &Census) -> Option<Shown> {
+    let rows: Vec<&OwnerHeld> = census.of(OwnerKind::Exception).collect();
+    let first = rows.first()?;
+    let bytes: u64 = rows.iter().map(|row| row.bytes).sum();
+    let graph = rows.iter().any(|row| row.graph_tensors > 0);
+    let behind = if graph { census.activations() } else { 0 };
+    if !at_least(bytes.saturating_add(behind), 30, census) || bytes < census.allocated / 500 {
+        return None;
+    }
+    let saved = if graph {
+        format!(
+            ", and what was saved for their backward pass, {}",
+            human(behind)
+        )
+    } else {
+        String::new()
+    };
+    let because = format!(
+        "An exception is being handled, and keeps the frames of the call that failed: {} and {} more tensors, {}{saved}.",
+        words::named(first),
+        rows.iter()
+            .map(|row| row.tensors)
+            .sum::<u64>()
+            .saturating_sub(1),
+        human(bytes),
+    );
+    Some((
+        &exception_frames::FINDING,
+        Verdict::new(Confidence::Proven, because),
+    ))
+}
+
+/// Objects that only Python's collector could free.
+fn unreachable(census: &Census) -> Option<Shown> {
+    let row = census.of(OwnerKind::Unreachable).next()?;
+    if !at_least(row.bytes, 25, census) {
+        return None;
+    }
+    let collector = if census.collector_off {
+        "Python's garbage collector is switched off"
+    } else {
+        "Python's garbage collector has not run since"
+    };
+    let because = format!(
+        "{} objects that hold only each other keep {} in `{}`; nothing else leads to them, and {collector}.",
+        row.items.unwrap_or(row.tensors),
+        words::share(row.bytes, census),
+        row.name.as_deref().unwrap_or("their attributes"),
+    );
+    Some((&cycles::FINDING, Verdict::new(Confidence::Proven, because)))
+}
+
+/// Results that keep the graphs of many passes.
+fn graph(census: &Census) -> Option<Shown> {
+    let saved = census.activations();
+    let passes = |row: &OwnerHeld| row.graph.map_or(0, |graph| graph.passes);
+    let row = census
+        .owners
+        .iter()
+        .filter(|row| row.user && outlives_a_step(row))
+        .max_by_key(|row| (passes(row), row.graph_tensors))?;
+    let passes = passes(row);
+    if passes < MANY_PASSES || !at_least(saved, 40, census) {
+        return None;
+    }
+    let because = format!(
+        "{} keeps the graphs of {passes} forward passes. What they saved for a backward pass takes {}: about {} each.",
+        words::named(row),
+        words::share(saved, census),
+        human(saved / passes),
+    );
+    Some((
+        &kept_graph::FINDING,
+        Verdict::new(Confidence::Proven, because),
+    ))
+}
+
+/// True for names that live longer than a step; what a model's own method is working on is no result yet.
+fn outlives_a_step(row: &OwnerHeld) -> bool {
+    let kept = [
+        OwnerKind::Container,
+        OwnerKind::Attribute,
+        OwnerKind::Closure,
+        OwnerKind::Global,
+        OwnerKind::Local,
+    ];
+    let working = row
+        .function
+        .as_deref()
+        .is_some_and(|f| f.rsplit('.').next() == Some("forward"));
+    kept.contains(&row.kind) && !working
+}
+
+/// Further copies of a model: of earlier rounds in a container, or side by side.
+fn copies(census: &Census) -> Option<Shown> {
+    let rows: Vec<&OwnerHeld> = census.of(OwnerKind::Copies).collect();
+    let first = rows.first()?;
+    let bytes: u64 = rows.iter().map(|row| row.bytes).sum();
+    if !at_least(bytes, 25, census) {
+        return None;
+    }
+    if first.container.is_some() && first.copies >= 2 {
+        let states = match first.optimizer_states {
+            0 => String::new(),
+            states => format!(", {} of it states of their optimizers", human(states)),
+        };
+        let because = format!(
+            "{} keeps {} earlier models: {}{states}, {} each.",
+            words::named(first),
+            first.copies,
+            words::share(first.bytes, census),
+            human(first.bytes / first.copies),
+        );
+        let verdict = Verdict::new(Confidence::Proven, because);
+        return Some((&kept_objects::FINDING, verdict));
+    }
+    let names: Vec<String> = rows
+        .iter()
+        .filter_map(|row| row.name.as_ref())
+        .map(|name| format!("`{name}`"))
+        .collect();
+    let of = first.copy_of.as_deref().unwrap_or("the model");
+    let because = if names.is_empty() {
+        format!(
+            "A copy of `{of}` is being made, and has {} by now. {}",
+            words::share(bytes, census),
+            words::ledger(census)
+        )
+    } else {
+        format!(
+            "Copies of `{of}` hold {}: {}. {}",
+            words::share(bytes, census),
+            names.join(", "),
+            words::ledger(census)
+        )
+    };
+    Some((
+        &duplicate_weights::FINDING,
+        Verdict::new(Confidence::Proven, because),
+    ))
+}
+
+/// A list, a dict or the like that holds most of it.
+fn container(census: &Census) -> Option<Shown> {
+    let row = census
+        .owners
+        .iter()
+        .filter(|row| matches!(row.kind, OwnerKind::Container | OwnerKind::Object))
+        .chain(
+            census
+                .of(OwnerKind::Library)
+                .filter(|row| grows(row, census)),
+        )
+        .max_by_key(|row| row.bytes)?;
+    let grows = grows(row, census);
+    if row.items.unwrap_or(0) < FEW || !at_least(row.bytes, if grows { 25 } else { 50 }, census) {
+        return None;
+    }
+    let each = row.bytes / row.tensors.max(1);
+    let shape = row.shapes.first().map_or_else(String::new, |shape| {
+        format!(", most of them {}", words::shape(shape))
+    });
+    let because = format!(
+        "{} holds {} tensors, {}: {} each{shape}.",
+        words::named(row),
+        row.tensors,
+        words::share(row.bytes, census),
+        human(each),
+    );
+    let because = match row.grown(census) {
+        Some(bytes) => format!(
+            "{because} It grew by {} since the failure before.",
+            human(bytes)
+        ),
+        None => because,
+    };
+    if !grows && is_cache(row, census) {
+        let verdict = Verdict::new(Confidence::Proven, because);
+        return Some((&kv_cache::FINDING, verdict));
+    }
+    let finding = if by_a_hook(row, census) {
+        &hooks::FINDING
+    } else if of_objects(row) {
+        &kept_objects::FINDING
+    } else {
+        &kept_outputs::FINDING
+    };
+    let verdict = if grows {
+        Verdict::new(Confidence::Proven, because)
+    } else {
+        let settle = "print its len() at every step: does it grow?";
+        Verdict::settled_by(Confidence::Likely, because, settle)
+    };
+    Some((finding, verdict))
+}
+
+impl OwnerHeld {
+    /// By how much it grew since the census before.
+    fn grown(&self, census: &Census) -> Option<u64> {
+        let same = |row: &&crate::evidence::Grown| row.kind == self.kind && row.name == self.name;
+        census.grown.iter().find(same).map(|row| row.bytes)
+    }
+}
+
+/// True where a container has as many items as steps were done, or a few times as many: it takes some at every step.
+fn grows(row: &OwnerHeld, census: &Census) -> bool {
+    let Some(items) = row.items.filter(|items| *items >= FEW) else {
+        return false;
+    };
+    let hooked = if by_a_hook(row, census) { 64 } else { 4 };
+    let per_step = |steps: u64| {
+        steps >= FEW && (1..=hooked).any(|k| items + k >= steps * k && items <= (steps + 1) * k + 1)
+    };
+    let steps = census.work.steps.iter();
+    row.grown(census).is_some()
+        || steps
+            .filter_map(|(_, step)| u64::try_from(*step).ok())
+            .any(per_step)
+}
+
+/// True where a function that a model calls uses the name.
+fn by_a_hook(row: &OwnerHeld, census: &Census) -> bool {
+    let Some(name) = &row.name else { return false };
+    let last = name.rsplit('.').next().unwrap_or(name);
+    let mut uses = census.work.hooks.iter().flat_map(|hook| &hook.uses);
+    name.contains("_hooks") || uses.any(|used| used == last)
+}
+
+fn of_objects(row: &OwnerHeld) -> bool {
+    let name = row.name.as_deref().unwrap_or_default();
+    let items = row.items.unwrap_or(1).max(1);
+    let dict = row.container.as_deref().is_some_and(|c| c.contains("ict"));
+    dict || name.contains("[...].") || row.kind == OwnerKind::Object || row.tensors / items >= 4
+}
+
+/// True for a cache of keys and values while text is generated.
+fn is_cache(row: &OwnerHeld, census: &Census) -> bool {
+    let name = row.name.as_deref().unwrap_or_default().to_ascii_lowercase();
+    let class = row.class.as_deref().unwrap_or_default();
+    let no_graph = census.work.inference || !census.work.grad;
+    no_graph && (CACHES.iter().any(|word| name.contains(word)) || class.contains("Cache"))
+}

@@ -1,0 +1,48 @@
+//! What a census says of a failure: who holds the memory, by name. It is no guess from a text, so that it goes before one.
+
+mod kept;
+mod shares;
+mod words;
+
+use super::{Case, Cause, Confidence, Finding, Judged, Verdict};
+use crate::evidence::Census;
+
+/// What a census shows to be the case.
+type Shown = (&'static Finding, Verdict);
+
+/// Puts what the census shows first. A limit, a single request that is too large and memory that others hold are not in it: where
+/// one of them is certain, it stays.
+pub(super) fn tell(case: &Case<'_>, census: &Census, judged: &mut Vec<Judged>) {
+    let outside = [
+        Cause::Contention,
+        Cause::Cap,
+        Cause::Oversized,
+        Cause::HostMemory,
+    ];
+    let settled = judged
+        .iter()
+        .any(|j| outside.contains(&j.finding.cause) && j.verdict.confidence == Confidence::Proven);
+    if settled || census.allocated == 0 {
+        return;
+    }
+    let Some((finding, verdict)) =
+        kept::shown(census).or_else(|| shares::shown(case, census, judged))
+    else {
+        return;
+    };
+    // What the text alone made likely is told as what else it might have been.
+    judged.retain(|j| j.finding.id != finding.id && j.finding.cause != Cause::Unknown);
+    for other in judged.iter_mut() {
+        let most = if verdict.confidence == Confidence::Possible {
+            Confidence::Likely
+        } else {
+            Confidence::Possible
+        };
+        if other.verdict.confidence > most {
+            other.verdict.confidence = most;
+            // How often it was so without a census is beside the point.
+            other.verdict.measured = None;
+        }
+    }
+    judged.insert(0, Judged { finding, verdict });
+}

@@ -1,0 +1,78 @@
+//! What the memory was used for, where nothing is kept that should not be.
+
+use super::{Shown, kept, words};
+use crate::evidence::{Census, OwnerKind, Phase};
+use crate::findings::exhaustion::{
+    activations, attention_scores, graph_kept_in_eval, kv_cache, logits, optimizer_states,
+    optimizer_temporaries, weights,
+};
+use crate::findings::{Case, Cause, Confidence, Finding, Judged, Verdict};
+
+/// The kind of work, and the sums of it.
+pub(super) fn shown(case: &Case<'_>, census: &Census, judged: &[Judged]) -> Option<Shown> {
+    // Memory that lies idle in the allocator is another question, which the figures answer.
+    let idle = census.reserved.saturating_sub(census.allocated);
+    if census.requested.is_none_or(|requested| idle >= requested) {
+        return None;
+    }
+    let finding = optimizer(case, census)
+        .or_else(|| model(census))
+        .or_else(|| graph_in_eval(census))
+        .or_else(|| work(census, judged))?;
+    let counted = kept::by_names(census) <= census.allocated / 10;
+    let confidence = if counted {
+        Confidence::Proven
+    } else {
+        Confidence::Likely
+    };
+    let because = words::ledger(census);
+    Some((finding, Verdict::new(confidence, because)))
+}
+
+fn over(bytes: u64, percent: u64, census: &Census) -> bool {
+    u128::from(bytes) * 100 >= u128::from(census.allocated) * u128::from(percent)
+}
+
+/// In the step of an optimizer: its states are being made, or they are there and the step needs room of its own.
+fn optimizer(case: &Case<'_>, census: &Census) -> Option<&'static Finding> {
+    let stepping = case.incident.phase == Some(Phase::Optimizer);
+    let making = census
+        .optimizers
+        .iter()
+        .any(|o| o.with_states > 0 && o.with_states < o.parameters);
+    if making && (stepping || census.sum(OwnerKind::OptimizerStates) > 0) && !census.work.backward {
+        return Some(&optimizer_states::FINDING);
+    }
+    stepping.then_some(&optimizer_temporaries::FINDING)
+}
+
+/// The weights alone.
+fn model(census: &Census) -> Option<&'static Finding> {
+    let weights = census.sum(OwnerKind::Parameters) + census.sum(OwnerKind::Buffers);
+    let trains = census.sum(OwnerKind::Gradients) + census.sum(OwnerKind::OptimizerStates);
+    (over(weights, 70, census) && trains < weights / 4).then_some(&weights::FINDING)
+}
+
+/// A model in evaluation mode whose results carry a graph nevertheless.
+fn graph_in_eval(census: &Census) -> Option<&'static Finding> {
+    let work = &census.work;
+    let keeps = work.grad && !work.inference && !work.training && !work.backward;
+    let graph = census.owners.iter().any(|owner| owner.graph_tensors > 0);
+    (keeps && graph && over(census.activations(), 40, census))
+        .then_some(&graph_kept_in_eval::FINDING)
+}
+
+/// Activations; which, the stack tells.
+fn work(census: &Census, judged: &[Judged]) -> Option<&'static Finding> {
+    let kinds: [&'static Finding; 4] = [
+        &logits::FINDING,
+        &attention_scores::FINDING,
+        &kv_cache::FINDING,
+        &activations::FINDING,
+    ];
+    let told = judged
+        .iter()
+        .filter(|j| j.finding.cause == Cause::Exhaustion)
+        .find_map(|j| kinds.iter().find(|kind| kind.id == j.finding.id));
+    over(census.activations(), 40, census).then(|| told.copied().unwrap_or(&activations::FINDING))
+}

@@ -1,0 +1,58 @@
+//! The look inside of a Python process: the module that takes a census where GPU memory runs out, and what it wrote.
+
+mod files;
+mod join;
+mod read;
+
+use std::path::{Path, PathBuf};
+
+pub use files::write_python;
+pub use join::join;
+pub use read::read;
+
+use crate::evidence::Census;
+
+/// No census is larger: it lists the largest owners only.
+const LARGEST: u64 = 16 << 20;
+/// A job of many ranks, each of which fails a few times.
+const MOST: usize = 4096;
+
+/// The censuses that a program left in a folder, by process and in the order in which they were taken. What is no census is passed
+/// over: the module writes a file whole or not at all.
+pub fn censuses(folder: &Path) -> Vec<Census> {
+    let mut found: Vec<Census> = paths(folder)
+        .into_iter()
+        .take(MOST)
+        .filter(|path| std::fs::metadata(path).is_ok_and(|about| about.len() <= LARGEST))
+        .filter_map(|path| read(&path.display().to_string(), &bytes_of(&path)?).ok())
+        .flatten()
+        .collect();
+    found.sort_by_key(|census| (census.rank, census.pid, census.number, census.device));
+    found
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a file of our own module's, whose size was looked at"
+)]
+fn bytes_of(path: &Path) -> Option<Vec<u8>> {
+    std::fs::read(path).ok()
+}
+
+fn paths(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut paths: Vec<PathBuf> = entries
+        .map(|entry| entry.path())
+        .filter(|path| is_census(path))
+        .collect();
+    paths.sort();
+    paths
+}
+
+fn is_census(path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str());
+    name.is_some_and(|name| name.starts_with("whyoom-census-"))
+        && path
+            .extension()
+            .is_some_and(|extension| extension == "json")
+}

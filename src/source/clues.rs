@@ -1,0 +1,370 @@
+//! What lines do that keep memory: each detector gives the lines that it finds.
+
+use tree_sitter::Node;
+
+use super::code::{Code, line};
+use super::finder::Finder;
+use super::values::{Value, Values};
+use crate::evidence::{Clue, ClueKind, Patch};
+
+/// All clues of a file, in the order of its lines.
+///
+/// `names` are known to keep tensors: whatever puts something into them is one.
+pub(super) fn find(code: &Code<'_>, file: &str, names: &[&str]) -> Vec<Clue> {
+    let finder = Finder {
+        code,
+        file,
+        names,
+        values: Values {
+            code,
+            given: Vec::new(),
+        },
+    };
+    let mut found = Vec::new();
+    for node in &code.nodes {
+        found.extend(finder.at(*node));
+    }
+    found.sort_by_key(|clue| (clue.line, clue.kind));
+    found.dedup_by_key(|clue| (clue.line, clue.kind));
+    found
+}
+
+impl<'t> Finder<'_, 't> {
+    fn at(&self, node: Node<'t>) -> Option<Clue> {
+        match node.kind() {
+            "augmented_assignment" => self.added(node).or_else(|| self.extended(node)),
+            "assignment" => self.added_by_name(node).or_else(|| self.stored(node)),
+            "call" => self
+                .appended(node)
+                .or_else(|| self.carried(node))
+                .or_else(|| self.hook(node))
+                .or_else(|| self.loaded(node)),
+            "except_clause" => self.retried(node),
+            "function_definition" => self.evaluated(node),
+            _ => None,
+        }
+    }
+
+    fn clue(&self, kind: ClueKind, node: Node<'t>, name: &str) -> Clue {
+        let row = node.start_position().row;
+        let whole = self.code.text.lines().nth(row).unwrap_or_default();
+        Clue {
+            kind,
+            file: self.file.to_owned(),
+            line: line(node),
+            code: whole.trim().chars().take(200).collect(),
+            name: name.to_owned(),
+            lasting: self.lasts(node, name),
+            patch: None,
+        }
+    }
+
+    /// The same with a text on its line replaced.
+    fn patched(&self, mut clue: Clue, part: Node<'t>, new: &str) -> Clue {
+        let row = part.start_position().row;
+        let one_line = part.end_position().row == row && line(part) == clue.line;
+        let whole = self.code.text.lines().nth(row);
+        let columns = part.start_position().column..part.end_position().column;
+        if let Some((whole, before, after)) = whole.filter(|_| one_line).and_then(|whole| {
+            Some((
+                whole,
+                whole.get(..columns.start)?,
+                whole.get(columns.end..)?,
+            ))
+        }) {
+            clue.patch = Some(Patch {
+                line: clue.line,
+                old: whole.to_owned(),
+                new: vec![format!("{before}{new}{after}")],
+            });
+        }
+        clue
+    }
+
+    /// `total += loss`.
+    fn added(&self, node: Node<'t>) -> Option<Clue> {
+        let right = node.child_by_field_name("right")?;
+        let name = self.code.field(node, "left");
+        if self.code.field(node, "operator") != "+=" {
+            return None;
+        }
+        self.sum(node, name, right)
+    }
+
+    /// `total = total + loss`.
+    fn added_by_name(&self, node: Node<'t>) -> Option<Clue> {
+        let right = node.child_by_field_name("right")?;
+        let name = self.code.field(node, "left");
+        let adds = right.kind() == "binary_operator" && self.code.field(right, "operator") == "+";
+        let addend = right.child_by_field_name("right")?;
+        (adds && self.code.field(right, "left") == name).then_some(())?;
+        self.sum(node, name, addend)
+    }
+
+    fn sum(&self, node: Node<'t>, name: &str, right: Node<'t>) -> Option<Clue> {
+        if self.values.of(right) != Value::Graph
+            || self.in_a_model(node)
+            || self.code.without_graph(node)
+        {
+            return None;
+        }
+        let own = self.repeats(node, name)?;
+        let backward = format!("{name}.backward");
+        let later: Vec<Node<'t>> = self
+            .code
+            .kind("call")
+            .filter(|call| self.code.field(*call, "function") == backward)
+            .collect();
+        // One backward pass for a few losses of one step is how it should be.
+        let loops = own.map(|own| own.id());
+        if later.iter().any(|call| {
+            let around = self.code.loops(*call);
+            around.iter().any(|l| Some(l.id()) == loops) || !around.is_empty()
+        }) {
+            return None;
+        }
+        if !later.is_empty() {
+            return Some(self.clue(ClueKind::BackwardAtEnd, node, name));
+        }
+        let clue = self.clue(ClueKind::AddedGraph, node, name);
+        let text = self.code.of(right);
+        let new = match right.kind() {
+            "identifier" | "call" | "attribute" => format!("{text}.detach()"),
+            _ => format!("({text}).detach()"),
+        };
+        Some(self.patched(clue, right, &new))
+    }
+
+    /// `kept.append(output)`.
+    fn appended(&self, call: Node<'t>) -> Option<Clue> {
+        const ADDS: [&str; 6] = ["append", "appendleft", "add", "extend", "insert", "put"];
+        let function = call.child_by_field_name("function")?;
+        let method = self.code.field(function, "attribute");
+        let name = self.code.field(function, "object");
+        if function.kind() != "attribute" || !ADDS.contains(&method) {
+            return None;
+        }
+        let arguments = call.child_by_field_name("arguments")?;
+        let last = arguments.named_child(arguments.named_child_count().checked_sub(1)?)?;
+        self.kept(call, name, last)
+    }
+
+    /// `kept += [output]`.
+    fn extended(&self, node: Node<'t>) -> Option<Clue> {
+        let right = node.child_by_field_name("right")?;
+        let list = matches!(right.kind(), "list" | "tuple" | "list_comprehension");
+        list.then(|| self.kept(node, self.code.field(node, "left"), right))?
+    }
+
+    /// `cache[key] = output`, `kept = torch.cat((kept, output))`.
+    fn stored(&self, node: Node<'t>) -> Option<Clue> {
+        let (left, right) = (
+            node.child_by_field_name("left")?,
+            node.child_by_field_name("right")?,
+        );
+        let name = self.code.of(left);
+        if left.kind() == "subscript" {
+            let of = left.child_by_field_name("value")?;
+            // Writing into a tensor makes nothing new.
+            let tensor = matches!(self.values.of(of), Value::Tensor | Value::Graph);
+            return (!tensor).then(|| self.kept(node, self.code.of(of), right))?;
+        }
+        let joins = self.code.of(right);
+        let grows = ["cat(", "concat(", "vstack("]
+            .iter()
+            .any(|w| joins.contains(w))
+            && self
+                .code
+                .below(right)
+                .any(|n| n.kind() == "identifier" && self.code.of(n) == name);
+        grows.then(|| self.kept(node, name, right))?
+    }
+
+    fn kept(&self, node: Node<'t>, name: &str, what: Node<'t>) -> Option<Clue> {
+        let value = self.values.of(what);
+        let known = self
+            .names
+            .iter()
+            .any(|n| *n == name.rsplit('.').next().unwrap_or(name));
+        if !known {
+            if value < Value::Tensor
+                || self.in_a_model(node)
+                || self.bounded(name)
+                || self.made_here(what)
+            {
+                return None;
+            }
+            self.repeats(node, name)?;
+        } else if value == Value::Plain {
+            return None;
+        }
+        let text = self.code.of(what);
+        let kind = match value {
+            Value::Object => ClueKind::KeptObjects,
+            Value::Graph if text.contains("loss") || text.contains(".mean()") => {
+                ClueKind::KeptGraph
+            }
+            _ => ClueKind::KeptOutputs,
+        };
+        let clue = self.clue(kind, node, name);
+        if !matches!(what.kind(), "identifier" | "attribute" | "call") || value == Value::Object {
+            return Some(clue);
+        }
+        let new = match kind {
+            ClueKind::KeptGraph => format!("{text}.item()"),
+            _ if text.ends_with(".detach()") => format!("{text}.cpu()"),
+            _ => format!("{text}.detach().cpu()"),
+        };
+        Some(self.patched(clue, what, &new))
+    }
+
+    /// A function that a hook calls, and that stores what it gets.
+    fn hook(&self, call: Node<'t>) -> Option<Clue> {
+        let code = self.code;
+        let called = code.field(call, "function");
+        let hooks = called.contains("register_") && called.ends_with("_hook");
+        let handler = call
+            .child_by_field_name("arguments")?
+            .named_child(0)
+            .filter(|_| hooks)?;
+        let function = if handler.kind() == "lambda" {
+            handler
+        } else {
+            let name = code.of(handler).rsplit('.').next()?;
+            code.kind("function_definition")
+                .find(|f| code.field(*f, "name") == name)?
+        };
+        let parameters: Vec<&str> = function.child_by_field_name("parameters").map(|p| {
+            code.below(p)
+                .filter(|n| n.kind() == "identifier")
+                .map(|n| code.of(n))
+                .collect()
+        })?;
+        let values = Values {
+            code,
+            given: parameters,
+        };
+        code.below(function)
+            .filter(|n| n.kind() == "call")
+            .find_map(|stores| {
+                let target = stores.child_by_field_name("function")?;
+                let adds = matches!(code.field(target, "attribute"), "append" | "add" | "put");
+                let what = stores
+                    .child_by_field_name("arguments")?
+                    .named_child(0)
+                    .filter(|_| adds)?;
+                (values.of(what) >= Value::Tensor).then_some(())?;
+                let clue = self.clue(ClueKind::StoringHook, stores, code.field(target, "object"));
+                let new = format!("{}.detach().cpu()", code.of(what));
+                Some(match what.kind() {
+                    "identifier" => self.patched(clue, what, &new),
+                    _ => clue,
+                })
+            })
+    }
+
+    /// `loss.backward(retain_graph=True)` in a loop whose state goes on.
+    fn carried(&self, call: Node<'t>) -> Option<Clue> {
+        let code = self.code;
+        let arguments = code.field(call, "arguments");
+        let retains = code.field(call, "function").ends_with(".backward")
+            && arguments.contains("retain_graph=")
+            && !arguments.contains("retain_graph=False");
+        let around = code.loops(call).into_iter().next().filter(|_| retains)?;
+        let carries = code.below(around).find(|n| {
+            let names = code.field(*n, "left");
+            let right = code.field(*n, "right");
+            n.kind() == "assignment"
+                && names.split(',').map(str::trim).any(|name| {
+                    !name.is_empty()
+                        && (right.contains(&format!(", {name})"))
+                            || name.contains("state")
+                            || name == "hidden")
+                })
+        });
+        let at = carries.unwrap_or(call);
+        let name = code
+            .field(at, "left")
+            .rsplit(',')
+            .next()
+            .unwrap_or_default()
+            .trim();
+        Some(self.clue(ClueKind::CarriedState, at, name))
+    }
+
+    /// `torch.load(path)`.
+    fn loaded(&self, call: Node<'t>) -> Option<Clue> {
+        let arguments = call.child_by_field_name("arguments")?;
+        let text = self.code.of(arguments);
+        let plain =
+            self.code.field(call, "function") == "torch.load" && !text.contains("map_location");
+        let inner = text.strip_suffix(')').filter(|_| plain)?;
+        let clue = self.clue(ClueKind::LoadOnDevice, call, "");
+        Some(self.patched(clue, arguments, &format!("{inner}, map_location=\"cpu\")")))
+    }
+
+    /// A call in `except` of what was called in `try`.
+    fn retried(&self, handler: Node<'t>) -> Option<Clue> {
+        let code = self.code;
+        let head = code.of(handler).lines().next()?;
+        let of_memory = ["OutOfMemory", "RuntimeError", "OOM"]
+            .iter()
+            .any(|w| head.contains(w));
+        let tried = code
+            .around(handler)
+            .next()
+            .filter(|n| n.kind() == "try_statement" && of_memory)?;
+        let body = tried.child_by_field_name("body")?;
+        let called: Vec<&str> = code
+            .below(body)
+            .filter(|n| n.kind() == "call")
+            .map(|n| code.field(n, "function"))
+            .collect();
+        let again = code.below(handler).find(|n| {
+            let name = code.field(*n, "function");
+            n.kind() == "call"
+                && called.contains(&name)
+                && !name.contains("print")
+                && !name.starts_with("torch.cuda")
+        })?;
+        Some(self.clue(
+            ClueKind::RetryInExcept,
+            again,
+            code.field(again, "function"),
+        ))
+    }
+
+    /// A function that evaluates, and does not switch the graph off.
+    fn evaluated(&self, function: Node<'t>) -> Option<Clue> {
+        const NAMES: [&str; 6] = ["eval", "valid", "test", "predict", "infer", "embed"];
+        let code = self.code;
+        let name = code.field(function, "name");
+        let body = function.child_by_field_name("body")?;
+        let text = code.of(body);
+        let evaluates = NAMES.iter().any(|n| name.starts_with(n)) || text.contains(".eval()");
+        // Trainers that call `validation_step` and the like switch the graph off around it.
+        if !evaluates
+            || name.ends_with("_step")
+            || text.contains(".backward(")
+            || text.contains("optimizer.step(")
+            || code.without_graph(body)
+        {
+            return None;
+        }
+        let call = code.below(body).find(|n| {
+            let called = code.field(*n, "function");
+            let model = ["model", "net", "self.model", "self.net"].contains(&called);
+            n.kind() == "call" && model && !code.without_graph(*n)
+        })?;
+        let mut clue = self.clue(ClueKind::EvalWithGraph, call, name);
+        let head = function.start_position();
+        let old = code.text.lines().nth(head.row)?;
+        let space = old.get(..head.column)?;
+        clue.patch = Some(Patch {
+            line: head.row as u64 + 1,
+            old: old.to_owned(),
+            new: vec![format!("{space}@torch.inference_mode()"), old.to_owned()],
+        });
+        Some(clue)
+    }
+}

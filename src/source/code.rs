@@ -1,0 +1,149 @@
+//! A parsed file: its nodes with their parents, and the questions that all clues ask. Nothing here recurses, so that no nesting of a
+//! file is too deep.
+
+use std::collections::HashMap;
+
+use tree_sitter::{Node, Parser, Tree};
+
+/// A file with more nodes is left alone.
+const MOST_NODES: usize = 400_000;
+
+/// Parses a file; `None` where it is too large or no text that the parser takes.
+pub(super) fn parse(text: &str) -> Option<Tree> {
+    let mut parser = Parser::new();
+    parser
+        .set_language(&tree_sitter_python::LANGUAGE.into())
+        .ok()?;
+    parser.parse(text, None)
+}
+
+/// A file as a list of nodes in the order of the text.
+pub(super) struct Code<'t> {
+    /// The text.
+    pub(super) text: &'t str,
+    /// All named nodes.
+    pub(super) nodes: Vec<Node<'t>>,
+    parents: HashMap<usize, Node<'t>>,
+}
+
+impl<'t> Code<'t> {
+    pub(super) fn new(tree: &'t Tree, text: &'t str) -> Option<Self> {
+        let mut code = Self {
+            text,
+            nodes: Vec::new(),
+            parents: HashMap::new(),
+        };
+        let mut todo = vec![tree.root_node()];
+        while let Some(node) = todo.pop() {
+            if code.nodes.len() >= MOST_NODES {
+                return None;
+            }
+            code.nodes.push(node);
+            let children: Vec<Node<'t>> = {
+                let mut cursor = node.walk();
+                node.named_children(&mut cursor).collect()
+            };
+            for child in children.into_iter().rev() {
+                code.parents.insert(child.id(), node);
+                todo.push(child);
+            }
+        }
+        Some(code)
+    }
+
+    /// The text of a node.
+    pub(super) fn of(&self, node: Node<'t>) -> &'t str {
+        self.text.get(node.byte_range()).unwrap_or_default()
+    }
+
+    /// The text of a field of a node.
+    pub(super) fn field(&self, node: Node<'t>, name: &str) -> &'t str {
+        node.child_by_field_name(name)
+            .map_or("", |field| self.of(field))
+    }
+
+    /// The nodes around a node, nearest first.
+    pub(super) fn around(&self, node: Node<'t>) -> impl Iterator<Item = Node<'t>> + '_ {
+        let mut next = self.parents.get(&node.id()).copied();
+        std::iter::from_fn(move || {
+            let found = next?;
+            next = self.parents.get(&found.id()).copied();
+            Some(found)
+        })
+    }
+
+    /// The function around a node.
+    pub(super) fn function(&self, node: Node<'t>) -> Option<Node<'t>> {
+        self.around(node)
+            .find(|n| matches!(n.kind(), "function_definition" | "lambda"))
+    }
+
+    /// The loops around a node, nearest first, up to its function.
+    pub(super) fn loops(&self, node: Node<'t>) -> Vec<Node<'t>> {
+        self.around(node)
+            .take_while(|n| !matches!(n.kind(), "function_definition" | "lambda"))
+            .filter(|n| matches!(n.kind(), "for_statement" | "while_statement"))
+            .collect()
+    }
+
+    /// All nodes of a kind.
+    pub(super) fn kind(&self, kind: &'static str) -> impl Iterator<Item = Node<'t>> + '_ {
+        self.nodes.iter().copied().filter(move |n| n.kind() == kind)
+    }
+
+    /// All nodes below one.
+    pub(super) fn below(&self, node: Node<'t>) -> impl Iterator<Item = Node<'t>> + '_ {
+        let first = self
+            .nodes
+            .partition_point(|n| n.start_byte() < node.start_byte());
+        let nodes = self.nodes.get(first..).unwrap_or_default().iter().copied();
+        nodes
+            .take_while(move |n| n.start_byte() < node.end_byte())
+            .filter(move |n| n.end_byte() <= node.end_byte())
+    }
+
+    /// True where a block or decorator around a node switches the graph off.
+    pub(super) fn without_graph(&self, node: Node<'t>) -> bool {
+        const OFF: [&str; 3] = ["no_grad", "inference_mode", "set_grad_enabled(False"];
+        let off = |text: &str| OFF.iter().any(|word| text.contains(word));
+        self.around(node).any(|n| match n.kind() {
+            "with_statement" => {
+                let clause = n.named_child(0).map_or("", |clause| self.of(clause));
+                off(clause) && !clause.contains("nullcontext")
+            }
+            "decorated_definition" => {
+                let mut cursor = n.walk();
+                n.named_children(&mut cursor)
+                    .any(|d| d.kind() == "decorator" && off(self.of(d)))
+            }
+            _ => false,
+        })
+    }
+
+    /// True where a function is called in a loop of this file, or by a trainer for each batch.
+    pub(super) fn runs_often(&self, function: Node<'t>) -> bool {
+        const STEPS: [&str; 5] = [
+            "training_step",
+            "validation_step",
+            "test_step",
+            "predict_step",
+            "compute_loss",
+        ];
+        let name = self.field(function, "name");
+        if name.is_empty() {
+            return false;
+        }
+        STEPS.contains(&name)
+            || name.ends_with("_batch_end")
+            || self.kind("call").any(|call| {
+                let called = self.field(call, "function");
+                let same = called == name || called.ends_with(&format!(".{name}"));
+                same && !self.loops(call).is_empty()
+            })
+    }
+}
+
+/// The line of a node, from 1.
+pub(super) fn line(node: Node<'_>) -> u64 {
+    node.start_position().row as u64 + 1
+}

@@ -1,0 +1,209 @@
+//! The program's own source: the files that its frames name are parsed, never run, and the lines that keep memory are found.
+//!
+//! Only files below one folder are read, each at most a megabyte and few of them, whatever a traceback names.
+
+mod clues;
+mod code;
+mod finder;
+mod values;
+
+use std::path::{Path, PathBuf};
+
+use crate::evidence::{Clue, Incident};
+
+/// No source file that a person wrote is larger.
+const LARGEST: u64 = 1 << 20;
+/// The innermost files of a stack are the telling ones.
+const MOST_FILES: usize = 12;
+
+/// Gives each failure the lines of its program that may keep memory.
+pub fn join(root: &Path, incidents: &mut [Incident]) {
+    for incident in incidents {
+        incident.clues = look(root, incident);
+    }
+}
+
+/// The lines of the program that may keep memory, of the files in the stack of a failure and in its census.
+pub fn look(root: &Path, incident: &Incident) -> Vec<Clue> {
+    let Ok(root) = root.canonicalize() else {
+        return Vec::new();
+    };
+    let frames = incident.traceback.frames.iter().rev();
+    let mut names: Vec<&str> = frames.map(|frame| frame.file.as_str()).collect();
+    if let Some(census) = &incident.census {
+        names.extend(
+            census
+                .owners
+                .iter()
+                .filter_map(|owner| owner.file.as_deref()),
+        );
+    }
+    let keep = incident.census.iter().flat_map(|census| &census.owners);
+    let keep: Vec<&str> = keep
+        .filter(|owner| owner.container.is_some())
+        .filter_map(|owner| owner.name.as_deref()?.rsplit('.').next())
+        .collect();
+    let mut seen: Vec<PathBuf> = Vec::new();
+    let mut found = Vec::new();
+    for name in names {
+        let Some(path) = inside(&root, name).filter(|path| !seen.contains(path)) else {
+            continue;
+        };
+        found.extend(
+            read(&path)
+                .and_then(|text| clues_of(&text, name, &keep))
+                .unwrap_or_default(),
+        );
+        seen.push(path);
+        if seen.len() >= MOST_FILES {
+            break;
+        }
+    }
+    found
+}
+
+/// The clues of one text; `None` where it cannot be parsed.
+pub fn clues_of(text: &str, name: &str, keep: &[&str]) -> Option<Vec<Clue>> {
+    let tree = code::parse(text)?;
+    let code = code::Code::new(&tree, text)?;
+    Some(clues::find(&code, name, keep))
+}
+
+/// The file of a frame, where it is one of Python's below the root, whatever links lead there.
+fn inside(root: &Path, name: &str) -> Option<PathBuf> {
+    let path = Path::new(name);
+    let packaged = name.contains("site-packages") || name.contains("dist-packages");
+    if packaged || path.extension().is_none_or(|e| e != "py") {
+        return None;
+    }
+    let found = root.join(path).canonicalize().ok();
+    // A log of another machine has other folders in front: the end of the path is looked for below the root.
+    let found = found.filter(|found| found.starts_with(root)).or_else(|| {
+        let parts: Vec<_> = path.components().collect();
+        (1..parts.len().min(12)).find_map(|from| {
+            let tail: PathBuf = parts.get(from..)?.iter().collect();
+            let found = root.join(tail).canonicalize().ok()?;
+            found.starts_with(root).then_some(found)
+        })
+    })?;
+    found.is_file().then_some(found)
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a file of source, whose size was looked at"
+)]
+fn read(path: &Path) -> Option<String> {
+    let about = std::fs::metadata(path).ok()?;
+    if about.len() > LARGEST {
+        return None;
+    }
+    String::from_utf8(std::fs::read(path).ok()?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::ClueKind;
+
+    fn found(text: &str) -> Vec<(ClueKind, u64)> {
+        let clues = clues_of(text, "train.py", &[]).unwrap();
+        clues.iter().map(|clue| (clue.kind, clue.line)).collect()
+    }
+
+    #[test]
+    fn a_line_that_keeps_memory_is_found() {
+        let rows = [
+            (
+                "total = 0\nfor x in data:\n    loss = model(x).mean()\n    loss.backward()\n    total += loss\n",
+                ClueKind::AddedGraph,
+                5,
+            ),
+            (
+                "outputs = []\nwith torch.no_grad():\n    for x in data:\n        outputs.append(model(x))\n",
+                ClueKind::KeptOutputs,
+                4,
+            ),
+            (
+                "seen = []\ndef keep(module, inputs, output):\n    seen.append(output)\nmodel.register_forward_hook(keep)\n",
+                ClueKind::StoringHook,
+                3,
+            ),
+            (
+                "for x in data:\n    y, state = rnn(x, state)\n    y.sum().backward(retain_graph=True)\n",
+                ClueKind::CarriedState,
+                2,
+            ),
+            (
+                "try:\n    step(8)\nexcept torch.OutOfMemoryError:\n    step(4)\n",
+                ClueKind::RetryInExcept,
+                4,
+            ),
+            (
+                "def evaluate():\n    for x in data:\n        model(x)\n",
+                ClueKind::EvalWithGraph,
+                3,
+            ),
+            ("state = torch.load(path)\n", ClueKind::LoadOnDevice, 1),
+            (
+                "history = []\nfor epoch in range(9):\n    history.append(copy.deepcopy(model.state_dict()))\n",
+                ClueKind::KeptObjects,
+                3,
+            ),
+        ];
+        for (text, kind, line) in rows {
+            assert_eq!(found(text), [(kind, line)], "{text}");
+        }
+    }
+
+    #[test]
+    fn code_that_lets_go_is_not_blamed() {
+        for text in [
+            "total = 0\nfor x in data:\n    loss = model(x).mean()\n    total += loss.item()\n",
+            "for x in data:\n    loss = 0\n    for head in heads:\n        loss += criterion(head(x))\n    loss.backward()\n",
+            "outputs = []\nfor x in data:\n    outputs.append(model(x).cpu())\n",
+            "for x in data:\n    outputs = []\n    outputs.append(model(x))\n",
+            "recent = deque(maxlen=8)\nfor x in data:\n    recent.append(model(x))\n",
+            "class Net:\n    def forward(self, x):\n        states = []\n        for layer in self.layers:\n            x = layer(x)\n            states.append(x)\n        return states\n",
+            "@torch.no_grad()\ndef evaluate():\n    for x in data:\n        model(x)\n",
+            "state = torch.load(path, map_location=\"cpu\")\n",
+            "correct = 0\nfor x, y in data:\n    correct += (model(x).argmax(-1) == y).sum().item()\n",
+        ] {
+            let blamed = found(text);
+            assert!(blamed.is_empty(), "{text}: {blamed:?}");
+        }
+    }
+
+    #[test]
+    fn a_change_is_a_diff_of_its_line() {
+        let text = "total = 0\nfor x in data:\n    loss = model(x)\n    total += loss\n";
+        let clues = clues_of(text, "train.py", &[]).unwrap();
+        let diff = clues.first().and_then(Clue::diff).unwrap();
+        assert_eq!(
+            diff,
+            "--- train.py\n+++ train.py\n@@ -4,1 +4,1 @@\n-    total += loss\n+    total += loss.detach()\n"
+        );
+    }
+
+    #[test]
+    fn hostile_source_is_harmless() {
+        let deep = format!("x = {}1{}\n", "(".repeat(20_000), ")".repeat(20_000));
+        let _ = clues_of(&deep, "a.py", &[]);
+        let _ = clues_of("def f(:\n  \u{202e} for", "a.py", &[]);
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("root");
+        std::fs::create_dir(&root).unwrap();
+        std::fs::write(folder.path().join("secret.py"), "x = 1\n").unwrap();
+        #[cfg(unix)]
+        std::os::unix::fs::symlink(folder.path().join("secret.py"), root.join("link.py")).unwrap();
+        let root = root.canonicalize().unwrap();
+        for name in [
+            "../secret.py",
+            "link.py",
+            "/etc/passwd",
+            "a/../../secret.py",
+        ] {
+            assert_eq!(inside(&root, name), None, "{name}");
+        }
+    }
+}

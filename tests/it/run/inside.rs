@@ -1,0 +1,102 @@
+//! The look inside of Python programs: the module by its own tests, and the report that its census leads to.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use super::{text, whyoom};
+
+fn below(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+fn python_is_there() -> bool {
+    Command::new("python3").arg("-c").arg("").status().is_ok()
+}
+
+#[test]
+fn the_module_finds_every_owner_and_leaves_the_program_alone() {
+    if !python_is_there() {
+        return;
+    }
+    let output = Command::new("python3")
+        .args(["-m", "unittest", "discover", "-s"])
+        .arg(below("tests/inside"))
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", text(&output.stderr));
+}
+
+/// Runs this program with the stand-in for torch, and gives what it printed and how it ended.
+fn ran(program: &str, flags: &[&str]) -> (String, String, Option<i32>) {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("train.py"), program).unwrap();
+    let output = whyoom()
+        .current_dir(folder.path())
+        .arg("run")
+        .args(flags)
+        .args(["--", "python3", "train.py"])
+        .env("PYTHONPATH", below("tests/inside/stand_in"))
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .output()
+        .unwrap();
+    let left = std::fs::read_dir(folder.path()).unwrap().count();
+    assert_eq!(left, 1, "nothing is left beside the program");
+    (
+        text(&output.stdout),
+        text(&output.stderr),
+        output.status.code(),
+    )
+}
+
+const LISTS: &str = r#"
+import torch
+
+def evaluate():
+    predictions = []
+    for step in range(100):
+        if torch.cuda._allocated.get(0, 0) > 7 << 30:
+            torch.cuda._fail(1 << 29)
+        predictions.append(torch.empty(256, 1 << 20, dtype="uint8"))
+
+print("begin")
+evaluate()
+"#;
+
+#[test]
+fn a_list_that_grows_is_named_with_its_size() {
+    if !python_is_there() {
+        return;
+    }
+    let (out, err, code) = ran(LISTS, &[]);
+    let one_line = err.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert_eq!((out.as_str(), code), ("begin\n", Some(1)));
+    let said = "`predictions` (a list of 29, in evaluate, train.py:8) holds 29 tensors, 7.3 GiB of the 7.3 GiB in tensors: \
+                256 MiB each, most of them [256, 1048576] uint8.";
+    assert!(one_line.contains(said), "{err}");
+    assert!(one_line.contains("Leak, proven"), "{err}");
+    let (_, err, _) = ran(LISTS, &["--no-inside"]);
+    assert!(!err.contains("`predictions`"), "{err}");
+}
+
+const RECOVERS: &str = r#"
+import sys, torch
+for rows in (8, 4):
+    try:
+        torch.cuda._fail(rows << 28)
+    except torch.OutOfMemoryError as error:
+        print("does not fit:", rows)
+print(sys.excepthook is sys.__excepthook__, [p for p in sys.path if "whyoom" in p])
+"#;
+
+#[test]
+fn a_program_that_recovers_does_not_notice() {
+    if !python_is_there() {
+        return;
+    }
+    let (out, err, code) = ran(RECOVERS, &[]);
+    assert_eq!(
+        (out.as_str(), err.as_str(), code),
+        ("does not fit: 8\ndoes not fit: 4\nTrue []\n", "", Some(0))
+    );
+}
