@@ -57,9 +57,9 @@ pub mod scan;
 pub mod session;
 pub mod settings;
 pub mod snapshot;
-mod spelling;
 #[cfg(feature = "source")]
 pub mod source;
+mod spelling;
 pub mod stack;
 pub mod text;
 
