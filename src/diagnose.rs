@@ -6,6 +6,7 @@
 
 mod beginning;
 mod growing;
+mod of_census;
 mod of_snapshot;
 mod reader;
 mod window;

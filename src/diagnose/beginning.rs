@@ -1,5 +1,8 @@
-//! Whether an input is a text or a memory snapshot, by its first bytes.
+//! Whether an input is a text, a memory snapshot or a census, by its first bytes.
 
+use std::borrow::Cow;
+
+use crate::inside;
 use crate::snapshot::{self, ENOUGH};
 
 /// What is known of an input's kind.
@@ -10,6 +13,8 @@ pub(super) enum Beginning {
     Text,
     /// A snapshot, and its reader.
     Snapshot(Box<snapshot::Reader>),
+    /// A census, and its bytes so far.
+    Census(inside::Bytes),
 }
 
 impl Default for Beginning {
@@ -20,12 +25,10 @@ impl Default for Beginning {
 
 impl Beginning {
     /// Takes the next bytes; gives back those that are text.
-    pub(super) fn push<'a>(&mut self, chunk: &'a [u8]) -> Vec<std::borrow::Cow<'a, [u8]>> {
+    pub(super) fn push<'a>(&mut self, chunk: &'a [u8]) -> Vec<Cow<'a, [u8]>> {
         match self {
-            Self::Text => vec![chunk.into()],
-            Self::Snapshot(reader) => {
-                reader.push(chunk);
-                Vec::new()
+            Self::Text | Self::Snapshot(_) | Self::Census(_) => {
+                self.take(chunk.into()).into_iter().collect()
             }
             Self::Open(first) => {
                 let may = first
@@ -43,12 +46,11 @@ impl Beginning {
                 let some = chunk.get(..missing).unwrap_or(chunk);
                 let head = [first.as_slice(), some].concat();
                 self.decide(&head);
-                if let Self::Snapshot(reader) = self {
-                    reader.push(&first);
-                    reader.push(chunk);
-                    return Vec::new();
+                let mut texts = Vec::new();
+                for bytes in [first.into(), chunk.into()] {
+                    texts.extend(self.take(bytes));
                 }
-                vec![first.into(), chunk.into()]
+                texts
             }
         }
     }
@@ -61,16 +63,23 @@ impl Beginning {
         }
         let first = std::mem::take(first);
         self.decide(&first);
-        if let Self::Snapshot(reader) = self {
-            reader.push(&first);
-            return None;
+        self.take(first.into()).map(Cow::into_owned)
+    }
+
+    /// Takes bytes of an input whose kind is known; gives them back where they are text.
+    fn take<'a>(&mut self, bytes: Cow<'a, [u8]>) -> Option<Cow<'a, [u8]>> {
+        match self {
+            Self::Snapshot(reader) => reader.push(&bytes),
+            Self::Census(known) => known.push(&bytes),
+            Self::Text | Self::Open(_) => return Some(bytes),
         }
-        Some(first)
+        None
     }
 
     fn decide(&mut self, head: &[u8]) {
         *self = match snapshot::form(head) {
             Some(form) => Self::Snapshot(Box::new(snapshot::Reader::new(form))),
+            None if inside::begins(head) => Self::Census(inside::Bytes::default()),
             None => Self::Text,
         };
     }

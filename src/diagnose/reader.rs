@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::beginning::Beginning;
-use super::of_snapshot;
 use super::window::Window;
 use super::{Custom, Diagnosis};
+use super::{of_census, of_snapshot};
 use crate::buffers::BufferLog;
 use crate::evidence::{Incident, Series, Settings};
 use crate::incidents::{self, Folder};
@@ -140,6 +140,11 @@ impl Reader {
                 let outcome = outcome(snapshot.bytes);
                 let own = &self.gathered.custom.user_paths;
                 of_snapshot::log(&self.gathered.source, outcome, &snapshot, own)
+            }
+            Beginning::Census(census) => {
+                let outcome = outcome(census.len());
+                let own = &self.gathered.custom.user_paths;
+                of_census::log(&self.gathered.source, outcome, &census, own)
             }
             _ => self.gathered.whole(outcome(bytes)),
         }

@@ -35,6 +35,7 @@ named! {
         OneflowCuda => "oneflow-cuda",
         PytorchCuda => "pytorch-cuda",
         PytorchSnapshot => "pytorch-snapshot",
+        PytorchCensus => "pytorch-census",
         PytorchXpu => "pytorch-xpu",
         PytorchMps => "pytorch-mps",
         PytorchNpu => "pytorch-npu",

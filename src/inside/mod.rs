@@ -1,13 +1,17 @@
 //! The look inside of a Python process: the module that takes a census where GPU memory runs out, and what it wrote.
 
+mod bytes;
 mod files;
+mod incident;
 mod join;
 mod read;
 
 use std::path::{Path, PathBuf};
 
+pub use bytes::{Bytes, begins};
 pub use files::write_python;
-pub use join::join;
+pub use incident::incident;
+pub use join::{fits, join};
 pub use read::read;
 
 use crate::evidence::Census;

@@ -1,14 +1,15 @@
-//! A log and the memory snapshot of the same failure: one failure, told by the log and explained by both.
+//! A log and the memory snapshot or the census of the same failure: one failure, told by the log and explained by all of them.
 //!
 //! A snapshot counts in bytes and a message prints rounded figures. Where all that both tell fits, the request, what the driver
 //! had free and what PyTorch held, no other failure is meant.
 
 use std::mem;
 
-use crate::evidence::{Incident, Key};
+use crate::evidence::{Incident, Key, MessageId};
+use crate::inside;
 use crate::log::Log;
 
-/// Gives each failure of a log what a snapshot of the same moment shows; the snapshot's own telling of it goes.
+/// Gives each failure of a log what a snapshot and a census of the same moment show; their own tellings of it go.
 pub fn join_snapshots(logs: &mut [Log]) {
     for at in 0..logs.len() {
         let Some(told) = logs.get_mut(at) else {
@@ -28,11 +29,19 @@ pub fn join_snapshots(logs: &mut [Log]) {
 
 /// Gives a snapshot's failure to the log that tells it too; gives it back where none does.
 fn give(logs: &mut [Log], from: usize, seen: Incident) -> Option<Incident> {
-    if seen.holdings.is_none() {
+    let counted = seen.format == MessageId::PytorchCensus;
+    if seen.holdings.is_none() && !counted {
         return Some(seen);
     }
     let mut all = logs.iter_mut().flat_map(|log| &mut log.incidents);
-    let Some(told) = all.find(|told| is_same(told, &seen)) else {
+    let same = |told: &&mut Incident| {
+        if counted {
+            is_counted(told, &seen)
+        } else {
+            is_same(told, &seen)
+        }
+    };
+    let Some(told) = all.find(same) else {
         return Some(seen);
     };
     let place = told.place.clone();
@@ -60,7 +69,16 @@ fn complete(told: &mut Incident, seen: Incident) {
         told.phase = told.phase.or(seen.phase);
     }
     told.settings.complete(&seen.settings);
-    told.holdings = seen.holdings;
+    told.holdings = told.holdings.take().or(seen.holdings);
+    told.census = told.census.take().or(seen.census);
+}
+
+/// True where a census is of a failure that a log or a snapshot tells.
+fn is_counted(told: &Incident, seen: &Incident) -> bool {
+    let census = seen.census.as_deref();
+    told.format != MessageId::PytorchCensus
+        && told.census.is_none()
+        && census.is_some_and(|census| inside::fits(told, census))
 }
 
 /// True where a log's figures are those of a snapshot, as they print.

@@ -61,7 +61,7 @@ impl Waiting {
     }
 }
 
-/// True for what begins like a pickle of today, and for what is named like a snapshot, packed or as JSON. A log that waits
+/// True for what begins like a pickle of today, and for what is named like a snapshot or a census, packed or as JSON. A log that waits
 /// in vain only comes later.
 fn may_be_snapshot(source: &Source) -> bool {
     /// How pickles of protocol 2 and later begin (Python, Lib/pickle.py, `PROTO`).
@@ -70,7 +70,7 @@ fn may_be_snapshot(source: &Source) -> bool {
         return false;
     };
     let name = source.name().to_ascii_lowercase();
-    let named = ["pickle", ".pkl", "snapshot"];
+    let named = ["pickle", ".pkl", "snapshot", "whyoom-census"];
     named.iter().any(|word| name.contains(word)) || first_byte(path) == Some(PICKLE)
 }
 

@@ -18,6 +18,7 @@ const WALLS: &[(&[&str], &[&str])] = &[
             "messages",
             "scan",
             "snapshot",
+            "inside",
             "incidents",
         ],
         &["log", "fixes", "findings"],
@@ -92,7 +93,7 @@ const WALLS: &[(&[&str], &[&str])] = &[
         ],
     ),
     (
-        &["probe", "inside", "source"],
+        &["probe", "source"],
         &[
             "log",
             "fixes",
