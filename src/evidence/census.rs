@@ -132,8 +132,19 @@ pub struct FrameHeld {
     pub user: bool,
     /// The class of the module whose method it is.
     pub module: Option<String>,
-    /// Names and shapes of its tensors.
-    pub tensors: Vec<(String, Vec<u64>)>,
+    /// Its tensors.
+    pub tensors: Vec<TensorHeld>,
+}
+
+/// A tensor that a frame has by name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TensorHeld {
+    /// The name.
+    pub name: String,
+    /// The sizes.
+    pub shape: Vec<u64>,
+    /// Its bytes.
+    pub bytes: u64,
 }
 
 /// How far a forward pass had come: the module that ran, among its siblings of the same class.
@@ -271,5 +282,29 @@ impl Census {
         let passing = [OwnerKind::Unnamed, OwnerKind::Local, OwnerKind::Library];
         let sum: u64 = passing.into_iter().map(|kind| self.sum(kind)).sum();
         self.rest.saturating_add(sum)
+    }
+
+    /// The blocks of the model in which a pass failed: of the parts that follow each other, those of which there are most.
+    pub fn blocks(&self) -> Option<&Progress> {
+        const FEW: u64 = 4;
+        let parts = self.work.progress.iter();
+        parts
+            .filter(|part| part.count >= FEW && part.index > 0)
+            .max_by_key(|part| part.count)
+    }
+
+    /// The rows that go through at once: the first size of most of what is kept for the backward pass, or of what the innermost
+    /// layer works on.
+    pub fn rows(&self) -> Option<u64> {
+        let kept = self.of(OwnerKind::Unnamed).flat_map(|owner| &owner.shapes);
+        let kept = kept.filter(|shape| shape.shape.len() > 1);
+        let kept = kept.max_by_key(|shape| shape.bytes);
+        let kept = kept.and_then(|shape| shape.shape.first().copied());
+        let worked = self.work.frames.iter().flat_map(|frame| &frame.tensors);
+        let worked = worked
+            .filter(|tensor| tensor.shape.len() > 1)
+            .map(|tensor| &tensor.shape);
+        let worked = worked.filter_map(|shape| shape.first()).copied().next();
+        kept.or(worked).filter(|rows| *rows > 1)
     }
 }

@@ -1,5 +1,7 @@
 //! What the program's own source shows: plain data.
 
+use super::{FindingId, FixId, Incident, OwnerKind};
+
 /// What a line of source does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ClueKind {
@@ -53,6 +55,113 @@ pub struct Clue {
     pub lasting: bool,
     /// What would mend it.
     pub patch: Option<Patch>,
+}
+
+impl ClueKind {
+    /// What is the case where a line does so.
+    pub const fn finding(self) -> FindingId {
+        match self {
+            Self::AddedGraph | Self::BackwardAtEnd | Self::KeptGraph | Self::CarriedState => {
+                FindingId::KeptGraph
+            }
+            Self::KeptOutputs => FindingId::KeptOutputs,
+            Self::KeptObjects => FindingId::KeptObjects,
+            Self::StoringHook => FindingId::Hooks,
+            Self::RetryInExcept => FindingId::ExceptionFrames,
+            Self::EvalWithGraph => FindingId::GraphKeptInEval,
+            Self::LoadOnDevice => FindingId::DuplicateWeights,
+        }
+    }
+
+    /// What mends it.
+    pub const fn fix(self) -> FixId {
+        match self {
+            Self::AddedGraph | Self::KeptGraph | Self::CarriedState => FixId::ItemOrDetach,
+            Self::BackwardAtEnd => FixId::BackwardEachMicroBatch,
+            Self::KeptOutputs => FixId::MoveOutputsToCpu,
+            Self::KeptObjects => FixId::DropReferences,
+            Self::StoringHook => FixId::RemoveHooks,
+            Self::RetryInExcept => FixId::RetryOutsideExcept,
+            Self::EvalWithGraph => FixId::InferenceMode,
+            Self::LoadOnDevice => FixId::LoadCheckpointOnCpu,
+        }
+    }
+
+    /// True where the memory of every step stays.
+    pub const fn leaks(self) -> bool {
+        !matches!(
+            self,
+            Self::RetryInExcept | Self::EvalWithGraph | Self::LoadOnDevice
+        )
+    }
+}
+
+impl Incident {
+    /// The lines of the program that make this the case, the likeliest first. What a census saw under a name goes before what
+    /// only the source shows.
+    pub fn lines_of(&self, finding: FindingId) -> Vec<&Clue> {
+        let kept = self.kept_names();
+        let named = |clue: &Clue| clue.kind.leaks() && kept.contains(&last(&clue.name));
+        let grows = finding == FindingId::UnknownGrowth;
+        let fits = |clue: &Clue| clue.kind.finding() == finding || grows && clue.kind.leaks();
+        let seen = self.clues.iter().any(named);
+        let mut lines: Vec<&Clue> = self.clues.iter().collect();
+        lines.retain(|clue| self.hooked(clue));
+        lines.retain(|clue| {
+            if seen && clue.kind.leaks() {
+                named(clue) && (fits(clue) || LEAKS.contains(&finding))
+            } else {
+                fits(clue)
+            }
+        });
+        lines.sort_by_key(|clue| (!fits(clue), !clue.lasting));
+        lines
+    }
+
+    /// False for a hook's line where a census saw no model that calls it.
+    fn hooked(&self, clue: &Clue) -> bool {
+        let Some(census) = self
+            .census
+            .as_ref()
+            .filter(|_| clue.kind == ClueKind::StoringHook)
+        else {
+            return true;
+        };
+        let mut hooks = census.work.hooks.iter();
+        // A function begins at its head, and stores in a line below.
+        hooks.any(|hook| (hook.line..=hook.line + 100).contains(&clue.line))
+    }
+
+    /// The names under which a census saw most of what is kept, or the graphs of many passes.
+    fn kept_names(&self) -> Vec<&str> {
+        let Some(census) = &self.census else {
+            return Vec::new();
+        };
+        let names = census.owners.iter().filter(|owner| {
+            let keeps = !matches!(
+                owner.kind,
+                OwnerKind::Parameters | OwnerKind::Gradients | OwnerKind::OptimizerStates
+            );
+            let passes = owner.graph.map_or(0, |graph| graph.passes);
+            keeps && (owner.bytes > census.allocated / 10 || passes > 1)
+        });
+        let names = names.filter_map(|owner| owner.name.as_deref());
+        names.map(last).collect()
+    }
+}
+
+/// The findings of kept memory.
+const LEAKS: [FindingId; 5] = [
+    FindingId::KeptGraph,
+    FindingId::KeptOutputs,
+    FindingId::KeptObjects,
+    FindingId::Hooks,
+    FindingId::UnknownGrowth,
+];
+
+/// "outputs" of "self.outputs".
+fn last(name: &str) -> &str {
+    name.rsplit('.').next().unwrap_or(name)
 }
 
 impl Clue {

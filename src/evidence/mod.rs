@@ -31,7 +31,7 @@ pub use card::Card;
 pub use case::Case;
 pub use census::{
     Census, FrameHeld, Graph, Grown, HookHeld, OptimizerHeld, OwnerHeld, OwnerKind, Progress,
-    ShapeHeld, WorkHeld,
+    ShapeHeld, TensorHeld, WorkHeld,
 };
 pub use clue::{Clue, ClueKind, Patch};
 pub use fact::{Fact, FactSource, Facts, Key};

@@ -18,9 +18,10 @@ pub(super) fn tell(case: &Case<'_>, judged: &mut Vec<Judged>) {
     let Some(first) = judged.first_mut() else {
         return;
     };
-    let best = best(case, first);
-    if let Some(clue) = best {
-        first.verdict.because = format!("{} {}", first.verdict.because, sentence(clue));
+    let lines = case.incident.lines_of(first.finding.id);
+    if let Some((clue, others)) = lines.split_first() {
+        let because = &mut first.verdict.because;
+        *because = format!("{because} {}{}", sentence(clue), also(others));
         if first.finding.id == unknown_growth::FINDING.id {
             first.finding = finding(clue.kind);
         }
@@ -29,61 +30,46 @@ pub(super) fn tell(case: &Case<'_>, judged: &mut Vec<Judged>) {
     suspect(case, judged);
 }
 
-/// The clue that tells how what is the case came about.
-fn best<'c>(case: &'c Case<'_>, first: &Judged) -> Option<&'c Clue> {
-    let clues = &case.incident.clues;
-    let leak = first.finding.cause == Cause::Leak;
-    // A census names what keeps it.
-    let named = |clue: &&Clue| {
-        let name = clue.name.rsplit('.').next().unwrap_or_default();
-        let quoted = [format!("`{name}`"), format!(".{name}`")];
-        !name.is_empty()
-            && quoted
-                .iter()
-                .any(|q| first.verdict.because.contains(q.as_str()))
-    };
-    let fits = |clue: &&Clue| finding(clue.kind).id == first.finding.id;
-    let any = |clue: &&Clue| leaks(clue) && first.finding.id == unknown_growth::FINDING.id;
-    let lasting = |clue: &&Clue| clue.lasting;
-    let told = clues.iter().find(|clue| leak && named(clue));
-    told.or_else(|| clues.iter().filter(fits).find(lasting))
-        .or_else(|| clues.iter().find(fits))
-        .or_else(|| clues.iter().filter(any).find(lasting))
-        .or_else(|| clues.iter().find(any))
+/// Other lines that may do the same.
+fn also(others: &[&Clue]) -> String {
+    const MOST: usize = 3;
+    if others.is_empty() {
+        return String::new();
+    }
+    let places: Vec<String> = others.iter().take(MOST).map(|clue| clue.place()).collect();
+    format!(" {} may do so, too.", places.join(" and "))
 }
 
-/// Without a word of growth: lines that keep something at every step, after a few steps that fitted.
+/// Without a word of growth: lines that keep something at every step, after steps that fitted or where nobody counted them.
 fn suspect(case: &Case<'_>, judged: &mut Vec<Judged>) {
-    let steps = case.incident.run.step.unwrap_or(0);
-    let elsewhere = matches!(
-        case.incident.phase,
-        Some(Phase::GraphCapture | Phase::Load | Phase::Optimizer)
-    );
+    let steps = case.incident.run.step;
+    let elsewhere = matches!(case.incident.phase, Some(Phase::GraphCapture | Phase::Load));
     let settled = judged
         .first()
         .is_some_and(|j| j.finding.cause != Cause::Exhaustion && j.finding.cause != Cause::Unknown);
-    if elsewhere || settled || steps < A_FEW || case.incident.census.is_some() {
+    if elsewhere || settled || case.incident.census.is_some() {
         return;
     }
-    let clues = case.incident.clues.iter().filter(|clue| leaks(clue));
-    let Some(clue) = clues
-        .clone()
-        .find(|c| c.lasting)
-        .or_else(|| clues.clone().next())
-    else {
+    let clues = case.incident.clues.iter().filter(|clue| clue.kind.leaks());
+    let mut clues: Vec<&Clue> = clues.filter(|clue| clue.lasting).collect();
+    clues.sort_by_key(|clue| clue.kind == ClueKind::StoringHook);
+    let Some((clue, others)) = clues.split_first() else {
         return;
     };
     let finding = finding(clue.kind);
-    let late = steps >= MANY;
-    let because = format!(
-        "It failed after {} {steps}, so that the same work had fitted until then. {}",
-        if case.incident.run.step_name.is_empty() {
-            "step"
-        } else {
-            &case.incident.run.step_name
-        },
-        sentence(clue)
-    );
+    let late = steps.is_some_and(|steps| steps >= MANY);
+    let told = format!("{}{}", sentence(clue), also(others));
+    let because = match steps.filter(|steps| *steps >= A_FEW) {
+        Some(steps) => format!(
+            "It failed after {} {steps}, so that the same work had fitted until then. {told}",
+            if case.incident.run.step_name.is_empty() {
+                "step"
+            } else {
+                &case.incident.run.step_name
+            },
+        ),
+        None => told,
+    };
     let confidence = if late {
         Confidence::Likely
     } else {
@@ -101,10 +87,6 @@ fn suspect(case: &Case<'_>, judged: &mut Vec<Judged>) {
     } else {
         judged.push(Judged { finding, verdict });
     }
-}
-
-fn leaks(clue: &Clue) -> bool {
-    finding(clue.kind).cause == Cause::Leak && clue.kind != ClueKind::RetryInExcept
 }
 
 fn finding(kind: ClueKind) -> &'static Finding {

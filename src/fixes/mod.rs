@@ -13,6 +13,7 @@ mod case_builder;
 pub(crate) mod choose_another_gpu;
 pub(crate) mod chunk_the_operation;
 pub(crate) mod chunked_cross_entropy;
+mod counted;
 pub(crate) mod donate_buffers;
 pub(crate) mod driver_allocator;
 pub(crate) mod drop_references;

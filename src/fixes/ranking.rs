@@ -2,7 +2,7 @@
 //! again (`fixtures/fleet`), then as the finding prefers them.
 
 use super::situation::own_in_the_way;
-use super::{Enough, Fix, Offer, Situation, bounds};
+use super::{Enough, Fix, Offer, Situation, bounds, counted};
 use crate::evidence::{FindingId, FixId, Now, Phase, SettingKind};
 
 /// A fix with its offer.
@@ -26,7 +26,8 @@ pub fn rank(fixes: &[&'static Fix], situation: &Situation<'_>) -> Vec<Ranked> {
     let mut ranked: Vec<Ranked> = fixes
         .iter()
         .filter_map(|fix| {
-            let mut offer = (fix.offer)(situation)?;
+            let offer = (fix.offer)(situation)?;
+            let mut offer = counted::sized(fix.id, situation, offer);
             bounds::complete(&mut offer, fix.id, situation);
             Some(Ranked { fix, offer })
         })

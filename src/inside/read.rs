@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::evidence::{
     Census, FrameHeld, Graph, Grown, HookHeld, OptimizerHeld, OwnerHeld, OwnerKind, Progress,
-    ShapeHeld, WorkHeld,
+    ShapeHeld, TensorHeld, WorkHeld,
 };
 
 /// The version of the format that is known. A change of meaning raises it.
@@ -185,6 +185,7 @@ struct FrameRow {
 struct TensorRow {
     name: String,
     shape: Option<Vec<u64>>,
+    bytes: Option<u64>,
 }
 
 #[derive(Default, Deserialize)]
@@ -252,6 +253,8 @@ impl Row {
             "gradients" => OwnerKind::Gradients,
             "optimizer-states" => OwnerKind::OptimizerStates,
             "buffers" => OwnerKind::Buffers,
+            // Layers of a model in the making are alike, too.
+            "copies" if self.name.is_none() && self.copy_of.is_none() => OwnerKind::Parameters,
             "copies" => OwnerKind::Copies,
             "container" => OwnerKind::Container,
             "attribute" => OwnerKind::Attribute,
@@ -369,6 +372,16 @@ impl HookRow {
     }
 }
 
+impl TensorRow {
+    fn held(&self) -> Option<TensorHeld> {
+        Some(TensorHeld {
+            name: self.name.clone(),
+            shape: self.shape.clone()?,
+            bytes: self.bytes.unwrap_or(0),
+        })
+    }
+}
+
 impl FrameRow {
     fn held(&self) -> FrameHeld {
         let tensors = self.tensors.iter();
@@ -378,9 +391,7 @@ impl FrameRow {
             function: self.function.clone(),
             user: self.user,
             module: self.module.clone(),
-            tensors: tensors
-                .filter_map(|row| Some((row.name.clone(), row.shape.clone()?)))
-                .collect(),
+            tensors: tensors.filter_map(TensorRow::held).collect(),
         }
     }
 }

@@ -26,6 +26,13 @@ pub(super) fn find(code: &Code<'_>, file: &str, names: &[&str]) -> Vec<Clue> {
     }
     found.sort_by_key(|clue| (clue.line, clue.kind));
     found.dedup_by_key(|clue| (clue.line, clue.kind));
+    // What a hook does is no step of the loop around it.
+    let hooks: Vec<u64> = found
+        .iter()
+        .filter(|clue| clue.kind == ClueKind::StoringHook)
+        .map(|clue| clue.line)
+        .collect();
+    found.retain(|clue| clue.kind == ClueKind::StoringHook || !hooks.contains(&clue.line));
     found
 }
 

@@ -185,6 +185,21 @@ class Owners(Base):
         self.assertEqual(row(census, "reference", "copies")["copy_of"], "policy")
         del optimizer, reference
 
+    def test_layers_of_a_model_in_the_making_are_no_copies(self):
+        found = {}
+
+        class Maker(torch.nn.Module):
+            def __init__(self):
+                super().__init__()
+                made = iter([torch.nn.Linear(512) for _ in range(4)])
+                found.update(taken_by(made))
+
+        def taken_by(_):
+            return taken()
+
+        Maker()
+        self.assertEqual([r for r in rows(found) if r["owner"] == "copies"], [])
+
     def test_what_only_an_exception_keeps_is_its_own(self):
         def attempt():
             logits = tensor(9)

@@ -194,6 +194,10 @@ fn copies(census: &Census) -> Option<Shown> {
 
 /// A list, a dict or the like that holds most of it.
 fn container(census: &Census) -> Option<Shown> {
+    // Where no model runs, the data that a program collects is its work.
+    if census.sum(OwnerKind::Parameters) == 0 {
+        return None;
+    }
     let row = census
         .owners
         .iter()

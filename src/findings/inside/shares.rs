@@ -1,6 +1,7 @@
 //! What the memory was used for, where nothing is kept that should not be.
 
 use super::{Shown, kept, words};
+use crate::bytes::Bytes;
 use crate::evidence::{Census, OwnerKind, Phase};
 use crate::findings::exhaustion::{
     activations, attention_scores, graph_kept_in_eval, kv_cache, logits, optimizer_states,
@@ -10,9 +11,7 @@ use crate::findings::{Case, Cause, Confidence, Finding, Judged, Verdict};
 
 /// The kind of work, and the sums of it.
 pub(super) fn shown(case: &Case<'_>, census: &Census, judged: &[Judged]) -> Option<Shown> {
-    // Memory that lies idle in the allocator is another question, which the figures answer.
-    let idle = census.reserved.saturating_sub(census.allocated);
-    if census.requested.is_none_or(|requested| idle >= requested) {
+    if in_pieces(case, census) {
         return None;
     }
     let finding = optimizer(case, census)
@@ -27,6 +26,16 @@ pub(super) fn shown(case: &Case<'_>, census: &Census, judged: &[Judged]) -> Opti
     };
     let because = words::ledger(census);
     Some((finding, Verdict::new(confidence, because)))
+}
+
+/// True where all that is free and idle would serve the request, were it in one piece: another question, which the figures answer.
+fn in_pieces(case: &Case<'_>, census: &Census) -> bool {
+    let Some(requested) = census.requested else {
+        return true;
+    };
+    let idle = census.reserved.saturating_sub(census.allocated);
+    let headroom = case.balance.headroom.map_or(0, Bytes::mid);
+    idle.saturating_add(headroom) >= requested
 }
 
 fn over(bytes: u64, percent: u64, census: &Census) -> bool {

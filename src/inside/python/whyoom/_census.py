@@ -107,10 +107,12 @@ class _Taking:
                 continue
             shape = model.shape()
             first = firsts.get(shape) or (parts.get(shape) if model.by_library() else None)
-            if first is not None:
+            # Layers of a model in the making are alike, too; no name of the program's leads to any of them yet.
+            made = first is not None and first.by_library() and model.by_library()
+            if first is not None and not made:
                 model.copy_of = first
                 continue
-            firsts[shape] = model
+            firsts.setdefault(shape, model)
             for part in model.shapes_of_parts():
                 parts.setdefault(part, model)
         models[:] = [m for m in models if m.parameters.bytes or m.gradients.bytes or m.buffers.bytes]

@@ -1,0 +1,264 @@
+//! What a fix wins by the census: bytes that were counted inside of the process.
+
+use super::{Enough, Offer, Situation, covers};
+use crate::bytes::{Bytes, human};
+use crate::evidence::{Census, FindingId, FixId, OwnerHeld, OwnerKind, Phase};
+
+/// The same offer with what it wins, where the census counts it.
+pub(super) fn sized(fix: FixId, s: &Situation<'_>, offer: Offer) -> Offer {
+    let Some(census) = s.incident.census.as_deref() else {
+        return offer;
+    };
+    if offer.gain.is_some() {
+        return offer;
+    }
+    if fix == FixId::LowerBatchSize {
+        return batch(s, census, offer);
+    }
+    let Some(gain) = gain(fix, s.finding, census).filter(|gain| gain.high() > 0) else {
+        return offer;
+    };
+    // While a model or its states are still being made, more is to come than failed.
+    let to_come = s.in_phase(&[Phase::Load]) || making_states(census);
+    let shortfall = s.balance.shortfall.filter(|short| short.high() > 0);
+    let enough = match covers(Some(gain), shortfall) {
+        Enough::Yes if to_come => Enough::Unknown,
+        enough => enough,
+    };
+    Offer {
+        gain: Some(gain),
+        enough,
+        ..offer
+    }
+}
+
+/// The bytes that a fix frees of what was counted.
+fn gain(fix: FixId, finding: FindingId, census: &Census) -> Option<Bytes> {
+    let kept = [
+        FindingId::KeptOutputs,
+        FindingId::KeptObjects,
+        FindingId::Hooks,
+        FindingId::DuplicateWeights,
+    ];
+    match fix {
+        FixId::LowPrecisionWeights => Some(Bytes::exact(float32(census) / 2)),
+        FixId::MemoryEfficientOptimizer => {
+            // bitsandbytes keeps a byte where AdamW keeps four, and a few for each block of 2048.
+            let states = wide(census, OwnerKind::OptimizerStates);
+            Some(Bytes::between(states / 10 * 7, states / 4 * 3))
+        }
+        FixId::OutputsToCpu
+        | FixId::MoveOutputsToCpu
+        | FixId::DropReferences
+        | FixId::RemoveHooks
+            if kept.contains(&finding) =>
+        {
+            Some(Bytes::exact(named(census)?.bytes))
+        }
+        FixId::ItemOrDetach if finding == FindingId::KeptGraph => graphs(census),
+        FixId::GcCollect if finding == FindingId::Cycles => {
+            Some(Bytes::exact(census.sum(OwnerKind::Unreachable)))
+        }
+        FixId::RetryOutsideExcept if finding == FindingId::ExceptionFrames => {
+            let frames = census.sum(OwnerKind::Exception);
+            Some(Bytes::between(
+                frames,
+                frames.saturating_add(census.activations()),
+            ))
+        }
+        FixId::InferenceMode if finding == FindingId::GraphKeptInEval => {
+            // What one layer works on stays.
+            let saved = census.activations();
+            Some(Bytes::between(saved / 2, saved))
+        }
+        FixId::GradientCheckpointing if finding == FindingId::Activations => recomputed(census),
+        _ => None,
+    }
+}
+
+/// Bytes of a kind in types of four bytes.
+fn wide(census: &Census, kind: OwnerKind) -> u64 {
+    let types = census.of(kind).flat_map(|owner| &owner.dtypes);
+    let wide = types.filter(|(name, _)| name == "float32");
+    wide.map(|(_, bytes)| *bytes).sum()
+}
+
+fn float32(census: &Census) -> u64 {
+    const WITH_WEIGHTS: [OwnerKind; 3] = [
+        OwnerKind::Parameters,
+        OwnerKind::Gradients,
+        OwnerKind::OptimizerStates,
+    ];
+    WITH_WEIGHTS
+        .into_iter()
+        .map(|kind| wide(census, kind))
+        .sum()
+}
+
+/// The name of the program that holds most.
+fn named(census: &Census) -> Option<&OwnerHeld> {
+    const NAMES: [OwnerKind; 7] = [
+        OwnerKind::Container,
+        OwnerKind::Attribute,
+        OwnerKind::Closure,
+        OwnerKind::Global,
+        OwnerKind::Object,
+        OwnerKind::Copies,
+        OwnerKind::Library,
+    ];
+    let rows = census.owners.iter();
+    rows.filter(|row| NAMES.contains(&row.kind))
+        .max_by_key(|row| row.bytes)
+}
+
+/// What the graphs of all passes but the last keep.
+fn graphs(census: &Census) -> Option<Bytes> {
+    let passes = census.owners.iter().filter_map(|row| row.graph);
+    let passes = passes.map(|graph| graph.passes).max().filter(|n| *n > 1)?;
+    let saved = census.activations();
+    Some(Bytes::between(
+        saved / passes * (passes - 1) / 10 * 9,
+        saved,
+    ))
+}
+
+/// What is left out where each block keeps only its input.
+fn recomputed(census: &Census) -> Option<Bytes> {
+    let done = census.blocks()?;
+    let saved = census.activations();
+    let block = saved / done.index.max(1);
+    let input = census.work.frames.iter().find(|frame| {
+        frame.module.as_deref() == Some(done.class.as_str()) && !frame.tensors.is_empty()
+    });
+    let input = input?.tensors.iter().map(|tensor| tensor.bytes).max()?;
+    let stays = block.saturating_add(input.saturating_mul(done.index));
+    let gain = saved.saturating_sub(stays);
+    (gain > 0).then(|| Bytes::between(gain / 10 * 8, gain))
+}
+
+fn making_states(census: &Census) -> bool {
+    let mut optimizers = census.optimizers.iter();
+    optimizers.any(|o| o.with_states > 0 && o.with_states < o.parameters)
+}
+
+/// How much work fits, and how much of it is there.
+struct Work {
+    /// The rows of a batch.
+    rows: u64,
+    /// What does not know the batch.
+    fixed: u64,
+    /// What all of the pass needs at this batch, the least and the most.
+    needs: Bytes,
+    /// All that the process can have.
+    room: u64,
+}
+
+impl Work {
+    fn of(s: &Situation<'_>, census: &Census) -> Option<Self> {
+        let now = census.activations().saturating_add(census.requested?);
+        let fixed = census.allocated.saturating_sub(census.activations());
+        let idle = census.reserved.saturating_sub(census.allocated);
+        let headroom = s.balance.headroom?.low();
+        Some(Self {
+            rows: census.rows()?,
+            fixed,
+            needs: whole_pass(s, census, now)?,
+            room: census
+                .allocated
+                .saturating_add(idle)
+                .saturating_add(headroom),
+        })
+    }
+
+    /// The most rows that surely fit, with a fiftieth left over for pieces that no request fits into.
+    fn fits(&self) -> u64 {
+        let left = (self.room / 50 * 49).saturating_sub(self.fixed);
+        let fits = u128::from(self.rows) * u128::from(left) / u128::from(self.needs.high().max(1));
+        u64::try_from(fits).unwrap_or(u64::MAX)
+    }
+}
+
+/// What all of a pass needs: all blocks as much as those that are done. In a backward pass nothing more is kept.
+fn whole_pass(s: &Situation<'_>, census: &Census, now: u64) -> Option<Bytes> {
+    if s.in_phase(&[Phase::Backward]) || census.work.backward {
+        // Gradients take the place of what each block gives back, or a little more.
+        let least = now.saturating_add(missing_gradients(census) / 2);
+        return Some(Bytes::between(now, least.max(now)));
+    }
+    let done = census.blocks()?;
+    if !census.work.grad {
+        return Some(Bytes::exact(now));
+    }
+    let all = |index: u64| u128::from(now) * u128::from(done.count) / u128::from(index.max(1));
+    let (low, high) = (all(done.index.saturating_add(1)), all(done.index));
+    Some(Bytes::between(
+        u64::try_from(low).ok()?,
+        u64::try_from(high).ok()?,
+    ))
+}
+
+/// True where a line of the source, a container or a graph of more than one pass may keep what earlier steps made.
+fn may_grow(s: &Situation<'_>, census: &Census) -> bool {
+    let keeps = |row: &OwnerHeld| {
+        let some = row.items.is_some_and(|items| items > 1);
+        let passes = row.graph.map_or(0, |graph| graph.passes);
+        row.user && (some && row.bytes > census.allocated / 50 || passes > 1)
+    };
+    let clues = s.incident.clues.iter();
+    clues
+        .filter(|clue| clue.lasting)
+        .any(|clue| clue.kind.leaks())
+        || census.owners.iter().any(keeps)
+}
+
+fn missing_gradients(census: &Census) -> u64 {
+    let (weights, there) = (
+        census.sum(OwnerKind::Parameters),
+        census.sum(OwnerKind::Gradients),
+    );
+    weights.saturating_sub(there)
+}
+
+/// The largest batch that fits; where the pass had only begun, what a row needs at the least.
+fn batch(s: &Situation<'_>, census: &Census, offer: Offer) -> Offer {
+    let of_work = [
+        FindingId::Activations,
+        FindingId::Logits,
+        FindingId::AttentionScores,
+    ];
+    let work = Work::of(s, census).filter(|_| of_work.contains(&s.finding));
+    // Where something may grow from step to step, no batch is small enough for long.
+    let Some(work) = work.filter(|_| !may_grow(s, census)) else {
+        return offer;
+    };
+    let fits = work.fits().min(work.rows.saturating_sub(1));
+    if fits == 0 {
+        return Offer {
+            enough: Enough::No,
+            ..offer
+        };
+    }
+    let part = |bytes: u64| {
+        let part = u128::from(bytes) * u128::from(work.rows - fits) / u128::from(work.rows);
+        u64::try_from(part).unwrap_or(u64::MAX)
+    };
+    let a_row = human(work.needs.mid() / work.rows);
+    Offer {
+        title: Some(format!(
+            "Put {fits} samples through at once, not {}",
+            work.rows
+        )),
+        how: format!(
+            "{}\n# a sample needs about {a_row}; {} are there beside the {} that do not know the batch",
+            offer.how.lines().next().unwrap_or_default(),
+            human(work.room.saturating_sub(work.fixed)),
+            human(work.fixed)
+        ),
+        gain: Some(Bytes::between(
+            part(work.needs.low()),
+            part(work.needs.high()),
+        )),
+        enough: Enough::Yes,
+        cost: offer.cost,
+    }
+}
