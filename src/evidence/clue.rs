@@ -19,6 +19,8 @@ pub enum ClueKind {
     StoringHook,
     /// A state goes from step to step with its graph.
     CarriedState,
+    /// An object keeps a method of its own, and with it itself.
+    OwnMethod,
     /// A retry runs inside of the handler of the failure.
     RetryInExcept,
     /// An evaluation runs without switching the graph off.
@@ -27,15 +29,29 @@ pub enum ClueKind {
     LoadOnDevice,
 }
 
-/// A change of one place in a file.
+/// A change of one place in a file. Lines stand as they are, with a carriage return where there is one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Patch {
     /// The line that it replaces, from 1.
     pub line: u64,
+    /// Lines that stand before it.
+    pub before: Vec<String>,
     /// The line as it is.
     pub old: String,
     /// What stands there then.
     pub new: Vec<String>,
+    /// Lines that stand behind it.
+    pub after: Vec<String>,
+    /// True where the last of these lines is the file's last, and no line break follows.
+    pub open_end: bool,
+}
+
+impl Patch {
+    /// All of its lines.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        let all = self.before.iter().chain([&self.old]).chain(&self.new);
+        all.chain(&self.after).map(String::as_str)
+    }
 }
 
 /// One line of the program that can be the reason.
@@ -45,6 +61,8 @@ pub struct Clue {
     pub kind: ClueKind,
     /// The file, as the traceback names it.
     pub file: String,
+    /// The file below the root of the repository, with forward slashes.
+    pub path: String,
     /// The line, from 1.
     pub line: u64,
     /// The line itself, without its indentation.
@@ -67,6 +85,7 @@ impl ClueKind {
             Self::KeptOutputs => FindingId::KeptOutputs,
             Self::KeptObjects => FindingId::KeptObjects,
             Self::StoringHook => FindingId::Hooks,
+            Self::OwnMethod => FindingId::Cycles,
             Self::RetryInExcept => FindingId::ExceptionFrames,
             Self::EvalWithGraph => FindingId::GraphKeptInEval,
             Self::LoadOnDevice => FindingId::DuplicateWeights,
@@ -81,6 +100,7 @@ impl ClueKind {
             Self::KeptOutputs => FixId::MoveOutputsToCpu,
             Self::KeptObjects => FixId::DropReferences,
             Self::StoringHook => FixId::RemoveHooks,
+            Self::OwnMethod => FixId::GcCollect,
             Self::RetryInExcept => FixId::RetryOutsideExcept,
             Self::EvalWithGraph => FixId::InferenceMode,
             Self::LoadOnDevice => FixId::LoadCheckpointOnCpu,
@@ -91,7 +111,7 @@ impl ClueKind {
     pub const fn leaks(self) -> bool {
         !matches!(
             self,
-            Self::RetryInExcept | Self::EvalWithGraph | Self::LoadOnDevice
+            Self::OwnMethod | Self::RetryInExcept | Self::EvalWithGraph | Self::LoadOnDevice
         )
     }
 }
@@ -103,7 +123,12 @@ impl Incident {
         let kept = self.kept_names();
         let named = |clue: &Clue| clue.kind.leaks() && kept.contains(&last(&clue.name));
         let grows = finding == FindingId::UnknownGrowth;
-        let fits = |clue: &Clue| clue.kind.finding() == finding || grows && clue.kind.leaks();
+        let objects = finding == FindingId::KeptObjects;
+        let fits = |clue: &Clue| {
+            clue.kind.finding() == finding
+                || grows && clue.kind.leaks()
+                || objects && clue.kind == ClueKind::OwnMethod
+        };
         let seen = self.clues.iter().any(named);
         let mut lines: Vec<&Clue> = self.clues.iter().collect();
         lines.retain(|clue| self.hooked(clue));
@@ -171,20 +196,32 @@ impl Clue {
         format!("{file}:{}", self.line)
     }
 
-    /// The change as a unified diff, which `patch` and `git apply` take.
+    /// The change as a unified diff, which `patch -p1` and `git apply` take.
     pub fn diff(&self) -> Option<String> {
-        use std::fmt::Write;
         let patch = self.patch.as_ref()?;
+        let (before, after) = (patch.before.len(), patch.after.len());
+        let first = patch.line.saturating_sub(before as u64);
+        let around = before + after;
         let mut text = format!(
-            "--- {file}\n+++ {file}\n@@ -{line},1 +{line},{count} @@\n-{}\n",
-            patch.old,
-            file = self.file,
-            line = patch.line,
-            count = patch.new.len()
+            "--- a/{path}\n+++ b/{path}\n@@ -{first},{} +{first},{} @@\n",
+            around + 1,
+            around + patch.new.len(),
+            path = self.path,
         );
-        for line in &patch.new {
-            let _ = writeln!(text, "+{line}");
-        }
+        let open = "\\ No newline at end of file\n";
+        let last = patch.open_end && after == 0;
+        let mut add = |sign: char, lines: &[String], open_end: bool| {
+            for line in lines {
+                text.push(sign);
+                text.push_str(line);
+                text.push('\n');
+            }
+            text.push_str(if open_end { open } else { "" });
+        };
+        add(' ', &patch.before, false);
+        add('-', std::slice::from_ref(&patch.old), last);
+        add('+', &patch.new, last);
+        add(' ', &patch.after, patch.open_end && !last);
         Some(text)
     }
 }

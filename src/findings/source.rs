@@ -3,7 +3,7 @@
 
 use super::exhaustion::{duplicate_weights, graph_kept_in_eval};
 use super::leak::{
-    exception_frames, hooks, kept_graph, kept_objects, kept_outputs, unknown_growth,
+    cycles, exception_frames, hooks, kept_graph, kept_objects, kept_outputs, unknown_growth,
 };
 use super::{Case, Cause, Confidence, Finding, Judged, Verdict};
 use crate::evidence::{Clue, ClueKind, Phase};
@@ -44,9 +44,11 @@ fn also(others: &[&Clue]) -> String {
 fn suspect(case: &Case<'_>, judged: &mut Vec<Judged>) {
     let steps = case.incident.run.step;
     let elsewhere = matches!(case.incident.phase, Some(Phase::GraphCapture | Phase::Load));
-    let settled = judged
-        .first()
-        .is_some_and(|j| j.finding.cause != Cause::Exhaustion && j.finding.cause != Cause::Unknown);
+    let settled = judged.first().is_some_and(|j| match j.finding.cause {
+        Cause::Exhaustion | Cause::Unknown => false,
+        Cause::Fragmentation => j.verdict.confidence != Confidence::Possible,
+        _ => true,
+    });
     if elsewhere || settled || case.incident.census.is_some() {
         return;
     }
@@ -98,6 +100,7 @@ fn finding(kind: ClueKind) -> &'static Finding {
         ClueKind::KeptOutputs => &kept_outputs::FINDING,
         ClueKind::KeptObjects => &kept_objects::FINDING,
         ClueKind::StoringHook => &hooks::FINDING,
+        ClueKind::OwnMethod => &cycles::FINDING,
         ClueKind::RetryInExcept => &exception_frames::FINDING,
         ClueKind::EvalWithGraph => &graph_kept_in_eval::FINDING,
         ClueKind::LoadOnDevice => &duplicate_weights::FINDING,
@@ -114,6 +117,7 @@ fn sentence(clue: &Clue) -> String {
         ClueKind::KeptObjects => "keeps the models or states of every round",
         ClueKind::StoringHook => "stores what the hook is given",
         ClueKind::CarriedState => "carries a state on with its graph",
+        ClueKind::OwnMethod => "makes an object keep itself, until the garbage collector runs",
         ClueKind::RetryInExcept => "tries again inside of `except`",
         ClueKind::EvalWithGraph => "runs the model with its graph",
         ClueKind::LoadOnDevice => "reads the checkpoint onto the GPU that it was saved from",

@@ -2,10 +2,10 @@
 
 use tree_sitter::Node;
 
-use super::code::{Code, line};
+use super::code::Code;
 use super::finder::Finder;
 use super::values::{Value, Values};
-use crate::evidence::{Clue, ClueKind, Patch};
+use crate::evidence::{Clue, ClueKind};
 
 /// All clues of a file, in the order of its lines.
 ///
@@ -40,7 +40,10 @@ impl<'t> Finder<'_, 't> {
     fn at(&self, node: Node<'t>) -> Option<Clue> {
         match node.kind() {
             "augmented_assignment" => self.added(node).or_else(|| self.extended(node)),
-            "assignment" => self.added_by_name(node).or_else(|| self.stored(node)),
+            "assignment" => self
+                .added_by_name(node)
+                .or_else(|| self.stored(node))
+                .or_else(|| self.own_method(node)),
             "call" => self
                 .appended(node)
                 .or_else(|| self.carried(node))
@@ -50,42 +53,6 @@ impl<'t> Finder<'_, 't> {
             "function_definition" => self.evaluated(node),
             _ => None,
         }
-    }
-
-    fn clue(&self, kind: ClueKind, node: Node<'t>, name: &str) -> Clue {
-        let row = node.start_position().row;
-        let whole = self.code.text.lines().nth(row).unwrap_or_default();
-        Clue {
-            kind,
-            file: self.file.to_owned(),
-            line: line(node),
-            code: whole.trim().chars().take(200).collect(),
-            name: name.to_owned(),
-            lasting: self.lasts(node, name),
-            patch: None,
-        }
-    }
-
-    /// The same with a text on its line replaced.
-    fn patched(&self, mut clue: Clue, part: Node<'t>, new: &str) -> Clue {
-        let row = part.start_position().row;
-        let one_line = part.end_position().row == row && line(part) == clue.line;
-        let whole = self.code.text.lines().nth(row);
-        let columns = part.start_position().column..part.end_position().column;
-        if let Some((whole, before, after)) = whole.filter(|_| one_line).and_then(|whole| {
-            Some((
-                whole,
-                whole.get(..columns.start)?,
-                whole.get(columns.end..)?,
-            ))
-        }) {
-            clue.patch = Some(Patch {
-                line: clue.line,
-                old: whole.to_owned(),
-                new: vec![format!("{before}{new}{after}")],
-            });
-        }
-        clue
     }
 
     /// `total += loss`.
@@ -297,81 +264,5 @@ impl<'t> Finder<'_, 't> {
             .unwrap_or_default()
             .trim();
         Some(self.clue(ClueKind::CarriedState, at, name))
-    }
-
-    /// `torch.load(path)`.
-    fn loaded(&self, call: Node<'t>) -> Option<Clue> {
-        let arguments = call.child_by_field_name("arguments")?;
-        let text = self.code.of(arguments);
-        let plain =
-            self.code.field(call, "function") == "torch.load" && !text.contains("map_location");
-        let inner = text.strip_suffix(')').filter(|_| plain)?;
-        let clue = self.clue(ClueKind::LoadOnDevice, call, "");
-        Some(self.patched(clue, arguments, &format!("{inner}, map_location=\"cpu\")")))
-    }
-
-    /// A call in `except` of what was called in `try`.
-    fn retried(&self, handler: Node<'t>) -> Option<Clue> {
-        let code = self.code;
-        let head = code.of(handler).lines().next()?;
-        let of_memory = ["OutOfMemory", "RuntimeError", "OOM"]
-            .iter()
-            .any(|w| head.contains(w));
-        let tried = code
-            .around(handler)
-            .next()
-            .filter(|n| n.kind() == "try_statement" && of_memory)?;
-        let body = tried.child_by_field_name("body")?;
-        let called: Vec<&str> = code
-            .below(body)
-            .filter(|n| n.kind() == "call")
-            .map(|n| code.field(n, "function"))
-            .collect();
-        let again = code.below(handler).find(|n| {
-            let name = code.field(*n, "function");
-            n.kind() == "call"
-                && called.contains(&name)
-                && !name.contains("print")
-                && !name.starts_with("torch.cuda")
-        })?;
-        Some(self.clue(
-            ClueKind::RetryInExcept,
-            again,
-            code.field(again, "function"),
-        ))
-    }
-
-    /// A function that evaluates, and does not switch the graph off.
-    fn evaluated(&self, function: Node<'t>) -> Option<Clue> {
-        const NAMES: [&str; 6] = ["eval", "valid", "test", "predict", "infer", "embed"];
-        let code = self.code;
-        let name = code.field(function, "name");
-        let body = function.child_by_field_name("body")?;
-        let text = code.of(body);
-        let evaluates = NAMES.iter().any(|n| name.starts_with(n)) || text.contains(".eval()");
-        // Trainers that call `validation_step` and the like switch the graph off around it.
-        if !evaluates
-            || name.ends_with("_step")
-            || text.contains(".backward(")
-            || text.contains("optimizer.step(")
-            || code.without_graph(body)
-        {
-            return None;
-        }
-        let call = code.below(body).find(|n| {
-            let called = code.field(*n, "function");
-            let model = ["model", "net", "self.model", "self.net"].contains(&called);
-            n.kind() == "call" && model && !code.without_graph(*n)
-        })?;
-        let mut clue = self.clue(ClueKind::EvalWithGraph, call, name);
-        let head = function.start_position();
-        let old = code.text.lines().nth(head.row)?;
-        let space = old.get(..head.column)?;
-        clue.patch = Some(Patch {
-            line: head.row as u64 + 1,
-            old: old.to_owned(),
-            new: vec![format!("{space}@torch.inference_mode()"), old.to_owned()],
-        });
-        Some(clue)
     }
 }

@@ -5,6 +5,8 @@ use std::collections::HashMap;
 
 use tree_sitter::{Node, Parser, Tree};
 
+use crate::evidence::Patch;
+
 /// A file with more nodes is left alone.
 const MOST_NODES: usize = 400_000;
 
@@ -49,6 +51,38 @@ impl<'t> Code<'t> {
             }
         }
         Some(code)
+    }
+
+    /// A line, by its number from 0, with a carriage return where there is one.
+    pub(super) fn line_at(&self, row: usize) -> Option<&'t str> {
+        self.text.split('\n').nth(row)
+    }
+
+    /// The change of one line into others, with the lines around it. `None` where a line holds what a terminal would obey, or
+    /// writes backwards: such a change is for a person alone.
+    pub(super) fn patch(&self, row: usize, new: Vec<String>) -> Option<Patch> {
+        const AROUND: usize = 3;
+        let mut lines: Vec<&str> = self.text.split('\n').collect();
+        // What stands behind the last line break is no line.
+        let ended = lines.last() == Some(&"");
+        if ended {
+            lines.pop();
+        }
+        let (first, end) = (
+            row.saturating_sub(AROUND),
+            lines.len().min(row + 1 + AROUND),
+        );
+        let own = |lines: &[&str]| lines.iter().map(|line| (*line).to_owned()).collect();
+        let patch = Patch {
+            line: row as u64 + 1,
+            before: own(lines.get(first..row)?),
+            old: (*lines.get(row)?).to_owned(),
+            new,
+            after: own(lines.get(row + 1..end)?),
+            open_end: !ended && end == lines.len(),
+        };
+        let safe = patch.texts().all(harmless);
+        safe.then_some(patch)
     }
 
     /// The text of a node.
@@ -146,4 +180,13 @@ impl<'t> Code<'t> {
 /// The line of a node, from 1.
 pub(super) fn line(node: Node<'_>) -> u64 {
     node.start_position().row as u64 + 1
+}
+
+/// True for a line without control characters and without those that turn the direction of a text (UAX #9).
+fn harmless(line: &str) -> bool {
+    let line = line.strip_suffix('\r').unwrap_or(line);
+    let turns = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    !line
+        .chars()
+        .any(|c| c != '\t' && c.is_control() || turns(c))
 }

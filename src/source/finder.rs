@@ -2,8 +2,9 @@
 
 use tree_sitter::Node;
 
-use super::code::Code;
+use super::code::{Code, line};
 use super::values::{Value, Values};
+use crate::evidence::{Clue, ClueKind};
 
 /// Looks through one file.
 pub(super) struct Finder<'c, 't> {
@@ -14,6 +15,38 @@ pub(super) struct Finder<'c, 't> {
 }
 
 impl<'t> Finder<'_, 't> {
+    pub(super) fn clue(&self, kind: ClueKind, node: Node<'t>, name: &str) -> Clue {
+        let row = node.start_position().row;
+        let whole = self.code.line_at(row).unwrap_or_default();
+        Clue {
+            kind,
+            file: self.file.to_owned(),
+            path: String::new(),
+            line: line(node),
+            code: whole.trim().chars().take(200).collect(),
+            name: name.to_owned(),
+            lasting: self.lasts(node, name),
+            patch: None,
+        }
+    }
+
+    /// The same with a text on its line replaced.
+    pub(super) fn patched(&self, mut clue: Clue, part: Node<'t>, new: &str) -> Clue {
+        let row = part.start_position().row;
+        let one_line = part.end_position().row == row && line(part) == clue.line;
+        let columns = part.start_position().column..part.end_position().column;
+        let changed = self
+            .code
+            .line_at(row)
+            .filter(|_| one_line)
+            .and_then(|whole| {
+                let (before, after) = (whole.get(..columns.start)?, whole.get(columns.end..)?);
+                Some(format!("{before}{new}{after}"))
+            });
+        clue.patch = changed.and_then(|changed| self.code.patch(row, vec![changed]));
+        clue
+    }
+
     /// The loop in which a line adds to a name that outlives its turns: `Some(None)` where its function runs often instead.
     #[expect(
         clippy::option_option,
@@ -37,9 +70,18 @@ impl<'t> Finder<'_, 't> {
         self.code.below(below).any(|n| {
             n.kind() == "assignment"
                 && n.id() != but.id()
-                && self.code.field(n, "left") == name
+                && self.gives(n, name)
                 && !self.code.field(n, "right").contains(name)
         })
+    }
+
+    /// True for `name = ...` and `a, name = ...`.
+    fn gives(&self, assignment: Node<'t>, name: &str) -> bool {
+        let left = self.code.field(assignment, "left");
+        let mut names = left
+            .split(',')
+            .map(|one| one.trim_matches([' ', '(', ')', '*']));
+        left == name || names.any(|one| one == name)
     }
 
     /// True for a tensor that is made where it is put away: nothing computed it, so that it is a buffer and no result.
@@ -87,9 +129,12 @@ impl<'t> Finder<'_, 't> {
         })
     }
 
-    /// True where a name is one of an object, of the module, or of an outer function.
+    /// True where a name is one of an object, of the module, or of an outer function, and no loop around the line makes it anew.
     pub(super) fn lasts(&self, node: Node<'t>, name: &str) -> bool {
         let function = self.code.function(node);
-        name.contains('.') || function.is_none_or(|f| !self.given_in(f, name, node))
+        let mut loops = self.code.loops(node).into_iter();
+        let anew = loops.any(|around| self.given_in(around, name, node));
+        let own = function.is_some_and(|f| self.given_in(f, name, node));
+        name.contains('.') || !anew && !own
     }
 }

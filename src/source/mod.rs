@@ -6,6 +6,7 @@ mod clues;
 mod code;
 mod finder;
 mod values;
+mod without_loops;
 
 use std::path::{Path, PathBuf};
 
@@ -49,11 +50,13 @@ pub fn look(root: &Path, incident: &Incident) -> Vec<Clue> {
         let Some(path) = inside(&root, name).filter(|path| !seen.contains(path)) else {
             continue;
         };
-        found.extend(
-            read(&path)
-                .and_then(|text| clues_of(&text, name, &keep))
-                .unwrap_or_default(),
-        );
+        let clues = read(&path).and_then(|text| clues_of(&text, name, &keep));
+        let below = path.strip_prefix(&root).unwrap_or(&path);
+        let below: Vec<_> = below.iter().map(|part| part.to_string_lossy()).collect();
+        for mut clue in clues.unwrap_or_default() {
+            clue.path = below.join("/");
+            found.push(clue);
+        }
         seen.push(path);
         if seen.len() >= MOST_FILES {
             break;
@@ -178,10 +181,12 @@ mod tests {
     fn a_change_is_a_diff_of_its_line() {
         let text = "total = 0\nfor x in data:\n    loss = model(x)\n    total += loss\n";
         let clues = clues_of(text, "train.py", &[]).unwrap();
-        let diff = clues.first().and_then(Clue::diff).unwrap();
+        let mut clue = clues.into_iter().next().unwrap();
+        clue.path = "train.py".to_owned();
+        let diff = clue.diff().unwrap();
         assert_eq!(
             diff,
-            "--- train.py\n+++ train.py\n@@ -4,1 +4,1 @@\n-    total += loss\n+    total += loss.detach()\n"
+            "--- a/train.py\n+++ b/train.py\n@@ -1,4 +1,4 @@\n total = 0\n for x in data:\n     loss = model(x)\n-    total += loss\n+    total += loss.detach()\n"
         );
     }
 

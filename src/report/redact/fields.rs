@@ -119,11 +119,13 @@ fn of_incident(incident: &mut Incident, edit: Edit<'_>) {
     }
     for clue in &mut incident.clues {
         edit(Kind::Path, &mut clue.file);
+        edit(Kind::Data, &mut clue.path);
         edit(Kind::Data, &mut clue.code);
         edit(Kind::Data, &mut clue.name);
         if let Some(patch) = &mut clue.patch {
             edit(Kind::Data, &mut patch.old);
-            each(Kind::Data, patch.new.iter_mut(), edit);
+            let around = patch.before.iter_mut().chain(&mut patch.after);
+            each(Kind::Data, around.chain(&mut patch.new), edit);
         }
     }
     edit(Kind::Data, &mut incident.run.step_name);

@@ -1,0 +1,106 @@
+//! Lines that keep memory without a loop around them: a checkpoint on the GPU, a retry in `except`, an evaluation with its graph, an
+//! object that keeps itself.
+
+use tree_sitter::Node;
+
+use super::code::Code;
+use super::finder::Finder;
+use crate::evidence::{Clue, ClueKind};
+
+impl<'t> Finder<'_, 't> {
+    /// `self.callback = self.finish`, where `finish` is a method.
+    pub(super) fn own_method(&self, node: Node<'t>) -> Option<Clue> {
+        let code = self.code;
+        let (left, right) = (code.field(node, "left"), code.field(node, "right"));
+        let method = right.strip_prefix("self.")?;
+        let own = left.starts_with("self.") && !method.contains('.');
+        let class = code
+            .around(node)
+            .find(|n| n.kind() == "class_definition")
+            .filter(|_| own)?;
+        let mut functions = code
+            .below(class)
+            .filter(|n| n.kind() == "function_definition");
+        let found = functions.any(|f| code.field(f, "name") == method && !is_property(code, f));
+        found.then(|| self.clue(ClueKind::OwnMethod, node, left))
+    }
+
+    /// `torch.load(path)`.
+    pub(super) fn loaded(&self, call: Node<'t>) -> Option<Clue> {
+        let arguments = call.child_by_field_name("arguments")?;
+        let text = self.code.of(arguments);
+        let plain =
+            self.code.field(call, "function") == "torch.load" && !text.contains("map_location");
+        let inner = text.strip_suffix(')').filter(|_| plain)?;
+        let clue = self.clue(ClueKind::LoadOnDevice, call, "");
+        Some(self.patched(clue, arguments, &format!("{inner}, map_location=\"cpu\")")))
+    }
+
+    /// A call in `except` of what was called in `try`.
+    pub(super) fn retried(&self, handler: Node<'t>) -> Option<Clue> {
+        let code = self.code;
+        let head = code.of(handler).lines().next()?;
+        let of_memory = ["OutOfMemory", "RuntimeError", "OOM"]
+            .iter()
+            .any(|w| head.contains(w));
+        let tried = code
+            .around(handler)
+            .next()
+            .filter(|n| n.kind() == "try_statement" && of_memory)?;
+        let body = tried.child_by_field_name("body")?;
+        let called: Vec<&str> = code
+            .below(body)
+            .filter(|n| n.kind() == "call")
+            .map(|n| code.field(n, "function"))
+            .collect();
+        let again = code.below(handler).find(|n| {
+            let name = code.field(*n, "function");
+            n.kind() == "call"
+                && called.contains(&name)
+                && !name.contains("print")
+                && !name.starts_with("torch.cuda")
+        })?;
+        Some(self.clue(
+            ClueKind::RetryInExcept,
+            again,
+            code.field(again, "function"),
+        ))
+    }
+
+    /// A function that evaluates, and does not switch the graph off.
+    pub(super) fn evaluated(&self, function: Node<'t>) -> Option<Clue> {
+        const NAMES: [&str; 6] = ["eval", "valid", "test", "predict", "infer", "embed"];
+        let code = self.code;
+        let name = code.field(function, "name");
+        let body = function.child_by_field_name("body")?;
+        let text = code.of(body);
+        let evaluates = NAMES.iter().any(|n| name.starts_with(n)) || text.contains(".eval()");
+        // Trainers that call `validation_step` and the like switch the graph off around it.
+        if !evaluates
+            || name.ends_with("_step")
+            || text.contains(".backward(")
+            || text.contains("optimizer.step(")
+            || code.without_graph(body)
+        {
+            return None;
+        }
+        let call = code.below(body).find(|n| {
+            let called = code.field(*n, "function");
+            let model = ["model", "net", "self.model", "self.net"].contains(&called);
+            n.kind() == "call" && model && !code.without_graph(*n)
+        })?;
+        let mut clue = self.clue(ClueKind::EvalWithGraph, call, name);
+        let head = function.start_position();
+        let old = self.code.line_at(head.row)?;
+        let space = old.get(..head.column)?;
+        let new = vec![format!("{space}@torch.inference_mode()"), old.to_owned()];
+        clue.patch = code.patch(head.row, new);
+        Some(clue)
+    }
+}
+
+/// True for what looks like an attribute and is none.
+fn is_property<'t>(code: &Code<'t>, function: Node<'t>) -> bool {
+    let decorated = code.around(function).next();
+    decorated.is_some_and(|n| n.kind() == "decorated_definition" && code.of(n).contains("property"))
+}
