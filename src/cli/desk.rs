@@ -1,6 +1,7 @@
 //! Where logs arrive as they were read: each is judged and reported at once where it need not wait, and kept where it is needed
 //! later.
 
+use std::path::Path;
 use std::slice;
 
 use super::exit::Exit;
@@ -65,6 +66,12 @@ pub(super) struct Desk<'a> {
     pub(super) session: &'a Session<'a>,
     /// How the run ends.
     pub(super) gates: &'a GateArgs,
+    /// Where the program's own lines are.
+    #[cfg_attr(
+        not(feature = "source"),
+        expect(dead_code, reason = "its lines are not looked at")
+    )]
+    pub(super) root: Option<&'a Path>,
     /// True where the GPUs are asked before anything is judged.
     pub(super) asks_gpus: bool,
     /// True where nothing is asked of an input once its own report is written.
@@ -89,7 +96,7 @@ impl Audience for Desk<'_> {
     fn log(&mut self, mut log: Log) -> Result<(), Error> {
         self.read.count(&log);
         #[cfg(feature = "source")]
-        if let Some(root) = &self.options.repo_root {
+        if let Some(root) = self.root {
             source::join(root, &mut log.incidents);
         }
         if self.asks_gpus {

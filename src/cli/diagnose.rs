@@ -24,7 +24,7 @@ use crate::error::Error;
 use crate::input::{Control, Source};
 use crate::log::Log;
 use crate::report::redact::Redactor;
-use crate::report::{self, Options, Pages, Readings};
+use crate::report::{self, Options, Output, Pages, Readings};
 use crate::session::{Detail, Input, Session, Task};
 
 /// The group of what shapes the report.
@@ -61,12 +61,17 @@ pub(super) struct Diagnose {
     /// Placeholders for folders, users, hosts, addresses and keys in the report; every figure stays
     #[arg(long, help_heading = REPORT)]
     redact: bool,
-    /// The repository that the program is in, for formats that show a failure at its line of code
+    /// The repository that the program is in: its lines are looked at, and formats that show a failure at its line of code find
+    /// it there [default for its lines: the checkout of the CI system]
     #[arg(long, value_name = "DIR", help_heading = REPORT, value_hint = ValueHint::DirPath)]
     repo_root: Option<PathBuf>,
     /// Where the pages of `whyoom explain --html` are served: causes and fixes then lead there
     #[arg(long, value_name = "URL", help_heading = REPORT)]
     pages: Option<Pages>,
+    /// Print the changes of the program's own lines as a patch for `git apply`, and no report
+    #[cfg(feature = "source")]
+    #[arg(long, help_heading = REPORT, conflicts_with_all = ["format", "quiet", "redact", "records", "follow"])]
+    patch: bool,
     /// Ask the GPUs of this machine: would it fit now, who is in the way, which other GPU has room
     #[arg(long, help_heading = REPORT)]
     live: bool,
@@ -87,6 +92,15 @@ fn formats() -> PossibleValuesParser {
 }
 
 impl Diagnose {
+    /// How the report is written.
+    fn output(&self) -> Option<&'static Output> {
+        #[cfg(feature = "source")]
+        if self.patch {
+            return report::output("patch");
+        }
+        report::output(&self.format)
+    }
+
     /// The paths as they were typed.
     pub(super) fn paths(&self) -> &[OsString] {
         &self.inputs.paths
@@ -178,7 +192,7 @@ impl Diagnose {
             diagnoses = shown.collect();
             redactor.compared(&mut options.compared);
         }
-        let Some(output) = report::output(&self.format).filter(|_| !self.quiet) else {
+        let Some(output) = self.output().filter(|_| !self.quiet) else {
             return Ok(());
         };
         print(output, &diagnoses, options)?;
@@ -220,7 +234,7 @@ impl Diagnose {
     /// is asked once, when all is read.
     fn streams(&self) -> bool {
         let waits = self.live || self.gates.marks_failures();
-        let output = report::output(&self.format).filter(|_| !self.quiet);
+        let output = self.output().filter(|_| !self.quiet);
         output.is_some_and(|output| output.streams) && !waits
     }
 
@@ -231,7 +245,7 @@ impl Diagnose {
 
     /// What of the readings is needed once an input is explained.
     fn readings(&self) -> Readings {
-        let output = report::output(&self.format).filter(|_| !self.quiet);
+        let output = self.output().filter(|_| !self.quiet);
         match output.map_or(Readings::Nothing, |output| output.readings) {
             Readings::Nothing if self.gates.compares() => Readings::Course,
             readings => readings,
@@ -249,9 +263,13 @@ impl Diagnose {
         let mut desk = Desk {
             session,
             gates: &self.gates,
+            root: self
+                .repo_root
+                .as_deref()
+                .or(environment.checkout.as_deref()),
             asks_gpus: self.asks_gpus(),
             forgets: self.forgets(),
-            output: report::output(&self.format).filter(|_| self.streams()),
+            output: self.output().filter(|_| self.streams()),
             options,
             redactor,
             progress: self.progress(found, &session.task, environment),

@@ -31,6 +31,8 @@ pub(super) struct Environment {
     unicode: bool,
     /// The page of the job, where a runner of GitHub Actions names one.
     pub(super) job_page: Option<PathBuf>,
+    /// Where a CI system has checked the repository out.
+    pub(super) checkout: Option<PathBuf>,
     /// Whether standard input is a terminal: somebody is there to paste.
     pub(super) stdin_is_terminal: bool,
     stdout_is_terminal: bool,
@@ -120,6 +122,7 @@ impl Environment {
             color: wish(variable),
             columns: variable("COLUMNS").and_then(|v| v.to_str()?.parse().ok()),
             unicode: locale.is_none_or(|v| is_utf8(&v.to_string_lossy())),
+            checkout: checkout(variable),
             job_page: variable("GITHUB_STEP_SUMMARY")
                 .filter(|path| !path.is_empty())
                 .map(PathBuf::from),
@@ -224,6 +227,22 @@ fn is_utf8(locale: &str) -> bool {
 )]
 fn variable(name: &str) -> Option<OsString> {
     std::env::var_os(name)
+}
+
+/// The folder of the repository in a job of a CI system: of GitHub, GitLab, Buildkite, Azure and Jenkins.
+fn checkout(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
+    const FOLDERS: [(&str, &str); 5] = [
+        ("GITHUB_ACTIONS", "GITHUB_WORKSPACE"),
+        ("GITLAB_CI", "CI_PROJECT_DIR"),
+        ("BUILDKITE", "BUILDKITE_BUILD_CHECKOUT_PATH"),
+        ("TF_BUILD", "BUILD_SOURCESDIRECTORY"),
+        ("JENKINS_URL", "WORKSPACE"),
+    ];
+    let here = FOLDERS
+        .iter()
+        .find(|(system, _)| variable(system).is_some());
+    here.and_then(|(_, folder)| variable(folder))
+        .map(PathBuf::from)
 }
 
 #[cfg(test)]

@@ -254,8 +254,13 @@ impl Run {
         if let Some(folder) = self.folder(tries) {
             let mut json = Vec::new();
             report::json::write(diagnoses, &options, &mut json)?;
+            let mut changes = Vec::new();
+            report::patch::write(diagnoses, &options, &mut changes)?;
             for (name, bytes) in [("report.txt", &text), ("report.json", &json)] {
                 keep(&folder.join(name), bytes);
+            }
+            if !changes.is_empty() {
+                keep(&folder.join("changes.patch"), &changes);
             }
         }
         Ok(())

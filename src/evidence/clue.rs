@@ -92,18 +92,23 @@ impl ClueKind {
         }
     }
 
-    /// What mends it.
-    pub const fn fix(self) -> FixId {
+    /// True for what mends it.
+    pub fn mended_by(self, fix: FixId) -> bool {
         match self {
-            Self::AddedGraph | Self::KeptGraph | Self::CarriedState => FixId::ItemOrDetach,
-            Self::BackwardAtEnd => FixId::BackwardEachMicroBatch,
-            Self::KeptOutputs => FixId::MoveOutputsToCpu,
-            Self::KeptObjects => FixId::DropReferences,
-            Self::StoringHook => FixId::RemoveHooks,
-            Self::OwnMethod => FixId::GcCollect,
-            Self::RetryInExcept => FixId::RetryOutsideExcept,
-            Self::EvalWithGraph => FixId::InferenceMode,
-            Self::LoadOnDevice => FixId::LoadCheckpointOnCpu,
+            Self::AddedGraph | Self::KeptGraph | Self::CarriedState => fix == FixId::ItemOrDetach,
+            Self::BackwardAtEnd => fix == FixId::BackwardEachMicroBatch,
+            Self::KeptOutputs => [
+                FixId::MoveOutputsToCpu,
+                FixId::OutputsToCpu,
+                FixId::ItemOrDetach,
+            ]
+            .contains(&fix),
+            Self::KeptObjects => fix == FixId::DropReferences,
+            Self::StoringHook => fix == FixId::RemoveHooks,
+            Self::OwnMethod => fix == FixId::GcCollect,
+            Self::RetryInExcept => fix == FixId::RetryOutsideExcept,
+            Self::EvalWithGraph => fix == FixId::InferenceMode,
+            Self::LoadOnDevice => fix == FixId::LoadCheckpointOnCpu,
         }
     }
 

@@ -8,6 +8,7 @@ pub(crate) mod backward_each_micro_batch;
 mod batches;
 pub(crate) mod bigger_gpu;
 mod bounds;
+mod by_line;
 #[cfg(test)]
 mod case_builder;
 pub(crate) mod choose_another_gpu;

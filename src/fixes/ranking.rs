@@ -2,7 +2,7 @@
 //! again (`fixtures/fleet`), then as the finding prefers them.
 
 use super::situation::own_in_the_way;
-use super::{Enough, Fix, Offer, Situation, bounds, counted};
+use super::{Enough, Fix, Offer, Situation, bounds, by_line, counted};
 use crate::evidence::{FindingId, FixId, Now, Phase, SettingKind};
 
 /// A fix with its offer.
@@ -27,6 +27,7 @@ pub fn rank(fixes: &[&'static Fix], situation: &Situation<'_>) -> Vec<Ranked> {
         .iter()
         .filter_map(|fix| {
             let offer = (fix.offer)(situation)?;
+            let offer = by_line::named(fix.id, situation, offer);
             let mut offer = counted::sized(fix.id, situation, offer);
             bounds::complete(&mut offer, fix.id, situation);
             Some(Ranked { fix, offer })

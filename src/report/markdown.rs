@@ -1,5 +1,6 @@
 //! Markdown for a ticket, a pull request or a job summary: the verdict, the sum, what to do, and where it was read.
 
+use super::changes::change;
 use super::chart::{Frame, chart};
 use super::fingerprint::fingerprint;
 use super::markup::{code, fence, inline};
@@ -9,7 +10,7 @@ use super::{Options, Output, Readings, holdings, memories, read_at, view};
 use crate::bytes::human;
 use crate::diagnose::{Diagnosis, Explained};
 use crate::error::Error;
-use crate::evidence::{Holdings, Now, Series};
+use crate::evidence::{Clue, Holdings, Now, Series};
 use crate::findings::Judged;
 use crate::fixes::Ranked;
 use std::fmt::Write as _;
@@ -62,6 +63,9 @@ pub(super) fn failure(explained: &Explained, options: &Options) -> String {
     }
     page += &sum(explained);
     page += &remedies(&explained.fixes, options.fixes.unwrap_or(FIXES));
+    if let Some(diff) = change(explained).and_then(Clue::diff) {
+        let _ = write!(page, "\n### The change\n\n{}", fence("diff", &diff, 0));
+    }
     if let Some(words) = explained.rerun.words() {
         let _ = write!(page, "\n{words}\n");
     }

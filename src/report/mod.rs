@@ -5,6 +5,7 @@
 mod bar;
 mod buildkite;
 pub mod catalogue;
+mod changes;
 mod chart;
 mod checkout;
 mod compared;
@@ -31,6 +32,7 @@ mod needs;
 mod now;
 mod page;
 mod pages;
+pub mod patch;
 mod read_at;
 mod readings;
 pub mod redact;
@@ -74,6 +76,7 @@ pub static ALL: &[&Output] = &[
     #[cfg(feature = "cli")]
     &junit::OUTPUT,
     &folded::OUTPUT,
+    &patch::OUTPUT,
 ];
 
 /// One way to write a report.

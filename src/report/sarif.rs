@@ -4,12 +4,14 @@
 //! A failure of the baseline stays in the log, as unchanged and suppressed from outside (3.27.23, 3.27.24): left out, it would
 //! look as if it were fixed. Code scanning itself heeds neither and knows what is new by the fingerprints.
 
+use super::changes::change;
 use super::distinct::{Distinct, best_first};
 use super::repository::{Spot, in_log, spot, uri};
 use super::sanitize::visible;
 use super::{Options, Output, Readings, json as report_json, view};
 use crate::diagnose::Diagnosis;
 use crate::error::Error;
+use crate::evidence::Clue;
 use crate::findings::{Cause, Confidence, Finding, Judged};
 use crate::place::Place;
 use serde_json::{Value, json};
@@ -206,6 +208,7 @@ fn result(
         .occurrence_count(i64::try_from(one.count()).unwrap_or(i64::MAX))
         .properties(about(one, best))
         .build();
+    result.fixes = change(one.first).map(|clue| vec![replacement(clue)]);
     if let Some(known) = one.known(options) {
         result.baseline_state = Some(json!(if known { "unchanged" } else { "new" }));
         // Of a run all results have suppressions or none has (3.27.23).
@@ -277,6 +280,36 @@ fn message(text: &str) -> sarif::Message {
         .map(|line| visible(line).replace("](", "] ("))
         .collect();
     sarif::Message::builder().text(lines.join("\n")).build()
+}
+
+/// A line of the program as it should be. Of several lines the first stands in the place of the old one.
+fn replacement(clue: &Clue) -> sarif::Fix {
+    let line = i64::try_from(clue.line).unwrap_or(i64::MAX);
+    let (changed, new) = clue.patch.as_ref().map_or((line, String::new()), |patch| {
+        let line = i64::try_from(patch.line).unwrap_or(i64::MAX);
+        (line, patch.new.join("\n"))
+    });
+    let artifact = sarif::ArtifactLocation::builder()
+        .uri(uri(&clue.path))
+        .build();
+    // Without columns a region is all of its lines, their breaks left out (3.30.2).
+    let region = sarif::Region::builder()
+        .start_line(changed)
+        .end_line(changed)
+        .build();
+    let content = sarif::ArtifactContent::builder().text(new).build();
+    let replaced = sarif::Replacement::builder()
+        .deleted_region(region)
+        .inserted_content(content)
+        .build();
+    let change = sarif::ArtifactChange::builder()
+        .artifact_location(artifact)
+        .replacements(vec![replaced])
+        .build();
+    sarif::Fix::builder()
+        .description(message(&format!("Change {}", clue.place())))
+        .artifact_changes(vec![change])
+        .build()
 }
 
 fn location(spot: &Spot) -> sarif::Location {

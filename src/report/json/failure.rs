@@ -5,19 +5,20 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::clues::ClueReport;
+use super::fixes::FixReport;
 use super::holdings::HoldingsReport;
 use crate::bytes::Bytes;
 use crate::diagnose::Explained;
 use crate::evidence::{Fact, Frame, Key, Memory, Now, Part, Phase, Process, Setting, SettingKind};
 use crate::findings::{Cause, Judged, Measured, Rerun};
-use crate::fixes::Ranked;
+use crate::report::changes::change;
 use crate::report::elsewhere::ElsewhereReport;
 use crate::report::fingerprint::fingerprint;
 use crate::report::{Options, view};
 
 /// A number of bytes, known to within its print's rounding.
 #[derive(Serialize, JsonSchema)]
-struct Interval {
+pub(super) struct Interval {
     /// The least that prints so.
     low: u64,
     /// The most that prints so.
@@ -144,27 +145,6 @@ impl From<Measured> for MeasuredReport {
         let Measured { had, of } = measured;
         Self { had, of }
     }
-}
-
-/// One fix.
-#[derive(Serialize, JsonSchema)]
-struct FixReport {
-    /// Its id.
-    fix: &'static str,
-    /// Its page, where `--pages` says where they are.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    url: Option<String>,
-    /// What to do, beginning with a verb.
-    title: String,
-    /// Whether it is enough: yes, no or unknown.
-    #[schemars(extend("enum" = ["yes", "no", "unknown"]))]
-    enough: &'static str,
-    /// What it wins here, or null.
-    gain: Option<Interval>,
-    /// What it costs.
-    cost: &'static str,
-    /// The exact thing to type.
-    how: String,
 }
 
 /// One thing that the log shows to be set.
@@ -315,20 +295,6 @@ impl From<&Judged> for CauseReport {
     }
 }
 
-impl From<&Ranked> for FixReport {
-    fn from(ranked: &Ranked) -> Self {
-        Self {
-            fix: ranked.fix.id.name(),
-            url: None,
-            title: ranked.title().to_owned(),
-            enough: ranked.offer.enough.name(),
-            gain: ranked.offer.gain.map(Interval::from),
-            cost: ranked.cost(),
-            how: ranked.offer.how.clone(),
-        }
-    }
-}
-
 impl From<&Explained> for IncidentReport {
     fn from(explained: &Explained) -> Self {
         let incident = &explained.incident;
@@ -338,6 +304,7 @@ impl From<&Explained> for IncidentReport {
                 serde_json::to_value(FactReport::from(fact)).ok()?,
             ))
         });
+        let (fixes, change) = (explained.fixes.iter(), change(explained));
         let who = incident.who.iter().filter(|(part, _)| *part != Part::Test);
         let who = who.map(|(part, name)| (part.name().to_owned(), json!(name)));
         Self {
@@ -376,7 +343,7 @@ impl From<&Explained> for IncidentReport {
             processes: incident.processes.iter().map(ProcessReport::from).collect(),
             shortfall: explained.balance.shortfall.map(Interval::from),
             causes: explained.causes.iter().map(CauseReport::from).collect(),
-            fixes: explained.fixes.iter().map(FixReport::from).collect(),
+            fixes: fixes.map(|ranked| FixReport::of(ranked, change)).collect(),
             rerun: explained.rerun.name(),
             clues: incident.clues.iter().map(ClueReport::from).collect(),
             notes: explained.notes.clone(),

@@ -2,6 +2,7 @@
 
 mod clues;
 mod failure;
+mod fixes;
 mod holdings;
 
 use std::io::Write;
