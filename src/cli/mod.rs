@@ -14,6 +14,7 @@ mod explain;
 mod follow;
 mod gates;
 mod inputs;
+mod inside;
 mod interrupt;
 mod job_page;
 mod list;
@@ -70,6 +71,7 @@ enum Command {
     Explain(explain::Explain),
     List(list::List),
     Demo(demo::Demo),
+    Inside(inside::Inside),
     Schema(schema::Schema),
     CheckConfig(check_config::CheckConfig),
     Completions(completions::Completions),
@@ -138,6 +140,7 @@ impl Cli {
             Some(Command::Explain(explain)) => explain.run(environment),
             Some(Command::List(list)) => list.run(environment),
             Some(Command::Demo(demo)) => demo.run(environment),
+            Some(Command::Inside(inside)) => inside.run(),
             Some(Command::Schema(schema)) => schema.run(),
             Some(Command::CheckConfig(check)) => check.run(environment),
             Some(Command::Completions(completions)) => completions.run(),

@@ -4,6 +4,7 @@ use clap::{Args, ValueEnum};
 
 use super::exit::Exit;
 use crate::error::Error;
+use crate::inside;
 use crate::report::{json, live};
 
 /// Print the JSON Schema of `--format json`
@@ -20,6 +21,8 @@ enum Of {
     Report,
     /// Of `whyoom live`
     Live,
+    /// Of the file that says what a Python process held
+    Census,
 }
 
 impl Schema {
@@ -27,6 +30,7 @@ impl Schema {
         let schema = match self.of {
             Of::Report => json::schema(),
             Of::Live => live::schema(),
+            Of::Census => inside::schema(),
         };
         super::print((schema + "\n").as_bytes())?;
         Ok(Exit::CLEAN)

@@ -9,7 +9,7 @@ mod read;
 use std::path::{Path, PathBuf};
 
 pub use bytes::{Bytes, begins};
-pub use files::write_python;
+pub use files::{write_package, write_python};
 pub use incident::incident;
 pub use join::{fits, join};
 pub use read::read;
@@ -20,6 +20,12 @@ use crate::evidence::Census;
 const LARGEST: u64 = 16 << 20;
 /// A job of many ranks, each of which fails a few times.
 const MOST: usize = 4096;
+
+/// The JSON Schema of a census, as far as it is read: more keys may be there, and `CENSUS.md` beside the module says what each means.
+pub fn schema() -> String {
+    let schema = schemars::schema_for!(read::File);
+    serde_json::to_string_pretty(&schema).unwrap_or_default()
+}
 
 /// The censuses that a program left in a folder, by process and in the order in which they were taken. What is no census is passed
 /// over: the module writes a file whole or not at all.

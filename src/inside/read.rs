@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
@@ -31,8 +32,8 @@ pub fn read(source: &str, bytes: &[u8]) -> Result<Vec<Census>, String> {
     Ok(devices.map(|device| file.census(source, device)).collect())
 }
 
-#[derive(Deserialize)]
-struct File {
+#[derive(Deserialize, JsonSchema)]
+pub(super) struct File {
     whyoom_census: u64,
     #[serde(default)]
     event: Event,
@@ -52,7 +53,7 @@ struct File {
     left_out: Vec<String>,
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, JsonSchema)]
 #[serde(default)]
 struct Event {
     device: Option<u32>,
@@ -61,7 +62,7 @@ struct Event {
     number: u64,
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, JsonSchema)]
 #[serde(default)]
 struct Process {
     pid: u32,
@@ -69,7 +70,7 @@ struct Process {
     world_size: Option<u32>,
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, JsonSchema)]
 #[serde(default)]
 struct Device {
     index: u32,
@@ -83,7 +84,7 @@ struct Device {
     owners: Vec<Row>,
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, JsonSchema)]
 #[serde(default)]
 struct Row {
     owner: String,
@@ -107,7 +108,7 @@ struct Row {
     optimizer_states: u64,
 }
 
-#[derive(Clone, Copy, Default, Deserialize)]
+#[derive(Clone, Copy, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 struct GraphRow {
     nodes: u64,
@@ -115,7 +116,7 @@ struct GraphRow {
     cut: bool,
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, JsonSchema)]
 #[serde(default)]
 struct ShapeRow {
     shape: Vec<u64>,
@@ -124,7 +125,7 @@ struct ShapeRow {
     bytes: u64,
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, JsonSchema)]
 #[serde(default)]
 struct Optimizer {
     name: Option<String>,
@@ -135,7 +136,7 @@ struct Optimizer {
     fused: Option<bool>,
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, JsonSchema)]
 #[serde(default)]
 #[expect(
     clippy::struct_excessive_bools,
@@ -145,6 +146,7 @@ struct Work {
     frames: Vec<FrameRow>,
     steps: BTreeMap<String, i64>,
     #[serde(deserialize_with = "whole")]
+    #[schemars(with = "BTreeMap<String, i64>")]
     sizes: Vec<(String, i64)>,
     settings: BTreeMap<String, Value>,
     progress: Vec<ProgressRow>,
@@ -159,7 +161,7 @@ struct Work {
     hooks: Vec<HookRow>,
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, JsonSchema)]
 #[serde(default)]
 struct HookRow {
     function: String,
@@ -168,7 +170,7 @@ struct HookRow {
     uses: Vec<String>,
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, JsonSchema)]
 #[serde(default)]
 struct FrameRow {
     file: String,
@@ -180,7 +182,7 @@ struct FrameRow {
     tensors: Vec<TensorRow>,
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, JsonSchema)]
 #[serde(default)]
 struct TensorRow {
     name: String,
@@ -188,7 +190,7 @@ struct TensorRow {
     bytes: Option<u64>,
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, JsonSchema)]
 #[serde(default)]
 struct ProgressRow {
     class: String,
@@ -196,13 +198,13 @@ struct ProgressRow {
     count: u64,
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, JsonSchema)]
 #[serde(default)]
 struct Since {
     owners: Vec<Row>,
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, JsonSchema)]
 #[serde(default)]
 struct Collector {
     enabled: Option<bool>,

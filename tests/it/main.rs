@@ -38,5 +38,7 @@ mod redact;
 mod registry;
 mod run;
 mod snapshot;
+#[cfg(feature = "source")]
+mod source;
 mod spark;
 mod telemetry;

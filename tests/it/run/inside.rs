@@ -100,3 +100,65 @@ fn a_program_that_recovers_does_not_notice() {
         ("does not fit: 8\ndoes not fit: 4\nTrue []\n", "", Some(0))
     );
 }
+
+#[test]
+fn a_census_is_read_by_itself_and_beside_its_log() {
+    if !python_is_there() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("train.py"), LISTS).unwrap();
+    whyoom()
+        .current_dir(folder.path())
+        .args(["run", "--save", "kept", "--", "python3", "train.py"])
+        .env("PYTHONPATH", below("tests/inside/stand_in"))
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .output()
+        .unwrap();
+    let censuses: Vec<PathBuf> = std::fs::read_dir(folder.path().join("kept/censuses"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    let read = |paths: &[&Path]| {
+        let output = whyoom()
+            .args(paths)
+            .args(["--format", "json"])
+            .output()
+            .unwrap();
+        let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        report["incidents"].as_array().unwrap().clone()
+    };
+    let (census, log) = (censuses[0].as_path(), folder.path().join("kept/output.log"));
+    for paths in [&[census][..], &[&log, census][..], &[census, &log][..]] {
+        let incidents = read(paths);
+        assert_eq!(incidents.len(), 1, "{paths:?}");
+        let because = incidents[0]["causes"][0]["because"].as_str().unwrap();
+        assert!(because.contains("`predictions` (a list of 29"), "{because}");
+    }
+}
+
+#[test]
+fn the_package_for_notebooks_can_be_imported() {
+    if !python_is_there() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    assert!(
+        whyoom()
+            .arg("inside")
+            .arg(folder.path())
+            .output()
+            .unwrap()
+            .status
+            .success()
+    );
+    let output = Command::new("python3")
+        .args(["-c", "import whyoom; print(whyoom.install())"])
+        .env(
+            "PYTHONPATH",
+            std::env::join_paths([folder.path(), &below("tests/inside/stand_in")]).unwrap(),
+        )
+        .output()
+        .unwrap();
+    assert_eq!(text(&output.stdout), "True\n", "{}", text(&output.stderr));
+}

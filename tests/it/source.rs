@@ -1,0 +1,183 @@
+//! The program's own source: the line that keeps memory, its change as a patch, and sources that mean harm.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+/// A loop that adds its losses up with their graphs.
+const PROGRAM: &str = "import torch\n\nmodel = build()\ntotal = 0\nfor step, batch in enumerate(data):\n    loss = model(batch).mean()\n    \
+                       loss.backward()\n    total += loss\n    print(f\"step {step}\")\nprint(total)\n";
+
+/// Its log: it fails in the forward pass of its 40th step.
+fn log(file: &str) -> String {
+    let steps: Vec<String> = (0..40).map(|step| format!("step {step}/100\n")).collect();
+    let steps = steps.concat();
+    format!(
+        "{steps}Traceback (most recent call last):\n  File \"{file}\", line 6, in <module>\n    loss = model(batch).mean()\n\
+         torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has a total capacity of 23.64 GiB of which \
+         1.12 GiB is free. Including non-PyTorch memory, this process has 22.51 GiB memory in use. Of the allocated memory 21.40 GiB \
+         is allocated by PyTorch, and 412.00 MiB is reserved by PyTorch but unallocated.\n"
+    )
+}
+
+/// Runs the command in a folder with this program and a log that names it.
+fn run(folder: &Path, file: &str, flags: &[&str]) -> Output {
+    fs::write(folder.join("run.log"), log(file)).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_whyoom"));
+    command
+        .args(["--repo-root", "repo"])
+        .args(flags)
+        .arg("run.log");
+    command.current_dir(folder).env_clear().output().unwrap()
+}
+
+fn project() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir_all(folder.path().join("repo/src")).unwrap();
+    fs::write(folder.path().join("repo/src/train.py"), PROGRAM).unwrap();
+    folder
+}
+
+fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap()
+}
+
+#[test]
+fn the_line_that_keeps_memory_is_named_with_its_change() {
+    let folder = project();
+    let output = run(
+        folder.path(),
+        "/home/alice/repo/src/train.py",
+        &["--format", "json"],
+    );
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let incident = &report["incidents"][0];
+    let because = incident["causes"][0]["because"].as_str().unwrap();
+    assert!(
+        because.contains("train.py:8 adds up tensors with their graphs: `total += loss`"),
+        "{because}"
+    );
+    assert_eq!(incident["causes"][0]["finding"], "kept-graph");
+    assert_eq!(incident["causes"][0]["confidence"], "likely");
+    assert_eq!(incident["fixes"][0]["fix"], "item-or-detach");
+    let patch = incident["fixes"][0]["patch"].as_str().unwrap();
+    assert!(
+        patch.contains("-    total += loss\n+    total += loss.detach()\n"),
+        "{patch}"
+    );
+}
+
+#[test]
+fn a_patch_applies_and_nothing_else_is_printed() {
+    let folder = project();
+    let output = run(folder.path(), "/home/alice/repo/src/train.py", &["--patch"]);
+    let expected = "--- a/src/train.py\n+++ b/src/train.py\n@@ -5,6 +5,6 @@\n for step, batch in enumerate(data):\n     \
+                    loss = model(batch).mean()\n     loss.backward()\n-    total += loss\n+    total += loss.detach()\n     \
+                    print(f\"step {step}\")\n print(total)\n";
+    assert_eq!(text(&output.stdout), expected);
+    assert_eq!(
+        fs::read_to_string(folder.path().join("repo/src/train.py")).unwrap(),
+        PROGRAM
+    );
+}
+
+#[test]
+fn sarif_and_markdown_show_the_change() {
+    let folder = project();
+    let file = "/home/alice/repo/src/train.py";
+    let output = run(folder.path(), file, &["--format", "sarif"]);
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let change = &report["runs"][0]["results"][0]["fixes"][0]["artifactChanges"][0];
+    assert_eq!(change["artifactLocation"]["uri"], "src/train.py");
+    assert_eq!(change["replacements"][0]["deletedRegion"]["startLine"], 8);
+    assert_eq!(
+        change["replacements"][0]["insertedContent"]["text"],
+        "    total += loss.detach()"
+    );
+    let output = run(folder.path(), file, &["--format", "markdown"]);
+    assert!(text(&output.stdout).contains("```diff\n--- a/src/train.py\n"));
+}
+
+#[test]
+fn quoted_code_is_redacted_like_all_else() {
+    let folder = project();
+    let secret = PROGRAM.replace(
+        "total += loss",
+        "total += loss  # see /home/alice/notes.txt",
+    );
+    fs::write(folder.path().join("repo/src/train.py"), secret).unwrap();
+    for format in ["json", "markdown", "sarif", "terminal"] {
+        let file = "/home/alice/repo/src/train.py";
+        let output = run(folder.path(), file, &["--redact", "--format", format]);
+        let printed = text(&output.stdout);
+        assert!(printed.contains("total"), "{format}: {printed}");
+        assert!(!printed.contains("alice"), "{format}: {printed}");
+    }
+}
+
+#[test]
+fn no_sign_of_a_source_reaches_the_terminal_as_a_command() {
+    let folder = project();
+    let sly = PROGRAM.replace(
+        "total += loss",
+        "total += loss  # \u{1b}]0;pwned\u{7}\u{202e}",
+    );
+    fs::write(folder.path().join("repo/src/train.py"), sly).unwrap();
+    for format in ["json", "markdown", "sarif", "terminal", "patch"] {
+        let output = run(folder.path(), "src/train.py", &["--format", format]);
+        let printed = text(&output.stdout);
+        assert!(
+            !printed.contains(['\u{1b}', '\u{7}', '\u{202e}']),
+            "{format}: {printed:?}"
+        );
+    }
+}
+
+#[test]
+fn hostile_sources_are_passed_over() {
+    let deep = format!("x = {}1{}\n", "[".repeat(100_000), "]".repeat(100_000));
+    let loops: Vec<String> = (0..900)
+        .map(|n| format!("{}for x{n} in y:\n", " ".repeat(n)))
+        .collect();
+    let loops = loops.concat();
+    let large = format!("{PROGRAM}{}", "# nothing\n".repeat(1_000_000));
+    let sources = [
+        deep.into_bytes(),
+        loops.into_bytes(),
+        large.into_bytes(),
+        vec![0xff, 0, 0x1b, 0x80],
+    ];
+    for source in sources {
+        let folder = project();
+        fs::write(folder.path().join("repo/src/train.py"), source).unwrap();
+        let output = run(
+            folder.path(),
+            "/home/alice/repo/src/train.py",
+            &["--format", "json"],
+        );
+        assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
+        assert!(!text(&output.stdout).contains("adds up"));
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn no_file_outside_of_the_root_is_read() {
+    let folder = project();
+    let outside = folder.path().join("outside.py");
+    fs::write(&outside, PROGRAM).unwrap();
+    let inside = folder.path().join("repo/src/train.py");
+    fs::remove_file(&inside).unwrap();
+    std::os::unix::fs::symlink(&outside, &inside).unwrap();
+    for file in [
+        "src/train.py",
+        "../outside.py",
+        "repo/../../outside.py",
+        outside.to_str().unwrap(),
+    ] {
+        let output = run(folder.path(), file, &["--format", "json"]);
+        assert!(!text(&output.stdout).contains("adds up"), "{file}");
+    }
+}
