@@ -226,7 +226,7 @@ fn a_settings_file_is_checked_before_it_is_used() {
     }
     let none = run(
         &folder,
-        &["--no-config", "check-config", "missing.toml"],
+        &["check-config", "missing.toml"],
         "",
     );
     assert_eq!(none.code, Some(2));

@@ -59,13 +59,25 @@ impl Tools {
         }
     }
 
-    /// Everything at a path.
-    fn read(&self, path: &str) -> Result<Vec<Diagnosis>, String> {
-        let session = Session {
+    fn session(&self) -> Session<'static> {
+        Session {
             custom: Arc::clone(&self.custom),
             ..Session::default()
-        };
+        }
+    }
+
+    /// Everything at a path.
+    fn read(&self, path: &str) -> Result<Vec<Diagnosis>, String> {
+        let session = self.session();
         session.explain(&inputs(path)).map_err(|e| e.to_string())
+    }
+
+    /// What the text says.
+    fn judge(&self, text: &str) -> Diagnosis {
+        let session = self.session();
+        let mut reader = session.reader("text");
+        reader.push(text.as_bytes());
+        session.judge(reader.whole(), None)
     }
 
     #[tool(
@@ -74,11 +86,7 @@ impl Tools {
     )]
     fn diagnose(&self, Parameters(log): Parameters<Log>) -> Result<String, String> {
         let diagnoses = match (&log.text, &log.path) {
-            (Some(text), None) => {
-                let mut reader = crate::diagnose::Reader::with("text", &self.custom);
-                reader.push(text.as_bytes());
-                vec![reader.finish()]
-            }
+            (Some(text), None) => vec![self.judge(text)],
             (None, Some(path)) => self.read(path)?,
             _ => return Err("give either text or path".to_owned()),
         };
