@@ -56,7 +56,14 @@ impl Paper<'_> {
     /// What may be left out, in the order of the page, each with its rank: the lowest is kept first.
     fn parts(&mut self, explained: &Explained, settle: Option<&str>) -> Vec<Part> {
         let rerun = self.aside(|paper| {
-            if let Some(words) = explained.rerun.words() {
+            let Some(words) = explained.rerun.words() else {
+                return;
+            };
+            // Below what is said of the GPUs it would seem to be theirs.
+            if explained.now.is_some() {
+                paper.sheet.blank();
+                paper.sheet.flow(0, 2, &[plain(words)]);
+            } else {
                 paper.sheet.flow(2, 2, &[plain(words)]);
             }
         });
