@@ -92,10 +92,15 @@ fn all() -> &'static [(Failure, Said)] {
     &ALL
 }
 
+/// A cause with the frequency that is said of it: so many of so many.
+type Named = (&'static str, u32, u32);
+/// So many were right, of so many.
+type Tally = (u32, u32);
+
 /// The frequencies that reports name, with what they were counted from: of each how often it was right on the seeds that made the
 /// rules, and on those held out.
-fn frequencies() -> BTreeMap<(&'static str, u32, u32), [(u32, u32); 2]> {
-    let mut rows: BTreeMap<_, [(u32, u32); 2]> = BTreeMap::new();
+fn frequencies() -> BTreeMap<Named, [Tally; 2]> {
+    let mut rows: BTreeMap<_, [Tally; 2]> = BTreeMap::new();
     for (f, said) in all() {
         let Some(m) = said.measured else { continue };
         let row = rows.entry((said.cause, m.had, m.of)).or_default();

@@ -224,10 +224,6 @@ fn a_settings_file_is_checked_before_it_is_used() {
             wrong.err
         );
     }
-    let none = run(
-        &folder,
-        &["check-config", "missing.toml"],
-        "",
-    );
+    let none = run(&folder, &["check-config", "missing.toml"], "");
     assert_eq!(none.code, Some(2));
 }

@@ -101,7 +101,7 @@ fn refusal(hit: &Match<'_>) -> Option<Flag> {
 /// trace of 400 bytes.
 const ROW: usize = 48_000;
 
-/// "Failed to allocate device memory of 4.26GiB (4579290624 bytes): RESOURCE_EXHAUSTED: : CUDA_ERROR_OUT_OF_MEMORY".
+/// `Failed to allocate device memory of 4.26GiB (4579290624 bytes): RESOURCE_EXHAUSTED: : CUDA_ERROR_OUT_OF_MEMORY`.
 const REFUSED: &str = r"(?i)Failedtoallocatedevicememoryof[0-9.]{1,9}[KMGT]?i?B\((\d{1,15})bytes\)";
 
 /// The device, or the host, that an allocator's name tells.
