@@ -43,12 +43,11 @@ const fn row(cause: Cause, had: u32, of: u32, holds: fn(&Look) -> bool) -> Liken
 
 /// The first row that holds speaks. Backward has its peak behind it, so that room in pieces would have served; forward and
 /// generation will ask for more.
-static ROWS: [Likeness; 12] = [
+static ROWS: [Likeness; 11] = [
     row(Cause::Fragmentation, 13, 16, |l| {
         backward(l) && l.joined < 925 && l.asked >= 660
     }),
-    row(Cause::Exhaustion, 3, 7, |l| backward(l) && l.joined < 925),
-    row(Cause::Exhaustion, 19, 27, |l| backward(l) && l.joined < 985),
+    row(Cause::Exhaustion, 22, 34, |l| backward(l) && l.joined < 985),
     row(Cause::Exhaustion, 40, 41, backward),
     row(Cause::Exhaustion, 34, 37, |l| {
         l.phase == Some(Phase::Generate)
