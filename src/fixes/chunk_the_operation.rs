@@ -16,7 +16,10 @@ fn pieces(s: &Situation<'_>) -> Option<u64> {
     const MOST: u64 = 1024;
     let tried = s.balance.tried?.high();
     let idle = s.balance.idle.map_or(0, Bytes::low);
-    let room = s.balance.headroom?.low().saturating_add(idle) / 4;
+    // A pool without a limit says nothing of the device; where that was watched, its free part was all there was.
+    let watched = s.incident.at_failure.as_ref().map(|at| at.free);
+    let free = s.balance.headroom.map(Bytes::low).or(watched)?;
+    let room = free.saturating_add(idle) / 4;
     let pieces = tried.div_ceil(room.max(1)).max(2);
     pieces.checked_next_power_of_two().map(|n| n.min(MOST))
 }
@@ -27,8 +30,9 @@ fn count(s: &Situation<'_>) -> String {
 }
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
-    // Without figures it is worth a try only where no other way is left: Numba keeps no cache, and has no batch.
-    if s.finding == FindingId::NoFigures && s.program() != Program::Numba {
+    // Where nothing points to the operation it is worth a try only if no other way is left: Numba keeps no cache, and has no batch.
+    let general = [FindingId::NoFigures, FindingId::MoreThanTheDevice].contains(&s.finding);
+    if general && s.program() != Program::Numba {
         return None;
     }
     let at = s.at_here();

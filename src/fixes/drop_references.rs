@@ -11,8 +11,9 @@ pub(crate) static FIX: Fix = Fix {
 };
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
-    // Without figures it is worth a try only where no other way is left: Numba keeps no cache, and has no batch.
-    if s.finding == FindingId::NoFigures && s.program() != Program::Numba {
+    // Where nothing points to the operation it is worth a try only if no other way is left: Numba keeps no cache, and has no batch.
+    let general = [FindingId::NoFigures, FindingId::MoreThanTheDevice].contains(&s.finding);
+    if general && s.program() != Program::Numba {
         return None;
     }
     let at = s.at_here();

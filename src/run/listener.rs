@@ -28,6 +28,10 @@ const SIGNS: [&str; 4] = [
     "ALLOC_FAILED",
 ];
 
+/// XLA looks for a size that the driver has, with a line for each that it has not, and mostly goes on
+/// (`xla/stream_executor/cuda/cuda_executor.cc`).
+const SEARCH: &[u8] = b"Failed to allocate device memory of ";
+
 /// What comes from a stream.
 pub(super) enum Heard {
     /// Bytes of the stream of this number.
@@ -106,6 +110,16 @@ impl Allowance {
     }
 }
 
+/// True where a line says that memory ran out.
+fn fails(signs: &[Finder<'_>], bytes: &[u8]) -> bool {
+    let signed = |text: &[u8]| signs.iter().any(|sign| sign.find(text).is_some());
+    let searches = |line: &[u8]| memchr::memmem::find(line, SEARCH).is_some();
+    signed(bytes)
+        && bytes
+            .split(|byte| *byte == b'\n')
+            .any(|line| signed(line) && !searches(line))
+}
+
 impl Ear {
     /// Lets the reader read what may be read by now.
     fn allow(&mut self) {
@@ -115,8 +129,7 @@ impl Ear {
     }
 
     fn hear(&mut self, stream: usize, bytes: &[u8]) {
-        let failing = |signs: &[Finder<'_>]| signs.iter().any(|s| s.find(bytes).is_some());
-        if self.bell.is_some() && failing(&self.signs) {
+        if self.bell.is_some() && fails(&self.signs, bytes) {
             // Once: the first failure is the one whose moment counts.
             if let Some(bell) = self.bell.take() {
                 bell.ring();
@@ -163,6 +176,17 @@ fn take(reader: &mut Reader, save: &mut Option<Box<dyn Write + Send>>, bytes: &[
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_search_for_a_size_is_no_failure_yet() {
+        let signs: Vec<_> = SIGNS.iter().map(|sign| Finder::new(*sign)).collect();
+        let search = "E cuda_executor.cc:1365] [0] Failed to allocate device memory of 94.37GiB (101325152256 bytes): \
+                      RESOURCE_EXHAUSTED: : CUDA_ERROR_OUT_OF_MEMORY: out of memory\n";
+        let failure = "W bfc_allocator.cc:598] Allocator (GPU_0_bfc) ran out of memory trying to allocate 4.00GiB\n";
+        assert!(!fails(&signs, search.as_bytes()));
+        assert!(fails(&signs, format!("{search}{failure}").as_bytes()));
+        assert!(!fails(&signs, b"step 3\n"));
+    }
 
     #[test]
     fn what_may_be_read_grows_with_the_time_and_not_without_end() {

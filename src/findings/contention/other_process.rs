@@ -29,6 +29,13 @@ pub(crate) static FINDING: Finding = Finding {
 };
 
 fn decide(case: &Case<'_>) -> Option<Verdict> {
+    if pools::pooled(case)
+        && let Some(at) = pools::rivals_took(case)
+        && pools::stop(case).is_some_and(|(stop, _)| stop == Stop::Driver)
+    {
+        let tried = case.balance.tried?;
+        return seen(at, &format!("{tried} was asked for, and"));
+    }
     if pools::pooled(case) {
         let says = if case.incident.framework == Program::Julia {
             "That is not what fills the device: something else holds the rest."
@@ -52,7 +59,10 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
         return Some(beside_the_record(case, held, card));
     }
     let Some((confidence, held)) = foreign::foreign_holds(case) else {
-        return seen(foreign::rivals_seen(case)?);
+        return seen(
+            foreign::rivals_seen(case)?,
+            "The message has no figures, but",
+        );
     };
     let balance = case.balance;
     let free = balance.free?;
@@ -122,8 +132,8 @@ fn before_it_started(case: &Case<'_>) -> Option<Verdict> {
     ))
 }
 
-/// Of a failure without figures: what was seen of the device while the program ran.
-fn seen(at: &AtFailure) -> Option<Verdict> {
+/// Of a failure whose message does not say who held the device: what was seen of the device while the program ran.
+fn seen(at: &AtFailure, asked: &str) -> Option<Verdict> {
     let largest = at.rivals().next()?;
     let whose = match largest.kin {
         Some(Kin::Program | Kin::Child) => ", which your program started,",
@@ -134,10 +144,15 @@ fn seen(at: &AtFailure) -> Option<Verdict> {
         _ => format!("other processes, above all {}{whose} held", largest.pid),
     };
     let because = format!(
-        "The message has no figures, but the GPU was watched: {} of {} was free, and {who} {}.",
+        "{asked} the GPU was watched: {} of {} was free, and {who} {}.",
         human(at.free),
         human(at.total),
         human(AtFailure::sum(at.rivals())),
     );
+    // With much left free, the request may be what is too large.
+    if at.free > at.total / 8 {
+        let settle = "how much the line that fails asks for: would an empty GPU have it?";
+        return Some(Verdict::settled_by(Confidence::Possible, because, settle));
+    }
     Some(Verdict::new(Confidence::Likely, because))
 }

@@ -1,13 +1,14 @@
 //! The work needs more than the device has.
 
-use crate::evidence::{FindingId, Flag};
+use crate::bytes::human;
+use crate::evidence::{AtFailure, FindingId, Flag, Program};
 use crate::findings::exhaustion::by_stack;
 use crate::findings::measures::{budgets, buffers};
-use crate::findings::{Case, Cause, Finding, Verdict};
+use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
 use crate::fixes::{
-    bigger_gpu, gradient_checkpointing, low_precision_weights, lower_batch_size,
-    lower_engine_memory_share, mixed_precision, offload, shorter_sequence, smaller_inputs,
-    tile_the_image,
+    bigger_gpu, chunk_the_operation, drop_references, gradient_checkpointing,
+    low_precision_weights, lower_batch_size, lower_engine_memory_share, mixed_precision, offload,
+    shorter_sequence, smaller_inputs, tile_the_image,
 };
 
 pub(crate) static FINDING: Finding = Finding {
@@ -17,6 +18,8 @@ pub(crate) static FINDING: Finding = Finding {
     fixes: &[
         &lower_engine_memory_share::FIX,
         &lower_batch_size::FIX,
+        &chunk_the_operation::FIX,
+        &drop_references::FIX,
         &gradient_checkpointing::FIX,
         &shorter_sequence::FIX,
         &mixed_precision::FIX,
@@ -37,4 +40,24 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
             (!part).then(|| buffers::short(case))?
         })
         .or_else(|| budgets::counted(case))
+        .or_else(|| alone(case))
+}
+
+/// Numba has no cache and prints no figures: what its process was seen to hold are the program's arrays.
+pub(crate) fn alone(case: &Case<'_>) -> Option<Verdict> {
+    let at = case.incident.at_failure.as_ref()?;
+    let own = AtFailure::sum(at.holders.iter().filter(|h| h.own));
+    let rivals = AtFailure::sum(at.rivals());
+    let filled = own >= at.total / 4 * 3 && rivals <= at.total / 20;
+    if case.incident.framework != Program::Numba || !filled {
+        return None;
+    }
+    let because = format!(
+        "The message has no figures, but the GPU was watched: the program itself held {} of its {}, and {} was free. Numba keeps no \
+         cache, so these are arrays.",
+        human(own),
+        human(at.total),
+        human(at.free),
+    );
+    Some(Verdict::new(Confidence::Likely, because))
 }

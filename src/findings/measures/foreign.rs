@@ -52,7 +52,8 @@ pub(crate) fn rivals_seen<'a>(case: &Case<'a>) -> Option<&'a AtFailure> {
     let figures = case.balance.tried.is_some() || case.balance.free.is_some();
     let rivals = AtFailure::sum(at.rivals());
     let own = AtFailure::sum(at.holders.iter().filter(|h| h.own));
-    // As above: a rival of a few percent is not why the card is full.
-    let matters = rivals >= at.total / 4 && rivals >= own / 10 && at.free <= at.total / 20;
-    (!figures && matters).then_some(at)
+    // As above: a rival of a few percent is not why the card is full. Who holds more than half of it is, whatever was asked for.
+    let full = rivals >= at.total / 4 && rivals >= own / 10 && at.free <= at.total / 20;
+    let most = rivals > at.total / 2 && rivals > own;
+    (!figures && (full || most)).then_some(at)
 }

@@ -54,6 +54,7 @@ pub(crate) fn whole_device(case: &Case<'_>) -> Option<Bytes> {
         .or(balance.total)
         // Paddle's "allocated" is all that is in use on the device.
         .or_else(|| Some(used?.plus(balance.free?)))
+        .or_else(|| Some(Bytes::exact(case.incident.at_failure.as_ref()?.total)))
 }
 
 /// What XLA planned with, where it said so.
@@ -86,6 +87,7 @@ pub(crate) fn stop(case: &Case<'_>) -> Option<(Stop, Confidence)> {
             Some(limit) if reserved.plus(tried).surely_over(limit) => {
                 (Stop::Limit, Confidence::Proven)
             }
+            None if rivals_took(case).is_some() => (Stop::Driver, Confidence::Likely),
             _ if reserved.surely_at_least(tried) => (Stop::Short, Confidence::Likely),
             _ => (Stop::Short, Confidence::Possible),
         });
@@ -138,8 +140,33 @@ fn by_what_was_refused(case: &Case<'_>) -> Option<(Stop, Confidence)> {
     if case.incident.flagged(Flag::DriverRefused) {
         return Some((Stop::Driver, Confidence::Likely));
     }
-    let limit = case.incident.flagged(Flag::PoolLimit);
-    limit.then_some((Stop::Limit, Confidence::Likely))
+    if case.incident.flagged(Flag::PoolLimit) {
+        let seen = case.incident.at_failure.as_ref();
+        let stop = if seen.is_some_and(has_nearly_all) {
+            Stop::Short
+        } else {
+            Stop::Limit
+        };
+        return Some((stop, Confidence::Likely));
+    }
+    rivals_took(case).map(|_| (Stop::Driver, Confidence::Likely))
+}
+
+/// True where the process that failed was seen with so much of the device that no larger share is worth a try.
+fn has_nearly_all(at: &AtFailure) -> bool {
+    AtFailure::sum(at.holders.iter().filter(|holder| holder.own)) >= at.total / 10 * 9
+}
+
+/// What was seen of the device, where the pool has no limit that stopped it, less was free than it asked for, and others held
+/// what was missing.
+pub(crate) fn rivals_took<'a>(case: &Case<'a>) -> Option<&'a AtFailure> {
+    let at = case.incident.at_failure.as_ref()?;
+    let tried = case.balance.tried.filter(|_| pooled(case))?;
+    let rivals = AtFailure::sum(at.rivals());
+    let short = tried.surely_over(Bytes::exact(at.free));
+    let enough = Bytes::exact(at.free.saturating_add(rivals)).surely_at_least(tried);
+    // A rival of a few percent is not why the card is full.
+    (short && enough && rivals >= at.total / 4 && case.balance.limit.is_none()).then_some(at)
 }
 
 /// True where the message tells what was free and nothing of a pool.
@@ -220,7 +247,7 @@ pub(crate) fn room_seen<'a>(case: &Case<'a>) -> Option<&'a AtFailure> {
     // The device is looked at once a second.
     let moved = Bytes::exact(at.total / 20);
     let had = Bytes::exact(at.free).surely_at_least(case.balance.tried?.plus(moved));
-    (pooled(case) && silent && had).then_some(at)
+    (pooled(case) && silent && had && stop(case).is_none()).then_some(at)
 }
 
 /// "JAX's pool may hold 104.84 GiB and holds 100 GiB of arrays."

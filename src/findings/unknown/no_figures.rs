@@ -1,6 +1,7 @@
 //! The figures that would tell are missing.
 
 use crate::evidence::{FindingId, Flag, Memory, MessageId, Program};
+use crate::findings::exhaustion::more_than_the_device;
 use crate::findings::measures::{foreign, pools};
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
 use crate::fixes::{
@@ -39,7 +40,9 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
         && case.balance.free.is_none()
         && case.balance.limit.is_none();
     // A pool's own figures tell without those of the device, and so does what was seen of it.
-    let seen = foreign::rivals_seen(case).is_some() || pools::room_seen(case).is_some();
+    let seen = foreign::rivals_seen(case).is_some()
+        || pools::room_seen(case).is_some()
+        || more_than_the_device::alone(case).is_some();
     let told = seen || pools::stop(case).is_some() || pools::too_large(case);
     if !missing
         || told
