@@ -102,10 +102,11 @@ impl Paper<'_> {
             styles.aside,
         );
         if let Some(best) = explained.causes.first() {
-            // Of a pool's arrays no stack says what they are for, and an engine's own count needs none.
+            // Of a pool's and of Numba's arrays no stack says what they are for, and an engine's own count needs none.
             let incident = &explained.incident;
             let framework = incident.framework;
-            let untold = framework.pooled() || framework.serves();
+            let untold =
+                framework.pooled() || framework.serves() || framework == Program::Numba;
             let stack = !incident.traceback.frames.is_empty() && !untold;
             self.verdict(best, stack);
         }
