@@ -210,8 +210,7 @@ pub(super) fn now(devices: &Devices) -> String {
 /// A page, cut between its paragraphs.
 pub(super) fn page(markdown: &str) -> String {
     let mut page = String::new();
-    let mut paragraphs = markdown.split("\n\n").peekable();
-    while let Some(paragraph) = paragraphs.next() {
+    for paragraph in markdown.split("\n\n") {
         if page.len() + paragraph.len() + 40 > MOST {
             page += "\n\n(cut; `whyoom explain` has the rest)";
             break;
