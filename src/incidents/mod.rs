@@ -1,8 +1,8 @@
 //! Which sightings are one failure: tables and stacks join their message, repeats and echoes fold into one incident.
 
 use crate::evidence::{Again, Flag, Incident, Key, Memory, Share};
-use crate::messages::{self, Recognized, Role};
-use crate::text::{Lane, Line, Words};
+use crate::messages;
+use crate::text::{Lane, Words};
 use alike::{attempt, cut_copy, figures, killed_again, place, rank_alike, said_again, same_words};
 use std::collections::BTreeMap;
 
@@ -16,6 +16,7 @@ mod kills;
 mod moment;
 mod report;
 mod runners;
+mod sightings;
 mod stacks;
 mod summary;
 mod surroundings;
@@ -28,72 +29,12 @@ pub(crate) use caught::Handled;
 pub(crate) use job::{add, attach, failed_alike, follows, on_one_device, speaks_after, told_twice};
 pub(crate) use killers::drop_sent;
 pub(crate) use runners::is_silent;
+pub(crate) use sightings::join_evidence;
 pub(crate) use stacks::{attach_report, attach_stack};
 pub(crate) use surroundings::look_around;
 pub(crate) use tested::Tests;
 pub(crate) use twice::drop_announced;
 pub(crate) use who::{name as name_writer, name_workers};
-
-/// Adds the figures of tables to the failure that they stand beside; a table without one stands for itself where its own
-/// counts say that memory ran out.
-pub(crate) fn join_evidence(sightings: Vec<Recognized>, lines: &[Line]) -> Vec<Recognized> {
-    let (mut failures, tables): (Vec<_>, Vec<_>) =
-        sightings.into_iter().partition(|s| s.role == Role::Failure);
-    for table in tables {
-        let same_device = |f: &&mut Recognized| {
-            let (one, other) = (f.incident.device, table.incident.device);
-            one.is_none() || other.is_none() || one == other
-        };
-        let nearest = failures
-            .iter_mut()
-            .filter(same_device)
-            .min_by_key(|f| f.first.abs_diff(table.first));
-        match nearest {
-            Some(failure) if !moment::is_same(failure, &table, lines) => {}
-            Some(failure) => {
-                for (key, fact) in table.incident.facts.iter() {
-                    failure.incident.facts.insert(key, fact.clone());
-                }
-                join_processes(&mut failure.incident, &table.incident);
-                failure.incident.retries = failure.incident.retries.or(table.incident.retries);
-                failure.incident.ooms = failure.incident.ooms.or(table.incident.ooms);
-            }
-            None if table.incident.ooms.is_some_and(|n| n > 0) => failures.push(table),
-            None => {}
-        }
-    }
-    for failure in failures
-        .iter_mut()
-        .filter(|f| f.incident.processes.iter().any(|p| p.gpu.is_some()))
-    {
-        messages::tell_self_apart(&mut failure.incident);
-    }
-    failures.sort_by_key(|f| f.first);
-    failures
-}
-
-/// A process table beside the message names the holders where the message itself does not.
-fn join_processes(incident: &mut Incident, table: &Incident) {
-    if incident
-        .processes
-        .iter()
-        .any(|process| process.gpu.is_none())
-    {
-        return;
-    }
-    for process in &table.processes {
-        let here =
-            process.gpu.is_none() || incident.device.is_none() || process.gpu == incident.device;
-        if here
-            && !incident
-                .processes
-                .iter()
-                .any(|known| known.pid == process.pid)
-        {
-            incident.processes.push(process.clone());
-        }
-    }
-}
 
 /// Marks the listed processes that other lines of the log name as part of the same job: launchers, Ray and spawn write
 /// "pid: 1079", "pid=1079" or "process 1079" of what they started.

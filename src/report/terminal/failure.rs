@@ -5,6 +5,7 @@ use owo_colors::Style;
 use super::Paper;
 use crate::bytes::Bytes;
 use crate::diagnose::Explained;
+use crate::evidence::Program;
 use crate::findings::{Cause, Judged};
 use crate::fixes::{Enough, Ranked};
 use crate::report::wrap::{Sheet, plain, styled};
@@ -105,8 +106,7 @@ impl Paper<'_> {
             // Of a pool's and of Numba's arrays no stack says what they are for, and an engine's own count needs none.
             let incident = &explained.incident;
             let framework = incident.framework;
-            let untold =
-                framework.pooled() || framework.serves() || framework == Program::Numba;
+            let untold = framework.pooled() || framework.serves() || framework == Program::Numba;
             let stack = !incident.traceback.frames.is_empty() && !untold;
             self.verdict(best, stack);
         }
