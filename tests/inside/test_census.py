@@ -188,17 +188,16 @@ class Owners(Base):
     def test_layers_of_a_model_in_the_making_are_no_copies(self):
         found = {}
 
-        class Maker(torch.nn.Module):
-            def __init__(self):
-                super().__init__()
-                made = iter([torch.nn.Linear(512) for _ in range(4)])
-                found.update(taken_by(made))
+        class Layer(torch.nn.Linear):
+            def __init__(self, number):
+                if number == 3:
+                    found.update(taken())
+                super().__init__(512)
 
-        def taken_by(_):
-            return taken()
-
-        Maker()
+        made = torch.nn.ModuleList([Layer(number) for number in range(4)])
         self.assertEqual([r for r in rows(found) if r["owner"] == "copies"], [])
+        self.assertEqual(sum(r["bytes"] for r in rows(found) if r["owner"] == "parameters"), 3 * MIB)
+        del made
 
     def test_what_only_an_exception_keeps_is_its_own(self):
         def attempt():

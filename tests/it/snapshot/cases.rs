@@ -175,7 +175,8 @@ fn names_of_files_go_where_they_are_not_to_be_told() {
 #[test]
 fn every_output_tells_of_a_snapshot() {
     let diagnosis = read(&folders()[0]);
-    for output in report::ALL {
+    // `patch` holds changes of source files, and nothing of a snapshot.
+    for output in report::ALL.iter().filter(|output| output.name != "patch") {
         let text = write(output.name, &diagnosis);
         let named = match output.name {
             "folded" => "nets.py:56",
