@@ -34,7 +34,7 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
         && pools::stop(case).is_some_and(|(stop, _)| stop == Stop::Driver)
     {
         let tried = case.balance.tried?;
-        return seen(at, &format!("{tried} was asked for, and"));
+        return seen(at, Some(tried));
     }
     if pools::pooled(case) {
         let says = if case.incident.framework == Program::Julia {
@@ -59,10 +59,7 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
         return Some(beside_the_record(case, held, card));
     }
     let Some((confidence, held)) = foreign::foreign_holds(case) else {
-        return seen(
-            foreign::rivals_seen(case)?,
-            "The message has no figures, but",
-        );
+        return seen(foreign::rivals_seen(case)?, None);
     };
     let balance = case.balance;
     let free = balance.free?;
@@ -133,7 +130,11 @@ fn before_it_started(case: &Case<'_>) -> Option<Verdict> {
 }
 
 /// Of a failure whose message does not say who held the device: what was seen of the device while the program ran.
-fn seen(at: &AtFailure, asked: &str) -> Option<Verdict> {
+fn seen(at: &AtFailure, tried: Option<Bytes>) -> Option<Verdict> {
+    let asked = tried.map_or_else(
+        || "The message has no figures, but".to_owned(),
+        |tried| format!("{tried} was asked for, and"),
+    );
     let largest = at.rivals().next()?;
     let whose = match largest.kin {
         Some(Kin::Program | Kin::Child) => ", which your program started,",
@@ -150,7 +151,7 @@ fn seen(at: &AtFailure, asked: &str) -> Option<Verdict> {
         human(AtFailure::sum(at.rivals())),
     );
     // With much left free, the request may be what is too large.
-    if at.free > at.total / 8 {
+    if tried.is_none() && at.free > at.total / 8 {
         let settle = "how much the line that fails asks for: would an empty GPU have it?";
         return Some(Verdict::settled_by(Confidence::Possible, because, settle));
     }

@@ -223,3 +223,32 @@ fn of_readings_without_end_enough_are_read_and_the_failure_behind_them_is_found(
         "fragmentation"
     );
 }
+
+/// What is said of a message, beside two strangers that hold 91 of 140 GiB.
+fn beside_two_holders(message: &str) -> String {
+    let recording = fixture("nvml/two-holders.json").display().to_string();
+    let script = format!("sleep 0.3; {message}; exit 1");
+    text(&output(&["--probe-file", &recording], &script).stderr)
+}
+
+#[test]
+fn a_message_without_figures_is_judged_by_who_was_seen() {
+    let said = beside_two_holders(&format!("cat {}", log("h200-numba-many-arrays")));
+    assert!(said.contains("\nContention, possible:"), "{said}");
+    assert!(said.contains("48.9 GiB of 140 GiB was free"), "{said}");
+}
+
+#[test]
+fn cupys_request_is_held_against_the_device_that_was_seen() {
+    let message = |tried: &str| {
+        format!(
+            "echo 'cupy.cuda.memory.OutOfMemoryError: Out of memory allocating {tried} bytes (allocated so far: 2,640,384 bytes).'"
+        )
+    };
+    let said = beside_two_holders(&message("193,600,000,000"));
+    assert!(said.contains("\nOversized request, proven:"), "{said}");
+    // A quarter of what was free for each piece.
+    assert!(said.contains("cupy.array_split(x, 16)"), "{said}");
+    let said = beside_two_holders(&message("64,000,000,000"));
+    assert!(said.contains("\nContention, likely:"), "{said}");
+}
