@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use super::{
-    Accelerator, AtFailure, Census, Clue, Facts, FindingId, Flag, Flags, Frame, Holdings, Kill,
-    MessageId, Phase, Program, SettingKind, Settings, Traceback, When, Who, Witness,
+    Accelerator, AtFailure, Census, Clue, Fact, FactSource, Facts, FindingId, Flag, Flags, Frame,
+    Holdings, Key, Kill, MessageId, Phase, Program, SettingKind, Settings, Traceback, When, Who,
+    Witness,
 };
-use crate::bytes::Bytes;
+use crate::bytes::{Bytes, human};
 use crate::place::Place;
 
 /// Which memory ran out.
@@ -234,6 +235,29 @@ pub struct Incident {
 }
 
 impl Incident {
+    /// A failure of `PyTorch`'s allocator that a file tells as a whole, with figures in bytes and not as a message prints them.
+    pub fn counted(
+        source: &str,
+        format: MessageId,
+        figures: impl IntoIterator<Item = (Key, u64)>,
+    ) -> Self {
+        let place = Place {
+            source: source.to_owned(),
+            line: 1,
+        };
+        let mut incident = Self::new(place, Memory::Device, Program::Pytorch, format);
+        for (key, bytes) in figures {
+            let fact = Fact {
+                bytes: Bytes::exact(bytes),
+                text: human(bytes),
+                line: 1,
+                source: FactSource::Message,
+            };
+            incident.facts.insert(key, fact);
+        }
+        incident
+    }
+
     /// An incident of which nothing is known yet but its place and format.
     pub fn new(place: Place, memory: Memory, framework: Program, format: MessageId) -> Self {
         Self {

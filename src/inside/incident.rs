@@ -1,36 +1,14 @@
 //! A census as a failure like that of a log, with exact figures.
 
-use crate::bytes::{Bytes, human};
-use crate::evidence::{
-    Census, Fact, FactSource, Frame, FrameHeld, Incident, Key, Memory, MessageId, Phase, Program,
-    Traceback,
-};
-use crate::place::Place;
+use crate::evidence::{Census, Frame, FrameHeld, Incident, Key, MessageId, Phase, Traceback};
 use crate::stack;
 
 /// The failure at which a census was taken. `own` are parts of the paths of the user's code.
 pub fn incident(census: Census, own: &[String]) -> Incident {
-    let place = Place {
-        source: census.source.clone(),
-        line: 1,
-    };
-    let mut incident = Incident::new(
-        place,
-        Memory::Device,
-        Program::Pytorch,
-        MessageId::PytorchCensus,
-    );
+    let mut incident =
+        Incident::counted(&census.source, MessageId::PytorchCensus, figures(&census));
     incident.device = Some(census.device);
     incident.rank = census.rank;
-    for (key, bytes) in figures(&census) {
-        let fact = Fact {
-            bytes: Bytes::exact(bytes),
-            text: human(bytes),
-            line: 1,
-            source: FactSource::Message,
-        };
-        incident.facts.insert(key, fact);
-    }
     incident.traceback = Traceback {
         // A traceback has the innermost frame last.
         frames: census.work.frames.iter().rev().map(frame).collect(),

@@ -2,12 +2,7 @@
 
 use super::Snapshot;
 use super::account::{Account, stack_of};
-use crate::bytes::{Bytes, human};
-use crate::evidence::{
-    Fact, FactSource, HeldAt, Incident, Key, Memory, MessageId, Phase, Program, Setting,
-    SettingKind, Traceback,
-};
-use crate::place::Place;
+use crate::evidence::{HeldAt, Incident, Key, MessageId, Phase, Setting, SettingKind, Traceback};
 use crate::stack;
 
 /// The failure that an account tells of; `None` where no request was refused.
@@ -21,17 +16,6 @@ pub fn incident(
     };
     let holdings = account.holdings;
     debug_assert_eq!(holdings.at, HeldAt::Refusal);
-    let place = Place {
-        source: holdings.source.clone(),
-        line: 1,
-    };
-    let mut incident = Incident::new(
-        place,
-        Memory::Device,
-        Program::Pytorch,
-        MessageId::PytorchSnapshot,
-    );
-    incident.device = Some(holdings.device);
     let idle = &holdings.idle;
     let active = account.state.active();
     let rest = holdings.reserved.saturating_sub(active);
@@ -50,17 +34,11 @@ pub fn incident(
         (Key::Requested, holdings.requested),
         (Key::LargestFree, idle.largest),
     ];
-    for (key, bytes) in figures {
-        if key != Key::PrivatePools || bytes > 0 {
-            let fact = Fact {
-                bytes: Bytes::exact(bytes),
-                text: human(bytes),
-                line: 1,
-                source: FactSource::Message,
-            };
-            incident.facts.insert(key, fact);
-        }
-    }
+    let told = figures
+        .into_iter()
+        .filter(|(key, bytes)| *key != Key::PrivatePools || *bytes > 0);
+    let mut incident = Incident::counted(&holdings.source, MessageId::PytorchSnapshot, told);
+    incident.device = Some(holdings.device);
     incident.traceback = Traceback {
         frames: stack_of(snapshot, request.stack),
         chained: false,
