@@ -170,10 +170,9 @@ impl Run {
     ) -> Result<(), Error> {
         if self.record {
             tell_snapshots(&left.snapshots, ran, names);
-            join_snapshots(&left.snapshots, ran, environment)?;
         }
+        join_left(left, ran, environment)?;
         if let Some(log) = &mut ran.log {
-            inside::join(&mut log.incidents, left.censuses.clone());
             #[cfg(feature = "source")]
             source::join(
                 self.repo_root.as_deref().unwrap_or(Path::new(".")),
@@ -306,19 +305,15 @@ fn killed(outcome: &Outcome) -> Option<String> {
     ))
 }
 
-/// Gives each failure what the snapshot of the same moment shows.
-fn join_snapshots(
-    snapshots: &[PathBuf],
-    ran: &mut Ran,
-    environment: &Environment,
-) -> Result<(), Error> {
+/// Gives each failure what the snapshot and the census of the same moment show.
+fn join_left(left: &Left, ran: &mut Ran, environment: &Environment) -> Result<(), Error> {
     /// A job writes one a process; more ranks on one machine than this are not read.
     const MOST: usize = 64;
     let failed = |log: &mut Log| !log.incidents.is_empty();
     let Some(output) = ran.log.take_if(failed) else {
         return Ok(());
     };
-    let inputs = snapshots.iter().take(MOST).cloned();
+    let inputs = left.snapshots.iter().take(MOST).cloned();
     let inputs: Vec<Input> = inputs.map(|path| Ok(Source::File(path))).collect();
     let session = Session {
         custom: Arc::clone(&environment.custom),
@@ -326,6 +321,13 @@ fn join_snapshots(
     };
     let mut all = vec![output];
     all.extend(session.gather(&inputs)?);
+    let censuses = left.censuses.iter().cloned();
+    all.push(Log {
+        incidents: censuses
+            .map(|census| inside::incident(census, &[]))
+            .collect(),
+        ..Log::default()
+    });
     jobs::join_snapshots(&mut all);
     ran.log = all.into_iter().next();
     Ok(())

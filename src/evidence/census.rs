@@ -297,9 +297,15 @@ impl Census {
     /// layer works on.
     pub fn rows(&self) -> Option<u64> {
         let kept = self.of(OwnerKind::Unnamed).flat_map(|owner| &owner.shapes);
-        let kept = kept.filter(|shape| shape.shape.len() > 1);
-        let kept = kept.max_by_key(|shape| shape.bytes);
-        let kept = kept.and_then(|shape| shape.shape.first().copied());
+        let mut by_rows = std::collections::BTreeMap::<u64, u64>::new();
+        for shape in kept.filter(|shape| shape.shape.len() > 1) {
+            // Batch and length in one, as the loss of a language model has them, are fewer tensors than the layers keep.
+            if let Some(first) = shape.shape.first() {
+                *by_rows.entry(*first).or_default() += shape.tensors;
+            }
+        }
+        let kept = by_rows.into_iter().max_by_key(|(_, tensors)| *tensors);
+        let kept = kept.map(|(rows, _)| rows);
         let worked = self.work.frames.iter().flat_map(|frame| &frame.tensors);
         let worked = worked
             .filter(|tensor| tensor.shape.len() > 1)

@@ -1,6 +1,6 @@
 //! What a fix wins by the census: bytes that were counted inside of the process.
 
-use super::{Enough, Offer, Situation, covers};
+use super::{Enough, Offer, Situation, batches, covers};
 use crate::bytes::{Bytes, human};
 use crate::evidence::{Census, FindingId, FixId, OwnerHeld, OwnerKind, Phase};
 
@@ -141,6 +141,9 @@ fn making_states(census: &Census) -> bool {
     optimizers.any(|o| o.with_states > 0 && o.with_states < o.parameters)
 }
 
+/// More rows than a batch has: points, edges or tokens, which nobody sets.
+const MOST_ROWS: u64 = 1 << 16;
+
 /// How much work fits, and how much of it is there.
 struct Work {
     /// The rows of a batch.
@@ -155,12 +158,14 @@ struct Work {
 
 impl Work {
     fn of(s: &Situation<'_>, census: &Census) -> Option<Self> {
-        let now = census.activations().saturating_add(census.requested?);
         let fixed = census.allocated.saturating_sub(census.activations());
+        let now = census.activations().saturating_add(census.requested?);
+        // An earlier step may have been the larger one.
+        let now = now.max(census.peak.saturating_sub(fixed));
         let idle = census.reserved.saturating_sub(census.allocated);
         let headroom = s.balance.headroom?.low();
         Some(Self {
-            rows: census.rows()?,
+            rows: census.rows().filter(|rows| *rows <= MOST_ROWS)?,
             fixed,
             needs: whole_pass(s, census, now)?,
             room: census
@@ -170,11 +175,21 @@ impl Work {
         })
     }
 
-    /// The most rows that surely fit, with a fiftieth left over for pieces that no request fits into.
-    fn fits(&self) -> u64 {
+    /// The most rows that fit by the most and by the least that the pass can need, with a fiftieth left over for pieces that no
+    /// request fits into.
+    fn fits(&self) -> (u64, u64) {
         let left = (self.room / 50 * 49).saturating_sub(self.fixed);
-        let fits = u128::from(self.rows) * u128::from(left) / u128::from(self.needs.high().max(1));
-        u64::try_from(fits).unwrap_or(u64::MAX)
+        let fits = |needs: u64| part(left, self.rows, needs).min(self.rows.saturating_sub(1));
+        (fits(self.needs.high()), fits(self.needs.low()))
+    }
+
+    fn told(&self) -> String {
+        let (surely, _) = self.fits();
+        format!(
+            "a sample of this step needs about {}; {} are there for all: up to {surely} such samples",
+            human(self.needs.mid() / self.rows),
+            human(self.room.saturating_sub(self.fixed)),
+        )
     }
 }
 
@@ -219,7 +234,7 @@ fn missing_gradients(census: &Census) -> u64 {
     weights.saturating_sub(there)
 }
 
-/// The largest batch that fits; where the pass had only begun, what a row needs at the least.
+/// Half the batch where half of it fits: what is counted is one step's, and the next may be longer. Else what fits.
 fn batch(s: &Situation<'_>, census: &Census, offer: Offer) -> Offer {
     let of_work = [
         FindingId::Activations,
@@ -231,34 +246,39 @@ fn batch(s: &Situation<'_>, census: &Census, offer: Offer) -> Offer {
     let Some(work) = work.filter(|_| !may_grow(s, census)) else {
         return offer;
     };
-    let fits = work.fits().min(work.rows.saturating_sub(1));
-    if fits == 0 {
+    let (surely, perhaps) = work.fits();
+    if perhaps == 0 {
         return Offer {
             enough: Enough::No,
             ..offer
         };
     }
-    let part = |bytes: u64| {
-        let part = u128::from(bytes) * u128::from(work.rows - fits) / u128::from(work.rows);
-        u64::try_from(part).unwrap_or(u64::MAX)
-    };
-    let a_row = human(work.needs.mid() / work.rows);
+    let half = work.rows / 2;
+    let rows = if perhaps >= half { half } else { surely };
+    if rows == 0 {
+        return offer;
+    }
+    let how = offer.how.lines().next().unwrap_or_default();
+    let printed = batches::halved(s).filter(|_| rows == half).is_some();
+    let samples = if rows == 1 { "sample" } else { "samples" };
+    let title = format!("Put {rows} {samples} through at once, not {}", work.rows);
     Offer {
-        title: Some(format!(
-            "Put {fits} samples through at once, not {}",
-            work.rows
-        )),
-        how: format!(
-            "{}\n# a sample needs about {a_row}; {} are there beside the {} that do not know the batch",
-            offer.how.lines().next().unwrap_or_default(),
-            human(work.room.saturating_sub(work.fixed)),
-            human(work.fixed)
-        ),
+        title: if printed { offer.title } else { Some(title) },
+        how: format!("{how}\n# {}", work.told()),
         gain: Some(Bytes::between(
-            part(work.needs.low()),
-            part(work.needs.high()),
+            part(work.needs.low(), work.rows - rows, work.rows),
+            part(work.needs.high(), work.rows - rows, work.rows),
         )),
-        enough: Enough::Yes,
+        enough: if surely >= rows {
+            Enough::Yes
+        } else {
+            Enough::Unknown
+        },
         cost: offer.cost,
     }
+}
+
+fn part(bytes: u64, of: u64, all: u64) -> u64 {
+    let part = u128::from(bytes) * u128::from(of) / u128::from(all.max(1));
+    u64::try_from(part).unwrap_or(u64::MAX)
 }

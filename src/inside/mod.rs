@@ -2,16 +2,16 @@
 
 mod bytes;
 mod files;
+mod fits;
 mod incident;
-mod join;
 mod read;
 
 use std::path::{Path, PathBuf};
 
 pub use bytes::{Bytes, begins};
 pub use files::{write_package, write_python};
+pub use fits::fits;
 pub use incident::incident;
-pub use join::{fits, join};
 pub use read::read;
 
 use crate::evidence::Census;

@@ -4,10 +4,12 @@
 //! had free and what PyTorch held, no other failure is meant.
 
 use std::mem;
+use std::sync::Arc;
 
-use crate::evidence::{Incident, Key, MessageId};
+use crate::evidence::{Census, Incident, Key, MessageId};
 use crate::inside;
 use crate::log::Log;
+use crate::place::Place;
 
 /// Gives each failure of a log what a snapshot and a census of the same moment show; their own tellings of it go.
 pub fn join_snapshots(logs: &mut [Log]) {
@@ -25,6 +27,31 @@ pub fn join_snapshots(logs: &mut [Log]) {
             told.incidents = kept;
         }
     }
+    pass_over_tries(logs);
+}
+
+/// Takes away what was tried and never told: where a log tells of a process's later failure, an earlier census of which no message
+/// tells is of a request that a library could do without (cuDNN asks for less room next).
+fn pass_over_tries(logs: &mut [Log]) {
+    let told: Vec<(Arc<Census>, Place)> = logs
+        .iter()
+        .flat_map(|log| &log.incidents)
+        .filter(|told| told.format != MessageId::PytorchCensus)
+        .filter_map(|told| Some((told.census.clone()?, told.place.clone())))
+        .collect();
+    for log in logs {
+        let joined = &mut log.joined;
+        log.incidents.retain(|seen| {
+            let later = told.iter().find(|(told, _)| {
+                seen.census.as_deref().is_some_and(|seen| {
+                    (seen.pid, seen.device) == (told.pid, told.device) && seen.number < told.number
+                })
+            });
+            let tried = later.filter(|_| seen.format == MessageId::PytorchCensus);
+            joined.extend(tried.map(|(_, place)| place.clone()));
+            tried.is_none()
+        });
+    }
 }
 
 /// Gives a snapshot's failure to the log that tells it too; gives it back where none does.
@@ -33,15 +60,13 @@ fn give(logs: &mut [Log], from: usize, seen: Incident) -> Option<Incident> {
     if seen.holdings.is_none() && !counted {
         return Some(seen);
     }
-    let mut all = logs.iter_mut().flat_map(|log| &mut log.incidents);
-    let same = |told: &&mut Incident| {
-        if counted {
-            is_counted(told, &seen)
-        } else {
-            is_same(told, &seen)
-        }
+    let found = if counted {
+        counted_of(logs, &seen)
+    } else {
+        let mut all = logs.iter_mut().flat_map(|log| &mut log.incidents);
+        all.find(|told| is_same(told, &seen))
     };
-    let Some(told) = all.find(same) else {
+    let Some(told) = found else {
         return Some(seen);
     };
     let place = told.place.clone();
@@ -50,6 +75,32 @@ fn give(logs: &mut [Log], from: usize, seen: Incident) -> Option<Incident> {
         snapshot.joined.push(place);
     }
     None
+}
+
+/// The failure of which a census was taken: the first that has none yet, in the order in which they were told. What ended the program
+/// is told last. Else the one that has an earlier census of as large a request: a library had tried it, and this try was raised.
+fn counted_of<'a>(logs: &'a mut [Log], seen: &Incident) -> Option<&'a mut Incident> {
+    let census = seen.census.as_deref()?;
+    let mut found: Option<(u8, usize, usize)> = None;
+    let all = logs.iter().enumerate().flat_map(|(log, told)| {
+        let incidents = told.incidents.iter().enumerate();
+        incidents.map(move |(at, told)| (log, at, told))
+    });
+    for (log, at, told) in all.filter(|(.., told)| is_counted(told, census)) {
+        let rank = match &told.census {
+            None if census.requested.is_some() => 2,
+            None => 1,
+            Some(_) => 0,
+        };
+        // Of equals the first, where the exact request tells them apart; else the last.
+        if found.is_none_or(|(best, ..)| rank > best || rank == best && rank < 2) {
+            found = Some((rank, log, at));
+        }
+    }
+    let (_, log, at) = found?;
+    let told = logs.get_mut(log)?.incidents.get_mut(at)?;
+    told.census = None;
+    Some(told)
 }
 
 /// Gives a failure that a message tells what a snapshot shows.
@@ -73,12 +124,12 @@ fn complete(told: &mut Incident, seen: Incident) {
     told.census = told.census.take().or(seen.census);
 }
 
-/// True where a census is of a failure that a log or a snapshot tells.
-fn is_counted(told: &Incident, seen: &Incident) -> bool {
-    let census = seen.census.as_deref();
+/// True where a census may be of a failure that a log or a snapshot tells: it has none, or an earlier one of the same process.
+fn is_counted(told: &Incident, seen: &Census) -> bool {
+    let later = |earlier: &Census| earlier.pid == seen.pid && earlier.number < seen.number;
     told.format != MessageId::PytorchCensus
-        && told.census.is_none()
-        && census.is_some_and(|census| inside::fits(told, census))
+        && told.census.as_deref().is_none_or(later)
+        && inside::fits(told, seen)
 }
 
 /// True where a log's figures are those of a snapshot, as they print.

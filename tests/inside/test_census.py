@@ -449,6 +449,24 @@ class Installed(unittest.TestCase):
         grown = [f["since"]["owners"][0] for f in sorted(found, key=lambda f: f["event"]["number"])[1:]]
         self.assertTrue(all((g["name"], g["bytes"]) == ("history", MIB) for g in grown), grown)
 
+    def test_what_a_library_tries_within_one_call_is_one_failure(self):
+        ended, found, _ = self.run_it("torch.cuda._fail(1 << 20, tries=[1 << 30] * 20)")
+        self.assertEqual(ended.returncode, 1)
+        self.assertEqual([(f["event"]["number"], f["event"]["requested"]) for f in found], [(1, 1 << 20)])
+        self.assertEqual(ended.stderr.count("whyoom: "), 1)
+
+    def test_the_failure_that_ends_the_program_has_a_census_however_many_came_before(self):
+        body = """
+    for n in range(12):
+        try: torch.cuda._fail(1 << 30)
+        except torch.OutOfMemoryError: history.append(torch.empty(1, 1 << 20, dtype="uint8"))
+    torch.cuda._fail(1 << 29)"""
+        ended, found, _ = self.run_it(body)
+        self.assertEqual((ended.returncode, len(found)), (1, _start.MOST + 1))
+        last = max(found, key=lambda f: f["event"]["number"])
+        self.assertEqual(last["event"]["kind"], "exception")
+        self.assertIn("0.50 GiB", last["event"]["message"])
+
     def test_an_exception_that_no_observer_saw_is_looked_at_in_the_end(self):
         body = "raise RuntimeError('CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`')"
         ended, found, _ = self.run_it(body)

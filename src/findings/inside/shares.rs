@@ -18,7 +18,8 @@ pub(super) fn shown(case: &Case<'_>, census: &Census, judged: &[Judged]) -> Opti
         .or_else(|| model(census))
         .or_else(|| graph_in_eval(census))
         .or_else(|| work(census, judged))?;
-    let counted = kept::by_names(census) <= census.allocated / 10;
+    let counted =
+        kept::by_names(census) <= census.allocated / 10 && !kept::more_than_a_pass(census);
     let confidence = if counted {
         Confidence::Proven
     } else {

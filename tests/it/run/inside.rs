@@ -138,6 +138,49 @@ fn a_census_is_read_by_itself_and_beside_its_log() {
     }
 }
 
+/// A library asks for room, does with none of it, and what fails comes after.
+const TRIES: &str = r#"
+import torch
+kept = torch.empty(256, 1 << 20, dtype="uint8")
+def convolve():
+    try:
+        torch.cuda._fail(1 << 30, tries=[3 << 30, 2 << 30])
+    except torch.OutOfMemoryError:
+        pass
+    return torch.empty(1, 1 << 20, dtype="uint8")
+held = convolve()
+torch.cuda._fail(1 << 29)
+"#;
+
+#[test]
+fn what_a_library_tried_before_the_failure_is_no_failure_of_its_own() {
+    if !python_is_there() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("train.py"), TRIES).unwrap();
+    whyoom()
+        .current_dir(folder.path())
+        .args(["run", "--save", "kept", "--", "python3", "train.py"])
+        .env("PYTHONPATH", below("tests/inside/stand_in"))
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .output()
+        .unwrap();
+    let kept = folder.path().join("kept");
+    let censuses = std::fs::read_dir(kept.join("censuses")).unwrap().count();
+    assert_eq!(censuses, 2, "one of the tries, one of the failure");
+    let output = whyoom()
+        .arg(&kept)
+        .args(["--format", "json"])
+        .output()
+        .unwrap();
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let incidents = report["incidents"].as_array().unwrap();
+    assert_eq!(incidents.len(), 1, "{incidents:#?}");
+    let tried = incidents[0]["facts"]["tried"]["text"].as_str();
+    assert_eq!(tried, Some("0.50 GiB"));
+}
+
 #[test]
 fn the_package_for_notebooks_can_be_imported() {
     if !python_is_there() {

@@ -7,7 +7,8 @@ import sys
 import threading
 import time
 
-# A program that looks for the largest batch fails on purpose, again and again.
+# A program that looks for the largest batch fails on purpose, again and again. Seconds are of this thread's work, so that a busy
+# machine takes no census away.
 MOST = 8
 MOST_SECONDS = 4.0
 _OUT_OF_MEMORY = ("out of memory", "CUBLAS_STATUS_ALLOC_FAILED", "CUDNN_STATUS_ALLOC_FAILED", "CUDA_ERROR_OUT_OF_MEMORY", "OutOfMemory")
@@ -23,6 +24,9 @@ class _State:
         self.seconds = 0.0
         self.last = None
         self.path = None
+        self.call = None
+        self.found = None
+        self.missed = False
         self.busy = threading.Lock()
         self.pid = os.getpid()
 
@@ -79,44 +83,65 @@ def _observe(device, requested, limit, free):
 
 
 def _at_exit():
-    """An exception that ended the program, where the observer saw none."""
+    """An exception that ended the program, where no census was taken of it."""
     try:
         state, value = _state(), getattr(sys, "last_value", None)
-        if state is None or value is None or (state.number and state.pid == os.getpid()):
+        if state is None or value is None or (state.number and state.pid == os.getpid() and not state.missed):
             return
         import torch
 
         text = f"{type(value).__name__}: {value}"
         if torch.cuda.is_initialized() and any(sign in text for sign in _OUT_OF_MEMORY):
-            _take({"kind": "exception", "message": text[:2000]})
+            _take({"kind": "exception", "message": text[:2000]}, last=True)
     except Exception as error:
         _complain(error)
 
 
-def _take(event):
+def _take(event, last=False):
     state = _state()
     if state is None or not state.busy.acquire(blocking=False):
         return None
     try:
         if state.pid != os.getpid():
             # A fork has its own failures.
-            state.pid, state.number, state.seconds, state.last = os.getpid(), 0, 0.0, None
-        if state.number >= MOST or state.seconds > MOST_SECONDS:
+            state.pid, state.number, state.seconds = os.getpid(), 0, 0.0
+            state.last = state.call = state.found = None
+        call = _call(event)
+        if call is not None and call == state.call:
+            # A library tries one way after another in a single call (cuDNN does, for room to work in): nothing of Python's has run
+            # since, so that the same names hold the same. Only the last try may be raised.
+            state.found["event"] = {**state.found["event"], **event, "time": time.time(), "monotonic": time.monotonic()}
+            return _write(state, state.found)
+        if not last and (state.number >= MOST or state.seconds > MOST_SECONDS):
+            state.missed = True
             return None
         from . import _census
 
-        begun = time.monotonic()
+        begun, started = time.monotonic(), time.thread_time()
         event = {**event, "number": state.number + 1, "time": time.time(), "monotonic": begun}
         found = _census.take(event, state.last)
         state.number += 1
         state.path = _write(state, found)
         state.last = {"event": event, "devices": found["devices"]}
-        state.seconds += time.monotonic() - begun
+        state.call, state.found, state.missed = call, found, False
+        state.seconds += time.thread_time() - started
         if not state.quiet:
             print(f"whyoom: who holds the GPU's memory is written in {state.path}", file=sys.stderr)
         return state.path
     finally:
         state.busy.release()
+
+
+def _call(event):
+    """What tells one call from another: where every thread is, and what is held. `None` where nothing tells it."""
+    import torch
+
+    from . import _code
+
+    if event["kind"] != "observer":
+        return None
+    frames = [[(id(frame), frame.f_lasti) for frame in frames] for _, frames in _code.threads(sys._getframe())]
+    return event["device"], torch.cuda.memory_allocated(event["device"]), frames
 
 
 def _write(state, found):

@@ -63,14 +63,19 @@ def get_allocator_backend():
     return "native"
 
 
-def _fail(requested, device=0):
-    """What the allocator does where it gives up."""
+def memory_allocated(device=None):
+    return _allocated.get(device or 0, 0)
+
+
+def _fail(requested, device=0, tries=()):
+    """What the allocator does where it gives up. A library that can do with less room tries more first."""
     from . import OutOfMemoryError, _C
 
     allocated = _allocated.get(device, 0)
     free = TOTAL - CONTEXT - allocated
-    for observer in list(_C._observers):
-        observer(device, requested, TOTAL, free)
+    for asked in (*tries, requested):
+        for observer in list(_C._observers):
+            observer(device, asked, TOTAL, free)
     gib = 2**30
     raise OutOfMemoryError(
         f"CUDA out of memory. Tried to allocate {requested / gib:.2f} GiB. GPU {device} has a total capacity of {TOTAL / gib:.2f} GiB of which "

@@ -1,18 +1,6 @@
 //! Which census belongs to which failure.
 
-use std::sync::Arc;
-
 use crate::evidence::{Census, Incident, Key, Memory, Program};
-
-/// Gives each failure the census that its process took of it.
-pub fn join(incidents: &mut [Incident], mut censuses: Vec<Census>) {
-    for incident in incidents.iter_mut().filter(|i| i.census.is_none()) {
-        let fitting = censuses.iter().position(|census| fits(incident, census));
-        if let Some(at) = fitting {
-            incident.census = Some(Arc::new(censuses.remove(at)));
-        }
-    }
-}
 
 /// True where a census may be of this failure: of its device and rank, and of a request as large as the message says.
 pub fn fits(incident: &Incident, census: &Census) -> bool {
