@@ -124,12 +124,14 @@ fn complete(told: &mut Incident, seen: Incident) {
     told.census = told.census.take().or(seen.census);
 }
 
-/// True where a census may be of a failure that a log or a snapshot tells: it has none, or an earlier one of the same process.
+/// True where a census may be of a failure that a log or a snapshot tells: it has none, or an earlier one of the same process. Of
+/// failures that were raised one while another was handled, the last census tells what the first still holds.
 fn is_counted(told: &Incident, seen: &Census) -> bool {
     let later = |earlier: &Census| earlier.pid == seen.pid && earlier.number < seen.number;
+    let chained = told.traceback.chained && told.census.as_deref().is_some_and(later);
     told.format != MessageId::PytorchCensus
         && told.census.as_deref().is_none_or(later)
-        && inside::fits(told, seen)
+        && (chained || inside::fits(told, seen))
 }
 
 /// True where a log's figures are those of a snapshot, as they print.

@@ -138,6 +138,31 @@ fn a_census_is_read_by_itself_and_beside_its_log() {
     }
 }
 
+/// The retry asks for less than what failed first, and its failure is raised while the first is handled.
+const RETRIES: &str = r#"
+import torch
+def step(rows):
+    held = torch.empty(rows, 1 << 30, dtype="uint8")
+    torch.cuda._fail(rows << 30)
+try:
+    step(4)
+except torch.OutOfMemoryError:
+    step(2)
+"#;
+
+#[test]
+fn of_a_retry_inside_except_the_last_census_counts() {
+    if !python_is_there() {
+        return;
+    }
+    let (_, err, _) = ran(RETRIES, &[]);
+    assert!(
+        err.contains("Leak, proven: a retry inside `except`"),
+        "{err}"
+    );
+    assert_eq!(err.matches("ran out of memory").count(), 1, "{err}");
+}
+
 /// A library asks for room, does with none of it, and what fails comes after.
 const TRIES: &str = r#"
 import torch
