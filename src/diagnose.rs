@@ -4,11 +4,14 @@
 //! What is known comes together before anything is judged: the log, what other ranks of its job say ([`crate::jobs`]), what the
 //! GPUs say. Then each failure is judged once.
 
+mod batch;
 mod beginning;
 mod growing;
 mod of_census;
 mod of_snapshot;
+mod prepared;
 mod reader;
+mod team;
 mod window;
 
 use std::collections::BTreeSet;

@@ -41,7 +41,7 @@ pub struct Session<'a> {
     pub custom: Arc<Custom>,
     /// What of the readings is needed once a log is judged.
     pub detail: Detail<'a>,
-    /// How many inputs to read at once; `None` for one a core.
+    /// How many threads read: inputs at once, and what is left of them in each; `None` for one a core.
     pub threads: Option<NonZeroUsize>,
     /// How far it is, and how to end it.
     pub task: Arc<Task>,
@@ -150,17 +150,19 @@ impl Session<'_> {
             let logs = told.into_iter().map(|one| one.log);
             waiting.add(logs).try_for_each(|log| audience.log(log))
         };
-        // One input is read by itself, so the cores need not be asked for.
-        let cores = || match inputs {
-            [] | [_] => 1,
-            _ => thread::available_parallelism().map_or(1, NonZeroUsize::get),
-        };
-        let threads = self.threads.map_or_else(cores, NonZeroUsize::get);
-        let work = |input: &Input| self.work(input);
-        if threads.min(inputs.len()) <= 1 {
+        if inputs.len() <= 1 {
+            let work = |input: &Input| self.work(input, self.threads);
             return inputs.iter().map(work).try_for_each(each);
         }
-        pool::at_once(inputs, threads.min(inputs.len()), &work, &mut |told| {
+        let threads = self.threads.unwrap_or_else(cores).get();
+        let at_once = threads.min(inputs.len());
+        // What is left where there are fewer inputs than threads.
+        let share = NonZeroUsize::new(threads / at_once);
+        let work = |input: &Input| self.work(input, share);
+        if at_once <= 1 {
+            return inputs.iter().map(work).try_for_each(each);
+        }
+        pool::at_once(inputs, at_once, &work, &mut |told| {
             // Where nobody takes it any more, there is nothing to read for.
             each(told).inspect_err(|_| self.task.control.stop.ask())
         })
@@ -179,7 +181,7 @@ impl Session<'_> {
     /// log is judged by itself.
     pub fn one(&self, source: &Source, name: &str) -> Result<Diagnosis, Error> {
         let mut parts = Vec::new();
-        self.logs(source, name, &mut |told| {
+        self.logs((source, name), self.threads, &mut |told| {
             parts.push(self.judge(told.log, None));
         })?;
         Ok(Diagnosis::of_parts(name, parts))
@@ -194,8 +196,8 @@ impl Session<'_> {
         }
     }
 
-    /// All that is in one input.
-    fn work(&self, input: &Input) -> Vec<Told> {
+    /// All that is in one input, with so many threads; `None` for one a core.
+    fn work(&self, input: &Input, threads: Option<NonZeroUsize>) -> Vec<Told> {
         let mut all = Vec::new();
         let stop = &self.task.control.stop;
         let unbegun = |source: &Source| Told {
@@ -206,7 +208,8 @@ impl Session<'_> {
             Err(error) => all.push(could_not_open(error)),
             Ok(source) if stop.asked() => all.push(unbegun(source)),
             Ok(source) => {
-                let read = self.logs(source, &source.name(), &mut |mut told| {
+                let name = source.name();
+                let read = self.logs((source, &name), threads, &mut |mut told| {
                     // The readings beside a failure explain it, maybe only when the others of its job are known.
                     if told.log.incidents.is_empty() {
                         self.detail.keep(&mut told.log.series, None);
@@ -225,7 +228,12 @@ impl Session<'_> {
     }
 
     /// Reads an input and hands each log in it over, in order, named behind `name`.
-    fn logs(&self, source: &Source, name: &str, take: &mut dyn FnMut(Told)) -> Result<(), Error> {
+    fn logs(
+        &self,
+        (source, name): (&Source, &str),
+        threads: Option<NonZeroUsize>,
+        take: &mut dyn FnMut(Told),
+    ) -> Result<(), Error> {
         let own = source.name();
         // A member of an archive is named behind the archive.
         let named = |part: &str| format!("{name}{}", part.strip_prefix(&own).unwrap_or(""));
@@ -234,7 +242,8 @@ impl Session<'_> {
         let mut failures = 0;
         input::read(source, control, &mut |part| match part {
             Part::Begins(part) => {
-                open = Some((part.to_owned(), self.reader(&named(part))));
+                let reader = self.reader(&named(part)).on_threads(threads);
+                open = Some((part.to_owned(), reader));
                 failures = 0;
             }
             Part::Text(chunk) => {
@@ -256,6 +265,11 @@ impl Session<'_> {
             }
         })
     }
+}
+
+/// How many threads can run at once.
+fn cores() -> NonZeroUsize {
+    thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
 }
 
 /// The place in the report of an input that could not be opened.

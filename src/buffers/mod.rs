@@ -28,7 +28,7 @@ const MOST: usize = 512;
 
 /// One line's word.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Buffer {
+pub struct Buffer {
     key: Key,
     /// The device's index; `None` where the line does not say.
     device: Option<u32>,
@@ -46,12 +46,17 @@ pub struct BufferLog {
 impl BufferLog {
     /// Reads a line; one that tells nothing is passed over.
     pub fn read(&mut self, line: &Line) {
-        if let Some(buffer) = lines::read(line) {
-            if self.buffers.len() == MOST {
-                self.buffers.pop_front();
-            }
-            self.buffers.push_back(buffer);
+        if let Some(buffer) = Buffer::of(line) {
+            self.push(buffer);
         }
+    }
+
+    /// Takes the next line's word.
+    pub fn push(&mut self, buffer: Buffer) {
+        if self.buffers.len() == MOST {
+            self.buffers.pop_front();
+        }
+        self.buffers.push_back(buffer);
     }
 
     /// Adds to a failure what the program said before it of the same device.
@@ -96,6 +101,11 @@ impl BufferLog {
 }
 
 impl Buffer {
+    /// What a line tells; `None` where that is nothing.
+    pub fn of(line: &Line) -> Option<Self> {
+        lines::read(line)
+    }
+
     fn fact(&self) -> Fact {
         Fact {
             bytes: self.bytes,

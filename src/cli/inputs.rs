@@ -23,7 +23,7 @@ pub(super) struct InputArgs {
     /// In folders, read hidden files too
     #[arg(long)]
     hidden: bool,
-    /// How many inputs to read at once [default: one a core]
+    /// How many threads read: inputs at once, and the parts of a large one [default: one a core]
     #[arg(long, short, value_name = "N")]
     pub(super) jobs: Option<NonZeroUsize>,
 }

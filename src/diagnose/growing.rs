@@ -27,18 +27,15 @@ impl Reader {
     /// yet: what belongs to it stands behind it, a table or another rank's message. [`Reader::settle`] ends the wait.
     pub fn look(&mut self) -> Option<u64> {
         self.begin();
+        self.alone();
         self.scanner.look(&mut |found| self.gathered.take(&found))
     }
 
     /// Takes the failures that were pushed so far for complete. What still comes can only repeat them.
     pub fn settle(&mut self) {
         self.begin();
+        self.alone();
         self.scanner.settle(&mut |found| self.gathered.take(&found));
-    }
-
-    /// How many failures were found so far.
-    pub fn failures(&self) -> usize {
-        self.gathered.incidents.so_far().len()
     }
 
     /// What complete failures have come since the last call; `None` where there are none.
@@ -52,6 +49,7 @@ impl Reader {
     /// assert!(reader.news().is_none());
     /// ```
     pub fn news(&mut self) -> Option<News> {
+        self.alone();
         let all = self.gathered.incidents.so_far();
         let mut again = Vec::new();
         for (incident, told) in all.iter().zip(&mut self.told) {

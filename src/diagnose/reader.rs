@@ -1,17 +1,20 @@
 //! One input, as its chunks come: the pass finds what matters, and this gathers what it says.
 
 use std::collections::BTreeSet;
+use std::mem;
+use std::num::NonZeroUsize;
 use std::sync::Arc;
+use std::thread;
 
 use super::beginning::Beginning;
-use super::window::Window;
+use super::prepared::{Known, Prepared};
+use super::team::Team;
 use super::{Custom, Diagnosis};
 use super::{of_census, of_snapshot};
 use crate::buffers::BufferLog;
 use crate::evidence::{Incident, Series, Settings};
 use crate::incidents::{self, Folder};
 use crate::log::{Log, Outcome};
-use crate::messages;
 use crate::readings::Collector;
 use crate::scan::{Found, Scanner};
 use crate::settings::Signs;
@@ -25,11 +28,20 @@ pub struct Reader {
     pub(super) gathered: Gathered,
     /// How often each failure had been seen when it was last told, of those that were.
     pub(super) told: Vec<u64>,
+    /// How many threads may work on it; `None` for one a core.
+    threads: Option<NonZeroUsize>,
+    /// How many bytes one thread has read.
+    read: usize,
+    /// Those that do, once the input is known to be large. They have the pass and what is gathered.
+    team: Option<Team>,
 }
+
+/// An input of so many bytes is worth more threads than one.
+const LARGE: usize = 4 << 20;
 
 /// What the pass has handed over so far.
 pub(super) struct Gathered {
-    source: String,
+    pub(super) known: Known,
     pub(super) incidents: Folder,
     settings: Settings,
     buffers: BufferLog,
@@ -40,7 +52,6 @@ pub(super) struct Gathered {
     for_failures: bool,
     /// How many more lines with readings may be read; `None` for all.
     allowed: Option<u64>,
-    custom: Arc<Custom>,
     /// What the input's path tells of its writer.
     member: Option<Member>,
     ranks: BTreeSet<u32>,
@@ -55,28 +66,29 @@ impl Reader {
 
     /// The same, with what the user adds.
     pub fn with(source: &str, custom: &Arc<Custom>) -> Self {
-        let gathered = Gathered {
-            source: source.to_owned(),
-            incidents: Folder::default(),
-            settings: Settings::default(),
-            buffers: BufferLog::default(),
-            signs: Signs::default(),
-            accounts: Vec::new(),
-            readings: Collector::new(source),
-            for_failures: false,
-            allowed: None,
-            custom: Arc::clone(custom),
-            member: text::member(source),
-            ranks: BTreeSet::new(),
-            followed: None,
-        };
         let wanted = custom.wanted.map(Scanner::looking_for);
         Self {
             scanner: wanted.unwrap_or_default(),
             beginning: Beginning::default(),
-            gathered,
+            gathered: Gathered::of(source, custom),
             told: Vec::new(),
+            threads: Some(NonZeroUsize::MIN),
+            read: 0,
+            team: None,
         }
+    }
+
+    /// The same with so many threads, where the input is large; `None` for one a core.
+    pub fn on_threads(mut self, threads: Option<NonZeroUsize>) -> Self {
+        self.threads = threads;
+        self
+    }
+
+    /// The same, where every input is taken for a large one.
+    #[cfg(test)]
+    pub(super) fn in_team(mut self) -> Self {
+        self.read = LARGE;
+        self
     }
 
     /// The same, where nobody asks for the readings of a log in which nothing fails: they are not judged, which takes longer
@@ -100,17 +112,55 @@ impl Reader {
     /// Takes the next bytes.
     pub fn push(&mut self, chunk: &[u8]) {
         for text in self.beginning.push(chunk) {
-            self.scanner
-                .push(&text, &mut |found| self.gathered.take(&found));
+            self.text(&text);
         }
     }
 
     /// Takes what there is so far for the whole of it, where it is not known yet what the input is.
     pub(super) fn begin(&mut self) {
         if let Some(text) = self.beginning.settle() {
-            self.scanner
-                .push(&text, &mut |found| self.gathered.take(&found));
+            self.text(&text);
         }
+    }
+
+    /// Takes the next bytes of a text.
+    fn text(&mut self, text: &[u8]) {
+        if let Some(team) = &mut self.team {
+            team.push(text);
+            return;
+        }
+        self.scanner
+            .push(text, &mut |found| self.gathered.take(&found));
+        self.read = self.read.saturating_add(text.len());
+        if self.read < LARGE || self.threads == Some(NonZeroUsize::MIN) {
+            return;
+        }
+        let cores = || thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+        let threads = *self.threads.get_or_insert_with(cores);
+        if threads > NonZeroUsize::MIN && self.gathered.allowed.is_none() {
+            let nothing = Gathered::of("", &self.gathered.known.custom);
+            let gathered = mem::replace(&mut self.gathered, nothing);
+            let scanner = mem::take(&mut self.scanner);
+            self.team = Some(Team::of(threads.get(), scanner, gathered));
+        }
+    }
+
+    /// Ends the work of several threads; what they had is back.
+    pub(super) fn alone(&mut self) {
+        self.threads = Some(NonZeroUsize::MIN);
+        if let Some(team) = self.team.take() {
+            let (scanner, gathered) = team.finish();
+            self.scanner = scanner;
+            if let Some(gathered) = gathered {
+                self.gathered = gathered;
+            }
+        }
+    }
+
+    /// How many failures were found so far.
+    pub fn failures(&self) -> usize {
+        let known = self.gathered.incidents.so_far().len();
+        self.team.as_ref().map_or(known, Team::failures)
     }
 
     /// Takes the end of the input, and how reading it went.
@@ -133,18 +183,19 @@ impl Reader {
 
     fn end(mut self, outcome: impl FnOnce(u64) -> Outcome) -> Log {
         self.begin();
+        self.alone();
         let bytes = self.scanner.finish(&mut |found| self.gathered.take(&found));
         match self.beginning {
             Beginning::Snapshot(reader) => {
                 let snapshot = reader.finish();
                 let outcome = outcome(snapshot.bytes);
-                let own = &self.gathered.custom.user_paths;
-                of_snapshot::log(&self.gathered.source, outcome, &snapshot, own)
+                let own = &self.gathered.known.custom.user_paths;
+                of_snapshot::log(&self.gathered.known.source, outcome, &snapshot, own)
             }
             Beginning::Census(census) => {
                 let outcome = outcome(census.len());
-                let own = &self.gathered.custom.user_paths;
-                of_census::log(&self.gathered.source, outcome, &census, own)
+                let own = &self.gathered.known.custom.user_paths;
+                of_census::log(&self.gathered.known.source, outcome, &census, own)
             }
             _ => self.gathered.whole(outcome(bytes)),
         }
@@ -152,28 +203,80 @@ impl Reader {
 }
 
 impl Gathered {
+    fn of(source: &str, custom: &Arc<Custom>) -> Self {
+        let member = text::member(source);
+        Self {
+            known: Known {
+                source: source.to_owned(),
+                custom: Arc::clone(custom),
+                timed: member.is_some(),
+            },
+            incidents: Folder::default(),
+            settings: Settings::default(),
+            buffers: BufferLog::default(),
+            signs: Signs::default(),
+            accounts: Vec::new(),
+            readings: Collector::new(source),
+            for_failures: false,
+            allowed: None,
+            member,
+            ranks: BTreeSet::new(),
+            followed: None,
+        }
+    }
+
     pub(super) fn take(&mut self, found: &Found<'_>) {
         match found {
-            Found::Window(first_line, raw, offset) => self.window(*first_line, raw, *offset),
             Found::Telemetry(number, raw) => {
                 match &mut self.allowed {
                     Some(0) => return,
                     Some(left) => *left -= 1,
                     None => {}
                 }
-                for line in text::drawings(raw, *number, &self.custom.prefixes) {
-                    self.readings.push_with(&line, &self.custom.telemetry);
+                let custom = &self.known.custom;
+                for line in text::drawings(raw, *number, &custom.prefixes) {
+                    self.readings.push_with(&line, &custom.telemetry);
                 }
             }
-            Found::Setting(number, raw) => {
-                self.signs.read(*number, raw);
-                for line in text::clean_with(raw, *number, &self.custom.prefixes) {
-                    settings::read(&line, &mut self.settings);
-                    self.buffers.read(&line);
-                    if self.followed.is_none() && messages::only_follows(&line.text) {
-                        self.followed = Some(line.number);
-                        self.ranks.extend(line.rank);
-                    }
+            found => {
+                let prepared = self.known.prepare(found);
+                self.add(prepared);
+            }
+        }
+    }
+
+    /// Takes what a find says. They come in the order of the input.
+    pub(super) fn add(&mut self, prepared: Prepared) {
+        match prepared {
+            Prepared::Window {
+                signs,
+                ranks,
+                incidents,
+                accounts,
+            } => {
+                self.signs.add(signs);
+                self.ranks.extend(ranks);
+                self.keep(accounts);
+                for incident in incidents {
+                    self.incidents.push(incident);
+                }
+            }
+            Prepared::Readings(lines) => {
+                for line in &lines {
+                    self.readings.push_alone(line, &self.known.custom.telemetry);
+                }
+            }
+            Prepared::Setting(told) => {
+                self.signs.add(told.signs);
+                for setting in told.settings {
+                    settings::keep(&mut self.settings, setting);
+                }
+                for buffer in told.buffers {
+                    self.buffers.push(buffer);
+                }
+                if let (None, Some((line, rank))) = (self.followed, told.followed) {
+                    self.followed = Some(line);
+                    self.ranks.extend(rank);
                 }
             }
         }
@@ -181,7 +284,7 @@ impl Gathered {
 
     /// All that was found.
     fn whole(mut self, outcome: Outcome) -> Log {
-        let incidents = std::mem::take(&mut self.incidents).finish();
+        let incidents = mem::take(&mut self.incidents).finish();
         self.log(incidents, outcome)
     }
 
@@ -200,7 +303,7 @@ impl Gathered {
             incident.settings.complete(&self.settings);
         }
         Log {
-            source: self.source.clone(),
+            source: self.known.source.clone(),
             outcome,
             incidents,
             series,
@@ -237,19 +340,6 @@ impl Gathered {
         self.accounts.extend(accounts);
         if self.accounts.len() > MOST {
             self.accounts.drain(..self.accounts.len() - MOST / 2);
-        }
-    }
-
-    /// Reads the failures of one neighbourhood, each writer's lines by themselves.
-    fn window(&mut self, first_line: u64, raw: &[u8], offset: u64) {
-        self.signs.read_window(first_line, raw);
-        let lanes = text::lanes(text::clean_with(raw, first_line, &self.custom.prefixes));
-        self.ranks.extend(lanes.iter().filter_map(|lane| lane.rank));
-        let window = Window::new(first_line, raw, offset, &lanes);
-        let (incidents, accounts) = window.read(&self.source, &self.custom, self.member.is_some());
-        self.keep(accounts);
-        for incident in incidents {
-            self.incidents.push(incident);
         }
     }
 }

@@ -1,10 +1,11 @@
 //! Readings to series: one for each counter, label, rank and device, cut where the program started anew.
 
+use super::alone::{Alone, Said};
 use super::card::Cards;
 use super::marks::Marked;
 use super::pattern::Pattern;
 use super::reading::{Reading, Readings};
-use super::steps::{self, Steps};
+use super::steps::Steps;
 use super::tables::Tables;
 use super::thinning::{Raw, Thinned};
 use super::{phase, programs};
@@ -105,18 +106,38 @@ impl Collector {
         if readings.is_empty() {
             return;
         }
-        let mut steps = readings.steps.unwrap_or_else(|| steps::find(&line.text));
-        if let Some((step, name)) = readings.step {
-            (steps.step, steps.name) = (Some(step), name);
-        }
+        let steps = readings.counted(&line.text);
         let evaluation = phase::evaluates(&line.text);
         for reading in readings.iter() {
-            let device = reading.device.or(steps.device);
-            if let Some(at) = self.group(line, reading, device, evaluation) {
-                self.last = at;
-                if let Some(group) = self.groups.get_mut(at) {
-                    group.push(reading, &steps, line.number);
+            self.take(line, reading, &steps, evaluation);
+        }
+    }
+
+    /// Takes a line that was looked at by itself, with the patterns that it was looked at with.
+    pub fn push_alone(&mut self, alone: &Alone, own: &[Pattern]) {
+        let line = &alone.line;
+        match &alone.said {
+            Said::Open => self.push_with(line, own),
+            Said::Nothing if !self.tables.are_quiet() => self.push_with(line, own),
+            said => {
+                if alone.marked.card() {
+                    self.cards.read(line);
                 }
+                if let Said::Readings(kept) = said {
+                    for reading in kept.iter() {
+                        self.take(line, &reading, &kept.steps, kept.evaluation);
+                    }
+                }
+            }
+        }
+    }
+
+    fn take(&mut self, line: &Line, reading: &Reading<'_>, steps: &Steps, evaluation: bool) {
+        let device = reading.device.or(steps.device);
+        if let Some(at) = self.group(line, reading, device, evaluation) {
+            self.last = at;
+            if let Some(group) = self.groups.get_mut(at) {
+                group.push(reading, steps, line.number);
             }
         }
     }

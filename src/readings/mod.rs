@@ -1,5 +1,6 @@
 //! Periodic memory readings in a log, and what their course says.
 
+mod alone;
 mod card;
 mod collector;
 mod course;
@@ -19,6 +20,7 @@ mod thinning;
 mod trend;
 mod words;
 
+pub use alone::Alone;
 pub use collector::Collector;
 pub use course::judge;
 pub use pattern::Pattern;

@@ -1,6 +1,6 @@
 //! What a format takes from a line.
 
-use super::steps::Steps;
+use super::steps::{self, Steps};
 use crate::bytes::Bytes;
 use crate::evidence::Counter;
 
@@ -17,6 +17,13 @@ pub(super) struct Reading<'a> {
     pub(super) bytes: Bytes,
     /// The device, where the format itself says.
     pub(super) device: Option<u32>,
+}
+
+impl Reading<'_> {
+    /// The same without the words that introduce it.
+    pub(super) fn unlabelled(&self) -> Reading<'static> {
+        Reading { label: "", ..*self }
+    }
 }
 
 /// How many readings one line may give.
@@ -46,6 +53,15 @@ impl<'a> Readings<'a> {
             *slot = Some(reading);
             self.length += 1;
         }
+    }
+
+    /// What the line counts by.
+    pub(super) fn counted(&self, text: &str) -> Steps {
+        let mut steps = self.steps.unwrap_or_else(|| steps::find(text));
+        if let Some((step, name)) = self.step {
+            (steps.step, steps.name) = (Some(step), name);
+        }
+        steps
     }
 
     /// The readings, in the order of the line.

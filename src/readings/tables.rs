@@ -24,6 +24,13 @@ pub(super) struct Tables {
     pub(super) fairseq_guessed: bool,
 }
 
+impl Tables {
+    /// True where no head was seen that makes readings of rows without a mark.
+    pub(super) fn are_quiet(&self) -> bool {
+        self.csv.used.is_none() && self.own.is_none()
+    }
+}
+
 /// Columns of a CSV table.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Csv {

@@ -15,6 +15,8 @@ use crate::text::literals::{Hit, Literals};
 
 /// No record that was cut is shorter.
 const SHORTEST: usize = 8 << 10;
+/// How much before a place must be known to tell whether a line that ends there is long.
+pub(super) const BEFORE: usize = SHORTEST;
 /// How far behind a record the next one of its stream may begin: short ones of the other may stand between.
 const REACH: usize = 2 << 10;
 /// What stands behind the text of a Docker record, and how much of the record's end holds that.

@@ -10,13 +10,17 @@ use crate::text::prefixes::AS_NUMBERS;
 use crate::{buffers, readings, settings};
 use std::cell::Cell;
 use std::mem;
+use std::ops::Range;
 use std::sync::LazyLock;
 use windows::Windows;
 
 mod around;
+mod blocks;
 mod cut;
 mod growing;
 mod windows;
+
+pub use blocks::{Block, Cutter};
 
 /// The tag of a literal that announces a failure.
 const FAILURE: u8 = 0;
@@ -162,6 +166,11 @@ impl Scanner {
 
     /// Free space after the bytes that are held: at least one byte, and no more than one chunk.
     fn room(&mut self) -> &mut [u8] {
+        self.room_for(CHUNK)
+    }
+
+    /// Free space of this size after the bytes that are held.
+    fn room_for(&mut self, count: usize) -> &mut [u8] {
         if self.held.is_empty() {
             self.held = SPARE.take();
         }
@@ -169,14 +178,14 @@ impl Scanner {
             // Zeros from the system, which take no memory before they are written over; a small input leaves most of them.
             self.held = vec![0; BUFFER];
         }
-        if self.held.len() < self.filled + CHUNK {
+        if self.held.len() < self.filled + count {
             self.let_go();
         }
-        if self.held.len() < self.filled + CHUNK {
-            self.held.resize(self.filled + CHUNK, 0);
+        if self.held.len() < self.filled + count {
+            self.held.resize(self.filled + count, 0);
         }
         self.held
-            .get_mut(self.filled..self.filled + CHUNK)
+            .get_mut(self.filled..self.filled + count)
             .unwrap_or(&mut [])
     }
 
@@ -202,17 +211,23 @@ impl Scanner {
     fn scan(&mut self, to: usize, sink: &mut dyn FnMut(Found<'_>)) {
         let bytes = self.held.get(..self.filled).unwrap_or(&[]);
         self.hits.clear();
-        self.literals.find(bytes, self.scanned..to, &mut self.hits);
-        let whole = self.hits.len();
-        cut::find(bytes, self.scanned..to, self.literals, &mut self.hits);
-        if self.hits.len() > whole {
-            self.hits.sort_unstable();
-        }
+        search(bytes, self.scanned..to, self.literals, &mut self.hits);
         for hit in &self.hits {
             self.windows.take(bytes, *hit, sink);
         }
         self.windows.advance(bytes, to, sink);
         self.scanned = to;
+    }
+}
+
+/// Appends, in order, all places that matter and begin in the range. [`AHEAD`] bytes behind it complete them, and
+/// [`cut::BEFORE`] before it tell of its first line what must be known.
+fn search(bytes: &[u8], starts: Range<usize>, literals: &Literals, hits: &mut Vec<Hit>) {
+    literals.find(bytes, starts.clone(), hits);
+    let whole = hits.len();
+    cut::find(bytes, starts, literals, hits);
+    if hits.len() > whole {
+        hits.sort_unstable();
     }
 }
 
@@ -227,168 +242,4 @@ impl Drop for Scanner {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    /// What came out, with the numbers: enough to compare two passes.
-    type Out = Vec<(bool, u64, Vec<u8>)>;
-
-    fn literals() -> &'static Literals {
-        static SOME: LazyLock<Literals> = LazyLock::new(|| {
-            Literals::new([
-                ("out of memory", FAILURE),
-                ("allocated", TELEMETRY),
-                ("reserved", TELEMETRY),
-                ("memory.used", TELEMETRY),
-            ])
-        });
-        &SOME
-    }
-
-    fn pass(bytes: &[u8], cuts: &[usize]) -> Out {
-        let mut out = Out::new();
-        let mut sink = |found: Found<'_>| {
-            out.push(match found {
-                Found::Window(line, raw, _) => (true, line, raw.to_vec()),
-                Found::Telemetry(line, raw) | Found::Setting(line, raw) => {
-                    (false, line, raw.to_vec())
-                }
-            });
-        };
-        let mut scanner = Scanner::with(literals());
-        let mut rest = bytes;
-        for cut in cuts {
-            let (now, later) = rest.split_at((*cut).min(rest.len()));
-            scanner.push(now, &mut sink);
-            rest = later;
-        }
-        scanner.push(rest, &mut sink);
-        assert_eq!(scanner.finish(&mut sink), bytes.len() as u64);
-        out
-    }
-
-    /// Lines of all kinds, with absurdly long ones among them.
-    fn log() -> impl Strategy<Value = Vec<u8>> {
-        let part = prop_oneof![
-            8 => (1usize..200).prop_map(|n| "an ordinary line of a log, of no interest\n".repeat(n)),
-            2 => (1usize..9000).prop_map(|n| "word ".repeat(n)),
-            2 => (1usize..30_000).prop_map(|n| "x".repeat(n)),
-            4 => Just("step 3 allocated 2 GiB reserved 3 GiB\n".to_owned()),
-            4 => Just("CUDA Out of Memory. Tried\n".to_owned()),
-            2 => (1usize..400).prop_map(|n| format!("Traceback (most recent call last):\n{}", "  File \"a.py\", line 1\n".repeat(n))),
-            2 => (1usize..300).prop_map(|n| format!("index, memory.used [MiB]\n{}", "0, 11018\nstep\n1, 512\n".repeat(n))),
-            1 => (1usize..300).prop_map(|n| "2, 512\n".repeat(n)),
-            1 => (1usize..900).prop_map(|n| "out of memory and more \n".repeat(n)),
-            1 => (16_384usize..40_000).prop_map(|n| format!("{} Out of\",\"stream\":\"\"}}\n{{\"log\":\" memory\"}}\n", "x".repeat(n))),
-        ];
-        prop::collection::vec(part, 0..60).prop_map(|parts| parts.concat().into_bytes())
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(48))]
-        #[test]
-        fn what_comes_out_does_not_depend_on_the_chunks(log in log(), cuts in prop::collection::vec(1usize..300_000, 0..40)) {
-            prop_assert_eq!(pass(&log, &[]), pass(&log, &cuts));
-        }
-
-        #[test]
-        fn both_searches_find_every_literal_of_the_program(
-            parts in prop::collection::vec((any::<prop::sample::Index>(), any::<bool>(), "[ -~\n]{0,9}"), 0..60),
-            from in 0usize..50,
-        ) {
-            let all: Vec<_> = super::literals().collect();
-            let parts = parts.into_iter().map(|(literal, upper, other)| {
-                let literal = literal.get(&all);
-                if upper { literal.to_uppercase() + &other } else { other + literal }
-            });
-            let text: String = parts.collect();
-            let [slow, fast] = LITERALS.both(text.as_bytes(), from.min(text.len())..text.len());
-            prop_assert_eq!(slow, fast);
-        }
-
-        #[test]
-        fn every_literal_comes_out_and_lines_keep_their_numbers(log in log()) {
-            let text = String::from_utf8(log).unwrap();
-            let out = pass(text.as_bytes(), &[]);
-            let windows: Vec<_> = out.iter().filter(|o| o.0).collect();
-            let failures: usize = windows.iter().map(|w| String::from_utf8_lossy(&w.2).to_lowercase().matches("out of memory").count()).sum();
-            prop_assert_eq!(failures, text.to_lowercase().matches("out of memory").count());
-            for (_, line, raw) in windows {
-                let first = String::from_utf8_lossy(raw).lines().next().unwrap_or("").to_owned();
-                prop_assert!(text.lines().nth(usize::try_from(line - 1).unwrap()).unwrap().contains(&first));
-            }
-            for (_, line, raw) in out.iter().filter(|o| !o.0) {
-                let line = text.lines().nth(usize::try_from(line - 1).unwrap()).unwrap();
-                prop_assert!(line.contains(&*String::from_utf8_lossy(raw)));
-            }
-        }
-    }
-
-    #[test]
-    fn windows_and_the_buffer_stay_small_whatever_comes() {
-        let mut scanner = Scanner::with(literals());
-        let mut largest = 0;
-        for i in 0..60 {
-            let chunk = if i % 2 == 0 {
-                "out of memory ".repeat(5000)
-            } else {
-                "reserved ".repeat(9000)
-            };
-            scanner.push(chunk.as_bytes(), &mut |found| {
-                let (Found::Window(_, raw, _) | Found::Telemetry(_, raw) | Found::Setting(_, raw)) =
-                    found;
-                largest = largest.max(raw.len());
-            });
-        }
-        assert!(largest <= 512 << 10, "{largest}");
-        assert!(scanner.held.len() <= 3 << 20, "{}", scanner.held.len());
-    }
-
-    #[test]
-    fn the_neighbourhood_holds_the_stack_and_what_follows() {
-        let text = format!(
-            "{}Traceback (most recent call last):\n  File \"a.py\", line 1, in f\nRuntimeError: CUDA out of memory\n{}",
-            "before\n".repeat(3000),
-            "after\n".repeat(3000)
-        );
-        let out = pass(text.as_bytes(), &[]);
-        let window = String::from_utf8_lossy(&out[0].2);
-        assert_eq!((out.len(), out[0].1), (1, 2960));
-        assert_eq!(
-            (
-                window.matches("before").count(),
-                window.matches("after").count()
-            ),
-            (41, 80)
-        );
-    }
-
-    #[test]
-    fn a_line_with_telemetry_comes_out_once() {
-        let out = pass(b"a\nstep 1 allocated 2 GiB reserved 3 GiB\nb", &[]);
-        assert_eq!(
-            out,
-            [(false, 2, b"step 1 allocated 2 GiB reserved 3 GiB".to_vec())]
-        );
-    }
-
-    #[test]
-    fn no_literal_of_the_program_is_too_short_to_be_found() {
-        let notes = readings::SIGNATURES
-            .iter()
-            .chain(readings::NAMES)
-            .chain(settings::SIGNATURES);
-        let all = messages::ALL
-            .iter()
-            .flat_map(|format| format.signatures)
-            .chain(notes);
-        for literal in all {
-            let literals = Literals::new([(*literal, 0)]);
-            let mut hits = Vec::new();
-            literals.find(literal.as_bytes(), 0..1, &mut hits);
-            assert_eq!(hits.len(), 1, "{literal}");
-        }
-    }
-}
+mod tests;

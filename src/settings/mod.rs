@@ -16,7 +16,7 @@ mod torch_version;
 mod trainers;
 
 pub use signatures::SIGNATURES;
-pub use signs::{Signs, signatures as signs};
+pub use signs::{Seen, Signs, signatures as signs};
 
 use crate::evidence::{AllocatorConfig, Setting, SettingKind, Settings, Traceback};
 use crate::text::Line;
@@ -26,16 +26,20 @@ const LONGEST: usize = 64 * 1024;
 
 /// Reads one line; one that shows no setting is passed over.
 pub fn read(line: &Line, into: &mut Settings) {
+    each(line, &mut |setting| keep(into, setting));
+}
+
+/// Hands over all that one line shows to be set, in order, for [`keep`].
+pub fn each(line: &Line, take: &mut dyn FnMut(Setting)) {
     let text = line.text.get(..LONGEST).unwrap_or(&line.text);
     let mut told = |kind, name: &str, value: &str, written: String| {
-        let setting = Setting {
+        take(Setting {
             kind,
             name: name.to_owned(),
             value: value.to_owned(),
             line: line.number,
             written,
-        };
-        keep(into, setting);
+        });
     };
     let mut plain = |kind, name: &str, value: &str| told(kind, name, value, String::new());
     phrases::read(text, &mut plain);
@@ -59,7 +63,7 @@ pub fn read_stack(traceback: &Traceback, into: &mut Settings) {
 }
 
 /// Takes a setting in. The last word counts, except that a bare word does not wipe out a value.
-fn keep(into: &mut Settings, mut setting: Setting) {
+pub fn keep(into: &mut Settings, mut setting: Setting) {
     let old = into.get(setting.kind);
     if setting.value.is_empty() && old.is_some() || old.is_some_and(|old| weaker(&setting, old)) {
         return;

@@ -200,7 +200,7 @@ static FORMATTER: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 /// A sign at its place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Seen {
+pub struct Seen {
     line: u64,
     program: Program,
     stage: Stage,
@@ -217,20 +217,20 @@ pub struct Signs {
     seen: Vec<Seen>,
 }
 
-impl Signs {
-    /// Takes the signs of one line that the scan found.
-    pub fn read(&mut self, line: u64, text: &[u8]) {
+impl Seen {
+    /// The signs of one line that the scan found.
+    pub fn in_line(line: u64, text: &[u8]) -> Vec<Self> {
         let mut found = Vec::new();
         LITERALS.each(text, 0..text.len(), &mut |hit| {
-            found.extend(RARE.get(usize::from(hit.tag)));
+            let sign = RARE.get(usize::from(hit.tag));
+            found.extend(sign.map(|sign| Self::of(line, sign, true)));
         });
-        for sign in found {
-            self.push(line, sign, true);
-        }
+        found
     }
 
-    /// Takes all signs of the lines around a failure.
-    pub fn read_window(&mut self, first_line: u64, raw: &[u8]) {
+    /// All signs of the lines around a failure.
+    pub fn in_window(first_line: u64, raw: &[u8]) -> Vec<Self> {
+        let mut found = Vec::new();
         let mut hits = Vec::new();
         LITERALS.each(raw, 0..raw.len(), &mut |hit| {
             hits.push((hit.start, hit.tag));
@@ -245,28 +245,35 @@ impl Signs {
         };
         for (start, tag) in hits {
             let sign = RARE.iter().chain(NEAR).nth(usize::from(tag));
-            if let Some(sign) = sign {
-                self.push(lines_before(start), sign, true);
-            }
+            found.extend(sign.map(|sign| Self::of(lines_before(start), sign, true)));
         }
-        let formatted = FORMATTER.as_ref().and_then(|f| f.find(raw));
-        if let Some(found) = formatted {
-            let passed = raw.get(..found.start()).unwrap_or_default();
+        if let Some(formatted) = FORMATTER.as_ref().and_then(|f| f.find(raw)) {
+            let passed = raw.get(..formatted.start()).unwrap_or_default();
             let line = first_line + memchr::memchr_iter(b'\n', passed).count() as u64;
-            self.push(line, &sign("", Program::Vllm, Open), false);
+            found.push(Self::of(line, &sign("", Program::Vllm, Open), false));
         }
+        found
     }
 
-    fn push(&mut self, line: u64, sign: &Sign, sure: bool) {
-        if self.seen.len() >= MOST {
-            self.seen.drain(..MOST / 2);
-        }
-        self.seen.push(Seen {
+    fn of(line: u64, sign: &Sign, sure: bool) -> Self {
+        Self {
             line,
             program: sign.program,
             stage: sign.stage,
             sure,
-        });
+        }
+    }
+}
+
+impl Signs {
+    /// Takes signs, in the order in which they stand in the input.
+    pub fn add(&mut self, seen: impl IntoIterator<Item = Seen>) {
+        for seen in seen {
+            if self.seen.len() >= MOST {
+                self.seen.drain(..MOST / 2);
+            }
+            self.seen.push(seen);
+        }
     }
 
     /// Tells a failure whose it is and, where no stack did, at what it failed.

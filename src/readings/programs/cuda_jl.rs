@@ -2,7 +2,7 @@
 
 use super::super::numbers;
 use super::{Example, Format, sized};
-use super::{Reading, Readings, Tables};
+use super::{Read, Reading, Readings};
 use crate::bytes::Bytes;
 use crate::evidence::Counter;
 
@@ -10,7 +10,7 @@ pub(super) static FORMAT: Format = Format {
     id: "cuda-jl",
     printed_by: "CUDA.jl, src/pool.jl (Base.format_bytes, powers of 1024)",
     marks: &["effective gpu memory usage", "memory pool usage: "],
-    read: Some(read),
+    read: Read::Line(read),
     examples: &[Example {
         lines: "Effective GPU memory usage: 16.12% (2.537 GiB/15.744 GiB)\nMemory pool usage: 1.200 GiB (1.500 GiB reserved)",
         reads: &[
@@ -22,7 +22,7 @@ pub(super) static FORMAT: Format = Format {
     ..Format::EMPTY
 };
 
-fn read<'a>(text: &'a str, _: &mut Tables, readings: &mut Readings<'a>) -> bool {
+fn read<'a>(text: &'a str, readings: &mut Readings<'a>) -> bool {
     let mut keep = |counter, label, bytes: Option<Bytes>| {
         if let Some(bytes) = bytes {
             readings.push(Reading {

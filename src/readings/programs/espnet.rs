@@ -1,7 +1,7 @@
 //! `ESPnet`'s results line: the most that was ever cached, in GiB, once an epoch.
 
 use super::{Example, Format, running};
-use super::{Readings, Tables};
+use super::{Read, Readings};
 use crate::bytes::GIB;
 use crate::evidence::Counter;
 
@@ -14,7 +14,7 @@ pub(super) static FORMAT: Format = Format {
         Counter::PeakReserved,
         Some(GIB),
     )],
-    read: Some(read),
+    read: Read::Line(read),
     examples: &[Example {
         lines: "3epoch results: [train] iter_time=0.1, loss=12.3, gpu_max_cached_mem_GB=21.566, [valid] loss=11.2",
         reads: &[(Counter::PeakReserved, Some(3), "21.6 GiB")],
@@ -23,7 +23,7 @@ pub(super) static FORMAT: Format = Format {
 };
 
 /// "3epoch results": the step stands before its word.
-fn read<'a>(text: &'a str, _: &mut Tables, readings: &mut Readings<'a>) -> bool {
+fn read<'a>(text: &'a str, readings: &mut Readings<'a>) -> bool {
     let before = text.split_once("epoch results").map(|(before, _)| before);
     let epoch = before.and_then(|b| b.rsplit(' ').next()?.parse().ok());
     readings.step = epoch.map(|epoch| (epoch, "epoch"));

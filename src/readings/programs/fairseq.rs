@@ -2,7 +2,7 @@
 
 use super::super::numbers;
 use super::{Example, Format};
-use super::{Reading, Readings, Tables};
+use super::{Read, Reading, Readings, Tables};
 use crate::bytes::Bytes;
 use crate::bytes::GIB;
 use crate::evidence::Counter;
@@ -11,7 +11,7 @@ pub(super) static FORMAT: Format = Format {
     id: "fairseq",
     printed_by: "fairseq/trainer.py (gb_free = total - max_memory_allocated, the peak reset at each log)",
     marks: &["gb_free", "; total memory = "],
-    read: Some(read),
+    read: Read::Below(read),
     examples: &[
         Example {
             lines: r#"rank   0: capabilities =  8.0  ; total memory = 39.587 GB ; name = NVIDIA A100-SXM4-40GB

@@ -2,7 +2,7 @@
 
 use super::super::numbers;
 use super::{Example, Format};
-use super::{Reading, Readings, Tables};
+use super::{Read, Reading, Readings};
 use crate::bytes::MIB;
 use crate::evidence::Counter;
 
@@ -10,7 +10,7 @@ pub(super) static FORMAT: Format = Format {
     id: "gpustat",
     printed_by: "gpustat/core.py (\"MB\" are powers of 1024)",
     marks: &[" mb |"],
-    read: Some(read),
+    read: Read::Line(read),
     examples: &[Example {
         lines: "[0] NVIDIA A100-SXM4-40GB | 41'C,  97 % | 37249 / 40960 MB | alice(37240M)
 [1] NVIDIA A100-SXM4-40GB | 41'C,  30 %,   0 %,   58 / 400 W |   512 / 40960 MB |",
@@ -22,7 +22,7 @@ pub(super) static FORMAT: Format = Format {
     ..Format::EMPTY
 };
 
-fn read<'a>(text: &'a str, _: &mut Tables, readings: &mut Readings<'a>) -> bool {
+fn read<'a>(text: &'a str, readings: &mut Readings<'a>) -> bool {
     let row = || {
         let (head, _) = text.split_once('|')?;
         let (_, index) = head.rsplit_once('[')?;

@@ -6,7 +6,7 @@
 use super::super::numbers::{self, Number};
 use super::super::steps::{self, Steps};
 use super::super::words::{self, Kind};
-use super::{Example, Format, Reading, Readings, Tables};
+use super::{Example, Format, Read, Reading, Readings};
 use crate::bytes::{Bytes, GIB, MIB};
 use crate::evidence::Counter;
 
@@ -18,7 +18,7 @@ pub(super) static FORMAT: Format = Format {
         "4gb", "5gb", "6gb", "7gb", "8gb", "9gb", "0mb", "1mb", "2mb", "3mb", "4mb", "5mb", "6mb",
         "7mb", "8mb", "9mb",
     ],
-    read: Some(read),
+    read: Read::Line(read),
     examples: &[
         Example {
             lines: "step 50: 3.21 GB\n[   1/60] gpu memory: 3743 MiB\nfold 3: loss 10.3, memory 69.6 GiB",
@@ -73,7 +73,7 @@ pub(super) static FORMAT: Format = Format {
     ..Format::EMPTY
 };
 
-fn read<'a>(text: &'a str, _: &mut Tables, readings: &mut Readings<'a>) -> bool {
+fn read<'a>(text: &'a str, readings: &mut Readings<'a>) -> bool {
     let mut cut = 0;
     let mut about_memory = is_triple(text);
     let mut from = 0;

@@ -1,7 +1,7 @@
 //! `print(torch.cuda.memory_stats())`: exact bytes.
 
 use super::super::numbers;
-use super::{Example, Format, Reading, Readings, Tables};
+use super::{Example, Format, Read, Reading, Readings};
 use crate::evidence::Counter;
 
 pub(super) static FORMAT: Format = Format {
@@ -13,7 +13,7 @@ pub(super) static FORMAT: Format = Format {
         ".allocated\"",
         ".allocated'",
     ],
-    read: Some(read),
+    read: Read::Line(read),
     examples: &[
         Example {
             lines: "OrderedDict({'active.all.current': 101, 'allocated_bytes.all.allocated': 99999999999, 'allocated_bytes.all.current': 3277848576, 'allocated_bytes.all.peak': 4277848576, 'reserved_bytes.all.current': 5277848576})",
@@ -41,7 +41,7 @@ pub(super) static FORMAT: Format = Format {
 };
 
 /// Keys and numbers, whatever signs stand between them. The other keys are no readings.
-fn read<'a>(text: &'a str, _: &mut Tables, readings: &mut Readings<'a>) -> bool {
+fn read<'a>(text: &'a str, readings: &mut Readings<'a>) -> bool {
     const KEYS: [(&str, Counter); 2] = [
         ("allocated_bytes.all.current", Counter::Allocated),
         ("reserved_bytes.all.current", Counter::Reserved),

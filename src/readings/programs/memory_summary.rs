@@ -2,7 +2,7 @@
 
 use super::super::numbers::{self, Number};
 use super::{Example, Format};
-use super::{Reading, Readings, Tables};
+use super::{Read, Reading, Readings, Tables};
 use crate::bytes::Bytes;
 use crate::evidence::Counter;
 
@@ -14,7 +14,7 @@ pub(super) static FORMAT: Format = Format {
         "| allocated memory",
         "| gpu reserved memory",
     ],
-    read: Some(read),
+    read: Read::Below(read),
     examples: &[Example {
         lines: "|                  PyTorch CUDA memory summary, device ID 0                 |
 | Allocated memory      |  21189 MiB |  22735 MiB | 430888 MiB | 409697 MiB |

@@ -2,7 +2,7 @@
 
 use super::super::numbers;
 use super::{Example, Format};
-use super::{Reading, Readings, Tables};
+use super::{Read, Reading, Readings, Tables};
 use crate::bytes::{GIB, MIB};
 use crate::evidence::Counter;
 
@@ -10,7 +10,7 @@ pub(super) static FORMAT: Format = Format {
     id: "nvidia-smi",
     printed_by: "nvidia-smi, all layouts: a cell with used and total in MiB; nvitop, where large cards show GiB",
     marks: &["memory-usage", "mib / ", "mib |", "gib / "],
-    read: Some(read),
+    read: Read::Below(read),
     examples: &[
     Example {
         lines: "| Fan  Temp   Perf          Pwr:Usage/Cap |           Memory-Usage | GPU-Util  Compute M. |

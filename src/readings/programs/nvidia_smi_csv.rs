@@ -5,7 +5,7 @@
 use super::super::numbers;
 use super::super::tables::{Csv, TABLE_HEADS};
 use super::{Example, Format};
-use super::{Reading, Readings, Tables};
+use super::{Read, Reading, Readings, Tables};
 use crate::bytes::{Bytes, MIB};
 use crate::evidence::Counter;
 
@@ -18,7 +18,7 @@ pub(super) static FORMAT: Format = Format {
         " mib,",
         " mib",
     ],
-    read: Some(read),
+    read: Read::Below(read),
     examples: &[
         Example {
             lines: "timestamp, index, memory.used [MiB], memory.total [MiB]

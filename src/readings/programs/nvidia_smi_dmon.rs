@@ -2,7 +2,7 @@
 
 use super::super::tables::Dmon;
 use super::{Example, Format};
-use super::{Reading, Readings, Tables};
+use super::{Read, Reading, Readings, Tables};
 use crate::bytes::Bytes;
 use crate::bytes::MIB;
 use crate::evidence::Counter;
@@ -14,7 +14,7 @@ pub(super) static FORMAT: Format = Format {
         "# gpu ", " gpu  ", "    0 ", "    1 ", "    2 ", "    3 ", "    4 ", "    5 ", "    6 ",
         "    7 ",
     ],
-    read: Some(read),
+    read: Read::Below(read),
     examples: &[
         Example {
             lines: "# gpu     fb   bar1   ccpm

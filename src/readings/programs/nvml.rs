@@ -1,14 +1,14 @@
 //! `nvmlDeviceGetMemoryInfo`, printed as the three lines that every tutorial has, or as the object itself.
 
 use super::super::numbers;
-use super::{Example, Format, Reading, Readings, Tables};
+use super::{Example, Format, Read, Reading, Readings};
 use crate::evidence::Counter;
 
 pub(super) static FORMAT: Format = Format {
     id: "nvml",
     printed_by: "nvidia-ml-py, pynvml.py (c_nvmlMemory_t), and the example of its documentation",
     marks: &["used     : ", "c_nvmlmemory_t("],
-    read: Some(read),
+    read: Read::Line(read),
     examples: &[
         Example {
             lines: "used     : 4294967296",
@@ -23,7 +23,7 @@ pub(super) static FORMAT: Format = Format {
 };
 
 /// Bytes, from 16 MiB on: less is some other program's count.
-fn read<'a>(text: &'a str, _: &mut Tables, readings: &mut Readings<'a>) -> bool {
+fn read<'a>(text: &'a str, readings: &mut Readings<'a>) -> bool {
     let head = ["used     : ", "used: "]
         .iter()
         .find_map(|head| text.split_once(head));

@@ -2,7 +2,7 @@
 
 use super::super::numbers;
 use super::super::tables::{OwnColumn, OwnCsv, TABLE_HEADS};
-use super::{Example, Format, Reading, Readings, Tables};
+use super::{Example, Format, Read, Reading, Readings, Tables};
 use crate::bytes::{GIB, MIB};
 use crate::evidence::Counter;
 
@@ -13,7 +13,7 @@ pub(super) static FORMAT: Format = Format {
         "_gb", "_mb", "_gib", "_mib", "(gb)", "(mb)", "(gib)", "(mib)", "[gb]", "[mb]", "[gib]",
         "[mib]",
     ],
-    read: Some(read),
+    read: Read::Below(read),
     examples: &[Example {
         lines: "step,loss,alloc_gb,reserved_gb\n1,2.1,3.00,5.10",
         reads: &[

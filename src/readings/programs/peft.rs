@@ -1,6 +1,6 @@
 //! The lines of PEFT's examples, which many scripts copied: whole MiB.
 
-use super::{Example, Format, gauge};
+use super::{Example, Format, Read, gauge};
 use crate::bytes::MIB;
 use crate::evidence::Counter;
 
@@ -40,7 +40,7 @@ pub(super) static FORMAT: Format = Format {
         ),
     ],
     // What was consumed is a difference, and the CPU's memory is not the device's.
-    read: Some(|_, _, _| true),
+    read: Read::Line(|_, _| true),
     examples: &[Example {
         lines: "GPU Memory before entering the train : 1024\nGPU Memory consumed at the end of the train (end-begin): 10\nGPU Peak Memory consumed during the train (max-begin): 5000\nGPU Total Peak Memory consumed during the train (max): 6144\nCPU Total Peak Memory consumed during the train (max): 7000",
         reads: &[

@@ -2,14 +2,14 @@
 
 use super::super::numbers;
 use super::{Example, Format};
-use super::{Reading, Readings, Tables};
+use super::{Read, Reading, Readings};
 use crate::evidence::Counter;
 
 pub(super) static FORMAT: Format = Format {
     id: "rocm-smi",
     printed_by: "rocm_smi.py (showMemInfo, in bytes)",
     marks: &["vram total used memory (b)", "vram total memory (b)"],
-    read: Some(read),
+    read: Read::Line(read),
     examples: &[Example {
         lines: "GPU[1]\t\t: VRAM Total Memory (B): 68702699520\nGPU[1]\t\t: VRAM Total Used Memory (B): 5498547200",
         reads: &[(Counter::DeviceUsed, None, "5.1 GiB")],
@@ -17,7 +17,7 @@ pub(super) static FORMAT: Format = Format {
     ..Format::EMPTY
 };
 
-fn read<'a>(text: &'a str, _: &mut Tables, readings: &mut Readings<'a>) -> bool {
+fn read<'a>(text: &'a str, readings: &mut Readings<'a>) -> bool {
     const USED: &str = "VRAM Total Used Memory (B): ";
     let used = text
         .find(USED)

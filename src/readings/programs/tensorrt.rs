@@ -2,7 +2,7 @@
 
 use super::super::numbers;
 use super::{Example, Format};
-use super::{Reading, Readings, Tables};
+use super::{Read, Reading, Readings};
 use crate::bytes::MIB;
 use crate::evidence::Counter;
 
@@ -10,7 +10,7 @@ pub(super) static FORMAT: Format = Format {
     id: "tensorrt",
     printed_by: "TensorRT's builder and runtime, log level INFO",
     marks: &["[memusagechange]", "[memusagestats]"],
-    read: Some(read),
+    read: Read::Line(read),
     examples: &[Example {
         lines: "[I] [TRT] [MemUsageChange] Init CUDA: CPU +327, GPU +0, now: CPU 339, GPU 1024 (MiB)
 [I] [TRT] [MemUsageStats] Peak memory usage of TRT CPU/GPU memory allocators: CPU 12 MiB, GPU 345 MiB",
@@ -23,7 +23,7 @@ pub(super) static FORMAT: Format = Format {
 };
 
 /// The host's numbers stand in the same lines, before the device's.
-fn read<'a>(text: &'a str, _: &mut Tables, readings: &mut Readings<'a>) -> bool {
+fn read<'a>(text: &'a str, readings: &mut Readings<'a>) -> bool {
     let found = [
         ("now: CPU ", Counter::DeviceUsed),
         ("allocators: CPU ", Counter::PeakAllocated),

@@ -2,7 +2,7 @@
 
 use super::super::numbers;
 use super::{Example, Format};
-use super::{Reading, Readings, Tables};
+use super::{Read, Reading, Readings, Tables};
 use crate::bytes::GIB;
 use crate::evidence::Counter;
 
@@ -10,7 +10,7 @@ pub(super) static FORMAT: Format = Format {
     id: "ultralytics",
     printed_by: "ultralytics/engine/trainer.py (torch.cuda.memory_reserved() / 2**30)",
     marks: &["gpu_mem ", "g     "],
-    read: Some(read),
+    read: Read::Below(read),
     examples: &[
         Example {
             lines: "      Epoch    GPU_mem   box_loss   cls_loss   dfl_loss  Instances       Size

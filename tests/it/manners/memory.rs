@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::fs;
 
-use super::{put, start, until, whyoom};
+use super::{put, start, until, value, whyoom};
 
 /// Above what a run's memory differs by from one to the next; half of what the readings of all inputs take.
 const LEEWAY: u64 = 2 << 20;
@@ -33,14 +33,6 @@ fn most(flags: &[&str], log: &str, times: usize) -> u64 {
     drop(running.child.stdin.take());
     running.end();
     most
-}
-
-/// A number out of a file of `/proc`.
-fn value(path: &str, name: &str) -> u64 {
-    let text = fs::read_to_string(path).unwrap();
-    let line = text.lines().find_map(|line| line.strip_prefix(name));
-    let number = line.unwrap().trim().split(' ').next().unwrap();
-    number.parse().unwrap()
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod interrupt;
 mod memory;
 mod pipes;
 mod progress;
+mod threads;
 
 use std::fs;
 use std::io::{Read, Write};
@@ -34,6 +35,14 @@ fn until(what: &str, mut holds: impl FnMut() -> bool) {
         assert!(began.elapsed() < DEADLINE, "waited in vain: {what}");
         std::thread::sleep(Duration::from_millis(5));
     }
+}
+
+/// A number out of a file of `/proc`.
+fn value(path: &str, name: &str) -> u64 {
+    let text = fs::read_to_string(path).unwrap();
+    let line = text.lines().find_map(|line| line.strip_prefix(name));
+    let number = line.unwrap().trim().split(' ').next().unwrap();
+    number.parse().unwrap()
 }
 
 /// A run that goes on beside the test.

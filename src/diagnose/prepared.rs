@@ -1,0 +1,91 @@
+//! What a find says by itself: the larger part of reading it, which needs nothing of what stands before it and can be done by
+//! any thread.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::Custom;
+use super::window::Window;
+use crate::buffers::Buffer;
+use crate::evidence::{Incident, Setting};
+use crate::readings::Alone;
+use crate::scan::Found;
+use crate::settings::Seen;
+use crate::{messages, settings, text};
+
+/// What is known of an input before it is read.
+#[derive(Clone)]
+pub(super) struct Known {
+    pub(super) source: String,
+    pub(super) custom: Arc<Custom>,
+    /// True where it matters when a failure happened: the input's path tells that others are of the same job.
+    pub(super) timed: bool,
+}
+
+/// What a find says by itself.
+pub(super) enum Prepared {
+    /// A neighbourhood of failures.
+    Window {
+        signs: Vec<Seen>,
+        ranks: BTreeSet<u32>,
+        incidents: Vec<Incident>,
+        accounts: Vec<Incident>,
+    },
+    /// A line that may show telemetry, drawing by drawing.
+    Readings(Vec<Alone>),
+    /// A line that may show a setting.
+    Setting(InLine),
+}
+
+/// What is set in a line, and what else such lines tell.
+#[derive(Default)]
+pub(super) struct InLine {
+    pub(super) signs: Vec<Seen>,
+    pub(super) settings: Vec<Setting>,
+    pub(super) buffers: Vec<Buffer>,
+    /// The line, and its rank, where it only tells what followed from a failure.
+    pub(super) followed: Option<(u64, Option<u32>)>,
+}
+
+impl Known {
+    /// Reads a find.
+    pub(super) fn prepare(&self, found: &Found<'_>) -> Prepared {
+        match found {
+            Found::Window(first_line, raw, offset) => self.window(*first_line, raw, *offset),
+            Found::Telemetry(number, raw) => {
+                let lines = text::drawings(raw, *number, &self.custom.prefixes).into_iter();
+                let own = &self.custom.telemetry;
+                Prepared::Readings(lines.map(|line| Alone::of(line, own)).collect())
+            }
+            Found::Setting(number, raw) => Prepared::Setting(self.setting(*number, raw)),
+        }
+    }
+
+    fn setting(&self, number: u64, raw: &[u8]) -> InLine {
+        let mut told = InLine {
+            signs: Seen::in_line(number, raw),
+            ..InLine::default()
+        };
+        for line in text::clean_with(raw, number, &self.custom.prefixes) {
+            settings::each(&line, &mut |setting| told.settings.push(setting));
+            told.buffers.extend(Buffer::of(&line));
+            if told.followed.is_none() && messages::only_follows(&line.text) {
+                told.followed = Some((line.number, line.rank));
+            }
+        }
+        told
+    }
+
+    /// Reads the failures of one neighbourhood, each writer's lines by themselves.
+    fn window(&self, first_line: u64, raw: &[u8], offset: u64) -> Prepared {
+        let lanes = text::lanes(text::clean_with(raw, first_line, &self.custom.prefixes));
+        let window = Window::new(first_line, raw, offset, &lanes);
+        let (incidents, accounts) = window.read(&self.source, &self.custom, self.timed);
+        Prepared::Window {
+            signs: Seen::in_window(first_line, raw),
+            ranks: lanes.iter().filter_map(|lane| lane.rank).collect(),
+            incidents,
+            accounts,
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! A line that was looked at by itself, before the lines above it are known: what it says, as far as they have no say in it.
+
+use super::marks::Marked;
+use super::pattern::Pattern;
+use super::reading::{Reading, Readings};
+use super::steps::Steps;
+use super::{phase, programs};
+use crate::text::Line;
+
+/// A line and what it says by itself.
+#[derive(Debug)]
+pub struct Alone {
+    pub(super) line: Line,
+    pub(super) marked: Marked,
+    pub(super) said: Said,
+}
+
+/// What a line says by itself.
+#[derive(Debug)]
+pub(super) enum Said {
+    /// Nothing, as long as no table is being read.
+    Nothing,
+    /// These readings.
+    Readings(Box<Kept>),
+    /// That depends on the lines above it.
+    Open,
+}
+
+/// What a line says of its readings, kept without the line's text.
+#[derive(Debug)]
+pub(super) struct Kept {
+    list: Vec<Reading<'static>>,
+    /// What introduces each of them.
+    labels: Vec<Box<str>>,
+    pub(super) steps: Steps,
+    pub(super) evaluation: bool,
+}
+
+impl Alone {
+    /// Looks at a line, by the user's own patterns first.
+    pub fn of(line: Line, own: &[Pattern]) -> Self {
+        let mut readings = Readings::default();
+        for pattern in own {
+            pattern.read(&line.text, &mut readings);
+        }
+        let marked = Marked::of(&line.text);
+        let said = match programs::read_alone(&line.text, marked, &mut readings) {
+            None => Said::Open,
+            Some(_) if readings.is_empty() => Said::Nothing,
+            Some(_) => Said::Readings(Box::new(Kept {
+                list: readings.iter().map(Reading::unlabelled).collect(),
+                labels: readings.iter().map(|r| r.label.into()).collect(),
+                steps: readings.counted(&line.text),
+                evaluation: phase::evaluates(&line.text),
+            })),
+        };
+        Self { line, marked, said }
+    }
+}
+
+impl Kept {
+    /// The readings, in the order of the line.
+    pub(super) fn iter(&self) -> impl Iterator<Item = Reading<'_>> {
+        let both = self.list.iter().zip(&self.labels);
+        both.map(|(reading, label)| Reading { label, ..*reading })
+    }
+}

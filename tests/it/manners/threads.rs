@@ -1,0 +1,74 @@
+//! One large input that several threads read: the same report, byte for byte, and memory that does not grow with it.
+
+use std::fmt::Write;
+use std::fs;
+
+use super::{put, start, value, whyoom};
+use crate::cases::Case;
+use crate::process::finish;
+
+/// As much as one thread reads before others come.
+const MUCH: usize = 4 << 20;
+/// Above what memory differs by from run to run.
+const LEEWAY: u64 = 4 << 20;
+
+/// Lines as a build prints them, some with a reading.
+fn ordinary(bytes: usize) -> String {
+    let mut log = String::with_capacity(bytes + 99);
+    for number in 0.. {
+        if log.len() >= bytes {
+            break;
+        }
+        let written = match number % 9 {
+            0 => writeln!(
+                log,
+                "step {number}: mem allocated {}.25 GiB, batch_size=8",
+                number % 70
+            ),
+            n => writeln!(
+                log,
+                "[{n}/99] Building CXX object CMakeFiles/part{number}.cc.o"
+            ),
+        };
+        written.unwrap();
+    }
+    log
+}
+
+#[test]
+fn one_large_file_gives_the_same_report_whatever_the_number_of_threads() {
+    let folder = tempfile::tempdir().unwrap();
+    let logs: Vec<Vec<u8>> = Case::all().into_iter().map(|case| case.log).collect();
+    let text = [ordinary(MUCH).into_bytes(), logs.join(&b'\n')].concat();
+    let path = put(folder.path(), "big.log", "");
+    fs::write(&path, text).unwrap();
+    for format in ["json", "terminal"] {
+        let run = |jobs| finish(whyoom(&["-f", format, "--jobs", jobs, &path]), b"");
+        let one = run("1");
+        assert!(one.code == Some(1) && one.out.len() > 10_000, "{}", one.err);
+        for jobs in ["2", "4"] {
+            let several = run(jobs);
+            assert_eq!((several.code, several.err), (one.code, one.err.clone()));
+            assert!(several.out == one.out, "{format} with {jobs} threads");
+        }
+    }
+}
+
+#[test]
+fn what_threads_hold_does_not_grow_with_the_file() {
+    let most = |mebibytes: usize| {
+        let mut running = start(whyoom(&["-q", "--jobs", "4", "-"]));
+        let part = ordinary(1 << 20);
+        (0..mebibytes).for_each(|_| running.feed(&part));
+        // Nothing is taken from the pipe before what came earlier has been handed on.
+        let most = value(&format!("/proc/{}/status", running.child.id()), "VmHWM:") * 1024;
+        drop(running.child.stdin.take());
+        running.end();
+        most
+    };
+    let [less, more] = [10, 40].map(most);
+    assert!(
+        more < less + LEEWAY && more < 32 << 20,
+        "{less} bytes for 10 MiB, {more} for 40"
+    );
+}
