@@ -12,15 +12,32 @@ pub(super) struct Spot<'a> {
     pub after: &'a str,
 }
 
+/// Which bytes are parts of a name.
+static PARTS: [bool; 256] = {
+    let mut parts = [false; 256];
+    let mut byte = 0u8;
+    while byte < 128 {
+        #[expect(
+            clippy::indexing_slicing,
+            reason = "checked by the compiler, which runs it"
+        )]
+        {
+            parts[byte as usize] = byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+        }
+        byte += 1;
+    }
+    parts
+};
+
 /// All identifiers of a line, with what stands around them. Dashes inside a name belong to it, those before do not.
 pub(super) fn spots(text: &str) -> impl Iterator<Item = Spot<'_>> {
-    let part = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    let part = |byte: &u8| PARTS.get(usize::from(*byte)).is_some_and(|part| *part);
     let mut at = 0;
     std::iter::from_fn(move || {
-        let rest = text.get(at..)?;
-        let start = at + rest.find(part)?;
-        let word = text.get(start..)?;
-        let end = start + word.find(|c| !part(c)).unwrap_or(word.len());
+        let rest = text.as_bytes().get(at..)?;
+        let start = at + rest.iter().position(part)?;
+        let word = text.as_bytes().get(start..)?;
+        let end = start + word.iter().position(|b| !part(b)).unwrap_or(word.len());
         at = end;
         let word = text.get(start..end)?;
         let name = word.trim_start_matches('-').trim_end_matches('-');

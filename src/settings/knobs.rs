@@ -6,13 +6,12 @@
 // fairseq, Ultralytics (cfg/default.yaml), the OpenMMLab projects, detectron2 (config/defaults.py), kohya's sd-scripts, verl,
 // OpenRLHF, icefall and the example scripts of diffusers.
 
-use std::collections::HashMap;
-use std::sync::LazyLock;
+mod table;
 
 use super::assigned::Spot;
-use super::names::NAMES;
 use super::takes::{Takes, taken};
 use crate::evidence::SettingKind;
+use table::TABLE;
 
 /// Names of one kind that take the same values.
 pub(super) struct Knob {
@@ -22,43 +21,6 @@ pub(super) struct Knob {
     pub(super) takes: Takes,
     /// Whole names between spaces, in lower case, with underscores.
     pub(super) names: &'static str,
-}
-
-/// The rows that a name stands in, by the name: a line has many words, and few of them are names.
-struct Rows {
-    general: HashMap<&'static str, Vec<&'static Knob>>,
-    training: HashMap<&'static str, Vec<&'static Knob>>,
-}
-
-static ROWS: LazyLock<Rows> = LazyLock::new(|| Rows {
-    general: by_name(NAMES),
-    training: by_name(KNOBS),
-});
-
-/// No name is longer.
-const LONGEST: usize = 64;
-
-fn by_name(table: &'static [Knob]) -> HashMap<&'static str, Vec<&'static Knob>> {
-    let mut rows: HashMap<_, Vec<_>> = HashMap::new();
-    for knob in table {
-        for name in knob.names.split_ascii_whitespace() {
-            rows.entry(name).or_default().push(knob);
-        }
-    }
-    rows
-}
-
-/// A name as the tables have it: in lower case, with underscores.
-fn as_listed<'a>(written: &str, room: &'a mut [u8; LONGEST]) -> Option<&'a str> {
-    let listed = room.get_mut(..written.len())?;
-    for (to, from) in listed.iter_mut().zip(written.bytes()) {
-        *to = if from == b'-' {
-            b'_'
-        } else {
-            from.to_ascii_lowercase()
-        };
-    }
-    std::str::from_utf8(listed).ok()
 }
 
 const HALF: &[&str] = &["bf16", "fp16", "bfloat16", "float16", "fp8", "16"];
@@ -322,16 +284,16 @@ pub(super) fn read(text: &str, spot: &Spot<'_>, keep: &mut dyn FnMut(SettingKind
         deepspeed(spot, keep);
         return;
     }
-    let mut room = [0; LONGEST];
-    let Some(name) = as_listed(spot.name, &mut room) else {
+    let Some(rows) = TABLE.rows(spot.name) else {
         return;
     };
-    for knob in ROWS.general.get(name).into_iter().flatten() {
+    for knob in &rows.general {
         offer(knob.kind, knob.takes);
     }
     // Of two rows with the same name, the first that takes the value counts.
-    let mut rows = ROWS.training.get(name).into_iter().flatten();
-    rows.find_map(|knob| offer(knob.kind, knob.takes));
+    rows.training
+        .iter()
+        .find_map(|knob| offer(knob.kind, knob.takes));
 }
 
 /// A configuration of `DeepSpeed`, the name of which tells its stage ("--deepspeed `zero3_offload`").

@@ -42,9 +42,11 @@ pub fn each(line: &Line, take: &mut dyn FnMut(Setting)) {
         });
     };
     let mut plain = |kind, name: &str, value: &str| told(kind, name, value, String::new());
-    phrases::read(text, &mut plain);
+    let torch = phrases::read(text, &mut plain);
     trainers::read(text, &mut plain);
-    torch_version::read(text, &mut plain);
+    if torch {
+        torch_version::read(text, &mut plain);
+    }
     for spot in assigned::spots(text) {
         knobs::read(text, &spot, &mut |kind, value| {
             told(kind, spot.name, value, spot.written());

@@ -111,9 +111,15 @@ const PHRASES: &[(&str, SettingKind, &str)] = &[
     ("Adafactor(", SettingKind::SmallOptimizer, ""),
 ];
 
-/// The phrases, each with its place in the list.
-static LITERALS: LazyLock<Literals> =
-    LazyLock::new(|| Literals::new(PHRASES.iter().map(|(phrase, ..)| *phrase).zip(0..)));
+/// Words that stand in every line that one of the slower readers reads: those of batches, of layers, of Ollama's variables, and
+/// of versions.
+const WORDS: [&str; 4] = ["batch size", "layers", "OLLAMA_GPU_OVERHEAD", "torch"];
+
+/// The phrases, each with its place in the list, and behind them the words.
+static LITERALS: LazyLock<Literals> = LazyLock::new(|| {
+    let phrases = PHRASES.iter().map(|(phrase, ..)| *phrase);
+    Literals::new(phrases.chain(WORDS).zip(0..))
+});
 
 /// Words before "batch size" that make it another one than that of a step on one GPU.
 const OTHER_BATCHES: [&str; 10] = [
@@ -129,10 +135,10 @@ const OTHER_BATCHES: [&str; 10] = [
     "maximum",
 ];
 
-/// Hands over all that the phrases of a line tell.
-pub(super) fn read(text: &str, keep: &mut dyn FnMut(SettingKind, &str, &str)) {
+/// Hands over all that the phrases of a line tell; returns whether the line speaks of torch.
+pub(super) fn read(text: &str, keep: &mut dyn FnMut(SettingKind, &str, &str)) -> bool {
     // One pass for all of them.
-    let mut firsts = [None; PHRASES.len()];
+    let mut firsts = [None; PHRASES.len() + WORDS.len()];
     LITERALS.each(text.as_bytes(), 0..text.len(), &mut |hit| {
         if let Some(first) = firsts.get_mut(usize::from(hit.tag)) {
             *first = Some(first.map_or(hit.start, |first: usize| first.min(hit.start)));
@@ -144,9 +150,18 @@ pub(super) fn read(text: &str, keep: &mut dyn FnMut(SettingKind, &str, &str)) {
             keep(*kind, phrase.trim_matches([' ', ':', '*', '(']), value);
         }
     }
-    batch_size(text, keep);
-    gpu_layers(text, keep);
-    refused_overhead(text, keep);
+    let words = firsts.last_chunk().map(|words| words.map(|w| w.is_some()));
+    let [batch, layers, overhead, torch] = words.unwrap_or_default();
+    if batch {
+        batch_size(text, keep);
+    }
+    if layers {
+        gpu_layers(text, keep);
+    }
+    if overhead {
+        refused_overhead(text, keep);
+    }
+    torch
 }
 
 /// `msg="invalid environment variable, using default" key=OLLAMA_GPU_OVERHEAD value=4G` (Ollama, envconfig/config.go).
