@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use super::sizes::Found;
 use super::{ALL, Field, Match, Message, Role, patterns};
 use crate::bytes::{self, Bytes};
 use crate::evidence::{Fact, Flag, Incident, Key};
@@ -138,15 +139,14 @@ fn refuse_the_absurd(incident: &mut Incident) {
 fn fields(of: usize, message: &Message, hit: &Match<'_>, incident: &mut Incident) -> usize {
     let mut taken = 0;
     for (index, field) in message.fields.iter().enumerate() {
-        let pattern = patterns::field(of, index, hit.folded);
-        let Some(found) = pattern.and_then(|pattern| pattern.captures(hit.folded)) else {
+        let Some(found) = patterns::field(of, index, hit.folded) else {
             continue;
         };
         let Some((bytes, text)) = size(field, &found, hit.text) else {
             continue;
         };
-        let at = found.get(1).map_or(0, |m| m.start());
-        taken = taken.max(found.get(0).map_or(0, |m| m.end()));
+        let at = found.number.start;
+        taken = taken.max(found.end);
         let fact = Fact {
             bytes,
             text,
@@ -218,11 +218,12 @@ impl Page<'_> {
     }
 }
 
-/// The size in a field's captures, and its text as printed: what was captured is in lower case.
-fn size(field: &Field, found: &regex::Captures<'_>, printed: &str) -> Option<(Bytes, String)> {
-    let group = |index| printed.get(found.get(index)?.range());
-    let number = group(1)?.trim_end_matches(['.', ',']);
-    let Some(unit) = group(2) else {
+/// The size of a field, and its text as printed: it was found in lower case.
+fn size(field: &Field, found: &Found, printed: &str) -> Option<(Bytes, String)> {
+    let number = printed.get(found.number.clone())?;
+    let number = number.trim_end_matches(['.', ',']);
+    let unit = found.unit.clone().and_then(|unit| printed.get(unit));
+    let Some(unit) = unit else {
         let plain: String = number.chars().filter(char::is_ascii_digit).collect();
         return Some((Bytes::exact(plain.parse().ok()?), number.to_owned()));
     };

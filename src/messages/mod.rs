@@ -20,6 +20,7 @@ mod noise;
 mod patterns;
 mod pinned;
 mod pytorch;
+mod sizes;
 mod standing;
 mod tensorflow_xla;
 

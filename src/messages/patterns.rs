@@ -6,6 +6,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use memchr::memmem::Finder;
 use regex::Regex;
 
+use super::sizes::{Found, Sized};
 use super::{ALL, Field};
 
 /// The patterns of a message, compiled once each, where a text first asks for them.
@@ -14,10 +15,16 @@ struct Compiled {
     fields: OnceLock<Vec<FieldPattern>>,
 }
 
-/// The pattern of a field, which is compiled where a text first holds its letters.
-struct FieldPattern {
-    anchor: &'static Finder<'static>,
-    regex: OnceLock<Option<Regex>>,
+/// How a field is found.
+enum FieldPattern {
+    /// By hand.
+    Sized(Sized),
+    /// By a pattern, which is compiled where a text first holds its letters.
+    Regex {
+        pattern: &'static str,
+        anchor: &'static Finder<'static>,
+        regex: OnceLock<Option<Regex>>,
+    },
 }
 
 /// The patterns of every message, by its index in [`ALL`]. They stand apart from the messages, which take what they do not say
@@ -71,7 +78,7 @@ pub(super) fn start(text: &str, bytes: usize) -> &str {
 
 /// `{size}`, `{floored}`: a number and its unit. `{bytes}`: an integer of bytes, maybe grouped. Digits and words are those
 /// of ASCII, as programs print them: the tables of Unicode would make every pattern many times as large.
-fn expand(pattern: &str) -> String {
+pub(super) fn expand(pattern: &str) -> String {
     pattern
         // People set the figures of a message in bold, or as code.
         .replace(
@@ -109,7 +116,7 @@ pub(super) fn compile(pattern: &str) -> Option<Regex> {
 }
 
 /// The same for text in lower case, which is found several times as fast.
-fn compile_folded(pattern: &str) -> Option<Regex> {
+pub(super) fn compile_folded(pattern: &str) -> Option<Regex> {
     let mut escaped = false;
     let fold = |c: char| {
         let own = std::mem::take(&mut escaped);
@@ -155,29 +162,46 @@ pub(super) fn head(index: usize) -> Option<&'static Regex> {
     done.get_or_init(|| compile_folded(message.head)).as_ref()
 }
 
-/// The compiled pattern of one of its fields, for text in lower case that can hold it at all: compiling is what a short run
-/// spends its time on, and searching is what a long one does.
-pub(super) fn field(index: usize, field: usize, folded: &str) -> Option<&'static Regex> {
+/// Where one of its fields stands in text in lower case. Its pattern is compiled only where the text can hold it at all:
+/// compiling is what a short run spends its time on, and searching is what a long one does.
+pub(super) fn field(index: usize, field: usize, folded: &str) -> Option<Found> {
     let message = ALL.get(index)?;
     let patterns = COMPILED.get(index)?.fields.get_or_init(|| {
-        let anchors = message
-            .fields
-            .iter()
-            .map(|Field(_, pattern)| anchor(pattern));
-        anchors.map(FieldPattern::with).collect()
+        let patterns = message.fields.iter().map(|Field(_, pattern)| pattern);
+        patterns.map(|pattern| FieldPattern::of(pattern)).collect()
     });
-    let FieldPattern { anchor, regex } = patterns.get(field)?;
-    anchor.find(folded.as_bytes())?;
-    let Field(_, pattern) = message.fields.get(field)?;
-    regex.get_or_init(|| compile_folded(pattern)).as_ref()
+    patterns.get(field)?.find(folded)
 }
 
 impl FieldPattern {
-    fn with(anchor: &'static str) -> Self {
-        Self {
-            anchor: folded_finder(anchor),
-            regex: OnceLock::new(),
-        }
+    fn of(pattern: &'static str) -> Self {
+        Sized::of(pattern).map_or_else(
+            || Self::Regex {
+                pattern,
+                anchor: folded_finder(anchor(pattern)),
+                regex: OnceLock::new(),
+            },
+            Self::Sized,
+        )
+    }
+
+    fn find(&self, folded: &str) -> Option<Found> {
+        let (pattern, anchor, regex) = match self {
+            Self::Sized(sized) => return sized.find(folded),
+            Self::Regex {
+                pattern,
+                anchor,
+                regex,
+            } => (pattern, anchor, regex),
+        };
+        anchor.find(folded.as_bytes())?;
+        let regex = regex.get_or_init(|| compile_folded(pattern)).as_ref()?;
+        let found = regex.captures(folded)?;
+        Some(Found {
+            end: found.get(0)?.end(),
+            number: found.get(1)?.range(),
+            unit: found.get(2).map(|unit| unit.range()),
+        })
     }
 }
 

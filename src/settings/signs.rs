@@ -3,9 +3,9 @@
 //!
 //! The message of a failure is mostly that of what lies below: `PyTorch` under vLLM, llama.cpp under Ollama.
 
-use std::sync::LazyLock;
+mod formatter;
 
-use regex::bytes::Regex;
+use std::sync::LazyLock;
 
 use crate::evidence::{Incident, Phase, Program, Setting, SettingKind};
 use crate::text::literals::Literals;
@@ -193,11 +193,6 @@ static LITERALS: LazyLock<Literals> = LazyLock::new(|| {
     Literals::new(texts.zip(0..))
 });
 
-/// "ERROR 01-01 10:08:00 engine.py:135] ": the formatter of vLLM (vllm/logger.py), which `SGLang` up to 0.3 used too.
-static FORMATTER: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?-u)(?:INFO|WARNING|ERROR|CRITICAL) \d\d-\d\d \d\d:\d\d:\d\d \[?[a-z0-9_/]{2,60}\.py:\d+\]").ok()
-});
-
 /// A sign at its place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Seen {
@@ -247,8 +242,8 @@ impl Seen {
             let sign = RARE.iter().chain(NEAR).nth(usize::from(tag));
             found.extend(sign.map(|sign| Self::of(lines_before(start), sign, true)));
         }
-        if let Some(formatted) = FORMATTER.as_ref().and_then(|f| f.find(raw)) {
-            let passed = raw.get(..formatted.start()).unwrap_or_default();
+        if let Some(formatted) = formatter::find(raw) {
+            let passed = raw.get(..formatted).unwrap_or_default();
             let line = first_line + memchr::memchr_iter(b'\n', passed).count() as u64;
             found.push(Self::of(line, &sign("", Program::Vllm, Open), false));
         }
