@@ -198,6 +198,7 @@ impl FieldPattern {
         let regex = regex.get_or_init(|| compile_folded(pattern)).as_ref()?;
         let found = regex.captures(folded)?;
         Some(Found {
+            start: found.get(0)?.start(),
             end: found.get(0)?.end(),
             number: found.get(1)?.range(),
             unit: found.get(2).map(|unit| unit.range()),

@@ -22,7 +22,7 @@ const FORMS: [(&str, Form); 3] = [
 
 /// A field that is a size between fixed words.
 #[derive(Debug)]
-pub(super) struct Sized {
+pub(in crate::messages) struct Sized {
     /// True where it stands at the start of the text.
     first: bool,
     /// The words before and behind the size, in lower case.
@@ -33,18 +33,20 @@ pub(super) struct Sized {
 
 /// Where a size stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Found {
+pub(in crate::messages) struct Found {
+    /// The start of the words before it.
+    pub(in crate::messages) start: usize,
     /// The end of the last word that belongs to it.
-    pub(super) end: usize,
+    pub(in crate::messages) end: usize,
     /// Its number.
-    pub(super) number: Range<usize>,
+    pub(in crate::messages) number: Range<usize>,
     /// Its unit; `None` where it has none.
-    pub(super) unit: Option<Range<usize>>,
+    pub(in crate::messages) unit: Option<Range<usize>>,
 }
 
 impl Sized {
     /// The field of this pattern; `None` where it is more than a size between fixed words.
-    pub(super) fn of(pattern: &str) -> Option<Self> {
+    pub(in crate::messages) fn of(pattern: &str) -> Option<Self> {
         let (name, form) = FORMS.iter().find(|(name, _)| pattern.contains(name))?;
         let (before, behind) = pattern.split_once(name)?;
         let anchored = before.strip_prefix('^');
@@ -57,11 +59,12 @@ impl Sized {
     }
 
     /// The first place in a text in lower case.
-    pub(super) fn find(&self, text: &str) -> Option<Found> {
+    pub(in crate::messages) fn find(&self, text: &str) -> Option<Found> {
         let text = text.as_bytes();
         if self.first {
             let size = text.strip_prefix(self.before.as_bytes())?;
-            return self.at(text, text.len() - size.len());
+            let at = text.len() - size.len();
+            return self.at(text, 0, at);
         }
         if self.before.is_empty() {
             return self.find_bare(text);
@@ -69,11 +72,28 @@ impl Sized {
         let mut from = 0;
         loop {
             let at = from + memmem::find(text.get(from..)?, self.before.as_bytes())?;
-            if let Some(found) = self.at(text, at + self.before.len()) {
+            if let Some(found) = self.at(text, at, at + self.before.len()) {
                 return Some(found);
             }
             from = at + 1;
         }
+    }
+
+    /// All places in a text in lower case, one behind the other.
+    pub(in crate::messages) fn all(&self, text: &str) -> impl Iterator<Item = Found> {
+        let mut from = 0;
+        std::iter::from_fn(move || {
+            let found = self.find(text.get(from..)?)?;
+            let moved = |range: Range<usize>| from + range.start..from + range.end;
+            let found = Found {
+                start: from + found.start,
+                end: from + found.end,
+                number: moved(found.number),
+                unit: found.unit.map(moved),
+            };
+            from = found.end;
+            Some(found)
+        })
     }
 
     /// The first place where no word stands before the size.
@@ -84,7 +104,7 @@ impl Sized {
             at += rest
                 .iter()
                 .position(|b| b.is_ascii_digit() || is_set_off(*b))?;
-            if let Some(found) = self.at(text, at) {
+            if let Some(found) = self.at(text, at, at) {
                 return Some(found);
             }
             // What no word follows does not get one when it begins later.
@@ -93,8 +113,8 @@ impl Sized {
         }
     }
 
-    /// The size that begins here, and the words behind it.
-    fn at(&self, text: &[u8], at: usize) -> Option<Found> {
+    /// The size that begins at `at`, and the words behind it.
+    fn at(&self, text: &[u8], begins: usize, at: usize) -> Option<Found> {
         let most = if self.form == Form::Size { 3 } else { 0 };
         let stars = |from| (0..=run(text, from, most, is_set_off)).rev();
         stars(at).find_map(|before| {
@@ -108,6 +128,7 @@ impl Sized {
                 let number = start..end;
                 if self.form == Form::Bytes {
                     return self.behind(text, end).map(|end| Found {
+                        start: begins,
                         end,
                         number,
                         unit: None,
@@ -120,6 +141,7 @@ impl Sized {
                         let ends = unit + length;
                         stars(ends).find_map(|after| {
                             self.behind(text, ends + after).map(|end| Found {
+                                start: begins,
                                 end,
                                 number: number.clone(),
                                 unit: Some(unit..ends),
@@ -213,6 +235,7 @@ mod tests {
     fn expected(pattern: &str, text: &str) -> Option<Found> {
         let found = patterns::compile_folded(pattern).unwrap().captures(text)?;
         Some(Found {
+            start: found.get(0)?.start(),
             end: found.get(0)?.end(),
             number: found.get(1)?.range(),
             unit: found.get(2).map(|unit| unit.range()),

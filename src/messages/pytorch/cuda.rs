@@ -24,8 +24,11 @@ pub(crate) static MESSAGE: Message = Message {
     fields: &[
         Field(Key::Tried, r"Triedtoallocate{size}"),
         Field(Key::Tried, r"Requestedsize:{size}"),
-        Field(Key::Total, r"{size}totalcapaci?ty"),
-        Field(Key::Total, r"totalcapaci?tyof{size}"),
+        Field(Key::Total, r"{size}totalcapacity"),
+        Field(Key::Total, r"totalcapacityof{size}"),
+        // Some releases spell it so.
+        Field(Key::Total, r"{size}totalcapacty"),
+        Field(Key::Total, r"totalcapactyof{size}"),
         Field(Key::Free, r";{size}free"),
         Field(Key::Free, r"ofwhich{size}isfree"),
         Field(Key::Allocated, r"{size}alreadyallocated"),

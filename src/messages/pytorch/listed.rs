@@ -1,44 +1,71 @@
 //! The processes that the native allocator's message lists, and which of them is the failing one itself.
 
+use std::sync::LazyLock;
+
 use crate::bytes::{self, Bytes, GIB, MIB};
 use crate::evidence::{Fact, FactSource, Flag, Incident, Key, Process};
-use crate::messages::{Match, cached};
+use crate::messages::Match;
+use crate::messages::sizes::{Found, Sized};
 
 /// No context of CUDA takes less.
 const CONTEXT: u64 = 100 * MIB;
 
 /// Reads "Process 552 has 119.34 GiB memory in use." and "this process has …" into the incident.
 pub(super) fn processes(hit: &Match<'_>, incident: &mut Incident) {
-    const SENTENCE: &str = r"(?:Process(\d+)|(thisprocess))has{size}memoryinuse";
-    let Some(pattern) = cached(SENTENCE) else {
-        return;
-    };
-    for found in pattern.captures_iter(hit.text) {
-        let (Some(number), Some(unit)) = (found.get(3), found.get(4)) else {
+    for (found, who) in sentences(hit.folded) {
+        let text = |range| hit.text.get(range);
+        let unit = found.unit.and_then(text);
+        let (Some(number), Some(unit)) = (text(found.number.clone()), unit) else {
             continue;
         };
-        let Some(bytes) = bytes::parse(number.as_str(), unit.as_str()) else {
+        let Some(bytes) = bytes::parse(number, unit) else {
             continue;
         };
         let told = bytes.high() > 0 && !bytes.is_sentinel();
         let (bytes, text) = if told {
-            (bytes, format!("{} {}", number.as_str(), unit.as_str()))
+            (bytes, format!("{number} {unit}"))
         } else {
             (Bytes::ZERO, "not reported".to_owned())
         };
-        let pid = found.get(1).and_then(|pid| pid.as_str().parse().ok());
         incident.processes.push(Process {
-            pid,
+            pid: match who {
+                Who::Pid(digits) => digits.parse().ok(),
+                Who::Own => None,
+            },
             bytes,
             text,
             gpu: None,
-            own: found.get(2).is_some(),
+            own: matches!(who, Who::Own),
             same_job: false,
-            line: (hit.line_number)(number.start()),
+            line: (hit.line_number)(found.number.start),
         });
     }
     forget_unreported(incident);
     tell_self_apart(incident);
+}
+
+/// Whose memory a sentence tells.
+enum Who<'a> {
+    /// Another process's, by its id.
+    Pid(&'a str),
+    /// The failing one's.
+    Own,
+}
+
+/// The sentences in a text in lower case.
+fn sentences(folded: &str) -> impl Iterator<Item = (Found, Who<'_>)> {
+    static HAS: LazyLock<Option<Sized>> = LazyLock::new(|| Sized::of("has{size}memoryinuse"));
+    let all = HAS.iter().flat_map(|has| has.all(folded));
+    all.filter_map(|found| {
+        let before = folded.get(..found.start)?;
+        if before.ends_with("thisprocess") {
+            return Some((found, Who::Own));
+        }
+        let head = before.trim_end_matches(|c: char| c.is_ascii_digit());
+        let digits = before.get(head.len()..).filter(|d| !d.is_empty())?;
+        head.ends_with("process")
+            .then_some((found, Who::Pid(digits)))
+    })
 }
 
 /// NVML answers 0, or all ones, where it cannot tell what a process holds: in containers, under MIG and on Windows. No
