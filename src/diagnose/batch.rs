@@ -53,6 +53,8 @@ impl Batch {
 pub(super) struct Batches {
     open: Batch,
     full: Vec<Batch>,
+    /// Used ones, for their memory.
+    spare: Vec<Batch>,
 }
 
 impl Batches {
@@ -68,14 +70,28 @@ impl Batches {
         let range = start..self.open.bytes.len();
         self.open.finds.push(Find { kind, line, range });
         if self.open.size() >= FULL {
-            self.full.push(mem::take(&mut self.open));
+            self.close();
         }
+    }
+
+    /// Takes used ones.
+    pub(super) fn reuse(&mut self, used: &mut Vec<Batch>) {
+        for mut batch in used.drain(..) {
+            batch.bytes.clear();
+            batch.finds.clear();
+            self.spare.push(batch);
+        }
+    }
+
+    fn close(&mut self) {
+        let next = self.spare.pop().unwrap_or_default();
+        self.full.push(mem::replace(&mut self.open, next));
     }
 
     /// All that was kept.
     pub(super) fn take(&mut self) -> Vec<Batch> {
         if !self.open.finds.is_empty() {
-            self.full.push(mem::take(&mut self.open));
+            self.close();
         }
         mem::take(&mut self.full)
     }

@@ -31,10 +31,10 @@ pub(super) enum Prepared {
         incidents: Vec<Incident>,
         accounts: Vec<Incident>,
     },
-    /// A line that may show telemetry, drawing by drawing.
-    Readings(Vec<Alone>),
+    /// A line that may show telemetry, or one drawing of it.
+    Reading(Alone),
     /// A line that may show a setting.
-    Setting(InLine),
+    Setting(Box<InLine>),
 }
 
 /// What is set in a line, and what else such lines tell.
@@ -47,17 +47,33 @@ pub(super) struct InLine {
     pub(super) followed: Option<(u64, Option<u32>)>,
 }
 
+impl InLine {
+    fn is_empty(&self) -> bool {
+        self.signs.is_empty()
+            && self.settings.is_empty()
+            && self.buffers.is_empty()
+            && self.followed.is_none()
+    }
+}
+
 impl Known {
-    /// Reads a find.
-    pub(super) fn prepare(&self, found: &Found<'_>) -> Prepared {
+    /// Reads a find; appends what it says.
+    pub(super) fn prepare(&self, found: &Found<'_>, into: &mut Vec<Prepared>) {
         match found {
-            Found::Window(first_line, raw, offset) => self.window(*first_line, raw, *offset),
+            Found::Window(first_line, raw, offset) => {
+                into.push(self.window(*first_line, raw, *offset));
+            }
             Found::Telemetry(number, raw) => {
                 let lines = text::drawings(raw, *number, &self.custom.prefixes).into_iter();
                 let own = &self.custom.telemetry;
-                Prepared::Readings(lines.map(|line| Alone::of(line, own)).collect())
+                into.extend(lines.map(|line| Prepared::Reading(Alone::of(line, own))));
             }
-            Found::Setting(number, raw) => Prepared::Setting(self.setting(*number, raw)),
+            Found::Setting(number, raw) => {
+                let told = self.setting(*number, raw);
+                if !told.is_empty() {
+                    into.push(Prepared::Setting(Box::new(told)));
+                }
+            }
         }
     }
 

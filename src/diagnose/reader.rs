@@ -239,8 +239,11 @@ impl Gathered {
                 }
             }
             found => {
-                let prepared = self.known.prepare(found);
-                self.add(prepared);
+                let mut prepared = Vec::new();
+                self.known.prepare(found, &mut prepared);
+                for one in prepared {
+                    self.add(one);
+                }
             }
         }
     }
@@ -261,10 +264,9 @@ impl Gathered {
                     self.incidents.push(incident);
                 }
             }
-            Prepared::Readings(lines) => {
-                for line in &lines {
-                    self.readings.push_alone(line, &self.known.custom.telemetry);
-                }
+            Prepared::Reading(line) => {
+                let own = &self.known.custom.telemetry;
+                self.readings.push_alone(&line, own);
             }
             Prepared::Setting(told) => {
                 self.signs.add(told.signs);

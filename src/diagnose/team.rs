@@ -38,18 +38,31 @@ impl Shared {
         self.work.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn wait<'a>(&self, work: MutexGuard<'a, Work>) -> MutexGuard<'a, Work> {
-        self.moved
-            .wait(work)
-            .unwrap_or_else(PoisonError::into_inner)
+    fn wait<'a>(&self, mut work: MutexGuard<'a, Work>) -> MutexGuard<'a, Work> {
+        work.idle += 1;
+        let waited = self.moved.wait(work);
+        let mut work = waited.unwrap_or_else(PoisonError::into_inner);
+        work.idle -= 1;
+        work
+    }
+
+    /// Tells those who wait that something was done. To wake nobody would be a call of the system, too.
+    fn tell(&self, work: MutexGuard<'_, Work>) {
+        let idle = work.idle;
+        drop(work);
+        if idle > 0 {
+            self.moved.notify_all();
+        }
     }
 
     /// Does one thing, and tells the others.
     fn perform(&self, task: Task) {
-        match task {
+        let work = match task {
             Task::Search(number, mut block) => {
                 block.search();
-                self.lock().searched.ready.insert(number, block);
+                let mut work = self.lock();
+                work.searched.ready.insert(number, block);
+                work
             }
             Task::Pass(mut pass, block) => {
                 let batches = &mut pass.batches;
@@ -63,24 +76,32 @@ impl Shared {
                 }
                 work.spare.push(block.into_bytes());
                 work.pass = Some(pass);
+                work
             }
-            Task::Prepare(number, batch) => {
-                let prepared = batch.finds().map(|find| self.known.prepare(&find));
-                let prepared = (prepared.collect(), batch.size());
-                self.lock().prepared.ready.insert(number, prepared);
+            Task::Prepare(number, batch, mut prepared) => {
+                for find in batch.finds() {
+                    self.known.prepare(&find, &mut prepared);
+                }
+                let prepared = (prepared, batch.size());
+                let mut work = self.lock();
+                work.prepared.ready.insert(number, prepared);
+                work.used.push(batch);
+                work
             }
-            Task::Gather(mut gathered, prepared, size) => {
-                for one in prepared {
+            Task::Gather(mut gathered, mut prepared, size) => {
+                for one in prepared.drain(..) {
                     gathered.add(one);
                 }
                 let failures = gathered.incidents.so_far().len();
                 self.failures.store(failures, Ordering::Relaxed);
                 let mut work = self.lock();
                 work.waiting -= size;
+                work.said.push(prepared);
                 work.gathered = Some(gathered);
+                work
             }
-        }
-        self.moved.notify_all();
+        };
+        self.tell(work);
     }
 
     /// Helps until the input has ended and all is done.
@@ -162,8 +183,7 @@ impl Team {
         let mut work = self.shared.lock();
         let number = work.searched.announce();
         work.blocks.push_back((number, block));
-        drop(work);
-        self.shared.moved.notify_all();
+        self.shared.tell(work);
     }
 
     /// Takes the end of the input, and gives back what was lent.

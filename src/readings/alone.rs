@@ -1,5 +1,9 @@
 //! A line that was looked at by itself, before the lines above it are known: what it says, as far as they have no say in it.
 
+use std::ops::Range;
+
+use memchr::memmem;
+
 use super::marks::Marked;
 use super::pattern::Pattern;
 use super::reading::{Reading, Readings};
@@ -26,12 +30,19 @@ pub(super) enum Said {
     Open,
 }
 
+/// What introduces a reading.
+#[derive(Debug)]
+enum Label {
+    /// This part of the line.
+    Part(Range<usize>),
+    /// Words of its format's own.
+    Own(Box<str>),
+}
+
 /// What a line says of its readings, kept without the line's text.
 #[derive(Debug)]
 pub(super) struct Kept {
-    list: Vec<Reading<'static>>,
-    /// What introduces each of them.
-    labels: Vec<Box<str>>,
+    list: Vec<(Reading<'static>, Label)>,
     pub(super) steps: Steps,
     pub(super) evaluation: bool,
 }
@@ -48,8 +59,10 @@ impl Alone {
             None => Said::Open,
             Some(_) if readings.is_empty() => Said::Nothing,
             Some(_) => Said::Readings(Box::new(Kept {
-                list: readings.iter().map(Reading::unlabelled).collect(),
-                labels: readings.iter().map(|r| r.label.into()).collect(),
+                list: readings
+                    .iter()
+                    .map(|reading| (reading.unlabelled(), Label::of(reading.label, &line.text)))
+                    .collect(),
                 steps: readings.counted(&line.text),
                 evaluation: phase::evaluates(&line.text),
             })),
@@ -58,10 +71,24 @@ impl Alone {
     }
 }
 
+impl Label {
+    fn of(label: &str, text: &str) -> Self {
+        match memmem::find(text.as_bytes(), label.as_bytes()) {
+            Some(at) => Self::Part(at..at + label.len()),
+            None => Self::Own(label.into()),
+        }
+    }
+}
+
 impl Kept {
-    /// The readings, in the order of the line.
-    pub(super) fn iter(&self) -> impl Iterator<Item = Reading<'_>> {
-        let both = self.list.iter().zip(&self.labels);
-        both.map(|(reading, label)| Reading { label, ..*reading })
+    /// The readings, in the order of the line, of which this is the text.
+    pub(super) fn iter<'a>(&'a self, text: &'a str) -> impl Iterator<Item = Reading<'a>> {
+        self.list.iter().map(|(reading, label)| Reading {
+            label: match label {
+                Label::Part(range) => text.get(range.clone()).unwrap_or(""),
+                Label::Own(words) => words,
+            },
+            ..*reading
+        })
     }
 }

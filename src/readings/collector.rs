@@ -124,7 +124,7 @@ impl Collector {
                     self.cards.read(line);
                 }
                 if let Said::Readings(kept) = said {
-                    for reading in kept.iter() {
+                    for reading in kept.iter(&line.text) {
                         self.take(line, &reading, &kept.steps, kept.evaluation);
                     }
                 }

@@ -28,6 +28,11 @@ pub(super) struct Work {
     pub(super) waiting: usize,
     /// The memory of blocks that are done.
     pub(super) spare: Vec<Vec<u8>>,
+    /// The same of batches, and of what they said.
+    pub(super) used: Vec<Batch>,
+    pub(super) said: Vec<Vec<Prepared>>,
+    /// How many threads wait for something to do.
+    pub(super) idle: usize,
     pub(super) ended: bool,
     /// A thread has failed.
     pub(super) broken: bool,
@@ -51,7 +56,7 @@ pub(super) struct Ordered<T> {
 pub(super) enum Task {
     Search(u64, Block),
     Pass(Box<Pass>, Block),
-    Prepare(u64, Batch),
+    Prepare(u64, Batch, Vec<Prepared>),
     Gather(Box<Gathered>, Vec<Prepared>, usize),
 }
 
@@ -100,6 +105,9 @@ impl Work {
             gathered: Some(Box::new(gathered)),
             waiting: 0,
             spare: Vec::new(),
+            used: Vec::new(),
+            said: Vec::new(),
+            idle: 0,
             ended: false,
             broken: false,
         }
@@ -117,10 +125,13 @@ impl Work {
             && self.waiting <= AHEAD * (threads + 1)
             && let Some(block) = self.searched.take()
         {
-            return Some(Task::Pass(self.pass.take()?, block));
+            let mut pass = self.pass.take()?;
+            pass.batches.reuse(&mut self.used);
+            return Some(Task::Pass(pass, block));
         }
         if let Some((number, batch)) = self.batches.pop_front() {
-            return Some(Task::Prepare(number, batch));
+            let room = self.said.pop().unwrap_or_default();
+            return Some(Task::Prepare(number, batch, room));
         }
         let (number, block) = self.blocks.pop_front()?;
         Some(Task::Search(number, block))
