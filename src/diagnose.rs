@@ -6,29 +6,30 @@
 
 mod batch;
 mod beginning;
+mod custom;
 mod growing;
 mod of_census;
 mod of_snapshot;
 mod prepared;
 mod reader;
+mod rules;
 mod team;
 mod window;
 
 use std::collections::BTreeSet;
 
-use regex::Regex;
-
 use crate::evidence::{
     AtFailure, Balance, Card, Devices, Holdings, Incident, Now, Series, Settings, Visible, Watched,
 };
-use crate::findings::{self, Case, Cause, Judged, Rerun};
+use crate::findings::{self, Case, Cause, Finding, Judged, Rerun};
 use crate::fixes::{self, Ranked, Situation};
 use crate::log::{Log, Outcome};
 use crate::place::Place;
 pub use crate::readings::Pattern;
-use crate::scan::Wanted;
+pub use custom::Custom;
 pub use growing::{News, Repeat};
 pub use reader::Reader;
+pub use rules::{Advice, AdviceRule, Listed, MessageRule, Rules, When, Wrong};
 
 /// One failure with its explanation.
 #[derive(Clone)]
@@ -129,6 +130,11 @@ impl<'a> Gpus<'a> {
 impl Diagnosis {
     /// Judges each failure of a log, once, by the log and by what the GPUs say, where they were asked.
     pub fn of(log: Log, gpus: Option<&Gpus<'_>>) -> Self {
+        Self::with(log, gpus, &Rules::default())
+    }
+
+    /// The same with the user's own findings and advice.
+    pub fn with(log: Log, gpus: Option<&Gpus<'_>>, rules: &Rules) -> Self {
         let Outcome {
             bytes,
             problem,
@@ -137,7 +143,7 @@ impl Diagnosis {
         let incidents = log.incidents.into_iter().enumerate();
         let explained = incidents.map(|(number, incident)| {
             // What was watched is the moment of the first failure.
-            explain(incident, &log.series, gpus, number == 0)
+            explain(incident, &log.series, gpus, (number == 0, rules))
         });
         Self {
             incidents: explained.collect(),
@@ -201,36 +207,12 @@ pub fn diagnose(source: &str, raw: &[u8]) -> Diagnosis {
     Diagnosis::of(reader.whole(), None)
 }
 
-/// What a user adds to what is known of logs.
-#[derive(Clone, Default)]
-pub struct Custom {
-    prefixes: Vec<Regex>,
-    telemetry: Vec<Pattern>,
-    user_paths: Vec<String>,
-    wanted: Option<Wanted>,
-}
-
-impl Custom {
-    /// Prefixes of lines, with the groups `rank` and `lane`; patterns of memory readings; parts of the paths of the user's
-    /// own code. Make it once: what the patterns look for is kept for as long as the program runs.
-    pub fn new(prefixes: Vec<Regex>, telemetry: Vec<Pattern>, user_paths: Vec<String>) -> Self {
-        let literals = telemetry.iter().flat_map(Pattern::literals);
-        let wanted = (!telemetry.is_empty()).then(|| Wanted::also(literals.map(String::as_str)));
-        Self {
-            prefixes,
-            telemetry,
-            user_paths,
-            wanted,
-        }
-    }
-}
-
 /// Judges one failure and ranks what helps.
 fn explain(
     mut incident: Incident,
     series: &[Series],
     gpus: Option<&Gpus<'_>>,
-    first: bool,
+    (first, rules): (bool, &Rules),
 ) -> Explained {
     let balance = Balance::of(&incident);
     incident.at_failure = gpus.and_then(|gpus| gpus.at_failure(&incident, &balance, first));
@@ -241,23 +223,22 @@ fn explain(
         series,
         now: now.as_ref(),
     };
-    let causes = findings::judge(&case);
+    let mut causes = findings::judge(&case);
+    let built_in = causes.first().map(|best| best.finding);
+    rules.judge(&case, &mut causes);
     let notes = findings::notes::notes(&case);
     let best = causes.first();
     let rerun = best.map_or(Rerun::Maybe, |best| Rerun::of(&case, best));
-    let fixes = best.map_or_else(Vec::new, |best| {
-        let finding = best.finding.id;
-        let situation = Situation { case, finding };
-        let mut fixes = fixes::rank(best.finding.fixes, &situation);
-        let in_pieces = causes
-            .iter()
-            .skip(1)
-            .any(|c| c.finding.cause == Cause::Fragmentation);
-        if in_pieces && best.finding.cause == Cause::Exhaustion {
-            fixes::add_free_test(&mut fixes, &situation);
+    let mut fixes = match (best, built_in) {
+        // Beside the user's own word, what helps with the same cause still does.
+        (Some(best), Some(built_in))
+            if [best.finding.cause, Cause::Unknown].contains(&built_in.cause) =>
+        {
+            helping(built_in, &case, &causes)
         }
-        fixes
-    });
+        _ => Vec::new(),
+    };
+    rules.advise(&case, &causes, &mut fixes);
     Explained {
         incident,
         balance,
@@ -268,6 +249,21 @@ fn explain(
         now,
         fingerprint: None,
     }
+}
+
+/// What helps with a built-in finding, best first.
+fn helping(finding: &Finding, case: &Case<'_>, causes: &[Judged]) -> Vec<Ranked> {
+    let situation = Situation {
+        case: *case,
+        finding: finding.id,
+    };
+    let mut fixes = fixes::rank(finding.fixes, &situation);
+    let others = causes.iter().map(|judged| judged.finding.cause);
+    let in_pieces = others.skip(1).any(|cause| cause == Cause::Fragmentation);
+    if in_pieces && finding.cause == Cause::Exhaustion {
+        fixes::add_free_test(&mut fixes, &situation);
+    }
+    fixes
 }
 
 /// What one rank's message says by itself: beside the others of its job that is evidence.

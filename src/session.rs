@@ -170,7 +170,7 @@ impl Session<'_> {
 
     /// Judges a log, once; what of its readings nobody needs is let go of.
     pub fn judge(&self, log: Log, gpus: Option<&Gpus<'_>>) -> Diagnosis {
-        let mut diagnosis = Diagnosis::of(log, gpus);
+        let mut diagnosis = Diagnosis::with(log, gpus, self.custom.rules());
         let totals = diagnosis.incidents.iter().filter_map(|e| e.balance.total);
         let capacity = totals.map(Bytes::mid).next();
         self.detail.keep(&mut diagnosis.series, capacity);

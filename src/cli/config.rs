@@ -4,6 +4,8 @@
 //! A key is the long name of a flag of the default command; one of another command stands in a table of that command's
 //! name. Patterns of the user's own stand beside them.
 
+mod file;
+
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -11,13 +13,14 @@ use std::sync::Arc;
 
 use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, Args, Command, ValueHint};
-use toml::{Table, Value};
+use toml::Value;
 
 use super::environment::Environment;
 use super::patterns;
 use crate::diagnose::Custom;
 use crate::error::Error;
-use crate::spelling::nearest;
+pub(super) use file::File;
+use file::wrong;
 
 /// The name of a project's file.
 const NAME: &str = "whyoom.toml";
@@ -42,8 +45,16 @@ pub(super) struct ConfigArgs {
 
 /// One key with its value and the file that has it.
 struct Entry<'a> {
-    file: &'a Path,
+    file: &'a File,
+    /// Its path in the file.
+    path: String,
     value: &'a Value,
+}
+
+impl Entry<'_> {
+    fn wrong(&self, reason: &str) -> Error {
+        self.file.wrong(&self.path, reason)
+    }
 }
 
 /// Entries by command (empty for the default one) and key; the strongest file's stand.
@@ -67,9 +78,12 @@ pub(super) fn settle(
     };
     let (before, after) = arguments.split_at(at.min(arguments.len()));
     let all = before.iter().chain(&added).chain(after);
-    let matches = command
-        .try_get_matches_from(all)
-        .map_err(|e| wrong(files.first().map_or(Path::new(NAME), |f| &f.0), &first(&e)))?;
+    let matches = command.try_get_matches_from(all).map_err(|e| {
+        wrong(
+            files.first().map_or(Path::new(NAME), |f| &f.path),
+            &first(&e),
+        )
+    })?;
     Ok((matches, Arc::new(custom)))
 }
 
@@ -77,7 +91,7 @@ pub(super) fn settle(
 fn meant(
     command: &Command,
     matches: &ArgMatches,
-    files: &[(PathBuf, Table)],
+    files: &[File],
 ) -> Result<(Vec<OsString>, Custom), Error> {
     let entries = entries(command, files)?;
     let custom = patterns::read(|key| {
@@ -93,7 +107,7 @@ pub fn settings(text: &str) -> Result<Arc<Custom>, Error> {
     let command = super::command_line();
     let none = command.clone().try_get_matches_from(["whyoom"]);
     let none = none.map_err(|e| wrong(Path::new(NAME), &first(&e)))?;
-    let file = parsed(PathBuf::from(NAME), text)?;
+    let file = File::parsed(PathBuf::from(NAME), text.to_owned())?;
     Ok(Arc::new(meant(&command, &none, &[file])?.1))
 }
 
@@ -112,18 +126,11 @@ pub(super) fn understood(
     let none = none.map_err(|e| wrong(Path::new(NAME), &first(&e)))?;
     let check = |path: PathBuf| {
         let text = super::gates::whole(&path)?;
-        let file = parsed(path, &text)?;
+        let file = File::parsed(path, text)?;
         meant(&command, &none, std::slice::from_ref(&file))?;
-        Ok((file.0, file.1.len()))
+        Ok((file.path, file.table.len()))
     };
     paths.into_iter().map(check).collect()
-}
-
-fn wrong(file: &Path, reason: &str) -> Error {
-    Error::Setting {
-        place: file.to_string_lossy().into_owned(),
-        reason: reason.to_owned(),
-    }
 }
 
 /// What clap has to say, on one line.
@@ -135,7 +142,7 @@ fn first(error: &clap::Error) -> String {
 }
 
 /// The files, strongest first.
-fn files(matches: &ArgMatches, environment: &Environment) -> Result<Vec<(PathBuf, Table)>, Error> {
+fn files(matches: &ArgMatches, environment: &Environment) -> Result<Vec<File>, Error> {
     let inner = matches.subcommand().map_or(matches, |(_, inner)| inner);
     let asked = |m: &ArgMatches| m.try_get_one::<PathBuf>("config").ok().flatten().cloned();
     let off = |m: &ArgMatches| m.try_get_one::<bool>("no_config").ok().flatten() == Some(&true);
@@ -150,16 +157,9 @@ fn files(matches: &ArgMatches, environment: &Environment) -> Result<Vec<(PathBuf
         .into_iter()
         .map(|path| {
             let text = super::gates::whole(&path)?;
-            parsed(path, &text)
+            File::parsed(path, text)
         })
         .collect()
-}
-
-/// A file and what is in it.
-fn parsed(path: PathBuf, text: &str) -> Result<(PathBuf, Table), Error> {
-    let table = text.parse::<Table>();
-    let table = table.map_err(|e| wrong(&path, &unreadable(text, &e)))?;
-    Ok((path, table))
 }
 
 /// The nearest file upward from the working directory.
@@ -169,36 +169,31 @@ fn project() -> Option<PathBuf> {
     paths.into_iter().find(|path| path.is_file())
 }
 
-/// "line 3: unexpected key".
-fn unreadable(text: &str, error: &toml::de::Error) -> String {
-    let before = error.span().and_then(|span| text.get(..span.start));
-    let line = before.map_or(1, |before| before.matches('\n').count() + 1);
-    format!("line {line}: {}", error.message())
-}
-
 /// All entries of the files. A key that means nothing is an error.
-fn entries<'a>(command: &Command, files: &'a [(PathBuf, Table)]) -> Result<Entries<'a>, Error> {
+fn entries<'a>(command: &Command, files: &'a [File]) -> Result<Entries<'a>, Error> {
     let mut entries = Entries::new();
-    for (file, table) in files {
-        for (key, value) in table {
+    for file in files {
+        for (key, value) in &file.table {
             let place = |command: &str, key: &str| (command.to_owned(), key.to_owned());
             if let (Some(inner), Value::Table(table)) = (command.find_subcommand(key), value) {
-                for (key, value) in table {
-                    check(file, key, &flags(inner))?;
-                    let entry = Entry { file, value };
-                    let at = place(inner.get_name(), key);
+                for (name, value) in table {
+                    file.check(key, name, &flags(inner))?;
+                    let path = format!("{key}.{name}");
+                    let entry = Entry { file, path, value };
+                    let at = place(inner.get_name(), name);
                     entries.entry(at).or_insert(entry);
                 }
                 continue;
             }
             if command.find_subcommand(key).is_some() {
-                return Err(wrong(file, &format!("key `{key}`: a table is meant")));
+                return Err(file.wrong(key, &format!("key `{key}`: a table is meant")));
             }
             let mut known = flags(command);
             known.extend(patterns::KEYS);
-            check(file, key, &known)?;
+            file.check("", key, &known)?;
             let at = place("", key);
-            entries.entry(at).or_insert(Entry { file, value });
+            let path = key.clone();
+            entries.entry(at).or_insert(Entry { file, path, value });
         }
     }
     Ok(entries)
@@ -208,16 +203,6 @@ fn entries<'a>(command: &Command, files: &'a [(PathBuf, Table)]) -> Result<Entri
 fn flags(command: &Command) -> Vec<&str> {
     let long = command.get_arguments().filter_map(Arg::get_long);
     long.filter(|name| !NEVER.contains(name)).collect()
-}
-
-/// An error where the key is none of those known.
-pub(super) fn check(file: &Path, key: &str, known: &[&str]) -> Result<(), Error> {
-    if known.contains(&key) {
-        return Ok(());
-    }
-    let meant = nearest(key, known.iter().copied());
-    let hint = meant.map_or_else(String::new, |name| format!("; did you mean `{name}`?"));
-    Err(wrong(file, &format!("unknown key `{key}`{hint}")))
 }
 
 /// The arguments that the files add to the command that runs: those that the user did not give.
@@ -240,10 +225,7 @@ fn added(
         if let Err(error) = command.clone().try_get_matches_from(alone)
             && error.kind() != clap::error::ErrorKind::MissingRequiredArgument
         {
-            return Err(wrong(
-                entry.file,
-                &format!("key `{key}`: {}", first(&error)),
-            ));
+            return Err(entry.wrong(&format!("key `{key}`: {}", first(&error))));
         }
         let here = command.find_subcommand(running).unwrap_or(command);
         let heeded = owner == running || owner.is_empty() && EVERYWHERE.contains(&key.as_str());
@@ -270,10 +252,7 @@ fn arguments(command: &Command, key: &str, entry: &Entry<'_>) -> Result<Vec<OsSt
         return match entry.value {
             Value::Boolean(true) => Ok(vec![format!("--{key}").into()]),
             Value::Boolean(false) => Ok(Vec::new()),
-            _ => Err(wrong(
-                entry.file,
-                &format!("key `{key}`: true or false is meant"),
-            )),
+            _ => Err(entry.wrong(&format!("key `{key}`: true or false is meant"))),
         };
     }
     let hint = flag(command, key).map(Arg::get_value_hint);
@@ -292,12 +271,12 @@ fn arguments(command: &Command, key: &str, entry: &Entry<'_>) -> Result<Vec<OsSt
             Value::Float(number) => number.to_string(),
             _ => {
                 let reason = format!("key `{key}`: a text, a number or a list of them is meant");
-                return Err(wrong(entry.file, &reason));
+                return Err(entry.wrong(&reason));
             }
         };
         let mut word = OsString::from(format!("--{key}="));
         // A path in a file is meant from that file, not from wherever the command runs.
-        match entry.file.parent().filter(|_| path) {
+        match entry.file.path.parent().filter(|_| path) {
             Some(folder) => word.push(folder.join(text)),
             None => word.push(text),
         }

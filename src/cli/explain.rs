@@ -36,7 +36,12 @@ impl Explain {
                 catalogue::table(&catalogue::fixes(), &look)
             )
         } else {
-            report::page(&catalogue::page(&self.id.join(" "))?, &look)
+            let word = self.id.join(" ");
+            let page = match environment.custom.rules().page(&word) {
+                Some(own) => own.to_owned(),
+                None => catalogue::page(&word)?,
+            };
+            report::page(&page, &look)
         };
         super::print(text.as_bytes())?;
         Ok(Exit::CLEAN)

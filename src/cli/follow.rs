@@ -241,7 +241,7 @@ impl<'a> Session<'a> {
         let devices = wish.probe.map(ProbeArgs::ask);
         let visible = &wish.environment.visible;
         let gpus = devices.as_ref().map(|devices| Gpus::now(devices, visible));
-        let diagnosis = Diagnosis::of(log, gpus.as_ref());
+        let diagnosis = Diagnosis::with(log, gpus.as_ref(), wish.environment.custom.rules());
         let exit = wish
             .gates
             .exit(slice::from_ref(&diagnosis), &wish.options.compared);

@@ -30,6 +30,7 @@ mod progress;
 mod records;
 #[cfg(unix)]
 mod retries;
+mod rules;
 #[cfg(unix)]
 mod run;
 mod schema;

@@ -1,23 +1,23 @@
-//! The user's own patterns, from the keys of a settings file: prefixes of lines, memory readings, folders of the user's code.
-
-use std::path::Path;
+//! What a user adds to what is known of logs, from the keys of a settings file: prefixes of lines, memory readings, folders of
+//! the user's code, rules.
 
 use regex::{Regex, RegexBuilder};
 use toml::{Table, Value};
 
-use super::config::check;
+use super::config::File;
+use super::rules;
 use crate::diagnose::{Custom, Pattern};
 use crate::error::Error;
 
 /// The keys.
-pub(super) const KEYS: [&str; 3] = ["prefix", "telemetry", "user-paths"];
+pub(super) const KEYS: [&str; 5] = ["prefix", "telemetry", "user-paths", "message", "advice"];
 
 /// No pattern for one line needs more.
 const LARGEST: usize = 1 << 20;
 
 /// Reads the keys, each from the file that `find` names.
 pub(super) fn read<'a>(
-    find: impl Fn(&str) -> Option<(&'a Path, &'a Value)>,
+    find: impl Fn(&str) -> Option<(&'a File, &'a Value)>,
 ) -> Result<Custom, Error> {
     let mut prefixes = Vec::new();
     for table in tables(find("prefix"), "prefix")? {
@@ -40,24 +40,26 @@ pub(super) fn read<'a>(
             .as_array()
             .is_some_and(|v| v.len() == user_paths.len());
         if !all || user_paths.iter().any(String::is_empty) {
-            return Err(Error::Setting {
-                place: file.to_string_lossy().into_owned(),
-                reason: "key `user-paths`: a list of parts of paths is meant".to_owned(),
-            });
+            let reason = "key `user-paths`: a list of parts of paths is meant";
+            return Err(file.wrong("user-paths", reason));
         }
     }
-    Ok(Custom::new(prefixes, readings, user_paths))
+    let rules = rules::read(find)?;
+    Ok(Custom::with_rules(prefixes, readings, user_paths, rules))
 }
 
 /// One table of a list of tables.
-struct Entry<'a> {
-    file: &'a Path,
+pub(super) struct Entry<'a> {
+    file: &'a File,
     /// "prefix\[2\]", counted from 1.
     name: String,
     table: &'a Table,
 }
 
-fn tables<'a>(found: Option<(&'a Path, &'a Value)>, key: &str) -> Result<Vec<Entry<'a>>, Error> {
+pub(super) fn tables<'a>(
+    found: Option<(&'a File, &'a Value)>,
+    key: &str,
+) -> Result<Vec<Entry<'a>>, Error> {
     let Some((file, value)) = found else {
         return Ok(Vec::new());
     };
@@ -75,26 +77,62 @@ fn tables<'a>(found: Option<(&'a Path, &'a Value)>, key: &str) -> Result<Vec<Ent
     if value.is_array() && tables.len() == members.len() {
         return Ok(tables);
     }
-    Err(Error::Setting {
-        place: file.to_string_lossy().into_owned(),
-        reason: format!("key `{key}`: tables are meant, each begun by [[{key}]]"),
-    })
+    let begun = if key.contains('.') {
+        String::new()
+    } else {
+        format!(", each begun by [[{key}]]")
+    };
+    Err(file.wrong(key, &format!("key `{key}`: tables are meant{begun}")))
 }
 
 impl<'a> Entry<'a> {
     fn wrong(&self, key: &str, reason: &str) -> Error {
-        Error::Setting {
-            place: self.file.to_string_lossy().into_owned(),
-            reason: format!("key `{}.{key}`: {reason}", self.name),
+        let path = format!("{}.{key}", self.name);
+        self.file.wrong(&path, &format!("key `{path}`: {reason}"))
+    }
+
+    /// Where one of its keys stands, and what it says.
+    pub(super) fn inner(&self, key: &str) -> Option<(&'a File, &'a Value)> {
+        Some((self.file, self.table.get(key)?))
+    }
+
+    /// The table under a key.
+    pub(super) fn table(&self, key: &str) -> Result<Option<Self>, Error> {
+        match self.table.get(key).map(Value::as_table) {
+            None => Ok(None),
+            Some(None) => Err(self.wrong(key, "a table is meant")),
+            Some(Some(table)) => Ok(Some(Self {
+                file: self.file,
+                name: format!("{}.{key}", self.name),
+                table,
+            })),
         }
     }
 
-    fn only(&self, known: &[&str]) -> Result<(), Error> {
-        let mut keys = self.table.keys();
-        keys.try_for_each(|key| check(self.file, key, known))
+    /// Its path in the file.
+    pub(super) fn name(&self) -> &str {
+        &self.name
     }
 
-    fn text(&self, key: &str) -> Result<Option<&'a str>, Error> {
+    pub(super) fn only(&self, known: &[&str]) -> Result<(), Error> {
+        let mut keys = self.table.keys();
+        keys.try_for_each(|key| self.file.check(&self.name, key, known))
+    }
+
+    /// A list of texts.
+    pub(super) fn texts(&self, key: &str) -> Result<Vec<String>, Error> {
+        let Some(value) = self.table.get(key) else {
+            return Ok(Vec::new());
+        };
+        let members = value.as_array().map(Vec::as_slice);
+        let texts: Option<Vec<String>> = members.and_then(|members| {
+            let texts = members.iter().map(Value::as_str);
+            texts.map(|text| text.map(str::to_owned)).collect()
+        });
+        texts.ok_or_else(|| self.wrong(key, "a list of texts is meant"))
+    }
+
+    pub(super) fn text(&self, key: &str) -> Result<Option<&'a str>, Error> {
         let value = self.table.get(key);
         match value.map(Value::as_str) {
             None => Ok(None),

@@ -157,7 +157,8 @@ impl Run {
         if let Ok(ran) = &mut ran {
             self.join(&left.unwrap_or_default(), ran, names, environment)?;
         }
-        Ok(ran.map(|ran| ran.judge(&environment.visible)))
+        let rules = environment.custom.rules();
+        Ok(ran.map(|ran| ran.judge(&environment.visible, rules)))
     }
 
     /// Gives each failure what its process left, and what its program's lines show.

@@ -178,7 +178,8 @@ impl Reader {
 
     /// The diagnosis of such an input by itself.
     pub fn diagnose(self) -> Diagnosis {
-        Diagnosis::of(self.whole(), None)
+        let custom = Arc::clone(&self.gathered.custom);
+        Diagnosis::with(self.whole(), None, custom.rules())
     }
 
     fn end(mut self, outcome: impl FnOnce(u64) -> Outcome) -> Log {

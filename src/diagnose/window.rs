@@ -71,7 +71,7 @@ impl<'a> Window<'a> {
         custom: &Custom,
         timed: bool,
     ) -> (Vec<Incident>, Vec<Incident>) {
-        let matcher = Matcher::new(source);
+        let matcher = Matcher::with(source, custom.rules.messages());
         let (mut incidents, mut accounts) = (Vec::new(), Vec::new());
         for lane in self.lanes {
             self.read_lane(lane, &matcher, custom, (&mut incidents, &mut accounts));

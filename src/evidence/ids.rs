@@ -1,5 +1,8 @@
 //! The names by which messages, findings and fixes are known in every output, as types: a misspelled one does not compile.
 
+/// What the name of a rule of the user's own begins with: no built-in name does.
+pub const OWN: &str = "user:";
+
 /// Declares an enum of names, each with its spelling in every output.
 macro_rules! named {
     ($(#[$doc:meta])* $name:ident { $($variant:ident => $text:literal,)* }) => {
@@ -7,16 +10,19 @@ macro_rules! named {
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum $name {
             $(#[doc = concat!("`", $text, "`")] $variant,)*
+            /// A rule of the user's own, by its whole name: `user:acme-pool`.
+            Own(&'static str),
         }
 
         impl $name {
-            /// Every name, in the order of the documentation.
+            /// Every name that is built in, in the order of the documentation.
             pub const ALL: &[Self] = &[$(Self::$variant,)*];
 
             /// The name in every output.
             pub const fn name(self) -> &'static str {
                 match self {
                     $(Self::$variant => $text,)*
+                    Self::Own(name) => name,
                 }
             }
         }

@@ -37,7 +37,7 @@ pub use clue::{Clue, ClueKind, Patch};
 pub use fact::{Fact, FactSource, Facts, Key};
 pub use flag::{Flag, Flags};
 pub use holdings::{Accumulates, HeldAt, HeldStack, Holdings, IdleMemory, MemoryKind, Owner};
-pub use ids::{FindingId, FixId, MessageId};
+pub use ids::{FindingId, FixId, MessageId, OWN};
 pub use incident::{
     Again, Differs, Earlier, Elsewhere, Incident, Memory, OneDevice, Order, Process, RunPlace,
     Share, Tells,

@@ -16,6 +16,7 @@ mod leak;
 mod measures;
 pub mod notes;
 mod oversized;
+mod own;
 mod rerun;
 mod source;
 mod unknown;
@@ -26,6 +27,7 @@ use crate::evidence::{Accelerator, AtFailure, FindingId};
 pub use crate::evidence::Case;
 pub use cause::Cause;
 pub use finding::Finding;
+pub(crate) use own::{finding as own_finding, tell as tell_own};
 pub use rerun::Rerun;
 pub use verdict::{Confidence, Measured, Verdict};
 

@@ -56,6 +56,7 @@ pub(crate) mod offload;
 pub(crate) mod offload_to_disk;
 pub(crate) mod optimizer_foreach_false;
 pub(crate) mod outputs_to_cpu;
+mod own;
 pub(crate) mod pin_less_memory;
 pub(crate) mod quantile_matrix;
 pub(crate) mod quantize_kv_cache;
@@ -91,6 +92,7 @@ pub(crate) mod unified_memory;
 pub(crate) mod use_newer_pytorch;
 mod watched;
 
+pub(crate) use own::advice as own_advice;
 pub use ranking::{Ranked, add_free_test, rank};
 pub use situation::Situation;
 

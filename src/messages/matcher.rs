@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use super::sizes::Found;
-use super::{ALL, Field, Match, Message, Role, patterns};
+use super::{ALL, Field, Match, Message, Owns, Role, patterns};
 use crate::bytes::{self, Bytes};
 use crate::evidence::{Fact, Flag, Incident, Key};
 use crate::place::Place;
@@ -42,6 +42,7 @@ static SIGNATURES: LazyLock<Literals> = LazyLock::new(|| {
 #[derive(Debug)]
 pub struct Matcher<'a> {
     source: &'a str,
+    own: Option<&'a Owns>,
 }
 
 /// A head that matched: where, and whose.
@@ -55,7 +56,12 @@ struct Head {
 impl<'a> Matcher<'a> {
     /// A matcher for one source, the name of which goes into every place.
     pub fn new(source: &'a str) -> Self {
-        Self { source }
+        Self { source, own: None }
+    }
+
+    /// The same, with messages of the user's own. They are looked for in lines that no built-in message takes.
+    pub fn with(source: &'a str, own: Option<&'a Owns>) -> Self {
+        Self { source, own }
     }
 
     /// All messages in the lane, in order; no two share text.
@@ -80,6 +86,9 @@ impl<'a> Matcher<'a> {
             let (sighting, taken) = self.read(head, end, &page);
             claimed = taken;
             sightings.push(sighting);
+        }
+        if let Some(own) = self.own {
+            own.add(self.source, lane, &mut sightings);
         }
         sightings
     }
@@ -115,7 +124,7 @@ impl<'a> Matcher<'a> {
 }
 
 /// The words before a message in its line, digits blanked; the nearest ones of a long line.
-fn lead(before: &str) -> String {
+pub(super) fn lead(before: &str) -> String {
     let near = super::tail(before, 80);
     near.chars()
         .map(|c| if c.is_ascii_digit() { '#' } else { c })
@@ -126,7 +135,7 @@ fn lead(before: &str) -> String {
 const ABSURD: u64 = 1 << 60;
 
 /// What is no size leaves the figures. A request of such a size is a failure all the same, and a corrupt one.
-fn refuse_the_absurd(incident: &mut Incident) {
+pub(super) fn refuse_the_absurd(incident: &mut Incident) {
     let tried = incident.facts.fact(Key::Tried);
     let absurd = tried.is_some_and(|fact| fact.bytes.low() >= ABSURD);
     if absurd {

@@ -17,6 +17,7 @@ mod llama_cpp;
 mod matcher;
 mod message;
 mod noise;
+mod own;
 mod patterns;
 mod pinned;
 mod pytorch;
@@ -28,6 +29,8 @@ pub use consequences::{CONSEQUENCES, only_follows};
 pub use context::Match;
 pub use matcher::{Matcher, Recognized};
 pub use message::{Example, Field, Message, Role};
+pub(crate) use own::pattern as own_pattern;
+pub use own::{Own, Owns};
 pub(crate) use patterns::cached;
 pub(crate) use pytorch::listed::tell_self_apart;
 

@@ -2,6 +2,8 @@
 
 use std::str::FromStr;
 
+use crate::evidence::OWN;
+
 /// The address of the folder that holds the pages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pages(String);
@@ -26,14 +28,17 @@ impl FromStr for Pages {
 }
 
 impl Pages {
-    /// The page of an id.
-    pub fn of(&self, id: &str) -> String {
-        format!("{}/{id}.html", self.0)
+    /// The page of an id; `None` for a rule of the user's own, which has none there.
+    pub fn of(&self, id: &str) -> Option<String> {
+        (!id.starts_with(OWN)).then(|| format!("{}/{id}.html", self.0))
     }
 
     /// Words that a terminal shows as a link to the page of an id (OSC 8, as VTE and iTerm2 describe it).
     pub(super) fn link(&self, id: &str, words: &str) -> String {
-        format!("\u{1b}]8;;{}\u{1b}\\{words}\u{1b}]8;;\u{1b}\\", self.of(id))
+        self.of(id).map_or_else(
+            || words.to_owned(),
+            |page| format!("\u{1b}]8;;{page}\u{1b}\\{words}\u{1b}]8;;\u{1b}\\"),
+        )
     }
 }
 
@@ -43,7 +48,11 @@ mod tests {
 
     #[test]
     fn only_what_can_be_a_link_is_taken() {
-        let page = |address: &str| address.parse::<Pages>().map(|pages| pages.of("oom"));
+        let page = |address: &str| {
+            address
+                .parse::<Pages>()
+                .map(|pages| pages.of("oom").unwrap())
+        };
         assert_eq!(
             page("https://a.example/b/").as_deref(),
             Ok("https://a.example/b/oom.html")

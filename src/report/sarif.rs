@@ -136,7 +136,7 @@ fn rule(rule: &Rule, options: &Options) -> sarif::ReportingDescriptor {
     descriptor.help_uri = options
         .pages
         .as_ref()
-        .map(|pages| pages.of(finding.id.name()));
+        .and_then(|pages| pages.of(finding.id.name()));
     descriptor
 }
 

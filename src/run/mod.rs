@@ -23,7 +23,7 @@ pub use kills::Killed;
 pub use recorder::{Additions, Left, Recorder};
 pub use retry::variable;
 
-use crate::diagnose::{Diagnosis, Gpus, Reader};
+use crate::diagnose::{Diagnosis, Gpus, Reader, Rules};
 use crate::evidence::{Devices, Visible, Watched};
 use crate::log::Log;
 use crate::probe::{GpuProbe, NoGpus};
@@ -68,10 +68,11 @@ pub struct Ran {
 }
 
 impl Ran {
-    /// Judges what its output says, by what was seen of the GPUs that it sees.
-    pub fn judge(self, visible: &Visible) -> Outcome {
+    /// Judges what its output says, by what was seen of the GPUs that it sees and by the user's own rules.
+    pub fn judge(self, visible: &Visible, rules: &Rules) -> Outcome {
         let gpus = Gpus::watched(&self.watched, visible);
-        let diagnosis = self.log.map(|log| Diagnosis::of(log, gpus.as_ref()));
+        let judge = |log| Diagnosis::with(log, gpus.as_ref(), rules);
+        let diagnosis = self.log.map(judge);
         Outcome {
             status: self.status,
             diagnosis,

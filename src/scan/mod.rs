@@ -113,13 +113,16 @@ impl Default for Scanner {
 pub struct Wanted(&'static Literals);
 
 impl Wanted {
-    /// The built-in literals and some more, lines with which are worth reading by themselves. All of it is kept for as long
-    /// as the program runs, as the built-in ones are, so make it once.
-    pub fn also<'a>(texts: impl IntoIterator<Item = &'a str>) -> Self {
-        let own = texts
-            .into_iter()
-            .map(|text| -> &'static str { text.to_owned().leak() });
-        let all = built_in().chain(own.map(|text| (text, TELEMETRY)));
+    /// The built-in literals and some more: those that announce a failure, and those of lines that are worth reading by
+    /// themselves. All of it is kept for as long as the program runs, as the built-in ones are, so make it once.
+    pub fn also<'a>(
+        failures: impl IntoIterator<Item = &'a str>,
+        telemetry: impl IntoIterator<Item = &'a str>,
+    ) -> Self {
+        let kept = |text: &str| -> &'static str { text.to_owned().leak() };
+        let failures = failures.into_iter().map(|text| (kept(text), FAILURE));
+        let telemetry = telemetry.into_iter().map(|text| (kept(text), TELEMETRY));
+        let all = built_in().chain(failures).chain(telemetry);
         Self(Box::leak(Box::new(Literals::new(all))))
     }
 }

@@ -36,6 +36,7 @@ mod readings;
 mod readme;
 mod redact;
 mod registry;
+mod rules;
 mod run;
 mod snapshot;
 #[cfg(feature = "source")]

@@ -113,8 +113,11 @@ impl Tools {
     #[tool(
         description = "The page of a cause, a finding, a fix, or a word such as oom, vram, record"
     )]
-    fn explain(Parameters(page): Parameters<Page>) -> Result<String, String> {
-        let page = catalogue::page(&page.id).map_err(|e| e.to_string())?;
+    fn explain(&self, Parameters(page): Parameters<Page>) -> Result<String, String> {
+        let page = match self.custom.rules().page(&page.id) {
+            Some(own) => own.to_owned(),
+            None => catalogue::page(&page.id).map_err(|e| e.to_string())?,
+        };
         Ok(answer::page(&page))
     }
 }

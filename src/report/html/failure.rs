@@ -41,8 +41,9 @@ pub(super) fn failure(number: usize, explained: &Explained, options: &Options) -
     page += &stack(&explained.incident);
     if let Some(best) = best {
         let id = best.finding.id.name();
-        let link = options.pages.as_ref().map(|pages| {
-            let address = text(&pages.of(id));
+        let page_of = options.pages.as_ref().and_then(|pages| pages.of(id));
+        let link = page_of.map(|address| {
+            let address = text(&address);
             format!(", <a href=\"{address}\">its page</a>")
         });
         let _ = writeln!(

@@ -361,8 +361,8 @@ pub(in crate::report) fn incident(explained: &Explained, options: &Options) -> I
     }
     if let Some(pages) = &options.pages {
         let (causes, fixes) = (incident.causes.iter_mut(), incident.fixes.iter_mut());
-        causes.for_each(|cause| cause.url = Some(pages.of(cause.finding)));
-        fixes.for_each(|fix| fix.url = Some(pages.of(fix.fix)));
+        causes.for_each(|cause| cause.url = pages.of(cause.finding));
+        fixes.for_each(|fix| fix.url = pages.of(fix.fix));
     }
     incident.counts = options.fails(explained);
     let root = options.repo_root.as_deref();
