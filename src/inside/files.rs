@@ -13,11 +13,24 @@ const PACKAGE: &[(&str, &str)] = &[
     ("_code.py", include_str!("python/whyoom/_code.py")),
     ("_graph.py", include_str!("python/whyoom/_graph.py")),
     ("_lost.py", include_str!("python/whyoom/_lost.py")),
+    ("_margin.py", include_str!("python/whyoom/_margin.py")),
     ("_models.py", include_str!("python/whyoom/_models.py")),
+    ("_notebook.py", include_str!("python/whyoom/_notebook.py")),
     ("_reads.py", include_str!("python/whyoom/_reads.py")),
+    ("_report.py", include_str!("python/whyoom/_report.py")),
     ("_start.py", include_str!("python/whyoom/_start.py")),
     ("_walk.py", include_str!("python/whyoom/_walk.py")),
     ("_work.py", include_str!("python/whyoom/_work.py")),
+    (
+        "hugging_face.py",
+        include_str!("python/whyoom/hugging_face.py"),
+    ),
+    ("lightning.py", include_str!("python/whyoom/lightning.py")),
+    ("py.typed", include_str!("python/whyoom/py.typed")),
+    (
+        "pytest_plugin.py",
+        include_str!("python/whyoom/pytest_plugin.py"),
+    ),
 ];
 
 /// Writes the start-up file and the package into a folder for `PYTHONPATH`, which is made.
@@ -47,7 +60,7 @@ mod tests {
         let entries = std::fs::read_dir(below).unwrap();
         let mut there: Vec<String> = entries
             .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .filter(|name| name.rsplit('.').next() == Some("py"))
+            .filter(|name| [Some("py"), Some("typed")].contains(&name.rsplit('.').next()))
             .collect();
         there.sort();
         let known: Vec<&str> = PACKAGE.iter().map(|(name, _)| *name).collect();

@@ -6,6 +6,7 @@ import os
 import sys
 import threading
 import time
+from typing import Any, Dict, Optional
 
 # A program that looks for the largest batch fails on purpose, again and again. Seconds are of this thread's work, so that a busy
 # machine takes no census away.
@@ -35,7 +36,7 @@ def _state():
     return getattr(sys, "_whyoom", None)
 
 
-def install(folder=None, quiet=False):
+def install(folder: Optional[str] = None, quiet: bool = False) -> bool:
     """From now on a failure for want of GPU memory leaves a census: a file `whyoom-census-PID-N.json` in `folder`.
 
     The folder is `$WHYOOM_CENSUS`, or the temporary one, where none is named. Where the file is, is said in one line on standard
@@ -156,7 +157,7 @@ def _write(state, found):
     return path
 
 
-def census():
+def census() -> Dict[str, Any]:
     """Takes a census now, whatever happens, and returns it as plain data."""
     from . import _census
 
@@ -168,7 +169,7 @@ def census():
     return found
 
 
-def last_census():
+def last_census() -> Optional[str]:
     """Where the last census of this process was written; `None` where there is none."""
     state = _state()
     return state.path if state is not None else None
