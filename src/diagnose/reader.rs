@@ -178,7 +178,7 @@ impl Reader {
 
     /// The diagnosis of such an input by itself.
     pub fn diagnose(self) -> Diagnosis {
-        let custom = Arc::clone(&self.gathered.custom);
+        let custom = Arc::clone(&self.gathered.known.custom);
         Diagnosis::with(self.whole(), None, custom.rules())
     }
 
