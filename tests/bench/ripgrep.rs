@@ -1,5 +1,6 @@
 //! `whyoom` beside ripgrep on the same logs: `cargo bench --bench ripgrep -- 200 2048` makes logs of 200 MiB and 2 GiB and
-//! prints the table of the README. ripgrep counts the lines with one of the literals that `whyoom` looks for.
+//! prints the tables of the README. ripgrep counts the lines with one of the literals that `whyoom` looks for; in the second
+//! table, with one of nine words in their own letter case, and `whyoom` runs with one thread and with two.
 //!
 //! Both run in turns, once untimed, so that the logs are in the file cache. Times are medians. The memory is the highest that
 //! the kernel has counted for the process (`VmHWM`), read until the end of the untimed run: looking slows what is looked at. `WHYOOM_BIN` names another build to measure.
@@ -25,6 +26,18 @@ use timing::{built, median, well};
 
 /// Failures in a log.
 const FAILURES: [usize; 3] = [0, 3, 10_000];
+/// What people look for who know a few of the messages.
+const WORDS: [&str; 9] = [
+    "out of memory",
+    "OutOfMemory",
+    "CUDA_ERROR_OUT_OF_MEMORY",
+    "RESOURCE_EXHAUSTED",
+    "oom-kill",
+    "Tried to allocate",
+    "hipErrorOutOfMemory",
+    "CUBLAS_STATUS_ALLOC_FAILED",
+    "std::bad_alloc",
+];
 /// Files that a log is cut into.
 const FILES: usize = 1000;
 /// How often each command is measured; on logs of more than [`LARGE`] bytes less often.
@@ -49,16 +62,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!(
         "| input | failures | threads | whyoom | ripgrep | ratio | whyoom's memory |\n|---|---|---|---|---|---|---|"
     );
-    for size in sizes {
+    for size in &sizes {
         for failures in FAILURES {
-            let text = made::log(size << 20, failures);
+            let text = made::log(*size << 20, failures);
             let one = folder.path().join("one.log");
             fs::write(&one, &text)?;
-            let runs = if text.len() > LARGE {
-                RUNS_OF_LARGE
-            } else {
-                RUNS
-            };
+            let runs = runs(text.len());
             let name = format!("{size} MiB | {failures}");
             row(&name, (1, runs), &one, &literals)?;
             fs::remove_file(&one)?;
@@ -72,7 +81,63 @@ fn main() -> Result<(), Box<dyn Error>> {
             fs::remove_dir_all(&many)?;
         }
     }
+    println!(
+        "\n| input | failures | ripgrep, nine words | whyoom, one thread | ratio | two threads | of one | memory of two |\n\
+         |---|---|---|---|---|---|---|---|"
+    );
+    for size in sizes {
+        for failures in FAILURES {
+            let one = folder.path().join("one.log");
+            fs::write(&one, made::log(size << 20, failures))?;
+            few(&format!("{size} MiB | {failures}"), runs(size << 20), &one)?;
+            fs::remove_file(&one)?;
+        }
+    }
     Ok(())
+}
+
+/// How often a log of this size is measured.
+fn runs(bytes: usize) -> usize {
+    if bytes > LARGE { RUNS_OF_LARGE } else { RUNS }
+}
+
+/// Measures ripgrep with a few words and `whyoom` with one thread and with two, in turns, and prints a line.
+fn few(name: &str, runs: usize, path: &Path) -> Result<(), Box<dyn Error>> {
+    let words = || {
+        let mut command = Command::new("rg");
+        command.args(["--no-config", "-j1", "-c", "-F"]);
+        for word in WORDS {
+            command.args(["-e", word]);
+        }
+        command.arg(path);
+        command
+    };
+    highest(words())?;
+    highest(own("1", path))?;
+    let most = highest(own("2", path))?;
+    let mut times = [const { Vec::new() }; 3];
+    for _ in 0..runs {
+        times[0].push(time(words())?);
+        times[1].push(time(own("1", path))?);
+        times[2].push(time(own("2", path))?);
+    }
+    let [beside, one, two] = times.map(|times| median(times).as_secs_f64());
+    println!(
+        "| {name} | {beside:.2} s | {one:.2} s | {:.2} | {two:.2} s | {:.2} | {} MiB |",
+        one / beside,
+        two / one,
+        most >> 10
+    );
+    Ok(())
+}
+
+/// `whyoom` with so many threads, without a report.
+fn own(threads: &str, path: &Path) -> Command {
+    let mut command = Command::new(built());
+    command
+        .args(["-q", "--no-config", "--jobs", threads])
+        .arg(path);
+    command
 }
 
 /// Cuts a log into files, between lines.
@@ -97,13 +162,6 @@ fn row(
     literals: &Path,
 ) -> Result<(), Box<dyn Error>> {
     let threads = threads.to_string();
-    let own = || {
-        let mut command = Command::new(built());
-        command
-            .args(["-q", "--no-config", "--jobs", &threads])
-            .arg(path);
-        command
-    };
     let other = || {
         let mut command = Command::new("rg");
         command.args(["--no-config", "-j", &threads, "-c", "-i", "-F", "-f"]);
@@ -111,10 +169,10 @@ fn row(
         command
     };
     let (mut times, mut others) = (Vec::new(), Vec::new());
-    let most = highest(own())?;
+    let most = highest(own(&threads, path))?;
     highest(other())?;
     for _ in 0..runs {
-        times.push(time(own())?);
+        times.push(time(own(&threads, path))?);
         others.push(time(other())?);
     }
     let (own, beside) = (median(times), median(others));
