@@ -7,7 +7,9 @@ use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 
-use crate::diagnose::{Custom, Reader};
+use crate::diagnose::Custom;
+#[cfg(unix)]
+use crate::diagnose::Reader;
 use crate::evidence::Visible;
 use crate::report::redact::Redactor;
 use crate::report::{Look, Styles};
@@ -146,6 +148,7 @@ impl Environment {
     }
 
     /// A reader that knows what the user adds.
+    #[cfg(unix)]
     pub(super) fn reader(&self, source: &str) -> Reader {
         Reader::with(source, &self.custom)
     }
