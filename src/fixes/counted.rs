@@ -259,7 +259,7 @@ fn batch(s: &Situation<'_>, census: &Census, offer: Offer) -> Offer {
         return offer;
     }
     let how = offer.how.lines().next().unwrap_or_default();
-    let printed = batches::halved(s).filter(|_| rows == half).is_some();
+    let printed = rows == half && batches::halved(s).is_some();
     let samples = if rows == 1 { "sample" } else { "samples" };
     let title = format!("Put {rows} {samples} through at once, not {}", work.rows);
     Offer {
