@@ -183,10 +183,9 @@ impl Work {
         (fits(self.needs.high()), fits(self.needs.low()))
     }
 
-    fn told(&self) -> String {
-        let (surely, _) = self.fits();
+    fn told(&self, fits: u64) -> String {
         format!(
-            "a sample of this step needs about {}; {} are there for all: up to {surely} such samples",
+            "a sample of this step needs about {}; {} are there for all: up to {fits} such samples",
             human(self.needs.mid() / self.rows),
             human(self.room.saturating_sub(self.fixed)),
         )
@@ -264,7 +263,7 @@ fn batch(s: &Situation<'_>, census: &Census, offer: Offer) -> Offer {
     let title = format!("Put {rows} {samples} through at once, not {}", work.rows);
     Offer {
         title: if printed { offer.title } else { Some(title) },
-        how: format!("{how}\n# {}", work.told()),
+        how: format!("{how}\n# {}", work.told(surely)),
         gain: Some(Bytes::between(
             part(work.needs.low(), work.rows - rows, work.rows),
             part(work.needs.high(), work.rows - rows, work.rows),

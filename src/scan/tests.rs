@@ -19,14 +19,16 @@ fn literals() -> &'static Literals {
     &SOME
 }
 
+fn keep(out: &mut Out, found: &Found<'_>) {
+    out.push(match found {
+        Found::Window(line, raw, _) => (true, *line, raw.to_vec()),
+        Found::Telemetry(line, raw) | Found::Setting(line, raw) => (false, *line, raw.to_vec()),
+    });
+}
+
 fn pass(bytes: &[u8], cuts: &[usize]) -> Out {
     let mut out = Out::new();
-    let mut sink = |found: Found<'_>| {
-        out.push(match found {
-            Found::Window(line, raw, _) => (true, line, raw.to_vec()),
-            Found::Telemetry(line, raw) | Found::Setting(line, raw) => (false, line, raw.to_vec()),
-        });
-    };
+    let mut sink = |found: Found<'_>| keep(&mut out, &found);
     let mut scanner = Scanner::with(literals());
     let mut rest = bytes;
     for cut in cuts {
@@ -42,12 +44,7 @@ fn pass(bytes: &[u8], cuts: &[usize]) -> Out {
 /// The same in blocks of this size behind the first cut, searched by as many threads.
 fn pass_in_blocks(bytes: &[u8], cuts: &[usize], size: usize, threads: usize) -> Out {
     let mut out = Out::new();
-    let mut sink = |found: Found<'_>| {
-        out.push(match found {
-            Found::Window(line, raw, _) => (true, line, raw.to_vec()),
-            Found::Telemetry(line, raw) | Found::Setting(line, raw) => (false, line, raw.to_vec()),
-        });
-    };
+    let mut sink = |found: Found<'_>| keep(&mut out, &found);
     let mut scanner = Scanner::with(literals());
     let (first, mut rest) = bytes.split_at(cuts.first().map_or(0, |c| (*c).min(bytes.len())));
     scanner.push(first, &mut sink);

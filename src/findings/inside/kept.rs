@@ -106,11 +106,7 @@ fn unreachable(census: &Census) -> Option<Shown> {
 fn graph(census: &Census) -> Option<Shown> {
     let saved = census.activations();
     let passes = |row: &OwnerHeld| row.graph.map_or(0, |graph| graph.passes);
-    let row = census
-        .owners
-        .iter()
-        .filter(|row| row.user && outlives_a_step(row))
-        .max_by_key(|row| (passes(row), row.graph_tensors))?;
+    let row = results(census).max_by_key(|row| (passes(row), row.graph_tensors))?;
     let passes = passes(row);
     if !at_least(saved, 40, census) || passes < MANY_PASSES && !one_a_step(passes, census) {
         return None;
@@ -141,11 +137,13 @@ fn one_a_step(passes: u64, census: &Census) -> bool {
 
 /// True where a name that outlives a step carries the graph of more than one pass: some of what was saved may be of earlier steps.
 pub(super) fn more_than_a_pass(census: &Census) -> bool {
-    let mut kept = census
-        .owners
-        .iter()
-        .filter(|row| row.user && outlives_a_step(row));
-    kept.any(|row| row.graph.is_some_and(|graph| graph.passes > 1))
+    results(census).any(|row| row.graph.is_some_and(|graph| graph.passes > 1))
+}
+
+/// What the program's own names hold beyond a step.
+fn results(census: &Census) -> impl Iterator<Item = &OwnerHeld> {
+    let rows = census.owners.iter();
+    rows.filter(|row| row.user && outlives_a_step(row))
 }
 
 /// True for names that live longer than a step; what a model's own method is working on is no result yet.

@@ -49,6 +49,38 @@ fn ran(program: &str, flags: &[&str]) -> (String, String, Option<i32>) {
     )
 }
 
+/// Runs this program likewise, and gives the folder with what was kept of it, in one that lives as long.
+fn kept_of(program: &str) -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("train.py"), program).unwrap();
+    whyoom()
+        .current_dir(folder.path())
+        .args(["run", "--save", "kept", "--", "python3", "train.py"])
+        .env("PYTHONPATH", below("tests/inside/stand_in"))
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .output()
+        .unwrap();
+    let kept = folder.path().join("kept");
+    (folder, kept)
+}
+
+fn censuses_in(kept: &Path) -> Vec<PathBuf> {
+    std::fs::read_dir(kept.join("censuses"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect()
+}
+
+fn incidents_in(paths: &[&Path]) -> Vec<serde_json::Value> {
+    let output = whyoom()
+        .args(paths)
+        .args(["--format", "json"])
+        .output()
+        .unwrap();
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    report["incidents"].as_array().unwrap().clone()
+}
+
 const LISTS: &str = r#"
 import torch
 
@@ -107,31 +139,11 @@ fn a_census_is_read_by_itself_and_beside_its_log() {
     if !python_is_there() {
         return;
     }
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("train.py"), LISTS).unwrap();
-    whyoom()
-        .current_dir(folder.path())
-        .args(["run", "--save", "kept", "--", "python3", "train.py"])
-        .env("PYTHONPATH", below("tests/inside/stand_in"))
-        .env("PYTHONDONTWRITEBYTECODE", "1")
-        .output()
-        .unwrap();
-    let censuses: Vec<PathBuf> = std::fs::read_dir(folder.path().join("kept/censuses"))
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .collect();
-    let read = |paths: &[&Path]| {
-        let output = whyoom()
-            .args(paths)
-            .args(["--format", "json"])
-            .output()
-            .unwrap();
-        let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-        report["incidents"].as_array().unwrap().clone()
-    };
-    let (census, log) = (censuses[0].as_path(), folder.path().join("kept/output.log"));
+    let (_folder, kept) = kept_of(LISTS);
+    let censuses = censuses_in(&kept);
+    let (census, log) = (censuses[0].as_path(), kept.join("output.log"));
     for paths in [&[census][..], &[&log, census][..], &[census, &log][..]] {
-        let incidents = read(paths);
+        let incidents = incidents_in(paths);
         assert_eq!(incidents.len(), 1, "{paths:?}");
         let because = incidents[0]["causes"][0]["because"].as_str().unwrap();
         assert!(because.contains("`predictions` (a list of 28"), "{because}");
@@ -182,25 +194,10 @@ fn what_a_library_tried_before_the_failure_is_no_failure_of_its_own() {
     if !python_is_there() {
         return;
     }
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("train.py"), TRIES).unwrap();
-    whyoom()
-        .current_dir(folder.path())
-        .args(["run", "--save", "kept", "--", "python3", "train.py"])
-        .env("PYTHONPATH", below("tests/inside/stand_in"))
-        .env("PYTHONDONTWRITEBYTECODE", "1")
-        .output()
-        .unwrap();
-    let kept = folder.path().join("kept");
-    let censuses = std::fs::read_dir(kept.join("censuses")).unwrap().count();
+    let (_folder, kept) = kept_of(TRIES);
+    let censuses = censuses_in(&kept).len();
     assert_eq!(censuses, 2, "one of the tries, one of the failure");
-    let output = whyoom()
-        .arg(&kept)
-        .args(["--format", "json"])
-        .output()
-        .unwrap();
-    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-    let incidents = report["incidents"].as_array().unwrap();
+    let incidents = incidents_in(&[&kept]);
     assert_eq!(incidents.len(), 1, "{incidents:#?}");
     let tried = incidents[0]["facts"]["tried"]["text"].as_str();
     assert_eq!(tried, Some("0.50 GiB"));
