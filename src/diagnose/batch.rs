@@ -27,6 +27,7 @@ enum Kind {
     Window(u64),
     Telemetry,
     Setting,
+    Sign,
 }
 
 impl Batch {
@@ -43,6 +44,7 @@ impl Batch {
                 Kind::Window(offset) => Found::Window(find.line, raw, offset),
                 Kind::Telemetry => Found::Telemetry(find.line, raw),
                 Kind::Setting => Found::Setting(find.line, raw),
+                Kind::Sign => Found::Sign(find.line, raw),
             }
         })
     }
@@ -64,6 +66,7 @@ impl Batches {
             Found::Window(line, raw, offset) => (Kind::Window(*offset), *line, *raw),
             Found::Telemetry(line, raw) => (Kind::Telemetry, *line, *raw),
             Found::Setting(line, raw) => (Kind::Setting, *line, *raw),
+            Found::Sign(line, raw) => (Kind::Sign, *line, *raw),
         };
         let start = self.open.bytes.len();
         self.open.bytes.extend_from_slice(raw);

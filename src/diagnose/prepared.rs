@@ -35,12 +35,13 @@ pub(super) enum Prepared {
     Reading(Alone),
     /// A line that may show a setting.
     Setting(Box<InLine>),
+    /// A line that names its program.
+    Signs(Vec<Seen>),
 }
 
 /// What is set in a line, and what else such lines tell.
 #[derive(Default)]
 pub(super) struct InLine {
-    pub(super) signs: Vec<Seen>,
     pub(super) settings: Vec<Setting>,
     pub(super) buffers: Vec<Buffer>,
     /// The line, and its rank, where it only tells what followed from a failure.
@@ -49,10 +50,7 @@ pub(super) struct InLine {
 
 impl InLine {
     fn is_empty(&self) -> bool {
-        self.signs.is_empty()
-            && self.settings.is_empty()
-            && self.buffers.is_empty()
-            && self.followed.is_none()
+        self.settings.is_empty() && self.buffers.is_empty() && self.followed.is_none()
     }
 }
 
@@ -74,14 +72,12 @@ impl Known {
                     into.push(Prepared::Setting(Box::new(told)));
                 }
             }
+            Found::Sign(number, raw) => into.push(Prepared::Signs(Seen::in_line(*number, raw))),
         }
     }
 
     fn setting(&self, number: u64, raw: &[u8]) -> InLine {
-        let mut told = InLine {
-            signs: Seen::in_line(number, raw),
-            ..InLine::default()
-        };
+        let mut told = InLine::default();
         for line in text::clean_with(raw, number, &self.custom.prefixes) {
             settings::each(&line, &mut |setting| told.settings.push(setting));
             told.buffers.extend(Buffer::of(&line));

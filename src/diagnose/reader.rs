@@ -269,8 +269,8 @@ impl Gathered {
                 let own = &self.known.custom.telemetry;
                 self.readings.push_alone(&line, own);
             }
+            Prepared::Signs(signs) => self.signs.add(signs),
             Prepared::Setting(told) => {
-                self.signs.add(told.signs);
                 for setting in told.settings {
                     settings::keep(&mut self.settings, setting);
                 }

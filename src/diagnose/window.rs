@@ -18,9 +18,7 @@ pub(super) struct Window<'a> {
     /// Where it begins in the input, in bytes.
     offset: u64,
     lanes: &'a [Lane],
-    /// The lines as they stand in the log, prefixes and all.
-    raw_lines: Vec<Cow<'a, str>>,
-    /// Where each of them begins.
+    /// Where each of its lines begins.
     starts: Vec<usize>,
 }
 
@@ -52,14 +50,12 @@ impl Around<'_> {
 
 impl<'a> Window<'a> {
     pub(super) fn new(first_line: u64, raw: &'a [u8], offset: u64, lanes: &'a [Lane]) -> Self {
-        let lines = raw.split(|byte| *byte == b'\n');
         let ends = memchr::memchr_iter(b'\n', raw);
         Self {
             first_line,
             raw,
             offset,
             lanes,
-            raw_lines: lines.map(String::from_utf8_lossy).collect(),
             starts: iter::once(0).chain(ends.map(|end| end + 1)).collect(),
         }
     }
@@ -139,15 +135,18 @@ impl<'a> Window<'a> {
             let (mut incident, begins) = around.surround(recognized, &custom.user_paths);
             handled.mark(&mut incident, begins);
             let own = incident.place.line;
-            incidents::name_writer(&mut incident, self.raw_line(own).unwrap_or_default());
+            incidents::name_writer(&mut incident, &self.raw_line(own).unwrap_or_default());
             incidents.push(incident.clone());
             last = Some((bare, incident));
         }
     }
 
-    fn raw_line(&self, number: u64) -> Option<&str> {
+    /// The text of a line as it stands in the log, prefixes and all.
+    fn raw_line(&self, number: u64) -> Option<Cow<'a, str>> {
         let index = usize::try_from(number.checked_sub(self.first_line)?).ok()?;
-        self.raw_lines.get(index).map(Cow::as_ref)
+        let line = self.raw.get(*self.starts.get(index)?..)?;
+        let end = memchr::memchr(b'\n', line).unwrap_or(line.len());
+        line.get(..end).map(String::from_utf8_lossy)
     }
 
     /// Where a line begins in the input, in bytes.

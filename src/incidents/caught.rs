@@ -1,5 +1,7 @@
 //! Failures that the program itself handled and went on: a search for a batch size, a batch that was skipped, a slower way.
 
+use std::borrow::Cow;
+
 use crate::evidence::{Incident, Memory, Phase};
 use crate::text::Line;
 
@@ -60,9 +62,12 @@ const GOES_ON: [&str; 12] = [
 pub(crate) struct Handled<'a> {
     lines: &'a [Line],
     /// The text of a line by its number, prefixes and all.
-    raw: &'a dyn Fn(u64) -> Option<&'a str>,
+    raw: &'a RawLine<'a>,
     last: Option<(Asked, Answer)>,
 }
+
+/// The text of a line by its number, prefixes and all.
+type RawLine<'a> = dyn Fn(u64) -> Option<Cow<'a, str>> + 'a;
 
 /// What an answer depends on: the line of the message, the line where its stack begins, and whether it has a stack.
 type Asked = (u64, u64, bool);
@@ -75,7 +80,7 @@ struct Answer {
 }
 
 impl<'a> Handled<'a> {
-    pub(crate) fn new(lines: &'a [Line], raw: &'a dyn Fn(u64) -> Option<&'a str>) -> Self {
+    pub(crate) fn new(lines: &'a [Line], raw: &'a RawLine<'a>) -> Self {
         Self {
             lines,
             raw,
@@ -136,17 +141,17 @@ fn lower(lines: &[Line], at: usize) -> String {
 }
 
 /// True where the record above its stack, or its own, is a warning, or a warning beside it says that the work goes on.
-fn is_warned<'a>((at, begins, stack): Asked, raw: &dyn Fn(u64) -> Option<&'a str>) -> bool {
+fn is_warned((at, begins, stack): Asked, raw: &RawLine<'_>) -> bool {
     let above = raw(begins.saturating_sub(1)).filter(|_| stack && begins < at);
     let own = raw(at).filter(|_| at == begins);
-    let warned = above.is_some_and(|text| is_warning(text) && speaks_of_what_failed(text));
+    let warned = above.is_some_and(|text| is_warning(&text) && speaks_of_what_failed(&text));
     let beside = [begins.saturating_sub(1), at, at + 1, at + 2];
     let mut beside = beside.iter().filter_map(|number| raw(*number));
     let goes_on = beside.any(|text| {
         let small = text.to_ascii_lowercase();
-        is_warning(text) && GOES_ON.iter().any(|words| small.contains(words))
+        is_warning(&text) && GOES_ON.iter().any(|words| small.contains(words))
     });
-    warned || goes_on || own.is_some_and(hands_on)
+    warned || goes_on || own.is_some_and(|text| hands_on(&text))
 }
 
 /// The level of a record: Python's `logging`, loguru, structured logs.

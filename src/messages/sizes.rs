@@ -1,9 +1,9 @@
 //! Fields that are a size between fixed words, `{size}isfree`: read by hand. Most fields are, and to compile a pattern for each
 //! takes longer than all else that is done for one message.
 
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
-use memchr::memmem;
+use memchr::memmem::Finder;
 
 /// What the size of a field is written as. What each stands for is said at [`expand`](super::patterns::expand).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,8 +26,8 @@ pub(in crate::messages) struct Sized {
     /// True where it stands at the start of the text.
     first: bool,
     /// The words before and behind the size, in lower case.
-    before: String,
-    behind: String,
+    before: Finder<'static>,
+    behind: Finder<'static>,
     form: Form,
 }
 
@@ -52,8 +52,8 @@ impl Sized {
         let anchored = before.strip_prefix('^');
         Some(Self {
             first: anchored.is_some(),
-            before: fixed(anchored.unwrap_or(before))?,
-            behind: fixed(behind)?,
+            before: finder(anchored.unwrap_or(before))?,
+            behind: finder(behind)?,
             form: *form,
         })
     }
@@ -62,17 +62,18 @@ impl Sized {
     pub(in crate::messages) fn find(&self, text: &str) -> Option<Found> {
         let text = text.as_bytes();
         if self.first {
-            let size = text.strip_prefix(self.before.as_bytes())?;
+            let size = text.strip_prefix(self.before.needle())?;
             let at = text.len() - size.len();
             return self.at(text, 0, at);
         }
-        if self.before.is_empty() {
+        let words = self.before.needle().len();
+        if words == 0 {
             return self.find_bare(text);
         }
         let mut from = 0;
         loop {
-            let at = from + memmem::find(text.get(from..)?, self.before.as_bytes())?;
-            if let Some(found) = self.at(text, at, at + self.before.len()) {
+            let at = from + self.before.find(text.get(from..)?)?;
+            if let Some(found) = self.at(text, at, at + words) {
                 return Some(found);
             }
             from = at + 1;
@@ -96,11 +97,25 @@ impl Sized {
         })
     }
 
-    /// The first place where no word stands before the size.
+    /// The first place where no word stands before the size: the words behind it are looked for, and the size before them.
     fn find_bare(&self, text: &[u8]) -> Option<Found> {
         let mut at = 0;
         loop {
-            let rest = text.get(at..)?;
+            let behind = at + self.behind.find(text.get(at..)?)?;
+            let before = text.get(at..behind)?.iter().rev();
+            let begins = behind - before.take_while(|b| of_size(**b)).count();
+            if let Some(found) = self.bare(text, begins..=behind) {
+                return Some(found);
+            }
+            at = behind + 1;
+        }
+    }
+
+    /// The first size without words before it that begins in the range.
+    fn bare(&self, text: &[u8], begins: RangeInclusive<usize>) -> Option<Found> {
+        let (mut at, last) = begins.into_inner();
+        loop {
+            let rest = text.get(at..text.len().min(last + 1))?;
             at += rest
                 .iter()
                 .position(|b| b.is_ascii_digit() || is_set_off(*b))?;
@@ -184,9 +199,15 @@ impl Sized {
 
     /// The end of the words behind the size.
     fn behind(&self, text: &[u8], at: usize) -> Option<usize> {
-        let there = text.get(at..)?.starts_with(self.behind.as_bytes());
-        there.then_some(at + self.behind.len())
+        let words = self.behind.needle();
+        let there = text.get(at..)?.starts_with(words);
+        there.then_some(at + words.len())
     }
+}
+
+/// True for what a size can be written with, its unit too.
+fn of_size(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || is_set_off(byte) || matches!(byte, b'.' | b',')
 }
 
 /// True for what people set figures in bold with.
@@ -206,6 +227,11 @@ fn alone(text: &[u8]) -> Option<usize> {
 fn run(text: &[u8], at: usize, most: usize, kind: impl Fn(u8) -> bool) -> usize {
     let rest = text.get(at..).unwrap_or_default().iter();
     rest.take(most).take_while(|b| kind(**b)).count()
+}
+
+/// A search for such a part.
+fn finder(pattern: &str) -> Option<Finder<'static>> {
+    Some(Finder::new(&fixed(pattern)?).into_owned())
 }
 
 /// The text of a part of a pattern that is nothing else, in lower case.
@@ -267,11 +293,11 @@ mod tests {
             let mut text = String::new();
             for (before, number, between, unit, after, which) in parts {
                 if which & 1 == 0 {
-                    text += &field.before;
+                    text += str::from_utf8(field.before.needle()).unwrap();
                 }
                 text += &[before, number, between, unit, after].concat();
                 if which & 2 == 0 {
-                    text += &field.behind;
+                    text += str::from_utf8(field.behind.needle()).unwrap();
                 }
             }
             prop_assert_eq!(field.find(&text), expected(pattern, &text), "{} in {}", pattern, text);

@@ -30,6 +30,8 @@ const TELEMETRY: u8 = 1;
 const SETTING: u8 = 2;
 /// The tag of a literal of a line that may show telemetry if a number stands near it.
 const NAME: u8 = 3;
+/// The tag of a literal that names the program of its line. A server prints such lines all day long.
+const SIGN: u8 = 4;
 
 /// How much is looked through at once. Much more would not stay in a core's own cache, much less would cost calls.
 const CHUNK: usize = 128 << 10;
@@ -63,7 +65,7 @@ fn built_in() -> impl Iterator<Item = (&'static str, u8)> {
     let names = readings::NAMES.iter().map(|l| (*l, NAME));
     let settings = settings::SIGNATURES.iter().map(|l| (*l, SETTING));
     let parts = buffers::SIGNATURES.iter().map(|l| (*l, SETTING));
-    let signs = settings::signs().map(|l| (l, SETTING));
+    let signs = settings::signs().map(|l| (l, SIGN));
     let consequences = messages::CONSEQUENCES.iter().map(|l| (*l, SETTING));
     failures
         .chain(telemetry)
@@ -83,9 +85,11 @@ pub enum Found<'a> {
     /// One raw line that may show telemetry, and its number, from 1. Of a line that is absurdly long it is what stands
     /// around the literal.
     Telemetry(u64, &'a [u8]),
-    /// The same for a line that may show a setting, or what followed from a failure elsewhere. A line that may show both comes
-    /// out as both.
+    /// The same for a line that may show a setting, or what followed from a failure elsewhere. A line that may show several
+    /// of these comes out as each.
     Setting(u64, &'a [u8]),
+    /// The same for a line that names its program.
+    Sign(u64, &'a [u8]),
 }
 
 /// The pass. Feed it chunks of any size, then finish it.

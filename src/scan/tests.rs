@@ -22,7 +22,9 @@ fn literals() -> &'static Literals {
 fn keep(out: &mut Out, found: &Found<'_>) {
     out.push(match found {
         Found::Window(line, raw, _) => (true, *line, raw.to_vec()),
-        Found::Telemetry(line, raw) | Found::Setting(line, raw) => (false, *line, raw.to_vec()),
+        Found::Telemetry(line, raw) | Found::Setting(line, raw) | Found::Sign(line, raw) => {
+            (false, *line, raw.to_vec())
+        }
     });
 }
 
@@ -162,8 +164,10 @@ fn windows_and_the_buffer_stay_small_whatever_comes() {
             "reserved ".repeat(9000)
         };
         scanner.push(chunk.as_bytes(), &mut |found| {
-            let (Found::Window(_, raw, _) | Found::Telemetry(_, raw) | Found::Setting(_, raw)) =
-                found;
+            let (Found::Window(_, raw, _)
+            | Found::Telemetry(_, raw)
+            | Found::Setting(_, raw)
+            | Found::Sign(_, raw)) = found;
             largest = largest.max(raw.len());
         });
     }

@@ -6,7 +6,7 @@ use memchr::memmem::{self, Finder};
 use memchr::{memchr, memchr_iter, memrchr};
 
 use super::around::{self, AFTER_BYTES, After, BEFORE_BYTES};
-use super::{FAILURE, Found, NAME, SETTING};
+use super::{FAILURE, Found, NAME, SETTING, SIGN};
 use crate::readings::{self, TABLE_HEADS};
 use crate::text::literals::Hit;
 
@@ -28,8 +28,8 @@ pub(super) struct Windows {
     open: Option<Open>,
     /// The bytes before this index have been handed over in windows.
     closed: usize,
-    /// The bytes before this index have been handed over in notes: of telemetry, of settings.
-    noted: [usize; 2],
+    /// The bytes before this index have been handed over in notes: of telemetry, of settings, of signs.
+    noted: [usize; 3],
     /// No name before this index has a number near it.
     silent: usize,
     /// Line ends before this index are counted in `lines`.
@@ -185,9 +185,12 @@ impl Windows {
     }
 
     fn note(&mut self, bytes: &[u8], hit: Hit, sink: &mut dyn FnMut(Found<'_>)) {
-        let [telemetry, setting] = &mut self.noted;
-        let telling = hit.tag != SETTING;
-        let noted = if telling { telemetry } else { setting };
+        let [telemetry, setting, sign] = &mut self.noted;
+        let noted = match hit.tag {
+            SETTING => setting,
+            SIGN => sign,
+            _ => telemetry,
+        };
         if hit.start < *noted || hit.tag == NAME && hit.start < self.silent {
             return;
         }
@@ -220,13 +223,13 @@ impl Windows {
         self.count(bytes, hit.start);
         let number = self.lines + 1;
         if let Some(line) = bytes.get(start..end) {
-            if telling {
-                self.table = Table::below(line, end + 1).or(self.table);
-            }
-            sink(if telling {
-                Found::Telemetry(number, line)
-            } else {
-                Found::Setting(number, line)
+            sink(match hit.tag {
+                SETTING => Found::Setting(number, line),
+                SIGN => Found::Sign(number, line),
+                _ => {
+                    self.table = Table::below(line, end + 1).or(self.table);
+                    Found::Telemetry(number, line)
+                }
             });
         }
     }

@@ -73,6 +73,13 @@ pub fn drawings(raw: &[u8], first_line: u64, own: &[Regex]) -> Vec<Line> {
 type Drawn = fn(&str) -> Vec<&str>;
 
 fn cleaned(raw: &[u8], first_line: u64, own: &[Regex], drawn: Drawn) -> Vec<Line> {
+    // One line has no neighbours to be joined to. Most that are cleaned come alone.
+    if !raw.is_empty() && memchr::memchr(b'\n', raw).is_none() && !partial::may_go_on(raw) {
+        let mut lines = Vec::with_capacity(1);
+        read_line(raw, first_line, (own, drawn), &mut lines);
+        habits::strip(&mut lines);
+        return lines;
+    }
     let mut wholes = Wholes::default();
     let mut rest = raw;
     let mut number = first_line;

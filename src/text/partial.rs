@@ -78,7 +78,7 @@ impl<'a> Wholes<'a> {
 }
 
 /// True where it is worth a closer look whether the next record goes on with the line.
-fn may_go_on(raw: &[u8]) -> bool {
+pub(super) fn may_go_on(raw: &[u8]) -> bool {
     match raw.first() {
         Some(b'{') => raw.len() > DOCKER,
         // Behind a time and the name of a stream.
