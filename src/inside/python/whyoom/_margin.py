@@ -1,6 +1,6 @@
 """How near to its end a GPU's memory came, by what PyTorch counts. Nothing is measured before CUDA is in use."""
 import sys
-from typing import Any, Dict, List
+from typing import Any, Dict, List, Optional, Tuple
 
 GIB = 1 << 30
 
@@ -10,18 +10,25 @@ def _cuda() -> Any:
     return torch.cuda if torch is not None and torch.cuda.is_initialized() else None
 
 
-def reset() -> None:
-    """From here on peaks are those of what follows."""
-    cuda = _cuda()
+def reset() -> Dict[int, Tuple[int, int]]:
+    """From here on peaks are those of what follows. Returns what is reserved and allocated on each GPU by now."""
+    cuda, held = _cuda(), {}
     for gpu in range(cuda.device_count() if cuda else 0):
         cuda.reset_peak_memory_stats(gpu)
+        held[gpu] = cuda.memory_reserved(gpu), cuda.memory_allocated(gpu)
+    return held
 
 
-def near(percent: float) -> List[str]:
-    """A sentence for each GPU of which PyTorch left less than so much free."""
+def near(percent: float, before: Optional[Dict[int, Tuple[int, int]]] = None) -> List[str]:
+    """A sentence for each GPU of which PyTorch left less than so much free; `before`: what was held when peaks were reset."""
     cuda, words = _cuda(), []
     for gpu in range(cuda.device_count() if cuda else 0):
         peak, total = cuda.max_memory_reserved(gpu), cuda.mem_get_info(gpu)[1]
+        if before is not None:
+            # What an earlier test left, in the cache or alive, is not this one's, unless it came to use more of it.
+            reserved, allocated = before.get(gpu, (0, 0))
+            used = cuda.max_memory_allocated(gpu)
+            peak = peak if peak > reserved else used if used > allocated else 0
         if peak > total * (1 - percent / 100):
             words.append(f"GPU {gpu} was near its end: {peak / GIB:.2f} GiB of {total / GIB:.2f} GiB were reserved at the peak")
     return words

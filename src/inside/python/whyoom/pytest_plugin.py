@@ -23,10 +23,9 @@ def pytest_runtest_call(item: Any) -> Iterator[None]:
     margin = item.config.getoption("--whyoom-margin")
     if "torch" in sys.modules:
         install(quiet=True)
-    if margin is not None:
-        reset()
+    before = reset() if margin is not None else None
     yield
-    for words in near(margin) if margin is not None else []:
+    for words in near(margin, before) if margin is not None else []:
         item.warn(pytest.PytestWarning(words))
 
 
