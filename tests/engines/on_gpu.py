@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Lets JAX, CuPy and Numba run out of memory for known reasons on a machine with a GPU, and tries what whyoom offers.
+"""Lets JAX, CuPy, Numba and llama.cpp run out of memory for known reasons on a machine with a GPU, and tries what whyoom offers.
 
   on_gpu.py BINARY [NAME...] [--out DIR] [--seconds N]
 
 Every setting runs under `whyoom run`. Its output alone is judged too, as a log that somebody sends. Then the first fix with a
 value that can be typed as it stands is typed: a variable is set, a line of Python is put where it belongs, the other process
-is ended. The program must then pass. The sizes are made for a GPU with 140 GiB.
+is ended. The program must then pass. The sizes are made for a GPU with 140 GiB. llama.cpp reads models of zeros, which are
+written at first; it is asked for on the command line, or in Python where llama-cpp-python is installed.
 
 One line a setting: what was true, what the log alone told, what was told with the GPU watched, the fix that was tried and
 which of the offered ones it was, its value, and whether it passed. Ends with 0 where every cause is right, or unknown, and
@@ -16,6 +17,7 @@ import importlib.util
 import json
 import os
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -43,7 +45,27 @@ SETTINGS = {
     "numba-kept": ("numba", "numba_kept", "exhaustion", 0, {}),
     "numba-other-process": ("numba", "numba_ten", "contention", 90, {}),
     "numba-copy": ("numba", "numba_copy", "contention", 110, {}),
+    # A command line is run as it stands. GGUF is a model of 13.5 GiB, LARGER one of 27, HUGE one of 163. With -lv 4 it
+    # says what each buffer takes, as it did by itself before 2026.
+    "llama-weights": ("llama-completion", "-m LARGER -ngl 99 -c 4096", "contention", 118, {}),
+    "llama-larger": ("llama-completion", "-m HUGE -ngl 999 -c 4096 -lm none", "oversized", 0, {}),
+    "llama-layers": ("llama-completion", "-m GGUF -ngl 99", "contention", 128, {}),
+    "llama-cache": ("llama-completion", "-m GGUF -ngl 99 -c 1048576", "exhaustion", 0, {}),
+    "llama-cache-f32": ("llama-completion", "-m GGUF -ngl 99 -c 524288 -ctk f32 -ctv f32", "exhaustion", 0, {}),
+    "llama-work": ("llama-completion", "-m GGUF -ngl 99 -c 65536 -fa off -b 16384 -ub 16384", "exhaustion", 0, {}),
+    "llama-attention": ("llama-completion", "-m GGUF -ngl 99 -c 262144 -fa off -b 4096 -ub 4096", "exhaustion", 0, {}),
+    "llama-cache-beside": ("llama-completion", "-m GGUF -ngl 99 -c 131072", "contention", 110, {}),
+    "llama-work-beside": ("llama-completion", "-m GGUF -ngl 99 -c 65536 -fa off -b 4096 -ub 4096", "contention", 95, {}),
+    "llama-told-layers": ("llama-completion", "-m LARGER -ngl 99 -c 4096 -lv 4", "contention", 118, {}),
+    "llama-told-cache": ("llama-completion", "-m GGUF -ngl 99 -c 1048576 -lv 4", "exhaustion", 0, {}),
+    "llama-told-work": ("llama-completion", "-m GGUF -ngl 99 -c 65536 -fa off -b 16384 -ub 16384 -lv 4", "exhaustion", 0, {}),
+    "llama-python-context": ("llama_cpp", "llama_context", "exhaustion", 0, {}),
+    "llama-python-layers": ("llama_cpp", "llama_layers", "contention", 130, {}),
+    "llama-python-models": ("llama_cpp", "llama_models", "exhaustion", 0, {}),
+    "llama-python-at-work": ("llama_cpp", "llama_at_work", "contention", 0, {}),
 }
+# Layers of the models that a command line may name.
+MODELS = {"GGUF": 32, "LARGER": 64, "HUGE": 400}
 
 
 def arguments():
@@ -121,7 +143,12 @@ def typed(fix, frame, source):
     names = re.fullmatch(r"(?:[A-Z][A-Z0-9_]+=[\w.%]+ ?)+", how)
     if names and "=N" not in how:
         return how, dict(word.split("=", 1) for word in how.split()), source, False
+    if source.startswith("-"):
+        return flagged(how, source)
     lines, at = source.split("\n"), frame and frame["line"] - 1
+    named = re.fullmatch(r"(\w+)=([\w.]+)", how)
+    if named and "Llama(" in source:
+        return how, {}, with_argument(source, *named.groups()), False
     if at is None or at >= len(lines) or re.search(r"\bN\b", how):
         return None
     loop = re.fullmatch(r"(for part in .*): \.\.\.", how)
@@ -143,17 +170,64 @@ def typed(fix, frame, source):
     return None
 
 
+def flagged(how, command):
+    """The command line with the flags that the fix names; `None` where it leaves a value open."""
+    if not re.fullmatch(r"(?:--?[a-z][\w-]* [\w.,]+ ?)+", how) or re.search(r" N\b", how):
+        return None
+    for flag, value in re.findall(r"(\S+) (\S+)", how):
+        found = re.compile(rf"(?<!\S){flag} \S+")
+        command = found.sub(f"{flag} {value}", command) if found.search(command) else f"{command} {flag} {value}"
+    return how, {}, command, False
+
+
+def with_argument(source, name, value):
+    """The source with an argument of `Llama(…)` set."""
+    if re.search(rf"\b{name}=", source):
+        return re.sub(rf"\b{name}=[\w.-]+", f"{name}={value}", source)
+    return source.replace("Llama(", f"Llama({name}={value}, ", 1)
+
+
+def models(a):
+    """A model of zeros for each name, as variables for programs."""
+    files = {name: (a.out / f"{name.lower()}.gguf").resolve() for name in MODELS}
+    for name, file in files.items():
+        if not file.exists():
+            subprocess.run([sys.executable, PROGRAMS / "gguf.py", file, str(MODELS[name])], check=True)
+    return {name: str(file) for name, file in files.items()} | {"HOLDER": str(PROGRAMS / "holder.py")}
+
+
+class Program:
+    """A file of Python with this text, or a command line."""
+
+    def __init__(self, framework, name, folder, variables):
+        self.command = framework if name.startswith("-") else None
+        self.file = folder / f"{name}.py"
+        self.variables = variables
+        self.source = f"{name} -no-cnv -n 4 -p 'hello hello hello hello hello'" if self.command == "llama-completion" else name
+        if not self.command:
+            self.source = (PROGRAMS / self.file.name).read_text()
+
+    def words(self, text=None):
+        """What to run, with its text in place of the first one."""
+        text = text or self.source
+        if self.command:
+            return [self.command, *(self.variables.get(word, word) for word in shlex.split(text))]
+        self.file.write_text(text)
+        return [sys.executable, self.file.name]
+
+
 def one(a, name):
     """The row of one setting, and what is wrong with it."""
     framework, program, true, held, variables = SETTINGS[name]
     folder = (a.out / name).resolve()
     folder.mkdir(parents=True, exist_ok=True)
-    file = folder / f"{program}.py"
-    source = (PROGRAMS / file.name).read_text()
-    file.write_text(source)
+    if framework.startswith("llama"):
+        variables = variables | models(a)
+    program = Program(framework, program, folder, variables)
+    source = program.source
     with Holder(held):
         wrapper = [str(a.binary.resolve()), "run", "--save", str(folder / "saved"), "--"]
-        code = start([*wrapper, sys.executable, file.name], folder, variables, folder / "watched.txt", a.seconds)
+        code = start([*wrapper, *program.words()], folder, variables, folder / "watched.txt", a.seconds)
     if code in (0, "timeout"):
         return [framework, name, true, "", "", "", "", "", f"it did not fail: {code}"]
     log = folder / "saved" / "output.log"
@@ -164,9 +238,10 @@ def one(a, name):
         found = typed(fix, frame, source)
         if found:
             value, more, text, ends = found
-            file.write_text(text)
+            # A program with another process of its own starts none.
+            more = more | ({"ALONE": "1"} if ends else {})
             with Holder(0 if ends else held):
-                code = start([sys.executable, file.name], folder, variables | more, folder / "again.txt", a.seconds)
+                code = start(program.words(text), folder, variables | more, folder / "again.txt", a.seconds)
             passed = "yes" if code == 0 else f"no ({code})"
             wrong += [] if code == 0 else ["the value does not pass"]
             return [framework, name, true, alone[0], watched[0], f"{place}. {fix['fix']}", value, passed, "; ".join(wrong)]
@@ -179,14 +254,14 @@ def main():
         print("skipped: no GPU here")
         return NO_GPU
     head = ("framework", "setting", "true", "said of the log", "said when watched", "fix tried", "value", "passes", "wrong")
-    form = "{:9} {:21} {:11} {:20} {:20} {:31} {:62} {:8} {}"
+    form = "{:16} {:21} {:11} {:20} {:20} {:31} {:62} {:8} {}"
     rows = []
     a.out.mkdir(parents=True, exist_ok=True)
     print(form.format(*head), flush=True)
     for name in SETTINGS:
         if a.names and not any(name.startswith(n) for n in a.names):
             continue
-        if importlib.util.find_spec(SETTINGS[name][0]) is None:
+        if importlib.util.find_spec(SETTINGS[name][0]) is None and shutil.which(SETTINGS[name][0]) is None:
             print(f"{name}: skipped, {SETTINGS[name][0]} is not installed")
             continue
         try:
