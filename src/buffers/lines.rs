@@ -14,6 +14,7 @@ pub const SIGNATURES: &[&str] = &[
     "buffer size = ",
     " MiB free",
     ", VRAM: ",
+    "memory_breakdown_print: |   - ",
     " total size = ",
     "msg=\"gpu memory\"",
     "memory.available=",
@@ -35,7 +36,7 @@ struct Shape {
 }
 
 /// Every line that is read. The first that fits has the word.
-const LINES: [Shape; 7] = [
+const LINES: [Shape; 8] = [
     // llama.cpp, src/llama-model.cpp and others; before 2025 "llm_load_tensors: CUDA0 buffer size".
     Shape {
         literal: "buffer size = ",
@@ -57,6 +58,14 @@ const LINES: [Shape; 7] = [
         literal: ", VRAM: ",
         key: Key::Total,
         pattern: r"Device (?P<device>[0-9]+): .*, VRAM: (?P<number>[0-9]+) (?P<unit>MiB)",
+        unit: None,
+        floored: true,
+    },
+    // llama.cpp, common/fit.cpp, from 2026, before the model is loaded: "total = free + (self = model + context + compute) + rest".
+    Shape {
+        literal: "memory_breakdown_print: |   - ",
+        key: Key::Total,
+        pattern: r"\|   - (?P<device>[A-Za-z][A-Za-z0-9_]*) \(.*\) +\| +(?P<number>[0-9]+) = ",
         unit: None,
         floored: true,
     },
@@ -110,7 +119,8 @@ pub(super) fn read(line: &Line) -> Option<Buffer> {
     if of_the_host(device) {
         return None;
     }
-    let (number, unit) = (found.name("number")?.as_str(), found.name("unit")?.as_str());
+    let number = found.name("number")?.as_str();
+    let unit = found.name("unit").map_or("MiB", |m| m.as_str());
     let key = match found.name("part").map(|m| m.as_str()) {
         Some("KV " | "RS ") => Key::KvCache,
         Some("compute ") => Key::ComputeBuffer,
@@ -192,6 +202,10 @@ mod tests {
             (
                 "llama_model_load_from_file_impl: using device CUDA0 (NVIDIA GeForce RTX 3090) - 23306 MiB free",
                 "free_at_start Some(0) 22.8 GiB",
+            ),
+            (
+                "common_memory_breakdown_print: |   - CUDA0 (H200)       | 143155 = 21273 + (28012 = 26876 +    1024 +     112) +       93870 |",
+                "total Some(0) 140 GiB",
             ),
             (
                 "  Device 1: AMD Radeon RX 7900 XTX, gfx1100 (0x1100), VMM: no, Wave Size: 32, VRAM: 24560 MiB",

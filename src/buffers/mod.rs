@@ -85,7 +85,7 @@ impl BufferLog {
         }
         let total = before.iter().rev().find(|e| e.key == Key::Total);
         let total = total.filter(|total| !one_of_several(total, &before));
-        let load = before.get(begin(&before)..).unwrap_or_default();
+        let (earlier, load) = before.split_at_checked(begin(&before)).unwrap_or_default();
         let mut parts: Vec<(Key, Fact)> = total.map(|e| (e.key, e.fact())).into_iter().collect();
         for key in KEYS.into_iter().filter(|key| *key != Key::Total) {
             let own = load
@@ -97,7 +97,25 @@ impl BufferLog {
         for (key, fact) in parts {
             incident.facts.insert(key, fact);
         }
+        if hold_the_rest(earlier, incident) {
+            incident.flags.insert(Flag::EarlierModels);
+        }
     }
+}
+
+/// True where what was loaded before is most of what was not free when the last load began: nobody gave it back.
+fn hold_the_rest(earlier: &[&Buffer], incident: &Incident) -> bool {
+    const MOST_OF_IT: u64 = 75;
+    let facts = &incident.facts;
+    let (Some(total), Some(free)) = (facts.get(Key::Total), facts.get(Key::FreeAtStart)) else {
+        return false;
+    };
+    let taken = total.minus(free);
+    let parts = [Key::Weights, Key::KvCache, Key::ComputeBuffer];
+    let held = earlier.iter().filter(|e| parts.contains(&e.key));
+    let held = held.map(|e| e.bytes).fold(Bytes::ZERO, Bytes::plus);
+    // A server that unloads a model before it loads the next has printed more than is taken.
+    held.low() >= taken.percent(MOST_OF_IT).high() && held.low() <= taken.high()
 }
 
 impl Buffer {

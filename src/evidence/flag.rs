@@ -48,6 +48,8 @@ pub enum Flag {
     ForWork,
     /// It was refused in the middle of the work, not at the start.
     AtWork,
+    /// The log shows models that the same program loaded before, which hold what is not free.
+    EarlierModels,
     /// Every batch size failed, down to one.
     EveryBatch,
     /// A container's share of the device refused.

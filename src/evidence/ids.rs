@@ -200,6 +200,7 @@ named! {
         OptimizerTemporaries => "optimizer-temporaries",
         OptimizerStates => "optimizer-states",
         DuplicateWeights => "duplicate-weights",
+        EarlierModels => "earlier-models",
         Weights => "weights",
         KvCache => "kv-cache",
         TrialRun => "trial-run",

@@ -85,6 +85,8 @@ pub enum SettingKind {
     ContextSize,
     /// How many layers are on GPUs, and of how many ("65/65"), likewise.
     GpuLayers,
+    /// llama.cpp is called from Python.
+    LlamaInPython,
     /// The program around `PyTorch` that people see, by its name: `ComfyUI` and its like, the options of which count.
     Program,
     /// How many requests an engine takes at once at the most, as printed.
@@ -111,7 +113,7 @@ pub enum SettingKind {
 
 impl SettingKind {
     /// Every kind, in the order of the report.
-    pub const ALL: [Self; 52] = [
+    pub const ALL: [Self; 53] = [
         Self::AllocatorConfig,
         Self::ExpandableUnsupported,
         Self::TorchVersion,
@@ -153,6 +155,7 @@ impl SettingKind {
         Self::LongestContext,
         Self::ContextSize,
         Self::GpuLayers,
+        Self::LlamaInPython,
         Self::Program,
         Self::Sequences,
         Self::TokensAtOnce,
@@ -210,6 +213,7 @@ impl SettingKind {
             Self::LongestContext => "longest-context",
             Self::ContextSize => "context-size",
             Self::GpuLayers => "gpu-layers",
+            Self::LlamaInPython => "llama-in-python",
             Self::Program => "program",
             Self::Sequences => "sequences",
             Self::TokensAtOnce => "tokens-at-once",

@@ -73,6 +73,7 @@ pub static ALL: &[&Finding] = &[
     &exhaustion::optimizer_temporaries::FINDING,
     &exhaustion::optimizer_states::FINDING,
     &exhaustion::duplicate_weights::FINDING,
+    &exhaustion::earlier_models::FINDING,
     &exhaustion::weights::FINDING,
     &exhaustion::kv_cache::FINDING,
     &exhaustion::trial_run::FINDING,

@@ -18,6 +18,10 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     }
     let at = s.at_here();
     let how = match s.program() {
+        // abetlen/llama-cpp-python, `llama_cpp/llama.py`.
+        Program::LlamaCpp if s.llama_in_python() => {
+            "llm.close()  # each model that is done with, before the next one is loaded".to_owned()
+        }
         Program::Jax => "x.delete()  # or del x, before the next large step".to_owned(),
         Program::Cupy => format!(
             "del x{at}\n# every name of an array that is done with; the pool then uses its block again"

@@ -17,11 +17,12 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         return None;
     }
     let name = match s.program() {
-        Program::LlamaCpp => "-ngl",
-        Program::Ollama => "/set parameter num_gpu",
-        Program::Koboldcpp => "--gpulayers",
-        Program::TextGenerationWebui if s.incident.framework.buffers() => "--gpu-layers",
-        Program::LmStudio => "GPU Offload:",
+        Program::LlamaCpp if s.llama_in_python() => "n_gpu_layers=",
+        Program::LlamaCpp => "-ngl ",
+        Program::Ollama => "/set parameter num_gpu ",
+        Program::Koboldcpp => "--gpulayers ",
+        Program::TextGenerationWebui if s.incident.framework.buffers() => "--gpu-layers ",
+        Program::LmStudio => "GPU Offload: ",
         Program::WhisperCpp => {
             let how = "-ng  # all on the CPU: there is nothing in between";
             return Some(Offer::unmeasured(how));
@@ -35,13 +36,14 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     };
     if let Some((fits, now, layer)) = fits {
         let how = format!(
-            "{name} {fits}  # now {now}; a layer takes about {}",
+            "{name}{fits}  # now {now}; a layer takes about {}",
             human(layer)
         );
         let gain = (now - fits).saturating_mul(layer);
         return Some(Offer::winning(how, Some(Bytes::between(0, gain)), s));
     }
     let more = match s.program() {
+        Program::LlamaCpp if s.llama_in_python() => "",
         Program::LlamaCpp => {
             "; MoE: --n-cpu-moe N\n# newer builds find N: --fit on, without -ngl and -c"
         }
@@ -49,7 +51,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         _ => "",
     };
     Some(Offer::unmeasured(format!(
-        "{name} N  # N: fewer layers than now{more}"
+        "{name}N  # N: fewer layers than now{more}"
     )))
 }
 

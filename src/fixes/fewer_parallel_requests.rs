@@ -18,6 +18,8 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         // One at a time is the least.
         _ if s.number(SettingKind::Parallel) == Some(1) => return None,
         Program::Ollama => "OLLAMA_NUM_PARALLEL=1 OLLAMA_MAX_LOADED_MODELS=1  # for ollama serve",
+        // A context of the library is for one request (`n_seq_max`) unless asked for more.
+        Program::LlamaCpp if s.llama_in_python() => return None,
         Program::LlamaCpp if s.incident.flagged(Flag::ForCache) => "-np 1",
         _ => return None,
     };

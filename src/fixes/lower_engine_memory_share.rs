@@ -54,6 +54,8 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
 fn left_free(s: &Situation<'_>) -> Option<Offer> {
     let missing = || Some(s.missing()?.high().div_ceil(MIB));
     let how = match s.program() {
+        // The fitting is a part of llama.cpp's programs, not of its library (common/fit.cpp).
+        Program::LlamaCpp if s.llama_in_python() => return None,
         // What it leaves by itself, and what was missing.
         Program::LlamaCpp => match missing() {
             Some(missing) => format!(

@@ -16,6 +16,8 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         return None;
     }
     let how = match s.program() {
+        // 8 is GGML_TYPE_Q8_0 (ggml/include/ggml.h).
+        Program::LlamaCpp if s.llama_in_python() => "flash_attn=True, type_k=8, type_v=8",
         Program::LlamaCpp => "-fa on --cache-type-k q8_0 --cache-type-v q8_0",
         Program::Ollama => "OLLAMA_FLASH_ATTENTION=1 OLLAMA_KV_CACHE_TYPE=q8_0  # for ollama serve",
         Program::Vllm => "--kv-cache-dtype fp8",

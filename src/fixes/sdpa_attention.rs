@@ -18,6 +18,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     let work = s.incident.flagged(Flag::ForWork) || s.incident.flagged(Flag::AtWork);
     let how = match s.program() {
         _ if s.incident.framework.buffers() && !work => return None,
+        Program::LlamaCpp if s.llama_in_python() => "flash_attn=True",
         Program::LlamaCpp => "-fa on",
         Program::Koboldcpp => "--flashattention",
         Program::LmStudio => "Flash Attention: on  # in the model's load settings",

@@ -25,6 +25,9 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         Program::TensorrtLlm => "--tp_size 2",
         Program::MlcLlm => "--tensor-parallel-shards 2  # for mlc_llm gen_config",
         Program::Tgi => "--num-shard 2",
+        // A split over GPUs that are not there changes nothing.
+        Program::LlamaCpp if s.gpus().is_some_and(|now| now.others == 0) => return None,
+        Program::LlamaCpp if s.llama_in_python() => "tensor_split=[1, 1]",
         Program::LlamaCpp => "--split-mode layer --tensor-split 1,1",
         Program::Jax => "jax.device_put(x, NamedSharding(mesh, P(\"data\")))",
         _ if !s.torch() => return None,

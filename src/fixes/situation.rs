@@ -211,10 +211,30 @@ impl Situation<'_> {
         if !self.incident.framework.buffers() {
             return None;
         }
-        let held = PARTS.into_iter().filter_map(|key| facts.get(key));
-        let need = held.fold(facts.get(Key::Tried)?, Bytes::plus);
-        let short = need.minus(facts.get(Key::FreeAtStart)?);
+        let tried = facts.get(Key::Tried)?;
+        let short = if let Some(free) = facts.get(Key::FreeAtStart) {
+            let held = PARTS.into_iter().filter_map(|key| facts.get(key));
+            held.fold(tried, Bytes::plus).minus(free)
+        } else {
+            // What it had by then is not free any more.
+            tried.minus(Bytes::exact(self.incident.at_failure.as_ref()?.free))
+        };
         (short.low() > 0).then_some(short)
+    }
+
+    /// True where llama.cpp is called from Python: its settings are then arguments of `Llama(…)` (abetlen/llama-cpp-python,
+    /// `llama_cpp/llama.py`).
+    pub(super) fn llama_in_python(&self) -> bool {
+        self.program() == Program::LlamaCpp && self.has(SettingKind::LlamaInPython)
+    }
+
+    /// The number behind one of these flags in the command line of the process that failed, where it was watched.
+    pub(super) fn typed_number(&self, flags: &[&str]) -> Option<u64> {
+        let at = self.incident.at_failure.as_ref()?;
+        let own = at.holders.iter().find(|holder| holder.own)?;
+        let mut words = own.command.as_deref()?.split_whitespace();
+        words.find(|word| flags.contains(word))?;
+        words.next()?.parse().ok()
     }
 
     /// The user's own line, "train.py:87", to name in a comment.

@@ -34,6 +34,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         Program::Tgi => format!("--max-total-tokens {tokens}"),
         Program::Lmdeploy => format!("--session-len {tokens}"),
         Program::MlcLlm => format!("--overrides \"context_window_size={tokens}\""),
+        Program::LlamaCpp if s.llama_in_python() => format!("n_ctx={tokens}"),
         Program::LlamaCpp => format!("-c {tokens}"),
         Program::Ollama => {
             format!("OLLAMA_CONTEXT_LENGTH={tokens}  # or /set parameter num_ctx {tokens}")
@@ -47,11 +48,10 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         Program::LmStudio => format!("Context Length: {tokens}  # in the model's load settings"),
         _ => return None,
     };
-    let context = s.incident.settings.get(SettingKind::ContextSize);
-    let now = context.filter(|_| shorter.is_some());
+    let now = context(s).filter(|_| shorter.is_some());
     let how = match now {
-        Some(now) if how.contains('#') => format!("{how}\n# now {}", now.value),
-        Some(now) => format!("{how}  # now {}", now.value),
+        Some(now) if how.contains('#') => format!("{how}\n# now {now}"),
+        Some(now) => format!("{how}  # now {now}"),
         None if how.contains(" N") || how.contains("=N") => {
             format!("{how}\n# N: as long as your requests need, and shorter than now")
         }
@@ -88,13 +88,7 @@ fn open(s: &Situation<'_>) -> Option<String> {
 /// A context whose cache leaves the room that is missing, by the sizes that llama.cpp printed; else half of what it is, where
 /// that is less than what people mostly ask for.
 fn that_fits(s: &Situation<'_>) -> Option<u64> {
-    let now: u64 = s
-        .incident
-        .settings
-        .get(SettingKind::ContextSize)?
-        .value
-        .parse()
-        .ok()?;
+    let now = context(s)?;
     let facts = &s.incident.facts;
     let cache = if s.incident.flagged(Flag::ForCache) {
         facts.get(Key::Tried)
@@ -110,6 +104,13 @@ fn that_fits(s: &Situation<'_>) -> Option<u64> {
         (tokens >= 1024).then_some(tokens)
     };
     left().or_else(|| (now <= 8192).then_some(now / 2))
+}
+
+/// The context as the log shows it, else as it was typed.
+fn context(s: &Situation<'_>) -> Option<u64> {
+    const FLAGS: [&str; 2] = ["-c", "--ctx-size"];
+    s.number(SettingKind::ContextSize)
+        .or_else(|| s.typed_number(&FLAGS))
 }
 
 /// The longest context that the cache would hold, by the engine's own count.

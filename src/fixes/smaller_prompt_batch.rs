@@ -15,11 +15,19 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     let work = s.incident.flagged(Flag::ForWork) || s.incident.flagged(Flag::AtWork);
     let how = match s.program() {
         _ if !work => return None,
-        Program::LlamaCpp => match s.number(SettingKind::MicroBatch) {
-            Some(now) if now > 16 => format!("-ub {}  # half of {now}", now / 2),
-            Some(_) => return None,
-            None => "-ub 256  # half of the default of 512".to_owned(),
-        },
+        Program::LlamaCpp => {
+            let set = if s.llama_in_python() {
+                "n_ubatch="
+            } else {
+                "-ub "
+            };
+            let printed = s.number(SettingKind::MicroBatch);
+            match printed.or_else(|| s.typed_number(&["-ub", "--ubatch-size"])) {
+                Some(now) if now > 16 => format!("{set}{}  # half of {now}", now / 2),
+                Some(_) => return None,
+                None => format!("{set}256  # half of the default of 512"),
+            }
+        }
         Program::Koboldcpp => "--batchsize 256  # half of the default of 512".to_owned(),
         Program::Ollama => "/set parameter num_batch 256  # half of the default of 512".to_owned(),
         _ => return None,

@@ -132,6 +132,8 @@ fn weaker(new: &Setting, old: &Setting) -> bool {
             let configured = new.line.abs_diff(old.line) <= A_CONFIGURATION;
             configured && value(new) < value(old)
         }
+        // The whole context is what is set; that of one sequence can be a part of it.
+        SettingKind::ContextSize => new.name == "n_ctx_seq" && old.name != "n_ctx_seq",
         SettingKind::Trainer => trainers::rank(&new.value) > trainers::rank(&old.value),
         _ => false,
     }

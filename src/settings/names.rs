@@ -35,7 +35,7 @@ pub(super) const NAMES: &[Knob] = &[
     },
     Knob {
         kind: SettingKind::ContextSize,
-        takes: Takes::Count,
+        takes: Takes::Tokens,
         names: "n_ctx contextsize num_ctx ollama_context_length",
     },
     Knob {

@@ -105,15 +105,24 @@ const PHRASES: &[(&str, SettingKind, &str)] = &[
     ),
     ("mp.spawn(", SettingKind::Siblings, "multiprocessing"),
     ("ray::", SettingKind::Siblings, "ray"),
+    // abetlen/llama-cpp-python: frames of the package, below what llama.cpp itself says.
+    ("llama_cpp/llama.py", SettingKind::LlamaInPython, ""),
+    ("llama_cpp\\llama.py", SettingKind::LlamaInPython, ""),
     ("pytorch_lightning", SettingKind::Lightning, ""),
     ("lightning.pytorch", SettingKind::Lightning, ""),
     ("AdamW8bit", SettingKind::SmallOptimizer, ""),
     ("Adafactor(", SettingKind::SmallOptimizer, ""),
 ];
 
-/// Words that stand in every line that one of the slower readers reads: those of batches, of layers, of Ollama's variables, and
-/// of versions.
-const WORDS: [&str; 4] = ["batch size", "layers", "OLLAMA_GPU_OVERHEAD", "torch"];
+/// Words that stand in every line that one of the slower readers reads: those of batches, of layers, of Ollama's variables, of
+/// contexts, and of versions.
+const WORDS: [&str; 5] = [
+    "batch size",
+    "layers",
+    "OLLAMA_GPU_OVERHEAD",
+    "n_ctx_seq (",
+    "torch",
+];
 
 /// The phrases, each with its place in the list, and behind them the words.
 static LITERALS: LazyLock<Literals> = LazyLock::new(|| {
@@ -151,7 +160,7 @@ pub(super) fn read(text: &str, keep: &mut dyn FnMut(SettingKind, &str, &str)) ->
         }
     }
     let words = firsts.last_chunk().map(|words| words.map(|w| w.is_some()));
-    let [batch, layers, overhead, torch] = words.unwrap_or_default();
+    let [batch, layers, overhead, context, torch] = words.unwrap_or_default();
     if batch {
         batch_size(text, keep);
     }
@@ -161,7 +170,22 @@ pub(super) fn read(text: &str, keep: &mut dyn FnMut(SettingKind, &str, &str)) ->
     if overhead {
         refused_overhead(text, keep);
     }
+    if context {
+        context_of_one(text, keep);
+    }
     torch
+}
+
+/// "n_ctx_seq (1048576) > n_ctx_train (131072)" (llama.cpp, src/llama-context.cpp): a warning, which is printed where the line with
+/// `n_ctx` is not.
+fn context_of_one(text: &str, keep: &mut dyn FnMut(SettingKind, &str, &str)) {
+    let Some((_, after)) = text.split_once("n_ctx_seq (") else {
+        return;
+    };
+    let number = after.split_once(')').map_or("", |(number, _)| number);
+    if number.len() <= 9 && number.parse::<u32>().is_ok_and(|n| n > 0) {
+        keep(SettingKind::ContextSize, "n_ctx_seq", number);
+    }
 }
 
 /// `msg="invalid environment variable, using default" key=OLLAMA_GPU_OVERHEAD value=4G` (Ollama, envconfig/config.go).
@@ -275,6 +299,16 @@ mod tests {
             "llama_context: n_ctx         = 16384",
             SettingKind::ContextSize,
             Some("16384"),
+        );
+        assert_shows(
+            "llama_context: n_ctx                 = 1048576",
+            SettingKind::ContextSize,
+            Some("1048576"),
+        );
+        assert_shows(
+            "llama_context: n_ctx_seq (1048576) > n_ctx_train (131072) -- possible training context overflow",
+            SettingKind::ContextSize,
+            Some("1048576"),
         );
         assert_shows(
             "print_info: n_ctx_train      = 40960",

@@ -78,6 +78,8 @@ pub const SIGNATURES: &[&str] = &[
     "adamw_bnb_8bit",
     "adamw8bit",
     "n_ctx",
+    "llama_cpp/llama.py",
+    "llama_cpp\\llama.py",
     "layers to GPU",
     "adafactor",
     // The rest is what training programs print, and how they are started.

@@ -12,6 +12,8 @@ pub(super) enum Takes {
     Options,
     /// A whole number.
     Count,
+    /// A whole number of tokens: a context can be a million long.
+    Tokens,
     /// A whole number, where the name is a flag. `DeepSpeed` prints the same name for the batch of all GPUs.
     CountAsFlag,
     /// A whole number above one.
@@ -46,6 +48,7 @@ pub(super) fn taken(spot: &Spot<'_>, takes: Takes) -> Option<String> {
             (!config.is_empty()).then_some(config)
         }
         Takes::Count => count(spot.value()?),
+        Takes::Tokens => digits(spot.value()?, 9),
         Takes::CountAsFlag => spot.is_flag().then(|| count(spot.value()?)).flatten(),
         Takes::CountAboveOne => count(spot.value()?).filter(|n| !matches!(n.as_str(), "0" | "1")),
         Takes::Number => number(spot.value()?),
@@ -127,8 +130,14 @@ pub(super) fn is_no(value: &str) -> bool {
 
 /// A whole number as written.
 fn count(value: &str) -> Option<String> {
-    let value = value.trim_end_matches([',', ']', '.']);
-    let fits = !value.is_empty() && value.len() <= 6 && value.bytes().all(|b| b.is_ascii_digit());
+    digits(value, 6)
+}
+
+/// At most so many digits.
+fn digits(value: &str, most: usize) -> Option<String> {
+    let value = value.trim_end_matches([',', ']', '.', ')']);
+    let fits =
+        !value.is_empty() && value.len() <= most && value.bytes().all(|b| b.is_ascii_digit());
     fits.then(|| value.to_owned())
 }
 

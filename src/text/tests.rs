@@ -106,6 +106,7 @@ const SYSTEMS: &[(&str, &str)] = &[
         "absl",
         "E0102 03:04:05.678901 140 trainer.py:87]   File \"a.py\", line 1",
     ),
+    ("llama.cpp", "0.05.364.763 E   File \"a.py\", line 1"),
     (
         "glog",
         "E20260102 03:04:05.678901  4242 trainer.cc:87]   File \"a.py\", line 1",

@@ -6,6 +6,7 @@ pub(super) mod beside_the_share;
 pub(super) mod by_stack;
 pub(super) mod compute_buffer;
 pub(super) mod duplicate_weights;
+pub(super) mod earlier_models;
 pub(super) mod graph_kept_in_eval;
 pub(super) mod kv_cache;
 pub(super) mod library_starved;

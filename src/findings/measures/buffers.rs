@@ -4,8 +4,8 @@
 //! Nothing is given back in between, so that the buffers before the refused one and the refused one itself are what the
 //! model needs at least. What was free before the first of them is what the program had.
 
-use crate::bytes::Bytes;
-use crate::evidence::{Flag, Key, Memory, MessageId, Program};
+use crate::bytes::{Bytes, human};
+use crate::evidence::{AtFailure, Flag, Key, Memory, MessageId, Program};
 use crate::findings::measures::foreign;
 use crate::findings::{Case, Confidence, Verdict};
 
@@ -23,6 +23,8 @@ pub(crate) enum Stop {
     Short,
     /// Together they fit into the device, and not into what was free when the program began.
     Others,
+    /// The same, and models that the program loaded before hold the rest.
+    Earlier,
     /// The figures do not tell.
     Unsettled,
 }
@@ -141,7 +143,12 @@ pub(crate) fn stop(case: &Case<'_>) -> Option<(Stop, Confidence)> {
         return unsettled;
     };
     let total = case.balance.total;
-    let free = case.incident.facts.get(Key::FreeAtStart);
+    let free = incident.facts.get(Key::FreeAtStart);
+    if (total.is_none() || free.is_none())
+        && let Some(stop) = watched(case, tried)
+    {
+        return Some(stop);
+    }
     match (total, free) {
         (Some(total), _) if tried.surely_over(total) => Some((Stop::Larger, Confidence::Proven)),
         (None, None)
@@ -152,6 +159,9 @@ pub(crate) fn stop(case: &Case<'_>) -> Option<(Stop, Confidence)> {
         (Some(total), _) if need.surely_over(total) => Some((Stop::Short, Confidence::Proven)),
         (Some(total), Some(free)) if need.surely_over(free) => {
             let others = total.minus(free);
+            if incident.flagged(Flag::EarlierModels) {
+                return Some((Stop::Earlier, Confidence::Likely));
+            }
             if others.low() >= total.percent(OTHERS).high() {
                 return Some((Stop::Others, Confidence::Likely));
             }
@@ -160,6 +170,44 @@ pub(crate) fn stop(case: &Case<'_>) -> Option<(Stop, Confidence)> {
         (None, Some(free)) if need.surely_over(free) => Some((Stop::Short, Confidence::Likely)),
         _ => unsettled,
     }
+}
+
+/// What the buffers come to where the log does not say what was free, and the GPU was watched: newer programs of llama.cpp print
+/// their buffers only with `-lv 4`.
+fn watched(case: &Case<'_>, tried: Bytes) -> Option<(Stop, Confidence)> {
+    let at = case.incident.at_failure.as_ref()?;
+    let total = Bytes::exact(at.total);
+    let own = AtFailure::sum(at.holders.iter().filter(|holder| holder.own));
+    let rivals = Bytes::exact(AtFailure::sum(at.rivals()));
+    let need = tried.plus(Bytes::exact(own));
+    if tried.surely_over(total) {
+        Some((Stop::Larger, Confidence::Proven))
+    } else if need.surely_over(total) {
+        Some((Stop::Short, Confidence::Likely))
+    } else if rivals.low() >= total.percent(OTHERS).high() && need.surely_over(total.minus(rivals))
+    {
+        Some((Stop::Others, Confidence::Likely))
+    } else {
+        None
+    }
+}
+
+/// What was seen of the device, as a sentence; empty where it was not watched, or the log itself tells.
+fn sight(case: &Case<'_>) -> String {
+    let told = case.incident.facts.get(Key::FreeAtStart).is_some();
+    let Some(at) = case.incident.at_failure.as_ref().filter(|_| !told) else {
+        return String::new();
+    };
+    let own = AtFailure::sum(at.holders.iter().filter(|holder| holder.own));
+    let others = match AtFailure::sum(at.rivals()) {
+        0 => String::new(),
+        others => format!(", and others held {}", human(others)),
+    };
+    format!(
+        " The GPU was watched: of its {} the program held {} by then{others}.",
+        human(at.total),
+        human(own),
+    )
 }
 
 /// "There was no room for 5.3 GiB of work space, beside 17.1 GiB of weights and 4 GiB of cache."
@@ -193,7 +241,7 @@ fn room(case: &Case<'_>, need: Bytes) -> String {
         (None, Some(total)) => format!(" The device has {total}."),
         (None, None) => String::new(),
     };
-    needed + &had
+    needed + &had + &sight(case)
 }
 
 /// The verdict of the finding that speaks of a part, where all together are too much.
@@ -232,6 +280,19 @@ pub(crate) fn others(case: &Case<'_>) -> Option<Verdict> {
         because,
         "nvidia-smi before it starts: who else is listed on this device?",
     ))
+}
+
+/// The verdict where models that the program loaded before hold what was missing.
+pub(crate) fn earlier(case: &Case<'_>) -> Option<Verdict> {
+    let (Stop::Earlier, confidence) = stop(case)? else {
+        return None;
+    };
+    let because = format!(
+        "{}{} The models that the log shows to be loaded before it come to the rest: they are still there.",
+        asked(case),
+        room(case, need(case)?)
+    );
+    Some(Verdict::new(confidence, because))
 }
 
 /// The verdict where one buffer alone is larger than the device.
@@ -277,7 +338,10 @@ pub(crate) fn unsettled(case: &Case<'_>) -> Option<Verdict> {
                 need(case).map_or_else(String::new, |need| room(case, need))
             ),
             match case.incident.framework {
-                Program::LlamaCpp | Program::Ollama => {
+                Program::LlamaCpp => {
+                    "nvidia-smi before it starts, or the lines from \"using device\" on; since 2026 they come only with -lv 4"
+                }
+                Program::Ollama => {
                     "the lines above it, from \"using device\" on, or nvidia-smi before it starts"
                 }
                 _ => "nvidia-smi before it starts",

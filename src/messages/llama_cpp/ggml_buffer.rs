@@ -20,6 +20,15 @@ pub(crate) static MESSAGE: Message = Message {
     accepts: Some(accepts),
     reach: 1500,
     fields: &[
+        // The next line begins with digits where its time could not be told from text (common/log.cpp): "0.02.195.376 E ".
+        Field(
+            Key::Tried,
+            r"^allocating\d[\d.,]*MiBondevice\d+:[a-z]+Mallocfailed:outofmemory[!-~]{0,60}failedtoallocate[A-Za-z0-9_]{1,30}bufferofsize{bytes}\d\.\d\d\.\d{3}\.\d{3}[IWED]",
+        ),
+        Field(
+            Key::Tried,
+            r"^:failedtoallocate[A-Za-z0-9_]{0,30}bufferofsize{bytes}\d\.\d\d\.\d{3}\.\d{3}[IWED]",
+        ),
         // The allocator above names the very number that the driver's line rounds to hundredths of MiB.
         Field(
             Key::Tried,

@@ -16,6 +16,7 @@ mod gitlab;
 mod glog;
 mod intel_mpi;
 mod level_name;
+mod llama_cpp;
 mod loguru;
 mod open_mpi;
 mod pod;
@@ -54,6 +55,7 @@ pub static ALL: &[&Prefix] = &[
     &torchrun::PREFIX,
     &c10_log::PREFIX,
     &glog::PREFIX,
+    &llama_cpp::PREFIX,
     &tensorflow::PREFIX,
     &actor::PREFIX,
     &vllm::PREFIX,

@@ -18,13 +18,13 @@ moment() { printf '{"source":"nvml","gpus":[%s]}' "$1"; }
 "#;
 
 /// What the wrapper says and keeps of a script that writes its recording to `$PROBE`, a pipe that the wrapper waits for.
-struct Said {
-    stderr: String,
+pub(super) struct Said {
+    pub(super) stderr: String,
     report: Value,
     code: Option<i32>,
 }
 
-fn explained(flags: &[&str], script: &str) -> Said {
+pub(super) fn explained(flags: &[&str], script: &str) -> Said {
     let folder = tempfile::tempdir().unwrap();
     let pipe = folder.path().join("probe");
     assert!(
@@ -52,13 +52,13 @@ fn explained(flags: &[&str], script: &str) -> Said {
 }
 
 impl Said {
-    fn at(&self, pointer: &str) -> &Value {
+    pub(super) fn at(&self, pointer: &str) -> &Value {
         self.report
             .pointer(&format!("/incidents/0{pointer}"))
             .unwrap_or(&Value::Null)
     }
 
-    fn first_fix(&self) -> (&str, &str) {
+    pub(super) fn first_fix(&self) -> (&str, &str) {
         let how = self.at("/fixes/0/how").as_str().unwrap();
         (self.at("/fixes/0/fix").as_str().unwrap(), how)
     }

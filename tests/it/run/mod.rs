@@ -2,6 +2,7 @@
 
 #![cfg(unix)]
 
+mod buffers;
 mod explained;
 mod holders;
 mod inside;
