@@ -176,7 +176,7 @@ pub(super) fn read(text: &str, keep: &mut dyn FnMut(SettingKind, &str, &str)) ->
     torch
 }
 
-/// "n_ctx_seq (1048576) > n_ctx_train (131072)" (llama.cpp, src/llama-context.cpp): a warning, which is printed where the line with
+/// `n_ctx_seq (1048576) > n_ctx_train (131072)` (llama.cpp, src/llama-context.cpp): a warning, which is printed where the line with
 /// `n_ctx` is not.
 fn context_of_one(text: &str, keep: &mut dyn FnMut(SettingKind, &str, &str)) {
     let Some((_, after)) = text.split_once("n_ctx_seq (") else {
