@@ -15,6 +15,13 @@ pub enum Error {
     },
     /// The report could not be written.
     Write(std::io::Error),
+    /// A file of a report could not be written.
+    WriteFile {
+        /// The file as the user named it.
+        path: String,
+        /// What the system said.
+        reason: std::io::Error,
+    },
     /// A file that says how to run, a configuration or a list of known failures, says something that has no meaning.
     Setting {
         /// The file, and what in it.
@@ -36,6 +43,7 @@ impl fmt::Display for Error {
         match self {
             Self::Read { source, reason } => write!(f, "cannot read `{source}`: {reason}"),
             Self::Write(reason) => write!(f, "cannot write the report: {reason}"),
+            Self::WriteFile { path, reason } => write!(f, "cannot write `{path}`: {reason}"),
             Self::Setting { place, reason } => write!(f, "{place}: {reason}"),
             Self::UnknownId {
                 id,
@@ -56,7 +64,9 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Read { reason, .. } | Self::Write(reason) => Some(reason),
+            Self::Read { reason, .. } | Self::Write(reason) | Self::WriteFile { reason, .. } => {
+                Some(reason)
+            }
             Self::Setting { .. } | Self::UnknownId { .. } => None,
         }
     }

@@ -275,6 +275,14 @@ fn arguments(command: &Command, key: &str, entry: &Entry<'_>) -> Result<Vec<OsSt
             }
         };
         let mut word = OsString::from(format!("--{key}="));
+        if let ("format", Some((format, file)), Some(folder)) =
+            (key, text.split_once('='), entry.file.path.parent())
+            && !matches!(file, "" | "-")
+        {
+            word.push(format!("{format}="));
+            word.push(folder.join(file));
+            return Ok(word);
+        }
         // A path in a file is meant from that file, not from wherever the command runs.
         match entry.file.path.parent().filter(|_| path) {
             Some(folder) => word.push(folder.join(text)),

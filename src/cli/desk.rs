@@ -7,11 +7,12 @@ use std::slice;
 use super::exit::Exit;
 use super::gates::GateArgs;
 use super::progress::Progress;
+use super::reports::Reports;
 use crate::diagnose::Diagnosis;
 use crate::error::Error;
 use crate::log::Log;
+use crate::report::Options;
 use crate::report::redact::Redactor;
-use crate::report::{Options, Output};
 use crate::session::{Audience, Session};
 #[cfg(feature = "source")]
 use crate::source;
@@ -76,8 +77,8 @@ pub(super) struct Desk<'a> {
     pub(super) asks_gpus: bool,
     /// True where nothing is asked of an input once its own report is written.
     pub(super) forgets: bool,
-    /// How to write a report at once; `None` where none is, or where nobody reads it any more.
-    pub(super) output: Option<&'static Output>,
+    /// The reports, of which some are written at once.
+    pub(super) reports: &'a mut Reports,
     pub(super) options: &'a Options,
     pub(super) redactor: &'a mut Option<Redactor>,
     pub(super) progress: Progress,
@@ -104,11 +105,12 @@ impl Audience for Desk<'_> {
             return Ok(());
         }
         let diagnosis = self.session.judge(log, None);
-        if let Some(output) = self.output {
+        if self.reports.some_stream() && self.reports.heard() {
             let shown = self.redactor.as_mut().map(|r| r.diagnosis(&diagnosis));
             let one = slice::from_ref(shown.as_ref().unwrap_or(&diagnosis));
-            if !self.progress.aside(|| print(output, one, self.options))? {
-                self.output = None;
+            let write = || self.reports.write_at_once(one, self.options);
+            self.progress.aside(write)?;
+            if !self.reports.heard() {
                 self.session.task.control.stop.ask();
             }
         }
@@ -128,13 +130,4 @@ impl Audience for Desk<'_> {
 pub(super) fn complain(words: &str, redactor: &mut Option<Redactor>) {
     let shown = redactor.as_mut().map(|r| r.words(words));
     super::complain(shown.as_deref().unwrap_or(words));
-}
-
-/// Prints the report of these inputs; false where nobody reads it any more.
-pub(super) fn print(
-    output: &Output,
-    diagnoses: &[Diagnosis],
-    options: &Options,
-) -> Result<bool, Error> {
-    super::write(|out| (output.write)(diagnoses, options, out))
 }

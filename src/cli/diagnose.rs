@@ -4,10 +4,9 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Args, ValueHint};
 
-use super::desk::{Desk, Read, complain, print};
+use super::desk::{Desk, Read, complain};
 use super::environment::{Environment, LookArgs};
 use super::exit::Exit;
 #[cfg(unix)]
@@ -19,12 +18,15 @@ use super::job_page;
 use super::live::ProbeArgs;
 use super::progress::Progress;
 use super::records;
+use super::reports::{self, Chosen, Formats, Reports};
 use crate::diagnose::{Diagnosis, Gpus};
 use crate::error::Error;
 use crate::input::{Control, Source};
 use crate::log::Log;
+#[cfg(feature = "source")]
+use crate::report;
 use crate::report::redact::Redactor;
-use crate::report::{self, Options, Output, Pages, Readings};
+use crate::report::{Look, Options, Pages, Readings};
 use crate::session::{Detail, Input, Session, Task};
 
 /// The group of what shapes the report.
@@ -39,12 +41,13 @@ const REPORT: &str = "Report";
 pub(super) struct Diagnose {
     #[command(flatten)]
     inputs: InputArgs,
-    /// How to write the report
-    #[arg(long, short, help_heading = REPORT, default_value = "terminal", value_parser = formats())]
-    format: String,
+    /// How to write the report, and into which file; several times for several reports of one run, of which one may go to
+    /// standard output
+    #[arg(long, short, value_name = "FORMAT[=PATH]", help_heading = REPORT, default_value = "terminal", value_parser = Formats)]
+    format: Vec<Chosen>,
     /// Wait for what is added to the inputs and report each failure as it comes, over rotation and truncation, until Ctrl-C
     #[cfg(unix)]
-    #[arg(long, short = 'F', help_heading = "Follow", conflicts_with_all = ["records", "since", "margin"])]
+    #[arg(long, short = 'F', help_heading = "Follow", conflicts_with_all = ["records", "since"])]
     follow: bool,
     /// Show all fixes with their costs, all evidence and where it was read
     #[arg(long, short, help_heading = REPORT)]
@@ -62,7 +65,7 @@ pub(super) struct Diagnose {
     #[arg(long, help_heading = REPORT)]
     redact: bool,
     /// The repository that the program is in: its lines are looked at, and formats that show a failure at its line of code find
-    /// it there [default for its lines: the checkout of the CI system]
+    /// it there [default: the checkout of the CI system's job]
     #[arg(long, value_name = "DIR", help_heading = REPORT, value_hint = ValueHint::DirPath)]
     repo_root: Option<PathBuf>,
     /// Where the pages of `whyoom explain --html` are served: causes and fixes then lead there
@@ -86,19 +89,27 @@ pub(super) struct Diagnose {
     look: LookArgs,
 }
 
-fn formats() -> PossibleValuesParser {
-    let formats = report::ALL.iter();
-    PossibleValuesParser::new(formats.map(|f| PossibleValue::new(f.name).help(f.about)))
-}
-
 impl Diagnose {
-    /// How the report is written.
-    fn output(&self) -> Option<&'static Output> {
+    /// The reports, with their files open.
+    fn reports(&self, environment: &Environment) -> Result<Reports, Error> {
+        let mut chosen = self.format.clone();
         #[cfg(feature = "source")]
         if self.patch {
-            return report::output("patch");
+            let patch = report::output("patch").into_iter();
+            let patch = patch.map(|output| Chosen { output, path: None });
+            chosen = patch.collect();
         }
-        report::output(&self.format)
+        #[cfg(unix)]
+        let growing = self.follow;
+        #[cfg(not(unix))]
+        let growing = false;
+        let looks = [
+            environment.look(&self.look),
+            environment.look_in_file(&self.look),
+        ];
+        let reports = Reports::open(&chosen, (self.quiet, growing), looks)?;
+        // What the GPUs say and what an earlier run knew is asked once, when all is read.
+        Ok(reports.at_once(!self.live && !self.gates.marks_failures()))
     }
 
     /// The paths as they were typed.
@@ -110,7 +121,12 @@ impl Diagnose {
         if self.records {
             return self.filter(environment);
         }
-        let found = self.inputs.find()?;
+        let mut found = self.inputs.find()?;
+        let named = |path: &Path| self.paths().iter().any(|named| Path::new(named) == path);
+        found.retain(|input| match input {
+            Ok(Source::File(path)) => named(path) || !reports::is_report(&self.format, path),
+            _ => true,
+        });
         let stdin = |found: &Result<Source, Error>| matches!(found, Ok(Source::Stdin));
         if environment.stdin_is_terminal && !self.quiet && found.iter().any(stdin) {
             super::complain("paste the error message or the log, then press Ctrl-D");
@@ -118,34 +134,42 @@ impl Diagnose {
         let mut options = self.options(environment)?;
         #[cfg(unix)]
         if self.follow {
-            return self.follow(&found, options, environment);
+            follow::check(&self.format)?;
+            let reports = self.reports(environment)?;
+            return self.follow(&found, options, reports, environment);
         }
+        let mut reports = self.reports(environment)?;
         let mut redactor = self
             .redact
-            .then(|| Environment::redactor().in_repository(self.repo_root.clone()));
+            .then(|| Environment::redactor().in_repository(options.repo_root.clone()));
         let interrupt = Interrupt::listen();
         let control = Control {
             stop: interrupt.stop.clone(),
             ..Control::default()
         };
-        let readings = self.readings();
-        let look = options.look.clone();
-        let points = |series: &_, capacity| readings.points(series, &look, capacity);
+        let needed = self.readings(&reports, &options);
+        let points = |series: &_, capacity| Reports::points(&needed, series, capacity);
         let session = Session {
             custom: Arc::clone(&environment.custom),
-            detail: match readings {
-                Readings::Nothing => Detail::Nothing,
-                Readings::Course | Readings::Drawn(_) => Detail::Points(&points),
+            detail: if needed.is_empty() {
+                Detail::Nothing
+            } else {
+                Detail::Points(&points)
             },
             threads: self.inputs.jobs,
             task: Arc::new(Task::under(&control)),
         };
-        let read = self.read(&found, (&session, environment), &options, &mut redactor)?;
+        let read = self.read(
+            &found,
+            (&session, environment),
+            (&mut reports, &options),
+            &mut redactor,
+        )?;
         if let (Some(words), Some(_)) = (read.left(), interrupt.exit()) {
             complain(&words, &mut redactor);
         }
         let exit = read.exit;
-        let diagnoses = self.judged(read, &session, environment);
+        let diagnoses = self.judged(read, &session, (&reports, environment));
         self.gates.compare(
             &mut options.compared,
             &diagnoses,
@@ -157,9 +181,15 @@ impl Diagnose {
             },
         )?;
         let exit = exit.or(self.gates.exit(&diagnoses, &options.compared));
-        if !self.streams() {
-            self.report(diagnoses, &mut options, &mut redactor, environment)?;
+        if !reports.stream() {
+            self.report(
+                diagnoses,
+                &mut options,
+                (&mut reports, &mut redactor),
+                environment,
+            )?;
         }
+        reports.finish()?;
         Ok(interrupt.exit().unwrap_or(exit))
     }
 
@@ -168,9 +198,9 @@ impl Diagnose {
         &self,
         read: Read,
         session: &Session<'_>,
-        environment: &Environment,
+        (reports, environment): (&Reports, &Environment),
     ) -> Vec<Diagnosis> {
-        if !self.asks_gpus() {
+        if !self.asks_gpus(reports) {
             return read.diagnoses;
         }
         let devices = self.probe.ask();
@@ -179,12 +209,12 @@ impl Diagnose {
         read.logs.into_iter().map(judge).collect()
     }
 
-    /// Writes the one report of all inputs.
+    /// Writes the reports of all inputs together.
     fn report(
         &self,
         mut diagnoses: Vec<Diagnosis>,
         options: &mut Options,
-        redactor: &mut Option<Redactor>,
+        (reports, redactor): (&mut Reports, &mut Option<Redactor>),
         environment: &Environment,
     ) -> Result<(), Error> {
         if let Some(redactor) = redactor {
@@ -192,14 +222,20 @@ impl Diagnose {
             diagnoses = shown.collect();
             redactor.compared(&mut options.compared);
         }
-        let Some(output) = self.output().filter(|_| !self.quiet) else {
-            return Ok(());
-        };
-        print(output, &diagnoses, options)?;
-        if let ("github", Some(path)) = (output.name, &environment.job_page) {
+        reports.write_rest(&diagnoses, options)?;
+        if let Some(path) = environment
+            .job_page
+            .as_ref()
+            .filter(|_| reports.has("github"))
+        {
             job_page::append(path, &diagnoses, options);
         }
         Ok(())
+    }
+
+    /// The repository: the one that was named, else the checkout of the job.
+    fn root<'a>(&'a self, environment: &'a Environment) -> Option<&'a PathBuf> {
+        self.repo_root.as_ref().or(environment.checkout.as_ref())
     }
 
     /// What was chosen of the report, and what an earlier run knew.
@@ -209,7 +245,7 @@ impl Diagnose {
             fixes: self.fixes,
             verbose: self.verbose,
             compared: self.gates.known()?,
-            repo_root: self.repo_root.clone(),
+            repo_root: self.root(environment).cloned(),
             pages: self.pages.clone(),
             ..Options::default()
         })
@@ -226,30 +262,17 @@ impl Diagnose {
     }
 
     /// True where the GPUs have a say in the report: once, when all is read.
-    fn asks_gpus(&self) -> bool {
-        self.live && !self.quiet
-    }
-
-    /// True where the report of each input is written as soon as it is read. What the GPUs say and what an earlier run knew
-    /// is asked once, when all is read.
-    fn streams(&self) -> bool {
-        let waits = self.live || self.gates.marks_failures();
-        let output = self.output().filter(|_| !self.quiet);
-        output.is_some_and(|output| output.streams) && !waits
-    }
-
-    /// True where nothing is asked of an input once its own report is written: only how the run ends is still open.
-    fn forgets(&self) -> bool {
-        (self.quiet || self.streams()) && !self.gates.compares()
+    fn asks_gpus(&self, reports: &Reports) -> bool {
+        self.live && !reports.is_empty()
     }
 
     /// What of the readings is needed once an input is explained.
-    fn readings(&self) -> Readings {
-        let output = self.output().filter(|_| !self.quiet);
-        match output.map_or(Readings::Nothing, |output| output.readings) {
-            Readings::Nothing if self.gates.compares() => Readings::Course,
-            readings => readings,
+    fn readings(&self, reports: &Reports, options: &Options) -> Vec<(Readings, Look)> {
+        let mut needed = reports.readings();
+        if self.gates.compares() {
+            needed.push((Readings::Course, options.look.clone()));
         }
+        needed
     }
 
     /// Reads everything, says what could not be read, and writes the reports that need not wait for the others.
@@ -257,19 +280,17 @@ impl Diagnose {
         &self,
         found: &[Input],
         (session, environment): (&Session<'_>, &Environment),
-        options: &Options,
+        (reports, options): (&mut Reports, &Options),
         redactor: &mut Option<Redactor>,
     ) -> Result<Read, Error> {
         let mut desk = Desk {
             session,
             gates: &self.gates,
-            root: self
-                .repo_root
-                .as_deref()
-                .or(environment.checkout.as_deref()),
-            asks_gpus: self.asks_gpus(),
-            forgets: self.forgets(),
-            output: self.output().filter(|_| self.streams()),
+            root: options.repo_root.as_deref(),
+            asks_gpus: self.asks_gpus(reports),
+            // Where nothing is asked of an input once its own reports are written: only how the run ends is still open.
+            forgets: reports.stream() && !self.gates.compares(),
+            reports,
             options,
             redactor,
             progress: self.progress(found, &session.task, environment),
@@ -287,12 +308,12 @@ impl Diagnose {
         &self,
         found: &[Input],
         mut options: Options,
+        reports: Reports,
         environment: &Environment,
     ) -> Result<Exit, Error> {
-        let output = follow::output(&self.format)?;
         options.growing = true;
         let wish = follow::Wish {
-            output: Some(output).filter(|_| !self.quiet),
+            reports,
             options,
             redactor: self.redact.then(Environment::redactor),
             gates: &self.gates,

@@ -164,6 +164,11 @@ impl Environment {
         self.look_on(asked, self.stdout_is_terminal)
     }
 
+    /// How it looks in a file: for whoever reads that, and not as wide or as coloured as this terminal.
+    pub(super) fn look_in_file(&self, asked: &LookArgs) -> Look {
+        self.look_on(asked, false)
+    }
+
     fn look_on(&self, asked: &LookArgs, terminal: bool) -> Look {
         let styles = if self.colored(asked.color, terminal) {
             Styles::colored()
@@ -232,20 +237,30 @@ fn variable(name: &str) -> Option<OsString> {
     std::env::var_os(name)
 }
 
-/// The folder of the repository in a job of a CI system: of GitHub, GitLab, Buildkite, Azure and Jenkins.
+/// The folder of the repository in a job of a CI system, by the variable that its documents name: docs.github.com ("Variables
+/// reference"), docs.gitlab.com ("Predefined variables"), buildkite.com/docs ("Environment variables"), learn.microsoft.com
+/// ("Predefined variables"), jenkins.io ("Using environment variables"), circleci.com/docs ("Project values and variables"),
+/// docs.travis-ci.com ("Environment Variables"), support.atlassian.com ("Variables and secrets"). Each is heeded only in a job
+/// of its system: `WORKSPACE` may be anything elsewhere.
 fn checkout(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
-    const FOLDERS: [(&str, &str); 5] = [
+    const FOLDERS: [(&str, &str); 8] = [
         ("GITHUB_ACTIONS", "GITHUB_WORKSPACE"),
         ("GITLAB_CI", "CI_PROJECT_DIR"),
         ("BUILDKITE", "BUILDKITE_BUILD_CHECKOUT_PATH"),
         ("TF_BUILD", "BUILD_SOURCESDIRECTORY"),
         ("JENKINS_URL", "WORKSPACE"),
+        ("CIRCLECI", "CIRCLE_WORKING_DIRECTORY"),
+        ("TRAVIS", "TRAVIS_BUILD_DIR"),
+        ("BITBUCKET_BUILD_NUMBER", "BITBUCKET_CLONE_DIR"),
     ];
-    let here = FOLDERS
-        .iter()
-        .find(|(system, _)| variable(system).is_some());
-    here.and_then(|(_, folder)| variable(folder))
-        .map(PathBuf::from)
+    let told = |name: &str| variable(name).filter(|value| !value.is_empty());
+    let here = FOLDERS.iter().find(|(system, _)| told(system).is_some());
+    let folder = PathBuf::from(told(here?.1)?);
+    // CircleCI writes its default as it stands in its settings: `~/project`.
+    match folder.strip_prefix("~") {
+        Ok(below) => Some(PathBuf::from(told("HOME")?).join(below)),
+        Err(_) => Some(folder),
+    }
 }
 
 #[cfg(test)]
@@ -305,6 +320,35 @@ mod tests {
         assert_eq!(look(&columns, Some(20)).width, NARROW);
         assert_eq!(look(&columns, Some(500)).width, WIDE);
         assert_eq!(look(&told_by(&[]), None).width, USUAL);
+    }
+
+    #[test]
+    fn the_checkout_is_where_the_system_of_the_job_says() {
+        for (system, name, folder, found) in [
+            ("GITHUB_ACTIONS", "GITHUB_WORKSPACE", "/w/bert", "/w/bert"),
+            ("GITLAB_CI", "CI_PROJECT_DIR", "/b/bert", "/b/bert"),
+            ("BUILDKITE", "BUILDKITE_BUILD_CHECKOUT_PATH", "/k", "/k"),
+            ("TF_BUILD", "BUILD_SOURCESDIRECTORY", "/s", "/s"),
+            ("JENKINS_URL", "WORKSPACE", "/j", "/j"),
+            (
+                "CIRCLECI",
+                "CIRCLE_WORKING_DIRECTORY",
+                "~/project",
+                "/home/ci/project",
+            ),
+            ("TRAVIS", "TRAVIS_BUILD_DIR", "/t", "/t"),
+            ("BITBUCKET_BUILD_NUMBER", "BITBUCKET_CLONE_DIR", "/o", "/o"),
+        ] {
+            let variables = [("HOME", "/home/ci"), (system, "1"), (name, folder)];
+            let checkout = told_by(&variables).checkout;
+            assert_eq!(checkout, Some(PathBuf::from(found)), "{name}");
+            let without_the_system = [("HOME", "/home/ci"), (name, folder)];
+            assert_eq!(told_by(&without_the_system).checkout, None, "{name}");
+        }
+        assert_eq!(
+            told_by(&[("TRAVIS", "1"), ("TRAVIS_BUILD_DIR", "")]).checkout,
+            None
+        );
     }
 
     #[test]

@@ -17,7 +17,8 @@ pub const PARTIAL: u8 = 3;
 pub(super) const HELP: &str = "\
 Exit codes, the same for every format:
   0  all was read and no out-of-memory failure was found
-  1  an out-of-memory failure was found that counts (--fail-on, --baseline, --exit-zero)
+  1  an out-of-memory failure was found that counts, or a margin was not kept that does (--fail-on,
+     --baseline, --exit-zero)
   2  wrong use or internal error
   3  not all could be read; wins over 1
   130, 143  ended by Ctrl-C or SIGTERM; what was found by then is reported; wins over all

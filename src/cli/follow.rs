@@ -7,17 +7,19 @@ use std::time::{Duration, Instant};
 
 use super::environment::Environment;
 use super::exit::Exit;
-use super::gates::GateArgs;
+use super::gates::{GateArgs, size_unknown};
 use super::interrupt::Interrupt;
 use super::live::ProbeArgs;
+use super::reports::{Chosen, Reports};
 use crate::bytes::human;
+use crate::compare::margin::Room;
 use crate::diagnose::{Diagnosis, Gpus, News, Reader, Repeat};
 use crate::error::Error;
 use crate::evidence::Tells;
 use crate::input::{self, Seen, Tail};
 use crate::jobs::{Growing, Retold};
 use crate::report::redact::Redactor;
-use crate::report::{self, Options, Output};
+use crate::report::{self, Options, margin};
 use crate::session::Input;
 
 /// How often files are asked whether they grew.
@@ -30,8 +32,8 @@ const LONGEST: Duration = Duration::from_secs(3);
 
 /// What is asked of the report.
 pub(super) struct Wish<'a> {
-    /// How to write it; `None` where only the exit code is wanted.
-    pub(super) output: Option<&'static Output>,
+    /// How to write it, and where; none where only the exit code is wanted.
+    pub(super) reports: Reports,
     pub(super) options: Options,
     pub(super) redactor: Option<Redactor>,
     pub(super) gates: &'a GateArgs,
@@ -40,19 +42,21 @@ pub(super) struct Wish<'a> {
     pub(super) environment: &'a Environment,
 }
 
-/// The output of this name, if it can report as it goes.
-pub(super) fn output(name: &str) -> Result<&'static Output, Error> {
-    let able = || report::ALL.iter().filter(|output| output.follows);
-    let found = able().find(|output| output.name == name);
-    found.copied().ok_or_else(|| {
-        let names: Vec<String> = able().map(|output| format!("`{}`", output.name)).collect();
-        Error::Setting {
-            place: "--follow".to_owned(),
-            reason: format!(
-                "`{name}` is one report at the end, and what is followed has none; {} report as they go",
-                names.join(", ")
-            ),
-        }
+/// Wrong use where a format cannot report as it goes.
+pub(super) fn check(chosen: &[Chosen]) -> Result<(), Error> {
+    let unable = chosen.iter().find(|chosen| !chosen.output.follows);
+    let Some(Chosen { output, .. }) = unable else {
+        return Ok(());
+    };
+    let able = report::ALL.iter().filter(|output| output.follows);
+    let names: Vec<String> = able.map(|output| format!("`{}`", output.name)).collect();
+    Err(Error::Setting {
+        place: "--follow".to_owned(),
+        reason: format!(
+            "`{}` is one report at the end, and what is followed has none; {} report as they go",
+            output.name,
+            names.join(", ")
+        ),
     })
 }
 
@@ -67,6 +71,10 @@ struct Followed<'a> {
     bytes: u64,
     failures: usize,
     waiting: Option<Waiting>,
+    /// How many bytes had come when its readings were last set against the card.
+    weighed: u64,
+    /// True where a reading came too close to the size of the card, which was said.
+    near: bool,
     /// True where there was more to read when it was last looked at.
     behind: bool,
     environment: &'a Environment,
@@ -122,6 +130,8 @@ pub(super) fn follow(found: &[Input], wish: Wish<'_>) -> Result<Exit, Error> {
     for one in &mut all {
         one.reader.settle();
         session.tell(one)?;
+        session.weigh(one);
+        session.unsized_card(one);
         session.unread(one);
     }
     session.sum(&all);
@@ -141,6 +151,8 @@ impl<'a> Session<'a> {
                     bytes: 0,
                     failures: 0,
                     waiting: None,
+                    weighed: 0,
+                    near: false,
                     behind: false,
                     environment: self.wish.environment,
                 }),
@@ -212,7 +224,42 @@ impl<'a> Session<'a> {
             one.reader.settle();
             one.waiting = None;
         }
-        self.tell(one)
+        self.tell(one)?;
+        if one.bytes != one.weighed && one.waiting.is_none() {
+            self.weigh(one);
+        }
+        Ok(())
+    }
+
+    /// Says once of an input that its readings came close to the size of the card.
+    fn weigh(&mut self, one: &mut Followed<'_>) {
+        one.weighed = one.bytes;
+        if one.near || !self.wish.gates.asks_room() {
+            return;
+        }
+        let rules = self.wish.environment.custom.rules();
+        let diagnosis = Diagnosis::with(one.reader.so_far(), None, rules);
+        if let Room::Near(near) = self.wish.gates.room(&diagnosis) {
+            one.near = true;
+            self.say(&format!("{} {}", margin::HEAD, margin::words(&near)));
+            self.wish.options.compared.near = vec![near];
+            let exit = self.wish.gates.exit(&[], &self.wish.options.compared);
+            self.exit = self.exit.or(exit);
+            // A report is of a failure, and this was said.
+            self.wish.options.compared.near.clear();
+        }
+    }
+
+    /// Says of an input, at the end, that nothing told the size of its card.
+    fn unsized_card(&mut self, one: &mut Followed<'_>) {
+        if !self.wish.gates.asks_room() {
+            return;
+        }
+        let rules = self.wish.environment.custom.rules();
+        let diagnosis = Diagnosis::with(one.reader.so_far(), None, rules);
+        if !one.near && self.wish.gates.room(&diagnosis) == Room::SizeUnknown {
+            self.note(&size_unknown(&one.name));
+        }
     }
 
     fn tell(&mut self, one: &mut Followed<'_>) -> Result<(), Error> {
@@ -252,17 +299,15 @@ impl<'a> Session<'a> {
     }
 
     fn write(&mut self, diagnosis: &Diagnosis) -> Result<(), Error> {
-        let Some(output) = self.wish.output.filter(|_| self.heard) else {
+        if !self.heard {
             return Ok(());
-        };
-        let mut text = Vec::new();
-        // Between reports for people stands an empty line; `ndjson` has one a line.
-        if self.reports > 0 && !output.streams {
-            text.push(b'\n');
         }
+        let wish = &mut self.wish;
+        let diagnoses = slice::from_ref(diagnosis);
+        wish.reports
+            .write_more(diagnoses, &wish.options, self.reports == 0)?;
         self.reports += 1;
-        (output.write)(slice::from_ref(diagnosis), &self.wish.options, &mut text)?;
-        self.heard = super::print(&text)?;
+        self.heard = wish.reports.heard();
         Ok(())
     }
 
@@ -290,7 +335,7 @@ impl<'a> Session<'a> {
 
     /// Says what a person may want to know.
     fn note(&mut self, words: &str) {
-        if self.wish.output.is_some() && self.heard {
+        if !self.wish.reports.is_empty() && self.heard {
             self.say(words);
         }
     }

@@ -82,8 +82,15 @@ impl GateArgs {
     /// What an earlier run knew.
     pub(super) fn known(&self) -> Result<Compared, Error> {
         let kinds = self.fail_on.iter().filter_map(|name| Kind::of(name));
+        let gate = Gate(kinds.collect());
+        if gate.counts_margin() && self.margin.is_none() {
+            return Err(Error::Setting {
+                place: "--fail-on margin".to_owned(),
+                reason: "a `--margin PERCENT` is needed, or nothing could fail".to_owned(),
+            });
+        }
         Ok(Compared {
-            gate: Gate(kinds.collect()),
+            gate,
             known: self.baseline.as_deref().map(known).transpose()?,
             ..Compared::default()
         })
@@ -97,16 +104,11 @@ impl GateArgs {
         read: &dyn Fn(&Path) -> Result<Diagnosis, Error>,
         complain: &mut dyn FnMut(&str),
     ) -> Result<(), Error> {
-        if let Some(margin) = self.margin {
-            for diagnosis in diagnoses {
-                match room(diagnosis, margin, self.total) {
-                    Room::Near(near) => compared.near.push(near),
-                    Room::SizeUnknown => complain(&format!(
-                        "`{}` does not tell the size of the card, so its margin is unknown; give --total",
-                        diagnosis.source
-                    )),
-                    Room::Enough | Room::NothingToSay => {}
-                }
+        for diagnosis in diagnoses {
+            match self.room(diagnosis) {
+                Room::Near(near) => compared.near.push(near),
+                Room::SizeUnknown => complain(&size_unknown(&diagnosis.source)),
+                Room::Enough | Room::NothingToSay => {}
             }
         }
         if let Some(path) = &self.since {
@@ -134,6 +136,20 @@ impl GateArgs {
         Ok(())
     }
 
+    /// What the readings of an input say of the room that was left; nothing where that is not asked for.
+    pub(super) fn room(&self, diagnosis: &Diagnosis) -> Room {
+        let asked = self.margin;
+        asked.map_or(Room::NothingToSay, |margin| {
+            room(diagnosis, margin, self.total)
+        })
+    }
+
+    /// True where that is asked for.
+    #[cfg(unix)]
+    pub(super) fn asks_room(&self) -> bool {
+        self.margin.is_some()
+    }
+
     /// How the run ends.
     pub(super) fn exit(&self, diagnoses: &[Diagnosis], compared: &Compared) -> Exit {
         let known = |e: &Explained| compared.knows(&fingerprint(e)) == Some(true);
@@ -148,6 +164,11 @@ impl GateArgs {
             exit
         }
     }
+}
+
+/// What is said of an input whose readings cannot be set against anything.
+pub(super) fn size_unknown(source: &str) -> String {
+    format!("`{source}` does not tell the size of the card, so its margin is unknown; give --total")
 }
 
 /// How many bytes of a baseline are read: far more fingerprints than any CI has failures.

@@ -1,5 +1,7 @@
 //! The program: arguments, environment, terminal, exit codes. One file a command.
 
+#[cfg(unix)]
+mod after_run;
 mod check_config;
 mod completions;
 mod config;
@@ -28,6 +30,7 @@ mod nearest;
 mod patterns;
 mod progress;
 mod records;
+mod reports;
 #[cfg(unix)]
 mod retries;
 mod rules;
@@ -35,6 +38,7 @@ mod rules;
 mod run;
 mod schema;
 mod short_help;
+mod whole_file;
 
 use std::ffi::OsString;
 use std::io::{BufWriter, ErrorKind, Write};

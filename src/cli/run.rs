@@ -1,26 +1,28 @@
 //! `whyoom run`: a program as it is, and an explanation where it runs out of memory.
 
 use std::ffi::OsString;
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
 
+use super::after_run::After;
 use super::environment::{Environment, LookArgs};
 use super::exit::Exit;
 use super::live::ProbeArgs;
 use super::names::Names;
+use super::reports::{self, Chosen, Formats};
 use super::retries::{self, Next, Tried};
-use crate::diagnose::Explained;
+use super::whole_file::WholeFile;
 use crate::error::Error;
 use crate::evidence::{Incident, Memory};
 use crate::input::Source;
 use crate::inside;
 use crate::jobs;
 use crate::log::Log;
-use crate::report::{self, Options};
+use crate::report::Options;
 use crate::run::{self, Additions, Job, Left, Outcome, Ran, Recorder, Runner};
 use crate::session::{Input, Session};
 #[cfg(feature = "source")]
@@ -68,6 +70,10 @@ pub(super) struct Run {
     probe: ProbeArgs,
     #[command(flatten)]
     look: LookArgs,
+    /// How to write the report, and into which file; several times for several reports of one run, of which one may go to
+    /// standard error, where memory ran out
+    #[arg(long, short, value_name = "FORMAT[=PATH]", default_value = "terminal", value_parser = Formats)]
+    format: Vec<Chosen>,
     /// The program and its arguments
     #[arg(required = true, trailing_var_arg = true, value_name = "CMD")]
     command: Vec<OsString>,
@@ -75,6 +81,11 @@ pub(super) struct Run {
 
 impl Run {
     pub(super) fn run(&self, environment: &Environment) -> Result<Exit, Error> {
+        reports::check(&self.format, "standard error")?;
+        // What cannot be written is said before the program runs, and not hours later.
+        for path in self.format.iter().filter_map(|chosen| chosen.path.as_ref()) {
+            drop(WholeFile::create(path)?);
+        }
         let mut runner = Runner::default();
         let mut tried: Vec<Tried> = Vec::new();
         let names = Names::new(self.redact);
@@ -211,7 +222,7 @@ impl Run {
         })
     }
 
-    /// The report, after the program's own output.
+    /// The reports, after the program's own output.
     fn explain(
         &self,
         outcome: &Outcome,
@@ -222,48 +233,27 @@ impl Run {
             super::complain("the output could not be read along; no report");
             return Ok(());
         };
-        let diagnoses = std::slice::from_ref(diagnosis);
+        let root = self.repo_root.as_ref().or(environment.checkout.as_ref());
         let options = Options {
             look: environment.look_of_stderr(&self.look),
             fixes: self.fixes,
+            repo_root: root.cloned(),
             ..Options::default()
         };
-        let mut text = Vec::new();
-        if !diagnosis.incidents.is_empty() {
-            report::terminal::write(diagnoses, &options, &mut text)?;
-            let first = diagnosis.incidents.first().map(|e| &e.incident);
-            let device = first.and_then(|incident| incident.device);
-            let at = first.and_then(|incident| incident.at_failure.as_ref());
-            let seen = report::watched::watched(&outcome.watched, device, at, &options.look);
-            if !seen.is_empty() {
-                text.push(b'\n');
-                text.extend_from_slice(seen.as_bytes());
-            }
-            let of_a_gpu = |e: &Explained| e.incident.memory == Memory::Device;
-            if let Some(problem) = &outcome.watched.problem
-                && diagnosis.incidents.iter().any(of_a_gpu)
-            {
-                let words = report::watched::unwatched(problem, &options.look);
-                text.push(b'\n');
-                text.extend_from_slice(words.as_bytes());
-            }
-            let mut err = io::stderr().lock();
-            // Where standard error is closed there is nobody to tell.
-            let _ = err.write_all(b"\n").and_then(|()| err.write_all(&text));
+        let after = After {
+            watched: &outcome.watched,
+            diagnosis,
+        };
+        after.say(&self.format, &options)?;
+        let in_file = Options {
+            look: environment.look_in_file(&self.look),
+            ..options.clone()
+        };
+        after.write(&self.format, &in_file);
+        match self.folder(tries) {
+            Some(folder) => after.keep(&folder, &options),
+            None => Ok(()),
         }
-        if let Some(folder) = self.folder(tries) {
-            let mut json = Vec::new();
-            report::json::write(diagnoses, &options, &mut json)?;
-            let mut changes = Vec::new();
-            report::patch::write(diagnoses, &options, &mut changes)?;
-            for (name, bytes) in [("report.txt", &text), ("report.json", &json)] {
-                keep(&folder.join(name), bytes);
-            }
-            if !changes.is_empty() {
-                keep(&folder.join("changes.patch"), &changes);
-            }
-        }
-        Ok(())
     }
 
     fn not_started(&self, error: &io::Error) -> Exit {
@@ -349,16 +339,5 @@ fn tell_snapshots(snapshots: &[PathBuf], ran: &Ran, names: &Names) {
             "no memory snapshot was written: PyTorch writes one where its own allocator runs out, and Python does not look at PYTHONPATH \
              with -I or -E",
         );
-    }
-}
-
-/// Keeps a file of the report; a failure to do so is said, and changes nothing.
-fn keep(path: &Path, bytes: &[u8]) {
-    let written = run::create(path).and_then(|mut file| {
-        file.write_all(bytes)?;
-        file.flush()
-    });
-    if let Err(error) = written {
-        super::complain(&format!("cannot write `{}`: {error}", path.display()));
     }
 }

@@ -22,7 +22,8 @@ Commands:
 
 Options:
   -v, --verbose           Show all fixes with their costs, and all evidence
-  -f, --format FORMAT     json, markdown, sarif, github, junit and others
+  -f, --format FORMAT     json, markdown, sarif, github, junit and others;
+                          FORMAT=PATH writes a file
   -F, --follow            Keep reading what is added to the inputs
   -q, --quiet             Print no report: the exit code is the answer
       --live              Ask the GPUs: would it fit now, who is in the way?

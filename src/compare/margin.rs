@@ -3,6 +3,7 @@
 use crate::bytes::Bytes;
 use crate::diagnose::Diagnosis;
 use crate::evidence::{Card, Counter, Memory, Series};
+use crate::place::Place;
 
 /// A reading close to the size of the card.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,6 +40,14 @@ pub enum Room {
 }
 
 impl Near {
+    /// Where the largest reading stands.
+    pub fn place(&self) -> Place {
+        Place {
+            source: self.source.clone(),
+            line: self.line,
+        }
+    }
+
     /// What was left, in hundredths of a percent of the card.
     pub fn left(&self) -> u64 {
         let left = self.total.mid().saturating_sub(self.peak.mid());

@@ -38,6 +38,13 @@ impl Reader {
         self.scanner.settle(&mut |found| self.gathered.take(&found));
     }
 
+    /// All that was pushed so far: the failures that are complete, and the readings.
+    pub fn so_far(&mut self) -> Log {
+        self.alone();
+        let all = self.gathered.incidents.so_far().to_vec();
+        self.gathered.log(all, Outcome::default())
+    }
+
     /// What complete failures have come since the last call; `None` where there are none.
     ///
     /// ```

@@ -11,9 +11,10 @@ use std::io::Write;
 use super::distinct::{Distinct, best_first};
 use super::fingerprint::hash;
 use super::markup::code;
-use super::repository::{in_code, spot};
+use super::repository::{in_code, in_log, spot};
 use super::sanitize::visible;
-use super::{Look, Options, Output, Styles, markdown, terminal, view};
+use super::{Look, Options, Output, Styles, margin, markdown, terminal, view};
+use crate::compare::Near;
 use crate::diagnose::Diagnosis;
 use crate::error::Error;
 use crate::evidence::Part;
@@ -58,6 +59,9 @@ fn write(diagnoses: &[Diagnosis], options: &Options, out: &mut dyn Write) -> Res
     let (failing, others): (Vec<_>, Vec<_>) = new.iter().partition(|one| options.fails(one.first));
     for one in failing.into_iter().chain(others).take(SHOWN) {
         text += &annotation(one, options);
+    }
+    for near in options.compared.near.iter().take(SHOWN) {
+        text += &close(near, options);
     }
     let mut say = |kind, words: &str| text += &command(kind, &[("title", "whyoom")], words);
     if new.len() > SHOWN {
@@ -112,7 +116,7 @@ pub fn summary(diagnoses: &[Diagnosis], options: &Options, room: usize) -> Strin
         }
         page += &section;
     }
-    let foot = markdown::foot(diagnoses).unwrap_or_default();
+    let foot = markdown::foot(diagnoses, options).unwrap_or_default();
     if page.len() + foot.len() <= room {
         page += &foot;
     }
@@ -169,6 +173,23 @@ fn annotation(one: &Distinct<'_>, options: &Options) -> String {
         "notice"
     };
     command(kind, &properties, &words)
+}
+
+/// A run that passed close to the size of the card.
+fn close(near: &Near, options: &Options) -> String {
+    let spot = in_log(&near.place(), options.repo_root.as_deref());
+    let line = spot.line.to_string();
+    let kind = if options.compared.gate.counts_margin() {
+        "error"
+    } else {
+        "warning"
+    };
+    let properties = [
+        ("file", spot.path.as_str()),
+        ("line", &line),
+        ("title", "GPU memory close to full"),
+    ];
+    command(kind, &properties, &margin::words(near))
 }
 
 /// `::name key=value,key=value::data`, escaped as actions/toolkit does (`packages/core/src/command.ts`).

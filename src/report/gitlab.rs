@@ -9,9 +9,11 @@ use std::io::Write;
 use serde::Serialize;
 
 use super::distinct::{Distinct, distinct};
-use super::repository::spot;
+use super::fingerprint::hash;
+use super::repository::{in_log, spot};
 use super::sanitize::visible;
-use super::{Options, Output, Readings, json, view};
+use super::{Options, Output, Readings, json, margin, view};
+use crate::compare::Near;
 use crate::diagnose::Diagnosis;
 use crate::error::Error;
 
@@ -46,8 +48,34 @@ struct Lines {
 
 fn write(diagnoses: &[Diagnosis], options: &Options, out: &mut dyn Write) -> Result<(), Error> {
     let all = distinct(diagnoses);
-    let findings: Vec<Finding> = all.iter().map(|one| finding(one, options)).collect();
+    let failures = all.iter().map(|one| finding(one, options));
+    let near = options
+        .compared
+        .near
+        .iter()
+        .map(|near| close(near, options));
+    let findings: Vec<Finding> = failures.chain(near).collect();
     json::write_indented(&findings, out)
+}
+
+/// A run that passed close to the size of the card.
+fn close(near: &Near, options: &Options) -> Finding {
+    let spot = in_log(&near.place(), options.repo_root.as_deref());
+    let words = format!("{} {}", margin::HEAD, margin::words(near));
+    Finding {
+        description: visible(&words).into_owned(),
+        check_name: "margin",
+        fingerprint: hash(&["margin", &spot.path, near.counter.name()]),
+        severity: if options.compared.gate.counts_margin() {
+            "critical"
+        } else {
+            "minor"
+        },
+        location: Location {
+            path: visible(&spot.path).into_owned(),
+            lines: Lines { begin: spot.line },
+        },
+    }
 }
 
 fn finding(one: &Distinct<'_>, options: &Options) -> Finding {

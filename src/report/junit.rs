@@ -10,7 +10,7 @@ use std::io::Write;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::sanitize::visible;
-use super::{Options, Output, Readings, terminal, view};
+use super::{Options, Output, Readings, margin, terminal, view};
 use crate::diagnose::{Diagnosis, Explained};
 use crate::error::Error;
 
@@ -78,6 +78,17 @@ fn tests(diagnosis: &Diagnosis, options: &Options, room: &mut Room) -> Vec<TestC
         let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
         let told = format!("told with the other ranks of its job, at {place}");
         status.set_type("joined").set_message(visible(&told));
+        tests.push(status);
+    }
+    let near = options.compared.near.iter();
+    let near = near.filter(|near| near.source == diagnosis.source);
+    for near in near.filter(|_| options.compared.gate.counts_margin()) {
+        let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+        let words = format!("{} {}", margin::HEAD, margin::words(near));
+        let words = visible(&words).into_owned();
+        // GitLab shows the text alone.
+        status.set_type("margin").set_message(words.as_str());
+        status.set_description(words);
         tests.push(status);
     }
     if !diagnosis.complete {

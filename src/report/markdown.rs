@@ -6,7 +6,7 @@ use super::fingerprint::fingerprint;
 use super::markup::{code, fence, inline};
 use super::needs::DRAWN;
 use super::now::{HELD, below, lines, row};
-use super::{Options, Output, Readings, holdings, memories, read_at, view};
+use super::{Options, Output, Readings, holdings, margin, memories, read_at, view};
 use crate::bytes::human;
 use crate::diagnose::{Diagnosis, Explained};
 use crate::error::Error;
@@ -45,7 +45,7 @@ fn write(diagnoses: &[Diagnosis], options: &Options, out: &mut dyn Write) -> Res
             .chain(diagnosis.series.iter().filter_map(course))
     });
     let mut between = "";
-    for section in sections.chain(foot(diagnoses)) {
+    for section in sections.chain(foot(diagnoses, options)) {
         write!(out, "{between}{section}").map_err(Error::Write)?;
         between = "\n";
     }
@@ -289,7 +289,7 @@ fn course(series: &Series) -> Option<String> {
 }
 
 /// What was read, where nothing was found; and what could not be read.
-pub(super) fn foot(diagnoses: &[Diagnosis]) -> Option<String> {
+pub(super) fn foot(diagnoses: &[Diagnosis], options: &Options) -> Option<String> {
     let mut words = String::new();
     if diagnoses.iter().all(|d| d.incidents.is_empty()) {
         let inputs = match diagnoses.len() {
@@ -297,6 +297,10 @@ pub(super) fn foot(diagnoses: &[Diagnosis]) -> Option<String> {
             many => format!("{many} inputs"),
         };
         let _ = writeln!(words, "No out-of-memory failure found in {inputs}.");
+    }
+    for near in &options.compared.near {
+        let close = inline(&margin::words(near));
+        let _ = write!(words, "\n**{}** {close}\n", margin::HEAD);
     }
     let (named, more) = view::unread(diagnoses);
     for (source, problem) in named {

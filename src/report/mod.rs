@@ -24,6 +24,7 @@ pub mod json;
 mod junit;
 pub mod links;
 pub mod live;
+pub mod margin;
 mod markdown;
 mod markup;
 pub mod memories;

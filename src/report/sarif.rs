@@ -8,7 +8,7 @@ use super::changes::change;
 use super::distinct::{Distinct, best_first};
 use super::repository::{Spot, in_log, spot, uri};
 use super::sanitize::visible;
-use super::{Options, Output, Readings, json as report_json, view};
+use super::{Options, Output, Readings, json as report_json, margin, view};
 use crate::diagnose::Diagnosis;
 use crate::error::Error;
 use crate::evidence::Clue;
@@ -61,7 +61,7 @@ fn write(diagnoses: &[Diagnosis], options: &Options, out: &mut dyn Write) -> Res
     let run = sarif::Run::builder()
         .tool(sarif::Tool::builder().driver(driver).build())
         .automation_details(sarif::RunAutomationDetails::builder().id("whyoom/").build())
-        .invocations(vec![invocation(diagnoses, more)])
+        .invocations(vec![invocation(diagnoses, more, options)])
         .results(results)
         .build();
     let log = sarif::Sarif::builder()
@@ -329,8 +329,8 @@ fn location(spot: &Spot) -> sarif::Location {
         .build()
 }
 
-/// Whether all was read, what was not, and how many results had no room.
-fn invocation(diagnoses: &[Diagnosis], more: usize) -> sarif::Invocation {
+/// Whether all was read, what was not, how many results had no room, and what came close to full.
+fn invocation(diagnoses: &[Diagnosis], more: usize, options: &Options) -> sarif::Invocation {
     let mut notes: Vec<sarif::Notification> = diagnoses
         .iter()
         .filter(|d| !d.complete)
@@ -349,6 +349,16 @@ fn invocation(diagnoses: &[Diagnosis], more: usize) -> sarif::Invocation {
     if more > 0 {
         let words = format!("{more} more failures are left out: GitHub keeps {RESULTS}.");
         let note = sarif::Notification::builder().level(json!("warning"));
+        notes.push(note.message(message(&words)).build());
+    }
+    for near in &options.compared.near {
+        let level = if options.compared.gate.counts_margin() {
+            "error"
+        } else {
+            "warning"
+        };
+        let words = format!("{} {}", margin::HEAD, margin::words(near));
+        let note = sarif::Notification::builder().level(json!(level));
         notes.push(note.message(message(&words)).build());
     }
     sarif::Invocation::builder()

@@ -178,3 +178,89 @@ fn what_changed_since_a_run_that_passed_is_told_with_its_lines() {
     let missing = run(&folder, &["--since", "missing.log", "bad.log"]);
     assert_eq!(missing.code, Some(2));
 }
+
+#[test]
+fn a_margin_that_was_not_kept_fails_the_job_where_it_is_named_and_every_report_says_so() {
+    let folder = folder(&[("close.log", CLOSE)]);
+    for (what, percent, code) in [
+        ("margin", "5%", 1),
+        ("any,margin", "5%", 1),
+        ("any", "5%", 0),
+        ("margin", "2%", 0),
+    ] {
+        let arguments = ["-q", "--margin", percent, "--fail-on", what, "close.log"];
+        assert_eq!(run(&folder, &arguments).code, Some(code), "{what}");
+    }
+    let forgiven = [
+        "-q",
+        "--margin",
+        "5",
+        "--fail-on",
+        "margin",
+        "--exit-zero",
+        "close.log",
+    ];
+    assert_eq!(run(&folder, &forgiven).code, Some(0));
+    for (format, counts, warns) in [
+        (
+            "terminal",
+            "Close to full: allocated",
+            "Close to full: allocated",
+        ),
+        ("json", "\"near\": [", "\"near\": ["),
+        (
+            "markdown",
+            "**Close to full:** allocated",
+            "**Close to full:** allocated",
+        ),
+        (
+            "buildkite",
+            "**Close to full:** allocated",
+            "**Close to full:** allocated",
+        ),
+        (
+            "html",
+            "<strong>Close to full:</strong>",
+            "<strong>Close to full:</strong>",
+        ),
+        (
+            "github",
+            "::error file=close.log,line=3,",
+            "::warning file=close.log,line=3,",
+        ),
+        (
+            "gitlab",
+            "\"severity\": \"critical\"",
+            "\"severity\": \"minor\"",
+        ),
+        ("junit", "type=\"margin\"", "failures=\"0\""),
+        ("sarif", "\"level\": \"error\"", "\"level\": \"warning\""),
+    ] {
+        let near = |what| {
+            run(
+                &folder,
+                &[
+                    "-f",
+                    format,
+                    "--margin",
+                    "5",
+                    "--fail-on",
+                    what,
+                    "close.log",
+                ],
+            )
+        };
+        let (failing, warning) = (near("margin"), near("any"));
+        assert_eq!((failing.code, warning.code), (Some(1), Some(0)), "{format}");
+        assert!(failing.out.contains(counts), "{format}: {}", failing.out);
+        assert!(warning.out.contains(warns), "{format}: {}", warning.out);
+    }
+}
+
+#[test]
+fn to_fail_on_a_margin_that_nobody_set_is_wrong_use() {
+    let folder = folder(&[("close.log", CLOSE)]);
+    let run = run(&folder, &["--fail-on", "margin", "close.log"]);
+    assert_eq!(run.code, Some(2));
+    assert!(run.err.contains("--margin PERCENT"), "{}", run.err);
+}

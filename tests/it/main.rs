@@ -28,6 +28,7 @@ mod limits;
 mod live;
 mod manners;
 mod messages;
+mod one_run;
 mod outputs;
 mod pages;
 mod process;

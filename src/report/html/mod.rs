@@ -13,7 +13,7 @@ use std::io::Write;
 
 use super::chart::Frame;
 use super::needs::{DRAWN, capacity};
-use super::{Options, Output, Readings, view};
+use super::{Options, Output, Readings, margin, view};
 use crate::bytes::human;
 use crate::diagnose::Diagnosis;
 use crate::error::Error;
@@ -44,6 +44,10 @@ fn write(diagnoses: &[Diagnosis], options: &Options, out: &mut dyn Write) -> Res
     let failures = diagnoses.iter().flat_map(|d| &d.incidents);
     for (number, explained) in (1..).zip(failures) {
         put(&failure::failure(number, explained, options))?;
+    }
+    for near in &options.compared.near {
+        let (head, words) = (text(margin::HEAD), text(&margin::words(near)));
+        put(&format!("<p><strong>{head}</strong> {words}</p>\n"))?;
     }
     for diagnosis in diagnoses {
         for held in &diagnosis.holdings {

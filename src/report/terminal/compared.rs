@@ -1,12 +1,10 @@
 //! What the inputs were set against: failures known before, room that was left, and what changed since a run that passed.
 
 use super::Paper;
-use crate::bytes::human;
-use crate::compare::{Change, Compared, Near, Told};
+use crate::compare::{Change, Compared, Told};
 use crate::diagnose::Explained;
-use crate::report::fingerprint;
-use crate::report::view;
 use crate::report::wrap::{plain, styled};
+use crate::report::{fingerprint, margin, view};
 
 impl Paper<'_> {
     /// Says of a failure that an earlier run had it too.
@@ -21,8 +19,9 @@ impl Paper<'_> {
     pub(super) fn compared(&mut self, compared: &Compared) {
         for near in &compared.near {
             self.sheet.blank();
-            let head = styled("Close to full:", self.look.styles.verdict);
-            self.sheet.flow(0, 2, &[head, plain(close(near))]);
+            let head = styled(margin::HEAD, self.look.styles.verdict);
+            let words = format!(" {}", margin::words(near));
+            self.sheet.flow(0, 2, &[head, plain(words)]);
         }
         let Some(since) = &compared.since else {
             return;
@@ -41,29 +40,6 @@ impl Paper<'_> {
             self.sheet.flow(2, 4, &[plain(changed(change, several))]);
         }
     }
-}
-
-/// " allocated reached 23.0 GiB of 23.6 GiB, 2.74% left (train.log:3; the card's size: line 1)."
-fn close(near: &Near) -> String {
-    let rank = near
-        .rank
-        .map(|rank| format!(" on rank {rank}"))
-        .unwrap_or_default();
-    let size = match near.total_line {
-        Some(line) => format!("the size of the card: line {line}"),
-        None => "the size of the card as given".to_owned(),
-    };
-    let left = near.left();
-    format!(
-        " {}{rank} reached {} of {}, {}.{:02}% left ({}:{}; {size}).",
-        near.counter.name(),
-        human(near.peak.mid()),
-        human(near.total.mid()),
-        left / 100,
-        left % 100,
-        near.source,
-        near.line,
-    )
 }
 
 /// "batch size: 8 (line 2), now 16 (line 3)"
