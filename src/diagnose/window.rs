@@ -99,11 +99,11 @@ impl<'a> Window<'a> {
     ) {
         // Ten thousand messages may stand on one long line: it is judged once.
         let mut judged: Option<(usize, bool)> = None;
+        let mut silence = None;
         let mut silent = |first: usize| {
             let known = judged.filter(|(line, _)| *line == first);
-            let line = lane.lines.get(first);
-            let of = || line.is_some_and(|line| incidents::is_silent(&line.text));
-            let silent = known.map_or_else(of, |(_, silent)| silent);
+            let silence = silence.get_or_insert_with(|| incidents::Silence::of(&lane.lines));
+            let silent = known.map_or_else(|| silence.holds(first), |(_, silent)| silent);
             judged = Some((first, silent));
             silent
         };
@@ -136,6 +136,7 @@ impl<'a> Window<'a> {
             handled.mark(&mut incident, begins);
             let own = incident.place.line;
             incidents::name_writer(&mut incident, &self.raw_line(own).unwrap_or_default());
+            incidents::name_test_worker(&mut incident, &raw);
             incidents.push(incident.clone());
             last = Some((bare, incident));
         }

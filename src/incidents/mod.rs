@@ -1,6 +1,6 @@
 //! Which sightings are one failure: tables and stacks join their message, repeats and echoes fold into one incident.
 
-use crate::evidence::{Again, Flag, Incident, Key, Memory, Share};
+use crate::evidence::{Again, Flag, Incident, Key, Memory, Part, Share};
 use crate::messages;
 use crate::text::{Lane, Words};
 use alike::{attempt, cut_copy, figures, killed_again, place, rank_alike, said_again, same_words};
@@ -14,6 +14,7 @@ mod job;
 mod killers;
 mod kills;
 mod moment;
+mod quotes;
 mod report;
 mod runners;
 mod sightings;
@@ -28,13 +29,13 @@ pub(crate) use budget::{is_budget, join_budgets};
 pub(crate) use caught::Handled;
 pub(crate) use job::{add, attach, failed_alike, follows, on_one_device, speaks_after, told_twice};
 pub(crate) use killers::drop_sent;
-pub(crate) use runners::is_silent;
+pub(crate) use runners::Silence;
 pub(crate) use sightings::join_evidence;
 pub(crate) use stacks::{attach_report, attach_stack};
 pub(crate) use surroundings::look_around;
 pub(crate) use tested::Tests;
 pub(crate) use twice::drop_announced;
-pub(crate) use who::{name as name_writer, name_workers};
+pub(crate) use who::{name as name_writer, name_test_worker, name_workers};
 
 /// Marks the listed processes that other lines of the log name as part of the same job: launchers, Ray and spawn write
 /// "pid: 1079", "pid=1079" or "process 1079" of what they started.
@@ -153,7 +154,14 @@ impl Folder {
             .into_iter()
             .flatten()
             .collect();
-        let alike = keys.iter().find_map(|key| self.known.get(key).copied());
+        // Two tests that fail at one place of the program are two failures: a baseline has one of them, and the other is new.
+        let test = incident.who.get(Part::Test).map(str::to_owned);
+        let of_test = |key: &String| test.as_ref().map(|test| format!("{key} of {test}"));
+        let alike = keys.iter().find_map(|key| {
+            let known = of_test(key).and_then(|key| self.known.get(&key).copied());
+            let any = || self.known.get(key).copied();
+            known.or_else(|| any().filter(|at| !self.is_of_another_test(*at, &incident)))
+        });
         let ranked = rank_alike(&incident);
         let of_the_job = ranked
             .as_ref()
@@ -174,6 +182,7 @@ impl Folder {
                     || report::logged_before(e, &incident)
             })
         };
+        let follows = |at: &usize| follows(at) && !self.is_of_another_test(*at, &incident);
         let at = alike.or(of_the_job).or_else(|| last.filter(follows));
         if let Some(earlier) = at.and_then(|at| self.incidents.get_mut(at)) {
             absorb(earlier, &incident);
@@ -182,8 +191,19 @@ impl Folder {
         }
         let at = at.unwrap_or(self.incidents.len().saturating_sub(1));
         for key in keys.into_iter().chain(ranked) {
+            if let Some(key) = of_test(&key) {
+                self.known.entry(key).or_insert(at);
+            }
             self.known.entry(key).or_insert(at);
         }
+    }
+
+    /// True where both name a test, and not the same.
+    fn is_of_another_test(&self, at: usize, incident: &Incident) -> bool {
+        let test = |incident: &Incident| incident.who.get(Part::Test).map(str::to_owned);
+        let earlier = self.incidents.get(at).and_then(test);
+        let both = earlier.zip(test(incident));
+        both.is_some_and(|(one, other)| !summary::same_test(&one, &other))
     }
 
     /// Takes a line of a runner's summary as an echo of the failure that its test reported; false where none did.

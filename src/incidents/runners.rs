@@ -1,20 +1,84 @@
-//! Lines of test runners that hold the words of a failure and are none: a test that ended well, an id, a search, source code.
+//! Lines of test runners that hold the words of a failure and are none: a test that ended well, an id, a search.
+
+use super::quotes;
+use crate::text::Line;
 
 /// What stands before a line of pytest's short summary, and what a verbose run ends a line with, where nothing failed.
 const WELL: [&str; 5] = ["PASSED", "XFAIL", "XPASS", "SKIPPED", "RERUN"];
 pub(super) const BADLY: [&str; 2] = ["FAILED", "ERROR"];
 
+/// The lines of a writer, and where pytest prints the reports of failures that were expected.
+pub(crate) struct Silence<'a> {
+    lines: &'a [Line],
+    /// Where sections of a report begin, and whether what they hold was expected.
+    sections: Vec<(usize, bool)>,
+}
+
+impl<'a> Silence<'a> {
+    pub(crate) fn of(lines: &'a [Line]) -> Self {
+        let heads = (0..).zip(lines).filter_map(|(at, line)| {
+            let text = line.text.trim_end();
+            ends_section(text).then(|| (at, expected(text)))
+        });
+        Self {
+            lines,
+            sections: heads.collect(),
+        }
+    }
+
+    /// True where the words on this line are no failure's.
+    pub(crate) fn holds(&self, at: usize) -> bool {
+        let Some(line) = self.lines.get(at) else {
+            return false;
+        };
+        let before = self.sections.partition_point(|(head, _)| *head < at);
+        let section = before.checked_sub(1).and_then(|i| self.sections.get(i));
+        section.is_some_and(|(_, expected)| *expected)
+            || is_silent(&line.text)
+            || quotes::is_documented(self.lines, at)
+    }
+}
+
+/// "==== FAILURES ====" and its like: what stands above belongs to something else.
+pub(super) fn ends_section(text: &str) -> bool {
+    text.starts_with("====") && text.ends_with("====")
+}
+
+/// True for the head of the part in which pytest prints failures that were expected.
+fn expected(text: &str) -> bool {
+    text.trim_matches('=').trim() == "XFAILURES"
+}
+
 /// True where a line that holds the words of a failure is none: a test that passed, was skipped, expected or run again, an id
 /// that holds the words, or a command that looks for them.
-pub(crate) fn is_silent(text: &str) -> bool {
+fn is_silent(text: &str) -> bool {
     let text = text.trim();
     let text = unpercented(text);
     let first = text.split([' ', '\t', '[']).next().unwrap_or_default();
     WELL.contains(&first) && text.len() > first.len()
         || ended_well(text)
+        || only_names(text)
         || only_in_id(text)
         || searches(text)
-        || is_code(text)
+        || quotes::is_quoted(text)
+}
+
+/// True for what names a test and tells nothing of its end: `<Function test_p[…]>` of `--collect-only`, and `12.31s call
+/// tests/a.py::test_p[…]` of `--durations`.
+fn only_names(text: &str) -> bool {
+    const COLLECTED: [&str; 5] = [
+        "<Function ",
+        "<Class ",
+        "<Module ",
+        "<TestCaseFunction ",
+        "<DoctestItem ",
+    ];
+    const STAGES: [&str; 3] = ["s call ", "s setup ", "s teardown "];
+    let timed = STAGES.iter().any(|stage| {
+        let seconds = text.split_once(stage).map(|(seconds, _)| seconds);
+        seconds.is_some_and(|s| !s.is_empty() && s.bytes().all(|b| b.is_ascii_digit() || b == b'.'))
+    });
+    timed || COLLECTED.iter().any(|open| text.starts_with(open))
 }
 
 /// `[ 50%] PASSED tests/a.py::t`: pytest-xdist's verbose lines, without the share.
@@ -42,9 +106,17 @@ fn ended_well(text: &str) -> bool {
             || end.starts_with("skipped")
             || end.starts_with("expected failure")
     });
-    let go = ["--- PASS: ", "--- SKIP: "]
-        .iter()
-        .any(|word| text.starts_with(word));
+    let go = [
+        "--- PASS: ",
+        "--- SKIP: ",
+        "PASS [",
+        "PASS: ",
+        "\u{2713} ",
+        "\u{2714} ",
+        "\u{221a} ",
+    ]
+    .iter()
+    .any(|word| text.starts_with(word));
     let tap = text.starts_with("ok ") && text.contains(" - ");
     pytest || dots || go || tap || GTEST.iter().any(|word| text.starts_with(word))
 }
@@ -73,8 +145,8 @@ fn only_in_id(text: &str) -> bool {
 
 /// True for a command, traced or typed, that looks for the words in a log.
 fn searches(text: &str) -> bool {
-    const TOOLS: [&str; 9] = [
-        "grep ", "egrep ", "fgrep ", "zgrep ", "rg ", "ag ", "ack ", "awk ", "sed ",
+    const TOOLS: [&str; 10] = [
+        "grep ", "egrep ", "fgrep ", "zgrep ", "rg ", "ag ", "ack ", "awk ", "sed ", "echo ",
     ];
     let command = text.trim_start_matches(['+', '$', '>', '#', '%', ' ']);
     let command = ["if ", "! ", "sudo ", "while "]
@@ -85,80 +157,4 @@ fn searches(text: &str) -> bool {
         .iter()
         .any(|word| text.contains(word));
     quoted && (TOOLS.iter().any(|tool| command.starts_with(tool)) || piped)
-}
-
-/// True for source code that holds the words: a literal that is assigned, returned or handed on, and a format string.
-fn is_code(text: &str) -> bool {
-    const BEGINS: [&str; 17] = [
-        "return ",
-        "raise ",
-        "throw ",
-        "yield ",
-        "assert ",
-        "assert(",
-        "case ",
-        "if ",
-        "elif ",
-        "else if ",
-        "} else if ",
-        "except ",
-        "catch ",
-        "with pytest.raises",
-        "#define ",
-        "// ",
-        "panic!(",
-    ];
-    let literal = [
-        "(\"", "('", "(f\"", "(f'", " \"", " '", "(r\"", "!(\"", "\"\"\"",
-    ]
-    .iter()
-    .any(|open| text.contains(open));
-    let begins = BEGINS.iter().any(|word| text.starts_with(word));
-    begins && literal || is_assigned(text) || is_format(text)
-}
-
-/// `msg = "…"`, `self.message += f"…"`: a name, a sign of assignment between blanks, and a literal.
-fn is_assigned(text: &str) -> bool {
-    let name = text.split(' ').next().unwrap_or_default();
-    let plain = !name.is_empty()
-        && name
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b"_.[]:&*".contains(&b));
-    let rest = text.get(name.len()..).unwrap_or_default();
-    let value = [" = ", " += ", " := "]
-        .iter()
-        .find_map(|sign| rest.strip_prefix(sign));
-    let value = value.map(|value| value.trim_start_matches(['(', 'f', 'b', 'r', 'u', 'L', '&']));
-    plain && value.is_some_and(|value| value.starts_with(['"', '\'']))
-}
-
-/// A literal in whose place of figures placeholders stand: `%s`, `%.2f`, `{}`, `{free:.2f}`.
-fn is_format(text: &str) -> bool {
-    let quoted = text.starts_with(['"', '\''])
-        || ["(\"", "('", "f\"", "f'"]
-            .iter()
-            .any(|open| text.contains(open));
-    quoted && (has_percent(text) || has_braces(text))
-}
-
-fn has_percent(text: &str) -> bool {
-    text.split('%').skip(1).any(|after| {
-        let after = after.trim_start_matches(|c: char| c.is_ascii_digit() || "-+.#l".contains(c));
-        let directive = after.starts_with(['s', 'd', 'u', 'f', 'v', 'w', 'z', 'x', 'p', 'q']);
-        let next = after.chars().nth(1);
-        directive && next.is_none_or(|c| !c.is_ascii_alphanumeric() || after.starts_with("zu"))
-    })
-}
-
-fn has_braces(text: &str) -> bool {
-    text.split('{').skip(1).any(|after| {
-        let Some((inner, _)) = after.split_once('}') else {
-            return false;
-        };
-        let name = inner.split([':', '!', '=']).next().unwrap_or_default();
-        let plain = name
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b"_.()[]".contains(&b));
-        inner.len() < 60 && plain && !inner.contains(['"', '\'', ' '])
-    })
 }

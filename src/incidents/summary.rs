@@ -21,8 +21,9 @@ pub(super) fn is_of(line: &Incident, earlier: &Incident) -> bool {
 }
 
 /// True where two ids name one test: a banner has no file and no folders.
-fn same_test(id: &str, name: &str) -> bool {
+pub(super) fn same_test(id: &str, name: &str) -> bool {
     id == name
+        || name.ends_with(&format!("::{}", id.replace('.', "::")))
         || id.ends_with(&format!("::{}", name.replace('.', "::")))
         || name.ends_with(&format!("/{id}"))
 }

@@ -1,6 +1,6 @@
 //! Which test a failure is of, by what its runner prints around it.
 
-use super::runners::{BADLY, unpercented};
+use super::runners::{BADLY, ends_section, unpercented};
 use crate::evidence::{Incident, Part};
 use crate::stack::pytest;
 use crate::text::Line;
@@ -90,7 +90,6 @@ fn name_test(tests: &Tests, incident: &mut Incident, lines: &[Line], at: usize) 
     for above in tests.above(at) {
         let text = lines.get(above).map_or("", |line| line.text.trim_end());
         if ends_section(text) {
-            incident.caught |= expected(text);
             break;
         }
         if let Some(name) = named(text, at - above - 1) {
@@ -204,6 +203,12 @@ fn failed_below(text: &str) -> Option<String> {
     {
         return word(name);
     }
+    // `[gw2] [ 16%] FAILED tests/a.py::test_x`: what pytest-xdist prints of a worker's test when it ends, the worker taken off.
+    let share = unpercented(text);
+    let ended = share.strip_prefix("FAILED ").map(str::trim_end);
+    if let Some(id) = ended.filter(|id| share.len() < text.len() && is_id(id)) {
+        return Some(id.to_owned());
+    }
     let (_, after) = text.split_once("Test ").filter(|_| text.contains("***"))?;
     let (number, name) = after.trim_start().strip_prefix('#')?.split_once(": ")?;
     number
@@ -211,16 +216,6 @@ fn failed_below(text: &str) -> Option<String> {
         .all(|b| b.is_ascii_digit())
         .then(|| word(name))
         .flatten()
-}
-
-/// "==== FAILURES ====" and its like: what stands above belongs to something else.
-fn ends_section(text: &str) -> bool {
-    text.starts_with("====") && text.ends_with("====")
-}
-
-/// True for the head of the part in which pytest prints failures that were expected.
-fn expected(text: &str) -> bool {
-    text.trim_matches('=').trim() == "XFAILURES"
 }
 
 /// True where the runner says below that this test ended well: it expected the failure.

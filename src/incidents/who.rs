@@ -1,5 +1,7 @@
 //! The platform's own names of who wrote a line, out of the raw line with all its prefixes.
 
+use std::borrow::Cow;
+
 use crate::evidence::{Incident, Part};
 
 /// Adds the names that a raw line carries.
@@ -42,6 +44,35 @@ pub(crate) fn name_workers(incidents: &mut [Incident], raw: &[u8]) {
     let names: Vec<String> = workers.iter().map(|number| format!("gw{number}")).collect();
     for incident in incidents {
         incident.who.add(Part::Workers, names.join(", "));
+    }
+}
+
+/// Names the worker of pytest-xdist that ran a failed test: `[gw2] linux -- Python 3.11.4` stands below the banner of the test's
+/// report (xdist, `_pytest/reports.py`, `getworkerinfoline`), so far above the message at most.
+pub(crate) fn name_test_worker<'a>(
+    incident: &mut Incident,
+    raw_line: &dyn Fn(u64) -> Option<Cow<'a, str>>,
+) {
+    const ABOVE: u64 = 400;
+    if incident.who.get(Part::Test).is_none() || incident.who.get(Part::Worker).is_some() {
+        return;
+    }
+    let last = incident.place.line;
+    for number in (last.saturating_sub(ABOVE)..last).rev() {
+        let Some(text) = raw_line(number) else {
+            return;
+        };
+        if text.starts_with("____") || text.starts_with("====") {
+            return;
+        }
+        let worker = text
+            .strip_prefix("[gw")
+            .and_then(|rest| rest.split_once("] "))
+            .filter(|(_, rest)| rest.contains(" -- Python "));
+        if let Some((number, _)) = worker {
+            incident.who.add(Part::Worker, format!("gw{number}"));
+            return;
+        }
     }
 }
 

@@ -33,12 +33,14 @@ mod outputs;
 mod pages;
 mod process;
 mod properties;
+mod prose;
 mod readings;
 mod readme;
 mod redact;
 mod registry;
 mod rules;
 mod run;
+mod silent;
 mod snapshot;
 #[cfg(feature = "source")]
 mod source;

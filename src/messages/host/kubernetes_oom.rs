@@ -16,6 +16,7 @@ pub(crate) static MESSAGE: Message = Message {
         "container oom ",
     ],
     head: r#"reason["']?[:=]?["']?OOMKilled|\d/\d{1,3}OOMKilled\d|OOMKilled\(exitcode:?137\)|["']?OOMKilled["']?:true|Thenodewaslowonresource:memory|SystemOOMencountered,victimprocess:|containeroom[0-9a-f]{12,64}\("#,
+    accepts: Some(accepts),
     reach: 1200,
     more: Some(more),
     examples: &[
@@ -49,8 +50,20 @@ pub(crate) static MESSAGE: Message = Message {
     ..Message::EMPTY
 };
 
+/// Not where it is the label of a metric whose value is zero, or of a rule that asks for one (kube-state-metrics,
+/// `pod-metrics.md`: `kube_pod_container_status_last_terminated_reason`).
+fn accepts(hit: &Match<'_>) -> bool {
+    let Some((_, rest)) = hit.line_text.split_once("reason=\"OOMKilled\"") else {
+        return true;
+    };
+    let Some((_, value)) = rest.split_once('}') else {
+        return true;
+    };
+    let value = value.split_whitespace().next().unwrap_or_default();
+    value.is_empty() || value.parse::<f64>().is_ok_and(|value| value > 0.0)
+}
+
 fn more(hit: &Match<'_>, incident: &mut Incident) {
-    const UNIT: &str = "unit";
     let docker = hit.capture(r#"^["']?OOMKilled["']?:true"#).is_some()
         || hit.capture(r"^containeroom").is_some();
     let node = hit.says("lowonresource") || hit.says("SystemOOM");
@@ -64,7 +77,6 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
     } else {
         told::limit(incident, &[keeper]);
     }
-    let _ = UNIT;
     told::size(
         hit,
         incident,

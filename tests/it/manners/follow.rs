@@ -13,10 +13,10 @@ use serde_json::Value;
 use super::{MESSAGE, pipe, put, until, whyoom};
 
 /// A run that goes on, and all that it has written so far.
-struct Following {
+pub(super) struct Following {
     child: Child,
     out: Arc<Mutex<String>>,
-    err: Arc<Mutex<String>>,
+    pub(super) err: Arc<Mutex<String>>,
 }
 
 /// Gathers a stream beside the test.
@@ -33,7 +33,7 @@ fn gather(mut stream: impl Read + Send + 'static) -> Arc<Mutex<String>> {
     text
 }
 
-fn follow(arguments: &[&str]) -> Following {
+pub(super) fn follow(arguments: &[&str]) -> Following {
     let mut command = whyoom(&["--follow"]);
     let mut child = command.args(arguments).spawn().unwrap();
     let out = gather(child.stdout.take().unwrap());
@@ -62,7 +62,7 @@ impl Following {
         until(text, || self.out().contains(text));
     }
 
-    fn until_it_says(&self, text: &str) {
+    pub(super) fn until_it_says(&self, text: &str) {
         until(text, || self.err().contains(text));
     }
 
@@ -77,7 +77,7 @@ impl Following {
     }
 
     /// Interrupts it and takes its exit code.
-    fn end(mut self) -> i32 {
+    pub(super) fn end(mut self) -> i32 {
         let id = i32::try_from(self.child.id()).unwrap();
         // A run that has only just begun would be ended without its handler.
         let status = format!("/proc/{id}/status");
@@ -94,7 +94,7 @@ impl Following {
     }
 }
 
-fn append(path: impl AsRef<Path>, text: &str) {
+pub(super) fn append(path: impl AsRef<Path>, text: &str) {
     let mut options = fs::OpenOptions::new();
     let mut file = options.append(true).create(true).open(path).unwrap();
     file.write_all(text.as_bytes()).unwrap();
@@ -369,47 +369,6 @@ fn it_ends_quietly_when_nobody_reads_and_rests_while_nothing_comes() {
         .read_to_string(&mut err)
         .unwrap();
     assert_eq!(err, "");
-}
-
-#[test]
-fn a_margin_is_said_as_soon_as_it_is_not_kept_and_fails_the_run_where_it_counts() {
-    let readings = |sizes: &[&str]| {
-        let line = |size: &&str| format!("step 1 memory allocated: {size} GiB\n");
-        sizes.iter().map(line).collect::<String>()
-    };
-    let card = "CUDA:0 (NVIDIA RTX 4090, 24217MiB)\n";
-    for (flags, code) in [(&["--fail-on", "any,margin"][..], 1), (&[][..], 0)] {
-        let folder = tempfile::tempdir().unwrap();
-        let log = put(
-            folder.path(),
-            "a.log",
-            &format!("{card}{}", readings(&["12.00"])),
-        );
-        let following = follow(&[&["--margin", "5", &log], flags].concat());
-        append(&log, &readings(&["21.00", "23.00"]));
-        following.until_it_says("Close to full: allocated reached 23 GiB");
-        append(&log, &readings(&["23.10"]));
-        let err = Arc::clone(&following.err);
-        assert_eq!(following.end(), code);
-        until("the sum", || err.lock().unwrap().contains("0 failures"));
-        assert_eq!(err.lock().unwrap().matches("Close to full").count(), 1);
-    }
-}
-
-#[test]
-fn a_margin_without_the_size_of_the_card_is_said_at_the_end() {
-    let folder = tempfile::tempdir().unwrap();
-    let log = put(folder.path(), "a.log", "");
-    let following = follow(&["--margin", "5", &log]);
-    append(
-        &log,
-        "step 1 memory allocated: 21.00 GiB\nstep 2 memory allocated: 22.00 GiB\n",
-    );
-    let err = Arc::clone(&following.err);
-    // Time to read it.
-    std::thread::sleep(Duration::from_millis(600));
-    assert_eq!(following.end(), 0);
-    until("the words", || err.lock().unwrap().contains("give --total"));
 }
 
 #[test]

@@ -4,6 +4,7 @@
 #![cfg(target_os = "linux")]
 
 mod follow;
+mod follow_margin;
 mod interrupt;
 mod memory;
 mod pipes;

@@ -1,0 +1,226 @@
+//! Lines that quote the words of a failure and are none: source code, comments, markup, and sentences about it.
+
+use crate::text::Line;
+
+/// True where a line only quotes the words.
+pub(super) fn is_quoted(text: &str) -> bool {
+    let code = text.strip_prefix(['+', '-']).map_or(text, str::trim_start);
+    is_code(text)
+        || is_comment(text)
+        || is_comment(code)
+        || found_in_source(text)
+        || !has_figures(text) && (is_markup(text) || in_a_sentence(text) || is_explained(text))
+}
+
+/// So far above an exception its list may begin.
+const LISTED: usize = 8;
+
+/// True where a line stands in the list of what a function may raise, in its docstring.
+pub(super) fn is_documented(lines: &[Line], at: usize) -> bool {
+    const HEADS: [&str; 4] = ["Raises:", "Raises", "Throws:", "Exceptions:"];
+    let own = lines.get(at).map_or("", |line| line.text.trim_end());
+    let indented = own.starts_with([' ', '\t']);
+    let above = lines.get(at.saturating_sub(LISTED)..at).unwrap_or_default();
+    let above = above.iter().rev().map(|line| line.text.trim());
+    let mut above = above.take_while(|text| !text.is_empty());
+    indented && !has_figures(own) && above.any(|text| HEADS.contains(&text))
+}
+
+/// A size with its unit, as every message with figures has one: "2.40 GiB".
+fn has_figures(text: &str) -> bool {
+    let units = ["GiB", "MiB", "KiB", "GB", "MB", "kB", " bytes"];
+    units.iter().any(|unit| {
+        text.match_indices(unit).any(|(at, _)| {
+            let before = text.get(..at).unwrap_or_default().trim_end();
+            before.ends_with(|c: char| c.is_ascii_digit())
+        })
+    })
+}
+
+/// A comment of a program. A single `#` may be a heading, under which people paste a whole message.
+fn is_comment(text: &str) -> bool {
+    const OPENS: [&str; 5] = ["// ", "/* ", "/// ", "-- ", "<!-- "];
+    let heading = text.strip_prefix("# ");
+    OPENS.iter().any(|open| text.starts_with(open))
+        || heading.is_some_and(|text| {
+            !text.contains("GPU ") && (has_figures(text) || text.contains(": "))
+        })
+}
+
+/// `src/errors.py:14:    "CUDA out of memory…",`: a line of source that a search printed. A failure at a place of the program, as
+/// `lib/ops.py:7: OutOfMemoryError`, is none.
+fn found_in_source(text: &str) -> bool {
+    const ENDS: [&str; 16] = [
+        ".py", ".pyx", ".cc", ".cpp", ".cu", ".cuh", ".c", ".h", ".hpp", ".go", ".rs", ".js",
+        ".ts", ".java", ".jl", ".sh",
+    ];
+    let Some((file, rest)) = text.split_once([':', '-']) else {
+        return false;
+    };
+    let Some((number, code)) = rest.split_once([':', '-']) else {
+        return false;
+    };
+    let is_place = !file.contains(' ')
+        && ENDS.iter().any(|end| file.ends_with(end))
+        && !number.is_empty()
+        && number.bytes().all(|b| b.is_ascii_digit());
+    let code = code.trim_start();
+    is_place && (code.starts_with(['"', '\'']) || is_code(code) || is_comment(code))
+}
+
+/// A piece of a page of the web that closes behind the words.
+fn is_markup(text: &str) -> bool {
+    const CLOSES: [&str; 8] = [
+        "</a>", "</code>", "</li>", "</p>", "</h1>", "</h2>", "</h3>", "</title>",
+    ];
+    text.starts_with('<') && CLOSES.iter().any(|close| text.contains(close))
+}
+
+/// "RuntimeError: CUDA error: out of memory, which comes from the driver": a sentence goes on behind the words.
+fn is_explained(text: &str) -> bool {
+    const GOES_ON: [&str; 4] = [
+        "out of memory, which ",
+        "out of memory means ",
+        "out of memory usually ",
+        "out of memory, because ",
+    ];
+    GOES_ON.iter().any(|words| text.contains(words))
+}
+
+/// "If you see `torch.OutOfMemoryError: CUDA out of memory`, lower the batch size": words before the quote, and words behind it.
+fn in_a_sentence(text: &str) -> bool {
+    let Some((before, rest)) = text.split_once('`') else {
+        return false;
+    };
+    let Some((quote, behind)) = rest.split_once('`') else {
+        return false;
+    };
+    let small = quote.to_ascii_lowercase();
+    const WORDS: [&str; 4] = ["out of memory", "outofmemory", "oom", "memoryerror"];
+    let speaks = WORDS.iter().any(|word| small.contains(word));
+    let word = |text: &str| text.bytes().any(|b| b.is_ascii_lowercase());
+    speaks && word(before) && word(behind) && !before.trim_end().ends_with(':')
+}
+
+/// True for source code that holds the words: a literal that is assigned, returned or handed on, and a format string.
+fn is_code(text: &str) -> bool {
+    const BEGINS: [&str; 17] = [
+        "return ",
+        "raise ",
+        "throw ",
+        "yield ",
+        "assert ",
+        "assert(",
+        "case ",
+        "if ",
+        "elif ",
+        "else if ",
+        "} else if ",
+        "except ",
+        "catch ",
+        "with pytest.raises",
+        "#define ",
+        "// ",
+        "panic!(",
+    ];
+    let literal = [
+        "(\"", "('", "(f\"", "(f'", " \"", " '", "(r\"", "!(\"", "\"\"\"",
+    ]
+    .iter()
+    .any(|open| text.contains(open));
+    let begins = BEGINS.iter().any(|word| text.starts_with(word));
+    begins && literal || is_assigned(text) || is_format(text) || is_call(text) || is_branch(text)
+}
+
+/// `logger.error("…")`, `println!("…")`: a call that hands a literal on, and nothing behind it. An exception as Python shows it,
+/// `RuntimeError('…')`, is none.
+fn is_call(text: &str) -> bool {
+    const CALLS: [&str; 18] = [
+        "error",
+        "warning",
+        "warn",
+        "info",
+        "debug",
+        "critical",
+        "exception",
+        "log",
+        "print",
+        "println",
+        "eprintln",
+        "printf",
+        "append",
+        "write",
+        "puts",
+        "format",
+        "match",
+        "compile",
+    ];
+    let text = text.trim_end_matches([';', ',']);
+    let Some((name, rest)) = text.split_once('(') else {
+        return false;
+    };
+    let last = name.rsplit(['.', ':', '>']).next().unwrap_or_default();
+    let literal = rest.trim_start_matches(['f', 'r', 'b', 'L', '&', ' ']);
+    CALLS.contains(&last.trim_end_matches('!').trim())
+        && literal.starts_with(['"', '\''])
+        && rest.ends_with(')')
+}
+
+/// `137) echo "…" ;;`: a branch of a shell's `case`.
+fn is_branch(text: &str) -> bool {
+    text.ends_with(";;") && text.contains(") ")
+}
+
+/// `msg = "…"`, `self.message += f"…"`: a name, a sign of assignment between blanks, and a literal.
+fn is_assigned(text: &str) -> bool {
+    let name = text.split(' ').next().unwrap_or_default();
+    let plain = !name.is_empty()
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"_.[]:&*".contains(&b));
+    let rest = text.get(name.len()..).unwrap_or_default();
+    let value = [" = ", " += ", " := "]
+        .iter()
+        .find_map(|sign| rest.strip_prefix(sign));
+    let value = value.map(|value| value.trim_start_matches(['(', 'f', 'b', 'r', 'u', 'L', '&']));
+    plain && value.is_some_and(|value| value.starts_with(['"', '\'']))
+}
+
+/// A literal in whose place of figures placeholders stand: `%s`, `%.2f`, `{}`, `{free:.2f}`.
+fn is_format(text: &str) -> bool {
+    let quoted = text.starts_with(['"', '\''])
+        || [
+            "(\"",
+            "('",
+            "f\"",
+            "f'",
+            "(stderr, \"",
+            "(stdout, \"",
+            "(fp, \"",
+        ]
+        .iter()
+        .any(|open| text.contains(open));
+    quoted && (has_percent(text) || has_braces(text))
+}
+
+fn has_percent(text: &str) -> bool {
+    text.split('%').skip(1).any(|after| {
+        let after = after.trim_start_matches(|c: char| c.is_ascii_digit() || "-+.#l".contains(c));
+        let directive = after.starts_with(['s', 'd', 'u', 'f', 'v', 'w', 'z', 'x', 'p', 'q']);
+        let next = after.chars().nth(1);
+        directive && next.is_none_or(|c| !c.is_ascii_alphanumeric() || after.starts_with("zu"))
+    })
+}
+
+fn has_braces(text: &str) -> bool {
+    text.split('{').skip(1).any(|after| {
+        let Some((inner, _)) = after.split_once('}') else {
+            return false;
+        };
+        let name = inner.split([':', '!', '=']).next().unwrap_or_default();
+        let plain = name
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"_.()[]".contains(&b));
+        inner.len() < 60 && plain && !inner.contains(['"', '\'', ' '])
+    })
+}
