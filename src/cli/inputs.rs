@@ -13,7 +13,7 @@ use crate::session::Input;
 #[derive(Args)]
 #[command(next_help_heading = "Input")]
 pub(super) struct InputArgs {
-    /// Logs, packed or not, archives and folders of logs; `-` is standard input, and so is nothing at all
+    /// Logs, packed or not, archives and folders of logs, in which source code is left out; `-` is standard input, and so is nothing at all
     #[arg(value_name = "PATH")]
     pub(super) paths: Vec<OsString>,
     /// Read what this file names too: a path or a pattern (`runs/**/*.log`) a line, or with NUL between them; `-` is

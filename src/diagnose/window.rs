@@ -81,7 +81,7 @@ impl<'a> Window<'a> {
         for incident in &mut incidents {
             incident.offset = self.offset_of(incident.place.line);
         }
-        incidents::name_workers(&mut incidents, self.raw);
+        incidents::name_workers(&mut incidents, self.lanes, self.raw);
         incidents::look_around(&mut incidents, self.lanes, self.raw);
         incidents::drop_sent(&mut incidents, self.lanes);
         incidents::mark_same_job(&mut incidents, self.lanes);

@@ -10,8 +10,7 @@ use crate::findings::{Case, named};
 
 /// The notes of a case, as sentences; each only where the log shows it.
 pub fn notes(case: &Case<'_>) -> Vec<String> {
-    const NOTES: [fn(&Case<'_>) -> Option<String>; 13] = [
-        does_not_count,
+    const NOTES: [fn(&Case<'_>) -> Option<String>; 12] = [
         finder,
         next_time,
         older_than_its_option,
@@ -56,17 +55,6 @@ fn after_another(case: &Case<'_>) -> Option<String> {
             "{rank} of this job failed in another way ({place}). Which was first cannot be told: the logs carry no times that settle it."
         ),
         _ => format!("{rank} of this job had failed before, in another way ({place})."),
-    })
-}
-
-/// What neither fails a run nor is an error in any output, unless somebody asks for it.
-fn does_not_count(case: &Case<'_>) -> Option<String> {
-    if case.incident.caught {
-        return Some("The program caught it and went on, so it does not fail the run (--fail-on any,caught would).".to_owned());
-    }
-    case.incident.only_signal().then(|| {
-        "Only SIGKILL is known, so it does not fail the run (--fail-on any,killed would)."
-            .to_owned()
     })
 }
 

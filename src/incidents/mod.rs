@@ -155,8 +155,10 @@ impl Folder {
             .flatten()
             .collect();
         // Two tests that fail at one place of the program are two failures: a baseline has one of them, and the other is new.
-        let test = incident.who.get(Part::Test).map(str::to_owned);
-        let of_test = |key: &String| test.as_ref().map(|test| format!("{key} of {test}"));
+        let who = &incident.who;
+        let whose = who.get(Part::Test).or_else(|| who.get(Part::Program));
+        let whose = whose.map(str::to_owned);
+        let of_test = |key: &String| whose.as_ref().map(|whose| format!("{key} of {whose}"));
         let alike = keys.iter().find_map(|key| {
             let known = of_test(key).and_then(|key| self.known.get(&key).copied());
             let any = || self.known.get(key).copied();
@@ -198,12 +200,17 @@ impl Folder {
         }
     }
 
-    /// True where both name a test, and not the same.
-    fn is_of_another_test(&self, at: usize, incident: &Incident) -> bool {
-        let test = |incident: &Incident| incident.who.get(Part::Test).map(str::to_owned);
-        let earlier = self.incidents.get(at).and_then(test);
-        let both = earlier.zip(test(incident));
-        both.is_some_and(|(one, other)| !summary::same_test(&one, &other))
+    /// True where both name a test, and not the same; or a command, and neither tells its place.
+    fn is_of_another_test(&self, at: usize, later: &Incident) -> bool {
+        let Some(earlier) = self.incidents.get(at) else {
+            return false;
+        };
+        let both = |part| earlier.who.get(part).zip(later.who.get(part));
+        if let Some((one, other)) = both(Part::Test) {
+            return !summary::same_test(one, other);
+        }
+        let placeless = earlier.frame.is_none() && later.frame.is_none();
+        placeless && both(Part::Program).is_some_and(|(one, other)| one != other)
     }
 
     /// Takes a line of a runner's summary as an echo of the failure that its test reported; false where none did.

@@ -41,12 +41,13 @@ impl<'a> Silence<'a> {
 
 /// "==== FAILURES ====" and its like: what stands above belongs to something else.
 pub(super) fn ends_section(text: &str) -> bool {
+    let text = text.trim_start_matches(['>', ' ']);
     text.starts_with("====") && text.ends_with("====")
 }
 
 /// True for the head of the part in which pytest prints failures that were expected.
 fn expected(text: &str) -> bool {
-    text.trim_matches('=').trim() == "XFAILURES"
+    text.trim_matches(['=', '>', ' ']) == "XFAILURES"
 }
 
 /// True where a line that holds the words of a failure is none: a test that passed, was skipped, expected or run again, an id

@@ -1,4 +1,4 @@
-//! Which test a failure is of, by what its runner prints around it.
+//! Which test a failure is of, by what its runner prints around it, and which command ran.
 
 use super::runners::{BADLY, ends_section, unpercented};
 use crate::evidence::{Incident, Part};
@@ -22,6 +22,30 @@ fn summary(text: &str) -> Option<&str> {
     is_id(id).then_some(id)
 }
 
+/// The command that a line runs: `+ python fit.py` of a shell that traces, `$ python fit.py` of GitLab and of people, and
+/// `##[group]Run python fit.py` of GitHub. Only what may fail for memory: programs of Python, their launchers, own programs.
+fn command(text: &str) -> Option<&str> {
+    const RUNS: [&str; 4] = ["+ ", "++ ", "$ ", "##[group]Run "];
+    const PROGRAMS: [&str; 9] = [
+        "python",
+        "torchrun",
+        "accelerate",
+        "deepspeed",
+        "mpirun",
+        "srun",
+        "vllm",
+        "pytest",
+        "./",
+    ];
+    let text = text.trim_start_matches(['>', ' ']).trim_end();
+    let command = RUNS.iter().find_map(|run| text.strip_prefix(run))?.trim();
+    // Variables for the command stand before it.
+    let mut words = command.split(' ');
+    let program = words.find(|word| !word.contains('='))?;
+    let runs = PROGRAMS.iter().any(|name| program.starts_with(name));
+    (runs && command.len() < 400).then_some(command)
+}
+
 fn is_id(id: &str) -> bool {
     let (file, _) = id.split_once("::").unwrap_or((id, ""));
     [".py", ".pyx", ".txt", ".rst", ".md"]
@@ -36,6 +60,8 @@ pub(crate) struct Tests {
     begin: Vec<usize>,
     /// Where lines tell that a test failed, in order.
     failed: Vec<usize>,
+    /// Where lines are commands that are run, in order.
+    commands: Vec<usize>,
 }
 
 impl Tests {
@@ -51,6 +77,7 @@ impl Tests {
                 ends_section(text) || named(text, LATEST).is_some()
             }),
             failed: told(&|text| failed_below(text).is_some()),
+            commands: told(&|text| command(text).is_some()),
         }
     }
 
@@ -70,9 +97,16 @@ impl Tests {
         (failed <= at + BELOW).then_some(failed)
     }
 
-    /// Names the test of a failure, and says whether its line only repeats it in a summary.
+    /// Names the command and the test of a failure, and says whether its line only repeats it in a summary.
     pub(crate) fn name(&self, incident: &mut Incident, lines: &[Line], at: usize) {
         name_test(self, incident, lines, at);
+        let before = self.commands.partition_point(|command| *command < at);
+        let nearest = before.checked_sub(1).and_then(|i| self.commands.get(i));
+        let nearest = nearest.filter(|command| **command >= at.saturating_sub(ABOVE));
+        let line = nearest.and_then(|command| lines.get(*command));
+        if let Some(program) = line.and_then(|line| command(&line.text)) {
+            incident.who.add(Part::Program, program);
+        }
     }
 }
 

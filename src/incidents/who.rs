@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use crate::evidence::{Incident, Part};
+use crate::evidence::{Incident, Part, Setting, SettingKind};
+use crate::text::Lane;
 
 /// Adds the names that a raw line carries.
 pub(crate) fn name(incident: &mut Incident, raw: &str) {
@@ -23,7 +24,7 @@ pub(crate) fn name(incident: &mut Incident, raw: &str) {
 }
 
 /// Names the workers of pytest-xdist that a neighbourhood shows, where there are several.
-pub(crate) fn name_workers(incidents: &mut [Incident], raw: &[u8]) {
+pub(crate) fn name_workers(incidents: &mut [Incident], lanes: &[Lane], raw: &[u8]) {
     let ends = memchr::memmem::find_iter(raw, b"[gw").map(|at| at + 3);
     let numbers = ends.filter_map(|at| {
         let digits: Vec<u8> = raw
@@ -37,18 +38,33 @@ pub(crate) fn name_workers(incidents: &mut [Incident], raw: &[u8]) {
         let text = String::from_utf8(digits).ok().filter(|_| closed)?;
         text.parse::<u32>().ok()
     });
-    let workers: std::collections::BTreeSet<u32> = numbers.collect();
+    // Colours may stand within the brackets, and the writer of a line is known by then.
+    let words = lanes
+        .iter()
+        .flat_map(|lane| lane.name.split(|c: char| !c.is_alphanumeric()));
+    let writers = words.filter_map(|word| word.strip_prefix("gw")?.parse().ok());
+    let workers: std::collections::BTreeSet<u32> = numbers.chain(writers).collect();
     if workers.len() < 2 {
         return;
     }
     let names: Vec<String> = workers.iter().map(|number| format!("gw{number}")).collect();
     for incident in incidents {
         incident.who.add(Part::Workers, names.join(", "));
+        if !incident.settings.has(SettingKind::Siblings) {
+            // The line of the failure stands for those around it, which say so.
+            incident.settings.insert(Setting {
+                kind: SettingKind::Siblings,
+                name: "[gw]".to_owned(),
+                value: "pytest-xdist".to_owned(),
+                line: incident.place.line,
+                written: String::new(),
+            });
+        }
     }
 }
 
 /// Names the worker of pytest-xdist that ran a failed test: `[gw2] linux -- Python 3.11.4` stands below the banner of the test's
-/// report (xdist, `_pytest/reports.py`, `getworkerinfoline`), so far above the message at most.
+/// report (pytest, `src/_pytest/reports.py`, `getworkerinfoline`), so far above the message at most.
 pub(crate) fn name_test_worker<'a>(
     incident: &mut Incident,
     raw_line: &dyn Fn(u64) -> Option<Cow<'a, str>>,
@@ -62,12 +78,12 @@ pub(crate) fn name_test_worker<'a>(
         let Some(text) = raw_line(number) else {
             return;
         };
-        if text.starts_with("____") || text.starts_with("====") {
+        if text.contains("______") || text.contains("======") {
             return;
         }
         let worker = text
-            .strip_prefix("[gw")
-            .and_then(|rest| rest.split_once("] "))
+            .split_once("[gw")
+            .and_then(|(_, rest)| rest.split_once("] "))
             .filter(|(_, rest)| rest.contains(" -- Python "));
         if let Some((number, _)) = worker {
             incident.who.add(Part::Worker, format!("gw{number}"));

@@ -6,17 +6,33 @@ use std::path::{Path, PathBuf};
 use super::Source;
 use crate::error::Error;
 
+/// How the names of source files end. They hold the words of messages, and no failure; named by themselves they are read.
+const SOURCE: [&str; 34] = [
+    "py", "pyi", "pyx", "pxd", "c", "cc", "cpp", "cxx", "h", "hh", "hpp", "hxx", "cu", "cuh", "go",
+    "rs", "java", "kt", "scala", "js", "mjs", "jsx", "ts", "tsx", "jl", "rb", "swift", "cs", "php",
+    "lua", "pl", "sh", "bash", "cmake",
+];
+
+/// True for a program's source, by its name.
+fn is_source(path: &Path) -> bool {
+    let end = path.extension().and_then(|end| end.to_str());
+    end.is_some_and(|end| SOURCE.contains(&end.to_ascii_lowercase().as_str()))
+}
+
 /// Lists the files. Links to files count as files, as Kubernetes keeps its logs; links to folders are not followed, so
-/// no loop of links can hold the walk. What a dot hides is read only if wished. What is neither (pipes, sockets) would make it hang and is passed over.
+/// no loop of links can hold the walk. What a dot hides is read only if wished, and source code not at all. What is neither (pipes, sockets) would make it hang and is passed over.
 pub(super) fn walk(top: &Path, hidden: bool) -> Vec<Result<Source, Error>> {
     let mut found = Vec::new();
     let mut waiting = vec![top.to_owned()];
+    let mut left_out = false;
     while let Some(folder) = waiting.pop() {
         match list(&folder, hidden) {
             Ok(entries) => {
                 for (path, is_folder) in entries {
                     if is_folder {
                         waiting.push(path);
+                    } else if is_source(&path) {
+                        left_out = true;
                     } else {
                         found.push((path.clone(), Ok(Source::File(path))));
                     }
@@ -26,7 +42,12 @@ pub(super) fn walk(top: &Path, hidden: bool) -> Vec<Result<Source, Error>> {
         }
     }
     if found.is_empty() {
-        let reason = std::io::Error::other("the folder holds no files");
+        let words = if left_out {
+            "the folder holds no files but source code, which is read only where it is named"
+        } else {
+            "the folder holds no files"
+        };
+        let reason = std::io::Error::other(words);
         return vec![Err(failed(top, reason))];
     }
     found.sort_by(|(a, _), (b, _)| a.cmp(b));
@@ -106,6 +127,29 @@ mod tests {
         let top = tempfile::tempdir().unwrap();
         let [only] = names(top.path()).try_into().unwrap();
         assert!(only.ends_with("the folder holds no files"), "{only}");
+    }
+
+    #[test]
+    fn source_code_is_read_only_where_it_is_named() {
+        let top = tempfile::tempdir().unwrap();
+        for file in [
+            "train.py",
+            "kernel.CU",
+            "run.sh",
+            "run.sh.log",
+            "notes.md",
+            "py",
+        ] {
+            fs::write(top.path().join(file), "text").unwrap();
+        }
+        assert_eq!(names(top.path()), ["/notes.md", "/py", "/run.sh.log"]);
+        let named = top.path().join("train.py");
+        assert_eq!(super::super::find(named.as_os_str(), false).len(), 1);
+        for file in ["run.sh.log", "notes.md", "py"] {
+            fs::remove_file(top.path().join(file)).unwrap();
+        }
+        let [only] = names(top.path()).try_into().unwrap();
+        assert!(only.contains("no files but source code"), "{only}");
     }
 
     #[cfg(unix)]

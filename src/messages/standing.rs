@@ -15,11 +15,16 @@ const FIELD: &str = r#"["'](?:message|error|err|msg|detail|details|exception|exc
 /// The level of a log record that reports an error, and what stands between it and the message.
 const LOGGED: &str = r#"(?:(?:^|[^A-Za-z])(?-i:ERROR|CRITICAL|FATAL)|\[(?:error|fatal|critical)\]|level["']?[=:]["']?(?:error|fatal)|^[EF]\d{4})(?:[^A-Za-z]|$)"#;
 /// How the text goes on where it is a message: as the framework prints it.
-const FOLLOWS: &str = r"^(?:$|[^A-Za-z]|(?:CUDA|HIP)kernelerrors|Searchfor|Compilewith|Fordebugging|TheCUDAdriver|Exceptionraised|currentdevice|whencalling|at[/.]|frame#|Traceback)";
+const FOLLOWS: &str = r"^(?:$|[^A-Za-z]|(?:CUDA|HIP)kernelerrors|Searchfor|Compilewith|Fordebugging|TheCUDAdriver|Exceptionraised|currentdevice|whencalling|at[/.]|at[A-Za-z_][\w./+-]{0,200}[:(]\d|frame#|Traceback)";
 
 /// True where the head is the message of an exception, of an error record or of a structured log's field.
 pub(super) fn reported(hit: &Match<'_>) -> bool {
-    goes_on_as_message(hit) && (raised(hit) || logged(hit) || in_field(hit))
+    goes_on_as_message(hit) && (raised(hit) || logged(hit) || in_field(hit) || of_a_test(hit))
+}
+
+/// `pool_test.go:30: CUDA error: out of memory`: Go's `t.Log` and `t.Fatal` name the line of the test (testing.go, `decorate`).
+fn of_a_test(hit: &Match<'_>) -> bool {
+    capture(r"^[\w./-]{1,200}_test\.go:\d{1,6}:$", hit.line_before()).is_some()
 }
 
 /// True where the line begins with the head, but for numbers and punctuation.

@@ -43,9 +43,12 @@ pub fn fingerprint(explained: &Explained) -> String {
     format!("{:032x}", hash.0)
 }
 
-/// What tells failures without a place apart: the program or the service, else what was requested. A baseline must never take
+/// What tells failures without a place apart: the test, the program or the service, else what was requested. A baseline must never take
 /// a new failure for an old one.
 fn placeless(incident: &Incident, hash: &mut Fnv) {
+    if incident.who.get(Part::Test).is_some() {
+        return;
+    }
     const NAMES: [Part; 4] = [Part::Program, Part::Process, Part::Service, Part::Container];
     let names: Vec<&str> = NAMES
         .iter()
@@ -54,7 +57,7 @@ fn placeless(incident: &Incident, hash: &mut Fnv) {
     for name in &names {
         hash.field(name);
     }
-    if names.is_empty() && incident.who.get(Part::Test).is_none() {
+    if names.is_empty() {
         let tried = incident.facts.fact(Key::Tried);
         hash.field(tried.map_or("", |fact| fact.text.as_str()));
     }

@@ -61,6 +61,9 @@ pub(super) fn failure(explained: &Explained, options: &Options) -> String {
     if options.compared.knows(&fingerprint(explained)) == Some(true) {
         let _ = write!(page, "\n*{}*\n", view::KNOWN);
     }
+    if let Some(words) = view::uncounted(explained, options) {
+        let _ = write!(page, "\n*{words}*\n");
+    }
     page += &sum(explained);
     page += &remedies(&explained.fixes, options.fixes.unwrap_or(FIXES));
     if let Some(diff) = change(explained).and_then(Clue::diff) {

@@ -11,7 +11,7 @@ use crate::fixes::{Enough, Offer};
 /// What is said of a failure that an earlier run had too.
 pub const KNOWN: &str = "Known: the baseline has this failure, so it does not count.";
 
-/// Why a failure does not fail the run; `None` where it does, or only an earlier run had it.
+/// Why a failure does not fail the run and is an error in no output; `None` where it does, or where only an earlier run had it.
 pub fn uncounted(explained: &Explained, options: &Options) -> Option<&'static str> {
     let incident = &explained.incident;
     if options.compared.gate.counts(explained) {
@@ -49,6 +49,7 @@ pub fn one_sentence(explained: &Explained) -> String {
 /// Whose memory ran out.
 pub fn memory(explained: &Explained) -> &'static str {
     match explained.incident.memory {
+        _ if explained.incident.only_signal() => "Process killed",
         Memory::Device => "GPU out of memory",
         Memory::Host => "Host out of memory",
     }
@@ -124,7 +125,12 @@ fn headline_with(explained: &Explained, file: &str, with_who: bool) -> String {
         .chain(told)
         .collect();
     let colon = if places.is_empty() { "" } else { ": " };
-    format!("{who} ran out of memory{phase}{colon}{}", places.join(", "))
+    let places = places.join(", ");
+    if incident.only_signal() {
+        // That memory was the reason, nobody says.
+        return format!("A process was killed{phase}{colon}{places}");
+    }
+    format!("{who} ran out of memory{phase}{colon}{places}")
 }
 
 /// What the program was doing, behind "ran out of memory".

@@ -66,16 +66,23 @@ pub(crate) fn tested(lines: &[Line], at: usize) -> Option<Traceback> {
 /// Where the report of the test begins: below its banner, or below the exception that it was raised from.
 fn begins(lines: &[Line], at: usize) -> usize {
     let floor = at.saturating_sub(REPORT);
-    let ends = |line: &Line| banner(&line.text).is_some() || line.text.starts_with("=====");
+    let ends =
+        |line: &Line| banner(&line.text).is_some() || unquoted(&line.text).starts_with("=====");
     let found = (floor..at)
         .rev()
         .find(|index| lines.get(*index).is_some_and(ends));
     found.map_or(floor, |index| index + 1)
 }
 
+/// A line without the mark of a quote, with which people hand on what they were sent. `>` of pytest itself stands before code, and
+/// that is none of these lines.
+fn unquoted(text: &str) -> &str {
+    text.strip_prefix("> ").unwrap_or(text)
+}
+
 /// `_____ TestA.test_x[fp16] _____`: the name of the test whose report follows.
 pub(crate) fn banner(text: &str) -> Option<&str> {
-    let text = text.trim();
+    let text = unquoted(text).trim();
     let inner = text.strip_prefix("__")?.trim_start_matches('_');
     let name = inner.strip_suffix('_')?.trim_end_matches('_');
     let name = name.strip_prefix(' ')?.trim();
@@ -84,14 +91,15 @@ pub(crate) fn banner(text: &str) -> Option<&str> {
 
 /// True for a line of the exception's text.
 pub(crate) fn is_exception(text: &str) -> bool {
-    text.trim_start()
+    unquoted(text)
+        .trim_start()
         .strip_prefix('E')
         .is_some_and(|rest| rest.starts_with("  ") || rest.is_empty())
 }
 
 /// `lib/ops.py:7: in f`, `lib/ops.py:7: OutOfMemoryError`, `lib/ops.py:7: `.
 fn entry(text: &str) -> Option<Entry<'_>> {
-    let text = text.trim();
+    let text = unquoted(text).trim();
     let end = [".py:", ".pyx:"]
         .iter()
         .find_map(|end| text.find(end).map(|at| at + end.len() - 1))?;

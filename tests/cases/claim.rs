@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 /// Keys of a claimed incident that stand in the report under the same name.
-const SAME: [&str; 11] = [
+const SAME: [&str; 13] = [
     "caught",
     "line",
     "memory",
@@ -15,6 +15,8 @@ const SAME: [&str; 11] = [
     "phase",
     "repeats",
     "step",
+    "test",
+    "who",
 ];
 /// All that a claimed incident may hold.
 const KNOWN: [&str; 10] = [

@@ -15,6 +15,7 @@ mod architecture;
 mod archives;
 #[path = "../cases/mod.rs"]
 mod cases;
+mod ci_logs;
 mod command;
 mod config;
 mod gates;

@@ -21,6 +21,6 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
     Some(Verdict::settled_by(
         Confidence::Likely,
         because,
-        "df -h /dev/shm while it runs",
+        "`df -h /dev/shm` while it runs",
     ))
 }

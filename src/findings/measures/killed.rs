@@ -19,15 +19,15 @@ pub(in crate::findings) fn verdict(case: &Case<'_>, because: String) -> Verdict 
 fn settle(case: &Case<'_>) -> &'static str {
     let shows = |keeper| keepers(case).is_some_and(|kill| kill.keepers.contains(&keeper));
     if shows(Keeper::Slurm) {
-        "sacct -j JOB --format=JobID,State,ExitCode,MaxRSS,ReqMem"
+        "`sacct -j JOB --format=JobID,State,ExitCode,MaxRSS,ReqMem`"
     } else if shows(Keeper::Kubernetes) {
-        "kubectl describe pod POD, whose last state names the reason"
+        "`kubectl describe pod POD`, whose last state names the reason"
     } else if shows(Keeper::Github) || shows(Keeper::Gitlab) {
-        "free -m in a loop beside the step, or the memory graph of the runner"
+        "`free -m` in a loop beside the step, or the memory graph of the runner"
     } else if shows(Keeper::Docker) {
-        "docker inspect --format '{{.State.OOMKilled}}' CONTAINER"
+        "`docker inspect --format '{{.State.OOMKilled}}' CONTAINER`"
     } else {
-        "dmesg -T | grep -i -E 'out of memory|oom' on that host"
+        "`dmesg -T | grep -i -E 'out of memory|oom'` on that host"
     }
 }
 

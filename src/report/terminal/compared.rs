@@ -4,14 +4,17 @@ use super::Paper;
 use crate::compare::{Change, Compared, Told};
 use crate::diagnose::Explained;
 use crate::report::wrap::{plain, styled};
-use crate::report::{fingerprint, margin, view};
+use crate::report::{Options, fingerprint, margin, view};
 
 impl Paper<'_> {
-    /// Says of a failure that an earlier run had it too.
-    pub(super) fn known(&mut self, explained: &Explained, compared: &Compared) {
-        if compared.knows(&fingerprint(explained)) == Some(true) {
+    /// Says of a failure that an earlier run had it too, or why it does not count.
+    pub(super) fn known(&mut self, explained: &Explained, options: &Options) {
+        let known = options.compared.knows(&fingerprint(explained)) == Some(true);
+        let known = known.then_some(view::KNOWN);
+        let words = [known, view::uncounted(explained, options)];
+        for words in words.into_iter().flatten() {
             self.sheet
-                .flow(0, 2, &[styled(view::KNOWN, self.look.styles.aside)]);
+                .flow(0, 2, &[styled(words, self.look.styles.aside)]);
         }
     }
 

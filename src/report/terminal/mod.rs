@@ -42,7 +42,7 @@ pub fn write(diagnoses: &[Diagnosis], options: &Options, out: &mut dyn Write) ->
     for diagnosis in diagnoses {
         for explained in &diagnosis.incidents {
             paper.failure(explained);
-            paper.known(explained, &options.compared);
+            paper.known(explained, options);
             paper.hand_over(out)?;
         }
         for held in &diagnosis.holdings {
