@@ -117,26 +117,27 @@ impl Diagnose {
         &self.inputs.paths
     }
 
-    pub(super) fn run(&self, environment: &Environment) -> Result<Exit, Error> {
-        if self.records {
-            return self.filter(environment);
-        }
+    /// The inputs. A report of an earlier run that lies among the logs of a folder is none.
+    fn found(&self) -> Result<Vec<Input>, Error> {
         let mut found = self.inputs.find()?;
         let named = |path: &Path| self.paths().iter().any(|named| Path::new(named) == path);
         found.retain(|input| match input {
             Ok(Source::File(path)) => named(path) || !reports::is_report(&self.format, path),
             _ => true,
         });
-        let stdin = |found: &Result<Source, Error>| matches!(found, Ok(Source::Stdin));
-        if environment.stdin_is_terminal && !self.quiet && found.iter().any(stdin) {
-            super::complain("paste the error message or the log, then press Ctrl-D");
+        Ok(found)
+    }
+
+    pub(super) fn run(&self, environment: &Environment) -> Result<Exit, Error> {
+        if self.records {
+            return self.filter(environment);
         }
+        let found = self.found()?;
+        self.invite(&found, environment);
         let mut options = self.options(environment)?;
         #[cfg(unix)]
         if self.follow {
-            follow::check(&self.format)?;
-            let reports = self.reports(environment)?;
-            return self.follow(&found, options, reports, environment);
+            return self.follow(&found, options, environment);
         }
         let mut reports = self.reports(environment)?;
         let mut redactor = self
@@ -181,15 +182,7 @@ impl Diagnose {
             },
         )?;
         let exit = exit.or(self.gates.exit(&diagnoses, &options.compared));
-        if !reports.stream() {
-            self.report(
-                diagnoses,
-                &mut options,
-                (&mut reports, &mut redactor),
-                environment,
-            )?;
-        }
-        reports.finish()?;
+        Self::report(diagnoses, options, (reports, redactor), environment)?;
         Ok(interrupt.exit().unwrap_or(exit))
     }
 
@@ -209,28 +202,35 @@ impl Diagnose {
         read.logs.into_iter().map(judge).collect()
     }
 
-    /// Writes the reports of all inputs together.
+    /// Says to a person at a terminal what is waited for.
+    fn invite(&self, found: &[Input], environment: &Environment) {
+        let stdin = |found: &Input| matches!(found, Ok(Source::Stdin));
+        if environment.stdin_is_terminal && !self.quiet && found.iter().any(stdin) {
+            super::complain("paste the error message or the log, then press Ctrl-D");
+        }
+    }
+
+    /// Writes the reports of all inputs together, and moves all to their places.
     fn report(
-        &self,
         mut diagnoses: Vec<Diagnosis>,
-        options: &mut Options,
-        (reports, redactor): (&mut Reports, &mut Option<Redactor>),
+        mut options: Options,
+        (mut reports, redactor): (Reports, Option<Redactor>),
         environment: &Environment,
     ) -> Result<(), Error> {
-        if let Some(redactor) = redactor {
+        if reports.stream() {
+            return reports.finish();
+        }
+        if let Some(mut redactor) = redactor {
             let shown = diagnoses.into_iter().map(|d| redactor.diagnosis(&d));
             diagnoses = shown.collect();
             redactor.compared(&mut options.compared);
         }
-        reports.write_rest(&diagnoses, options)?;
-        if let Some(path) = environment
-            .job_page
-            .as_ref()
-            .filter(|_| reports.has("github"))
-        {
-            job_page::append(path, &diagnoses, options);
+        reports.write_rest(&diagnoses, &options)?;
+        let page = environment.job_page.as_ref();
+        if let Some(path) = page.filter(|_| reports.has("github")) {
+            job_page::append(path, &diagnoses, &options);
         }
-        Ok(())
+        reports.finish()
     }
 
     /// The repository: the one that was named, else the checkout of the job.
@@ -308,9 +308,10 @@ impl Diagnose {
         &self,
         found: &[Input],
         mut options: Options,
-        reports: Reports,
         environment: &Environment,
     ) -> Result<Exit, Error> {
+        follow::check(&self.format)?;
+        let reports = self.reports(environment)?;
         options.growing = true;
         let wish = follow::Wish {
             reports,

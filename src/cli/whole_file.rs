@@ -122,6 +122,10 @@ fn unwritten(path: &Path, reason: io::Error) -> Error {
 mod tests {
     use super::*;
 
+    fn text(path: &Path) -> String {
+        crate::cli::gates::whole(path).unwrap()
+    }
+
     fn put(path: &Path, text: &str) -> Result<(), Error> {
         let mut file = WholeFile::create(path)?;
         file.add(|out| out.write_all(text.as_bytes()).map_err(Error::Write))?;
@@ -136,9 +140,9 @@ mod tests {
         let half = WholeFile::create(&path).unwrap();
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
         drop(half);
-        assert_eq!(fs::read_to_string(&path).unwrap(), "old");
+        assert_eq!(text(&path), "old");
         put(&path, "new").unwrap();
-        assert_eq!(fs::read_to_string(&path).unwrap(), "new");
+        assert_eq!(text(&path), "new");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 
@@ -151,7 +155,7 @@ mod tests {
         std::os::unix::fs::symlink(&file, &link).unwrap();
         put(&link, "new").unwrap();
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
-        assert_eq!(fs::read_to_string(&file).unwrap(), "new");
+        assert_eq!(text(&file), "new");
         put(Path::new("/dev/null"), "text").unwrap();
         assert!(!fs::metadata("/dev/null").unwrap().is_file());
     }

@@ -154,16 +154,8 @@ impl Folder {
             .into_iter()
             .flatten()
             .collect();
-        // Two tests that fail at one place of the program are two failures: a baseline has one of them, and the other is new.
-        let who = &incident.who;
-        let whose = who.get(Part::Test).or_else(|| who.get(Part::Program));
-        let whose = whose.map(str::to_owned);
-        let of_test = |key: &String| whose.as_ref().map(|whose| format!("{key} of {whose}"));
-        let alike = keys.iter().find_map(|key| {
-            let known = of_test(key).and_then(|key| self.known.get(&key).copied());
-            let any = || self.known.get(key).copied();
-            known.or_else(|| any().filter(|at| !self.is_of_another_test(*at, &incident)))
-        });
+        let of_test = of_test(&incident);
+        let alike = self.alike(&incident, &keys, &of_test);
         let ranked = rank_alike(&incident);
         let of_the_job = ranked
             .as_ref()
@@ -198,6 +190,21 @@ impl Folder {
             }
             self.known.entry(key).or_insert(at);
         }
+    }
+
+    /// The failure that is known by one of these keys. Two tests that fail at one place of the program are two failures: a baseline
+    /// has one of them, and the other is new.
+    fn alike(
+        &self,
+        incident: &Incident,
+        keys: &[String],
+        of_test: &dyn Fn(&String) -> Option<String>,
+    ) -> Option<usize> {
+        keys.iter().find_map(|key| {
+            let known = of_test(key).and_then(|key| self.known.get(&key).copied());
+            let any = || self.known.get(key).copied();
+            known.or_else(|| any().filter(|at| !self.is_of_another_test(*at, incident)))
+        })
     }
 
     /// True where both name a test, and not the same; or a command, and neither tells its place.
@@ -253,6 +260,14 @@ impl Folder {
     pub(crate) fn finish(self) -> Vec<Incident> {
         self.incidents
     }
+}
+
+/// Turns a key into that of the same test or command, where one is named.
+fn of_test(incident: &Incident) -> impl Fn(&String) -> Option<String> + use<> {
+    let who = &incident.who;
+    let whose = who.get(Part::Test).or_else(|| who.get(Part::Program));
+    let whose = whose.map(str::to_owned);
+    move |key| whose.as_ref().map(|whose| format!("{key} of {whose}"))
 }
 
 /// Failed again while the first failure was being handled.

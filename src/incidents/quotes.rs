@@ -76,7 +76,7 @@ fn is_markup(text: &str) -> bool {
     text.starts_with('<') && CLOSES.iter().any(|close| text.contains(close))
 }
 
-/// "RuntimeError: CUDA error: out of memory, which comes from the driver": a sentence goes on behind the words.
+/// "CUDA error: out of memory, which comes from the driver": a sentence goes on behind the words.
 fn is_explained(text: &str) -> bool {
     const GOES_ON: [&str; 4] = [
         "out of memory, which ",
@@ -89,6 +89,7 @@ fn is_explained(text: &str) -> bool {
 
 /// "If you see `torch.OutOfMemoryError: CUDA out of memory`, lower the batch size": words before the quote, and words behind it.
 fn in_a_sentence(text: &str) -> bool {
+    const WORDS: [&str; 4] = ["out of memory", "outofmemory", "oom", "memoryerror"];
     let Some((before, rest)) = text.split_once('`') else {
         return false;
     };
@@ -96,7 +97,6 @@ fn in_a_sentence(text: &str) -> bool {
         return false;
     };
     let small = quote.to_ascii_lowercase();
-    const WORDS: [&str; 4] = ["out of memory", "outofmemory", "oom", "memoryerror"];
     let speaks = WORDS.iter().any(|word| small.contains(word));
     let word = |text: &str| text.bytes().any(|b| b.is_ascii_lowercase());
     speaks && word(before) && word(behind) && !before.trim_end().ends_with(':')

@@ -46,10 +46,10 @@ pub fn fingerprint(explained: &Explained) -> String {
 /// What tells failures without a place apart: the test, the program or the service, else what was requested. A baseline must never take
 /// a new failure for an old one.
 fn placeless(incident: &Incident, hash: &mut Fnv) {
+    const NAMES: [Part; 4] = [Part::Program, Part::Process, Part::Service, Part::Container];
     if incident.who.get(Part::Test).is_some() {
         return;
     }
-    const NAMES: [Part; 4] = [Part::Program, Part::Process, Part::Service, Part::Container];
     let names: Vec<&str> = NAMES
         .iter()
         .filter_map(|part| incident.who.get(*part))
