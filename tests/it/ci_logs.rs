@@ -42,125 +42,128 @@ fn verdict(one: &Explained) -> String {
     )
 }
 
+/// What one witness says, and what its report begins with: how sure, whether it counts, the finding, the first fix.
+const ALONE: &[(&str, &str)] = &[
+    (
+        "slurmstepd-gpu9: error: Detected 1 oom_kill event in StepId=31.0. Some of the step tasks have been OOM Killed.",
+        "proven counts cgroup add-host-memory: #SBATCH --mem=",
+    ),
+    (
+        "slurmstepd: error: Job 31 exceeded memory limit (9000000 > 8388608), being killed",
+        "proven counts cgroup add-host-memory: #SBATCH --mem=13G",
+    ),
+    (
+        "slurmstepd: error: Exceeded job memory limit at some point.",
+        "proven counts cgroup add-host-memory: #SBATCH",
+    ),
+    (
+        "JobState=OUT_OF_MEMORY Reason=OutOfMemory",
+        "proven counts cgroup add-host-memory: #SBATCH",
+    ),
+    (
+        "The node was low on resource: memory. Threshold quantity: 100Mi, available: 12Ki. Container fit was using 50000Mi, \
+             request is 8Gi, has larger consumption of memory.",
+        "proven counts oom-killer add-host-memory: resources.limits.memory: 74Gi",
+    ),
+    (
+        "OOMKilled (exit code 137)",
+        "proven counts cgroup add-host-memory: resources.limits.memory",
+    ),
+    (
+        "    Last State:     Terminated\n      Reason:       OOMKilled\n      Exit Code:    137",
+        "proven counts cgroup ",
+    ),
+    (
+        "\"OOMKilled\": true,",
+        "proven counts cgroup add-host-memory: docker run --memory=",
+    ),
+    (
+        "System OOM encountered, victim process: python3, pid: 88",
+        "proven counts oom-killer ",
+    ),
+    (
+        "web.service: A process of this unit has been killed by the OOM killer.",
+        "proven counts oom-killer add-host-memory: MemoryMax=",
+    ),
+    (
+        "=>> PBS: job killed: mem 9000000kb exceeded limit 8388608kb",
+        "proven counts cgroup add-host-memory: #PBS -l mem=13gb",
+    ),
+    (
+        "TERM_MEMLIMIT: job killed after reaching LSF memory usage limit.",
+        "proven counts cgroup add-host-memory: #BSUB -M",
+    ),
+    (
+        "OutOfMemoryError: Container killed due to memory usage",
+        "proven counts cgroup ",
+    ),
+    (
+        "Replicas low on memory: workerpool0. Specify a machine with larger memory and try again.",
+        "proven counts cgroup ",
+    ),
+    (
+        "earlyoom[412]: sending SIGTERM to process 88 uid 1000 \"python3\": badness 900, VmRSS 8000 MiB",
+        "proven counts ",
+    ),
+    (
+        "(raylet) node_manager.cc:3064: 3 Workers (tasks / actors) killed due to memory pressure (OOM), 0 Workers crashed due \
+             to other reasons at node (ID: 5d, IP: 10.0.0.9)",
+        "proven counts oom-killer fewer-actors",
+    ),
+    (
+        "[7] [ERROR] Worker (pid:41) was sent SIGKILL! Perhaps out of memory?",
+        "likely counts oom-killer ",
+    ),
+    (
+        "c++: fatal error: Killed signal terminated program cc1plus",
+        "likely counts oom-killer fewer-build-jobs: MAX_JOBS=2",
+    ),
+    (
+        "nvcc error   : 'cicc' died due to signal 9 (Kill signal)",
+        "likely counts oom-killer fewer-build-jobs: MAX_JOBS=2",
+    ),
+    (
+        "MemoryError: Unable to allocate 10.0 GiB for an array with shape (1342177280,) and data type float64",
+        "likely counts cpu-allocator ",
+    ),
+    ("E   MemoryError", "likely counts cpu-allocator "),
+    (
+        "Traceback (most recent call last):\n  File \"prep.py\", line 4, in <module>\n    rows = [0] * n\nMemoryError",
+        "likely counts cpu-allocator ",
+    ),
+    (
+        "##[error]Process completed with exit code 137.",
+        "possible does not oom-killer add-host-memory: runs-on:",
+    ),
+    (
+        "run.sh: line 2:   77 Killed                  python fit.py",
+        "possible does not oom-killer ",
+    ),
+    (
+        "srun: error: gpu4: task 3: Killed",
+        "possible does not oom-killer add-host-memory: #SBATCH",
+    ),
+    (
+        "mpirun noticed that process rank 3 with PID 0 on node gpu4 exited on signal 9 (Killed).",
+        "possible does not oom-killer ",
+    ),
+    (
+        "ERROR: failed to solve: process \"/bin/sh -c pip install .\" did not complete successfully: exit code: 137",
+        "possible does not oom-killer add-host-memory: docker run",
+    ),
+    (
+        "fit-1 exited with code 137",
+        "possible does not oom-killer add-host-memory: docker run",
+    ),
+    (
+        "torch.multiprocessing.spawn.ProcessExitedException: process 3 terminated with signal SIGKILL",
+        "possible does not oom-killer ",
+    ),
+];
+
 #[test]
 fn each_witness_alone_is_found_and_worth_what_it_knows() {
-    for (log, expected) in [
-        (
-            "slurmstepd-gpu9: error: Detected 1 oom_kill event in StepId=31.0. Some of the step tasks have been OOM Killed.",
-            "proven counts cgroup add-host-memory: #SBATCH --mem=",
-        ),
-        (
-            "slurmstepd: error: Job 31 exceeded memory limit (9000000 > 8388608), being killed",
-            "proven counts cgroup add-host-memory: #SBATCH --mem=13G",
-        ),
-        (
-            "slurmstepd: error: Exceeded job memory limit at some point.",
-            "proven counts cgroup add-host-memory: #SBATCH",
-        ),
-        (
-            "JobState=OUT_OF_MEMORY Reason=OutOfMemory",
-            "proven counts cgroup add-host-memory: #SBATCH",
-        ),
-        (
-            "The node was low on resource: memory. Threshold quantity: 100Mi, available: 12Ki. Container fit was using 50000Mi, \
-             request is 8Gi, has larger consumption of memory.",
-            "proven counts oom-killer add-host-memory: resources.limits.memory: 74Gi",
-        ),
-        (
-            "OOMKilled (exit code 137)",
-            "proven counts cgroup add-host-memory: resources.limits.memory",
-        ),
-        (
-            "    Last State:     Terminated\n      Reason:       OOMKilled\n      Exit Code:    137",
-            "proven counts cgroup ",
-        ),
-        (
-            "\"OOMKilled\": true,",
-            "proven counts cgroup add-host-memory: docker run --memory=",
-        ),
-        (
-            "System OOM encountered, victim process: python3, pid: 88",
-            "proven counts oom-killer ",
-        ),
-        (
-            "web.service: A process of this unit has been killed by the OOM killer.",
-            "proven counts oom-killer add-host-memory: MemoryMax=",
-        ),
-        (
-            "=>> PBS: job killed: mem 9000000kb exceeded limit 8388608kb",
-            "proven counts cgroup add-host-memory: #PBS -l mem=13gb",
-        ),
-        (
-            "TERM_MEMLIMIT: job killed after reaching LSF memory usage limit.",
-            "proven counts cgroup add-host-memory: #BSUB -M",
-        ),
-        (
-            "OutOfMemoryError: Container killed due to memory usage",
-            "proven counts cgroup ",
-        ),
-        (
-            "Replicas low on memory: workerpool0. Specify a machine with larger memory and try again.",
-            "proven counts cgroup ",
-        ),
-        (
-            "earlyoom[412]: sending SIGTERM to process 88 uid 1000 \"python3\": badness 900, VmRSS 8000 MiB",
-            "proven counts ",
-        ),
-        (
-            "(raylet) node_manager.cc:3064: 3 Workers (tasks / actors) killed due to memory pressure (OOM), 0 Workers crashed due \
-             to other reasons at node (ID: 5d, IP: 10.0.0.9)",
-            "proven counts oom-killer fewer-actors",
-        ),
-        (
-            "[7] [ERROR] Worker (pid:41) was sent SIGKILL! Perhaps out of memory?",
-            "likely counts oom-killer ",
-        ),
-        (
-            "c++: fatal error: Killed signal terminated program cc1plus",
-            "likely counts oom-killer fewer-build-jobs: MAX_JOBS=2",
-        ),
-        (
-            "nvcc error   : 'cicc' died due to signal 9 (Kill signal)",
-            "likely counts oom-killer fewer-build-jobs: MAX_JOBS=2",
-        ),
-        (
-            "MemoryError: Unable to allocate 10.0 GiB for an array with shape (1342177280,) and data type float64",
-            "likely counts cpu-allocator ",
-        ),
-        ("E   MemoryError", "likely counts cpu-allocator "),
-        (
-            "Traceback (most recent call last):\n  File \"prep.py\", line 4, in <module>\n    rows = [0] * n\nMemoryError",
-            "likely counts cpu-allocator ",
-        ),
-        (
-            "##[error]Process completed with exit code 137.",
-            "possible does not oom-killer add-host-memory: runs-on:",
-        ),
-        (
-            "run.sh: line 2:   77 Killed                  python fit.py",
-            "possible does not oom-killer ",
-        ),
-        (
-            "srun: error: gpu4: task 3: Killed",
-            "possible does not oom-killer add-host-memory: #SBATCH",
-        ),
-        (
-            "mpirun noticed that process rank 3 with PID 0 on node gpu4 exited on signal 9 (Killed).",
-            "possible does not oom-killer ",
-        ),
-        (
-            "ERROR: failed to solve: process \"/bin/sh -c pip install .\" did not complete successfully: exit code: 137",
-            "possible does not oom-killer add-host-memory: docker run",
-        ),
-        (
-            "fit-1 exited with code 137",
-            "possible does not oom-killer add-host-memory: docker run",
-        ),
-        (
-            "torch.multiprocessing.spawn.ProcessExitedException: process 3 terminated with signal SIGKILL",
-            "possible does not oom-killer ",
-        ),
-    ] {
+    for (log, expected) in ALONE {
         let one = only(log);
         let verdict = verdict(&one);
         assert!(
@@ -173,67 +176,70 @@ fn each_witness_alone_is_found_and_worth_what_it_knows() {
     }
 }
 
+const SLURM: &str = "slurmstepd: error: Detected 1 oom_kill event in StepId=31.0. Some of the step tasks have been OOM Killed.";
+const SHELL: &str = "/home/runner: line 2:   77 Killed                  python fit.py";
+const RUNNER: &str = "##[error]Process completed with exit code 137.";
+const KERNEL: &str = "[ 100.3] Memory cgroup out of memory: Killed process 88 (python3) total-vm:20000000kB, \
+        anon-rss:8100000kB, file-rss:100kB, shmem-rss:0kB";
+/// Witnesses of one kill, and how sure they are together.
+const TOGETHER: &[(&[&str], &str)] = &[
+    (&[SHELL, RUNNER], "possible"),
+    (
+        &[
+            "subprocess.CalledProcessError: Command 'a' died with <Signals.SIGKILL: 9>.",
+            RUNNER,
+        ],
+        "possible",
+    ),
+    (
+        &[
+            "/var/spool/slurmd/job31/slurm_script: line 6:   501 Killed                  python fit.py",
+            SLURM,
+        ],
+        "proven",
+    ),
+    (
+        &[
+            "RuntimeError: DataLoader worker (pid 88) is killed by signal: Killed.",
+            SLURM,
+        ],
+        "proven",
+    ),
+    (
+        &[
+            "[2026-01-02 03:04:05,678] [ERROR] [launch.py:321:sigkill_handler] ['python', 'fit.py'] exits with return code = -9",
+            SLURM,
+        ],
+        "proven",
+    ),
+    (
+        &[
+            "c++: fatal error: Killed signal terminated program cc1plus",
+            SLURM,
+        ],
+        "proven",
+    ),
+    (
+        &[
+            KERNEL,
+            "    Last State:     Terminated\n      Reason:       OOMKilled\n      Exit Code:    137",
+        ],
+        "proven",
+    ),
+    (&[SLURM, "srun: error: n2: task 5: Out Of Memory"], "proven"),
+    (
+        &[SLURM, "srun: error: n2: task 5: Killed", SHELL, RUNNER],
+        "proven",
+    ),
+];
+
 #[test]
 fn several_witnesses_of_one_kill_are_one_failure_and_the_strongest_judges() {
-    const SLURM: &str = "slurmstepd: error: Detected 1 oom_kill event in StepId=31.0. Some of the step tasks have been OOM Killed.";
-    const SHELL: &str = "/home/runner: line 2:   77 Killed                  python fit.py";
-    const RUNNER: &str = "##[error]Process completed with exit code 137.";
-    const KERNEL: &str = "[ 100.3] Memory cgroup out of memory: Killed process 88 (python3) total-vm:20000000kB, \
-        anon-rss:8100000kB, file-rss:100kB, shmem-rss:0kB";
-    for (witnesses, confidence) in [
-        (&[SHELL, RUNNER][..], "possible"),
-        (
-            &[
-                "subprocess.CalledProcessError: Command 'a' died with <Signals.SIGKILL: 9>.",
-                RUNNER,
-            ],
-            "possible",
-        ),
-        (
-            &[
-                "/var/spool/slurmd/job31/slurm_script: line 6:   501 Killed                  python fit.py",
-                SLURM,
-            ],
-            "proven",
-        ),
-        (
-            &[
-                "RuntimeError: DataLoader worker (pid 88) is killed by signal: Killed.",
-                SLURM,
-            ],
-            "proven",
-        ),
-        (
-            &[
-                "[2026-01-02 03:04:05,678] [ERROR] [launch.py:321:sigkill_handler] ['python', 'fit.py'] exits with return code = -9",
-                SLURM,
-            ],
-            "proven",
-        ),
-        (
-            &[
-                "c++: fatal error: Killed signal terminated program cc1plus",
-                SLURM,
-            ],
-            "proven",
-        ),
-        (
-            &[
-                KERNEL,
-                "    Last State:     Terminated\n      Reason:       OOMKilled\n      Exit Code:    137",
-            ],
-            "proven",
-        ),
-        (&[SLURM, "srun: error: n2: task 5: Out Of Memory"], "proven"),
-        (
-            &[SLURM, "srun: error: n2: task 5: Killed", SHELL, RUNNER],
-            "proven",
-        ),
-    ] {
+    for (witnesses, confidence) in TOGETHER {
         let one = only(&witnesses.join("\n"));
         assert_eq!(
             one.causes[0].verdict.confidence.name(),
-            confidence,
+            *confidence,
             "{witnesses:?}"
         );
         assert_eq!(one.incident.repeats, 1, "{witnesses:?}");
