@@ -19,7 +19,8 @@ mod window;
 use std::collections::BTreeSet;
 
 use crate::evidence::{
-    AtFailure, Balance, Card, Devices, Holdings, Incident, Now, Series, Settings, Visible, Watched,
+    AtFailure, Balance, Card, Devices, Holdings, Incident, Now, Series, Settings, Skew, Visible,
+    Watched,
 };
 use crate::findings::{self, Case, Cause, Finding, Judged, Rerun};
 use crate::fixes::{self, Ranked, Situation};
@@ -83,6 +84,8 @@ pub struct Diagnosis {
     pub joined: Vec<Place>,
     /// Who held the GPUs on which nothing failed, where the input is a memory snapshot.
     pub holdings: Vec<Holdings>,
+    /// The ranks of its job beside each other, where each left a memory snapshot and this is the first of them.
+    pub skew: Option<Skew>,
 }
 
 /// What the GPUs say, for failures that are to be judged with it.
@@ -160,6 +163,7 @@ impl Diagnosis {
             followed: log.followed,
             joined: log.joined,
             holdings: log.holdings,
+            skew: log.skew,
         }
     }
 
@@ -180,6 +184,7 @@ impl Diagnosis {
             whole.followed = whole.followed.or(part.followed);
             whole.joined.extend(part.joined);
             whole.holdings.extend(part.holdings);
+            whole.skew = whole.skew.or(part.skew);
         }
         whole
     }

@@ -4,13 +4,14 @@
 //! path may be something else than a rank, the lines must name ranks too.
 
 mod growing;
+mod skew;
 mod with_snapshot;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::mem;
 
 use crate::diagnose::alone;
-use crate::evidence::{Differs, Earlier, Elsewhere, Incident, OneDevice, Order, Tells};
+use crate::evidence::{Differs, Earlier, Elsewhere, Incident, OneDevice, Order, Side, Tells};
 use crate::findings::Confidence;
 use crate::incidents;
 use crate::log::Log;
@@ -18,6 +19,7 @@ use crate::place::Place;
 use crate::text::{Member, member};
 
 pub use growing::{Growing, Retold};
+pub use skew::join_gpus;
 pub use with_snapshot::join_snapshots;
 
 /// Which inputs belong together, told before any is read.
@@ -122,9 +124,13 @@ struct Cluster {
 }
 
 fn join_one(logs: &mut [Log], job: &[(usize, Member)]) {
-    if !job.iter().all(|(_, member)| member.sure) && !confirmed(logs, job) {
+    if !job.iter().all(|(_, member)| member.sure)
+        && !confirmed(logs, job)
+        && !confirmed_by_records(logs, job)
+    {
         return;
     }
+    set_beside(logs, job);
     let mut told = Vec::new();
     for (at, member) in job {
         let Some(log) = logs.get_mut(*at) else {
@@ -169,6 +175,37 @@ fn confirmed(logs: &[Log], job: &[(usize, Member)]) -> bool {
         named |= member.rank > 0 && !log.ranks.is_empty();
     }
     named
+}
+
+/// True where these are memory snapshots, and the number of each name is that of its GPU: it is a rank then, and no step or process.
+fn confirmed_by_records(logs: &mut [Log], job: &[(usize, Member)]) -> bool {
+    let of_gpu = |(at, member): &(usize, Member)| {
+        let held = logs.get(*at).and_then(skew::held);
+        held.is_some_and(|held| held.device == member.rank)
+    };
+    if !job.iter().all(of_gpu) {
+        return false;
+    }
+    for (at, member) in job {
+        let failed = logs.get_mut(*at).map(|log| log.incidents.iter_mut());
+        let failed = failed.into_iter().flatten();
+        failed.for_each(|incident| incident.rank = Some(member.rank));
+    }
+    true
+}
+
+/// Puts what memory snapshots say of the ranks beside each other, with the first of them.
+fn set_beside(logs: &mut [Log], job: &[(usize, Member)]) {
+    let ranks = job.iter().filter_map(|(at, member)| {
+        let held = skew::held(logs.get(*at)?)?;
+        Some((member.rank, held))
+    });
+    let found = skew::skew(Side::Rank, ranks);
+    if let Some(found) = found
+        && let Some(log) = job.first().and_then(|(at, _)| logs.get_mut(*at))
+    {
+        log.skew = Some(found);
+    }
 }
 
 /// Which tellings are of one failure. What only follows from one is looked at last.

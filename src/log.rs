@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::evidence::{Card, Holdings, Incident, Series, Settings};
+use crate::evidence::{Card, Holdings, Incident, Series, Settings, Skew};
 use crate::place::Place;
 
 /// How reading an input went.
@@ -40,6 +40,8 @@ pub struct Log {
     pub joined: Vec<Place>,
     /// Who held the GPUs on which nothing failed, where the input is a memory snapshot.
     pub holdings: Vec<Holdings>,
+    /// The ranks of its job beside each other, where each left a memory snapshot and this is the first of them.
+    pub skew: Option<Skew>,
 }
 
 impl Log {

@@ -320,7 +320,11 @@ fn join_left(left: &Left, ran: &mut Ran, environment: &Environment) -> Result<()
         ..Log::default()
     });
     jobs::join_snapshots(&mut all);
+    let skew = all.iter_mut().find_map(|log| log.skew.take());
     ran.log = all.into_iter().next();
+    if let Some(log) = &mut ran.log {
+        log.skew = skew;
+    }
     Ok(())
 }
 

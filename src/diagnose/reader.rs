@@ -316,6 +316,7 @@ impl Gathered {
             followed: self.followed,
             joined: Vec::new(),
             holdings: Vec::new(),
+            skew: None,
         }
     }
 

@@ -39,6 +39,15 @@ def _inside():
     return sys.modules["_whyoom"]
 
 
+def _snapshot_file(folder):
+    """Named by the rank, so that those of one job stand beside each other in the report."""
+    rank = os.environ.get("RANK", "")
+    ranked = os.path.join(folder, f"snapshot-rank{rank}.pickle")
+    if rank.isdigit() and not os.path.exists(ranked):
+        return ranked
+    return os.path.join(folder, f"snapshot-{os.getpid()}.pickle")
+
+
 def _record():
     import torch
 
@@ -52,7 +61,7 @@ def _record():
             return
         done.append(device)
         try:
-            torch.cuda.memory._dump_snapshot(os.path.join(folder, f"snapshot-{os.getpid()}.pickle"))
+            torch.cuda.memory._dump_snapshot(_snapshot_file(folder))
         except Exception as error:
             print(f"whyoom: no snapshot: {error}", file=sys.stderr)
 

@@ -1,7 +1,7 @@
 //! Who held a GPU by a memory snapshot, in words: worked out once for every format.
 
 use crate::bytes::human;
-use crate::evidence::{HeldAt, Holdings, Owner};
+use crate::evidence::{Frame, HeldAt, Holdings, MemoryKind, Owner};
 
 /// So many owners are named.
 pub(super) const NAMED: usize = 10;
@@ -22,9 +22,14 @@ pub(super) fn heading(held: &Holdings) -> String {
 
 /// The line of an owner, without the folders of its file: "train.py:87".
 pub(super) fn line(owner: &Owner) -> String {
-    let Some(frame) = &owner.frame else {
-        return match owner.kind {
-            crate::evidence::MemoryKind::Backward => "backward pass".to_owned(),
+    place(owner.frame.as_ref(), owner.kind)
+}
+
+/// The same of a frame and what it holds.
+pub(super) fn place(frame: Option<&Frame>, kind: MemoryKind) -> String {
+    let Some(frame) = frame else {
+        return match kind {
+            MemoryKind::Backward => "backward pass".to_owned(),
             _ => "no stack recorded".to_owned(),
         };
     };

@@ -6,11 +6,11 @@ use super::fingerprint::fingerprint;
 use super::markup::{code, fence, inline};
 use super::needs::DRAWN;
 use super::now::{HELD, below, lines, row};
-use super::{Options, Output, Readings, holdings, margin, memories, read_at, view};
+use super::{Options, Output, Readings, holdings, margin, memories, read_at, skew, view};
 use crate::bytes::human;
 use crate::diagnose::{Diagnosis, Explained};
 use crate::error::Error;
-use crate::evidence::{Clue, Holdings, Now, Series};
+use crate::evidence::{Clue, Holdings, Now, Series, Skew};
 use crate::findings::Judged;
 use crate::fixes::Ranked;
 use std::fmt::Write as _;
@@ -42,6 +42,7 @@ fn write(diagnoses: &[Diagnosis], options: &Options, out: &mut dyn Write) -> Res
         let held = diagnosis.holdings.iter().map(|held| held_by(held, 2));
         failures
             .chain(held)
+            .chain(diagnosis.skew.as_ref().map(beside))
             .chain(diagnosis.series.iter().filter_map(course))
     });
     let mut between = "";
@@ -116,6 +117,29 @@ fn held_by(held: &Holdings, level: usize) -> String {
     let remarks = Some(remarks).filter(|words| !words.is_empty());
     for words in [kinds, idle, remarks].into_iter().flatten() {
         let _ = write!(page, "\n{}\n", inline(&words));
+    }
+    page
+}
+
+/// The ranks of a job beside each other, as a table.
+fn beside(skew: &Skew) -> String {
+    let table = skew::table(skew);
+    let line = |row: &[String]| format!("| {} |\n", row.join(" | "));
+    let mut page = format!("## {}\n\n", skew::heading(skew)) + &line(&table.head);
+    page += &format!(
+        "|{}:--|\n",
+        "--:|".repeat(table.head.len().saturating_sub(1))
+    );
+    page.extend(table.rows.iter().map(|row| line(row)));
+    if let Some(words) = table.more {
+        let _ = write!(page, "\n{words}\n");
+    }
+    let lines = skew::lines(skew);
+    if !lines.is_empty() {
+        page += "\nLines that differ most:\n\n";
+    }
+    for (name, words) in lines {
+        let _ = writeln!(page, "- {}: {}", code(&name), inline(&words));
     }
     page
 }

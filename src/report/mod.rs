@@ -41,6 +41,7 @@ mod repository;
 pub mod sanitize;
 #[cfg(feature = "cli")]
 mod sarif;
+mod skew;
 mod styles;
 pub mod terminal;
 pub mod view;

@@ -53,6 +53,7 @@ impl Waiting {
         let ready = if read < self.held {
             0
         } else {
+            jobs::join_gpus(all);
             jobs::join_snapshots(all);
             place(self.jobs.ready(read)).unwrap_or(all.len())
         };

@@ -20,8 +20,8 @@ pub struct Member {
 const WORDS: [&str; 2] = ["rank", "worker"];
 /// Endings of packed files.
 const PACKED: [&str; 5] = [".gz", ".zst", ".xz", ".bz2", ".lz4"];
-/// Endings of logs whose last number may be a rank.
-const LOGS: [&str; 5] = [".out", ".err", ".log", ".txt", ".stdout"];
+/// Endings of logs and memory snapshots whose last number may be a rank.
+const NUMBERED: [&str; 7] = [".out", ".err", ".log", ".txt", ".stdout", ".pickle", ".pkl"];
 /// No job has more ranks.
 const MOST: u32 = 1 << 20;
 
@@ -111,7 +111,7 @@ fn named(folder: &str, file: &str) -> Option<Member> {
 /// `log_3.txt`, `slurm-123_3.out`, `train-123-node04-3.out`: `srun --output` with `%t`, `%j_%t` and `%j-%N-%t`. The host goes where
 /// the number of the Slurm job names the job.
 fn numbered(folder: &str, file: &str) -> Option<Member> {
-    let stem = LOGS.iter().find_map(|end| file.strip_suffix(end))?;
+    let stem = NUMBERED.iter().find_map(|end| file.strip_suffix(end))?;
     let start = stem.len() - stem.bytes().rev().take_while(u8::is_ascii_digit).count();
     let rank = whole(stem.get(start..)?).filter(|_| stem.len() - start <= 4)?;
     let head = stem.get(..start)?;
@@ -185,6 +185,8 @@ mod tests {
             ("worker-0.log", Some((0, true))),
             ("slurm-48211_3.out", Some((3, false))),
             ("log_11.txt", Some((11, false))),
+            ("snapshot_1.pickle.gz", Some((1, false))),
+            ("iteration_10/rank3_memory_snapshot.pickle", Some((3, true))),
             ("train-48211-node04-3.out", Some((3, false))),
             ("train.log", None),
             ("pagerank3.log", None),

@@ -3,9 +3,10 @@
 use super::charts::{bar, course};
 use super::markup::{inline, text};
 use crate::bytes::human;
-use crate::evidence::{Holdings, Owner};
+use crate::evidence::{Holdings, Owner, Skew};
 use crate::report::holdings::{heading, idle, kinds, line, named, note, remarks, seconds};
 use crate::report::needs::DRAWN;
+use crate::report::skew;
 use std::fmt::Write as _;
 
 /// The owners, largest first, the course, and what else a snapshot tells.
@@ -40,6 +41,40 @@ fn row(owner: &Owner, whole: u64) -> String {
         human(owner.bytes),
         text(&note(owner))
     )
+}
+
+/// The ranks of a job beside each other, a row for each.
+pub(super) fn beside(skew: &Skew) -> String {
+    let table = skew::table(skew);
+    let last = table.head.len().saturating_sub(1);
+    let line = |row: &[String], tag: &str| {
+        let cells = row.iter().enumerate().map(|(column, cell)| {
+            let class = match column {
+                0 => "",
+                _ if column == last => "",
+                _ => " class=\"size\"",
+            };
+            format!("<{tag}{class}>{}</{tag}>", text(cell))
+        });
+        format!("<tr>{}</tr>\n", cells.collect::<String>())
+    };
+    let mut page = format!("<h2>{}</h2>\n<table>\n", text(&skew::heading(skew)));
+    page += &line(&table.head, "th");
+    page.extend(table.rows.iter().map(|row| line(row, "td")));
+    page += "</table>\n";
+    if let Some(words) = table.more {
+        let _ = writeln!(page, "<p>{}</p>", text(&words));
+    }
+    let lines = skew::lines(skew);
+    if lines.is_empty() {
+        return page;
+    }
+    page += "<p>Lines that differ most:</p>\n<ul>\n";
+    for (name, words) in lines {
+        let (name, words) = (text(&name), text(&words));
+        let _ = writeln!(page, "<li><code>{name}</code>: {words}</li>");
+    }
+    page + "</ul>\n"
 }
 
 /// What was in use over time.

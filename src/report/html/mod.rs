@@ -53,6 +53,9 @@ fn write(diagnoses: &[Diagnosis], options: &Options, out: &mut dyn Write) -> Res
         for held in &diagnosis.holdings {
             put(&format!("<article>\n{}</article>\n", held::held(held)))?;
         }
+        if let Some(skew) = &diagnosis.skew {
+            put(&format!("<article>\n{}</article>\n", held::beside(skew)))?;
+        }
         let capacity = capacity(diagnosis);
         for series in &diagnosis.series {
             put(&course(series, capacity))?;

@@ -4,6 +4,7 @@ mod clues;
 mod failure;
 mod fixes;
 mod holdings;
+mod skew;
 
 use std::io::Write;
 
@@ -21,6 +22,7 @@ use crate::error::Error;
 use crate::evidence::Devices;
 pub(super) use failure::{IncidentReport, incident};
 use holdings::HoldingsReport;
+use skew::SkewReport;
 
 /// The number that a change of meaning raises.
 pub const SCHEMA: u32 = 1;
@@ -58,6 +60,10 @@ pub struct Report<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(default)]
     snapshots: Vec<HoldingsReport>,
+    /// The ranks of a job beside each other, where each left a memory snapshot; one for each job.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(default)]
+    skew: Vec<SkewReport>,
     /// The GPUs as they were when the report was made, with `--live`.
     #[serde(skip_serializing_if = "Option::is_none")]
     live: Option<Devices>,
@@ -123,6 +129,7 @@ pub fn report<'a>(diagnoses: &'a [Diagnosis], options: &'a Options) -> Report<'a
     let failures = || diagnoses.iter().flat_map(|d| &d.incidents);
     let series = || diagnoses.iter().flat_map(|d| &d.series);
     let held = diagnoses.iter().flat_map(|d| &d.holdings);
+    let skew = diagnoses.iter().filter_map(|d| d.skew.as_ref());
     Report {
         schema: SCHEMA,
         tool: Tool::default(),
@@ -131,6 +138,7 @@ pub fn report<'a>(diagnoses: &'a [Diagnosis], options: &'a Options) -> Report<'a
         incidents: Each::of(move || failures().map(|one| incident(one, options))),
         telemetry: Each::of(move || series().map(SeriesReport::from)),
         snapshots: held.map(HoldingsReport::from).collect(),
+        skew: skew.map(SkewReport::from).collect(),
         live: diagnoses.iter().find_map(|d| d.live.clone()),
         compared: ComparedReport::from(&options.compared),
     }

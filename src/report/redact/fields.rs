@@ -2,7 +2,9 @@
 
 use crate::compare::Compared;
 use crate::diagnose::{Diagnosis, Explained};
-use crate::evidence::{AtFailure, Devices, Holdings, InTheWay, Incident, Now, Settings, Watched};
+use crate::evidence::{
+    AtFailure, Devices, Holdings, InTheWay, Incident, Now, Settings, Skew, Watched,
+};
 
 /// What a text is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +36,9 @@ pub(super) fn of(diagnosis: &mut Diagnosis, edit: Edit<'_>) {
     }
     for held in &mut diagnosis.holdings {
         of_holdings(held, edit);
+    }
+    if let Some(skew) = &mut diagnosis.skew {
+        of_skew(skew, edit);
     }
     for series in &mut diagnosis.series {
         edit(Kind::Path, &mut series.source);
@@ -151,6 +156,16 @@ fn of_holdings(held: &mut Holdings, edit: Edit<'_>) {
     let stacks = held.stacks.iter_mut().map(|stack| &mut stack.frames);
     each(Kind::Prose, stacks, edit);
     each(Kind::Prose, held.remarks.iter_mut(), edit);
+}
+
+fn of_skew(skew: &mut Skew, edit: Edit<'_>) {
+    for rank in &mut skew.ranks {
+        edit(Kind::Path, &mut rank.source);
+    }
+    for frame in skew.lines.iter_mut().filter_map(|line| line.frame.as_mut()) {
+        edit(Kind::Path, &mut frame.file);
+        edit(Kind::Data, &mut frame.function);
+    }
 }
 
 fn of_settings(settings: &mut Settings, edit: Edit<'_>) {

@@ -9,6 +9,7 @@ mod memories;
 mod now;
 #[cfg(test)]
 mod pictures;
+mod skew;
 
 use std::io::Write;
 
@@ -48,6 +49,9 @@ pub fn write(diagnoses: &[Diagnosis], options: &Options, out: &mut dyn Write) ->
         for held in &diagnosis.holdings {
             paper.snapshot(held);
             paper.hand_over(out)?;
+        }
+        if let Some(skew) = &diagnosis.skew {
+            paper.skew(skew);
         }
         let capacity = capacity(diagnosis);
         for series in &diagnosis.series {

@@ -5,4 +5,5 @@ mod cases;
 mod hostile;
 mod made;
 mod moments;
+mod ranks;
 mod together;

@@ -1,0 +1,151 @@
+//! The snapshots of one job's ranks: one failure, and a table of what each rank held.
+
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::Value;
+
+use super::made::{self, event, pickle, segment, snapshot};
+
+const MIB: u64 = 1 << 20;
+const BASE: u64 = 0x7f00_0000_0000;
+
+/// A rank that holds 20 MiB and this much, all from line 7, on this GPU; it fails, or not.
+fn rank(device: u64, held: u64, fails: bool) -> Vec<u8> {
+    let mut events = vec![
+        event("segment_alloc", BASE, held + 20 * MIB, 1),
+        event("alloc", BASE, 20 * MIB, 10),
+        event("alloc", BASE + 20 * MIB, held, 20),
+    ];
+    if fails {
+        events.push(event("oom", 5 * MIB, 64 * MIB, 40));
+    }
+    let mut own = segment(BASE, &[(20 * MIB, true), (held, true)]);
+    if let made::Value::Dict(items) = &mut own {
+        items[0].1 = made::Value::Int(device);
+    }
+    let mut value = snapshot(vec![own], events);
+    if let made::Value::Dict(items) = &mut value
+        && let made::Value::List(traces) = &mut items[1].1
+    {
+        for _ in 0..device {
+            traces.insert(0, made::Value::List(vec![]));
+        }
+    }
+    pickle(&value, 4)
+}
+
+fn folder(files: &[(&str, Vec<u8>)]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, raw) in files {
+        std::fs::write(folder.path().join(name), raw).unwrap();
+    }
+    folder
+}
+
+/// What the command says of a folder.
+fn told(folder: &Path, format: &str) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_whyoom"))
+        .args([".", "--no-config", "--format", format])
+        .current_dir(folder)
+        .output()
+        .unwrap();
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn json(folder: &Path) -> Value {
+    let report: Value = serde_json::from_str(&told(folder, "json")).unwrap();
+    let schema: Value = serde_json::from_str(&whyoom::report::json::schema()).unwrap();
+    let wrong = jsonschema::validator_for(&schema).unwrap();
+    let wrong: Vec<_> = wrong.iter_errors(&report).collect();
+    assert!(wrong.is_empty(), "{wrong:?}");
+    report
+}
+
+#[test]
+fn ranks_stand_beside_each_other_with_what_differs_most() {
+    let folder = folder(&[
+        ("rank0.pickle", rank(0, 300 * MIB, true)),
+        ("rank1.pickle", rank(1, 100 * MIB, true)),
+        ("rank2.pickle", rank(2, 110 * MIB, false)),
+    ]);
+    let report = json(folder.path());
+    let skew = &report["skew"][0];
+    assert_eq!(skew["by"], "rank");
+    assert_eq!(skew["spread"], 200 * MIB);
+    let numbers = |key: &str| -> Vec<u64> {
+        let ranks = skew["ranks"].as_array().unwrap();
+        ranks
+            .iter()
+            .map(|rank| rank[key].as_u64().unwrap())
+            .collect()
+    };
+    assert_eq!(numbers("number"), [0, 1, 2]);
+    assert_eq!(numbers("allocated"), [320 * MIB, 120 * MIB, 130 * MIB]);
+    assert_eq!(skew["ranks"][2]["at"], "peak");
+    let line = &skew["lines"][0];
+    assert_eq!(line["frame"]["line"], 7);
+    let bytes = [320 * MIB, 120 * MIB, 130 * MIB].map(Value::from);
+    assert_eq!(line["bytes"], Value::from(bytes.to_vec()));
+    let kinds = skew["kinds"].as_array().unwrap();
+    assert_eq!(kinds[0]["spread"], 200 * MIB);
+
+    let text = told(folder.path(), "terminal");
+    insta::assert_snapshot!(text.split("How the ").nth(1).unwrap().split("\n\n").next().unwrap(), @r"
+    3 ranks differ: rank 0 holds 200 MiB more than rank 1
+      rank   in use  the program's own  at
+         0  320 MiB            320 MiB  the failure
+         1  120 MiB            120 MiB  the failure
+         2  130 MiB            130 MiB  its peak
+      Lines that differ most:
+        train.py:7: the program's own, 320 MiB on rank 0, 120 MiB on rank 1
+    ");
+    for format in ["markdown", "html"] {
+        let page = told(folder.path(), format);
+        assert!(
+            page.contains("rank 0 holds 200 MiB more than rank 1"),
+            "{page}"
+        );
+    }
+}
+
+#[test]
+fn ranks_that_hold_the_same_are_said_to() {
+    let files = ["rank0.pickle", "rank1.pickle"].map(|name| (name, rank(0, 300 * MIB, true)));
+    let text = told(folder(&files).path(), "terminal");
+    assert!(
+        text.contains("The 2 ranks hold about the same: 320 MiB in use on each"),
+        "{text}"
+    );
+}
+
+#[test]
+fn records_of_one_program_on_several_gpus_need_no_rank_in_their_names() {
+    let two = |names: [&'static str; 2], devices: [u64; 2]| {
+        let held = [300 * MIB, 100 * MIB];
+        let files = [0, 1].map(|n| (names[n], rank(devices[n], held[n], true)));
+        json(folder(&files).path())["skew"].clone()
+    };
+    assert_eq!(two(["a.pickle", "b.pickle"], [0, 1])[0]["by"], "GPU");
+    assert_eq!(two(["s_0.pickle", "s_1.pickle"], [0, 1])[0]["by"], "rank");
+    // A number that is no GPU's is that of a step or a process.
+    assert_eq!(two(["s-71.pickle", "s-72.pickle"], [0, 1])[0]["by"], "GPU");
+    // One process wrote both.
+    assert!(two(["a.pickle", "b.pickle"], [0, 0]).is_null());
+    assert!(two(["s_0.pickle", "s_1.pickle"], [0, 0]).is_null());
+}
+
+#[test]
+fn of_many_ranks_those_with_the_most_and_the_least_are_shown() {
+    let names: Vec<String> = (0..40).map(|n| format!("rank{n}.pickle")).collect();
+    let files = names.iter().zip(0..);
+    let files: Vec<_> = files
+        .map(|(name, n)| (name.as_str(), rank(0, (100 + n) * MIB, n % 2 == 0)))
+        .collect();
+    let text = told(folder(&files).path(), "terminal");
+    assert!(
+        text.contains("rank 39 holds 39 MiB more than rank 0"),
+        "{text}"
+    );
+    assert!(text.contains("29 more ranks lie between these."), "{text}");
+}
