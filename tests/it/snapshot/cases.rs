@@ -51,7 +51,7 @@ pub(super) fn unpacked(name: &str) -> Vec<u8> {
     raw
 }
 
-fn write(format: &str, diagnosis: &Diagnosis) -> String {
+pub(super) fn write(format: &str, diagnosis: &Diagnosis) -> String {
     let mut out = Vec::new();
     let one = std::slice::from_ref(diagnosis);
     (report::output(format).unwrap().write)(one, &Options::default(), &mut out).unwrap();

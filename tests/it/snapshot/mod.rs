@@ -4,6 +4,7 @@
 mod cases;
 mod hostile;
 mod made;
+mod memory_viz;
 mod moments;
 mod ranks;
 mod together;
