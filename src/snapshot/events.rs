@@ -1,5 +1,7 @@
 //! The events of a snapshot in columns: 32 bytes an event, whatever the file spends on it.
 
+use hashbrown::HashMap;
+
 /// What the allocator did (`TraceEntry::Action`, c10/cuda/CUDACachingAllocator.h of `PyTorch`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
@@ -26,7 +28,7 @@ pub enum Action {
 }
 
 /// The stream and the pool of an event.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Lane {
     /// The stream's handle; 0 is the default stream.
     pub stream: i64,
@@ -51,6 +53,18 @@ pub struct Event {
     pub lane: u16,
 }
 
+impl Event {
+    /// One of which nothing is known.
+    pub(super) const NOTHING: Self = Self {
+        action: Action::Other,
+        address: 0,
+        size: 0,
+        time: 0,
+        stack: super::NO_STACK,
+        lane: 0,
+    };
+}
+
 /// All events, by row. Rows of one device stand in the order of time.
 #[derive(Clone, Debug, Default)]
 pub struct Events {
@@ -61,6 +75,7 @@ pub struct Events {
     stack: Vec<u32>,
     lane: Vec<u16>,
     lanes: Vec<Lane>,
+    known: HashMap<Lane, u16>,
 }
 
 impl Events {
@@ -78,14 +93,20 @@ impl Events {
 
     /// The number of a stream and pool. There are few; what is beyond the last number is counted as the first one.
     pub(super) fn lane(&mut self, lane: Lane) -> u16 {
-        let found = self.lanes.iter().rposition(|known| *known == lane);
-        let index = found.unwrap_or_else(|| {
-            if self.lanes.len() < LANES {
-                self.lanes.push(lane);
-            }
-            self.lanes.len() - 1
-        });
-        u16::try_from(index).unwrap_or(0)
+        // Nearly all are of one.
+        if self.lanes.first() == Some(&lane) {
+            return 0;
+        }
+        if let Some(known) = self.known.get(&lane) {
+            return *known;
+        }
+        if self.lanes.len() >= LANES {
+            return 0;
+        }
+        let number = u16::try_from(self.lanes.len()).unwrap_or(0);
+        self.lanes.push(lane);
+        self.known.insert(lane, number);
+        number
     }
 
     /// The stream and pool with this number.
@@ -116,6 +137,15 @@ impl Events {
             stack: *self.stack.get(row)?,
             lane: *self.lane.get(row)?,
         })
+    }
+
+    /// What the event of a row did, with what size and when.
+    pub fn change(&self, row: usize) -> Option<(Action, u64, u64)> {
+        Some((
+            *self.action.get(row)?,
+            *self.size.get(row)?,
+            *self.time.get(row)?,
+        ))
     }
 
     /// The stack of a row.

@@ -13,16 +13,17 @@
 )]
 
 mod made;
+mod spent;
 mod timing;
 
 use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::thread::{available_parallelism, sleep};
-use std::time::{Duration, Instant};
+use std::process::Command;
+use std::thread::available_parallelism;
 
-use timing::{built, median, well};
+use spent::{highest, time};
+use timing::{built, median};
 
 /// Failures in a log.
 const FAILURES: [usize; 3] = [0, 3, 10_000];
@@ -184,34 +185,4 @@ fn row(
         most >> 10
     );
     Ok(())
-}
-
-/// How long a command takes whose output nobody reads.
-fn time(mut command: Command) -> Result<Duration, Box<dyn Error>> {
-    let start = Instant::now();
-    let status = command.stdout(Stdio::null()).status()?;
-    let time = start.elapsed();
-    well(&command, status)?;
-    Ok(time)
-}
-
-/// The most KiB that a command was seen to hold.
-fn highest(mut command: Command) -> Result<u64, Box<dyn Error>> {
-    let mut child = command.stdout(Stdio::null()).spawn()?;
-    let mut most = 0;
-    loop {
-        most = resident(&child).unwrap_or(0).max(most);
-        if let Some(status) = child.try_wait()? {
-            well(&command, status)?;
-            return Ok(most);
-        }
-        sleep(Duration::from_micros(500));
-    }
-}
-
-/// The most KiB that a process has held so far; nothing where the system does not tell.
-fn resident(child: &Child) -> Option<u64> {
-    let status = fs::read_to_string(format!("/proc/{}/status", child.id())).ok()?;
-    let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:"))?;
-    line.trim().strip_suffix(" kB")?.parse().ok()
 }

@@ -26,6 +26,7 @@ fn main() {
     dictionary(&corpus.join("text.dict"), words());
     archives(&corpus.join("archives"), &texts);
     config(here, &corpus.join("config"));
+    snapshots(here, &corpus.join("snapshot"));
 }
 
 fn put(folder: &Path, name: &str, bytes: &[u8]) {
@@ -221,5 +222,86 @@ fn config(here: &Path, folder: &Path) {
     dictionary(
         &PathBuf::from(folder).with_extension("dict"),
         words.collect(),
+    );
+}
+
+/// The beginnings of real snapshots, and pickles that want to run something.
+fn snapshots(here: &Path, folder: &Path) {
+    use std::io::Read;
+    for entry in fs::read_dir(here.join("../../fixtures/snapshots")).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        let packed = fs::File::open(path.join("snapshot.pickle.gz")).unwrap();
+        let mut raw = Vec::new();
+        flate2::read::GzDecoder::new(packed)
+            .read_to_end(&mut raw)
+            .unwrap();
+        for size in [1 << 10, 4 << 10, LARGEST] {
+            put(
+                folder,
+                &format!("{name}-{size}"),
+                &raw[..raw.len().min(size)],
+            );
+        }
+        put(
+            folder,
+            &format!("{name}-end"),
+            &[&[0], &raw[raw.len().saturating_sub(4 << 10)..]].concat(),
+        );
+    }
+    for (number, raw) in [
+        &b"\x00}\x94(\x8c\x06action\x94\x8c\x05alloc\x94\x8c\x04addr\x94K\x01\x8c\x04size\x94M\x00\x02\x8c\x06frames\x94]\x94uee."[..],
+        b"\x00cos\nsystem\n(S'id'\ntR.",
+        b"\x00\x8c\x05posix\x8c\x06system\x93)R.",
+        b"(lp0\n(dp1\nVtotal_size\np2\nI2097152\nsVblocks\np3\n(lp4\nsa.",
+        b"{\"segments\": [{\"device\": 0, \"address\": 0, \"total_size\": 2097152, \"blocks\": []}], \"device_traces\": [[]]}",
+        b"\x00N)\x81N)}\x92NNb(NoN)RPx\nNQ\x82\x01\x83\x01\x00\x84\x01\x00\x00\x00\x97N\x98",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        put(folder, &format!("own-{number}"), raw);
+    }
+    let words = [
+        "action",
+        "addr",
+        "size",
+        "stream",
+        "time_us",
+        "frames",
+        "device_free",
+        "pool_id",
+        "name",
+        "filename",
+        "line",
+        "blocks",
+        "total_size",
+        "device",
+        "address",
+        "segment_type",
+        "segment_pool_id",
+        "is_expandable",
+        "state",
+        "requested_size",
+        "segments",
+        "device_traces",
+        "allocator_settings",
+        "external_annotations",
+        "active_allocated",
+        "active_pending_free",
+        "inactive",
+        "alloc",
+        "free_requested",
+        "free_completed",
+        "segment_alloc",
+        "segment_free",
+        "segment_map",
+        "segment_unmap",
+        "oom",
+        "small",
+    ];
+    dictionary(
+        &PathBuf::from(folder).with_extension("dict"),
+        words.map(str::to_owned).into(),
     );
 }

@@ -21,12 +21,12 @@ pub(super) fn course(
     let count = until.unwrap_or(trace.len());
     let moments: Vec<usize> = trace.iter().take(count).collect();
     let change = |row: usize| {
-        let event = snapshot.events.get(row)?;
-        let size = i128::from(event.size);
-        Some(match event.action {
-            Action::Alloc => (event.time, size),
-            Action::FreeCompleted => (event.time, -size),
-            _ => (event.time, 0),
+        let (action, size, time) = snapshot.events.change(row)?;
+        let size = i128::from(size);
+        Some(match action {
+            Action::Alloc => (time, size),
+            Action::FreeCompleted => (time, -size),
+            _ => (time, 0),
         })
     };
     let changes = || moments.iter().filter_map(|row| change(*row));
@@ -37,6 +37,7 @@ pub(super) fn course(
     let span = if timed { end - start } else { as_u64(count) };
     let mut now = i128::from(last) - net;
     let mut points: Vec<Point> = Vec::new();
+    let mut last = None;
     for (position, (time, change)) in changes().enumerate() {
         now += change;
         let at = if timed {
@@ -48,7 +49,7 @@ pub(super) fn course(
         let part = part(at, span);
         let bytes = Bytes::exact(bytes);
         match points.last_mut() {
-            Some(point) if self::part(point.step, span) == part => {
+            Some(point) if last == Some(part) => {
                 if bytes.low() > point.bytes.low() {
                     *point = Point {
                         step: at,
@@ -57,11 +58,14 @@ pub(super) fn course(
                     };
                 }
             }
-            _ => points.push(Point {
-                step: at,
-                bytes,
-                line: 1,
-            }),
+            _ => {
+                last = Some(part);
+                points.push(Point {
+                    step: at,
+                    bytes,
+                    line: 1,
+                });
+            }
         }
     }
     points
@@ -69,7 +73,12 @@ pub(super) fn course(
 
 /// Which of the equal parts of the time a moment lies in.
 fn part(at: u64, span: u64) -> u64 {
-    let part = u128::from(at) * u128::from(POINTS) / u128::from(span.max(1));
+    let span = span.max(1);
+    // Numbers of 128 bits are divided slowly, and no honest record needs them.
+    if let Some(parts) = at.checked_mul(POINTS) {
+        return parts / span;
+    }
+    let part = u128::from(at) * u128::from(POINTS) / u128::from(span);
     u64::try_from(part).unwrap_or(POINTS)
 }
 

@@ -8,6 +8,10 @@ use crate::snapshot::{NO_STACK, Snapshot, State};
 /// So many stacks are kept, the largest.
 const STACKS: usize = 4000;
 
+/// A stack is written up to so many bytes, and all of them together up to so many more: names of a made file may be long.
+const LONGEST: usize = 1 << 16;
+const MOST: usize = 1 << 26;
+
 /// The stacks of the memory in use, largest first.
 pub(super) fn stacks(snapshot: &Snapshot, state: &State) -> Vec<HeldStack> {
     let mut sums: HashMap<u32, (u64, u64)> = HashMap::new();
@@ -19,12 +23,21 @@ pub(super) fn stacks(snapshot: &Snapshot, state: &State) -> Vec<HeldStack> {
     let mut sums: Vec<(u32, (u64, u64))> = sums.into_iter().collect();
     sums.sort_by_key(|(stack, (bytes, _))| (std::cmp::Reverse(*bytes), *stack));
     sums.truncate(STACKS);
-    let held = sums.into_iter().map(|(stack, (bytes, blocks))| HeldStack {
-        frames: frames(snapshot, stack),
-        bytes,
-        blocks,
-    });
-    held.collect()
+    let mut held = Vec::new();
+    let mut written = 0;
+    for (stack, (bytes, blocks)) in sums {
+        let frames = frames(snapshot, stack);
+        written += frames.len();
+        if written > MOST {
+            break;
+        }
+        held.push(HeldStack {
+            frames,
+            bytes,
+            blocks,
+        });
+    }
+    held
 }
 
 fn frames(snapshot: &Snapshot, stack: u32) -> String {
@@ -33,6 +46,7 @@ fn frames(snapshot: &Snapshot, stack: u32) -> String {
     }
     let numbers = snapshot.stacks.of(stack).iter().rev();
     let known = numbers.filter_map(|number| snapshot.stacks.get(*number));
+    let mut length = 0;
     let named = known.map(|frame| {
         let (name, file) = (
             snapshot.names.get(frame.name),
@@ -45,5 +59,9 @@ fn frames(snapshot: &Snapshot, stack: u32) -> String {
             line => format!("{} ({}:{line})", word(name), word(file)),
         }
     });
-    named.collect::<Vec<_>>().join(";")
+    let within = named.take_while(|frame| {
+        length += frame.len() + 1;
+        length <= LONGEST
+    });
+    within.collect::<Vec<_>>().join(";")
 }

@@ -33,6 +33,7 @@ pub(super) fn find(
     let round_of = |position: usize| rounds.partition_point(|start| *start <= position);
     let trace = snapshot.traces.get(device);
     let rows = trace.into_iter().flat_map(Trace::iter);
+    let mut round = 0;
     for (position, row) in rows.enumerate().take(until.unwrap_or(usize::MAX)) {
         if snapshot.events.actions(row..row + 1) != [Action::Alloc] {
             continue;
@@ -42,7 +43,10 @@ pub(super) fn find(
             continue;
         }
         if let Some(suspect) = suspects.get_mut(index(stack)) {
-            let round = round_of(position);
+            // As `round_of` has it; positions only rise.
+            while rounds.get(round).is_some_and(|start| *start <= position) {
+                round += 1;
+            }
             if suspect.rounds.last().is_none_or(|(last, _)| *last != round) {
                 suspect.rounds.push((round, 0));
             }

@@ -17,9 +17,13 @@ use lines::{Line, Lines};
 /// So many owners are told; what the others hold is in the sums.
 const OWNERS: usize = 200;
 
+/// Python gives up at a depth of 1000 (`sys.getrecursionlimit`).
+const FRAMES: usize = 2000;
+
 /// The frames of a stack as of a traceback, outermost first.
 pub(super) fn stack_of(snapshot: &Snapshot, stack: u32) -> Vec<Frame> {
     let frames = snapshot.stacks.of(stack).iter().rev();
+    let frames = frames.take(FRAMES);
     frames.map(|frame| lines::frame(snapshot, *frame)).collect()
 }
 

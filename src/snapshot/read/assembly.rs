@@ -5,6 +5,7 @@ use super::super::events::Events;
 use super::super::memory::{Block, Segment};
 use super::super::names::Names;
 use super::super::stacks::Stacks;
+use super::runs::Runs;
 use super::value::{Packed, Slot, Value};
 use super::words;
 
@@ -56,6 +57,7 @@ pub(super) struct Assembly {
     /// True while what a cut-off file left open is closed: its innermost record is not whole.
     pub(super) closing: bool,
     pub(super) scratch: Vec<u32>,
+    pub(super) runs: Runs,
 }
 
 impl Default for Assembly {
@@ -80,6 +82,7 @@ impl Default for Assembly {
             lost: 0,
             closing: false,
             scratch: Vec::new(),
+            runs: Runs::default(),
         }
     }
 }
@@ -160,11 +163,15 @@ impl Assembly {
     /// Memoizes the value on top under the next number.
     #[inline]
     pub(super) fn memoize(&mut self) -> Step {
+        self.remember(self.top()?)
+    }
+
+    /// Memoizes a value under the next number.
+    pub(super) fn remember(&mut self, value: Value) -> Step {
         if self.memo.len() >= MOST_NODES {
             return Err(Fault::TooMuch("memoized values"));
         }
-        let packed = Packed::of(self.top()?);
-        self.memo.push(packed);
+        self.memo.push(Packed::of(value));
         Ok(())
     }
 
@@ -184,16 +191,24 @@ impl Assembly {
         }
         let packed = Packed::of(self.top()?);
         if let Some(entry) = self.memo.get_mut(index) {
+            if entry.value().is_some() {
+                self.runs.doubt();
+            }
             *entry = packed;
         }
         Ok(())
     }
 
+    #[inline]
+    pub(super) fn memoized(&self, index: u64) -> Option<Value> {
+        let entry = usize::try_from(index).ok().and_then(|i| self.memo.get(i));
+        entry.and_then(|entry| entry.value())
+    }
+
     /// Puts a memoized value on the stack.
     #[inline]
     pub(super) fn get(&mut self, index: u64) -> Step {
-        let entry = usize::try_from(index).ok().and_then(|i| self.memo.get(i));
-        match entry.and_then(|entry| entry.value()) {
+        match self.memoized(index) {
             Some(value) => self.push(value),
             None => Err(Fault::Damaged("a memo number that was never set")),
         }
@@ -212,7 +227,7 @@ impl Assembly {
 
     /// The last pairs are the likeliest.
     fn pair(&mut self, pair: (i64, i64)) -> Value {
-        const LOOKED_AT: usize = 4096;
+        const LOOKED_AT: usize = 32;
         let first = self.pairs.len().saturating_sub(LOOKED_AT);
         let recent = self.pairs.get(first..).unwrap_or_default();
         let found = recent.iter().rposition(|known| *known == pair);

@@ -1,5 +1,7 @@
 //! The end of the reading: what a cut-off file left open is closed, and the parts are put together.
 
+use std::collections::BTreeSet;
+
 use super::super::{Snapshot, Trace};
 use super::assembly::Assembly;
 use super::shapes::{Top, index};
@@ -117,8 +119,10 @@ impl Assembly {
             Slot::Trace(_) => vec![lists],
             _ => Vec::new(),
         };
+        let mut taken = BTreeSet::new();
         let trace = |item: Value| match self.slot(item) {
-            Slot::Trace(rows) => {
+            // A list that stands for two devices is no writer's, and a thousand of them would be a bomb.
+            Slot::Trace(rows) if taken.insert(rows) => {
                 let ranges = self.ranges.get(index(rows)).cloned().unwrap_or_default();
                 let rows = ranges.iter().map(|r| index(r.start)..index(r.end));
                 Trace {

@@ -1,10 +1,12 @@
 //! Bytes to a snapshot, in chunks, whatever they are packed in.
 
 mod assembly;
+mod entry;
 mod finish;
 mod hostile;
 mod json;
 mod pickle;
+mod runs;
 mod shapes;
 mod trouble;
 mod value;

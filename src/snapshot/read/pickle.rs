@@ -19,7 +19,7 @@ use super::trouble::Trouble;
 use super::value::Value;
 
 /// Longer texts than this are passed over: no name in a snapshot is.
-const LONGEST: u64 = 1 << 20;
+const LONGEST: u64 = 1 << 16;
 
 /// What one instruction comes to.
 enum Step {
@@ -117,13 +117,17 @@ impl Pickle {
             }
             0x8a => {
                 let count = usize::from(some!(arguments.u8()));
-                assembly.push(long(some!(arguments.take(count))))?;
+                let number = long(some!(arguments.take(count)));
+                assembly.push(number.map_or(Value::Other, Value::Int))?;
             }
             0x8c | b'U' => {
                 let count = usize::from(some!(arguments.u8()));
                 assembly.text(some!(arguments.take(count)))?;
             }
-            b'(' => assembly.mark()?,
+            b'(' => match assembly.fill_at_once(arguments.0) {
+                Some(length) => _ = arguments.take(length),
+                None => assembly.mark()?,
+            },
             b'}' | b']' => assembly.container()?,
             b'u' => assembly.set_items()?,
             b'e' => assembly.append_all()?,
@@ -256,7 +260,7 @@ impl Stop {
 }
 
 /// A number of any length, lowest byte first; what has no room in 64 bits is none of ours.
-fn long(raw: &[u8]) -> Value {
+pub(super) fn long(raw: &[u8]) -> Option<i64> {
     let (low, sign) = match raw {
         // Addresses and counts beyond the largest signed number carry a zero byte for the sign.
         [low @ .., 0] if raw.len() == 9 => (low, 0),
@@ -264,21 +268,21 @@ fn long(raw: &[u8]) -> Value {
             Some(0x80..) => (raw, 0xff),
             _ => (raw, 0),
         },
-        _ => return Value::Other,
+        _ => return None,
     };
     let mut bytes = [sign; 8];
     for (to, from) in bytes.iter_mut().zip(low) {
         *to = *from;
     }
-    Value::Int(i64::from_le_bytes(bytes))
+    Some(i64::from_le_bytes(bytes))
 }
 
 /// What stands behind an instruction.
-struct Arguments<'a>(&'a [u8]);
+pub(super) struct Arguments<'a>(pub(super) &'a [u8]);
 
 impl<'a> Arguments<'a> {
     #[inline]
-    fn take(&mut self, count: usize) -> Option<&'a [u8]> {
+    pub(super) fn take(&mut self, count: usize) -> Option<&'a [u8]> {
         let (taken, rest) = self.0.split_at_checked(count)?;
         self.0 = rest;
         Some(taken)
@@ -292,17 +296,17 @@ impl<'a> Arguments<'a> {
     }
 
     #[inline]
-    fn u8(&mut self) -> Option<u8> {
+    pub(super) fn u8(&mut self) -> Option<u8> {
         self.array::<1>().map(|[byte]| byte)
     }
 
     #[inline]
-    fn u16(&mut self) -> Option<u16> {
+    pub(super) fn u16(&mut self) -> Option<u16> {
         self.array().map(u16::from_le_bytes)
     }
 
     #[inline]
-    fn u32(&mut self) -> Option<u32> {
+    pub(super) fn u32(&mut self) -> Option<u32> {
         self.array().map(u32::from_le_bytes)
     }
 

@@ -1,12 +1,17 @@
 //! Tells by its keys what a dictionary of a snapshot is, and by its first item what a list is, and puts both into columns.
 
-use super::super::events::{Action, Event, Lane};
+use super::super::events::{Event, Lane};
 use super::super::memory::{Block, Segment, State};
 use super::super::stacks::{Frame, NO_STACK};
 use super::super::{Annotation, Settings};
 use super::assembly::Assembly;
 use super::value::{Slot, Value};
 use super::words;
+
+/// So many items writers put into a list at once (Python, Lib/pickle.py, `_BATCHSIZE`).
+const BATCH: usize = 1000;
+/// Of a stack of more frames than this the rest is left out.
+const DEEPEST: usize = 8 * BATCH;
 
 /// The parts of a snapshot, as far as they were read.
 #[derive(Clone, Copy, Debug, Default)]
@@ -77,14 +82,7 @@ impl Assembly {
     }
 
     fn event(&mut self, items: &[Value]) -> Slot {
-        let mut event = Event {
-            action: Action::Other,
-            address: 0,
-            size: 0,
-            time: 0,
-            stack: NO_STACK,
-            lane: 0,
-        };
+        let mut event = Event::NOTHING;
         let mut lane = Lane::default();
         for [key, value] in items.as_chunks::<2>().0 {
             let Value::Text(key) = key else { continue };
@@ -107,6 +105,11 @@ impl Assembly {
             self.lost += 1;
             return Slot::Other;
         }
+        self.keep_event(event, lane)
+    }
+
+    /// Puts an event of this stream and pool with the others.
+    pub(super) fn keep_event(&mut self, mut event: Event, lane: Lane) -> Slot {
         event.lane = self.events.lane(lane);
         self.events.push(&event).map_or(Slot::Other, Slot::Event)
     }
@@ -158,10 +161,13 @@ impl Assembly {
     }
 
     fn segment(&mut self, items: &[Value]) -> Slot {
-        let blocks = match self.slot(value(items, words::BLOCKS)) {
+        let list = value(items, words::BLOCKS);
+        let blocks = match self.slot(list) {
             Slot::Blocks(list) => self.range(list),
             _ => 0..0,
         };
+        // They are of one segment.
+        self.set(list, Slot::Other);
         let address = value(items, words::ADDRESS).unsigned();
         self.place_blocks(&blocks, address);
         let segment = Segment {
@@ -277,7 +283,12 @@ impl Assembly {
         let slot = match (self.slot(list), self.slot(*first)) {
             (Slot::Empty, Slot::Frame(_)) => self.frames(&[], items),
             (Slot::Stack(stack), Slot::Frame(_)) => {
-                let before = self.stacks.of(stack).to_vec();
+                let before = self.stacks.of(stack);
+                // Writers fill up a list by batches of so many; in smaller ones a stack would be copied without end.
+                if before.is_empty() || before.len() % BATCH != 0 || before.len() >= DEEPEST {
+                    return;
+                }
+                let before = before.to_vec();
                 self.frames(&before, items)
             }
             (Slot::Empty, Slot::Event(_)) => self.begin_rows(items, Slot::Trace),
@@ -304,7 +315,7 @@ impl Assembly {
         let mut scratch = std::mem::take(&mut self.scratch);
         scratch.clear();
         scratch.extend_from_slice(before);
-        for item in items {
+        for item in items.iter().take(DEEPEST.saturating_sub(before.len())) {
             if let Slot::Frame(frame) = self.slot(*item) {
                 scratch.push(frame);
             }
@@ -345,6 +356,8 @@ impl Assembly {
             };
             match ranges.last_mut() {
                 Some(last) if last.end == row => last.end = row.saturating_add(1),
+                // What stands in a list once more is counted once.
+                Some(last) if last.end > row => lost += 1,
                 _ => ranges.push(row..row.saturating_add(1)),
             }
         }
@@ -362,7 +375,7 @@ impl Assembly {
         }
     }
 
-    fn pair_of(&self, value: Value) -> Option<(i64, i64)> {
+    pub(super) fn pair_of(&self, value: Value) -> Option<(i64, i64)> {
         match value {
             Value::Pair(id) => self.pairs.get(index(id)).copied(),
             _ => None,
