@@ -192,6 +192,11 @@ impl Bytes {
     }
 }
 
+/// The sum of sizes; one that no number can hold is the largest number.
+pub fn sum(sizes: impl Iterator<Item = u64>) -> u64 {
+    sizes.fold(0, u64::saturating_add)
+}
+
 /// A byte count for people: "33.6 GiB", "384 MiB", "680 KiB", "12 bytes".
 pub fn human(bytes: u64) -> String {
     match bytes {

@@ -243,14 +243,14 @@ impl Incident {
     ) -> Self {
         let place = Place {
             source: source.to_owned(),
-            line: 1,
+            line: 0,
         };
         let mut incident = Self::new(place, Memory::Device, Program::Pytorch, format);
         for (key, bytes) in figures {
             let fact = Fact {
                 bytes: Bytes::exact(bytes),
                 text: human(bytes),
-                line: 1,
+                line: 0,
                 source: FactSource::Message,
             };
             incident.facts.insert(key, fact);

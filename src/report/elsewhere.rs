@@ -23,7 +23,7 @@ impl From<&Elsewhere> for ElsewhereReport {
     fn from(elsewhere: &Elsewhere) -> Self {
         Self {
             source: elsewhere.place.source.clone(),
-            line: elsewhere.place.line,
+            line: elsewhere.place.line.max(1),
             rank: elsewhere.rank,
             tells: elsewhere.tells.name(),
         }

@@ -1,6 +1,6 @@
 //! Who held a GPU by a memory snapshot, in words: worked out once for every format.
 
-use crate::bytes::human;
+use crate::bytes::{human, sum};
 use crate::evidence::{Frame, HeldAt, Holdings, MemoryKind, Owner};
 
 /// So many owners are named.
@@ -62,8 +62,8 @@ pub(super) fn note(owner: &Owner) -> String {
 pub(super) fn named(held: &Holdings) -> (&[Owner], u64, usize) {
     let owners = held.owners.as_slice();
     let named = owners.get(..NAMED.min(owners.len())).unwrap_or_default();
-    let shown: u64 = named.iter().map(|owner| owner.bytes).sum();
-    let in_use = held.kinds.iter().map(|(_, bytes)| *bytes).sum::<u64>();
+    let shown = sum(named.iter().map(|owner| owner.bytes));
+    let in_use = sum(held.kinds.iter().map(|(_, bytes)| *bytes));
     (
         named,
         in_use.saturating_sub(shown),

@@ -247,11 +247,10 @@ fn others(causes: &[Judged]) -> String {
 /// The places in the log that the numbers stand on, and the user's line.
 fn evidence(explained: &Explained) -> String {
     let incident = &explained.incident;
-    let source = &incident.place.source;
     let lines = read_at::with_message(incident);
     let mut page = "\n### Evidence\n\n".to_owned();
     for (line, facts) in lines.iter().take(NAMED_LINES) {
-        let place = code(&format!("{source}:{line}"));
+        let place = code(&read_at::place(incident, *line));
         let facts = match facts.as_slice() {
             [] => "the failure".to_owned(),
             facts => inline(&facts.join(", ")),

@@ -1,6 +1,7 @@
 //! Which line of the input each figure of a failure was read at.
 
 use crate::evidence::Incident;
+use crate::place::Place;
 
 /// "tried 33.55 GiB", "free 16.25 GiB" by the line that holds them, in the order of the input.
 pub(super) fn figures(incident: &Incident) -> Vec<(u64, Vec<String>)> {
@@ -14,6 +15,14 @@ pub(super) fn figures(incident: &Incident) -> Vec<(u64, Vec<String>)> {
     }
     lines.sort_by_key(|(line, _)| *line);
     lines
+}
+
+/// "train.log:412", or only the name of a record, which has no lines.
+pub(super) fn place(incident: &Incident, line: u64) -> String {
+    let record = incident.holdings.as_ref().filter(|_| line == 0);
+    let source = record.map_or(&incident.place.source, |held| &held.source);
+    let source = source.clone();
+    Place { source, line }.to_string()
 }
 
 /// The same with the line of the message itself, which may hold none.

@@ -2,6 +2,7 @@
 
 use super::rounding;
 use super::state::{Held, Live, State};
+use crate::bytes::sum;
 
 /// What a refused request asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,7 +59,7 @@ impl Free {
         for (address, held, blocks) in state.segments() {
             let (gaps, pending, empty) = gaps(address, held, blocks);
             free.pending = free.pending.saturating_add(pending);
-            let sum: u64 = gaps.iter().sum();
+            let sum = sum(gaps.iter().copied());
             if empty {
                 free.whole = free.whole.saturating_add(sum);
             }

@@ -11,6 +11,7 @@ use super::events::{Action, Event};
 use super::memory::State as BlockState;
 use super::stacks::NO_STACK;
 use super::{Snapshot, rounding};
+use crate::bytes::sum;
 
 /// A range of memory that the driver gave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,24 +98,24 @@ impl State {
 
     /// The bytes that the driver gave.
     pub fn reserved(&self) -> u64 {
-        self.held.values().map(|held| held.size).sum()
+        sum(self.held.values().map(|held| held.size))
     }
 
     /// The bytes of blocks that are handed out.
     pub fn allocated(&self) -> u64 {
         let blocks = self.live.values().filter(|live| !live.pending);
-        blocks.map(|live| live.size).sum()
+        sum(blocks.map(|live| live.size))
     }
 
     /// The same with blocks that wait for another stream.
     pub fn active(&self) -> u64 {
-        self.live.values().map(|live| live.size).sum()
+        sum(self.live.values().map(|live| live.size))
     }
 
     /// What was asked for in the blocks that are handed out.
     pub fn requested(&self) -> u64 {
         let blocks = self.live.values().filter(|live| !live.pending);
-        blocks.map(|live| live.requested).sum()
+        sum(blocks.map(|live| live.requested))
     }
 
     /// Each segment with its blocks in use, by address.

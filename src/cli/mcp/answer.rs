@@ -115,7 +115,7 @@ fn failure(explained: &Explained, room: &Room) -> Value {
     let mut said = json!({
         "what": cut(&view::headline(explained, usize::MAX), room.text),
         "at": cut(&incident.place.to_string(), room.text),
-        "line": incident.place.line,
+        "line": incident.place.line.max(1),
         "offset": incident.offset,
     });
     let facts = incident.facts.iter().take(room.facts);

@@ -223,7 +223,6 @@ fn on_this_machine(now: &Now, device: Option<u32>) -> String {
 
 /// The lines of the input that the figures stand on, and the user's own line.
 fn evidence(incident: &Incident) -> String {
-    let source = &incident.place.source;
     let figures = read_at::with_message(incident)
         .into_iter()
         .map(|(line, facts)| {
@@ -231,10 +230,8 @@ fn evidence(incident: &Incident) -> String {
                 [] => "the failure".to_owned(),
                 facts => text(&facts.join(", ")),
             };
-            format!(
-                "<code>{}</code>: {facts}",
-                text(&format!("{source}:{line}"))
-            )
+            let place = read_at::place(incident, line);
+            format!("<code>{}</code>: {facts}", text(&place))
         });
     let frame = incident.frame.as_ref().map(|frame| {
         let code = Some(&frame.code).filter(|code| !code.is_empty());

@@ -53,7 +53,7 @@ impl From<&Fact> for FactReport {
             low: fact.bytes.low(),
             high: fact.bytes.high(),
             text: fact.text.clone(),
-            line: fact.line,
+            line: fact.line.max(1),
         }
     }
 }
@@ -311,7 +311,7 @@ impl From<&Explained> for IncidentReport {
             title: view::headline(explained, usize::MAX),
             summary: view::one_sentence(explained),
             source: incident.place.source.clone(),
-            line: incident.place.line,
+            line: incident.place.line.max(1),
             offset: incident.offset,
             url: None,
             counts: incident.counts(),

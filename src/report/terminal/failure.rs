@@ -344,10 +344,11 @@ fn read_at(explained: &Explained) -> Vec<String> {
             incident.place
         )];
     }
-    let source = &incident.place.source;
-    lines
-        .into_iter()
-        .take(NAMED_LINES)
-        .map(|(line, facts)| format!("Read at {source}:{line}: {}.", facts.join(", ")))
-        .collect()
+    let told = lines.into_iter().take(NAMED_LINES).map(|(line, facts)| {
+        // A record has no lines.
+        let at = if line == 0 { "in" } else { "at" };
+        let place = read_at::place(incident, line);
+        format!("Read {at} {place}: {}.", facts.join(", "))
+    });
+    told.collect()
 }

@@ -11,6 +11,7 @@ use hashbrown::HashMap;
 use super::moment::{self, Kind, Moment};
 use super::state::State;
 use super::{Free, NO_STACK, Request, Snapshot, rounding};
+use crate::bytes::sum;
 use crate::evidence::{Accumulates, Frame, HeldAt, Holdings, IdleMemory, MemoryKind, Owner};
 use lines::{Line, Lines};
 
@@ -91,7 +92,7 @@ fn of(snapshot: &Snapshot, source: &str, device: usize, lines: &mut Lines<'_>) -
             other_size: free.other_size,
             pending: free.pending,
         },
-        older: older.map(|live| live.size).sum(),
+        older: sum(older.map(|live| live.size)),
         owners,
         stacks: folded::stacks(snapshot, &state),
         kinds,

@@ -166,3 +166,47 @@ fn numbers_that_are_memoized_without_end_and_copies_of_one_value_end_with_the_fi
         assert!(!diagnosis.complete);
     }
 }
+
+#[test]
+fn sizes_beyond_all_numbers_make_no_sum_overflow() {
+    let state = text("active_allocated");
+    let huge = b"\x8a\x08\xff\xff\xff\xff\xff\xff\xff\x7f";
+    let block = dictionary(
+        2,
+        &[("size", huge), ("requested_size", huge), ("state", &state)],
+    );
+    let of = |memo, address: &[u8]| {
+        let blocks = list(5, &[&block]);
+        let size: &[u8] = huge;
+        dictionary(
+            memo,
+            &[
+                ("device", b"K\x00"),
+                ("address", address),
+                ("total_size", size),
+                ("blocks", &blocks),
+            ],
+        )
+    };
+    let [one, two, three] =
+        [&b"K\x00"[..], b"J\x00\x00\x00\x01", b"J\x00\x00\x00\x02"].map(|at| of(7, at));
+    let oom = text("oom");
+    let event = dictionary(
+        1,
+        &[("action", &oom), ("device_free", huge), ("size", huge)],
+    );
+    let diagnosis = read(
+        &list(6, &[&one, &two, &three]),
+        &list(4, &[&list(3, &[&event])]),
+    );
+    assert!(diagnosis.all_holdings().all(|held| held.reserved > 1 << 60));
+    for output in whyoom::report::ALL {
+        let mut out = Vec::new();
+        (output.write)(
+            std::slice::from_ref(&diagnosis),
+            &whyoom::report::Options::default(),
+            &mut out,
+        )
+        .unwrap();
+    }
+}
