@@ -100,6 +100,21 @@ pub struct HeldStack {
     pub blocks: u64,
 }
 
+/// A range of memory that the driver gave, and which of it is in use.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeldSegment {
+    /// Its size.
+    pub size: u64,
+    /// The stream that it serves; 0 is the default stream.
+    pub stream: i64,
+    /// True where it serves requests up to 1 MiB.
+    pub small: bool,
+    /// True where it belongs to a CUDA graph or a `MemPool`.
+    pub private: bool,
+    /// What is in use: where it begins and its size; neighbours are one.
+    pub used: Vec<(u64, u64)>,
+}
+
 /// Free bytes of the allocator, by what keeps them from serving a request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct IdleMemory {
@@ -150,6 +165,10 @@ pub struct Holdings {
     pub owners: Vec<Owner>,
     /// The same by whole call stacks, largest first.
     pub stacks: Vec<HeldStack>,
+    /// The largest segments, largest first.
+    pub segments: Vec<HeldSegment>,
+    /// How many segments there are.
+    pub segment_count: u64,
     /// What it is for, largest first.
     pub kinds: Vec<(MemoryKind, u64)>,
     /// What was in use over time: microseconds since the first event, or events where there are no times.

@@ -37,7 +37,9 @@ pub use census::{
 pub use clue::{Clue, ClueKind, Patch};
 pub use fact::{Fact, FactSource, Facts, Key};
 pub use flag::{Flag, Flags};
-pub use holdings::{Accumulates, HeldAt, HeldStack, Holdings, IdleMemory, MemoryKind, Owner};
+pub use holdings::{
+    Accumulates, HeldAt, HeldSegment, HeldStack, Holdings, IdleMemory, MemoryKind, Owner,
+};
 pub use ids::{FindingId, FixId, MessageId, OWN};
 pub use incident::{
     Again, Differs, Earlier, Elsewhere, Incident, Memory, OneDevice, Order, Process, RunPlace,

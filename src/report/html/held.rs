@@ -1,7 +1,9 @@
 //! Who held a GPU by a memory snapshot, as a table with bars.
 
 use super::charts::{bar, course};
+use super::flame::flame;
 use super::markup::{inline, text};
+use super::segments::map;
 use crate::bytes::human;
 use crate::evidence::{Holdings, Owner, Skew};
 use crate::report::holdings::{heading, idle, kinds, line, named, note, remarks, seconds};
@@ -25,6 +27,8 @@ pub(super) fn held(held: &Holdings) -> String {
     }
     page += "</table>\n";
     page += &over_time(held);
+    page += &flame(&held.stacks);
+    page += &map(&held.segments, held.segment_count);
     let kinds = (held.kinds.len() > 1).then(|| format!("By kind: {}.", kinds(held)));
     let remarks = Some(remarks(held).join(" ")).filter(|words| !words.is_empty());
     for words in [kinds, idle(held), remarks].into_iter().flatten() {

@@ -2,10 +2,12 @@
 
 mod charts;
 mod failure;
+mod flame;
 mod held;
 pub(super) mod markup;
 pub(super) mod page;
 mod prose;
+mod segments;
 mod site;
 
 use std::fmt::Write as _;

@@ -5,6 +5,7 @@ mod course;
 mod folded;
 mod growth;
 mod lines;
+mod segments;
 
 use hashbrown::HashMap;
 
@@ -95,6 +96,8 @@ fn of(snapshot: &Snapshot, source: &str, device: usize, lines: &mut Lines<'_>) -
         older: sum(older.map(|live| live.size)),
         owners,
         stacks: folded::stacks(snapshot, &state),
+        segments: segments::segments(&state),
+        segment_count: as_u64(state.held.len()),
         kinds,
         course,
         remarks: remarks(snapshot),
