@@ -96,6 +96,7 @@ mod tests {
     fn stack(frames: &str, bytes: u64) -> HeldStack {
         HeldStack {
             frames: frames.to_owned(),
+            own: Vec::new(),
             bytes,
             blocks: 1,
         }

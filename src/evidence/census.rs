@@ -37,6 +37,50 @@ pub enum OwnerKind {
     Other,
 }
 
+impl OwnerKind {
+    /// All that outputs tell apart.
+    pub const ALL: [Self; 16] = [
+        Self::Parameters,
+        Self::Gradients,
+        Self::OptimizerStates,
+        Self::Buffers,
+        Self::Copies,
+        Self::Container,
+        Self::Attribute,
+        Self::Closure,
+        Self::Global,
+        Self::Local,
+        Self::Library,
+        Self::Exception,
+        Self::Unreachable,
+        Self::Object,
+        Self::Unnamed,
+        Self::Other,
+    ];
+
+    /// The kind in every output, as the census has it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Parameters => "parameters",
+            Self::Gradients => "gradients",
+            Self::OptimizerStates => "optimizer-states",
+            Self::Buffers => "buffers",
+            Self::Copies => "copies",
+            Self::Container => "container",
+            Self::Attribute => "attribute",
+            Self::Closure => "closure",
+            Self::Global => "global",
+            Self::Local => "local",
+            Self::Library => "library",
+            Self::Exception => "exception",
+            Self::Unreachable => "unreachable",
+            Self::Object => "object",
+            Self::Unnamed => "unnamed",
+            Self::Other => "other-names",
+        }
+    }
+}
+
 /// The forward passes behind a graph.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Graph {

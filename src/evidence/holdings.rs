@@ -94,6 +94,8 @@ pub struct Owner {
 pub struct HeldStack {
     /// Its frames, outermost first, with `;` between them: `main (train.py:3);step (train.py:9)`.
     pub frames: String,
+    /// Which of them are the user's own code, by their places.
+    pub own: Vec<usize>,
     /// The bytes in use.
     pub bytes: u64,
     /// In so many blocks.

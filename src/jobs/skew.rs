@@ -16,10 +16,12 @@ const LEAST: u64 = 1 << 20;
 /// What a record says of its process: the GPU on which something failed, or the one that held the most.
 pub(super) fn held(log: &Log) -> Option<&Holdings> {
     let failed = log.incidents.iter();
-    let failed = failed.filter_map(|incident| incident.holdings.as_deref());
+    let mut failed = failed.filter_map(|incident| incident.holdings.as_deref());
     let others = log.holdings.iter();
     let most = others.filter(|held| held.allocated > 0);
-    failed.last().or(most.max_by_key(|held| held.allocated))
+    failed
+        .next_back()
+        .or(most.max_by_key(|held| held.allocated))
 }
 
 /// The ranks beside each other, where at least two left a record.

@@ -126,10 +126,8 @@ fn beside(skew: &Skew) -> String {
     let table = skew::table(skew);
     let line = |row: &[String]| format!("| {} |\n", row.join(" | "));
     let mut page = format!("## {}\n\n", skew::heading(skew)) + &line(&table.head);
-    page += &format!(
-        "|{}:--|\n",
-        "--:|".repeat(table.head.len().saturating_sub(1))
-    );
+    let sizes = "--:|".repeat(table.head.len().saturating_sub(1));
+    let _ = writeln!(page, "|{sizes}:--|");
     page.extend(table.rows.iter().map(|row| line(row)));
     if let Some(words) = table.more {
         let _ = write!(page, "\n{words}\n");

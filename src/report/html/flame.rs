@@ -5,7 +5,6 @@ use std::fmt::Write as _;
 use super::markup::text;
 use crate::bytes::{human, sum};
 use crate::evidence::HeldStack;
-use crate::stack;
 
 /// The size of the picture, and of one row in it.
 const WIDE: u64 = 1000;
@@ -20,6 +19,7 @@ const LETTER: u64 = 79;
 /// A call, and what is called from it.
 struct Call<'a> {
     name: &'a str,
+    own: bool,
     bytes: u64,
     calls: Vec<Call<'a>>,
 }
@@ -28,15 +28,14 @@ struct Call<'a> {
 pub(super) fn flame(stacks: &[HeldStack]) -> String {
     let mut root = Call {
         name: "",
+        own: false,
         bytes: sum(stacks.iter().map(|stack| stack.bytes)),
         calls: Vec::new(),
     };
     for stack in stacks {
-        add(
-            &mut root,
-            stack.frames.split(';').take(DEEPEST),
-            stack.bytes,
-        );
+        let names = stack.frames.split(';').take(DEEPEST).enumerate();
+        let names = names.map(|(place, name)| (name, stack.own.contains(&place)));
+        add(&mut root, names, stack.bytes);
     }
     if root.bytes == 0 || root.calls.iter().all(|call| call.calls.is_empty()) {
         return String::new();
@@ -56,11 +55,14 @@ pub(super) fn flame(stacks: &[HeldStack]) -> String {
 }
 
 /// Adds bytes to the call of these names below another, and to all between.
-fn add<'a>(at: &mut Call<'a>, mut names: impl Iterator<Item = &'a str>, bytes: u64) {
-    let Some(name) = names.next() else { return };
+fn add<'a>(at: &mut Call<'a>, mut names: impl Iterator<Item = (&'a str, bool)>, bytes: u64) {
+    let Some((name, own)) = names.next() else {
+        return;
+    };
     if !at.calls.iter().any(|call| call.name == name) {
         at.calls.push(Call {
             name,
+            own,
             bytes: 0,
             calls: Vec::new(),
         });
@@ -71,13 +73,11 @@ fn add<'a>(at: &mut Call<'a>, mut names: impl Iterator<Item = &'a str>, bytes: u
     }
 }
 
+/// Takes a box: where it begins and how wide it is, and its row.
+type Put<'p, 'a> = &'p mut dyn FnMut(&Call<'a>, (u64, u64), u64);
+
 /// Hands each box over that is wide enough, from the top.
-fn draw<'a>(
-    call: &Call<'a>,
-    (left, width): (u64, u64),
-    row: u64,
-    put: &mut dyn FnMut(&Call<'a>, (u64, u64), u64),
-) {
+fn draw<'a>(call: &Call<'a>, (left, width): (u64, u64), row: u64, put: Put<'_, 'a>) {
     let mut before = 0u64;
     for inner in &call.calls {
         let at = left + share(before, call.bytes, width);
@@ -101,8 +101,7 @@ fn one(call: &Call<'_>, (left, width): (u64, u64), row: u64) -> String {
         Some((function, place)) => (function, place.trim_end_matches(')')),
         None => (call.name, ""),
     };
-    let file = place.rsplit_once(':').map_or(place, |(file, _)| file);
-    let own = !place.is_empty() && stack::is_own(file, &[]);
+    let own = call.own;
     let class = if own { "own" } else { "other" };
     let short = place.rsplit(['/', '\\']).next().unwrap_or(place);
     let label = if own {
@@ -140,9 +139,10 @@ fn one(call: &Call<'_>, (left, width): (u64, u64), row: u64) -> String {
 mod tests {
     use super::*;
 
-    fn held(frames: &str, bytes: u64) -> HeldStack {
+    fn held(frames: &str, own: &[usize], bytes: u64) -> HeldStack {
         HeldStack {
             frames: frames.to_owned(),
+            own: own.to_vec(),
             bytes,
             blocks: 1,
         }
@@ -151,9 +151,14 @@ mod tests {
     #[test]
     fn boxes_are_as_wide_as_what_they_hold_and_hang_below_their_callers() {
         let stacks = [
-            held("main (/home/a/train.py:3);forward (/home/a/net.py:7)", 750),
+            held(
+                "main (/home/a/train.py:3);forward (/home/a/net.py:7)",
+                &[0, 1],
+                750,
+            ),
             held(
                 "main (/home/a/train.py:3);step <b> (/usr/lib/python3/site-packages/torch/optim/adam.py:9)",
+                &[0],
                 250,
             ),
         ];
@@ -171,6 +176,6 @@ mod tests {
     #[test]
     fn without_stacks_there_is_no_picture() {
         assert_eq!(flame(&[]), "");
-        assert_eq!(flame(&[held("no stack recorded", 5)]), "");
+        assert_eq!(flame(&[held("no stack recorded", &[], 5)]), "");
     }
 }

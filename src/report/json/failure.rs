@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+use super::census::CensusReport;
 use super::clues::ClueReport;
 use super::fixes::FixReport;
 use super::holdings::HoldingsReport;
@@ -275,6 +276,9 @@ pub(in crate::report) struct IncidentReport {
     /// Who held the GPU, where a memory snapshot tells.
     #[serde(skip_serializing_if = "Option::is_none")]
     snapshot: Option<HoldingsReport>,
+    /// What the process held by the names in its Python, where a census tells.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    census: Option<CensusReport>,
     /// What the GPUs said of it when the report was made, with `--live`.
     #[serde(skip_serializing_if = "Option::is_none")]
     live: Option<Now>,
@@ -348,6 +352,7 @@ impl From<&Explained> for IncidentReport {
             clues: incident.clues.iter().map(ClueReport::from).collect(),
             notes: explained.notes.clone(),
             snapshot: incident.holdings.as_deref().map(HoldingsReport::from),
+            census: incident.census.as_deref().map(CensusReport::from),
             live: explained.now.clone(),
         }
     }

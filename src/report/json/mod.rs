@@ -1,5 +1,6 @@
 //! The JSON report: one object a run. Fields may be added; a change of meaning raises `schema`.
 
+mod census;
 mod clues;
 mod failure;
 mod fixes;

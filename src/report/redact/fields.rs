@@ -1,9 +1,11 @@
 //! The texts of a diagnosis that can hold a name. Figures are no texts here: what was printed of them stays.
 
+use std::sync::Arc;
+
 use crate::compare::Compared;
 use crate::diagnose::{Diagnosis, Explained};
 use crate::evidence::{
-    AtFailure, Devices, Holdings, InTheWay, Incident, Now, Settings, Skew, Watched,
+    AtFailure, Census, Devices, Holdings, InTheWay, Incident, Now, Settings, Skew, Watched,
 };
 
 /// What a text is.
@@ -142,6 +144,20 @@ fn of_incident(incident: &mut Incident, edit: Edit<'_>) {
     if let Some(held) = &mut incident.holdings {
         of_holdings(held, edit);
     }
+    if let Some(census) = &mut incident.census {
+        of_census(Arc::make_mut(census), edit);
+    }
+}
+
+/// What the JSON report has of a census.
+fn of_census(census: &mut Census, edit: Edit<'_>) {
+    edit(Kind::Path, &mut census.source);
+    for owner in &mut census.owners {
+        each(Kind::Path, owner.file.iter_mut(), edit);
+        let names = [&mut owner.name, &mut owner.class, &mut owner.function];
+        each(Kind::Data, names.into_iter().flatten(), edit);
+    }
+    each(Kind::Prose, census.left_out.iter_mut(), edit);
 }
 
 fn of_holdings(held: &mut Holdings, edit: Edit<'_>) {

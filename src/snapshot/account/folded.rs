@@ -2,6 +2,7 @@
 
 use hashbrown::HashMap;
 
+use super::lines::Lines;
 use crate::evidence::HeldStack;
 use crate::snapshot::{NO_STACK, Snapshot, State};
 
@@ -13,7 +14,7 @@ const LONGEST: usize = 1 << 16;
 const MOST: usize = 1 << 26;
 
 /// The stacks of the memory in use, largest first.
-pub(super) fn stacks(snapshot: &Snapshot, state: &State) -> Vec<HeldStack> {
+pub(super) fn stacks(lines: &Lines<'_>, state: &State) -> Vec<HeldStack> {
     let mut sums: HashMap<u32, (u64, u64)> = HashMap::new();
     for live in state.live.values() {
         let (bytes, blocks) = sums.entry(live.stack).or_default();
@@ -26,12 +27,17 @@ pub(super) fn stacks(snapshot: &Snapshot, state: &State) -> Vec<HeldStack> {
     let mut held = Vec::new();
     let mut written = 0;
     for (stack, (bytes, blocks)) in sums {
-        let frames = frames(snapshot, stack);
+        let frames = frames(lines.snapshot, stack);
+        let numbers = lines.snapshot.stacks.of(stack).iter().rev();
+        let own = (0..)
+            .zip(numbers)
+            .filter(|(_, frame)| lines.is_own(**frame));
         written += frames.len();
         if written > MOST {
             break;
         }
         held.push(HeldStack {
+            own: own.map(|(place, _)| place).collect(),
             frames,
             bytes,
             blocks,

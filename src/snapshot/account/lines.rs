@@ -93,6 +93,12 @@ impl<'a> Lines<'a> {
         }
     }
 
+    /// True for a frame of the user's own code.
+    pub(super) fn is_own(&self, frame: u32) -> bool {
+        let index = usize::try_from(frame).unwrap_or(usize::MAX);
+        matches!(self.frames.get(index), Some(Role::Own))
+    }
+
     /// True for a frame that calls, makes or steps a model: a loop inside it is none of the program's.
     pub(super) fn works_on_a_model(&self, frame: u32) -> bool {
         let index = usize::try_from(frame).unwrap_or(usize::MAX);

@@ -95,7 +95,7 @@ fn of(snapshot: &Snapshot, source: &str, device: usize, lines: &mut Lines<'_>) -
         },
         older: sum(older.map(|live| live.size)),
         owners,
-        stacks: folded::stacks(snapshot, &state),
+        stacks: folded::stacks(lines, &state),
         segments: segments::segments(&state),
         segment_count: as_u64(state.held.len()),
         kinds,

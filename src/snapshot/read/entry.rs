@@ -39,15 +39,15 @@ impl Assembly {
         let (mut event, mut lane) = (Event::NOTHING, Lane::default());
         let mut list = None;
         // The first key tells an event.
-        if self.key(&mut arguments)? != Some(words::ACTION) {
+        if self.key(&mut arguments)? != words::ACTION {
             return None;
         }
         match self.gotten(&mut arguments)? {
             Value::Text(name) => event.action = words::action(name),
             _ => return None,
         }
-        while let Some(word) = self.key(&mut arguments)? {
-            match word {
+        while !ends(&mut arguments) {
+            match self.key(&mut arguments)? {
                 words::ADDR | words::DEVICE_FREE => {
                     event.address = number(&mut arguments)?.cast_unsigned();
                 }
@@ -72,15 +72,11 @@ impl Assembly {
         Some(bytes.len() - arguments.0.len())
     }
 
-    /// The next key; nothing at the end of the items. Only a text that came before is one.
+    /// The next key: a text that came before.
     #[inline]
-    fn key(&self, arguments: &mut Arguments<'_>) -> Option<Option<u32>> {
-        if let [b'u', rest @ ..] = arguments.0 {
-            arguments.0 = rest;
-            return Some(None);
-        }
+    fn key(&self, arguments: &mut Arguments<'_>) -> Option<u32> {
         match self.gotten(arguments)? {
-            Value::Text(word) => Some(Some(word)),
+            Value::Text(word) => Some(word),
             _ => None,
         }
     }
@@ -141,6 +137,16 @@ impl Assembly {
         self.runs.keep(run, stack?);
         stack
     }
+}
+
+/// True at the end of the items, which is passed then.
+#[inline]
+fn ends(arguments: &mut Arguments<'_>) -> bool {
+    if let [b'u', rest @ ..] = arguments.0 {
+        arguments.0 = rest;
+        return true;
+    }
+    false
 }
 
 /// A number of up to 64 bits.

@@ -285,7 +285,10 @@ impl Assembly {
             (Slot::Stack(stack), Slot::Frame(_)) => {
                 let before = self.stacks.of(stack);
                 // Writers fill up a list by batches of so many; in smaller ones a stack would be copied without end.
-                if before.is_empty() || before.len() % BATCH != 0 || before.len() >= DEEPEST {
+                if before.is_empty()
+                    || !before.len().is_multiple_of(BATCH)
+                    || before.len() >= DEEPEST
+                {
                     return;
                 }
                 let before = before.to_vec();

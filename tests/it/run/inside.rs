@@ -147,6 +147,15 @@ fn a_census_is_read_by_itself_and_beside_its_log() {
         assert_eq!(incidents.len(), 1, "{paths:?}");
         let because = incidents[0]["causes"][0]["because"].as_str().unwrap();
         assert!(because.contains("`predictions` (a list of 28"), "{because}");
+        let told = &incidents[0]["census"];
+        let owners = told["owners"].as_array().unwrap();
+        let list = owners.iter().find(|owner| owner["name"] == "predictions");
+        let list = list.unwrap_or_else(|| panic!("{told}"));
+        assert_eq!(list["kind"], "container");
+        assert!(
+            list["bytes"].as_u64().unwrap() > 0 && list["tensors"] == 28,
+            "{list}"
+        );
     }
 }
 
