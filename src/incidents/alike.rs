@@ -97,6 +97,12 @@ pub(super) fn place(incident: &Incident) -> Option<String> {
 /// The ranks of one job ask for the same at the same time; what is free differs from device to device.
 pub(super) fn rank_alike(incident: &Incident) -> Option<String> {
     incident.rank?;
-    let tried = incident.facts.fact(Key::Tried)?;
-    Some(format!("{} ranks {}", incident.format, tried.text))
+    match incident.facts.fact(Key::Tried) {
+        Some(tried) => Some(format!("{} ranks {}", incident.format, tried.text)),
+        // An engine's workers say the same sentence, and it has no figures.
+        None if incident.framework.serves() && incident.facts.is_empty() => {
+            Some(format!("{} ranks", incident.format))
+        }
+        None => None,
+    }
 }

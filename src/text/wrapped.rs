@@ -7,26 +7,56 @@ const NARROWEST: usize = 60;
 /// So many lines must end at one column, and none behind it, before that is taken for a width.
 const ENOUGH: usize = 3;
 
+/// What TensorRT-LLM says above the table of its components, the lines of which have no prefix
+/// (tensorrt_llm/_torch/pyexecutor/py_executor_creator.py).
+const ABOVE_A_TABLE: &str = "Executor creation failed due to insufficient GPU memory";
+/// It has no more lines.
+const TABLE: u64 = 40;
+
 /// Gives each line without a label that continues a labelled one the label of that. `widths` are those of the raw lines, one
 /// for each line, in characters; nothing continues a raw line that stands alone, so none are needed there.
 pub(super) fn adopt(lines: &mut [Line], widths: &[usize]) {
-    let Some(width) = widths.iter().copied().max().filter(|w| *w >= NARROWEST) else {
-        return;
-    };
-    if widths.iter().filter(|w| **w == width).count() < ENOUGH {
+    let width = widths.iter().copied().max().filter(|w| *w >= NARROWEST);
+    let width = width.filter(|width| widths.iter().filter(|w| *w == width).count() >= ENOUGH);
+    let said = |line: &Line| line.text.contains("Tried to allocate");
+    let table = |line: &Line| line.text.contains(ABOVE_A_TABLE);
+    if width.is_none() && !lines.iter().any(|line| said(line) || table(line)) {
         return;
     }
     let mut before: Option<(u64, Option<u32>, String)> = None;
-    for (line, own) in lines.iter_mut().zip(widths) {
+    // Where the table ends that belongs to a record.
+    let mut end = 0;
+    let starts: Vec<bool> = lines.iter().map(continues).collect();
+    for (at, (line, own)) in lines.iter_mut().zip(widths).enumerate() {
+        let bare = line.rank.is_none() && line.lane.is_empty();
         if let Some((number, rank, lane)) = before.take() {
-            let bare = line.rank.is_none() && line.lane.is_empty();
             if bare && line.number == number + 1 {
                 (line.rank, line.lane) = (rank, lane);
             }
         }
         let labelled = line.rank.is_some() || !line.lane.is_empty();
-        before = (labelled && *own == width).then(|| (line.number, line.rank, line.lane.clone()));
+        if table(line) {
+            end = line.number + TABLE;
+        } else if !bare {
+            end = 0;
+        }
+        let message = said(line) && starts.get(at + 1).is_some_and(|next| *next);
+        let cut = Some(*own) == width || message || line.number < end;
+        before = (labelled && cut).then(|| (line.number, line.rank, line.lane.clone()));
     }
+}
+
+/// True where a line can only be the rest of PyTorch's message, whatever the width: it tells figures and does not begin to.
+fn continues(line: &Line) -> bool {
+    const REST: [&str; 3] = [
+        " allocated by PyTorch",
+        " reserved by PyTorch",
+        " memory in use",
+    ];
+    line.rank.is_none()
+        && line.lane.is_empty()
+        && !line.text.contains("Tried to allocate")
+        && REST.iter().any(|words| line.text.contains(words))
 }
 
 #[cfg(test)]
@@ -56,6 +86,14 @@ mod tests {
             ranks(&format!("{log}\nother")),
             [Some(3), Some(3), Some(3), Some(3), None]
         );
+    }
+
+    #[test]
+    fn the_rest_of_a_message_is_its_writers_at_any_width() {
+        let log = "[rank1]: torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 8.36 GiB. Of the allocated memory 4\n\
+            0.30 GiB is allocated by PyTorch, and 4.91 GiB is reserved by PyTorch but unallocated.\n\
+            something else\n";
+        assert_eq!(ranks(log), [Some(1), Some(1), None]);
     }
 
     #[test]

@@ -35,6 +35,11 @@ pub(crate) static MESSAGE: Message = Message {
         ),
         // The index was a raw byte from 2.3 to 2.9: for GPU 0 a NUL, where Python ends the text.
         Example("torch.OutOfMemoryError: Allocation on device ", &[]),
+        // ComfyUI's report of an error, as its page copies it.
+        Example(
+            "- **Exception Type:** torch.OutOfMemoryError\n- **Exception Message:** Allocation on device \n## Stack Trace",
+            &[],
+        ),
         Example(
             "thread 'main' panicked at src/main.rs:12:6: called `Result::unwrap()` on an `Err` value: \"Allocation on \
                    device 0 would exceed allowed memory. (out of memory)\\nCurrently allocated     : 7.50 GiB\\nRequested   \
@@ -53,6 +58,7 @@ pub(crate) static MESSAGE: Message = Message {
 fn accepts(hit: &Match<'_>) -> bool {
     is_whole(hit)
         || standing::raised(hit)
+        || hit.line_before().ends_with("ExceptionMessage:**")
         || hit.begins_line(0)
             && hit.line_after().is_empty()
             && hit.line_text.trim_end().ends_with("device")
