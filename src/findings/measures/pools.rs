@@ -88,7 +88,8 @@ pub(crate) fn stop(case: &Case<'_>) -> Option<(Stop, Confidence)> {
                 (Stop::Limit, Confidence::Proven)
             }
             None if rivals_took(case).is_some() => (Stop::Driver, Confidence::Likely),
-            _ if reserved.surely_at_least(tried) => (Stop::Short, Confidence::Likely),
+            // What else is on the device, its message cannot tell.
+            _ if nearly_all_is_its_own(case, reserved) => (Stop::Short, Confidence::Likely),
             _ => (Stop::Short, Confidence::Possible),
         });
     }
@@ -107,6 +108,19 @@ pub(crate) fn stop(case: &Case<'_>) -> Option<(Stop, Confidence)> {
         limit_or_short(case, limit, tried.minus(both)),
         Confidence::Likely,
     ))
+}
+
+/// True where the size of the device is known, and the pool has most of it, or the process was seen with it.
+fn nearly_all_is_its_own(case: &Case<'_>, reserved: Bytes) -> bool {
+    let most = case
+        .balance
+        .total
+        .is_some_and(|total| reserved.surely_at_least(total.percent(80)));
+    most || case
+        .incident
+        .at_failure
+        .as_ref()
+        .is_some_and(has_nearly_all)
 }
 
 /// Where so much is missing: would the larger share that JAX could have taken have had it?

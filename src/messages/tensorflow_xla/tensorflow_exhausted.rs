@@ -1,7 +1,7 @@
 //! "OOM when allocating tensor with shape[…]": an operation of TensorFlow that got no memory.
 
 use crate::bytes::Bytes;
-use crate::evidence::{Fact, FactSource, Flag, Incident, Key, MessageId, Program};
+use crate::evidence::{Fact, FactSource, Flag, Incident, Key, MessageId, Phase, Program};
 use crate::messages::tensorflow_xla::bfc_allocator;
 use crate::messages::{Example, Match, Message};
 
@@ -59,6 +59,9 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
     }
     if slot(hit) {
         incident.flags.insert(Flag::ForOptimizer);
+    } else if variable(hit) {
+        incident.flags.insert(Flag::ForWeights);
+        incident.phase = Some(Phase::Load);
     }
 }
 
@@ -87,6 +90,13 @@ fn size(hit: &Match<'_>) -> Option<Fact> {
 /// scope, with `update_…` of a variable in it (tensorflow/python/training/optimizer.py, `apply_gradients`), or a slot's initializer.
 fn slot(hit: &Match<'_>) -> bool {
     const NODE: &str = r"(?:node|op:?)[A-Za-z0-9_./-]{0,120}?(?:Adam|AdamW|RMSProp|Momentum|Adagrad|Adadelta|Ftrl|Nadam|SGD|Lamb|AdamOptimizer|optimizer)[A-Za-z0-9_]{0,20}/(?:[A-Za-z0-9_./-]{0,120}?/)?(?:update_|[A-Za-z0-9_./-]{0,80}/(?:Initializer|Assign)|(?:mul|sqrt|add|truediv|Square)(?:_\d+)?\b)";
+    hit.capture(NODE).is_some()
+}
+
+/// True where the operation's name says that it makes a variable, or fills one: as large as it is, whatever the batch
+/// (tensorflow/python/ops/variables.py: scopes `Initializer` and `Assign` below the variable's name).
+fn variable(hit: &Match<'_>) -> bool {
+    const NODE: &str = r"\[\[(?:\{\{)?(?:node|Node:)?[A-Za-z0-9_./-]{1,160}?/(?:Initializer/|Assign(?:_\d+)?(?:[^A-Za-z0-9_]|$))|\[Op:(?:VarHandleOp|VariableV2|AssignVariableOp)\]";
     hit.capture(NODE).is_some()
 }
 
@@ -142,6 +152,30 @@ mod tests {
             "model/conv2d/Conv2D",
             "gradients/dense/MatMul_grad/MatMul",
             "update_weights/mul",
+        ] {
+            assert!(!node(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_fills_a_variable_is_no_part_of_the_batch() {
+        let node = |name: &str| {
+            let text = format!(
+                "OOM when allocating tensor with shape[25000,4000] and type float on /job:localhost/replica:0/task:0/device:GPU:0 by \
+                 allocator GPU_0_bfc\n\t [[{name}]]"
+            );
+            one(&text).incident.flagged(Flag::ForWeights)
+        };
+        for name in [
+            "Node: net/fc6/weights/Initializer/random_uniform/RandomUniform = RandomUniform[T=DT_INT32]",
+            "node dense/kernel/Assign (defined at a.py:3) ",
+            "{{node dense/kernel/Initializer/mul}}",
+        ] {
+            assert!(node(name), "{name}");
+        }
+        for name in [
+            "node model/conv2d/Conv2D",
+            "Node: gradients/fc6/MatMul_grad/MatMul = MatMul[T=DT_FLOAT]",
         ] {
             assert!(!node(name), "{name}");
         }
