@@ -341,6 +341,11 @@ impl Program {
         )
     }
 
+    /// True where a cache for the longest context is made when the model loads, and is no share of the device.
+    pub const fn reserves_its_cache(self) -> bool {
+        matches!(self, Self::Exllama | Self::TextGenerationWebui)
+    }
+
     /// True where the memory comes from a pool that has a limit of its own and is not `PyTorch`'s.
     pub const fn pooled(self) -> bool {
         matches!(

@@ -51,6 +51,8 @@ pub enum SettingKind {
     SequenceLength,
     /// The size of the images, or of the patches that are cut from volumes.
     ImageSize,
+    /// A decoder of images that works in tiles.
+    Tiled,
     /// After how many batches evaluation moves its results to the host.
     EvalAccumulation,
     /// The loss is computed without the whole table of logits.
@@ -138,6 +140,7 @@ impl SettingKind {
         Self::GradientAccumulation,
         Self::SequenceLength,
         Self::ImageSize,
+        Self::Tiled,
         Self::EvalAccumulation,
         Self::ChunkedLoss,
         Self::Siblings,
@@ -196,6 +199,7 @@ impl SettingKind {
             Self::GradientAccumulation => "gradient-accumulation",
             Self::SequenceLength => "sequence-length",
             Self::ImageSize => "image-size",
+            Self::Tiled => "tiled",
             Self::EvalAccumulation => "eval-accumulation",
             Self::ChunkedLoss => "chunked-loss",
             Self::Siblings => "siblings",

@@ -3,7 +3,7 @@
 
 use crate::bytes::Bytes;
 use crate::evidence::{
-    Flag, Memory, MessageId, Order, Program, SettingKind, Share, Tells, Version, runs,
+    Flag, Memory, MessageId, Order, Phase, Program, SettingKind, Share, Tells, Version, runs,
 };
 use crate::findings::measures::{idle, room};
 use crate::findings::{Case, named};
@@ -85,12 +85,35 @@ fn next_time(case: &Case<'_>) -> Option<String> {
         return None;
     }
     let run = "Next time, run it as `whyoom run -- COMMAND`: it watches the GPU and adds what this log lacks.";
-    let trains = incident.framework == Program::Pytorch && incident.program() == Program::Pytorch;
-    Some(if trains {
-        format!("{run} Until then, a guess: halve the batch size, recompute activations, use bf16.")
-    } else {
-        run.to_owned()
+    let guess = guess(case);
+    Some(match guess.as_slice() {
+        [] => run.to_owned(),
+        guess => format!("{run} Until then, a guess: {}.", guess.join(", ")),
     })
+}
+
+/// What most people try first in training, less what the log shows to be on or to have no part in it.
+fn guess(case: &Case<'_>) -> Vec<&'static str> {
+    let (incident, settings) = (case.incident, &case.incident.settings);
+    let trains = incident.framework == Program::Pytorch && incident.program() == Program::Pytorch;
+    // A program with words of its own is answered in them.
+    if !trains || incident.phase == Some(Phase::Load) || settings.has(SettingKind::Trainer) {
+        return Vec::new();
+    }
+    // Where the log shows the batch, half of it is offered.
+    let tries = [
+        (
+            "halve the batch size",
+            !settings.has(SettingKind::BatchSize),
+        ),
+        (
+            "recompute activations",
+            !settings.has(SettingKind::Checkpointing),
+        ),
+        ("use bf16", !settings.has(SettingKind::MixedPrecision)),
+    ];
+    let open = tries.iter().filter(|(_, open)| *open);
+    open.map(|(what, _)| *what).collect()
 }
 
 /// Before 1.10 the option is not read, and nothing says so (c10/cuda/CUDACachingAllocator.cpp).

@@ -78,6 +78,13 @@ pub(super) fn halved(s: &Situation<'_>) -> Option<(u64, u64)> {
     (now > 1).then(|| (now, now.div_ceil(2)))
 }
 
+/// True where the program that runs the loop has a word of its own for it, or the log shows the batch.
+pub(super) fn own(s: &Situation<'_>) -> bool {
+    s.switches()
+        .is_some_and(|switches| switches.batch.is_some())
+        || shown(s, false).is_some()
+}
+
 /// The next halving where the log shows the batch, under its own name; `None` for a batch of one.
 pub(super) fn training(s: &Situation<'_>) -> Option<String> {
     let evaluating = s.in_phase(&[Phase::Eval, Phase::Generate]);

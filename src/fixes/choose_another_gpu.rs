@@ -1,7 +1,7 @@
 //! The job moves to a GPU where nobody else holds memory.
 
 use super::{Fix, Offer, Situation, gpus};
-use crate::evidence::{Accelerator, FixId, SettingKind};
+use crate::evidence::{Accelerator, FixId, Flag, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::ChooseAnotherGpu,
@@ -11,6 +11,10 @@ pub(crate) static FIX: Fix = Fix {
 };
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
+    // Without figures it is worth a line where no batch can help: weights found no room.
+    if s.little_is_taken() || s.blind() && !s.incident.flagged(Flag::ForWeights) {
+        return None;
+    }
     // The variable moves all processes of a job to the same other GPU.
     if s.distributed() {
         return None;

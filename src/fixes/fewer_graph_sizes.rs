@@ -16,8 +16,9 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     let how = match s.program() {
         Program::Vllm => return sizes(s, "--max-num-seqs", SettingKind::Sequences),
         Program::Sglang => return sizes(s, "--cuda-graph-max-bs", SettingKind::GraphBatch),
+        Program::TensorrtLlm if s.blind() && !s.in_phase(&[Phase::GraphCapture]) => return None,
         Program::TensorrtLlm => "cuda_graph_config: {max_batch_size: N}  # N: less than now",
-        _ if !s.torch() => return None,
+        _ if !s.torch() || s.blind() => return None,
         _ if s.incident.traceback.mentions("cudagraph_trees") => {
             "torch.compile(model, mode=\"default\")  # \"reduce-overhead\" captures one graph a shape\n# or pad inputs to a few sizes"
         }

@@ -27,6 +27,9 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     if own != Own::General {
         return own.offer();
     }
+    if s.blind() {
+        return None;
+    }
     let how = match s.program() {
         Program::Jax => "f = jax.checkpoint(f)  # around each layer",
         Program::Tensorflow => "layer = tf.recompute_grad(layer)  # around each block",

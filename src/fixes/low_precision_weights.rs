@@ -1,6 +1,6 @@
 //! bf16 weights take half of fp32 ones.
 
-use super::situation::Trainer;
+use super::situation::{Own, Trainer};
 use super::{Fix, Offer, Situation};
 use crate::evidence::{FixId, Program, SettingKind};
 
@@ -23,6 +23,8 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         }
         Program::Jax => "params = jax.tree.map(lambda p: p.astype(jax.numpy.bfloat16), params)",
         _ if !s.torch() => return None,
+        // Who cannot set the precision of a program cannot cast its weights either.
+        _ if s.own_switch(|switches| switches.precision) == Own::Missing => return None,
         _ if s.trainer() == Trainer::HuggingFace
             || s.incident.traceback.mentions("from_pretrained") =>
         {

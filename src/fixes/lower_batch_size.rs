@@ -1,7 +1,7 @@
 //! Activations grow with the number of samples, so fewer samples need less.
 
 use super::{Fix, Offer, Situation, batches};
-use crate::evidence::{Family, FindingId, FixId, Phase, Program};
+use crate::evidence::{Family, FindingId, FixId, Flag, Phase, Program};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::LowerBatchSize,
@@ -36,12 +36,21 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         return None;
     }
     let program = s.program();
+    // A variable of TensorFlow is as large whatever the batch.
+    if program == Program::Tensorflow && s.incident.flagged(Flag::ForWeights) {
+        return None;
+    }
     // An engine's trial run comes before it serves.
     let before_serving = [FindingId::EngineBudget, FindingId::LongestContext].contains(&s.finding);
-    if (s.in_phase(&[Phase::Load]) && !before_serving)
-        || fixed.contains(&s.finding)
-        || ARRAYS.contains(&program)
-    {
+    if (s.in_phase(&[Phase::Load]) && !before_serving) || fixed.contains(&s.finding) {
+        return None;
+    }
+    // Chainer trains on CuPy; its examples take this flag (chainer/chainer: examples).
+    if program == Program::Cupy && s.trained_by(&["chainer"]) {
+        let how = "--batchsize N  # half of what it is; of the iterator: SerialIterator(data, N)";
+        return Some(Offer::unmeasured(how));
+    }
+    if ARRAYS.contains(&program) {
         return None;
     }
     let how = match program {
@@ -74,7 +83,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
             return None;
         }
         // Without figures only a program's own spelling is worth a line.
-        _ if s.finding == FindingId::NoFigures && s.torch() => return None,
+        _ if s.blind() && s.torch() && !batches::own(s) => return None,
         _ => batches::training(s)?,
     };
     let serves = program.serves();

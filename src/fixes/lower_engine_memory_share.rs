@@ -32,6 +32,9 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     if work.contains(&s.finding) && !program.takes_a_share() {
         return None;
     }
+    if s.blind() && !program.takes_a_share() {
+        return None;
+    }
     // Weights that do not fit are not helped by leaving more free, unless that was asked for and refused.
     if s.finding == FindingId::Weights && !s.has(SettingKind::RefusedOverhead) {
         return None;
@@ -132,6 +135,11 @@ fn fixed(s: &Situation<'_>) -> Option<Offer> {
     let how = match s.program() {
         Program::TensorrtLlm => {
             "kv_cache_config: {free_gpu_memory_fraction: N}  # N: less than now, 0.9 by default\n# or max_tokens in place of it, to say how much the cache holds"
+        }
+        Program::Lmdeploy if s.has(SettingKind::EngineShare) => {
+            let now = &s.incident.settings.get(SettingKind::EngineShare)?.value;
+            let how = format!("--cache-max-entry-count N  # N: less than the {now} in the log");
+            return Some(Offer::unmeasured(how));
         }
         Program::Lmdeploy => "--cache-max-entry-count N  # N: less than now, 0.8 by default",
         Program::Jax => "XLA_PYTHON_CLIENT_MEM_FRACTION=N  # N: less than now, .75 by default",

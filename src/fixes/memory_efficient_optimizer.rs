@@ -12,6 +12,9 @@ pub(crate) static FIX: Fix = Fix {
 };
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
+    if s.blind() && !s.in_phase(&[Phase::Optimizer]) {
+        return None;
+    }
     if s.program() == Program::Tensorflow {
         let how = "tf.keras.optimizers.SGD(momentum=0.0)  # keeps nothing a weight; or Adafactor, which keeps sums of rows and columns\n# or fewer rows in the table: the batch has no part in it";
         return Some(Offer::unmeasured(how).costing("other convergence"));

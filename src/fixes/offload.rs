@@ -3,7 +3,7 @@
 use super::situation::Own;
 use super::{Fix, Offer, Situation};
 use crate::bytes::GIB;
-use crate::evidence::{FindingId, FixId, Phase, Program, SettingKind};
+use crate::evidence::{FixId, Phase, Program, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::Offload,
@@ -28,15 +28,13 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         Program::A1111 => "--medvram  # then --lowvram; in COMMANDLINE_ARGS",
         Program::Forge => "a lower \"GPU Weights (MB)\", above the tabs",
         Program::Invokeai => "enable_partial_loading: true  # in invokeai.yaml",
-        _ if !s.torch() || s.finding == FindingId::NoFigures => return None,
+        _ if s.torch() && diffusers_pipeline(s) => DIFFUSERS,
+        _ if !s.torch() || s.blind() => return None,
         _ if s.has(SettingKind::DeepSpeed) => {
             "\"offload_optimizer\": {\"device\": \"cpu\"}\n# in zero_optimization; with stage 3 offload_param too"
         }
         _ if s.has(SettingKind::Fsdp) => {
             "CPUOffload(offload_params=True)\n# FSDP2: offload_policy=CPUOffloadPolicy()"
-        }
-        _ if s.incident.traceback.mentions("diffusers/") => {
-            "pipe.enable_model_cpu_offload()  # instead of pipe.to(\"cuda\")"
         }
         _ if training => {
             "with torch.autograd.graph.save_on_cpu(pin_memory=True):\n    # around the forward pass: activations wait in host memory"
@@ -51,6 +49,13 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         }
     };
     Some(Offer::unmeasured(how))
+}
+
+const DIFFUSERS: &str = "pipe.enable_model_cpu_offload()  # instead of pipe.to(\"cuda\")\n# and where one model alone is too large: pipe.enable_sequential_cpu_offload()";
+
+/// True where a pipeline of diffusers runs: by its code on the stack, or by the log.
+fn diffusers_pipeline(s: &Situation<'_>) -> bool {
+    s.incident.traceback.mentions("diffusers/") || s.program() == Program::Diffusers
 }
 
 /// So many GiB of weights as are missing, rounded up, where the log tells.

@@ -12,6 +12,10 @@ pub(crate) static FIX: Fix = Fix {
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
     // Before 2.0 the step for single parameters was the default (torch/optim/adam.py).
+    let here = ["_multi_tensor_", "_foreach_"];
+    if s.blind() && !here.iter().any(|word| s.incident.traceback.mentions(word)) {
+        return None;
+    }
     if !s.torch()
         || s.surely_before(2, 0)
         || s.incident.traceback.mentions("_single_tensor")

@@ -1,7 +1,7 @@
 //! What is written need not be whole on the GPU: each rank writes its part, or it is gathered in host memory.
 
 use super::{Fix, Offer, Situation};
-use crate::evidence::{FixId, SettingKind};
+use crate::evidence::{FixId, Phase, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::SaveInShards,
@@ -14,7 +14,9 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     if !s.torch() {
         return None;
     }
-    let fsdp = s.has(SettingKind::Fsdp) || s.incident.rank.is_some();
+    // Of what is caught while saving, only FSDP's warning is known ("Failed to clone() tensor", torch/distributed/fsdp).
+    let warned = s.incident.caught && s.in_phase(&[Phase::Save]);
+    let fsdp = s.has(SettingKind::Fsdp) || s.incident.rank.is_some() || warned;
     let how = match () {
         () if s.has(SettingKind::DeepSpeed) => {
             "\"stage3_gather_16bit_weights_on_model_save\": false\n# then zero_to_fp32.py in the checkpoint's folder joins the shards on the host"

@@ -1,7 +1,7 @@
 //! Ranks that never choose a device all open a context and allocate on GPU 0.
 
 use super::{Fix, Offer, Situation};
-use crate::evidence::{FindingId, FixId, Program, SettingKind};
+use crate::evidence::{FindingId, FixId, Part, Program, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::SetDeviceByLocalRank,
@@ -21,7 +21,9 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         return Some(Offer::unmeasured(how));
     }
     let started = s.incident.settings.get(SettingKind::Siblings);
-    let how = match started.map(|setting| setting.value.as_str()) {
+    // Tests start no ranks: their processes are the workers of a runner.
+    let tests = s.incident.who.get(Part::Test).map(|_| "pytest-xdist");
+    let how = match started.map(|setting| setting.value.as_str()).or(tests) {
         Some("pytest-xdist") => {
             "pytest -n 1  # or one GPU a worker\n# in conftest.py, before torch: CUDA_VISIBLE_DEVICES from PYTEST_XDIST_WORKER (gw0, gw1, ...)"
         }

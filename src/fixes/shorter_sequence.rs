@@ -27,6 +27,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
             return s.own_switch(|switches| switches.length).offer();
         }
 
+        _ if s.blind() => return None,
         _ if s.trainer() == Trainer::HuggingFace => {
             "tokenizer(text, truncation=True, max_length=N)\n# N: half of the longest; TRL: max_length (older: max_seq_length)"
         }

@@ -103,6 +103,19 @@ impl Situation<'_> {
         }
     }
 
+    /// True where an engine found most of the device free at its start, and wants more: the desktop and the driver hold that much.
+    pub(super) fn little_is_taken(&self) -> bool {
+        let taken = self.balance.total.zip(self.balance.free);
+        self.incident.format == MessageId::VllmStartup
+            && self.incident.processes.is_empty()
+            && taken.is_some_and(|(total, free)| free.surely_at_least(total.percent(75)))
+    }
+
+    /// True where no figure tells who holds the memory: then only a program's own words are worth a line.
+    pub(super) fn blind(&self) -> bool {
+        [FindingId::NoFigures, FindingId::Unexplained].contains(&self.finding)
+    }
+
     /// The row of the program that runs the training loop.
     pub(super) fn switches(&self) -> Option<&'static Switches> {
         let named = self.incident.settings.get(SettingKind::Trainer)?;
@@ -110,7 +123,7 @@ impl Situation<'_> {
     }
 
     /// True where the program that runs the loop is one of these.
-    fn trained_by(&self, names: &[&str]) -> bool {
+    pub(super) fn trained_by(&self, names: &[&str]) -> bool {
         let named = self.incident.settings.get(SettingKind::Trainer);
         named.is_some_and(|named| names.contains(&named.value.as_str()))
     }
@@ -301,13 +314,14 @@ impl Situation<'_> {
             "vae",
             "ultralytics",
         ];
-        const TRAINERS: [&str; 6] = [
+        const TRAINERS: [&str; 7] = [
             "kohya",
             "diffusers",
             "ultralytics",
             "openmmlab",
             "detectron2",
             "nnunet",
+            "nnunet-1",
         ];
         SIGNS.iter().any(|s| self.incident.traceback.mentions(s))
             || self.trained_by(&TRAINERS)

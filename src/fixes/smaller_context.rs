@@ -11,6 +11,10 @@ pub(crate) static FIX: Fix = Fix {
 };
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
+    // Of unnamed work, only a cache that is made whole in advance is a part.
+    if s.finding == FindingId::MoreThanTheDevice && !s.program().reserves_its_cache() {
+        return None;
+    }
     // Weights do not know the context.
     let elsewhere = s.incident.memory == Memory::Host && !s.incident.framework.buffers();
     let weights = s.incident.flagged(Flag::ForWeights) && s.incident.framework != Program::Exllama;

@@ -2,7 +2,7 @@
 
 use super::situation::Own;
 use super::{Fix, Offer, Situation};
-use crate::evidence::{Family, FindingId, FixId, Flag, Phase, Program};
+use crate::evidence::{Family, FixId, Flag, Phase, Program, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::SmallerInputs,
@@ -22,12 +22,13 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         }
         Program::StableDiffusionCpp if s.incident.flagged(Flag::ForWeights) => return None,
         Program::StableDiffusionCpp => "-W 512 -H 512",
-        _ if !s.torch() || s.finding == FindingId::NoFigures || !s.images() => return None,
+        _ if !s.torch() || !s.images() => return None,
         _ if s.own_switch(|switches| switches.image) != Own::General => {
-            return s.own_switch(|switches| switches.image).offer();
+            return smaller(s).or_else(|| s.own_switch(|switches| switches.image).offer());
         }
+        _ if s.blind() => return None,
 
-        _ if s.incident.traceback.mentions("diffusers/") => {
+        _ if s.incident.traceback.mentions("diffusers/") && !s.has(SettingKind::Tiled) => {
             "pipe.vae.enable_tiling()  # and a smaller height and width"
         }
         _ => {
@@ -35,6 +36,32 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         }
     };
     Some(Offer::unmeasured(how))
+}
+
+/// Three quarters of the size that the log shows, under its own name; half of one that counts pixels. All sides are divisible by
+/// 64 again, as the decoders and strides of these programs need.
+fn smaller(s: &Situation<'_>) -> Option<Offer> {
+    let now = s.incident.settings.get(SettingKind::ImageSize)?;
+    if now.written.is_empty() {
+        return None;
+    }
+    let area = now.name.to_ascii_lowercase().ends_with("pixels");
+    let less = |side: &str| {
+        let side: u64 = side.parse().ok()?;
+        let less = if area {
+            side / 2
+        } else {
+            side * 3 / 4 / 64 * 64
+        };
+        (less >= 64).then(|| less.to_string())
+    };
+    let sides: Option<Vec<String>> = now.value.split(',').map(less).collect();
+    let line = now.with(&sides?.join(","));
+    let share = if area { "half" } else { "about three quarters" };
+    Some(Offer::unmeasured(format!(
+        "{line}  # {share} of the {} in the log",
+        now.value
+    )))
 }
 
 #[cfg(test)]
@@ -48,5 +75,44 @@ mod tests {
         assert_eq!(language.ask(&FIX), None);
         let images = CaseBuilder::new().frame("model.py", 3, "x = self.conv(x)");
         assert!(images.ask(&FIX).is_some());
+    }
+
+    #[test]
+    fn a_size_is_never_above_the_one_in_the_log() {
+        let said = |log: &str| {
+            let message = "torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 108.00 MiB. GPU 0 has a total capacity of \
+                79.15 GiB of which 57.25 MiB is free. Including non-PyTorch memory, this process has 79.08 GiB memory in use. Of the \
+                allocated memory 78.20 GiB is allocated by PyTorch, and 395.28 MiB is reserved by PyTorch but unallocated.";
+            let diagnosis = crate::diagnose("t", format!("{log}\n{message}\n").as_bytes());
+            let report = diagnosis.incidents.first().map(|i| i.fixes.clone());
+            let fix = report?
+                .into_iter()
+                .find(|fix| fix.fix.id == FixId::SmallerInputs);
+            fix?.offer.how.lines().next().map(str::to_owned)
+        };
+        for (log, line) in [
+            (
+                "accelerate launch train_dreambooth_lora_flux.py --resolution=512 --train_batch_size=1",
+                "--resolution=384  # about three quarters of the 512 in the log",
+            ),
+            (
+                "accelerate launch train_text_to_image.py --resolution=64",
+                "--resolution=N  # smaller than now, a multiple of 8",
+            ),
+            (
+                "sd-scripts\nresolution = \"1024,1024\"",
+                "resolution=768,768  # about three quarters of the 1024,1024 in the log",
+            ),
+            (
+                "yolo train model=a.pt batch=1 imgsz=1280",
+                "imgsz=960  # about three quarters of the 1280 in the log",
+            ),
+            (
+                "yolo train model=a.pt batch=1",
+                "imgsz=N  # smaller than now (the default is 640), a multiple of 32",
+            ),
+        ] {
+            assert_eq!(said(log).as_deref(), Some(line), "{log}");
+        }
     }
 }

@@ -29,6 +29,9 @@ pub(super) fn by_the_log(s: &Situation<'_>) -> Option<Offer> {
     if s.incident.flagged(Flag::SelfListed) {
         return None;
     }
+    if s.little_is_taken() {
+        return None;
+    }
     let pids = rivals::of(s);
     // Where a listed process is the own one or of the same job, what "others" hold is not theirs to give.
     let unclear = s
@@ -48,6 +51,10 @@ pub(super) fn by_the_log(s: &Situation<'_>) -> Option<Offer> {
         return None;
     }
     let mut how = match pids.as_slice() {
+        [] if s.distributed() => format!(
+            "{}  # who is it? then end only what is not of this job\n# an engine that the job itself runs on this GPU takes a share of it: lower that",
+            s.accelerator().monitor()
+        ),
         [] => look_first(s),
         pids if s.distributed() || of_one_job(pids) => who_are_these(pids),
         pids => end_these(s, pids),

@@ -1,7 +1,7 @@
 //! The decoder of images works on tiles, so that its activations do not grow with the picture.
 
 use super::{Fix, Offer, Situation};
-use crate::evidence::{FixId, Flag, Phase, Program};
+use crate::evidence::{FixId, Flag, Phase, Program, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::TileTheImage,
@@ -12,8 +12,15 @@ pub(crate) static FIX: Fix = Fix {
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
     let weights = s.incident.flagged(Flag::ForWeights);
+    let tiled = s.has(SettingKind::Tiled)
+        || s.incident.traceback.mentions("decode_tiled")
+        || s.incident.traceback.mentions("tiled_decode");
     let how = match s.program() {
         _ if weights || s.in_phase(&[Phase::Load]) => return None,
+        Program::Comfyui if tiled => {
+            "a smaller tile_size, then temporal_size  # of the node VAE Decode (Tiled)"
+        }
+        _ if tiled => return None,
         Program::StableDiffusionCpp => "--vae-tiling",
         Program::Comfyui => "VAE Decode (Tiled)  # the node, in place of VAE Decode",
         Program::Forge => "Never OOM Integrated: Enabled for VAE (always tiled)",

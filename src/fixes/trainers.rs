@@ -72,7 +72,8 @@ static ALL: &[Switches] = &[
         name: "llama-factory",
         batch: Some("per_device_train_batch_size: {}"),
         eval_batch: Some("per_device_eval_batch_size: {}"),
-        checkpointing: Some("disable_gradient_checkpointing: false  # on by default"),
+        // On unless `disable_gradient_checkpointing` is (hparams/model_args.py).
+        checkpointing: Some(""),
         precision: Some("bf16: true"),
         length: Some("cutoff_len: N  # half of what it is"),
         image: Some("image_max_pixels: N  # half of what it is"),
@@ -86,9 +87,8 @@ static ALL: &[Switches] = &[
         name: "ms-swift",
         batch: Some("--per_device_train_batch_size {}"),
         eval_batch: Some("--per_device_eval_batch_size {}"),
-        checkpointing: Some(
-            "--gradient_checkpointing true  # and --vit_gradient_checkpointing true",
-        ),
+        // On by default (arguments/base_args and Command-line-parameters.md); that of an image tower follows it.
+        checkpointing: Some(""),
         precision: Some("--torch_dtype bfloat16"),
         length: Some("--max_length N  # half of what it is"),
         image: Some("MAX_PIXELS=N  # in the environment; half of what it is"),
@@ -100,7 +100,8 @@ static ALL: &[Switches] = &[
     },
     Switches {
         name: "unsloth",
-        checkpointing: Some("use_gradient_checkpointing=\"unsloth\"  # in get_peft_model"),
+        // The default of `get_peft_model`.
+        checkpointing: Some(""),
         length: Some("max_seq_length=N  # half of what it is"),
         optimizer: Some("optim=\"adamw_8bit\"  # in the trainer's arguments"),
         shard: Some(""),
@@ -149,7 +150,7 @@ static ALL: &[Switches] = &[
         batch: Some("--train_batch_size {}"),
         checkpointing: Some("--gradient_checkpointing"),
         precision: Some("--mixed_precision bf16"),
-        image: Some("--resolution 512,512  # or the next smaller one"),
+        image: Some("--resolution N,N  # smaller than now"),
         offload: Some("--blocks_to_swap 18  # more, until it fits\n--cache_text_encoder_outputs"),
         optimizer: Some("--optimizer_type AdamW8bit  # or Adafactor"),
         attention: Some("--sdpa  # or --xformers"),
@@ -161,7 +162,7 @@ static ALL: &[Switches] = &[
         batch: Some("--train_batch_size={}"),
         checkpointing: Some("--gradient_checkpointing"),
         precision: Some("--mixed_precision=bf16"),
-        image: Some("--resolution=512  # or the next smaller one"),
+        image: Some("--resolution=N  # smaller than now, a multiple of 8"),
         optimizer: Some("--use_8bit_adam"),
         attention: Some("--enable_xformers_memory_efficient_attention"),
         offload: Some(""),
@@ -249,8 +250,9 @@ static ALL: &[Switches] = &[
         name: "ultralytics",
         batch: Some("batch={}"),
         eval_batch: Some("batch={}"),
-        precision: Some("amp=True"),
-        image: Some("imgsz=640  # or the next smaller multiple of 32"),
+        // `amp` is on by default (cfg/default.yaml).
+        precision: Some(""),
+        image: Some("imgsz=N  # smaller than now (the default is 640), a multiple of 32"),
         checkpointing: Some(""),
         offload: Some(""),
         shard: Some("device=0,1  # the batch is split over GPUs"),
@@ -271,7 +273,7 @@ static ALL: &[Switches] = &[
         name: "detectron2",
         batch: Some("SOLVER.IMS_PER_BATCH {}"),
         precision: Some("SOLVER.AMP.ENABLED True"),
-        image: Some("INPUT.MIN_SIZE_TRAIN \"(640,)\" INPUT.MAX_SIZE_TRAIN 1000"),
+        image: Some("INPUT.MIN_SIZE_TRAIN \"(N,)\" INPUT.MAX_SIZE_TRAIN N  # smaller than now"),
         checkpointing: Some(""),
         offload: Some(""),
         ..NONE
@@ -281,6 +283,19 @@ static ALL: &[Switches] = &[
         batch: Some("\"batch_size\": {}  # in nnUNetPlans.json"),
         image: Some(
             "nnUNetv2_plan_experiment -d ID -gpu_memory_target N  # GiB\n# a smaller patch; with -overwrite_plans_name, then nnUNetv2_train ... -p NAME",
+        ),
+        precision: Some(""),
+        checkpointing: Some(""),
+        offload: Some(""),
+        shard: Some(""),
+        attention: Some(""),
+        ..NONE
+    },
+    Switches {
+        name: "nnunet-1",
+        batch: Some("plans[\"plans_per_stage\"][0][\"batch_size\"] = {}  # in nnUNetPlans*.pkl"),
+        image: Some(
+            "plans[\"plans_per_stage\"][0][\"patch_size\"] = ...  # in nnUNetPlans*.pkl\n# smaller, and divisible by 2 as often as the network pools",
         ),
         precision: Some(""),
         checkpointing: Some(""),

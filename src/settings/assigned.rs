@@ -93,6 +93,9 @@ impl<'a> Spot<'a> {
 
     /// The value given to the name; `None` where none is.
     pub(super) fn value(&self) -> Option<&'a str> {
+        if self.is_operand() {
+            return None;
+        }
         let quotes = ['"', '\'', '`', '\\'];
         let after = self.after.trim_start_matches(quotes);
         let after = after.strip_prefix(']').unwrap_or(after);
@@ -111,6 +114,17 @@ impl<'a> Spot<'a> {
         }
         let end = rest.find(|c: char| c.is_whitespace() || ";)}\"'`".contains(c));
         rest.get(..end.unwrap_or(rest.len()))
+    }
+
+    /// True where it is a part of a formula, so that what follows is not its value: `max_num_batched_tokens / max_num_seqs = 20000`.
+    fn is_operand(&self) -> bool {
+        let signs = [" / ", " * ", " x ", " + ", " // "];
+        let sign = signs
+            .iter()
+            .find_map(|sign| self.before.strip_suffix(sign))
+            .and_then(|left| left.chars().next_back());
+        let operand = sign.is_some_and(|left| left.is_alphanumeric() || matches!(left, ')' | ']'));
+        operand && self.after.trim_start().starts_with('=')
     }
 
     /// True for a key of detectron2's configuration on a command line: `SOLVER.IMS_PER_BATCH 8` (fvcore, yacs).
@@ -213,6 +227,8 @@ mod tests {
         for text in [
             "see NAME for more",
             "the NAME is a:b",
+            "(OTHER / NAME = 20000)",
+            "tokens x NAME = 20000",
             "NAME",
             "NAME_OTHER=a:b",
             "",

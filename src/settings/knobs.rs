@@ -93,7 +93,7 @@ const KNOBS: &[Knob] = &[
     },
     Knob {
         kind: SettingKind::ImageSize,
-        takes: Takes::Count,
+        takes: Takes::Sides,
         names: "imgsz image_size img_size resolution train_resolution max_pixels image_max_pixels crop_size",
     },
     Knob {

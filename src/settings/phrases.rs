@@ -27,6 +27,18 @@ const PHRASES: &[(&str, SettingKind, &str)] = &[
     (": cudaMallocAsync", SettingKind::MallocAsync, ""),
     // vLLM, vllm/v1/worker/gpu_model_runner.py (profile_run): media of the largest size are encoded first.
     ("items of the maximum feature size", SettingKind::Media, ""),
+    // ComfyUI's node, diffusers' call and the flag of stable-diffusion.cpp.
+    ("VAEDecodeTiled", SettingKind::Tiled, ""),
+    ("VAEEncodeTiled", SettingKind::Tiled, ""),
+    (".enable_vae_tiling()", SettingKind::Tiled, ""),
+    ("vae.enable_tiling()", SettingKind::Tiled, ""),
+    ("--vae-tiling", SettingKind::Tiled, ""),
+    // ollama/ollama: llm/server.go.
+    (
+        "flash attention enabled but not supported",
+        SettingKind::FlashAttention,
+        "",
+    ),
     ("Microsoft Windows", SettingKind::Windows, ""),
     ("microsoft-standard-WSL", SettingKind::Wsl, ""),
     ("-tegra", SettingKind::UnifiedMemory, ""),

@@ -18,6 +18,8 @@ pub(super) enum Takes {
     CountAsFlag,
     /// A whole number above one.
     CountAboveOne,
+    /// The side of a picture, or both: `1024`, `1024,1024`.
+    Sides,
     /// A number, with or without a fraction.
     Number,
     /// A number, where the name is a flag. Engines' clients print the same name for the length of an answer.
@@ -51,6 +53,7 @@ pub(super) fn taken(spot: &Spot<'_>, takes: Takes) -> Option<String> {
         Takes::Tokens => digits(spot.value()?, 9),
         Takes::CountAsFlag => spot.is_flag().then(|| count(spot.value()?)).flatten(),
         Takes::CountAboveOne => count(spot.value()?).filter(|n| !matches!(n.as_str(), "0" | "1")),
+        Takes::Sides => sides(spot.value()?),
         Takes::Number => number(spot.value()?),
         Takes::NumberAsFlag => spot.is_flag().then(|| number(spot.value()?)).flatten(),
         Takes::OneOfAsFlag(words) => spot.is_flag().then(|| taken(spot, Takes::OneOf(words)))?,
@@ -139,6 +142,15 @@ fn digits(value: &str, most: usize) -> Option<String> {
     let fits =
         !value.is_empty() && value.len() <= most && value.bytes().all(|b| b.is_ascii_digit());
     fits.then(|| value.to_owned())
+}
+
+/// One whole number as written, or two.
+fn sides(value: &str) -> Option<String> {
+    let value = value.trim_end_matches([',', ']', '.']);
+    match value.split_once(',') {
+        Some((width, height)) => Some(format!("{},{}", count(width)?, count(height)?)),
+        None => count(value),
+    }
 }
 
 /// A number as written, with or without a fraction.

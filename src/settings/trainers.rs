@@ -36,6 +36,7 @@ const TRAINERS: &[Trainer] = &[
             "swift sft",
             "swift rlhf",
             "swift pt ",
+            "ms-swift",
             "[INFO:swift]",
             "packages/swift/",
             "/swift/llm/",
@@ -44,7 +45,12 @@ const TRAINERS: &[Trainer] = &[
     },
     Trainer {
         name: "unsloth",
-        says: &["Unsloth: ", "packages/unsloth/", "unsloth_compiled_cache"],
+        says: &[
+            "Unsloth: ",
+            "Unsloth - 2x faster",
+            "packages/unsloth/",
+            "unsloth_compiled_cache",
+        ],
     },
     Trainer {
         name: "verl",
@@ -68,6 +74,8 @@ const TRAINERS: &[Trainer] = &[
             "sdxl_train.py",
             "flux_train.py",
             "kohya_ss",
+            "networks.lora",
+            "bucket_no_upscale",
         ],
     },
     Trainer {
@@ -93,9 +101,13 @@ const TRAINERS: &[Trainer] = &[
         name: "megatron",
         says: &[
             "pretrain_gpt.py",
-            "megatron/training/",
-            "megatron/core/",
+            "pretrain_gpt2.py",
             "pretrain_bert.py",
+            "megatron/training/",
+            "megatron/training.py",
+            "megatron/model/",
+            "megatron/core/",
+            "Megatron-LM",
         ],
     },
     Trainer {
@@ -168,12 +180,17 @@ const TRAINERS: &[Trainer] = &[
     },
     Trainer {
         name: "nnunet",
-        says: &[
-            "nnUNetv2_train",
-            "nnunetv2/",
-            "nnUNet_train",
-            "/nnunet/training/",
-        ],
+        says: &["nnUNetv2_train", "nnunetv2/", "nnUNet_results"],
+    },
+    // Its first version, with plans of its own.
+    Trainer {
+        name: "nnunet-1",
+        says: &["nnUNet_train ", "/nnunet/training/", "nnUNetTrainerV2"],
+    },
+    // chainer/training/trainer.py.
+    Trainer {
+        name: "chainer",
+        says: &["Exception in main training loop", "chainer/training/"],
     },
     Trainer {
         name: "accelerate",

@@ -202,6 +202,15 @@ pub(super) static RULES: &[Rule] = &[
             check_enough_kv_cache_memory _check_enough_kv_cache_memory raise_if_cache_size_invalid init_device",
         code: "",
     },
+    // CTranslate2's models are read when they are made (faster_whisper/transcribe.py, whisperx/asr.py), and TurboMind's weights
+    // by these functions (lmdeploy/turbomind/turbomind.py).
+    Rule {
+        phase: Phase::Load,
+        weight: Weight::Firm,
+        files: "faster_whisper/transcribe.py faster_whisper/__init__.py whisperx/asr.py lmdeploy/turbomind/",
+        functions: "__init__ load_model _create_model_instance _create_weight _from_hf _from_workspace create_model_instance",
+        code: "",
+    },
     // A module makes its parameters, on the device where that is the default.
     Rule {
         phase: Phase::Load,
@@ -321,6 +330,14 @@ pub(super) static RULES: &[Rule] = &[
         files: "",
         functions: "forward training_step compute_loss",
         code: "",
+    },
+    // It is still being made.
+    Rule {
+        phase: Phase::Load,
+        weight: Weight::Ambient,
+        files: "vllm/",
+        functions: "",
+        code: "EngineCoreProc( from_engine_args( from_vllm_config(",
     },
     // An inference engine does nothing else once its weights are there.
     Rule {

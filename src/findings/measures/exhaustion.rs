@@ -30,6 +30,14 @@ pub(crate) fn exhausted(case: &Case<'_>) -> Option<Exhausted> {
     {
         return None;
     }
+    // Where PyTorch holds next to nothing of what its process has, its own work is not what fills the device.
+    let hardly_its_own = balance
+        .outside
+        .zip(balance.live)
+        .is_some_and(|(outside, live)| outside.percent(2).surely_over(live));
+    if hardly_its_own && balance.private_pools.is_none() {
+        return None;
+    }
     if let (true, Some(held), Some(total)) = (
         balance.paged,
         balance.reserved.or(balance.live),

@@ -5,7 +5,8 @@ use crate::findings::measures::{budgets, foreign};
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
 use crate::fixes::{
     bigger_gpu, choose_another_gpu, grow_arena_as_needed, low_precision_weights, lower_batch_size,
-    lower_engine_memory_share, quantize_weights, run_it_again, smaller_workspace,
+    lower_engine_memory_share, quantize_weights, run_it_again, shard_across_gpus,
+    smaller_workspace,
 };
 
 pub(crate) static FINDING: Finding = Finding {
@@ -16,6 +17,7 @@ pub(crate) static FINDING: Finding = Finding {
         &smaller_workspace::FIX,
         &lower_batch_size::FIX,
         &quantize_weights::FIX,
+        &shard_across_gpus::FIX,
         &grow_arena_as_needed::FIX,
         &low_precision_weights::FIX,
         &lower_engine_memory_share::FIX,

@@ -5,9 +5,10 @@ use crate::findings::exhaustion::more_than_the_device;
 use crate::findings::measures::{foreign, pools};
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
 use crate::fixes::{
-    chunk_the_operation, drop_references, fewer_bins, lower_batch_size, offload, quantile_matrix,
-    shard_across_gpus, simplify_the_scene, smaller_inputs, tile_the_image, unified_memory,
-    use_newer_pytorch,
+    choose_another_gpu, chunk_the_operation, chunked_cross_entropy, drop_references, fewer_bins,
+    fewer_graph_sizes, gradient_checkpointing, lower_batch_size, lower_engine_memory_share,
+    no_graphs, offload, quantile_matrix, shard_across_gpus, shorter_sequence, simplify_the_scene,
+    smaller_inputs, tile_the_image, unified_memory, use_newer_pytorch,
 };
 
 pub(crate) static FINDING: Finding = Finding {
@@ -16,6 +17,9 @@ pub(crate) static FINDING: Finding = Finding {
     page: include_str!("no-figures.md"),
     fixes: &[
         &use_newer_pytorch::FIX,
+        &fewer_graph_sizes::FIX,
+        &lower_engine_memory_share::FIX,
+        &no_graphs::FIX,
         &simplify_the_scene::FIX,
         &smaller_inputs::FIX,
         &tile_the_image::FIX,
@@ -23,10 +27,14 @@ pub(crate) static FINDING: Finding = Finding {
         &quantile_matrix::FIX,
         &fewer_bins::FIX,
         &lower_batch_size::FIX,
+        &chunked_cross_entropy::FIX,
+        &gradient_checkpointing::FIX,
+        &shorter_sequence::FIX,
         &chunk_the_operation::FIX,
         &drop_references::FIX,
         &unified_memory::FIX,
         &shard_across_gpus::FIX,
+        &choose_another_gpu::FIX,
     ],
     decide,
 };

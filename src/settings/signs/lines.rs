@@ -1,0 +1,157 @@
+//! The texts that name a program, and how far it has come where they stand.
+
+use super::Stage;
+use crate::evidence::Program;
+
+/// A text that one program prints.
+pub(super) struct Sign {
+    pub(super) text: &'static str,
+    pub(super) program: Program,
+    pub(super) stage: Stage,
+}
+
+pub(super) const fn sign(text: &'static str, program: Program, stage: Stage) -> Sign {
+    Sign {
+        text,
+        program,
+        stage,
+    }
+}
+
+use Program as P;
+use Stage::{Capture, Load, Open, Serve, Sized, Trial};
+
+/// Lines that stand a few times in a log: banners, and the steps of a start. They are looked for everywhere.
+pub(super) const RARE: &[Sign] = &[
+    // vllm/entrypoints, vllm/engine/llm_engine.py, vllm/v1/worker/gpu_model_runner.py and gpu_worker.py, and those of V0.
+    sign("vLLM API server version", P::Vllm, Open),
+    sign("LLM engine (v", P::Vllm, Open),
+    sign("vllm serve ", P::Vllm, Open),
+    sign("vllm.entrypoints.", P::Vllm, Open),
+    sign("Starting to load model ", P::Vllm, Load),
+    sign("Model loading took ", P::Vllm, Trial),
+    sign("Loading model weights took ", P::Vllm, Trial),
+    // vllm/multimodal/profiling.py, vllm/v1/worker/gpu_model_runner.py (profile_run).
+    sign("The sequence length used for profiling (", P::Vllm, Trial),
+    sign("Encoder cache will be initialized with", P::Vllm, Trial),
+    sign("the current vLLM instance can use", P::Vllm, Sized),
+    sign(
+        "the rest of the memory reserved for KV Cache",
+        P::Vllm,
+        Sized,
+    ),
+    sign("Memory profiling results:", P::Vllm, Sized),
+    sign("Available KV cache memory:", P::Vllm, Sized),
+    sign("GPU KV cache size:", P::Vllm, Sized),
+    sign("# GPU blocks: ", P::Vllm, Sized),
+    sign("# cuda blocks: ", P::Vllm, Sized),
+    sign("Capturing the model for CUDA graphs", P::Vllm, Capture),
+    sign("Capturing cudagraphs for decoding", P::Vllm, Capture),
+    sign("Capturing CUDA graph shapes", P::Vllm, Capture),
+    sign("Graph capturing finished in", P::Vllm, Serve),
+    sign("init engine (profile, create kv cache", P::Vllm, Serve),
+    sign("Avg prompt throughput:", P::Vllm, Serve),
+    // sglang/srt/server_args.py, model_executor/model_runner.py, managers/scheduler.py, entrypoints/http_server.py.
+    sign("server_args=ServerArgs(", P::Sglang, Open),
+    sign("sglang.launch_server", P::Sglang, Open),
+    sign("Load weight begin.", P::Sglang, Load),
+    sign("Load weight end.", P::Sglang, Sized),
+    sign("KV Cache is allocated. #tokens", P::Sglang, Sized),
+    sign("Memory pool end.", P::Sglang, Sized),
+    sign("Capture cuda graph begin.", P::Sglang, Capture),
+    sign("Capture draft cuda graph begin.", P::Sglang, Capture),
+    sign("prefill CUDA graph begin.", P::Sglang, Capture),
+    sign("Capture cuda graph end.", P::Sglang, Serve),
+    sign("The server is fired up and ready to roll", P::Sglang, Serve),
+    // text-generation-inference: launcher/src/main.rs, backends/v3/src/lib.rs, router/src/main.rs.
+    sign("text-generation-launcher", P::Tgi, Open),
+    sign("Starting shard", P::Tgi, Load),
+    sign("Shard ready in", P::Tgi, Trial),
+    sign("Warming up model", P::Tgi, Trial),
+    sign("Setting max batch total tokens to", P::Tgi, Serve),
+    // tensorrt_llm/__init__.py, commands/serve.py.
+    sign("TensorRT-LLM version:", P::TensorrtLlm, Open),
+    sign("TensorRT LLM version:", P::TensorrtLlm, Open),
+    sign("trtllm-serve", P::TensorrtLlm, Open),
+    sign("trtllm-bench", P::TensorrtLlm, Open),
+    sign("Error executing load_single_module", P::TensorrtLlm, Load),
+    sign("lmdeploy serve", P::Lmdeploy, Open),
+    sign("mlc_llm serve", P::MlcLlm, Open),
+    // ollama/ollama: server/routes.go, discover/types.go.
+    sign("msg=\"server config\" env=", P::Ollama, Open),
+    sign("msg=\"inference compute\"", P::Ollama, Open),
+    sign("ollama serve", P::Ollama, Open),
+    sign("[LMSInternal]", P::LmStudio, Open),
+    sign("LM Studio", P::LmStudio, Open),
+    sign("Welcome to KoboldCpp", P::Koboldcpp, Open),
+    sign("koboldcpp_cublas", P::Koboldcpp, Open),
+    sign("koboldcpp.py", P::Koboldcpp, Open),
+    sign("text-generation-webui", P::TextGenerationWebui, Open),
+    // ComfyUI: comfy/model_management.py, execution.py, main.py. Forge: backend/memory_management.py. A1111: modules/launch_utils.py.
+    sign("Set vram state to: ", P::Comfyui, Open),
+    sign("ComfyUI version:", P::Comfyui, Open),
+    sign("Got an OOM, unloading all loaded models", P::Comfyui, Open),
+    sign("DynamicVRAM support detected", P::Comfyui, Open),
+    sign("[Low VRAM Warning] ", P::Forge, Open),
+    sign("[GPU Setting] You will use ", P::Forge, Open),
+    sign("Torch active/reserved:", P::A1111, Open),
+    sign(" GB, Sys: ", P::A1111, Open),
+    sign("[Unload] Trying to free", P::Forge, Open),
+    sign("Invoke running on http", P::Invokeai, Open),
+    // diffusers: pipelines/pipeline_utils.py (the bar of `from_pretrained`).
+    sign("Loading pipeline components", P::Diffusers, Open),
+    // triton-inference-server: src/main.cc, core/src/tritonserver.cc.
+    sign("Triton Server Version", P::TritonServer, Open),
+    sign("== Triton Inference Server ==", P::TritonServer, Open),
+    sign("Starting GRPCInferenceService", P::TritonServer, Open),
+];
+
+/// What stands in many lines, such as the name of a logger: looked for near failures only.
+pub(super) const NEAR: &[Sign] = &[
+    sign("(EngineCore", P::Vllm, Open),
+    sign("(VllmWorker", P::Vllm, Open),
+    sign("(APIServer pid=", P::Vllm, Open),
+    sign("[gpu_model_runner.py:", P::Vllm, Open),
+    sign("[gpu_worker.py:", P::Vllm, Open),
+    sign("[multiproc_executor.py:", P::Vllm, Open),
+    sign("/vllm/", P::Vllm, Open),
+    sign("sglang::scheduler", P::Sglang, Open),
+    sign("sglang/srt/", P::Sglang, Open),
+    sign("text_generation_launcher", P::Tgi, Open),
+    sign("text_generation_router", P::Tgi, Open),
+    sign("text_generation_client", P::Tgi, Open),
+    sign("text_generation_server", P::Tgi, Open),
+    sign("warmup{", P::Tgi, Trial),
+    sign("prefill{", P::Tgi, Serve),
+    sign("decode{", P::Tgi, Serve),
+    sign("[TRT-LLM]", P::TensorrtLlm, Open),
+    sign("[TensorRT-LLM]", P::TensorrtLlm, Open),
+    sign("tensorrt_llm/", P::TensorrtLlm, Open),
+    sign("lmdeploy - ", P::Lmdeploy, Open),
+    sign("mlc_llm", P::MlcLlm, Open),
+    sign("source=routes.go:", P::Ollama, Open),
+    sign("source=sched.go:", P::Ollama, Open),
+    sign("source=server.go:", P::Ollama, Open),
+    sign("source=memory.go:", P::Ollama, Open),
+    sign("source=runner.go:", P::Ollama, Open),
+    sign("source=ggml.go:", P::Ollama, Open),
+    sign("ollama_llama_server", P::Ollama, Open),
+    sign("[GIN]", P::Ollama, Open),
+    sign("lmstudio", P::LmStudio, Open),
+    sign("koboldcpp", P::Koboldcpp, Open),
+    sign("oobabooga", P::TextGenerationWebui, Open),
+    sign("exllamav2", P::Exllama, Open),
+    sign("exllamav3", P::Exllama, Open),
+    sign("ComfyUI", P::Comfyui, Open),
+    sign("comfy.model_management", P::Comfyui, Open),
+    sign("[Memory Management] Target: ", P::Forge, Open),
+    // The longer name of two at one place is the last that is looked at, and counts.
+    sign("stable-diffusion-webui", P::A1111, Open),
+    sign("stable-diffusion-webui-forge", P::Forge, Open),
+    sign("[InvokeAI]", P::Invokeai, Open),
+    sign("Pipeline.from_pretrained(", P::Diffusers, Open),
+    sign("model_lifecycle.cc:", P::TritonServer, Open),
+    sign("model_repository_manager.cc:", P::TritonServer, Open),
+    sign("cupy", P::Cupy, Open),
+    sign("numba.cuda", P::Numba, Open),
+];
