@@ -1,6 +1,6 @@
 //! The batch of a program: what the log shows of it, what the program calls it, and half of it.
 
-use super::situation::Trainer;
+use super::situation::{Own, Trainer};
 use super::{Offer, Situation};
 use crate::bytes::human;
 use crate::evidence::{FindingId, Key, Phase, Program, Setting, SettingKind};
@@ -87,6 +87,9 @@ pub(super) fn own(s: &Situation<'_>) -> bool {
 
 /// The next halving where the log shows the batch, under its own name; `None` for a batch of one.
 pub(super) fn training(s: &Situation<'_>) -> Option<String> {
+    if s.own_switch(|switches| switches.batch) == Own::Missing {
+        return None;
+    }
     let evaluating = s.in_phase(&[Phase::Eval, Phase::Generate]);
     let Some((setting, now)) = shown(s, evaluating) else {
         let line = named(s, evaluating, "N");

@@ -1,7 +1,7 @@
 //! The job moves to a GPU where nobody else holds memory.
 
 use super::{Fix, Offer, Situation, gpus};
-use crate::evidence::{Accelerator, FixId, Flag, SettingKind};
+use crate::evidence::{Accelerator, FixId, Flag, Phase, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::ChooseAnotherGpu,
@@ -11,8 +11,9 @@ pub(crate) static FIX: Fix = Fix {
 };
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
+    let weights = s.incident.flagged(Flag::ForWeights) || s.in_phase(&[Phase::Load]);
     // Without figures it is worth a line where no batch can help: weights found no room.
-    if s.little_is_taken() || s.blind() && !s.incident.flagged(Flag::ForWeights) {
+    if s.little_is_taken() || s.blind() && (s.torch() || !weights) {
         return None;
     }
     // The variable moves all processes of a job to the same other GPU.

@@ -37,7 +37,8 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     }
     let program = s.program();
     // A variable of TensorFlow is as large whatever the batch.
-    if program == Program::Tensorflow && s.incident.flagged(Flag::ForWeights) {
+    let variable = s.incident.flagged(Flag::ForWeights) || s.in_phase(&[Phase::Load]);
+    if program == Program::Tensorflow && variable {
         return None;
     }
     // An engine's trial run comes before it serves.

@@ -314,7 +314,8 @@ impl Situation<'_> {
             "vae",
             "ultralytics",
         ];
-        const TRAINERS: [&str; 7] = [
+        const TRAINERS: [&str; 8] = [
+            "gaussian-splatting",
             "kohya",
             "diffusers",
             "ultralytics",

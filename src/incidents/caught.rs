@@ -131,7 +131,26 @@ fn says_so(lines: &[Line], at: usize) -> bool {
     let mut behind = behind
         .map(|line| line.text.to_ascii_lowercase())
         .take_while(|text| !text.contains("traceback (most recent call last)"));
-    expected || behind.any(|text| WENT_ON.iter().any(|word| text.contains(word)))
+    expected || behind.any(|text| WENT_ON.iter().any(|word| text.contains(word)) && !is_told(&text))
+}
+
+/// True where a person tells of it: "also I am using batch size 16".
+fn is_told(text: &str) -> bool {
+    const PEOPLE: [&str; 6] = [
+        "i am ",
+        "i'm ",
+        "i was ",
+        "we are ",
+        "we're ",
+        "i have been ",
+    ];
+    PEOPLE.iter().any(|who| {
+        let mut found = text.match_indices(who);
+        found.any(|(at, _)| {
+            text.get(..at)
+                .is_some_and(|before| !before.ends_with(char::is_alphanumeric))
+        })
+    })
 }
 
 fn lower(lines: &[Line], at: usize) -> String {

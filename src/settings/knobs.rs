@@ -216,7 +216,7 @@ const KNOBS: &[Knob] = &[
     Knob {
         kind: SettingKind::FlashAttention,
         takes: Takes::Switch,
-        names: "use_flash_attn flash_attn flash_attention use_flash_attention use_flash_attention_2 sdp_attention \
+        names: "use_flash_attn flash_attn flash_attention flashattention use_flash_attention use_flash_attention_2 sdp_attention \
             xformers_attention enable_xformers_memory_efficient_attention xformers sdpa mem_eff_attn use_memory_efficient_attention",
     },
     Knob {

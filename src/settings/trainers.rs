@@ -187,6 +187,16 @@ const TRAINERS: &[Trainer] = &[
         name: "nnunet-1",
         says: &["nnUNet_train ", "/nnunet/training/", "nnUNetTrainerV2"],
     },
+    // graphdeco-inria/gaussian-splatting and what is built on it.
+    Trainer {
+        name: "gaussian-splatting",
+        says: &[
+            "gaussian_renderer/",
+            "diff_gaussian_rasterization",
+            "scene/gaussian_model.py",
+            "gaussian-splatting",
+        ],
+    },
     // chainer/training/trainer.py.
     Trainer {
         name: "chainer",

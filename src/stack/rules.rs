@@ -211,6 +211,14 @@ pub(super) static RULES: &[Rule] = &[
         functions: "__init__ load_model _create_model_instance _create_weight _from_hf _from_workspace create_model_instance",
         code: "",
     },
+    // Keras fills the variables of a model from a file (keras/saving/hdf5_format.py).
+    Rule {
+        phase: Phase::Load,
+        weight: Weight::Firm,
+        files: "",
+        functions: "",
+        code: ".load_weights( batch_set_value(",
+    },
     // A module makes its parameters, on the device where that is the default.
     Rule {
         phase: Phase::Load,

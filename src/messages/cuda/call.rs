@@ -10,14 +10,14 @@ pub(crate) static MESSAGE: Message = Message {
     framework: Program::Cuda,
     signatures: &[
         "MemoryAllocation",
-        "failed: out of memory",
-        "failed: CUDA_ERROR_OUT_OF_MEMORY",
-        "CUDA Error: out of memory at",
-        "failed -> CUDA_ERROR_OUT_OF_MEMORY",
+        ": out of memory",
+        "CUDA_ERROR_OUT_OF_MEMORY",
         "API call) out of memory",
-        "assert: out of memory",
+        "CUresult error",
+        "torch_memory_saver.cpp",
+        "CUDA::error",
     ],
-    head: r"cudaErrorMemoryAllocation:outofmemory|CUDAerrorat[!-~]{1,200}?code=2\(cudaErrorMemoryAllocation\)|cu(?:Mem|Ctx|Module|Array|Stream|Event|Launch)[A-Za-z0-9_]{0,40}failed:(?:outofmemory|CUDA_ERROR_OUT_OF_MEMORY)|CUDAError:outofmemoryat[!-~]{1,120}?\.(?:cpp|cuh?|cc|hpp|h):\d+|cu[A-Za-z0-9_]{3,40}\([!-~]{0,200}?\)failed->CUDA_ERROR_OUT_OF_MEMORY(?::outofmemory)?|\(-217:GpuAPIcall\)outofmemory|GPUassert:outofmemory|(?:cuda|hip|musa)Malloc[A-Za-z]{0,20}failed:outofmemory|cudaError_t\.cudaErrorMemoryAllocation",
+    head: r"cudaErrorMemoryAllocation:outofmemory|CUDAerrorat[!-~]{1,200}?code=2\(cudaErrorMemoryAllocation\)|cu(?:Mem|Ctx|Module|Array|Stream|Event|Launch)[A-Za-z0-9_]{0,40}failed:(?:outofmemory|CUDA_ERROR_OUT_OF_MEMORY)|CUDAError:outofmemoryat[!-~]{1,120}?\.(?:cpp|cuh?|cc|hpp|h):\d+|cu[A-Za-z0-9_]{3,40}\([!-~]{0,200}?\)failed->CUDA_ERROR_OUT_OF_MEMORY(?::outofmemory)?|\(-217:GpuAPIcall\)outofmemory|GPUassert:outofmemory|(?:cuda|hip|musa)Malloc[A-Za-z]{0,20}failed:outofmemory|cudaError_t\.cudaErrorMemoryAllocation|CUresulterrorresult=2file=[!-~]{1,80}?func=|'CUDA::error'what\(\):[!-~]{1,240}?error:outofmemory",
     accepts: Some(accepts),
     reach: 400,
     more: Some(more),
@@ -50,6 +50,17 @@ pub(crate) static MESSAGE: Message = Message {
         ),
         Example(
             "wake_up failed: CUDA Error: out of memory at /src/csrc/cumem_allocator.cpp:163",
+            &[],
+        ),
+        // torch_memory_saver (csrc/macro.h), below SGLang and trainers that pause it.
+        Example(
+            "[torch_memory_saver.cpp] CUresult error  result=2 file=csrc/torch_memory_saver.cpp func=cu_mem_create line=97",
+            &[],
+        ),
+        // mallocMC and cupla, below PIConGPU (cuda_to_cupla/driver_types, nvidia/error).
+        Example(
+            "terminate called after throwing an instance of 'CUDA::error'\n  what():  \
+                   /src/mallocMC/reservePoolPolicies/SimpleCudaMalloc_impl.hpp(40):\nerror: out of memory",
             &[],
         ),
         Example("GPUassert: out of memory main.cu 42", &[]),

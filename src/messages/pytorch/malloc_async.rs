@@ -1,7 +1,7 @@
 //! "Allocation on device 0 would exceed allowed memory": PyTorch on the driver's own pool, cudaMallocAsync.
 
 use crate::evidence::{Incident, Key, MessageId, Program, Setting, SettingKind};
-use crate::messages::{Example, Field, Match, Message, standing};
+use crate::messages::{Example, Field, Match, Message, standing, tail};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::PytorchMallocAsync,
@@ -58,7 +58,7 @@ pub(crate) static MESSAGE: Message = Message {
 fn accepts(hit: &Match<'_>) -> bool {
     is_whole(hit)
         || standing::raised(hit)
-        || hit.line_before().ends_with("ExceptionMessage:**")
+        || tail(hit.before, 19).eq_ignore_ascii_case("ExceptionMessage:**")
         || hit.begins_line(0)
             && hit.line_after().is_empty()
             && hit.line_text.trim_end().ends_with("device")

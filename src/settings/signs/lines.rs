@@ -98,6 +98,9 @@ pub(super) const RARE: &[Sign] = &[
     sign(" GB, Sys: ", P::A1111, Open),
     sign("[Unload] Trying to free", P::Forge, Open),
     sign("Invoke running on http", P::Invokeai, Open),
+    // Its versions 2 (ldm/generate.py).
+    sign(">> Max VRAM used for this generation", P::Invokeai, Open),
+    sign(">> Setting Sampler to ", P::Invokeai, Open),
     // diffusers: pipelines/pipeline_utils.py (the bar of `from_pretrained`).
     sign("Loading pipeline components", P::Diffusers, Open),
     // triton-inference-server: src/main.cc, core/src/tritonserver.cc.
@@ -135,6 +138,8 @@ pub(super) const NEAR: &[Sign] = &[
     sign("source=memory.go:", P::Ollama, Open),
     sign("source=runner.go:", P::Ollama, Open),
     sign("source=ggml.go:", P::Ollama, Open),
+    // The journal names the program that writes.
+    sign(" ollama[", P::Ollama, Open),
     sign("ollama_llama_server", P::Ollama, Open),
     sign("[GIN]", P::Ollama, Open),
     sign("lmstudio", P::LmStudio, Open),
