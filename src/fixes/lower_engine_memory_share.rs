@@ -29,10 +29,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         FindingId::BesideTheShare,
     ];
     // What an engine computes runs outside its share; other programs' settings are for other programs.
-    if work.contains(&s.finding) && !program.takes_a_share() {
-        return None;
-    }
-    if s.blind() && !program.takes_a_share() {
+    if (s.blind() || work.contains(&s.finding)) && !program.takes_a_share() {
         return None;
     }
     // Weights that do not fit are not helped by leaving more free, unless that was asked for and refused.
@@ -136,12 +133,12 @@ fn fixed(s: &Situation<'_>) -> Option<Offer> {
         Program::TensorrtLlm => {
             "kv_cache_config: {free_gpu_memory_fraction: N}  # N: less than now, 0.9 by default\n# or max_tokens in place of it, to say how much the cache holds"
         }
-        Program::Lmdeploy if s.has(SettingKind::EngineShare) => {
-            let now = &s.incident.settings.get(SettingKind::EngineShare)?.value;
-            let how = format!("--cache-max-entry-count N  # N: less than the {now} in the log");
+        Program::Lmdeploy => {
+            let now = s.incident.settings.get(SettingKind::EngineShare);
+            let now = now.map_or("now, 0.8 by default", |share| share.value.as_str());
+            let how = format!("--cache-max-entry-count N  # N: less than {now}");
             return Some(Offer::unmeasured(how));
         }
-        Program::Lmdeploy => "--cache-max-entry-count N  # N: less than now, 0.8 by default",
         Program::Jax => "XLA_PYTHON_CLIENT_MEM_FRACTION=N  # N: less than now, .75 by default",
         Program::Tensorflow => "tf.config.experimental.set_memory_growth(gpu, True)",
         Program::Paddle if s.incident.flagged(Flag::Share) => {

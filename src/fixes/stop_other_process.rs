@@ -26,10 +26,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
 /// The offer by what the log alone tells.
 pub(super) fn by_the_log(s: &Situation<'_>) -> Option<Offer> {
     // Of the processes that it lists, one is the failing one itself, and nothing tells which.
-    if s.incident.flagged(Flag::SelfListed) {
-        return None;
-    }
-    if s.little_is_taken() {
+    if s.incident.flagged(Flag::SelfListed) || s.little_is_taken() {
         return None;
     }
     let pids = rivals::of(s);

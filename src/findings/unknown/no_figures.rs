@@ -75,14 +75,14 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
         (None, None) => "The device's memory ran out, but the text says neither how much was asked for nor how much was there."
             .to_owned(),
     };
-    let settle = match case.incident.framework {
+    let settle = match case.incident.program() {
         Program::Jax | Program::Tensorflow | Program::Cupy => {
             "nvidia-smi at that moment, and the allocator's own report, which JAX and TensorFlow write to standard error"
         }
         Program::Numba => {
             "numba.cuda.current_context().get_memory_info() just before the line that fails: what is free, and of how much"
         }
-        Program::Pytorch | Program::Cuda | Program::System => {
+        Program::Pytorch | Program::Diffusers | Program::Cuda | Program::System => {
             "nvidia-smi at that moment, and print(torch.cuda.memory_summary()) just before the line that fails"
         }
         _ => {

@@ -159,4 +159,5 @@ pub(super) const NEAR: &[Sign] = &[
     sign("model_repository_manager.cc:", P::TritonServer, Open),
     sign("cupy", P::Cupy, Open),
     sign("numba.cuda", P::Numba, Open),
+    sign("numba/cuda/", P::Numba, Open),
 ];
