@@ -22,30 +22,10 @@ const ARRAYS: [Program; 7] = [
 ];
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
-    // Weights and optimizer states do not know the batch.
-    let fixed = [
-        FindingId::Weights,
-        FindingId::DuplicateWeights,
-        FindingId::OptimizerStates,
-        FindingId::OptimizerTemporaries,
-    ];
-    // What evaluation keeps is as much in smaller pieces, and one image's boxes are one image's.
-    let one_sample =
-        s.finding == FindingId::Pairwise && !s.incident.traceback.mentions("ultralytics");
-    if [FindingId::KeptOutputs, FindingId::Saving].contains(&s.finding) || one_sample {
+    if batch_does_not_matter(s) {
         return None;
     }
     let program = s.program();
-    // A variable of TensorFlow is as large whatever the batch.
-    let variable = s.incident.flagged(Flag::ForWeights) || s.in_phase(&[Phase::Load]);
-    if program == Program::Tensorflow && variable {
-        return None;
-    }
-    // An engine's trial run comes before it serves.
-    let before_serving = [FindingId::EngineBudget, FindingId::LongestContext].contains(&s.finding);
-    if (s.in_phase(&[Phase::Load]) && !before_serving) || fixed.contains(&s.finding) {
-        return None;
-    }
     // Chainer trains on CuPy; its examples take this flag (chainer/chainer: examples).
     if program == Program::Cupy && s.trained_by(&["chainer"]) {
         let how = "--batchsize N  # half of what it is; of the iterator: SerialIterator(data, N)";
@@ -94,6 +74,28 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         None if serves => offer.costing(batches::SERVING),
         None => offer,
     })
+}
+
+/// What is as much in smaller pieces, or comes before the first batch.
+fn batch_does_not_matter(s: &Situation<'_>) -> bool {
+    // Weights and optimizer states do not know the batch; nor does what evaluation keeps.
+    let fixed = [
+        FindingId::Weights,
+        FindingId::DuplicateWeights,
+        FindingId::OptimizerStates,
+        FindingId::OptimizerTemporaries,
+        FindingId::KeptOutputs,
+        FindingId::Saving,
+    ];
+    // One image's boxes are one image's.
+    let one_sample =
+        s.finding == FindingId::Pairwise && !s.incident.traceback.mentions("ultralytics");
+    // A variable of TensorFlow is as large whatever the batch.
+    let variable = s.program() == Program::Tensorflow && s.incident.flagged(Flag::ForWeights);
+    // An engine's trial run comes before it serves.
+    let before_serving = [FindingId::EngineBudget, FindingId::LongestContext].contains(&s.finding);
+    let loads = s.in_phase(&[Phase::Load]) && !before_serving;
+    fixed.contains(&s.finding) || one_sample || variable || loads
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ const NARROWEST: usize = 60;
 const ENOUGH: usize = 3;
 
 /// What TensorRT-LLM says above the table of its components, the lines of which have no prefix
-/// (tensorrt_llm/_torch/pyexecutor/py_executor_creator.py).
+/// (`tensorrt_llm/_torch/pyexecutor/py_executor_creator.py`).
 const ABOVE_A_TABLE: &str = "Executor creation failed due to insufficient GPU memory";
 /// It has no more lines.
 const TABLE: u64 = 40;
@@ -29,10 +29,11 @@ pub(super) fn adopt(lines: &mut [Line], widths: &[usize]) {
     let starts: Vec<bool> = lines.iter().map(continues).collect();
     for (at, (line, own)) in lines.iter_mut().zip(widths).enumerate() {
         let bare = line.rank.is_none() && line.lane.is_empty();
-        if let Some((number, rank, lane)) = before.take() {
-            if bare && line.number == number + 1 {
-                (line.rank, line.lane) = (rank, lane);
-            }
+        if let Some((number, rank, lane)) = before.take()
+            && bare
+            && line.number == number + 1
+        {
+            (line.rank, line.lane) = (rank, lane);
         }
         let labelled = line.rank.is_some() || !line.lane.is_empty();
         if table(line) {
