@@ -33,11 +33,9 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         return None;
     }
     // Weights that do not fit are not helped by leaving more free, unless that was asked for and refused.
-    if s.finding == FindingId::Weights && !s.has(SettingKind::RefusedOverhead) {
-        return None;
-    }
+    let weights = s.finding == FindingId::Weights && !s.has(SettingKind::RefusedOverhead);
     // The share is applied behind the trial run.
-    if s.in_phase(&[Phase::TrialRun]) {
+    if weights || s.in_phase(&[Phase::TrialRun]) {
         return None;
     }
     // An arena takes what is asked for; a limit below that only refuses earlier.
