@@ -30,7 +30,7 @@ pub use crate::readings::Pattern;
 pub use custom::Custom;
 pub use growing::{News, Repeat};
 pub use reader::Reader;
-pub use rules::{Advice, AdviceRule, Listed, MessageRule, Rules, When, Wrong};
+pub use rules::{Advice, AdviceRule, Listed, MessageRule, Rules, When};
 
 /// One failure with its explanation.
 #[derive(Clone)]

@@ -4,67 +4,74 @@
 //!
 //! | module | what it does |
 //! |---|---|
-//! | [`bytes`], [`place`], [`error`], `spelling` | sizes as intervals; source and line; the one public error; the word that was meant |
+//! | [`bytes`], `place`, `error`, `spelling` | sizes as intervals; source and line; the one public error; the word that was meant |
 //! | [`evidence`] | facts, incidents, telemetry, settings: what was learned, and its arithmetic |
-//! | [`mod@log`] | what one input says, read and not judged |
-//! | [`fixes`] | one file per fix: what to type, what it wins here, what it costs |
-//! | [`findings`] | one folder per cause, one file per finding: the facts it needs, the decision, its page |
-//! | [`text`] | bytes to lines: escapes, carriage returns and prefixes off; ranks kept as labels |
-//! | [`stack`], [`settings`], [`readings`], [`buffers`], [`messages`] | what the lines say: call stacks, settings, readings, parts of a model, failures |
-//! | [`scan`] | one pass over raw bytes that keeps only the lines that matter |
-//! | [`snapshot`] | memory snapshots: read without running anything, and who held the GPU |
-//! | [`inside`] | the look inside of a Python process: the module that takes a census, and what it wrote |
+//! | `log` | what one input says, read and not judged |
+//! | `fixes` | one file per fix: what to type, what it wins here, what it costs |
+//! | `findings` | one folder per cause, one file per finding: the facts it needs, the decision, its page |
+//! | `text` | bytes to lines: escapes, carriage returns and prefixes off; ranks kept as labels |
+//! | `stack`, `settings`, `readings`, `buffers`, `messages` | what the lines say: call stacks, settings, readings, parts of a model, failures |
+//! | `scan` | one pass over raw bytes that keeps only the lines that matter |
+//! | `snapshot` | memory snapshots: read without running anything, and who held the GPU |
+//! | `inside` | the look inside of a Python process: the module that takes a census, and what it wrote |
 //! | `incidents` | which sightings are one failure |
-//! | [`mod@diagnose`] | bytes to a log, and a log to a diagnosis, judged once; the library's entry point |
-//! | [`jobs`] | the logs of one job's ranks, put together |
+//! | `diagnose` | bytes to a log, and a log to a diagnosis, judged once; the library's entry point |
+//! | `jobs` | the logs of one job's ranks, put together |
 //! | [`input`] | bytes in: files, folders, archives |
 //! | [`session`] | many inputs: read at once, handed over in order |
-//! | [`compare`] | an input set against the size of the card, or against a run that passed |
+//! | `compare` | an input set against the size of the card, or against a run that passed |
 //! | [`report`] | one file per output format |
-//! | [`probe`] | the GPUs as they are now: a driver's word, and `/proc`'s on the processes |
+//! | `probe` | the GPUs as they are now: a driver's word, and `/proc`'s on the processes |
 //! | `source` | the program's own lines: which of them keep memory |
-//! | [`run`] | a program as it is, watched and read along |
+//! | `run` | a program as it is, watched and read along |
 //! | `cli` | arguments, terminal, exit codes |
+//! | [`catalogue`] | what is known of programs, for who uses the library |
 //!
 //! ```
 //! let diagnosis = whyoom::diagnose("pasted", b"RuntimeError: CUDA error: out of memory");
 //! assert_eq!(diagnosis.source, "pasted");
 //! ```
 
-pub mod buffers;
+mod buffers;
 pub mod bytes;
+pub mod catalogue;
 #[cfg(feature = "cli")]
-pub mod cli;
-pub mod compare;
-pub mod diagnose;
-pub mod error;
+mod cli;
+mod compare;
+mod diagnose;
+mod error;
 pub mod evidence;
-pub mod findings;
-pub mod fixes;
+mod findings;
+mod fixes;
 mod incidents;
 pub mod input;
-pub mod inside;
-pub mod jobs;
-pub mod log;
-pub mod messages;
-pub mod place;
-pub mod probe;
-pub mod readings;
+mod inside;
+mod jobs;
+mod log;
+mod messages;
+mod place;
+mod probe;
+mod readings;
 pub mod report;
 #[cfg(all(unix, feature = "cli"))]
-pub mod run;
-pub mod scan;
+mod run;
+mod scan;
 pub mod session;
-pub mod settings;
-pub mod snapshot;
+mod settings;
+mod snapshot;
 #[cfg(feature = "source")]
-pub mod source;
+mod source;
 mod spelling;
-pub mod stack;
-pub mod text;
+mod stack;
+mod text;
 
-pub use diagnose::{Diagnosis, Reader, diagnose};
+#[cfg(feature = "cli")]
+pub use cli::{run, settings};
+pub use diagnose::{Custom, Diagnosis, Explained, Gpus, Reader, diagnose};
 pub use error::Error;
+pub use jobs::{join, join_snapshots};
+pub use log::{Log, Outcome};
+pub use place::Place;
 pub use session::Session;
 
 #[cfg(doctest)]

@@ -1,7 +1,7 @@
-//! The command. All of it is in the library: see [`whyoom::cli`].
+//! The command. All of it is in the library: see [`whyoom::run`].
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    whyoom::cli::run()
+    whyoom::run()
 }

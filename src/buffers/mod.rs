@@ -45,7 +45,8 @@ pub struct BufferLog {
 
 impl BufferLog {
     /// Reads a line; one that tells nothing is passed over.
-    pub fn read(&mut self, line: &Line) {
+    #[cfg(test)]
+    pub(crate) fn read(&mut self, line: &Line) {
         if let Some(buffer) = Buffer::of(line) {
             self.push(buffer);
         }

@@ -175,8 +175,3 @@ pub fn all() -> impl Iterator<Item = &'static Finding> {
 pub fn named(id: FindingId) -> Option<&'static Finding> {
     all().find(|finding| finding.id == id)
 }
-
-/// The finding with this id.
-pub fn find(id: &str) -> Option<&'static Finding> {
-    all().find(|finding| finding.id.name() == id)
-}

@@ -32,11 +32,6 @@ impl Bytes {
         self.len
     }
 
-    /// True where there was none.
-    pub fn is_empty(&self) -> bool {
-        self.len == 0
-    }
-
     /// The census of each device that failed; why there is none, in words.
     pub fn read(&self, source: &str) -> Result<Vec<Census>, String> {
         if self.len > LARGEST {

@@ -55,11 +55,12 @@ struct Head {
 
 impl<'a> Matcher<'a> {
     /// A matcher for one source, the name of which goes into every place.
-    pub fn new(source: &'a str) -> Self {
+    #[cfg(test)]
+    pub(crate) fn new(source: &'a str) -> Self {
         Self { source, own: None }
     }
 
-    /// The same, with messages of the user's own. They are looked for in lines that no built-in message takes.
+    /// A matcher for one source, with messages of the user's own. They are looked for in lines that no built-in message takes.
     pub fn with(source: &'a str, own: Option<&'a Owns>) -> Self {
         Self { source, own }
     }

@@ -88,7 +88,8 @@ impl Collector {
     }
 
     /// Reads one line; one without a reading is passed over.
-    pub fn push(&mut self, line: &Line) {
+    #[cfg(test)]
+    pub(crate) fn push(&mut self, line: &Line) {
         self.push_with(line, &[]);
     }
 

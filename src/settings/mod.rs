@@ -25,7 +25,8 @@ use crate::text::Line;
 const LONGEST: usize = 64 * 1024;
 
 /// Reads one line; one that shows no setting is passed over.
-pub fn read(line: &Line, into: &mut Settings) {
+#[cfg(test)]
+pub(crate) fn read(line: &Line, into: &mut Settings) {
     each(line, &mut |setting| keep(into, setting));
 }
 

@@ -37,11 +37,12 @@ pub fn is_own(file: &str, own: &[String]) -> bool {
 }
 
 /// The innermost frame of the user's own code: not of installed packages, the standard library or generated code.
-pub fn user_frame(traceback: &Traceback) -> Option<&Frame> {
+#[cfg(test)]
+pub(crate) fn user_frame(traceback: &Traceback) -> Option<&Frame> {
     user_frame_with(traceback, &[])
 }
 
-/// The same, where the user says of some parts of paths that what lies there is their own.
+/// The innermost frame of the user's own code, where the user says of some parts of paths that what lies there is their own.
 pub fn user_frame_with<'a>(traceback: &'a Traceback, own: &[String]) -> Option<&'a Frame> {
     let named = |f: &Frame| own.iter().any(|part| f.file.contains(part.as_str()));
     let mut inner = traceback.frames.iter().rev();

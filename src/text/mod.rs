@@ -55,7 +55,8 @@ pub struct Lane {
 /// One raw line gives one line, or several of the same number where a carriage return stands between a progress bar and
 /// something else; several that a container's log driver or an export made of one line give that line. Cleaning what is clean changes
 /// nothing.
-pub fn clean(raw: &[u8], first_line: u64) -> Vec<Line> {
+#[cfg(test)]
+pub(crate) fn clean(raw: &[u8], first_line: u64) -> Vec<Line> {
     clean_with(raw, first_line, &[])
 }
 

@@ -57,7 +57,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let literals = folder.path().join("literals");
     fs::write(
         &literals,
-        whyoom::scan::literals().collect::<Vec<_>>().join("\n"),
+        whyoom::catalogue::literals().collect::<Vec<_>>().join("\n"),
     )?;
     let all = available_parallelism()?.get();
     println!(

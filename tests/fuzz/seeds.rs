@@ -7,8 +7,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use whyoom::text::prefixes;
-use whyoom::{messages, readings, settings};
+use whyoom::catalogue;
 
 /// A seed is no larger: small ones are quick, and mutations of long ones hit little.
 const LARGEST: usize = 16 << 10;
@@ -47,7 +46,7 @@ fn texts(here: &Path) -> Vec<(String, Vec<u8>)> {
             log,
         ));
     }
-    for format in messages::ALL {
+    for format in catalogue::messages() {
         for (number, example) in format.examples.iter().enumerate() {
             texts.push((
                 format!("format-{}-{number}", format.id),
@@ -55,11 +54,9 @@ fn texts(here: &Path) -> Vec<(String, Vec<u8>)> {
             ));
         }
     }
-    for prefix in prefixes::ALL {
-        for (number, (example, ..)) in prefix.examples.iter().enumerate() {
-            let lines = format!("{example}Traceback (most recent call last):\n{example}{MESSAGE}");
-            texts.push((format!("prefix-{}-{number}", prefix.id), lines.into_bytes()));
-        }
+    for (number, (prefix, example)) in catalogue::prefixes().enumerate() {
+        let lines = format!("{example}Traceback (most recent call last):\n{example}{MESSAGE}");
+        texts.push((format!("prefix-{prefix}-{number}"), lines.into_bytes()));
     }
     texts.sort();
     texts
@@ -67,15 +64,7 @@ fn texts(here: &Path) -> Vec<(String, Vec<u8>)> {
 
 /// What the one pass looks for.
 fn words() -> BTreeSet<String> {
-    let formats = messages::ALL.iter().flat_map(|f| f.signatures.iter());
-    let others = readings::SIGNATURES
-        .iter()
-        .chain(readings::NAMES)
-        .chain(settings::SIGNATURES.iter());
-    let prefixes = prefixes::ALL
-        .iter()
-        .flat_map(|p| p.examples)
-        .map(|(text, ..)| *text);
+    let prefixes = catalogue::prefixes().map(|(_, text)| text);
     let own = [
         "\r",
         "\x1b[0m",
@@ -87,9 +76,7 @@ fn words() -> BTreeSet<String> {
         "Traceback (most recent call last):\n",
         "  File \"a.py\", line 1, in f\n",
     ];
-    formats
-        .chain(others)
-        .copied()
+    catalogue::literals()
         .chain(prefixes)
         .chain(own)
         .map(str::to_owned)

@@ -14,7 +14,7 @@ use std::sync::LazyLock;
 
 use serde_json::Value;
 use table::Failure;
-use whyoom::findings::Measured;
+use whyoom::catalogue::Measured;
 
 use crate::cases::Case;
 

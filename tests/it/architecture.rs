@@ -132,8 +132,16 @@ const WALLS: &[(&[&str], &[&str])] = &[
 const RE_EXPORTS: &[(&str, &str)] = &[
     ("Diagnosis", "diagnose"),
     ("Reader", "diagnose"),
+    ("Explained", "diagnose"),
+    ("Custom", "diagnose"),
+    ("Gpus", "diagnose"),
     ("Error", "error"),
+    ("Log", "log"),
+    ("Outcome", "log"),
+    ("Place", "place"),
     ("Session", "session"),
+    ("join", "jobs"),
+    ("join_snapshots", "jobs"),
 ];
 
 /// The longest that a file may be.

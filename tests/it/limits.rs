@@ -4,10 +4,8 @@ use std::io::Write;
 use std::sync::LazyLock;
 
 use serde_json::Value;
-use whyoom::diagnose::Explained;
-use whyoom::log::Log;
 use whyoom::report::{self, Options};
-use whyoom::{Diagnosis, diagnose};
+use whyoom::{Diagnosis, Explained, Log, diagnose};
 
 const FAILURES: usize = 10_000;
 

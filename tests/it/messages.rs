@@ -3,7 +3,8 @@
 use crate::cases::{self, Case};
 use serde_json::Value;
 use unicode_width::UnicodeWidthStr;
-use whyoom::{Error, findings, fixes};
+use whyoom::Error;
+use whyoom::catalogue::{self, Finding};
 
 /// The columns of the report that is kept.
 const COLUMNS: usize = 80;
@@ -98,13 +99,13 @@ fn what_would_settle_it_is_a_phrase() {
 
 #[test]
 fn a_cost_is_a_phrase_and_a_title_begins_with_a_capital() {
-    let costs: Vec<_> = fixes::ALL.iter().map(|f| f.cost.to_owned()).collect();
+    let costs: Vec<_> = catalogue::fixes().iter().map(|f| f.cost.to_owned()).collect();
     check(
         &costs,
         phrase,
         "a cost begins in lower case and ends without a stop",
     );
-    let titles: Vec<_> = fixes::ALL.iter().map(|f| f.title().to_owned()).collect();
+    let titles: Vec<_> = catalogue::fixes().iter().map(|f| f.title().to_owned()).collect();
     let title = |text: &str| text.starts_with(char::is_uppercase) && !text.ends_with('.');
     check(
         &titles,
@@ -115,7 +116,7 @@ fn a_cost_is_a_phrase_and_a_title_begins_with_a_capital() {
 
 #[test]
 fn a_finding_is_half_a_sentence() {
-    let titles: Vec<_> = findings::all().map(findings::Finding::title).collect();
+    let titles: Vec<_> = catalogue::findings().map(Finding::title).collect();
     check(
         &titles,
         phrase,

@@ -8,9 +8,8 @@ use std::sync::LazyLock;
 
 use crate::cases::Case;
 use serde_json::Value;
-use whyoom::log::Log;
 use whyoom::report::{self, Options};
-use whyoom::{Diagnosis, Reader, diagnose};
+use whyoom::{Diagnosis, Log, Reader, diagnose};
 
 /// A traceback and its message, in a file of our choice.
 fn log(file: &str, tried: &str) -> String {
@@ -44,7 +43,7 @@ static RUNS: LazyLock<Vec<Vec<Diagnosis>>> = LazyLock::new(|| {
         reader.whole()
     };
     let mut job: Vec<Log> = (0..40).map(rank).collect();
-    whyoom::jobs::join(&mut job);
+    whyoom::join(&mut job);
     let judge = |log| Diagnosis::of(log, None);
     runs.push(job.into_iter().map(judge).collect());
     let cut = Log::unread("cut.log", "the disk went away");

@@ -4,10 +4,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
+use whyoom::catalogue::{self, Cause, Role};
 use whyoom::evidence::Key;
-use whyoom::findings::{self, Cause};
-use whyoom::fixes;
-use whyoom::messages::{self, Role};
 
 /// Sections of a finding's page, in order.
 const FINDING_PAGE: [&str; 5] = [
@@ -124,13 +122,13 @@ fn gaps(page: &str, sections: &[&str]) -> Vec<String> {
 
 #[test]
 fn the_list_of_messages_matches_its_folders() {
-    let ids: Vec<_> = messages::ALL.iter().map(|f| f.id.name()).collect();
+    let ids: Vec<_> = catalogue::messages().iter().map(|f| f.id.name()).collect();
     matches("messages", ": Message = Message {", &ids);
 }
 
 #[test]
 fn the_list_of_findings_matches_its_folders() {
-    let ids: Vec<_> = findings::all().map(|f| f.id.name()).collect();
+    let ids: Vec<_> = catalogue::findings().map(|f| f.id.name()).collect();
     matches("findings", ": Finding = Finding {", &ids);
     let pages: BTreeSet<String> = ids.iter().map(|id| (*id).to_owned()).collect();
     assert_eq!(
@@ -142,7 +140,7 @@ fn the_list_of_findings_matches_its_folders() {
 
 #[test]
 fn the_list_of_fixes_matches_its_folder() {
-    let ids: Vec<_> = fixes::ALL.iter().map(|f| f.id.name()).collect();
+    let ids: Vec<_> = catalogue::fixes().iter().map(|f| f.id.name()).collect();
     matches("fixes", ": Fix = Fix {", &ids);
     let pages: BTreeSet<String> = ids.iter().map(|id| (*id).to_owned()).collect();
     assert_eq!(
@@ -185,9 +183,9 @@ fn lists_inside_the_crate_match_their_folders() {
 
 #[test]
 fn no_two_pages_answer_to_one_id() {
-    let ids = findings::all()
+    let ids = catalogue::findings()
         .map(|f| f.id.name())
-        .chain(fixes::ALL.iter().map(|f| f.id.name()));
+        .chain(catalogue::fixes().iter().map(|f| f.id.name()));
     let ids = ids.chain(Cause::ALL.iter().map(|c| c.name()));
     let mut seen = BTreeSet::new();
     for id in ids {
@@ -205,7 +203,7 @@ fn every_cause_has_a_page_and_a_finding() {
         let page = folder.join("cause.md");
         assert!(page.exists(), "{} is missing", page.display());
         assert!(
-            findings::all().any(|f| f.cause == cause),
+            catalogue::findings().any(|f| f.cause == cause),
             "no finding says `{}`",
             cause.name()
         );
@@ -214,7 +212,7 @@ fn every_cause_has_a_page_and_a_finding() {
 
 #[test]
 fn every_finding_stands_in_the_folder_of_its_cause() {
-    for finding in findings::all() {
+    for finding in catalogue::findings() {
         let folder = source("findings").join(finding.cause.name().replace('-', "_"));
         for ending in [
             format!("{}.rs", finding.id.name().replace('-', "_")),
@@ -228,7 +226,7 @@ fn every_finding_stands_in_the_folder_of_its_cause() {
 
 #[test]
 fn every_page_of_a_finding_has_its_sections() {
-    let wrong = findings::all().flat_map(|f| {
+    let wrong = catalogue::findings().flat_map(|f| {
         let gaps = gaps(f.page, &FINDING_PAGE).into_iter();
         gaps.map(move |gap| format!("the page of {}: {gap}", f.id))
     });
@@ -238,7 +236,7 @@ fn every_page_of_a_finding_has_its_sections() {
 
 #[test]
 fn every_page_of_a_fix_has_its_sections() {
-    let wrong = fixes::ALL.iter().flat_map(|f| {
+    let wrong = catalogue::fixes().iter().flat_map(|f| {
         let gaps = gaps(f.page, &FIX_PAGE).into_iter();
         gaps.map(move |gap| format!("src/fixes/{}.md: {gap}", f.id))
     });
@@ -248,11 +246,11 @@ fn every_page_of_a_fix_has_its_sections() {
 
 #[test]
 fn every_fix_is_asked_for_by_a_finding() {
-    let asked: BTreeSet<_> = findings::all()
+    let asked: BTreeSet<_> = catalogue::findings()
         .flat_map(|f| f.fixes)
         .map(|f| f.id.name())
         .collect();
-    let idle: Vec<_> = fixes::ALL
+    let idle: Vec<_> = catalogue::fixes()
         .iter()
         .map(|f| f.id.name())
         .filter(|id| !asked.contains(id))
@@ -265,7 +263,7 @@ fn every_fix_is_asked_for_by_a_finding() {
 
 #[test]
 fn every_finding_names_each_of_its_fixes_once() {
-    for finding in findings::all() {
+    for finding in catalogue::findings() {
         let ids: BTreeSet<_> = finding.fixes.iter().map(|f| f.id.name()).collect();
         assert_eq!(
             ids.len(),
@@ -278,7 +276,7 @@ fn every_finding_names_each_of_its_fixes_once() {
 
 #[test]
 fn every_signature_is_rare_enough_to_look_closer_at() {
-    for format in messages::ALL {
+    for format in catalogue::messages() {
         assert!(
             !format.signatures.is_empty(),
             "{} has no signature: nothing would find it",
@@ -301,7 +299,7 @@ fn every_signature_is_rare_enough_to_look_closer_at() {
 
 #[test]
 fn every_format_says_who_prints_it_and_shows_an_example() {
-    for format in messages::ALL {
+    for format in catalogue::messages() {
         assert!(
             !format.printed_by.is_empty(),
             "{} does not say who prints it",
@@ -314,7 +312,7 @@ fn every_format_says_who_prints_it_and_shows_an_example() {
 #[test]
 fn every_example_of_a_failure_holds_a_signature_of_its_format() {
     let squeeze = |text: &str| text.split_whitespace().collect::<String>().to_lowercase();
-    for format in messages::ALL.iter().filter(|f| f.role == Role::Failure) {
+    for format in catalogue::messages().iter().filter(|f| f.role == Role::Failure) {
         for example in format.examples {
             let text = squeeze(example.0);
             let found = format.signatures.iter().any(|s| text.contains(&squeeze(s)));
@@ -330,11 +328,7 @@ fn every_example_of_a_failure_holds_a_signature_of_its_format() {
 #[test]
 fn every_kind_of_number_is_read_by_a_format() {
     for key in Key::ALL {
-        let read = messages::ALL.iter().any(|format| {
-            let examples = format.examples.iter().flat_map(|e| e.1);
-            format.fields.iter().any(|f| f.0 == key) || examples.into_iter().any(|(k, _)| *k == key)
-        });
-        let read = read || whyoom::buffers::KEYS.contains(&key);
+        let read = catalogue::figures().any(|figure| figure == key);
         assert!(read, "no format reads `{}`", key.name());
     }
 }

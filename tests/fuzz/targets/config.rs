@@ -7,7 +7,7 @@ mod sound;
 
 use libfuzzer_sys::fuzz_target;
 use whyoom::Reader;
-use whyoom::cli::settings;
+use whyoom::settings;
 
 /// Lines for prefixes, readings and a failure.
 const LOG: &[u8] = b"<<worker 3>> it 1 tensors take 2.5 GiB\n<<worker 3>> it 2 tensors take 3.5 GiB\n\

@@ -104,7 +104,7 @@ fn a_job_of_hundreds_stays_within_the_limits_of_every_platform() {
         reader.whole()
     };
     let mut logs: Vec<_> = (0..1600).step_by(2).map(read).collect();
-    whyoom::jobs::join(&mut logs);
+    whyoom::join(&mut logs);
     let judge = |log| Diagnosis::of(log, None);
     let diagnoses: Vec<_> = logs.into_iter().map(judge).collect();
     let write = |format: &str| {

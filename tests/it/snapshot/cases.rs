@@ -6,9 +6,8 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 use whyoom::input::{self, Control, Part, Source};
-use whyoom::log::Log;
 use whyoom::report::{self, Options};
-use whyoom::{Diagnosis, Reader};
+use whyoom::{Diagnosis, Log, Reader};
 
 /// All of them, by name.
 pub(super) fn folders() -> Vec<PathBuf> {

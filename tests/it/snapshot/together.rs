@@ -5,9 +5,7 @@ use std::path::PathBuf;
 use std::process::{Command, Output};
 
 use super::cases::{folders, log, unpacked};
-use whyoom::Reader;
-use whyoom::jobs::{self, join_snapshots};
-use whyoom::log::Log;
+use whyoom::{Log, Reader, join, join_snapshots};
 
 fn whyoom(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_whyoom"))
@@ -86,7 +84,7 @@ fn snapshots_of_ranks_are_one_job() {
     let mut all: Vec<_> = (0..3)
         .map(|rank| text(&format!("rank{rank}.pickle"), &raw))
         .collect();
-    jobs::join(&mut all);
+    join(&mut all);
     let left: Vec<usize> = all.iter().map(|d| d.incidents.len()).collect();
     assert_eq!(left, [1, 0, 0]);
     assert_eq!(all[0].incidents[0].ranks(), [0, 1, 2]);
