@@ -5,16 +5,12 @@ use crate::evidence::FixId;
 
 pub(crate) mod add_host_memory;
 pub(crate) mod backward_each_micro_batch;
-mod batches;
 pub(crate) mod bigger_gpu;
-mod bounds;
-mod by_line;
 #[cfg(test)]
 mod case_builder;
 pub(crate) mod choose_another_gpu;
 pub(crate) mod chunk_the_operation;
 pub(crate) mod chunked_cross_entropy;
-mod counted;
 pub(crate) mod donate_buffers;
 pub(crate) mod driver_allocator;
 pub(crate) mod drop_references;
@@ -32,7 +28,6 @@ pub(crate) mod fewer_workers;
 pub(crate) mod fix_the_shape;
 pub(crate) mod fused_optimizer;
 pub(crate) mod gc_collect;
-mod gpus;
 pub(crate) mod gradient_checkpointing;
 pub(crate) mod grow_arena_as_needed;
 pub(crate) mod inference_mode;
@@ -52,32 +47,28 @@ pub(crate) mod mixed_precision;
 pub(crate) mod move_outputs_to_cpu;
 pub(crate) mod no_dynamic_vram;
 pub(crate) mod no_graphs;
+mod offering;
 pub(crate) mod offload;
 pub(crate) mod offload_to_disk;
 pub(crate) mod optimizer_foreach_false;
 pub(crate) mod outputs_to_cpu;
-mod own;
 pub(crate) mod pin_less_memory;
 pub(crate) mod quantile_matrix;
 pub(crate) mod quantize_kv_cache;
 pub(crate) mod quantize_weights;
 pub(crate) mod raise_engine_memory_share;
 pub(crate) mod raise_memory_cap;
-mod ranking;
 pub(crate) mod remove_hooks;
 pub(crate) mod retry_outside_except;
-mod rivals;
 pub(crate) mod run_it_again;
 pub(crate) mod save_in_shards;
 pub(crate) mod sdpa_attention;
 pub(crate) mod set_device_by_local_rank;
 pub(crate) mod shard_across_gpus;
 pub(crate) mod share_graph_pool;
-mod shares;
 pub(crate) mod shorter_generation;
 pub(crate) mod shorter_sequence;
 pub(crate) mod simplify_the_scene;
-mod situation;
 pub(crate) mod smaller_context;
 pub(crate) mod smaller_inputs;
 pub(crate) mod smaller_prompt_batch;
@@ -87,14 +78,14 @@ pub(crate) mod stop_other_process;
 #[cfg(test)]
 mod tests;
 pub(crate) mod tile_the_image;
-mod trainers;
 pub(crate) mod unified_memory;
 pub(crate) mod use_newer_pytorch;
-mod watched;
 
-pub(crate) use own::advice as own_advice;
-pub use ranking::{Ranked, add_free_test, rank};
-pub use situation::Situation;
+pub(crate) use offering::own::advice as own_advice;
+pub use offering::ranking::{Ranked, add_free_test, rank};
+pub use offering::situation::Situation;
+
+use offering::{batches, bounds, by_line, counted, gpus, rivals, shares, situation, trainers, watched};
 
 /// All fixes, in the order of the documentation.
 pub static ALL: &[&Fix] = &[

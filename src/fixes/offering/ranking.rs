@@ -1,8 +1,8 @@
 //! Orders the fixes of a finding: surely enough first, then by how often each made such failures pass when they were run
 //! again (`fixtures/fleet`), then as the finding prefers them.
 
-use super::situation::own_in_the_way;
-use super::{Enough, Fix, Offer, Situation, bounds, by_line, counted};
+use crate::fixes::situation::own_in_the_way;
+use crate::fixes::{Enough, Fix, Offer, Situation, bounds, by_line, counted};
 use crate::evidence::{FindingId, FixId, Now, Phase, SettingKind};
 
 /// A fix with its offer.
@@ -86,7 +86,7 @@ impl Ranked {
 
 /// Where fragmentation is possible and not the first answer, growing segments cost one run to try: last, before other hardware.
 pub fn add_free_test(ranked: &mut Vec<Ranked>, situation: &Situation<'_>) {
-    let fix: &'static Fix = &super::expandable_segments::FIX;
+    let fix: &'static Fix = &crate::fixes::expandable_segments::FIX;
     if ranked.iter().any(|r| r.fix.id == fix.id) || situation.has(SettingKind::Wsl) {
         return;
     }

@@ -1,11 +1,11 @@
 //! What a fix wins by the census: bytes that were counted inside of the process.
 
-use super::{Enough, Offer, Situation, batches, covers};
+use crate::fixes::{Enough, Offer, Situation, batches, covers};
 use crate::bytes::{Bytes, human};
 use crate::evidence::{Census, FindingId, FixId, OwnerHeld, OwnerKind, Phase};
 
 /// The same offer with what it wins, where the census counts it.
-pub(super) fn sized(fix: FixId, s: &Situation<'_>, offer: Offer) -> Offer {
+pub(in crate::fixes) fn sized(fix: FixId, s: &Situation<'_>, offer: Offer) -> Offer {
     let Some(census) = s.incident.census.as_deref() else {
         return offer;
     };

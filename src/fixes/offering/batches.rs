@@ -1,16 +1,16 @@
 //! The batch of a program: what the log shows of it, what the program calls it, and half of it.
 
-use super::situation::{Own, Trainer};
-use super::{Offer, Situation};
+use crate::fixes::situation::{Own, Trainer};
+use crate::fixes::{Offer, Situation};
 use crate::bytes::human;
 use crate::evidence::{FindingId, Key, Phase, Program, Setting, SettingKind};
 
 /// What it costs where nothing is trained.
-pub(super) const SERVING: &str = "fewer requests or tokens at once";
+pub(in crate::fixes) const SERVING: &str = "fewer requests or tokens at once";
 
 /// How many requests and tokens an engine takes at once: half of what the log shows, less where it tells how much less is enough,
 /// and no number where it shows none.
-pub(super) fn engine(s: &Situation<'_>) -> Option<Offer> {
+pub(in crate::fixes) fn engine(s: &Situation<'_>) -> Option<Offer> {
     let (requests, tokens) = names(s.program())?;
     let now = (
         s.number(SettingKind::Sequences),
@@ -72,21 +72,21 @@ fn tokens_that_fit(s: &Situation<'_>, name: &str, now: u64) -> String {
 }
 
 /// The batch that the log shows, and half of it.
-pub(super) fn halved(s: &Situation<'_>) -> Option<(u64, u64)> {
+pub(in crate::fixes) fn halved(s: &Situation<'_>) -> Option<(u64, u64)> {
     let evaluating = s.in_phase(&[Phase::Eval, Phase::Generate]);
     let (_, now) = shown(s, evaluating).filter(|_| s.torch())?;
     (now > 1).then(|| (now, now.div_ceil(2)))
 }
 
 /// True where the program that runs the loop has a word of its own for it, or the log shows the batch.
-pub(super) fn own(s: &Situation<'_>) -> bool {
+pub(in crate::fixes) fn own(s: &Situation<'_>) -> bool {
     s.switches()
         .is_some_and(|switches| switches.batch.is_some())
         || shown(s, false).is_some()
 }
 
 /// The next halving where the log shows the batch, under its own name; `None` for a batch of one.
-pub(super) fn training(s: &Situation<'_>) -> Option<String> {
+pub(in crate::fixes) fn training(s: &Situation<'_>) -> Option<String> {
     if s.own_switch(|switches| switches.batch) == Own::Missing {
         return None;
     }

@@ -1,10 +1,10 @@
 //! What a fix writes into the program's own line, where its source was looked at.
 
-use super::{Offer, Situation};
+use crate::fixes::{Offer, Situation};
 use crate::evidence::FixId;
 
 /// The same offer with the line as it should be, where the source shows the line that is the reason.
-pub(super) fn named(fix: FixId, s: &Situation<'_>, offer: Offer) -> Offer {
+pub(in crate::fixes) fn named(fix: FixId, s: &Situation<'_>, offer: Offer) -> Offer {
     let lines = s.incident.lines_of(s.finding);
     let line = lines.first().filter(|clue| clue.kind.mended_by(fix));
     let Some((clue, patch)) = line.and_then(|clue| Some((clue, clue.patch.as_ref()?))) else {

@@ -8,31 +8,31 @@
 
 /// One program's switches. `None` where it has no word of its own and the general advice holds; an empty text where the
 /// program has no such switch and its users do not change its code.
-pub(super) struct Switches {
+pub(in crate::fixes) struct Switches {
     /// As the log's settings name the program.
-    pub(super) name: &'static str,
+    pub(in crate::fixes) name: &'static str,
     /// The samples of one step on one GPU, `{}` in the number's place.
-    pub(super) batch: Option<&'static str>,
+    pub(in crate::fixes) batch: Option<&'static str>,
     /// The samples of one step of evaluation.
-    pub(super) eval_batch: Option<&'static str>,
+    pub(in crate::fixes) eval_batch: Option<&'static str>,
     /// Activation checkpointing.
-    pub(super) checkpointing: Option<&'static str>,
+    pub(in crate::fixes) checkpointing: Option<&'static str>,
     /// Mixed precision.
-    pub(super) precision: Option<&'static str>,
+    pub(in crate::fixes) precision: Option<&'static str>,
     /// The longest sequence.
-    pub(super) length: Option<&'static str>,
+    pub(in crate::fixes) length: Option<&'static str>,
     /// The size of images or patches.
-    pub(super) image: Option<&'static str>,
+    pub(in crate::fixes) image: Option<&'static str>,
     /// Offload to host memory.
-    pub(super) offload: Option<&'static str>,
+    pub(in crate::fixes) offload: Option<&'static str>,
     /// An optimizer with small states.
-    pub(super) optimizer: Option<&'static str>,
+    pub(in crate::fixes) optimizer: Option<&'static str>,
     /// Weights and states split over GPUs.
-    pub(super) shard: Option<&'static str>,
+    pub(in crate::fixes) shard: Option<&'static str>,
     /// Attention without the N x N matrix.
-    pub(super) attention: Option<&'static str>,
+    pub(in crate::fixes) attention: Option<&'static str>,
     /// The loss in pieces.
-    pub(super) loss: Option<&'static str>,
+    pub(in crate::fixes) loss: Option<&'static str>,
 }
 
 /// General advice for all of it.
@@ -332,7 +332,7 @@ static ALL: &[Switches] = &[
 ];
 
 /// The switches of a program.
-pub(super) fn of(name: &str) -> Option<&'static Switches> {
+pub(in crate::fixes) fn of(name: &str) -> Option<&'static Switches> {
     ALL.iter().find(|switches| switches.name == name)
 }
 

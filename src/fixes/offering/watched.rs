@@ -1,9 +1,9 @@
 //! Fixes in the light of who held the device while the program was watched: a process that the program started itself is not
 //! to be killed by hand, since it comes back with the next run.
 
-use super::gpus::remark;
-use super::situation::own_in_the_way;
-use super::{Enough, Offer};
+use crate::fixes::gpus::remark;
+use crate::fixes::situation::own_in_the_way;
+use crate::fixes::{Enough, Offer};
 use crate::bytes::{Bytes, human};
 use crate::evidence::{AtFailure, InTheWay, Now, Room};
 
@@ -11,7 +11,7 @@ use crate::evidence::{AtFailure, InTheWay, Now, Room};
 const NAMED: usize = 4;
 
 /// What to do about the program's own processes.
-pub(super) fn end_own(at: &AtFailure, now: &Now) -> Offer {
+pub(in crate::fixes) fn end_own(at: &AtFailure, now: &Now) -> Offer {
     let family: Vec<&InTheWay> = at.family().collect();
     let held = AtFailure::sum(at.family());
     let (head, them, they) = match family.as_slice() {
@@ -59,7 +59,7 @@ pub(super) fn end_own(at: &AtFailure, now: &Now) -> Offer {
 }
 
 /// Where the program's own processes could go instead; `None` where no GPU has room for them.
-pub(super) fn elsewhere(at: &AtFailure, now: &Now) -> Option<Offer> {
+pub(in crate::fixes) fn elsewhere(at: &AtFailure, now: &Now) -> Option<Offer> {
     let (room, first) = at.room.first().zip(at.family().next())?;
     let (which, them) = match at.family().count() {
         1 => (format!("process {} alone", first.pid), "it"),
@@ -128,7 +128,7 @@ fn enough(at: &AtFailure, now: &Now, won: u64) -> Enough {
 
 /// Makes of the offer to stop somebody one to run again, where nobody is there any more who held memory at the failure; `None`
 /// where somebody is.
-pub(super) fn nobody_left(now: &Now, stop: &Offer) -> Option<Offer> {
+pub(in crate::fixes) fn nobody_left(now: &Now, stop: &Offer) -> Option<Offer> {
     if own_in_the_way(now).is_some() {
         return None;
     }

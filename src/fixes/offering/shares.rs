@@ -4,13 +4,13 @@
 //! (contexts, NCCL, libraries), the graphs' own pools and what runs beside the cache need the rest. A share below the weights
 //! cannot start, and one above what others leave cannot be had.
 
-use super::Situation;
+use crate::fixes::Situation;
 use crate::bytes::{self, Bytes, GIB};
 use crate::evidence::{Key, MessageId, Program, SettingKind};
 
 /// What is known of the share that works.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Share {
+pub(in crate::fixes) enum Share {
     /// So many hundredths, with the sum.
     Is(u64, String),
     /// So many hundredths less, or more, than now; what it is now is not known.
@@ -27,7 +27,7 @@ const CACHE: u64 = 2;
 const VLLM_DEFAULT: u64 = 90;
 
 /// The largest share that leaves room for what failed beside it.
-pub(super) fn lower(s: &Situation<'_>) -> Share {
+pub(in crate::fixes) fn lower(s: &Situation<'_>) -> Share {
     if s.incident.format == MessageId::VllmStartup {
         return at_start(s);
     }
@@ -70,7 +70,7 @@ fn at_start(s: &Situation<'_>) -> Share {
 }
 
 /// The smallest share, in steps that people use, that leaves room for a cache.
-pub(super) fn raise(s: &Situation<'_>) -> Share {
+pub(in crate::fixes) fn raise(s: &Situation<'_>) -> Share {
     let most = if s.program() == Program::Sglang {
         92
     } else {
@@ -158,7 +158,7 @@ fn needed(s: &Situation<'_>) -> Option<Bytes> {
 }
 
 /// The share in hundredths: as the log shows it, or worked out, or vLLM's default where what the process holds bears it out.
-pub(super) fn now(s: &Situation<'_>) -> Option<u64> {
+pub(in crate::fixes) fn now(s: &Situation<'_>) -> Option<u64> {
     let set = s.incident.settings.get(SettingKind::EngineShare);
     if let Some(setting) = set {
         return Some(fraction(&setting.value)? / 10);
@@ -177,7 +177,7 @@ pub(super) fn now(s: &Situation<'_>) -> Option<u64> {
 }
 
 /// The share that the weights alone take.
-pub(super) fn of_the_weights(s: &Situation<'_>) -> Option<u64> {
+pub(in crate::fixes) fn of_the_weights(s: &Situation<'_>) -> Option<u64> {
     Some(hundredths(
         s.incident.facts.get(Key::Weights)?,
         s.balance.total?,
@@ -200,19 +200,19 @@ fn fraction(text: &str) -> Option<u64> {
 }
 
 /// A share as it is typed: "0.90".
-pub(super) fn typed(hundredths: u64) -> String {
+pub(in crate::fixes) fn typed(hundredths: u64) -> String {
     format!("0.{hundredths:02}")
 }
 
 /// How many GiB to leave free on the desktop of a person: what others hold now, rounded up.
-pub(super) fn of_others(s: &Situation<'_>) -> Option<u64> {
+pub(in crate::fixes) fn of_others(s: &Situation<'_>) -> Option<u64> {
     let foreign = s.balance.foreign().filter(|f| f.low() > GIB / 4)?;
     Some(foreign.high().div_ceil(GIB))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::case_builder::CaseBuilder;
+    use crate::fixes::case_builder::CaseBuilder;
     use super::*;
     use crate::evidence::FindingId;
 

@@ -1,6 +1,6 @@
 //! Other processes that a log lists beside the failing one.
 
-use super::Situation;
+use crate::fixes::Situation;
 use crate::bytes::{Bytes, GIB};
 use crate::evidence::{Key, Process};
 
@@ -8,7 +8,7 @@ use crate::evidence::{Key, Process};
 ///
 /// In a container without the host's ids it is listed like any other (NVIDIA/nvidia-docker#179). Where no process is
 /// known to be the own one, one that holds what this process reserved, and a context more, is likely to be it.
-pub(super) fn of(s: &Situation<'_>) -> Vec<u32> {
+pub(in crate::fixes) fn of(s: &Situation<'_>) -> Vec<u32> {
     let processes = &s.incident.processes;
     let own_known =
         s.incident.facts.get(Key::ProcessInUse).is_some() || processes.iter().any(|p| p.own);

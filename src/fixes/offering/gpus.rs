@@ -1,8 +1,8 @@
 //! What the GPUs as they are now say of a process to stop and of another GPU to take: what is no longer needed is not offered,
 //! what was open is filled in.
 
-use super::situation::own_in_the_way;
-use super::{Enough, Offer, watched};
+use crate::fixes::situation::own_in_the_way;
+use crate::fixes::{Enough, Offer, watched};
 use crate::bytes::{Bytes, human};
 use crate::evidence::{Balance, InTheWay, Now, Room};
 
@@ -10,7 +10,7 @@ use crate::evidence::{Balance, InTheWay, Now, Room};
 const NAMED: usize = 5;
 
 /// Names the GPU with room; `None` where there is none.
-pub(super) fn another(now: &Now, offer: Offer, balance: &Balance) -> Option<Offer> {
+pub(in crate::fixes) fn another(now: &Now, offer: Offer, balance: &Balance) -> Option<Offer> {
     match (now.room.first(), own_in_the_way(now)) {
         // Where all of the program fits elsewhere, it can move as a whole.
         (Some(room), _) => Some(onto(room, now, offer, balance)),
@@ -47,7 +47,7 @@ fn onto(room: &Room, now: &Now, mut offer: Offer, balance: &Balance) -> Offer {
 }
 
 /// Names the processes that are there now; `None` where nobody is left to stop.
-pub(super) fn stop(now: &Now, offer: Offer) -> Option<Offer> {
+pub(in crate::fixes) fn stop(now: &Now, offer: Offer) -> Option<Offer> {
     if let Some(at) = own_in_the_way(now) {
         return Some(watched::end_own(at, now));
     }
@@ -96,7 +96,7 @@ fn end_these(named: &[&InTheWay], logged: bool, windows: bool) -> String {
 }
 
 /// A process as a remark below what is to be typed.
-pub(super) fn remark(process: &InTheWay) -> String {
+pub(in crate::fixes) fn remark(process: &InTheWay) -> String {
     let command = process.command.as_deref().unwrap_or("command not visible");
     let held = process
         .bytes
@@ -109,7 +109,7 @@ pub(super) fn remark(process: &InTheWay) -> String {
 }
 
 /// A command line that stays behind its comment sign.
-pub(super) fn one_line(command: &str) -> String {
+pub(in crate::fixes) fn one_line(command: &str) -> String {
     command
         .chars()
         .map(|c| if c.is_control() { ' ' } else { c })

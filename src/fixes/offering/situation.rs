@@ -2,8 +2,8 @@
 
 use std::ops::Deref;
 
-use super::Offer;
-use super::trainers::{self, Switches};
+use crate::fixes::Offer;
+use crate::fixes::trainers::{self, Switches};
 use crate::bytes::Bytes;
 use crate::evidence::{
     Accelerator, AtFailure, Case, Family, FindingId, Flag, Keeper, Key, MessageId, Now, Phase,
@@ -28,7 +28,7 @@ impl<'a> Deref for Situation<'a> {
 
 /// Who runs the training loop, which decides where a switch is set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Trainer {
+pub(in crate::fixes) enum Trainer {
     /// The user's own loop.
     Plain,
     /// Hugging Face Trainer or Accelerate.
@@ -41,7 +41,7 @@ pub(super) enum Trainer {
 
 /// What the program that runs the training loop has for a fix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Own {
+pub(in crate::fixes) enum Own {
     /// No word of its own: the general advice holds.
     General,
     /// Nothing: its users do not change its code.
@@ -52,7 +52,7 @@ pub(super) enum Own {
 
 impl Own {
     /// The offer of the switch.
-    pub(super) fn offer(self) -> Option<Offer> {
+    pub(in crate::fixes) fn offer(self) -> Option<Offer> {
         match self {
             Self::Switch(text) => Some(Offer::unmeasured(text)),
             Self::General | Self::Missing => None,
@@ -62,24 +62,24 @@ impl Own {
 
 impl Situation<'_> {
     /// The GPUs as they are now, if they tell of the device of this failure.
-    pub(super) fn gpus(&self) -> Option<&Now> {
+    pub(in crate::fixes) fn gpus(&self) -> Option<&Now> {
         let told = |now: &&Now| now.free.is_some() || own_in_the_way(now).is_some();
         self.now.filter(told)
     }
 
     /// True where the log shows this to be set.
-    pub(super) fn has(&self, kind: SettingKind) -> bool {
+    pub(in crate::fixes) fn has(&self, kind: SettingKind) -> bool {
         self.incident.settings.has(kind)
     }
 
     /// True where this one shows around a killed process, as keeper of its limit or as what started it.
-    pub(super) fn kept_by(&self, keeper: Keeper) -> bool {
+    pub(in crate::fixes) fn kept_by(&self, keeper: Keeper) -> bool {
         let kill = self.incident.kill.as_ref();
         kill.is_some_and(|kill| kill.keepers.contains(&keeper))
     }
 
     /// Who runs the loop. Trainer and Lightning come before `DeepSpeed`, since they hand its switches on.
-    pub(super) fn trainer(&self) -> Trainer {
+    pub(in crate::fixes) fn trainer(&self) -> Trainer {
         if self.has(SettingKind::HuggingFace) {
             Trainer::HuggingFace
         } else if self.has(SettingKind::Lightning) {
@@ -92,7 +92,7 @@ impl Situation<'_> {
     }
 
     /// What the program that runs the training loop calls a switch.
-    pub(super) fn own_switch(&self, pick: fn(&Switches) -> Option<&'static str>) -> Own {
+    pub(in crate::fixes) fn own_switch(&self, pick: fn(&Switches) -> Option<&'static str>) -> Own {
         if !self.torch() || self.program().family() != self.incident.framework.family() {
             return Own::General;
         }
@@ -117,7 +117,7 @@ impl Situation<'_> {
     }
 
     /// The row of the program that runs the training loop.
-    pub(super) fn switches(&self) -> Option<&'static Switches> {
+    pub(in crate::fixes) fn switches(&self) -> Option<&'static Switches> {
         let named = self.incident.settings.get(SettingKind::Trainer)?;
         trainers::of(&named.value)
     }
@@ -129,30 +129,30 @@ impl Situation<'_> {
     }
 
     /// How many processes the job has on this machine, as far as the log shows.
-    pub(super) fn processes(&self) -> u32 {
+    pub(in crate::fixes) fn processes(&self) -> u32 {
         let ranks = self.incident.shares.iter().map(|share| share.rank);
         let last = ranks.chain(self.incident.rank).max().unwrap_or(0);
         last.saturating_add(1).clamp(2, 8)
     }
 
     /// The program whose switches count: the one that stands around what printed the message, where the log shows one.
-    pub(super) fn program(&self) -> Program {
+    pub(in crate::fixes) fn program(&self) -> Program {
         self.incident.program()
     }
 
     /// True where Python code of `PyTorch` can be changed: its own messages, and those of libraries below it.
-    pub(super) fn torch(&self) -> bool {
+    pub(in crate::fixes) fn torch(&self) -> bool {
         self.program().family() == Family::Torch
     }
 
     /// A number that the log shows to be set; nothing where it is none.
-    pub(super) fn number(&self, kind: SettingKind) -> Option<u64> {
+    pub(in crate::fixes) fn number(&self, kind: SettingKind) -> Option<u64> {
         let value = &self.incident.settings.get(kind)?.value;
         value.parse().ok().filter(|n| *n > 0)
     }
 
     /// What the device is: as the message tells, or as other lines of the log do.
-    pub(super) fn accelerator(&self) -> Accelerator {
+    pub(in crate::fixes) fn accelerator(&self) -> Accelerator {
         match self.incident.accelerator {
             Accelerator::Cuda if self.has(SettingKind::Rocm) => Accelerator::Rocm,
             accelerator => accelerator,
@@ -160,7 +160,7 @@ impl Situation<'_> {
     }
 
     /// True where `PyTorch`'s own caching allocator on CUDA or ROCm served the request.
-    pub(super) fn native_allocator(&self) -> bool {
+    pub(in crate::fixes) fn native_allocator(&self) -> bool {
         let incident = self.incident;
         incident.framework == Program::Pytorch
             && incident.accelerator.native()
@@ -170,12 +170,12 @@ impl Situation<'_> {
     }
 
     /// The device as Python names it in `torch.<device>` and in `autocast`; ROCm goes by CUDA's name.
-    pub(super) fn device(&self) -> &'static str {
+    pub(in crate::fixes) fn device(&self) -> &'static str {
         self.incident.accelerator.python()
     }
 
     /// True where more than one process of this job runs, as far as the log shows.
-    pub(super) fn distributed(&self) -> bool {
+    pub(in crate::fixes) fn distributed(&self) -> bool {
         self.incident.rank.is_some()
             || self.has(SettingKind::Siblings)
             || !self.incident.shares.is_empty()
@@ -188,12 +188,12 @@ impl Situation<'_> {
     }
 
     /// True where the phase is known and one of these.
-    pub(super) fn in_phase(&self, phases: &[Phase]) -> bool {
+    pub(in crate::fixes) fn in_phase(&self, phases: &[Phase]) -> bool {
         self.incident.phase.is_some_and(|p| phases.contains(&p))
     }
 
     /// True where the message has the form of `PyTorch` before 1.10, which has neither the hint nor the option.
-    pub(super) fn before_its_hint(&self) -> bool {
+    pub(in crate::fixes) fn before_its_hint(&self) -> bool {
         let settings = &self.incident.settings;
         let (oldest, newest) = settings.torch_range();
         let old = oldest
@@ -206,19 +206,19 @@ impl Situation<'_> {
     }
 
     /// True where every version that it can be is older.
-    pub(super) fn surely_before(&self, major: u32, minor: u32) -> bool {
+    pub(in crate::fixes) fn surely_before(&self, major: u32, minor: u32) -> bool {
         let (_, newest) = self.incident.settings.torch_range();
         newest.is_some_and(|v| v < Version { major, minor })
     }
 
     /// True where every version that it can be is as new.
-    pub(super) fn surely_since(&self, major: u32, minor: u32) -> bool {
+    pub(in crate::fixes) fn surely_since(&self, major: u32, minor: u32) -> bool {
         let (oldest, _) = self.incident.settings.torch_range();
         oldest.is_some_and(|v| v >= Version { major, minor })
     }
 
     /// How much the buffers of a model exceed what was free before the first of them; `None` where that is not known.
-    pub(super) fn missing(&self) -> Option<Bytes> {
+    pub(in crate::fixes) fn missing(&self) -> Option<Bytes> {
         const PARTS: [Key; 3] = [Key::Weights, Key::KvCache, Key::ComputeBuffer];
         let facts = &self.incident.facts;
         if !self.incident.framework.buffers() {
@@ -251,7 +251,7 @@ impl Situation<'_> {
     }
 
     /// The user's own line, "train.py:87", to name in a comment.
-    pub(super) fn here(&self) -> Option<String> {
+    pub(in crate::fixes) fn here(&self) -> Option<String> {
         let frame = self.incident.frame.as_ref()?;
         let file = frame.file.rsplit(['/', '\\']).next()?;
         let file = word(file);
@@ -259,7 +259,7 @@ impl Situation<'_> {
     }
 
     /// "  # train.py:87", on a line of its own where the name is long; or nothing.
-    pub(super) fn at_here(&self) -> String {
+    pub(in crate::fixes) fn at_here(&self) -> String {
         match self.here() {
             Some(here) if here.len() <= 16 => format!("  # {here}"),
             Some(here) => format!("\n# {here}"),
@@ -268,7 +268,7 @@ impl Situation<'_> {
     }
 
     /// True where the stack shows that sequences go through the model.
-    pub(super) fn sequences(&self) -> bool {
+    pub(in crate::fixes) fn sequences(&self) -> bool {
         const SIGNS: [&str; 8] = [
             "transformers/models/",
             "attention",
@@ -303,7 +303,7 @@ impl Situation<'_> {
     }
 
     /// True where the stack shows that images or volumes go through the model.
-    pub(super) fn images(&self) -> bool {
+    pub(in crate::fixes) fn images(&self) -> bool {
         const SIGNS: [&str; 8] = [
             "conv",
             "vision",
@@ -330,7 +330,7 @@ impl Situation<'_> {
     }
 
     /// The line that sets an allocator option, with all other options kept but those to drop.
-    pub(super) fn allocator_line(&self, key: &str, value: &str, drop: &[&str]) -> String {
+    pub(in crate::fixes) fn allocator_line(&self, key: &str, value: &str, drop: &[&str]) -> String {
         let set = self.incident.settings.allocator().typeable();
         let kept = drop.iter().fold(set, |config, key| config.without(key));
         let text = kept.with(key, value).text();
@@ -352,31 +352,31 @@ impl Situation<'_> {
     /// True where the log shows `expandable_segments` on, under a name that this version reads.
     ///
     /// Up to 2.9 the CUDA allocator ignores `PYTORCH_ALLOC_CONF` (pytorch/pytorch#183387).
-    pub(super) fn expandable(&self) -> bool {
+    pub(in crate::fixes) fn expandable(&self) -> bool {
         let settings = &self.incident.settings;
         settings.expandable() && !self.generic_name_ignored()
     }
 
     /// True where the options stand under the generic name and this version does not read it.
-    pub(super) fn generic_name_ignored(&self) -> bool {
+    pub(in crate::fixes) fn generic_name_ignored(&self) -> bool {
         let setting = self.incident.settings.get(SettingKind::AllocatorConfig);
         setting.is_some_and(|s| s.name == "PYTORCH_ALLOC_CONF") && self.surely_before(2, 10)
     }
 
     /// All that lies idle in the allocator, as what a better layout could win at the most.
-    pub(super) fn idle_gain(&self) -> Option<Bytes> {
+    pub(in crate::fixes) fn idle_gain(&self) -> Option<Bytes> {
         self.balance.idle.map(|idle| Bytes::between(0, idle.high()))
     }
 }
 
 /// Who held the device when memory ran out, if it was mostly the program itself: its processes come back with the next run.
-pub(super) fn own_in_the_way(now: &Now) -> Option<&AtFailure> {
+pub(in crate::fixes) fn own_in_the_way(now: &Now) -> Option<&AtFailure> {
     let at = now.at_failure.as_ref();
     at.filter(|at| at.own_in_the_way())
 }
 
 /// What of a text is safe to type: letters, digits and `_ . / -`.
-pub(super) fn word(text: &str) -> String {
+pub(in crate::fixes) fn word(text: &str) -> String {
     text.chars()
         .filter(|c| c.is_ascii_alphanumeric() || "_./-".contains(*c))
         .collect()

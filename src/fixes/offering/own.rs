@@ -1,6 +1,6 @@
 //! Advice of the user's own: the same words for every failure that it is for.
 
-use super::{Fix, Offer, Ranked};
+use crate::fixes::{Fix, Offer, Ranked};
 use crate::evidence::FixId;
 
 /// Advice under this name. It is kept for as long as the program runs, as the built-in fixes are.

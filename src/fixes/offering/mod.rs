@@ -1,0 +1,15 @@
+//! What the fixes share: what is known of the failure while they offer, values that they work out, and the order of what they
+//! offer.
+
+pub(in crate::fixes) mod batches;
+pub(in crate::fixes) mod bounds;
+pub(in crate::fixes) mod by_line;
+pub(in crate::fixes) mod counted;
+pub(in crate::fixes) mod gpus;
+pub(in crate::fixes) mod own;
+pub(in crate::fixes) mod ranking;
+pub(in crate::fixes) mod rivals;
+pub(in crate::fixes) mod shares;
+pub(in crate::fixes) mod situation;
+pub(in crate::fixes) mod trainers;
+pub(in crate::fixes) mod watched;
