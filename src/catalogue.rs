@@ -36,7 +36,11 @@ pub fn figures() -> impl Iterator<Item = Key> {
         let examples = message.examples.iter().flat_map(|example| example.1);
         fields.chain(examples.map(|(key, _)| *key))
     };
-    messages::ALL.iter().copied().flat_map(of).chain(buffers::KEYS)
+    messages::ALL
+        .iter()
+        .copied()
+        .flat_map(of)
+        .chain(buffers::KEYS)
 }
 
 /// The literals that one pass over a log looks for, without regard to case.

@@ -85,7 +85,9 @@ pub(crate) use offering::own::advice as own_advice;
 pub use offering::ranking::{Ranked, add_free_test, rank};
 pub use offering::situation::Situation;
 
-use offering::{batches, bounds, by_line, counted, gpus, rivals, shares, situation, trainers, watched};
+use offering::{
+    batches, bounds, by_line, counted, gpus, rivals, shares, situation, trainers, watched,
+};
 
 /// All fixes, in the order of the documentation.
 pub static ALL: &[&Fix] = &[

@@ -18,6 +18,7 @@ mod matcher;
 mod message;
 mod noise;
 mod own;
+mod parts;
 mod patterns;
 mod pinned;
 mod pytorch;
@@ -31,8 +32,8 @@ pub use matcher::{Matcher, Recognized};
 pub use message::{Example, Field, Message, Role};
 pub(crate) use own::pattern as own_pattern;
 pub use own::{Own, Owns};
+pub(crate) use parts::listed::tell_self_apart;
 pub(crate) use patterns::cached;
-pub(crate) use pytorch::listed::tell_self_apart;
 
 use patterns::{capture, holds, number, start, tail};
 

@@ -99,13 +99,19 @@ fn what_would_settle_it_is_a_phrase() {
 
 #[test]
 fn a_cost_is_a_phrase_and_a_title_begins_with_a_capital() {
-    let costs: Vec<_> = catalogue::fixes().iter().map(|f| f.cost.to_owned()).collect();
+    let costs: Vec<_> = catalogue::fixes()
+        .iter()
+        .map(|f| f.cost.to_owned())
+        .collect();
     check(
         &costs,
         phrase,
         "a cost begins in lower case and ends without a stop",
     );
-    let titles: Vec<_> = catalogue::fixes().iter().map(|f| f.title().to_owned()).collect();
+    let titles: Vec<_> = catalogue::fixes()
+        .iter()
+        .map(|f| f.title().to_owned())
+        .collect();
     let title = |text: &str| text.starts_with(char::is_uppercase) && !text.ends_with('.');
     check(
         &titles,

@@ -50,7 +50,9 @@ static CORPUS: LazyLock<Vec<Vec<u8>>> =
 fn a_message_cut_at_any_byte_is_read_as_far_as_it_goes() {
     // Many messages begin alike: the same text is read once. Of one example the odd places, of the next the even ones.
     let mut known = HashSet::new();
-    let examples = whyoom::catalogue::messages().iter().flat_map(|f| f.examples);
+    let examples = whyoom::catalogue::messages()
+        .iter()
+        .flat_map(|f| f.examples);
     for (number, example) in examples.enumerate() {
         let started = Instant::now();
         let text = example.0.as_bytes();
@@ -102,9 +104,8 @@ fn two_runs_over_one_log_say_the_same() {
 
 #[test]
 fn what_a_growing_log_tells_is_what_it_tells_at_its_end() {
-    let lines = |log: whyoom::Log| -> Vec<u64> {
-        log.incidents.iter().map(|i| i.place.line).collect()
-    };
+    let lines =
+        |log: whyoom::Log| -> Vec<u64> { log.incidents.iter().map(|i| i.place.line).collect() };
     for case in Case::all() {
         let mut reader = whyoom::Reader::new("log.txt");
         for part in case.log.split_inclusive(|b| *b == b'\n') {

@@ -312,7 +312,10 @@ fn every_format_says_who_prints_it_and_shows_an_example() {
 #[test]
 fn every_example_of_a_failure_holds_a_signature_of_its_format() {
     let squeeze = |text: &str| text.split_whitespace().collect::<String>().to_lowercase();
-    for format in catalogue::messages().iter().filter(|f| f.role == Role::Failure) {
+    for format in catalogue::messages()
+        .iter()
+        .filter(|f| f.role == Role::Failure)
+    {
         for example in format.examples {
             let text = squeeze(example.0);
             let found = format.signatures.iter().any(|s| text.contains(&squeeze(s)));

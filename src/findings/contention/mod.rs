@@ -5,5 +5,4 @@ pub(super) mod other_library;
 pub(super) mod other_process;
 pub(super) mod preallocating_framework;
 pub(super) mod ranks_on_one_gpu;
-mod siblings;
 pub(super) mod stale_process;

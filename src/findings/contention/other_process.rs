@@ -1,9 +1,9 @@
 //! Another process holds the memory.
 
-use super::siblings;
 use crate::bytes::{Bytes, GIB, human};
 use crate::evidence::{AtFailure, FindingId, Flag, Kin, MessageId, Program};
 use crate::findings::measures::pools::Stop;
+use crate::findings::measures::siblings;
 use crate::findings::measures::{buffers, foreign, pools, record};
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
 use crate::fixes::{

@@ -1,9 +1,9 @@
 //! Several ranks of one job sit on the same device.
 
-use super::siblings;
 use crate::bytes::{Bytes, GIB, human};
 use crate::evidence::{FindingId, InTheWay, Kin, OneDevice, Part};
 use crate::findings::measures::foreign;
+use crate::findings::measures::siblings;
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
 use crate::fixes::{fewer_test_workers, lower_batch_size, set_device_by_local_rank};
 

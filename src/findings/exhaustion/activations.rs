@@ -1,7 +1,7 @@
 //! What the forward pass keeps for the backward pass outgrows the device.
 
 use crate::evidence::FindingId;
-use crate::findings::exhaustion::by_stack;
+use crate::findings::measures::by_stack;
 use crate::findings::{Case, Cause, Finding, Verdict};
 use crate::fixes::{
     bigger_gpu, gradient_checkpointing, lower_batch_size, mixed_precision, offload, sdpa_attention,

@@ -1,7 +1,7 @@
 //! The table of attention scores grows with the square of the length.
 
 use crate::evidence::FindingId;
-use crate::findings::exhaustion::by_stack;
+use crate::findings::measures::by_stack;
 use crate::findings::{Case, Cause, Finding, Verdict};
 use crate::fixes::{
     bigger_gpu, gradient_checkpointing, lower_batch_size, mixed_precision, sdpa_attention,

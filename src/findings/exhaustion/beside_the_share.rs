@@ -2,7 +2,7 @@
 
 use crate::bytes::GIB;
 use crate::evidence::{FindingId, Key, MessageId, Phase, Program, SettingKind};
-use crate::findings::exhaustion::by_stack;
+use crate::findings::measures::by_stack;
 use crate::findings::measures::room;
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
 use crate::fixes::{

@@ -1,7 +1,7 @@
 //! The weights are on the device twice while they load.
 
 use crate::evidence::FindingId;
-use crate::findings::exhaustion::by_stack;
+use crate::findings::measures::by_stack;
 use crate::findings::{Case, Cause, Finding, Verdict};
 use crate::fixes::{
     bigger_gpu, drop_references, load_checkpoint_on_cpu, low_precision_weights, offload,

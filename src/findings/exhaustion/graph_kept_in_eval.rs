@@ -1,7 +1,7 @@
 //! Evaluation keeps every activation for a backward pass that never comes.
 
 use crate::evidence::FindingId;
-use crate::findings::exhaustion::by_stack;
+use crate::findings::measures::by_stack;
 use crate::findings::{Case, Cause, Finding, Verdict};
 use crate::fixes::{bigger_gpu, inference_mode, lower_batch_size, mixed_precision};
 

@@ -1,8 +1,8 @@
 //! The cache of keys and values outgrows the device.
 
 use crate::evidence::{FindingId, Flag};
-use crate::findings::exhaustion::by_stack;
 use crate::findings::measures::buffers;
+use crate::findings::measures::by_stack;
 use crate::findings::{Case, Cause, Finding, Verdict};
 use crate::fixes::{
     bigger_gpu, fewer_gpu_layers, fewer_parallel_requests, lower_batch_size,

@@ -1,7 +1,7 @@
 //! The logits over the vocabulary and their copies do not fit.
 
 use crate::evidence::FindingId;
-use crate::findings::exhaustion::by_stack;
+use crate::findings::measures::by_stack;
 use crate::findings::{Case, Cause, Finding, Verdict};
 use crate::fixes::{
     bigger_gpu, chunked_cross_entropy, lower_batch_size, mixed_precision, shorter_sequence,

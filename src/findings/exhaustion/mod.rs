@@ -3,7 +3,6 @@
 pub(super) mod activations;
 pub(super) mod attention_scores;
 pub(super) mod beside_the_share;
-pub(super) mod by_stack;
 pub(super) mod compute_buffer;
 pub(super) mod duplicate_weights;
 pub(super) mod earlier_models;

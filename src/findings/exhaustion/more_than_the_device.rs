@@ -2,7 +2,7 @@
 
 use crate::bytes::human;
 use crate::evidence::{AtFailure, FindingId, Flag, Program};
-use crate::findings::exhaustion::by_stack;
+use crate::findings::measures::by_stack;
 use crate::findings::measures::{budgets, buffers};
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
 use crate::fixes::{

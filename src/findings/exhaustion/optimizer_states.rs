@@ -1,7 +1,7 @@
 //! The optimizer's states are larger than what is left.
 
 use crate::evidence::{FindingId, Flag};
-use crate::findings::exhaustion::by_stack;
+use crate::findings::measures::by_stack;
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
 use crate::fixes::{
     bigger_gpu, gradient_checkpointing, low_precision_weights, memory_efficient_optimizer, offload,

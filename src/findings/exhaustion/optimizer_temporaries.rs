@@ -1,7 +1,7 @@
 //! The optimizer's step needs a copy of all parameters at once.
 
 use crate::evidence::FindingId;
-use crate::findings::exhaustion::by_stack;
+use crate::findings::measures::by_stack;
 use crate::findings::{Case, Cause, Finding, Verdict};
 use crate::fixes::{
     bigger_gpu, fused_optimizer, gradient_checkpointing, low_precision_weights,

@@ -1,7 +1,7 @@
 //! The whole model is gathered on one GPU to be saved.
 
 use crate::evidence::FindingId;
-use crate::findings::exhaustion::by_stack;
+use crate::findings::measures::by_stack;
 use crate::findings::{Case, Cause, Finding, Verdict};
 use crate::fixes::{bigger_gpu, empty_cache_between_phases, save_in_shards};
 

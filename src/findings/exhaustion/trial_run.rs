@@ -1,7 +1,7 @@
 //! An engine tries its largest batch before it has a cache, and the batch does not fit.
 
 use crate::evidence::FindingId;
-use crate::findings::exhaustion::by_stack;
+use crate::findings::measures::by_stack;
 use crate::findings::{Case, Cause, Finding, Verdict};
 use crate::fixes::{
     bigger_gpu, limit_images, low_precision_weights, lower_batch_size, offload, quantize_weights,

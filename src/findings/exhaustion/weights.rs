@@ -1,7 +1,7 @@
 //! The weights alone are larger than the device.
 
 use crate::evidence::{FindingId, Flag};
-use crate::findings::exhaustion::by_stack;
+use crate::findings::measures::by_stack;
 use crate::findings::measures::{budgets, buffers};
 use crate::findings::{Case, Cause, Finding, Verdict};
 use crate::fixes::{

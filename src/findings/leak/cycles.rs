@@ -1,7 +1,7 @@
 //! Reference cycles keep tensors until the collector runs.
 
 use crate::evidence::FindingId;
-use crate::findings::leak::by_holder;
+use crate::findings::measures::by_holder;
 use crate::findings::{Case, Cause, Finding, Verdict};
 use crate::fixes::{drop_references, gc_collect, lower_batch_size};
 

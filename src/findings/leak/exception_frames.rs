@@ -1,7 +1,7 @@
 //! A retry inside `except` runs while the failed call's tensors are still held.
 
 use crate::evidence::FindingId;
-use crate::findings::leak::by_holder;
+use crate::findings::measures::by_holder;
 use crate::findings::{Case, Cause, Finding, Verdict};
 use crate::fixes::{drop_references, lower_batch_size, retry_outside_except};
 

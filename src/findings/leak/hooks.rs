@@ -1,7 +1,7 @@
 //! Hooks keep what they see, at every step.
 
 use crate::evidence::FindingId;
-use crate::findings::leak::by_holder;
+use crate::findings::measures::by_holder;
 use crate::findings::{Case, Cause, Finding, Verdict};
 use crate::fixes::{drop_references, lower_batch_size, move_outputs_to_cpu, remove_hooks};
 

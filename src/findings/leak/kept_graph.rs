@@ -1,7 +1,7 @@
 //! Results are kept together with the graph that made them.
 
 use crate::evidence::FindingId;
-use crate::findings::leak::by_holder;
+use crate::findings::measures::by_holder;
 use crate::findings::{Case, Cause, Finding, Verdict};
 use crate::fixes::{
     backward_each_micro_batch, drop_references, inference_mode, item_or_detach, lower_batch_size,

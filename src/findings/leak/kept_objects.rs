@@ -1,7 +1,7 @@
 //! Whole objects of earlier rounds are still referenced.
 
 use crate::evidence::FindingId;
-use crate::findings::leak::by_holder;
+use crate::findings::measures::by_holder;
 use crate::findings::{Case, Cause, Finding, Verdict};
 use crate::fixes::{drop_references, gc_collect, lower_batch_size};
 

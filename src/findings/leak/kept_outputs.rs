@@ -1,7 +1,7 @@
 //! Outputs pile up on the device.
 
 use crate::evidence::FindingId;
-use crate::findings::leak::by_holder;
+use crate::findings::measures::by_holder;
 use crate::findings::{Case, Cause, Finding, Verdict};
 use crate::fixes::{
     drop_references, inference_mode, lower_batch_size, move_outputs_to_cpu, outputs_to_cpu,

@@ -1,6 +1,5 @@
 //! Live memory grows with time and should not.
 
-pub(super) mod by_holder;
 pub(super) mod cycles;
 pub(super) mod exception_frames;
 pub(super) mod hooks;

@@ -1,7 +1,7 @@
 //! Live memory grows with time.
 
 use crate::evidence::FindingId;
-use crate::findings::leak::by_holder;
+use crate::findings::measures::by_holder;
 use crate::findings::{Case, Cause, Finding, Verdict};
 use crate::fixes::{
     drop_references, gc_collect, item_or_detach, lower_batch_size, move_outputs_to_cpu,

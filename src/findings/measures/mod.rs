@@ -1,7 +1,10 @@
-//! What several findings measure: room, idle memory, what others hold, growth, and what pools and engines count themselves.
+//! What several findings measure: room, idle memory, what others hold, growth, what pools and engines count themselves, and what
+//! tells the findings of one cause apart.
 
 pub(super) mod budgets;
 pub(super) mod buffers;
+pub(super) mod by_holder;
+pub(super) mod by_stack;
 pub(super) mod exhaustion;
 pub(super) mod foreign;
 pub(super) mod growth;
@@ -12,3 +15,5 @@ pub(super) mod one_request;
 pub(super) mod pools;
 pub(super) mod record;
 pub(super) mod room;
+pub(super) mod shape;
+pub(super) mod siblings;

@@ -1,8 +1,8 @@
 //! The table of attention scores alone is larger than the device.
 
 use crate::evidence::{FindingId, Flag};
-use crate::findings::exhaustion::by_stack;
-use crate::findings::oversized::shape;
+use crate::findings::measures::by_stack;
+use crate::findings::measures::shape;
 use crate::findings::{Case, Cause, Finding, Verdict};
 use crate::fixes::{chunk_the_operation, lower_batch_size, sdpa_attention, shorter_sequence};
 

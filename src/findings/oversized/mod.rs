@@ -5,6 +5,5 @@ pub(super) mod buffer_larger_than_device;
 pub(super) mod large_request;
 pub(super) mod larger_than_device;
 pub(super) mod pairwise;
-pub(super) mod shape;
 pub(super) mod shape_bug;
 pub(super) mod whole_dataset;

@@ -1,8 +1,8 @@
 //! Every element meets every other: the result alone is larger than the device.
 
 use crate::evidence::FindingId;
+use crate::findings::measures::shape;
 use crate::findings::measures::{exhaustion, one_request};
-use crate::findings::oversized::shape;
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
 use crate::fixes::{chunk_the_operation, fix_the_shape, lower_batch_size};
 

@@ -1,7 +1,7 @@
 //! A shape is wrong: no work needs a request of this size.
 
 use crate::evidence::FindingId;
-use crate::findings::oversized::shape;
+use crate::findings::measures::shape;
 use crate::findings::{Case, Cause, Finding, Verdict};
 use crate::fixes::{chunk_the_operation, fix_the_shape};
 

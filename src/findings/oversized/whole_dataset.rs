@@ -2,7 +2,7 @@
 
 use crate::evidence::FindingId;
 use crate::findings::measures::one_request;
-use crate::findings::oversized::shape;
+use crate::findings::measures::shape;
 use crate::findings::{Case, Cause, Finding, Verdict};
 use crate::fixes::{chunk_the_operation, low_precision_weights, lower_batch_size, smaller_inputs};
 

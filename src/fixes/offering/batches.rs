@@ -1,9 +1,9 @@
 //! The batch of a program: what the log shows of it, what the program calls it, and half of it.
 
-use crate::fixes::situation::{Own, Trainer};
-use crate::fixes::{Offer, Situation};
 use crate::bytes::human;
 use crate::evidence::{FindingId, Key, Phase, Program, Setting, SettingKind};
+use crate::fixes::situation::{Own, Trainer};
+use crate::fixes::{Offer, Situation};
 
 /// What it costs where nothing is trained.
 pub(in crate::fixes) const SERVING: &str = "fewer requests or tokens at once";

@@ -1,9 +1,9 @@
 //! What a fix can free at most, by the figures of the failure alone. It is said where nothing better is known: a size of the
 //! right order tells a person which fix is worth an hour.
 
-use crate::fixes::{Enough, Offer, Situation, covers};
 use crate::bytes::Bytes;
 use crate::evidence::FixId;
+use crate::fixes::{Enough, Offer, Situation, covers};
 
 /// Gives an offer its bound, if its own gain is not known.
 pub(in crate::fixes) fn complete(offer: &mut Offer, id: FixId, s: &Situation<'_>) {

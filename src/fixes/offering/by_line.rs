@@ -1,7 +1,7 @@
 //! What a fix writes into the program's own line, where its source was looked at.
 
-use crate::fixes::{Offer, Situation};
 use crate::evidence::FixId;
+use crate::fixes::{Offer, Situation};
 
 /// The same offer with the line as it should be, where the source shows the line that is the reason.
 pub(in crate::fixes) fn named(fix: FixId, s: &Situation<'_>, offer: Offer) -> Offer {

@@ -1,8 +1,8 @@
 //! What a fix wins by the census: bytes that were counted inside of the process.
 
-use crate::fixes::{Enough, Offer, Situation, batches, covers};
 use crate::bytes::{Bytes, human};
 use crate::evidence::{Census, FindingId, FixId, OwnerHeld, OwnerKind, Phase};
+use crate::fixes::{Enough, Offer, Situation, batches, covers};
 
 /// The same offer with what it wins, where the census counts it.
 pub(in crate::fixes) fn sized(fix: FixId, s: &Situation<'_>, offer: Offer) -> Offer {

@@ -1,10 +1,10 @@
 //! What the GPUs as they are now say of a process to stop and of another GPU to take: what is no longer needed is not offered,
 //! what was open is filled in.
 
-use crate::fixes::situation::own_in_the_way;
-use crate::fixes::{Enough, Offer, watched};
 use crate::bytes::{Bytes, human};
 use crate::evidence::{Balance, InTheWay, Now, Room};
+use crate::fixes::situation::own_in_the_way;
+use crate::fixes::{Enough, Offer, watched};
 
 /// As many ids as fit on a line.
 const NAMED: usize = 5;

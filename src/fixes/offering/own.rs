@@ -1,7 +1,7 @@
 //! Advice of the user's own: the same words for every failure that it is for.
 
-use crate::fixes::{Fix, Offer, Ranked};
 use crate::evidence::FixId;
+use crate::fixes::{Fix, Offer, Ranked};
 
 /// Advice under this name. It is kept for as long as the program runs, as the built-in fixes are.
 pub(crate) fn advice(name: &'static str, title: &str, how: String, cost: Option<&str>) -> Ranked {

@@ -1,9 +1,9 @@
 //! Orders the fixes of a finding: surely enough first, then by how often each made such failures pass when they were run
 //! again (`fixtures/fleet`), then as the finding prefers them.
 
+use crate::evidence::{FindingId, FixId, Now, Phase, SettingKind};
 use crate::fixes::situation::own_in_the_way;
 use crate::fixes::{Enough, Fix, Offer, Situation, bounds, by_line, counted};
-use crate::evidence::{FindingId, FixId, Now, Phase, SettingKind};
 
 /// A fix with its offer.
 #[derive(Clone)]

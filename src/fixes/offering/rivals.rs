@@ -1,8 +1,8 @@
 //! Other processes that a log lists beside the failing one.
 
-use crate::fixes::Situation;
 use crate::bytes::{Bytes, GIB};
 use crate::evidence::{Key, Process};
+use crate::fixes::Situation;
 
 /// The ids that the log lists, without the failing process itself and those of its job.
 ///

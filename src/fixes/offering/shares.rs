@@ -4,9 +4,9 @@
 //! (contexts, NCCL, libraries), the graphs' own pools and what runs beside the cache need the rest. A share below the weights
 //! cannot start, and one above what others leave cannot be had.
 
-use crate::fixes::Situation;
 use crate::bytes::{self, Bytes, GIB};
 use crate::evidence::{Key, MessageId, Program, SettingKind};
+use crate::fixes::Situation;
 
 /// What is known of the share that works.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -212,9 +212,9 @@ pub(in crate::fixes) fn of_others(s: &Situation<'_>) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use crate::fixes::case_builder::CaseBuilder;
     use super::*;
     use crate::evidence::FindingId;
+    use crate::fixes::case_builder::CaseBuilder;
 
     /// A process on 80 GiB that serves under vLLM: 2 GiB outside `PyTorch`, 0.5 GiB missing.
     fn serving() -> CaseBuilder {

@@ -2,13 +2,13 @@
 
 use std::ops::Deref;
 
-use crate::fixes::Offer;
-use crate::fixes::trainers::{self, Switches};
 use crate::bytes::Bytes;
 use crate::evidence::{
     Accelerator, AtFailure, Case, Family, FindingId, Flag, Keeper, Key, MessageId, Now, Phase,
     Program, SettingKind, Version,
 };
+use crate::fixes::Offer;
+use crate::fixes::trainers::{self, Switches};
 
 /// What a fix looks at: the case, and the finding that holds.
 pub struct Situation<'a> {

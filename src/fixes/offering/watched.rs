@@ -1,11 +1,11 @@
 //! Fixes in the light of who held the device while the program was watched: a process that the program started itself is not
 //! to be killed by hand, since it comes back with the next run.
 
+use crate::bytes::{Bytes, human};
+use crate::evidence::{AtFailure, InTheWay, Now, Room};
 use crate::fixes::gpus::remark;
 use crate::fixes::situation::own_in_the_way;
 use crate::fixes::{Enough, Offer};
-use crate::bytes::{Bytes, human};
-use crate::evidence::{AtFailure, InTheWay, Now, Room};
 
 /// As many processes as are named one by one.
 const NAMED: usize = 4;

@@ -1,7 +1,7 @@
 //! `VK_ERROR_OUT_OF_DEVICE_MEMORY` and its sister of the host, from programs of all kinds on Vulkan.
 
 use crate::evidence::{Accelerator, Flag, Incident, Memory, MessageId, Program};
-use crate::messages::llama_cpp::words;
+use crate::messages::parts::ggml;
 use crate::messages::{Example, Match, Message, holds, standing, start, tail};
 
 pub(crate) static MESSAGE: Message = Message {
@@ -47,15 +47,15 @@ fn accepts(hit: &Match<'_>) -> bool {
         "out-of-memoryduringstartup",
     ];
     let own = hit.capture(r"^Requestedbuffersize").is_some();
-    !words::follows(hit, &SAID) && (own || standing::call_reported(hit)) && !words::tried_again(hit)
+    !ggml::follows(hit, &SAID) && (own || standing::call_reported(hit)) && !ggml::tried_again(hit)
 }
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {
     incident.accelerator = Accelerator::Unnamed;
     if holds(tail(hit.before, 300), "ggml_") || holds(start(hit.text, 300), "ggml_") {
-        words::program(hit, incident);
-        words::part(hit, incident);
-        words::place_below(hit, incident);
+        ggml::program(hit, incident);
+        ggml::part(hit, incident);
+        ggml::place_below(hit, incident);
     }
     if hit.capture(r"^[!-~]{0,60}OUT_?OF_?HOST").is_some() {
         incident.memory = Memory::Host;

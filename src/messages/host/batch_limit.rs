@@ -1,7 +1,7 @@
 //! Batch systems other than Slurm that ended a job at its memory limit.
 
-use super::told;
 use crate::evidence::{Incident, Keeper, Key, Memory, MessageId, Program};
+use crate::messages::parts::told;
 use crate::messages::{Example, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {

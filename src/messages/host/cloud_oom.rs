@@ -1,7 +1,7 @@
 //! Managed containers and training of clouds that ended a job at its memory limit.
 
-use super::told;
 use crate::evidence::{Incident, Keeper, Key, Memory, MessageId, Part, Program};
+use crate::messages::parts::told;
 use crate::messages::{Example, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {

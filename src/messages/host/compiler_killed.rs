@@ -1,7 +1,7 @@
 //! "Killed signal terminated program cc1plus": a compiler took more than the host had, as builds of kernels do.
 
-use super::told;
 use crate::evidence::{Incident, Keeper, Memory, MessageId, Part, Program};
+use crate::messages::parts::told;
 use crate::messages::{Example, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {

@@ -1,7 +1,7 @@
 //! "Worker … exceeded 95% memory budget. Restarting": Dask ends a worker before the system does.
 
-use super::told;
 use crate::evidence::{Incident, Keeper, Key, Memory, MessageId, Part, Program};
+use crate::messages::parts::told;
 use crate::messages::{Example, Match, Message, capture, tail};
 
 pub(crate) static MESSAGE: Message = Message {

@@ -1,7 +1,7 @@
 //! "`DataLoader` worker is killed by signal": the host's memory, or shared memory, ran out in an input worker.
 
-use super::told;
 use crate::evidence::{Flag, Incident, Keeper, Memory, MessageId, Part, Phase, Program};
+use crate::messages::parts::told;
 use crate::messages::{Example, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {

@@ -1,7 +1,7 @@
 //! A rank that SIGKILL ended, as torchrun, accelerate and DeepSpeed tell it: they know the signal and not the reason.
 
-use super::told;
 use crate::evidence::{Incident, Keeper, Memory, MessageId, Part, Program};
+use crate::messages::parts::told;
 use crate::messages::{Example, Match, Message, capture, holds, number, tail};
 
 pub(crate) static MESSAGE: Message = Message {

@@ -1,7 +1,7 @@
 //! Exit code 137 is 128 and SIGKILL: runners, builders and shells know the signal and not the reason.
 
-use super::told;
 use crate::evidence::{Incident, Keeper, Memory, MessageId, Part, Program};
+use crate::messages::parts::told;
 use crate::messages::{Example, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {

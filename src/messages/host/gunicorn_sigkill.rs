@@ -1,7 +1,7 @@
 //! A web server's worker that SIGKILL ended; the server itself asks whether it was memory.
 
-use super::told;
 use crate::evidence::{Incident, Keeper, Memory, MessageId, Part, Program};
+use crate::messages::parts::told;
 use crate::messages::{Example, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {

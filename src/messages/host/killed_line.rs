@@ -1,7 +1,7 @@
 //! A shell's bare "Killed": all that is left of a process that got SIGKILL.
 
-use super::told;
 use crate::evidence::{Incident, Keeper, Memory, MessageId, Part, Program};
+use crate::messages::parts::told;
 use crate::messages::{Example, Match, Message, capture, holds};
 
 pub(crate) static MESSAGE: Message = Message {

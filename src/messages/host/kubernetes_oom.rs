@@ -1,7 +1,7 @@
 //! A container that its memory limit ended, or a pod that its node put out, as Kubernetes and container runtimes tell it.
 
-use super::told;
 use crate::evidence::{Incident, Keeper, Key, Memory, MessageId, Part, Program};
+use crate::messages::parts::told;
 use crate::messages::{Example, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {

@@ -1,7 +1,7 @@
 //! The Linux kernel's out-of-memory killer, for the whole machine or a control group.
 
-use super::told;
 use crate::evidence::{Incident, Keeper, Key, Memory, MessageId, Part, Program};
+use crate::messages::parts::told;
 use crate::messages::{Example, Field, Match, Message, capture, holds, tail};
 
 pub(crate) static MESSAGE: Message = Message {

@@ -20,6 +20,5 @@ pub(super) mod ray_node_oom;
 pub(super) mod service_oom;
 pub(super) mod slurm_oom;
 pub(super) mod subprocess_sigkill;
-mod told;
 pub(super) mod torch_shared_memory;
 pub(super) mod windows_commit;

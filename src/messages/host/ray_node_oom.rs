@@ -1,7 +1,7 @@
 //! Ray's memory monitor killed a task because its node's memory ran low. Its class has the name of `PyTorch`'s.
 
-use super::told;
 use crate::evidence::{Incident, Keeper, Key, Memory, MessageId, Part, Program};
+use crate::messages::parts::told;
 use crate::messages::{Example, Field, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {

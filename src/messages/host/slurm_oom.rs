@@ -1,7 +1,7 @@
 //! Slurm's word that a job or a step ran out of its host memory. It is never the GPU's.
 
-use super::told;
 use crate::evidence::{Incident, Keeper, Key, Memory, MessageId, Part, Program};
+use crate::messages::parts::told;
 use crate::messages::{Example, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {

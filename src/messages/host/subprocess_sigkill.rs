@@ -1,7 +1,7 @@
 //! A program that SIGKILL ended, as Python's `subprocess` tells its caller: it knows the signal and not the reason.
 
-use super::told;
 use crate::evidence::{Incident, Memory, MessageId, Program};
+use crate::messages::parts::told;
 use crate::messages::{Example, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {

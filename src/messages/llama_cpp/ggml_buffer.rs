@@ -1,7 +1,7 @@
 //! "allocating … MiB on device 0: cudaMalloc failed: out of memory": a buffer of llama.cpp and all that is built on `ggml`.
 
 use crate::evidence::{Flag, Incident, Key, Memory, MessageId, Program};
-use crate::messages::llama_cpp::words;
+use crate::messages::parts::ggml;
 use crate::messages::{Example, Field, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
@@ -111,9 +111,9 @@ fn accepts(hit: &Match<'_>) -> bool {
     let text = hit.text.to_ascii_lowercase();
     let caller = text.starts_with(':') || text.starts_with("errorloading");
     let of_ggml = !text.starts_with(':') || named(hit);
-    let said = words::follows(hit, &ROOTS) || words::follows(hit, &CALLERS);
+    let said = ggml::follows(hit, &ROOTS) || ggml::follows(hit, &CALLERS);
     let repeats = caller && said;
-    of_ggml && !repeats && !lost(hit) && !words::tried_again(hit)
+    of_ggml && !repeats && !lost(hit) && !ggml::tried_again(hit)
 }
 
 /// True where a function of `ggml` or of its programs stands before the words, or a part of stable-diffusion.cpp.
@@ -129,9 +129,9 @@ fn lost(hit: &Match<'_>) -> bool {
 }
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {
-    words::program(hit, incident);
-    words::part(hit, incident);
-    if !words::place_below(hit, incident)
+    ggml::program(hit, incident);
+    ggml::part(hit, incident);
+    if !ggml::place_below(hit, incident)
         && hit
             .before
             .to_ascii_lowercase()

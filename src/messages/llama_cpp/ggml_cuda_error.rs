@@ -1,7 +1,7 @@
 //! "CUDA error: out of memory … current device: 0, in function …": `ggml` at work, where a pool or a library wanted more.
 
 use crate::evidence::{Flag, Incident, Memory, MessageId, Program};
-use crate::messages::llama_cpp::words;
+use crate::messages::parts::ggml;
 use crate::messages::{Example, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
@@ -41,7 +41,7 @@ pub(crate) static MESSAGE: Message = Message {
 };
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {
-    words::program(hit, incident);
+    ggml::program(hit, incident);
     incident.device = hit.number(r"currentdevice:(\d{1,3})");
     let pinned = ["cudaMallocHost(", "cudaHostAlloc(", "cudaHostRegister("];
     if pinned.iter().any(|call| hit.says(call)) {

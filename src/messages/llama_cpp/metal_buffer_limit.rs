@@ -1,7 +1,7 @@
 //! "buffer 'data' size 18300780544 is larger than buffer maximum of 17179869184": a buffer larger than Metal gives in one piece.
 
 use crate::evidence::{Accelerator, Flag, Incident, Key, MessageId, Program};
-use crate::messages::llama_cpp::words;
+use crate::messages::parts::ggml;
 use crate::messages::{Example, Field, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
@@ -50,7 +50,7 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
     if hit.capture(r"^\[metal::malloc\]").is_some() {
         incident.framework = Program::Mlx;
     } else {
-        words::program(hit, incident);
+        ggml::program(hit, incident);
     }
     if hit.capture(r"^buffer'data'").is_some() {
         incident.flags.insert(Flag::ForWeights);

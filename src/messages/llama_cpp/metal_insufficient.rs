@@ -1,7 +1,7 @@
 //! "Insufficient Memory (00000008:kIOGPUCommandBufferCallbackErrorOutOfMemory)": Metal, when the work is carried out.
 
 use crate::evidence::{Flag, Incident, MessageId, Program};
-use crate::messages::llama_cpp::words;
+use crate::messages::parts::ggml;
 use crate::messages::{Example, Match, Message, holds};
 
 pub(crate) static MESSAGE: Message = Message {
@@ -34,7 +34,7 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
     } else if holds(before, "[METAL]") {
         incident.framework = Program::Mlx;
     } else {
-        words::program(hit, incident);
+        ggml::program(hit, incident);
     }
     incident.flags.insert(Flag::AtWork);
 }

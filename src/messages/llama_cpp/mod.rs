@@ -10,4 +10,3 @@ pub(super) mod ollama_mlx_room;
 pub(super) mod ollama_runner;
 pub(super) mod ollama_system_memory;
 pub(super) mod sd_params_buffer;
-pub(super) mod words;

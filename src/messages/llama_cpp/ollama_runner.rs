@@ -1,7 +1,7 @@
 //! "llama runner process has terminated: cudaMalloc failed: out of memory": Ollama's word on why a model did not load.
 
 use crate::evidence::{Flag, Incident, Key, MessageId, Program};
-use crate::messages::llama_cpp::words;
+use crate::messages::parts::ggml;
 use crate::messages::{Example, Field, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
@@ -50,12 +50,12 @@ pub(crate) static MESSAGE: Message = Message {
 
 /// A projector that did not fit is tried again in the host's memory.
 fn accepts(hit: &Match<'_>) -> bool {
-    !words::tried_again(hit) && !words::follows(hit, &["retryingwithprojectorCPUoffload"])
+    !ggml::tried_again(hit) && !ggml::follows(hit, &["retryingwithprojectorCPUoffload"])
 }
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {
-    words::part(hit, incident);
-    words::place_below(hit, incident);
+    ggml::part(hit, incident);
+    ggml::place_below(hit, incident);
     if hit.says("error:outofmemory") || hit.says("theresourceallocationfailed") {
         incident.flags.insert(Flag::AtWork);
     }

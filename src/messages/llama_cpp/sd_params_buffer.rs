@@ -1,7 +1,7 @@
 //! "alloc params backend buffer failed, size = …MB": stable-diffusion.cpp found no room for weights.
 
 use crate::evidence::{Flag, Incident, Key, MessageId, Program};
-use crate::messages::llama_cpp::words;
+use crate::messages::parts::ggml;
 use crate::messages::{Example, Field, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
@@ -35,7 +35,7 @@ fn accepts(hit: &Match<'_>) -> bool {
         "failedtoallocatebuffer,size=",
         "bufferofsize",
     ];
-    !words::follows(hit, &ROOTS)
+    !ggml::follows(hit, &ROOTS)
 }
 
 fn more(_: &Match<'_>, incident: &mut Incident) {

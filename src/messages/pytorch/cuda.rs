@@ -2,8 +2,8 @@
 //! ROCm, MUSA, MLU and GCU, which kept its words.
 
 use crate::evidence::{Accelerator, Flag, Incident, Key, MessageId, Program, Setting, SettingKind};
-use crate::messages::pytorch::listed;
-use crate::messages::pytorch::wording;
+use crate::messages::parts::listed;
+use crate::messages::parts::wording;
 use crate::messages::{Example, Field, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {

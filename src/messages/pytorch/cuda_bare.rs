@@ -74,5 +74,5 @@ fn is_heading(line: &str) -> bool {
 }
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {
-    incident.accelerator = super::wording::accelerator(hit);
+    incident.accelerator = crate::messages::parts::wording::accelerator(hit);
 }

@@ -1,8 +1,8 @@
 //! "XPU out of memory": PyTorch's caching allocator for Intel GPUs, in the core since 2.3 and in Intel's extension before.
 
 use crate::evidence::{Accelerator, Flag, Incident, Key, MessageId, Program};
-use crate::messages::llama_cpp::words;
-use crate::messages::pytorch::wording;
+use crate::messages::parts::ggml;
+use crate::messages::parts::wording;
 use crate::messages::{Example, Field, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
@@ -87,7 +87,7 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
     incident.device = wording::device(hit);
     // SYCL's words, whoever calls it: llama.cpp's back end names its own file below them.
     if hit.says("ggml-sycl") {
-        words::program(hit, incident);
+        ggml::program(hit, incident);
         incident.flags.insert(Flag::AtWork);
     }
     if hit.says("largerthan4GB!") {

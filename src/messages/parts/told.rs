@@ -5,44 +5,54 @@ use crate::evidence::{Fact, FactSource, Flag, Incident, Keeper, Key, Kill, Part,
 use crate::messages::{Match, cached, capture};
 
 /// The one who keeps a limit says that it was reached.
-pub(super) fn limit(incident: &mut Incident, keepers: &[Keeper]) {
+pub(in crate::messages) fn limit(incident: &mut Incident, keepers: &[Keeper]) {
     incident.flags.insert(Flag::OomKiller);
     incident.flags.insert(Flag::Cgroup);
     incident.kill = Some(Kill::of(Witness::Keeper, keepers));
 }
 
 /// The one who killed says that the machine had no memory left.
-pub(super) fn machine(incident: &mut Incident, keepers: &[Keeper]) {
+pub(in crate::messages) fn machine(incident: &mut Incident, keepers: &[Keeper]) {
     incident.flags.insert(Flag::OomKiller);
     incident.kill = Some(Kill::of(Witness::Keeper, keepers));
 }
 
 /// It is what hardly anything but a lack of memory does.
-pub(super) fn guess(incident: &mut Incident, keepers: &[Keeper]) {
+pub(in crate::messages) fn guess(incident: &mut Incident, keepers: &[Keeper]) {
     incident.flags.insert(Flag::OomKiller);
     incident.kill = Some(Kill::of(Witness::Guess, keepers));
 }
 
 /// Only the signal is known.
-pub(super) fn signal(incident: &mut Incident, keepers: &[Keeper]) {
+pub(in crate::messages) fn signal(incident: &mut Incident, keepers: &[Keeper]) {
     incident.flags.insert(Flag::OomKiller);
     incident.kill = Some(Kill::of(Witness::Signal, keepers));
 }
 
 /// A name as a pattern captures it in the message's own line.
-pub(super) fn name(hit: &Match<'_>, incident: &mut Incident, part: Part, pattern: &'static str) {
+pub(in crate::messages) fn name(
+    hit: &Match<'_>,
+    incident: &mut Incident,
+    part: Part,
+    pattern: &'static str,
+) {
     name_in(hit.own_line(), incident, part, pattern);
 }
 
 /// A name as a pattern captures it in some squeezed text.
-pub(super) fn name_in(text: &str, incident: &mut Incident, part: Part, pattern: &'static str) {
+pub(in crate::messages) fn name_in(
+    text: &str,
+    incident: &mut Incident,
+    part: Part,
+    pattern: &'static str,
+) {
     if let Some(name) = capture(pattern, text) {
         incident.who.add(part, name);
     }
 }
 
 /// The last size of a pattern in some squeezed text near the message: a number and its unit, as kernels and schedulers print them.
-pub(super) fn size(
+pub(in crate::messages) fn size(
     hit: &Match<'_>,
     incident: &mut Incident,
     (key, text): (Key, &str),
@@ -68,7 +78,12 @@ pub(super) fn size(
 }
 
 /// A number of kilobytes without a unit, or of bytes where it is too large for that.
-pub(super) fn bare(hit: &Match<'_>, incident: &mut Incident, key: Key, pattern: &'static str) {
+pub(in crate::messages) fn bare(
+    hit: &Match<'_>,
+    incident: &mut Incident,
+    key: Key,
+    pattern: &'static str,
+) {
     /// Slurm printed kilobytes until 18.08 and bytes since (`src/slurmd/common/jobacct_gather.c`): no job has a limit of 8 MiB, and few of 2 TiB.
     const LEAST_BYTES: u64 = 1 << 31;
     let Some(text) = capture(pattern, hit.own_line()) else {
@@ -84,7 +99,13 @@ pub(super) fn bare(hit: &Match<'_>, incident: &mut Incident, key: Key, pattern: 
 }
 
 /// Adds a fact of the message itself, unless one is known.
-pub(super) fn add(hit: &Match<'_>, incident: &mut Incident, key: Key, bytes: Bytes, text: String) {
+pub(in crate::messages) fn add(
+    hit: &Match<'_>,
+    incident: &mut Incident,
+    key: Key,
+    bytes: Bytes,
+    text: String,
+) {
     if incident.facts.get(key).is_none() {
         let fact = Fact {
             bytes,

@@ -6,15 +6,15 @@ use crate::evidence::{SettingKind, side_by_side};
 use crate::findings::Case;
 
 /// What tells that they are of one job.
-pub(super) struct Siblings {
+pub(in crate::findings) struct Siblings {
     /// As a sentence.
-    pub(super) because: String,
+    pub(in crate::findings) because: String,
     /// False where others may as well be a job of somebody else's.
-    pub(super) likely: bool,
+    pub(in crate::findings) likely: bool,
 }
 
 /// What tells that the other holders are of this very job; `None` where nothing does.
-pub(super) fn of(case: &Case<'_>) -> Option<Siblings> {
+pub(in crate::findings) fn of(case: &Case<'_>) -> Option<Siblings> {
     // Who watched the GPU knows whose each process is, and need not go by numbers.
     let watched = case.incident.at_failure.is_some();
     started(case).or_else(|| numbered(case).filter(|_| !watched))

@@ -7,7 +7,7 @@ use crate::messages::{Match, holds, tail};
 
 /// What begins in the middle of the message counts where the whole one, or more of it, does not stand before it; that of XPU
 /// devices neither. Told without a pattern, as every message holds its own parts.
-pub(super) fn begins(hit: &Match<'_>) -> bool {
+pub(in crate::messages) fn begins(hit: &Match<'_>) -> bool {
     const WHOLE: [&str; 2] = ["outofmemory", "largerthan4GB!"];
     let before = tail(hit.before, 60);
     let plain = before.trim_end_matches(['.', '*', '`', '_']);
@@ -27,7 +27,7 @@ pub(super) fn begins(hit: &Match<'_>) -> bool {
 /// The device's index; `None` where the text does not hold it.
 ///
 /// By hand and not by a pattern: it is asked of every failure, and a pattern takes longer to make than this to run.
-pub(super) fn device(hit: &Match<'_>) -> Option<u32> {
+pub(in crate::messages) fn device(hit: &Match<'_>) -> Option<u32> {
     if cut_after_gpu(hit) {
         return Some(0);
     }
@@ -46,7 +46,7 @@ pub(super) fn device(hit: &Match<'_>) -> Option<u32> {
 }
 
 /// What the message calls its device: "HIP out of memory", "MUSA out of memory".
-pub(super) fn accelerator(hit: &Match<'_>) -> Accelerator {
+pub(in crate::messages) fn accelerator(hit: &Match<'_>) -> Accelerator {
     const WORDS: [(&str, Accelerator); 7] = [
         ("hip", Accelerator::Rocm),
         ("xpu", Accelerator::Xpu),
@@ -153,7 +153,7 @@ const ERAS: [Era; 11] = [
 ];
 
 /// Notes the versions that print the message as it stands, and what it says of the allocator's settings.
-pub(super) fn versions(hit: &Match<'_>, incident: &mut Incident) {
+pub(in crate::messages) fn versions(hit: &Match<'_>, incident: &mut Incident) {
     let mut range = (None, None);
     for era in ERAS.iter().filter(|era| hit.says(era.says)) {
         narrow(&mut range, era.from, era.to);
@@ -231,7 +231,7 @@ fn narrow<'a>(
 /// A total of whole GiB with nothing free is how Windows' WDDM reports a card; Linux keeps a part back, so that its totals
 /// are uneven (15.77, 23.69, 79.15 GiB). Under WSL, NVML answers "not available" with all ones for a process's memory
 /// (microsoft/WSL issue 11050).
-pub(super) fn platform(incident: &mut Incident) {
+pub(in crate::messages) fn platform(incident: &mut Incident) {
     let facts = &incident.facts;
     let total = facts.fact(Key::Total);
     let whole = total.is_some_and(|f| f.text.contains(".00 ") && f.bytes.high() > 1 << 31);

@@ -11,7 +11,7 @@ use crate::messages::sizes::{Found, Sized};
 const CONTEXT: u64 = 100 * MIB;
 
 /// Reads "Process 552 has 119.34 GiB memory in use." and "this process has …" into the incident.
-pub(super) fn processes(hit: &Match<'_>, incident: &mut Incident) {
+pub(in crate::messages) fn processes(hit: &Match<'_>, incident: &mut Incident) {
     for (found, who) in sentences(hit.folded) {
         let text = |range| hit.text.get(range);
         let unit = found.unit.and_then(text);

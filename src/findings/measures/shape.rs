@@ -2,7 +2,7 @@
 
 use crate::bytes::{Bytes, MIB, TIB};
 use crate::evidence::{Flag, Phase};
-use crate::findings::exhaustion::by_stack;
+use crate::findings::measures::by_stack;
 use crate::findings::measures::{one_request, pools, room};
 use crate::findings::{Case, Confidence, Verdict};
 

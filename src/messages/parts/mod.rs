@@ -1,0 +1,6 @@
+//! What the messages of one family have in common: how the parts are read that several of them hold.
+
+pub(in crate::messages) mod ggml;
+pub(in crate::messages) mod listed;
+pub(in crate::messages) mod told;
+pub(in crate::messages) mod wording;
