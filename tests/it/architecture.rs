@@ -149,7 +149,7 @@ const LONGEST_FILE: usize = 400;
 /// The longest that an entry of a catalogue may be: one message, one finding, one fix.
 const LONGEST_ENTRY: usize = 200;
 /// What makes a file an entry of a catalogue.
-const ENTRIES: [&str; 3] = [
+pub(crate) const ENTRIES: [&str; 3] = [
     ": Message = Message {",
     ": Finding = Finding {",
     ": Fix = Fix {",
@@ -164,7 +164,7 @@ fn root() -> PathBuf {
 }
 
 /// All Rust files below a folder, by path.
-fn sources(below: &str) -> BTreeMap<PathBuf, String> {
+pub(crate) fn sources(below: &str) -> BTreeMap<PathBuf, String> {
     let mut folders = vec![root().join(below)];
     let mut files = BTreeMap::new();
     while let Some(folder) = folders.pop() {
@@ -191,7 +191,7 @@ fn module(path: &Path) -> Option<String> {
 }
 
 /// The code without its comments and without the unit tests at its foot, which may use what they like.
-fn code(text: &str) -> String {
+pub(crate) fn code(text: &str) -> String {
     let body = text
         .split("\n#[cfg(test)]\nmod tests")
         .next()

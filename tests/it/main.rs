@@ -18,6 +18,7 @@ mod cases;
 mod ci_logs;
 mod command;
 mod config;
+mod entries;
 mod gates;
 mod html;
 mod injection;
