@@ -1,6 +1,6 @@
 //! What the program's own source shows: plain data.
 
-use super::{FindingId, FixId, Incident, OwnerKind};
+use super::{FindingId, FixId, Incident, OwnerKind, Phase};
 
 /// What a line of source does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -27,6 +27,22 @@ pub enum ClueKind {
     EvalWithGraph,
     /// A checkpoint is read onto the device that it was saved from.
     LoadOnDevice,
+    /// A model is built again while the name of the last one still holds it.
+    ModelAgain,
+    /// The scores of attention are written out, for all pairs of positions.
+    WrittenAttention,
+    /// The number of samples of a step.
+    Batch,
+    /// That of an evaluation.
+    EvalBatch,
+    /// The length of a sequence.
+    Length,
+    /// The number of processes that load data.
+    Workers,
+    /// Half precision is switched off.
+    FullPrecision,
+    /// An optimizer that keeps two numbers for each weight.
+    Adam,
 }
 
 /// A change of one place in a file. Lines stand as they are, with a carriage return where there is one.
@@ -71,14 +87,41 @@ pub struct Clue {
     pub name: String,
     /// True where that name lives longer than the function.
     pub lasting: bool,
+    /// The number that the line gives to a knob.
+    pub value: Option<u64>,
     /// What would mend it.
     pub patch: Option<Patch>,
 }
 
 impl ClueKind {
-    /// What is the case where a line does so.
-    pub const fn finding(self) -> FindingId {
+    /// Its name in JSON.
+    pub const fn name(self) -> &'static str {
         match self {
+            Self::AddedGraph => "adds-graph",
+            Self::BackwardAtEnd => "one-backward",
+            Self::KeptOutputs => "keeps-outputs",
+            Self::KeptGraph => "keeps-graph",
+            Self::KeptObjects => "keeps-objects",
+            Self::StoringHook => "hook-stores",
+            Self::CarriedState => "carries-state",
+            Self::OwnMethod => "keeps-itself",
+            Self::RetryInExcept => "retries-in-except",
+            Self::EvalWithGraph => "evaluates-with-graph",
+            Self::LoadOnDevice => "loads-on-device",
+            Self::ModelAgain => "builds-model-again",
+            Self::WrittenAttention => "writes-attention",
+            Self::Batch => "sets-batch",
+            Self::EvalBatch => "sets-eval-batch",
+            Self::Length => "sets-length",
+            Self::Workers => "sets-workers",
+            Self::FullPrecision => "sets-full-precision",
+            Self::Adam => "makes-adam",
+        }
+    }
+
+    /// What is the case where a line does so; `None` for a knob, which is no fault.
+    pub const fn finding(self) -> Option<FindingId> {
+        Some(match self {
             Self::AddedGraph | Self::BackwardAtEnd | Self::KeptGraph | Self::CarriedState => {
                 FindingId::KeptGraph
             }
@@ -88,8 +131,20 @@ impl ClueKind {
             Self::OwnMethod => FindingId::Cycles,
             Self::RetryInExcept => FindingId::ExceptionFrames,
             Self::EvalWithGraph => FindingId::GraphKeptInEval,
-            Self::LoadOnDevice => FindingId::DuplicateWeights,
-        }
+            Self::LoadOnDevice | Self::ModelAgain => FindingId::DuplicateWeights,
+            Self::WrittenAttention => FindingId::AttentionScores,
+            Self::Batch
+            | Self::EvalBatch
+            | Self::Length
+            | Self::Workers
+            | Self::FullPrecision
+            | Self::Adam => return None,
+        })
+    }
+
+    /// True for a line that is no fault, but sets how much is needed.
+    pub const fn knob(self) -> bool {
+        self.finding().is_none()
     }
 
     /// True for what mends it.
@@ -109,14 +164,27 @@ impl ClueKind {
             Self::RetryInExcept => fix == FixId::RetryOutsideExcept,
             Self::EvalWithGraph => fix == FixId::InferenceMode,
             Self::LoadOnDevice => fix == FixId::LoadCheckpointOnCpu,
+            Self::ModelAgain => fix == FixId::DropReferences,
+            Self::WrittenAttention => fix == FixId::SdpaAttention,
+            Self::Batch | Self::EvalBatch => fix == FixId::LowerBatchSize,
+            Self::Length => fix == FixId::ShorterSequence,
+            Self::Workers => fix == FixId::FewerWorkers,
+            Self::FullPrecision => fix == FixId::MixedPrecision,
+            Self::Adam => fix == FixId::MemoryEfficientOptimizer,
         }
     }
 
     /// True where the memory of every step stays.
     pub const fn leaks(self) -> bool {
-        !matches!(
+        matches!(
             self,
-            Self::OwnMethod | Self::RetryInExcept | Self::EvalWithGraph | Self::LoadOnDevice
+            Self::AddedGraph
+                | Self::BackwardAtEnd
+                | Self::KeptOutputs
+                | Self::KeptGraph
+                | Self::KeptObjects
+                | Self::StoringHook
+                | Self::CarriedState
         )
     }
 }
@@ -130,7 +198,7 @@ impl Incident {
         let grows = finding == FindingId::UnknownGrowth;
         let objects = finding == FindingId::KeptObjects;
         let fits = |clue: &Clue| {
-            clue.kind.finding() == finding
+            clue.kind.finding() == Some(finding)
                 || grows && clue.kind.leaks()
                 || objects && clue.kind == ClueKind::OwnMethod
         };
@@ -146,6 +214,26 @@ impl Incident {
         });
         lines.sort_by_key(|clue| (!fits(clue), !clue.lasting));
         lines
+    }
+
+    /// The line that sets the knob which a fix turns: the only one in the sources, or several that say the same. Of an evaluation
+    /// it is that of its own batch.
+    pub fn knob_of(&self, fix: FixId) -> Option<&Clue> {
+        let evaluates = matches!(self.phase, Some(Phase::Eval | Phase::Generate));
+        let meant = |clue: &&Clue| match clue.kind {
+            ClueKind::Batch => !evaluates,
+            ClueKind::EvalBatch => evaluates,
+            kind => kind.knob(),
+        };
+        let mut lines = self.clues.iter();
+        let mut lines = lines
+            .by_ref()
+            .filter(|clue| clue.kind.mended_by(fix))
+            .filter(meant);
+        let first = lines.next()?;
+        lines
+            .all(|other| other.value == first.value)
+            .then_some(first)
     }
 
     /// False for a hook's line where a census saw no model that calls it.

@@ -1,10 +1,7 @@
 //! What the program's own lines say of a failure. By itself a line makes a leak likely at most; with readings or a census it is the
 //! line that does it.
 
-use super::exhaustion::{duplicate_weights, graph_kept_in_eval};
-use super::leak::{
-    cycles, exception_frames, hooks, kept_graph, kept_objects, kept_outputs, unknown_growth,
-};
+use super::leak::unknown_growth;
 use super::{Case, Cause, Confidence, Finding, Judged, Verdict};
 use crate::evidence::{Clue, ClueKind, Phase};
 
@@ -23,7 +20,7 @@ pub(super) fn tell(case: &Case<'_>, judged: &mut Vec<Judged>) {
         let because = &mut first.verdict.because;
         *because = format!("{because} {}{}", sentence(clue), also(others));
         if first.finding.id == unknown_growth::FINDING.id {
-            first.finding = finding(clue.kind);
+            first.finding = finding(clue.kind).unwrap_or(first.finding);
         }
         return;
     }
@@ -58,7 +55,9 @@ fn suspect(case: &Case<'_>, judged: &mut Vec<Judged>) {
     let Some((clue, others)) = clues.split_first() else {
         return;
     };
-    let finding = finding(clue.kind);
+    let Some(finding) = finding(clue.kind) else {
+        return;
+    };
     let late = steps.is_some_and(|steps| steps >= MANY);
     let told = format!("{}{}", sentence(clue), also(others));
     let because = match steps.filter(|steps| *steps >= A_FEW) {
@@ -91,20 +90,9 @@ fn suspect(case: &Case<'_>, judged: &mut Vec<Judged>) {
     }
 }
 
-fn finding(kind: ClueKind) -> &'static Finding {
-    match kind {
-        ClueKind::AddedGraph
-        | ClueKind::BackwardAtEnd
-        | ClueKind::KeptGraph
-        | ClueKind::CarriedState => &kept_graph::FINDING,
-        ClueKind::KeptOutputs => &kept_outputs::FINDING,
-        ClueKind::KeptObjects => &kept_objects::FINDING,
-        ClueKind::StoringHook => &hooks::FINDING,
-        ClueKind::OwnMethod => &cycles::FINDING,
-        ClueKind::RetryInExcept => &exception_frames::FINDING,
-        ClueKind::EvalWithGraph => &graph_kept_in_eval::FINDING,
-        ClueKind::LoadOnDevice => &duplicate_weights::FINDING,
-    }
+/// The finding of what a line does; `None` for a knob.
+fn finding(kind: ClueKind) -> Option<&'static Finding> {
+    super::named(kind.finding()?)
 }
 
 /// "train.py:31 adds up tensors with their graphs: `total += loss`."
@@ -121,6 +109,14 @@ fn sentence(clue: &Clue) -> String {
         ClueKind::RetryInExcept => "tries again inside of `except`",
         ClueKind::EvalWithGraph => "runs the model with its graph",
         ClueKind::LoadOnDevice => "reads the checkpoint onto the GPU that it was saved from",
+        ClueKind::ModelAgain => "builds a model while the last one still has its name",
+        ClueKind::WrittenAttention => "makes the scores of all pairs of positions",
+        ClueKind::Batch
+        | ClueKind::EvalBatch
+        | ClueKind::Length
+        | ClueKind::Workers
+        | ClueKind::FullPrecision
+        | ClueKind::Adam => "sets how much is needed",
     };
     format!("{} {does}: `{}`.", clue.place(), clue.code)
 }

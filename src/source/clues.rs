@@ -23,6 +23,7 @@ pub(super) fn find(code: &Code<'_>, file: &str, names: &[&str]) -> Vec<Clue> {
     let mut found = Vec::new();
     for node in &code.nodes {
         found.extend(finder.at(*node));
+        found.extend(finder.written(*node));
     }
     found.sort_by_key(|clue| (clue.line, clue.kind));
     found.dedup_by_key(|clue| (clue.line, clue.kind));
@@ -43,12 +44,15 @@ impl<'t> Finder<'_, 't> {
             "assignment" => self
                 .added_by_name(node)
                 .or_else(|| self.stored(node))
-                .or_else(|| self.own_method(node)),
+                .or_else(|| self.own_method(node))
+                .or_else(|| self.model_again(node)),
             "call" => self
                 .appended(node)
                 .or_else(|| self.carried(node))
                 .or_else(|| self.hook(node))
-                .or_else(|| self.loaded(node)),
+                .or_else(|| self.loaded(node))
+                .or_else(|| self.attention(node)),
+            "binary_operator" => self.attention(node),
             "except_clause" => self.retried(node),
             "function_definition" => self.evaluated(node),
             _ => None,

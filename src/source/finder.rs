@@ -26,6 +26,7 @@ impl<'t> Finder<'_, 't> {
             code: whole.trim().chars().take(200).collect(),
             name: name.to_owned(),
             lasting: self.lasts(node, name),
+            value: None,
             patch: None,
         }
     }

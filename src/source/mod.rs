@@ -7,6 +7,7 @@ mod code;
 mod finder;
 mod values;
 mod without_loops;
+mod written;
 
 use std::path::{Path, PathBuf};
 
@@ -148,6 +149,21 @@ mod tests {
                 3,
             ),
             ("state = torch.load(path)\n", ClueKind::LoadOnDevice, 1),
+            (
+                "for lr in rates:\n    model = AutoModel.from_pretrained(name).cuda()\n    fit(model, lr)\n",
+                ClueKind::ModelAgain,
+                2,
+            ),
+            (
+                "def attend(q, k, v):\n    scores = q @ k.transpose(-2, -1)\n    return torch.softmax(scores, -1) @ v\n",
+                ClueKind::WrittenAttention,
+                2,
+            ),
+            (
+                "def attend(q, k, v):\n    scores = torch.matmul(q, k.transpose(2, 3))\n    return F.softmax(scores, -1) @ v\n",
+                ClueKind::WrittenAttention,
+                2,
+            ),
             (
                 "history = []\nfor epoch in range(9):\n    history.append(copy.deepcopy(model.state_dict()))\n",
                 ClueKind::KeptObjects,

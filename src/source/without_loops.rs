@@ -5,6 +5,7 @@ use tree_sitter::Node;
 
 use super::code::Code;
 use super::finder::Finder;
+use super::values::Value;
 use crate::evidence::{Clue, ClueKind};
 
 impl<'t> Finder<'_, 't> {
@@ -34,6 +35,60 @@ impl<'t> Finder<'_, 't> {
         let inner = text.strip_suffix(')').filter(|_| plain)?;
         let clue = self.clue(ClueKind::LoadOnDevice, call, "");
         Some(self.patched(clue, arguments, &format!("{inner}, map_location=\"cpu\")")))
+    }
+
+    /// `model = Net().cuda()` in a loop, where nothing lets the last one go before.
+    pub(super) fn model_again(&self, node: Node<'t>) -> Option<Clue> {
+        let code = self.code;
+        let (left, right) = (
+            node.child_by_field_name("left")?,
+            node.child_by_field_name("right")?,
+        );
+        let name = code.of(left);
+        let text = code.of(right);
+        let on_gpu = text.contains(".cuda()") || text.contains(".to(");
+        let built = text.contains("from_pretrained(") && !text.contains("okenizer")
+            || on_gpu && self.values.of(right) == Value::Object;
+        if left.kind() != "identifier" || right.kind() != "call" || !built {
+            return None;
+        }
+        let around = code.loops(node).into_iter().next()?;
+        let lets_go = code.of(around).contains(&format!("del {name}"))
+            || code.of(around).contains(&format!("{name} = None"));
+        // `model = model.to(device)` builds nothing.
+        let moves = text.starts_with(&format!("{name}."));
+        (!lets_go && !moves).then(|| self.clue(ClueKind::ModelAgain, node, name))
+    }
+
+    /// `q @ k.transpose(-2, -1)` in a function that takes a softmax of it.
+    pub(super) fn attention(&self, node: Node<'t>) -> Option<Clue> {
+        const TURNED: [&str; 7] = [
+            "transpose(-2, -1)",
+            "transpose(-1, -2)",
+            "transpose(1, 2)",
+            "transpose(2, 3)",
+            "swapaxes(-1, -2)",
+            "swapaxes(-2, -1)",
+            ".mT",
+        ];
+        let code = self.code;
+        let keys = if node.kind() == "binary_operator" {
+            node.child_by_field_name("right")
+                .filter(|_| code.field(node, "operator") == "@")?
+        } else {
+            let name = code.field(node, "function").rsplit('.').next()?;
+            node.child_by_field_name("arguments")
+                .filter(|_| matches!(name, "matmul" | "bmm" | "baddbmm"))?
+        };
+        let turned = |text: &str| TURNED.iter().any(|word| text.contains(word));
+        if !turned(code.of(keys)) {
+            return None;
+        }
+        let function = code.function(node)?;
+        let soft = code
+            .below(function)
+            .any(|n| n.kind() == "call" && code.field(n, "function").ends_with("softmax"));
+        soft.then(|| self.clue(ClueKind::WrittenAttention, node, ""))
     }
 
     /// A call in `except` of what was called in `try`.

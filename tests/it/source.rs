@@ -69,6 +69,61 @@ fn the_line_that_keeps_memory_is_named_with_its_change() {
     );
 }
 
+/// A program that fits all of its steps into one batch too many.
+const SIZED: &str = "import torch\n\nmodel = build()\nloader = DataLoader(data, batch_size=48)\nval_loader = DataLoader(held, batch_size=96)\n\
+                     for batch in loader:\n    model(batch).mean().backward()\n";
+
+#[test]
+fn the_batch_that_only_the_source_tells_is_halved_where_it_stands() {
+    let folder = project();
+    fs::write(folder.path().join("repo/src/train.py"), SIZED).unwrap();
+    let output = run(
+        folder.path(),
+        "/home/alice/repo/src/train.py",
+        &["--format", "json"],
+    );
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let fixes = report["incidents"][0]["fixes"].as_array().unwrap();
+    let halved = fixes
+        .iter()
+        .find(|fix| fix["fix"] == "lower-batch-size")
+        .unwrap();
+    assert_eq!(halved["title"], "Halve the batch size, 48 → 24");
+    let how = halved["how"].as_str().unwrap();
+    assert!(
+        how.starts_with("loader = DataLoader(data, batch_size=24)  # train.py:4, now 48"),
+        "{how}"
+    );
+    let clues = report["incidents"][0]["clues"].as_array().unwrap();
+    let kinds: Vec<&str> = clues
+        .iter()
+        .map(|clue| clue["kind"].as_str().unwrap())
+        .collect();
+    assert_eq!(kinds, ["sets-batch", "sets-eval-batch"]);
+}
+
+#[test]
+fn a_batch_that_the_log_shows_goes_before_that_of_the_source() {
+    let folder = project();
+    fs::write(folder.path().join("repo/src/train.py"), SIZED).unwrap();
+    let log = format!("batch_size: 10\n{}", log("/home/alice/repo/src/train.py"));
+    fs::write(folder.path().join("own.log"), log).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_whyoom"));
+    command.args(["--repo-root", "repo", "-f", "json", "own.log"]);
+    let output = command
+        .current_dir(folder.path())
+        .env_clear()
+        .output()
+        .unwrap();
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let fixes = report["incidents"][0]["fixes"].as_array().unwrap();
+    let halved = fixes
+        .iter()
+        .find(|fix| fix["fix"] == "lower-batch-size")
+        .unwrap();
+    assert_eq!(halved["title"], "Halve the batch size, 10 → 5");
+}
+
 #[test]
 fn a_patch_applies_and_nothing_else_is_printed() {
     let folder = project();

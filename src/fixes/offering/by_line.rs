@@ -1,6 +1,6 @@
 //! What a fix writes into the program's own line, where its source was looked at.
 
-use crate::evidence::FixId;
+use crate::evidence::{ClueKind, FixId, SettingKind};
 use crate::fixes::{Offer, Situation};
 
 /// The same offer with the line as it should be, where the source shows the line that is the reason.
@@ -8,7 +8,7 @@ pub(in crate::fixes) fn named(fix: FixId, s: &Situation<'_>, offer: Offer) -> Of
     let lines = s.incident.lines_of(s.finding);
     let line = lines.first().filter(|clue| clue.kind.mended_by(fix));
     let Some((clue, patch)) = line.and_then(|clue| Some((clue, clue.patch.as_ref()?))) else {
-        return offer;
+        return knob(fix, s, &offer).unwrap_or(offer);
     };
     let Some(new) = patch.new.first() else {
         return offer;
@@ -22,4 +22,50 @@ pub(in crate::fixes) fn named(fix: FixId, s: &Situation<'_>, offer: Offer) -> Of
         ),
         ..offer
     }
+}
+
+/// The same offer with the line that sets the knob, where the log itself shows no value for it.
+fn knob(fix: FixId, s: &Situation<'_>, offer: &Offer) -> Option<Offer> {
+    let clue = s.incident.knob_of(fix).filter(|_| s.torch())?;
+    let shown: &[SettingKind] = match clue.kind {
+        ClueKind::Batch => &[
+            SettingKind::BatchSize,
+            SettingKind::BatchTokens,
+            SettingKind::GlobalBatchSize,
+        ],
+        ClueKind::EvalBatch => &[SettingKind::EvalBatchSize],
+        ClueKind::Length => &[SettingKind::SequenceLength],
+        _ => &[],
+    };
+    if shown.iter().any(|kind| s.has(*kind)) {
+        return None;
+    }
+    let place = clue.place();
+    let Some(value) = clue.value else {
+        return Some(Offer {
+            how: format!("{}\n# {place}, now: {}", offer.how, clue.code),
+            ..offer.clone()
+        });
+    };
+    let half = value.div_ceil(2);
+    // What a flag sets, the caller may have set otherwise.
+    let how = if clue.name.starts_with("--") {
+        format!(
+            "{} {half}  # half of the default, {value}, in {place}",
+            clue.name
+        )
+    } else {
+        let new = clue.patch.as_ref()?.new.first()?;
+        format!("{}  # {place}, now {value}", new.trim())
+    };
+    let what = match clue.kind {
+        ClueKind::Length => "Cut sequences to half the length",
+        ClueKind::Workers => "Start half as many workers",
+        _ => "Halve the batch size",
+    };
+    Some(Offer {
+        title: Some(format!("{what}, {value} → {half}")),
+        how,
+        ..offer.clone()
+    })
 }

@@ -8,6 +8,8 @@ use crate::evidence::Clue;
 /// A line of the program.
 #[derive(Serialize, JsonSchema)]
 pub(super) struct ClueReport {
+    /// What it does, or which knob it sets.
+    kind: &'static str,
     /// The file, as the stack names it.
     file: String,
     /// The line, from 1.
@@ -21,6 +23,7 @@ pub(super) struct ClueReport {
 impl From<&Clue> for ClueReport {
     fn from(clue: &Clue) -> Self {
         Self {
+            kind: clue.kind.name(),
             file: clue.file.clone(),
             line: clue.line,
             code: clue.code.clone(),

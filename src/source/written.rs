@@ -1,0 +1,274 @@
+//! What the program's own source writes for the knobs that a fix turns: the batch, the length, the workers, the precision, the optimizer.
+//! Only plain values are read, so that what is shown is what stands there.
+
+use tree_sitter::Node;
+
+use super::finder::Finder;
+use crate::evidence::{Clue, ClueKind};
+
+/// What people call each knob, in lower case with underscores.
+const NAMES: [(ClueKind, &[&str]); 4] = [
+    (
+        ClueKind::Batch,
+        &[
+            "batch_size",
+            "batchsize",
+            "batch",
+            "bs",
+            "train_batch_size",
+            "micro_batch_size",
+            "train_batch",
+            "per_device_train_batch_size",
+            "per_gpu_train_batch_size",
+            "batch_size_per_gpu",
+            "samples_per_gpu",
+        ],
+    ),
+    (
+        ClueKind::EvalBatch,
+        &[
+            "eval_batch_size",
+            "val_batch_size",
+            "valid_batch_size",
+            "test_batch_size",
+            "per_device_eval_batch_size",
+            "eval_batch",
+        ],
+    ),
+    (
+        ClueKind::Length,
+        &[
+            "max_length",
+            "max_seq_length",
+            "max_seq_len",
+            "seq_len",
+            "seq_length",
+            "seqlen",
+            "sequence_length",
+            "block_size",
+            "context_length",
+        ],
+    ),
+    (
+        ClueKind::Workers,
+        &["num_workers", "dataloader_num_workers"],
+    ),
+];
+/// Optimizers that keep eight bytes and more for each weight.
+const ADAM: [&str; 6] = [
+    "torch.optim.Adam",
+    "torch.optim.AdamW",
+    "optim.Adam",
+    "optim.AdamW",
+    "Adam",
+    "AdamW",
+];
+/// Words of what is not the loop that trains.
+const EVALUATES: [&str; 5] = ["eval", "val_", "valid", "test", "val="];
+
+impl<'t> Finder<'_, 't> {
+    /// The value that a node writes for a knob.
+    pub(super) fn written(&self, node: Node<'t>) -> Option<Clue> {
+        let (name, value) = match node.kind() {
+            "keyword_argument" | "default_parameter" | "typed_default_parameter" => {
+                ("name", "value")
+            }
+            "assignment" => ("left", "right"),
+            "pair" => ("key", "value"),
+            "call" => return self.flag(node).or_else(|| self.optimizer(node)),
+            _ => return None,
+        };
+        let name = self.code.field(node, name);
+        let value = node.child_by_field_name(value)?;
+        self.knob(node, name, value)
+    }
+
+    fn knob(&self, node: Node<'t>, name: &str, value: Node<'t>) -> Option<Clue> {
+        let plain = plain(name);
+        let half = ["bf16", "fp16"].contains(&plain.as_str());
+        if half && value.kind() == "false" {
+            let clue = self.clue(ClueKind::FullPrecision, node, name);
+            return Some(self.patched(clue, value, "True"));
+        }
+        let number = self.number(value)?;
+        let mut kind = known(&plain)?;
+        let short = ["bs", "batch"].contains(&plain.as_str());
+        let whole = self.statement(node);
+        if kind == ClueKind::Batch && EVALUATES.iter().any(|word| whole.contains(word)) {
+            kind = ClueKind::EvalBatch;
+        }
+        // "batch = 0" counts batches, and a length of a few is one of something else.
+        let least = match kind {
+            ClueKind::Length => 32,
+            _ if short => 4,
+            _ => 2,
+        };
+        if number < least {
+            return None;
+        }
+        let mut clue = self.clue(kind, node, name);
+        clue.value = Some(number);
+        let new = number.div_ceil(2).to_string();
+        Some(self.patched(clue, value, &new))
+    }
+
+    /// `parser.add_argument("--batch-size", type=int, default=32)`.
+    fn flag(&self, call: Node<'t>) -> Option<Clue> {
+        let code = self.code;
+        if !code.field(call, "function").ends_with(".add_argument") {
+            return None;
+        }
+        let arguments = call.child_by_field_name("arguments")?;
+        let mut cursor = arguments.walk();
+        let arguments: Vec<Node<'t>> = arguments.named_children(&mut cursor).collect();
+        let mut names = arguments.iter().filter(|a| a.kind() == "string");
+        let flag = names
+            .map(|name| code.of(*name).trim_matches(['"', '\'']))
+            .find(|name| name.starts_with("--") && known(&plain(name)).is_some())?;
+        let default = arguments
+            .iter()
+            .filter(|a| a.kind() == "keyword_argument")
+            .find(|a| code.field(**a, "name") == "default")?;
+        let mut clue = self.knob(call, flag, default.child_by_field_name("value")?)?;
+        flag.clone_into(&mut clue.name);
+        Some(clue)
+    }
+
+    /// `torch.optim.AdamW(model.parameters())`.
+    fn optimizer(&self, call: Node<'t>) -> Option<Clue> {
+        let class = self.code.field(call, "function");
+        ADAM.contains(&class)
+            .then(|| self.clue(ClueKind::Adam, call, class))
+    }
+
+    /// A number that stands there as one.
+    fn number(&self, value: Node<'t>) -> Option<u64> {
+        let text = self.code.of(value).replace('_', "");
+        text.parse().ok().filter(|_| value.kind() == "integer")
+    }
+
+    /// The line of a node up to it, and the call that it is an argument of, in lower case.
+    fn statement(&self, node: Node<'t>) -> String {
+        let mut around = self.code.around(node);
+        let whole = around.find(|n| {
+            let kind = n.kind();
+            kind.ends_with("_statement") || kind == "assignment" || kind == "function_definition"
+        });
+        let first = whole
+            .filter(|n| n.kind() != "function_definition")
+            .unwrap_or(node);
+        let text: String = self.code.of(first).chars().take(300).collect();
+        text.to_ascii_lowercase()
+    }
+}
+
+/// A name without quotes, dashes and the object that it belongs to.
+fn plain(name: &str) -> String {
+    let name = name.trim_matches(['"', '\'']).trim_start_matches('-');
+    let name = name.rsplit('.').next().unwrap_or(name);
+    name.to_ascii_lowercase().replace('-', "_")
+}
+
+/// The knob of a name.
+fn known(name: &str) -> Option<ClueKind> {
+    let mut knobs = NAMES.iter();
+    let knob = knobs.find(|(_, names)| names.contains(&name));
+    knob.map(|(kind, _)| *kind)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::clues_of;
+    use super::*;
+
+    /// The knobs of a text: kind, line, value, and the line with half of it.
+    fn read(text: &str) -> Vec<(ClueKind, u64, Option<u64>, String)> {
+        let clues = clues_of(text, "train.py", &[]).unwrap().into_iter();
+        let knobs = clues.filter(|clue| clue.kind.knob());
+        let row = |clue: Clue| {
+            let new = clue.patch.map_or(String::new(), |patch| patch.new.concat());
+            (clue.kind, clue.line, clue.value, new.trim().to_owned())
+        };
+        knobs.map(row).collect()
+    }
+
+    #[test]
+    fn a_knob_is_read_wherever_people_write_it() {
+        for (text, new) in [
+            ("batch_size = 32\n", "batch_size = 16"),
+            ("BATCH_SIZE = 32  # fits\n", "BATCH_SIZE = 16  # fits"),
+            ("self.batch_size = 32\n", "self.batch_size = 16"),
+            (
+                "loader = DataLoader(data, batch_size=32, shuffle=True)\n",
+                "loader = DataLoader(data, batch_size=16, shuffle=True)",
+            ),
+            (
+                "args = TrainingArguments(per_device_train_batch_size=32)\n",
+                "args = TrainingArguments(per_device_train_batch_size=16)",
+            ),
+            (
+                "config = {\"batch_size\": 32}\n",
+                "config = {\"batch_size\": 16}",
+            ),
+            (
+                "def main(batch_size=32):\n    pass\n",
+                "def main(batch_size=16):",
+            ),
+            (
+                "def main(batch_size: int = 32):\n    pass\n",
+                "def main(batch_size: int = 16):",
+            ),
+            (
+                "class Config:\n    batch_size: int = 32\n",
+                "batch_size: int = 16",
+            ),
+            (
+                "parser.add_argument(\"--batch-size\", type=int, default=32)\n",
+                "parser.add_argument(\"--batch-size\", type=int, default=16)",
+            ),
+            (
+                "model.train(data=d, batch=32)\n",
+                "model.train(data=d, batch=16)",
+            ),
+        ] {
+            let found = read(text);
+            let [(ClueKind::Batch, _, Some(32), written)] = &found[..] else {
+                panic!("{text}: {found:?}")
+            };
+            assert_eq!(written, new);
+        }
+    }
+
+    #[test]
+    fn each_knob_is_told_from_the_others() {
+        let text = "val_loader = DataLoader(val, batch_size=64)\nmax_length = 2048\nloader = DataLoader(d, num_workers=16)\n\
+                    args = TrainingArguments(bf16=False)\nopt = torch.optim.AdamW(net.parameters(), lr=1e-4)\n";
+        let kinds: Vec<ClueKind> = read(text).into_iter().map(|row| row.0).collect();
+        assert_eq!(
+            kinds,
+            [
+                ClueKind::EvalBatch,
+                ClueKind::Length,
+                ClueKind::Workers,
+                ClueKind::FullPrecision,
+                ClueKind::Adam
+            ]
+        );
+    }
+
+    #[test]
+    fn what_is_computed_or_counts_something_else_is_left_alone() {
+        for text in [
+            "batch_size = args.batch_size\n",
+            "batch_size = 2 ** 5\n",
+            "batch = 0\n",
+            "max_length = 8\n",
+            "batch_size = 1\n",
+            "batch = next(loader)\n",
+            "parser.add_argument(\"--batch-size\", type=int)\n",
+            "if batch_size == 32:\n    pass\n",
+        ] {
+            assert_eq!(read(text), [], "{text}");
+        }
+    }
+}
