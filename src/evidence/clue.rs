@@ -159,7 +159,7 @@ impl ClueKind {
             ]
             .contains(&fix),
             Self::KeptObjects => fix == FixId::DropReferences,
-            Self::StoringHook => fix == FixId::RemoveHooks,
+            Self::StoringHook => [FixId::MoveOutputsToCpu, FixId::OutputsToCpu].contains(&fix),
             Self::OwnMethod => fix == FixId::GcCollect,
             Self::RetryInExcept => fix == FixId::RetryOutsideExcept,
             Self::EvalWithGraph => fix == FixId::InferenceMode,

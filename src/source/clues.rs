@@ -233,9 +233,15 @@ impl<'t> Finder<'_, 't> {
                     .filter(|_| adds)?;
                 (values.of(what) >= Value::Tensor).then_some(())?;
                 let clue = self.clue(ClueKind::StoringHook, stores, code.field(target, "object"));
-                let new = format!("{}.detach().cpu()", code.of(what));
+                let text = code.of(what);
+                let cut = if text.contains(".detach()") {
+                    ""
+                } else {
+                    ".detach()"
+                };
+                let new = format!("{text}{cut}.cpu()");
                 Some(match what.kind() {
-                    "identifier" => self.patched(clue, what, &new),
+                    "identifier" | "attribute" | "call" => self.patched(clue, what, &new),
                     _ => clue,
                 })
             })

@@ -6,6 +6,14 @@ use crate::fixes::{Offer, Situation};
 /// The same offer with the line as it should be, where the source shows the line that is the reason.
 pub(in crate::fixes) fn named(fix: FixId, s: &Situation<'_>, offer: Offer) -> Offer {
     let lines = s.incident.lines_of(s.finding);
+    let hook = lines
+        .first()
+        .filter(|clue| clue.kind == ClueKind::StoringHook);
+    if let (FixId::RemoveHooks, Some(hook)) = (fix, hook) {
+        let how = offer.how.split("  #").next().unwrap_or(&offer.how);
+        let how = format!("{how}  # of the hook that stores in {}", hook.place());
+        return Offer { how, ..offer };
+    }
     let line = lines.first().filter(|clue| clue.kind.mended_by(fix));
     let Some((clue, patch)) = line.and_then(|clue| Some((clue, clue.patch.as_ref()?))) else {
         return knob(fix, s, &offer).unwrap_or(offer);
