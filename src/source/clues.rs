@@ -7,7 +7,10 @@ use super::finder::Finder;
 use super::values::{Value, Values};
 use crate::evidence::{Clue, ClueKind};
 
-/// All clues of a file, in the order of its lines.
+/// No file that a person wrote has more lines that matter; each costs a look through the file.
+const MOST: usize = 256;
+
+/// The clues of a file, in the order of its lines.
 ///
 /// `names` are known to keep tensors: whatever puts something into them is one.
 pub(super) fn find(code: &Code<'_>, file: &str, names: &[&str]) -> Vec<Clue> {
@@ -22,6 +25,9 @@ pub(super) fn find(code: &Code<'_>, file: &str, names: &[&str]) -> Vec<Clue> {
     };
     let mut found = Vec::new();
     for node in &code.nodes {
+        if found.len() >= MOST {
+            break;
+        }
         found.extend(finder.at(*node));
         found.extend(finder.written(*node));
     }

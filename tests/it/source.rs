@@ -198,7 +198,9 @@ fn hostile_sources_are_passed_over() {
         .collect();
     let loops = loops.concat();
     let large = format!("{PROGRAM}{}", "# nothing\n".repeat(1_000_000));
+    let knobs: Vec<String> = (4..20_004).map(|n| format!("batch_size = {n}\n")).collect();
     let sources = [
+        knobs.concat().into_bytes(),
         deep.into_bytes(),
         loops.into_bytes(),
         large.into_bytes(),
