@@ -82,7 +82,8 @@ pub(crate) mod unified_memory;
 pub(crate) mod use_newer_pytorch;
 
 pub(crate) use offering::own::advice as own_advice;
-pub use offering::ranking::{Ranked, add_free_test, rank};
+pub use offering::ranking::Ranked;
+pub use offering::ranking::{add_free_test, rank};
 pub use offering::situation::Situation;
 
 use offering::{
