@@ -87,13 +87,7 @@ impl Collector {
         }
     }
 
-    /// Reads one line; one without a reading is passed over.
-    #[cfg(test)]
-    pub(crate) fn push(&mut self, line: &Line) {
-        self.push_with(line, &[]);
-    }
-
-    /// Reads one line, by the user's own patterns first.
+    /// Reads one line, by the user's own patterns first; one without a reading is passed over.
     pub fn push_with(&mut self, line: &Line, own: &[Pattern]) {
         let mut readings = Readings::default();
         for pattern in own {

@@ -117,11 +117,6 @@ impl Events {
             .unwrap_or_default()
     }
 
-    /// How many there are.
-    pub fn len(&self) -> usize {
-        self.action.len()
-    }
-
     /// True where there is none.
     pub fn is_empty(&self) -> bool {
         self.action.is_empty()

@@ -15,14 +15,14 @@ mod serve;
 mod stacks;
 mod state;
 
-pub use events::{Action, Event, Events, Lane};
+pub use events::{Action, Events};
 pub use incident::incident;
-pub use memory::{Block, Segment, State as BlockState};
+pub use memory::{Block, Segment};
 pub use names::Names;
-pub use read::{ENOUGH, Form, Reader, Trouble, form};
+pub use read::{ENOUGH, Reader, Trouble, form};
 pub use serve::{Free, Request};
 pub use stacks::{Frame, NO_STACK, Stacks};
-pub use state::{Held, Live, State};
+pub use state::State;
 
 /// The events of one device, as rows of all events; nearly always one range.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -61,19 +61,6 @@ pub struct Settings {
     pub expandable_segments: bool,
 }
 
-/// The beginning or the end of a span that a profiler or an optimizer marked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Annotation {
-    /// What it is called, as a number of [`Names`].
-    pub name: u32,
-    /// True for a beginning.
-    pub starts: bool,
-    /// The device.
-    pub device: u32,
-    /// When, in microseconds of Unix time.
-    pub time: u64,
-}
-
 /// What a snapshot says.
 #[derive(Debug, Default)]
 pub struct Snapshot {
@@ -95,8 +82,6 @@ pub struct Snapshot {
     pub blocks: Vec<Block>,
     /// The allocator's settings; `None` before PyTorch 2.3.
     pub settings: Option<Settings>,
-    /// Marked spans.
-    pub annotations: Vec<Annotation>,
     /// Entries that lack what they need.
     pub lost_records: u64,
     /// True where segments were read, though there may be none.
@@ -106,13 +91,6 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// Reads bytes that are all there; `None` where they are no snapshot.
-    pub fn of(bytes: &[u8]) -> Option<Self> {
-        let mut reader = Reader::new(form(bytes)?);
-        reader.push(bytes);
-        Some(reader.finish())
-    }
-
     /// The blocks of a segment.
     pub fn blocks_of(&self, segment: &Segment) -> &[Block] {
         self.blocks.get(segment.blocks.clone()).unwrap_or_default()

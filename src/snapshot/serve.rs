@@ -80,12 +80,6 @@ impl Free {
         }
         free
     }
-
-    /// All of it.
-    pub fn total(&self) -> u64 {
-        let parts = [self.own, self.other_streams, self.private, self.other_size];
-        parts.iter().fold(0, |sum, part| sum.saturating_add(*part))
-    }
 }
 
 /// The free pieces of a segment, the bytes that wait for another stream, and whether nothing in it is in use.

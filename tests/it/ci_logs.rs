@@ -2,7 +2,7 @@
 //! each way in which a platform names who wrote a line.
 
 use whyoom::diagnose;
-use whyoom::diagnose::Explained;
+use whyoom::Explained;
 use whyoom::evidence::Part;
 use whyoom::report::view::headline;
 

@@ -104,7 +104,7 @@ impl Situation<'_> {
     }
 
     /// True where an engine found most of the device free at its start, and wants more: the desktop and the driver hold that much.
-    pub(super) fn little_is_taken(&self) -> bool {
+    pub(in crate::fixes) fn little_is_taken(&self) -> bool {
         let taken = self.balance.total.zip(self.balance.free);
         self.incident.format == MessageId::VllmStartup
             && self.incident.processes.is_empty()
@@ -112,7 +112,7 @@ impl Situation<'_> {
     }
 
     /// True where no figure tells who holds the memory: then only a program's own words are worth a line.
-    pub(super) fn blind(&self) -> bool {
+    pub(in crate::fixes) fn blind(&self) -> bool {
         [FindingId::NoFigures, FindingId::Unexplained].contains(&self.finding)
     }
 
@@ -123,7 +123,7 @@ impl Situation<'_> {
     }
 
     /// True where the program that runs the loop is one of these.
-    pub(super) fn trained_by(&self, names: &[&str]) -> bool {
+    pub(in crate::fixes) fn trained_by(&self, names: &[&str]) -> bool {
         let named = self.incident.settings.get(SettingKind::Trainer);
         named.is_some_and(|named| names.contains(&named.value.as_str()))
     }
@@ -237,12 +237,12 @@ impl Situation<'_> {
 
     /// True where llama.cpp is called from Python: its settings are then arguments of `Llama(…)` (abetlen/llama-cpp-python,
     /// `llama_cpp/llama.py`).
-    pub(super) fn llama_in_python(&self) -> bool {
+    pub(in crate::fixes) fn llama_in_python(&self) -> bool {
         self.program() == Program::LlamaCpp && self.has(SettingKind::LlamaInPython)
     }
 
     /// The number behind one of these flags in the command line of the process that failed, where it was watched.
-    pub(super) fn typed_number(&self, flags: &[&str]) -> Option<u64> {
+    pub(in crate::fixes) fn typed_number(&self, flags: &[&str]) -> Option<u64> {
         let at = self.incident.at_failure.as_ref()?;
         let own = at.holders.iter().find(|holder| holder.own)?;
         let mut words = own.command.as_deref()?.split_whitespace();

@@ -24,6 +24,8 @@ pub(in crate::report) struct HoldingsReport {
     refusals_before: u64,
     /// From the first to the last event, in microseconds; null where the record has no times.
     micros: Option<u64>,
+    /// In how many segments the allocator held memory.
+    segments: u64,
     /// Bytes that the allocator held.
     reserved: u64,
     /// Bytes in use.
@@ -131,6 +133,7 @@ impl From<&Holdings> for HoldingsReport {
             events_after: held.events_after,
             refusals_before: held.refusals_before,
             micros: (held.micros > 0).then_some(held.micros),
+            segments: held.segment_count,
             reserved: held.reserved,
             allocated: held.allocated,
             requested: held.requested,

@@ -51,7 +51,6 @@ pub(super) struct Assembly {
     pub(super) lists: Vec<Vec<Value>>,
     pub(super) tops: Vec<super::shapes::Top>,
     pub(super) settings: Option<super::super::Settings>,
-    pub(super) annotations: Vec<super::super::Annotation>,
     /// Records that lack what makes them one.
     pub(super) lost: u64,
     /// True while what a cut-off file left open is closed: its innermost record is not whole.
@@ -78,7 +77,6 @@ impl Default for Assembly {
             lists: Vec::new(),
             tops: Vec::new(),
             settings: None,
-            annotations: Vec::new(),
             lost: 0,
             closing: false,
             scratch: Vec::new(),

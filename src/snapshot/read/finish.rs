@@ -30,7 +30,6 @@ impl Assembly {
             segments,
             blocks: self.blocks,
             settings: self.settings,
-            annotations: self.annotations,
             lost_records: self.lost,
             has_segments: top.segments.is_some(),
             has_traces: top.traces.is_some(),

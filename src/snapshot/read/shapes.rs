@@ -3,7 +3,7 @@
 use super::super::events::{Event, Lane};
 use super::super::memory::{Block, Segment, State};
 use super::super::stacks::{Frame, NO_STACK};
-use super::super::{Annotation, Settings};
+use super::super::Settings;
 use super::assembly::Assembly;
 use super::value::{Slot, Value};
 use super::words;
@@ -34,7 +34,6 @@ enum Shape {
     History,
     Top,
     Settings,
-    Annotation,
 }
 
 /// The first key that decides does.
@@ -51,7 +50,6 @@ fn shape(items: &[Value]) -> Option<Shape> {
             words::REAL_SIZE => Shape::History,
             words::SEGMENTS | words::DEVICE_TRACES => Shape::Top,
             words::CONF | words::MAX_SPLIT_SIZE | words::GC_THRESHOLD => Shape::Settings,
-            words::STAGE => Shape::Annotation,
             _ => return None,
         })
     })
@@ -72,7 +70,6 @@ impl Assembly {
                 Some(Shape::History) => Slot::History(self.stack_of(value(items, words::FRAMES))),
                 Some(Shape::Top) => self.begin_top(items),
                 Some(Shape::Settings) => self.settings(items),
-                Some(Shape::Annotation) => self.annotation(items),
                 None => Slot::Other,
             },
             Slot::Top(index) => return self.fill_top(index, items),
@@ -257,24 +254,6 @@ impl Assembly {
             expandable_segments: value(items, words::EXPANDABLE_SEGMENTS).is_true(),
         });
         Slot::Settings
-    }
-
-    fn annotation(&mut self, items: &[Value]) -> Slot {
-        let text = |key| match value(items, key) {
-            Value::Text(id) => Some(id),
-            _ => None,
-        };
-        let Ok(index) = u32::try_from(self.annotations.len()) else {
-            return Slot::Other;
-        };
-        let starts = text(words::STAGE).map(|stage| self.names.get(stage) == "START");
-        self.annotations.push(Annotation {
-            name: text(words::NAME).unwrap_or(words::NAME),
-            starts: starts.unwrap_or(false),
-            device: u32::try_from(value(items, words::DEVICE).unsigned()).unwrap_or(0),
-            time: value(items, words::TIME).unsigned(),
-        });
-        Slot::Annotation(index)
     }
 
     /// Adds items to a list.

@@ -66,8 +66,6 @@ pub(super) enum Slot {
     History(u32),
     /// The allocator's settings.
     Settings,
-    /// A span that the program or its profiler marked.
-    Annotation(u32),
     /// A snapshot.
     Top(u32),
     /// Anything else.

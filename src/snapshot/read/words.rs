@@ -82,7 +82,6 @@ pub(super) const CONF: u32 = 26;
 pub(super) const MAX_SPLIT_SIZE: u32 = 27;
 pub(super) const GC_THRESHOLD: u32 = 28;
 pub(super) const EXPANDABLE_SEGMENTS: u32 = 29;
-pub(super) const STAGE: u32 = 30;
 const SMALL: u32 = 31;
 const FIRST_STATE: u32 = 32;
 const FIRST_ACTION: u32 = 36;
@@ -138,7 +137,6 @@ mod tests {
         for (word, number) in [
             ("action", ACTION),
             ("history", HISTORY),
-            ("stage", STAGE),
             ("host_segments", HOST_SEGMENTS),
         ] {
             assert_eq!(names.intern(word), Some(number), "{word}");
