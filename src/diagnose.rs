@@ -26,11 +26,11 @@ use crate::findings::{self, Case, Cause, Finding, Judged, Rerun};
 use crate::fixes::{self, Ranked, Situation};
 use crate::log::{Log, Outcome};
 use crate::place::Place;
-pub use crate::readings::Pattern;
+pub(crate) use crate::readings::Pattern;
 pub use custom::Custom;
-pub use growing::{News, Repeat};
+pub(crate) use growing::{News, Repeat};
 pub use reader::Reader;
-pub use rules::{Advice, AdviceRule, Listed, MessageRule, Rules, When};
+pub(crate) use rules::{Advice, AdviceRule, Listed, MessageRule, Rules, When};
 
 /// One failure with its explanation.
 #[derive(Clone)]

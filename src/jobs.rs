@@ -18,13 +18,13 @@ use crate::log::Log;
 use crate::place::Place;
 use crate::text::{Member, member};
 
-pub use growing::{Growing, Retold};
-pub use skew::join_gpus;
+pub(crate) use growing::{Growing, Retold};
+pub(crate) use skew::join_gpus;
 pub use with_snapshot::join_snapshots;
 
 /// Which inputs belong together, told before any is read.
 #[derive(Debug, Default)]
-pub struct Jobs {
+pub(crate) struct Jobs {
     /// The inputs of each job, by their places in the list of inputs; none of less than two.
     members: Vec<Vec<(usize, Member)>>,
     /// The jobs that end with an input.
@@ -35,7 +35,7 @@ pub struct Jobs {
 
 impl Jobs {
     /// The jobs among inputs of these names.
-    pub fn of<'a>(sources: impl IntoIterator<Item = &'a str>) -> Self {
+    pub(crate) fn of<'a>(sources: impl IntoIterator<Item = &'a str>) -> Self {
         let mut jobs: BTreeMap<(String, bool), Vec<(usize, Member)>> = BTreeMap::new();
         let mut count = 0;
         for (at, source) in sources.into_iter().enumerate() {
@@ -70,7 +70,7 @@ impl Jobs {
     }
 
     /// How many of the first `read` inputs need not wait for others of their job, nor for one before them that does.
-    pub fn ready(&self, read: usize) -> usize {
+    pub(crate) fn ready(&self, read: usize) -> usize {
         self.waiting
             .get(read)
             .map_or(read, |first| read.min(*first))
@@ -78,7 +78,7 @@ impl Jobs {
 
     /// Joins the jobs that end with the last of the `read` inputs. An input may be an archive of many logs: `place` tells where
     /// among the logs those of an input begin.
-    pub fn join_ended(
+    pub(crate) fn join_ended(
         &self,
         logs: &mut [Log],
         read: usize,

@@ -32,6 +32,15 @@
 //! assert_eq!(diagnosis.source, "pasted");
 //! ```
 
+#![cfg_attr(
+    not(feature = "cli"),
+    expect(
+        dead_code,
+        unused_imports,
+        reason = "what only the command calls; to leave it out would take a condition in half of the rooms"
+    )
+)]
+
 mod buffers;
 pub mod bytes;
 pub mod catalogue;

@@ -10,7 +10,7 @@ use crate::evidence::Key;
 use crate::text::Line;
 
 /// Literals, one of which stands in every line that tells something.
-pub const SIGNATURES: &[&str] = &[
+pub(crate) const SIGNATURES: &[&str] = &[
     "buffer size = ",
     " MiB free",
     ", VRAM: ",

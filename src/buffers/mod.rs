@@ -12,10 +12,10 @@ use crate::bytes::Bytes;
 use crate::evidence::{Fact, FactSource, Flag, Incident, Key, Memory};
 use crate::text::Line;
 
-pub use lines::SIGNATURES;
+pub(crate) use lines::SIGNATURES;
 
 /// What the lines can tell.
-pub const KEYS: [Key; 5] = [
+pub(crate) const KEYS: [Key; 5] = [
     Key::Total,
     Key::FreeAtStart,
     Key::Weights,
@@ -28,7 +28,7 @@ const MOST: usize = 512;
 
 /// One line's word.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Buffer {
+pub(crate) struct Buffer {
     key: Key,
     /// The device's index; `None` where the line does not say.
     device: Option<u32>,
@@ -39,7 +39,7 @@ pub struct Buffer {
 
 /// The lines of one input, oldest first.
 #[derive(Debug, Default)]
-pub struct BufferLog {
+pub(crate) struct BufferLog {
     buffers: VecDeque<Buffer>,
 }
 
@@ -53,7 +53,7 @@ impl BufferLog {
     }
 
     /// Takes the next line's word.
-    pub fn push(&mut self, buffer: Buffer) {
+    pub(crate) fn push(&mut self, buffer: Buffer) {
         if self.buffers.len() == MOST {
             self.buffers.pop_front();
         }
@@ -61,7 +61,7 @@ impl BufferLog {
     }
 
     /// Adds to a failure what the program said before it of the same device.
-    pub fn tell(&self, incident: &mut Incident) {
+    pub(crate) fn tell(&self, incident: &mut Incident) {
         if !incident.framework.buffers() || incident.memory != Memory::Device {
             return;
         }
@@ -121,7 +121,7 @@ fn hold_the_rest(earlier: &[&Buffer], incident: &Incident) -> bool {
 
 impl Buffer {
     /// What a line tells; `None` where that is nothing.
-    pub fn of(line: &Line) -> Option<Self> {
+    pub(crate) fn of(line: &Line) -> Option<Self> {
         lines::read(line)
     }
 

@@ -5,13 +5,13 @@ use std::process::ExitCode;
 use crate::diagnose::Diagnosis;
 
 /// All was read, and nothing in it says that memory ran out.
-pub const CLEAN: u8 = 0;
+pub(crate) const CLEAN: u8 = 0;
 /// Memory ran out in at least one of the inputs, in a way that counts.
-pub const FOUND: u8 = 1;
+pub(crate) const FOUND: u8 = 1;
 /// Wrong use, or an error inside the program.
-pub const WRONG: u8 = 2;
+pub(crate) const WRONG: u8 = 2;
 /// Not all could be read. It wins over [`FOUND`], so that a gate never takes part of a log for the whole.
-pub const PARTIAL: u8 = 3;
+pub(crate) const PARTIAL: u8 = 3;
 
 /// What `--help` says of them.
 pub(super) const HELP: &str = "\

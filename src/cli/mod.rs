@@ -10,7 +10,7 @@ mod desk;
 mod diagnose;
 mod diff;
 mod environment;
-pub mod exit;
+pub(crate) mod exit;
 mod explain;
 #[cfg(unix)]
 mod follow;

@@ -28,7 +28,7 @@ pub struct Near {
 
 /// What the readings of an input say of the room that was left.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Room {
+pub(crate) enum Room {
     /// There are no readings, or GPU memory did run out, which the failure itself explains.
     NothingToSay,
     /// There are readings, and nothing tells the size of the card.
@@ -60,7 +60,7 @@ fn hundredths(part: u64, whole: u64) -> u64 {
 }
 
 /// Whether the readings came within `margin`, in hundredths of a percent, of the card, whose size the user may have `given`.
-pub fn room(diagnosis: &Diagnosis, margin: u64, given: Option<Bytes>) -> Room {
+pub(crate) fn room(diagnosis: &Diagnosis, margin: u64, given: Option<Bytes>) -> Room {
     let failed = |e: &crate::diagnose::Explained| e.incident.memory == Memory::Device;
     if diagnosis.series.is_empty() || diagnosis.incidents.iter().any(failed) {
         return Room::NothingToSay;

@@ -1,16 +1,16 @@
 //! What sets one input against a measure: the size of the card, or a run that passed.
 
-pub mod gate;
-pub mod margin;
-pub mod since;
+pub(crate) mod gate;
+pub(crate) mod margin;
+pub(crate) mod since;
 mod snapshots;
 
 use std::collections::BTreeSet;
 
-pub use gate::{Gate, Kind};
-pub use margin::Near;
-pub use since::{Change, Told};
-pub use snapshots::{Changed, Difference, snapshots};
+pub(crate) use gate::{Gate, Kind};
+pub(crate) use margin::Near;
+pub(crate) use since::{Change, Told};
+pub(crate) use snapshots::{Changed, Difference, snapshots};
 
 /// What the inputs of one run were set against, and what came of it.
 #[derive(Clone, Debug, Default)]

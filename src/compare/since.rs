@@ -60,7 +60,7 @@ const COUNTERS: [Counter; 7] = [
 ];
 
 /// Everything in an input that is not as it was in the run that passed. What both leave unsaid is not there.
-pub fn since(good: &Diagnosis, now: &Diagnosis) -> Vec<Change> {
+pub(crate) fn since(good: &Diagnosis, now: &Diagnosis) -> Vec<Change> {
     let mut changes = Vec::new();
     let mut add = |what: String, before: Option<Told>, after: Option<Told>| {
         changes.push(Change {

@@ -39,7 +39,7 @@ pub struct Difference {
 }
 
 /// The differences of all GPUs that either knows.
-pub fn snapshots(before: &[&Holdings], after: &[&Holdings]) -> Vec<Difference> {
+pub(crate) fn snapshots(before: &[&Holdings], after: &[&Holdings]) -> Vec<Difference> {
     let mut devices: Vec<u32> = before.iter().chain(after).map(|held| held.device).collect();
     devices.sort_unstable();
     devices.dedup();

@@ -14,7 +14,7 @@ mod host_memory;
 mod inside;
 mod leak;
 mod measures;
-pub mod notes;
+pub(crate) mod notes;
 mod oversized;
 mod own;
 mod rerun;
@@ -24,7 +24,7 @@ mod verdict;
 
 use crate::evidence::{Accelerator, AtFailure, FindingId};
 
-pub use crate::evidence::Case;
+pub(crate) use crate::evidence::Case;
 pub use cause::Cause;
 pub use finding::Finding;
 pub(crate) use own::{finding as own_finding, tell as tell_own};
@@ -32,7 +32,7 @@ pub use rerun::Rerun;
 pub use verdict::{Confidence, Measured, Verdict};
 
 /// All findings, in the order of decision.
-pub static ALL: &[&Finding] = &[
+pub(crate) static ALL: &[&Finding] = &[
     &host_memory::oom_killer::FINDING,
     &host_memory::shm::FINDING,
     &host_memory::cgroup::FINDING,
@@ -115,7 +115,7 @@ impl Judged {
 }
 
 /// All findings that hold, surest first; where none does, the one that says so.
-pub fn judge(case: &Case<'_>) -> Vec<Judged> {
+pub(crate) fn judge(case: &Case<'_>) -> Vec<Judged> {
     let word = |finding: &&'static Finding| {
         (finding.decide)(case).map(|verdict| Judged { finding, verdict })
     };
@@ -167,11 +167,11 @@ fn with_own_names(settle: &mut String, accelerator: Accelerator) {
 }
 
 /// Every finding, the fallback included.
-pub fn all() -> impl Iterator<Item = &'static Finding> {
+pub(crate) fn all() -> impl Iterator<Item = &'static Finding> {
     ALL.iter().copied().chain([&unknown::unexplained::FINDING])
 }
 
 /// The finding of this name.
-pub fn named(id: FindingId) -> Option<&'static Finding> {
+pub(crate) fn named(id: FindingId) -> Option<&'static Finding> {
     all().find(|finding| finding.id == id)
 }

@@ -9,7 +9,7 @@ use crate::findings::measures::{idle, room};
 use crate::findings::{Case, named};
 
 /// The notes of a case, as sentences; each only where the log shows it.
-pub fn notes(case: &Case<'_>) -> Vec<String> {
+pub(crate) fn notes(case: &Case<'_>) -> Vec<String> {
     const NOTES: [fn(&Case<'_>) -> Option<String>; 12] = [
         finder,
         next_time,

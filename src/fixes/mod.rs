@@ -83,15 +83,15 @@ pub(crate) mod use_newer_pytorch;
 
 pub(crate) use offering::own::advice as own_advice;
 pub use offering::ranking::Ranked;
-pub use offering::ranking::{add_free_test, rank};
-pub use offering::situation::Situation;
+pub(crate) use offering::ranking::{add_free_test, rank};
+pub(crate) use offering::situation::Situation;
 
 use offering::{
     batches, bounds, by_line, counted, gpus, rivals, shares, situation, trainers, watched,
 };
 
 /// All fixes, in the order of the documentation.
-pub static ALL: &[&Fix] = &[
+pub(crate) static ALL: &[&Fix] = &[
     &expandable_segments::FIX,
     &max_split_size_mb::FIX,
     &lower_batch_size::FIX,
@@ -267,7 +267,7 @@ pub(crate) fn heading(page: &'static str) -> &'static str {
 }
 
 /// Whether a gain covers the shortfall: by the intervals, or not known.
-pub fn covers(gain: Option<Bytes>, shortfall: Option<Bytes>) -> Enough {
+pub(crate) fn covers(gain: Option<Bytes>, shortfall: Option<Bytes>) -> Enough {
     match (gain, shortfall) {
         (Some(gain), Some(short)) if gain.surely_at_least(short) => Enough::Yes,
         (Some(gain), Some(short)) if short.surely_over(gain) => Enough::No,

@@ -7,20 +7,20 @@ use crate::evidence::Census;
 const FIRST: &[u8] = b"{\"whyoom_census\":";
 
 /// True for the first bytes of a census.
-pub fn begins(head: &[u8]) -> bool {
+pub(crate) fn begins(head: &[u8]) -> bool {
     head.starts_with(FIRST)
 }
 
 /// The bytes of one census; those behind the largest that there can be are counted and not kept.
 #[derive(Default)]
-pub struct Bytes {
+pub(crate) struct Bytes {
     kept: Vec<u8>,
     len: u64,
 }
 
 impl Bytes {
     /// Takes the next bytes.
-    pub fn push(&mut self, chunk: &[u8]) {
+    pub(crate) fn push(&mut self, chunk: &[u8]) {
         self.len = self.len.saturating_add(chunk.len() as u64);
         if self.len <= LARGEST {
             self.kept.extend_from_slice(chunk);
@@ -28,12 +28,12 @@ impl Bytes {
     }
 
     /// How many there were.
-    pub fn len(&self) -> u64 {
+    pub(crate) fn len(&self) -> u64 {
         self.len
     }
 
     /// The census of each device that failed; why there is none, in words.
-    pub fn read(&self, source: &str) -> Result<Vec<Census>, String> {
+    pub(crate) fn read(&self, source: &str) -> Result<Vec<Census>, String> {
         if self.len > LARGEST {
             return Err("no census is so large".to_owned());
         }

@@ -34,14 +34,14 @@ const PACKAGE: &[(&str, &str)] = &[
 ];
 
 /// Writes the start-up file and the package into a folder for `PYTHONPATH`, which is made.
-pub fn write_python(folder: &Path) -> io::Result<()> {
+pub(crate) fn write_python(folder: &Path) -> io::Result<()> {
     // One folder further down: what the program imports as `whyoom` is its own affair.
     write_package(&folder.join("inside"))?;
     std::fs::write(folder.join("sitecustomize.py"), START)
 }
 
 /// Writes the package `whyoom` into a folder, which is made.
-pub fn write_package(folder: &Path) -> io::Result<()> {
+pub(crate) fn write_package(folder: &Path) -> io::Result<()> {
     let package = folder.join("whyoom");
     std::fs::create_dir_all(&package)?;
     for (name, text) in PACKAGE {

@@ -3,7 +3,7 @@
 use crate::evidence::{Census, Incident, Key, Memory, Program};
 
 /// True where a census may be of this failure: of its device and rank, and of a request as large as the message says.
-pub fn fits(incident: &Incident, census: &Census) -> bool {
+pub(crate) fn fits(incident: &Incident, census: &Census) -> bool {
     let same = |a: Option<u32>, b: Option<u32>| a.zip(b).is_none_or(|(a, b)| a == b);
     let asked = incident.facts.get(Key::Tried);
     let as_much = asked.zip(census.requested).is_none_or(|(asked, exact)| {

@@ -4,7 +4,7 @@ use crate::evidence::{Census, Frame, FrameHeld, Incident, Key, MessageId, Phase,
 use crate::stack;
 
 /// The failure at which a census was taken. `own` are parts of the paths of the user's code.
-pub fn incident(census: Census, own: &[String]) -> Incident {
+pub(crate) fn incident(census: Census, own: &[String]) -> Incident {
     let mut incident =
         Incident::counted(&census.source, MessageId::PytorchCensus, figures(&census));
     incident.device = Some(census.device);

@@ -8,11 +8,11 @@ mod read;
 
 use std::path::{Path, PathBuf};
 
-pub use bytes::{Bytes, begins};
-pub use files::{write_package, write_python};
-pub use fits::fits;
-pub use incident::incident;
-pub use read::read;
+pub(crate) use bytes::{Bytes, begins};
+pub(crate) use files::{write_package, write_python};
+pub(crate) use fits::fits;
+pub(crate) use incident::incident;
+pub(crate) use read::read;
 
 use crate::evidence::Census;
 
@@ -22,14 +22,14 @@ const LARGEST: u64 = 16 << 20;
 const MOST: usize = 4096;
 
 /// The JSON Schema of a census, as far as it is read: more keys may be there, and `CENSUS.md` beside the module says what each means.
-pub fn schema() -> String {
+pub(crate) fn schema() -> String {
     let schema = schemars::schema_for!(read::File);
     serde_json::to_string_pretty(&schema).unwrap_or_default()
 }
 
 /// The censuses that a program left in a folder, by process and in the order in which they were taken. What is no census is passed
 /// over: the module writes a file whole or not at all.
-pub fn censuses(folder: &Path) -> Vec<Census> {
+pub(crate) fn censuses(folder: &Path) -> Vec<Census> {
     let mut found: Vec<Census> = paths(folder)
         .into_iter()
         .take(MOST)

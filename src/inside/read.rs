@@ -16,7 +16,7 @@ use crate::evidence::{
 const VERSION: u64 = 1;
 
 /// The census of each device in one file.
-pub fn read(source: &str, bytes: &[u8]) -> Result<Vec<Census>, String> {
+pub(crate) fn read(source: &str, bytes: &[u8]) -> Result<Vec<Census>, String> {
     let file: File = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
     if file.whyoom_census != VERSION {
         return Err(format!(

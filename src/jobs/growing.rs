@@ -13,7 +13,7 @@ use crate::text::Member;
 
 /// The failures of jobs that were told so far.
 #[derive(Debug, Default)]
-pub struct Growing {
+pub(crate) struct Growing {
     /// The job of each input that is of one, by its number, and its place in it.
     members: BTreeMap<usize, (usize, Member)>,
     /// How often an input began anew: what it says then is of another run.
@@ -39,7 +39,7 @@ struct Telling {
 
 /// What an input says of a failure that another one of its job has told.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Retold {
+pub(crate) struct Retold {
     /// Where, by which rank, and what.
     pub told: Elsewhere,
     /// Where the failure was told.
@@ -50,7 +50,7 @@ pub struct Retold {
 
 impl Growing {
     /// The jobs among inputs of these names.
-    pub fn of<'a>(sources: impl IntoIterator<Item = &'a str>) -> Self {
+    pub(crate) fn of<'a>(sources: impl IntoIterator<Item = &'a str>) -> Self {
         let jobs = (0..).zip(Jobs::of(sources).members);
         let members = jobs.flat_map(|(job, members)| {
             let place = move |(at, member)| (at, (job, member));
@@ -63,12 +63,12 @@ impl Growing {
     }
 
     /// Input number `at` has begun anew.
-    pub fn begin_anew(&mut self, at: usize) {
+    pub(crate) fn begin_anew(&mut self, at: usize) {
         *self.runs.entry(at).or_default() += 1;
     }
 
     /// Takes out of what input number `at` has told the failures that other inputs of its job told before.
-    pub fn take_retold(&mut self, at: usize, log: &mut Log) -> Vec<Retold> {
+    pub(crate) fn take_retold(&mut self, at: usize, log: &mut Log) -> Vec<Retold> {
         let Some((job, member)) = self.members.get(&at).cloned() else {
             return Vec::new();
         };

@@ -100,7 +100,7 @@ pub(super) fn one_gpu_each<'a>(logs: impl Iterator<Item = &'a Log>) -> bool {
 }
 
 /// Finds the records of one program of which no name tells a rank, and puts those beside each other.
-pub fn join_gpus(logs: &mut [Log]) {
+pub(crate) fn join_gpus(logs: &mut [Log]) {
     let mut jobs: BTreeMap<(String, String), Vec<usize>> = BTreeMap::new();
     for (at, log) in logs.iter().enumerate() {
         let known = log.skew.is_some() || log.incidents.iter().any(|i| i.rank.is_some());

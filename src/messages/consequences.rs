@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use crate::text::Words;
 
 /// Each stands in a line that only tells what followed from a failure.
-pub const CONSEQUENCES: [&str; 10] = [
+pub(crate) const CONSEQUENCES: [&str; 10] = [
     "ChildFailedError",
     "closing signal SIGTERM",
     "via signal SIGTERM",
@@ -21,6 +21,6 @@ pub const CONSEQUENCES: [&str; 10] = [
 static ANY: LazyLock<Words> = LazyLock::new(|| Words::new(&CONSEQUENCES));
 
 /// True where a line only tells what followed from a failure.
-pub fn only_follows(text: &str) -> bool {
+pub(crate) fn only_follows(text: &str) -> bool {
     ANY.stand_in(text)
 }

@@ -15,7 +15,7 @@ pub(super) const BEFORE: usize = 2000;
 
 /// One message that was found.
 #[derive(Clone, Debug)]
-pub struct Recognized {
+pub(crate) struct Recognized {
     /// The message that recognized it.
     pub role: Role,
     /// What it says.
@@ -40,7 +40,7 @@ static SIGNATURES: LazyLock<Literals> = LazyLock::new(|| {
 
 /// Finds messages in lanes of one source.
 #[derive(Debug)]
-pub struct Matcher<'a> {
+pub(crate) struct Matcher<'a> {
     source: &'a str,
     own: Option<&'a Owns>,
 }
@@ -61,12 +61,12 @@ impl<'a> Matcher<'a> {
     }
 
     /// A matcher for one source, with messages of the user's own. They are looked for in lines that no built-in message takes.
-    pub fn with(source: &'a str, own: Option<&'a Owns>) -> Self {
+    pub(crate) fn with(source: &'a str, own: Option<&'a Owns>) -> Self {
         Self { source, own }
     }
 
     /// All messages in the lane, in order; no two share text.
-    pub fn find(&self, lane: &Lane) -> Vec<Recognized> {
+    pub(crate) fn find(&self, lane: &Lane) -> Vec<Recognized> {
         let squeezed = Squeezed::of(&lane.lines);
         let page = Page {
             lane,

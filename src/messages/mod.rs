@@ -26,19 +26,19 @@ mod sizes;
 mod standing;
 mod tensorflow_xla;
 
-pub use consequences::{CONSEQUENCES, only_follows};
-pub use context::Match;
-pub use matcher::{Matcher, Recognized};
+pub(crate) use consequences::{CONSEQUENCES, only_follows};
+pub(crate) use context::Match;
+pub(crate) use matcher::{Matcher, Recognized};
 pub use message::{Example, Field, Message, Role};
 pub(crate) use own::pattern as own_pattern;
-pub use own::{Own, Owns};
+pub(crate) use own::{Own, Owns};
 pub(crate) use parts::listed::tell_self_apart;
 pub(crate) use patterns::cached;
 
 use patterns::{capture, holds, number, start, tail};
 
 /// All messages, in the order in which they may claim the same text.
-pub static ALL: &[&Message] = &[
+pub(crate) static ALL: &[&Message] = &[
     &frameworks::oneflow_cuda::MESSAGE,
     &pytorch::cuda::MESSAGE,
     &pytorch::xpu::MESSAGE,

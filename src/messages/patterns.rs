@@ -18,7 +18,7 @@ struct Compiled {
 /// How a field is found.
 enum FieldPattern {
     /// By hand.
-    Sized(Sized),
+    Sized(Box<Sized>),
     /// By a pattern, which is compiled where a text first holds its letters.
     Regex {
         pattern: &'static str,
@@ -181,7 +181,7 @@ impl FieldPattern {
                 anchor: folded_finder(anchor(pattern)),
                 regex: OnceLock::new(),
             },
-            Self::Sized,
+            |sized| Self::Sized(Box::new(sized)),
         )
     }
 

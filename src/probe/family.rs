@@ -15,7 +15,7 @@ pub(super) fn fields(stat: &str) -> Vec<&str> {
 }
 
 /// The state of the process of a `stat` file: 'R' runs, 'T' is stopped, 'Z' has ended.
-pub fn state(stat: &Path) -> Option<char> {
+pub(crate) fn state(stat: &Path) -> Option<char> {
     fields(&small_file::text(stat)?).first()?.chars().next()
 }
 
@@ -44,7 +44,7 @@ const DEEPEST: usize = 64;
 
 /// True where a process of this machine belongs to a program: it is the program, was started by it or its children, or was left
 /// behind by one of them.
-pub fn belongs(pid: u32, program: u32) -> bool {
+pub(crate) fn belongs(pid: u32, program: u32) -> bool {
     let mut at = pid;
     let begun = Origin::of(program);
     for _ in 0..DEEPEST {

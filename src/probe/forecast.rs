@@ -3,7 +3,7 @@
 use crate::evidence::Growth;
 
 /// A reading of what is used, at a moment in milliseconds.
-pub type Reading = (u64, u64);
+pub(crate) type Reading = (u64, u64);
 
 /// Fewer readings tell no course.
 const FEWEST: usize = 6;
@@ -16,7 +16,7 @@ const FARTHEST: u64 = 24 * 3600;
 ///
 /// The slope is the median of the slopes between all pairs (Theil and Sen), which a few leaps do not move; steady is
 /// growth of which three quarters of the pairs agree.
-pub fn forecast(readings: &[Reading], free: u64) -> Option<Growth> {
+pub(crate) fn forecast(readings: &[Reading], free: u64) -> Option<Growth> {
     let from = readings.len().saturating_sub(LAST);
     let readings = readings.get(from..)?;
     if readings.len() < FEWEST {

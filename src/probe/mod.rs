@@ -4,7 +4,7 @@
 
 mod amdgpu;
 mod family;
-pub mod forecast;
+pub(crate) mod forecast;
 mod holders;
 #[cfg(feature = "gpu")]
 mod nvml;
@@ -14,20 +14,20 @@ pub(crate) mod small_file;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-pub use family::{belongs, state};
-pub use recording::Recording;
+pub(crate) use family::{belongs, state};
+pub(crate) use recording::Recording;
 
 use crate::evidence::Devices;
 
 /// Something that can be asked for the GPUs, again and again.
-pub trait GpuProbe {
+pub(crate) trait GpuProbe {
     /// All GPUs now.
     fn read(&mut self) -> Result<Devices, NoGpus>;
 }
 
 /// Why there is nothing to show.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NoGpus {
+pub(crate) struct NoGpus {
     /// The reason, as a sentence without its full stop.
     pub reason: String,
 }
@@ -51,7 +51,7 @@ impl std::error::Error for NoGpus {}
 /// The probe of this machine: NVIDIA's library, else amdgpu's files.
 ///
 /// `root` is the root of the file tree: `/`, or a copy of its parts in a test.
-pub fn probe(root: &Path) -> Result<Box<dyn GpuProbe>, NoGpus> {
+pub(crate) fn probe(root: &Path) -> Result<Box<dyn GpuProbe>, NoGpus> {
     nvidia(root).or_else(|reason| match amdgpu::Files::open(root) {
         Some(files) => Ok(here(files, root)),
         None => Err(reason),

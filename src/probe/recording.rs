@@ -12,14 +12,14 @@ const LARGEST: u64 = 64 << 20;
 
 /// Moments in the order of a file; the last one stays.
 #[derive(Debug)]
-pub struct Recording {
+pub(crate) struct Recording {
     moments: Vec<Devices>,
     next: usize,
 }
 
 impl Recording {
     /// Opens a file of what `whyoom live --format json` printed.
-    pub fn open(path: &Path) -> Result<Self, NoGpus> {
+    pub(crate) fn open(path: &Path) -> Result<Self, NoGpus> {
         let failed =
             |e: std::io::Error| NoGpus::because(format!("cannot read `{}`: {e}", path.display()));
         let mut json = Vec::new();
@@ -29,7 +29,7 @@ impl Recording {
     }
 
     /// Reads what `whyoom live --format json` prints, one object or several one after another.
-    pub fn parse(json: &[u8]) -> Result<Self, NoGpus> {
+    pub(crate) fn parse(json: &[u8]) -> Result<Self, NoGpus> {
         let moments = serde_json::Deserializer::from_slice(json)
             .into_iter()
             .collect::<Result<_, _>>()

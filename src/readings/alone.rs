@@ -13,7 +13,7 @@ use crate::text::Line;
 
 /// A line and what it says by itself.
 #[derive(Debug)]
-pub struct Alone {
+pub(crate) struct Alone {
     pub(super) line: Line,
     pub(super) marked: Marked,
     pub(super) said: Said,
@@ -49,7 +49,7 @@ pub(super) struct Kept {
 
 impl Alone {
     /// Looks at a line, by the user's own patterns first.
-    pub fn of(line: Line, own: &[Pattern]) -> Self {
+    pub(crate) fn of(line: Line, own: &[Pattern]) -> Self {
         let mut readings = Readings::default();
         for pattern in own {
             pattern.read(&line.text, &mut readings);

@@ -19,7 +19,7 @@ const MOST_BREAKS: usize = 256;
 
 /// Collects readings from the lines of a log, in order, and makes series of them.
 #[derive(Debug, Default)]
-pub struct Collector {
+pub(crate) struct Collector {
     source: String,
     tables: Tables,
     cards: Cards,
@@ -80,7 +80,7 @@ impl Break {
 
 impl Collector {
     /// A collector for one input.
-    pub fn new(source: &str) -> Self {
+    pub(crate) fn new(source: &str) -> Self {
         Self {
             source: source.to_owned(),
             ..Self::default()
@@ -88,7 +88,7 @@ impl Collector {
     }
 
     /// Reads one line, by the user's own patterns first; one without a reading is passed over.
-    pub fn push_with(&mut self, line: &Line, own: &[Pattern]) {
+    pub(crate) fn push_with(&mut self, line: &Line, own: &[Pattern]) {
         let mut readings = Readings::default();
         for pattern in own {
             pattern.read(&line.text, &mut readings);
@@ -109,7 +109,7 @@ impl Collector {
     }
 
     /// Takes a line that was looked at by itself, with the patterns that it was looked at with.
-    pub fn push_alone(&mut self, alone: &Alone, own: &[Pattern]) {
+    pub(crate) fn push_alone(&mut self, alone: &Alone, own: &[Pattern]) {
         let line = &alone.line;
         match &alone.said {
             Said::Open => self.push_with(line, own),
@@ -188,13 +188,13 @@ impl Collector {
     }
 
     /// The series that the readings so far make; their courses are left for [`judge`](super::judge).
-    pub fn series(&self) -> Vec<Series> {
+    pub(crate) fn series(&self) -> Vec<Series> {
         let groups = self.groups.iter();
         groups.flat_map(|g| g.finish(&self.source)).collect()
     }
 
     /// The cards whose size the readings so far tell.
-    pub fn cards(&self) -> Vec<Card> {
+    pub(crate) fn cards(&self) -> Vec<Card> {
         self.cards.0.clone()
     }
 }

@@ -4,7 +4,7 @@ use super::{steps, trend};
 use crate::evidence::{Counter, Series};
 
 /// Judges the course of a series. This looks at all pairs of its points, so it is for who wants to know.
-pub fn judge(series: &mut Series) {
+pub(crate) fn judge(series: &mut Series) {
     let mut trend = trend::judge(&series.points, series.running_peak);
     if trend.per_step.is_some() {
         trend.by_design = steps::by_design(&series.step_name);

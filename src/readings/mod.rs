@@ -20,25 +20,25 @@ mod thinning;
 mod trend;
 mod words;
 
-pub use alone::Alone;
-pub use collector::Collector;
-pub use course::judge;
-pub use pattern::Pattern;
-pub use place::Places;
-pub use tables::{TABLE_HEADS, heads_own_table};
+pub(crate) use alone::Alone;
+pub(crate) use collector::Collector;
+pub(crate) use course::judge;
+pub(crate) use pattern::Pattern;
+pub(crate) use place::Places;
+pub(crate) use tables::{TABLE_HEADS, heads_own_table};
 
 /// What readings are called: one of these or of [`SIGNATURES`] stands in every line that [`Collector::push`] could read. Most
 /// lines with such a word are prose: where no number with or without a unit stands near, see [`names_a_number`], they hold
 /// no reading.
-pub const NAMES: &[&str] = &["mem", "alloc", "reserved", "vram"];
+pub(crate) const NAMES: &[&str] = &["mem", "alloc", "reserved", "vram"];
 
 /// True where a line can hold a reading of which it says this much before and behind the name.
-pub fn names_a_number(before: &[u8], behind: &[u8]) -> bool {
+pub(crate) fn names_a_number(before: &[u8], behind: &[u8]) -> bool {
     behind.iter().any(u8::is_ascii_digit) || numbers::holds_size(before)
 }
 
 /// Literals of readings that need no such name, and of the heads of tables.
-pub const SIGNATURES: &[&str] = &[
+pub(crate) const SIGNATURES: &[&str] = &[
     "gb_free",
     "max_ma ",
     "[cuda ram ",

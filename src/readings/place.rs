@@ -29,7 +29,7 @@ static ASIDE: LazyLock<Words> = LazyLock::new(|| {
 /// Where in the run each of several failures among the same lines stands: its step bars, epochs and iterations. What was read
 /// for one is not read again for the next: a log can hold thousands of failures and no step.
 #[derive(Default)]
-pub struct Places(Vec<Known>);
+pub(crate) struct Places(Vec<Known>);
 
 /// What is known of the lines before an index.
 #[derive(Clone, Default)]
@@ -42,7 +42,7 @@ struct Known {
 
 impl Places {
     /// Where in the run the last of the lines before the index `end` stands.
-    pub fn before(&mut self, lines: &[Line], end: usize) -> RunPlace {
+    pub(crate) fn before(&mut self, lines: &[Line], end: usize) -> RunPlace {
         let after = self.0.partition_point(|known| known.end <= end);
         let earlier = after.checked_sub(1).and_then(|at| self.0.get(at));
         let known = Known::of(lines, end, earlier.cloned().unwrap_or_default());

@@ -1,7 +1,7 @@
 //! What the head of a table said about the rows below it.
 
 /// What stands in the head of a CSV table whose rows may be numbers and nothing else.
-pub const TABLE_HEADS: [&str; 2] = ["memory.used [MiB]", "used_gpu_memory [MiB]"];
+pub(crate) const TABLE_HEADS: [&str; 2] = ["memory.used [MiB]", "used_gpu_memory [MiB]"];
 
 /// The heads that were seen last.
 #[derive(Debug, Default)]
@@ -71,7 +71,7 @@ pub(super) struct OwnColumn {
 }
 
 /// True where a line is the head of a table of the user's own that has a column of memory.
-pub fn heads_own_table(line: &[u8]) -> bool {
+pub(crate) fn heads_own_table(line: &[u8]) -> bool {
     line.len() < 1024
         && std::str::from_utf8(line)
             .is_ok_and(|text| super::programs::own_csv::head(text.trim_end()).is_some())

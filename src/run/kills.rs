@@ -22,7 +22,7 @@ pub(super) struct Kills {
 
 /// The kernel killed while a program ran.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Killed {
+pub(crate) struct Killed {
     /// How many processes.
     pub processes: u64,
     /// The file whose counter tells.

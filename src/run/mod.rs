@@ -19,9 +19,9 @@ use std::time::{Duration, Instant};
 
 use rustix::process::Pid;
 
-pub use kills::Killed;
-pub use recorder::{Additions, Left, Recorder};
-pub use retry::variable;
+pub(crate) use kills::Killed;
+pub(crate) use recorder::{Additions, Left, Recorder};
+pub(crate) use retry::variable;
 
 use crate::diagnose::{Diagnosis, Gpus, Reader, Rules};
 use crate::evidence::{Devices, Visible, Watched};
@@ -37,7 +37,7 @@ use streams::Streams;
 const SILENCE: Duration = Duration::from_secs(1);
 
 /// What to run.
-pub struct Job<'a> {
+pub(crate) struct Job<'a> {
     /// The program and its arguments.
     pub command: &'a [OsString],
     /// Variables to set for it.
@@ -53,10 +53,10 @@ pub struct Job<'a> {
 }
 
 /// Keeps a reading that was taken so many milliseconds after the start of the program.
-pub type Keep = Box<dyn FnMut(u64, &Devices) + Send>;
+pub(crate) type Keep = Box<dyn FnMut(u64, &Devices) + Send>;
 
 /// How it went, before anything is judged.
-pub struct Ran {
+pub(crate) struct Ran {
     /// How the program ended.
     pub status: ExitStatus,
     /// What its output says; `None` where it could not be read along.
@@ -69,7 +69,7 @@ pub struct Ran {
 
 impl Ran {
     /// Judges what its output says, by what was seen of the GPUs that it sees and by the user's own rules.
-    pub fn judge(self, visible: &Visible, rules: &Rules) -> Outcome {
+    pub(crate) fn judge(self, visible: &Visible, rules: &Rules) -> Outcome {
         let gpus = Gpus::watched(&self.watched, visible);
         let judge = |log| Diagnosis::with(log, gpus.as_ref(), rules);
         let diagnosis = self.log.map(judge);
@@ -83,7 +83,7 @@ impl Ran {
 }
 
 /// How it went.
-pub struct Outcome {
+pub(crate) struct Outcome {
     /// How the program ended.
     pub status: ExitStatus,
     /// What its output says.
@@ -96,7 +96,7 @@ pub struct Outcome {
 
 impl Outcome {
     /// The code that a shell would give: 128 and the signal's number where one ended the program.
-    pub fn code(&self) -> u8 {
+    pub(crate) fn code(&self) -> u8 {
         let code = self
             .status
             .code()
@@ -105,7 +105,7 @@ impl Outcome {
     }
 
     /// True where somebody ended it from outside, by the keyboard or a scheduler.
-    pub fn interrupted(&self) -> bool {
+    pub(crate) fn interrupted(&self) -> bool {
         const ENDED: [i32; 4] = [1, 2, 3, 15];
         let by_signal = self.status.signal().is_some_and(|s| ENDED.contains(&s));
         let by_code = self
@@ -118,7 +118,7 @@ impl Outcome {
 
 /// Runs programs, one after another.
 #[derive(Default)]
-pub struct Runner {
+pub(crate) struct Runner {
     receiver: signals::Shared,
     forwarding: bool,
     /// Processes of earlier runs, which may be there still.
@@ -127,7 +127,7 @@ pub struct Runner {
 
 impl Runner {
     /// Runs one to its end. An error is that of starting it.
-    pub fn run(
+    pub(crate) fn run(
         &mut self,
         job: Job<'_>,
         probe: impl FnOnce() -> Result<Box<dyn GpuProbe>, NoGpus> + Send + 'static,
@@ -220,7 +220,7 @@ impl Pumps {
 }
 
 /// A file to write to, new or emptied; its folder is made.
-pub fn create(path: &Path) -> io::Result<Box<dyn Write + Send>> {
+pub(crate) fn create(path: &Path) -> io::Result<Box<dyn Write + Send>> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder)?;
     }

@@ -11,7 +11,7 @@ use crate::inside;
 
 /// What to add.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Additions {
+pub(crate) struct Additions {
     /// The memory history, and a snapshot at a failure.
     pub history: bool,
     /// A census at a failure.
@@ -19,7 +19,7 @@ pub struct Additions {
 }
 
 /// The start-up file in its folder, and the folders for what programs leave.
-pub struct Recorder {
+pub(crate) struct Recorder {
     additions: Additions,
     start: PathBuf,
     kept: PathBuf,
@@ -29,7 +29,7 @@ pub struct Recorder {
 
 /// What Python programs left.
 #[derive(Default)]
-pub struct Left {
+pub(crate) struct Left {
     /// The snapshots that were written, by name.
     pub snapshots: Vec<PathBuf>,
     /// The censuses.
@@ -41,7 +41,7 @@ type Snapshot = (PathBuf, Option<SystemTime>);
 
 impl Recorder {
     /// Writes the start-up file below `folder`, which is made; snapshots and censuses go there too.
-    pub fn new(folder: &Path, additions: Additions) -> io::Result<Self> {
+    pub(crate) fn new(folder: &Path, additions: Additions) -> io::Result<Self> {
         // The program and its children may run in other folders.
         let folder = std::path::absolute(folder)?;
         let recorder = Self {
@@ -61,7 +61,7 @@ impl Recorder {
     }
 
     /// The variables that lead Python to it; `PYTHONPATH` keeps what it had.
-    pub fn variables(&self, python_path: Option<&OsStr>) -> Vec<(OsString, OsString)> {
+    pub(crate) fn variables(&self, python_path: Option<&OsStr>) -> Vec<(OsString, OsString)> {
         let mut path = self.start.clone().into_os_string();
         if let Some(old) = python_path.filter(|old| !old.is_empty()) {
             path.push(":");
@@ -81,7 +81,7 @@ impl Recorder {
     }
 
     /// Takes the start-up file away; what programs left.
-    pub fn finish(self) -> Left {
+    pub(crate) fn finish(self) -> Left {
         let _ = std::fs::remove_dir_all(&self.start);
         let mut found = snapshots(&self.kept);
         found.retain(|snapshot| !self.before.contains(snapshot));
@@ -96,7 +96,7 @@ impl Recorder {
     }
 
     /// Takes the censuses away too, where nobody asked to keep anything.
-    pub fn finish_and_clear(self) -> Left {
+    pub(crate) fn finish_and_clear(self) -> Left {
         let (kept, censuses) = (self.kept.clone(), self.censuses());
         let left = self.finish();
         let _ = std::fs::remove_dir_all(censuses);

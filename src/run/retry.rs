@@ -3,7 +3,7 @@
 /// The variable and its value, where the first line of a fix sets one and does nothing else.
 ///
 /// A placeholder ("N") is no value, and anything that a shell would work on is not taken.
-pub fn variable(how: &str) -> Option<(String, String)> {
+pub(crate) fn variable(how: &str) -> Option<(String, String)> {
     let line = how.lines().next()?;
     let line = line.split("  #").next()?.trim();
     let line = line.strip_prefix("export ").unwrap_or(line);

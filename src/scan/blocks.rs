@@ -10,7 +10,7 @@ use crate::text::literals::{Hit, Literals};
 pub(super) const OWN: usize = 256 << 10;
 
 /// A part of an input, with what must be known before and behind it.
-pub struct Block {
+pub(crate) struct Block {
     literals: &'static Literals,
     /// Where in the input its first byte stands.
     at: u64,
@@ -21,7 +21,7 @@ pub struct Block {
 }
 
 /// Cuts an input into blocks as its bytes come.
-pub struct Cutter {
+pub(crate) struct Cutter {
     literals: &'static Literals,
     /// How much a block has of its own.
     size: usize,
@@ -33,20 +33,20 @@ pub struct Cutter {
 
 impl Block {
     /// Finds the places that matter.
-    pub fn search(&mut self) {
+    pub(crate) fn search(&mut self) {
         self.hits.clear();
         search(&self.bytes, self.own.clone(), self.literals, &mut self.hits);
     }
 
     /// Its memory, for the next one.
-    pub fn into_bytes(self) -> Vec<u8> {
+    pub(crate) fn into_bytes(self) -> Vec<u8> {
         self.bytes
     }
 }
 
 impl Cutter {
     /// Takes the next bytes; hands over each block that is complete. `spare` gives memory that is not used any more.
-    pub fn push(
+    pub(crate) fn push(
         &mut self,
         mut chunk: &[u8],
         spare: &mut dyn FnMut() -> Vec<u8>,
@@ -66,7 +66,7 @@ impl Cutter {
     }
 
     /// What is left at the end of the input.
-    pub fn finish(mut self) -> Block {
+    pub(crate) fn finish(mut self) -> Block {
         let end = self.bytes.len();
         self.cut(end, Vec::new())
     }
@@ -92,7 +92,7 @@ impl Cutter {
 
 impl Scanner {
     /// What cuts the rest of the input into blocks, from where this pass has got. From then on it takes those.
-    pub fn cutter(&self) -> Cutter {
+    pub(crate) fn cutter(&self) -> Cutter {
         self.cutter_of(OWN)
     }
 
@@ -109,7 +109,7 @@ impl Scanner {
     }
 
     /// Takes the next block, searched.
-    pub fn take(&mut self, block: &Block, sink: &mut dyn FnMut(Found<'_>)) {
+    pub(crate) fn take(&mut self, block: &Block, sink: &mut dyn FnMut(Found<'_>)) {
         let known = self.dropped + self.filled as u64 - block.at;
         let known = usize::try_from(known).unwrap_or(usize::MAX);
         let new = block.bytes.get(known..).unwrap_or(&[]);

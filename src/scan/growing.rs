@@ -7,7 +7,7 @@ use super::{FAILURE, Found, Scanner};
 impl Scanner {
     /// Deals with all whole lines that were pushed so far. Returns where in the input the last literal stands that announces
     /// a failure, as long as what follows it may still belong to it; `None` where nothing waits.
-    pub fn look(&mut self, sink: &mut dyn FnMut(Found<'_>)) -> Option<u64> {
+    pub(crate) fn look(&mut self, sink: &mut dyn FnMut(Found<'_>)) -> Option<u64> {
         self.scan(self.whole(), sink);
         if self.unfinished_fails() {
             return Some(self.dropped + self.filled as u64);
@@ -18,7 +18,7 @@ impl Scanner {
 
     /// Takes what was pushed so far for all that belongs to its failures, and hands it over. A line without an end is left
     /// for later, unless it announces a failure itself.
-    pub fn settle(&mut self, sink: &mut dyn FnMut(Found<'_>)) {
+    pub(crate) fn settle(&mut self, sink: &mut dyn FnMut(Found<'_>)) {
         let end = if self.unfinished_fails() {
             self.filled
         } else {

@@ -20,7 +20,7 @@ mod cut;
 mod growing;
 mod windows;
 
-pub use blocks::{Block, Cutter};
+pub(crate) use blocks::{Block, Cutter};
 
 /// The tag of a literal that announces a failure.
 const FAILURE: u8 = 0;
@@ -50,7 +50,7 @@ thread_local! {
 static LITERALS: LazyLock<Literals> = LazyLock::new(|| Literals::new(built_in()));
 
 /// What the pass looks for, without regard to case.
-pub fn literals() -> impl Iterator<Item = &'static str> {
+pub(crate) fn literals() -> impl Iterator<Item = &'static str> {
     built_in().map(|(literal, _)| literal)
 }
 
@@ -78,7 +78,7 @@ fn built_in() -> impl Iterator<Item = (&'static str, u8)> {
 
 /// What the pass hands over as it finds it.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Found<'a> {
+pub(crate) enum Found<'a> {
     /// The raw neighbourhood of one or more failures, the number of its first line, from 1, and where it begins in the input. No
     /// two overlap.
     Window(u64, &'a [u8], u64),
@@ -93,7 +93,7 @@ pub enum Found<'a> {
 }
 
 /// The pass. Feed it chunks of any size, then finish it.
-pub struct Scanner {
+pub(crate) struct Scanner {
     literals: &'static Literals,
     /// What is held of the input is `held[..filled]`.
     held: Vec<u8>,
@@ -114,12 +114,12 @@ impl Default for Scanner {
 
 /// What a pass looks for.
 #[derive(Clone, Copy)]
-pub struct Wanted(&'static Literals);
+pub(crate) struct Wanted(&'static Literals);
 
 impl Wanted {
     /// The built-in literals and some more: those that announce a failure, and those of lines that are worth reading by
     /// themselves. All of it is kept for as long as the program runs, as the built-in ones are, so make it once.
-    pub fn also<'a>(
+    pub(crate) fn also<'a>(
         failures: impl IntoIterator<Item = &'a str>,
         telemetry: impl IntoIterator<Item = &'a str>,
     ) -> Self {
@@ -133,7 +133,7 @@ impl Wanted {
 
 impl Scanner {
     /// A pass that looks for these.
-    pub fn looking_for(wanted: Wanted) -> Self {
+    pub(crate) fn looking_for(wanted: Wanted) -> Self {
         Self::with(wanted.0)
     }
 
@@ -150,7 +150,7 @@ impl Scanner {
     }
 
     /// Takes the next bytes of the input.
-    pub fn push(&mut self, mut chunk: &[u8], sink: &mut dyn FnMut(Found<'_>)) {
+    pub(crate) fn push(&mut self, mut chunk: &[u8], sink: &mut dyn FnMut(Found<'_>)) {
         while !chunk.is_empty() {
             let room = self.room();
             let taken = room.len().min(chunk.len());
@@ -164,7 +164,7 @@ impl Scanner {
     }
 
     /// Takes the end of the input; returns how many bytes there were.
-    pub fn finish(mut self, sink: &mut dyn FnMut(Found<'_>)) -> u64 {
+    pub(crate) fn finish(mut self, sink: &mut dyn FnMut(Found<'_>)) -> u64 {
         self.scan(self.filled, sink);
         let bytes = self.held.get(..self.filled).unwrap_or(&[]);
         self.windows.finish(bytes, sink);

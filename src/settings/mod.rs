@@ -15,8 +15,8 @@ mod takes;
 mod torch_version;
 mod trainers;
 
-pub use signatures::SIGNATURES;
-pub use signs::{Seen, Signs, signatures as signs};
+pub(crate) use signatures::SIGNATURES;
+pub(crate) use signs::{Seen, Signs, signatures as signs};
 
 use crate::evidence::{AllocatorConfig, Setting, SettingKind, Settings, Traceback};
 use crate::text::Line;
@@ -31,7 +31,7 @@ pub(crate) fn read(line: &Line, into: &mut Settings) {
 }
 
 /// Hands over all that one line shows to be set, in order, for [`keep`].
-pub fn each(line: &Line, take: &mut dyn FnMut(Setting)) {
+pub(crate) fn each(line: &Line, take: &mut dyn FnMut(Setting)) {
     let text = line.text.get(..LONGEST).unwrap_or(&line.text);
     let mut told = |kind, name: &str, value: &str, written: String| {
         take(Setting {
@@ -56,7 +56,7 @@ pub fn each(line: &Line, take: &mut dyn FnMut(Setting)) {
 }
 
 /// What the frames of a stack show to be on: checkpointing, `no_grad`, `DeepSpeed`, the Trainer.
-pub fn read_stack(traceback: &Traceback, into: &mut Settings) {
+pub(crate) fn read_stack(traceback: &Traceback, into: &mut Settings) {
     frames::read(traceback, &mut |setting| {
         // The outermost program is the one that people see: SGLang calls code of vLLM, and ComfyUI of diffusers.
         if setting.kind != SettingKind::Program || !into.has(SettingKind::Program) {
@@ -66,7 +66,7 @@ pub fn read_stack(traceback: &Traceback, into: &mut Settings) {
 }
 
 /// Takes a setting in. The last word counts, except that a bare word does not wipe out a value.
-pub fn keep(into: &mut Settings, mut setting: Setting) {
+pub(crate) fn keep(into: &mut Settings, mut setting: Setting) {
     let old = into.get(setting.kind);
     if setting.value.is_empty() && old.is_some() || old.is_some_and(|old| weaker(&setting, old)) {
         return;

@@ -1,7 +1,7 @@
 //! What the scan looks for: a line without any of it sets nothing.
 
 /// Literals, one of which stands in every line that [`read`](super::read) could read.
-pub const SIGNATURES: &[&str] = &[
+pub(crate) const SIGNATURES: &[&str] = &[
     "ALLOC_CONF",
     "set_allocator_settings",
     "expandable_segments is enabled",

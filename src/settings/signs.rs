@@ -44,7 +44,7 @@ impl Stage {
 }
 
 /// The texts of rare signs, for the scan of the whole input.
-pub fn signatures() -> impl Iterator<Item = &'static str> {
+pub(crate) fn signatures() -> impl Iterator<Item = &'static str> {
     RARE.iter().map(|sign| sign.text)
 }
 
@@ -56,7 +56,7 @@ static LITERALS: LazyLock<Literals> = LazyLock::new(|| {
 
 /// A sign at its place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Seen {
+pub(crate) struct Seen {
     line: u64,
     program: Program,
     stage: Stage,
@@ -69,13 +69,13 @@ const MOST: usize = 4096;
 
 /// The signs of one input, in the order in which they were seen.
 #[derive(Debug, Default)]
-pub struct Signs {
+pub(crate) struct Signs {
     seen: Vec<Seen>,
 }
 
 impl Seen {
     /// The signs of one line that the scan found.
-    pub fn in_line(line: u64, text: &[u8]) -> Vec<Self> {
+    pub(crate) fn in_line(line: u64, text: &[u8]) -> Vec<Self> {
         let mut found = Vec::new();
         LITERALS.each(text, 0..text.len(), &mut |hit| {
             let sign = RARE.get(usize::from(hit.tag));
@@ -85,7 +85,7 @@ impl Seen {
     }
 
     /// All signs of the lines around a failure.
-    pub fn in_window(first_line: u64, raw: &[u8]) -> Vec<Self> {
+    pub(crate) fn in_window(first_line: u64, raw: &[u8]) -> Vec<Self> {
         let mut found = Vec::new();
         let mut hits = Vec::new();
         LITERALS.each(raw, 0..raw.len(), &mut |hit| {
@@ -123,7 +123,7 @@ impl Seen {
 
 impl Signs {
     /// Takes signs, in the order in which they stand in the input.
-    pub fn add(&mut self, seen: impl IntoIterator<Item = Seen>) {
+    pub(crate) fn add(&mut self, seen: impl IntoIterator<Item = Seen>) {
         for seen in seen {
             if self.seen.len() >= MOST {
                 self.seen.drain(..MOST / 2);
@@ -133,7 +133,7 @@ impl Signs {
     }
 
     /// Tells a failure whose it is and, where no stack did, at what it failed.
-    pub fn tell(&self, incident: &mut Incident) {
+    pub(crate) fn tell(&self, incident: &mut Incident) {
         let at = incident.place.line;
         let around = |seen: &&Seen| {
             seen.program == incident.framework || seen.program.stands_around(incident.framework)

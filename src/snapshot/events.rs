@@ -4,7 +4,7 @@ use hashbrown::HashMap;
 
 /// What the allocator did (`TraceEntry::Action`, c10/cuda/CUDACachingAllocator.h of `PyTorch`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Action {
+pub(crate) enum Action {
     /// A block was handed out.
     Alloc,
     /// The program gave a block back.
@@ -29,7 +29,7 @@ pub enum Action {
 
 /// The stream and the pool of an event.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Lane {
+pub(crate) struct Lane {
     /// The stream's handle; 0 is the default stream.
     pub stream: i64,
     /// The pool: `(0, 0)` for the common one, `None` where the version does not say.
@@ -38,7 +38,7 @@ pub struct Lane {
 
 /// One event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Event {
+pub(crate) struct Event {
     /// What happened.
     pub action: Action,
     /// The block's or segment's address; what the driver had free, for a refusal.
@@ -67,7 +67,7 @@ impl Event {
 
 /// All events, by row. Rows of one device stand in the order of time.
 #[derive(Clone, Debug, Default)]
-pub struct Events {
+pub(crate) struct Events {
     action: Vec<Action>,
     address: Vec<u64>,
     size: Vec<u64>,
@@ -110,7 +110,7 @@ impl Events {
     }
 
     /// The stream and pool with this number.
-    pub fn lane_of(&self, lane: u16) -> Lane {
+    pub(crate) fn lane_of(&self, lane: u16) -> Lane {
         self.lanes
             .get(usize::from(lane))
             .copied()
@@ -118,12 +118,12 @@ impl Events {
     }
 
     /// True where there is none.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.action.is_empty()
     }
 
     /// The event of a row.
-    pub fn get(&self, row: usize) -> Option<Event> {
+    pub(crate) fn get(&self, row: usize) -> Option<Event> {
         Some(Event {
             action: *self.action.get(row)?,
             address: *self.address.get(row)?,
@@ -135,7 +135,7 @@ impl Events {
     }
 
     /// What the event of a row did, with what size and when.
-    pub fn change(&self, row: usize) -> Option<(Action, u64, u64)> {
+    pub(crate) fn change(&self, row: usize) -> Option<(Action, u64, u64)> {
         Some((
             *self.action.get(row)?,
             *self.size.get(row)?,
@@ -144,12 +144,12 @@ impl Events {
     }
 
     /// The stack of a row.
-    pub fn stack(&self, row: usize) -> u32 {
+    pub(crate) fn stack(&self, row: usize) -> u32 {
         self.stack.get(row).copied().unwrap_or(super::NO_STACK)
     }
 
     /// What the events of some rows did, without their other columns.
-    pub fn actions(&self, rows: std::ops::Range<usize>) -> &[Action] {
+    pub(crate) fn actions(&self, rows: std::ops::Range<usize>) -> &[Action] {
         self.action.get(rows).unwrap_or_default()
     }
 }

@@ -6,7 +6,7 @@ use crate::evidence::{HeldAt, Incident, Key, MessageId, Phase, Setting, SettingK
 use crate::stack;
 
 /// The failure that an account tells of; `None` where no request was refused.
-pub fn incident(
+pub(crate) fn incident(
     snapshot: &Snapshot,
     account: Account,
     own: &[String],

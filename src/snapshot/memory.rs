@@ -2,7 +2,7 @@
 
 /// What a block is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
+pub(crate) enum State {
     /// A tensor or a workspace lives in it.
     Active,
     /// The program gave it back, and another stream may still use it.
@@ -13,7 +13,7 @@ pub enum State {
 
 /// A piece of a segment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Block {
+pub(crate) struct Block {
     /// Where it begins.
     pub address: u64,
     /// What it takes, rounding included.
@@ -28,7 +28,7 @@ pub struct Block {
 
 /// Memory that came from the driver in one piece.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Segment {
+pub(crate) struct Segment {
     /// The GPU.
     pub device: u32,
     /// Where it begins.

@@ -3,11 +3,11 @@
 //!
 //! [`Reader`] takes the bytes. [`Snapshot`] is what the file says.
 
-pub mod account;
+pub(crate) mod account;
 mod events;
 mod incident;
 mod memory;
-pub mod moment;
+pub(crate) mod moment;
 mod names;
 mod read;
 mod rounding;
@@ -15,42 +15,42 @@ mod serve;
 mod stacks;
 mod state;
 
-pub use events::{Action, Events};
-pub use incident::incident;
-pub use memory::{Block, Segment};
-pub use names::Names;
-pub use read::{ENOUGH, Reader, Trouble, form};
-pub use serve::{Free, Request};
-pub use stacks::{Frame, NO_STACK, Stacks};
-pub use state::State;
+pub(crate) use events::{Action, Events};
+pub(crate) use incident::incident;
+pub(crate) use memory::{Block, Segment};
+pub(crate) use names::Names;
+pub(crate) use read::{ENOUGH, Reader, Trouble, form};
+pub(crate) use serve::{Free, Request};
+pub(crate) use stacks::{Frame, NO_STACK, Stacks};
+pub(crate) use state::State;
 
 /// The events of one device, as rows of all events; nearly always one range.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Trace {
+pub(crate) struct Trace {
     /// The rows, in the order of time.
     pub rows: Vec<std::ops::Range<usize>>,
 }
 
 impl Trace {
     /// How many events there are.
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.rows.iter().map(ExactSizeIterator::len).sum()
     }
 
     /// True where nothing was recorded.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
     /// The rows, in the order of time.
-    pub fn iter(&self) -> impl DoubleEndedIterator<Item = usize> + '_ {
+    pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = usize> + '_ {
         self.rows.iter().flat_map(Clone::clone)
     }
 }
 
 /// The allocator's settings, as the snapshot carries them.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Settings {
+pub(crate) struct Settings {
     /// `PYTORCH_CUDA_ALLOC_CONF` as it was given.
     pub configured: String,
     /// The largest block that is split; `None` for no limit.
@@ -63,7 +63,7 @@ pub struct Settings {
 
 /// What a snapshot says.
 #[derive(Debug, Default)]
-pub struct Snapshot {
+pub(crate) struct Snapshot {
     /// How many bytes were read.
     pub bytes: u64,
     /// What kept it from being read to its end.
@@ -92,7 +92,7 @@ pub struct Snapshot {
 
 impl Snapshot {
     /// The blocks of a segment.
-    pub fn blocks_of(&self, segment: &Segment) -> &[Block] {
+    pub(crate) fn blocks_of(&self, segment: &Segment) -> &[Block] {
         self.blocks.get(segment.blocks.clone()).unwrap_or_default()
     }
 }

@@ -5,7 +5,7 @@ use super::{Snapshot, Trouble};
 
 /// What the moment is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub(crate) enum Kind {
     /// A request was refused.
     Refusal,
     /// Most was in use, of what was recorded.
@@ -16,7 +16,7 @@ pub enum Kind {
 
 /// A moment of one device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Moment {
+pub(crate) struct Moment {
     /// What it is.
     pub kind: Kind,
     /// Its position in the device's trace: the state right before that event is meant. `None` for the end.
@@ -35,7 +35,7 @@ const END: Moment = Moment {
 };
 
 /// The moment of a device that explains most.
-pub fn of(snapshot: &Snapshot, device: usize) -> Moment {
+pub(crate) fn of(snapshot: &Snapshot, device: usize) -> Moment {
     let Some(trace) = snapshot.traces.get(device).filter(|t| !t.is_empty()) else {
         return END;
     };

@@ -5,7 +5,7 @@ use std::hash::BuildHasher;
 
 /// All distinct texts, by number.
 #[derive(Clone, Debug, Default)]
-pub struct Names {
+pub(crate) struct Names {
     text: String,
     ends: Vec<usize>,
     table: HashTable<u32>,
@@ -33,7 +33,7 @@ impl Names {
     }
 
     /// The text with this number.
-    pub fn get(&self, id: u32) -> &str {
+    pub(crate) fn get(&self, id: u32) -> &str {
         piece(&self.text, &self.ends, id)
     }
 

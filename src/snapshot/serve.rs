@@ -6,7 +6,7 @@ use crate::bytes::sum;
 
 /// What a refused request asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Request {
+pub(crate) struct Request {
     /// As the program asked, rounded to blocks.
     pub size: u64,
     /// Its stream.
@@ -23,14 +23,14 @@ pub struct Request {
 
 impl Request {
     /// What the driver was asked for.
-    pub fn segment(&self) -> u64 {
+    pub(crate) fn segment(&self) -> u64 {
         rounding::segment(self.size)
     }
 }
 
 /// Free bytes by what keeps them from serving a request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Free {
+pub(crate) struct Free {
     /// In the pool and stream that the request may use.
     pub own: u64,
     /// The largest piece of it.
@@ -51,7 +51,7 @@ pub struct Free {
 
 impl Free {
     /// Looks at all free memory with a request in mind; without one, for a large one on the default stream.
-    pub fn of(state: &State, request: Option<&Request>) -> Self {
+    pub(crate) fn of(state: &State, request: Option<&Request>) -> Self {
         let stream = request.map_or(0, |request| request.stream);
         let pool = request.and_then(|request| request.pool).unwrap_or((0, 0));
         let large = request.is_none_or(|request| rounding::is_large(request.size));

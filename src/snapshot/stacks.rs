@@ -6,7 +6,7 @@ use hashbrown::{DefaultHashBuilder, HashTable};
 
 /// One line of a program, by the numbers of its texts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Frame {
+pub(crate) struct Frame {
     /// The function.
     pub name: u32,
     /// The file.
@@ -16,11 +16,11 @@ pub struct Frame {
 }
 
 /// The stack of what was recorded without one.
-pub const NO_STACK: u32 = 0;
+pub(crate) const NO_STACK: u32 = 0;
 
 /// All distinct stacks, by number. Their frames stand innermost first, as `PyTorch` writes them.
 #[derive(Clone, Debug)]
-pub struct Stacks {
+pub(crate) struct Stacks {
     frames: Vec<Frame>,
     known: HashTable<u32>,
     flat: Vec<u32>,
@@ -78,27 +78,27 @@ impl Stacks {
     }
 
     /// The frame with this number.
-    pub fn get(&self, frame: u32) -> Option<Frame> {
+    pub(crate) fn get(&self, frame: u32) -> Option<Frame> {
         get(&self.frames, frame)
     }
 
     /// The numbers of a stack's frames, innermost first.
-    pub fn of(&self, stack: u32) -> &[u32] {
+    pub(crate) fn of(&self, stack: u32) -> &[u32] {
         piece(&self.flat, &self.ends, stack)
     }
 
     /// How many stacks there are, the empty one included.
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.ends.len()
     }
 
     /// True where nothing was recorded with a stack.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.len() <= 1
     }
 
     /// How many frames there are.
-    pub fn frames(&self) -> usize {
+    pub(crate) fn frames(&self) -> usize {
         self.frames.len()
     }
 }

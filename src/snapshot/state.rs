@@ -15,7 +15,7 @@ use crate::bytes::sum;
 
 /// A range of memory that the driver gave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Held {
+pub(crate) struct Held {
     /// Its size.
     pub size: u64,
     /// The stream that it serves.
@@ -30,7 +30,7 @@ pub struct Held {
 
 /// A block in use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Live {
+pub(crate) struct Live {
     /// What it takes.
     pub size: u64,
     /// What was asked for.
@@ -45,7 +45,7 @@ pub struct Live {
 
 /// The memory of one device at one moment, by address.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct State {
+pub(crate) struct State {
     /// What the driver gave.
     pub held: BTreeMap<u64, Held>,
     /// What is in use.
@@ -54,7 +54,7 @@ pub struct State {
 
 impl State {
     /// The device's memory right before the event at `moment` (its position in the device's trace), or at the end.
-    pub fn at(snapshot: &Snapshot, device: usize, moment: Option<usize>) -> Self {
+    pub(crate) fn at(snapshot: &Snapshot, device: usize, moment: Option<usize>) -> Self {
         let mut undone = Undone::end(snapshot, device);
         let Some(trace) = snapshot.traces.get(device) else {
             return undone.state(snapshot);
@@ -97,29 +97,29 @@ impl State {
     }
 
     /// The bytes that the driver gave.
-    pub fn reserved(&self) -> u64 {
+    pub(crate) fn reserved(&self) -> u64 {
         sum(self.held.values().map(|held| held.size))
     }
 
     /// The bytes of blocks that are handed out.
-    pub fn allocated(&self) -> u64 {
+    pub(crate) fn allocated(&self) -> u64 {
         let blocks = self.live.values().filter(|live| !live.pending);
         sum(blocks.map(|live| live.size))
     }
 
     /// The same with blocks that wait for another stream.
-    pub fn active(&self) -> u64 {
+    pub(crate) fn active(&self) -> u64 {
         sum(self.live.values().map(|live| live.size))
     }
 
     /// What was asked for in the blocks that are handed out.
-    pub fn requested(&self) -> u64 {
+    pub(crate) fn requested(&self) -> u64 {
         let blocks = self.live.values().filter(|live| !live.pending);
         sum(blocks.map(|live| live.requested))
     }
 
     /// Each segment with its blocks in use, by address.
-    pub fn segments(
+    pub(crate) fn segments(
         &self,
     ) -> impl Iterator<Item = (u64, &Held, impl Iterator<Item = (u64, &Live)>)> {
         self.held.iter().map(|(address, held)| {

@@ -19,14 +19,14 @@ const LARGEST: u64 = 1 << 20;
 const MOST_FILES: usize = 12;
 
 /// Gives each failure the lines of its program that may keep memory.
-pub fn join(root: &Path, incidents: &mut [Incident]) {
+pub(crate) fn join(root: &Path, incidents: &mut [Incident]) {
     for incident in incidents {
         incident.clues = look(root, incident);
     }
 }
 
 /// The lines of the program that may keep memory, of the files in the stack of a failure and in its census.
-pub fn look(root: &Path, incident: &Incident) -> Vec<Clue> {
+pub(crate) fn look(root: &Path, incident: &Incident) -> Vec<Clue> {
     let Ok(root) = root.canonicalize() else {
         return Vec::new();
     };
@@ -67,7 +67,7 @@ pub fn look(root: &Path, incident: &Incident) -> Vec<Clue> {
 }
 
 /// The clues of one text; `None` where it cannot be parsed.
-pub fn clues_of(text: &str, name: &str, keep: &[&str]) -> Option<Vec<Clue>> {
+pub(crate) fn clues_of(text: &str, name: &str, keep: &[&str]) -> Option<Vec<Clue>> {
     let tree = code::parse(text)?;
     let code = code::Code::new(&tree, text)?;
     Some(clues::find(&code, name, keep))

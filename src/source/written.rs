@@ -121,7 +121,7 @@ impl<'t> Finder<'_, 't> {
         let arguments = call.child_by_field_name("arguments")?;
         let mut cursor = arguments.walk();
         let arguments: Vec<Node<'t>> = arguments.named_children(&mut cursor).collect();
-        let mut names = arguments.iter().filter(|a| a.kind() == "string");
+        let names = arguments.iter().filter(|a| a.kind() == "string");
         let flag = names
             .map(|name| code.of(*name).trim_matches(['"', '\'']))
             .find(|name| name.starts_with("--") && known(&plain(name)).is_some())?;

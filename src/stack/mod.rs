@@ -8,14 +8,14 @@ pub(crate) mod pytest;
 mod reader;
 mod rules;
 
-pub use phase::phase;
+pub(crate) use phase::phase;
 
 use crate::evidence::{Frame, Traceback};
 use crate::text::Line;
 
 /// A stack and the lines that it takes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Found {
+pub(crate) struct Found {
     /// The index of its first line.
     pub first: usize,
     /// The index of its last line: the exception's own first line is the next one.
@@ -27,12 +27,12 @@ pub struct Found {
 /// All stacks in the lines of one lane, in order.
 ///
 /// A stack may lack its head, be broken by a terminal, or have lines of others between its frames.
-pub fn read(lines: &[Line]) -> Vec<Found> {
+pub(crate) fn read(lines: &[Line]) -> Vec<Found> {
     reader::Reader::default().read(&pieces::of(lines))
 }
 
 /// True where a file is the user's own code, or lies where the user says that their code is.
-pub fn is_own(file: &str, own: &[String]) -> bool {
+pub(crate) fn is_own(file: &str, own: &[String]) -> bool {
     owner::is_users_file(file) || own.iter().any(|part| file.contains(part.as_str()))
 }
 
@@ -43,7 +43,7 @@ pub(crate) fn user_frame(traceback: &Traceback) -> Option<&Frame> {
 }
 
 /// The innermost frame of the user's own code, where the user says of some parts of paths that what lies there is their own.
-pub fn user_frame_with<'a>(traceback: &'a Traceback, own: &[String]) -> Option<&'a Frame> {
+pub(crate) fn user_frame_with<'a>(traceback: &'a Traceback, own: &[String]) -> Option<&'a Frame> {
     let named = |f: &Frame| own.iter().any(|part| f.file.contains(part.as_str()));
     let mut inner = traceback.frames.iter().rev();
     inner.find(|f| owner::is_users(f) || named(f))

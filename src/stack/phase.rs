@@ -34,7 +34,7 @@ pub(super) struct Rule {
 }
 
 /// What the program was doing, by the known frames of libraries and the names of the user's functions.
-pub fn phase(traceback: &Traceback) -> Option<Phase> {
+pub(crate) fn phase(traceback: &Traceback) -> Option<Phase> {
     let inward = || traceback.frames.iter().rev().enumerate();
     let decided = inward().find_map(|(depth, frame)| {
         let phase = first(frame, |weight| match weight {

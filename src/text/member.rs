@@ -4,7 +4,7 @@
 
 /// A place of an input in a job of several processes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Member {
+pub(crate) struct Member {
     /// The job: equal for all its files, and for no other's.
     pub job: String,
     /// The rank that the path names; on one host, the local one.
@@ -26,7 +26,7 @@ const NUMBERED: [&str; 7] = [".out", ".err", ".log", ".txt", ".stdout", ".pickle
 const MOST: u32 = 1 << 20;
 
 /// The place of an input of this name in a job; `None` where the name tells of none.
-pub fn member(source: &str) -> Option<Member> {
+pub(crate) fn member(source: &str) -> Option<Member> {
     let path = source.replace('\\', "/");
     let path = PACKED
         .iter()

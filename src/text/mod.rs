@@ -5,11 +5,11 @@ mod carriage;
 mod decode;
 mod habits;
 mod laid_out;
-pub mod literals;
+pub(crate) mod literals;
 mod member;
 mod moment;
 mod partial;
-pub mod prefixes;
+pub(crate) mod prefixes;
 mod squeeze;
 mod words;
 mod wrapped;
@@ -17,18 +17,18 @@ mod wrapped;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-pub use member::{Member, member};
-pub use moment::Times;
+pub(crate) use member::{Member, member};
+pub(crate) use moment::Times;
 use regex::Regex;
-pub use squeeze::Squeezed;
-pub use words::Words;
+pub(crate) use squeeze::Squeezed;
+pub(crate) use words::Words;
 
 use partial::Wholes;
 use prefixes::Labels;
 
 /// One line as a person would have read it, and what its prefixes told.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Line {
+pub(crate) struct Line {
     /// Its number in the raw input, from 1.
     pub number: u64,
     /// Its text: no escapes, no prefix, no line ending.
@@ -41,7 +41,7 @@ pub struct Line {
 
 /// The lines of one writer, untangled from those of others.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Lane {
+pub(crate) struct Lane {
     /// The writer, as its prefixes name it; empty where lines have none.
     pub name: String,
     /// Its rank.
@@ -61,12 +61,12 @@ pub(crate) fn clean(raw: &[u8], first_line: u64) -> Vec<Line> {
 }
 
 /// Cleans raw bytes, with the user's own prefixes, each of which has the groups `rank` and `lane` where it tells them.
-pub fn clean_with(raw: &[u8], first_line: u64, own: &[Regex]) -> Vec<Line> {
+pub(crate) fn clean_with(raw: &[u8], first_line: u64, own: &[Regex]) -> Vec<Line> {
     cleaned(raw, first_line, own, carriage::shown)
 }
 
 /// The same with every drawing of a line that was drawn over, as lines of the same number: each told what was so then.
-pub fn drawings(raw: &[u8], first_line: u64, own: &[Regex]) -> Vec<Line> {
+pub(crate) fn drawings(raw: &[u8], first_line: u64, own: &[Regex]) -> Vec<Line> {
     cleaned(raw, first_line, own, carriage::all)
 }
 
@@ -187,7 +187,7 @@ pub(crate) fn same_name(one: &str, other: &str) -> bool {
 }
 
 /// Sorts lines by their writer; writers in the order of their first line.
-pub fn lanes(lines: Vec<Line>) -> Vec<Lane> {
+pub(crate) fn lanes(lines: Vec<Line>) -> Vec<Lane> {
     let mut lanes: Vec<Lane> = Vec::new();
     let mut places: BTreeMap<(Option<u32>, String), usize> = BTreeMap::new();
     let mut last = 0;

@@ -24,11 +24,11 @@ const SECOND: i64 = 1_000_000;
 
 /// The times of a neighbourhood, by line.
 #[derive(Debug, Default)]
-pub struct Times(Vec<(u64, Moment)>);
+pub(crate) struct Times(Vec<(u64, Moment)>);
 
 impl Times {
     /// The times of raw lines, the first of which is number `first_line` of the input.
-    pub fn of(raw: &[u8], first_line: u64) -> Self {
+    pub(crate) fn of(raw: &[u8], first_line: u64) -> Self {
         let lines = (first_line..).zip(raw.split(|byte| *byte == b'\n'));
         Self(
             lines
@@ -38,7 +38,7 @@ impl Times {
     }
 
     /// Between which of them a line was printed.
-    pub fn around(&self, line: u64) -> When {
+    pub(crate) fn around(&self, line: u64) -> When {
         let times = || self.0.iter();
         let after = times().rev().find(|(at, _)| *at <= line);
         let before = times().find(|(at, _)| *at >= line);

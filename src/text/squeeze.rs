@@ -11,7 +11,7 @@ use super::Line;
 
 /// The squeezed copy of some lines, with the way back.
 #[derive(Clone, Debug, Default)]
-pub struct Squeezed {
+pub(crate) struct Squeezed {
     /// The copy: no white space, no box characters, no control characters, escapes of JSON and HTML undone.
     pub text: String,
     /// The same in lower case, as far as ASCII goes: each byte stands where it stands in `text`.
@@ -22,7 +22,7 @@ pub struct Squeezed {
 
 impl Squeezed {
     /// Squeezes lines.
-    pub fn of(lines: &[Line]) -> Self {
+    pub(crate) fn of(lines: &[Line]) -> Self {
         let most = lines.iter().map(|line| line.text.len()).sum();
         let mut squeezed = Self {
             text: String::with_capacity(most),
@@ -37,7 +37,7 @@ impl Squeezed {
     }
 
     /// The index of the line that the byte at `offset` of the copy came from.
-    pub fn line_at(&self, offset: usize) -> usize {
+    pub(crate) fn line_at(&self, offset: usize) -> usize {
         let after = self.starts.partition_point(|(start, _)| *start <= offset);
         self.starts
             .get(after.saturating_sub(1))
@@ -45,7 +45,7 @@ impl Squeezed {
     }
 
     /// Where in the copy the line begins and ends that the byte at `offset` came from.
-    pub fn line_span(&self, offset: usize) -> Range<usize> {
+    pub(crate) fn line_span(&self, offset: usize) -> Range<usize> {
         let after = self.starts.partition_point(|(start, _)| *start <= offset);
         let at = |index: usize| self.starts.get(index).map(|(start, _)| *start);
         at(after.saturating_sub(1)).unwrap_or(0)..at(after).unwrap_or(self.text.len())

@@ -4,11 +4,11 @@ use memchr::memmem::Finder;
 
 /// Words of which a search is prepared once. They are few, so that one after the other is found faster than a pattern of all
 /// of them is compiled.
-pub struct Words(Vec<Finder<'static>>);
+pub(crate) struct Words(Vec<Finder<'static>>);
 
 impl Words {
     /// Words as they are spelled.
-    pub fn new(words: &[&str]) -> Self {
+    pub(crate) fn new(words: &[&str]) -> Self {
         Self(
             words
                 .iter()
@@ -18,7 +18,7 @@ impl Words {
     }
 
     /// True where one of them stands in the text.
-    pub fn stand_in(&self, text: &str) -> bool {
+    pub(crate) fn stand_in(&self, text: &str) -> bool {
         let text = text.as_bytes();
         self.0.iter().any(|word| word.find(text).is_some())
     }

@@ -1,8 +1,8 @@
 //! What CI systems, schedulers and supervisors say of memory: each witness alone and together with others, each test runner, and
 //! each way in which a platform names who wrote a line.
 
-use whyoom::diagnose;
 use whyoom::Explained;
+use whyoom::diagnose;
 use whyoom::evidence::Part;
 use whyoom::report::view::headline;
 

@@ -22,7 +22,7 @@ impl Ranked {
 }
 
 /// The offers of these fixes, best first. The order given is the order among equals; fixes that do not apply are left out.
-pub fn rank(fixes: &[&'static Fix], situation: &Situation<'_>) -> Vec<Ranked> {
+pub(crate) fn rank(fixes: &[&'static Fix], situation: &Situation<'_>) -> Vec<Ranked> {
     let mut ranked: Vec<Ranked> = fixes
         .iter()
         .filter_map(|fix| {
@@ -85,7 +85,7 @@ impl Ranked {
 }
 
 /// Where fragmentation is possible and not the first answer, growing segments cost one run to try: last, before other hardware.
-pub fn add_free_test(ranked: &mut Vec<Ranked>, situation: &Situation<'_>) {
+pub(crate) fn add_free_test(ranked: &mut Vec<Ranked>, situation: &Situation<'_>) {
     let fix: &'static Fix = &crate::fixes::expandable_segments::FIX;
     if ranked.iter().any(|r| r.fix.id == fix.id) || situation.has(SettingKind::Wsl) {
         return;

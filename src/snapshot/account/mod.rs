@@ -30,7 +30,7 @@ pub(super) fn stack_of(snapshot: &Snapshot, stack: u32) -> Vec<Frame> {
 }
 
 /// One device's account.
-pub struct Account {
+pub(crate) struct Account {
     /// Who held it.
     pub holdings: Holdings,
     /// The request that was refused, where one was.
@@ -40,7 +40,7 @@ pub struct Account {
 }
 
 /// The accounts of all devices that hold anything or have events.
-pub fn all(snapshot: &Snapshot, source: &str, own: &[String]) -> Vec<Account> {
+pub(crate) fn all(snapshot: &Snapshot, source: &str, own: &[String]) -> Vec<Account> {
     let held = snapshot.segments.iter().map(|segment| segment.device);
     let held = held.filter_map(|device| usize::try_from(device).ok()).max();
     // A device number is one of a file: none has more than a few of them.

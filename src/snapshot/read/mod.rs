@@ -16,11 +16,11 @@ use super::Snapshot;
 use assembly::Assembly;
 use json::Json;
 use pickle::Pickle;
-pub use trouble::Trouble;
+pub(crate) use trouble::Trouble;
 
 /// How a snapshot is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
+pub(crate) enum Form {
     /// Python's pickle.
     Pickle,
     /// JSON.
@@ -28,7 +28,7 @@ pub enum Form {
 }
 
 /// So many first bytes are enough to tell a snapshot.
-pub const ENOUGH: usize = 4096;
+pub(crate) const ENOUGH: usize = 4096;
 
 /// Words that a snapshot has near its beginning, and that nothing else has in such a place.
 const TELLING: [&[u8]; 5] = [
@@ -41,7 +41,7 @@ const TELLING: [&[u8]; 5] = [
 
 /// Whether something that begins like this is a snapshot, and how it is written. A pickle that runs a program is read too: as far
 /// as to the instruction that is refused.
-pub fn form(first: &[u8]) -> Option<Form> {
+pub(crate) fn form(first: &[u8]) -> Option<Form> {
     let first = first.get(..ENOUGH).unwrap_or(first);
     if hostile::runs_a_program(first) {
         return Some(Form::Pickle);
@@ -72,7 +72,7 @@ pub fn form(first: &[u8]) -> Option<Form> {
 }
 
 /// Reads a snapshot that comes in chunks. What it gives does not depend on where they are cut.
-pub struct Reader {
+pub(crate) struct Reader {
     machine: Machine,
     /// The beginning of an instruction that is not all there.
     waiting: Vec<u8>,
@@ -110,7 +110,7 @@ impl Machine {
 
 impl Reader {
     /// A reader of this form.
-    pub fn new(form: Form) -> Self {
+    pub(crate) fn new(form: Form) -> Self {
         Self {
             machine: match form {
                 Form::Pickle => Machine::Pickle(Pickle::default()),
@@ -123,7 +123,7 @@ impl Reader {
     }
 
     /// Takes the next bytes.
-    pub fn push(&mut self, chunk: &[u8]) {
+    pub(crate) fn push(&mut self, chunk: &[u8]) {
         self.bytes = self.bytes.saturating_add(as_u64(chunk.len()));
         if self.trouble.is_some() || self.machine.ended() {
             return;
@@ -158,7 +158,7 @@ impl Reader {
     }
 
     /// Takes the end of the input.
-    pub fn finish(mut self) -> Snapshot {
+    pub(crate) fn finish(mut self) -> Snapshot {
         if self.trouble.is_none() && !self.machine.ended() {
             let waiting = std::mem::take(&mut self.waiting);
             let last = self.machine.run(&waiting, true);

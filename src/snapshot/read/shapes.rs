@@ -1,9 +1,9 @@
 //! Tells by its keys what a dictionary of a snapshot is, and by its first item what a list is, and puts both into columns.
 
+use super::super::Settings;
 use super::super::events::{Event, Lane};
 use super::super::memory::{Block, Segment, State};
 use super::super::stacks::{Frame, NO_STACK};
-use super::super::Settings;
 use super::assembly::Assembly;
 use super::value::{Slot, Value};
 use super::words;

@@ -4,7 +4,7 @@ use std::fmt;
 
 /// Why a snapshot was not read to its end. What stood before it is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Trouble {
+pub(crate) enum Trouble {
     /// The file asks to load or call something, which whyoom never does.
     Refused {
         /// The instruction, as Python's `pickletools` names it.

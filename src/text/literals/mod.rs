@@ -27,7 +27,7 @@ const SHORT: usize = 4 << 10;
 
 /// One literal at one place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Hit {
+pub(crate) struct Hit {
     /// The index of its first byte.
     pub start: usize,
     /// The index after its last byte.
@@ -69,7 +69,7 @@ struct Part<'a> {
 }
 
 /// The literals, ready to be searched for.
-pub struct Literals {
+pub(crate) struct Literals {
     texts: Vec<Text>,
     longest: usize,
     groups: Groups,
@@ -81,7 +81,9 @@ pub struct Literals {
 
 impl Literals {
     /// Prepares literals of at least three bytes, each with a tag; one that is shorter is never found.
-    pub fn new<T: Into<Cow<'static, str>>>(texts: impl IntoIterator<Item = (T, u8)>) -> Self {
+    pub(crate) fn new<T: Into<Cow<'static, str>>>(
+        texts: impl IntoIterator<Item = (T, u8)>,
+    ) -> Self {
         let texts = texts.into_iter().map(|(text, tag)| Text(text.into(), tag));
         let texts: Vec<_> = texts.filter(|text| text.0.len() >= 3).collect();
         Self {
@@ -94,12 +96,12 @@ impl Literals {
     }
 
     /// How many bytes the longest of them has.
-    pub fn longest(&self) -> usize {
+    pub(crate) fn longest(&self) -> usize {
         self.longest
     }
 
     /// Appends, in order, all literals that begin in the range; the bytes behind it are there to complete them.
-    pub fn find(&self, bytes: &[u8], starts: Range<usize>, hits: &mut Vec<Hit>) {
+    pub(crate) fn find(&self, bytes: &[u8], starts: Range<usize>, hits: &mut Vec<Hit>) {
         let known = hits.len();
         let mut take = |hit| hits.push(hit);
         let windows = self.windows(bytes, &starts);
@@ -114,7 +116,7 @@ impl Literals {
     }
 
     /// Calls `take` with all literals that begin in the range, in no order.
-    pub fn each(&self, bytes: &[u8], starts: Range<usize>, take: &mut impl FnMut(Hit)) {
+    pub(crate) fn each(&self, bytes: &[u8], starts: Range<usize>, take: &mut impl FnMut(Hit)) {
         self.groups.each(&self.part(bytes, starts), take);
     }
 

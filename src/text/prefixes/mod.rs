@@ -42,7 +42,7 @@ pub(super) use export_json::is_exported;
 pub(super) use gitlab::{Stamp, stamp};
 
 /// All prefixes. Where two fit, the one that takes more comes first.
-pub static ALL: &[&Prefix] = &[
+pub(crate) static ALL: &[&Prefix] = &[
     &docker_json::PREFIX,
     &export_json::PREFIX,
     &cri::PREFIX,
@@ -73,7 +73,7 @@ pub static ALL: &[&Prefix] = &[
 ];
 
 /// One family.
-pub struct Prefix {
+pub(crate) struct Prefix {
     /// Its name: that of its file, with hyphens.
     pub id: &'static str,
     /// The bytes it can begin with; empty where any can.
@@ -88,7 +88,7 @@ pub struct Prefix {
 
 /// Whether one line is enough to know a prefix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum When {
+pub(crate) enum When {
     /// It is.
     Always,
     /// Only the other lines tell: see `text/habits.rs`.
@@ -96,7 +96,7 @@ pub enum When {
 }
 
 /// A line without its prefix.
-pub struct Stripped<'a> {
+pub(crate) struct Stripped<'a> {
     /// What is left.
     pub rest: Cow<'a, str>,
     /// The rank that the prefix names.
