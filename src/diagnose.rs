@@ -26,11 +26,11 @@ use crate::findings::{self, Case, Cause, Finding, Judged, Rerun};
 use crate::fixes::{self, Ranked, Situation};
 use crate::log::{Log, Outcome};
 use crate::place::Place;
-pub(crate) use crate::readings::Pattern;
+pub use crate::readings::Pattern;
 pub use custom::Custom;
 pub(crate) use growing::{News, Repeat};
 pub use reader::Reader;
-pub(crate) use rules::{Advice, AdviceRule, Listed, MessageRule, Rules, When};
+pub use rules::{Advice, AdviceRule, Listed, MessageRule, Rules, When, Wrong};
 
 /// One failure with its explanation.
 #[derive(Clone)]

@@ -76,12 +76,19 @@ mod text;
 
 #[cfg(feature = "cli")]
 pub use cli::{run, settings};
-pub use diagnose::{Custom, Diagnosis, Explained, Gpus, Reader, diagnose};
+pub use diagnose::{Diagnosis, Explained, Gpus, Reader, diagnose};
 pub use error::Error;
 pub use jobs::{join, join_snapshots};
 pub use log::{Log, Outcome};
 pub use place::Place;
 pub use session::Session;
+
+/// What a user adds to what is known of logs: prefixes, readings, messages, findings and advice.
+pub mod own {
+    pub use crate::diagnose::{
+        Advice, AdviceRule, Custom, Listed, MessageRule, Pattern, Rules, When, Wrong,
+    };
+}
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -100,7 +100,8 @@ pub struct Listed {
 /// program runs, as the built-in ones are.
 ///
 /// ```
-/// use whyoom::diagnose::{Custom, MessageRule, Reader, Rules};
+/// use whyoom::Reader;
+/// use whyoom::own::{Custom, MessageRule, Rules};
 ///
 /// let rule = MessageRule {
 ///     id: "acme-pool".to_owned(),
@@ -114,7 +115,7 @@ pub struct Listed {
 /// let mut reader = Reader::with("acme.log", &custom);
 /// reader.push(b"AcmePool: no room for 2 GiB\n");
 /// assert_eq!(reader.diagnose().incidents[0].causes[0].finding.id.name(), "user:acme-pool");
-/// # Ok::<(), whyoom::diagnose::Wrong>(())
+/// # Ok::<(), whyoom::own::Wrong>(())
 /// ```
 #[derive(Default)]
 pub struct Rules {

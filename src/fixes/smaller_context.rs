@@ -38,6 +38,10 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         Program::Tgi => format!("--max-total-tokens {tokens}"),
         Program::Lmdeploy => format!("--session-len {tokens}"),
         Program::MlcLlm => format!("--overrides \"context_window_size={tokens}\""),
+        // Without it the work space holds a score for each token of the context, and no sum here knows its size.
+        Program::LlamaCpp if s.llama_in_python() && !s.has(SettingKind::FlashAttention) => {
+            format!("n_ctx={tokens}, flash_attn=True")
+        }
         Program::LlamaCpp if s.llama_in_python() => format!("n_ctx={tokens}"),
         Program::LlamaCpp => format!("-c {tokens}"),
         Program::Ollama => {

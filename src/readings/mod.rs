@@ -23,7 +23,7 @@ mod words;
 pub(crate) use alone::Alone;
 pub(crate) use collector::Collector;
 pub(crate) use course::judge;
-pub(crate) use pattern::Pattern;
+pub use pattern::Pattern;
 pub(crate) use place::Places;
 pub(crate) use tables::{TABLE_HEADS, heads_own_table};
 

@@ -146,9 +146,11 @@ def typed(fix, frame, source):
     if source.startswith("-"):
         return flagged(how, source)
     lines, at = source.split("\n"), frame and frame["line"] - 1
-    named = re.fullmatch(r"(\w+)=([\w.]+)", how)
-    if named and "Llama(" in source:
-        return how, {}, with_argument(source, *named.groups()), False
+    named = re.fullmatch(r"(?:\w+=[\w.]+(?:, )?)+", how)
+    if named and "Llama(" in source and not re.search(r"=N\b", how):
+        for name, value in re.findall(r"(\w+)=([\w.]+)", how):
+            source = with_argument(source, name, value)
+        return how, {}, source, False
     if at is None or at >= len(lines) or re.search(r"\bN\b", how):
         return None
     loop = re.fullmatch(r"(for part in .*): \.\.\.", how)

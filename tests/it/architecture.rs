@@ -133,7 +133,6 @@ const RE_EXPORTS: &[(&str, &str)] = &[
     ("Diagnosis", "diagnose"),
     ("Reader", "diagnose"),
     ("Explained", "diagnose"),
-    ("Custom", "diagnose"),
     ("Gpus", "diagnose"),
     ("Error", "error"),
     ("Log", "log"),

@@ -11,7 +11,7 @@ use crate::architecture::{ENTRIES, code, sources};
 /// Where names are written.
 const HOME: &str = "src/evidence/ids.rs";
 /// Where other words are spelled like a name, and what they are there.
-const OTHER_WORDS: [(&str, &str); 6] = [
+const OTHER_WORDS: [(&str, &str); 7] = [
     ("src/settings/", "flags and keys of programs"),
     ("src/readings/programs/", "the names of prints"),
     (
@@ -20,6 +20,7 @@ const OTHER_WORDS: [(&str, &str); 6] = [
     ),
     ("src/evidence/program.rs", "the names of programs in JSON"),
     ("src/inside/read.rs", "kinds of owners in a census"),
+    ("src/evidence/census.rs", "the same in JSON"),
     ("src/cli/demo/", "the names of logs"),
 ];
 
