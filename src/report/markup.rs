@@ -111,7 +111,7 @@ mod tests {
     #[test]
     fn words_that_could_act_become_code_and_others_stay() {
         for (text, expected) in [
-            ("33.5 GiB was asked for.", "33.5 GiB was asked for."),
+            ("33.5 GiB was requested.", "33.5 GiB was requested."),
             (
                 "in /work/my_train.py:87 (main)",
                 "in `/work/my_train.py:87` (main)",

@@ -72,7 +72,7 @@ fn arena(case: &Case<'_>) -> Option<Verdict> {
     let (tried, left) = (case.balance.tried?, case.balance.free?);
     let device = case.incident.memory == Memory::Device;
     let because = format!(
-        "{tried} was asked for, and the limit that is set on ONNX Runtime's arena leaves {left}. The driver was not asked."
+        "{tried} was requested, and the limit that is set on ONNX Runtime's arena leaves {left}. The driver was not asked."
     );
     (device && tried.surely_over(left)).then(|| Verdict::new(Confidence::Proven, because))
 }
@@ -81,7 +81,7 @@ fn arena(case: &Case<'_>) -> Option<Verdict> {
 fn seen(case: &Case<'_>, settle: &str) -> Option<Verdict> {
     let at = pools::room_seen(case)?;
     let because = format!(
-        "{} was asked for, and the GPU was watched: {} of its {} was free. {}'s pool refused what the driver had.",
+        "{} was requested, and the GPU was watched: {} of its {} was free. {}'s pool refused what the driver had.",
         case.balance.tried?,
         human(at.free),
         human(at.total),

@@ -35,7 +35,7 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
         let limits = case.balance.tried.zip(case.balance.limit);
         let sure = limits.is_some_and(|(tried, limit)| tried.surely_over(limit));
         let because = limits.map_or_else(|| refused(case), |(tried, limit)| format!(
-            "{tried} was asked for in one piece, and the driver gives no more than {limit} at once, however much is free."
+            "{tried} was requested in one piece, and the driver gives no more than {limit} at once, however much is free."
         ));
         let confidence = if sure {
             Confidence::Proven
@@ -59,7 +59,7 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
     }
     // Level Zero refuses more than 4 GiB at once unless relaxed limits are on (intel/compute-runtime, UR_L0_ENABLE_RELAXED_ALLOCATION_LIMITS).
     let because = format!(
-        "{tried} was asked for at once, with little else on a device of {total}: Intel's driver refuses single allocations above 4 GiB."
+        "{tried} was requested at once, with little else on a device of {total}: Intel's driver refuses single allocations above 4 GiB."
     );
     let settle = "run again with UR_L0_ENABLE_RELAXED_ALLOCATION_LIMITS=1";
     Some(Verdict::settled_by(Confidence::Likely, because, settle))

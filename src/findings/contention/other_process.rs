@@ -64,8 +64,8 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
     let balance = case.balance;
     let free = balance.free?;
     let asked = balance.tried.map_or_else(
-        || "The text does not say how much was asked for.".to_owned(),
-        |tried| format!("{tried} was asked for and"),
+        || "The text does not say how much was requested.".to_owned(),
+        |tried| format!("{tried} was requested and"),
     );
     let mine = balance
         .reserved
@@ -133,7 +133,7 @@ fn before_it_started(case: &Case<'_>) -> Option<Verdict> {
 fn seen(at: &AtFailure, tried: Option<Bytes>) -> Option<Verdict> {
     let asked = tried.map_or_else(
         || "The message has no figures, but".to_owned(),
-        |tried| format!("{tried} was asked for, and"),
+        |tried| format!("{tried} was requested, and"),
     );
     let largest = at.rivals().next()?;
     let whose = match largest.kin {

@@ -74,7 +74,7 @@ fn full(case: &Case<'_>) -> Option<Verdict> {
         });
     let used = total.minus(left);
     let because = format!(
-        "{tried} was asked for and {left} is free. {used} of {total} are in use{weights}; {} fills its share in advance.",
+        "{tried} was requested and {left} is free. {used} of {total} are in use{weights}; {} fills its share in advance.",
         incident.program().title()
     );
     Some(Verdict::settled_by(Confidence::Possible, because, SETTLE))
@@ -99,7 +99,7 @@ fn outside(case: &Case<'_>) -> Option<Verdict> {
     }
     let name = incident.program().title();
     let because = format!(
-        "{tried} was asked for and {left} is free. Of the {total}, {outside} of this process is not PyTorch's own: CUDA graphs, NCCL, \
+        "{tried} was requested and {left} is free. Of the {total}, {outside} of this process is not PyTorch's own: CUDA graphs, NCCL, \
          libraries and kernels, which {name} does not count into its share."
     );
     Some(Verdict::settled_by(Confidence::Likely, because, SETTLE))

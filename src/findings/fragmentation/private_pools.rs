@@ -25,7 +25,7 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
         return None;
     }
     let because = format!(
-        "{} was asked for and {} is free. {private} more is free, but inside private pools (CUDA graphs, MemPool) that nothing else may use.",
+        "{} was requested and {} is free. {private} more is free, but inside private pools (CUDA graphs, MemPool) that nothing else may use.",
         balance.tried?,
         balance.left()?
     );

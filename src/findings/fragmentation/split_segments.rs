@@ -36,7 +36,7 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
         return None;
     }
     let because = format!(
-        "{} was asked for. {} is free, and {} lies idle in pieces that PyTorch can neither join nor give back. Together that is enough.{}",
+        "{} was requested. {} is free, and {} lies idle in pieces that PyTorch can neither join nor give back. Together that is enough.{}",
         balance.tried?,
         balance.left()?,
         balance.idle?,

@@ -23,7 +23,7 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
     let balance = case.balance;
     if let Some(other) = record::of_other_streams(case) {
         let because = format!(
-            "{} was asked for and {} is free. {} more is free in the cache, but it belongs to other streams, whose memory \
+            "{} was requested and {} is free. {} more is free in the cache, but it belongs to other streams, whose memory \
              this stream may not use.",
             balance.tried?,
             balance.left()?,
@@ -40,7 +40,7 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
         return None;
     }
     let because = format!(
-        "{} was asked for, {} is free and {} lies idle, although expandable segments are on: what is left idle then belongs to other streams, or to pages that live tensors share.",
+        "{} was requested, {} is free and {} lies idle, although expandable segments are on: what is left idle then belongs to other streams, or to pages that live tensors share.",
         balance.tried?,
         balance.left()?,
         balance.idle?

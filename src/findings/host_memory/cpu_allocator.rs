@@ -30,13 +30,13 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
     let arena = incident.format == MessageId::OnnxruntimeArena;
     if let (true, Some(tried), Some(free)) = (arena, case.balance.tried, case.balance.free) {
         let because = format!(
-            "{tried} was asked for, and the limit that is set on the arena of the CPU leaves {free}."
+            "{tried} was requested, and the limit that is set on the arena of the CPU leaves {free}."
         );
         return Some(Verdict::new(Confidence::Likely, because));
     }
     let because = case.balance.tried.map_or_else(
-        || "The host could not give the memory asked for.".to_owned(),
-        |tried| format!("{tried} of host RAM was asked for and refused."),
+        || "The host could not give the requested memory.".to_owned(),
+        |tried| format!("{tried} of host RAM was requested and refused."),
     );
     let because = if incident.flagged(Flag::CommitCharge) {
         format!(

@@ -80,7 +80,7 @@ pub(crate) fn counted(case: &Case<'_>) -> Option<Verdict> {
     );
     let over = held.plus(tried).surely_over(most) && !tried.surely_over(most);
     let because = format!(
-        "{tried} was asked for beside {held} in use: OpenVINO takes no more than {most} in all, the memory of the machine."
+        "{tried} was requested beside {held} in use: OpenVINO takes no more than {most} in all, the memory of the machine."
     );
     let ours = case.incident.framework == Program::Openvino;
     let settle = "the memory of the device itself, which can be less than that";

@@ -175,7 +175,7 @@ fn without_readings(case: &Case<'_>, finding: FindingId) -> Option<Verdict> {
     }
 }
 
-/// A backward pass that keeps its graph on purpose: after the first step all such failures were leaks, 21 of 21 measured; in
+/// A backward pass that keeps its graph on purpose: after the first step all such failures were leaks, 30 of 30 measured; in
 /// the first step nothing had time to grow, whatever the line says.
 fn retained(case: &Case<'_>) -> Verdict {
     let done = case.incident.run.step.is_some() && !case.incident.run.first;
@@ -185,12 +185,12 @@ fn retained(case: &Case<'_>) -> Verdict {
         "the same run without retain_graph, the carried state detached: does memory stay level?";
     if done {
         let verdict = Verdict::settled_by(Confidence::Likely, because.to_owned(), settle);
-        return verdict.measured(Some(Measured { had: 21, of: 21 }));
+        return verdict.measured(Some(Measured { had: 30, of: 30 }));
     }
     Verdict::settled_by(Confidence::Possible, because.to_owned(), settle)
 }
 
-/// Outputs of all batches so far are on the GPU, and joining them takes as much again: 47 of 57 measured.
+/// Outputs of all batches so far are on the GPU, and joining them takes as much again: 57 of 67 measured.
 fn collected(case: &Case<'_>) -> Verdict {
     let asked = case.balance.tried.map_or_else(String::new, |tried| {
         format!(" {tried} was requested for the joined copy.")
@@ -200,7 +200,7 @@ fn collected(case: &Case<'_>) -> Verdict {
     );
     let settle = "move each batch's outputs to the CPU as they come: does it pass?";
     let verdict = Verdict::settled_by(Confidence::Likely, because, settle);
-    verdict.measured(Some(Measured { had: 47, of: 57 }))
+    verdict.measured(Some(Measured { had: 57, of: 67 }))
 }
 
 /// Many steps done before the failure, and no readings: growth is one of the things that it can be.

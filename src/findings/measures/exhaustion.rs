@@ -101,7 +101,7 @@ fn filled(case: &Case<'_>) -> Option<String> {
     let (live, total, free) = (balance.live?, balance.total?, balance.free?);
     let by_tensors = room::full_without_request(case) && live.mid() >= total.percent(80).mid();
     (by_tensors && foreign::foreign_holds(case).is_none()).then(|| {
-        format!("The text does not say how much was asked for. {free} is free. Tensors hold {live} of {total}.")
+        format!("The text does not say how much was requested. {free} is free. Tensors hold {live} of {total}.")
     })
 }
 
@@ -189,7 +189,7 @@ fn exhaustion_sum(case: &Case<'_>, tried: Bytes) -> String {
         even + " setting of the allocator helps."
     });
     format!(
-        "{tried} was asked for{left}.{}{}",
+        "{tried} was requested{left}.{}{}",
         held.unwrap_or_default(),
         short.unwrap_or_default()
     )

@@ -339,7 +339,7 @@ pub(crate) fn verdict(case: &Case<'_>, wanted: Stop, says: &str, settle: &str) -
     }
     let tried = case.balance.tried?;
     let state = state(case);
-    let parts = ["was asked for.", &state, says];
+    let parts = ["was requested.", &state, says];
     let said: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
     let because = format!("{tried} {}", said.join(" "));
     Some(Verdict::settled_unless_proven(confidence, because, settle))

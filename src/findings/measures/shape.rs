@@ -93,15 +93,15 @@ pub(crate) fn verdict(case: &Case<'_>) -> Option<Verdict> {
             .filter(|_| !case.incident.flagged(Flag::CorruptSize))
         {
             let because = format!(
-                "{tried} was asked for in one piece, and no GPU has so much. Freeing memory cannot help."
+                "{tried} was requested in one piece, and no GPU has so much. Freeing memory cannot help."
             );
             return Some(Verdict::new(Confidence::Proven, because));
         }
-        let because = "More than an exbibyte was asked for: the size is corrupt, as after a wrong shape or a failed collective.";
+        let because = "More than an exbibyte was requested: the size is corrupt, as after a wrong shape or a failed collective.";
         return Some(Verdict::new(Confidence::Proven, because.to_owned()));
     };
     let because = format!(
-        "{tried} was asked for in one piece, and the device has {total}. Freeing memory cannot help."
+        "{tried} was requested in one piece, and the device has {total}. Freeing memory cannot help."
     );
     Some(Verdict::new(Confidence::Proven, because))
 }
@@ -116,6 +116,6 @@ fn too_large_for_a_pool(case: &Case<'_>) -> Option<Verdict> {
         (None, None) => format!("the device has {} in all", pools::whole_device(case)?),
     };
     let because =
-        format!("{tried} was asked for in one piece, and {most}. Freeing memory cannot help.");
+        format!("{tried} was requested in one piece, and {most}. Freeing memory cannot help.");
     Some(Verdict::new(Confidence::Proven, because))
 }

@@ -63,16 +63,16 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
     }
     let because = match (case.balance.tried, case.balance.live) {
         (Some(tried), _) => {
-            format!("{tried} was asked for, but the text does not say how much was free or held.")
+            format!("{tried} was requested, but the text does not say how much was free or held.")
         }
         (None, None) if case.incident.format == MessageId::RmmPool && case.incident.framework == Program::Rapids => {
             "The message has no figures. RMM says the same where its pool's maximum is reached and where the device is full."
                 .to_owned()
         }
         (None, Some(live)) => format!(
-            "By the table, tensors held {live} when it was printed, but the text does not say what was asked for or how much was free."
+            "By the table, tensors held {live} when it was printed, but the text does not say what was requested or how much was free."
         ),
-        (None, None) => "The device's memory ran out, but the text says neither how much was asked for nor how much was there."
+        (None, None) => "The device's memory ran out, but the text says neither how much was requested nor how much was there."
             .to_owned(),
     };
     let settle = match case.incident.program() {

@@ -32,7 +32,7 @@ pub(crate) static FINDING: Finding = Finding {
 fn decide(case: &Case<'_>) -> Option<Verdict> {
     let because = case.balance.tried.map_or_else(
         || "Nothing in the text says what filled the memory.".to_owned(),
-        |tried| format!("{tried} was asked for; the figures that would tell why it was refused are missing or do not agree."),
+        |tried| format!("{tried} was requested; the figures that would tell why it was refused are missing or do not agree."),
     );
     let settle = "the whole message with its traceback, and nvidia-smi at that moment";
     Some(Verdict::settled_by(Confidence::Possible, because, settle))

@@ -132,7 +132,7 @@ fn fragmented() -> Explained {
         code: String::new(),
         at: 400,
     });
-    let because = "33.6 GiB was asked for. 16.3 GiB is free, and 61.5 GiB lies idle. Together that is enough.";
+    let because = "33.6 GiB was requested. 16.3 GiB is free, and 61.5 GiB lies idle. Together that is enough.";
     Explained {
         balance: Balance::of(&incident),
         incident,
@@ -180,7 +180,7 @@ fn fixes() -> Vec<Ranked> {
 
 fn open() -> Explained {
     let incident = incident(&[]);
-    let because = "The text says neither how much was asked for nor how much there was.";
+    let because = "The text says neither how much was requested nor how much there was.";
     Explained {
         balance: Balance::of(&incident),
         incident,
@@ -252,7 +252,7 @@ fn a_failure_at_80_columns() {
     insta::assert_snapshot!(draw(&[diagnosis], wide(80, true)), @r"
     The GPUs ran out of memory in the backward pass: train.py:87, ranks 0-3, 6
       train.log:412
-    Fragmentation, likely: enough is idle, in pieces. 33.6 GiB was asked for.
+    Fragmentation, likely: enough is idle, in pieces. 33.6 GiB was requested.
     16.3 GiB is free, and 61.5 GiB lies idle. Together that is enough.
 
     Do this (17.3 GiB is missing)
@@ -285,7 +285,7 @@ fn a_failure_at_60_columns_in_ascii() {
       train.py:87, ranks 0-3, 6
       train.log:412
     Fragmentation, likely: enough is idle, in pieces. 33.6 GiB
-    was asked for. 16.3 GiB is free, and 61.5 GiB lies idle.
+    was requested. 16.3 GiB is free, and 61.5 GiB lies idle.
     Together that is enough.
 
     Do this (17.3 GiB is missing)
@@ -317,7 +317,7 @@ fn an_open_case_says_what_would_settle_it() {
     insta::assert_snapshot!(draw(&[found, cut], wide(80, true)), @r"
     The GPU ran out of memory                                          train.log:412
     Unknown: the evidence does not settle it. The text says neither how much was
-    asked for nor how much there was.
+    requested nor how much there was.
 
     What would settle it: nvidia-smi at that moment.
 
@@ -327,7 +327,7 @@ fn an_open_case_says_what_would_settle_it() {
 
     The GPU ran out of memory                                          train.log:412
     Unknown: the evidence does not settle it. The text says neither how much was
-    asked for nor how much there was.
+    requested nor how much there was.
 
     What would settle it: nvidia-smi at that moment.
 
