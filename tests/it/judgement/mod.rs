@@ -3,6 +3,7 @@
 //! Sizes are in MiB unless a row says otherwise; `0` stands for "not printed".
 
 mod figures;
+mod one_request;
 
 use figures::Figures;
 use whyoom::diagnose;
