@@ -31,15 +31,11 @@ pub(crate) fn exhausted(case: &Case<'_>) -> Option<Exhausted> {
         return None;
     }
     // Where PyTorch holds next to nothing of what its process has, its own work is not what fills the device.
-    // A context and libraries are no such thing, which every process has: less than a quarter of the device.
+    // A context with its libraries is no such thing: every process has one, and it takes a gigabyte at most.
     let hardly_its_own = balance
         .outside
         .zip(balance.live)
-        .filter(|(outside, _)| {
-            balance
-                .total
-                .is_some_and(|total| outside.surely_over(total.percent(25)))
-        })
+        .filter(|(outside, _)| outside.low() > 2 * GIB)
         .is_some_and(|(outside, live)| outside.percent(2).surely_over(live));
     if hardly_its_own && balance.private_pools.is_none() {
         return None;
