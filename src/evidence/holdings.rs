@@ -136,6 +136,19 @@ pub struct IdleMemory {
     pub pending: u64,
 }
 
+/// What the program would have asked for next, as rounds before show that came to the same request by the same way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Next {
+    /// How far memory rose after that request until the round was over, beyond what the request itself took: at the least.
+    pub low: u64,
+    /// At the most.
+    pub high: u64,
+    /// In how many rounds that was seen.
+    pub rounds: u64,
+    /// What the driver and the allocator had free for the program when the request was refused.
+    pub left: u64,
+}
+
 /// Who held one GPU.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Holdings {
@@ -173,6 +186,8 @@ pub struct Holdings {
     pub segment_count: u64,
     /// What it is for, largest first.
     pub kinds: Vec<(MemoryKind, u64)>,
+    /// What would have been asked for after the refused request; `None` where no round shows it.
+    pub next: Option<Next>,
     /// What was in use over time: microseconds since the first event, or events where there are no times.
     pub course: Vec<Point>,
     /// What else to know of the record, as sentences.

@@ -38,7 +38,7 @@ pub use clue::{Clue, ClueKind, Patch};
 pub use fact::{Fact, FactSource, Facts, Key};
 pub use flag::{Flag, Flags};
 pub use holdings::{
-    Accumulates, HeldAt, HeldSegment, HeldStack, Holdings, IdleMemory, MemoryKind, Owner,
+    Accumulates, HeldAt, HeldSegment, HeldStack, Holdings, IdleMemory, MemoryKind, Next, Owner,
 };
 pub use ids::{FindingId, FixId, MessageId, OWN};
 pub use incident::{

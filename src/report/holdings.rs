@@ -122,6 +122,32 @@ pub(super) fn idle(held: &Holdings) -> Option<String> {
     }
 }
 
+/// What would have been asked for after the refused request; `None` where no round before shows it.
+pub(super) fn next(held: &Holdings) -> Option<String> {
+    let next = held.next?;
+    let rounds = match next.rounds {
+        1 => "In the round before that came to this request".to_owned(),
+        n => format!("In {n} rounds before that came to this request"),
+    };
+    let (low, high) = (human(next.low), human(next.high));
+    let rise = match (next.low, next.high) {
+        (_, 0) => {
+            return Some(format!(
+                "{rounds}, it was the peak: no more was needed after it."
+            ));
+        }
+        (0, _) => format!("up to {high}"),
+        _ if low == high => format!("another {low}"),
+        _ => format!("another {low} to {high}"),
+    };
+    let so = if next.low > next.left {
+        ": room for this request alone would not have been enough"
+    } else {
+        ""
+    };
+    Some(format!("{rounds}, memory rose by {rise} after it{so}."))
+}
+
 /// What else to know: how far the record reaches and what was taken back, as sentences.
 pub(super) fn remarks(held: &Holdings) -> Vec<String> {
     let mut remarks = Vec::new();

@@ -112,10 +112,10 @@ fn held_by(held: &Holdings, level: usize) -> String {
         let _ = writeln!(page, "| {others} more lines | {} | |", human(rest));
     }
     let kinds = (held.kinds.len() > 1).then(|| format!("By kind: {}.", holdings::kinds(held)));
-    let idle = holdings::idle(held);
+    let (idle, next) = (holdings::idle(held), holdings::next(held));
     let remarks = holdings::remarks(held).join(" ");
     let remarks = Some(remarks).filter(|words| !words.is_empty());
-    for words in [kinds, idle, remarks].into_iter().flatten() {
+    for words in [kinds, idle, next, remarks].into_iter().flatten() {
         let _ = write!(page, "\n{}\n", inline(&words));
     }
     page

@@ -36,11 +36,12 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
         return None;
     }
     let because = format!(
-        "{} was requested. {} is free, and {} lies idle in pieces that PyTorch can neither join nor give back. Together that is enough.{}",
+        "{} was requested. {} is free, and {} lies idle in pieces that PyTorch can neither join nor give back. Together that is enough.{}{}",
         balance.tried?,
         balance.left()?,
         balance.idle?,
-        record::pieces(case)
+        record::pieces(case),
+        record::not_for_long(case)
     );
     let settle = (confidence != Confidence::Proven).then(|| settle(case).to_owned());
     Some(Verdict {

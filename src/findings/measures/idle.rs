@@ -1,6 +1,6 @@
 //! What lies idle in the allocator, and whether it would have served the request.
 
-use super::{foreign, growth, likeness, room};
+use super::{foreign, growth, likeness, record, room};
 use crate::bytes::{Bytes, MIB};
 use crate::evidence::{Memory, Phase, Program, SettingKind};
 use crate::findings::{Case, Cause, Confidence, Measured};
@@ -61,7 +61,7 @@ pub(crate) fn idle_reaches(case: &Case<'_>) -> Option<(Confidence, Option<Measur
         case.incident.phase == Some(Phase::GraphCapture) || tried.high() <= 2 * MIB || paging;
     let alike = likeness::likeness(case).filter(|like| like.cause == Cause::Fragmentation);
     Some(match alike {
-        Some(like) if !blurred && !growth::suspected(case) => {
+        Some(like) if !blurred && !growth::suspected(case) && record::outgrown(case).is_none() => {
             (like.measured.confidence(), Some(like.measured))
         }
         _ => (Confidence::Possible, None),

@@ -107,6 +107,26 @@ pub(crate) fn of_other_streams(case: &Case<'_>) -> Option<u64> {
     (own < tried.low() && with >= tried.low()).then_some(idle.other_streams)
 }
 
+/// How much more than all that could be made free rounds before needed after the same request: then idle memory in one piece
+/// would have served this request, and not the next ones. A quarter more is told apart from what differs between rounds.
+pub(crate) fn outgrown(case: &Case<'_>) -> Option<u64> {
+    let next = holdings(case)?.next?;
+    let (tried, reachable) = (case.balance.tried?, case.balance.reachable()?.high());
+    let needed = tried.low().saturating_add(next.low);
+    let far = reachable.saturating_add(reachable / 4);
+    (needed > far).then(|| needed.saturating_sub(reachable))
+}
+
+/// The same as a sentence; empty where it is not so.
+pub(crate) fn not_for_long(case: &Case<'_>) -> String {
+    outgrown(case).map_or_else(String::new, |missing| {
+        format!(
+            " It would not have been for long: by rounds before, the program was to need {} more than that.",
+            human(missing)
+        )
+    })
+}
+
 /// What NVIDIA and AMD cards have as their drivers count it, in hundredths of GiB from the least to the most. Between these
 /// there is no card.
 const CARDS: [(u64, u64); 25] = [

@@ -6,7 +6,7 @@ use super::markup::{inline, text};
 use super::segments::map;
 use crate::bytes::human;
 use crate::evidence::{Holdings, Owner, Skew};
-use crate::report::holdings::{heading, idle, kinds, line, named, note, remarks, seconds};
+use crate::report::holdings::{heading, idle, kinds, line, named, next, note, remarks, seconds};
 use crate::report::needs::DRAWN;
 use crate::report::skew;
 use std::fmt::Write as _;
@@ -31,7 +31,10 @@ pub(super) fn held(held: &Holdings) -> String {
     page += &map(&held.segments, held.segment_count);
     let kinds = (held.kinds.len() > 1).then(|| format!("By kind: {}.", kinds(held)));
     let remarks = Some(remarks(held).join(" ")).filter(|words| !words.is_empty());
-    for words in [kinds, idle(held), remarks].into_iter().flatten() {
+    for words in [kinds, idle(held), next(held), remarks]
+        .into_iter()
+        .flatten()
+    {
         let _ = writeln!(page, "<p>{}</p>", inline(&words));
     }
     page

@@ -40,6 +40,8 @@ pub(in crate::report) struct HoldingsReport {
     owners: Vec<OwnerReport>,
     /// What the memory is for, largest first.
     kinds: Vec<KindReport>,
+    /// What the program would have asked for after the refused request, by rounds before; null where none shows it.
+    next: Option<NextReport>,
     /// What else to know of the record, as sentences.
     remarks: Vec<String>,
 }
@@ -61,6 +63,17 @@ struct IdleReport {
     other_size: u64,
     /// Given back by the program, while another stream may still use it.
     pending: u64,
+}
+
+/// How far memory rose in rounds before after the same request, until the round was over.
+#[derive(Serialize, JsonSchema)]
+struct NextReport {
+    /// Bytes beyond the request itself, at the least; 0 where the request was the peak.
+    low: u64,
+    /// At the most.
+    high: u64,
+    /// In how many rounds that was seen.
+    rounds: u64,
 }
 
 /// One line of the program.
@@ -149,6 +162,11 @@ impl From<&Holdings> for HoldingsReport {
             },
             owners: held.owners.iter().map(OwnerReport::from).collect(),
             kinds: kinds.collect(),
+            next: held.next.map(|next| NextReport {
+                low: next.low,
+                high: next.high,
+                rounds: next.rounds,
+            }),
             remarks: held.remarks.clone(),
         }
     }

@@ -8,7 +8,7 @@ use crate::diagnose::Explained;
 use crate::evidence::{Holdings, Owner};
 use crate::report::bar::bar;
 use crate::report::chart::{Frame, chart};
-use crate::report::holdings::{heading, idle, kinds, line, named, note, remarks, seconds};
+use crate::report::holdings::{heading, idle, kinds, line, named, next, note, remarks, seconds};
 use crate::report::wrap::{columns, plain, styled};
 
 /// The longest name of a line; a longer one loses its beginning.
@@ -59,7 +59,7 @@ impl Paper<'_> {
             self.sheet
                 .flow(2, 4, &[plain(format!("By kind: {}.", kinds(held)))]);
         }
-        if let Some(words) = idle(held) {
+        for words in [idle(held), next(held)].into_iter().flatten() {
             self.sheet.flow(2, 4, &[plain(words)]);
         }
         self.over_time(held);

@@ -5,6 +5,7 @@ mod course;
 mod folded;
 mod growth;
 mod lines;
+mod next;
 mod segments;
 
 use hashbrown::HashMap;
@@ -63,7 +64,11 @@ fn of(snapshot: &Snapshot, source: &str, device: usize, lines: &mut Lines<'_>) -
     }
     let request = request(snapshot, &moment);
     let free = Free::of(&state, request.as_ref());
-    let (owners, kinds) = owners(snapshot, device, (&moment, &state), lines);
+    let rounds = clock::rounds(lines, device, moment.position);
+    let at = (device, moment.position);
+    let (owners, kinds) = owners(snapshot, at, (&rounds, &state), lines);
+    let left = request.map_or(0, |r| r.device_free.saturating_add(free.own));
+    let next = next::next(snapshot, at, (request.as_ref(), left), &rounds);
     let recorded = state.live.values();
     let older = recorded.filter(|live| live.row.is_none() && events > 0);
     let course = course::course(snapshot, device, moment.position, state.requested());
@@ -99,6 +104,7 @@ fn of(snapshot: &Snapshot, source: &str, device: usize, lines: &mut Lines<'_>) -
         segments: segments::segments(&state),
         segment_count: as_u64(state.held.len()),
         kinds,
+        next,
         course,
         remarks: remarks(snapshot),
     };
@@ -129,8 +135,8 @@ fn request(snapshot: &Snapshot, moment: &Moment) -> Option<Request> {
 /// All owners, largest first, and the kinds of what they hold.
 fn owners(
     snapshot: &Snapshot,
-    device: usize,
-    (moment, state): (&Moment, &State),
+    at: (usize, Option<usize>),
+    (rounds, state): (&[usize], &State),
     lines: &mut Lines<'_>,
 ) -> (Vec<Owner>, Vec<(MemoryKind, u64)>) {
     let backward = recorded_without_stack(snapshot, state);
@@ -150,8 +156,7 @@ fn owners(
             sum.add(live.size, live.stack);
         }
     }
-    let rounds = clock::rounds(lines, device, moment.position);
-    let piled = growth::find(snapshot, (device, moment.position), (state, &rounds));
+    let piled = growth::find(snapshot, at, (state, rounds));
     for (stack, piled) in (0..).zip(piled) {
         let number = piled.and_then(|_| numbers.get(&lines.line(stack)));
         if let Some(sum) = number.and_then(|number| sums.get_mut(*number)) {

@@ -7,5 +7,6 @@ mod hostile;
 mod made;
 mod memory_viz;
 mod moments;
+mod next;
 mod ranks;
 mod together;
