@@ -136,6 +136,39 @@ pub struct IdleMemory {
     pub pending: u64,
 }
 
+/// The allocator's pool that memory is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PoolOf {
+    /// For requests up to 1 MiB.
+    Small,
+    /// For larger ones.
+    Large,
+    /// Of a CUDA graph or a `MemPool`, by its number.
+    Private(i64, i64),
+}
+
+/// What a part of the program, a stream or a pool holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeldPart<T> {
+    /// Which; `None` for all of which it is not known, and for those beyond the largest.
+    pub of: Option<T>,
+    /// The bytes handed out.
+    pub bytes: u64,
+    /// In so many blocks.
+    pub blocks: u64,
+}
+
+/// What is handed out, in three ways, each of which sums up to all of it; the largest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HeldParts {
+    /// By the file of the line that asked.
+    pub files: Vec<HeldPart<String>>,
+    /// By the stream; 0 is the default stream.
+    pub streams: Vec<HeldPart<i64>>,
+    /// By the pool.
+    pub pools: Vec<HeldPart<PoolOf>>,
+}
+
 /// What the program would have asked for next, as rounds before show that came to the same request by the same way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Next {
@@ -186,6 +219,8 @@ pub struct Holdings {
     pub segment_count: u64,
     /// What it is for, largest first.
     pub kinds: Vec<(MemoryKind, u64)>,
+    /// The same by file, by stream and by pool.
+    pub parts: HeldParts,
     /// What would have been asked for after the refused request; `None` where no round shows it.
     pub next: Option<Next>,
     /// What was in use over time: microseconds since the first event, or events where there are no times.

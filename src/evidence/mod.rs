@@ -38,7 +38,8 @@ pub use clue::{Clue, ClueKind, Patch};
 pub use fact::{Fact, FactSource, Facts, Key};
 pub use flag::{Flag, Flags};
 pub use holdings::{
-    Accumulates, HeldAt, HeldSegment, HeldStack, Holdings, IdleMemory, MemoryKind, Next, Owner,
+    Accumulates, HeldAt, HeldPart, HeldParts, HeldSegment, HeldStack, Holdings, IdleMemory,
+    MemoryKind, Next, Owner, PoolOf,
 };
 pub use ids::{FindingId, FixId, MessageId, OWN};
 pub use incident::{

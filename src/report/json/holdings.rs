@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::failure::FrameReport;
+use super::parts::{ByFile, ByPool, ByStream};
 use crate::evidence::{HeldAt, Holdings, Owner};
 
 /// Who held one GPU.
@@ -40,6 +41,12 @@ pub(in crate::report) struct HoldingsReport {
     owners: Vec<OwnerReport>,
     /// What the memory is for, largest first.
     kinds: Vec<KindReport>,
+    /// Bytes in use by the file of the line that asked, largest first; they sum up to `allocated`.
+    by_file: Vec<ByFile>,
+    /// The same by stream.
+    by_stream: Vec<ByStream>,
+    /// The same by the allocator's pool.
+    by_pool: Vec<ByPool>,
     /// What the program would have asked for after the refused request, by rounds before; null where none shows it.
     next: Option<NextReport>,
     /// What else to know of the record, as sentences.
@@ -162,6 +169,9 @@ impl From<&Holdings> for HoldingsReport {
             },
             owners: held.owners.iter().map(OwnerReport::from).collect(),
             kinds: kinds.collect(),
+            by_file: held.parts.files.iter().map(ByFile::from).collect(),
+            by_stream: held.parts.streams.iter().map(ByStream::from).collect(),
+            by_pool: held.parts.pools.iter().map(ByPool::from).collect(),
             next: held.next.map(|next| NextReport {
                 low: next.low,
                 high: next.high,

@@ -5,6 +5,7 @@ mod clues;
 mod failure;
 mod fixes;
 mod holdings;
+mod parts;
 mod skew;
 
 use std::io::Write;

@@ -171,6 +171,8 @@ fn of_holdings(held: &mut Holdings, edit: Edit<'_>) {
     }
     let stacks = held.stacks.iter_mut().map(|stack| &mut stack.frames);
     each(Kind::Prose, stacks, edit);
+    let files = held.parts.files.iter_mut();
+    each(Kind::Path, files.filter_map(|file| file.of.as_mut()), edit);
     each(Kind::Prose, held.remarks.iter_mut(), edit);
 }
 

@@ -8,7 +8,9 @@ use crate::diagnose::Explained;
 use crate::evidence::{Holdings, Owner};
 use crate::report::bar::bar;
 use crate::report::chart::{Frame, chart};
-use crate::report::holdings::{heading, idle, kinds, line, named, next, note, remarks, seconds};
+use crate::report::holdings::{
+    heading, idle, kinds, line, named, next, note, parts, remarks, seconds,
+};
 use crate::report::wrap::{columns, plain, styled};
 
 /// The longest name of a line; a longer one loses its beginning.
@@ -58,6 +60,14 @@ impl Paper<'_> {
         if held.kinds.len() > 1 {
             self.sheet
                 .flow(2, 4, &[plain(format!("By kind: {}.", kinds(held)))]);
+        }
+        let more = if self.verbose {
+            parts(held)
+        } else {
+            Vec::new()
+        };
+        for words in more {
+            self.sheet.flow(2, 4, &[plain(words)]);
         }
         for words in [idle(held), next(held)].into_iter().flatten() {
             self.sheet.flow(2, 4, &[plain(words)]);

@@ -6,6 +6,7 @@ mod folded;
 mod growth;
 mod lines;
 mod next;
+mod parts;
 mod segments;
 
 use hashbrown::HashMap;
@@ -104,6 +105,7 @@ fn of(snapshot: &Snapshot, source: &str, device: usize, lines: &mut Lines<'_>) -
         segments: segments::segments(&state),
         segment_count: as_u64(state.held.len()),
         kinds,
+        parts: parts::parts(lines, &state),
         next,
         course,
         remarks: remarks(snapshot),

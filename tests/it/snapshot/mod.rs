@@ -8,5 +8,6 @@ mod made;
 mod memory_viz;
 mod moments;
 mod next;
+mod parts;
 mod ranks;
 mod together;
