@@ -172,7 +172,8 @@ pub struct HeldParts {
 /// What the program would have asked for next, as rounds before show that came to the same request by the same way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Next {
-    /// How far memory rose after that request until the round was over, beyond what the request itself took: at the least.
+    /// How far memory rose after that request until the program came back to it, beyond what the request itself took: at the
+    /// least.
     pub low: u64,
     /// At the most.
     pub high: u64,

@@ -72,7 +72,7 @@ struct IdleReport {
     pending: u64,
 }
 
-/// How far memory rose in rounds before after the same request, until the round was over.
+/// How far memory rose in rounds before after the same request, until the program came back to it.
 #[derive(Serialize, JsonSchema)]
 struct NextReport {
     /// Bytes beyond the request itself, at the least; 0 where the request was the peak.

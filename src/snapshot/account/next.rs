@@ -1,7 +1,7 @@
 //! What the program would have asked for next, from what it asked for in rounds before.
 //!
-//! A round that came to the same request by the same way shows it: how far memory rose there after that request, until the
-//! round was over. The request is found in each round by its place among those of its own stack and size, and believed
+//! A round that came to the same request by the same way shows it: how far memory rose from there until the program came back
+//! to that request. Where it keeps more and more, the next round begins higher, so that the end of the round is too soon. The request is found in each round by its place among those of its own stack and size, and believed
 //! where the requests before it were the same ones.
 
 use std::collections::VecDeque;
@@ -14,6 +14,8 @@ use crate::snapshot::{Action, Request, Snapshot, rounding};
 const ROUNDS: usize = 8;
 /// So many requests before the refused one must be the same, or all of the round, where they are fewer.
 const RUN: usize = 16;
+/// The record may begin in the midst of its first round: so many requests before the refused one must then be the same.
+const LONG: usize = 256;
 /// One round that asked for no more after it may be the odd one: two are believed.
 const ENOUGH: usize = 2;
 
@@ -36,7 +38,8 @@ pub(super) fn next(
     };
     let rises = search.rises(rounds).or_else(|| {
         // The refused request may be the one that would have begun another round.
-        let begun = search.key_at(*rounds.last()?)? == search.key;
+        let last = *rounds.last()?;
+        let begun = search.key_at(last)? == search.key && search.current(last).same == 1;
         let mut rounds = rounds.to_vec();
         rounds.push(until);
         begun.then(|| search.rises(&rounds)).flatten()
@@ -62,38 +65,51 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
-    /// How far memory rose after the same request in the latest whole rounds that came to it; `None` where none did.
+    /// How far memory rose in the latest rounds that came to the same request, until the program came back to it; `None` where
+    /// none did.
     fn rises(&self, rounds: &[usize]) -> Option<Vec<u64>> {
         let (current, earlier) = rounds.split_last()?;
-        let mut now = Round::default();
-        for (_, action, key) in self.events(*current) {
-            now.add(action, key, self.key);
-        }
+        let now = self.current(*current);
+        let second = rounds.get(1)?;
         let mut starts = rounds.iter().copied().peekable();
         let mut rises = VecDeque::new();
-        let mut round = Round::default();
+        let (mut round, mut window) = (Round::default(), None::<Window>);
         for (position, action, key) in self.events(*earlier.first()?) {
-            if position >= *current {
-                break;
-            }
             while starts.next_if(|start| *start <= position).is_some() {
-                rises.extend(round.rise(self.key.1));
                 round = Round::default();
+                // A round that does not come back to the request says nothing of the one before.
+                window = window.take().and_then(Window::of_the_next_round);
+            }
+            let here = action == Action::Alloc && key == self.key;
+            if here && position < *current {
+                match round.look(&now, position < *second) {
+                    Place::Same => {
+                        let before = window.replace(Window::default());
+                        rises.extend(before.map(|window| window.rise(key.1)));
+                    }
+                    Place::Open => window = None,
+                    Place::Other => {}
+                }
             }
             if rises.len() > ROUNDS {
                 rises.pop_front();
             }
-            let here = action == Action::Alloc && key == self.key;
-            if here && round.same == now.same && round.is_like(&now) {
-                round.found = Some(round.live);
-                round.peak = round.live;
-            }
             round.add(action, key, self.key);
+            window = window.take().and_then(|window| window.add(action, key));
         }
-        rises.extend(round.rise(self.key.1));
+        rises.extend(window.map(|window| window.rise(self.key.1)));
         let over = rises.len().saturating_sub(ROUNDS);
         let rises: Vec<u64> = rises.into_iter().skip(over).collect();
         (!rises.is_empty()).then_some(rises)
+    }
+
+    /// The round in which the request was refused, until then.
+    fn current(&self, start: usize) -> Round {
+        let mut now = Round::default();
+        for (_, action, key) in self.events(start) {
+            now.add(action, key, self.key);
+        }
+        now
     }
 
     /// The events from a position on, before the refusal.
@@ -125,33 +141,49 @@ struct Round {
     asked: u64,
     /// Its last requests.
     last: VecDeque<Key>,
-    /// What is in use, by what was at its start.
-    live: i128,
-    /// The same right before the request that is looked for.
-    found: Option<i128>,
-    /// The most since then.
-    peak: i128,
-    /// True where a request was refused in it: how it would have gone on is not known.
-    broken: bool,
+    /// A sum over its last many requests in their order.
+    trail: Trail,
+    /// True where it came to the request.
+    found: bool,
+}
+
+/// Whether a request is the refused one of its round.
+enum Place {
+    /// It is.
+    Same,
+    /// One before was taken for it and this one is like it too.
+    Open,
+    /// It is not.
+    Other,
 }
 
 impl Round {
     fn add(&mut self, action: Action, key: Key, looked_for: Key) {
-        match action {
-            Action::Alloc => {
-                self.requests += 1;
-                self.asked = sum([self.asked, key.1].into_iter());
-                self.live += i128::from(key.1);
-                if self.last.len() == RUN {
-                    self.last.pop_front();
-                }
-                self.last.push_back(key);
-                self.same += usize::from(key == looked_for);
-                self.peak = self.peak.max(self.live);
-            }
-            Action::FreeCompleted => self.live -= i128::from(key.1),
-            Action::Oom => self.broken = true,
-            _ => {}
+        if action != Action::Alloc {
+            return;
+        }
+        self.requests += 1;
+        self.asked = sum([self.asked, key.1].into_iter());
+        if self.last.len() == RUN {
+            self.last.pop_front();
+        }
+        self.last.push_back(key);
+        self.trail.push(key);
+        self.same += usize::from(key == looked_for);
+    }
+
+    /// Whether this round, right before a request like the refused one, has come as far as that one had.
+    fn look(&mut self, now: &Self, first: bool) -> Place {
+        let follows = first && self.trail.is(&now.trail);
+        if self.found {
+            // Layers that ask alike: which of them it was is not known.
+            return if follows { Place::Open } else { Place::Other };
+        }
+        self.found = follows || (self.same == now.same && self.is_like(now));
+        if self.found {
+            Place::Same
+        } else {
+            Place::Other
         }
     }
 
@@ -165,11 +197,72 @@ impl Round {
             && near(self.asked, now.asked)
             && run >= now.requests.min(RUN)
     }
+}
 
-    /// How far memory rose after the request, beyond what the request itself took.
-    fn rise(&self, size: u64) -> Option<u64> {
-        let before = self.found.filter(|_| !self.broken)?;
-        let rise = self.peak - before - i128::from(size);
-        Some(u64::try_from(rise.max(0)).unwrap_or(u64::MAX))
+/// The time from the request of one round to the same one of the next.
+#[derive(Default)]
+struct Window {
+    /// What is in use, by what was right before the request.
+    live: i128,
+    /// The most of it.
+    peak: i128,
+    /// True where another round has begun since.
+    crossed: bool,
+}
+
+impl Window {
+    /// Goes on; not where a request was refused in it: how the round would have gone on is not known.
+    fn add(mut self, action: Action, key: Key) -> Option<Self> {
+        match action {
+            Action::Alloc => self.live += i128::from(key.1),
+            Action::FreeCompleted => self.live -= i128::from(key.1),
+            Action::Oom => return None,
+            _ => {}
+        }
+        self.peak = self.peak.max(self.live);
+        Some(self)
+    }
+
+    /// Goes on in the next round, and not in the one after.
+    fn of_the_next_round(self) -> Option<Self> {
+        let crossed = true;
+        (!self.crossed).then_some(Self { crossed, ..self })
+    }
+
+    /// How far memory rose, beyond what the request itself took.
+    fn rise(&self, size: u64) -> u64 {
+        let rise = self.peak - i128::from(size);
+        u64::try_from(rise.max(0)).unwrap_or(u64::MAX)
+    }
+}
+
+/// A sum over the last `LONG` requests that depends on their order and costs the same for each, however long the record.
+#[derive(Default)]
+struct Trail {
+    sum: u64,
+    last: VecDeque<u64>,
+}
+
+impl Trail {
+    /// An odd number of many bits (Knuth's multiplier for linear congruences).
+    const FACTOR: u64 = 6_364_136_223_846_793_005;
+    /// What the oldest of them counts by then: the factor, `LONG` times (256).
+    const WEIGHT: u64 = Self::FACTOR.wrapping_pow(256);
+
+    fn push(&mut self, (stack, size): Key) {
+        let key = (size ^ u64::from(stack).rotate_left(40)).wrapping_mul(Self::FACTOR);
+        let key = key ^ (key >> 29);
+        self.sum = self.sum.wrapping_mul(Self::FACTOR).wrapping_add(key);
+        self.last.push_back(key);
+        if self.last.len() > LONG
+            && let Some(gone) = self.last.pop_front()
+        {
+            self.sum = self.sum.wrapping_sub(gone.wrapping_mul(Self::WEIGHT));
+        }
+    }
+
+    /// True where both are whole and the same.
+    fn is(&self, other: &Self) -> bool {
+        self.last.len() == LONG && self.last.len() == other.last.len() && self.sum == other.sum
     }
 }

@@ -114,11 +114,67 @@ fn what_is_let_go_before_counts_at_its_height() {
 }
 
 #[test]
+fn where_each_round_keeps_what_it_made_the_next_one_rises_higher() {
+    let mut events = Vec::new();
+    let passing = |events: &mut Vec<Value>| {
+        events.push(event("alloc", BASE, 20 * MIB, 10));
+        events.push(event("free_requested", BASE, 20 * MIB, 90));
+        events.push(event("free_completed", BASE, 20 * MIB, 90));
+    };
+    for round in 1..=3 {
+        passing(&mut events);
+        events.push(event("alloc", BASE + round * 30 * MIB, 30 * MIB, 20));
+    }
+    passing(&mut events);
+    events.push(event("oom", FREE, 30 * MIB, 20));
+    let blocks = [(30 * MIB, false), (90 * MIB, true)];
+    let value = snapshot(vec![segment(BASE, &blocks)], events);
+    let diagnosis = whyoom::diagnose("a.pickle", &pickle(&value, 4));
+    assert_eq!(short(&diagnosis), Some((20, 20, 3)));
+}
+
+#[test]
 fn the_request_that_begins_a_round_is_found_too() {
     assert_eq!(
         short(&program(&[&STEP[..]; 3], &STEP[..1])),
         Some((70, 70, 3))
     );
+}
+
+/// A step of 300 requests of which no two are alike, then one of 60 MiB and one of 80.
+fn long() -> Vec<(u64, u64)> {
+    let layers = (0..300).map(|n| (10, 1 + n));
+    layers.chain([(20, 60), (30, 80)]).collect()
+}
+
+/// Whole steps whose record begins with a request of the first one, and one that is refused.
+fn cut(first: usize, steps: usize) -> Diagnosis {
+    let whole = long();
+    let mut events = Vec::new();
+    for _ in 0..steps {
+        step(&mut events, &whole);
+    }
+    events.drain(..first);
+    asks(&mut events, &whole[..300]);
+    events.push(event("oom", FREE, 60 * MIB, 20));
+    let value = snapshot(vec![segment(BASE, &[(20 * MIB, true)])], events);
+    whyoom::diagnose("a.pickle", &pickle(&value, 4))
+}
+
+#[test]
+fn a_record_that_begins_within_a_round_is_followed_back_through_many_requests() {
+    assert_eq!(short(&cut(30, 1)), Some((80, 80, 1)));
+    assert_eq!(short(&cut(30, 2)), Some((80, 80, 2)));
+    // A hundred requests are too few to know the place by.
+    assert_eq!(next(&cut(200, 1)), None);
+}
+
+#[test]
+fn layers_that_ask_alike_leave_the_place_in_a_cut_round_open() {
+    let layers: Vec<(u64, u64)> = std::iter::repeat_n((10, 1), 700).collect();
+    let last = [(30, 80)];
+    let cut: Vec<(u64, u64)> = layers[300..].iter().chain(&last).copied().collect();
+    assert_eq!(next(&program(&[&cut], &layers)), None);
 }
 
 #[test]
