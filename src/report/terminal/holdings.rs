@@ -54,7 +54,12 @@ impl Paper<'_> {
             self.owner(owner, held.allocated, names);
         }
         if others > 0 && rest > 0 {
-            let words = format!("{others} more lines hold {}.", human(rest));
+            let hold = if others == 1 {
+                "line holds"
+            } else {
+                "lines hold"
+            };
+            let words = format!("{others} more {hold} {}.", human(rest));
             self.sheet.flow(2, 2, &[styled(words, aside)]);
         }
         if held.kinds.len() > 1 {
