@@ -1,10 +1,11 @@
-//! `JUnit`'s XML: each input is a test, and each failure in it fails one. A failure of the baseline does not: its test is
-//! skipped.
+//! `JUnit`'s XML: each failure fails a test, which bears the name of the user's own test where the log tells it, else that of
+//! the input. An input without a failure is a test that passed. A failure of the baseline fails none: its test is skipped.
 //!
 //! GitLab takes a file of less than 30 MB (docs.gitlab.com, "Unit test reports", "File format and size limits"), so that where
 //! there are very many failures, the reports of the last ones are left out, and then those failures themselves, counted.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::io::Write;
 
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
@@ -13,10 +14,11 @@ use super::sanitize::visible;
 use super::{Options, Output, Readings, margin, terminal, view};
 use crate::diagnose::{Diagnosis, Explained};
 use crate::error::Error;
+use crate::evidence::Part;
 
 pub(super) static OUTPUT: Output = Output {
     name: "junit",
-    about: "JUnit's XML, one test for each input",
+    about: "JUnit's XML: the tests that failed, else the inputs",
     write,
     streams: false,
     follows: false,
@@ -48,8 +50,9 @@ fn take(room: &mut usize, bytes: usize) -> bool {
 fn write(diagnoses: &[Diagnosis], options: &Options, out: &mut dyn Write) -> Result<(), Error> {
     let mut suite = TestSuite::new("whyoom");
     let mut room = Room::ALL;
+    let mut names = Names::new();
     for diagnosis in diagnoses {
-        suite.add_test_cases(tests(diagnosis, options, &mut room));
+        suite.add_test_cases(tests(diagnosis, options, &mut room, &mut names));
     }
     let mut report = Report::new("whyoom");
     report.add_test_suite(suite);
@@ -59,9 +62,17 @@ fn write(diagnoses: &[Diagnosis], options: &Options, out: &mut dyn Write) -> Res
     out.write_all(xml.as_bytes()).map_err(Error::Write)
 }
 
-/// The tests of one input. The first bears its name alone, so that its history goes on when it fails; a test can fail only
+/// How often each name was given to a test.
+type Names = BTreeMap<String, usize>;
+
+/// The tests of one input. The first bears a name alone, so that its history goes on when it fails; a test can fail only
 /// once, so that further failures are tests of their own, those of the baseline last.
-fn tests(diagnosis: &Diagnosis, options: &Options, room: &mut Room) -> Vec<TestCase> {
+fn tests(
+    diagnosis: &Diagnosis,
+    options: &Options,
+    room: &mut Room,
+    names: &mut Names,
+) -> Vec<TestCase> {
     let knows = |e: &&Explained| !options.fails(e);
     let (known, new): (Vec<_>, Vec<_>) = diagnosis.incidents.iter().partition(knows);
     let mut tests = Tests {
@@ -69,6 +80,7 @@ fn tests(diagnosis: &Diagnosis, options: &Options, room: &mut Room) -> Vec<TestC
         cases: Vec::new(),
         more: 0,
         room,
+        names,
     };
     for explained in new {
         let failure = TestCaseStatus::non_success(NonSuccessKind::Failure);
@@ -116,6 +128,7 @@ struct Tests<'a> {
     /// Failures that had no room.
     more: usize,
     room: &'a mut Room,
+    names: &'a mut Names,
 }
 
 impl Tests<'_> {
@@ -142,18 +155,39 @@ impl Tests<'_> {
             status.set_type(kind(explained)).set_message(&*message);
             status.set_description(text);
         }
-        self.push(status);
+        match explained.incident.who.get(Part::Test) {
+            Some(test) => {
+                let class = file(test).unwrap_or(&self.source).to_owned();
+                self.push_as(&visible(test), &visible(&class), status);
+            }
+            None => self.push(status),
+        }
     }
 
+    /// Adds a test that bears the name of the input.
     fn push(&mut self, status: TestCaseStatus) {
-        let name = match self.cases.len() {
-            0 => self.source.to_string(),
-            before => format!("{} ({})", self.source, before + 1),
+        let source = self.source.to_string();
+        self.push_as(&source, "whyoom", status);
+    }
+
+    fn push_as(&mut self, name: &str, class: &str, status: TestCaseStatus) {
+        let given = self.names.entry(name.to_owned()).or_default();
+        *given += 1;
+        let name = match *given {
+            1 => name.to_owned(),
+            nth => format!("{name} ({nth})"),
         };
         let mut case = TestCase::new(name, status);
-        case.set_classname("whyoom");
+        case.set_classname(class);
         self.cases.push(case);
     }
+}
+
+/// The file in the id of a test: `tests/test_a.py::TestA::test_x`.
+fn file(test: &str) -> Option<&str> {
+    let (file, _) = test.split_once("::")?;
+    // Rust's ids have modules there.
+    file.contains('.').then_some(file)
 }
 
 /// "fragmentation/split-segments".
@@ -192,7 +226,8 @@ mod tests {
             reports: 0,
             further: 0,
         };
-        let cases = tests(&diagnosis, &Options::default(), &mut room);
+        let mut names = Names::new();
+        let cases = tests(&diagnosis, &Options::default(), &mut room, &mut names);
         let names: Vec<&str> = cases.iter().map(|case| case.name.as_str()).collect();
         assert_eq!(names, ["ci.log", "ci.log (2)"]);
         let TestCaseStatus::NonSuccess { message, .. } = &cases[1].status else {

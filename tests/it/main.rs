@@ -16,6 +16,7 @@ mod archives;
 #[path = "../cases/mod.rs"]
 mod cases;
 mod ci_logs;
+mod ci_outputs;
 mod command;
 mod config;
 mod entries;
