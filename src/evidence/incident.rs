@@ -182,6 +182,9 @@ pub struct Incident {
     pub caught: bool,
     /// The words before the message in its line, digits blanked: "OOM with batch size #:". Empty where there are none.
     pub lead: String,
+    /// What the program said that it does, by the nearest heading above, without what differs between runs. Empty where none is
+    /// near.
+    pub heading: String,
     /// The lines of the other times and of the echoes, from 1.
     pub echoes: Vec<u64>,
     /// Lines that tell what followed from it elsewhere: ranks that waited in vain or were ended, the launcher's summary.
@@ -274,6 +277,7 @@ impl Incident {
             repeats: 1,
             caught: false,
             lead: String::new(),
+            heading: String::new(),
             echoes: Vec::new(),
             consequences: Vec::new(),
             again: Vec::new(),

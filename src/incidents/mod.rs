@@ -10,6 +10,7 @@ mod alike;
 mod budget;
 mod caught;
 mod echo;
+mod headings;
 mod job;
 mod killers;
 mod kills;

@@ -1,5 +1,6 @@
 //! Which test a failure is of, by what its runner prints around it, and which command ran.
 
+use super::headings::heading;
 use super::runners::{BADLY, ends_section, unpercented};
 use crate::evidence::{Incident, Part};
 use crate::stack::pytest;
@@ -62,6 +63,8 @@ pub(crate) struct Tests {
     failed: Vec<usize>,
     /// Where lines are commands that are run, in order.
     commands: Vec<usize>,
+    /// Where lines say what the program does next, in order.
+    headings: Vec<usize>,
 }
 
 impl Tests {
@@ -78,6 +81,7 @@ impl Tests {
             }),
             failed: told(&|text| failed_below(text).is_some()),
             commands: told(&|text| command(text).is_some()),
+            headings: told(&|text| heading(text).is_some()),
         }
     }
 
@@ -97,17 +101,27 @@ impl Tests {
         (failed <= at + BELOW).then_some(failed)
     }
 
-    /// Names the command and the test of a failure, and says whether its line only repeats it in a summary.
+    /// Names the command, the heading and the test of a failure, and says whether its line only repeats it in a summary.
     pub(crate) fn name(&self, incident: &mut Incident, lines: &[Line], at: usize) {
         name_test(self, incident, lines, at);
-        let before = self.commands.partition_point(|command| *command < at);
-        let nearest = before.checked_sub(1).and_then(|i| self.commands.get(i));
-        let nearest = nearest.filter(|command| **command >= at.saturating_sub(ABOVE));
-        let line = nearest.and_then(|command| lines.get(*command));
-        if let Some(program) = line.and_then(|line| command(&line.text)) {
+        if let Some(program) = nearest(&self.commands, lines, at).and_then(command) {
             incident.who.add(Part::Program, program);
         }
+        if let Some(words) = nearest(&self.headings, lines, at).and_then(heading) {
+            incident.heading = words;
+        }
     }
+}
+
+/// The text of the last of these lines that stands above one, where it is near.
+fn nearest<'a>(of: &[usize], lines: &'a [Line], at: usize) -> Option<&'a str> {
+    let before = of.partition_point(|line| *line < at);
+    let nearest = *of.get(before.checked_sub(1)?)?;
+    let near = nearest >= at.saturating_sub(ABOVE);
+    lines
+        .get(nearest)
+        .filter(|_| near)
+        .map(|line| line.text.as_str())
 }
 
 fn name_test(tests: &Tests, incident: &mut Incident, lines: &[Line], at: usize) {

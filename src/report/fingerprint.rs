@@ -8,7 +8,7 @@ use crate::evidence::{Frame, Incident, Key, Memory, Part};
 ///
 /// It is FNV-1a of 128 bits over these fields, each closed by a byte `0xff`, which no text holds: whose memory it was; the
 /// message's format; the first cause and its finding; and of the user's frame its file, function and line of code. Without
-/// a user's frame, the innermost one stands in for it; without any, the phase. Sizes, ranks, devices, the number of the
+/// a user's frame, the innermost one stands in for it; without any, the phase and what `placeless` finds. Sizes, ranks, devices, the number of the
 /// code line and all places in the log are left out: they differ between runs of the same failure. So are the folders of a
 /// CI checkout, and the file of a notebook's cell, which is named after the process.
 pub fn fingerprint(explained: &Explained) -> String {
@@ -43,8 +43,9 @@ pub fn fingerprint(explained: &Explained) -> String {
     format!("{:032x}", hash.0)
 }
 
-/// What tells failures without a place apart: the test, the program or the service, else what was requested. A baseline must never take
-/// a new failure for an old one.
+/// What tells failures without a place apart: the test; else the program or the service, or without them what was requested, and
+/// what the program said before: the nearest heading and the words in front of the message. A baseline must never take a new
+/// failure for an old one.
 fn placeless(incident: &Incident, hash: &mut Fnv) {
     const NAMES: [Part; 4] = [Part::Program, Part::Process, Part::Service, Part::Container];
     if incident.who.get(Part::Test).is_some() {
@@ -61,6 +62,33 @@ fn placeless(incident: &Incident, hash: &mut Fnv) {
         let tried = incident.facts.fact(Key::Tried);
         hash.field(tried.map_or("", |fact| fact.text.as_str()));
     }
+    hash.field(&incident.heading);
+    hash.field(&lasting(&incident.lead));
+}
+
+/// The letters of the words before a message, in which digits are blanked, and digits right behind a letter; without ids in
+/// hexadecimal.
+fn lasting(lead: &str) -> String {
+    const LONG_ID: usize = 8;
+    let mut kept = String::new();
+    let hex = |c: char| matches!(c, 'a'..='f' | 'A'..='F' | '#' | '-');
+    let mut rest = lead;
+    while let Some(first) = rest.chars().next() {
+        let end = rest.find(|c| !hex(c)).unwrap_or(rest.len());
+        let end = end.max(first.len_utf8());
+        let (run, after) = rest.split_at(end);
+        rest = after;
+        if run.contains('#') && run.len() >= LONG_ID {
+            continue;
+        }
+        for c in run.chars() {
+            let behind = kept.ends_with(|c: char| c.is_alphabetic() || c == '#');
+            if c.is_alphabetic() || c == '#' && behind {
+                kept.push(c);
+            }
+        }
+    }
+    kept
 }
 
 /// The file of a frame as every run names it.

@@ -5,6 +5,9 @@ use serde_json::Value;
 use whyoom::report::{self, Options};
 use whyoom::{Diagnosis, diagnose};
 
+use crate::cases::Case;
+use crate::process::{command, finish};
+
 const MESSAGE: &str = "torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.40 GiB. GPU 0 has a total capacity of 31.74 GiB \
     of which 1.20 GiB is free.";
 
@@ -141,4 +144,166 @@ fn junit_names_the_tests_that_failed_and_the_log_where_none_did() {
             ("go.log", "TestPool"),
         ]
     );
+}
+
+/// The fingerprints of a log's failures.
+fn fingerprints(log: &str) -> Vec<String> {
+    let found = diagnose("ci.log", log.as_bytes()).incidents;
+    assert!(!found.is_empty(), "{log}");
+    found.iter().map(report::fingerprint).collect()
+}
+
+/// Failures without a place, test, command or service; each differs from the one beside it by no more than is said.
+const PLACELESS: &[(&str, &str, &str)] = &[
+    ("the words before it", "bench resnet: ", "bench llama: "),
+    (
+        "a model",
+        "RuntimeError loading model encoder: ",
+        "RuntimeError loading model decoder: ",
+    ),
+    (
+        "a heading",
+        "=== resnet50 ===\nbatch 4\n",
+        "=== bert ===\nbatch 4\n",
+    ),
+    (
+        "a heading of GitHub",
+        "##[group]Warm up\n",
+        "##[group]Measure\n",
+    ),
+    (
+        "a heading of people",
+        "--- resnet50 ---\n",
+        "--- bert ---\n",
+    ),
+    ("a heading in Markdown", "## resnet50\n", "## bert\n"),
+    (
+        "what runs",
+        "Running resnet50 ...\nok\n",
+        "Running bert ...\nok\n",
+    ),
+    (
+        "what is measured",
+        "Benchmarking: resnet50\n",
+        "Benchmarking: bert\n",
+    ),
+    (
+        "what is loaded",
+        "Loading model resnet50\n",
+        "Loading model bert\n",
+    ),
+    ("a step of a build", "[2/9] resnet50\n", "[2/9] bert\n"),
+    ("a stage", "stage: train\n", "stage: export\n"),
+];
+
+#[test]
+fn a_baseline_hides_no_other_failure_that_has_no_place() {
+    for (what, one, other) in PLACELESS {
+        for message in [MESSAGE, "RuntimeError: CUDA error: out of memory"] {
+            let fingerprint = |before: &str| fingerprints(&format!("{before}{message}\n"));
+            assert_ne!(fingerprint(one), fingerprint(other), "{what}: {message}");
+        }
+    }
+    // Both in one log are two.
+    let both = format!(
+        "=== resnet50 ===\n{MESSAGE}\n=== bert ===\n{}\n",
+        MESSAGE.replace("1.20", "1.10")
+    );
+    let both = fingerprints(&both);
+    assert_eq!(both.len(), 2);
+    assert_ne!(both[0], both[1]);
+}
+
+#[test]
+fn the_same_failure_without_a_place_is_known_again_in_the_next_run() {
+    for (what, one, _) in PLACELESS {
+        let first = fingerprints(&format!("{one}{MESSAGE}\n"));
+        let free = MESSAGE.replace("1.20", "1.17");
+        for later in [
+            format!("pip 25.1\nworker 4411 is up\n{one}{free}\n"),
+            format!("{}{free}\n", one.replace("[2/9]", "[3/10]")),
+            format!("{one}pid 887 took 3.1 s\n{free}\n"),
+            format!(
+                "2026-03-04 05:06:07,123 {}{free}\n",
+                one.replace('\n', "\n2026-03-04 05:06:07,123 ")
+            ),
+        ] {
+            if one.ends_with('\n') || !later.contains("pid 887") {
+                assert_eq!(first, fingerprints(&later), "{what}: {later}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_baseline_of_one_run_hides_the_same_failure_of_the_next_and_no_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let put = |name: &str, log: String| std::fs::write(folder.path().join(name), log).unwrap();
+    put("a.log", format!("=== resnet50 ===\n{MESSAGE}\n"));
+    put(
+        "same.log",
+        format!(
+            "pip 25.1\n=== resnet50 ===\nok 1\n{}\n",
+            MESSAGE.replace("1.20", "1.02")
+        ),
+    );
+    put("other.log", format!("=== bert ===\n{MESSAGE}\n"));
+    let run = |arguments: &[&str]| {
+        let mut command = command(arguments);
+        command.current_dir(folder.path());
+        finish(command, b"").code
+    };
+    assert_eq!(run(&["-f", "json=base.json", "a.log"]), Some(1));
+    for (log, code) in [("a.log", 0), ("same.log", 0), ("other.log", 1)] {
+        assert_eq!(
+            run(&["-q", "--baseline", "base.json", log]),
+            Some(code),
+            "{log}"
+        );
+    }
+}
+
+/// Programs that the reports tell people to type.
+const COMMANDS: [&str; 16] = [
+    "nvidia-smi",
+    "npu-smi",
+    "rocm-smi",
+    "xpu-smi",
+    "hl-smi",
+    "efsmi",
+    "free -",
+    "ulimit",
+    "df -",
+    "dmesg",
+    "ps -",
+    "kubectl",
+    "docker ",
+    "echo ",
+    "vulkaninfo",
+    "python -c",
+];
+
+#[test]
+fn commands_in_markdown_can_be_copied_in_one_piece() {
+    let mut seen = 0;
+    for case in Case::all() {
+        let run = [diagnose("ci.log", &case.log)];
+        for format in ["markdown", "buildkite"] {
+            let page = write(format, &run);
+            for line in page.lines().filter(|line| line.starts_with("To be sure: ")) {
+                assert!(!line.contains("` `"), "{}: {line}", case.name);
+                let (code, plain): (Vec<_>, Vec<_>) =
+                    (0..).zip(line.split('`')).partition(|(at, _)| at % 2 == 1);
+                for command in COMMANDS {
+                    assert!(
+                        !plain.iter().any(|(_, text)| text.contains(command)),
+                        "{}: {line}",
+                        case.name
+                    );
+                    seen += usize::from(code.iter().any(|(_, text)| text.starts_with(command)));
+                }
+            }
+        }
+    }
+    assert!(seen > 40, "{seen}");
 }

@@ -23,9 +23,8 @@ const LONGEST_NAME: usize = 150;
 
 fn strip(mut cursor: Cursor<'_>) -> Option<Stripped<'_>> {
     if cursor.maybe("##[") {
-        cursor.one_of(&[
-            "error]", "warning]", "debug]", "group]", "section]", "command]",
-        ])?;
+        // `##[group]` stays: that a part begins is worth knowing.
+        cursor.one_of(&["error]", "warning]", "debug]", "section]", "command]"])?;
         return Some(Stripped::at(cursor));
     }
     // Nearly every line ends here.

@@ -1,0 +1,163 @@
+//! Lines by which a program says what it does next: the nearest above a failure tells it from others that look the same.
+
+/// What a line begins with that says what follows.
+const BEGINS: [&str; 18] = [
+    "running",
+    "benchmarking",
+    "benchmark",
+    "measuring",
+    "profiling",
+    "testing",
+    "loading",
+    "building",
+    "compiling",
+    "capturing",
+    "exporting",
+    "starting",
+    "executing",
+    "evaluating",
+    "training",
+    "processing",
+    "tuning",
+    "warming",
+];
+/// What a line names before a colon that says what follows.
+const KEYS: [&str; 12] = [
+    "stage",
+    "phase",
+    "task",
+    "model",
+    "case",
+    "config",
+    "benchmark",
+    "experiment",
+    "workload",
+    "section",
+    "target",
+    "step",
+];
+/// A longer line is no heading.
+const LONGEST: usize = 200;
+
+/// The words of a heading that are the same in the next run; `None` where the line is none.
+pub(super) fn heading(text: &str) -> Option<String> {
+    let text = text.trim();
+    // Bars and rates differ from moment to moment.
+    if text.len() > LONGEST || text.contains(['%', '|']) || text.contains("it/s") {
+        return None;
+    }
+    let title = framed(text)
+        .or_else(|| opened(text))
+        .or_else(|| built(text))
+        .or_else(|| said(text))?;
+    let words = lasting(title);
+    (!words.is_empty()).then_some(words)
+}
+
+/// `=== resnet50 ===`, `--- resnet50 ---`.
+fn framed(text: &str) -> Option<&str> {
+    let sign = text.chars().next().filter(|c| "=-*_~#".contains(*c))?;
+    let inner = text.trim_start_matches(sign);
+    let title = inner.trim_end_matches(sign);
+    let (before, after) = (text.len() - inner.len(), inner.len() - title.len());
+    (before >= 2 && after >= 2).then_some(title)
+}
+
+/// What shells, runners and Markdown open a part with.
+fn opened(text: &str) -> Option<&str> {
+    const OPENS: [&str; 8] = [
+        "##[group]",
+        "::group::",
+        "### ",
+        "## ",
+        "# ",
+        "+ ",
+        "++ ",
+        "$ ",
+    ];
+    OPENS.iter().find_map(|open| text.strip_prefix(open))
+}
+
+/// `[2/9] resnet50`: a step of a build, without its number.
+fn built(text: &str) -> Option<&str> {
+    let (count, title) = text.strip_prefix('[')?.split_once("] ")?;
+    let (done, all) = count.split_once('/')?;
+    let number = |text: &str| text.trim().parse::<u32>().is_ok();
+    (number(done) && number(all)).then_some(title)
+}
+
+/// `Running resnet50 ...`, `model: resnet50`.
+fn said(text: &str) -> Option<&str> {
+    let (first, rest) = text.split_once([' ', ':'])?;
+    let first = first.to_ascii_lowercase();
+    let key = KEYS.contains(&first.as_str()) && text.contains(": ");
+    // What follows must say what: a number alone does not.
+    let words = rest.chars().any(char::is_alphabetic);
+    ((key || BEGINS.contains(&first.as_str())) && words).then_some(text)
+}
+
+/// The words that another run would print too: no numbers, sizes, times, process ids, addresses and temporary files.
+fn lasting(text: &str) -> String {
+    let words = text.split_whitespace().filter(|word| lasts(word));
+    words.collect::<Vec<_>>().join(" ")
+}
+
+fn lasts(word: &str) -> bool {
+    let word = word.trim_matches(|c: char| !c.is_alphanumeric());
+    let has = |test: fn(&char) -> bool| word.chars().any(|c| test(&c));
+    let (letters, digits) = (has(|c| c.is_alphabetic()), has(char::is_ascii_digit));
+    let value = word.split_once(['=', ':']).map(|(_, value)| value);
+    let counted = value.is_some_and(|v| v.bytes().any(|b| b.is_ascii_digit()) && !has_word(v));
+    let measured = word.starts_with(|c: char| c.is_ascii_digit())
+        && (word.contains(['.', ':', ',']) || word.ends_with("ms") || word.ends_with('s'));
+    let hex = word.len() >= 8 && word.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-');
+    letters
+        && !counted
+        && !measured
+        && !(hex && digits)
+        && !word.starts_with("0x")
+        && !word.contains("tmp/")
+}
+
+/// True where letters stand side by side: more than a unit.
+fn has_word(text: &str) -> bool {
+    let mut letters = 0;
+    text.chars().any(|c| {
+        letters = if c.is_alphabetic() { letters + 1 } else { 0 };
+        letters > 2
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headings_keep_the_words_of_every_run_and_lose_what_changes() {
+        for (line, expected) in [
+            ("=== resnet50, batch 32 ===", Some("resnet50, batch")),
+            ("--------------------", None),
+            ("##[group]Run bench", Some("Run bench")),
+            ("[12/49] nvcc -c k.cu", Some("nvcc -c k.cu")),
+            (
+                "Running llama-7b (pid=4411) at 12:03:04",
+                Some("Running llama-7b at"),
+            ),
+            (
+                "Loading weights took 3.41 seconds",
+                Some("Loading weights took seconds"),
+            ),
+            ("Loading shards:  33%|### | 1/3", None),
+            ("step: 12", None),
+            ("stage: export", Some("stage: export")),
+            ("model resnet50 is fine", None),
+            (
+                "+ make bench-bert OUT=/tmp/tmp8a/x",
+                Some("make bench-bert"),
+            ),
+            ("Starting worker 3f2a91bc-77", Some("Starting worker")),
+        ] {
+            assert_eq!(heading(line).as_deref(), expected, "{line}");
+        }
+    }
+}
