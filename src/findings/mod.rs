@@ -153,7 +153,12 @@ fn rivals_were_seen(case: &Case<'_>) -> bool {
 fn with_own_names(settle: &mut String, accelerator: Accelerator) {
     const CUDA: Accelerator = Accelerator::Cuda;
     if accelerator.monitor() != CUDA.monitor() {
-        *settle = settle.replace(CUDA.monitor(), accelerator.monitor());
+        let own = accelerator.monitor();
+        // A phrase is no command.
+        if own.starts_with("the ") {
+            *settle = settle.replace(&format!("`{}`", CUDA.monitor()), own);
+        }
+        *settle = settle.replace(CUDA.monitor(), own);
     }
     match accelerator.python() {
         "cuda" => {}

@@ -65,7 +65,7 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
     Some(Verdict::settled_by(Confidence::Likely, because, SETTLE))
 }
 
-const SETTLE: &str = "the engine's lines above it on weights and memory, and nvidia-smi: how large is the device, and who else is on it?";
+const SETTLE: &str = "the engine's lines above it on weights and memory, and `nvidia-smi`: how large is the device, and who else is on it?";
 
 /// Some cache is there, and a share that people do give would make it large enough.
 fn longest(case: &Case<'_>) -> Option<Verdict> {
@@ -73,6 +73,6 @@ fn longest(case: &Case<'_>) -> Option<Verdict> {
     let because = format!(
         "The cache lacks {lack} for one request of the longest context, and a share of 95 % would add {more} to it."
     );
-    let settle = "nvidia-smi: does anything else need the rest of the device?";
+    let settle = "`nvidia-smi`: does anything else need the rest of the device?";
     Some(Verdict::settled_by(Confidence::Likely, because, settle))
 }

@@ -46,13 +46,13 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
     };
     let settle = match case.incident.framework {
         Program::Paddle | Program::Mindspore => {
-            "nvidia-smi while it runs: is the device full, or only the limit reached?"
+            "`nvidia-smi` while it runs: is the device full, or only the limit reached?"
         }
         Program::Rapids => {
-            "the maximum that the pool was made with, and nvidia-smi: is the device full?"
+            "the maximum that the pool was made with, and `nvidia-smi`: is the device full?"
         }
         _ => {
-            "how much of the device the pool takes: echo $XLA_PYTHON_CLIENT_MEM_FRACTION, and nvidia-smi for its size"
+            "how much of the device the pool takes: `echo $XLA_PYTHON_CLIENT_MEM_FRACTION`, and `nvidia-smi` for its size"
         }
     };
     if case.incident.flagged(Flag::PoolLimit) && case.incident.framework != Program::Jax {

@@ -45,7 +45,7 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
         return Some(Verdict::settled_unless_proven(
             confidence,
             because,
-            "the driver's own limit: vulkaninfo, maxMemoryAllocationSize and maxBufferSize",
+            "the driver's own limit: `vulkaninfo`, maxMemoryAllocationSize and maxBufferSize",
         ));
     }
     let (tried, total) = (case.balance.tried?, case.balance.total?);

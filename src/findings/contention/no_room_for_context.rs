@@ -29,7 +29,7 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
     }
     if !raw {
         let because = "The driver refused the context itself, before TensorFlow asked for any memory of its own: the device was full before.";
-        let settle = "nvidia-smi before this program starts: who holds the device?";
+        let settle = "`nvidia-smi` before this program starts: who holds the device?";
         return Some(Verdict::settled_by(
             Confidence::Likely,
             because.to_owned(),
@@ -41,6 +41,6 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
     Some(Verdict::settled_by(
         Confidence::Likely,
         because.to_owned(),
-        "nvidia-smi before this program starts: who holds the device?",
+        "`nvidia-smi` before this program starts: who holds the device?",
     ))
 }

@@ -44,7 +44,7 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
         } else {
             "It might have grown by more than that, but the driver refused: something else holds the device."
         };
-        let settle = "nvidia-smi while it runs: who else is listed on this device?";
+        let settle = "`nvidia-smi` while it runs: who else is listed on this device?";
         return pools::verdict(case, Stop::Driver, says, settle);
     }
     if case.incident.format == MessageId::VllmStartup {
@@ -77,7 +77,7 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
     let because = format!(
         "{asked} {free} is free.{mine} At least {held} of the device is held by something that the message does not name."
     );
-    let settle = "nvidia-smi while it runs: who else is listed on this device?";
+    let settle = "`nvidia-smi` while it runs: who else is listed on this device?";
     Some(possible_siblings(
         case,
         Verdict::settled_by(confidence, because, settle),
@@ -103,7 +103,7 @@ fn beside_the_record(case: &Case<'_>, held: u64, card: u64) -> Verdict {
         human(card),
         human(held),
     );
-    let settle = "nvidia-smi while it runs: how large is the GPU, and who else is listed on it?";
+    let settle = "`nvidia-smi` while it runs: how large is the GPU, and who else is listed on it?";
     Verdict::settled_by(Confidence::Possible, because, settle)
 }
 
@@ -125,7 +125,7 @@ fn before_it_started(case: &Case<'_>) -> Option<Verdict> {
     Some(Verdict::settled_by(
         confidence,
         because,
-        "nvidia-smi before it starts: who holds the device? An engine that ended badly can leave a process behind",
+        "`nvidia-smi` before it starts: who holds the device? An engine that ended badly can leave a process behind",
     ))
 }
 

@@ -42,6 +42,6 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
             .map_or_else(|| "unknown".to_owned(), |pid| pid.to_string()),
         rival.bytes
     );
-    let settle = "ps -o pid,cmd for that process: does it use JAX, TensorFlow, vLLM or SGLang?";
+    let settle = "`ps -o pid,cmd` for that process: does it use JAX, TensorFlow, vLLM or SGLang?";
     Some(Verdict::settled_by(Confidence::Possible, because, settle))
 }

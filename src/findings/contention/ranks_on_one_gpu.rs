@@ -128,8 +128,7 @@ fn side_by_side(case: &Case<'_>) -> Option<Verdict> {
         "{held} of this device is not this process's own. {}",
         siblings.because
     );
-    let settle =
-        "ps -o pid,ppid,cmd for these processes: one parent means one job, others can be strangers";
+    let settle = "`ps -o pid,ppid,cmd` for these processes: one parent means one job, others can be strangers";
     let confidence = if siblings.likely {
         Confidence::Likely
     } else {
@@ -159,6 +158,6 @@ fn bare_contexts(case: &Case<'_>) -> Option<Verdict> {
          opened a device which is not theirs. Without them the request would have fitted.",
         contexts.len()
     );
-    let settle = "ps -o pid,ppid,cmd for these processes: one parent means one job";
+    let settle = "`ps -o pid,ppid,cmd` for these processes: one parent means one job";
     Some(Verdict::settled_by(Confidence::Likely, because, settle))
 }

@@ -30,7 +30,6 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
     let because = format!(
         "This program had only {live} when it failed, still loading; what fills the device was there before it started."
     );
-    let settle =
-        "nvidia-smi after this program has ended: what is still listed is stale or somebody else's";
+    let settle = "`nvidia-smi` after this program has ended: what is still listed is stale or somebody else's";
     Some(Verdict::settled_by(Confidence::Possible, because, settle))
 }

@@ -39,6 +39,6 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
     Some(Verdict::settled_by(
         confidence,
         because.to_owned(),
-        "nvidia-smi while it runs: is the device full?",
+        "`nvidia-smi` while it runs: is the device full?",
     ))
 }

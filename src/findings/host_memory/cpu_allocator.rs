@@ -49,7 +49,7 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
     let settle = if incident.settings.has(SettingKind::Windows) {
         "what the Task Manager shows as committed, and of how much"
     } else {
-        "free -h where it runs, and the limits of its container"
+        "`free -h` where it runs, and the limits of its container"
     };
     Some(Verdict::settled_by(Confidence::Likely, because, settle))
 }

@@ -30,6 +30,6 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
             Confidence::Possible
         },
         because,
-        "free -h and ulimit -l where it runs",
+        "`free -h` and `ulimit -l` where it runs",
     ))
 }

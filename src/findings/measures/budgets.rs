@@ -67,7 +67,7 @@ pub(crate) fn too_small(case: &Case<'_>) -> Option<Verdict> {
     let because = format!(
         "{parts} of the {whole} that was free before: no share of it leaves room for a cache."
     );
-    let settle = "nvidia-smi before it starts: is the whole device free?";
+    let settle = "`nvidia-smi` before it starts: is the whole device free?";
     full(whole).then(|| Verdict::settled_by(Confidence::Likely, because, settle))
 }
 

@@ -44,7 +44,7 @@ pub(crate) fn component(case: &Case<'_>, flag: Flag) -> Option<Verdict> {
         MessageId::TensorrtLlmExecutor => {}
         MessageId::ExllamaSplit => {
             let because = "ExLlama places layer after layer with its share of the cache, and had no GPU left before the last one.";
-            let settle = "nvidia-smi before it starts: what is free on each GPU that it may use?";
+            let settle = "`nvidia-smi` before it starts: what is free on each GPU that it may use?";
             return Some(Verdict::settled_by(
                 Confidence::Likely,
                 because.to_owned(),
@@ -81,7 +81,7 @@ pub(crate) fn component(case: &Case<'_>, flag: Flag) -> Option<Verdict> {
     Some(Verdict::settled_by(
         confidence,
         because,
-        "nvidia-smi before it starts: does anybody else hold a part of the device?",
+        "`nvidia-smi` before it starts: does anybody else hold a part of the device?",
     ))
 }
 
@@ -261,7 +261,7 @@ pub(crate) fn short(case: &Case<'_>) -> Option<Verdict> {
     Some(Verdict::settled_unless_proven(
         confidence,
         because,
-        "nvidia-smi before it starts: what do others hold?",
+        "`nvidia-smi` before it starts: what do others hold?",
     ))
 }
 
@@ -278,7 +278,7 @@ pub(crate) fn others(case: &Case<'_>) -> Option<Verdict> {
     Some(Verdict::settled_by(
         confidence,
         because,
-        "nvidia-smi before it starts: who else is listed on this device?",
+        "`nvidia-smi` before it starts: who else is listed on this device?",
     ))
 }
 
@@ -308,7 +308,7 @@ pub(crate) fn larger(case: &Case<'_>) -> Option<Verdict> {
     Some(Verdict::settled_unless_proven(
         confidence,
         because,
-        "nvidia-smi: how much memory does the device have?",
+        "`nvidia-smi`: how much memory does the device have?",
     ))
 }
 
@@ -327,7 +327,7 @@ pub(crate) fn unsettled(case: &Case<'_>) -> Option<Verdict> {
                 MessageId::MetalInsufficient => {
                     "the Memory tab of Activity Monitor once the model is loaded: what is left?"
                 }
-                _ => "nvidia-smi at that moment: how much is free once the model is loaded?",
+                _ => "`nvidia-smi` at that moment: how much is free once the model is loaded?",
             },
         )
     } else {
@@ -339,12 +339,12 @@ pub(crate) fn unsettled(case: &Case<'_>) -> Option<Verdict> {
             ),
             match case.incident.framework {
                 Program::LlamaCpp => {
-                    "nvidia-smi before it starts, or the lines from \"using device\" on; since 2026 they come only with -lv 4"
+                    "`nvidia-smi` before it starts, or the lines from \"using device\" on; since 2026 they come only with -lv 4"
                 }
                 Program::Ollama => {
-                    "the lines above it, from \"using device\" on, or nvidia-smi before it starts"
+                    "the lines above it, from \"using device\" on, or `nvidia-smi` before it starts"
                 }
-                _ => "nvidia-smi before it starts",
+                _ => "`nvidia-smi` before it starts",
             },
         )
     };

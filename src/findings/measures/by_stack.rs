@@ -232,7 +232,7 @@ pub(crate) fn verdict(case: &Case<'_>, finding: FindingId) -> Option<Verdict> {
             "the program's own lines at its start: how much VRAM does it see, and what does it load?"
         }
         _ => {
-            "print(torch.cuda.memory_summary()) just before the line that fails shows what is live by then"
+            "`print(torch.cuda.memory_summary())` just before the line that fails shows what is live by then"
         }
     };
     let verdict = Verdict::settled_by(found.confidence, found.because, settle);

@@ -21,6 +21,6 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
         "{}. Both cannot be true, so that nothing that follows from them can be trusted.",
         contradictions.join("; ")
     );
-    let settle = "paste the message as it was printed; if it was, print(torch.cuda.memory_summary()) shows the true figures";
+    let settle = "paste the message as it was printed; if it was, `print(torch.cuda.memory_summary())` shows the true figures";
     Some(Verdict::settled_by(Confidence::Proven, because, settle))
 }

@@ -77,16 +77,16 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
     };
     let settle = match case.incident.program() {
         Program::Jax | Program::Tensorflow | Program::Cupy => {
-            "nvidia-smi at that moment, and the allocator's own report, which JAX and TensorFlow write to standard error"
+            "`nvidia-smi` at that moment, and the allocator's own report, which JAX and TensorFlow write to standard error"
         }
         Program::Numba => {
             "numba.cuda.current_context().get_memory_info() just before the line that fails: what is free, and of how much"
         }
         Program::Pytorch | Program::Diffusers | Program::Cuda | Program::System => {
-            "nvidia-smi at that moment, and print(torch.cuda.memory_summary()) just before the line that fails"
+            "`nvidia-smi` at that moment, and `print(torch.cuda.memory_summary())` just before the line that fails"
         }
         _ => {
-            "nvidia-smi before it starts and while it runs: who fills the device, this program or another?"
+            "`nvidia-smi` before it starts and while it runs: who fills the device, this program or another?"
         }
     };
     Some(Verdict::settled_by(Confidence::Possible, because, settle))

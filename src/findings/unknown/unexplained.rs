@@ -34,6 +34,6 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
         || "Nothing in the text says what filled the memory.".to_owned(),
         |tried| format!("{tried} was requested; the figures that would tell why it was refused are missing or do not agree."),
     );
-    let settle = "the whole message with its traceback, and nvidia-smi at that moment";
+    let settle = "the whole message with its traceback, and `nvidia-smi` at that moment";
     Some(Verdict::settled_by(Confidence::Possible, because, settle))
 }
