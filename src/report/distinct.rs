@@ -15,7 +15,7 @@ pub(super) struct Distinct<'a> {
     pub(super) fingerprint: String,
     /// The failures that share it, in the order of the inputs; never empty.
     pub(super) seen: Vec<&'a Explained>,
-    /// The first of them.
+    /// The first of them that counts, else the first: where one fails the run, the failure is shown as an error.
     pub(super) first: &'a Explained,
 }
 
@@ -41,7 +41,7 @@ impl Distinct<'_> {
 /// Each failure once: new ones before those that an earlier run had, the surest first and the open ones last, so that what
 /// has room for some shows those that matter most.
 pub(super) fn best_first<'a>(diagnoses: &'a [Diagnosis], options: &Options) -> Vec<Distinct<'a>> {
-    let mut all = distinct(diagnoses);
+    let mut all = distinct(diagnoses, options);
     all.sort_by_key(|one| {
         let best = one.first.causes.first();
         let sure = best.filter(|best| best.finding.cause != Cause::Unknown);
@@ -52,14 +52,18 @@ pub(super) fn best_first<'a>(diagnoses: &'a [Diagnosis], options: &Options) -> V
 }
 
 /// Each failure once, in the order of the inputs.
-pub(super) fn distinct(diagnoses: &[Diagnosis]) -> Vec<Distinct<'_>> {
-    let mut all: Vec<Distinct<'_>> = Vec::new();
+pub(super) fn distinct<'a>(diagnoses: &'a [Diagnosis], options: &Options) -> Vec<Distinct<'a>> {
+    let gate = &options.compared.gate;
+    let mut all: Vec<Distinct<'a>> = Vec::new();
     let mut places: BTreeMap<String, usize> = BTreeMap::new();
     for explained in diagnoses.iter().flat_map(|d| &d.incidents) {
         let fingerprint = fingerprint(explained);
         let known = places.get(&fingerprint).and_then(|at| all.get_mut(*at));
         if let Some(known) = known {
             known.seen.push(explained);
+            if !gate.counts(known.first) && gate.counts(explained) {
+                known.first = explained;
+            }
             continue;
         }
         places.insert(fingerprint.clone(), all.len());
@@ -93,7 +97,7 @@ mod tests {
             read("b.log", "eval.py"),
             read("c.log", "train.py"),
         ];
-        let all = distinct(&diagnoses);
+        let all = distinct(&diagnoses, &Options::default());
         let sources: Vec<Vec<&str>> = all
             .iter()
             .map(|one| {

@@ -125,7 +125,10 @@ pub fn summary(diagnoses: &[Diagnosis], options: &Options, room: usize) -> Strin
 
 /// The other logs that have it, of the same job or not; empty where there is none.
 fn logs(one: &Distinct<'_>) -> String {
-    let others = one.seen.iter().skip(1);
+    let others = one
+        .seen
+        .iter()
+        .filter(|seen| !std::ptr::eq(**seen, one.first));
     let mut places: Vec<String> = others
         .map(|explained| code(&explained.incident.place.to_string()))
         .collect();

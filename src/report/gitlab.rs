@@ -47,7 +47,7 @@ struct Lines {
 }
 
 fn write(diagnoses: &[Diagnosis], options: &Options, out: &mut dyn Write) -> Result<(), Error> {
-    let all = distinct(diagnoses);
+    let all = distinct(diagnoses, options);
     let failures = all.iter().map(|one| finding(one, options));
     let near = options
         .compared

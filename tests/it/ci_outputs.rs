@@ -307,3 +307,90 @@ fn commands_in_markdown_can_be_copied_in_one_piece() {
     }
     assert!(seen > 40, "{seen}");
 }
+
+/// Whether a format tells of a failure as an error; `None` where it tells of none.
+fn is_error(format: &str, text: &str) -> bool {
+    let field = |pointer: &str| {
+        let value: Value = serde_json::from_str(text).unwrap();
+        value.pointer(pointer).unwrap().clone()
+    };
+    match format {
+        "terminal" => !text
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ")
+            .contains("it does not count"),
+        "markdown" | "buildkite" | "html" => !text.contains("it does not count"),
+        "json" => field("/incidents/0/counts") == true,
+        "ndjson" => field("/counts") == true,
+        "sarif" => field("/runs/0/results/0/level") == "error",
+        "gitlab" => field("/0/severity") == "critical",
+        "github" => {
+            let error = text.lines().any(|line| line.starts_with("::error "));
+            let notice = text.lines().any(|line| line.starts_with("::notice file="));
+            assert_ne!(error, notice, "{text}");
+            error
+        }
+        "junit" => {
+            let report = quick_junit::Report::deserialize_from_str(text).unwrap();
+            let suite = &report.test_suites[0];
+            assert_eq!(
+                (suite.tests, suite.failures + suite.skipped),
+                (1, 1),
+                "{text}"
+            );
+            suite.failures == 1
+        }
+        other => panic!("a new format: {other}"),
+    }
+}
+
+#[test]
+fn what_fails_the_run_is_an_error_in_every_format_and_nothing_else_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let put = |name: &str, log: &str| std::fs::write(folder.path().join(name), log).unwrap();
+    let stack = format!(
+        "Traceback (most recent call last):\n  File \"bench.py\", line 70, in ref\n    m = m.to(x)\n{MESSAGE}\n"
+    );
+    put("gpu.log", &stack);
+    put(
+        "caught.log",
+        &format!("WARNING:bench:reference run failed, using fallback\n{stack}result: pass\n"),
+    );
+    put(
+        "signal.log",
+        "##[error]Process completed with exit code 137.\n",
+    );
+    put(
+        "host.log",
+        "slurmstepd: error: Detected 1 oom_kill event in StepId=31.0. Some of the step tasks have been OOM Killed.\n",
+    );
+    for (logs, fail_on, counts) in [
+        (&["gpu.log"][..], "any", true),
+        (&["gpu.log"], "device", true),
+        (&["gpu.log"], "host-memory", false),
+        (&["caught.log"], "any", false),
+        (&["caught.log"], "any,caught", true),
+        (&["signal.log"], "any", false),
+        (&["signal.log"], "any,killed", true),
+        (&["host.log"], "any", true),
+        (&["host.log"], "device", false),
+    ] {
+        for format in telling() {
+            let mut command = command(&[logs, &["-f", format, "--fail-on", fail_on]].concat());
+            command.current_dir(folder.path());
+            let run = finish(command, b"");
+            let what = format!("{format} of {logs:?} --fail-on {fail_on}");
+            assert_eq!(run.code, Some(i32::from(counts)), "{what}");
+            assert_eq!(is_error(format, &run.out), counts, "{what}\n{}", run.out);
+        }
+    }
+    // The same failure, caught in one log and fatal in the other: those that show it once show an error.
+    for format in ["github", "gitlab", "sarif"] {
+        let mut command = command(&["caught.log", "gpu.log", "-f", format]);
+        command.current_dir(folder.path());
+        let run = finish(command, b"");
+        assert_eq!(run.code, Some(1));
+        assert!(is_error(format, &run.out), "{format}\n{}", run.out);
+    }
+}

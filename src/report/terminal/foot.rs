@@ -4,7 +4,7 @@ use super::Paper;
 use crate::bytes::human;
 use crate::diagnose::Diagnosis;
 use crate::report::distinct::distinct;
-use crate::report::view;
+use crate::report::{Options, view};
 use crate::report::wrap::{Span, plain, styled};
 
 impl Paper<'_> {
@@ -51,7 +51,7 @@ fn sum(failures: usize, diagnoses: &[Diagnosis]) -> String {
         .filter(|d| !d.incidents.is_empty() || !d.joined.is_empty())
         .count();
     let read = counted(diagnoses.len());
-    let distinct = distinct(diagnoses).len();
+    let distinct = distinct(diagnoses, &Options::default()).len();
     let distinct = match failures {
         1 => String::new(),
         all if distinct == all => ", all distinct,".to_owned(),
