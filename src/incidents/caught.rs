@@ -163,6 +163,9 @@ fn lower(lines: &[Line], at: usize) -> String {
 fn is_warned((at, begins, stack): Asked, raw: &RawLine<'_>) -> bool {
     let above = raw(begins.saturating_sub(1)).filter(|_| stack && begins < at);
     let own = raw(at).filter(|_| at == begins);
+    let recorded = own
+        .as_deref()
+        .is_some_and(|text| !stack && is_recorded(text));
     let warned = above.is_some_and(|text| is_warning(&text) && speaks_of_what_failed(&text));
     let beside = [begins.saturating_sub(1), at, at + 1, at + 2];
     let mut beside = beside.iter().filter_map(|number| raw(*number));
@@ -170,7 +173,7 @@ fn is_warned((at, begins, stack): Asked, raw: &RawLine<'_>) -> bool {
         let small = text.to_ascii_lowercase();
         is_warning(&text) && GOES_ON.iter().any(|words| small.contains(words))
     });
-    warned || goes_on || own.is_some_and(|text| hands_on(&text))
+    warned || goes_on || recorded || own.is_some_and(|text| hands_on(&text))
 }
 
 /// The level of a record: Python's `logging`, loguru, structured logs.
@@ -190,6 +193,28 @@ fn is_warning(text: &str) -> bool {
     let tight = text.replace("\": \"", "\":\"");
     LEVELS.iter().any(|level| tight.contains(level))
 }
+
+/// A record below an error that tells of the failure in its own words, as one does who has caught it: "INFO tuner: batch 64 did
+/// not fit (CUDA out of memory. ...)".
+fn is_recorded(text: &str) -> bool {
+    const LEVELS: [&str; 6] = ["INFO ", "INFO:", "[INFO", "| INFO", "- INFO -", "DEBUG"];
+    let end = text.find("out of memory").unwrap_or(text.len());
+    let before = text.get(..end).unwrap_or_default();
+    let level = is_warning(before) || LEVELS.iter().any(|level| before.contains(level));
+    let small = before.to_ascii_lowercase();
+    level && CAUGHT.iter().any(|words| small.contains(words))
+}
+
+/// What such a record says before the message. Small letters.
+const CAUGHT: [&str; 7] = [
+    "did not fit",
+    "does not fit",
+    "didn't fit",
+    "doesn't fit",
+    "too large",
+    "too big",
+    "failed with",
+];
 
 /// A record whose stack follows, and not any warning that happens to stand above a failure.
 fn speaks_of_what_failed(text: &str) -> bool {

@@ -152,6 +152,18 @@ const ALONE: &[(&str, &str)] = &[
         "possible does not oom-killer add-host-memory: docker run",
     ),
     (
+        "script returned exit code 137",
+        "possible does not oom-killer ",
+    ),
+    (
+        "make: *** [Makefile:12: bench] Error 137",
+        "possible does not oom-killer ",
+    ),
+    (
+        "\tError from slot1@c012: Job has gone over cgroup memory limit of 16384 megabytes. Last measured usage: 16391 megabytes.",
+        "proven counts cgroup add-host-memory: request_memory = ",
+    ),
+    (
         "fit-1 exited with code 137",
         "possible does not oom-killer add-host-memory: docker run",
     ),
@@ -338,4 +350,22 @@ fn whoever_wrote_the_line_is_named_as_the_platform_names_it() {
         RuntimeError: EngineCore failed to start.\nRuntimeError: Engine core initialization failed. See root cause above.\n";
     let one = only(&format!("{MESSAGE}\n{followers}"));
     assert_eq!(one.incident.consequences, [2, 3, 4]);
+}
+
+#[test]
+fn a_record_that_tells_of_a_batch_that_did_not_fit_is_caught() {
+    for log in [
+        format!("INFO tuner: batch 64 did not fit ({MESSAGE}), trying 32\nepoch 1 done\n"),
+        format!("[WARNING] batch 64 failed with {MESSAGE}\nepoch 1 done\n"),
+        format!("2026-02-03 04:05:06,789 - INFO - shape too large: {MESSAGE}\n"),
+    ] {
+        assert!(only(&log).incident.caught, "{log}");
+    }
+    for log in [
+        format!("ERROR batch 64 failed with {MESSAGE}\n"),
+        format!("INFO 3 shapes to go\n{MESSAGE}\n"),
+        format!("INFO starting\n  File \"a.py\", line 3, in f\n    y = f(x)\n{MESSAGE}\n"),
+    ] {
+        assert!(!only(&log).incident.caught, "{log}");
+    }
 }

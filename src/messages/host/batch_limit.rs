@@ -14,11 +14,12 @@ pub(crate) static MESSAGE: Message = Message {
         "job killed: vmem",
         "TERM_MEMLIMIT",
         "over memory limit of",
+        "over cgroup memory limit of",
         "job hard limit",
         "physical memory",
         "for exceeding memory limits",
     ],
-    head: r#"PBS:jobkilled:v?mem\d+kbexceededlimit\d+kb|TERM_MEMLIMIT:jobkilled|hasgoneovermemorylimitof\d+|exceed(?:ed|s)?jobhardlimit\"[hs]_(?:vmem|rss)\"|isrunningbeyondphysicalmemorylimits|killedbyYARNforexceeding(?:physical)?memorylimits"#,
+    head: r#"PBS:jobkilled:v?mem\d+kbexceededlimit\d+kb|TERM_MEMLIMIT:jobkilled|hasgoneover(?:cgroup)?memorylimitof\d+|exceed(?:ed|s)?jobhardlimit\"[hs]_(?:vmem|rss)\"|isrunningbeyondphysicalmemorylimits|killedbyYARNforexceeding(?:physical)?memorylimits"#,
     reach: 400,
     more: Some(more),
     examples: &[
@@ -32,6 +33,10 @@ pub(crate) static MESSAGE: Message = Message {
         ),
         Example(
             "Error from slot1_1@gpu4: Docker job has gone over memory limit of 8192 Mb",
+            &[],
+        ),
+        Example(
+            "Job has gone over cgroup memory limit of 16384 megabytes. Last measured usage: 16391 megabytes.",
             &[],
         ),
         Example(
@@ -51,7 +56,7 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
         Keeper::Pbs
     } else if hit.says("TERM_MEMLIMIT") {
         Keeper::Lsf
-    } else if hit.says("overmemorylimit") {
+    } else if hit.says("hasgoneover") {
         Keeper::Condor
     } else if hit.says("hardlimit") {
         Keeper::GridEngine

@@ -6,7 +6,7 @@ use crate::messages::{Example, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::Exit137,
-    printed_by: "actions/runner, GitLab Runner, kubectl, BuildKit, Docker Compose, Buildkite, Bitbucket Pipelines",
+    printed_by: "actions/runner, GitLab Runner, kubectl, BuildKit, Docker Compose, Buildkite, Bitbucket Pipelines, Jenkins (workflow-durable-task-step DurableTaskStep.java), GNU make (job.c)",
     memory: Memory::Host,
     framework: Program::System,
     signatures: &[
@@ -15,8 +15,9 @@ pub(crate) static MESSAGE: Message = Message {
         "status 137",
         "code=137",
         "Exit Code:    137",
+        "] Error 137",
     ],
-    head: r"(?:Process(?:completed|finished)with|commandterminatedwith|Jobfailed:|didnotcompletesuccessfully:|returnedanon-zero|failedwith|exitedwith|exitswith|terminatedwith|Reason:Error)(?:exit)?(?:code|status):?=?137",
+    head: r"(?:Process(?:completed|finished)with|commandterminatedwith|Jobfailed:|didnotcompletesuccessfully:|returnedanon-zero|failedwith|exitedwith|exitswith|terminatedwith|scriptreturned|Reason:Error)(?:exit)?(?:code|status):?=?137|\*\*\*\[[^\]]{1,200}\]Error137",
     accepts: Some(accepts),
     reach: 400,
     more: Some(more),
@@ -34,6 +35,8 @@ pub(crate) static MESSAGE: Message = Message {
             &[],
         ),
         Example("make: *** [Makefile:7: test] exited with code 137", &[]),
+        Example("script returned exit code 137", &[]),
+        Example("make[2]: *** [Makefile:12: bench] Error 137", &[]),
         Example(
             "    State:          Terminated\n      Reason:       Error\n      Exit Code:    137",
             &[],

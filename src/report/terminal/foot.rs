@@ -4,8 +4,8 @@ use super::Paper;
 use crate::bytes::human;
 use crate::diagnose::Diagnosis;
 use crate::report::distinct::distinct;
-use crate::report::{Options, view};
 use crate::report::wrap::{Span, plain, styled};
+use crate::report::{Options, view};
 
 impl Paper<'_> {
     /// What was read, where that is not plain from the failures.
