@@ -153,7 +153,12 @@ fn annotation(one: &Distinct<'_>, options: &Options) -> String {
     let title = format!("{}{test}: {}", view::memory(one.first), one.finding());
     let mut words = view::summary(one.first);
     if let Some(best) = one.first.fixes.first() {
-        let _ = write!(words, "\nDo this: {}", best.offer.how);
+        let _ = write!(
+            words,
+            "\nDo this: {}\n{}",
+            view::sentence(best.fix.title()),
+            best.offer.how
+        );
     }
     if in_code(&one.first.incident, root).is_some() {
         let _ = write!(words, "\nRead at {}", one.first.incident.place);

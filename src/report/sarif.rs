@@ -268,7 +268,8 @@ fn words(one: &Distinct<'_>, options: &Options) -> String {
         if number == 1 {
             words.push("Do this:".to_owned());
         }
-        words.push(format!("{number}. {}", ranked.offer.how));
+        let title = view::sentence(ranked.fix.title());
+        words.push(format!("{number}. {title}\n{}", ranked.offer.how));
     }
     words.join("\n")
 }

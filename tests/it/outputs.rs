@@ -364,3 +364,15 @@ fn the_page_of_the_job_is_cut_between_failures_and_says_so() {
     )));
     assert_eq!(report::github::summary(&run, &Options::default(), 10), "");
 }
+
+#[test]
+fn annotations_say_what_to_do_in_words_and_what_to_type_below() {
+    let run = [diagnose("ci.log", log("a.py", "6.00 GiB").as_bytes())];
+    let best = &run[0].incidents[0].fixes[0];
+    let words = format!("{}.\n{}", best.fix.title(), best.offer.how);
+    let github = write("github", &run, &Options::default()).replace("%0A", "\n");
+    assert!(github.contains(&format!("Do this: {words}")), "{github}");
+    let sarif = read("sarif", &run);
+    let sarif = sarif["runs"][0]["results"][0]["message"]["text"].as_str();
+    assert!(sarif.unwrap().contains(&format!("1. {words}")), "{sarif:?}");
+}
