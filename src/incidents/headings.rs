@@ -111,12 +111,8 @@ fn lasts(word: &str) -> bool {
     let measured = word.starts_with(|c: char| c.is_ascii_digit())
         && (word.contains(['.', ':', ',']) || word.ends_with("ms") || word.ends_with('s'));
     let hex = word.len() >= 8 && word.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-');
-    letters
-        && !counted
-        && !measured
-        && !(hex && digits)
-        && !word.starts_with("0x")
-        && !word.contains("tmp/")
+    let changes = counted || measured || hex && digits || word.starts_with("0x");
+    letters && !changes && !word.contains("tmp/")
 }
 
 /// True where letters stand side by side: more than a unit.

@@ -34,12 +34,11 @@ fn job(tests: &[&str]) -> String {
         log += &pytest(test, line);
     }
     log += "=========================== short test summary info ============================\n";
-    for test in tests {
-        log += &format!(
-            "FAILED tests/test_pool.py::{test} - {}...\n",
-            &MESSAGE[..90]
-        );
-    }
+    let cut = &MESSAGE[..90];
+    let failed = tests
+        .iter()
+        .map(|test| format!("FAILED tests/test_pool.py::{test} - {cut}...\n"));
+    log.extend(failed);
     log
 }
 
