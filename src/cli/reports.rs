@@ -230,10 +230,7 @@ impl Reports {
         diagnoses: &[Diagnosis],
         options: &Options,
     ) -> Result<(), Error> {
-        let at_once = self.at_once;
-        let those = self.all.iter_mut();
-        let mut those = those.filter(|report| at_once && report.output.streams);
-        those.try_for_each(|report| report.write(diagnoses, options))
+        self.write(true, diagnoses, options)
     }
 
     /// Writes all that was not written at once.
@@ -242,9 +239,19 @@ impl Reports {
         diagnoses: &[Diagnosis],
         options: &Options,
     ) -> Result<(), Error> {
+        self.write(false, diagnoses, options)
+    }
+
+    /// Writes those that need no other input, or those that do.
+    fn write(
+        &mut self,
+        early: bool,
+        diagnoses: &[Diagnosis],
+        options: &Options,
+    ) -> Result<(), Error> {
         let at_once = self.at_once;
         let those = self.all.iter_mut();
-        let mut those = those.filter(|report| !(at_once && report.output.streams));
+        let mut those = those.filter(|report| (at_once && report.output.streams) == early);
         those.try_for_each(|report| report.write(diagnoses, options))
     }
 

@@ -224,11 +224,8 @@ impl Incident {
             ClueKind::EvalBatch => evaluates,
             kind => kind.knob(),
         };
-        let mut lines = self.clues.iter();
-        let mut lines = lines
-            .by_ref()
-            .filter(|clue| clue.kind.mended_by(fix))
-            .filter(meant);
+        let lines = self.clues.iter();
+        let mut lines = lines.filter(|clue| clue.kind.mended_by(fix)).filter(meant);
         let first = lines.next()?;
         lines
             .all(|other| other.value == first.value)

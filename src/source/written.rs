@@ -129,9 +129,7 @@ impl<'t> Finder<'_, 't> {
             .iter()
             .filter(|a| a.kind() == "keyword_argument")
             .find(|a| code.field(**a, "name") == "default")?;
-        let mut clue = self.knob(call, flag, default.child_by_field_name("value")?)?;
-        flag.clone_into(&mut clue.name);
-        Some(clue)
+        self.knob(call, flag, default.child_by_field_name("value")?)
     }
 
     /// `torch.optim.AdamW(model.parameters())`.

@@ -73,6 +73,13 @@ fn the_line_that_keeps_memory_is_named_with_its_change() {
 const SIZED: &str = "import torch\n\nmodel = build()\nloader = DataLoader(data, batch_size=48)\nval_loader = DataLoader(held, batch_size=96)\n\
                      for batch in loader:\n    model(batch).mean().backward()\n";
 
+/// What a report says of fewer samples.
+fn lower_batch_size(report: &Value) -> &Value {
+    let fixes = report["incidents"][0]["fixes"].as_array().unwrap();
+    let mut fixes = fixes.iter();
+    fixes.find(|fix| fix["fix"] == "lower-batch-size").unwrap()
+}
+
 #[test]
 fn the_batch_that_only_the_source_tells_is_halved_where_it_stands() {
     let folder = project();
@@ -83,11 +90,7 @@ fn the_batch_that_only_the_source_tells_is_halved_where_it_stands() {
         &["--format", "json"],
     );
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
-    let fixes = report["incidents"][0]["fixes"].as_array().unwrap();
-    let halved = fixes
-        .iter()
-        .find(|fix| fix["fix"] == "lower-batch-size")
-        .unwrap();
+    let halved = lower_batch_size(&report);
     assert_eq!(halved["title"], "Halve the batch size, 48 → 24");
     let how = halved["how"].as_str().unwrap();
     assert!(
@@ -116,11 +119,7 @@ fn a_batch_that_the_log_shows_goes_before_that_of_the_source() {
         .output()
         .unwrap();
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
-    let fixes = report["incidents"][0]["fixes"].as_array().unwrap();
-    let halved = fixes
-        .iter()
-        .find(|fix| fix["fix"] == "lower-batch-size")
-        .unwrap();
+    let halved = lower_batch_size(&report);
     assert_eq!(halved["title"], "Halve the batch size, 10 → 5");
 }
 

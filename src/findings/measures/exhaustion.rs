@@ -35,8 +35,9 @@ pub(crate) fn exhausted(case: &Case<'_>) -> Option<Exhausted> {
     let hardly_its_own = balance
         .outside
         .zip(balance.live)
-        .filter(|(outside, _)| outside.low() > 2 * GIB)
-        .is_some_and(|(outside, live)| outside.percent(2).surely_over(live));
+        .is_some_and(|(outside, live)| {
+            outside.low() > 2 * GIB && outside.percent(2).surely_over(live)
+        });
     if hardly_its_own && balance.private_pools.is_none() {
         return None;
     }
