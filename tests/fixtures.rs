@@ -47,9 +47,27 @@ fn check(case: &Case) -> Result<(), String> {
         ));
     }
     picture(case, "report.json", &cases::json(&diagnosis))?;
-    picture(case, "report.txt", &cases::text(&diagnosis))?;
+    let text = cases::text(&diagnosis);
+    typed(&plain, &text)?;
+    picture(case, "report.txt", &text)?;
     disguises(case, &claim, &plain)?;
     chunks(case)
+}
+
+/// Whoever reads no more than the terminal still sees what to type for the first fix. `#SBATCH` is to be typed; `# ` begins a remark.
+fn typed(report: &Value, text: &str) -> Result<(), String> {
+    // A line that is wrapped differs in its blanks alone.
+    let squeezed = |text: &str| text.split_whitespace().collect::<String>();
+    let text = squeezed(text);
+    for incident in report["incidents"].as_array().unwrap() {
+        let lines = incident["fixes"][0]["how"].as_str().unwrap_or_default();
+        let first = lines.lines().find(|l| !l.trim_start().starts_with("# "));
+        let first = squeezed(first.unwrap_or_default());
+        if !text.contains(&first) {
+            return Err(format!("the text does not say what to type: {first}"));
+        }
+    }
+    Ok(())
 }
 
 /// Reads the log as the command does, which also turns UTF-16 into text.

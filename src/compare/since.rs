@@ -27,7 +27,7 @@ pub struct Change {
 }
 
 /// Settings that change how much memory a run needs or may use, in the order of the report.
-const SETTINGS: [(SettingKind, &str); 18] = [
+const SETTINGS: [(SettingKind, &str); 19] = [
     (SettingKind::BatchSize, "batch size"),
     (SettingKind::SequenceLength, "sequence length"),
     (SettingKind::TorchVersion, "PyTorch"),
@@ -37,6 +37,7 @@ const SETTINGS: [(SettingKind, &str); 18] = [
     (SettingKind::VisibleDevices, "visible devices"),
     (SettingKind::Checkpointing, "activation checkpointing"),
     (SettingKind::MixedPrecision, "mixed precision"),
+    (SettingKind::HalfWeights, "weights"),
     (SettingKind::Quantized, "quantization"),
     (SettingKind::SmallOptimizer, "optimizer"),
     (SettingKind::FlashAttention, "attention"),

@@ -73,6 +73,8 @@ pub enum SettingKind {
     Rocm,
     /// `CUDA_VISIBLE_DEVICES`, with its value.
     VisibleDevices,
+    /// Weights of two bytes a number: loaded as bf16 or fp16.
+    HalfWeights,
     /// Weights quantized to 8 or 4 bits.
     Quantized,
     /// An optimizer with small states (8-bit, paged, Adafactor, Lion).
@@ -115,7 +117,7 @@ pub enum SettingKind {
 
 impl SettingKind {
     /// Every kind, in the order of the report.
-    pub const ALL: [Self; 54] = [
+    pub const ALL: [Self; 55] = [
         Self::AllocatorConfig,
         Self::ExpandableUnsupported,
         Self::TorchVersion,
@@ -151,6 +153,7 @@ impl SettingKind {
         Self::MallocAsync,
         Self::Rocm,
         Self::VisibleDevices,
+        Self::HalfWeights,
         Self::Quantized,
         Self::SmallOptimizer,
         Self::FlashAttention,
@@ -210,6 +213,7 @@ impl SettingKind {
             Self::MallocAsync => "malloc-async",
             Self::Rocm => "rocm",
             Self::VisibleDevices => "visible-devices",
+            Self::HalfWeights => "half-weights",
             Self::Quantized => "quantized",
             Self::SmallOptimizer => "small-optimizer",
             Self::FlashAttention => "attention",

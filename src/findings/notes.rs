@@ -110,7 +110,10 @@ fn guess(case: &Case<'_>) -> Vec<&'static str> {
             "recompute activations",
             !settings.has(SettingKind::Checkpointing),
         ),
-        ("use bf16", !settings.has(SettingKind::MixedPrecision)),
+        (
+            "use bf16",
+            !settings.has(SettingKind::MixedPrecision) && !settings.has(SettingKind::HalfWeights),
+        ),
     ];
     let open = tries.iter().filter(|(_, open)| *open);
     open.map(|(what, _)| *what).collect()

@@ -2,7 +2,7 @@
 
 use super::{Fix, Offer, Situation};
 use crate::bytes::Bytes;
-use crate::evidence::{FindingId, FixId, Keeper, Key, Memory, SettingKind};
+use crate::evidence::{FindingId, FixId, Keeper, Key, Memory, Part, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::AddHostMemory,
@@ -32,7 +32,7 @@ fn lines(s: &Situation<'_>) -> Vec<String> {
         .filter(|(keeper, _, _)| s.kept_by(*keeper))
         .map(|(_, with, without)| match need {
             Some(gib) => with.replace("{n}", &gib.to_string()),
-            None => (*without).to_owned(),
+            None => with_job(without, s),
         })
         .take(2)
         .collect();
@@ -117,6 +117,16 @@ const KNOBS: [(Keeper, &str, &str); 13] = [
         "tags: [a larger runner]  # gitlab.com: saas-linux-large-amd64",
     ),
 ];
+
+/// The line with the job's own number, where the log names it.
+fn with_job(line: &str, s: &Situation<'_>) -> String {
+    let who = &s.incident.who;
+    let step = || who.get(Part::Step)?.split_once('.').map(|(job, _)| job);
+    match who.get(Part::Job).or_else(step) {
+        Some(job) if job.bytes().all(|b| b.is_ascii_digit()) => line.replace("JOB", job),
+        _ => line.to_owned(),
+    }
+}
 
 /// GiB that are certain to be more than what the log shows to have been too little: half as much again as a limit or what the
 /// process held, a quarter as much again as the machine.

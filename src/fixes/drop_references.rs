@@ -16,6 +16,9 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     if general && s.program() != Program::Numba {
         return None;
     }
+    if s.finding == FindingId::Weights {
+        return earlier_cells(s);
+    }
     let at = s.at_here();
     let how = match s.program() {
         // abetlen/llama-cpp-python, `llama_cpp/llama.py`.
@@ -43,4 +46,52 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         _ => return None,
     };
     Some(Offer::unmeasured(how))
+}
+
+/// While a later cell of a notebook loads a model, what earlier ones loaded is still there. Elsewhere nothing comes before it.
+fn earlier_cells(s: &Situation<'_>) -> Option<Offer> {
+    let frames = &s.incident.traceback.frames;
+    if !s.torch() || !frames.iter().any(|f| cell(&f.file).is_some_and(|n| n > 1)) {
+        return None;
+    }
+    let how = "del model; gc.collect(); torch.cuda.empty_cache()  # each model of an earlier cell\n# surest: restart the kernel, and run only this cell and what it needs";
+    let title = "Let go of the models of earlier cells".to_owned();
+    Some(Offer {
+        title: Some(title),
+        ..Offer::unmeasured(how)
+    })
+}
+
+/// The number of a notebook's cell, as `IPython` and Jupyter name it in a stack.
+fn cell(file: &str) -> Option<u32> {
+    let rest = ["Cell In", "Input In", "<ipython-input-"]
+        .iter()
+        .find_map(|name| file.strip_prefix(name))?;
+    let number = rest.trim_start_matches([' ', '[']);
+    let end = number.find(|c: char| !c.is_ascii_digit());
+    number.get(..end?)?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::case_builder::CaseBuilder;
+    use super::*;
+    use crate::evidence::Phase;
+
+    #[test]
+    fn only_a_later_cell_has_models_of_earlier_ones() {
+        let offered = |file: &str| {
+            let case = CaseBuilder::new()
+                .finding(FindingId::Weights)
+                .phase(Phase::Load)
+                .frame(file, 2, "model.to(\"cuda\")");
+            case.ask(&FIX).is_some()
+        };
+        for later in ["Cell In[14]", "Input In [2]", "<ipython-input-3-ab>"] {
+            assert!(offered(later), "{later}");
+        }
+        for other in ["Cell In[1]", "train.py", "<ipython-input-1-ab>", "Cell In"] {
+            assert!(!offered(other), "{other}");
+        }
+    }
 }

@@ -17,7 +17,15 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         Phase::Load,
         Phase::Dataloader,
     ];
-    if !s.torch() || s.has(SettingKind::NoGrad) || s.in_phase(&training) {
+    // The Trainer's `prediction_step` and Lightning's loop have it on already.
+    const LOOPS: [&str; 3] = [
+        "transformers/trainer",
+        "lightning/pytorch/",
+        "pytorch_lightning/",
+    ];
+    let by_loop =
+        s.in_phase(&[Phase::Eval]) && LOOPS.iter().any(|file| s.incident.traceback.mentions(file));
+    if !s.torch() || s.has(SettingKind::NoGrad) || by_loop || s.in_phase(&training) {
         return None;
     }
     let at = s.at_here();

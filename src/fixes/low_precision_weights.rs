@@ -12,7 +12,11 @@ pub(crate) static FIX: Fix = Fix {
 };
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
-    if s.has(SettingKind::Quantized) {
+    // axolotl loads the weights as it computes (`utils/config/__init__.py`, `normalize_config`), DeepSpeed casts them
+    // (`runtime/engine.py`, `_configure_distributed_model`).
+    let casts = s.trained_by(&["axolotl"]) || s.trainer() == Trainer::DeepSpeed;
+    let as_computed = casts && s.has(SettingKind::MixedPrecision);
+    if s.has(SettingKind::Quantized) || s.has(SettingKind::HalfWeights) || as_computed {
         return None;
     }
     let how = match s.program() {
@@ -30,6 +34,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         {
             "from_pretrained(..., torch_dtype=torch.bfloat16)\n# newer: dtype="
         }
+        _ if s.trainer() == Trainer::DeepSpeed => "\"bf16\": {\"enabled\": true}",
         _ if s.trainer() == Trainer::Lightning => "Trainer(precision=\"bf16-true\")",
         _ => "model = model.to(torch.bfloat16).to(device)  # cast first, then move",
     };

@@ -13,7 +13,12 @@ pub(crate) static FIX: Fix = Fix {
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
     let no_use = [Phase::Load, Phase::Optimizer, Phase::Dataloader];
-    if s.has(SettingKind::MixedPrecision) || s.has(SettingKind::Quantized) || s.in_phase(&no_use) {
+    let on = [
+        SettingKind::MixedPrecision,
+        SettingKind::HalfWeights,
+        SettingKind::Quantized,
+    ];
+    if on.iter().any(|kind| s.has(*kind)) || s.in_phase(&no_use) {
         return None;
     }
     let own = s.own_switch(|switches| switches.precision);

@@ -2,7 +2,7 @@
 
 use super::situation::Trainer;
 use super::{Fix, Offer, Situation};
-use crate::evidence::{FixId, Memory, Phase};
+use crate::evidence::{FixId, Memory, Phase, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::OutputsToCpu,
@@ -17,6 +17,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     }
     let at = s.at_here();
     Some(Offer::unmeasured(match s.trainer() {
+        Trainer::HuggingFace if s.has(SettingKind::EvalAccumulation) => "preprocess_logits_for_metrics=lambda logits, _: logits.argmax(-1)  # of Trainer\n# or prediction_loss_only=True".to_owned(),
         // transformers/trainer.py: outputs go to the CPU after so many batches, else at the end.
         Trainer::HuggingFace => "eval_accumulation_steps=1  # in TrainingArguments\n# or prediction_loss_only=True, or preprocess_logits_for_metrics=lambda logits, _: logits.argmax(-1)".to_owned(),
         _ => format!("outputs.append(logits.cpu()){at}\n# or keep only what the metric needs: logits.argmax(-1).cpu()"),
@@ -41,7 +42,6 @@ fn collects(s: &Situation<'_>) -> bool {
 mod tests {
     use super::super::case_builder::CaseBuilder;
     use super::*;
-    use crate::evidence::SettingKind;
 
     #[test]
     fn a_trainer_has_a_switch_and_a_loop_a_line() {

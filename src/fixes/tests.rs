@@ -18,7 +18,7 @@ const FINDINGS: [FindingId; 8] = [
     FindingId::MemoryFraction,
     FindingId::PreallocatingFramework,
 ];
-const KINDS: [SettingKind; 17] = [
+const KINDS: [SettingKind; 18] = [
     SettingKind::ExpandableUnsupported,
     SettingKind::Checkpointing,
     SettingKind::MixedPrecision,
@@ -33,6 +33,7 @@ const KINDS: [SettingKind; 17] = [
     SettingKind::UnifiedMemory,
     SettingKind::MallocAsync,
     SettingKind::Rocm,
+    SettingKind::HalfWeights,
     SettingKind::Quantized,
     SettingKind::SmallOptimizer,
     SettingKind::FlashAttention,

@@ -248,6 +248,11 @@ pub fn verdict(judged: &Judged) -> String {
 /// Of fewer a frequency says nothing to a person.
 const LEAST_MEASURED: u32 = 20;
 
+/// True of a line beside what is to be typed. `#SBATCH` and its like are to be typed.
+pub fn is_remark(line: &str) -> bool {
+    line.trim_start().starts_with("# ")
+}
+
 /// What a fix wins here: "frees up to 61.5 GiB, enough". `None` where the log does not tell.
 pub fn worth(offer: &Offer) -> Option<String> {
     let gain = offer.gain.filter(|gain| gain.high() > 0).map(gain);

@@ -25,6 +25,8 @@ pub(super) struct Knob {
 
 const HALF: &[&str] = &["bf16", "fp16", "bfloat16", "float16", "fp8", "16"];
 
+const HALF_OF_TORCH: &[&str] = &["torch.bfloat16", "torch.float16", "torch.half"];
+
 const SMALL_STATES: &[&str] = &[
     "adamw_8bit",
     "adamw8bit",
@@ -120,9 +122,16 @@ const KNOBS: &[Knob] = &[
         names: "mixed_precision mixed_precision_param precision compute_dtype",
     },
     Knob {
-        kind: SettingKind::MixedPrecision,
+        kind: SettingKind::HalfWeights,
         takes: Takes::OneOfAsFlag(HALF),
-        names: "torch_dtype dtype",
+        names: "torch_dtype dtype model_dtype",
+    },
+    // `from_pretrained(…, torch_dtype=torch.bfloat16)`. A printed configuration has no module before it, and tells of the
+    // checkpoint.
+    Knob {
+        kind: SettingKind::HalfWeights,
+        takes: Takes::OneOf(HALF_OF_TORCH),
+        names: "torch_dtype",
     },
     Knob {
         kind: SettingKind::DeepSpeed,
@@ -259,6 +268,13 @@ const NEEDING: &[(&str, &[&str], SettingKind, Takes)] = &[
         &["AMP.ENABLED"],
         SettingKind::MixedPrecision,
         Takes::Switch,
+    ),
+    // transformers 5 (modeling_utils.py), and the banner of vLLM.
+    (
+        "dtype",
+        &["from_pretrained(", "max_seq_len="],
+        SettingKind::HalfWeights,
+        Takes::OneOf(HALF_OF_TORCH),
     ),
     // NeMo's transducers: seconds of one recording, not of a batch.
     (

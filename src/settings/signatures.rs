@@ -66,6 +66,8 @@ pub(crate) const SIGNATURES: &[&str] = &[
     "Running training *****",
     "pytorch_lightning",
     "lightning.pytorch",
+    "torch_dtype",
+    "from_pretrained(",
     "load_in_4bit",
     "load_in_8bit",
     "--quantization",

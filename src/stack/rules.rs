@@ -77,6 +77,16 @@ pub(super) static RULES: &[Rule] = &[
             unscale_and_clip_grads _optimizer_step",
         code: "",
     },
+    // Before the first batch, each makes its fp32 copy of the weights and takes a step of zeros, so that the states are there
+    // (deepspeed/runtime/engine.py, zero/stage_1_and_2.py, zero/stage3.py, bf16_optimizer.py).
+    Rule {
+        phase: Phase::Optimizer,
+        weight: Weight::Firm,
+        files: "deepspeed/runtime/",
+        functions: "_configure_optimizer _configure_zero_optimizer _configure_bf16_optimizer _configure_fp16_optimizer \
+            _setup_for_real_optimizer _create_fp32_partitions initialize_optimizer_states _init_hp_grads",
+        code: "",
+    },
     // The scaler's other half scales the loss, which is before the backward pass.
     Rule {
         phase: Phase::Optimizer,

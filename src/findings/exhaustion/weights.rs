@@ -5,8 +5,9 @@ use crate::findings::measures::by_stack;
 use crate::findings::measures::{budgets, buffers};
 use crate::findings::{Case, Cause, Finding, Verdict};
 use crate::fixes::{
-    bigger_gpu, fewer_gpu_layers, low_precision_weights, lower_engine_memory_share, offload,
-    quantize_kv_cache, quantize_weights, shard_across_gpus, smaller_context,
+    bigger_gpu, drop_references, fewer_gpu_layers, low_precision_weights,
+    lower_engine_memory_share, offload, quantize_kv_cache, quantize_weights, shard_across_gpus,
+    smaller_context,
 };
 
 pub(crate) static FINDING: Finding = Finding {
@@ -18,6 +19,7 @@ pub(crate) static FINDING: Finding = Finding {
         &lower_engine_memory_share::FIX,
         &smaller_context::FIX,
         &quantize_kv_cache::FIX,
+        &drop_references::FIX,
         &low_precision_weights::FIX,
         &quantize_weights::FIX,
         &offload::FIX,

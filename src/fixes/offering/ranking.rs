@@ -66,6 +66,8 @@ fn measured_first(s: &Situation<'_>) -> &'static [FixId] {
         (FindingId::KvCache, _) => &[FixId::LowerBatchSize],
         // All of 29; the chunked loss 18 of 25.
         (FindingId::Logits, _) => &[FixId::LowerBatchSize, FixId::ChunkedCrossEntropy],
+        // ZeRO splits the states already; what is left of them has its place in host memory.
+        (FindingId::OptimizerStates, _) if s.has(SettingKind::DeepSpeed) => &[FixId::Offload],
         // 6 of 10 and 4 of 8; half the batch none of 10, and one parameter after the other none of 4, since the states stay.
         (FindingId::OptimizerStates | FindingId::OptimizerTemporaries, _) => &[
             FixId::MemoryEfficientOptimizer,

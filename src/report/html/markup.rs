@@ -1,6 +1,7 @@
 //! Text as HTML: nothing of a log comes out as markup.
 
 use super::super::sanitize::visible;
+use super::super::view;
 
 /// The text with all that HTML reads as markup, in elements and in quoted attributes (WHATWG HTML, 13.3 "Escapes").
 pub(in crate::report) fn text(text: &str) -> String {
@@ -44,7 +45,7 @@ pub(in crate::report) fn inline(words: &str) -> String {
 pub(in crate::report) fn block(lines: &str) -> String {
     let shown = lines.lines().map(|line| {
         let shown = text(line);
-        if line.trim_start().starts_with('#') {
+        if view::is_remark(line) {
             format!("<span class=\"aside\">{shown}</span>")
         } else {
             shown

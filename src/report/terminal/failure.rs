@@ -169,12 +169,12 @@ impl Paper<'_> {
         }
         self.sheet.flow(2, 5, &spans);
         for line in ranked.offer.how.lines() {
-            if !self.verbose && line.trim_start().starts_with('#') {
+            if !self.verbose && view::is_remark(line) {
                 continue;
             }
             // Remarks are dim; more to type keeps its indentation, which Python needs.
             let text = line.trim_start();
-            let style = if text.starts_with('#') {
+            let style = if view::is_remark(text) {
                 styles.aside
             } else {
                 styles.command

@@ -102,6 +102,29 @@ const EXAMPLES: &[(&str, SettingKind, Option<&str>)] = &[
         K::Quantized,
         Some(""),
     ),
+    (
+        "from_pretrained(\"a/b\", torch_dtype=torch.bfloat16)",
+        K::HalfWeights,
+        Some("torch.bfloat16"),
+    ),
+    (
+        "model = AutoModel.from_pretrained(path, dtype=torch.float16)",
+        K::HalfWeights,
+        Some("torch.float16"),
+    ),
+    ("--torch_dtype bfloat16", K::HalfWeights, Some("bfloat16")),
+    // The checkpoint's, whatever it is loaded as; a tensor's; what it computes in.
+    ("\"torch_dtype\": \"bfloat16\",", K::HalfWeights, None),
+    (
+        "x = torch.zeros(8, dtype=torch.bfloat16)",
+        K::HalfWeights,
+        None,
+    ),
+    (
+        "bnb_4bit_compute_dtype=torch.bfloat16",
+        K::HalfWeights,
+        None,
+    ),
     ("--quantization awq", K::Quantized, Some("awq")),
     ("quantization=None", K::Quantized, None),
     (
