@@ -69,6 +69,8 @@ pub enum SettingKind {
     UnifiedMemory,
     /// The cudaMallocAsync backend.
     MallocAsync,
+    /// A GPU older than NVIDIA's Ampere, which has no bf16, by its name.
+    BeforeAmpere,
     /// AMD's ROCm build.
     Rocm,
     /// `CUDA_VISIBLE_DEVICES`, with its value.
@@ -117,7 +119,7 @@ pub enum SettingKind {
 
 impl SettingKind {
     /// Every kind, in the order of the report.
-    pub const ALL: [Self; 55] = [
+    pub const ALL: [Self; 56] = [
         Self::AllocatorConfig,
         Self::ExpandableUnsupported,
         Self::TorchVersion,
@@ -151,6 +153,7 @@ impl SettingKind {
         Self::Container,
         Self::UnifiedMemory,
         Self::MallocAsync,
+        Self::BeforeAmpere,
         Self::Rocm,
         Self::VisibleDevices,
         Self::HalfWeights,
@@ -211,6 +214,7 @@ impl SettingKind {
             Self::Container => "container",
             Self::UnifiedMemory => "unified-memory",
             Self::MallocAsync => "malloc-async",
+            Self::BeforeAmpere => "before-ampere",
             Self::Rocm => "rocm",
             Self::VisibleDevices => "visible-devices",
             Self::HalfWeights => "half-weights",

@@ -16,7 +16,12 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     // (`runtime/engine.py`, `_configure_distributed_model`).
     let casts = s.trained_by(&["axolotl"]) || s.trainer() == Trainer::DeepSpeed;
     let as_computed = casts && s.has(SettingKind::MixedPrecision);
-    if s.has(SettingKind::Quantized) || s.has(SettingKind::HalfWeights) || as_computed {
+    // OpenAI's whisper keeps its norms in fp32 and fails with others.
+    if s.whisper()
+        || s.has(SettingKind::Quantized)
+        || s.has(SettingKind::HalfWeights)
+        || as_computed
+    {
         return None;
     }
     let how = match s.program() {

@@ -87,7 +87,8 @@ pub(crate) use offering::ranking::{add_free_test, rank};
 pub(crate) use offering::situation::Situation;
 
 use offering::{
-    batches, bounds, by_line, counted, gpus, rivals, shares, situation, trainers, watched,
+    batches, bounds, by_line, counted, gpus, older_gpu, rivals, shares, situation, trainers,
+    watched,
 };
 
 /// All fixes, in the order of the documentation.

@@ -14,7 +14,7 @@ pub(crate) static FIX: Fix = Fix {
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
     let training = s.in_phase(&[Phase::Forward, Phase::Backward]);
-    if s.torch() && s.has(SettingKind::Offload) {
+    if s.whisper() || s.torch() && s.has(SettingKind::Offload) {
         return None;
     }
     let own = s.own_switch(|switches| switches.offload);

@@ -38,6 +38,9 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         Program::StableDiffusionCpp => "--type q8_0  # or q4_0; or a GGUF file of a smaller type",
         Program::Ollama => "ollama run NAME:TAG-q4_K_M  # a tag with a smaller quantization",
         _ if !s.torch() => return None,
+        _ if s.whisper() => {
+            "faster_whisper.WhisperModel(NAME, compute_type=\"int8\")  # or a smaller model: whisper.load_model(\"turbo\"), \"medium\", \"small\""
+        }
         _ if s.in_phase(&[Phase::Backward, Phase::Optimizer]) => {
             "quantization_config=BitsAndBytesConfig(load_in_4bit=True)\n# in from_pretrained; and train LoRA adapters (peft): quantized weights take no gradients"
         }

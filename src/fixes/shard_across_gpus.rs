@@ -13,7 +13,7 @@ pub(crate) static FIX: Fix = Fix {
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
     let program = s.program();
-    if s.finding == FindingId::NoFigures && program != Program::Simulation {
+    if s.whisper() || s.finding == FindingId::NoFigures && program != Program::Simulation {
         return None;
     }
     let how = match program {

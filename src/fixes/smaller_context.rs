@@ -56,11 +56,12 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         Program::LmStudio => format!("Context Length: {tokens}  # in the model's load settings"),
         _ => return None,
     };
-    let now = context(s).filter(|_| shorter.is_some());
+    let open = how.contains(" N") || how.contains("=N");
+    let now = context(s).filter(|_| shorter.is_some() || open);
     let how = match now {
         Some(now) if how.contains('#') => format!("{how}\n# now {now}"),
         Some(now) => format!("{how}  # now {now}"),
-        None if how.contains(" N") || how.contains("=N") => {
+        None if open => {
             format!("{how}\n# N: as long as your requests need, and shorter than now")
         }
         None => how,

@@ -18,7 +18,7 @@ const FINDINGS: [FindingId; 8] = [
     FindingId::MemoryFraction,
     FindingId::PreallocatingFramework,
 ];
-const KINDS: [SettingKind; 18] = [
+const KINDS: [SettingKind; 19] = [
     SettingKind::ExpandableUnsupported,
     SettingKind::Checkpointing,
     SettingKind::MixedPrecision,
@@ -32,6 +32,7 @@ const KINDS: [SettingKind; 18] = [
     SettingKind::Container,
     SettingKind::UnifiedMemory,
     SettingKind::MallocAsync,
+    SettingKind::BeforeAmpere,
     SettingKind::Rocm,
     SettingKind::HalfWeights,
     SettingKind::Quantized,

@@ -44,6 +44,20 @@ const PHRASES: &[(&str, SettingKind, &str)] = &[
     ("-tegra", SettingKind::UnifiedMemory, ""),
     ("NVIDIA GB10", SettingKind::UnifiedMemory, ""),
     ("NVIDIA Jetson", SettingKind::UnifiedMemory, ""),
+    // NVIDIA's names of GPUs of compute capability below 8.0 (CUDA GPUs, "Your GPU Compute Capability").
+    ("Tesla T4", SettingKind::BeforeAmpere, "Tesla T4"),
+    ("Tesla V100", SettingKind::BeforeAmpere, "Tesla V100"),
+    ("Tesla P100", SettingKind::BeforeAmpere, "Tesla P100"),
+    ("Tesla P40", SettingKind::BeforeAmpere, "Tesla P40"),
+    ("Tesla K80", SettingKind::BeforeAmpere, "Tesla K80"),
+    ("GeForce GTX ", SettingKind::BeforeAmpere, "GeForce GTX"),
+    (
+        "GeForce RTX 20",
+        SettingKind::BeforeAmpere,
+        "GeForce RTX 20",
+    ),
+    ("Quadro RTX ", SettingKind::BeforeAmpere, "Quadro RTX"),
+    ("NVIDIA TITAN ", SettingKind::BeforeAmpere, "TITAN"),
     ("docker run ", SettingKind::Container, ""),
     ("docker exec ", SettingKind::Container, ""),
     ("/kubepods", SettingKind::Container, ""),
@@ -212,14 +226,18 @@ fn refused_overhead(text: &str, keep: &mut dyn FnMut(SettingKind, &str, &str)) {
     }
 }
 
-/// "Batch size: 8", "Instantaneous batch size per device = 8".
+/// "Batch size: 8", "Instantaneous batch size per device = 8", and with a translation between: "batch size per device /
+/// バッチサイズ: 4" (kohya-ss/sd-scripts, train_network.py).
 fn batch_size(text: &str, keep: &mut dyn FnMut(SettingKind, &str, &str)) {
     const PHRASES: [&str; 2] = ["batch size per device", "batch size"];
     let found = PHRASES.iter().find_map(|p| find(text, p).map(|at| (p, at)));
     let Some((phrase, at)) = found else { return };
-    let Some(spot) = spot(text, at, phrase.len()) else {
+    let Some(mut spot) = spot(text, at, phrase.len()) else {
         return;
     };
+    if let Some(translated) = spot.after.strip_prefix(" / ") {
+        spot.after = translated.trim_start_matches(|c: char| !c.is_ascii());
+    }
     let before = spot.before.to_ascii_lowercase();
     let other = before
         .split(|c: char| !c.is_ascii_alphabetic())
@@ -349,6 +367,11 @@ mod tests {
     fn only_the_batch_of_one_step_on_one_gpu_is_the_batch_size() {
         use SettingKind::BatchSize;
         assert_shows("Batch size: 8", BatchSize, Some("8"));
+        assert_shows(
+            "  batch size per device / バッチサイズ: 4",
+            BatchSize,
+            Some("4"),
+        );
         assert_shows(
             "  Instantaneous batch size per device = 4",
             BatchSize,

@@ -47,6 +47,7 @@ const TRAINERS: &[Trainer] = &[
         name: "unsloth",
         says: &[
             "Unsloth: ",
+            "==((====))==  Unsloth",
             "Unsloth - 2x faster",
             "packages/unsloth/",
             "unsloth_compiled_cache",

@@ -80,7 +80,7 @@ pub(in crate::findings) fn machine(case: &Case<'_>) -> String {
     let shows = |keeper| kill.is_some_and(|kill| kill.keepers.contains(&keeper));
     let victim = process(case, "a process");
     let held =
-        size(case, Key::ProcessInUse).map_or(String::new(), |held| format!(", which held {held}"));
+        size(case, Key::ProcessInUse).map_or(String::new(), |held| format!(", which held {held},"));
     let full = fullness(case);
     match witness {
         Some(Witness::Keeper) => format!(

@@ -3,7 +3,7 @@
 
 use crate::evidence::{FindingId, FixId, Now, Phase, SettingKind};
 use crate::fixes::situation::own_in_the_way;
-use crate::fixes::{Enough, Fix, Offer, Situation, bounds, by_line, counted};
+use crate::fixes::{Enough, Fix, Offer, Situation, bounds, by_line, counted, older_gpu};
 
 /// A fix with its offer.
 #[derive(Clone)]
@@ -27,6 +27,7 @@ pub(crate) fn rank(fixes: &[&'static Fix], situation: &Situation<'_>) -> Vec<Ran
         .iter()
         .filter_map(|fix| {
             let offer = (fix.offer)(situation)?;
+            let offer = older_gpu::suited(fix.id, situation, offer);
             let offer = by_line::named(fix.id, situation, offer);
             let mut offer = counted::sized(fix.id, situation, offer);
             bounds::complete(&mut offer, fix.id, situation);

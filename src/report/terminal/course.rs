@@ -2,10 +2,18 @@
 
 use super::Paper;
 use crate::bytes::human;
-use crate::evidence::{Series, TrendVerdict};
+use crate::evidence::{Counter, Series, TrendVerdict};
 use crate::report::Look;
 use crate::report::chart::{Frame, chart};
 use crate::report::wrap::{plain, styled};
+
+/// What is counted, in the log's own words where no counter is known by them.
+fn counted(series: &Series) -> String {
+    match series.counter {
+        Counter::Other if !series.label.is_empty() => format!("\"{}\"", series.label),
+        counter => counter.name().to_owned(),
+    }
+}
 
 impl Paper<'_> {
     /// A counter that grows: one sentence, and its course as a picture.
@@ -16,7 +24,7 @@ impl Paper<'_> {
         let styles = &self.look.styles;
         let mut words = vec![format!(
             " {} rose by {} over {} readings",
-            series.counter.name(),
+            counted(series),
             human(series.trend.grown),
             series.count
         )];
