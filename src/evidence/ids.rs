@@ -84,6 +84,7 @@ named! {
         CudarcDriver => "cudarc-driver",
         AmrexAbort => "amrex-abort",
         OpenmmArray => "openmm-array",
+        FaissResources => "faiss-resources",
         KokkosSpace => "kokkos-space",
         MatlabDevice => "matlab-device",
         OllamaRunner => "ollama-runner",

@@ -59,6 +59,8 @@ pub enum Program {
     Matlab,
     /// cudarc, on which Rust's candle, dfdx and Burn run.
     Cudarc,
+    /// FAISS.
+    Faiss,
     /// Programs that simulate on GPUs: molecules, fluids, waves.
     Simulation,
     /// NCCL, cuBLAS, cuDNN and other CUDA libraries by themselves.
@@ -163,6 +165,7 @@ impl Program {
         Self::Tinygrad,
         Self::Matlab,
         Self::Cudarc,
+        Self::Faiss,
         Self::Simulation,
         Self::Cuda,
         Self::Vllm,
@@ -243,6 +246,7 @@ impl Program {
             | Self::Julia
             | Self::Xgboost
             | Self::Lightgbm
+            | Self::Faiss
             | Self::Simulation => Family::Arrays,
             Self::Vulkan | Self::Opencl | Self::D3d12 | Self::Blender => Family::Graphics,
             Self::System => Family::System,
@@ -289,6 +293,7 @@ impl Program {
             Self::Tinygrad => ("tinygrad", "tinygrad"),
             Self::Matlab => ("matlab", "MATLAB"),
             Self::Cudarc => ("cudarc", "cudarc"),
+            Self::Faiss => ("faiss", "FAISS"),
             Self::Simulation => ("simulation", "the simulation"),
             Self::Cuda => ("cuda", "CUDA"),
             Self::Vllm => ("vllm", "vLLM"),
@@ -358,6 +363,7 @@ impl Program {
                 | Self::Xgboost
                 | Self::Julia
                 | Self::Mindspore
+                | Self::Faiss
                 | Self::Simulation
                 | Self::Matlab
                 | Self::Theano

@@ -56,6 +56,18 @@ impl CaseBuilder {
         self
     }
 
+    /// With this set under a name of its own.
+    pub(super) fn named(mut self, kind: SettingKind, name: &str, value: &str) -> Self {
+        self.incident.settings.insert(Setting {
+            kind,
+            name: name.to_owned(),
+            value: value.to_owned(),
+            line: 1,
+            written: String::new(),
+        });
+        self
+    }
+
     /// With this variable holding the allocator's options.
     pub(super) fn options(mut self, name: &str, value: &str) -> Self {
         self.incident.settings.insert(Setting {

@@ -2,7 +2,7 @@
 
 use super::{Fix, Offer, Situation};
 use crate::bytes::Bytes;
-use crate::evidence::{FindingId, FixId, Program};
+use crate::evidence::{FindingId, FixId, Flag, Program};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::ChunkTheOperation,
@@ -32,7 +32,7 @@ fn count(s: &Situation<'_>) -> String {
 fn offer(s: &Situation<'_>) -> Option<Offer> {
     // Where nothing points to the operation it is worth a try only if no other way is left: Numba keeps no cache, and has no batch.
     let general = [FindingId::NoFigures, FindingId::MoreThanTheDevice].contains(&s.finding);
-    if general && s.program() != Program::Numba {
+    if general && !matches!(s.program(), Program::Numba | Program::Faiss) {
         return None;
     }
     let at = s.at_here();
@@ -53,6 +53,11 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         ));
     }
     let how = match s.program() {
+        // What the index itself takes is as much however few ask it.
+        Program::Faiss if s.incident.flagged(Flag::ForWeights) => return None,
+        Program::Faiss => {
+            format!("for part in numpy.array_split(queries, N): index.search(part, k){at}")
+        }
         Program::Jax => "y = jax.lax.map(f, x, batch_size=1024)".to_owned(),
         Program::Cupy => format!("for part in cupy.array_split(x, {}): ...{at}", count(s)),
         Program::Rapids => format!(

@@ -34,6 +34,9 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         _ if !s.torch() => return None,
         // Who cannot set the precision of a program cannot cast its weights either.
         _ if s.own_switch(|switches| switches.precision) == Own::Missing => return None,
+        _ if s.diffusers_pipeline() => {
+            "DiffusionPipeline.from_pretrained(..., torch_dtype=torch.bfloat16)"
+        }
         _ if s.trainer() == Trainer::HuggingFace
             || s.incident.traceback.mentions("from_pretrained") =>
         {

@@ -1,7 +1,7 @@
 //! Activations grow with the number of samples, so fewer samples need less.
 
 use super::{Fix, Offer, Situation, batches};
-use crate::evidence::{Family, FindingId, FixId, Flag, Phase, Program};
+use crate::evidence::{Family, FindingId, FixId, Flag, Phase, Program, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::LowerBatchSize,
@@ -9,17 +9,6 @@ pub(crate) static FIX: Fix = Fix {
     page: include_str!("lower-batch-size.md"),
     offer,
 };
-
-/// Programs that work on arrays, tables or particles, which have no batch.
-const ARRAYS: [Program; 7] = [
-    Program::Cupy,
-    Program::Numba,
-    Program::Rapids,
-    Program::Julia,
-    Program::Xgboost,
-    Program::Lightgbm,
-    Program::Simulation,
-];
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
     if batch_does_not_matter(s) {
@@ -31,8 +20,13 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         let how = "--batchsize N  # half of what it is; of the iterator: SerialIterator(data, N)";
         return Some(Offer::unmeasured(how));
     }
-    if ARRAYS.contains(&program) {
+    if program.family() == Family::Arrays {
         return None;
+    }
+    if whole_graph(s) {
+        let how = "NeighborLoader(data, num_neighbors=[15, 10], batch_size=1024)\n# torch_geometric.loader; each batch is a part of the graph";
+        let title = "Put a part of the graph through at once".to_owned();
+        return Some(Offer::unmeasured(how).titled(title));
     }
     let how = match program {
         Program::Vllm | Program::Sglang | Program::TensorrtLlm | Program::Tgi | Program::Lmdeploy
@@ -76,6 +70,13 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     })
 }
 
+/// True where `PyTorch` Geometric works on a graph, and the log shows no batch: mostly it is the whole graph.
+fn whole_graph(s: &Situation<'_>) -> bool {
+    s.torch()
+        && s.incident.traceback.mentions("torch_geometric/nn/")
+        && !s.has(SettingKind::BatchSize)
+}
+
 /// What is as much in smaller pieces, or comes before the first batch.
 fn batch_does_not_matter(s: &Situation<'_>) -> bool {
     // Weights and optimizer states do not know the batch; nor does what evaluation keeps.
@@ -102,7 +103,6 @@ fn batch_does_not_matter(s: &Situation<'_>) -> bool {
 mod tests {
     use super::super::case_builder::CaseBuilder;
     use super::*;
-    use crate::evidence::SettingKind;
 
     #[test]
     fn a_printed_batch_size_is_halved_under_the_trainers_own_name() {

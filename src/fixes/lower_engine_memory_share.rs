@@ -3,7 +3,7 @@
 use super::shares::{self, Share};
 use super::situation::word;
 use super::{Fix, Offer, Situation};
-use crate::bytes::{self, MIB};
+use crate::bytes::MIB;
 use crate::evidence::{FindingId, FixId, Flag, Phase, Program, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
@@ -22,11 +22,16 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     if s.finding == FindingId::PoolExhausted && !s.incident.flagged(Flag::Share) {
         return None;
     }
+    if s.colocated() {
+        return shares::beside_training(s);
+    }
     let program = s.program();
     let work = [
         FindingId::KvCache,
         FindingId::MoreThanTheDevice,
         FindingId::BesideTheShare,
+        FindingId::Activations,
+        FindingId::Logits,
     ];
     // What an engine computes runs outside its share; other programs' settings are for other programs.
     if (s.blind() || work.contains(&s.finding)) && !program.takes_a_share() {
@@ -78,7 +83,7 @@ fn left_free(s: &Situation<'_>) -> Option<Offer> {
 /// `OLLAMA_GPU_OVERHEAD` takes bytes and nothing else (envconfig/config.go, `Uint64`).
 fn ollama(s: &Situation<'_>, missing: Option<u64>) -> Option<String> {
     let refused = s.incident.settings.get(SettingKind::RefusedOverhead);
-    if let Some(bytes) = refused.and_then(|r| in_bytes(&r.value)) {
+    if let Some(bytes) = refused.and_then(|r| shares::in_bytes(&r.value)) {
         let value = word(&refused?.value);
         return Some(format!(
             "OLLAMA_GPU_OVERHEAD={bytes}  # in bytes; {value} was refused"
@@ -92,14 +97,6 @@ fn ollama(s: &Situation<'_>, missing: Option<u64>) -> Option<String> {
         None => "OLLAMA_GPU_OVERHEAD=N  # N: bytes that stay free, more than what was missing"
             .to_owned(),
     })
-}
-
-/// "4G", "2 GiB" and "500MB" in bytes, as people mean them.
-fn in_bytes(text: &str) -> Option<u64> {
-    let at = text.find(|c: char| c.is_ascii_alphabetic())?;
-    let (number, unit) = text.split_at_checked(at)?;
-    let letter = unit.chars().next()?;
-    Some(bytes::parse(number.trim(), &format!("{letter}iB"))?.mid())
 }
 
 /// Shares of the whole device.
@@ -186,6 +183,7 @@ mod tests {
     fn what_ollama_refused_is_said_in_bytes() {
         let trial = CaseBuilder::new()
             .engine(Program::Ollama)
+            .finding(FindingId::BufferRefused)
             .set(SettingKind::RefusedOverhead, "4G");
         assert_eq!(
             trial.line(&FIX),

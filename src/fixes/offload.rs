@@ -28,7 +28,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         Program::A1111 => "--medvram  # then --lowvram; in COMMANDLINE_ARGS",
         Program::Forge => "a lower \"GPU Weights (MB)\", above the tabs",
         Program::Invokeai => "enable_partial_loading: true  # in invokeai.yaml",
-        _ if s.torch() && diffusers_pipeline(s) => DIFFUSERS,
+        _ if s.torch() && s.diffusers_pipeline() => DIFFUSERS,
         _ if !s.torch() || s.blind() => return None,
         _ if s.has(SettingKind::DeepSpeed) => {
             "\"offload_optimizer\": {\"device\": \"cpu\"}\n# in zero_optimization; with stage 3 offload_param too"
@@ -52,11 +52,6 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
 }
 
 const DIFFUSERS: &str = "pipe.enable_model_cpu_offload()  # instead of pipe.to(\"cuda\")\n# and where one model alone is too large: pipe.enable_sequential_cpu_offload()";
-
-/// True where a pipeline of diffusers runs: by its code on the stack, or by the log.
-fn diffusers_pipeline(s: &Situation<'_>) -> bool {
-    s.incident.traceback.mentions("diffusers/") || s.program() == Program::Diffusers
-}
 
 /// So many GiB of weights as are missing, rounded up, where the log tells.
 fn weights_beyond(s: &Situation<'_>) -> Offer {

@@ -17,7 +17,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     }
     let at = s.at_here();
     Some(Offer::unmeasured(match s.trainer() {
-        Trainer::HuggingFace if s.has(SettingKind::EvalAccumulation) => "preprocess_logits_for_metrics=lambda logits, _: logits.argmax(-1)  # of Trainer\n# or prediction_loss_only=True".to_owned(),
+        Trainer::HuggingFace if s.has(SettingKind::EvalAccumulation) => "preprocess_logits_for_metrics=lambda logits, _: logits.argmax(-1)\n# of Trainer; or prediction_loss_only=True".to_owned(),
         // transformers/trainer.py: outputs go to the CPU after so many batches, else at the end.
         Trainer::HuggingFace => "eval_accumulation_steps=1  # in TrainingArguments\n# or prediction_loss_only=True, or preprocess_logits_for_metrics=lambda logits, _: logits.argmax(-1)".to_owned(),
         _ => format!("outputs.append(logits.cpu()){at}\n# or keep only what the metric needs: logits.argmax(-1).cpu()"),

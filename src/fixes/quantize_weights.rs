@@ -1,7 +1,7 @@
 //! Four-bit weights take about a quarter of 16-bit ones.
 
 use super::{Fix, Offer, Situation};
-use crate::evidence::{FixId, Memory, Phase, Program, SettingKind};
+use crate::evidence::{FindingId, FixId, Memory, Phase, Program, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::QuantizeWeights,
@@ -13,10 +13,17 @@ pub(crate) static FIX: Fix = Fix {
 fn offer(s: &Situation<'_>) -> Option<Offer> {
     // In the host's memory weights lie where the CPU computes with them.
     let elsewhere = s.incident.memory == Memory::Host && !s.incident.framework.buffers();
-    if s.has(SettingKind::Quantized) || elsewhere {
+    let blind = s.finding == FindingId::NoFigures && s.program() != Program::Faiss;
+    if blind || s.has(SettingKind::Quantized) || elsewhere {
         return None;
     }
     let how = match s.program() {
+        // faiss/gpu/GpuClonerOptions.h.
+        Program::Faiss => {
+            let how = "co = faiss.GpuClonerOptions(); co.useFloat16 = True  # half of fp32\nindex = faiss.index_cpu_to_gpu(res, 0, index, co)  # or an index of codes: IVFPQ";
+            let title = "Keep the index in fewer bits".to_owned();
+            return Some(Offer::unmeasured(how).titled(title));
+        }
         Program::Vllm | Program::Sglang => "--quantization fp8  # or a checkpoint in AWQ or GPTQ",
         Program::Tgi => "--quantize bitsandbytes-nf4",
         Program::Lmdeploy => "--model-format awq  # with a checkpoint in AWQ",
@@ -38,8 +45,12 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         Program::StableDiffusionCpp => "--type q8_0  # or q4_0; or a GGUF file of a smaller type",
         Program::Ollama => "ollama run NAME:TAG-q4_K_M  # a tag with a smaller quantization",
         _ if !s.torch() => return None,
+        // diffusers/quantizers/pipe_quant_config.py.
+        _ if s.diffusers_pipeline() => {
+            "PipelineQuantizationConfig(\"bitsandbytes_4bit\", {\"load_in_4bit\": True})\n# as quantization_config= in DiffusionPipeline.from_pretrained; diffusers 0.33 and newer"
+        }
         _ if s.whisper() => {
-            "faster_whisper.WhisperModel(NAME, compute_type=\"int8\")  # or a smaller model: whisper.load_model(\"turbo\"), \"medium\", \"small\""
+            "faster_whisper.WhisperModel(NAME, compute_type=\"int8\")\n# or a smaller model: whisper.load_model(\"turbo\"), \"medium\", \"small\""
         }
         _ if s.in_phase(&[Phase::Backward, Phase::Optimizer]) => {
             "quantization_config=BitsAndBytesConfig(load_in_4bit=True)\n# in from_pretrained; and train LoRA adapters (peft): quantized weights take no gradients"

@@ -13,12 +13,20 @@ pub(crate) static FIX: Fix = Fix {
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
     let program = s.program();
-    if s.whisper() || s.finding == FindingId::NoFigures && program != Program::Simulation {
+    let blind = s.finding == FindingId::NoFigures
+        && !matches!(program, Program::Simulation | Program::Faiss);
+    if s.whisper() || blind {
         return None;
     }
     let how = match program {
         Program::Simulation => {
             "srun -n 2 --gpus-per-task=1 ...\n# the domain split over more GPUs, never two ranks on one"
+        }
+        // faiss/gpu/GpuClonerOptions.h: without it each GPU gets all of the index.
+        Program::Faiss => {
+            let how = "co = faiss.GpuMultipleClonerOptions(); co.shard = True\nindex = faiss.index_cpu_to_all_gpus(index, co=co)";
+            let title = "Split the index over GPUs".to_owned();
+            return Some(Offer::unmeasured(how).titled(title));
         }
         Program::Vllm => "--tensor-parallel-size 2",
         Program::Sglang | Program::Lmdeploy => "--tp 2",

@@ -2,7 +2,7 @@
 
 use super::situation::{Own, Trainer};
 use super::{Fix, Offer, Situation};
-use crate::evidence::{Family, FixId, Phase};
+use crate::evidence::{Family, FixId, Phase, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::ShorterSequence,
@@ -24,10 +24,14 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         }
         _ if !s.sequences() || s.in_phase(&[Phase::Load, Phase::Optimizer]) => return None,
         _ if s.own_switch(|switches| switches.length) != Own::General => {
-            return s.own_switch(|switches| switches.length).offer();
+            let offer = s.own_switch(|switches| switches.length).offer()?;
+            return Some(halved(s, offer));
         }
 
         _ if s.blind() => return None,
+        _ if s.incident.traceback.mentions("sentence_transformers/") => {
+            "model.max_seq_length = N  # of SentenceTransformer; N: half of what it is"
+        }
         _ if s.trainer() == Trainer::HuggingFace => {
             "tokenizer(text, truncation=True, max_length=N)\n# N: half of the longest; TRL: max_length (older: max_seq_length)"
         }
@@ -35,13 +39,77 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
             "x = x[:, :N]  # N: half of the longest\n# or sort by length, so that one long sample does not pad a whole batch"
         }
     };
-    Some(Offer::unmeasured(how))
+    Some(halved(s, Offer::unmeasured(how)))
+}
+
+/// The offer with half of the length that the log shows, where what it shows is the length of a whole sample.
+fn halved(s: &Situation<'_>, offer: Offer) -> Offer {
+    const WHOLE: [&str; 12] = [
+        "max_length",
+        "max_seq_length",
+        "max_seq_len",
+        "seq_length",
+        "seq_len",
+        "sequence_length",
+        "sequence_len",
+        "cutoff_len",
+        "tokens_per_sample",
+        "encoder_seq_length",
+        "block_size",
+        "model_max_length",
+    ];
+    let told = s.incident.settings.get(SettingKind::SequenceLength);
+    // Recordings are as long as their seconds.
+    let seconds = offer.how.contains("duration");
+    let whole = told
+        .filter(|_| !seconds)
+        .filter(|t| WHOLE.contains(&t.name.replace('-', "_").to_lowercase().as_str()));
+    let now = whole.and_then(|t| t.value.parse::<u64>().ok());
+    let first = offer.how.lines().next().unwrap_or_default();
+    let typed = first.split("  # ").next().unwrap_or_default();
+    let (Some(now), Some(at)) = (now.filter(|now| *now > 1), the_n(typed)) else {
+        return offer;
+    };
+    let rest = offer.how.get(first.len()..).unwrap_or_default();
+    let (before, behind) = typed.split_at_checked(at).unwrap_or((typed, "N"));
+    let behind = behind.get(1..).unwrap_or_default();
+    let how = format!(
+        "{before}{}{behind}  # half of the {now} in the log{rest}",
+        now / 2
+    );
+    Offer { how, ..offer }
+}
+
+/// Where the number stands that is left open: an N by itself.
+fn the_n(typed: &str) -> Option<usize> {
+    let part = |b: Option<&u8>| b.is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_');
+    let bytes = typed.as_bytes();
+    (0..bytes.len()).find(|at| {
+        let alone = !part(at.checked_sub(1).and_then(|i| bytes.get(i))) && !part(bytes.get(at + 1));
+        bytes.get(*at) == Some(&b'N') && alone
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::case_builder::CaseBuilder;
     use super::*;
+
+    #[test]
+    fn half_of_the_length_that_the_log_shows_is_named() {
+        let attention = || CaseBuilder::new().frame("model.py", 3, "scores = attention(q, k)");
+        let titan = attention().set(SettingKind::Trainer, "torchtitan").named(
+            SettingKind::SequenceLength,
+            "seq_len",
+            "8192",
+        );
+        assert_eq!(
+            titan.line(&FIX),
+            "--training.seq_len 4096  # half of the 8192 in the log"
+        );
+        let answer = attention().named(SettingKind::SequenceLength, "max_completion_length", "512");
+        assert_eq!(answer.line(&FIX), "x = x[:, :N]  # N: half of the longest");
+    }
 
     #[test]
     fn it_is_offered_where_sequences_go_through() {

@@ -83,6 +83,7 @@ pub(crate) static ALL: &[&Message] = &[
     &frameworks::cudarc_driver::MESSAGE,
     &frameworks::amrex_abort::MESSAGE,
     &frameworks::openmm_array::MESSAGE,
+    &frameworks::faiss_resources::MESSAGE,
     &frameworks::kokkos_space::MESSAGE,
     &frameworks::matlab_device::MESSAGE,
     &llama_cpp::ollama_runner::MESSAGE,

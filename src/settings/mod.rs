@@ -5,6 +5,7 @@
 //! `expandable_segments` whether it is on or not.
 
 mod assigned;
+mod batches;
 mod frames;
 mod knobs;
 mod names;

@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 
 use super::assigned::Spot;
+use super::batches;
 use crate::evidence::SettingKind;
 use crate::text::literals::Literals;
 
@@ -156,20 +157,6 @@ static LITERALS: LazyLock<Literals> = LazyLock::new(|| {
     Literals::new(phrases.chain(WORDS).zip(0..))
 });
 
-/// Words before "batch size" that make it another one than that of a step on one GPU.
-const OTHER_BATCHES: [&str; 10] = [
-    "total",
-    "global",
-    "effective",
-    "eval",
-    "evaluation",
-    "validation",
-    "val",
-    "test",
-    "max",
-    "maximum",
-];
-
 /// Hands over all that the phrases of a line tell; returns whether the line speaks of torch.
 pub(super) fn read(text: &str, keep: &mut dyn FnMut(SettingKind, &str, &str)) -> bool {
     // One pass for all of them.
@@ -188,7 +175,7 @@ pub(super) fn read(text: &str, keep: &mut dyn FnMut(SettingKind, &str, &str)) ->
     let words = firsts.last_chunk().map(|words| words.map(|w| w.is_some()));
     let [batch, layers, overhead, context, torch] = words.unwrap_or_default();
     if batch {
-        batch_size(text, keep);
+        batches::read(text, keep);
     }
     if layers {
         gpu_layers(text, keep);
@@ -226,30 +213,6 @@ fn refused_overhead(text: &str, keep: &mut dyn FnMut(SettingKind, &str, &str)) {
     }
 }
 
-/// "Batch size: 8", "Instantaneous batch size per device = 8", and with a translation between: "batch size per device /
-/// バッチサイズ: 4" (kohya-ss/sd-scripts, train_network.py).
-fn batch_size(text: &str, keep: &mut dyn FnMut(SettingKind, &str, &str)) {
-    const PHRASES: [&str; 2] = ["batch size per device", "batch size"];
-    let found = PHRASES.iter().find_map(|p| find(text, p).map(|at| (p, at)));
-    let Some((phrase, at)) = found else { return };
-    let Some(mut spot) = spot(text, at, phrase.len()) else {
-        return;
-    };
-    if let Some(translated) = spot.after.strip_prefix(" / ") {
-        spot.after = translated.trim_start_matches(|c: char| !c.is_ascii());
-    }
-    let before = spot.before.to_ascii_lowercase();
-    let other = before
-        .split(|c: char| !c.is_ascii_alphabetic())
-        .any(|word| OTHER_BATCHES.contains(&word));
-    let value = spot.value().map(|v| v.trim_end_matches([',', '.']));
-    let number =
-        value.filter(|v| !v.is_empty() && v.len() <= 6 && v.bytes().all(|b| b.is_ascii_digit()));
-    if let Some(number) = number.filter(|_| !other && !spot.is_advice()) {
-        keep(SettingKind::BatchSize, spot.name, number);
-    }
-}
-
 /// "offloaded 65/65 layers to GPU" (llama.cpp, src/llama-model.cpp); "layers.model=41 layers.offload=5" (Ollama, llm/memory.go).
 fn gpu_layers(text: &str, keep: &mut dyn FnMut(SettingKind, &str, &str)) {
     let logged = |name: &str| {
@@ -281,24 +244,8 @@ fn gpu_layers(text: &str, keep: &mut dyn FnMut(SettingKind, &str, &str)) {
     }
 }
 
-/// Where a phrase stands, whatever its letter case.
-fn find(text: &str, phrase: &str) -> Option<usize> {
-    let (bytes, phrase) = (text.as_bytes(), phrase.as_bytes());
-    let first = *phrase.first()?;
-    // Few places begin with the letter, so most of the line is passed over at once.
-    memchr::memchr2_iter(
-        first.to_ascii_lowercase(),
-        first.to_ascii_uppercase(),
-        bytes,
-    )
-    .find(|at| {
-        let found = bytes.get(*at..at + phrase.len());
-        found.is_some_and(|found| found.eq_ignore_ascii_case(phrase))
-    })
-}
-
 /// The phrase in its surroundings.
-fn spot(text: &str, at: usize, length: usize) -> Option<Spot<'_>> {
+pub(super) fn spot(text: &str, at: usize, length: usize) -> Option<Spot<'_>> {
     Some(Spot {
         before: text.get(..at)?,
         name: text.get(at..at + length)?,
@@ -361,28 +308,5 @@ mod tests {
     #[test]
     fn advice_in_front_of_a_phrase_makes_it_none() {
         assert_shows("you can use ZeRO stage 3", SettingKind::DeepSpeed, None);
-    }
-
-    #[test]
-    fn only_the_batch_of_one_step_on_one_gpu_is_the_batch_size() {
-        use SettingKind::BatchSize;
-        assert_shows("Batch size: 8", BatchSize, Some("8"));
-        assert_shows(
-            "  batch size per device / バッチサイズ: 4",
-            BatchSize,
-            Some("4"),
-        );
-        assert_shows(
-            "  Instantaneous batch size per device = 4",
-            BatchSize,
-            Some("4"),
-        );
-        assert_shows(
-            "  Total train batch size (w. parallel) = 64",
-            BatchSize,
-            None,
-        );
-        assert_shows("Eval batch size: 16", BatchSize, None);
-        assert_shows("the batch size is too large", BatchSize, None);
     }
 }

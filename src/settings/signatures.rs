@@ -269,6 +269,7 @@ pub(crate) const SIGNATURES: &[&str] = &[
     "recipes/full_finetune",
     "recipes/lora_finetune",
     "torchtitan",
+    "[titan] ",
     "fairseq",
     "icefall",
     "zipformer/train.py",

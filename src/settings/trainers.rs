@@ -123,7 +123,12 @@ const TRAINERS: &[Trainer] = &[
     },
     Trainer {
         name: "torchtitan",
-        says: &["torchtitan.", "/torchtitan/", "activation_checkpoint.mode"],
+        says: &[
+            "torchtitan.",
+            "/torchtitan/",
+            "activation_checkpoint.mode",
+            "[titan] ",
+        ],
     },
     Trainer {
         name: "fairseq",

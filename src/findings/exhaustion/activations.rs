@@ -4,8 +4,9 @@ use crate::evidence::FindingId;
 use crate::findings::measures::by_stack;
 use crate::findings::{Case, Cause, Finding, Verdict};
 use crate::fixes::{
-    bigger_gpu, gradient_checkpointing, lower_batch_size, mixed_precision, offload, sdpa_attention,
-    shard_across_gpus, shorter_sequence, smaller_inputs, tile_the_image,
+    bigger_gpu, gradient_checkpointing, lower_batch_size, lower_engine_memory_share,
+    mixed_precision, offload, sdpa_attention, shard_across_gpus, shorter_sequence, smaller_inputs,
+    tile_the_image,
 };
 
 pub(crate) static FINDING: Finding = Finding {
@@ -13,6 +14,7 @@ pub(crate) static FINDING: Finding = Finding {
     cause: Cause::Exhaustion,
     page: include_str!("activations.md"),
     fixes: &[
+        &lower_engine_memory_share::FIX,
         &lower_batch_size::FIX,
         &gradient_checkpointing::FIX,
         &mixed_precision::FIX,

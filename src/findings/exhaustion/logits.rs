@@ -4,7 +4,8 @@ use crate::evidence::FindingId;
 use crate::findings::measures::by_stack;
 use crate::findings::{Case, Cause, Finding, Verdict};
 use crate::fixes::{
-    bigger_gpu, chunked_cross_entropy, lower_batch_size, mixed_precision, shorter_sequence,
+    bigger_gpu, chunked_cross_entropy, lower_batch_size, lower_engine_memory_share,
+    mixed_precision, shorter_sequence,
 };
 
 pub(crate) static FINDING: Finding = Finding {
@@ -12,6 +13,7 @@ pub(crate) static FINDING: Finding = Finding {
     cause: Cause::Exhaustion,
     page: include_str!("logits.md"),
     fixes: &[
+        &lower_engine_memory_share::FIX,
         &chunked_cross_entropy::FIX,
         &lower_batch_size::FIX,
         &shorter_sequence::FIX,

@@ -7,8 +7,8 @@ use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
 use crate::fixes::{
     choose_another_gpu, chunk_the_operation, chunked_cross_entropy, drop_references, fewer_bins,
     fewer_graph_sizes, gradient_checkpointing, lower_batch_size, lower_engine_memory_share,
-    no_graphs, offload, quantile_matrix, shard_across_gpus, shorter_sequence, simplify_the_scene,
-    smaller_inputs, tile_the_image, unified_memory, use_newer_pytorch,
+    no_graphs, offload, quantile_matrix, quantize_weights, shard_across_gpus, shorter_sequence,
+    simplify_the_scene, smaller_inputs, tile_the_image, unified_memory, use_newer_pytorch,
 };
 
 pub(crate) static FINDING: Finding = Finding {
@@ -31,6 +31,7 @@ pub(crate) static FINDING: Finding = Finding {
         &gradient_checkpointing::FIX,
         &shorter_sequence::FIX,
         &chunk_the_operation::FIX,
+        &quantize_weights::FIX,
         &drop_references::FIX,
         &unified_memory::FIX,
         &shard_across_gpus::FIX,

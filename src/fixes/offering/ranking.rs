@@ -52,7 +52,12 @@ fn measured_first(s: &Situation<'_>) -> &'static [FixId] {
     if !s.torch() {
         return &[];
     }
+    if s.colocated() {
+        return &[FixId::LowerEngineMemoryShare];
+    }
     match (finding, s.incident.phase) {
+        // A pipeline's parts run one after the other, and need not be there together.
+        (FindingId::Weights, _) if s.diffusers_pipeline() => &[FixId::Offload],
         // 21 of 22; half the batch 13 of 20, since weights, gradients and states stay.
         (FindingId::Activations, Some(Phase::Backward)) if s.images() && !s.sequences() => {
             &[FixId::GradientCheckpointing, FixId::SmallerInputs]

@@ -6,7 +6,7 @@
 
 use crate::bytes::{self, Bytes, GIB};
 use crate::evidence::{Key, MessageId, Program, SettingKind};
-use crate::fixes::Situation;
+use crate::fixes::{Offer, Situation};
 
 /// What is known of the share that works.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -202,6 +202,29 @@ fn fraction(text: &str) -> Option<u64> {
 /// A share as it is typed: "0.90".
 pub(in crate::fixes) fn typed(hundredths: u64) -> String {
     format!("0.{hundredths:02}")
+}
+
+/// The share of an engine in the process that trains.
+pub(in crate::fixes) fn beside_training(s: &Situation<'_>) -> Option<Offer> {
+    const NAME: &str = "vllm_gpu_memory_utilization=";
+    let how = match lower(s) {
+        Share::Is(to, why) => format!("{NAME}{}  # in GRPOConfig\n# {why}", typed(to)),
+        Share::By(..) | Share::Open => {
+            format!("{NAME}N  # in GRPOConfig; less than now, 0.3 by default")
+        }
+        Share::None => return None,
+    };
+    Some(Offer::unmeasured(format!(
+        "{how}\n# vllm_enable_sleep_mode=True gives all of it back while it trains"
+    )))
+}
+
+/// "4G", "2 GiB" and "500MB" in bytes, as people mean them.
+pub(in crate::fixes) fn in_bytes(text: &str) -> Option<u64> {
+    let at = text.find(|c: char| c.is_ascii_alphabetic())?;
+    let (number, unit) = text.split_at_checked(at)?;
+    let letter = unit.chars().next()?;
+    Some(bytes::parse(number.trim(), &format!("{letter}iB"))?.mid())
 }
 
 /// How many GiB to leave free on the desktop of a person: what others hold now, rounded up.

@@ -128,11 +128,6 @@ impl Situation<'_> {
         named.is_some_and(|named| names.contains(&named.value.as_str()))
     }
 
-    /// True where OpenAI's whisper loads one of its models by name: nothing of transformers fits it.
-    pub(in crate::fixes) fn whisper(&self) -> bool {
-        self.incident.traceback.mentions("whisper/__init__.py")
-    }
-
     /// How many processes the job has on this machine, as far as the log shows.
     pub(in crate::fixes) fn processes(&self) -> u32 {
         let ranks = self.incident.shares.iter().map(|share| share.rank);

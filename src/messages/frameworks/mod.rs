@@ -8,6 +8,7 @@ pub(super) mod cuda_jl;
 pub(super) mod cudarc_driver;
 pub(super) mod cupy_pool;
 pub(super) mod darknet_check;
+pub(super) mod faiss_resources;
 pub(super) mod kokkos_space;
 pub(super) mod lightgbm_cuda;
 pub(super) mod matlab_device;
