@@ -75,6 +75,8 @@ pub enum SettingKind {
     Rocm,
     /// `CUDA_VISIBLE_DEVICES`, with its value.
     VisibleDevices,
+    /// Accelerate spreads the weights over GPUs and host memory.
+    DeviceMap,
     /// Weights of two bytes a number: loaded as bf16 or fp16.
     HalfWeights,
     /// Weights quantized to 8 or 4 bits.
@@ -119,7 +121,7 @@ pub enum SettingKind {
 
 impl SettingKind {
     /// Every kind, in the order of the report.
-    pub const ALL: [Self; 56] = [
+    pub const ALL: [Self; 57] = [
         Self::AllocatorConfig,
         Self::ExpandableUnsupported,
         Self::TorchVersion,
@@ -156,6 +158,7 @@ impl SettingKind {
         Self::BeforeAmpere,
         Self::Rocm,
         Self::VisibleDevices,
+        Self::DeviceMap,
         Self::HalfWeights,
         Self::Quantized,
         Self::SmallOptimizer,
@@ -217,6 +220,7 @@ impl SettingKind {
             Self::BeforeAmpere => "before-ampere",
             Self::Rocm => "rocm",
             Self::VisibleDevices => "visible-devices",
+            Self::DeviceMap => "device-map",
             Self::HalfWeights => "half-weights",
             Self::Quantized => "quantized",
             Self::SmallOptimizer => "small-optimizer",

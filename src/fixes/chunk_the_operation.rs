@@ -2,7 +2,7 @@
 
 use super::{Fix, Offer, Situation};
 use crate::bytes::Bytes;
-use crate::evidence::{FindingId, FixId, Flag, Program};
+use crate::evidence::{FindingId, FixId, Flag, Memory, MessageId, Program};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::ChunkTheOperation,
@@ -29,7 +29,26 @@ fn count(s: &Situation<'_>) -> String {
     pieces(s).map_or_else(|| "N".to_owned(), |n| n.to_string())
 }
 
+/// What is too large for the host's memory in one piece: a table, a buffer of steps, an array.
+fn in_host_memory(s: &Situation<'_>) -> Option<Offer> {
+    let stack = &s.incident.traceback;
+    let how = if stack.mentions("stable_baselines3/") {
+        // stable_baselines3/common/buffers.py.
+        "buffer_size=N, optimize_memory_usage=True  # of the agent; N: fewer steps than now"
+    } else if stack.mentions("pandas/") || stack.runs("read_csv(") {
+        "pandas.read_csv(..., chunksize=100_000)\n# or read less: usecols=[...], and smaller numbers: dtype={...: \"float32\"}"
+    } else if s.incident.format == MessageId::NumpyMemoryError {
+        "numpy.load(path, mmap_mode=\"r\")  # or numpy.memmap, and work on slices\n# float32 takes half of float64"
+    } else {
+        return None;
+    };
+    Some(Offer::unmeasured(how))
+}
+
 fn offer(s: &Situation<'_>) -> Option<Offer> {
+    if s.incident.memory == Memory::Host {
+        return in_host_memory(s);
+    }
     // Where nothing points to the operation it is worth a try only if no other way is left: Numba keeps no cache, and has no batch.
     let general = [FindingId::NoFigures, FindingId::MoreThanTheDevice].contains(&s.finding);
     if general && !matches!(s.program(), Program::Numba | Program::Faiss) {

@@ -29,6 +29,11 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     if !s.torch() || s.in_phase(&later) || copied || crowded && !to_its_gpu {
         return None;
     }
+    // peft/tuners/tuners_utils.py.
+    if s.incident.traceback.runs("merge_and_unload") {
+        let how = "from_pretrained(base, device_map=\"cpu\")  # then load the adapter and merge";
+        return Some(Offer::unmeasured(how).titled("Merge the adapter on the CPU".to_owned()));
+    }
     let mmap = if s.surely_before(2, 1) {
         ""
     } else {

@@ -44,6 +44,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         }
         // Every rank would spread over all GPUs.
         _ if s.distributed() => return None,
+        _ if s.has(SettingKind::DeviceMap) => return Some(less_on_the_gpu(s)),
         _ => {
             "from_pretrained(..., device_map=\"auto\")\n# accelerate puts the rest into host memory"
         }
@@ -52,6 +53,20 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
 }
 
 const DIFFUSERS: &str = "pipe.enable_model_cpu_offload()  # instead of pipe.to(\"cuda\")\n# and where one model alone is too large: pipe.enable_sequential_cpu_offload()";
+
+/// A device map fills the GPU with weights up to what it is told. What the work needs beside them was missing.
+fn less_on_the_gpu(s: &Situation<'_>) -> Offer {
+    let device = s.incident.device.unwrap_or(0);
+    let weights = || {
+        let (live, short) = (s.balance.live?, s.balance.shortfall?);
+        let left = live.low().checked_sub(short.high())? / GIB;
+        (left > 0).then_some(left)
+    };
+    let most = weights().map_or_else(|| "N".to_owned(), |gib| gib.to_string());
+    Offer::unmeasured(format!(
+        "from_pretrained(..., max_memory={{{device}: \"{most}GiB\", \"cpu\": \"64GiB\"}})\n# with device_map=\"auto\": fewer weights on this GPU leave room for the work"
+    ))
+}
 
 /// So many GiB of weights as are missing, rounded up, where the log tells.
 fn weights_beyond(s: &Situation<'_>) -> Offer {

@@ -160,6 +160,9 @@ impl<'a> Spot<'a> {
             .get(..self.before.len() - path.len())
             .unwrap_or("");
         let flag = head.ends_with("--");
+        if self.name.len() == 1 && head.ends_with(" -") {
+            return format!("-{} {{}}", self.name);
+        }
         let name = format!("{}{path}{}", if flag { "--" } else { "" }, self.name);
         let after = self.after.trim_start_matches(']');
         let quoted = after.starts_with('"') && head.ends_with('"');

@@ -133,6 +133,12 @@ const KNOBS: &[Knob] = &[
         takes: Takes::OneOf(HALF_OF_TORCH),
         names: "torch_dtype",
     },
+    // accelerate/utils/modeling.py, `infer_auto_device_map`.
+    Knob {
+        kind: SettingKind::DeviceMap,
+        takes: Takes::OneOf(&["auto", "balanced", "sequential"]),
+        names: "device_map",
+    },
     Knob {
         kind: SettingKind::DeepSpeed,
         takes: Takes::Count,
@@ -254,6 +260,13 @@ const NEEDING: &[(&str, &[&str], SettingKind, Takes)] = &[
         &["imgsz=", "yolo "],
         SettingKind::BatchSize,
         Takes::Count,
+    ),
+    // The examples of torchvision, timm and PyTorch: "train.py --model resnet50 -b 256".
+    (
+        "b",
+        &["train.py ", "main.py ", "main_"],
+        SettingKind::BatchSize,
+        Takes::Short,
     ),
     // torchtitan: "--activation_checkpoint.mode=full", "activation_checkpoint: {mode: full}".
     (

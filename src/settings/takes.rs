@@ -12,6 +12,8 @@ pub(super) enum Takes {
     Options,
     /// A whole number.
     Count,
+    /// A whole number behind a flag of one letter.
+    Short,
     /// A whole number of tokens: a context can be a million long.
     Tokens,
     /// A whole number, where the name is a flag. `DeepSpeed` prints the same name for the batch of all GPUs.
@@ -50,6 +52,11 @@ pub(super) fn taken(spot: &Spot<'_>, takes: Takes) -> Option<String> {
             (!config.is_empty()).then_some(config)
         }
         Takes::Count => count(spot.value()?),
+        Takes::Short => {
+            let flag = spot.before.ends_with(" -");
+            let after = spot.after.strip_prefix([' ', '=']).filter(|_| flag)?;
+            count(after.split_whitespace().next()?)
+        }
         Takes::Tokens => digits(spot.value()?, 9),
         Takes::CountAsFlag => spot.is_flag().then(|| count(spot.value()?)).flatten(),
         Takes::CountAboveOne => count(spot.value()?).filter(|n| !matches!(n.as_str(), "0" | "1")),

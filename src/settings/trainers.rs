@@ -117,6 +117,8 @@ const TRAINERS: &[Trainer] = &[
             "tune run ",
             "packages/torchtune/",
             "torchtune.",
+            // torchtune/config/_utils.py, log_config; the name of its logger is a prefix of the line.
+            " with resolved config:",
             "recipes/full_finetune",
             "recipes/lora_finetune",
         ],

@@ -87,6 +87,14 @@ pub(super) static RULES: &[Rule] = &[
             _setup_for_real_optimizer _create_fp32_partitions initialize_optimizer_states _init_hp_grads",
         code: "",
     },
+    // An adapter is merged into weights that are there already (peft/tuners/tuners_utils.py).
+    Rule {
+        phase: Phase::Load,
+        weight: Weight::Firm,
+        files: "",
+        functions: "",
+        code: ".merge_and_unload(",
+    },
     // The scaler's other half scales the loss, which is before the backward pass.
     Rule {
         phase: Phase::Optimizer,

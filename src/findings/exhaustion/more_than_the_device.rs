@@ -8,7 +8,8 @@ use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
 use crate::fixes::{
     bigger_gpu, chunk_the_operation, drop_references, gradient_checkpointing,
     low_precision_weights, lower_batch_size, lower_engine_memory_share, mixed_precision, offload,
-    quantize_kv_cache, shorter_sequence, smaller_context, smaller_inputs, tile_the_image,
+    outputs_to_cpu, quantize_kv_cache, shorter_sequence, smaller_context, smaller_inputs,
+    tile_the_image,
 };
 
 pub(crate) static FINDING: Finding = Finding {
@@ -17,6 +18,7 @@ pub(crate) static FINDING: Finding = Finding {
     page: include_str!("more-than-the-device.md"),
     fixes: &[
         &lower_engine_memory_share::FIX,
+        &outputs_to_cpu::FIX,
         &smaller_context::FIX,
         &quantize_kv_cache::FIX,
         &lower_batch_size::FIX,

@@ -2,7 +2,9 @@
 
 use crate::evidence::{FindingId, Flag, Memory, MessageId, SettingKind};
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
-use crate::fixes::{add_host_memory, quantize_weights, smaller_context, smaller_inputs};
+use crate::fixes::{
+    add_host_memory, chunk_the_operation, quantize_weights, smaller_context, smaller_inputs,
+};
 
 pub(crate) static FINDING: Finding = Finding {
     id: FindingId::CpuAllocator,
@@ -11,6 +13,7 @@ pub(crate) static FINDING: Finding = Finding {
     fixes: &[
         &quantize_weights::FIX,
         &smaller_context::FIX,
+        &chunk_the_operation::FIX,
         &add_host_memory::FIX,
         &smaller_inputs::FIX,
     ],

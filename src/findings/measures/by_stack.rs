@@ -33,7 +33,7 @@ const KINDS: [Kind; 13] = [
         shows: |c| {
             const LOADS: &[&str] = &["torch.load", "load_state_dict", "load_checkpoint"];
             // `from_pretrained` fills a model of meta tensors, so that nothing is there twice.
-            says(c, &["deepcopy"])
+            says(c, &["deepcopy", "merge_and_unload"])
                 || (phase(c, Phase::Load) && says(c, LOADS) && !says(c, &["from_pretrained"]))
         },
     },

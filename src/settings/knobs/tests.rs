@@ -125,6 +125,17 @@ const EXAMPLES: &[(&str, SettingKind, Option<&str>)] = &[
         K::HalfWeights,
         None,
     ),
+    (
+        "python train.py /data --model vit_large -b 256 --amp",
+        K::BatchSize,
+        Some("256"),
+    ),
+    ("git checkout -b 256", K::BatchSize, None),
+    (
+        "from_pretrained(MODEL, device_map=\"auto\")",
+        K::DeviceMap,
+        Some("auto"),
+    ),
     ("--quantization awq", K::Quantized, Some("awq")),
     ("quantization=None", K::Quantized, None),
     (
