@@ -78,6 +78,7 @@ impl Known {
 
     fn setting(&self, number: u64, raw: &[u8]) -> InLine {
         let mut told = InLine::default();
+        settings::of_logger(raw, number, &mut |setting| told.settings.push(setting));
         for line in text::clean_with(raw, number, &self.custom.prefixes) {
             settings::each(&line, &mut |setting| told.settings.push(setting));
             told.buffers.extend(Buffer::of(&line));

@@ -45,10 +45,19 @@ pub struct RunPlace {
     pub step: Option<u64>,
     /// What the step counts ("step", "epoch", "fold").
     pub step_name: String,
+    /// The most steps of one epoch that were done before, and the line that told it, where that is more.
+    pub most: Option<(u64, u64)>,
     /// True where the log shows no step done before the failure though it shows the run's start.
     pub first: bool,
     /// The line of the raw input that told it, from 1.
     pub line: u64,
+}
+
+impl RunPlace {
+    /// The most steps that were done, and the line that tells it.
+    pub fn reached(&self) -> Option<(u64, u64)> {
+        self.most.max(self.step.map(|step| (step, self.line)))
+    }
 }
 
 /// A later failure of the same kind: what was allocated by then.

@@ -23,8 +23,9 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         "lightning/pytorch/",
         "pytorch_lightning/",
     ];
-    let by_loop =
-        s.in_phase(&[Phase::Eval]) && LOOPS.iter().any(|file| s.incident.traceback.mentions(file));
+    let by_loop = s.in_phase(&[Phase::Eval])
+        && (s.has(SettingKind::Lightning)
+            || LOOPS.iter().any(|file| s.incident.traceback.mentions(file)));
     if !s.torch() || s.has(SettingKind::NoGrad) || by_loop || s.in_phase(&training) {
         return None;
     }

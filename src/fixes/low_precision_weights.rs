@@ -13,8 +13,10 @@ pub(crate) static FIX: Fix = Fix {
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
     // axolotl loads the weights as it computes (`utils/config/__init__.py`, `normalize_config`), DeepSpeed casts them
-    // (`runtime/engine.py`, `_configure_distributed_model`).
-    let casts = s.trained_by(&["axolotl"]) || s.trainer() == Trainer::DeepSpeed;
+    // (`runtime/engine.py`, `_configure_distributed_model`), and so do the scripts of diffusers (`weight_dtype`) and
+    // LLaMA-Factory (`model/patcher.py`, `compute_dtype`).
+    let casts = s.trained_by(&["axolotl", "diffusers", "llama-factory"])
+        || s.trainer() == Trainer::DeepSpeed;
     let as_computed = casts && s.has(SettingKind::MixedPrecision);
     // OpenAI's whisper keeps its norms in fp32 and fails with others.
     if s.whisper()

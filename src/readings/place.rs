@@ -64,17 +64,17 @@ impl Known {
         let Some((last, begins)) = found.next() else {
             return Self { end, ..earlier };
         };
-        let started = !begins
-            || found.any(|(place, begins)| !begins || place.step > Some(0))
-            || earlier.started;
-        Self {
-            end,
-            last: RunPlace {
-                first: !started,
-                ..last
-            },
-            started,
+        let (mut started, mut most) = (!begins || earlier.started, earlier.last.reached());
+        for (place, begins) in found {
+            started |= !begins || place.step > Some(0);
+            most = most.max(place.reached());
         }
+        let last = RunPlace {
+            first: !started,
+            most: most.filter(|most| Some(*most) > last.reached()),
+            ..last
+        };
+        Self { end, last, started }
     }
 }
 
@@ -110,6 +110,7 @@ fn read(line: &Line) -> Option<(RunPlace, bool)> {
     let place = RunPlace {
         step: Some(step),
         step_name: name.to_owned(),
+        most: None,
         first: false,
         line: line.number,
     };

@@ -169,6 +169,10 @@ impl<'a> Spot<'a> {
         let sign = after.trim_start_matches(['"', '\'', '`', '\\']);
         // Megatron lists its arguments so; they are typed as flags.
         if sign.trim_start().starts_with("...") {
+            // DeepSpeed prints its configuration likewise (runtime/config.py, `print`); it is typed into a file.
+            if self.name == "train_micro_batch_size_per_gpu" {
+                return format!("\"{name}\": {{}}");
+            }
             return format!("--{} {{}}", self.name.replace('_', "-"));
         }
         match sign.trim_start().chars().next() {

@@ -40,6 +40,10 @@ pub(super) fn read(text: &str, keep: &mut dyn FnMut(SettingKind, &str, &str)) {
     let number =
         value.filter(|v| !v.is_empty() && v.len() <= 6 && v.bytes().all(|b| b.is_ascii_digit()));
     if let Some(number) = number.filter(|_| !other && !spot.is_advice()) {
+        // The Trainer prints it so where it evaluates, and never where it trains (transformers/trainer.py, `evaluation_loop`).
+        if spot.name == "Batch size" && spot.after.starts_with(" = ") && before.trim().is_empty() {
+            keep(SettingKind::EvalBatchSize, spot.name, number);
+        }
         keep(SettingKind::BatchSize, spot.name, number);
     }
 }
@@ -108,6 +112,8 @@ mod tests {
             BatchSize,
             None,
         );
+        assert_shows("  Batch size = 32", SettingKind::EvalBatchSize, Some("32"));
+        assert_shows("Batch size: 32", SettingKind::EvalBatchSize, None);
         assert_shows("Eval batch size: 16", BatchSize, None);
         assert_shows("the batch size is too large", BatchSize, None);
     }

@@ -114,7 +114,7 @@ const KNOBS: &[Knob] = &[
     Knob {
         kind: SettingKind::MixedPrecision,
         takes: Takes::Switch,
-        names: "bf16 fp16 bfloat16 float16 amp use_amp use_fp16 full_bf16 memory_efficient_fp16",
+        names: "bf16 fp16 bfloat16 float16 bfloat16_enabled fp16_enabled amp use_amp use_fp16 full_bf16 memory_efficient_fp16",
     },
     Knob {
         kind: SettingKind::MixedPrecision,

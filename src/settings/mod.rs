@@ -56,6 +56,21 @@ pub(crate) fn each(line: &Line, take: &mut dyn FnMut(Setting)) {
     }
 }
 
+/// Hands over the program whose logger printed a line: its name stands in the prefix, which a clean line has no more.
+pub(crate) fn of_logger(raw: &[u8], number: u64, take: &mut dyn FnMut(Setting)) {
+    const PREFIX: usize = 256;
+    let head = raw.get(..PREFIX).unwrap_or(raw);
+    trainers::read(&String::from_utf8_lossy(head), &mut |kind, name, value| {
+        take(Setting {
+            kind,
+            name: name.to_owned(),
+            value: value.to_owned(),
+            line: number,
+            written: String::new(),
+        });
+    });
+}
+
 /// What the frames of a stack show to be on: checkpointing, `no_grad`, `DeepSpeed`, the Trainer.
 pub(crate) fn read_stack(traceback: &Traceback, into: &mut Settings) {
     frames::read(traceback, &mut |setting| {

@@ -84,6 +84,24 @@ const PHRASES: &[(&str, SettingKind, &str)] = &[
         "",
     ),
     ("half precision backend", SettingKind::MixedPrecision, ""),
+    // LLaMA-Factory, hparams/parser.py.
+    (
+        "compute dtype: torch.bfloat16",
+        SettingKind::MixedPrecision,
+        "",
+    ),
+    (
+        "compute dtype: torch.float16",
+        SettingKind::MixedPrecision,
+        "",
+    ),
+    // Lightning, trainer/setup.py and callbacks/progress.
+    (
+        "GPU available: True (cuda), used: True",
+        SettingKind::Lightning,
+        "",
+    ),
+    ("Sanity Checking DataLoader", SettingKind::Lightning, ""),
     ("ZeRO stage 1", SettingKind::DeepSpeed, "1"),
     ("ZeRO stage 2", SettingKind::DeepSpeed, "2"),
     ("ZeRO stage 3", SettingKind::DeepSpeed, "3"),

@@ -206,7 +206,7 @@ fn collected(case: &Case<'_>) -> Verdict {
 /// Many steps done before the failure, and no readings: growth is one of the things that it can be.
 fn after_many_steps(case: &Case<'_>) -> Option<Verdict> {
     let run = &case.incident.run;
-    let steps = run.step.filter(|step| *step >= MANY_STEPS)?;
+    let (steps, line) = run.reached().filter(|(steps, _)| *steps >= MANY_STEPS)?;
     let level = case
         .series
         .iter()
@@ -222,7 +222,7 @@ fn after_many_steps(case: &Case<'_>) -> Option<Verdict> {
         } else {
             &run.step_name
         },
-        run.line
+        line
     );
     let settle =
         "print torch.cuda.memory_allocated() at the same place of every step: does it rise?";

@@ -190,9 +190,13 @@ fn says(case: &Case<'_>, words: &[&str]) -> bool {
 /// Trainers that switch the graph off in evaluation by themselves (`torch.no_grad` around Lightning's loops and in
 /// `prediction_step` of transformers' Trainer).
 fn runs_without_graph(case: &Case<'_>) -> bool {
-    ["lightning", "transformers/trainer"]
-        .iter()
-        .any(|package| in_a_library(case, package))
+    // Lightning calls these without a graph, and names them so in whatever class the user writes.
+    const HOOKS: [&str; 3] = ["validation_step", "test_step", "predict_step"];
+    let frames = &case.incident.traceback.frames;
+    let hook = frames.iter().any(|f| HOOKS.contains(&f.function.as_str()));
+    let loops = ["lightning", "transformers/trainer"];
+    loops.iter().any(|package| in_a_library(case, package))
+        || hook && case.incident.settings.has(SettingKind::Lightning)
 }
 
 /// True where the user's own line detaches what a model gives back, or takes it to the host as an array: a graph was built on the

@@ -21,6 +21,7 @@ mod loguru;
 mod open_mpi;
 mod pod;
 mod python_logging;
+mod quote;
 mod rank;
 mod sglang;
 mod slurm;
@@ -70,6 +71,7 @@ pub(crate) static ALL: &[&Prefix] = &[
     &slurm::PREFIX,
     &intel_mpi::PREFIX,
     &compose::PREFIX,
+    &quote::PREFIX,
 ];
 
 /// One family.

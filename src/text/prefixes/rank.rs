@@ -6,7 +6,7 @@ use super::{Prefix, Stripped, When};
 
 pub(super) static PREFIX: Prefix = Prefix {
     id: "rank",
-    starts: "[r",
+    starts: "[r ",
     when: When::Always,
     strip,
     examples: &[
@@ -15,13 +15,23 @@ pub(super) static PREFIX: Prefix = Prefix {
         ("[Rank 0] ", Some(0), ""),
         ("[rank: 1] ", Some(1), ""),
         ("[rank=2] || ", Some(2), ""),
+        ("    [rank3]: ", Some(3), ""),
         ("rank2[41][MainThread]: ", Some(2), ""),
     ],
 };
 
+/// Blanks that may stand before it.
+const INDENT: usize = 8;
+
 fn strip(mut cursor: Cursor<'_>) -> Option<Stripped<'_>> {
     if cursor.maybe("rank") {
         return named(cursor);
+    }
+    // Markdown's block of code.
+    for _ in 0..INDENT {
+        if !cursor.maybe(" ") {
+            break;
+        }
     }
     cursor.one_of(&["[rank", "[Rank", "[RANK"])?;
     let _ = cursor.maybe(":") || cursor.maybe("=");
