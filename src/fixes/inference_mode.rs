@@ -10,18 +10,19 @@ pub(crate) static FIX: Fix = Fix {
     offer,
 };
 
+/// Files of loops that have it on already: the Trainer's `prediction_step`, and Lightning's.
+const LOOPS: [&str; 3] = [
+    "transformers/trainer",
+    "lightning/pytorch/",
+    "pytorch_lightning/",
+];
+
 fn offer(s: &Situation<'_>) -> Option<Offer> {
     let training = [
         Phase::Backward,
         Phase::Optimizer,
         Phase::Load,
         Phase::Dataloader,
-    ];
-    // The Trainer's `prediction_step` and Lightning's loop have it on already.
-    const LOOPS: [&str; 3] = [
-        "transformers/trainer",
-        "lightning/pytorch/",
-        "pytorch_lightning/",
     ];
     let by_loop = s.in_phase(&[Phase::Eval])
         && (s.has(SettingKind::Lightning)

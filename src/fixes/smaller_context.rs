@@ -56,16 +56,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         Program::LmStudio => format!("Context Length: {tokens}  # in the model's load settings"),
         _ => return None,
     };
-    let open = how.contains(" N") || how.contains("=N");
-    let now = context(s).filter(|_| shorter.is_some() || open);
-    let how = match now {
-        Some(now) if how.contains('#') => format!("{how}\n# now {now}"),
-        Some(now) => format!("{how}  # now {now}"),
-        None if open => {
-            format!("{how}\n# N: as long as your requests need, and shorter than now")
-        }
-        None => how,
-    };
+    let how = beside_now(s, how, shorter.is_some());
     Some(match fits {
         Some(_) => Offer {
             title: None,
@@ -76,6 +67,19 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         },
         None => Offer::unmeasured(how),
     })
+}
+
+/// What to type, and the context that is set now, where the new one is worked out from it or left open.
+fn beside_now(s: &Situation<'_>, how: String, from_it: bool) -> String {
+    let open = how.contains(" N") || how.contains("=N");
+    match context(s).filter(|_| from_it || open) {
+        Some(now) if how.contains('#') => format!("{how}\n# now {now}"),
+        Some(now) => format!("{how}  # now {now}"),
+        None if open => {
+            format!("{how}\n# N: as long as your requests need, and shorter than now")
+        }
+        None => how,
+    }
 }
 
 /// Half of the longest sequence that the log shows to be allowed, where nothing tells more.

@@ -18,7 +18,7 @@ const OTHER_BATCHES: [&str; 10] = [
 ];
 
 /// "Batch size: 8", "Instantaneous batch size per device = 8", and with a translation between: "batch size per device /
-/// バッチサイズ: 4" (kohya-ss/sd-scripts, train_network.py).
+/// バッチサイズ: 4" (kohya-ss/sd-scripts, `train_network.py`).
 pub(super) fn read(text: &str, keep: &mut dyn FnMut(SettingKind, &str, &str)) {
     const PHRASES: [&str; 2] = ["batch size per device", "batch size"];
     if titan(text, keep) {
@@ -48,7 +48,7 @@ pub(super) fn read(text: &str, keep: &mut dyn FnMut(SettingKind, &str, &str)) {
     }
 }
 
-/// "Training starts at step 1, with local batch size 8, global batch size 64, sequence length 8192" (torchtitan, train.py).
+/// "Training starts at step 1, with local batch size 8, global batch size 64, sequence length 8192" (torchtitan, `train.py`).
 fn titan(text: &str, keep: &mut dyn FnMut(SettingKind, &str, &str)) -> bool {
     let Some((_, rest)) = text.split_once("raining starts at step ") else {
         return false;

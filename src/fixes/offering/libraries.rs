@@ -4,7 +4,7 @@ use crate::evidence::{Program, SettingKind};
 use crate::fixes::Situation;
 
 impl Situation<'_> {
-    /// True where TRL trains beside an engine that keeps its cache in the same process (trl/trainer/grpo_config.py,
+    /// True where TRL trains beside an engine that keeps its cache in the same process (`trl/trainer/grpo_config.py`,
     /// `vllm_mode="colocate"`). Others of its kind let the cache go before they train.
     pub(in crate::fixes) fn colocated(&self) -> bool {
         self.torch()
@@ -17,7 +17,7 @@ impl Situation<'_> {
         self.incident.traceback.mentions("diffusers/") || self.program() == Program::Diffusers
     }
 
-    /// True where OpenAI's whisper loads one of its models by name: nothing of transformers fits it.
+    /// True where `OpenAI`'s whisper loads one of its models by name: nothing of transformers fits it.
     pub(in crate::fixes) fn whisper(&self) -> bool {
         self.incident.traceback.mentions("whisper/__init__.py")
     }

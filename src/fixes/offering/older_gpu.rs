@@ -51,7 +51,7 @@ mod tests {
 
     use super::*;
 
-    fn typed(case: CaseBuilder) -> String {
+    fn typed(case: &CaseBuilder) -> String {
         let offer = |s: &Situation<'_>| {
             let offer = (mixed_precision::FIX.offer)(s)?;
             Some(suited(FixId::MixedPrecision, s, offer))
@@ -69,12 +69,12 @@ mod tests {
     fn an_older_gpu_computes_in_fp16() {
         let old = || CaseBuilder::new().set(SettingKind::BeforeAmpere, "Tesla T4");
         assert_eq!(
-            typed(old()),
+            typed(&old()),
             "with torch.autocast(\"cuda\", dtype=torch.float16):"
         );
-        assert_eq!(typed(old().set(SettingKind::HuggingFace, "")), "fp16=True");
+        assert_eq!(typed(&old().set(SettingKind::HuggingFace, "")), "fp16=True");
         assert_eq!(
-            typed(CaseBuilder::new().set(SettingKind::HuggingFace, "")),
+            typed(&CaseBuilder::new().set(SettingKind::HuggingFace, "")),
             "bf16=True  # in TrainingArguments; fp16=True before Ampere"
         );
     }

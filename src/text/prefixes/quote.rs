@@ -8,7 +8,7 @@ pub(super) static PREFIX: Prefix = Prefix {
     starts: ">",
     when: When::Habit,
     strip,
-    examples: &[("> ", None, ""), (">", None, "")],
+    examples: &[("> ", None, "")],
 };
 
 fn strip(mut cursor: Cursor<'_>) -> Option<Stripped<'_>> {
