@@ -49,6 +49,7 @@ named! {
         PytorchNvmlAssert => "pytorch-nvml-assert",
         PytorchThc => "pytorch-thc",
         PytorchCudaBare => "pytorch-cuda-bare",
+        PytestSummary => "pytest-summary",
         PytorchGaudi => "pytorch-gaudi",
         CupyPool => "cupy-pool",
         PaddleGpu => "paddle-gpu",

@@ -64,10 +64,12 @@ fn is_silent(text: &str) -> bool {
         || quotes::is_quoted(text)
 }
 
-/// True for what names a test and tells nothing of its end: `<Function test_p[…]>` of `--collect-only`, and `12.31s call
-/// tests/a.py::test_p[…]` of `--durations`.
+/// True for what names a test and tells nothing of its end: `<Function test_p[…]>` of `--collect-only`, `12.31s call
+/// tests/a.py::test_p[…]` of `--durations`, a line of TAP, a test or a skipped one in JUnit's XML.
 fn only_names(text: &str) -> bool {
-    const COLLECTED: [&str; 5] = [
+    const COLLECTED: [&str; 7] = [
+        "<testcase ",
+        "<skipped ",
         "<Function ",
         "<Class ",
         "<Module ",
@@ -79,7 +81,9 @@ fn only_names(text: &str) -> bool {
         let seconds = text.split_once(stage).map(|(seconds, _)| seconds);
         seconds.is_some_and(|s| !s.is_empty() && s.bytes().all(|b| b.is_ascii_digit() || b == b'.'))
     });
-    timed || COLLECTED.iter().any(|open| text.starts_with(open))
+    let numbered = |rest: &str| rest.starts_with(|c: char| c.is_ascii_digit());
+    let tap = text.strip_prefix("not ok ").is_some_and(numbered);
+    timed || tap || COLLECTED.iter().any(|open| text.starts_with(open))
 }
 
 /// `[ 50%] PASSED tests/a.py::t`: pytest-xdist's verbose lines, without the share.

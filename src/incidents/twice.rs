@@ -1,6 +1,7 @@
 //! One failure that one record holds twice: a notebook's `evalue` before its `traceback`, a log's message before its `exc_info`.
 
 use crate::messages::Recognized;
+use crate::stack::pytest;
 use crate::text::Line;
 
 /// So many lines of a notebook may stand between the two: each line of the stack is one.
@@ -42,8 +43,13 @@ fn reach(text: &str) -> Option<usize> {
         "\"stacktrace\"",
         "\"exc_text\"",
     ];
-    if text.contains("\"evalue\"") {
+    // JUnit's XML has the message as an attribute, and below it the text with the stack.
+    if text.contains("\"evalue\"") || text.starts_with("<failure") || text.starts_with("<error ") {
         return Some(APART);
+    }
+    // `--tb=line` of pytest has the message, and in the next line its place and the message.
+    if pytest::is_exception(text) {
+        return Some(1);
     }
     RECORDS.iter().any(|key| text.contains(key)).then_some(0)
 }

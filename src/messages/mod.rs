@@ -48,6 +48,7 @@ pub(crate) static ALL: &[&Message] = &[
     &pytorch::nvml_assert::MESSAGE,
     &pytorch::thc::MESSAGE,
     &pytorch::cuda_bare::MESSAGE,
+    &pytorch::pytest_summary::MESSAGE,
     &pytorch::gaudi::MESSAGE,
     &frameworks::cupy_pool::MESSAGE,
     &frameworks::paddle_gpu::MESSAGE,

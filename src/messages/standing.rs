@@ -22,9 +22,13 @@ pub(super) fn reported(hit: &Match<'_>) -> bool {
     goes_on_as_message(hit) && (raised(hit) || logged(hit) || in_field(hit) || of_a_test(hit))
 }
 
-/// `pool_test.go:30: CUDA error: out of memory`: Go's `t.Log` and `t.Fatal` name the line of the test (testing.go, `decorate`).
+/// `pool_test.go:30: CUDA error: out of memory`: Go's `t.Log` and `t.Fatal` name the line of the test (testing.go, `decorate`). `C++
+/// exception with description "…" thrown in the test body.` is gtest's (googletest/src/gtest.cc, `FormatCxxExceptionMessage`).
 fn of_a_test(hit: &Match<'_>) -> bool {
-    capture(r"^[\w./-]{1,200}_test\.go:\d{1,6}:$", hit.line_before()).is_some()
+    const GO: &str = r#"^[\w./-]{1,200}_test\.go:\d{1,6}:(?:[^"'`]{0,120}[:=])?$"#;
+    const GTEST: &str = r#"C\+\+exceptionwithdescription"$"#;
+    let before = hit.line_before();
+    capture(GO, before).is_some() || capture(GTEST, before).is_some()
 }
 
 /// True where the line begins with the head, but for numbers and punctuation.

@@ -66,12 +66,20 @@ pub(crate) fn tested(lines: &[Line], at: usize) -> Option<Traceback> {
 /// Where the report of the test begins: below its banner, or below the exception that it was raised from.
 fn begins(lines: &[Line], at: usize) -> usize {
     let floor = at.saturating_sub(REPORT);
-    let ends =
-        |line: &Line| banner(&line.text).is_some() || unquoted(&line.text).starts_with("=====");
+    let ends = |line: &Line| {
+        banner(&line.text).is_some()
+            || unquoted(&line.text).starts_with("=====")
+            || opens(&line.text)
+    };
     let found = (floor..at)
         .rev()
         .find(|index| lines.get(*index).is_some_and(ends));
     found.map_or(floor, |index| index + 1)
+}
+
+/// True for the tag that a failure's text follows in JUnit's XML.
+fn opens(text: &str) -> bool {
+    text.starts_with("<failure") || text.starts_with("<error ")
 }
 
 /// A line without the mark of a quote, with which people hand on what they were sent. `>` of pytest itself stands before code, and
@@ -95,6 +103,11 @@ pub(crate) fn is_exception(text: &str) -> bool {
         .trim_start()
         .strip_prefix('E')
         .is_some_and(|rest| rest.starts_with("  ") || rest.is_empty())
+}
+
+/// True for `lib/ops.py:7: torch.OutOfMemoryError: …`, a place and the exception that was raised there.
+pub(crate) fn is_placed(text: &str) -> bool {
+    entry(text).is_some_and(|entry| is_class(entry.says))
 }
 
 /// `lib/ops.py:7: in f`, `lib/ops.py:7: OutOfMemoryError`, `lib/ops.py:7: `.
@@ -155,7 +168,7 @@ fn entry_above(lines: &[Line], at: usize) -> impl Iterator<Item = &str> {
 /// The line of code that pytest marks.
 fn marked(lines: &[Line], at: usize) -> Option<&str> {
     entry_above(lines, at)
-        .find_map(|text| text.strip_prefix('>'))
+        .find_map(|text| text.strip_prefix('>').or_else(|| text.strip_prefix("&gt;")))
         .map(str::trim)
 }
 

@@ -2,12 +2,16 @@
 //!
 //! They go where most lines have one, and the same few again and again: a list counts up, ranks repeat.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::carriage;
 use super::prefixes::{self, Cursor, Labels, Prefix, Stripped, When};
 use super::{Line, settle};
 
+/// What the lane of a test that `ctest` runs begins with.
+pub(crate) const OF_CTEST: &str = "ctest ";
+/// The prefix of `srun --label`.
+const SRUN: &str = "slurm";
 /// Fewer lines show no habit.
 const ENOUGH: usize = 3;
 
@@ -17,7 +21,8 @@ pub(super) fn strip(lines: &mut Vec<Line>) {
         return;
     }
     let habits = || prefixes::ALL.iter().filter(|p| p.when == When::Habit);
-    while let Some(prefix) = habits().find(|p| is_habit(p, lines)) {
+    while let Some(prefix) = habits().find(|p| is_habit(p, lines) || is_block(p, lines)) {
+        let tests = tests_of_ctest(lines);
         let mut stripped = Vec::with_capacity(lines.len());
         for line in lines.drain(..) {
             match taken(prefix, &line.text) {
@@ -26,7 +31,10 @@ pub(super) fn strip(lines: &mut Vec<Line>) {
                         rank: line.rank,
                         lane: line.lane,
                     };
-                    labels.add(found.rank, &found.lane);
+                    match found.rank.and_then(|number| tests.get(&number)) {
+                        Some(test) => labels.add(None, &format!("{OF_CTEST}{test}")),
+                        None => labels.add(found.rank, &found.lane),
+                    }
                     settle(
                         &found.rest,
                         line.number,
@@ -53,6 +61,53 @@ fn is_habit(prefix: &Prefix, lines: &[Line]) -> bool {
         }
     }
     with >= ENOUGH && with * 2 >= all && writers.len() * 2 <= with
+}
+
+/// True where a part of the log is one that `srun --label` wrote: so many lines in a row begin with few numbers that repeat.
+fn is_block(prefix: &Prefix, lines: &[Line]) -> bool {
+    if prefix.id != SRUN {
+        return false;
+    }
+    let mut numbers = BTreeSet::new();
+    let (mut with, mut longest) = (0_usize, 0_usize);
+    for line in lines.iter().filter(|line| !line.text.is_empty()) {
+        match taken(prefix, &line.text) {
+            Some(found) => {
+                with += 1;
+                numbers.insert(found.rank);
+                longest = longest.max(with);
+            }
+            None => with = 0,
+        }
+    }
+    longest >= ENOUGH && numbers.len() * 2 <= longest || is_named(prefix, lines)
+}
+
+/// True where `srun` itself names the task that a line begins with: "srun: error: n2: task 4: Exited with exit code 1".
+fn is_named(prefix: &Prefix, lines: &[Line]) -> bool {
+    let ended = lines.iter().filter_map(|line| {
+        let rest = line.text.strip_prefix("srun: error: ")?;
+        let (_, task) = rest.split_once(": task ")?;
+        task.split(':').next()?.parse::<u32>().ok()
+    });
+    let ended: BTreeSet<u32> = ended.collect();
+    let task = |line: &Line| taken(prefix, &line.text)?.rank;
+    !ended.is_empty()
+        && lines
+            .iter()
+            .filter_map(task)
+            .any(|task| ended.contains(&task))
+}
+
+/// The tests that `ctest -V` numbers, where it wrote the log: "    Start 2: grows", and then "2: " before each line of that test
+/// (CMake, `Source/CTest/cmCTestRunTest.cxx`).
+fn tests_of_ctest(lines: &[Line]) -> BTreeMap<u32, String> {
+    let started = lines.iter().filter_map(|line| {
+        let rest = line.text.trim_start().strip_prefix("Start ")?;
+        let (number, name) = rest.trim_start().split_once(": ")?;
+        Some((number.parse().ok()?, name.trim().to_owned()))
+    });
+    started.collect()
 }
 
 /// The line without the prefix.

@@ -11,12 +11,14 @@ mod moment;
 mod partial;
 pub(crate) mod prefixes;
 mod squeeze;
+mod test_report;
 mod words;
 mod wrapped;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+pub(crate) use habits::OF_CTEST;
 pub(crate) use member::{Member, member};
 pub(crate) use moment::Times;
 use regex::Regex;
@@ -79,6 +81,7 @@ fn cleaned(raw: &[u8], first_line: u64, own: &[Regex], drawn: Drawn) -> Vec<Line
         let mut lines = Vec::with_capacity(1);
         read_line(raw, first_line, (own, drawn), &mut lines);
         habits::strip(&mut lines);
+        test_report::lay_out(&mut lines);
         return lines;
     }
     let mut wholes = Wholes::default();
@@ -105,6 +108,7 @@ fn cleaned(raw: &[u8], first_line: u64, own: &[Regex], drawn: Drawn) -> Vec<Line
     }
     habits::strip(&mut lines);
     wrapped::adopt(&mut lines, &widths);
+    test_report::lay_out(&mut lines);
     lines
 }
 

@@ -49,3 +49,4 @@ mod snapshot;
 mod source;
 mod spark;
 mod telemetry;
+mod test_runners;

@@ -77,6 +77,9 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
             .to_owned(),
     };
     let settle = match case.incident.program() {
+        _ if case.incident.format == MessageId::PytestSummary => {
+            "the test's own report, which pytest prints above the summary; `pytest -vv` prints the summary's messages whole"
+        }
         Program::Jax | Program::Tensorflow | Program::Cupy => {
             "`nvidia-smi` at that moment, and the allocator's own report, which JAX and TensorFlow write to standard error"
         }

@@ -1,7 +1,7 @@
 //! Logs that were kept elsewhere and exported, a JSON object a line: Loki (`logcli query -o jsonl`; grafana/loki,
 //! `pkg/logcli/output/jsonl.go`), `CloudWatch` (the events of `aws logs get-log-events` and `filter-log-events`, and Insights;
-//! docs.aws.amazon.com, "`OutputLogEvent`"), journald (`journalctl -o json`; systemd.io, "Journal Export Formats") and Google
-//! Cloud (cloud.google.com, "`LogEntry`").
+//! docs.aws.amazon.com, "`OutputLogEvent`"), journald (`journalctl -o json`; systemd.io, "Journal Export Formats"), Google
+//! Cloud (cloud.google.com, "`LogEntry`") and `go test -json` (Go, `cmd/test2json`).
 //!
 //! A program's own JSON may hold a text and figures beside it, so what the exporter always writes beside it must be there.
 
@@ -52,6 +52,13 @@ struct Record {
     payload: Option<String>,
     #[serde(rename = "logName")]
     log: Option<String>,
+    // Go's tests.
+    #[serde(rename = "Output")]
+    output: Option<String>,
+    #[serde(rename = "Action")]
+    action: Option<String>,
+    #[serde(rename = "Test")]
+    test: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -100,6 +107,9 @@ impl Record {
             let names = [self.unit, self.pid.map(|pid| format!("[{pid}]"))];
             return Some((text, names.into_iter().flatten().collect()));
         }
+        if let (Some(text), Some("output")) = (&self.output, self.action.as_deref()) {
+            return Some((text.clone(), self.test.unwrap_or_default()));
+        }
         let text = self.payload?;
         self.log.map(|_| (text, String::new()))
     }
@@ -118,6 +128,7 @@ fn strip(cursor: Cursor<'_>) -> Option<Stripped<'_>> {
         "\"@message\"",
         "\"MESSAGE\"",
         "\"textPayload\"",
+        "\"Output\"",
     ];
     if !known.iter().any(|key| line.contains(key)) {
         return None;
@@ -166,6 +177,10 @@ mod tests {
             (
                 r#"{"MESSAGE":[32,32,70,105,108,101,32,34,97,46,112,121,34],"__REALTIME_TIMESTAMP":"1767322800123000"}"#,
                 "",
+            ),
+            (
+                r#"{"Time":"2026-01-02T03:04:05Z","Action":"output","Package":"ours/pool","Test":"TestA","Output":"  File \"a.py\"\n"}"#,
+                "TestA",
             ),
             (
                 r#"{"insertId":"1","logName":"projects/p/logs/stderr","textPayload":"  File \"a.py\"\n","timestamp":"2026-01-02T03:04:05Z"}"#,

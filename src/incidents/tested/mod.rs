@@ -1,10 +1,18 @@
 //! Which test a failure is of, by what its runner prints around it, and which command ran.
 
+mod by_order;
+mod go;
+mod heads;
+mod results;
+mod xml;
+
+use heads::{ends, named, of_rust, started, word};
+
 use super::headings::heading;
 use super::runners::{BADLY, ends_section, unpercented};
 use crate::evidence::{Incident, Part};
 use crate::stack::pytest;
-use crate::text::Line;
+use crate::text::{Lane, Line, OF_CTEST};
 
 /// So far above a failure its test may be named.
 const ABOVE: usize = 400;
@@ -65,6 +73,8 @@ pub(crate) struct Tests {
     commands: Vec<usize>,
     /// Where lines say what the program does next, in order.
     headings: Vec<usize>,
+    /// Where lines tell how a test ended, in order.
+    results: Vec<usize>,
 }
 
 impl Tests {
@@ -77,11 +87,12 @@ impl Tests {
         Self {
             begin: told(&|text| {
                 let text = text.trim_end();
-                ends_section(text) || named(text, LATEST).is_some()
+                ends(text) || named(text, LATEST).is_some()
             }),
             failed: told(&|text| failed_below(text).is_some()),
             commands: told(&|text| command(text).is_some()),
             headings: told(&|text| heading(text).is_some()),
+            results: told(&results::is_one),
         }
     }
 
@@ -102,8 +113,12 @@ impl Tests {
     }
 
     /// Names the command, the heading and the test of a failure, and says whether its line only repeats it in a summary.
-    pub(crate) fn name(&self, incident: &mut Incident, lines: &[Line], at: usize) {
+    pub(crate) fn name(&self, incident: &mut Incident, lane: &Lane, at: usize) {
+        let lines = &lane.lines;
         name_test(self, incident, lines, at);
+        if let Some(test) = lane.name.strip_prefix(OF_CTEST) {
+            incident.who.add(Part::Test, test);
+        }
         if let Some(program) = nearest(&self.commands, lines, at).and_then(command) {
             incident.who.add(Part::Program, program);
         }
@@ -135,14 +150,28 @@ fn name_test(tests: &Tests, incident: &mut Incident, lines: &[Line], at: usize) 
         incident.who.add(Part::Test, id);
         return;
     }
+    if let Some((name, well)) = results::test_of(&tests.results, lines, at) {
+        incident.caught |= well;
+        incident.who.add(Part::Test, name);
+        return;
+    }
+    let told = by_order::test_of(lines, at).or_else(|| go::test_of(lines, at));
+    if let Some(id) = told {
+        incident.who.add(Part::Test, id);
+        return;
+    }
     for above in tests.above(at) {
         let text = lines.get(above).map_or("", |line| line.text.trim_end());
-        if ends_section(text) {
+        if ends(text) {
             break;
         }
         if let Some(name) = named(text, at - above - 1) {
-            incident.caught |= passes(&name, lines.get(at..).unwrap_or_default());
-            let whole = whole_id(&name, lines, incident);
+            let below = lines.get(at..).unwrap_or_default();
+            incident.caught |= passes(&name, below)
+                || xml::passes(&name, lines, at)
+                || of_rust(text).is_some() && passes_in_rust(below);
+            let of_xml = xml::named(text).and_then(|name| xml::pytest_id(&name, incident));
+            let whole = of_xml.unwrap_or_else(|| whole_id(&name, lines, incident));
             incident.who.add(Part::Test, whole);
             return;
         }
@@ -151,95 +180,6 @@ fn name_test(tests: &Tests, incident: &mut Incident, lines: &[Line], at: usize) 
     if let Some(name) = below.and_then(|line| failed_below(&line.text)) {
         incident.who.add(Part::Test, name);
     }
-}
-
-/// The test that a line begins: the banner of a report, or what a runner prints before it runs it.
-fn named(text: &str, back: usize) -> Option<String> {
-    if let Some(name) = pytest::banner(text) {
-        const PARTS: [&str; 5] = [
-            "ERROR at setup of ",
-            "ERROR at teardown of ",
-            "ERROR at call of ",
-            "ERROR collecting ",
-            "ERROR ",
-        ];
-        let name = PARTS
-            .iter()
-            .find_map(|part| name.strip_prefix(part))
-            .unwrap_or(name);
-        return Some(name.to_owned());
-    }
-    let trimmed = text.trim_start();
-    if let Some(rest) = ["ERROR: ", "FAIL: "]
-        .iter()
-        .find_map(|word| text.strip_prefix(word))
-    {
-        return python_test(rest);
-    }
-    let run = ["[ RUN      ] ", "=== RUN   ", "=== CONT  "];
-    if let Some(name) = run.iter().find_map(|word| text.strip_prefix(word)) {
-        return word(name);
-    }
-    if let Some(name) = text
-        .strip_prefix("---- ")
-        .and_then(|t| t.strip_suffix(" stdout ----"))
-    {
-        return word(name);
-    }
-    if let Some((number, name)) = trimmed
-        .strip_prefix("Start ")
-        .and_then(|t| t.trim_start().split_once(": "))
-    {
-        return number
-            .bytes()
-            .all(|b| b.is_ascii_digit())
-            .then(|| word(name))
-            .flatten();
-    }
-    // A verbose run that was ended in the middle of a test.
-    (back < LATEST)
-        .then(|| started(text))
-        .flatten()
-        .map(str::to_owned)
-}
-
-/// `test_x (tests.test_a.TestA.test_x)` of unittest, `tests.test_a.test_x` of nose.
-fn python_test(text: &str) -> Option<String> {
-    let Some((name, class)) = text.split_once(" (") else {
-        let only = word(text)?;
-        return (only.contains('.') && only.len() == text.trim().len()).then_some(only);
-    };
-    let class = class.split(')').next()?;
-    let plain = |text: &str| {
-        !text.is_empty()
-            && text
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b"._".contains(&b))
-    };
-    if !plain(name) || !plain(class) {
-        return None;
-    }
-    let full = class.ends_with(&format!(".{name}"));
-    Some(if full {
-        class.to_owned()
-    } else {
-        format!("{class}.{name}")
-    })
-}
-
-/// `tests/test_a.py::test_x `: printed before the test runs, and finished when it ends.
-fn started(text: &str) -> Option<&str> {
-    let text = text.trim_end();
-    let text = BADLY
-        .iter()
-        .find_map(|word| text.split_once(&format!(" {word}")).map(|(id, _)| id))
-        .unwrap_or(text);
-    (text.contains(".py::") && is_id(text)).then_some(text)
-}
-
-fn word(text: &str) -> Option<String> {
-    let name = text.split_whitespace().next()?;
-    Some(name.to_owned())
 }
 
 /// `--- FAIL: TestX (0.01s)`, "[  FAILED  ] A.b (3 ms)", "12/40 Test #12: fit ...***Failed": what a runner prints when a test has failed.
@@ -278,6 +218,12 @@ fn passes(name: &str, below: &[Line]) -> bool {
             .iter()
             .any(|w| line.text.trim_start().starts_with(w.as_str()))
     })
+}
+
+/// True where Rust's runner says so, alone on a line, below what the test wrote.
+fn passes_in_rust(below: &[Line]) -> bool {
+    let mut ends = below.iter().take(ABOVE).map(|line| line.text.as_str());
+    ends.find(|text| ["ok", "FAILED"].contains(text) || of_rust(text).is_some()) == Some("ok")
 }
 
 /// The name of a report's banner as the id that pytest takes: from the lines around that name it, or with the file of its first

@@ -1,0 +1,27 @@
+//! `go test` without `-v` prints what a test logged below the line that says that it failed, indented; with `-v` above it (Go,
+//! `src/testing/testing.go`, `flushToParent` and `chattyPrinter`).
+
+use super::{ABOVE, Line, word};
+
+/// The test of a line that a test logged, where the line that says that it failed stands above.
+pub(super) fn test_of(lines: &[Line], at: usize) -> Option<String> {
+    let own = &lines.get(at)?.text;
+    if !is_logged(own) {
+        return None;
+    }
+    let above = lines.get(at.saturating_sub(ABOVE)..at)?.iter().rev();
+    let mut told = above
+        .map(|line| line.text.trim_start())
+        .filter(|text| text.starts_with("--- ") || text.starts_with("=== "));
+    word(told.next()?.strip_prefix("--- FAIL: ")?)
+}
+
+/// `    pool_test.go:30: text`.
+fn is_logged(text: &str) -> bool {
+    let file = text.trim_start();
+    let place = file.split_once("_test.go:").map(|(name, rest)| {
+        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        !name.contains(' ') && digits > 0 && rest.get(digits..).is_some_and(|t| t.starts_with(": "))
+    });
+    file.len() < text.len() && place == Some(true)
+}

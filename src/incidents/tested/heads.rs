@@ -1,0 +1,160 @@
+//! The lines that runners print above what a test wrote, each with the test's name.
+
+use super::{BADLY, LATEST, ends_section, is_id, xml};
+use crate::stack::pytest;
+
+/// True where what stands above belongs to something else.
+pub(super) fn ends(text: &str) -> bool {
+    ends_section(text) || meson(text).is_some_and(|(_, well)| well)
+}
+
+/// `2/7 ours:grows FAIL 0.01s exit status 1` (meson, `mesonbuild/mtest.py`, `ConsoleLogger`): what the test wrote stands below. The test, and
+/// whether it ended well.
+fn meson(text: &str) -> Option<(&str, bool)> {
+    const ENDS: [(&str, bool); 5] = [
+        (" FAIL ", false),
+        (" ERROR ", false),
+        (" TIMEOUT ", false),
+        (" OK ", true),
+        (" EXPECTEDFAIL ", true),
+    ];
+    let (count, rest) = text.trim_start().split_once(' ')?;
+    let (of, all) = count.split_once('/')?;
+    let number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let (name, well, took) = ENDS.iter().find_map(|(word, well)| {
+        let (name, took) = rest.split_once(word)?;
+        Some((name.trim(), *well, took.trim_start()))
+    })?;
+    let took = took
+        .split(' ')
+        .next()
+        .and_then(|took| took.strip_suffix('s'));
+    let timed = took.is_some_and(|took| took.parse::<f64>().is_ok());
+    (number(of) && number(all) && timed && !name.is_empty()).then_some((name, well))
+}
+
+/// `test pool::grows ... `, and what the test wrote behind it.
+pub(super) fn of_rust(text: &str) -> Option<String> {
+    let (name, written) = text.strip_prefix("test ")?.split_once(" ...")?;
+    let ended = ["ok", "FAILED", "ignored", "bench:"];
+    let ended = ended
+        .iter()
+        .any(|word| written.trim_start().starts_with(word));
+    let name = name.strip_suffix(" - should panic").unwrap_or(name);
+    let plain = !name.contains(' ') && name.contains(|c: char| c.is_ascii_alphabetic());
+    (plain && !ended).then(|| name.to_owned())
+}
+
+/// `FAIL [   0.005s] (4/5) ours tests::result` of cargo-nextest, with the binary and the test.
+fn nextest(text: &str) -> Option<String> {
+    let (took, rest) = text.strip_prefix("FAIL [")?.split_once("s] ")?;
+    took.trim().parse::<f64>().ok()?;
+    let counted = rest
+        .strip_prefix('(')
+        .and_then(|rest| rest.split_once(") "));
+    let words = counted.map_or(rest, |(_, rest)| rest).split_whitespace();
+    Some(words.collect::<Vec<_>>().join(" "))
+}
+
+/// The test that a line begins: the banner of a report, or what a runner prints before it runs it.
+pub(super) fn named(text: &str, back: usize) -> Option<String> {
+    if let Some(name) = pytest::banner(text) {
+        const PARTS: [&str; 5] = [
+            "ERROR at setup of ",
+            "ERROR at teardown of ",
+            "ERROR at call of ",
+            "ERROR collecting ",
+            "ERROR ",
+        ];
+        let name = PARTS
+            .iter()
+            .find_map(|part| name.strip_prefix(part))
+            .unwrap_or(name);
+        return Some(name.to_owned());
+    }
+    let trimmed = text.trim_start();
+    if let Some(rest) = ["ERROR: ", "FAIL: "]
+        .iter()
+        .find_map(|word| text.strip_prefix(word))
+    {
+        return python_test(rest);
+    }
+    let run = ["[ RUN      ] ", "=== RUN   ", "=== CONT  "];
+    if let Some(name) = run.iter().find_map(|word| text.strip_prefix(word)) {
+        return word(name);
+    }
+    if let Some(name) = text
+        .strip_prefix("---- ")
+        .and_then(|t| t.strip_suffix(" stdout ----"))
+    {
+        return word(name);
+    }
+    if let Some((number, name)) = trimmed
+        .strip_prefix("Start ")
+        .and_then(|t| t.trim_start().split_once(": "))
+    {
+        return number
+            .bytes()
+            .all(|b| b.is_ascii_digit())
+            .then(|| word(name))
+            .flatten();
+    }
+    if let Some(name) = xml::named(trimmed).or_else(|| nextest(trimmed)) {
+        return Some(name);
+    }
+    if let Some((name, false)) = meson(text) {
+        return Some(name.to_owned());
+    }
+    // Of meson's own log.
+    if let Some(name) = text.strip_prefix("test:         ") {
+        return Some(name.trim().to_owned());
+    }
+    // Rust's runner, which writes how the test ended behind what the test wrote.
+    if let Some(name) = of_rust(text) {
+        return Some(name);
+    }
+    // A verbose run that was ended in the middle of a test.
+    (back < LATEST)
+        .then(|| started(text))
+        .flatten()
+        .map(str::to_owned)
+}
+
+/// `test_x (tests.test_a.TestA.test_x)` of unittest, `tests.test_a.test_x` of nose.
+fn python_test(text: &str) -> Option<String> {
+    let Some((name, class)) = text.split_once(" (") else {
+        let only = word(text)?;
+        return (only.contains('.') && only.len() == text.trim().len()).then_some(only);
+    };
+    let class = class.split(')').next()?;
+    let plain = |text: &str| {
+        !text.is_empty()
+            && text
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"._".contains(&b))
+    };
+    if !plain(name) || !plain(class) {
+        return None;
+    }
+    let full = class.ends_with(&format!(".{name}"));
+    Some(if full {
+        class.to_owned()
+    } else {
+        format!("{class}.{name}")
+    })
+}
+
+/// `tests/test_a.py::test_x `: printed before the test runs, and finished when it ends.
+pub(super) fn started(text: &str) -> Option<&str> {
+    let text = text.trim_end();
+    let text = BADLY
+        .iter()
+        .find_map(|word| text.split_once(&format!(" {word}")).map(|(id, _)| id))
+        .unwrap_or(text);
+    (text.contains(".py::") && is_id(text)).then_some(text)
+}
+
+pub(super) fn word(text: &str) -> Option<String> {
+    let name = text.split_whitespace().next()?;
+    Some(name.to_owned())
+}
