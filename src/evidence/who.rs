@@ -97,18 +97,22 @@ impl Who {
 
     /// "pod fit-0, container fit, host n2": what tells the writer apart from others, without what stands elsewhere in a title.
     pub fn words(&self) -> String {
-        const SHOWN: [Part; 9] = [
+        const SHOWN: [Part; 10] = [
             Part::Process,
             Part::Actor,
             Part::Service,
             Part::Pod,
             Part::Container,
             Part::Worker,
+            Part::Job,
             Part::Step,
             Part::Task,
             Part::Host,
         ];
-        let shown = self.iter().filter(|(part, _)| SHOWN.contains(part));
+        // The name of a step begins with that of its job.
+        let told = |part| part == Part::Job && self.get(Part::Step).is_some();
+        let shown = self.iter();
+        let shown = shown.filter(|(part, _)| SHOWN.contains(part) && !told(*part));
         let words: Vec<String> = shown.map(|(part, name)| self.word(part, name)).collect();
         words.join(", ")
     }

@@ -2,7 +2,7 @@
 
 use super::situation::Trainer;
 use super::{Fix, Offer, Situation};
-use crate::evidence::{FixId, Keeper, Memory, Phase, Program};
+use crate::evidence::{FixId, Flag, Keeper, Memory, Phase, Program};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::FewerWorkers,
@@ -18,6 +18,10 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     // Of a process that was killed, only loaders that the log shows can be started in smaller numbers.
     let killed = s.incident.kill.is_some() && s.incident.phase != Some(Phase::Dataloader);
     if killed && !s.kept_by(Keeper::DataLoader) {
+        return None;
+    }
+    // Ranks hand data over in /dev/shm as well.
+    if s.incident.flagged(Flag::Shm) && s.incident.phase != Some(Phase::Dataloader) {
         return None;
     }
     let how = match s.trainer() {

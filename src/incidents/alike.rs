@@ -1,7 +1,7 @@
 //! What makes two sightings one failure: the same words, the same print, the same place, the same request of another rank.
 
 use super::ECHO_REACH;
-use crate::evidence::{FactSource, Flag, Incident, Key, Memory, MessageId};
+use crate::evidence::{FactSource, Flag, Incident, Key, Memory, MessageId, Part};
 
 /// A print with no figure but what was asked for, again and close by: loggers and wrappers write the message and then the
 /// exception, and what tries several ways writes it for each.
@@ -92,6 +92,29 @@ pub(super) fn place(incident: &Incident) -> Option<String> {
         "{} {}:{} {}",
         incident.format, frame.file, frame.line, frame.function
     ))
+}
+
+/// The numbered pods, services or hosts of one job print the same figures, each of its own GPU: the name without its numbers, and the
+/// figures. What names a rank is told apart by it.
+pub(super) fn writer_alike(incident: &Incident) -> Option<String> {
+    if incident.rank.is_some() {
+        return None;
+    }
+    let writer = writer(incident)?;
+    let base: String = writer
+        .chars()
+        .map(|c| if c.is_ascii_digit() { '#' } else { c })
+        .collect();
+    let facts = incident.facts.iter();
+    let texts: Vec<&str> = facts.map(|(_, fact)| fact.text.as_str()).collect();
+    let told = base.contains('#') && texts.len() > 1;
+    told.then(|| format!("{} of {base} {}", incident.format, texts.join(" ")))
+}
+
+/// Who wrote it, as the platform names it.
+pub(super) fn writer(incident: &Incident) -> Option<&str> {
+    let parts = [Part::Pod, Part::Service, Part::Host];
+    parts.iter().find_map(|part| incident.who.get(*part))
 }
 
 /// The ranks of one job ask for the same at the same time; what is free differs from device to device.

@@ -25,11 +25,10 @@ fn apart(a: &Incident, b: &Incident) -> bool {
     if differ(Part::Cgroup) == Some(false) || differ(Part::Step) == Some(false) {
         return false;
     }
-    let job = |incident: &Incident| {
-        incident
-            .who
-            .get(Part::Step)
-            .map(|s| s.split('.').next().map(str::to_owned))
+    let job = |incident: &Incident| -> Option<String> {
+        let who = &incident.who;
+        let named = who.get(Part::Step).or_else(|| who.get(Part::Job))?;
+        named.split('.').next().map(str::to_owned)
     };
     match (job(a), job(b)) {
         (Some(a), Some(b)) => return a != b,

@@ -3,7 +3,10 @@
 use crate::evidence::{Again, Flag, Incident, Key, Memory, Part, Share};
 use crate::messages;
 use crate::text::{Lane, Words};
-use alike::{attempt, cut_copy, figures, killed_again, place, rank_alike, said_again, same_words};
+use alike::{
+    attempt, cut_copy, figures, killed_again, place, rank_alike, said_again, same_words, writer,
+    writer_alike,
+};
 use std::collections::BTreeMap;
 
 mod alike;
@@ -166,6 +169,15 @@ impl Folder {
                     e.rank != incident.rank && !e.ranks().iter().any(|r| Some(*r) == incident.rank)
                 })
             });
+        let of_a_pod = writer_alike(&incident);
+        let of_another_pod = of_a_pod
+            .as_ref()
+            .and_then(|key| self.known.get(key).copied())
+            .filter(|at| {
+                self.incidents
+                    .get(*at)
+                    .is_some_and(|e| writer(e) != writer(&incident))
+            });
         let follows = |at: &usize| {
             self.incidents.get(*at).is_some_and(|e| {
                 echo::follows(e, &incident)
@@ -178,14 +190,15 @@ impl Folder {
             })
         };
         let follows = |at: &usize| follows(at) && !self.is_of_another_test(*at, &incident);
-        let at = alike.or(of_the_job).or_else(|| last.filter(follows));
+        let at = alike.or(of_the_job).or(of_another_pod);
+        let at = at.or_else(|| last.filter(follows));
         if let Some(earlier) = at.and_then(|at| self.incidents.get_mut(at)) {
             absorb(earlier, &incident);
         } else {
             self.incidents.push(incident);
         }
         let at = at.unwrap_or(self.incidents.len().saturating_sub(1));
-        for key in keys.into_iter().chain(ranked) {
+        for key in keys.into_iter().chain(ranked).chain(of_a_pod) {
             if let Some(key) = of_test(&key) {
                 self.known.entry(key).or_insert(at);
             }

@@ -21,6 +21,7 @@ mod command;
 mod config;
 mod entries;
 mod gates;
+mod host_memory;
 mod html;
 mod injection;
 #[cfg(unix)]

@@ -1,6 +1,6 @@
 //! The workers' shared memory (/dev/shm) is full.
 
-use crate::evidence::{FindingId, Flag, Memory};
+use crate::evidence::{FindingId, Flag, Key, Memory, Phase};
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
 use crate::fixes::{fewer_workers, larger_shm};
 
@@ -17,7 +17,13 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
     if incident.memory != Memory::Host || !(incident.flagged(Flag::Shm)) {
         return None;
     }
-    let because = "/dev/shm, through which workers hand batches over, is full.".to_owned();
+    let size = incident.facts.get(Key::Limit);
+    let size = size.map_or(String::new(), |size| format!(" of {size}"));
+    let because = if incident.phase == Some(Phase::Dataloader) {
+        format!("/dev/shm{size}, through which workers hand batches over, is full.")
+    } else {
+        format!("/dev/shm{size}, through which processes hand data over, is full.")
+    };
     Some(Verdict::settled_by(
         Confidence::Likely,
         because,

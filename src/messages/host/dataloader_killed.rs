@@ -1,7 +1,7 @@
 //! "`DataLoader` worker is killed by signal": the host's memory, or shared memory, ran out in an input worker.
 
 use crate::evidence::{Flag, Incident, Keeper, Memory, MessageId, Part, Phase, Program};
-use crate::messages::parts::told;
+use crate::messages::parts::{dev_shm, told};
 use crate::messages::{Example, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
@@ -49,6 +49,7 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
         return;
     }
     incident.flags.insert(Flag::Shm);
+    dev_shm::read(hit, incident);
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! Slurm's word that a job or a step ran out of its host memory. It is never the GPU's.
 
 use crate::evidence::{Incident, Keeper, Key, Memory, MessageId, Part, Program};
-use crate::messages::parts::told;
-use crate::messages::{Example, Match, Message};
+use crate::messages::parts::{accounting, told};
+use crate::messages::{Example, Match, Message, capture};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::SlurmOom,
@@ -16,7 +16,8 @@ pub(crate) static MESSAGE: Message = Message {
         "memory limit",
         "OUT_OF_ME",
     ],
-    head: r"(?:slurmstepd[!-~]{0,80}:error:)?Detected\d+oom[_-]killevent|srun:error:[a-z0-9._,\[\]-]{1,100}:tasks?[\d,\[\]-]{1,100}:OutOfMemory|slurmstepd[!-~]{0,80}:error:(?:Step|Job)[!-~]{1,60}?exceeded(?:step|job)?memorylimit|Exceeded(?:step|job)memorylimitatsomepoint|JobState=OUT_OF_MEMORY|OUT_OF_ME(?:\+|MORY)0:\d{1,3}",
+    head: r"(?:slurmstepd[!-~]{0,80}:error:)?Detected\d+oom[_-]killevent|srun:error:[a-z0-9._,\[\]-]{1,100}:tasks?[\d,\[\]-]{1,100}:OutOfMemory|slurmstepd[!-~]{0,80}:error:(?:Step|Job)[!-~]{1,60}?exceeded(?:step|job)?memorylimit|Exceeded(?:step|job)memorylimitatsomepoint|JobState=OUT_OF_MEMORY|OUT_OF_ME(?:\+|MORY)",
+    accepts: Some(accepts),
     reach: 600,
     more: Some(more),
     examples: &[
@@ -46,12 +47,34 @@ pub(crate) static MESSAGE: Message = Message {
             &[],
         ),
         Example("815.0      train   OUT_OF_ME+      0:125", &[]),
+        Example(
+            "Job ID: 4711\nState: OUT_OF_MEMORY (exit code 0)\nCores per node: 8\nMemory Utilized: 15.90 GB\nMemory Efficiency: 99.40% of 16.00 GB",
+            &[(Key::ProcessInUse, "15.90 GB"), (Key::Limit, "16.00 GB")],
+        ),
+        Example(
+            "Slurm Job_id=4711 Name=train Failed, Run time 00:10:00, OUT_OF_MEMORY",
+            &[],
+        ),
     ],
     ..Message::EMPTY
 };
 
+/// The state of a job stands in a row of `sacct`, in the report of `seff`, in JSON and in Slurm's mails.
+fn accepts(hit: &Match<'_>) -> bool {
+    let before = hit.line_before();
+    let of_a_mail = capture(r",Runtime[\d:-]{4,20},$", before).is_some();
+    !hit.folded.starts_with("out_of_me")
+        || accounting::is_row(hit.line_text)
+        || before == "State:"
+        || before.ends_with("\"current\":[\"")
+        || of_a_mail
+}
+
 fn more(hit: &Match<'_>, incident: &mut Incident) {
     told::limit(incident, &[Keeper::Slurm]);
+    if hit.folded.starts_with("out_of_me") {
+        of_the_account(hit, incident);
+    }
     told::name(
         hit,
         incident,
@@ -96,4 +119,24 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
         .get(Part::Task)
         .and_then(|task| task.parse().ok());
     incident.rank = incident.rank.or(rank);
+}
+
+/// The job, what it held and what it had, as `sacct`, `seff` and Slurm's mails tell.
+fn of_the_account(hit: &Match<'_>, incident: &mut Incident) {
+    const HELD: &str = r"MemoryUtilized:(\d[\d.]*)([KMGT]B)";
+    const HAD: &str = r"MemoryEfficiency:[\d.]+%of(\d[\d.]*)([KMGT]B)";
+    if accounting::is_row(hit.line_text) {
+        accounting::read(hit, incident);
+        return;
+    }
+    told::name_in(hit.line_before(), incident, Part::Job, r"Job_id=(\d+)Name=");
+    if hit.line_before() == "State:" {
+        let id = hit
+            .lines_above()
+            .take(4)
+            .find_map(|line| line.strip_prefix("Job ID: "));
+        incident.who.add(Part::Job, id.unwrap_or_default().trim());
+        told::size(hit, incident, (Key::ProcessInUse, hit.text), HELD);
+        told::size(hit, incident, (Key::Limit, hit.text), HAD);
+    }
 }
