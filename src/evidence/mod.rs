@@ -12,6 +12,7 @@ mod holdings;
 mod ids;
 mod incident;
 mod killed;
+pub(crate) mod knob_names;
 mod live;
 mod moment;
 mod now;

@@ -10,7 +10,7 @@ mod table;
 
 use super::assigned::Spot;
 use super::takes::{Takes, taken};
-use crate::evidence::SettingKind;
+use crate::evidence::{SettingKind, knob_names};
 use table::TABLE;
 
 /// Names of one kind that take the same values.
@@ -46,11 +46,7 @@ const KNOBS: &[Knob] = &[
     Knob {
         kind: SettingKind::BatchSize,
         takes: Takes::Count,
-        names: "batch_size micro_batch_size micro_train_batch_size train_micro_batch_size_per_gpu \
-            per_device_train_batch_size per_gpu_train_batch_size per_device_batch_size device_batch_size \
-            ppo_micro_batch_size_per_gpu ppo_micro_batch_size micro_batch_size_per_gpu train_micro_batch_size \
-            device_train_microbatch_size pp_microbatch_size local_batch_size samples_per_gpu imgs_per_gpu videos_per_gpu \
-            batch_size_per_gpu batch_size_per_device batch_per_gpu ims_per_batch max_sentences train_mbs",
+        names: knob_names::BATCH,
     },
     Knob {
         kind: SettingKind::BatchSize,
@@ -66,8 +62,7 @@ const KNOBS: &[Knob] = &[
     Knob {
         kind: SettingKind::EvalBatchSize,
         takes: Takes::Count,
-        names: "per_device_eval_batch_size per_gpu_eval_batch_size eval_batch_size val_batch_size valid_batch_size \
-            validation_batch_size test_batch_size micro_eval_batch_size batch_size_valid",
+        names: knob_names::EVAL_BATCH,
     },
     Knob {
         kind: SettingKind::BatchTokens,
@@ -89,9 +84,7 @@ const KNOBS: &[Knob] = &[
     Knob {
         kind: SettingKind::SequenceLength,
         takes: Takes::Count,
-        names: "max_length max_seq_length max_seq_len seq_length seq_len sequence_length sequence_len cutoff_len max_model_len \
-            model_max_length max_len max_prompt_length max_response_length max_completion_length prompt_max_len \
-            generate_max_len max_source_length tokens_per_sample encoder_seq_length block_size",
+        names: knob_names::LENGTH,
     },
     Knob {
         kind: SettingKind::ImageSize,

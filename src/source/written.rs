@@ -4,55 +4,22 @@
 use tree_sitter::Node;
 
 use super::finder::Finder;
-use crate::evidence::{Clue, ClueKind};
+use crate::evidence::{Clue, ClueKind, knob_names};
 
-/// What people call each knob, in lower case with underscores.
-const NAMES: [(ClueKind, &[&str]); 4] = [
+/// What people call each knob: what programs call it, and what stands in source alone, between spaces.
+const NAMES: [(ClueKind, &str, &str); 4] = [
     (
         ClueKind::Batch,
-        &[
-            "batch_size",
-            "batchsize",
-            "batch",
-            "bs",
-            "train_batch_size",
-            "micro_batch_size",
-            "train_batch",
-            "per_device_train_batch_size",
-            "per_gpu_train_batch_size",
-            "batch_size_per_gpu",
-            "samples_per_gpu",
-        ],
+        knob_names::BATCH,
+        "batchsize batch bs train_batch_size train_batch",
     ),
-    (
-        ClueKind::EvalBatch,
-        &[
-            "eval_batch_size",
-            "val_batch_size",
-            "valid_batch_size",
-            "test_batch_size",
-            "per_device_eval_batch_size",
-            "eval_batch",
-        ],
-    ),
+    (ClueKind::EvalBatch, knob_names::EVAL_BATCH, "eval_batch"),
     (
         ClueKind::Length,
-        &[
-            "max_length",
-            "max_seq_length",
-            "max_seq_len",
-            "seq_len",
-            "seq_length",
-            "seqlen",
-            "sequence_length",
-            "block_size",
-            "context_length",
-        ],
+        knob_names::LENGTH,
+        "seqlen context_length",
     ),
-    (
-        ClueKind::Workers,
-        &["num_workers", "dataloader_num_workers"],
-    ),
+    (ClueKind::Workers, "", "num_workers dataloader_num_workers"),
 ];
 /// Optimizers that keep eight bytes and more for each weight.
 const ADAM: [&str; 6] = [
@@ -170,8 +137,9 @@ fn plain(name: &str) -> String {
 /// The knob of a name.
 fn known(name: &str) -> Option<ClueKind> {
     let mut knobs = NAMES.iter();
-    let knob = knobs.find(|(_, names)| names.contains(&name));
-    knob.map(|(kind, _)| *kind)
+    let listed = |names: &str| names.split_ascii_whitespace().any(|known| known == name);
+    let knob = knobs.find(|(_, shared, own)| listed(shared) || listed(own));
+    knob.map(|(kind, ..)| *kind)
 }
 
 #[cfg(test)]

@@ -10,8 +10,14 @@ pub(in crate::fixes) fn named(fix: FixId, s: &Situation<'_>, offer: Offer) -> Of
         .first()
         .filter(|clue| clue.kind == ClueKind::StoringHook);
     if let (FixId::RemoveHooks, Some(hook)) = (fix, hook) {
-        let how = offer.how.split("  #").next().unwrap_or(&offer.how);
-        let how = format!("{how}  # of the hook that stores in {}", hook.place());
+        // The remark on its first line gives way; what else can be done stays.
+        let (first, rest) = offer.how.split_once('\n').unwrap_or((&offer.how, ""));
+        let code = first.split("  #").next().unwrap_or(first);
+        let how = format!(
+            "{code}  # of the hook that stores in {}\n{rest}",
+            hook.place()
+        );
+        let how = how.trim_end().to_owned();
         return Offer { how, ..offer };
     }
     let line = lines.first().filter(|clue| clue.kind.mended_by(fix));

@@ -1,0 +1,17 @@
+//! What programs call the knobs that their flags and their source set alike, in lower case with underscores, between spaces.
+
+/// The samples of one step on one GPU.
+pub(crate) const BATCH: &str = "batch_size micro_batch_size micro_train_batch_size train_micro_batch_size_per_gpu \
+            per_device_train_batch_size per_gpu_train_batch_size per_device_batch_size device_batch_size \
+            ppo_micro_batch_size_per_gpu ppo_micro_batch_size micro_batch_size_per_gpu train_micro_batch_size \
+            device_train_microbatch_size pp_microbatch_size local_batch_size samples_per_gpu imgs_per_gpu videos_per_gpu \
+            batch_size_per_gpu batch_size_per_device batch_per_gpu ims_per_batch max_sentences train_mbs";
+
+/// Those of one step of evaluation.
+pub(crate) const EVAL_BATCH: &str = "per_device_eval_batch_size per_gpu_eval_batch_size eval_batch_size val_batch_size valid_batch_size \
+            validation_batch_size test_batch_size micro_eval_batch_size batch_size_valid";
+
+/// The longest sequence.
+pub(crate) const LENGTH: &str = "max_length max_seq_length max_seq_len seq_length seq_len sequence_length sequence_len cutoff_len max_model_len \
+            model_max_length max_len max_prompt_length max_response_length max_completion_length prompt_max_len \
+            generate_max_len max_source_length tokens_per_sample encoder_seq_length block_size";
