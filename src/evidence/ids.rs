@@ -131,6 +131,8 @@ named! {
         BatchLimit => "batch-limit",
         CloudOom => "cloud-oom",
         GunicornSigkill => "gunicorn-sigkill",
+        RunnerLost => "runner-lost",
+        Jetsam => "jetsam",
         LauncherSigkill => "launcher-sigkill",
         ElasticSigkill => "elastic-sigkill",
         SubprocessSigkill => "subprocess-sigkill",

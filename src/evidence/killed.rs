@@ -34,6 +34,8 @@ pub enum Keeper {
     GridEngine,
     /// A cloud's managed training or containers.
     Cloud,
+    /// A hosted notebook: Colab, Kaggle.
+    Notebook,
     /// Hadoop's YARN.
     Yarn,
     /// Ray's monitor of a node.

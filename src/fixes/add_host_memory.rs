@@ -50,11 +50,16 @@ fn lines(s: &Situation<'_>) -> Vec<String> {
 }
 
 /// Who keeps a limit, with its setting where the log tells how much is needed, and where it does not.
-const KNOBS: [(Keeper, &str, &str); 13] = [
+const KNOBS: [(Keeper, &str, &str); 14] = [
     (
         Keeper::Dask,
         "LocalCluster(memory_limit=\"{n}GiB\")  # dask worker --memory-limit {n}GiB",
         "LocalCluster(memory_limit=...)  # dask worker --memory-limit",
+    ),
+    (
+        Keeper::Notebook,
+        "a runtime with {n} GiB of RAM or more",
+        "a runtime with more RAM  # Colab: Change runtime type, High-RAM",
     ),
     (
         Keeper::Kubernetes,

@@ -18,12 +18,11 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     let size = s.incident.facts.get(Key::Limit).map(larger);
     let how = if s.kept_by(Keeper::Kubernetes) {
         let limit = size.map_or(String::new(), |gib| format!(", sizeLimit: {gib}Gi"));
-        format!("emptyDir: {{medium: Memory{limit}}}  # mounted at /dev/shm")
+        format!("emptyDir: {{medium: Memory{limit}}}  # at /dev/shm")
     } else {
         match size {
             Some(gib) => format!("docker run --shm-size={gib}g ...  # or --ipc=host"),
-            None => "docker run --ipc=host ...  # or --shm-size=, above what df -h /dev/shm shows"
-                .to_owned(),
+            None => "docker run --ipc=host ...  # or --shm-size= above what df -h shows".to_owned(),
         }
     };
     Some(Offer::unmeasured(format!(

@@ -160,24 +160,8 @@ impl Folder {
             .collect();
         let of_test = of_test(&incident);
         let alike = self.alike(&incident, &keys, &of_test);
-        let ranked = rank_alike(&incident);
-        let of_the_job = ranked
-            .as_ref()
-            .and_then(|key| self.known.get(key).copied())
-            .filter(|at| {
-                self.incidents.get(*at).is_some_and(|e| {
-                    e.rank != incident.rank && !e.ranks().iter().any(|r| Some(*r) == incident.rank)
-                })
-            });
-        let of_a_pod = writer_alike(&incident);
-        let of_another_pod = of_a_pod
-            .as_ref()
-            .and_then(|key| self.known.get(key).copied())
-            .filter(|at| {
-                self.incidents
-                    .get(*at)
-                    .is_some_and(|e| writer(e) != writer(&incident))
-            });
+        let of_a_job = rank_alike(&incident).or_else(|| writer_alike(&incident));
+        let of_the_job = self.of_the_job(&incident, of_a_job.as_ref());
         let follows = |at: &usize| {
             self.incidents.get(*at).is_some_and(|e| {
                 echo::follows(e, &incident)
@@ -190,20 +174,30 @@ impl Folder {
             })
         };
         let follows = |at: &usize| follows(at) && !self.is_of_another_test(*at, &incident);
-        let at = alike.or(of_the_job).or(of_another_pod);
-        let at = at.or_else(|| last.filter(follows));
+        let at = alike.or(of_the_job).or_else(|| last.filter(follows));
         if let Some(earlier) = at.and_then(|at| self.incidents.get_mut(at)) {
             absorb(earlier, &incident);
         } else {
             self.incidents.push(incident);
         }
         let at = at.unwrap_or(self.incidents.len().saturating_sub(1));
-        for key in keys.into_iter().chain(ranked).chain(of_a_pod) {
+        for key in keys.into_iter().chain(of_a_job) {
             if let Some(key) = of_test(&key) {
                 self.known.entry(key).or_insert(at);
             }
             self.known.entry(key).or_insert(at);
         }
+    }
+
+    /// The failure of another rank or pod of the same job.
+    fn of_the_job(&self, incident: &Incident, key: Option<&String>) -> Option<usize> {
+        let at = *self.known.get(key?)?;
+        let earlier = self.incidents.get(at)?;
+        let another = match incident.rank {
+            Some(rank) => earlier.rank != Some(rank) && !earlier.ranks().contains(&rank),
+            None => writer(earlier) != writer(incident),
+        };
+        another.then_some(at)
     }
 
     /// The failure that is known by one of these keys. Two tests that fail at one place of the program are two failures: a baseline

@@ -65,7 +65,7 @@ fn is_silent(text: &str) -> bool {
 }
 
 /// True for what names a test and tells nothing of its end: `<Function test_p[…]>` of `--collect-only`, `12.31s call
-/// tests/a.py::test_p[…]` of `--durations`, a line of TAP, a test or a skipped one in JUnit's XML.
+/// tests/a.py::test_p[…]` of `--durations`, a line of TAP, a test or a skipped one in `JUnit`'s XML.
 fn only_names(text: &str) -> bool {
     const COLLECTED: [&str; 7] = [
         "<testcase ",

@@ -130,6 +130,8 @@ pub(crate) static ALL: &[&Message] = &[
     &host::batch_limit::MESSAGE,
     &host::cloud_oom::MESSAGE,
     &host::gunicorn_sigkill::MESSAGE,
+    &host::runner_lost::MESSAGE,
+    &host::jetsam::MESSAGE,
     &host::launcher_sigkill::MESSAGE,
     &host::elastic_sigkill::MESSAGE,
     &host::subprocess_sigkill::MESSAGE,

@@ -4,7 +4,7 @@ use super::Options;
 use super::wrap::columns;
 use crate::bytes::{Bytes, human};
 use crate::diagnose::{Diagnosis, Explained};
-use crate::evidence::{Elsewhere, Incident, Memory, Part as Who, Phase, Tells, runs};
+use crate::evidence::{Elsewhere, Incident, Memory, MessageId, Part as Who, Phase, Tells, runs};
 use crate::findings::{Cause, Judged};
 use crate::fixes::{Enough, Offer};
 
@@ -128,7 +128,11 @@ fn headline_with(explained: &Explained, file: &str, with_who: bool) -> String {
     let places = places.join(", ");
     if incident.only_signal() {
         // That memory was the reason, nobody says.
-        return format!("A process was killed{phase}{colon}{places}");
+        let what = match explained.incident.format {
+            MessageId::RunnerLost => "The runner was lost",
+            _ => "A process was killed",
+        };
+        return format!("{what}{phase}{colon}{places}");
     }
     format!("{who} ran out of memory{phase}{colon}{places}")
 }

@@ -77,7 +77,7 @@ fn begins(lines: &[Line], at: usize) -> usize {
     found.map_or(floor, |index| index + 1)
 }
 
-/// True for the tag that a failure's text follows in JUnit's XML.
+/// True for the tag that a failure's text follows in `JUnit`'s XML.
 fn opens(text: &str) -> bool {
     text.starts_with("<failure") || text.starts_with("<error ")
 }

@@ -100,7 +100,7 @@ fn is_named(prefix: &Prefix, lines: &[Line]) -> bool {
 }
 
 /// The tests that `ctest -V` numbers, where it wrote the log: "    Start 2: grows", and then "2: " before each line of that test
-/// (CMake, `Source/CTest/cmCTestRunTest.cxx`).
+/// (`CMake`, `Source/CTest/cmCTestRunTest.cxx`).
 fn tests_of_ctest(lines: &[Line]) -> BTreeMap<u32, String> {
     let started = lines.iter().filter_map(|line| {
         let rest = line.text.trim_start().strip_prefix("Start ")?;

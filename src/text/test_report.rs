@@ -1,4 +1,4 @@
-//! JUnit's reports in XML: a test's name, its failure and its output get a line each, as a log has them (llg.cubic.org, "JUnit XML
+//! `JUnit`'s reports in XML: a test's name, its failure and its output get a line each, as a log has them (llg.cubic.org, "`JUnit` XML
 //! reporting file format"; pytest writes whole reports on one line, `src/_pytest/junitxml.py`).
 
 use super::Line;
@@ -85,9 +85,6 @@ fn opened(piece: &str) -> (&str, &str) {
 
 /// Entities, but for those that would make new ones or new tags.
 fn decoded(text: &str) -> String {
-    if !text.contains('&') {
-        return text.to_owned();
-    }
     const ENTITIES: [(&str, &str); 9] = [
         ("&gt;", ">"),
         ("&quot;", "\""),
@@ -99,6 +96,9 @@ fn decoded(text: &str) -> String {
         ("&#x0A;", "\n"),
         ("&#13;", ""),
     ];
+    if !text.contains('&') {
+        return text.to_owned();
+    }
     let decode = |text: String, (entity, sign): &(&str, &str)| text.replace(entity, sign);
     ENTITIES.iter().fold(text.to_owned(), decode)
 }

@@ -120,7 +120,7 @@ fn the_size_of_dev_shm_is_computed_from_what_the_log_shows_or_left_out() {
             "The host ran out of memory in the data loader | /dev/shm{size}, through which workers hand batches over, is full. | {fix}"
         )
     };
-    let by_hand = "docker run --ipc=host ...  # or --shm-size=, above what df -h /dev/shm shows";
+    let by_hand = "docker run --ipc=host ...  # or --shm-size= above what df -h shows";
     assert_eq!(first(BUS), loader("", by_hand));
     let of = |size: u32| format!("docker run --shm-size={size}g ...  # or --ipc=host");
     for (shown, size, fix) in [
@@ -159,4 +159,113 @@ fn the_size_of_dev_shm_is_computed_from_what_the_log_shows_or_left_out() {
             .any(|fix| fix.offer.how.contains("num_workers"))
     );
     assert!(found("OSError: [Errno 28] No space left on device: '/data/run/shard-1'\n").is_empty());
+}
+
+/// What one line or one table says, and the title, the confidence and the first line of what to type.
+const TOLD: &[(&str, &str)] = &[
+    (
+        "slurmstepd: Step 31.0 exceeded memory limit (9000000 > 8388608), being killed\nslurmstepd: Exceeded job memory limit\nsrun: error: n7: \
+         task 2: Killed\n",
+        "The host ran out of memory: rank 2, step 31.0, host n7 | proven | #SBATCH --mem=13G",
+    ),
+    (
+        "slurmstepd: error: Detected 1 oom-kill event(s) in step 31.0 cgroup. Some of your processes may have been killed by the cgroup \
+         out-of-memory handler.\n",
+        "The host ran out of memory: step 31.0 | proven | #SBATCH --mem=...",
+    ),
+    (
+        "#SBATCH --mem=64G\nslurmstepd: error: Detected 1 oom_kill event in StepId=31.0. Some of the step tasks have been OOM Killed.\n",
+        "The host ran out of memory: step 31.0 | proven | #SBATCH --mem=96G",
+    ),
+    (
+        "TERM_MEMLIMIT: job killed after reaching LSF memory usage limit.\n# LSBATCH: User input\n    Max Memory :             9 GB\n    Total \
+         Requested Memory :         8.00 GB\n",
+        "The host ran out of memory | proven | #BSUB -M 15GB",
+    ),
+    (
+        "ERROR YarnScheduler: Lost executor 9 on n7.ours.org: Container killed by YARN for exceeding memory limits. 7.2 GB of 4.2 GB virtual \
+         memory used. Consider boosting spark.yarn.executor.memoryOverhead.\n",
+        "The host ran out of memory: host n7.ours.org | proven | spark.executor.memoryOverhead=11g",
+    ),
+    (
+        "31.0   fit   11/7  23:48 Job in status 2 put on hold by SYSTEM_PERIODIC_HOLD due to memory usage 3000000.\n",
+        "The host ran out of memory: job 31.0 | proven | request_memory = ...",
+    ),
+    (
+        "Your session crashed after using all available RAM.\n",
+        "The host ran out of memory | proven | a runtime with more RAM",
+    ),
+    (
+        "Your notebook tried to allocate more memory than is available. It has restarted.\n",
+        "The host ran out of memory | proven | a runtime with more RAM",
+    ),
+    (
+        "ours/fit-7 Container main was terminated (Exit Code: 137, Reason: OOMKilled)\n",
+        "The host ran out of memory: pod fit-7, container main | proven | resources.limits.memory",
+    ),
+    (
+        "Name:    fit-0\nNode:    n7/10.0.0.9\nContainers:\n  fit:\n    Limits:\n      cpu:    1\n      memory: 2Gi\n    State:    Running\n    \
+         Last State: Terminated\n      Reason:   OOMKilled\n      Exit Code: 137\n",
+        "The host ran out of memory: pod fit-0, container fit, host n7 | proven | resources.limits.memory: 4Gi",
+    ),
+    (
+        "RayOutOfMemoryError: More than 95% of the memory on node n7 is used (11.8 / 12.3 GB). The top 5 memory consumers are:\n",
+        "The host ran out of memory: host n7 | proven | @ray.remote(num_cpus=2)",
+    ),
+    (
+        "memorystatus: killing_top_process pid 812 [python3.11] (vm-compressor-space-shortage) 31000 - memorystatus_available_pages: 8000\n",
+        "The host ran out of memory: python3.11 (pid 812) | proven | more RAM",
+    ),
+    (
+        "#13 116.2 -  Building wheels\n#13 346.1 Killed\n#13 346.3 npm ERR! errno 137\n#13 ERROR: process \"/bin/sh -c npm run build\" did not \
+         complete successfully: exit code: 137\n",
+        "A process was killed | possible | docker run --memory=...",
+    ),
+    (
+        "failed to solve: rpc error: code = Unknown desc = executor failed running [/bin/sh -c pip install .]: exit code: 137\n",
+        "A process was killed | possible | docker run --memory=...",
+    ),
+    (
+        "[a1b2-n0-0] terminated with exit code (137). Reason [Error]. Message:\n",
+        "A process was killed | possible | ",
+    ),
+    (
+        "TerminatedWorkerError: A worker process managed by the executor was unexpectedly terminated. The exit codes of the workers are \
+         {SIGKILL(-9)}\n",
+        "A process was killed | possible | ",
+    ),
+    (
+        "The self-hosted runner: gpu-3 lost communication with the server. Verify the machine is running.\n",
+        "The runner was lost | possible | runs-on: a larger runner",
+    ),
+];
+
+#[test]
+fn each_kind_of_word_about_the_host_s_memory_is_read_with_its_names_and_figures() {
+    for (log, expected) in TOLD {
+        let all = found(log);
+        let [one] = &all[..] else {
+            panic!("{} in {log}", all.len())
+        };
+        let fix = one
+            .fixes
+            .first()
+            .map(|fix| fix.offer.how.clone())
+            .unwrap_or_default();
+        let confidence = one.causes[0].verdict.confidence.name();
+        let words = format!("{} | {confidence} | {fix}", headline(one, usize::MAX));
+        assert!(words.starts_with(expected), "{log}\n{words}\n{expected}");
+    }
+}
+
+#[test]
+fn a_runner_that_was_shut_down_or_whose_log_only_explains_is_nothing() {
+    for log in [
+        "The runner has received a shutdown signal.\nThe hosted runner: GitHub Actions 9 lost communication with the server.\n",
+        "An exit code of (137) means that it was killed.\n",
+        "Exceeded memory limits are explained below.\n",
+        "# 13 346.1 Killed\n",
+    ] {
+        assert!(found(log).iter().all(|one| !one.incident.counts()), "{log}");
+    }
 }

@@ -11,7 +11,7 @@ fn found(log: &str) -> Vec<Explained> {
     diagnose("ci.log", log.as_bytes()).incidents
 }
 
-/// "tests::grows at lib/ops.py:7", with "caught" where it does not count and the rank where one is told.
+/// `tests::grows at lib/ops.py:7`, with "caught" where it does not count and the rank where one is told.
 fn told(log: &str) -> Vec<String> {
     let words = |one: &Explained| {
         let incident = &one.incident;
@@ -33,12 +33,21 @@ fn told(log: &str) -> Vec<String> {
 const STACK: &str =
     "Traceback (most recent call last):\n  File \"/ci/fit.py\", line 70, in fit\n    y = f(x)\n";
 
+/// The text with something before each line.
+fn behind(prefix: &str, text: &str) -> String {
+    let lines: Vec<String> = text
+        .lines()
+        .map(|line| format!("{prefix}{line}\n"))
+        .collect();
+    lines.concat()
+}
+
 fn commented(text: &str) -> String {
-    text.lines().map(|line| format!("# {line}\n")).collect()
+    behind("# ", text)
 }
 
 fn indented(text: &str) -> String {
-    text.lines().map(|line| format!("  {line}\n")).collect()
+    behind("  ", text)
 }
 
 #[test]
@@ -96,36 +105,60 @@ fn the_line_style_of_pytest_takes_its_tests_from_the_summary_in_order() {
     );
 }
 
-#[test]
-fn runners_that_number_or_mark_their_tests_name_them() {
-    let failed = format!("{STACK}{MESSAGE}\n");
-    for (log, expected) in [
+/// Runners of TAP and its kin, with the failed test that each names.
+fn marked(failed: &str) -> Vec<(String, &'static str)> {
+    vec![
         (
-            format!("1..3\nok 1 loads\nnot ok 2 trains a model\n# (in test file t.bats, line 6)\n{}ok 3 saves\n", commented(&failed)),
+            format!(
+                "1..3\nok 1 loads\nnot ok 2 trains a model\n# (in test file t.bats, line 6)\n{}ok 3 saves\n",
+                commented(failed)
+            ),
             "trains a model at /ci/fit.py:70",
         ),
         (
-            format!("TAP version 14\nok 1 - loads\nnot ok 2 - fits # time=3.2ms\n  ---\n  message: '{MESSAGE}'\n  ...\nok 3 - saves\n"),
+            format!(
+                "TAP version 14\nok 1 - loads\nnot ok 2 - fits # time=3.2ms\n  ---\n  message: '{MESSAGE}'\n  ...\nok 3 - saves\n"
+            ),
             "fits",
         ),
-        (format!("ok 1 - loads\n{failed}not ok 2 - fits\nok 3 - saves\n"), "fits at /ci/fit.py:70"),
-        (format!("ok 1 - loads\n{failed}ok 2 - refuses\n"), "refuses at /ci/fit.py:70 caught"),
-        (format!("ok 1 - loads\n{failed}not ok 2 - fits # TODO later\n"), "fits at /ci/fit.py:70 caught"),
+        (
+            format!("ok 1 - loads\n{failed}not ok 2 - fits\nok 3 - saves\n"),
+            "fits at /ci/fit.py:70",
+        ),
+        (
+            format!("ok 1 - loads\n{failed}ok 2 - refuses\n"),
+            "refuses at /ci/fit.py:70 caught",
+        ),
+        (
+            format!("ok 1 - loads\n{failed}not ok 2 - fits # TODO later\n"),
+            "fits at /ci/fit.py:70 caught",
+        ),
         (
             format!(
                 "#   Failed test 'fits the model'\n#   at t/gpu.t line 4.\n{}t/gpu.t ..\nDubious, test returned 1\n",
-                commented(&failed)
+                commented(failed)
             ),
             "fits the model at /ci/fit.py:70",
         ),
         (
-            format!(" \u{2713} loads\n \u{2717} trains a model\n{} \u{2713} saves\n", indented(&failed)),
+            format!(
+                " \u{2713} loads\n \u{2717} trains a model\n{} \u{2713} saves\n",
+                indented(failed)
+            ),
             "trains a model at /ci/fit.py:70",
         ),
         (
-            format!("\u{2714} loads (1.2ms)\n\u{2716} fits the model (0.2ms)\n  Error: {MESSAGE}\n"),
+            format!(
+                "\u{2714} loads (1.2ms)\n\u{2716} fits the model (0.2ms)\n  Error: {MESSAGE}\n"
+            ),
             "fits the model",
         ),
+    ]
+}
+
+/// Runners that print a test's name above what it wrote, or below.
+fn headed(failed: &str) -> Vec<(String, &'static str)> {
+    vec![
         (
             format!(
                 "1/2 ours:loads          OK              0.01s\n2/2 ours:trains a model FAIL            0.01s   exit status 1\n>>> fit.sh\n\
@@ -161,17 +194,23 @@ fn runners_that_number_or_mark_their_tests_name_them() {
                 .to_owned(),
             "Pool.Grows",
         ),
-    ] {
+    ]
+}
+
+#[test]
+fn runners_that_number_or_mark_their_tests_name_them() {
+    let failed = format!("{STACK}{MESSAGE}\n");
+    for (log, expected) in marked(&failed).into_iter().chain(headed(&failed)) {
         assert_eq!(told(&log), [expected], "{log}");
     }
 }
 
 #[test]
 fn ctest_numbers_tests_and_no_ranks() {
-    let numbered: String = format!("Test command: /ci/fit.sh\n{STACK}{MESSAGE}")
-        .lines()
-        .map(|line| format!("2: {line}\n"))
-        .collect();
+    let numbered = behind(
+        "2: ",
+        &format!("Test command: /ci/fit.sh\n{STACK}{MESSAGE}"),
+    );
     let log = format!(
         "test 2\n    Start 2: trains_a_model\n\n{numbered}2/3 Test #2: trains_a_model ...................***Failed    0.02 sec\n"
     );
@@ -225,10 +264,7 @@ fn a_report_in_junit_s_xml_is_read_with_its_tests() {
 fn a_lone_number_is_a_rank_only_where_srun_shows_it() {
     let lone = "loading\nstarting\nrunning\n";
     assert_eq!(told(&format!("{lone}4: {MESSAGE}\n")), ["no test"]);
-    let labelled: String = format!("{STACK}{MESSAGE}")
-        .lines()
-        .map(|line| format!("4: {line}\n"))
-        .collect();
+    let labelled = behind("4: ", &format!("{STACK}{MESSAGE}"));
     let much = lone.repeat(4);
     assert_eq!(
         told(&format!("{much}{labelled}{much}")),

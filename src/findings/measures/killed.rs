@@ -1,7 +1,7 @@
 //! What the witnesses of a killed process say together: how sure it was memory, and whose limit held what.
 
 use crate::bytes::Bytes;
-use crate::evidence::{Keeper, Key, Kill, Part, Witness};
+use crate::evidence::{Keeper, Key, Kill, MessageId, Part, Witness};
 use crate::findings::{Case, Confidence, Verdict};
 
 /// The verdict on a killed process, as sure as its best witness.
@@ -82,6 +82,10 @@ pub(in crate::findings) fn machine(case: &Case<'_>) -> String {
     let held =
         size(case, Key::ProcessInUse).map_or(String::new(), |held| format!(", which held {held},"));
     let full = fullness(case);
+    if case.incident.format == MessageId::RunnerLost {
+        return "The runner stopped answering. GitHub names three reasons: it was ended, it was starved of CPU or memory, or its network was cut."
+            .to_owned();
+    }
     match witness {
         Some(Witness::Keeper) => format!(
             "The host had no memory left{full}, so {victim}{held} was killed. GPU memory plays no part."

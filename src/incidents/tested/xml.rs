@@ -1,4 +1,4 @@
-//! The tests of a report in JUnit's XML, which cleaning has laid out a tag a line.
+//! The tests of a report in `JUnit`'s XML, which cleaning has laid out a tag a line.
 
 use super::{ABOVE, Line};
 use crate::evidence::Incident;

@@ -1,6 +1,6 @@
 //! Batch systems other than Slurm that ended a job at its memory limit.
 
-use crate::evidence::{Incident, Keeper, Key, Memory, MessageId, Program};
+use crate::evidence::{Incident, Keeper, Key, Memory, MessageId, Part, Program};
 use crate::messages::parts::told;
 use crate::messages::{Example, Match, Message};
 
@@ -10,16 +10,16 @@ pub(crate) static MESSAGE: Message = Message {
     memory: Memory::Host,
     framework: Program::System,
     signatures: &[
-        "job killed: mem",
-        "job killed: vmem",
+        "PBS: job killed",
         "TERM_MEMLIMIT",
         "has gone over",
+        "for exceeding memory",
         "job hard limit",
         "physical memory",
-        "for exceeding memory limits",
+        "due to memory usage",
     ],
-    head: r#"PBS:jobkilled:v?mem\d+kbexceededlimit\d+kb|TERM_MEMLIMIT:jobkilled|hasgoneover(?:cgroup)?memorylimitof\d+|exceed(?:ed|s)?jobhardlimit\"[hs]_(?:vmem|rss)\"|isrunningbeyondphysicalmemorylimits|killedbyYARNforexceeding(?:physical)?memorylimits"#,
-    reach: 400,
+    head: r#"PBS:jobkilled:v?mem\d+kbexceededlimit\d+kb|TERM_MEMLIMIT:jobkilled|hasgoneover(?:cgroup)?memorylimitof\d+|exceed(?:ed|s)?jobhardlimit\"[hs]_(?:vmem|rss)\"|isrunningbeyondphysicalmemorylimits|killedbyYARNforexceeding(?:physical)?memorylimits|putonholdbySYSTEM_PERIODIC_HOLDduetomemoryusage\d"#,
+    reach: 700,
     more: Some(more),
     examples: &[
         Example(
@@ -28,6 +28,14 @@ pub(crate) static MESSAGE: Message = Message {
         ),
         Example(
             "TERM_MEMLIMIT: job killed after reaching LSF memory usage limit.",
+            &[],
+        ),
+        Example(
+            "TERM_MEMLIMIT: job killed after reaching LSF memory usage limit.\nExited with exit code 143.\n\nResource usage summary:\n\n    Max Memory : 9 GB\n    Average Memory : 7.88 GB\n    Total Requested Memory : 8.00 GB",
+            &[(Key::ProcessInUse, "9 GB"), (Key::Limit, "8.00 GB")],
+        ),
+        Example(
+            "31.0   fit   11/7  23:48 Job in status 2 put on hold by SYSTEM_PERIODIC_HOLD due to memory usage 3000000.",
             &[],
         ),
         Example(
@@ -43,19 +51,38 @@ pub(crate) static MESSAGE: Message = Message {
             &[],
         ),
         Example(
-            "Container [pid=88,containerID=container_31_0001] is running beyond physical memory limits. Current usage: 5.5 GB of 5 GB physical memory used",
-            &[],
+            "Container [pid=88,containerID=container_31_0001] is running beyond physical memory limits. Current usage: 5.5 GB of 5 GB physical memory used; 8.1 GB of 10.5 GB virtual memory used.",
+            &[(Key::ProcessInUse, "5.5 GB"), (Key::Limit, "5 GB")],
         ),
     ],
     ..Message::EMPTY
 };
+
+/// What the job held and had, in the words of each.
+const SIZES: &[(Key, &str)] = &[
+    (Key::ProcessInUse, r"jobkilled:v?mem(\d+)(kb)exceeded"),
+    (Key::Limit, r"exceededlimit(\d+)(kb)"),
+    (Key::Limit, r"memorylimitof(\d+)(mb|megabytes)"),
+    (Key::ProcessInUse, r"\((\d[\d.]*)([KMGT])>limit:"),
+    (Key::Limit, r">limit:(\d[\d.]*)([KMGT])\)"),
+    (
+        Key::ProcessInUse,
+        r"(?:usage:|limits\.)(\d[\d.]*)([KMGT]B)of",
+    ),
+    (
+        Key::Limit,
+        r"(?:usage:|limits\.)\d[\d.]*[KMGT]Bof(\d[\d.]*)([KMGT]B)",
+    ),
+    (Key::ProcessInUse, r"MaxMemory:(\d[\d.]*)([KMGT]B)"),
+    (Key::Limit, r"TotalRequestedMemory:(\d[\d.]*)([KMGT]B)"),
+];
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {
     let keeper = if hit.says("PBS:") {
         Keeper::Pbs
     } else if hit.says("TERM_MEMLIMIT") {
         Keeper::Lsf
-    } else if hit.says("hasgoneover") {
+    } else if hit.says("hasgoneover") || hit.says("PERIODIC_HOLD") {
         Keeper::Condor
     } else if hit.says("hardlimit") {
         Keeper::GridEngine
@@ -63,46 +90,15 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
         Keeper::Yarn
     };
     told::limit(incident, &[keeper]);
-    told::size(
-        hit,
+    for (key, pattern) in SIZES {
+        told::size(hit, incident, (*key, hit.text), pattern);
+    }
+    let before = hit.line_before();
+    told::name_in(
+        before,
         incident,
-        (Key::ProcessInUse, hit.text),
-        r"jobkilled:v?mem(\d+)(kb)exceeded",
+        Part::Host,
+        r"Lostexecutor\d+on([\w.-]{1,100}):",
     );
-    told::size(
-        hit,
-        incident,
-        (Key::Limit, hit.text),
-        r"exceededlimit(\d+)(kb)",
-    );
-    told::size(
-        hit,
-        incident,
-        (Key::Limit, hit.text),
-        r"memorylimitof(\d+)(mb|megabytes)",
-    );
-    told::size(
-        hit,
-        incident,
-        (Key::ProcessInUse, hit.text),
-        r"\((\d[\d.]*)([KMGT])>limit:",
-    );
-    told::size(
-        hit,
-        incident,
-        (Key::Limit, hit.text),
-        r">limit:(\d[\d.]*)([KMGT])\)",
-    );
-    told::size(
-        hit,
-        incident,
-        (Key::ProcessInUse, hit.text),
-        r"(?:usage:|limits\.)(\d[\d.]*)([KMGT]B)of",
-    );
-    told::size(
-        hit,
-        incident,
-        (Key::Limit, hit.text),
-        r"[KMGT]Bof(\d[\d.]*)([KMGT]B)physicalmemoryused",
-    );
+    told::name_in(before, incident, Part::Job, r"^(\d{1,12}\.\d{1,6})[a-z]");
 }

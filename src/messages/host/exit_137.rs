@@ -6,7 +6,7 @@ use crate::messages::{Example, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::Exit137,
-    printed_by: "actions/runner, GitLab Runner, kubectl, BuildKit, Docker Compose, Buildkite, Bitbucket Pipelines, Jenkins (workflow-durable-task-step DurableTaskStep.java), GNU make (job.c)",
+    printed_by: "actions/runner, GitLab Runner, kubectl, Flyte, npm, BuildKit, Docker Compose, Buildkite, Bitbucket Pipelines, Jenkins (workflow-durable-task-step DurableTaskStep.java), GNU make (job.c)",
     memory: Memory::Host,
     framework: Program::System,
     signatures: &[
@@ -16,8 +16,9 @@ pub(crate) static MESSAGE: Message = Message {
         "code=137",
         "Exit Code:    137",
         "] Error 137",
+        "code (137)",
     ],
-    head: r"(?:Process(?:completed|finished)with|commandterminatedwith|Jobfailed:|didnotcompletesuccessfully:|returnedanon-zero|failedwith|exitedwith|exitswith|terminatedwith|scriptreturned|Reason:Error)(?:exit)?(?:code|status):?=?137|\*\*\*\[[^\]]{1,200}\]Error137",
+    head: r"(?:Process(?:completed|finished)with|commandterminatedwith|Jobfailed:|didnotcompletesuccessfully:|returnedanon-zero|failedwith|exitedwith|exitswith|terminatedwith|scriptreturned|Reason:Error)(?:exit)?(?:code|status):?=?\(?137|executorfailedrunning\[[^\]]{1,600}\]:exitcode:137|npmERR!(?:Exitstatus|errno)137|\*\*\*\[[^\]]{1,200}\]Error137",
     accepts: Some(accepts),
     reach: 400,
     more: Some(more),
@@ -36,6 +37,15 @@ pub(crate) static MESSAGE: Message = Message {
         ),
         Example("make: *** [Makefile:7: test] exited with code 137", &[]),
         Example("script returned exit code 137", &[]),
+        Example(
+            "[a1b2-n0-0] terminated with exit code (137). Reason [Error].",
+            &[],
+        ),
+        Example(
+            "failed to solve: rpc error: code = Unknown desc = executor failed running [/bin/sh -c pip install .]: exit code: 137",
+            &[],
+        ),
+        Example("npm ERR! Exit status 137", &[]),
         Example("make[2]: *** [Makefile:12: bench] Error 137", &[]),
         Example(
             "    State:          Terminated\n      Reason:       Error\n      Exit Code:    137",
@@ -49,9 +59,12 @@ pub(crate) static MESSAGE: Message = Message {
 fn accepts(hit: &Match<'_>) -> bool {
     let after = hit.line_after();
     let word = after.starts_with(|c: char| c.is_ascii_digit());
-    let prose = after
-        .trim_start_matches([')', '.', ',', '\'', '"', '`'])
-        .starts_with(|c: char| c.is_ascii_alphabetic());
+    // In brackets it is a program's own word.
+    let bracketed = hit.folded.contains("(137");
+    let prose = !bracketed
+        && after
+            .trim_start_matches([')', '.', ',', '\'', '"', '`'])
+            .starts_with(|c: char| c.is_ascii_alphabetic());
     // Builders quote the command; prose quotes the words themselves.
     let before = hit.line_before();
     let says_of_command = ["didnot", "returned"]
@@ -72,7 +85,11 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
         &[Keeper::Github]
     } else if hit.says("Jobfailed") {
         &[Keeper::Gitlab]
-    } else if hit.says("didnotcomplete") || hit.says("non-zero") || hit.says("exitedwithcode") {
+    } else if hit.says("didnotcomplete")
+        || hit.says("executorfailed")
+        || hit.says("non-zero")
+        || hit.says("exitedwithcode")
+    {
         &[Keeper::Docker]
     } else if hit.says("commandterminated") || hit.says("Reason:Error") {
         &[Keeper::Kubernetes]

@@ -30,7 +30,7 @@ pub(crate) static MESSAGE: Message = Message {
 /// In the words in which a shell or `make` names the job, or behind a progress bar that was not done, or alone on its line.
 /// The line's white space counts here.
 fn accepts(hit: &Match<'_>) -> bool {
-    const JOB: &str = r"(?:[!-~]{1,200}: line \d+:\s*\d+ Killed\s{2,}[!-~]|^zsh: killed\s{2,}[!-~]|^\[\d+\]\s*[+-]?\s*\d*\s+Killed\s{2,}[!-~]|^g?make(?:\[\d+\])?: \*\*\* \[[!-Z^-~ ]{1,200}\] Killed$)";
+    const JOB: &str = r"(?:[!-~]{1,200}: line \d+:\s*\d+ Killed\s{2,}[!-~]|^zsh: killed\s{2,}[!-~]|^\[\d+\]\s*[+-]?\s*\d*\s+Killed\s{2,}[!-~]|^g?make(?:\[\d+\])?: \*\*\* \[[!-Z^-~ ]{1,200}\] Killed$|^#\d{1,4} \d{1,6}\.\d{1,3} Killed$)";
     const BAR: &str = r"(?:it/s|s/it)[ -\\^-~]{0,80}\]\s*Killed$";
     let line = hit.line_text.trim_start_matches('>').trim_end();
     let line = line.strip_prefix(' ').unwrap_or(line);

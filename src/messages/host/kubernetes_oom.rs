@@ -77,24 +77,7 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
     } else {
         told::limit(incident, &[keeper]);
     }
-    told::size(
-        hit,
-        incident,
-        (Key::Limit, hit.text),
-        r"Limits:(?:cpu:[\w.]+?)?(?:ephemeral-storage:[\w.]+?)?memory:(\d[\d.]*)([KMGT]i?)",
-    );
-    told::size(
-        hit,
-        incident,
-        (Key::ProcessInUse, hit.text),
-        r"wasusing(\d[\d.]*)([KMGT]i?),",
-    );
-    told::size(
-        hit,
-        incident,
-        (Key::Free, hit.text),
-        r"available:(\d[\d.]*)([KMGT]i?)\.",
-    );
+    sizes(hit, incident);
     told::name(
         hit,
         incident,
@@ -119,7 +102,45 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
         Part::Pid,
         r"victimprocess:[\w.-]{1,40},pid:(\d{1,10})",
     );
+    of_jenkins(hit, incident);
     names(hit, incident);
+}
+
+/// The container's limit, what it used and what was left.
+fn sizes(hit: &Match<'_>, incident: &mut Incident) {
+    told::size(
+        hit,
+        incident,
+        (Key::Limit, hit.text),
+        r"Limits:(?:cpu:[\w.]+?)?(?:ephemeral-storage:[\w.]+?)?memory:(\d[\d.]*)([KMGT]i?)",
+    );
+    told::size(
+        hit,
+        incident,
+        (Key::ProcessInUse, hit.text),
+        r"wasusing(\d[\d.]*)([KMGT]i?),",
+    );
+    told::size(
+        hit,
+        incident,
+        (Key::Free, hit.text),
+        r"available:(\d[\d.]*)([KMGT]i?)\.",
+    );
+    // Until 1.2 kubectl wrote the limits above the states.
+    told::size(
+        hit,
+        incident,
+        (Key::Limit, hit.above(600)),
+        r"Limits:(?:cpu:[\w.]+?)?memory:(\d[\d.]*)([KMGT]i?)State:",
+    );
+}
+
+/// `ns/fit-7 Container main was terminated (Exit Code: 137, Reason: OOMKilled)`: Jenkins' plugin for Kubernetes.
+fn of_jenkins(hit: &Match<'_>, incident: &mut Incident) {
+    const POD: &str = r"([a-z0-9][a-z0-9.-]{0,252})Container[a-z0-9.-]{1,63}wasterminated";
+    const CONTAINER: &str = r"Container([a-z0-9.-]{1,63})wasterminated";
+    told::name_in(hit.line_before(), incident, Part::Pod, POD);
+    told::name_in(hit.line_before(), incident, Part::Container, CONTAINER);
 }
 
 /// The pod and the container of `kubectl get pods` and `kubectl describe pod`, which stand in the lines above.
@@ -134,7 +155,9 @@ fn names(hit: &Match<'_>, incident: &mut Incident) {
     let mut last = "";
     for line in hit.lines_above().take(ABOVE) {
         let text = line.trim();
-        if last.starts_with("Container ID:") && text.ends_with(':') {
+        // Below "Containers:" each has its name.
+        let heads = line.starts_with("  ") && !line.starts_with("   ");
+        if (heads || last.starts_with("Container ID:")) && text.ends_with(':') {
             incident
                 .who
                 .add(Part::Container, text.trim_end_matches(':'));

@@ -9,14 +9,19 @@ pub(crate) static MESSAGE: Message = Message {
     printed_by: "ray-project/ray src/ray/raylet/worker_killing_policy.cc and node_manager.cc, Ray from 2.0",
     memory: Memory::Host,
     framework: Program::System,
-    signatures: &["the node running low on", "killed due to memory pressure"],
+    signatures: &[
+        "the node running low on",
+        "killed due to memory pressure",
+        "of the memory on node",
+    ],
     // "A worker died … potential root causes" lists the OOM killer first whatever happened, and is left out.
-    head: r"(?:Task|Actor|worker\(s\)|Workers?)(?:was|were)killedduetothenoderunninglowonmemory|[1-9]\d{0,8}Workers\(tasks/actors\)killedduetomemorypressure\(OOM\)",
+    head: r"(?:Task|Actor|worker\(s\)|Workers?)(?:was|were)killedduetothenoderunninglowonmemory|[1-9]\d{0,8}Workers\(tasks/actors\)killedduetomemorypressure\(OOM\)|Morethan\d{1,3}%ofthememoryonnode[!-~]{1,100}?isused\(",
     reach: 2500,
     fields: &[
         Field(Key::ProcessInUse, r"memoryused={size}"),
         Field(Key::HostInUse, r"runningwas{size}/"),
         Field(Key::Total, r"was[\d.]+GB/{size}"),
+        Field(Key::Total, r"isused\([\d.]+/{size}"),
     ],
     more: Some(more),
     examples: &[
@@ -31,6 +36,10 @@ pub(crate) static MESSAGE: Message = Message {
             ],
         ),
         Example(
+            "ray.memory_monitor.RayOutOfMemoryError: More than 95% of the memory on node n1 is used (11.8 / 12.3 GB). The top 5 memory consumers are:",
+            &[(Key::Total, "12.3 GB")],
+        ),
+        Example(
             "node_manager.cc:3064: 2 Workers (tasks / actors) killed due to memory pressure (OOM), 0 Workers \
                    crashed due to other reasons at node (ID: 7c1f, IP: 10.0.0.7) over the last time period.",
             &[],
@@ -41,6 +50,12 @@ pub(crate) static MESSAGE: Message = Message {
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {
     told::machine(incident, &[Keeper::Ray]);
+    told::name(
+        hit,
+        incident,
+        Part::Host,
+        r"memoryonnode([\w.-]{1,80}?)isused",
+    );
     told::name_in(
         hit.text,
         incident,

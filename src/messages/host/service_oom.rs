@@ -51,6 +51,12 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
         (Key::ProcessInUse, hit.text),
         r"VmRSS(\d+)(MiB)",
     );
+    told::name(
+        hit,
+        incident,
+        Part::Cgroup,
+        r"^Killed(/[!-~]{1,200}?)duetomemory",
+    );
     let unit = hit
         .line_before()
         .rsplit(']')

@@ -2,7 +2,7 @@
 
 use crate::evidence::{Incident, Keeper, Key, Memory, MessageId, Part, Program};
 use crate::messages::parts::{accounting, told};
-use crate::messages::{Example, Match, Message, capture};
+use crate::messages::{Example, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::SlurmOom,
@@ -16,7 +16,7 @@ pub(crate) static MESSAGE: Message = Message {
         "memory limit",
         "OUT_OF_ME",
     ],
-    head: r"(?:slurmstepd[!-~]{0,80}:error:)?Detected\d+oom[_-]killevent|srun:error:[a-z0-9._,\[\]-]{1,100}:tasks?[\d,\[\]-]{1,100}:OutOfMemory|slurmstepd[!-~]{0,80}:error:(?:Step|Job)[!-~]{1,60}?exceeded(?:step|job)?memorylimit|Exceeded(?:step|job)memorylimitatsomepoint|JobState=OUT_OF_MEMORY|OUT_OF_ME(?:\+|MORY)",
+    head: r#"(?:slurmstepd[!-~]{0,80}:error:)?Detected\d+oom[_-]killevent|srun:error:[a-z0-9._,\[\]-]{1,100}:tasks?[\d,\[\]-]{1,100}:OutOfMemory|slurmstepd[!-~]{0,80}:(?:error:)?(?:Step|Job)[!-~]{1,60}?exceeded(?:step|job)?memorylimit|Exceeded(?:step|job)memorylimit|JobState=OUT_OF_MEMORY|State:OUT_OF_MEMORY\(exitcode\d+\)|"current":\["OUT_OF_MEMORY|Job_id=\d+Name=[!-~]{1,120},Runtime[\d:-]{4,20},OUT_OF_MEMORY|OUT_OF_ME(?:\+|MORY)"#,
     accepts: Some(accepts),
     reach: 600,
     more: Some(more),
@@ -34,6 +34,10 @@ pub(crate) static MESSAGE: Message = Message {
             &[],
         ),
         Example("srun: error: node017: task 3: Out Of Memory", &[]),
+        Example(
+            "slurmstepd: Step 815.0 exceeded memory limit (9000000 > 8388608), being killed",
+            &[],
+        ),
         Example(
             "slurmstepd: error: Job 31 exceeded memory limit (9000000 > 8388608), being killed",
             &[],
@@ -59,30 +63,25 @@ pub(crate) static MESSAGE: Message = Message {
     ..Message::EMPTY
 };
 
-/// The state of a job stands in a row of `sacct`, in the report of `seff`, in JSON and in Slurm's mails.
+/// A state alone is one in a row of `sacct`, which has the job before it or the code behind it.
 fn accepts(hit: &Match<'_>) -> bool {
-    let before = hit.line_before();
-    let of_a_mail = capture(r",Runtime[\d:-]{4,20},$", before).is_some();
+    const CODE: &str = r"^OUT_OF_ME(?:\+|MORY)0:\d{1,3}";
     !hit.folded.starts_with("out_of_me")
         || accounting::is_row(hit.line_text)
-        || before == "State:"
-        || before.ends_with("\"current\":[\"")
-        || of_a_mail
+        || hit.capture(CODE).is_some()
 }
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {
     told::limit(incident, &[Keeper::Slurm]);
-    if hit.folded.starts_with("out_of_me") {
-        of_the_account(hit, incident);
-    }
+    of_the_account(hit, incident);
     told::name(
         hit,
         incident,
         Part::Step,
-        r"StepId=(\d+(?:_\d+)?\.(?:batch|extern|interactive|\d+))",
+        r"(?:StepId=|instep)(\d+(?:_\d+)?\.(?:batch|extern|interactive|\d+))",
     );
-    told::name(hit, incident, Part::Job, r"error:Job(\d+)exceeded");
-    told::name(hit, incident, Part::Step, r"error:Step(\d+\.\w+)exceeded");
+    told::name(hit, incident, Part::Job, r":Job(\d+)exceeded");
+    told::name(hit, incident, Part::Step, r":Step(\d+\.\w+?)exceeded");
     told::name(
         hit,
         incident,
@@ -125,18 +124,19 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
 fn of_the_account(hit: &Match<'_>, incident: &mut Incident) {
     const HELD: &str = r"MemoryUtilized:(\d[\d.]*)([KMGT]B)";
     const HAD: &str = r"MemoryEfficiency:[\d.]+%of(\d[\d.]*)([KMGT]B)";
-    if accounting::is_row(hit.line_text) {
+    if hit.folded.starts_with("out_of_me") && accounting::is_row(hit.line_text) {
         accounting::read(hit, incident);
-        return;
-    }
-    told::name_in(hit.line_before(), incident, Part::Job, r"Job_id=(\d+)Name=");
-    if hit.line_before() == "State:" {
-        let id = hit
-            .lines_above()
-            .take(4)
-            .find_map(|line| line.strip_prefix("Job ID: "));
-        incident.who.add(Part::Job, id.unwrap_or_default().trim());
+    } else if hit.folded.starts_with("state:") {
+        let above = hit.above(300);
+        told::name_in(
+            above,
+            incident,
+            Part::Job,
+            r"JobID:(\d{1,12})(?:Array|Cluster|User|State|$)",
+        );
         told::size(hit, incident, (Key::ProcessInUse, hit.text), HELD);
         told::size(hit, incident, (Key::Limit, hit.text), HAD);
+    } else if hit.folded.starts_with("job_id") {
+        told::name(hit, incident, Part::Job, r"^Job_id=(\d+)Name=");
     }
 }

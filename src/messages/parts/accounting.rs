@@ -10,7 +10,7 @@ const ABOVE: usize = 200;
 
 /// True for a row of a job or of a step: `4711`, `4711_3.batch`.
 pub(in crate::messages) fn is_row(line: &str) -> bool {
-    let first = line.trim_start_matches([' ', '|']);
+    let first = line.trim_start_matches(['>', ' ', '|']);
     let first = first.split([' ', '|']).next().unwrap_or_default();
     is_job(first) && first.len() < line.trim().len()
 }
@@ -26,7 +26,7 @@ fn is_job(text: &str) -> bool {
 /// The job or the step of the row, what it held and what it had.
 pub(in crate::messages) fn read(hit: &Match<'_>, incident: &mut Incident) {
     let row = hit.line_text;
-    let first = row.trim_start_matches([' ', '|']);
+    let first = row.trim_start_matches(['>', ' ', '|']);
     let first = first.split([' ', '|']).next().unwrap_or_default();
     // A column that is too narrow ends in a plus.
     if !first.ends_with('+') {
@@ -49,46 +49,35 @@ pub(in crate::messages) fn read(hit: &Match<'_>, incident: &mut Incident) {
 
 /// The names and the values of a row, by its head.
 fn columns(hit: &Match<'_>) -> Vec<(String, String)> {
+    let heads = |line: &&str| line.contains("JobID") && line.contains("State");
+    let Some(head) = hit.lines_above().take(ABOVE).find(heads) else {
+        return Vec::new();
+    };
     let row = hit.line_text;
-    let mut below = "";
-    for line in hit.lines_above().take(ABOVE) {
-        if line.contains("JobID") && line.contains("State") {
-            let of = |line: &str| -> Vec<String> {
-                if line.contains('|') {
-                    line.split('|').map(|cell| cell.trim().to_owned()).collect()
-                } else {
-                    spans(below)
-                        .map(|(from, to)| cell(line, from, to))
-                        .collect()
-                }
-            };
-            return of(line).into_iter().zip(of(row)).collect();
-        }
-        below = line;
-    }
-    Vec::new()
-}
-
-/// Where the columns begin and end, by the dashes below their names.
-fn spans(rule: &str) -> impl Iterator<Item = (usize, usize)> {
-    let mut at = 0;
-    rule.split(' ').filter_map(move |dashes| {
-        let from = at;
-        at += dashes.len() + 1;
-        let all = !dashes.is_empty() && dashes.bytes().all(|b| b == b'-');
-        // What is longer than the last column goes on behind it.
-        let to = if at > rule.len() {
-            usize::MAX
-        } else {
-            from + dashes.len()
+    if head.contains('|') {
+        let cells = |line: &str| -> Vec<String> {
+            line.split('|').map(|cell| cell.trim().to_owned()).collect()
         };
-        all.then_some((from, to))
-    })
-}
-
-fn cell(line: &str, from: usize, to: usize) -> String {
-    let text = line.get(from..to.min(line.len())).unwrap_or_default();
-    text.trim().to_owned()
+        return cells(head).into_iter().zip(cells(row)).collect();
+    }
+    // Names and values end in the same place.
+    let mut from = 0;
+    let mut columns = Vec::new();
+    let mut names = head.split_whitespace().peekable();
+    while let Some(name) = names.next() {
+        let at = head.get(from..).and_then(|rest| rest.find(name));
+        let to = from + at.unwrap_or(0) + name.len();
+        // What is longer than the last column goes on behind it.
+        let end = if names.peek().is_none() {
+            row.len()
+        } else {
+            to.min(row.len())
+        };
+        let value = row.get(from.min(end)..end).unwrap_or_default();
+        columns.push((name.to_owned(), value.trim().to_owned()));
+        from = to;
+    }
+    columns
 }
 
 /// `16777216K`, `16Gn`, `16G`. What ends in `c` is of one core, and how many there are is not told.

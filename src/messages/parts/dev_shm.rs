@@ -75,7 +75,7 @@ mod tests {
             ),
             (
                 "tmpfs            7.8G  7.8G    0 100% /dev/shm",
-                Some("7.80 GiB"),
+                Some("7.8 GiB"),
             ),
             (
                 "shm                65536   65536         0 100% /dev/shm",

@@ -1,4 +1,4 @@
-//! pytest's short summary, cut at the terminal's width within the words: "FAILED tests/a.py::test_x - torch.OutOfMemoryErr...".
+//! pytest's short summary, cut at the terminal's width within the words: `FAILED tests/a.py::test_x - torch.OutOfMemoryErr...`.
 
 use crate::evidence::{Incident, Memory, MessageId, Program};
 use crate::messages::{Example, Match, Message, capture, tail};

@@ -5,6 +5,7 @@
 //! file, add its two lines below; its examples are its tests.
 
 mod actor;
+mod buildkit;
 mod c10_log;
 mod compose;
 mod cri;
@@ -72,6 +73,7 @@ pub(crate) static ALL: &[&Prefix] = &[
     &intel_mpi::PREFIX,
     &compose::PREFIX,
     &quote::PREFIX,
+    &buildkit::PREFIX,
 ];
 
 /// One family.
