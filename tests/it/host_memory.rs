@@ -192,6 +192,19 @@ const TOLD: &[(&str, &str)] = &[
         "The host ran out of memory: job 31.0 | proven | request_memory = ...",
     ),
     (
+        "PBS Job Id: 31.n1\nJob exceeded a memory resource limit (vmem, pvmem, etc.). Job was aborted\nresources_used.mem=8388608kb\n",
+        "The host ran out of memory | proven | #PBS -l mem=13gb",
+    ),
+    (
+        "job 31 exceeded MEM usage hard limit (2528 > 1126)\n",
+        "The host ran out of memory | proven | #PBS -l mem=...",
+    ),
+    (
+        "4m11s  Warning  Evicted  pod/fit-0    The node was low on resource: memory. Container fit was using 5053216Ki, which exceeds its \
+         request of 0.\n",
+        "The host ran out of memory: pod fit-0, container fit | proven | resources.limits.memory: 8Gi",
+    ),
+    (
         "Your session crashed after using all available RAM.\n",
         "The host ran out of memory | proven | a runtime with more RAM",
     ),

@@ -74,6 +74,12 @@ fn a_cut_summary_alone_is_a_failure_of_each_test() {
 }
 
 #[test]
+fn a_time_before_the_id_of_a_summary_is_no_part_of_it() {
+    let line = format!("FAILED [0.0003s] test/test_a.py::TestA::test_x - {MESSAGE}\n");
+    assert_eq!(told(&line), ["test/test_a.py::TestA::test_x"]);
+}
+
+#[test]
 fn the_line_style_of_pytest_takes_its_tests_from_the_summary_in_order() {
     let other = MESSAGE.replace("2.40", "4.80");
     let short = "torch.OutOfMemoryError: CUDA out of me...";

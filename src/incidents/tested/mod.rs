@@ -27,8 +27,18 @@ fn summary(text: &str) -> Option<&str> {
     let rest = BADLY
         .iter()
         .find_map(|word| text.strip_prefix(word)?.strip_prefix(' '))?;
-    let (id, _) = rest.split_once(" - ")?;
+    let (id, _) = timeless(rest).split_once(" - ")?;
     is_id(id).then_some(id)
+}
+
+/// Without the time that PyTorch's own plugin writes before an id: `[0.0003s] tests/a.py::test_x` (test/pytest_shard_custom.py and
+/// test/conftest.py).
+fn timeless(text: &str) -> &str {
+    let timed = text
+        .strip_prefix('[')
+        .and_then(|text| text.split_once("s] "));
+    let timed = timed.filter(|(took, _)| took.parse::<f64>().is_ok());
+    timed.map_or(text, |(_, rest)| rest)
 }
 
 /// The command that a line runs: `+ python fit.py` of a shell that traces, `$ python fit.py` of GitLab and of people, and

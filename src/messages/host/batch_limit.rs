@@ -6,19 +6,19 @@ use crate::messages::{Example, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::BatchLimit,
-    printed_by: "openpbs src/resmom/linux/mom_mach.c; IBM Spectrum LSF (bjobs, bhist); htcondor src/condor_starter.V6.1; Grid Engine sge_execd; Hadoop YARN ContainersMonitorImpl.java and Spark",
+    printed_by: "openpbs src/resmom/linux/mom_mach.c; Torque and Moab; IBM Spectrum LSF (bjobs, bhist); htcondor src/condor_starter.V6.1; Grid Engine sge_execd; Hadoop YARN ContainersMonitorImpl.java and Spark",
     memory: Memory::Host,
     framework: Program::System,
     signatures: &[
         "PBS: job killed",
         "TERM_MEMLIMIT",
         "has gone over",
-        "for exceeding memory",
-        "job hard limit",
-        "physical memory",
+        "memory limits",
+        "hard limit",
+        "memory resource limit",
         "due to memory usage",
     ],
-    head: r#"PBS:jobkilled:v?mem\d+kbexceededlimit\d+kb|TERM_MEMLIMIT:jobkilled|hasgoneover(?:cgroup)?memorylimitof\d+|exceed(?:ed|s)?jobhardlimit\"[hs]_(?:vmem|rss)\"|isrunningbeyondphysicalmemorylimits|killedbyYARNforexceeding(?:physical)?memorylimits|putonholdbySYSTEM_PERIODIC_HOLDduetomemoryusage\d"#,
+    head: r#"PBS:jobkilled:v?mem\d+kbexceededlimit\d+kb|TERM_MEMLIMIT:jobkilled|hasgoneover(?:cgroup)?memorylimitof\d+|exceed(?:ed|s)?jobhardlimit\"[hs]_(?:vmem|rss)\"|isrunningbeyondphysicalmemorylimits|killedbyYARNforexceeding(?:physical)?memorylimits|Jobexceededamemoryresourcelimit|exceededMEMusagehardlimit\(\d+>\d+\)|putonholdbySYSTEM_PERIODIC_HOLDduetomemoryusage\d"#,
     reach: 700,
     more: Some(more),
     examples: &[
@@ -34,6 +34,11 @@ pub(crate) static MESSAGE: Message = Message {
             "TERM_MEMLIMIT: job killed after reaching LSF memory usage limit.\nExited with exit code 143.\n\nResource usage summary:\n\n    Max Memory : 9 GB\n    Average Memory : 7.88 GB\n    Total Requested Memory : 8.00 GB",
             &[(Key::ProcessInUse, "9 GB"), (Key::Limit, "8.00 GB")],
         ),
+        Example(
+            "Job exceeded a memory resource limit (vmem, pvmem, etc.). Job was aborted\nresources_used.mem=9000000kb",
+            &[(Key::ProcessInUse, "9000000 kb")],
+        ),
+        Example("job 31 exceeded MEM usage hard limit (2528 > 1126)", &[]),
         Example(
             "31.0   fit   11/7  23:48 Job in status 2 put on hold by SYSTEM_PERIODIC_HOLD due to memory usage 3000000.",
             &[],
@@ -63,6 +68,7 @@ const SIZES: &[(Key, &str)] = &[
     (Key::ProcessInUse, r"jobkilled:v?mem(\d+)(kb)exceeded"),
     (Key::Limit, r"exceededlimit(\d+)(kb)"),
     (Key::Limit, r"memorylimitof(\d+)(mb|megabytes)"),
+    (Key::ProcessInUse, r"resources_used\.mem=(\d+)(kb)"),
     (Key::ProcessInUse, r"\((\d[\d.]*)([KMGT])>limit:"),
     (Key::Limit, r">limit:(\d[\d.]*)([KMGT])\)"),
     (
@@ -78,7 +84,8 @@ const SIZES: &[(Key, &str)] = &[
 ];
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {
-    let keeper = if hit.says("PBS:") {
+    let torque = hit.says("memoryresourcelimit") || hit.says("MEMusage");
+    let keeper = if hit.says("PBS:") || torque {
         Keeper::Pbs
     } else if hit.says("TERM_MEMLIMIT") {
         Keeper::Lsf

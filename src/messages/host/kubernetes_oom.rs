@@ -141,6 +141,13 @@ fn of_jenkins(hit: &Match<'_>, incident: &mut Incident) {
     const CONTAINER: &str = r"Container([a-z0-9.-]{1,63})wasterminated";
     told::name_in(hit.line_before(), incident, Part::Pod, POD);
     told::name_in(hit.line_before(), incident, Part::Container, CONTAINER);
+    // "Warning  Evicted  pod/fit-0  The node was low…" of `kubectl get events`.
+    told::name_in(
+        hit.line_before(),
+        incident,
+        Part::Pod,
+        r"pod/([a-z0-9.-]{1,253})$",
+    );
 }
 
 /// The pod and the container of `kubectl get pods` and `kubectl describe pod`, which stand in the lines above.
