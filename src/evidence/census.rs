@@ -161,6 +161,29 @@ pub struct OptimizerHeld {
     pub foreach: Option<bool>,
     /// One kernel for all.
     pub fused: Option<bool>,
+    /// Keeps a running mean of the gradients, where it can do without.
+    pub momentum: bool,
+}
+
+/// A pool of the allocator: what it has and does not use.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PoolHeld {
+    /// Only a CUDA graph or another private pool may use it.
+    pub private: bool,
+    /// It grows in place.
+    pub expandable: bool,
+    /// For requests of at most 1 MiB.
+    pub small: bool,
+    /// The stream.
+    pub stream: u64,
+    /// All its bytes.
+    pub bytes: u64,
+    /// What is free of them.
+    pub free: u64,
+    /// In so many pieces.
+    pub pieces: u64,
+    /// The largest of those.
+    pub largest: u64,
 }
 
 /// One frame of the stack.
@@ -306,6 +329,10 @@ pub struct Census {
     pub grown: Vec<Grown>,
     /// True where Python's collector was switched off.
     pub collector_off: bool,
+    /// Bytes of the parameters that an optimizer changes.
+    pub trainable: u64,
+    /// The allocator's pools, the one with most free bytes first; empty where it was not asked.
+    pub pools: Vec<PoolHeld>,
     /// What the census did not get to.
     pub left_out: Vec<String>,
 }
@@ -326,35 +353,5 @@ impl Census {
         let passing = [OwnerKind::Unnamed, OwnerKind::Local, OwnerKind::Library];
         let sum: u64 = passing.into_iter().map(|kind| self.sum(kind)).sum();
         self.rest.saturating_add(sum)
-    }
-
-    /// The blocks of the model in which a pass failed: of the parts that follow each other, those of which there are most.
-    pub fn blocks(&self) -> Option<&Progress> {
-        const FEW: u64 = 4;
-        let parts = self.work.progress.iter();
-        parts
-            .filter(|part| part.count >= FEW && part.index > 0)
-            .max_by_key(|part| part.count)
-    }
-
-    /// The rows that go through at once: the first size of most of what is kept for the backward pass, or of what the innermost
-    /// layer works on.
-    pub fn rows(&self) -> Option<u64> {
-        let kept = self.of(OwnerKind::Unnamed).flat_map(|owner| &owner.shapes);
-        let mut by_rows = std::collections::BTreeMap::<u64, u64>::new();
-        for shape in kept.filter(|shape| shape.shape.len() > 1) {
-            // Batch and length in one, as the loss of a language model has them, are fewer tensors than the layers keep.
-            if let Some(first) = shape.shape.first() {
-                *by_rows.entry(*first).or_default() += shape.tensors;
-            }
-        }
-        let kept = by_rows.into_iter().max_by_key(|(_, tensors)| *tensors);
-        let kept = kept.map(|(rows, _)| rows);
-        let worked = self.work.frames.iter().flat_map(|frame| &frame.tensors);
-        let worked = worked
-            .filter(|tensor| tensor.shape.len() > 1)
-            .map(|tensor| &tensor.shape);
-        let worked = worked.filter_map(|shape| shape.first()).copied().next();
-        kept.or(worked).filter(|rows| *rows > 1)
     }
 }

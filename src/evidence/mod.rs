@@ -8,6 +8,7 @@ mod census;
 mod clue;
 mod fact;
 mod flag;
+mod forecast;
 mod holdings;
 mod ids;
 mod incident;
@@ -32,8 +33,8 @@ pub use balance::Balance;
 pub use card::Card;
 pub use case::Case;
 pub use census::{
-    Census, FrameHeld, Graph, Grown, HookHeld, OptimizerHeld, OwnerHeld, OwnerKind, Progress,
-    ShapeHeld, TensorHeld, WorkHeld,
+    Census, FrameHeld, Graph, Grown, HookHeld, OptimizerHeld, OwnerHeld, OwnerKind, PoolHeld,
+    Progress, ShapeHeld, TensorHeld, WorkHeld,
 };
 pub use clue::{Clue, ClueKind, Patch};
 pub use fact::{Fact, FactSource, Facts, Key};

@@ -16,6 +16,7 @@ const PACKAGE: &[(&str, &str)] = &[
     ("_margin.py", include_str!("python/whyoom/_margin.py")),
     ("_models.py", include_str!("python/whyoom/_models.py")),
     ("_notebook.py", include_str!("python/whyoom/_notebook.py")),
+    ("_pieces.py", include_str!("python/whyoom/_pieces.py")),
     ("_reads.py", include_str!("python/whyoom/_reads.py")),
     ("_report.py", include_str!("python/whyoom/_report.py")),
     ("_start.py", include_str!("python/whyoom/_start.py")),

@@ -1,6 +1,8 @@
 //! Reads what the module wrote: `CENSUS.md` beside it says what each key means. Keys that are not known are passed over, and what
 //! is missing is taken as unknown, so that an older or a newer module can be read too.
 
+mod parts;
+
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
@@ -8,9 +10,11 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use crate::evidence::{
-    Census, FrameHeld, Graph, Grown, HookHeld, OptimizerHeld, OwnerHeld, OwnerKind, Progress,
-    ShapeHeld, TensorHeld, WorkHeld,
+    Census, FrameHeld, Graph, Grown, HookHeld, OwnerHeld, OwnerKind, Progress, ShapeHeld,
+    TensorHeld, WorkHeld,
 };
+
+use parts::{Model, Optimizer, Pool};
 
 /// The version of the format that is known. A change of meaning raises it.
 const VERSION: u64 = 1;
@@ -41,6 +45,8 @@ pub(super) struct File {
     process: Process,
     #[serde(default)]
     devices: Vec<Device>,
+    #[serde(default)]
+    models: Vec<Model>,
     #[serde(default)]
     optimizers: Vec<Optimizer>,
     #[serde(default)]
@@ -82,6 +88,7 @@ struct Device {
     foreign: u64,
     stats: BTreeMap<String, Value>,
     owners: Vec<Row>,
+    pools: Vec<Pool>,
 }
 
 #[derive(Default, Deserialize, JsonSchema)]
@@ -123,17 +130,6 @@ struct ShapeRow {
     dtype: Option<String>,
     tensors: u64,
     bytes: u64,
-}
-
-#[derive(Default, Deserialize, JsonSchema)]
-#[serde(default)]
-struct Optimizer {
-    name: Option<String>,
-    class: String,
-    parameters: u64,
-    with_states: u64,
-    foreach: Option<bool>,
-    fused: Option<bool>,
 }
 
 #[derive(Default, Deserialize, JsonSchema)]
@@ -242,6 +238,13 @@ impl File {
             optimizers: self.optimizers.iter().map(Optimizer::held).collect(),
             work: self.work.held(),
             grown: self.since.owners.iter().filter_map(Row::grown).collect(),
+            trainable: self
+                .models
+                .iter()
+                .filter(|m| m.trained)
+                .map(|m| m.trainable_bytes)
+                .sum(),
+            pools: device.pools.iter().map(Pool::held).collect(),
             collector_off: self.collector.enabled == Some(false),
             left_out: self.left_out.clone(),
         }
@@ -314,19 +317,6 @@ impl Row {
             name: self.name.clone(),
             bytes: self.bytes,
         })
-    }
-}
-
-impl Optimizer {
-    fn held(&self) -> OptimizerHeld {
-        OptimizerHeld {
-            name: self.name.clone(),
-            class: self.class.clone(),
-            parameters: self.parameters,
-            with_states: self.with_states,
-            foreach: self.foreach,
-            fused: self.fused,
-        }
     }
 }
 

@@ -6,7 +6,7 @@
 use std::mem;
 use std::sync::Arc;
 
-use crate::evidence::{Census, Incident, Key, MessageId};
+use crate::evidence::{Census, Incident, Key, MessageId, Share};
 use crate::inside;
 use crate::log::Log;
 use crate::place::Place;
@@ -66,15 +66,32 @@ fn give(logs: &mut [Log], from: usize, seen: Incident) -> Option<Incident> {
         let mut all = logs.iter_mut().flat_map(|log| &mut log.incidents);
         all.find(|told| is_same(told, &seen))
     };
-    let Some(told) = found else {
+    let place = if let Some(told) = found {
+        let place = told.place.clone();
+        complete(told, seen);
+        place
+    } else if let Some(place) = of_a_rank(logs, &seen) {
+        place
+    } else {
         return Some(seen);
     };
-    let place = told.place.clone();
-    complete(told, seen);
     if let Some(snapshot) = logs.get_mut(from) {
         snapshot.joined.push(place);
     }
     None
+}
+
+/// Where a failure of several ranks is told of which this is one: that it failed alike stands there, and what it held in the table of
+/// the ranks.
+fn of_a_rank(logs: &[Log], seen: &Incident) -> Option<Place> {
+    let allocated = seen.facts.get(Key::Allocated)?;
+    let is_its = |share: &Share| {
+        let printed = share.allocated.and_then(|printed| printed.meet(allocated));
+        share.device.is_some() && share.device == seen.device && printed.is_some()
+    };
+    let mut all = logs.iter().flat_map(|log| &log.incidents);
+    let told = all.find(|told| told.memory == seen.memory && told.shares.iter().any(is_its));
+    told.map(|told| told.place.clone())
 }
 
 /// The failure of which a census was taken: the first that has none yet, in the order in which they were told. What ended the program

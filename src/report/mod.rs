@@ -34,6 +34,7 @@ mod now;
 mod page;
 mod pages;
 pub mod patch;
+mod piles;
 mod read_at;
 mod readings;
 pub mod redact;

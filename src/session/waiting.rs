@@ -7,6 +7,7 @@ use std::path::Path;
 
 use super::Input;
 use crate::input::Source;
+use crate::inside;
 use crate::jobs::{self, Jobs};
 use crate::log::Log;
 
@@ -62,7 +63,7 @@ impl Waiting {
     }
 }
 
-/// True for what begins like a pickle of today, and for what is named like a snapshot or a census, packed or as JSON. A log that waits
+/// True for what begins like a pickle of today, and for what is a census or named like one or like a snapshot, packed or as JSON. A log that waits
 /// in vain only comes later.
 fn may_be_snapshot(source: &Source) -> bool {
     /// How pickles of protocol 2 and later begin (Python, Lib/pickle.py, `PROTO`).
@@ -72,13 +73,16 @@ fn may_be_snapshot(source: &Source) -> bool {
     };
     let name = source.name().to_ascii_lowercase();
     let named = ["pickle", ".pkl", "snapshot", "whyoom-census"];
-    named.iter().any(|word| name.contains(word)) || first_byte(path) == Some(PICKLE)
+    let begins = |head: Vec<u8>| head.first() == Some(&PICKLE) || inside::begins(&head);
+    named.iter().any(|word| name.contains(word)) || head(path).is_some_and(begins)
 }
 
-/// The first byte of a regular file: what is read from a pipe would be missing later.
-fn first_byte(path: &Path) -> Option<u8> {
+/// The first bytes of a regular file: what is read from a pipe would be missing later.
+fn head(path: &Path) -> Option<Vec<u8>> {
+    const LEN: u64 = 32;
     let regular = path.metadata().is_ok_and(|found| found.is_file());
-    let mut first = [0];
-    let read = regular.then(|| File::open(path)?.read_exact(&mut first));
-    read?.ok().map(|()| first[0])
+    let mut head = Vec::new();
+    let file = regular.then(|| File::open(path))?.ok()?;
+    file.take(LEN).read_to_end(&mut head).ok()?;
+    Some(head)
 }

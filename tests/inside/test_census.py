@@ -262,6 +262,41 @@ class Owners(Base):
         torch.cuda._allocated.pop(1)
 
 
+class Pools(Base):
+    def tearDown(self):
+        torch.cuda._segments.clear()
+        torch._C._recording = False
+        super().tearDown()
+
+    @staticmethod
+    def segment(sizes, **more):
+        blocks = [{"size": size, "state": state} for size, state in sizes]
+        used = sum(size for size, state in sizes if state == "active_allocated")
+        torch.cuda._segments.append({
+            "device": 0, "stream": 0, "segment_type": "large", "segment_pool_id": (0, 0), "is_expandable": False, "blocks": blocks,
+            "total_size": sum(size for size, _ in sizes), "allocated_size": used, "active_size": used, **more})
+
+    def test_free_pieces_are_counted_by_pool(self):
+        tensor()
+        for _ in range(9):
+            self.segment([(20 * MIB, "active_allocated"), (3 * MIB, "inactive"), (5 * MIB, "active_allocated"), (4 * MIB, "inactive")])
+        self.segment([(2 * MIB, "inactive")], segment_type="small")
+        self.segment([(64 * MIB, "inactive")], segment_pool_id=(0, 1), stream=7)
+        self.segment([(64 * MIB, "inactive")], device=1)
+        private, large, small = sorted(taken()["devices"][0]["pools"], key=lambda row: (not row["private"], row["pool"]))
+        self.assertEqual((large["free"], large["pieces"], large["largest"]), (63 * MIB, 18, [4 * MIB] * 8))
+        self.assertEqual((large["segments"], large["bytes"], large["pending"]), (9, 9 * 32 * MIB, 0))
+        self.assertEqual((private["stream"], private["free"], small["free"]), (7, 64 * MIB, 2 * MIB))
+
+    def test_a_recorded_history_is_not_copied(self):
+        tensor()
+        self.segment([(20 * MIB, "active_allocated")])
+        torch._C._recording = True
+        census = taken()
+        self.assertNotIn("pools", census["devices"][0])
+        self.assertEqual(census["left_out"], [])
+
+
 class Work(Base):
     def test_frames_steps_sizes_and_progress_are_there(self):
         class Block(torch.nn.Module):

@@ -15,6 +15,7 @@ mod architecture;
 mod archives;
 #[path = "../cases/mod.rs"]
 mod cases;
+mod census;
 mod ci_logs;
 mod ci_outputs;
 mod command;

@@ -1,5 +1,6 @@
 //! What a census says of a failure: who holds the memory, by name. It is no guess from a text, so that it goes before one.
 
+mod forecast;
 mod kept;
 mod shares;
 mod words;
@@ -28,6 +29,7 @@ pub(super) fn tell(case: &Case<'_>, census: &Census, judged: &mut Vec<Judged>) {
     let Some((finding, verdict)) =
         kept::shown(census).or_else(|| shares::shown(case, census, judged))
     else {
+        forecast::tell(case, census, judged);
         return;
     };
     // What the text alone made likely is told as what else it might have been.

@@ -185,12 +185,12 @@ fn retained(case: &Case<'_>) -> Verdict {
         "the same run without retain_graph, the carried state detached: does memory stay level?";
     if done {
         let verdict = Verdict::settled_by(Confidence::Likely, because.to_owned(), settle);
-        return verdict.measured(Some(Measured { had: 30, of: 30 }));
+        return verdict.measured(Some(Measured { had: 40, of: 40 }));
     }
     Verdict::settled_by(Confidence::Possible, because.to_owned(), settle)
 }
 
-/// Outputs of all batches so far are on the GPU, and joining them takes as much again: 57 of 67 measured.
+/// Outputs of all batches so far are on the GPU, and joining them takes as much again: 58 of 69 measured.
 fn collected(case: &Case<'_>) -> Verdict {
     let asked = case.balance.tried.map_or_else(String::new, |tried| {
         format!(" {tried} was requested for the joined copy.")
@@ -200,7 +200,7 @@ fn collected(case: &Case<'_>) -> Verdict {
     );
     let settle = "move each batch's outputs to the CPU as they come: does it pass?";
     let verdict = Verdict::settled_by(Confidence::Likely, because, settle);
-    verdict.measured(Some(Measured { had: 57, of: 67 }))
+    verdict.measured(Some(Measured { had: 58, of: 69 }))
 }
 
 /// Many steps done before the failure, and no readings: growth is one of the things that it can be.

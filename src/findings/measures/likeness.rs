@@ -44,27 +44,27 @@ const fn row(cause: Cause, had: u32, of: u32, holds: fn(&Look) -> bool) -> Liken
 /// The first row that holds speaks. Backward has its peak behind it, so that room in pieces would have served; forward and
 /// generation will ask for more.
 static ROWS: [Likeness; 11] = [
-    row(Cause::Fragmentation, 14, 20, |l| {
+    row(Cause::Fragmentation, 14, 22, |l| {
         backward(l) && l.joined < 925 && l.asked >= 660
     }),
-    row(Cause::Exhaustion, 29, 45, |l| backward(l) && l.joined < 985),
-    row(Cause::Exhaustion, 43, 44, backward),
-    row(Cause::Exhaustion, 39, 43, |l| {
+    row(Cause::Exhaustion, 31, 49, |l| backward(l) && l.joined < 985),
+    row(Cause::Exhaustion, 50, 51, backward),
+    row(Cause::Exhaustion, 42, 47, |l| {
         l.phase == Some(Phase::Generate)
     }),
     row(Cause::Exhaustion, 21, 21, |l| l.phase == Some(Phase::Load)),
-    row(Cause::Exhaustion, 14, 19, |l| {
+    row(Cause::Exhaustion, 14, 20, |l| {
         l.phase == Some(Phase::Optimizer)
     }),
-    row(Cause::Fragmentation, 6, 11, |l| {
+    row(Cause::Fragmentation, 7, 12, |l| {
         l.own && l.joined < 800 && l.idle >= 300
     }),
-    row(Cause::Fragmentation, 7, 10, |l| {
+    row(Cause::Fragmentation, 9, 12, |l| {
         l.joined < 850 && l.asked >= 1000
     }),
-    row(Cause::Exhaustion, 11, 13, |l| l.joined < 800),
-    row(Cause::Exhaustion, 50, 63, |l| l.joined < 925),
-    row(Cause::Exhaustion, 209, 234, |_| true),
+    row(Cause::Exhaustion, 13, 15, |l| l.joined < 800),
+    row(Cause::Exhaustion, 61, 78, |l| l.joined < 925),
+    row(Cause::Exhaustion, 242, 270, |_| true),
 ];
 
 fn backward(look: &Look) -> bool {

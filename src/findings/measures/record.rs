@@ -81,21 +81,38 @@ pub(crate) fn leak(case: &Case<'_>) -> Option<Verdict> {
     Some(Verdict::settled_by(confidence, because, settle))
 }
 
-/// "It lies in 44 pieces, the largest of 1.4 GiB." Empty without a snapshot.
+/// "It lies in 44 pieces, the largest of 1.4 GiB." Empty without a snapshot or a census.
 pub(crate) fn pieces(case: &Case<'_>) -> String {
-    let Some(held) = holdings(case).filter(|held| held.idle.pieces > 0) else {
+    let of_snapshot = holdings(case).map(|held| {
+        let idle = &held.idle;
+        (idle.usable, idle.pieces, idle.largest)
+    });
+    let Some((bytes, pieces, largest)) = of_snapshot
+        .or_else(|| in_census(case))
+        .filter(|(_, pieces, _)| *pieces > 0)
+    else {
         return String::new();
     };
-    let idle = &held.idle;
-    let pieces = match idle.pieces {
+    let pieces = match pieces {
         1 => "one piece".to_owned(),
         n => format!("{n} pieces"),
     };
     format!(
         " In this pool and stream {} lies in {pieces}, the largest of {}.",
-        human(idle.usable),
-        human(idle.largest)
+        human(bytes),
+        human(largest)
     )
+}
+
+/// Free bytes, pieces and the largest of the pool for large requests, where there is one only: a census does not tell the stream.
+fn in_census(case: &Case<'_>) -> Option<(u64, u64, u64)> {
+    let pools = &case.incident.census.as_ref()?.pools;
+    let mut large = pools
+        .iter()
+        .filter(|pool| !pool.small && !pool.private && !pool.expandable);
+    let one = large.next()?;
+    let small = case.balance.tried?.high() <= MIB;
+    (large.next().is_none() && !small).then_some((one.free, one.pieces, one.largest))
 }
 
 /// True where the idle memory that counts belongs to other streams.

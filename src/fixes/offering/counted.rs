@@ -19,7 +19,9 @@ pub(in crate::fixes) fn sized(fix: FixId, s: &Situation<'_>, offer: Offer) -> Of
         return offer;
     };
     // While a model or its states are still being made, more is to come than failed.
-    let to_come = s.in_phase(&[Phase::Load]) || making_states(census);
+    let to_come = s.in_phase(&[Phase::Load])
+        || making_states(census)
+        || fix == FixId::GradientCheckpointing && !fits_recomputed(s, census, gain);
     let shortfall = s.balance.shortfall.filter(|short| short.high() > 0);
     let enough = match covers(Some(gain), shortfall) {
         Enough::Yes if to_come => Enough::Unknown,
@@ -95,20 +97,22 @@ fn float32(census: &Census) -> u64 {
         .sum()
 }
 
-/// The name of the program that holds most.
+/// The name of the program that holds most of what piles up; any name, where none of many things does.
 fn named(census: &Census) -> Option<&OwnerHeld> {
-    const NAMES: [OwnerKind; 7] = [
+    const MANY: [OwnerKind; 4] = [
         OwnerKind::Container,
-        OwnerKind::Attribute,
-        OwnerKind::Closure,
-        OwnerKind::Global,
         OwnerKind::Object,
         OwnerKind::Copies,
         OwnerKind::Library,
     ];
-    let rows = census.owners.iter();
-    rows.filter(|row| NAMES.contains(&row.kind))
-        .max_by_key(|row| row.bytes)
+    const ANY: [OwnerKind; 3] = [OwnerKind::Attribute, OwnerKind::Closure, OwnerKind::Global];
+    let most = |kinds: &[OwnerKind]| {
+        let rows = census.owners.iter();
+        rows.filter(|row| kinds.contains(&row.kind))
+            .max_by_key(|row| row.bytes)
+    };
+    let piled = most(&MANY).filter(|row| row.bytes > census.allocated / 10);
+    piled.or_else(|| most(&ANY)).or_else(|| most(&MANY))
 }
 
 /// What the graphs of all passes but the last keep.
@@ -122,18 +126,42 @@ fn graphs(census: &Census) -> Option<Bytes> {
     ))
 }
 
-/// What is left out where each block keeps only its input.
+/// What a pass needs of each kind, where each block keeps only its input: what is left out of all that it would have needed.
 fn recomputed(census: &Census) -> Option<Bytes> {
-    let done = census.blocks()?;
-    let saved = census.activations();
+    // Blocks that work on smaller and smaller images save as unevenly as they keep.
+    let done = census.blocks().filter(|_| !census.shrinks())?;
+    let (saved, whole) = (census.now()?, census.whole_pass(false)?);
     let block = saved / done.index.max(1);
     let input = census.work.frames.iter().find(|frame| {
         frame.module.as_deref() == Some(done.class.as_str()) && !frame.tensors.is_empty()
     });
     let input = input?.tensors.iter().map(|tensor| tensor.bytes).max()?;
-    let stays = block.saturating_add(input.saturating_mul(done.index));
-    let gain = saved.saturating_sub(stays);
-    (gain > 0).then(|| Bytes::between(gain / 10 * 8, gain))
+    let stays = block.saturating_add(input.saturating_mul(done.count));
+    let most = whole.high().saturating_sub(stays);
+    let least = whole.low().saturating_sub(stays) / 10 * 9;
+    (most > 0).then(|| Bytes::between(least.min(most), most))
+}
+
+/// True where all of a pass fits that keeps so much less.
+fn fits_recomputed(s: &Situation<'_>, census: &Census, gain: Bytes) -> bool {
+    let whole = census.whole_pass(false).map(Bytes::high);
+    let left = whole.map(|whole| whole.saturating_sub(gain.low()));
+    let needed = left.map(|left| left.saturating_add(census.fixed()));
+    needed
+        .zip(room(s, census))
+        .is_some_and(|(needed, room)| needed <= room / 50 * 49)
+}
+
+/// All that the process can have.
+fn room(s: &Situation<'_>, census: &Census) -> Option<u64> {
+    let idle = census.reserved.saturating_sub(census.allocated);
+    let headroom = s.balance.headroom?.low();
+    Some(
+        census
+            .allocated
+            .saturating_add(idle)
+            .saturating_add(headroom),
+    )
 }
 
 fn making_states(census: &Census) -> bool {
@@ -158,20 +186,11 @@ struct Work {
 
 impl Work {
     fn of(s: &Situation<'_>, census: &Census) -> Option<Self> {
-        let fixed = census.allocated.saturating_sub(census.activations());
-        let now = census.activations().saturating_add(census.requested?);
-        // An earlier step may have been the larger one.
-        let now = now.max(census.peak.saturating_sub(fixed));
-        let idle = census.reserved.saturating_sub(census.allocated);
-        let headroom = s.balance.headroom?.low();
         Some(Self {
             rows: census.rows().filter(|rows| *rows <= MOST_ROWS)?,
-            fixed,
-            needs: whole_pass(s, census, now)?,
-            room: census
-                .allocated
-                .saturating_add(idle)
-                .saturating_add(headroom),
+            fixed: census.fixed(),
+            needs: whole_pass(s, census)?,
+            room: room(s, census)?,
         })
     }
 
@@ -192,23 +211,14 @@ impl Work {
     }
 }
 
-/// What all of a pass needs: all blocks as much as those that are done. In a backward pass nothing more is kept.
-fn whole_pass(s: &Situation<'_>, census: &Census, now: u64) -> Option<Bytes> {
-    if s.in_phase(&[Phase::Backward]) || census.work.backward {
-        // Gradients take the place of what each block gives back, or a little more.
-        let least = now.saturating_add(missing_gradients(census) / 2);
-        return Some(Bytes::between(now, least.max(now)));
-    }
-    let done = census.blocks()?;
-    if !census.work.grad {
-        return Some(Bytes::exact(now));
-    }
-    let all = |index: u64| u128::from(now) * u128::from(done.count) / u128::from(index.max(1));
-    let (low, high) = (all(done.index.saturating_add(1)), all(done.index));
-    Some(Bytes::between(
-        u64::try_from(low).ok()?,
-        u64::try_from(high).ok()?,
-    ))
+/// What all of a pass needs. In the loss of a language model, its backward pass asks for as much again.
+fn whole_pass(s: &Situation<'_>, census: &Census) -> Option<Bytes> {
+    let whole = census.whole_pass(s.in_phase(&[Phase::Backward]));
+    whole.or_else(|| {
+        let now = census.now().filter(|_| s.finding == FindingId::Logits)?;
+        let most = now.saturating_add(census.requested?);
+        census.work.grad.then(|| Bytes::between(now, most))
+    })
 }
 
 /// True where a line of the source, a container or a graph of more than one pass may keep what earlier steps made.
@@ -223,14 +233,6 @@ fn may_grow(s: &Situation<'_>, census: &Census) -> bool {
         .filter(|clue| clue.lasting)
         .any(|clue| clue.kind.leaks())
         || census.owners.iter().any(keeps)
-}
-
-fn missing_gradients(census: &Census) -> u64 {
-    let (weights, there) = (
-        census.sum(OwnerKind::Parameters),
-        census.sum(OwnerKind::Gradients),
-    );
-    weights.saturating_sub(there)
 }
 
 /// Half the batch where half of it fits: what is counted is one step's, and the next may be longer. Else what fits.
@@ -268,7 +270,8 @@ fn batch(s: &Situation<'_>, census: &Census, offer: Offer) -> Offer {
             part(work.needs.low(), work.rows - rows, work.rows),
             part(work.needs.high(), work.rows - rows, work.rows),
         )),
-        enough: if surely >= rows {
+        // Less than half was not measured.
+        enough: if surely >= rows && rows >= half {
             Enough::Yes
         } else {
             Enough::Unknown

@@ -55,6 +55,10 @@ fn measured_first(s: &Situation<'_>) -> &'static [FixId] {
     if s.colocated() {
         return &[FixId::LowerEngineMemoryShare];
     }
+    // In the first step nothing of earlier ones is kept: of 6 such failures, letting go of it mended none.
+    if LEAKS.contains(&finding) && in_first_step(s) {
+        return &[FixId::LowerBatchSize];
+    }
     match (finding, s.incident.phase) {
         // A pipeline's parts run one after the other, and need not be there together.
         (FindingId::Weights, _) if s.diffusers_pipeline() => &[FixId::Offload],
@@ -83,6 +87,25 @@ fn measured_first(s: &Situation<'_>) -> &'static [FixId] {
         ],
         _ => &[],
     }
+}
+
+/// What grows from step to step.
+const LEAKS: [FindingId; 5] = [
+    FindingId::KeptGraph,
+    FindingId::KeptOutputs,
+    FindingId::KeptObjects,
+    FindingId::Hooks,
+    FindingId::UnknownGrowth,
+];
+
+/// True where the program counts its steps, and none had been finished.
+fn in_first_step(s: &Situation<'_>) -> bool {
+    /// A name of all steps, and not of one.
+    const ALL: &str = "steps";
+    let census = s.incident.census.as_deref();
+    let counted = census.map_or(&[][..], |census| &census.work.steps);
+    let mut counters = counted.iter().filter(|(name, _)| name != ALL).peekable();
+    counters.peek().is_some() && counters.all(|(_, at)| *at == 0)
 }
 
 impl Ranked {

@@ -8,6 +8,7 @@ use crate::bytes::human;
 use crate::evidence::{Holdings, Owner, Skew};
 use crate::report::holdings::{heading, idle, kinds, line, named, next, note, remarks, seconds};
 use crate::report::needs::DRAWN;
+use crate::report::piles::{HEADING, Pile, piles};
 use crate::report::skew;
 use std::fmt::Write as _;
 
@@ -26,6 +27,7 @@ pub(super) fn held(held: &Holdings) -> String {
         );
     }
     page += "</table>\n";
+    page += &tree(&piles(held));
     page += &over_time(held);
     page += &flame(&held.stacks);
     page += &map(&held.segments, held.segment_count);
@@ -48,6 +50,24 @@ fn row(owner: &Owner, whole: u64) -> String {
         human(owner.bytes),
         text(&note(owner))
     )
+}
+
+/// What piles up, as lists within lists.
+fn tree(piles: &[Pile<'_>]) -> String {
+    fn list(piles: &[Pile<'_>]) -> String {
+        if piles.is_empty() {
+            return String::new();
+        }
+        let items = piles.iter().map(|pile| {
+            let (words, calls) = pile.told();
+            format!("<li>{}{}</li>\n", text(&words), list(calls))
+        });
+        format!("<ul>\n{}</ul>\n", items.collect::<String>())
+    }
+    if piles.is_empty() {
+        return String::new();
+    }
+    format!("<p>{HEADING}</p>\n{}", list(piles))
 }
 
 /// The ranks of a job beside each other, a row for each.

@@ -5,7 +5,8 @@ use serde::Serialize;
 
 use super::failure::FrameReport;
 use super::parts::{ByFile, ByPool, ByStream};
-use crate::evidence::{HeldAt, Holdings, Owner};
+use crate::evidence::{Accumulates, HeldAt, Holdings, Owner};
+use crate::report::piles::{Pile, piles};
 
 /// Who held one GPU.
 #[derive(Serialize, JsonSchema)]
@@ -39,6 +40,9 @@ pub(in crate::report) struct HoldingsReport {
     idle: IdleReport,
     /// The lines of the program that hold memory, largest first.
     owners: Vec<OwnerReport>,
+    /// What stays from round to round, on the tree of the calls that lead to it: the outermost calls, the largest first. Empty where
+    /// nothing does.
+    piles_up: Vec<PileReport>,
     /// What the memory is for, largest first.
     kinds: Vec<KindReport>,
     /// Bytes in use by the file of the line that asked, largest first; they sum up to `allocated`.
@@ -112,6 +116,50 @@ struct AccumulatesReport {
     bytes: u64,
 }
 
+/// A call of the program's own below which memory piles up.
+#[derive(Serialize, JsonSchema)]
+struct PileReport {
+    /// The function.
+    function: String,
+    /// Its file; left out where the record has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<String>,
+    /// The line.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<u32>,
+    /// Bytes in use of it and of all that it calls.
+    bytes: u64,
+    /// What of it stays, where this is the line that asks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    accumulates: Option<AccumulatesReport>,
+    /// The calls below, the largest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    calls: Vec<PileReport>,
+}
+
+impl From<&Pile<'_>> for PileReport {
+    fn from(pile: &Pile<'_>) -> Self {
+        Self {
+            function: pile.function.to_owned(),
+            file: pile.at.map(|(file, _)| file.to_owned()),
+            line: pile.at.map(|(_, line)| line),
+            bytes: pile.bytes,
+            accumulates: pile.stays.map(AccumulatesReport::from),
+            calls: pile.calls.iter().map(Self::from).collect(),
+        }
+    }
+}
+
+impl From<Accumulates> for AccumulatesReport {
+    fn from(piled: Accumulates) -> Self {
+        Self {
+            rounds: piled.rounds,
+            per_round: piled.per_round,
+            bytes: piled.bytes,
+        }
+    }
+}
+
 /// One kind of memory.
 #[derive(Serialize, JsonSchema)]
 struct KindReport {
@@ -129,11 +177,7 @@ impl From<&Owner> for OwnerReport {
             bytes: owner.bytes,
             blocks: owner.blocks,
             kind: owner.kind.name(),
-            accumulates: owner.accumulates.map(|piled| AccumulatesReport {
-                rounds: piled.rounds,
-                per_round: piled.per_round,
-                bytes: piled.bytes,
-            }),
+            accumulates: owner.accumulates.map(AccumulatesReport::from),
         }
     }
 }
@@ -168,6 +212,7 @@ impl From<&Holdings> for HoldingsReport {
                 pending: idle.pending,
             },
             owners: held.owners.iter().map(OwnerReport::from).collect(),
+            piles_up: piles(held).iter().map(PileReport::from).collect(),
             kinds: kinds.collect(),
             by_file: held.parts.files.iter().map(ByFile::from).collect(),
             by_stream: held.parts.streams.iter().map(ByStream::from).collect(),

@@ -11,6 +11,7 @@ use crate::report::chart::{Frame, chart};
 use crate::report::holdings::{
     heading, idle, kinds, line, named, next, note, parts, remarks, seconds,
 };
+use crate::report::piles;
 use crate::report::wrap::{columns, plain, styled};
 
 /// The longest name of a line; a longer one loses its beginning.
@@ -74,6 +75,9 @@ impl Paper<'_> {
         for words in more {
             self.sheet.flow(2, 4, &[plain(words)]);
         }
+        if self.verbose {
+            self.piles(held);
+        }
         for words in [idle(held), next(held)].into_iter().flatten() {
             self.sheet.flow(2, 4, &[plain(words)]);
         }
@@ -81,6 +85,21 @@ impl Paper<'_> {
         let words = remarks(held).join(" ");
         if !words.is_empty() {
             self.sheet.flow(2, 2, &[styled(words, aside)]);
+        }
+    }
+
+    /// What piles up, on the tree of calls.
+    fn piles(&mut self, held: &Holdings) {
+        /// Deeper calls stand below each other, so that a line has room.
+        const DEEPEST: usize = 12;
+        let lines = piles::lines(&piles::piles(held));
+        if lines.is_empty() {
+            return;
+        }
+        self.sheet.flow(2, 4, &[plain(piles::HEADING)]);
+        for (depth, words) in lines {
+            let indent = 4 + 2 * depth.min(DEEPEST);
+            self.sheet.flow(indent, indent + 2, &[plain(words)]);
         }
     }
 

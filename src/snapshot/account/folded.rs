@@ -1,5 +1,7 @@
 //! The stacks that hold memory, as one line each: outermost frame first, as flame graphs read them.
 
+use std::fmt::Write as _;
+
 use hashbrown::HashMap;
 
 use super::lines::Lines;
@@ -51,23 +53,34 @@ fn frames(snapshot: &Snapshot, stack: u32) -> String {
         return "no stack recorded".to_owned();
     }
     let numbers = snapshot.stacks.of(stack).iter().rev();
-    let known = numbers.filter_map(|number| snapshot.stacks.get(*number));
-    let mut length = 0;
-    let named = known.map(|frame| {
-        let (name, file) = (
-            snapshot.names.get(frame.name),
-            snapshot.names.get(frame.file),
-        );
-        // Both signs have a meaning in the format.
-        let word = |text: &str| text.replace([';', '\n', '\r'], ":");
-        match frame.line {
-            0 => word(name),
-            line => format!("{} ({}:{line})", word(name), word(file)),
+    let mut folded = String::new();
+    for frame in numbers.filter_map(|number| snapshot.stacks.get(*number)) {
+        let before = folded.len();
+        if before > 0 {
+            folded.push(';');
         }
-    });
-    let within = named.take_while(|frame| {
-        length += frame.len() + 1;
-        length <= LONGEST
-    });
-    within.collect::<Vec<_>>().join(";")
+        word(&mut folded, snapshot.names.get(frame.name));
+        if frame.line > 0 {
+            folded.push_str(" (");
+            word(&mut folded, snapshot.names.get(frame.file));
+            let _ = write!(folded, ":{})", frame.line);
+        }
+        if folded.len() >= LONGEST {
+            folded.truncate(before);
+            break;
+        }
+    }
+    folded
+}
+
+/// Writes a name. Some signs have a meaning in the format.
+fn word(folded: &mut String, name: &str) {
+    if name
+        .bytes()
+        .any(|byte| matches!(byte, b';' | b'\n' | b'\r'))
+    {
+        folded.push_str(&name.replace([';', '\n', '\r'], ":"));
+    } else {
+        folded.push_str(name);
+    }
 }

@@ -12,6 +12,8 @@ use crate::snapshot::{Action, Request, Snapshot, rounding};
 
 /// So many of the latest rounds are enough: the first ones of a program are unlike the others.
 const ROUNDS: usize = 8;
+/// So many are looked through first.
+const LATEST: usize = 4 * ROUNDS;
 /// So many requests before the refused one must be the same, or all of the round, where they are fewer.
 const RUN: usize = 16;
 /// The record may begin in the midst of its first round: so many requests before the refused one must then be the same.
@@ -68,9 +70,20 @@ impl Search<'_> {
     /// How far memory rose in the latest rounds that came to the same request, until the program came back to it; `None` where
     /// none did.
     fn rises(&self, rounds: &[usize]) -> Option<Vec<u64>> {
+        let second = *rounds.get(1)?;
+        // The latest rounds mostly come to it: the others of a long record need not be gone through.
+        let latest = rounds.get(rounds.len().saturating_sub(LATEST)..)?;
+        let rises = self.rises_of(latest, second);
+        if latest.len() == rounds.len() || rises.as_ref().is_some_and(|r| r.len() == ROUNDS) {
+            return rises;
+        }
+        self.rises_of(rounds, second)
+    }
+
+    /// The same in these rounds; the record's second round begins at `second`.
+    fn rises_of(&self, rounds: &[usize], second: usize) -> Option<Vec<u64>> {
         let (current, earlier) = rounds.split_last()?;
         let now = self.current(*current);
-        let second = rounds.get(1)?;
         let mut starts = rounds.iter().copied().peekable();
         let mut rises = VecDeque::new();
         let (mut round, mut window) = (Round::default(), None::<Window>);
@@ -82,7 +95,7 @@ impl Search<'_> {
             }
             let here = action == Action::Alloc && key == self.key;
             if here && position < *current {
-                match round.look(&now, position < *second) {
+                match round.look(&now, position < second) {
                     Place::Same => {
                         let before = window.replace(Window::default());
                         rises.extend(before.map(|window| window.rise(key.1)));

@@ -112,6 +112,35 @@ fn a_list_that_grows_is_named_with_its_size() {
     assert!(!err.contains("`predictions`"), "{err}");
 }
 
+/// A list that grows, beside a table that is larger and stays as it is.
+const BESIDE_A_TABLE: &str = r#"
+import torch
+
+table = torch.empty(4096, 1 << 20, dtype="uint8")
+model = torch.nn.Linear(512)
+def evaluate():
+    predictions = []
+    for step in range(100):
+        if torch.cuda._allocated.get(0, 0) > 7 << 30:
+            torch.cuda._fail(1 << 29)
+        predictions.append(torch.empty(256, 1 << 20, dtype="uint8"))
+evaluate()
+"#;
+
+#[test]
+fn a_fix_frees_what_the_list_holds_and_not_the_largest_name() {
+    if !python_is_there() {
+        return;
+    }
+    let (_folder, kept) = kept_of(BESIDE_A_TABLE);
+    let incidents = incidents_in(&[&kept]);
+    let because = incidents[0]["causes"][0]["because"].as_str().unwrap();
+    assert!(because.contains("`predictions` (a list of 12"), "{because}");
+    let fixes = incidents[0]["fixes"].as_array().unwrap();
+    let fix = fixes.iter().find(|fix| fix["fix"] == "move-outputs-to-cpu");
+    assert_eq!(fix.unwrap()["gain"]["high"], 3_u64 << 30, "{fixes:#?}");
+}
+
 const RECOVERS: &str = r#"
 import sys, torch
 for rows in (8, 4):

@@ -1,13 +1,9 @@
 //! Small files that stand for much: what is named often is counted once, and nothing is copied without end.
 
-use std::time::{Duration, Instant};
-
 use whyoom::{Diagnosis, diagnose};
 
-/// So often is something named. The square of it is too much for any machine.
+/// So often is something named. Work of the square of it would not end on any machine.
 const OFTEN: usize = 200_000;
-/// A slow machine reads each of these in a second, without optimization.
-const SOON: Duration = Duration::from_secs(30);
 
 fn text(words: &str) -> Vec<u8> {
     [
@@ -40,9 +36,7 @@ fn again(memo: u8) -> Vec<u8> {
 fn read(segments: &[u8], traces: &[u8]) -> Diagnosis {
     let whole = dictionary(0, &[("segments", segments), ("device_traces", traces)]);
     let raw = [b"\x80\x04", whole.as_slice(), b"."].concat();
-    let start = Instant::now();
     let diagnosis = diagnose("a.pickle", &raw);
-    assert!(start.elapsed() < SOON, "{:?}", start.elapsed());
     assert!(diagnosis.complete, "{:?}", diagnosis.problem);
     diagnosis
 }
@@ -160,9 +154,7 @@ fn numbers_that_are_memoized_without_end_and_copies_of_one_value_end_with_the_fi
             &instructions,
         ]
         .concat();
-        let start = Instant::now();
         let diagnosis = diagnose("a.pickle", &raw);
-        assert!(start.elapsed() < SOON, "{:?}", start.elapsed());
         assert!(!diagnosis.complete);
     }
 }

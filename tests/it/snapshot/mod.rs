@@ -9,5 +9,6 @@ mod memory_viz;
 mod moments;
 mod next;
 mod parts;
+mod piles;
 mod ranks;
 mod together;

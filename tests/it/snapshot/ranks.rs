@@ -12,13 +12,18 @@ const BASE: u64 = 0x7f00_0000_0000;
 
 /// A rank that holds 20 MiB and this much, all from line 7, on this GPU; it fails, or not.
 fn rank(device: u64, held: u64, fails: bool) -> Vec<u8> {
+    refused(device, held, fails.then_some(64 * MIB))
+}
+
+/// The same, with what it asked for where it fails.
+fn refused(device: u64, held: u64, asked: Option<u64>) -> Vec<u8> {
     let mut events = vec![
         event("segment_alloc", BASE, held + 20 * MIB, 1),
         event("alloc", BASE, 20 * MIB, 10),
         event("alloc", BASE + 20 * MIB, held, 20),
     ];
-    if fails {
-        events.push(event("oom", 5 * MIB, 64 * MIB, 40));
+    if let Some(asked) = asked {
+        events.push(event("oom", 5 * MIB, asked, 40));
     }
     let mut own = segment(BASE, &[(20 * MIB, true), (held, true)]);
     if let made::Value::Dict(items) = &mut own {
@@ -148,4 +153,43 @@ fn of_many_ranks_those_with_the_most_and_the_least_are_shown() {
         "{text}"
     );
     assert!(text.contains("29 more ranks lie between these."), "{text}");
+}
+
+/// What a rank's program prints of the failure that its record has.
+fn message(rank: u32, asked: u64, allocated: u64) -> String {
+    format!(
+        "[rank{rank}]: Traceback (most recent call last):\n[rank{rank}]:   File \"train.py\", line 7, in step\n\
+         [rank{rank}]:     loss.backward()\n\
+         [rank{rank}]: torch.OutOfMemoryError: CUDA out of memory. Tried to allocate {asked}.00 MiB. GPU {rank} has a total capacity of \
+         1.00 GiB of which 5.00 MiB is free. Including non-PyTorch memory, this process has 1019.00 MiB memory in use. Of the allocated \
+         memory {allocated}.00 MiB is allocated by PyTorch, and 0 bytes is reserved by PyTorch but unallocated.\n"
+    )
+}
+
+#[test]
+fn a_log_of_several_ranks_and_the_record_of_each_are_one_failure() {
+    let log = message(0, 64, 320) + &message(1, 128, 310);
+    let first = ("snapshot-rank0.pickle", rank(0, 300 * MIB, true));
+    let second = refused(1, 290 * MIB, Some(128 * MIB));
+    let second = ("snapshot-rank1.pickle", second);
+    let log = ("output.log", log.into_bytes());
+    // The second alone is of a rank whose message stands behind the first one's.
+    for files in [
+        vec![log.clone(), first, second.clone()],
+        vec![log.clone(), second],
+    ] {
+        let report = json(folder(&files).path());
+        let incidents = report["incidents"].as_array().unwrap();
+        assert_eq!(incidents.len(), 1, "{incidents:#?}");
+        assert_eq!(incidents[0]["ranks"].as_array().unwrap().len(), 2);
+        assert_eq!(
+            report["skew"].as_array().map_or(0, Vec::len),
+            files.len() - 2
+        );
+    }
+    let other = refused(1, 200 * MIB, Some(128 * MIB));
+    let files = [log, ("snapshot-rank1.pickle", other)];
+    let report = json(folder(&files).path());
+    let incidents = report["incidents"].as_array().map(Vec::len);
+    assert_eq!(incidents, Some(2), "a failure that no message tells");
 }

@@ -7,7 +7,7 @@ import time
 
 import torch
 
-from . import _code, _graph, _lost, _models, _reads, _walk, _work
+from . import _code, _graph, _lost, _models, _pieces, _reads, _walk, _work
 
 VERSION = 1
 # A program that recovers from a failure must not wait longer than this for the census of it.
@@ -183,7 +183,19 @@ class _Taking:
             if index != event.get("device") and not stats.get("reserved_bytes.all.current"):
                 continue
             found.append(_device(index, stats, rows, event))
+            self._pools(found[-1], stats)
         return found
+
+    def _pools(self, row, stats):
+        if time.thread_time() > self.by(0.97):
+            self.left_out.append("pools: time")
+            return
+        try:
+            if _pieces.known(stats):
+                row["pools"] = _pieces.pools(row["index"])
+        except Exception:
+            # Another allocator than PyTorch's own has none to tell of.
+            pass
 
     def _work(self, stacks, models):
         work = _work.describe(stacks, self.variables)

@@ -18,3 +18,10 @@ def _cuda_attach_out_of_memory_observer(observer):
 
 def _cuda_getDriverVersion():
     return 13000
+
+
+_recording = False
+
+
+def _cuda_isHistoryEnabled():
+    return _recording

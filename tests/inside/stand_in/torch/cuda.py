@@ -43,7 +43,14 @@ def memory_stats(device=None):
     if device not in _allocated:
         return {}
     return {"allocated_bytes.all.current": _allocated[device], "requested_bytes.all.current": _requested[device],
-            "reserved_bytes.all.current": _allocated[device], "num_ooms": 1}
+            "reserved_bytes.all.current": _allocated[device], "num_ooms": 1, "segment.all.current": len(_segments)}
+
+
+_segments = []
+
+
+def memory_snapshot():
+    return _segments
 
 
 def mem_get_info(device=None):

@@ -1,0 +1,67 @@
+//! Models, optimizers and pools of the allocator, as the module wrote them.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::evidence::{OptimizerHeld, PoolHeld};
+
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(default)]
+pub(super) struct Optimizer {
+    name: Option<String>,
+    class: String,
+    parameters: u64,
+    with_states: u64,
+    foreach: Option<bool>,
+    fused: Option<bool>,
+    momentum: Option<f64>,
+}
+
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(default)]
+pub(super) struct Model {
+    pub(super) trainable_bytes: u64,
+    pub(super) trained: bool,
+}
+
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(default)]
+pub(super) struct Pool {
+    pool: String,
+    stream: u64,
+    private: bool,
+    expandable: bool,
+    bytes: u64,
+    free: u64,
+    pieces: u64,
+    largest: Vec<u64>,
+}
+
+impl Optimizer {
+    pub(super) fn held(&self) -> OptimizerHeld {
+        OptimizerHeld {
+            name: self.name.clone(),
+            class: self.class.clone(),
+            parameters: self.parameters,
+            with_states: self.with_states,
+            foreach: self.foreach,
+            fused: self.fused,
+            momentum: self.momentum.is_some_and(|momentum| momentum != 0.0),
+        }
+    }
+}
+
+impl Pool {
+    pub(super) fn held(&self) -> PoolHeld {
+        PoolHeld {
+            private: self.private,
+            expandable: self.expandable,
+            small: self.pool == "small",
+            stream: self.stream,
+            bytes: self.bytes,
+            free: self.free,
+            pieces: self.pieces,
+            largest: self.largest.iter().copied().max().unwrap_or(0),
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! What a census alone makes of a failure: what the pass would have needed to its end, and in what pieces idle memory lay.
+
+use serde_json::{Value, json};
+
+const MIB: u64 = 1 << 20;
+const ROOM: u64 = 8192 * MIB;
+
+/// A census of a forward pass in training, at 16 rows: 1 GiB of weights, and this much that it had kept when it asked for 20 MiB more.
+fn census(kept: u64, progress: &Value, shapes: &Value) -> Value {
+    let allocated = (1024 + kept) * MIB;
+    json!({
+        "whyoom_census": 1,
+        "event": {"kind": "observer", "device": 0, "requested": 20 * MIB, "free": ROOM - allocated, "number": 1},
+        "process": {"pid": 7},
+        "devices": [{
+            "index": 0, "total": ROOM, "free": ROOM - allocated, "allocated": allocated, "rounding": 0, "rest": 0, "foreign": 0,
+            "stats": {"reserved_bytes.all.current": allocated, "allocated_bytes.all.peak": allocated},
+            "owners": [
+                {"owner": "unnamed", "bytes": kept * MIB, "tensors": 64, "shapes": shapes},
+                {"owner": "parameters", "name": "model", "bytes": 1024 * MIB, "tensors": 8, "dtypes": {"float32": 1024 * MIB}},
+            ],
+        }],
+        "models": [{"trainable_bytes": 1024 * MIB, "trained": true}],
+        "optimizers": [{"class": "SGD", "parameters": 8, "with_states": 0, "momentum": 0.0}],
+        "work": {
+            "frames": [{"file": "train.py", "line": 9, "function": "forward", "user": true, "self": "Block",
+                        "tensors": [{"name": "x", "shape": [16, 128, 512], "bytes": 4 * MIB}]}],
+            "steps": {"step": 3}, "progress": progress, "grad": true, "training": true,
+        },
+    })
+}
+
+/// Full: nothing is left for the request.
+fn full(progress: &Value, shapes: &Value) -> Value {
+    let mut census = census(7160, progress, shapes);
+    census["devices"][0]["free"] = json!(0);
+    census["event"]["free"] = json!(0);
+    census
+}
+
+fn rows(shape: &[u64]) -> Value {
+    json!({"shape": shape, "dtype": "float32", "tensors": 9, "bytes": 900 * MIB})
+}
+
+fn told(census: &Value) -> Value {
+    // The first key tells what it is.
+    let text = census.to_string();
+    let rest = text.replacen("\"whyoom_census\":1", "\"read\":1", 1);
+    let raw = rest.replacen('{', "{\"whyoom_census\":1,", 1);
+    let diagnosis = whyoom::diagnose("census.json", raw.as_bytes());
+    super::cases::report(&diagnosis)["incidents"][0].clone()
+}
+
+/// What half the batch frees, in MiB, and whether it is said to be enough.
+fn half(incident: &Value) -> (u64, u64, String) {
+    let fixes = incident["fixes"].as_array().unwrap();
+    let fix = fixes.iter().find(|fix| fix["fix"] == "lower-batch-size");
+    let fix = fix.unwrap();
+    let end = |key: &str| fix["gain"][key].as_u64().unwrap() / MIB;
+    let enough = fix["enough"].as_str().unwrap_or_default().to_owned();
+    (end("low"), end("high"), enough)
+}
+
+#[test]
+fn blocks_of_one_kind_need_as_much_as_those_that_are_done() {
+    let progress = json!([{"class": "Block", "index": 6, "count": 8}]);
+    let incident = told(&full(&progress, &json!([rows(&[16, 128, 512])])));
+    let (low, high, enough) = half(&incident);
+    // 7180 MiB for six to seven of eight blocks.
+    assert_eq!((low, high, enough.as_str()), (4102, 4786, "yes"));
+}
+
+#[test]
+fn stages_of_a_convolutional_model_keep_less_and_less() {
+    let progress = json!([{"class": "Conv2d", "index": 1, "count": 3}, {"class": "Bottleneck", "index": 3, "count": 6},
+                          {"class": "Sequential", "index": 2, "count": 4}]);
+    let shapes = json!([rows(&[16, 256, 72, 72]), rows(&[16, 512, 36, 36])]);
+    let (low, high, _) = half(&told(&full(&progress, &shapes)));
+    // One, a half, and half of a quarter are done, of one, a half, a quarter and an eighth.
+    assert_eq!((low, high), (4038, 4142));
+}
+
+#[test]
+fn a_body_beside_its_head_is_no_stage() {
+    let shapes = json!([rows(&[16, 256, 72, 72]), rows(&[16, 512, 36, 36])]);
+    let mut progress = json!([{"class": "Bottleneck", "index": 3, "count": 6}, {"class": "Sequential", "index": 2, "count": 4},
+                              {"class": "Sequential", "index": 0, "count": 2}]);
+    let in_body = half(&told(&full(&progress, &shapes)));
+    assert_eq!((in_body.0, in_body.1), (4038, 4142));
+    progress[2]["index"] = json!(1);
+    assert_eq!(half(&told(&full(&progress, &shapes))).1, 3590);
+}
+
+#[test]
+fn a_pass_that_is_recomputed_later_tells_nothing_of_what_it_will_need() {
+    let progress = json!([{"class": "Block", "index": 6, "count": 8}]);
+    let mut census = in_pieces(3000, &progress);
+    census["work"]["grad"] = json!(false);
+    let incident = told(&census);
+    let (_, _, because) = first(&incident);
+    assert!(!because.contains("All of the pass needs"), "{because}");
+}
+
+#[test]
+fn the_heads_of_attention_are_no_stages() {
+    let progress = json!([{"class": "Block", "index": 6, "count": 8}]);
+    let shapes = json!([
+        rows(&[16, 8, 128, 64]),
+        rows(&[16, 8, 128, 128]),
+        rows(&[16, 128, 8, 64])
+    ]);
+    assert_eq!(half(&told(&full(&progress, &shapes))).0, 4102);
+}
+
+#[test]
+fn states_that_the_optimizer_has_yet_to_make_take_room() {
+    let progress = json!([{"class": "Block", "index": 6, "count": 8}]);
+    let mut census = full(&progress, &json!([rows(&[16, 128, 512])]));
+    census["optimizers"][0]["class"] = json!("AdamW");
+    // 2 GiB more: 5 GiB for what needs up to 9.3.
+    let incident = told(&census);
+    assert_eq!(half(&incident).2, "yes");
+    census["models"][0]["trainable_bytes"] = json!(1800 * MIB);
+    let incident = told(&census);
+    assert_ne!(half(&incident).2, "yes", "{incident:#}");
+}
+
+/// Much is idle in pieces, and 400 MiB are refused in the middle of this pass.
+fn in_pieces(kept: u64, progress: &Value) -> Value {
+    let mut census = census(kept, progress, &json!([rows(&[16, 128, 512])]));
+    let free = (7168 - kept - 30) * MIB;
+    let device = &mut census["devices"][0];
+    device["stats"]["reserved_bytes.all.current"] = json!(ROOM - 30 * MIB);
+    device["free"] = json!(30 * MIB);
+    device["pools"] = json!([
+        {"pool": "large", "stream": 0, "bytes": ROOM, "free": free, "pieces": 41, "largest": [190 * MIB, 90 * MIB]},
+        {"pool": "small", "stream": 0, "bytes": 2 * MIB, "free": MIB, "pieces": 3, "largest": [MIB]},
+    ]);
+    census["event"]["free"] = json!(30 * MIB);
+    census["event"]["requested"] = json!(400 * MIB);
+    census
+}
+
+fn first(incident: &Value) -> (&str, &str, &str) {
+    let cause = &incident["causes"][0];
+    let word = |key: &str| cause[key].as_str().unwrap_or_default();
+    (word("cause"), word("confidence"), word("because"))
+}
+
+#[test]
+fn pieces_of_idle_memory_are_told_with_the_largest() {
+    let incident = told(&in_pieces(3000, &json!([])));
+    let causes = incident["causes"].as_array().unwrap();
+    let cause = causes
+        .iter()
+        .find(|cause| cause["cause"] == "fragmentation");
+    let because = cause.unwrap()["because"].as_str().unwrap();
+    let words = "In this pool and stream 4 GiB lies in 41 pieces, the largest of 190 MiB.";
+    assert!(because.contains(words), "{because}");
+}
+
+#[test]
+fn idle_memory_that_would_not_last_to_the_end_of_the_pass_is_exhaustion() {
+    let progress = json!([{"class": "Block", "index": 2, "count": 8}]);
+    let incident = told(&in_pieces(3000, &progress));
+    let (cause, confidence, because) = first(&incident);
+    assert_eq!(
+        (cause, confidence),
+        ("exhaustion", "likely"),
+        "{incident:#}"
+    );
+    assert!(because.contains("All of the pass needs about"), "{because}");
+}
