@@ -59,6 +59,10 @@ fn left_free(s: &Situation<'_>) -> Option<Offer> {
     let how = match s.program() {
         // The fitting is a part of llama.cpp's programs, not of its library (common/fit.cpp).
         Program::LlamaCpp if s.llama_in_python() => return None,
+        Program::LlamaCpp if s.must_go().is_some() => {
+            "--fit on  # without -ngl, -ts and -ot: it then chooses by itself what the CPU computes"
+                .to_owned()
+        }
         // What it leaves by itself, and what was missing.
         Program::LlamaCpp => match missing() {
             Some(missing) => format!(

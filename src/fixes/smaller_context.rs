@@ -11,8 +11,7 @@ pub(crate) static FIX: Fix = Fix {
 };
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
-    // Of unnamed work, only a cache that is made whole in advance is a part.
-    if s.finding == FindingId::MoreThanTheDevice && !s.program().reserves_its_cache() {
+    if !s.cache_is_a_part() {
         return None;
     }
     // Weights do not know the context.
@@ -56,7 +55,17 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         Program::LmStudio => format!("Context Length: {tokens}  # in the model's load settings"),
         _ => return None,
     };
-    let how = beside_now(s, how, shorter.is_some());
+    let open = how.contains(" N") || how.contains("=N");
+    let now = context(s).filter(|_| shorter.is_some() || open);
+    let how = match now {
+        Some(now) if how.contains('#') => format!("{how}\n# now {now}"),
+        Some(now) => format!("{how}  # now {now}"),
+        None if open => match s.must_go() {
+            Some(words) => format!("{how}  # N: shorter than now: {words}"),
+            None => format!("{how}\n# N: as long as your requests need, and shorter than now"),
+        },
+        None => how,
+    };
     Some(match fits {
         Some(_) => Offer {
             title: None,
@@ -106,17 +115,21 @@ fn that_fits(s: &Situation<'_>) -> Option<u64> {
     let cache = if s.incident.flagged(Flag::ForCache) {
         facts.get(Key::Tried)
     } else {
-        facts.get(Key::KvCache)
+        facts
+            .get(Key::KvCache)
+            .or_else(|| facts.get(Key::ProjectedCache))
     };
+    let planned = facts.get(Key::Deficit).is_some();
     let left = || {
         let cache = cache?.mid();
         let rest = cache.checked_sub(s.missing()?.high())?;
         let tokens = u128::from(now) * u128::from(rest) / u128::from(cache.max(1));
-        // Contexts are padded to 256 tokens, and something else may have moved.
-        let tokens = u64::try_from(tokens).ok()? * 97 / 100 / 256 * 256;
+        // Contexts are padded to 256 tokens, and something else may have moved: a plan has room for that.
+        let kept = if planned { 100 } else { 97 };
+        let tokens = u64::try_from(tokens).ok()? * kept / 100 / 256 * 256;
         (tokens >= 1024).then_some(tokens)
     };
-    left().or_else(|| (now <= 8192).then_some(now / 2))
+    left().or_else(|| (now <= 8192 && !planned).then_some(now / 2))
 }
 
 /// The context as the log shows it, else as it was typed.

@@ -95,6 +95,7 @@ pub(crate) const SIGNATURES: &[&str] = &[
     "adamw_bnb_8bit",
     "adamw8bit",
     "n_ctx",
+    "context size set by user to",
     "llama_cpp/llama.py",
     "llama_cpp\\llama.py",
     "layers to GPU",

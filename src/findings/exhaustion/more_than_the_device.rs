@@ -6,9 +6,9 @@ use crate::findings::measures::by_stack;
 use crate::findings::measures::{budgets, buffers};
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
 use crate::fixes::{
-    bigger_gpu, chunk_the_operation, drop_references, gradient_checkpointing,
+    bigger_gpu, chunk_the_operation, drop_references, fewer_gpu_layers, gradient_checkpointing,
     low_precision_weights, lower_batch_size, lower_engine_memory_share, mixed_precision, offload,
-    outputs_to_cpu, quantize_kv_cache, shorter_sequence, smaller_context, smaller_inputs,
+    outputs_to_cpu, quantize_kv_cache, quantize_weights, shorter_sequence, smaller_context, smaller_inputs,
     tile_the_image,
 };
 
@@ -21,6 +21,8 @@ pub(crate) static FINDING: Finding = Finding {
         &outputs_to_cpu::FIX,
         &smaller_context::FIX,
         &quantize_kv_cache::FIX,
+        &fewer_gpu_layers::FIX,
+        &quantize_weights::FIX,
         &lower_batch_size::FIX,
         &chunk_the_operation::FIX,
         &drop_references::FIX,
