@@ -334,6 +334,7 @@ impl Program {
                 Self::Ollama | Self::LmStudio | Self::Koboldcpp | Self::TextGenerationWebui
             ),
             (_, Self::Exllama) => matches!(self, Self::TextGenerationWebui),
+            (_, Self::Onnxruntime | Self::Tensorrt) => matches!(self, Self::TritonServer),
             _ => false,
         }
     }

@@ -44,7 +44,8 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         return None;
     }
     // An arena takes what is asked for; a limit below that only refuses earlier.
-    let arena = s.finding == FindingId::EngineRefused && program == Program::Onnxruntime;
+    let arena =
+        s.finding == FindingId::EngineRefused && s.incident.framework == Program::Onnxruntime;
     if arena || s.finding == FindingId::LibraryStarved && program != Program::Tensorflow {
         return None;
     }
@@ -142,6 +143,9 @@ fn fixed(s: &Situation<'_>) -> Option<Offer> {
         Program::Tensorflow => "tf.config.experimental.set_memory_growth(gpu, True)",
         Program::Paddle if s.incident.flagged(Flag::Share) => {
             "FLAGS_fraction_of_gpu_memory_to_use=0.5"
+        }
+        Program::TritonServer if s.incident.framework == Program::Onnxruntime => {
+            "parameters { key: \"gpu_mem_limit\" value: { string_value: \"N\" } }  # in config.pbtxt; N: bytes"
         }
         Program::Onnxruntime => {
             "{\"gpu_mem_limit\": N, \"arena_extend_strategy\": \"kSameAsRequested\"}"

@@ -8,8 +8,7 @@ use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
 use crate::fixes::{
     bigger_gpu, chunk_the_operation, drop_references, fewer_gpu_layers, gradient_checkpointing,
     low_precision_weights, lower_batch_size, lower_engine_memory_share, mixed_precision, offload,
-    outputs_to_cpu, quantize_kv_cache, quantize_weights, shorter_sequence, smaller_context, smaller_inputs,
-    tile_the_image,
+    outputs_to_cpu, quantize_kv_cache, shorter_sequence, smaller_context, smaller_inputs, tile_the_image,
 };
 
 pub(crate) static FINDING: Finding = Finding {
@@ -22,7 +21,6 @@ pub(crate) static FINDING: Finding = Finding {
         &smaller_context::FIX,
         &quantize_kv_cache::FIX,
         &fewer_gpu_layers::FIX,
-        &quantize_weights::FIX,
         &lower_batch_size::FIX,
         &chunk_the_operation::FIX,
         &drop_references::FIX,

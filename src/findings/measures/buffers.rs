@@ -147,6 +147,10 @@ pub(crate) fn stop(case: &Case<'_>) -> Option<(Stop, Confidence)> {
     };
     let total = case.balance.total;
     let free = incident.facts.get(Key::FreeAtStart);
+    let planned = incident.facts.get(Key::Deficit).is_some();
+    if planned && incident.flagged(Flag::SeveralDevices) && free.is_none() {
+        return Some((Stop::Short, Confidence::Likely));
+    }
     if (total.is_none() || free.is_none())
         && let Some(stop) = watched(case, tried)
     {

@@ -156,6 +156,9 @@ pub(super) const NEAR: &[Sign] = &[
     sign("[InvokeAI]", P::Invokeai, Open),
     sign("Pipeline.from_pretrained(", P::Diffusers, Open),
     sign("model_lifecycle.cc:", P::TritonServer, Open),
+    // Its backend's src/onnxruntime_utils.h, and its clients in Python.
+    sign("onnx runtime error ", P::TritonServer, Open),
+    sign("tritonclient.", P::TritonServer, Open),
     sign("model_repository_manager.cc:", P::TritonServer, Open),
     sign("cupy", P::Cupy, Open),
     sign("numba.cuda", P::Numba, Open),
