@@ -44,6 +44,8 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
             (!part).then(|| buffers::short(case))?
         })
         .or_else(|| budgets::counted(case))
+        .or_else(|| budgets::compiled(case))
+        .or_else(|| budgets::on_a_tpu(case))
         .or_else(|| alone(case))
 }
 
