@@ -108,6 +108,7 @@ named! {
         ComfyVbar => "comfy-vbar",
         TheanoDevice => "theano-device",
         VllmWarmup => "vllm-warmup",
+        SglangPool => "sglang-pool",
         SglangMemory => "sglang-memory",
         TgiMemory => "tgi-memory",
         LmdeployMemory => "lmdeploy-memory",

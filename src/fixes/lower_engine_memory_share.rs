@@ -4,7 +4,7 @@ use super::shares::{self, Share};
 use super::situation::word;
 use super::{Fix, Offer, Situation};
 use crate::bytes::MIB;
-use crate::evidence::{FindingId, FixId, Flag, Phase, Program, SettingKind};
+use crate::evidence::{FindingId, FixId, Flag, MessageId, Phase, Program, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::LowerEngineMemoryShare,
@@ -41,6 +41,10 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     let weights = s.finding == FindingId::Weights && !s.has(SettingKind::RefusedOverhead);
     // The share is applied behind the trial run.
     if weights || s.in_phase(&[Phase::TrialRun]) {
+        return None;
+    }
+    // A cache that requests filled needs more and not less.
+    if s.incident.format == MessageId::SglangPool {
         return None;
     }
     // An arena takes what is asked for; a limit below that only refuses earlier.

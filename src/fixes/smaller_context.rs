@@ -1,7 +1,9 @@
 //! The KV cache is sized for the longest context that is allowed, and models allow far more than most use.
 
 use super::{Enough, Fix, Offer, Situation};
-use crate::evidence::{FindingId, FixId, Flag, Key, Memory, Phase, Program, SettingKind};
+use crate::evidence::{
+    FindingId, FixId, Flag, Key, Memory, MessageId, Phase, Program, SettingKind,
+};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::SmallerContext,
@@ -20,7 +22,8 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     if weights || elsewhere {
         return None;
     }
-    let fits = longest(s);
+    // What is free in a pool is no context.
+    let fits = longest(s).filter(|_| s.incident.format != MessageId::SglangPool);
     let shorter = s
         .incident
         .framework

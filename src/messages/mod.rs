@@ -108,6 +108,7 @@ pub(crate) static ALL: &[&Message] = &[
     &frameworks::theano_device::MESSAGE,
     &engines::vllm_warmup::MESSAGE,
     &engines::sglang_memory::MESSAGE,
+    &engines::sglang_pool::MESSAGE,
     &engines::tgi_memory::MESSAGE,
     &engines::lmdeploy_memory::MESSAGE,
     &engines::mlc_memory::MESSAGE,

@@ -154,6 +154,11 @@ pub(crate) fn asked(case: &Case<'_>) -> Option<u64> {
     number(case, SettingKind::SequenceLength)
 }
 
+/// How many tokens were to go through at once.
+pub(crate) fn at_once(case: &Case<'_>) -> Option<u64> {
+    number(case, SettingKind::TokensAtOnce)
+}
+
 /// How many tokens the cache holds.
 pub(crate) fn fits(case: &Case<'_>) -> Option<u64> {
     number(case, SettingKind::LongestContext)

@@ -325,6 +325,8 @@ pub(crate) fn larger(case: &Case<'_>) -> Option<Verdict> {
     ))
 }
 
+const FULL: &str = "The device ran full in the middle of the work: what runs there needs room beside the model's buffers, and there was none left.";
+
 /// The verdict where nothing tells what filled the device.
 pub(crate) fn unsettled(case: &Case<'_>) -> Option<Verdict> {
     let (Stop::Unsettled, confidence) = stop(case)? else {
@@ -335,7 +337,10 @@ pub(crate) fn unsettled(case: &Case<'_>) -> Option<Verdict> {
     }
     let (because, settle) = if case.incident.flagged(Flag::AtWork) {
         (
-            "The device ran full in the middle of the work: what runs there needs room beside the model's buffers, and there was none left.".to_owned(),
+            match case.balance.tried {
+                Some(tried) => format!("{FULL} {tried} was refused."),
+                None => FULL.to_owned(),
+            },
             match case.incident.format {
                 MessageId::MetalInsufficient => {
                     "the Memory tab of Activity Monitor once the model is loaded: what is left?"

@@ -57,6 +57,7 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
             MessageId::TensorrtLlmExecutor,
             MessageId::ExllamaSplit,
             MessageId::VllmWarmup,
+            MessageId::SglangPool,
         ]
         .contains(&incident.format)
         || told.iter().any(|flag| incident.flagged(*flag))

@@ -10,6 +10,7 @@ pub(super) mod onnxruntime_cuda;
 pub(super) mod openvino_gpu;
 pub(super) mod sglang_loading;
 pub(super) mod sglang_memory;
+pub(super) mod sglang_pool;
 pub(super) mod tensorrt;
 pub(super) mod tensorrt_llm;
 pub(super) mod tensorrt_llm_executor;

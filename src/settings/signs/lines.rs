@@ -141,6 +141,9 @@ pub(super) const NEAR: &[Sign] = &[
     // The journal names the program that writes.
     sign(" ollama[", P::Ollama, Open),
     sign("ollama_llama_server", P::Ollama, Open),
+    // Its files and its own frames, below what llama.cpp says.
+    sign("/models/blobs/sha256-", P::Ollama, Open),
+    sign("github.com/ollama/ollama/", P::Ollama, Open),
     sign("[GIN]", P::Ollama, Open),
     sign("lmstudio", P::LmStudio, Open),
     sign("koboldcpp", P::Koboldcpp, Open),
@@ -159,6 +162,8 @@ pub(super) const NEAR: &[Sign] = &[
     // Its backend's src/onnxruntime_utils.h, and its clients in Python.
     sign("onnx runtime error ", P::TritonServer, Open),
     sign("tritonclient.", P::TritonServer, Open),
+    // The table of options at its start (server: src/main.cc; core: src/tritonserver.cc).
+    sign("| model_control_mode", P::TritonServer, Open),
     sign("model_repository_manager.cc:", P::TritonServer, Open),
     sign("cupy", P::Cupy, Open),
     sign("numba.cuda", P::Numba, Open),
