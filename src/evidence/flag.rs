@@ -46,6 +46,8 @@ pub enum Flag {
     ForCache,
     /// It is the work space for activations.
     ForWork,
+    /// A convolution asked for it, which images and sound go through.
+    Convolution,
     /// It is an image that is being decoded.
     ForDecoding,
     /// It was refused in the middle of the work, not at the start.

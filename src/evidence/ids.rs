@@ -113,6 +113,7 @@ named! {
         TgiMemory => "tgi-memory",
         LmdeployMemory => "lmdeploy-memory",
         MlcMemory => "mlc-memory",
+        OpenvinoResources => "openvino-resources",
         OpenvinoGpu => "openvino-gpu",
         Directml => "directml",
         ExllamaSplit => "exllama-split",

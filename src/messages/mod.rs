@@ -113,6 +113,7 @@ pub(crate) static ALL: &[&Message] = &[
     &engines::lmdeploy_memory::MESSAGE,
     &engines::mlc_memory::MESSAGE,
     &engines::openvino_gpu::MESSAGE,
+    &engines::openvino_resources::MESSAGE,
     &engines::directml::MESSAGE,
     &engines::exllama_split::MESSAGE,
     &engines::triton_server::MESSAGE,

@@ -8,6 +8,7 @@ pub(super) mod mlc_memory;
 pub(super) mod onnxruntime_arena;
 pub(super) mod onnxruntime_cuda;
 pub(super) mod openvino_gpu;
+pub(super) mod openvino_resources;
 pub(super) mod sglang_loading;
 pub(super) mod sglang_memory;
 pub(super) mod sglang_pool;
