@@ -62,23 +62,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
 fn left_free(s: &Situation<'_>) -> Option<Offer> {
     let missing = || Some(s.missing()?.high().div_ceil(MIB));
     let how = match s.program() {
-        // The fitting is a part of llama.cpp's programs, not of its library (common/fit.cpp).
-        Program::LlamaCpp if s.llama_in_python() => return None,
-        Program::LlamaCpp if s.must_go().is_some() => {
-            "--fit on  # without -ngl, -ts and -ot: it then chooses by itself what the CPU computes"
-                .to_owned()
-        }
-        // What it leaves by itself, and what was missing.
-        Program::LlamaCpp => match missing() {
-            Some(missing) => format!(
-                "--fit on --fit-target {}  # MiB that stay free: the default of 1024, and what was missing",
-                (1024 + missing).div_ceil(256) * 256
-            ),
-            None => {
-                "--fit on  # without -ngl and -c; --fit-target N leaves more than 1024 MiB free"
-                    .to_owned()
-            }
-        },
+        Program::LlamaCpp => s.fitted_by_llama()?,
         Program::Ollama => ollama(s, missing())?,
         Program::Comfyui => match shares::of_others(s) {
             Some(gib) => format!("--reserve-vram {gib}  # GB for what other programs hold"),

@@ -1,6 +1,6 @@
 //! What fixes ask of llama.cpp and its kin, which take a buffer for each part of a model.
 
-use crate::bytes::Bytes;
+use crate::bytes::{Bytes, MIB};
 use crate::evidence::{FindingId, Flag, Key, Program, SettingKind};
 use crate::fixes::Situation;
 
@@ -46,5 +46,27 @@ impl Situation<'_> {
     /// `llama_cpp/llama.py`).
     pub(in crate::fixes) fn llama_in_python(&self) -> bool {
         self.program() == Program::LlamaCpp && self.has(SettingKind::LlamaInPython)
+    }
+
+    /// What llama.cpp's own fitting takes. It is a part of its programs, not of its library (common/fit.cpp).
+    pub(in crate::fixes) fn fitted_by_llama(&self) -> Option<String> {
+        if self.llama_in_python() {
+            return None;
+        }
+        if self.must_go().is_some() {
+            return Some("--fit on  # without -ngl, -ts and -ot: it then chooses by itself what the CPU computes".to_owned());
+        }
+        let missing = || Some(self.missing()?.high().div_ceil(MIB));
+        // What it leaves by itself, and what was missing.
+        Some(match missing() {
+            Some(missing) => format!(
+                "--fit on --fit-target {}  # MiB that stay free: the default of 1024, and what was missing",
+                (1024 + missing).div_ceil(256) * 256
+            ),
+            None => {
+                "--fit on  # without -ngl and -c; --fit-target N leaves more than 1024 MiB free"
+                    .to_owned()
+            }
+        })
     }
 }
