@@ -60,14 +60,15 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     };
     let open = how.contains(" N") || how.contains("=N");
     let now = context(s).filter(|_| shorter.is_some() || open);
-    let how = match now {
-        Some(now) if how.contains('#') => format!("{how}\n# now {now}"),
-        Some(now) => format!("{how}  # now {now}"),
-        None if open => match s.must_go() {
-            Some(words) => format!("{how}  # N: shorter than now: {words}"),
-            None => format!("{how}\n# N: as long as your requests need, and shorter than now"),
-        },
-        None => how,
+    let how = match (now, s.must_go().filter(|_| open)) {
+        (Some(now), Some(words)) => format!("{how}  # N: shorter than {now}: {words}"),
+        (None, Some(words)) => format!("{how}  # N: shorter than now: {words}"),
+        (Some(now), None) if how.contains('#') => format!("{how}\n# now {now}"),
+        (Some(now), None) => format!("{how}  # now {now}"),
+        (None, None) if open => {
+            format!("{how}\n# N: as long as your requests need, and shorter than now")
+        }
+        (None, None) => how,
     };
     Some(match fits {
         Some(_) => Offer {
