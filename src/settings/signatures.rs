@@ -101,6 +101,7 @@ pub(crate) const SIGNATURES: &[&str] = &[
     "cache-type",
     "cache_type",
     "cache_mode",
+    "enable_partial_loading",
     " -ctk ",
     "llama_cpp/llama.py",
     "llama_cpp\\llama.py",

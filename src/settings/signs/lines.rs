@@ -132,6 +132,9 @@ pub(super) const NEAR: &[Sign] = &[
     sign("tensorrt_llm/", P::TensorrtLlm, Open),
     sign("lmdeploy - ", P::Lmdeploy, Open),
     sign("mlc_llm", P::MlcLlm, Open),
+    // Its command up to 2024, and the package of Python.
+    sign("mlc_chat_cli", P::MlcLlm, Open),
+    sign("mlc-chat-", P::MlcLlm, Open),
     sign("source=routes.go:", P::Ollama, Open),
     sign("source=sched.go:", P::Ollama, Open),
     sign("source=server.go:", P::Ollama, Open),
@@ -157,6 +160,10 @@ pub(super) const NEAR: &[Sign] = &[
     sign("stable-diffusion-webui", P::A1111, Open),
     sign("stable-diffusion-webui-forge", P::Forge, Open),
     sign("[InvokeAI]", P::Invokeai, Open),
+    sign("InvokeAI", P::Invokeai, Open),
+    // Keys of its invokeai.yaml.
+    sign("enable_partial_loading", P::Invokeai, Open),
+    sign("device_working_mem_gb", P::Invokeai, Open),
     sign("Pipeline.from_pretrained(", P::Diffusers, Open),
     sign("model_lifecycle.cc:", P::TritonServer, Open),
     // Its backend's src/onnxruntime_utils.h, and its clients in Python.
