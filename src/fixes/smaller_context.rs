@@ -33,7 +33,34 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     let tokens = fits.or(shorter).or_else(|| half(s));
     // What the engine counted before any request is not told by a guess.
     let tokens = tokens.map(|n| n.to_string()).or_else(|| open(s))?;
-    let how = match s.program() {
+    let how = typed(s, &tokens)?;
+    let open = how.contains(" N") || how.contains("=N");
+    let now = context(s).filter(|_| shorter.is_some() || open);
+    let how = match (now, s.must_go().filter(|_| open)) {
+        (Some(now), Some(words)) => format!("{how}  # N: shorter than {now}: {words}"),
+        (None, Some(words)) => format!("{how}  # N: shorter than now: {words}"),
+        (Some(now), None) if how.contains('#') => format!("{how}\n# now {now}"),
+        (Some(now), None) => format!("{how}  # now {now}"),
+        (None, None) if open => {
+            format!("{how}\n# N: as long as your requests need, and shorter than now")
+        }
+        (None, None) => how,
+    };
+    Some(match fits {
+        Some(_) => Offer {
+            title: None,
+            how: format!("{how}\n# the most that the cache holds, by the message"),
+            gain: None,
+            enough: Enough::Yes,
+            cost: None,
+        },
+        None => Offer::unmeasured(how),
+    })
+}
+
+/// The program's own word for the longest context.
+fn typed(s: &Situation<'_>, tokens: &str) -> Option<String> {
+    Some(match s.program() {
         Program::Vllm => format!("--max-model-len {tokens}"),
         Program::Sglang => format!("--context-length {tokens}"),
         Program::TensorrtLlm => format!("--max_seq_len {tokens}"),
@@ -57,28 +84,6 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         Program::Koboldcpp => format!("--contextsize {tokens}"),
         Program::LmStudio => format!("Context Length: {tokens}  # in the model's load settings"),
         _ => return None,
-    };
-    let open = how.contains(" N") || how.contains("=N");
-    let now = context(s).filter(|_| shorter.is_some() || open);
-    let how = match (now, s.must_go().filter(|_| open)) {
-        (Some(now), Some(words)) => format!("{how}  # N: shorter than {now}: {words}"),
-        (None, Some(words)) => format!("{how}  # N: shorter than now: {words}"),
-        (Some(now), None) if how.contains('#') => format!("{how}\n# now {now}"),
-        (Some(now), None) => format!("{how}  # now {now}"),
-        (None, None) if open => {
-            format!("{how}\n# N: as long as your requests need, and shorter than now")
-        }
-        (None, None) => how,
-    };
-    Some(match fits {
-        Some(_) => Offer {
-            title: None,
-            how: format!("{how}\n# the most that the cache holds, by the message"),
-            gain: None,
-            enough: Enough::Yes,
-            cost: None,
-        },
-        None => Offer::unmeasured(how),
     })
 }
 

@@ -8,7 +8,8 @@ use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
 use crate::fixes::{
     bigger_gpu, chunk_the_operation, drop_references, fewer_gpu_layers, gradient_checkpointing,
     low_precision_weights, lower_batch_size, lower_engine_memory_share, mixed_precision, offload,
-    outputs_to_cpu, quantize_kv_cache, shorter_sequence, smaller_context, smaller_inputs, tile_the_image,
+    outputs_to_cpu, quantize_kv_cache, shorter_sequence, smaller_context, smaller_inputs,
+    tile_the_image,
 };
 
 pub(crate) static FINDING: Finding = Finding {
