@@ -10,7 +10,7 @@ use crate::evidence::Key;
 use crate::text::Line;
 
 /// Literals, one of which stands in every line that tells something.
-pub(crate) const SIGNATURES: &[&str] = &[
+pub(super) const SIGNATURES: &[&str] = &[
     "buffer size = ",
     " MiB free",
     ", VRAM: ",
@@ -133,6 +133,7 @@ pub(super) fn read(line: &Line) -> Option<Buffer> {
         bytes: size(shape, number, unit)?,
         text: format!("{number} {unit}"),
         line: line.number,
+        of_all: false,
     })
 }
 

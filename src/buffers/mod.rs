@@ -5,6 +5,7 @@
 //! device"). When a later one is refused, their sum says what was needed in all. The lines can stand hundreds of lines above.
 
 mod lines;
+mod plan;
 
 use std::collections::VecDeque;
 
@@ -12,11 +13,25 @@ use crate::bytes::Bytes;
 use crate::evidence::{Fact, FactSource, Flag, Incident, Key, Memory};
 use crate::text::Line;
 
-pub(crate) use lines::SIGNATURES;
+/// Literals, one of which stands in every line that tells something.
+pub(crate) fn signatures() -> impl Iterator<Item = &'static str> {
+    lines::SIGNATURES.iter().copied().chain(plan::SIGNATURES)
+}
 
 /// What the lines can tell.
-pub(crate) const KEYS: [Key; 5] = [
+pub(crate) const KEYS: [Key; 8] = [
     Key::Total,
+    Key::FreeAtStart,
+    Key::Weights,
+    Key::KvCache,
+    Key::ComputeBuffer,
+    Key::Projected,
+    Key::ProjectedCache,
+    Key::Deficit,
+];
+
+/// What is taken, or measured, as a model is loaded.
+const LOADED: [Key; 4] = [
     Key::FreeAtStart,
     Key::Weights,
     Key::KvCache,
@@ -35,6 +50,8 @@ pub(crate) struct Buffer {
     bytes: Bytes,
     text: String,
     line: u64,
+    /// True for a sum over several devices.
+    of_all: bool,
 }
 
 /// The lines of one input, oldest first.
@@ -47,7 +64,7 @@ impl BufferLog {
     /// Reads a line; one that tells nothing is passed over.
     #[cfg(test)]
     pub(crate) fn read(&mut self, line: &Line) {
-        if let Some(buffer) = Buffer::of(line) {
+        for buffer in Buffer::of(line) {
             self.push(buffer);
         }
     }
@@ -84,11 +101,16 @@ impl BufferLog {
         if others {
             incident.flags.insert(Flag::SeveralDevices);
         }
+        let sums = plan::tell(&before, incident);
+        let before: Vec<&Buffer> = before
+            .into_iter()
+            .filter(|e| Some(e.line) != sums)
+            .collect();
         let total = before.iter().rev().find(|e| e.key == Key::Total);
         let total = total.filter(|total| !one_of_several(total, &before));
         let (earlier, load) = before.split_at_checked(begin(&before)).unwrap_or_default();
         let mut parts: Vec<(Key, Fact)> = total.map(|e| (e.key, e.fact())).into_iter().collect();
-        for key in KEYS.into_iter().filter(|key| *key != Key::Total) {
+        for key in LOADED {
             let own = load
                 .iter()
                 .filter(|e| e.key == key && !one_of_several(e, &before));
@@ -120,9 +142,11 @@ fn hold_the_rest(earlier: &[&Buffer], incident: &Incident) -> bool {
 }
 
 impl Buffer {
-    /// What a line tells; `None` where that is nothing.
-    pub(crate) fn of(line: &Line) -> Option<Self> {
-        lines::read(line)
+    /// What a line tells.
+    pub(crate) fn of(line: &Line) -> Vec<Self> {
+        let mut told = plan::read(line);
+        told.extend(lines::read(line));
+        told
     }
 
     fn fact(&self) -> Fact {

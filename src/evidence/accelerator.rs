@@ -22,6 +22,8 @@ pub enum Accelerator {
     Gcu,
     /// Moore Threads'.
     Musa,
+    /// Google's TPU.
+    Tpu,
     /// One behind Vulkan, `OpenCL` or the like, whose vendor the text does not name.
     Unnamed,
 }
@@ -38,6 +40,15 @@ impl Accelerator {
             Self::Mlu => "mlu",
             Self::Gcu => "gcu",
             Self::Musa => "musa",
+            Self::Tpu => "xla",
+        }
+    }
+
+    /// What people call the device.
+    pub const fn noun(self) -> &'static str {
+        match self {
+            Self::Tpu => "TPU",
+            _ => "GPU",
         }
     }
 
@@ -58,6 +69,8 @@ impl Accelerator {
             Self::Gcu => "efsmi",
             Self::Musa => "mthreads-gmi",
             Self::Mps => "the Activity Monitor",
+            // AI-Hypercomputer/cloud-accelerator-diagnostics.
+            Self::Tpu => "tpu-info",
             Self::Unnamed => "the monitor of the GPU's vendor",
         }
     }

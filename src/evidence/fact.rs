@@ -57,13 +57,17 @@ pub enum Key {
     KvCache,
     /// What the work space for activations takes.
     ComputeBuffer,
+    /// What llama.cpp plans to take in all, before it takes anything.
+    Projected,
+    /// What of that is for the cache of keys and values.
+    ProjectedCache,
     /// How much a program finds missing when it plans: vLLM for any cache at all, llama.cpp for its buffers.
     Deficit,
 }
 
 impl Key {
     /// Every key, in the order of the report.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 28] = [
         Self::Tried,
         Self::Total,
         Self::Free,
@@ -89,6 +93,8 @@ impl Key {
         Self::FreeAtStart,
         Self::KvCache,
         Self::ComputeBuffer,
+        Self::Projected,
+        Self::ProjectedCache,
         Self::Deficit,
     ];
 
@@ -120,6 +126,8 @@ impl Key {
             Self::FreeAtStart => "free_at_start",
             Self::KvCache => "kv_cache",
             Self::ComputeBuffer => "compute_buffer",
+            Self::Projected => "projected",
+            Self::ProjectedCache => "projected_cache",
             Self::Deficit => "deficit",
         }
     }

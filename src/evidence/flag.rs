@@ -46,6 +46,10 @@ pub enum Flag {
     ForCache,
     /// It is the work space for activations.
     ForWork,
+    /// A convolution asked for it, which images and sound go through.
+    Convolution,
+    /// It is an image that is being decoded.
+    ForDecoding,
     /// It was refused in the middle of the work, not at the start.
     AtWork,
     /// The log shows models that the same program loaded before, which hold what is not free.

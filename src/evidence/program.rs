@@ -329,11 +329,13 @@ impl Program {
             (Family::Engine | Family::ImageInterface, Self::Pytorch | Self::Cuda)
             | (Family::Arrays | Family::Trainer, Self::Cuda) => true,
             (_, Self::Pytorch | Self::Cuda) => matches!(self, Self::Diffusers),
+            (_, Self::Vulkan) if matches!(self, Self::MlcLlm) => true,
             (_, Self::LlamaCpp | Self::Vulkan) => matches!(
                 self,
                 Self::Ollama | Self::LmStudio | Self::Koboldcpp | Self::TextGenerationWebui
             ),
             (_, Self::Exllama) => matches!(self, Self::TextGenerationWebui),
+            (_, Self::Onnxruntime | Self::Tensorrt) => matches!(self, Self::TritonServer),
             _ => false,
         }
     }

@@ -105,6 +105,8 @@ pub enum SettingKind {
     MicroBatch,
     /// How many requests llama.cpp and its kin keep a cache for.
     Parallel,
+    /// The cache of keys and values is kept in 8 or 4 bits.
+    QuantizedCache,
     /// The largest batch that `SGLang` captures a graph for.
     GraphBatch,
     /// A trial run encodes images or other media.
@@ -121,7 +123,7 @@ pub enum SettingKind {
 
 impl SettingKind {
     /// Every kind, in the order of the report.
-    pub const ALL: [Self; 57] = [
+    pub const ALL: [Self; 58] = [
         Self::AllocatorConfig,
         Self::ExpandableUnsupported,
         Self::TorchVersion,
@@ -173,6 +175,7 @@ impl SettingKind {
         Self::TokensAtOnce,
         Self::MicroBatch,
         Self::Parallel,
+        Self::QuantizedCache,
         Self::GraphBatch,
         Self::Media,
         Self::Eager,
@@ -235,6 +238,7 @@ impl SettingKind {
             Self::TokensAtOnce => "tokens-at-once",
             Self::MicroBatch => "micro-batch",
             Self::Parallel => "parallel",
+            Self::QuantizedCache => "quantized-cache",
             Self::GraphBatch => "graph-batch",
             Self::Media => "media",
             Self::Eager => "eager",

@@ -37,7 +37,11 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         Accelerator::Unnamed if s.incident.framework.buffers() => {
             ("GGML_VK_VISIBLE_DEVICES", "vulkaninfo --summary")
         }
-        Accelerator::Mps | Accelerator::Hpu | Accelerator::Gcu | Accelerator::Unnamed => {
+        Accelerator::Mps
+        | Accelerator::Hpu
+        | Accelerator::Gcu
+        | Accelerator::Tpu
+        | Accelerator::Unnamed => {
             return None;
         }
     };

@@ -44,15 +44,20 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     }
     let more = match s.program() {
         Program::LlamaCpp if s.llama_in_python() => "",
+        Program::LlamaCpp if s.must_go().is_some() => {
+            "; MoE: --n-cpu-moe N\n# without -ngl, llama.cpp finds N by itself"
+        }
         Program::LlamaCpp => {
             "; MoE: --n-cpu-moe N\n# newer builds find N: --fit on, without -ngl and -c"
         }
         Program::Ollama => "\n# in a Modelfile: PARAMETER num_gpu N",
         _ => "",
     };
-    Some(Offer::unmeasured(format!(
-        "{name}N  # N: fewer layers than now{more}"
-    )))
+    let fewer = match s.must_go() {
+        Some(words) => format!("fewer layers than now: {words}"),
+        None => "fewer layers than now".to_owned(),
+    };
+    Some(Offer::unmeasured(format!("{name}N  # N: {fewer}{more}")))
 }
 
 /// How many layers are on the GPU, where all are on one.
@@ -77,6 +82,11 @@ fn weights_that_fit(s: &Situation<'_>) -> Option<(u64, u64, u64)> {
     let rest = rest
         .filter_map(|key| facts.get(key))
         .fold(zero, Bytes::plus);
+    // What the program's own plan has beside the weights.
+    let planned = facts
+        .get(Key::Projected)
+        .map_or(zero, |all| all.minus(weights));
+    let rest = rest.max(planned);
     let room = free
         .low()
         .checked_sub(rest.high().max(free.percent(10).high()))?;
@@ -92,7 +102,9 @@ fn that_fit(s: &Situation<'_>) -> Option<(u64, u64, u64)> {
     let cache = if s.incident.flagged(Flag::ForCache) {
         facts.get(Key::Tried)
     } else {
-        facts.get(Key::KvCache)
+        facts
+            .get(Key::KvCache)
+            .or_else(|| facts.get(Key::ProjectedCache))
     };
     let layers = facts.get(Key::Weights)?.plus(cache?);
     let layer = layers.mid().checked_div(now)?;

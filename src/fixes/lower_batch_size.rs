@@ -38,7 +38,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
             "trtexec --maxShapes=INPUT:1xCxHxW  # a batch of 1 as the largest in the profile".to_owned()
         }
         Program::TritonServer => {
-            "max_batch_size: N  # in config.pbtxt; half of what it is\ninstance_group [{ count: 1 }]".to_owned()
+            "instance_group [{ count: 1 }]  # in config.pbtxt: each instance has memory of its own\nmax_batch_size: N  # half of what it is".to_owned()
         }
         Program::Caffe => {
             "batch_size: N  # in the data layers of the prototxt; halve it\n# iter_size of the solver adds gradients up to the old batch"
@@ -62,7 +62,10 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         _ => batches::training(s)?,
     };
     let serves = program.serves();
-    let offer = Offer::unmeasured(how);
+    let mut offer = Offer::unmeasured(how);
+    if program == Program::TritonServer {
+        offer = offer.titled("Run one instance of the model, with smaller batches".to_owned());
+    }
     Some(match batches::halved(s) {
         Some((now, half)) => offer.titled(format!("Halve the batch size, {now} → {half}")),
         None if serves => offer.costing(batches::SERVING),

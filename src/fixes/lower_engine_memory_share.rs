@@ -4,7 +4,7 @@ use super::shares::{self, Share};
 use super::situation::word;
 use super::{Fix, Offer, Situation};
 use crate::bytes::MIB;
-use crate::evidence::{FindingId, FixId, Flag, Phase, Program, SettingKind};
+use crate::evidence::{FindingId, FixId, Flag, MessageId, Phase, Program, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::LowerEngineMemoryShare,
@@ -43,8 +43,13 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     if weights || s.in_phase(&[Phase::TrialRun]) {
         return None;
     }
+    // A cache that requests filled needs more and not less.
+    if s.incident.format == MessageId::SglangPool {
+        return None;
+    }
     // An arena takes what is asked for; a limit below that only refuses earlier.
-    let arena = s.finding == FindingId::EngineRefused && program == Program::Onnxruntime;
+    let arena =
+        s.finding == FindingId::EngineRefused && s.incident.framework == Program::Onnxruntime;
     if arena || s.finding == FindingId::LibraryStarved && program != Program::Tensorflow {
         return None;
     }
@@ -57,19 +62,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
 fn left_free(s: &Situation<'_>) -> Option<Offer> {
     let missing = || Some(s.missing()?.high().div_ceil(MIB));
     let how = match s.program() {
-        // The fitting is a part of llama.cpp's programs, not of its library (common/fit.cpp).
-        Program::LlamaCpp if s.llama_in_python() => return None,
-        // What it leaves by itself, and what was missing.
-        Program::LlamaCpp => match missing() {
-            Some(missing) => format!(
-                "--fit on --fit-target {}  # MiB that stay free: the default of 1024, and what was missing",
-                (1024 + missing).div_ceil(256) * 256
-            ),
-            None => {
-                "--fit on  # without -ngl and -c; --fit-target N leaves more than 1024 MiB free"
-                    .to_owned()
-            }
-        },
+        Program::LlamaCpp => s.fitted_by_llama()?,
         Program::Ollama => ollama(s, missing())?,
         Program::Comfyui => match shares::of_others(s) {
             Some(gib) => format!("--reserve-vram {gib}  # GB for what other programs hold"),
@@ -138,6 +131,9 @@ fn fixed(s: &Situation<'_>) -> Option<Offer> {
         Program::Tensorflow => "tf.config.experimental.set_memory_growth(gpu, True)",
         Program::Paddle if s.incident.flagged(Flag::Share) => {
             "FLAGS_fraction_of_gpu_memory_to_use=0.5"
+        }
+        Program::TritonServer if s.incident.framework == Program::Onnxruntime => {
+            "parameters { key: \"gpu_mem_limit\" value: { string_value: \"N\" } }  # in config.pbtxt; N: bytes"
         }
         Program::Onnxruntime => {
             "{\"gpu_mem_limit\": N, \"arena_extend_strategy\": \"kSameAsRequested\"}"

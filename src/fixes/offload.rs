@@ -27,6 +27,10 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         Program::Comfyui => "--lowvram  # then --novram",
         Program::A1111 => "--medvram  # then --lowvram; in COMMANDLINE_ARGS",
         Program::Forge => "a lower \"GPU Weights (MB)\", above the tabs",
+        // invokeai/app/services/config/config_default.py.
+        Program::Invokeai if s.has(SettingKind::Offload) => {
+            "device_working_mem_gb: N  # in invokeai.yaml; N: more than now, 3 by default"
+        }
         Program::Invokeai => "enable_partial_loading: true  # in invokeai.yaml",
         _ if s.torch() && s.diffusers_pipeline() => DIFFUSERS,
         _ if !s.torch() || s.blind() => return None,

@@ -1,7 +1,7 @@
 //! A cache of keys and values in 8 bits holds twice the tokens of one in 16.
 
 use super::{Fix, Offer, Situation};
-use crate::evidence::{FindingId, FixId, Flag, Program};
+use crate::evidence::{FixId, Flag, Program, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::QuantizeKvCache,
@@ -11,8 +11,7 @@ pub(crate) static FIX: Fix = Fix {
 };
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
-    // Of unnamed work, only a cache that is made whole in advance is a part.
-    if s.finding == FindingId::MoreThanTheDevice && !s.program().reserves_its_cache() {
+    if s.has(SettingKind::QuantizedCache) || !s.cache_is_a_part() {
         return None;
     }
     // The weights come before any cache.

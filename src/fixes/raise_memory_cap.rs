@@ -30,6 +30,9 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         Program::Mindspore => {
             "mindspore.set_context(max_device_memory=\"N GB\")  # N: what the card has"
         }
+        Program::TritonServer if s.incident.framework == Program::Onnxruntime => {
+            "parameters { key: \"gpu_mem_limit\" value: { string_value: \"N\" } }\n# in config.pbtxt; N: more bytes than now, or leave the parameter out"
+        }
         Program::Onnxruntime => {
             "{\"gpu_mem_limit\": N}  # N: more bytes than now, or leave the option out\n# an option of CUDAExecutionProvider, for each session by itself"
         }

@@ -15,6 +15,10 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     if s.has(SettingKind::FlashAttention) || s.surely_before(2, 0) {
         return None;
     }
+    // stable-diffusion.cpp's switch is for the diffusion model alone.
+    if s.incident.flagged(Flag::ForDecoding) {
+        return None;
+    }
     let work = s.incident.flagged(Flag::ForWork) || s.incident.flagged(Flag::AtWork);
     let how = match s.program() {
         _ if s.incident.framework.buffers() && !work => return None,

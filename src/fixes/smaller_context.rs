@@ -1,7 +1,9 @@
 //! The KV cache is sized for the longest context that is allowed, and models allow far more than most use.
 
 use super::{Enough, Fix, Offer, Situation};
-use crate::evidence::{FindingId, FixId, Flag, Key, Memory, Phase, Program, SettingKind};
+use crate::evidence::{
+    FindingId, FixId, Flag, Key, Memory, MessageId, Phase, Program, SettingKind,
+};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::SmallerContext,
@@ -11,8 +13,7 @@ pub(crate) static FIX: Fix = Fix {
 };
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
-    // Of unnamed work, only a cache that is made whole in advance is a part.
-    if s.finding == FindingId::MoreThanTheDevice && !s.program().reserves_its_cache() {
+    if !s.cache_is_a_part() {
         return None;
     }
     // Weights do not know the context.
@@ -21,7 +22,8 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     if weights || elsewhere {
         return None;
     }
-    let fits = longest(s);
+    // What is free in a pool is no context.
+    let fits = longest(s).filter(|_| s.incident.format != MessageId::SglangPool);
     let shorter = s
         .incident
         .framework
@@ -31,7 +33,34 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     let tokens = fits.or(shorter).or_else(|| half(s));
     // What the engine counted before any request is not told by a guess.
     let tokens = tokens.map(|n| n.to_string()).or_else(|| open(s))?;
-    let how = match s.program() {
+    let how = typed(s, &tokens)?;
+    let open = how.contains(" N") || how.contains("=N");
+    let now = context(s).filter(|_| shorter.is_some() || open);
+    let how = match (now, s.must_go().filter(|_| open)) {
+        (Some(now), Some(words)) => format!("{how}  # N: shorter than {now}: {words}"),
+        (None, Some(words)) => format!("{how}  # N: shorter than now: {words}"),
+        (Some(now), None) if how.contains('#') => format!("{how}\n# now {now}"),
+        (Some(now), None) => format!("{how}  # now {now}"),
+        (None, None) if open => {
+            format!("{how}\n# N: as long as your requests need, and shorter than now")
+        }
+        (None, None) => how,
+    };
+    Some(match fits {
+        Some(_) => Offer {
+            title: None,
+            how: format!("{how}\n# the most that the cache holds, by the message"),
+            gain: None,
+            enough: Enough::Yes,
+            cost: None,
+        },
+        None => Offer::unmeasured(how),
+    })
+}
+
+/// The program's own word for the longest context.
+fn typed(s: &Situation<'_>, tokens: &str) -> Option<String> {
+    Some(match s.program() {
         Program::Vllm => format!("--max-model-len {tokens}"),
         Program::Sglang => format!("--context-length {tokens}"),
         Program::TensorrtLlm => format!("--max_seq_len {tokens}"),
@@ -55,17 +84,6 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         Program::Koboldcpp => format!("--contextsize {tokens}"),
         Program::LmStudio => format!("Context Length: {tokens}  # in the model's load settings"),
         _ => return None,
-    };
-    let how = beside_now(s, how, shorter.is_some());
-    Some(match fits {
-        Some(_) => Offer {
-            title: None,
-            how: format!("{how}\n# the most that the cache holds, by the message"),
-            gain: None,
-            enough: Enough::Yes,
-            cost: None,
-        },
-        None => Offer::unmeasured(how),
     })
 }
 
@@ -106,17 +124,21 @@ fn that_fits(s: &Situation<'_>) -> Option<u64> {
     let cache = if s.incident.flagged(Flag::ForCache) {
         facts.get(Key::Tried)
     } else {
-        facts.get(Key::KvCache)
+        facts
+            .get(Key::KvCache)
+            .or_else(|| facts.get(Key::ProjectedCache))
     };
+    let planned = facts.get(Key::Deficit).is_some();
     let left = || {
         let cache = cache?.mid();
         let rest = cache.checked_sub(s.missing()?.high())?;
         let tokens = u128::from(now) * u128::from(rest) / u128::from(cache.max(1));
-        // Contexts are padded to 256 tokens, and something else may have moved.
-        let tokens = u64::try_from(tokens).ok()? * 97 / 100 / 256 * 256;
+        // Contexts are padded to 256 tokens, and something else may have moved: a plan has room for that.
+        let kept = if planned { 100 } else { 97 };
+        let tokens = u64::try_from(tokens).ok()? * kept / 100 / 256 * 256;
         (tokens >= 1024).then_some(tokens)
     };
-    left().or_else(|| (now <= 8192).then_some(now / 2))
+    left().or_else(|| (now <= 8192 && !planned).then_some(now / 2))
 }
 
 /// The context as the log shows it, else as it was typed.

@@ -17,6 +17,9 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         return None;
     }
     let how = match s.program() {
+        Program::Onnxruntime if s.incident.flagged(Flag::Convolution) => {
+            "a smaller image for session.run(...)  # half the side is a quarter of the memory"
+        }
         Program::Comfyui | Program::A1111 | Program::Forge | Program::Invokeai => {
             "a smaller width and height, and one image at a time\n# an upscaler afterwards makes it large"
         }

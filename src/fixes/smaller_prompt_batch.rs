@@ -1,7 +1,8 @@
 //! The work space is reserved for the largest piece of a prompt that is processed at once.
 
-use super::{Fix, Offer, Situation};
-use crate::evidence::{FixId, Flag, Program, SettingKind};
+use super::{Enough, Fix, Offer, Situation};
+use crate::bytes::Bytes;
+use crate::evidence::{FixId, Flag, Key, Program, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::SmallerPromptBatch,
@@ -22,15 +23,46 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
                 "-ub "
             };
             let printed = s.number(SettingKind::MicroBatch);
-            match printed.or_else(|| s.typed_number(&["-ub", "--ubatch-size"])) {
-                Some(now) if now > 16 => format!("{set}{}  # half of {now}", now / 2),
+            let printed = printed.or_else(|| s.typed_number(&["-ub", "--ubatch-size"]));
+            let (now, before) = match printed {
+                Some(now) if now > 16 => (now, format!("{now}")),
                 Some(_) => return None,
-                None => format!("{set}256  # half of the default of 512"),
-            }
+                None => (DEFAULT, format!("the default of {DEFAULT}")),
+            };
+            return Some(pieces(s, set, now, &before));
         }
         Program::Koboldcpp => "--batchsize 256  # half of the default of 512".to_owned(),
         Program::Ollama => "/set parameter num_batch 256  # half of the default of 512".to_owned(),
         _ => return None,
     };
     Some(Offer::unmeasured(how))
+}
+
+/// `n_ubatch` of llama.cpp (common/common.h).
+const DEFAULT: u64 = 512;
+/// Smaller pieces than these waste the GPU.
+const SMALLEST: u64 = 32;
+
+/// Pieces so small that what is missing of the work space is won, if there are such: the space grows with them. Where none are
+/// known, half.
+fn pieces(s: &Situation<'_>, set: &str, now: u64, before: &str) -> Offer {
+    let tried = s.incident.facts.get(Key::Tried).map_or(0, Bytes::mid);
+    let missing = s.missing().map_or(0, Bytes::high);
+    let won = |pieces: u64| u128::from(tried) * u128::from(now - pieces) / u128::from(now);
+    let mut smaller = now / 2;
+    while smaller / 2 >= SMALLEST && won(smaller) < u128::from(missing) {
+        smaller /= 2;
+    }
+    if won(smaller) >= u128::from(missing) {
+        let words = match now / smaller {
+            2 => format!("half of {before}"),
+            4 => format!("a quarter of {before}"),
+            n => format!("one part in {n} of {before}"),
+        };
+        return Offer::unmeasured(format!("{set}{smaller}  # {words}"));
+    }
+    Offer {
+        enough: Enough::No,
+        ..Offer::unmeasured(format!("{set}{}  # half of {before}", now / 2))
+    }
 }

@@ -22,13 +22,23 @@ pub(super) const ECHOES: [MessageId; 12] = [
 /// On Windows the driver takes commit charge of the host for every allocation on the GPU. Where the host has just run out of it,
 /// a refusal of the GPU that was not full is the same failure.
 pub(super) fn same_commit(earlier: &Incident, later: &Incident) -> bool {
+    const RAN_OUT: [MessageId; 7] = [
+        MessageId::CpuAllocator,
+        MessageId::WindowsCommit,
+        MessageId::HostRefused,
+        MessageId::NumpyMemoryError,
+        MessageId::PythonMemoryError,
+        MessageId::GgmlBuffer,
+        MessageId::ComfyHostBuffer,
+    ];
     let facts = &later.facts;
-    let room = facts
-        .get(Key::Free)
-        .zip(facts.get(Key::Tried))
-        .is_some_and(|(free, tried)| free.surely_at_least(tried));
-    let ran_out = [MessageId::CpuAllocator, MessageId::WindowsCommit].contains(&earlier.format);
-    ran_out
+    let told = facts.get(Key::Free).zip(facts.get(Key::Tried));
+    // The page file's own word is enough where the GPU's figures say nothing against it.
+    let room = match told {
+        Some((free, tried)) => free.surely_at_least(tried),
+        None => earlier.format == MessageId::WindowsCommit,
+    };
+    RAN_OUT.contains(&earlier.format)
         && earlier.memory == Memory::Host
         && later.memory == Memory::Device
         && earlier.rank == later.rank

@@ -303,6 +303,8 @@ fn absorb(earlier: &mut Incident, later: &Incident) {
     }
     if earlier.memory == Memory::Host && later.memory == Memory::Device {
         earlier.flags.insert(Flag::CommitCharge);
+        // What was caught of the host fails the run on the GPU.
+        earlier.caught &= later.caught;
     }
     if earlier.format != later.format {
         return;

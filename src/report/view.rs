@@ -93,15 +93,16 @@ fn headline_with(explained: &Explained, file: &str, with_who: bool) -> String {
     let mut ranks = incident.ranks();
     ranks.sort_unstable();
     // Several ranks sit on several devices: naming the first one's would mislead.
+    let noun = incident.accelerator.noun();
     let (who, rank) = if ranks.len() > 1 {
         (
-            "The GPUs".to_owned(),
+            format!("The {noun}s"),
             Some(format!("ranks {}", runs(&ranks))),
         )
     } else {
         let gpu = incident
             .device
-            .map_or_else(|| "The GPU".to_owned(), |gpu| format!("GPU {gpu}"));
+            .map_or_else(|| format!("The {noun}"), |index| format!("{noun} {index}"));
         (gpu, incident.rank.map(|rank| format!("rank {rank}")))
     };
     let who = match incident.memory {

@@ -64,7 +64,7 @@ fn built_in() -> impl Iterator<Item = (&'static str, u8)> {
     let telemetry = readings::SIGNATURES.iter().map(|l| (*l, TELEMETRY));
     let names = readings::NAMES.iter().map(|l| (*l, NAME));
     let settings = settings::SIGNATURES.iter().map(|l| (*l, SETTING));
-    let parts = buffers::SIGNATURES.iter().map(|l| (*l, SETTING));
+    let parts = buffers::signatures().map(|l| (l, SETTING));
     let signs = settings::signs().map(|l| (l, SIGN));
     let consequences = messages::CONSEQUENCES.iter().map(|l| (*l, SETTING));
     failures

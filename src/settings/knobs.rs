@@ -162,7 +162,7 @@ const KNOBS: &[Knob] = &[
         kind: SettingKind::Offload,
         takes: Takes::Switch,
         names: "cpu_offload fsdp_offload_params param_offload optimizer_offload adam_offload fsdp_cpu_offload \
-            enable_cpu_offload optimizer_cpu_offload enable_activation_offloading activation_offloading \
+            enable_partial_loading enable_cpu_offload optimizer_cpu_offload enable_activation_offloading activation_offloading \
             cpu_offload_checkpointing offload_params ref_reward_offload low_vram_offload",
     },
     Knob {

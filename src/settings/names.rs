@@ -64,6 +64,12 @@ pub(super) const NAMES: &[Knob] = &[
         takes: Takes::Count,
         names: "n_ubatch",
     },
+    // vLLM, SGLang, TGI; llama.cpp (common/arg.cpp); Ollama; TabbyAPI; text-generation-webui.
+    Knob {
+        kind: SettingKind::QuantizedCache,
+        takes: Takes::OneOf(&["fp8", "fp4", "nvfp4", "int8", "q8", "q6", "q5", "q4", "iq4"]),
+        names: "kv_cache_dtype cache_type_k cache_type ollama_kv_cache_type cache_mode ctk",
+    },
     Knob {
         kind: SettingKind::GraphBatch,
         takes: Takes::Count,

@@ -161,11 +161,12 @@ const PHRASES: &[(&str, SettingKind, &str)] = &[
 
 /// Words that stand in every line that one of the slower readers reads: those of batches, of layers, of Ollama's variables, of
 /// contexts, and of versions.
-const WORDS: [&str; 5] = [
+const WORDS: [&str; 6] = [
     "batch size",
     "layers",
     "OLLAMA_GPU_OVERHEAD",
     "n_ctx_seq (",
+    "context size set by user to ",
     "torch",
 ];
 
@@ -191,7 +192,7 @@ pub(super) fn read(text: &str, keep: &mut dyn FnMut(SettingKind, &str, &str)) ->
         }
     }
     let words = firsts.last_chunk().map(|words| words.map(|w| w.is_some()));
-    let [batch, layers, overhead, context, torch] = words.unwrap_or_default();
+    let [batch, layers, overhead, context, planned, torch] = words.unwrap_or_default();
     if batch {
         batches::read(text, keep);
     }
@@ -202,20 +203,29 @@ pub(super) fn read(text: &str, keep: &mut dyn FnMut(SettingKind, &str, &str)) ->
         refused_overhead(text, keep);
     }
     if context {
-        context_of_one(text, keep);
+        context_behind(text, "n_ctx_seq (", "n_ctx_seq", keep);
+    }
+    // The plan of llama.cpp (common/fit.cpp): "context size set by user to 65536 -> no change".
+    if planned {
+        context_behind(text, "context size set by user to ", "context size", keep);
     }
     torch
 }
 
 /// `n_ctx_seq (1048576) > n_ctx_train (131072)` (llama.cpp, src/llama-context.cpp): a warning, which is printed where the line with
 /// `n_ctx` is not.
-fn context_of_one(text: &str, keep: &mut dyn FnMut(SettingKind, &str, &str)) {
-    let Some((_, after)) = text.split_once("n_ctx_seq (") else {
+fn context_behind(
+    text: &str,
+    words: &str,
+    name: &str,
+    keep: &mut dyn FnMut(SettingKind, &str, &str),
+) {
+    let Some((_, after)) = text.split_once(words) else {
         return;
     };
-    let number = after.split_once(')').map_or("", |(number, _)| number);
+    let number = after.split([')', ' ']).next().unwrap_or_default();
     if number.len() <= 9 && number.parse::<u32>().is_ok_and(|n| n > 0) {
-        keep(SettingKind::ContextSize, "n_ctx_seq", number);
+        keep(SettingKind::ContextSize, name, number);
     }
 }
 

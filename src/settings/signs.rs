@@ -8,7 +8,7 @@ mod lines;
 
 use std::sync::LazyLock;
 
-use crate::evidence::{Incident, Phase, Program, Setting, SettingKind};
+use crate::evidence::{Family, Incident, Phase, Program, Setting, SettingKind};
 use crate::text::literals::Literals;
 use Stage::Open;
 use lines::{NEAR, RARE, Sign, sign};
@@ -147,8 +147,9 @@ impl Signs {
                 .or_else(|| after.min_by_key(|s| s.line))
         };
         // A stack that passes the user's own code and nothing of the engine's is of a trainer that runs one beside it.
-        let trains = incident.frame.is_some()
-            || matches!(incident.phase, Some(Phase::Backward | Phase::Optimizer));
+        let trains = incident.framework.family() == Family::Torch
+            && (incident.frame.is_some()
+                || matches!(incident.phase, Some(Phase::Backward | Phase::Optimizer)));
         let known = incident.settings.has(SettingKind::Program);
         let nearest = nearest(true).or_else(|| nearest(false));
         let meant = |s: &&Seen| {

@@ -6,7 +6,7 @@ use crate::findings::measures::by_stack;
 use crate::findings::measures::{budgets, buffers};
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
 use crate::fixes::{
-    bigger_gpu, chunk_the_operation, drop_references, gradient_checkpointing,
+    bigger_gpu, chunk_the_operation, drop_references, fewer_gpu_layers, gradient_checkpointing,
     low_precision_weights, lower_batch_size, lower_engine_memory_share, mixed_precision, offload,
     outputs_to_cpu, quantize_kv_cache, shorter_sequence, smaller_context, smaller_inputs,
     tile_the_image,
@@ -21,6 +21,7 @@ pub(crate) static FINDING: Finding = Finding {
         &outputs_to_cpu::FIX,
         &smaller_context::FIX,
         &quantize_kv_cache::FIX,
+        &fewer_gpu_layers::FIX,
         &lower_batch_size::FIX,
         &chunk_the_operation::FIX,
         &drop_references::FIX,
@@ -44,6 +45,8 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
             (!part).then(|| buffers::short(case))?
         })
         .or_else(|| budgets::counted(case))
+        .or_else(|| budgets::compiled(case))
+        .or_else(|| budgets::on_a_tpu(case))
         .or_else(|| alone(case))
 }
 

@@ -41,15 +41,19 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
         || "The host could not give the requested memory.".to_owned(),
         |tried| format!("{tried} of host RAM was requested and refused."),
     );
-    let because = if incident.flagged(Flag::CommitCharge) {
-        format!(
+    let windows = incident.settings.has(SettingKind::Windows);
+    let because = match incident.flagged(Flag::CommitCharge) {
+        true if windows => format!(
             "{because} The GPU's refusal below it is the same failure: Windows takes as much of the host's commit charge for every \
              allocation on the GPU."
-        )
-    } else {
-        because
+        ),
+        true => format!(
+            "{because} The GPU's refusal below it, with room left there, is taken for the same failure: on Windows every allocation on \
+             the GPU takes as much of the host's commit charge."
+        ),
+        false => because,
     };
-    let settle = if incident.settings.has(SettingKind::Windows) {
+    let settle = if windows {
         "what the Task Manager shows as committed, and of how much"
     } else {
         "`free -h` where it runs, and the limits of its container"

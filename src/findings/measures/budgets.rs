@@ -5,7 +5,7 @@
 //! `SGLang`'s `profile_max_num_token`, MLC LLM's `config.cc`, `LMDeploy`'s `executor/base.py`).
 
 use crate::bytes::{self, Bytes, GIB};
-use crate::evidence::{Flag, Key, Program, SettingKind};
+use crate::evidence::{Accelerator, Flag, Key, Memory, Program, SettingKind};
 use crate::findings::{Case, Confidence, Verdict};
 
 /// So many hundredths of a device are all that an engine can be given: a context and what no trial run sees need the rest.
@@ -87,6 +87,57 @@ pub(crate) fn counted(case: &Case<'_>) -> Option<Verdict> {
     (ours && over).then(|| Verdict::settled_by(Confidence::Likely, because, settle))
 }
 
+/// XLA's compiler adds up what a whole program needs before it runs.
+pub(crate) fn compiled(case: &Case<'_>) -> Option<Verdict> {
+    let facts = &case.incident.facts;
+    let needed = facts.get(Key::Projected)?;
+    if case.incident.framework != Program::Jax || case.incident.memory != Memory::Device {
+        return None;
+    }
+    let temporaries = facts
+        .get(Key::ComputeBuffer)
+        .map_or_else(String::new, |temp| {
+            format!(", {temp} of it for temporaries")
+        });
+    let counted =
+        format!("XLA counted what the compiled program needs in all: {needed}{temporaries}.");
+    let most = case.balance.total.or(case.balance.limit);
+    match most {
+        Some(most) if needed.surely_over(most) => {
+            let over = match facts.get(Key::Deficit) {
+                Some(over) => format!(": {over} must go"),
+                None => String::new(),
+            };
+            let because = format!("{counted} It may have {most}{over}.");
+            Some(Verdict::new(Confidence::Proven, because))
+        }
+        Some(_) => None,
+        None => Some(Verdict::settled_by(
+            Confidence::Possible,
+            format!("{counted} How much the device has, the text does not say."),
+            match case.incident.accelerator {
+                Accelerator::Tpu => "`tpu-info`: how much memory does a chip have?",
+                _ => {
+                    "the device's memory, and how much of it JAX may take: three quarters, if nothing else is set"
+                }
+            },
+        )),
+    }
+}
+
+/// A TPU serves one process at a time, so that what is not free on it is the program's own.
+pub(crate) fn on_a_tpu(case: &Case<'_>) -> Option<Verdict> {
+    let (tried, free) = (case.balance.tried?, case.balance.free?);
+    let tpu = case.incident.accelerator == Accelerator::Tpu;
+    let because = format!(
+        "{tried} was requested and {free} was free. A TPU serves one process at a time: the program's own arrays hold the rest."
+    );
+    let settle =
+        "jax.live_arrays() before the line that fails: which arrays does the program still hold?";
+    (tpu && tried.surely_over(free))
+        .then(|| Verdict::settled_by(Confidence::Likely, because, settle))
+}
+
 /// The engine's share in bytes: printed, or worked out from its fraction.
 fn share(case: &Case<'_>) -> Option<Bytes> {
     let fraction = || {
@@ -101,6 +152,11 @@ fn share(case: &Case<'_>) -> Option<Bytes> {
 /// How many tokens one request may have.
 pub(crate) fn asked(case: &Case<'_>) -> Option<u64> {
     number(case, SettingKind::SequenceLength)
+}
+
+/// How many tokens were to go through at once.
+pub(crate) fn at_once(case: &Case<'_>) -> Option<u64> {
+    number(case, SettingKind::TokensAtOnce)
 }
 
 /// How many tokens the cache holds.

@@ -126,7 +126,10 @@ fn held(case: &Case<'_>) -> Vec<(&'static str, Bytes)> {
 /// All that the model needs at least: what it had, and the refused buffer.
 fn need(case: &Case<'_>) -> Option<Bytes> {
     let held = held(case).into_iter().map(|(_, bytes)| bytes);
-    Some(held.fold(case.balance.tried?, Bytes::plus))
+    let seen = held.fold(case.balance.tried?, Bytes::plus);
+    // The program's own plan counts what was still to come, too.
+    let planned = case.incident.facts.get(Key::Projected);
+    Some(planned.map_or(seen, |planned| planned.max(seen)))
 }
 
 /// What the buffers come to, and how sure that is; `None` where no buffer of a model was refused.
@@ -144,6 +147,10 @@ pub(crate) fn stop(case: &Case<'_>) -> Option<(Stop, Confidence)> {
     };
     let total = case.balance.total;
     let free = incident.facts.get(Key::FreeAtStart);
+    let planned = incident.facts.get(Key::Deficit).is_some();
+    if planned && incident.flagged(Flag::SeveralDevices) && free.is_none() {
+        return Some((Stop::Short, Confidence::Likely));
+    }
     if (total.is_none() || free.is_none())
         && let Some(stop) = watched(case, tried)
     {
@@ -228,10 +235,16 @@ fn asked(case: &Case<'_>) -> String {
 /// What the device had, as a sentence.
 fn room(case: &Case<'_>, need: Bytes) -> String {
     let free = case.incident.facts.get(Key::FreeAtStart);
-    let needed = if held(case).is_empty() {
-        String::new()
-    } else {
-        format!(" That is {need} together.")
+    let facts = &case.incident.facts;
+    let needed = match facts.get(Key::Deficit) {
+        Some(deficit) if case.incident.flagged(Flag::SeveralDevices) => format!(
+            " Its own plan was {deficit} too large for all GPUs together, with what it leaves free."
+        ),
+        Some(deficit) => {
+            format!(" Its own plan came to {need}: {deficit} too much, with what it leaves free.")
+        }
+        None if held(case).is_empty() => String::new(),
+        None => format!(" That is {need} together."),
     };
     let had = match (free, case.balance.total) {
         (Some(free), Some(total)) => {
@@ -312,6 +325,8 @@ pub(crate) fn larger(case: &Case<'_>) -> Option<Verdict> {
     ))
 }
 
+const FULL: &str = "The device ran full in the middle of the work: what runs there needs room beside the model's buffers, and there was none left.";
+
 /// The verdict where nothing tells what filled the device.
 pub(crate) fn unsettled(case: &Case<'_>) -> Option<Verdict> {
     let (Stop::Unsettled, confidence) = stop(case)? else {
@@ -322,7 +337,10 @@ pub(crate) fn unsettled(case: &Case<'_>) -> Option<Verdict> {
     }
     let (because, settle) = if case.incident.flagged(Flag::AtWork) {
         (
-            "The device ran full in the middle of the work: what runs there needs room beside the model's buffers, and there was none left.".to_owned(),
+            match case.balance.tried {
+                Some(tried) => format!("{FULL} {tried} was refused."),
+                None => FULL.to_owned(),
+            },
             match case.incident.format {
                 MessageId::MetalInsufficient => {
                     "the Memory tab of Activity Monitor once the model is loaded: what is left?"

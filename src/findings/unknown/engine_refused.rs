@@ -5,7 +5,7 @@ use crate::findings::measures::{budgets, foreign};
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
 use crate::fixes::{
     bigger_gpu, choose_another_gpu, grow_arena_as_needed, low_precision_weights, lower_batch_size,
-    lower_engine_memory_share, quantize_weights, run_it_again, shard_across_gpus,
+    lower_engine_memory_share, quantize_weights, run_it_again, shard_across_gpus, smaller_inputs,
     smaller_workspace,
 };
 
@@ -15,6 +15,7 @@ pub(crate) static FINDING: Finding = Finding {
     page: include_str!("engine-refused.md"),
     fixes: &[
         &smaller_workspace::FIX,
+        &smaller_inputs::FIX,
         &lower_batch_size::FIX,
         &quantize_weights::FIX,
         &shard_across_gpus::FIX,
@@ -57,6 +58,7 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
             MessageId::TensorrtLlmExecutor,
             MessageId::ExllamaSplit,
             MessageId::VllmWarmup,
+            MessageId::SglangPool,
         ]
         .contains(&incident.format)
         || told.iter().any(|flag| incident.flagged(*flag))
@@ -72,6 +74,11 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
         " Its builder was trying ways to compute a layer and may have gone on with another."
     } else {
         ""
+    };
+    let probe = if incident.format == MessageId::OpenvinoResources {
+        " By OpenVINO's own word a kernel that reaches beyond its buffers ends in the same words."
+    } else {
+        probe
     };
     let settle = if incident.flagged(Flag::Probe) {
         "whether an engine was built in the end, and `nvidia-smi` while it builds"

@@ -2,7 +2,7 @@
 
 use crate::evidence::{FindingId, Flag, Memory, MessageId, Program};
 use crate::findings::exhaustion::more_than_the_device;
-use crate::findings::measures::{foreign, pools};
+use crate::findings::measures::{budgets, foreign, pools};
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
 use crate::fixes::{
     choose_another_gpu, chunk_the_operation, chunked_cross_entropy, drop_references, fewer_bins,
@@ -51,7 +51,8 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
     // A pool's own figures tell without those of the device, and so does what was seen of it.
     let seen = foreign::rivals_seen(case).is_some()
         || pools::room_seen(case).is_some()
-        || more_than_the_device::alone(case).is_some();
+        || more_than_the_device::alone(case).is_some()
+        || budgets::compiled(case).is_some();
     let told = seen || pools::stop(case).is_some() || pools::too_large(case);
     if !missing
         || told

@@ -1,7 +1,7 @@
 //! The batch of a program: what the log shows of it, what the program calls it, and half of it.
 
 use crate::bytes::human;
-use crate::evidence::{FindingId, Key, Phase, Program, Setting, SettingKind};
+use crate::evidence::{FindingId, Key, MessageId, Phase, Program, Setting, SettingKind};
 use crate::fixes::situation::{Own, Trainer};
 use crate::fixes::{Offer, Situation};
 
@@ -18,6 +18,11 @@ pub(in crate::fixes) fn engine(s: &Situation<'_>) -> Option<Offer> {
     );
     // The sampler's trial and graphs grow with the requests, a trial run of the model with the tokens.
     let by_requests = s.in_phase(&[Phase::GraphCapture]) || now.0.is_some() && now.1.is_none();
+    // What fills the cache is requests, whatever goes through at once.
+    if s.incident.format == MessageId::SglangPool {
+        let how = format!("{requests} N  # N: half of what it is now");
+        return Some(Offer::unmeasured(how).costing(SERVING));
+    }
     let counted = [FindingId::EngineBudget, FindingId::LongestContext].contains(&s.finding);
     // Beside its share, what helps first is a smaller one, unless the number of requests is what was tried.
     if s.finding == FindingId::BesideTheShare && !(by_requests && now.0.is_some()) {

@@ -7,6 +7,7 @@ pub(in crate::fixes) mod by_line;
 pub(in crate::fixes) mod counted;
 pub(in crate::fixes) mod gpus;
 pub(in crate::fixes) mod libraries;
+pub(in crate::fixes) mod of_buffers;
 pub(in crate::fixes) mod older_gpu;
 pub(in crate::fixes) mod own;
 pub(in crate::fixes) mod ranking;

@@ -4,8 +4,8 @@ use std::ops::Deref;
 
 use crate::bytes::Bytes;
 use crate::evidence::{
-    Accelerator, AtFailure, Case, Family, FindingId, Flag, Keeper, Key, MessageId, Now, Phase,
-    Program, SettingKind, Version,
+    Accelerator, AtFailure, Case, Family, FindingId, Flag, Keeper, MessageId, Now, Phase, Program,
+    SettingKind, Version,
 };
 use crate::fixes::Offer;
 use crate::fixes::trainers::{self, Switches};
@@ -215,30 +215,6 @@ impl Situation<'_> {
     pub(in crate::fixes) fn surely_since(&self, major: u32, minor: u32) -> bool {
         let (oldest, _) = self.incident.settings.torch_range();
         oldest.is_some_and(|v| v >= Version { major, minor })
-    }
-
-    /// How much the buffers of a model exceed what was free before the first of them; `None` where that is not known.
-    pub(in crate::fixes) fn missing(&self) -> Option<Bytes> {
-        const PARTS: [Key; 3] = [Key::Weights, Key::KvCache, Key::ComputeBuffer];
-        let facts = &self.incident.facts;
-        if !self.incident.framework.buffers() {
-            return None;
-        }
-        let tried = facts.get(Key::Tried)?;
-        let short = if let Some(free) = facts.get(Key::FreeAtStart) {
-            let held = PARTS.into_iter().filter_map(|key| facts.get(key));
-            held.fold(tried, Bytes::plus).minus(free)
-        } else {
-            // What it had by then is not free any more.
-            tried.minus(Bytes::exact(self.incident.at_failure.as_ref()?.free))
-        };
-        (short.low() > 0).then_some(short)
-    }
-
-    /// True where llama.cpp is called from Python: its settings are then arguments of `Llama(…)` (abetlen/llama-cpp-python,
-    /// `llama_cpp/llama.py`).
-    pub(in crate::fixes) fn llama_in_python(&self) -> bool {
-        self.program() == Program::LlamaCpp && self.has(SettingKind::LlamaInPython)
     }
 
     /// The number behind one of these flags in the command line of the process that failed, where it was watched.

@@ -17,7 +17,7 @@ pub(crate) static MESSAGE: Message = Message {
         "torch_memory_saver.cpp",
         "CUDA::error",
     ],
-    head: r"cudaErrorMemoryAllocation:outofmemory|CUDAerrorat[!-~]{1,200}?code=2\(cudaErrorMemoryAllocation\)|cu(?:Mem|Ctx|Module|Array|Stream|Event|Launch)[A-Za-z0-9_]{0,40}failed:(?:outofmemory|CUDA_ERROR_OUT_OF_MEMORY)|CUDAError:outofmemoryat[!-~]{1,120}?\.(?:cpp|cuh?|cc|hpp|h):\d+|cu[A-Za-z0-9_]{3,40}\([!-~]{0,200}?\)failed->CUDA_ERROR_OUT_OF_MEMORY(?::outofmemory)?|\(-217:GpuAPIcall\)outofmemory|GPUassert:outofmemory|(?:cuda|hip|musa)Malloc[A-Za-z]{0,20}failed:outofmemory|cudaError_t\.cudaErrorMemoryAllocation|CUresulterrorresult=2file=[!-~]{1,80}?func=|'CUDA::error'what\(\):[!-~]{1,240}?error:outofmemory",
+    head: r"cudaErrorMemoryAllocation:outofmemory|CUDAerrorat[!-~]{1,200}?code=2\(cudaErrorMemoryAllocation\)|cu(?:Mem|Ctx|Module|Array|Stream|Event|Launch)[A-Za-z0-9_]{0,40}failed:(?:outofmemory|CUDA_ERROR_OUT_OF_MEMORY)|CUDAError:outofmemoryat[!-~]{1,120}?\.(?:cpp|cuh?|cc|hpp|h):\d+|cu[A-Za-z0-9_]{3,40}\([!-~]{0,200}?\)failed->CUDA_ERROR_OUT_OF_MEMORY(?::outofmemory)?|\(-217:GpuAPIcall\)outofmemory|GPUassert:outofmemory|(?:cuda|hip|musa)Malloc[A-Za-z]{0,20}failed:outofmemory|cudaError_t\.cudaErrorMemoryAllocation|CUresulterrorresult=2file=[!-~]{1,80}?func=|thrust::[A-Za-z0-9_:]{0,40}system_error'what\(\):[a-z0-9_:.]{3,80}:outofmemory|'CUDA::error'what\(\):[!-~]{1,240}?error:outofmemory",
     accepts: Some(accepts),
     reach: 400,
     more: Some(more),
@@ -61,6 +61,12 @@ pub(crate) static MESSAGE: Message = Message {
         Example(
             "terminate called after throwing an instance of 'CUDA::error'\n  what():  \
                    /src/mallocMC/reservePoolPolicies/SimpleCudaMalloc_impl.hpp(40):\nerror: out of memory",
+            &[],
+        ),
+        // Thrust's names of errors are missing before CUDA 10 (thrust/system/cuda/error.inl).
+        Example(
+            "terminate called after throwing an instance of 'thrust::system::system_error'\n  what():  reduce_by_key failed to \
+                   synchronize: out of memory",
             &[],
         ),
         Example("GPUassert: out of memory main.cu 42", &[]),

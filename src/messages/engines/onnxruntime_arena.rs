@@ -64,6 +64,14 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
         incident.flags.insert(Flag::CorruptSize);
     }
     let near = tail(hit.before, 600);
+    if capture(
+        r"whilerunning(?:Fused|NhwcFused)?(?:Conv|ConvTranspose|MaxPool|Resize|Upsample)node",
+        near,
+    )
+    .is_some()
+    {
+        incident.flags.insert(Flag::Convolution);
+    }
     if capture(HOST_ONLY, near).is_some() || capture(CPU_ARENA, hit.before).is_some() {
         incident.memory = Memory::Host;
     }

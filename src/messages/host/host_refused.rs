@@ -5,7 +5,7 @@ use crate::messages::{Example, Match, Message, holds, start, tail};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::HostRefused,
-    printed_by: "Linux, ENOMEM (12), through Python, shells and Rust; libstdc++ and libc++ (std::bad_alloc)",
+    printed_by: "Linux, ENOMEM (12), through Python, shells and Rust; libstdc++ and libc++ (std::bad_alloc); CTranslate2 (mkl_malloc)",
     memory: Memory::Host,
     framework: Program::System,
     signatures: &[
@@ -13,8 +13,9 @@ pub(crate) static MESSAGE: Message = Message {
         "Cannot allocate memory (os error 12)",
         "fork: Cannot allocate memory",
         "std::bad_alloc",
+        "mkl_malloc: failed to allocate",
     ],
-    head: r"\[Errno12\]Cannotallocatememory|Cannotallocatememory\(oserror12\)|fork:Cannotallocatememory|afterthrowinganinstanceof'std::bad_alloc'(?:what\(\):std::bad_alloc)?|exceptionoftypestd::bad_alloc(?::std::bad_alloc)?|what\(\):std::bad_alloc|(?:MemoryError|RuntimeError|Error):std::bad_alloc",
+    head: r"\[Errno12\]Cannotallocatememory|Cannotallocatememory\(oserror12\)|fork:Cannotallocatememory|afterthrowinganinstanceof'std::bad_alloc'(?:what\(\):std::bad_alloc)?|exceptionoftypestd::bad_alloc(?::std::bad_alloc)?|what\(\):std::bad_alloc|mkl_malloc:failedtoallocatememory|(?:MemoryError|RuntimeError|Error):std::bad_alloc",
     accepts: Some(accepts),
     reach: 300,
     examples: &[
@@ -26,6 +27,8 @@ pub(crate) static MESSAGE: Message = Message {
         ),
         Example("bash: fork: Cannot allocate memory", &[]),
         Example("MemoryError: std::bad_alloc", &[]),
+        // CTranslate2 on Intel's MKL, below faster-whisper.
+        Example("RuntimeError: mkl_malloc: failed to allocate memory", &[]),
         Example("Error: Cannot allocate memory (os error 12)", &[]),
     ],
     ..Message::EMPTY

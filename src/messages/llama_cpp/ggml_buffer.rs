@@ -95,12 +95,11 @@ pub(crate) static MESSAGE: Message = Message {
 
 /// Each back end's own line comes first; what the callers say below it follows from it, and may be all that was copied.
 fn accepts(hit: &Match<'_>) -> bool {
-    const ROOTS: [&str; 5] = [
+    const ROOTS: [&str; 4] = [
         "Mallocfailed:",
         "ggml_vulkan:",
         "Bytesofmemoryondevice",
         "failedtoallocatebuffer,size=",
-        "attemptedtoallocate",
     ];
     const CALLERS: [&str; 4] = [
         "bufferofsize",

@@ -1,8 +1,8 @@
 //! "CUDA error: out of memory … current device: 0, in function …": `ggml` at work, where a pool or a library wanted more.
 
-use crate::evidence::{Flag, Incident, Memory, MessageId, Program};
+use crate::evidence::{Fact, FactSource, Flag, Incident, Key, Memory, MessageId, Program};
 use crate::messages::parts::ggml;
-use crate::messages::{Example, Match, Message};
+use crate::messages::{Example, Match, Message, capture, tail};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::GgmlCudaError,
@@ -55,6 +55,19 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
         return;
     }
     incident.flags.insert(Flag::AtWork);
+    // ggml-cuda.cu, 2026: the pool says how much was refused, gives back what it kept, and asks again.
+    let asked = r"pool\[\d+\]:allocof([0-9.]+)MiBfailed,flushing[0-9.]+MiBofcachedbuffersandretrying[!-~]{0,60}$";
+    if let Some(number) = capture(asked, tail(hit.before, 400))
+        && let Some(bytes) = crate::bytes::parse(&number, "MiB")
+    {
+        let fact = Fact {
+            bytes,
+            text: format!("{number} MiB"),
+            line: (hit.line_number)(0).saturating_sub(1),
+            source: FactSource::Message,
+        };
+        incident.facts.insert(Key::Tried, fact);
+    }
 }
 
 #[cfg(test)]

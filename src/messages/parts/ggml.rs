@@ -76,7 +76,22 @@ pub(crate) fn part(hit: &Match<'_>, incident: &mut Incident) {
         || holds(tail(hit.before, 40), "alloc_tensor_range")
     {
         incident.flags.insert(by_what_was_done(hit));
+    } else if incident.framework == Program::LlamaCpp && loads_tensors(hit) {
+        incident.flags.insert(Flag::ForWeights);
     }
+}
+
+/// True where the last thing that was done is the placing of tensors (src/llama-model.cpp, from 2025 `done_getting_tensors` in
+/// src/llama-model-loader.cpp): no context is made yet.
+fn loads_tensors(hit: &Match<'_>) -> bool {
+    const LOADS: [&str; 2] = ["load_tensors:", "done_getting_tensors:"];
+    let above = tail(hit.before, 600);
+    let later = [
+        "llama_context:",
+        "llama_kv_cache",
+        "new_context_with_model:",
+    ];
+    LOADS.iter().any(|words| holds(above, words)) && !later.iter().any(|words| holds(above, words))
 }
 
 /// Where the log ends at the refusal: tensors of a buffer are those of the cache once a context is being made, and before that
@@ -123,6 +138,12 @@ pub(crate) fn program(hit: &Match<'_>, incident: &mut Incident) {
         .iter()
         .find(|(words, _)| words.iter().any(|w| near(w)));
     incident.framework = other.map_or(Program::LlamaCpp, |(_, program)| *program);
+    // stable-diffusion.cpp: src/stable-diffusion.cpp (decode_first_stage), ggml_extend.hpp.
+    let last = |word: &str| tail(hit.before, 900).to_ascii_lowercase().rfind(word);
+    let decoding = last("decoding").max(last("vaecomputebuffersize"));
+    if incident.framework == Program::StableDiffusionCpp && decoding > last("samplingusing") {
+        incident.flags.insert(Flag::ForDecoding);
+    }
 }
 
 /// Reads the place from the name of the buffer that the lines below name; false where they name none.

@@ -8,4 +8,7 @@ pub(super) mod tensorflow_handle;
 pub(super) mod tensorflow_malloc_async;
 pub(super) mod tensorflow_unallocated;
 pub(super) mod xla_base_limit;
+pub(super) mod xla_buffers;
 pub(super) mod xla_exhausted;
+pub(super) mod xla_hbm;
+pub(super) mod xla_program;

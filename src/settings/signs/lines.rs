@@ -132,6 +132,9 @@ pub(super) const NEAR: &[Sign] = &[
     sign("tensorrt_llm/", P::TensorrtLlm, Open),
     sign("lmdeploy - ", P::Lmdeploy, Open),
     sign("mlc_llm", P::MlcLlm, Open),
+    // Its command up to 2024, and the package of Python.
+    sign("mlc_chat_cli", P::MlcLlm, Open),
+    sign("mlc-chat-", P::MlcLlm, Open),
     sign("source=routes.go:", P::Ollama, Open),
     sign("source=sched.go:", P::Ollama, Open),
     sign("source=server.go:", P::Ollama, Open),
@@ -141,6 +144,9 @@ pub(super) const NEAR: &[Sign] = &[
     // The journal names the program that writes.
     sign(" ollama[", P::Ollama, Open),
     sign("ollama_llama_server", P::Ollama, Open),
+    // Its files and its own frames, below what llama.cpp says.
+    sign("/models/blobs/sha256-", P::Ollama, Open),
+    sign("github.com/ollama/ollama/", P::Ollama, Open),
     sign("[GIN]", P::Ollama, Open),
     sign("lmstudio", P::LmStudio, Open),
     sign("koboldcpp", P::Koboldcpp, Open),
@@ -154,8 +160,17 @@ pub(super) const NEAR: &[Sign] = &[
     sign("stable-diffusion-webui", P::A1111, Open),
     sign("stable-diffusion-webui-forge", P::Forge, Open),
     sign("[InvokeAI]", P::Invokeai, Open),
+    sign("InvokeAI", P::Invokeai, Open),
+    // Keys of its invokeai.yaml.
+    sign("enable_partial_loading", P::Invokeai, Open),
+    sign("device_working_mem_gb", P::Invokeai, Open),
     sign("Pipeline.from_pretrained(", P::Diffusers, Open),
     sign("model_lifecycle.cc:", P::TritonServer, Open),
+    // Its backend's src/onnxruntime_utils.h, and its clients in Python.
+    sign("onnx runtime error ", P::TritonServer, Open),
+    sign("tritonclient.", P::TritonServer, Open),
+    // The table of options at its start (server: src/main.cc; core: src/tritonserver.cc).
+    sign("| model_control_mode", P::TritonServer, Open),
     sign("model_repository_manager.cc:", P::TritonServer, Open),
     sign("cupy", P::Cupy, Open),
     sign("numba.cuda", P::Numba, Open),

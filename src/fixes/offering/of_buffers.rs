@@ -1,0 +1,72 @@
+//! What fixes ask of llama.cpp and its kin, which take a buffer for each part of a model.
+
+use crate::bytes::{Bytes, MIB};
+use crate::evidence::{FindingId, Flag, Key, Program, SettingKind};
+use crate::fixes::Situation;
+
+impl Situation<'_> {
+    /// How much the buffers of a model exceed what was free before the first of them; `None` where that is not known.
+    pub(in crate::fixes) fn missing(&self) -> Option<Bytes> {
+        const PARTS: [Key; 3] = [Key::Weights, Key::KvCache, Key::ComputeBuffer];
+        let facts = &self.incident.facts;
+        if !self.incident.framework.buffers() {
+            return None;
+        }
+        let tried = facts.get(Key::Tried)?;
+        // The program's own plan counts what was still to come, too.
+        if let Some(planned) = facts.get(Key::Deficit) {
+            let alone = !self.incident.flagged(Flag::SeveralDevices);
+            return Some(planned).filter(|_| alone);
+        }
+        let short = if let Some(free) = facts.get(Key::FreeAtStart) {
+            let held = PARTS.into_iter().filter_map(|key| facts.get(key));
+            held.fold(tried, Bytes::plus).minus(free)
+        } else {
+            // What it had by then is not free any more.
+            tried.minus(Bytes::exact(self.incident.at_failure.as_ref()?.free))
+        };
+        (short.low() > 0).then_some(short)
+    }
+
+    /// "5425 MiB must go", where llama.cpp's own plan says how much.
+    pub(in crate::fixes) fn must_go(&self) -> Option<String> {
+        let buffers = self.incident.framework.buffers();
+        let deficit = self.incident.facts.fact(Key::Deficit)?;
+        buffers.then(|| format!("{} must go", deficit.text))
+    }
+
+    /// True where the cache of a model is a part of what did not fit, as far as is known: of weights that do not fit it is none,
+    /// and of unnamed work only where it is made whole in advance.
+    pub(in crate::fixes) fn cache_is_a_part(&self) -> bool {
+        let made_ahead = self.program().reserves_its_cache() || self.must_go().is_some();
+        self.finding != FindingId::MoreThanTheDevice || made_ahead
+    }
+
+    /// True where llama.cpp is called from Python: its settings are then arguments of `Llama(…)` (abetlen/llama-cpp-python,
+    /// `llama_cpp/llama.py`).
+    pub(in crate::fixes) fn llama_in_python(&self) -> bool {
+        self.program() == Program::LlamaCpp && self.has(SettingKind::LlamaInPython)
+    }
+
+    /// What llama.cpp's own fitting takes. It is a part of its programs, not of its library (common/fit.cpp).
+    pub(in crate::fixes) fn fitted_by_llama(&self) -> Option<String> {
+        if self.llama_in_python() {
+            return None;
+        }
+        if self.must_go().is_some() {
+            return Some("--fit on  # without -ngl, -ts and -ot: it then chooses by itself what the CPU computes".to_owned());
+        }
+        let missing = || Some(self.missing()?.high().div_ceil(MIB));
+        // What it leaves by itself, and what was missing.
+        Some(match missing() {
+            Some(missing) => format!(
+                "--fit on --fit-target {}  # MiB that stay free: the default of 1024, and what was missing",
+                (1024 + missing).div_ceil(256) * 256
+            ),
+            None => {
+                "--fit on  # without -ngl and -c; --fit-target N leaves more than 1024 MiB free"
+                    .to_owned()
+            }
+        })
+    }
+}

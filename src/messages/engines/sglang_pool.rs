@@ -1,0 +1,58 @@
+//! "Prefill out of memory. Try to lower your batch size.": `SGLang`'s pool of cache has no room for the next tokens.
+
+use crate::evidence::{Flag, Incident, MessageId, Phase, Program, Setting, SettingKind};
+use crate::messages::{Example, Match, Message};
+
+pub(crate) static MESSAGE: Message = Message {
+    id: MessageId::SglangPool,
+    printed_by: "python/sglang/srt/managers/schedule_batch.py, mem_cache/common.py (alloc_token_slots), from 0.4; \"Prefill\" or \
+                 \"Decode\" before it up to 2025",
+    framework: Program::Sglang,
+    signatures: &["Try to lower your batch size"],
+    head: r"(?:Prefill|Decode)outofmemory\.Trytoloweryourbatchsize|Outofmemory\.Trytoloweryourbatchsize\.Trytoallocate\d+tokens",
+    reach: 400,
+    more: Some(more),
+    examples: &[
+        Example(
+            "Prefill out of memory. Try to lower your batch size.\nTry to allocate 6144 tokens.\nAvaliable tokens: 2051",
+            &[],
+        ),
+        Example(
+            "RuntimeError: Decode out of memory. Try to lower your batch size.\nTry to allocate 16 tokens.\nAvailable tokens: 9 \
+                   (available_size=9 + evictable_size=0)",
+            &[],
+        ),
+        Example(
+            "RuntimeError: Out of memory. Try to lower your batch size.\nTry to allocate 4096 tokens.\nAvailable tokens: 1020",
+            &[],
+        ),
+    ],
+    ..Message::EMPTY
+};
+
+fn more(hit: &Match<'_>, incident: &mut Incident) {
+    incident.flags.insert(Flag::ForCache);
+    incident.phase = Some(Phase::Generate);
+    let mut keep = |kind, name: &str, value: Option<String>| {
+        if let Some(value) = value {
+            incident.settings.insert(Setting {
+                kind,
+                name: name.to_owned(),
+                value,
+                line: (hit.line_number)(0),
+                written: String::new(),
+            });
+        }
+    };
+    keep(
+        SettingKind::TokensAtOnce,
+        "tokens",
+        hit.capture(r"Trytoallocate(\d{1,9})tokens"),
+    );
+    // Up to 2025 it was misspelt.
+    keep(
+        SettingKind::LongestContext,
+        "tokens",
+        hit.capture(r"Ava(?:il|li)abletokens:(\d{1,9})"),
+    );
+}
