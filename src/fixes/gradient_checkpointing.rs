@@ -20,6 +20,11 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         Phase::GraphCapture,
         Phase::Dataloader,
     ];
+    // huggingface/transformers (modeling_utils.py, `enable_input_require_grads`): adapters behind frozen embeddings.
+    if s.has(SettingKind::FrozenInputs) && s.torch() && !s.in_phase(&elsewhere) {
+        let how = "model.enable_input_require_grads()  # then gradient_checkpointing=True works with adapters\n# or gradient_checkpointing_kwargs={\"use_reentrant\": False}: that is why it failed with \"element 0 of tensors\"";
+        return Some(Offer::unmeasured(how));
+    }
     if s.has(SettingKind::Checkpointing) || s.in_phase(&elsewhere) {
         return None;
     }

@@ -279,7 +279,10 @@ impl Situation<'_> {
             "seq_len",
             "modules/rnn.py",
         ];
-        const TRAINERS: [&str; 10] = [
+        const TRAINERS: [&str; 13] = [
+            "autotrain",
+            "espnet",
+            "vits",
             "axolotl",
             "llama-factory",
             "ms-swift",
@@ -304,8 +307,7 @@ impl Situation<'_> {
 
     /// True where the stack shows that images or volumes go through the model.
     pub(in crate::fixes) fn images(&self) -> bool {
-        const SIGNS: [&str; 8] = [
-            "conv",
+        const SIGNS: [&str; 7] = [
             "vision",
             "timm",
             "diffusers",
@@ -314,7 +316,8 @@ impl Situation<'_> {
             "vae",
             "ultralytics",
         ];
-        const TRAINERS: [&str; 8] = [
+        const TRAINERS: [&str; 9] = [
+            "splatfacto",
             "gaussian-splatting",
             "kohya",
             "diffusers",
@@ -324,7 +327,16 @@ impl Situation<'_> {
             "nnunet",
             "nnunet-1",
         ];
-        SIGNS.iter().any(|s| self.incident.traceback.mentions(s))
+        let stack = &self.incident.traceback;
+        // "convert" is no convolution.
+        let convolves = stack.frames.iter().any(|frame| {
+            let texts = [&frame.file, &frame.function, &frame.code];
+            texts
+                .into_iter()
+                .any(|text| text.replace("convert", "").contains("conv"))
+        });
+        convolves
+            || SIGNS.iter().any(|s| stack.mentions(s))
             || self.trained_by(&TRAINERS)
             || self.has(SettingKind::ImageSize)
     }
