@@ -15,6 +15,8 @@ pub enum SettingKind {
     TorchAtMost,
     /// Activation (gradient) checkpointing is on.
     Checkpointing,
+    /// Activation checkpointing is off, by a switch that the log shows: its name, to be turned on.
+    CheckpointingOff,
     /// Autocast, bf16 or fp16 is on.
     MixedPrecision,
     /// `no_grad` or `inference_mode` is on.
@@ -141,13 +143,14 @@ pub enum SettingKind {
 
 impl SettingKind {
     /// Every kind, in the order of the report.
-    pub const ALL: [Self; 67] = [
+    pub const ALL: [Self; 68] = [
         Self::AllocatorConfig,
         Self::ExpandableUnsupported,
         Self::TorchVersion,
         Self::TorchAtLeast,
         Self::TorchAtMost,
         Self::Checkpointing,
+        Self::CheckpointingOff,
         Self::MixedPrecision,
         Self::NoGrad,
         Self::GraphKept,
@@ -221,6 +224,7 @@ impl SettingKind {
             Self::TorchAtLeast => "torch-at-least",
             Self::TorchAtMost => "torch-at-most",
             Self::Checkpointing => "checkpointing",
+            Self::CheckpointingOff => "checkpointing-off",
             Self::MixedPrecision => "mixed-precision",
             Self::NoGrad => "no-grad",
             Self::GraphKept => "graph-kept",

@@ -2,7 +2,7 @@
 
 use super::{Fix, Offer, Situation};
 use crate::bytes::Bytes;
-use crate::evidence::{FindingId, FixId, Flag, Memory, MessageId, Program, SettingKind};
+use crate::evidence::{FindingId, FixId, Flag, Memory, MessageId, Phase, Program, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::ChunkTheOperation,
@@ -75,7 +75,9 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     let general = [FindingId::NoFigures, FindingId::MoreThanTheDevice].contains(&s.finding);
     // Nobody changes the code of those who draw Gaussians.
     let draws = s.trained_by(&["gaussian-splatting", "splatfacto"]);
-    if general && !matches!(s.program(), Program::Numba | Program::Faiss) || draws {
+    let moves = s.finding == FindingId::LargerThanDevice && s.in_phase(&[Phase::Load]);
+    let general = general && !matches!(s.program(), Program::Numba | Program::Faiss);
+    if general || draws || moves {
         return None;
     }
     let how = match s.program() {

@@ -28,6 +28,14 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     if s.has(SettingKind::Checkpointing) || s.in_phase(&elsewhere) {
         return None;
     }
+    if let Some(off) = s
+        .incident
+        .settings
+        .get(SettingKind::CheckpointingOff)
+        .filter(|_| s.torch())
+    {
+        return Some(Offer::unmeasured(off.with(&off.value)));
+    }
     let own = s.own_switch(|switches| switches.checkpointing);
     if own != Own::General {
         return own.offer();

@@ -2,7 +2,7 @@
 
 use super::situation::{Own, Trainer};
 use super::{Fix, Offer, Situation};
-use crate::evidence::{FindingId, FixId, Flag, Program, SettingKind};
+use crate::evidence::{FindingId, FixId, Flag, Phase, Program, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::SdpaAttention,
@@ -15,6 +15,9 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     if s.has(SettingKind::FlashAttention)
         || s.trained_by(&["gaussian-splatting", "splatfacto", "nnunet", "nnunet-1"])
     {
+        return None;
+    }
+    if s.finding == FindingId::LargerThanDevice && s.in_phase(&[Phase::Load]) {
         return None;
     }
     if s.surely_before(2, 0) {

@@ -292,6 +292,7 @@ pub(crate) const SIGNATURES: &[&str] = &[
     "mmdetection/",
     "mmsegmentation/",
     "packages/mm",
+    "../_base_/",
     "detectron2/",
     "d2.utils.events",
     "d2.engine",

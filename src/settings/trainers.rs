@@ -184,6 +184,7 @@ const TRAINERS: &[Trainer] = &[
             "/mmdetection/",
             "/mmsegmentation/",
             "samples_per_gpu",
+            "../_base_/",
         ],
     },
     Trainer {

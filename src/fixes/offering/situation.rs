@@ -113,7 +113,11 @@ impl Situation<'_> {
 
     /// True where no figure tells who holds the memory: then only a program's own words are worth a line.
     pub(in crate::fixes) fn blind(&self) -> bool {
-        [FindingId::NoFigures, FindingId::Unexplained].contains(&self.finding)
+        // A message that ends behind its free figure still tells that the card was full.
+        let full = self.balance.shortfall.is_some_and(|s| s.low() > 0);
+        let trains = self.in_phase(&[Phase::Forward, Phase::Backward]);
+        let told = full && trains && self.incident.processes.is_empty();
+        self.finding == FindingId::NoFigures || self.finding == FindingId::Unexplained && !told
     }
 
     /// The row of the program that runs the training loop.

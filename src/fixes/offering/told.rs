@@ -40,6 +40,9 @@ pub(in crate::fixes) fn moves(s: &Situation<'_>) -> Moves {
         moves.first = by_stack(s);
         return moves;
     }
+    if s.finding == FindingId::Unexplained {
+        moves.first = vec![FixId::LowerBatchSize, FixId::GradientCheckpointing];
+    }
     if spent(s) {
         moves.last.push(FixId::LowerBatchSize);
     }

@@ -48,7 +48,9 @@ pub(super) fn batch(lower: &str, keep: Keep<'_>) {
         return;
     };
     let has = |words: &[&str]| words.iter().any(|word| lower.contains(word));
-    if has(&LESS) && has(&IN_VAIN) {
+    // "I've tried reducing the batch size".
+    let tried = has(&["tried", "尝试", "试过"]);
+    if has(&LESS) && (has(&IN_VAIN) || tried) {
         keep(K::BatchTried, "batch size", "");
     }
     let name = BATCH
