@@ -300,7 +300,7 @@ impl Gathered {
         }
         series.iter_mut().for_each(readings::judge);
         for incident in &mut incidents {
-            self.signs.tell(incident);
+            self.signs.tell(incident, &self.settings);
             self.buffers.tell(incident);
             incidents::join_budgets(incident, &self.accounts);
             incident.settings.complete(&self.settings);

@@ -262,6 +262,7 @@ named! {
         ShardAcrossGpus => "shard-across-gpus",
         LoadCheckpointOnCpu => "load-checkpoint-on-cpu",
         MemoryEfficientOptimizer => "memory-efficient-optimizer",
+        TrainAdapters => "train-adapters",
         OptimizerForeachFalse => "optimizer-foreach-false",
         FusedOptimizer => "fused-optimizer",
         StaticKvCache => "static-kv-cache",

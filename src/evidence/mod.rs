@@ -25,6 +25,7 @@ mod setting_kind;
 mod settings;
 mod skew;
 mod traceback;
+mod tuning;
 mod watched;
 mod who;
 
@@ -60,5 +61,6 @@ pub use setting_kind::SettingKind;
 pub use settings::{AllocatorConfig, Setting, Settings, Version};
 pub use skew::{RankHeld, Side, Skew, Uneven, ends};
 pub use traceback::{Frame, Phase, Traceback};
+pub(crate) use tuning::{Tuning, of_each_weight, weights as tuning_weights};
 pub use watched::{GpuMoment, Sample, Visitor, Watched};
 pub use who::{Part, Who};

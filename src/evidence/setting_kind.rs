@@ -15,6 +15,8 @@ pub enum SettingKind {
     TorchAtMost,
     /// Activation (gradient) checkpointing is on.
     Checkpointing,
+    /// Activation checkpointing is off, by a switch that the log shows: its name, to be turned on.
+    CheckpointingOff,
     /// Autocast, bf16 or fp16 is on.
     MixedPrecision,
     /// `no_grad` or `inference_mode` is on.
@@ -119,17 +121,38 @@ pub enum SettingKind {
     CacheThatFits,
     /// What Ollama was told to leave free, in a form that it refused.
     RefusedOverhead,
+    /// How many weights the model has, by a print or by its name ("7B").
+    Parameters,
+    /// How many of them are trained, as printed.
+    Trainable,
+    /// All weights are trained, by a setting, a script or the writer's words.
+    WholeModel,
+    /// Adapters are trained or spoken of: `LoRA` and its kin.
+    Adapters,
+    /// A smaller batch was tried and did not help, by the writer's words.
+    BatchTried,
+    /// How many GPUs the job or the machine has.
+    Gpus,
+    /// How many nodes, points or the like a sample has, by the writer's words.
+    Rows,
+    /// A run goes on from a checkpoint: by a setting, or ("told") it fails only then, by the writer's words.
+    Resumes,
+    /// One process copies the model to all GPUs for each batch: no launcher started one process a GPU.
+    DataParallel,
+    /// Checkpointing failed, since the first layer's inputs need no gradients, as where only adapters are trained.
+    FrozenInputs,
 }
 
 impl SettingKind {
     /// Every kind, in the order of the report.
-    pub const ALL: [Self; 58] = [
+    pub const ALL: [Self; 69] = [
         Self::AllocatorConfig,
         Self::ExpandableUnsupported,
         Self::TorchVersion,
         Self::TorchAtLeast,
         Self::TorchAtMost,
         Self::Checkpointing,
+        Self::CheckpointingOff,
         Self::MixedPrecision,
         Self::NoGrad,
         Self::GraphKept,
@@ -182,9 +205,20 @@ impl SettingKind {
         Self::SmallestShare,
         Self::CacheThatFits,
         Self::RefusedOverhead,
+        Self::Parameters,
+        Self::Trainable,
+        Self::WholeModel,
+        Self::Adapters,
+        Self::BatchTried,
+        Self::Gpus,
+        Self::Rows,
+        Self::Resumes,
+        Self::FrozenInputs,
+        Self::DataParallel,
     ];
 
     /// The kind in every output.
+    #[expect(clippy::too_many_lines, reason = "a table")]
     pub const fn name(self) -> &'static str {
         match self {
             Self::AllocatorConfig => "allocator-config",
@@ -193,6 +227,7 @@ impl SettingKind {
             Self::TorchAtLeast => "torch-at-least",
             Self::TorchAtMost => "torch-at-most",
             Self::Checkpointing => "checkpointing",
+            Self::CheckpointingOff => "checkpointing-off",
             Self::MixedPrecision => "mixed-precision",
             Self::NoGrad => "no-grad",
             Self::GraphKept => "graph-kept",
@@ -245,6 +280,16 @@ impl SettingKind {
             Self::SmallestShare => "smallest-share",
             Self::CacheThatFits => "cache-that-fits",
             Self::RefusedOverhead => "refused-overhead",
+            Self::Parameters => "parameters",
+            Self::Trainable => "trainable",
+            Self::WholeModel => "whole-model",
+            Self::Adapters => "adapters",
+            Self::BatchTried => "batch-tried",
+            Self::Gpus => "gpus",
+            Self::Rows => "rows",
+            Self::Resumes => "resumes",
+            Self::FrozenInputs => "frozen-inputs",
+            Self::DataParallel => "data-parallel",
         }
     }
 }

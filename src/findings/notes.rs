@@ -3,14 +3,18 @@
 
 use crate::bytes::Bytes;
 use crate::evidence::{
-    Flag, Memory, MessageId, Order, Phase, Program, SettingKind, Share, Tells, Version, runs,
+    Flag, Memory, MessageId, Order, Phase, Program, SettingKind, Share, Tells, Tuning, Version,
+    of_each_weight, runs, tuning_weights,
 };
 use crate::findings::measures::{idle, room};
 use crate::findings::{Case, named};
+use crate::fixes::train_adapters;
 
 /// The notes of a case, as sentences; each only where the log shows it.
 pub(crate) fn notes(case: &Case<'_>) -> Vec<String> {
-    const NOTES: [fn(&Case<'_>) -> Option<String>; 12] = [
+    const NOTES: [fn(&Case<'_>) -> Option<String>; 14] = [
+        weights,
+        whole_copy,
         finder,
         next_time,
         older_than_its_option,
@@ -29,6 +33,39 @@ pub(crate) fn notes(case: &Case<'_>) -> Vec<String> {
         .chain(differing(case))
         .chain(after_another(case))
         .collect()
+}
+
+/// What training needs whatever the batch, where the log tells the number of weights and it is more than the device has.
+fn weights(case: &Case<'_>) -> Option<String> {
+    let tuning = Tuning::of(&case.incident.settings)?;
+    let total = case.balance.total.or(case.balance.limit)?;
+    let elsewhere = [Phase::Load, Phase::Eval, Phase::Generate, Phase::Save];
+    let trains = case
+        .incident
+        .phase
+        .is_none_or(|phase| !elsewhere.contains(&phase));
+    if !trains || case.incident.memory != Memory::Device || tuning.needs.high() <= total.high() {
+        return None;
+    }
+    let none = if tuning.needs.low() > total.high() {
+        " No batch is small enough for that."
+    } else {
+        ""
+    };
+    Some(format!(
+        "{}; the GPU has {total}.{none}",
+        train_adapters::sum(tuning)
+    ))
+}
+
+/// One request for all weights or gradients: nothing was split, whatever the batch.
+fn whole_copy(case: &Case<'_>) -> Option<String> {
+    let tried = case.balance.tried?;
+    let (bytes, weights) = of_each_weight(&case.incident.settings, tried)?;
+    let of = tuning_weights(weights);
+    Some(format!(
+        "{tried} is about {bytes} bytes for each of the {of} weights: all weights, or all their gradients, in one piece."
+    ))
 }
 
 /// Ranks whose own message speaks for another cause.

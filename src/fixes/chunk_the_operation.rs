@@ -2,7 +2,7 @@
 
 use super::{Fix, Offer, Situation};
 use crate::bytes::Bytes;
-use crate::evidence::{FindingId, FixId, Flag, Memory, MessageId, Program};
+use crate::evidence::{FindingId, FixId, Flag, Memory, MessageId, Phase, Program, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::ChunkTheOperation,
@@ -49,11 +49,6 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     if s.incident.memory == Memory::Host {
         return in_host_memory(s);
     }
-    // Where nothing points to the operation it is worth a try only if no other way is left: Numba keeps no cache, and has no batch.
-    let general = [FindingId::NoFigures, FindingId::MoreThanTheDevice].contains(&s.finding);
-    if general && !matches!(s.program(), Program::Numba | Program::Faiss) {
-        return None;
-    }
     let at = s.at_here();
     let stack = &s.incident.traceback;
     let boxes = [
@@ -66,10 +61,24 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
             "gpu_assign_thr=100  # mmdet, in the assigner: more boxes go to the CPU\n# elsewhere: crop or drop images with thousands of boxes",
         ));
     }
-    if s.torch() && stack.runs("to_dense") {
+    let graph = s.finding == FindingId::Pairwise
+        && s.incident
+            .settings
+            .get(SettingKind::Rows)
+            .is_some_and(|rows| rows.name == "nodes");
+    if s.torch() && (graph || stack.runs("to_dense")) {
         return Some(Offer::unmeasured(
             "NeighborLoader(data, num_neighbors=[10, 10], batch_size=1024)\n# or a model that works on edge_index: a dense matrix holds all pairs of nodes",
         ));
+    }
+    // Where nothing points to the operation it is worth a try only if no other way is left: Numba keeps no cache, and has no batch.
+    let general = [FindingId::NoFigures, FindingId::MoreThanTheDevice].contains(&s.finding);
+    // Nobody changes the code of those who draw Gaussians.
+    let draws = s.trained_by(&["gaussian-splatting", "splatfacto"]);
+    let moves = s.finding == FindingId::LargerThanDevice && s.in_phase(&[Phase::Load]);
+    let general = general && !matches!(s.program(), Program::Numba | Program::Faiss);
+    if general || draws || moves {
+        return None;
     }
     let how = match s.program() {
         // What the index itself takes is as much however few ask it.

@@ -20,8 +20,21 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         Phase::GraphCapture,
         Phase::Dataloader,
     ];
+    // huggingface/transformers (modeling_utils.py, `enable_input_require_grads`): adapters behind frozen embeddings.
+    if s.has(SettingKind::FrozenInputs) && s.torch() && !s.in_phase(&elsewhere) {
+        let how = "model.enable_input_require_grads()  # then gradient_checkpointing=True works with adapters\n# or gradient_checkpointing_kwargs={\"use_reentrant\": False}: that is why it failed with \"element 0 of tensors\"";
+        return Some(Offer::unmeasured(how));
+    }
     if s.has(SettingKind::Checkpointing) || s.in_phase(&elsewhere) {
         return None;
+    }
+    if let Some(off) = s
+        .incident
+        .settings
+        .get(SettingKind::CheckpointingOff)
+        .filter(|_| s.torch())
+    {
+        return Some(Offer::unmeasured(off.with(&off.value)));
     }
     let own = s.own_switch(|switches| switches.checkpointing);
     if own != Own::General {

@@ -1,7 +1,8 @@
 //! `torch.load` puts tensors back onto the GPU that they were saved from, beside the model that is there already.
 
 use super::{Fix, Offer, Situation};
-use crate::evidence::{FindingId, FixId, Phase};
+use crate::evidence::{FindingId, FixId, Phase, SettingKind};
+use crate::fixes::situation::Trainer;
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::LoadCheckpointOnCpu,
@@ -26,7 +27,17 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     let to_its_gpu = ["_cuda_deserialize", "torch.load", "restore_location"]
         .iter()
         .any(|word| s.incident.traceback.runs(word));
-    if !s.torch() || s.in_phase(&later) || copied || crowded && !to_its_gpu {
+    let resumes = s.incident.settings.get(SettingKind::Resumes);
+    let given = [FindingId::MoreThanTheDevice, FindingId::Activations].contains(&s.finding);
+    if s.torch() && given {
+        return resumes.map(|_| kept(s));
+    }
+    if s.blind() && !to_its_gpu
+        || !s.torch()
+        || s.in_phase(&later)
+        || copied
+        || crowded && !to_its_gpu
+    {
         return None;
     }
     // peft/tuners/tuners_utils.py.
@@ -43,4 +54,15 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         "state = torch.load(path, map_location=\"cpu\"{mmap}){}\n# then model.load_state_dict(state); del state",
         s.at_here()
     )))
+}
+
+/// The checkpoint that a run goes on from stays on the GPU as long as a name holds it. The Trainer reads the states of its optimizer
+/// to the host first since 4.27 (huggingface/transformers#22159).
+fn kept(s: &Situation<'_>) -> Offer {
+    let how = if s.trainer() == Trainer::HuggingFace {
+        "pip install -U \"transformers>=4.27\"  # it reads the optimizer's states to the host first\n# in a loop of your own: torch.load(path, map_location=\"cpu\")"
+    } else {
+        "checkpoint = torch.load(path, map_location=\"cpu\")  # and del checkpoint behind load_state_dict\n# what goes on from a checkpoint holds it beside the model and the optimizer"
+    };
+    Offer::unmeasured(how)
 }

@@ -78,6 +78,7 @@ pub(crate) mod stop_other_process;
 #[cfg(test)]
 mod tests;
 pub(crate) mod tile_the_image;
+pub(crate) mod train_adapters;
 pub(crate) mod unified_memory;
 pub(crate) mod use_newer_pytorch;
 
@@ -87,7 +88,7 @@ pub(crate) use offering::ranking::{add_free_test, rank};
 pub(crate) use offering::situation::Situation;
 
 use offering::{
-    batches, bounds, by_line, counted, gpus, older_gpu, rivals, shares, situation, trainers,
+    batches, bounds, by_line, counted, gpus, older_gpu, rivals, shares, situation, told, trainers,
     watched,
 };
 
@@ -117,6 +118,7 @@ pub(crate) static ALL: &[&Fix] = &[
     &shard_across_gpus::FIX,
     &load_checkpoint_on_cpu::FIX,
     &memory_efficient_optimizer::FIX,
+    &train_adapters::FIX,
     &optimizer_foreach_false::FIX,
     &fused_optimizer::FIX,
     &static_kv_cache::FIX,

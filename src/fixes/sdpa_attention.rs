@@ -2,7 +2,7 @@
 
 use super::situation::{Own, Trainer};
 use super::{Fix, Offer, Situation};
-use crate::evidence::{FixId, Flag, Program, SettingKind};
+use crate::evidence::{FindingId, FixId, Flag, Phase, Program, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::SdpaAttention,
@@ -12,12 +12,22 @@ pub(crate) static FIX: Fix = Fix {
 };
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
-    if s.has(SettingKind::FlashAttention) || s.surely_before(2, 0) {
+    if s.has(SettingKind::FlashAttention)
+        || s.trained_by(&["gaussian-splatting", "splatfacto", "nnunet", "nnunet-1"])
+    {
         return None;
     }
     // stable-diffusion.cpp's switch is for the diffusion model alone.
     if s.incident.flagged(Flag::ForDecoding) {
         return None;
+    }
+    if s.finding == FindingId::LargerThanDevice && s.in_phase(&[Phase::Load]) {
+        return None;
+    }
+    if s.surely_before(2, 0) {
+        let asked = s.finding == FindingId::AttentionScores && s.torch();
+        let how = "pip install -U \"torch>=2.0\"  # then attn_implementation=\"sdpa\", or F.scaled_dot_product_attention(q, k, v)\n# in place of softmax(q @ k.transpose(-2, -1)) @ v; this version has no such kernel";
+        return asked.then(|| Offer::unmeasured(how).costing("a newer PyTorch"));
     }
     let work = s.incident.flagged(Flag::ForWork) || s.incident.flagged(Flag::AtWork);
     let how = match s.program() {

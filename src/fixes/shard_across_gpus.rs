@@ -39,7 +39,9 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         Program::LlamaCpp => "--split-mode layer --tensor-split 1,1",
         Program::Jax => "jax.device_put(x, NamedSharding(mesh, P(\"data\")))",
         _ if !s.torch() => return None,
+        _ if s.has(SettingKind::DataParallel) => return Some(launched(s)),
         _ if s.has(SettingKind::ModelParallel) => return None,
+        _ if alone(s) => return Some(Offer::unmeasured(ALONE)),
         _ if s.has(SettingKind::DeepSpeed) => return deepspeed(s),
         // Already split; more GPUs of the same kind are bigger-gpu's advice.
         _ if s.has(SettingKind::Fsdp) => return None,
@@ -50,6 +52,28 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         _ => return Some(Offer::unmeasured(trainer(s))),
     };
     Some(Offer::unmeasured(how))
+}
+
+/// Without a launcher the Trainer copies the whole model to each GPU, and what `DeepSpeed` or FSDP is told does nothing.
+fn launched(s: &Situation<'_>) -> Offer {
+    let how = if s.trained_by(&["llama-factory"]) {
+        "FORCE_TORCHRUN=1 llamafactory-cli train ...\n# the log says DataParallel: without a launcher every GPU holds the whole model, and DeepSpeed does nothing"
+    } else {
+        "torchrun --nproc-per-node=N train.py ...  # N: the GPUs\n# the log says DataParallel: without a launcher every GPU holds the whole model, and DeepSpeed and FSDP do nothing"
+    };
+    Offer::unmeasured(how).titled("Start one process for each GPU")
+}
+
+/// Sharding is on, and the job has one process: there is nobody to share with.
+const ALONE: &str = "torchrun --nproc-per-node=N  # N: the GPUs; sharding is on, but with one process it splits nothing";
+
+fn alone(s: &Situation<'_>) -> bool {
+    let shards = s.has(SettingKind::Fsdp)
+        || s.incident
+            .settings
+            .get(SettingKind::DeepSpeed)
+            .is_some_and(|stage| stage.value != "0");
+    shards && s.number(SettingKind::Gpus) == Some(1) && s.incident.rank.is_none_or(|rank| rank == 0)
 }
 
 /// Fully sharded data parallel, over as many GPUs as the job has.
@@ -72,6 +96,10 @@ fn deepspeed(s: &Situation<'_>) -> Option<Offer> {
         "3" => return None,
         _ => 3,
     };
+    // The programs around it have files or flags of their own for stage 3.
+    if let (3, Own::Switch(text)) = (next, s.own_switch(|switches| switches.shard)) {
+        return Some(Offer::unmeasured(text));
+    }
     Some(Offer::unmeasured(format!(
         "\"zero_optimization\": {{\"stage\": {next}}}"
     )))

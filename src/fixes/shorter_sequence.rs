@@ -44,8 +44,9 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
 
 /// The offer with half of the length that the log shows, where what it shows is the length of a whole sample.
 fn halved(s: &Situation<'_>, offer: Offer) -> Offer {
-    const WHOLE: [&str; 12] = [
+    const WHOLE: [&str; 13] = [
         "max_length",
+        "context_length",
         "max_seq_length",
         "max_seq_len",
         "seq_length",
@@ -63,7 +64,7 @@ fn halved(s: &Situation<'_>, offer: Offer) -> Offer {
     let seconds = offer.how.contains("duration");
     let whole = told
         .filter(|_| !seconds)
-        .filter(|t| WHOLE.contains(&t.name.replace('-', "_").to_lowercase().as_str()));
+        .filter(|t| WHOLE.contains(&t.name.replace(['-', ' '], "_").to_lowercase().as_str()));
     let now = whole.and_then(|t| t.value.parse::<u64>().ok());
     let first = offer.how.lines().next().unwrap_or_default();
     let typed = first.split("  # ").next().unwrap_or_default();

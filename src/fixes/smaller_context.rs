@@ -87,19 +87,6 @@ fn typed(s: &Situation<'_>, tokens: &str) -> Option<String> {
     })
 }
 
-/// What to type, and the context that is set now, where the new one is worked out from it or left open.
-fn beside_now(s: &Situation<'_>, how: String, from_it: bool) -> String {
-    let open = how.contains(" N") || how.contains("=N");
-    match context(s).filter(|_| from_it || open) {
-        Some(now) if how.contains('#') => format!("{how}\n# now {now}"),
-        Some(now) => format!("{how}  # now {now}"),
-        None if open => {
-            format!("{how}\n# N: as long as your requests need, and shorter than now")
-        }
-        None => how,
-    }
-}
-
 /// Half of the longest sequence that the log shows to be allowed, where nothing tells more.
 fn half(s: &Situation<'_>) -> Option<u64> {
     let now = s

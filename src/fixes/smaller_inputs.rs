@@ -30,7 +30,11 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
             return smaller(s).or_else(|| s.own_switch(|switches| switches.image).offer());
         }
         _ if s.blind() => return None,
-
+        // A convolution over a graph works on its edges.
+        _ if s.incident.traceback.mentions("torch_geometric/") => {
+            let how = "NeighborLoader(data, num_neighbors=[10, 10], batch_size=1024)\n# a graph of each batch in DataLoader: smaller graphs, or fewer of them";
+            return Some(Offer::unmeasured(how).titled("Feed sampled parts of the graph"));
+        }
         _ if s.incident.traceback.mentions("diffusers/") && !s.has(SettingKind::Tiled) => {
             "pipe.vae.enable_tiling()  # and a smaller height and width"
         }

@@ -66,6 +66,39 @@ pub(super) fn attempt(incident: &Incident) -> Option<String> {
     searches.then(|| format!("{} {:?} lead {lead}", incident.format, incident.rank))
 }
 
+/// The heading of a report: the message as far as a title goes, and below it the whole one. The figures that both have are the
+/// same, and at least what was requested, and two more.
+pub(super) fn heads(earlier: &Incident, later: &Incident) -> bool {
+    let own = |incident: &Incident| -> Vec<String> {
+        let facts = incident.facts.iter();
+        let own = facts.filter(|(_, fact)| fact.source == FactSource::Message);
+        own.map(|(key, fact)| format!("{key:?} {}", fact.text))
+            .collect()
+    };
+    let (title, whole) = (own(earlier), own(later));
+    earlier.format == later.format
+        && earlier.rank == later.rank
+        && earlier.device == later.device
+        && earlier.traceback.frames.is_empty()
+        && earlier.echoes.is_empty()
+        && (3..whole.len()).contains(&title.len())
+        && title.iter().all(|fact| whole.contains(fact))
+        && super::near(earlier, later)
+        || quoted_before(earlier, later)
+}
+
+/// A sentence that quotes the error, and below it the error itself.
+fn quoted_before(earlier: &Incident, later: &Incident) -> bool {
+    const WITHIN: u64 = 40;
+    earlier.format == MessageId::PytorchCudaBare
+        && later.format == MessageId::PytorchCuda
+        && earlier.facts.is_empty()
+        && earlier.traceback.frames.is_empty()
+        && earlier.echoes.is_empty()
+        && earlier.rank == later.rank
+        && later.place.line.saturating_sub(earlier.place.line) <= WITHIN
+}
+
 /// A summary's cut copy of a message: it has no figures and stands behind the whole one.
 pub(super) fn cut_copy(earlier: &Incident, later: &Incident) -> bool {
     later.format == MessageId::PytorchCudaBare

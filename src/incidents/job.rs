@@ -1,7 +1,8 @@
 //! The same failure in the files of several ranks of one job.
 
+use super::absorb::share;
 use super::echo::ECHOES;
-use super::{MOST_CONSEQUENCES, figures, place, rank_alike, share};
+use super::{MOST_CONSEQUENCES, figures, place, rank_alike};
 use crate::bytes::Bytes;
 use crate::evidence::{Elsewhere, Flag, Incident, Memory, OneDevice, Tells};
 

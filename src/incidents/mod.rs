@@ -1,14 +1,16 @@
 //! Which sightings are one failure: tables and stacks join their message, repeats and echoes fold into one incident.
 
-use crate::evidence::{Again, Flag, Incident, Key, Memory, Part, Share};
+use crate::evidence::{Incident, Part};
 use crate::messages;
 use crate::text::{Lane, Words};
+use absorb::absorb;
 use alike::{
-    attempt, cut_copy, figures, killed_again, place, rank_alike, said_again, same_words, writer,
-    writer_alike,
+    attempt, cut_copy, figures, heads, killed_again, place, rank_alike, said_again, same_words,
+    writer, writer_alike,
 };
 use std::collections::BTreeMap;
 
+mod absorb;
 mod alike;
 mod budget;
 mod caught;
@@ -147,7 +149,7 @@ impl Folder {
             report::end_in(report, incident);
             return;
         }
-        if incident.summary && self.repeats_a_test(&incident) {
+        if self.has_a_title(&incident) || incident.summary && self.repeats_a_test(&incident) {
             return;
         }
         if incident.kill.is_some() {
@@ -198,6 +200,27 @@ impl Folder {
             None => writer(earlier) != writer(incident),
         };
         another.then_some(at)
+    }
+
+    /// True where the last failure is the heading of this one, in the place of which it is kept.
+    fn has_a_title(&mut self, whole: &Incident) -> bool {
+        let at = self.incidents.len().saturating_sub(1);
+        let Some(title) = self
+            .incidents
+            .last_mut()
+            .filter(|title| heads(title, whole))
+        else {
+            return false;
+        };
+        let mut whole = whole.clone();
+        whole.settings.complete(&title.settings);
+        whole.echoes.push(title.place.line);
+        let keys = [figures(&whole), place(&whole), rank_alike(&whole)];
+        *title = whole;
+        for key in keys.into_iter().flatten() {
+            self.known.entry(key).or_insert(at);
+        }
+        true
     }
 
     /// The failure that is known by one of these keys. Two tests that fail at one place of the program are two failures: a baseline
@@ -289,77 +312,6 @@ fn retry(earlier: &Incident, later: &Incident) -> bool {
 fn near(earlier: &Incident, later: &Incident) -> bool {
     let last = earlier.echoes.last().copied().unwrap_or(earlier.place.line);
     later.place.line.saturating_sub(last) <= ECHO_REACH
-}
-
-/// Counts `later` as part of `earlier`, and keeps what it adds.
-fn absorb(earlier: &mut Incident, later: &Incident) {
-    earlier.echoes.push(later.place.line);
-    earlier.consequences.extend(&later.consequences);
-    earlier.consequences.truncate(MOST_CONSEQUENCES);
-    for setting in later.settings.iter() {
-        if !earlier.settings.has(setting.kind) {
-            earlier.settings.insert(setting.clone());
-        }
-    }
-    if earlier.memory == Memory::Host && later.memory == Memory::Device {
-        earlier.flags.insert(Flag::CommitCharge);
-        // What was caught of the host fails the run on the GPU.
-        earlier.caught &= later.caught;
-    }
-    if earlier.format != later.format {
-        return;
-    }
-    if later.flagged(Flag::ForOptimizer) {
-        earlier.flags.insert(Flag::ForOptimizer);
-    }
-    if earlier.framework.serves() {
-        for (key, fact) in later.facts.iter() {
-            earlier.facts.insert(key, fact.clone());
-        }
-    }
-    // A logger's line comes without the stack that the exception brings.
-    if earlier.traceback.frames.is_empty() {
-        earlier.traceback.clone_from(&later.traceback);
-        earlier.frame.clone_from(&later.frame);
-        earlier.phase = earlier.phase.or(later.phase);
-    }
-    // Numba frees what it may and asks again: its first exception begins below the program's own line, and both are one failure.
-    if earlier.frame.is_none() && later.frame.is_some() && retry(earlier, later) {
-        earlier.traceback.clone_from(&later.traceback);
-        earlier.frame.clone_from(&later.frame);
-        earlier.phase = later.phase.or(earlier.phase);
-    } else {
-        earlier.repeats += 1;
-    }
-    earlier.caught &= later.caught;
-    earlier.who.join(&later.who);
-    earlier.traceback.chained |= later.traceback.chained;
-    if earlier.shares.is_empty() {
-        earlier.shares.extend(share(earlier));
-    }
-    if let Some(share) = share(later)
-        && !earlier.shares.iter().any(|known| known.rank == share.rank)
-    {
-        earlier.shares.push(share);
-    }
-    if earlier.rank == later.rank && figures(earlier) != figures(later) {
-        let allocated = later.facts.get(Key::Allocated);
-        earlier.again.extend(allocated.map(|allocated| Again {
-            line: later.place.line,
-            allocated,
-        }));
-    }
-}
-
-/// What one rank's message says of its place; `None` where it names no rank.
-fn share(incident: &Incident) -> Option<Share> {
-    Some(Share {
-        rank: incident.rank?,
-        device: incident.device,
-        own: incident.facts.get(Key::ProcessInUse),
-        allocated: incident.facts.get(Key::Allocated),
-        line: incident.place.line,
-    })
 }
 
 #[cfg(test)]

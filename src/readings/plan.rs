@@ -56,7 +56,17 @@ pub(super) fn is_one(text: &str, steps: &Steps) -> bool {
         .split_once('{')
         .is_some_and(|(before, _)| before.contains('='));
     let planned = steps.plural && steps.total.is_none() && !DONE.stand_in(&lower);
-    planned || steps.option || assigned || SETTINGS.stand_in(&lower) || spoken(&lower)
+    // "best iteration: 17000" lies behind.
+    let best = [
+        "best iter",
+        "best epoch",
+        "best step",
+        "best_iter",
+        "best_epoch",
+    ]
+    .iter()
+    .any(|word| lower.contains(word));
+    best || planned || steps.option || assigned || SETTINGS.stand_in(&lower) || spoken(&lower)
 }
 
 /// A sentence of somebody who writes of the failure.
@@ -66,7 +76,16 @@ fn spoken(lower: &str) -> bool {
             .split(|c: char| !(c.is_alphanumeric() || c == '\''))
             .filter(|word| !word.is_empty())
     };
-    words().count() > 4 && !lower.contains("loss") && words().any(|word| SPOKEN.contains(&word))
+    words().count() > 4 && !has_loss(lower) && words().any(|word| SPOKEN.contains(&word))
+}
+
+/// A loss with its figure, as trainers print it: "loss: 0.3", "loss=2.1e-4". "I get Loss:NaN problem" is talk.
+fn has_loss(lower: &str) -> bool {
+    lower.match_indices("loss").any(|(at, word)| {
+        let after = lower.get(at + word.len()..).unwrap_or_default();
+        let figure = after.trim_start_matches([' ', ':', '=', '\'', '"']);
+        figure.starts_with(|c: char| c.is_ascii_digit())
+    })
 }
 
 #[cfg(test)]
@@ -92,6 +111,7 @@ mod tests {
             "Namespace(epoch=50, iters=1000)",
             "Step 3/12 : RUN pip install torch",
             "number of batches: 231",
+            "I tried a 2000 steps run with 20 pictures, because with fp16 I get a Loss:NaN problem",
         ] {
             assert!(planned(text), "{text}");
         }

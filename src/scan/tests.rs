@@ -208,13 +208,15 @@ fn no_literal_of_the_program_is_too_short_to_be_found() {
     let notes = readings::SIGNATURES
         .iter()
         .chain(readings::NAMES)
-        .chain(settings::SIGNATURES);
+        .copied()
+        .chain(settings::signatures());
     let all = messages::ALL
         .iter()
         .flat_map(|format| format.signatures)
+        .copied()
         .chain(notes);
     for literal in all {
-        let literals = Literals::new([(*literal, 0)]);
+        let literals = Literals::new([(literal, 0)]);
         let mut hits = Vec::new();
         literals.find(literal.as_bytes(), 0..1, &mut hits);
         assert_eq!(hits.len(), 1, "{literal}");

@@ -312,10 +312,28 @@ pub(super) fn read(text: &str, spot: &Spot<'_>, keep: &mut dyn FnMut(SettingKind
     for knob in &rows.general {
         offer(knob.kind, knob.takes);
     }
+    // A switch that is shown to be off is the one to turn on.
+    let switch = rows
+        .training
+        .iter()
+        .any(|knob| knob.kind == SettingKind::Checkpointing && matches!(knob.takes, Takes::Switch));
+    let value = spot
+        .value()
+        .map(|value| value.trim_end_matches([',', ']', ')']));
+    if let Some(value) = value.filter(|value| switch && matches!(*value, "False" | "false")) {
+        offered_off(value, keep);
+        return;
+    }
     // Of two rows with the same name, the first that takes the value counts.
     rows.training
         .iter()
         .find_map(|knob| offer(knob.kind, knob.takes));
+}
+
+/// Keeps the value that turns it on, in the letters of the one that is there.
+fn offered_off(value: &str, keep: &mut dyn FnMut(SettingKind, &str)) {
+    let on = if value == "False" { "True" } else { "true" };
+    keep(SettingKind::CheckpointingOff, on);
 }
 
 /// A configuration of `DeepSpeed`, the name of which tells its stage ("--deepspeed `zero3_offload`").

@@ -13,14 +13,22 @@ mod phrases;
 mod signatures;
 mod signs;
 mod takes;
+mod told;
 mod torch_version;
 mod trainers;
 
-pub(crate) use signatures::SIGNATURES;
 pub(crate) use signs::{Seen, Signs, signatures as signs};
 
 use crate::evidence::{AllocatorConfig, Setting, SettingKind, Settings, Traceback};
 use crate::text::Line;
+
+/// Literals, one of which stands in every line that [`each`] could read.
+pub(crate) fn signatures() -> impl Iterator<Item = &'static str> + Clone {
+    signatures::SIGNATURES
+        .iter()
+        .chain(told::SIGNATURES)
+        .copied()
+}
 
 /// No line that sets something is longer; what stands behind this is not read.
 const LONGEST: usize = 64 * 1024;
@@ -46,6 +54,7 @@ pub(crate) fn each(line: &Line, take: &mut dyn FnMut(Setting)) {
     let mut plain = |kind, name: &str, value: &str| told(kind, name, value, String::new());
     let torch = phrases::read(text, &mut plain);
     trainers::read(text, &mut plain);
+    told::read(text, &mut plain);
     if torch {
         torch_version::read(text, &mut plain);
     }
@@ -182,9 +191,7 @@ mod tests {
             "{kind:?} in {text:?}"
         );
         let lower = text.to_ascii_lowercase();
-        let scanned = SIGNATURES
-            .iter()
-            .any(|s| lower.contains(&s.to_ascii_lowercase()));
+        let scanned = signatures().any(|s| lower.contains(&s.to_ascii_lowercase()));
         assert!(value.is_none() || scanned, "no signature for {text:?}");
     }
 
@@ -279,7 +286,7 @@ mod tests {
         #[test]
         fn no_line_panics(
             parts in prop::collection::vec(
-                prop_oneof![prop::sample::select(SIGNATURES).prop_map(str::to_owned), "\\PC{0,8}", "[ =:\"'.-]{0,3}"],
+                prop_oneof![prop::sample::select(signatures().collect::<Vec<_>>()).prop_map(str::to_owned), "\\PC{0,8}", "[ =:\"'.-]{0,3}"],
                 0..12,
             ),
         ) {

@@ -41,6 +41,18 @@ const PHRASES: &[(&str, SettingKind, &str)] = &[
         "",
     ),
     ("Microsoft Windows", SettingKind::Windows, ""),
+    ("windows 10", SettingKind::Windows, ""),
+    ("windows 11", SettingKind::Windows, ""),
+    ("windows10", SettingKind::Windows, ""),
+    ("windows11", SettingKind::Windows, ""),
+    // A frame of Python, and the prompt of PowerShell.
+    ("File \"C:\\", SettingKind::Windows, ""),
+    ("File \"D:\\", SettingKind::Windows, ""),
+    ("File \"E:\\", SettingKind::Windows, ""),
+    ("File \"F:\\", SettingKind::Windows, ""),
+    ("PS C:\\", SettingKind::Windows, ""),
+    ("PS D:\\", SettingKind::Windows, ""),
+    ("PS E:\\", SettingKind::Windows, ""),
     ("microsoft-standard-WSL", SettingKind::Wsl, ""),
     ("-tegra", SettingKind::UnifiedMemory, ""),
     ("NVIDIA GB10", SettingKind::UnifiedMemory, ""),
@@ -106,6 +118,12 @@ const PHRASES: &[(&str, SettingKind, &str)] = &[
     ("ZeRO stage 2", SettingKind::DeepSpeed, "2"),
     ("ZeRO stage 3", SettingKind::DeepSpeed, "3"),
     ("FullyShardedDataParallel(", SettingKind::Fsdp, ""),
+    // transformers (trainer.py), where it sees several GPUs and nothing has started a process for each.
+    (
+        "Training with DataParallel so batch size",
+        SettingKind::DataParallel,
+        "",
+    ),
     ("***** Running training *****", SettingKind::HuggingFace, ""),
     // Processes of one job, by what starts them: pytest-xdist, multiprocessing and torch.multiprocessing, Ray.
     ("pytest -n", SettingKind::Siblings, "pytest-xdist"),

@@ -8,7 +8,7 @@ mod lines;
 
 use std::sync::LazyLock;
 
-use crate::evidence::{Family, Incident, Phase, Program, Setting, SettingKind};
+use crate::evidence::{Family, Incident, Phase, Program, Setting, SettingKind, Settings};
 use crate::text::literals::Literals;
 use Stage::Open;
 use lines::{NEAR, RARE, Sign, sign};
@@ -101,6 +101,8 @@ impl Seen {
         };
         for (start, tag) in hits {
             let sign = RARE.iter().chain(NEAR).nth(usize::from(tag));
+            let sign =
+                sign.filter(|sign| !is_folder(sign.text, raw.get(start + sign.text.len()..)));
             found.extend(sign.map(|sign| Self::of(lines_before(start), sign, true)));
         }
         if let Some(formatted) = formatter::find(raw) {
@@ -121,6 +123,20 @@ impl Seen {
     }
 }
 
+/// True where the name is that of a folder, in which another program keeps its models or its environment.
+fn is_folder(text: &str, after: Option<&[u8]>) -> bool {
+    const INSIDE: [&str; 6] = [
+        "/.venv",
+        "/venv",
+        "/models/",
+        "\\venv",
+        "\\.venv",
+        "\\models\\",
+    ];
+    let inside = |after: &[u8]| INSIDE.iter().any(|part| after.starts_with(part.as_bytes()));
+    ["ComfyUI", "stable-diffusion-webui"].contains(&text) && after.is_some_and(inside)
+}
+
 impl Signs {
     /// Takes signs, in the order in which they stand in the input.
     pub(crate) fn add(&mut self, seen: impl IntoIterator<Item = Seen>) {
@@ -132,8 +148,8 @@ impl Signs {
         }
     }
 
-    /// Tells a failure whose it is and, where no stack did, at what it failed.
-    pub(crate) fn tell(&self, incident: &mut Incident) {
+    /// Tells a failure whose it is and, where no stack did, at what it failed. `known` is what the whole log shows to be set.
+    pub(crate) fn tell(&self, incident: &mut Incident, known: &Settings) {
         let at = incident.place.line;
         let around = |seen: &&Seen| {
             seen.program == incident.framework || seen.program.stands_around(incident.framework)
@@ -150,10 +166,15 @@ impl Signs {
         let trains = incident.framework.family() == Family::Torch
             && (incident.frame.is_some()
                 || matches!(incident.phase, Some(Phase::Backward | Phase::Optimizer)));
-        let known = incident.settings.has(SettingKind::Program);
+        // A model that is trained may lie in the folder of a program that draws with it.
+        let trained =
+            known.has(SettingKind::Trainer) || incident.settings.has(SettingKind::Trainer);
+        let named = incident.settings.has(SettingKind::Program);
         let nearest = nearest(true).or_else(|| nearest(false));
         let meant = |s: &&Seen| {
-            !known && s.program != incident.framework && !(trains && s.program.serves())
+            let draws = s.program.family() == Family::ImageInterface;
+            let no_trainer = !(trains && s.program.serves() || trained && draws);
+            !named && s.program != incident.framework && no_trainer
         };
         if let Some(seen) = nearest.filter(meant) {
             incident.settings.insert(Setting {

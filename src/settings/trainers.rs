@@ -44,6 +44,15 @@ const TRAINERS: &[Trainer] = &[
         ],
     },
     Trainer {
+        name: "autotrain",
+        says: &[
+            "autotrain.trainers",
+            "autotrain.app",
+            "autotrain --config",
+            "packages/autotrain/",
+        ],
+    },
+    Trainer {
         name: "unsloth",
         says: &[
             "Unsloth: ",
@@ -175,6 +184,7 @@ const TRAINERS: &[Trainer] = &[
             "/mmdetection/",
             "/mmsegmentation/",
             "samples_per_gpu",
+            "../_base_/",
         ],
     },
     Trainer {
@@ -195,12 +205,27 @@ const TRAINERS: &[Trainer] = &[
         name: "nnunet-1",
         says: &["nnUNet_train ", "/nnunet/training/", "nnUNetTrainerV2"],
     },
+    // nerfstudio-project/nerfstudio.
+    Trainer {
+        name: "splatfacto",
+        says: &["splatfacto", "ns-train "],
+    },
+    Trainer {
+        name: "espnet",
+        says: &["espnet2/", "/espnet/", "batch_bins", "espnet2."],
+    },
+    // svc-develop-team/so-vits-svc and its kin: trainers of voices after jaywalnut310/vits.
+    Trainer {
+        name: "vits",
+        says: &["so-vits-svc", "sovits", "Retrieval-based-Voice-Conversion"],
+    },
     // graphdeco-inria/gaussian-splatting and what is built on it.
     Trainer {
         name: "gaussian-splatting",
         says: &[
             "gaussian_renderer/",
             "diff_gaussian_rasterization",
+            "rasterize_gaussians",
             "scene/gaussian_model.py",
             "gaussian-splatting",
         ],

@@ -25,6 +25,6 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
         "{} is free and {} was refused: Windows' driver model keeps a budget per process below the device's size.",
         case.balance.free?, case.balance.tried?
     );
-    let settle = "Task Manager, Performance, GPU: dedicated and shared GPU memory while it runs";
+    let settle = "what Windows' Task Manager shows under Performance, GPU: dedicated and shared memory while it runs";
     Some(Verdict::settled_by(Confidence::Possible, because, settle))
 }

@@ -4,9 +4,10 @@ use crate::evidence::FindingId;
 use crate::findings::measures::by_stack;
 use crate::findings::{Case, Cause, Finding, Verdict};
 use crate::fixes::{
-    bigger_gpu, gradient_checkpointing, lower_batch_size, lower_engine_memory_share,
-    mixed_precision, offload, sdpa_attention, shard_across_gpus, shorter_sequence, smaller_inputs,
-    tile_the_image,
+    bigger_gpu, gradient_checkpointing, load_checkpoint_on_cpu, lower_batch_size,
+    lower_engine_memory_share, memory_efficient_optimizer, mixed_precision, offload,
+    sdpa_attention, shard_across_gpus, shorter_sequence, smaller_inputs, tile_the_image,
+    train_adapters,
 };
 
 pub(crate) static FINDING: Finding = Finding {
@@ -17,6 +18,7 @@ pub(crate) static FINDING: Finding = Finding {
         &lower_engine_memory_share::FIX,
         &lower_batch_size::FIX,
         &gradient_checkpointing::FIX,
+        &load_checkpoint_on_cpu::FIX,
         &mixed_precision::FIX,
         &shorter_sequence::FIX,
         &sdpa_attention::FIX,
@@ -24,6 +26,8 @@ pub(crate) static FINDING: Finding = Finding {
         &tile_the_image::FIX,
         &offload::FIX,
         &shard_across_gpus::FIX,
+        &memory_efficient_optimizer::FIX,
+        &train_adapters::FIX,
         &bigger_gpu::FIX,
     ],
     decide,

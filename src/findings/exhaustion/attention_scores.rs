@@ -1,7 +1,7 @@
 //! The table of attention scores grows with the square of the length.
 
 use crate::evidence::FindingId;
-use crate::findings::measures::by_stack;
+use crate::findings::measures::{by_size, by_stack};
 use crate::findings::{Case, Cause, Finding, Verdict};
 use crate::fixes::{
     bigger_gpu, gradient_checkpointing, lower_batch_size, mixed_precision, sdpa_attention,
@@ -24,5 +24,9 @@ pub(crate) static FINDING: Finding = Finding {
 };
 
 fn decide(case: &Case<'_>) -> Option<Verdict> {
-    by_stack::verdict(case, FindingId::AttentionScores)
+    let mut verdict = by_stack::verdict(case, FindingId::AttentionScores)?;
+    if let Some((pairs, tried)) = by_size::scores(case).zip(case.balance.tried) {
+        verdict.because.push_str(&pairs.told(tried));
+    }
+    Some(verdict)
 }

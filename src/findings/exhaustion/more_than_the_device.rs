@@ -3,13 +3,14 @@
 use crate::bytes::human;
 use crate::evidence::{AtFailure, FindingId, Flag, Program};
 use crate::findings::measures::by_stack;
-use crate::findings::measures::{budgets, buffers};
+use crate::findings::measures::{budgets, buffers, room};
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
 use crate::fixes::{
     bigger_gpu, chunk_the_operation, drop_references, fewer_gpu_layers, gradient_checkpointing,
-    low_precision_weights, lower_batch_size, lower_engine_memory_share, mixed_precision, offload,
-    outputs_to_cpu, quantize_kv_cache, shorter_sequence, smaller_context, smaller_inputs,
-    tile_the_image,
+    load_checkpoint_on_cpu, low_precision_weights, lower_batch_size, lower_engine_memory_share,
+    memory_efficient_optimizer, mixed_precision, offload, outputs_to_cpu, quantize_kv_cache,
+    shard_across_gpus, shorter_sequence, smaller_context, smaller_inputs, tile_the_image,
+    train_adapters,
 };
 
 pub(crate) static FINDING: Finding = Finding {
@@ -26,12 +27,16 @@ pub(crate) static FINDING: Finding = Finding {
         &chunk_the_operation::FIX,
         &drop_references::FIX,
         &gradient_checkpointing::FIX,
+        &load_checkpoint_on_cpu::FIX,
         &shorter_sequence::FIX,
         &mixed_precision::FIX,
         &smaller_inputs::FIX,
         &low_precision_weights::FIX,
         &tile_the_image::FIX,
         &offload::FIX,
+        &memory_efficient_optimizer::FIX,
+        &train_adapters::FIX,
+        &shard_across_gpus::FIX,
         &bigger_gpu::FIX,
     ],
     decide,
@@ -48,6 +53,23 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
         .or_else(|| budgets::compiled(case))
         .or_else(|| budgets::on_a_tpu(case))
         .or_else(|| alone(case))
+        .or_else(|| kept_back(case))
+}
+
+/// Little was free and more than was requested: with some drivers that is a full card.
+fn kept_back(case: &Case<'_>) -> Option<Verdict> {
+    if !room::kept_back(case) {
+        return None;
+    }
+    let balance = case.balance;
+    let (tried, free) = (balance.tried?, balance.free?);
+    let (live, total) = (balance.live?, balance.total?);
+    let because = format!(
+        "{tried} was requested and {free} is free, and yet it was refused: this driver keeps a part of the memory back. Tensors hold {live} \
+         of {total}, and all but {free} is in use."
+    );
+    let settle = "`rocm-smi --showmeminfo vram`, or Windows' Task Manager, while it runs: is the memory full?";
+    Some(Verdict::settled_by(Confidence::Possible, because, settle))
 }
 
 /// Numba has no cache and prints no figures: what its process was seen to hold are the program's arrays.

@@ -5,7 +5,7 @@ use crate::findings::measures::by_stack;
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
 use crate::fixes::{
     bigger_gpu, gradient_checkpointing, low_precision_weights, memory_efficient_optimizer, offload,
-    shard_across_gpus,
+    shard_across_gpus, train_adapters,
 };
 
 pub(crate) static FINDING: Finding = Finding {
@@ -18,6 +18,7 @@ pub(crate) static FINDING: Finding = Finding {
         &low_precision_weights::FIX,
         &offload::FIX,
         &shard_across_gpus::FIX,
+        &train_adapters::FIX,
         &bigger_gpu::FIX,
     ],
     decide,

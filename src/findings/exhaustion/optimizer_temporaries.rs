@@ -6,6 +6,7 @@ use crate::findings::{Case, Cause, Finding, Verdict};
 use crate::fixes::{
     bigger_gpu, fused_optimizer, gradient_checkpointing, low_precision_weights,
     memory_efficient_optimizer, offload, optimizer_foreach_false, shard_across_gpus,
+    train_adapters,
 };
 
 pub(crate) static FINDING: Finding = Finding {
@@ -20,6 +21,7 @@ pub(crate) static FINDING: Finding = Finding {
         &offload::FIX,
         &shard_across_gpus::FIX,
         &low_precision_weights::FIX,
+        &train_adapters::FIX,
         &bigger_gpu::FIX,
     ],
     decide,

@@ -1,7 +1,7 @@
 //! What the memory was being used for when the device was too small: one row a kind of work, most telling first.
 
 use crate::evidence::{Family, FindingId, Frame, Phase, SettingKind};
-use crate::findings::measures::exhaustion;
+use crate::findings::measures::{by_size, exhaustion};
 use crate::findings::{Case, Confidence, Verdict};
 
 /// A kind of work: the finding's id, and whether the stack shows it.
@@ -98,15 +98,41 @@ fn makes_logits(case: &Case<'_>) -> bool {
         "output_layer",
         "joint_net",
     ];
+    // Two classes for each box or pixel are no vocabulary.
+    let binary = |f: &&Frame| {
+        ["binary_cross_entropy", "BCE"]
+            .iter()
+            .any(|word| f.code.contains(word) || f.function.contains(word))
+    };
+    if inner(case).any(|f| binary(&f)) {
+        return false;
+    }
     inner(case).any(|f| {
         let softmax = f.code.contains("softmax(") && f.code.contains("logit");
         // Megatron's and others' own losses: tensor_parallel/cross_entropy.py.
         softmax
             || f.file.ends_with("cross_entropy.py")
+            || (f.function == "_convert_to_fp32" && speaks(case))
             || WORDS
                 .iter()
                 .any(|word| f.code.contains(word) || f.function.contains(word))
     })
+}
+
+/// True where a language model is trained. Accelerate turns what a model gives back into four bytes a number
+/// (accelerate/utils/operations.py): of a language model these are the logits.
+fn speaks(case: &Case<'_>) -> bool {
+    const TRAINERS: [&str; 5] = [
+        "axolotl",
+        "llama-factory",
+        "ms-swift",
+        "unsloth",
+        "openrlhf",
+    ];
+    let settings = &case.incident.settings;
+    let trainer = settings.get(SettingKind::Trainer);
+    settings.has(SettingKind::SequenceLength)
+        || trainer.is_some_and(|trainer| TRAINERS.contains(&trainer.value.as_str()))
 }
 
 /// True where the operation that failed multiplies queries with keys, or works on their scores. A softmax alone is none: it
@@ -129,7 +155,8 @@ pub(crate) fn attends(case: &Case<'_>) -> bool {
         let has = |words: &[&str]| words.iter().any(|word| f.code.contains(word));
         let product = has(&PRODUCT)
             && (has(&TRANSPOSED) || has(&["q, k", "query, key", "(q ", "bhid,bhjd", "q,k"]));
-        let softmax = f.code.contains("softmax(") && about_attention(f);
+        let softmax =
+            f.code.contains("softmax(") && (about_attention(f) || by_size::scores(case).is_some());
         let named = WORDS
             .iter()
             .any(|word| f.code.contains(word) || f.function == *word);

@@ -31,9 +31,11 @@ pub(crate) fn foreign_holds(case: &Case<'_>) -> Option<(Confidence, Bytes)> {
     let foreign = balance.foreign()?;
     let matters =
         foreign.plus(balance.others.unwrap_or(Bytes::ZERO)).mid() >= total.percent(25).mid();
+    // On a small card a context and the desktop are a quarter of it: then what is surely somebody else's must be some part, too.
     let hidden = balance
         .unnamed
-        .is_some_and(|u| u.mid() >= total.percent(25).mid());
+        .is_some_and(|u| u.mid() >= total.percent(25).mid())
+        && foreign.mid() >= total.percent(5).mid();
     ((matters || hidden) && foreign.surely_at_least(short)).then_some((Confidence::Likely, foreign))
 }
 

@@ -2,7 +2,7 @@
 
 use super::pools;
 use crate::bytes::GIB;
-use crate::evidence::{Flag, Memory, Program};
+use crate::evidence::{Flag, Memory, Program, SettingKind};
 use crate::findings::Case;
 
 /// True where the driver or the cap certainly had room for the request: then it is no question of capacity.
@@ -14,6 +14,23 @@ pub(crate) fn had_room(case: &Case<'_>) -> bool {
             .headroom
             .zip(balance.tried)
             .is_some_and(|(headroom, tried)| headroom.surely_at_least(tried))
+}
+
+/// True where hardly anything was free, and the driver is one that keeps a part back or counts it to a process's budget: AMD's, and
+/// Windows' with what runs in its subsystem. What such a driver calls free is not there for everybody.
+pub(crate) fn kept_back(case: &Case<'_>) -> bool {
+    let (balance, settings) = (case.balance, &case.incident.settings);
+    let keeps = [SettingKind::Rocm, SettingKind::Windows, SettingKind::Wsl]
+        .iter()
+        .any(|kind| settings.has(*kind));
+    let (Some(free), Some(total), Some(live)) = (balance.free, balance.total, balance.live) else {
+        return false;
+    };
+    keeps
+        && had_room(case)
+        && !cap_refused(case)
+        && free.high() <= total.percent(5).low()
+        && live.low() >= total.percent(60).high()
 }
 
 /// No GPU has so much memory.

@@ -69,7 +69,13 @@ pub(crate) fn dataset(case: &Case<'_>) -> bool {
         .frames
         .last()
         .is_some_and(|f| MOVES.iter().any(|word| f.code.contains(word)));
-    let module = case.incident.traceback.mentions("_apply");
+    // A model may be larger than the card, too, and is no data.
+    let names = ["model", "net."];
+    let named = case.incident.traceback.frames.last().is_some_and(|f| {
+        let code = f.code.to_ascii_lowercase();
+        names.iter().any(|name| code.contains(name)) && !code.contains("data")
+    });
+    let module = named || case.incident.traceback.mentions("_apply");
     moves
         && !module
         && matches!(

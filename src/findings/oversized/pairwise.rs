@@ -1,8 +1,8 @@
 //! Every element meets every other: the result alone is larger than the device.
 
-use crate::evidence::FindingId;
+use crate::evidence::{FindingId, Program};
 use crate::findings::measures::shape;
-use crate::findings::measures::{exhaustion, one_request};
+use crate::findings::measures::{by_size, exhaustion, one_request};
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
 use crate::fixes::{chunk_the_operation, fix_the_shape, lower_batch_size};
 
@@ -19,6 +19,9 @@ pub(crate) static FINDING: Finding = Finding {
 };
 
 fn decide(case: &Case<'_>) -> Option<Verdict> {
+    if let Some(verdict) = counted(case) {
+        return Some(verdict);
+    }
     if !one_request::pairwise(case) || shape::corrupt(case) {
         return None;
     }
@@ -40,6 +43,24 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
     Some(Verdict::settled_by(
         found.confidence.max(Confidence::Likely),
         because,
+        settle,
+    ))
+}
+
+/// No line shows it, but the request is as large as all pairs of what the writer counts.
+fn counted(case: &Case<'_>) -> Option<Verdict> {
+    if one_request::pairwise(case) || case.incident.framework != Program::Pytorch {
+        return None;
+    }
+    let (pairs, tried) = by_size::rows(case).zip(case.balance.tried)?;
+    let because = match shape::verdict(case) {
+        Some(verdict) => verdict.because,
+        None => exhaustion::exhausted(case)?.because,
+    };
+    let settle = "the line that fails: which tensor there has a row and a column for each of them?";
+    Some(Verdict::settled_by(
+        Confidence::Likely,
+        because + &pairs.told(tried),
         settle,
     ))
 }

@@ -1,6 +1,6 @@
 //! More was free than was asked for: this is no question of capacity.
 
-use crate::evidence::{FindingId, Memory};
+use crate::evidence::{FindingId, Memory, SettingKind};
 use crate::findings::measures::room;
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
 use crate::fixes::use_newer_pytorch;
@@ -14,7 +14,19 @@ pub(crate) static FINDING: Finding = Finding {
 };
 
 fn decide(case: &Case<'_>) -> Option<Verdict> {
-    if !room::had_room(case) || room::cap_refused(case) || case.incident.memory != Memory::Device {
+    // Windows keeps a budget for each process, which is the better word for it, unless next to nothing is held.
+    let windows = case.incident.settings.has(SettingKind::Windows)
+        && case
+            .balance
+            .live
+            .zip(case.balance.total)
+            .is_some_and(|(live, total)| live.mid() >= total.percent(10).mid());
+    if windows
+        || !room::had_room(case)
+        || room::kept_back(case)
+        || room::cap_refused(case)
+        || case.incident.memory != Memory::Device
+    {
         return None;
     }
     let (tried, free) = (case.balance.tried?, case.balance.left()?);

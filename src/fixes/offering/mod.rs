@@ -14,5 +14,6 @@ pub(in crate::fixes) mod ranking;
 pub(in crate::fixes) mod rivals;
 pub(in crate::fixes) mod shares;
 pub(in crate::fixes) mod situation;
+pub(in crate::fixes) mod told;
 pub(in crate::fixes) mod trainers;
 pub(in crate::fixes) mod watched;

@@ -3,7 +3,7 @@
 
 use crate::evidence::{FindingId, FixId, Now, Phase, SettingKind};
 use crate::fixes::situation::own_in_the_way;
-use crate::fixes::{Enough, Fix, Offer, Situation, bounds, by_line, counted, older_gpu};
+use crate::fixes::{Enough, Fix, Offer, Situation, bounds, by_line, counted, older_gpu, told};
 
 /// A fix with its offer.
 #[derive(Clone)]
@@ -40,6 +40,18 @@ pub(crate) fn rank(fixes: &[&'static Fix], situation: &Situation<'_>) -> Vec<Ran
         at.unwrap_or(first.len())
     });
     in_order(&mut ranked);
+    let moves = told::moves(situation);
+    ranked.retain(|r| !moves.out.contains(&r.fix.id));
+    ranked.sort_by_key(|r| {
+        let at = moves.first.iter().position(|id| *id == r.fix.id);
+        let last = moves.last.contains(&r.fix.id)
+            || r.fix.id == FixId::BiggerGpu && !moves.last.is_empty();
+        (
+            last,
+            at.unwrap_or(moves.first.len()),
+            r.fix.id == FixId::BiggerGpu && last,
+        )
+    });
     if let Some(now) = situation.gpus() {
         spare_others(&mut ranked, now);
     }

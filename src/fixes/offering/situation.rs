@@ -113,7 +113,11 @@ impl Situation<'_> {
 
     /// True where no figure tells who holds the memory: then only a program's own words are worth a line.
     pub(in crate::fixes) fn blind(&self) -> bool {
-        [FindingId::NoFigures, FindingId::Unexplained].contains(&self.finding)
+        // A message that ends behind its free figure still tells that the card was full.
+        let full = self.balance.shortfall.is_some_and(|s| s.low() > 0);
+        let trains = self.in_phase(&[Phase::Forward, Phase::Backward]);
+        let told = full && trains && self.incident.processes.is_empty();
+        self.finding == FindingId::NoFigures || self.finding == FindingId::Unexplained && !told
     }
 
     /// The row of the program that runs the training loop.
@@ -255,7 +259,10 @@ impl Situation<'_> {
             "seq_len",
             "modules/rnn.py",
         ];
-        const TRAINERS: [&str; 10] = [
+        const TRAINERS: [&str; 13] = [
+            "autotrain",
+            "espnet",
+            "vits",
             "axolotl",
             "llama-factory",
             "ms-swift",
@@ -280,8 +287,7 @@ impl Situation<'_> {
 
     /// True where the stack shows that images or volumes go through the model.
     pub(in crate::fixes) fn images(&self) -> bool {
-        const SIGNS: [&str; 8] = [
-            "conv",
+        const SIGNS: [&str; 7] = [
             "vision",
             "timm",
             "diffusers",
@@ -290,7 +296,8 @@ impl Situation<'_> {
             "vae",
             "ultralytics",
         ];
-        const TRAINERS: [&str; 8] = [
+        const TRAINERS: [&str; 9] = [
+            "splatfacto",
             "gaussian-splatting",
             "kohya",
             "diffusers",
@@ -300,7 +307,16 @@ impl Situation<'_> {
             "nnunet",
             "nnunet-1",
         ];
-        SIGNS.iter().any(|s| self.incident.traceback.mentions(s))
+        let stack = &self.incident.traceback;
+        // "convert" is no convolution.
+        let convolves = stack.frames.iter().any(|frame| {
+            let texts = [&frame.file, &frame.function, &frame.code];
+            texts
+                .into_iter()
+                .any(|text| text.replace("convert", "").contains("conv"))
+        });
+        convolves
+            || SIGNS.iter().any(|s| stack.mentions(s))
             || self.trained_by(&TRAINERS)
             || self.has(SettingKind::ImageSize)
     }

@@ -6,6 +6,8 @@
 // (config/job_config.py), fairseq (dataclass/configs.py), icefall, Ultralytics (cfg/default.yaml), OpenMMLab (configs),
 // detectron2 (config/defaults.py), nnU-Net (experiment_planning), Accelerate (commands/launch.py).
 
+mod media;
+
 /// One program's switches. `None` where it has no word of its own and the general advice holds; an empty text where the
 /// program has no such switch and its users do not change its code.
 pub(in crate::fixes) struct Switches {
@@ -98,6 +100,18 @@ static ALL: &[Switches] = &[
         attention: Some("--attn_impl flash_attn  # or sdpa"),
         loss: Some("--use_liger_kernel true"),
     },
+    // huggingface/autotrain-advanced (trainers/*/params.py); one parameter file for all of it.
+    Switches {
+        name: "autotrain",
+        batch: Some("batch_size: {}"),
+        precision: Some("mixed_precision: bf16"),
+        length: Some("block_size: N  # half of what it is; and model_max_length"),
+        optimizer: Some("optimizer: adamw_bnb_8bit"),
+        checkpointing: Some(""),
+        offload: Some(""),
+        shard: Some(""),
+        ..NONE
+    },
     Switches {
         name: "unsloth",
         // The default of `get_peft_model`.
@@ -110,6 +124,10 @@ static ALL: &[Switches] = &[
         batch: Some("per_device_train_batch_size={}"),
         eval_batch: Some("per_device_eval_batch_size={}"),
         precision: Some("bf16=True  # in the trainer's arguments"),
+        // unslothai/unsloth, since the release of November 2024.
+        loss: Some(
+            "pip install -U unsloth unsloth_zoo\n# since 2024.11 it computes the loss without the table of logits",
+        ),
         ..NONE
     },
     Switches {
@@ -238,89 +256,6 @@ static ALL: &[Switches] = &[
         ..NONE
     },
     Switches {
-        name: "icefall",
-        batch: Some("--max-duration {}  # seconds of speech in a batch"),
-        precision: Some("--use-fp16 1"),
-        length: Some("cuts.filter(lambda c: c.duration < N)  # drop long recordings"),
-        checkpointing: Some(""),
-        image: Some(""),
-        ..NONE
-    },
-    Switches {
-        name: "ultralytics",
-        batch: Some("batch={}"),
-        eval_batch: Some("batch={}"),
-        // `amp` is on by default (cfg/default.yaml).
-        precision: Some(""),
-        image: Some("imgsz=N  # smaller than now (the default is 640), a multiple of 32"),
-        checkpointing: Some(""),
-        offload: Some(""),
-        shard: Some("device=0,1  # the batch is split over GPUs"),
-        attention: Some(""),
-        ..NONE
-    },
-    Switches {
-        name: "openmmlab",
-        batch: Some("--cfg-options train_dataloader.batch_size={}\n# mm 2.x: data.samples_per_gpu"),
-        eval_batch: Some("--cfg-options val_dataloader.batch_size={}"),
-        precision: Some("--amp  # mm 2.x: fp16 = dict(loss_scale='dynamic') in the config"),
-        checkpointing: Some("--cfg-options model.backbone.with_cp=True"),
-        image: Some("a smaller scale in Resize of train_pipeline  # img_scale in mm 2.x"),
-        offload: Some(""),
-        ..NONE
-    },
-    Switches {
-        name: "detectron2",
-        batch: Some("SOLVER.IMS_PER_BATCH {}"),
-        precision: Some("SOLVER.AMP.ENABLED True"),
-        image: Some("INPUT.MIN_SIZE_TRAIN \"(N,)\" INPUT.MAX_SIZE_TRAIN N  # smaller than now"),
-        checkpointing: Some(""),
-        offload: Some(""),
-        ..NONE
-    },
-    Switches {
-        name: "nnunet",
-        batch: Some("\"batch_size\": {}  # in nnUNetPlans.json"),
-        image: Some(
-            "nnUNetv2_plan_experiment -d ID -gpu_memory_target N  # GiB\n# a smaller patch; with -overwrite_plans_name, then nnUNetv2_train ... -p NAME",
-        ),
-        precision: Some(""),
-        checkpointing: Some(""),
-        offload: Some(""),
-        shard: Some(""),
-        attention: Some(""),
-        ..NONE
-    },
-    Switches {
-        name: "nnunet-1",
-        batch: Some("plans[\"plans_per_stage\"][0][\"batch_size\"] = {}  # in nnUNetPlans*.pkl"),
-        image: Some(
-            "plans[\"plans_per_stage\"][0][\"patch_size\"] = ...  # in nnUNetPlans*.pkl\n# smaller, and divisible by 2 as often as the network pools",
-        ),
-        precision: Some(""),
-        checkpointing: Some(""),
-        offload: Some(""),
-        shard: Some(""),
-        attention: Some(""),
-        ..NONE
-    },
-    // One photo goes through at a time; what grows is the number of Gaussians (arguments/__init__.py, utils/general_utils.py).
-    Switches {
-        name: "gaussian-splatting",
-        batch: Some(""),
-        eval_batch: Some(""),
-        image: Some(
-            "-r 2  # photos at half their size; 4 or 8 for less\n# fewer Gaussians: --densify_grad_threshold 0.0004, or an earlier --densify_until_iter",
-        ),
-        offload: Some("--data_device cpu  # the photos wait in host memory"),
-        checkpointing: Some(""),
-        precision: Some(""),
-        optimizer: Some(""),
-        shard: Some(""),
-        attention: Some(""),
-        ..NONE
-    },
-    Switches {
         name: "accelerate",
         precision: Some("accelerate launch --mixed_precision bf16 ..."),
         checkpointing: Some(
@@ -333,7 +268,9 @@ static ALL: &[Switches] = &[
 
 /// The switches of a program.
 pub(in crate::fixes) fn of(name: &str) -> Option<&'static Switches> {
-    ALL.iter().find(|switches| switches.name == name)
+    ALL.iter()
+        .chain(media::ALL)
+        .find(|switches| switches.name == name)
 }
 
 #[cfg(test)]
@@ -342,7 +279,7 @@ mod tests {
 
     #[test]
     fn the_first_line_of_each_switch_fits_and_a_batch_has_its_number() {
-        for row in ALL {
+        for row in ALL.iter().chain(media::ALL) {
             let all = [
                 row.batch,
                 row.eval_batch,

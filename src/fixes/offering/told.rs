@@ -1,0 +1,172 @@
+//! What the log and its writer tell moves fixes: what was tried stands last, what the sum of the weights calls for stands first.
+
+use crate::evidence::{FindingId, FixId, Phase, SettingKind, Tuning, of_each_weight};
+use crate::fixes::Situation;
+
+/// Fixes that stand first, and fixes that stand last.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(in crate::fixes) struct Moves {
+    /// In this order.
+    pub(in crate::fixes) first: Vec<FixId>,
+    /// Behind all others but other hardware.
+    pub(in crate::fixes) last: Vec<FixId>,
+    /// Left out: nothing calls for them.
+    pub(in crate::fixes) out: Vec<FixId>,
+}
+
+/// The moves of a failure.
+pub(in crate::fixes) fn moves(s: &Situation<'_>) -> Moves {
+    let mut moves = Moves::default();
+    if !s.torch() {
+        return moves;
+    }
+    // Where there are more, another GPU costs nobody's work.
+    if s.finding == FindingId::OtherProcess
+        && s.now.is_none()
+        && !s.distributed()
+        && s.number(SettingKind::Gpus) > Some(1)
+    {
+        moves.first = vec![FixId::ChooseAnotherGpu];
+        return moves;
+    }
+    if s.incident
+        .settings
+        .get(SettingKind::Resumes)
+        .is_some_and(|told| told.value == "told")
+    {
+        moves.first = vec![FixId::LoadCheckpointOnCpu];
+    }
+    if s.blind() {
+        moves.first = by_stack(s);
+        return moves;
+    }
+    if s.finding == FindingId::Unexplained {
+        moves.first = vec![FixId::LowerBatchSize, FixId::GradientCheckpointing];
+    }
+    if spent(s) {
+        moves.last.push(FixId::LowerBatchSize);
+    }
+    if too_many_weights(s).is_some() {
+        moves.last.push(FixId::LowerBatchSize);
+        moves.first = order(s);
+    } else if s.has(SettingKind::WholeModel) && one_sample(s) {
+        moves.first = order(s);
+    } else if one_sample(s) && stage(s).is_some_and(|stage| stage < 3)
+        || alone(s)
+        || unlaunched(s)
+        || in_one_piece(s)
+    {
+        moves.first = vec![FixId::ShardAcrossGpus, FixId::Offload];
+    }
+    // Of a failure that does not tell whether it trains, or what, these say little.
+    if moves.first.is_empty() {
+        moves.out = match s.finding {
+            FindingId::MoreThanTheDevice => {
+                vec![FixId::ShardAcrossGpus, FixId::MemoryEfficientOptimizer]
+            }
+            FindingId::Activations => vec![FixId::MemoryEfficientOptimizer],
+            _ => Vec::new(),
+        };
+    }
+    moves
+}
+
+/// What helps where weights, gradients and states are too many. Who has several GPUs, or has trained adapters before, wants all
+/// weights; else adapters are what people come to.
+fn order(s: &Situation<'_>) -> Vec<FixId> {
+    let gpus = s.number(SettingKind::Gpus).unwrap_or(0);
+    let script = s
+        .incident
+        .settings
+        .get(SettingKind::WholeModel)
+        .is_some_and(|told| told.value == "script");
+    let adapters_known = s.has(SettingKind::Adapters) && s.has(SettingKind::WholeModel) && !script;
+    if gpus > 1 || adapters_known {
+        vec![
+            FixId::ShardAcrossGpus,
+            FixId::TrainAdapters,
+            FixId::MemoryEfficientOptimizer,
+            FixId::Offload,
+        ]
+    } else {
+        vec![
+            FixId::TrainAdapters,
+            FixId::MemoryEfficientOptimizer,
+            FixId::ShardAcrossGpus,
+            FixId::Offload,
+        ]
+    }
+}
+
+/// What the stack alone calls for, where the figures are missing.
+fn by_stack(s: &Situation<'_>) -> Vec<FixId> {
+    let stack = &s.incident.traceback;
+    let runs = |words: &[&str]| words.iter().any(|word| stack.runs(word));
+    if runs(&[
+        "bbox_overlaps",
+        "_box_inter_union",
+        "select_candidates_in_gts",
+        "to_dense",
+    ]) {
+        vec![FixId::ChunkTheOperation]
+    } else if runs(&["_cuda_deserialize", "restore_location"]) {
+        vec![FixId::LoadCheckpointOnCpu]
+    } else if s.in_phase(&[Phase::Optimizer]) {
+        vec![FixId::MemoryEfficientOptimizer]
+    } else {
+        Vec::new()
+    }
+}
+
+/// The stage of ZeRO, where the log tells it.
+fn stage(s: &Situation<'_>) -> Option<u64> {
+    s.incident
+        .settings
+        .get(SettingKind::DeepSpeed)?
+        .value
+        .parse()
+        .ok()
+}
+
+/// True where sharding is asked for, and nothing has started the processes that would share.
+fn unlaunched(s: &Situation<'_>) -> bool {
+    let asked = s.has(SettingKind::Fsdp) || s.has(SettingKind::DeepSpeed) || one_sample(s);
+    s.has(SettingKind::DataParallel) && asked
+}
+
+/// True where sharding is on and there is one GPU.
+fn alone(s: &Situation<'_>) -> bool {
+    let shards = s.has(SettingKind::Fsdp) || stage(s).is_some_and(|stage| stage > 0);
+    shards && s.number(SettingKind::Gpus) == Some(1)
+}
+
+/// True where the request itself is all weights, or all their gradients: it gets smaller only where each GPU holds a part.
+fn in_one_piece(s: &Situation<'_>) -> bool {
+    let trains = s.in_phase(&[Phase::Backward, Phase::Optimizer, Phase::Communication]);
+    let tried = s.balance.tried.filter(|_| trains);
+    tried.is_some_and(|tried| of_each_weight(&s.incident.settings, tried).is_some())
+}
+
+/// The weights with all that training adds, where that is more than the device.
+pub(in crate::fixes) fn too_many_weights(s: &Situation<'_>) -> Option<Tuning> {
+    let tuning = Tuning::of(&s.incident.settings)?;
+    let total = s.balance.total.or(s.balance.limit)?;
+    let trains = !s.in_phase(&[Phase::Eval, Phase::Generate, Phase::Load]);
+    (trains && tuning.needs.high() > total.high()).then_some(tuning)
+}
+
+/// True where a smaller batch was tried, or the program takes one sample unless it is told otherwise, and the log tells nothing else.
+fn spent(s: &Situation<'_>) -> bool {
+    let unsaid = !s.has(SettingKind::BatchSize) && !s.has(SettingKind::BatchTokens);
+    s.has(SettingKind::BatchTried)
+        || unsaid && s.trained_by(&ONE_BY_DEFAULT) && !s.in_phase(&[Phase::Eval])
+}
+
+/// Programs that put one sample through at once by default: kohya-ss/sd-scripts (`library/train_util.py`, `--train_batch_size`),
+/// ms-swift (`Command-line-parameters.md`, `per_device_train_batch_size`), axolotl (`utils/schemas/config.py`, `micro_batch_size`).
+const ONE_BY_DEFAULT: [&str; 3] = ["kohya", "ms-swift", "axolotl"];
+
+/// True where the log shows a batch of one.
+fn one_sample(s: &Situation<'_>) -> bool {
+    s.number(SettingKind::BatchSize) == Some(1) || spent(s)
+}

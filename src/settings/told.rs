@@ -1,0 +1,213 @@
+//! What people write beside a log in their own words, and what trainers print of a model: its size, what of it is trained, what was
+//! tried, how many GPUs there are.
+
+mod amount;
+mod size;
+mod work;
+
+use std::sync::LazyLock;
+
+use crate::evidence::SettingKind as K;
+use crate::text::literals::Literals;
+use amount::{gpus, length, resumes, rows};
+use size::{named_size, trainable};
+use work::{batch, checkpointing, scripts, stage, tuning};
+
+/// What takes a setting: its kind, the words that tell it, its value.
+type Keep<'a> = &'a mut dyn FnMut(K, &str, &str);
+
+/// What reads a line in small letters.
+type Reader = fn(&str, Keep<'_>);
+
+/// No sentence about a model is longer; what is longer is data.
+const LONGEST: usize = 4096;
+
+/// What a word may tell of; a line is read only for that.
+#[derive(Clone, Copy)]
+enum Of {
+    Batch,
+    Checkpointing,
+    Stage,
+    Tuning,
+    Size,
+    Gpus,
+    Amount,
+    Run,
+}
+
+/// The words, each with what it may tell of. Most lines have none.
+static WORDS: LazyLock<Literals> = LazyLock::new(|| {
+    const BY: [(Of, &str); 8] = [
+        (Of::Batch, "batch"),
+        (Of::Checkpointing, "checkpoint"),
+        (Of::Stage, "zero"),
+        (
+            Of::Tuning,
+            "full|fully|全量|全参|lora|dora|train_db|sd3_train|flux_train|sdxl_train|train_text|train_dream",
+        ),
+        (
+            Of::Size,
+            "model|llama|qwen|mistral|gemma|gpt|bloom|falcon|vicuna|baichuan|glm|internlm|deepseek|phi-|yi-|opt-|t5|\
+             starcoder|param|pythia|tun|微调|internvl|llava",
+        ),
+        (
+            Of::Gpus,
+            "gpus|卡|a100|v100|h100|h200|a800|h800|4090|3090|nproc",
+        ),
+        (Of::Amount, "length|context| nodes| points| atoms"),
+        (
+            Of::Run,
+            "resum|require grad|4bit|4-bit|4 bit|trainable|total params",
+        ),
+    ];
+    let words = BY
+        .into_iter()
+        .flat_map(|(of, words)| words.split('|').map(move |word| (word, of as u8)));
+    Literals::new(words)
+});
+
+/// Hands over all that a line tells.
+pub(super) fn read(text: &str, keep: Keep<'_>) {
+    let text = text.get(..LONGEST).unwrap_or(text);
+    let mut told = 0_u8;
+    WORDS.each(text.as_bytes(), 0..text.len(), &mut |hit| {
+        told |= 1 << (hit.tag & 7);
+    });
+    if told == 0 {
+        return;
+    }
+    let of = |of: Of| told >> (of as u8) & 1 == 1;
+    let lower = text.to_ascii_lowercase();
+    if of(Of::Run) {
+        run(&lower, keep);
+    }
+    if of(Of::Tuning) {
+        scripts(&lower, keep);
+    }
+    if advises(&lower) {
+        return;
+    }
+    let readers: [(Of, Reader); 7] = [
+        (Of::Batch, batch),
+        (Of::Checkpointing, checkpointing),
+        (Of::Stage, stage),
+        (Of::Tuning, tuning),
+        (Of::Size, named_size),
+        (Of::Gpus, gpus),
+        (Of::Amount, length),
+    ];
+    for (kind, reader) in readers {
+        if of(kind) {
+            reader(&lower, keep);
+        }
+    }
+    if of(Of::Amount) {
+        rows(&lower, keep);
+    }
+}
+
+/// What trainers print of the weights, and what a run tells of itself whatever the sentence.
+fn run(lower: &str, keep: Keep<'_>) {
+    trainable(lower, keep);
+    resumes(lower, keep);
+    // torch/csrc/autograd: of a backward pass through nothing that needs a gradient.
+    if lower.contains("element 0 of tensors does not require grad") {
+        keep(K::FrozenInputs, "requires_grad", "");
+    }
+    let words = ["bnb-4bit", "bnb_4bit", "load 4 bit", "4-bit", "4bit"];
+    if words.iter().any(|word| lower.contains(word)) {
+        keep(K::Quantized, "4 bits", "");
+    }
+}
+
+/// True for a sentence that tells others what to do.
+fn advises(lower: &str) -> bool {
+    const WORDS: [&str; 19] = [
+        "you can",
+        "you could",
+        "you may",
+        "you should",
+        "should be",
+        "try to",
+        "try using",
+        "trying to set",
+        "please",
+        "recommend",
+        "suggest",
+        "e.g.",
+        "for example",
+        "such as",
+        "consider",
+        "instead of",
+        "need to ",
+        "requires",
+        "might ",
+    ];
+    let lower = lower.replace("i try to", "").replace("i tried to", "");
+    lower.trim_start().starts_with('#') && !lower.contains("# ")
+        || WORDS.iter().any(|word| lower.contains(word))
+}
+
+/// What the scan looks for: a line without any of it tells nothing here.
+pub(super) const SIGNATURES: &[&str] = &[
+    "batchsize",
+    "gradient checkpoint",
+    "activation checkpoint",
+    "fine-tun",
+    "fine tun",
+    "finetun",
+    "微调",
+    "全量",
+    "全参",
+    "full-parameter",
+    "full parameter",
+    "full sft",
+    "sft_type",
+    "train_type",
+    "tuner_type",
+    "lora",
+    "dora",
+    "trainable param",
+    "total params",
+    "billion param",
+    "train_db.py",
+    "sd3_train.py",
+    "full_finetune",
+    "model_name",
+    "pretrained_model",
+    "base_model",
+    "--pretrain",
+    "deepspeed",
+    "ds_config",
+    "nproc_per_node",
+    "nproc-per-node",
+    "num_gpus",
+    "num-gpus",
+    "gpus_per_node",
+    "num gpus",
+    "parallel gpus",
+    " gpus",
+    "卡",
+    "a100",
+    "v100",
+    "h100",
+    "a800",
+    "h800",
+    "4090",
+    "3090",
+    "context length",
+    "sequence length",
+    "seq length",
+    "k context",
+    " nodes",
+    " points",
+    " atoms",
+    "resum",
+    "does not require grad",
+    "4bit",
+    "4-bit",
+    "4 bit",
+];
+
+#[cfg(test)]
+mod tests;

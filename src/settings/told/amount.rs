@@ -1,0 +1,172 @@
+//! How much goes through: GPUs, lengths, nodes; and whether a run goes on from a checkpoint.
+
+use super::Keep;
+use crate::evidence::SettingKind as K;
+
+/// How many GPUs there are, by a launcher's flag or in words.
+pub(super) fn gpus(lower: &str, keep: Keep<'_>) {
+    const NAMES: [&str; 8] = [
+        "nproc_per_node",
+        "nproc-per-node",
+        "num_gpus",
+        "num-gpus",
+        "gpus_per_node",
+        "n_gpus_per_node",
+        "data parallel gpus",
+        "num gpus",
+    ];
+    for name in NAMES {
+        let Some((_, rest)) = lower.split_once(name) else {
+            continue;
+        };
+        let rest = rest.trim_start_matches([' ', '=', ':', '"', '\'', ',']);
+        if let Some(count) = small(rest) {
+            keep(K::Gpus, name, &count.to_string());
+            return;
+        }
+    }
+    let mut at = 0;
+    while let Some((count, end, rest)) = next_count(lower, at) {
+        at = end;
+        if count.is_some() && counts_gpus(rest) {
+            if let Some(count) = count.and_then(small) {
+                keep(K::Gpus, "GPUs", &count.to_string());
+            }
+            return;
+        }
+    }
+}
+
+/// The next number of a line, where it ends, and what follows; `None` for one that is a part of a word or too long.
+fn next_count(lower: &str, from: usize) -> Option<(Option<&str>, usize, &str)> {
+    let tail = lower.get(from..)?;
+    let start = from + tail.find(|c: char| c.is_ascii_digit())?;
+    let digits = lower.get(start..)?;
+    let end = start + digits.bytes().take_while(u8::is_ascii_digit).count();
+    let before = lower.get(..start).unwrap_or_default();
+    let part = before.ends_with(|c: char| c.is_ascii_alphanumeric() || "./-_".contains(c));
+    let count = lower
+        .get(start..end)
+        .filter(|count| !part && count.len() < 3);
+    Some((count, end, lower.get(end..)?))
+}
+
+/// "*a100", " x v100", "卡", " gpus".
+fn counts_gpus(rest: &str) -> bool {
+    const CARDS: [&str; 14] = [
+        "a100", "v100", "h100", "h200", "a800", "h800", "h20", "a40", "a6000", "l40", "rtx",
+        "3090", "4090", "t4",
+    ];
+    let rest = rest.trim_start();
+    let times = rest.trim_start_matches(['*', 'x', '\u{d7}']).trim_start();
+    let card = |word: &str| CARDS.iter().any(|card| word.starts_with(card));
+    let multiplied = times.len() < rest.len() && times.split(' ').take(2).any(card);
+    let words = ["gpus", "卡", "张卡", "块卡", "nvidia gpus"];
+    multiplied || words.iter().any(|word| rest.starts_with(word))
+}
+
+/// A number of GPUs in one machine or job.
+fn small(text: &str) -> Option<u32> {
+    let end = text
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(text.len());
+    text.get(..end)?
+        .parse()
+        .ok()
+        .filter(|count| (1..=1024).contains(count))
+}
+
+/// "8k context length", "a context length of 18000", "max seq length of 2048".
+pub(super) fn length(lower: &str, keep: Keep<'_>) {
+    const NAMES: [&str; 6] = [
+        "context length",
+        "sequence length",
+        "seq length",
+        "max length",
+        "context window",
+        "context size",
+    ];
+    for name in NAMES {
+        let Some((before, after)) = lower.split_once(name) else {
+            continue;
+        };
+        let after = after.trim_start_matches([' ', '=', ':', '`']);
+        let after = ["of ", "is ", "to "]
+            .iter()
+            .find_map(|word| after.strip_prefix(word))
+            .unwrap_or(after);
+        let behind = tokens(after.split([' ', ',', ')', '`']).next().unwrap_or_default());
+        let ahead = || tokens(before.trim_end().rsplit(' ').next().unwrap_or_default());
+        if let Some(count) = behind.or_else(ahead) {
+            keep(K::SequenceLength, name, &count.to_string());
+            return;
+        }
+    }
+    if let Some((before, _)) = lower.split_once("k context")
+        && let Some(thousands) = before
+            .rsplit(' ')
+            .next()
+            .and_then(|word| word.parse::<u64>().ok())
+        && (1..=2048).contains(&thousands)
+    {
+        keep(
+            K::SequenceLength,
+            "context",
+            &(thousands * 1024).to_string(),
+        );
+    }
+}
+
+/// "2048", "18,000", "8k".
+fn tokens(word: &str) -> Option<u64> {
+    let word = word.trim_end_matches(['.', ';']);
+    let count = match word.strip_suffix('k') {
+        Some(thousands) => thousands.parse::<u64>().ok()?.checked_mul(1024)?,
+        None => word.replace(',', "").parse().ok()?,
+    };
+    (64..=4_000_000).contains(&count).then_some(count)
+}
+
+/// "my data has 10242 nodes".
+pub(super) fn rows(lower: &str, keep: Keep<'_>) {
+    const NAMES: [&str; 3] = [" nodes", " points", " atoms"];
+    for name in NAMES {
+        let Some((before, _)) = lower.split_once(name) else {
+            continue;
+        };
+        let count = before
+            .rsplit(' ')
+            .next()
+            .unwrap_or_default()
+            .replace(',', "");
+        if count.len() <= 7 && count.parse::<u64>().is_ok_and(|count| count >= 1000) {
+            keep(K::Rows, name.trim_start(), &count);
+            return;
+        }
+    }
+}
+
+/// "when resuming training", "unable to resume"; `--resume path`, `init_from=resume`.
+pub(super) fn resumes(lower: &str, keep: Keep<'_>) {
+    let Some(at) = lower.find("resum") else {
+        return;
+    };
+    let words = ["training", "checkpoint", "from"];
+    let after = lower.get(at..).unwrap_or_default();
+    let fails = [
+        "unable",
+        "out of memory",
+        "oom",
+        "fail",
+        "error",
+        "cannot",
+        "can't",
+        "runs out",
+    ];
+    let has = |words: &[&str]| words.iter().any(|word| lower.contains(word));
+    if has(&fails) && words.iter().any(|word| after.contains(word)) {
+        keep(K::Resumes, "resume", "told");
+    } else if lower.contains("init_from=resume") {
+        keep(K::Resumes, "init_from", "resume");
+    }
+}

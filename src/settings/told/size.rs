@@ -1,0 +1,118 @@
+//! How many weights a model has and how many are trained, by a print or by the model's name.
+
+use super::Keep;
+use crate::evidence::SettingKind as K;
+
+/// What trainers print of the weights that are trained.
+pub(super) fn trainable(lower: &str, keep: Keep<'_>) {
+    // huggingface/peft (print_trainable_parameters): "trainable params: 5,898,240 || all params: 10,676,119,075".
+    if let Some((_, rest)) = lower.split_once("trainable params: ") {
+        if let Some(count) = counted(rest) {
+            keep(K::Trainable, "trainable params", &count.to_string());
+        }
+        if let Some(count) = rest
+            .split_once("all params: ")
+            .and_then(|(_, all)| counted(all))
+        {
+            keep(K::Parameters, "all params", &count.to_string());
+        }
+    }
+    // transformers (trainer.py): "Number of trainable parameters = 41,943,040"; Unsloth: "Trainable parameters = 41,943,040 of 8,030,261,248".
+    if let Some((_, rest)) = lower.split_once("trainable parameters = ") {
+        if let Some(count) = counted(rest) {
+            keep(K::Trainable, "trainable parameters", &count.to_string());
+        }
+        if let Some(count) = rest.split_once(" of ").and_then(|(_, all)| counted(all)) {
+            keep(K::Parameters, "trainable parameters", &count.to_string());
+        }
+    }
+    // Lightning's summary: "28.2 M    Trainable params".
+    for (words, kind) in [
+        ("trainable params", K::Trainable),
+        ("total params", K::Parameters),
+    ] {
+        let Some((before, _)) = lower.split_once(words) else {
+            continue;
+        };
+        let mut parts = before.split_whitespace();
+        let (number, unit) = (
+            parts.next().unwrap_or_default(),
+            parts.next().unwrap_or_default(),
+        );
+        let exact = matches!(unit, "k" | "m" | "b") && parts.next().is_none();
+        if let Some(count) = scaled(number, unit).filter(|_| exact) {
+            keep(kind, words, &count.to_string());
+        }
+    }
+}
+
+/// A whole number with commas.
+fn counted(text: &str) -> Option<u64> {
+    let end = text
+        .find(|c: char| !c.is_ascii_digit() && c != ',')
+        .unwrap_or(text.len());
+    text.get(..end)?
+        .replace(',', "")
+        .parse()
+        .ok()
+        .filter(|count| *count > 0)
+}
+
+/// 28.2 and "m".
+fn scaled(number: &str, unit: &str) -> Option<u64> {
+    let thousandths = match unit {
+        "k" => 1,
+        "m" => 1_000,
+        "b" | "billion" => 1_000_000,
+        _ => return None,
+    };
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, "0"));
+    let digits =
+        |part: &str| (1..=3).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
+    if !digits(whole) || !digits(fraction) {
+        return None;
+    }
+    let fraction: u64 = format!("{fraction:0<3}").parse().ok()?;
+    let whole: u64 = whole.parse().ok()?;
+    Some((whole * 1000 + fraction) * thousandths).filter(|count| *count > 0)
+}
+
+/// The size in a model's name: "llama-7b", "Qwen2.5-1.5B", "T5-11B", "15 billion parameter".
+pub(super) fn named_size(lower: &str, keep: Keep<'_>) {
+    let mut sizes = memchr::memchr_iter(b'b', lower.as_bytes());
+    if let Some((name, count)) = sizes.find_map(|at| sized(lower, at)) {
+        keep(K::Parameters, name, &count.to_string());
+    }
+}
+
+/// The number before the letter at this place, if it counts weights: "7b", "7b-chat", "1.5 billion"; not "4bit", "5gb".
+fn sized(lower: &str, at: usize) -> Option<(&str, u64)> {
+    let after = lower.get(at..)?;
+    let spelled = after.starts_with("billion");
+    let letter = after.get(1..)?;
+    let ends = !letter.starts_with(|c: char| c.is_ascii_alphanumeric());
+    if !(ends || spelled) || after.starts_with("b tokens") {
+        return None;
+    }
+    let before = lower.get(..at)?;
+    let before = if spelled { before.trim_end() } else { before };
+    let number = before;
+    let start = number
+        .rfind(|c: char| !(c.is_ascii_digit() || c == '.'))
+        .map_or(0, |place| {
+            place
+                + number
+                    .get(place..)
+                    .and_then(|t| t.chars().next())
+                    .map_or(1, char::len_utf8)
+        });
+    let digits = number.get(start..)?;
+    // "8x7b" and "a3b" are a part of a mixture of experts.
+    let apart = !number
+        .get(..start)?
+        .ends_with(|c: char| c.is_ascii_alphanumeric());
+    let count = scaled(digits, "b")
+        .filter(|count| apart && (100_000_000..1_000_000_000_000).contains(count))?;
+    let word = lower.get(start..at + if spelled { 7 } else { 1 })?;
+    Some((word, count))
+}

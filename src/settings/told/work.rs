@@ -1,0 +1,259 @@
+//! What people say of the work: its batch, what is on, what of the model is trained.
+
+use super::Keep;
+use crate::evidence::SettingKind as K;
+
+/// Words for the batch.
+const BATCH: [&str; 5] = [
+    "batch size",
+    "batch_size",
+    "batchsize",
+    "batch-size",
+    "batch sizes",
+];
+
+/// "The batch size is already 1", "batch size=1也OOM", "Reducing the batch size didn't help."
+pub(super) fn batch(lower: &str, keep: Keep<'_>) {
+    const LESS: [&str; 10] = [
+        "reduc", "lower", "decreas", "small", "chang", "adjust", "减", "降", "调小", "改",
+    ];
+    const IN_VAIN: [&str; 25] = [
+        "n't help",
+        "not help",
+        "no help",
+        "no effect",
+        "n't work",
+        "not work",
+        "still oom",
+        "still run",
+        "still get",
+        "still got",
+        "still out",
+        "still fail",
+        "still the same",
+        "same error",
+        "no luck",
+        "without success",
+        "to no avail",
+        "still occur",
+        "无法解决",
+        "没用",
+        "依然",
+        "仍然",
+        "不能解决",
+        "还是不",
+        "还是爆",
+    ];
+    let Some(at) = BATCH.iter().find_map(|name| lower.find(name)) else {
+        return;
+    };
+    let has = |words: &[&str]| words.iter().any(|word| lower.contains(word));
+    // "I've tried reducing the batch size".
+    let tried = has(&["tried", "尝试", "试过"]);
+    if has(&LESS) && (has(&IN_VAIN) || tried) {
+        keep(K::BatchTried, "batch size", "");
+    }
+    let name = BATCH
+        .iter()
+        .filter(|name| lower.get(at..).is_some_and(|rest| rest.starts_with(**name)));
+    let length = name.map(|name| name.len()).max().unwrap_or_default();
+    let other = ["eval", "val ", "test", "total", "global", "effective"];
+    let before = lower.get(..at).unwrap_or_default();
+    if other
+        .iter()
+        .any(|word| before.ends_with(word) || before.trim_end().ends_with(word.trim_end()))
+    {
+        return;
+    }
+    // "batch_size=1" is read with the other knobs, which know whose it is.
+    let after = lower.get(at + length..).unwrap_or_default();
+    let knob = name_is_code(lower, at) && after.trim_start().starts_with(['=', ':', '"', '\'']);
+    if !knob && is_one(after) {
+        keep(K::BatchSize, "batch size", "1");
+    }
+}
+
+/// True where the name is written as code writes it: "`batch_size`", and not "batch size".
+fn name_is_code(lower: &str, at: usize) -> bool {
+    lower
+        .get(at..)
+        .is_some_and(|rest| !rest.starts_with("batch size"))
+}
+
+/// True where what follows a name says that it is one.
+fn is_one(after: &str) -> bool {
+    const BETWEEN: [&str; 26] = [
+        "is",
+        "of",
+        "to",
+        "at",
+        "was",
+        "as",
+        "per",
+        "device",
+        "gpu",
+        "already",
+        "only",
+        "just",
+        "even",
+        "set",
+        "still",
+        "down",
+        "equal",
+        "设置为",
+        "设为",
+        "已经是",
+        "改成",
+        "降到",
+        "小到",
+        "到",
+        "设成",
+        "为",
+    ];
+    let mut rest = after;
+    for _ in 0..6 {
+        rest = rest.trim_start_matches([' ', '=', ':', '`', '\'', '"', '*', '\u{ff1a}', '，', ',']);
+        if let Some(tail) = rest.strip_prefix('1') {
+            return !tail.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '/' || c == '-')
+                && !tail
+                    .strip_prefix('.')
+                    .is_some_and(|more| more.starts_with(|c: char| c.is_ascii_digit()));
+        }
+        let Some(word) = BETWEEN
+            .iter()
+            .filter(|word| rest.starts_with(**word))
+            .max_by_key(|word| word.len())
+        else {
+            return false;
+        };
+        rest = rest.get(word.len()..).unwrap_or_default();
+    }
+    false
+}
+
+/// "I am using gradient checkpoint and my batch size per device is 1".
+pub(super) fn checkpointing(lower: &str, keep: Keep<'_>) {
+    const ON: [&str; 8] = [
+        "using",
+        "enabled",
+        "turned on",
+        "i use",
+        "we use",
+        "even with",
+        "already",
+        "with gradient",
+    ];
+    const OFF: [&str; 6] = [
+        "without",
+        "disabl",
+        "not using",
+        "turned off",
+        "no gradient",
+        "n't use",
+    ];
+    let named = ["gradient checkpoint", "activation checkpoint"]
+        .iter()
+        .any(|name| lower.contains(name));
+    let has = |words: &[&str]| words.iter().any(|word| lower.contains(word));
+    if named && has(&ON) && !has(&OFF) {
+        keep(K::Checkpointing, "gradient checkpointing", "");
+    }
+}
+
+/// "deepspeed zero stage2", "ZeRO-3", "zero2.json".
+pub(super) fn stage(lower: &str, keep: Keep<'_>) {
+    if !["deepspeed", "ds_config", "stage"]
+        .iter()
+        .any(|word| lower.contains(word))
+    {
+        return;
+    }
+    for (at, _) in lower.match_indices("zero") {
+        let before = lower.get(..at).unwrap_or_default();
+        if before.ends_with(|c: char| c.is_ascii_alphanumeric()) {
+            continue;
+        }
+        let rest = lower
+            .get(at + 4..)
+            .unwrap_or_default()
+            .trim_start_matches([' ', '-', '_']);
+        let rest = rest
+            .strip_prefix("stage")
+            .unwrap_or(rest)
+            .trim_start_matches([' ', '-', '_', ':', '=']);
+        let mut chars = rest.chars();
+        let digit = chars.next().filter(|c| ('0'..='3').contains(c));
+        let ends = chars.next().is_none_or(|c| !c.is_ascii_alphanumeric());
+        if let Some(digit) = digit.filter(|_| ends) {
+            keep(K::DeepSpeed, "ZeRO stage", &digit.to_string());
+            return;
+        }
+    }
+}
+
+/// Whether all weights are trained, or adapters: by words of several languages and by settings.
+pub(super) fn tuning(lower: &str, keep: Keep<'_>) {
+    const WHOLE: [&str; 18] = [
+        "full fine-tun",
+        "full fine tun",
+        "full finetun",
+        "full-finetun",
+        "full-parameter",
+        "full parameter",
+        "full_finetuning=true",
+        "全量",
+        "全参",
+        "finetuning_type: full",
+        "finetuning_type full",
+        "sft_type full",
+        "train_type full",
+        "tuner_type full",
+        "sft_type为full",
+        "full sft",
+        "fully fine-tun",
+        "fully finetun",
+    ];
+    if WHOLE.iter().any(|word| lower.contains(word)) {
+        keep(K::WholeModel, "full fine-tuning", "");
+    }
+    let adapters = ["lora", "qlora", "dora"].iter().any(|word| {
+        lower.match_indices(word).any(|(at, _)| {
+            let before = lower.get(..at).unwrap_or_default();
+            let after = lower.get(at + word.len()..).unwrap_or_default();
+            !before.ends_with(|c: char| c.is_ascii_alphabetic())
+                && !after.starts_with(|c: char| c.is_ascii_lowercase() && c != 's')
+        })
+    });
+    if adapters {
+        keep(K::Adapters, "LoRA", "");
+    }
+}
+
+/// Scripts that train all weights of a model, and what stands in the name of those that train adapters: kohya's sd-scripts, the
+/// examples of diffusers, the recipes of torchtune.
+pub(super) fn scripts(lower: &str, keep: Keep<'_>) {
+    const WHOLE: [&str; 9] = [
+        "sdxl_train.py",
+        "flux_train.py",
+        "sd3_train.py",
+        "train_db.py",
+        "train_text_to_image.py",
+        "train_text_to_image_sdxl.py",
+        "train_dreambooth.py",
+        "train_dreambooth_flux.py",
+        "full_finetune",
+    ];
+    const ADAPTERS: [&str; 5] = [
+        "train_network.py",
+        "_lora.py",
+        "_lora_",
+        "lora_finetune",
+        "networks.lora",
+    ];
+    if let Some(name) = WHOLE.iter().find(|name| lower.contains(*name)) {
+        keep(K::WholeModel, name, "script");
+    }
+    if let Some(name) = ADAPTERS.iter().find(|name| lower.contains(*name)) {
+        keep(K::Adapters, name, "");
+    }
+}
