@@ -94,7 +94,9 @@ fn add<'a>(into: &mut Vec<Pile<'a>>, path: &[Pile<'a>], bytes: u64, stays: Accum
 
 fn sort(piles: &mut [Pile<'_>]) {
     piles.sort_by_key(|pile| Reverse(pile.bytes));
-    piles.iter_mut().for_each(|pile| sort(&mut pile.calls));
+    for pile in piles {
+        sort(&mut pile.calls);
+    }
 }
 
 impl Pile<'_> {

@@ -27,7 +27,8 @@ pub(super) struct Model {
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub(super) struct Pool {
-    pool: String,
+    #[serde(rename = "pool")]
+    of: String,
     stream: u64,
     private: bool,
     expandable: bool,
@@ -56,7 +57,7 @@ impl Pool {
         PoolHeld {
             private: self.private,
             expandable: self.expandable,
-            small: self.pool == "small",
+            small: self.of == "small",
             stream: self.stream,
             bytes: self.bytes,
             free: self.free,

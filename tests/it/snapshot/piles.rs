@@ -26,7 +26,9 @@ fn leaves(pile: &Value, found: &mut Vec<(u64, u64)>) {
         let per_round = stays["per_round"].as_u64().unwrap();
         found.push((pile["line"].as_u64().unwrap(), per_round));
     }
-    calls.iter().for_each(|call| leaves(call, found));
+    for call in calls {
+        leaves(call, found);
+    }
 }
 
 #[test]
