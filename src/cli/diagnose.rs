@@ -92,13 +92,7 @@ pub(super) struct Diagnose {
 impl Diagnose {
     /// The reports, with their files open.
     fn reports(&self, environment: &Environment) -> Result<Reports, Error> {
-        let mut chosen = self.format.clone();
-        #[cfg(feature = "source")]
-        if self.patch {
-            let patch = report::output("patch").into_iter();
-            let patch = patch.map(|output| Chosen { output, path: None });
-            chosen = patch.collect();
-        }
+        let chosen = self.chosen();
         #[cfg(unix)]
         let growing = self.follow;
         #[cfg(not(unix))]
@@ -110,6 +104,17 @@ impl Diagnose {
         let reports = Reports::open(&chosen, (self.quiet, growing), looks)?;
         // What the GPUs say and what an earlier run knew is asked once, when all is read.
         Ok(reports.at_once(!self.live && !self.gates.marks_failures()))
+    }
+
+    /// The outputs that were asked for.
+    fn chosen(&self) -> Vec<Chosen> {
+        #[cfg(feature = "source")]
+        if self.patch {
+            let patch = report::output("patch").into_iter();
+            let patch = patch.map(|output| Chosen { output, path: None });
+            return patch.collect();
+        }
+        self.format.clone()
     }
 
     /// The paths as they were typed.

@@ -184,8 +184,8 @@ impl Run {
             tell_snapshots(&left.snapshots, ran, names);
         }
         join_left(left, ran, environment)?;
+        #[cfg(feature = "source")]
         if let Some(log) = &mut ran.log {
-            #[cfg(feature = "source")]
             source::join(
                 self.repo_root.as_deref().unwrap_or(Path::new(".")),
                 &mut log.incidents,

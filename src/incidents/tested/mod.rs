@@ -31,8 +31,8 @@ fn summary(text: &str) -> Option<&str> {
     is_id(id).then_some(id)
 }
 
-/// Without the time that PyTorch's own plugin writes before an id: `[0.0003s] tests/a.py::test_x` (test/pytest_shard_custom.py and
-/// test/conftest.py).
+/// Without the time that `PyTorch`'s own plugin writes before an id: `[0.0003s] tests/a.py::test_x` (`test/pytest_shard_custom.py` and
+/// `test/conftest.py`).
 fn timeless(text: &str) -> &str {
     let timed = text
         .strip_prefix('[')
