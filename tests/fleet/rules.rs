@@ -43,10 +43,10 @@ pub(crate) fn judge(f: &Failure, limits: Limits) -> Bucket {
 /// What follows from the sums alone.
 fn holder(f: &Failure) -> Option<Bucket> {
     if f.limit.is_some() && f.free > f.tried {
-        return Some(bucket("cap", "a limit refuses what the device has"));
+        return Some(bucket("cap", "a limit refuses what the GPU has"));
     }
     if f.tried > f.total {
-        return Some(bucket("oversized", "one request larger than the device"));
+        return Some(bucket("oversized", "one request larger than the GPU"));
     }
     f.other
         .is_some_and(|other| other > f.missing())

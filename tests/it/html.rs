@@ -93,7 +93,7 @@ fn it_draws_what_grows_below_the_size_of_the_device() {
         page.contains("<details open>\n<summary>Memory over time: allocated grows"),
         "{page}"
     );
-    assert!(page.contains(">23.6 GiB</text>"), "the top is the device");
+    assert!(page.contains(">23.6 GiB</text>"), "the top is the GPU");
     let line = page.split("class=\"drawn\" points=\"").nth(1).unwrap();
     let line = line.split('"').next().unwrap();
     assert!(line.split(' ').count() > 15, "{line}");

@@ -34,9 +34,10 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
     let name = case.incident.framework.title();
     let (need, limit) = (budgets::need(case), case.balance.limit);
     if let (Some(need), Some(limit), Some(parts)) = (need, limit, budgets::parts(case)) {
-        let rest = case.balance.total.map_or_else(String::new, |total| {
-            format!(", while the device has {total}")
-        });
+        let rest = case
+            .balance
+            .total
+            .map_or_else(String::new, |total| format!(", while the GPU has {total}"));
         let sure = case.balance.total.is_some() && need.surely_over(limit);
         let because =
             format!("{parts}; {name}'s share is {limit}{rest}. The driver refused nothing.");
@@ -55,17 +56,17 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
             format!("It is short of {lack} before any cache. ")
         });
     let behind = case.balance.free.map_or_else(String::new, |free| {
-        format!(", and {free} of the device is free behind them")
+        format!(", and {free} of the GPU is free behind them")
     });
     let known = budgets::parts(case).map_or_else(String::new, |parts| format!("{parts}{behind}. "));
     let because = format!(
-        "{known}{lack}By its own count, {name}'s share of the device leaves no room for a cache beside weights and a trial run. The \
+        "{known}{lack}By its own count, {name}'s share of the GPU leaves no room for a cache beside weights and a trial run. The \
          driver refused nothing."
     );
     Some(Verdict::settled_by(Confidence::Likely, because, SETTLE))
 }
 
-const SETTLE: &str = "the engine's lines above it on weights and memory, and `nvidia-smi`: how large is the device, and who else is on it?";
+const SETTLE: &str = "the engine's lines above it on weights and memory, and `nvidia-smi`: how large is the GPU, and who else is on it?";
 
 /// Some cache is there, and a share that people do give would make it large enough.
 fn longest(case: &Case<'_>) -> Option<Verdict> {
@@ -73,6 +74,6 @@ fn longest(case: &Case<'_>) -> Option<Verdict> {
     let because = format!(
         "The cache lacks {lack} for one request of the longest context, and a share of 95 % would add {more} to it."
     );
-    let settle = "`nvidia-smi`: does anything else need the rest of the device?";
+    let settle = "`nvidia-smi`: does anything else need the rest of the GPU?";
     Some(Verdict::settled_by(Confidence::Likely, because, settle))
 }

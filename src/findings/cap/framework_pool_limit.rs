@@ -36,23 +36,23 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
             "Together that is over the limit, and the driver was not asked."
         }
         Program::Mindspore => "The device has more than max_device_memory gives to MindSpore.",
-        Program::Paddle => "The device has more than FLAGS_gpu_memory_limit_mb allows.",
+        Program::Paddle => "The GPU has more than FLAGS_gpu_memory_limit_mb allows.",
         Program::Jax if case.incident.flagged(Flag::PoolLimit) => {
-            "JAX takes three quarters of the device unless told otherwise."
+            "JAX takes three quarters of the GPU unless told otherwise."
         }
         _ => {
-            "JAX takes three quarters of the device unless told otherwise: a larger share would have had room."
+            "JAX takes three quarters of the GPU unless told otherwise: a larger share would have had room."
         }
     };
     let settle = match case.incident.framework {
         Program::Paddle | Program::Mindspore => {
-            "`nvidia-smi` while it runs: is the device full, or only the limit reached?"
+            "`nvidia-smi` while it runs: is the GPU full, or only the limit reached?"
         }
         Program::Rapids => {
-            "the maximum that the pool was made with, and `nvidia-smi`: is the device full?"
+            "the maximum that the pool was made with, and `nvidia-smi`: is the GPU full?"
         }
         _ => {
-            "how much of the device the pool takes: `echo $XLA_PYTHON_CLIENT_MEM_FRACTION`, and `nvidia-smi` for its size"
+            "how much of the GPU the pool takes: `echo $XLA_PYTHON_CLIENT_MEM_FRACTION`, and `nvidia-smi` for its size"
         }
     };
     if case.incident.flagged(Flag::PoolLimit) && case.incident.framework != Program::Jax {

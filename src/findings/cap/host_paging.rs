@@ -22,7 +22,7 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
         return None;
     }
     let because = format!(
-        "{} is free and {} was refused: Windows' driver model keeps a budget per process below the device's size.",
+        "{} is free and {} was refused: Windows' driver model keeps a budget per process below the GPU's size.",
         case.balance.free?, case.balance.tried?
     );
     let settle = "what Windows' Task Manager shows under Performance, GPU: dedicated and shared memory while it runs";

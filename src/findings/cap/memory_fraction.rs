@@ -28,7 +28,7 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
     }
     let (limit, free, tried) = (balance.limit?, balance.free?, balance.tried?);
     let because = format!(
-        "{free} is free on the device and {tried} was requested, but a limit of {limit} is set, and {} of it is taken.",
+        "{free} is free on the GPU and {tried} was requested, but a limit of {limit} is set, and {} of it is taken.",
         balance.reserved.or(balance.live)?
     );
     Some(Verdict::new(Confidence::Proven, because))

@@ -13,7 +13,7 @@ pub(crate) static FINDING: Finding = Finding {
 };
 
 fn decide(case: &Case<'_>) -> Option<Verdict> {
-    let because = "The custom allocator behind this MemPool returned nothing: its own limit or failure, whatever the device has free.";
+    let because = "The custom allocator behind this MemPool returned nothing: its own limit or failure, whatever the GPU has free.";
     case.incident.flagged(Flag::CustomAllocator).then(|| {
         Verdict::settled_by(
             Confidence::Likely,

@@ -59,7 +59,7 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
     }
     // Level Zero refuses more than 4 GiB at once unless relaxed limits are on (intel/compute-runtime, UR_L0_ENABLE_RELAXED_ALLOCATION_LIMITS).
     let because = format!(
-        "{tried} was requested at once, with little else on a device of {total}: Intel's driver refuses single allocations above 4 GiB."
+        "{tried} was requested at once, with little else on a GPU of {total}: Intel's driver refuses single allocations above 4 GiB."
     );
     let settle = "run again with UR_L0_ENABLE_RELAXED_ALLOCATION_LIMITS=1";
     Some(Verdict::settled_by(Confidence::Likely, because, settle))

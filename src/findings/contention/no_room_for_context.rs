@@ -28,19 +28,19 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
         return None;
     }
     if !raw {
-        let because = "The driver refused the context itself, before TensorFlow asked for any memory of its own: the device was full before.";
-        let settle = "`nvidia-smi` before this program starts: who holds the device?";
+        let because = "The driver refused the context itself, before TensorFlow asked for any memory of its own: the GPU was full before.";
+        let settle = "`nvidia-smi` before this program starts: who holds the GPU?";
         return Some(Verdict::settled_by(
             Confidence::Likely,
             because.to_owned(),
             settle,
         ));
     }
-    let because = "The driver itself refused, with no figures, while something was first moved to the device: there was not even room for \
-                   a CUDA context (0.3 to 0.9 GiB), so that the device was full before.";
+    let because = "The driver itself refused, with no figures, while something was first moved to the GPU: there was not even room for \
+                   a CUDA context (0.3 to 0.9 GiB), so that the GPU was full before.";
     Some(Verdict::settled_by(
         Confidence::Likely,
         because.to_owned(),
-        "`nvidia-smi` before this program starts: who holds the device?",
+        "`nvidia-smi` before this program starts: who holds the GPU?",
     ))
 }

@@ -38,13 +38,13 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
     }
     if pools::pooled(case) {
         let says = if case.incident.framework == Program::Julia {
-            "That is not what fills the device: something else holds the rest."
+            "That is not what fills the GPU: something else holds the rest."
         } else if case.incident.flagged(Flag::DriverRefused) {
-            "JAX's pool might have grown by more than twice that, but the driver refused every size down to it: something else holds the device."
+            "JAX's pool might have grown by more than twice that, but the driver refused every size down to it: something else holds the GPU."
         } else {
-            "It might have grown by more than that, but the driver refused: something else holds the device."
+            "It might have grown by more than that, but the driver refused: something else holds the GPU."
         };
-        let settle = "`nvidia-smi` while it runs: who else is listed on this device?";
+        let settle = "`nvidia-smi` while it runs: who else is listed on this GPU?";
         return pools::verdict(case, Stop::Driver, says, settle);
     }
     if case.incident.format == MessageId::VllmStartup {
@@ -75,9 +75,9 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
         return Some(possible_siblings(case, Verdict::new(confidence, because)));
     }
     let because = format!(
-        "{asked} {free} is free.{mine} At least {held} of the device is held by something that the message does not name."
+        "{asked} {free} is free.{mine} At least {held} of the GPU is held by something that the message does not name."
     );
-    let settle = "`nvidia-smi` while it runs: who else is listed on this device?";
+    let settle = "`nvidia-smi` while it runs: who else is listed on this GPU?";
     Some(possible_siblings(
         case,
         Verdict::settled_by(confidence, because, settle),
@@ -125,7 +125,7 @@ fn before_it_started(case: &Case<'_>) -> Option<Verdict> {
     Some(Verdict::settled_by(
         confidence,
         because,
-        "`nvidia-smi` before it starts: who holds the device? An engine that ended badly can leave a process behind",
+        "`nvidia-smi` before it starts: who holds the GPU? An engine that ended badly can leave a process behind",
     ))
 }
 

@@ -71,7 +71,7 @@ fn of_the_same_job(case: &Case<'_>) -> Option<Verdict> {
         .iter()
         .find(|p| p.same_job && !p.own)?;
     let because = format!(
-        "Other processes hold {held} of this device, and the log names one of them, {}, as a process of this very job.",
+        "Other processes hold {held} of this GPU, and the log names one of them, {}, as a process of this very job.",
         rival.pid?
     );
     Some(Verdict::new(Confidence::Proven, because))
@@ -82,7 +82,7 @@ fn of_the_same_tests(case: &Case<'_>) -> Option<Verdict> {
     let (confidence, held) = foreign::foreign_holds(case)?;
     let workers = case.incident.who.get(Part::Workers)?;
     let because = format!(
-        "Other processes hold {held} of this device, and pytest-xdist ran the workers {workers} side by side."
+        "Other processes hold {held} of this GPU, and pytest-xdist ran the workers {workers} side by side."
     );
     let settle = "the same tests with pytest -n 1";
     Some(Verdict::settled_unless_proven(confidence, because, settle))
@@ -125,7 +125,7 @@ fn side_by_side(case: &Case<'_>) -> Option<Verdict> {
     let (_, held) = foreign::foreign_holds(case)?;
     let siblings = siblings::of(case)?;
     let because = format!(
-        "{held} of this device is not this process's own. {}",
+        "{held} of this GPU is not this process's own. {}",
         siblings.because
     );
     let settle = "`ps -o pid,ppid,cmd` for these processes: one parent means one job, others can be strangers";
@@ -154,8 +154,8 @@ fn bare_contexts(case: &Case<'_>) -> Option<Verdict> {
         return None;
     }
     let because = format!(
-        "{} processes with neighbouring numbers hold {held} of this device, each about what a bare CUDA context takes: ranks that \
-         opened a device which is not theirs. Without them the request would have fitted.",
+        "{} processes with neighbouring numbers hold {held} of this GPU, each about what a bare CUDA context takes: ranks that \
+         opened a GPU which is not theirs. Without them the request would have fitted.",
         contexts.len()
     );
     let settle = "`ps -o pid,ppid,cmd` for these processes: one parent means one job";

@@ -28,7 +28,7 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
         return None;
     }
     let because = format!(
-        "This program had only {live} when it failed, still loading; what fills the device was there before it started."
+        "This program had only {live} when it failed, still loading; what fills the GPU was there before it started."
     );
     let settle = "`nvidia-smi` after this program has ended: what is still listed is stale or somebody else's";
     Some(Verdict::settled_by(Confidence::Possible, because, settle))

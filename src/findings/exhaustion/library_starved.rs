@@ -29,7 +29,7 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
     let because = if sure {
         "A CUDA library (cuBLAS, cuDNN, NCCL) asked the driver for memory of its own and got none; the framework's allocator or another process holds the rest."
     } else {
-        "A CUDA library could not start. With a full device it says so in these words, but a driver that does not match says the same."
+        "A CUDA library could not start. With a full GPU it says so in these words, but a driver that does not match says the same."
     };
     let confidence = if sure {
         Confidence::Likely
@@ -39,6 +39,6 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
     Some(Verdict::settled_by(
         confidence,
         because.to_owned(),
-        "`nvidia-smi` while it runs: is the device full?",
+        "`nvidia-smi` while it runs: is the GPU full?",
     ))
 }

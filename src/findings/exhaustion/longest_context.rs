@@ -48,6 +48,6 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
     } else {
         Confidence::Likely
     };
-    let settle = "the engine's lines above it: how much of the device is its share, and what do the weights take?";
+    let settle = "the engine's lines above it: how much of the GPU is its share, and what do the weights take?";
     Some(Verdict::settled_by(confidence, because, settle))
 }

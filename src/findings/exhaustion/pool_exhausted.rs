@@ -34,12 +34,12 @@ pub(crate) static FINDING: Finding = Finding {
 fn decide(case: &Case<'_>) -> Option<Verdict> {
     let (says, settle) = match case.incident.framework {
         Program::Cupy => (
-            "CuPy had given back every block that was wholly free, and the driver still refused: the device is full.",
-            "`nvidia-smi` while it runs: does another process hold a part of the device?",
+            "CuPy had given back every block that was wholly free, and the driver still refused: the GPU is full.",
+            "`nvidia-smi` while it runs: does another process hold a part of the GPU?",
         ),
         Program::Paddle if case.incident.flagged(Flag::Share) => (
             "That is the share of the GPU that Paddle takes in advance, and no tensor's size.",
-            "`nvidia-smi` before it starts: who holds the device? If nobody: does it run with a smaller FLAGS_fraction_of_gpu_memory_to_use?",
+            "`nvidia-smi` before it starts: who holds the GPU? If nobody: does it run with a smaller FLAGS_fraction_of_gpu_memory_to_use?",
         ),
         Program::Mindspore => (
             "MindSpore holds no more than that.",
@@ -51,7 +51,7 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
         | Program::Matlab
         | Program::Theano => (
             "Its figures do not say who holds the rest: mostly the program itself.",
-            "`nvidia-smi` while it runs: does another process hold a part of the device?",
+            "`nvidia-smi` while it runs: does another process hold a part of the GPU?",
         ),
         Program::Julia => (
             "CUDA.jl had collected garbage and given back what it could, and the driver still refused.",

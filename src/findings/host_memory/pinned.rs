@@ -21,7 +21,7 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
     if incident.memory != Memory::Host || !(incident.flagged(Flag::Pinned)) {
         return None;
     }
-    let because = "The call that failed pins host memory (page-locked RAM). CUDA reports it in the same words as a full device.".to_owned();
+    let because = "The call that failed pins host memory (page-locked RAM). CUDA reports it in the same words as a full GPU.".to_owned();
     let sure = !incident.flagged(Flag::Ambiguous);
     Some(Verdict::settled_by(
         if sure {

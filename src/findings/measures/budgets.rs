@@ -59,7 +59,7 @@ pub(crate) fn too_small(case: &Case<'_>) -> Option<Verdict> {
     let full = |whole: Bytes| no_cache(case) && need.surely_over(whole.percent(MOST));
     if let Some(total) = case.balance.total {
         let because =
-            format!("{parts} of {total} on the device: no share of it leaves room for a cache.");
+            format!("{parts} of {total} on the GPU: no share of it leaves room for a cache.");
         return full(total).then(|| Verdict::new(Confidence::Proven, because));
     }
     // SGLang prints what is free behind the weights, and nothing of who held the rest before.
@@ -67,7 +67,7 @@ pub(crate) fn too_small(case: &Case<'_>) -> Option<Verdict> {
     let because = format!(
         "{parts} of the {whole} that was free before: no share of it leaves room for a cache."
     );
-    let settle = "`nvidia-smi` before it starts: is the whole device free?";
+    let settle = "`nvidia-smi` before it starts: is the whole GPU free?";
     full(whole).then(|| Verdict::settled_by(Confidence::Likely, because, settle))
 }
 
@@ -83,7 +83,7 @@ pub(crate) fn counted(case: &Case<'_>) -> Option<Verdict> {
         "{tried} was requested beside {held} in use: OpenVINO takes no more than {most} in all, the memory of the machine."
     );
     let ours = case.incident.framework == Program::Openvino;
-    let settle = "the memory of the device itself, which can be less than that";
+    let settle = "the memory of the GPU itself, which can be less than that";
     (ours && over).then(|| Verdict::settled_by(Confidence::Likely, because, settle))
 }
 
@@ -114,11 +114,11 @@ pub(crate) fn compiled(case: &Case<'_>) -> Option<Verdict> {
         Some(_) => None,
         None => Some(Verdict::settled_by(
             Confidence::Possible,
-            format!("{counted} How much the device has, the text does not say."),
+            format!("{counted} How much the GPU has, the text does not say."),
             match case.incident.accelerator {
                 Accelerator::Tpu => "`tpu-info`: how much memory does a chip have?",
                 _ => {
-                    "the device's memory, and how much of it JAX may take: three quarters, if nothing else is set"
+                    "the GPU's memory, and how much of it JAX may take: three quarters, if nothing else is set"
                 }
             },
         )),

@@ -81,7 +81,7 @@ pub(crate) fn component(case: &Case<'_>, flag: Flag) -> Option<Verdict> {
     Some(Verdict::settled_by(
         confidence,
         because,
-        "`nvidia-smi` before it starts: does anybody else hold a part of the device?",
+        "`nvidia-smi` before it starts: does anybody else hold a part of the GPU?",
     ))
 }
 
@@ -248,10 +248,10 @@ fn room(case: &Case<'_>, need: Bytes) -> String {
     };
     let had = match (free, case.balance.total) {
         (Some(free), Some(total)) => {
-            format!(" Of the device's {total}, {free} was free when the program began.")
+            format!(" Of the GPU's {total}, {free} was free when the program began.")
         }
         (Some(free), None) => format!(" {free} was free when the program began."),
-        (None, Some(total)) => format!(" The device has {total}."),
+        (None, Some(total)) => format!(" The GPU has {total}."),
         (None, None) => String::new(),
     };
     needed + &had + &sight(case)
@@ -284,14 +284,14 @@ pub(crate) fn others(case: &Case<'_>) -> Option<Verdict> {
         return None;
     };
     let because = format!(
-        "{}{} Alone on the device it would have fit.",
+        "{}{} Alone on the GPU it would have fit.",
         asked(case),
         room(case, need(case)?)
     );
     Some(Verdict::settled_by(
         confidence,
         because,
-        "`nvidia-smi` before it starts: who else is listed on this device?",
+        "`nvidia-smi` before it starts: who else is listed on this GPU?",
     ))
 }
 
@@ -314,18 +314,18 @@ pub(crate) fn larger(case: &Case<'_>) -> Option<Verdict> {
         return None;
     };
     let device = match case.balance.total {
-        Some(total) => format!("the device has {total}"),
+        Some(total) => format!("the GPU has {total}"),
         None => "no GPU of NVIDIA's has so much (288 GB at the most)".to_owned(),
     };
     let because = format!("{} One buffer is one piece, and {device}.", asked(case));
     Some(Verdict::settled_unless_proven(
         confidence,
         because,
-        "`nvidia-smi`: how much memory does the device have?",
+        "`nvidia-smi`: how much memory does the GPU have?",
     ))
 }
 
-const FULL: &str = "The device ran full in the middle of the work: what runs there needs room beside the model's buffers, and there was none left.";
+const FULL: &str = "The GPU ran full in the middle of the work: what runs there needs room beside the model's buffers, and there was none left.";
 
 /// The verdict where nothing tells what filled the device.
 pub(crate) fn unsettled(case: &Case<'_>) -> Option<Verdict> {
@@ -351,7 +351,7 @@ pub(crate) fn unsettled(case: &Case<'_>) -> Option<Verdict> {
     } else {
         (
             format!(
-                "{}{} Whether the model is too large for the device or others held it, the text does not say.",
+                "{}{} Whether the model is too large for the GPU or others held it, the text does not say.",
                 asked(case),
                 need(case).map_or_else(String::new, |need| room(case, need))
             ),

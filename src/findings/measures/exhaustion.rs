@@ -47,7 +47,7 @@ pub(crate) fn exhausted(case: &Case<'_>) -> Option<Exhausted> {
         balance.total,
     ) {
         let because = format!(
-            "PyTorch holds {held} on a device of {total}: the driver has been paging to the host's memory, and even that ran out."
+            "PyTorch holds {held} on a GPU of {total}: the driver has been paging to the host's memory, and even that ran out."
         );
         return Some(Exhausted {
             confidence: Confidence::Proven,

@@ -325,7 +325,7 @@ fn what_is_free(case: &Case<'_>) -> String {
             format!("{free} was free, and tensors held {live}.")
         }
         (None, None, Some(used)) => {
-            format!("{free} was free, and {used} of the device in use, by whomever.")
+            format!("{free} was free, and {used} of the GPU in use, by whomever.")
         }
         (None, None, None) => format!("{free} was free."),
     }

@@ -107,7 +107,7 @@ pub(crate) fn verdict(case: &Case<'_>) -> Option<Verdict> {
         return Some(Verdict::new(Confidence::Proven, because.to_owned()));
     };
     let because = format!(
-        "{tried} was requested in one piece, and the device has {total}. Freeing memory cannot help."
+        "{tried} was requested in one piece, and the GPU has {total}. Freeing memory cannot help."
     );
     Some(Verdict::new(Confidence::Proven, because))
 }
@@ -117,9 +117,9 @@ fn too_large_for_a_pool(case: &Case<'_>) -> Option<Verdict> {
     let most = match (case.balance.limit, pools::planned(case)) {
         (Some(limit), _) => format!("the pool may hold {limit} in all"),
         (None, Some(planned)) => {
-            format!("XLA plans with {planned}, four fifths of the device")
+            format!("XLA plans with {planned}, four fifths of the GPU")
         }
-        (None, None) => format!("the device has {} in all", pools::whole_device(case)?),
+        (None, None) => format!("the GPU has {} in all", pools::whole_device(case)?),
     };
     let because =
         format!("{tried} was requested in one piece, and {most}. Freeing memory cannot help.");

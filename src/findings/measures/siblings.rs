@@ -24,7 +24,7 @@ pub(in crate::findings) fn of(case: &Case<'_>) -> Option<Siblings> {
 fn started(case: &Case<'_>) -> Option<Siblings> {
     let setting = case.incident.settings.get(SettingKind::Siblings)?;
     let because = format!(
-        "The job runs in several processes ({}, line {}), and this device is one of those that they share.",
+        "The job runs in several processes ({}, line {}), and this GPU is one of those that they share.",
         setting.value, setting.line
     );
     Some(Siblings {

@@ -30,7 +30,7 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
     exhaustion::exhausted(case)?;
     let (tried, total) = (case.balance.tried?, case.balance.total?);
     let because = format!(
-        "{tried} was requested in one piece, most of the {total} of the device, while tensors hold only {}. The one request is the \
+        "{tried} was requested in one piece, most of the {total} of the GPU, while tensors hold only {}. The one request is the \
          problem, not what is held.",
         case.balance.live?
     );

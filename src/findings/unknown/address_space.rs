@@ -28,7 +28,7 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
     if incident.memory != Memory::Device || !reserve {
         return None;
     }
-    let because = "The pool could not reserve addresses, which takes no memory of the device. A process that loaded and unloaded models many times, or a limit on its address space, can cause it.";
+    let because = "The pool could not reserve addresses, which takes no memory of the GPU. A process that loaded and unloaded models many times, or a limit on its address space, can cause it.";
     let settle = "`nvidia-smi` at that moment, `ulimit -v`, and whether it fails in a process that was just started";
     Some(Verdict::settled_by(
         Confidence::Likely,

@@ -83,7 +83,7 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
     let settle = if incident.flagged(Flag::Probe) {
         "whether an engine was built in the end, and `nvidia-smi` while it builds"
     } else {
-        "`nvidia-smi` while it runs: how much does this process hold, and who else is on the device?"
+        "`nvidia-smi` while it runs: how much does this process hold, and who else is on the GPU?"
     };
     Some(Verdict::settled_by(
         Confidence::Possible,

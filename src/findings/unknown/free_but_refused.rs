@@ -31,8 +31,8 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
     }
     let (tried, free) = (case.balance.tried?, case.balance.left()?);
     let because = format!(
-        "{tried} was requested while {free} was free, so the device was not full. A hidden limit, a driver that pages, a capture in progress or another process that let go at that moment would explain it."
+        "{tried} was requested while {free} was free, so the GPU was not full. A hidden limit, a driver that pages, a capture in progress or another process that let go at that moment would explain it."
     );
-    let settle = "`python -c 'import torch; print(torch.__version__, torch.cuda.mem_get_info())'` on the same device, and a search for set_per_process_memory_fraction";
+    let settle = "`python -c 'import torch; print(torch.__version__, torch.cuda.mem_get_info())'` on the same GPU, and a search for set_per_process_memory_fraction";
     Some(Verdict::settled_by(Confidence::Likely, because, settle))
 }

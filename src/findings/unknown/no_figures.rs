@@ -71,13 +71,13 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
             format!("{tried} was requested, but the text does not say how much was free or held.")
         }
         (None, None) if case.incident.format == MessageId::RmmPool && case.incident.framework == Program::Rapids => {
-            "The message has no figures. RMM says the same where its pool's maximum is reached and where the device is full."
+            "The message has no figures. RMM says the same where its pool's maximum is reached and where the GPU is full."
                 .to_owned()
         }
         (None, Some(live)) => format!(
             "By the table, tensors held {live} when it was printed, but the text does not say what was requested or how much was free."
         ),
-        (None, None) => "The device's memory ran out, but the text says neither how much was requested nor how much was there."
+        (None, None) => "The GPU's memory ran out, but the text says neither how much was requested nor how much was there."
             .to_owned(),
     };
     let settle = match case.incident.program() {
@@ -94,7 +94,7 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
             "`nvidia-smi` at that moment, and `print(torch.cuda.memory_summary())` just before the line that fails"
         }
         _ => {
-            "`nvidia-smi` before it starts and while it runs: who fills the device, this program or another?"
+            "`nvidia-smi` before it starts and while it runs: who fills the GPU, this program or another?"
         }
     };
     Some(Verdict::settled_by(Confidence::Possible, because, settle))

@@ -68,7 +68,7 @@ impl Paper<'_> {
             lines.is_empty(),
         ) {
             let top = frame.capacity.map_or_else(String::new, |total| {
-                format!("; the top is the device, {}", human(total))
+                format!("; the top is the GPU, {}", human(total))
             });
             let caption = format!("{step} {} to {}{top}", first.step, last.step);
             self.sheet
