@@ -54,6 +54,9 @@ pub struct RunPlace {
 }
 
 impl RunPlace {
+    /// From so many steps on, a failure is late: warm-up, the first evaluation and the first checkpoint are usually over.
+    pub const MANY: u64 = 50;
+
     /// The most steps that were done, and the line that tells it.
     pub fn reached(&self) -> Option<(u64, u64)> {
         self.most.max(self.step.map(|step| (step, self.line)))

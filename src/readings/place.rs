@@ -64,8 +64,13 @@ impl Known {
         let Some((last, begins)) = found.next() else {
             return Self { end, ..earlier };
         };
-        let (mut started, mut most) = (!begins || earlier.started, earlier.last.reached());
+        let mut started = !begins || earlier.started;
+        let mut most = earlier.last.reached().max(last.reached());
         for (place, begins) in found {
+            // More is not asked for, and a log can hold thousands of failures.
+            if started && most.is_some_and(|(steps, _)| steps >= RunPlace::MANY) {
+                break;
+            }
             started |= !begins || place.step > Some(0);
             most = most.max(place.reached());
         }

@@ -1,7 +1,7 @@
 //! What keeps the memory that grows: one row a kind of holder, most telling first.
 
 use crate::bytes::{Bytes, human};
-use crate::evidence::{Counter, FindingId, Phase, Series, SettingKind, TrendVerdict};
+use crate::evidence::{Counter, FindingId, Phase, RunPlace, Series, SettingKind, TrendVerdict};
 use crate::findings::measures::{exhaustion, growth, record};
 use crate::findings::{Case, Confidence, Measured, Verdict};
 
@@ -206,7 +206,9 @@ fn collected(case: &Case<'_>) -> Verdict {
 /// Many steps done before the failure, and no readings: growth is one of the things that it can be.
 fn after_many_steps(case: &Case<'_>) -> Option<Verdict> {
     let run = &case.incident.run;
-    let (steps, line) = run.reached().filter(|(steps, _)| *steps >= MANY_STEPS)?;
+    let (steps, line) = run
+        .reached()
+        .filter(|(steps, _)| *steps >= RunPlace::MANY)?;
     let level = case
         .series
         .iter()
@@ -228,9 +230,6 @@ fn after_many_steps(case: &Case<'_>) -> Option<Verdict> {
         "print torch.cuda.memory_allocated() at the same place of every step: does it rise?";
     Some(Verdict::settled_by(Confidence::Possible, because, settle))
 }
-
-/// From here on, a failure is late: warm-up, the first evaluation and the first checkpoint are usually over.
-const MANY_STEPS: u64 = 50;
 
 /// How sure a leak is, and the sum that says so.
 fn leaking(case: &Case<'_>, series: &Series) -> Option<(Confidence, String)> {
