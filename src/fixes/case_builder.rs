@@ -45,15 +45,8 @@ impl CaseBuilder {
     }
 
     /// With this set.
-    pub(super) fn set(mut self, kind: SettingKind, value: &str) -> Self {
-        self.incident.settings.insert(Setting {
-            kind,
-            name: "PYTORCH_CUDA_ALLOC_CONF".to_owned(),
-            value: value.to_owned(),
-            line: 1,
-            written: String::new(),
-        });
-        self
+    pub(super) fn set(self, kind: SettingKind, value: &str) -> Self {
+        self.named(kind, "PYTORCH_CUDA_ALLOC_CONF", value)
     }
 
     /// With this set under a name of its own.
@@ -69,15 +62,8 @@ impl CaseBuilder {
     }
 
     /// With this variable holding the allocator's options.
-    pub(super) fn options(mut self, name: &str, value: &str) -> Self {
-        self.incident.settings.insert(Setting {
-            kind: SettingKind::AllocatorConfig,
-            name: name.to_owned(),
-            value: value.to_owned(),
-            line: 1,
-            written: String::new(),
-        });
-        self
+    pub(super) fn options(self, name: &str, value: &str) -> Self {
+        self.named(SettingKind::AllocatorConfig, name, value)
     }
 
     /// With this fact, in tenths of a GiB.

@@ -56,10 +56,7 @@ fn earlier_cells(s: &Situation<'_>) -> Option<Offer> {
     }
     let how = "del model; gc.collect(); torch.cuda.empty_cache()  # each model of an earlier cell\n# surest: restart the kernel, and run only this cell and what it needs";
     let title = "Let go of the models of earlier cells".to_owned();
-    Some(Offer {
-        title: Some(title),
-        ..Offer::unmeasured(how)
-    })
+    Some(Offer::unmeasured(how).titled(title))
 }
 
 /// The number of a notebook's cell, as `IPython` and Jupyter name it in a stack.

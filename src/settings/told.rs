@@ -84,9 +84,10 @@ pub(super) fn read(text: &str, keep: Keep<'_>) {
     if of(Of::Tuning) {
         scripts(&lower, keep);
     }
-    if advises(&lower) {
-        return;
-    }
+    let mut found = Vec::new();
+    let mut note = |kind: K, name: &str, value: &str| {
+        found.push((kind, name.to_owned(), value.to_owned()));
+    };
     let readers: [(Of, Reader); 7] = [
         (Of::Batch, batch),
         (Of::Checkpointing, checkpointing),
@@ -98,11 +99,18 @@ pub(super) fn read(text: &str, keep: Keep<'_>) {
     ];
     for (kind, reader) in readers {
         if of(kind) {
-            reader(&lower, keep);
+            reader(&lower, &mut note);
         }
     }
     if of(Of::Amount) {
-        rows(&lower, keep);
+        rows(&lower, &mut note);
+    }
+    // Few lines tell anything, and to know advice takes longer than all else.
+    if found.is_empty() || advises(&lower) {
+        return;
+    }
+    for (kind, name, value) in found {
+        keep(kind, &name, &value);
     }
 }
 
@@ -188,28 +196,24 @@ pub(super) const SIGNATURES: &[&str] = &[
     "parallel gpus",
     " gpus",
     "卡",
-    // With what stands before them: digits alone are in every line of a log, and cost the scan a third.
-    "*a100",
-    "x a100",
-    "xa100",
-    "*v100",
-    "x v100",
-    "xv100",
-    "*h100",
-    "x h100",
-    "xh100",
-    "*a800",
-    "x a800",
-    "xa800",
-    "*h800",
-    "x h800",
-    "xh800",
+    "a100",
+    "v100",
+    "h100",
+    "a800",
+    "h800",
+    // Digits alone are in every line of a log: with what multiplies them.
     "*4090",
-    "x 4090",
+    "* 4090",
     "x4090",
+    "x 4090",
+    "×4090",
+    "× 4090",
     "*3090",
-    "x 3090",
+    "* 3090",
     "x3090",
+    "x 3090",
+    "×3090",
+    "× 3090",
     "context length",
     "sequence length",
     "seq length",

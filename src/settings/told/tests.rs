@@ -107,6 +107,8 @@ fn the_size_of_a_model_is_read_from_prints_and_names() {
 #[test]
 fn gpus_lengths_and_counts_are_read() {
     assert_shows("I use 8*A100 for this", K::Gpus, Some("8"));
+    assert_shows("I use 8\u{d7}A100 for this", K::Gpus, Some("8"));
+    assert_shows("on 2 * 4090 at home", K::Gpus, Some("2"));
     assert_shows("4 x V100, finetuning", K::Gpus, Some("4"));
     assert_shows("8卡V100", K::Gpus, Some("8"));
     assert_shows("I have 3 GPUs on my machine", K::Gpus, Some("3"));
