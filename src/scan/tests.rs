@@ -90,7 +90,7 @@ fn log() -> impl Strategy<Value = Vec<u8>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig::with_cases(24))]
     #[test]
     fn what_comes_out_does_not_depend_on_the_chunks(log in log(), cuts in prop::collection::vec(1usize..300_000, 0..40)) {
         prop_assert_eq!(pass(&log, &[]), pass(&log, &cuts));

@@ -38,7 +38,7 @@ fn log() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(32))]
+    #![proptest_config(ProptestConfig::with_cases(12))]
     #[test]
     fn several_threads_read_what_one_reads(log in log(), cut in 1usize..400_000, threads in 2usize..6) {
         let log = log.repeat(400_000_usize.div_ceil(log.len().max(1)).min(20));

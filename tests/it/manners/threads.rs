@@ -45,11 +45,9 @@ fn one_large_file_gives_the_same_report_whatever_the_number_of_threads() {
     let run = |jobs| finish(whyoom(&["-f", "json", "--jobs", jobs, &path]), b"");
     let one = run("1");
     assert!(one.code == Some(1) && one.out.len() > 10_000, "{}", one.err);
-    for jobs in ["2", "4"] {
-        let several = run(jobs);
-        assert_eq!((several.code, several.err), (one.code, one.err.clone()));
-        assert!(several.out == one.out, "{jobs} threads");
-    }
+    let several = run("3");
+    assert_eq!((several.code, several.err), (one.code, one.err));
+    assert!(several.out == one.out);
 }
 
 #[test]
