@@ -12,6 +12,7 @@ mod forecast;
 mod holdings;
 mod ids;
 mod incident;
+mod inference;
 mod killed;
 pub(crate) mod knob_names;
 mod live;

@@ -104,8 +104,12 @@ impl Traceback {
 
     /// True where any frame's file, function or code holds the text.
     pub fn mentions(&self, text: &str) -> bool {
-        self.frames
-            .iter()
-            .any(|f| f.file.contains(text) || f.function.contains(text) || f.code.contains(text))
+        self.frames.iter().any(|f| {
+            let on_windows = || f.file.contains('\\') && f.file.replace('\\', "/").contains(text);
+            f.file.contains(text)
+                || f.function.contains(text)
+                || f.code.contains(text)
+                || on_windows()
+        })
     }
 }

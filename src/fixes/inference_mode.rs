@@ -24,9 +24,10 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         Phase::Load,
         Phase::Dataloader,
     ];
-    let by_loop = s.in_phase(&[Phase::Eval])
-        && (s.has(SettingKind::Lightning)
-            || LOOPS.iter().any(|file| s.incident.traceback.mentions(file)));
+    let traceback = &s.incident.traceback;
+    let by_loop = traceback.infers()
+        || s.in_phase(&[Phase::Eval])
+            && (s.has(SettingKind::Lightning) || LOOPS.iter().any(|file| traceback.mentions(file)));
     if !s.torch() || s.has(SettingKind::NoGrad) || by_loop || s.in_phase(&training) {
         return None;
     }

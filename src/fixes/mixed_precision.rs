@@ -18,7 +18,9 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         SettingKind::HalfWeights,
         SettingKind::Quantized,
     ];
-    if on.iter().any(|kind| s.has(*kind)) || s.in_phase(&no_use) {
+    // Where nothing is trained, the weights themselves can have two bytes.
+    let infers = s.torch() && s.incident.traceback.infers();
+    if infers || on.iter().any(|kind| s.has(*kind)) || s.in_phase(&no_use) {
         return None;
     }
     let own = s.own_switch(|switches| switches.precision);

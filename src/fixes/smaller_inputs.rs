@@ -35,6 +35,9 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
             let how = "NeighborLoader(data, num_neighbors=[10, 10], batch_size=1024)\n# a graph of each batch in DataLoader: smaller graphs, or fewer of them";
             return Some(Offer::unmeasured(how).titled("Feed sampled parts of the graph"));
         }
+        _ if s.incident.traceback.infers() && s.diffusers_pipeline() => {
+            "pipe(..., height=N, width=N)  # half the side is a quarter of the activations"
+        }
         _ if s.incident.traceback.mentions("diffusers/") && !s.has(SettingKind::Tiled) => {
             "pipe.vae.enable_tiling()  # and a smaller height and width"
         }

@@ -129,7 +129,7 @@ fn is_code(text: &str) -> bool {
     .iter()
     .any(|open| text.contains(open));
     let begins = BEGINS.iter().any(|word| text.starts_with(word));
-    begins && literal || is_assigned(text) || is_format(text) || is_call(text) || is_branch(text)
+    begins && literal || is_assigned(text) || is_template(text) || is_call(text) || is_branch(text)
 }
 
 /// `logger.error("…")`, `println!("…")`: a call that hands a literal on, and nothing behind it. An exception as Python shows it,
@@ -184,6 +184,11 @@ fn is_assigned(text: &str) -> bool {
         .find_map(|sign| rest.strip_prefix(sign));
     let value = value.map(|value| value.trim_start_matches(['(', 'f', 'b', 'r', 'u', 'L', '&']));
     plain && value.is_some_and(|value| value.starts_with(['"', '\'']))
+}
+
+/// True where figures are still to come. A notebook's `{}` and `('cuda')` beside a message with its figures are no template.
+fn is_template(text: &str) -> bool {
+    is_format(text) && !has_figures(text)
 }
 
 /// A literal in whose place of figures placeholders stand: `%s`, `%.2f`, `{}`, `{free:.2f}`.

@@ -109,7 +109,10 @@ fn headline_with(explained: &Explained, file: &str, with_who: bool) -> String {
         Memory::Device => who,
         Memory::Host => "The host".to_owned(),
     };
-    let phase = incident.phase.map_or("", phase);
+    let phase = match incident.phase {
+        Some(Phase::Eval) if incident.traceback.infers() => " in inference",
+        told => told.map_or("", phase),
+    };
     let place = incident.frame.as_ref().map(|frame| match frame.line {
         0 => file.to_owned(),
         line => format!("{file}:{line}"),

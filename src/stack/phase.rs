@@ -86,6 +86,7 @@ fn first(frame: &Frame, counts: impl Fn(Weight) -> bool) -> Option<Phase> {
         .iter()
         .find(|rule| counts(rule.weight) && fits(rule))
         .map(|rule| rule.phase)
+        .or_else(|| (counts(Weight::Firm) && frame.infers()).then_some(Phase::Eval))
 }
 
 /// The function's own name, without its class.
@@ -157,6 +158,19 @@ mod tests {
                 CALL,
             ],
             Some(Phase::Generate),
+        ),
+        (
+            "a pipeline that answers",
+            &[
+                TRAIN,
+                (
+                    "x/diffusers/pipelines/flux/pipeline_flux.py",
+                    "__call__",
+                    "",
+                ),
+                CALL,
+            ],
+            Some(Phase::Eval),
         ),
         (
             "compiled code that runs",

@@ -70,7 +70,9 @@ fn is_escaped(text: &str) -> bool {
 
 /// A stack as a list of strings, as notebooks keep it: a string ends a line, and colours are spelled out.
 fn in_list(text: &str) -> Cow<'_, str> {
-    if !text.contains("\", \"") && !text.trim_start().starts_with('"') {
+    const BETWEEN: [&str; 2] = ["\", \"", "\",\""];
+    let listed = BETWEEN.iter().any(|between| text.contains(between));
+    if !listed && !text.trim_start().starts_with('"') {
         return Cow::Borrowed(text);
     }
     let mut plain = String::with_capacity(text.len());
@@ -78,7 +80,8 @@ fn in_list(text: &str) -> Cow<'_, str> {
         let behind = part.split_once('m').filter(|_| number > 0);
         plain.push_str(behind.map_or(part, |(_, rest)| rest));
     }
-    let apart = plain.replace("\", \"", "\\n");
+    let [wide, close] = BETWEEN;
+    let apart = plain.replace(wide, "\\n").replace(close, "\\n");
     let apart = apart.trim_start();
     Cow::Owned(apart.strip_prefix('"').unwrap_or(apart).to_owned())
 }

@@ -73,7 +73,9 @@ const KINDS: [Kind; 13] = [
                 c.incident.program().family(),
                 Family::Engine | Family::ImageInterface
             );
-            !infers && matches!(c.incident.phase, Some(Phase::Forward | Phase::Backward))
+            !infers
+                && !c.incident.traceback.infers()
+                && matches!(c.incident.phase, Some(Phase::Forward | Phase::Backward))
         },
     },
     Kind {
@@ -214,15 +216,16 @@ fn says(case: &Case<'_>, words: &[&str]) -> bool {
         .any(|word| case.incident.traceback.runs(word) || in_a_library(case, word))
 }
 
-/// Trainers that switch the graph off in evaluation by themselves (`torch.no_grad` around Lightning's loops and in
-/// `prediction_step` of transformers' Trainer).
+/// Libraries that switch the graph off by themselves: those that only infer, and trainers in evaluation (`torch.no_grad` around
+/// Lightning's loops and in `prediction_step` of transformers' Trainer).
 fn runs_without_graph(case: &Case<'_>) -> bool {
     // Lightning calls these without a graph, and names them so in whatever class the user writes.
     const HOOKS: [&str; 3] = ["validation_step", "test_step", "predict_step"];
     let frames = &case.incident.traceback.frames;
     let hook = frames.iter().any(|f| HOOKS.contains(&f.function.as_str()));
     let loops = ["lightning", "transformers/trainer"];
-    loops.iter().any(|package| in_a_library(case, package))
+    case.incident.traceback.infers()
+        || loops.iter().any(|package| in_a_library(case, package))
         || hook && case.incident.settings.has(SettingKind::Lightning)
 }
 

@@ -123,7 +123,7 @@ pub(in crate::fixes) fn training(s: &Situation<'_>) -> Option<String> {
 /// no other.
 fn shown<'a>(s: &'a Situation<'_>, evaluating: bool) -> Option<(&'a Setting, u64)> {
     let kinds: &[SettingKind] = if evaluating {
-        &[SettingKind::EvalBatchSize]
+        &[SettingKind::EvalBatchSize, SettingKind::BatchSize]
     } else {
         &[
             SettingKind::BatchSize,
@@ -138,9 +138,18 @@ fn shown<'a>(s: &'a Situation<'_>, evaluating: bool) -> Option<(&'a Setting, u64
         .is_some_and(|switches| switches.name == "fairseq");
     let counts =
         |setting: &&Setting| fairseq || !setting.name.to_ascii_lowercase().ends_with("max-tokens");
+    // A loop that has one batch size uses it for evaluation too.
+    let both = s.trainer() == Trainer::Plain
+        && s.switches()
+            .is_none_or(|switches| switches.eval_batch.is_none());
     let mut settings = kinds
         .iter()
         .filter_map(|kind| settings.get(*kind))
+        .filter(|setting| {
+            let trains = || setting.name.to_ascii_lowercase().contains("train");
+            let other = evaluating && setting.kind != SettingKind::EvalBatchSize;
+            !other || both && !trains()
+        })
         .filter(counts);
     let setting = settings.next()?;
     let whole = setting.value.split('.').next()?;

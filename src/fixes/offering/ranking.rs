@@ -74,6 +74,8 @@ fn measured_first(s: &Situation<'_>) -> &'static [FixId] {
     match (finding, s.incident.phase) {
         // A pipeline's parts run one after the other, and need not be there together.
         (FindingId::Weights, _) if s.diffusers_pipeline() => &[FixId::Offload],
+        _ if s.decodes_an_image() => &[FixId::TileTheImage, FixId::Offload],
+        (_, Some(Phase::Eval)) if s.diffusers_pipeline() => &[FixId::Offload],
         // 21 of 22; half the batch 13 of 20, since weights, gradients and states stay.
         (FindingId::Activations, Some(Phase::Backward)) if s.images() && !s.sequences() => {
             &[FixId::GradientCheckpointing, FixId::SmallerInputs]

@@ -1,0 +1,107 @@
+//! Code of libraries that runs a model without a graph: nothing is kept for a backward pass, and none will come.
+
+use super::traceback::{Frame, Traceback};
+
+/// Part of the file's path, and the functions that enter `no_grad` or `inference_mode` themselves; any where none is named.
+type Entry = (&'static str, &'static [&'static str]);
+
+static ENTRIES: &[Entry] = &[
+    // Every `__call__` of a pipeline has the decorator (diffusers, `pipelines/*/pipeline_*.py`).
+    ("diffusers/pipelines/", &["__call__", "decorate_context"]),
+    // `Pipeline.forward` enters `get_inference_context()` (transformers, `pipelines/base.py`).
+    (
+        "transformers/pipelines/",
+        &[
+            "__call__",
+            "run_single",
+            "forward",
+            "_forward",
+            "get_next_item",
+        ],
+    ),
+    // sentence_transformers/SentenceTransformer.py and cross_encoder/CrossEncoder.py.
+    ("sentence_transformers/", &["encode", "predict", "rank"]),
+    // `smart_inference_mode` (ultralytics, `engine/predictor.py`).
+    ("ultralytics/engine/predictor.py", &[]),
+    ("segment_anything/predictor.py", &[]),
+    ("segment_anything/automatic_mask_generator.py", &[]),
+    ("sam2/sam2_image_predictor.py", &[]),
+    ("sam2/sam2_video_predictor.py", &[]),
+    // OpenAI's whisper: `decode` and `detect_language` have the decorator.
+    ("whisper/decoding.py", &[]),
+    ("whisper/transcribe.py", &[]),
+    ("pyannote/audio/core/inference.py", &[]),
+    ("demucs/apply.py", &[]),
+    ("realesrgan/utils.py", &[]),
+    ("gfpgan/utils.py", &["enhance"]),
+    ("easyocr/recognition.py", &[]),
+    ("easyocr/detection.py", &[]),
+    // OpenMMLab's `inference_detector` and its kin, and MMEngine's inferencer.
+    ("mmdet/apis/inference.py", &[]),
+    ("mmseg/apis/inference.py", &[]),
+    ("mmpose/apis/inference.py", &[]),
+    ("mmengine/infer/infer.py", &[]),
+    // `DefaultPredictor.__call__` (detectron2).
+    ("detectron2/engine/defaults.py", &["__call__"]),
+    ("nnunetv2/inference/", &[]),
+    ("bark/generation.py", &[]),
+    ("audiocraft/models/", &[]),
+    ("FlagEmbedding/inference/", &[]),
+];
+
+impl Traceback {
+    /// True where a library's own code runs a model for its answer alone.
+    pub(crate) fn infers(&self) -> bool {
+        self.frames.iter().any(Frame::infers)
+    }
+}
+
+impl Frame {
+    /// True for a frame of such code.
+    pub(crate) fn infers(&self) -> bool {
+        let file = self.file.replace('\\', "/");
+        let name = self.function.rsplit('.').next().unwrap_or_default();
+        ENTRIES.iter().any(|(part, functions)| {
+            file.contains(part) && (functions.is_empty() || functions.contains(&name))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pipeline_that_answers_infers_and_one_that_loads_does_not() {
+        let frame = |file: &str, function: &str| Frame {
+            file: file.to_owned(),
+            line: 1,
+            function: function.to_owned(),
+            code: String::new(),
+            at: 1,
+        };
+        for (file, function, infers) in [
+            (
+                r"C:\sd\Lib\site-packages\diffusers\pipelines\flux\pipeline_flux.py",
+                "__call__",
+                true,
+            ),
+            (
+                "/x/diffusers/pipelines/pipeline_utils.py",
+                "from_pretrained",
+                false,
+            ),
+            ("/x/diffusers/models/unets/unet_2d.py", "forward", false),
+            (
+                "/x/transformers/pipelines/base.py",
+                "Pipeline.forward",
+                true,
+            ),
+            ("/x/transformers/trainer.py", "training_step", false),
+            ("/x/whisper/decoding.py", "_main_loop", true),
+            ("train.py", "predict", false),
+        ] {
+            assert_eq!(frame(file, function).infers(), infers, "{file} {function}");
+        }
+    }
+}
