@@ -4,7 +4,7 @@
 //! at the moment of the message every wholly free segment is back at the driver, so what is idle lies in partly used
 //! segments; the driver books context and libraries to the process beside its reserved memory.
 
-use super::{Incident, Key, Process, Program};
+use super::{Flag, Incident, Key, Process, Program};
 use crate::bytes::{Bytes, GIB, MIB};
 
 /// Who holds what, all as intervals; `None` is "not known", never zero.
@@ -132,6 +132,11 @@ impl Balance {
         self.own = own;
         let listed = incident.processes.iter().filter(told).filter(|p| !p.own);
         let others = listed.map(|p| p.bytes).reduce(Bytes::plus);
+        // This process is in the list, under a number that does not tell which it is.
+        let hidden = self
+            .reserved
+            .filter(|_| own.is_none() && incident.flagged(Flag::SelfListed));
+        let others = others.map(|all| hidden.map_or(all, |mine| all.minus(mine)));
         self.others = others;
         if self.paged {
             return;

@@ -36,7 +36,9 @@ static ENTRIES: &[Entry] = &[
     ("gfpgan/utils.py", &["enhance"]),
     ("easyocr/recognition.py", &[]),
     ("easyocr/detection.py", &[]),
-    // OpenMMLab's `inference_detector` and its kin, and MMEngine's inferencer.
+    // OpenMMLab's `single_gpu_test`, `inference_detector` and their kin, and MMEngine's inferencer.
+    ("mmdet/apis/test.py", &[]),
+    ("mmseg/apis/test.py", &[]),
     ("mmdet/apis/inference.py", &[]),
     ("mmseg/apis/inference.py", &[]),
     ("mmpose/apis/inference.py", &[]),

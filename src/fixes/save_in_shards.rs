@@ -17,7 +17,16 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     // Of what is caught while saving, only FSDP's warning is known ("Failed to clone() tensor", torch/distributed/fsdp).
     let warned = s.incident.caught && s.in_phase(&[Phase::Save]);
     let fsdp = s.has(SettingKind::Fsdp) || s.incident.rank.is_some() || warned;
+    let composed = s
+        .incident
+        .traceback
+        .mentions("torch/distributed/checkpoint/state_dict.py")
+        || s.incident.traceback.runs("get_model_state_dict");
     let how = match () {
+        // torch/distributed/checkpoint/state_dict.py: with both, rank 0 alone gets the whole model, in host memory.
+        () if composed => {
+            "StateDictOptions(full_state_dict=True, cpu_offload=True)\n# or torch.distributed.checkpoint.save(state_dict, ...): each rank writes its part"
+        }
         () if s.has(SettingKind::DeepSpeed) => {
             "\"stage3_gather_16bit_weights_on_model_save\": false\n# then zero_to_fp32.py in the checkpoint's folder joins the shards on the host"
         }

@@ -20,6 +20,9 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         };
         return Some(Offer::unmeasured(how));
     }
+    if let Some(how) = server(s).filter(|_| s.finding == FindingId::RanksOnOneGpu) {
+        return Some(Offer::unmeasured(how).titled("Start fewer workers"));
+    }
     let started = s.incident.settings.get(SettingKind::Siblings);
     // Tests start no ranks: their processes are the workers of a runner.
     let tests = s.incident.who.get(Part::Test).map(|_| "pytest-xdist");
@@ -37,6 +40,22 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     };
     (s.torch() && (s.finding == FindingId::RanksOnOneGpu || s.distributed()))
         .then(|| Offer::unmeasured(how))
+}
+
+/// Servers and queues whose workers each load the model again.
+fn server(s: &Situation<'_>) -> Option<&'static str> {
+    let stack = &s.incident.traceback;
+    if stack.mentions("celery/") {
+        return Some(
+            "celery -A app worker --pool=solo  # or --concurrency=1\n# each worker of the pool loads its own copy of the model",
+        );
+    }
+    let serves = ["uvicorn/", "gunicorn/"]
+        .iter()
+        .any(|server| stack.mentions(server));
+    serves.then_some(
+        "--workers 1  # of uvicorn or gunicorn\n# each worker loads its own copy of the model: as many as fit beside each other",
+    )
 }
 
 #[cfg(test)]

@@ -26,6 +26,13 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         Program::StableDiffusionCpp if s.incident.flagged(Flag::ForWeights) => return None,
         Program::StableDiffusionCpp => "-W 512 -H 512",
         _ if !s.torch() || !s.images() => return None,
+        // mmseg/models/segmentors/encoder_decoder.py: an evaluation takes whole pictures unless it is told otherwise.
+        _ if s.incident.traceback.runs("whole_inference") => {
+            let how = "test_cfg=dict(mode='slide', crop_size=(512, 512), stride=(384, 384))\n# of the model; sizes as in training, and logits of one crop at a time";
+            return Some(
+                Offer::unmeasured(how).titled("Evaluate crops that slide over the picture"),
+            );
+        }
         _ if s.own_switch(|switches| switches.image) != Own::General => {
             return smaller(s).or_else(|| s.own_switch(|switches| switches.image).offer());
         }

@@ -125,6 +125,7 @@ const PHRASES: &[(&str, SettingKind, &str)] = &[
         "",
     ),
     ("***** Running training *****", SettingKind::HuggingFace, ""),
+    ("TrainingArguments(", SettingKind::HuggingFace, ""),
     // Processes of one job, by what starts them: pytest-xdist, multiprocessing and torch.multiprocessing, Ray.
     ("pytest -n", SettingKind::Siblings, "pytest-xdist"),
     ("[gw0]", SettingKind::Siblings, "pytest-xdist"),

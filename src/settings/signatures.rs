@@ -74,6 +74,7 @@ pub(crate) const SIGNATURES: &[&str] = &[
     "with DataParallel",
     "accelerate launch",
     "Running training *****",
+    "TrainingArguments(",
     "pytorch_lightning",
     "lightning.pytorch",
     "device_map",

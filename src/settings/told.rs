@@ -43,7 +43,7 @@ static WORDS: LazyLock<Literals> = LazyLock::new(|| {
         (Of::Stage, "zero"),
         (
             Of::Tuning,
-            "full|fully|全量|全参|lora|dora|train_db|sd3_train|flux_train|sdxl_train|train_text|train_dream",
+            "full|fully|全量|全参|lora|dora|no peft|without peft|using peft|train_db|sd3_train|flux_train|sdxl_train|train_text|train_dream",
         ),
         (
             Of::Size,
@@ -174,6 +174,7 @@ pub(super) const SIGNATURES: &[&str] = &[
     "train_type",
     "tuner_type",
     "lora",
+    " peft",
     "dora",
     "trainable param",
     "total params",

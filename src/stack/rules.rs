@@ -153,7 +153,8 @@ pub(super) static RULES: &[Rule] = &[
         weight: Weight::Firm,
         files: "",
         functions: "",
-        code: "torch.save( .save_pretrained( .save_checkpoint(",
+        code: "torch.save( .save_pretrained( .save_checkpoint( get_model_state_dict( get_optimizer_state_dict( \
+            full_state_dict=True",
     },
     // Collectives, copies between devices and their buffers.
     Rule {
@@ -313,7 +314,7 @@ pub(super) static RULES: &[Rule] = &[
         functions: "evaluate validate validation_step predict predict_step test_step eval_step evaluation_loop \
             prediction_loop prediction_step _run_validation run_validation validation evaluation valid_step \
             val_step eval_epoch val_epoch validation_epoch evaluate_model validate_epoch run_evaluation \
-            _evaluate validate_model eval_model _run_evaluate",
+            _evaluate validate_model eval_model _run_evaluate _do_evaluate single_gpu_test multi_gpu_test",
         code: "",
     },
     // The evaluation of Lightning, Ultralytics, Detectron2 and the evaluation harness.

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::evidence::{SettingKind, side_by_side};
+use crate::bytes::human;
+use crate::evidence::{Flag, SettingKind, side_by_side};
 use crate::findings::Case;
 
 /// What tells that they are of one job.
@@ -17,7 +18,28 @@ pub(in crate::findings) struct Siblings {
 pub(in crate::findings) fn of(case: &Case<'_>) -> Option<Siblings> {
     // Who watched the GPU knows whose each process is, and need not go by numbers.
     let watched = case.incident.at_failure.is_some();
-    started(case).or_else(|| numbered(case).filter(|_| !watched))
+    started(case)
+        .or_else(|| alike(case).filter(|_| !watched))
+        .or_else(|| numbered(case).filter(|_| !watched))
+}
+
+/// Workers that each load the same model hold about the same, this one among them.
+fn alike(case: &Case<'_>) -> Option<Siblings> {
+    let held = || case.incident.processes.iter().map(|p| p.bytes.mid());
+    let (least, most) = (held().min()?, held().max()?);
+    let count = held().count();
+    // One of them is this process: the list leaves no other place for what it holds.
+    let reserved = case.balance.reserved?.mid();
+    let hidden = case.incident.flagged(Flag::SelfListed) && case.balance.own.is_none();
+    let ours = hidden && least >= reserved / 20 * 19;
+    (ours && count > 1 && least >= most / 20 * 17).then(|| Siblings {
+        because: format!(
+            "{count} processes hold about the same, {} to {}, and this one is among them: workers that each load their own copy.",
+            human(least),
+            human(most)
+        ),
+        likely: true,
+    })
 }
 
 /// The log names what starts several processes of this job.

@@ -76,6 +76,8 @@ fn measured_first(s: &Situation<'_>) -> &'static [FixId] {
         (FindingId::Weights, _) if s.diffusers_pipeline() => &[FixId::Offload],
         _ if s.decodes_an_image() => &[FixId::TileTheImage, FixId::Offload],
         (_, Some(Phase::Eval)) if s.diffusers_pipeline() => &[FixId::Offload],
+        // One picture is the whole batch there.
+        _ if s.incident.traceback.runs("whole_inference") => &[FixId::SmallerInputs],
         // 21 of 22; half the batch 13 of 20, since weights, gradients and states stay.
         (FindingId::Activations, Some(Phase::Backward)) if s.images() && !s.sequences() => {
             &[FixId::GradientCheckpointing, FixId::SmallerInputs]

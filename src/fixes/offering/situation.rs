@@ -234,6 +234,14 @@ impl Situation<'_> {
     pub(in crate::fixes) fn here(&self) -> Option<String> {
         let frame = self.incident.frame.as_ref()?;
         let file = frame.file.rsplit(['/', '\\']).next()?;
+        // IPython's name of a cell: "Cell In[14]".
+        let cell = file
+            .strip_prefix("Cell In[")
+            .and_then(|rest| rest.strip_suffix(']'));
+        if let Some(cell) = cell.filter(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
+        {
+            return Some(format!("cell {cell}, line {}", frame.line));
+        }
         let file = word(file);
         (!file.is_empty() && frame.line > 0).then(|| format!("{file}:{}", frame.line))
     }
@@ -307,14 +315,18 @@ impl Situation<'_> {
             "nnunet",
             "nnunet-1",
         ];
+        // Their convolutions run over time.
+        const SOUND: [&str; 6] = ["whisper", "wav2vec2", "hubert", "wavlm", "conv1d", "mamba"];
         let stack = &self.incident.traceback;
+        let sound = SOUND.iter().any(|word| stack.mentions(word));
         // "convert" is no convolution.
-        let convolves = stack.frames.iter().any(|frame| {
-            let texts = [&frame.file, &frame.function, &frame.code];
-            texts
-                .into_iter()
-                .any(|text| text.replace("convert", "").contains("conv"))
-        });
+        let convolves = !sound
+            && stack.frames.iter().any(|frame| {
+                let texts = [&frame.file, &frame.function, &frame.code];
+                texts
+                    .into_iter()
+                    .any(|text| text.replace("convert", "").contains("conv"))
+            });
         convolves
             || SIGNS.iter().any(|s| stack.mentions(s))
             || self.trained_by(&TRAINERS)

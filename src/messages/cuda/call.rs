@@ -17,7 +17,7 @@ pub(crate) static MESSAGE: Message = Message {
         "torch_memory_saver.cpp",
         "CUDA::error",
     ],
-    head: r"cudaErrorMemoryAllocation:outofmemory|CUDAerrorat[!-~]{1,200}?code=2\(cudaErrorMemoryAllocation\)|cu(?:Mem|Ctx|Module|Array|Stream|Event|Launch)[A-Za-z0-9_]{0,40}failed:(?:outofmemory|CUDA_ERROR_OUT_OF_MEMORY)|CUDAError:outofmemoryat[!-~]{1,120}?\.(?:cpp|cuh?|cc|hpp|h):\d+|cu[A-Za-z0-9_]{3,40}\([!-~]{0,200}?\)failed->CUDA_ERROR_OUT_OF_MEMORY(?::outofmemory)?|\(-217:GpuAPIcall\)outofmemory|GPUassert:outofmemory|(?:cuda|hip|musa)Malloc[A-Za-z]{0,20}failed:outofmemory|cudaError_t\.cudaErrorMemoryAllocation|CUresulterrorresult=2file=[!-~]{1,80}?func=|thrust::[A-Za-z0-9_:]{0,40}system_error'what\(\):[a-z0-9_:.]{3,80}:outofmemory|'CUDA::error'what\(\):[!-~]{1,240}?error:outofmemory",
+    head: r"cudaErrorMemoryAllocation\)?:outofmemory|CUDAerrorat[!-~]{1,200}?code=2\(cudaErrorMemoryAllocation\)|cu(?:Mem|Ctx|Module|Array|Stream|Event|Launch)[A-Za-z0-9_]{0,40}failed:(?:outofmemory|CUDA_ERROR_OUT_OF_MEMORY)|CUDAError:outofmemoryat[!-~]{1,120}?\.(?:cpp|cuh?|cc|hpp|h):\d+|cu[A-Za-z0-9_]{3,40}\([!-~]{0,200}?\)failed->CUDA_ERROR_OUT_OF_MEMORY(?::outofmemory)?|\(-217:GpuAPIcall\)outofmemory|GPUassert:outofmemory|(?:cuda|hip|musa)Malloc[A-Za-z]{0,20}failed:outofmemory|cudaError_t\.cudaErrorMemoryAllocation|CUresulterrorresult=2file=[!-~]{1,80}?func=|thrust::[A-Za-z0-9_:]{0,40}system_error'what\(\):[a-z0-9_:.]{3,80}:outofmemory|'CUDA::error'what\(\):[!-~]{1,240}?error:outofmemory",
     accepts: Some(accepts),
     reach: 400,
     more: Some(more),
@@ -25,6 +25,11 @@ pub(crate) static MESSAGE: Message = Message {
         Example(
             "terminate called after throwing an instance of 'thrust::system::detail::bad_alloc'\n  what():  \
                    std::bad_alloc: cudaErrorMemoryAllocation: out of memory",
+            &[],
+        ),
+        // GROMACS (gpu_utils/cudautils.cuh, `getDeviceErrorString`), which breaks its lines.
+        Example(
+            "Allocation of the device buffer failed. CUDA error #2\n(cudaErrorMemoryAllocation): out of memory.",
             &[],
         ),
         Example(

@@ -61,6 +61,13 @@ fn what_is_on_is_read_from_sentences() {
     assert_shows("full fine-tuning of a 7B model", K::WholeModel, Some(""));
     assert_shows("--finetuning_type full", K::WholeModel, Some(""));
     assert_shows(
+        "Mistral-7B with the plain Trainer, no PEFT",
+        K::WholeModel,
+        Some(""),
+    );
+    assert_shows("I train a 7B model without LoRA", K::WholeModel, Some(""));
+    assert_shows("I train a 7B model without LoRA", K::Adapters, None);
+    assert_shows(
         "accelerate launch ./sdxl_train.py --x",
         K::WholeModel,
         Some("script"),

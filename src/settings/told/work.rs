@@ -193,7 +193,7 @@ pub(super) fn stage(lower: &str, keep: Keep<'_>) {
 
 /// Whether all weights are trained, or adapters: by words of several languages and by settings.
 pub(super) fn tuning(lower: &str, keep: Keep<'_>) {
-    const WHOLE: [&str; 18] = [
+    const WHOLE: [&str; 24] = [
         "full fine-tun",
         "full fine tun",
         "full finetun",
@@ -212,7 +212,14 @@ pub(super) fn tuning(lower: &str, keep: Keep<'_>) {
         "full sft",
         "fully fine-tun",
         "fully finetun",
+        "no peft",
+        "no lora",
+        "without peft",
+        "without lora",
+        "not using peft",
+        "not using lora",
     ];
+    const NONE: [&str; 3] = ["no ", "without ", "not using "];
     if WHOLE.iter().any(|word| lower.contains(word)) {
         keep(K::WholeModel, "full fine-tuning", "");
     }
@@ -221,6 +228,7 @@ pub(super) fn tuning(lower: &str, keep: Keep<'_>) {
             let before = lower.get(..at).unwrap_or_default();
             let after = lower.get(at + word.len()..).unwrap_or_default();
             !before.ends_with(|c: char| c.is_ascii_alphabetic())
+                && !NONE.iter().any(|none| before.ends_with(none))
                 && !after.starts_with(|c: char| c.is_ascii_lowercase() && c != 's')
         })
     });
