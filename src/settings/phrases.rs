@@ -126,6 +126,8 @@ const PHRASES: &[(&str, SettingKind, &str)] = &[
     ),
     ("***** Running training *****", SettingKind::HuggingFace, ""),
     ("TrainingArguments(", SettingKind::HuggingFace, ""),
+    // transformers/training_args.py.
+    ("per_device_train_batch_size", SettingKind::HuggingFace, ""),
     // Processes of one job, by what starts them: pytest-xdist, multiprocessing and torch.multiprocessing, Ray.
     ("pytest -n", SettingKind::Siblings, "pytest-xdist"),
     ("[gw0]", SettingKind::Siblings, "pytest-xdist"),

@@ -1,7 +1,8 @@
 //! Enough is idle, in pieces that cannot be joined.
 
+use crate::bytes::human;
 use crate::evidence::{FindingId, Key, SettingKind};
-use crate::findings::measures::{idle, record};
+use crate::findings::measures::{growth, idle, record};
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
 use crate::fixes::{
     empty_cache_between_phases, expandable_segments, lower_batch_size, max_split_size_mb,
@@ -36,12 +37,13 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
         return None;
     }
     let because = format!(
-        "{} was requested. {} is free, and {} lies idle in pieces that PyTorch can neither join nor give back. Together that is enough.{}{}",
+        "{} was requested. {} is free, and {} lies idle in pieces that PyTorch can neither join nor give back. Together that is enough.{}{}{}",
         balance.tried?,
         balance.left()?,
         balance.idle?,
         record::pieces(case),
-        record::not_for_long(case)
+        record::not_for_long(case),
+        beside_level_tensors(case)
     );
     let settle = (confidence != Confidence::Proven).then(|| settle(case).to_owned());
     Some(Verdict {
@@ -50,6 +52,20 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
         measured,
         because,
         settle,
+    })
+}
+
+/// That the cache grew while what tensors hold did not, where readings show it.
+fn beside_level_tensors(case: &Case<'_>) -> String {
+    growth::of_the_cache_alone(case).map_or_else(String::new, |series| {
+        let lines = (series.points.first(), series.points.last());
+        let lines = lines.0.zip(lines.1).map_or_else(String::new, |(a, b)| {
+            format!(" (lines {} to {})", a.line, b.line)
+        });
+        format!(
+            " What PyTorch keeps grew by {}{lines}, and what tensors hold stayed level.",
+            human(series.trend.grown)
+        )
     })
 }
 

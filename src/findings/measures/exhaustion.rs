@@ -62,7 +62,9 @@ pub(crate) fn exhausted(case: &Case<'_>) -> Option<Exhausted> {
         }
         None => (Confidence::Likely, None, filled(case)?),
     };
-    let doubted = record::piles_up(case).is_some() || record::hidden(case).is_some();
+    let doubted = record::piles_up(case).is_some()
+        || record::hidden(case).is_some()
+        || growth::of_the_cache_alone(case).is_some();
     if growth::suspected(case) || one_request::explains(case) || doubted {
         return Some(Exhausted {
             confidence: Confidence::Possible,

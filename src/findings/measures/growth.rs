@@ -20,12 +20,40 @@ pub(crate) fn growth<'a>(case: &Case<'a>) -> Option<&'a Series> {
             .first()
             .is_some_and(|p| p.line < incident.place.line);
         let meant = series.trend.by_design.is_some();
-        same_rank && before && !meant && explains(case, series)
+        same_rank && before && !meant && !only_the_cache(case, series) && explains(case, series)
     };
     case.series
         .iter()
         .filter(grows)
         .min_by_key(|series| (series.running_peak, weight(series.counter)))
+}
+
+/// True where the allocator took more and more, and what tensors hold stayed level beside it: its cache grew, and nothing is kept.
+fn only_the_cache(case: &Case<'_>, series: &Series) -> bool {
+    let of_cache = matches!(
+        series.counter,
+        Counter::Reserved | Counter::PeakReserved | Counter::Process
+    );
+    let level = |other: &Series| {
+        other.counter == Counter::Allocated
+            && other.trend.verdict == TrendVerdict::Plateaus
+            && (other.rank.is_none() || other.rank == series.rank)
+            && other.points.len() >= 3
+    };
+    of_cache && case.series.iter().any(level)
+}
+
+/// The readings of the allocator's cache that grew by all that was missing, while what tensors hold stayed level: pieces pile up
+/// that fit nothing.
+pub(crate) fn of_the_cache_alone<'a>(case: &Case<'a>) -> Option<&'a Series> {
+    let missing = case.balance.shortfall?.high();
+    let grew = |series: &&Series| {
+        series.counter == Counter::Reserved
+            && series.trend.verdict == TrendVerdict::Grows
+            && series.trend.grown >= missing
+            && only_the_cache(case, series)
+    };
+    case.series.iter().find(grew)
 }
 
 /// True where without this growth the request would have fitted; or, where what was missing is not known, a fifth of the

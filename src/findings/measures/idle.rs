@@ -59,6 +59,12 @@ pub(crate) fn idle_reaches(case: &Case<'_>) -> Option<(Confidence, Option<Measur
     let paging = settings.has(SettingKind::Windows) || settings.has(SettingKind::Wsl);
     let blurred =
         case.incident.phase == Some(Phase::GraphCapture) || tried.high() <= 2 * MIB || paging;
+    // Many times the request lies idle, and nothing but the cache has grown.
+    let plenty = spare(case).low() / 4 >= tried.high();
+    if plenty && !blurred && growth::of_the_cache_alone(case).is_some() && !growth::suspected(case)
+    {
+        return Some((Confidence::Likely, None));
+    }
     let alike = likeness::likeness(case).filter(|like| like.cause == Cause::Fragmentation);
     Some(match alike {
         Some(like) if !blurred && !growth::suspected(case) && record::outgrown(case).is_none() => {

@@ -1,7 +1,7 @@
 //! Orders the fixes of a finding: surely enough first, then by how often each made such failures pass when they were run
 //! again (`fixtures/fleet`), then as the finding prefers them.
 
-use crate::evidence::{FindingId, FixId, Now, Phase, SettingKind};
+use crate::evidence::{Counter, FindingId, FixId, Now, Phase, SettingKind, TrendVerdict};
 use crate::fixes::situation::own_in_the_way;
 use crate::fixes::{Enough, Fix, Offer, Situation, bounds, by_line, counted, older_gpu, told};
 
@@ -84,7 +84,7 @@ fn measured_first(s: &Situation<'_>) -> &'static [FixId] {
         }
         // In a library's forward pass growing segments 5 of 8, half the batch all of them; the setting comes next.
         (FindingId::SplitSegments, None | Some(Phase::Forward))
-            if !s.incident.traceback.ends_in_own_code() =>
+            if !s.incident.traceback.ends_in_own_code() && !cache_grew(s) =>
         {
             &[FixId::LowerBatchSize]
         }
@@ -103,6 +103,13 @@ fn measured_first(s: &Situation<'_>) -> &'static [FixId] {
         ],
         _ => &[],
     }
+}
+
+/// True where readings show that what PyTorch keeps grew.
+fn cache_grew(s: &Situation<'_>) -> bool {
+    s.series.iter().any(|series| {
+        series.counter == Counter::Reserved && series.trend.verdict == TrendVerdict::Grows
+    })
 }
 
 /// What grows from step to step.
