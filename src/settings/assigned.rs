@@ -102,7 +102,10 @@ impl<'a> Spot<'a> {
         let bare = after.trim_start();
         let rest = match bare.chars().next()? {
             '=' | ':' | ',' | '(' => bare.get(1..)?,
-            '.' if bare.starts_with("...") => bare.trim_start_matches('.'),
+            '.' if bare.starts_with("...") || self.is_printed_by_deepspeed() => {
+                bare.trim_start_matches('.')
+            }
+            _ if self.is_printed_by_deepspeed() => bare,
             _ if bare.len() < after.len() && (self.takes_bare() || self.is_yacs()) => bare,
             _ => return None,
         };
@@ -125,6 +128,16 @@ impl<'a> Spot<'a> {
             .and_then(|left| left.chars().next_back());
         let operand = sign.is_some_and(|left| left.is_alphanumeric() || matches!(left, ')' | ']'));
         operand && self.after.trim_start().starts_with('=')
+    }
+
+    /// True where `DeepSpeed` prints its configuration: as many dots as are left of 29 columns, for a long name none
+    /// (deepspeed/runtime/config.py, `print`).
+    fn is_printed_by_deepspeed(&self) -> bool {
+        let alone = self.before.ends_with("  ") || self.before.is_empty();
+        let number = |rest: &str| rest.starts_with(|c: char| c.is_ascii_digit());
+        let dots = self.after.strip_prefix(" .. ").is_some_and(number);
+        let none = self.after.strip_prefix("  ").is_some_and(number);
+        alone && (dots || none && self.name == "train_micro_batch_size_per_gpu")
     }
 
     /// True for a key of detectron2's configuration on a command line: `SOLVER.IMS_PER_BATCH 8` (fvcore, yacs).
@@ -167,12 +180,14 @@ impl<'a> Spot<'a> {
         let after = self.after.trim_start_matches(']');
         let quoted = after.starts_with('"') && head.ends_with('"');
         let sign = after.trim_start_matches(['"', '\'', '`', '\\']);
+        // It is typed into a file.
+        if self.is_printed_by_deepspeed()
+            || self.name == "train_micro_batch_size_per_gpu" && sign.trim_start().starts_with("...")
+        {
+            return format!("\"{name}\": {{}}");
+        }
         // Megatron lists its arguments so; they are typed as flags.
         if sign.trim_start().starts_with("...") {
-            // DeepSpeed prints its configuration likewise (runtime/config.py, `print`); it is typed into a file.
-            if self.name == "train_micro_batch_size_per_gpu" {
-                return format!("\"{name}\": {{}}");
-            }
             return format!("--{} {{}}", self.name.replace('_', "-"));
         }
         match sign.trim_start().chars().next() {

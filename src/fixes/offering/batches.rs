@@ -97,6 +97,12 @@ pub(in crate::fixes) fn training(s: &Situation<'_>) -> Option<String> {
     }
     let evaluating = s.in_phase(&[Phase::Eval, Phase::Generate]);
     let Some((setting, now)) = shown(s, evaluating) else {
+        if let Some(now) = by_shape(s) {
+            let line = named(s, evaluating, &now.div_ceil(2).to_string());
+            return Some(format!(
+                "{line}  # half of {now}, the first side of the refused tensor"
+            ));
+        }
         let line = named(s, evaluating, "N");
         let gap = if line.contains('#') { "; N:" } else { "  #" };
         let note = "half of what it is\n# halve again until it fits";
@@ -117,6 +123,21 @@ pub(in crate::fixes) fn training(s: &Situation<'_>) -> Option<String> {
         format!("\n# about half of the {now} in the log")
     };
     Some(line + &note)
+}
+
+/// The batch by the shape that TensorFlow printed of the refused tensor: the first of at least three sides. The kernels of a
+/// convolution begin with their width and height.
+fn by_shape(s: &Situation<'_>) -> Option<u64> {
+    let printed = &s.incident.facts.fact(Key::Tried)?.text;
+    let sides = printed.strip_prefix('[')?.split_once(']')?.0;
+    let sides: Option<Vec<u64>> = sides
+        .split(',')
+        .map(|side| side.trim().parse().ok())
+        .collect();
+    let sides = sides.filter(|_| s.program() == Program::Tensorflow)?;
+    let (first, second) = (*sides.first()?, *sides.get(1)?);
+    let kernel = sides.len() == 4 && first == second && first <= 11;
+    (sides.len() >= 3 && (2..=4096).contains(&first) && !kernel).then_some(first)
 }
 
 /// The batch that the log shows: that of one GPU before that of all; one that is counted in tokens or seconds where there is

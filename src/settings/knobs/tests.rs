@@ -79,6 +79,11 @@ const EXAMPLES: &[(&str, SettingKind, Option<&str>)] = &[
     ("per_device_train_batch_size=4,", K::BatchSize, Some("4")),
     ("per_device_eval_batch_size=4,", K::BatchSize, None),
     ("per_device_eval_batch_size=4,", K::EvalBatchSize, Some("4")),
+    (
+        "[2026-01-02 20:01:00,000] [INFO] [config.py:1001:print]   train_micro_batch_size_per_gpu  16",
+        K::BatchSize,
+        Some("16"),
+    ),
     ("  train_batch_size ............. 512", K::BatchSize, None),
     (
         "  train_batch_size ............. 512",
