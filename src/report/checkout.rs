@@ -26,10 +26,10 @@ const CHECKOUTS: &[&[&str]] = &[
     &["__w", "*", "s"],
 ];
 
-/// The parts of a path with either slash; a drive, `.` and empty parts are left out.
+/// The parts of a path with either slash; a drive, `.`, what people cut out (`...`) and empty parts are left out.
 pub(super) fn parts(path: &str) -> Vec<&str> {
     path.split(['/', '\\'])
-        .filter(|part| !matches!(*part, "" | ".") && !is_drive(part))
+        .filter(|part| !matches!(*part, "" | "." | "..." | "…") && !is_drive(part))
         .collect()
 }
 
