@@ -41,17 +41,29 @@ const LONGEST: usize = 200;
 
 /// The words of a heading that are the same in the next run; `None` where the line is none.
 pub(super) fn heading(text: &str) -> Option<String> {
+    let words = title(text)?.split_whitespace().filter(|word| lasts(word));
+    let words = words.collect::<Vec<_>>().join(" ");
+    (!words.is_empty()).then_some(words)
+}
+
+/// True for a heading.
+pub(super) fn is_heading(text: &str) -> bool {
+    title(text).is_some_and(|title| title.split_whitespace().any(lasts))
+}
+
+/// What a line says of what follows, with numbers and all.
+fn title(text: &str) -> Option<&str> {
     let text = text.trim();
-    // Bars and rates differ from moment to moment.
-    if text.len() > LONGEST || text.contains(['%', '|']) || text.contains("it/s") {
+    if text.len() > LONGEST {
         return None;
     }
     let title = framed(text)
         .or_else(|| opened(text))
         .or_else(|| built(text))
         .or_else(|| said(text))?;
-    let words = lasting(title);
-    (!words.is_empty()).then_some(words)
+    // Bars and rates differ from moment to moment.
+    let moves = text.contains(['%', '|']) || text.contains("it/s");
+    (!moves).then_some(title)
 }
 
 /// `=== resnet50 ===`, `--- resnet50 ---`.
@@ -88,20 +100,20 @@ fn built(text: &str) -> Option<&str> {
 
 /// `Running resnet50 ...`, `model: resnet50`.
 fn said(text: &str) -> Option<&str> {
-    let (first, rest) = text.split_once([' ', ':'])?;
-    let first = first.to_ascii_lowercase();
-    let key = KEYS.contains(&first.as_str()) && text.contains(": ");
+    let end = text.bytes().position(|b| matches!(b, b' ' | b':'))?;
+    let (first, rest) = text.split_at_checked(end)?;
+    let is = |word: &&str| first.eq_ignore_ascii_case(word);
+    let key = KEYS.iter().any(|word| is(word)) && text.contains(": ");
+    if !key && !BEGINS.iter().any(|word| is(word)) {
+        return None;
+    }
+    let rest = rest.get(1..)?;
     // What follows must say what: a number alone does not.
     let words = rest.chars().any(char::is_alphabetic);
-    ((key || BEGINS.contains(&first.as_str())) && words).then_some(text)
+    words.then_some(text)
 }
 
-/// The words that another run would print too: no numbers, sizes, times, process ids, addresses and temporary files.
-fn lasting(text: &str) -> String {
-    let words = text.split_whitespace().filter(|word| lasts(word));
-    words.collect::<Vec<_>>().join(" ")
-}
-
+/// True for a word that another run would print too: no number, size, time, process id, address or temporary file.
 fn lasts(word: &str) -> bool {
     let word = word.trim_matches(|c: char| !c.is_alphanumeric());
     let has = |test: fn(&char) -> bool| word.chars().any(|c| test(&c));

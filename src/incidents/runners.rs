@@ -41,8 +41,7 @@ impl<'a> Silence<'a> {
 
 /// "==== FAILURES ====" and its like: what stands above belongs to something else.
 pub(super) fn ends_section(text: &str) -> bool {
-    let text = text.trim_start_matches(['>', ' ']);
-    text.starts_with("====") && text.ends_with("====")
+    text.ends_with("====") && text.trim_start_matches(['>', ' ']).starts_with("====")
 }
 
 /// True for the head of the part in which pytest prints failures that were expected.

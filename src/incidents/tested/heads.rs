@@ -1,7 +1,22 @@
 //! The lines that runners print above what a test wrote, each with the test's name.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
 use super::{BADLY, LATEST, ends_section, is_id, xml};
 use crate::stack::pytest;
+
+/// What stands in every id of pytest that [`started`] takes.
+static ID: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(".py::"));
+
+/// False for what neither [`ends`] nor [`named`] takes, by what their forms begin with. All lines around a failure are asked.
+pub(super) fn can(text: &str) -> bool {
+    let quoted = |c: char| c == '>' || c.is_whitespace();
+    let first = text.trim_start_matches(quoted).bytes().next();
+    let begins = |byte: u8| byte.is_ascii_digit() || b"=_EF[-S<t".contains(&byte);
+    first.is_some_and(begins) || ID.find(text.as_bytes()).is_some()
+}
 
 /// True where what stands above belongs to something else.
 pub(super) fn ends(text: &str) -> bool {
@@ -21,6 +36,9 @@ fn meson(text: &str) -> Option<(&str, bool)> {
     let (count, rest) = text.trim_start().split_once(' ')?;
     let (of, all) = count.split_once('/')?;
     let number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    if !number(of) || !number(all) {
+        return None;
+    }
     let (name, well, took) = ENDS.iter().find_map(|(word, well)| {
         let (name, took) = rest.split_once(word)?;
         Some((name.trim(), *well, took.trim_start()))
@@ -30,7 +48,7 @@ fn meson(text: &str) -> Option<(&str, bool)> {
         .next()
         .and_then(|took| took.strip_suffix('s'));
     let timed = took.is_some_and(|took| took.parse::<f64>().is_ok());
-    (number(of) && number(all) && timed && !name.is_empty()).then_some((name, well))
+    (timed && !name.is_empty()).then_some((name, well))
 }
 
 /// `test pool::grows ... `, and what the test wrote behind it.
@@ -146,6 +164,7 @@ fn python_test(text: &str) -> Option<String> {
 
 /// `tests/test_a.py::test_x `: printed before the test runs, and finished when it ends.
 pub(super) fn started(text: &str) -> Option<&str> {
+    ID.find(text.as_bytes())?;
     let text = text.trim_end();
     let text = BADLY
         .iter()

@@ -8,7 +8,7 @@ mod xml;
 
 use heads::{ends, named, of_rust, started, word};
 
-use super::headings::heading;
+use super::headings::{heading, is_heading};
 use super::runners::{BADLY, ends_section, unpercented};
 use crate::evidence::{Incident, Part};
 use crate::stack::pytest;
@@ -90,20 +90,35 @@ pub(crate) struct Tests {
 impl Tests {
     /// Those among these lines.
     pub(crate) fn of(lines: &[Line]) -> Self {
-        let told = |tells: &dyn Fn(&str) -> bool| {
-            let with = (0..).zip(lines).filter(|(_, line)| tells(&line.text));
-            with.map(|(at, _)| at).collect()
+        let mut tests = Self {
+            begin: Vec::new(),
+            failed: Vec::new(),
+            commands: Vec::new(),
+            headings: Vec::new(),
+            results: Vec::new(),
         };
-        Self {
-            begin: told(&|text| {
+        for (at, line) in lines.iter().enumerate() {
+            let text = line.text.as_str();
+            if heads::can(text) && {
                 let text = text.trim_end();
                 ends(text) || named(text, LATEST).is_some()
-            }),
-            failed: told(&|text| failed_below(text).is_some()),
-            commands: told(&|text| command(text).is_some()),
-            headings: told(&|text| heading(text).is_some()),
-            results: told(&results::is_one),
+            } {
+                tests.begin.push(at);
+            }
+            if failed_below(text).is_some() {
+                tests.failed.push(at);
+            }
+            if command(text).is_some() {
+                tests.commands.push(at);
+            }
+            if is_heading(text) {
+                tests.headings.push(at);
+            }
+            if results::is_one(text) {
+                tests.results.push(at);
+            }
         }
+        tests
     }
 
     /// Where lines above one can tell of its test, from below: the nearest ones, and the nearest that tells for sure.
@@ -207,6 +222,8 @@ fn failed_below(text: &str) -> Option<String> {
     if let Some(id) = ended.filter(|id| share.len() < text.len() && is_id(id)) {
         return Some(id.to_owned());
     }
+    // Few lines hold a star, and of those that do most hold one.
+    memchr::memchr(b'*', text.as_bytes())?;
     let (_, after) = text.split_once("Test ").filter(|_| text.contains("***"))?;
     let (number, name) = after.trim_start().strip_prefix('#')?.split_once(": ")?;
     number

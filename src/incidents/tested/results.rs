@@ -34,6 +34,11 @@ pub(super) fn test_of(of: &[usize], lines: &[Line], at: usize) -> Option<(String
 }
 
 fn outcome(text: &str) -> Option<Outcome<'_>> {
+    // What the forms begin with: a word of TAP, a mark beyond ASCII, a comment of Perl.
+    let first = text.trim_start().bytes().next()?;
+    if !matches!(first, b'n' | b'o' | b'#' | 0x80..) {
+        return None;
+    }
     tap(text).or_else(|| marked(text)).or_else(|| of_perl(text))
 }
 
