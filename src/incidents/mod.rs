@@ -93,9 +93,12 @@ const MOST_CONSEQUENCES: usize = 8;
 
 /// Attaches to the last failure before it each line that tells only what followed from one.
 pub(crate) fn attach_consequences(incidents: &mut [Incident], lanes: &[Lane]) {
+    let Some(first) = incidents.iter().map(|incident| incident.place.line).min() else {
+        return;
+    };
     let lines = lanes.iter().flat_map(|lane| &lane.lines);
     let mut numbers: Vec<u64> = lines
-        .filter(|line| messages::only_follows(&line.text))
+        .filter(|line| line.number > first && messages::only_follows(&line.text))
         .map(|line| line.number)
         .collect();
     numbers.sort_unstable();

@@ -19,8 +19,7 @@ const OPEN: [&str; 3] = ["<failure", "<error ", "<system-"];
 
 /// Gives each part of such a report a line, with the number and the writer of the whole.
 pub(super) fn lay_out(lines: &mut Vec<Line>) {
-    let holds = |line: &Line| memchr::memchr(b'<', line.text.as_bytes()).is_some();
-    if !lines.iter().any(holds) {
+    if !lines.iter().any(|line| holds_tag(&line.text)) {
         return;
     }
     let mut out = Vec::with_capacity(lines.len());
@@ -37,9 +36,18 @@ pub(super) fn lay_out(lines: &mut Vec<Line>) {
     *lines = out;
 }
 
+/// True where a tag of a test stands in the text. All lines are asked.
+fn holds_tag(text: &str) -> bool {
+    let mut opened = memchr::memchr_iter(b'<', text.as_bytes());
+    opened.any(|at| {
+        let tag = text.get(at..).unwrap_or_default();
+        TAGS.iter().any(|begins| tag.starts_with(begins))
+    })
+}
+
 /// The lines that a line of such a report holds; `None` for any other line, and for one that holds no more than one.
 fn parts(text: &str) -> Option<Vec<String>> {
-    if !TAGS.iter().any(|tag| text.contains(tag)) {
+    if !holds_tag(text) {
         return None;
     }
     let mut lines = Vec::new();

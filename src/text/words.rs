@@ -1,26 +1,33 @@
 //! Several words, any of which may stand in a text.
 
+use aho_corasick::packed::Searcher;
 use memchr::memmem::Finder;
 
-/// Words of which a search is prepared once. They are few, so that one after the other is found faster than a pattern of all
-/// of them is compiled.
-pub(crate) struct Words(Vec<Finder<'static>>);
+/// Words of which a search is prepared once, for all of them together where the processor can.
+pub(crate) enum Words {
+    /// All at once.
+    Together(Searcher),
+    /// One after the other.
+    Each(Vec<Finder<'static>>),
+}
 
 impl Words {
     /// Words as they are spelled.
     pub(crate) fn new(words: &[&str]) -> Self {
-        Self(
-            words
-                .iter()
-                .map(|word| Finder::new(word).into_owned())
-                .collect(),
-        )
+        if let Some(together) = Searcher::new(words) {
+            return Self::Together(together);
+        }
+        let each = words.iter().map(|word| Finder::new(word).into_owned());
+        Self::Each(each.collect())
     }
 
     /// True where one of them stands in the text.
     pub(crate) fn stand_in(&self, text: &str) -> bool {
         let text = text.as_bytes();
-        self.0.iter().any(|word| word.find(text).is_some())
+        match self {
+            Self::Together(together) => together.find(text).is_some(),
+            Self::Each(each) => each.iter().any(|word| word.find(text).is_some()),
+        }
     }
 }
 

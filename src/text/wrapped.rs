@@ -1,5 +1,9 @@
 //! Lines that a terminal cut at its width: only the first part of each has the prefix, and the rest belongs to its writer.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
 use super::Line;
 
 /// Terminals are not narrower.
@@ -9,24 +13,33 @@ const ENOUGH: usize = 3;
 
 /// What TensorRT-LLM says above the table of its components, the lines of which have no prefix
 /// (`tensorrt_llm/_torch/pyexecutor/py_executor_creator.py`).
-const ABOVE_A_TABLE: &str = "Executor creation failed due to insufficient GPU memory";
+static ABOVE_A_TABLE: LazyLock<Finder<'static>> =
+    LazyLock::new(|| Finder::new("Executor creation failed due to insufficient GPU memory"));
 /// It has no more lines.
 const TABLE: u64 = 40;
+
+/// The first words of PyTorch's message. All lines around a failure are asked for them.
+static SAID: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("Tried to allocate"));
 
 /// Gives each line without a label that continues a labelled one the label of that. `widths` are those of the raw lines, one
 /// for each line, in characters; nothing continues a raw line that stands alone, so none are needed there.
 pub(super) fn adopt(lines: &mut [Line], widths: &[usize]) {
     let width = widths.iter().copied().max().filter(|w| *w >= NARROWEST);
     let width = width.filter(|width| widths.iter().filter(|w| *w == width).count() >= ENOUGH);
-    let said = |line: &Line| line.text.contains("Tried to allocate");
-    let table = |line: &Line| line.text.contains(ABOVE_A_TABLE);
-    if width.is_none() && !lines.iter().any(|line| said(line) || table(line)) {
+    let with = |words: &Finder<'_>| {
+        let holds = |line: &Line| words.find(line.text.as_bytes()).is_some();
+        let with = (0..).zip(lines.iter()).filter(|(_, line)| holds(line));
+        with.map(|(at, _)| at).collect::<Vec<usize>>()
+    };
+    let (said, tables) = (with(&SAID), with(&ABOVE_A_TABLE));
+    if width.is_none() && said.is_empty() && tables.is_empty() {
         return;
     }
+    let goes_on = |at: &usize| lines.get(*at + 1).is_some_and(continues);
+    let messages: Vec<usize> = said.into_iter().filter(goes_on).collect();
     let mut before: Option<(u64, Option<u32>, String)> = None;
     // Where the table ends that belongs to a record.
     let mut end = 0;
-    let starts: Vec<bool> = lines.iter().map(continues).collect();
     for (at, (line, own)) in lines.iter_mut().zip(widths).enumerate() {
         let bare = line.rank.is_none() && line.lane.is_empty();
         if let Some((number, rank, lane)) = before.take()
@@ -36,12 +49,12 @@ pub(super) fn adopt(lines: &mut [Line], widths: &[usize]) {
             (line.rank, line.lane) = (rank, lane);
         }
         let labelled = line.rank.is_some() || !line.lane.is_empty();
-        if table(line) {
+        if tables.binary_search(&at).is_ok() {
             end = line.number + TABLE;
         } else if !bare {
             end = 0;
         }
-        let message = said(line) && starts.get(at + 1).is_some_and(|next| *next);
+        let message = messages.binary_search(&at).is_ok();
         let cut = Some(*own) == width || message || line.number < end;
         before = (labelled && cut).then(|| (line.number, line.rank, line.lane.clone()));
     }

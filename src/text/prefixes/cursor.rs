@@ -1,5 +1,23 @@
 //! Reads a prefix from left to right; every step says whether it fits.
 
+/// Which bytes names are made of. Nearly every line is asked for one, byte by byte.
+static NAMES: [bool; 256] = {
+    let mut names = [false; 256];
+    let mut byte = 0u8;
+    while byte < 128 {
+        #[expect(
+            clippy::indexing_slicing,
+            reason = "checked by the compiler, which runs it"
+        )]
+        {
+            names[byte as usize] = byte.is_ascii_alphanumeric()
+                || matches!(byte, b'_' | b'.' | b'-' | b'/' | b'<' | b'>' | b'@');
+        }
+        byte += 1;
+    }
+    names
+};
+
 /// A place in a line.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::text) struct Cursor<'a> {
@@ -71,9 +89,8 @@ impl<'a> Cursor<'a> {
 
     /// Takes a name: letters, digits and what else names of modules, files and hosts are made of.
     pub(super) fn name(&mut self, most: usize) -> Option<&'a str> {
-        self.run(1, most, |b| {
-            b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-' | b'/' | b'<' | b'>' | b'@')
-        })
+        let named = |b: u8| NAMES.get(usize::from(b)).is_some_and(|named| *named);
+        self.run(1, most, named)
     }
 
     /// Takes one of several literals.
