@@ -299,8 +299,9 @@ impl Gathered {
             series.clear();
         }
         series.iter_mut().for_each(readings::judge);
+        let signs = self.signs.by_line();
         for incident in &mut incidents {
-            self.signs.tell(incident, &self.settings);
+            signs.tell(incident, &self.settings);
             self.buffers.tell(incident);
             incidents::join_budgets(incident, &self.accounts);
             incident.settings.complete(&self.settings);

@@ -148,19 +148,42 @@ impl Signs {
         }
     }
 
+    /// The signs by the lines on which they stand, to tell failures with.
+    pub(crate) fn by_line(&self) -> Told {
+        let mut seen = self.seen.clone();
+        seen.sort_by_key(|seen| seen.line);
+        let mut kinds = Vec::new();
+        for seen in &seen {
+            let kind = (seen.program, seen.stage, seen.sure);
+            if !kinds.contains(&kind) {
+                kinds.push(kind);
+            }
+        }
+        Told { seen, kinds }
+    }
+}
+
+/// The signs of one input, ordered by their lines.
+pub(crate) struct Told {
+    seen: Vec<Seen>,
+    /// What there is of them: mostly few kinds, so that these tell at once what is not there.
+    kinds: Vec<(Program, Stage, bool)>,
+}
+
+impl Told {
     /// Tells a failure whose it is and, where no stack did, at what it failed. `known` is what the whole log shows to be set.
     pub(crate) fn tell(&self, incident: &mut Incident, known: &Settings) {
-        let at = incident.place.line;
-        let around = |seen: &&Seen| {
-            seen.program == incident.framework || seen.program.stands_around(incident.framework)
-        };
-        let candidates = || self.seen.iter().filter(around);
+        let framework = incident.framework;
+        let around = |program: Program| program == framework || program.stands_around(framework);
         let nearest = |sure: bool| {
-            let before = candidates().filter(|s| s.sure == sure && s.line <= at);
-            let after = candidates().filter(|s| s.sure == sure && s.line > at);
-            before
-                .max_by_key(|s| s.line)
-                .or_else(|| after.min_by_key(|s| s.line))
+            let is = |seen: &&Seen| seen.sure == sure && around(seen.program);
+            let kinds = &mut self.kinds.iter();
+            if !kinds.any(|(program, _, known)| *known == sure && around(*program)) {
+                return None;
+            }
+            let (before, after) = self.split(incident);
+            let above = before.iter().rev().find(is);
+            above.or_else(|| after.iter().find(is))
         };
         // A stack that passes the user's own code and nothing of the engine's is of a trainer that runs one beside it.
         let trains = incident.framework.family() == Family::Torch
@@ -193,11 +216,22 @@ impl Signs {
     /// How far the program had come by its last line that tells.
     fn stage(&self, incident: &Incident) -> Option<Stage> {
         let program = incident.program();
-        let told = self
-            .seen
-            .iter()
-            .filter(|s| s.program == program && s.stage != Open && s.line <= incident.place.line);
-        Some(told.max_by_key(|s| s.line)?.stage)
+        let tells = |of: Program, stage: Stage| of == program && stage != Open;
+        if !self.kinds.iter().any(|(of, stage, _)| tells(*of, *stage)) {
+            return None;
+        }
+        let (before, _) = self.split(incident);
+        let last = before.iter().rev().find(|s| tells(s.program, s.stage))?;
+        Some(last.stage)
+    }
+
+    /// The signs up to the line of a failure, and those below it.
+    fn split(&self, incident: &Incident) -> (&[Seen], &[Seen]) {
+        let at = incident.place.line;
+        let below = self.seen.partition_point(|seen| seen.line <= at);
+        self.seen
+            .split_at_checked(below)
+            .unwrap_or((&self.seen, &[]))
     }
 }
 

@@ -103,13 +103,7 @@ impl Literals {
     /// Appends, in order, all literals that begin in the range; the bytes behind it are there to complete them.
     pub(crate) fn find(&self, bytes: &[u8], starts: Range<usize>, hits: &mut Vec<Hit>) {
         let known = hits.len();
-        let mut take = |hit| hits.push(hit);
-        let windows = self.windows(bytes, &starts);
-        let part = self.part(bytes, starts);
-        match windows {
-            Some(windows) => windows.each(&part, &mut take),
-            None => self.groups.each(&part, &mut take),
-        }
+        self.each(bytes, starts, &mut |hit| hits.push(hit));
         if let Some(new) = hits.get_mut(known..) {
             new.sort_unstable();
         }
@@ -117,14 +111,20 @@ impl Literals {
 
     /// Calls `take` with all literals that begin in the range, in no order.
     pub(crate) fn each(&self, bytes: &[u8], starts: Range<usize>, take: &mut impl FnMut(Hit)) {
-        self.groups.each(&self.part(bytes, starts), take);
+        let windows = self.windows(bytes, &starts);
+        let part = self.part(bytes, starts);
+        match windows {
+            Some(windows) => windows.each(&part, take),
+            None => self.groups.each(&part, take),
+        }
     }
 
     /// What each of the two searches finds; the first one where the processor has only that.
     #[cfg(test)]
     pub(crate) fn both(&self, bytes: &[u8], starts: Range<usize>) -> [Vec<Hit>; 2] {
         let mut slow = Vec::new();
-        self.each(bytes, starts.clone(), &mut |hit| slow.push(hit));
+        let part = self.part(bytes, starts.clone());
+        self.groups.each(&part, &mut |hit| slow.push(hit));
         let windows = self.windows.get_or_init(|| Windows::of(&self.texts, bytes));
         let mut fast = Vec::new();
         match windows {

@@ -1,6 +1,6 @@
 //! Buckets of windows, as what the halves of their bytes can be.
 
-use super::plan::{Groups, Window};
+use super::plan::{Groups, Seen, Window};
 
 /// Bytes of a window.
 pub(super) const WIDTH: usize = 4;
@@ -80,22 +80,28 @@ impl Nibbles {
 struct Filling {
     windows: Vec<Window>,
     can: Bucket,
+    /// The groups of the sample that have what its bytes can be, kept so that one more window costs little.
+    seen: Seen,
     /// How many places of the sample seem to be in it.
     cost: f32,
 }
 
 /// Puts a window where it lets the least through.
 fn put(buckets: &mut [Filling], window: Window, groups: &Groups) {
-    let tried = buckets.iter_mut().map(|bucket| {
-        let can = with(bucket.can, window);
-        let cost = cost(&can, groups);
-        (cost - bucket.cost, cost, can, bucket)
+    let tried = (0..).zip(buckets.iter()).map(|(at, bucket)| {
+        let mut more = (bucket.can, bucket.seen.clone());
+        add(&mut more, window, groups);
+        let cost = cost(&more, groups);
+        (cost - bucket.cost, cost, more, at)
     });
-    let Some((_, cost, can, bucket)) = tried.min_by(|a, b| a.0.total_cmp(&b.0)) else {
+    let least = tried.min_by(|a, b| a.0.total_cmp(&b.0));
+    let Some((_, cost, (can, seen), at)) = least else {
         return;
     };
-    (bucket.can, bucket.cost) = (can, cost);
-    bucket.windows.push(window);
+    if let Some(bucket) = buckets.get_mut(at) {
+        (bucket.can, bucket.seen, bucket.cost) = (can, seen, cost);
+        bucket.windows.push(window);
+    }
 }
 
 /// Takes a window out of its bucket.
@@ -104,36 +110,38 @@ fn take_out(buckets: &mut [Filling], window: Window, groups: &Groups) {
         return;
     };
     bucket.windows.retain(|known| *known != window);
-    bucket.can = bucket
-        .windows
-        .iter()
-        .fold(Bucket::default(), |can, w| with(can, *w));
-    bucket.cost = cost(&bucket.can, groups);
+    let mut left = Default::default();
+    for window in &bucket.windows {
+        add(&mut left, *window, groups);
+    }
+    bucket.cost = cost(&left, groups);
+    (bucket.can, bucket.seen) = left;
 }
 
-/// The bucket with one more window in it.
-fn with(bucket: Bucket, window: Window) -> Bucket {
-    let mut more = bucket;
-    for (can, byte) in more.iter_mut().zip(window.bytes()) {
-        let Some(byte) = byte else {
-            (can.low, can.high) = (u16::MAX, u16::MAX);
-            continue;
-        };
-        // What folds to the same byte.
-        for case in [byte, byte & !0x20] {
-            can.low |= 1 << (case & 15);
-            can.high |= 1 << (case >> 4);
+/// Adds a window to a bucket and to the groups that it sees.
+fn add((bucket, seen): &mut (Bucket, Seen), window: Window, groups: &Groups) {
+    for ((can, byte), place) in bucket.iter_mut().zip(window.bytes()).zip(0..) {
+        // Both cases of a letter, which fold to the same byte; or any byte.
+        let (lows, highs) = byte.map_or((u16::MAX, u16::MAX), |byte| {
+            let both = [byte, byte & !0x20];
+            let bits = |half: fn(u8) -> u8| both.iter().fold(0, |bits, b| bits | 1 << half(*b));
+            (bits(|byte| byte & 15), bits(|byte| byte >> 4))
+        });
+        for (known, halves, upper) in [(&mut can.low, lows, false), (&mut can.high, highs, true)] {
+            let new = halves & !*known;
+            *known |= halves;
+            for half in (0..16).filter(|half| new >> half & 1 != 0) {
+                groups.let_in(seen, place, upper, half);
+            }
         }
     }
-    more
 }
 
 /// How many places of the sample seem to be in the bucket, and a little for each that it lets through beyond the sample.
-fn cost(bucket: &Bucket, groups: &Groups) -> f32 {
-    let seen = groups.count(bucket.iter().map(|can| [can.low, can.high]));
+fn cost((bucket, seen): &(Bucket, Seen), groups: &Groups) -> f32 {
     let share = |can: &Can| {
         let bytes = can.low.count_ones() * can.high.count_ones();
         u16::try_from(bytes).map_or(1.0, |bytes| f32::from(bytes) / 96.0)
     };
-    seen + UNSEEN * bucket.iter().map(share).product::<f32>()
+    groups.count(seen) + UNSEEN * bucket.iter().map(share).product::<f32>()
 }

@@ -87,22 +87,31 @@ impl Groups {
         groups
     }
 
-    /// How many places of the sample have bytes of which the lower and upper halves are among these, a bit for each half.
-    pub(super) fn count(&self, bytes: impl Iterator<Item = [u16; 2]>) -> f32 {
+    /// Adds to what can be seen the groups that have this half of a byte at this place, the lower or the upper one.
+    pub(super) fn let_in(&self, seen: &mut Seen, place: usize, upper: bool, half: u8) {
+        let half_of = usize::from(upper);
+        let tables = self
+            .halves
+            .get(place)
+            .and_then(|halves| halves.get(half_of));
+        let more = tables.and_then(|table| table.get(usize::from(half)));
+        let known = seen
+            .0
+            .get_mut(place)
+            .and_then(|halves| halves.get_mut(half_of));
+        if let (Some(known), Some(more)) = (known, more) {
+            let words = known.iter_mut().zip(more);
+            words.for_each(|(known, more)| *known |= more);
+        }
+    }
+
+    /// How many places of the sample are in what can be seen, with each half of each byte.
+    pub(super) fn count(&self, seen: &Seen) -> f32 {
         let mut left = [u64::MAX; MOST_GROUPS / 64];
-        for (tables, halves) in self.halves.iter().zip(bytes) {
-            for (table, half) in tables.iter().zip(halves) {
-                let mut any = Members::default();
-                let with = table.iter().zip(0..).filter(|(_, at)| half >> at & 1 != 0);
-                for (bits, _) in with {
-                    any.iter_mut()
-                        .zip(bits)
-                        .for_each(|(any, bits)| *any |= bits);
-                }
-                left.iter_mut()
-                    .zip(any)
-                    .for_each(|(left, any)| *left &= any);
-            }
+        for members in seen.0.iter().flatten() {
+            left.iter_mut()
+                .zip(members)
+                .for_each(|(left, members)| *left &= members);
         }
         let mut count = 0.0;
         for (mut word, counts) in left.into_iter().zip(self.counts.chunks(64)) {
@@ -114,6 +123,10 @@ impl Groups {
         count
     }
 }
+
+/// For each byte of a group, and for its lower and its upper half, the groups that have one of the halves that were let in.
+#[derive(Clone, Default)]
+pub(super) struct Seen([[Members; 2]; WIDTH]);
 
 /// The most frequent groups of four bytes of a sample, folded, and how often each was seen.
 fn most_frequent(sample: &[u8]) -> Vec<([u8; WIDTH], u16)> {
