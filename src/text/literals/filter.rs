@@ -124,23 +124,25 @@ mod avx2 {
             let (avx, avx2) = (self.simd.avx, self.simd.avx2);
             let half = avx._mm256_set1_epi8(0x0f);
             let all = avx._mm256_set1_epi8(-1);
-            let mut fits = [all, all];
-            for (pairs, from) in self.pairs.iter().zip(0..) {
-                let Some(bytes) = block.get(from..).and_then(<[u8]>::first_chunk::<LANES>) else {
+            let [mut a, mut b] = [all, all];
+            // No adapters of iterators: what is not made one with this function is not compiled for AVX2.
+            let mut from = 0;
+            while from < WIDTH {
+                let bytes = block.get(from..).and_then(<[u8]>::first_chunk::<LANES>);
+                let (Some(bytes), Some([first, second])) = (bytes, self.pairs.get(from)) else {
                     return;
                 };
                 let bytes = cast::<[u8; LANES], __m256i>(*bytes);
                 let low = avx2._mm256_and_si256(bytes, half);
                 let high = avx2._mm256_and_si256(avx2._mm256_srli_epi16::<4>(bytes), half);
-                for (fits, [lower, upper]) in fits.iter_mut().zip(pairs) {
-                    let both = avx2._mm256_and_si256(
-                        avx2._mm256_shuffle_epi8(*lower, low),
-                        avx2._mm256_shuffle_epi8(*upper, high),
-                    );
-                    *fits = avx2._mm256_and_si256(*fits, both);
-                }
+                let [lower, upper] = *first;
+                a = avx2._mm256_and_si256(a, avx2._mm256_shuffle_epi8(lower, low));
+                a = avx2._mm256_and_si256(a, avx2._mm256_shuffle_epi8(upper, high));
+                let [lower, upper] = *second;
+                b = avx2._mm256_and_si256(b, avx2._mm256_shuffle_epi8(lower, low));
+                b = avx2._mm256_and_si256(b, avx2._mm256_shuffle_epi8(upper, high));
+                from += 1;
             }
-            let [a, b] = fits;
             let none =
                 avx2._mm256_cmpeq_epi8(avx2._mm256_or_si256(a, b), avx._mm256_setzero_si256());
             let mut left = !avx2._mm256_movemask_epi8(none).cast_unsigned();

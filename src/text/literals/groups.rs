@@ -38,6 +38,10 @@ struct Entry {
     literal: u16,
     /// Where the group begins in the literal.
     offset: i16,
+    /// Four other bytes of the literal, folded, to tell most others apart at once; none where it has only three.
+    other: Option<u32>,
+    /// Where they stand in it.
+    other_at: u16,
 }
 
 /// The groups of the literals.
@@ -146,14 +150,7 @@ impl Groups {
                 if (entry.group, entry.mask) != (group, mask) {
                     continue;
                 }
-                let start = at.checked_add_signed(-isize::from(entry.offset));
-                let text = part.texts.get(usize::from(entry.literal));
-                let hit = start
-                    .zip(text)
-                    .and_then(|(start, text)| text.at(part.bytes, start));
-                if let Some(hit) = hit.filter(|hit| part.starts.contains(&hit.start)) {
-                    take(hit);
-                }
+                entry.compare(part, at).into_iter().for_each(&mut *take);
             }
         }
     }
@@ -172,6 +169,29 @@ impl Groups {
 }
 
 impl Entry {
+    /// Where the four bytes at that end of the literal begin that is farther from the group.
+    fn other_at(self, text: &[u8]) -> usize {
+        let last = text.len().saturating_sub(GROUP);
+        let near_the_end = usize::try_from(self.offset).is_ok_and(|offset| offset * 2 > last);
+        if near_the_end { 0 } else { last }
+    }
+
+    /// The literal, where this group of it stands at `at`.
+    #[inline]
+    fn compare(&self, part: &Part<'_>, at: usize) -> Option<Hit> {
+        let start = at.checked_add_signed(-isize::from(self.offset))?;
+        if !part.starts.contains(&start) {
+            return None;
+        }
+        if let Some(other) = self.other {
+            let bytes = part.bytes.get(start + usize::from(self.other_at)..)?;
+            if folded(bytes) != other {
+                return None;
+            }
+        }
+        part.texts.get(usize::from(self.literal))?.at(part.bytes, start)
+    }
+
     /// All groups that it stands for.
     fn groups(self) -> impl Iterator<Item = u32> {
         let bytes = if self.mask == ALL { 0..=0 } else { 0..=u8::MAX };
@@ -188,18 +208,25 @@ fn entries_of(literal: u16, text: &[u8]) -> [Entry; STRIDE] {
         bucket: bucket(hash(group & mask)),
         literal,
         offset: i16::try_from(offset).unwrap_or(0),
+        other: None,
+        other_at: 0,
     };
     let group = |at: usize| folded(text.get(at..).unwrap_or(&[]));
     let at = rarest(text);
     let [first, second] = [group(at), group(at + 1)];
-    match text.len() {
+    let entries = match text.len() {
         // The second holds all but the first byte, and the byte behind.
         GROUP => [entry(group(0), ALL, 0), entry(group(1), BEHIND, 1)],
         // One holds the first three bytes and the one behind, the other the one before and them.
         ..GROUP => of_three(entry(group(0), BEHIND, 0)),
         _ if first == BLANKS || second == BLANKS => of_three(entry(group(0), BEHIND, 0)),
         _ => [entry(first, ALL, at), entry(second, ALL, at + 1)],
-    }
+    };
+    entries.map(|entry| Entry {
+        other: text.last_chunk::<GROUP>().map(|_| group(entry.other_at(text))),
+        other_at: u16::try_from(entry.other_at(text)).unwrap_or(0),
+        ..entry
+    })
 }
 
 /// The group that holds the first three bytes of a literal, and the one that begins a byte before them.

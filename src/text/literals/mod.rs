@@ -21,7 +21,7 @@ use windows::Windows;
 /// What makes both cases of a letter one. It makes some signs one, too, which the comparison of the literal tells apart.
 const FOLD: u32 = 0x2020_2020;
 /// After so many bytes the fast search is worth its preparation.
-const MUCH: usize = 16 << 20;
+const MUCH: usize = 6 << 20;
 /// Pieces that are shorter do not pay for the start of the fast search.
 const SHORT: usize = 4 << 10;
 

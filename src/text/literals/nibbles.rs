@@ -128,10 +128,11 @@ fn add((bucket, seen): &mut (Bucket, Seen), window: Window, groups: &Groups) {
             (bits(|byte| byte & 15), bits(|byte| byte >> 4))
         });
         for (known, halves, upper) in [(&mut can.low, lows, false), (&mut can.high, highs, true)] {
-            let new = halves & !*known;
+            let mut new = halves & !*known;
             *known |= halves;
-            for half in (0..16).filter(|half| new >> half & 1 != 0) {
-                groups.let_in(seen, place, upper, half);
+            while new != 0 {
+                groups.let_in(seen, place, upper, new.trailing_zeros() as usize);
+                new &= new - 1;
             }
         }
     }

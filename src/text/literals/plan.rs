@@ -88,13 +88,13 @@ impl Groups {
     }
 
     /// Adds to what can be seen the groups that have this half of a byte at this place, the lower or the upper one.
-    pub(super) fn let_in(&self, seen: &mut Seen, place: usize, upper: bool, half: u8) {
+    pub(super) fn let_in(&self, seen: &mut Seen, place: usize, upper: bool, half: usize) {
         let half_of = usize::from(upper);
         let tables = self
             .halves
             .get(place)
             .and_then(|halves| halves.get(half_of));
-        let more = tables.and_then(|table| table.get(usize::from(half)));
+        let more = tables.and_then(|table| table.get(half));
         let known = seen
             .0
             .get_mut(place)

@@ -8,6 +8,10 @@ use super::{Hit, Part, Text, filter, folded};
 
 /// Slots of the table of windows.
 const SLOTS: usize = 1 << 12;
+/// Words of the table of what windows can be: 2^15 bits.
+const WORDS: usize = 1 << 9;
+/// The bits of a window of three bytes.
+const SHORT: u32 = u32::MAX >> 8;
 /// So many bytes are filtered before what was found is looked at.
 const PIECE: usize = 16 << 10;
 
@@ -19,6 +23,8 @@ thread_local! {
 /// What the fast search looks for.
 pub(super) struct Windows {
     nibbles: Nibbles,
+    /// A bit for each hash of a window. The filter lets ten times as many places through, and most of them end here.
+    known: [u64; WORDS],
     /// For each slot where its entries begin.
     slots: Vec<u16>,
     /// Ordered by their slot.
@@ -50,12 +56,20 @@ impl Windows {
         windows.dedup();
         let mut entries: Vec<Entry> = chosen.iter().filter_map(|c| entry(texts, c)).collect();
         entries.sort_by_key(|e| slot(e.window.folded));
+        let mut known = [0; WORDS];
+        for window in &windows {
+            let (word, bit) = cell(window.folded);
+            if let Some(word) = known.get_mut(word) {
+                *word |= 1 << bit;
+            }
+        }
         let starts = (0..=SLOTS).map(|slot_at| {
             let before = entries.partition_point(|e| slot(e.window.folded) < slot_at);
             u16::try_from(before).unwrap_or(u16::MAX)
         });
         Some(Self {
             nibbles: Nibbles::of(&windows, &Groups::of(sample)),
+            known,
             slots: starts.collect(),
             short: windows.iter().any(|w| w.mask != u32::MAX),
             entries,
@@ -85,15 +99,23 @@ impl Windows {
     #[inline]
     fn check(&self, part: &Part<'_>, at: usize, take: &mut impl FnMut(Hit)) {
         let group = folded(part.bytes.get(at..).unwrap_or(&[]));
-        self.look_up(group, u32::MAX, |entry| {
-            entry.compare(part, at).into_iter().for_each(&mut *take);
-        });
-        if self.short {
-            let mask = u32::MAX >> 8;
-            self.look_up(group & mask, mask, |entry| {
+        if self.knows(group) {
+            self.look_up(group, u32::MAX, |entry| {
                 entry.compare(part, at).into_iter().for_each(&mut *take);
             });
         }
+        if self.short && self.knows(group & SHORT) {
+            self.look_up(group & SHORT, SHORT, |entry| {
+                entry.compare(part, at).into_iter().for_each(&mut *take);
+            });
+        }
+    }
+
+    /// False where no window is made of these bytes.
+    #[inline]
+    fn knows(&self, folded: u32) -> bool {
+        let (word, bit) = cell(folded);
+        self.known.get(word).is_some_and(|w| w >> bit & 1 != 0)
     }
 
     #[inline]
@@ -142,6 +164,13 @@ fn entry(texts: &[Text], chosen: &Chosen) -> Option<Entry> {
         other: folded(bytes.get(other_at..)?),
         other_at: u16::try_from(other_at).ok()?,
     })
+}
+
+/// The word of a window's hash in the table of what is known, and which of its bits.
+#[inline]
+fn cell(folded: u32) -> (usize, u32) {
+    let hash = folded.wrapping_mul(0x9E37_79B1) >> 17;
+    ((hash >> 6) as usize, hash & 63)
 }
 
 /// The slot of a window.
