@@ -8,15 +8,20 @@ mod lines;
 mod plan;
 
 use std::collections::VecDeque;
+use std::sync::LazyLock;
 
 use crate::bytes::Bytes;
 use crate::evidence::{Fact, FactSource, Flag, Incident, Key, Memory};
-use crate::text::Line;
+use crate::text::{Line, Words};
 
 /// Literals, one of which stands in every line that tells something.
 pub(crate) fn signatures() -> impl Iterator<Item = &'static str> {
     lines::SIGNATURES.iter().copied().chain(plan::SIGNATURES)
 }
+
+/// The same, with the case of their letters.
+static LITERALS: LazyLock<Words> =
+    LazyLock::new(|| Words::new(&signatures().collect::<Vec<_>>()));
 
 /// What the lines can tell.
 pub(crate) const KEYS: [Key; 8] = [
@@ -144,6 +149,10 @@ fn hold_the_rest(earlier: &[&Buffer], incident: &Incident) -> bool {
 impl Buffer {
     /// What a line tells.
     pub(crate) fn of(line: &Line) -> Vec<Self> {
+        // Most lines that are asked tell nothing.
+        if !LITERALS.stand_in(&line.text) {
+            return Vec::new();
+        }
         let mut told = plan::read(line);
         told.extend(lines::read(line));
         told

@@ -80,7 +80,8 @@ impl Known {
         let mut told = InLine::default();
         settings::of_logger(raw, number, &mut |setting| told.settings.push(setting));
         for line in text::clean_with(raw, number, &self.custom.prefixes) {
-            settings::each(&line, &mut |setting| told.settings.push(setting));
+            let named = settings::is_known_to_logger(raw, &line);
+            settings::each(&line, named, &mut |setting| told.settings.push(setting));
             told.buffers.extend(Buffer::of(&line));
             if told.followed.is_none() && messages::only_follows(&line.text) {
                 told.followed = Some((line.number, line.rank));

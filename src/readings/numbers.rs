@@ -136,8 +136,10 @@ pub(super) fn unit(text: &str, end: usize) -> Option<(u64, usize)> {
 
 /// True where a digit stands before a unit of memory, with one blank between them or none.
 pub(super) fn holds_size(bytes: &[u8]) -> bool {
-    let digits = bytes.iter().enumerate().filter(|(_, b)| b.is_ascii_digit());
-    digits.map(|(at, _)| at + 1).any(|at| {
+    // A digit before another ends no number.
+    let ends = |pair: &[u8]| matches!(pair, [b'0'..=b'9', next] if !next.is_ascii_digit());
+    let last = (1..).zip(bytes.windows(2)).filter(|(_, pair)| ends(pair));
+    last.map(|(at, _)| at).any(|at| {
         let behind = bytes.get(at..).unwrap_or_default();
         let word = behind.strip_prefix(b" ").unwrap_or(behind);
         let length = word.iter().take_while(|b| b.is_ascii_alphabetic()).count();

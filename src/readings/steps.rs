@@ -70,11 +70,12 @@ impl Steps {
     /// Takes the next number of the line; true where it is a step or the index of a device, and so no part of a reading's
     /// words.
     pub(super) fn take(&mut self, text: &str, number: Number) -> bool {
-        if let Some((name, level)) = counted(text, number) {
+        let before = word_before(text, number.start);
+        if let Some((name, level)) = counted(text, number, before) {
             self.offer(text, number, name, level);
             return true;
         }
-        let device = device(text, number);
+        let device = device(text, number, before.0);
         self.device = self.device.or(device);
         device.is_some()
     }
@@ -119,7 +120,11 @@ fn total(text: &str, number: Number) -> Option<u64> {
 const MEDIA: [&str; 2] = ["image", "sample"];
 
 /// What the number counts, by the word before it, the bracket or bar around it, or the word behind it.
-fn counted(text: &str, number: Number) -> Option<(&'static str, Level)> {
+fn counted(
+    text: &str,
+    number: Number,
+    (word, start, joint): (&str, usize, u8),
+) -> Option<(&'static str, Level)> {
     if number.decimals > 0 {
         return None;
     }
@@ -127,7 +132,6 @@ fn counted(text: &str, number: Number) -> Option<(&'static str, Level)> {
     if tail.first() == Some(&b'%') {
         return None;
     }
-    let (word, start, joint) = word_before(text, number.start);
     // `images[0]` is an index in code.
     let attached = text.get(start + word.len()..)?.starts_with('[') && tail.first() == Some(&b']');
     if attached && word.starts_with(|c: char| c.is_ascii_lowercase()) {
@@ -285,8 +289,7 @@ fn lookup(word: &str) -> Option<(&'static str, Level)> {
 }
 
 /// "GPU 0", "cuda:1", "device=2".
-fn device(text: &str, number: Number) -> Option<u32> {
-    let (word, _, _) = word_before(text, number.start);
+fn device(text: &str, number: Number, word: &str) -> Option<u32> {
     let named = ["gpu", "cuda", "device"]
         .iter()
         .any(|w| w.eq_ignore_ascii_case(word));

@@ -36,11 +36,11 @@ const LONGEST: usize = 64 * 1024;
 /// Reads one line; one that shows no setting is passed over.
 #[cfg(test)]
 pub(crate) fn read(line: &Line, into: &mut Settings) {
-    each(line, &mut |setting| keep(into, setting));
+    each(line, false, &mut |setting| keep(into, setting));
 }
 
-/// Hands over all that one line shows to be set, in order, for [`keep`].
-pub(crate) fn each(line: &Line, take: &mut dyn FnMut(Setting)) {
+/// Hands over all that one line shows to be set, in order, for [`keep`]; `named` where [`of_logger`] has handed over its program.
+pub(crate) fn each(line: &Line, named: bool, take: &mut dyn FnMut(Setting)) {
     let text = line.text.get(..LONGEST).unwrap_or(&line.text);
     let mut told = |kind, name: &str, value: &str, written: String| {
         take(Setting {
@@ -53,7 +53,9 @@ pub(crate) fn each(line: &Line, take: &mut dyn FnMut(Setting)) {
     };
     let mut plain = |kind, name: &str, value: &str| told(kind, name, value, String::new());
     let torch = phrases::read(text, &mut plain);
-    trainers::read(text, &mut plain);
+    if !named {
+        trainers::read(text, &mut plain);
+    }
     told::read(text, &mut plain);
     if torch {
         torch_version::read(text, &mut plain);
@@ -65,9 +67,17 @@ pub(crate) fn each(line: &Line, take: &mut dyn FnMut(Setting)) {
     }
 }
 
+/// So many bytes of a line are looked through for its logger.
+const PREFIX: usize = 256;
+
+/// True where [`of_logger`] has looked through all of a line of which this is left: no program stands there that it did not see,
+/// and of several it took the one that counts.
+pub(crate) fn is_known_to_logger(raw: &[u8], line: &Line) -> bool {
+    raw.len() <= PREFIX && raw.ends_with(line.text.as_bytes())
+}
+
 /// Hands over the program whose logger printed a line: its name stands in the prefix, which a clean line has no more.
 pub(crate) fn of_logger(raw: &[u8], number: u64, take: &mut dyn FnMut(Setting)) {
-    const PREFIX: usize = 256;
     let head = raw.get(..PREFIX).unwrap_or(raw);
     trainers::read(&String::from_utf8_lossy(head), &mut |kind, name, value| {
         take(Setting {

@@ -201,11 +201,16 @@ static LITERALS: LazyLock<Literals> = LazyLock::new(|| {
 pub(super) fn read(text: &str, keep: &mut dyn FnMut(SettingKind, &str, &str)) -> bool {
     // One pass for all of them.
     let mut firsts = [None; PHRASES.len() + WORDS.len()];
+    let mut any = false;
     LITERALS.each(text.as_bytes(), 0..text.len(), &mut |hit| {
+        any = true;
         if let Some(first) = firsts.get_mut(usize::from(hit.tag)) {
             *first = Some(first.map_or(hit.start, |first: usize| first.min(hit.start)));
         }
     });
+    if !any {
+        return false;
+    }
     for ((phrase, kind, value), first) in PHRASES.iter().zip(firsts) {
         let Some(at) = first else { continue };
         if !spot(text, at, phrase.len()).is_some_and(|s| s.is_advice()) {

@@ -3,6 +3,8 @@
 //! A number is a reading where its unit is one of memory and the words around it say that it is the device's. Words of
 //! other memory ("cpu", "free", "weights") take it out again. See [`words`](super::super::words).
 
+use std::cell::LazyCell;
+
 use super::super::numbers::{self, Number};
 use super::super::steps::{self, Steps};
 use super::super::words::{self, Kind};
@@ -78,9 +80,10 @@ fn read<'a>(text: &'a str, readings: &mut Readings<'a>) -> bool {
     let mut about_memory = is_triple(text);
     let mut from = 0;
     let mut found = Steps::default();
+    let unit = LazyCell::new(|| unit_of_line(text));
     while let Some(number) = numbers::next(text, from) {
         from = number.end;
-        let Some(size) = Size::of(text, number) else {
+        let Some(size) = Size::of(text, number, || *unit) else {
             if !found.take(text, number) {
                 cut = number.end;
             }
@@ -114,6 +117,10 @@ fn read<'a>(text: &'a str, readings: &mut Readings<'a>) -> bool {
 /// What is used, free and in all, of the device, where the line names nothing else.
 fn is_triple(text: &str) -> bool {
     const OTHERS: [&str; 7] = ["cpu", "host", "ram", "disk", "swap", "rss", "cache"];
+    // Most lines have not even the first letter of "free", and need no copy.
+    if memchr::memchr2(b'f', b'F', text.as_bytes()).is_none() {
+        return false;
+    }
     let lower = text.to_ascii_lowercase();
     let named = ["used", "free", "total"]
         .iter()
@@ -147,7 +154,7 @@ struct Size {
 const BYTES_FROM: u64 = 1 << 24;
 
 impl Size {
-    fn of(text: &str, number: Number) -> Option<Self> {
+    fn of(text: &str, number: Number, of_line: impl Fn() -> Option<u64>) -> Option<Self> {
         let total = text.get(..number.start)?.trim_end().ends_with('/');
         let with = |unit: u64, end, named| {
             let bytes = number.of(unit)?;
@@ -171,7 +178,7 @@ impl Size {
         if let Some(unit) = words::unit_of_name(text.get(..number.start)?) {
             return with(unit, number.end, true);
         }
-        if let Some(unit) = unit_of_line(text) {
+        if let Some(unit) = of_line() {
             return with(unit, number.end, true);
         }
         let bytes = number.whole().is_some_and(|n| n >= BYTES_FROM);

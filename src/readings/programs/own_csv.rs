@@ -34,6 +34,11 @@ fn read<'a>(text: &'a str, tables: &mut Tables, _: &mut Readings<'a>) -> bool {
 
 /// The columns that a head names; `None` where the line is no head.
 pub(crate) fn head(text: &str) -> Option<OwnCsv> {
+    // Every line with a reading is asked, and few hold a comma or none of these signs, as a head does.
+    memchr::memchr(b',', text.as_bytes())?;
+    if memchr::memchr3(b'=', b':', b'.', text.as_bytes()).is_some() {
+        return None;
+    }
     let cells: Vec<&str> = text
         .split(',')
         .map(|cell| cell.trim().trim_matches(['"', '\'']))
