@@ -53,7 +53,13 @@ pub(super) fn is_heading(text: &str) -> bool {
 
 /// What a line says of what follows, with numbers and all.
 fn title(text: &str) -> Option<&str> {
-    let text = text.trim();
+    let text = text.trim_start();
+    // What the forms begin with: all lines around a failure are asked.
+    let first = text.bytes().next()?.to_ascii_lowercase();
+    if !b"=-*_~#:+$[bcelmprstw".contains(&first) {
+        return None;
+    }
+    let text = text.trim_end();
     if text.len() > LONGEST {
         return None;
     }
@@ -100,7 +106,9 @@ fn built(text: &str) -> Option<&str> {
 
 /// `Running resnet50 ...`, `model: resnet50`.
 fn said(text: &str) -> Option<&str> {
-    let end = text.bytes().position(|b| matches!(b, b' ' | b':'))?;
+    // The longest of the words is "benchmarking".
+    let near = text.bytes().take(13);
+    let end = near.into_iter().position(|b| matches!(b, b' ' | b':'))?;
     let (first, rest) = text.split_at_checked(end)?;
     let is = |word: &&str| first.eq_ignore_ascii_case(word);
     let key = KEYS.iter().any(|word| is(word)) && text.contains(": ");
@@ -139,6 +147,14 @@ fn has_word(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_word_is_one_of_those_that_are_asked_for() {
+        for word in BEGINS.iter().chain(&KEYS) {
+            let line = format!("{word}: the resnet");
+            assert_eq!(heading(&line), Some(line), "{word}");
+        }
+    }
 
     #[test]
     fn headings_keep_the_words_of_every_run_and_lose_what_changes() {

@@ -4,10 +4,28 @@ use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
 
+use crate::text::Words;
+
 /// What a frame of Python has, and with it nearly all frames there are.
 static FILE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("File \""));
 /// The end of a file's name.
 static PY: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(".py"));
+
+/// One of these stands in each line of a stack that says more than the code of the frame above, but for those of notebooks and
+/// generated code, which are known by how they begin. All lines around a failure are asked.
+static TELLS: LazyLock<Words> = LazyLock::new(|| {
+    Words::new(&[
+        "(most recent call last)",
+        "above exception",
+        "File \"",
+        ".py",
+    ])
+});
+
+/// False for what neither begins nor chains a stack, and is no line of a frame, whole or cut.
+pub(super) fn can_tell(text: &str) -> bool {
+    text.trim_start().starts_with(['<', '[', 'C', 'I', 'F']) || TELLS.stand_in(text)
+}
 
 /// What a frame's line says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -52,17 +52,19 @@ impl Reader {
     /// Takes a piece; says how many it took.
     fn take(&mut self, piece: &Piece<'_>, at: usize, pieces: &[Piece<'_>]) -> usize {
         let text = piece.text.as_ref();
-        if is_head(text) {
+        let tells = piece.boxed || frame::can_tell(text);
+        if tells && is_head(text) {
             self.close();
             self.begin(piece);
             return 1;
         }
-        if is_chain(text) {
+        if tells && is_chain(text) {
             self.close();
             self.chained = true;
             return 1;
         }
-        if let Some(length) = self.frame(piece, at, pieces) {
+        let frame = tells.then(|| self.frame(piece, at, pieces)).flatten();
+        if let Some(length) = frame {
             return length;
         }
         if let Some(open) = &mut self.open

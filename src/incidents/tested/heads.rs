@@ -13,9 +13,15 @@ static ID: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(".py::"));
 /// False for what neither [`ends`] nor [`named`] takes, by what their forms begin with. All lines around a failure are asked.
 pub(super) fn can(text: &str) -> bool {
     let quoted = |c: char| c == '>' || c.is_whitespace();
-    let first = text.trim_start_matches(quoted).bytes().next();
-    let begins = |byte: u8| byte.is_ascii_digit() || b"=_EF[-S<t".contains(&byte);
-    first.is_some_and(begins) || ID.find(text.as_bytes()).is_some()
+    let begins = match text.trim_start_matches(quoted).as_bytes() {
+        [b'0'..=b'9' | b'=' | b'_', ..] => true,
+        [b'E', b'R', b'R', ..] | [b'F', b'A', b'I', ..] => true,
+        [b'[', b' ', b'R', ..] | [b'-', b'-', b'-', ..] => true,
+        [b'S', b't', b'a', ..] | [b'<', b't', b'e', ..] => true,
+        [b't', b'e', b's', b't', b':' | b' ', ..] => true,
+        _ => false,
+    };
+    begins || ID.find(text.as_bytes()).is_some()
 }
 
 /// True where what stands above belongs to something else.

@@ -152,7 +152,8 @@ fn date_time(bytes: &[u8]) -> Option<usize> {
     let (b' ' | b'T', tail) = tail.split_first()? else {
         return None;
     };
-    if !has_shape(day, b"0000-00-00") {
+    let (head, days) = day.split_first_chunk::<8>()?;
+    if !has_shape(*head, *b"0000-00-") || !days.iter().all(u8::is_ascii_digit) {
         return None;
     }
     let length = clock(tail)?;
@@ -163,7 +164,7 @@ fn date_time(bytes: &[u8]) -> Option<usize> {
 /// How many bytes `03:04:05` takes with its fraction, where the bytes begin with it.
 fn clock(bytes: &[u8]) -> Option<usize> {
     let (head, tail) = bytes.split_first_chunk::<8>()?;
-    if !has_shape(head, b"00:00:00") {
+    if !has_shape(*head, *b"00:00:00") {
         return None;
     }
     let fraction = match tail {
@@ -196,14 +197,15 @@ fn zone(bytes: &[u8]) -> usize {
     }
 }
 
-/// True where each byte is a digit where the shape has a zero, and else the shape's own. Looks at all bytes, so that they
-/// are looked at together.
+/// True where each byte is a digit where the shape has a zero, and else the shape's own. All are looked at together.
 #[inline]
-fn has_shape<const N: usize>(bytes: &[u8; N], shape: &[u8; N]) -> bool {
-    bytes.iter().zip(shape).fold(true, |all, (byte, shape)| {
-        all & match shape {
-            b'0' => byte.is_ascii_digit(),
-            _ => byte == shape,
-        }
-    })
+fn has_shape(bytes: [u8; 8], shape: [u8; 8]) -> bool {
+    const ZEROS: u64 = u64::from_le_bytes([b'0'; 8]);
+    const UPPER: u64 = u64::from_le_bytes([0xf0; 8]);
+    const TO_TEN: u64 = u64::from_le_bytes([6; 8]);
+    // A sign of the shape becomes a zero where it stands, and what is no digit where another does.
+    let bytes = u64::from_le_bytes(bytes) ^ u64::from_le_bytes(shape) ^ ZEROS;
+    let signs = u64::from_le_bytes(shape.map(|sign| if sign == b'0' { 0 } else { 0xff }));
+    let digits = bytes & UPPER == ZEROS & UPPER && (bytes & !UPPER).wrapping_add(TO_TEN) & UPPER == 0;
+    digits && bytes & signs == ZEROS & signs
 }

@@ -30,6 +30,15 @@ fn strip(mut cursor: Cursor<'_>) -> Option<Stripped<'_>> {
     if bracket {
         cursor.lit("]")?;
     }
+    // The first field is in brackets, behind a dash, or a level: a name behind a time has no level behind it. Nearly all lines that
+    // begin with a time end here.
+    let fields = matches!(
+        cursor.rest.as_bytes(),
+        [b'[', ..] | [b' ', b'[' | b'-' | b'A'..=b'Z', ..]
+    );
+    if !fields {
+        return None;
+    }
     let mut levels = 0;
     loop {
         let mut ahead = cursor;
