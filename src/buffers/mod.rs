@@ -20,8 +20,7 @@ pub(crate) fn signatures() -> impl Iterator<Item = &'static str> {
 }
 
 /// The same, with the case of their letters.
-static LITERALS: LazyLock<Words> =
-    LazyLock::new(|| Words::new(&signatures().collect::<Vec<_>>()));
+static LITERALS: LazyLock<Words> = LazyLock::new(|| Words::new(&signatures().collect::<Vec<_>>()));
 
 /// What the lines can tell.
 pub(crate) const KEYS: [Key; 8] = [

@@ -111,8 +111,8 @@ fn said(text: &str) -> Option<&str> {
     let end = near.into_iter().position(|b| matches!(b, b' ' | b':'))?;
     let (first, rest) = text.split_at_checked(end)?;
     let is = |word: &&str| first.eq_ignore_ascii_case(word);
-    let key = KEYS.iter().any(|word| is(word)) && text.contains(": ");
-    if !key && !BEGINS.iter().any(|word| is(word)) {
+    let key = KEYS.iter().any(&is) && text.contains(": ");
+    if !key && !BEGINS.iter().any(is) {
         return None;
     }
     let rest = rest.get(1..)?;

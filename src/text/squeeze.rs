@@ -61,6 +61,11 @@ fn push_line(out: &mut String, text: &str) {
     let table = &*SPECIAL;
     let special = |byte: u8| table.get(usize::from(byte)).is_some_and(|special| *special);
     let mut rest = text.trim_start_matches(['>', ' ', '\t']);
+    // Most lines are words and the spaces between them. No early exit: this way the compiler checks many bytes at a time.
+    let plain = |byte| matches!(byte, b' '..=b'%' | b'\''..=b'[' | b']'..=b'~');
+    if rest.bytes().fold(true, |all, byte| all & plain(byte)) {
+        return push_words(out, rest.as_bytes());
+    }
     while !rest.is_empty() {
         let plain = rest.bytes().position(special).unwrap_or(rest.len());
         let (kept, special) = rest.split_at_checked(plain).unwrap_or((rest, ""));
@@ -70,6 +75,24 @@ fn push_line(out: &mut String, text: &str) {
             Some(behind) => behind,
             None => push_special(out, special),
         };
+    }
+}
+
+/// Appends ASCII without its spaces, a part at a time: to look for each space takes longer.
+fn push_words(out: &mut String, text: &[u8]) {
+    let mut kept = [0; 64];
+    for part in text.chunks(kept.len()) {
+        let mut length = 0;
+        for byte in part {
+            if let Some(place) = kept.get_mut(length) {
+                *place = *byte;
+            }
+            length += usize::from(*byte != b' ');
+        }
+        let words = kept
+            .get(..length)
+            .and_then(|kept| str::from_utf8(kept).ok());
+        out.push_str(words.unwrap_or_default());
     }
 }
 

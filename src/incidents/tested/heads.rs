@@ -13,14 +13,17 @@ static ID: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(".py::"));
 /// False for what neither [`ends`] nor [`named`] takes, by what their forms begin with. All lines around a failure are asked.
 pub(super) fn can(text: &str) -> bool {
     let quoted = |c: char| c == '>' || c.is_whitespace();
-    let begins = match text.trim_start_matches(quoted).as_bytes() {
-        [b'0'..=b'9' | b'=' | b'_', ..] => true,
-        [b'E', b'R', b'R', ..] | [b'F', b'A', b'I', ..] => true,
-        [b'[', b' ', b'R', ..] | [b'-', b'-', b'-', ..] => true,
-        [b'S', b't', b'a', ..] | [b'<', b't', b'e', ..] => true,
-        [b't', b'e', b's', b't', b':' | b' ', ..] => true,
-        _ => false,
-    };
+    let begins = matches!(
+        text.trim_start_matches(quoted).as_bytes(),
+        [b'0'..=b'9' | b'=' | b'_', ..]
+            | [b'E', b'R', b'R', ..]
+            | [b'F', b'A', b'I', ..]
+            | [b'[', b' ', b'R', ..]
+            | [b'-', b'-', b'-', ..]
+            | [b'S', b't', b'a', ..]
+            | [b'<', b't', b'e', ..]
+            | [b't', b'e', b's', b't', b':' | b' ', ..]
+    );
     begins || ID.find(text.as_bytes()).is_some()
 }
 

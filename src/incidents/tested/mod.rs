@@ -214,10 +214,17 @@ fn name_test(tests: &Tests, incident: &mut Incident, lines: &[Line], at: usize) 
 /// `--- FAIL: TestX (0.01s)`, "[  FAILED  ] A.b (3 ms)", "12/40 Test #12: fit ...***Failed": what a runner prints when a test has failed.
 fn failed_below(text: &str) -> Option<String> {
     let text = text.trim_start();
-    if text.starts_with(['-', '['])
-        && let Some(found) = failed_from_its_start(text)
-    {
-        return found;
+    if text.starts_with(['-', '[']) {
+        let begins = ["--- FAIL: ", "[  FAILED  ] "];
+        if let Some(name) = begins.iter().find_map(|word| text.strip_prefix(word)) {
+            return word(name);
+        }
+        // `[gw2] [ 16%] FAILED tests/a.py::test_x`: what pytest-xdist prints of a worker's test when it ends, the worker taken off.
+        let share = unpercented(text);
+        let ended = share.strip_prefix("FAILED ").map(str::trim_end);
+        if let Some(id) = ended.filter(|id| share.len() < text.len() && is_id(id)) {
+            return Some(id.to_owned());
+        }
     }
     // Few lines hold a star, and of those that do most hold one.
     memchr::memchr(b'*', text.as_bytes())?;
@@ -228,18 +235,6 @@ fn failed_below(text: &str) -> Option<String> {
         .all(|b| b.is_ascii_digit())
         .then(|| word(name))
         .flatten()
-}
-
-/// The same by what such a line begins with; `None` where it begins otherwise.
-fn failed_from_its_start(text: &str) -> Option<Option<String>> {
-    let begins = ["--- FAIL: ", "[  FAILED  ] "];
-    if let Some(name) = begins.iter().find_map(|word| text.strip_prefix(word)) {
-        return Some(word(name));
-    }
-    // `[gw2] [ 16%] FAILED tests/a.py::test_x`: what pytest-xdist prints of a worker's test when it ends, the worker taken off.
-    let share = unpercented(text);
-    let ended = share.strip_prefix("FAILED ").map(str::trim_end)?;
-    (share.len() < text.len() && is_id(ended)).then(|| Some(ended.to_owned()))
 }
 
 /// True where the runner says below that this test ended well: it expected the failure.

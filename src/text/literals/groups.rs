@@ -189,7 +189,9 @@ impl Entry {
                 return None;
             }
         }
-        part.texts.get(usize::from(self.literal))?.at(part.bytes, start)
+        part.texts
+            .get(usize::from(self.literal))?
+            .at(part.bytes, start)
     }
 
     /// All groups that it stands for.
@@ -223,7 +225,9 @@ fn entries_of(literal: u16, text: &[u8]) -> [Entry; STRIDE] {
         _ => [entry(first, ALL, at), entry(second, ALL, at + 1)],
     };
     entries.map(|entry| Entry {
-        other: text.last_chunk::<GROUP>().map(|_| group(entry.other_at(text))),
+        other: text
+            .last_chunk::<GROUP>()
+            .map(|_| group(entry.other_at(text))),
         other_at: u16::try_from(entry.other_at(text)).unwrap_or(0),
         ..entry
     })

@@ -153,7 +153,7 @@ fn date_time(bytes: &[u8]) -> Option<usize> {
         return None;
     };
     let (head, days) = day.split_first_chunk::<8>()?;
-    if !has_shape(*head, *b"0000-00-") || !days.iter().all(u8::is_ascii_digit) {
+    if !DAY.fits(*head) || !days.iter().all(u8::is_ascii_digit) {
         return None;
     }
     let length = clock(tail)?;
@@ -164,7 +164,7 @@ fn date_time(bytes: &[u8]) -> Option<usize> {
 /// How many bytes `03:04:05` takes with its fraction, where the bytes begin with it.
 fn clock(bytes: &[u8]) -> Option<usize> {
     let (head, tail) = bytes.split_first_chunk::<8>()?;
-    if !has_shape(*head, *b"00:00:00") {
+    if !CLOCK.fits(*head) {
         return None;
     }
     let fraction = match tail {
@@ -197,15 +197,63 @@ fn zone(bytes: &[u8]) -> usize {
     }
 }
 
-/// True where each byte is a digit where the shape has a zero, and else the shape's own. All are looked at together.
-#[inline]
-fn has_shape(bytes: [u8; 8], shape: [u8; 8]) -> bool {
-    const ZEROS: u64 = u64::from_le_bytes([b'0'; 8]);
-    const UPPER: u64 = u64::from_le_bytes([0xf0; 8]);
-    const TO_TEN: u64 = u64::from_le_bytes([6; 8]);
-    // A sign of the shape becomes a zero where it stands, and what is no digit where another does.
-    let bytes = u64::from_le_bytes(bytes) ^ u64::from_le_bytes(shape) ^ ZEROS;
-    let signs = u64::from_le_bytes(shape.map(|sign| if sign == b'0' { 0 } else { 0xff }));
-    let digits = bytes & UPPER == ZEROS & UPPER && (bytes & !UPPER).wrapping_add(TO_TEN) & UPPER == 0;
-    digits && bytes & signs == ZEROS & signs
+/// Eight bytes of a time: a zero stands for any digit.
+struct Shape {
+    text: u64,
+    /// All bits of the bytes that are signs.
+    signs: u64,
+}
+
+const DAY: Shape = Shape::of(*b"0000-00-");
+const CLOCK: Shape = Shape::of(*b"00:00:00");
+
+impl Shape {
+    const fn of(text: [u8; 8]) -> Self {
+        let mut signs = 0;
+        let mut rest: &[u8] = &text;
+        while let Some((last, before)) = rest.split_last() {
+            signs = signs << 8 | if *last == b'0' { 0 } else { 0xff };
+            rest = before;
+        }
+        Self {
+            text: u64::from_le_bytes(text),
+            signs,
+        }
+    }
+
+    /// True where each byte is a digit where the shape has a zero, and else the shape's own. All are looked at together.
+    #[inline]
+    fn fits(&self, bytes: [u8; 8]) -> bool {
+        const ZEROS: u64 = u64::from_le_bytes([b'0'; 8]);
+        const UPPER: u64 = u64::from_le_bytes([0xf0; 8]);
+        const TO_TEN: u64 = u64::from_le_bytes([6; 8]);
+        // A sign of the shape becomes a zero where it stands, and something else where another byte does.
+        let bytes = u64::from_le_bytes(bytes) ^ self.text ^ ZEROS;
+        let beyond = (bytes & !UPPER).wrapping_add(TO_TEN);
+        let digits = bytes & UPPER == ZEROS && beyond & UPPER == 0;
+        digits && (bytes ^ ZEROS) & self.signs == 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_has_its_shape_in_every_byte() {
+        let length = |text: &str| date_time(text.as_bytes());
+        assert_eq!(length("2026-01-02 03:04:05"), Some(19));
+        assert_eq!(length("2026-01-02T23:59:59.1234567Z x"), Some(28));
+        let time = "2026-01-02T03:04:05";
+        for (at, old) in time.char_indices() {
+            for other in ['/', ':', '0', '9', 'x', '\u{1}', ' ', 'T', '-', '?'] {
+                let mut changed = time.to_owned();
+                changed.replace_range(at..=at, &other.to_string());
+                let digits = old.is_ascii_digit() && other.is_ascii_digit();
+                let between = at == 10 && (other == ' ' || other == 'T');
+                let fits = digits || between || other == old;
+                assert_eq!(length(&changed).is_some(), fits, "{changed}");
+            }
+        }
+    }
 }
