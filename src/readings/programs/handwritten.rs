@@ -4,6 +4,9 @@
 //! other memory ("cpu", "free", "weights") take it out again. See [`words`](super::super::words).
 
 use std::cell::LazyCell;
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
 
 use super::super::numbers::{self, Number};
 use super::super::steps::{self, Steps};
@@ -128,9 +131,13 @@ fn is_triple(text: &str) -> bool {
     named && !OTHERS.iter().any(|word| lower.contains(word))
 }
 
+/// Few lines hold it, and nearly all with a number that has no unit are asked.
+static UNIT: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("unit"));
+
 /// `'unit': 'GiB'` of a dictionary that prints its numbers without.
 fn unit_of_line(text: &str) -> Option<u64> {
-    let (_, after) = text.split_once("unit")?;
+    let at = UNIT.find(text.as_bytes())?;
+    let after = text.get(at + UNIT.needle().len()..)?;
     let value = after.trim_start_matches(['\'', '"', ':', '=', ' ']);
     match value.get(..3)?.trim_end_matches(['\'', '"', ',', '}']) {
         "GiB" | "GB" => Some(GIB),
