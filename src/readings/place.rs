@@ -98,20 +98,23 @@ fn read(line: &Line) -> Option<(RunPlace, bool)> {
     if !text.bytes().any(|b| b.is_ascii_digit()) {
         return None;
     }
-    if ASIDE.stand_in(&text.to_ascii_lowercase()) || is_command(text) || is_build(text) {
-        return None;
-    }
-    let (step, name) = if let Some(step) = bar(text) {
+    let drawn = bar(text);
+    let (step, name) = if let Some(step) = drawn {
         (step, "step")
     } else {
         let steps = steps::find(text);
+        let sized = steps::by_design(steps.name).is_some();
+        // Most lines with a number count nothing: what else they may be is asked behind that.
+        let step = steps.step.filter(|_| !sized)?;
         if plan::is_one(text, &steps) {
             return None;
         }
-        let sized = steps::by_design(steps.name).is_some();
-        (steps.step.filter(|_| !sized)?, steps.name)
+        (step, steps.name)
     };
-    let begins = step == 0 && bar(text).is_some();
+    if ASIDE.stand_in(&text.to_ascii_lowercase()) || is_command(text) || is_build(text) {
+        return None;
+    }
+    let begins = step == 0 && drawn.is_some();
     let place = RunPlace {
         step: Some(step),
         step_name: name.to_owned(),
