@@ -16,7 +16,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         return None;
     }
     let how = if s.has(SettingKind::Windows) {
-        "SystemPropertiesAdvanced  # Performance, Advanced, Virtual memory: a larger page file"
+        "SystemPropertiesAdvanced  # Virtual memory: a larger page file"
             .to_owned()
     } else {
         lines(s).join("\n")

@@ -22,7 +22,9 @@ const LOSS: [&str; 6] = [
 ];
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
-    if !s.torch() || s.has(SettingKind::ChunkedLoss) {
+    // Nobody changes the harness that evaluates.
+    let harness = s.incident.traceback.mentions("lm_eval/");
+    if !s.torch() || harness || s.has(SettingKind::ChunkedLoss) {
         return None;
     }
     // Without figures the stack must show that the loss was at work.

@@ -23,6 +23,15 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     if program.family() == Family::Arrays {
         return None;
     }
+    // segment-anything and SAM 2 (automatic_mask_generator.py): so many prompts of a grid go through at once.
+    if s.torch() && s.incident.traceback.mentions("automatic_mask_generator.py") {
+        let how = "points_per_batch=32  # of the mask generator; half of the default of 64";
+        return Some(Offer::unmeasured(how).titled("Put fewer points through at once"));
+    }
+    if s.diffusers_pipeline() && s.incident.traceback.infers() {
+        let how = "num_images_per_prompt=1  # and one prompt at a time";
+        return Some(Offer::unmeasured(how).titled("Make one picture at a time"));
+    }
     if whole_graph(s) {
         let how = "NeighborLoader(data, num_neighbors=[15, 10], batch_size=1024)\n# torch_geometric.loader; each batch is a part of the graph";
         let title = "Put a part of the graph through at once".to_owned();

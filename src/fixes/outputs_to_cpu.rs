@@ -25,8 +25,39 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         Trainer::HuggingFace if s.has(SettingKind::EvalAccumulation) => "preprocess_logits_for_metrics=lambda logits, _: logits.argmax(-1)\n# of Trainer; or prediction_loss_only=True".to_owned(),
         // transformers/trainer.py: outputs go to the CPU after so many batches, else at the end.
         Trainer::HuggingFace => "eval_accumulation_steps=1  # in TrainingArguments\n# or prediction_loss_only=True, or preprocess_logits_for_metrics=lambda logits, _: logits.argmax(-1)".to_owned(),
+        _ if own_join(s).is_some() => {
+            let (name, line) = own_join(s)?;
+            format!("{line}{at}\n# {name} begins on the CPU, too; or keep only what the metric needs: argmax(-1)")
+        }
         _ => format!("outputs.append(logits.cpu()){at}\n# or keep only what the metric needs: logits.argmax(-1).cpu()"),
     }))
+}
+
+/// The program's own line that joins what it has with what is new, with the new on the CPU: `preds = torch.cat([preds, out])`.
+fn own_join<'a>(s: &'a Situation<'_>) -> Option<(&'a str, String)> {
+    let code = s.incident.frame.as_ref()?.code.trim();
+    let (name, call) = code.split_once(" = torch.cat(")?;
+    let name = name.trim();
+    let inner = call
+        .strip_prefix(['[', '('])?
+        .strip_prefix(name)?
+        .strip_prefix(',')?;
+    let mut depth = 0_u32;
+    let end = inner.find(|c| match c {
+        '(' | '[' => {
+            depth += 1;
+            false
+        }
+        ')' | ']' if depth == 0 => true,
+        ')' | ']' => {
+            depth -= 1;
+            false
+        }
+        _ => false,
+    })?;
+    let new = inner.get(..end)?.trim().trim_end_matches(',');
+    let plain = !new.is_empty() && !new.contains(',') && name.len() + new.len() <= 50;
+    plain.then(|| (name, format!("{name} = torch.cat([{name}, {new}.cpu()])")))
 }
 
 /// True where MONAI puts the windows' outputs together (monai/inferers/utils.py).
@@ -54,6 +85,29 @@ fn collects(s: &Situation<'_>) -> bool {
 mod tests {
     use super::super::case_builder::CaseBuilder;
     use super::*;
+
+    #[test]
+    fn the_programs_own_line_is_shown_with_the_new_part_on_the_cpu() {
+        for (code, line) in [
+            (
+                "preds = torch.cat([preds, out])",
+                "preds = torch.cat([preds, out.cpu()])  # eval.py:9",
+            ),
+            (
+                "all = torch.cat((all, f(x).detach()), dim=0)",
+                "all = torch.cat([all, f(x).detach().cpu()])  # eval.py:9",
+            ),
+            (
+                "x = torch.cat([a, b, c])",
+                "outputs.append(logits.cpu())  # eval.py:9",
+            ),
+        ] {
+            let trial = CaseBuilder::new()
+                .finding(FindingId::KeptOutputs)
+                .frame("eval.py", 9, code);
+            assert_eq!(trial.line(&FIX), line);
+        }
+    }
 
     #[test]
     fn a_trainer_has_a_switch_and_a_loop_a_line() {

@@ -22,6 +22,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         {
             return None;
         }
+        _ if s.diffusers_pipeline() && s.incident.traceback.infers() => return None,
         _ if !s.sequences() || s.in_phase(&[Phase::Load, Phase::Optimizer]) => return None,
         _ if s.own_switch(|switches| switches.length) != Own::General => {
             let offer = s.own_switch(|switches| switches.length).offer()?;

@@ -43,7 +43,11 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
             return Some(Offer::unmeasured(how).titled("Feed sampled parts of the graph"));
         }
         _ if s.incident.traceback.infers() && s.diffusers_pipeline() => {
-            "pipe(..., height=N, width=N)  # half the side is a quarter of the activations"
+            if s.incident.traceback.runs("num_frames") {
+                "pipe(..., num_frames=N, height=N, width=N)  # each less than now"
+            } else {
+                "pipe(..., height=N, width=N)  # half the side is a quarter of the activations"
+            }
         }
         _ if s.incident.traceback.mentions("diffusers/") && !s.has(SettingKind::Tiled) => {
             "pipe.vae.enable_tiling()  # and a smaller height and width"
