@@ -68,6 +68,10 @@ pub(in crate::fixes) fn moves(s: &Situation<'_>) -> Moves {
             _ => Vec::new(),
         };
     }
+    if let Some(first) = by_place(s) {
+        moves.first.retain(|id| *id != first);
+        moves.first.insert(0, first);
+    }
     moves
 }
 
@@ -95,6 +99,32 @@ fn order(s: &Situation<'_>) -> Vec<FixId> {
             FixId::ShardAcrossGpus,
             FixId::Offload,
         ]
+    }
+}
+
+/// What takes the request itself away at a place that is known.
+fn by_place(s: &Situation<'_>) -> Option<FixId> {
+    let stack = &s.incident.traceback;
+    // All photos go to the GPU before the first step (graphdeco-inria/gaussian-splatting, utils/camera_utils.py).
+    let photos = stack
+        .frames
+        .iter()
+        .any(|frame| ["loadCam", "cameraList_from_camInfos"].contains(&frame.function.as_str()));
+    let no_graph = s.in_phase(&[Phase::Eval, Phase::Generate]) || s.has(SettingKind::NoGrad);
+    let pieces = s.has(SettingKind::ChunkSize) || stack.mentions("esmfold/");
+    let off = s.finding == FindingId::Weights && s.has(SettingKind::QuantizedOff);
+    // One sample goes through, and blocks that wait in host memory cost time alone.
+    let swaps =
+        s.trained_by(&["musubi", "diffusion-pipe"]) || s.number(SettingKind::Offload) > Some(1);
+    let swaps = swaps && one_sample(s) && s.in_phase(&[Phase::Forward, Phase::Backward]);
+    let checkpoints = s.has(SettingKind::Checkpointing);
+    match () {
+        () if photos => Some(FixId::Offload),
+        () if stack.joins_windows() => Some(FixId::OutputsToCpu),
+        () if pieces && no_graph => Some(FixId::ChunkTheOperation),
+        () if off => Some(FixId::QuantizeWeights),
+        () if swaps && checkpoints => Some(FixId::Offload),
+        () => None,
     }
 }
 
