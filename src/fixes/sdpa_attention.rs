@@ -11,6 +11,15 @@ pub(crate) static FIX: Fix = Fix {
     offer,
 };
 
+/// True where the stack speaks of a model that must not see what follows: it masks, or writes text.
+fn masks_what_follows(s: &Situation<'_>) -> bool {
+    const SIGNS: [&str; 8] = [
+        "causal", "mask", "tril", "gpt", "llama", "decoder", "lm_head", "vocab",
+    ];
+    let stack = &s.incident.traceback;
+    SIGNS.iter().any(|sign| stack.mentions(sign))
+}
+
 /// Models of Transformers that refuse another attention than their own: they do not set `_supports_sdpa`.
 const HAND_MADE: [&str; 8] = [
     "modeling_mpnet.py",
@@ -75,8 +84,12 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         {
             "from_pretrained(..., attn_implementation=\"sdpa\")"
         }
-        _ => {
+        _ if masks_what_follows(s) => {
             "y = F.scaled_dot_product_attention(q, k, v, is_causal=True)\n# in place of softmax(q @ k.transpose(-2, -1)) @ v; is_causal instead of a mask\n# with sdpa_kernel(SDPBackend.EFFICIENT_ATTENTION): to see why it would fall back"
+        }
+        // Pictures, sounds and proteins look both ways.
+        _ => {
+            "y = F.scaled_dot_product_attention(q, k, v)\n# in place of softmax(q @ k.transpose(-2, -1)) @ v; with a causal mask: is_causal=True\n# with sdpa_kernel(SDPBackend.EFFICIENT_ATTENTION): to see why it would fall back"
         }
     };
     Some(Offer::unmeasured(how))
