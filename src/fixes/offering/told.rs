@@ -114,16 +114,23 @@ fn by_place(s: &Situation<'_>) -> Option<FixId> {
     let pieces = s.has(SettingKind::ChunkSize) || stack.mentions("esmfold/");
     let off = s.finding == FindingId::Weights && s.has(SettingKind::QuantizedOff);
     // One sample goes through, and blocks that wait in host memory cost time alone.
-    let swaps =
-        s.trained_by(&["musubi", "diffusion-pipe"]) || s.number(SettingKind::Offload) > Some(1);
+    let transformer = ["flux", "sd3", "lumina"]
+        .iter()
+        .any(|model| stack.mentions(model));
+    let swaps = s.trained_by(&["musubi", "diffusion-pipe"])
+        || s.trained_by(&["kohya"]) && transformer
+        || s.number(SettingKind::Offload) > Some(1);
     let swaps = swaps && one_sample(s) && s.in_phase(&[Phase::Forward, Phase::Backward]);
     let checkpoints = s.has(SettingKind::Checkpointing);
+    let points = s.has(SettingKind::SampleSize) && s.switches().is_none();
     match () {
         () if photos => Some(FixId::Offload),
         () if stack.joins_windows() => Some(FixId::OutputsToCpu),
         () if pieces && no_graph => Some(FixId::ChunkTheOperation),
         () if off => Some(FixId::QuantizeWeights),
         () if swaps && checkpoints => Some(FixId::Offload),
+        // What is typed comes before what is written into code.
+        () if points && one_sample(s) => Some(FixId::SmallerInputs),
         () => None,
     }
 }
