@@ -110,6 +110,10 @@ fn by_place(s: &Situation<'_>) -> Option<FixId> {
         .frames
         .iter()
         .any(|frame| ["loadCam", "cameraList_from_camInfos"].contains(&frame.function.as_str()));
+    let encodes = stack
+        .frames
+        .iter()
+        .any(|frame| frame.function == "encode" && frame.file.contains("sentence_transformers"));
     let no_graph = s.in_phase(&[Phase::Eval, Phase::Generate]) || s.has(SettingKind::NoGrad);
     let pieces = s.has(SettingKind::ChunkSize) || stack.mentions("esmfold/");
     let off = s.finding == FindingId::Weights && s.has(SettingKind::QuantizedOff);
@@ -125,6 +129,7 @@ fn by_place(s: &Situation<'_>) -> Option<FixId> {
     let points = s.has(SettingKind::SampleSize) && s.switches().is_none();
     match () {
         () if photos => Some(FixId::Offload),
+        () if encodes => Some(FixId::LowerBatchSize),
         () if stack.joins_windows() => Some(FixId::OutputsToCpu),
         () if pieces && no_graph => Some(FixId::ChunkTheOperation),
         () if off => Some(FixId::QuantizeWeights),
