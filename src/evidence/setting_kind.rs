@@ -17,6 +17,14 @@ pub enum SettingKind {
     Checkpointing,
     /// Activation checkpointing is off, by a switch that the log shows: its name, to be turned on.
     CheckpointingOff,
+    /// Two-byte numbers are off, by a switch that the log shows: its name, to be turned on.
+    PrecisionOff,
+    /// Offload to host memory is off, likewise.
+    OffloadOff,
+    /// Weights of 8 or 4 bits are off, likewise.
+    QuantizedOff,
+    /// Attention without the N x N matrix is off, likewise.
+    AttentionOff,
     /// Autocast, bf16 or fp16 is on.
     MixedPrecision,
     /// `no_grad` or `inference_mode` is on.
@@ -53,6 +61,10 @@ pub enum SettingKind {
     SequenceLength,
     /// The size of the images, or of the patches that are cut from volumes.
     ImageSize,
+    /// How much else one sample holds, as printed: points, frames.
+    SampleSize,
+    /// How much goes through at once where the program cuts its work into pieces.
+    ChunkSize,
     /// A decoder of images that works in tiles.
     Tiled,
     /// After how many batches evaluation moves its results to the host.
@@ -145,7 +157,7 @@ pub enum SettingKind {
 
 impl SettingKind {
     /// Every kind, in the order of the report.
-    pub const ALL: [Self; 69] = [
+    pub const ALL: [Self; 75] = [
         Self::AllocatorConfig,
         Self::ExpandableUnsupported,
         Self::TorchVersion,
@@ -153,6 +165,10 @@ impl SettingKind {
         Self::TorchAtMost,
         Self::Checkpointing,
         Self::CheckpointingOff,
+        Self::PrecisionOff,
+        Self::OffloadOff,
+        Self::QuantizedOff,
+        Self::AttentionOff,
         Self::MixedPrecision,
         Self::NoGrad,
         Self::GraphKept,
@@ -171,6 +187,8 @@ impl SettingKind {
         Self::GradientAccumulation,
         Self::SequenceLength,
         Self::ImageSize,
+        Self::SampleSize,
+        Self::ChunkSize,
         Self::Tiled,
         Self::EvalAccumulation,
         Self::ChunkedLoss,
@@ -228,6 +246,10 @@ impl SettingKind {
             Self::TorchAtMost => "torch-at-most",
             Self::Checkpointing => "checkpointing",
             Self::CheckpointingOff => "checkpointing-off",
+            Self::PrecisionOff => "precision-off",
+            Self::OffloadOff => "offload-off",
+            Self::QuantizedOff => "quantized-off",
+            Self::AttentionOff => "attention-off",
             Self::MixedPrecision => "mixed-precision",
             Self::NoGrad => "no-grad",
             Self::GraphKept => "graph-kept",
@@ -246,6 +268,8 @@ impl SettingKind {
             Self::GradientAccumulation => "gradient-accumulation",
             Self::SequenceLength => "sequence-length",
             Self::ImageSize => "image-size",
+            Self::SampleSize => "sample-size",
+            Self::ChunkSize => "chunk-size",
             Self::Tiled => "tiled",
             Self::EvalAccumulation => "eval-accumulation",
             Self::ChunkedLoss => "chunked-loss",

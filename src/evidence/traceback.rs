@@ -95,6 +95,14 @@ impl Traceback {
             .is_some_and(|frame| !frame.file.contains("-packages"))
     }
 
+    /// True where MONAI puts the outputs of a window that slides over a volume together (`monai/inferers/utils.py`).
+    pub(crate) fn joins_windows(&self) -> bool {
+        self.frames.last().is_some_and(|frame| {
+            let file = frame.file.replace('\\', "/");
+            file.contains("monai/inferers/") && frame.function == "sliding_window_inference"
+        })
+    }
+
     /// True where any frame runs the text: its function or its code holds it, whatever its file is called.
     pub fn runs(&self, text: &str) -> bool {
         self.frames

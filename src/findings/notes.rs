@@ -187,6 +187,14 @@ fn ranks(case: &Case<'_>) -> Option<String> {
     all.sort_unstable();
     let (rank, others) = (first.rank, runs(&others));
     let order = match incident.order {
+        // What a library of another rank said before tells no more than that the crash had begun.
+        Order::Lines
+            if let Some(line) = incident.echoes.iter().find(|line| **line < first.line) =>
+        {
+            format!(
+                "A CUDA library of another rank got no memory first (line {line}), then ranks {rank}, {others}."
+            )
+        }
         Order::Lines => format!(
             "Rank {rank} failed first (line {}), then {others}.",
             first.line

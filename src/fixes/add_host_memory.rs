@@ -16,8 +16,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         return None;
     }
     let how = if s.has(SettingKind::Windows) {
-        "SystemPropertiesAdvanced  # Virtual memory: a larger page file"
-            .to_owned()
+        "SystemPropertiesAdvanced  # Virtual memory: a larger page file".to_owned()
     } else {
         lines(s).join("\n")
     };

@@ -45,9 +45,34 @@ fn in_host_memory(s: &Situation<'_>) -> Option<Offer> {
     Some(Offer::unmeasured(how))
 }
 
+/// Half of the pieces that the program cuts its work into, where it does and the log tells their size.
+fn smaller_chunks(s: &Situation<'_>) -> Option<Offer> {
+    let trains = [Phase::Load, Phase::Backward, Phase::Optimizer, Phase::Save];
+    if !s.torch() || s.in_phase(&trains) {
+        return None;
+    }
+    // facebookresearch/esm (esm/esmfold/v1/esmfold.py).
+    if s.incident.traceback.mentions("esmfold/") && !s.has(SettingKind::ChunkSize) {
+        let how = "model.set_chunk_size(128)  # then 64, 32; scripts/fold.py: --chunk-size 128";
+        return Some(Offer::unmeasured(how));
+    }
+    let now = s.incident.settings.get(SettingKind::ChunkSize)?;
+    let count: u64 = now.value.parse().ok()?;
+    let half = count / 2;
+    let how = format!(
+        "{}  # half of the {count} in the log",
+        now.with(&half.to_string())
+    );
+    let offer = Offer::unmeasured(how).titled(format!("Work in smaller pieces, {count} → {half}"));
+    (half > 0).then_some(offer)
+}
+
 fn offer(s: &Situation<'_>) -> Option<Offer> {
     if s.incident.memory == Memory::Host {
         return in_host_memory(s);
+    }
+    if let Some(offer) = smaller_chunks(s) {
+        return Some(offer);
     }
     let at = s.at_here();
     let stack = &s.incident.traceback;

@@ -25,16 +25,13 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         let how = "model.enable_input_require_grads()  # then gradient_checkpointing=True works with adapters\n# or gradient_checkpointing_kwargs={\"use_reentrant\": False}: that is why it failed with \"element 0 of tensors\"";
         return Some(Offer::unmeasured(how));
     }
-    if s.has(SettingKind::Checkpointing) || s.in_phase(&elsewhere) {
+    // Without a graph nothing is kept for later.
+    let no_graph = s.has(SettingKind::NoGrad) && !s.in_phase(&[Phase::Backward]);
+    if s.has(SettingKind::Checkpointing) || s.in_phase(&elsewhere) || no_graph && s.torch() {
         return None;
     }
-    if let Some(off) = s
-        .incident
-        .settings
-        .get(SettingKind::CheckpointingOff)
-        .filter(|_| s.torch())
-    {
-        return Some(Offer::unmeasured(off.with(&off.value)));
+    if let Some(offer) = s.turned_on(SettingKind::CheckpointingOff) {
+        return Some(offer);
     }
     let own = s.own_switch(|switches| switches.checkpointing);
     if own != Own::General {

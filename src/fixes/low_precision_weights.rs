@@ -15,8 +15,15 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     // axolotl loads the weights as it computes (`utils/config/__init__.py`, `normalize_config`), DeepSpeed casts them
     // (`runtime/engine.py`, `_configure_distributed_model`), and so do the scripts of diffusers (`weight_dtype`) and
     // LLaMA-Factory (`model/patcher.py`, `compute_dtype`).
-    let casts = s.trained_by(&["axolotl", "diffusers", "llama-factory"])
-        || s.trainer() == Trainer::DeepSpeed;
+    // So do trainers of models of videos, and ai-toolkit (`train.dtype`).
+    let casts = s.trained_by(&[
+        "axolotl",
+        "diffusers",
+        "llama-factory",
+        "musubi",
+        "diffusion-pipe",
+        "ai-toolkit",
+    ]) || s.trainer() == Trainer::DeepSpeed;
     let as_computed = casts && s.has(SettingKind::MixedPrecision);
     // OpenAI's whisper keeps its norms in fp32 and fails with others.
     if s.whisper()
@@ -36,6 +43,8 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         _ if !s.torch() => return None,
         // Who cannot set the precision of a program cannot cast its weights either.
         _ if s.own_switch(|switches| switches.precision) == Own::Missing => return None,
+        // Whoever trains all weights has them in fp32 (kohya-ss/sd-scripts, library/sdxl_train_util.py, `match_mixed_precision`).
+        _ if s.trained_by(&["kohya"]) => "--full_bf16  # weights and gradients, too",
         _ if s.diffusers_pipeline() => {
             "DiffusionPipeline.from_pretrained(..., torch_dtype=torch.bfloat16)"
         }

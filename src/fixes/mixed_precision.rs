@@ -23,6 +23,9 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     if infers || on.iter().any(|kind| s.has(*kind)) || s.in_phase(&no_use) {
         return None;
     }
+    if let Some(offer) = s.turned_on(SettingKind::PrecisionOff) {
+        return Some(offer);
+    }
     let own = s.own_switch(|switches| switches.precision);
     if own != Own::General {
         return own.offer();

@@ -14,8 +14,17 @@ pub(crate) static FIX: Fix = Fix {
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
     let training = s.in_phase(&[Phase::Forward, Phase::Backward]);
-    if s.whisper() || s.torch() && s.has(SettingKind::Offload) {
+    if s.torch() && s.has(SettingKind::Offload) {
+        return more_blocks(s);
+    }
+    if s.whisper() {
         return None;
+    }
+    if let Some(offer) = s.turned_on(SettingKind::OffloadOff) {
+        return Some(offer);
+    }
+    if s.trained_by(&["kohya"]) && !swaps_blocks(s) {
+        return beside_the_u_net(s);
     }
     let own = s.own_switch(|switches| switches.offload);
     if own != Own::General {
@@ -49,11 +58,55 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         // Every rank would spread over all GPUs.
         _ if s.distributed() => return None,
         _ if s.has(SettingKind::DeviceMap) => return Some(less_on_the_gpu(s)),
+        _ if !s.loads_pretrained() => return None,
         _ => {
             "from_pretrained(..., device_map=\"auto\")\n# accelerate puts the rest into host memory"
         }
     };
     Some(Offer::unmeasured(how))
+}
+
+/// True for kohya's scripts that swap blocks: those for FLUX, SD3, Lumina and their kin. The others take no such argument
+/// (kohya-ss/sd-scripts: `add_dit_training_arguments` is not called in `sdxl_train.py`, `train_db.py` and their kin).
+fn swaps_blocks(s: &Situation<'_>) -> bool {
+    const FOR_U_NETS: [&str; 6] = [
+        "sdxl_",
+        "Sdxl",
+        "original_unet",
+        "train_db",
+        "fine_tune.py",
+        "unet_2d_condition",
+    ];
+    let stack = &s.incident.traceback;
+    !FOR_U_NETS.iter().any(|sign| stack.mentions(sign))
+}
+
+/// What kohya's scripts for U-Nets keep in host memory (`library/sdxl_train_util.py`, `library/train_util.py`).
+fn beside_the_u_net(s: &Situation<'_>) -> Option<Offer> {
+    let stack = &s.incident.traceback;
+    let sdxl = stack.mentions("sdxl_") || stack.mentions("Sdxl");
+    let how = if sdxl && stack.mentions("train_network") {
+        "--cache_latents --cache_text_encoder_outputs --network_train_unet_only\n# VAE and text encoders wait in host memory; no captions are shuffled then"
+    } else if sdxl {
+        "--cache_latents --cache_text_encoder_outputs\n# VAE and text encoders wait in host memory; no captions are shuffled then"
+    } else {
+        "--cache_latents  # the VAE waits in host memory"
+    };
+    s.in_phase(&[Phase::Forward, Phase::Backward])
+        .then(|| Offer::unmeasured(how))
+}
+
+/// Half as many blocks more than wait in host memory now, where the log tells how many do. A model has about 30 to 60 of them
+/// (kohya-ss/sd-scripts, `flux_train_network.py`; kohya-ss/musubi-tuner, docs/wan.md; tdrussell/diffusion-pipe, examples).
+fn more_blocks(s: &Situation<'_>) -> Option<Offer> {
+    let now = s.incident.settings.get(SettingKind::Offload)?;
+    let blocks: u64 = now.value.parse().ok()?;
+    let more = blocks + blocks.div_ceil(2);
+    let how = format!(
+        "{}  # {blocks} now; more, until it fits or the program says how many there are",
+        now.with(&more.to_string())
+    );
+    Some(Offer::unmeasured(how).titled("Keep more blocks in host memory".to_owned()))
 }
 
 const DIFFUSERS: &str = "pipe.enable_model_cpu_offload()  # instead of pipe.to(\"cuda\")\n# and where one model alone is too large: pipe.enable_sequential_cpu_offload()";

@@ -12,11 +12,16 @@ pub(crate) static FIX: Fix = Fix {
 };
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
-    let general = s.finding == FindingId::MoreThanTheDevice && !slides(s);
-    if general || !s.torch() || s.incident.memory != Memory::Device || !(collects(s) || slides(s)) {
+    let general =
+        s.finding == FindingId::MoreThanTheDevice && !s.incident.traceback.joins_windows();
+    if general
+        || !s.torch()
+        || s.incident.memory != Memory::Device
+        || !(collects(s) || s.incident.traceback.joins_windows())
+    {
         return None;
     }
-    if slides(s) {
+    if s.incident.traceback.joins_windows() {
         let how = "sliding_window_inference(..., device=torch.device(\"cpu\"))\n# the volume is put together in host memory; sw_device stays the GPU";
         return Some(Offer::unmeasured(how));
     }
@@ -58,13 +63,6 @@ fn own_join<'a>(s: &'a Situation<'_>) -> Option<(&'a str, String)> {
     let new = inner.get(..end)?.trim().trim_end_matches(',');
     let plain = !new.is_empty() && !new.contains(',') && name.len() + new.len() <= 50;
     plain.then(|| (name, format!("{name} = torch.cat([{name}, {new}.cpu()])")))
-}
-
-/// True where MONAI puts the windows' outputs together (monai/inferers/utils.py).
-fn slides(s: &Situation<'_>) -> bool {
-    s.incident.traceback.frames.last().is_some_and(|frame| {
-        frame.file.contains("monai/inferers/") && frame.function == "sliding_window_inference"
-    })
 }
 
 /// True where the line that failed joins outputs, outside of a training step.

@@ -45,6 +45,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         Program::StableDiffusionCpp => "--type q8_0  # or q4_0; or a GGUF file of a smaller type",
         Program::Ollama => "ollama run NAME:TAG-q4_K_M  # a tag with a smaller quantization",
         _ if !s.torch() => return None,
+        _ if s.has(SettingKind::QuantizedOff) => return s.turned_on(SettingKind::QuantizedOff),
         // diffusers/quantizers/pipe_quant_config.py.
         _ if s.diffusers_pipeline() => {
             "PipelineQuantizationConfig(\"bitsandbytes_4bit\", {\"load_in_4bit\": True})\n# as quantization_config= in DiffusionPipeline.from_pretrained; diffusers 0.33 and newer"
@@ -52,6 +53,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         _ if s.whisper() => {
             "faster_whisper.WhisperModel(NAME, compute_type=\"int8\")\n# or a smaller model: whisper.load_model(\"turbo\"), \"medium\", \"small\""
         }
+        _ if !s.loads_pretrained() => return None,
         _ if s.in_phase(&[Phase::Backward, Phase::Optimizer]) => {
             "quantization_config=BitsAndBytesConfig(load_in_4bit=True)\n# in from_pretrained; and train LoRA adapters (peft): quantized weights take no gradients"
         }

@@ -11,6 +11,27 @@ pub(crate) static FIX: Fix = Fix {
     offer,
 };
 
+/// True where the stack speaks of a model that must not see what follows: it masks, or writes text.
+fn masks_what_follows(s: &Situation<'_>) -> bool {
+    const SIGNS: [&str; 8] = [
+        "causal", "mask", "tril", "gpt", "llama", "decoder", "lm_head", "vocab",
+    ];
+    let stack = &s.incident.traceback;
+    SIGNS.iter().any(|sign| stack.mentions(sign))
+}
+
+/// Models of Transformers that refuse another attention than their own: they do not set `_supports_sdpa`.
+const HAND_MADE: [&str; 8] = [
+    "modeling_mpnet.py",
+    "modeling_deberta.py",
+    "modeling_deberta_v2.py",
+    "modeling_xlnet.py",
+    "modeling_longformer.py",
+    "modeling_big_bird.py",
+    "modeling_reformer.py",
+    "modeling_funnel.py",
+];
+
 fn offer(s: &Situation<'_>) -> Option<Offer> {
     if s.has(SettingKind::FlashAttention)
         || s.trained_by(&["gaussian-splatting", "splatfacto", "nnunet", "nnunet-1"])
@@ -43,17 +64,32 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         Program::StableDiffusionCpp => "--diffusion-fa",
         Program::Jax => "jax.nn.dot_product_attention(q, k, v, implementation=\"cudnn\")",
         _ if !s.torch() => return None,
+        _ if s.has(SettingKind::AttentionOff) => return s.turned_on(SettingKind::AttentionOff),
         _ if s.own_switch(|switches| switches.attention) != Own::General => {
             return s.own_switch(|switches| switches.attention).offer();
         }
 
+        _ if s.incident.traceback.mentions("transformers/models/") && !s.loads_pretrained()
+            || HAND_MADE
+                .iter()
+                .any(|model| s.incident.traceback.mentions(model)) =>
+        {
+            return None;
+        }
+        _ if s.incident.traceback.mentions("sentence_transformers/") => {
+            "SentenceTransformer(NAME, model_kwargs={\"attn_implementation\": \"sdpa\"})"
+        }
         _ if s.trainer() == Trainer::HuggingFace
             || s.incident.traceback.mentions("transformers/models/") =>
         {
             "from_pretrained(..., attn_implementation=\"sdpa\")"
         }
-        _ => {
+        _ if masks_what_follows(s) => {
             "y = F.scaled_dot_product_attention(q, k, v, is_causal=True)\n# in place of softmax(q @ k.transpose(-2, -1)) @ v; is_causal instead of a mask\n# with sdpa_kernel(SDPBackend.EFFICIENT_ATTENTION): to see why it would fall back"
+        }
+        // Pictures, sounds and proteins look both ways.
+        _ => {
+            "y = F.scaled_dot_product_attention(q, k, v)\n# in place of softmax(q @ k.transpose(-2, -1)) @ v; with a causal mask: is_causal=True\n# with sdpa_kernel(SDPBackend.EFFICIENT_ATTENTION): to see why it would fall back"
         }
     };
     Some(Offer::unmeasured(how))

@@ -33,13 +33,24 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         Some("multiprocessing") => {
             "torch.cuda.set_device(rank)\n# first in the function that each process runs; fewer processes where there are fewer GPUs"
         }
+        // ray-project/ray (rllib/algorithms/algorithm_config.py).
+        Some("ray") if s.incident.traceback.mentions("ray/rllib/") => {
+            "\"num_gpus_per_worker\": N  # twice what it is: half as many share a GPU; or 0\n# newer: num_gpus_per_env_runner. Its share is what Ray counts, and no limit of memory"
+        }
         Some("ray") => "@ray.remote(num_gpus=1)\n# so that Ray gives each actor a GPU of its own",
         _ => {
             "torch.cuda.set_device(int(os.environ[\"LOCAL_RANK\"]))\n# first of all, before any other CUDA call; and torch.load(..., map_location=\"cpu\")"
         }
     };
-    (s.torch() && (s.finding == FindingId::RanksOnOneGpu || s.distributed()))
-        .then(|| Offer::unmeasured(how))
+    let rllib = how.starts_with("\"num_gpus_per_worker");
+    (s.torch() && (s.finding == FindingId::RanksOnOneGpu || s.distributed())).then(|| {
+        let offer = Offer::unmeasured(how);
+        if rllib {
+            offer.titled("Let fewer workers share the GPU".to_owned())
+        } else {
+            offer
+        }
+    })
 }
 
 /// Servers and queues whose workers each load the model again.

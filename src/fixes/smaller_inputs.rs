@@ -12,6 +12,9 @@ pub(crate) static FIX: Fix = Fix {
 };
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
+    if let Some(offer) = fewer(s) {
+        return Some(offer);
+    }
     let pictures = s.images() || s.program().family() == Family::ImageInterface;
     if (s.sequences() && !pictures) || s.in_phase(&[Phase::Load, Phase::Optimizer]) {
         return None;
@@ -33,8 +36,11 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
                 Offer::unmeasured(how).titled("Evaluate crops that slide over the picture"),
             );
         }
-        _ if s.own_switch(|switches| switches.image) != Own::General => {
-            return smaller(s).or_else(|| s.own_switch(|switches| switches.image).offer());
+        _ if s.has(SettingKind::ImageSize)
+            || s.own_switch(|switches| switches.image) != Own::General =>
+        {
+            let own = || s.own_switch(|switches| switches.image).offer();
+            return smaller(s).or_else(own);
         }
         _ if s.blind() => return None,
         // A convolution over a graph works on its edges.
@@ -59,8 +65,38 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     Some(Offer::unmeasured(how))
 }
 
+/// Half of the points or frames of a sample that the log shows, under its own name.
+fn fewer(s: &Situation<'_>) -> Option<Offer> {
+    let busy = [
+        Phase::Load,
+        Phase::Optimizer,
+        Phase::Save,
+        Phase::Dataloader,
+    ];
+    if !s.torch() || s.in_phase(&busy) {
+        return None;
+    }
+    let now = s.incident.settings.get(SettingKind::SampleSize)?;
+    let count: u64 = now.value.parse().ok()?;
+    let name = now.name.to_ascii_lowercase();
+    let points = name.contains("point") || name.contains("pts");
+    // Models of videos work on a first frame and fours of others (kohya-ss/musubi-tuner, docs/dataset_config.md).
+    let half = match count {
+        _ if !points && count % 4 == 1 => count / 8 * 4 + 1,
+        _ => count / 2,
+    };
+    let what = if points { "points" } else { "frames" };
+    let how = format!(
+        "{}  # half of the {count} in the log",
+        now.with(&half.to_string())
+    );
+    let offer =
+        Offer::unmeasured(how).titled(format!("Feed fewer {what} at once, {count} → {half}"));
+    (half > 0).then_some(offer)
+}
+
 /// Three quarters of the size that the log shows, under its own name; half of one that counts pixels. All sides are divisible by
-/// 64 again, as the decoders and strides of these programs need.
+/// 64 again, as the decoders and strides of these programs need; those of small patches by 16.
 fn smaller(s: &Situation<'_>) -> Option<Offer> {
     let now = s.incident.settings.get(SettingKind::ImageSize)?;
     if now.written.is_empty() {
@@ -69,15 +105,27 @@ fn smaller(s: &Situation<'_>) -> Option<Offer> {
     let area = now.name.to_ascii_lowercase().ends_with("pixels");
     let less = |side: &str| {
         let side: u64 = side.parse().ok()?;
+        let step = if side < 256 { 16 } else { 64 };
         let less = if area {
             side / 2
         } else {
-            side * 3 / 4 / 64 * 64
+            side * 3 / 4 / step * step
         };
         (less >= 64).then(|| less.to_string())
     };
-    let sides: Option<Vec<String>> = now.value.split(',').map(less).collect();
-    let line = now.with(&sides?.join(","));
+    // The signs between the sides stay as they are.
+    let mut sides = String::new();
+    let mut rest = now.value.as_str();
+    while let Some(at) = rest.find(|c: char| c.is_ascii_digit()) {
+        let (before, number) = rest.split_at_checked(at)?;
+        let end = number.find(|c: char| !c.is_ascii_digit());
+        let (number, behind) = number.split_at_checked(end.unwrap_or(number.len()))?;
+        sides.push_str(before);
+        sides.push_str(&less(number)?);
+        rest = behind;
+    }
+    sides.push_str(rest);
+    let line = now.with(&sides);
     let share = if area { "half" } else { "about three quarters" };
     Some(Offer::unmeasured(format!(
         "{line}  # {share} of the {} in the log",
@@ -127,6 +175,26 @@ mod tests {
             (
                 "yolo train model=a.pt batch=1 imgsz=1280",
                 "imgsz=960  # about three quarters of the 1280 in the log",
+            ),
+            (
+                "train.py --img 1280 640 --crop-size 96",
+                "--crop-size 64  # about three quarters of the 96 in the log",
+            ),
+            (
+                "python train_aux.py --batch-size 1 --img 1280 1280",
+                "--img 960 960  # about three quarters of the 1280 1280 in the log",
+            ),
+            (
+                "  resolution: (480, 320)",
+                "resolution: (320, 192)  # about three quarters of the (480, 320) in the log",
+            ),
+            (
+                "python train.py --num_points 8192",
+                "--num_points 4096  # half of the 8192 in the log",
+            ),
+            (
+                "wan_train_network.py\ntarget_frames = 81",
+                "target_frames=41  # half of the 81 in the log",
             ),
             (
                 "yolo train model=a.pt batch=1",

@@ -46,6 +46,33 @@ pub(super) fn same_commit(earlier: &Incident, later: &Incident) -> bool {
         && near(earlier, later)
 }
 
+/// What CUDA's libraries say where they got no memory.
+const LIBRARIES: [MessageId; 3] = [
+    MessageId::CudaError,
+    MessageId::CudaLibrary,
+    MessageId::NcclOom,
+];
+
+/// Libraries of two ranks that got no memory in one crash.
+pub(super) fn of_one_crash(earlier: &Incident, later: &Incident) -> bool {
+    let both = |incident: &Incident| LIBRARIES.contains(&incident.format);
+    both(earlier) && both(later) && of_another_rank(earlier, later) && near(earlier, later)
+}
+
+/// True where the library of one rank got no memory, and then the allocator of another says what there was: one crash.
+pub(super) fn goes_before(earlier: &Incident, later: &Incident) -> bool {
+    let device = later.memory == Memory::Device && !ECHOES.contains(&later.format);
+    device
+        && LIBRARIES.contains(&earlier.format)
+        && of_another_rank(earlier, later)
+        && near(earlier, later)
+}
+
+fn of_another_rank(earlier: &Incident, later: &Incident) -> bool {
+    let ranks = earlier.rank.zip(later.rank);
+    ranks.is_some_and(|(one, other)| one != other)
+}
+
 /// A consequence that speaks of memory too: a library that failed after the allocator did, a launcher's SIGKILL.
 pub(super) fn follows(earlier: &Incident, later: &Incident) -> bool {
     let device = earlier.memory == Memory::Device && !ECHOES.contains(&earlier.format);

@@ -170,6 +170,7 @@ impl Folder {
         let follows = |at: &usize| {
             self.incidents.get(*at).is_some_and(|e| {
                 echo::follows(e, &incident)
+                    || echo::of_one_crash(e, &incident)
                     || echo::same_commit(e, &incident)
                     || retry(e, &incident)
                     || said_again(e, &incident)
@@ -205,19 +206,21 @@ impl Folder {
         another.then_some(at)
     }
 
-    /// True where the last failure is the heading of this one, in the place of which it is kept.
+    /// True where the last failure is the heading of this one, or what a library of another rank said in the same crash: this one is
+    /// kept in its place.
     fn has_a_title(&mut self, whole: &Incident) -> bool {
         let at = self.incidents.len().saturating_sub(1);
         let Some(title) = self
             .incidents
             .last_mut()
-            .filter(|title| heads(title, whole))
+            .filter(|title| heads(title, whole) || echo::goes_before(title, whole))
         else {
             return false;
         };
         let mut whole = whole.clone();
         whole.settings.complete(&title.settings);
         whole.echoes.push(title.place.line);
+        whole.echoes.append(&mut title.echoes);
         let keys = [figures(&whole), place(&whole), rank_alike(&whole)];
         *title = whole;
         for key in keys.into_iter().flatten() {

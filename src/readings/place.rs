@@ -139,7 +139,16 @@ fn is_command(text: &str) -> bool {
     ];
     let text = text.trim_start();
     let traced = text.starts_with("+ ") || text.starts_with("++ ") || text.starts_with("$ ");
-    traced || text.contains(" --") && PROGRAMS.iter().any(|name| text.contains(name))
+    // Two flags make a command of any program, and a line that begins with one goes on with it.
+    let flags = text.match_indices(" --").filter(|(at, flag)| {
+        let name = text.as_bytes().get(at + flag.len());
+        name.is_some_and(u8::is_ascii_alphabetic)
+    });
+    let flags = flags.count() + usize::from(text.starts_with("--"));
+    traced
+        || flags > 1
+        || text.starts_with("--") && text.ends_with('\\')
+        || text.contains(" --") && PROGRAMS.iter().any(|name| text.contains(name))
 }
 
 /// "[2/49] nvcc -c k.cu", "[ 12%] Building CXX object": a build counts its files.
@@ -257,6 +266,17 @@ mod tests {
             "model.safetensors:  12%|█  | 120/1000 [00:12<01:28, 9.93MB/s]",
             "Map: 10%|█ | 100/1000 [00:01<00:09, 99 examples/s]",
             "nothing here",
+        ] {
+            assert_eq!(at(text).0, None, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_a_command_is_given_is_no_place_in_the_run() {
+        for text in [
+            "ns-train nerfacto --pipeline.datamanager.train-num-rays-per-batch=512 --vis viewer",
+            "    --batch 16 \\",
+            "esm-fold -i a.fasta --chunk 64 --epochs 3",
         ] {
             assert_eq!(at(text).0, None, "{text}");
         }

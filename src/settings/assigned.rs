@@ -12,6 +12,9 @@ pub(super) struct Spot<'a> {
     pub after: &'a str,
 }
 
+/// Signs around names and values.
+const QUOTES: [char; 4] = ['"', '\'', '`', '\\'];
+
 /// Which bytes are parts of a name.
 static PARTS: [bool; 256] = {
     let mut parts = [false; 256];
@@ -93,11 +96,22 @@ impl<'a> Spot<'a> {
 
     /// The value given to the name; `None` where none is.
     pub(super) fn value(&self) -> Option<&'a str> {
+        let rest = self.set_to()?;
+        let opened = rest.trim_start_matches('\\');
+        if let Some(quote) = opened.chars().next().filter(|c| QUOTES.contains(c)) {
+            let inside = opened.get(1..)?;
+            return inside.split([quote, '\\']).next();
+        }
+        let end = rest.find(|c: char| c.is_whitespace() || ";)}\"'`".contains(c));
+        rest.get(..end.unwrap_or(rest.len()))
+    }
+
+    /// All that stands behind the sign that gives a value to the name.
+    pub(super) fn set_to(&self) -> Option<&'a str> {
         if self.is_operand() {
             return None;
         }
-        let quotes = ['"', '\'', '`', '\\'];
-        let after = self.after.trim_start_matches(quotes);
+        let after = self.after.trim_start_matches(QUOTES);
         let after = after.strip_prefix(']').unwrap_or(after);
         let bare = after.trim_start();
         let rest = match bare.chars().next()? {
@@ -109,14 +123,7 @@ impl<'a> Spot<'a> {
             _ if bare.len() < after.len() && (self.takes_bare() || self.is_yacs()) => bare,
             _ => return None,
         };
-        let rest = rest.trim_start_matches([' ', '=']);
-        let opened = rest.trim_start_matches('\\');
-        if let Some(quote) = opened.chars().next().filter(|c| quotes.contains(c)) {
-            let inside = opened.get(1..)?;
-            return inside.split([quote, '\\']).next();
-        }
-        let end = rest.find(|c: char| c.is_whitespace() || ";)}\"'`".contains(c));
-        rest.get(..end.unwrap_or(rest.len()))
+        Some(rest.trim_start_matches([' ', '=']))
     }
 
     /// True where it is a part of a formula, so that what follows is not its value: `max_num_batched_tokens / max_num_seqs = 20000`.
@@ -168,10 +175,14 @@ impl<'a> Spot<'a> {
             .get(start..)
             .filter(|p| p.ends_with('.'))
             .unwrap_or("");
+        // Python's own name of the configuration that is printed: "cfg.OPTIMIZATION.BATCH_SIZE_PER_GPU: 4".
+        let printed = ["cfg.", "config.", "args.", "opt."];
+        let unprinted = printed.iter().find_map(|name| path.strip_prefix(name));
         let head = self
             .before
             .get(..self.before.len() - path.len())
             .unwrap_or("");
+        let path = unprinted.unwrap_or(path);
         let flag = head.ends_with("--");
         if self.name.len() == 1 && head.ends_with(" -") {
             return format!("-{} {{}}", self.name);

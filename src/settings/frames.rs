@@ -79,6 +79,8 @@ const TRACES: &[Trace] = &[
         "scaled_dot_product_attention",
         SettingKind::FlashAttention,
     ),
+    // huggingface/sentence-transformers: what is encoded is encoded without a graph.
+    trace("sentence_transformers/", "encode", SettingKind::NoGrad),
     trace("/mnt/c/", "", SettingKind::Wsl),
     program("comfy/model_management.py", Program::Comfyui),
     program("comfy/sd.py", Program::Comfyui),

@@ -6,9 +6,11 @@
 // fairseq, Ultralytics (cfg/default.yaml), the OpenMMLab projects, detectron2 (config/defaults.py), kohya's sd-scripts, verl,
 // OpenRLHF, icefall and the example scripts of diffusers.
 
+mod off;
 mod table;
 
 use super::assigned::Spot;
+use super::shapes;
 use super::takes::{Takes, taken};
 use crate::evidence::{SettingKind, knob_names};
 use table::TABLE;
@@ -119,6 +121,12 @@ const KNOBS: &[Knob] = &[
         takes: Takes::OneOfAsFlag(HALF),
         names: "torch_dtype dtype model_dtype",
     },
+    // "dtype: bf16" of a trainer's own configuration: a model's has the long form (ai-toolkit, config/examples).
+    Knob {
+        kind: SettingKind::MixedPrecision,
+        takes: Takes::OneOf(&["bf16", "fp16"]),
+        names: "dtype train_dtype",
+    },
     // `from_pretrained(…, torch_dtype=torch.bfloat16)`. A printed configuration has no module before it, and tells of the
     // checkpoint.
     Knob {
@@ -183,7 +191,7 @@ const KNOBS: &[Knob] = &[
     Knob {
         kind: SettingKind::Quantized,
         takes: Takes::Switch,
-        names: "load_in_4bit load_in_8bit fp8_base",
+        names: "load_in_4bit load_in_8bit fp8_base quantize",
     },
     Knob {
         kind: SettingKind::Quantized,
@@ -205,6 +213,11 @@ const KNOBS: &[Knob] = &[
         kind: SettingKind::Quantized,
         takes: Takes::OneOf(&["4", "8"]),
         names: "quantization_bit quant_bits",
+    },
+    Knob {
+        kind: SettingKind::Quantized,
+        takes: Takes::OneOf(&["float8", "fp8", "int8", "int4", "int2", "nf4", "nfloat"]),
+        names: "transformer_dtype base_model_precision",
     },
     Knob {
         kind: SettingKind::SmallOptimizer,
@@ -275,6 +288,15 @@ const NEEDING: &[(&str, &[&str], SettingKind, Takes)] = &[
         SettingKind::MixedPrecision,
         Takes::Switch,
     ),
+    // A file of settings as TOML: "dtype = 'bfloat16'" (tdrussell/diffusion-pipe, examples).
+    (
+        "dtype",
+        &["dtype = '", "dtype = \""],
+        SettingKind::MixedPrecision,
+        Takes::OneOf(HALF),
+    ),
+    // graphdeco-inria/gaussian-splatting (arguments/__init__.py): the width of photos, or what they are divided by.
+    ("r", &["train.py "], SettingKind::ImageSize, Takes::Short),
     // transformers 5 (modeling_utils.py), and the banner of vLLM.
     (
         "dtype",
@@ -307,33 +329,24 @@ pub(super) fn read(text: &str, spot: &Spot<'_>, keep: &mut dyn FnMut(SettingKind
         return;
     }
     let Some(rows) = TABLE.rows(spot.name) else {
+        if let Some((kind, value)) = shapes::read(text, spot) {
+            keep(kind, &value);
+        }
         return;
     };
     for knob in &rows.general {
         offer(knob.kind, knob.takes);
     }
-    // A switch that is shown to be off is the one to turn on.
-    let switch = rows
-        .training
-        .iter()
-        .any(|knob| knob.kind == SettingKind::Checkpointing && matches!(knob.takes, Takes::Switch));
-    let value = spot
-        .value()
-        .map(|value| value.trim_end_matches([',', ']', ')']));
-    if let Some(value) = value.filter(|value| switch && matches!(*value, "False" | "false")) {
-        offered_off(value, keep);
+    if let Some((kind, on)) = off::read(spot, &rows.training) {
+        if !spot.is_advice() {
+            keep(kind, &on);
+        }
         return;
     }
     // Of two rows with the same name, the first that takes the value counts.
     rows.training
         .iter()
         .find_map(|knob| offer(knob.kind, knob.takes));
-}
-
-/// Keeps the value that turns it on, in the letters of the one that is there.
-fn offered_off(value: &str, keep: &mut dyn FnMut(SettingKind, &str)) {
-    let on = if value == "False" { "True" } else { "true" };
-    keep(SettingKind::CheckpointingOff, on);
 }
 
 /// A configuration of `DeepSpeed`, the name of which tells its stage ("--deepspeed `zero3_offload`").

@@ -10,6 +10,7 @@ mod frames;
 mod knobs;
 mod names;
 mod phrases;
+mod shapes;
 mod signatures;
 mod signs;
 mod takes;
@@ -27,6 +28,7 @@ pub(crate) fn signatures() -> impl Iterator<Item = &'static str> + Clone {
     signatures::SIGNATURES
         .iter()
         .chain(told::SIGNATURES)
+        .chain(shapes::SIGNATURES)
         .copied()
 }
 
@@ -154,6 +156,9 @@ fn weaker(new: &Setting, old: &Setting) -> bool {
             "per_gpu",
             "per-gpu",
             "samples_per",
+            "per_card",
+            "batch_gpu",
+            "batch-gpu",
         ];
         match () {
             () if one_gpu.iter().any(|word| name.contains(word)) => 2,
@@ -161,19 +166,35 @@ fn weaker(new: &Setting, old: &Setting) -> bool {
             () => 1,
         }
     };
+    if echoes(new, old) {
+        return true;
+    }
     match new.kind {
         SettingKind::BatchSize if micro(new) != micro(old) => micro(new) < micro(old),
-        SettingKind::BatchSize if new.name == old.name && new.name == "batch_size" => {
+        SettingKind::BatchSize if new.name == old.name && LOADERS.contains(&new.name.as_str()) => {
             let value = |setting: &Setting| setting.value.parse::<u64>().unwrap_or(0);
             let configured = new.line.abs_diff(old.line) <= A_CONFIGURATION;
             configured && value(new) < value(old)
         }
+        // Of several switches that are off, the one that helps more, and asks for less.
+        SettingKind::PrecisionOff => old.name.contains("bf16"),
+        SettingKind::QuantizedOff => old.name.contains("4bit"),
         // The whole context is what is set; that of one sequence can be a part of it.
         SettingKind::ContextSize => new.name == "n_ctx_seq" && old.name != "n_ctx_seq",
         SettingKind::Trainer => trainers::rank(&new.value) > trainers::rank(&old.value),
         _ => false,
     }
 }
+
+/// True where a program prints a value that was typed as a flag: the flag is what a person changes.
+fn echoes(new: &Setting, old: &Setting) -> bool {
+    let plain = |name: &str| name.replace('-', "_").to_ascii_lowercase();
+    let typed = old.written.starts_with("--") && !new.written.starts_with("--");
+    typed && old.value == new.value && plain(&old.name) == plain(&new.name)
+}
+
+/// What configurations call the batch of each of their loaders.
+const LOADERS: [&str; 2] = ["batch_size", "batch_size_per_card"];
 
 /// No configuration that a trainer prints has more lines.
 const A_CONFIGURATION: u64 = 400;
@@ -214,6 +235,16 @@ mod tests {
             "4"
         );
         assert_eq!(settings.get(SettingKind::SequenceLength).unwrap().line, 4);
+    }
+
+    #[test]
+    fn what_was_typed_is_what_is_typed_again() {
+        let text = "train.py --batch-size 64\nNamespace(batch_size=64, lr=0.1)";
+        let settings = shown(text);
+        let batch = settings.get(SettingKind::BatchSize).unwrap();
+        assert_eq!(batch.with("32"), "--batch-size 32");
+        let other = shown("train.py --batch-size 64\nNamespace(batch_size=16, lr=0.1)");
+        assert_eq!(other.get(SettingKind::BatchSize).unwrap().value, "16");
     }
 
     #[test]

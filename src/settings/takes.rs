@@ -20,7 +20,7 @@ pub(super) enum Takes {
     CountAsFlag,
     /// A whole number above one.
     CountAboveOne,
-    /// The side of a picture, or both: `1024`, `1024,1024`.
+    /// The sides of a picture or a volume: `1024`, `1024,1024`, `1280 1280`, `(480, 320)`, `[512, 768]`, `640x480`.
     Sides,
     /// A number, with or without a fraction.
     Number,
@@ -60,7 +60,7 @@ pub(super) fn taken(spot: &Spot<'_>, takes: Takes) -> Option<String> {
         Takes::Tokens => digits(spot.value()?, 9),
         Takes::CountAsFlag => spot.is_flag().then(|| count(spot.value()?)).flatten(),
         Takes::CountAboveOne => count(spot.value()?).filter(|n| !matches!(n.as_str(), "0" | "1")),
-        Takes::Sides => sides(spot.value()?),
+        Takes::Sides => sides(spot),
         Takes::Number => number(spot.value()?),
         Takes::NumberAsFlag => spot.is_flag().then(|| number(spot.value()?)).flatten(),
         Takes::OneOfAsFlag(words) => spot.is_flag().then(|| taken(spot, Takes::OneOf(words)))?,
@@ -151,13 +151,37 @@ fn digits(value: &str, most: usize) -> Option<String> {
     fits.then(|| value.to_owned())
 }
 
-/// One whole number as written, or two.
-fn sides(value: &str) -> Option<String> {
-    let value = value.trim_end_matches([',', ']', '.']);
-    match value.split_once(',') {
-        Some((width, height)) => Some(format!("{},{}", count(width)?, count(height)?)),
-        None => count(value),
-    }
+/// Up to three whole numbers with the signs between them as written.
+fn sides(spot: &Spot<'_>) -> Option<String> {
+    const MOST: usize = 32;
+    let rest = spot.set_to()?.trim_start_matches(['"', '\'', '\\']);
+    let between = |c: char| c.is_ascii_digit() || ", x".contains(c);
+    let (open, close) = match rest.chars().next()? {
+        '(' => ("(", ")"),
+        '[' => ("[", "]"),
+        _ => ("", ""),
+    };
+    let inside = rest.strip_prefix(open)?;
+    let end = inside.find(|c| !between(c)).unwrap_or(inside.len());
+    // In a list of settings the next one begins behind a comma: "imgsz=640, save=True".
+    let list = inside.get(..end)?;
+    let first = if close.is_empty() {
+        list.split(", ").next()?
+    } else {
+        list
+    };
+    let numbers = first.trim_end_matches([' ', ',', 'x']);
+    let behind = inside.get(numbers.len()..)?;
+    // What ends in a letter, a fraction or another sign is no size: "1e4", "0.5", "512_caption".
+    let whole = match close {
+        "" => !behind.starts_with(|c: char| c.is_alphanumeric() || "._%/".contains(c)),
+        close => behind.starts_with(close),
+    };
+    let parts = numbers
+        .split([',', ' ', 'x'])
+        .filter(|part| !part.is_empty());
+    let fits = parts.clone().all(|part| part.len() <= 8) && (1..=3).contains(&parts.count());
+    (whole && fits && numbers.len() <= MOST).then(|| format!("{open}{numbers}{close}"))
 }
 
 /// A number as written, with or without a fraction.

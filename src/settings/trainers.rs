@@ -76,6 +76,36 @@ const TRAINERS: &[Trainer] = &[
         name: "openrlhf",
         says: &["openrlhf.cli", "packages/openrlhf/", "/openrlhf/"],
     },
+    // kohya-ss/musubi-tuner, which has scripts of the same kind for models of videos.
+    Trainer {
+        name: "musubi",
+        says: &[
+            "musubi-tuner",
+            "musubi_tuner",
+            "hv_train_network",
+            "wan_train_network",
+        ],
+    },
+    // tdrussell/diffusion-pipe.
+    Trainer {
+        name: "diffusion-pipe",
+        says: &["diffusion-pipe", "transformer_dtype = "],
+    },
+    // ostris/ai-toolkit.
+    Trainer {
+        name: "ai-toolkit",
+        says: &["ai-toolkit", "BaseSDTrainProcess", "diffusion_trainer"],
+    },
+    // bghira/SimpleTuner.
+    Trainer {
+        name: "simpletuner",
+        says: &["SimpleTuner", "simpletuner"],
+    },
+    // Nerogar/OneTrainer.
+    Trainer {
+        name: "onetrainer",
+        says: &["OneTrainer"],
+    },
     Trainer {
         name: "kohya",
         says: &[
@@ -208,7 +238,36 @@ const TRAINERS: &[Trainer] = &[
     // nerfstudio-project/nerfstudio.
     Trainer {
         name: "splatfacto",
-        says: &["splatfacto", "ns-train "],
+        says: &["splatfacto"],
+    },
+    // Its fields of rays, and autonomousvision/sdfstudio, built on it.
+    Trainer {
+        name: "nerfstudio",
+        says: &["ns-train ", "nerfstudio/", "sdfstudio"],
+    },
+    // aqlaboratory/openfold.
+    Trainer {
+        name: "openfold",
+        says: &["train_openfold.py"],
+    },
+    // coqui-ai/TTS and its package `trainer`.
+    Trainer {
+        name: "coqui",
+        says: &[
+            "> Training Environment:",
+            "packages/TTS/",
+            "packages/trainer/",
+        ],
+    },
+    // NVlabs/stylegan3, stylegan2-ada-pytorch.
+    Trainer {
+        name: "stylegan",
+        says: &["stylegan3", "stylegan2-ada", "networks_stylegan"],
+    },
+    // RVC-Boss/GPT-SoVITS, run from its web interface.
+    Trainer {
+        name: "gpt-sovits",
+        says: &["GPT-SoVITS", "GPT_SoVITS"],
     },
     Trainer {
         name: "espnet",

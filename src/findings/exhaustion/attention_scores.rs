@@ -5,7 +5,7 @@ use crate::findings::measures::{by_size, by_stack};
 use crate::findings::{Case, Cause, Finding, Verdict};
 use crate::fixes::{
     bigger_gpu, gradient_checkpointing, lower_batch_size, mixed_precision, sdpa_attention,
-    shorter_sequence,
+    shorter_sequence, smaller_inputs,
 };
 
 pub(crate) static FINDING: Finding = Finding {
@@ -18,6 +18,7 @@ pub(crate) static FINDING: Finding = Finding {
         &lower_batch_size::FIX,
         &gradient_checkpointing::FIX,
         &mixed_precision::FIX,
+        &smaller_inputs::FIX,
         &bigger_gpu::FIX,
     ],
     decide,

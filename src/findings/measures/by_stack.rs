@@ -62,7 +62,10 @@ const KINDS: [Kind; 13] = [
         finding: FindingId::GraphKeptInEval,
         shows: |c| {
             let thrown_away = phase(c, Phase::Eval) || detached_afterwards(c);
-            thrown_away && !c.incident.settings.has(SettingKind::NoGrad) && !runs_without_graph(c)
+            thrown_away
+                && !c.incident.settings.has(SettingKind::NoGrad)
+                && !c.incident.traceback.joins_windows()
+                && !runs_without_graph(c)
         },
     },
     Kind {
@@ -73,9 +76,14 @@ const KINDS: [Kind; 13] = [
                 c.incident.program().family(),
                 Family::Engine | Family::ImageInterface
             );
+            // Nor does what runs without a graph.
+            let no_graph = c.incident.settings.has(SettingKind::NoGrad);
             !infers
                 && !c.incident.traceback.infers()
-                && matches!(c.incident.phase, Some(Phase::Forward | Phase::Backward))
+                && match c.incident.phase {
+                    Some(Phase::Forward) => !no_graph,
+                    phase => phase == Some(Phase::Backward),
+                }
         },
     },
     Kind {

@@ -29,8 +29,29 @@ pub(crate) fn pairwise(case: &Case<'_>) -> bool {
         WORDS
             .iter()
             .any(|word| f.code.contains(word) || f.function.contains(word))
-            || case.incident.framework == Program::Pytorch && with_itself(&f.code)
+            || case.incident.framework == Program::Pytorch
+                && (with_itself(&f.code) || of_embeddings(&f.code))
     })
+}
+
+/// `image_features @ text_features.t()`: every embedding of one kind meets every one of the other.
+fn of_embeddings(code: &str) -> bool {
+    const EMBEDDED: [&str; 4] = ["feature", "emb", "feats", "repr"];
+    let code: String = code.chars().filter(|c| !c.is_whitespace()).collect();
+    let product = ["@", "matmul(", "mm("]
+        .iter()
+        .any(|sign| code.contains(sign));
+    let turned = [".t()", ".T", ".mT", ".transpose(0,1)"]
+        .iter()
+        .find_map(|turned| code.find(turned));
+    let words = |text: &str| {
+        EMBEDDED
+            .iter()
+            .map(|word| text.matches(word).count())
+            .sum::<usize>()
+    };
+    let sides = turned.and_then(|at| code.get(..at)).map(words);
+    product && sides.is_some_and(|sides| sides > 1)
 }
 
 /// `z @ z.t()`, `torch.matmul(z, z.T)`: a matrix multiplied with itself.

@@ -1,7 +1,7 @@
 //! The batch of a program: what the log shows of it, what the program calls it, and half of it.
 
 use crate::bytes::human;
-use crate::evidence::{FindingId, Key, MessageId, Phase, Program, Setting, SettingKind};
+use crate::evidence::{Family, FindingId, Key, MessageId, Phase, Program, Setting, SettingKind};
 use crate::fixes::situation::{Own, Trainer};
 use crate::fixes::{Offer, Situation};
 
@@ -79,7 +79,8 @@ fn tokens_that_fit(s: &Situation<'_>, name: &str, now: u64) -> String {
 /// The batch that the log shows, and half of it.
 pub(in crate::fixes) fn halved(s: &Situation<'_>) -> Option<(u64, u64)> {
     let evaluating = s.in_phase(&[Phase::Eval, Phase::Generate]);
-    let (_, now) = shown(s, evaluating).filter(|_| s.torch())?;
+    let trains = s.torch() || s.program().family() == Family::Trainer;
+    let (_, now) = shown(s, evaluating).filter(|_| trains)?;
     (now > 1).then(|| (now, now.div_ceil(2)))
 }
 
@@ -112,7 +113,11 @@ pub(in crate::fixes) fn training(s: &Situation<'_>) -> Option<String> {
         return None;
     }
     let half = now.div_ceil(2);
-    let line = if setting.written.is_empty() {
+    // What a program prints of itself as JSON is typed as the program wants it.
+    let printed = setting.written.starts_with('"')
+        && s.switches()
+            .is_some_and(|switches| switches.batch.is_some_and(|own| !own.starts_with('"')));
+    let line = if setting.written.is_empty() || printed && !evaluating {
         named(s, evaluating, &half.to_string())
     } else {
         setting.with(&half.to_string())

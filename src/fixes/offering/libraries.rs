@@ -4,6 +4,48 @@ use crate::evidence::{Program, SettingKind};
 use crate::fixes::Situation;
 
 impl Situation<'_> {
+    /// True where the model may be one that the user loads by `from_pretrained`: the stack passes through Transformers, called by
+    /// the user's own code or by what hands its arguments on; without a stack the log must not show another program.
+    pub(in crate::fixes) fn loads_pretrained(&self) -> bool {
+        const HANDS_ON: [&str; 10] = [
+            "torch/",
+            "transformers/",
+            "trl/",
+            "peft/",
+            "accelerate/",
+            "unsloth",
+            "deepspeed/",
+            "bitsandbytes/",
+            "diffusers/",
+            "sentence_transformers/",
+        ];
+        const HUB: [&str; 4] = ["transformers/", "peft/", "trl/", "accelerate/"];
+        let of = |file: &str, names: &[&str]| {
+            let (_, package) = file.rsplit_once("-packages/").unwrap_or_default();
+            names.iter().any(|name| package.starts_with(name))
+        };
+        let stack = &self.incident.traceback;
+        let files: Vec<String> = stack
+            .frames
+            .iter()
+            .map(|frame| frame.file.replace('\\', "/"))
+            .collect();
+        let Some(at) = files.iter().position(|file| of(file, &HUB)) else {
+            const KNOWN: [SettingKind; 5] = [
+                SettingKind::HuggingFace,
+                SettingKind::DeviceMap,
+                SettingKind::Adapters,
+                SettingKind::Parameters,
+                SettingKind::HalfWeights,
+            ];
+            let known = KNOWN.iter().any(|kind| self.has(*kind));
+            return known || files.is_empty() || stack.mentions("from_pretrained");
+        };
+        let mut callers = files.iter().take(at).rev();
+        let caller = callers.find(|file| !of(file, &HANDS_ON));
+        !caller.is_some_and(|file| file.contains("-packages/"))
+    }
+
     /// True where TRL trains beside an engine that keeps its cache in the same process (`trl/trainer/grpo_config.py`,
     /// `vllm_mode="colocate"`). Others of its kind let the cache go before they train.
     pub(in crate::fixes) fn colocated(&self) -> bool {

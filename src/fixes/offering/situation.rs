@@ -103,6 +103,12 @@ impl Situation<'_> {
         }
     }
 
+    /// The switch that the log shows to be off, turned on under its own name.
+    pub(in crate::fixes) fn turned_on(&self, kind: SettingKind) -> Option<Offer> {
+        let off = self.incident.settings.get(kind).filter(|_| self.torch())?;
+        Some(Offer::unmeasured(off.with(&off.value)))
+    }
+
     /// True where an engine found most of the device free at its start, and wants more: the desktop and the driver hold that much.
     pub(in crate::fixes) fn little_is_taken(&self) -> bool {
         let taken = self.balance.total.zip(self.balance.free);
@@ -267,7 +273,10 @@ impl Situation<'_> {
             "seq_len",
             "modules/rnn.py",
         ];
-        const TRAINERS: [&str; 13] = [
+        const TRAINERS: [&str; 16] = [
+            "coqui",
+            "gpt-sovits",
+            "openfold",
             "autotrain",
             "espnet",
             "vits",
@@ -282,6 +291,9 @@ impl Situation<'_> {
             "torchtitan",
             "fairseq",
         ];
+        if self.trained_by(&DRAWS) {
+            return false;
+        }
         SIGNS.iter().any(|s| self.incident.traceback.mentions(s))
             || self.trained_by(&TRAINERS)
             || self.has(SettingKind::SequenceLength)
@@ -304,17 +316,6 @@ impl Situation<'_> {
             "vae",
             "ultralytics",
         ];
-        const TRAINERS: [&str; 9] = [
-            "splatfacto",
-            "gaussian-splatting",
-            "kohya",
-            "diffusers",
-            "ultralytics",
-            "openmmlab",
-            "detectron2",
-            "nnunet",
-            "nnunet-1",
-        ];
         // Their convolutions run over time.
         const SOUND: [&str; 6] = ["whisper", "wav2vec2", "hubert", "wavlm", "conv1d", "mamba"];
         let stack = &self.incident.traceback;
@@ -329,7 +330,7 @@ impl Situation<'_> {
             });
         convolves
             || SIGNS.iter().any(|s| stack.mentions(s))
-            || self.trained_by(&TRAINERS)
+            || self.trained_by(&DRAWS)
             || self.has(SettingKind::ImageSize)
     }
 
@@ -372,6 +373,26 @@ impl Situation<'_> {
         self.balance.idle.map(|idle| Bytes::between(0, idle.high()))
     }
 }
+
+/// Programs that train on pictures, videos and scenes.
+const DRAWS: [&str; 16] = [
+    "musubi",
+    "diffusion-pipe",
+    "ai-toolkit",
+    "simpletuner",
+    "onetrainer",
+    "nerfstudio",
+    "stylegan",
+    "splatfacto",
+    "gaussian-splatting",
+    "kohya",
+    "diffusers",
+    "ultralytics",
+    "openmmlab",
+    "detectron2",
+    "nnunet",
+    "nnunet-1",
+];
 
 /// Who held the device when memory ran out, if it was mostly the program itself: its processes come back with the next run.
 pub(in crate::fixes) fn own_in_the_way(now: &Now) -> Option<&AtFailure> {

@@ -68,6 +68,10 @@ pub(in crate::fixes) fn moves(s: &Situation<'_>) -> Moves {
             _ => Vec::new(),
         };
     }
+    if let Some(first) = by_place(s) {
+        moves.first.retain(|id| *id != first);
+        moves.first.insert(0, first);
+    }
     moves
 }
 
@@ -95,6 +99,44 @@ fn order(s: &Situation<'_>) -> Vec<FixId> {
             FixId::ShardAcrossGpus,
             FixId::Offload,
         ]
+    }
+}
+
+/// What takes the request itself away at a place that is known.
+fn by_place(s: &Situation<'_>) -> Option<FixId> {
+    let stack = &s.incident.traceback;
+    // All photos go to the GPU before the first step (graphdeco-inria/gaussian-splatting, utils/camera_utils.py).
+    let photos = stack
+        .frames
+        .iter()
+        .any(|frame| ["loadCam", "cameraList_from_camInfos"].contains(&frame.function.as_str()));
+    let encodes = stack
+        .frames
+        .iter()
+        .any(|frame| frame.function == "encode" && frame.file.contains("sentence_transformers"));
+    let no_graph = s.in_phase(&[Phase::Eval, Phase::Generate]) || s.has(SettingKind::NoGrad);
+    let pieces = s.has(SettingKind::ChunkSize) || stack.mentions("esmfold/");
+    let off = s.finding == FindingId::Weights && s.has(SettingKind::QuantizedOff);
+    // One sample goes through, and blocks that wait in host memory cost time alone.
+    let transformer = ["flux", "sd3", "lumina"]
+        .iter()
+        .any(|model| stack.mentions(model));
+    let swaps = s.trained_by(&["musubi", "diffusion-pipe"])
+        || s.trained_by(&["kohya"]) && transformer
+        || s.number(SettingKind::Offload) > Some(1);
+    let swaps = swaps && one_sample(s) && s.in_phase(&[Phase::Forward, Phase::Backward]);
+    let checkpoints = s.has(SettingKind::Checkpointing);
+    let points = s.has(SettingKind::SampleSize) && s.switches().is_none();
+    match () {
+        () if photos => Some(FixId::Offload),
+        () if encodes => Some(FixId::LowerBatchSize),
+        () if stack.joins_windows() => Some(FixId::OutputsToCpu),
+        () if pieces && no_graph => Some(FixId::ChunkTheOperation),
+        () if off => Some(FixId::QuantizeWeights),
+        () if swaps && checkpoints => Some(FixId::Offload),
+        // What is typed comes before what is written into code.
+        () if points && one_sample(s) => Some(FixId::SmallerInputs),
+        () => None,
     }
 }
 

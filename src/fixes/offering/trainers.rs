@@ -6,6 +6,7 @@
 // (config/job_config.py), fairseq (dataclass/configs.py), icefall, Ultralytics (cfg/default.yaml), OpenMMLab (configs),
 // detectron2 (config/defaults.py), nnU-Net (experiment_planning), Accelerate (commands/launch.py).
 
+mod drawing;
 mod media;
 
 /// One program's switches. `None` where it has no word of its own and the general advice holds; an empty text where the
@@ -164,30 +165,6 @@ static ALL: &[Switches] = &[
         ..NONE
     },
     Switches {
-        name: "kohya",
-        batch: Some("--train_batch_size {}"),
-        checkpointing: Some("--gradient_checkpointing"),
-        precision: Some("--mixed_precision bf16"),
-        image: Some("--resolution N,N  # smaller than now"),
-        offload: Some("--blocks_to_swap 18  # more, until it fits\n--cache_text_encoder_outputs"),
-        optimizer: Some("--optimizer_type AdamW8bit  # or Adafactor"),
-        attention: Some("--sdpa  # or --xformers"),
-        shard: Some(""),
-        ..NONE
-    },
-    Switches {
-        name: "diffusers",
-        batch: Some("--train_batch_size={}"),
-        checkpointing: Some("--gradient_checkpointing"),
-        precision: Some("--mixed_precision=bf16"),
-        image: Some("--resolution=N  # smaller than now, a multiple of 8"),
-        optimizer: Some("--use_8bit_adam"),
-        attention: Some("--enable_xformers_memory_efficient_attention"),
-        offload: Some(""),
-        shard: Some(""),
-        ..NONE
-    },
-    Switches {
         name: "nemo",
         batch: Some("model.train_ds.batch_size={}  # language models: model.micro_batch_size"),
         checkpointing: Some(
@@ -270,6 +247,7 @@ static ALL: &[Switches] = &[
 pub(in crate::fixes) fn of(name: &str) -> Option<&'static Switches> {
     ALL.iter()
         .chain(media::ALL)
+        .chain(drawing::ALL)
         .find(|switches| switches.name == name)
 }
 
@@ -279,7 +257,7 @@ mod tests {
 
     #[test]
     fn the_first_line_of_each_switch_fits_and_a_batch_has_its_number() {
-        for row in ALL.iter().chain(media::ALL) {
+        for row in ALL.iter().chain(media::ALL).chain(drawing::ALL) {
             let all = [
                 row.batch,
                 row.eval_batch,

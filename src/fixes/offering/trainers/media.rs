@@ -86,6 +86,20 @@ pub(super) static ALL: &[Switches] = &[
         attention: Some(""),
         ..NONE
     },
+    // nerfstudio (data/datamanagers/base_datamanager.py, engine/trainer.py, data/dataparsers).
+    Switches {
+        name: "nerfstudio",
+        batch: Some("--pipeline.datamanager.train-num-rays-per-batch {}"),
+        eval_batch: Some("--pipeline.model.eval-num-rays-per-chunk {}"),
+        image: Some("--downscale-factor 2  # behind the name of the data parser"),
+        precision: Some("--mixed-precision True"),
+        checkpointing: Some(""),
+        offload: Some(""),
+        optimizer: Some(""),
+        shard: Some(""),
+        attention: Some(""),
+        ..NONE
+    },
     // nerfstudio (models/splatfacto.py, data/datamanagers/full_images_datamanager.py).
     Switches {
         name: "splatfacto",
@@ -100,6 +114,62 @@ pub(super) static ALL: &[Switches] = &[
         optimizer: Some(""),
         shard: Some(""),
         attention: Some(""),
+        ..NONE
+    },
+    // NVlabs/stylegan3 (train.py): a batch goes through in parts of this size.
+    Switches {
+        name: "stylegan",
+        batch: Some("--batch-gpu {}  # the batch itself stays; gradients are added up"),
+        checkpointing: Some(""),
+        precision: Some(""),
+        image: Some("--cbase 16384  # half as many channels; or images of half the side"),
+        offload: Some(""),
+        optimizer: Some(""),
+        shard: Some(""),
+        attention: Some(""),
+        ..NONE
+    },
+    // coqui-ai/TTS (TTS/config/shared_configs.py, TTS/tts/layers/xtts/trainer/gpt_trainer.py) and its `trainer`.
+    Switches {
+        name: "coqui",
+        batch: Some("batch_size={}  # in the trainer's config\n# grad_accum_steps makes up for it"),
+        eval_batch: Some("eval_batch_size={}  # in the trainer's config"),
+        precision: Some("mixed_precision=True  # in the trainer's config"),
+        length: Some(
+            "max_audio_len=N  # in samples; XTTS: max_wav_length, max_text_length\n# longer recordings are left out",
+        ),
+        checkpointing: Some(""),
+        offload: Some(""),
+        shard: Some(""),
+        attention: Some(""),
+        ..NONE
+    },
+    // RVC-Boss/GPT-SoVITS (webui.py).
+    Switches {
+        name: "gpt-sovits",
+        batch: Some("Batch size per GPU: {}  # in the web interface"),
+        precision: Some(""),
+        length: Some("recordings of at most 10 seconds  # cut longer ones with its slicer"),
+        checkpointing: Some(""),
+        offload: Some(""),
+        shard: Some(""),
+        attention: Some(""),
+        ..NONE
+    },
+    // One crop goes through at a time (aqlaboratory/openfold: openfold/config.py, train_openfold.py).
+    Switches {
+        name: "openfold",
+        batch: Some(""),
+        eval_batch: Some(""),
+        precision: Some("--precision bf16-mixed"),
+        length: Some(
+            "\"data.train.crop_size\": N  # in the file of --experiment_config_json\n# fewer residues of each protein; the presets take 256, finetuning 384; and max_extra_msa",
+        ),
+        attention: Some("\"globals.use_deepspeed_evo_attention\": true  # likewise"),
+        checkpointing: Some(""),
+        offload: Some("--deepspeed_config_path deepspeed_config.json  # with offload_optimizer"),
+        optimizer: Some(""),
+        shard: Some(""),
         ..NONE
     },
     // espnet2 (tasks/abs_task.py, samplers/num_elements_batch_sampler.py).

@@ -1,0 +1,32 @@
+//! Switches that the log shows to be off: what helps is to turn them on, under their own names.
+
+use super::super::assigned::Spot;
+use super::super::takes::Takes;
+use super::Knob;
+use crate::evidence::SettingKind as K;
+
+/// The kind of a switch that is off, and the value that turns it on, in the letters of the one that is there.
+pub(super) fn read(spot: &Spot<'_>, rows: &[&'static Knob]) -> Option<(K, String)> {
+    let knob = rows
+        .iter()
+        .find(|knob| matches!(knob.takes, Takes::Switch))?;
+    let off = match knob.kind {
+        K::Checkpointing => K::CheckpointingOff,
+        K::MixedPrecision => K::PrecisionOff,
+        K::Offload => K::OffloadOff,
+        K::Quantized => K::QuantizedOff,
+        K::FlashAttention => K::AttentionOff,
+        _ => return None,
+    };
+    // Megatron's and DeepSpeed's lists print what is typed without a value, or stands elsewhere.
+    if spot.after.trim_start().starts_with("...") {
+        return None;
+    }
+    let value = spot.value()?.trim_end_matches([',', ']', ')']);
+    let on = match value {
+        "False" => "True",
+        "false" => "true",
+        _ => return None,
+    };
+    Some((off, on.to_owned()))
+}

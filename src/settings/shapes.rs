@@ -1,0 +1,393 @@
+//! Knobs that nobody has listed, by the words in their names: `--batch-gpu`, `train_num_rays_per_batch`, `--num_points`, `gt_size`.
+//!
+//! Only flags, what argparse prints, and lines that begin with the name are read so: elsewhere the same words count or measure.
+
+use super::assigned::Spot;
+use super::takes::{Takes, taken};
+use crate::evidence::SettingKind as K;
+
+/// Words of names, and what such a name sets.
+struct Shape {
+    kind: K,
+    takes: Takes,
+    /// The least value that it can have: below it the name stands for something else.
+    least: u64,
+    /// One of these must be there.
+    of: &'static [&'static str],
+    /// And one of these; where there are none, the first is enough.
+    with: &'static [&'static str],
+    /// None of these.
+    without: &'static [&'static str],
+    /// Names that are enough by themselves, as flags.
+    alone: &'static [&'static str],
+}
+
+/// Words of what is measured, counted or limited beside the work of a step.
+const ASIDE: [&str; 40] = [
+    "log",
+    "logging",
+    "save",
+    "print",
+    "interval",
+    "every",
+    "freq",
+    "steps",
+    "epoch",
+    "epochs",
+    "accum",
+    "accumulation",
+    "workers",
+    "warmup",
+    "limit",
+    "cache",
+    "caching",
+    "buffer",
+    "queue",
+    "rate",
+    "vocab",
+    "global",
+    "total",
+    "effective",
+    "base",
+    "reference",
+    "class",
+    "prior",
+    "offset",
+    "overlap",
+    "stride",
+    "encoder",
+    "decoder",
+    "embed",
+    "hidden",
+    "kernel",
+    "window",
+    "vae",
+    "port",
+    "seed",
+];
+
+/// Words of evaluation.
+const EVALUATES: [&str; 9] = [
+    "eval",
+    "val",
+    "valid",
+    "validation",
+    "test",
+    "infer",
+    "inference",
+    "sample",
+    "predict",
+];
+
+/// The first that fits counts.
+const SHAPES: &[Shape] = &[
+    // NeRFs take rays for samples (nerfstudio: data/datamanagers/base_datamanager.py).
+    Shape {
+        kind: K::BatchTokens,
+        takes: Takes::Count,
+        least: 16,
+        of: &["rays", "ray"],
+        with: &["batch", "num", "n", "max", "train"],
+        without: &["chunk", "eval", "val", "test", "samples"],
+        alone: &["n_rand", "rays"],
+    },
+    Shape {
+        kind: K::BatchTokens,
+        takes: Takes::Count,
+        least: 16,
+        of: &["tokens", "frames", "points", "voxels", "atoms", "nodes"],
+        with: &["batch"],
+        without: &["eval", "val", "test"],
+        alone: &[],
+    },
+    Shape {
+        kind: K::EvalBatchSize,
+        takes: Takes::Count,
+        least: 1,
+        of: &["batch", "batchsize", "bs"],
+        with: &["eval", "val", "valid", "validation", "test"],
+        without: &["num", "n", "max"],
+        alone: &[],
+    },
+    // Of stylegan3's `--batch-gpu`, PaddleOCR's `batch_size_per_card`, `batchSize` of older scripts, `--bs`.
+    Shape {
+        kind: K::BatchSize,
+        takes: Takes::Count,
+        least: 1,
+        of: &["batch", "batchsize", "microbatch", "minibatch"],
+        with: &["size", "gpu", "device", "card", "sz"],
+        without: &[
+            "num",
+            "n",
+            "max",
+            "eval",
+            "val",
+            "valid",
+            "validation",
+            "test",
+            "sample",
+            "infer",
+            "inference",
+            "gen",
+            "text",
+        ],
+        alone: &["batch", "batchsize", "bs", "mbs", "microbatch", "minibatch"],
+    },
+    // What goes through at once where the work is cut into pieces: ESMFold's `--chunk-size`, nerf's `--chunk` and `netchunk`.
+    Shape {
+        kind: K::ChunkSize,
+        takes: Takes::Count,
+        least: 2,
+        of: &["chunk", "chunks", "netchunk", "chunksize"],
+        with: &["size", "rays", "per"],
+        without: &[
+            "num", "n", "length", "len", "text", "doc", "document", "context", "audio",
+        ],
+        alone: &["chunk", "netchunk", "chunksize"],
+    },
+    Shape {
+        kind: K::SampleSize,
+        takes: Takes::Count,
+        least: 128,
+        of: &["points", "point", "npoints", "npoint", "pts"],
+        with: &["num", "n", "max", "train"],
+        without: &["side", "key", "prompt"],
+        alone: &["points", "npoints", "npoint"],
+    },
+    Shape {
+        kind: K::SampleSize,
+        takes: Takes::Count,
+        least: 5,
+        of: &["frames", "nframes"],
+        with: &["num", "n", "max", "target", "video", "clip", "train"],
+        without: &["past", "cond", "context"],
+        alone: &[
+            "frames",
+            "nframes",
+            "video_length",
+            "clip_length",
+            "clip_len",
+        ],
+    },
+    Shape {
+        kind: K::ImageSize,
+        takes: Takes::Sides,
+        least: 64,
+        of: &[
+            "crop", "patch", "gt", "load", "fine", "img", "imgs", "image", "input",
+        ],
+        with: &["size", "sz", "res", "resolution", "reso"],
+        without: &["batch", "min"],
+        alone: &[
+            "img",
+            "img_size",
+            "res",
+            "reso",
+            "resolution",
+            "imsize",
+            "size",
+            "train_size",
+        ],
+    },
+];
+
+/// Literals, one of which stands in every line that [`read`] could read, and parts of newer names.
+pub(super) const SIGNATURES: &[&str] = &[
+    "--batch",
+    "batchSize",
+    "batch_gpu",
+    "--bs ",
+    "num_rays",
+    "num-rays",
+    "_per_batch",
+    "-per-batch",
+    "n_rays",
+    "N_rand",
+    "chunk_size",
+    "chunk-size",
+    "--chunk",
+    "netchunk",
+    "num_points",
+    "num-points",
+    "npoint",
+    "num_frames",
+    "num-frames",
+    "max_frames",
+    "target_frames",
+    "video_length",
+    "gt_size",
+    "patch_size",
+    "patch-size",
+    "crop-size",
+    "load_size",
+    "input_size",
+    "cropSize",
+    "loadSize",
+    "fineSize",
+    "--img",
+    "--res ",
+    "--size ",
+    "train.py -s ",
+    "quantize",
+    "dtype: bf",
+    "dtype: fp",
+    "dtype\": \"bf",
+    // Names of programs.
+    "> Training Environment:",
+    "train_openfold",
+    "ai-toolkit",
+    "diffusion_trainer",
+    "musubi",
+    "wan_train_network",
+    "hv_train_network",
+    "diffusion-pipe",
+    "nerfstudio/",
+    "sdfstudio",
+    "stylegan",
+    "SimpleTuner",
+    "simpletuner",
+    "OneTrainer",
+    "GPT-SoVITS",
+    "GPT_SoVITS",
+    "transformer_dtype",
+    "base_model_precision",
+];
+
+/// What an unlisted name sets, and to what.
+pub(super) fn read(text: &str, spot: &Spot<'_>) -> Option<(K, String)> {
+    const LONGEST: usize = 40;
+    if spot.name.len() > LONGEST || spot.name.len() < 2 {
+        return None;
+    }
+    let flag = spot.is_flag();
+    if !(flag || heads_its_line(spot) || text.contains("Namespace(")) || spot.is_advice() {
+        return None;
+    }
+    let name = words(spot.name);
+    let has = |list: &[&str]| name.split('_').any(|word| list.contains(&word));
+    let evaluates = has(&EVALUATES);
+    if has(&ASIDE) {
+        return None;
+    }
+    let shape = SHAPES.iter().find(|shape| {
+        let alone = flag && shape.alone.contains(&name.as_str());
+        let fits = has(shape.of) && has(shape.with) && !has(shape.without);
+        alone
+            || fits && !(evaluates && shape.kind != K::EvalBatchSize && shape.kind != K::ChunkSize)
+    })?;
+    let value = taken(spot, shape.takes)?;
+    let numbers = value.split(|c: char| !c.is_ascii_digit());
+    let mut numbers = numbers.filter_map(|number| number.parse::<u64>().ok());
+    numbers
+        .all(|number| number >= shape.least)
+        .then_some((shape.kind, value))
+}
+
+/// True where the line begins with the name: `batch_size_per_gpu: 4`, `"batch_gpu": 8`.
+fn heads_its_line(spot: &Spot<'_>) -> bool {
+    let before = spot
+        .before
+        .trim_matches([' ', '\t', '"', '\'', '-', '|', '>']);
+    let before = before.rsplit_once('.').map_or(before, |(_, rest)| rest);
+    before.is_empty()
+        && spot
+            .after
+            .trim_start_matches(['"', '\'', ' '])
+            .starts_with([':', '='])
+}
+
+/// The words of a name in small letters, between underscores: `batchSize` is two.
+fn words(name: &str) -> String {
+    let mut out = String::with_capacity(name.len() + 4);
+    let mut small = false;
+    for c in name.chars() {
+        if c.is_ascii_uppercase() && small {
+            out.push('_');
+        }
+        small = c.is_ascii_lowercase() || c.is_ascii_digit();
+        out.push(if c == '-' {
+            '_'
+        } else {
+            c.to_ascii_lowercase()
+        });
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::assert_shows;
+    use super::*;
+
+    #[test]
+    fn an_unlisted_name_is_known_by_its_words() {
+        for (text, kind, value) in [
+            ("train.py --batch-gpu 8", K::BatchSize, Some("8")),
+            (
+                "train.py --batchSize=8 --fineSize 256",
+                K::BatchSize,
+                Some("8"),
+            ),
+            (
+                "train.py --batchSize=8 --fineSize 256",
+                K::ImageSize,
+                Some("256"),
+            ),
+            (
+                "        batch_size_per_card : 128",
+                K::BatchSize,
+                Some("128"),
+            ),
+            ("  \"batch_gpu\": 32", K::BatchSize, Some("32")),
+            (
+                "Namespace(batch_size_train=6, lr=1)",
+                K::BatchSize,
+                Some("6"),
+            ),
+            (
+                "ns-train nerfacto --pipeline.datamanager.train-num-rays-per-batch 4096",
+                K::BatchTokens,
+                Some("4096"),
+            ),
+            ("run_nerf.py --N_rand 1024", K::BatchTokens, Some("1024")),
+            (
+                "train.py --batch 8 --val_batch_sz 16",
+                K::EvalBatchSize,
+                Some("16"),
+            ),
+            ("fold.py --chunk-size 128", K::ChunkSize, Some("128")),
+            ("train.py --num_points 8192", K::SampleSize, Some("8192")),
+            ("train.py --num_frames 81", K::SampleSize, Some("81")),
+            ("target_frames = 81", K::SampleSize, Some("81")),
+            ("      gt_size: 256", K::ImageSize, Some("256")),
+            (
+                "--img 1280 1280 --hyp a.yaml",
+                K::ImageSize,
+                Some("1280 1280"),
+            ),
+            ("  resolution: (480, 320)", K::ImageSize, Some("(480, 320)")),
+            ("resolution: [512, 768]", K::ImageSize, Some("[512, 768]")),
+            ("--patch_size 96 96 96", K::ImageSize, Some("96 96 96")),
+        ] {
+            assert_shows(text, kind, value);
+        }
+    }
+
+    #[test]
+    fn what_only_sounds_so_sets_nothing() {
+        for (text, kind) in [
+            ("train.py --num_batches 8", K::BatchSize),
+            ("--max_batch_size 8", K::BatchSize),
+            ("--vae_batch_size 8", K::BatchSize),
+            ("--batch_size_type frame", K::BatchSize),
+            ("--save_batch_size 8", K::BatchSize),
+            ("vit.py --patch_size 16", K::ImageSize),
+            ("val_crop_size: 512", K::ImageSize),
+            ("we have num_points: 4096 here", K::SampleSize),
+            ("--points_per_side 256", K::SampleSize),
+            ("chunk_size = 128", K::BatchSize),
+        ] {
+            assert_shows(text, kind, None);
+        }
+    }
+}
