@@ -139,13 +139,15 @@ pub enum SettingKind {
     Resumes,
     /// One process copies the model to all GPUs for each batch: no launcher started one process a GPU.
     DataParallel,
+    /// What the program itself says to do, in its words.
+    Advice,
     /// Checkpointing failed, since the first layer's inputs need no gradients, as where only adapters are trained.
     FrozenInputs,
 }
 
 impl SettingKind {
     /// Every kind, in the order of the report.
-    pub const ALL: [Self; 69] = [
+    pub const ALL: [Self; 70] = [
         Self::AllocatorConfig,
         Self::ExpandableUnsupported,
         Self::TorchVersion,
@@ -215,6 +217,7 @@ impl SettingKind {
         Self::Resumes,
         Self::FrozenInputs,
         Self::DataParallel,
+        Self::Advice,
     ];
 
     /// The kind in every output.
@@ -290,6 +293,7 @@ impl SettingKind {
             Self::Resumes => "resumes",
             Self::FrozenInputs => "frozen-inputs",
             Self::DataParallel => "data-parallel",
+            Self::Advice => "advice",
         }
     }
 }

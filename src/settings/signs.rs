@@ -154,7 +154,11 @@ impl Signs {
         let around = |seen: &&Seen| {
             seen.program == incident.framework || seen.program.stands_around(incident.framework)
         };
-        let candidates = || self.seen.iter().filter(around);
+        // What runs engines names itself in many lines, and the engine's own switches count.
+        let inner = self.seen.iter().filter(around);
+        let inner = inner.clone().any(|s| s.program != Program::Xinference);
+        let meant = |s: &&Seen| !inner || s.program != Program::Xinference;
+        let candidates = || self.seen.iter().filter(around).filter(meant);
         let nearest = |sure: bool| {
             let before = candidates().filter(|s| s.sure == sure && s.line <= at);
             let after = candidates().filter(|s| s.sure == sure && s.line > at);
@@ -196,7 +200,8 @@ impl Signs {
         let told = self
             .seen
             .iter()
-            .filter(|s| s.program == program && s.stage != Open && s.line <= incident.place.line);
+            .filter(|s| s.program == program || s.program == Program::Xinference)
+            .filter(|s| s.stage != Open && s.line <= incident.place.line);
         Some(told.max_by_key(|s| s.line)?.stage)
     }
 }
@@ -223,6 +228,13 @@ mod tests {
                 program if program.stands_around(Program::Pytorch) => REFUSED,
                 program if program.stands_around(Program::LlamaCpp) => {
                     "alloc_tensor_range: failed to allocate CUDA0 buffer of size 8858402816"
+                }
+                Program::Darktable => {
+                    "could not allocate cl buffer on device id=0: CL_MEM_OBJECT_ALLOCATION_FAILURE"
+                }
+                program if program.stands_around(Program::Openvino) => {
+                    "RuntimeError: [GPU] Exceeded max size of memory object allocation: requested 6442450944 bytes, but max alloc \
+                     size supported by device is 4294959104 bytes."
                 }
                 _ => "CUDA error: out of memory\nterminate called",
             };
