@@ -27,11 +27,6 @@ pub(crate) static MESSAGE: Message = Message {
                    std::bad_alloc: cudaErrorMemoryAllocation: out of memory",
             &[],
         ),
-        // GROMACS (gpu_utils/cudautils.cuh, `getDeviceErrorString`), which breaks its lines.
-        Example(
-            "Allocation of the device buffer failed. CUDA error #2\n(cudaErrorMemoryAllocation): out of memory.",
-            &[],
-        ),
         Example(
             "CUDA error at reduce.cu:57 code=2(cudaErrorMemoryAllocation) \"cudaMalloc((void **)&d_in, bytes)\"",
             &[],
