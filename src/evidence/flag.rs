@@ -70,6 +70,8 @@ pub enum Flag {
     SeveralDevices,
     /// One of the listed processes is the failing one itself, and the figures do not tell which.
     SelfListed,
+    /// The driver gave an encoder no further session.
+    Sessions,
 }
 
 /// The flags of one failure.

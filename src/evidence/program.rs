@@ -1,116 +1,214 @@
 //! Who printed a message: frameworks, engines, libraries, the system.
 
-/// Who printed the message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Program {
+macro_rules! programs {
+    ($($(#[$doc:meta])+ $variant:ident => $family:ident, $name:literal, $title:literal;)+) => {
+        /// Who printed the message.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Program {
+            $($(#[$doc])+ $variant,)+
+        }
+
+        impl Program {
+            /// Every program.
+            pub const ALL: &[Self] = &[$(Self::$variant,)+];
+
+            /// What it is answered like where it has no answer of its own.
+            pub const fn family(self) -> Family {
+                match self {
+                    $(Self::$variant => Family::$family,)+
+                }
+            }
+
+            /// The framework in every output.
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)+
+                }
+            }
+
+            /// Its name as people write it.
+            pub const fn title(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $title,)+
+                }
+            }
+        }
+    };
+}
+
+programs! {
     /// `PyTorch` on CUDA, ROCm, XPU, MPS, NPU and their kin.
-    Pytorch,
+    Pytorch => Torch, "pytorch", "PyTorch";
     /// JAX, and what else runs on XLA's client.
-    Jax,
+    Jax => Trainer, "jax", "JAX";
     /// llama.cpp, its forks, and what else prints the words of `ggml`'s back ends.
-    LlamaCpp,
+    LlamaCpp => Buffers, "llama.cpp", "llama.cpp";
     /// Ollama, around llama.cpp or an engine of its own.
-    Ollama,
+    Ollama => Buffers, "ollama", "Ollama";
     /// whisper.cpp.
-    WhisperCpp,
+    WhisperCpp => Buffers, "whisper.cpp", "whisper.cpp";
     /// stable-diffusion.cpp.
-    StableDiffusionCpp,
+    StableDiffusionCpp => Buffers, "stable-diffusion.cpp", "stable-diffusion.cpp";
     /// Apple's MLX.
-    Mlx,
+    Mlx => Trainer, "mlx", "MLX";
     /// Vulkan, whichever program calls it.
-    Vulkan,
+    Vulkan => Graphics, "vulkan", "Vulkan";
     /// `OpenCL`, likewise.
-    Opencl,
+    Opencl => Graphics, "opencl", "OpenCL";
     /// Blender's renderer Cycles.
-    Blender,
+    Blender => Graphics, "blender", "Blender";
     /// TensorFlow.
-    Tensorflow,
+    Tensorflow => Trainer, "tensorflow", "TensorFlow";
     /// `CuPy`.
-    Cupy,
+    Cupy => Arrays, "cupy", "CuPy";
     /// `PaddlePaddle`.
-    Paddle,
+    Paddle => Trainer, "paddle", "PaddlePaddle";
     /// `MXNet`.
-    Mxnet,
+    Mxnet => Trainer, "mxnet", "MXNet";
     /// Theano.
-    Theano,
+    Theano => Trainer, "theano", "Theano";
     /// Caffe.
-    Caffe,
+    Caffe => Trainer, "caffe", "Caffe";
     /// Darknet.
-    Darknet,
+    Darknet => Trainer, "darknet", "Darknet";
     /// Microsoft's CNTK.
-    Cntk,
+    Cntk => Trainer, "cntk", "CNTK";
     /// `MindSpore`.
-    Mindspore,
+    Mindspore => Trainer, "mindspore", "MindSpore";
     /// `OneFlow`.
-    Oneflow,
+    Oneflow => Trainer, "oneflow", "OneFlow";
     /// RMM, and what allocates through it: cuDF, cuML, cuGraph.
-    Rapids,
+    Rapids => Arrays, "rapids", "RAPIDS";
     /// `XGBoost`.
-    Xgboost,
+    Xgboost => Arrays, "xgboost", "XGBoost";
     /// `LightGBM`.
-    Lightgbm,
+    Lightgbm => Arrays, "lightgbm", "LightGBM";
     /// Numba.
-    Numba,
+    Numba => Arrays, "numba", "Numba";
     /// Julia's CUDA.jl and its relatives.
-    Julia,
+    Julia => Arrays, "julia", "CUDA.jl";
     /// tinygrad.
-    Tinygrad,
+    Tinygrad => Trainer, "tinygrad", "tinygrad";
     /// MATLAB.
-    Matlab,
+    Matlab => Trainer, "matlab", "MATLAB";
     /// cudarc, on which Rust's candle, dfdx and Burn run.
-    Cudarc,
+    Cudarc => Trainer, "cudarc", "cudarc";
     /// FAISS.
-    Faiss,
+    Faiss => Arrays, "faiss", "FAISS";
     /// Programs that simulate on GPUs: molecules, fluids, waves.
-    Simulation,
+    Simulation => Arrays, "simulation", "the simulation";
     /// NCCL, cuBLAS, cuDNN and other CUDA libraries by themselves.
-    Cuda,
+    Cuda => Torch, "cuda", "CUDA";
     /// vLLM.
-    Vllm,
+    Vllm => Engine, "vllm", "vLLM";
     /// `SGLang`.
-    Sglang,
+    Sglang => Engine, "sglang", "SGLang";
     /// TensorRT-LLM.
-    TensorrtLlm,
+    TensorrtLlm => Engine, "tensorrt-llm", "TensorRT-LLM";
     /// `TensorRT` by itself, or below another program.
-    Tensorrt,
+    Tensorrt => Engine, "tensorrt", "TensorRT";
     /// ONNX Runtime.
-    Onnxruntime,
+    Onnxruntime => Engine, "onnxruntime", "ONNX Runtime";
     /// Hugging Face's Text Generation Inference.
-    Tgi,
+    Tgi => Engine, "tgi", "TGI";
     /// `LMDeploy`.
-    Lmdeploy,
+    Lmdeploy => Engine, "lmdeploy", "LMDeploy";
     /// MLC LLM.
-    MlcLlm,
+    MlcLlm => Engine, "mlc-llm", "MLC LLM";
     /// `CTranslate2`, on which faster-whisper runs.
-    Ctranslate2,
+    Ctranslate2 => Engine, "ctranslate2", "CTranslate2";
     /// `OpenVINO`.
-    Openvino,
+    Openvino => Engine, "openvino", "OpenVINO";
     /// `DirectML`, below `PyTorch` or ONNX Runtime.
-    Directml,
+    Directml => Engine, "directml", "DirectML";
     /// NVIDIA's Triton Inference Server, around other engines.
-    TritonServer,
+    TritonServer => Engine, "triton-server", "Triton Server";
     /// `ExLlama`, versions 2 and 3.
-    Exllama,
+    Exllama => Engine, "exllama", "ExLlama";
     /// text-generation-webui, around llama.cpp, `ExLlama` and Transformers.
-    TextGenerationWebui,
+    TextGenerationWebui => Engine, "text-generation-webui", "text-generation-webui";
     /// LM Studio, around llama.cpp and MLX.
-    LmStudio,
+    LmStudio => Buffers, "lm-studio", "LM Studio";
     /// `KoboldCpp`, around llama.cpp and stable-diffusion.cpp.
-    Koboldcpp,
+    Koboldcpp => Buffers, "koboldcpp", "KoboldCpp";
     /// Hugging Face's diffusers.
-    Diffusers,
+    Diffusers => Torch, "diffusers", "diffusers";
     /// Direct3D 12, whichever program calls it.
-    D3d12,
+    D3d12 => Graphics, "d3d12", "Direct3D 12";
     /// `ComfyUI`, around `PyTorch`.
-    Comfyui,
+    Comfyui => ImageInterface, "comfyui", "ComfyUI";
     /// AUTOMATIC1111's web interface of Stable Diffusion.
-    A1111,
+    A1111 => ImageInterface, "a1111", "AUTOMATIC1111";
     /// Its fork Forge.
-    Forge,
+    Forge => ImageInterface, "forge", "Forge";
     /// `InvokeAI`.
-    Invokeai,
+    Invokeai => ImageInterface, "invokeai", "InvokeAI";
+    /// `CatBoost`.
+    Catboost => Arrays, "catboost", "CatBoost";
+    /// Kaldi, and what decodes with it.
+    Kaldi => Trainer, "kaldi", "Kaldi";
+    /// Burn, on cudarc or wgpu.
+    Burn => Trainer, "burn", "Burn";
+    /// RELION.
+    Relion => Arrays, "relion", "RELION";
+    /// GROMACS.
+    Gromacs => Arrays, "gromacs", "GROMACS";
+    /// Taichi.
+    Taichi => Arrays, "taichi", "Taichi";
+    /// NVIDIA's Warp.
+    Warp => Arrays, "warp", "Warp";
+    /// `PhysX`, in Isaac Gym, Isaac Sim and Isaac Lab.
+    Physx => Arrays, "physx", "PhysX";
+    /// instant-ngp, and tiny-cuda-nn below others.
+    InstantNgp => Arrays, "instant-ngp", "instant-ngp";
+    /// `OpenCV`'s CUDA modules.
+    Opencv => Arrays, "opencv", "OpenCV";
+    /// NVIDIA's DALI.
+    Dali => Arrays, "dali", "DALI";
+    /// `PyCUDA`.
+    Pycuda => Arrays, "pycuda", "PyCUDA";
+    /// Oxford Nanopore's Dorado.
+    Dorado => Arrays, "dorado", "Dorado";
+    /// COLMAP.
+    Colmap => Arrays, "colmap", "COLMAP";
+    /// Milvus.
+    Milvus => Arrays, "milvus", "Milvus";
+    /// `KoboldAI`, around Transformers.
+    KoboldAi => Engine, "koboldai", "KoboldAI";
+    /// SD.Next.
+    SdNext => ImageInterface, "sd.next", "SD.Next";
+    /// darktable.
+    Darktable => Graphics, "darktable", "darktable";
+    /// What NVIDIA's compilers make of Fortran, C and C++ with `OpenACC` or `OpenMP`.
+    Nvhpc => Arrays, "nvhpc", "NVIDIA's runtime for OpenACC";
+    /// A program that is not known, and calls the driver by itself.
+    Native => Arrays, "native", "the program";
+    /// `FFmpeg`, and what encodes with it.
+    Ffmpeg => Graphics, "ffmpeg", "FFmpeg";
+    /// V-Ray, Octane, Redshift and other renderers for GPUs.
+    Renderer => Graphics, "renderer", "the renderer";
+    /// wgpu, whichever program calls it.
+    Wgpu => Graphics, "wgpu", "wgpu";
+    /// mistral.rs.
+    MistralRs => Engine, "mistral.rs", "mistral.rs";
+    /// vllm.rs and its kin on candle.
+    VllmRs => Engine, "vllm.rs", "vllm.rs";
+    /// DeepSpeed-MII.
+    DeepspeedMii => Engine, "deepspeed-mii", "DeepSpeed-MII";
+    /// Xinference, around vLLM and other engines.
+    Xinference => Engine, "xinference", "Xinference";
+    /// ONNX Runtime in a browser, and Transformers.js.
+    OrtWeb => Engine, "onnxruntime-web", "ONNX Runtime Web";
+    /// `LocalAI`, around llama.cpp and other engines.
+    LocalAi => Buffers, "localai", "LocalAI";
+    /// Jan, around llama.cpp.
+    Jan => Buffers, "jan", "Jan";
+    /// `GPT4All`, around llama.cpp.
+    Gpt4all => Buffers, "gpt4all", "GPT4All";
+    /// Fooocus.
+    Fooocus => ImageInterface, "fooocus", "Fooocus";
     /// The operating system or a launcher.
-    System,
+    System => System, "system", "the system";
 }
 
 /// Programs that are answered alike where no answer of their own is known.
@@ -135,64 +233,6 @@ pub enum Family {
 }
 
 impl Program {
-    /// Every program.
-    pub const ALL: &[Self] = &[
-        Self::Pytorch,
-        Self::Jax,
-        Self::LlamaCpp,
-        Self::Ollama,
-        Self::WhisperCpp,
-        Self::StableDiffusionCpp,
-        Self::Mlx,
-        Self::Vulkan,
-        Self::Opencl,
-        Self::Blender,
-        Self::Tensorflow,
-        Self::Cupy,
-        Self::Paddle,
-        Self::Mxnet,
-        Self::Theano,
-        Self::Caffe,
-        Self::Darknet,
-        Self::Cntk,
-        Self::Mindspore,
-        Self::Oneflow,
-        Self::Rapids,
-        Self::Xgboost,
-        Self::Lightgbm,
-        Self::Numba,
-        Self::Julia,
-        Self::Tinygrad,
-        Self::Matlab,
-        Self::Cudarc,
-        Self::Faiss,
-        Self::Simulation,
-        Self::Cuda,
-        Self::Vllm,
-        Self::Sglang,
-        Self::TensorrtLlm,
-        Self::Tensorrt,
-        Self::Onnxruntime,
-        Self::Tgi,
-        Self::Lmdeploy,
-        Self::MlcLlm,
-        Self::Ctranslate2,
-        Self::Openvino,
-        Self::Directml,
-        Self::TritonServer,
-        Self::Exllama,
-        Self::TextGenerationWebui,
-        Self::LmStudio,
-        Self::Koboldcpp,
-        Self::Diffusers,
-        Self::D3d12,
-        Self::Comfyui,
-        Self::A1111,
-        Self::Forge,
-        Self::Invokeai,
-        Self::System,
-    ];
-
     /// The program of this name in outputs.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL
@@ -201,138 +241,35 @@ impl Program {
             .find(|program| program.name() == name)
     }
 
-    /// What it is answered like where it has no answer of its own.
-    pub const fn family(self) -> Family {
-        match self {
-            Self::Pytorch | Self::Cuda | Self::Diffusers => Family::Torch,
-            Self::Comfyui | Self::A1111 | Self::Forge | Self::Invokeai => Family::ImageInterface,
-            Self::Vllm
-            | Self::Sglang
-            | Self::TensorrtLlm
-            | Self::Tensorrt
-            | Self::Onnxruntime
-            | Self::Tgi
-            | Self::Lmdeploy
-            | Self::MlcLlm
-            | Self::Ctranslate2
-            | Self::Openvino
-            | Self::Directml
-            | Self::TritonServer
-            | Self::Exllama
-            | Self::TextGenerationWebui => Family::Engine,
-            Self::LlamaCpp
-            | Self::Ollama
-            | Self::LmStudio
-            | Self::Koboldcpp
-            | Self::WhisperCpp
-            | Self::StableDiffusionCpp => Family::Buffers,
-            Self::Jax
-            | Self::Tensorflow
-            | Self::Paddle
-            | Self::Mxnet
-            | Self::Theano
-            | Self::Caffe
-            | Self::Darknet
-            | Self::Cntk
-            | Self::Mindspore
-            | Self::Oneflow
-            | Self::Tinygrad
-            | Self::Matlab
-            | Self::Cudarc
-            | Self::Mlx => Family::Trainer,
-            Self::Cupy
-            | Self::Numba
-            | Self::Rapids
-            | Self::Julia
-            | Self::Xgboost
-            | Self::Lightgbm
-            | Self::Faiss
-            | Self::Simulation => Family::Arrays,
-            Self::Vulkan | Self::Opencl | Self::D3d12 | Self::Blender => Family::Graphics,
-            Self::System => Family::System,
-        }
-    }
-
-    /// The framework in every output.
-    pub const fn name(self) -> &'static str {
-        self.names().0
-    }
-
-    /// Its name as people write it.
-    pub const fn title(self) -> &'static str {
-        self.names().1
-    }
-
-    const fn names(self) -> (&'static str, &'static str) {
-        match self {
-            Self::Pytorch => ("pytorch", "PyTorch"),
-            Self::Jax => ("jax", "JAX"),
-            Self::LlamaCpp => ("llama.cpp", "llama.cpp"),
-            Self::Ollama => ("ollama", "Ollama"),
-            Self::WhisperCpp => ("whisper.cpp", "whisper.cpp"),
-            Self::StableDiffusionCpp => ("stable-diffusion.cpp", "stable-diffusion.cpp"),
-            Self::Mlx => ("mlx", "MLX"),
-            Self::Vulkan => ("vulkan", "Vulkan"),
-            Self::Opencl => ("opencl", "OpenCL"),
-            Self::Blender => ("blender", "Blender"),
-            Self::Tensorflow => ("tensorflow", "TensorFlow"),
-            Self::Cupy => ("cupy", "CuPy"),
-            Self::Paddle => ("paddle", "PaddlePaddle"),
-            Self::Mxnet => ("mxnet", "MXNet"),
-            Self::Theano => ("theano", "Theano"),
-            Self::Caffe => ("caffe", "Caffe"),
-            Self::Darknet => ("darknet", "Darknet"),
-            Self::Cntk => ("cntk", "CNTK"),
-            Self::Mindspore => ("mindspore", "MindSpore"),
-            Self::Oneflow => ("oneflow", "OneFlow"),
-            Self::Rapids => ("rapids", "RAPIDS"),
-            Self::Xgboost => ("xgboost", "XGBoost"),
-            Self::Lightgbm => ("lightgbm", "LightGBM"),
-            Self::Numba => ("numba", "Numba"),
-            Self::Julia => ("julia", "CUDA.jl"),
-            Self::Tinygrad => ("tinygrad", "tinygrad"),
-            Self::Matlab => ("matlab", "MATLAB"),
-            Self::Cudarc => ("cudarc", "cudarc"),
-            Self::Faiss => ("faiss", "FAISS"),
-            Self::Simulation => ("simulation", "the simulation"),
-            Self::Cuda => ("cuda", "CUDA"),
-            Self::Vllm => ("vllm", "vLLM"),
-            Self::Sglang => ("sglang", "SGLang"),
-            Self::TensorrtLlm => ("tensorrt-llm", "TensorRT-LLM"),
-            Self::Tensorrt => ("tensorrt", "TensorRT"),
-            Self::Onnxruntime => ("onnxruntime", "ONNX Runtime"),
-            Self::Tgi => ("tgi", "TGI"),
-            Self::Lmdeploy => ("lmdeploy", "LMDeploy"),
-            Self::MlcLlm => ("mlc-llm", "MLC LLM"),
-            Self::Ctranslate2 => ("ctranslate2", "CTranslate2"),
-            Self::Openvino => ("openvino", "OpenVINO"),
-            Self::Directml => ("directml", "DirectML"),
-            Self::TritonServer => ("triton-server", "Triton Server"),
-            Self::Exllama => ("exllama", "ExLlama"),
-            Self::TextGenerationWebui => ("text-generation-webui", "text-generation-webui"),
-            Self::LmStudio => ("lm-studio", "LM Studio"),
-            Self::Koboldcpp => ("koboldcpp", "KoboldCpp"),
-            Self::Diffusers => ("diffusers", "diffusers"),
-            Self::D3d12 => ("d3d12", "Direct3D 12"),
-            Self::Comfyui => ("comfyui", "ComfyUI"),
-            Self::A1111 => ("a1111", "AUTOMATIC1111"),
-            Self::Forge => ("forge", "Forge"),
-            Self::Invokeai => ("invokeai", "InvokeAI"),
-            Self::System => ("system", "the system"),
-        }
-    }
-
     /// True where this program may stand around what printed a message, and its settings count: an engine around `PyTorch`, a
     /// server around llama.cpp, an array library that called CUDA.
     pub const fn stands_around(self, printed_by: Self) -> bool {
         match (self.family(), printed_by) {
-            (Family::Engine | Family::ImageInterface, Self::Pytorch | Self::Cuda)
-            | (Family::Arrays | Family::Trainer, Self::Cuda) => true,
-            (_, Self::Pytorch | Self::Cuda) => matches!(self, Self::Diffusers),
+            (
+                Family::Engine | Family::ImageInterface,
+                Self::Pytorch | Self::Cuda | Self::Native,
+            )
+            | (Family::Arrays, Self::Cuda | Self::Native)
+            | (Family::Trainer, Self::Cuda | Self::Cudarc)
+            | (Family::Engine, Self::Cudarc) => true,
+            (_, Self::Pytorch | Self::Cuda) => matches!(self, Self::Diffusers | Self::Dorado),
+            (_, Self::Openvino) => matches!(self, Self::LlamaCpp),
+            (_, Self::Native) => matches!(self, Self::Burn | Self::Kaldi | Self::Renderer),
+            (_, Self::Wgpu) => matches!(self, Self::Burn),
+            (_, Self::Rapids) => matches!(self, Self::Milvus),
+            (_, Self::Opencl) => matches!(self, Self::Darktable),
+            (_, Self::Vllm) => matches!(self, Self::Xinference),
             (_, Self::Vulkan) if matches!(self, Self::MlcLlm) => true,
             (_, Self::LlamaCpp | Self::Vulkan) => matches!(
                 self,
-                Self::Ollama | Self::LmStudio | Self::Koboldcpp | Self::TextGenerationWebui
+                Self::Ollama
+                    | Self::LmStudio
+                    | Self::Koboldcpp
+                    | Self::TextGenerationWebui
+                    | Self::LocalAi
+                    | Self::Jan
+                    | Self::Gpt4all
+                    | Self::WhisperCpp
             ),
             (_, Self::Exllama) => matches!(self, Self::TextGenerationWebui),
             (_, Self::Onnxruntime | Self::Tensorrt) => matches!(self, Self::TritonServer),
@@ -363,6 +300,9 @@ impl Program {
                 | Self::Paddle
                 | Self::Rapids
                 | Self::Xgboost
+                | Self::Catboost
+                | Self::Kaldi
+                | Self::Relion
                 | Self::Julia
                 | Self::Mindspore
                 | Self::Faiss

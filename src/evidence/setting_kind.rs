@@ -151,13 +151,15 @@ pub enum SettingKind {
     Resumes,
     /// One process copies the model to all GPUs for each batch: no launcher started one process a GPU.
     DataParallel,
+    /// What the program itself says to do, in its words.
+    Advice,
     /// Checkpointing failed, since the first layer's inputs need no gradients, as where only adapters are trained.
     FrozenInputs,
 }
 
 impl SettingKind {
     /// Every kind, in the order of the report.
-    pub const ALL: [Self; 75] = [
+    pub const ALL: [Self; 76] = [
         Self::AllocatorConfig,
         Self::ExpandableUnsupported,
         Self::TorchVersion,
@@ -233,6 +235,7 @@ impl SettingKind {
         Self::Resumes,
         Self::FrozenInputs,
         Self::DataParallel,
+        Self::Advice,
     ];
 
     /// The kind in every output.
@@ -314,6 +317,7 @@ impl SettingKind {
             Self::Resumes => "resumes",
             Self::FrozenInputs => "frozen-inputs",
             Self::DataParallel => "data-parallel",
+            Self::Advice => "advice",
         }
     }
 }

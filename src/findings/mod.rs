@@ -53,6 +53,7 @@ pub(crate) static ALL: &[&Finding] = &[
     &cap::engine_budget::FINDING,
     &cap::guardrail::FINDING,
     &cap::single_allocation_limit::FINDING,
+    &cap::encoder_sessions::FINDING,
     &leak::exception_frames::FINDING,
     &leak::hooks::FINDING,
     &leak::cycles::FINDING,

@@ -23,6 +23,8 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         Program::Koboldcpp => "--gpulayers ",
         Program::TextGenerationWebui if s.incident.framework.buffers() => "--gpu-layers ",
         Program::LmStudio => "GPU Offload: ",
+        Program::LocalAi => "gpu_layers: ",
+        Program::Jan | Program::Gpt4all => "GPU Layers: ",
         Program::WhisperCpp => {
             let how = "-ng  # all on the CPU: there is nothing in between";
             return Some(Offer::unmeasured(how));
@@ -51,6 +53,8 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
             "; MoE: --n-cpu-moe N\n# newer builds find N: --fit on, without -ngl and -c"
         }
         Program::Ollama => "\n# in a Modelfile: PARAMETER num_gpu N",
+        Program::LocalAi => "\n# in the model's YAML file",
+        Program::Jan | Program::Gpt4all => "\n# in the model's settings",
         _ => "",
     };
     let fewer = match s.must_go() {

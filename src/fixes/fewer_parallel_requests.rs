@@ -1,6 +1,6 @@
 //! Each request that may run beside the others has a cache of its own.
 
-use super::{Fix, Offer, Situation};
+use super::{Enough, Fix, Offer, Situation};
 use crate::evidence::{FixId, Flag, Program, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
@@ -23,5 +23,13 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         Program::LlamaCpp if s.incident.flagged(Flag::ForCache) => "-np 1",
         _ => return None,
     };
-    Some(Offer::unmeasured(how))
+    let enough = if s.no_cache_fits() {
+        Enough::No
+    } else {
+        Enough::Unknown
+    };
+    Some(Offer {
+        enough,
+        ..Offer::unmeasured(how)
+    })
 }

@@ -1,6 +1,6 @@
 //! A cache of keys and values in 8 bits holds twice the tokens of one in 16.
 
-use super::{Fix, Offer, Situation};
+use super::{Enough, Fix, Offer, Situation};
 use crate::evidence::{FixId, Flag, Program, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
@@ -30,6 +30,10 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         Program::TensorrtLlm => "kv_cache_config: {dtype: fp8}",
         Program::Koboldcpp => "--flashattention --quantkv 1",
         Program::TextGenerationWebui => "--cache-type q8_0",
+        Program::LocalAi => "flash_attention: true, cache_type_k: q8_0, cache_type_v: q8_0",
+        Program::Jan => {
+            "KV Cache K Type: q8_0  # and V, with Flash Attention, in llama.cpp's settings"
+        }
         Program::LmStudio => {
             "K and V Cache Quantization Type: Q8_0  # in the load settings, with Flash Attention"
         }
@@ -39,5 +43,15 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         Program::Exllama => "-cq4  # exllamav3: -cq 4; TabbyAPI: cache_mode: Q4",
         _ => return None,
     };
-    Some(Offer::unmeasured(how))
+    // q8_0 takes 34 bytes for 32 values (ggml/src/ggml-common.h, block_q8_0), f16 takes 64.
+    let too_large = |(cache, left): (u64, u64)| left < cache / 64 * 34;
+    let enough = if s.cache_left().is_some_and(too_large) {
+        Enough::No
+    } else {
+        Enough::Unknown
+    };
+    Some(Offer {
+        enough,
+        ..Offer::unmeasured(how)
+    })
 }

@@ -33,9 +33,11 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         }
         Program::Openvino => "optimum-cli export openvino --weight-format int4 -m MODEL OUT",
         Program::Exllama => "a quantization of fewer bits a weight (bpw)",
-        Program::LmStudio | Program::Koboldcpp => {
-            "a GGUF file of a smaller quantization, such as Q4_K_M"
-        }
+        Program::LmStudio
+        | Program::Koboldcpp
+        | Program::LocalAi
+        | Program::Jan
+        | Program::Gpt4all => "a GGUF file of a smaller quantization, such as Q4_K_M",
         Program::LlamaCpp => "llama-quantize model.gguf model-Q4_K_M.gguf Q4_K_M",
         Program::Comfyui => "--fp8_e4m3fn-unet  # or a model in GGUF, with ComfyUI-GGUF",
         Program::Forge => "a model in NF4 or GGUF, or \"Diffusion in Low Bits\"",

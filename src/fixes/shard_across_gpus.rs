@@ -20,7 +20,8 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     }
     let how = match program {
         Program::Simulation => {
-            "srun -n 2 --gpus-per-task=1 ...\n# the domain split over more GPUs, never two ranks on one"
+            let how = "srun -n 2 --gpus-per-task=1 ...\n# the domain split over more GPUs, never two ranks on one";
+            return Some(Offer::unmeasured(how).titled("Spread the domain over more GPUs"));
         }
         // faiss/gpu/GpuClonerOptions.h: without it each GPU gets all of the index.
         Program::Faiss => {

@@ -54,6 +54,10 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
             enough: Enough::Yes,
             cost: None,
         },
+        None if s.no_cache_fits() => Offer {
+            enough: Enough::No,
+            ..Offer::unmeasured(how)
+        },
         None => Offer::unmeasured(how),
     })
 }
@@ -83,6 +87,9 @@ fn typed(s: &Situation<'_>, tokens: &str) -> Option<String> {
         Program::TextGenerationWebui => format!("--ctx-size {tokens}"),
         Program::Koboldcpp => format!("--contextsize {tokens}"),
         Program::LmStudio => format!("Context Length: {tokens}  # in the model's load settings"),
+        Program::LocalAi => format!("context_size: {tokens}  # in the model's YAML file"),
+        Program::Jan => format!("Context Size: {tokens}  # in the model's settings; Fit: on"),
+        Program::Gpt4all => format!("Context Length: {tokens}  # in the model's settings"),
         _ => return None,
     })
 }

@@ -87,11 +87,15 @@ pub(super) fn heads(earlier: &Incident, later: &Incident) -> bool {
         || quoted_before(earlier, later)
 }
 
-/// A sentence that quotes the error, and below it the error itself.
+/// A sentence that quotes the error, and below it the error itself; or the status of a call, and below it what was asked for.
 fn quoted_before(earlier: &Incident, later: &Incident) -> bool {
     const WITHIN: u64 = 40;
-    earlier.format == MessageId::PytorchCudaBare
-        && later.format == MessageId::PytorchCuda
+    const PAIRS: [(MessageId, MessageId); 3] = [
+        (MessageId::CudaMacroLine, MessageId::DeviceExhausted),
+        (MessageId::PytorchCudaBare, MessageId::PytorchCuda),
+        (MessageId::CudaMacroLine, MessageId::DeviceRefused),
+    ];
+    PAIRS.contains(&(earlier.format, later.format))
         && earlier.facts.is_empty()
         && earlier.traceback.frames.is_empty()
         && earlier.echoes.is_empty()

@@ -4,7 +4,10 @@ use super::near;
 use crate::evidence::{Flag, Incident, Key, Memory, MessageId};
 
 /// The formats of what libraries and launchers say of memory when the allocator has failed already.
-pub(super) const ECHOES: [MessageId; 12] = [
+pub(super) const ECHOES: [MessageId; 15] = [
+    MessageId::DeviceExhausted,
+    MessageId::CudaMacroLine,
+    MessageId::DeviceRefused,
     MessageId::CudaError,
     MessageId::CudaLibrary,
     MessageId::NcclOom,
@@ -73,9 +76,20 @@ fn of_another_rank(earlier: &Incident, later: &Incident) -> bool {
     ranks.is_some_and(|(one, other)| one != other)
 }
 
+/// What a program's own lines say of one call: the status, the size, the sentence around both.
+const OWN: [MessageId; 3] = [
+    MessageId::CudaMacroLine,
+    MessageId::DeviceRefused,
+    MessageId::DeviceExhausted,
+];
+
 /// A consequence that speaks of memory too: a library that failed after the allocator did, a launcher's SIGKILL.
 pub(super) fn follows(earlier: &Incident, later: &Incident) -> bool {
-    let device = earlier.memory == Memory::Device && !ECHOES.contains(&earlier.format);
+    const WITHIN: u64 = 40;
+    let close = later.place.line.saturating_sub(earlier.place.line) <= WITHIN;
+    let own = OWN.contains(&earlier.format) && close;
+    let first = own || !ECHOES.contains(&earlier.format);
+    let device = earlier.memory == Memory::Device && first;
     let pinned = later.flagged(Flag::Pinned);
     // A search for a batch size gives up for what ran out before, of the host too.
     let gives_up = later.format == MessageId::AccelerateNoBatch;

@@ -170,7 +170,16 @@ fn behind(text: &str, number: Number) -> Option<(&'static str, Level)> {
     let plural = word.ends_with('s') && !word.eq_ignore_ascii_case("bs");
     // "120 tokens/s" is a rate.
     let rate = tail.get(length..)?.starts_with('/');
-    if plural && !rate { lookup(word) } else { None }
+    // "Loaded 310 images": what there is, and not how far it came.
+    let before = text.get(..number.start)?.trim_end();
+    let all = ["oaded", "ound", "oading"]
+        .iter()
+        .any(|w| before.ends_with(w));
+    if plural && !rate && !all {
+        lookup(word)
+    } else {
+        None
+    }
 }
 
 /// The word before a number over blanks, quotes and signs, and the nearest sign that opens something.

@@ -21,7 +21,7 @@ const OTHER_BATCHES: [&str; 10] = [
 /// バッチサイズ: 4" (kohya-ss/sd-scripts, `train_network.py`).
 pub(super) fn read(text: &str, keep: &mut dyn FnMut(SettingKind, &str, &str)) {
     const PHRASES: [&str; 2] = ["batch size per device", "batch size"];
-    if titan(text, keep) {
+    if titan(text, keep) || dorado(text, keep) {
         return;
     }
     let found = PHRASES.iter().find_map(|p| find(text, p).map(|at| (p, at)));
@@ -46,6 +46,20 @@ pub(super) fn read(text: &str, keep: &mut dyn FnMut(SettingKind, &str, &str)) {
         }
         keep(SettingKind::BatchSize, spot.name, number);
     }
+}
+
+/// " - set batch size for cuda:0 to 512" (nanoporetech/dorado, `api/runner_creation.cpp`).
+fn dorado(text: &str, keep: &mut dyn FnMut(SettingKind, &str, &str)) -> bool {
+    let told = text.split_once("set batch size for cuda:");
+    let number = told
+        .and_then(|(_, rest)| rest.split_once(" to "))
+        .map(|(_, n)| n.trim());
+    let number =
+        number.filter(|n| (1..=6).contains(&n.len()) && n.bytes().all(|b| b.is_ascii_digit()));
+    if let Some(number) = number {
+        keep(SettingKind::BatchSize, "batch size", number);
+    }
+    number.is_some()
 }
 
 /// "Training starts at step 1, with local batch size 8, global batch size 64, sequence length 8192" (torchtitan, `train.py`).

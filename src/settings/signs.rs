@@ -174,7 +174,11 @@ impl Told {
     /// Tells a failure whose it is and, where no stack did, at what it failed. `known` is what the whole log shows to be set.
     pub(crate) fn tell(&self, incident: &mut Incident, known: &Settings) {
         let framework = incident.framework;
-        let around = |program: Program| program == framework || program.stands_around(framework);
+        let near = |program: Program| program == framework || program.stands_around(framework);
+        // What runs engines names itself in many lines, and the engine's own switches count.
+        let mut kinds = self.kinds.iter().map(|(program, ..)| *program);
+        let inner = kinds.any(|program| near(program) && program != Program::Xinference);
+        let around = |program: Program| near(program) && (!inner || program != Program::Xinference);
         let nearest = |sure: bool| {
             let is = |seen: &&Seen| seen.sure == sure && around(seen.program);
             let kinds = &mut self.kinds.iter();
@@ -216,7 +220,9 @@ impl Told {
     /// How far the program had come by its last line that tells.
     fn stage(&self, incident: &Incident) -> Option<Stage> {
         let program = incident.program();
-        let tells = |of: Program, stage: Stage| of == program && stage != Open;
+        let tells = |of: Program, stage: Stage| {
+            (of == program || of == Program::Xinference) && stage != Open
+        };
         if !self.kinds.iter().any(|(of, stage, _)| tells(*of, *stage)) {
             return None;
         }
@@ -257,6 +263,13 @@ mod tests {
                 program if program.stands_around(Program::Pytorch) => REFUSED,
                 program if program.stands_around(Program::LlamaCpp) => {
                     "alloc_tensor_range: failed to allocate CUDA0 buffer of size 8858402816"
+                }
+                Program::Darktable => {
+                    "could not allocate cl buffer on device id=0: CL_MEM_OBJECT_ALLOCATION_FAILURE"
+                }
+                program if program.stands_around(Program::Openvino) => {
+                    "RuntimeError: [GPU] Exceeded max size of memory object allocation: requested 6442450944 bytes, but max alloc \
+                     size supported by device is 4294959104 bytes."
                 }
                 _ => "CUDA error: out of memory\nterminate called",
             };

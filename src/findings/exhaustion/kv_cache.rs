@@ -33,6 +33,7 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
     by_stack::verdict(case, FindingId::KvCache)
         .or_else(|| buffers::short_of(case, Flag::ForCache))
         .or_else(|| buffers::component(case, Flag::ForCache))
+        .or_else(|| budgets::cache_wanted(case))
         .or_else(|| pool(case))
 }
 

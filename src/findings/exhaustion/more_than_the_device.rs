@@ -1,7 +1,7 @@
 //! The work needs more than the device has.
 
 use crate::bytes::human;
-use crate::evidence::{AtFailure, FindingId, Flag, Program};
+use crate::evidence::{AtFailure, FindingId, Flag, MessageId, Program};
 use crate::findings::measures::by_stack;
 use crate::findings::measures::{budgets, buffers, room};
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
@@ -50,10 +50,24 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
             (!part).then(|| buffers::short(case))?
         })
         .or_else(|| budgets::counted(case))
+        .or_else(|| budgets::mapped(case))
         .or_else(|| budgets::compiled(case))
         .or_else(|| budgets::on_a_tpu(case))
         .or_else(|| alone(case))
         .or_else(|| kept_back(case))
+        .or_else(|| told(case))
+}
+
+/// A program that is not known tells what it needed and what was free.
+fn told(case: &Case<'_>) -> Option<Verdict> {
+    const SAID: [MessageId; 2] = [MessageId::DeviceExhausted, MessageId::DeviceRefused];
+    let (tried, free) = (case.balance.tried?, case.balance.free?);
+    let short = SAID.contains(&case.incident.format) && tried.surely_over(free);
+    let because = format!(
+        "{tried} was needed and {free} was free. Who holds the rest of the GPU, the program does not say."
+    );
+    let settle = "`nvidia-smi` before it starts: does another process hold a part of the GPU?";
+    short.then(|| Verdict::settled_by(Confidence::Possible, because, settle))
 }
 
 /// Little was free and more than was requested: with some drivers that is a full card.

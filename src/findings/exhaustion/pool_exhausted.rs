@@ -45,8 +45,17 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
             "MindSpore holds no more than that.",
             "`npu-smi info` or `nvidia-smi` while it runs: has the device more than max_device_memory gives to MindSpore?",
         ),
+        Program::Catboost => (
+            "CatBoost takes most of the GPU when it starts; this is what that holds no more.",
+            "`nvidia-smi` before it starts: does another process hold a part of the GPU?",
+        ),
+        Program::Relion => (
+            "RELION took what was free when the run began, and shares it among the ranks on one GPU.",
+            "the device mapping at the run's beginning: is a GPU \"split between N followers\"?",
+        ),
         Program::Paddle
         | Program::Xgboost
+        | Program::Kaldi
         | Program::Simulation
         | Program::Matlab
         | Program::Theano => (

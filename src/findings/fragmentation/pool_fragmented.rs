@@ -19,7 +19,11 @@ pub(crate) static FINDING: Finding = Finding {
 };
 
 fn decide(case: &Case<'_>) -> Option<Verdict> {
-    let idle = case.balance.idle?;
+    let relion = case.incident.framework == Program::Relion;
+    let idle = case
+        .balance
+        .idle
+        .or_else(|| case.balance.free.filter(|_| relion))?;
     let largest = case
         .incident
         .facts
@@ -28,7 +32,9 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
     let says = format!(
         "{idle} is free inside, in pieces{largest}. The pool was looked through before it refused, and it cannot join them or give them back."
     );
-    let settle = if case.incident.framework == Program::Julia {
+    let settle = if relion {
+        "the same run with one rank on each GPU and --j 1: does it fit then?"
+    } else if case.incident.framework == Program::Julia {
         "CUDA.reclaim() right before the line that fails: does it fit then?"
     } else {
         "run once with TF_GPU_ALLOCATOR=cuda_malloc_async: the driver joins what the pool cannot"

@@ -5,7 +5,7 @@
 //! `SGLang`'s `profile_max_num_token`, MLC LLM's `config.cc`, `LMDeploy`'s `executor/base.py`).
 
 use crate::bytes::{self, Bytes, GIB};
-use crate::evidence::{Accelerator, Flag, Key, Memory, Program, SettingKind};
+use crate::evidence::{Accelerator, Flag, Key, Memory, MessageId, Program, SettingKind};
 use crate::findings::{Case, Confidence, Verdict};
 
 /// So many hundredths of a device are all that an engine can be given: a context and what no trial run sees need the rest.
@@ -85,6 +85,35 @@ pub(crate) fn counted(case: &Case<'_>) -> Option<Verdict> {
     let ours = case.incident.framework == Program::Openvino;
     let settle = "the memory of the GPU itself, which can be less than that";
     (ours && over).then(|| Verdict::settled_by(Confidence::Likely, because, settle))
+}
+
+/// mistral.rs adds up what weights and a cache take before it loads any.
+pub(crate) fn mapped(case: &Case<'_>) -> Option<Verdict> {
+    if case.incident.format != MessageId::MistralrsMapping {
+        return None;
+    }
+    let over = case.incident.facts.get(Key::Deficit)?;
+    let tokens = asked(case).map_or_else(String::new, |tokens| format!(" of {tokens} tokens"));
+    let because = format!(
+        "By mistral.rs' own count, the model with a cache for prompts{tokens} is {over} too large for all devices together, the \
+         host's memory included. It loaded nothing, and the driver refused nothing."
+    );
+    let settle = "`nvidia-smi` and `free -h` before it starts: what do others hold?";
+    Some(Verdict::settled_by(Confidence::Likely, because, settle))
+}
+
+/// An engine on candle compares its cache with what is free before it takes it.
+pub(crate) fn cache_wanted(case: &Case<'_>) -> Option<Verdict> {
+    let (wants, has) = (case.balance.tried?, case.balance.free?);
+    if case.incident.format != MessageId::CacheRequired || !wants.surely_over(has) {
+        return None;
+    }
+    let name = case.incident.framework.title();
+    let because = format!(
+        "For the cache of its longest context and most requests {name} wants {wants}, and {has} is left for it. The driver refused \
+         nothing."
+    );
+    Some(Verdict::new(Confidence::Proven, because))
 }
 
 /// XLA's compiler adds up what a whole program needs before it runs.

@@ -356,6 +356,9 @@ pub(crate) fn unsettled(case: &Case<'_>) -> Option<Verdict> {
                 need(case).map_or_else(String::new, |need| room(case, need))
             ),
             match case.incident.framework {
+                Program::LlamaCpp if case.incident.program() != Program::LlamaCpp => {
+                    "`nvidia-smi` before it starts, or the lines from \"using device\" on"
+                }
                 Program::LlamaCpp => {
                     "`nvidia-smi` before it starts, or the lines from \"using device\" on; since 2026 they come only with -lv 4"
                 }

@@ -188,6 +188,9 @@ fn only_what_is_free(case: &Case<'_>) -> bool {
     match case.incident.framework {
         Program::Paddle
         | Program::Xgboost
+        | Program::Catboost
+        | Program::Kaldi
+        | Program::Relion
         | Program::Simulation
         | Program::Matlab
         | Program::Theano => true,
@@ -203,6 +206,12 @@ fn by_what_is_free(case: &Case<'_>) -> Option<(Stop, Confidence)> {
     let (tried, free) = (balance.tried?, balance.free?);
     if balance.limit.is_some() {
         return Some((Stop::Limit, Confidence::Likely));
+    }
+    // RELION's allocator tells its largest piece (src/acc/cuda/custom_allocator.cuh).
+    let largest = case.incident.facts.get(Key::LargestFree);
+    let pieces = free.surely_at_least(tried) && largest.is_some_and(|l| tried.surely_over(l));
+    if pieces && case.incident.framework == Program::Relion {
+        return Some((Stop::Pieces, Confidence::Likely));
     }
     // A driver refuses what it has in pieces: with a hundredth left the device is full.
     let crumbs = case.incident.framework == Program::Paddle

@@ -60,6 +60,7 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
     if !missing
         || told
         || case.incident.flagged(Flag::NotMemory)
+        || case.incident.flagged(Flag::Sessions)
         || case.incident.flagged(Flag::ForOptimizer)
         || case.incident.flagged(Flag::Library)
         || case.incident.flagged(Flag::CorruptSize)

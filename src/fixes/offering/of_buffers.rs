@@ -28,6 +28,32 @@ impl Situation<'_> {
         (short.low() > 0).then_some(short)
     }
 
+    /// The cache of a model, and what of it has room beside all else; `None` where that is not known.
+    pub(in crate::fixes) fn cache_left(&self) -> Option<(u64, u64)> {
+        let facts = &self.incident.facts;
+        let cache = if self.incident.flagged(Flag::ForCache) {
+            facts.get(Key::Tried)
+        } else {
+            facts
+                .get(Key::KvCache)
+                .or_else(|| facts.get(Key::ProjectedCache))
+        }?
+        .mid();
+        let left = cache.saturating_sub(self.missing()?.high());
+        Some((cache, left))
+    }
+
+    /// True where so little of the cache has room that no shorter context, and none in fewer bits, is enough.
+    pub(in crate::fixes) fn no_cache_fits(&self) -> bool {
+        const LEAST: u64 = 1024;
+        let tokens = self.number(SettingKind::ContextSize);
+        self.cache_left()
+            .zip(tokens)
+            .is_some_and(|((cache, left), tokens)| {
+                u128::from(tokens) * u128::from(left) < u128::from(LEAST) * u128::from(cache)
+            })
+    }
+
     /// "5425 MiB must go", where llama.cpp's own plan says how much.
     pub(in crate::fixes) fn must_go(&self) -> Option<String> {
         let buffers = self.incident.framework.buffers();

@@ -3,7 +3,9 @@
 
 use crate::evidence::{Counter, FindingId, FixId, Now, Phase, SettingKind, TrendVerdict};
 use crate::fixes::situation::own_in_the_way;
-use crate::fixes::{Enough, Fix, Offer, Situation, bounds, by_line, counted, older_gpu, told};
+use crate::fixes::{
+    Enough, Fix, Offer, Situation, bounds, by_line, counted, older_gpu, programs, told,
+};
 
 /// A fix with its offer.
 #[derive(Clone)]
@@ -55,7 +57,7 @@ pub(crate) fn rank(fixes: &[&'static Fix], situation: &Situation<'_>) -> Vec<Ran
     if let Some(now) = situation.gpus() {
         spare_others(&mut ranked, now);
     }
-    ranked
+    programs::own(situation, ranked)
 }
 
 /// What made failures like this one pass most often, where that is another order than the finding's own.

@@ -1,7 +1,7 @@
 //! What programs of all kinds print around a call of CUDA or HIP that returned "out of memory".
 
 use crate::evidence::{Flag, Incident, Memory, MessageId, Program};
-use crate::messages::{Example, Match, Message};
+use crate::messages::{Example, Match, Message, tail};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::CudaCall,
@@ -25,11 +25,6 @@ pub(crate) static MESSAGE: Message = Message {
         Example(
             "terminate called after throwing an instance of 'thrust::system::detail::bad_alloc'\n  what():  \
                    std::bad_alloc: cudaErrorMemoryAllocation: out of memory",
-            &[],
-        ),
-        // GROMACS (gpu_utils/cudautils.cuh, `getDeviceErrorString`), which breaks its lines.
-        Example(
-            "Allocation of the device buffer failed. CUDA error #2\n(cudaErrorMemoryAllocation): out of memory.",
             &[],
         ),
         Example(
@@ -119,14 +114,16 @@ fn accepts(hit: &Match<'_>) -> bool {
     if (plain || enumerated) && (!behind || goes_on) {
         return false;
     }
-    !crate::messages::holds(
-        crate::messages::tail(hit.before, 80),
-        "Memoryallocationerroronworker",
-    )
+    !crate::messages::holds(tail(hit.before, 80), "Memoryallocationerroronworker")
 }
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {
     const HOST: &str = r"^[!-~]{0,300}?(?:cuMemHostAlloc|cuMemAllocHost|cudaMallocHost|cudaHostAlloc|cudaHostRegister|cuMemHostRegister)";
+    if hit.folded.starts_with("(-217:") {
+        incident.framework = Program::Opencv;
+    } else if tail(hit.before, 40).ends_with("pycuda._driver.MemoryError:") {
+        incident.framework = Program::Pycuda;
+    }
     let own = crate::messages::start(hit.text, hit.head + 80);
     if crate::messages::capture(HOST, own).is_some() {
         incident.memory = Memory::Host;
@@ -148,10 +145,9 @@ mod tests {
     }
 
     #[test]
-    fn other_statuses_and_the_limit_on_encoders_are_no_lack_of_memory() {
+    fn other_statuses_are_no_lack_of_memory() {
         for text in [
             "CUDA error at reduce.cu:57 code=700(cudaErrorIllegalAddress) \"cudaDeviceSynchronize()\"",
-            "[h264_nvenc @ 0x55d0] OpenEncodeSessionEx failed: out of memory (10): (no details)",
             "GPUassert: an illegal memory access was encountered main.cu 42",
         ] {
             assert!(failures(text).is_empty(), "{text}");

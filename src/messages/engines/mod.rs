@@ -1,9 +1,11 @@
 //! What inference engines print: their own accounts of a share of the GPU, and refusals.
 
+pub(super) mod cache_required;
 pub(super) mod ctranslate2;
 pub(super) mod directml;
 pub(super) mod exllama_split;
 pub(super) mod lmdeploy_memory;
+pub(super) mod mistralrs_mapping;
 pub(super) mod mlc_memory;
 pub(super) mod onnxruntime_arena;
 pub(super) mod onnxruntime_cuda;

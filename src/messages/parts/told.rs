@@ -1,7 +1,9 @@
 //! What the messages of killed processes have in common: who says it, and how names and sizes come out of them.
 
 use crate::bytes::{self, Bytes};
-use crate::evidence::{Fact, FactSource, Flag, Incident, Keeper, Key, Kill, Part, Witness};
+use crate::evidence::{
+    Fact, FactSource, Flag, Incident, Keeper, Key, Kill, Part, Setting, SettingKind, Witness,
+};
 use crate::messages::{Match, cached, capture};
 
 /// The one who keeps a limit says that it was reached.
@@ -96,6 +98,22 @@ pub(in crate::messages) fn bare(
     if let Some(bytes) = bytes::parse(&text, unit) {
         add(hit, incident, key, bytes, format!("{text} {unit}"));
     }
+}
+
+/// What a program says to do about it, in its line or the next: "try reducing --num-pages".
+pub(in crate::messages) fn advice(hit: &Match<'_>, incident: &mut Incident) {
+    const SAYS: &str = r"\b(?:try|consider|please|suggest(?:ion)?:?)\s+(?:to\s+)?((?:reduc|decreas|lower|increas|rais|clos|split|shrink)[a-z]{0,4}\s[A-Za-z0-9 _./=`'<>-]{3,90}[A-Za-z0-9`'>])";
+    let texts = [hit.line_text, hit.line_below()];
+    let Some(value) = texts.iter().find_map(|text| capture(SAYS, text)) else {
+        return;
+    };
+    incident.settings.insert(Setting {
+        kind: SettingKind::Advice,
+        name: "advice".to_owned(),
+        value,
+        line: (hit.line_number)(0),
+        written: String::new(),
+    });
 }
 
 /// Adds a fact of the message itself, unless one is known.

@@ -1,0 +1,24 @@
+//! The driver gave NVENC no further session.
+
+use crate::evidence::{FindingId, Flag};
+use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
+use crate::fixes::{choose_another_gpu, fewer_parallel_requests};
+
+pub(crate) static FINDING: Finding = Finding {
+    id: FindingId::EncoderSessions,
+    cause: Cause::Cap,
+    page: include_str!("encoder-sessions.md"),
+    fixes: &[&fewer_parallel_requests::FIX, &choose_another_gpu::FIX],
+    decide,
+};
+
+fn decide(case: &Case<'_>) -> Option<Verdict> {
+    if !case.incident.flagged(Flag::Sessions) {
+        return None;
+    }
+    let because = "NVENC says \"out of memory\" where the driver gives no further session, too: GeForce drivers allow a few at once, \
+                   over all programs. A session itself is small."
+        .to_owned();
+    let settle = "`nvidia-smi --query-gpu=encoder.stats.sessionCount,memory.free --format=csv` while the others run";
+    Some(Verdict::settled_by(Confidence::Likely, because, settle))
+}

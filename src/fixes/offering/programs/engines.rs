@@ -1,0 +1,152 @@
+//! Engines that run models, and what stands around them.
+
+use super::{Switch, switch, valued};
+use crate::evidence::Program as P;
+use crate::evidence::SettingKind as K;
+use crate::fixes::{
+    fewer_gpu_layers, fewer_parallel_requests, lower_batch_size, lower_engine_memory_share,
+    offload, quantize_weights, raise_memory_cap, shard_across_gpus, smaller_context,
+    smaller_inputs, smaller_prompt_batch,
+};
+
+pub(super) const ENGINES: &[Switch] = &[
+    // EricLBuehler/mistral.rs: docs/DEVICE_MAPPING.md, docs/PAGED_ATTENTION.md.
+    valued(
+        P::MistralRs,
+        &smaller_context::FIX,
+        "",
+        "--max-seq-len {}",
+        K::SequenceLength,
+    ),
+    valued(
+        P::MistralRs,
+        &fewer_parallel_requests::FIX,
+        "",
+        "--max-batch-size {}",
+        K::Sequences,
+    ),
+    switch(
+        P::MistralRs,
+        &quantize_weights::FIX,
+        "",
+        "--isq 4  # or a GGUF file of a smaller type",
+    ),
+    valued(
+        P::VllmRs,
+        &smaller_context::FIX,
+        "",
+        "--max-model-len {}",
+        K::SequenceLength,
+    ),
+    valued(
+        P::VllmRs,
+        &fewer_parallel_requests::FIX,
+        "",
+        "--max-num-seqs {}",
+        K::Sequences,
+    ),
+    switch(
+        P::VllmRs,
+        &quantize_weights::FIX,
+        "",
+        "--isq q4k  # or --fp8-kvcache: half the cache",
+    ),
+    // DeepSpeed: inference/v2/ragged/manager_configs.py (MemoryConfig: reserve, 1_000_000_000 bytes; DSStateManagerConfig).
+    switch(
+        P::DeepspeedMii,
+        &lower_engine_memory_share::FIX,
+        "Keep more of the GPU out of the cache",
+        "{reserve}",
+    ),
+    switch(
+        P::DeepspeedMii,
+        &lower_batch_size::FIX,
+        "Put fewer tokens through at once",
+        "\"max_ragged_batch_size\": 384  # of \"state_manager\"; 768 otherwise",
+    ),
+    switch(
+        P::DeepspeedMii,
+        &shard_across_gpus::FIX,
+        "",
+        "mii.serve(MODEL, tensor_parallel=2)",
+    ),
+    // huggingface.co/docs/transformers.js, guides/dtypes.
+    switch(
+        P::OrtWeb,
+        &quantize_weights::FIX,
+        "",
+        "pipeline(TASK, MODEL, { device: \"webgpu\", dtype: \"q4f16\" })",
+    ),
+    switch(
+        P::OrtWeb,
+        &smaller_inputs::FIX,
+        "",
+        "smaller inputs, and tensor.dispose() for results that are done",
+    ),
+    // docs.openvino.ai, release notes 2025.3: the limit of 4.2 GB can be lifted by this property.
+    switch(
+        P::Openvino,
+        &raise_memory_cap::FIX,
+        "Let the driver give larger pieces",
+        "core.set_property(\"GPU\", {\"GPU_ENABLE_LARGE_ALLOCATIONS\": True})\n# GenAI: LLMPipeline(path, \"GPU\", GPU_ENABLE_LARGE_ALLOCATIONS=True); from 2025.3",
+    ),
+    switch(
+        P::Openvino,
+        &smaller_context::FIX,
+        "Send shorter prompts or smaller inputs",
+        "a prompt of N tokens  # N: half of it; the piece grows with its length",
+    ),
+    // llama.cpp on OpenVINO: docs/backend/OPENVINO.md; the batch is -ub tokens.
+    valued(
+        P::LlamaCpp,
+        &smaller_context::FIX,
+        "",
+        "-c {}",
+        K::ContextSize,
+    ),
+    switch(
+        P::LlamaCpp,
+        &smaller_prompt_batch::FIX,
+        "",
+        "-ub 256  # half of the default of 512",
+    ),
+    // lllyasviel/Fooocus: args_manager, ldm_patched/modules/args_parser.py.
+    switch(
+        P::Fooocus,
+        &offload::FIX,
+        "",
+        "--always-offload-from-vram --attention-split",
+    ),
+    switch(
+        P::Fooocus,
+        &smaller_inputs::FIX,
+        "",
+        "a smaller \"Aspect Ratio\", one image at a time",
+    ),
+    // vladmandic/sdnext wiki: Offload, Troubleshooting.
+    switch(
+        P::SdNext,
+        &offload::FIX,
+        "",
+        "--medvram  # then --lowvram; or Settings, Models: Offload: balanced",
+    ),
+    switch(
+        P::SdNext,
+        &smaller_inputs::FIX,
+        "",
+        "a smaller width and height, and one image at a time",
+    ),
+    // henk717/KoboldAI issue 381.
+    switch(
+        P::KoboldAi,
+        &smaller_context::FIX,
+        "",
+        "Max Tokens: N  # in Settings, Generation: the context; half of what it is",
+    ),
+    switch(
+        P::KoboldAi,
+        &fewer_gpu_layers::FIX,
+        "",
+        "GPU layers: N  # when the model loads: fewer than now",
+    ),
+];

@@ -1,0 +1,135 @@
+//! "Insufficient memory on accelerator", "Out of video memory": a program says in a sentence of its own that a GPU is full.
+//!
+//! The words are what anybody would choose, so that they count only as the message of an exception or of an error record, or with
+//! figures. Programs that are known by name have messages of their own, which come first.
+
+use crate::evidence::{Accelerator, Flag, Incident, Key, MessageId, Program};
+use crate::messages::parts::told;
+use crate::messages::{Example, Field, Match, Message, capture, holds, standing, start, tail};
+
+pub(crate) static MESSAGE: Message = Message {
+    id: MessageId::DeviceExhausted,
+    printed_by: "LAMMPS src/GPU/gpu_extra.h; COLMAP src/colmap/feature/sift.cc; Unreal Engine D3D12RHI; and programs of the same words",
+    framework: Program::Native,
+    signatures: &[
+        "nsufficient ",
+        "ot enough ",
+        "ut of video memory",
+        "ut of device memory",
+        "ut of GPU memory",
+        "of device memory free",
+        "ran out of memory",
+    ],
+    head: r"(?:insufficient|notenough|nosufficient)(?:available|free)?(?:GPU|device|video|graphics|CUDA|accelerator)(?:memory|RAM)|(?:insufficient|notenough)(?:VRAM|memory(?:available)?(?:on|in)(?:the)?(?:accelerator|device|GPU|CUDA)|memoryfor(?:the)?KV-?cache)|outof(?:GPU|device|video|graphics)memory|(?:GPU|VRAM|videomemory)(?:has|is)?ranoutofmemory|(?:needs?|requires?|required)[:=]?\d[\d.]*[KMGT]i?B,\d[\d.]*[KMGT]i?Bof(?:device|GPU|video)memory(?:is|are)?free",
+    accepts: Some(accepts),
+    reach: 300,
+    fields: &[
+        Field(
+            Key::Tried,
+            r"(?:required|requires?|needs?|needed|requested|wanted)[:=]?{size}",
+        ),
+        Field(Key::Free, r"(?:available|free|remaining|left)[:=]?{size}"),
+        Field(Key::Free, r",{size}of(?:device|gpu|video)memory"),
+        Field(
+            Key::Free,
+            r"(?:,|\(|only|and){size}(?:is|are)?(?:available|free|left)",
+        ),
+    ],
+    more: Some(more),
+    examples: &[
+        Example(
+            "ERROR: Insufficient memory on accelerator (src/GPU/gpu_extra.h:39)\nLast command: run 1000",
+            &[],
+        ),
+        Example(
+            "AssertionError: Not enough memory for KV cache, try reducing --num-pages",
+            &[],
+        ),
+        Example(
+            "LogD3D12RHI: Error: Out of video memory trying to allocate a rendering resource.",
+            &[],
+        ),
+    ],
+    ..Message::EMPTY
+};
+
+/// The level of a record, or the class of an exception, anywhere before it in its line; or figures behind it.
+fn accepts(hit: &Match<'_>) -> bool {
+    const RECORD: &str = r#"(?:^|[^A-Za-z])(?:(?-i:ERROR|CRITICAL|FATAL)(?:[^A-Za-z]|$)|(?-i:Error|error|Fatal):)|\[(?:error|fatal|critical)\]|level["']?[=:]["']?(?:error|fatal)|^[EF]\d{4}|failed[.:,]|["'](?:message|error|msg|detail)["']:["']"#;
+    const FIGURES: &str =
+        r"\d[\d.]*(?:[KMGT]i?B|bytes)|\([!-~]{2,120}\.(?:cpp|cuh?|cc|hpp|h|c|py|rs):\d+\)";
+    const GOES_ON: [&str; 8] = [
+        "fallingback",
+        "fallback",
+        "retry",
+        "tryingagain",
+        "willuse",
+        "usingcpu",
+        "oncpuinstead",
+        "skipping",
+    ];
+    // "If you see …", "an error: insufficient GPU memory means …".
+    const SPOKEN: [&str; 8] = [
+        "if", "when", "may", "might", "could", "whether", "means", "usually",
+    ];
+    let before = tail(hit.line_before(), 300);
+    let line = hit.own_line().to_ascii_lowercase();
+    let words = hit.line_text.to_ascii_lowercase();
+    let spoken = words.split_whitespace().any(|word| SPOKEN.contains(&word));
+    let goes_on = GOES_ON
+        .iter()
+        .any(|words| line.contains(words) || holds(before, words));
+    let quoted = before.ends_with(['`', '\'']) || before.ends_with('"') && !before.ends_with(":\"");
+    // The name of a status, as in "ErrorOutOfDeviceMemory".
+    let named = tail(before, 5).eq_ignore_ascii_case("error")
+        || before.ends_with("::")
+        || holds(start(hit.line_after(), 5), "error");
+    let name = named && hit.folded.starts_with("out");
+    // Paddle's own sentence goes on so, below its figures.
+    let others = hit.line_after().starts_with("toallocation");
+    let figures = capture(FIGURES, hit.own_line()).is_some();
+    let opens = !before.contains(|c: char| c.is_alphabetic()) || before.ends_with(['|', ']', '>']);
+    let told = capture(RECORD, before).is_some() || standing::raised(hit) || figures && opens;
+    told && !name && !others && !spoken && !goes_on && !quoted && !hit.line_after().contains('?')
+}
+
+fn more(hit: &Match<'_>, incident: &mut Incident) {
+    const SIGNS: [(&str, Program); 4] = [
+        ("memoryonaccelerator(", Program::Simulation),
+        ("[OptiX", Program::Renderer),
+        ("D3D12RHI", Program::D3d12),
+        ("D3D11RHI", Program::D3d12),
+    ];
+    told::advice(hit, incident);
+    let around = |words: &str| holds(tail(hit.before, 120), words) || holds(hit.own_line(), words);
+    if let Some((_, program)) = SIGNS.iter().find(|(words, _)| around(words)) {
+        incident.framework = *program;
+    }
+    if incident.framework == Program::D3d12 {
+        incident.accelerator = Accelerator::Unnamed;
+    }
+    if hit.capture(r"^[a-z]{3,20}memoryfor(?:the)?KV").is_some() {
+        incident.flags.insert(Flag::ForCache);
+    }
+    incident.device = hit.number(r"onGPU(\d{1,2})(?:$|[^0-9.])");
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::messages::examples::failures;
+
+    #[test]
+    fn what_people_say_of_it_is_no_failure() {
+        for text in [
+            "# Out of GPU memory",
+            "Out of video memory",
+            "If it says error: insufficient GPU memory, lower the batch.",
+            "There is not enough GPU memory on small cards for this model.",
+            "WARNING: not enough GPU memory, falling back to the CPU",
+            "ERROR level: may run out of device memory on long inputs",
+            "raise RuntimeError(\"Insufficient GPU memory\")",
+        ] {
+            assert!(failures(text).is_empty(), "{text}");
+        }
+    }
+}
