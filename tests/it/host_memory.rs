@@ -53,7 +53,7 @@ fn the_tables_of_sacct_and_seff_tell_the_step_its_memory_and_its_limit() {
         told(seff),
         [
             "The host ran out of memory: job 4711 | The job's memory limit of 16.00 GiB was reached: the process held 15.90 GiB. GPU \
-          memory plays no part. | #SBATCH --mem=25G"
+          memory plays no part. | #SBATCH --mem=24G"
         ]
     );
     let jobs = "JobID|State|MaxRSS\n4711|OUT_OF_MEMORY|\n4712|COMPLETED|\n4713|OUT_OF_MEMORY|\n";
@@ -180,7 +180,7 @@ const TOLD: &[(&str, &str)] = &[
     (
         "TERM_MEMLIMIT: job killed after reaching LSF memory usage limit.\n# LSBATCH: User input\n    Max Memory :             9 GB\n    Total \
          Requested Memory :         8.00 GB\n",
-        "The host ran out of memory | proven | #BSUB -M 15GB",
+        "The host ran out of memory | proven | #BSUB -M 14GB",
     ),
     (
         "ERROR YarnScheduler: Lost executor 9 on n7.ours.org: Container killed by YARN for exceeding memory limits. 7.2 GB of 4.2 GB virtual \

@@ -16,9 +16,9 @@ pub(crate) static MESSAGE: Message = Message {
         "memory limit",
         "OUT_OF_ME",
     ],
-    head: r#"(?:slurmstepd[!-~]{0,80}:error:)?Detected\d+oom[_-]killevent|srun:error:[a-z0-9._,\[\]-]{1,100}:tasks?[\d,\[\]-]{1,100}:OutOfMemory|slurmstepd[!-~]{0,80}:(?:error:)?(?:Step|Job)[!-~]{1,60}?exceeded(?:step|job)?memorylimit|Exceeded(?:step|job)memorylimit|JobState=OUT_OF_MEMORY|State:OUT_OF_MEMORY\(exitcode\d+\)|"current":\["OUT_OF_MEMORY|Job_id=\d+Name=[!-~]{1,120},Runtime[\d:-]{4,20},OUT_OF_MEMORY|OUT_OF_ME(?:\+|MORY)"#,
+    head: r#"(?:slurmstepd[!-~]{0,80}:error:)?Detected\d+oom[_-]killevents?(?:\(s\))?in|srun:error:[a-z0-9._,\[\]-]{1,100}:tasks?[\d,\[\]-]{1,100}:OutOfMemory|slurmstepd[!-~]{0,80}:(?:error:)?(?:Step|Job)[!-~]{1,60}?exceeded(?:step|job)?memorylimit|Exceeded(?:step|job)memorylimit|JobState=OUT_OF_MEMORY|State:OUT_OF_MEMORY\(exitcode\d+\)|"current":\["OUT_OF_MEMORY|Job_id=\d+Name=[!-~]{1,120},Runtime[\d:-]{4,20},OUT_OF_MEMORY|OUT_OF_ME(?:\+|MORY)"#,
     accepts: Some(accepts),
-    reach: 600,
+    reach: 1500,
     more: Some(more),
     examples: &[
         Example(
@@ -136,6 +136,26 @@ fn of_the_account(hit: &Match<'_>, incident: &mut Incident) {
         );
         told::size(hit, incident, (Key::ProcessInUse, hit.text), HELD);
         told::size(hit, incident, (Key::Limit, hit.text), HAD);
+    } else if hit.folded.starts_with("jobstate") {
+        // `scontrol show job` (src/api/job_info.c): "AllocTRES=cpu=8,mem=32G,node=1", and "TRES=" before 23.02.
+        told::size(
+            hit,
+            incident,
+            (Key::Limit, hit.text),
+            r"(?:Alloc|[^qc])TRES=cpu=\d{1,6},mem=(\d[\d.]*)([KMGT])",
+        );
+        told::name_in(
+            hit.above(300),
+            incident,
+            Part::Job,
+            r"JobId=(\d{1,12})JobName=",
+        );
+        told::name_in(
+            hit.text,
+            incident,
+            Part::Host,
+            r"BatchHost=([a-z0-9._-]{1,100}?)NumNodes=",
+        );
     } else if hit.folded.starts_with("job_id") {
         told::name(hit, incident, Part::Job, r"^Job_id=(\d+)Name=");
     }
