@@ -138,6 +138,7 @@ named! {
         AirflowOom => "airflow-oom",
         CiExit137 => "ci-exit-137",
         GridEngineLimit => "grid-engine-limit",
+        WorkflowOom => "workflow-oom",
         RunnerLost => "runner-lost",
         Jetsam => "jetsam",
         LauncherSigkill => "launcher-sigkill",

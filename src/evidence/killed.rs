@@ -54,6 +54,12 @@ pub enum Keeper {
     Nextflow,
     /// Snakemake, which runs the rules of a workflow.
     Snakemake,
+    /// Bitbucket Pipelines.
+    Bitbucket,
+    /// Databricks' driver.
+    Databricks,
+    /// Dagster, which runs steps as processes.
+    Dagster,
     /// Flyte, which runs tasks in pods.
     Flyte,
     /// Airflow's worker.

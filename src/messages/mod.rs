@@ -135,6 +135,7 @@ pub(crate) static ALL: &[&Message] = &[
     &host::batch_limit::MESSAGE,
     &host::grid_engine_limit::MESSAGE,
     &host::cloud_oom::MESSAGE,
+    &host::workflow_oom::MESSAGE,
     &host::gunicorn_sigkill::MESSAGE,
     &host::airflow_oom::MESSAGE,
     &host::runner_lost::MESSAGE,

@@ -54,6 +54,22 @@ const WORDS: &[(&str, &str)] = &[
         "A process was killed | possible | a machine type",
     ),
     (
+        "Container 'Build' exceeded memory limit.",
+        "The host ran out of memory: container Build | proven | size: 2x",
+    ),
+    (
+        "Fatal error: The Python kernel is unresponsive. The Python process exited with exit code 137 (SIGKILL: Killed). This may have been caused by an OOM error.",
+        "The host ran out of memory | likely | a driver with more RAM",
+    ),
+    (
+        "Multiprocess executor: child process for step fit unexpectedly exited with code -9",
+        "A process was killed: task fit | possible | execution: config: multiprocess: max_concurrent: 1",
+    ),
+    (
+        "UncompletedJobError: Job 4711 (task: 0) with path /x/4711_0_result.pkl\nhas not produced any output (state: OUT_OF_MEMORY)",
+        "The host ran out of memory: job 4711 | proven | #SBATCH --mem=...  # above MaxRSS of: sacct -j 4711",
+    ),
+    (
         "failed assumedly after job because:\njob 31.1 died through signal KILL (9)",
         "A process was killed: job 31 | possible | #$ -l h_vmem=...  # above maxvmem of: qacct -j 31",
     ),

@@ -57,9 +57,10 @@ pub(in crate::findings) fn limit(case: &Case<'_>) -> String {
 
 /// Whose limit it is, as a possessive.
 fn whose(case: &Case<'_>) -> &'static str {
-    const WHOSE: [(Keeper, &str); 11] = [
+    const WHOSE: [(Keeper, &str); 12] = [
         (Keeper::Kubernetes, "The container's"),
         (Keeper::Docker, "The container's"),
+        (Keeper::Bitbucket, "The container's"),
         (Keeper::Cloud, "The container's"),
         (Keeper::Yarn, "The container's"),
         (Keeper::Slurm, "The job's"),

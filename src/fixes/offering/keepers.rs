@@ -5,7 +5,7 @@ use crate::bytes::Bytes;
 use crate::evidence::{Asked, Keeper, Key};
 
 /// Who keeps a limit, with its setting where the log tells how much is needed, and where it does not.
-pub(in crate::fixes) const KNOBS: [(Keeper, &str, &str); 22] = [
+pub(in crate::fixes) const KNOBS: [(Keeper, &str, &str); 25] = [
     (
         Keeper::Dask,
         "LocalCluster(memory_limit=\"{n}GiB\")  # dask worker --memory-limit {n}GiB",
@@ -80,6 +80,21 @@ pub(in crate::fixes) const KNOBS: [(Keeper, &str, &str); 22] = [
         Keeper::CircleCi,
         "",
         "resource_class: a larger one  # with the Docker executor medium has 4 GB, large 8, xlarge 16, 2xlarge 32",
+    ),
+    (
+        Keeper::Bitbucket,
+        "size: 4x  # of the step: 16 GB; 2x has 8, 1x has 4, which its services share",
+        "size: 2x  # of the step: 8 GB in place of 4; 4x has 16",
+    ),
+    (
+        Keeper::Databricks,
+        "a driver with {n} GB of RAM or more",
+        "a driver with more RAM  # Compute, Driver type; the GPU's memory is another",
+    ),
+    (
+        Keeper::Dagster,
+        "execution: config: multiprocess: max_concurrent: 1  # fewer steps at once",
+        "execution: config: multiprocess: max_concurrent: 1  # fewer steps at once",
     ),
     (
         Keeper::Azure,

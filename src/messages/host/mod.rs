@@ -27,3 +27,4 @@ pub(super) mod slurm_oom;
 pub(super) mod subprocess_sigkill;
 pub(super) mod torch_shared_memory;
 pub(super) mod windows_commit;
+pub(super) mod workflow_oom;
