@@ -202,9 +202,16 @@ mod tests {
         Some((asked.of, asked.before, asked.number, asked.after, bytes))
     }
 
-    #[test]
-    fn each_launcher_s_words_are_read_with_what_stands_around_the_number() {
-        for (text, of, before, number, after, mib) in [
+    /// A line; of whom it asks; what stands before the number, the number, and what stands behind it; MiB for the whole job.
+    type Read = (
+        &'static str,
+        Keeper,
+        &'static str,
+        u64,
+        &'static str,
+        Option<u64>,
+    );
+    const READ: &[Read] = &[
             (
                 "#SBATCH --mem=64G",
                 Keeper::Slurm,
@@ -294,8 +301,12 @@ mod tests {
                 ", disk_mb=1000",
                 Some(6000),
             ),
-        ] {
-            let expected = (of, before.to_owned(), number, after.to_owned(), mib);
+    ];
+
+    #[test]
+    fn each_launcher_s_words_are_read_with_what_stands_around_the_number() {
+        for (text, of, before, number, after, mib) in READ {
+            let expected = (*of, (*before).to_owned(), *number, (*after).to_owned(), *mib);
             assert_eq!(one(text), Some(expected), "{text}");
         }
         for text in [

@@ -61,8 +61,9 @@ pub(crate) static MESSAGE: Message = Message {
 /// The number ends there, and no source or sentence goes on behind it.
 fn accepts(hit: &Match<'_>) -> bool {
     let after = hit.line_after();
-    !after.starts_with(|c: char| c.is_ascii_digit())
-        && !(hit.says("diedofsignal") && after.starts_with(|c: char| c.is_ascii_alphabetic()))
+    let number = after.starts_with(|c: char| c.is_ascii_digit());
+    let sentence = after.starts_with(|c: char| c.is_ascii_alphabetic());
+    !number && !(sentence && hit.says("diedofsignal"))
 }
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {
