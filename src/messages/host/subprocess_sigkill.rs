@@ -62,8 +62,9 @@ pub(crate) static MESSAGE: Message = Message {
 fn accepts(hit: &Match<'_>) -> bool {
     let after = hit.line_after();
     let number = after.starts_with(|c: char| c.is_ascii_digit());
-    let sentence = after.starts_with(|c: char| c.is_ascii_alphabetic());
-    !number && !(sentence && hit.says("diedofsignal"))
+    let of_git = hit.says("diedofsignal");
+    let sentence = of_git && after.starts_with(|c: char| c.is_ascii_alphabetic());
+    !(number || sentence)
 }
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {
