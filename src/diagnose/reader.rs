@@ -198,9 +198,27 @@ impl Reader {
                 let own = &self.gathered.known.custom.user_paths;
                 of_census::log(&self.gathered.known.source, outcome, &census, own)
             }
-            _ => self.gathered.whole(outcome(bytes)),
+            _ => {
+                let mut outcome = outcome(bytes);
+                if never_written(&self.gathered.known.source, bytes) {
+                    outcome
+                        .problem
+                        .get_or_insert_with(|| "it is cut off".to_owned());
+                }
+                self.gathered.whole(outcome)
+            }
         }
     }
+}
+
+/// True for a file that is named as a memory snapshot and has no room for one: the disk was full, or the program was ended first.
+fn never_written(source: &str, bytes: u64) -> bool {
+    /// A pickle of an empty dictionary is as long.
+    const LEAST: u64 = 5;
+    let name = source
+        .strip_suffix(".gz")
+        .or_else(|| source.strip_suffix(".zst"));
+    bytes < LEAST && name.unwrap_or(source).ends_with(".pickle")
 }
 
 impl Gathered {

@@ -46,6 +46,28 @@ pub enum Keeper {
     Github,
     /// A runner of GitLab.
     Gitlab,
+    /// A job of `CircleCI`.
+    CircleCi,
+    /// An agent of Azure Pipelines.
+    Azure,
+    /// Nextflow, which runs the processes of a workflow.
+    Nextflow,
+    /// Snakemake, which runs the rules of a workflow.
+    Snakemake,
+    /// Bitbucket Pipelines.
+    Bitbucket,
+    /// Databricks' driver.
+    Databricks,
+    /// Dagster, which runs steps as processes.
+    Dagster,
+    /// Flyte, which runs tasks in pods.
+    Flyte,
+    /// Airflow's worker.
+    Airflow,
+    /// Celery's worker.
+    Celery,
+    /// systemd-oomd, which ends whole control groups.
+    Oomd,
     /// A compiler, or what builds with one.
     Compiler,
     /// Loaders of data.
@@ -58,6 +80,14 @@ pub enum Keeper {
     WebServer,
 }
 
+impl Asked {
+    /// The number with its unit: "64G".
+    pub fn value(&self) -> String {
+        let unit = self.after.split([' ', ',', ':', ']', '#']).next();
+        format!("{}{}", self.number, unit.unwrap_or_default())
+    }
+}
+
 /// A killed process, as its witnesses tell it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Kill {
@@ -65,6 +95,23 @@ pub struct Kill {
     pub witness: Witness,
     /// Who shows in the log as keeper or launcher.
     pub keepers: BTreeSet<Keeper>,
+    /// The line of the job's own script or command that asks for memory.
+    pub asked: Option<Asked>,
+}
+
+/// What the job's own script or command asks for, in its own words: `#SBATCH --mem-per-cpu=4G`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// Who is asked.
+    pub of: Keeper,
+    /// What stands before the number.
+    pub before: String,
+    /// The number.
+    pub number: u64,
+    /// What stands behind it: its unit and the rest.
+    pub after: String,
+    /// Whose it is, where a workflow has many: "rule fold".
+    pub whose: Option<String>,
 }
 
 impl Kill {
@@ -73,6 +120,7 @@ impl Kill {
         Self {
             witness,
             keepers: keepers.iter().copied().collect(),
+            asked: None,
         }
     }
 }

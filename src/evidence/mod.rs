@@ -50,7 +50,7 @@ pub use incident::{
     Again, Differs, Earlier, Elsewhere, Incident, Memory, OneDevice, Order, Process, RunPlace,
     Share, Tells,
 };
-pub use killed::{Keeper, Kill, Witness};
+pub use killed::{Asked, Keeper, Kill, Witness};
 pub use live::{Course, Devices, Gpu, Growth, Holder, Instance, MemoryNow, Sight};
 pub use moment::{Clock, Moment, When};
 pub use now::{AtFailure, InTheWay, Kin, Now, Room, Visible};

@@ -1,5 +1,6 @@
 //! The host's memory ran out, not the GPU's, so the job needs more of it or a higher limit.
 
+use super::offering::keepers;
 use super::{Fix, Offer, Situation};
 use crate::bytes::Bytes;
 use crate::evidence::{FindingId, FixId, Keeper, Key, Memory, Part, SettingKind};
@@ -23,16 +24,42 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     Some(Offer::unmeasured(how))
 }
 
-/// The setting of each one who keeps a limit here, in the order of how closely it keeps this process.
+/// The setting of each one who keeps a limit here, in the order of how closely it keeps this process: first the line of the job's own
+/// script, changed.
 fn lines(s: &Situation<'_>) -> Vec<String> {
     let need = need(s);
-    let mut lines: Vec<String> = KNOBS
+    let asked = s
+        .incident
+        .kill
+        .as_ref()
+        .and_then(|kill| kill.asked.as_ref());
+    let asked = asked.filter(|asked| s.kept_by(asked.of));
+    let of_a_job = s.kept_by(Keeper::Gitlab) && s.kept_by(Keeper::Kubernetes);
+    let told = |keeper: Keeper| {
+        asked.is_some_and(|asked| asked.of == keeper || asked.of == Keeper::Snakemake)
+            || of_a_job && matches!(keeper, Keeper::Gitlab | Keeper::Kubernetes)
+            // It ends whole control groups when the machine is full, whatever limit a unit has.
+            || keeper == Keeper::Systemd && s.kept_by(Keeper::Oomd)
+            // Spark and Flyte write the limits of their pods themselves.
+            || keeper == Keeper::Kubernetes && (s.kept_by(Keeper::Yarn) || s.kept_by(Keeper::Flyte))
+    };
+    let knobs = keepers::KNOBS
         .iter()
-        .filter(|(keeper, _, _)| s.kept_by(*keeper))
-        .map(|(_, with, without)| match need {
-            Some(gib) => with.replace("{n}", &gib.to_string()),
+        .filter(|(keeper, _, _)| s.kept_by(*keeper) && !told(*keeper))
+        .map(|(keeper, with, without)| match need {
+            Some(gib) if *keeper == Keeper::CircleCi => keepers::class(gib),
+            Some(gib) => with_job(&with.replace("{n}", &gib.to_string()), s),
             None => with_job(without, s),
-        })
+        });
+    let asked = asked.and_then(|asked| keepers::changed(asked, s));
+    let of_a_job = of_a_job.then(|| match need {
+        Some(gib) => format!("KUBERNETES_MEMORY_LIMIT: {gib}Gi  # variables: of the job, if the runner allows it (memory_limit_overwrite_max_allowed)"),
+        None => "KUBERNETES_MEMORY_LIMIT: ...  # variables: of the job, if the runner allows it (memory_limit_overwrite_max_allowed)".to_owned(),
+    });
+    let mut lines: Vec<String> = asked
+        .into_iter()
+        .chain(of_a_job)
+        .chain(knobs)
         .take(2)
         .collect();
     if lines.is_empty() {
@@ -48,94 +75,22 @@ fn lines(s: &Situation<'_>) -> Vec<String> {
     lines
 }
 
-/// Who keeps a limit, with its setting where the log tells how much is needed, and where it does not.
-const KNOBS: [(Keeper, &str, &str); 14] = [
-    (
-        Keeper::Dask,
-        "LocalCluster(memory_limit=\"{n}GiB\")  # dask worker --memory-limit {n}GiB",
-        "LocalCluster(memory_limit=...)  # dask worker --memory-limit",
-    ),
-    (
-        Keeper::Notebook,
-        "a runtime with {n} GiB of RAM or more",
-        "a runtime with more RAM  # Colab: Change runtime type, High-RAM",
-    ),
-    (
-        Keeper::Kubernetes,
-        "resources.limits.memory: {n}Gi  # and requests.memory",
-        "resources.limits.memory  # above what it holds: kubectl top pod POD",
-    ),
-    (
-        Keeper::Slurm,
-        "#SBATCH --mem={n}G",
-        "#SBATCH --mem=...  # above MaxRSS of: sacct -j JOB --format=JobID,MaxRSS,ReqMem",
-    ),
-    (
-        Keeper::Pbs,
-        "#PBS -l mem={n}gb",
-        "#PBS -l mem=...  # above resources_used.mem of: qstat -f JOB",
-    ),
-    (
-        Keeper::Lsf,
-        "#BSUB -M {n}GB",
-        "#BSUB -M ...  # above MAX MEM of: bjobs -l JOB",
-    ),
-    (
-        Keeper::Condor,
-        "request_memory = {n}GB",
-        "request_memory = ...  # above MemoryUsage of: condor_history -l JOB",
-    ),
-    (
-        Keeper::GridEngine,
-        "#$ -l h_vmem={n}G",
-        "#$ -l h_vmem=...  # above maxvmem of: qacct -j JOB",
-    ),
-    (
-        Keeper::Yarn,
-        "spark.executor.memoryOverhead={n}g",
-        "spark.executor.memoryOverhead  # or spark.executor.memory",
-    ),
-    (
-        Keeper::Systemd,
-        "MemoryMax={n}G  # in the [Service] section",
-        "MemoryMax=...  # in the [Service] section: systemctl edit UNIT",
-    ),
-    (
-        Keeper::Docker,
-        "docker run --memory={n}g ...",
-        "docker run --memory=...  # above what docker stats shows; Docker Desktop: Settings, Resources",
-    ),
-    (
-        Keeper::Cloud,
-        "a machine type or task definition with {n} GiB or more",
-        "a machine type or task definition with more memory",
-    ),
-    (
-        Keeper::Github,
-        "runs-on: a larger runner  # with {n} GB of RAM or more",
-        "runs-on: a larger runner  # a standard one has 16 GB of RAM, 7 GB for private repositories",
-    ),
-    (
-        Keeper::Gitlab,
-        "tags: [a larger runner]  # with {n} GB of RAM or more",
-        "tags: [a larger runner]  # gitlab.com: saas-linux-large-amd64",
-    ),
-];
-
-/// The line with the job's own number, where the log names it.
+/// The line with the job's own number and the task's own name, where the log names them.
 fn with_job(line: &str, s: &Situation<'_>) -> String {
     let who = &s.incident.who;
+    let task = who.get(Part::Task).and_then(|task| task.split(" (").next());
+    let line = &line.replace("TASK", task.unwrap_or("NAME"));
     let step = || who.get(Part::Step)?.split_once('.').map(|(job, _)| job);
     match who.get(Part::Job).or_else(step) {
         Some(job) if job.bytes().all(|b| b.is_ascii_digit()) => line.replace("JOB", job),
-        _ => line.to_owned(),
+        _ => line.clone(),
     }
 }
 
 /// GiB that are certain to be more than what the log shows to have been too little: half as much again as a limit or what the
 /// process held, a quarter as much again as the machine.
 fn need(s: &Situation<'_>) -> Option<u64> {
-    let size = |key| s.incident.facts.get(key).map(Bytes::high);
+    let size = |key| s.incident.facts.get(key).map(Bytes::mid);
     let own = size(Key::Limit)
         .into_iter()
         .chain(size(Key::ProcessInUse))
@@ -144,5 +99,8 @@ fn need(s: &Situation<'_>) -> Option<u64> {
     let host = size(Key::Total).or_else(|| size(Key::HostInUse));
     let host = host.map(|bytes| bytes.saturating_add(bytes / 4));
     let most = own.into_iter().chain(host).max()?;
-    Some(most.div_ceil(1 << 30).max(1))
+    // A figure that is a hair above a whole one is that one: a job is ended when it is just over its limit.
+    let whole = 1u64 << 30;
+    let hair = if most > 4 * whole { whole / 4 } else { 0 };
+    Some(most.saturating_sub(hair).div_ceil(whole).max(1))
 }

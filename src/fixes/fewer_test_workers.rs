@@ -15,8 +15,23 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     let worker = who
         .get(Part::Worker)
         .filter(|worker| worker.starts_with("gw"));
-    worker.or_else(|| who.get(Part::Workers))?;
-    Some(Offer::unmeasured(
-        "pytest -n 1\n# or all GPU tests in one worker: --dist loadgroup and @pytest.mark.xdist_group(\"gpu\")",
-    ))
+    if worker.or_else(|| who.get(Part::Workers)).is_some() {
+        return Some(Offer::unmeasured(
+            "pytest -n 1\n# or all GPU tests in one worker: --dist loadgroup and @pytest.mark.xdist_group(\"gpu\")",
+        ));
+    }
+    // The command that was killed names how many there were.
+    let command = who
+        .get(Part::Program)
+        .filter(|_| s.incident.kill.is_some())?;
+    let (_, workers) = command
+        .split_once("pytest")
+        .and_then(|(_, rest)| rest.split_once(" -n "))?;
+    let workers: u32 = workers.split(' ').next()?.parse().ok()?;
+    (workers > 1).then(|| {
+        let fewer = workers / 2;
+        Offer::unmeasured(format!(
+            "pytest -n {fewer}\n# {workers} in the log; each loads its own copy of what the tests need"
+        ))
+    })
 }

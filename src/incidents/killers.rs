@@ -8,7 +8,7 @@ const BEFORE: u64 = 60;
 const BEHIND: u64 = 25;
 
 /// What names who killed. All in small letters.
-const KILLERS: [&str; 34] = [
+const KILLERS: [&str; 38] = [
     "kill -9",
     "kill -kill",
     "kill -s kill",
@@ -43,6 +43,11 @@ const KILLERS: [&str; 34] = [
     "timed out after",
     "preempted",
     "pbs: job killed: walltime",
+    // Celery (celery/worker/request.py) and Airflow (airflow/utils/timeout.py; airflow/sdk/execution_time/supervisor.py).
+    "hard time limit (",
+    "error - timeout, pid: ",
+    "the task shouldn't be running anymore",
+    "server indicated the task",
 ];
 
 /// Takes out what only tells of a SIGKILL that the log says somebody sent.
@@ -68,7 +73,11 @@ pub(crate) fn drop_sent(incidents: &mut Vec<Incident>, lanes: &[Lane]) {
 fn doubted(incident: &Incident) -> bool {
     let doubted = |kill: &crate::evidence::Kill| kill.witness == Witness::Signal;
     // A web server ends workers that do not answer, and then asks itself whether it was memory.
-    incident.kill.as_ref().is_some_and(doubted) || incident.format == MessageId::GunicornSigkill
+    incident.kill.as_ref().is_some_and(doubted)
+        || matches!(
+            incident.format,
+            MessageId::GunicornSigkill | MessageId::AirflowOom
+        )
 }
 
 fn knows(incident: &Incident) -> bool {

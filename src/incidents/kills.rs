@@ -2,7 +2,7 @@
 //! failure, and the best of them decides what is said of it.
 
 use super::{MOST_CONSEQUENCES, near};
-use crate::evidence::{Flag, Incident, Kill, Memory, Part, Witness};
+use crate::evidence::{Flag, Incident, Kill, Memory, MessageId, Part, Witness};
 
 /// True where two sightings tell of one kill: they stand close, and no two who know better name different processes.
 pub(super) fn same(earlier: &Incident, later: &Incident) -> bool {
@@ -25,6 +25,14 @@ fn apart(a: &Incident, b: &Incident) -> bool {
     if differ(Part::Cgroup) == Some(false) || differ(Part::Step) == Some(false) {
         return false;
     }
+    // Two numbered steps are two programs, one after the other; the batch script is a step around them.
+    let numbered = |incident: &Incident| {
+        let (_, step) = incident.who.get(Part::Step)?.split_once('.')?;
+        step.parse::<u64>().ok()
+    };
+    if let (Some(a), Some(b)) = (numbered(a), numbered(b)) {
+        return a != b;
+    }
     let job = |incident: &Incident| -> Option<String> {
         let who = &incident.who;
         let named = who.get(Part::Step).or_else(|| who.get(Part::Job))?;
@@ -36,6 +44,17 @@ fn apart(a: &Incident, b: &Incident) -> bool {
         _ => return false,
     }
     differ(Part::Pid) == Some(true) && a.format == b.format
+}
+
+/// True where the later is the same kill told on: both name something that dies once, a process, a step, an executor; or it is the
+/// code with which each program ends whose child did.
+pub(super) fn told_on(earlier: &Incident, later: &Incident) -> bool {
+    const ONCE: [Part; 3] = [Part::Pid, Part::Step, Part::Worker];
+    let same = |part| {
+        let name = later.who.get(part);
+        name.is_some() && name == earlier.who.get(part)
+    };
+    matches!(later.format, MessageId::Exit137 | MessageId::CiExit137) || ONCE.into_iter().any(same)
 }
 
 /// Counts `later` as another witness of `earlier`: the stronger one's words stand, the other's line only follows, and what
@@ -81,6 +100,7 @@ pub(super) fn join(earlier: &mut Incident, mut later: Incident) {
     if let (Some(kill), Some(other)) = (&mut earlier.kill, later.kill) {
         kill.keepers.extend(other.keepers);
         kill.witness = kill.witness.max(other.witness);
+        kill.asked = kill.asked.take().or(other.asked);
     }
 }
 

@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 
 mod absorb;
 mod alike;
+mod asked;
 mod budget;
 mod caught;
 mod echo;
@@ -274,7 +275,10 @@ impl Folder {
         let near = self.incidents.iter_mut().rev().take(MOST_ASKED);
         let same = near.into_iter().find(|e| kills::same(e, &incident));
         if let Some(earlier) = same {
-            if said_again(earlier, &incident) && earlier.who == incident.who {
+            if said_again(earlier, &incident)
+                && earlier.who == incident.who
+                && !kills::told_on(earlier, &incident)
+            {
                 earlier.repeats += 1;
             }
             kills::join(earlier, incident);

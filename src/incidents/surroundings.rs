@@ -1,17 +1,19 @@
 //! Who shows in the lines around a killed process as keeper of its limit or as launcher: their knobs change what it may use.
 
-use crate::bytes::{self, Bytes};
-use crate::evidence::{Fact, FactSource, Flag, Incident, Keeper, Key, Memory, Witness};
+use super::asked;
+use crate::bytes;
+use crate::evidence::{
+    Fact, FactSource, Flag, Incident, Keeper, Key, Memory, Part, RunPlace, Witness,
+};
 use crate::text::{Lane, Line};
 
 /// Words of a line that show one. Small letters.
-const SHOWS: [(&str, Keeper); 35] = [
+const SHOWS: [(&str, Keeper); 46] = [
     ("slurm", Keeper::Slurm),
     ("srun:", Keeper::Slurm),
     ("#sbatch", Keeper::Slurm),
     (" sbatch ", Keeper::Slurm),
     ("kubepods", Keeper::Kubernetes),
-    ("kubectl", Keeper::Kubernetes),
     ("kubelet", Keeper::Kubernetes),
     ("restart count:", Keeper::Kubernetes),
     ("docker ", Keeper::Docker),
@@ -41,6 +43,18 @@ const SHOWS: [(&str, Keeper); 35] = [
     ("pytest", Keeper::Tests),
     ("[gw0]", Keeper::Tests),
     ("gunicorn", Keeper::WebServer),
+    ("circleci", Keeper::CircleCi),
+    ("circle_ci", Keeper::CircleCi),
+    ("##[section]starting:", Keeper::Azure),
+    ("n e x t f l o w", Keeper::Nextflow),
+    ("localrule ", Keeper::Snakemake),
+    ("mem_mb=", Keeper::Snakemake),
+    ("celery", Keeper::Celery),
+    ("forkpoolworker-", Keeper::Celery),
+    ("airflow", Keeper::Airflow),
+    ("{taskinstance.py:", Keeper::Airflow),
+    ("systemd-oomd", Keeper::Oomd),
+    ("spark-kubernetes-executor", Keeper::Yarn),
 ];
 
 /// Adds to what was killed who shows around it, and how full the host was.
@@ -53,9 +67,15 @@ pub(crate) fn look_around(incidents: &mut [Incident], lanes: &[Lane], raw: &[u8]
     }
     let text = String::from_utf8_lossy(raw).to_lowercase();
     let shown = SHOWS.iter().filter(|(words, _)| text.contains(words));
+    let kubernetes = shows_kubernetes(&text).then_some(Keeper::Kubernetes);
+    let crashed = crashed_test(lanes);
+    let asked = asked::all(lanes);
     let builds = lanes.iter().any(|lane| lane.name.starts_with('#'));
     let shown = shown.map(|(_, keeper)| *keeper);
-    let shown: Vec<Keeper> = shown.chain(builds.then_some(Keeper::Docker)).collect();
+    let shown: Vec<Keeper> = shown
+        .chain(builds.then_some(Keeper::Docker))
+        .chain(kubernetes)
+        .collect();
     let lines = || lanes.iter().flat_map(|lane| &lane.lines);
     let hosted = incidents.iter_mut().filter(|i| i.memory == Memory::Host);
     for incident in hosted {
@@ -64,13 +84,22 @@ pub(crate) fn look_around(incidents: &mut [Incident], lanes: &[Lane], raw: &[u8]
         let Some(kill) = &mut incident.kill else {
             continue;
         };
-        let asked =
-            lines().find_map(|line| asked(line).filter(|(by, _)| kill.keepers.contains(by)));
-        let open = incident.facts.get(Key::Limit).is_none() && incident.flags.has(Flag::Cgroup);
-        if let Some((_, fact)) = asked.filter(|_| open) {
-            incident.facts.insert(Key::Limit, fact);
-        }
         kill.keepers.extend(&shown);
+        // Schedulers and queues count their own jobs by that word.
+        if incident.run.step_name == "task" {
+            incident.run = RunPlace::default();
+        }
+        let open = incident.facts.get(Key::Limit).is_none() && incident.flags.has(Flag::Cgroup);
+        if let Some(asks) = asked::nearest(&asked, incident.place.line, &kill.keepers) {
+            kill.asked = Some(asks.asked.clone());
+            if let Some(fact) = asks.fact.clone().filter(|_| open) {
+                incident.facts.insert(Key::Limit, fact);
+            }
+        }
+        if let Some((number, test)) = crashed {
+            incident.who.add(Part::Test, test);
+            incident.who.add(Part::Worker, format!("gw{number}"));
+        }
         if let Some((fact, full)) = reading {
             // Nobody else had to end it.
             if full && kill.witness == Witness::Signal {
@@ -83,39 +112,38 @@ pub(crate) fn look_around(incidents: &mut [Incident], lanes: &[Lane], raw: &[u8]
     }
 }
 
-/// The limit that the job's own script or command asks for: `#SBATCH --mem=64G`, `#PBS -l mem=8gb`, `docker run --memory=8g`,
-/// `request_memory = 8GB`. Without a unit Slurm and `HTCondor` count in MiB, Docker in bytes.
-fn asked(line: &Line) -> Option<(Keeper, Fact)> {
-    const ASKS: [(&str, &str, Keeper, u64); 6] = [
-        ("#SBATCH ", "--mem=", Keeper::Slurm, 1 << 20),
-        ("srun ", "--mem=", Keeper::Slurm, 1 << 20),
-        ("sbatch ", "--mem=", Keeper::Slurm, 1 << 20),
-        ("#PBS ", "mem=", Keeper::Pbs, 1),
-        ("docker run ", "--memory=", Keeper::Docker, 1),
-        ("request_memory", "=", Keeper::Condor, 1 << 20),
+/// True for what shows Kubernetes: its own words, and `kubectl` but for a command that only asks or orders something there, while the
+/// work that failed is here.
+fn shows_kubernetes(text: &str) -> bool {
+    const THERE: [&str; 4] = [
+        "kubectl exec",
+        "kubectl logs",
+        "kubectl run",
+        "kubectl attach",
     ];
-    let text = line.text.trim_start_matches(['>', '+', '$', ' ']);
-    let (by, value, plain) = ASKS.iter().find_map(|(head, key, by, plain)| {
-        let rest = text.strip_prefix(head)?;
-        let (_, value) = rest.split_once(key)?;
-        Some((*by, value.trim_start(), *plain))
-    })?;
-    let word = value.split([' ', ',', ':']).next()?;
-    let digits = word.bytes().take_while(u8::is_ascii_digit).count();
-    let (number, unit) = word.split_at_checked(digits)?;
-    let each = if unit.is_empty() {
-        plain
-    } else {
-        bytes::unit(unit)?
-    };
-    let bytes = number.parse::<u64>().ok()?.checked_mul(each)?;
-    let fact = Fact {
-        bytes: Bytes::exact(bytes),
-        text: word.to_owned(),
-        line: line.number,
-        source: FactSource::Message,
-    };
-    (bytes > 0).then_some((by, fact))
+    text.lines()
+        .filter(|line| line.contains("kubectl"))
+        .any(|line| {
+            let line = line.trim_start_matches(['>', ' ']);
+            let typed = ["+ ", "++ ", "$ "]
+                .iter()
+                .any(|sign| line.starts_with(sign));
+            !typed || THERE.iter().any(|command| line.contains(command))
+        })
+}
+
+/// `worker 'gw2' crashed while running 'tests/test_a.py::test_x'` (pytest-xdist, src/xdist/dsession.py): the test in which a worker was
+/// killed, where it is the only one.
+fn crashed_test(lanes: &[Lane]) -> Option<(&str, &str)> {
+    let lines = lanes.iter().flat_map(|lane| &lane.lines);
+    let mut crashes = lines.filter_map(|line| {
+        let (_, rest) = line.text.split_once("worker 'gw")?;
+        let (number, rest) = rest.split_once("' crashed while running '")?;
+        let (test, _) = rest.rsplit_once('\'')?;
+        Some((number, test))
+    });
+    let first = crashes.next()?;
+    crashes.all(|other| other == first).then_some(first)
 }
 
 /// "CPU Virtual Memory:  used = 211.40 GB, percent = 84.1%": `DeepSpeed`'s `see_memory_usage` (deepspeed/runtime/utils.py). With

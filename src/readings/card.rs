@@ -41,7 +41,13 @@ pub(super) struct Cards(pub(super) Vec<Card>);
 impl Cards {
     /// Reads a line in which one of [`MARKS`] stands.
     pub(super) fn read(&mut self, line: &Line) {
-        let Some(card) = card(line) else { return };
+        if let Some(card) = card(line) {
+            self.add(card);
+        }
+    }
+
+    /// Adds a card that is told otherwise.
+    pub(super) fn add(&mut self, card: Card) {
         let same = |known: &Card| (known.device, known.total) == (card.device, card.total);
         if self.0.len() < MOST && !self.0.iter().any(same) {
             self.0.push(card);

@@ -98,6 +98,13 @@ impl Collector {
             self.cards.read(line);
         }
         programs::read(&line.text, marked, &mut self.tables, &mut readings);
+        if let Some((device, total)) = self.tables.card.take() {
+            self.cards.add(Card {
+                device,
+                total,
+                line: line.number,
+            });
+        }
         if readings.is_empty() {
             return;
         }

@@ -23,6 +23,13 @@ static ASIDE: LazyLock<Words> = LazyLock::new(|| {
         "b/s]",
         "compil",
         "collecting",
+        // What schedulers and engines of data count: tasks of a step, attempts, epochs of a shuffle.
+        "exited prematurely",
+        "cpus-per-task",
+        "cpus/task",
+        "ntasks",
+        "executor",
+        "currentattempt",
     ])
 });
 
@@ -111,7 +118,8 @@ fn read(line: &Line) -> Option<(RunPlace, bool)> {
         }
         (step, steps.name)
     };
-    if ASIDE.stand_in(&text.to_ascii_lowercase()) || is_command(text) || is_build(text) {
+    let lower = text.to_ascii_lowercase();
+    if ASIDE.stand_in(&lower) || is_launcher(&lower) || is_command(text) || is_build(text) {
         return None;
     }
     let begins = step == 0 && drawn.is_some();
@@ -123,6 +131,18 @@ fn read(line: &Line) -> Option<(RunPlace, bool)> {
         line: line.number,
     };
     Some((place, begins))
+}
+
+/// "n041: task 0: Out Of Memory": the task of a step that srun tells of is no step of the run.
+fn is_launcher(lower: &str) -> bool {
+    let ends = [
+        ": out of memory",
+        ": killed",
+        ": terminated",
+        ": exited with exit code 1",
+    ];
+    let ended = ends.iter().any(|end| lower.trim_end().ends_with(end));
+    ended && (lower.starts_with("task") || lower.contains(": task ") || lower.contains(": tasks "))
 }
 
 /// A command that a shell traced or a person typed: what it is given is no progress.

@@ -10,6 +10,8 @@ pub(super) struct Tables {
     pub(super) smi_rows: u32,
     /// The columns of an `nvidia-smi --query-gpu` head that hold the index and the memory in use.
     pub(super) csv: Csv,
+    /// The card of the row that was read last, where the table has its memory, until somebody takes it.
+    pub(super) card: Option<(Option<u32>, crate::bytes::Bytes)>,
     /// A table of the user's own.
     pub(super) own: Option<OwnCsv>,
     /// The columns of `nvidia-smi dmon` or `pmon`.

@@ -10,7 +10,8 @@ use crate::evidence::{Frame, Incident, Key, Memory, Part};
 /// message's format; the first cause and its finding; and of the user's frame its file, function and line of code. Without
 /// a user's frame, the innermost one stands in for it; without any, the phase and what `placeless` finds. Sizes, ranks, devices, the number of the
 /// code line and all places in the log are left out: they differ between runs of the same failure. So are the folders of a
-/// CI checkout, and the file of a notebook's cell, which is named after the process.
+/// CI checkout, those above the folder that a test's id begins in, and the file of a notebook's cell, which is named after the
+/// process.
 pub fn fingerprint(explained: &Explained) -> String {
     if let Some(taken) = &explained.fingerprint {
         return taken.clone();
@@ -28,7 +29,7 @@ pub fn fingerprint(explained: &Explained) -> String {
     }
     let innermost = incident.traceback.frames.last();
     if let Some(frame) = incident.frame.as_ref().or(innermost) {
-        hash.field(&file(frame));
+        hash.field(&file(frame, incident));
         hash.field(&frame.function);
         hash.field(frame.code.trim());
     } else {
@@ -91,15 +92,35 @@ fn lasting(lead: &str) -> String {
     kept
 }
 
-/// The file of a frame as every run names it.
-fn file(frame: &Frame) -> String {
+/// The file of a frame as every run names it, and every style of a runner's tracebacks: pytest's own are of paths below the folder
+/// that its ids begin in, and Python's (`--tb=native`) of whole ones (pytest, `src/_pytest/_code/code.py`, `_makepath` and
+/// `ReprEntryNative`).
+fn file(frame: &Frame, incident: &Incident) -> String {
     let parts = checkout::parts(&frame.file);
     // `/tmp/ipykernel_PID/HASH.py` (ipykernel, compiler.py) and `<ipython-input-N-HASH>` (IPython, compilerop.py).
     let cell = |part: &&str| part.starts_with("ipykernel_") || part.starts_with("<ipython-input-");
     if parts.iter().any(cell) {
         return "cell".to_owned();
     }
+    if let Some(inside) = below_root(frame, incident) {
+        return inside;
+    }
     checkout::inside(&frame.file).unwrap_or_else(|| parts.join("/"))
+}
+
+/// A whole path without the folder that the ids of the tests begin in, which is what stands before the test's own file in the stack.
+fn below_root(frame: &Frame, incident: &Incident) -> Option<String> {
+    let (test, _) = incident.who.get(Part::Test)?.split_once("::")?;
+    let whole = |frame: &&Frame| checkout::is_absolute(&frame.file);
+    let mut frames = incident.traceback.frames.iter().filter(whole);
+    let root = frames.find_map(|frame| {
+        frame
+            .file
+            .strip_suffix(test)
+            .filter(|root| root.ends_with('/'))
+    })?;
+    let inside = frame.file.strip_prefix(root)?;
+    Some(checkout::parts(inside).join("/"))
 }
 
 /// The same hash of any texts.
@@ -175,6 +196,35 @@ mod tests {
         );
         assert_eq!(first, of(&format!("epoch 3\nepoch 4\n{later}")));
         assert_eq!(first.len(), 32);
+    }
+
+    #[test]
+    fn each_style_of_a_runner_s_traceback_gives_the_same() {
+        const MESSAGE: &str = "torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.40 GiB. GPU 0 has a total capacity of \
+            31.74 GiB of which 1.20 GiB is free.";
+        let report = |body: &str| {
+            format!(
+                "=================================== FAILURES ===================================\n\
+                 ____________________________________ test_x ____________________________________\n{body}\n\
+                 =========================== short test summary info ============================\n\
+                 FAILED tests/test_a.py::test_x - {MESSAGE}\n"
+            )
+        };
+        let short = format!(
+            "tests/test_a.py:12: in test_x\n    y = f(x)\nlib/ops.py:7: in f\n    return x @ x.T\nE   {MESSAGE}"
+        );
+        let long = format!(
+            "    def test_x():\n>       y = f(x)\n\ntests/test_a.py:12: \n_ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _\n\n\
+             x = 1\n\n    def f(x):\n>       return x @ x.T\nE       {MESSAGE}\n\nlib/ops.py:7: OutOfMemoryError"
+        );
+        let native = format!(
+            "Traceback (most recent call last):\n  File \"/srv/lab/tests/test_a.py\", line 12, in test_x\n    y = f(x)\n  \
+             File \"/srv/lab/lib/ops.py\", line 7, in f\n    return x @ x.T\n{MESSAGE}"
+        );
+        let first = of(&report(&short));
+        for style in [long, native] {
+            assert_eq!(first, of(&report(&style)), "{style}");
+        }
     }
 
     #[test]

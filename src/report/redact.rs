@@ -15,7 +15,7 @@ use rules::Rules;
 use super::{fingerprint, repository};
 use crate::compare::Compared;
 use crate::diagnose::Diagnosis;
-use crate::evidence::{Devices, Watched};
+use crate::evidence::{Devices, Part, Watched};
 
 /// Accounts that say nothing about a person. They are words of everyday text, too.
 const NOBODY: [&str; 14] = [
@@ -67,6 +67,10 @@ impl Redactor {
             explained.fingerprint = Some(fingerprint(explained));
         }
         self.find_inside(&diagnosis);
+        // Whatever it looks like, the log itself says that it is one.
+        for explained in &diagnosis.incidents {
+            self.host(explained.incident.who.get(Part::Host).unwrap_or_default());
+        }
         // A user is known from a path, and may be named before it.
         fields::of(&mut diagnosis, &mut |kind, text| self.learn(kind, text));
         fields::of(&mut diagnosis, &mut |kind, text| {

@@ -43,7 +43,7 @@ fn write(diagnoses: &[Diagnosis], options: &Options, out: &mut dyn Write) -> Res
     let more = failures.len().saturating_sub(RESULTS);
     failures.truncate(RESULTS);
     let places = (PLACES / failures.len().max(1)).clamp(1, LOCATIONS - 1);
-    let rules = rules(&failures);
+    let rules = rules(&failures, options);
     let driver = sarif::ToolComponent::builder()
         .name("whyoom")
         .semantic_version(env!("CARGO_PKG_VERSION"))
@@ -72,25 +72,43 @@ fn write(diagnoses: &[Diagnosis], options: &Options, out: &mut dyn Write) -> Res
     report_json::write_indented(&log, out)
 }
 
-/// A finding that is reported, and the least sure that it is anywhere.
+/// A finding that is reported, the least sure that it is anywhere, and whether it counts anywhere.
 struct Rule {
     finding: &'static Finding,
     confidence: Confidence,
+    counts: bool,
+}
+
+/// How bad, as every output has it: what fails the run is an error, and nothing else is.
+fn level(counts: bool) -> sarif::ResultLevel {
+    if counts {
+        sarif::ResultLevel::Error
+    } else {
+        sarif::ResultLevel::Note
+    }
 }
 
 /// The findings that are reported, each once.
-fn rules(failures: &[Distinct<'_>]) -> Vec<Rule> {
+fn rules(failures: &[Distinct<'_>], options: &Options) -> Vec<Rule> {
     let mut rules: Vec<Rule> = Vec::new();
-    for best in failures.iter().filter_map(|one| one.first.causes.first()) {
+    for one in failures {
+        let Some(best) = one.first.causes.first() else {
+            continue;
+        };
         let confidence = best.verdict.confidence;
+        let counts = options.compared.gate.counts(one.first);
         match rules
             .iter_mut()
             .find(|r| r.finding.id.name() == best.finding.id.name())
         {
-            Some(rule) => rule.confidence = rule.confidence.min(confidence),
+            Some(rule) => {
+                rule.confidence = rule.confidence.min(confidence);
+                rule.counts |= counts;
+            }
             None => rules.push(Rule {
                 finding: best.finding,
                 confidence,
+                counts,
             }),
         }
     }
@@ -113,7 +131,15 @@ fn rule(rule: &Rule, options: &Options) -> sarif::ReportingDescriptor {
         ])
         .additional_properties(BTreeMap::from([
             ("precision".to_owned(), json!(precision)),
-            ("problem.severity".to_owned(), json!("error")),
+            // Code scanning sorts by this where a result has no level; "recommendation" is the least.
+            (
+                "problem.severity".to_owned(),
+                json!(if rule.counts {
+                    "error"
+                } else {
+                    "recommendation"
+                }),
+            ),
         ]))
         .build();
     let mut descriptor = sarif::ReportingDescriptor::builder()
@@ -128,7 +154,7 @@ fn rule(rule: &Rule, options: &Options) -> sarif::ReportingDescriptor {
         )
         .default_configuration(
             sarif::ReportingConfiguration::builder()
-                .level(json!("error"))
+                .level(json!(level(rule.counts)))
                 .build(),
         )
         .properties(properties)
@@ -193,11 +219,7 @@ fn result(
     let mut result = sarif::Result::builder()
         .rule_id(best.finding.id.name())
         .rule_index(i64::try_from(index).unwrap_or(0))
-        .level(if counts {
-            sarif::ResultLevel::Error
-        } else {
-            sarif::ResultLevel::Note
-        })
+        .level(level(counts))
         .message(message(&words(one, options)))
         .locations(vec![place])
         .related_locations(related.collect::<Vec<_>>())

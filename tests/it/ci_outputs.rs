@@ -322,7 +322,12 @@ fn is_error(format: &str, text: &str) -> bool {
         "markdown" | "buildkite" | "html" => !text.contains("it does not count"),
         "json" => field("/incidents/0/counts") == true,
         "ndjson" => field("/counts") == true,
-        "sarif" => field("/runs/0/results/0/level") == "error",
+        "sarif" => {
+            let level = field("/runs/0/results/0/level");
+            let rule = "/runs/0/tool/driver/rules/0/defaultConfiguration/level";
+            assert_eq!(level, field(rule));
+            level == "error"
+        }
         "gitlab" => field("/0/severity") == "critical",
         "github" => {
             let error = text.lines().any(|line| line.starts_with("::error "));

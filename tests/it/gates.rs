@@ -143,6 +143,19 @@ fn a_run_that_passed_close_to_the_card_is_warned_of_and_still_passes() {
 }
 
 #[test]
+fn the_table_of_nvidia_smi_tells_the_size_of_the_card() {
+    const TABLE: &str = "timestamp, index, memory.used [MiB], memory.total [MiB]\n\
+        2025/01/01 00:00:01.000, 0, 11350 MiB, 15360 MiB\n\
+        2025/01/01 00:00:02.000, 0, 13200 MiB, 15360 MiB\n\
+        2025/01/01 00:00:03.000, 0, 15200 MiB, 15360 MiB\n";
+    let folder = folder(&[("smi.csv", TABLE)]);
+    let arguments = ["--margin", "10", "--fail-on", "margin", "smi.csv"];
+    let near = run(&folder, &arguments);
+    assert_eq!(near.code, Some(1), "{}", near.err);
+    assert!(near.out.contains("14.8 GiB of 15 GiB"), "{}", near.out);
+}
+
+#[test]
 fn a_margin_without_the_size_of_the_card_asks_for_it() {
     let readings = CLOSE.split_once('\n').unwrap().1;
     let folder = folder(&[("close.log", readings)]);

@@ -53,7 +53,7 @@ fn the_tables_of_sacct_and_seff_tell_the_step_its_memory_and_its_limit() {
         told(seff),
         [
             "The host ran out of memory: job 4711 | The job's memory limit of 16.00 GiB was reached: the process held 15.90 GiB. GPU \
-          memory plays no part. | #SBATCH --mem=25G"
+          memory plays no part. | #SBATCH --mem=24G"
         ]
     );
     let jobs = "JobID|State|MaxRSS\n4711|OUT_OF_MEMORY|\n4712|COMPLETED|\n4713|OUT_OF_MEMORY|\n";
@@ -180,7 +180,7 @@ const TOLD: &[(&str, &str)] = &[
     (
         "TERM_MEMLIMIT: job killed after reaching LSF memory usage limit.\n# LSBATCH: User input\n    Max Memory :             9 GB\n    Total \
          Requested Memory :         8.00 GB\n",
-        "The host ran out of memory | proven | #BSUB -M 15GB",
+        "The host ran out of memory | proven | #BSUB -M 14GB",
     ),
     (
         "ERROR YarnScheduler: Lost executor 9 on n7.ours.org: Container killed by YARN for exceeding memory limits. 7.2 GB of 4.2 GB virtual \
@@ -193,7 +193,7 @@ const TOLD: &[(&str, &str)] = &[
     ),
     (
         "PBS Job Id: 31.n1\nJob exceeded a memory resource limit (vmem, pvmem, etc.). Job was aborted\nresources_used.mem=8388608kb\n",
-        "The host ran out of memory | proven | #PBS -l mem=13gb",
+        "The host ran out of memory | proven | #PBS -l mem=12gb",
     ),
     (
         "job 31 exceeded MEM usage hard limit (2528 > 1126)\n",
@@ -202,7 +202,7 @@ const TOLD: &[(&str, &str)] = &[
     (
         "4m11s  Warning  Evicted  pod/fit-0    The node was low on resource: memory. Container fit was using 5053216Ki, which exceeds its \
          request of 0.\n",
-        "The host ran out of memory: pod fit-0, container fit | proven | resources.limits.memory: 8Gi",
+        "The host ran out of memory: pod fit-0, container fit | proven | resources.limits.memory: 7Gi",
     ),
     (
         "Your session crashed after using all available RAM.\n",
@@ -219,7 +219,7 @@ const TOLD: &[(&str, &str)] = &[
     (
         "Name:    fit-0\nNode:    n7/10.0.0.9\nContainers:\n  fit:\n    Limits:\n      cpu:    1\n      memory: 2Gi\n    State:    Running\n    \
          Last State: Terminated\n      Reason:   OOMKilled\n      Exit Code: 137\n",
-        "The host ran out of memory: pod fit-0, container fit, host n7 | proven | resources.limits.memory: 4Gi",
+        "The host ran out of memory: pod fit-0, container fit, host n7 | proven | resources.limits.memory: 3Gi",
     ),
     (
         "RayOutOfMemoryError: More than 95% of the memory on node n7 is used (11.8 / 12.3 GB). The top 5 memory consumers are:\n",

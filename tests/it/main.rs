@@ -18,6 +18,7 @@ mod cases;
 mod census;
 mod ci_logs;
 mod ci_outputs;
+mod ci_services;
 mod command;
 mod config;
 mod entries;

@@ -22,7 +22,11 @@ fn settle(case: &Case<'_>) -> &'static str {
         "`sacct -j JOB --format=JobID,State,ExitCode,MaxRSS,ReqMem`"
     } else if shows(Keeper::Kubernetes) {
         "`kubectl describe pod POD`, whose last state names the reason"
-    } else if shows(Keeper::Github) || shows(Keeper::Gitlab) {
+    } else if shows(Keeper::Nextflow) {
+        "`nextflow log RUN -f name,status,exit,peak_rss`"
+    } else if shows(Keeper::CircleCi) {
+        "the tab Resources of the job's page"
+    } else if shows(Keeper::Github) || shows(Keeper::Gitlab) || shows(Keeper::Azure) {
         "`free -m` in a loop beside the step, or the memory graph of the runner"
     } else if shows(Keeper::Docker) {
         "`docker inspect --format '{{.State.OOMKilled}}' CONTAINER`"
@@ -53,9 +57,10 @@ pub(in crate::findings) fn limit(case: &Case<'_>) -> String {
 
 /// Whose limit it is, as a possessive.
 fn whose(case: &Case<'_>) -> &'static str {
-    const WHOSE: [(Keeper, &str); 11] = [
+    const WHOSE: [(Keeper, &str); 12] = [
         (Keeper::Kubernetes, "The container's"),
         (Keeper::Docker, "The container's"),
+        (Keeper::Bitbucket, "The container's"),
         (Keeper::Cloud, "The container's"),
         (Keeper::Yarn, "The container's"),
         (Keeper::Slurm, "The job's"),
@@ -83,8 +88,14 @@ pub(in crate::findings) fn machine(case: &Case<'_>) -> String {
         size(case, Key::ProcessInUse).map_or(String::new(), |held| format!(", which held {held},"));
     let full = fullness(case);
     if case.incident.format == MessageId::RunnerLost {
-        return "The runner stopped answering. GitHub names three reasons: it was ended, it was starved of CPU or memory, or its network was cut."
-            .to_owned();
+        let (who, of_what) = if shows(Keeper::Azure) {
+            ("The agent", "CPU")
+        } else {
+            ("The runner", "CPU or memory")
+        };
+        return format!(
+            "{who} stopped answering. Its service names three reasons: it was ended, it was starved of {of_what}, or its network was cut."
+        );
     }
     match witness {
         Some(Witness::Keeper) => format!(

@@ -6,6 +6,7 @@ pub(in crate::fixes) mod bounds;
 pub(in crate::fixes) mod by_line;
 pub(in crate::fixes) mod counted;
 pub(in crate::fixes) mod gpus;
+pub(in crate::fixes) mod keepers;
 pub(in crate::fixes) mod libraries;
 pub(in crate::fixes) mod of_buffers;
 pub(in crate::fixes) mod older_gpu;

@@ -42,7 +42,8 @@ fn timeless(text: &str) -> &str {
 }
 
 /// The command that a line runs: `+ python fit.py` of a shell that traces, `$ python fit.py` of GitLab and of people, and
-/// `##[group]Run python fit.py` of GitHub. Only what may fail for memory: programs of Python, their launchers, own programs.
+/// `##[group]Run python fit.py` of GitHub. Only what may fail for memory: programs of Python, their launchers, own programs. It is empty
+/// for a command that only shows what happened elsewhere.
 fn command(text: &str) -> Option<&str> {
     const RUNS: [&str; 4] = ["+ ", "++ ", "$ ", "##[group]Run "];
     const PROGRAMS: [&str; 9] = [
@@ -62,11 +63,33 @@ fn command(text: &str) -> Option<&str> {
     }
     let text = text.trim_end();
     let command = RUNS.iter().find_map(|run| text.strip_prefix(run))?.trim();
+    if asks(command) {
+        // What runs elsewhere is named behind the dashes: `kubectl exec fit-0 -- python fit.py`.
+        return Some(command.split_once(" -- ").map_or("", |(_, inner)| inner));
+    }
     // Variables for the command stand before it.
     let mut words = command.split(' ');
     let program = words.find(|word| !word.contains('='))?;
     let runs = PROGRAMS.iter().any(|name| program.starts_with(name));
     (runs && command.len() < 400).then_some(command)
+}
+
+/// True for a command that shows what ran elsewhere: what it prints is none of a program that ran above it.
+fn asks(command: &str) -> bool {
+    const ASKS: [&str; 11] = [
+        "kubectl ",
+        "oc ",
+        "docker ",
+        "podman ",
+        "sacct",
+        "seff ",
+        "scontrol ",
+        "journalctl",
+        "dmesg",
+        "sudo dmesg",
+        "sudo journalctl",
+    ];
+    ASKS.iter().any(|program| command.starts_with(program))
 }
 
 fn is_id(id: &str) -> bool {

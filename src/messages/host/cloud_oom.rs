@@ -6,7 +6,7 @@ use crate::messages::{Example, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::CloudOom,
-    printed_by: "Amazon ECS, Batch and SageMaker (OutOfMemoryError: Container killed due to memory usage); Vertex AI; Cloud Run; notebooks of Colab and Kaggle",
+    printed_by: "Amazon ECS, Batch and SageMaker (OutOfMemoryError: Container killed due to memory usage); Vertex AI; Cloud Run; Hugging Face Spaces; notebooks of Colab and Kaggle",
     memory: Memory::Host,
     framework: Program::System,
     signatures: &[
@@ -15,8 +15,10 @@ pub(crate) static MESSAGE: Message = Message {
         "exceeded with",
         "using all available RAM",
         "allocate more memory than is available",
+        "ran out-of-memory and exited",
+        "Memory limit exceeded (",
     ],
-    head: r"Containerkilledduetomemoryusage|Replicaslowonmemory:|Memorylimitof\d[\d.]*[KMG]iBexceededwith\d|Yoursessioncrashedafterusingallavailable(?:RAM|memory)|notebooktriedtoallocatemorememorythanisavailable",
+    head: r"Containerkilledduetomemoryusage|Replicaslowonmemory:|Memorylimitof\d[\d.]*[KMG]iBexceededwith\d|Yoursessioncrashedafterusingallavailable(?:RAM|memory)|notebooktriedtoallocatemorememorythanisavailable|Thereplica[!-~]{1,80}?ranout-of-memoryandexitedwithanon-zerostatusof|Memorylimitexceeded\(\d+G[iB]B?\)",
     reach: 400,
     more: Some(more),
     examples: &[
@@ -27,6 +29,14 @@ pub(crate) static MESSAGE: Message = Message {
         Example(
             "Replicas low on memory: workerpool0. Specify a machine with larger memory and try again.",
             &[],
+        ),
+        Example(
+            "The replica workerpool0-0 ran out-of-memory and exited with a non-zero status of 9(SIGKILL). To find out more about why your job exited please check the logs",
+            &[],
+        ),
+        Example(
+            "runtime error\nMemory limit exceeded (16Gi)",
+            &[(Key::Limit, "16 Gi")],
         ),
         Example("Your session crashed after using all available RAM.", &[]),
         Example(
@@ -48,6 +58,18 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
     }
     told::limit(incident, &[Keeper::Cloud]);
     told::name(hit, incident, Part::Worker, r"lowonmemory:([\w-]{1,60}?)\.");
+    told::name(
+        hit,
+        incident,
+        Part::Worker,
+        r"^Thereplica([!-~]{1,80}?)ranout-of-memory",
+    );
+    told::size(
+        hit,
+        incident,
+        (Key::Limit, hit.text),
+        r"limitexceeded\((\d+)(G[iB])B?\)",
+    );
     told::size(
         hit,
         incident,

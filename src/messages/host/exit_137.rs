@@ -74,10 +74,13 @@ fn accepts(hit: &Match<'_>) -> bool {
     let quoted = !says_of_command && !field && before.ends_with(['`', '"', '\'']);
     // Compose names its service before the words, and nothing else.
     let compose = !hit.folded.starts_with("exitedwith")
-        || hit
-            .line_before()
-            .contains(|c: char| c.is_ascii_digit() || c == ']');
-    !word && !prose && !quoted && compose
+        || before.ends_with("Thecommand")
+        || before.contains(|c: char| c.is_ascii_digit() || c == ']');
+    // Flyte says the reason behind it.
+    let known = hit
+        .capture(r"^[!-~]{0,60}?137\)\.Reason\[OOMKilled")
+        .is_some();
+    !word && !prose && !quoted && compose && !known
 }
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {
@@ -88,7 +91,7 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
     } else if hit.says("didnotcomplete")
         || hit.says("executorfailed")
         || hit.says("non-zero")
-        || hit.says("exitedwithcode")
+        || hit.folded.starts_with("exitedwithcode")
     {
         &[Keeper::Docker]
     } else if hit.says("commandterminated") || hit.says("Reason:Error") {

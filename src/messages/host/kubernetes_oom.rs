@@ -1,12 +1,12 @@
 //! A container that its memory limit ended, or a pod that its node put out, as Kubernetes and container runtimes tell it.
 
 use crate::evidence::{Incident, Keeper, Key, Memory, MessageId, Part, Program};
-use crate::messages::parts::told;
+use crate::messages::parts::{pods, told};
 use crate::messages::{Example, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::KubernetesOom,
-    printed_by: "kubelet (pkg/kubelet/eviction/helpers.go, oom/oom_watcher_linux.go), kubectl describe and get, docker inspect and events, Argo and Tekton",
+    printed_by: "kubelet (pkg/kubelet/eviction/helpers.go, oom/oom_watcher_linux.go), kubectl describe and get, docker inspect and events, Argo and Tekton; GitLab Runner executors/kubernetes/kubernetes.go (podContainerError); flyteplugins go/tasks/pluginmachinery/flytek8s/pod_helper.go; apache/spark ExecutorPodsLifecycleManager.scala",
     memory: Memory::Host,
     framework: Program::System,
     signatures: &[
@@ -15,7 +15,7 @@ pub(crate) static MESSAGE: Message = Message {
         "System OOM encountered",
         "container oom ",
     ],
-    head: r#"reason["']?[:=]?["']?OOMKilled|\d/\d{1,3}OOMKilled\d|OOMKilled\(exitcode:?137\)|["']?OOMKilled["']?:true|Thenodewaslowonresource:memory|SystemOOMencountered,victimprocess:|containeroom[0-9a-f]{12,64}\("#,
+    head: r#"reason["']?[:=]?["']?OOMKilled|\d/\d{1,3}OOMKilled\d|OOMKilled\(exitcode:?137\)|exitcode\(\d{1,3}\)\.Reason\[OOMKilled\]|["']?OOMKilled["']?:true|Thenodewaslowonresource:memory|SystemOOMencountered,victimprocess:|containeroom[0-9a-f]{12,64}\("#,
     accepts: Some(accepts),
     reach: 1200,
     more: Some(more),
@@ -34,6 +34,14 @@ pub(crate) static MESSAGE: Message = Message {
         ),
         Example("OOMKilled (exit code 137)", &[]),
         Example("\"OOMKilled\": true,", &[]),
+        Example(
+            "ERROR: Job failed (system failure): Error in container build: exit code: 137, reason: 'OOMKilled'",
+            &[],
+        ),
+        Example(
+            "[f3a1-n0-0] terminated with exit code (137). Reason [OOMKilled]. Message: ",
+            &[],
+        ),
         Example(
             "The node was low on resource: memory. Threshold quantity: 100Mi, available: 12Ki. Container fit was using 50000Mi, request is 8Gi, has larger consumption of memory.",
             &[],
@@ -102,7 +110,13 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
         Part::Pid,
         r"victimprocess:[\w.-]{1,40},pid:(\d{1,10})",
     );
-    of_jenkins(hit, incident);
+    pods::of_jenkins(hit, incident);
+    if pods::of_gitlab(hit, incident)
+        || pods::of_spark(hit, incident)
+        || pods::of_flyte(hit, incident)
+    {
+        return;
+    }
     names(hit, incident);
 }
 
@@ -132,21 +146,6 @@ fn sizes(hit: &Match<'_>, incident: &mut Incident) {
         incident,
         (Key::Limit, hit.above(600)),
         r"Limits:(?:cpu:[\w.]+?)?memory:(\d[\d.]*)([KMGT]i?)State:",
-    );
-}
-
-/// `ns/fit-7 Container main was terminated (Exit Code: 137, Reason: OOMKilled)`: Jenkins' plugin for Kubernetes.
-fn of_jenkins(hit: &Match<'_>, incident: &mut Incident) {
-    const POD: &str = r"([a-z0-9][a-z0-9.-]{0,252})Container[a-z0-9.-]{1,63}wasterminated";
-    const CONTAINER: &str = r"Container([a-z0-9.-]{1,63})wasterminated";
-    told::name_in(hit.line_before(), incident, Part::Pod, POD);
-    told::name_in(hit.line_before(), incident, Part::Container, CONTAINER);
-    // "Warning  Evicted  pod/fit-0  The node was low…" of `kubectl get events`.
-    told::name_in(
-        hit.line_before(),
-        incident,
-        Part::Pod,
-        r"pod/([a-z0-9.-]{1,253})$",
     );
 }
 

@@ -6,7 +6,7 @@ use crate::messages::{Example, Match, Message, number, tail};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::LauncherSigkill,
-    printed_by: "open-mpi/prrte src/tools/prte; mpich hydra; SchedMD/slurm src/srun; torch/multiprocessing/spawn.py (ProcessExitedException)",
+    printed_by: "open-mpi/prrte src/tools/prte; mpich hydra; SchedMD/slurm src/srun; torch/multiprocessing/spawn.py (ProcessExitedException); Grid Engine sge_execd, in its mails",
     memory: Memory::Host,
     framework: Program::System,
     signatures: &[
@@ -15,8 +15,9 @@ pub(crate) static MESSAGE: Message = Message {
         "terminated with signal SIGKILL",
         ": Killed",
         "KILLED BY SIGNAL: 9",
+        "died through signal KILL",
     ],
-    head: r"noticedthatprocessrank\d+withPID\d+onnode[!-~]{1,100}?exitedonsignal9|srun:error:[a-z0-9._,\[\]-]{1,100}:tasks?[\d,\[\]-]{1,100}:Killed|process\d+terminatedwithsignalSIGKILL|KILLEDBYSIGNAL:9\(Killed\)",
+    head: r"noticedthatprocessrank\d+withPID\d+onnode[!-~]{1,100}?exitedonsignal9|srun:error:[a-z0-9._,\[\]-]{1,100}:tasks?[\d,\[\]-]{1,100}:Killed|process\d+terminatedwithsignalSIGKILL|KILLEDBYSIGNAL:9\(Killed\)|job\d{1,12}\.\d{1,6}diedthroughsignalKILL\(9\)",
     reach: 400,
     more: Some(more),
     examples: &[
@@ -25,6 +26,10 @@ pub(crate) static MESSAGE: Message = Message {
             &[],
         ),
         Example("srun: error: gpu4: task 3: Killed", &[]),
+        Example(
+            "failed assumedly after job because:\njob 31.1 died through signal KILL (9)",
+            &[],
+        ),
         Example(
             "torch.multiprocessing.spawn.ProcessExitedException: process 3 terminated with signal SIGKILL",
             &[],
@@ -38,7 +43,10 @@ pub(crate) static MESSAGE: Message = Message {
 };
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {
-    let keepers: &[Keeper] = if hit.text.starts_with(['s', 'S']) {
+    let grid = hit.says("diedthroughsignal");
+    let keepers: &[Keeper] = if grid {
+        &[Keeper::GridEngine]
+    } else if hit.text.starts_with(['s', 'S']) {
         &[Keeper::Slurm]
     } else {
         &[]
@@ -61,4 +69,5 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
         Part::Host,
         r"^srun:error:([a-z0-9._-]{1,100}):task",
     );
+    told::name(hit, incident, Part::Job, r"^job(\d{1,12})\.\d{1,6}died");
 }

@@ -1,6 +1,8 @@
 //! What says that the memory of the host ran out: the kernel, schedulers, launchers, libraries.
 
+pub(super) mod airflow_oom;
 pub(super) mod batch_limit;
+pub(super) mod ci_exit_137;
 pub(super) mod cloud_oom;
 pub(super) mod compiler_killed;
 pub(super) mod cpu_allocator;
@@ -8,6 +10,7 @@ pub(super) mod dask_nanny;
 pub(super) mod dataloader_killed;
 pub(super) mod elastic_sigkill;
 pub(super) mod exit_137;
+pub(super) mod grid_engine_limit;
 pub(super) mod gunicorn_sigkill;
 pub(super) mod host_refused;
 pub(super) mod jetsam;
@@ -24,3 +27,4 @@ pub(super) mod slurm_oom;
 pub(super) mod subprocess_sigkill;
 pub(super) mod torch_shared_memory;
 pub(super) mod windows_commit;
+pub(super) mod workflow_oom;

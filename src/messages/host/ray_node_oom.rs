@@ -6,16 +6,18 @@ use crate::messages::{Example, Field, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::RayNodeOom,
-    printed_by: "ray-project/ray src/ray/raylet/worker_killing_policy.cc and node_manager.cc, Ray from 2.0",
+    printed_by: "ray-project/ray src/ray/raylet/worker_killing_policy.cc and node_manager.cc, python/ray/_raylet.pyx (task_execution_handler), Ray from 2.0",
     memory: Memory::Host,
     framework: Program::System,
     signatures: &[
         "the node running low on",
         "killed due to memory pressure",
         "of the memory on node",
+        "K8s pod memory limits",
     ],
     // "A worker died … potential root causes" lists the OOM killer first whatever happened, and is left out.
-    head: r"(?:Task|Actor|worker\(s\)|Workers?)(?:was|were)killedduetothenoderunninglowonmemory|[1-9]\d{0,8}Workers\(tasks/actors\)killedduetomemorypressure\(OOM\)|Morethan\d{1,3}%ofthememoryonnode[!-~]{1,100}?isused\(",
+    head: r"(?:Task|Actor|worker\(s\)|Workers?)(?:was|were)killedduetothenoderunninglowonmemory|[1-9]\d{0,8}Workers\(tasks/actors\)killedduetomemorypressure\(OOM\)|Morethan\d{1,3}%ofthememoryonnode[!-~]{1,100}?isused\(|Workerexitsunexpectedly\.Workerexitswithanexitcode[\w-]{1,12}\.TheworkermayhaveexceededK8spodmemorylimits",
+    accepts: Some(accepts),
     reach: 2500,
     fields: &[
         Field(Key::ProcessInUse, r"memoryused={size}"),
@@ -40,6 +42,10 @@ pub(crate) static MESSAGE: Message = Message {
             &[(Key::Total, "12.3 GB")],
         ),
         Example(
+            "Worker exit type: SYSTEM_ERROR Worker exit detail: Worker exits unexpectedly. Worker exits with an exit code None. The worker may have exceeded K8s pod memory limits.",
+            &[],
+        ),
+        Example(
             "node_manager.cc:3064: 2 Workers (tasks / actors) killed due to memory pressure (OOM), 0 Workers \
                    crashed due to other reasons at node (ID: 7c1f, IP: 10.0.0.7) over the last time period.",
             &[],
@@ -48,7 +54,20 @@ pub(crate) static MESSAGE: Message = Message {
     ..Message::EMPTY
 };
 
+/// Not where prose quotes the words.
+fn accepts(hit: &Match<'_>) -> bool {
+    let before = hit.line_before();
+    let field = before.ends_with(":\"") || before.ends_with(":\\\"");
+    field || !before.ends_with(['"', '`', '\''])
+}
+
 fn more(hit: &Match<'_>, incident: &mut Incident) {
+    if hit.says("K8spod") {
+        // It says so of whatever ends a worker in a pod.
+        told::signal(incident, &[Keeper::Ray, Keeper::Kubernetes]);
+        of_actor(hit, incident);
+        return;
+    }
     told::machine(incident, &[Keeper::Ray]);
     told::name(
         hit,
@@ -75,4 +94,17 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
         r"(?:actor|worker)\([!-~]{1,200}?name=([!-+.-~]{1,80}),pid=",
     );
     told::name_in(hit.text, incident, Part::Pid, r",pid=(\d{1,10})");
+}
+
+/// The fields of `ActorDiedError`, one a line above the reason (python/ray/exceptions.py).
+fn of_actor(hit: &Match<'_>, incident: &mut Incident) {
+    const ABOVE: usize = 8;
+    for line in hit.lines_above().take(ABOVE) {
+        match line.trim().split_once(": ") {
+            Some(("class_name", name)) => incident.who.add(Part::Actor, name),
+            Some(("pid", pid)) => incident.who.add(Part::Pid, pid),
+            Some(("ip", ip)) => incident.who.add(Part::Host, ip),
+            _ => {}
+        }
+    }
 }

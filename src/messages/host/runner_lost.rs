@@ -1,19 +1,21 @@
-//! "lost communication with the server": GitHub's runner stopped answering, and a lack of memory is one of three reasons for it.
+//! "lost communication with the server": a runner of GitHub or an agent of Azure stopped answering, and a lack of memory is one of the
+//! reasons for it.
 
-use crate::evidence::{Incident, Keeper, Memory, MessageId, Program};
+use crate::evidence::{Incident, Keeper, Memory, MessageId, Part, Program};
 use crate::messages::parts::told;
 use crate::messages::{Example, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::RunnerLost,
-    printed_by: "GitHub Actions, for a runner that sends no more heartbeats",
+    printed_by: "GitHub Actions, for a runner that sends no more heartbeats; Azure Pipelines, for an agent (learn.microsoft.com, \"Troubleshoot pipeline runs\")",
     memory: Memory::Host,
     framework: Program::System,
     signatures: &[
         "lost communication with the server",
         "starves it for CPU/Memory",
+        "stopped hearing from agent",
     ],
-    head: r"runner:?[!-~]{0,80}?lostcommunicationwiththeserver",
+    head: r"runner:?[!-~]{0,80}?lostcommunicationwiththeserver|Westoppedhearingfromagent[!-~]{1,80}?\.Verifytheagentmachine",
     reach: 500,
     more: Some(more),
     examples: &[
@@ -25,10 +27,24 @@ pub(crate) static MESSAGE: Message = Message {
             "The hosted runner: GitHub Actions 9 lost communication with the server. Anything in your workflow that terminates the runner process, starves it for CPU/Memory, or blocks its network access can cause this error.",
             &[],
         ),
+        Example(
+            "##[error]We stopped hearing from agent gpu-7. Verify the agent machine is running and has a healthy network connection. Anything that terminates an agent process, starves it for CPU, or blocks its network access can cause this error.",
+            &[],
+        ),
     ],
     ..Message::EMPTY
 };
 
-fn more(_: &Match<'_>, incident: &mut Incident) {
-    told::signal(incident, &[Keeper::Github]);
+fn more(hit: &Match<'_>, incident: &mut Incident) {
+    let azure = hit.says("hearingfromagent");
+    told::signal(
+        incident,
+        &[if azure { Keeper::Azure } else { Keeper::Github }],
+    );
+    told::name(
+        hit,
+        incident,
+        Part::Host,
+        r"^Westoppedhearingfromagent([!-~]{1,80}?)\.Verify",
+    );
 }

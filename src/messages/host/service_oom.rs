@@ -13,9 +13,10 @@ pub(crate) static MESSAGE: Message = Message {
         "killed by the OOM killer",
         "result 'oom-kill'",
         "due to memory",
+        "systemd-oomd killed",
         "to process ",
     ],
-    head: r#"Aprocessofthisunithasbeenkilledbythe(?:OOMkiller|kernelOOMkiller)|Failedwithresult'oom-kill'|Killed/[!-~]{1,200}?duetomemory(?:used|pressure)|sendingSIG(?:TERM|KILL)toprocess\d{1,10}(?:uid\d+)?\"[!-~]{1,40}?\":(?:oom_score|badness)|sendingSIG(?:TERM|KILL)toprocess\d{1,10}uid\d+\"[!-~]{1,60}?\":badness"#,
+    head: r#"Aprocessofthisunithasbeenkilledbythe(?:OOMkiller|kernelOOMkiller)|Failedwithresult'oom-kill'|Killed/[!-~]{1,200}?duetomemory(?:used|pressure)|systemd-oomdkilled[1-9]\d{0,8}process\(es\)inthisunit|sendingSIG(?:TERM|KILL)toprocess\d{1,10}(?:uid\d+)?\"[!-~]{1,40}?\":(?:oom_score|badness)|sendingSIG(?:TERM|KILL)toprocess\d{1,10}uid\d+\"[!-~]{1,60}?\":badness"#,
     reach: 400,
     more: Some(more),
     examples: &[
@@ -29,6 +30,17 @@ pub(crate) static MESSAGE: Message = Message {
             &[],
         ),
         Example(
+            "systemd-oomd[612]: Killed /user.slice/user-1000.slice/fit.scope due to memory used (66870411264) / total (67246039040) and swap used (15461564416) / total (17179865088) being more than 90.00%",
+            &[
+                (Key::HostInUse, "66870411264 bytes"),
+                (Key::Total, "67246039040 bytes"),
+            ],
+        ),
+        Example(
+            "fit.scope: systemd-oomd killed 38 process(es) in this unit.",
+            &[],
+        ),
+        Example(
             "sending SIGKILL to process 88 uid 1000 \"python3\": badness 912, VmRSS 7900 MiB",
             &[],
         ),
@@ -37,8 +49,10 @@ pub(crate) static MESSAGE: Message = Message {
 };
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {
-    let daemon = hit.says("sendingSIG") || hit.says("duetomemory");
-    if daemon {
+    if hit.says("duetomemory") || hit.says("oomdkilled") {
+        told::machine(incident, &[Keeper::Oomd]);
+        of_the_host(hit, incident);
+    } else if hit.says("sendingSIG") {
         told::machine(incident, &[]);
     } else {
         told::machine(incident, &[Keeper::Systemd]);
@@ -57,6 +71,27 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
         Part::Cgroup,
         r"^Killed(/[!-~]{1,200}?)duetomemory",
     );
+    unit(hit, incident);
+}
+
+/// `memory used (66870411264) / total (67246039040)`: systemd-oomd (src/oom/oomd-manager.c, `monitor_swap_contexts_handler`).
+fn of_the_host(hit: &Match<'_>, incident: &mut Incident) {
+    told::size(
+        hit,
+        incident,
+        (Key::HostInUse, hit.text),
+        r"memoryused\((\d{7,18})\)/total()",
+    );
+    told::size(
+        hit,
+        incident,
+        (Key::Total, hit.text),
+        r"memoryused\(\d{7,18}\)/total\((\d{7,18})\)()",
+    );
+}
+
+/// The unit, which stands before the words.
+fn unit(hit: &Match<'_>, incident: &mut Incident) {
     let unit = hit
         .line_before()
         .rsplit(']')

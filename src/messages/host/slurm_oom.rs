@@ -6,7 +6,7 @@ use crate::messages::{Example, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::SlurmOom,
-    printed_by: "SchedMD/slurm src/slurmd/slurmstepd, src/srun/task_state and src/slurmd/common/jobacct_gather.c; states of a job: src/common/slurm_protocol_defs.c",
+    printed_by: "SchedMD/slurm src/slurmd/slurmstepd, src/srun/task_state and src/slurmd/common/jobacct_gather.c; states of a job: src/common/slurm_protocol_defs.c; facebookincubator/submitit submitit/core/core.py (UncompletedJobError)",
     memory: Memory::Host,
     framework: Program::System,
     signatures: &[
@@ -16,9 +16,9 @@ pub(crate) static MESSAGE: Message = Message {
         "memory limit",
         "OUT_OF_ME",
     ],
-    head: r#"(?:slurmstepd[!-~]{0,80}:error:)?Detected\d+oom[_-]killevent|srun:error:[a-z0-9._,\[\]-]{1,100}:tasks?[\d,\[\]-]{1,100}:OutOfMemory|slurmstepd[!-~]{0,80}:(?:error:)?(?:Step|Job)[!-~]{1,60}?exceeded(?:step|job)?memorylimit|Exceeded(?:step|job)memorylimit|JobState=OUT_OF_MEMORY|State:OUT_OF_MEMORY\(exitcode\d+\)|"current":\["OUT_OF_MEMORY|Job_id=\d+Name=[!-~]{1,120},Runtime[\d:-]{4,20},OUT_OF_MEMORY|OUT_OF_ME(?:\+|MORY)"#,
+    head: r#"(?:slurmstepd[!-~]{0,80}:error:)?Detected\d+oom[_-]killevents?(?:\(s\))?in|srun:error:[a-z0-9._,\[\]-]{1,100}:tasks?[\d,\[\]-]{1,100}:OutOfMemory|slurmstepd[!-~]{0,80}:(?:error:)?(?:Step|Job)[!-~]{1,60}?exceeded(?:step|job)?memorylimit|Exceeded(?:step|job)memorylimit|JobState=OUT_OF_MEMORY|State:OUT_OF_MEMORY\(exitcode\d+\)|"current":\["OUT_OF_MEMORY|hasnotproducedanyoutput\(state:OUT_OF_MEMORY\)|Job_id=\d+Name=[!-~]{1,120},Runtime[\d:-]{4,20},OUT_OF_MEMORY|OUT_OF_ME(?:\+|MORY)"#,
     accepts: Some(accepts),
-    reach: 600,
+    reach: 1500,
     more: Some(more),
     examples: &[
         Example(
@@ -44,6 +44,10 @@ pub(crate) static MESSAGE: Message = Message {
         ),
         Example(
             "slurmstepd: error: Exceeded job memory limit at some point.",
+            &[],
+        ),
+        Example(
+            "submitit.core.utils.UncompletedJobError: Job 4711 (task: 0) with path /x/4711_0_result.pkl\nhas not produced any output (state: OUT_OF_MEMORY)",
             &[],
         ),
         Example(
@@ -136,6 +140,33 @@ fn of_the_account(hit: &Match<'_>, incident: &mut Incident) {
         );
         told::size(hit, incident, (Key::ProcessInUse, hit.text), HELD);
         told::size(hit, incident, (Key::Limit, hit.text), HAD);
+    } else if hit.folded.starts_with("jobstate") {
+        // `scontrol show job` (src/api/job_info.c): "AllocTRES=cpu=8,mem=32G,node=1", and "TRES=" before 23.02.
+        told::size(
+            hit,
+            incident,
+            (Key::Limit, hit.text),
+            r"(?:Alloc|[^qc])TRES=cpu=\d{1,6},mem=(\d[\d.]*)([KMGT])",
+        );
+        told::name_in(
+            hit.above(300),
+            incident,
+            Part::Job,
+            r"JobId=(\d{1,12})JobName=",
+        );
+        told::name_in(
+            hit.text,
+            incident,
+            Part::Host,
+            r"BatchHost=([a-z0-9._-]{1,100}?)NumNodes=",
+        );
+    } else if hit.folded.starts_with("hasnot") {
+        told::name_in(
+            hit.above(400),
+            incident,
+            Part::Job,
+            r"Job(\d{1,12})(?:_\d+)?\(task:\d+\)withpath",
+        );
     } else if hit.folded.starts_with("job_id") {
         told::name(hit, incident, Part::Job, r"^Job_id=(\d+)Name=");
     }

@@ -67,6 +67,7 @@ pub(in crate::messages) fn size(
     let label = unit.as_str();
     // Kubernetes writes "Gi"; "m" is a thousandth there and no unit of memory.
     let label = label.strip_suffix(['i', 'I']).unwrap_or(label);
+    let label = if label.is_empty() { "bytes" } else { label };
     let Some(bytes) = bytes::parse(number.as_str(), label) else {
         return;
     };
@@ -75,7 +76,15 @@ pub(in crate::messages) fn size(
         incident,
         key,
         bytes,
-        format!("{} {}", number.as_str(), unit.as_str()),
+        format!(
+            "{} {}",
+            number.as_str(),
+            if unit.is_empty() {
+                label
+            } else {
+                unit.as_str()
+            }
+        ),
     );
 }
 

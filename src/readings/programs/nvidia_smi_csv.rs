@@ -61,6 +61,10 @@ fn read<'a>(text: &'a str, tables: &mut Tables, readings: &mut Readings<'a>) -> 
     let cell = tables.csv.index.and_then(|i| text.split(',').nth(i));
     let cell = cell.map(str::trim);
     let process = tables.csv.process;
+    let total = tables.csv.total.and_then(|at| text.split(',').nth(at));
+    let total = total.and_then(|cell| mib(cell.trim())).filter(|_| !process);
+    let device = cell.filter(|_| !process).and_then(|cell| cell.parse().ok());
+    tables.card = total.map(|(total, _)| (device, total));
     readings.push(Reading {
         counter: if process {
             Counter::Process
@@ -71,7 +75,7 @@ fn read<'a>(text: &'a str, tables: &mut Tables, readings: &mut Readings<'a>) -> 
         // Each process is a series of its own.
         label: cell.filter(|_| process).unwrap_or("memory.used"),
         bytes,
-        device: cell.filter(|_| !process).and_then(|cell| cell.parse().ok()),
+        device,
     });
     true
 }

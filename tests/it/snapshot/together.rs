@@ -100,14 +100,22 @@ fn a_snapshot_in_a_folder_is_never_passed_over() {
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(text.contains("exhaust_load_fp32.py:31"), "{text}");
     let raw = unpacked("exhaust-load-fp32");
-    let cut = file(&folder, "cut.pickle", &raw[..raw.len() / 2]);
-    let output = whyoom(&[&cut]);
-    assert_eq!(output.status.code(), Some(3));
-    assert!(
-        String::from_utf8(output.stdout)
-            .unwrap()
-            .contains("it is cut off")
-    );
+    // However little of it was written, and beside whatever else: the folder is not read to its end until the snapshot is.
+    for length in [raw.len() / 2, raw.len() - 1, 400, 40, 3, 0] {
+        let cut = file(&folder, "cut.pickle", &raw[..length]);
+        for of in [&cut[..], folder.path().to_str().unwrap()] {
+            let output = whyoom(&[of]);
+            assert_eq!(output.status.code(), Some(3), "{length} of {of}");
+            let text = String::from_utf8(output.stdout).unwrap();
+            assert!(
+                text.contains("cut.pickle") && text.contains("it is cut off"),
+                "{length} of {of}: {text}"
+            );
+        }
+    }
+    // A log that is empty is a log.
+    let empty = file(&folder, "empty.log", b"");
+    assert_eq!(whyoom(&[&empty]).status.code(), Some(0));
 }
 
 #[test]

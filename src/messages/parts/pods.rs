@@ -1,0 +1,84 @@
+//! Who else tells of a pod that reached its limit, and in whose words: Jenkins, GitLab, Spark, Flyte.
+
+use super::told;
+use crate::evidence::{Incident, Keeper, Part};
+use crate::messages::Match;
+
+/// `ns/fit-7 Container main was terminated (Exit Code: 137, Reason: OOMKilled)`: Jenkins' plugin for Kubernetes.
+pub(in crate::messages) fn of_jenkins(hit: &Match<'_>, incident: &mut Incident) {
+    const POD: &str = r"([a-z0-9][a-z0-9.-]{0,252})Container[a-z0-9.-]{1,63}wasterminated";
+    const CONTAINER: &str = r"Container([a-z0-9.-]{1,63})wasterminated";
+    told::name_in(hit.line_before(), incident, Part::Pod, POD);
+    told::name_in(hit.line_before(), incident, Part::Container, CONTAINER);
+    // "Warning  Evicted  pod/fit-0  The node was low…" of `kubectl get events`.
+    told::name_in(
+        hit.line_before(),
+        incident,
+        Part::Pod,
+        r"pod/([a-z0-9.-]{1,253})$",
+    );
+}
+
+/// `Error in container build: exit code: 137, reason: 'OOMKilled'`, and the pod in which the job said above that it runs.
+pub(in crate::messages) fn of_gitlab(hit: &Match<'_>, incident: &mut Incident) -> bool {
+    const ABOVE: usize = 2000;
+    let Some((_, rest)) = hit.line_text.split_once("Error in container ") else {
+        return false;
+    };
+    let container = rest.split(':').next().unwrap_or_default();
+    incident.who.add(Part::Container, container);
+    let runs = |line: &str| -> Option<String> {
+        let (_, rest) = line.split_once("Running on runner-")?;
+        let (pod, _) = rest.split_once(" via ")?;
+        Some(format!("runner-{pod}"))
+    };
+    if let Some(pod) = hit.lines_above().take(ABOVE).find_map(runs) {
+        incident.who.add(Part::Pod, pod);
+    }
+    if let Some(kill) = &mut incident.kill {
+        kill.keepers.insert(Keeper::Gitlab);
+    }
+    true
+}
+
+/// `The executor with id 3 exited with exit code 137(SIGKILL, possible container OOM)`, some lines above the container's state, and
+/// `Lost executor 3 on 10.0.0.9:` above that.
+pub(in crate::messages) fn of_spark(hit: &Match<'_>, incident: &mut Incident) -> bool {
+    const ABOVE: usize = 16;
+    if !hit
+        .line_text
+        .trim_start()
+        .starts_with("termination reason:")
+    {
+        return false;
+    }
+    let mut above = hit.lines_above().take(ABOVE);
+    let id = above.find_map(|line| {
+        let (_, rest) = line.split_once("The executor with id ")?;
+        rest.split_once(" exited with").map(|(id, _)| id.to_owned())
+    });
+    let Some(id) = id else { return false };
+    let host = above.next().and_then(|line| {
+        let (_, rest) = line.split_once(&format!("Lost executor {id} on "))?;
+        Some(rest.trim_end().trim_end_matches(':').to_owned())
+    });
+    incident.who.add(Part::Worker, format!("executor {id}"));
+    incident.who.add(Part::Host, host.unwrap_or_default());
+    if let Some(kill) = &mut incident.kill {
+        kill.keepers.insert(Keeper::Yarn);
+    }
+    true
+}
+
+/// `[f3a1-n0-0] terminated with exit code (137). Reason [OOMKilled].`: Flyte names the container, which has the name of its pod.
+pub(in crate::messages) fn of_flyte(hit: &Match<'_>, incident: &mut Incident) -> bool {
+    let Some((name, _)) = hit.line_text.split_once("] terminated with exit code (") else {
+        return false;
+    };
+    let name = name.rsplit('[').next().unwrap_or_default();
+    incident.who.add(Part::Pod, name);
+    if let Some(kill) = &mut incident.kill {
+        kill.keepers.insert(Keeper::Flyte);
+    }
+    true
+}
