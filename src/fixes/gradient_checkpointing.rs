@@ -25,7 +25,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         let how = "model.enable_input_require_grads()  # then gradient_checkpointing=True works with adapters\n# or gradient_checkpointing_kwargs={\"use_reentrant\": False}: that is why it failed with \"element 0 of tensors\"";
         return Some(Offer::unmeasured(how));
     }
-    if s.has(SettingKind::Checkpointing) || s.in_phase(&elsewhere) {
+    if s.has(SettingKind::Checkpointing) || s.in_phase(&elsewhere) || s.decodes_images() {
         return None;
     }
     if let Some(off) = s

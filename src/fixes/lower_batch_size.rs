@@ -28,6 +28,15 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         let title = "Put a part of the graph through at once".to_owned();
         return Some(Offer::unmeasured(how).titled(title));
     }
+    if s.decodes_images() {
+        let how = "vae.enable_slicing()  # pipe.vae of a pipeline: one image after the other\n# vae.enable_tiling() where one image is too large by itself";
+        let title = "Decode one image at a time".to_owned();
+        return Some(
+            Offer::unmeasured(how)
+                .titled(title)
+                .costing("slower decoding"),
+        );
+    }
     let how = match program {
         Program::Vllm | Program::Sglang | Program::TensorrtLlm | Program::Tgi | Program::Lmdeploy
         | Program::MlcLlm => return batches::engine(s),
