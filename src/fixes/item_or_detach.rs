@@ -31,7 +31,7 @@ fn carried(s: &Situation<'_>) -> Option<String> {
     let passes = |row: &&OwnerHeld| row.graph.map_or(0, |graph| graph.passes);
     let rows = census.owners.iter().filter(|row| row.user);
     let row = rows
-        .max_by_key(passes)
+        .max_by_key(|row| (passes(row), row.graph_tensors))
         .filter(|row| passes(row) > 1 && s.finding == FindingId::KeptGraph)?;
     let name = row.name.as_deref()?;
     let lower = name.to_ascii_lowercase();

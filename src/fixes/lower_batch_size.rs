@@ -108,7 +108,9 @@ fn batch_does_not_matter(s: &Situation<'_>) -> bool {
     // An engine's trial run comes before it serves.
     let before_serving = [FindingId::EngineBudget, FindingId::LongestContext].contains(&s.finding);
     let loads = s.in_phase(&[Phase::Load]) && !before_serving;
-    fixed.contains(&s.finding) || one_sample || variable || loads
+    // Models of earlier rounds, counted by their names, are as large with any batch.
+    let counted = s.finding == FindingId::KeptObjects && s.incident.census.is_some();
+    fixed.contains(&s.finding) || counted || one_sample || variable || loads
 }
 
 #[cfg(test)]
