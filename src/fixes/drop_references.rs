@@ -1,5 +1,6 @@
 //! A tensor lives as long as one name leads to it: a variable, a list, a closure, a notebook's history.
 
+use super::offering::counted;
 use super::{Fix, Offer, Situation};
 use crate::evidence::{FindingId, FixId, Program};
 
@@ -18,6 +19,9 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     }
     if s.finding == FindingId::Weights {
         return earlier_cells(s);
+    }
+    if let Some(offer) = holder(s) {
+        return Some(offer);
     }
     let at = s.at_here();
     let how = match s.program() {
@@ -46,6 +50,29 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         _ => return None,
     };
     Some(Offer::unmeasured(how))
+}
+
+/// The container that the census found to hold most of it, by its own name.
+fn holder(s: &Situation<'_>) -> Option<Offer> {
+    let kept = [FindingId::KeptObjects, FindingId::KeptOutputs];
+    let census = s.incident.census.as_deref().filter(|_| s.torch())?;
+    let row = counted::named(census).filter(|_| kept.contains(&s.finding))?;
+    let name = row.name.as_deref()?;
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '.';
+    if !name.chars().all(plain) {
+        return None;
+    }
+    let how = match row.container.as_deref()? {
+        "list" => format!("del {name}[:-1]  # in every round: only the last is kept"),
+        "deque" => format!("{name} = deque(maxlen=N)  # no more than are needed"),
+        dict if dict.to_ascii_lowercase().ends_with("dict") => {
+            format!(
+                "{name}.clear(); del model, optimizer  # before the next round: other names of it keep it, too"
+            )
+        }
+        _ => return None,
+    };
+    Some(Offer::unmeasured(how).titled(format!("Let go of what {name} keeps")))
 }
 
 /// While a later cell of a notebook loads a model, what earlier ones loaded is still there. Elsewhere nothing comes before it.

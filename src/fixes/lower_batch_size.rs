@@ -26,6 +26,15 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     if let Some(offer) = set_elsewhere(s) {
         return Some(offer);
     }
+    if s.decodes_images() {
+        let how = "vae.enable_slicing()  # pipe.vae of a pipeline: one image after the other\n# vae.enable_tiling() where one image is too large by itself";
+        let title = "Decode one image at a time".to_owned();
+        return Some(
+            Offer::unmeasured(how)
+                .titled(title)
+                .costing("slower decoding"),
+        );
+    }
     let how = match program {
         Program::Vllm | Program::Sglang | Program::TensorrtLlm | Program::Tgi | Program::Lmdeploy
         | Program::MlcLlm => return batches::engine(s),
@@ -128,7 +137,9 @@ fn batch_does_not_matter(s: &Situation<'_>) -> bool {
     // An engine's trial run comes before it serves.
     let before_serving = [FindingId::EngineBudget, FindingId::LongestContext].contains(&s.finding);
     let loads = s.in_phase(&[Phase::Load]) && !before_serving;
-    fixed.contains(&s.finding) || one_sample || variable || loads
+    // Models of earlier rounds, counted by their names, are as large with any batch.
+    let counted = s.finding == FindingId::KeptObjects && s.incident.census.is_some();
+    fixed.contains(&s.finding) || counted || one_sample || variable || loads
 }
 
 #[cfg(test)]

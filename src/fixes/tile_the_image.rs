@@ -26,7 +26,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         Program::Forge => "Never OOM Integrated: Enabled for VAE (always tiled)",
         Program::Invokeai => "force_tiled_decode: true  # in invokeai.yaml",
         // diffusers/models/autoencoders/vae.py, `AutoencoderMixin`.
-        _ if s.torch() && s.decodes_an_image() => "pipe.vae.enable_tiling()",
+        _ if s.decodes_images() => "pipe.vae.enable_tiling()",
         _ => return None,
     };
     Some(Offer::unmeasured(how))

@@ -207,6 +207,20 @@ fn is_build(text: &str) -> bool {
 
 /// tqdm's count: "12%|█▏ | 120/1000 [00:12<01:28,  9.9it/s]", "120it [00:12, 9.9it/s]".
 fn bar(text: &str) -> Option<u64> {
+    rich_bar(text).or_else(|| tqdm_bar(text))
+}
+
+/// Rich's, as Lightning draws it: "Validation ━━━━╸   161/200 0:00:09 • 0:00:02 16.61it/s".
+fn rich_bar(text: &str) -> Option<u64> {
+    let (_, behind) = text.rsplit_once(['━', '╸', '╺'])?;
+    let (count, rest) = behind.trim_start().split_once('/')?;
+    let whole = rest.split(' ').next()?;
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    (digits(count) && digits(whole)).then(|| count.parse().ok())?
+}
+
+/// tqdm's: "120/1000 [00:12<01:28, 9.9it/s]".
+fn tqdm_bar(text: &str) -> Option<u64> {
     let (head, tail) = text.rsplit_once(" [")?;
     let timed = tail.as_bytes().get(2) == Some(&b':') || tail.starts_with('?');
     if !timed {
@@ -248,6 +262,21 @@ mod tests {
                 "step",
             ),
             ("120it [00:12,  9.93it/s]", 120, "step"),
+            (
+                "Validation ━━━━━━━━━━╸    161/200 0:00:09 • 0:00:02 16.61it/s",
+                161,
+                "step",
+            ),
+            (
+                "Epoch 2/4  ━━━━╺━━━━━━━━━ 31/200 0:00:09 • 0:00:02 1.61it/s",
+                31,
+                "step",
+            ),
+            (
+                "| epoch   1 |    55/ 2323 batches | lr 20.00 | loss  8.52",
+                55,
+                "batch",
+            ),
             ("Epoch 3 [120/500]", 120, "step"),
             ("Epoch: [3][120/500]  loss 2.1", 120, "step"),
             ("{'loss': 2.1, 'global_step': 4100}", 4100, "step"),

@@ -98,7 +98,7 @@ impl Steps {
         self.plural = level != Level::Bar
             && level != Level::Bare
             && !own
-            && (!before || word.ends_with('s') && word != "bs");
+            && (!before && total(text, number).is_none() || word.ends_with('s') && word != "bs");
         self.option = before && text.get(..start).is_some_and(|head| head.ends_with("--"));
         self.step = Some(value);
         self.name = name;
@@ -109,11 +109,17 @@ impl Steps {
 
 /// The number behind a slash.
 fn total(text: &str, number: Number) -> Option<u64> {
+    whole(text, number)?.whole()
+}
+
+/// The same with its place: "20/873", "20 / 873", and right-aligned "55/ 2323".
+fn whole(text: &str, number: Number) -> Option<Number> {
     let tail = text.get(number.end..)?;
     let slash = tail
         .strip_prefix('/')
         .or_else(|| tail.strip_prefix(" / "))?;
-    numbers::at(text, text.len() - slash.len())?.whole()
+    let blanks = slash.len() - slash.trim_start_matches(' ').len();
+    numbers::at(text, text.len() - slash.len() + blanks)
 }
 
 /// Names that count what goes through, and as often say how much may.
@@ -149,22 +155,34 @@ fn counted(
     // "[   1/60]", "[3][ 50/500]" and tqdm's "| 120/1000 [00:12<".
     let opened = matches!(joint, b'[' | b'|') || number.start == 0;
     if opened && tail.first() == Some(&b'/') && word.is_empty() {
-        let whole = numbers::at(text, number.end + 1)?;
-        let behind = text.get(whole.end..)?.trim_start();
-        let bar = joint == b'[' && behind.starts_with(']') || behind.starts_with('[');
-        let level = if behind.starts_with('[') {
+        let whole = whole(text, number)?;
+        let rest = text.get(whole.end..)?.trim_start();
+        let bar = joint == b'[' && rest.starts_with(']') || rest.starts_with('[');
+        let level = if rest.starts_with('[') {
             Level::Bar
         } else {
             Level::Bare
         };
-        return bar.then_some(("step", level));
+        return if bar {
+            Some(("step", level))
+        } else {
+            behind(text, number)
+        };
     }
     behind(text, number)
 }
 
-/// "after 2 iterations", "generated 128 tokens".
+/// "after 2 iterations", "generated 128 tokens"; of "55/ 2323 batches" the first is counted, and the second is how many there are.
 fn behind(text: &str, number: Number) -> Option<(&'static str, Level)> {
-    let tail = text.get(number.end..)?.strip_prefix(' ')?;
+    let before = text.get(..number.start)?.trim_end_matches(' ');
+    if before.strip_suffix('/').is_some_and(|head| {
+        head.trim_end_matches(' ')
+            .ends_with(|c: char| c.is_ascii_digit())
+    }) {
+        return None;
+    }
+    let end = whole(text, number).map_or(number.end, |whole| whole.end);
+    let tail = text.get(end..)?.strip_prefix(' ')?;
     let length = tail.bytes().take_while(u8::is_ascii_alphabetic).count();
     let word = tail.get(..length)?;
     let plural = word.ends_with('s') && !word.eq_ignore_ascii_case("bs");
@@ -322,6 +340,12 @@ mod tests {
     #[test]
     fn a_step_is_read_in_its_many_spellings() {
         assert_eq!(step("step 50: 3.21 GB"), (Some(50), "step", None));
+        // The word behind both numbers counts the first (pytorch/examples, word_language_model/main.py).
+        assert_eq!(
+            step("| epoch   1 |    55/ 2323 batches | lr 20.00 | loss  8.52"),
+            (Some(55), "batch", Some(1))
+        );
+        assert_eq!(step("55/2323 batches done"), (Some(55), "batch", None));
         assert_eq!(step("{'step': 10, 'loss': 9.1}"), (Some(10), "step", None));
         assert_eq!(
             step("[   1/60] gpu memory: 3743 MiB"),

@@ -124,7 +124,12 @@ impl<'t> Finder<'_, 't> {
         const ADDS: [&str; 6] = ["append", "appendleft", "add", "extend", "insert", "put"];
         let function = call.child_by_field_name("function")?;
         let method = self.code.field(function, "attribute");
-        let name = self.code.field(function, "object");
+        // `history["pred"].append(pred)` fills `history`.
+        let object = function.child_by_field_name("object")?;
+        let name = match object.kind() {
+            "subscript" => self.code.field(object, "value"),
+            _ => self.code.of(object),
+        };
         if function.kind() != "attribute" || !ADDS.contains(&method) {
             return None;
         }
@@ -191,7 +196,13 @@ impl<'t> Finder<'_, 't> {
             _ => ClueKind::KeptOutputs,
         };
         let clue = self.clue(kind, node, name);
-        if !matches!(what.kind(), "identifier" | "attribute" | "call") || value == Value::Object {
+        if value == Value::Object {
+            return Some(clue);
+        }
+        if let Some(new) = self.parts_to_host(what) {
+            return Some(self.patched(clue, what, &new));
+        }
+        if !matches!(what.kind(), "identifier" | "attribute" | "call") {
             return Some(clue);
         }
         let new = match kind {
@@ -200,6 +211,33 @@ impl<'t> Finder<'_, 't> {
             _ => format!("{text}.detach().cpu()"),
         };
         Some(self.patched(clue, what, &new))
+    }
+
+    /// What several tensors in one are written as, where each goes to the host: `{"logits": y}`, `(a, b)`, a parameter `*given`.
+    fn parts_to_host(&self, what: Node<'t>) -> Option<String> {
+        let text = self.code.of(what);
+        let tensor = |n: Node<'t>| self.values.of(n) >= Value::Tensor;
+        let mut cursor = what.walk();
+        let mut parts = what.named_children(&mut cursor);
+        match what.kind() {
+            "dictionary" if what.named_child_count() > 0 => parts
+                .all(|pair| pair.child_by_field_name("value").is_some_and(tensor))
+                .then(|| format!("{{k: v.detach().cpu() for k, v in {text}.items()}}")),
+            "tuple" if what.named_child_count() > 0 => parts
+                .all(tensor)
+                .then(|| format!("tuple(t.detach().cpu() for t in {text})")),
+            "identifier" => {
+                let given = self
+                    .code
+                    .function(what)?
+                    .child_by_field_name("parameters")?;
+                let star = format!("*{text}");
+                let mut all = self.code.below(given);
+                all.any(|n| n.kind() == "list_splat_pattern" && self.code.of(n) == star)
+                    .then(|| format!("tuple(t.detach().cpu() for t in {text})"))
+            }
+            _ => None,
+        }
     }
 
     /// A function that a hook calls, and that stores what it gets.

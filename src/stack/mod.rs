@@ -8,7 +8,7 @@ pub(crate) mod pytest;
 mod reader;
 mod rules;
 
-pub(crate) use phase::phase;
+pub(crate) use phase::{phase, trains};
 
 use crate::evidence::{Frame, Traceback};
 use crate::text::Line;

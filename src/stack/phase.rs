@@ -56,9 +56,30 @@ pub(crate) fn phase(traceback: &Traceback) -> Option<Phase> {
                 .or_else(|| around(|_| true))
                 .or(Some(Phase::Forward))
         }
+        // transformers' decoders make a cache in training, too (`use_cache` is true by default).
+        Some((depth, Phase::Generate)) if depth < 3 && cached(traceback) && trains(traceback) => {
+            Some(Phase::Forward)
+        }
         Some((_, phase)) => Some(phase),
         None => inward().find_map(|(_, frame)| first(frame, |weight| weight == Weight::Ambient)),
     }
+}
+
+/// True where the failing call fills transformers' cache of keys and values.
+fn cached(traceback: &Traceback) -> bool {
+    let file = |frame: &Frame| frame.file.replace('\\', "/");
+    let mut files = traceback.frames.iter().map(file);
+    files.any(|file| file.ends_with("transformers/cache_utils.py"))
+}
+
+/// True where a loss is computed around it: the model gets labels, or a trainer asks for the loss.
+pub(crate) fn trains(traceback: &Traceback) -> bool {
+    const LOSS: [&str; 4] = ["labels=", "loss = ", ").loss", "compute_loss("];
+    const STEPS: [&str; 3] = ["training_step", "compute_loss", "train_step"];
+    let generates = traceback.frames.iter().any(|f| name(f) == "generate");
+    let mut frames = traceback.frames.iter();
+    !generates
+        && frames.any(|f| LOSS.iter().any(|w| f.code.contains(w)) || STEPS.contains(&name(f)))
 }
 
 /// True for phases that run forward passes as a part of themselves.
@@ -171,6 +192,32 @@ mod tests {
                 CALL,
             ],
             Some(Phase::Eval),
+        ),
+        (
+            "a cache made in training",
+            &[
+                (
+                    "train.py",
+                    "<module>",
+                    "loss = model(input_ids=src, labels=src).loss",
+                ),
+                CALL,
+                ("x/transformers/cache_utils.py", "update", ""),
+            ],
+            Some(Phase::Forward),
+        ),
+        (
+            "a cache that grows by hand",
+            &[
+                (
+                    "gen.py",
+                    "<module>",
+                    "out = model(ids, past_key_values=past)",
+                ),
+                CALL,
+                ("x/transformers/cache_utils.py", "update", ""),
+            ],
+            Some(Phase::Generate),
         ),
         (
             "compiled code that runs",

@@ -2,12 +2,12 @@
 
 use super::{Shown, words};
 use crate::bytes::human;
-use crate::evidence::{Census, OwnerHeld, OwnerKind};
+use crate::evidence::{Census, OwnerHeld, OwnerKind, Phase};
 use crate::findings::exhaustion::{duplicate_weights, kv_cache};
 use crate::findings::leak::{
     cycles, exception_frames, hooks, kept_graph, kept_objects, kept_outputs,
 };
-use crate::findings::{Confidence, Verdict};
+use crate::findings::{Case, Confidence, Verdict};
 
 /// The graphs of so many passes are no step of any usual training: two views of a batch, or a few turns of a game, are fewer.
 const MANY_PASSES: u64 = 6;
@@ -24,11 +24,11 @@ const CACHES: [&str; 6] = [
 ];
 
 /// What the census shows to be kept, most telling first.
-pub(super) fn shown(census: &Census) -> Option<Shown> {
+pub(super) fn shown(case: &Case<'_>, census: &Census) -> Option<Shown> {
     exception(census)
         .or_else(|| unreachable(census))
         .or_else(|| graph(census))
-        .or_else(|| copies(census))
+        .or_else(|| copies(case, census))
         .or_else(|| container(census))
 }
 
@@ -163,7 +163,7 @@ fn outlives_a_step(row: &OwnerHeld) -> bool {
 }
 
 /// Further copies of a model: of earlier rounds in a container, or side by side.
-fn copies(census: &Census) -> Option<Shown> {
+fn copies(case: &Case<'_>, census: &Census) -> Option<Shown> {
     let rows: Vec<&OwnerHeld> = census.of(OwnerKind::Copies).collect();
     let first = rows.first()?;
     let bytes: u64 = rows.iter().map(|row| row.bytes).sum();
@@ -205,10 +205,14 @@ fn copies(census: &Census) -> Option<Shown> {
             words::ledger(census)
         )
     };
-    Some((
-        &duplicate_weights::FINDING,
-        Verdict::new(Confidence::Proven, because),
-    ))
+    // What a container keeps while nothing loads is of an earlier round, and no second copy on its way.
+    let earlier = first.container.is_some() && case.incident.phase != Some(Phase::Load);
+    let finding = if earlier {
+        &kept_objects::FINDING
+    } else {
+        &duplicate_weights::FINDING
+    };
+    Some((finding, Verdict::new(Confidence::Proven, because)))
 }
 
 /// A list, a dict or the like that holds most of it.
@@ -304,6 +308,12 @@ fn by_a_hook(row: &OwnerHeld, census: &Census) -> bool {
 fn of_objects(row: &OwnerHeld) -> bool {
     let name = row.name.as_deref().unwrap_or_default();
     let items = row.items.unwrap_or(1).max(1);
+    // Models and states have tensors of many shapes; the same few over and over are results, whatever they lie in.
+    let listed: u64 = row.shapes.iter().map(|shape| shape.tensors).sum();
+    let alike = row.shapes.len() <= 2 && listed == row.tensors && row.tensors >= 8;
+    if alike && row.kind != OwnerKind::Object {
+        return false;
+    }
     let dict = row.container.as_deref().is_some_and(|c| c.contains("ict"));
     dict || name.contains("[...].") || row.kind == OwnerKind::Object || row.tensors / items >= 4
 }

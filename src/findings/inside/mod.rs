@@ -11,6 +11,12 @@ use crate::evidence::Census;
 /// What a census shows to be the case.
 type Shown = (&'static Finding, Verdict);
 
+/// False where names hold more than there is: then something was counted that is on no GPU.
+fn adds_up(census: &Census) -> bool {
+    let held: u64 = census.owners.iter().map(|row| row.bytes).sum();
+    held / 100 * 95 <= census.allocated
+}
+
 /// Puts what the census shows first. A limit, a single request that is too large and memory that others hold are not in it: where
 /// one of them is certain, it stays.
 pub(super) fn tell(case: &Case<'_>, census: &Census, judged: &mut Vec<Judged>) {
@@ -23,11 +29,11 @@ pub(super) fn tell(case: &Case<'_>, census: &Census, judged: &mut Vec<Judged>) {
     let settled = judged
         .iter()
         .any(|j| outside.contains(&j.finding.cause) && j.verdict.confidence == Confidence::Proven);
-    if settled || census.allocated == 0 {
+    if settled || census.allocated == 0 || !adds_up(census) {
         return;
     }
     let Some((finding, verdict)) =
-        kept::shown(census).or_else(|| shares::shown(case, census, judged))
+        kept::shown(case, census).or_else(|| shares::shown(case, census, judged))
     else {
         forecast::tell(case, census, judged);
         return;

@@ -161,6 +161,15 @@ fn without_readings(case: &Case<'_>, finding: FindingId) -> Option<Verdict> {
         }
         FindingId::KeptGraph if growth::graph_retained(case) => Some(retained(case)),
         FindingId::KeptOutputs if growth::collects(case) => Some(collected(case)),
+        FindingId::KeptOutputs if growth::evaluated_for_long(case) => {
+            let because = format!(
+                "It failed after {} batches of evaluation (line {}), which runs without a graph: what grows from batch to batch \
+                 is what is kept of them.",
+                case.incident.run.step?, case.incident.run.line
+            );
+            let settle = "move each batch's outputs to the CPU as they come: does it pass?";
+            Some(Verdict::settled_by(Confidence::Likely, because, settle))
+        }
         FindingId::UnknownGrowth if growth::rising(case) => {
             let times = case.incident.again.len() + 1;
             let last = case.incident.again.last()?;

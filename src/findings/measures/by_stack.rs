@@ -213,7 +213,8 @@ fn makes_a_cache(case: &Case<'_>) -> bool {
     let frames = &case.incident.traceback.frames;
     let makes = frames.iter().any(|f| MAKES.contains(&f.function.as_str()));
     let engine = case.incident.program().takes_a_share();
-    makes || !engine && (phase(case, Phase::Generate) || says(case, GROWS))
+    let grows = says(case, GROWS) && !crate::stack::trains(&case.incident.traceback);
+    makes || !engine && (phase(case, Phase::Generate) || grows)
 }
 
 fn phase(case: &Case<'_>, phase: Phase) -> bool {

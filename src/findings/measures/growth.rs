@@ -1,7 +1,7 @@
 //! Whether memory grew until the failure.
 
 use crate::bytes::Bytes;
-use crate::evidence::{Counter, Phase, Series, TrendVerdict};
+use crate::evidence::{Counter, Phase, RunPlace, Series, TrendVerdict};
 use crate::findings::{Case, Measured};
 
 /// Measured: readings that only rise, by at least what was missing and this many hundredths of what is live, were a leak in
@@ -144,6 +144,21 @@ pub(crate) fn suspected(case: &Case<'_>) -> bool {
         || between_backwards(case)
         || graph_retained(case)
         || collects(case)
+        || evaluated_for_long(case)
+}
+
+/// True where a trainer that switches the graph off had evaluated many batches, and then one did not fit: without a graph only
+/// what is kept from batch to batch grows.
+pub(crate) fn evaluated_for_long(case: &Case<'_>) -> bool {
+    const LOOPS: [&str; 2] = ["/loops/evaluation_loop.py", "/loops/prediction_loop.py"];
+    let frames = &case.incident.traceback.frames;
+    let without_graph = frames.iter().any(|f| {
+        let file = f.file.replace('\\', "/");
+        LOOPS.iter().any(|l| file.ends_with(l))
+    });
+    // The last bar is the evaluation's own: it starts again at 0.
+    let batches = case.incident.run.step.unwrap_or(0);
+    case.incident.phase == Some(Phase::Eval) && without_graph && batches >= RunPlace::MANY
 }
 
 /// The counters that speak best of live memory come first.

@@ -48,7 +48,13 @@ pub(crate) fn larger_than_device(case: &Case<'_>) -> bool {
                 .zip(case.balance.total)
                 .is_some_and(|(tried, total)| tried.surely_over(total))
             || case.balance.total.is_none()
-                && case.incident.framework == Program::Pytorch
+                && [
+                    Program::Pytorch,
+                    Program::Cupy,
+                    Program::Jax,
+                    Program::Tensorflow,
+                ]
+                .contains(&case.incident.framework)
                 && case
                     .balance
                     .tried

@@ -57,7 +57,9 @@ fn gain(fix: FixId, finding: FindingId, census: &Census) -> Option<Bytes> {
         {
             Some(Bytes::exact(named(census)?.bytes))
         }
-        FixId::ItemOrDetach if finding == FindingId::KeptGraph => graphs(census),
+        FixId::ItemOrDetach | FixId::BackwardEachMicroBatch if finding == FindingId::KeptGraph => {
+            graphs(census)
+        }
         FixId::GcCollect if finding == FindingId::Cycles => {
             Some(Bytes::exact(census.sum(OwnerKind::Unreachable)))
         }
@@ -98,7 +100,7 @@ fn float32(census: &Census) -> u64 {
 }
 
 /// The name of the program that holds most of what piles up; any name, where none of many things does.
-fn named(census: &Census) -> Option<&OwnerHeld> {
+pub(in crate::fixes) fn named(census: &Census) -> Option<&OwnerHeld> {
     const MANY: [OwnerKind; 4] = [
         OwnerKind::Container,
         OwnerKind::Object,
@@ -260,15 +262,18 @@ fn batch(s: &Situation<'_>, census: &Census, offer: Offer) -> Offer {
         return offer;
     }
     let how = offer.how.lines().next().unwrap_or_default();
+    // The number is known: no letter stands for it.
+    let how = how.replace("=N  # half of what it is", &format!("={rows}"));
     let printed = rows == half && batches::halved(s).is_some();
     let samples = if rows == 1 { "sample" } else { "samples" };
     let title = format!("Put {rows} {samples} through at once, not {}", work.rows);
     Offer {
         title: if printed { offer.title } else { Some(title) },
         how: format!("{how}\n# {}", work.told(surely)),
+        // What had not been made yet cannot be freed.
         gain: Some(Bytes::between(
-            part(work.needs.low(), work.rows - rows, work.rows),
-            part(work.needs.high(), work.rows - rows, work.rows),
+            part(work.needs.low(), work.rows - rows, work.rows).min(census.allocated),
+            part(work.needs.high(), work.rows - rows, work.rows).min(census.allocated),
         )),
         // Less than half was not measured.
         enough: if surely >= rows && rows >= half {

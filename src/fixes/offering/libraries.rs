@@ -59,12 +59,6 @@ impl Situation<'_> {
         self.incident.traceback.mentions("diffusers/") || self.program() == Program::Diffusers
     }
 
-    /// True where the autoencoder of such a pipeline makes the picture, or reads one.
-    pub(in crate::fixes) fn decodes_an_image(&self) -> bool {
-        let traceback = &self.incident.traceback;
-        traceback.infers() && traceback.mentions("diffusers/models/autoencoders/")
-    }
-
     /// True where `OpenAI`'s whisper loads one of its models by name: nothing of transformers fits it.
     pub(in crate::fixes) fn whisper(&self) -> bool {
         self.incident.traceback.mentions("whisper/__init__.py")

@@ -76,7 +76,9 @@ fn measured_first(s: &Situation<'_>) -> &'static [FixId] {
     match (finding, s.incident.phase) {
         // A pipeline's parts run one after the other, and need not be there together.
         (FindingId::Weights, _) if s.diffusers_pipeline() => &[FixId::Offload],
-        _ if s.decodes_an_image() => &[FixId::TileTheImage, FixId::Offload],
+        _ if s.decodes_images() && s.incident.traceback.infers() => {
+            &[FixId::TileTheImage, FixId::Offload]
+        }
         (_, Some(Phase::Eval)) if s.diffusers_pipeline() => &[FixId::Offload, FixId::SmallerInputs],
         // One picture is the whole batch there.
         _ if s.incident.traceback.runs("whole_inference") => &[FixId::SmallerInputs],

@@ -305,6 +305,18 @@ impl Situation<'_> {
             .contains(&self.finding)
     }
 
+    /// True where diffusers turns latents into images (`AutoencoderKL.decode`): that is no training, and goes image by image.
+    pub(in crate::fixes) fn decodes_images(&self) -> bool {
+        self.torch()
+            && self.incident.traceback.frames.iter().any(|frame| {
+                frame
+                    .file
+                    .replace('\\', "/")
+                    .contains("diffusers/models/autoencoders/")
+                    && frame.function.rsplit('.').next() == Some("decode")
+            })
+    }
+
     /// True where the stack shows that images or volumes go through the model.
     pub(in crate::fixes) fn images(&self) -> bool {
         const SIGNS: [&str; 7] = [
