@@ -26,15 +26,6 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     if let Some(offer) = set_elsewhere(s) {
         return Some(offer);
     }
-    if s.decodes_images() {
-        let how = "vae.enable_slicing()  # pipe.vae of a pipeline: one image after the other\n# vae.enable_tiling() where one image is too large by itself";
-        let title = "Decode one image at a time".to_owned();
-        return Some(
-            Offer::unmeasured(how)
-                .titled(title)
-                .costing("slower decoding"),
-        );
-    }
     let how = match program {
         Program::Vllm | Program::Sglang | Program::TensorrtLlm | Program::Tgi | Program::Lmdeploy
         | Program::MlcLlm => return batches::engine(s),
@@ -82,6 +73,15 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
 
 /// A batch that is set where a library is called.
 fn set_elsewhere(s: &Situation<'_>) -> Option<Offer> {
+    if s.decodes_images() {
+        let how = "vae.enable_slicing()  # pipe.vae of a pipeline: one image after the other\n# vae.enable_tiling() where one image is too large by itself";
+        let title = "Decode one image at a time".to_owned();
+        return Some(
+            Offer::unmeasured(how)
+                .titled(title)
+                .costing("slower decoding"),
+        );
+    }
     // segment-anything and SAM 2 (automatic_mask_generator.py): so many prompts of a grid go through at once.
     if s.torch()
         && s.incident.traceback.mentions("automatic_mask_generator.py")

@@ -42,7 +42,7 @@ fn call(s: &Situation<'_>) -> String {
     )
 }
 
-/// What the line of a frame sets: "max_new_tokens=4096".
+/// What the line of a frame sets, as in `max_new_tokens=4096`.
 fn typed(s: &Situation<'_>, name: &str) -> Option<u64> {
     let frames = s.incident.traceback.frames.iter();
     frames.rev().find_map(|frame| {

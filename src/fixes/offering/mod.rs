@@ -19,3 +19,4 @@ pub(in crate::fixes) mod situation;
 pub(in crate::fixes) mod told;
 pub(in crate::fixes) mod trainers;
 pub(in crate::fixes) mod watched;
+mod what_goes_through;

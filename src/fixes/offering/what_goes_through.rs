@@ -1,0 +1,111 @@
+//! What goes through the model: sequences, images, latents of images.
+
+use crate::evidence::{FindingId, SettingKind};
+use crate::fixes::Situation;
+
+impl Situation<'_> {
+    /// True where the stack shows that sequences go through the model.
+    pub(in crate::fixes) fn sequences(&self) -> bool {
+        const SIGNS: [&str; 8] = [
+            "transformers/models/",
+            "attention",
+            "attn",
+            "lm_head",
+            "input_ids",
+            "token",
+            "seq_len",
+            "modules/rnn.py",
+        ];
+        const TRAINERS: [&str; 16] = [
+            "coqui",
+            "gpt-sovits",
+            "openfold",
+            "autotrain",
+            "espnet",
+            "vits",
+            "axolotl",
+            "llama-factory",
+            "ms-swift",
+            "unsloth",
+            "verl",
+            "openrlhf",
+            "megatron",
+            "torchtune",
+            "torchtitan",
+            "fairseq",
+        ];
+        if self.trained_by(&DRAWS) {
+            return false;
+        }
+        SIGNS.iter().any(|s| self.incident.traceback.mentions(s))
+            || self.trained_by(&TRAINERS)
+            || self.has(SettingKind::SequenceLength)
+            || [
+                FindingId::AttentionScores,
+                FindingId::Logits,
+                FindingId::KvCache,
+            ]
+            .contains(&self.finding)
+    }
+
+    /// True where diffusers turns latents into images (`AutoencoderKL.decode`): that is no training, and goes image by image.
+    pub(in crate::fixes) fn decodes_images(&self) -> bool {
+        self.torch()
+            && self.incident.traceback.frames.iter().any(|frame| {
+                frame
+                    .file
+                    .replace('\\', "/")
+                    .contains("diffusers/models/autoencoders/")
+                    && frame.function.rsplit('.').next() == Some("decode")
+            })
+    }
+
+    /// True where the stack shows that images or volumes go through the model.
+    pub(in crate::fixes) fn images(&self) -> bool {
+        const SIGNS: [&str; 7] = [
+            "vision",
+            "timm",
+            "diffusers",
+            "image",
+            "unet",
+            "vae",
+            "ultralytics",
+        ];
+        // Their convolutions run over time.
+        const SOUND: [&str; 6] = ["whisper", "wav2vec2", "hubert", "wavlm", "conv1d", "mamba"];
+        let stack = &self.incident.traceback;
+        let sound = SOUND.iter().any(|word| stack.mentions(word));
+        // "convert" is no convolution.
+        let convolves = !sound
+            && stack.frames.iter().any(|frame| {
+                let texts = [&frame.file, &frame.function, &frame.code];
+                texts
+                    .into_iter()
+                    .any(|text| text.replace("convert", "").contains("conv"))
+            });
+        convolves
+            || SIGNS.iter().any(|s| stack.mentions(s))
+            || self.trained_by(&DRAWS)
+            || self.has(SettingKind::ImageSize)
+    }
+}
+
+/// Programs that train on pictures, videos and scenes.
+const DRAWS: [&str; 16] = [
+    "musubi",
+    "diffusion-pipe",
+    "ai-toolkit",
+    "simpletuner",
+    "onetrainer",
+    "nerfstudio",
+    "stylegan",
+    "splatfacto",
+    "gaussian-splatting",
+    "kohya",
+    "diffusers",
+    "ultralytics",
+    "openmmlab",
+    "detectron2",
+    "nnunet",
+    "nnunet-1",
+];
