@@ -72,6 +72,8 @@ pub enum Flag {
     SelfListed,
     /// The driver gave an encoder no further session.
     Sessions,
+    /// A library's own code ran a model for its answer alone.
+    Infers,
 }
 
 /// The flags of one failure.

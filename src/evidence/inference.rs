@@ -1,6 +1,7 @@
 //! Code of libraries that runs a model without a graph: nothing is kept for a backward pass, and none will come.
 
 use super::traceback::{Frame, Traceback};
+use super::{Flag, Incident};
 
 /// Part of the file's path, and the functions that enter `no_grad` or `inference_mode` themselves; any where none is named.
 type Entry = (&'static str, &'static [&'static str]);
@@ -51,7 +52,32 @@ static ENTRIES: &[Entry] = &[
     ("FlagEmbedding/inference/", &[]),
 ];
 
+impl Incident {
+    /// Keeps what the stack tells of it: reports can have its paths taken out.
+    pub(crate) fn note_inference(&mut self) {
+        if self.traceback.infers() {
+            self.flags.insert(Flag::Infers);
+        }
+    }
+}
+
 impl Traceback {
+    /// True where a loss is computed around it: the model gets labels, or a trainer asks for the loss.
+    pub(crate) fn trains(&self) -> bool {
+        const LOSS: [&str; 4] = ["labels=", "loss = ", ").loss", "compute_loss("];
+        const STEPS: [&str; 3] = ["training_step", "compute_loss", "train_step"];
+        let name = |frame: &Frame| frame.function.rsplit('.').next().map(str::to_owned);
+        let is = |frame: &Frame, words: &[&str]| {
+            name(frame).is_some_and(|name| words.contains(&name.as_str()))
+        };
+        let code = |frame: &Frame| LOSS.iter().any(|word| frame.code.contains(word));
+        !self.frames.iter().any(|frame| is(frame, &["generate"]))
+            && self
+                .frames
+                .iter()
+                .any(|frame| code(frame) || is(frame, &STEPS))
+    }
+
     /// True where a library's own code runs a model for its answer alone.
     pub(crate) fn infers(&self) -> bool {
         self.frames.iter().any(Frame::infers)

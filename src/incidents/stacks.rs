@@ -30,6 +30,7 @@ pub(crate) fn attach_stack(
     incident.traceback = found.traceback.clone();
     incident.frame = stack::user_frame_with(&found.traceback, user_paths).cloned();
     incident.phase = stack::phase(&found.traceback);
+    incident.note_inference();
     crate::settings::read_stack(&found.traceback, &mut incident.settings);
     found.first.min(first)
 }
@@ -52,4 +53,5 @@ pub(crate) fn attach_report(
     incident.frame = user.or(traceback.frames.last()).cloned();
     incident.phase = stack::phase(&traceback).or(incident.phase);
     incident.traceback = traceback;
+    incident.note_inference();
 }

@@ -20,6 +20,7 @@ pub(crate) fn incident(census: Census, own: &[String]) -> Incident {
     } else {
         stack::phase(&incident.traceback)
     };
+    incident.note_inference();
     incident.census = Some(census.into());
     incident
 }

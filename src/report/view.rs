@@ -4,7 +4,9 @@ use super::Options;
 use super::wrap::columns;
 use crate::bytes::{Bytes, human};
 use crate::diagnose::{Diagnosis, Explained};
-use crate::evidence::{Elsewhere, Incident, Memory, MessageId, Part as Who, Phase, Tells, runs};
+use crate::evidence::{
+    Elsewhere, Flag, Incident, Memory, MessageId, Part as Who, Phase, Tells, runs,
+};
 use crate::findings::{Cause, Judged};
 use crate::fixes::{Enough, Offer};
 
@@ -110,7 +112,7 @@ fn headline_with(explained: &Explained, file: &str, with_who: bool) -> String {
         Memory::Host => "The host".to_owned(),
     };
     let phase = match incident.phase {
-        Some(Phase::Eval) if incident.traceback.infers() => " in inference",
+        Some(Phase::Eval) if incident.flagged(Flag::Infers) => " in inference",
         told => told.map_or("", phase),
     };
     let place = incident.frame.as_ref().map(|frame| match frame.line {

@@ -45,6 +45,7 @@ pub(crate) fn incident(
     };
     incident.frame = stack::user_frame_with(&incident.traceback, own).cloned();
     incident.phase = stack::phase(&incident.traceback);
+    incident.note_inference();
     // The threads of autograd run no Python, so that their requests have no stack of it.
     if incident.traceback.frames.is_empty() && !snapshot.stacks.is_empty() {
         incident.phase = Some(Phase::Backward);

@@ -8,7 +8,7 @@ pub(crate) mod pytest;
 mod reader;
 mod rules;
 
-pub(crate) use phase::{phase, trains};
+pub(crate) use phase::phase;
 
 use crate::evidence::{Frame, Traceback};
 use crate::text::Line;

@@ -57,7 +57,7 @@ pub(crate) fn phase(traceback: &Traceback) -> Option<Phase> {
                 .or(Some(Phase::Forward))
         }
         // transformers' decoders make a cache in training, too (`use_cache` is true by default).
-        Some((depth, Phase::Generate)) if depth < 3 && cached(traceback) && trains(traceback) => {
+        Some((depth, Phase::Generate)) if depth < 3 && cached(traceback) && traceback.trains() => {
             Some(Phase::Forward)
         }
         Some((_, phase)) => Some(phase),
@@ -70,16 +70,6 @@ fn cached(traceback: &Traceback) -> bool {
     let file = |frame: &Frame| frame.file.replace('\\', "/");
     let mut files = traceback.frames.iter().map(file);
     files.any(|file| file.ends_with("transformers/cache_utils.py"))
-}
-
-/// True where a loss is computed around it: the model gets labels, or a trainer asks for the loss.
-pub(crate) fn trains(traceback: &Traceback) -> bool {
-    const LOSS: [&str; 4] = ["labels=", "loss = ", ").loss", "compute_loss("];
-    const STEPS: [&str; 3] = ["training_step", "compute_loss", "train_step"];
-    let generates = traceback.frames.iter().any(|f| name(f) == "generate");
-    let mut frames = traceback.frames.iter();
-    !generates
-        && frames.any(|f| LOSS.iter().any(|w| f.code.contains(w)) || STEPS.contains(&name(f)))
 }
 
 /// True for phases that run forward passes as a part of themselves.

@@ -213,7 +213,7 @@ fn makes_a_cache(case: &Case<'_>) -> bool {
     let frames = &case.incident.traceback.frames;
     let makes = frames.iter().any(|f| MAKES.contains(&f.function.as_str()));
     let engine = case.incident.program().takes_a_share();
-    let grows = says(case, GROWS) && !crate::stack::trains(&case.incident.traceback);
+    let grows = says(case, GROWS) && !case.incident.traceback.trains();
     makes || !engine && (phase(case, Phase::Generate) || grows)
 }
 

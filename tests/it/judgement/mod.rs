@@ -4,6 +4,7 @@
 
 mod figures;
 mod one_request;
+mod sizes_of_inputs;
 
 use figures::Figures;
 use whyoom::diagnose;

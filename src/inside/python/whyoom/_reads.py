@@ -85,7 +85,7 @@ def held(tensor):
         # Not the address of the data: asking for it would make a copy of a lazy clone.
         size = storage.nbytes()
         # A compiler's fake tensor names a GPU, and its storage is on none (torch/_subclasses/fake_tensor.py).
-        if size <= 0 or storage.device.type not in DEVICE_TYPES:
+        if size <= 0 or getattr(storage, "device", tensor.device).type not in DEVICE_TYPES:
             return None
         return Held(storage._cdata, size, tensor.device.index or 0)
     except Exception:
