@@ -17,6 +17,7 @@ mod budget;
 mod caught;
 mod echo;
 mod headings;
+mod host_reading;
 mod job;
 mod killers;
 mod kills;

@@ -1,11 +1,8 @@
 //! Who shows in the lines around a killed process as keeper of its limit or as launcher: their knobs change what it may use.
 
-use super::asked;
-use crate::bytes;
-use crate::evidence::{
-    Fact, FactSource, Flag, Incident, Keeper, Key, Memory, Part, RunPlace, Witness,
-};
-use crate::text::{Lane, Line};
+use super::{asked, host_reading};
+use crate::evidence::{Flag, Incident, Keeper, Key, Memory, Part, RunPlace, Witness};
+use crate::text::Lane;
 
 /// Words of a line that show one. Small letters.
 const SHOWS: [(&str, Keeper); 46] = [
@@ -80,7 +77,7 @@ pub(crate) fn look_around(incidents: &mut [Incident], lanes: &[Lane], raw: &[u8]
     let hosted = incidents.iter_mut().filter(|i| i.memory == Memory::Host);
     for incident in hosted {
         let mut before = lines().filter(|line| line.number < incident.place.line);
-        let reading = before.by_ref().filter_map(host_reading).last();
+        let reading = before.by_ref().filter_map(host_reading::of).last();
         let Some(kill) = &mut incident.kill else {
             continue;
         };
@@ -100,13 +97,15 @@ pub(crate) fn look_around(incidents: &mut [Incident], lanes: &[Lane], raw: &[u8]
             incident.who.add(Part::Test, test);
             incident.who.add(Part::Worker, format!("gw{number}"));
         }
-        if let Some((fact, full)) = reading {
+        if let Some(reading) = reading {
             // Nobody else had to end it.
-            if full && kill.witness == Witness::Signal {
+            if reading.nearly_full && kill.witness == Witness::Signal {
                 kill.witness = Witness::Guess;
             }
-            if incident.facts.get(Key::HostInUse).is_none() {
-                incident.facts.insert(Key::HostInUse, fact);
+            for (key, fact) in [(Key::HostInUse, reading.used), (Key::Total, reading.total)] {
+                if let Some(fact) = fact.filter(|_| incident.facts.get(key).is_none()) {
+                    incident.facts.insert(key, fact);
+                }
             }
         }
     }
@@ -144,24 +143,4 @@ fn crashed_test(lanes: &[Lane]) -> Option<(&str, &str)> {
     });
     let first = crashes.next()?;
     crashes.all(|other| other == first).then_some(first)
-}
-
-/// "CPU Virtual Memory:  used = 211.40 GB, percent = 84.1%": `DeepSpeed`'s `see_memory_usage` (deepspeed/runtime/utils.py). With
-/// it, whether that is nearly all.
-fn host_reading(line: &Line) -> Option<(Fact, bool)> {
-    /// Behind it stands what the next step takes.
-    const NEARLY_ALL: f64 = 80.0;
-    let (_, after) = line.text.split_once("CPU Virtual Memory:")?;
-    let (_, used) = after.split_once("used = ")?;
-    let mut words = used.split([' ', ',']);
-    let (number, unit) = (words.next()?, words.next()?);
-    let (_, share) = used.split_once("percent = ")?;
-    let share: f64 = share.trim_end().trim_end_matches('%').parse().ok()?;
-    let fact = Fact {
-        bytes: bytes::parse(number, unit)?,
-        text: format!("{number} {unit}"),
-        line: line.number,
-        source: FactSource::Message,
-    };
-    Some((fact, share >= NEARLY_ALL))
 }
