@@ -74,7 +74,7 @@ fn of_ram(line: &Line) -> Option<HostReading> {
     let total = fact(line, total, all)?;
     let share = used.bytes.mid() / (total.bytes.mid() / 100).max(1);
     let sane = used.bytes.mid() <= total.bytes.mid();
-    sane.then(|| HostReading {
+    sane.then_some(HostReading {
         nearly_full: share >= 80,
         used: Some(used),
         total: Some(total),
