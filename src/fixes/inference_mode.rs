@@ -1,7 +1,7 @@
 //! Without a graph no activation outlives its layer.
 
 use super::{Fix, Offer, Situation};
-use crate::evidence::{FixId, Phase, SettingKind};
+use crate::evidence::{FixId, OwnerKind, Phase, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::InferenceMode,
@@ -28,7 +28,16 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     let by_loop = traceback.infers()
         || s.in_phase(&[Phase::Eval])
             && (s.has(SettingKind::Lightning) || LOOPS.iter().any(|file| traceback.mentions(file)));
-    if !s.torch() || s.has(SettingKind::NoGrad) || by_loop || s.in_phase(&training) {
+    // Gradients or states of an optimizer are those of training.
+    let census = s.incident.census.as_deref();
+    let trains = census.is_some_and(|census| {
+        let learned = [OwnerKind::Gradients, OwnerKind::OptimizerStates];
+        census
+            .owners
+            .iter()
+            .any(|owner| learned.contains(&owner.kind))
+    });
+    if trains || !s.torch() || s.has(SettingKind::NoGrad) || by_loop || s.in_phase(&training) {
         return None;
     }
     let at = s.at_here();

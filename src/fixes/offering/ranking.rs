@@ -57,7 +57,18 @@ pub(crate) fn rank(fixes: &[&'static Fix], situation: &Situation<'_>) -> Vec<Ran
     if let Some(now) = situation.gpus() {
         spare_others(&mut ranked, now);
     }
-    programs::own(situation, ranked)
+    said_once(programs::own(situation, ranked))
+}
+
+/// Two fixes can come down to the same line: the better one keeps it.
+fn said_once(mut ranked: Vec<Ranked>) -> Vec<Ranked> {
+    let mut said: Vec<String> = Vec::new();
+    ranked.retain(|r| {
+        let new = r.offer.how.is_empty() || !said.contains(&r.offer.how);
+        said.push(r.offer.how.clone());
+        new
+    });
+    ranked
 }
 
 /// What made failures like this one pass most often, where that is another order than the finding's own.
