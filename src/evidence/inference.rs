@@ -66,16 +66,11 @@ impl Traceback {
     pub(crate) fn trains(&self) -> bool {
         const LOSS: [&str; 4] = ["labels=", "loss = ", ").loss", "compute_loss("];
         const STEPS: [&str; 3] = ["training_step", "compute_loss", "train_step"];
-        let name = |frame: &Frame| frame.function.rsplit('.').next().map(str::to_owned);
-        let is = |frame: &Frame, words: &[&str]| {
-            name(frame).is_some_and(|name| words.contains(&name.as_str()))
+        let asks = |frame: &Frame| {
+            LOSS.iter().any(|word| frame.code.contains(word)) || STEPS.contains(&frame.name())
         };
-        let code = |frame: &Frame| LOSS.iter().any(|word| frame.code.contains(word));
-        !self.frames.iter().any(|frame| is(frame, &["generate"]))
-            && self
-                .frames
-                .iter()
-                .any(|frame| code(frame) || is(frame, &STEPS))
+        let generates = self.frames.iter().any(|frame| frame.name() == "generate");
+        !generates && self.frames.iter().any(asks)
     }
 
     /// True where a library's own code runs a model for its answer alone.
@@ -87,8 +82,7 @@ impl Traceback {
 impl Frame {
     /// True for a frame of such code.
     pub(crate) fn infers(&self) -> bool {
-        let file = self.file.replace('\\', "/");
-        let name = self.function.rsplit('.').next().unwrap_or_default();
+        let (file, name) = (self.path(), self.name());
         ENTRIES.iter().any(|(part, functions)| {
             file.contains(part) && (functions.is_empty() || functions.contains(&name))
         })

@@ -1,5 +1,7 @@
 //! The call stack around a failure: what part of the run it was, and the user's own line.
 
+use std::borrow::Cow;
+
 /// What the program was doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Phase {
@@ -87,6 +89,21 @@ pub struct Traceback {
     pub chained: bool,
 }
 
+impl Frame {
+    /// The file with forward slashes, wherever it ran.
+    pub(crate) fn path(&self) -> Cow<'_, str> {
+        if self.file.contains('\\') {
+            return Cow::Owned(self.file.replace('\\', "/"));
+        }
+        Cow::Borrowed(&self.file)
+    }
+
+    /// The function's own name, without its class.
+    pub(crate) fn name(&self) -> &str {
+        self.function.rsplit('.').next().unwrap_or_default()
+    }
+}
+
 impl Traceback {
     /// True where the innermost frame is no library's: the program itself made the call that failed.
     pub fn ends_in_own_code(&self) -> bool {
@@ -98,8 +115,7 @@ impl Traceback {
     /// True where MONAI puts the outputs of a window that slides over a volume together (`monai/inferers/utils.py`).
     pub(crate) fn joins_windows(&self) -> bool {
         self.frames.last().is_some_and(|frame| {
-            let file = frame.file.replace('\\', "/");
-            file.contains("monai/inferers/") && frame.function == "sliding_window_inference"
+            frame.path().contains("monai/inferers/") && frame.function == "sliding_window_inference"
         })
     }
 
@@ -113,7 +129,7 @@ impl Traceback {
     /// True where any frame's file, function or code holds the text.
     pub fn mentions(&self, text: &str) -> bool {
         self.frames.iter().any(|f| {
-            let on_windows = || f.file.contains('\\') && f.file.replace('\\', "/").contains(text);
+            let on_windows = || matches!(f.path(), Cow::Owned(path) if path.contains(text));
             f.file.contains(text)
                 || f.function.contains(text)
                 || f.code.contains(text)

@@ -5,7 +5,7 @@ use crate::evidence::{Fact, FactSource};
 use crate::text::Line;
 
 /// Behind so many hundredths stands what the next step takes.
-const NEARLY_ALL: f64 = 80.0;
+const NEARLY_ALL: u32 = 80;
 
 /// One reading of the host's memory.
 pub(super) struct HostReading {
@@ -33,7 +33,7 @@ fn by_deepspeed(line: &Line) -> Option<HostReading> {
     Some(HostReading {
         used: Some(fact(line, number, unit)?),
         total: None,
-        nearly_full: share >= NEARLY_ALL,
+        nearly_full: share >= f64::from(NEARLY_ALL),
     })
 }
 
@@ -58,7 +58,7 @@ fn of_ram(line: &Line) -> Option<HostReading> {
         return Some(HostReading {
             used: None,
             total: None,
-            nearly_full: (NEARLY_ALL..=100.0).contains(&share),
+            nearly_full: (f64::from(NEARLY_ALL)..=100.0).contains(&share),
         });
     }
     let (own, rest) = unit(rest);
@@ -75,7 +75,7 @@ fn of_ram(line: &Line) -> Option<HostReading> {
     let share = used.bytes.mid() / (total.bytes.mid() / 100).max(1);
     let sane = used.bytes.mid() <= total.bytes.mid();
     sane.then_some(HostReading {
-        nearly_full: share >= 80,
+        nearly_full: share >= u64::from(NEARLY_ALL),
         used: Some(used),
         total: Some(total),
     })

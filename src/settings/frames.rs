@@ -127,7 +127,7 @@ const TRACES: &[Trace] = &[
 /// Hands over all that the frames tell.
 pub(super) fn read(traceback: &Traceback, keep: &mut dyn FnMut(Setting)) {
     for (index, frame) in traceback.frames.iter().enumerate() {
-        let file = frame.file.replace('\\', "/");
+        let file = frame.path();
         for t in TRACES {
             let in_code = t.file.is_empty() && frame.code.contains(t.function);
             let in_frame =
@@ -183,13 +183,13 @@ fn without_grad(traceback: &Traceback, index: usize) -> bool {
     let Some(frame) = traceback.frames.get(index) else {
         return false;
     };
-    let file = frame.file.replace('\\', "/");
+    let file = frame.path();
     let decorated = frame.function == "decorate_context"
         && (file.ends_with("torch/utils/_contextlib.py")
             || file.ends_with("torch/autograd/grad_mode.py"));
     decorated
         && !traceback.frames.iter().skip(index).any(|f| {
-            let file = f.file.replace('\\', "/");
+            let file = f.path();
             file.contains("/optim/")
                 || f.function == "backward"
                 || f.code.contains("backward(")

@@ -40,7 +40,7 @@ pub(crate) fn phase(traceback: &Traceback) -> Option<Phase> {
         let phase = first(frame, |weight| match weight {
             Weight::Firm => true,
             // Inside a computation, moving a mask is a part of it.
-            Weight::Innermost => depth == 0 && name(frame) != "forward",
+            Weight::Innermost => depth == 0 && frame.name() != "forward",
             Weight::Ambient => false,
         })?;
         Some((depth, phase))
@@ -67,8 +67,7 @@ pub(crate) fn phase(traceback: &Traceback) -> Option<Phase> {
 
 /// True where the failing call fills transformers' cache of keys and values.
 fn cached(traceback: &Traceback) -> bool {
-    let file = |frame: &Frame| frame.file.replace('\\', "/");
-    let mut files = traceback.frames.iter().map(file);
+    let mut files = traceback.frames.iter().map(Frame::path);
     files.any(|file| file.ends_with("transformers/cache_utils.py"))
 }
 
@@ -82,8 +81,7 @@ fn contains_forward(phase: Phase) -> bool {
 
 /// The phase of the first rule that fits a frame, among those of some weights.
 fn first(frame: &Frame, counts: impl Fn(Weight) -> bool) -> Option<Phase> {
-    let file = frame.file.replace('\\', "/");
-    let name = name(frame);
+    let (file, name) = (frame.path(), frame.name());
     let any = |words: &str, fits: &dyn Fn(&str) -> bool| {
         words.is_empty() || words.split_ascii_whitespace().any(fits)
     };
@@ -98,11 +96,6 @@ fn first(frame: &Frame, counts: impl Fn(Weight) -> bool) -> Option<Phase> {
         .find(|rule| counts(rule.weight) && fits(rule))
         .map(|rule| rule.phase)
         .or_else(|| (counts(Weight::Firm) && frame.infers()).then_some(Phase::Eval))
-}
-
-/// The function's own name, without its class.
-fn name(frame: &Frame) -> &str {
-    frame.function.rsplit('.').next().unwrap_or("")
 }
 
 #[cfg(test)]

@@ -153,7 +153,7 @@ pub(crate) fn evaluated_for_long(case: &Case<'_>) -> bool {
     const LOOPS: [&str; 2] = ["/loops/evaluation_loop.py", "/loops/prediction_loop.py"];
     let frames = &case.incident.traceback.frames;
     let without_graph = frames.iter().any(|f| {
-        let file = f.file.replace('\\', "/");
+        let file = f.path();
         LOOPS.iter().any(|l| file.ends_with(l))
     });
     // The last bar is the evaluation's own: it starts again at 0.

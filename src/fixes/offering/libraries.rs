@@ -1,6 +1,6 @@
 //! Which library's code is at work, where its own calls are what is to be typed.
 
-use crate::evidence::{Program, SettingKind};
+use crate::evidence::{Frame, Program, SettingKind};
 use crate::fixes::Situation;
 
 impl Situation<'_> {
@@ -25,11 +25,7 @@ impl Situation<'_> {
             names.iter().any(|name| package.starts_with(name))
         };
         let stack = &self.incident.traceback;
-        let files: Vec<String> = stack
-            .frames
-            .iter()
-            .map(|frame| frame.file.replace('\\', "/"))
-            .collect();
+        let files: Vec<_> = stack.frames.iter().map(Frame::path).collect();
         let Some(at) = files.iter().position(|file| of(file, &HUB)) else {
             const KNOWN: [SettingKind; 5] = [
                 SettingKind::HuggingFace,

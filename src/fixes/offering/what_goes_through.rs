@@ -52,11 +52,7 @@ impl Situation<'_> {
     pub(in crate::fixes) fn decodes_images(&self) -> bool {
         self.torch()
             && self.incident.traceback.frames.iter().any(|frame| {
-                frame
-                    .file
-                    .replace('\\', "/")
-                    .contains("diffusers/models/autoencoders/")
-                    && frame.function.rsplit('.').next() == Some("decode")
+                frame.path().contains("diffusers/models/autoencoders/") && frame.name() == "decode"
             })
     }
 
