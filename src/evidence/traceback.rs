@@ -119,6 +119,19 @@ impl Traceback {
         })
     }
 
+    /// True where transformers' Trainer gathers the logits of all ranks in evaluation (`transformers/trainer.py`, `evaluation_loop`).
+    pub(crate) fn gathers_logits(&self) -> bool {
+        const CALLS: [&str; 4] = [
+            "gather_function((logits",
+            "gather_function(logits",
+            "nested_gather(logits",
+            "pad_across_processes(logits",
+        ];
+        self.frames
+            .iter()
+            .any(|f| CALLS.iter().any(|call| f.code.contains(call)))
+    }
+
     /// True where any frame runs the text: its function or its code holds it, whatever its file is called.
     pub fn runs(&self, text: &str) -> bool {
         self.frames

@@ -23,6 +23,9 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     if let Some(offer) = holder(s) {
         return Some(offer);
     }
+    if s.finding == FindingId::EarlierModels && s.torch() {
+        return earlier_cells(s).or_else(earlier_model);
+    }
     let at = s.at_here();
     let how = match s.program() {
         // abetlen/llama-cpp-python, `llama_cpp/llama.py`.
@@ -84,6 +87,12 @@ fn earlier_cells(s: &Situation<'_>) -> Option<Offer> {
     let how = "del model; gc.collect(); torch.cuda.empty_cache()  # each model of an earlier cell\n# surest: restart the kernel, and run only this cell and what it needs";
     let title = "Let go of the models of earlier cells".to_owned();
     Some(Offer::unmeasured(how).titled(title))
+}
+
+/// A script that loads one model after the other.
+fn earlier_model() -> Option<Offer> {
+    let how = "del model; gc.collect(); torch.cuda.empty_cache()  # the earlier one, before this one is loaded";
+    Some(Offer::unmeasured(how).titled("Let go of the model that was loaded before".to_owned()))
 }
 
 /// The number of a notebook's cell, as `IPython` and Jupyter name it in a stack.

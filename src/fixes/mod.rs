@@ -89,7 +89,7 @@ pub(crate) use offering::situation::Situation;
 
 use offering::{
     batches, bounds, by_line, counted, gpus, older_gpu, programs, rivals, shares, situation, told,
-    trainers, watched,
+    trainers, watched, weighed,
 };
 
 /// All fixes, in the order of the documentation.

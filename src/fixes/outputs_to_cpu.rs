@@ -12,8 +12,10 @@ pub(crate) static FIX: Fix = Fix {
 };
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
-    let general =
-        s.finding == FindingId::MoreThanTheDevice && !s.incident.traceback.joins_windows();
+    let gathers = s.incident.traceback.gathers_logits();
+    let general = s.finding == FindingId::MoreThanTheDevice
+        && !gathers
+        && !s.incident.traceback.joins_windows();
     if general
         || !s.torch()
         || s.incident.memory != Memory::Device
@@ -27,7 +29,8 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     }
     let at = s.at_here();
     Some(Offer::unmeasured(match s.trainer() {
-        Trainer::HuggingFace if s.has(SettingKind::EvalAccumulation) => "preprocess_logits_for_metrics=lambda logits, _: logits.argmax(-1)\n# of Trainer; or prediction_loss_only=True".to_owned(),
+        // What all ranks send each other is made before anything goes to the CPU.
+        Trainer::HuggingFace if gathers || s.has(SettingKind::EvalAccumulation) => "preprocess_logits_for_metrics=lambda logits, _: logits.argmax(-1)\n# of Trainer; or prediction_loss_only=True".to_owned(),
         // transformers/trainer.py: outputs go to the CPU after so many batches, else at the end.
         Trainer::HuggingFace => "eval_accumulation_steps=1  # in TrainingArguments\n# or prediction_loss_only=True, or preprocess_logits_for_metrics=lambda logits, _: logits.argmax(-1)".to_owned(),
         _ if own_join(s).is_some() => {

@@ -28,7 +28,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     let tests = s.incident.who.get(Part::Test).map(|_| "pytest-xdist");
     let how = match started.map(|setting| setting.value.as_str()).or(tests) {
         Some("pytest-xdist") => {
-            "pytest -n 1  # or one GPU a worker\n# in conftest.py, before torch: CUDA_VISIBLE_DEVICES from PYTEST_XDIST_WORKER (gw0, gw1, ...)"
+            "os.environ[\"CUDA_VISIBLE_DEVICES\"] = os.environ.get(\"PYTEST_XDIST_WORKER\", \"gw0\")[2:]\n# in conftest.py, before torch; and no more workers than there are GPUs: pytest -n"
         }
         Some("multiprocessing") => {
             "torch.cuda.set_device(rank)\n# first in the function that each process runs; fewer processes where there are fewer GPUs"
@@ -43,10 +43,13 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         }
     };
     let rllib = how.starts_with("\"num_gpus_per_worker");
+    let pytest = how.contains("PYTEST_XDIST_WORKER");
     (s.torch() && (s.finding == FindingId::RanksOnOneGpu || s.distributed())).then(|| {
         let offer = Offer::unmeasured(how);
         if rllib {
             offer.titled("Let fewer workers share the GPU".to_owned())
+        } else if pytest {
+            offer.titled("Give every worker its own GPU".to_owned())
         } else {
             offer
         }

@@ -23,6 +23,18 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         Program::Onnxruntime if s.incident.flagged(Flag::Convolution) => {
             "a smaller image for session.run(...)  # half the side is a quarter of the memory"
         }
+        // Models of videos: comfy/ldm/{wan,hunyuan_video,lightricks,cosmos}.
+        Program::Comfyui
+            if ["wan", "hunyuan_video", "lightricks", "cosmos", "mochi"]
+                .iter()
+                .any(|model| {
+                    s.incident
+                        .traceback
+                        .mentions(&format!("comfy/ldm/{model}/"))
+                }) =>
+        {
+            "a smaller length (frames), then width and height  # of the node that makes the empty latent"
+        }
         Program::Comfyui | Program::A1111 | Program::Forge | Program::Invokeai => {
             "a smaller width and height, and one image at a time\n# an upscaler afterwards makes it large"
         }

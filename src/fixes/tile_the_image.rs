@@ -16,7 +16,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         || s.incident.traceback.mentions("decode_tiled")
         || s.incident.traceback.mentions("tiled_decode");
     let how = match s.program() {
-        _ if weights || s.in_phase(&[Phase::Load]) => return None,
+        _ if weights || s.in_phase(&[Phase::Load]) || samples(s) => return None,
         Program::Comfyui if tiled => {
             "a smaller tile_size, then temporal_size  # of the node VAE Decode (Tiled)"
         }
@@ -30,4 +30,16 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         _ => return None,
     };
     Some(Offer::unmeasured(how))
+}
+
+/// True where the stack is in the sampler, which runs before there is an image to decode (ComfyUI, nodes.py and comfy/samplers.py;
+/// modules/sd_samplers_*.py of A1111 and Forge).
+fn samples(s: &Situation<'_>) -> bool {
+    const SAMPLERS: [&str; 3] = [
+        "comfy/samplers.py",
+        "comfy/k_diffusion/",
+        "modules/sd_samplers",
+    ];
+    let stack = &s.incident.traceback;
+    SAMPLERS.iter().any(|file| stack.mentions(file)) || stack.runs("common_ksampler")
 }

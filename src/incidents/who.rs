@@ -43,13 +43,19 @@ pub(crate) fn name_workers(incidents: &mut [Incident], lanes: &[Lane], raw: &[u8
         .iter()
         .flat_map(|lane| lane.name.split(|c: char| !c.is_alphanumeric()));
     let writers = words.filter_map(|word| word.strip_prefix("gw")?.parse().ok());
-    let workers: std::collections::BTreeSet<u32> = numbers.chain(writers).collect();
-    if workers.len() < 2 {
+    let mut workers: std::collections::BTreeSet<u32> = numbers.chain(writers).collect();
+    // They are numbered from 0.
+    if let (1, Some(last)) = (workers.len(), workers.last().copied()) {
+        workers.extend(0..last.min(MOST_UNSEEN));
+    }
+    if workers.len() < 2 && !asks_for_workers(raw) {
         return;
     }
     let names: Vec<String> = workers.iter().map(|number| format!("gw{number}")).collect();
     for incident in incidents {
-        incident.who.add(Part::Workers, names.join(", "));
+        if names.len() > 1 {
+            incident.who.add(Part::Workers, names.join(", "));
+        }
         if !incident.settings.has(SettingKind::Siblings) {
             // The line of the failure stands for those around it, which say so.
             incident.settings.insert(Setting {
@@ -61,6 +67,30 @@ pub(crate) fn name_workers(incidents: &mut [Incident], lanes: &[Lane], raw: &[u8
             });
         }
     }
+}
+
+/// Of a worker alone, so many before it are named.
+const MOST_UNSEEN: u32 = 16;
+
+/// `pytest tests -n 4`, `py.test -n auto`, `--numprocesses=8`: a command that starts several workers.
+fn asks_for_workers(raw: &[u8]) -> bool {
+    memchr::memmem::find_iter(raw, b"test ").any(|at| {
+        let line = raw.get(at..).unwrap_or_default();
+        let end = memchr::memchr(b'\n', line).unwrap_or(line.len()).min(1000);
+        let before = raw.get(at.saturating_sub(3)..at).unwrap_or_default();
+        let line = String::from_utf8_lossy(line.get(..end).unwrap_or_default());
+        let words = || line.split([' ', '=']);
+        let mut asked = words().zip(words().skip(1));
+        [&b"py."[..], b" py", b"/py", b"\npy"]
+            .iter()
+            .any(|p| before.ends_with(p))
+            && asked.any(|(flag, count)| {
+                let several = count
+                    .parse()
+                    .map_or(["auto", "logical"].contains(&count), |n: u32| n > 1);
+                (flag == "-n" || flag == "--numprocesses") && several
+            })
+    })
 }
 
 /// Names the worker of pytest-xdist that ran a failed test: `[gw2] linux -- Python 3.11.4` stands below the banner of the test's

@@ -87,6 +87,15 @@ pub(super) static RULES: &[Rule] = &[
             _setup_for_real_optimizer _create_fp32_partitions initialize_optimizer_states _init_hp_grads",
         code: "",
     },
+    // ZeRO's optimizers make their copies when they are made themselves.
+    Rule {
+        phase: Phase::Optimizer,
+        weight: Weight::Firm,
+        files: "deepspeed/runtime/zero/stage_1_and_2.py deepspeed/runtime/zero/stage3.py \
+            deepspeed/runtime/zero/stage2.py deepspeed/runtime/zero/stage1.py",
+        functions: "__init__",
+        code: "",
+    },
     // An adapter is merged into weights that are there already (peft/tuners/tuners_utils.py).
     Rule {
         phase: Phase::Load,

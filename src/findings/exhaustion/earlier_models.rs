@@ -1,10 +1,11 @@
 //! Models that were loaded before are still there.
 
 use crate::evidence::FindingId;
-use crate::findings::measures::buffers;
+use crate::findings::measures::{buffers, by_stack};
 use crate::findings::{Case, Cause, Finding, Verdict};
 use crate::fixes::{
-    bigger_gpu, drop_references, fewer_gpu_layers, quantize_weights, shard_across_gpus,
+    bigger_gpu, drop_references, fewer_gpu_layers, low_precision_weights, offload,
+    quantize_weights, shard_across_gpus,
 };
 
 pub(crate) static FINDING: Finding = Finding {
@@ -14,7 +15,9 @@ pub(crate) static FINDING: Finding = Finding {
     fixes: &[
         &drop_references::FIX,
         &fewer_gpu_layers::FIX,
+        &low_precision_weights::FIX,
         &quantize_weights::FIX,
+        &offload::FIX,
         &shard_across_gpus::FIX,
         &bigger_gpu::FIX,
     ],
@@ -22,5 +25,5 @@ pub(crate) static FINDING: Finding = Finding {
 };
 
 fn decide(case: &Case<'_>) -> Option<Verdict> {
-    buffers::earlier(case)
+    buffers::earlier(case).or_else(|| by_stack::verdict(case, FindingId::EarlierModels))
 }

@@ -1,7 +1,7 @@
 //! What the memory was being used for when the device was too small: one row a kind of work, most telling first.
 
 use crate::evidence::{Family, FindingId, Frame, Phase, SettingKind};
-use crate::findings::measures::{by_size, exhaustion};
+use crate::findings::measures::{by_size, by_weights, exhaustion, vocabulary};
 use crate::findings::{Case, Confidence, Verdict};
 
 /// A kind of work: the finding's id, and whether the stack shows it.
@@ -11,7 +11,7 @@ struct Kind {
 }
 
 /// The first row that fits names the finding; the last one always fits.
-const KINDS: [Kind; 13] = [
+const KINDS: [Kind; 14] = [
     Kind {
         finding: FindingId::Saving,
         shows: |c| phase(c, Phase::Save),
@@ -36,6 +36,10 @@ const KINDS: [Kind; 13] = [
             says(c, &["deepcopy", "merge_and_unload"])
                 || (phase(c, Phase::Load) && says(c, LOADS) && !says(c, &["from_pretrained"]))
         },
+    },
+    Kind {
+        finding: FindingId::EarlierModels,
+        shows: by_weights::more_than_the_model,
     },
     Kind {
         finding: FindingId::Weights,
@@ -121,6 +125,7 @@ fn makes_logits(case: &Case<'_>) -> bool {
         let softmax = f.code.contains("softmax(") && f.code.contains("logit");
         // Megatron's and others' own losses: tensor_parallel/cross_entropy.py.
         softmax
+            || vocabulary::rows_of_words(f)
             || f.file.ends_with("cross_entropy.py")
             || (f.function == "_convert_to_fp32" && speaks(case))
             || WORDS
@@ -283,7 +288,11 @@ pub(crate) fn verdict(case: &Case<'_>, finding: FindingId) -> Option<Verdict> {
             "`print(torch.cuda.memory_summary())` just before the line that fails shows what is live by then"
         }
     };
-    let verdict = Verdict::settled_by(found.confidence, found.because, settle);
+    let because = match finding {
+        FindingId::EarlierModels => [found.because, by_weights::sum(case)?].join(" "),
+        _ => found.because,
+    };
+    let verdict = Verdict::settled_by(found.confidence, because, settle);
     // The stack suggests what the memory is for; it proves nothing of it.
     let finding = found.confidence.min(Confidence::Likely);
     Some(verdict.measured(found.measured).finding(finding))

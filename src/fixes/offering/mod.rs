@@ -19,4 +19,5 @@ pub(in crate::fixes) mod situation;
 pub(in crate::fixes) mod told;
 pub(in crate::fixes) mod trainers;
 pub(in crate::fixes) mod watched;
+pub(in crate::fixes) mod weighed;
 mod what_goes_through;

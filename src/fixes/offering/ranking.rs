@@ -4,7 +4,7 @@
 use crate::evidence::{Counter, FindingId, FixId, Now, Phase, SettingKind, TrendVerdict};
 use crate::fixes::situation::own_in_the_way;
 use crate::fixes::{
-    Enough, Fix, Offer, Situation, bounds, by_line, counted, older_gpu, programs, told,
+    Enough, Fix, Offer, Situation, bounds, by_line, counted, older_gpu, programs, told, weighed,
 };
 
 /// A fix with its offer.
@@ -31,6 +31,7 @@ pub(crate) fn rank(fixes: &[&'static Fix], situation: &Situation<'_>) -> Vec<Ran
             let offer = (fix.offer)(situation)?;
             let offer = older_gpu::suited(fix.id, situation, offer);
             let offer = by_line::named(fix.id, situation, offer);
+            let offer = weighed::told(fix.id, situation, offer);
             let mut offer = counted::sized(fix.id, situation, offer);
             bounds::complete(&mut offer, fix.id, situation);
             Some(Ranked { fix, offer })
