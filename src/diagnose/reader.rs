@@ -323,6 +323,8 @@ impl Gathered {
             self.buffers.tell(incident);
             incidents::join_budgets(incident, &self.accounts);
             incident.settings.complete(&self.settings);
+            #[cfg(feature = "source")]
+            crate::source::quote(incident);
         }
         Log {
             source: self.known.source.clone(),

@@ -80,11 +80,24 @@ pub struct Frame {
     pub at: u64,
 }
 
+/// A line of source that a notebook, or a traceback drawn in boxes, shows around a frame.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shown {
+    /// The index of its frame.
+    pub frame: usize,
+    /// The line in that file, from 1.
+    pub line: u32,
+    /// The line with its indentation.
+    pub code: String,
+}
+
 /// The stack of one exception, outermost frame first as Python prints it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Traceback {
     /// The frames, outermost first.
     pub frames: Vec<Frame>,
+    /// The source around them, as far as it is shown.
+    pub shown: Vec<Shown>,
     /// True where it hangs on another exception ("During handling of the above exception, another exception occurred").
     pub chained: bool,
 }
@@ -121,15 +134,24 @@ impl Traceback {
 
     /// True where transformers' Trainer gathers the logits of all ranks in evaluation (`transformers/trainer.py`, `evaluation_loop`).
     pub(crate) fn gathers_logits(&self) -> bool {
-        const CALLS: [&str; 4] = [
+        const CALLS: [&str; 3] = [
             "gather_function((logits",
             "gather_function(logits",
             "nested_gather(logits",
-            "pad_across_processes(logits",
         ];
         self.frames
             .iter()
             .any(|f| CALLS.iter().any(|call| f.code.contains(call)))
+    }
+
+    /// The program's own line that makes an empty or filled tensor on the device: a buffer, and no result of an operation.
+    pub(crate) fn makes_a_buffer(&self) -> Option<&Frame> {
+        const MAKES: [&str; 6] = ["zeros(", "empty(", "ones(", "full(", "rand(", "randn("];
+        let last = self.frames.last().filter(|_| self.ends_in_own_code())?;
+        let makes = MAKES
+            .iter()
+            .any(|make| last.code.contains(&format!("torch.{make}")));
+        (makes && last.code.contains("device=")).then_some(last)
     }
 
     /// True where any frame runs the text: its function or its code holds it, whatever its file is called.

@@ -67,11 +67,37 @@ fn smaller_chunks(s: &Situation<'_>) -> Option<Offer> {
     (half > 0).then_some(offer)
 }
 
+/// The line that makes a buffer too large for the GPU, with the buffer in host memory.
+fn buffer_on_the_host(s: &Situation<'_>) -> Option<Offer> {
+    const TOO_LARGE: [FindingId; 2] = [FindingId::LargerThanDevice, FindingId::LargeRequest];
+    let frame = s.incident.traceback.makes_a_buffer()?;
+    if !s.torch() || !TOO_LARGE.contains(&s.finding) {
+        return None;
+    }
+    let (before, rest) = frame.code.split_once("device=")?;
+    let end = rest.find([',', ')']).unwrap_or(rest.len());
+    let how = format!(
+        "{}device=\"cpu\"{}{}\n# and part.to(device) for what a step needs; or fewer rows, or dtype=torch.uint8 for pictures",
+        before.trim_start(),
+        rest.get(end..).unwrap_or_default(),
+        s.at_here()
+    );
+    let title = "Make the buffer in host memory".to_owned();
+    Some(
+        Offer::unmeasured(how)
+            .titled(title)
+            .costing("a copy for each part that is used"),
+    )
+}
+
 fn offer(s: &Situation<'_>) -> Option<Offer> {
     if s.incident.memory == Memory::Host {
         return in_host_memory(s);
     }
     if let Some(offer) = smaller_chunks(s) {
+        return Some(offer);
+    }
+    if let Some(offer) = buffer_on_the_host(s) {
         return Some(offer);
     }
     let at = s.at_here();

@@ -26,6 +26,9 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     if s.finding == FindingId::EarlierModels && s.torch() {
         return earlier_cells(s).or_else(earlier_model);
     }
+    if let Some(offer) = copies_of_weights(s) {
+        return Some(offer);
+    }
     let at = s.at_here();
     let how = match s.program() {
         // abetlen/llama-cpp-python, `llama_cpp/llama.py`.
@@ -87,6 +90,22 @@ fn earlier_cells(s: &Situation<'_>) -> Option<Offer> {
     let how = "del model; gc.collect(); torch.cuda.empty_cache()  # each model of an earlier cell\n# surest: restart the kernel, and run only this cell and what it needs";
     let title = "Let go of the models of earlier cells".to_owned();
     Some(Offer::unmeasured(how).titled(title))
+}
+
+/// The line that failed copies the weights where they are.
+fn copies_of_weights(s: &Situation<'_>) -> Option<Offer> {
+    let line = s.incident.frame.as_ref().filter(|_| s.torch())?;
+    let object = line.code.split_once("deepcopy(")?.1;
+    let object = object.split_once(".state_dict()")?.0;
+    let plain = object
+        .chars()
+        .all(|c| c.is_ascii_alphanumeric() || "._".contains(c));
+    let how = format!(
+        "{{k: v.cpu() for k, v in {object}.state_dict().items()}}{}\n# in place of the deep copy; or torch.save it, and keep only the best",
+        s.at_here()
+    );
+    let title = "Keep copies of the weights in host memory".to_owned();
+    plain.then(|| Offer::unmeasured(how).titled(title))
 }
 
 /// A script that loads one model after the other.

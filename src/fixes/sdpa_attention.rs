@@ -42,7 +42,8 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     if s.incident.flagged(Flag::ForDecoding) {
         return None;
     }
-    if s.finding == FindingId::LargerThanDevice && s.in_phase(&[Phase::Load]) {
+    let larger = s.finding == FindingId::LargerThanDevice;
+    if larger && (s.in_phase(&[Phase::Load]) || s.incident.traceback.makes_a_buffer().is_some()) {
         return None;
     }
     if s.surely_before(2, 0) {

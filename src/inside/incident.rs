@@ -12,6 +12,7 @@ pub(crate) fn incident(census: Census, own: &[String]) -> Incident {
     incident.traceback = Traceback {
         // A traceback has the innermost frame last.
         frames: census.work.frames.iter().rev().map(frame).collect(),
+        shown: Vec::new(),
         chained: false,
     };
     incident.frame = stack::user_frame_with(&incident.traceback, own).cloned();

@@ -215,6 +215,7 @@ mod tests {
             });
         let traceback = Traceback {
             frames: frames.collect(),
+            shown: Vec::new(),
             chained: false,
         };
         let mut settings = Settings::default();

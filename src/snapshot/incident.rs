@@ -41,6 +41,7 @@ pub(crate) fn incident(
     incident.device = Some(holdings.device);
     incident.traceback = Traceback {
         frames: stack_of(snapshot, request.stack),
+        shown: Vec::new(),
         chained: false,
     };
     incident.frame = stack::user_frame_with(&incident.traceback, own).cloned();

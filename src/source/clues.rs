@@ -89,6 +89,7 @@ impl<'t> Finder<'_, 't> {
         if self.values.of(right) != Value::Graph
             || self.in_a_model(node)
             || self.code.without_graph(node)
+            || self.freed(node, right)
         {
             return None;
         }
@@ -188,11 +189,14 @@ impl<'t> Finder<'_, 't> {
             return None;
         }
         let text = self.code.of(what);
+        let loss = text.contains("loss") || text.contains(".mean()");
+        // What stays of it is one number.
+        if value == Value::Graph && loss && !known && self.freed(node, what) {
+            return None;
+        }
         let kind = match value {
             Value::Object => ClueKind::KeptObjects,
-            Value::Graph if text.contains("loss") || text.contains(".mean()") => {
-                ClueKind::KeptGraph
-            }
+            Value::Graph if loss => ClueKind::KeptGraph,
             _ => ClueKind::KeptOutputs,
         };
         let clue = self.clue(kind, node, name);

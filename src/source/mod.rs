@@ -5,6 +5,8 @@
 mod clues;
 mod code;
 mod finder;
+mod freed;
+mod quoted;
 mod values;
 mod without_loops;
 mod written;
@@ -21,14 +23,25 @@ const MOST_FILES: usize = 12;
 /// Gives each failure the lines of its program that may keep memory.
 pub(crate) fn join(root: &Path, incidents: &mut [Incident]) {
     for incident in incidents {
-        incident.clues = look(root, incident);
+        let (files, clues) = look(root, incident);
+        // A file knows more than the lines of it that a log shows.
+        incident.clues.retain(|clue| !files.contains(&clue.file));
+        incident.clues.extend(clues);
     }
 }
 
-/// The lines of the program that may keep memory, of the files in the stack of a failure and in its census.
-pub(crate) fn look(root: &Path, incident: &Incident) -> Vec<Clue> {
+/// Gives a failure the lines that may keep memory, of those that the log itself shows.
+pub(crate) fn quote(incident: &mut Incident) {
+    if incident.clues.is_empty() {
+        incident.clues = quoted::look(incident);
+    }
+}
+
+/// The files that were read, as the stack names them, and their lines that may keep memory: of the files in the stack of a failure
+/// and in its census.
+fn look(root: &Path, incident: &Incident) -> (Vec<String>, Vec<Clue>) {
     let Ok(root) = root.canonicalize() else {
-        return Vec::new();
+        return Default::default();
     };
     let frames = incident.traceback.frames.iter().rev();
     let mut names: Vec<&str> = frames.map(|frame| frame.file.as_str()).collect();
@@ -46,11 +59,15 @@ pub(crate) fn look(root: &Path, incident: &Incident) -> Vec<Clue> {
         .filter_map(|owner| owner.name.as_deref()?.rsplit('.').next())
         .collect();
     let mut seen: Vec<PathBuf> = Vec::new();
-    let mut found = Vec::new();
+    let (mut files, mut found) = (Vec::new(), Vec::new());
     for name in names {
-        let Some(path) = inside(&root, name).filter(|path| !seen.contains(path)) else {
+        let Some(path) = inside(&root, name) else {
             continue;
         };
+        files.push(name.to_owned());
+        if seen.contains(&path) {
+            continue;
+        }
         let clues = read(&path).and_then(|text| clues_of(&text, name, &keep));
         let below = path.strip_prefix(&root).unwrap_or(&path);
         let below: Vec<_> = below.iter().map(|part| part.to_string_lossy()).collect();
@@ -63,7 +80,7 @@ pub(crate) fn look(root: &Path, incident: &Incident) -> Vec<Clue> {
             break;
         }
     }
-    found
+    (files, found)
 }
 
 /// The clues of one text; `None` where it cannot be parsed.
@@ -119,9 +136,9 @@ mod tests {
     fn a_line_that_keeps_memory_is_found() {
         let rows = [
             (
-                "total = 0\nfor x in data:\n    loss = model(x).mean()\n    loss.backward()\n    total += loss\n",
+                "total = 0\nfor x in data:\n    loss = model(x).mean()\n    total += loss\n",
                 ClueKind::AddedGraph,
-                5,
+                4,
             ),
             (
                 "outputs = []\nwith torch.no_grad():\n    for x in data:\n        outputs.append(model(x))\n",
@@ -179,6 +196,9 @@ mod tests {
     fn code_that_lets_go_is_not_blamed() {
         for text in [
             "total = 0\nfor x in data:\n    loss = model(x).mean()\n    total += loss.item()\n",
+            "total = 0\nfor x in data:\n    loss = model(x).mean()\n    loss.backward()\n    total += loss\n",
+            "total = 0\nfor x in data:\n    task = criterion(model(x))\n    loss = task + penalty\n    scaler.scale(loss).backward()\n    total += task\n",
+            "seen = []\nfor x in data:\n    loss = model(x).mean()\n    accelerator.backward(loss)\n    seen.append(loss)\n",
             "for x in data:\n    loss = 0\n    for head in heads:\n        loss += criterion(head(x))\n    loss.backward()\n",
             "outputs = []\nfor x in data:\n    outputs.append(model(x).cpu())\n",
             "for x in data:\n    outputs = []\n    outputs.append(model(x))\n",

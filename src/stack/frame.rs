@@ -186,6 +186,21 @@ pub(super) fn marked(text: &str) -> Option<(u32, &str)> {
     Some((line, code.trim_start_matches(['│', ' ']).trim_end()))
 }
 
+/// A line of source with its number, as notebooks and Rich show some around each frame, marked or not: `      6     for x in data:`,
+/// `❱ 40 │   out = model(x)`.
+pub(super) fn numbered(text: &str) -> Option<(u32, String)> {
+    const LONGEST: usize = 400;
+    let text = text.trim_start().trim_start_matches(['❱', '-', '>', ' ']);
+    let (line, rest) = number(text)?;
+    // Rich draws a line where each block is indented.
+    let code = match rest.strip_prefix(' ') {
+        Some(code) => code.replace('│', " "),
+        None if rest.is_empty() => String::new(),
+        None => return None,
+    };
+    (code.len() <= LONGEST).then(|| (line, code.trim_end().to_owned()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -314,6 +314,7 @@ mod tests {
         });
         phase(&Traceback {
             frames: frames.collect(),
+            shown: Vec::new(),
             chained: false,
         })
     }

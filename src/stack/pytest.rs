@@ -26,6 +26,7 @@ pub(crate) fn tested(lines: &[Line], at: usize) -> Option<Traceback> {
         let frames = vec![frame(&entry, lines, at)];
         return Some(Traceback {
             frames,
+            shown: Vec::new(),
             chained: false,
         });
     }
@@ -59,6 +60,7 @@ pub(crate) fn tested(lines: &[Line], at: usize) -> Option<Traceback> {
     );
     (!frames.is_empty()).then_some(Traceback {
         frames,
+        shown: Vec::new(),
         chained: false,
     })
 }

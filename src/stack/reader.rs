@@ -7,7 +7,7 @@ use memchr::memmem::Finder;
 use super::Found;
 use super::frame::{self, Place};
 use super::pieces::Piece;
-use crate::evidence::{Frame, Traceback};
+use crate::evidence::{Frame, Shown, Traceback};
 
 /// What begins a stack. Few lines hold it, and all are asked.
 static HEAD: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("(most recent call last)"));
@@ -103,6 +103,7 @@ impl Reader {
                 last: piece.index,
                 traceback: Traceback {
                     frames: Vec::new(),
+                    shown: Vec::new(),
                     chained: std::mem::take(&mut self.chained),
                 },
             },
@@ -145,8 +146,21 @@ impl Open {
         self.strangers > STRANGERS
     }
 
+    /// Keeps a numbered line of source.
+    fn show(&mut self, text: &str) {
+        const MOST: usize = 80;
+        let found = &mut self.found.traceback;
+        let Some(frame) = found.frames.len().checked_sub(1) else {
+            return;
+        };
+        if let Some((line, code)) = frame::numbered(text).filter(|_| found.shown.len() < MOST) {
+            found.shown.push(Shown { frame, line, code });
+        }
+    }
+
     /// Takes source, marks and context of the last frame.
     fn belongs(&mut self, piece: &Piece<'_>, text: &str, at: usize) -> bool {
+        self.show(&piece.text);
         let Some(last) = self.found.traceback.frames.last_mut() else {
             return false;
         };

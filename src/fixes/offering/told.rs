@@ -1,7 +1,7 @@
 //! What the log and its writer tell moves fixes: what was tried stands last, what the sum of the weights calls for stands first.
 
 use crate::evidence::{FindingId, FixId, Phase, SettingKind, Tuning, of_each_weight};
-use crate::fixes::{Situation, batches};
+use crate::fixes::Situation;
 
 /// Fixes that stand first, and fixes that stand last.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -130,10 +130,7 @@ fn by_place(s: &Situation<'_>) -> Option<FixId> {
     match () {
         () if photos => Some(FixId::Offload),
         () if encodes => Some(FixId::LowerBatchSize),
-        // Of a batch that is printed, half is a number to type.
-        () if stack.gathers_logits() && batches::halved(s).is_some() => Some(FixId::LowerBatchSize),
-        () if stack.gathers_logits() => Some(FixId::OutputsToCpu),
-        () if stack.joins_windows() => Some(FixId::OutputsToCpu),
+        () if stack.gathers_logits() || stack.joins_windows() => Some(FixId::OutputsToCpu),
         () if pieces && no_graph => Some(FixId::ChunkTheOperation),
         () if off => Some(FixId::QuantizeWeights),
         () if swaps && checkpoints => Some(FixId::Offload),
