@@ -14,6 +14,7 @@
 //! | `scan` | one pass over raw bytes that keeps only the lines that matter |
 //! | `snapshot` | memory snapshots: read without running anything, and who held the GPU |
 //! | `inside` | the look inside of a Python process: the module that takes a census, and what it wrote |
+//! | `source` | the program's own lines, in its files or as a log shows them: which of them keep memory |
 //! | `incidents` | which sightings are one failure |
 //! | `diagnose` | bytes to a log, and a log to a diagnosis, judged once; the library's entry point |
 //! | `jobs` | the logs of one job's ranks, put together |
@@ -22,7 +23,6 @@
 //! | `compare` | an input set against the size of the card, or against a run that passed |
 //! | [`report`] | one file per output format |
 //! | `probe` | the GPUs as they are now: a driver's word, and `/proc`'s on the processes |
-//! | `source` | the program's own lines: which of them keep memory |
 //! | `run` | a program as it is, watched and read along |
 //! | `cli` | arguments, terminal, exit codes |
 //! | [`catalogue`] | what is known of programs, for who uses the library |

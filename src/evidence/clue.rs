@@ -279,9 +279,13 @@ fn last(name: &str) -> &str {
 }
 
 impl Clue {
-    /// "train.py:31".
+    /// "train.py:31"; of a notebook "Cell In[17]:10", however the version of IPython names the cell.
     pub fn place(&self) -> String {
         let file = self.file.rsplit(['/', '\\']).next().unwrap_or(&self.file);
+        let older = file.strip_prefix("<ipython-input-");
+        if let Some((number, _)) = older.and_then(|rest| rest.split_once('-')) {
+            return format!("Cell In[{number}]:{}", self.line);
+        }
         format!("{file}:{}", self.line)
     }
 

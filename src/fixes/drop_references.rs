@@ -24,7 +24,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         return Some(offer);
     }
     if s.finding == FindingId::EarlierModels && s.torch() {
-        return earlier_cells(s).or_else(earlier_model);
+        return Some(earlier_cells(s).unwrap_or_else(earlier_model));
     }
     if let Some(offer) = copies_of_weights(s) {
         return Some(offer);
@@ -109,9 +109,9 @@ fn copies_of_weights(s: &Situation<'_>) -> Option<Offer> {
 }
 
 /// A script that loads one model after the other.
-fn earlier_model() -> Option<Offer> {
+fn earlier_model() -> Offer {
     let how = "del model; gc.collect(); torch.cuda.empty_cache()  # the earlier one, before this one is loaded";
-    Some(Offer::unmeasured(how).titled("Let go of the model that was loaded before".to_owned()))
+    Offer::unmeasured(how).titled("Let go of the model that was loaded before".to_owned())
 }
 
 /// The number of a notebook's cell, as `IPython` and Jupyter name it in a stack.

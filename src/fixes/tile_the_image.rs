@@ -32,8 +32,8 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     Some(Offer::unmeasured(how))
 }
 
-/// True where the stack is in the sampler, which runs before there is an image to decode (ComfyUI, nodes.py and comfy/samplers.py;
-/// modules/sd_samplers_*.py of A1111 and Forge).
+/// True where the stack is in the sampler, which runs before there is an image to decode (`ComfyUI`, nodes.py and
+/// comfy/samplers.py; `modules/sd_samplers_*.py` of A1111 and Forge).
 fn samples(s: &Situation<'_>) -> bool {
     const SAMPLERS: [&str; 3] = [
         "comfy/samplers.py",

@@ -93,7 +93,14 @@ const WALLS: &[(&[&str], &[&str])] = &[
         ],
     ),
     (
-        &["probe", "source"],
+        &["source"],
+        &[
+            "log", "fixes", "findings", "text", "stack", "settings", "readings", "buffers",
+            "messages", "scan", "snapshot", "inside",
+        ],
+    ),
+    (
+        &["probe"],
         &[
             "log",
             "fixes",
