@@ -135,7 +135,8 @@ impl<'a> Window<'a> {
             let (mut incident, begins) = around.surround(recognized, &custom.user_paths);
             handled.mark(&mut incident, begins);
             let own = incident.place.line;
-            incidents::name_writer(&mut incident, &self.raw_line(own).unwrap_or_default());
+            let line = self.raw_line(own).unwrap_or_default();
+            incidents::name_writer(&mut incident, &text::without_escapes(&line));
             incidents::name_test_worker(&mut incident, &raw);
             incidents.push(incident.clone());
             last = Some((bare, incident));

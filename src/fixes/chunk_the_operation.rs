@@ -122,6 +122,15 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
             "NeighborLoader(data, num_neighbors=[10, 10], batch_size=1024)\n# or a model that works on edge_index: a dense matrix holds all pairs of nodes",
         ));
     }
+    // One volume goes through at once; MONAI's monai/inferers/utils.py.
+    let no_graph = s.in_phase(&[Phase::Eval]) || s.has(SettingKind::NoGrad);
+    if s.torch() && no_graph && stack.runs("conv3d") {
+        let how = format!(
+            "y = monai.inferers.sliding_window_inference(x, (96, 96, 96), 1, model){at}\n# windows of the volume, one after the other; or cut it into overlapping blocks by hand"
+        );
+        let title = "Run the model over windows of the volume".to_owned();
+        return Some(Offer::unmeasured(how).titled(title));
+    }
     // Where nothing points to the operation it is worth a try only if no other way is left: Numba keeps no cache, and has no batch.
     let general = [FindingId::NoFigures, FindingId::MoreThanTheDevice].contains(&s.finding);
     // Nobody changes the code of those who draw Gaussians.

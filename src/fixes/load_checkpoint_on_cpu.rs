@@ -45,6 +45,11 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         let how = "from_pretrained(base, device_map=\"cpu\")  # then load the adapter and merge";
         return Some(Offer::unmeasured(how).titled("Merge the adapter on the CPU".to_owned()));
     }
+    // whisper/__init__.py, `load_model`: the checkpoint and the model are on the device that it is given.
+    if s.whisper() {
+        let how = "whisper.load_model(NAME, device=\"cpu\").to(\"cuda\")";
+        return Some(Offer::unmeasured(how).titled("Load the model on the CPU first".to_owned()));
+    }
     let mmap = if s.surely_before(2, 1) {
         ""
     } else {

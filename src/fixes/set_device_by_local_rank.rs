@@ -26,7 +26,18 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     let started = s.incident.settings.get(SettingKind::Siblings);
     // Tests start no ranks: their processes are the workers of a runner.
     let tests = s.incident.who.get(Part::Test).map(|_| "pytest-xdist");
-    let how = match started.map(|setting| setting.value.as_str()).or(tests) {
+    let actor = s.incident.who.get(Part::Actor).filter(|_| s.torch());
+    let trial = actor.is_some_and(|name| {
+        ["train", "objective", "trial"]
+            .iter()
+            .any(|word| name.contains(word))
+    });
+    let started = started.map(|setting| setting.value.as_str());
+    let how = match started.or(tests).or(actor.map(|_| "ray")) {
+        // ray-project/ray (python/ray/tune/trainable/util.py).
+        Some("ray") if trial => {
+            "tune.with_resources(train_fn, {\"gpu\": 1})  # one trial a GPU at a time\n# Ray counts GPUs, and not their memory; actors: @ray.remote(num_gpus=1)"
+        }
         Some("pytest-xdist") => {
             "os.environ[\"CUDA_VISIBLE_DEVICES\"] = os.environ.get(\"PYTEST_XDIST_WORKER\", \"gw0\")[2:]\n# in conftest.py, before torch; and no more workers than there are GPUs: pytest -n"
         }
@@ -59,6 +70,12 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
 /// Servers and queues whose workers each load the model again.
 fn server(s: &Situation<'_>) -> Option<&'static str> {
     let stack = &s.incident.traceback;
+    // docker/compose: deploy.replicas, deploy.resources.reservations.devices.
+    if s.incident.who.get(Part::Service).is_some() && !s.distributed() {
+        return Some(
+            "deploy: {replicas: 1}  # of the service in compose.yaml\n# or device_ids: [\"N\"] in its reservations, another for each; and one worker of the server each",
+        );
+    }
     if stack.mentions("celery/") {
         return Some(
             "celery -A app worker --pool=solo  # or --concurrency=1\n# each worker of the pool loads its own copy of the model",

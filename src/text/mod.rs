@@ -121,6 +121,14 @@ fn width(text: &str) -> usize {
     }
 }
 
+/// A line with its prefixes, and without what only colours it.
+pub(crate) fn without_escapes(line: &str) -> Cow<'_, str> {
+    if ansi::is_plain(line.as_bytes()) {
+        return Cow::Borrowed(line);
+    }
+    Cow::Owned(ansi::strip(line))
+}
+
 /// Cleans one raw line; returns its text, prefixes and all.
 fn read_line<'a>(
     raw: &'a [u8],

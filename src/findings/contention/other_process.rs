@@ -1,7 +1,7 @@
 //! Another process holds the memory.
 
 use crate::bytes::{Bytes, GIB, human};
-use crate::evidence::{AtFailure, FindingId, Flag, Kin, MessageId, Program};
+use crate::evidence::{AtFailure, FindingId, Flag, Kin, Memory, MessageId, Process, Program};
 use crate::findings::measures::pools::Stop;
 use crate::findings::measures::siblings;
 use crate::findings::measures::{buffers, foreign, pools, record};
@@ -59,7 +59,10 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
         return Some(beside_the_record(case, held, card));
     }
     let Some((confidence, held)) = foreign::foreign_holds(case) else {
-        return seen(foreign::rivals_seen(case)?, None);
+        return match foreign::rivals_seen(case) {
+            Some(at) => seen(at, None),
+            None => listed(case),
+        };
     };
     let balance = case.balance;
     let free = balance.free?;
@@ -82,6 +85,29 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
         case,
         Verdict::settled_by(confidence, because, settle),
     ))
+}
+
+/// Of a message without any figures: what a table of `nvidia-smi` in the log lists. The failed program may be listed, too: the kernel
+/// of a notebook outlives its failures.
+fn listed(case: &Case<'_>) -> Option<Verdict> {
+    let (balance, incident) = (case.balance, case.incident);
+    let bare = balance.tried.is_none() && balance.free.is_none() && balance.live.is_none();
+    if !bare || incident.memory != Memory::Device || incident.flagged(Flag::Library) {
+        return None;
+    }
+    let large = |p: &&Process| p.gpu.is_some() && !p.own && !p.same_job && p.bytes.low() >= GIB;
+    let processes = incident.processes.iter().filter(large);
+    let most = processes.max_by_key(|p| p.bytes.low())?;
+    let (pid, device) = (most.pid?, most.gpu?);
+    let because = format!(
+        "The message has no figures. By the table in line {}, process {pid} held {} of GPU {device}. If it is not the failed program, it \
+         is in the way; if it is, its own work filled the GPU.",
+        most.line, most.bytes,
+    );
+    let settle = format!(
+        "`ps -o pid,user,etime,args -p {pid}`: is it the failed program, or a notebook that ran it?"
+    );
+    Some(Verdict::settled_by(Confidence::Possible, because, &settle))
 }
 
 /// Less sure where the holders can be this job's own.

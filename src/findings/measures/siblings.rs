@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::bytes::human;
-use crate::evidence::{Flag, SettingKind, side_by_side};
+use crate::evidence::{Flag, Part, SettingKind, side_by_side};
 use crate::findings::Case;
 
 /// What tells that they are of one job.
@@ -58,11 +58,19 @@ fn started(case: &Case<'_>) -> Option<Siblings> {
 /// A launcher starts its ranks one after the other, so their numbers lie side by side.
 fn numbered(case: &Case<'_>) -> Option<Siblings> {
     let processes = &case.incident.processes;
-    let pids = || processes.iter().filter_map(|p| p.pid);
+    let own = processes.iter().find(|p| p.own).and_then(|p| p.pid);
+    let listed = || processes.iter().filter_map(|p| p.pid);
+    // An actor of Ray tells its own number before each of its lines.
+    let told = || case.incident.who.get(Part::Pid)?.parse().ok();
+    let near = |told: &u32| {
+        let pairs = side_by_side(listed().chain([*told]));
+        pairs.iter().any(|(a, b)| a == told || b == told)
+    };
+    let own = own.or_else(|| told().filter(near));
+    let pids = || listed().chain(own);
     let pairs = side_by_side(pids());
     pairs.first()?;
     // Where the own number is not known, it fits into a gap, or all of it is a container that hides what each holds.
-    let own = processes.iter().find(|p| p.own).and_then(|p| p.pid);
     let beside = own.is_some_and(|own| pairs.iter().any(|(a, b)| *a == own || *b == own));
     let gap = own.is_none() && pairs.iter().any(|(a, b)| b - a > 1);
     let hidden = processes.iter().all(|p| p.bytes.high() == 0);

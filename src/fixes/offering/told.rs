@@ -58,6 +58,18 @@ pub(in crate::fixes) fn moves(s: &Situation<'_>) -> Moves {
     {
         moves.first = vec![FixId::ShardAcrossGpus, FixId::Offload];
     }
+    // The wrapper's buckets are as large as the gradients, and no batch has run yet (torch/nn/parallel/distributed.py).
+    if s.incident.traceback.runs("_ddp_init_helper") {
+        moves.first = vec![FixId::LowPrecisionWeights, FixId::ShardAcrossGpus];
+        moves.out = vec![
+            FixId::LowerBatchSize,
+            FixId::GradientCheckpointing,
+            FixId::ShorterSequence,
+            FixId::SmallerInputs,
+            FixId::MixedPrecision,
+            FixId::MemoryEfficientOptimizer,
+        ];
+    }
     // Of a failure that does not tell whether it trains, or what, these say little.
     if moves.first.is_empty() {
         moves.out = match s.finding {
@@ -127,7 +139,10 @@ fn by_place(s: &Situation<'_>) -> Option<FixId> {
     let swaps = swaps && one_sample(s) && s.in_phase(&[Phase::Forward, Phase::Backward]);
     let checkpoints = s.has(SettingKind::Checkpointing);
     let points = s.has(SettingKind::SampleSize) && s.switches().is_none();
+    let whole = [FindingId::Weights, FindingId::DuplicateWeights].contains(&s.finding);
     match () {
+        // People name a model, and load no checkpoint themselves.
+        () if s.whisper() && whole => Some(FixId::QuantizeWeights),
         () if photos => Some(FixId::Offload),
         () if encodes => Some(FixId::LowerBatchSize),
         () if stack.gathers_logits() || stack.joins_windows() => Some(FixId::OutputsToCpu),
