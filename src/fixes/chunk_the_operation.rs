@@ -90,6 +90,20 @@ fn buffer_on_the_host(s: &Situation<'_>) -> Option<Offer> {
     )
 }
 
+/// One volume goes through at once, and nothing is learned from it: MONAI's `monai/inferers/utils.py`.
+fn over_windows(s: &Situation<'_>) -> Option<Offer> {
+    let no_graph = s.in_phase(&[Phase::Eval]) || s.has(SettingKind::NoGrad);
+    if !s.torch() || !no_graph || !s.incident.traceback.runs("conv3d") {
+        return None;
+    }
+    let how = format!(
+        "y = monai.inferers.sliding_window_inference(x, (96, 96, 96), 1, model){}\n# windows of the volume, one after the other; or cut it into overlapping blocks by hand",
+        s.at_here()
+    );
+    let title = "Run the model over windows of the volume".to_owned();
+    Some(Offer::unmeasured(how).titled(title))
+}
+
 fn offer(s: &Situation<'_>) -> Option<Offer> {
     if s.incident.memory == Memory::Host {
         return in_host_memory(s);
@@ -97,7 +111,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     if let Some(offer) = smaller_chunks(s) {
         return Some(offer);
     }
-    if let Some(offer) = buffer_on_the_host(s) {
+    if let Some(offer) = buffer_on_the_host(s).or_else(|| over_windows(s)) {
         return Some(offer);
     }
     let at = s.at_here();
@@ -121,15 +135,6 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         return Some(Offer::unmeasured(
             "NeighborLoader(data, num_neighbors=[10, 10], batch_size=1024)\n# or a model that works on edge_index: a dense matrix holds all pairs of nodes",
         ));
-    }
-    // One volume goes through at once; MONAI's monai/inferers/utils.py.
-    let no_graph = s.in_phase(&[Phase::Eval]) || s.has(SettingKind::NoGrad);
-    if s.torch() && no_graph && stack.runs("conv3d") {
-        let how = format!(
-            "y = monai.inferers.sliding_window_inference(x, (96, 96, 96), 1, model){at}\n# windows of the volume, one after the other; or cut it into overlapping blocks by hand"
-        );
-        let title = "Run the model over windows of the volume".to_owned();
-        return Some(Offer::unmeasured(how).titled(title));
     }
     // Where nothing points to the operation it is worth a try only if no other way is left: Numba keeps no cache, and has no batch.
     let general = [FindingId::NoFigures, FindingId::MoreThanTheDevice].contains(&s.finding);

@@ -58,17 +58,8 @@ pub(in crate::fixes) fn moves(s: &Situation<'_>) -> Moves {
     {
         moves.first = vec![FixId::ShardAcrossGpus, FixId::Offload];
     }
-    // The wrapper's buckets are as large as the gradients, and no batch has run yet (torch/nn/parallel/distributed.py).
     if s.incident.traceback.runs("_ddp_init_helper") {
-        moves.first = vec![FixId::LowPrecisionWeights, FixId::ShardAcrossGpus];
-        moves.out = vec![
-            FixId::LowerBatchSize,
-            FixId::GradientCheckpointing,
-            FixId::ShorterSequence,
-            FixId::SmallerInputs,
-            FixId::MixedPrecision,
-            FixId::MemoryEfficientOptimizer,
-        ];
+        before_any_batch(&mut moves);
     }
     // Of a failure that does not tell whether it trains, or what, these say little.
     if moves.first.is_empty() {
@@ -85,6 +76,20 @@ pub(in crate::fixes) fn moves(s: &Situation<'_>) -> Moves {
         moves.first.insert(0, first);
     }
     moves
+}
+
+/// The buckets of `DistributedDataParallel` are as large as the gradients, and no batch has run when they are made
+/// (torch/nn/parallel/distributed.py).
+fn before_any_batch(moves: &mut Moves) {
+    moves.first = vec![FixId::LowPrecisionWeights, FixId::ShardAcrossGpus];
+    moves.out = vec![
+        FixId::LowerBatchSize,
+        FixId::GradientCheckpointing,
+        FixId::ShorterSequence,
+        FixId::SmallerInputs,
+        FixId::MixedPrecision,
+        FixId::MemoryEfficientOptimizer,
+    ];
 }
 
 /// What helps where weights, gradients and states are too many. Who has several GPUs, or has trained adapters before, wants all
