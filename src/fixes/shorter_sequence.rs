@@ -2,7 +2,7 @@
 
 use super::situation::{Own, Trainer};
 use super::{Fix, Offer, Situation};
-use crate::evidence::{Family, FixId, Phase, SettingKind};
+use crate::evidence::{Family, FixId, Phase, Setting, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::ShorterSequence,
@@ -36,6 +36,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         _ if s.trainer() == Trainer::HuggingFace => {
             "tokenizer(text, truncation=True, max_length=N)\n# N: half of the longest; TRL: max_length (older: max_seq_length)"
         }
+        _ if own_knob(s).is_some() => return own_knob(s),
         _ => {
             "x = x[:, :N]  # N: half of the longest\n# or sort by length, so that one long sample does not pad a whole batch"
         }
@@ -43,29 +44,45 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     Some(halved(s, Offer::unmeasured(how)))
 }
 
+/// Names for the length of a whole sample.
+const WHOLE: [&str; 13] = [
+    "max_length",
+    "context_length",
+    "max_seq_length",
+    "max_seq_len",
+    "seq_length",
+    "seq_len",
+    "sequence_length",
+    "sequence_len",
+    "cutoff_len",
+    "tokens_per_sample",
+    "encoder_seq_length",
+    "block_size",
+    "model_max_length",
+];
+
+/// True for a length that a program sets for its samples, and not for what one of them has.
+fn of_a_whole_sample(told: &Setting) -> bool {
+    let name = told.name.replace(['-', ' '], "_").to_lowercase();
+    WHOLE.contains(&name.as_str())
+}
+
+/// The name of the program's own knob, as its log writes it. A step tells the length of its batch under these names, too.
+fn own_knob(s: &Situation<'_>) -> Option<Offer> {
+    const OF_A_STEP: [&str; 4] = ["seq_len", "seq_length", "sequence_length", "sequence_len"];
+    let told = s.incident.settings.get(SettingKind::SequenceLength)?;
+    let typed = !told.name.contains(' ');
+    let knob = typed && of_a_whole_sample(told) && !OF_A_STEP.contains(&told.name.as_str());
+    let how = format!("{}\n# or split the text into more samples", told.with("N"));
+    knob.then(|| halved(s, Offer::unmeasured(how)))
+}
+
 /// The offer with half of the length that the log shows, where what it shows is the length of a whole sample.
 fn halved(s: &Situation<'_>, offer: Offer) -> Offer {
-    const WHOLE: [&str; 13] = [
-        "max_length",
-        "context_length",
-        "max_seq_length",
-        "max_seq_len",
-        "seq_length",
-        "seq_len",
-        "sequence_length",
-        "sequence_len",
-        "cutoff_len",
-        "tokens_per_sample",
-        "encoder_seq_length",
-        "block_size",
-        "model_max_length",
-    ];
     let told = s.incident.settings.get(SettingKind::SequenceLength);
     // Recordings are as long as their seconds.
     let seconds = offer.how.contains("duration");
-    let whole = told
-        .filter(|_| !seconds)
-        .filter(|t| WHOLE.contains(&t.name.replace(['-', ' '], "_").to_lowercase().as_str()));
+    let whole = told.filter(|t| !seconds && of_a_whole_sample(t));
     let now = whole.and_then(|t| t.value.parse::<u64>().ok());
     let first = offer.how.lines().next().unwrap_or_default();
     let typed = first.split("  # ").next().unwrap_or_default();
