@@ -93,7 +93,8 @@ fn suspect(case: &Case<'_>, judged: &mut Vec<Judged>) {
         }
         judged.insert(0, Judged { finding, verdict });
     } else {
-        judged.push(Judged { finding, verdict });
+        // A line that can be looked at is worth more than what the figures merely allow.
+        judged.insert(1, Judged { finding, verdict });
     }
 }
 

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 /// A loop that adds its losses up with their graphs.
 const PROGRAM: &str = "import torch\n\nmodel = build()\ntotal = 0\nfor step, batch in enumerate(data):\n    loss = model(batch).mean()\n    \
-                       loss.backward()\n    total += loss\n    print(f\"step {step}\")\nprint(total)\n";
+                       optimizer.step()\n    total += loss\n    print(f\"step {step}\")\nprint(total)\n";
 
 /// Its log: it fails in the forward pass of its 40th step.
 fn log(file: &str) -> String {
@@ -128,7 +128,7 @@ fn a_patch_applies_and_nothing_else_is_printed() {
     let folder = project();
     let output = run(folder.path(), "/home/alice/repo/src/train.py", &["--patch"]);
     let expected = "--- a/src/train.py\n+++ b/src/train.py\n@@ -5,6 +5,6 @@\n for step, batch in enumerate(data):\n     \
-                    loss = model(batch).mean()\n     loss.backward()\n-    total += loss\n+    total += loss.detach()\n     \
+                    loss = model(batch).mean()\n     optimizer.step()\n-    total += loss\n+    total += loss.detach()\n     \
                     print(f\"step {step}\")\n print(total)\n";
     assert_eq!(text(&output.stdout), expected);
     assert_eq!(
