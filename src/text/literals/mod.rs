@@ -1,7 +1,7 @@
 //! Where any of many literals stands in raw bytes, without regard to ASCII case.
 //!
 //! Two searches find the same. The first one looks groups of bytes up in a table and is ready at once. The second one looks
-//! at 32 bytes with a few instructions and finds two to four times as fast, where the processor has AVX2; what it looks for
+//! at 64 bytes with a few instructions and finds two to four times as fast, where the processor has AVX2; what it looks for
 //! takes some milliseconds to choose, so it comes into use when much has been searched through.
 
 mod filter;

@@ -1,11 +1,13 @@
 //! Buckets of windows, as what the halves of their bytes can be.
 
+use std::mem;
+
 use super::plan::{Groups, Seen, Window};
 
 /// Bytes of a window.
 pub(super) const WIDTH: usize = 4;
 /// How many sets of eight buckets there are: a byte has a bit for each bucket.
-pub(super) const SET: usize = 2;
+pub(super) const SET: usize = 4;
 /// How many buckets there are.
 const BUCKETS: usize = 8 * SET;
 
@@ -88,19 +90,41 @@ struct Filling {
 
 /// Puts a window where it lets the least through.
 fn put(buckets: &mut [Filling], window: Window, groups: &Groups) {
-    let tried = (0..).zip(buckets.iter()).map(|(at, bucket)| {
-        let mut more = (bucket.can, bucket.seen.clone());
-        add(&mut more, window, groups);
-        let cost = cost(&more, groups);
-        (cost - bucket.cost, cost, more, at)
+    // What it lets through beyond the sample is soon known, and it lets no less through of the sample.
+    let least = (0..).zip(buckets.iter()).map(|(at, bucket)| {
+        let more = widened(bucket.can, window);
+        (unseen(&more) - unseen(&bucket.can), at)
     });
-    let least = tried.min_by(|a, b| a.0.total_cmp(&b.0));
-    let Some((_, cost, (can, seen), at)) = least else {
-        return;
-    };
-    if let Some(bucket) = buckets.get_mut(at) {
-        (bucket.can, bucket.seen, bucket.cost) = (can, seen, cost);
-        bucket.windows.push(window);
+    let mut least: Vec<(f32, usize)> = least.collect();
+    least.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let mut best: Option<(f32, usize, Filling)> = None;
+    for (least, at) in least {
+        if best.as_ref().is_some_and(|(more, ..)| *more <= least) {
+            break;
+        }
+        let Some(bucket) = buckets.get(at) else {
+            continue;
+        };
+        let (mut can, mut seen) = (bucket.can, bucket.seen.clone());
+        add((&mut can, &mut seen), window, groups);
+        let cost = groups.count(&seen) + unseen(&can);
+        let more = cost - bucket.cost;
+        if best.as_ref().is_none_or(|(least, ..)| more < *least) {
+            let filled = Filling {
+                windows: Vec::new(),
+                can,
+                seen,
+                cost,
+            };
+            best = Some((more, at, filled));
+        }
+    }
+    if let Some((_, at, mut filled)) = best
+        && let Some(bucket) = buckets.get_mut(at)
+    {
+        filled.windows = mem::take(&mut bucket.windows);
+        filled.windows.push(window);
+        *bucket = filled;
     }
 }
 
@@ -110,24 +134,49 @@ fn take_out(buckets: &mut [Filling], window: Window, groups: &Groups) {
         return;
     };
     bucket.windows.retain(|known| *known != window);
-    let mut left = Default::default();
+    (bucket.can, bucket.seen) = Default::default();
     for window in &bucket.windows {
-        add(&mut left, *window, groups);
+        add((&mut bucket.can, &mut bucket.seen), *window, groups);
     }
-    bucket.cost = cost(&left, groups);
-    (bucket.can, bucket.seen) = left;
+    bucket.cost = groups.count(&bucket.seen) + unseen(&bucket.can);
+}
+
+/// What the halves of a byte of a window are: those of both cases of a letter, which fold to the same byte, or any.
+fn halves(byte: Option<u8>) -> Can {
+    byte.map_or(
+        Can {
+            low: u16::MAX,
+            high: u16::MAX,
+        },
+        |byte| {
+            let both = [byte, byte & !0x20];
+            let bits = |half: fn(u8) -> u8| both.iter().fold(0, |bits, b| bits | 1 << half(*b));
+            Can {
+                low: bits(|byte| byte & 15),
+                high: bits(|byte| byte >> 4),
+            }
+        },
+    )
+}
+
+/// A bucket with one more window.
+fn widened(mut bucket: Bucket, window: Window) -> Bucket {
+    for (can, byte) in bucket.iter_mut().zip(window.bytes()) {
+        let new = halves(byte);
+        can.low |= new.low;
+        can.high |= new.high;
+    }
+    bucket
 }
 
 /// Adds a window to a bucket and to the groups that it sees.
-fn add((bucket, seen): &mut (Bucket, Seen), window: Window, groups: &Groups) {
+fn add((bucket, seen): (&mut Bucket, &mut Seen), window: Window, groups: &Groups) {
     for ((can, byte), place) in bucket.iter_mut().zip(window.bytes()).zip(0..) {
-        // Both cases of a letter, which fold to the same byte; or any byte.
-        let (lows, highs) = byte.map_or((u16::MAX, u16::MAX), |byte| {
-            let both = [byte, byte & !0x20];
-            let bits = |half: fn(u8) -> u8| both.iter().fold(0, |bits, b| bits | 1 << half(*b));
-            (bits(|byte| byte & 15), bits(|byte| byte >> 4))
-        });
-        for (known, halves, upper) in [(&mut can.low, lows, false), (&mut can.high, highs, true)] {
+        let halves = halves(byte);
+        for (known, halves, upper) in [
+            (&mut can.low, halves.low, false),
+            (&mut can.high, halves.high, true),
+        ] {
             let mut new = halves & !*known;
             *known |= halves;
             while new != 0 {
@@ -138,11 +187,11 @@ fn add((bucket, seen): &mut (Bucket, Seen), window: Window, groups: &Groups) {
     }
 }
 
-/// How many places of the sample seem to be in the bucket, and a little for each that it lets through beyond the sample.
-fn cost((bucket, seen): &(Bucket, Seen), groups: &Groups) -> f32 {
+/// A little for each place that a bucket lets through beyond the sample.
+fn unseen(bucket: &Bucket) -> f32 {
     let share = |can: &Can| {
         let bytes = can.low.count_ones() * can.high.count_ones();
         u16::try_from(bytes).map_or(1.0, |bytes| f32::from(bytes) / 96.0)
     };
-    groups.count(seen) + UNSEEN * bucket.iter().map(share).product::<f32>()
+    UNSEEN * bucket.iter().map(share).product::<f32>()
 }

@@ -16,7 +16,7 @@ const PART: usize = 4 << 10;
 /// So many groups of bytes are kept of a sample.
 const MOST_GROUPS: usize = 1024;
 /// What one window more costs, in places of the sample: the buckets fill, and others seem to be in them.
-const ANOTHER: f32 = 12.0;
+const ANOTHER: f32 = 25.0;
 
 /// What is looked for of one or more literals: up to four bytes, folded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -23,7 +23,7 @@ thread_local! {
 /// What the fast search looks for.
 pub(super) struct Windows {
     nibbles: Nibbles,
-    /// A bit for each hash of a window. The filter lets ten times as many places through, and most of them end here.
+    /// A bit for each hash of a window. The filter lets some times as many places through, and most of them end here.
     known: [u64; WORDS],
     /// For each slot where its entries begin.
     slots: Vec<u16>,
