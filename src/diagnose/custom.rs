@@ -46,6 +46,11 @@ impl Custom {
         }
     }
 
+    /// True where lines and readings are none but those that everybody has.
+    pub(super) fn reads_plainly(&self) -> bool {
+        self.prefixes.is_empty() && self.telemetry.is_empty()
+    }
+
     /// The messages, findings and advice of the user's own.
     pub fn rules(&self) -> &Rules {
         &self.rules

@@ -62,6 +62,11 @@ impl Known {
                 into.push(self.window(*first_line, raw, *offset));
             }
             Found::Telemetry(number, raw) => {
+                let plain = self.custom.reads_plainly();
+                if let Some(known) = plain.then(|| Alone::known(*number, raw)).flatten() {
+                    into.push(Prepared::Reading(known));
+                    return;
+                }
                 let lines = text::drawings(raw, *number, &self.custom.prefixes).into_iter();
                 let own = &self.custom.telemetry;
                 into.extend(lines.map(|line| Prepared::Reading(Alone::of(line, own))));

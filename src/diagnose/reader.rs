@@ -253,6 +253,9 @@ impl Gathered {
                     None => {}
                 }
                 let custom = &self.known.custom;
+                if custom.reads_plainly() && self.readings.push_known(*number, raw) {
+                    return;
+                }
                 for line in text::drawings(raw, *number, &custom.prefixes) {
                     self.readings.push_with(&line, &custom.telemetry);
                 }

@@ -1,5 +1,6 @@
 //! A line that was looked at by itself, before the lines above it are known: what it says, as far as they have no say in it.
 
+use std::cell::RefCell;
 use std::ops::Range;
 
 use memchr::memmem;
@@ -7,6 +8,7 @@ use memchr::memmem;
 use super::marks::Marked;
 use super::pattern::Pattern;
 use super::reading::{Reading, Readings};
+use super::shapes::Shapes;
 use super::steps::Steps;
 use super::{phase, programs};
 use crate::text::Line;
@@ -31,8 +33,8 @@ pub(super) enum Said {
 }
 
 /// What introduces a reading.
-#[derive(Debug)]
-enum Label {
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Label {
     /// This part of the line.
     Part(Range<usize>),
     /// Words of its format's own.
@@ -40,9 +42,9 @@ enum Label {
 }
 
 /// What a line says of its readings, kept without the line's text.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Kept {
-    list: Vec<(Reading<'static>, Label)>,
+    pub(super) list: Vec<(Reading<'static>, Label)>,
     pub(super) steps: Steps,
     pub(super) evaluation: bool,
 }
@@ -68,6 +70,31 @@ impl Alone {
             })),
         };
         Self { line, marked, said }
+    }
+}
+
+thread_local! {
+    /// The shapes of the lines that this thread looked at.
+    static SHAPES: RefCell<Shapes> = RefCell::default();
+}
+
+impl Alone {
+    /// What a raw line says that is like earlier ones but for its digits; `None` for any other.
+    pub(crate) fn known(number: u64, raw: &[u8]) -> Option<Self> {
+        SHAPES.with_borrow_mut(|shapes| {
+            let (text, reads) = shapes.read(raw)?;
+            let line = Line {
+                number,
+                text: text.to_owned(),
+                rank: reads.rank,
+                lane: reads.lane.clone(),
+            };
+            Some(Self {
+                line,
+                marked: Marked::default(),
+                said: Said::Readings(Box::new(reads.kept.clone())),
+            })
+        })
     }
 }
 

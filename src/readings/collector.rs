@@ -1,10 +1,13 @@
 //! Readings to series: one for each counter, label, rank and device, cut where the program started anew.
 
+use std::mem;
+
 use super::alone::{Alone, Said};
 use super::card::Cards;
 use super::marks::Marked;
 use super::pattern::Pattern;
 use super::reading::{Reading, Readings};
+use super::shapes::Shapes;
 use super::steps::Steps;
 use super::tables::Tables;
 use super::thinning::{Raw, Thinned};
@@ -23,9 +26,27 @@ pub(crate) struct Collector {
     source: String,
     tables: Tables,
     cards: Cards,
+    shapes: Shapes,
     groups: Vec<Group>,
     /// The group that took the last reading: the next one's is mostly the next.
     last: usize,
+}
+
+/// Whose line it is, and which.
+struct Writer<'a> {
+    line: u64,
+    rank: Option<u32>,
+    lane: &'a str,
+}
+
+impl<'a> Writer<'a> {
+    fn of(line: &'a Line) -> Self {
+        Self {
+            line: line.number,
+            rank: line.rank,
+            lane: &line.lane,
+        }
+    }
 }
 
 /// The readings of one series.
@@ -110,9 +131,29 @@ impl Collector {
         }
         let steps = readings.counted(&line.text);
         let evaluation = phase::evaluates(&line.text);
+        let writer = Writer::of(line);
         for reading in readings.iter() {
-            self.take(line, reading, &steps, evaluation);
+            self.take(&writer, reading, &steps, evaluation);
         }
+    }
+
+    /// Reads a raw line that is like earlier ones but for its digits; false for any other, which is not read.
+    pub(crate) fn push_known(&mut self, number: u64, raw: &[u8]) -> bool {
+        let mut shapes = mem::take(&mut self.shapes);
+        let known = shapes.read(raw);
+        if let Some((text, reads)) = known {
+            let writer = Writer {
+                line: number,
+                rank: reads.rank,
+                lane: &reads.lane,
+            };
+            for reading in reads.kept.iter(text) {
+                self.take(&writer, &reading, &reads.kept.steps, reads.kept.evaluation);
+            }
+        }
+        let known = known.is_some();
+        self.shapes = shapes;
+        known
     }
 
     /// Takes a line that was looked at by itself, with the patterns that it was looked at with.
@@ -126,20 +167,27 @@ impl Collector {
                     self.cards.read(line);
                 }
                 if let Said::Readings(kept) = said {
+                    let writer = Writer::of(line);
                     for reading in kept.iter(&line.text) {
-                        self.take(line, &reading, &kept.steps, kept.evaluation);
+                        self.take(&writer, &reading, &kept.steps, kept.evaluation);
                     }
                 }
             }
         }
     }
 
-    fn take(&mut self, line: &Line, reading: &Reading<'_>, steps: &Steps, evaluation: bool) {
+    fn take(
+        &mut self,
+        writer: &Writer<'_>,
+        reading: &Reading<'_>,
+        steps: &Steps,
+        evaluation: bool,
+    ) {
         let device = reading.device.or(steps.device);
-        if let Some(at) = self.group(line, reading, device, evaluation) {
+        if let Some(at) = self.group(writer, reading, device, evaluation) {
             self.last = at;
             if let Some(group) = self.groups.get_mut(at) {
-                group.push(reading, steps, line.number);
+                group.push(reading, steps, writer.line);
             }
         }
     }
@@ -147,7 +195,7 @@ impl Collector {
     /// The index of the group that a reading belongs to, made where there is none yet.
     fn group(
         &mut self,
-        line: &Line,
+        writer: &Writer<'_>,
         reading: &Reading<'_>,
         device: Option<u32>,
         evaluation: bool,
@@ -155,8 +203,8 @@ impl Collector {
         let fits = |g: &Group| {
             g.counter == reading.counter
                 && g.label == reading.label
-                && (g.rank, g.device, g.evaluation) == (line.rank, device, evaluation)
-                && same_name(&g.lane, &line.lane)
+                && (g.rank, g.device, g.evaluation) == (writer.rank, device, evaluation)
+                && same_name(&g.lane, writer.lane)
         };
         let n = self.groups.len();
         let near = (0..n.min(3)).map(|ahead| (self.last + ahead) % n);
@@ -177,9 +225,9 @@ impl Collector {
             counter: reading.counter,
             label: reading.label.to_owned(),
             evaluation,
-            rank: line.rank,
+            rank: writer.rank,
             device,
-            lane: line.lane.clone(),
+            lane: writer.lane.to_owned(),
             running: reading.running,
             step_name: "reading",
             stepped: true,

@@ -17,7 +17,7 @@ static MARKS: LazyLock<Literals> = LazyLock::new(|| {
 });
 
 /// Whose marks stand in a line: a bit for each format, and one for the card.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Marked(u64);
 
 impl Marked {

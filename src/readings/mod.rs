@@ -14,6 +14,7 @@ mod plan;
 mod programs;
 mod reading;
 mod robust;
+mod shapes;
 mod steps;
 mod tables;
 mod thinning;
