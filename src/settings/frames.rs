@@ -145,7 +145,7 @@ pub(super) fn read(traceback: &Traceback, keep: &mut dyn FnMut(Setting)) {
                 ));
             }
         }
-        super::trainers::read(&file, &mut |kind, name, value| {
+        super::trainers::read(file.as_bytes(), &mut |kind, name, value| {
             keep(setting(kind, name, value, frame));
         });
         if on_a_drive(&frame.file) {

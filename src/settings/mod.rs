@@ -56,7 +56,7 @@ pub(crate) fn each(line: &Line, named: bool, take: &mut dyn FnMut(Setting)) {
     let mut plain = |kind, name: &str, value: &str| told(kind, name, value, String::new());
     let torch = phrases::read(text, &mut plain);
     if !named {
-        trainers::read(text, &mut plain);
+        trainers::read(text.as_bytes(), &mut plain);
     }
     told::read(text, &mut plain);
     if torch {
@@ -81,7 +81,7 @@ pub(crate) fn is_known_to_logger(raw: &[u8], line: &Line) -> bool {
 /// Hands over the program whose logger printed a line: its name stands in the prefix, which a clean line has no more.
 pub(crate) fn of_logger(raw: &[u8], number: u64, take: &mut dyn FnMut(Setting)) {
     let head = raw.get(..PREFIX).unwrap_or(raw);
-    trainers::read(&String::from_utf8_lossy(head), &mut |kind, name, value| {
+    trainers::read(head, &mut |kind, name, value| {
         take(Setting {
             kind,
             name: name.to_owned(),

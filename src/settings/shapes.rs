@@ -2,6 +2,10 @@
 //!
 //! Only flags, what argparse prints, and lines that begin with the name are read so: elsewhere the same words count or measure.
 
+use std::sync::LazyLock;
+
+use hashbrown::HashSet;
+
 use super::assigned::Spot;
 use super::takes::{Takes, taken};
 use crate::evidence::SettingKind as K;
@@ -253,17 +257,28 @@ pub(super) const SIGNATURES: &[&str] = &[
     "base_model_precision",
 ];
 
+/// The words and the names of which each shape asks for one.
+static KNOWN: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
+    let lists = SHAPES.iter().flat_map(|shape| [shape.of, shape.alone]);
+    lists.flatten().copied().collect()
+});
+
 /// What an unlisted name sets, and to what.
 pub(super) fn read(text: &str, spot: &Spot<'_>) -> Option<(K, String)> {
     const LONGEST: usize = 40;
     if spot.name.len() > LONGEST || spot.name.len() < 2 {
         return None;
     }
-    let flag = spot.is_flag();
-    if !(flag || heads_its_line(spot) || text.contains("Namespace(")) || spot.is_advice() {
+    let name = words(spot.name);
+    // Few words of a line are of such a name, and the rest takes longer.
+    let known = &*KNOWN;
+    if !known.contains(name.as_str()) && !name.split('_').any(|word| known.contains(word)) {
         return None;
     }
-    let name = words(spot.name);
+    let flag = spot.is_flag();
+    if !(flag || heads_its_line(spot) || text.contains("Namespace(")) {
+        return None;
+    }
     let has = |list: &[&str]| name.split('_').any(|word| list.contains(&word));
     let evaluates = has(&EVALUATES);
     if has(&ASIDE) {
@@ -278,9 +293,9 @@ pub(super) fn read(text: &str, spot: &Spot<'_>) -> Option<(K, String)> {
     let value = taken(spot, shape.takes)?;
     let numbers = value.split(|c: char| !c.is_ascii_digit());
     let mut numbers = numbers.filter_map(|number| number.parse::<u64>().ok());
-    numbers
-        .all(|number| number >= shape.least)
-        .then_some((shape.kind, value))
+    // To know advice takes longest.
+    let sets = numbers.all(|number| number >= shape.least) && !spot.is_advice();
+    sets.then_some((shape.kind, value))
 }
 
 /// True where the line begins with the name: `batch_size_per_gpu: 4`, `"batch_gpu": 8`.
@@ -315,79 +330,4 @@ fn words(name: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::tests::assert_shows;
-    use super::*;
-
-    #[test]
-    fn an_unlisted_name_is_known_by_its_words() {
-        for (text, kind, value) in [
-            ("train.py --batch-gpu 8", K::BatchSize, Some("8")),
-            (
-                "train.py --batchSize=8 --fineSize 256",
-                K::BatchSize,
-                Some("8"),
-            ),
-            (
-                "train.py --batchSize=8 --fineSize 256",
-                K::ImageSize,
-                Some("256"),
-            ),
-            (
-                "        batch_size_per_card : 128",
-                K::BatchSize,
-                Some("128"),
-            ),
-            ("  \"batch_gpu\": 32", K::BatchSize, Some("32")),
-            (
-                "Namespace(batch_size_train=6, lr=1)",
-                K::BatchSize,
-                Some("6"),
-            ),
-            (
-                "ns-train nerfacto --pipeline.datamanager.train-num-rays-per-batch 4096",
-                K::BatchTokens,
-                Some("4096"),
-            ),
-            ("run_nerf.py --N_rand 1024", K::BatchTokens, Some("1024")),
-            (
-                "train.py --batch 8 --val_batch_sz 16",
-                K::EvalBatchSize,
-                Some("16"),
-            ),
-            ("fold.py --chunk-size 128", K::ChunkSize, Some("128")),
-            ("train.py --num_points 8192", K::SampleSize, Some("8192")),
-            ("train.py --num_frames 81", K::SampleSize, Some("81")),
-            ("target_frames = 81", K::SampleSize, Some("81")),
-            ("      gt_size: 256", K::ImageSize, Some("256")),
-            (
-                "--img 1280 1280 --hyp a.yaml",
-                K::ImageSize,
-                Some("1280 1280"),
-            ),
-            ("  resolution: (480, 320)", K::ImageSize, Some("(480, 320)")),
-            ("resolution: [512, 768]", K::ImageSize, Some("[512, 768]")),
-            ("--patch_size 96 96 96", K::ImageSize, Some("96 96 96")),
-        ] {
-            assert_shows(text, kind, value);
-        }
-    }
-
-    #[test]
-    fn what_only_sounds_so_sets_nothing() {
-        for (text, kind) in [
-            ("train.py --num_batches 8", K::BatchSize),
-            ("--max_batch_size 8", K::BatchSize),
-            ("--vae_batch_size 8", K::BatchSize),
-            ("--batch_size_type frame", K::BatchSize),
-            ("--save_batch_size 8", K::BatchSize),
-            ("vit.py --patch_size 16", K::ImageSize),
-            ("val_crop_size: 512", K::ImageSize),
-            ("we have num_points: 4096 here", K::SampleSize),
-            ("--points_per_side 256", K::SampleSize),
-            ("chunk_size = 128", K::BatchSize),
-        ] {
-            assert_shows(text, kind, None);
-        }
-    }
-}
+mod tests;

@@ -317,9 +317,9 @@ pub(super) fn rank(name: &str) -> usize {
 }
 
 /// Hands over the first program of the list that a text names.
-pub(super) fn read(text: &str, keep: &mut dyn FnMut(SettingKind, &str, &str)) {
+pub(super) fn read(text: &[u8], keep: &mut dyn FnMut(SettingKind, &str, &str)) {
     let mut first: Option<u8> = None;
-    LITERALS.each(text.as_bytes(), 0..text.len(), &mut |hit| {
+    LITERALS.each(text, 0..text.len(), &mut |hit| {
         first = Some(first.map_or(hit.tag, |tag| tag.min(hit.tag)));
     });
     if let Some(trainer) = first.and_then(|tag| TRAINERS.get(usize::from(tag))) {
@@ -337,7 +337,7 @@ mod tests {
         for trainer in TRAINERS {
             for says in trainer.says {
                 let mut named = String::new();
-                read(&format!("x {says} y"), &mut |_, _, name| {
+                read(format!("x {says} y").as_bytes(), &mut |_, _, name| {
                     named = name.to_owned();
                 });
                 assert_eq!(named, trainer.name, "{says}");
