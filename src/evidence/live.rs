@@ -1,10 +1,12 @@
 //! The GPUs as they are now: plain data, whoever read it. The same shape is written as JSON and read back as a recording.
 
+#[cfg(test)]
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// All GPUs at one moment.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Devices {
     /// Who was asked: "nvml" or "amdgpu".
     #[serde(default)]
@@ -20,7 +22,8 @@ pub struct Devices {
 }
 
 /// One GPU.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Gpu {
     /// Its index, in the order of the driver.
     pub index: u32,
@@ -54,7 +57,8 @@ pub struct Gpu {
 }
 
 /// The memory of a GPU or an instance, in bytes.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct MemoryNow {
     /// All of it.
     pub total: u64,
@@ -77,7 +81,8 @@ impl MemoryNow {
 }
 
 /// One MIG instance.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Instance {
     /// Its index on the GPU.
     pub index: u32,
@@ -91,7 +96,8 @@ pub struct Instance {
 }
 
 /// How much of a process can be seen from here.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Sight {
     /// It runs.
@@ -104,7 +110,8 @@ pub enum Sight {
 }
 
 /// A process that holds memory of a GPU.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Holder {
     /// Its id, as the driver says it.
     pub pid: u32,

@@ -1,5 +1,6 @@
 //! A failure beside the GPUs as they are now: would it fit, who is in the way, where else is room.
 
+#[cfg(test)]
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -15,7 +16,8 @@ pub use visible::Visible;
 use visible::{List, instead, resolve};
 
 /// One failure, now.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Now {
     /// The GPU of the failure, by the driver's index; null where it cannot be told.
     pub gpu: Option<u32>,
@@ -46,7 +48,8 @@ pub struct Now {
 }
 
 /// A process that holds memory now.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct InTheWay {
     /// Its id.
     pub pid: u32,
@@ -89,7 +92,8 @@ impl InTheWay {
 }
 
 /// A GPU with room.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Room {
     /// By the driver's index.
     pub gpu: u32,

@@ -22,9 +22,10 @@ const LARGEST: u64 = 16 << 20;
 const MOST: usize = 4096;
 
 /// The JSON Schema of a census, as far as it is read: more keys may be there, and `CENSUS.md` beside the module says what each means.
+///
+/// A test holds it to the types that read it.
 pub(crate) fn schema() -> String {
-    let schema = schemars::schema_for!(read::File);
-    serde_json::to_string_pretty(&schema).unwrap_or_default()
+    include_str!("schema.json").trim_end().to_owned()
 }
 
 /// The censuses that a program left in a folder, by process and in the order in which they were taken. What is no census is passed
@@ -65,4 +66,28 @@ fn is_census(path: &Path) -> bool {
         && path
             .extension()
             .is_some_and(|extension| extension == "json")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a test that reads the file which it holds, and writes it"
+    )]
+    fn the_schema_is_that_of_the_types() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/inside/schema.json");
+        let made = schemars::schema_for!(read::File);
+        let made = serde_json::to_string_pretty(&made).unwrap() + "\n";
+        if std::env::var_os("WHYOOM_BLESS").is_some() {
+            std::fs::write(path, &made).unwrap();
+        }
+        let kept = std::fs::read_to_string(path).unwrap();
+        assert_eq!(
+            kept, made,
+            "`WHYOOM_BLESS=1 cargo test --lib schema` writes it"
+        );
+    }
 }

@@ -5,6 +5,7 @@ mod parts;
 
 use std::collections::BTreeMap;
 
+#[cfg(test)]
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
@@ -14,7 +15,7 @@ use crate::evidence::{
     TensorHeld, WorkHeld,
 };
 
-use parts::{Model, Optimizer, Pool};
+use parts::{Model, Optimizer, Pool, ProgressRow};
 
 /// The version of the format that is known. A change of meaning raises it.
 const VERSION: u64 = 1;
@@ -36,7 +37,8 @@ pub(crate) fn read(source: &str, bytes: &[u8]) -> Result<Vec<Census>, String> {
     Ok(devices.map(|device| file.census(source, device)).collect())
 }
 
-#[derive(Deserialize, JsonSchema)]
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(super) struct File {
     whyoom_census: u64,
     #[serde(default)]
@@ -59,7 +61,8 @@ pub(super) struct File {
     left_out: Vec<String>,
 }
 
-#[derive(Default, Deserialize, JsonSchema)]
+#[derive(Default, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(default)]
 struct Event {
     device: Option<u32>,
@@ -68,7 +71,8 @@ struct Event {
     number: u64,
 }
 
-#[derive(Default, Deserialize, JsonSchema)]
+#[derive(Default, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(default)]
 struct Process {
     pid: u32,
@@ -76,7 +80,8 @@ struct Process {
     world_size: Option<u32>,
 }
 
-#[derive(Default, Deserialize, JsonSchema)]
+#[derive(Default, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(default)]
 struct Device {
     index: u32,
@@ -91,7 +96,8 @@ struct Device {
     pools: Vec<Pool>,
 }
 
-#[derive(Default, Deserialize, JsonSchema)]
+#[derive(Default, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(default)]
 struct Row {
     owner: String,
@@ -115,7 +121,8 @@ struct Row {
     optimizer_states: u64,
 }
 
-#[derive(Clone, Copy, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Default, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(default)]
 struct GraphRow {
     nodes: u64,
@@ -123,7 +130,8 @@ struct GraphRow {
     cut: bool,
 }
 
-#[derive(Default, Deserialize, JsonSchema)]
+#[derive(Default, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(default)]
 struct ShapeRow {
     shape: Vec<u64>,
@@ -132,7 +140,8 @@ struct ShapeRow {
     bytes: u64,
 }
 
-#[derive(Default, Deserialize, JsonSchema)]
+#[derive(Default, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(default)]
 #[expect(
     clippy::struct_excessive_bools,
@@ -142,7 +151,7 @@ struct Work {
     frames: Vec<FrameRow>,
     steps: BTreeMap<String, i64>,
     #[serde(deserialize_with = "whole")]
-    #[schemars(with = "BTreeMap<String, i64>")]
+    #[cfg_attr(test, schemars(with = "BTreeMap<String, i64>"))]
     sizes: Vec<(String, i64)>,
     settings: BTreeMap<String, Value>,
     progress: Vec<ProgressRow>,
@@ -157,7 +166,8 @@ struct Work {
     hooks: Vec<HookRow>,
 }
 
-#[derive(Default, Deserialize, JsonSchema)]
+#[derive(Default, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(default)]
 struct HookRow {
     function: String,
@@ -166,7 +176,8 @@ struct HookRow {
     uses: Vec<String>,
 }
 
-#[derive(Default, Deserialize, JsonSchema)]
+#[derive(Default, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(default)]
 struct FrameRow {
     file: String,
@@ -178,7 +189,8 @@ struct FrameRow {
     tensors: Vec<TensorRow>,
 }
 
-#[derive(Default, Deserialize, JsonSchema)]
+#[derive(Default, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(default)]
 struct TensorRow {
     name: String,
@@ -186,21 +198,15 @@ struct TensorRow {
     bytes: Option<u64>,
 }
 
-#[derive(Default, Deserialize, JsonSchema)]
-#[serde(default)]
-struct ProgressRow {
-    class: String,
-    index: u64,
-    count: u64,
-}
-
-#[derive(Default, Deserialize, JsonSchema)]
+#[derive(Default, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(default)]
 struct Since {
     owners: Vec<Row>,
 }
 
-#[derive(Default, Deserialize, JsonSchema)]
+#[derive(Default, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(default)]
 struct Collector {
     enabled: Option<bool>,

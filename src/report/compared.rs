@@ -1,12 +1,14 @@
 //! What the inputs were set against, for the JSON report: all of it is left out where nothing was.
 
+#[cfg(test)]
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::compare::{Change, Compared, Near, Told};
 
 /// What `--margin` and `--since` found.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(super) struct ComparedReport {
     /// Readings that came too close to the size of the card though nothing failed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -17,7 +19,8 @@ pub(super) struct ComparedReport {
 }
 
 /// One reading close to the size of the card.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 struct NearReport {
     /// The input that holds it.
     source: String,
@@ -42,7 +45,8 @@ struct NearReport {
 }
 
 /// What changed since a run that passed.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 struct SinceReport {
     /// The log of that run.
     good: String,
@@ -51,7 +55,8 @@ struct SinceReport {
 }
 
 /// One change.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 struct ChangeReport {
     /// The input that was set against that run.
     source: String,
@@ -64,7 +69,8 @@ struct ChangeReport {
 }
 
 /// A value and where it stands.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 struct ToldReport {
     /// The value.
     value: String,

@@ -1,12 +1,16 @@
 //! Other inputs of the same job, in the JSON report.
 
+#[cfg(test)]
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::evidence::{Elsewhere, Tells};
+use crate::evidence::Elsewhere;
+#[cfg(test)]
+use crate::evidence::Tells;
 
 /// What another input of the same job says of a failure.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(super) struct ElsewhereReport {
     /// The input.
     source: String,
@@ -15,7 +19,7 @@ pub(super) struct ElsewhereReport {
     /// The rank that wrote it.
     rank: Option<u32>,
     /// again: this rank failed too; twice: another file of a rank tells the same; follows: it only follows from the failure.
-    #[schemars(extend("enum" = [Tells::Again.name(), Tells::Twice.name(), Tells::Follows.name()]))]
+    #[cfg_attr(test, schemars(extend("enum" = [Tells::Again.name(), Tells::Twice.name(), Tells::Follows.name()])))]
     tells: &'static str,
 }
 

@@ -2,6 +2,7 @@
 
 use std::io::Write;
 
+#[cfg(test)]
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -20,7 +21,8 @@ const COMMAND: usize = 3;
 
 /// What `whyoom live --format json` prints: the GPUs at one moment. Sizes are bytes. What is not known is null or left out,
 /// never zero. Read back, it is a recording.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 struct Moment<'a> {
     /// Always 1, until a meaning changes.
     schema: u32,
@@ -28,9 +30,9 @@ struct Moment<'a> {
     devices: &'a Devices,
 }
 
-/// The JSON Schema of one moment.
+/// The JSON Schema of one moment. A test holds it to the types.
 pub fn schema() -> String {
-    serde_json::to_string_pretty(&schemars::schema_for!(Moment<'static>)).unwrap_or_default()
+    include_str!("live.json").trim_end().to_owned()
 }
 
 /// Writes one moment as JSON.
@@ -304,5 +306,29 @@ pub fn span(seconds: u64) -> String {
         120..7200 => format!("{} min", seconds / 60),
         7200..172_800 => format!("{} h", seconds / 3600),
         _ => format!("{} d", seconds / 86_400),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a test that reads the file which it holds, and writes it"
+    )]
+    fn the_schema_is_that_of_the_types() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/report/live.json");
+        let made = schemars::schema_for!(Moment<'static>);
+        let made = serde_json::to_string_pretty(&made).unwrap() + "\n";
+        if std::env::var_os("WHYOOM_BLESS").is_some() {
+            std::fs::write(path, &made).unwrap();
+        }
+        let kept = std::fs::read_to_string(path).unwrap();
+        assert_eq!(
+            kept, made,
+            "`WHYOOM_BLESS=1 cargo test --lib schema` writes it"
+        );
     }
 }

@@ -1,22 +1,24 @@
 //! Memory readings in the JSON report.
 
+#[cfg(test)]
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::evidence::Series;
 
 /// One series of readings.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(super) struct SeriesReport {
     /// The input that holds it.
     source: String,
     /// allocated, reserved, process, device-used, peak-allocated, peak-reserved or other.
-    #[schemars(extend("enum" = ["allocated", "reserved", "process", "device-used", "peak-allocated", "peak-reserved", "other"]))]
+    #[cfg_attr(test, schemars(extend("enum" = ["allocated", "reserved", "process", "device-used", "peak-allocated", "peak-reserved", "other"])))]
     counter: &'static str,
     /// How many readings.
     points: u64,
     /// grows, plateaus, saw-tooth, jumps or too-short.
-    #[schemars(extend("enum" = ["grows", "plateaus", "saw-tooth", "jumps", "too-short"]))]
+    #[cfg_attr(test, schemars(extend("enum" = ["grows", "plateaus", "saw-tooth", "jumps", "too-short"])))]
     verdict: &'static str,
     /// Bytes per printed step, or null.
     per_step: Option<i64>,

@@ -1,5 +1,6 @@
 //! Who held the device when memory ran out, as it was watched from outside.
 
+#[cfg(test)]
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -9,7 +10,8 @@ use crate::bytes::{Bytes, GIB};
 use crate::evidence::{Balance, Devices, Incident, Memory, Watched};
 
 /// Whose process it is, where the program was watched while it ran.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Kin {
     /// The program that was run.
@@ -23,7 +25,8 @@ pub enum Kin {
 }
 
 /// The device at the failure.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct AtFailure {
     /// The GPU, by the driver's index.
     pub gpu: u32,

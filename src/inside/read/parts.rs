@@ -1,11 +1,13 @@
-//! Models, optimizers and pools of the allocator, as the module wrote them.
+//! Models, optimizers, pools of the allocator and how far the work came, as the module wrote them.
 
+#[cfg(test)]
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::evidence::{OptimizerHeld, PoolHeld};
 
-#[derive(Default, Deserialize, JsonSchema)]
+#[derive(Default, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(default)]
 pub(super) struct Optimizer {
     name: Option<String>,
@@ -17,14 +19,16 @@ pub(super) struct Optimizer {
     momentum: Option<f64>,
 }
 
-#[derive(Default, Deserialize, JsonSchema)]
+#[derive(Default, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(default)]
 pub(super) struct Model {
     pub(super) trainable_bytes: u64,
     pub(super) trained: bool,
 }
 
-#[derive(Default, Deserialize, JsonSchema)]
+#[derive(Default, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(default)]
 pub(super) struct Pool {
     #[serde(rename = "pool")]
@@ -36,6 +40,15 @@ pub(super) struct Pool {
     free: u64,
     pieces: u64,
     largest: Vec<u64>,
+}
+
+#[derive(Default, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+#[serde(default)]
+pub(super) struct ProgressRow {
+    pub(super) class: String,
+    pub(super) index: u64,
+    pub(super) count: u64,
 }
 
 impl Optimizer {

@@ -1,12 +1,16 @@
 //! What a Python process held on its GPU when memory ran out, in the JSON report.
 
+#[cfg(test)]
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::evidence::{Census, OwnerHeld, OwnerKind};
+#[cfg(test)]
+use crate::evidence::OwnerKind;
+use crate::evidence::{Census, OwnerHeld};
 
 /// What a process held, by the names in its Python.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(in crate::report) struct CensusReport {
     /// The file that it was read from.
     source: String,
@@ -35,10 +39,11 @@ pub(in crate::report) struct CensusReport {
 }
 
 /// One owner.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 struct CensusOwnerReport {
     /// What it is.
-    #[schemars(extend("enum" = OwnerKind::ALL.map(OwnerKind::name)))]
+    #[cfg_attr(test, schemars(extend("enum" = OwnerKind::ALL.map(OwnerKind::name))))]
     kind: &'static str,
     /// Its name, as one would type it.
     #[serde(skip_serializing_if = "Option::is_none")]

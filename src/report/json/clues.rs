@@ -1,12 +1,14 @@
 //! Lines of the program's own source in the JSON report.
 
+#[cfg(test)]
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::evidence::Clue;
 
 /// A line of the program.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(super) struct ClueReport {
     /// What it does, or which knob it sets.
     kind: &'static str,

@@ -1,5 +1,6 @@
 //! One failure in the JSON report.
 
+#[cfg(test)]
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -10,15 +11,20 @@ use super::fixes::FixReport;
 use super::holdings::HoldingsReport;
 use crate::bytes::Bytes;
 use crate::diagnose::Explained;
-use crate::evidence::{Fact, Frame, Key, Memory, Now, Part, Phase, Process, Setting, SettingKind};
-use crate::findings::{Cause, Judged, Measured, Rerun};
+use crate::evidence::{Fact, Frame, Memory, Now, Part, Phase, Process, Setting};
+#[cfg(test)]
+use crate::evidence::{Key, SettingKind};
+#[cfg(test)]
+use crate::findings::{Cause, Rerun};
+use crate::findings::{Judged, Measured};
 use crate::report::changes::change;
 use crate::report::elsewhere::ElsewhereReport;
 use crate::report::fingerprint::fingerprint;
 use crate::report::{Options, view};
 
 /// A number of bytes, known to within its print's rounding.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(super) struct Interval {
     /// The least that prints so.
     low: u64,
@@ -36,7 +42,8 @@ impl From<Bytes> for Interval {
 }
 
 /// One number of a failure.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 struct FactReport {
     /// The least that prints so.
     low: u64,
@@ -60,7 +67,8 @@ impl From<&Fact> for FactReport {
 }
 
 /// A frame of the user's own code.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(super) struct FrameReport {
     /// The file as printed.
     file: String,
@@ -81,7 +89,8 @@ impl From<&Frame> for FrameReport {
 }
 
 /// A process that the message lists.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 struct ProcessReport {
     /// Its id as printed; null for "this process".
     pid: Option<u32>,
@@ -106,10 +115,11 @@ impl From<&Process> for ProcessReport {
 }
 
 /// One cause that holds.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 struct CauseReport {
     /// fragmentation, exhaustion, leak, contention, cap, oversized, host-memory or unknown.
-    #[schemars(extend("enum" = Cause::ALL.map(Cause::name)))]
+    #[cfg_attr(test, schemars(extend("enum" = Cause::ALL.map(Cause::name))))]
     cause: &'static str,
     /// The specific finding.
     finding: &'static str,
@@ -117,10 +127,10 @@ struct CauseReport {
     #[serde(skip_serializing_if = "Option::is_none")]
     url: Option<String>,
     /// proven, likely or possible.
-    #[schemars(extend("enum" = ["proven", "likely", "possible"]))]
+    #[cfg_attr(test, schemars(extend("enum" = ["proven", "likely", "possible"])))]
     confidence: &'static str,
     /// How sure the finding within the cause is: proven, likely or possible.
-    #[schemars(extend("enum" = ["proven", "likely", "possible"]))]
+    #[cfg_attr(test, schemars(extend("enum" = ["proven", "likely", "possible"])))]
     finding_confidence: &'static str,
     /// How often measured failures that look like this one had the cause.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -133,7 +143,8 @@ struct CauseReport {
 }
 
 /// A frequency.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 struct MeasuredReport {
     /// So many had the cause.
     had: u32,
@@ -149,10 +160,11 @@ impl From<Measured> for MeasuredReport {
 }
 
 /// One thing that the log shows to be set.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 struct SettingReport {
     /// What it is.
-    #[schemars(extend("enum" = settings()))]
+    #[cfg_attr(test, schemars(extend("enum" = settings())))]
     kind: &'static str,
     /// As the log calls it.
     name: String,
@@ -174,6 +186,7 @@ impl From<&Setting> for SettingReport {
 }
 
 /// The kinds of settings.
+#[cfg(test)]
 fn settings() -> Value {
     Value::Array(
         SettingKind::ALL
@@ -184,13 +197,15 @@ fn settings() -> Value {
 }
 
 /// The values of `phase`.
+#[cfg(test)]
 fn phases() -> Value {
     let known = Phase::ALL.iter().map(|phase| json!(phase.name()));
     Value::Array(known.chain([Value::Null]).collect())
 }
 
 /// One failure.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(in crate::report) struct IncidentReport {
     /// What failed where, as a title.
     title: String,
@@ -216,10 +231,10 @@ pub(in crate::report) struct IncidentReport {
     test: Option<String>,
     /// Who failed, by the platform's names: pod, container, host, actor, service, process and their like.
     #[serde(skip_serializing_if = "Map::is_empty")]
-    #[schemars(with = "std::collections::BTreeMap<String, String>")]
+    #[cfg_attr(test, schemars(with = "std::collections::BTreeMap<String, String>"))]
     who: Map<String, Value>,
     /// device or host.
-    #[schemars(extend("enum" = ["device", "host"]))]
+    #[cfg_attr(test, schemars(extend("enum" = ["device", "host"])))]
     memory: &'static str,
     /// Who printed it.
     framework: &'static str,
@@ -240,7 +255,7 @@ pub(in crate::report) struct IncidentReport {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     elsewhere: Vec<ElsewhereReport>,
     /// What the program was doing.
-    #[schemars(extend("enum" = phases()))]
+    #[cfg_attr(test, schemars(extend("enum" = phases())))]
     phase: Option<&'static str>,
     /// The user's own frame.
     frame: Option<FrameReport>,
@@ -250,8 +265,11 @@ pub(in crate::report) struct IncidentReport {
     #[serde(skip_serializing_if = "Option::is_none")]
     step: Option<u64>,
     /// The numbers, by key.
-    #[schemars(with = "std::collections::BTreeMap<String, FactReport>")]
-    #[schemars(extend("propertyNames" = json!({"enum": Key::ALL.map(Key::name)})))]
+    #[cfg_attr(
+        test,
+        schemars(with = "std::collections::BTreeMap<String, FactReport>")
+    )]
+    #[cfg_attr(test, schemars(extend("propertyNames" = json!({"enum": Key::ALL.map(Key::name)}))))]
     facts: Map<String, Value>,
     /// The processes that the message lists.
     processes: Vec<ProcessReport>,
@@ -266,7 +284,7 @@ pub(in crate::report) struct IncidentReport {
     fixes: Vec<FixReport>,
     /// What the same command does if it is run again unchanged: useless (it fails again), maybe, or once-free (it passes as
     /// soon as others have left the GPU).
-    #[schemars(extend("enum" = Rerun::ALL.map(Rerun::name)))]
+    #[cfg_attr(test, schemars(extend("enum" = Rerun::ALL.map(Rerun::name))))]
     rerun: &'static str,
     /// Lines of the program's own source that may be the reason, where they were looked at.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -1,5 +1,6 @@
 //! One thing that helps, in the JSON report.
 
+#[cfg(test)]
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -8,7 +9,8 @@ use crate::evidence::Clue;
 use crate::fixes::Ranked;
 
 /// One fix.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(super) struct FixReport {
     /// Its id.
     pub(super) fix: &'static str,
@@ -18,7 +20,7 @@ pub(super) struct FixReport {
     /// What to do, beginning with a verb.
     title: String,
     /// Whether it is enough: yes, no or unknown.
-    #[schemars(extend("enum" = ["yes", "no", "unknown"]))]
+    #[cfg_attr(test, schemars(extend("enum" = ["yes", "no", "unknown"])))]
     enough: &'static str,
     /// What it wins here, or null.
     gain: Option<Interval>,

@@ -1,5 +1,6 @@
 //! Who held a GPU by a memory snapshot, in the JSON report.
 
+#[cfg(test)]
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -9,14 +10,15 @@ use crate::evidence::{Accumulates, HeldAt, Holdings, Owner};
 use crate::report::piles::{Pile, piles};
 
 /// Who held one GPU.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(in crate::report) struct HoldingsReport {
     /// The snapshot.
     source: String,
     /// The GPU.
     device: u32,
     /// Which moment: a refused request, the peak of the record, or the end where nothing else is known.
-    #[schemars(extend("enum" = ["refusal", "peak", "end"]))]
+    #[cfg_attr(test, schemars(extend("enum" = ["refusal", "peak", "end"])))]
     at: &'static str,
     /// How many events the record has.
     events: u64,
@@ -58,7 +60,8 @@ pub(in crate::report) struct HoldingsReport {
 }
 
 /// Free bytes by what keeps them from serving the request.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 struct IdleReport {
     /// In the pool and stream that the request may use.
     usable: u64,
@@ -77,7 +80,8 @@ struct IdleReport {
 }
 
 /// How far memory rose in rounds before after the same request, until the program came back to it.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 struct NextReport {
     /// Bytes beyond the request itself, at the least; 0 where the request was the peak.
     low: u64,
@@ -88,7 +92,8 @@ struct NextReport {
 }
 
 /// One line of the program.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 struct OwnerReport {
     /// The user's own line, or the innermost one; null where no stack was recorded.
     frame: Option<FrameReport>,
@@ -106,7 +111,8 @@ struct OwnerReport {
 }
 
 /// What stays.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 struct AccumulatesReport {
     /// How many rounds left something.
     rounds: u64,
@@ -117,7 +123,8 @@ struct AccumulatesReport {
 }
 
 /// A call of the program's own below which memory piles up.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 struct PileReport {
     /// The function.
     function: String,
@@ -161,7 +168,8 @@ impl From<Accumulates> for AccumulatesReport {
 }
 
 /// One kind of memory.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 struct KindReport {
     /// The kind.
     kind: &'static str,

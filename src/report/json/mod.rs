@@ -10,8 +10,8 @@ mod skew;
 
 use std::io::Write;
 
+#[cfg(test)]
 use schemars::JsonSchema;
-use schemars::generate::SchemaSettings;
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
@@ -40,7 +40,8 @@ pub(super) static OUTPUT: Output = Output {
 
 /// What `whyoom --format json` prints: the report of one run. Sizes are bytes, as intervals that are certain to hold the
 /// real number. What is not known is null or left out, never zero.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Report<'a> {
     /// Always [`SCHEMA`].
     schema: u32,
@@ -50,21 +51,21 @@ pub struct Report<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     url: Option<String>,
     /// What was read.
-    #[schemars(with = "Vec<Input>")]
+    #[cfg_attr(test, schemars(with = "Vec<Input>"))]
     inputs: Each<'a, Input>,
     /// The failures, in the order of the inputs.
-    #[schemars(with = "Vec<IncidentReport>")]
+    #[cfg_attr(test, schemars(with = "Vec<IncidentReport>"))]
     incidents: Each<'a, IncidentReport>,
     /// The memory readings.
-    #[schemars(with = "Vec<SeriesReport>")]
+    #[cfg_attr(test, schemars(with = "Vec<SeriesReport>"))]
     telemetry: Each<'a, SeriesReport>,
     /// Who held the GPUs on which nothing failed, of inputs that are memory snapshots.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schemars(default)]
+    #[cfg_attr(test, schemars(default))]
     snapshots: Vec<HoldingsReport>,
     /// The ranks of a job beside each other, where each left a memory snapshot; one for each job.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schemars(default)]
+    #[cfg_attr(test, schemars(default))]
     skew: Vec<SkewReport>,
     /// The GPUs as they were when the report was made, with `--live`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -74,7 +75,8 @@ pub struct Report<'a> {
 }
 
 /// The program that made a report.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 struct Tool {
     /// Its name.
     name: &'static str,
@@ -92,7 +94,8 @@ impl Default for Tool {
 }
 
 /// One input.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 struct Input {
     /// As the user named it.
     source: String,
@@ -196,10 +199,35 @@ pub(super) fn write_indented(value: &impl Serialize, out: &mut dyn Write) -> Res
     out.write_all(b"\n").map_err(Error::Write)
 }
 
-/// The JSON Schema of the report.
+/// The JSON Schema of the report. A test holds it to the types that write the JSON.
 pub fn schema() -> String {
-    // What is written, and not what would be read: a field that can be left out is not required.
-    let settings = SchemaSettings::default().for_serialize();
-    let schema = settings.into_generator().into_root_schema_for::<Report>();
-    serde_json::to_string_pretty(&schema).unwrap_or_default()
+    include_str!("schema.json").trim_end().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a test that reads the file which it holds, and writes it"
+    )]
+    fn the_schema_is_that_of_the_types() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/report/json/schema.json");
+        // What is written, and not what would be read: a field that can be left out is not required.
+        let settings = schemars::generate::SchemaSettings::default().for_serialize();
+        let made = settings
+            .into_generator()
+            .into_root_schema_for::<Report<'static>>();
+        let made = serde_json::to_string_pretty(&made).unwrap() + "\n";
+        if std::env::var_os("WHYOOM_BLESS").is_some() {
+            std::fs::write(path, &made).unwrap();
+        }
+        let kept = std::fs::read_to_string(path).unwrap();
+        assert_eq!(
+            kept, made,
+            "`WHYOOM_BLESS=1 cargo test --lib schema` writes it"
+        );
+    }
 }

@@ -1,12 +1,14 @@
 //! What is in use by file, by stream and by pool, in the JSON report of a snapshot.
 
+#[cfg(test)]
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::evidence::{HeldPart, PoolOf};
 
 /// What one file asked for.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(super) struct ByFile {
     /// The file of the user's own line, or of the innermost one; null where no stack was recorded, and for all files beyond the
     /// 100 largest.
@@ -18,7 +20,8 @@ pub(super) struct ByFile {
 }
 
 /// What one stream holds.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(super) struct ByStream {
     /// The stream's handle, 0 for the default stream; null for all beyond the 100 largest.
     stream: Option<i64>,
@@ -29,11 +32,12 @@ pub(super) struct ByStream {
 }
 
 /// What one pool holds.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(super) struct ByPool {
     /// The common pool of requests up to 1 MiB or of larger ones, or one that is private to a CUDA graph or a `MemPool`; null for
     /// all beyond the 100 largest.
-    #[schemars(extend("enum" = ["small", "large", "private", null]))]
+    #[cfg_attr(test, schemars(extend("enum" = ["small", "large", "private", null])))]
     pool: Option<&'static str>,
     /// The number of a private pool; left out of others.
     #[serde(skip_serializing_if = "Option::is_none")]

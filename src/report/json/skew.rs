@@ -1,16 +1,20 @@
 //! The ranks of a job beside each other, by their memory snapshots, in the JSON report.
 
+#[cfg(test)]
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::failure::FrameReport;
-use crate::evidence::{HeldAt, RankHeld, Side, Skew, Uneven};
+#[cfg(test)]
+use crate::evidence::Side;
+use crate::evidence::{HeldAt, RankHeld, Skew, Uneven};
 
 /// The ranks of one job beside each other.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(in crate::report) struct SkewReport {
     /// What tells them apart: the rank that a name tells, or the GPU.
-    #[schemars(extend("enum" = [Side::Rank.name(), Side::Gpu.name()]))]
+    #[cfg_attr(test, schemars(extend("enum" = [Side::Rank.name(), Side::Gpu.name()])))]
     by: &'static str,
     /// Bytes in use between the rank that holds the least and the one that holds the most.
     spread: u64,
@@ -23,7 +27,8 @@ pub(in crate::report) struct SkewReport {
 }
 
 /// One rank.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 struct RankReport {
     /// Its number.
     number: u32,
@@ -32,7 +37,7 @@ struct RankReport {
     /// The GPU.
     device: u32,
     /// Which moment: a refused request, the peak of the record, or the end where nothing else is known.
-    #[schemars(extend("enum" = ["refusal", "peak", "end"]))]
+    #[cfg_attr(test, schemars(extend("enum" = ["refusal", "peak", "end"])))]
     at: &'static str,
     /// Bytes in use.
     allocated: u64,
@@ -41,7 +46,8 @@ struct RankReport {
 }
 
 /// What each rank holds of one kind, or of one line.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 struct UnevenReport {
     /// The line; left out for all of a kind, and where no stack was recorded.
     #[serde(skip_serializing_if = "Option::is_none")]
