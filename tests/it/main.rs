@@ -46,6 +46,7 @@ mod redact;
 mod registry;
 mod rules;
 mod run;
+mod runners_as_run;
 mod silent;
 mod snapshot;
 #[cfg(feature = "source")]
