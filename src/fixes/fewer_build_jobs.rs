@@ -14,6 +14,12 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     if !s.kept_by(Keeper::Compiler) {
         return None;
     }
+    if s.kept_by(Keeper::Go) {
+        // `go help build`: as many packages side by side as there are cores.
+        return Some(Offer::unmeasured(
+            "GOFLAGS=-p=2 go build ./...  # as many packages at once; it is one a core unless set",
+        ));
+    }
     Some(Offer::unmeasured(
         "MAX_JOBS=2 NVCC_THREADS=1  # before pip install or python setup.py\n# make -j2, ninja -j2, cmake --build . -j2",
     ))

@@ -24,6 +24,7 @@ mod config;
 mod entries;
 mod gates;
 mod host_memory;
+mod hosted_kills;
 mod html;
 mod injection;
 #[cfg(unix)]

@@ -8,12 +8,8 @@ pub(super) fn test_of(lines: &[Line], at: usize) -> Option<String> {
     let own = &lines.get(at)?.text;
     if own.trim_start().starts_with("panic: ") {
         let above = lines.get(at.saturating_sub(2)..at)?.iter().rev();
-        let failed = above.map(|line| line.text.trim_start());
-        return word(
-            failed
-                .filter_map(|text| text.strip_prefix("--- FAIL: "))
-                .next()?,
-        );
+        let mut failed = above.map(|line| line.text.trim_start());
+        return word(failed.find_map(|text| text.strip_prefix("--- FAIL: "))?);
     }
     if !is_logged(own) {
         return None;
