@@ -150,6 +150,8 @@ named! {
         CloudRunOom => "cloud-run-oom",
         WorkerSigkill => "worker-sigkill",
         RenderOom => "render-oom",
+        BuildKilled => "build-killed",
+        CompilerMemory => "compiler-memory",
         ManagedSigkill => "managed-sigkill",
         GunicornSigkill => "gunicorn-sigkill",
         AirflowOom => "airflow-oom",

@@ -150,6 +150,8 @@ pub(crate) static ALL: &[&Message] = &[
     &host::cloud_run_oom::MESSAGE,
     &host::worker_sigkill::MESSAGE,
     &host::render_oom::MESSAGE,
+    &host::build_killed::MESSAGE,
+    &host::compiler_memory::MESSAGE,
     &host::managed_sigkill::MESSAGE,
     &host::gunicorn_sigkill::MESSAGE,
     &host::airflow_oom::MESSAGE,

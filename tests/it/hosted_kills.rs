@@ -192,6 +192,48 @@ const WORDS: &[(&str, &str)] = &[
          gpu-agent-1 failed. The channel is closing down or has closed down\n",
         "The runner was lost: host gpu-agent-1 | possible | an agent with more RAM",
     ),
+    (
+        "  error: subprocess-exited-with-error\n\n  \u{d7} python setup.py bdist_wheel did not run successfully.\n  \u{2502} exit code: -9\n  \
+         \u{2570}\u{2500}> [12 lines of output]\n",
+        "The host ran out of memory | likely | MAX_JOBS=2",
+    ),
+    (
+        "ERROR: /src/xla/BUILD:31:11: Compiling xla/kernel.cc failed: (Killed): clang failed: error executing command clang -c kernel.cc\n",
+        "The host ran out of memory | likely | MAX_JOBS=2",
+    ),
+    (
+        "error Command failed with signal \"SIGKILL\".\n",
+        "A process was killed | possible | more RAM",
+    ),
+    (
+        "npm ERR! path /srv/app\nnpm ERR! signal SIGKILL\nnpm ERR! command sh -c node build.js\n",
+        "A process was killed | possible | more RAM",
+    ),
+    (
+        "cc1plus: out of memory allocating 65536 bytes after a total of 4718592000 bytes\nmake: *** [Makefile:3: k.o] Error 1\n",
+        "The host ran out of memory: cc1plus | likely | MAX_JOBS=2",
+    ),
+    (
+        "LLVM ERROR: out of memory\nAllocation failed\n",
+        "The host ran out of memory | likely | MAX_JOBS=2",
+    ),
+    (
+        "memory allocation of 8589934592 bytes failed\nAborted (core dumped)\n",
+        "The host ran out of memory | likely | ",
+    ),
+    (
+        "docker: Error response from daemon: OCI runtime create failed: runc create failed: unable to start container process: container init was \
+         OOM-killed (memory limit too low?): unknown.\n",
+        "The host ran out of memory | proven | docker run --memory=...",
+    ),
+    (
+        "0a1b    fit.1   fit:1     n7    Shutdown       Failed 3 minutes ago   \"task: non-zero exit (137)\"\n",
+        "A process was killed | possible | docker run --memory=...",
+    ),
+    (
+        "RuntimeError: Child process with PID 88 terminated with code -9. Forcefully terminating all other processes to avoid zombies\n",
+        "A process was killed | possible | more RAM",
+    ),
 ];
 
 #[test]

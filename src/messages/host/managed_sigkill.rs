@@ -6,7 +6,7 @@ use crate::messages::{Example, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::ManagedSigkill,
-    printed_by: "PrefectHQ/prefect src/prefect/runner/runner.py and prefect/infrastructure/process.py; Azure Machine Learning; aws/sagemaker-training-toolkit errors.py (ExecuteUserScriptError); Supervisor/supervisor process.py; systemd src/core/service.c; Unitech/pm2 lib/God.js",
+    printed_by: "PrefectHQ/prefect src/prefect/runner/runner.py and prefect/infrastructure/process.py; Azure Machine Learning; aws/sagemaker-training-toolkit errors.py (ExecuteUserScriptError); Supervisor/supervisor process.py; systemd src/core/service.c; Unitech/pm2 lib/God.js; moby/swarmkit agent/exec; Lightning fabric/strategies/launchers/subprocess_script.py",
     memory: Memory::Host,
     framework: Program::System,
     signatures: &[
@@ -15,8 +15,10 @@ pub(crate) static MESSAGE: Message = Message {
         "terminated by SIGKILL",
         "status=9/KILL",
         "via signal [SIGKILL]",
+        "non-zero exit (137)",
+        "terminated with code -9",
     ],
-    head: r"Process(?:forflowrun'[^']{1,100}'|\d{1,10})exitedwithstatuscode:-9|Userprocess'[^']{1,200}'exitedwithstatuscode-9|ExecuteUserScriptError:ExitCode-9|exited:[\w.:-]{1,80}\(terminatedbySIGKILL;notexpected\)|Mainprocessexited,code=killed,status=9/KILL|App\[[^\]]{1,80}\]exitedwithcode\[\d{1,3}\]viasignal\[SIGKILL\]",
+    head: r"Process(?:forflowrun'[^']{1,100}'|\d{1,10})exitedwithstatuscode:-9|Userprocess'[^']{1,200}'exitedwithstatuscode-9|ExecuteUserScriptError:ExitCode-9|exited:[\w.:-]{1,80}\(terminatedbySIGKILL;notexpected\)|Mainprocessexited,code=killed,status=9/KILL|App\[[^\]]{1,80}\]exitedwithcode\[\d{1,3}\]viasignal\[SIGKILL\]|task:non-zeroexit\(137\)|ChildprocesswithPID\d{1,10}terminatedwithcode-9",
     reach: 300,
     more: Some(more),
     examples: &[
@@ -40,6 +42,11 @@ pub(crate) static MESSAGE: Message = Message {
             "PM2      | App [serve:0] exited with code [0] via signal [SIGKILL]",
             &[],
         ),
+        Example("Failed 3 minutes ago  \"task: non-zero exit (137)\"", &[]),
+        Example(
+            "RuntimeError: Child process with PID 88 terminated with code -9. Forcefully terminating all other processes to avoid zombies",
+            &[],
+        ),
         Example(
             "ExecuteUserScriptError:\nExitCode -9\nErrorMessage \"\"",
             &[],
@@ -55,6 +62,8 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
         &[Keeper::Systemd]
     } else if hit.says("Userprocess") || hit.says("ExecuteUserScript") {
         &[Keeper::Cloud]
+    } else if hit.says("task:non-zero") {
+        &[Keeper::Docker]
     } else {
         &[]
     };
@@ -67,6 +76,12 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
         incident,
         Part::Service,
         r"^exited:([\w.:-]{1,80}?)\(terminated",
+    );
+    told::name(
+        hit,
+        incident,
+        Part::Pid,
+        r"^ChildprocesswithPID(\d{1,10})terminated",
     );
     told::name(hit, incident, Part::Service, r"^App\[([^\]]{1,80})\]exited");
     told::name(

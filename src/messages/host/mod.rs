@@ -2,10 +2,12 @@
 
 pub(super) mod airflow_oom;
 pub(super) mod batch_limit;
+pub(super) mod build_killed;
 pub(super) mod ci_exit_137;
 pub(super) mod cloud_oom;
 pub(super) mod cloud_run_oom;
 pub(super) mod compiler_killed;
+pub(super) mod compiler_memory;
 pub(super) mod cpu_allocator;
 pub(super) mod dask_nanny;
 pub(super) mod dataloader_killed;
