@@ -89,9 +89,10 @@ pub(in crate::findings) fn machine(case: &Case<'_>) -> String {
     let witness = kill.map(|kill| kill.witness);
     let shows = |keeper| kill.is_some_and(|kill| kill.keepers.contains(&keeper));
     // What a unit held is told of all of its processes.
-    let unit = case.incident.who.get(Part::Service);
-    let unit = unit.filter(|_| size(case, Key::ProcessInUse).is_some());
-    let victim = process(case, unit.unwrap_or("a process"));
+    let unit = case.incident.format == MessageId::ServiceOom
+        && size(case, Key::ProcessInUse).is_some()
+        && case.incident.who.get(Part::Service).is_some();
+    let victim = process(case, if unit { "the unit" } else { "a process" });
     let held =
         size(case, Key::ProcessInUse).map_or(String::new(), |held| format!(", which held {held},"));
     let full = fullness(case);
