@@ -240,10 +240,11 @@ fn variable(name: &str) -> Option<OsString> {
 /// The folder of the repository in a job of a CI system, by the variable that its documents name: docs.github.com ("Variables
 /// reference"), docs.gitlab.com ("Predefined variables"), buildkite.com/docs ("Environment variables"), learn.microsoft.com
 /// ("Predefined variables"), jenkins.io ("Using environment variables"), circleci.com/docs ("Project values and variables"),
-/// docs.travis-ci.com ("Environment Variables"), support.atlassian.com ("Variables and secrets"). Each is heeded only in a job
+/// docs.travis-ci.com ("Environment Variables"), support.atlassian.com ("Variables and secrets"), docs.drone.io
+/// ("Environment"), woodpecker-ci.org ("Environment variables"). Each is heeded only in a job
 /// of its system: `WORKSPACE` may be anything elsewhere.
 fn checkout(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
-    const FOLDERS: [(&str, &str); 8] = [
+    const FOLDERS: [(&str, &str); 10] = [
         ("GITHUB_ACTIONS", "GITHUB_WORKSPACE"),
         ("GITLAB_CI", "CI_PROJECT_DIR"),
         ("BUILDKITE", "BUILDKITE_BUILD_CHECKOUT_PATH"),
@@ -252,6 +253,8 @@ fn checkout(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
         ("CIRCLECI", "CIRCLE_WORKING_DIRECTORY"),
         ("TRAVIS", "TRAVIS_BUILD_DIR"),
         ("BITBUCKET_BUILD_NUMBER", "BITBUCKET_CLONE_DIR"),
+        ("DRONE", "DRONE_WORKSPACE"),
+        ("CI_SYSTEM_NAME", "CI_WORKSPACE"),
     ];
     let told = |name: &str| variable(name).filter(|value| !value.is_empty());
     let here = FOLDERS.iter().find(|(system, _)| told(system).is_some());
@@ -338,6 +341,8 @@ mod tests {
             ),
             ("TRAVIS", "TRAVIS_BUILD_DIR", "/t", "/t"),
             ("BITBUCKET_BUILD_NUMBER", "BITBUCKET_CLONE_DIR", "/o", "/o"),
+            ("DRONE", "DRONE_WORKSPACE", "/d", "/d"),
+            ("CI_SYSTEM_NAME", "CI_WORKSPACE", "/c", "/c"),
         ] {
             let variables = [("HOME", "/home/ci"), (system, "1"), (name, folder)];
             let checkout = told_by(&variables).checkout;

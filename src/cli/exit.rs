@@ -20,7 +20,7 @@ Exit codes, the same for every format:
   1  an out-of-memory failure was found that counts, or a margin was not kept that does (--fail-on,
      --baseline, --exit-zero)
   2  wrong use or internal error
-  3  not all could be read; wins over 1
+  3  not all could be read, or the size of the card is unknown to a margin that counts; wins over 1
   130, 143  ended by Ctrl-C or SIGTERM; what was found by then is reported; wins over all
             (the normal end of --follow gives 0, 1 or 3)";
 

@@ -259,6 +259,9 @@ impl<'a> Session<'a> {
         let diagnosis = Diagnosis::with(one.reader.so_far(), None, rules);
         if !one.near && self.wish.gates.room(&diagnosis) == Room::SizeUnknown {
             self.note(&size_unknown(&one.name));
+            self.wish.options.compared.margin_unknown = true;
+            let exit = self.wish.gates.exit(&[], &self.wish.options.compared);
+            self.exit = self.exit.or(exit);
         }
     }
 

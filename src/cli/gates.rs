@@ -107,7 +107,10 @@ impl GateArgs {
         for diagnosis in diagnoses {
             match self.room(diagnosis) {
                 Room::Near(near) => compared.near.push(near),
-                Room::SizeUnknown => complain(&size_unknown(&diagnosis.source)),
+                Room::SizeUnknown => {
+                    compared.margin_unknown = true;
+                    complain(&size_unknown(&diagnosis.source));
+                }
                 Room::Enough | Room::NothingToSay => {}
             }
         }
@@ -158,7 +161,9 @@ impl GateArgs {
         let near = compared.gate.counts_margin() && !compared.near.is_empty();
         let found = found || near;
         let exit = Exit::of(diagnoses, found && !self.exit_zero);
-        if compared.since_unread {
+        // A gate does not pass on what it could not measure.
+        let unmeasured = compared.gate.counts_margin() && compared.margin_unknown;
+        if compared.since_unread || unmeasured {
             exit.or(Exit::PARTIAL)
         } else {
             exit

@@ -25,6 +25,8 @@ pub struct Compared {
     pub since: Option<Since>,
     /// True where that run's log was not read to its end, so that nothing is said of changes.
     pub since_unread: bool,
+    /// True where readings stand beside no size of the card, so that nobody can say whether the margin was kept.
+    pub margin_unknown: bool,
 }
 
 impl Compared {

@@ -78,6 +78,30 @@ pub enum Keeper {
     Tests,
     /// A web server with several workers.
     WebServer,
+    /// uWSGI, which names them processes.
+    Uwsgi,
+    /// A dyno of Heroku.
+    Heroku,
+    /// A function of AWS Lambda.
+    Lambda,
+    /// A service or a job of Cloud Run.
+    CloudRun,
+    /// Cromwell, which runs the tasks of a workflow.
+    Cromwell,
+    /// An agent of Jenkins.
+    Jenkins,
+    /// A task of Nomad.
+    Nomad,
+    /// A worker of Prefect.
+    Prefect,
+    /// An agent of Woodpecker or Drone.
+    Woodpecker,
+    /// An agent of `TeamCity`.
+    TeamCity,
+    /// The tools of Go, which compile packages side by side.
+    Go,
+    /// The virtual machine of Windows' subsystem for Linux.
+    Wsl,
 }
 
 impl Asked {

@@ -38,6 +38,7 @@ fn lines(s: &Situation<'_>) -> Vec<String> {
     let told = |keeper: Keeper| {
         asked.is_some_and(|asked| asked.of == keeper || asked.of == Keeper::Snakemake)
             || of_a_job && matches!(keeper, Keeper::Gitlab | Keeper::Kubernetes)
+            || keeper == Keeper::Docker && s.kept_by(Keeper::Nomad)
             // It ends whole control groups when the machine is full, whatever limit a unit has.
             || keeper == Keeper::Systemd && s.kept_by(Keeper::Oomd)
             // Spark and Flyte write the limits of their pods themselves.
@@ -48,7 +49,13 @@ fn lines(s: &Situation<'_>) -> Vec<String> {
         .filter(|(keeper, _, _)| s.kept_by(*keeper) && !told(*keeper))
         .map(|(keeper, with, without)| match need {
             Some(gib) if *keeper == Keeper::CircleCi => keepers::class(gib),
-            Some(gib) => with_job(&with.replace("{n}", &gib.to_string()), s),
+            Some(gib) if *keeper == Keeper::Bitbucket => keepers::size(gib),
+            Some(gib) if *keeper == Keeper::Heroku => keepers::dyno(gib, s),
+            Some(gib) => {
+                let mib = gib.saturating_mul(1024).to_string();
+                let with = with.replace("{n}", &gib.to_string()).replace("{m}", &mib);
+                with_job(&with, s)
+            }
             None => with_job(without, s),
         });
     let asked = asked.and_then(|asked| keepers::changed(asked, s));

@@ -32,6 +32,19 @@ fn said_again_within(incident: &Incident) -> u64 {
     if engine { ECHO_REACH } else { 40 }
 }
 
+/// The same bare words of one test: runners list what failed once more at the end.
+pub(super) fn bare_of_test(incident: &Incident) -> Option<String> {
+    let test = incident.who.get(Part::Test)?;
+    let bare = incident.facts.is_empty() && incident.frame.is_none();
+    bare.then(|| format!("{} bare of {test}", incident.format))
+}
+
+/// One line that says it twice, in the words of one library and of another.
+pub(super) fn same_line(earlier: &Incident, later: &Incident) -> bool {
+    let bare = |incident: &Incident| incident.facts.is_empty() && incident.memory == Memory::Device;
+    earlier.place == later.place && bare(earlier) && bare(later) && earlier.rank == later.rank
+}
+
 /// One line that says it twice, as where a shell names a killed program whose own name holds the word.
 pub(super) fn same_words(earlier: &Incident, later: &Incident) -> bool {
     later.facts.is_empty() && earlier.format == later.format && earlier.place == later.place

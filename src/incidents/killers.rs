@@ -8,7 +8,7 @@ const BEFORE: u64 = 60;
 const BEHIND: u64 = 25;
 
 /// What names who killed. All in small letters.
-const KILLERS: [&str; 38] = [
+const KILLERS: [&str; 41] = [
     "kill -9",
     "kill -kill",
     "kill -s kill",
@@ -38,6 +38,10 @@ const KILLERS: [&str; 38] = [
     "docker rm -f",
     "scancel",
     "worker timeout (pid",
+    "harakiri on worker",
+    // systemd (src/core/service.c, src/core/unit.c).
+    "timed out. killing",
+    ") with signal sigkill",
     "forcefully exiting via",
     "no output has been received",
     "timed out after",

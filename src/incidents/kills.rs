@@ -46,6 +46,9 @@ fn apart(a: &Incident, b: &Incident) -> bool {
     differ(Part::Pid) == Some(true) && a.format == b.format
 }
 
+/// So few lines below its kill the result of a unit stands.
+const RESULT: u64 = 8;
+
 /// True where the later is the same kill told on: both name something that dies once, a process, a step, an executor; or it is the
 /// code with which each program ends whose child did.
 pub(super) fn told_on(earlier: &Incident, later: &Incident) -> bool {
@@ -54,15 +57,24 @@ pub(super) fn told_on(earlier: &Incident, later: &Incident) -> bool {
         let name = later.who.get(part);
         name.is_some() && name == earlier.who.get(part)
     };
-    matches!(later.format, MessageId::Exit137 | MessageId::CiExit137) || ONCE.into_iter().any(same)
+    // systemd tells of the kill, and then of the result.
+    let result = earlier.format == MessageId::ServiceOom
+        && earlier.format == later.format
+        && later.place.line.saturating_sub(earlier.place.line) < RESULT;
+    result
+        || matches!(later.format, MessageId::Exit137 | MessageId::CiExit137)
+        || ONCE.into_iter().any(same)
 }
 
 /// Counts `later` as another witness of `earlier`: the stronger one's words stand, the other's line only follows, and what
 /// each knows is kept.
 pub(super) fn join(earlier: &mut Incident, mut later: Incident) {
-    if strength(&later) > strength(earlier) {
+    let ended = earlier.caught && !later.caught;
+    if ended || strength(&later) > strength(earlier) {
         std::mem::swap(earlier, &mut later);
     }
+    // What ran on at first was ended in the end.
+    earlier.caught &= later.caught;
     earlier.echoes.push(later.place.line);
     earlier.echoes.append(&mut later.echoes);
     earlier.echoes.sort_unstable();

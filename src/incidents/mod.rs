@@ -5,8 +5,8 @@ use crate::messages;
 use crate::text::{Lane, Words};
 use absorb::absorb;
 use alike::{
-    attempt, cut_copy, figures, heads, killed_again, place, rank_alike, said_again, same_words,
-    writer, writer_alike,
+    attempt, bare_of_test, cut_copy, figures, heads, killed_again, place, rank_alike, said_again,
+    same_line, same_words, writer, writer_alike,
 };
 use std::collections::BTreeMap;
 
@@ -144,7 +144,7 @@ impl Folder {
         let last = self.incidents.len().checked_sub(1);
         if last
             .and_then(|at| self.incidents.get(at))
-            .is_some_and(|e| same_words(e, &incident))
+            .is_some_and(|e| same_words(e, &incident) || same_line(e, &incident))
         {
             return;
         }
@@ -161,10 +161,15 @@ impl Folder {
             self.push_kill(incident);
             return;
         }
-        let keys: Vec<String> = [figures(&incident), place(&incident), attempt(&incident)]
-            .into_iter()
-            .flatten()
-            .collect();
+        let keys: Vec<String> = [
+            figures(&incident),
+            place(&incident),
+            attempt(&incident),
+            bare_of_test(&incident),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
         let of_test = of_test(&incident);
         let alike = self.alike(&incident, &keys, &of_test);
         let of_a_job = rank_alike(&incident).or_else(|| writer_alike(&incident));

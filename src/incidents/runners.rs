@@ -1,10 +1,21 @@
 //! Lines of test runners that hold the words of a failure and are none: a test that ended well, an id, a search.
 
 use super::quotes;
+use super::tested::go;
 use crate::text::Line;
 
 /// What stands before a line of pytest's short summary, and what a verbose run ends a line with, where nothing failed.
-const WELL: [&str; 5] = ["PASSED", "XFAIL", "XPASS", "SKIPPED", "RERUN"];
+const WELL: [&str; 8] = [
+    "PASSED",
+    "XFAIL",
+    "XPASS",
+    "SKIPPED",
+    "RERUN",
+    // Of subtests (pytest, `src/_pytest/subtests.py`, from 9).
+    "SUBPASSED",
+    "SUBXFAIL",
+    "SUBSKIPPED",
+];
 pub(super) const BADLY: [&str; 2] = ["FAILED", "ERROR"];
 
 /// The lines of a writer, and where pytest prints the reports of failures that were expected.
@@ -35,6 +46,7 @@ impl<'a> Silence<'a> {
         let section = before.checked_sub(1).and_then(|i| self.sections.get(i));
         section.is_some_and(|(_, expected)| *expected)
             || is_silent(&line.text)
+            || go::is_raised_again(self.lines, at)
             || quotes::is_documented(self.lines, at)
     }
 }
@@ -54,7 +66,7 @@ fn expected(text: &str) -> bool {
 fn is_silent(text: &str) -> bool {
     let text = text.trim();
     let text = unpercented(text);
-    let first = text.split([' ', '\t', '[']).next().unwrap_or_default();
+    let first = text.split([' ', '\t', '[', '(']).next().unwrap_or_default();
     WELL.contains(&first) && text.len() > first.len()
         || ended_well(text)
         || only_names(text)

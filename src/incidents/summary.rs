@@ -23,7 +23,13 @@ pub(super) fn is_of(line: &Incident, earlier: &Incident) -> bool {
 /// True where two ids name one test: a banner has no file and no folders.
 pub(super) fn same_test(id: &str, name: &str) -> bool {
     id == name
-        || name.ends_with(&format!("::{}", id.replace('.', "::")))
-        || id.ends_with(&format!("::{}", name.replace('.', "::")))
+        || name.ends_with(&format!("::{}", dotted(id)))
+        || id.ends_with(&format!("::{}", dotted(name)))
         || name.ends_with(&format!("/{id}"))
+}
+
+/// `TestA.test_x[0.5]` of a banner as an id ends with it: `TestA::test_x[0.5]`. What stands in brackets is no name.
+pub(super) fn dotted(name: &str) -> String {
+    let (names, parameters) = name.split_at(name.find(['[', '(']).unwrap_or(name.len()));
+    format!("{}{parameters}", names.replace('.', "::"))
 }

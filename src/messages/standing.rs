@@ -23,9 +23,10 @@ pub(super) fn reported(hit: &Match<'_>) -> bool {
 }
 
 /// `pool_test.go:30: CUDA error: out of memory`: Go's `t.Log` and `t.Fatal` name the line of the test (testing.go, `decorate`). `C++
-/// exception with description "…" thrown in the test body.` is gtest's (googletest/src/gtest.cc, `FormatCxxExceptionMessage`).
+/// exception with description "…" thrown in the test body.` is gtest's (googletest/src/gtest.cc, `FormatCxxExceptionMessage`). `panic: fit:
+/// CUDA error: out of memory` ends any program of Go (src/runtime/panic.go, `printpanics`).
 fn of_a_test(hit: &Match<'_>) -> bool {
-    const GO: &str = r#"^[\w./-]{1,200}_test\.go:\d{1,6}:(?:[^"'`]{0,120}[:=])?$"#;
+    const GO: &str = r#"^(?:[\w./-]{1,200}_test\.go:\d{1,6}|panic):(?:[^"'`]{0,120}[:=])?$"#;
     const GTEST: &str = r#"C\+\+exceptionwithdescription"$"#;
     let before = hit.line_before();
     capture(GO, before).is_some() || capture(GTEST, before).is_some()

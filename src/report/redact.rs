@@ -36,6 +36,8 @@ pub struct Redactor {
     given: BTreeMap<&'static str, usize>,
     users: BTreeSet<String>,
     hosts: BTreeSet<String>,
+    /// Units of systemd, which people name after their work.
+    units: BTreeSet<String>,
     root: Option<PathBuf>,
     /// Paths of files in the repository, and how it names them.
     inside: BTreeMap<String, String>,
@@ -69,7 +71,11 @@ impl Redactor {
         self.find_inside(&diagnosis);
         // Whatever it looks like, the log itself says that it is one.
         for explained in &diagnosis.incidents {
-            self.host(explained.incident.who.get(Part::Host).unwrap_or_default());
+            let who = &explained.incident.who;
+            self.host(who.get(Part::Host).unwrap_or_default());
+            self.unit(who.get(Part::Service).unwrap_or_default());
+            let group = who.get(Part::Cgroup).unwrap_or_default();
+            group.split('/').for_each(|unit| self.unit(unit));
         }
         // A user is known from a path, and may be named before it.
         fields::of(&mut diagnosis, &mut |kind, text| self.learn(kind, text));
@@ -127,6 +133,19 @@ impl Redactor {
     fn host(&mut self, name: &str) {
         if name.len() > 2 && name != "localhost" {
             self.hosts.insert(name.to_owned());
+        }
+    }
+
+    fn unit(&mut self, name: &str) {
+        const ENDS: [&str; 3] = [".service", ".scope", ".slice"];
+        // A session's or a user's own has a number for a name.
+        let own = |name: &str| name.contains(|c: char| c.is_ascii_digit());
+        let system = name.starts_with("user") && own(name)
+            || name == "user.slice"
+            || name == "app.slice"
+            || name == "system.slice";
+        if !system && ENDS.iter().any(|end| name.ends_with(end)) {
+            self.units.insert(name.to_owned());
         }
     }
 
@@ -256,7 +275,11 @@ impl Redactor {
 
     /// Replaces the names of users and hosts that are known, wherever they stand as words.
     fn names(&mut self, mut text: String) -> String {
-        for (what, names) in [("user", self.users.clone()), ("host", self.hosts.clone())] {
+        for (what, names) in [
+            ("unit", self.units.clone()),
+            ("user", self.users.clone()),
+            ("host", self.hosts.clone()),
+        ] {
             for name in names.iter().rev() {
                 if text.contains(name.as_str()) {
                     let instead = self.stand_in(what, name);

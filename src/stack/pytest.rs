@@ -49,11 +49,9 @@ pub(crate) fn tested(lines: &[Line], at: usize) -> Option<Traceback> {
         );
     }
     let below = lines.iter().enumerate().skip(at + 1).take(BELOW);
-    let mut below =
-        below.skip_while(|(_, line)| is_exception(&line.text) || line.text.trim().is_empty());
-    let last = below
-        .next()
-        .and_then(|(index, line)| Some((index, entry(&line.text)?)));
+    // The values of the function's names may stand between (`--showlocals`).
+    let mut own = below.take_while(|(_, line)| !ends_report(&line.text));
+    let last = own.find_map(|(index, line)| Some((index, entry(&line.text)?)));
     frames.extend(
         last.filter(|(_, e)| is_class(e.says))
             .map(|(index, e)| frame(&e, lines, index)),
@@ -77,6 +75,12 @@ fn begins(lines: &[Line], at: usize) -> usize {
         .rev()
         .find(|index| lines.get(*index).is_some_and(ends));
     found.map_or(floor, |index| index + 1)
+}
+
+/// True where what stands below is no part of the report: another one, a section, what the test wrote.
+fn ends_report(text: &str) -> bool {
+    let text = unquoted(text);
+    banner(text).is_some() || text.starts_with("=====") || text.starts_with("-----")
 }
 
 /// True for the tag that a failure's text follows in `JUnit`'s XML.

@@ -10,6 +10,8 @@ use super::{Line, settle};
 
 /// What the lane of a test that `ctest` runs begins with.
 pub(crate) const OF_CTEST: &str = "ctest ";
+/// What follows there for a test that ended well.
+pub(crate) const PASSED: &str = "passed: ";
 /// The prefix of `srun --label`.
 const SRUN: &str = "slurm";
 /// Fewer lines show no habit.
@@ -107,7 +109,25 @@ fn tests_of_ctest(lines: &[Line]) -> BTreeMap<u32, String> {
         let (number, name) = rest.trim_start().split_once(": ")?;
         Some((number.parse().ok()?, name.trim().to_owned()))
     });
-    started.collect()
+    let mut tests: BTreeMap<u32, String> = started.collect();
+    if !tests.is_empty() {
+        for number in lines.iter().filter_map(|line| passed(&line.text)) {
+            tests
+                .entry(number)
+                .and_modify(|name| name.insert_str(0, PASSED));
+        }
+    }
+    tests
+}
+
+/// The number of a test that passed: "3/4 Test #3: ok ...............   Passed    0.00 sec". One that was to fail and did is one.
+fn passed(text: &str) -> Option<u32> {
+    let (_, rest) = text.split_once(" Test ")?;
+    let (number, rest) = rest.trim_start().strip_prefix('#')?.split_once(": ")?;
+    let (_, took) = rest.split_once("   Passed ")?;
+    took.trim_end()
+        .ends_with("sec")
+        .then(|| number.parse().ok())?
 }
 
 /// The line without the prefix.

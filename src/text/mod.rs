@@ -18,7 +18,7 @@ mod wrapped;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-pub(crate) use habits::OF_CTEST;
+pub(crate) use habits::{OF_CTEST, PASSED};
 pub(crate) use member::{Member, member};
 pub(crate) use moment::Times;
 use regex::Regex;

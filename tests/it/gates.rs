@@ -165,6 +165,21 @@ fn a_margin_without_the_size_of_the_card_asks_for_it() {
 }
 
 #[test]
+fn a_margin_that_counts_does_not_pass_where_nobody_can_tell_it() {
+    let readings = CLOSE.split_once('\n').unwrap().1;
+    let folder = folder(&[("close.log", readings), ("build.log", "all is well\n")]);
+    let code = |more: &[&str]| {
+        let gate = ["-q", "--margin", "5%", "--fail-on", "any,margin"];
+        run(&folder, &[&gate[..], more].concat()).code
+    };
+    assert_eq!(code(&["close.log"]), Some(3));
+    assert_eq!(code(&["--exit-zero", "close.log"]), Some(3));
+    assert_eq!(code(&["--total", "80GiB", "close.log"]), Some(0));
+    // Without readings there is no margin.
+    assert_eq!(code(&["build.log"]), Some(0));
+}
+
+#[test]
 fn what_changed_since_a_run_that_passed_is_told_with_its_lines() {
     let good = "batch_size=8 max_seq_length=1024\nstep 1 memory allocated: 11.00 GiB\nstep 2 memory allocated: 12.00 GiB\n";
     let now = format!(

@@ -24,6 +24,7 @@ mod config;
 mod entries;
 mod gates;
 mod host_memory;
+mod hosted_kills;
 mod html;
 mod injection;
 #[cfg(unix)]
@@ -46,6 +47,7 @@ mod redact;
 mod registry;
 mod rules;
 mod run;
+mod runners_as_run;
 mod silent;
 mod snapshot;
 #[cfg(feature = "source")]

@@ -95,7 +95,10 @@ fn only_names_of_files_and_machines_change_in_the_reports_of_all_fixtures() {
             // Its name is what the log calls a host, or an address.
             let of_a_machine = was.contains("host") && is.contains("host-")
                 || was.contains("10.") && is.contains("ip-");
-            assert!(of_a_file || of_a_machine, "{name}: {change}");
+            // People name a unit of systemd after their work.
+            let ends = [".service", ".scope", ".slice"];
+            let of_a_unit = is.contains("unit-") && ends.iter().any(|end| was.contains(end));
+            assert!(of_a_file || of_a_machine || of_a_unit, "{name}: {change}");
         }
         for format in report::ALL {
             let text = written(&diagnosis, format.name);
@@ -316,5 +319,19 @@ fn a_program_s_report_and_readings_are_kept_without_names() {
             assert!(!text.contains(name), "{name} in {text}");
         }
         assert!(text.contains("serve.py") && text.contains("4242"), "{text}");
+    }
+}
+
+#[test]
+fn the_units_that_people_name_after_their_work_have_placeholders() {
+    let log = "Jan  2 03:04:05 n1 systemd[1]: jane-fits-acme.service: A process of this unit has been killed by the OOM killer.\n\
+        Jan  2 03:04:09 n1 systemd-oomd[612]: Killed /user.slice/user-1000.slice/user@1000.service/app.slice/acme-plan.scope due to memory \
+        pressure for /user.slice being 84.26% > 50.00% for > 20s with reclaim activity\n";
+    let diagnosis = whyoom::diagnose("job.log", log.as_bytes());
+    let redacted = Redactor::default().diagnosis(&diagnosis);
+    for format in ["terminal", "json", "markdown", "sarif", "junit", "github"] {
+        let text = written(&redacted, format);
+        assert!(!text.contains("acme"), "{format}\n{text}");
+        assert!(text.contains("unit-1"), "{format}\n{text}");
     }
 }

@@ -3,7 +3,8 @@
 use crate::evidence::{FindingId, Flag, Memory, MessageId, SettingKind};
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
 use crate::fixes::{
-    add_host_memory, chunk_the_operation, quantize_weights, smaller_context, smaller_inputs,
+    add_host_memory, chunk_the_operation, fewer_build_jobs, quantize_weights, smaller_context,
+    smaller_inputs,
 };
 
 pub(crate) static FINDING: Finding = Finding {
@@ -11,6 +12,7 @@ pub(crate) static FINDING: Finding = Finding {
     cause: Cause::HostMemory,
     page: include_str!("cpu-allocator.md"),
     fixes: &[
+        &fewer_build_jobs::FIX,
         &quantize_weights::FIX,
         &smaller_context::FIX,
         &chunk_the_operation::FIX,

@@ -57,7 +57,12 @@ pub(in crate::findings) fn limit(case: &Case<'_>) -> String {
 
 /// Whose limit it is, as a possessive.
 fn whose(case: &Case<'_>) -> &'static str {
-    const WHOSE: [(Keeper, &str); 12] = [
+    const WHOSE: [(Keeper, &str); 17] = [
+        (Keeper::Heroku, "The dyno's"),
+        (Keeper::Lambda, "The function's"),
+        (Keeper::Nomad, "The task's"),
+        (Keeper::CloudRun, "The container's"),
+        (Keeper::Woodpecker, "The container's"),
         (Keeper::Kubernetes, "The container's"),
         (Keeper::Docker, "The container's"),
         (Keeper::Bitbucket, "The container's"),
@@ -83,10 +88,17 @@ pub(in crate::findings) fn machine(case: &Case<'_>) -> String {
     let kill = keepers(case);
     let witness = kill.map(|kill| kill.witness);
     let shows = |keeper| kill.is_some_and(|kill| kill.keepers.contains(&keeper));
-    let victim = process(case, "a process");
+    // What a unit held is told of all of its processes.
+    let unit = case.incident.format == MessageId::ServiceOom
+        && size(case, Key::ProcessInUse).is_some()
+        && case.incident.who.get(Part::Service).is_some();
+    let victim = process(case, if unit { "the unit" } else { "a process" });
     let held =
         size(case, Key::ProcessInUse).map_or(String::new(), |held| format!(", which held {held},"));
     let full = fullness(case);
+    if case.incident.format == MessageId::RunnerLost && shows(Keeper::Jenkins) {
+        return "The agent stopped answering: its machine or its container was ended, memory ran out there, or its network was cut.".to_owned();
+    }
     if case.incident.format == MessageId::RunnerLost {
         let (who, of_what) = if shows(Keeper::Azure) {
             ("The agent", "CPU")

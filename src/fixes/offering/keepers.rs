@@ -2,10 +2,10 @@
 
 use super::situation::Situation;
 use crate::bytes::Bytes;
-use crate::evidence::{Asked, Keeper, Key};
+use crate::evidence::{Asked, Keeper, Key, Part};
 
 /// Who keeps a limit, with its setting where the log tells how much is needed, and where it does not.
-pub(in crate::fixes) const KNOBS: [(Keeper, &str, &str); 25] = [
+pub(in crate::fixes) const KNOBS: [(Keeper, &str, &str); 37] = [
     (
         Keeper::Dask,
         "LocalCluster(memory_limit=\"{n}GiB\")  # dask worker --memory-limit {n}GiB",
@@ -83,8 +83,8 @@ pub(in crate::fixes) const KNOBS: [(Keeper, &str, &str); 25] = [
     ),
     (
         Keeper::Bitbucket,
-        "size: 4x  # of the step: 16 GB; 2x has 8, 1x has 4, which its services share",
-        "size: 2x  # of the step: 8 GB in place of 4; 4x has 16",
+        "",
+        "size: 2x  # of the step: 8 GB in place of 4, which its services share; 4x has 16, 8x 32",
     ),
     (
         Keeper::Databricks,
@@ -102,6 +102,66 @@ pub(in crate::fixes) const KNOBS: [(Keeper, &str, &str); 25] = [
         "pool: an agent with more RAM  # one that Microsoft hosts has 7 GB",
     ),
     (
+        Keeper::Heroku,
+        "",
+        "heroku ps:type TYPE=...  # standard-1x has 512 MB, standard-2x 1 GB, performance-m 2.5, performance-l 14",
+    ),
+    (
+        Keeper::Lambda,
+        "aws lambda update-function-configuration --function-name NAME --memory-size {m}  # MB, at most 10240",
+        "aws lambda update-function-configuration --function-name NAME --memory-size ...  # above Max Memory Used of its REPORT line",
+    ),
+    (
+        Keeper::CloudRun,
+        "gcloud run services update SERVICE --memory {n}Gi",
+        "gcloud run services update SERVICE --memory ...  # 512Mi unless set",
+    ),
+    (
+        Keeper::Nomad,
+        "resources { memory = {m} }  # of the task, in MB; memory_max for more at times",
+        "resources { memory = ... }  # of the task, in MB, above what it holds: nomad alloc status -stats ALLOC",
+    ),
+    (
+        Keeper::Woodpecker,
+        "WOODPECKER_BACKEND_DOCKER_LIMIT_MEM={n}g  # of the agent; in Kubernetes resources.limits.memory of the step's backend_options",
+        "WOODPECKER_BACKEND_DOCKER_LIMIT_MEM=...  # of the agent; in Kubernetes resources.limits.memory of the step's backend_options",
+    ),
+    (
+        Keeper::Cromwell,
+        "runtime { memory: \"{n} GB\" }  # of the task TASK",
+        "runtime { memory: ... }  # of the task TASK",
+    ),
+    (
+        Keeper::Jenkins,
+        "an agent with {n} GB of RAM or more",
+        "an agent with more RAM, or fewer executors on it",
+    ),
+    (
+        Keeper::TeamCity,
+        "an agent with {n} GB of RAM or more",
+        "an agent with more RAM  # or fewer agents on its machine",
+    ),
+    (
+        Keeper::Prefect,
+        "a worker with {n} GiB or more, or fewer runs at once: prefect worker start --pool POOL --limit 1",
+        "a worker with more memory, or fewer runs at once: prefect worker start --pool POOL --limit 1",
+    ),
+    (
+        Keeper::Wsl,
+        "memory={n}GB  # under [wsl2] in %UserProfile%\\.wslconfig, then wsl --shutdown",
+        "memory=...  # under [wsl2] in %UserProfile%\\.wslconfig, then wsl --shutdown; half of the RAM unless set",
+    ),
+    (
+        Keeper::Uwsgi,
+        "uwsgi --processes ...  # fewer of them, or a host with {n} GiB or more",
+        "uwsgi --processes ...  # fewer of them: each loads the model",
+    ),
+    (
+        Keeper::WebServer,
+        "gunicorn --workers ...  # fewer of them, or a host with {n} GiB or more",
+        "gunicorn --workers ...  # fewer of them: each loads the model, unless --preload",
+    ),
+    (
         Keeper::Docker,
         "docker run --memory={n}g ...",
         "docker run --memory=...  # above what docker stats shows; Docker Desktop: Settings, Resources",
@@ -114,7 +174,7 @@ pub(in crate::fixes) const KNOBS: [(Keeper, &str, &str); 25] = [
     (
         Keeper::Github,
         "runs-on: a larger runner  # with {n} GB of RAM or more",
-        "runs-on: a larger runner  # a standard one has 16 GB of RAM, 7 GB for private repositories",
+        "runs-on: a larger runner  # a standard one has 16 GB of RAM, 8 GB for private repositories",
     ),
     (
         Keeper::Gitlab,
@@ -163,10 +223,47 @@ pub(in crate::fixes) fn changed(asked: &Asked, s: &Situation<'_>) -> Option<Stri
     })
 }
 
+/// The size of a step of Bitbucket with so much memory, which its services share (support.atlassian.com, "Step options", `size`).
+pub(in crate::fixes) fn size(gib: u64) -> String {
+    const SIZES: [(&str, u64); 4] = [("2x", 8), ("4x", 16), ("8x", 32), ("16x", 64)];
+    match SIZES.iter().find(|(_, has)| *has >= gib) {
+        Some((name, has)) => {
+            format!("size: {name}  # of the step: {has} GB, which its services share")
+        }
+        None => format!("a runner of your own with {gib} GB or more"),
+    }
+}
+
+/// The type of Heroku's dynos with so much memory (devcenter.heroku.com, "Dyno Types").
+pub(in crate::fixes) fn dyno(gib: u64, s: &Situation<'_>) -> String {
+    const TYPES: [(&str, &str, u64); 6] = [
+        ("standard-2x", "1", 1),
+        ("performance-m", "2.5", 2),
+        ("performance-l", "14", 14),
+        ("performance-l-ram", "30", 30),
+        ("performance-xl", "62", 62),
+        ("performance-2xl", "126", 126),
+    ];
+    // Of "worker.1" the first word is what is scaled.
+    let dyno = s.incident.who.get(Part::Worker);
+    let kind = dyno.and_then(|dyno| dyno.split('.').next());
+    let kind = kind.unwrap_or("TYPE");
+    match TYPES.iter().find(|(_, _, has)| *has >= gib) {
+        Some((name, has, _)) => format!("heroku ps:type {kind}={name}  # {has} GB"),
+        None => format!("a machine with {gib} GB or more: dynos have up to 126"),
+    }
+}
+
 /// The class of `CircleCI`'s Docker executor with so much memory (circleci.com/docs, "Configuration reference", `resource_class`).
 pub(in crate::fixes) fn class(gib: u64) -> String {
-    const CLASSES: [(&str, u64); 4] =
-        [("medium", 4), ("large", 8), ("xlarge", 16), ("2xlarge", 32)];
+    const CLASSES: [(&str, u64); 6] = [
+        ("medium", 4),
+        ("medium+", 6),
+        ("large", 8),
+        ("xlarge", 16),
+        ("2xlarge", 32),
+        ("2xlarge+", 40),
+    ];
     match CLASSES.iter().find(|(_, has)| *has >= gib) {
         Some((name, has)) => format!("resource_class: {name}  # {has} GB with the Docker executor"),
         None => format!("resource_class: a machine or a runner of your own with {gib} GB or more"),

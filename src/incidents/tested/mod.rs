@@ -1,7 +1,7 @@
 //! Which test a failure is of, by what its runner prints around it, and which command ran.
 
 mod by_order;
-mod go;
+pub(super) mod go;
 mod heads;
 mod results;
 mod xml;
@@ -10,9 +10,10 @@ use heads::{ends, named, of_rust, started, word};
 
 use super::headings::{heading, is_heading};
 use super::runners::{BADLY, ends_section, unpercented};
+use super::summary::dotted;
 use crate::evidence::{Incident, Part};
 use crate::stack::pytest;
-use crate::text::{Lane, Line, OF_CTEST};
+use crate::text::{Lane, Line, OF_CTEST, PASSED};
 
 /// So far above a failure its test may be named.
 const ABOVE: usize = 400;
@@ -21,14 +22,33 @@ const BELOW: usize = 60;
 /// So few lines above it one tells of a test that was ended in its middle.
 const LATEST: usize = 3;
 
-/// The id and the rest of a line of pytest's short summary: `FAILED tests/a.py::test_x - torch.OutOfMemoryError: …`.
-fn summary(text: &str) -> Option<&str> {
+/// The id of a line of pytest's short summary: `FAILED tests/a.py::test_x - torch.OutOfMemoryError: …`.
+fn summary(text: &str) -> Option<String> {
     let text = unpercented(text.trim());
+    if let Some(rest) = text.strip_prefix("SUBFAIL") {
+        return subtest(rest.strip_prefix("ED").unwrap_or(rest));
+    }
     let rest = BADLY
         .iter()
         .find_map(|word| text.strip_prefix(word)?.strip_prefix(' '))?;
     let (id, _) = timeless(rest).split_once(" - ")?;
-    is_id(id).then_some(id)
+    is_id(id).then(|| id.to_owned())
+}
+
+/// `[wide] (n=3) tests/a.py::test_x - …` behind `SUBFAILED`: the id, and what the banner of the report has behind it (pytest,
+/// `src/_pytest/subtests.py`, from 9).
+fn subtest(rest: &str) -> Option<String> {
+    let (own, _) = rest.split_once(" - ")?;
+    let at = own.rfind(' ').map_or(0, |at| at + 1);
+    let (description, id) = own.split_at_checked(at)?;
+    let description = description.trim();
+    is_id(id).then(|| {
+        if description.is_empty() {
+            id.to_owned()
+        } else {
+            format!("{id} {description}")
+        }
+    })
 }
 
 /// Without the time that `PyTorch`'s own plugin writes before an id: `[0.0003s] tests/a.py::test_x` (`test/pytest_shard_custom.py` and
@@ -169,7 +189,9 @@ impl Tests {
         let lines = &lane.lines;
         name_test(self, incident, lines, at);
         if let Some(test) = lane.name.strip_prefix(OF_CTEST) {
-            incident.who.add(Part::Test, test);
+            let passed = test.strip_prefix(PASSED);
+            incident.caught |= passed.is_some();
+            incident.who.add(Part::Test, passed.unwrap_or(test));
         }
         if let Some(program) = nearest(&self.commands, lines, at).and_then(command) {
             incident.who.add(Part::Program, program);
@@ -200,6 +222,11 @@ fn name_test(tests: &Tests, incident: &mut Incident, lines: &[Line], at: usize) 
     }
     if let Some(id) = started(&own.text) {
         incident.who.add(Part::Test, id);
+        return;
+    }
+    if let Some(name) = of_rust(&own.text) {
+        incident.caught |= passes_in_rust(lines.get(at + 1..).unwrap_or_default());
+        incident.who.add(Part::Test, name);
         return;
     }
     if let Some((name, well)) = results::test_of(&tests.results, lines, at) {
@@ -267,10 +294,12 @@ fn passes(name: &str, below: &[Line]) -> bool {
         format!("--- PASS: {name}"),
         format!("test {name} ... ok"),
     ];
+    // "3/4 Test #3: fine .......   Passed    0.01 sec" of ctest.
+    let of_ctest = format!(": {name} .");
     below.iter().take(ABOVE).any(|line| {
-        words
-            .iter()
-            .any(|w| line.text.trim_start().starts_with(w.as_str()))
+        let text = line.text.trim_start();
+        words.iter().any(|w| text.starts_with(w.as_str()))
+            || text.contains(" Passed ") && text.contains(&of_ctest) && text.contains("Test #")
     })
 }
 
@@ -283,7 +312,7 @@ fn passes_in_rust(below: &[Line]) -> bool {
 /// The name of a report's banner as the id that pytest takes: from the lines around that name it, or with the file of its first
 /// frame.
 fn whole_id(name: &str, lines: &[Line], incident: &Incident) -> String {
-    let end = format!("::{}", name.replace('.', "::"));
+    let end = format!("::{}", dotted(name));
     let ids = lines.iter().filter_map(|line| {
         let text = unpercented(line.text.trim());
         let text = BADLY

@@ -8,6 +8,8 @@ use super::{ABOVE, Line};
 struct Outcome<'a> {
     name: &'a str,
     well: bool,
+    /// It failed, as it may: what stands below is its.
+    excused: bool,
     /// It stands above all that belongs to it, and nothing of it stands below what the test wrote.
     heads: bool,
 }
@@ -25,8 +27,8 @@ pub(super) fn test_of(of: &[usize], lines: &[Line], at: usize) -> Option<(String
     if own.starts_with("  ") || own.trim_start().starts_with("# ") {
         let last = before.checked_sub(1).and_then(|i| of.get(i))?;
         let near = *last >= at.saturating_sub(ABOVE);
-        let found = told(last).filter(|outcome| near && !outcome.well)?;
-        return Some((found.name.to_owned(), false));
+        let found = told(last).filter(|outcome| near && (!outcome.well || outcome.excused))?;
+        return Some((found.name.to_owned(), found.excused));
     }
     let next = of.get(before).filter(|next| **next <= at + ABOVE)?;
     let found = told(next).filter(|outcome| !outcome.heads)?;
@@ -45,7 +47,7 @@ fn outcome(text: &str) -> Option<Outcome<'_>> {
 /// `not ok 3 - name # TODO why`: what is still to be done may fail.
 fn tap(text: &str) -> Option<Outcome<'_>> {
     let text = text.trim();
-    let (well, rest) = match text.strip_prefix("not ok ") {
+    let (passed, rest) = match text.strip_prefix("not ok ") {
         Some(rest) => (false, rest),
         None => (true, text.strip_prefix("ok ")?),
     };
@@ -54,13 +56,18 @@ fn tap(text: &str) -> Option<Outcome<'_>> {
     let rest = rest.strip_prefix(' ')?;
     let rest = rest.strip_prefix("- ").unwrap_or(rest);
     let (name, directive) = rest.split_once(" # ").unwrap_or((rest, ""));
-    let excused = ["TODO", "SKIP", "todo", "skip"];
-    let excused = excused.iter().any(|word| directive.starts_with(word));
+    let excused = is_excuse(directive);
     (!number.is_empty() && !name.is_empty()).then_some(Outcome {
         name,
-        well: well || excused,
+        well: passed || excused,
+        excused: excused && !passed,
         heads: false,
     })
+}
+
+fn is_excuse(directive: &str) -> bool {
+    const EXCUSES: [&str; 4] = ["TODO", "SKIP", "todo", "skip"];
+    EXCUSES.iter().any(|word| directive.starts_with(word))
 }
 
 /// `✗ name`, `✖ name (1.2ms)`.
@@ -69,9 +76,14 @@ fn marked(text: &str) -> Option<Outcome<'_>> {
     const WELL: [&str; 3] = ["\u{2713} ", "\u{2714} ", "\u{221a} "];
     let text = text.trim();
     let of = |marks: &[&str]| marks.iter().find_map(|mark| text.strip_prefix(mark));
-    let (name, well) = match of(&BADLY) {
+    let (name, passed) = match of(&BADLY) {
         Some(name) => (name, false),
         None => (of(&WELL)?, true),
+    };
+    // node: what is still to be done may fail.
+    let (name, excused) = match name.rsplit_once(" # ") {
+        Some((name, directive)) if is_excuse(directive) => (name, true),
+        _ => (name, false),
     };
     let timed = name
         .rsplit_once(" (")
@@ -80,7 +92,8 @@ fn marked(text: &str) -> Option<Outcome<'_>> {
     // "failing tests:" of node stands above the names of all of them.
     (!name.is_empty() && !name.ends_with(':')).then_some(Outcome {
         name,
-        well,
+        well: passed || excused,
+        excused: excused && !passed,
         heads: true,
     })
 }
@@ -91,6 +104,7 @@ fn of_perl(text: &str) -> Option<Outcome<'_>> {
     Some(Outcome {
         name: name.trim_end().strip_suffix('\'')?,
         well: false,
+        excused: false,
         heads: true,
     })
 }

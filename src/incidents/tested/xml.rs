@@ -7,7 +7,8 @@ use crate::evidence::Incident;
 pub(super) fn named(text: &str) -> Option<String> {
     let tag = text.strip_prefix("<testcase ")?;
     let name = attribute(tag, "name")?;
-    let class = attribute(tag, "classname").filter(|class| !class.is_empty());
+    // ctest names a test twice.
+    let class = attribute(tag, "classname").filter(|class| !class.is_empty() && *class != name);
     Some(class.map_or_else(|| name.to_owned(), |class| format!("{class}.{name}")))
 }
 

@@ -6,7 +6,7 @@ use crate::messages::{Example, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::CiExit137,
-    printed_by: "CircleCI (Received \"killed\" signal, and its hint on exit code 137); microsoft/azure-pipelines-agent ProcessInvoker.cs; Amazon SageMaker; nextflow-io/nextflow TaskProcessor.groovy",
+    printed_by: "CircleCI (Received \"killed\" signal, and its hint on exit code 137); microsoft/azure-pipelines-agent ProcessInvoker.cs; Amazon SageMaker; nextflow-io/nextflow TaskProcessor.groovy; Travis CI; Spark on YARN (YarnAllocator.scala)",
     memory: Memory::Host,
     framework: Program::System,
     signatures: &[
@@ -15,8 +15,10 @@ pub(crate) static MESSAGE: Message = Message {
         "returned from process",
         "AlgorithmError",
         "with an error exit status",
+        "exited with 137",
+        "Exit status: 137",
     ],
-    head: r#"Exitedwithcodeexitstatus137|Received"killed"signal|Exitcode137returnedfromprocess|AlgorithmError:,?exitcode:137|terminatedwithanerrorexitstatus\(137\)"#,
+    head: r#"Exitedwithcodeexitstatus137|Received"killed"signal|Exitcode137returnedfromprocess|AlgorithmError:,?exitcode:137|terminatedwithanerrorexitstatus\(137\)|Thecommand"[^"]{1,400}"exitedwith137\.|Exitstatus:137\.Diagnostics:"#,
     accepts: Some(accepts),
     reach: 400,
     more: Some(more),
@@ -33,6 +35,11 @@ pub(crate) static MESSAGE: Message = Message {
             "##[error]Exit code 137 returned from process: file name '/usr/bin/docker', arguments 'exec x'.",
             &[],
         ),
+        Example(
+            "Lost executor 3 on n7.ours.org: Container from a bad node: container_31_0001_01_000004 on host: n7.ours.org. Exit status: 137. Diagnostics: Container killed on request. Exit code is 137",
+            &[],
+        ),
+        Example("The command \"pytest tests\" exited with 137.", &[]),
         Example("Failed. Reason: AlgorithmError: , exit code: 137", &[]),
     ],
     ..Message::EMPTY
@@ -50,6 +57,20 @@ fn accepts(hit: &Match<'_>) -> bool {
 }
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {
+    if hit.folded.starts_with("thecommand") {
+        told::signal(incident, &[]);
+        return;
+    }
+    if hit.folded.starts_with("exitstatus:") {
+        told::signal(incident, &[Keeper::Yarn]);
+        told::name_in(
+            hit.line_before(),
+            incident,
+            Part::Host,
+            r"Lostexecutor\d+on([\w.-]{1,100}):",
+        );
+        return;
+    }
     let keeper = if hit.folded.starts_with("exitcode") {
         Keeper::Azure
     } else if hit.folded.starts_with("algorithm") {

@@ -6,19 +6,19 @@ use crate::messages::{Example, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::CloudOom,
-    printed_by: "Amazon ECS, Batch and SageMaker (OutOfMemoryError: Container killed due to memory usage); Vertex AI; Cloud Run; Hugging Face Spaces; notebooks of Colab and Kaggle",
+    printed_by: "Amazon ECS, Batch and SageMaker (OutOfMemoryError: Container killed due to memory usage); Vertex AI; Hugging Face Spaces; notebooks of Colab and Kaggle",
     memory: Memory::Host,
     framework: Program::System,
     signatures: &[
         "killed due to memory usage",
         "low on memory:",
-        "exceeded with",
         "using all available RAM",
         "allocate more memory than is available",
         "ran out-of-memory and exited",
         "Memory limit exceeded (",
+        "instance type with more memory",
     ],
-    head: r"Containerkilledduetomemoryusage|Replicaslowonmemory:|Memorylimitof\d[\d.]*[KMG]iBexceededwith\d|Yoursessioncrashedafterusingallavailable(?:RAM|memory)|notebooktriedtoallocatemorememorythanisavailable|Thereplica[!-~]{1,80}?ranout-of-memoryandexitedwithanon-zerostatusof|Memorylimitexceeded\(\d+G[iB]B?\)",
+    head: r"Containerkilledduetomemoryusage|Replicaslowonmemory:|Yoursessioncrashedafterusingallavailable(?:RAM|memory)|notebooktriedtoallocatemorememorythanisavailable|Thereplica[!-~]{1,80}?ranout-of-memoryandexitedwithanon-zerostatusof|Memorylimitexceeded\(\d+G[iB]B?\)|ClientError:Pleaseuseaninstancetypewithmorememory",
     reach: 400,
     more: Some(more),
     examples: &[
@@ -44,7 +44,7 @@ pub(crate) static MESSAGE: Message = Message {
             &[],
         ),
         Example(
-            "Memory limit of 512 MiB exceeded with 530 MiB used. Consider increasing the memory limit",
+            "Reason: ClientError: Please use an instance type with more memory, or reduce the size of training data processed on an instance.",
             &[],
         ),
     ],
@@ -69,17 +69,5 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
         incident,
         (Key::Limit, hit.text),
         r"limitexceeded\((\d+)(G[iB])B?\)",
-    );
-    told::size(
-        hit,
-        incident,
-        (Key::Limit, hit.text),
-        r"limitof(\d[\d.]*)([KMG]iB)exceeded",
-    );
-    told::size(
-        hit,
-        incident,
-        (Key::ProcessInUse, hit.text),
-        r"exceededwith(\d[\d.]*)([KMG]iB)used",
     );
 }

@@ -34,13 +34,13 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
         hit,
         incident,
         (Key::ProcessInUse, tail(hit.before, 600)),
-        r"Processmemory:(\d[\d.]*)([KMGT]iB)",
+        r"Processmemory:(\d[\d.]*)([KMGT]i?B)",
     );
     told::size(
         hit,
         incident,
         (Key::Limit, tail(hit.before, 600)),
-        r"Workermemorylimit:(\d[\d.]*)([KMGT]iB)",
+        r"Workermemorylimit:(\d[\d.]*)([KMGT]i?B)",
     );
     if let Some(pid) = capture(r"\(pid=(\d{1,10})\)$", tail(hit.before, 40)) {
         incident.who.add(Part::Pid, pid);

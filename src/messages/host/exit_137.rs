@@ -2,11 +2,11 @@
 
 use crate::evidence::{Incident, Keeper, Memory, MessageId, Part, Program};
 use crate::messages::parts::told;
-use crate::messages::{Example, Match, Message};
+use crate::messages::{Example, Match, Message, holds, tail};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::Exit137,
-    printed_by: "actions/runner, GitLab Runner, kubectl, Flyte, npm, BuildKit, Docker Compose, Buildkite, Bitbucket Pipelines, Jenkins (workflow-durable-task-step DurableTaskStep.java), GNU make (job.c)",
+    printed_by: "actions/runner, GitLab Runner, kubectl, Flyte, npm, BuildKit, Docker Compose, Buildkite, Bitbucket Pipelines, Jenkins (workflow-durable-task-step DurableTaskStep.java), GNU make (job.c), TeamCity, Nomad",
     memory: Memory::Host,
     framework: Program::System,
     signatures: &[
@@ -18,7 +18,7 @@ pub(crate) static MESSAGE: Message = Message {
         "] Error 137",
         "code (137)",
     ],
-    head: r"(?:Process(?:completed|finished)with|commandterminatedwith|Jobfailed:|didnotcompletesuccessfully:|returnedanon-zero|failedwith|exitedwith|exitswith|terminatedwith|scriptreturned|Reason:Error)(?:exit)?(?:code|status):?=?\(?137|executorfailedrunning\[[^\]]{1,600}\]:exitcode:137|npmERR!(?:Exitstatus|errno)137|\*\*\*\[[^\]]{1,200}\]Error137",
+    head: r"(?:Process(?:completed|finished|exited)with|commandterminatedwith|Jobfailed:|didnotcompletesuccessfully:|returnedanon-zero|failedwith|exitedwith|exitswith|terminatedwith|scriptreturned|Reason:Error)(?:exit)?(?:code|status):?=?\(?137|executorfailedrunning\[[^\]]{1,600}\]:exitcode:137|npmERR!(?:Exitstatus|errno)137|\*\*\*\[[^\]]{1,200}\]Error137|exitedwithnon-zeroexitcode:137|exitstatus137",
     accepts: Some(accepts),
     reach: 400,
     more: Some(more),
@@ -37,6 +37,15 @@ pub(crate) static MESSAGE: Message = Message {
         ),
         Example("make: *** [Makefile:7: test] exited with code 137", &[]),
         Example("script returned exit code 137", &[]),
+        Example("exit status 137", &[]),
+        Example(
+            "ExecutorLostFailure (executor 3 exited caused by one of the running tasks) Reason: Command exited with code 137",
+            &[],
+        ),
+        Example(
+            "[Step 2/3] Process exited with code 137 (Step: fit (Command Line))",
+            &[],
+        ),
         Example(
             "[a1b2-n0-0] terminated with exit code (137). Reason [Error].",
             &[],
@@ -75,23 +84,39 @@ fn accepts(hit: &Match<'_>) -> bool {
     // Compose names its service before the words, and nothing else.
     let compose = !hit.folded.starts_with("exitedwith")
         || before.ends_with("Thecommand")
+        || of_spark(hit)
         || before.contains(|c: char| c.is_ascii_digit() || c == ']');
+    // Alone, or behind what a program of Go says went wrong.
+    let bare = !hit.folded.starts_with("exitstatus")
+        || after.is_empty() && (before.is_empty() || before.ends_with(':'))
+        || field;
     // Flyte says the reason behind it.
     let known = hit
         .capture(r"^[!-~]{0,60}?137\)\.Reason\[OOMKilled")
         .is_some();
-    !word && !prose && !quoted && compose && !known
+    !word && !prose && !quoted && compose && bare && !known
 }
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {
     let words: &[Keeper] = if hit.says("Processcompleted") {
         &[Keeper::Github]
+    } else if hit.folded.starts_with("processexited") {
+        // TeamCity names the step before it.
+        if holds(hit.line_before(), "[Step") {
+            &[Keeper::TeamCity]
+        } else {
+            &[]
+        }
+    } else if hit.says("withnon-zeroexitcode:") {
+        &[Keeper::Nomad]
+    } else if of_spark(hit) {
+        &[Keeper::Yarn]
     } else if hit.says("Jobfailed") {
         &[Keeper::Gitlab]
     } else if hit.says("didnotcomplete")
         || hit.says("executorfailed")
         || hit.says("non-zero")
-        || hit.folded.starts_with("exitedwithcode")
+        || service(hit).is_some()
     {
         &[Keeper::Docker]
     } else if hit.says("commandterminated") || hit.says("Reason:Error") {
@@ -100,7 +125,21 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
         &[]
     };
     told::signal(incident, words);
-    if let Some((service, _)) = hit.line_text.trim().split_once(" exited with code 137") {
-        incident.who.add(Part::Service, service.trim());
+    if let Some(service) = service(hit) {
+        incident.who.add(Part::Service, service);
     }
+}
+
+/// `ExecutorLostFailure (executor 3 exited …) Reason: Command exited with code 137`.
+fn of_spark(hit: &Match<'_>) -> bool {
+    const REASON: &str = "Reason:Command";
+    holds(tail(hit.before, REASON.len()), REASON)
+}
+
+/// `fit-1 exited with code 137`: the service that Compose names, which is one word and has a number.
+fn service<'a>(hit: &Match<'a>) -> Option<&'a str> {
+    let (service, _) = hit.line_text.split_once(" exited with code 137")?;
+    let service = service.trim_start_matches('>').trim();
+    let one = !service.contains(char::is_whitespace);
+    (one && service.contains(|c: char| c.is_ascii_digit())).then_some(service)
 }

@@ -1,11 +1,11 @@
 //! "Cannot allocate memory" and `std::bad_alloc`: the host gave a program no memory, or no process.
 
-use crate::evidence::{Memory, MessageId, Program};
-use crate::messages::{Example, Match, Message, holds, start, tail};
+use crate::evidence::{Key, Memory, MessageId, Program};
+use crate::messages::{Example, Field, Match, Message, holds, start, tail};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::HostRefused,
-    printed_by: "Linux, ENOMEM (12), through Python, shells and Rust; libstdc++ and libc++ (std::bad_alloc); CTranslate2 (mkl_malloc)",
+    printed_by: "Linux, ENOMEM (12), through Python, shells and Rust (library/std/src/alloc.rs, default_alloc_error_hook); libstdc++ and libc++ (std::bad_alloc); CTranslate2 (mkl_malloc)",
     memory: Memory::Host,
     framework: Program::System,
     signatures: &[
@@ -14,16 +14,22 @@ pub(crate) static MESSAGE: Message = Message {
         "fork: Cannot allocate memory",
         "std::bad_alloc",
         "mkl_malloc: failed to allocate",
+        "memory allocation of ",
     ],
-    head: r"\[Errno12\]Cannotallocatememory|Cannotallocatememory\(oserror12\)|fork:Cannotallocatememory|afterthrowinganinstanceof'std::bad_alloc'(?:what\(\):std::bad_alloc)?|exceptionoftypestd::bad_alloc(?::std::bad_alloc)?|what\(\):std::bad_alloc|mkl_malloc:failedtoallocatememory|(?:MemoryError|RuntimeError|Error):std::bad_alloc",
+    head: r"\[Errno12\]Cannotallocatememory|Cannotallocatememory\(oserror12\)|fork:Cannotallocatememory|afterthrowinganinstanceof'std::bad_alloc'(?:what\(\):std::bad_alloc)?|exceptionoftypestd::bad_alloc(?::std::bad_alloc)?|what\(\):std::bad_alloc|mkl_malloc:failedtoallocatememory|(?:MemoryError|RuntimeError|Error):std::bad_alloc|memoryallocationof\d{1,20}bytesfailed",
     accepts: Some(accepts),
     reach: 300,
+    fields: &[Field(Key::Tried, r"allocationof{bytes}bytesfailed")],
     examples: &[
         Example("OSError: [Errno 12] Cannot allocate memory", &[]),
         Example(
             "terminate called after throwing an instance of 'std::bad_alloc'\n  what():  std::bad_alloc\nAborted (core \
                    dumped)",
             &[],
+        ),
+        Example(
+            "memory allocation of 8589934592 bytes failed",
+            &[(Key::Tried, "8589934592")],
         ),
         Example("bash: fork: Cannot allocate memory", &[]),
         Example("MemoryError: std::bad_alloc", &[]),

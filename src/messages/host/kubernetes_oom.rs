@@ -6,7 +6,7 @@ use crate::messages::{Example, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::KubernetesOom,
-    printed_by: "kubelet (pkg/kubelet/eviction/helpers.go, oom/oom_watcher_linux.go), kubectl describe and get, docker inspect and events, Argo and Tekton; GitLab Runner executors/kubernetes/kubernetes.go (podContainerError); flyteplugins go/tasks/pluginmachinery/flytek8s/pod_helper.go; apache/spark ExecutorPodsLifecycleManager.scala",
+    printed_by: "kubelet (pkg/kubelet/eviction/helpers.go, oom/oom_watcher_linux.go), kubectl describe and get, docker inspect and events, containerd (internal/cri/server/events.go), opencontainers/runc (libcontainer/process_linux.go), Argo and Tekton; GitLab Runner executors/kubernetes/kubernetes.go (podContainerError); flyteplugins go/tasks/pluginmachinery/flytek8s/pod_helper.go; apache/spark ExecutorPodsLifecycleManager.scala",
     memory: Memory::Host,
     framework: Program::System,
     signatures: &[
@@ -14,8 +14,10 @@ pub(crate) static MESSAGE: Message = Message {
         "low on resource: memory",
         "System OOM encountered",
         "container oom ",
+        "TaskOOM event",
+        "init was OOM-killed",
     ],
-    head: r#"reason["']?[:=]?["']?OOMKilled|\d/\d{1,3}OOMKilled\d|OOMKilled\(exitcode:?137\)|exitcode\(\d{1,3}\)\.Reason\[OOMKilled\]|["']?OOMKilled["']?:true|Thenodewaslowonresource:memory|SystemOOMencountered,victimprocess:|containeroom[0-9a-f]{12,64}\("#,
+    head: r#"reason["']?[:=]?["']?OOMKilled|\d/\d{1,3}OOMKilled\d|OOMKilled\(exitcode:?137\)|exitcode\(\d{1,3}\)\.Reason\[OOMKilled\]|["']?OOMKilled["']?:true|Thenodewaslowonresource:memory|SystemOOMencountered,victimprocess:|containeroom[0-9a-f]{12,64}\(|TaskOOMevent(?:&TaskOOM\{ContainerID:|container_id:)|containerinitwasOOM-killed\(memorylimittoolow"#,
     accepts: Some(accepts),
     reach: 1200,
     more: Some(more),
@@ -33,7 +35,15 @@ pub(crate) static MESSAGE: Message = Message {
             &[],
         ),
         Example("OOMKilled (exit code 137)", &[]),
+        Example(
+            "time=\"2026-01-02T03:04:05Z\" level=info msg=\"TaskOOM event container_id:\\\"0a1b2c\\\"\"",
+            &[],
+        ),
         Example("\"OOMKilled\": true,", &[]),
+        Example(
+            "OCI runtime create failed: runc create failed: unable to start container process: container init was OOM-killed (memory limit too low?): unknown.",
+            &[],
+        ),
         Example(
             "ERROR: Job failed (system failure): Error in container build: exit code: 137, reason: 'OOMKilled'",
             &[],
@@ -73,7 +83,7 @@ fn accepts(hit: &Match<'_>) -> bool {
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {
     let docker = hit.capture(r#"^["']?OOMKilled["']?:true"#).is_some()
-        || hit.capture(r"^containeroom").is_some();
+        || hit.capture(r"^container(?:oom|init)").is_some();
     let node = hit.says("lowonresource") || hit.says("SystemOOM");
     let keeper = if docker {
         Keeper::Docker

@@ -1,6 +1,6 @@
 //! The Linux kernel's out-of-memory killer, for the whole machine or a control group.
 
-use crate::evidence::{Incident, Keeper, Key, Memory, MessageId, Part, Program};
+use crate::evidence::{Facts, Incident, Keeper, Key, Memory, MessageId, Part, Program};
 use crate::messages::parts::told;
 use crate::messages::{Example, Field, Match, Message, capture, holds, tail};
 
@@ -13,8 +13,9 @@ pub(crate) static MESSAGE: Message = Message {
         "invoked oom-killer",
         "oom-kill:constraint",
         "out of memory: Kill",
+        "oom_reaper: reaped",
     ],
-    head: r"(?:Memorycgroup)?outofmemory:Kill(?:ed)?process\d+|oom-kill:constraint=CONSTRAINT_|invokedoom-killer:gfp_mask=",
+    head: r"(?:Memorycgroup)?outofmemory:Kill(?:ed)?process\d+|oom-kill:constraint=CONSTRAINT_|invokedoom-killer:gfp_mask=|oom_reaper:reapedprocess\d+",
     accepts: Some(accepts),
     // One report lists every process of the machine between its first line and its last.
     reach: 20_000,
@@ -41,6 +42,10 @@ pub(crate) static MESSAGE: Message = Message {
             ],
         ),
         Example(
+            "oom_reaper: reaped process 4711 (python), now anon-rss:0kB, file-rss:0kB, shmem-rss:0kB",
+            &[],
+        ),
+        Example(
             "Out of memory: Kill process 4711 (python) score 912 or sacrifice child",
             &[],
         ),
@@ -59,6 +64,13 @@ fn accepts(hit: &Match<'_>) -> bool {
 }
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {
+    if hit.folded.starts_with("oom_reaper") {
+        // Whose limit it was stood above, and what it held: it says what is left of that.
+        incident.facts = Facts::default();
+        told::guess(incident, &[]);
+        names(hit, incident);
+        return;
+    }
     let group = ["Memorycgroup", "CONSTRAINT_MEMCG"];
     let near = tail(hit.before, 600);
     let limited = group
@@ -66,6 +78,24 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
         .any(|words| hit.says(words) || holds(near, words));
     let path = capture(GROUP, near).or_else(|| hit.capture(GROUP));
     let keepers = path.as_deref().map_or(&[][..], keepers);
+    // "Warning  OOMKilling  node/n7  Memory cgroup out of memory: …": node-problem-detector's event.
+    let event = holds(hit.line_before(), "OOMKilling");
+    let wsl = holds(near, "microsoft-standard-WSL2") || hit.says("microsoft-standard-WSL2");
+    let keepers = if event {
+        &[Keeper::Kubernetes][..]
+    } else if wsl {
+        &[Keeper::Wsl][..]
+    } else {
+        keepers
+    };
+    if event {
+        for node in [
+            r"node/([a-z0-9.-]{1,100})$",
+            r"kernel-monitor,([a-z0-9.-]{1,100})$",
+        ] {
+            told::name_in(hit.line_before(), incident, Part::Host, node);
+        }
+    }
     if limited {
         told::limit(incident, keepers);
         told::size(
@@ -86,6 +116,10 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
     if let Some(path) = path {
         incident.who.add(Part::Cgroup, path);
     }
+    names(hit, incident);
+}
+
+fn names(hit: &Match<'_>, incident: &mut Incident) {
     for (part, pattern) in VICTIM_NAMES {
         told::name(hit, incident, *part, pattern);
     }
@@ -99,6 +133,11 @@ const VICTIM_NAMES: &[(Part, &str)] = &[
         r"Kill(?:ed)?process\d{1,10}\(([!-'*-~]{1,40})\)",
     ),
     (Part::Pid, r"Kill(?:ed)?process(\d{1,10})"),
+    (
+        Part::Process,
+        r"^oom_reaper:reapedprocess\d{1,10}\(([!-'*-~]{1,40})\)",
+    ),
+    (Part::Pid, r"^oom_reaper:reapedprocess(\d{1,10})"),
     (Part::Process, r",task=([!-+.-~]{1,40}),pid="),
     (Part::Pid, r",task=[!-+.-~]{1,40},pid=(\d{1,10})"),
 ];

@@ -1,7 +1,7 @@
 //! systemd's word, and that of the daemons that kill before the kernel must.
 
 use crate::evidence::{Incident, Keeper, Key, Memory, MessageId, Part, Program};
-use crate::messages::parts::told;
+use crate::messages::parts::{told, units};
 use crate::messages::{Example, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
@@ -25,6 +25,10 @@ pub(crate) static MESSAGE: Message = Message {
             &[],
         ),
         Example("fit.service: Failed with result 'oom-kill'.", &[]),
+        Example(
+            "systemd[1]: fit.service: Failed with result 'oom-kill'.\nsystemd[1]: fit.service: Consumed 4min 31.442s CPU time, 15.6G memory peak, 0B memory swap peak.",
+            &[(Key::ProcessInUse, "15.6 G")],
+        ),
         Example(
             "systemd-oomd[612]: Killed /user.slice/user-1000.slice/user@1000.service/app.slice/fit.scope due to memory pressure for /user.slice being 84.26% > 50.00% for > 20s with reclaim activity",
             &[],
@@ -71,7 +75,14 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
         Part::Cgroup,
         r"^Killed(/[!-~]{1,200}?)duetomemory",
     );
-    unit(hit, incident);
+    // From 256 on it tells the most that the unit held.
+    told::size(
+        hit,
+        incident,
+        (Key::ProcessInUse, hit.text),
+        r"CPUtime,(?:over[\w.]{1,30}?wallclocktime,)?(\d[\d.]*)([KMGT])memorypeak",
+    );
+    units::unit(hit, incident);
 }
 
 /// `memory used (66870411264) / total (67246039040)`: systemd-oomd (src/oom/oomd-manager.c, `monitor_swap_contexts_handler`).
@@ -88,22 +99,4 @@ fn of_the_host(hit: &Match<'_>, incident: &mut Incident) {
         (Key::Total, hit.text),
         r"memoryused\(\d{7,18}\)/total\((\d{7,18})\)()",
     );
-}
-
-/// The unit, which stands before the words.
-fn unit(hit: &Match<'_>, incident: &mut Incident) {
-    let unit = hit
-        .line_before()
-        .rsplit(']')
-        .next()
-        .unwrap_or_default()
-        .trim_end_matches(':');
-    if [".service", ".scope"]
-        .iter()
-        .any(|kind| unit.ends_with(kind))
-    {
-        incident
-            .who
-            .add(Part::Service, unit.trim_start_matches(':'));
-    }
 }

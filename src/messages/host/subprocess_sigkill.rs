@@ -7,7 +7,7 @@ use crate::messages::{Example, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::SubprocessSigkill,
-    printed_by: "Lib/subprocess.py (CalledProcessError), Python from 3.5; joblib/externals/loky/process_executor.py (TerminatedWorkerError); accelerate/commands/launch.py lets it pass; celery/billiard billiard/pool.py (mark_as_worker_lost) and celery/concurrency/asynpool.py; apache/airflow local_task_job_runner.py and task_runner.py; git run-command.c",
+    printed_by: "Lib/subprocess.py (CalledProcessError), Python from 3.5; joblib/externals/loky/process_executor.py (TerminatedWorkerError); accelerate/commands/launch.py lets it pass; celery/billiard billiard/pool.py (mark_as_worker_lost) and celery/concurrency/asynpool.py; apache/airflow local_task_job_runner.py and task_runner.py; git run-command.c; broadinstitute/cromwell BackendStatus (WrongReturnCode)",
     memory: Memory::Host,
     framework: Program::System,
     signatures: &[
@@ -19,7 +19,7 @@ pub(crate) static MESSAGE: Message = Message {
         "terminated by signal",
         "died of signal",
     ],
-    head: r"diedwith<Signals\.SIGKILL:9>|Theexitcodesoftheworkersare\{[^}]{0,200}SIGKILL\(-9\)|Process'[\w-]{1,60}'pid:\d{1,10}exitedwith'signal9\(SIGKILL\)'|Workerexitedprematurely:signal9\(SIGKILL\)|INFO-Taskexitedwithreturncode(?:Negsignal\.SIGKILL|-9)|Processterminatedbysignal\.Formoreinformation,see[!-~]{1,160}?signal[=:]-9|error:[\w-]{1,60}diedofsignal9",
+    head: r"diedwith<Signals\.SIGKILL:9>|Theexitcodesoftheworkersare\{[^}]{0,200}SIGKILL\(-9\)|Process'[\w-]{1,60}'pid:\d{1,10}exitedwith'signal9\(SIGKILL\)'|Workerexitedprematurely:signal9\(SIGKILL\)|INFO-Taskexitedwithreturncode(?:Negsignal\.SIGKILL|-9)|Processterminatedbysignal\.Formoreinformation,see[!-~]{1,160}?signal[=:]-9|error:[\w-]{1,60}diedofsignal9|Job[!-~]{3,120}?:[!-~]{1,8}:\d{1,4}exitedwithreturncode137",
     accepts: Some(accepts),
     reach: 300,
     more: Some(more),
@@ -54,6 +54,10 @@ pub(crate) static MESSAGE: Message = Message {
             &[],
         ),
         Example("error: index-pack died of signal 9", &[]),
+        Example(
+            "Job wf.fit:NA:1 exited with return code 137 which has not been declared as a valid return code.",
+            &[],
+        ),
     ],
     ..Message::EMPTY
 };
@@ -74,6 +78,8 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
         &[Keeper::Airflow]
     } else if celery {
         &[Keeper::Celery]
+    } else if hit.folded.starts_with("job") {
+        &[Keeper::Cromwell]
     } else {
         &[]
     };
@@ -81,6 +87,12 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
     if airflow {
         airflow_oom::task(hit, incident);
     }
+    told::name(
+        hit,
+        incident,
+        Part::Task,
+        r"^Job([!-~]{1,120}?):[!-~]{1,8}:\d",
+    );
     told::name(hit, incident, Part::Worker, r"^Process'([\w-]{1,60})'pid:");
     told::name(
         hit,

@@ -6,20 +6,22 @@ use crate::messages::{Example, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::WorkflowOom,
-    printed_by: "Bitbucket Pipelines, of a step's container; Databricks notebooks and jobs; dagster-io/dagster dagster/_core/executor/multiprocess.py",
+    printed_by: "Bitbucket Pipelines, of a step's container; Databricks notebooks and jobs; dagster-io/dagster dagster/_core/executor/multiprocess.py; woodpecker-ci/woodpecker pipeline/errors (OomError), from Drone",
     memory: Memory::Host,
     framework: Program::System,
     signatures: &[
         "exceeded memory limit.",
         "may have been caused by an OOM error",
         "child process for step ",
+        "received oom kill",
     ],
-    head: r"Container'[\w.-]{1,60}'exceededmemorylimit\.|Pythonprocessexitedwithexitcode137\(SIGKILL(?:ED)?(?::Killed)?\)\.Thismayhavebeencausedbyan?OOMerror|childprocessforstep[\w.\[\]-]{1,100}?(?:wasterminatedbysignal9\(SIGKILL\)|unexpectedlyexitedwithcode-9)",
+    head: r"Container'[\w.-]{1,60}'exceededmemorylimit\.|Pythonprocessexitedwithexitcode137\(SIGKILL(?:ED)?(?::Killed)?\)\.Thismayhavebeencausedbyan?OOMerror|childprocessforstep[\w.\[\]-]{1,100}?(?:wasterminatedbysignal9\(SIGKILL\)|unexpectedlyexitedwithcode-9)|uuid=[\w-]{1,80}:receivedoomkill",
     accepts: Some(accepts),
     reach: 300,
     more: Some(more),
     examples: &[
         Example("Container 'Build' exceeded memory limit.", &[]),
+        Example("uuid=0_a1b2_fit: received oom kill", &[]),
         Example(
             "Fatal error: The Python kernel is unresponsive. The Python process exited with exit code 137 (SIGKILL: Killed). This may have been caused by an OOM error. Check your command's memory usage.",
             &[],
@@ -52,6 +54,10 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
             Part::Container,
             r"^Container'([\w.-]{1,60})'",
         );
+        return;
+    }
+    if hit.says("receivedoomkill") {
+        told::limit(incident, &[Keeper::Woodpecker]);
         return;
     }
     if hit.folded.starts_with("child") {

@@ -83,7 +83,7 @@ mod tests {
     fn other_ends_of_a_runner_are_no_lack_of_memory() {
         for text in [
             "llama runner process has terminated: exit status 2",
-            "llama runner process has terminated: signal: killed",
+            "llama runner process has terminated: signal: segmentation fault",
             "llama runner process has terminated: GGML_ASSERT(ctx) failed",
             "llama runner process has terminated: error loading model: unknown model architecture: 'x'",
             "level=WARN msg=\"llama-server startup failed with projector GPU offload; retrying with projector CPU offload\" \

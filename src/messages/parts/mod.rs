@@ -7,4 +7,5 @@ pub(in crate::messages) mod listed;
 pub(in crate::messages) mod pods;
 pub(in crate::messages) mod refusals;
 pub(in crate::messages) mod told;
+pub(in crate::messages) mod units;
 pub(in crate::messages) mod wording;

@@ -46,3 +46,17 @@ fn a_margin_without_the_size_of_the_card_is_said_at_the_end() {
     assert_eq!(following.end(), 0);
     until("the words", || err.lock().unwrap().contains("give --total"));
 }
+
+#[test]
+fn a_margin_that_counts_and_nobody_can_tell_does_not_pass() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = put(folder.path(), "a.log", "");
+    let following = follow(&["--margin", "5", "--fail-on", "any,margin", &log]);
+    append(
+        &log,
+        "step 1 memory allocated: 21.00 GiB\nstep 2 memory allocated: 22.00 GiB\n",
+    );
+    // Time to read it.
+    std::thread::sleep(Duration::from_millis(600));
+    assert_eq!(following.end(), 3);
+}
