@@ -89,7 +89,9 @@ fn accepts(hit: &Match<'_>) -> bool {
 fn refused(hit: &Match<'_>) -> bool {
     const RECORD: &str = r"(?:^|[^A-Za-z])(?:(?-i:ERROR|CRITICAL|FATAL)(?:[^A-Za-z]|$)|(?-i:Error|Fatal):)|\[(?:error|fatal|critical)\]|what\(\):$";
     let before = tail(hit.line_before(), 300);
-    let told = capture(RECORD, before).is_some() || standing::raised(hit);
+    // A terminal may have wrapped the line.
+    let thrown = tail(hit.before, 7).eq_ignore_ascii_case("what():");
+    let told = thrown || capture(RECORD, before).is_some() || standing::raised(hit);
     // With a size it is another's.
     let sized = start(hit.line_after(), 24).contains(|c: char| c.is_ascii_digit());
     told && !sized && refusals::of_a_gpu(hit) && !device_exhausted::talks(hit)

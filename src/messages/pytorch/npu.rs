@@ -11,7 +11,7 @@ pub(crate) static MESSAGE: Message = Message {
         "NPU out of memory",
         "current active;",
         "already allocated;",
-        "EL0004",
+        "EL0004: [PID: ",
     ],
     head: r"NPUoutofmemory\.?(?:Triedtoallocate\d|NPUWorkspaceAllocatortriedtoallocate\d|deviceid:\d|Allocationwaspreemptively)|EL0004[!-~]{0,90}?Failedtoallocatememory",
     reach: 900,
