@@ -205,6 +205,36 @@ programs! {
     Jan => Buffers, "jan", "Jan";
     /// `GPT4All`, around llama.cpp.
     Gpt4all => Buffers, "gpt4all", "GPT4All";
+    /// hashcat.
+    Hashcat => Graphics, "hashcat", "hashcat";
+    /// Programs that mine coins.
+    Miner => Graphics, "miner", "the miner";
+    /// Programs that simulate quantum circuits: Qiskit Aer, `PennyLane`, cuQuantum.
+    Quantum => Arrays, "quantum-simulator", "the quantum simulator";
+    /// ncnn on Vulkan: Real-ESRGAN, waifu2x, RIFE, Upscayl.
+    Ncnn => Graphics, "ncnn", "ncnn";
+    /// Games, and the engines that they are made with.
+    Game => Graphics, "game", "the game";
+    /// OBS Studio.
+    Obs => Graphics, "obs", "OBS";
+    /// `NVEncC`.
+    Nvencc => Graphics, "nvencc", "NVEncC";
+    /// `AlphaFold` 2 and 3, and `ColabFold`, around JAX.
+    Alphafold => Trainer, "alphafold", "AlphaFold";
+    /// Boltz, which predicts structures.
+    Boltz => Engine, "boltz", "Boltz";
+    /// Programs that fold proteins without training: `ESMFold`, RF3, Protenix, Chai.
+    Folding => Engine, "folding", "the folding program";
+    /// Oxford Nanopore's Guppy.
+    Guppy => Arrays, "guppy", "Guppy";
+    /// Oxford Nanopore's Bonito.
+    Bonito => Engine, "bonito", "Bonito";
+    /// `KTransformers`.
+    Ktransformers => Engine, "ktransformers", "KTransformers";
+    /// node-llama-cpp, around llama.cpp.
+    NodeLlamaCpp => Buffers, "node-llama-cpp", "node-llama-cpp";
+    /// Meshroom and `AliceVision`.
+    Meshroom => Arrays, "meshroom", "Meshroom";
     /// Fooocus.
     Fooocus => ImageInterface, "fooocus", "Fooocus";
     /// The operating system or a launcher.
@@ -254,12 +284,25 @@ impl Program {
             | (Family::Engine, Self::Cudarc) => true,
             (_, Self::Pytorch | Self::Cuda) => matches!(self, Self::Diffusers | Self::Dorado),
             (_, Self::Openvino) => matches!(self, Self::LlamaCpp),
-            (_, Self::Native) => matches!(self, Self::Burn | Self::Kaldi | Self::Renderer),
+            (_, Self::Native) => matches!(
+                self,
+                Self::Burn
+                    | Self::Kaldi
+                    | Self::Renderer
+                    | Self::Hashcat
+                    | Self::Miner
+                    | Self::Obs
+                    | Self::Nvencc
+                    | Self::Game
+                    | Self::Guppy
+            ),
+            (_, Self::Jax) => matches!(self, Self::Alphafold),
             (_, Self::Wgpu) => matches!(self, Self::Burn),
             (_, Self::Rapids) => matches!(self, Self::Milvus),
-            (_, Self::Opencl) => matches!(self, Self::Darktable),
+            (_, Self::Opencl) => matches!(self, Self::Darktable | Self::Hashcat),
+            (_, Self::D3d12) => matches!(self, Self::Game),
             (_, Self::Vllm) => matches!(self, Self::Xinference),
-            (_, Self::Vulkan) if matches!(self, Self::MlcLlm) => true,
+            (_, Self::Vulkan) if matches!(self, Self::MlcLlm | Self::Ncnn | Self::Game) => true,
             (_, Self::LlamaCpp | Self::Vulkan) => matches!(
                 self,
                 Self::Ollama
@@ -269,6 +312,7 @@ impl Program {
                     | Self::LocalAi
                     | Self::Jan
                     | Self::Gpt4all
+                    | Self::NodeLlamaCpp
                     | Self::WhisperCpp
             ),
             (_, Self::Exllama) => matches!(self, Self::TextGenerationWebui),

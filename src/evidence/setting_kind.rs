@@ -153,13 +153,19 @@ pub enum SettingKind {
     DataParallel,
     /// What the program itself says to do, in its words.
     Advice,
+    /// The largest buffer of a compiled program: its size, shape, operation and line of source.
+    LargestBuffer,
+    /// What runs the engine for its user and takes its switches in another form, by its name: Xinference.
+    ServedBy,
+    /// How many layers' experts wait in host memory, as printed.
+    ExpertsOnCpu,
     /// Checkpointing failed, since the first layer's inputs need no gradients, as where only adapters are trained.
     FrozenInputs,
 }
 
 impl SettingKind {
     /// Every kind, in the order of the report.
-    pub const ALL: [Self; 76] = [
+    pub const ALL: [Self; 79] = [
         Self::AllocatorConfig,
         Self::ExpandableUnsupported,
         Self::TorchVersion,
@@ -236,6 +242,9 @@ impl SettingKind {
         Self::FrozenInputs,
         Self::DataParallel,
         Self::Advice,
+        Self::LargestBuffer,
+        Self::ServedBy,
+        Self::ExpertsOnCpu,
     ];
 
     /// The kind in every output.
@@ -318,6 +327,9 @@ impl SettingKind {
             Self::FrozenInputs => "frozen-inputs",
             Self::DataParallel => "data-parallel",
             Self::Advice => "advice",
+            Self::LargestBuffer => "largest-buffer",
+            Self::ServedBy => "served-by",
+            Self::ExpertsOnCpu => "experts-on-cpu",
         }
     }
 }

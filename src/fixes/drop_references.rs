@@ -14,7 +14,8 @@ pub(crate) static FIX: Fix = Fix {
 fn offer(s: &Situation<'_>) -> Option<Offer> {
     // Where nothing points to the operation it is worth a try only if no other way is left: Numba keeps no cache, and has no batch.
     let general = [FindingId::NoFigures, FindingId::MoreThanTheDevice].contains(&s.finding);
-    if general && s.program() != Program::Numba {
+    let pooled = s.program() == Program::Julia;
+    if general && s.program() != Program::Numba && !pooled {
         return None;
     }
     if s.finding == FindingId::Weights {

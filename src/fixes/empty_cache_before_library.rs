@@ -18,6 +18,10 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         );
         return Some(Offer::unmeasured(how));
     }
+    if s.program() == Program::Julia {
+        let how = "GC.gc(true); CUDA.reclaim()  # just before the call; CUDNN.jl asks the driver beside the pool";
+        return Some(Offer::unmeasured(how));
+    }
     s.torch().then(|| {
         let how = format!(
             "torch.cuda.empty_cache(){}\n# it gives back wholly free segments only",

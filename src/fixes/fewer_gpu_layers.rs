@@ -16,6 +16,9 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     if s.incident.memory == Memory::Host {
         return None;
     }
+    if let Some(offer) = more_experts_on_cpu(s) {
+        return Some(offer);
+    }
     let name = match s.program() {
         Program::LlamaCpp if s.llama_in_python() => "n_gpu_layers=",
         Program::LlamaCpp => "-ngl ",
@@ -62,6 +65,23 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         None => "fewer layers than now".to_owned(),
     };
     Some(Offer::unmeasured(format!("{name}N  # N: {fewer}{more}")))
+}
+
+/// Where the log shows that experts of some layers wait in host memory, more of them can (`TabbyAPI`, `config_sample.yml`; llama.cpp,
+/// `--n-cpu-moe`).
+fn more_experts_on_cpu(s: &Situation<'_>) -> Option<Offer> {
+    let setting = s.incident.settings.get(SettingKind::ExpertsOnCpu)?;
+    let now: u64 = setting.value.parse().ok()?;
+    let more = now + now.div_ceil(2);
+    let how = match s.program() {
+        Program::Exllama => format!("cpu_moe_offload_layers: {more}  # in config.yml"),
+        Program::LlamaCpp => format!("--n-cpu-moe {more}"),
+        Program::Koboldcpp => format!("--moecpu {more}"),
+        _ => return None,
+    };
+    let note = if how.contains('#') { "; " } else { "  # " };
+    let how = format!("{how}{note}now {now}: more, until it fits");
+    Some(Offer::unmeasured(how).titled("Keep the experts of more layers in host memory"))
 }
 
 /// How many layers are on the GPU, where all are on one.

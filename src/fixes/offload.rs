@@ -33,6 +33,13 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     let how = match s.program() {
         Program::Vllm | Program::Sglang => return Some(weights_beyond(s)),
         Program::StableDiffusionCpp => "--offload-to-cpu  # newer: --max-vram -1, or --auto-fit",
+        // kijai/ComfyUI-WanVideoWrapper (nodes_model_loading.py, WanVideoBlockSwap) and its sisters.
+        Program::Comfyui if s.incident.traceback.mentions("VideoWrapper/") => {
+            return Some(
+                Offer::unmeasured("blocks_to_swap: N  # more than now; WanVideo: up to 40, with 1.3B models 30\n# the node WanVideo BlockSwap, at block_swap_args of the model loader")
+                    .titled("Swap more blocks into host memory"),
+            );
+        }
         Program::Comfyui => "--lowvram  # then --novram",
         Program::A1111 => "--medvram  # then --lowvram; in COMMANDLINE_ARGS",
         Program::Forge => "a lower \"GPU Weights (MB)\", above the tabs",

@@ -111,7 +111,8 @@ fn fewer(s: &Situation<'_>) -> Option<Offer> {
 /// 64 again, as the decoders and strides of these programs need; those of small patches by 16.
 fn smaller(s: &Situation<'_>) -> Option<Offer> {
     let now = s.incident.settings.get(SettingKind::ImageSize)?;
-    if now.written.is_empty() {
+    // NVlabs/stylegan3 (train.py) prints the size of its data set, which no switch of it changes.
+    if now.written.is_empty() || s.trained_by(&["stylegan"]) {
         return None;
     }
     let area = now.name.to_ascii_lowercase().ends_with("pixels");

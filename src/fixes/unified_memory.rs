@@ -1,7 +1,7 @@
 //! The driver moves pages between the device and the host as they are used.
 
 use super::{Fix, Offer, Situation};
-use crate::evidence::{FindingId, FixId, Program};
+use crate::evidence::{FindingId, FixId, MessageId, Program};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::UnifiedMemory,
@@ -23,6 +23,8 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         Program::Rapids => {
             "rmm.reinitialize(managed_memory=True)  # before the first table\n# cuDF can also spill: CUDF_SPILL=on; dask-cuda: --enable-cudf-spill"
         }
+        // CuArrays, before CUDA.jl, had none.
+        Program::Julia if s.incident.format == MessageId::CudaError => return None,
         Program::Julia => "x = cu(x; unified=true)",
         _ => return None,
     };

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::evidence::{Incident, Memory, Phase};
+use crate::evidence::{Incident, Memory, Phase, Program};
 use crate::text::Line;
 
 /// Words before a message, in lower case, of programs that expect it.
@@ -96,6 +96,10 @@ impl<'a> Handled<'a> {
         let known = self.last.filter(|(last, _)| *last == asked);
         let answer = known.map_or_else(|| self.answer(asked), |(_, answer)| answer);
         self.last = Some((asked, answer));
+        // Boltz skips what it was asked for, and ends without it.
+        if incident.program() == Program::Boltz {
+            return;
+        }
         if answer.saving {
             incident.phase = incident.phase.or(Some(Phase::Save));
         }

@@ -4,7 +4,11 @@ use super::near;
 use crate::evidence::{Flag, Incident, Key, Memory, MessageId};
 
 /// The formats of what libraries and launchers say of memory when the allocator has failed already.
-pub(super) const ECHOES: [MessageId; 15] = [
+pub(super) const ECHOES: [MessageId; 19] = [
+    MessageId::TensorrtBuilder,
+    MessageId::DeviceShort,
+    MessageId::DeviceSaid,
+    MessageId::DeviceStatus,
     MessageId::DeviceExhausted,
     MessageId::CudaMacroLine,
     MessageId::DeviceRefused,
@@ -77,7 +81,9 @@ fn of_another_rank(earlier: &Incident, later: &Incident) -> bool {
 }
 
 /// What a program's own lines say of one call: the status, the size, the sentence around both.
-const OWN: [MessageId; 3] = [
+const OWN: [MessageId; 5] = [
+    MessageId::DeviceSaid,
+    MessageId::DeviceStatus,
     MessageId::CudaMacroLine,
     MessageId::DeviceRefused,
     MessageId::DeviceExhausted,

@@ -52,9 +52,10 @@ fn asked_alike(earlier: &Incident, later: &Incident) -> bool {
     })
 }
 
-/// TensorFlow logs the operation that failed, which ends the allocator's report, and then raises the exception, without figures.
+/// TensorFlow logs the operation that failed, and JAX the execution, which ends the allocator's report, and then raises the exception, without figures.
 pub(super) fn logged_before(earlier: &Incident, later: &Incident) -> bool {
-    const ENDS: [MessageId; 2] = [
+    const ENDS: [MessageId; 3] = [
+        MessageId::XlaExhausted,
         MessageId::TensorflowExhausted,
         MessageId::TensorflowUnallocated,
     ];

@@ -24,6 +24,8 @@ pub(crate) fn join_evidence(sightings: Vec<Recognized>, lines: &[Line]) -> Vec<R
                 for (key, fact) in table.incident.facts.iter() {
                     failure.incident.facts.insert(key, fact.clone());
                 }
+                let settings = &mut failure.incident.settings;
+                settings.complete(&table.incident.settings);
                 join_processes(&mut failure.incident, &table.incident);
                 failure.incident.retries = failure.incident.retries.or(table.incident.retries);
                 failure.incident.ooms = failure.incident.ooms.or(table.incident.ooms);

@@ -7,7 +7,13 @@ use proptest::prelude::*;
 use std::path::{Path, PathBuf};
 
 /// Messages that need lines as the program printed them, and so cannot be read when a logger made one line of many.
-const NEEDS_LINES: [&str; 3] = ["python-memory-error", "killed-line", "nvidia-smi-processes"];
+const NEEDS_LINES: [&str; 5] = [
+    "device-short",
+    "python-memory-error",
+    "killed-line",
+    "nvidia-smi-processes",
+    "device-said",
+];
 
 /// What the matcher finds in a text.
 pub(super) fn read(text: &str) -> Vec<Recognized> {

@@ -89,6 +89,7 @@ const TRACES: &[Trace] = &[
     program("comfy_aimdo/", Program::Comfyui),
     program("stable-diffusion-webui-forge/", Program::Forge),
     program("webui_forge", Program::Forge),
+    program("modules_forge/", Program::Forge),
     program("stable-diffusion-webui/", Program::A1111),
     program("/invokeai/", Program::Invokeai),
     program("/sglang/", Program::Sglang),
@@ -122,6 +123,20 @@ const TRACES: &[Trace] = &[
     program("/jax/_src/", Program::Jax),
     program("/tensorflow/python/", Program::Tensorflow),
     program("/onnxruntime/", Program::Onnxruntime),
+    program("run_alphafold", Program::Alphafold),
+    program("/alphafold3/", Program::Alphafold),
+    program("/alphafold/", Program::Alphafold),
+    program("/colabfold/", Program::Alphafold),
+    program("/boltz/", Program::Boltz),
+    program("/rf3/", Program::Folding),
+    program("/protenix/", Program::Folding),
+    program("/chai_lab/", Program::Folding),
+    program("/bonito/crf/", Program::Bonito),
+    program("/vllm_ascend/", Program::Vllm),
+    program("/ktransformers/", Program::Ktransformers),
+    program("ktransformers/", Program::Ktransformers),
+    program("/qiskit_aer/", Program::Quantum),
+    program("/pennylane_lightning/", Program::Quantum),
 ];
 
 /// Hands over all that the frames tell.

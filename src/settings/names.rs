@@ -70,6 +70,12 @@ pub(super) const NAMES: &[Knob] = &[
         takes: Takes::OneOf(&["fp8", "fp4", "nvfp4", "int8", "q8", "q6", "q5", "q4", "iq4"]),
         names: "kv_cache_dtype cache_type_k cache_type ollama_kv_cache_type cache_mode ctk",
     },
+    // TabbyAPI (config_sample.yml), llama.cpp (common/arg.cpp).
+    Knob {
+        kind: SettingKind::ExpertsOnCpu,
+        takes: Takes::Count,
+        names: "cpu_moe_offload_layers n_cpu_moe",
+    },
     Knob {
         kind: SettingKind::GraphBatch,
         takes: Takes::Count,

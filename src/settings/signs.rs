@@ -212,6 +212,15 @@ impl Told {
                 written: String::new(),
             });
         }
+        if inner && self.kinds.iter().any(|(of, ..)| *of == Program::Xinference) {
+            incident.settings.insert(Setting {
+                kind: SettingKind::ServedBy,
+                name: Program::Xinference.title().to_owned(),
+                value: Program::Xinference.name().to_owned(),
+                line: incident.place.line,
+                written: String::new(),
+            });
+        }
         if incident.phase.is_none() {
             incident.phase = self.stage(incident).and_then(Stage::phase);
         }
@@ -267,6 +276,13 @@ mod tests {
                 Program::Darktable => {
                     "could not allocate cl buffer on device id=0: CL_MEM_OBJECT_ALLOCATION_FAILURE"
                 }
+                program if program.stands_around(Program::Jax) => {
+                    "jax.errors.JaxRuntimeError: RESOURCE_EXHAUSTED: Out of memory while trying to allocate 2.00GiB."
+                }
+                Program::Game => {
+                    "[1][2]LogD3D12RHI: Error: Out of video memory trying to allocate a rendering resource."
+                }
+                Program::Hashcat | Program::Nvencc => "cuMemAlloc(): out of memory",
                 program if program.stands_around(Program::Openvino) => {
                     "RuntimeError: [GPU] Exceeded max size of memory object allocation: requested 6442450944 bytes, but max alloc \
                      size supported by device is 4294959104 bytes."

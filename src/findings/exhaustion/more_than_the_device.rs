@@ -60,7 +60,12 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
 
 /// A program that is not known tells what it needed and what was free.
 fn told(case: &Case<'_>) -> Option<Verdict> {
-    const SAID: [MessageId; 2] = [MessageId::DeviceExhausted, MessageId::DeviceRefused];
+    const SAID: [MessageId; 4] = [
+        MessageId::DeviceShort,
+        MessageId::DeviceExhausted,
+        MessageId::DeviceRefused,
+        MessageId::TensorrtBuilder,
+    ];
     let (tried, free) = (case.balance.tried?, case.balance.free?);
     let short = SAID.contains(&case.incident.format) && tried.surely_over(free);
     let because = format!(

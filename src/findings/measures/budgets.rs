@@ -128,8 +128,13 @@ pub(crate) fn compiled(case: &Case<'_>) -> Option<Verdict> {
         .map_or_else(String::new, |temp| {
             format!(", {temp} of it for temporaries")
         });
-    let counted =
-        format!("XLA counted what the compiled program needs in all: {needed}{temporaries}.");
+    let largest = case.incident.settings.get(SettingKind::LargestBuffer);
+    let largest = largest.map_or_else(String::new, |largest| {
+        format!(" Its largest buffer is {}.", largest.value)
+    });
+    let counted = format!(
+        "XLA counted what the compiled program needs in all: {needed}{temporaries}.{largest}"
+    );
     let most = case.balance.total.or(case.balance.limit);
     match most {
         Some(most) if needed.surely_over(most) => {

@@ -91,6 +91,9 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
         Program::Numba => {
             "numba.cuda.current_context().get_memory_info() just before the line that fails: what is free, and of how much"
         }
+        Program::Cuda if case.incident.traceback.frames.is_empty() => {
+            "`nvidia-smi` before it starts and while it runs: who fills the GPU, this program or another?"
+        }
         Program::Pytorch | Program::Diffusers | Program::Cuda | Program::System => {
             "`nvidia-smi` at that moment, and `print(torch.cuda.memory_summary())` just before the line that fails"
         }

@@ -1,7 +1,7 @@
 //! What fixes ask of llama.cpp and its kin, which take a buffer for each part of a model.
 
 use crate::bytes::{Bytes, MIB};
-use crate::evidence::{FindingId, Flag, Key, Program, SettingKind};
+use crate::evidence::{FindingId, Flag, Key, Phase, Program, SettingKind};
 use crate::fixes::Situation;
 
 impl Situation<'_> {
@@ -65,7 +65,11 @@ impl Situation<'_> {
     /// and of unnamed work only where it is made whole in advance.
     pub(in crate::fixes) fn cache_is_a_part(&self) -> bool {
         let made_ahead = self.program().reserves_its_cache() || self.must_go().is_some();
-        self.finding != FindingId::MoreThanTheDevice || made_ahead
+        // While an engine loads, no cache is there yet.
+        let loads = self.finding == FindingId::Weights
+            && self.program().takes_a_share()
+            && self.in_phase(&[Phase::Load]);
+        !loads && (self.finding != FindingId::MoreThanTheDevice || made_ahead)
     }
 
     /// True where llama.cpp is called from Python: its settings are then arguments of `Llama(…)` (abetlen/llama-cpp-python,

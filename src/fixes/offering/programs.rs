@@ -3,17 +3,19 @@
 
 mod computing;
 mod engines;
+mod others;
 
 use crate::bytes::Bytes;
-use crate::evidence::{Accelerator, FindingId, Flag, Memory, Program, SettingKind};
+use crate::evidence::{Accelerator, FindingId, Flag, Memory, MessageId, Program, SettingKind};
 use crate::fixes::{
-    Fix, Offer, Ranked, Situation, choose_another_gpu, chunk_the_operation, lower_batch_size,
-    raise_memory_cap,
+    Fix, Offer, Ranked, Situation, choose_another_gpu, chunk_the_operation, drop_references,
+    lower_batch_size, raise_memory_cap,
 };
 use FindingId as F;
 use Program as P;
 use computing::COMPUTING;
 use engines::ENGINES;
+use others::OTHERS;
 
 /// One switch of one program.
 struct Switch {
@@ -60,11 +62,12 @@ const fn valued(
 
 /// All switches.
 fn switches() -> impl Iterator<Item = &'static Switch> {
-    COMPUTING.iter().chain(ENGINES)
+    COMPUTING.iter().chain(ENGINES).chain(OTHERS)
 }
 
 /// Findings that say that there was too little, and not who else has it or why it is refused.
-const SHORT: [FindingId; 13] = [
+const SHORT: [FindingId; 14] = [
+    F::LargerThanDevice,
     F::NoFigures,
     F::EngineRefused,
     F::BufferRefused,
@@ -95,6 +98,30 @@ const GENERAL: [crate::evidence::FixId; 5] = {
 /// The program's own offers, and those of the general ones that hold for it; all general ones where it has no rows, or they are not
 /// meant.
 pub(in crate::fixes) fn own(s: &Situation<'_>, general: Vec<Ranked>) -> Vec<Ranked> {
+    let mut all = rows_first(s, general);
+    if s.has(SettingKind::ServedBy) {
+        all.iter_mut().for_each(through_xinference);
+    }
+    all
+}
+
+/// Xinference hands the engine's switches on by their names in Python (inference.readthedocs.io, `xinference launch`: "--key value").
+fn through_xinference(ranked: &mut Ranked) {
+    let how = &mut ranked.offer.how;
+    let Some(rest) = how.strip_prefix("--") else {
+        return;
+    };
+    let (switch, behind) = rest.split_at(rest.find([' ', '\n']).unwrap_or(rest.len()));
+    let switch = switch.replace('-', "_");
+    let note = if how.contains('#') {
+        ""
+    } else {
+        "  # in Python: the same name, as an argument of launch_model"
+    };
+    *how = format!("xinference launch ... --{switch}{behind}{note}");
+}
+
+fn rows_first(s: &Situation<'_>, general: Vec<Ranked>) -> Vec<Ranked> {
     let program = s.program();
     let mut rows = switches()
         .filter(|row| row.program == program && applies(s, row))
@@ -153,18 +180,40 @@ fn vendor(s: &Situation<'_>, how: String) -> String {
 /// Some rows are for one kind of failure: a limit on one buffer is no lack of memory.
 fn applies(s: &Situation<'_>, row: &Switch) -> bool {
     let limited = s.incident.flagged(Flag::SingleAllocationLimit);
+    // What is larger than the GPU is not mended by what else lies there.
+    let elsewhere = [choose_another_gpu::FIX.id, drop_references::FIX.id].contains(&row.fix.id);
+    if s.finding == F::LargerThanDevice && elsewhere {
+        return false;
+    }
     match row.program {
         P::Wgpu => limited || row.fix.id != raise_memory_cap::FIX.id,
         P::Openvino => limited,
         P::LlamaCpp => s.incident.framework == P::Openvino,
         // Its matcher gives advice, and its stereo does not.
         P::Colmap => s.has(SettingKind::Advice) == (row.fix.id == lower_batch_size::FIX.id),
+        // What CUDA says by itself may be said below Python, where other advice holds.
+        // A Jetson has one GPU, and its memory is the host's.
+        P::Cuda if s.incident.format == MessageId::NvmapMemory => {
+            row.fix.id != choose_another_gpu::FIX.id
+        }
+        P::Cuda => plain(s) && s.accelerator() == Accelerator::Cuda,
+        P::Opencl => !limited,
+        // The driver refused it beside the cache that it takes at its start.
+        P::MlcLlm => s.incident.framework == P::Vulkan,
+        P::Tensorrt => s.incident.format == MessageId::TensorrtBuilder,
         // Elsewhere no variable chooses the device.
         P::Native if row.fix.id == choose_another_gpu::FIX.id => {
             [Accelerator::Cuda, Accelerator::Rocm, Accelerator::Xpu].contains(&s.accelerator())
         }
         _ => true,
     }
+}
+
+/// True where no line of Python stands on the stack, nor anything of `PyTorch` in the log.
+fn plain(s: &Situation<'_>) -> bool {
+    let frames = &s.incident.traceback.frames;
+    let python = frames.iter().any(|frame| frame.path().ends_with(".py"));
+    !python && frames.is_empty() && !s.has(SettingKind::Trainer)
 }
 
 fn offer(s: &Situation<'_>, row: &Switch) -> Option<Ranked> {

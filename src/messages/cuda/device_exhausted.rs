@@ -26,9 +26,12 @@ pub(crate) static MESSAGE: Message = Message {
     fields: &[
         Field(
             Key::Tried,
-            r"(?:required|requires?|needs?|needed|requested|wanted)[:=]?{size}",
+            r"(?:required|requires?|needs?|needed|requested|wanted)(?:atleast)?[:=]?{size}",
         ),
-        Field(Key::Free, r"(?:available|free|remaining|left)[:=]?{size}"),
+        Field(
+            Key::Free,
+            r"(?:available|free|remaining|left)(?:memory)?[:=]?{size}",
+        ),
         Field(Key::Free, r",{size}of(?:device|gpu|video)memory"),
         Field(
             Key::Free,
@@ -46,6 +49,10 @@ pub(crate) static MESSAGE: Message = Message {
             &[],
         ),
         Example(
+            "Not enough GPU RAM free (3686MB free, need at least 4122MB)",
+            &[(Key::Tried, "4122 MB"), (Key::Free, "3686 MB")],
+        ),
+        Example(
             "LogD3D12RHI: Error: Out of video memory trying to allocate a rendering resource.",
             &[],
         ),
@@ -58,6 +65,22 @@ fn accepts(hit: &Match<'_>) -> bool {
     const RECORD: &str = r#"(?:^|[^A-Za-z])(?:(?-i:ERROR|CRITICAL|FATAL)(?:[^A-Za-z]|$)|(?-i:Error|error|Fatal):)|\[(?:error|fatal|critical)\]|level["']?[=:]["']?(?:error|fatal)|^[EF]\d{4}|failed[.:,]|["'](?:message|error|msg|detail)["']:["']"#;
     const FIGURES: &str =
         r"\d[\d.]*(?:[KMGT]i?B|bytes)|\([!-~]{2,120}\.(?:cpp|cuh?|cc|hpp|h|c|py|rs):\d+\)";
+    let before = tail(hit.line_before(), 300);
+    // The name of a status, as in "ErrorOutOfDeviceMemory".
+    let named = tail(before, 5).eq_ignore_ascii_case("error")
+        || before.ends_with("::")
+        || holds(start(hit.line_after(), 5), "error");
+    let name = named && hit.folded.starts_with("out");
+    // Paddle's own sentence goes on so, below its figures.
+    let others = hit.line_after().starts_with("toallocation");
+    let figures = capture(FIGURES, hit.own_line()).is_some();
+    let opens = !before.contains(|c: char| c.is_alphabetic()) || before.ends_with(['|', ']', '>']);
+    let told = capture(RECORD, before).is_some() || standing::raised(hit) || figures && opens;
+    told && !name && !others && !talks(hit)
+}
+
+/// True where somebody speaks of it, quotes it or asks, or the program goes on by itself.
+pub(super) fn talks(hit: &Match<'_>) -> bool {
     const GOES_ON: [&str; 8] = [
         "fallingback",
         "fallback",
@@ -75,22 +98,18 @@ fn accepts(hit: &Match<'_>) -> bool {
     let before = tail(hit.line_before(), 300);
     let line = hit.own_line().to_ascii_lowercase();
     let words = hit.line_text.to_ascii_lowercase();
-    let spoken = words.split_whitespace().any(|word| SPOKEN.contains(&word));
+    let mut told = words.split_whitespace().peekable();
+    let mut spoken = false;
+    while let Some(word) = told.next() {
+        // "Could not allocate" is no guess.
+        let refused = word == "could" && told.peek().is_some_and(|next| *next == "not");
+        spoken |= SPOKEN.contains(&word) && !refused;
+    }
     let goes_on = GOES_ON
         .iter()
         .any(|words| line.contains(words) || holds(before, words));
     let quoted = before.ends_with(['`', '\'']) || before.ends_with('"') && !before.ends_with(":\"");
-    // The name of a status, as in "ErrorOutOfDeviceMemory".
-    let named = tail(before, 5).eq_ignore_ascii_case("error")
-        || before.ends_with("::")
-        || holds(start(hit.line_after(), 5), "error");
-    let name = named && hit.folded.starts_with("out");
-    // Paddle's own sentence goes on so, below its figures.
-    let others = hit.line_after().starts_with("toallocation");
-    let figures = capture(FIGURES, hit.own_line()).is_some();
-    let opens = !before.contains(|c: char| c.is_alphabetic()) || before.ends_with(['|', ']', '>']);
-    let told = capture(RECORD, before).is_some() || standing::raised(hit) || figures && opens;
-    told && !name && !others && !spoken && !goes_on && !quoted && !hit.line_after().contains('?')
+    spoken || goes_on || quoted || hit.line_after().contains('?')
 }
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {

@@ -23,7 +23,7 @@ pub(crate) static MESSAGE: Message = Message {
         "nnot allocate",
         "rror allocating",
     ],
-    head: r"(?:fail(?:ed|ure|s)?to|unableto|couldnot|couldn't|can(?:not|'t)|error)(?:re)?allocat(?:e|ing)(?:memory(?:regionofsize|region)?|(?:a|an|the)?(?:[A-Za-z]{3,12})?(?:buffer|array|tensor|texture|block|chunk|pool|arena|storage|region))?(?:of)?(?:size)?[:=]?(?:GPU|device|CUDA|HIP|VRAM)?(?:memory)?(?:of)?(?:size)?[:=(]?(?:\d[\d,.]*(?:bytes|[kmgt]i?b)|\d{5,})",
+    head: r"(?:fail(?:ed|ure|s)?to|unableto|couldnot|couldn't|can(?:not|'t)|error)(?:re)?allocat(?:e|ing)(?:memory(?:regionofsize|region)?\.?|(?:a|an|the)?(?:[A-Za-z]{3,12})?(?:buffer|array|tensor|texture|block|chunk|pool|arena|storage|region))?(?:of)?(?:size)?[:=]?(?:GPU|device|CUDA|HIP|VRAM)?(?:memory)?(?:of)?(?:size)?[:=(]?(?:\d[\d,.]*(?:bytes|[kmgt]i?b)|\d{5,})",
     accepts: Some(refusals::of_a_gpu),
     reach: 400,
     fields: &[
@@ -54,6 +54,10 @@ pub(crate) static MESSAGE: Message = Message {
             &[(Key::Tried, "1610612736")],
         ),
         Example(
+            "RBXCRASH: OutOfMemoryGraphics (Failed to allocate memory. size = 3979776, alignment = 1024)",
+            &[(Key::Tried, "3979776")],
+        ),
+        Example(
             "ERROR: unable to allocate 512.5 MiB of GPU memory",
             &[(Key::Tried, "512.5 MiB")],
         ),
@@ -62,7 +66,7 @@ pub(crate) static MESSAGE: Message = Message {
 };
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {
-    const SIGNS: [(&str, Program); 7] = [
+    const SIGNS: [(&str, Program); 8] = [
         ("[malloc_or_wait]", Program::Mlx),
         // onnxruntime js/web/lib/wasm/wasm-core-impl.ts: the heap of WebAssembly, which lies in the host's memory.
         ("createasession", Program::OrtWeb),
@@ -71,6 +75,7 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
         ("ondevice'cuda:", Program::Warp),
         ("operator", Program::Dali),
         ("[GPU", Program::Renderer),
+        ("RBXCRASH", Program::Game),
     ];
     told::advice(hit, incident);
     let bare = capture(

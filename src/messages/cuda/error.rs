@@ -94,7 +94,10 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
     {
         incident.framework = Program::Pytorch;
     }
-    if hit.says("outofmemory(code2,ERROR_OUT_OF_MEMORY)") {
+    // CUDAdrv.jl before CUDA.jl 1.0 wrote "code #2".
+    if hit.says("outofmemory(code2,ERROR_OUT_OF_MEMORY)")
+        || hit.says("outofmemory(code#2,ERROR_OUT_OF_MEMORY)")
+    {
         incident.framework = Program::Julia;
     }
     if holds(tail(hit.before, 120), "numba.cuda.cudadrv") {

@@ -14,7 +14,7 @@ pub(crate) static MESSAGE: Message = Message {
         "CUSOLVER_STATUS_INTERNAL_ERROR",
     ],
     // EXECUTION_FAILED and a bare INTERNAL_ERROR are mostly a bad index or an asynchronous fault.
-    head: r"(?:error|handle|status|failed|failure\d*|returned)[:='(]{1,3}(?:(?:CUBLAS|HIPBLAS|CUDNN|CUSOLVER|CUSPARSE)_STATUS_ALLOC_FAILED|CUFFT_ALLOC_FAILED|(?:(?:CUBLAS|HIPBLAS|CUSOLVER|CUSPARSE)_STATUS_NOT_INITIALIZED|CUSOLVER_STATUS_INTERNAL_ERROR),?whencalling`?(?:cu|hip)[a-z]{3,9}Create)",
+    head: r"(?:error|handle|status|failed|failure\d*|returned|(?:cu|hip|roc)[A-Za-z]{4,60}:\d{1,3})[:='(]{1,3}(?:(?:CUBLAS|HIPBLAS|CUDNN|CUSOLVER|CUSPARSE|CUSTATEVEC|CUTENSOR|CUTENSORNET|CURAND|NVJPEG)_STATUS_ALLOC(?:ATION)?_FAILED|CUFFT_ALLOC_FAILED|(?:(?:CUBLAS|HIPBLAS|CUSOLVER|CUSPARSE)_STATUS_NOT_INITIALIZED|CUSOLVER_STATUS_INTERNAL_ERROR),?whencalling`?(?:cu|hip)[a-z]{3,9}Create)",
     reach: 400,
     more: Some(more),
     examples: &[
@@ -28,6 +28,10 @@ pub(crate) static MESSAGE: Message = Message {
         ),
         Example("RuntimeError: cuDNN error: CUDNN_STATUS_ALLOC_FAILED", &[]),
         Example("RuntimeError: cuFFT error: CUFFT_ALLOC_FAILED", &[]),
+        Example(
+            "ERROR: LoadError: cudnnFindConvolutionForwardAlgorithm: 2: CUDNN_STATUS_ALLOC_FAILED",
+            &[],
+        ),
         Example(
             "RuntimeError: cusolver error: CUSOLVER_STATUS_INTERNAL_ERROR, when calling `cusolverDnCreate(handle)`",
             &[],

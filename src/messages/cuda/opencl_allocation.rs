@@ -43,6 +43,9 @@ fn accepts(hit: &Match<'_>) -> bool {
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {
     let own = start(hit.text, 40);
+    if holds(own, "Notenoughallocatable") {
+        incident.framework = Program::Hashcat;
+    }
     if holds(own, "HOST_MEMORY") || holds(own, "memory(RAM)") {
         incident.memory = Memory::Host;
     }

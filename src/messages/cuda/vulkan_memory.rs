@@ -9,14 +9,15 @@ pub(crate) static MESSAGE: Message = Message {
     printed_by: "Vulkan (vulkan_core.h, VkResult -2 and -1) and Vulkan-Hpp (vulkan_to_string.hpp)",
     framework: Program::Vulkan,
     signatures: &[
-        "VK_ERROR_OUT_OF_DEVICE_MEMORY",
+        "OUT_OF_DEVICE_MEMORY",
         "VK_ERROR_OUT_OF_HOST_MEMORY",
         "ErrorOutOfDeviceMemory",
         "ErrorOutOfHostMemory",
+        "vkAllocateMemory failed",
         "exceeds device buffer size limit",
         "exceeds device memory allocation limit",
     ],
-    head: r"(?:Requestedbuffersizeexceedsdevice(?:buffersize|memoryallocation)limit:?)?(?:VK_ERROR_OUT_OF_DEVICE_MEMORY|VK_ERROR_OUT_OF_HOST_MEMORY|ErrorOutOfDeviceMemory|ErrorOutOfHostMemory)|Requestedbuffersizeexceedsdevice(?:buffersize|memoryallocation)limit",
+    head: r"(?:Requestedbuffersizeexceedsdevice(?:buffersize|memoryallocation)limit:?)?(?:VK_ERROR_OUT_OF_DEVICE_MEMORY|VK_ERROR_OUT_OF_HOST_MEMORY|ErrorOutOfDeviceMemory|ErrorOutOfHostMemory)|Requestedbuffersizeexceedsdevice(?:buffersize|memoryallocation)limit|vkAllocateMemoryfailed-[12]",
     accepts: Some(accepts),
     reach: 300,
     more: Some(more),
@@ -35,6 +36,7 @@ pub(crate) static MESSAGE: Message = Message {
             &[],
         ),
         Example("Error: vkCreateBuffer: VK_ERROR_OUT_OF_HOST_MEMORY", &[]),
+        Example("vkAllocateMemory failed -2", &[]),
     ],
     ..Message::EMPTY
 };
@@ -46,12 +48,24 @@ fn accepts(hit: &Match<'_>) -> bool {
         "bufferofsize",
         "out-of-memoryduringstartup",
     ];
-    let own = hit.capture(r"^Requestedbuffersize").is_some();
+    let own = hit.capture(r"^Requestedbuffersize").is_some() || bare(hit);
     !ggml::follows(hit, &SAID) && (own || standing::call_reported(hit)) && !ggml::tried_again(hit)
+}
+
+/// ncnn (src/allocator.cpp) prints the status as a number, and nothing else on its line.
+fn bare(hit: &Match<'_>) -> bool {
+    hit.folded.starts_with("vkallocatememoryfailed-")
+        && !hit.line_after().contains(char::is_alphanumeric)
 }
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {
     incident.accelerator = Accelerator::Unnamed;
+    if bare(hit) {
+        incident.framework = Program::Ncnn;
+    }
+    if hit.folded.starts_with("vkallocatememoryfailed-1") {
+        incident.memory = Memory::Host;
+    }
     if holds(tail(hit.before, 300), "ggml_") || holds(start(hit.text, 300), "ggml_") {
         ggml::program(hit, incident);
         ggml::part(hit, incident);

@@ -15,6 +15,7 @@ pub(super) mod sglang_loading;
 pub(super) mod sglang_memory;
 pub(super) mod sglang_pool;
 pub(super) mod tensorrt;
+pub(super) mod tensorrt_builder;
 pub(super) mod tensorrt_llm;
 pub(super) mod tensorrt_llm_executor;
 pub(super) mod tgi_memory;

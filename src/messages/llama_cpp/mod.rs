@@ -5,6 +5,7 @@ pub(super) mod ggml_cuda_error;
 pub(super) mod lm_studio_estimate;
 pub(super) mod metal_buffer_limit;
 pub(super) mod metal_insufficient;
+pub(super) mod node_context;
 pub(super) mod ollama_layout;
 pub(super) mod ollama_mlx_room;
 pub(super) mod ollama_runner;

@@ -1,7 +1,7 @@
 //! "CUDA out of memory." and no figures: cut short by who printed it, or said by a program that caught the exception.
 
 use crate::evidence::{Incident, MessageId, Program};
-use crate::messages::{Example, Match, Message, standing};
+use crate::messages::{Example, Match, Message, holds, standing, start, tail};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::PytorchCudaBare,
@@ -21,6 +21,10 @@ pub(crate) static MESSAGE: Message = Message {
         Example("RuntimeError: CUDA out of memory.", &[]),
         Example(
             "torch.OutOfMemoryError: HIP out of memory. Tried to allo",
+            &[],
+        ),
+        Example(
+            "23/01/10 13:59:15 | INFO | root | Failed (CUDA out of memory) on sequence a-900 of length 918.",
             &[],
         ),
         Example(
@@ -59,7 +63,14 @@ fn accepts(hit: &Match<'_>) -> bool {
     }
     !is_heading(hit.line_text)
         && (standing::reported(hit)
+            || of_a_sequence(hit)
             || standing::opens_line(hit) && matches!(hit.line_after(), "." | ".Tried"))
+}
+
+/// "Failed (CUDA out of memory) on sequence P12345 of length 918.": facebookresearch/esm, scripts/fold.py.
+fn of_a_sequence(hit: &Match<'_>) -> bool {
+    let behind = hit.text.get(hit.head..).unwrap_or_default();
+    holds(tail(hit.before, 7), "failed(") && holds(start(behind, 11), ")onsequence")
 }
 
 /// A heading of Markdown, also as `grep -n` shows it: `README.md:12:## RuntimeError: CUDA out of memory.`
@@ -75,4 +86,7 @@ fn is_heading(line: &str) -> bool {
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {
     incident.accelerator = crate::messages::parts::wording::accelerator(hit);
+    if of_a_sequence(hit) {
+        incident.framework = Program::Folding;
+    }
 }

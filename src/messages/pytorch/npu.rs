@@ -5,10 +5,15 @@ use crate::messages::{Example, Field, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::PytorchNpu,
-    printed_by: "torch_npu/csrc/core/npu/NPUCachingAllocator.cpp and NPUWorkspaceAllocator.cpp, 1.8 to 2.15",
+    printed_by: "torch_npu/csrc/core/npu/NPUCachingAllocator.cpp and NPUWorkspaceAllocator.cpp, 1.8 to 2.15; CANN's error EL0004",
     framework: Program::Pytorch,
-    signatures: &["NPU out of memory", "current active;", "already allocated;"],
-    head: r"NPUoutofmemory\.?(?:Triedtoallocate\d|NPUWorkspaceAllocatortriedtoallocate\d|deviceid:\d|Allocationwaspreemptively)",
+    signatures: &[
+        "NPU out of memory",
+        "current active;",
+        "already allocated;",
+        "EL0004: [PID: ",
+    ],
+    head: r"NPUoutofmemory\.?(?:Triedtoallocate\d|NPUWorkspaceAllocatortriedtoallocate\d|deviceid:\d|Allocationwaspreemptively)|EL0004[!-~]{0,90}?Failedtoallocatememory",
     reach: 900,
     fields: &[
         Field(Key::Tried, r"triedtoallocate{size}"),
@@ -61,6 +66,11 @@ pub(crate) static MESSAGE: Message = Message {
                 (Key::Total, "60.97 GiB"),
                 (Key::Free, "12.30 MiB"),
             ],
+        ),
+        Example(
+            "EL0004: [PID: 140] 2025-11-06-01:17:59.527.855 Failed to allocate memory.\n        Possible Cause: Available memory is \
+                   insufficient.",
+            &[],
         ),
     ],
     ..Message::EMPTY

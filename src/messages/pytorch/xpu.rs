@@ -12,7 +12,7 @@ pub(crate) static MESSAGE: Message = Message {
     signatures: &[
         "XPU out of memory",
         "larger than 4GB! Tried",
-        "UR_RESULT_ERROR_OUT_OF_DEVICE_MEMORY",
+        "OUT_OF_DEVICE_MEMORY",
     ],
     // UR_RESULT_ERROR_OUT_OF_RESOURCES is left out: it is also a lost device or a kernel too large.
     head: r"XPUoutofmemory\.?Triedtoallocate\d|CurrentplatformcanNOTallocatememoryblockwithsizelargerthan4GB!|(?:NativeAPIfailed|backendfailedwitherror)[!-~]{0,80}UR_RESULT_ERROR_OUT_OF_DEVICE_MEMORY",

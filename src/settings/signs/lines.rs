@@ -132,6 +132,8 @@ pub(super) const NEAR: &[Sign] = &[
     sign("[gpu_worker.py:", P::Vllm, Open),
     sign("[multiproc_executor.py:", P::Vllm, Open),
     sign("/vllm/", P::Vllm, Open),
+    sign("/vllm_ascend/", P::Vllm, Open),
+    sign("Guppy basecall", P::Guppy, Open),
     sign("sglang::scheduler", P::Sglang, Open),
     sign("sglang/srt/", P::Sglang, Open),
     sign("text_generation_launcher", P::Tgi, Open),
@@ -173,6 +175,9 @@ pub(super) const NEAR: &[Sign] = &[
     // The longer name of two at one place is the last that is looked at, and counts.
     sign("stable-diffusion-webui", P::A1111, Open),
     sign("stable-diffusion-webui-forge", P::Forge, Open),
+    // The folder of its one-click package, and its own modules.
+    sign("webui_forge", P::Forge, Open),
+    sign("modules_forge", P::Forge, Open),
     sign("[InvokeAI]", P::Invokeai, Open),
     sign("InvokeAI", P::Invokeai, Open),
     // Keys of its invokeai.yaml.
@@ -230,4 +235,26 @@ pub(super) const NEAR: &[Sign] = &[
     sign("cupy", P::Cupy, Open),
     sign("numba.cuda", P::Numba, Open),
     sign("numba/cuda/", P::Numba, Open),
+    // google-deepmind/alphafold3: run_alphafold.py, src/alphafold3; sokrypton/ColabFold: colabfold/batch.py.
+    sign("run_alphafold", P::Alphafold, Open),
+    sign("/alphafold3/", P::Alphafold, Open),
+    sign("/alphafold/", P::Alphafold, Open),
+    sign("colabfold", P::Alphafold, Open),
+    sign("/boltz/", P::Boltz, Open),
+    sign("boltz predict", P::Boltz, Open),
+    sign("/ktransformers/", P::Ktransformers, Open),
+    sign("node-llama-cpp", P::NodeLlamaCpp, Open),
+    sign("hashcat (v", P::Hashcat, Open),
+    sign("Session..........: hashcat", P::Hashcat, Open),
+    sign("qiskit_aer", P::Quantum, Open),
+    sign("pennylane", P::Quantum, Open),
+    sign("custatevec", P::Quantum, Open),
+    sign("aliceVision", P::Meshroom, Open),
+    sign("AliceVision", P::Meshroom, Open),
+    sign("NVEncC (", P::Nvencc, Open),
+    sign("/.julia/packages/", P::Julia, Open),
+    // Unreal Engine: Runtime/Core/Private/Logging, the category of each line.
+    sign("]LogD3D12RHI: ", P::Game, Open),
+    sign("]LogD3D11RHI: ", P::Game, Open),
+    sign("]LogVulkanRHI: ", P::Game, Open),
 ];

@@ -34,6 +34,7 @@ mod transformers;
 mod trtllm;
 mod vllm;
 mod xdist;
+mod zerolog;
 
 use std::borrow::Cow;
 use std::sync::LazyLock;
@@ -58,6 +59,7 @@ pub(crate) static ALL: &[&Prefix] = &[
     &c10_log::PREFIX,
     &glog::PREFIX,
     &llama_cpp::PREFIX,
+    &zerolog::PREFIX,
     &tensorflow::PREFIX,
     &actor::PREFIX,
     &vllm::PREFIX,

@@ -96,6 +96,32 @@ pub(super) const ENGINES: &[Switch] = &[
         "Send shorter prompts or smaller inputs",
         "a prompt of N tokens  # N: half of it; the piece grows with its length",
     ),
+    // docs.nvidia.com TensorRT, trtexec and Python API: workspace (from 8.4 all of the GPU's memory, if nothing is set).
+    switch(
+        P::Tensorrt,
+        &raise_memory_cap::FIX,
+        "Allow a larger workspace, on a GPU that is free",
+        "trtexec --memPoolSize=workspace:N  # MiB, more than now; all of the GPU if left out (from 8.4)\n# before: --workspace=N, builder.max_workspace_size",
+    ),
+    switch(
+        P::Tensorrt,
+        &smaller_inputs::FIX,
+        "Build for smaller shapes",
+        "trtexec --optShapes=... --maxShapes=...  # smaller than now; or fewer profiles",
+    ),
+    // mlc.ai, Compile Model Libraries and REST API: --overrides; on Vulkan weights, cache and work space are buffers of their own.
+    switch(
+        P::MlcLlm,
+        &smaller_context::FIX,
+        "",
+        "--overrides \"context_window_size=N;prefill_chunk_size=N\"  # each half of what it is\n# and --mode interactive: one request at a time",
+    ),
+    switch(
+        P::MlcLlm,
+        &quantize_weights::FIX,
+        "",
+        "a model of fewer bits, as q4f16_1 or q3f16_1",
+    ),
     // llama.cpp on OpenVINO: docs/backend/OPENVINO.md; the batch is -ub tokens.
     valued(
         P::LlamaCpp,

@@ -1,0 +1,132 @@
+//! "out of memory" in the record of an error that speaks of a GPU: what a program says that nobody listed.
+//!
+//! The words alone are said of anything. They count where their line is a record of a failure, by its level, its exception or the
+//! call that it names, and speaks of a GPU or of what only a GPU has.
+
+use crate::evidence::{Accelerator, Incident, MessageId, Program};
+use crate::messages::parts::told;
+use crate::messages::{Example, Match, Message, cached, capture, holds, pinned, tail};
+
+pub(crate) static MESSAGE: Message = Message {
+    id: MessageId::DeviceSaid,
+    printed_by: "hashcat src/ext_cuda.c; OBS plugins/obs-nvenc; PennyLane-Lightning (LightningException); OptiX (log callback, \
+                 optixpp_namespace.h); NVEncC (CuvidDecode.cpp); and programs of the same words",
+    framework: Program::Native,
+    signatures: &[
+        "out of memory",
+        "CUDA_ERROR_OUT_OF_MEMORY",
+        "cudaErrorMemoryAllocation",
+    ],
+    head: r#"outofmemory|(?:call"[!-~]{3,160}"failedwith|Failedcu[A-Za-z]{3,40}\d{0,3}\()(?:CUDA_ERROR_OUT_OF_MEMORY|cudaErrorMemoryAllocation)"#,
+    accepts: Some(accepts),
+    reach: 300,
+    more: Some(more),
+    examples: &[
+        Example("cuMemAlloc(): out of memory", &[]),
+        Example(
+            "10:00:00.100: [obs-nvenc: 'streaming'] init_cuda_surface: CUDA call \"cu->cuArray3DCreate(&tex, &desc)\" failed with \
+                   CUDA_ERROR_OUT_OF_MEMORY (2): out of memory",
+            &[],
+        ),
+        Example(
+            "pennylane_lightning.lightning_gpu_ops.LightningException: [DataBuffer.hpp][Line:47][Method:DataBuffer]: Error in \
+                   PennyLane Lightning: out of memory",
+            &[],
+        ),
+        Example(
+            "[warning] Logs from OptiX (ACCEL): Error launching command list (CUDA error string: out of memory, CUDA error code: 2)",
+            &[],
+        ),
+        Example(
+            "cuvid: Failed cuvidCreateDecoder 2 (CUDA_ERROR_OUT_OF_MEMORY)",
+            &[],
+        ),
+    ],
+    ..Message::EMPTY
+};
+
+/// What names a GPU, or what only a GPU has, as a word of its own.
+const GPU: &str = r"(?:^|[^a-z])(?:gpus?|cuda|vram|hip|rocm|optix|rtresult|nvenc|nvdec|cuvid|vulkan|opencl|sycl|level[ _]?zero|metal|webgpu|direct3d|d3d1[12]|(?:video|graphics|device) memory|graphics card|(?:cu|hip)(?:mem|array|ctx|module|stream|launch)[a-z0-9_]*)(?:[^a-z]|$)";
+/// A failure is told before it in its line: the level of a record, an exception, a call.
+const TOLD: &str = r"(?-i)(?:^|[^A-Za-z])(?:ERROR|CRITICAL|FATAL)(?:[^A-Za-z]|$)|(?:^|[^a-z])(?:[Ee]rror|[Ff]atal(?: error)?)(?: \d+| in [^:]{1,80}| launching [^:]{1,80}| [a-z]{2,8} [^:]{1,60})?[:(]|\[(?:error|fatal|critical)\]|[A-Z][A-Za-z]{2,40}(?:Error|Exception): |caught exception: |[Ff]ailed(?::| with|to [a-z]+|in|at|cu|nv|hip)|what\(\): |[A-Za-z0-9]\(\)[:,] ";
+/// What goes on without, what is spoken of, what is the host's.
+const NONE: &str = r"out_of_memory|memoryallocation|cumemallocasync|allocat[a-z]+ \d|(?:cuda|hip)(?: [a-z]+)? error: out|allocation on device|tried to allocate|falling ?back|fallback|retry|retries|try(?:ing)? again|using cpu|will use|skipping|(?:^|[^a-z])(?:if|when|may|might|could|whether|means|usually|should|avoid|prevent|you|we|catch|test|expected?)(?:[^a-z]|$)|host|system memory|cpu memory|killed|kill process|ggml|from device:|==|\?|;$";
+
+fn accepts(hit: &Match<'_>) -> bool {
+    let line = hit.line_text.trim_end();
+    // With white space: a word needs its ends.
+    let small = line.to_ascii_lowercase();
+    let is = |pattern: &'static str, text: &str| cached(pattern).is_some_and(|p| p.is_match(text));
+    let after = hit.line_after();
+    let ends = !after.starts_with(|c: char| c.is_ascii_alphabetic())
+        || ["at", "in", "on", "while"]
+            .iter()
+            .any(|w| after.starts_with(w))
+            && capture(r"^(?:at|in|on|while)[/A-Z\d:(]|^ondevice", after).is_some();
+    let before = hit.line_before();
+    let plain = hit.folded.starts_with("out");
+    // The status itself, behind a colon or a bracket: "CUDA out of memory" and "is out of memory" are others' words.
+    let status = before.is_empty() || before.ends_with([':', '=', '(', '[', '>', '|', ',', '-']);
+    if !plain {
+        return !small.contains('?') && !small.ends_with(';');
+    }
+    small.len() < 600 && status && ends && is(GPU, &small) && is(TOLD, line) && !is(NONE, &small)
+}
+
+fn more(hit: &Match<'_>, incident: &mut Incident) {
+    const SIGNS: [(&str, Program); 6] = [
+        ("_nvenc@", Program::Ffmpeg),
+        ("obs-nvenc", Program::Obs),
+        ("OptiX", Program::Renderer),
+        ("RTresult", Program::Renderer),
+        ("cuvid:", Program::Nvencc),
+        ("PennyLane", Program::Quantum),
+    ];
+    told::advice(hit, incident);
+    let around = |words: &str| holds(tail(hit.line_before(), 300), words);
+    if let Some((_, program)) = SIGNS.iter().find(|(words, _)| around(words)) {
+        incident.framework = *program;
+    }
+    let line = hit.line_text.to_ascii_lowercase();
+    let has = |words: &[&str]| words.iter().any(|word| line.contains(word));
+    if has(&["hip", "rocm"]) {
+        incident.accelerator = Accelerator::Rocm;
+    } else if has(&["sycl", "level_zero", "level zero"]) {
+        incident.accelerator = Accelerator::Xpu;
+    } else if has(&["vulkan", "opencl", "metal", "webgpu", "d3d1", "direct3d"]) {
+        incident.accelerator = Accelerator::Unnamed;
+    }
+    pinned::tell_apart(hit, incident);
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::messages::examples::failures;
+
+    #[test]
+    fn any_program_is_heard_that_tells_of_a_failure_on_a_gpu() {
+        for text in [
+            "ERROR solver: GPU allocation for the stiffness matrix: out of memory",
+            "ERROR: worker 3: CUDA: out of memory",
+            "fluid.gpu.DeviceError: grid: out of memory",
+            "[error] hip backend, buffer 12: out of memory",
+        ] {
+            assert!(!failures(text).is_empty(), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_people_say_of_it_is_no_failure() {
+        for text in [
+            "The GPU is out of memory.",
+            "error: if the GPU runs out of memory, lower the batch",
+            "ERROR: out of memory",
+            "WARNING: GPU buffer: out of memory, falling back to the CPU",
+            "fix an error on the GPU: out of memory when resuming",
+            "Error: GPU tests expect out of memory",
+            "# CUDA error handling: out of memory",
+        ] {
+            assert!(failures(text).is_empty(), "{text}");
+        }
+    }
+}
