@@ -69,7 +69,7 @@ const KINDS: [Kind; 14] = [
             thrown_away
                 && !c.incident.settings.has(SettingKind::NoGrad)
                 && !c.incident.traceback.joins_windows()
-                && !runs_without_graph(c)
+                && !c.incident.in_a_loop_without_graph()
         },
     },
     Kind {
@@ -231,19 +231,6 @@ fn says(case: &Case<'_>, words: &[&str]) -> bool {
     words
         .iter()
         .any(|word| case.incident.traceback.runs(word) || in_a_library(case, word))
-}
-
-/// Libraries that switch the graph off by themselves: those that only infer, and trainers in evaluation (`torch.no_grad` around
-/// Lightning's loops and in `prediction_step` of transformers' Trainer).
-fn runs_without_graph(case: &Case<'_>) -> bool {
-    // Lightning calls these without a graph, and names them so in whatever class the user writes.
-    const HOOKS: [&str; 3] = ["validation_step", "test_step", "predict_step"];
-    let frames = &case.incident.traceback.frames;
-    let hook = frames.iter().any(|f| HOOKS.contains(&f.function.as_str()));
-    let loops = ["lightning", "transformers/trainer"];
-    case.incident.traceback.infers()
-        || loops.iter().any(|package| in_a_library(case, package))
-        || hook && case.incident.settings.has(SettingKind::Lightning)
 }
 
 /// True where the user's own line detaches what a model gives back, or takes it to the host as an array: a graph was built on the

@@ -150,15 +150,9 @@ pub(crate) fn suspected(case: &Case<'_>) -> bool {
 /// True where a trainer that switches the graph off had evaluated many batches, and then one did not fit: without a graph only
 /// what is kept from batch to batch grows.
 pub(crate) fn evaluated_for_long(case: &Case<'_>) -> bool {
-    const LOOPS: [&str; 2] = ["/loops/evaluation_loop.py", "/loops/prediction_loop.py"];
-    let frames = &case.incident.traceback.frames;
-    let without_graph = frames.iter().any(|f| {
-        let file = f.path();
-        LOOPS.iter().any(|l| file.ends_with(l))
-    });
     // The last bar is the evaluation's own: it starts again at 0.
     let batches = case.incident.run.step.unwrap_or(0);
-    case.incident.phase == Some(Phase::Eval) && without_graph && batches >= RunPlace::MANY
+    case.incident.loops_over_an_evaluation() && batches >= RunPlace::MANY
 }
 
 /// The counters that speak best of live memory come first.
