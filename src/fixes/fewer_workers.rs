@@ -2,7 +2,7 @@
 
 use super::situation::Trainer;
 use super::{Fix, Offer, Situation};
-use crate::evidence::{FixId, Flag, Keeper, Memory, Phase, Program};
+use crate::evidence::{FindingId, FixId, Flag, Keeper, Memory, Phase, Program};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::FewerWorkers,
@@ -12,6 +12,13 @@ pub(crate) static FIX: Fix = Fix {
 };
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
+    // Each worker of Windows loads CUDA's libraries anew, and they count against RAM and page file.
+    let loads = s.incident.traceback.runs("loader") && s.torch();
+    if s.finding == FindingId::HostPaging && loads {
+        return Some(Offer::unmeasured(
+            "DataLoader(..., num_workers=0)  # each worker commits GiBs for CUDA's libraries",
+        ));
+    }
     if s.incident.memory != Memory::Host || s.program() == Program::Comfyui {
         return None;
     }

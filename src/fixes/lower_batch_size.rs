@@ -1,7 +1,7 @@
 //! Activations grow with the number of samples, so fewer samples need less.
 
 use super::{Fix, Offer, Situation, batches};
-use crate::evidence::{Family, FindingId, FixId, Flag, Phase, Program, SettingKind};
+use crate::evidence::{Family, FindingId, FixId, Flag, KnownWork, Phase, Program, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::LowerBatchSize,
@@ -73,6 +73,15 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
 
 /// A batch that is set where a library is called.
 fn set_elsewhere(s: &Situation<'_>) -> Option<Offer> {
+    if s.torch() && s.incident.traceback.known_work() == Some(KnownWork::CachesLatents) {
+        let how = if s.trained_by(&["musubi"]) {
+            "--batch_size 1  # of the script that caches latents; then --vae_tiling, or smaller pictures"
+        } else {
+            "--vae_batch_size 1  # pictures at once through the VAE; then a smaller --resolution"
+        };
+        let offer = Offer::unmeasured(how).titled("Encode one picture at a time");
+        return Some(offer.costing("slower caching, once"));
+    }
     if s.decodes_images() {
         let how = "vae.enable_slicing()  # pipe.vae of a pipeline: one image after the other\n# vae.enable_tiling() where one image is too large by itself";
         let title = "Decode one image at a time".to_owned();

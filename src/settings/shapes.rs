@@ -130,6 +130,7 @@ const SHAPES: &[Shape] = &[
             "inference",
             "gen",
             "text",
+            "vae",
         ],
         alone: &["batch", "batchsize", "bs", "mbs", "microbatch", "minibatch"],
     },
@@ -253,6 +254,9 @@ pub(super) const SIGNATURES: &[&str] = &[
     "base_model_precision",
 ];
 
+/// Names that stand alone in a dump as well as behind dashes.
+const SHORT: [&str; 5] = ["bs", "mbs", "batchsize", "microbatch", "minibatch"];
+
 /// What an unlisted name sets, and to what.
 pub(super) fn read(text: &str, spot: &Spot<'_>) -> Option<(K, String)> {
     const LONGEST: usize = 40;
@@ -270,7 +274,9 @@ pub(super) fn read(text: &str, spot: &Spot<'_>) -> Option<(K, String)> {
         return None;
     }
     let shape = SHAPES.iter().find(|shape| {
-        let alone = flag && shape.alone.contains(&name.as_str());
+        // `bs=4` among a program's arguments, or as a line of its settings, is nothing else.
+        let dumped = SHORT.contains(&name.as_str()) && !flag;
+        let alone = (flag || dumped) && shape.alone.contains(&name.as_str());
         let fits = has(shape.of) && has(shape.with) && !has(shape.without);
         alone
             || fits && !(evaluates && shape.kind != K::EvalBatchSize && shape.kind != K::ChunkSize)

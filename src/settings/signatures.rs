@@ -254,6 +254,8 @@ pub(crate) const SIGNATURES: &[&str] = &[
     "gaussian_rasterization",
     "gaussian_model.py",
     "gaussian-splatting",
+    "gsplat/",
+    "simple_trainer.py",
     "==((====))==  Unsloth",
     "Unsloth - 2x faster",
     "ms-swift",

@@ -240,6 +240,11 @@ const TRAINERS: &[Trainer] = &[
         name: "splatfacto",
         says: &["splatfacto"],
     },
+    // nerfstudio-project/gsplat's own trainer.
+    Trainer {
+        name: "gsplat",
+        says: &["gsplat/examples/", "simple_trainer.py", "packages/gsplat/"],
+    },
     // Its fields of rays, and autonomousvision/sdfstudio, built on it.
     Trainer {
         name: "nerfstudio",

@@ -323,7 +323,9 @@ pub(super) static RULES: &[Rule] = &[
         functions: "evaluate validate validation_step predict predict_step test_step eval_step evaluation_loop \
             prediction_loop prediction_step _run_validation run_validation validation evaluation valid_step \
             val_step eval_epoch val_epoch validation_epoch evaluate_model validate_epoch run_evaluation \
-            _evaluate validate_model eval_model _run_evaluate _do_evaluate single_gpu_test multi_gpu_test",
+            _evaluate validate_model eval_model _run_evaluate _do_evaluate single_gpu_test multi_gpu_test \
+            validation_step_end test_step_end validation_epoch_end on_validation_epoch_end test_epoch_end \
+            on_test_epoch_end cache_latents new_cache_latents cache_batch_latents",
         code: "",
     },
     // The evaluation of Lightning, Ultralytics, Detectron2 and the evaluation harness.

@@ -161,6 +161,16 @@ fn without_readings(case: &Case<'_>, finding: FindingId) -> Option<Verdict> {
         }
         FindingId::KeptGraph if growth::graph_retained(case) => Some(retained(case)),
         FindingId::KeptOutputs if growth::collects(case) => Some(collected(case)),
+        FindingId::KeptOutputs if growth::computes_a_metric(case) => {
+            let because = "The line that failed is a metric's: it works on all values that it was given since its last \
+                           reset, which stay on the GPU until then.";
+            let settle = "compute_on_cpu=True or thresholds=200 of the metric: does it pass?";
+            Some(Verdict::settled_by(
+                Confidence::Likely,
+                because.to_owned(),
+                settle,
+            ))
+        }
         FindingId::KeptOutputs if growth::evaluated_for_long(case) => {
             let because = format!(
                 "It failed after {} batches of evaluation (line {}), which runs without a graph: what grows from batch to batch \

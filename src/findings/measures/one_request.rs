@@ -5,7 +5,7 @@ use crate::findings::Case;
 
 /// True where the line that failed compares everything with everything.
 pub(crate) fn pairwise(case: &Case<'_>) -> bool {
-    const WORDS: [&str; 15] = [
+    const WORDS: [&str; 17] = [
         "cdist",
         "pairwise",
         "[:, None",
@@ -16,6 +16,9 @@ pub(crate) fn pairwise(case: &Case<'_>) -> bool {
         "meshgrid",
         "cosine_similarity",
         "square_distance",
+        // Each node beside each other node, as dense attention over graphs writes it.
+        "all_combinations",
+        "all_pairs",
         // A dense matrix of all nodes (torch_geometric/utils).
         "to_dense_adj",
         "to_dense_batch",

@@ -1,6 +1,6 @@
 //! What the log and its writer tell moves fixes: what was tried stands last, what the sum of the weights calls for stands first.
 
-use crate::evidence::{FindingId, FixId, Phase, SettingKind, Tuning, of_each_weight};
+use crate::evidence::{FindingId, FixId, KnownWork, Phase, SettingKind, Tuning, of_each_weight};
 use crate::fixes::Situation;
 
 /// Fixes that stand first, and fixes that stand last.
@@ -145,6 +145,15 @@ fn by_place(s: &Situation<'_>) -> Option<FixId> {
     let checkpoints = s.has(SettingKind::Checkpointing);
     let points = s.has(SettingKind::SampleSize) && s.switches().is_none();
     let whole = [FindingId::Weights, FindingId::DuplicateWeights].contains(&s.finding);
+    match stack.known_work() {
+        Some(KnownWork::CachesLatents) => return Some(FixId::LowerBatchSize),
+        Some(KnownWork::PastesMasks | KnownWork::GrowsGaussians) => {
+            return Some(FixId::SmallerInputs);
+        }
+        Some(KnownWork::DrawsSamples) if s.decodes_images() => return Some(FixId::TileTheImage),
+        Some(KnownWork::DrawsSamples) => return Some(FixId::Offload),
+        _ => {}
+    }
     match () {
         // People name a model, and load no checkpoint themselves.
         () if s.whisper() && whole => Some(FixId::QuantizeWeights),
