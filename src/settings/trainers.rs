@@ -299,6 +299,11 @@ const TRAINERS: &[Trainer] = &[
         name: "chainer",
         says: &["Exception in main training loop", "chainer/training/"],
     },
+    // ray-project/ray (rllib).
+    Trainer {
+        name: "rllib",
+        says: &["ray/rllib/", "num_sgd_iter", "sgd_minibatch_size"],
+    },
     Trainer {
         name: "accelerate",
         says: &["accelerate launch ", "accelerate/accelerator.py"],

@@ -23,6 +23,7 @@ pub(crate) static MESSAGE: Message = Message {
             "torch.OutOfMemoryError: HIP out of memory. Tried to allo",
             &[],
         ),
+        Example("CUDA out of memory. Tried to allocate", &[]),
         Example(
             "{\"level\": \"info\", \"error\": \"CUDA out of memory\"}",
             &[],
@@ -59,7 +60,13 @@ fn accepts(hit: &Match<'_>) -> bool {
     }
     !is_heading(hit.line_text)
         && (standing::reported(hit)
-            || standing::opens_line(hit) && matches!(hit.line_after(), "." | ".Tried"))
+            || standing::opens_line(hit) && ends_in_its_words(hit.line_after()))
+}
+
+/// True where the line ends in the message's first words: cut there, or before a figure too long to be kept.
+fn ends_in_its_words(after: &str) -> bool {
+    let words = ".Triedtoallocate".get(..after.len());
+    !after.is_empty() && words.is_some_and(|words| words.eq_ignore_ascii_case(after))
 }
 
 /// A heading of Markdown, also as `grep -n` shows it: `README.md:12:## RuntimeError: CUDA out of memory.`
