@@ -26,6 +26,10 @@ static ENTRIES: &[Entry] = &[
     // `smart_inference_mode` (ultralytics, `engine/predictor.py`).
     ("ultralytics/engine/predictor.py", &[]),
     ("segment_anything/predictor.py", &[]),
+    // `Sam.forward` has the decorator.
+    ("segment_anything/modeling/sam.py", &["forward"]),
+    // `predict` of every model enters `torch.no_grad` (0.x).
+    ("pytorch_forecasting/models/", &["predict"]),
     ("segment_anything/automatic_mask_generator.py", &[]),
     ("sam2/sam2_image_predictor.py", &[]),
     ("sam2/sam2_video_predictor.py", &[]),
@@ -92,10 +96,12 @@ impl Incident {
     /// True where Lightning's own loop goes through the batches of an evaluation.
     pub(crate) fn loops_over_an_evaluation(&self) -> bool {
         let frames = &self.traceback.frames;
-        self.phase == Some(Phase::Eval)
-            && frames
-                .iter()
-                .any(|frame| LOOPS.iter().any(|file| frame.path().ends_with(file)))
+        // pytorch-forecasting keeps what `predict` gives of each batch until the last.
+        let predicts = |frame: &Frame| {
+            frame.path().contains("pytorch_forecasting/models/") && frame.name() == "predict"
+        };
+        let lightning = |frame: &Frame| LOOPS.iter().any(|file| frame.path().ends_with(file));
+        self.phase == Some(Phase::Eval) && frames.iter().any(|f| lightning(f) || predicts(f))
     }
 
     fn by_a_trainer(&self) -> bool {

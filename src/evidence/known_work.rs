@@ -17,6 +17,12 @@ pub(crate) enum KnownWork {
     DrawsSamples,
     /// Weights of 8 bits are turned back to be written.
     SavesQuantized,
+    /// One trial of a search of hyperparameters, behind others in the same process.
+    Trial,
+    /// A trainer captures its layers as CUDA graphs.
+    CapturesLayers,
+    /// An image encoder that takes 1024 x 1024 pixels of each picture at once.
+    EncodesPictures,
 }
 
 /// Parts of the path, names of functions, parts of the line; one of each must fit, and an empty list fits everything.
@@ -111,6 +117,31 @@ static ROWS: &[Row] = &[
         &[],
         &[],
         &["args.validation_prompt"],
+    ),
+    // Optuna, and the search of transformers' Trainer around it (integrations/integration_utils.py).
+    (
+        KnownWork::Trial,
+        &["optuna/", "transformers/integrations"],
+        &["_run_trial", "_objective", "_optimize_sequential"],
+        &[],
+    ),
+    // wandb/agents/pyagent.py.
+    (KnownWork::Trial, &["wandb/agents/"], &["_run_job"], &[]),
+    // NVIDIA/TransformerEngine and Megatron-LM (megatron/core/transformer/cuda_graphs.py).
+    (
+        KnownWork::CapturesLayers,
+        &[
+            "transformer_engine/pytorch/graph.py",
+            "transformer/cuda_graphs.py",
+        ],
+        &[],
+        &[],
+    ),
+    (
+        KnownWork::EncodesPictures,
+        &["segment_anything/modeling/image_encoder.py"],
+        &[],
+        &[],
     ),
     (
         KnownWork::SavesQuantized,

@@ -31,6 +31,17 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     if s.incident.flagged(Flag::Shm) && s.incident.phase != Some(Phase::Dataloader) {
         return None;
     }
+    // Elsewhere the host's own refusal has nothing to do with workers.
+    let forks = s.in_phase(&[Phase::Dataloader]);
+    if s.finding == FindingId::CpuAllocator && !forks {
+        return None;
+    }
+    let starts = s.incident.traceback.runs("os.fork") || s.incident.traceback.runs("w.start()");
+    if s.finding == FindingId::CpuAllocator && starts {
+        return Some(Offer::unmeasured(
+            "DataLoader(..., num_workers=0)  # a script's --workers=0: each worker is a copy of the process",
+        ));
+    }
     let how = match s.trainer() {
         Trainer::HuggingFace => "dataloader_num_workers=2  # in TrainingArguments",
         _ => {

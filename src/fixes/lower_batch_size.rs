@@ -103,6 +103,15 @@ fn set_elsewhere(s: &Situation<'_>) -> Option<Offer> {
         let how = "num_images_per_prompt=1  # and one prompt at a time";
         return Some(Offer::unmeasured(how).titled("Make one picture at a time"));
     }
+    if s.torch() && s.incident.traceback.known_work() == Some(KnownWork::EncodesPictures) {
+        let how = "outputs = [sam([one], multimask_output=False)[0] for one in batched_input]\n# one picture at a time; or a smaller encoder: sam_model_registry[\"vit_b\"]";
+        return Some(Offer::unmeasured(how).titled("Encode one picture at a time"));
+    }
+    if whole_graph(s) && s.incident.traceback.mentions("dgl/") {
+        let how = "dgl.dataloading.DataLoader(g, ids, dgl.dataloading.NeighborSampler([15, 10]), batch_size=1024)\n# each batch is a part of the graph";
+        let title = "Put a part of the graph through at once".to_owned();
+        return Some(Offer::unmeasured(how).titled(title));
+    }
     if whole_graph(s) {
         let how = "NeighborLoader(data, num_neighbors=[15, 10], batch_size=1024)\n# torch_geometric.loader; each batch is a part of the graph";
         let title = "Put a part of the graph through at once".to_owned();
@@ -112,10 +121,18 @@ fn set_elsewhere(s: &Situation<'_>) -> Option<Offer> {
     encodes(s).then(|| Offer::unmeasured(how))
 }
 
-/// True where `PyTorch` Geometric works on a graph, and the log shows no batch: mostly it is the whole graph.
+/// True where `PyTorch` Geometric, DGL or `CogDL` works on a graph, and the log shows no batch: mostly it is the whole graph.
 fn whole_graph(s: &Situation<'_>) -> bool {
+    const LIBRARIES: [&str; 5] = [
+        "torch_geometric/nn/",
+        "dgl/nn/",
+        "dgl/ops/",
+        "dgl/backend/",
+        "cogdl/",
+    ];
+    let stack = &s.incident.traceback;
     s.torch()
-        && s.incident.traceback.mentions("torch_geometric/nn/")
+        && LIBRARIES.iter().any(|library| stack.mentions(library))
         && !s.has(SettingKind::BatchSize)
 }
 

@@ -18,6 +18,14 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         let title = "Let the metric keep less, or keep it in host memory".to_owned();
         return Some(Offer::unmeasured(how).titled(title));
     }
+    // sktime/pytorch-forecasting (models/base_model.py, `predict`).
+    if s.torch()
+        && s.incident.loops_over_an_evaluation()
+        && s.incident.traceback.mentions("pytorch_forecasting/models/")
+    {
+        let how = "model.predict(loader, mode=\"prediction\")  # \"raw\" keeps the attention of each batch, return_x its inputs\n# or one part of the data after the other, and .cpu() of what comes back";
+        return Some(Offer::unmeasured(how).titled("Keep less of each batch, or predict in parts"));
+    }
     let gathers = s.incident.traceback.gathers_logits();
     let general = s.finding == FindingId::MoreThanTheDevice
         && !gathers

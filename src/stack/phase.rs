@@ -56,6 +56,17 @@ pub(crate) fn phase(traceback: &Traceback) -> Option<Phase> {
                 .or_else(|| around(|_| true))
                 .or(Some(Phase::Forward))
         }
+        // Graphs of a training step are captured with its backward pass.
+        Some((depth, Phase::Backward)) => {
+            let captures = inward().skip(depth).any(|(_, frame)| {
+                first(frame, |weight| weight == Weight::Firm) == Some(Phase::GraphCapture)
+            });
+            Some(if captures {
+                Phase::GraphCapture
+            } else {
+                Phase::Backward
+            })
+        }
         // transformers' decoders make a cache in training, too (`use_cache` is true by default).
         Some((depth, Phase::Generate)) if depth < 3 && cached(traceback) && traceback.trains() => {
             Some(Phase::Forward)

@@ -27,7 +27,8 @@ pub(super) static RULES: &[Rule] = &[
         weight: Weight::Firm,
         files: "",
         functions: "capture_model _capture_cudagraphs capture_graph capture_one_batch_size init_device_graphs \
-            compile_or_warm_up_model _warm_up_model _run_cuda_graph_warmup _capture_generation_cuda_graphs",
+            compile_or_warm_up_model _warm_up_model _run_cuda_graph_warmup _capture_generation_cuda_graphs \
+            _make_graphed_callables create_cudagraphs",
         code: "",
     },
     Rule {
@@ -64,7 +65,7 @@ pub(super) static RULES: &[Rule] = &[
         files: "torch/optim/ bitsandbytes/optim/ apex/optimizers/ torch_optimizer/ transformers/optimization.py \
             pytorch_optimizer/ deepspeed/ops/adam/ \
             deepspeed/runtime/fp16/fused_optimizer.py deepspeed/runtime/bf16_optimizer.py \
-            megatron/core/optimizer/",
+            megatron/core/optimizer/ megatron/optimizer/",
         functions: "",
         code: "",
     },

@@ -3,7 +3,8 @@
 use crate::evidence::{FindingId, Flag, Memory, MessageId, SettingKind};
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
 use crate::fixes::{
-    add_host_memory, chunk_the_operation, quantize_weights, smaller_context, smaller_inputs,
+    add_host_memory, chunk_the_operation, fewer_workers, quantize_weights, smaller_context,
+    smaller_inputs,
 };
 
 pub(crate) static FINDING: Finding = Finding {
@@ -14,6 +15,7 @@ pub(crate) static FINDING: Finding = Finding {
         &quantize_weights::FIX,
         &smaller_context::FIX,
         &chunk_the_operation::FIX,
+        &fewer_workers::FIX,
         &add_host_memory::FIX,
         &smaller_inputs::FIX,
     ],

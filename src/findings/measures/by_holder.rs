@@ -161,6 +161,16 @@ fn without_readings(case: &Case<'_>, finding: FindingId) -> Option<Verdict> {
         }
         FindingId::KeptGraph if growth::graph_retained(case) => Some(retained(case)),
         FindingId::KeptOutputs if growth::collects(case) => Some(collected(case)),
+        FindingId::KeptObjects if growth::behind_other_trials(case) => {
+            let because = format!(
+                "A trial of a search was putting its model on the GPU, and {} was held already: what earlier trials made \
+                 is still there.",
+                case.balance.live?
+            );
+            let settle =
+                "print torch.cuda.memory_allocated() at the start of each trial: does it rise?";
+            Some(Verdict::settled_by(Confidence::Likely, because, settle))
+        }
         FindingId::KeptOutputs if growth::computes_a_metric(case) => {
             let because = "The line that failed is a metric's: it works on all values that it was given since its last \
                            reset, which stay on the GPU until then.";

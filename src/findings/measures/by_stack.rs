@@ -153,8 +153,9 @@ fn speaks(case: &Case<'_>) -> bool {
 /// True where the operation that failed multiplies queries with keys, or works on their scores. A softmax alone is none: it
 /// stands in every classifier.
 pub(crate) fn attends(case: &Case<'_>) -> bool {
-    const WORDS: [&str; 3] = [
+    const WORDS: [&str; 4] = [
         "scaled_dot_product_attention",
+        "add_decomposed_rel_pos",
         "attn_weights",
         "attention_scores",
     ];

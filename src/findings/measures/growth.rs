@@ -152,7 +152,14 @@ pub(crate) fn suspected(case: &Case<'_>) -> bool {
         || graph_retained(case)
         || collects(case)
         || computes_a_metric(case)
+        || behind_other_trials(case)
         || evaluated_for_long(case)
+}
+
+/// True where a trial of a search puts its model beside those of earlier trials.
+pub(crate) fn behind_other_trials(case: &Case<'_>) -> bool {
+    case.incident.traceback.known_work() == Some(KnownWork::Trial)
+        && case.incident.phase == Some(Phase::Load)
 }
 
 /// True where a metric works on all values that it was given since it began: they were kept on the GPU.

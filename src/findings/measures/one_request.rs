@@ -1,6 +1,6 @@
 //! One request that explains the failure by itself: all against all, or most of the device at once.
 
-use crate::evidence::Program;
+use crate::evidence::{Frame, Program};
 use crate::findings::Case;
 
 /// True where the line that failed compares everything with everything.
@@ -28,7 +28,9 @@ pub(crate) fn pairwise(case: &Case<'_>) -> bool {
         "select_candidates_in_gts",
     ];
     let frames = case.incident.traceback.frames.iter().rev().take(3);
-    frames.into_iter().any(|f| {
+    // Offsets of positions that are added to scores of attention compare nothing.
+    let scores = |f: &&Frame| f.code.contains("attn") || f.function.contains("rel_pos");
+    frames.into_iter().filter(|f| !scores(f)).any(|f| {
         WORDS
             .iter()
             .any(|word| f.code.contains(word) || f.function.contains(word))

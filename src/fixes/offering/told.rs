@@ -152,6 +152,8 @@ fn by_place(s: &Situation<'_>) -> Option<FixId> {
         }
         Some(KnownWork::DrawsSamples) if s.decodes_images() => return Some(FixId::TileTheImage),
         Some(KnownWork::DrawsSamples) => return Some(FixId::Offload),
+        Some(KnownWork::CapturesLayers) => return Some(FixId::NoGraphs),
+        Some(KnownWork::EncodesPictures) => return Some(FixId::LowerBatchSize),
         _ => {}
     }
     match () {
@@ -162,6 +164,10 @@ fn by_place(s: &Situation<'_>) -> Option<FixId> {
         () if stack.gathers_logits() || stack.joins_windows() => Some(FixId::OutputsToCpu),
         () if pieces && no_graph => Some(FixId::ChunkTheOperation),
         () if off => Some(FixId::QuantizeWeights),
+        // Whose states are not split over GPUs that hold the same weights.
+        () if s.trained_by(&["megatron"]) && s.in_phase(&[Phase::Optimizer]) => {
+            Some(FixId::ShardAcrossGpus)
+        }
         () if swaps && checkpoints => Some(FixId::Offload),
         // What is typed comes before what is written into code.
         () if points && one_sample(s) => Some(FixId::SmallerInputs),
