@@ -21,6 +21,8 @@ pub(crate) enum KnownWork {
     Trial,
     /// A trainer captures its layers as CUDA graphs.
     CapturesLayers,
+    /// A picture that is restored or enlarged goes through whole.
+    RestoresPicture,
     /// An image encoder that takes 1024 x 1024 pixels of each picture at once.
     EncodesPictures,
 }
@@ -137,6 +139,13 @@ static ROWS: &[Row] = &[
         &[],
         &[],
     ),
+    // xinntao/ESRGAN and BasicSR and what is built on them; SwinIR.
+    (
+        KnownWork::RestoresPicture,
+        &["RRDBNet", "rrdbnet", "basicsr/", "swinir", "SwinIR"],
+        &[],
+        &[],
+    ),
     (
         KnownWork::EncodesPictures,
         &["segment_anything/modeling/image_encoder.py"],
@@ -185,7 +194,7 @@ mod tests {
             };
             Traceback {
                 frames: vec![frame],
-                chained: false,
+                ..Traceback::default()
             }
             .known_work()
         };

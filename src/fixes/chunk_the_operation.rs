@@ -104,6 +104,16 @@ fn over_windows(s: &Situation<'_>) -> Option<Offer> {
     Some(Offer::unmeasured(how).titled(title))
 }
 
+/// A layer over edges, where a dense one of a graph holds all pairs of its nodes.
+fn on_edges(s: &Situation<'_>) -> Option<Offer> {
+    let stack = &s.incident.traceback;
+    let graph =
+        s.finding == FindingId::Pairwise && (stack.runs("adj)") || stack.runs("edge_index"));
+    let how = "GATConv(n_in, n_out)(x, edge_index)  # torch_geometric.nn; dgl.nn has the same\n# a layer that works on edges: a dense one holds all pairs of nodes, however few are linked";
+    let title = "Use a layer that works on the edges alone";
+    (s.torch() && graph).then(|| Offer::unmeasured(how).titled(title))
+}
+
 fn offer(s: &Situation<'_>) -> Option<Offer> {
     if s.incident.memory == Memory::Host {
         return in_host_memory(s);
@@ -131,11 +141,8 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
             .settings
             .get(SettingKind::Rows)
             .is_some_and(|rows| rows.name == "nodes");
-    let adjacent =
-        s.finding == FindingId::Pairwise && (stack.runs("adj)") || stack.runs("edge_index"));
-    if s.torch() && adjacent && !graph && !stack.runs("to_dense") {
-        let how = "GATConv(n_in, n_out)(x, edge_index)  # torch_geometric.nn; dgl.nn has the same\n# a layer that works on edges: a dense one holds all pairs of nodes, however few are linked";
-        return Some(Offer::unmeasured(how).titled("Use a layer that works on the edges alone"));
+    if let Some(offer) = on_edges(s).filter(|_| !graph && !stack.runs("to_dense")) {
+        return Some(offer);
     }
     if s.torch() && (graph || stack.runs("to_dense")) {
         return Some(Offer::unmeasured(

@@ -90,6 +90,10 @@ fn at_a_known_place(s: &Situation<'_>) -> Option<Offer> {
         .is_some_and(|(steps, _)| steps >= 500);
     let fewer =
         s.trained_by(&["gaussian-splatting"]) && late || known == Some(KnownWork::GrowsGaussians);
+    if known == Some(KnownWork::RestoresPicture) && s.in_phase(&[Phase::Eval]) {
+        let how = "validation pictures of at most 512 x 512  # each goes through whole, however small the training patches are\n# or work in tiles that overlap, and put the results together";
+        return Some(Offer::unmeasured(how).titled("Validate on smaller pictures or crops"));
+    }
     if known == Some(KnownWork::PastesMasks) {
         let how = if s.trained_by(&["openmmlab"]) {
             "--cfg-options model.test_cfg.rcnn.max_per_img=50\n# masks are laid out at the size of the picture that was read: smaller pictures, too"

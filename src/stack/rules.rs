@@ -329,6 +329,14 @@ pub(super) static RULES: &[Rule] = &[
             on_test_epoch_end cache_latents new_cache_latents cache_batch_latents",
         code: "",
     },
+    // The line itself evaluates (BasicSR, ESRGAN: `model.test()` draws the picture of a validation).
+    Rule {
+        phase: Phase::Eval,
+        weight: Weight::Firm,
+        files: "",
+        functions: "",
+        code: "model.test() self.test() model.validation( model.validate(",
+    },
     // The evaluation of Lightning, Ultralytics, Detectron2 and the evaluation harness.
     Rule {
         phase: Phase::Eval,

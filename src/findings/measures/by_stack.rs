@@ -1,6 +1,6 @@
 //! What the memory was being used for when the device was too small: one row a kind of work, most telling first.
 
-use crate::evidence::{Family, FindingId, Frame, Phase, SettingKind};
+use crate::evidence::{Family, FindingId, Frame, KnownWork, Phase, SettingKind};
 use crate::findings::measures::{by_size, by_weights, exhaustion, vocabulary};
 use crate::findings::{Case, Confidence, Verdict};
 
@@ -69,6 +69,7 @@ const KINDS: [Kind; 14] = [
             thrown_away
                 && !c.incident.settings.has(SettingKind::NoGrad)
                 && !c.incident.traceback.joins_windows()
+                && c.incident.traceback.known_work() != Some(KnownWork::RestoresPicture)
                 && !c.incident.in_a_loop_without_graph()
         },
     },
@@ -167,6 +168,14 @@ pub(crate) fn attends(case: &Case<'_>) -> bool {
         ".mT",
     ];
     const PRODUCT: [&str; 5] = [" @ ", "matmul(", "bmm(", "einsum(", "baddbmm("];
+    // Of windows of a fixed size the table grows with the picture, not with its square (microsoft/Swin-Transformer).
+    let windows = ["swin", "Swin", "window_attention", "WindowAttention"];
+    if windows
+        .iter()
+        .any(|word| case.incident.traceback.mentions(word))
+    {
+        return false;
+    }
     // A pipeline of diffusers calls the fused one, which keeps no table.
     let fused = case.incident.traceback.mentions("diffusers/pipelines/");
     inner(case).any(|f| {

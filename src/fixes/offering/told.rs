@@ -152,6 +152,9 @@ fn by_place(s: &Situation<'_>) -> Option<FixId> {
         }
         Some(KnownWork::DrawsSamples) if s.decodes_images() => return Some(FixId::TileTheImage),
         Some(KnownWork::DrawsSamples) => return Some(FixId::Offload),
+        Some(KnownWork::RestoresPicture) if s.in_phase(&[Phase::Eval]) => {
+            return Some(FixId::SmallerInputs);
+        }
         Some(KnownWork::CapturesLayers) => return Some(FixId::NoGraphs),
         Some(KnownWork::EncodesPictures) => return Some(FixId::LowerBatchSize),
         _ => {}
@@ -164,6 +167,10 @@ fn by_place(s: &Situation<'_>) -> Option<FixId> {
         () if stack.gathers_logits() || stack.joins_windows() => Some(FixId::OutputsToCpu),
         () if pieces && no_graph => Some(FixId::ChunkTheOperation),
         () if off => Some(FixId::QuantizeWeights),
+        // Volumes are trained one at a time, and its layers have the switch.
+        () if stack.mentions("nets/swin_unetr") && !checkpoints => {
+            Some(FixId::GradientCheckpointing)
+        }
         // Whose states are not split over GPUs that hold the same weights.
         () if s.trained_by(&["megatron"]) && s.in_phase(&[Phase::Optimizer]) => {
             Some(FixId::ShardAcrossGpus)
