@@ -1,7 +1,8 @@
-//! Code of libraries that runs a model without a graph: nothing is kept for a backward pass, and none will come.
+//! Code of libraries that runs a model without a graph: nothing is kept for a backward pass, and none will come. Those that
+//! only infer, and the evaluation of trainers that also train.
 
 use super::traceback::{Frame, Traceback};
-use super::{Flag, Incident};
+use super::{Flag, Incident, KnownWork, Phase, SettingKind};
 
 /// Part of the file's path, and the functions that enter `no_grad` or `inference_mode` themselves; any where none is named.
 type Entry = (&'static str, &'static [&'static str]);
@@ -25,6 +26,10 @@ static ENTRIES: &[Entry] = &[
     // `smart_inference_mode` (ultralytics, `engine/predictor.py`).
     ("ultralytics/engine/predictor.py", &[]),
     ("segment_anything/predictor.py", &[]),
+    // `Sam.forward` has the decorator.
+    ("segment_anything/modeling/sam.py", &["forward"]),
+    // `predict` of every model enters `torch.no_grad` (0.x).
+    ("pytorch_forecasting/models/", &["predict"]),
     ("segment_anything/automatic_mask_generator.py", &[]),
     ("sam2/sam2_image_predictor.py", &[]),
     ("sam2/sam2_video_predictor.py", &[]),
@@ -52,7 +57,60 @@ static ENTRIES: &[Entry] = &[
     ("FlagEmbedding/inference/", &[]),
 ];
 
+/// Trainers that switch the graph off around their own evaluation: Lightning around its loops (`torch.no_grad` or
+/// `inference_mode` in `loops/utilities.py`), and transformers' Trainer in `prediction_step`.
+const TRAINERS: [&str; 3] = [
+    "transformers/trainer",
+    "lightning/pytorch/",
+    "pytorch_lightning/",
+];
+
+/// What Lightning calls without a graph, named so in whatever class the user writes.
+const HOOKS: [&str; 3] = ["validation_step", "test_step", "predict_step"];
+
+/// The files of Lightning's loops over the batches of an evaluation, of all its versions.
+const LOOPS: [&str; 4] = [
+    "/loops/evaluation_loop.py",
+    "/loops/prediction_loop.py",
+    "/loops/epoch/evaluation_epoch_loop.py",
+    "/loops/epoch/prediction_epoch_loop.py",
+];
+
 impl Incident {
+    /// True where a library infers, or a trainer evaluates that switches the graph off.
+    pub(crate) fn evaluates_without_graph(&self) -> bool {
+        let evaluates = self.phase == Some(Phase::Eval);
+        self.traceback.infers()
+            || evaluates && (self.settings.has(SettingKind::Lightning) || self.by_a_trainer())
+    }
+
+    /// True where such a trainer or its hook stands around what failed, whatever it was doing.
+    pub(crate) fn in_a_loop_without_graph(&self) -> bool {
+        let hook = self.traceback.frames.iter();
+        let hook = hook.filter(|frame| HOOKS.contains(&frame.name())).count() > 0;
+        self.traceback.infers()
+            || self.by_a_trainer()
+            || hook && self.settings.has(SettingKind::Lightning)
+    }
+
+    /// True where Lightning's own loop goes through the batches of an evaluation.
+    pub(crate) fn loops_over_an_evaluation(&self) -> bool {
+        let frames = &self.traceback.frames;
+        // pytorch-forecasting keeps what `predict` gives of each batch until the last.
+        let predicts = |frame: &Frame| {
+            frame.path().contains("pytorch_forecasting/models/") && frame.name() == "predict"
+        };
+        let lightning = |frame: &Frame| LOOPS.iter().any(|file| frame.path().ends_with(file));
+        self.phase == Some(Phase::Eval) && frames.iter().any(|f| lightning(f) || predicts(f))
+    }
+
+    fn by_a_trainer(&self) -> bool {
+        let frames = &self.traceback.frames;
+        frames
+            .iter()
+            .any(|frame| TRAINERS.iter().any(|file| frame.path().contains(file)))
+    }
+
     /// Keeps what the stack tells of it: reports can have its paths taken out.
     pub(crate) fn note_inference(&mut self) {
         if self.traceback.infers() {
@@ -76,6 +134,8 @@ impl Traceback {
     /// True where a library's own code runs a model for its answer alone.
     pub(crate) fn infers(&self) -> bool {
         self.frames.iter().any(Frame::infers)
+            // Under `torch.no_grad()` (kohya-ss/sd-scripts, library/train_util.py).
+            || self.known_work() == Some(KnownWork::CachesLatents)
     }
 }
 

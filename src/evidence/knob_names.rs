@@ -5,6 +5,7 @@ pub(crate) const BATCH: &str = "batch_size micro_batch_size micro_train_batch_si
             per_device_train_batch_size per_gpu_train_batch_size per_device_batch_size device_batch_size \
             ppo_micro_batch_size_per_gpu ppo_micro_batch_size micro_batch_size_per_gpu train_micro_batch_size \
             device_train_microbatch_size pp_microbatch_size local_batch_size samples_per_gpu imgs_per_gpu videos_per_gpu \
+            sgd_minibatch_size minibatch_size mini_batch_size \
             batch_size_per_gpu batch_size_per_card batch_size_per_device batch_per_gpu ims_per_batch max_sentences train_mbs";
 
 /// Those of one step of evaluation.

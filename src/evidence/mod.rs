@@ -15,6 +15,7 @@ mod incident;
 mod inference;
 mod killed;
 pub(crate) mod knob_names;
+mod known_work;
 mod live;
 mod moment;
 mod now;
@@ -51,6 +52,7 @@ pub use incident::{
     Share, Tells,
 };
 pub use killed::{Asked, Keeper, Kill, Witness};
+pub(crate) use known_work::KnownWork;
 pub use live::{Course, Devices, Gpu, Growth, Holder, Instance, MemoryNow, Sight};
 pub use moment::{Clock, Moment, When};
 pub use now::{AtFailure, InTheWay, Kin, Now, Room, Visible};

@@ -97,11 +97,10 @@ fn after_another(case: &Case<'_>) -> Option<String> {
 
 /// A batch-size finder tries until memory runs out: the failure is its measurement.
 fn finder(case: &Case<'_>) -> Option<String> {
-    const FINDERS: [&str; 5] = [
+    const FINDERS: [&str; 4] = [
         "find_executable_batch_size",
         "accelerate/utils/memory.py",
         "batch_size_scaling",
-        "lr_find",
         "autobatch",
     ];
     let stack = &case.incident.traceback;

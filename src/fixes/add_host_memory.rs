@@ -13,8 +13,15 @@ pub(crate) static FIX: Fix = Fix {
 };
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
-    if s.incident.memory != Memory::Host {
+    // Windows' driver model backs what is on the GPU with RAM and page file (learn.microsoft.com, WDDM: "commitment").
+    let paged = s.finding == FindingId::HostPaging;
+    if s.incident.memory != Memory::Host && !paged {
         return None;
+    }
+    if paged {
+        let how = "SystemPropertiesAdvanced  # Virtual memory: a larger page file";
+        let offer = Offer::unmeasured(how).titled("Make Windows' page file larger");
+        return Some(offer.costing("room on a disk"));
     }
     let how = if s.has(SettingKind::Windows) {
         "SystemPropertiesAdvanced  # Virtual memory: a larger page file".to_owned()

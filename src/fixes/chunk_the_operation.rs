@@ -104,6 +104,16 @@ fn over_windows(s: &Situation<'_>) -> Option<Offer> {
     Some(Offer::unmeasured(how).titled(title))
 }
 
+/// A layer over edges, where a dense one of a graph holds all pairs of its nodes.
+fn on_edges(s: &Situation<'_>) -> Option<Offer> {
+    let stack = &s.incident.traceback;
+    let graph =
+        s.finding == FindingId::Pairwise && (stack.runs("adj)") || stack.runs("edge_index"));
+    let how = "GATConv(n_in, n_out)(x, edge_index)  # torch_geometric.nn; dgl.nn has the same\n# a layer that works on edges: a dense one holds all pairs of nodes, however few are linked";
+    let title = "Use a layer that works on the edges alone";
+    (s.torch() && graph).then(|| Offer::unmeasured(how).titled(title))
+}
+
 fn offer(s: &Situation<'_>) -> Option<Offer> {
     if s.incident.memory == Memory::Host {
         return in_host_memory(s);
@@ -131,6 +141,9 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
             .settings
             .get(SettingKind::Rows)
             .is_some_and(|rows| rows.name == "nodes");
+    if let Some(offer) = on_edges(s).filter(|_| !graph && !stack.runs("to_dense")) {
+        return Some(offer);
+    }
     if s.torch() && (graph || stack.runs("to_dense")) {
         return Some(Offer::unmeasured(
             "NeighborLoader(data, num_neighbors=[10, 10], batch_size=1024)\n# or a model that works on edge_index: a dense matrix holds all pairs of nodes",
@@ -139,7 +152,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     // Where nothing points to the operation it is worth a try only if no other way is left: Numba keeps no cache, and has no batch.
     let general = [FindingId::NoFigures, FindingId::MoreThanTheDevice].contains(&s.finding);
     // Nobody changes the code of those who draw Gaussians.
-    let draws = s.trained_by(&["gaussian-splatting", "splatfacto"]);
+    let draws = s.trained_by(&["gaussian-splatting", "splatfacto", "gsplat"]);
     let moves = s.finding == FindingId::LargerThanDevice && s.in_phase(&[Phase::Load]);
     let general = general && !matches!(s.program(), Program::Numba | Program::Faiss);
     if general || draws || moves {

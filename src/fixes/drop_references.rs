@@ -2,7 +2,7 @@
 
 use super::offering::counted;
 use super::{Fix, Offer, Situation};
-use crate::evidence::{FindingId, FixId, Program};
+use crate::evidence::{FindingId, FixId, KnownWork, Program};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::DropReferences,
@@ -20,6 +20,10 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     }
     if s.finding == FindingId::Weights {
         return earlier_cells(s);
+    }
+    if s.torch() && s.incident.traceback.known_work() == Some(KnownWork::Trial) {
+        let how = "study.optimize(objective, n_trials=N, gc_after_trial=True)\n# and at the end of each trial: del trainer, model; gc.collect(); torch.cuda.empty_cache()";
+        return Some(Offer::unmeasured(how).titled("Let go of each trial's model before the next"));
     }
     if let Some(offer) = holder(s) {
         return Some(offer);

@@ -2,7 +2,7 @@
 
 use super::situation::Trainer;
 use super::{Fix, Offer, Situation};
-use crate::evidence::{FixId, Flag, Keeper, Memory, Phase, Program};
+use crate::evidence::{FindingId, FixId, Flag, Keeper, Memory, Phase, Program};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::FewerWorkers,
@@ -12,6 +12,13 @@ pub(crate) static FIX: Fix = Fix {
 };
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
+    // Each worker of Windows loads CUDA's libraries anew, and they count against RAM and page file.
+    let loads = s.incident.traceback.runs("loader") && s.torch();
+    if s.finding == FindingId::HostPaging && loads {
+        return Some(Offer::unmeasured(
+            "DataLoader(..., num_workers=0)  # each worker commits GiBs for CUDA's libraries",
+        ));
+    }
     if s.incident.memory != Memory::Host || s.program() == Program::Comfyui {
         return None;
     }
@@ -23,6 +30,17 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     // Ranks hand data over in /dev/shm as well.
     if s.incident.flagged(Flag::Shm) && s.incident.phase != Some(Phase::Dataloader) {
         return None;
+    }
+    // Elsewhere the host's own refusal has nothing to do with workers.
+    let forks = s.in_phase(&[Phase::Dataloader]);
+    if s.finding == FindingId::CpuAllocator && !forks {
+        return None;
+    }
+    let starts = s.incident.traceback.runs("os.fork") || s.incident.traceback.runs("w.start()");
+    if s.finding == FindingId::CpuAllocator && starts {
+        return Some(Offer::unmeasured(
+            "DataLoader(..., num_workers=0)  # a script's --workers=0: each worker is a copy of the process",
+        ));
     }
     let how = match s.trainer() {
         Trainer::HuggingFace => "dataloader_num_workers=2  # in TrainingArguments",

@@ -52,6 +52,14 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
             Trainer::DeepSpeed => {
                 "\"activation_checkpointing\": {\"partition_activations\": true}\n# and deepspeed.checkpointing.checkpoint(layer, x) around each layer"
             }
+            // Project-MONAI/MONAI (networks/nets/swin_unetr.py).
+            _ if s.incident.traceback.mentions("nets/swin_unetr") => {
+                "SwinUNETR(..., use_checkpoint=True)\n# then a smaller patch: 64 x 64 x 64 in the crop and in roi_size"
+            }
+            // timm (models/_manipulate.py): most of its models have it.
+            Trainer::Plain if s.incident.traceback.mentions("timm/models/") => {
+                "model.set_grad_checkpointing()  # timm's train.py: --grad-checkpointing"
+            }
             Trainer::Lightning | Trainer::Plain => {
                 "x = torch.utils.checkpoint.checkpoint(layer, x, use_reentrant=False)\n# around each large layer; Hugging Face models: model.gradient_checkpointing_enable()"
             }

@@ -10,13 +10,6 @@ pub(crate) static FIX: Fix = Fix {
     offer,
 };
 
-/// Files of loops that have it on already: the Trainer's `prediction_step`, and Lightning's.
-const LOOPS: [&str; 3] = [
-    "transformers/trainer",
-    "lightning/pytorch/",
-    "pytorch_lightning/",
-];
-
 fn offer(s: &Situation<'_>) -> Option<Offer> {
     let training = [
         Phase::Backward,
@@ -24,10 +17,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         Phase::Load,
         Phase::Dataloader,
     ];
-    let traceback = &s.incident.traceback;
-    let by_loop = traceback.infers()
-        || s.in_phase(&[Phase::Eval])
-            && (s.has(SettingKind::Lightning) || LOOPS.iter().any(|file| traceback.mentions(file)));
+    let by_loop = s.incident.evaluates_without_graph();
     // Gradients or states of an optimizer are those of training.
     let census = s.incident.census.as_deref();
     let trains = census.is_some_and(|census| {

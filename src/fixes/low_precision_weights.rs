@@ -48,9 +48,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         _ if s.diffusers_pipeline() => {
             "DiffusionPipeline.from_pretrained(..., torch_dtype=torch.bfloat16)"
         }
-        _ if s.incident.traceback.infers()
-            && s.incident.traceback.mentions("transformers/pipelines/") =>
-        {
+        _ if s.incident.traceback.mentions("transformers/pipelines/") => {
             "pipeline(..., torch_dtype=torch.bfloat16)\n# newer: dtype="
         }
         _ if s.trainer() == Trainer::HuggingFace

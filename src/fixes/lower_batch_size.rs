@@ -1,7 +1,8 @@
 //! Activations grow with the number of samples, so fewer samples need less.
 
+use super::offering::elsewhere;
 use super::{Fix, Offer, Situation, batches};
-use crate::evidence::{Family, FindingId, FixId, Flag, Phase, Program, SettingKind};
+use crate::evidence::{Family, FindingId, FixId, Flag, Phase, Program};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::LowerBatchSize,
@@ -23,7 +24,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     if program.family() == Family::Arrays {
         return None;
     }
-    if let Some(offer) = set_elsewhere(s) {
+    if let Some(offer) = elsewhere::offer(s) {
         return Some(offer);
     }
     let how = match program {
@@ -71,53 +72,6 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     })
 }
 
-/// A batch that is set where a library is called.
-fn set_elsewhere(s: &Situation<'_>) -> Option<Offer> {
-    if s.decodes_images() {
-        let how = "vae.enable_slicing()  # pipe.vae of a pipeline: one image after the other\n# vae.enable_tiling() where one image is too large by itself";
-        let title = "Decode one image at a time".to_owned();
-        return Some(
-            Offer::unmeasured(how)
-                .titled(title)
-                .costing("slower decoding"),
-        );
-    }
-    // segment-anything and SAM 2 (automatic_mask_generator.py): so many prompts of a grid go through at once.
-    if s.torch()
-        && s.incident.traceback.mentions("automatic_mask_generator.py")
-        && !s.has(SettingKind::BatchSize)
-    {
-        let how = "points_per_batch=32  # of the mask generator; half of the default of 64";
-        return Some(Offer::unmeasured(how).titled("Put fewer points through at once"));
-    }
-    if s.diffusers_pipeline() && s.incident.traceback.infers() {
-        let how = "num_images_per_prompt=1  # and one prompt at a time";
-        return Some(Offer::unmeasured(how).titled("Make one picture at a time"));
-    }
-    if whole_graph(s) {
-        let how = "NeighborLoader(data, num_neighbors=[15, 10], batch_size=1024)\n# torch_geometric.loader; each batch is a part of the graph";
-        let title = "Put a part of the graph through at once".to_owned();
-        return Some(Offer::unmeasured(how).titled(title));
-    }
-    let how = "embeddings = model.encode(texts, batch_size=16)  # 32 unless told\n# BERTopic takes them: topic_model.fit_transform(docs, embeddings)";
-    encodes(s).then(|| Offer::unmeasured(how))
-}
-
-/// True where `PyTorch` Geometric works on a graph, and the log shows no batch: mostly it is the whole graph.
-fn whole_graph(s: &Situation<'_>) -> bool {
-    s.torch()
-        && s.incident.traceback.mentions("torch_geometric/nn/")
-        && !s.has(SettingKind::BatchSize)
-}
-
-/// True where sentence-transformers encodes texts, and the log shows no batch (`sentence_transformers/SentenceTransformer.py`).
-fn encodes(s: &Situation<'_>) -> bool {
-    let frames = s.incident.traceback.frames.iter();
-    let mut encode = frames
-        .filter(|frame| frame.function == "encode" && frame.file.contains("sentence_transformers"));
-    s.torch() && !s.has(SettingKind::BatchSize) && encode.next().is_some()
-}
-
 /// What is as much in smaller pieces, or comes before the first batch.
 fn batch_does_not_matter(s: &Situation<'_>) -> bool {
     // Weights and optimizer states do not know the batch; nor does what evaluation keeps.
@@ -146,6 +100,7 @@ fn batch_does_not_matter(s: &Situation<'_>) -> bool {
 mod tests {
     use super::super::case_builder::CaseBuilder;
     use super::*;
+    use crate::evidence::SettingKind;
 
     #[test]
     fn a_printed_batch_size_is_halved_under_the_trainers_own_name() {

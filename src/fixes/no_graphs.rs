@@ -2,7 +2,7 @@
 
 use super::{Fix, Offer, Situation};
 use crate::bytes::Bytes;
-use crate::evidence::{FixId, Phase, Program, SettingKind};
+use crate::evidence::{FixId, KnownWork, Phase, Program, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::NoGraphs,
@@ -31,6 +31,9 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         Program::TensorrtLlm => "cuda_graph_config: null",
         Program::Tgi => "--cuda-graphs 0",
         Program::Lmdeploy => "--eager-mode",
+        _ if s.incident.traceback.known_work() == Some(KnownWork::CapturesLayers) => {
+            "--cuda-graph-impl none  # Megatron-LM; older: leave out --enable-cuda-graph, --external-cuda-graph\n# of some layers only: a narrower --cuda-graph-scope"
+        }
         _ => return None,
     };
     Some(Offer::winning(how, gain, s))

@@ -3,7 +3,7 @@
 use super::situation::Own;
 use super::{Fix, Offer, Situation};
 use crate::bytes::GIB;
-use crate::evidence::{FixId, Phase, Program, SettingKind};
+use crate::evidence::{FixId, KnownWork, Phase, Program, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::Offload,
@@ -19,6 +19,16 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     }
     if s.whisper() {
         return None;
+    }
+    if s.torch() && s.incident.traceback.known_work() == Some(KnownWork::DrawsSamples) {
+        let how = if s.trained_by(&["kohya"]) {
+            "leave out --sample_every_n_steps, --sample_every_n_epochs and --sample_at_first\n# or smaller samples: --w 512 --h 512 behind each prompt"
+        } else {
+            "pipeline.enable_model_cpu_offload()  # in log_validation, in place of pipeline.to(...)\n# or leave out --validation_prompt: it loads a second pipeline beside the model that trains"
+        };
+        let offer =
+            Offer::unmeasured(how).titled("Draw samples with parts on the CPU, or draw none");
+        return Some(offer.costing("slower samples"));
     }
     if let Some(offer) = s.turned_on(SettingKind::OffloadOff) {
         return Some(offer);

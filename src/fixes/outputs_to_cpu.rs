@@ -2,7 +2,7 @@
 
 use super::situation::Trainer;
 use super::{Fix, Offer, Situation};
-use crate::evidence::{FindingId, FixId, Memory, Phase, SettingKind};
+use crate::evidence::{FindingId, FixId, KnownWork, Memory, Phase, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::OutputsToCpu,
@@ -12,6 +12,20 @@ pub(crate) static FIX: Fix = Fix {
 };
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
+    // torchmetrics (metric.py, functional/classification/precision_recall_curve.py).
+    if s.torch() && s.incident.traceback.known_work() == Some(KnownWork::ComputesMetric) {
+        let how = "AUROC(..., thresholds=200)  # or AveragePrecision, ROC: bins in place of all values\n# any metric that keeps lists: compute_on_cpu=True; and reset() after each evaluation";
+        let title = "Let the metric keep less, or keep it in host memory".to_owned();
+        return Some(Offer::unmeasured(how).titled(title));
+    }
+    // sktime/pytorch-forecasting (models/base_model.py, `predict`).
+    if s.torch()
+        && s.incident.loops_over_an_evaluation()
+        && s.incident.traceback.mentions("pytorch_forecasting/models/")
+    {
+        let how = "model.predict(loader, mode=\"prediction\")  # \"raw\" keeps the attention of each batch, return_x its inputs\n# or one part of the data after the other, and .cpu() of what comes back";
+        return Some(Offer::unmeasured(how).titled("Keep less of each batch, or predict in parts"));
+    }
     let gathers = s.incident.traceback.gathers_logits();
     let general = s.finding == FindingId::MoreThanTheDevice
         && !gathers
@@ -33,6 +47,10 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         Trainer::HuggingFace if gathers || s.has(SettingKind::EvalAccumulation) => "preprocess_logits_for_metrics=lambda logits, _: logits.argmax(-1)\n# of Trainer; or prediction_loss_only=True".to_owned(),
         // transformers/trainer.py: outputs go to the CPU after so many batches, else at the end.
         Trainer::HuggingFace => "eval_accumulation_steps=1  # in TrainingArguments\n# or prediction_loss_only=True, or preprocess_logits_for_metrics=lambda logits, _: logits.argmax(-1)".to_owned(),
+        // pytorch_lightning 1.x (loops/epoch/evaluation_epoch_loop.py) keeps what the step returns until the epoch ends.
+        Trainer::Lightning if s.incident.traceback.mentions("evaluation_epoch_loop.py") => {
+            "return y.cpu()  # of validation_step: what it returns is kept until the epoch ends\n# or keep only what the metric needs: argmax(-1)".to_owned()
+        }
         _ if own_join(s).is_some() => {
             let (name, line) = own_join(s)?;
             format!("{line}{at}\n# {name} begins on the CPU, too; or keep only what the metric needs: argmax(-1)")

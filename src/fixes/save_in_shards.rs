@@ -1,7 +1,7 @@
 //! What is written need not be whole on the GPU: each rank writes its part, or it is gathered in host memory.
 
 use super::{Fix, Offer, Situation};
-use crate::evidence::{FixId, Phase, SettingKind};
+use crate::evidence::{FixId, KnownWork, Phase, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::SaveInShards,
@@ -13,6 +13,11 @@ pub(crate) static FIX: Fix = Fix {
 fn offer(s: &Situation<'_>) -> Option<Offer> {
     if !s.torch() {
         return None;
+    }
+    // Up to 0.44 `undo_layout` writes each weight of 8 bits anew (bitsandbytes/nn/modules.py).
+    if s.incident.traceback.known_work() == Some(KnownWork::SavesQuantized) {
+        let how = "pip install -U \"bitsandbytes>=0.45\"  # older ones copy each 8-bit weight on the GPU to save it\n# or load_in_4bit=True: those are written as they are";
+        return Some(Offer::unmeasured(how).titled("Save without copies of the weights"));
     }
     // Of what is caught while saving, only FSDP's warning is known ("Failed to clone() tensor", torch/distributed/fsdp).
     let warned = s.incident.caught && s.in_phase(&[Phase::Save]);

@@ -34,7 +34,13 @@ const HAND_MADE: [&str; 8] = [
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
     if s.has(SettingKind::FlashAttention)
-        || s.trained_by(&["gaussian-splatting", "splatfacto", "nnunet", "nnunet-1"])
+        || s.trained_by(&[
+            "gaussian-splatting",
+            "splatfacto",
+            "gsplat",
+            "nnunet",
+            "nnunet-1",
+        ])
     {
         return None;
     }
@@ -84,6 +90,10 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
             || s.incident.traceback.mentions("transformers/models/") =>
         {
             "from_pretrained(..., attn_implementation=\"sdpa\")"
+        }
+        // torch/nn/functional.py: only without weights does it take the fused kernels.
+        _ if s.incident.traceback.runs("multi_head_attention_forward") => {
+            "self.attn(q, k, v, need_weights=False)[0]  # where nn.MultiheadAttention is called\n# it returns the table of weights unless told, and then takes no fused kernel"
         }
         _ if masks_what_follows(s) => {
             "y = F.scaled_dot_product_attention(q, k, v, is_causal=True)\n# in place of softmax(q @ k.transpose(-2, -1)) @ v; is_causal instead of a mask\n# with sdpa_kernel(SDPBackend.EFFICIENT_ATTENTION): to see why it would fall back"

@@ -2,7 +2,7 @@
 
 use super::situation::Own;
 use super::{Fix, Offer, Situation};
-use crate::evidence::{Family, FixId, Flag, Phase, Program, SettingKind};
+use crate::evidence::{Family, FixId, Flag, KnownWork, Phase, Program, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::SmallerInputs,
@@ -13,6 +13,9 @@ pub(crate) static FIX: Fix = Fix {
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
     if let Some(offer) = fewer(s) {
+        return Some(offer);
+    }
+    if let Some(offer) = at_a_known_place(s) {
         return Some(offer);
     }
     let pictures = s.images() || s.program().family() == Family::ImageInterface;
@@ -75,6 +78,43 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         }
     };
     Some(Offer::unmeasured(how))
+}
+
+/// What is smaller at a place that is known: masks of a picture, Gaussians of a scene.
+fn at_a_known_place(s: &Situation<'_>) -> Option<Offer> {
+    let known = s.incident.traceback.known_work().filter(|_| s.torch());
+    let late = s
+        .incident
+        .run
+        .reached()
+        .is_some_and(|(steps, _)| steps >= 500);
+    let fewer =
+        s.trained_by(&["gaussian-splatting"]) && late || known == Some(KnownWork::GrowsGaussians);
+    if known == Some(KnownWork::RestoresPicture) && s.in_phase(&[Phase::Eval]) {
+        let how = "validation pictures of at most 512 x 512  # each goes through whole, however small the training patches are\n# or work in tiles that overlap, and put the results together";
+        return Some(Offer::unmeasured(how).titled("Validate on smaller pictures or crops"));
+    }
+    if known == Some(KnownWork::PastesMasks) {
+        let how = if s.trained_by(&["openmmlab"]) {
+            "--cfg-options model.test_cfg.rcnn.max_per_img=50\n# masks are laid out at the size of the picture that was read: smaller pictures, too"
+        } else if s.trained_by(&["detectron2"]) {
+            "TEST.DETECTIONS_PER_IMAGE 50\n# masks are laid out at the size of the picture that was read: smaller pictures, too"
+        } else {
+            "box_detections_per_img=50  # torchvision; Ultralytics: max_det=50\n# masks are laid out at the size of the picture that was read: smaller pictures, too"
+        };
+        return Some(
+            Offer::unmeasured(how).titled("Keep fewer masks of each picture, or use smaller ones"),
+        );
+    }
+    if s.trained_by(&["splatfacto", "gsplat"]) && !s.in_phase(&[Phase::Load]) {
+        let own = s.own_switch(|switches| switches.image).offer();
+        return own.map(|own| own.titled("Grow fewer Gaussians"));
+    }
+    if !fewer {
+        return None;
+    }
+    let how = "--densify_grad_threshold 0.0004  # 0.0002 unless told; or an earlier --densify_until_iter\n# and photos at half their size: -r 2";
+    Some(Offer::unmeasured(how).titled("Grow fewer Gaussians"))
 }
 
 /// Half of the points or frames of a sample that the log shows, under its own name.

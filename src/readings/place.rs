@@ -222,7 +222,9 @@ fn rich_bar(text: &str) -> Option<u64> {
 /// tqdm's: "120/1000 [00:12<01:28, 9.9it/s]".
 fn tqdm_bar(text: &str) -> Option<u64> {
     let (head, tail) = text.rsplit_once(" [")?;
-    let timed = tail.as_bytes().get(2) == Some(&b':') || tail.starts_with('?');
+    // Hours have no zero before them: "[1:52:07<11:26:40, 15.98s/it]".
+    let hours = tail.bytes().take_while(u8::is_ascii_digit).count();
+    let timed = hours > 0 && tail.as_bytes().get(hours) == Some(&b':') || tail.starts_with('?');
     if !timed {
         return None;
     }
@@ -262,6 +264,11 @@ mod tests {
                 "step",
             ),
             ("120it [00:12,  9.93it/s]", 120, "step"),
+            (
+                "Validating:  15%|█▍  | 421/3000 [1:52:07<11:26:40, 15.98s/it]Traceback (most recent call last):",
+                421,
+                "step",
+            ),
             (
                 "Validation ━━━━━━━━━━╸    161/200 0:00:09 • 0:00:02 16.61it/s",
                 161,

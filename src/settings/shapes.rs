@@ -201,6 +201,10 @@ pub(super) const SIGNATURES: &[&str] = &[
     "batchSize",
     "batch_gpu",
     "--bs ",
+    " bs=",
+    "(bs=",
+    "bs: ",
+    "mbs=",
     "num_rays",
     "num-rays",
     "_per_batch",
@@ -263,6 +267,16 @@ static KNOWN: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
     lists.flatten().copied().collect()
 });
 
+/// Names that stand alone in a dump as well as behind dashes.
+const SHORT: [&str; 6] = [
+    "bs",
+    "mbs",
+    "batchsize",
+    "microbatch",
+    "minibatch",
+    "n_rand",
+];
+
 /// What an unlisted name sets, and to what.
 pub(super) fn read(text: &str, spot: &Spot<'_>) -> Option<(K, String)> {
     const LONGEST: usize = 40;
@@ -285,7 +299,9 @@ pub(super) fn read(text: &str, spot: &Spot<'_>) -> Option<(K, String)> {
         return None;
     }
     let shape = SHAPES.iter().find(|shape| {
-        let alone = flag && shape.alone.contains(&name.as_str());
+        // `bs=4` among a program's arguments, or as a line of its settings, is nothing else.
+        let dumped = SHORT.contains(&name.as_str()) && !flag;
+        let alone = (flag || dumped) && shape.alone.contains(&name.as_str());
         let fits = has(shape.of) && has(shape.with) && !has(shape.without);
         alone
             || fits && !(evaluates && shape.kind != K::EvalBatchSize && shape.kind != K::ChunkSize)

@@ -240,6 +240,11 @@ const TRAINERS: &[Trainer] = &[
         name: "splatfacto",
         says: &["splatfacto"],
     },
+    // nerfstudio-project/gsplat's own trainer.
+    Trainer {
+        name: "gsplat",
+        says: &["gsplat/examples/", "simple_trainer.py", "packages/gsplat/"],
+    },
     // Its fields of rays, and autonomousvision/sdfstudio, built on it.
     Trainer {
         name: "nerfstudio",
@@ -293,6 +298,11 @@ const TRAINERS: &[Trainer] = &[
     Trainer {
         name: "chainer",
         says: &["Exception in main training loop", "chainer/training/"],
+    },
+    // ray-project/ray (rllib).
+    Trainer {
+        name: "rllib",
+        says: &["ray/rllib/", "num_sgd_iter", "sgd_minibatch_size"],
     },
     Trainer {
         name: "accelerate",

@@ -59,6 +59,7 @@ impl<'t> Finder<'_, 't> {
                 .or_else(|| self.loaded(node))
                 .or_else(|| self.attention(node)),
             "binary_operator" => self.attention(node),
+            "list_comprehension" => self.comprehended(node),
             "except_clause" => self.retried(node),
             "function_definition" => self.evaluated(node),
             _ => None,

@@ -146,6 +146,11 @@ mod tests {
                 4,
             ),
             (
+                "def collect(loader):\n    return torch.cat([model(x) for x in loader])\n",
+                ClueKind::KeptOutputs,
+                2,
+            ),
+            (
                 "seen = []\ndef keep(module, inputs, output):\n    seen.append(output)\nmodel.register_forward_hook(keep)\n",
                 ClueKind::StoringHook,
                 3,

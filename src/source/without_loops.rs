@@ -26,6 +26,36 @@ impl<'t> Finder<'_, 't> {
         found.then(|| self.clue(ClueKind::OwnMethod, node, left))
     }
 
+    /// `outputs = [model(x) for x in loader]`: a loop without a `for` of its own, whose results stay with all that led to them.
+    pub(super) fn comprehended(&self, node: Node<'t>) -> Option<Clue> {
+        const DATA: [&str; 7] = [
+            "loader", "data", "batch", "chunk", "split(", "images", "texts",
+        ];
+        let code = self.code;
+        let body = node.child_by_field_name("body")?;
+        let mut cursor = node.walk();
+        let over = node
+            .named_children(&mut cursor)
+            .find(|part| part.kind() == "for_in_clause")?;
+        let over = code.field(over, "right").to_ascii_lowercase();
+        let model = body.kind() == "call" && self.values.of(body) == Value::Graph;
+        let data = DATA.iter().any(|word| over.contains(word));
+        if !model || !data || self.in_a_model(node) || code.without_graph(node) {
+            return None;
+        }
+        // A step that learns from all of them needs their graphs.
+        let around = code.function(node);
+        let learns = code.kind("call").any(|call| {
+            code.field(call, "function").ends_with(".backward")
+                && code.function(call).map(|f| f.id()) == around.map(|f| f.id())
+        });
+        let name = code.around(node).find(|n| n.kind() == "assignment");
+        let name = name.map_or("", |n| code.field(n, "left"));
+        let clue = self.clue(ClueKind::KeptOutputs, node, name);
+        let new = format!("{}.detach().cpu()", code.of(body));
+        (!learns).then(|| self.patched(clue, body, &new))
+    }
+
     /// `torch.load(path)`.
     pub(super) fn loaded(&self, call: Node<'t>) -> Option<Clue> {
         let arguments = call.child_by_field_name("arguments")?;

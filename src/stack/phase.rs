@@ -56,6 +56,17 @@ pub(crate) fn phase(traceback: &Traceback) -> Option<Phase> {
                 .or_else(|| around(|_| true))
                 .or(Some(Phase::Forward))
         }
+        // Graphs of a training step are captured with its backward pass.
+        Some((depth, Phase::Backward)) => {
+            let captures = inward().skip(depth).any(|(_, frame)| {
+                first(frame, |weight| weight == Weight::Firm) == Some(Phase::GraphCapture)
+            });
+            Some(if captures {
+                Phase::GraphCapture
+            } else {
+                Phase::Backward
+            })
+        }
         // transformers' decoders make a cache in training, too (`use_cache` is true by default).
         Some((depth, Phase::Generate)) if depth < 3 && cached(traceback) && traceback.trains() => {
             Some(Phase::Forward)
@@ -95,7 +106,27 @@ fn first(frame: &Frame, counts: impl Fn(Weight) -> bool) -> Option<Phase> {
         .iter()
         .find(|rule| counts(rule.weight) && fits(rule))
         .map(|rule| rule.phase)
-        .or_else(|| (counts(Weight::Firm) && frame.infers()).then_some(Phase::Eval))
+        .or_else(|| {
+            let evaluates = frame.infers() || named_evaluation(name);
+            (counts(Weight::Firm) && evaluates).then_some(Phase::Eval)
+        })
+}
+
+/// True for a function that its own name calls an evaluation: `val_one_epoch`, `run_validation`, `_eval_step`.
+fn named_evaluation(name: &str) -> bool {
+    const FIRST: [&str; 3] = ["val", "valid", "eval"];
+    const ANYWHERE: [&str; 4] = ["validate", "validation", "evaluate", "evaluation"];
+    // What is checked and not run.
+    const CHECKED: [&str; 9] = [
+        "args", "config", "kwargs", "inputs", "input", "options", "params", "shape", "mode",
+    ];
+    let mut words = name.split('_').filter(|word| !word.is_empty());
+    if words.clone().any(|word| CHECKED.contains(&word)) {
+        return false;
+    }
+    let more = words.clone().count() > 1;
+    let first = words.next().is_some_and(|word| FIRST.contains(&word));
+    first && more || name.split('_').any(|word| ANYWHERE.contains(&word))
 }
 
 #[cfg(test)]
@@ -120,6 +151,16 @@ mod tests {
             "evaluation",
             &[TRAIN, ("train.py", "validate", ""), CALL],
             Some(Phase::Eval),
+        ),
+        (
+            "evaluation by its own name",
+            &[TRAIN, ("t.py", "val_one_epoch", ""), CALL],
+            Some(Phase::Eval),
+        ),
+        (
+            "arguments are checked",
+            &[TRAIN, ("t.py", "_validate_model_kwargs", ""), CALL],
+            Some(Phase::Forward),
         ),
         (
             "recomputation",

@@ -27,7 +27,8 @@ pub(super) static RULES: &[Rule] = &[
         weight: Weight::Firm,
         files: "",
         functions: "capture_model _capture_cudagraphs capture_graph capture_one_batch_size init_device_graphs \
-            compile_or_warm_up_model _warm_up_model _run_cuda_graph_warmup _capture_generation_cuda_graphs",
+            compile_or_warm_up_model _warm_up_model _run_cuda_graph_warmup _capture_generation_cuda_graphs \
+            _make_graphed_callables create_cudagraphs",
         code: "",
     },
     Rule {
@@ -64,7 +65,7 @@ pub(super) static RULES: &[Rule] = &[
         files: "torch/optim/ bitsandbytes/optim/ apex/optimizers/ torch_optimizer/ transformers/optimization.py \
             pytorch_optimizer/ deepspeed/ops/adam/ \
             deepspeed/runtime/fp16/fused_optimizer.py deepspeed/runtime/bf16_optimizer.py \
-            megatron/core/optimizer/",
+            megatron/core/optimizer/ megatron/optimizer/",
         functions: "",
         code: "",
     },
@@ -323,8 +324,18 @@ pub(super) static RULES: &[Rule] = &[
         functions: "evaluate validate validation_step predict predict_step test_step eval_step evaluation_loop \
             prediction_loop prediction_step _run_validation run_validation validation evaluation valid_step \
             val_step eval_epoch val_epoch validation_epoch evaluate_model validate_epoch run_evaluation \
-            _evaluate validate_model eval_model _run_evaluate _do_evaluate single_gpu_test multi_gpu_test",
+            _evaluate validate_model eval_model _run_evaluate _do_evaluate single_gpu_test multi_gpu_test \
+            validation_step_end test_step_end validation_epoch_end on_validation_epoch_end test_epoch_end \
+            on_test_epoch_end cache_latents new_cache_latents cache_batch_latents",
         code: "",
+    },
+    // The line itself evaluates (BasicSR, ESRGAN: `model.test()` draws the picture of a validation).
+    Rule {
+        phase: Phase::Eval,
+        weight: Weight::Firm,
+        files: "",
+        functions: "",
+        code: "model.test() self.test() model.validation( model.validate(",
     },
     // The evaluation of Lightning, Ultralytics, Detectron2 and the evaluation harness.
     Rule {

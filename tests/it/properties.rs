@@ -175,6 +175,16 @@ fn a_line_of_ten_million_bytes_neither_hangs_nor_hides_the_message() {
 }
 
 #[test]
+fn a_figure_too_long_to_keep_hides_no_failure() {
+    let digits = "9".repeat(12 << 20);
+    for head in ["", "RuntimeError: ", "[rank1]: "] {
+        let text = format!("{head}CUDA out of memory. Tried to allocate {digits} GiB\n");
+        let report = sound(text.as_bytes());
+        assert_eq!(report["incidents"][0]["line"], 1, "{head}");
+    }
+}
+
+#[test]
 fn json_in_json_in_json_is_read_or_left() {
     let mut text = "torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has a total capacity of 23.64 GiB of which 1.00 GiB is free.\n".to_owned();
     for _ in 0..9 {

@@ -3,13 +3,15 @@
 use crate::evidence::{FindingId, SettingKind};
 use crate::findings::measures::room;
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
-use crate::fixes::{bigger_gpu, lower_batch_size, smaller_inputs};
+use crate::fixes::{add_host_memory, bigger_gpu, fewer_workers, lower_batch_size, smaller_inputs};
 
 pub(crate) static FINDING: Finding = Finding {
     id: FindingId::HostPaging,
     cause: Cause::Cap,
     page: include_str!("host-paging.md"),
     fixes: &[
+        &add_host_memory::FIX,
+        &fewer_workers::FIX,
         &lower_batch_size::FIX,
         &smaller_inputs::FIX,
         &bigger_gpu::FIX,
@@ -22,9 +24,9 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
         return None;
     }
     let because = format!(
-        "{} is free and {} was refused: Windows' driver model keeps a budget per process below the GPU's size.",
+        "{} is free and {} was refused: Windows' driver model keeps a budget per process below the GPU's size, and counts what is on the GPU against RAM and page file.",
         case.balance.free?, case.balance.tried?
     );
-    let settle = "what Windows' Task Manager shows under Performance, GPU: dedicated and shared memory while it runs";
+    let settle = "what Windows' Task Manager shows under Performance while it runs: Memory, committed; and GPU, dedicated and shared memory";
     Some(Verdict::settled_by(Confidence::Possible, because, settle))
 }

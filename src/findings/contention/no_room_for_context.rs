@@ -16,12 +16,24 @@ pub(crate) static FINDING: Finding = Finding {
     decide,
 };
 
+/// A stream or a device that is set is the first call to a GPU where nothing was moved before.
+const OPENS: [&str; 4] = [
+    "torch.cuda.Stream(",
+    "torch.cuda.set_device(",
+    "torch.cuda.init(",
+    "_cuda_init(",
+];
+
 /// PyTorch's own allocator words its failures otherwise; the raw error while something first goes to the device is the
 /// driver's refusal of a context.
 fn decide(case: &Case<'_>) -> Option<Verdict> {
     let incident = case.incident;
     let raw = incident.format == MessageId::CudaError && incident.framework == Program::Pytorch;
-    let first = raw && incident.phase == Some(Phase::Load);
+    let inner = incident.traceback.frames.iter().rev().take(2);
+    let opens = inner
+        .into_iter()
+        .any(|frame| OPENS.iter().any(|call| frame.code.contains(call)));
+    let first = raw && (incident.phase == Some(Phase::Load) || opens);
     if incident.memory != Memory::Device
         || !(first || incident.format == MessageId::TensorflowContext)
     {

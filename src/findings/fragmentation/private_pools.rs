@@ -3,7 +3,7 @@
 use crate::evidence::FindingId;
 use crate::findings::measures::idle;
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
-use crate::fixes::{fewer_graph_sizes, lower_batch_size, share_graph_pool};
+use crate::fixes::{fewer_graph_sizes, lower_batch_size, no_graphs, share_graph_pool};
 
 pub(crate) static FINDING: Finding = Finding {
     id: FindingId::PrivatePools,
@@ -12,6 +12,7 @@ pub(crate) static FINDING: Finding = Finding {
     fixes: &[
         &share_graph_pool::FIX,
         &fewer_graph_sizes::FIX,
+        &no_graphs::FIX,
         &lower_batch_size::FIX,
     ],
     decide,

@@ -3,8 +3,8 @@
 use crate::evidence::{FindingId, Flag, Memory, MessageId, SettingKind};
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
 use crate::fixes::{
-    add_host_memory, chunk_the_operation, fewer_build_jobs, quantize_weights, smaller_context,
-    smaller_inputs,
+    add_host_memory, chunk_the_operation, fewer_build_jobs, fewer_workers, quantize_weights,
+    smaller_context, smaller_inputs,
 };
 
 pub(crate) static FINDING: Finding = Finding {
@@ -16,6 +16,7 @@ pub(crate) static FINDING: Finding = Finding {
         &quantize_weights::FIX,
         &smaller_context::FIX,
         &chunk_the_operation::FIX,
+        &fewer_workers::FIX,
         &add_host_memory::FIX,
         &smaller_inputs::FIX,
     ],

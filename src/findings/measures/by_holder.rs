@@ -161,6 +161,8 @@ fn without_readings(case: &Case<'_>, finding: FindingId) -> Option<Verdict> {
         }
         FindingId::KeptGraph if growth::graph_retained(case) => Some(retained(case)),
         FindingId::KeptOutputs if growth::collects(case) => Some(collected(case)),
+        FindingId::KeptObjects if growth::behind_other_trials(case) => earlier_trials(case),
+        FindingId::KeptOutputs if growth::computes_a_metric(case) => Some(kept_by_a_metric()),
         FindingId::KeptOutputs if growth::evaluated_for_long(case) => {
             let because = format!(
                 "It failed after {} batches of evaluation (line {}), which runs without a graph: what grows from batch to batch \
@@ -182,6 +184,24 @@ fn without_readings(case: &Case<'_>, finding: FindingId) -> Option<Verdict> {
         FindingId::UnknownGrowth => after_many_steps(case),
         _ => None,
     }
+}
+
+/// A trial of a search that puts its model beside what earlier trials made.
+fn earlier_trials(case: &Case<'_>) -> Option<Verdict> {
+    let because = format!(
+        "A trial of a search was putting its model on the GPU, and {} was held already: what earlier trials made is still there.",
+        case.balance.live?
+    );
+    let settle = "print torch.cuda.memory_allocated() at the start of each trial: does it rise?";
+    Some(Verdict::settled_by(Confidence::Likely, because, settle))
+}
+
+/// Lists of a metric, which it works on at once.
+fn kept_by_a_metric() -> Verdict {
+    let because = "The line that failed is a metric's: it works on all values that it was given since its last reset, which stay \
+                   on the GPU until then.";
+    let settle = "compute_on_cpu=True or thresholds=200 of the metric: does it pass?";
+    Verdict::settled_by(Confidence::Likely, because.to_owned(), settle)
 }
 
 /// A backward pass that keeps its graph on purpose: after the first step all such failures were leaks, 30 of 30 measured; in

@@ -1,6 +1,6 @@
 //! What the memory was being used for when the device was too small: one row a kind of work, most telling first.
 
-use crate::evidence::{Family, FindingId, Frame, Phase, SettingKind};
+use crate::evidence::{Family, FindingId, Frame, KnownWork, Phase, SettingKind};
 use crate::findings::measures::{by_size, by_weights, exhaustion, vocabulary};
 use crate::findings::{Case, Confidence, Verdict};
 
@@ -69,7 +69,8 @@ const KINDS: [Kind; 14] = [
             thrown_away
                 && !c.incident.settings.has(SettingKind::NoGrad)
                 && !c.incident.traceback.joins_windows()
-                && !runs_without_graph(c)
+                && c.incident.traceback.known_work() != Some(KnownWork::RestoresPicture)
+                && !c.incident.in_a_loop_without_graph()
         },
     },
     Kind {
@@ -153,8 +154,9 @@ fn speaks(case: &Case<'_>) -> bool {
 /// True where the operation that failed multiplies queries with keys, or works on their scores. A softmax alone is none: it
 /// stands in every classifier.
 pub(crate) fn attends(case: &Case<'_>) -> bool {
-    const WORDS: [&str; 3] = [
+    const WORDS: [&str; 4] = [
         "scaled_dot_product_attention",
+        "add_decomposed_rel_pos",
         "attn_weights",
         "attention_scores",
     ];
@@ -166,6 +168,14 @@ pub(crate) fn attends(case: &Case<'_>) -> bool {
         ".mT",
     ];
     const PRODUCT: [&str; 5] = [" @ ", "matmul(", "bmm(", "einsum(", "baddbmm("];
+    // Of windows of a fixed size the table grows with the picture, not with its square (microsoft/Swin-Transformer).
+    let windows = ["swin", "Swin", "window_attention", "WindowAttention"];
+    if windows
+        .iter()
+        .any(|word| case.incident.traceback.mentions(word))
+    {
+        return false;
+    }
     // A pipeline of diffusers calls the fused one, which keeps no table.
     let fused = case.incident.traceback.mentions("diffusers/pipelines/");
     inner(case).any(|f| {
@@ -231,19 +241,6 @@ fn says(case: &Case<'_>, words: &[&str]) -> bool {
     words
         .iter()
         .any(|word| case.incident.traceback.runs(word) || in_a_library(case, word))
-}
-
-/// Libraries that switch the graph off by themselves: those that only infer, and trainers in evaluation (`torch.no_grad` around
-/// Lightning's loops and in `prediction_step` of transformers' Trainer).
-fn runs_without_graph(case: &Case<'_>) -> bool {
-    // Lightning calls these without a graph, and names them so in whatever class the user writes.
-    const HOOKS: [&str; 3] = ["validation_step", "test_step", "predict_step"];
-    let frames = &case.incident.traceback.frames;
-    let hook = frames.iter().any(|f| HOOKS.contains(&f.function.as_str()));
-    let loops = ["lightning", "transformers/trainer"];
-    case.incident.traceback.infers()
-        || loops.iter().any(|package| in_a_library(case, package))
-        || hook && case.incident.settings.has(SettingKind::Lightning)
 }
 
 /// True where the user's own line detaches what a model gives back, or takes it to the host as an array: a graph was built on the

@@ -1,7 +1,7 @@
 //! Whether memory grew until the failure.
 
 use crate::bytes::Bytes;
-use crate::evidence::{Counter, Phase, RunPlace, Series, TrendVerdict};
+use crate::evidence::{Counter, KnownWork, Phase, RunPlace, Series, TrendVerdict};
 use crate::findings::{Case, Measured};
 
 /// Measured: readings that only rise, by at least what was missing and this many hundredths of what is live, were a leak in
@@ -132,8 +132,15 @@ pub(crate) fn collects(case: &Case<'_>) -> bool {
             .any(|word| code.to_ascii_lowercase().contains(word))
     };
     let own = case.incident.frame.as_ref();
-    let by_hand = own.is_some_and(|f| joins(&f.code) && !cache(&f.code)) && !model;
-    inner || by_hand || keeps_in_evaluation(case)
+    // A state that gets longer by new parts, as an optimizer's when parameters are added, is no list of outputs.
+    let parts = |code: &str| {
+        ["state[", "_like(", "new_"]
+            .iter()
+            .any(|w| code.contains(w))
+    };
+    let grows_on_purpose = case.incident.traceback.known_work() == Some(KnownWork::GrowsGaussians);
+    let by_hand = own.is_some_and(|f| joins(&f.code) && !cache(&f.code) && !parts(&f.code));
+    inner || by_hand && !model && !grows_on_purpose || keeps_in_evaluation(case)
 }
 
 /// True where something shows that memory grew, so that neither size nor pieces alone are an answer.
@@ -144,21 +151,28 @@ pub(crate) fn suspected(case: &Case<'_>) -> bool {
         || between_backwards(case)
         || graph_retained(case)
         || collects(case)
+        || computes_a_metric(case)
+        || behind_other_trials(case)
         || evaluated_for_long(case)
+}
+
+/// True where a trial of a search puts its model beside those of earlier trials.
+pub(crate) fn behind_other_trials(case: &Case<'_>) -> bool {
+    case.incident.traceback.known_work() == Some(KnownWork::Trial)
+        && case.incident.phase == Some(Phase::Load)
+}
+
+/// True where a metric works on all values that it was given since it began: they were kept on the GPU.
+pub(crate) fn computes_a_metric(case: &Case<'_>) -> bool {
+    case.incident.traceback.known_work() == Some(KnownWork::ComputesMetric)
 }
 
 /// True where a trainer that switches the graph off had evaluated many batches, and then one did not fit: without a graph only
 /// what is kept from batch to batch grows.
 pub(crate) fn evaluated_for_long(case: &Case<'_>) -> bool {
-    const LOOPS: [&str; 2] = ["/loops/evaluation_loop.py", "/loops/prediction_loop.py"];
-    let frames = &case.incident.traceback.frames;
-    let without_graph = frames.iter().any(|f| {
-        let file = f.path();
-        LOOPS.iter().any(|l| file.ends_with(l))
-    });
     // The last bar is the evaluation's own: it starts again at 0.
     let batches = case.incident.run.step.unwrap_or(0);
-    case.incident.phase == Some(Phase::Eval) && without_graph && batches >= RunPlace::MANY
+    case.incident.loops_over_an_evaluation() && batches >= RunPlace::MANY
 }
 
 /// The counters that speak best of live memory come first.
@@ -198,20 +212,24 @@ pub(crate) fn between_backwards(case: &Case<'_>) -> bool {
 
 /// True where an evaluation that keeps what it computes failed while it added to that.
 fn keeps_in_evaluation(case: &Case<'_>) -> bool {
-    const KEEPS: [&str; 7] = [
+    const KEEPS: [&str; 6] = [
         "nested_concat",
         "torch_pad_and_concatenate",
         "preds_host",
         "all_preds",
         "preds.append(",
         "outputs.append(",
-        "torch.cat(",
     ];
-    let frames = case.incident.traceback.frames.iter().rev().take(3);
-    case.incident.phase == Some(Phase::Eval)
-        && frames.into_iter().any(|f| {
-            KEEPS
-                .iter()
-                .any(|word| f.code.contains(word) || f.function == *word)
-        })
+    let mut frames = case.incident.traceback.frames.iter().rev().take(3);
+    // Above a line that failed, outputs were joined already.
+    let joined = frames
+        .clone()
+        .next()
+        .is_some_and(|f| f.code.contains("torch.cat("));
+    let keeps = frames.any(|f| {
+        KEEPS
+            .iter()
+            .any(|word| f.code.contains(word) || f.function == *word)
+    });
+    case.incident.phase == Some(Phase::Eval) && (joined || keeps)
 }

@@ -1,11 +1,11 @@
 //! One request that explains the failure by itself: all against all, or most of the device at once.
 
-use crate::evidence::Program;
+use crate::evidence::{Frame, Program};
 use crate::findings::Case;
 
 /// True where the line that failed compares everything with everything.
 pub(crate) fn pairwise(case: &Case<'_>) -> bool {
-    const WORDS: [&str; 15] = [
+    const WORDS: [&str; 17] = [
         "cdist",
         "pairwise",
         "[:, None",
@@ -16,6 +16,9 @@ pub(crate) fn pairwise(case: &Case<'_>) -> bool {
         "meshgrid",
         "cosine_similarity",
         "square_distance",
+        // Each node beside each other node, as dense attention over graphs writes it.
+        "all_combinations",
+        "all_pairs",
         // A dense matrix of all nodes (torch_geometric/utils).
         "to_dense_adj",
         "to_dense_batch",
@@ -25,7 +28,9 @@ pub(crate) fn pairwise(case: &Case<'_>) -> bool {
         "select_candidates_in_gts",
     ];
     let frames = case.incident.traceback.frames.iter().rev().take(3);
-    frames.into_iter().any(|f| {
+    // Offsets of positions that are added to scores of attention compare nothing.
+    let scores = |f: &&Frame| f.code.contains("attn") || f.function.contains("rel_pos");
+    frames.into_iter().filter(|f| !scores(f)).any(|f| {
         WORDS
             .iter()
             .any(|word| f.code.contains(word) || f.function.contains(word))

@@ -21,7 +21,11 @@ impl Situation<'_> {
         ];
         const HUB: [&str; 4] = ["transformers/", "peft/", "trl/", "accelerate/"];
         let of = |file: &str, names: &[&str]| {
-            let (_, package) = file.rsplit_once("-packages/").unwrap_or_default();
+            // Reports can have the folders before a package taken out: ".../transformers/trainer.py".
+            let package = file
+                .rsplit_once("-packages/")
+                .or_else(|| file.split_once(".../"));
+            let (_, package) = package.unwrap_or_default();
             names.iter().any(|name| package.starts_with(name))
         };
         let stack = &self.incident.traceback;
@@ -39,7 +43,7 @@ impl Situation<'_> {
         };
         let mut callers = files.iter().take(at).rev();
         let caller = callers.find(|file| !of(file, &HANDS_ON));
-        !caller.is_some_and(|file| file.contains("-packages/"))
+        !caller.is_some_and(|file| file.contains("-packages/") || file.starts_with(".../"))
     }
 
     /// True where TRL trains beside an engine that keeps its cache in the same process (`trl/trainer/grpo_config.py`,

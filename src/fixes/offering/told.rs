@@ -1,6 +1,6 @@
 //! What the log and its writer tell moves fixes: what was tried stands last, what the sum of the weights calls for stands first.
 
-use crate::evidence::{FindingId, FixId, Phase, SettingKind, Tuning, of_each_weight};
+use crate::evidence::{FindingId, FixId, KnownWork, Phase, SettingKind, Tuning, of_each_weight};
 use crate::fixes::Situation;
 
 /// Fixes that stand first, and fixes that stand last.
@@ -145,6 +145,20 @@ fn by_place(s: &Situation<'_>) -> Option<FixId> {
     let checkpoints = s.has(SettingKind::Checkpointing);
     let points = s.has(SettingKind::SampleSize) && s.switches().is_none();
     let whole = [FindingId::Weights, FindingId::DuplicateWeights].contains(&s.finding);
+    match stack.known_work() {
+        Some(KnownWork::CachesLatents) => return Some(FixId::LowerBatchSize),
+        Some(KnownWork::PastesMasks | KnownWork::GrowsGaussians) => {
+            return Some(FixId::SmallerInputs);
+        }
+        Some(KnownWork::DrawsSamples) if s.decodes_images() => return Some(FixId::TileTheImage),
+        Some(KnownWork::DrawsSamples) => return Some(FixId::Offload),
+        Some(KnownWork::RestoresPicture) if s.in_phase(&[Phase::Eval]) => {
+            return Some(FixId::SmallerInputs);
+        }
+        Some(KnownWork::CapturesLayers) => return Some(FixId::NoGraphs),
+        Some(KnownWork::EncodesPictures) => return Some(FixId::LowerBatchSize),
+        _ => {}
+    }
     match () {
         // People name a model, and load no checkpoint themselves.
         () if s.whisper() && whole => Some(FixId::QuantizeWeights),
@@ -153,6 +167,14 @@ fn by_place(s: &Situation<'_>) -> Option<FixId> {
         () if stack.gathers_logits() || stack.joins_windows() => Some(FixId::OutputsToCpu),
         () if pieces && no_graph => Some(FixId::ChunkTheOperation),
         () if off => Some(FixId::QuantizeWeights),
+        // Volumes are trained one at a time, and its layers have the switch.
+        () if stack.mentions("nets/swin_unetr") && !checkpoints => {
+            Some(FixId::GradientCheckpointing)
+        }
+        // Whose states are not split over GPUs that hold the same weights.
+        () if s.trained_by(&["megatron"]) && s.in_phase(&[Phase::Optimizer]) => {
+            Some(FixId::ShardAcrossGpus)
+        }
         () if swaps && checkpoints => Some(FixId::Offload),
         // What is typed comes before what is written into code.
         () if points && one_sample(s) => Some(FixId::SmallerInputs),

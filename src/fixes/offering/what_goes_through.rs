@@ -52,7 +52,11 @@ impl Situation<'_> {
     pub(in crate::fixes) fn decodes_images(&self) -> bool {
         self.torch()
             && self.incident.traceback.frames.iter().any(|frame| {
-                frame.path().contains("diffusers/models/autoencoders/") && frame.name() == "decode"
+                // Up to 0.24 they stood one folder higher.
+                let path = frame.path();
+                path.contains("diffusers/models/")
+                    && path.contains("autoencoder")
+                    && frame.name() == "decode"
             })
     }
 
@@ -87,7 +91,7 @@ impl Situation<'_> {
 }
 
 /// Programs that train on pictures, videos and scenes.
-const DRAWS: [&str; 16] = [
+const DRAWS: [&str; 17] = [
     "musubi",
     "diffusion-pipe",
     "ai-toolkit",
@@ -96,6 +100,7 @@ const DRAWS: [&str; 16] = [
     "nerfstudio",
     "stylegan",
     "splatfacto",
+    "gsplat",
     "gaussian-splatting",
     "kohya",
     "diffusers",

@@ -23,6 +23,7 @@ pub(crate) static MESSAGE: Message = Message {
             "torch.OutOfMemoryError: HIP out of memory. Tried to allo",
             &[],
         ),
+        Example("CUDA out of memory. Tried to allocate", &[]),
         Example(
             "23/01/10 13:59:15 | INFO | root | Failed (CUDA out of memory) on sequence a-900 of length 918.",
             &[],
@@ -64,7 +65,13 @@ fn accepts(hit: &Match<'_>) -> bool {
     !is_heading(hit.line_text)
         && (standing::reported(hit)
             || of_a_sequence(hit)
-            || standing::opens_line(hit) && matches!(hit.line_after(), "." | ".Tried"))
+            || standing::opens_line(hit) && ends_in_its_words(hit.line_after()))
+}
+
+/// True where the line ends in the message's first words: cut there, or before a figure too long to be kept.
+fn ends_in_its_words(after: &str) -> bool {
+    let words = ".Triedtoallocate".get(..after.len());
+    !after.is_empty() && words.is_some_and(|words| words.eq_ignore_ascii_case(after))
 }
 
 /// "Failed (CUDA out of memory) on sequence P12345 of length 918.": facebookresearch/esm, scripts/fold.py.

@@ -23,6 +23,9 @@ fn an_unlisted_name_is_known_by_its_words() {
             Some("128"),
         ),
         ("  \"batch_gpu\": 32", K::BatchSize, Some("32")),
+        ("Namespace(data='x', bs=4, lr=0.1)", K::BatchSize, Some("4")),
+        ("bs: 16", K::BatchSize, Some("16")),
+        ("N_rand = 1024", K::BatchTokens, Some("1024")),
         (
             "Namespace(batch_size_train=6, lr=1)",
             K::BatchSize,

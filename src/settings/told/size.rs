@@ -26,6 +26,13 @@ pub(super) fn trainable(lower: &str, keep: Keep<'_>) {
             keep(K::Parameters, "trainable parameters", &count.to_string());
         }
     }
+    // Megatron-LM (training/training.py): " > number of parameters on (tensor, pipeline) model parallel rank (0, 0): 6738415616".
+    if let Some((_, rest)) =
+        lower.split_once("number of parameters on (tensor, pipeline) model parallel rank (")
+        && let Some(count) = rest.split_once("): ").and_then(|(_, all)| counted(all))
+    {
+        keep(K::Parameters, "number of parameters", &count.to_string());
+    }
     // Lightning's summary: "28.2 M    Trainable params".
     for (words, kind) in [
         ("trainable params", K::Trainable),

@@ -116,6 +116,40 @@ pub(super) static ALL: &[Switches] = &[
         attention: Some(""),
         ..NONE
     },
+    // nerfstudio-project/gsplat (examples/simple_trainer.py, gsplat/strategy).
+    Switches {
+        name: "gsplat",
+        batch: Some(""),
+        eval_batch: Some(""),
+        image: Some(
+            "--strategy.cap-max 1000000  # at most so many Gaussians, with mcmc\n# default: --strategy.grow-grad2d 0.0004; and --packed, photos at a quarter: --data_factor 4",
+        ),
+        offload: Some(""),
+        checkpointing: Some(""),
+        precision: Some(""),
+        optimizer: Some(""),
+        shard: Some(""),
+        attention: Some(""),
+        ..NONE
+    },
+    // ray-project/ray (rllib/algorithms/algorithm_config.py): a step takes parts of this size from the train batch, all of which
+    // is on the GPU.
+    Switches {
+        name: "rllib",
+        batch: Some("minibatch_size={}  # of config.training(...); older: sgd_minibatch_size"),
+        eval_batch: Some(""),
+        length: Some(
+            "train_batch_size_per_learner=N  # half of what it is\n# older: train_batch_size",
+        ),
+        checkpointing: Some(""),
+        precision: Some(""),
+        image: Some(""),
+        offload: Some(""),
+        optimizer: Some(""),
+        shard: Some(""),
+        attention: Some(""),
+        ..NONE
+    },
     // NVlabs/stylegan3 (train.py): a batch goes through in parts of this size.
     Switches {
         name: "stylegan",

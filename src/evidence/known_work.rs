@@ -1,0 +1,220 @@
+//! Work at places of libraries that has an answer of its own, whatever the program around it: a row each.
+
+use super::traceback::{Frame, Traceback};
+
+/// What a place of a library is known to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum KnownWork {
+    /// Pictures go through the autoencoder once, before the training.
+    CachesLatents,
+    /// Each mask is laid out at the size of its picture.
+    PastesMasks,
+    /// A metric works on all values that it kept.
+    ComputesMetric,
+    /// A scene gets more Gaussians.
+    GrowsGaussians,
+    /// A training draws samples with a pipeline beside the model that is trained.
+    DrawsSamples,
+    /// Weights of 8 bits are turned back to be written.
+    SavesQuantized,
+    /// One trial of a search of hyperparameters, behind others in the same process.
+    Trial,
+    /// A trainer captures its layers as CUDA graphs.
+    CapturesLayers,
+    /// A picture that is restored or enlarged goes through whole.
+    RestoresPicture,
+    /// An image encoder that takes 1024 x 1024 pixels of each picture at once.
+    EncodesPictures,
+}
+
+/// Parts of the path, names of functions, parts of the line; one of each must fit, and an empty list fits everything.
+type Row = (
+    KnownWork,
+    &'static [&'static str],
+    &'static [&'static str],
+    &'static [&'static str],
+);
+
+static ROWS: &[Row] = &[
+    // kohya-ss/sd-scripts (library/train_util.py, strategy_base.py) and what is built on it.
+    (
+        KnownWork::CachesLatents,
+        &[],
+        &[
+            "cache_latents",
+            "new_cache_latents",
+            "cache_batch_latents",
+            "cache_latents_to_disk",
+            "precompute_latents",
+        ],
+        &[],
+    ),
+    // kohya-ss/musubi-tuner (cache_latents.py, wan_cache_latents.py), bghira/SimpleTuner (helpers/caching/vae.py).
+    (
+        KnownWork::CachesLatents,
+        &["cache_latents.py", "caching/vae.py"],
+        &[],
+        &[],
+    ),
+    // mmdet (fcn_mask_head.py), detectron2 (layers/mask_ops.py), torchvision (models/detection/roi_heads.py), Ultralytics
+    // (utils/ops.py).
+    (
+        KnownWork::PastesMasks,
+        &[],
+        &[
+            "_do_paste_mask",
+            "paste_masks_in_image",
+            "paste_mask_in_image",
+            "get_seg_masks",
+            "process_mask_native",
+            "process_mask_upsample",
+        ],
+        &[],
+    ),
+    // `compute` of a metric with lists joins and sorts all that it was given (torchmetrics/metric.py, torcheval/metrics).
+    (
+        KnownWork::ComputesMetric,
+        &["torchmetrics/", "torcheval/metrics/"],
+        &[
+            "compute",
+            "dim_zero_cat",
+            "_binary_clf_curve",
+            "_sync_dist",
+            "gather_all_tensors",
+        ],
+        &[],
+    ),
+    // graphdeco-inria/gaussian-splatting (scene/gaussian_model.py), nerfstudio (models/splatfacto.py).
+    (
+        KnownWork::GrowsGaussians,
+        &[],
+        &[
+            "densify_and_clone",
+            "densify_and_split",
+            "densify_and_prune",
+            "densification_postfix",
+            "cat_tensors_to_optimizer",
+            "split_gaussians",
+            "dup_gaussians",
+            "_grow_gs",
+        ],
+        &[],
+    ),
+    // nerfstudio-project/gsplat.
+    (KnownWork::GrowsGaussians, &["gsplat/strategy/"], &[], &[]),
+    // Scripts of diffusers (examples) and kohya-ss/sd-scripts (library/train_util.py).
+    (
+        KnownWork::DrawsSamples,
+        &[],
+        &[
+            "log_validation",
+            "sample_images",
+            "sample_images_common",
+            "sample_image_inference",
+        ],
+        &[],
+    ),
+    (
+        KnownWork::DrawsSamples,
+        &[],
+        &[],
+        &["args.validation_prompt"],
+    ),
+    // Optuna, and the search of transformers' Trainer around it (integrations/integration_utils.py).
+    (
+        KnownWork::Trial,
+        &["optuna/", "transformers/integrations"],
+        &["_run_trial", "_objective", "_optimize_sequential"],
+        &[],
+    ),
+    // wandb/agents/pyagent.py.
+    (KnownWork::Trial, &["wandb/agents/"], &["_run_job"], &[]),
+    // NVIDIA/TransformerEngine and Megatron-LM (megatron/core/transformer/cuda_graphs.py).
+    (
+        KnownWork::CapturesLayers,
+        &[
+            "transformer_engine/pytorch/graph.py",
+            "transformer/cuda_graphs.py",
+        ],
+        &[],
+        &[],
+    ),
+    // xinntao/ESRGAN and BasicSR and what is built on them; SwinIR.
+    (
+        KnownWork::RestoresPicture,
+        &["RRDBNet", "rrdbnet", "basicsr/", "swinir", "SwinIR"],
+        &[],
+        &[],
+    ),
+    (
+        KnownWork::EncodesPictures,
+        &["segment_anything/modeling/image_encoder.py"],
+        &[],
+        &[],
+    ),
+    (
+        KnownWork::SavesQuantized,
+        &["bitsandbytes/nn/modules.py"],
+        &["_save_to_state_dict"],
+        &[],
+    ),
+];
+
+impl Traceback {
+    /// What one of its frames is known to do.
+    pub(crate) fn known_work(&self) -> Option<KnownWork> {
+        let frames = || self.frames.iter();
+        let row = ROWS.iter().find(|row| frames().any(|f| fits(f, row)));
+        row.map(|(known, ..)| *known)
+    }
+}
+
+fn fits(frame: &Frame, (_, files, functions, code): &Row) -> bool {
+    let any = |words: &[&str], has: &dyn Fn(&str) -> bool| {
+        words.is_empty() || words.iter().any(|word| has(word))
+    };
+    any(functions, &|name| name == frame.name())
+        && any(code, &|part| frame.code.contains(part))
+        && any(files, &|part| frame.path().contains(part))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_is_known_by_its_function_in_whatever_folder_it_stands() {
+        let of = |file: &str, function: &str, code: &str| {
+            let frame = Frame {
+                file: file.to_owned(),
+                line: 1,
+                function: function.to_owned(),
+                code: code.to_owned(),
+                at: 1,
+            };
+            Traceback {
+                frames: vec![frame],
+                ..Traceback::default()
+            }
+            .known_work()
+        };
+        let metric = r"C:\e\site-packages\torchmetrics\metric.py";
+        for (file, function, known) in [
+            (
+                "/k/library/train_util.py",
+                "cache_batch_latents",
+                Some(KnownWork::CachesLatents),
+            ),
+            (metric, "Metric.compute", Some(KnownWork::ComputesMetric)),
+            (metric, "update", None),
+            ("/me/eval.py", "compute", None),
+            (
+                ".../detection/roi_heads.py",
+                "paste_masks_in_image",
+                Some(KnownWork::PastesMasks),
+            ),
+        ] {
+            assert_eq!(of(file, function, ""), known, "{file} {function}");
+        }
+    }
+}
