@@ -128,8 +128,8 @@ impl Search<'_> {
     /// The events from a position on, before the refusal.
     fn events(&self, from: usize) -> impl Iterator<Item = (usize, Action, Key)> {
         let trace = self.snapshot.traces.get(self.device).into_iter();
-        let rows = trace.flat_map(super::super::Trace::iter).enumerate();
-        let rows = rows.take(self.until).skip(from);
+        let rows = trace.flat_map(move |trace| trace.from(from));
+        let rows = rows.take_while(|(position, _)| *position < self.until);
         rows.filter_map(|(position, row)| {
             let (action, size, _) = self.snapshot.events.change(row)?;
             let key = (self.snapshot.events.stack(row), rounding::block(size));
