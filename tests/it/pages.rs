@@ -172,6 +172,7 @@ fn the_site_has_a_page_for_every_id_and_each_of_its_links_leads_to_one() {
         pages.keys().cloned().collect(),
         "every page is in the list"
     );
+    assert!(pages["index.html"].contains("A retry inside <code>except</code> runs"));
     let words = values(&pages["index.html"], "data-words");
     assert_eq!(words.len(), pages.len() - 1);
     let found = words
