@@ -1,6 +1,6 @@
 //! The words that people type for what has a page: the error's own, a variable's name, a number that a shell printed.
 
-use crate::evidence::{FindingId, FixId};
+use crate::evidence::{FindingId, FixId, MessageId};
 use crate::findings::Cause;
 
 /// Pages on words that are no cause, no finding and no fix.
@@ -78,7 +78,7 @@ pub(super) const OTHERS: [(&str, &str); 100] = [
     ("137", FindingId::OomKiller.name()),
     ("killed", FindingId::OomKiller.name()),
     ("cuda", "oom"),
-    ("cuda-error", "oom"),
+    (MessageId::CudaError.name(), "oom"),
     ("outofmemory", "oom"),
     ("cudamalloc", "oom"),
     ("hipmalloc", "oom"),

@@ -99,12 +99,11 @@ impl Assembly {
             [b']', b'(', rest @ ..] => (false, rest),
             _ => return None,
         };
-        let (length, stack) = match self.runs.expected(rest) {
-            Some(expected) => expected,
-            None => {
-                let length = runs::length(rest)?;
-                (length, self.runs.known(rest.get(..length)?)?)
-            }
+        let (length, stack) = if let Some(expected) = self.runs.expected(rest) {
+            expected
+        } else {
+            let length = runs::length(rest)?;
+            (length, self.runs.known(rest.get(..length)?)?)
         };
         arguments.0 = rest.get(length..)?;
         Some(List { stack, memoized })
