@@ -23,16 +23,16 @@ pub(super) struct GateArgs {
     /// What fails the run: any failure, device (GPU memory), a cause; also caught failures, a SIGKILL without a reason (killed), a `--margin` that was not kept (margin)
     #[arg(long, value_name = "WHAT", value_delimiter = ',', default_value = "any", value_parser = kinds())]
     fail_on: Vec<String>,
-    /// Exit with 0 instead of 1 where a failure was found
+    /// Exit with 0 instead of 1 if a failure was found
     #[arg(long)]
     exit_zero: bool,
     /// Failures of an earlier run do not count: its JSON report, or a list of fingerprints
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
-    /// Warn where readings came this close to the size of the card though nothing failed
+    /// Warn if readings came this close to the size of the card though nothing failed
     #[arg(long, value_name = "PERCENT", value_parser = percent)]
     margin: Option<u64>,
-    /// The size of the card for `--margin`, where the log does not tell it
+    /// The size of the card for `--margin`, if the log does not tell it
     #[arg(long, value_name = "SIZE", value_parser = size)]
     total: Option<Bytes>,
     /// Show what changed in memory terms against a run that passed

@@ -32,11 +32,11 @@ use crate::source;
 const NOT_FOUND: u8 = 127;
 const NOT_RUNNABLE: u8 = 126;
 
-/// Run a program, and explain it where it runs out of memory
+/// Run a program, and explain it if it runs out of memory
 ///
 /// Input, output, signals and the exit code pass through untouched; the report follows the program's own output, on
-/// standard error. Exit codes: the program's own, 128+N where signal N ended it, 127 where it was not found, 126 where
-/// it could not be run.
+/// standard error. Exit codes: the program's own, 128+N if signal N ended it, 127 if it was not found, 126 if it
+/// cannot be run.
 #[derive(Args)]
 #[command(after_help = "Example: whyoom run --save oom -- python train.py --batch-size 32")]
 pub(super) struct Run {
@@ -46,11 +46,11 @@ pub(super) struct Run {
     /// Keep the output, the readings of the GPUs and the report in this folder
     #[arg(long, value_name = "DIR")]
     save: Option<PathBuf>,
-    /// Record `PyTorch`'s memory history: Python gets a start-up file through PYTHONPATH, which writes a snapshot where
+    /// Record PyTorch's memory history: Python gets a start-up file through PYTHONPATH, which writes a snapshot when
     /// memory runs out; costs some time and host memory
     #[arg(long)]
     record: bool,
-    /// Do not look inside of Python programs where GPU memory runs out
+    /// Do not look inside of Python programs when GPU memory runs out
     #[arg(long)]
     no_inside: bool,
     /// The folder with the program's own code, whose lines are looked at after a failure [default: the working directory]
@@ -71,7 +71,7 @@ pub(super) struct Run {
     #[command(flatten)]
     look: LookArgs,
     /// How to write the report, and into which file; several times for several reports of one run, of which one may go to
-    /// standard error, where memory ran out
+    /// standard error, if memory ran out
     #[arg(long, short, value_name = "FORMAT[=PATH]", default_value = "terminal", value_parser = Formats)]
     format: Vec<Chosen>,
     /// The program and its arguments

@@ -187,13 +187,14 @@ pub fn find(word: &str) -> Result<Found, Error> {
     let asked = words::as_id(word);
     let ids = ids();
     let id = |asked: &str| ids.iter().copied().find(|id| *id == asked);
-    let other = || {
-        words::OTHERS
-            .iter()
-            .find(|(word, _)| *word == asked)
-            .map(|o| o.1)
+    let other = |asked: &str| {
+        let mut others = words::OTHERS.iter();
+        others.find(|(word, _)| *word == asked).map(|o| o.1)
     };
-    if let Some(id) = id(&asked).or_else(other) {
+    // A name of Python goes by its last part: `torch.no_grad`.
+    let last = asked.rsplit('.').next().unwrap_or_default();
+    let page = |asked: &str| id(asked).or_else(|| other(asked));
+    if let Some(id) = page(&asked).or_else(|| page(last)) {
         return Ok(Found::Page(id));
     }
     let mentions = mentions(word);
@@ -213,21 +214,46 @@ pub fn find(word: &str) -> Result<Found, Error> {
 /// So many pages are named.
 const MENTIONS: usize = 12;
 
-/// The pages that speak of a word, those first that do so most; a title counts most of all.
+/// The pages that speak of a word, those first that do so most; a title counts most of all. Of several words that stand nowhere
+/// together, pages that have them all.
 fn mentions(word: &str) -> Vec<&'static str> {
     let word = word.trim().to_lowercase();
     if word.chars().count() < 3 {
         return Vec::new();
     }
+    let together = pages_with(&[&word]);
+    if !together.is_empty() {
+        return together;
+    }
+    pages_with(&word.split_whitespace().collect::<Vec<_>>())
+}
+
+fn pages_with(words: &[&str]) -> Vec<&'static str> {
     let count = |id: &&'static str| {
         let page = page_of(id)?.to_lowercase();
-        let in_title = page.lines().next().is_some_and(|t| t.contains(&word));
-        let times = page.matches(&word).count() + if in_title { 100 } else { 0 };
-        (times > 0).then_some((std::cmp::Reverse(times), *id))
+        let title = page.lines().next().unwrap_or_default();
+        let mut times = 0;
+        for word in words {
+            let here = times_of(&page, word);
+            if here == 0 {
+                return None;
+            }
+            times += here + if times_of(title, word) > 0 { 100 } else { 0 };
+        }
+        Some((std::cmp::Reverse(times), *id))
     };
     let mut found: Vec<_> = ids().iter().filter_map(count).collect();
     found.sort();
     found.into_iter().take(MENTIONS).map(|(_, id)| id).collect()
+}
+
+/// How often words begin with this one: "parameters" does not speak of "meters".
+fn times_of(text: &str, word: &str) -> usize {
+    let begins = |(at, _): &(usize, &str)| {
+        let before = text.get(..*at).and_then(|before| before.chars().last());
+        before.is_none_or(|c| !c.is_alphanumeric())
+    };
+    text.match_indices(word).filter(begins).count()
 }
 
 /// The entries of these ids.
@@ -296,13 +322,13 @@ mod tests {
                 "{typed}"
             );
         }
-        let Ok(Found::Mentions(pages)) = find("memory_summary") else {
+        let Ok(Found::Mentions(pages)) = find("memory_allocated") else {
             panic!("pages speak of it");
         };
         assert!(
             pages
                 .iter()
-                .all(|id| page_of(id).unwrap().contains("memory_summary"))
+                .all(|id| page_of(id).unwrap().contains("memory_allocated"))
         );
     }
 

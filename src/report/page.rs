@@ -109,12 +109,23 @@ fn inline(text: &str, look: &Look, style: Style) -> Vec<Span> {
         if index % 2 == 1 {
             spans.push(styled(format!("`{part}`"), look.styles.command));
         } else if style == Style::new() {
-            spans.push(plain(part.replace("**", "")));
+            spans.push(plain(unmarked(part)));
         } else {
-            spans.push(styled(part.replace("**", ""), style));
+            spans.push(styled(unmarked(part), style));
         }
     }
     spans
+}
+
+/// Words without the marks of `**strong**` and `*slanted*` ones; a single star stays one.
+fn unmarked(words: &str) -> String {
+    let words = words.replace("**", "");
+    let parts: Vec<&str> = words.split('*').collect();
+    let mut within = parts.iter().skip(1).step_by(2);
+    if parts.len().is_multiple_of(2) || within.any(|p| p.is_empty() || p.trim() != *p) {
+        return words;
+    }
+    parts.concat()
 }
 
 #[cfg(test)]
@@ -170,6 +181,14 @@ After it.
 
         After it.
         ");
+    }
+
+    #[test]
+    fn marks_of_emphasis_are_no_text_and_other_stars_are() {
+        assert_eq!(unmarked("*free*: what *is* **not**"), "free: what is not");
+        for stays in ["2 * 3 * 4", "a*b", "*"] {
+            assert_eq!(unmarked(stays), stays);
+        }
     }
 
     #[test]

@@ -1,19 +1,21 @@
 //! The words that people type for what has a page: the error's own, a variable's name, a number that a shell printed.
 
-use crate::evidence::{FindingId, FixId};
+use crate::evidence::{FindingId, FixId, MessageId};
 use crate::findings::Cause;
 
 /// Pages on words that are no cause, no finding and no fix.
-pub(super) const PAGES: [(&str, &str); 5] = [
+pub(super) const PAGES: [(&str, &str); 7] = [
     ("oom", include_str!("words/oom.md")),
     ("vram", include_str!("words/vram.md")),
     ("reserved", include_str!("words/reserved.md")),
     ("context", include_str!("words/context.md")),
     ("record", include_str!("record.md")),
+    ("census", include_str!("words/census.md")),
+    ("notebook", include_str!("words/notebook.md")),
 ];
 
 /// Other words for a page, each with the id of that page.
-pub(super) const OTHERS: [(&str, &str); 52] = [
+pub(super) const OTHERS: [(&str, &str); 100] = [
     ("out-of-memory", "oom"),
     ("cuda-oom", "oom"),
     ("cuda-out-of-memory", "oom"),
@@ -75,10 +77,59 @@ pub(super) const OTHERS: [(&str, &str); 52] = [
     ("dev-shm", FindingId::Shm.name()),
     ("137", FindingId::OomKiller.name()),
     ("killed", FindingId::OomKiller.name()),
+    ("cuda", "oom"),
+    (MessageId::CudaError.name(), "oom"),
+    ("outofmemory", "oom"),
+    ("cudamalloc", "oom"),
+    ("hipmalloc", "oom"),
+    ("gpu", "vram"),
+    ("gradients", "vram"),
+    ("memory-summary", "reserved"),
+    ("memory-reserved", "reserved"),
+    ("who", "census"),
+    ("install", "census"),
+    ("jupyter", "notebook"),
+    ("colab", "notebook"),
+    ("kaggle", "notebook"),
+    ("ipython", "notebook"),
+    ("kernel", "notebook"),
+    ("nccl", FindingId::LibraryStarved.name()),
+    ("gradient-accumulation", FixId::LowerBatchSize.name()),
+    ("eval", FixId::InferenceMode.name()),
+    ("inference", FixId::InferenceMode.name()),
+    ("item", FixId::ItemOrDetach.name()),
+    ("detach", FixId::ItemOrDetach.name()),
+    ("gc", FixId::GcCollect.name()),
+    ("del", FixId::DropReferences.name()),
+    ("deepspeed", FixId::ShardAcrossGpus.name()),
+    ("multi-gpu", FixId::ShardAcrossGpus.name()),
+    ("lora", FixId::TrainAdapters.name()),
+    ("qlora", FixId::TrainAdapters.name()),
+    ("8bit", FixId::QuantizeWeights.name()),
+    ("4bit", FixId::QuantizeWeights.name()),
+    ("gguf", FixId::QuantizeWeights.name()),
+    ("context-length", FixId::SmallerContext.name()),
+    ("max-model-len", FixId::SmallerContext.name()),
+    ("n-gpu-layers", FixId::FewerGpuLayers.name()),
+    ("flash", FixId::SdpaAttention.name()),
+    ("vae", FixId::TileTheImage.name()),
+    ("bus-error", FindingId::Shm.name()),
+    ("sigbus", FindingId::Shm.name()),
+    ("shared-memory", FindingId::Shm.name()),
+    ("docker", FindingId::Cgroup.name()),
+    ("kubernetes", FindingId::Cgroup.name()),
+    ("oomkilled", FindingId::Cgroup.name()),
+    ("slurm", FindingId::Cgroup.name()),
+    ("ram", FindingId::CpuAllocator.name()),
+    ("swap", FindingId::CpuAllocator.name()),
+    ("cpu-memory", FindingId::CpuAllocator.name()),
+    ("exit-code-137", FindingId::OomKiller.name()),
+    ("sigkill", FindingId::OomKiller.name()),
 ];
 
 /// The word as ids are written: "Out of memory" is `out-of-memory`.
 pub(super) fn as_id(word: &str) -> String {
     let word = word.trim().to_ascii_lowercase();
-    word.trim_start_matches('/').replace([' ', '_', '/'], "-")
+    let word = word.trim_start_matches('/').trim_end_matches("()");
+    word.replace([' ', '_', '/'], "-")
 }

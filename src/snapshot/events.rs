@@ -143,6 +143,18 @@ impl Events {
         ))
     }
 
+    /// The same of some rows.
+    pub(crate) fn changes(
+        &self,
+        rows: std::ops::Range<usize>,
+    ) -> impl DoubleEndedIterator<Item = (Action, u64, u64)> + '_ {
+        let actions = self.action.get(rows.clone()).unwrap_or_default().iter();
+        let sizes = self.size.get(rows.clone()).unwrap_or_default().iter();
+        let times = self.time.get(rows).unwrap_or_default().iter();
+        let rows = actions.zip(sizes).zip(times);
+        rows.map(|((action, size), time)| (*action, *size, *time))
+    }
+
     /// The stack of a row.
     pub(crate) fn stack(&self, row: usize) -> u32 {
         self.stack.get(row).copied().unwrap_or(super::NO_STACK)

@@ -42,6 +42,28 @@ impl Trace {
         self.len() == 0
     }
 
+    /// The positions from this one on, each with its row.
+    pub(crate) fn from(&self, position: usize) -> impl Iterator<Item = (usize, usize)> + '_ {
+        let mut before = 0;
+        self.rows.iter().flat_map(move |rows| {
+            let passed = position.saturating_sub(before).min(rows.len());
+            let first = before + passed;
+            before += rows.len();
+            (first..).zip(rows.start + passed..rows.end)
+        })
+    }
+
+    /// The first rows.
+    pub(crate) fn first(&self, count: usize) -> Vec<std::ops::Range<usize>> {
+        let mut left = count;
+        let ranges = self.rows.iter().map(|rows| {
+            let taken = left.min(rows.len());
+            left -= taken;
+            rows.start..rows.start + taken
+        });
+        ranges.filter(|rows| !rows.is_empty()).collect()
+    }
+
     /// The rows, in the order of time.
     pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = usize> + '_ {
         self.rows.iter().flat_map(Clone::clone)
@@ -94,5 +116,25 @@ impl Snapshot {
     /// The blocks of a segment.
     pub(crate) fn blocks_of(&self, segment: &Segment) -> &[Block] {
         self.blocks.get(segment.blocks.clone()).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_trace_of_several_ranges_is_one_row_of_positions() {
+        let trace = Trace {
+            rows: vec![3..5, 7..7, 10..13],
+        };
+        let all: Vec<(usize, usize)> = trace.iter().enumerate().collect();
+        for at in 0..7 {
+            let expected: Vec<_> = all.iter().copied().skip(at).collect();
+            assert_eq!(trace.from(at).collect::<Vec<_>>(), expected, "{at}");
+            let first: Vec<usize> = trace.first(at).into_iter().flatten().collect();
+            let expected: Vec<usize> = trace.iter().take(at).collect();
+            assert_eq!(first, expected, "{at}");
+        }
     }
 }

@@ -49,11 +49,14 @@ pub(crate) fn of(snapshot: &Snapshot, device: usize) -> Moment {
     );
     let mut refusals = 0;
     let mut last = None;
-    for (position, row) in trace.iter().enumerate() {
-        if snapshot.events.actions(row..row + 1) == [Action::Oom] {
+    let mut before = 0;
+    for rows in &trace.rows {
+        let actions = snapshot.events.actions(rows.clone()).iter();
+        for (place, _) in actions.enumerate().filter(|(_, a)| **a == Action::Oom) {
             refusals += 1;
-            last = Some((position, row));
+            last = Some((before + place, rows.start + place));
         }
+        before += rows.len();
     }
     match last {
         _ if cut => END,

@@ -51,13 +51,84 @@ fn the_words_that_people_type_have_a_page() {
         let head: String = page.out.lines().take(12).collect::<Vec<_>>().join(" ");
         assert!(head.contains(title), "{typed:?}: {head}");
     }
-    let mentions = run(&["explain", "memory_summary"], b"");
+    let mentions = run(&["explain", "memory_allocated"], b"");
     assert!(
-        mentions.out.contains("No page is called `memory_summary`"),
+        mentions
+            .out
+            .contains("No page is called `memory_allocated`"),
         "{}",
         mentions.out
     );
     assert_eq!(run(&["explain", "zzzzzz"], b"").code, Some(2));
+}
+
+/// What a person in trouble types, and the page that is meant.
+const TYPED: [(&str, &str); 43] = [
+    ("gpu", "vram"),
+    ("cuda", "oom"),
+    ("CUDA error", "oom"),
+    ("OutOfMemory", "oom"),
+    ("RESOURCE_EXHAUSTED", "oom"),
+    ("cudaMalloc", "oom"),
+    ("sigkill", "oom-killer"),
+    ("exit code 137", "oom-killer"),
+    ("ram", "cpu-allocator"),
+    ("swap", "cpu-allocator"),
+    ("cpu memory", "cpu-allocator"),
+    ("bus error", "shm"),
+    ("sigbus", "shm"),
+    ("shared memory", "shm"),
+    ("docker", "cgroup"),
+    ("kubernetes", "cgroup"),
+    ("OOMKilled", "cgroup"),
+    ("slurm", "cgroup"),
+    ("nccl", "library-starved"),
+    ("jupyter", "notebook"),
+    ("colab", "notebook"),
+    ("ipython", "notebook"),
+    ("gradients", "vram"),
+    ("gradient accumulation", "lower-batch-size"),
+    ("torch.no_grad", "inference-mode"),
+    ("eval", "inference-mode"),
+    ("item", "item-or-detach"),
+    ("detach", "item-or-detach"),
+    ("deepspeed", "shard-across-gpus"),
+    ("multi gpu", "shard-across-gpus"),
+    ("lora", "train-adapters"),
+    ("8bit", "quantize-weights"),
+    ("gguf", "quantize-weights"),
+    ("context length", "smaller-context"),
+    ("max_model_len", "smaller-context"),
+    ("n_gpu_layers", "fewer-gpu-layers"),
+    ("flash", "sdpa-attention"),
+    ("vae", "tile-the-image"),
+    ("memory summary", "reserved"),
+    ("memory_summary", "reserved"),
+    ("torch.cuda.empty_cache()", "reserved"),
+    ("who", "census"),
+    ("gc", "gc-collect"),
+];
+
+#[test]
+fn what_a_person_in_trouble_types_leads_to_a_page() {
+    for (typed, id) in TYPED {
+        let page = run(&["explain", typed], b"");
+        assert_eq!(page.out, run(&["explain", id], b"").out, "{typed}");
+        assert_eq!(page.code, Some(0), "{typed}: {}", page.err);
+    }
+}
+
+#[test]
+fn pages_that_speak_of_a_word_have_it_at_the_beginning_of_a_word_or_have_all_words() {
+    let meters = run(&["explain", "meters"], b"");
+    assert_eq!(
+        meters.code,
+        Some(2),
+        "\"parameters\" is no mention: {}",
+        meters.out
+    );
+    let both = run(&["explain", "workers", "pinned"], b"");
+    assert!(both.out.contains("These speak of it"), "{}", both.out);
 }
 
 #[test]
@@ -101,6 +172,7 @@ fn the_site_has_a_page_for_every_id_and_each_of_its_links_leads_to_one() {
         pages.keys().cloned().collect(),
         "every page is in the list"
     );
+    assert!(pages["index.html"].contains("A retry inside <code>except</code> runs"));
     let words = values(&pages["index.html"], "data-words");
     assert_eq!(words.len(), pages.len() - 1);
     let found = words

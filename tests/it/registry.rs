@@ -107,6 +107,9 @@ fn gaps(page: &str, sections: &[&str]) -> Vec<String> {
     if found != sections {
         gaps.push(format!("its sections are {found:?}, not {sections:?}"));
     }
+    if page.contains("](") {
+        gaps.push("it links by hand: an id in backticks is a link".to_owned());
+    }
     if !page.starts_with("# ") {
         gaps.push("it has no title".to_owned());
     }

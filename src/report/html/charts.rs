@@ -54,8 +54,14 @@ fn share(part: u64, whole: u64, of: u64) -> u64 {
     u64::try_from(share).unwrap_or(of)
 }
 
-/// Readings over their steps, with the size of the device as a line where it is known. `along` says what the steps are.
-pub(super) fn course(points: &[Point], capacity: Option<u64>, along: &str) -> String {
+/// Readings over their steps, with the size of the device as a line where it is known. `along` says what the steps are, and `named`
+/// how one of them is written.
+pub(super) fn course(
+    points: &[Point],
+    capacity: Option<u64>,
+    along: &str,
+    named: impl Fn(u64) -> String,
+) -> String {
     let (Some(first), Some(last)) = (points.first(), points.last()) else {
         return String::new();
     };
@@ -99,14 +105,13 @@ pub(super) fn course(points: &[Point], capacity: Option<u64>, along: &str) -> St
     svg += &labels(
         &scale,
         capacity.map_or(highest, |c| c.max(highest)),
-        first,
-        last,
+        [named(first.step), named(last.step)],
     );
     svg + "</svg>\n"
 }
 
 /// The figures at the axes: the top and zero, the first and the last step.
-fn labels(scale: &Scale, top: u64, first: &Point, last: &Point) -> String {
+fn labels(scale: &Scale, top: u64, [first, last]: [String; 2]) -> String {
     let beside = LEFT - 8;
     let y = scale.y(top) + 4;
     format!(
@@ -115,9 +120,9 @@ fn labels(scale: &Scale, top: u64, first: &Point, last: &Point) -> String {
          <text x=\"{LEFT}\" y=\"{0}\">{1}</text>\n\
          <text x=\"{2}\" y=\"{0}\" text-anchor=\"end\">{3}</text>\n",
         BASE + 18,
-        first.step,
+        text(&first),
         WIDE - 12,
-        last.step,
+        text(&last),
         human(top)
     )
 }
@@ -143,7 +148,9 @@ mod tests {
             line: step,
         };
         let points = [point(10, 10), point(20, 20), point(30, 40)];
-        let drawn = course(&points, Some(80 * GIB), "step 10 to 30");
+        let drawn = course(&points, Some(80 * GIB), "step 10 to 30", |step| {
+            format!("{step} s")
+        });
         assert!(
             drawn.contains("points=\"90,153 419,133 748,94\""),
             "{drawn}"
@@ -152,7 +159,9 @@ mod tests {
             drawn.contains("class=\"top\" x1=\"90\" y1=\"16\""),
             "{drawn}"
         );
-        assert!(drawn.contains(">80 GiB</text>"), "{drawn}");
+        for label in [">80 GiB</text>", ">10 s</text>", ">30 s</text>"] {
+            assert!(drawn.contains(label), "{label}: {drawn}");
+        }
     }
 
     proptest! {
@@ -161,7 +170,7 @@ mod tests {
             values in prop::collection::vec((any::<u64>(), any::<u64>()), 1..40), capacity in prop::option::of(any::<u64>()),
         ) {
             let points: Vec<Point> = values.iter().map(|(step, bytes)| Point { step: *step, bytes: Bytes::exact(*bytes), line: 1 }).collect();
-            let drawn = course(&points, capacity, "step");
+            let drawn = course(&points, capacity, "step", |step| step.to_string());
             let line = drawn.split("class=\"drawn\" points=\"").nth(1).unwrap().split('"').next().unwrap();
             for pair in line.split(' ') {
                 let (x, y) = pair.split_once(',').unwrap();

@@ -122,7 +122,7 @@ fn remedy(ranked: &Ranked) -> String {
         format!(": <span class=\"{class}\">{}</span>", text(&worth))
     });
     format!(
-        "<li><strong>{}</strong>{} <span class=\"aside\">Cost: {}.</span>\n{}</li>\n",
+        "<li><strong>{}</strong>{}. <span class=\"aside\">Cost: {}.</span>\n{}</li>\n",
         inline(ranked.title()),
         worth.unwrap_or_default(),
         inline(ranked.cost().trim_end_matches('.')),

@@ -1,4 +1,8 @@
 //! The call stacks that hold memory as a flame graph: what is called hangs below what calls it, as wide as what it holds.
+//!
+//! Drawn here and not by the crate `inferno`: its picture carries a script (with `no_javascript`, too, an element and an `onload`), its
+//! rules of style reach the whole page, and its colours are fixed, so that they fit no dark page (0.12.8, `src/flamegraph/svg.rs`). A
+//! page for a ticket runs nothing. What `--format folded` writes is what `inferno-flamegraph` reads.
 
 use std::fmt::Write as _;
 

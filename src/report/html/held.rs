@@ -116,7 +116,10 @@ fn over_time(held: &Holdings) -> String {
     };
     format!(
         "<figure>\n{}<figcaption>In use {}</figcaption>\n</figure>\n",
-        course(&held.course, None, &span),
+        course(&held.course, None, &span, |step| match held.micros {
+            0 => step.to_string(),
+            _ => seconds(step),
+        }),
         text(&span)
     )
 }

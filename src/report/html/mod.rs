@@ -127,7 +127,7 @@ fn course(series: &Series, capacity: Option<u64>) -> String {
         "<details{open}>\n<summary>{}</summary>\n<figure>\n{}<figcaption>{}, {} readings in <code>{}</code>.{}</figcaption>\n\
          </figure>\n</details>\n",
         text(&summary),
-        charts::course(&series.points, capacity, &along),
+        charts::course(&series.points, capacity, &along, |step| step.to_string()),
         text(&along),
         series.count,
         text(&series.source),

@@ -2,7 +2,9 @@ const field = document.getElementById("search");
 const items = [...document.querySelectorAll("li[data-words]")];
 function search() {
   const words = field.value.toLowerCase().split(/\s+/).filter(Boolean);
-  for (const item of items) item.hidden = !words.every((word) => item.dataset.words.includes(word));
+  // What is typed begins a word: "ram" is not in "parameters".
+  const begins = words.map((word) => new RegExp("(?<![a-z0-9])" + word.replace(/[^a-z0-9 ]/g, "\\$&")));
+  for (const item of items) item.hidden = !begins.every((begin) => begin.test(item.dataset.words));
   for (const section of document.querySelectorAll("section")) section.hidden = !section.querySelector("li:not([hidden])");
   document.getElementById("none").hidden = items.some((item) => !item.hidden);
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::markup::text;
+use super::markup::{inline, text};
 use super::page;
 use super::prose::prose;
 use crate::report::catalogue;
@@ -45,7 +45,7 @@ fn related(id: &str) -> String {
         return String::new();
     };
     let entries = catalogue::entries(&ids).into_iter().map(|entry| {
-        let title = text(&entry.title);
+        let title = inline(&entry.title);
         format!(
             "<li><a href=\"{0}.html\"><code>{0}</code></a> {title}</li>\n",
             entry.id
@@ -79,7 +79,7 @@ fn index(ids: &[&'static str]) -> String {
                 text(&catalogue::other_words(entry.id).join(" ")),
                 entry.id,
                 text(&words.to_lowercase()),
-                text(&entry.title)
+                inline(&entry.title)
             );
         }
         index += "</ul>\n</section>\n";

@@ -19,17 +19,17 @@ pub(super) fn course(
         return Vec::new();
     };
     let count = until.unwrap_or(trace.len());
-    let moments: Vec<usize> = trace.iter().take(count).collect();
-    let change = |row: usize| {
-        let (action, size, time) = snapshot.events.change(row)?;
-        let size = i128::from(size);
-        Some(match action {
-            Action::Alloc => (time, size),
-            Action::FreeCompleted => (time, -size),
+    let rows = trace.first(count);
+    let changes = || {
+        let changes = rows
+            .iter()
+            .flat_map(|rows| snapshot.events.changes(rows.clone()));
+        changes.map(|(action, size, time)| match action {
+            Action::Alloc => (time, i128::from(size)),
+            Action::FreeCompleted => (time, -i128::from(size)),
             _ => (time, 0),
         })
     };
-    let changes = || moments.iter().filter_map(|row| change(*row));
     let net: i128 = changes().map(|(_, change)| change).sum();
     let start = changes().next().map_or(0, |(time, _)| time);
     let end = changes().next_back().map_or(0, |(time, _)| time);

@@ -71,6 +71,9 @@ impl Search<'_> {
     /// none did.
     fn rises(&self, rounds: &[usize]) -> Option<Vec<u64>> {
         let second = *rounds.get(1)?;
+        if !self.asked_before(*rounds.first()?) {
+            return None;
+        }
         // The latest rounds mostly come to it: the others of a long record need not be gone through.
         let latest = rounds.get(rounds.len().saturating_sub(LATEST)..)?;
         let rises = self.rises_of(latest, second);
@@ -116,6 +119,20 @@ impl Search<'_> {
         (!rises.is_empty()).then_some(rises)
     }
 
+    /// True where the same was asked for from a position on: where it was not, no round need be gone through.
+    fn asked_before(&self, from: usize) -> bool {
+        let (stack, block) = self.key;
+        let events = &self.snapshot.events;
+        let trace = self.snapshot.traces.get(self.device).into_iter();
+        let rows = trace.flat_map(|trace| trace.from(from));
+        let mut rows = rows.take_while(|(position, _)| *position < self.until);
+        rows.any(|(_, row)| {
+            let asks =
+                |(action, size, _)| action == Action::Alloc && rounding::block(size) == block;
+            events.stack(row) == stack && events.change(row).is_some_and(asks)
+        })
+    }
+
     /// The round in which the request was refused, until then.
     fn current(&self, start: usize) -> Round {
         let mut now = Round::default();
@@ -128,8 +145,8 @@ impl Search<'_> {
     /// The events from a position on, before the refusal.
     fn events(&self, from: usize) -> impl Iterator<Item = (usize, Action, Key)> {
         let trace = self.snapshot.traces.get(self.device).into_iter();
-        let rows = trace.flat_map(super::super::Trace::iter).enumerate();
-        let rows = rows.take(self.until).skip(from);
+        let rows = trace.flat_map(move |trace| trace.from(from));
+        let rows = rows.take_while(|(position, _)| *position < self.until);
         rows.filter_map(|(position, row)| {
             let (action, size, _) = self.snapshot.events.change(row)?;
             let key = (self.snapshot.events.stack(row), rounding::block(size));

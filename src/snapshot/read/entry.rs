@@ -11,9 +11,9 @@ use super::words;
 /// No stack that comes again is longer, in bytes.
 const LONGEST: usize = 8 << 10;
 
-/// A list of frames inside an event: its run, and whether it is memoized.
-struct List<'a> {
-    run: &'a [u8],
+/// A list of frames inside an event: its stack, and whether it is memoized.
+struct List {
+    stack: u32,
     memoized: bool,
 }
 
@@ -55,13 +55,13 @@ impl Assembly {
                 words::TIME => event.time = number(&mut arguments)?.cast_unsigned(),
                 words::STREAM => lane.stream = number(&mut arguments)?,
                 words::POOL_ID => lane.pool = self.pair_of(self.gotten(&mut arguments)?),
-                words::FRAMES if list.is_none() => list = Some(list_of(&mut arguments)?),
+                words::FRAMES if list.is_none() => list = Some(self.list_of(&mut arguments)?),
                 words::FRAMES | words::ACTION => return None,
                 _ => self.pass_over(&mut arguments)?,
             }
         }
         if let Some(list) = list {
-            event.stack = self.runs.known(list.run)?;
+            event.stack = list.stack;
             let value = self.node(Slot::Stack(event.stack)).ok()?;
             if list.memoized {
                 self.remember(value).ok()?;
@@ -89,6 +89,24 @@ impl Assembly {
             b'j' => self.memoized(u64::from(arguments.u32()?)),
             _ => None,
         }
+    }
+
+    /// The list that an `EMPTY_LIST` begins, if its frames came before as they are.
+    #[inline]
+    fn list_of(&mut self, arguments: &mut Arguments<'_>) -> Option<List> {
+        let (memoized, rest) = match arguments.0 {
+            [b']', 0x94, b'(', rest @ ..] => (true, rest),
+            [b']', b'(', rest @ ..] => (false, rest),
+            _ => return None,
+        };
+        let (length, stack) = if let Some(expected) = self.runs.expected(rest) {
+            expected
+        } else {
+            let length = runs::length(rest)?;
+            (length, self.runs.known(rest.get(..length)?)?)
+        };
+        arguments.0 = rest.get(length..)?;
+        Some(List { stack, memoized })
     }
 
     /// A value that no event needs, and that is no container.
@@ -170,18 +188,4 @@ fn number(arguments: &mut Arguments<'_>) -> Option<i64> {
         }
         _ => return None,
     })
-}
-
-/// The list that an `EMPTY_LIST` begins.
-#[inline]
-fn list_of<'a>(arguments: &mut Arguments<'a>) -> Option<List<'a>> {
-    let (memoized, rest) = match arguments.0 {
-        [b']', 0x94, b'(', rest @ ..] => (true, rest),
-        [b']', b'(', rest @ ..] => (false, rest),
-        _ => return None,
-    };
-    let length = runs::length(rest)?;
-    let (run, rest) = rest.split_at_checked(length)?;
-    arguments.0 = rest;
-    Some(List { run, memoized })
 }

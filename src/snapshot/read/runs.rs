@@ -1,5 +1,6 @@
 //! Lists of frames, which are most of a snapshot: the same few hundred runs of memo numbers, a million times over. A run that came before
-//! is known by its bytes, and its frames are not looked up again.
+//! is known by its bytes, and its frames are not looked up again. Programs ask in rounds, so that mostly the run that came after the
+//! last one comes again: it is tried first.
 
 use std::hash::BuildHasher;
 
@@ -11,7 +12,12 @@ const MOST: usize = 16 << 20;
 /// The runs that came before, and the stack that each is.
 pub(super) struct Runs {
     flat: Vec<u8>,
-    table: HashTable<Run>,
+    all: Vec<Run>,
+    /// Of each run, which came after it the last time.
+    after: Vec<usize>,
+    last: usize,
+    /// Where in `all` each is.
+    table: HashTable<usize>,
     hasher: DefaultHashBuilder,
     /// Whether a memo number stands for what it stood for when it was first written.
     sound: bool,
@@ -28,6 +34,9 @@ impl Default for Runs {
     fn default() -> Self {
         Self {
             flat: Vec::new(),
+            all: Vec::new(),
+            after: Vec::new(),
+            last: 0,
             table: HashTable::new(),
             hasher: DefaultHashBuilder::default(),
             sound: true,
@@ -36,14 +45,29 @@ impl Default for Runs {
 }
 
 impl Runs {
+    /// The length and the stack of the run at the beginning of these bytes, if it is the one that came after the last one before.
+    #[inline]
+    pub(super) fn expected(&mut self, bytes: &[u8]) -> Option<(usize, u32)> {
+        let next = *self.after.get(self.last)?;
+        let run = self.all.get(next)?;
+        let flat = self.flat.get(run.start..run.end)?;
+        if !bytes.starts_with(flat) {
+            return None;
+        }
+        self.last = next;
+        Some((flat.len(), run.stack))
+    }
+
     /// The stack that this run was before.
-    pub(super) fn known(&self, run: &[u8]) -> Option<u32> {
+    pub(super) fn known(&mut self, run: &[u8]) -> Option<u32> {
         if !self.sound {
             return None;
         }
         let hash = self.hasher.hash_one(run);
-        let same = |known: &Run| self.flat.get(known.start..known.end) == Some(run);
-        self.table.find(hash, same).map(|known| known.stack)
+        let at = *self.table.find(hash, |at| self.bytes(*at) == run)?;
+        let stack = self.all.get(at)?.stack;
+        self.came(at);
+        Some(stack)
     }
 
     /// Keeps the stack of a run that is not known.
@@ -54,12 +78,28 @@ impl Runs {
             return;
         }
         self.flat.extend_from_slice(run);
-        let (flat, hasher) = (&self.flat, &self.hasher);
-        let hash = hasher.hash_one(run);
-        self.table
-            .insert_unique(hash, Run { start, end, stack }, |known| {
-                hasher.hash_one(flat.get(known.start..known.end).unwrap_or_default())
-            });
+        let at = self.all.len();
+        self.all.push(Run { start, end, stack });
+        // Until another comes after it, it may come again itself.
+        self.after.push(at);
+        let hash = self.hasher.hash_one(run);
+        let mut table = std::mem::take(&mut self.table);
+        table.insert_unique(hash, at, |at| self.hasher.hash_one(self.bytes(*at)));
+        self.table = table;
+        self.came(at);
+    }
+
+    fn came(&mut self, at: usize) {
+        if let Some(after) = self.after.get_mut(self.last) {
+            *after = at;
+        }
+        self.last = at;
+    }
+
+    fn bytes(&self, at: usize) -> &[u8] {
+        let run = self.all.get(at);
+        run.and_then(|run| self.flat.get(run.start..run.end))
+            .unwrap_or_default()
     }
 
     /// A memo number got another meaning: no writer of snapshots does that, and no run says anything any more.
@@ -136,5 +176,20 @@ mod tests {
         runs.doubt();
         runs.keep(b"h\x01e", 9);
         assert_eq!(runs.known(b"h\x01e"), None);
+        assert_eq!(runs.expected(b"h\x01e"), None);
+    }
+
+    #[test]
+    fn the_run_that_came_after_the_last_one_is_expected_again() {
+        let mut runs = Runs::default();
+        assert_eq!(runs.expected(b"h\x01eu"), None);
+        runs.keep(b"h\x01e", 7);
+        assert_eq!(runs.expected(b"h\x01eu"), Some((3, 7)));
+        runs.keep(b"h\x02h\x01e", 8);
+        assert_eq!(runs.expected(b"h\x01eu"), None);
+        assert_eq!(runs.known(b"h\x01e"), Some(7));
+        assert_eq!(runs.expected(b"h\x02h\x01"), None, "it is not all there");
+        assert_eq!(runs.expected(b"h\x02h\x01eu"), Some((5, 8)));
+        assert_eq!(runs.expected(b"h\x01eu"), Some((3, 7)));
     }
 }
