@@ -2,7 +2,7 @@
 
 use super::offering::counted;
 use super::{Fix, Offer, Situation};
-use crate::evidence::{FindingId, FixId, Program};
+use crate::evidence::{Census, FindingId, FixId, OwnerKind, Program};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::DropReferences,
@@ -58,18 +58,34 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     Some(Offer::unmeasured(how))
 }
 
-/// The container that the census found to hold most of it, by its own name.
+/// The container that the census found to hold most of it, by its own name; else the names of the models that stand beside the last.
 fn holder(s: &Situation<'_>) -> Option<Offer> {
-    let kept = [FindingId::KeptObjects, FindingId::KeptOutputs];
+    let kept = [
+        FindingId::KeptObjects,
+        FindingId::KeptOutputs,
+        FindingId::DuplicateWeights,
+    ];
     let census = s.incident.census.as_deref().filter(|_| s.torch())?;
-    let row = counted::named(census).filter(|_| kept.contains(&s.finding))?;
-    let name = row.name.as_deref()?;
-    let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '.';
-    if !name.chars().all(plain) {
-        return None;
+    let listed = census
+        .of(OwnerKind::Copies)
+        .filter(|row| row.container.is_some() && s.finding == FindingId::KeptObjects)
+        .max_by_key(|row| row.bytes);
+    let row = listed
+        .or_else(|| counted::named(census))
+        .filter(|_| kept.contains(&s.finding))?;
+    let name = row.name.as_deref().filter(|name| plain(name))?;
+    if s.finding == FindingId::DuplicateWeights {
+        let how = format!("del {name}  # as soon as the model and the optimizer have it");
+        return counted::of_checkpoint(row)
+            .then(|| Offer::unmeasured(how).titled(format!("Let go of {name}")));
     }
-    let how = match row.container.as_deref()? {
-        "list" => format!("del {name}[:-1]  # in every round: only the last is kept"),
+    let Some(container) = row.container.as_deref() else {
+        return models(s, census);
+    };
+    let how = match container {
+        "list" => format!(
+            "del {name}[:-1]  # in every round, behind what adds to it: only the last is kept"
+        ),
         "deque" => format!("{name} = deque(maxlen=N)  # no more than are needed"),
         dict if dict.to_ascii_lowercase().ends_with("dict") => {
             format!(
@@ -79,6 +95,37 @@ fn holder(s: &Situation<'_>) -> Option<Offer> {
         _ => return None,
     };
     Some(Offer::unmeasured(how).titled(format!("Let go of what {name} keeps")))
+}
+
+/// Models of earlier rounds that have names of their own, with their optimizers.
+fn models(s: &Situation<'_>, census: &Census) -> Option<Offer> {
+    let copies: Vec<&str> = census
+        .of(OwnerKind::Copies)
+        .filter_map(|row| row.name.as_deref())
+        .filter(|name| plain(name))
+        .collect();
+    let first = copies.first()?;
+    let now = census.of(OwnerKind::OptimizerStates).next();
+    let now = now.and_then(|row| row.name.as_deref());
+    let optimizers = census.optimizers.iter().filter_map(|o| o.name.as_deref());
+    let earlier = optimizers.filter(|name| plain(name) && Some(*name) != now);
+    let mut names = copies.clone();
+    names.extend(earlier);
+    names.dedup();
+    let how = format!(
+        "del {}  # before the next model is made\nimport gc; gc.collect()",
+        names.join(", ")
+    );
+    let title = match copies.len() {
+        1 => format!("Let go of {first}"),
+        n => format!("Let go of {first} and {} more models", n - 1),
+    };
+    (s.finding == FindingId::KeptObjects).then(|| Offer::unmeasured(how).titled(title))
+}
+
+fn plain(name: &str) -> bool {
+    let part = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '.';
+    name.chars().all(part)
 }
 
 /// While a later cell of a notebook loads a model, what earlier ones loaded is still there. Elsewhere nothing comes before it.

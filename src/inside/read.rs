@@ -257,6 +257,16 @@ impl File {
     }
 }
 
+/// A name without the private parts of libraries that lead to it: `model.outputs` of `trainer._data_connector._hooks.model.outputs`.
+fn short(name: &str) -> String {
+    let parts: Vec<&str> = name.split('.').collect();
+    let private = parts.iter().rposition(|part| part.starts_with('_'));
+    let behind = private.and_then(|at| parts.get(at + 1..));
+    behind
+        .filter(|behind| behind.len() > 1)
+        .map_or_else(|| name.to_owned(), |behind| behind.join("."))
+}
+
 impl Row {
     fn kind(&self) -> Option<OwnerKind> {
         Some(match self.owner.as_str() {
@@ -297,7 +307,7 @@ impl Row {
         });
         Some(OwnerHeld {
             kind,
-            name: self.name.clone(),
+            name: self.name.as_deref().map(short),
             class: self.class.clone().or_else(|| self.of.clone()),
             container: self.container.clone(),
             items: self.items,
@@ -320,7 +330,7 @@ impl Row {
     fn grown(&self) -> Option<Grown> {
         Some(Grown {
             kind: self.kind()?,
-            name: self.name.clone(),
+            name: self.name.as_deref().map(short),
             bytes: self.bytes,
         })
     }

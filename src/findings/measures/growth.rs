@@ -132,8 +132,19 @@ pub(crate) fn collects(case: &Case<'_>) -> bool {
             .any(|word| code.to_ascii_lowercase().contains(word))
     };
     let own = case.incident.frame.as_ref();
-    let by_hand = own.is_some_and(|f| joins(&f.code) && !cache(&f.code)) && !model;
+    let by_hand =
+        own.is_some_and(|f| joins(&f.code) && !cache(&f.code) && !lengthens(&f.code)) && !model;
     inner || by_hand || keeps_in_evaluation(case)
+}
+
+/// True where parts are joined along another dimension than the first: what grows so is one long thing, such as a cache of the
+/// tokens by now, and no collection of results.
+fn lengthens(code: &str) -> bool {
+    let dimension = ["dim=", "axis="]
+        .iter()
+        .find_map(|word| code.split_once(word))
+        .map(|(_, rest)| rest.trim_start());
+    dimension.is_some_and(|rest| !rest.starts_with('0'))
 }
 
 /// True where something shows that memory grew, so that neither size nor pieces alone are an answer.
