@@ -163,6 +163,12 @@ impl Census {
         first.is_some_and(|first| images.any(|other| smaller_or_larger(first, other)))
     }
 
+    /// True where a name holds the edges of a graph, as `PyTorch` Geometric calls them.
+    pub(crate) fn has_edges(&self) -> bool {
+        let mut names = self.owners.iter().filter_map(|row| row.name.as_deref());
+        names.any(|name| name.rsplit('.').next() == Some("edge_index"))
+    }
+
     /// The gradients that a training has yet to make in this step.
     pub(crate) fn gradients_to_come(&self) -> u64 {
         if self.optimizers.is_empty() {

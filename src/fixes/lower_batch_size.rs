@@ -1,7 +1,7 @@
 //! Activations grow with the number of samples, so fewer samples need less.
 
 use super::{Fix, Offer, Situation, batches};
-use crate::evidence::{Family, FindingId, FixId, Flag, Phase, Program, SettingKind};
+use crate::evidence::{Census, Family, FindingId, FixId, Flag, Phase, Program, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::LowerBatchSize,
@@ -106,10 +106,7 @@ fn set_elsewhere(s: &Situation<'_>) -> Option<Offer> {
 /// True where `PyTorch` Geometric works on a graph, and the log shows no batch: mostly it is the whole graph.
 fn whole_graph(s: &Situation<'_>) -> bool {
     // A backward pass has no frames of its layers: there the edges tell.
-    let edges = s.incident.census.as_deref().is_some_and(|census| {
-        let mut names = census.owners.iter().filter_map(|row| row.name.as_deref());
-        names.any(|name| name.rsplit('.').next() == Some("edge_index"))
-    });
+    let edges = s.incident.census.as_deref().is_some_and(Census::has_edges);
     s.torch()
         && (edges || s.incident.traceback.mentions("torch_geometric/nn/"))
         && !s.has(SettingKind::BatchSize)

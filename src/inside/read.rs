@@ -15,7 +15,7 @@ use crate::evidence::{
     TensorHeld, WorkHeld,
 };
 
-use parts::{Model, Optimizer, Pool, ProgressRow};
+use parts::{Model, Optimizer, Pool, ProgressRow, short};
 
 /// The version of the format that is known. A change of meaning raises it.
 const VERSION: u64 = 1;
@@ -255,16 +255,6 @@ impl File {
             left_out: self.left_out.clone(),
         }
     }
-}
-
-/// A name without the private parts of libraries that lead to it: `model.outputs` of `trainer._data_connector._hooks.model.outputs`.
-fn short(name: &str) -> String {
-    let parts: Vec<&str> = name.split('.').collect();
-    let private = parts.iter().rposition(|part| part.starts_with('_'));
-    let behind = private.and_then(|at| parts.get(at + 1..));
-    behind
-        .filter(|behind| behind.len() > 1)
-        .map_or_else(|| name.to_owned(), |behind| behind.join("."))
 }
 
 impl Row {

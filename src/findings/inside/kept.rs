@@ -202,17 +202,7 @@ fn container(case: &Case<'_>, census: &Census) -> Option<Shown> {
                 .filter(|row| grows(row, census)),
         )
         .max_by_key(|row| row.bytes)?;
-    let grows = grows(row, census);
-    // One graph for each item is one for each step: it grows for certain, and explains the failure if it holds what was missing.
-    let each = each_has_its_graph(row) && row.bytes >= missing(case, census);
-    let least = if each {
-        8
-    } else if grows {
-        25
-    } else {
-        50
-    };
-    let grows = grows || each;
+    let (grows, least) = growing(row, case, census);
     if many(row) < FEW || !at_least(row.bytes, least, census) || models::is_state_dict(row, census)
     {
         return None;
@@ -236,15 +226,7 @@ fn container(case: &Case<'_>, census: &Census) -> Option<Shown> {
         None => because,
     };
     if !grows && is_cache(row, census) {
-        // Where all that lies idle would have served the request, its pieces are the question.
-        let verdict = if missing(case, census) == 0 {
-            let settle =
-                "run once with PYTORCH_CUDA_ALLOC_CONF=expandable_segments:True: does it pass?";
-            Verdict::settled_by(Confidence::Possible, because, settle)
-        } else {
-            Verdict::new(Confidence::Proven, because)
-        };
-        return Some((&kv_cache::FINDING, verdict));
+        return Some((&kv_cache::FINDING, of_cache(because, case, census)));
     }
     let finding = if by_a_hook(row, census) {
         &hooks::FINDING
@@ -268,6 +250,28 @@ impl OwnerHeld {
         let same = |row: &&crate::evidence::Grown| row.kind == self.kind && row.name == self.name;
         census.grown.iter().find(same).map(|row| row.bytes)
     }
+}
+
+/// Whether a container grows for certain, and so many hundredths of all that it must hold to be the reason.
+fn growing(row: &OwnerHeld, case: &Case<'_>, census: &Census) -> (bool, u64) {
+    // One graph for each item is one for each step: that explains the failure if it holds what was missing.
+    if each_has_its_graph(row) && row.bytes >= missing(case, census) {
+        return (true, 8);
+    }
+    if grows(row, census) {
+        (true, 25)
+    } else {
+        (false, 50)
+    }
+}
+
+/// A cache: where all that lies idle would have served the request, its pieces are the question.
+fn of_cache(because: String, case: &Case<'_>, census: &Census) -> Verdict {
+    if missing(case, census) > 0 {
+        return Verdict::new(Confidence::Proven, because);
+    }
+    let settle = "run once with PYTORCH_CUDA_ALLOC_CONF=expandable_segments:True: does it pass?";
+    Verdict::settled_by(Confidence::Possible, because, settle)
 }
 
 /// What was asked for and not there, free or idle.

@@ -226,3 +226,16 @@ fn keeps_in_evaluation(case: &Case<'_>) -> bool {
                 .any(|word| f.code.contains(word) || f.function == *word)
         })
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn joined_along_another_dimension_than_the_first_is_one_long_thing() {
+        for longer in ["torch.cat([old, new], dim=3)", "torch.cat((a, b), dim=-2)"] {
+            assert!(super::lengthens(longer), "{longer}");
+        }
+        for rows in ["torch.cat([kept, out], dim=0)", "torch.cat(outputs)"] {
+            assert!(!super::lengthens(rows), "{rows}");
+        }
+    }
+}

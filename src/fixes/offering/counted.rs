@@ -45,6 +45,10 @@ fn gain(fix: FixId, finding: FindingId, census: &Census) -> Option<Bytes> {
     match fix {
         FixId::LowPrecisionWeights => Some(Bytes::exact(float32(census) / 2)),
         FixId::MemoryEfficientOptimizer => {
+            let history = history(census);
+            if history > 0 {
+                return Some(Bytes::exact(history / 2));
+            }
             // bitsandbytes keeps a byte where AdamW keeps four, and a few for each block of 2048.
             let states = wide(census, OwnerKind::OptimizerStates);
             Some(Bytes::between(states / 10 * 7, states / 4 * 3))
@@ -82,6 +86,15 @@ fn gain(fix: FixId, finding: FindingId, census: &Census) -> Option<Bytes> {
         FixId::GradientCheckpointing if finding == FindingId::Activations => recomputed(census),
         _ => None,
     }
+}
+
+/// What L-BFGS has of earlier steps (torch/optim/lbfgs.py).
+fn history(census: &Census) -> u64 {
+    let rows = census.of(OwnerKind::Library).filter(|row| {
+        let name = row.name.as_deref();
+        name == Some("old_dirs") || name == Some("old_stps")
+    });
+    rows.map(|row| row.bytes).sum()
 }
 
 /// Bytes of a kind in types of four bytes.
