@@ -104,7 +104,7 @@ fn measured_first(s: &Situation<'_>) -> &'static [FixId] {
         {
             &[FixId::LowerBatchSize]
         }
-        // Half the batch 52 of 56, growing segments 31: what fits once may be outgrown by a later step. The setting comes next.
+        // Half the batch 20 of 22, growing segments 14: what fits once may be outgrown by a later step. The setting comes next.
         (FindingId::SplitSegments, Some(Phase::Backward)) if !cache_grew(s) => {
             &[FixId::LowerBatchSize]
         }
