@@ -30,12 +30,35 @@ impl Census {
         }
         let kept = by_rows.into_iter().max_by_key(|(_, tensors)| *tensors);
         let kept = kept.map(|(rows, _)| rows);
+        if let Some(rows) = kept.and_then(|length| self.rows_behind(length)) {
+            return Some(rows);
+        }
         let worked = self.work.frames.iter().flat_map(|frame| &frame.tensors);
         let worked = worked
             .filter(|tensor| tensor.shape.len() > 1)
             .map(|tensor| &tensor.shape);
         let worked = worked.filter_map(|shape| shape.first()).copied().next();
         kept.or(worked).filter(|rows| *rows > 1)
+    }
+
+    /// The rows where layers have the length first and the batch behind it, as some of speech and text do: what the program itself
+    /// names has the batch first.
+    fn rows_behind(&self, length: u64) -> Option<u64> {
+        let named = [OwnerKind::Global, OwnerKind::Local];
+        let mut first = std::collections::BTreeMap::<u64, u64>::new();
+        let own = self
+            .owners
+            .iter()
+            .filter(|row| row.user && named.contains(&row.kind));
+        for shape in own.flat_map(|row| &row.shapes) {
+            if let Some(size) = shape.shape.first() {
+                *first.entry(*size).or_default() += 1;
+            }
+        }
+        let (rows, names) = first.into_iter().max_by_key(|(_, names)| *names)?;
+        let mut kept = self.of(OwnerKind::Unnamed).flat_map(|owner| &owner.shapes);
+        let behind = kept.any(|shape| shape.shape.starts_with(&[length, rows]));
+        (names > 2 && rows != length && rows > 1 && behind).then_some(rows)
     }
 
     /// What does not know the batch: weights, states and names, and the states that the optimizers have yet to make.
@@ -48,7 +71,7 @@ impl Census {
     }
 
     /// The states that optimizers make at their first step and have not made by now.
-    fn states_to_come(&self) -> u64 {
+    pub(crate) fn states_to_come(&self) -> u64 {
         let missing = self.optimizers.iter().map(|optimizer| {
             let without = optimizer.parameters.saturating_sub(optimizer.with_states);
             let whole = u128::from(self.trainable) * u128::from(optimizer.states_each());
@@ -138,6 +161,21 @@ impl Census {
         });
         let first = images.next();
         first.is_some_and(|first| images.any(|other| smaller_or_larger(first, other)))
+    }
+
+    /// True where a name holds the edges of a graph, as `PyTorch` Geometric calls them.
+    pub(crate) fn has_edges(&self) -> bool {
+        let mut names = self.owners.iter().filter_map(|row| row.name.as_deref());
+        names.any(|name| name.rsplit('.').next() == Some("edge_index"))
+    }
+
+    /// The gradients that a training has yet to make in this step.
+    pub(crate) fn gradients_to_come(&self) -> u64 {
+        if self.optimizers.is_empty() {
+            return 0;
+        }
+        let there = self.sum(OwnerKind::Gradients);
+        self.trainable.saturating_sub(there)
     }
 
     fn missing_gradients(&self) -> u64 {

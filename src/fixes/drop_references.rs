@@ -1,8 +1,8 @@
 //! A tensor lives as long as one name leads to it: a variable, a list, a closure, a notebook's history.
 
-use super::offering::counted;
+use super::offering::{counted, earlier};
 use super::{Fix, Offer, Situation};
-use crate::evidence::{FindingId, FixId, KnownWork, Program};
+use crate::evidence::{Census, FindingId, FixId, KnownWork, OwnerKind, Program};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::DropReferences,
@@ -19,7 +19,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         return None;
     }
     if s.finding == FindingId::Weights {
-        return earlier_cells(s);
+        return earlier::cells(s);
     }
     if s.torch() && s.incident.traceback.known_work() == Some(KnownWork::Trial) {
         let how = "study.optimize(objective, n_trials=N, gc_after_trial=True)\n# and at the end of each trial: del trainer, model; gc.collect(); torch.cuda.empty_cache()";
@@ -29,7 +29,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         return Some(offer);
     }
     if s.finding == FindingId::EarlierModels && s.torch() {
-        return Some(earlier_cells(s).unwrap_or_else(earlier_model));
+        return Some(earlier::cells(s).unwrap_or_else(earlier::model));
     }
     if let Some(offer) = copies_of_weights(s) {
         return Some(offer);
@@ -63,18 +63,34 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     Some(Offer::unmeasured(how))
 }
 
-/// The container that the census found to hold most of it, by its own name.
+/// The container that the census found to hold most of it, by its own name; else the names of the models that stand beside the last.
 fn holder(s: &Situation<'_>) -> Option<Offer> {
-    let kept = [FindingId::KeptObjects, FindingId::KeptOutputs];
+    let kept = [
+        FindingId::KeptObjects,
+        FindingId::KeptOutputs,
+        FindingId::DuplicateWeights,
+    ];
     let census = s.incident.census.as_deref().filter(|_| s.torch())?;
-    let row = counted::named(census).filter(|_| kept.contains(&s.finding))?;
-    let name = row.name.as_deref()?;
-    let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '.';
-    if !name.chars().all(plain) {
-        return None;
+    let listed = census
+        .of(OwnerKind::Copies)
+        .filter(|row| row.container.is_some() && s.finding == FindingId::KeptObjects)
+        .max_by_key(|row| row.bytes);
+    let row = listed
+        .or_else(|| counted::named(census))
+        .filter(|_| kept.contains(&s.finding))?;
+    let name = row.name.as_deref().filter(|name| plain(name))?;
+    if s.finding == FindingId::DuplicateWeights {
+        let how = format!("del {name}  # as soon as the model and the optimizer have it");
+        return counted::of_checkpoint(row)
+            .then(|| Offer::unmeasured(how).titled(format!("Let go of {name}")));
     }
-    let how = match row.container.as_deref()? {
-        "list" => format!("del {name}[:-1]  # in every round: only the last is kept"),
+    let Some(container) = row.container.as_deref() else {
+        return models(s, census);
+    };
+    let how = match container {
+        "list" => format!(
+            "del {name}[:-1]  # in every round, behind what adds to it: only the last is kept"
+        ),
         "deque" => format!("{name} = deque(maxlen=N)  # no more than are needed"),
         dict if dict.to_ascii_lowercase().ends_with("dict") => {
             format!(
@@ -86,15 +102,35 @@ fn holder(s: &Situation<'_>) -> Option<Offer> {
     Some(Offer::unmeasured(how).titled(format!("Let go of what {name} keeps")))
 }
 
-/// While a later cell of a notebook loads a model, what earlier ones loaded is still there. Elsewhere nothing comes before it.
-fn earlier_cells(s: &Situation<'_>) -> Option<Offer> {
-    let frames = &s.incident.traceback.frames;
-    if !s.torch() || !frames.iter().any(|f| cell(&f.file).is_some_and(|n| n > 1)) {
-        return None;
-    }
-    let how = "del model; gc.collect(); torch.cuda.empty_cache()  # each model of an earlier cell\n# surest: restart the kernel, and run only this cell and what it needs";
-    let title = "Let go of the models of earlier cells".to_owned();
-    Some(Offer::unmeasured(how).titled(title))
+/// Models of earlier rounds that have names of their own, with their optimizers.
+fn models(s: &Situation<'_>, census: &Census) -> Option<Offer> {
+    let copies: Vec<&str> = census
+        .of(OwnerKind::Copies)
+        .filter_map(|row| row.name.as_deref())
+        .filter(|name| plain(name))
+        .collect();
+    let first = copies.first()?;
+    let now = census.of(OwnerKind::OptimizerStates).next();
+    let now = now.and_then(|row| row.name.as_deref());
+    let optimizers = census.optimizers.iter().filter_map(|o| o.name.as_deref());
+    let earlier = optimizers.filter(|name| plain(name) && Some(*name) != now);
+    let mut names = copies.clone();
+    names.extend(earlier);
+    names.dedup();
+    let how = format!(
+        "del {}  # before the next model is made\nimport gc; gc.collect()",
+        names.join(", ")
+    );
+    let title = match copies.len() {
+        1 => format!("Let go of {first}"),
+        n => format!("Let go of {first} and {} more models", n - 1),
+    };
+    (s.finding == FindingId::KeptObjects).then(|| Offer::unmeasured(how).titled(title))
+}
+
+fn plain(name: &str) -> bool {
+    let part = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '.';
+    name.chars().all(part)
 }
 
 /// The line that failed copies the weights where they are.
@@ -111,44 +147,4 @@ fn copies_of_weights(s: &Situation<'_>) -> Option<Offer> {
     );
     let title = "Keep copies of the weights in host memory".to_owned();
     plain.then(|| Offer::unmeasured(how).titled(title))
-}
-
-/// A script that loads one model after the other.
-fn earlier_model() -> Offer {
-    let how = "del model; gc.collect(); torch.cuda.empty_cache()  # the earlier one, before this one is loaded";
-    Offer::unmeasured(how).titled("Let go of the model that was loaded before".to_owned())
-}
-
-/// The number of a notebook's cell, as `IPython` and Jupyter name it in a stack.
-fn cell(file: &str) -> Option<u32> {
-    let rest = ["Cell In", "Input In", "<ipython-input-"]
-        .iter()
-        .find_map(|name| file.strip_prefix(name))?;
-    let number = rest.trim_start_matches([' ', '[']);
-    let end = number.find(|c: char| !c.is_ascii_digit());
-    number.get(..end?)?.parse().ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::case_builder::CaseBuilder;
-    use super::*;
-    use crate::evidence::Phase;
-
-    #[test]
-    fn only_a_later_cell_has_models_of_earlier_ones() {
-        let offered = |file: &str| {
-            let case = CaseBuilder::new()
-                .finding(FindingId::Weights)
-                .phase(Phase::Load)
-                .frame(file, 2, "model.to(\"cuda\")");
-            case.ask(&FIX).is_some()
-        };
-        for later in ["Cell In[14]", "Input In [2]", "<ipython-input-3-ab>"] {
-            assert!(offered(later), "{later}");
-        }
-        for other in ["Cell In[1]", "train.py", "<ipython-input-1-ab>", "Cell In"] {
-            assert!(!offered(other), "{other}");
-        }
-    }
 }

@@ -22,10 +22,11 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     let census = s.incident.census.as_deref();
     let trains = census.is_some_and(|census| {
         let learned = [OwnerKind::Gradients, OwnerKind::OptimizerStates];
-        census
-            .owners
-            .iter()
-            .any(|owner| learned.contains(&owner.kind))
+        let work = &census.work;
+        let first = work.training && work.grad && !census.optimizers.is_empty();
+        let mut held = census.owners.iter();
+        held.any(|owner| learned.contains(&owner.kind))
+            || first && !s.in_phase(&[Phase::Eval, Phase::Generate])
     });
     if trains || !s.torch() || s.has(SettingKind::NoGrad) || by_loop || s.in_phase(&training) {
         return None;

@@ -15,6 +15,10 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         return None;
     }
     if let Some(how) = carried(s) {
+        let how = match without_retaining(s) {
+            Some(line) => format!("{how}\n{line}{}", s.at_here()),
+            None => how,
+        };
         let title = "Cut the graph of what is carried on".to_owned();
         return Some(Offer::unmeasured(how).titled(title));
     }
@@ -49,14 +53,20 @@ fn carried(s: &Situation<'_>) -> Option<String> {
     const NUMBERS: [&str; 5] = ["loss", "total", "sum", "err", "acc"];
     let census = s.incident.census.as_deref()?;
     let passes = |row: &&OwnerHeld| row.graph.map_or(0, |graph| graph.passes);
+    let number = |row: &&OwnerHeld| {
+        let name = row.name.as_deref().unwrap_or_default().to_ascii_lowercase();
+        NUMBERS.iter().any(|word| name.contains(word))
+    };
+    // A graph that is kept on purpose is one of a state: the loss at its end leads to it, too.
+    let on_purpose = without_retaining(s).is_some();
     let rows = census.owners.iter().filter(|row| row.user);
     let row = rows
+        .filter(|row| !on_purpose || !number(row))
         .max_by_key(|row| (passes(row), row.graph_tensors))
         .filter(|row| passes(row) > 1 && s.finding == FindingId::KeptGraph)?;
     let name = row.name.as_deref()?;
-    let lower = name.to_ascii_lowercase();
     let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '.';
-    if NUMBERS.iter().any(|word| lower.contains(word)) || !name.chars().all(plain) {
+    if number(&row) || !name.chars().all(plain) {
         return None;
     }
     match row.container.as_deref() {

@@ -1,5 +1,6 @@
 //! `torch.load` puts tensors back onto the GPU that they were saved from, beside the model that is there already.
 
+use super::offering::counted;
 use super::{Fix, Offer, Situation};
 use crate::evidence::{FindingId, FixId, Phase, SettingKind};
 use crate::fixes::situation::Trainer;
@@ -27,6 +28,14 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     let to_its_gpu = ["_cuda_deserialize", "torch.load", "restore_location"]
         .iter()
         .any(|word| s.incident.traceback.runs(word));
+    if let Some(name) = held(s) {
+        let how = format!(
+            "{name} = torch.load(path, map_location=\"cpu\", mmap=True)\n# then load_state_dict, and del {name}"
+        );
+        return Some(
+            Offer::unmeasured(how).titled(format!("Read {name} on the CPU, and let go of it")),
+        );
+    }
     let resumes = s.incident.settings.get(SettingKind::Resumes);
     let given = [FindingId::MoreThanTheDevice, FindingId::Activations].contains(&s.finding);
     if s.torch() && given {
@@ -59,6 +68,15 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         "state = torch.load(path, map_location=\"cpu\"{mmap}){}\n# then model.load_state_dict(state); del state",
         s.at_here()
     )))
+}
+
+/// The checkpoint that the census found beside the model, by its name.
+fn held<'a>(s: &Situation<'a>) -> Option<&'a str> {
+    let census = s.incident.census.as_deref()?;
+    let row = counted::named(census)
+        .filter(|row| counted::of_checkpoint(row) && s.finding == FindingId::DuplicateWeights)?;
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    row.name.as_deref().filter(|name| name.chars().all(plain))
 }
 
 /// The checkpoint that a run goes on from stays on the GPU as long as a name holds it. The Trainer reads the states of its optimizer

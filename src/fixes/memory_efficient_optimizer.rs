@@ -2,7 +2,7 @@
 
 use super::situation::{Own, Trainer};
 use super::{Fix, Offer, Situation};
-use crate::evidence::{FixId, Phase, Program, SettingKind};
+use crate::evidence::{FixId, OwnerKind, Phase, Program, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::MemoryEfficientOptimizer,
@@ -10,6 +10,23 @@ pub(crate) static FIX: Fix = Fix {
     page: include_str!("memory-efficient-optimizer.md"),
     offer,
 };
+
+/// L-BFGS keeps two vectors as long as all weights for each of so many steps (torch/optim/lbfgs.py: `history_size`).
+fn history(s: &Situation<'_>) -> Option<Offer> {
+    let census = s.incident.census.as_deref()?;
+    let bounded = census.optimizers.iter().any(|o| o.class == "LBFGS");
+    let kept = census.owners.iter().filter(|row| {
+        let name = row.name.as_deref();
+        name == Some("old_dirs") && row.kind == OwnerKind::Library
+    });
+    let steps = kept.filter_map(|row| row.items).max()?;
+    let half = steps / 2;
+    let how = format!(
+        "history_size={half}  # in torch.optim.LBFGS(...); {steps} steps were kept, two vectors of all weights each"
+    );
+    let title = format!("Let L-BFGS keep {half} steps, not {steps}");
+    (bounded && half > 0).then(|| Offer::unmeasured(how).titled(title))
+}
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
     if s.blind() && !s.in_phase(&[Phase::Optimizer]) {
@@ -24,6 +41,9 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         || s.in_phase(&[Phase::Load, Phase::Eval, Phase::Generate])
     {
         return None;
+    }
+    if let Some(offer) = history(s) {
+        return Some(offer);
     }
     let own = s.own_switch(|switches| switches.optimizer);
     if own != Own::General {

@@ -15,7 +15,7 @@ use crate::evidence::{
     TensorHeld, WorkHeld,
 };
 
-use parts::{Model, Optimizer, Pool, ProgressRow};
+use parts::{Model, Optimizer, Pool, ProgressRow, short};
 
 /// The version of the format that is known. A change of meaning raises it.
 const VERSION: u64 = 1;
@@ -297,7 +297,7 @@ impl Row {
         });
         Some(OwnerHeld {
             kind,
-            name: self.name.clone(),
+            name: self.name.as_deref().map(short),
             class: self.class.clone().or_else(|| self.of.clone()),
             container: self.container.clone(),
             items: self.items,
@@ -320,7 +320,7 @@ impl Row {
     fn grown(&self) -> Option<Grown> {
         Some(Grown {
             kind: self.kind()?,
-            name: self.name.clone(),
+            name: self.name.as_deref().map(short),
             bytes: self.bytes,
         })
     }

@@ -117,7 +117,8 @@ fn states_that_the_optimizer_has_yet_to_make_take_room() {
     let progress = json!([{"class": "Block", "index": 6, "count": 8}]);
     let mut census = full(&progress, &json!([rows(&[16, 128, 512])]));
     census["optimizers"][0]["class"] = json!("AdamW");
-    // 2 GiB more: 5 GiB for what needs up to 9.3.
+    census["models"][0]["trainable_bytes"] = json!(512 * MIB);
+    // States of 1 GiB and gradients of half of that: 5.4 GiB for half of what needs up to 9.3.
     let incident = told(&census);
     assert_eq!(half(&incident).2, "yes");
     census["models"][0]["trainable_bytes"] = json!(1800 * MIB);
@@ -170,4 +171,129 @@ fn idle_memory_that_would_not_last_to_the_end_of_the_pass_is_exhaustion() {
         "{incident:#}"
     );
     assert!(because.contains("All of the pass needs about"), "{because}");
+}
+
+/// The same census with this row more, which has so much of what was kept.
+fn with_row(row: &Value) -> Value {
+    let mut census = full(&json!([]), &json!([rows(&[16, 128, 512])]));
+    let bytes = row["bytes"].as_u64().unwrap();
+    let owners = census["devices"][0]["owners"].as_array_mut().unwrap();
+    owners[0]["bytes"] = json!(7160 * MIB - bytes);
+    owners.push(row.clone());
+    census
+}
+
+fn finding(incident: &Value) -> &str {
+    incident["causes"][0]["finding"].as_str().unwrap()
+}
+
+fn first_fix(incident: &Value) -> (&str, &str) {
+    let word = |key: &str| incident["fixes"][0][key].as_str().unwrap();
+    (word("fix"), word("how"))
+}
+
+#[test]
+fn what_a_hook_stores_counts_by_its_tensors_wherever_they_lie() {
+    let mut census = with_row(&json!({
+        "owner": "container", "name": "kept", "container": "dict", "items": 1, "file": "a.py", "line": 9, "user": true,
+        "bytes": 3500 * MIB, "tensors": 15, "shapes": [{"shape": [64, 256, 14, 14], "dtype": "float32", "tensors": 15, "bytes": 3500 * MIB}],
+    }));
+    census["work"]["steps"] = json!({"i": 15});
+    census["work"]["hooks"] =
+        json!([{"function": "save", "file": "a.py", "line": 3, "uses": ["kept", "append"]}]);
+    assert_eq!(finding(&told(&census)), "hooks");
+    census["work"]["steps"] = json!({"i": 40});
+    assert_ne!(finding(&told(&census)), "hooks");
+}
+
+#[test]
+fn a_checkpoint_beside_its_model_is_let_go_of_by_name() {
+    let row = |name: &str, tensors: u64| json!({"owner": "container", "name": name, "container": "dict", "items": 2, "user": true, "bytes": 1024 * MIB, "tensors": tensors});
+    let incident = told(&with_row(&row("state", 8)));
+    assert_eq!(finding(&incident), "duplicate-weights");
+    let (fix, how) = first_fix(&incident);
+    assert_eq!(fix, "load-checkpoint-on-cpu");
+    assert!(how.ends_with("and del state"), "{how}");
+    assert_ne!(
+        finding(&told(&with_row(&row("state", 3)))),
+        "duplicate-weights"
+    );
+}
+
+#[test]
+fn models_of_earlier_cells_are_let_go_of_by_name() {
+    let mut census = with_row(
+        &json!({"owner": "copies", "name": "model_1", "copy_of": "model", "copies": 1, "bytes": 2000 * MIB, "tensors": 24,
+                "optimizer_states": 900 * MIB}),
+    );
+    let second = json!({"owner": "copies", "name": "model_2", "copy_of": "model", "copies": 1, "bytes": 2000 * MIB, "tensors": 24,
+                        "optimizer_states": 900 * MIB});
+    let owners = census["devices"][0]["owners"].as_array_mut().unwrap();
+    owners[0]["bytes"] = json!(3160 * MIB);
+    owners.push(second);
+    let incident = told(&census);
+    assert_eq!(finding(&incident), "kept-objects");
+    let (fix, how) = first_fix(&incident);
+    assert_eq!(fix, "drop-references");
+    assert!(how.starts_with("del model_1, model_2"), "{how}");
+}
+
+/// A name with the graphs of so many passes.
+fn graphs(name: &str, container: &Value, items: u64, passes: u64) -> Value {
+    with_row(
+        &json!({"owner": "global", "name": name, "container": container, "items": items, "user": true, "bytes": MIB, "tensors": items.max(1),
+                "graph_tensors": items.max(1), "graph": {"nodes": 40 * passes, "passes": passes}}),
+    )
+}
+
+#[test]
+fn losses_that_are_added_up_before_their_backward_pass_get_one_each() {
+    let mut census = graphs("loss", &Value::Null, 0, 4);
+    census["work"]["steps"] = json!({"micro": 4});
+    let incident = told(&census);
+    assert_eq!(finding(&incident), "kept-graph");
+    assert_eq!(first_fix(&incident).0, "backward-each-micro-batch");
+}
+
+#[test]
+fn a_list_of_losses_is_no_leak_where_one_pass_is_there() {
+    let mut census = graphs("losses", &json!("list"), 40, 40);
+    census["devices"][0]["owners"][2]["owner"] = json!("container");
+    assert_ne!(finding(&told(&census)), "kept-graph");
+    census["devices"][0]["owners"][0]["shapes"][0]["tensors"] = json!(80);
+    assert_eq!(finding(&told(&census)), "kept-graph");
+}
+
+#[test]
+fn the_history_of_lbfgs_is_states_of_an_optimizer() {
+    let mut census = with_row(
+        &json!({"owner": "library", "name": "old_dirs", "container": "list", "items": 40, "function": "LBFGS.step", "user": false,
+                "bytes": 5000 * MIB, "tensors": 40}),
+    );
+    census["optimizers"][0]["class"] = json!("LBFGS");
+    let incident = told(&census);
+    assert_eq!(finding(&incident), "optimizer-states");
+    let (fix, how) = first_fix(&incident);
+    assert_eq!(fix, "memory-efficient-optimizer");
+    assert!(how.starts_with("history_size=20"), "{how}");
+}
+
+#[test]
+fn a_batch_that_stands_behind_the_length_is_found_by_the_programs_own_tensors() {
+    let mut census = full(
+        &json!([{"class": "Block", "index": 6, "count": 8}]),
+        &json!([rows(&[900, 24, 512])]),
+    );
+    let owners = census["devices"][0]["owners"].as_array_mut().unwrap();
+    for name in ["out", "targets", "lengths"] {
+        owners.push(
+            json!({"owner": "global", "name": name, "user": true, "bytes": 0, "tensors": 1,
+                   "shapes": [{"shape": [24, 60], "dtype": "float32", "tensors": 1, "bytes": 0}]}),
+        );
+    }
+    let incident = told(&census);
+    let fixes = incident["fixes"].as_array().unwrap();
+    let fix = fixes.iter().find(|fix| fix["fix"] == "lower-batch-size");
+    let how = fix.unwrap()["how"].as_str().unwrap();
+    assert!(how.starts_with("batch_size=12"), "{how}");
 }

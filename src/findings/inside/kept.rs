@@ -1,12 +1,13 @@
 //! What a name of the program keeps and should let go of.
 
-use super::{Shown, words};
-use crate::bytes::human;
+use super::{Shown, models, words};
+use crate::bytes::{Bytes, human};
 use crate::evidence::{Census, OwnerHeld, OwnerKind, Phase};
-use crate::findings::exhaustion::{duplicate_weights, kv_cache};
+use crate::findings::exhaustion::kv_cache;
 use crate::findings::leak::{
     cycles, exception_frames, hooks, kept_graph, kept_objects, kept_outputs,
 };
+use crate::findings::oversized::whole_dataset;
 use crate::findings::{Case, Confidence, Verdict};
 
 /// The graphs of so many passes are no step of any usual training: two views of a batch, or a few turns of a game, are fewer.
@@ -28,8 +29,10 @@ pub(super) fn shown(case: &Case<'_>, census: &Census) -> Option<Shown> {
     exception(census)
         .or_else(|| unreachable(census))
         .or_else(|| graph(census))
-        .or_else(|| copies(case, census))
-        .or_else(|| container(census))
+        .or_else(|| models::copies(case, census))
+        .or_else(|| container(case, census))
+        .or_else(|| models::state_dict(case, census))
+        .or_else(|| dataset(case, census))
 }
 
 /// All that containers, attributes, closures and module variables keep.
@@ -45,7 +48,7 @@ pub(super) fn by_names(census: &Census) -> u64 {
     KINDS.into_iter().map(|kind| census.sum(kind)).sum()
 }
 
-fn at_least(bytes: u64, percent: u64, census: &Census) -> bool {
+pub(super) fn at_least(bytes: u64, percent: u64, census: &Census) -> bool {
     u128::from(bytes) * 100 >= u128::from(census.allocated) * u128::from(percent)
 }
 
@@ -105,9 +108,21 @@ fn unreachable(census: &Census) -> Option<Shown> {
 /// Results that keep the graphs of many passes.
 fn graph(census: &Census) -> Option<Shown> {
     let saved = census.activations();
-    let passes = |row: &OwnerHeld| row.graph.map_or(0, |graph| graph.passes);
+    // A list that takes one result with its graph at every step keeps so many, however its graphs are joined.
+    let listed = |row: &OwnerHeld| {
+        let each = row.graph_tensors >= many(row) && many(row) >= MANY_PASSES;
+        if each && grows(row, census) {
+            many(row)
+        } else {
+            0
+        }
+    };
+    let passes = |row: &OwnerHeld| row.graph.map_or(0, |graph| graph.passes).max(listed(row));
     let row = results(census).max_by_key(|row| (passes(row), row.graph_tensors))?;
     let passes = passes(row);
+    if one_pass_only(passes, census) {
+        return None;
+    }
     if !at_least(saved, 40, census) || passes < MANY_PASSES && !one_a_step(passes, census) {
         return None;
     }
@@ -124,6 +139,15 @@ fn graph(census: &Census) -> Option<Shown> {
         Verdict::new(Confidence::Proven, because)
     };
     Some((&kept_graph::FINDING, verdict))
+}
+
+/// True where what Python sees of the saved tensors is too little for so many passes: a backward pass has freed those of the earlier
+/// ones, and only their numbers are kept, as of a loss that is listed.
+fn one_pass_only(passes: u64, census: &Census) -> bool {
+    let seen = census.sum(OwnerKind::Unnamed);
+    let shapes = census.of(OwnerKind::Unnamed).flat_map(|row| &row.shapes);
+    let most = shapes.map(|shape| shape.tensors).max().unwrap_or(0);
+    seen >= census.activations() / 10 * 3 && most < passes
 }
 
 /// True where a graph has a pass for each of the steps that were done, and of the one that failed.
@@ -162,61 +186,8 @@ fn outlives_a_step(row: &OwnerHeld) -> bool {
     kept.contains(&row.kind) && !working
 }
 
-/// Further copies of a model: of earlier rounds in a container, or side by side.
-fn copies(case: &Case<'_>, census: &Census) -> Option<Shown> {
-    let rows: Vec<&OwnerHeld> = census.of(OwnerKind::Copies).collect();
-    let first = rows.first()?;
-    let bytes: u64 = rows.iter().map(|row| row.bytes).sum();
-    if !at_least(bytes, 25, census) {
-        return None;
-    }
-    if first.container.is_some() && first.copies >= 2 {
-        let states = match first.optimizer_states {
-            0 => String::new(),
-            states => format!(", {} of it states of their optimizers", human(states)),
-        };
-        let because = format!(
-            "{} keeps {} earlier models: {}{states}, {} each.",
-            words::named(first),
-            first.copies,
-            words::share(first.bytes, census),
-            human(first.bytes / first.copies),
-        );
-        let verdict = Verdict::new(Confidence::Proven, because);
-        return Some((&kept_objects::FINDING, verdict));
-    }
-    let names: Vec<String> = rows
-        .iter()
-        .filter_map(|row| row.name.as_ref())
-        .map(|name| format!("`{name}`"))
-        .collect();
-    let of = first.copy_of.as_deref().unwrap_or("the model");
-    let because = if names.is_empty() {
-        format!(
-            "A copy of `{of}` is being made, and has {} by now. {}",
-            words::share(bytes, census),
-            words::ledger(census)
-        )
-    } else {
-        format!(
-            "Copies of `{of}` hold {}: {}. {}",
-            words::share(bytes, census),
-            names.join(", "),
-            words::ledger(census)
-        )
-    };
-    // What a container keeps while nothing loads is of an earlier round, and no second copy on its way.
-    let earlier = first.container.is_some() && case.incident.phase != Some(Phase::Load);
-    let finding = if earlier {
-        &kept_objects::FINDING
-    } else {
-        &duplicate_weights::FINDING
-    };
-    Some((finding, Verdict::new(Confidence::Proven, because)))
-}
-
 /// A list, a dict or the like that holds most of it.
-fn container(census: &Census) -> Option<Shown> {
+fn container(case: &Case<'_>, census: &Census) -> Option<Shown> {
     // Where no model runs, the data that a program collects is its work.
     if census.sum(OwnerKind::Parameters) == 0 {
         return None;
@@ -231,8 +202,9 @@ fn container(census: &Census) -> Option<Shown> {
                 .filter(|row| grows(row, census)),
         )
         .max_by_key(|row| row.bytes)?;
-    let grows = grows(row, census);
-    if row.items.unwrap_or(0) < FEW || !at_least(row.bytes, if grows { 25 } else { 50 }, census) {
+    let (grows, least) = growing(row, case, census);
+    if many(row) < FEW || !at_least(row.bytes, least, census) || models::is_state_dict(row, census)
+    {
         return None;
     }
     let each = row.bytes / row.tensors.max(1);
@@ -254,12 +226,11 @@ fn container(census: &Census) -> Option<Shown> {
         None => because,
     };
     if !grows && is_cache(row, census) {
-        let verdict = Verdict::new(Confidence::Proven, because);
-        return Some((&kv_cache::FINDING, verdict));
+        return Some((&kv_cache::FINDING, of_cache(because, case, census)));
     }
     let finding = if by_a_hook(row, census) {
         &hooks::FINDING
-    } else if of_objects(row) {
+    } else if of_objects(row, census) {
         &kept_objects::FINDING
     } else {
         &kept_outputs::FINDING
@@ -281,11 +252,82 @@ impl OwnerHeld {
     }
 }
 
+/// Whether a container grows for certain, and so many hundredths of all that it must hold to be the reason.
+fn growing(row: &OwnerHeld, case: &Case<'_>, census: &Census) -> (bool, u64) {
+    // One graph for each item is one for each step: that explains the failure if it holds what was missing.
+    if each_has_its_graph(row) && row.bytes >= missing(case, census) {
+        return (true, 8);
+    }
+    if grows(row, census) {
+        (true, 25)
+    } else {
+        (false, 50)
+    }
+}
+
+/// A cache: where all that lies idle would have served the request, its pieces are the question.
+fn of_cache(because: String, case: &Case<'_>, census: &Census) -> Verdict {
+    if missing(case, census) > 0 {
+        return Verdict::new(Confidence::Proven, because);
+    }
+    let settle = "run once with PYTORCH_CUDA_ALLOC_CONF=expandable_segments:True: does it pass?";
+    Verdict::settled_by(Confidence::Possible, because, settle)
+}
+
+/// What was asked for and not there, free or idle.
+pub(super) fn missing(case: &Case<'_>, census: &Census) -> u64 {
+    let idle = census.reserved.saturating_sub(census.allocated);
+    let there = case.balance.headroom.map_or(0, Bytes::mid);
+    let asked = census.requested.unwrap_or(0);
+    asked.saturating_sub(there.saturating_add(idle))
+}
+
+/// How much a container holds: its items, or the tensors of one shape somewhere below it.
+fn many(row: &OwnerHeld) -> u64 {
+    let one_shape = match row.shapes.as_slice() {
+        [shape] if row.user && shape.tensors == row.tensors => row.tensors,
+        _ => 0,
+    };
+    row.items.unwrap_or(0).max(one_shape)
+}
+
+/// True where a container keeps as many passes as it has items.
+fn each_has_its_graph(row: &OwnerHeld) -> bool {
+    let passes = row.graph.map_or(0, |graph| graph.passes);
+    let items = many(row);
+    row.user && passes >= MANY_PASSES && row.graph_tensors >= items && passes + 1 >= items
+}
+
+/// The data itself, put onto the GPU part by part before any model is there.
+fn dataset(case: &Case<'_>, census: &Census) -> Option<Shown> {
+    let moves = |code: &str| code.contains(".to(") || code.contains(".cuda(");
+    let moving = case.incident.phase == Some(Phase::Load)
+        || case.incident.frame.as_ref().is_some_and(|f| moves(&f.code));
+    let row = census
+        .of(OwnerKind::Container)
+        .filter(|row| row.user)
+        .max_by_key(|row| row.bytes)?;
+    let none = census.sum(OwnerKind::Parameters) == 0;
+    if !none || !moving || many(row) < FEW || !at_least(row.bytes, 75, census) {
+        return None;
+    }
+    let because = format!(
+        "No model is there yet. {} holds {} tensors of data, {}.",
+        words::named(row),
+        row.tensors,
+        words::share(row.bytes, census),
+    );
+    let settle = "move a batch where it is used, not before: does it fit then?";
+    let verdict = Verdict::settled_by(Confidence::Likely, because, settle);
+    Some((&whole_dataset::FINDING, verdict))
+}
+
 /// True where a container has as many items as steps were done, or a few times as many: it takes some at every step.
 fn grows(row: &OwnerHeld, census: &Census) -> bool {
-    let Some(items) = row.items.filter(|items| *items >= FEW) else {
+    let items = many(row);
+    if items < FEW {
         return false;
-    };
+    }
     let hooked = if by_a_hook(row, census) { 64 } else { 4 };
     let per_step = |steps: u64| {
         steps >= FEW && (1..=hooked).any(|k| items + k >= steps * k && items <= (steps + 1) * k + 1)
@@ -305,12 +347,13 @@ fn by_a_hook(row: &OwnerHeld, census: &Census) -> bool {
     name.contains("_hooks") || uses.any(|used| used == last)
 }
 
-fn of_objects(row: &OwnerHeld) -> bool {
+fn of_objects(row: &OwnerHeld, census: &Census) -> bool {
     let name = row.name.as_deref().unwrap_or_default();
     let items = row.items.unwrap_or(1).max(1);
     // Models and states have tensors of many shapes; the same few over and over are results, whatever they lie in.
     let listed: u64 = row.shapes.iter().map(|shape| shape.tensors).sum();
-    let alike = row.shapes.len() <= 2 && listed == row.tensors && row.tensors >= 8;
+    let whole = models::tensors(census).is_some_and(|n| n >= 4 && row.tensors / items >= n);
+    let alike = row.shapes.len() <= 2 && listed == row.tensors && row.tensors >= 8 && !whole;
     if alike && row.kind != OwnerKind::Object {
         return false;
     }

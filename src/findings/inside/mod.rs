@@ -2,6 +2,7 @@
 
 mod forecast;
 mod kept;
+mod models;
 mod shares;
 mod words;
 

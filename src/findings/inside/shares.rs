@@ -2,7 +2,7 @@
 
 use super::{Shown, kept, words};
 use crate::bytes::Bytes;
-use crate::evidence::{Census, OwnerKind, Phase};
+use crate::evidence::{Census, FindingId, OwnerHeld, OwnerKind, Phase};
 use crate::findings::exhaustion::{
     activations, attention_scores, graph_kept_in_eval, kv_cache, logits, optimizer_states,
     optimizer_temporaries, weights,
@@ -11,13 +11,19 @@ use crate::findings::{Case, Cause, Confidence, Finding, Judged, Verdict};
 
 /// The kind of work, and the sums of it.
 pub(super) fn shown(case: &Case<'_>, census: &Census, judged: &[Judged]) -> Option<Shown> {
-    if in_pieces(case, census) {
+    // In the first steps a graph that is kept on purpose holds little; the line that keeps it says more than the sums.
+    let retained = judged
+        .first()
+        .is_some_and(|j| j.finding.id == FindingId::KeptGraph);
+    let by_history = over(of_optimizers(census), 50, census);
+    if in_pieces(case, census) && !by_history || retained {
         return None;
     }
     let finding = optimizer(case, census)
         .or_else(|| model(census))
         .or_else(|| graph_in_eval(census))
-        .or_else(|| work(census, judged))?;
+        // What has no name yet while something loads is what is being loaded.
+        .or_else(|| work(census, judged).filter(|_| case.incident.phase != Some(Phase::Load)))?;
     let counted =
         kept::by_names(census) <= census.allocated / 10 && !kept::more_than_a_pass(census);
     let confidence = if counted {
@@ -50,10 +56,34 @@ fn optimizer(case: &Case<'_>, census: &Census) -> Option<&'static Finding> {
         .optimizers
         .iter()
         .any(|o| o.with_states > 0 && o.with_states < o.parameters);
+    if over(of_optimizers(census), 50, census) {
+        return Some(&optimizer_states::FINDING);
+    }
     if making && (stepping || census.sum(OwnerKind::OptimizerStates) > 0) && !census.work.backward {
         return Some(&optimizer_states::FINDING);
     }
     stepping.then_some(&optimizer_temporaries::FINDING)
+}
+
+/// The states of optimizers, and what their own step holds beside them: L-BFGS works on its history there.
+fn of_optimizers(census: &Census) -> u64 {
+    let own = |row: &&OwnerHeld| {
+        let class = row.function.as_deref().and_then(|f| f.split_once('.'));
+        let class = class.map(|(class, _)| class);
+        census
+            .optimizers
+            .iter()
+            .any(|o| Some(o.class.as_str()) == class)
+    };
+    let held: u64 = census
+        .of(OwnerKind::Library)
+        .filter(own)
+        .map(|row| row.bytes)
+        .sum();
+    if held == 0 {
+        return 0;
+    }
+    census.sum(OwnerKind::OptimizerStates).saturating_add(held)
 }
 
 /// The weights alone.

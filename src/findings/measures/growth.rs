@@ -139,8 +139,20 @@ pub(crate) fn collects(case: &Case<'_>) -> bool {
             .any(|w| code.contains(w))
     };
     let grows_on_purpose = case.incident.traceback.known_work() == Some(KnownWork::GrowsGaussians);
-    let by_hand = own.is_some_and(|f| joins(&f.code) && !cache(&f.code) && !parts(&f.code));
+    let by_hand = own.is_some_and(|f| {
+        joins(&f.code) && !cache(&f.code) && !parts(&f.code) && !lengthens(&f.code)
+    });
     inner || by_hand && !model && !grows_on_purpose || keeps_in_evaluation(case)
+}
+
+/// True where parts are joined along another dimension than the first: what grows so is one long thing, such as a cache of the
+/// tokens by now, and no collection of results.
+fn lengthens(code: &str) -> bool {
+    let dimension = ["dim=", "axis="]
+        .iter()
+        .find_map(|word| code.split_once(word))
+        .map(|(_, rest)| rest.trim_start());
+    dimension.is_some_and(|rest| !rest.starts_with('0'))
 }
 
 /// True where something shows that memory grew, so that neither size nor pieces alone are an answer.
@@ -232,4 +244,17 @@ fn keeps_in_evaluation(case: &Case<'_>) -> bool {
             .any(|word| f.code.contains(word) || f.function == *word)
     });
     case.incident.phase == Some(Phase::Eval) && (joined || keeps)
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn joined_along_another_dimension_than_the_first_is_one_long_thing() {
+        for longer in ["torch.cat([old, new], dim=3)", "torch.cat((a, b), dim=-2)"] {
+            assert!(super::lengthens(longer), "{longer}");
+        }
+        for rows in ["torch.cat([kept, out], dim=0)", "torch.cat(outputs)"] {
+            assert!(!super::lengthens(rows), "{rows}");
+        }
+    }
 }

@@ -24,6 +24,8 @@ struct Look {
     phase: Option<Phase>,
     /// (allocated + tried) / (allocated + idle + free): how full the device would be with all pieces joined.
     joined: u64,
+    /// The same with the gradients and states that are still to come, where a census counts them.
+    to_come: Option<u64>,
     /// tried / idle.
     asked: u64,
     /// idle / (allocated + idle).
@@ -43,9 +45,12 @@ const fn row(cause: Cause, had: u32, of: u32, holds: fn(&Look) -> bool) -> Liken
 
 /// The first row that holds speaks. Backward has its peak behind it, so that room in pieces would have served; forward and
 /// generation will ask for more.
-static ROWS: [Likeness; 11] = [
+static ROWS: [Likeness; 12] = [
+    row(Cause::Fragmentation, 14, 21, |l| {
+        backward(l) && l.to_come.is_some_and(|to_come| to_come < 980) && l.asked >= 600
+    }),
     row(Cause::Fragmentation, 14, 22, |l| {
-        backward(l) && l.joined < 925 && l.asked >= 660
+        backward(l) && l.joined < 925 && l.asked >= 660 && l.to_come.is_none()
     }),
     row(Cause::Exhaustion, 31, 49, |l| backward(l) && l.joined < 985),
     row(Cause::Exhaustion, 50, 51, backward),
@@ -88,8 +93,17 @@ pub(crate) fn likeness(case: &Case<'_>) -> Option<&'static Likeness> {
         let part = u128::from(part) * 1000;
         u64::try_from(part / u128::from(whole.max(1))).unwrap_or(u64::MAX)
     };
+    let whole = allocated.saturating_add(idle).saturating_add(free);
+    let to_come = incident.census.as_deref().map(|census| {
+        let needed = allocated.saturating_add(tried);
+        let to_come = census
+            .gradients_to_come()
+            .saturating_add(census.states_to_come());
+        thousandths(needed.saturating_add(to_come), whole)
+    });
     let look = Look {
         phase: incident.phase,
+        to_come,
         joined: thousandths(
             allocated.saturating_add(tried),
             allocated.saturating_add(idle).saturating_add(free),
@@ -110,6 +124,7 @@ mod tests {
         let look = Look {
             phase: None,
             joined: 0,
+            to_come: None,
             asked: 0,
             idle: 0,
             own: false,

@@ -45,10 +45,17 @@ fn gain(fix: FixId, finding: FindingId, census: &Census) -> Option<Bytes> {
     match fix {
         FixId::LowPrecisionWeights => Some(Bytes::exact(float32(census) / 2)),
         FixId::MemoryEfficientOptimizer => {
+            let history = history(census);
+            if history > 0 {
+                return Some(Bytes::exact(history / 2));
+            }
             // bitsandbytes keeps a byte where AdamW keeps four, and a few for each block of 2048.
             let states = wide(census, OwnerKind::OptimizerStates);
             Some(Bytes::between(states / 10 * 7, states / 4 * 3))
         }
+        FixId::LoadCheckpointOnCpu if finding == FindingId::DuplicateWeights => named(census)
+            .filter(|row| of_checkpoint(row))
+            .map(|row| Bytes::exact(row.bytes)),
         FixId::OutputsToCpu
         | FixId::MoveOutputsToCpu
         | FixId::DropReferences
@@ -57,7 +64,8 @@ fn gain(fix: FixId, finding: FindingId, census: &Census) -> Option<Bytes> {
         {
             Some(Bytes::exact(named(census)?.bytes))
         }
-        FixId::ItemOrDetach | FixId::BackwardEachMicroBatch if finding == FindingId::KeptGraph => {
+        FixId::BackwardEachMicroBatch if finding == FindingId::KeptGraph => graphs(census),
+        FixId::ItemOrDetach if finding == FindingId::KeptGraph && !untrained(census) => {
             graphs(census)
         }
         FixId::GcCollect if finding == FindingId::Cycles => {
@@ -78,6 +86,15 @@ fn gain(fix: FixId, finding: FindingId, census: &Census) -> Option<Bytes> {
         FixId::GradientCheckpointing if finding == FindingId::Activations => recomputed(census),
         _ => None,
     }
+}
+
+/// What L-BFGS has of earlier steps (torch/optim/lbfgs.py).
+fn history(census: &Census) -> u64 {
+    let rows = census.of(OwnerKind::Library).filter(|row| {
+        let name = row.name.as_deref();
+        name == Some("old_dirs") || name == Some("old_stps")
+    });
+    rows.map(|row| row.bytes).sum()
 }
 
 /// Bytes of a kind in types of four bytes.
@@ -115,6 +132,52 @@ pub(in crate::fixes) fn named(census: &Census) -> Option<&OwnerHeld> {
     };
     let piled = most(&MANY).filter(|row| row.bytes > census.allocated / 10);
     piled.or_else(|| most(&ANY)).or_else(|| most(&MANY))
+}
+
+/// True for a dict that a name of the program holds, as `torch.load` gives it.
+pub(in crate::fixes) fn of_checkpoint(row: &OwnerHeld) -> bool {
+    let dict = row.container.as_deref().is_some_and(|c| c.contains("ict"));
+    dict && row.kind == OwnerKind::Container
+}
+
+/// True where a training has not yet run a backward pass: what is kept with its graph may be what it is to learn from.
+fn untrained(census: &Census) -> bool {
+    let work = &census.work;
+    // Without momentum SGD never has states.
+    let none = census
+        .optimizers
+        .iter()
+        .all(|o| o.with_states == 0 && (o.momentum || o.class != "SGD"));
+    let trains = work.training && work.grad && !census.optimizers.is_empty();
+    trains && none && census.sum(OwnerKind::Gradients) == 0
+}
+
+/// True where the census found no optimizer: nothing is trained, so that nothing needs a graph.
+pub(in crate::fixes) fn nothing_trains(s: &Situation<'_>) -> bool {
+    let census = s.incident.census.as_deref();
+    census.is_some_and(|census| census.optimizers.is_empty() && !census.work.backward)
+}
+
+/// The same of a failure.
+pub(in crate::fixes) fn no_backward_yet(s: &Situation<'_>) -> bool {
+    s.incident.census.as_deref().is_some_and(untrained)
+}
+
+/// The line with a number of the program's own that says how much goes through at once.
+fn by_its_name(census: &Census, offer: Offer) -> Offer {
+    const WORDS: [&str; 3] = ["batch", "envs", "rows"];
+    let mut sizes = census.work.sizes.iter();
+    let size = sizes.find(|(name, size)| {
+        *size > 1 && WORDS.iter().any(|w| name.to_ascii_lowercase().contains(w))
+    });
+    let (Some((name, size)), Some(rest)) = (
+        size,
+        offer.how.strip_prefix("batch_size=N  # half of what it is"),
+    ) else {
+        return offer;
+    };
+    let how = format!("{name} = {}  # half of {size}{rest}", size / 2);
+    Offer { how, ..offer }
 }
 
 /// What the graphs of all passes but the last keep.
@@ -180,6 +243,9 @@ struct Work {
     rows: u64,
     /// What does not know the batch.
     fixed: u64,
+    /// Gradients that are not there yet: no batch makes them smaller. At worst all of them come while the activations are still
+    /// there, as where the last layers have most of the weights.
+    gradients: u64,
     /// What all of the pass needs at this batch, the least and the most.
     needs: Bytes,
     /// All that the process can have.
@@ -191,6 +257,7 @@ impl Work {
         Some(Self {
             rows: census.rows().filter(|rows| *rows <= MOST_ROWS)?,
             fixed: census.fixed(),
+            gradients: census.gradients_to_come(),
             needs: whole_pass(s, census)?,
             room: room(s, census)?,
         })
@@ -200,8 +267,11 @@ impl Work {
     /// request fits into.
     fn fits(&self) -> (u64, u64) {
         let left = (self.room / 50 * 49).saturating_sub(self.fixed);
-        let fits = |needs: u64| part(left, self.rows, needs).min(self.rows.saturating_sub(1));
-        (fits(self.needs.high()), fits(self.needs.low()))
+        let fits =
+            |left: u64, needs: u64| part(left, self.rows, needs).min(self.rows.saturating_sub(1));
+        let beside = left.saturating_sub(self.gradients);
+        let surely = fits(left, self.needs.high()).min(fits(beside, self.needs.low()));
+        (surely, fits(left, self.needs.low()))
     }
 
     fn told(&self, fits: u64) -> String {
@@ -247,7 +317,7 @@ fn batch(s: &Situation<'_>, census: &Census, offer: Offer) -> Offer {
     let work = Work::of(s, census).filter(|_| of_work.contains(&s.finding));
     // Where something may grow from step to step, no batch is small enough for long.
     let Some(work) = work.filter(|_| !may_grow(s, census)) else {
-        return offer;
+        return by_its_name(census, offer);
     };
     let (surely, perhaps) = work.fits();
     if perhaps == 0 {

@@ -1,6 +1,6 @@
 //! Batches that are set where a library is called, and not in the program's own arguments.
 
-use crate::evidence::{KnownWork, SettingKind};
+use crate::evidence::{Census, KnownWork, SettingKind};
 use crate::fixes::{Offer, Situation};
 
 /// A batch that is set where a library is called.
@@ -63,8 +63,10 @@ fn whole_graph(s: &Situation<'_>) -> bool {
         "cogdl/",
     ];
     let stack = &s.incident.traceback;
+    // A backward pass has no frames of its layers: there the edges tell.
+    let edges = s.incident.census.as_deref().is_some_and(Census::has_edges);
     s.torch()
-        && LIBRARIES.iter().any(|library| stack.mentions(library))
+        && (edges || LIBRARIES.iter().any(|library| stack.mentions(library)))
         && !s.has(SettingKind::BatchSize)
 }
 

@@ -104,6 +104,15 @@ fn measured_first(s: &Situation<'_>) -> &'static [FixId] {
         {
             &[FixId::LowerBatchSize]
         }
+        // Half the batch 20 of 22, growing segments 14: what fits once may be outgrown by a later step. The setting comes next.
+        (FindingId::SplitSegments, Some(Phase::Backward)) if !cache_grew(s) => {
+            &[FixId::LowerBatchSize]
+        }
+        // What all of the backward pass may still need is not to be let go of.
+        (FindingId::KeptGraph, _) if counted::nothing_trains(s) => &[FixId::InferenceMode],
+        (FindingId::KeptGraph, _) if counted::no_backward_yet(s) => {
+            &[FixId::BackwardEachMicroBatch, FixId::LowerBatchSize]
+        }
         // 28 of 28.
         (FindingId::KvCache, _) => &[FixId::LowerBatchSize],
         // All of 29; the chunked loss 18 of 25.

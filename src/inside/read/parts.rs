@@ -79,3 +79,13 @@ impl Pool {
         }
     }
 }
+
+/// A name without the private parts of libraries that lead to it: `model.outputs` of `trainer._data_connector._hooks.model.outputs`.
+pub(super) fn short(name: &str) -> String {
+    let parts: Vec<&str> = name.split('.').collect();
+    let private = parts.iter().rposition(|part| part.starts_with('_'));
+    let behind = private.and_then(|at| parts.get(at + 1..));
+    behind
+        .filter(|behind| behind.len() > 1)
+        .map_or_else(|| name.to_owned(), |behind| behind.join("."))
+}

@@ -1,0 +1,54 @@
+//! Models that were loaded before the one that found no room.
+
+use crate::fixes::{Offer, Situation};
+
+/// While a later cell of a notebook loads a model, what earlier ones loaded is still there. Elsewhere nothing comes before it.
+pub(in crate::fixes) fn cells(s: &Situation<'_>) -> Option<Offer> {
+    let frames = &s.incident.traceback.frames;
+    if !s.torch() || !frames.iter().any(|f| cell(&f.file).is_some_and(|n| n > 1)) {
+        return None;
+    }
+    let how = "del model; gc.collect(); torch.cuda.empty_cache()  # each model of an earlier cell\n# surest: restart the kernel, and run only this cell and what it needs";
+    let title = "Let go of the models of earlier cells".to_owned();
+    Some(Offer::unmeasured(how).titled(title))
+}
+
+/// A script that loads one model after the other.
+pub(in crate::fixes) fn model() -> Offer {
+    let how = "del model; gc.collect(); torch.cuda.empty_cache()  # the earlier one, before this one is loaded";
+    Offer::unmeasured(how).titled("Let go of the model that was loaded before".to_owned())
+}
+
+/// The number of a notebook's cell, as `IPython` and Jupyter name it in a stack.
+fn cell(file: &str) -> Option<u32> {
+    let rest = ["Cell In", "Input In", "<ipython-input-"]
+        .iter()
+        .find_map(|name| file.strip_prefix(name))?;
+    let number = rest.trim_start_matches([' ', '[']);
+    let end = number.find(|c: char| !c.is_ascii_digit());
+    number.get(..end?)?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::evidence::{FindingId, Phase};
+    use crate::fixes::case_builder::CaseBuilder;
+    use crate::fixes::drop_references::FIX;
+
+    #[test]
+    fn only_a_later_cell_has_models_of_earlier_ones() {
+        let offered = |file: &str| {
+            let case = CaseBuilder::new()
+                .finding(FindingId::Weights)
+                .phase(Phase::Load)
+                .frame(file, 2, "model.to(\"cuda\")");
+            case.ask(&FIX).is_some()
+        };
+        for later in ["Cell In[14]", "Input In [2]", "<ipython-input-3-ab>"] {
+            assert!(offered(later), "{later}");
+        }
+        for other in ["Cell In[1]", "train.py", "<ipython-input-1-ab>", "Cell In"] {
+            assert!(!offered(other), "{other}");
+        }
+    }
+}
