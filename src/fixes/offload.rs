@@ -21,14 +21,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         return None;
     }
     if s.torch() && s.incident.traceback.known_work() == Some(KnownWork::DrawsSamples) {
-        let how = if s.trained_by(&["kohya"]) {
-            "leave out --sample_every_n_steps, --sample_every_n_epochs and --sample_at_first\n# or smaller samples: --w 512 --h 512 behind each prompt"
-        } else {
-            "pipeline.enable_model_cpu_offload()  # in log_validation, in place of pipeline.to(...)\n# or leave out --validation_prompt: it loads a second pipeline beside the model that trains"
-        };
-        let offer =
-            Offer::unmeasured(how).titled("Draw samples with parts on the CPU, or draw none");
-        return Some(offer.costing("slower samples"));
+        return Some(samples_apart(s));
     }
     if let Some(offer) = s.turned_on(SettingKind::OffloadOff) {
         return Some(offer);
@@ -81,6 +74,17 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         }
     };
     Some(Offer::unmeasured(how))
+}
+
+/// What samples need that are drawn while a model trains.
+fn samples_apart(s: &Situation<'_>) -> Offer {
+    let how = if s.trained_by(&["kohya"]) {
+        "leave out --sample_every_n_steps, --sample_every_n_epochs and --sample_at_first\n# or smaller samples: --w 512 --h 512 behind each prompt"
+    } else {
+        "pipeline.enable_model_cpu_offload()  # in log_validation, in place of pipeline.to(...)\n# or leave out --validation_prompt: it loads a second pipeline beside the model that trains"
+    };
+    let offer = Offer::unmeasured(how).titled("Draw samples with parts on the CPU, or draw none");
+    offer.costing("slower samples")
 }
 
 /// True for kohya's scripts that swap blocks: those for FLUX, SD3, Lumina and their kin. The others take no such argument

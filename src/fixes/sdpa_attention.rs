@@ -32,24 +32,26 @@ const HAND_MADE: [&str; 8] = [
     "modeling_funnel.py",
 ];
 
-fn offer(s: &Situation<'_>) -> Option<Offer> {
-    if s.has(SettingKind::FlashAttention)
-        || s.trained_by(&[
-            "gaussian-splatting",
-            "splatfacto",
-            "gsplat",
-            "nnunet",
-            "nnunet-1",
-        ])
-    {
-        return None;
-    }
-    // stable-diffusion.cpp's switch is for the diffusion model alone.
-    if s.incident.flagged(Flag::ForDecoding) {
-        return None;
-    }
+/// True where there are no scores to leave out, or they are left out already.
+fn is_no_way(s: &Situation<'_>) -> bool {
+    const NO_SCORES: [&str; 5] = [
+        "gaussian-splatting",
+        "splatfacto",
+        "gsplat",
+        "nnunet",
+        "nnunet-1",
+    ];
     let larger = s.finding == FindingId::LargerThanDevice;
-    if larger && (s.in_phase(&[Phase::Load]) || s.incident.traceback.makes_a_buffer().is_some()) {
+    let buffer = s.in_phase(&[Phase::Load]) || s.incident.traceback.makes_a_buffer().is_some();
+    s.has(SettingKind::FlashAttention)
+        || s.trained_by(&NO_SCORES)
+        // stable-diffusion.cpp's switch is for the diffusion model alone.
+        || s.incident.flagged(Flag::ForDecoding)
+        || larger && buffer
+}
+
+fn offer(s: &Situation<'_>) -> Option<Offer> {
+    if is_no_way(s) {
         return None;
     }
     if s.surely_before(2, 0) {

@@ -27,15 +27,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
             "a smaller image for session.run(...)  # half the side is a quarter of the memory"
         }
         // Models of videos: comfy/ldm/{wan,hunyuan_video,lightricks,cosmos}.
-        Program::Comfyui
-            if ["wan", "hunyuan_video", "lightricks", "cosmos", "mochi"]
-                .iter()
-                .any(|model| {
-                    s.incident
-                        .traceback
-                        .mentions(&format!("comfy/ldm/{model}/"))
-                }) =>
-        {
+        Program::Comfyui if s.makes_a_video() => {
             "a smaller length (frames), then width and height  # of the node that makes the empty latent"
         }
         Program::Comfyui | Program::A1111 | Program::Forge | Program::Invokeai => {
@@ -63,13 +55,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
             let how = "NeighborLoader(data, num_neighbors=[10, 10], batch_size=1024)\n# a graph of each batch in DataLoader: smaller graphs, or fewer of them";
             return Some(Offer::unmeasured(how).titled("Feed sampled parts of the graph"));
         }
-        _ if s.incident.traceback.infers() && s.diffusers_pipeline() => {
-            if s.incident.traceback.runs("num_frames") {
-                "pipe(..., num_frames=N, height=N, width=N)  # each less than now"
-            } else {
-                "pipe(..., height=N, width=N)  # half the side is a quarter of the activations"
-            }
-        }
+        _ if s.incident.traceback.infers() && s.diffusers_pipeline() => of_a_pipeline(s),
         _ if s.incident.traceback.mentions("diffusers/") && !s.has(SettingKind::Tiled) => {
             "pipe.vae.enable_tiling()  # and a smaller height and width"
         }
@@ -78,6 +64,14 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         }
     };
     Some(Offer::unmeasured(how))
+}
+
+fn of_a_pipeline(s: &Situation<'_>) -> &'static str {
+    if s.incident.traceback.runs("num_frames") {
+        "pipe(..., num_frames=N, height=N, width=N)  # each less than now"
+    } else {
+        "pipe(..., height=N, width=N)  # half the side is a quarter of the activations"
+    }
 }
 
 /// What is smaller at a place that is known: masks of a picture, Gaussians of a scene.

@@ -59,6 +59,15 @@ impl Situation<'_> {
         self.incident.traceback.mentions("diffusers/") || self.program() == Program::Diffusers
     }
 
+    /// True where `ComfyUI` runs a model of videos (`comfy/ldm`).
+    pub(in crate::fixes) fn makes_a_video(&self) -> bool {
+        const MODELS: [&str; 5] = ["wan", "hunyuan_video", "lightricks", "cosmos", "mochi"];
+        let stack = &self.incident.traceback;
+        MODELS
+            .iter()
+            .any(|model| stack.mentions(&format!("comfy/ldm/{model}/")))
+    }
+
     /// True where `OpenAI`'s whisper loads one of its models by name: nothing of transformers fits it.
     pub(in crate::fixes) fn whisper(&self) -> bool {
         self.incident.traceback.mentions("whisper/__init__.py")

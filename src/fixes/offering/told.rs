@@ -146,7 +146,9 @@ fn by_place(s: &Situation<'_>) -> Option<FixId> {
     let points = s.has(SettingKind::SampleSize) && s.switches().is_none();
     let whole = [FindingId::Weights, FindingId::DuplicateWeights].contains(&s.finding);
     match stack.known_work() {
-        Some(KnownWork::CachesLatents) => return Some(FixId::LowerBatchSize),
+        Some(KnownWork::CachesLatents | KnownWork::EncodesPictures) => {
+            return Some(FixId::LowerBatchSize);
+        }
         Some(KnownWork::PastesMasks | KnownWork::GrowsGaussians) => {
             return Some(FixId::SmallerInputs);
         }
@@ -156,7 +158,6 @@ fn by_place(s: &Situation<'_>) -> Option<FixId> {
             return Some(FixId::SmallerInputs);
         }
         Some(KnownWork::CapturesLayers) => return Some(FixId::NoGraphs),
-        Some(KnownWork::EncodesPictures) => return Some(FixId::LowerBatchSize),
         _ => {}
     }
     match () {
