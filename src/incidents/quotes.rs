@@ -9,6 +9,7 @@ pub(super) fn is_quoted(text: &str) -> bool {
         || is_comment(text)
         || is_comment(code)
         || found_in_source(text)
+        || is_listed(text)
         || !has_figures(text) && (is_markup(text) || in_a_sentence(text) || is_explained(text))
 }
 
@@ -66,6 +67,14 @@ fn found_in_source(text: &str) -> bool {
         && number.bytes().all(|b| b.is_ascii_digit());
     let code = code.trim_start();
     is_place && (code.starts_with(['"', '\'']) || is_code(code) || is_comment(code))
+}
+
+/// "- Out of memory: Kill process 4711 [#12](https://…)": an item of a changelog, with a link to what it is about.
+fn is_listed(text: &str) -> bool {
+    let item = text.trim_start().strip_prefix(['-', '*']);
+    item.is_some_and(|item| {
+        item.starts_with(' ') && item.trim_end().ends_with(')') && item.contains("](http")
+    })
 }
 
 /// A piece of a page of the web that closes behind the words.

@@ -54,7 +54,7 @@ static WORDS: LazyLock<Literals> = LazyLock::new(|| {
             Of::Gpus,
             "gpus|卡|a100|v100|h100|h200|a800|h800|4090|3090|nproc",
         ),
-        (Of::Amount, "length|context| nodes| points| atoms"),
+        (Of::Amount, "length|context|seq len| nodes| points| atoms"),
         (
             Of::Run,
             "resum|require grad|4bit|4-bit|4 bit|trainable|total params",

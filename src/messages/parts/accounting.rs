@@ -12,7 +12,8 @@ const ABOVE: usize = 200;
 pub(in crate::messages) fn is_row(line: &str) -> bool {
     let first = line.trim_start_matches(['>', ' ', '|']);
     let first = first.split([' ', '|']).next().unwrap_or_default();
-    is_job(first) && first.len() < line.trim().len()
+    // A state is written in capitals; an entry of a list of bugs has a number before it, too.
+    is_job(first) && line.contains("OUT_OF_ME")
 }
 
 fn is_job(text: &str) -> bool {

@@ -1,6 +1,7 @@
 //! How much goes through: GPUs, lengths, nodes; and whether a run goes on from a checkpoint.
 
 use super::Keep;
+use super::work::is_said;
 use crate::evidence::SettingKind as K;
 
 /// How many GPUs there are, by a launcher's flag or in words.
@@ -78,18 +79,23 @@ fn small(text: &str) -> Option<u32> {
 
 /// "8k context length", "a context length of 18000", "max seq length of 2048".
 pub(super) fn length(lower: &str, keep: Keep<'_>) {
-    const NAMES: [&str; 6] = [
+    const NAMES: [&str; 7] = [
         "context length",
         "sequence length",
         "seq length",
         "max length",
         "context window",
         "context size",
+        "seq len",
     ];
     for name in NAMES {
         let Some((before, after)) = lower.split_once(name) else {
             continue;
         };
+        // Programs print the length of each step so.
+        if name == "seq len" && !is_said(lower) {
+            continue;
+        }
         let after = after.trim_start_matches([' ', '=', ':', '`']);
         let after = ["of ", "is ", "to "]
             .iter()

@@ -82,6 +82,24 @@ fn what_is_on_is_read_from_sentences() {
 }
 
 #[test]
+fn what_a_person_says_of_the_work_is_read() {
+    let asked = "I keep getting this when finetuning llama 3 8b with qlora, seq len 4096, batch size 2, any ideas?";
+    assert_shows(asked, K::BatchSize, Some("2"));
+    assert_shows(asked, K::SequenceLength, Some("4096"));
+    assert_shows(asked, K::Quantized, Some(""));
+    assert_shows("my batch size is 16", K::BatchSize, Some("16"));
+    for printed in [
+        "Batch size 64 succeeded, trying batch size 128",
+        "step 4 batch size 64 seq len 512",
+        "you can try a batch size of 4",
+        "INFO: batch size 32, 4 workers",
+    ] {
+        assert_shows(printed, K::BatchSize, None);
+    }
+    assert_shows("--qlora false", K::Quantized, None);
+}
+
+#[test]
 fn the_size_of_a_model_is_read_from_prints_and_names() {
     for (text, count) in [
         ("fine-tune llama-7b on it", "7000000000"),

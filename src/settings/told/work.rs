@@ -68,8 +68,10 @@ pub(super) fn batch(lower: &str, keep: Keep<'_>) {
     // "batch_size=1" is read with the other knobs, which know whose it is.
     let after = lower.get(at + length..).unwrap_or_default();
     let knob = name_is_code(lower, at) && after.trim_start().starts_with(['=', ':', '"', '\'']);
-    if !knob && is_one(after) {
-        keep(K::BatchSize, "batch size", "1");
+    // Trainers print batches of many kinds; a person tells the one that counts.
+    let told = number(after).filter(|count| *count == 1 || is_said(lower));
+    if let Some(count) = told.filter(|_| !knob) {
+        keep(K::BatchSize, "batch size", &count.to_string());
     }
 }
 
@@ -80,8 +82,27 @@ fn name_is_code(lower: &str, at: usize) -> bool {
         .is_some_and(|rest| !rest.starts_with("batch size"))
 }
 
-/// True where what follows a name says that it is one.
-fn is_one(after: &str) -> bool {
+/// True for a line that a person wrote: "I run it with batch size 2, any idea?".
+pub(super) fn is_said(lower: &str) -> bool {
+    const WORDS: [&str; 8] = ["i ", "i'm ", "i've ", "my ", "we ", "our ", "me ", "us "];
+    let mut starts = lower.match_indices(WORDS[0]).map(|(at, _)| at);
+    let alone = |at: usize| {
+        lower
+            .get(..at)
+            .is_some_and(|before| before.is_empty() || before.ends_with([' ', '(', ',']))
+    };
+    starts.any(alone)
+        || WORDS
+            .iter()
+            .skip(1)
+            .any(|word| lower.match_indices(word).any(|(at, _)| alone(at)))
+        || lower.trim_end().ends_with('?')
+}
+
+/// The number that what follows a name says: "is 1", "of 2", " 16,".
+fn number(after: &str) -> Option<u64> {
+    /// No batch on one GPU is larger in what people ask about.
+    const MOST: u64 = 4096;
     const BETWEEN: [&str; 26] = [
         "is",
         "of",
@@ -113,22 +134,24 @@ fn is_one(after: &str) -> bool {
     let mut rest = after;
     for _ in 0..6 {
         rest = rest.trim_start_matches([' ', '=', ':', '`', '\'', '"', '*', '\u{ff1a}', '，', ',']);
-        if let Some(tail) = rest.strip_prefix('1') {
-            return !tail.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '/' || c == '-')
+        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        if digits > 0 {
+            let tail = rest.get(digits..)?;
+            let ends = !tail
+                .starts_with(|c: char| c.is_ascii_alphanumeric() || c == '/' || c == '-')
                 && !tail
                     .strip_prefix('.')
                     .is_some_and(|more| more.starts_with(|c: char| c.is_ascii_digit()));
+            let count = rest.get(..digits)?.parse().ok().filter(|_| ends);
+            return count.filter(|count| (1..=MOST).contains(count));
         }
-        let Some(word) = BETWEEN
+        let word = BETWEEN
             .iter()
             .filter(|word| rest.starts_with(**word))
-            .max_by_key(|word| word.len())
-        else {
-            return false;
-        };
+            .max_by_key(|word| word.len())?;
         rest = rest.get(word.len()..).unwrap_or_default();
     }
-    false
+    None
 }
 
 /// "I am using gradient checkpoint and my batch size per device is 1".
@@ -234,6 +257,13 @@ pub(super) fn tuning(lower: &str, keep: Keep<'_>) {
     });
     if adapters {
         keep(K::Adapters, "LoRA", "");
+    }
+    // QLoRA is adapters on weights of four bits; a flag of that name may be off.
+    if lower.contains("qlora ") || lower.contains("qlora,") {
+        let off = ["qlora false", "no qlora", "without qlora"];
+        if !off.iter().any(|words| lower.contains(words)) {
+            keep(K::Quantized, "QLoRA", "");
+        }
     }
 }
 
