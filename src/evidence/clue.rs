@@ -289,9 +289,14 @@ impl Clue {
         format!("{file}:{}", self.line)
     }
 
+    /// True where a change of a file would mend it: of a line that only the log shows, nobody knows the file.
+    pub(crate) fn mends_a_file(&self) -> bool {
+        self.patch.is_some() && !self.path.is_empty()
+    }
+
     /// The change as a unified diff, which `patch -p1` and `git apply` take.
     pub fn diff(&self) -> Option<String> {
-        let patch = self.patch.as_ref()?;
+        let patch = self.patch.as_ref().filter(|_| self.mends_a_file())?;
         let (before, after) = (patch.before.len(), patch.after.len());
         let first = patch.line.saturating_sub(before as u64);
         let around = before + after;

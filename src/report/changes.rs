@@ -11,11 +11,11 @@ pub(super) fn change(explained: &Explained) -> Option<&Clue> {
         let lines = explained.incident.lines_of(judged.finding.id);
         lines.into_iter().next()
     });
-    let reason = lines.next().filter(|clue| clue.patch.is_some());
+    let reason = lines.next().filter(|clue| clue.mends_a_file());
     reason.or_else(|| {
         let first = explained.fixes.first()?;
         let knob = explained.incident.knob_of(first.fix.id)?;
         let named = first.offer.how.contains(&knob.place());
-        Some(knob).filter(|clue| named && clue.patch.is_some())
+        Some(knob).filter(|clue| named && clue.mends_a_file())
     })
 }

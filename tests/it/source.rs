@@ -237,3 +237,21 @@ fn no_file_outside_of_the_root_is_read() {
         assert!(!text(&output.stdout).contains("adds up"), "{file}");
     }
 }
+
+/// A line that only the log shows is named and mended in words; there is no file to change.
+#[test]
+fn a_line_of_the_log_alone_makes_no_change_of_a_file() {
+    let log = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/fixtures/cases/line-keeps-embeddings/log.txt"
+    );
+    for format in ["sarif", "patch", "json", "markdown"] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_whyoom"));
+        let printed = command.args(["-f", format, log]).output().unwrap();
+        let printed = text(&printed.stdout);
+        assert!(!printed.contains("--- a/"), "{format}: {printed}");
+        assert!(!printed.contains("artifactChanges"), "{format}: {printed}");
+        let named = printed.contains("embs.append(");
+        assert!(named || format == "patch", "{format}: {printed}");
+    }
+}
