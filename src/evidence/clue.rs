@@ -279,7 +279,7 @@ fn last(name: &str) -> &str {
 }
 
 impl Clue {
-    /// "train.py:31"; of a notebook "Cell In[17]:10", however the version of IPython names the cell.
+    /// `train.py:31`; of a notebook `Cell In[17]:10`, however the version of `IPython` names the cell.
     pub fn place(&self) -> String {
         let file = self.file.rsplit(['/', '\\']).next().unwrap_or(&self.file);
         let older = file.strip_prefix("<ipython-input-");
