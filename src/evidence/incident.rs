@@ -54,6 +54,8 @@ pub struct RunPlace {
 }
 
 impl RunPlace {
+    /// From here on the same work had fitted a few times.
+    pub(crate) const A_FEW: u64 = 3;
     /// From so many steps on, a failure is late: warm-up, the first evaluation and the first checkpoint are usually over.
     pub const MANY: u64 = 50;
 

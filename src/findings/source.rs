@@ -3,10 +3,8 @@
 
 use super::leak::unknown_growth;
 use super::{Case, Cause, Confidence, Finding, Judged, Verdict};
-use crate::evidence::{Clue, ClueKind, Phase};
+use crate::evidence::{Clue, ClueKind, Phase, RunPlace};
 
-/// From here on the same work had fitted a few times.
-const A_FEW: u64 = 3;
 /// From here on a failure is late for work that is the same in every step.
 const MANY: u64 = 8;
 
@@ -64,10 +62,10 @@ fn suspect(case: &Case<'_>, judged: &mut Vec<Judged>) {
         .frame
         .as_ref()
         .is_some_and(|frame| frame.file == clue.file && u64::from(frame.line) == clue.line);
-    let enough = if itself { A_FEW } else { MANY };
+    let enough = if itself { RunPlace::A_FEW } else { MANY };
     let late = steps.is_some_and(|steps| steps >= enough);
     let told = format!("{}{}", sentence(clue), also(others));
-    let because = match steps.filter(|steps| *steps >= A_FEW) {
+    let because = match steps.filter(|steps| *steps >= RunPlace::A_FEW) {
         Some(steps) => format!(
             "It failed after {} {steps}, so that the same work had fitted until then. {told}",
             if case.incident.run.step_name.is_empty() {

@@ -71,23 +71,10 @@ fn is_census(path: &Path) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::json::written_schema;
 
     #[test]
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "a test that reads the file which it holds, and writes it"
-    )]
     fn the_schema_is_that_of_the_types() {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/inside/schema.json");
-        let made = schemars::schema_for!(read::File);
-        let made = serde_json::to_string_pretty(&made).unwrap() + "\n";
-        if std::env::var_os("WHYOOM_BLESS").is_some() {
-            std::fs::write(path, &made).unwrap();
-        }
-        let kept = std::fs::read_to_string(path).unwrap();
-        assert_eq!(
-            kept, made,
-            "`WHYOOM_BLESS=1 cargo test --lib schema` writes it"
-        );
+        written_schema::is("inside/schema.json", &schemars::schema_for!(read::File));
     }
 }

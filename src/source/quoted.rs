@@ -1,15 +1,16 @@
 //! Source that the log itself shows: the line of each frame, and in notebooks the lines around it.
 
 use super::clues_of;
-use crate::evidence::{Clue, Frame, Incident, Shown};
-
-/// From here on, work that failed runs again and again, whether its loop is shown or not.
-const A_FEW: u64 = 3;
+use crate::evidence::{Clue, Frame, Incident, RunPlace, Shown};
 
 /// The lines that may keep memory.
 pub(super) fn look(incident: &Incident) -> Vec<Clue> {
     let frames = &incident.traceback.frames;
-    let repeats = incident.run.step.is_some_and(|steps| steps >= A_FEW);
+    // Then it runs again and again, whether its loop is shown or not.
+    let repeats = incident
+        .run
+        .step
+        .is_some_and(|steps| steps >= RunPlace::A_FEW);
     let mut found = Vec::new();
     for (index, frame) in frames.iter().enumerate().filter(|(_, frame)| own(frame)) {
         let shown = incident.traceback.shown.iter();
