@@ -206,7 +206,7 @@ impl Incident {
         lines.retain(|clue| self.hooked(clue));
         lines.retain(|clue| {
             if seen && clue.kind.leaks() {
-                named(clue) && (fits(clue) || LEAKS.contains(&finding))
+                named(clue) && (fits(clue) || finding.leaks())
             } else {
                 fits(clue)
             }
@@ -264,15 +264,6 @@ impl Incident {
     }
 }
 
-/// The findings of kept memory.
-const LEAKS: [FindingId; 5] = [
-    FindingId::KeptGraph,
-    FindingId::KeptOutputs,
-    FindingId::KeptObjects,
-    FindingId::Hooks,
-    FindingId::UnknownGrowth,
-];
-
 /// "outputs" of "self.outputs".
 fn last(name: &str) -> &str {
     name.rsplit('.').next().unwrap_or(name)
@@ -321,5 +312,19 @@ impl Clue {
         add('+', &patch.new, last);
         add(' ', &patch.after, patch.open_end && !last);
         Some(text)
+    }
+}
+
+impl FindingId {
+    /// True for what grows from step to step.
+    pub(crate) const fn leaks(self) -> bool {
+        matches!(
+            self,
+            Self::KeptGraph
+                | Self::KeptOutputs
+                | Self::KeptObjects
+                | Self::Hooks
+                | Self::UnknownGrowth
+        )
     }
 }

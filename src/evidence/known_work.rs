@@ -25,6 +25,14 @@ pub(crate) enum KnownWork {
     RestoresPicture,
     /// An image encoder that takes 1024 x 1024 pixels of each picture at once.
     EncodesPictures,
+    /// Objects are followed through all frames of a video, which lie on the GPU with what was found in them.
+    FollowsVideo,
+    /// A script of ESM puts so many letters of proteins through at once.
+    EmbedsProteins,
+    /// Streamlit runs the whole script again at every click.
+    RerunsScript,
+    /// A training goes on: what its optimizer kept is read back.
+    ResumesOptimizer,
 }
 
 /// Parts of the path, names of functions, parts of the line; one of each must fit, and an empty list fits everything.
@@ -150,6 +158,34 @@ static ROWS: &[Row] = &[
         KnownWork::EncodesPictures,
         &["segment_anything/modeling/image_encoder.py"],
         &[],
+        &[],
+    ),
+    // facebookresearch/sam2 (sam2_video_predictor.py), and the same in transformers (models/sam2_video).
+    (
+        KnownWork::FollowsVideo,
+        &["sam2_video", "sam3_video", "sam3_tracking"],
+        &[],
+        &[],
+    ),
+    // facebookresearch/esm (scripts/extract.py).
+    (
+        KnownWork::EmbedsProteins,
+        &["esm/model/esm", "esm/multihead_attention.py"],
+        &[],
+        &[],
+    ),
+    // streamlit/streamlit (runtime/scriptrunner).
+    (
+        KnownWork::RerunsScript,
+        &["streamlit/runtime/", "streamlit\\runtime\\"],
+        &[],
+        &[],
+    ),
+    // transformers/trainer.py.
+    (
+        KnownWork::ResumesOptimizer,
+        &["transformers/trainer.py"],
+        &["_load_optimizer_and_scheduler"],
         &[],
     ),
     (

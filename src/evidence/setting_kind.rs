@@ -73,6 +73,8 @@ pub enum SettingKind {
     ChunkedLoss,
     /// The job starts several processes of its own, by what does it ("pytest-xdist").
     Siblings,
+    /// What serves starts workers of its own, by its name: gunicorn, uvicorn.
+    ServerWorkers,
     /// Native Windows.
     Windows,
     /// The Windows subsystem for Linux.
@@ -149,6 +151,8 @@ pub enum SettingKind {
     Rows,
     /// A run goes on from a checkpoint: by a setting, or ("told") it fails only then, by the writer's words.
     Resumes,
+    /// A restart of the kernel helps, by the writer's words: what fails is what earlier runs left.
+    RestartHelps,
     /// One process copies the model to all GPUs for each batch: no launcher started one process a GPU.
     DataParallel,
     /// What the program itself says to do, in its words.
@@ -165,7 +169,7 @@ pub enum SettingKind {
 
 impl SettingKind {
     /// Every kind, in the order of the report.
-    pub const ALL: [Self; 79] = [
+    pub const ALL: [Self; 81] = [
         Self::AllocatorConfig,
         Self::ExpandableUnsupported,
         Self::TorchVersion,
@@ -201,6 +205,7 @@ impl SettingKind {
         Self::EvalAccumulation,
         Self::ChunkedLoss,
         Self::Siblings,
+        Self::ServerWorkers,
         Self::Windows,
         Self::Wsl,
         Self::Container,
@@ -239,6 +244,7 @@ impl SettingKind {
         Self::Gpus,
         Self::Rows,
         Self::Resumes,
+        Self::RestartHelps,
         Self::FrozenInputs,
         Self::DataParallel,
         Self::Advice,
@@ -285,6 +291,7 @@ impl SettingKind {
             Self::Tiled => "tiled",
             Self::EvalAccumulation => "eval-accumulation",
             Self::ChunkedLoss => "chunked-loss",
+            Self::ServerWorkers => "server-workers",
             Self::Siblings => "siblings",
             Self::Windows => "windows",
             Self::Wsl => "wsl",
@@ -324,6 +331,7 @@ impl SettingKind {
             Self::Gpus => "gpus",
             Self::Rows => "rows",
             Self::Resumes => "resumes",
+            Self::RestartHelps => "restart-helps",
             Self::FrozenInputs => "frozen-inputs",
             Self::DataParallel => "data-parallel",
             Self::Advice => "advice",

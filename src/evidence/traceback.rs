@@ -111,6 +111,22 @@ impl Frame {
         Cow::Borrowed(&self.file)
     }
 
+    /// The number of a notebook's cell, as `IPython` and Jupyter name it in a stack.
+    pub(crate) fn cell(&self) -> Option<u32> {
+        let rest = ["Cell In", "Input In", "<ipython-input-"]
+            .iter()
+            .find_map(|name| self.file.strip_prefix(name))?;
+        let number = rest.trim_start_matches([' ', '[']);
+        let end = number.find(|c: char| !c.is_ascii_digit());
+        number.get(..end?)?.parse().ok()
+    }
+
+    /// True for a frame of the program itself that can go from step to step. What a model does in its forward pass ends with it.
+    pub(crate) fn steps(&self) -> bool {
+        let packaged = self.file.contains("-packages") || self.file.contains("/lib/python");
+        !packaged && !["forward", "__call__", "__init__", "_call_impl"].contains(&self.name())
+    }
+
     /// The function's own name, without its class.
     pub(crate) fn name(&self) -> &str {
         self.function.rsplit('.').next().unwrap_or_default()

@@ -63,8 +63,18 @@ fn suspect(case: &Case<'_>, judged: &mut Vec<Judged>) {
         .as_ref()
         .is_some_and(|frame| frame.file == clue.file && u64::from(frame.line) == clue.line);
     let enough = if itself { RunPlace::A_FEW } else { MANY };
-    let late = steps.is_some_and(|steps| steps >= enough);
-    let told = format!("{}{}", sentence(clue), also(others));
+    // Each result then keeps all that led to it.
+    let graph = case.incident.clues.iter().any(|other| {
+        other.kind == ClueKind::EvalWithGraph && other.file == clue.file && other.line < clue.line
+    }) && clue.kind == ClueKind::KeptOutputs
+        && !case.incident.run.first;
+    let late = graph || steps.is_some_and(|steps| steps >= enough);
+    let with = if graph {
+        " Nothing around it switches the graph off, so that each result keeps all activations of its step."
+    } else {
+        ""
+    };
+    let told = format!("{}{with}{}", sentence(clue), also(others));
     let because = match steps.filter(|steps| *steps >= RunPlace::A_FEW) {
         Some(steps) => format!(
             "It failed after {} {steps}, so that the same work had fitted until then. {told}",

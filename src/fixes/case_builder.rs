@@ -127,6 +127,25 @@ impl CaseBuilder {
         self
     }
 
+    /// With a frame of a library.
+    pub(super) fn frame_in(mut self, file: &str, function: &str) -> Self {
+        self.incident.traceback.frames.push(Frame {
+            file: file.to_owned(),
+            line: 1,
+            function: function.to_owned(),
+            code: String::new(),
+            at: 1,
+        });
+        self
+    }
+
+    /// What stands first of the fixes that its finding has, as it is to be typed.
+    pub(super) fn first(&self) -> String {
+        let finding = crate::findings::named(self.finding).unwrap();
+        let ranked = self.with(|situation| rank(finding.fixes, situation));
+        ranked.into_iter().next().unwrap().offer.how
+    }
+
     /// Asks a fix.
     pub(super) fn ask(&self, fix: &Fix) -> Option<Offer> {
         self.with(|situation| (fix.offer)(situation))

@@ -54,6 +54,11 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         Program::Mxnet => "del net; mx.gpu(0).empty_cache()".to_owned(),
         Program::Tensorflow => "del model; tf.keras.backend.clear_session()".to_owned(),
         _ if s.torch() => {
+            let at = if s.finding.leaks() {
+                s.in_its_loop()
+            } else {
+                at
+            };
             format!(
                 "del model, optimizer, outputs{at}\n# all names of what an earlier phase made: lists, dicts, attributes, notebook outputs too\n# optimizer.zero_grad(set_to_none=True) drops the gradients"
             )

@@ -32,6 +32,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
                 .titled("Let each step's graph go, and detach the state that is carried on"),
         );
     }
+    let at = s.in_its_loop();
     Some(Offer::unmeasured(format!(
         "total += loss.item(){at}\n# and outputs.append(y.detach()) for tensors that are kept"
     )))
@@ -100,7 +101,10 @@ mod tests {
                 "loss.backward(retain_graph=True, inputs=x)",
                 "loss.backward(inputs=x)  # rnn.py:51",
             ),
-            ("loss.backward()", "total += loss.item()  # rnn.py:51"),
+            (
+                "loss.backward()",
+                "total += loss.item()  # in the loop around rnn.py:51",
+            ),
         ] {
             let trial = CaseBuilder::new().frame("/home/me/rnn.py", 51, code);
             assert_eq!(trial.line(&FIX), line);

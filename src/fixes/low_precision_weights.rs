@@ -2,7 +2,7 @@
 
 use super::situation::{Own, Trainer};
 use super::{Fix, Offer, Situation};
-use crate::evidence::{FixId, Program, SettingKind};
+use crate::evidence::{FixId, Memory, Program, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::LowPrecisionWeights,
@@ -24,6 +24,10 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         "diffusion-pipe",
         "ai-toolkit",
     ]) || s.trainer() == Trainer::DeepSpeed;
+    // The host holds what is read in; what else it holds does not get smaller by a type of the model.
+    if s.incident.memory == Memory::Host && !s.incident.traceback.mentions("from_pretrained") {
+        return None;
+    }
     let as_computed = casts && s.has(SettingKind::MixedPrecision);
     // OpenAI's whisper keeps its norms in fp32 and fails with others.
     if s.whisper()

@@ -88,8 +88,8 @@ pub(crate) use offering::ranking::{add_free_test, rank};
 pub(crate) use offering::situation::Situation;
 
 use offering::{
-    batches, bounds, by_line, counted, gpus, older_gpu, programs, rivals, shares, situation, told,
-    trainers, watched, weighed,
+    batches, bounds, by_line, counted, gpus, older_gpu, places, programs, rivals, shares,
+    situation, told, trainers, watched, weighed,
 };
 
 /// All fixes, in the order of the documentation.

@@ -28,7 +28,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
 
 /// Under the name that the census found to keep it, if it is one.
 fn kept(s: &Situation<'_>) -> Offer {
-    let at = s.at_here();
+    let at = s.in_its_loop();
     let Some((name, container)) = by_name(s) else {
         return Offer::unmeasured(format!("outputs.append(y.detach().cpu()){at}"));
     };

@@ -41,7 +41,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         let how = "sliding_window_inference(..., device=torch.device(\"cpu\"))\n# the volume is put together in host memory; sw_device stays the GPU";
         return Some(Offer::unmeasured(how));
     }
-    let at = s.at_here();
+    let (at, loops) = (s.at_here(), s.in_its_loop());
     Some(Offer::unmeasured(match s.trainer() {
         // What all ranks send each other is made before anything goes to the CPU.
         Trainer::HuggingFace if gathers || s.has(SettingKind::EvalAccumulation) => "preprocess_logits_for_metrics=lambda logits, _: logits.argmax(-1)\n# of Trainer; or prediction_loss_only=True".to_owned(),
@@ -55,7 +55,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
             let (name, line) = own_join(s)?;
             format!("{line}{at}\n# {name} begins on the CPU, too; or keep only what the metric needs: argmax(-1)")
         }
-        _ => format!("outputs.append(logits.cpu()){at}\n# or keep only what the metric needs: logits.argmax(-1).cpu()"),
+        _ => format!("outputs.append(logits.cpu()){loops}\n# or keep only what the metric needs: logits.argmax(-1).cpu()"),
     }))
 }
 
@@ -118,7 +118,7 @@ mod tests {
             ),
             (
                 "x = torch.cat([a, b, c])",
-                "outputs.append(logits.cpu())  # eval.py:9",
+                "outputs.append(logits.cpu())  # in the loop around eval.py:9",
             ),
         ] {
             let trial = CaseBuilder::new()

@@ -1,5 +1,6 @@
 //! Four-bit weights take about a quarter of 16-bit ones.
 
+use super::situation::Own;
 use super::{Fix, Offer, Situation};
 use crate::evidence::{FindingId, FixId, Memory, Phase, Program, SettingKind};
 
@@ -47,6 +48,11 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         Program::StableDiffusionCpp => "--type q8_0  # or q4_0; or a GGUF file of a smaller type",
         Program::Ollama => "ollama run NAME:TAG-q4_K_M  # a tag with a smaller quantization",
         _ if !s.torch() => return None,
+        _ if s.own_switch(|switches| switches.weights) != Own::General
+            && !s.has(SettingKind::QuantizedOff) =>
+        {
+            return s.own_switch(|switches| switches.weights).offer();
+        }
         _ if s.has(SettingKind::QuantizedOff) => return s.turned_on(SettingKind::QuantizedOff),
         // diffusers/quantizers/pipe_quant_config.py.
         _ if s.diffusers_pipeline() => {

@@ -54,6 +54,12 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     if is_no_way(s) {
         return None;
     }
+    // Processors that keep the table work on a part of the heads then (diffusers, models/attention_processor.py).
+    if s.torch() && s.diffusers_pipeline() && s.incident.traceback.runs("get_attention_scores") {
+        let how = "pipe.enable_attention_slicing()  # before the pipeline is called";
+        let offer = Offer::unmeasured(how).titled("Compute attention in slices".to_owned());
+        return Some(offer.costing("a little slower"));
+    }
     if s.surely_before(2, 0) {
         let asked = s.finding == FindingId::AttentionScores && s.torch();
         let how = "pip install -U \"torch>=2.0\"  # then attn_implementation=\"sdpa\", or F.scaled_dot_product_attention(q, k, v)\n# in place of softmax(q @ k.transpose(-2, -1)) @ v; this version has no such kernel";

@@ -83,7 +83,8 @@ fn server(s: &Situation<'_>) -> Option<&'static str> {
     }
     let serves = ["uvicorn/", "gunicorn/"]
         .iter()
-        .any(|server| stack.mentions(server));
+        .any(|server| stack.mentions(server))
+        || s.has(SettingKind::ServerWorkers);
     serves.then_some(
         "--workers 1  # of uvicorn or gunicorn\n# each worker loads its own copy of the model: as many as fit beside each other",
     )

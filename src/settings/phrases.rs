@@ -169,6 +169,17 @@ const PHRASES: &[(&str, SettingKind, &str)] = &[
         SettingKind::Siblings,
         "multiprocessing",
     ),
+    // benoitc/gunicorn (gunicorn/workers/base.py, arbiter.py), encode/uvicorn (uvicorn/supervisors/multiprocess.py).
+    (
+        "Booting worker with pid",
+        SettingKind::ServerWorkers,
+        "gunicorn",
+    ),
+    (
+        "Started parent process [",
+        SettingKind::ServerWorkers,
+        "uvicorn",
+    ),
     ("mp.spawn(", SettingKind::Siblings, "multiprocessing"),
     ("ray::", SettingKind::Siblings, "ray"),
     // abetlen/llama-cpp-python: frames of the package, below what llama.cpp itself says.

@@ -180,6 +180,8 @@ pub(crate) const SIGNATURES: &[&str] = &[
     "--precision",
     "zero_stage",
     "deepspeed:",
+    "Booting worker with pid",
+    "Started parent process [",
     "deepspeed=",
     "FULL_SHARD",
     "HYBRID_SHARD",

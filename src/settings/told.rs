@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 
 use crate::evidence::SettingKind as K;
 use crate::text::literals::Literals;
-use amount::{gpus, length, resumes, rows};
+use amount::{gpus, length, restarts, resumes, rows};
 use size::{named_size, trainable};
 use work::{batch, checkpointing, scripts, stage, tuning};
 
@@ -57,7 +57,7 @@ static WORDS: LazyLock<Literals> = LazyLock::new(|| {
         (Of::Amount, "length|context|seq len| nodes| points| atoms"),
         (
             Of::Run,
-            "resum|require grad|4bit|4-bit|4 bit|trainable|total params",
+            "resum|restart|require grad|4bit|4-bit|4 bit|trainable|total params",
         ),
     ];
     let words = BY
@@ -118,6 +118,9 @@ pub(super) fn read(text: &str, keep: Keep<'_>) {
 fn run(lower: &str, keep: Keep<'_>) {
     trainable(lower, keep);
     resumes(lower, keep);
+    if !advises(lower) {
+        restarts(lower, keep);
+    }
     // torch/csrc/autograd: of a backward pass through nothing that needs a gradient.
     if lower.contains("element 0 of tensors does not require grad") {
         keep(K::FrozenInputs, "requires_grad", "");
@@ -223,6 +226,13 @@ pub(super) const SIGNATURES: &[&str] = &[
     " points",
     " atoms",
     "resum",
+    "restarting the kernel",
+    "restart the kernel",
+    "restarting kernel",
+    "restart kernel",
+    "kernel restart",
+    "restarting the runtime",
+    "restart the runtime",
     "does not require grad",
     "4bit",
     "4-bit",

@@ -62,6 +62,7 @@ impl<'t> Finder<'_, 't> {
             "list_comprehension" => self.comprehended(node),
             "except_clause" => self.retried(node),
             "function_definition" => self.evaluated(node),
+            "module" => self.evaluated_at_the_top(node),
             _ => None,
         }
     }

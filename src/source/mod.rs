@@ -170,6 +170,11 @@ mod tests {
                 ClueKind::EvalWithGraph,
                 3,
             ),
+            (
+                "net.eval()\nfor x in data:\n    y = net(x)\n",
+                ClueKind::EvalWithGraph,
+                3,
+            ),
             ("state = torch.load(path)\n", ClueKind::LoadOnDevice, 1),
             (
                 "for lr in rates:\n    model = AutoModel.from_pretrained(name).cuda()\n    fit(model, lr)\n",

@@ -1,7 +1,7 @@
 //! Source that the log itself shows: the line of each frame, and in notebooks the lines around it.
 
 use super::clues_of;
-use crate::evidence::{Clue, Frame, Incident, RunPlace, Shown};
+use crate::evidence::{Clue, ClueKind, Frame, Incident, RunPlace, Shown};
 
 /// The lines that may keep memory.
 pub(super) fn look(incident: &Incident) -> Vec<Clue> {
@@ -12,7 +12,7 @@ pub(super) fn look(incident: &Incident) -> Vec<Clue> {
         .step
         .is_some_and(|steps| steps >= RunPlace::A_FEW);
     let mut found = Vec::new();
-    for (index, frame) in frames.iter().enumerate().filter(|(_, frame)| own(frame)) {
+    for (index, frame) in frames.iter().enumerate().filter(|(_, frame)| frame.steps()) {
         let shown = incident.traceback.shown.iter();
         let lines: Vec<&Shown> = shown.filter(|line| line.frame == index).collect();
         if lines.len() > 1 {
@@ -22,12 +22,6 @@ pub(super) fn look(incident: &Incident) -> Vec<Clue> {
         }
     }
     found
-}
-
-/// True for a frame of the program itself. What a model does in its forward pass ends with it.
-fn own(frame: &Frame) -> bool {
-    let packaged = frame.file.contains("-packages") || frame.file.contains("/lib/python");
-    !packaged && !["forward", "__call__", "__init__", "_call_impl"].contains(&frame.name())
 }
 
 /// True where a text can hold a line that keeps something: most hold none, and need not be parsed.
@@ -69,11 +63,16 @@ fn around(frame: &Frame, lines: &[&Shown], repeats: bool) -> Vec<Clue> {
         return Vec::new();
     }
     let (text, numbers) = whole(lines, repeats);
+    let top = lines
+        .iter()
+        .any(|line| line.code.starts_with(|c: char| !c.is_whitespace()));
     let mut found = clues_of(&text, &frame.file, &[]).unwrap_or_default();
     found.retain_mut(|clue| {
         let at = usize::try_from(clue.line).unwrap_or(0).checked_sub(1);
         let number = at.and_then(|at| numbers.get(at).copied().flatten());
-        let counts = clue.kind.leaks() || clue.kind.knob();
+        // Lines at the top are all that there is around them.
+        let evaluates = clue.kind == ClueKind::EvalWithGraph && top;
+        let counts = clue.kind.leaks() || clue.kind.knob() || evaluates;
         let Some(number) = number.filter(|_| counts) else {
             return false;
         };
@@ -128,7 +127,6 @@ fn whole(lines: &[&Shown], repeats: bool) -> (String, Vec<Option<u32>>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::evidence::ClueKind;
 
     fn shown(text: &str, first: u32) -> Vec<Shown> {
         let lines = text.lines().zip(first..);

@@ -3,8 +3,8 @@
 use crate::evidence::{FindingId, Flag, Memory, MessageId, SettingKind};
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
 use crate::fixes::{
-    add_host_memory, chunk_the_operation, fewer_build_jobs, fewer_workers, quantize_weights,
-    smaller_context, smaller_inputs,
+    add_host_memory, chunk_the_operation, fewer_build_jobs, fewer_workers, low_precision_weights,
+    quantize_weights, smaller_context, smaller_inputs,
 };
 
 pub(crate) static FINDING: Finding = Finding {
@@ -13,6 +13,7 @@ pub(crate) static FINDING: Finding = Finding {
     page: include_str!("cpu-allocator.md"),
     fixes: &[
         &fewer_build_jobs::FIX,
+        &low_precision_weights::FIX,
         &quantize_weights::FIX,
         &smaller_context::FIX,
         &chunk_the_operation::FIX,

@@ -22,7 +22,7 @@ const KINDS: [Kind; 14] = [
     },
     Kind {
         finding: FindingId::OptimizerStates,
-        shows: |c| phase(c, Phase::Optimizer),
+        shows: |c| phase(c, Phase::Optimizer) || resumes(c),
     },
     Kind {
         finding: FindingId::TrialRun,
@@ -39,7 +39,7 @@ const KINDS: [Kind; 14] = [
     },
     Kind {
         finding: FindingId::EarlierModels,
-        shows: by_weights::more_than_the_model,
+        shows: |c| by_weights::more_than_the_model(c) || left_by_cells(c),
     },
     Kind {
         finding: FindingId::Weights,
@@ -97,6 +97,18 @@ const KINDS: [Kind; 14] = [
     },
 ];
 
+/// True where a cell of a notebook fails, and its writer says that a restart of the kernel helps.
+fn left_by_cells(case: &Case<'_>) -> bool {
+    let mut frames = case.incident.traceback.frames.iter();
+    case.incident.settings.has(SettingKind::RestartHelps)
+        && frames.any(|frame| frame.cell().is_some_and(|n| n > 1))
+}
+
+/// True where a trainer reads back what the optimizer kept.
+fn resumes(case: &Case<'_>) -> bool {
+    case.incident.traceback.known_work() == Some(KnownWork::ResumesOptimizer)
+}
+
 /// True where the operation that failed works on numbers for each word of the vocabulary.
 fn makes_logits(case: &Case<'_>) -> bool {
     const WORDS: [&str; 12] = [
@@ -147,7 +159,10 @@ fn speaks(case: &Case<'_>) -> bool {
     ];
     let settings = &case.incident.settings;
     let trainer = settings.get(SettingKind::Trainer);
-    settings.has(SettingKind::SequenceLength)
+    // What goes into a model by this name are tokens.
+    let tokens = |f: &Frame| f.code.contains("input_ids") || f.path().contains("trl/trainer/");
+    case.incident.traceback.frames.iter().any(tokens)
+        || settings.has(SettingKind::SequenceLength)
         || trainer.is_some_and(|trainer| TRAINERS.contains(&trainer.value.as_str()))
 }
 
@@ -286,7 +301,11 @@ pub(crate) fn verdict(case: &Case<'_>, finding: FindingId) -> Option<Verdict> {
         }
     };
     let because = match finding {
-        FindingId::EarlierModels => [found.because, by_weights::sum(case)?].join(" "),
+        FindingId::EarlierModels => {
+            let left = "A restart of the kernel helps, as is said beside it: what earlier cells or runs made is still there.";
+            let why = by_weights::sum(case).unwrap_or_else(|| left.to_owned());
+            [found.because, why].join(" ")
+        }
         _ => found.because,
     };
     let verdict = Verdict::settled_by(found.confidence, because, settle);

@@ -5,7 +5,7 @@ use crate::fixes::{Offer, Situation};
 /// While a later cell of a notebook loads a model, what earlier ones loaded is still there. Elsewhere nothing comes before it.
 pub(in crate::fixes) fn cells(s: &Situation<'_>) -> Option<Offer> {
     let frames = &s.incident.traceback.frames;
-    if !s.torch() || !frames.iter().any(|f| cell(&f.file).is_some_and(|n| n > 1)) {
+    if !s.torch() || !frames.iter().any(|f| f.cell().is_some_and(|n| n > 1)) {
         return None;
     }
     let how = "del model; gc.collect(); torch.cuda.empty_cache()  # each model of an earlier cell\n# surest: restart the kernel, and run only this cell and what it needs";
@@ -17,16 +17,6 @@ pub(in crate::fixes) fn cells(s: &Situation<'_>) -> Option<Offer> {
 pub(in crate::fixes) fn model() -> Offer {
     let how = "del model; gc.collect(); torch.cuda.empty_cache()  # the earlier one, before this one is loaded";
     Offer::unmeasured(how).titled("Let go of the model that was loaded before".to_owned())
-}
-
-/// The number of a notebook's cell, as `IPython` and Jupyter name it in a stack.
-fn cell(file: &str) -> Option<u32> {
-    let rest = ["Cell In", "Input In", "<ipython-input-"]
-        .iter()
-        .find_map(|name| file.strip_prefix(name))?;
-    let number = rest.trim_start_matches([' ', '[']);
-    let end = number.find(|c: char| !c.is_ascii_digit());
-    number.get(..end?)?.parse().ok()
 }
 
 #[cfg(test)]

@@ -35,10 +35,6 @@ pub(in crate::fixes) fn offer(s: &Situation<'_>) -> Option<Offer> {
         let how = "num_images_per_prompt=1  # and one prompt at a time";
         return Some(Offer::unmeasured(how).titled("Make one picture at a time"));
     }
-    if s.torch() && s.incident.traceback.known_work() == Some(KnownWork::EncodesPictures) {
-        let how = "outputs = [sam([one], multimask_output=False)[0] for one in batched_input]\n# one picture at a time; or a smaller encoder: sam_model_registry[\"vit_b\"]";
-        return Some(Offer::unmeasured(how).titled("Encode one picture at a time"));
-    }
     if whole_graph(s) && s.incident.traceback.mentions("dgl/") {
         let how = "dgl.dataloading.DataLoader(g, ids, dgl.dataloading.NeighborSampler([15, 10]), batch_size=1024)\n# each batch is a part of the graph";
         let title = "Put a part of the graph through at once".to_owned();

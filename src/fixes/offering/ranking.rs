@@ -4,7 +4,8 @@
 use crate::evidence::{Counter, FindingId, FixId, Now, Phase, SettingKind, TrendVerdict};
 use crate::fixes::situation::own_in_the_way;
 use crate::fixes::{
-    Enough, Fix, Offer, Situation, bounds, by_line, counted, older_gpu, programs, told, weighed,
+    Enough, Fix, Offer, Situation, bounds, by_line, counted, older_gpu, places, programs, told,
+    weighed,
 };
 
 /// A fix with its offer.
@@ -55,6 +56,7 @@ pub(crate) fn rank(fixes: &[&'static Fix], situation: &Situation<'_>) -> Vec<Ran
             r.fix.id == FixId::BiggerGpu && last,
         )
     });
+    places::answer(situation, fixes, &mut ranked);
     if let Some(now) = situation.gpus() {
         spare_others(&mut ranked, now);
     }
@@ -75,6 +77,9 @@ fn said_once(mut ranked: Vec<Ranked>) -> Vec<Ranked> {
 /// What made failures like this one pass most often, where that is another order than the finding's own.
 fn measured_first(s: &Situation<'_>) -> &'static [FixId] {
     let finding = s.finding;
+    if s.interface_decodes() {
+        return &[FixId::TileTheImage];
+    }
     if !s.torch() {
         return &[];
     }
@@ -82,7 +87,7 @@ fn measured_first(s: &Situation<'_>) -> &'static [FixId] {
         return &[FixId::LowerEngineMemoryShare];
     }
     // In the first step nothing of earlier ones is kept: of 6 such failures, letting go of it mended none.
-    if LEAKS.contains(&finding) && in_first_step(s) {
+    if finding.leaks() && in_first_step(s) {
         return &[FixId::LowerBatchSize];
     }
     match (finding, s.incident.phase) {
@@ -136,15 +141,6 @@ fn cache_grew(s: &Situation<'_>) -> bool {
         series.counter == Counter::Reserved && series.trend.verdict == TrendVerdict::Grows
     })
 }
-
-/// What grows from step to step.
-const LEAKS: [FindingId; 5] = [
-    FindingId::KeptGraph,
-    FindingId::KeptOutputs,
-    FindingId::KeptObjects,
-    FindingId::Hooks,
-    FindingId::UnknownGrowth,
-];
 
 /// True where the program counts its steps, and none had been finished.
 fn in_first_step(s: &Situation<'_>) -> bool {

@@ -4,8 +4,8 @@ use std::ops::Deref;
 
 use crate::bytes::Bytes;
 use crate::evidence::{
-    Accelerator, AtFailure, Case, Family, FindingId, Flag, Keeper, MessageId, Now, Phase, Program,
-    SettingKind, Version,
+    Accelerator, AtFailure, Case, Family, FindingId, Flag, Frame, Keeper, MessageId, Now, Phase,
+    Program, SettingKind, Version,
 };
 use crate::fixes::Offer;
 use crate::fixes::trainers::{self, Switches};
@@ -238,18 +238,18 @@ impl Situation<'_> {
 
     /// The user's own line, "train.py:87", to name in a comment.
     pub(in crate::fixes) fn here(&self) -> Option<String> {
-        let frame = self.incident.frame.as_ref()?;
-        let file = frame.file.rsplit(['/', '\\']).next()?;
-        // IPython's name of a cell: "Cell In[14]".
-        let cell = file
-            .strip_prefix("Cell In[")
-            .and_then(|rest| rest.strip_suffix(']'));
-        if let Some(cell) = cell.filter(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
-        {
-            return Some(format!("cell {cell}, line {}", frame.line));
-        }
-        let file = word(file);
-        (!file.is_empty() && frame.line > 0).then(|| format!("{file}:{}", frame.line))
+        named(self.incident.frame.as_ref()?)
+    }
+
+    /// "  # in the loop around train.py:87", for code that stands somewhere in it; or nothing.
+    pub(in crate::fixes) fn in_its_loop(&self) -> String {
+        let own = self.incident.frame.as_ref();
+        let known = |frame: &&Frame| own.is_some_and(|own| own.file == frame.file);
+        let mut frames = self.incident.traceback.frames.iter().rev();
+        let around = frames.find(|frame| frame.steps() && known(frame)).or(own);
+        around.and_then(named).map_or_else(String::new, |here| {
+            format!("  # in the loop around {here}\n# the names are examples")
+        })
     }
 
     /// "  # train.py:87", on a line of its own where the name is long; or nothing.
@@ -260,7 +260,6 @@ impl Situation<'_> {
             None => String::new(),
         }
     }
-
     /// The line that sets an allocator option, with all other options kept but those to drop.
     pub(in crate::fixes) fn allocator_line(&self, key: &str, value: &str, drop: &[&str]) -> String {
         let set = self.incident.settings.allocator().typeable();
@@ -305,6 +304,20 @@ impl Situation<'_> {
 pub(in crate::fixes) fn own_in_the_way(now: &Now) -> Option<&AtFailure> {
     let at = now.at_failure.as_ref();
     at.filter(|at| at.own_in_the_way())
+}
+
+/// A line of the program: "train.py:87", or "cell 14, line 3".
+fn named(frame: &Frame) -> Option<String> {
+    let file = frame.file.rsplit(['/', '\\']).next()?;
+    // IPython's name of a cell: "Cell In[14]".
+    let cell = file
+        .strip_prefix("Cell In[")
+        .and_then(|rest| rest.strip_suffix(']'));
+    if let Some(cell) = cell.filter(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit())) {
+        return Some(format!("cell {cell}, line {}", frame.line));
+    }
+    let file = word(file);
+    (!file.is_empty() && frame.line > 0).then(|| format!("{file}:{}", frame.line))
 }
 
 /// What of a text is safe to type: letters, digits and `_ . / -`.

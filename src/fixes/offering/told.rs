@@ -146,9 +146,7 @@ fn by_place(s: &Situation<'_>) -> Option<FixId> {
     let points = s.has(SettingKind::SampleSize) && s.switches().is_none();
     let whole = [FindingId::Weights, FindingId::DuplicateWeights].contains(&s.finding);
     match stack.known_work() {
-        Some(KnownWork::CachesLatents | KnownWork::EncodesPictures) => {
-            return Some(FixId::LowerBatchSize);
-        }
+        Some(KnownWork::CachesLatents) => return Some(FixId::LowerBatchSize),
         Some(KnownWork::PastesMasks | KnownWork::GrowsGaussians) => {
             return Some(FixId::SmallerInputs);
         }
@@ -158,6 +156,8 @@ fn by_place(s: &Situation<'_>) -> Option<FixId> {
             return Some(FixId::SmallerInputs);
         }
         Some(KnownWork::CapturesLayers) => return Some(FixId::NoGraphs),
+        // What is kept smaller from the start; the checkpoint of the states is no file of the user's to load.
+        Some(KnownWork::ResumesOptimizer) => return Some(FixId::MemoryEfficientOptimizer),
         _ => {}
     }
     match () {

@@ -26,6 +26,8 @@ pub(in crate::fixes) struct Switches {
     pub(in crate::fixes) length: Option<&'static str>,
     /// The size of images or patches.
     pub(in crate::fixes) image: Option<&'static str>,
+    /// Weights of 8 or 4 bits.
+    pub(in crate::fixes) weights: Option<&'static str>,
     /// Offload to host memory.
     pub(in crate::fixes) offload: Option<&'static str>,
     /// An optimizer with small states.
@@ -47,6 +49,7 @@ const NONE: Switches = Switches {
     precision: None,
     length: None,
     image: None,
+    weights: None,
     offload: None,
     optimizer: None,
     shard: None,
@@ -62,6 +65,7 @@ static ALL: &[Switches] = &[
         checkpointing: Some("gradient_checkpointing: true"),
         precision: Some("bf16: auto"),
         length: Some("sequence_len: N  # half of what it is"),
+        weights: Some("load_in_4bit: true  # with adapter: qlora"),
         offload: Some("deepspeed: deepspeed_configs/zero3_bf16_cpuoffload_all.json"),
         optimizer: Some("optimizer: adamw_bnb_8bit"),
         shard: Some("deepspeed: deepspeed_configs/zero3_bf16.json"),
@@ -80,6 +84,8 @@ static ALL: &[Switches] = &[
         precision: Some("bf16: true"),
         length: Some("cutoff_len: N  # half of what it is"),
         image: Some("image_max_pixels: N  # half of what it is"),
+        // hparams/model_args.py.
+        weights: Some("quantization_bit: 4  # with finetuning_type: lora"),
         offload: Some("deepspeed: examples/deepspeed/ds_z3_offload_config.json"),
         optimizer: Some("optim: adamw_8bit  # or quantization_bit: 4 with LoRA"),
         shard: Some("deepspeed: examples/deepspeed/ds_z3_config.json"),
@@ -95,6 +101,8 @@ static ALL: &[Switches] = &[
         precision: Some("--torch_dtype bfloat16"),
         length: Some("--max_length N  # half of what it is"),
         image: Some("MAX_PIXELS=N  # in the environment; half of what it is"),
+        // Command-line-parameters.md.
+        weights: Some("--quant_method bnb --quant_bits 4  # with --train_type lora"),
         offload: Some("--deepspeed zero3_offload"),
         optimizer: Some("--optim adamw_8bit"),
         shard: Some("--deepspeed zero3"),

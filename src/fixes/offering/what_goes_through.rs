@@ -1,6 +1,6 @@
 //! What goes through the model: sequences, images, latents of images.
 
-use crate::evidence::{FindingId, SettingKind};
+use crate::evidence::{Family, FindingId, SettingKind};
 use crate::fixes::Situation;
 
 impl Situation<'_> {
@@ -58,6 +58,15 @@ impl Situation<'_> {
                     && path.contains("autoencoder")
                     && frame.name() == "decode"
             })
+    }
+
+    /// True where an interface to image models turns its result into a picture (`ComfyUI`, nodes.py; A1111 and Forge,
+    /// modules/processing.py).
+    pub(in crate::fixes) fn interface_decodes(&self) -> bool {
+        const DECODES: [&str; 3] = ["decode", "decode_first_stage", "decode_latent_batch"];
+        let mut frames = self.incident.traceback.frames.iter();
+        self.program().family() == Family::ImageInterface
+            && frames.any(|frame| DECODES.contains(&frame.name()))
     }
 
     /// True where the stack shows that images or volumes go through the model.

@@ -16,8 +16,9 @@ pub(crate) fn is(file: &str, made: &Schema) {
         std::fs::write(&path, &made).unwrap();
     }
     let kept = std::fs::read_to_string(&path).unwrap();
-    assert_eq!(
-        kept, made,
+    // Two texts of thousands of lines tell nobody anything.
+    assert!(
+        kept == made,
         "`WHYOOM_BLESS=1 cargo test --lib schema` writes it"
     );
 }

@@ -152,6 +152,33 @@ pub(super) fn rows(lower: &str, keep: Keep<'_>) {
     }
 }
 
+/// "it works again after I restart the kernel".
+pub(super) fn restarts(lower: &str, keep: Keep<'_>) {
+    const HELPS: [&str; 7] = [
+        "help",
+        "fix",
+        "solve",
+        "works",
+        "second",
+        "again",
+        "every time",
+    ];
+    let has = |words: &[&str]| words.iter().any(|word| lower.contains(word));
+    let what = has(&["kernel", "runtime"]) && lower.contains("restart");
+    let vain = has(&[
+        "not help",
+        "n't help",
+        "not fix",
+        "n't fix",
+        "n't solve",
+        "even after",
+        "no effect",
+    ]);
+    if what && has(&HELPS) && !vain {
+        keep(K::RestartHelps, "restart", "told");
+    }
+}
+
 /// "when resuming training", "unable to resume"; `--resume path`, `init_from=resume`.
 pub(super) fn resumes(lower: &str, keep: Keep<'_>) {
     let Some(at) = lower.find("resum") else {

@@ -25,6 +25,10 @@ pub(super) static ALL: &[Switches] = &[
         image: Some(
             "resolution = [N, N]  # in the dataset's TOML; smaller than now\n# and fewer target_frames",
         ),
+        // docs/wan.md, docs/hunyuan_video.md.
+        weights: Some(
+            "--fp8_base --fp8_scaled  # weights of one byte; HunyuanVideo: --fp8_base alone",
+        ),
         offload: Some(
             "--blocks_to_swap 20  # more, until it fits\n# and --gradient_checkpointing_cpu_offload",
         ),
@@ -43,6 +47,7 @@ pub(super) static ALL: &[Switches] = &[
         image: Some(
             "resolutions = [N]  # in the dataset's TOML; smaller than now\n# and fewer frame_buckets",
         ),
+        weights: Some("transformer_dtype = 'float8'  # under [model]"),
         offload: Some(
             "blocks_to_swap = 20  # more, until it fits\n# with LoRA and pipeline_stages = 1",
         ),
@@ -58,6 +63,7 @@ pub(super) static ALL: &[Switches] = &[
         checkpointing: Some("gradient_checkpointing: true  # under train"),
         precision: Some("dtype: bf16  # under train"),
         image: Some("resolution: [512]  # under datasets; all that stand there are trained"),
+        weights: Some("quantize: true  # under model"),
         offload: Some("low_vram: true  # under model"),
         optimizer: Some("optimizer: \"adamw8bit\"  # under train"),
         attention: Some(""),
@@ -73,6 +79,7 @@ pub(super) static ALL: &[Switches] = &[
         image: Some(
             "--resolution=N  # smaller than now\n# and in the file of --data_backend_config",
         ),
+        weights: Some("--base_model_precision=int8-quanto"),
         offload: Some("--offload_during_startup=true  # while images are cached"),
         optimizer: Some("--optimizer=ao-adamw8bit"),
         attention: Some(""),

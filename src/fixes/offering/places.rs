@@ -1,0 +1,124 @@
+//! Places of libraries whose answer is one line: what to type there stands before all else. One row a place.
+
+use crate::evidence::{FixId, KnownWork};
+use crate::fixes::{Enough, Fix, Offer, Ranked, Situation};
+
+/// What to type where a library is known to do this work.
+struct Answer {
+    work: KnownWork,
+    /// The fix that it is; a finding that does not list it has another answer.
+    fix: FixId,
+    title: &'static str,
+    how: &'static str,
+    cost: Option<&'static str>,
+    /// What does not exist there, or cannot be changed.
+    not: &'static [FixId],
+}
+
+static ANSWERS: &[Answer] = &[
+    // facebookresearch/sam2 (sam2/sam2_video_predictor.py, `init_state`).
+    Answer {
+        work: KnownWork::FollowsVideo,
+        fix: FixId::Offload,
+        title: "Keep the frames and what was found in them in host memory",
+        how: "predictor.init_state(video_path, offload_video_to_cpu=True, offload_state_to_cpu=True)\n# or shorter clips, one after the other",
+        cost: Some("a little slower a frame; needs host memory"),
+        not: &[
+            FixId::LowerBatchSize,
+            FixId::LowPrecisionWeights,
+            FixId::GradientCheckpointing,
+            FixId::MemoryEfficientOptimizer,
+        ],
+    },
+    // facebookresearch/esm (scripts/extract.py: 4096 and 1022 unless told).
+    Answer {
+        work: KnownWork::EmbedsProteins,
+        fix: FixId::LowerBatchSize,
+        title: "Put fewer residues through at once",
+        how: "--toks_per_batch 1024  # of extract.py, 4096 unless told; in own code fewer sequences at once\n# one sequence alone too long: --truncation_seq_length N, 1022 unless told",
+        cost: None,
+        // Its attention is the library's own.
+        not: &[FixId::SdpaAttention],
+    },
+    // streamlit/streamlit (lib/streamlit/runtime/caching, `cache_resource`).
+    Answer {
+        work: KnownWork::RerunsScript,
+        fix: FixId::DropReferences,
+        title: "Load the model once, and not at every click",
+        how: "@st.cache_resource  # above the function that loads and returns the model\n# Streamlit runs the script again at every click, and each session loads its own",
+        cost: Some("nothing"),
+        not: &[],
+    },
+    // SAM's encoder takes 1024 x 1024 pixels of each picture (facebookresearch/segment-anything, modeling/sam.py).
+    Answer {
+        work: KnownWork::EncodesPictures,
+        fix: FixId::LowerBatchSize,
+        title: "Encode one picture at a time",
+        how: "outputs = [sam([one], multimask_output=False)[0] for one in batched_input]\n# one picture at a time; or a smaller encoder: sam_model_registry[\"vit_b\"]",
+        cost: None,
+        not: &[],
+    },
+];
+
+/// Puts the answer of the place first, in place of what its fix says elsewhere.
+pub(super) fn answer(s: &Situation<'_>, fixes: &[&'static Fix], ranked: &mut Vec<Ranked>) {
+    let work = s.incident.traceback.known_work().filter(|_| s.torch());
+    let Some(answer) = ANSWERS.iter().find(|answer| work == Some(answer.work)) else {
+        return;
+    };
+    let Some(fix) = fixes.iter().find(|fix| fix.id == answer.fix) else {
+        return;
+    };
+    let said = ranked.iter().position(|r| r.fix.id == answer.fix);
+    let said = said.map(|at| ranked.remove(at));
+    let mut offer = Offer::unmeasured(answer.how).titled(answer.title.to_owned());
+    offer.cost = answer.cost;
+    if let Some(said) = said {
+        offer.gain = said.offer.gain;
+        offer.enough = said.offer.enough;
+    }
+    ranked.retain(|r| !answer.not.contains(&r.fix.id));
+    // What is surely enough may stand before it.
+    let at = ranked
+        .iter()
+        .take_while(|r| r.offer.enough == Enough::Yes && offer.enough != Enough::Yes)
+        .count();
+    ranked.insert(at, Ranked { fix, offer });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::case_builder::CaseBuilder;
+    use crate::evidence::FindingId;
+
+    #[test]
+    fn each_place_puts_its_line_first() {
+        let rows = [
+            (
+                "/v/sam2/sam2_video_predictor.py",
+                "propagate_in_video",
+                FindingId::MoreThanTheDevice,
+                "offload_video_to_cpu=True",
+            ),
+            (
+                "/opt/esm/esm/model/esm2.py",
+                "forward",
+                FindingId::AttentionScores,
+                "--toks_per_batch",
+            ),
+            (
+                "/v/streamlit/runtime/scriptrunner/exec_code.py",
+                "code_to_exec",
+                FindingId::EarlierModels,
+                "@st.cache_resource",
+            ),
+        ];
+        for (file, function, finding, how) in rows {
+            let first = CaseBuilder::new()
+                .finding(finding)
+                .frame_in(file, function)
+                .first();
+            assert!(first.contains(how), "{file}: {first}");
+        }
+    }
+}
