@@ -187,6 +187,7 @@ named! {
         VllmSummary => "vllm-summary",
         SglangLoading => "sglang-loading",
         NvidiaSmiProcesses => "nvidia-smi-processes",
+        NvidiaSmiGpus => "nvidia-smi-gpus",
         HamiQuota => "hami-quota",
         NoiseRecovered => "noise-recovered",
         NoiseSharedMemory => "noise-shared-memory",

@@ -31,6 +31,10 @@ pub(crate) enum KnownWork {
     EmbedsProteins,
     /// Streamlit runs the whole script again at every click.
     RerunsScript,
+    /// Rays are drawn through a scene.
+    CastsRays,
+    /// A model of language and pictures turns its pictures into tokens.
+    SeesPictures,
     /// A training goes on: what its optimizer kept is read back.
     ResumesOptimizer,
 }
@@ -180,6 +184,21 @@ static ROWS: &[Row] = &[
         &["streamlit/runtime/", "streamlit\\runtime\\"],
         &[],
         &[],
+    ),
+    // yenchenlin/nerf-pytorch and what is built on it.
+    (KnownWork::CastsRays, &["run_nerf"], &[], &[]),
+    // transformers/models/qwen2_vl, qwen2_5_vl, qwen3_vl, glm4v and their kin.
+    (
+        KnownWork::SeesPictures,
+        &["transformers/models/", "transformers_modules/"],
+        &[],
+        &[
+            "self.visual(",
+            "self.vision_tower(",
+            "self.vision_model(",
+            "self.get_image_features(",
+            "self.get_video_features(",
+        ],
     ),
     // transformers/trainer.py.
     (

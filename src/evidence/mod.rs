@@ -9,6 +9,7 @@ mod clue;
 mod fact;
 mod flag;
 mod forecast;
+mod gpu_use;
 mod holdings;
 mod ids;
 mod incident;
@@ -42,6 +43,7 @@ pub use census::{
 pub use clue::{Clue, ClueKind, Patch};
 pub use fact::{Fact, FactSource, Facts, Key};
 pub use flag::{Flag, Flags};
+pub use gpu_use::GpuUse;
 pub use holdings::{
     Accumulates, HeldAt, HeldPart, HeldParts, HeldSegment, HeldStack, Holdings, IdleMemory,
     MemoryKind, Next, Owner, PoolOf,

@@ -151,6 +151,8 @@ pub enum SettingKind {
     Rows,
     /// A run goes on from a checkpoint: by a setting, or ("told") it fails only then, by the writer's words.
     Resumes,
+    /// `nvidia-smi` lists no process, by the writer's words.
+    NoProcessListed,
     /// A restart of the kernel helps, by the writer's words: what fails is what earlier runs left.
     RestartHelps,
     /// One process copies the model to all GPUs for each batch: no launcher started one process a GPU.
@@ -169,7 +171,7 @@ pub enum SettingKind {
 
 impl SettingKind {
     /// Every kind, in the order of the report.
-    pub const ALL: [Self; 81] = [
+    pub const ALL: [Self; 82] = [
         Self::AllocatorConfig,
         Self::ExpandableUnsupported,
         Self::TorchVersion,
@@ -244,6 +246,7 @@ impl SettingKind {
         Self::Gpus,
         Self::Rows,
         Self::Resumes,
+        Self::NoProcessListed,
         Self::RestartHelps,
         Self::FrozenInputs,
         Self::DataParallel,
@@ -331,6 +334,7 @@ impl SettingKind {
             Self::Gpus => "gpus",
             Self::Rows => "rows",
             Self::Resumes => "resumes",
+            Self::NoProcessListed => "no-process-listed",
             Self::RestartHelps => "restart-helps",
             Self::FrozenInputs => "frozen-inputs",
             Self::DataParallel => "data-parallel",

@@ -50,6 +50,13 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     } else {
         ""
     };
+    if let Some(free) = s.incident.free_gpu().filter(|_| s.gpus().is_none()) {
+        let how = format!(
+            "{set}{name}={}  # {} of its {} were in use by the table at line {}",
+            free.index, free.used, free.total, free.line
+        );
+        return Some(Offer::unmeasured(how).titled(format!("Run on GPU {}", free.index)));
+    }
     let offer = Offer::unmeasured(format!(
         "{set}{name}=N  # N: the freest GPU, but not this one\n# {look}"
     ));

@@ -45,7 +45,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
             "torch.cuda.set_device(rank)\n# first in the function that each process runs; fewer processes where there are fewer GPUs"
         }
         // ray-project/ray (rllib/algorithms/algorithm_config.py).
-        Some("ray") if s.incident.traceback.mentions("ray/rllib/") => {
+        Some("ray") if s.incident.traceback.mentions("ray/rllib/") || draws_samples(actor) => {
             "\"num_gpus_per_worker\": N  # twice what it is: half as many share a GPU; or 0\n# newer: num_gpus_per_env_runner. Its share is what Ray counts, and no limit of memory"
         }
         Some("ray") => "@ray.remote(num_gpus=1)\n# so that Ray gives each actor a GPU of its own",
@@ -65,6 +65,12 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
             offer
         }
     })
+}
+
+/// True for the actors of `RLlib` that play in their environments (rllib/env/env_runner.py; up to 2.10 rllib/evaluation).
+fn draws_samples(actor: Option<&str>) -> bool {
+    const NAMES: [&str; 3] = ["RolloutWorker", "EnvRunner", "PPOTrainer"];
+    actor.is_some_and(|actor| NAMES.iter().any(|name| actor.contains(name)))
 }
 
 /// Servers and queues whose workers each load the model again.

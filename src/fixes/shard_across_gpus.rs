@@ -18,6 +18,10 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     if s.whisper() || blind {
         return None;
     }
+    if let Some(flag) = split_by(program) {
+        let now = s.number(SettingKind::ModelParallel).unwrap_or(1);
+        return Some(Offer::unmeasured(format!("{flag} {}", now * 2)));
+    }
     let how = match program {
         Program::Simulation => {
             let how = "srun -n 2 --gpus-per-task=1 ...\n# the domain split over more GPUs, never two ranks on one";
@@ -29,11 +33,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
             let title = "Split the index over GPUs".to_owned();
             return Some(Offer::unmeasured(how).titled(title));
         }
-        Program::Vllm => "--tensor-parallel-size 2",
-        Program::Sglang | Program::Lmdeploy => "--tp 2",
-        Program::TensorrtLlm => "--tp_size 2",
         Program::MlcLlm => "--tensor-parallel-shards 2  # for mlc_llm gen_config",
-        Program::Tgi => "--num-shard 2",
         // A split over GPUs that are not there changes nothing.
         Program::LlamaCpp if s.gpus().is_some_and(|now| now.others == 0) => return None,
         Program::LlamaCpp if s.llama_in_python() => "tensor_split=[1, 1]",
@@ -53,6 +53,17 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         _ => return Some(Offer::unmeasured(trainer(s))),
     };
     Some(Offer::unmeasured(how))
+}
+
+/// What an engine calls the number of GPUs that hold a part of the weights each.
+const fn split_by(program: Program) -> Option<&'static str> {
+    Some(match program {
+        Program::Vllm => "--tensor-parallel-size",
+        Program::Sglang | Program::Lmdeploy => "--tp",
+        Program::TensorrtLlm => "--tp_size",
+        Program::Tgi => "--num-shard",
+        _ => return None,
+    })
 }
 
 /// Without a launcher the Trainer copies the whole model to each GPU, and what `DeepSpeed` or FSDP is told does nothing.

@@ -81,6 +81,10 @@ fn look_first(s: &Situation<'_>) -> String {
         Accelerator::Cuda if windows => {
             "nvidia-smi  # lists the processes; then: taskkill /PID PID".to_owned()
         }
+        // A process that lost its parent, or one of a container, holds memory and is not listed.
+        Accelerator::Cuda if s.has(SettingKind::NoProcessListed) => {
+            "sudo fuser -v /dev/nvidia*  # lists also what nvidia-smi does not; then: kill PID\n# nothing there either: docker ps, and a reboot at the last".to_owned()
+        }
         Accelerator::Cuda => {
             "nvidia-smi  # lists the processes; then: kill PID\n# also notebooks and earlier runs: sudo fuser -v /dev/nvidia*".to_owned()
         }

@@ -14,6 +14,9 @@ pub(super) fn absorb(earlier: &mut Incident, later: &Incident) {
             earlier.settings.insert(setting.clone());
         }
     }
+    if earlier.gpus.is_empty() {
+        earlier.gpus.clone_from(&later.gpus);
+    }
     if earlier.memory == Memory::Host && later.memory == Memory::Device {
         earlier.flags.insert(Flag::CommitCharge);
         // What was caught of the host fails the run on the GPU.

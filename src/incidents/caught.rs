@@ -135,6 +135,10 @@ fn says_so(lines: &[Line], at: usize) -> bool {
     let mut behind = behind
         .map(|line| line.text.to_ascii_lowercase())
         .take_while(|text| !text.contains("traceback (most recent call last)"));
+    // fairseq/trainer.py: it tried again, and gave up.
+    if behind.clone().any(|text| text.contains("irrecoverable")) {
+        return false;
+    }
     expected || behind.any(|text| WENT_ON.iter().any(|word| text.contains(word)) && !is_told(&text))
 }
 

@@ -27,6 +27,10 @@ pub(crate) fn join_evidence(sightings: Vec<Recognized>, lines: &[Line]) -> Vec<R
                 let settings = &mut failure.incident.settings;
                 settings.complete(&table.incident.settings);
                 join_processes(&mut failure.incident, &table.incident);
+                failure
+                    .incident
+                    .gpus
+                    .extend(table.incident.gpus.iter().cloned());
                 failure.incident.retries = failure.incident.retries.or(table.incident.retries);
                 failure.incident.ooms = failure.incident.ooms.or(table.incident.ooms);
             }

@@ -186,6 +186,7 @@ pub(crate) static ALL: &[&Message] = &[
     &engines::vllm_summary::MESSAGE,
     &engines::sglang_loading::MESSAGE,
     &cuda::nvidia_smi_processes::MESSAGE,
+    &cuda::nvidia_smi_gpus::MESSAGE,
     &cuda::hami_quota::MESSAGE,
     &noise::recovered::MESSAGE,
     &noise::shared_memory::MESSAGE,

@@ -159,7 +159,7 @@ const KNOBS: &[Knob] = &[
         kind: SettingKind::ModelParallel,
         takes: Takes::CountAboveOne,
         names: "tensor_model_parallel_size pipeline_model_parallel_size tensor_parallel_degree pipeline_parallel_degree \
-            context_parallel_size",
+            context_parallel_size tensor_parallel_size tp_size num_shard",
     },
     Knob {
         kind: SettingKind::ModelParallel,

@@ -57,7 +57,7 @@ static WORDS: LazyLock<Literals> = LazyLock::new(|| {
         (Of::Amount, "length|context|seq len| nodes| points| atoms"),
         (
             Of::Run,
-            "resum|restart|require grad|4bit|4-bit|4 bit|trainable|total params",
+            "resum|restart|no process|no running process|require grad|4bit|4-bit|4 bit|trainable|total params",
         ),
     ];
     let words = BY
@@ -118,6 +118,11 @@ pub(super) fn read(text: &str, keep: Keep<'_>) {
 fn run(lower: &str, keep: Keep<'_>) {
     trainable(lower, keep);
     resumes(lower, keep);
+    // A person's words, and not the table's own "No running processes found".
+    let table = lower.trim_start().starts_with('|');
+    if lower.contains("smi") && lower.contains("no ") && !table && !advises(lower) {
+        keep(K::NoProcessListed, "nvidia-smi", "told");
+    }
     if !advises(lower) {
         restarts(lower, keep);
     }
@@ -226,6 +231,8 @@ pub(super) const SIGNATURES: &[&str] = &[
     " points",
     " atoms",
     "resum",
+    "no process",
+    "no running process",
     "restarting the kernel",
     "restart the kernel",
     "restarting kernel",

@@ -241,6 +241,10 @@ fn makes_a_cache(case: &Case<'_>) -> bool {
     ];
     const GROWS: &[&str] = &["past_key_values", "kv_cache", "cache_utils", "DynamicCache"];
     let frames = &case.incident.traceback.frames;
+    // The tower of a model that sees works before any token is made.
+    if case.incident.traceback.known_work() == Some(KnownWork::SeesPictures) {
+        return false;
+    }
     let makes = frames.iter().any(|f| MAKES.contains(&f.function.as_str()));
     let engine = case.incident.program().takes_a_share();
     let grows = says(case, GROWS) && !case.incident.traceback.trains();

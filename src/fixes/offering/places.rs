@@ -40,6 +40,24 @@ static ANSWERS: &[Answer] = &[
         // Its attention is the library's own.
         not: &[FixId::SdpaAttention],
     },
+    // yenchenlin/nerf-pytorch (run_nerf.py: 4096 rays of a step, 32768 at once, 65536 points through the network).
+    Answer {
+        work: KnownWork::CastsRays,
+        fix: FixId::LowerBatchSize,
+        title: "Draw fewer rays at once",
+        how: "--N_rand 1024  # rays of a step, 4096 unless told\n# whole pictures: --chunk 8192 --netchunk 16384",
+        cost: None,
+        not: &[FixId::GradientCheckpointing],
+    },
+    // transformers (models/qwen2_vl/image_processing_qwen2_vl.py: `max_pixels`; each 28 x 28 pixels become a token).
+    Answer {
+        work: KnownWork::SeesPictures,
+        fix: FixId::SmallerInputs,
+        title: "Give the model smaller pictures",
+        how: "AutoProcessor.from_pretrained(NAME, max_pixels=640*28*28)  # Qwen-VL and its kin\n# or shrink each picture before: image.thumbnail((1024, 1024)); videos: fewer frames",
+        cost: Some("details of the picture"),
+        not: &[FixId::StaticKvCache, FixId::ShorterGeneration],
+    },
     // streamlit/streamlit (lib/streamlit/runtime/caching, `cache_resource`).
     Answer {
         work: KnownWork::RerunsScript,

@@ -21,11 +21,14 @@ pub(in crate::fixes) fn moves(s: &Situation<'_>) -> Moves {
         return moves;
     }
     // Where there are more, another GPU costs nobody's work.
-    if s.finding == FindingId::OtherProcess
-        && s.now.is_none()
-        && !s.distributed()
-        && s.number(SettingKind::Gpus) > Some(1)
-    {
+    let held = [
+        FindingId::OtherProcess,
+        FindingId::StaleProcess,
+        FindingId::NoRoomForContext,
+    ];
+    let several = s.finding == FindingId::OtherProcess && s.number(SettingKind::Gpus) > Some(1);
+    let free = held.contains(&s.finding) && s.incident.free_gpu().is_some();
+    if s.now.is_none() && !s.distributed() && (several || free) {
         moves.first = vec![FixId::ChooseAnotherGpu];
         return moves;
     }

@@ -13,6 +13,7 @@ pub(super) mod library;
 pub(super) mod macro_line;
 pub(super) mod nccl_oom;
 pub(super) mod nvenc_session;
+pub(super) mod nvidia_smi_gpus;
 pub(super) mod nvidia_smi_processes;
 pub(super) mod nvmap_memory;
 pub(super) mod opencl_allocation;

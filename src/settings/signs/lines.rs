@@ -97,6 +97,8 @@ pub(super) const RARE: &[Sign] = &[
     sign("[Low VRAM Warning] ", P::Forge, Open),
     sign("[GPU Setting] You will use ", P::Forge, Open),
     sign("Torch active/reserved:", P::A1111, Open),
+    // modules/sd_models.py, modules/shared_init.py.
+    sign("Stable diffusion model failed to load", P::A1111, Load),
     sign(" GB, Sys: ", P::A1111, Open),
     sign("[Unload] Trying to free", P::Forge, Open),
     sign("Invoke running on http", P::Invokeai, Open),
