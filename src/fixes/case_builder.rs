@@ -139,10 +139,9 @@ impl CaseBuilder {
         self
     }
 
-    /// What stands first of the fixes that its finding has, as it is to be typed.
-    pub(super) fn first(&self) -> String {
-        let finding = crate::findings::named(self.finding).unwrap();
-        let ranked = self.with(|situation| rank(finding.fixes, situation));
+    /// What stands first of these fixes, as it is to be typed.
+    pub(super) fn first(&self, fixes: &[&'static Fix]) -> String {
+        let ranked = self.with(|situation| rank(fixes, situation));
         ranked.into_iter().next().unwrap().offer.how
     }
 

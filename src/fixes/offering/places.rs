@@ -111,6 +111,12 @@ mod tests {
 
     #[test]
     fn each_place_puts_its_line_first() {
+        let fixes = [
+            &crate::fixes::sdpa_attention::FIX,
+            &crate::fixes::lower_batch_size::FIX,
+            &crate::fixes::offload::FIX,
+            &crate::fixes::drop_references::FIX,
+        ];
         let rows = [
             (
                 "/v/sam2/sam2_video_predictor.py",
@@ -135,7 +141,7 @@ mod tests {
             let first = CaseBuilder::new()
                 .finding(finding)
                 .frame_in(file, function)
-                .first();
+                .first(&fixes);
             assert!(first.contains(how), "{file}: {first}");
         }
     }
