@@ -151,6 +151,8 @@ pub enum SettingKind {
     Rows,
     /// A run goes on from a checkpoint: by a setting, or ("told") it fails only then, by the writer's words.
     Resumes,
+    /// A program in C++ calls `PyTorch`'s libraries.
+    LibTorch,
     /// `nvidia-smi` lists no process, by the writer's words.
     NoProcessListed,
     /// A restart of the kernel helps, by the writer's words: what fails is what earlier runs left.
@@ -171,7 +173,7 @@ pub enum SettingKind {
 
 impl SettingKind {
     /// Every kind, in the order of the report.
-    pub const ALL: [Self; 82] = [
+    pub const ALL: [Self; 83] = [
         Self::AllocatorConfig,
         Self::ExpandableUnsupported,
         Self::TorchVersion,
@@ -246,6 +248,7 @@ impl SettingKind {
         Self::Gpus,
         Self::Rows,
         Self::Resumes,
+        Self::LibTorch,
         Self::NoProcessListed,
         Self::RestartHelps,
         Self::FrozenInputs,
@@ -334,6 +337,7 @@ impl SettingKind {
             Self::Gpus => "gpus",
             Self::Rows => "rows",
             Self::Resumes => "resumes",
+            Self::LibTorch => "libtorch",
             Self::NoProcessListed => "no-process-listed",
             Self::RestartHelps => "restart-helps",
             Self::FrozenInputs => "frozen-inputs",

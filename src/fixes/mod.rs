@@ -88,7 +88,7 @@ pub(crate) use offering::ranking::{add_free_test, rank};
 pub(crate) use offering::situation::Situation;
 
 use offering::{
-    batches, bounds, by_line, counted, gpus, older_gpu, places, programs, rivals, shares,
+    batches, bounds, by_line, counted, cpp, gpus, older_gpu, places, programs, rivals, shares,
     situation, told, trainers, watched, weighed,
 };
 

@@ -148,7 +148,9 @@ fn less_on_the_gpu(s: &Situation<'_>) -> Offer {
 
 /// So many GiB of weights as are missing, rounded up, where the log tells.
 fn weights_beyond(s: &Situation<'_>) -> Offer {
-    let short = s.balance.shortfall.filter(|short| short.high() > 0);
+    // While weights come in, the layer that found no room is not the last of them.
+    let loads = s.in_phase(&[Phase::Load]);
+    let short = s.balance.shortfall.filter(|short| short.high() > 0 && !loads);
     Offer::unmeasured(match short {
         Some(short) => format!(
             "--cpu-offload-gb {}  # GiB of weights: what was missing, and room for the next request",

@@ -23,6 +23,8 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
             return None;
         }
         _ if s.diffusers_pipeline() && s.incident.traceback.infers() => return None,
+        // Patches of a picture: as many as the picture has.
+        _ if s.incident.traceback.mentions("timm/models/") => return None,
         _ if !s.sequences() || s.in_phase(&[Phase::Load, Phase::Optimizer]) => return None,
         _ if s.own_switch(|switches| switches.length) != Own::General => {
             let offer = s.own_switch(|switches| switches.length).offer()?;

@@ -24,6 +24,8 @@ const PHRASES: &[(&str, SettingKind, &str)] = &[
         SettingKind::ExpandableUnsupported,
         "",
     ),
+    // The C++ runtime's own line, where no Python catches what c10 threw.
+    ("throwing an instance of 'c10::", SettingKind::LibTorch, ""),
     // ComfyUI's banner: "Device: cuda:0 NVIDIA … : cudaMallocAsync" (comfy/model_management.py).
     (": cudaMallocAsync", SettingKind::MallocAsync, ""),
     // vLLM, vllm/v1/worker/gpu_model_runner.py (profile_run): media of the largest size are encoded first.

@@ -186,6 +186,7 @@ pub(crate) const SIGNATURES: &[&str] = &[
     "FULL_SHARD",
     "HYBRID_SHARD",
     "SHARD_GRAD_OP",
+    "throwing an instance of",
     "model_parallel_size",
     "tensor_parallel_size",
     "tensor-parallel-size",

@@ -169,8 +169,9 @@ fn speaks(case: &Case<'_>) -> bool {
 /// True where the operation that failed multiplies queries with keys, or works on their scores. A softmax alone is none: it
 /// stands in every classifier.
 pub(crate) fn attends(case: &Case<'_>) -> bool {
+    const FUSED: &str = "scaled_dot_product_attention";
     const WORDS: [&str; 4] = [
-        "scaled_dot_product_attention",
+        FUSED,
         "add_decomposed_rel_pos",
         "attn_weights",
         "attention_scores",
@@ -200,9 +201,18 @@ pub(crate) fn attends(case: &Case<'_>) -> bool {
         let softmax =
             f.code.contains("softmax(") && (about_attention(f) || by_size::scores(case).is_some());
         let words = WORDS.get(usize::from(fused)..).unwrap_or_default();
-        let named = words
-            .iter()
-            .any(|word| f.code.contains(word) || f.function == *word);
+        // The fused kernels keep no table either, unless a mask or the type keeps them from it: then it is what was asked for.
+        let plain =
+            f.code.contains(FUSED) && !f.code.contains("mask=") && !f.code.contains("bias=");
+        let large = || {
+            let (tried, total) = (case.balance.tried, case.balance.total);
+            tried
+                .zip(total)
+                .is_none_or(|(tried, total)| tried.high() > total.low() / 20)
+        };
+        let named = words.iter().any(|word| {
+            (f.code.contains(word) || f.function == *word) && (!plain || *word != FUSED || large())
+        });
         named || product || softmax
     })
 }

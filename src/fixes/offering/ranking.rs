@@ -4,8 +4,8 @@
 use crate::evidence::{Counter, FindingId, FixId, Now, Phase, SettingKind, TrendVerdict};
 use crate::fixes::situation::own_in_the_way;
 use crate::fixes::{
-    Enough, Fix, Offer, Situation, bounds, by_line, counted, older_gpu, places, programs, told,
-    weighed,
+    Enough, Fix, Offer, Situation, bounds, by_line, counted, cpp, older_gpu, places, programs,
+    told, weighed,
 };
 
 /// A fix with its offer.
@@ -57,6 +57,7 @@ pub(crate) fn rank(fixes: &[&'static Fix], situation: &Situation<'_>) -> Vec<Ran
         )
     });
     places::answer(situation, fixes, &mut ranked);
+    cpp::suited(situation, &mut ranked);
     if let Some(now) = situation.gpus() {
         spare_others(&mut ranked, now);
     }
@@ -77,6 +78,10 @@ fn said_once(mut ranked: Vec<Ranked>) -> Vec<Ranked> {
 /// What made failures like this one pass most often, where that is another order than the finding's own.
 fn measured_first(s: &Situation<'_>) -> &'static [FixId] {
     let finding = s.finding;
+    // An engine takes the type of the checkpoint, which has two bytes mostly.
+    if finding == FindingId::Weights && s.program().takes_a_share() {
+        return &[FixId::QuantizeWeights, FixId::ShardAcrossGpus];
+    }
     if s.interface_decodes() {
         return &[FixId::TileTheImage];
     }

@@ -1,6 +1,6 @@
 //! "Insufficient Memory (00000008:kIOGPUCommandBufferCallbackErrorOutOfMemory)": Metal, when the work is carried out.
 
-use crate::evidence::{Flag, Incident, MessageId, Program};
+use crate::evidence::{Accelerator, Flag, Incident, MessageId, Program};
 use crate::messages::parts::ggml;
 use crate::messages::{Example, Match, Message, holds};
 
@@ -36,5 +36,6 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
     } else {
         ggml::program(hit, incident);
     }
+    incident.accelerator = Accelerator::Mps;
     incident.flags.insert(Flag::AtWork);
 }

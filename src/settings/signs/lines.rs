@@ -28,6 +28,9 @@ pub(super) const RARE: &[Sign] = &[
     sign("LLM engine (v", P::Vllm, Open),
     sign("vllm serve ", P::Vllm, Open),
     sign("vllm.entrypoints.", P::Vllm, Open),
+    // Up to 0.8: vllm/executor/multiproc_worker_utils.py.
+    sign("while processing method load_model", P::Vllm, Load),
+    sign("while processing method determine_num", P::Vllm, Trial),
     sign("Starting to load model ", P::Vllm, Load),
     sign("Model loading took ", P::Vllm, Trial),
     sign("Loading model weights took ", P::Vllm, Trial),
