@@ -5,6 +5,8 @@ use std::iter;
 
 use super::Custom;
 use crate::evidence::Incident;
+#[cfg(feature = "source")]
+use crate::evidence::Pasted;
 use crate::incidents::{self, Tests};
 use crate::messages::{Matcher, Recognized, Role};
 use crate::readings::Places;
@@ -87,7 +89,34 @@ impl<'a> Window<'a> {
         incidents::mark_same_job(&mut incidents, self.lanes);
         incidents::attach_consequences(&mut incidents, self.lanes);
         incidents.sort_by_key(|incident| incident.place.line);
+        #[cfg(feature = "source")]
+        self.attach_code(&mut incidents);
         (incidents, accounts)
+    }
+
+    /// Gives failures the code that stands beside them. Who pastes code pastes one failure, or the same a few times; the log of a
+    /// cluster holds none, and is not looked through.
+    #[cfg(feature = "source")]
+    fn attach_code(&self, incidents: &mut [Incident]) {
+        const FEW: usize = 4;
+        const LARGE: usize = 1 << 18;
+        if incidents.is_empty() || incidents.len() > FEW || self.raw.len() > LARGE {
+            return;
+        }
+        let lanes = self.lanes.iter();
+        let blocks = lanes.flat_map(|lane| text::pasted::blocks(&lane.lines));
+        let pasted = blocks.filter_map(|block| {
+            let (line, _) = *block.first()?;
+            let lines: Vec<String> = block.into_iter().map(|(_, text)| text).collect();
+            Some(Pasted {
+                line,
+                text: lines.join("\n"),
+            })
+        });
+        let pasted: Vec<Pasted> = pasted.collect();
+        for incident in incidents {
+            incident.pasted.clone_from(&pasted);
+        }
     }
 
     fn read_lane(

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::{
     Accelerator, AtFailure, Census, Clue, Fact, FactSource, Facts, FindingId, Flag, Flags, Frame,
-    GpuUse, Holdings, Key, Kill, MessageId, Phase, Program, SettingKind, Settings, Traceback, When,
-    Who, Witness,
+    GpuUse, Holdings, Key, Kill, MessageId, Pasted, Phase, Program, SettingKind, Settings,
+    Traceback, When, Who, Witness,
 };
 use crate::bytes::{Bytes, human};
 use crate::place::Place;
@@ -223,6 +223,8 @@ pub struct Incident {
     pub facts: Facts,
     /// The processes that the message lists.
     pub processes: Vec<Process>,
+    /// Code that somebody pasted beside it.
+    pub pasted: Vec<Pasted>,
     /// How full each GPU is, where a table of `nvidia-smi` beside it tells.
     pub gpus: Vec<GpuUse>,
     /// What the log shows to be set.
@@ -306,6 +308,7 @@ impl Incident {
             when: When::default(),
             facts: Facts::default(),
             processes: Vec::new(),
+            pasted: Vec::new(),
             gpus: Vec::new(),
             settings: Settings::default(),
             run: RunPlace::default(),

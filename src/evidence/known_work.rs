@@ -216,6 +216,12 @@ static ROWS: &[Row] = &[
 ];
 
 impl Traceback {
+    /// True where a worker of a `DataLoader` runs the user's code (torch/utils/data/_utils/worker.py).
+    pub(crate) fn in_a_loader(&self) -> bool {
+        let mut frames = self.frames.iter();
+        frames.any(|f| f.name() == "_worker_loop" && f.path().contains("torch/utils/data/"))
+    }
+
     /// What one of its frames is known to do.
     pub(crate) fn known_work(&self) -> Option<KnownWork> {
         let frames = || self.frames.iter();

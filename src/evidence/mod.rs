@@ -65,7 +65,7 @@ pub use series::{Counter, Point, Series, Trend, TrendVerdict};
 pub use setting_kind::SettingKind;
 pub use settings::{AllocatorConfig, Setting, Settings, Version};
 pub use skew::{RankHeld, Side, Skew, Uneven, ends};
-pub use traceback::{Frame, Phase, Shown, Traceback};
+pub use traceback::{Frame, Pasted, Phase, Shown, Traceback};
 pub(crate) use tuning::{Tuning, of_each_weight, weights as tuning_weights};
 pub use watched::{GpuMoment, Sample, Visitor, Watched};
 pub use who::{Part, Who};

@@ -151,6 +151,10 @@ pub enum SettingKind {
     Rows,
     /// A run goes on from a checkpoint: by a setting, or ("told") it fails only then, by the writer's words.
     Resumes,
+    /// A sample has more tokens than the model takes: how many it takes, by the tokenizer's warning.
+    LongSample,
+    /// Memory grows from step to step, or it fails only after many, by the writer's words.
+    GrowthTold,
     /// A program in C++ calls `PyTorch`'s libraries.
     LibTorch,
     /// `nvidia-smi` lists no process, by the writer's words.
@@ -173,7 +177,7 @@ pub enum SettingKind {
 
 impl SettingKind {
     /// Every kind, in the order of the report.
-    pub const ALL: [Self; 83] = [
+    pub const ALL: [Self; 85] = [
         Self::AllocatorConfig,
         Self::ExpandableUnsupported,
         Self::TorchVersion,
@@ -248,6 +252,8 @@ impl SettingKind {
         Self::Gpus,
         Self::Rows,
         Self::Resumes,
+        Self::LongSample,
+        Self::GrowthTold,
         Self::LibTorch,
         Self::NoProcessListed,
         Self::RestartHelps,
@@ -337,6 +343,8 @@ impl SettingKind {
             Self::Gpus => "gpus",
             Self::Rows => "rows",
             Self::Resumes => "resumes",
+            Self::LongSample => "long-sample",
+            Self::GrowthTold => "growth-told",
             Self::LibTorch => "libtorch",
             Self::NoProcessListed => "no-process-listed",
             Self::RestartHelps => "restart-helps",

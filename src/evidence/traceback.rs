@@ -91,6 +91,15 @@ pub struct Shown {
     pub code: String,
 }
 
+/// A part of a program that somebody pasted beside a log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pasted {
+    /// The line of the input where it begins, from 1.
+    pub line: u64,
+    /// Its lines.
+    pub text: String,
+}
+
 /// The stack of one exception, outermost frame first as Python prints it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Traceback {

@@ -3,7 +3,7 @@
 
 use super::leak::unknown_growth;
 use super::{Case, Cause, Confidence, Finding, Judged, Verdict};
-use crate::evidence::{Clue, ClueKind, Phase, RunPlace};
+use crate::evidence::{Clue, ClueKind, Phase, RunPlace, SettingKind};
 
 /// From here on a failure is late for work that is the same in every step.
 const MANY: u64 = 8;
@@ -48,7 +48,10 @@ fn suspect(case: &Case<'_>, judged: &mut Vec<Judged>) {
         return;
     }
     let clues = case.incident.clues.iter().filter(|clue| clue.kind.leaks());
-    let mut clues: Vec<&Clue> = clues.filter(|clue| clue.lasting).collect();
+    // What a function keeps for its own time counts where it keeps the graphs, too.
+    let mut clues: Vec<&Clue> = clues
+        .filter(|clue| clue.lasting || keeps_graphs(case, clue))
+        .collect();
     clues.sort_by_key(|clue| clue.kind == ClueKind::StoringHook);
     let Some((clue, others)) = clues.split_first() else {
         return;
@@ -63,12 +66,11 @@ fn suspect(case: &Case<'_>, judged: &mut Vec<Judged>) {
         .as_ref()
         .is_some_and(|frame| frame.file == clue.file && u64::from(frame.line) == clue.line);
     let enough = if itself { RunPlace::A_FEW } else { MANY };
-    // Each result then keeps all that led to it.
-    let graph = case.incident.clues.iter().any(|other| {
-        other.kind == ClueKind::EvalWithGraph && other.file == clue.file && other.line < clue.line
-    }) && clue.kind == ClueKind::KeptOutputs
-        && !case.incident.run.first;
-    let late = graph || steps.is_some_and(|steps| steps >= enough);
+    let graph = keeps_graphs(case, clue) && !case.incident.run.first;
+    // Who pastes a part of a program pastes the part that fails.
+    let pasted = clue.file == case.incident.place.source && steps.is_none();
+    let told_of = case.incident.settings.has(SettingKind::GrowthTold);
+    let late = graph || told_of || pasted || steps.is_some_and(|steps| steps >= enough);
     let with = if graph {
         " Nothing around it switches the graph off, so that each result keeps all activations of its step."
     } else {
@@ -105,6 +107,20 @@ fn suspect(case: &Case<'_>, judged: &mut Vec<Judged>) {
         judged.insert(1, Judged { finding, verdict });
     }
 }
+
+/// True where a result of an evaluation is kept, and nothing switches the graph off: it then keeps all that led to it.
+fn keeps_graphs(case: &Case<'_>, clue: &Clue) -> bool {
+    let mut clues = case.incident.clues.iter();
+    clue.kind == ClueKind::KeptOutputs
+        && clues.any(|other| {
+            other.kind == ClueKind::EvalWithGraph
+                && other.file == clue.file
+                && (other.line..other.line + NEAR).contains(&clue.line)
+        })
+}
+
+/// So many lines behind the call of a model its result is put away.
+const NEAR: u64 = 20;
 
 /// The finding of what a line does; `None` for a knob.
 fn finding(kind: ClueKind) -> Option<&'static Finding> {

@@ -19,6 +19,12 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
             "DataLoader(..., num_workers=0)  # each worker commits GiBs for CUDA's libraries",
         ));
     }
+    if s.incident.memory == Memory::Device && s.incident.traceback.in_a_loader() {
+        let how = "DataLoader(..., num_workers=0)  # or no .cuda() in the data set: the loop moves each batch";
+        return Some(
+            Offer::unmeasured(how).titled("Keep GPU work out of the DataLoader's workers"),
+        );
+    }
     if s.incident.memory != Memory::Host || s.program() == Program::Comfyui {
         return None;
     }

@@ -32,6 +32,14 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         }
 
         _ if s.blind() => return None,
+        _ if s.number(SettingKind::LongSample).is_some() => {
+            let most = s.number(SettingKind::LongSample)?;
+            let how = format!(
+                "tokenizer(text, truncation=True, max_length={most})\n# a sample was longer than the {most} tokens that the model takes"
+            );
+            let title = format!("Cut samples to {most} tokens");
+            return Some(Offer::unmeasured(how).titled(title));
+        }
         _ if s.incident.traceback.mentions("sentence_transformers/") => {
             "model.max_seq_length = N  # of SentenceTransformer; N: half of what it is"
         }

@@ -195,7 +195,8 @@ const PHRASES: &[(&str, SettingKind, &str)] = &[
 
 /// Words that stand in every line that one of the slower readers reads: those of batches, of layers, of Ollama's variables, of
 /// contexts, and of versions.
-const WORDS: [&str; 6] = [
+const WORDS: [&str; 7] = [
+    LONG_SAMPLE,
     "batch size",
     "layers",
     "OLLAMA_GPU_OVERHEAD",
@@ -231,7 +232,10 @@ pub(super) fn read(text: &str, keep: &mut dyn FnMut(SettingKind, &str, &str)) ->
         }
     }
     let words = firsts.last_chunk().map(|words| words.map(|w| w.is_some()));
-    let [batch, layers, overhead, context, planned, torch] = words.unwrap_or_default();
+    let [long, batch, layers, overhead, context, planned, torch] = words.unwrap_or_default();
+    if long {
+        long_sample(text, keep);
+    }
     if batch {
         batches::read(text, keep);
     }
@@ -250,6 +254,23 @@ pub(super) fn read(text: &str, keep: &mut dyn FnMut(SettingKind, &str, &str)) ->
     }
     torch
 }
+
+/// "Token indices sequence length is longer than the specified maximum sequence length for this model (9120 > 4096)"
+/// (transformers, tokenization_utils_base.py).
+fn long_sample(text: &str, keep: &mut dyn FnMut(SettingKind, &str, &str)) {
+    let Some((_, after)) = text.split_once(LONG_SAMPLE) else {
+        return;
+    };
+    let most = after
+        .split_once("> ")
+        .and_then(|(_, most)| most.split(')').next());
+    if let Some(most) = most.filter(|most| most.len() <= 7 && most.parse::<u32>().is_ok()) {
+        keep(SettingKind::LongSample, "max_length", most);
+    }
+}
+
+/// Before both numbers.
+const LONG_SAMPLE: &str = "maximum sequence length for this model (";
 
 /// `n_ctx_seq (1048576) > n_ctx_train (131072)` (llama.cpp, src/llama-context.cpp): a warning, which is printed where the line with
 /// `n_ctx` is not.

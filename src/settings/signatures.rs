@@ -187,6 +187,7 @@ pub(crate) const SIGNATURES: &[&str] = &[
     "HYBRID_SHARD",
     "SHARD_GRAD_OP",
     "throwing an instance of",
+    "maximum sequence length for this model (",
     "model_parallel_size",
     "tensor_parallel_size",
     "tensor-parallel-size",

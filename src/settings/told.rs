@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 
 use crate::evidence::SettingKind as K;
 use crate::text::literals::Literals;
-use amount::{gpus, length, restarts, resumes, rows};
+use amount::{gpus, grows, length, restarts, resumes, rows};
 use size::{named_size, trainable};
 use work::{batch, checkpointing, scripts, stage, tuning};
 
@@ -57,7 +57,7 @@ static WORDS: LazyLock<Literals> = LazyLock::new(|| {
         (Of::Amount, "length|context|seq len| nodes| points| atoms"),
         (
             Of::Run,
-            "resum|restart|no process|no running process|require grad|4bit|4-bit|4 bit|trainable|total params",
+            "resum|restart|increas|grow|after |no process|no running process|require grad|4bit|4-bit|4 bit|trainable|total params",
         ),
     ];
     let words = BY
@@ -125,6 +125,7 @@ fn run(lower: &str, keep: Keep<'_>) {
     }
     if !advises(lower) {
         restarts(lower, keep);
+        grows(lower, keep);
     }
     // torch/csrc/autograd: of a backward pass through nothing that needs a gradient.
     if lower.contains("element 0 of tensors does not require grad") {
@@ -232,6 +233,28 @@ pub(super) const SIGNATURES: &[&str] = &[
     " atoms",
     "resum",
     "no process",
+    "keeps increasing",
+    "keeps growing",
+    "memory increases",
+    "memory grows",
+    "memory usage increases",
+    "memory usage grows",
+    "usage keeps",
+    "few hundred",
+    "hundred iterations",
+    "few iterations",
+    "some iterations",
+    "several iterations",
+    "few epochs",
+    "some epochs",
+    "several epochs",
+    "hundred steps",
+    "few steps",
+    "some steps",
+    "several steps",
+    "thousand steps",
+    "thousand iterations",
+    "few batches",
     "no running process",
     "restarting the kernel",
     "restart the kernel",

@@ -13,7 +13,7 @@ mod written;
 
 use std::path::{Path, PathBuf};
 
-use crate::evidence::{Clue, Incident};
+use crate::evidence::{Clue, ClueKind, Incident};
 
 /// No source file that a person wrote is larger.
 const LARGEST: u64 = 1 << 20;
@@ -35,6 +35,28 @@ pub(crate) fn quote(incident: &mut Incident) {
     if incident.clues.is_empty() {
         incident.clues = quoted::look(incident);
     }
+    if incident.clues.is_empty() {
+        incident.clues = pasted(incident);
+    }
+}
+
+/// The lines that may keep memory, of code that somebody pasted beside the failure. Their lines are those of the input.
+fn pasted(incident: &Incident) -> Vec<Clue> {
+    let mut found = Vec::new();
+    for code in &incident.pasted {
+        let mut clues = clues_of(&code.text, &incident.place.source, &[]).unwrap_or_default();
+        clues.retain(|clue| {
+            clue.kind.leaks() || clue.kind.knob() || clue.kind == ClueKind::EvalWithGraph
+        });
+        for clue in &mut clues {
+            clue.line += code.line - 1;
+            if let Some(patch) = &mut clue.patch {
+                patch.line += code.line - 1;
+            }
+        }
+        found.extend(clues);
+    }
+    found
 }
 
 /// The files that were read, as the stack names them, and their lines that may keep memory: of the files in the stack of a failure
@@ -125,7 +147,6 @@ fn read(path: &Path) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::evidence::ClueKind;
 
     fn found(text: &str) -> Vec<(ClueKind, u64)> {
         let clues = clues_of(text, "train.py", &[]).unwrap();

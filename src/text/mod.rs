@@ -9,6 +9,8 @@ pub(crate) mod literals;
 mod member;
 mod moment;
 mod partial;
+#[cfg(feature = "source")]
+pub(crate) mod pasted;
 pub(crate) mod prefixes;
 mod squeeze;
 mod test_report;

@@ -1,11 +1,11 @@
 //! Several ranks of one job sit on the same device.
 
 use crate::bytes::{Bytes, GIB, human};
-use crate::evidence::{FindingId, InTheWay, Kin, OneDevice, Part};
+use crate::evidence::{FindingId, InTheWay, Kin, Memory, OneDevice, Part};
 use crate::findings::measures::foreign;
 use crate::findings::measures::siblings;
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
-use crate::fixes::{fewer_test_workers, lower_batch_size, set_device_by_local_rank};
+use crate::fixes::{fewer_test_workers, fewer_workers, lower_batch_size, set_device_by_local_rank};
 
 pub(crate) static FINDING: Finding = Finding {
     id: FindingId::RanksOnOneGpu,
@@ -13,6 +13,7 @@ pub(crate) static FINDING: Finding = Finding {
     page: include_str!("ranks-on-one-gpu.md"),
     fixes: &[
         &fewer_test_workers::FIX,
+        &fewer_workers::FIX,
         &set_device_by_local_rank::FIX,
         &lower_batch_size::FIX,
     ],
@@ -27,6 +28,18 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
         .or_else(|| of_the_same_tests(case))
         .or_else(|| side_by_side(case))
         .or_else(|| bare_contexts(case))
+        .or_else(|| workers_of_a_loader(case))
+}
+
+/// Code of the data set works on the GPU, in each of a `DataLoader`'s workers.
+fn workers_of_a_loader(case: &Case<'_>) -> Option<Verdict> {
+    let own = case.balance.live.zip(case.balance.total);
+    let full = own.is_some_and(|(live, total)| live.high() > total.low() / 2);
+    let bare = case.incident.memory == Memory::Device && case.incident.traceback.in_a_loader();
+    let because = "It failed in a worker of a DataLoader: each worker is a process of its own, with its own CUDA context (0.3 to \
+                   0.9 GiB) and its own copies, beside the program itself.";
+    let settle = "the same with num_workers=0: does it pass?";
+    (bare && !full).then(|| Verdict::settled_by(Confidence::Likely, because.to_owned(), settle))
 }
 
 /// The same, shown by the files of two ranks.

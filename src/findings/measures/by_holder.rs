@@ -181,7 +181,7 @@ fn without_readings(case: &Case<'_>, finding: FindingId) -> Option<Verdict> {
             );
             Some(Verdict::settled_by(Confidence::Likely, because, RECORD))
         }
-        FindingId::UnknownGrowth => after_many_steps(case),
+        FindingId::UnknownGrowth => told(case).or_else(|| after_many_steps(case)),
         _ => None,
     }
 }
@@ -230,6 +230,19 @@ fn collected(case: &Case<'_>) -> Verdict {
     let settle = "move each batch's outputs to the CPU as they come: does it pass?";
     let verdict = Verdict::settled_by(Confidence::Likely, because, settle);
     verdict.measured(Some(Measured { had: 58, of: 69 }))
+}
+
+/// Who writes beside the log that memory grows has seen it.
+fn told(case: &Case<'_>) -> Option<Verdict> {
+    let told = case.incident.settings.get(SettingKind::GrowthTold)?;
+    exhaustion::exhausted(case)?;
+    let because = format!(
+        "It fails only after many steps, or memory grows, as line {} says: the same work had fitted until then.",
+        told.line
+    );
+    let settle =
+        "print torch.cuda.memory_allocated() at the same place of every step: does it rise?";
+    Some(Verdict::settled_by(Confidence::Possible, because, settle))
 }
 
 /// Many steps done before the failure, and no readings: growth is one of the things that it can be.

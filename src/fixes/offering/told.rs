@@ -165,6 +165,7 @@ fn by_place(s: &Situation<'_>) -> Option<FixId> {
     }
     match () {
         // People name a model, and load no checkpoint themselves.
+        () if s.has(SettingKind::LongSample) && s.sequences() => Some(FixId::ShorterSequence),
         () if s.whisper() && whole => Some(FixId::QuantizeWeights),
         () if photos => Some(FixId::Offload),
         () if encodes => Some(FixId::LowerBatchSize),

@@ -179,6 +179,38 @@ pub(super) fn restarts(lower: &str, keep: Keep<'_>) {
     }
 }
 
+/// "memory keeps increasing", "after a few hundred iterations I get OOM".
+pub(super) fn grows(lower: &str, keep: Keep<'_>) {
+    const RISES: [&str; 5] = [
+        "keeps increasing",
+        "keeps growing",
+        "increases every",
+        "increases with each",
+        "grows every",
+    ];
+    const MANY: [&str; 6] = ["few ", "some ", "several ", "hundred", "thousand", "many "];
+    const ROUNDS: [&str; 4] = ["iteration", "epoch", "step", "batches"];
+    const FAILS: [&str; 6] = [
+        "oom",
+        "out of memory",
+        "out-of-memory",
+        "error",
+        "crash",
+        "fails",
+    ];
+    let has = |words: &[&str]| words.iter().any(|word| lower.contains(word));
+    let memory = lower.contains("memory") || lower.contains("vram");
+    let rises = memory && has(&RISES) && !lower.contains("ram usage");
+    let late = lower.split_once("after ").is_some_and(|(_, behind)| {
+        let behind: String = behind.chars().take(40).collect();
+        MANY.iter().any(|word| behind.contains(word))
+            && ROUNDS.iter().any(|word| behind.contains(word))
+    });
+    if rises || late && has(&FAILS) {
+        keep(K::GrowthTold, "memory", "told");
+    }
+}
+
 /// "when resuming training", "unable to resume"; `--resume path`, `init_from=resume`.
 pub(super) fn resumes(lower: &str, keep: Keep<'_>) {
     let Some(at) = lower.find("resum") else {
