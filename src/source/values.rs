@@ -166,6 +166,10 @@ impl<'t> Values<'_, 't> {
         if called.starts_with("torch.") || called.starts_with("nn.") {
             return self.of_torch(call, last, deep);
         }
+        // The scores of every token that is generated, where they are asked for.
+        if last == "generate" && code.of(call).contains("output_scores=True") {
+            return Value::Tensor;
+        }
         if called.starts_with("F.") || called.contains("functional.") {
             return graph;
         }
@@ -181,6 +185,9 @@ impl<'t> Values<'_, 't> {
             } else {
                 Value::Object
             });
+        }
+        if function.kind() == "identifier" && self.made_as_module(called) {
+            return graph;
         }
         let plain = last.to_ascii_lowercase();
         if last.starts_with(|c: char| c.is_ascii_uppercase()) {
@@ -224,6 +231,18 @@ impl<'t> Values<'_, 't> {
             true => Value::Unknown,
             false => self.arguments(call, deep),
         }
+    }
+
+    /// True for a name that is given a module: `bce = nn.BCELoss()`, `G = generator().cuda()`.
+    fn made_as_module(&self, name: &str) -> bool {
+        let code = self.code;
+        code.kind("assignment").any(|given| {
+            let right = code.field(given, "right");
+            let made =
+                right.contains("nn.") || right.contains(".cuda()") || right.contains(").to(");
+            let mut names = code.field(given, "left").split(',');
+            made && names.any(|one| one.trim() == name)
+        })
     }
 
     fn arguments(&self, call: Node<'t>, deep: usize) -> Value {
