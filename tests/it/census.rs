@@ -342,3 +342,28 @@ fn a_rollout_that_keeps_its_graph_is_named_without_a_counter_of_steps() {
     census["devices"][0]["owners"][2]["items"] = json!(2);
     assert_ne!(finding(&told(&census)), "kept-graph");
 }
+
+/// Without a model.
+fn only_data(row: &Value) -> Value {
+    let mut census = with_row(row);
+    let owners = census["devices"][0]["owners"].as_array_mut().unwrap();
+    owners.retain(|row| row["owner"] != "parameters");
+    census["models"] = json!([]);
+    census["optimizers"] = json!([]);
+    census["work"]["frames"] = json!([]);
+    census
+}
+
+#[test]
+fn a_list_without_a_model_is_named_and_no_activations() {
+    let incident = told(&only_data(&json!({
+        "owner": "container", "name": "history", "container": "list", "items": 69, "user": true, "bytes": 7000 * MIB, "tensors": 69,
+    })));
+    assert_eq!(finding(&incident), "whole-dataset");
+    let because = incident["causes"][0]["because"].as_str().unwrap();
+    assert!(because.contains("`history` (a list of 69)"), "{because}");
+    let row = json!({"owner": "other-names", "bytes": 10 * MIB, "tensors": 1});
+    let incident = told(&only_data(&row));
+    assert_eq!(finding(&incident), "more-than-the-device");
+    assert_ne!(incident["causes"][0]["confidence"], "proven");
+}

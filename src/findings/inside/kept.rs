@@ -331,7 +331,7 @@ fn dataset(case: &Case<'_>, census: &Census) -> Option<Shown> {
         .filter(|row| row.user)
         .max_by_key(|row| row.bytes)?;
     let none = census.sum(OwnerKind::Parameters) == 0;
-    if !none || !moving || many(row) < FEW || !at_least(row.bytes, 75, census) {
+    if !none || many(row) < FEW || !at_least(row.bytes, 75, census) {
         return None;
     }
     let because = format!(
@@ -341,7 +341,12 @@ fn dataset(case: &Case<'_>, census: &Census) -> Option<Shown> {
         words::share(row.bytes, census),
     );
     let settle = "move a batch where it is used, not before: does it fit then?";
-    let verdict = Verdict::settled_by(Confidence::Likely, because, settle);
+    let confidence = if moving {
+        Confidence::Likely
+    } else {
+        Confidence::Possible
+    };
+    let verdict = Verdict::settled_by(confidence, because, settle);
     Some((&whole_dataset::FINDING, verdict))
 }
 
