@@ -2,7 +2,7 @@
 
 use super::{Shown, models, words};
 use crate::bytes::{Bytes, human};
-use crate::evidence::{Census, OwnerHeld, OwnerKind, Phase};
+use crate::evidence::{Census, OwnerHeld, OwnerKind};
 use crate::findings::exhaustion::kv_cache;
 use crate::findings::leak::{
     cycles, exception_frames, hooks, kept_graph, kept_objects, kept_outputs,
@@ -34,7 +34,7 @@ pub(super) fn shown(case: &Case<'_>, census: &Census) -> Option<Shown> {
         .or_else(|| models::copies(case, census))
         .or_else(|| container(case, census))
         .or_else(|| models::state_dict(case, census))
-        .or_else(|| dataset(case, census))
+        .or_else(|| dataset(census))
 }
 
 /// All that containers, attributes, closures and module variables keep.
@@ -321,11 +321,8 @@ fn each_has_its_graph(row: &OwnerHeld) -> bool {
     row.user && passes >= MANY_PASSES && row.graph_tensors >= items && passes + 1 >= items
 }
 
-/// The data itself, put onto the GPU part by part before any model is there.
-fn dataset(case: &Case<'_>, census: &Census) -> Option<Shown> {
-    let moves = |code: &str| code.contains(".to(") || code.contains(".cuda(");
-    let moving = case.incident.phase == Some(Phase::Load)
-        || case.incident.frame.as_ref().is_some_and(|f| moves(&f.code));
+/// The data itself, put onto the GPU part by part without a model.
+fn dataset(census: &Census) -> Option<Shown> {
     let row = census
         .of(OwnerKind::Container)
         .filter(|row| row.user)
@@ -341,12 +338,7 @@ fn dataset(case: &Case<'_>, census: &Census) -> Option<Shown> {
         words::share(row.bytes, census),
     );
     let settle = "move a batch where it is used, not before: does it fit then?";
-    let confidence = if moving {
-        Confidence::Likely
-    } else {
-        Confidence::Possible
-    };
-    let verdict = Verdict::settled_by(confidence, because, settle);
+    let verdict = Verdict::settled_by(Confidence::Likely, because, settle);
     Some((&whole_dataset::FINDING, verdict))
 }
 
