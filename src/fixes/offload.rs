@@ -150,7 +150,10 @@ fn less_on_the_gpu(s: &Situation<'_>) -> Offer {
 fn weights_beyond(s: &Situation<'_>) -> Offer {
     // While weights come in, the layer that found no room is not the last of them.
     let loads = s.in_phase(&[Phase::Load]);
-    let short = s.balance.shortfall.filter(|short| short.high() > 0 && !loads);
+    let short = s
+        .balance
+        .shortfall
+        .filter(|short| short.high() > 0 && !loads);
     Offer::unmeasured(match short {
         Some(short) => format!(
             "--cpu-offload-gb {}  # GiB of weights: what was missing, and room for the next request",

@@ -171,6 +171,31 @@ mod tests {
                 ClueKind::EvalWithGraph,
                 3,
             ),
+            ("state = torch.load(path)\n", ClueKind::LoadOnDevice, 1),
+            (
+                "for lr in rates:\n    model = AutoModel.from_pretrained(name).cuda()\n    fit(model, lr)\n",
+                ClueKind::ModelAgain,
+                2,
+            ),
+            (
+                "def attend(q, k, v):\n    scores = q @ k.transpose(-2, -1)\n    return torch.softmax(scores, -1) @ v\n",
+                ClueKind::WrittenAttention,
+                2,
+            ),
+            (
+                "def attend(q, k, v):\n    scores = torch.matmul(q, k.transpose(2, 3))\n    return F.softmax(scores, -1) @ v\n",
+                ClueKind::WrittenAttention,
+                2,
+            ),
+        ];
+        for (text, kind, line) in rows {
+            assert_eq!(found(text), [(kind, line)], "{text}");
+        }
+    }
+
+    #[test]
+    fn graphs_without_use_hooks_that_are_made_and_modules_by_their_assignment_are_found() {
+        let rows = [
             (
                 "net.eval()\nfor x in data:\n    y = net(x)\n",
                 ClueKind::EvalWithGraph,
@@ -200,22 +225,6 @@ mod tests {
                 "bce, losses = nn.BCELoss(), []\nfor x in data:\n    losses.append(bce(x, y))\n",
                 ClueKind::KeptOutputs,
                 3,
-            ),
-            ("state = torch.load(path)\n", ClueKind::LoadOnDevice, 1),
-            (
-                "for lr in rates:\n    model = AutoModel.from_pretrained(name).cuda()\n    fit(model, lr)\n",
-                ClueKind::ModelAgain,
-                2,
-            ),
-            (
-                "def attend(q, k, v):\n    scores = q @ k.transpose(-2, -1)\n    return torch.softmax(scores, -1) @ v\n",
-                ClueKind::WrittenAttention,
-                2,
-            ),
-            (
-                "def attend(q, k, v):\n    scores = torch.matmul(q, k.transpose(2, 3))\n    return F.softmax(scores, -1) @ v\n",
-                ClueKind::WrittenAttention,
-                2,
             ),
         ];
         for (text, kind, line) in rows {

@@ -166,10 +166,6 @@ impl<'t> Values<'_, 't> {
         if called.starts_with("torch.") || called.starts_with("nn.") {
             return self.of_torch(call, last, deep);
         }
-        // The scores of every token that is generated, where they are asked for.
-        if last == "generate" && code.of(call).contains("output_scores=True") {
-            return Value::Tensor;
-        }
         if called.starts_with("F.") || called.contains("functional.") {
             return graph;
         }
@@ -186,7 +182,18 @@ impl<'t> Values<'_, 't> {
                 Value::Object
             });
         }
-        if function.kind() == "identifier" && self.made_as_module(called) {
+        self.by_its_name(call, called, graph)
+    }
+
+    /// What a call gives whose function nothing else tells of.
+    fn by_its_name(&self, call: Node<'t>, called: &str, graph: Value) -> Value {
+        let code = self.code;
+        let last = called.rsplit('.').next().unwrap_or(called);
+        // The scores of every token that is generated, where they are asked for.
+        if last == "generate" && code.of(call).contains("output_scores=True") {
+            return Value::Tensor;
+        }
+        if self.made_as_module(called) {
             return graph;
         }
         let plain = last.to_ascii_lowercase();
