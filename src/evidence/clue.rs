@@ -219,8 +219,13 @@ impl Incident {
     /// it is that of its own batch.
     pub fn knob_of(&self, fix: FixId) -> Option<&Clue> {
         let evaluates = matches!(self.phase, Some(Phase::Eval | Phase::Generate));
+        // A script that learns nothing has one batch.
+        let learns = self
+            .clues
+            .iter()
+            .any(|clue| matches!(clue.kind, ClueKind::Adam | ClueKind::EvalBatch));
         let meant = |clue: &&Clue| match clue.kind {
-            ClueKind::Batch => !evaluates,
+            ClueKind::Batch => !evaluates || !learns,
             ClueKind::EvalBatch => evaluates,
             kind => kind.knob(),
         };
@@ -230,6 +235,20 @@ impl Incident {
         lines
             .all(|other| other.value == first.value)
             .then_some(first)
+    }
+
+    /// The line of the stack that runs a model with its graph, where nothing learns from it.
+    pub fn runs_with_its_graph(&self) -> Option<&Clue> {
+        let learns = [Phase::Backward, Phase::Optimizer, Phase::Load];
+        let frames = &self.traceback.frames;
+        let seen = |clue: &&Clue| {
+            let mut frames = frames.iter();
+            frames.any(|f| f.file == clue.file && u64::from(f.line) == clue.line)
+        };
+        let mut lines = self.clues.iter();
+        lines
+            .find(|clue| clue.kind == ClueKind::EvalWithGraph && seen(clue))
+            .filter(|_| !self.phase.is_some_and(|phase| learns.contains(&phase)))
     }
 
     /// False for a hook's line where a census saw no model that calls it.

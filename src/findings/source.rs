@@ -1,6 +1,7 @@
 //! What the program's own lines say of a failure. By itself a line makes a leak likely at most; with readings or a census it is the
 //! line that does it.
 
+use super::exhaustion::{activations, graph_kept_in_eval, more_than_the_device};
 use super::leak::unknown_growth;
 use super::{Case, Cause, Confidence, Finding, Judged, Verdict};
 use crate::evidence::{Clue, ClueKind, Phase, RunPlace, SettingKind};
@@ -13,6 +14,11 @@ pub(super) fn tell(case: &Case<'_>, judged: &mut Vec<Judged>) {
     let Some(first) = judged.first_mut() else {
         return;
     };
+    let whole = [&activations::FINDING, &more_than_the_device::FINDING];
+    let learns_nothing = case.incident.runs_with_its_graph();
+    if learns_nothing.is_some() && whole.iter().any(|f| f.id == first.finding.id) {
+        first.finding = &graph_kept_in_eval::FINDING;
+    }
     let lines = case.incident.lines_of(first.finding.id);
     if let Some((clue, others)) = lines.split_first() {
         let because = &mut first.verdict.because;

@@ -28,6 +28,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         held.any(|owner| learned.contains(&owner.kind))
             || first && !s.in_phase(&[Phase::Eval, Phase::Generate])
     });
+    let trains = trains && s.incident.runs_with_its_graph().is_none();
     if trains || !s.torch() || s.has(SettingKind::NoGrad) || by_loop || s.in_phase(&training) {
         return None;
     }

@@ -82,7 +82,10 @@ impl Steps {
 
     fn offer(&mut self, text: &str, number: Number, name: &'static str, level: Level) {
         let Some(value) = number.whole() else { return };
-        if self.level.is_some_and(|l| l >= level) {
+        // "[0/25][45/60]", as DCGAN's example prints it: the second counts within the first.
+        let head = text.get(..number.start).unwrap_or_default();
+        let within = self.level == Some(Level::Bare) && head.trim_end().ends_with("][");
+        if self.level.is_some_and(|l| l >= level) && !within {
             if level >= Level::Outer && self.level > Some(level) {
                 self.outer = Some(value);
             }

@@ -115,6 +115,8 @@ impl<'a> Spot<'a> {
         let after = after.strip_prefix(']').unwrap_or(after);
         let bare = after.trim_start();
         let rest = match bare.chars().next()? {
+            // `setdefault("NAME", "8")` gives a value, `torch.randn(batch_size, 2048)` does not.
+            ',' if after.len() == self.after.len() && self.is_argument() => return None,
             '=' | ':' | ',' | '(' => bare.get(1..)?,
             '.' if bare.starts_with("...") || self.is_printed_by_deepspeed() => {
                 bare.trim_start_matches('.')
@@ -124,6 +126,12 @@ impl<'a> Spot<'a> {
             _ => return None,
         };
         Some(rest.trim_start_matches([' ', '=']))
+    }
+
+    /// True where it stands within the brackets of a call.
+    fn is_argument(&self) -> bool {
+        let count = |sign: char| self.before.matches(sign).count();
+        count('(') > count(')')
     }
 
     /// True where it is a part of a formula, so that what follows is not its value: `max_num_batched_tokens / max_num_seqs = 20000`.

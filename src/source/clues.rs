@@ -31,6 +31,9 @@ pub(super) fn find(code: &Code<'_>, file: &str, names: &[&str]) -> Vec<Clue> {
         found.extend(finder.at(*node));
         found.extend(finder.written(*node));
     }
+    if let Some(module) = code.nodes.first() {
+        found.extend(finder.evaluated_at_top(*module));
+    }
     found.sort_by_key(|clue| (clue.line, clue.kind));
     found.dedup_by_key(|clue| (clue.line, clue.kind));
     // What a hook does is no step of the loop around it.
@@ -62,7 +65,6 @@ impl<'t> Finder<'_, 't> {
             "list_comprehension" => self.comprehended(node),
             "except_clause" => self.retried(node),
             "function_definition" => self.evaluated(node),
-            "module" => self.evaluated_at_the_top(node),
             _ => None,
         }
     }
@@ -191,6 +193,11 @@ impl<'t> Finder<'_, 't> {
             return None;
         }
         let text = self.code.of(what);
+        let layers = text.contains("nn.") && !text.contains("copy") && !text.contains("state_dict");
+        if value == Value::Object && layers {
+            // The layers of one network, which are built one after the other.
+            return None;
+        }
         let loss = text.contains("loss") || text.contains(".mean()");
         // What stays of it is one number.
         if value == Value::Graph && loss && !known && self.freed(node, what) {
@@ -255,13 +262,7 @@ impl<'t> Finder<'_, 't> {
             .child_by_field_name("arguments")?
             .named_child(0)
             .filter(|_| hooks)?;
-        let function = if handler.kind() == "lambda" {
-            handler
-        } else {
-            let name = code.of(handler).rsplit('.').next()?;
-            code.kind("function_definition")
-                .find(|f| code.field(*f, "name") == name)?
-        };
+        let function = self.handler(handler)?;
         let parameters: Vec<&str> = function.child_by_field_name("parameters").map(|p| {
             code.below(p)
                 .filter(|n| n.kind() == "identifier")
@@ -295,6 +296,29 @@ impl<'t> Finder<'_, 't> {
                     _ => clue,
                 })
             })
+    }
+
+    /// The function that a hook calls: a name, a lambda, what a function of this file makes, `partial(keep, name)`.
+    fn handler(&self, given: Node<'t>) -> Option<Node<'t>> {
+        let code = self.code;
+        let named = |name: &str| {
+            let last = name.rsplit('.').next()?;
+            code.kind("function_definition")
+                .find(|f| code.field(*f, "name") == last)
+        };
+        match given.kind() {
+            "lambda" => Some(given),
+            "call" if code.field(given, "function").ends_with("partial") => {
+                let first = given.child_by_field_name("arguments")?.named_child(0)?;
+                named(code.of(first))
+            }
+            "call" => {
+                let maker = named(code.field(given, "function"))?;
+                let mut inner = code.below(maker).filter(|n| n.id() != maker.id());
+                inner.find(|n| matches!(n.kind(), "function_definition" | "lambda"))
+            }
+            _ => named(code.of(given)),
+        }
     }
 
     /// `loss.backward(retain_graph=True)` in a loop whose state goes on.

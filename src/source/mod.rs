@@ -4,6 +4,7 @@
 
 mod clues;
 mod code;
+mod evaluated;
 mod finder;
 mod freed;
 mod quoted;
@@ -191,11 +192,6 @@ mod tests {
                 ClueKind::EvalWithGraph,
                 3,
             ),
-            (
-                "net.eval()\nfor x in data:\n    y = net(x)\n",
-                ClueKind::EvalWithGraph,
-                3,
-            ),
             ("state = torch.load(path)\n", ClueKind::LoadOnDevice, 1),
             (
                 "for lr in rates:\n    model = AutoModel.from_pretrained(name).cuda()\n    fit(model, lr)\n",
@@ -211,6 +207,45 @@ mod tests {
                 "def attend(q, k, v):\n    scores = torch.matmul(q, k.transpose(2, 3))\n    return F.softmax(scores, -1) @ v\n",
                 ClueKind::WrittenAttention,
                 2,
+            ),
+        ];
+        for (text, kind, line) in rows {
+            assert_eq!(found(text), [(kind, line)], "{text}");
+        }
+    }
+
+    #[test]
+    fn graphs_without_use_hooks_that_are_made_and_modules_by_their_assignment_are_found() {
+        let rows = [
+            (
+                "net.eval()\nfor x in data:\n    y = net(x)\n",
+                ClueKind::EvalWithGraph,
+                3,
+            ),
+            (
+                "model = Net().cuda()\nmodel.eval()\nfor x in data:\n    y = model(x)\n",
+                ClueKind::EvalWithGraph,
+                4,
+            ),
+            (
+                "def render(x):\n    return net(x)\nfor x in rays:\n    render(x).mean().backward()\npicture = render(view)\n",
+                ClueKind::EvalWithGraph,
+                5,
+            ),
+            (
+                "def save(name):\n    def hook(module, inputs, output):\n        kept.setdefault(name, []).append(output)\n    return hook\nlayer.register_forward_hook(save(name))\n",
+                ClueKind::StoringHook,
+                3,
+            ),
+            (
+                "def keep(name, module, inputs, output):\n    kept[name].append(output)\nlayer.register_forward_hook(partial(keep, name))\n",
+                ClueKind::StoringHook,
+                2,
+            ),
+            (
+                "bce, losses = nn.BCELoss(), []\nfor x in data:\n    losses.append(bce(x, y))\n",
+                ClueKind::KeptOutputs,
+                3,
             ),
         ];
         for (text, kind, line) in rows {
@@ -237,6 +272,11 @@ mod tests {
             "recent = deque(maxlen=8)\nfor x in data:\n    recent.append(model(x))\n",
             "class Net:\n    def forward(self, x):\n        states = []\n        for layer in self.layers:\n            x = layer(x)\n            states.append(x)\n        return states\n",
             "@torch.no_grad()\ndef evaluate():\n    for x in data:\n        model(x)\n",
+            "def build():\n    layers = []\n    for _ in range(4):\n        layers += [nn.Conv2d(c, c, 3), nn.ReLU()]\n    return nn.Sequential(*layers)\nfor x in data:\n    y = build()(x)\n",
+            "model.eval()\ntorch.set_grad_enabled(False)\nfor x in data:\n    y = model(x)\n",
+            "model.eval()\nfor x in data:\n    with torch.no_grad():\n        y = model(x)\n",
+            "def render(x):\n    return net(x)\nfor x in rays:\n    render(x).mean().backward()\nwith torch.no_grad():\n    picture = render(view)\n",
+            "def render(x):\n    return net(x)\nfor epoch in range(9):\n    for x in rays:\n        render(x).mean().backward()\n    print(render(view).mean().item())\nsave(net)\n",
             "state = torch.load(path, map_location=\"cpu\")\n",
             "correct = 0\nfor x, y in data:\n    correct += (model(x).argmax(-1) == y).sum().item()\n",
         ] {

@@ -182,6 +182,20 @@ impl<'t> Values<'_, 't> {
                 Value::Object
             });
         }
+        self.by_its_name(call, called, graph)
+    }
+
+    /// What a call gives whose function nothing else tells of.
+    fn by_its_name(&self, call: Node<'t>, called: &str, graph: Value) -> Value {
+        let code = self.code;
+        let last = called.rsplit('.').next().unwrap_or(called);
+        // The scores of every token that is generated, where they are asked for.
+        if last == "generate" && code.of(call).contains("output_scores=True") {
+            return Value::Tensor;
+        }
+        if self.made_as_module(called) {
+            return graph;
+        }
         let plain = last.to_ascii_lowercase();
         if last.starts_with(|c: char| c.is_ascii_uppercase()) {
             let made =
@@ -224,6 +238,18 @@ impl<'t> Values<'_, 't> {
             true => Value::Unknown,
             false => self.arguments(call, deep),
         }
+    }
+
+    /// True for a name that is given a module: `bce = nn.BCELoss()`, `G = generator().cuda()`.
+    fn made_as_module(&self, name: &str) -> bool {
+        let code = self.code;
+        code.kind("assignment").any(|given| {
+            let right = code.field(given, "right");
+            let made =
+                right.contains("nn.") || right.contains(".cuda()") || right.contains(").to(");
+            let mut names = code.field(given, "left").split(',');
+            made && names.any(|one| one.trim() == name)
+        })
     }
 
     fn arguments(&self, call: Node<'t>, deep: usize) -> Value {

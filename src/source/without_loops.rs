@@ -152,33 +152,6 @@ impl<'t> Finder<'_, 't> {
         ))
     }
 
-    /// `model.eval()`, and then a loop that calls it: a script or a cell of a notebook that evaluates, where nothing of it switches
-    /// the graph off and nothing learns.
-    pub(super) fn evaluated_at_the_top(&self, module: Node<'t>) -> Option<Clue> {
-        const OTHERWISE: [&str; 5] = [
-            "no_grad",
-            "inference_mode",
-            "set_grad_enabled",
-            ".backward(",
-            ".fit(",
-        ];
-        let code = self.code;
-        let text = code.of(module);
-        if OTHERWISE.iter().any(|word| text.contains(word)) {
-            return None;
-        }
-        let top = |n: &Node<'t>| n.kind() == "call" && code.function(*n).is_none();
-        let models: Vec<&str> = code
-            .kind("call")
-            .filter(top)
-            .filter_map(|n| code.field(n, "function").strip_suffix(".eval"))
-            .collect();
-        let mut calls = code.kind("call").filter(top);
-        let call = calls
-            .find(|n| models.contains(&code.field(*n, "function")) && !code.loops(*n).is_empty())?;
-        Some(self.clue(ClueKind::EvalWithGraph, call, code.field(call, "function")))
-    }
-
     /// A function that evaluates, and does not switch the graph off.
     pub(super) fn evaluated(&self, function: Node<'t>) -> Option<Clue> {
         const NAMES: [&str; 6] = ["eval", "valid", "test", "predict", "infer", "embed"];

@@ -297,3 +297,73 @@ fn a_batch_that_stands_behind_the_length_is_found_by_the_programs_own_tensors() 
     let how = fix.unwrap()["how"].as_str().unwrap();
     assert!(how.starts_with("batch_size=12"), "{how}");
 }
+
+#[test]
+fn what_a_block_works_on_is_no_list_that_grows() {
+    let mut census = with_row(&json!({
+        "owner": "library", "name": "inputs", "container": "list", "items": 5, "file": "densenet.py", "line": 49, "user": false,
+        "function": "_DenseLayer.bn_function", "bytes": 3000 * MIB, "tensors": 5, "shapes": [rows(&[64, 32, 80, 80])],
+    }));
+    census["work"]["steps"] = json!({"i": 5});
+    census["work"]["grad"] = json!(false);
+    let frame = json!({"file": "densenet.py", "line": 49, "function": "bn_function", "user": false, "self": "_DenseLayer", "tensors": []});
+    assert_eq!(finding(&told(&census)), "kept-outputs");
+    census["work"]["frames"] = json!([frame]);
+    assert_ne!(finding(&told(&census)), "kept-outputs");
+}
+
+#[test]
+fn a_list_that_grows_by_what_is_missing_is_likely_the_reason() {
+    let row = |items: u64| {
+        json!({"owner": "container", "name": "kept", "container": "list", "items": items, "user": true, "bytes": 1000 * MIB, "tensors": items,
+               "shapes": [{"shape": [1024, 1024], "dtype": "float32", "tensors": items, "bytes": 1000 * MIB}]})
+    };
+    let mut census = with_row(&row(10));
+    census["work"]["steps"] = json!({"step": 10});
+    let incident = told(&census);
+    assert_eq!(finding(&incident), "kept-outputs");
+    assert_eq!(incident["causes"][0]["confidence"], "likely");
+    // What has no item for each step may be anything.
+    census["work"]["steps"] = json!({"step": 400});
+    assert_ne!(finding(&told(&census)), "kept-outputs");
+}
+
+#[test]
+fn a_rollout_that_keeps_its_graph_is_named_without_a_counter_of_steps() {
+    let mut census = graphs("buffer", &json!("list"), 3, 3);
+    census["devices"][0]["owners"][2]["owner"] = json!("container");
+    census["devices"][0]["owners"][2]["tensors"] = json!(9);
+    census["work"]["steps"] = json!({"it": 0});
+    let incident = told(&census);
+    assert_eq!(finding(&incident), "kept-graph");
+    assert_eq!(incident["causes"][0]["confidence"], "likely");
+    // Two views of a batch are one step.
+    census["devices"][0]["owners"][2]["graph"]["passes"] = json!(2);
+    census["devices"][0]["owners"][2]["items"] = json!(2);
+    assert_ne!(finding(&told(&census)), "kept-graph");
+}
+
+/// Without a model.
+fn only_data(row: &Value) -> Value {
+    let mut census = with_row(row);
+    let owners = census["devices"][0]["owners"].as_array_mut().unwrap();
+    owners.retain(|row| row["owner"] != "parameters");
+    census["models"] = json!([]);
+    census["optimizers"] = json!([]);
+    census["work"]["frames"] = json!([]);
+    census
+}
+
+#[test]
+fn a_list_without_a_model_is_named_and_no_activations() {
+    let incident = told(&only_data(&json!({
+        "owner": "container", "name": "history", "container": "list", "items": 69, "user": true, "bytes": 7000 * MIB, "tensors": 69,
+    })));
+    assert_eq!(finding(&incident), "whole-dataset");
+    let because = incident["causes"][0]["because"].as_str().unwrap();
+    assert!(because.contains("`history` (a list of 69)"), "{because}");
+    let row = json!({"owner": "other-names", "bytes": 10 * MIB, "tensors": 1});
+    let incident = told(&only_data(&row));
+    assert_eq!(finding(&incident), "more-than-the-device");
+    assert_ne!(incident["causes"][0]["confidence"], "proven");
+}

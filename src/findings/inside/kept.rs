@@ -2,7 +2,7 @@
 
 use super::{Shown, models, words};
 use crate::bytes::{Bytes, human};
-use crate::evidence::{Census, OwnerHeld, OwnerKind, Phase};
+use crate::evidence::{Census, OwnerHeld, OwnerKind};
 use crate::findings::exhaustion::kv_cache;
 use crate::findings::leak::{
     cycles, exception_frames, hooks, kept_graph, kept_objects, kept_outputs,
@@ -14,6 +14,8 @@ use crate::findings::{Case, Confidence, Verdict};
 const MANY_PASSES: u64 = 6;
 /// The least that a container must hold to grow.
 const FEW: u64 = 3;
+/// So many hundredths of all that is held are the reason, where they grow.
+const MUCH: u64 = 25;
 /// Names below which key-value caches are kept, in transformers and in code written by hand.
 const CACHES: [&str; 6] = [
     "past_key",
@@ -32,7 +34,7 @@ pub(super) fn shown(case: &Case<'_>, census: &Census) -> Option<Shown> {
         .or_else(|| models::copies(case, census))
         .or_else(|| container(case, census))
         .or_else(|| models::state_dict(case, census))
-        .or_else(|| dataset(case, census))
+        .or_else(|| dataset(census))
 }
 
 /// All that containers, attributes, closures and module variables keep.
@@ -123,7 +125,8 @@ fn graph(census: &Census) -> Option<Shown> {
     if one_pass_only(passes, census) {
         return None;
     }
-    if !at_least(saved, 40, census) || passes < MANY_PASSES && !one_a_step(passes, census) {
+    let shown = passes >= MANY_PASSES || one_a_step(passes, census) || one_an_item(row, passes);
+    if !at_least(saved, 40, census) || !shown {
         return None;
     }
     let because = format!(
@@ -164,6 +167,12 @@ pub(super) fn more_than_a_pass(census: &Census) -> bool {
     results(census).any(|row| row.graph.is_some_and(|graph| graph.passes > 1))
 }
 
+/// True where each item of a container carries the graph of a pass of its own.
+fn one_an_item(row: &OwnerHeld, passes: u64) -> bool {
+    let items = row.items.filter(|_| row.kind == OwnerKind::Container);
+    passes >= FEW && items == Some(passes) && row.graph_tensors == passes
+}
+
 /// What the program's own names hold beyond a step.
 fn results(census: &Census) -> impl Iterator<Item = &OwnerHeld> {
     let rows = census.owners.iter();
@@ -199,7 +208,7 @@ fn container(case: &Case<'_>, census: &Census) -> Option<Shown> {
         .chain(
             census
                 .of(OwnerKind::Library)
-                .filter(|row| grows(row, census)),
+                .filter(|row| !of_a_running_module(row, census) && grows(row, census)),
         )
         .max_by_key(|row| row.bytes)?;
     let (grows, least) = growing(row, case, census);
@@ -235,7 +244,8 @@ fn container(case: &Case<'_>, census: &Census) -> Option<Shown> {
     } else {
         &kept_outputs::FINDING
     };
-    let verdict = if grows {
+    let much = at_least(row.bytes, MUCH, census) || each_has_its_graph(row);
+    let verdict = if grows && much {
         Verdict::new(Confidence::Proven, because)
     } else {
         let settle = "print its len() at every step: does it grow?";
@@ -258,11 +268,24 @@ fn growing(row: &OwnerHeld, case: &Case<'_>, census: &Census) -> (bool, u64) {
     if each_has_its_graph(row) && row.bytes >= missing(case, census) {
         return (true, 8);
     }
-    if grows(row, census) {
-        (true, 25)
-    } else {
-        (false, 50)
+    let missing = missing(case, census);
+    let explains = row.user && missing > 0 && row.bytes >= missing;
+    match grows(row, census) {
+        true if explains => (true, 8),
+        true => (true, MUCH),
+        false => (false, 50),
     }
+}
+
+/// True for what a library's module works on while it runs: the parts of a block, the layers of a cache. They end with the call,
+/// however many there are by now.
+fn of_a_running_module(row: &OwnerHeld, census: &Census) -> bool {
+    let mut frames = census.work.frames.iter();
+    frames.any(|frame| {
+        frame.module.is_some()
+            && row.file.as_deref() == Some(frame.file.as_str())
+            && row.line == Some(frame.line)
+    })
 }
 
 /// A cache: where all that lies idle would have served the request, its pieces are the question.
@@ -298,17 +321,14 @@ fn each_has_its_graph(row: &OwnerHeld) -> bool {
     row.user && passes >= MANY_PASSES && row.graph_tensors >= items && passes + 1 >= items
 }
 
-/// The data itself, put onto the GPU part by part before any model is there.
-fn dataset(case: &Case<'_>, census: &Census) -> Option<Shown> {
-    let moves = |code: &str| code.contains(".to(") || code.contains(".cuda(");
-    let moving = case.incident.phase == Some(Phase::Load)
-        || case.incident.frame.as_ref().is_some_and(|f| moves(&f.code));
+/// The data itself, put onto the GPU part by part without a model.
+fn dataset(census: &Census) -> Option<Shown> {
     let row = census
         .of(OwnerKind::Container)
         .filter(|row| row.user)
         .max_by_key(|row| row.bytes)?;
     let none = census.sum(OwnerKind::Parameters) == 0;
-    if !none || !moving || many(row) < FEW || !at_least(row.bytes, 75, census) {
+    if !none || many(row) < FEW || !at_least(row.bytes, 75, census) {
         return None;
     }
     let because = format!(

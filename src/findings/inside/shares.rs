@@ -4,8 +4,8 @@ use super::{Shown, kept, words};
 use crate::bytes::Bytes;
 use crate::evidence::{Census, FindingId, OwnerHeld, OwnerKind, Phase};
 use crate::findings::exhaustion::{
-    activations, attention_scores, graph_kept_in_eval, kv_cache, logits, optimizer_states,
-    optimizer_temporaries, weights,
+    activations, attention_scores, graph_kept_in_eval, kv_cache, logits, more_than_the_device,
+    optimizer_states, optimizer_temporaries, weights,
 };
 use crate::findings::{Case, Cause, Confidence, Finding, Judged, Verdict};
 
@@ -24,8 +24,9 @@ pub(super) fn shown(case: &Case<'_>, census: &Census, judged: &[Judged]) -> Opti
         .or_else(|| graph_in_eval(census))
         // What has no name yet while something loads is what is being loaded.
         .or_else(|| work(census, judged).filter(|_| case.incident.phase != Some(Phase::Load)))?;
-    let counted =
-        kept::by_names(census) <= census.allocated / 10 && !kept::more_than_a_pass(census);
+    let counted = !words::plain_tensors(census)
+        && kept::by_names(census) <= census.allocated / 10
+        && !kept::more_than_a_pass(census);
     let confidence = if counted {
         Confidence::Proven
     } else {
@@ -114,5 +115,10 @@ fn work(census: &Census, judged: &[Judged]) -> Option<&'static Finding> {
         .iter()
         .filter(|j| j.finding.cause == Cause::Exhaustion)
         .find_map(|j| kinds.iter().find(|kind| kind.id == j.finding.id));
-    over(census.activations(), 40, census).then(|| told.copied().unwrap_or(&activations::FINDING))
+    let otherwise = if words::plain_tensors(census) {
+        &more_than_the_device::FINDING
+    } else {
+        &activations::FINDING
+    };
+    over(census.activations(), 40, census).then(|| told.copied().unwrap_or(otherwise))
 }

@@ -43,6 +43,11 @@ pub(super) fn shape(shape: &ShapeHeld) -> String {
     format!("[{}] {}", sizes.join(", "), shape.dtype)
 }
 
+/// True where no model is there and nothing carries a graph: tensors are data, and no activations.
+pub(super) fn plain_tensors(census: &Census) -> bool {
+    census.sum(OwnerKind::Parameters) == 0 && census.owners.iter().all(|o| o.graph_tensors == 0)
+}
+
 /// "Weights 3.5 GiB, gradients 3.5 GiB, optimizer states 7.0 GiB, activations and temporaries 121.9 GiB."
 pub(super) fn ledger(census: &Census) -> String {
     const PARTS: [(&str, OwnerKind); 5] = [
@@ -57,7 +62,12 @@ pub(super) fn ledger(census: &Census) -> String {
         .map(|(name, kind)| (*name, census.sum(*kind)))
         .collect();
     parts.push(("kept by names", super::kept::by_names(census)));
-    parts.push(("activations and temporaries", census.activations()));
+    let rest = if plain_tensors(census) {
+        "without a name"
+    } else {
+        "activations and temporaries"
+    };
+    parts.push((rest, census.activations()));
     // What would print as nothing is left out.
     let worth = census.allocated / 1000;
     parts.retain(|(_, bytes)| *bytes > worth);

@@ -214,7 +214,7 @@ fn retained(case: &Case<'_>) -> Verdict {
         "the same run without retain_graph, the carried state detached: does memory stay level?";
     if done {
         let verdict = Verdict::settled_by(Confidence::Likely, because.to_owned(), settle);
-        return verdict.measured(Some(Measured { had: 40, of: 40 }));
+        return verdict.measured(Some(Measured { had: 54, of: 54 }));
     }
     Verdict::settled_by(Confidence::Possible, because.to_owned(), settle)
 }
@@ -229,7 +229,7 @@ fn collected(case: &Case<'_>) -> Verdict {
     );
     let settle = "move each batch's outputs to the CPU as they come: does it pass?";
     let verdict = Verdict::settled_by(Confidence::Likely, because, settle);
-    verdict.measured(Some(Measured { had: 58, of: 69 }))
+    verdict.measured(Some(Measured { had: 74, of: 74 }))
 }
 
 /// Who writes beside the log that memory grows has seen it.

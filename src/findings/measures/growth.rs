@@ -7,7 +7,7 @@ use crate::findings::{Case, Measured};
 /// Measured: readings that only rise, by at least what was missing and this many hundredths of what is live, were a leak in
 /// every case (`fixtures/fleet`).
 const GROWN_SHARE: u64 = 8;
-pub(crate) const MEASURED: Measured = Measured { had: 88, of: 88 };
+pub(crate) const MEASURED: Measured = Measured { had: 109, of: 109 };
 
 /// The series of readings that grew until the failure, where there is one that explains it.
 pub(crate) fn growth<'a>(case: &Case<'a>) -> Option<&'a Series> {

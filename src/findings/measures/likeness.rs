@@ -46,19 +46,19 @@ const fn row(cause: Cause, had: u32, of: u32, holds: fn(&Look) -> bool) -> Liken
 /// The first row that holds speaks. Backward has its peak behind it, so that room in pieces would have served; forward and
 /// generation will ask for more.
 static ROWS: [Likeness; 12] = [
-    row(Cause::Fragmentation, 14, 21, |l| {
+    row(Cause::Fragmentation, 15, 24, |l| {
         backward(l) && l.to_come.is_some_and(|to_come| to_come < 980) && l.asked >= 600
     }),
-    row(Cause::Fragmentation, 14, 22, |l| {
+    row(Cause::Fragmentation, 15, 26, |l| {
         backward(l) && l.joined < 925 && l.asked >= 660 && l.to_come.is_none()
     }),
-    row(Cause::Exhaustion, 31, 49, |l| backward(l) && l.joined < 985),
-    row(Cause::Exhaustion, 50, 51, backward),
+    row(Cause::Exhaustion, 34, 52, |l| backward(l) && l.joined < 985),
+    row(Cause::Exhaustion, 53, 54, backward),
     row(Cause::Exhaustion, 42, 47, |l| {
         l.phase == Some(Phase::Generate)
     }),
-    row(Cause::Exhaustion, 21, 21, |l| l.phase == Some(Phase::Load)),
-    row(Cause::Exhaustion, 14, 20, |l| {
+    row(Cause::Exhaustion, 24, 24, |l| l.phase == Some(Phase::Load)),
+    row(Cause::Exhaustion, 17, 24, |l| {
         l.phase == Some(Phase::Optimizer)
     }),
     row(Cause::Fragmentation, 7, 12, |l| {
@@ -67,9 +67,9 @@ static ROWS: [Likeness; 12] = [
     row(Cause::Fragmentation, 9, 12, |l| {
         l.joined < 850 && l.asked >= 1000
     }),
-    row(Cause::Exhaustion, 13, 15, |l| l.joined < 800),
-    row(Cause::Exhaustion, 61, 78, |l| l.joined < 925),
-    row(Cause::Exhaustion, 242, 270, |_| true),
+    row(Cause::Exhaustion, 14, 17, |l| l.joined < 800),
+    row(Cause::Exhaustion, 65, 86, |l| l.joined < 925),
+    row(Cause::Exhaustion, 262, 294, |_| true),
 ];
 
 fn backward(look: &Look) -> bool {

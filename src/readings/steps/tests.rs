@@ -20,6 +20,10 @@ fn a_step_is_read_in_its_many_spellings() {
         step("[   1/60] gpu memory: 3743 MiB"),
         (Some(1), "step", None)
     );
+    assert_eq!(
+        step("[0/25][45/60] Loss_D: 1.3709 Loss_G: 0.6578"),
+        (Some(45), "step", Some(0))
+    );
     assert_eq!(step("fold 3: loss 10.3"), (Some(3), "fold", None));
     assert_eq!(
         step("Epoch: [3]  [ 200/1251]  eta: 0:12:34"),
