@@ -63,7 +63,7 @@ const ALONE: &[(&str, &str)] = &[
     (
         "The node was low on resource: memory. Threshold quantity: 100Mi, available: 12Ki. Container fit was using 50000Mi, \
              request is 8Gi, has larger consumption of memory.",
-        "proven counts oom-killer add-host-memory: resources.limits.memory: 73Gi",
+        "proven counts oom-killer add-host-memory: resources.requests.memory: 73Gi",
     ),
     (
         "OOMKilled (exit code 137)",
