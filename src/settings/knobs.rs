@@ -249,7 +249,7 @@ const KNOBS: &[Knob] = &[
     Knob {
         kind: SettingKind::LoaderWorkers,
         takes: Takes::Count,
-        names: "num_workers dataloader_num_workers num_data_workers dataloader_workers loader_workers workers_per_gpu \
+        names: "num_workers dataloader_num_workers dataloader_workers loader_workers workers_per_gpu \
             num_loader_workers data_loader_workers max_data_loader_n_workers",
     },
     Knob {

@@ -232,7 +232,6 @@ pub(crate) const SIGNATURES: &[&str] = &[
     "eval_accumulation_steps",
     "num_workers",
     "num-workers",
-    "num_data_workers",
     "loader_workers",
     "loader-workers",
     "workers_per_gpu",

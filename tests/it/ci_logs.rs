@@ -306,7 +306,7 @@ fn the_place_and_the_test_are_read_from_every_runner() {
         ),
         (
             "=== RUN   TestPool\n    pool_test.go:30: CUDA error: out of memory\n--- FAIL: TestPool (0.01s)\n".to_owned(),
-            ("TestPool", ""),
+            ("TestPool", "pool_test.go:30"),
         ),
         (
             "---- pool::grows stdout ----\nthread 'pool::grows' panicked at src/pool.rs:30:10:\ncalled `Result::unwrap()` on an `Err` \
