@@ -252,6 +252,7 @@ impl Diagnose {
             compared: self.gates.known()?,
             repo_root: self.root(environment).cloned(),
             pages: self.pages.clone(),
+            links: environment.links.clone(),
             ..Options::default()
         })
     }

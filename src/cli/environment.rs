@@ -7,12 +7,13 @@ use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 
+use super::links;
 use crate::diagnose::Custom;
 #[cfg(unix)]
 use crate::diagnose::Reader;
 use crate::evidence::Visible;
 use crate::report::redact::Redactor;
-use crate::report::{Look, Styles};
+use crate::report::{Links, Look, Styles};
 
 /// The narrowest layout; below it, lines are cut by the terminal and still whole in a file.
 const NARROW: usize = 60;
@@ -35,6 +36,8 @@ pub(super) struct Environment {
     pub(super) job_page: Option<PathBuf>,
     /// Where a CI system has checked the repository out.
     pub(super) checkout: Option<PathBuf>,
+    /// Where it shows the job and the code.
+    pub(super) links: Links,
     /// Whether standard input is a terminal: somebody is there to paste.
     pub(super) stdin_is_terminal: bool,
     stdout_is_terminal: bool,
@@ -125,6 +128,7 @@ impl Environment {
             columns: variable("COLUMNS").and_then(|v| v.to_str()?.parse().ok()),
             unicode: locale.is_none_or(|v| is_utf8(&v.to_string_lossy())),
             checkout: checkout(variable),
+            links: links::of(variable),
             job_page: variable("GITHUB_STEP_SUMMARY")
                 .filter(|path| !path.is_empty())
                 .map(PathBuf::from),

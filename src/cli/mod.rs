@@ -19,6 +19,7 @@ mod inputs;
 mod inside;
 mod interrupt;
 mod job_page;
+mod links;
 mod list;
 mod live;
 mod man;

@@ -238,6 +238,7 @@ impl Run {
             look: environment.look_of_stderr(&self.look),
             fixes: self.fixes,
             repo_root: root.cloned(),
+            links: environment.links.clone(),
             ..Options::default()
         };
         let after = After {

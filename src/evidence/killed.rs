@@ -1,6 +1,6 @@
 //! A process that was ended from outside for want of the host's memory: who says so, and what that word is worth.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a line that tells of a killed process is worth, weakest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -102,6 +102,20 @@ pub enum Keeper {
     Go,
     /// The virtual machine of Windows' subsystem for Linux.
     Wsl,
+    /// A launcher of MPI, which starts as many ranks on a node as it is told.
+    Mpi,
+    /// Workers that joblib or `multiprocessing` started.
+    Pool,
+    /// What reads the weights of a model, which it was not done with.
+    Weights,
+    /// Bazel, which runs as many actions at once as there are cores.
+    Bazel,
+    /// Cargo.
+    Cargo,
+    /// pip, or a project's own `setup.py`.
+    Pip,
+    /// make, ninja or `CMake`.
+    Make,
 }
 
 impl Asked {
@@ -121,6 +135,8 @@ pub struct Kill {
     pub keepers: BTreeSet<Keeper>,
     /// The line of the job's own script or command that asks for memory.
     pub asked: Option<Asked>,
+    /// How many processes these were told to run side by side.
+    pub side_by_side: BTreeMap<Keeper, u64>,
 }
 
 /// What the job's own script or command asks for, in its own words: `#SBATCH --mem-per-cpu=4G`.
@@ -145,6 +161,7 @@ impl Kill {
             witness,
             keepers: keepers.iter().copied().collect(),
             asked: None,
+            side_by_side: BTreeMap::new(),
         }
     }
 }

@@ -67,6 +67,12 @@ pub enum SettingKind {
     ChunkSize,
     /// A decoder of images that works in tiles.
     Tiled,
+    /// How many processes load data for each rank.
+    LoaderWorkers,
+    /// The shape and the numbers of an array that host memory had no room for.
+    HostArray,
+    /// How much of the time a control group waited for memory, and what it was allowed to: "51.07% > 50.00%".
+    HostPressure,
     /// After how many batches evaluation moves its results to the host.
     EvalAccumulation,
     /// The loss is computed without the whole table of logits.
@@ -177,7 +183,7 @@ pub enum SettingKind {
 
 impl SettingKind {
     /// Every kind, in the order of the report.
-    pub const ALL: [Self; 85] = [
+    pub const ALL: [Self; 88] = [
         Self::AllocatorConfig,
         Self::ExpandableUnsupported,
         Self::TorchVersion,
@@ -210,6 +216,9 @@ impl SettingKind {
         Self::SampleSize,
         Self::ChunkSize,
         Self::Tiled,
+        Self::LoaderWorkers,
+        Self::HostArray,
+        Self::HostPressure,
         Self::EvalAccumulation,
         Self::ChunkedLoss,
         Self::Siblings,
@@ -301,6 +310,9 @@ impl SettingKind {
             Self::SampleSize => "sample-size",
             Self::ChunkSize => "chunk-size",
             Self::Tiled => "tiled",
+            Self::LoaderWorkers => "loader-workers",
+            Self::HostArray => "host-array",
+            Self::HostPressure => "host-pressure",
             Self::EvalAccumulation => "eval-accumulation",
             Self::ChunkedLoss => "chunked-loss",
             Self::ServerWorkers => "server-workers",

@@ -3,7 +3,7 @@
 use super::offering::keepers;
 use super::{Fix, Offer, Situation};
 use crate::bytes::Bytes;
-use crate::evidence::{FindingId, FixId, Keeper, Key, Memory, Part, SettingKind};
+use crate::evidence::{FindingId, FixId, Keeper, Key, Memory, MessageId, Part, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::AddHostMemory,
@@ -22,6 +22,11 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         let how = "SystemPropertiesAdvanced  # Virtual memory: a larger page file";
         let offer = Offer::unmeasured(how).titled("Make Windows' page file larger");
         return Some(offer.costing("room on a disk"));
+    }
+    if s.incident.format == MessageId::TorchSharedMemory {
+        let how = "sysctl -w vm.max_map_count=262144  # as root, on the host; 65530 unless set\n# or fewer tensors in a sample: one array in place of a list of them";
+        let offer = Offer::unmeasured(how).titled("Allow more memory maps".to_owned());
+        return Some(offer.costing("nothing"));
     }
     let how = if s.has(SettingKind::Windows) {
         "SystemPropertiesAdvanced  # Virtual memory: a larger page file".to_owned()
@@ -55,9 +60,11 @@ fn lines(s: &Situation<'_>) -> Vec<String> {
         .iter()
         .filter(|(keeper, _, _)| s.kept_by(*keeper) && !told(*keeper))
         .map(|(keeper, with, without)| match need {
+            Some(gib) if *keeper == Keeper::Yarn => keepers::overhead(gib, s),
             Some(gib) if *keeper == Keeper::CircleCi => keepers::class(gib),
             Some(gib) if *keeper == Keeper::Bitbucket => keepers::size(gib),
             Some(gib) if *keeper == Keeper::Heroku => keepers::dyno(gib, s),
+            _ if *keeper == Keeper::Kubernetes && evicted(s) => keepers::request(need),
             Some(gib) => {
                 let mib = gib.saturating_mul(1024).to_string();
                 let with = with.replace("{n}", &gib.to_string()).replace("{m}", &mib);
@@ -89,17 +96,28 @@ fn lines(s: &Situation<'_>) -> Vec<String> {
     lines
 }
 
+/// True where a node that ran low put the pod out: a higher limit would let it take more from the same node.
+fn evicted(s: &Situation<'_>) -> bool {
+    s.finding == FindingId::OomKiller && s.incident.format == MessageId::KubernetesOom
+}
+
 /// The line with the job's own number and the task's own name, where the log names them.
 fn with_job(line: &str, s: &Situation<'_>) -> String {
     let who = &s.incident.who;
     let task = who.get(Part::Task).and_then(|task| task.split(" (").next());
     let line = &line.replace("TASK", task.unwrap_or("NAME"));
+    let line = &who
+        .get(Part::Service)
+        .map_or_else(|| line.clone(), |unit| line.replace("UNIT", unit));
     let step = || who.get(Part::Step)?.split_once('.').map(|(job, _)| job);
     match who.get(Part::Job).or_else(step) {
         Some(job) if job.bytes().all(|b| b.is_ascii_digit()) => line.replace("JOB", job),
         _ => line.clone(),
     }
 }
+
+/// What a process holds of which a machine runs full.
+const LEAST: u64 = 1 << 30;
 
 /// GiB that are certain to be more than what the log shows to have been too little: half as much again as a limit or what the
 /// process held, a quarter as much again as the machine.
@@ -109,7 +127,11 @@ fn need(s: &Situation<'_>) -> Option<u64> {
         .into_iter()
         .chain(size(Key::ProcessInUse))
         .max();
-    let own = own.map(|bytes| bytes.saturating_add(bytes / 2));
+    // Of a machine that is full, what a small process held tells nothing.
+    let tells = |bytes: &u64| s.finding == FindingId::Cgroup || *bytes >= LEAST;
+    let own = own
+        .filter(tells)
+        .map(|bytes| bytes.saturating_add(bytes / 2));
     let host = size(Key::Total).or_else(|| size(Key::HostInUse));
     let host = host.map(|bytes| bytes.saturating_add(bytes / 4));
     let most = own.into_iter().chain(host).max()?;

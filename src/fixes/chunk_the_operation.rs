@@ -1,5 +1,6 @@
 //! An operation that needs one huge result can work on slices and keep only what is needed.
 
+use super::offering::arrays;
 use super::{Fix, Offer, Situation};
 use crate::bytes::Bytes;
 use crate::evidence::{FindingId, FixId, Flag, Memory, MessageId, Phase, Program, SettingKind};
@@ -38,7 +39,7 @@ fn in_host_memory(s: &Situation<'_>) -> Option<Offer> {
     } else if stack.mentions("pandas/") || stack.runs("read_csv(") {
         "pandas.read_csv(..., chunksize=100_000)\n# or read less: usecols=[...], and smaller numbers: dtype={...: \"float32\"}"
     } else if s.incident.format == MessageId::NumpyMemoryError {
-        "numpy.load(path, mmap_mode=\"r\")  # or numpy.memmap, and work on slices\n# float32 takes half of float64"
+        return Some(arrays::too_large(s));
     } else {
         return None;
     };

@@ -21,7 +21,38 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
             "GOFLAGS=-p=2 go build ./...  # as many packages at once; it is one a core unless set",
         ));
     }
-    Some(Offer::unmeasured(
-        "MAX_JOBS=2 NVCC_THREADS=1  # before pip install or python setup.py\n# make -j2, ninja -j2, cmake --build . -j2",
-    ))
+    let told = s.half_of(Keeper::Compiler);
+    let n = told.map_or(2, |(half, _)| half);
+    let how = match builder(s) {
+        // bazel.build, "Commands and options", `--jobs`.
+        Some(Keeper::Bazel) => format!(
+            "bazel build --jobs={n} ...  # as many compilers at once; one a core unless set\n# --local_ram_resources=HOST_RAM*.5 lets it count memory (from Bazel 7: --local_resources=memory=HOST_RAM*.5)"
+        ),
+        // doc.rust-lang.org/cargo, "Configuration", `build.jobs`; "Profiles", `lto`.
+        Some(Keeper::Cargo) => format!(
+            "CARGO_BUILD_JOBS={n} cargo build ...  # as many rustc at once; one a core unless set\n# one crate alone: lto = \"thin\" and codegen-units = 16 in [profile.release]; lto = \"fat\" takes the most"
+        ),
+        Some(Keeper::Make) if !s.kept_by(Keeper::Pip) => {
+            format!("make -j{n}  # ninja -j{n}, cmake --build . -j{n}")
+        }
+        Some(Keeper::Make) => format!(
+            "MAX_JOBS={n} CMAKE_BUILD_PARALLEL_LEVEL={n} NVCC_THREADS=1  # before pip install\n# make -j{n}, ninja -j{n}"
+        ),
+        _ => format!(
+            "MAX_JOBS={n} NVCC_THREADS=1  # before pip install or python setup.py\n# make -j{n}, ninja -j{n}, cmake --build . -j{n}"
+        ),
+    };
+    let offer = Offer::unmeasured(how);
+    Some(match told {
+        Some((half, count)) => {
+            offer.titled(format!("Compile with fewer jobs at once, {count} → {half}"))
+        }
+        None => offer,
+    })
+}
+
+/// What runs the compilers, as the log shows it: the outermost of them.
+fn builder(s: &Situation<'_>) -> Option<Keeper> {
+    let all = [Keeper::Bazel, Keeper::Cargo, Keeper::Make];
+    all.into_iter().find(|keeper| s.kept_by(*keeper))
 }

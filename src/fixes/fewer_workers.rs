@@ -2,7 +2,9 @@
 
 use super::situation::Trainer;
 use super::{Fix, Offer, Situation};
-use crate::evidence::{FindingId, FixId, Flag, Keeper, Memory, Phase, Program};
+use crate::evidence::{
+    FindingId, FixId, Flag, Keeper, Memory, MessageId, Phase, Program, SettingKind,
+};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::FewerWorkers,
@@ -33,6 +35,10 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     if killed && !s.kept_by(Keeper::DataLoader) {
         return None;
     }
+    // More maps are allowed by a setting, see `add_host_memory`.
+    if s.finding == FindingId::CpuAllocator && s.incident.format == MessageId::TorchSharedMemory {
+        return None;
+    }
     // Ranks hand data over in /dev/shm as well.
     if s.incident.flagged(Flag::Shm) && s.incident.phase != Some(Phase::Dataloader) {
         return None;
@@ -48,11 +54,33 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
             "DataLoader(..., num_workers=0)  # a script's --workers=0: each worker is a copy of the process",
         ));
     }
-    let how = match s.trainer() {
-        Trainer::HuggingFace => "dataloader_num_workers=2  # in TrainingArguments",
-        _ => {
-            "DataLoader(..., num_workers=2, prefetch_factor=2)\n# and hold samples in arrays, not in lists of Python objects"
-        }
+    Some(fewer(s))
+}
+
+/// Half as many as the log shows, and none where it shows no number: then the process that loads is the one that trains, and says itself
+/// what it has not enough of.
+fn fewer(s: &Situation<'_>) -> Offer {
+    const ARRAYS: &str = "# and hold samples in arrays, not in lists of Python objects";
+    if let Some(now) = s.incident.settings.get(SettingKind::LoaderWorkers)
+        && let Ok(count) = now.value.parse::<u64>()
+        && count > 0
+    {
+        let half = count / 2;
+        let how = format!(
+            "{}  # half of the {count} in the log\n{ARRAYS}",
+            now.with(&half.to_string())
+        );
+        return Offer::unmeasured(how).titled(format!(
+            "Start fewer data loading workers, {count} → {half}"
+        ));
+    }
+    let loader = match s.trainer() {
+        Trainer::HuggingFace => "dataloader_num_workers=0  # in TrainingArguments",
+        _ => "DataLoader(..., num_workers=0)",
     };
-    Some(Offer::unmeasured(how))
+    Offer::unmeasured(format!(
+        "{loader}\n# then the error comes from where it is; with room left, raise it one by one\n{ARRAYS}"
+    ))
+    .titled("Load data in the process that trains".to_owned())
+    .costing("batches come later, and the GPU waits")
 }

@@ -23,6 +23,7 @@ pub(crate) mod fewer_build_jobs;
 pub(crate) mod fewer_gpu_layers;
 pub(crate) mod fewer_graph_sizes;
 pub(crate) mod fewer_parallel_requests;
+pub(crate) mod fewer_processes;
 pub(crate) mod fewer_test_workers;
 pub(crate) mod fewer_workers;
 pub(crate) mod fix_the_shape;
@@ -38,6 +39,7 @@ pub(crate) mod larger_shm;
 pub(crate) mod leave_headroom;
 pub(crate) mod limit_images;
 pub(crate) mod load_checkpoint_on_cpu;
+pub(crate) mod load_in_place;
 pub(crate) mod low_precision_weights;
 pub(crate) mod lower_batch_size;
 pub(crate) mod lower_engine_memory_share;
@@ -153,6 +155,8 @@ pub(crate) static ALL: &[&Fix] = &[
     &fewer_workers::FIX,
     &offload_to_disk::FIX,
     &fewer_test_workers::FIX,
+    &fewer_processes::FIX,
+    &load_in_place::FIX,
     &fewer_build_jobs::FIX,
     &fewer_actors::FIX,
     &driver_allocator::FIX,

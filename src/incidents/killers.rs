@@ -8,7 +8,7 @@ const BEFORE: u64 = 60;
 const BEHIND: u64 = 25;
 
 /// What names who killed. All in small letters.
-const KILLERS: [&str; 41] = [
+const KILLERS: [&str; 49] = [
     "kill -9",
     "kill -kill",
     "kill -s kill",
@@ -52,6 +52,16 @@ const KILLERS: [&str; 41] = [
     "error - timeout, pid: ",
     "the task shouldn't be running anymore",
     "server indicated the task",
+    // Databricks' watch of its driver; the kubelet (pkg/kubelet/prober, kuberuntime_manager.go).
+    "after unresponsive for",
+    "liveness probe failed",
+    "failed liveness probe",
+    "failed startup probe",
+    // It crashed: glibc's and Python's handlers (Modules/faulthandler.c), and Ray's (absl, failure_signal_handler.cc).
+    "fatal python error: ",
+    "sigsegv received at",
+    "sigabrt received at",
+    "segmentation fault (core dumped)",
 ];
 
 /// Takes out what only tells of a SIGKILL that the log says somebody sent.

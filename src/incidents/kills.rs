@@ -113,6 +113,9 @@ pub(super) fn join(earlier: &mut Incident, mut later: Incident) {
         kill.keepers.extend(other.keepers);
         kill.witness = kill.witness.max(other.witness);
         kill.asked = kill.asked.take().or(other.asked);
+        for (keeper, count) in other.side_by_side {
+            kill.side_by_side.entry(keeper).or_insert(count);
+        }
     }
 }
 

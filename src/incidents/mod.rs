@@ -25,6 +25,7 @@ mod moment;
 mod quotes;
 mod report;
 mod runners;
+mod side_by_side;
 mod sightings;
 mod stacks;
 mod summary;

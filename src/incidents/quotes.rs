@@ -10,7 +10,8 @@ pub(super) fn is_quoted(text: &str) -> bool {
         || is_comment(code)
         || found_in_source(text)
         || is_listed(text)
-        || !has_figures(text) && (is_markup(text) || in_a_sentence(text) || is_explained(text))
+        || in_a_sentence(text)
+        || !has_figures(text) && (is_markup(text) || is_explained(text))
 }
 
 /// So far above an exception its list may begin.
@@ -44,7 +45,8 @@ fn is_comment(text: &str) -> bool {
     let heading = text.strip_prefix("# ");
     OPENS.iter().any(|open| text.starts_with(open))
         || heading.is_some_and(|text| {
-            !text.contains("GPU ") && (has_figures(text) || text.contains(": "))
+            let of_java = text.starts_with("Native memory allocation (");
+            !text.contains("GPU ") && !of_java && (has_figures(text) || text.contains(": "))
         })
 }
 
@@ -98,17 +100,31 @@ fn is_explained(text: &str) -> bool {
 
 /// "If you see `torch.OutOfMemoryError: CUDA out of memory`, lower the batch size": words before the quote, and words behind it.
 fn in_a_sentence(text: &str) -> bool {
-    const WORDS: [&str; 4] = ["out of memory", "outofmemory", "oom", "memoryerror"];
-    let Some((before, rest)) = text.split_once('`') else {
-        return false;
-    };
-    let Some((quote, behind)) = rest.split_once('`') else {
-        return false;
-    };
-    let small = quote.to_ascii_lowercase();
-    let speaks = WORDS.iter().any(|word| small.contains(word));
+    const FAILURES: [&str; 4] = ["out of memory", "outofmemory", "oom", "memoryerror"];
+    // Of these a person who reports a failure writes no sentence with figures.
+    const ENDS: [&str; 5] = [
+        "memory limit",
+        "memory usage limit",
+        "killed",
+        "sigkill",
+        "137",
+    ];
     let word = |text: &str| text.bytes().any(|b| b.is_ascii_lowercase());
-    speaks && word(before) && word(behind) && !before.trim_end().ends_with(':')
+    let mut from = 0;
+    // Each second piece between the marks is a quote.
+    text.split('`').enumerate().any(|(at, quote)| {
+        let before = text.get(..from).unwrap_or_default();
+        from += quote.len() + 1;
+        let behind = text.get(from..).unwrap_or_default();
+        let small = quote.to_ascii_lowercase();
+        let speaks = |words: &[&str]| words.iter().any(|word| small.contains(word));
+        let named = speaks(&FAILURES) && !has_figures(text) || speaks(&ENDS) && !has_figures(quote);
+        at % 2 == 1
+            && named
+            && word(before)
+            && word(behind)
+            && !before.trim_end_matches('`').trim_end().ends_with(':')
+    })
 }
 
 /// True for source code that holds the words: a literal that is assigned, returned or handed on, and a format string.

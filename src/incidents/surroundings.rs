@@ -1,11 +1,11 @@
 //! Who shows in the lines around a killed process as keeper of its limit or as launcher: their knobs change what it may use.
 
-use super::{asked, host_reading};
+use super::{asked, host_reading, side_by_side};
 use crate::evidence::{Flag, Incident, Keeper, Key, Memory, Part, RunPlace, Witness};
 use crate::text::Lane;
 
 /// Words of a line that show one. Small letters.
-const SHOWS: [(&str, Keeper); 46] = [
+const SHOWS: [(&str, Keeper); 62] = [
     ("slurm", Keeper::Slurm),
     ("srun:", Keeper::Slurm),
     ("#sbatch", Keeper::Slurm),
@@ -52,6 +52,22 @@ const SHOWS: [(&str, Keeper); 46] = [
     ("{taskinstance.py:", Keeper::Airflow),
     ("systemd-oomd", Keeper::Oomd),
     ("spark-kubernetes-executor", Keeper::Yarn),
+    ("bazel", Keeper::Bazel),
+    ("critical path: ", Keeper::Bazel),
+    ("cargo ", Keeper::Cargo),
+    ("rustc --crate-name", Keeper::Cargo),
+    ("pip install", Keeper::Pip),
+    ("pip wheel", Keeper::Pip),
+    ("setup.py", Keeper::Pip),
+    ("building wheel", Keeper::Pip),
+    ("cmake", Keeper::Make),
+    ("make: ***", Keeper::Make),
+    ("make[", Keeper::Make),
+    ("ninja: ", Keeper::Make),
+    ("lokybackend", Keeper::Pool),
+    ("joblib", Keeper::Pool),
+    ("mpirun ", Keeper::Mpi),
+    ("mpiexec", Keeper::Mpi),
 ];
 
 /// Adds to what was killed who shows around it, and how full the host was.
@@ -67,11 +83,13 @@ pub(crate) fn look_around(incidents: &mut [Incident], lanes: &[Lane], raw: &[u8]
     let kubernetes = shows_kubernetes(&text).then_some(Keeper::Kubernetes);
     let crashed = crashed_test(lanes);
     let asked = asked::all(lanes);
+    let counts = side_by_side::counts(&text);
     let builds = lanes.iter().any(|lane| lane.name.starts_with('#'));
     let shown = shown.map(|(_, keeper)| *keeper);
     let shown: Vec<Keeper> = shown
         .chain(builds.then_some(Keeper::Docker))
         .chain(kubernetes)
+        .chain(reads_weights(&text).then_some(Keeper::Weights))
         .collect();
     let lines = || lanes.iter().flat_map(|lane| &lane.lines);
     let hosted = incidents.iter_mut().filter(|i| i.memory == Memory::Host);
@@ -82,6 +100,7 @@ pub(crate) fn look_around(incidents: &mut [Incident], lanes: &[Lane], raw: &[u8]
             continue;
         };
         kill.keepers.extend(&shown);
+        kill.side_by_side.extend(&counts);
         // Schedulers and queues count their own jobs by that word.
         if incident.run.step_name == "task" {
             incident.run = RunPlace::default();
@@ -109,6 +128,15 @@ pub(crate) fn look_around(incidents: &mut [Incident], lanes: &[Lane], raw: &[u8]
             }
         }
     }
+}
+
+/// "Loading checkpoint shards:  57%": transformers' bar (`modeling_utils.py`), which was not done.
+fn reads_weights(text: &str) -> bool {
+    let last = text.rsplit_once("loading checkpoint shards:");
+    last.is_some_and(|(_, rest)| {
+        let done = rest.trim_start().split(['|', ' ', '\n']).next();
+        done.is_some_and(|done| done.ends_with('%') && done != "100%")
+    })
 }
 
 /// True for what shows Kubernetes: its own words, and `kubectl` but for a command that only asks or orders something there, while the

@@ -165,6 +165,7 @@ pub(crate) static ALL: &[&Message] = &[
     &host::subprocess_sigkill::MESSAGE,
     &host::numpy_memory_error::MESSAGE,
     &host::ray_node_oom::MESSAGE,
+    &host::ray_actor_died::MESSAGE,
     &host::windows_commit::MESSAGE,
     &host::python_memory_error::MESSAGE,
     &cuda::device_refused::MESSAGE,

@@ -77,20 +77,15 @@ pub fn headline(explained: &Explained, room: usize) -> String {
         .frame
         .as_ref()
         .map_or("", |frame| frame.file.as_str());
-    let whole = headline_with(explained, file, true);
+    let whole = headline_with(explained, file);
     if columns(&whole) <= room {
         return whole;
     }
     let name = file.rsplit(['/', '\\']).next().unwrap_or(file);
-    let shorter = headline_with(explained, name, true);
-    if columns(&shorter) <= room {
-        return shorter;
-    }
-    headline_with(explained, name, false)
+    headline_with(explained, name)
 }
 
-/// With or without the platform's names, which stand elsewhere too.
-fn headline_with(explained: &Explained, file: &str, with_who: bool) -> String {
+fn headline_with(explained: &Explained, file: &str) -> String {
     let incident = &explained.incident;
     let mut ranks = incident.ranks();
     ranks.sort_unstable();
@@ -123,7 +118,7 @@ fn headline_with(explained: &Explained, file: &str, with_who: bool) -> String {
         .who
         .get(Who::Test)
         .map(|test| format!("test {test}"));
-    let told = Some(incident.who.words()).filter(|words| with_who && !words.is_empty());
+    let told = Some(incident.who.words()).filter(|words| !words.is_empty());
     let places: Vec<String> = place
         .into_iter()
         .chain(test)
@@ -136,6 +131,7 @@ fn headline_with(explained: &Explained, file: &str, with_who: bool) -> String {
         // That memory was the reason, nobody says.
         let what = match explained.incident.format {
             MessageId::RunnerLost => "The runner was lost",
+            MessageId::RayActorDied => "A process of Ray died",
             _ => "A process was killed",
         };
         return format!("{what}{phase}{colon}{places}");

@@ -247,6 +247,12 @@ const KNOBS: &[Knob] = &[
             cut_cross_entropy use_liger_loss entropy_from_logits_with_chunking",
     },
     Knob {
+        kind: SettingKind::LoaderWorkers,
+        takes: Takes::Count,
+        names: "num_workers dataloader_num_workers dataloader_workers loader_workers workers_per_gpu \
+            num_loader_workers data_loader_workers max_data_loader_n_workers",
+    },
+    Knob {
         kind: SettingKind::EvalAccumulation,
         takes: Takes::Count,
         names: "eval_accumulation_steps",

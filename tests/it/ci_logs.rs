@@ -63,7 +63,7 @@ const ALONE: &[(&str, &str)] = &[
     (
         "The node was low on resource: memory. Threshold quantity: 100Mi, available: 12Ki. Container fit was using 50000Mi, \
              request is 8Gi, has larger consumption of memory.",
-        "proven counts oom-killer add-host-memory: resources.limits.memory: 73Gi",
+        "proven counts oom-killer add-host-memory: resources.requests.memory: 73Gi",
     ),
     (
         "OOMKilled (exit code 137)",
@@ -306,7 +306,7 @@ fn the_place_and_the_test_are_read_from_every_runner() {
         ),
         (
             "=== RUN   TestPool\n    pool_test.go:30: CUDA error: out of memory\n--- FAIL: TestPool (0.01s)\n".to_owned(),
-            ("TestPool", ""),
+            ("TestPool", "pool_test.go:30"),
         ),
         (
             "---- pool::grows stdout ----\nthread 'pool::grows' panicked at src/pool.rs:30:10:\ncalled `Result::unwrap()` on an `Err` \

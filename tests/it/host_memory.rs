@@ -185,7 +185,7 @@ const TOLD: &[(&str, &str)] = &[
     (
         "ERROR YarnScheduler: Lost executor 9 on n7.ours.org: Container killed by YARN for exceeding memory limits. 7.2 GB of 4.2 GB virtual \
          memory used. Consider boosting spark.yarn.executor.memoryOverhead.\n",
-        "The host ran out of memory: host n7.ours.org | proven | spark.executor.memoryOverhead=11g",
+        "The host ran out of memory: host n7.ours.org | proven | spark.executor.memoryOverhead=8g  # the container then has about 11 GB",
     ),
     (
         "31.0   fit   11/7  23:48 Job in status 2 put on hold by SYSTEM_PERIODIC_HOLD due to memory usage 3000000.\n",
@@ -202,7 +202,7 @@ const TOLD: &[(&str, &str)] = &[
     (
         "4m11s  Warning  Evicted  pod/fit-0    The node was low on resource: memory. Container fit was using 5053216Ki, which exceeds its \
          request of 0.\n",
-        "The host ran out of memory: pod fit-0, container fit | proven | resources.limits.memory: 7Gi",
+        "The host ran out of memory: pod fit-0, container fit | proven | resources.requests.memory: 7Gi",
     ),
     (
         "Your session crashed after using all available RAM.\n",

@@ -199,7 +199,7 @@ const WORDS: &[(&str, &str)] = &[
     ),
     (
         "ERROR: /src/xla/BUILD:31:11: Compiling xla/kernel.cc failed: (Killed): clang failed: error executing command clang -c kernel.cc\n",
-        "The host ran out of memory | likely | MAX_JOBS=2",
+        "The host ran out of memory | likely | bazel build --jobs=2",
     ),
     (
         "error Command failed with signal \"SIGKILL\".\n",

@@ -43,9 +43,20 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
     }
     let because = case.balance.tried.map_or_else(
         || "The host could not give the requested memory.".to_owned(),
-        |tried| format!("{tried} of host RAM was requested and refused."),
+        |tried| {
+            let array = incident.settings.get(SettingKind::HostArray);
+            let array = array.map_or(String::new(), |array| {
+                format!(" for one array, {},", array.value)
+            });
+            format!("{tried} of host RAM was requested{array} and refused.")
+        },
     );
     let windows = incident.settings.has(SettingKind::Windows);
+    let because = if incident.format == MessageId::TorchSharedMemory {
+        "The kernel refused the process one more memory map: it may have 65530 unless vm.max_map_count is raised, and each tensor that a worker hands over is one. A lack of RAM has the same words.".to_owned()
+    } else {
+        because
+    };
     let because = match incident.flagged(Flag::CommitCharge) {
         true if windows => format!(
             "{because} The GPU's refusal below it is the same failure: Windows takes as much of the host's commit charge for every \
@@ -57,7 +68,9 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
         ),
         false => because,
     };
-    let settle = if windows {
+    let settle = if incident.format == MessageId::TorchSharedMemory {
+        "`wc -l /proc/PID/maps` while it runs, and `sysctl vm.max_map_count`"
+    } else if windows {
         "what the Task Manager shows as committed, and of how much"
     } else {
         "`free -h` where it runs, and the limits of its container"

@@ -1,7 +1,7 @@
 //! What the witnesses of a killed process say together: how sure it was memory, and whose limit held what.
 
 use crate::bytes::Bytes;
-use crate::evidence::{Keeper, Key, Kill, MessageId, Part, Witness};
+use crate::evidence::{Keeper, Key, Kill, MessageId, Part, SettingKind, Witness};
 use crate::findings::{Case, Confidence, Verdict};
 
 /// The verdict on a killed process, as sure as its best witness.
@@ -109,12 +109,23 @@ pub(in crate::findings) fn machine(case: &Case<'_>) -> String {
             "{who} stopped answering. Its service names three reasons: it was ended, it was starved of {of_what}, or its network was cut."
         );
     }
+    if case.incident.format == MessageId::RayActorDied {
+        return "A process of Ray ended without a word of Python, and Ray does not know why. It names three reasons: the kernel's killer when RAM runs out, `ray stop --force`, or a crash.".to_owned();
+    }
+    if let Some(pressure) = case.incident.settings.get(SettingKind::HostPressure) {
+        let unit = case.incident.who.get(Part::Service).unwrap_or("a unit");
+        let (was, limit) = pressure.value.split_once(" > ").unwrap_or_default();
+        return format!(
+            "The daemon systemd-oomd ended {unit}: its group waited for memory {was} of the time, and {limit} is its limit. GPU memory plays no part."
+        );
+    }
     match witness {
         Some(Witness::Keeper) => format!(
             "The host had no memory left{full}, so {victim}{held} was killed. GPU memory plays no part."
         ),
         Some(Witness::Signal) => format!(
-            "A process got SIGKILL, and the log does not say why. The kernel sends it when RAM runs out{full}, and so does whoever ends a process by hand."
+            "{} got SIGKILL, and the log does not say why. The kernel sends it when RAM runs out{full}, and so does whoever ends a process by hand.",
+            ended(case)
         ),
         _ if shows(Keeper::Compiler) && full.is_empty() => format!(
             "While it compiled, {} was killed. Hardly anything but a lack of RAM does that.",
@@ -123,6 +134,19 @@ pub(in crate::findings) fn machine(case: &Case<'_>) -> String {
         _ => format!(
             "{}{held} was killed from outside{full}, as the kernel does when RAM runs out. GPU memory plays no part.",
             capital(&process(case, "the process"))
+        ),
+    }
+}
+
+/// What got the signal: its command, where the log has it.
+fn ended(case: &Case<'_>) -> String {
+    const LONGEST: usize = 60;
+    let who = &case.incident.who;
+    match who.get(Part::Program) {
+        Some(program) if program.len() <= LONGEST => format!("The command `{program}`"),
+        _ => who.get(Part::Process).map_or_else(
+            || "A process".to_owned(),
+            |process| format!("The process {process}"),
         ),
     }
 }

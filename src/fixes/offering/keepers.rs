@@ -73,8 +73,8 @@ pub(in crate::fixes) const KNOBS: [(Keeper, &str, &str); 37] = [
     ),
     (
         Keeper::Systemd,
-        "MemoryMax={n}G  # in the [Service] section",
-        "MemoryMax=...  # in the [Service] section: systemctl edit UNIT",
+        "MemoryMax={n}G  # systemctl edit UNIT; it then needs as much of the host",
+        "MemoryMax=...  # if it has one: systemctl show -p MemoryMax UNIT; else more RAM",
     ),
     (
         Keeper::CircleCi,
@@ -221,6 +221,31 @@ pub(in crate::fixes) fn changed(asked: &Asked, s: &Situation<'_>) -> Option<Stri
             asked.value()
         )
     })
+}
+
+/// What a pod asks for, which the kubelet holds against what it uses when a node runs low: those above it go first
+/// (kubernetes.io, "Node-pressure Eviction").
+pub(in crate::fixes) fn request(need: Option<u64>) -> String {
+    match need {
+        Some(gib) => format!(
+            "resources.requests.memory: {gib}Gi  # a node that runs low puts pods out that use more than they asked for"
+        ),
+        None => "resources.requests.memory: ...  # above what it uses (kubectl top pod POD): pods that use more go first".to_owned(),
+    }
+}
+
+/// What Spark adds to the heap, for a container of so many GiB: the limit was the heap and a tenth of it (spark.apache.org,
+/// "Configuration", `spark.executor.memoryOverhead`).
+pub(in crate::fixes) fn overhead(gib: u64, s: &Situation<'_>) -> String {
+    let limit = s.incident.facts.get(Key::Limit).map(Bytes::mid);
+    let heap = limit.map(|limit| limit / 11 * 10);
+    let more = heap.map(|heap| (gib << 30).saturating_sub(heap).div_ceil(1 << 30));
+    match more.filter(|more| (1..gib).contains(more)) {
+        Some(more) => format!(
+            "spark.executor.memoryOverhead={more}g  # the container then has about {gib} GB; before Spark 2.3: spark.yarn.executor.memoryOverhead"
+        ),
+        None => format!("spark.executor.memoryOverhead={gib}g"),
+    }
 }
 
 /// The size of a step of Bitbucket with so much memory, which its services share (support.atlassian.com, "Step options", `size`).

@@ -1,6 +1,7 @@
 //! What the fixes share: what is known of the failure while they offer, values that they work out, and the order of what they
 //! offer.
 
+pub(in crate::fixes) mod arrays;
 pub(in crate::fixes) mod batches;
 pub(in crate::fixes) mod bounds;
 pub(in crate::fixes) mod by_line;

@@ -78,6 +78,13 @@ impl Situation<'_> {
         kill.is_some_and(|kill| kill.keepers.contains(&keeper))
     }
 
+    /// Half as many as this one was told to run side by side, and how many that were.
+    pub(in crate::fixes) fn half_of(&self, keeper: Keeper) -> Option<(u64, u64)> {
+        let kill = self.incident.kill.as_ref()?;
+        let count = kill.side_by_side.get(&keeper)?;
+        Some((count / 2, *count))
+    }
+
     /// Who runs the loop. Trainer and Lightning come before `DeepSpeed`, since they hand its switches on.
     pub(in crate::fixes) fn trainer(&self) -> Trainer {
         if self.has(SettingKind::HuggingFace) {

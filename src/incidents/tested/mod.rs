@@ -3,6 +3,7 @@
 mod by_order;
 pub(super) mod go;
 mod heads;
+mod places;
 mod results;
 mod xml;
 
@@ -188,6 +189,9 @@ impl Tests {
     pub(crate) fn name(&self, incident: &mut Incident, lane: &Lane, at: usize) {
         let lines = &lane.lines;
         name_test(self, incident, lines, at);
+        if incident.who.get(Part::Test).is_some() && incident.frame.is_none() {
+            incident.frame = places::place_of(lines, at);
+        }
         if let Some(test) = lane.name.strip_prefix(OF_CTEST) {
             let passed = test.strip_prefix(PASSED);
             incident.caught |= passed.is_some();

@@ -35,8 +35,10 @@ pub(crate) static MESSAGE: Message = Message {
 };
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {
-    if hit.says("didnotrun") || hit.says("failed:(Killed)") {
-        told::guess(incident, &[Keeper::Compiler]);
+    if hit.says("failed:(Killed)") {
+        told::guess(incident, &[Keeper::Compiler, Keeper::Bazel]);
+    } else if hit.says("didnotrun") {
+        told::guess(incident, &[Keeper::Compiler, Keeper::Pip]);
     } else {
         told::signal(incident, &[]);
     }

@@ -11,7 +11,7 @@ pub(crate) static MESSAGE: Message = Message {
     framework: Program::Pytorch,
     signatures: &[
         "exitcode  : -9",
-        "exitcode: -9",
+        "(exitcode: -",
         "Signal 9 (SIGKILL)",
         "return code = -9",
     ],

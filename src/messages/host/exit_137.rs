@@ -18,7 +18,7 @@ pub(crate) static MESSAGE: Message = Message {
         "] Error 137",
         "code (137)",
     ],
-    head: r"(?:Process(?:completed|finished|exited)with|commandterminatedwith|Jobfailed:|didnotcompletesuccessfully:|returnedanon-zero|failedwith|exitedwith|exitswith|terminatedwith|scriptreturned|Reason:Error)(?:exit)?(?:code|status):?=?\(?137|executorfailedrunning\[[^\]]{1,600}\]:exitcode:137|npmERR!(?:Exitstatus|errno)137|\*\*\*\[[^\]]{1,200}\]Error137|exitedwithnon-zeroexitcode:137|exitstatus137",
+    head: r"(?:Process(?:completed|finished|exited)with|commandterminatedwith|Jobfailed:|didnotcompletesuccessfully:|returnedanon-zero|failedwith|exitedwith|exitswith|terminatedwith|scriptreturned|Reason:Error)(?:exit)?(?:code|status):?=?\(?137|executorfailedrunning\[[^\]]{1,600}\]:exitcode:137|npmERR!(?:Exitstatus|errno)137|\*\*\*\[[^\]]{1,200}\]Error137|exitedwithnon-zeroexitcode:137|exitstatus137|(?:exit(?:s|ed|ing)|return(?:s|ed)|fail(?:s|ed)|terminat(?:es|ed)|finish(?:es|ed)|stopped|died|crashed|killed|ended|aborted)(?:unexpectedly|abnormally|prematurely|with|an?|the|non-?zero|error|exit|return|[,.:;(\['-]){0,6}(?:code|status|value|errno)[:=]?\(?137|\(exitcode:137\)|lastFailureInfo:exitCode:137",
     accepts: Some(accepts),
     reach: 400,
     more: Some(more),
@@ -55,6 +55,19 @@ pub(crate) static MESSAGE: Message = Message {
             &[],
         ),
         Example("npm ERR! Exit status 137", &[]),
+        Example(
+            "DriverStoppedException: Driver down cause: driver state change (exit code: 137)",
+            &[],
+        ),
+        Example("    lastFailureInfo:\n      exitCode: 137", &[]),
+        Example(
+            "[fit/web]: Process exited (exit code 137), completed in 2m 24s",
+            &[],
+        ),
+        Example(
+            "[job 31] worker process ended unexpectedly, exit code: 137",
+            &[],
+        ),
         Example("make[2]: *** [Makefile:12: bench] Error 137", &[]),
         Example(
             "    State:          Terminated\n      Reason:       Error\n      Exit Code:    137",
@@ -70,7 +83,12 @@ fn accepts(hit: &Match<'_>) -> bool {
     let word = after.starts_with(|c: char| c.is_ascii_digit());
     // In brackets it is a program's own word.
     let bracketed = hit.folded.contains("(137");
-    let prose = !bracketed
+    // Yarn goes on behind its bracket.
+    if hit.folded.starts_with("(exitcode") {
+        return after.is_empty() || after.starts_with('"');
+    }
+    let told = bracketed || after.starts_with("),") && !after.starts_with("),which");
+    let prose = !told
         && after
             .trim_start_matches([')', '.', ',', '\'', '"', '`'])
             .starts_with(|c: char| c.is_ascii_alphabetic());
@@ -98,7 +116,12 @@ fn accepts(hit: &Match<'_>) -> bool {
 }
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {
-    let words: &[Keeper] = if hit.says("Processcompleted") {
+    let words: &[Keeper] = if hit.folded.starts_with("lastfailure") {
+        // kserve/kserve, pkg/apis/serving/v1beta1 (FailureInfo).
+        &[Keeper::Kubernetes]
+    } else if holds(hit.line_before(), "driverstatechange") {
+        &[Keeper::Databricks]
+    } else if hit.says("Processcompleted") {
         &[Keeper::Github]
     } else if hit.folded.starts_with("processexited") {
         // TeamCity names the step before it.

@@ -5,7 +5,7 @@ use crate::messages::{Example, Field, Match, Message, holds, start, tail};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::HostRefused,
-    printed_by: "Linux, ENOMEM (12), through Python, shells and Rust (library/std/src/alloc.rs, default_alloc_error_hook); libstdc++ and libc++ (std::bad_alloc); CTranslate2 (mkl_malloc)",
+    printed_by: "Linux, ENOMEM (12), through Python, OpenJDK (src/hotspot/share/utilities/vmError.cpp), shells and Rust (library/std/src/alloc.rs, default_alloc_error_hook); libstdc++ and libc++ (std::bad_alloc); CTranslate2 (mkl_malloc)",
     memory: Memory::Host,
     framework: Program::System,
     signatures: &[
@@ -15,11 +15,15 @@ pub(crate) static MESSAGE: Message = Message {
         "std::bad_alloc",
         "mkl_malloc: failed to allocate",
         "memory allocation of ",
+        "Native memory allocation (",
     ],
-    head: r"\[Errno12\]Cannotallocatememory|Cannotallocatememory\(oserror12\)|fork:Cannotallocatememory|afterthrowinganinstanceof'std::bad_alloc'(?:what\(\):std::bad_alloc)?|exceptionoftypestd::bad_alloc(?::std::bad_alloc)?|what\(\):std::bad_alloc|mkl_malloc:failedtoallocatememory|(?:MemoryError|RuntimeError|Error):std::bad_alloc|memoryallocationof\d{1,20}bytesfailed",
+    head: r"\[Errno12\]Cannotallocatememory|Cannotallocatememory\(oserror12\)|fork:Cannotallocatememory|afterthrowinganinstanceof'std::bad_alloc'(?:what\(\):std::bad_alloc)?|exceptionoftypestd::bad_alloc(?::std::bad_alloc)?|what\(\):std::bad_alloc|mkl_malloc:failedtoallocatememory|(?:MemoryError|RuntimeError|Error):std::bad_alloc|memoryallocationof\d{1,20}bytesfailed|Nativememoryallocation\((?:mmap|malloc)\)failedto(?:map|allocate)\d{1,20}bytes",
     accepts: Some(accepts),
     reach: 300,
-    fields: &[Field(Key::Tried, r"allocationof{bytes}bytesfailed")],
+    fields: &[
+        Field(Key::Tried, r"allocationof{bytes}bytesfailed"),
+        Field(Key::Tried, r"failedto(?:map|allocate){bytes}bytes"),
+    ],
     examples: &[
         Example("OSError: [Errno 12] Cannot allocate memory", &[]),
         Example(
@@ -32,6 +36,10 @@ pub(crate) static MESSAGE: Message = Message {
             &[(Key::Tried, "8589934592")],
         ),
         Example("bash: fork: Cannot allocate memory", &[]),
+        Example(
+            "# There is insufficient memory for the Java Runtime Environment to continue.\n# Native memory allocation (mmap) failed to map 22691840 bytes for committing reserved memory.",
+            &[(Key::Tried, "22691840")],
+        ),
         Example("MemoryError: std::bad_alloc", &[]),
         // CTranslate2 on Intel's MKL, below faster-whisper.
         Example("RuntimeError: mkl_malloc: failed to allocate memory", &[]),

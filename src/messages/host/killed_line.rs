@@ -10,8 +10,17 @@ pub(crate) static MESSAGE: Message = Message {
     memory: Memory::Host,
     framework: Program::System,
     // The word is rare in logs that do not speak of an end, so that a look around it costs little.
-    signatures: &["Killed"],
-    head: r"Killed",
+    // Then in the words of glibc's catalogues (po/*.po, "Killed") of those who paste their terminals most.
+    signatures: &[
+        "Killed",
+        "已杀死",
+        "已砍掉",
+        "強制終了",
+        "Getötet",
+        "Убито",
+        "Processus arrêté",
+    ],
+    head: r"Killed|已杀死|已砍掉|強制終了|Getötet|Убито|Processusarrêté",
     accepts: Some(accepts),
     reach: 100,
     more: Some(more),
@@ -23,6 +32,10 @@ pub(crate) static MESSAGE: Message = Message {
             &[],
         ),
         Example("zsh: killed     python train.py", &[]),
+        Example("@ours/web: Killed", &[]),
+        Example("epoch 1 step 130 loss 2.31\n已杀死", &[]),
+        Example("epoch 1 step 130 loss 2.31\n**Killed**", &[]),
+        Example("[@ours/fit]: Killed", &[]),
     ],
     ..Message::EMPTY
 };
@@ -30,16 +43,53 @@ pub(crate) static MESSAGE: Message = Message {
 /// In the words in which a shell or `make` names the job, or behind a progress bar that was not done, or alone on its line.
 /// The line's white space counts here.
 fn accepts(hit: &Match<'_>) -> bool {
-    const JOB: &str = r"(?:[!-~]{1,200}: line \d+:\s*\d+ Killed\s{2,}[!-~]|^zsh: killed\s{2,}[!-~]|^\[\d+\]\s*[+-]?\s*\d*\s+Killed\s{2,}[!-~]|^g?make(?:\[\d+\])?: \*\*\* \[[!-Z^-~ ]{1,200}\] Killed$|^#\d{1,4} \d{1,6}\.\d{1,3} Killed$)";
+    const JOB: &str = r"(?:[!-~]{1,200}: line \d+:\s*\d+ Killed(?:\s{2,}[!-~]|$)|^zsh: killed\s{2,}[!-~]|^\[\d+\]\s*[+-]?\s*\d*\s+Killed\s{2,}[!-~]|^g?make(?:\[\d+\])?: \*\*\* \[[!-Z^-~ ]{1,200}\] Killed$|^#\d{1,4} \d{1,6}\.\d{1,3} Killed$)";
     const BAR: &str = r"(?:it/s|s/it)[ -\\^-~]{0,80}\]\s*Killed$";
     let line = hit.line_text.trim_start_matches('>').trim_end();
     let line = line.strip_prefix(' ').unwrap_or(line);
     // No shell prints it alone in small letters, or indented: prose, lists and enumerations do.
-    let alone = line == "Killed"
+    let bold = line
+        .strip_prefix("**")
+        .and_then(|line| line.strip_suffix("**"));
+    let word = bold.unwrap_or(line);
+    let alone = (word == "Killed" || OTHERS.contains(&word))
         && !listed(hit.lines_above().next().unwrap_or_default())
         && !listed(hit.line_below());
-    alone || [JOB, BAR].iter().any(|form| cased(form, line))
+    alone || labelled(line) || [JOB, BAR].iter().any(|form| cased(form, line))
 }
+
+/// `@ours/web: Killed`, `[ours/fit]: Killed`, `fit-1 | Killed`: what runs several commands side by side names the one that a line is of.
+/// Each word of the name holds more than letters, and it is not that of a field: "State: Killed".
+fn labelled(line: &str) -> bool {
+    const MOST: usize = 4;
+    const FIELDS: [&str; 6] = ["state", "status", "reason", "result", "signal", "phase"];
+    let mut words = std::iter::once(&"Killed").chain(&OTHERS);
+    let Some(label) = words.find_map(|word| line.strip_suffix(word)) else {
+        return false;
+    };
+    let label = label.trim_end();
+    let Some(label) = label.strip_suffix([':', '|']) else {
+        return false;
+    };
+    let small = label.trim_end().to_ascii_lowercase();
+    let mut words = 0;
+    let named = label.split_whitespace().all(|word| {
+        words += 1;
+        let word = word.trim_end_matches(':');
+        word.len() < 100 && word.chars().any(|c| !c.is_alphabetic())
+    });
+    named && (1..=MOST).contains(&words) && !FIELDS.iter().any(|field| small.ends_with(field))
+}
+
+/// The word in other languages, alone on its line.
+const OTHERS: [&str; 6] = [
+    "已杀死",
+    "已砍掉",
+    "強制終了",
+    "Getötet",
+    "Убито",
+    "Processus arrêté",
+];
 
 /// True where a neighbour shows that the word is one of a list, or ends a sentence.
 fn listed(line: &str) -> bool {
@@ -73,6 +123,11 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
     if let Some(command) = capture(COMMAND, line) {
         incident.who.add(Part::Program, command.trim());
     }
+    if labelled(line) {
+        let label = line.split_whitespace().rev().nth(1).unwrap_or_default();
+        let label = label.trim_matches(['[', ']', ':', '|']);
+        incident.who.add(Part::Program, label);
+    }
     if let Some(pid) = capture(PID, line) {
         incident.who.add(Part::Pid, pid);
     }
@@ -93,6 +148,10 @@ mod tests {
             "    Killed",
             "Running\nKilled\nDone",
             "states:\n- Done\nKilled",
+            "State: Killed",
+            "job_state: Killed",
+            "Runs that were Killed",
+            "the 3 of them: Killed",
         ] {
             assert!(failures(text).is_empty(), "{text}");
         }

@@ -127,7 +127,7 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
     {
         return;
     }
-    names(hit, incident);
+    pods::names(hit, incident);
 }
 
 /// The container's limit, what it used and what was left.
@@ -138,10 +138,16 @@ fn sizes(hit: &Match<'_>, incident: &mut Incident) {
         (Key::Limit, hit.text),
         r"Limits:(?:cpu:[\w.]+?)?(?:ephemeral-storage:[\w.]+?)?memory:(\d[\d.]*)([KMGT]i?)",
     );
+    // Of several containers the first is that of the work.
+    let first = hit
+        .text
+        .split("exceedsitsrequest")
+        .next()
+        .unwrap_or(hit.text);
     told::size(
         hit,
         incident,
-        (Key::ProcessInUse, hit.text),
+        (Key::ProcessInUse, first),
         r"wasusing(\d[\d.]*)([KMGT]i?),",
     );
     told::size(
@@ -158,39 +164,3 @@ fn sizes(hit: &Match<'_>, incident: &mut Incident) {
         r"Limits:(?:cpu:[\w.]+?)?memory:(\d[\d.]*)([KMGT]i?)State:",
     );
 }
-
-/// The pod and the container of `kubectl get pods` and `kubectl describe pod`, which stand in the lines above.
-fn names(hit: &Match<'_>, incident: &mut Incident) {
-    let columns: Vec<&str> = hit.line_text.split_whitespace().collect();
-    if let [pod, ready, "OOMKilled", ..] = columns.as_slice()
-        && ready.contains('/')
-    {
-        incident.who.add(Part::Pod, *pod);
-        return;
-    }
-    let mut last = "";
-    for line in hit.lines_above().take(ABOVE) {
-        let text = line.trim();
-        // Below "Containers:" each has its name.
-        let heads = line.starts_with("  ") && !line.starts_with("   ");
-        if (heads || last.starts_with("Container ID:")) && text.ends_with(':') {
-            incident
-                .who
-                .add(Part::Container, text.trim_end_matches(':'));
-        }
-        if let Some(name) = line.strip_prefix("Name:") {
-            incident.who.add(Part::Pod, name.trim());
-            return;
-        }
-        if let Some(node) = line.strip_prefix("Node:") {
-            incident.who.add(
-                Part::Host,
-                node.trim().split('/').next().unwrap_or_default(),
-            );
-        }
-        last = text;
-    }
-}
-
-/// So far above its state stands the name of a pod with several containers.
-const ABOVE: usize = 80;

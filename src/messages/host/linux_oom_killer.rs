@@ -1,6 +1,7 @@
 //! The Linux kernel's out-of-memory killer, for the whole machine or a control group.
 
-use crate::evidence::{Facts, Incident, Keeper, Key, Memory, MessageId, Part, Program};
+use crate::bytes;
+use crate::evidence::{Fact, Facts, Incident, Keeper, Key, Memory, MessageId, Part, Program};
 use crate::messages::parts::told;
 use crate::messages::{Example, Field, Match, Message, capture, holds, tail};
 
@@ -71,7 +72,12 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
         names(hit, incident);
         return;
     }
-    let group = ["Memorycgroup", "CONSTRAINT_MEMCG"];
+    // The third is of the call trace (mm/memcontrol.c).
+    let group = [
+        "Memorycgroup",
+        "CONSTRAINT_MEMCG",
+        "mem_cgroup_out_of_memory",
+    ];
     let near = tail(hit.before, 600);
     let limited = group
         .iter()
@@ -116,7 +122,35 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
     if let Some(path) = path {
         incident.who.add(Part::Cgroup, path);
     }
+    with_shared(hit, incident);
     names(hit, incident);
+}
+
+/// Memory that is shared is the process's own as well, and /dev/shm counts against a group's limit: "anon-rss:6212kB, file-rss:19764kB,
+/// shmem-rss:1048576kB".
+fn with_shared(hit: &Match<'_>, incident: &mut Incident) {
+    const OWN: &str = r"anon-rss:(\d{1,15})kB,file-rss:\d{1,15}kB,shmem-rss:\d{1,15}kB";
+    const SHARED: &str = r"anon-rss:\d{1,15}kB,file-rss:\d{1,15}kB,shmem-rss:(\d{1,15})kB";
+    let number = |pattern| hit.capture(pattern)?.parse::<u64>().ok();
+    let Some((own, shared)) = number(OWN).zip(number(SHARED)) else {
+        return;
+    };
+    let Some(fact) = incident.facts.fact(Key::ProcessInUse).cloned() else {
+        return;
+    };
+    let sum = own.saturating_add(shared);
+    if shared > own / 100
+        && let Some(bytes) = bytes::parse(&sum.to_string(), "kB")
+    {
+        let text = format!("{sum} kB");
+        incident.facts.remove(Key::ProcessInUse);
+        let sum = Fact {
+            bytes,
+            text,
+            ..fact
+        };
+        incident.facts.insert(Key::ProcessInUse, sum);
+    }
 }
 
 fn names(hit: &Match<'_>, incident: &mut Incident) {

@@ -27,6 +27,7 @@ pub(super) mod managed_sigkill;
 pub(super) mod nomad_oom;
 pub(super) mod numpy_memory_error;
 pub(super) mod python_memory_error;
+pub(super) mod ray_actor_died;
 pub(super) mod ray_node_oom;
 pub(super) mod render_oom;
 pub(super) mod runner_lost;

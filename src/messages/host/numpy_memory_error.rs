@@ -1,7 +1,7 @@
 //! "Unable to allocate … for an array with shape": `NumPy`, in the host's memory.
 
-use crate::evidence::{Key, Memory, MessageId, Program};
-use crate::messages::{Example, Field, Message};
+use crate::evidence::{Incident, Key, Memory, MessageId, Program, Setting, SettingKind};
+use crate::messages::{Example, Field, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::NumpyMemoryError,
@@ -9,8 +9,9 @@ pub(crate) static MESSAGE: Message = Message {
     memory: Memory::Host,
     framework: Program::System,
     signatures: &["for an array with shape", "ArrayMemoryError"],
-    head: r"MemoryError:Unabletoallocate(?:array|{size}foranarray)withshape",
+    head: r"(?:MemoryError:Unabletoallocatearray|Unabletoallocate{size}foranarray)withshape\(",
     reach: 400,
+    more: Some(more),
     fields: &[Field(Key::Tried, r"Unabletoallocate{size}foranarray")],
     examples: &[
         Example(
@@ -22,6 +23,27 @@ pub(crate) static MESSAGE: Message = Message {
             "MemoryError: Unable to allocate 7.45 GiB for an array with shape (1000000000,) and data type int64",
             &[(Key::Tried, "7.45 GiB")],
         ),
+        Example(
+            "MemoryError\nUnable to allocate 139. MiB for an array with shape (9131294, 2) and data type float64",
+            &[(Key::Tried, "139 MiB")],
+        ),
     ],
     ..Message::EMPTY
 };
+
+/// "(2048, 2048, 4) uint8": what it was to be.
+fn more(hit: &Match<'_>, incident: &mut Incident) {
+    let shape = hit.capture(r"withshape(\([\d,]{1,80}\))anddatatype");
+    let numbers = hit.capture(r"withshape\([\d,]{1,80}\)anddatatype([a-z]{1,12}\d{0,3})");
+    let Some((shape, numbers)) = shape.zip(numbers) else {
+        return;
+    };
+    let shape = shape.replace(',', ", ").replace(", )", ",)");
+    incident.settings.insert(Setting {
+        kind: SettingKind::HostArray,
+        name: "array".to_owned(),
+        value: format!("{shape} {numbers}"),
+        line: (hit.line_number)(0),
+        written: String::new(),
+    });
+}

@@ -97,7 +97,7 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
 }
 
 /// The fields of `ActorDiedError`, one a line above the reason (python/ray/exceptions.py).
-fn of_actor(hit: &Match<'_>, incident: &mut Incident) {
+pub(super) fn of_actor(hit: &Match<'_>, incident: &mut Incident) {
     const ABOVE: usize = 8;
     for line in hit.lines_above().take(ABOVE) {
         match line.trim().split_once(": ") {

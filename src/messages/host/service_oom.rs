@@ -1,6 +1,8 @@
 //! systemd's word, and that of the daemons that kill before the kernel must.
 
-use crate::evidence::{Incident, Keeper, Key, Memory, MessageId, Part, Program};
+use crate::evidence::{
+    Incident, Keeper, Key, Memory, MessageId, Part, Program, Setting, SettingKind,
+};
 use crate::messages::parts::{told, units};
 use crate::messages::{Example, Match, Message};
 
@@ -75,6 +77,13 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
         Part::Cgroup,
         r"^Killed(/[!-~]{1,200}?)duetomemory",
     );
+    told::name(
+        hit,
+        incident,
+        Part::Service,
+        r"^Killed/(?:[!-.0-~]{1,100}/){0,12}?([!-.0-~]{1,120}?)duetomemory",
+    );
+    pressure(hit, incident);
     // From 256 on it tells the most that the unit held.
     told::size(
         hit,
@@ -83,6 +92,22 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
         r"CPUtime,(?:over[\w.]{1,30}?wallclocktime,)?(\d[\d.]*)([KMGT])memorypeak",
     );
     units::unit(hit, incident);
+}
+
+/// "being 51.07% > 50.00% for > 20s": how much of the time the group's processes waited for memory (systemd, `src/oom/oomd-manager.c`,
+/// `monitor_memory_pressure_contexts_handler`).
+fn pressure(hit: &Match<'_>, incident: &mut Incident) {
+    let was = hit.capture(r"being(\d{1,3}\.\d\d%)>\d{1,3}\.\d\d%");
+    let limit = hit.capture(r"being\d{1,3}\.\d\d%>(\d{1,3}\.\d\d%)");
+    if let Some((was, limit)) = was.zip(limit) {
+        incident.settings.insert(Setting {
+            kind: SettingKind::HostPressure,
+            name: "memory pressure".to_owned(),
+            value: format!("{was} > {limit}"),
+            line: (hit.line_number)(0),
+            written: String::new(),
+        });
+    }
 }
 
 /// `memory used (66870411264) / total (67246039040)`: systemd-oomd (src/oom/oomd-manager.c, `monitor_swap_contexts_handler`).

@@ -84,6 +84,12 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
         Part::Step,
         r"(?:StepId=|instep)(\d+(?:_\d+)?\.(?:batch|extern|interactive|\d+))",
     );
+    told::name_in(
+        hit.text,
+        incident,
+        Part::Step,
+        r"srun:Terminating(?:jobstep|StepId=)(\d+\.\d+)(?:slurmstepd|srun|$)",
+    );
     told::name(hit, incident, Part::Job, r":Job(\d+)exceeded");
     told::name(hit, incident, Part::Step, r":Step(\d+\.\w+?)exceeded");
     told::name(

@@ -12,7 +12,7 @@ pub(crate) static MESSAGE: Message = Message {
     framework: Program::System,
     signatures: &[
         "died with <Signals.",
-        "SIGKILL(-9)",
+        "exit codes of the workers",
         "(SIGKILL)",
         "Negsignal.SIGKILL",
         "exited with return code",
@@ -78,6 +78,8 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
         &[Keeper::Airflow]
     } else if celery {
         &[Keeper::Celery]
+    } else if hit.folded.starts_with("theexitcodes") {
+        &[Keeper::Pool]
     } else if hit.folded.starts_with("job") {
         &[Keeper::Cromwell]
     } else {

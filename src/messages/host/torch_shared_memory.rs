@@ -75,6 +75,10 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
     if !hit.folded.starts_with("error") {
         incident.phase = Some(Phase::Dataloader);
     }
+    // mmap(2): "Cannot allocate memory" is the word for too many maps; a full /dev/shm has others, "No space left" and a bus error.
+    if hit.folded.starts_with("unabletommap") && hit.says("Cannotallocatememory") {
+        return;
+    }
     incident.flags.insert(Flag::Shm);
     dev_shm::read(hit, incident);
 }

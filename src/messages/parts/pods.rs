@@ -82,3 +82,63 @@ pub(in crate::messages) fn of_flyte(hit: &Match<'_>, incident: &mut Incident) ->
     }
     true
 }
+
+/// The pod and the container of `kubectl get pods` and `kubectl describe pod`, which stand in the lines above.
+pub(in crate::messages) fn names(hit: &Match<'_>, incident: &mut Incident) {
+    let columns: Vec<&str> = hit.line_text.split_whitespace().collect();
+    if let [pod, ready, "OOMKilled", ..] = columns.as_slice()
+        && ready.contains('/')
+    {
+        incident.who.add(Part::Pod, *pod);
+        return;
+    }
+    let mut last = "";
+    for line in hit.lines_above().take(ABOVE) {
+        let text = line.trim();
+        // Below "Containers:" each has its name.
+        let heads = line.starts_with("  ") && !line.starts_with("   ");
+        if (heads || last.starts_with("Container ID:")) && text.ends_with(':') {
+            incident
+                .who
+                .add(Part::Container, text.trim_end_matches(':'));
+        }
+        if let Some(name) = line.strip_prefix("Name:") {
+            incident.who.add(Part::Pod, name.trim());
+            return;
+        }
+        if let Some(node) = line.strip_prefix("Node:") {
+            incident.who.add(
+                Part::Host,
+                node.trim().split('/').next().unwrap_or_default(),
+            );
+        }
+        if let Some(pod) = described(text) {
+            incident.who.add(Part::Pod, pod);
+            return;
+        }
+        last = text;
+    }
+}
+
+/// `$ kubectl describe pod -n ours fit-0`: what was asked for, where its name was cut off below.
+fn described(line: &str) -> Option<&str> {
+    let (_, rest) = line.split_once("kubectl describe pod")?;
+    let mut words = rest.split_whitespace();
+    let mut name = None;
+    while let Some(word) = words.next() {
+        match word {
+            "-n" | "--namespace" | "--context" => {
+                words.next();
+            }
+            flag if flag.starts_with('-') => {}
+            word => name = name.or(Some(word.trim_start_matches("pod/"))),
+        }
+    }
+    name.filter(|name| {
+        name.bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"-.".contains(&b))
+    })
+}
+
+/// So far above its state stands the name of a pod with several containers.
+const ABOVE: usize = 80;

@@ -11,7 +11,7 @@ pub(in crate::messages) fn unit(hit: &Match<'_>, incident: &mut Incident) {
         .next()
         .unwrap_or_default()
         .trim_end_matches(':');
-    if [".service", ".scope"]
+    if [".service", ".scope", ".slice"]
         .iter()
         .any(|kind| unit.ends_with(kind))
     {
