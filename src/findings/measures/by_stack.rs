@@ -258,7 +258,8 @@ fn makes_a_cache(case: &Case<'_>) -> bool {
     let makes = frames.iter().any(|f| MAKES.contains(&f.function.as_str()));
     let engine = case.incident.program().takes_a_share();
     let grows = says(case, GROWS) && !case.incident.traceback.trains();
-    makes || !engine && (phase(case, Phase::Generate) || grows)
+    let by_cat = case.incident.traceback.cache_grows_by_cat().is_some();
+    makes || by_cat || !engine && (phase(case, Phase::Generate) || grows)
 }
 
 fn phase(case: &Case<'_>, phase: Phase) -> bool {
