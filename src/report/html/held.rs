@@ -46,7 +46,7 @@ pub(super) fn held(held: &Holdings) -> String {
 
 fn row(owner: &Owner, whole: u64) -> String {
     format!(
-        "<tr><td><code>{}</code></td><td class=\"bar\">{}</td><td class=\"size\">{}</td><td>{}</td></tr>\n",
+        "<tr><td class=\"line\"><code>{}</code></td><td class=\"bar\">{}</td><td class=\"size\">{}</td><td>{}</td></tr>\n",
         text(&line(owner)),
         bar(owner.bytes, whole, owner.accumulates.is_some()),
         human(owner.bytes),

@@ -131,17 +131,16 @@ impl Paper<'_> {
             styled(empty, styles.aside),
             plain(format!(" {:>9}", human(owner.bytes))),
         ];
-        let mut note = note(owner);
+        let note = note(owner);
         let room = self.look.width.saturating_sub(names + cells + 16);
         // How much it grows says more than what it is for.
-        if let Some((_, rest)) = note.split_once(", ").filter(|_| columns(&note) > room) {
-            note = rest.to_owned();
-        }
-        let shown: String = if columns(&note) > room {
+        let short = note.split_once(", ").filter(|_| columns(&note) > room);
+        let note = short.map_or(note.as_str(), |(_, rest)| rest);
+        let shown = if columns(note) > room {
             let kept: String = note.chars().take(room.saturating_sub(3)).collect();
             format!("{kept}...")
         } else {
-            note
+            note.to_owned()
         };
         spans.push(styled(format!("  {shown}"), style));
         self.sheet.fixed(2, &spans);
