@@ -278,6 +278,12 @@ fn remarks(snapshot: &Snapshot) -> Vec<String> {
             "Its events have no stacks: record with context=\"all\" to see the lines of the program.".to_owned(),
         );
     }
+    if snapshot.has_host {
+        remarks.push(
+            "Pinned memory of the host is in the file too; it is no GPU's, and not counted here."
+                .to_owned(),
+        );
+    }
     if snapshot.lost_records > 0 {
         remarks.push(format!(
             "{} entries could not be read.",

@@ -170,6 +170,12 @@ fn what_grew_between_two_snapshots_is_told_by_stack() {
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(text.contains("6 GiB less in use"), "{text}");
     assert!(text.contains("new, ") && text.contains("gone, "), "{text}");
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let own = "nets.py:37 forward < nets.py:52 features < nets.py:56 forward, by linear.py:134 forward new, 16 blocks";
+    assert!(
+        words.contains(own),
+        "the program's own lines come first: {text}"
+    );
     let json = whyoom(&["diff", &before, &after, "--format", "json"]);
     let json: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
     let sum = |key: &str| {
