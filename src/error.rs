@@ -51,11 +51,14 @@ impl fmt::Display for Error {
             } => {
                 write!(
                     f,
-                    "`{id}` is no id; did you mean `{nearest}`? `whyoom list` names them all"
+                    "no page is called `{id}`, and none speaks of it; did you mean `{nearest}`? `whyoom explain` lists them all"
                 )
             }
             Self::UnknownId { id, nearest: None } => {
-                write!(f, "`{id}` is no id; `whyoom list` names them all")
+                write!(
+                    f,
+                    "no page is called `{id}`, and none speaks of it; `whyoom explain` lists them all"
+                )
             }
         }
     }

@@ -1,10 +1,13 @@
 //! What somebody meant who misspelled a word.
 
-/// The known word that is nearest, if it is near: two letters more, fewer or other, or a third of a long word.
+/// The known word that is nearest, if it is near: a third of its letters more, fewer or other. Of a short word one may be.
 pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let known = known.into_iter();
     let near = known.map(|known| (strsim::damerau_levenshtein(word, known), known));
-    let near = near.filter(|(distance, known)| *distance <= (known.len() / 3).max(2));
+    let near = near.filter(|(distance, known)| {
+        let letters = known.len().min(word.len());
+        *distance <= (letters / 3).max(1) && letters > *distance + 1
+    });
     near.min().map(|(_, known)| known)
 }
 
@@ -21,5 +24,9 @@ mod tests {
             Some("expandable-segments")
         );
         assert_eq!(nearest("memory", known), None);
+        assert_eq!(nearest("lvie", known), Some("live"));
+        // Half of a word is no slip.
+        assert_eq!(nearest("t4", ["gc"]), None);
+        assert_eq!(nearest("wddm", ["adam"]), None);
     }
 }

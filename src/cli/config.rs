@@ -11,6 +11,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use clap::error::{ContextKind, ContextValue};
 use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, Args, Command, ValueHint};
 use toml::Value;
@@ -19,6 +20,7 @@ use super::environment::Environment;
 use super::patterns;
 use crate::diagnose::Custom;
 use crate::error::Error;
+use crate::spelling::nearest;
 pub(super) use file::File;
 use file::wrong;
 
@@ -133,9 +135,28 @@ pub(super) fn understood(
     paths.into_iter().map(check).collect()
 }
 
-/// What clap has to say, on one line.
+/// What clap has to say of a value, on one line and without the flag: a file has none.
 fn first(error: &clap::Error) -> String {
     let text = error.to_string();
+    if let Some(ContextValue::String(value)) = error.get(ContextKind::InvalidValue) {
+        let valid = match error.get(ContextKind::ValidValue) {
+            Some(ContextValue::Strings(valid)) => valid.as_slice(),
+            _ => &[],
+        };
+        let known = valid.iter().map(String::as_str);
+        return match (nearest(value, known), text.split_once("': ")) {
+            (Some(meant), _) => format!("`{value}` is none; did you mean `{meant}`?"),
+            (None, _) if !valid.is_empty() => format!("`{value}` is none of {}", valid.join(", ")),
+            (None, Some((_, reason))) if reason.starts_with("invalid digit") => {
+                format!("`{value}`: a whole number is meant")
+            }
+            (None, Some((_, reason))) => {
+                let reason = reason.lines().next().unwrap_or_default();
+                format!("`{value}`: {reason}")
+            }
+            (None, None) => format!("`{value}` means nothing here"),
+        };
+    }
     let text = text.strip_prefix("error: ").unwrap_or(&text);
     let lines = text.lines().map(str::trim).take_while(|l| !l.is_empty());
     lines.collect::<Vec<_>>().join(" ")

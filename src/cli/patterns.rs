@@ -8,6 +8,7 @@ use super::config::File;
 use super::rules;
 use crate::diagnose::{Custom, Pattern};
 use crate::error::Error;
+use crate::spelling::nearest;
 
 /// The keys.
 pub(super) const KEYS: [&str; 5] = ["prefix", "telemetry", "user-paths", "message", "advice"];
@@ -154,7 +155,11 @@ impl<'a> Entry<'a> {
         })?;
         let mut named = regex.capture_names().flatten();
         if let Some(strange) = named.find(|name| !groups.contains(name)) {
-            let reason = format!("a group `{strange}` means nothing here; {groups:?} do");
+            let hint = match nearest(strange, groups.iter().copied()) {
+                Some(meant) => format!("did you mean `{meant}`?"),
+                None => format!("these do: {}", groups.join(", ")),
+            };
+            let reason = format!("a group `{strange}` means nothing here; {hint}");
             return Err(self.wrong("pattern", &reason));
         }
         Ok(regex)

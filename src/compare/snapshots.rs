@@ -10,6 +10,8 @@ use crate::evidence::{HeldStack, Holdings};
 pub struct Changed {
     /// The frames, outermost first, with `;` between them.
     pub frames: String,
+    /// Which of them are the user's own code, by their places.
+    pub own: Vec<usize>,
     /// What it held in the first.
     pub before: u64,
     /// What it holds in the second.
@@ -66,6 +68,7 @@ fn changed(before: Vec<HeldStack>, after: Vec<HeldStack>) -> Vec<Changed> {
     let mut add = |stack: HeldStack, second: bool| {
         let entry = stacks.entry(stack.frames.clone()).or_insert(Changed {
             frames: stack.frames,
+            own: stack.own,
             before: 0,
             after: 0,
             blocks: (0, 0),

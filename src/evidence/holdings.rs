@@ -29,7 +29,9 @@ impl HeldAt {
 pub enum MemoryKind {
     /// Weights and buffers of a model.
     Parameters,
-    /// Made in the backward pass: gradients, and what they are made from.
+    /// Of weights: made in the backward pass, one for a weight of the same size.
+    Gradients,
+    /// Made in the backward pass: what gradients are made from, and those whose weights are not known.
     Backward,
     /// An optimizer's states, and what its step works with.
     Optimizer,
@@ -50,6 +52,7 @@ impl MemoryKind {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Parameters => "parameters",
+            Self::Gradients => "gradients",
             Self::Backward => "backward pass",
             Self::Optimizer => "optimizer",
             Self::Activations => "activations",
@@ -130,8 +133,12 @@ pub struct IdleMemory {
     pub other_streams: u64,
     /// In pools of CUDA graphs or a `MemPool`.
     pub private_pools: u64,
+    /// In how many of those.
+    pub private_count: u64,
     /// In the pool of requests of the other size.
     pub other_size: u64,
+    /// True where the request is above 1 MiB, so that the other size is up to that.
+    pub large: bool,
     /// Given back by the program while another stream may still use it.
     pub pending: u64,
 }

@@ -179,6 +179,23 @@ impl Traceback {
         (makes && last.code.contains("device=")).then_some(last)
     }
 
+    /// The program's own line that appends to a cache of keys and values, as `kv[0] = torch.cat([kv[0], new], dim=1)` does: old and
+    /// new are there at once.
+    pub(crate) fn cache_grows_by_cat(&self) -> Option<&Frame> {
+        const NAMES: [&str; 3] = ["kv", "cache", "past"];
+        let last = self.frames.last().filter(|_| self.ends_in_own_code())?;
+        let (kept, joined) = last.code.split_once("= torch.cat(")?;
+        let kept = kept.trim();
+        let first = joined
+            .trim_start()
+            .strip_prefix(['[', '('])?
+            .split(',')
+            .next()?;
+        let named = kept.to_ascii_lowercase();
+        let cache = NAMES.iter().any(|name| named.contains(name));
+        (cache && first.trim() == kept).then_some(last)
+    }
+
     /// True where any frame runs the text: its function or its code holds it, whatever its file is called.
     pub fn runs(&self, text: &str) -> bool {
         self.frames

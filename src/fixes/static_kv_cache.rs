@@ -23,6 +23,14 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     if managed || !s.torch() || s.in_phase(&[Phase::Load, Phase::Backward, Phase::Optimizer]) {
         return None;
     }
+    if let Some(line) = s.incident.traceback.cache_grows_by_cat() {
+        let kept = line.code.split('=').next().unwrap_or_default().trim();
+        let how = format!(
+            "{kept}[:, n : n + 1] = new  # in place of torch.cat{}\n# {kept} = torch.empty(batch, longest, width, device=\"cuda\") once, before the first token",
+            s.at_here()
+        );
+        return Some(Offer::unmeasured(how));
+    }
     Some(Offer::unmeasured(
         "model.generate(..., cache_implementation=\"static\")\n# or \"offloaded\" to keep all layers but the current one in host memory",
     ))

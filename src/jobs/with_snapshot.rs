@@ -57,6 +57,12 @@ fn pass_over_tries(logs: &mut [Log]) {
 /// Gives a snapshot's failure to the log that tells it too; gives it back where none does.
 fn give(logs: &mut [Log], from: usize, seen: Incident) -> Option<Incident> {
     let counted = seen.format == MessageId::PytorchCensus;
+    if let Some(place) = of_a_table(logs, &seen) {
+        if let Some(table) = logs.get_mut(from) {
+            table.joined.push(place);
+        }
+        return None;
+    }
     if seen.holdings.is_none() && !counted {
         return Some(seen);
     }
@@ -79,6 +85,29 @@ fn give(logs: &mut [Log], from: usize, seen: Incident) -> Option<Incident> {
         snapshot.joined.push(place);
     }
     None
+}
+
+/// Where the failure stands of which this is the allocator's table, as an observer writes it into a file of its own: it tells of no
+/// request, and counts what the failure counts.
+fn of_a_table(logs: &[Log], seen: &Incident) -> Option<Place> {
+    const TABLES: [MessageId; 2] = [MessageId::PytorchSummary, MessageId::PytorchStats];
+    if !TABLES.contains(&seen.format) || seen.facts.get(Key::Tried).is_some() {
+        return None;
+    }
+    let meet = |told: &Incident, key: Key| {
+        let both = told.facts.get(key).zip(seen.facts.get(key));
+        both.map(|(told, seen)| told.meet(seen).is_some())
+    };
+    let is_its = |told: &&Incident| {
+        let held = meet(told, Key::Active).or_else(|| meet(told, Key::Allocated));
+        told.facts.get(Key::Tried).is_some()
+            && told.memory == seen.memory
+            && (told.device.is_none() || seen.device.is_none() || told.device == seen.device)
+            && held == Some(true)
+            && meet(told, Key::Reserved) != Some(false)
+    };
+    let mut all = logs.iter().flat_map(|log| &log.incidents);
+    all.find(is_its).map(|told| told.place.clone())
 }
 
 /// Where a failure of several ranks is told of which this is one: that it failed alike stands there, and what it held in the table of

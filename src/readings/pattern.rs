@@ -32,8 +32,12 @@ impl Pattern {
             .into_iter()
             .find(|known| known.name() == counter)
             .ok_or_else(|| {
-                let known = Counter::ALL.map(Counter::name).join(", ");
-                ("counter", format!("`{counter}` is none of {known}"))
+                let known = Counter::ALL.map(Counter::name);
+                let hint = match crate::spelling::nearest(counter, known) {
+                    Some(meant) => format!("is none; did you mean `{meant}`?"),
+                    None => format!("is none of {}", known.join(", ")),
+                };
+                ("counter", format!("`{counter}` {hint}"))
             })?;
         let unit = match unit {
             None => MIB,

@@ -193,13 +193,29 @@ pub fn find(word: &str) -> Result<Found, Error> {
     };
     // A name of Python goes by its last part: `torch.no_grad`.
     let last = asked.rsplit('.').next().unwrap_or_default();
-    let page = |asked: &str| id(asked).or_else(|| other(asked));
+    let known = |asked: &str| id(asked).or_else(|| other(asked));
+    let page = |asked: &str| known(asked).or_else(|| known(asked.strip_suffix('s')?));
     if let Some(id) = page(&asked).or_else(|| page(last)) {
         return Ok(Found::Page(id));
     }
     let mentions = mentions(word);
-    if !mentions.is_empty() {
+    // A name that stands in pages as it was typed is one word: `memory_allocated`.
+    if !mentions.is_empty() && !word.trim().contains(char::is_whitespace) {
         return Ok(Found::Mentions(mentions));
+    }
+    let (parts, whole) = parts(word, page);
+    match (parts.as_slice(), mentions.is_empty()) {
+        ([id], _) if whole => return Ok(Found::Page(id)),
+        ([], true) => {}
+        ([], false) => return Ok(Found::Mentions(mentions)),
+        _ => {
+            let mut both = parts;
+            both.extend(mentions);
+            let mut seen = std::collections::BTreeSet::new();
+            both.retain(|id| seen.insert(*id));
+            both.truncate(MENTIONS);
+            return Ok(Found::Mentions(both));
+        }
     }
     let known = ids
         .iter()
@@ -209,6 +225,27 @@ pub fn find(word: &str) -> Result<Found, Error> {
         id: word.to_owned(),
         nearest: nearest(&asked, known).map(str::to_owned),
     })
+}
+
+/// The pages of the words in a phrase, of the longest parts that have one, and whether all words that tell something are in them:
+/// "vram leak" has two, "xid 31" has one.
+fn parts(phrase: &str, page: impl Fn(&str) -> Option<&'static str>) -> (Vec<&'static str>, bool) {
+    let words = words::parts(phrase);
+    let (mut found, mut whole) = (Vec::new(), true);
+    let mut rest = words.as_slice();
+    while let Some(word) = rest.first() {
+        let longest = (1..=rest.len()).rev().find_map(|count| {
+            let part = rest.get(..count)?.join("-");
+            page(&part).map(|id| (count, id))
+        });
+        whole &= longest.is_some() || words::is_filler(word);
+        if let Some((_, id)) = longest.filter(|(_, id)| !found.contains(id)) {
+            found.push(id);
+        }
+        let taken = longest.map_or(1, |(count, _)| count);
+        rest = rest.get(taken..).unwrap_or_default();
+    }
+    (found, whole)
 }
 
 /// So many pages are named.

@@ -19,6 +19,8 @@ pub struct Frame {
     pub capacity: Option<u64>,
     /// Plain ASCII instead of dots of braille.
     pub ascii: bool,
+    /// The points stand for equal parts, whatever their steps, and a line joins them: between two of them nothing changed.
+    pub joined: bool,
 }
 
 /// Draws readings over their steps in five lines. The first and the last reading are written beside their dots.
@@ -28,8 +30,7 @@ pub(super) fn chart(points: &[Point], frame: Frame) -> Vec<String> {
     };
     let plot = scale.plot;
     let mut cells = vec![0u8; plot * ROWS];
-    for point in points {
-        let (x, y) = scale.dot(point);
+    for (x, y) in dots(points, &scale, frame.joined) {
         let (column, row, bit) = if frame.ascii {
             (x, y, 1)
         } else {
@@ -40,7 +41,7 @@ pub(super) fn chart(points: &[Point], frame: Frame) -> Vec<String> {
         }
     }
     let [left, right] = &scale.labels;
-    let row_of = |point: &Point| scale.dot(point).1 * ROWS / scale.levels;
+    let row_of = |point: &Point| scale.level(point) * ROWS / scale.levels;
     let rows = cells.chunks(plot).enumerate().map(|(row, cells)| {
         let cells = cells.iter().map(|bits| glyph(*bits, frame.ascii));
         let cells: String = cells.collect();
@@ -51,6 +52,32 @@ pub(super) fn chart(points: &[Point], frame: Frame) -> Vec<String> {
         line.trim_end_matches([' ', '\u{2800}']).to_owned()
     });
     rows.collect()
+}
+
+/// The dots of all points; joined, also those on the way from one to the next.
+fn dots(points: &[Point], scale: &Scale, joined: bool) -> Vec<(usize, usize)> {
+    if !joined {
+        return points.iter().map(|point| scale.dot(point)).collect();
+    }
+    let mut dots: Vec<(usize, usize)> = Vec::new();
+    let last = points.len().saturating_sub(1).max(1);
+    for (index, point) in points.iter().enumerate() {
+        let x = index * scale.columns.saturating_sub(1) / last;
+        let y = scale.level(point);
+        let (from, before) = dots.last().copied().unwrap_or((x, y));
+        // What was in use stays so until the next event.
+        dots.extend((from + 1..x).map(|column| (column, before)));
+        join(&mut dots, x, y);
+    }
+    dots
+}
+
+/// One more dot, and in its column all that lie between it and the last one.
+fn join(dots: &mut Vec<(usize, usize)>, x: usize, y: usize) {
+    let before = dots.last().map_or(y, |(_, before)| *before);
+    let between = before.min(y) + 1..before.max(y);
+    dots.extend(between.map(|level| (x, level)));
+    dots.push((x, y));
 }
 
 /// The places of the points that draw the same picture: the first at each of its dots.
@@ -110,8 +137,13 @@ impl Scale {
             steps,
             self.columns,
         );
+        (x, self.level(point))
+    }
+
+    /// The level from the top.
+    fn level(&self, point: &Point) -> usize {
         let y = share(point.bytes.mid().min(self.top), self.top, self.levels);
-        (x, self.levels - 1 - y)
+        self.levels - 1 - y
     }
 }
 
@@ -157,6 +189,7 @@ mod tests {
             width,
             capacity,
             ascii,
+            joined: false,
         }
     }
 
@@ -187,6 +220,34 @@ mod tests {
     }
 
     #[test]
+    fn a_joined_course_has_no_gap_where_it_leaps_and_no_part_for_time_in_which_nothing_changed() {
+        let leap = |step, gib| Point {
+            step,
+            bytes: Bytes::exact(gib * GIB),
+            line: 1,
+        };
+        let points = [
+            leap(0, 1),
+            leap(1, 1),
+            leap(900_000, 100),
+            leap(900_001, 40),
+        ];
+        let joined = Frame {
+            joined: true,
+            ..frame(40, None, false)
+        };
+        insta::assert_debug_snapshot!(chart(&points, joined), @r#"
+[
+    "                       ⢸⠉⠉⠉⠉⠉⠉⠉⠉⢱",
+    "                       ⢸        ⢸",
+    "                       ⢸        ⢸",
+    "                       ⢸        ⠈ 40 GiB",
+    "1 GiB ⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⡸",
+]
+"#);
+    }
+
+    #[test]
     fn nothing_is_drawn_of_nothing_or_without_room() {
         assert!(chart(&[], frame(60, None, false)).is_empty());
         assert!(chart(&rising(), frame(10, None, false)).is_empty());
@@ -196,10 +257,10 @@ mod tests {
         #[test]
         fn no_chart_is_wider_than_its_room_or_panics(
             values in prop::collection::vec((any::<u64>(), any::<u64>()), 0..50),
-            width in 0usize..100, capacity in prop::option::of(any::<u64>()), ascii: bool,
+            width in 0usize..100, capacity in prop::option::of(any::<u64>()), ascii: bool, joined: bool,
         ) {
             let points: Vec<Point> = values.iter().map(|(step, bytes)| Point { step: *step, bytes: Bytes::exact(*bytes), line: 1 }).collect();
-            let lines = chart(&points, frame(width, capacity, ascii));
+            let lines = chart(&points, Frame { joined, ..frame(width, capacity, ascii) });
             prop_assert!(lines.len() == ROWS || lines.is_empty());
             prop_assert!(lines.iter().all(|l| l.chars().count() <= width.min(WIDEST)));
         }

@@ -13,7 +13,7 @@ use crate::error::Error;
 
 /// So many stacks are named of each kind.
 const NAMED: usize = 10;
-/// So many frames of a stack are shown, the innermost ones.
+/// So many frames of a stack are shown, the innermost ones of the program's own.
 const FRAMES: usize = 3;
 
 /// One stack in JSON.
@@ -137,7 +137,7 @@ fn stacks(sheet: &mut Sheet<'_>, title: &str, changed: &[&Changed], look: &Look)
             15,
             &[
                 plain(format!("{pad}{by}  ")),
-                plain(innermost(&one.frames)),
+                plain(told(one)),
                 styled(format!("  {what}"), look.styles.aside),
             ],
         );
@@ -149,16 +149,34 @@ fn stacks(sheet: &mut Sheet<'_>, title: &str, changed: &[&Changed], look: &Look)
     }
 }
 
-/// The last frames of a stack, innermost first, without the folders of their files.
-fn innermost(frames: &str) -> String {
-    let short = |frame: &str| match frame.split_once(" (") {
+/// The program's own lines of a stack, innermost first, and the function of a library that the first of them ended in; the last frames
+/// where none is the program's own.
+fn told(one: &Changed) -> String {
+    let frames: Vec<&str> = one.frames.split(';').collect();
+    let own = one.own.iter().rev();
+    let own: Vec<&str> = own.filter_map(|at| frames.get(*at).copied()).collect();
+    let joined = |frames: &mut dyn Iterator<Item = &&str>| {
+        let frames = frames.take(FRAMES).map(|frame| short(frame));
+        frames.collect::<Vec<_>>().join(" < ")
+    };
+    match (own.first(), frames.last()) {
+        (None, _) => joined(&mut frames.iter().rev()),
+        (Some(line), Some(last)) if line != last => {
+            let library = short(last);
+            format!("{}, by {library}", joined(&mut own.iter()))
+        }
+        _ => joined(&mut own.iter()),
+    }
+}
+
+/// A frame without the folders of its file: `train.py:9 step`.
+fn short(frame: &str) -> String {
+    match frame.split_once(" (") {
         Some((name, place)) => {
             let place = place.trim_end_matches(')');
             let place = place.rsplit(['/', '\\']).next().unwrap_or(place);
             format!("{place} {name}")
         }
         None => frame.to_owned(),
-    };
-    let last = frames.rsplit(';').take(FRAMES).map(short);
-    last.collect::<Vec<_>>().join(" < ")
+    }
 }

@@ -29,7 +29,7 @@ pub(super) fn line(owner: &Owner) -> String {
 pub(super) fn place(frame: Option<&Frame>, kind: MemoryKind) -> String {
     let Some(frame) = frame else {
         return match kind {
-            MemoryKind::Backward => "backward pass".to_owned(),
+            MemoryKind::Backward | MemoryKind::Gradients => "backward pass".to_owned(),
             _ => "no stack recorded".to_owned(),
         };
     };
@@ -48,9 +48,9 @@ pub(super) fn note(owner: &Owner) -> String {
         n => format!("{n} blocks"),
     };
     // A line that is named for its kind has that said.
-    let kind = match owner.frame {
-        Some(_) => format!("{}, ", owner.kind.name()),
-        None => String::new(),
+    let kind = match (&owner.frame, owner.kind) {
+        (Some(_), _) | (None, MemoryKind::Gradients) => format!("{}, ", owner.kind.name()),
+        (None, _) => String::new(),
     };
     match owner.accumulates {
         Some(piled) => format!("{kind}+{} a round", human(piled.per_round)),
@@ -125,6 +125,15 @@ pub(super) fn idle(held: &Holdings) -> Option<String> {
         0 | 1 => String::new(),
         n => format!(" in {n} pieces, the largest of {}", human(idle.largest)),
     };
+    let private = match idle.private_count {
+        1 => "a private pool".to_owned(),
+        n => format!("{n} private pools"),
+    };
+    let other = if idle.large {
+        "requests up to 1 MiB"
+    } else {
+        "larger requests"
+    };
     let parts = [
         (
             idle.usable,
@@ -132,7 +141,7 @@ pub(super) fn idle(held: &Holdings) -> Option<String> {
         ),
         (
             idle.private_pools,
-            format!("{} in private pools", human(idle.private_pools)),
+            format!("{} in {private}", human(idle.private_pools)),
         ),
         (
             idle.other_streams,
@@ -140,7 +149,7 @@ pub(super) fn idle(held: &Holdings) -> Option<String> {
         ),
         (
             idle.other_size,
-            format!("{} for requests of the other size", human(idle.other_size)),
+            format!("{} for {other} only", human(idle.other_size)),
         ),
     ];
     let parts = parts.into_iter().filter(|(bytes, _)| *bytes > 0);
@@ -224,6 +233,9 @@ pub(super) fn remarks(held: &Holdings) -> Vec<String> {
     remarks.extend(held.remarks.iter().cloned());
     remarks
 }
+
+/// What the picture of the course shows; how long it took stands in the remarks.
+pub(super) const COURSE: &str = "In use, event by event";
 
 /// A span of time as people say it.
 pub(super) fn seconds(micros: u64) -> String {

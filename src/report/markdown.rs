@@ -34,6 +34,7 @@ const FRAME: Frame = Frame {
     width: 76,
     capacity: None,
     ascii: false,
+    joined: false,
 };
 
 fn write(diagnoses: &[Diagnosis], options: &Options, out: &mut dyn Write) -> Result<(), Error> {

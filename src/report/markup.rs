@@ -71,7 +71,14 @@ fn could_act(word: &str) -> bool {
     ]) || word.contains("::")
         || word.contains("//")
         || word.to_ascii_lowercase().contains("www.")
-        || word.starts_with(['%', '+', '-'])
+        || word.starts_with('%')
+        || begins_an_item(word)
+}
+
+/// True for what may open a list or draw a line across the page; of a number it is the sign (`CommonMark` 5.2).
+fn begins_an_item(word: &str) -> bool {
+    let rest = word.strip_prefix(['+', '-']);
+    rest.is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_digit()))
 }
 
 /// A code span: one backtick more than it holds in a row (`CommonMark` 6.1).

@@ -82,7 +82,7 @@ mod tests {
             let line = |(step, level)| format!("step {step}: allocated {level}.00 GiB\n");
             let log = levels.iter().enumerate().map(line).collect::<Vec<_>>().concat();
             let mut diagnosis = crate::diagnose("log", log.as_bytes());
-            let frame = Frame { width, capacity: capacity.map(|gib| gib << 30), ascii };
+            let frame = Frame { width, capacity: capacity.map(|gib| gib << 30), ascii, joined: false };
             for series in &mut diagnosis.series {
                 let all = series.points.clone();
                 let drawn = chart(&all, frame);

@@ -4,7 +4,7 @@ use crate::evidence::{FindingId, FixId, MessageId};
 use crate::findings::Cause;
 
 /// Pages on words that are no cause, no finding and no fix.
-pub(super) const PAGES: [(&str, &str); 7] = [
+pub(super) const PAGES: [(&str, &str); 15] = [
     ("oom", include_str!("words/oom.md")),
     ("vram", include_str!("words/vram.md")),
     ("reserved", include_str!("words/reserved.md")),
@@ -12,10 +12,18 @@ pub(super) const PAGES: [(&str, &str); 7] = [
     ("record", include_str!("record.md")),
     ("census", include_str!("words/census.md")),
     ("notebook", include_str!("words/notebook.md")),
+    ("when", include_str!("words/when.md")),
+    ("ranks", include_str!("words/ranks.md")),
+    ("serving", include_str!("words/serving.md")),
+    ("images", include_str!("words/images.md")),
+    ("windows", include_str!("words/windows.md")),
+    ("mig", include_str!("words/mig.md")),
+    ("xid", include_str!("words/xid.md")),
+    ("segfault", include_str!("words/segfault.md")),
 ];
 
 /// Other words for a page, each with the id of that page.
-pub(super) const OTHERS: [(&str, &str); 100] = [
+pub(super) const OTHERS: [(&str, &str); 175] = [
     ("out-of-memory", "oom"),
     ("cuda-oom", "oom"),
     ("cuda-out-of-memory", "oom"),
@@ -125,11 +133,107 @@ pub(super) const OTHERS: [(&str, &str); 100] = [
     ("cpu-memory", FindingId::CpuAllocator.name()),
     ("exit-code-137", FindingId::OomKiller.name()),
     ("sigkill", FindingId::OomKiller.name()),
+    ("wsl", "windows"),
+    ("wsl2", "windows"),
+    ("wddm", "windows"),
+    ("shared-gpu-memory", "windows"),
+    ("sysmem-fallback", "windows"),
+    ("ddp", "ranks"),
+    ("distributed", "ranks"),
+    ("torchrun", "ranks"),
+    ("rank", "ranks"),
+    ("dataparallel", "ranks"),
+    ("distributeddataparallel", "ranks"),
+    ("mpirun", "ranks"),
+    ("stable-diffusion", "images"),
+    ("sdxl", "images"),
+    ("flux", "images"),
+    ("comfyui", "images"),
+    ("automatic1111", "images"),
+    ("a1111", "images"),
+    ("diffusers", "images"),
+    ("lowvram", "images"),
+    ("medvram", "images"),
+    ("vllm", "serving"),
+    ("sglang", "serving"),
+    ("ollama", "serving"),
+    ("llama.cpp", "serving"),
+    ("lm-studio", "serving"),
+    ("llm", "serving"),
+    ("engine", "serving"),
+    ("mps-server", "mig"),
+    ("time-slicing", "mig"),
+    ("vgpu", "mig"),
+    ("slice", "mig"),
+    ("nvrm", "xid"),
+    ("ecc", "xid"),
+    ("fallen-off-the-bus", "xid"),
+    ("sigsegv", "segfault"),
+    ("segmentation-fault", "segfault"),
+    ("core-dumped", "segfault"),
+    ("139", "segfault"),
+    ("illegal-memory-access", "segfault"),
+    ("device-side-assert", "segfault"),
+    ("second-epoch", "when"),
+    ("epoch", "when"),
+    ("after-some-steps", "when"),
+    ("random", "when"),
+    ("suddenly", "when"),
+    ("sometimes", "when"),
+    ("first-step", "when"),
+    ("t4", "vram"),
+    ("v100", "vram"),
+    ("a100", "vram"),
+    ("h100", "vram"),
+    ("h200", "vram"),
+    ("rtx", "vram"),
+    ("reset", FindingId::StaleProcess.name()),
+    ("clear", "reserved"),
+    ("fuser", FindingId::StaleProcess.name()),
+    ("retain-graph", FindingId::KeptGraph.name()),
+    ("num-ctx", FixId::SmallerContext.name()),
+    ("gpu-layers", FixId::FewerGpuLayers.name()),
+    ("ngl", FixId::FewerGpuLayers.name()),
+    ("tensor-parallel", FixId::ShardAcrossGpus.name()),
+    ("cuda-graph", FindingId::PrivatePools.name()),
+    ("cudagraph", FindingId::PrivatePools.name()),
+    ("profiler", "record"),
+    ("optuna", FixId::DropReferences.name()),
+    ("pin-memory", FixId::PinLessMemory.name()),
+    ("num-workers", FixId::FewerWorkers.name()),
+    ("dataloader", FixId::FewerWorkers.name()),
+    ("sequence-length", FixId::ShorterSequence.name()),
+    ("max-length", FixId::ShorterSequence.name()),
+    ("cpu-offload", FixId::Offload.name()),
+    ("garbage-collection", FixId::GcCollect.name()),
+    ("validation", FixId::InferenceMode.name()),
+    ("evaluate", FixId::InferenceMode.name()),
 ];
+
+/// Words that make a phrase of a word and say nothing themselves.
+const FILLERS: [&str; 36] = [
+    "a", "after", "all", "an", "and", "code", "exit", "by", "do", "does", "error", "for", "free",
+    "get", "how", "i", "in", "is", "it", "kill", "many", "much", "my", "not", "of", "on", "out",
+    "process", "release", "the", "to", "use", "what", "while", "why", "with",
+];
+
+/// The words of a phrase, as ids have them.
+pub(super) fn parts(phrase: &str) -> Vec<String> {
+    let id = as_id(phrase);
+    let parts = id.split('-').filter(|part| !part.is_empty());
+    parts.map(str::to_owned).collect()
+}
+
+/// True for a word that says nothing where it is no part of a known phrase; numbers are such words.
+pub(super) fn is_filler(word: &str) -> bool {
+    word.bytes().all(|b| b.is_ascii_digit()) || FILLERS.contains(&word)
+}
 
 /// The word as ids are written: "Out of memory" is `out-of-memory`.
 pub(super) fn as_id(word: &str) -> String {
     let word = word.trim().to_ascii_lowercase();
     let word = word.trim_start_matches('/').trim_end_matches("()");
+    // What a setting is set to is no part of its name.
+    let word = word.split('=').next().unwrap_or_default();
     word.replace([' ', '_', '/'], "-")
 }

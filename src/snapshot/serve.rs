@@ -1,5 +1,7 @@
 //! The allocator's own test: which of the free memory could have served a request, and which could not.
 
+use std::collections::BTreeSet;
+
 use super::rounding;
 use super::state::{Held, Live, State};
 use crate::bytes::sum;
@@ -41,8 +43,12 @@ pub(crate) struct Free {
     pub other_streams: u64,
     /// In pools that are private to CUDA graphs or a `MemPool`.
     pub private: u64,
+    /// In how many of those.
+    pub private_count: u64,
     /// In the pool of small requests, where the request is large, or the other way round.
     pub other_size: u64,
+    /// True where the request is large.
+    pub large: bool,
     /// Given back by the program, while another stream may still use it.
     pub pending: u64,
     /// In segments that are wholly free: the allocator gives those back before it gives up.
@@ -55,7 +61,11 @@ impl Free {
         let stream = request.map_or(0, |request| request.stream);
         let pool = request.and_then(|request| request.pool).unwrap_or((0, 0));
         let large = request.is_none_or(|request| rounding::is_large(request.size));
-        let mut free = Self::default();
+        let mut free = Self {
+            large,
+            ..Self::default()
+        };
+        let mut private = BTreeSet::new();
         for (address, held, blocks) in state.segments() {
             let (gaps, pending, empty) = gaps(address, held, blocks);
             free.pending = free.pending.saturating_add(pending);
@@ -64,6 +74,9 @@ impl Free {
                 free.whole = free.whole.saturating_add(sum);
             }
             let counted = if held.pool != pool {
+                if sum > 0 {
+                    private.insert(held.pool);
+                }
                 &mut free.private
             } else if held.large != large {
                 &mut free.other_size
@@ -78,6 +91,7 @@ impl Free {
             };
             *counted = counted.saturating_add(sum);
         }
+        free.private_count = u64::try_from(private.len()).unwrap_or(u64::MAX);
         free
     }
 }

@@ -211,7 +211,26 @@ fn a_settings_file_is_checked_before_it_is_used() {
     );
     for (text, says) in [
         ("fixs = 1\n", "did you mean `fixes`?"),
-        ("fixes = \"many\"\n", "key `fixes`"),
+        (
+            "fixes = \"many\"\n",
+            "key `fixes`: `many`: a whole number is meant",
+        ),
+        (
+            "fail-on = \"devise\"\n",
+            "`devise` is none; did you mean `device`?",
+        ),
+        (
+            "format = [\"pdf-file\"]\n",
+            "`pdf-file` is none of terminal, json",
+        ),
+        (
+            "[[prefix]]\npattern = '(?<rnk>1)'\n",
+            "did you mean `rank`?",
+        ),
+        (
+            "[[telemetry]]\npattern = 'mem (?<value>1)'\ncounter = \"alocated\"\n",
+            "did you mean `allocated`?",
+        ),
         ("[[prefix]]\npattern = '('\n", "key `prefix[1].pattern`"),
         ("x = \n", "line 1"),
     ] {

@@ -63,7 +63,7 @@ fn the_words_that_people_type_have_a_page() {
 }
 
 /// What a person in trouble types, and the page that is meant.
-const TYPED: [(&str, &str); 43] = [
+const TYPED: [(&str, &str); 71] = [
     ("gpu", "vram"),
     ("cuda", "oom"),
     ("CUDA error", "oom"),
@@ -107,7 +107,49 @@ const TYPED: [(&str, &str); 43] = [
     ("torch.cuda.empty_cache()", "reserved"),
     ("who", "census"),
     ("gc", "gc-collect"),
+    ("wsl", "windows"),
+    ("WDDM", "windows"),
+    ("shared GPU memory", "windows"),
+    ("DDP", "ranks"),
+    ("nn.DataParallel", "ranks"),
+    ("stable diffusion", "images"),
+    ("ComfyUI", "images"),
+    ("ollama", "serving"),
+    ("llama.cpp", "serving"),
+    ("vLLM", "serving"),
+    ("MIG", "mig"),
+    ("time-slicing", "mig"),
+    ("xid 31", "xid"),
+    ("segfault", "segfault"),
+    ("exit code 139", "segfault"),
+    ("illegal memory access", "segfault"),
+    ("after some steps", "when"),
+    ("second epoch", "when"),
+    ("zombie process", "stale-process"),
+    ("how much VRAM", "vram"),
+    ("RTX 4090", "vram"),
+    ("leaks", "leak"),
+    ("batch sizes", "lower-batch-size"),
+    ("num_workers", "fewer-workers"),
+    ("pin_memory=True", "pin-less-memory"),
+    ("retain_graph", "kept-graph"),
+    ("num_ctx", "smaller-context"),
+    ("cuda graph", "private-pools"),
 ];
+
+#[test]
+fn a_phrase_of_words_that_have_pages_of_their_own_names_them_first() {
+    for (typed, first) in [
+        ("vram leak", ["`vram`", "`leak`"]),
+        ("docker out of memory", ["`cgroup`", "`oom`"]),
+        ("memory leak in validation", ["`leak`", "`inference-mode`"]),
+    ] {
+        let page = run(&["explain", typed], b"").out;
+        let lines: Vec<&str> = page.lines().skip(2).take(2).collect();
+        let named = lines.iter().zip(first).all(|(line, id)| line.contains(id));
+        assert!(named, "{typed}: {page}");
+    }
+}
 
 #[test]
 fn what_a_person_in_trouble_types_leads_to_a_page() {

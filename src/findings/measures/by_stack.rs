@@ -1,7 +1,7 @@
 //! What the memory was being used for when the device was too small: one row a kind of work, most telling first.
 
 use crate::evidence::{Family, FindingId, Frame, KnownWork, Phase, SettingKind};
-use crate::findings::measures::{by_size, by_weights, exhaustion, vocabulary};
+use crate::findings::measures::{by_size, by_weights, exhaustion, record, vocabulary};
 use crate::findings::{Case, Confidence, Verdict};
 
 /// A kind of work: the finding's id, and whether the stack shows it.
@@ -56,7 +56,7 @@ const KINDS: [Kind; 14] = [
     },
     Kind {
         finding: FindingId::Logits,
-        shows: makes_logits,
+        shows: |c| makes_logits(c) || record::held_by_the_loss(c),
     },
     Kind {
         finding: FindingId::AttentionScores,
@@ -258,7 +258,8 @@ fn makes_a_cache(case: &Case<'_>) -> bool {
     let makes = frames.iter().any(|f| MAKES.contains(&f.function.as_str()));
     let engine = case.incident.program().takes_a_share();
     let grows = says(case, GROWS) && !case.incident.traceback.trains();
-    makes || !engine && (phase(case, Phase::Generate) || grows)
+    let by_cat = case.incident.traceback.cache_grows_by_cat().is_some();
+    makes || by_cat || !engine && (phase(case, Phase::Generate) || grows)
 }
 
 fn phase(case: &Case<'_>, phase: Phase) -> bool {
@@ -309,6 +310,10 @@ pub(crate) fn verdict(case: &Case<'_>, finding: FindingId) -> Option<Verdict> {
         }
         Family::ImageInterface => {
             "the program's own lines at its start: how much VRAM does it see, and what does it load?"
+        }
+        // Who held what is told beside it, which a summary does not know.
+        _ if case.incident.holdings.is_some() => {
+            "look at the lines that held most: was all of that needed at this moment?"
         }
         _ => {
             "`print(torch.cuda.memory_summary())` just before the line that fails shows what is live by then"

@@ -30,10 +30,12 @@ pub(crate) fn holder(case: &Case<'_>) -> Option<FindingId> {
     let lines = lines.count();
     let hook = |text: &str| text.contains("hook");
     let by_hook = owner.frame.as_ref().is_some_and(|f| hook(&f.function)) || hook(&owner.through);
-    let trains = held
-        .kinds
-        .iter()
-        .any(|(kind, _)| matches!(kind, MemoryKind::Optimizer | MemoryKind::Backward));
+    let trains = held.kinds.iter().any(|(kind, _)| {
+        matches!(
+            kind,
+            MemoryKind::Optimizer | MemoryKind::Gradients | MemoryKind::Backward
+        )
+    });
     Some(match owner.kind {
         _ if by_hook => FindingId::Hooks,
         MemoryKind::Parameters | MemoryKind::Optimizer => FindingId::KeptObjects,
@@ -79,6 +81,13 @@ pub(crate) fn leak(case: &Case<'_>) -> Option<Verdict> {
     let settle =
         "let go of it after each round (del, or .cpu() before it is kept): does memory stay level?";
     Some(Verdict::settled_by(confidence, because, settle))
+}
+
+/// True where a loss over classes holds most, though the request was none of its line: a backward pass has no line.
+pub(crate) fn held_by_the_loss(case: &Case<'_>) -> bool {
+    let loss = |owner: &&Owner| owner.through.starts_with("cross_entropy in ");
+    let most = holdings(case).and_then(|held| held.owners.first().map(|owner| (held, owner)));
+    most.is_some_and(|(held, owner)| loss(&owner) && owner.bytes >= held.allocated / 4)
 }
 
 /// "It lies in 44 pieces, the largest of 1.4 GiB." Empty without a snapshot or a census.

@@ -1,8 +1,8 @@
-//! What a fix can free at most, by the figures of the failure alone. It is said where nothing better is known: a size of the
-//! right order tells a person which fix is worth an hour.
+//! What a fix can free at most, by what a snapshot shows the memory to be for, or by the figures of the failure alone. It is said
+//! where nothing better is known: a size of the right order tells a person which fix is worth an hour.
 
-use crate::bytes::Bytes;
-use crate::evidence::FixId;
+use crate::bytes::{Bytes, sum};
+use crate::evidence::{FindingId, FixId, Holdings, MemoryKind};
 use crate::fixes::{Enough, Offer, Situation, covers};
 
 /// Gives an offer its bound, if its own gain is not known.
@@ -10,7 +10,11 @@ pub(in crate::fixes) fn complete(offer: &mut Offer, id: FixId, s: &Situation<'_>
     if offer.gain.is_some() || !s.torch() {
         return;
     }
-    let Some(most) = most(id, s) else { return };
+    let held = s.incident.holdings.as_deref();
+    let by_kind = held.and_then(|held| by_kind(id, s, held));
+    let Some(most) = by_kind.or_else(|| most(id, s)) else {
+        return;
+    };
     offer.gain = Some(Bytes::between(0, most));
     // Where blocks go, what is idle beside them may be of use again.
     let idle = s.balance.idle.into_iter().chain(s.balance.private_pools);
@@ -56,6 +60,52 @@ fn most(id: FixId, s: &Situation<'_>) -> Option<u64> {
         | FixId::ChunkTheOperation => tried,
         FixId::SetDeviceByLocalRank => high(s.balance.others).or(high(s.balance.unnamed)),
         FixId::JaxNoPreallocate => high(s.balance.outside),
+        _ => None,
+    }
+}
+
+/// The most by what a snapshot shows the memory to be for; `None` where its kinds do not say. What has no stack may be of any kind.
+fn by_kind(id: FixId, s: &Situation<'_>, held: &Holdings) -> Option<u64> {
+    use MemoryKind::{Gradients, Library, Optimizer, Parameters, Unknown};
+    let of = |kinds: &[MemoryKind]| {
+        let rows = held.kinds.iter().filter(|(kind, _)| kinds.contains(kind));
+        sum(rows.map(|(_, bytes)| *bytes))
+    };
+    let fixed = of(&[Parameters, Gradients, Optimizer, Library]);
+    let tried = s.balance.tried.map_or(0, Bytes::high);
+    let worked_on = held.allocated.saturating_sub(fixed);
+    match id {
+        FixId::LowerBatchSize | FixId::SmallerInputs | FixId::MixedPrecision => {
+            Some(worked_on.saturating_add(tried) / 2)
+        }
+        FixId::ShorterSequence => {
+            let parts = if s.finding == FindingId::AttentionScores {
+                3
+            } else {
+                2
+            };
+            Some(worked_on.saturating_add(tried) / 4 * parts)
+        }
+        // What a backward pass works with is there whatever was kept for it, and so is what a loss makes of the last layer.
+        FixId::GradientCheckpointing => {
+            let of_loss = held.owners.iter().filter(|owner| {
+                owner.kind != MemoryKind::Activations && owner.through.contains("cross_entropy")
+            });
+            let beside = of(&[MemoryKind::Backward]).saturating_add(sum(of_loss.map(|o| o.bytes)));
+            Some(worked_on.saturating_sub(beside))
+        }
+        FixId::InferenceMode => Some(worked_on),
+        // Two bytes of eight remain, of what is there and of what the step was about to make.
+        FixId::MemoryEfficientOptimizer => {
+            let states = of(&[Optimizer, Unknown]).saturating_add(tried);
+            Some(states / 4 * 3)
+        }
+        FixId::ItemOrDetach
+        | FixId::MoveOutputsToCpu
+        | FixId::OutputsToCpu
+        | FixId::DropReferences
+        | FixId::RemoveHooks
+        | FixId::GcCollect => Some(held.accumulated()).filter(|piled| *piled > 0),
         _ => None,
     }
 }

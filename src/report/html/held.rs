@@ -5,8 +5,10 @@ use super::flame::flame;
 use super::markup::{inline, text};
 use super::segments::map;
 use crate::bytes::human;
-use crate::evidence::{Holdings, Owner, Skew};
-use crate::report::holdings::{heading, idle, kinds, line, named, next, note, remarks, seconds};
+use crate::evidence::{Holdings, Owner, Point, Skew};
+use crate::report::holdings::{
+    COURSE, heading, idle, kinds, line, named, next, note, remarks, seconds,
+};
 use crate::report::needs::DRAWN;
 use crate::report::piles::{HEADING, Pile, piles};
 use crate::report::skew;
@@ -44,7 +46,7 @@ pub(super) fn held(held: &Holdings) -> String {
 
 fn row(owner: &Owner, whole: u64) -> String {
     format!(
-        "<tr><td><code>{}</code></td><td class=\"bar\">{}</td><td class=\"size\">{}</td><td>{}</td></tr>\n",
+        "<tr><td class=\"line\"><code>{}</code></td><td class=\"bar\">{}</td><td class=\"size\">{}</td><td>{}</td></tr>\n",
         text(&line(owner)),
         bar(owner.bytes, whole, owner.accumulates.is_some()),
         human(owner.bytes),
@@ -106,20 +108,25 @@ pub(super) fn beside(skew: &Skew) -> String {
 
 /// What was in use over time.
 fn over_time(held: &Holdings) -> String {
-    let last = held.course.last();
-    let Some(last) = last.filter(|_| held.course.len() >= DRAWN) else {
+    let (Some(first), Some(last)) = (held.course.first(), held.course.last()) else {
         return String::new();
     };
-    let span = match held.micros {
-        0 => "over the events of the record".to_owned(),
-        _ => format!("over {}", seconds(last.step)),
-    };
-    format!(
-        "<figure>\n{}<figcaption>In use {}</figcaption>\n</figure>\n",
-        course(&held.course, None, &span, |step| match held.micros {
+    if held.course.len() < DRAWN {
+        return String::new();
+    }
+    let points = (0..).zip(&held.course);
+    let points: Vec<Point> = points
+        .map(|(step, point)| Point { step, ..*point })
+        .collect();
+    let named = |at: u64| {
+        let step = if at == 0 { first.step } else { last.step };
+        match held.micros {
             0 => step.to_string(),
             _ => seconds(step),
-        }),
-        text(&span)
+        }
+    };
+    format!(
+        "<figure>\n{}<figcaption>{COURSE}</figcaption>\n</figure>\n",
+        course(&points, None, COURSE, named),
     )
 }

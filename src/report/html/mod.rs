@@ -34,6 +34,7 @@ pub(super) static OUTPUT: Output = Output {
             width: 72,
             capacity,
             ascii: false,
+            joined: false,
         })
     }),
 };

@@ -83,5 +83,6 @@ pub(super) fn frame(series: &Series, look: &Look, capacity: Option<u64>) -> Opti
         width: look.width.saturating_sub(4),
         capacity,
         ascii: !look.unicode,
+        joined: false,
     })
 }

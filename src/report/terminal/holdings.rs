@@ -9,13 +9,15 @@ use crate::evidence::{Holdings, Owner};
 use crate::report::bar::bar;
 use crate::report::chart::{Frame, chart};
 use crate::report::holdings::{
-    heading, idle, kinds, line, named, next, note, parts, remarks, seconds,
+    COURSE, heading, idle, kinds, line, named, next, note, parts, remarks,
 };
 use crate::report::piles;
 use crate::report::wrap::{columns, plain, styled};
 
 /// The longest name of a line; a longer one loses its beginning.
 const NAME: usize = 26;
+/// What a note takes mostly, so that the bars of most tables are alike.
+const NOTE: usize = 30;
 /// A picture of fewer moments shows nothing.
 const MOMENTS: usize = 8;
 
@@ -51,8 +53,9 @@ impl Paper<'_> {
         let (owners, rest, others) = named(held);
         let widest = owners.iter().map(|owner| columns(&line(owner))).max();
         let names = widest.unwrap_or(0).min(NAME);
+        let notes = owners.iter().map(|owner| columns(&note(owner))).max();
         for owner in owners {
-            self.owner(owner, held.allocated, names);
+            self.owner(owner, held.allocated, (names, notes.unwrap_or(0)));
         }
         if others > 0 && rest > 0 {
             let hold = if others == 1 {
@@ -103,9 +106,11 @@ impl Paper<'_> {
         }
     }
 
-    fn owner(&mut self, owner: &Owner, whole: u64, names: usize) {
+    /// An owner, its bar and what there is to say of it: the bar gives way to the words.
+    fn owner(&mut self, owner: &Owner, whole: u64, (names, notes): (usize, usize)) {
         let styles = &self.look.styles;
-        let cells = self.look.width.saturating_sub(names + 46).clamp(8, 24);
+        let words = names + notes.max(NOTE);
+        let cells = self.look.width.saturating_sub(words + 16).clamp(4, 24);
         let (full, empty) = bar(owner.bytes, whole, cells, self.look.unicode);
         let name = line(owner);
         let cut = if columns(&name) > names {
@@ -128,11 +133,14 @@ impl Paper<'_> {
         ];
         let note = note(owner);
         let room = self.look.width.saturating_sub(names + cells + 16);
-        let shown: String = if columns(&note) > room {
+        // How much it grows says more than what it is for.
+        let short = note.split_once(", ").filter(|_| columns(&note) > room);
+        let note = short.map_or(note.as_str(), |(_, rest)| rest);
+        let shown = if columns(note) > room {
             let kept: String = note.chars().take(room.saturating_sub(3)).collect();
             format!("{kept}...")
         } else {
-            note
+            note.to_owned()
         };
         spans.push(styled(format!("  {shown}"), style));
         self.sheet.fixed(2, &spans);
@@ -147,6 +155,7 @@ impl Paper<'_> {
             width: self.look.width.saturating_sub(4),
             capacity: None,
             ascii: !self.look.unicode,
+            joined: true,
         };
         let aside = self.look.styles.aside;
         let lines = chart(&held.course, frame);
@@ -163,11 +172,6 @@ impl Paper<'_> {
                 self.sheet.fixed(2, &[styled(drawn.as_str(), aside)]);
             }
         }
-        let span = match (held.micros, held.course.last()) {
-            (0, _) | (_, None) => "over the events of the record".to_owned(),
-            (_, Some(last)) => format!("over {}", seconds(last.step)),
-        };
-        let words = format!("In use {span}");
-        self.sheet.flow(2, 2, &[styled(words, aside)]);
+        self.sheet.flow(2, 2, &[styled(COURSE, aside)]);
     }
 }

@@ -7,8 +7,9 @@ use crate::snapshot::{Action, Snapshot};
 /// So many points are enough for any picture.
 const POINTS: u64 = 512;
 
-/// The course of the memory in use on a device, its highest value in each part of the time. The end is known (`at_end`), so
-/// that the start follows, even where the record does not reach back to it.
+/// The course of the memory in use on a device, its highest value in each part of the events: a program that waits for seconds and
+/// then fills a GPU in one of them is seen filling it. The end is known (`last`), so that the start follows, even where the record
+/// does not reach back to it.
 pub(super) fn course(
     snapshot: &Snapshot,
     device: usize,
@@ -34,7 +35,7 @@ pub(super) fn course(
     let start = changes().next().map_or(0, |(time, _)| time);
     let end = changes().next_back().map_or(0, |(time, _)| time);
     let timed = start > 0 && end > start;
-    let span = if timed { end - start } else { as_u64(count) };
+    let span = as_u64(count);
     let mut now = i128::from(last) - net;
     let mut points: Vec<Point> = Vec::new();
     let mut last = None;
@@ -46,7 +47,7 @@ pub(super) fn course(
             as_u64(position)
         };
         let bytes = u64::try_from(now.max(0)).unwrap_or(u64::MAX);
-        let part = part(at, span);
+        let part = part(as_u64(position), span);
         let bytes = Bytes::exact(bytes);
         match points.last_mut() {
             Some(point) if last == Some(part) => {

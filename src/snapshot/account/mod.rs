@@ -96,7 +96,9 @@ fn of(snapshot: &Snapshot, source: &str, device: usize, lines: &mut Lines<'_>) -
             pieces: free.gaps,
             other_streams: free.other_streams,
             private_pools: free.private,
+            private_count: free.private_count,
             other_size: free.other_size,
+            large: free.large,
             pending: free.pending,
         },
         older: sum(older.map(|live| live.size)),
@@ -142,12 +144,17 @@ fn owners(
     lines: &mut Lines<'_>,
 ) -> (Vec<Owner>, Vec<(MemoryKind, u64)>) {
     let backward = recorded_without_stack(snapshot, state);
+    let mut weights = Weights::of(state, lines);
     let mut numbers: HashMap<Line, usize> = HashMap::new();
     let mut sums: Vec<Sum> = Vec::new();
     for live in state.live.values() {
         let mut line = lines.line(live.stack);
         if line.frame.is_none() && live.row.is_some() && backward {
-            line.kind = MemoryKind::Backward;
+            line.kind = if weights.take(live.size) {
+                MemoryKind::Gradients
+            } else {
+                MemoryKind::Backward
+            };
         }
         let next = numbers.len();
         let number = *numbers.entry(line).or_insert(next);
@@ -189,6 +196,27 @@ fn owners(
     });
     owners.truncate(OWNERS);
     (owners, kinds)
+}
+
+/// The sizes of weights that no gradient was found for yet.
+struct Weights(HashMap<u64, usize>);
+
+impl Weights {
+    fn of(state: &State, lines: &mut Lines<'_>) -> Self {
+        let mut sizes = HashMap::new();
+        for live in state.live.values() {
+            if lines.line(live.stack).kind == MemoryKind::Parameters {
+                *sizes.entry(live.size).or_default() += 1;
+            }
+        }
+        Self(sizes)
+    }
+
+    /// True where a weight of this size has no gradient yet: now it has.
+    fn take(&mut self, size: u64) -> bool {
+        let left = self.0.get_mut(&size).filter(|left| **left > 0);
+        left.map(|left| *left -= 1).is_some()
+    }
 }
 
 /// One owner's memory.
@@ -248,6 +276,12 @@ fn remarks(snapshot: &Snapshot) -> Vec<String> {
     } else if snapshot.stacks.is_empty() {
         remarks.push(
             "Its events have no stacks: record with context=\"all\" to see the lines of the program.".to_owned(),
+        );
+    }
+    if snapshot.has_host {
+        remarks.push(
+            "Pinned memory of the host is in the file too; it is no GPU's, and not counted here."
+                .to_owned(),
         );
     }
     if snapshot.lost_records > 0 {

@@ -33,6 +33,7 @@ impl Assembly {
             lost_records: self.lost,
             has_segments: top.segments.is_some(),
             has_traces: top.traces.is_some(),
+            has_host: top.host,
         }
     }
 

@@ -67,6 +67,35 @@ fn every_protocol_and_json_say_the_same() {
 }
 
 #[test]
+fn pinned_memory_of_the_host_is_no_gpus() {
+    let Value::Dict(mut items) = unwound() else {
+        unreachable!("a snapshot is a dictionary");
+    };
+    let without = whyoom::diagnose("a.pickle", &pickle(&unwound(), 4));
+    // PyTorch 2.14, with `record_pinned_host_memory=True`.
+    let host = Value::Dict(vec![
+        ("address", Value::Int(BASE)),
+        ("size", Value::Int(64 * MIB)),
+        ("allocated", Value::Bool(true)),
+        ("active", Value::Bool(true)),
+    ]);
+    items.push(("host_segments", Value::List(vec![host])));
+    items.push(("host_traces", Value::List(vec![])));
+    let with = whyoom::diagnose("a.pickle", &pickle(&Value::Dict(items), 4));
+    let (one, other) = (held(&without), held(&with));
+    assert_eq!(
+        (one.allocated, &one.owners),
+        (other.allocated, &other.owners)
+    );
+    assert!(with.complete && one.remarks.is_empty());
+    assert!(
+        other.remarks[0].starts_with("Pinned memory of the host"),
+        "{:?}",
+        other.remarks
+    );
+}
+
+#[test]
 fn without_a_refusal_the_peak_is_told() {
     let events = vec![
         event("alloc", BASE, 20 * MIB, 10),

@@ -52,6 +52,42 @@ fn a_log_and_its_snapshot_are_one_failure() {
     }
 }
 
+/// The allocator's table of the same moment, as an observer wrote it: exact in `memory_stats()`.
+const TABLE: &str = "OrderedDict([('allocated_bytes.all.current', 148829388800), ('allocated_bytes.all.peak', 148829388800), \
+     ('num_ooms', 1), ('reserved_bytes.all.current', 148841168896), ('reserved_bytes.all.peak', 148841168896)])\n";
+
+#[test]
+fn a_table_in_a_file_of_its_own_is_the_failure_that_counts_the_same() {
+    let alone = text("stats.txt", TABLE.as_bytes());
+    assert_eq!(
+        alone.incidents.len(),
+        1,
+        "a table with a failure in it is one"
+    );
+    for order in [[0, 1, 2], [2, 1, 0], [1, 0, 2], [1, 2, 0]] {
+        let parts = [
+            text("train.log", MESSAGE.as_bytes()),
+            text("stats.txt", TABLE.as_bytes()),
+            log(&folders()[2]),
+        ];
+        let mut all: Vec<Log> = order.iter().map(|at| parts[*at].clone()).collect();
+        join_snapshots(&mut all);
+        let left = all.iter().flat_map(|log| &log.incidents);
+        let left: Vec<&str> = left.map(|one| one.place.source.as_str()).collect();
+        assert_eq!(left, ["train.log"], "{order:?}");
+    }
+    let other = TABLE.replace("148829388800", "148729388800");
+    let mut both = vec![
+        text("train.log", MESSAGE.as_bytes()),
+        text("stats.txt", other.as_bytes()),
+    ];
+    join_snapshots(&mut both);
+    assert!(
+        both.iter().all(|log| log.incidents.len() == 1),
+        "of another moment"
+    );
+}
+
 #[test]
 fn a_log_of_another_failure_stays_by_itself() {
     let other = MESSAGE.replace("2.50 GiB", "2.51 GiB");
@@ -134,6 +170,12 @@ fn what_grew_between_two_snapshots_is_told_by_stack() {
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(text.contains("6 GiB less in use"), "{text}");
     assert!(text.contains("new, ") && text.contains("gone, "), "{text}");
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let own = "nets.py:37 forward < nets.py:52 features < nets.py:56 forward, by linear.py:134 forward new, 16 blocks";
+    assert!(
+        words.contains(own),
+        "the program's own lines come first: {text}"
+    );
     let json = whyoom(&["diff", &before, &after, "--format", "json"]);
     let json: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
     let sum = |key: &str| {
