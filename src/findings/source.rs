@@ -65,18 +65,8 @@ fn suspect(case: &Case<'_>, judged: &mut Vec<Judged>) {
     let Some(finding) = finding(clue.kind) else {
         return;
     };
-    // The line that asked for one more in vain needs fewer rounds to be believed.
-    let itself = case
-        .incident
-        .frame
-        .as_ref()
-        .is_some_and(|frame| frame.file == clue.file && u64::from(frame.line) == clue.line);
-    let enough = if itself { RunPlace::A_FEW } else { MANY };
     let graph = keeps_graphs(case, clue) && !case.incident.run.first;
-    // Who pastes a part of a program pastes the part that fails.
-    let pasted = clue.file == case.incident.place.source && steps.is_none();
-    let told_of = case.incident.settings.has(SettingKind::GrowthTold);
-    let late = graph || told_of || pasted || steps.is_some_and(|steps| steps >= enough);
+    let late = graph || is_believed(case, clue);
     let with = if graph {
         " Nothing around it switches the graph off, so that each result keeps all activations of its step."
     } else {
@@ -112,6 +102,21 @@ fn suspect(case: &Case<'_>, judged: &mut Vec<Judged>) {
         // A line that can be looked at is worth more than what the figures merely allow.
         judged.insert(1, Judged { finding, verdict });
     }
+}
+
+/// True where the line is the likely reason: enough steps were done before, or somebody says so.
+fn is_believed(case: &Case<'_>, clue: &Clue) -> bool {
+    let incident = case.incident;
+    // The line that asked for one more in vain needs fewer rounds to be believed.
+    let own = incident.frame.as_ref();
+    let itself =
+        own.is_some_and(|frame| frame.file == clue.file && u64::from(frame.line) == clue.line);
+    let enough = if itself { RunPlace::A_FEW } else { MANY };
+    // Who pastes a part of a program pastes the part that fails.
+    let pasted = clue.file == incident.place.source && incident.run.step.is_none();
+    pasted
+        || incident.settings.has(SettingKind::GrowthTold)
+        || incident.run.step.is_some_and(|steps| steps >= enough)
 }
 
 /// True where a result of an evaluation is kept, and nothing switches the graph off: it then keeps all that led to it.

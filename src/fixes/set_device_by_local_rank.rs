@@ -67,7 +67,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     })
 }
 
-/// True for the actors of `RLlib` that play in their environments (rllib/env/env_runner.py; up to 2.10 rllib/evaluation).
+/// True for the actors of `RLlib` that play in their environments (`rllib/env/env_runner.py`; up to 2.10 `rllib/evaluation`).
 fn draws_samples(actor: Option<&str>) -> bool {
     const NAMES: [&str; 3] = ["RolloutWorker", "EnvRunner", "PPOTrainer"];
     actor.is_some_and(|actor| NAMES.iter().any(|name| actor.contains(name)))

@@ -1,7 +1,7 @@
 //! Memory of another process comes free only when that process ends or lets go of it.
 
 use super::{Fix, Offer, Situation, gpus, rivals};
-use crate::evidence::{Accelerator, FindingId, FixId, Flag, SettingKind, side_by_side};
+use crate::evidence::{FindingId, FixId, Flag, SettingKind, side_by_side};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::StopOtherProcess,
@@ -52,7 +52,7 @@ pub(super) fn by_the_log(s: &Situation<'_>) -> Option<Offer> {
             "{}  # who is it? then end only what is not of this job\n# an engine that the job itself runs on this GPU takes a share of it: lower that",
             s.accelerator().monitor()
         ),
-        [] => look_first(s),
+        [] => rivals::look_first(s),
         pids if s.distributed() || of_one_job(pids) => who_are_these(pids),
         pids => end_these(s, pids),
     };
@@ -71,33 +71,6 @@ pub(super) fn by_the_log(s: &Situation<'_>) -> Option<Offer> {
 /// True where two have neighbouring numbers, as the ranks or workers of one job do.
 fn of_one_job(pids: &[u32]) -> bool {
     !side_by_side(pids.iter().copied()).is_empty()
-}
-
-/// What shows who it is, where the message does not say.
-fn look_first(s: &Situation<'_>) -> String {
-    let windows = s.has(SettingKind::Windows);
-    match s.accelerator() {
-        Accelerator::Rocm => "rocm-smi --showpids  # then: kill PID".to_owned(),
-        Accelerator::Cuda if windows => {
-            "nvidia-smi  # lists the processes; then: taskkill /PID PID".to_owned()
-        }
-        // A process that lost its parent, or one of a container, holds memory and is not listed.
-        Accelerator::Cuda if s.has(SettingKind::NoProcessListed) => {
-            "sudo fuser -v /dev/nvidia*  # lists also what nvidia-smi does not; then: kill PID\n# nothing there either: docker ps, and a reboot at the last".to_owned()
-        }
-        Accelerator::Cuda => {
-            "nvidia-smi  # lists the processes; then: kill PID\n# also notebooks and earlier runs: sudo fuser -v /dev/nvidia*".to_owned()
-        }
-        Accelerator::Xpu => "xpu-smi ps  # lists the processes; then: kill PID".to_owned(),
-        Accelerator::Mps => "Activity Monitor, Memory  # quit what holds most".to_owned(),
-        Accelerator::Unnamed if windows => {
-            "Task Manager, Details, the column \"Dedicated GPU memory\"  # end what holds most".to_owned()
-        }
-        Accelerator::Unnamed => {
-            "sudo fuser -v /dev/dri/render*  # lists the processes; then: kill PID".to_owned()
-        }
-        other => format!("{}  # lists the processes; then: kill PID", other.monitor()),
-    }
 }
 
 /// What tells who these are, where they can be processes of this job.

@@ -256,7 +256,7 @@ pub(super) fn read(text: &str, keep: &mut dyn FnMut(SettingKind, &str, &str)) ->
 }
 
 /// "Token indices sequence length is longer than the specified maximum sequence length for this model (9120 > 4096)"
-/// (transformers, tokenization_utils_base.py).
+/// (transformers, `tokenization_utils_base.py`).
 fn long_sample(text: &str, keep: &mut dyn FnMut(SettingKind, &str, &str)) {
     let Some((_, after)) = text.split_once(LONG_SAMPLE) else {
         return;

@@ -108,7 +108,14 @@ fn first(frame: &Frame, counts: impl Fn(Weight) -> bool) -> Option<Phase> {
         .map(|rule| rule.phase)
         .or_else(|| {
             let evaluates = frame.infers() || named_evaluation(name);
-            (counts(Weight::Firm) && evaluates).then_some(Phase::Eval)
+            // A notebook or a cut stack can show the call alone.
+            let generates = frame.code.contains("model.generate(");
+            let phase = if generates {
+                Phase::Generate
+            } else {
+                Phase::Eval
+            };
+            (counts(Weight::Firm) && (evaluates || generates)).then_some(phase)
         })
 }
 

@@ -308,14 +308,6 @@ pub(super) static RULES: &[Rule] = &[
             decode_one_token warmup_decode",
         code: "",
     },
-    // A notebook or a cut stack can show the call alone.
-    Rule {
-        phase: Phase::Generate,
-        weight: Weight::Firm,
-        files: "",
-        functions: "",
-        code: "model.generate(",
-    },
     // The generation of Transformers and its caches.
     Rule {
         phase: Phase::Generate,

@@ -1,7 +1,7 @@
 //! Other processes that a log lists beside the failing one.
 
 use crate::bytes::{Bytes, GIB};
-use crate::evidence::{Key, Process};
+use crate::evidence::{Accelerator, Key, Process, SettingKind};
 use crate::fixes::Situation;
 
 /// The ids that the log lists, without the failing process itself and those of its job.
@@ -30,4 +30,31 @@ pub(in crate::fixes) fn of(s: &Situation<'_>) -> Vec<u32> {
         }
     }
     pids
+}
+
+/// What shows who it is, where the message does not say.
+pub(in crate::fixes) fn look_first(s: &Situation<'_>) -> String {
+    let windows = s.has(SettingKind::Windows);
+    match s.accelerator() {
+        Accelerator::Rocm => "rocm-smi --showpids  # then: kill PID".to_owned(),
+        Accelerator::Cuda if windows => {
+            "nvidia-smi  # lists the processes; then: taskkill /PID PID".to_owned()
+        }
+        // A process that lost its parent, or one of a container, holds memory and is not listed.
+        Accelerator::Cuda if s.has(SettingKind::NoProcessListed) => {
+            "sudo fuser -v /dev/nvidia*  # lists also what nvidia-smi does not; then: kill PID\n# nothing there either: docker ps, and a reboot at the last".to_owned()
+        }
+        Accelerator::Cuda => {
+            "nvidia-smi  # lists the processes; then: kill PID\n# also notebooks and earlier runs: sudo fuser -v /dev/nvidia*".to_owned()
+        }
+        Accelerator::Xpu => "xpu-smi ps  # lists the processes; then: kill PID".to_owned(),
+        Accelerator::Mps => "Activity Monitor, Memory  # quit what holds most".to_owned(),
+        Accelerator::Unnamed if windows => {
+            "Task Manager, Details, the column \"Dedicated GPU memory\"  # end what holds most".to_owned()
+        }
+        Accelerator::Unnamed => {
+            "sudo fuser -v /dev/dri/render*  # lists the processes; then: kill PID".to_owned()
+        }
+        other => format!("{}  # lists the processes; then: kill PID", other.monitor()),
+    }
 }

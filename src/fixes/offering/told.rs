@@ -20,15 +20,7 @@ pub(in crate::fixes) fn moves(s: &Situation<'_>) -> Moves {
     if !s.torch() {
         return moves;
     }
-    // Where there are more, another GPU costs nobody's work.
-    let held = [
-        FindingId::OtherProcess,
-        FindingId::StaleProcess,
-        FindingId::NoRoomForContext,
-    ];
-    let several = s.finding == FindingId::OtherProcess && s.number(SettingKind::Gpus) > Some(1);
-    let free = held.contains(&s.finding) && s.incident.free_gpu().is_some();
-    if s.now.is_none() && !s.distributed() && (several || free) {
+    if another_is_there(s) {
         moves.first = vec![FixId::ChooseAnotherGpu];
         return moves;
     }
@@ -79,6 +71,18 @@ pub(in crate::fixes) fn moves(s: &Situation<'_>) -> Moves {
         moves.first.insert(0, first);
     }
     moves
+}
+
+/// True where there are more GPUs than the full one: another costs nobody's work.
+fn another_is_there(s: &Situation<'_>) -> bool {
+    let held = [
+        FindingId::OtherProcess,
+        FindingId::StaleProcess,
+        FindingId::NoRoomForContext,
+    ];
+    let several = s.finding == FindingId::OtherProcess && s.number(SettingKind::Gpus) > Some(1);
+    let free = held.contains(&s.finding) && s.incident.free_gpu().is_some();
+    s.now.is_none() && !s.distributed() && (several || free)
 }
 
 /// The buckets of `DistributedDataParallel` are as large as the gradients, and no batch has run when they are made
