@@ -102,20 +102,17 @@ fn first(frame: &Frame, counts: impl Fn(Weight) -> bool) -> Option<Phase> {
             && any(rule.files, &|part| file.contains(part))
             && any(rule.code, &|part| frame.code.contains(part))
     };
+    // A notebook or a cut stack can show the call alone.
+    if counts(Weight::Firm) && frame.code.contains("model.generate(") {
+        return Some(Phase::Generate);
+    }
     RULES
         .iter()
         .find(|rule| counts(rule.weight) && fits(rule))
         .map(|rule| rule.phase)
         .or_else(|| {
             let evaluates = frame.infers() || named_evaluation(name);
-            // A notebook or a cut stack can show the call alone.
-            let generates = frame.code.contains("model.generate(");
-            let phase = if generates {
-                Phase::Generate
-            } else {
-                Phase::Eval
-            };
-            (counts(Weight::Firm) && (evaluates || generates)).then_some(phase)
+            (counts(Weight::Firm) && evaluates).then_some(Phase::Eval)
         })
 }
 
