@@ -2,7 +2,7 @@
 
 use super::offering::counted;
 use super::{Fix, Offer, Situation};
-use crate::evidence::{FindingId, FixId, Phase, SettingKind};
+use crate::evidence::{FindingId, FixId, KnownWork, Phase, SettingKind};
 use crate::fixes::situation::Trainer;
 
 pub(crate) static FIX: Fix = Fix {
@@ -34,6 +34,18 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         );
         return Some(
             Offer::unmeasured(how).titled(format!("Read {name} on the CPU, and let go of it")),
+        );
+    }
+    if s.torch() && s.incident.traceback.known_work() == Some(KnownWork::LoadsSamples) {
+        let how = format!(
+            "return x  # of the data set, in host memory: no .cuda(), no device=, map_location=\"cpu\"{}\n# and batch.to(device, non_blocking=True) in the loop: the loader keeps several batches ahead",
+            s.at_here()
+        );
+        let title = "Leave samples in host memory until their step";
+        return Some(
+            Offer::unmeasured(how)
+                .titled(title)
+                .costing("a copy for each step"),
         );
     }
     let resumes = s.incident.settings.get(SettingKind::Resumes);

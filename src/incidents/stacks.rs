@@ -1,6 +1,7 @@
 //! The stack that ends in a message, and what it tells.
 
-use crate::evidence::{Incident, Program};
+use super::above;
+use crate::evidence::{Family, Incident, Program};
 use crate::stack::{self, Found, pytest};
 use crate::text::Line;
 
@@ -47,6 +48,7 @@ pub(crate) fn attach_report(
         return;
     }
     let Some(traceback) = pytest::tested(lines, first) else {
+        attach_statement(incident, (first, begins), lines);
         return;
     };
     let user = stack::user_frame_with(&traceback, user_paths);
@@ -54,4 +56,15 @@ pub(crate) fn attach_report(
     incident.phase = stack::phase(&traceback).or(incident.phase);
     incident.traceback = traceback;
     incident.note_inference();
+}
+
+/// The line of source above a message that has no stack, and what that line does.
+fn attach_statement(incident: &mut Incident, (first, begins): (usize, usize), lines: &[Line]) {
+    let alone = begins == first && incident.traceback.frames.is_empty();
+    let python = incident.framework.family() == Family::Torch && alone;
+    let Some(traceback) = above::statement(lines, first).filter(|_| python) else {
+        return;
+    };
+    incident.phase = stack::phase(&traceback).or(incident.phase);
+    incident.traceback = traceback;
 }

@@ -87,7 +87,14 @@ impl<'a> Spot<'a> {
             "could set ",
             "might ",
         ];
-        let before = self.before.to_ascii_lowercase();
+        // Who is trying to do something sets what they name.
+        const OWN: [&str; 4] = ["am trying ", "'m trying ", "are trying ", "was trying "];
+        let mut before = self.before.to_ascii_lowercase();
+        for own in OWN {
+            if before.contains(own) {
+                before = before.replace(own, "");
+            }
+        }
         before.trim_start().starts_with('#')
             || before.contains("[--")
             || ADVICE.iter().any(|word| begins_a_word(&before, word))

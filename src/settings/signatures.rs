@@ -256,6 +256,7 @@ pub(crate) const SIGNATURES: &[&str] = &[
     "mp.spawn(",
     "ray::",
     "axolotl",
+    "sim_device",
     "autotrain",
     "llamafactory",
     "llmtuner",

@@ -108,6 +108,19 @@ pub(super) fn length(lower: &str, keep: Keep<'_>) {
             return;
         }
     }
+    for name in ["long sequence", "large sequence", "longer sequence"] {
+        let Some((_, after)) = lower.split_once(name) else {
+            continue;
+        };
+        let after = after.trim_start_matches(['s', ' ', '(', '>', '~', ':']);
+        let after = after.strip_prefix("of ").unwrap_or(after);
+        let after = after.strip_prefix("length ").unwrap_or(after);
+        let count = tokens(after.split([' ', ',', ')', '`']).next().unwrap_or_default());
+        if let Some(count) = count.filter(|_| is_said(lower)) {
+            keep(K::SequenceLength, "long sequences", &count.to_string());
+            return;
+        }
+    }
     if let Some((before, _)) = lower.split_once("k context")
         && let Some(thousands) = before
             .rsplit(' ')
@@ -208,6 +221,29 @@ pub(super) fn grows(lower: &str, keep: Keep<'_>) {
     });
     if rises || late && has(&FAILS) {
         keep(K::GrowthTold, "memory", "told");
+    }
+}
+
+/// Shapes with a side of one, which broadcasts: "alpha is [13264x1x3]", "torch.Size([13264, 1])".
+pub(super) fn shapes(lower: &str, keep: Keep<'_>) {
+    let mut sides: Vec<u64> = Vec::new();
+    for part in lower.split('[').skip(1) {
+        let Some((inner, _)) = part.split_once(']') else {
+            continue;
+        };
+        let shape: Option<Vec<u64>> = inner
+            .split(['x', ','])
+            .map(|n| n.trim().parse().ok())
+            .collect();
+        let shape = shape.filter(|shape| (2..=6).contains(&shape.len()) && shape.contains(&1));
+        sides.extend(shape.into_iter().flatten().max());
+    }
+    let most = sides
+        .into_iter()
+        .max()
+        .filter(|most| (1000..10_000_000).contains(most));
+    if let Some(most) = most {
+        keep(K::Rows, "shape", &most.to_string());
     }
 }
 

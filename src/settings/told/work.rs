@@ -14,10 +14,10 @@ const BATCH: [&str; 5] = [
 
 /// "The batch size is already 1", "batch size=1也OOM", "Reducing the batch size didn't help."
 pub(super) fn batch(lower: &str, keep: Keep<'_>) {
-    const LESS: [&str; 10] = [
-        "reduc", "lower", "decreas", "small", "chang", "adjust", "减", "降", "调小", "改",
+    const LESS: [&str; 11] = [
+        "reduc", "lower", "decreas", "small", "chang", "adjust", "played", "减", "降", "调小", "改",
     ];
-    const IN_VAIN: [&str; 25] = [
+    const IN_VAIN: [&str; 28] = [
         "n't help",
         "not help",
         "no help",
@@ -36,6 +36,9 @@ pub(super) fn batch(lower: &str, keep: Keep<'_>) {
         "without success",
         "to no avail",
         "still occur",
+        "still appear",
+        "still exist",
+        "nothing ",
         "无法解决",
         "没用",
         "依然",
@@ -52,6 +55,10 @@ pub(super) fn batch(lower: &str, keep: Keep<'_>) {
     let tried = has(&["tried", "尝试", "试过"]);
     if has(&LESS) && (has(&IN_VAIN) || tried) {
         keep(K::BatchTried, "batch size", "");
+    }
+    if let Some(count) = respectively(lower) {
+        keep(K::BatchSize, "batch size", &count.to_string());
+        return;
     }
     let name = BATCH
         .iter()
@@ -73,6 +80,30 @@ pub(super) fn batch(lower: &str, keep: Keep<'_>) {
     if let Some(count) = told.filter(|_| !knob) {
         keep(K::BatchSize, "batch size", &count.to_string());
     }
+}
+
+/// "seq_len, pred_len, and batch_size are 96, 24, and 32, respectively": the number that stands where the name stands.
+fn respectively(lower: &str) -> Option<u64> {
+    let (told, _) = lower.split_once("respectively")?;
+    let (names, numbers) = told.rsplit_once(" are ")?;
+    let parts = |text: &str| -> Vec<String> {
+        let text = text.replace(" and ", ",");
+        let parts = text
+            .split(',')
+            .map(str::trim)
+            .filter(|part| !part.is_empty());
+        parts.map(str::to_owned).collect()
+    };
+    let (names, numbers) = (parts(names), parts(numbers));
+    let own = names
+        .iter()
+        .rev()
+        .position(|name| BATCH.iter().any(|own| name.ends_with(own)))?;
+    let count = numbers.iter().rev().nth(own)?;
+    count
+        .parse()
+        .ok()
+        .filter(|count| (1..=4096).contains(count))
 }
 
 /// True where the name is written as code writes it: "`batch_size`", and not "batch size".
