@@ -158,7 +158,16 @@ static ROWS: &[Row] = &[
     // xinntao/ESRGAN and BasicSR and what is built on them; SwinIR.
     (
         KnownWork::RestoresPicture,
-        &["RRDBNet", "rrdbnet", "basicsr/", "swinir", "SwinIR"],
+        &[
+            "RRDBNet",
+            "rrdbnet",
+            "basicsr/",
+            "swinir",
+            "SwinIR",
+            "srresnet",
+            "super_resolution",
+            "ESRGAN",
+        ],
         &[],
         &[],
     ),

@@ -29,6 +29,10 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     if s.trained_by(&["kohya"]) && !swaps_blocks(s) {
         return beside_the_u_net(s);
     }
+    if s.gathers_weights() {
+        let how = "\"stage3_max_live_parameters\": 1e8, \"stage3_prefetch_bucket_size\": 1e7\n# under zero_optimization; 1e9 and 5e7 unless told; and \"offload_param\": {\"device\": \"cpu\"}\n# the model must be made under deepspeed.zero.Init (the Trainer does so), or each rank has all of it";
+        return Some(Offer::unmeasured(how).titled("Gather fewer weights at once"));
+    }
     let own = s.own_switch(|switches| switches.offload);
     if own != Own::General {
         return own.offer();

@@ -50,7 +50,24 @@ fn is_no_way(s: &Situation<'_>) -> bool {
         || larger && buffer
 }
 
+/// The fused call made the table all the same: no kernel took it. Flash wants two bytes a number and compute capability 8.0, the other
+/// one no bf16 below 8.0 (pytorch: aten/src/ATen/native/transformers/cuda/sdp_utils.cpp).
+fn falls_back(s: &Situation<'_>) -> Option<Offer> {
+    let last = s.incident.traceback.frames.last()?;
+    let fused = last.code.contains("scaled_dot_product_attention(");
+    let table = [
+        FindingId::AttentionLargerThanDevice,
+        FindingId::AttentionScores,
+    ];
+    let how = "pip install xformers  # where the program takes it; else fp16 in place of bf16 or fp32\n# the fused call fell back to the matrix: GPUs before Ampere have no kernel for bf16, and no mask may be given\n# with torch.nn.attention.sdpa_kernel(SDPBackend.EFFICIENT_ATTENTION): says why";
+    let fits = s.torch() && fused && table.contains(&s.finding);
+    fits.then(|| Offer::unmeasured(how).titled("Give attention a kernel that keeps no matrix"))
+}
+
 fn offer(s: &Situation<'_>) -> Option<Offer> {
+    if let Some(offer) = falls_back(s) {
+        return Some(offer);
+    }
     if is_no_way(s) {
         return None;
     }

@@ -15,6 +15,11 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     if let Some(offer) = in_an_evaluation(s) {
         return Some(offer);
     }
+    // A program's own word comes first.
+    if s.told_of_pictures() && s.switches().is_none() {
+        let how = "pictures of half the side take a quarter of the memory  # or cut them into tiles that overlap\n# many such programs have a switch for it: --tile 512, --tile_size";
+        return Some(Offer::unmeasured(how).titled("Work in tiles, or on smaller pictures"));
+    }
     // What lies in pieces is as large whatever goes through.
     if s.finding == FindingId::SplitSegments {
         return None;

@@ -29,7 +29,11 @@ pub(super) fn statement(lines: &[Line], first: usize) -> Option<Traceback> {
         let text = line.text.to_ascii_lowercase();
         ANNOUNCE.iter().any(|word| text.contains(word))
     };
-    if !line.text.starts_with([' ', '\t']) && !above.is_some_and(announced) {
+    let indent = |line: &Line| line.text.len() - line.text.trim_start().len();
+    let deeper = lines
+        .get(first)
+        .is_some_and(|said| indent(line) > indent(said));
+    if !deeper && !above.is_some_and(announced) {
         return None;
     }
     let function = above.map_or("", |line| line.text.trim());

@@ -162,7 +162,9 @@ pub(super) fn read(traceback: &Traceback, keep: &mut dyn FnMut(Setting)) {
                 ));
             }
         }
-        super::trainers::read(file.as_bytes(), &mut |kind, name, value| {
+        // What GitHub packs of a repository has the branch in its name.
+        let cloned = file.replace("-master/", "/").replace("-main/", "/");
+        super::trainers::read(cloned.as_bytes(), &mut |kind, name, value| {
             keep(setting(kind, name, value, frame));
         });
         if on_a_drive(&frame.file) {

@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 
 use crate::evidence::SettingKind as K;
 use crate::text::literals::Literals;
-use amount::{gpus, grows, length, restarts, resumes, rows, shapes};
+use amount::{gpus, grows, length, pictures, restarts, resumes, rows, shapes};
 use moments::evaluates;
 use size::{named_size, trainable};
 use work::{batch, checkpointing, scripts, stage, tuning};
@@ -58,7 +58,7 @@ static WORDS: LazyLock<Literals> = LazyLock::new(|| {
         ),
         (
             Of::Amount,
-            "length|context|seq len|long sequence|large sequence|longer sequence| nodes| points| atoms|x1x|torch.size([",
+            "length|context|seq len|long sequence|large sequence|longer sequence| nodes| points| atoms|x1x|torch.size([|image|picture|photo|resolution|upscal",
         ),
         (
             Of::Run,
@@ -110,6 +110,7 @@ pub(super) fn read(text: &str, keep: Keep<'_>) {
     if of(Of::Amount) {
         rows(&lower, &mut note);
         shapes(&lower, &mut note);
+        pictures(&lower, &mut note);
     }
     if of(Of::Run) {
         evaluates(&lower, &mut note);
@@ -248,6 +249,19 @@ pub(super) const SIGNATURES: &[&str] = &[
     "large sequence",
     "longer sequence",
     "x1x",
+    "zero-2",
+    "zero-3",
+    "resolution",
+    "super-resolution",
+    "upscal",
+    " px",
+    "pixels",
+    "size of my image",
+    "my images",
+    "images are",
+    "image is",
+    "picture",
+    "photo",
     "torch.size([",
     "out of memory",
     "oom",

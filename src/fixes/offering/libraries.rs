@@ -55,6 +55,22 @@ impl Situation<'_> {
             && stack.mentions("bitsandbytes/nn/")
     }
 
+    /// True where `DeepSpeed` puts weights together from their shards (deepspeed/runtime/zero, `stage3_*`).
+    pub(in crate::fixes) fn gathers_weights(&self) -> bool {
+        const GATHERS: [&str; 4] = [
+            "all_gather",
+            "allgather",
+            "fetch_sub_module",
+            "partitioned_param",
+        ];
+        let stack = &self.incident.traceback;
+        let third = self.incident.settings.get(SettingKind::DeepSpeed);
+        let third = third.is_some_and(|stage| stage.value == "3")
+            || stack.mentions("zero/partition")
+            || stack.mentions("zero/stage3");
+        self.torch() && third && GATHERS.iter().any(|word| stack.mentions(word))
+    }
+
     /// True where TRL trains beside an engine that keeps its cache in the same process (`trl/trainer/grpo_config.py`,
     /// `vllm_mode="colocate"`). Others of its kind let the cache go before they train.
     pub(in crate::fixes) fn colocated(&self) -> bool {

@@ -179,6 +179,9 @@ fn by_place(s: &Situation<'_>) -> Option<FixId> {
         () if s.after_an_evaluation() => Some(FixId::EmptyCacheBetweenPhases),
         () if loads_samples(s) => Some(FixId::LoadCheckpointOnCpu),
         () if told_in_evaluation(s) && spent(s) => Some(FixId::SmallerInputs),
+        () if s.gathers_weights() => Some(FixId::Offload),
+        () if s.told_of_pictures() => Some(FixId::SmallerInputs),
+        () if loads_whole_numbers(s) => Some(FixId::LowPrecisionWeights),
         () if s.each_rank_loads_it_all() => Some(FixId::ShardAcrossGpus),
         // Volumes are trained one at a time, and its layers have the switch.
         () if stack.mentions("nets/swin_unetr") && !checkpoints => {
@@ -197,6 +200,23 @@ fn by_place(s: &Situation<'_>) -> Option<FixId> {
         () if points && one_sample(s) => Some(FixId::SmallerInputs),
         () => None,
     }
+}
+
+/// True where a notebook shows a model that is loaded in four bytes a number, and nothing that trains it.
+fn loads_whole_numbers(s: &Situation<'_>) -> bool {
+    let stack = &s.incident.traceback;
+    let shown = || stack.shown.iter().map(|line| line.code.as_str());
+    let loads = |code: &str| {
+        code.contains("from_pretrained(")
+            && code.contains("odel")
+            && !["dtype", "load_in", "quantization_config"]
+                .iter()
+                .any(|word| code.contains(word))
+    };
+    let general = [FindingId::MoreThanTheDevice, FindingId::Weights].contains(&s.finding);
+    general
+        && shown().any(loads)
+        && !shown().any(|code| code.contains("backward(") || code.contains(".train("))
 }
 
 /// True where a writer tells of an evaluation, in which samples go through whole.

@@ -224,6 +224,64 @@ pub(super) fn grows(lower: &str, keep: Keep<'_>) {
     }
 }
 
+/// What a writer tells of the size of pictures: "any image larger than about 600x600 px", "my photos are 4000 * 3000", "the resolution is
+/// around 2k", and that they are enlarged.
+pub(super) fn pictures(lower: &str, keep: Keep<'_>) {
+    const ENLARGES: [&str; 5] = [
+        "super-resolution",
+        "super resolution",
+        "upscal",
+        "rescale a picture",
+        "enlarge",
+    ];
+    const OF: [&str; 4] = ["image", "picture", "photo", "resolution"];
+    if lower.contains("tried to allocate") {
+        return;
+    }
+    if ENLARGES.iter().any(|word| lower.contains(word)) {
+        keep(K::ImageSize, TOLD_PICTURES, "whole");
+    }
+    let of = OF.iter().any(|word| lower.contains(word));
+    let large = lower.split_once("resolution").is_some_and(|(_, rest)| {
+        ["2k", "4k", "8k"].iter().any(|k| {
+            rest.split(|c: char| !c.is_alphanumeric())
+                .any(|word| word == *k)
+        })
+    });
+    if of && large {
+        keep(K::ImageSize, TOLD_PICTURES, "whole");
+    }
+    let told = is_said(lower) || lower.contains(" any image");
+    if let Some(size) = sides(lower).filter(|_| of && told) {
+        keep(K::ImageSize, TOLD_PICTURES, &size);
+    }
+}
+
+/// The name of a size of pictures that a writer tells.
+const TOLD_PICTURES: &str = "told size";
+
+/// "600x600", "1120 * 1450".
+fn sides(lower: &str) -> Option<String> {
+    for (at, sign) in lower.match_indices(['x', '*', '\u{d7}']) {
+        let before = lower.get(..at)?.trim_end();
+        let after = lower.get(at + sign.len()..)?.trim_start();
+        let start = before.trim_end_matches(|c: char| c.is_ascii_digit()).len();
+        let (left, end) = (
+            before.get(start..)?,
+            after.find(|c: char| !c.is_ascii_digit()),
+        );
+        let right = after.get(..end.unwrap_or(after.len()))?;
+        let side = |text: &str| {
+            text.parse::<u32>()
+                .is_ok_and(|n| (128..=20_000).contains(&n))
+        };
+        if side(left) && side(right) {
+            return Some(format!("{left}x{right}"));
+        }
+    }
+    None
+}
+
 /// Shapes with a side of one, which broadcasts: "alpha is [13264x1x3]", "torch.Size([13264, 1])".
 pub(super) fn shapes(lower: &str, keep: Keep<'_>) {
     let mut sides: Vec<u64> = Vec::new();

@@ -56,6 +56,11 @@ pub(super) fn batch(lower: &str, keep: Keep<'_>) {
     if has(&LESS) && (has(&IN_VAIN) || tried) {
         keep(K::BatchTried, "batch size", "");
     }
+    if let Some(count) = and_then(lower, at) {
+        keep(K::BatchTried, "batch size", "");
+        keep(K::BatchSize, "batch size", &count.to_string());
+        return;
+    }
     if let Some(count) = respectively(lower) {
         keep(K::BatchSize, "batch size", &count.to_string());
         return;
@@ -80,6 +85,26 @@ pub(super) fn batch(lower: &str, keep: Keep<'_>) {
     if let Some(count) = told.filter(|_| !knob) {
         keep(K::BatchSize, "batch size", &count.to_string());
     }
+}
+
+/// "I set the batch size to 16 and then 8", "batch size from 32 to 4": the last of several, each less than the one before.
+fn and_then(lower: &str, at: usize) -> Option<u64> {
+    let rest = lower.get(at..)?;
+    let between = [" and then ", " then ", " to even ", " and even "];
+    let word = between.iter().find(|word| rest.contains(*word))?;
+    let (first, then) = rest.split_once(word)?;
+    let number = |text: &str, last: bool| -> Option<u64> {
+        let mut numbers = text
+            .split(|c: char| !c.is_ascii_digit())
+            .filter(|part| !part.is_empty());
+        let part = if last { numbers.last() } else { numbers.next() };
+        part?.parse().ok().filter(|n| (1..=4096).contains(n))
+    };
+    let (before, after) = (
+        number(first, true)?,
+        number(then.get(..12).unwrap_or(then), false)?,
+    );
+    (after < before && is_said(lower)).then_some(after)
 }
 
 /// "seq_len, pred_len, and batch_size are 96, 24, and 32, respectively": the number that stands where the name stands.
@@ -216,10 +241,9 @@ pub(super) fn checkpointing(lower: &str, keep: Keep<'_>) {
 
 /// "deepspeed zero stage2", "ZeRO-3", "zero2.json".
 pub(super) fn stage(lower: &str, keep: Keep<'_>) {
-    if !["deepspeed", "ds_config", "stage"]
-        .iter()
-        .any(|word| lower.contains(word))
-    {
+    // "ZeRO-3" is nothing else.
+    let words = ["deepspeed", "ds_config", "stage", "zero-2", "zero-3"];
+    if !words.iter().any(|word| lower.contains(word)) {
         return;
     }
     for (at, _) in lower.match_indices("zero") {

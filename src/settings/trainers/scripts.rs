@@ -104,6 +104,14 @@ pub(super) const ALL: &[Trainer] = &[
         says: &["basicsr/train.py", "basicsr/models/"],
     },
     Trainer {
+        name: "real-esrgan",
+        says: &["inference_realesrgan", "realesrgan/", "inference_swinir"],
+    },
+    Trainer {
+        name: "recbole",
+        says: &["recbole"],
+    },
+    Trainer {
         name: "openpcdet",
         says: &["OpenPCDet", "/pcdet/"],
     },

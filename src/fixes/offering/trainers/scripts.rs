@@ -210,6 +210,33 @@ pub(super) static ALL: &[Switches] = &[
         precision: Some(""),
         ..SCRIPT
     },
+    // xinntao/Real-ESRGAN (inference_realesrgan.py): pictures go through one after the other, whole unless told.
+    Switches {
+        name: "real-esrgan",
+        batch: Some(""),
+        eval_batch: Some(""),
+        image: Some(
+            "--tile 400  # pieces of this side, one after the other; then 200\n# 0, which it is unless told, takes the whole picture",
+        ),
+        checkpointing: Some(""),
+        precision: Some(""),
+        optimizer: Some(""),
+        attention: Some(""),
+        ..SCRIPT
+    },
+    // RUCAIBox/RecBole (properties/overall.yaml): its evaluation sets each user against all items.
+    Switches {
+        name: "recbole",
+        batch: Some("train_batch_size: {}"),
+        eval_batch: Some(
+            "eval_batch_size: {}\n# with mode: full each user meets all items; mode: uni100 samples them",
+        ),
+        checkpointing: Some(""),
+        precision: Some(""),
+        image: Some(""),
+        attention: Some(""),
+        ..SCRIPT
+    },
     // open-mmlab/OpenPCDet (tools/train.py).
     Switches {
         name: "openpcdet",
