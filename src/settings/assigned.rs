@@ -66,7 +66,7 @@ impl<'a> Spot<'a> {
         head.ends_with("--") && !head.ends_with("[--") || self.is_short_dashed()
     }
 
-    /// True for a long name behind one dash, as OpenNMT and what came after it take them: `-batch_size 3000`.
+    /// True for a long name behind one dash, as `OpenNMT` and what came after it take them: `-batch_size 3000`.
     fn is_short_dashed(&self) -> bool {
         self.before.ends_with(" -") && self.name.contains('_') && self.after.starts_with(' ')
     }

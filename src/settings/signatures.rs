@@ -322,7 +322,7 @@ pub(crate) const SIGNATURES: &[&str] = &[
     "mmsegmentation/",
     "packages/mm",
     "../_base_/",
-    "detectron2/",
+    "detectron2",
     "d2.utils.events",
     "d2.engine",
     "nnUNet",

@@ -228,6 +228,8 @@ const TRAINERS: &[Trainer] = &[
         name: "detectron2",
         says: &[
             "detectron2/",
+            "detectron2.",
+            "Detectron2",
             "d2.utils.events",
             "d2.engine",
             "SOLVER.IMS_PER_BATCH",

@@ -74,7 +74,7 @@ impl Situation<'_> {
         let size = self.incident.settings.get(SettingKind::ImageSize);
         size.is_some_and(|size| size.name == "told size")
             && self.torch()
-            && !self.has(SettingKind::BatchSize)
+            && self.number(SettingKind::BatchSize).is_none_or(|n| n == 1)
             && !self.in_phase(&[Phase::Backward, Phase::Optimizer, Phase::Load])
     }
 

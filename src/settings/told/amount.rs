@@ -121,6 +121,10 @@ pub(super) fn length(lower: &str, keep: Keep<'_>) {
             return;
         }
     }
+    if let Some(seconds) = recording(lower) {
+        keep(K::SequenceLength, "recording", &seconds.to_string());
+        return;
+    }
     if let Some((before, _)) = lower.split_once("k context")
         && let Some(thousands) = before
             .rsplit(' ')
@@ -224,6 +228,29 @@ pub(super) fn grows(lower: &str, keep: Keep<'_>) {
     }
 }
 
+/// "a 60secs file", "10-second video", "20 s audio": how long a recording is, in seconds.
+fn recording(lower: &str) -> Option<u64> {
+    const OF: [&str; 6] = ["file", "audio", "clip", "recording", "video", "wav"];
+    const UNITS: [(&str, u64); 7] = [
+        ("seconds", 1),
+        ("second", 1),
+        ("secs", 1),
+        ("sec", 1),
+        ("minutes", 60),
+        ("minute", 60),
+        ("mins", 60),
+    ];
+    let (at, unit, each) = UNITS
+        .iter()
+        .find_map(|(unit, each)| Some((lower.find(unit)?, unit, each)))?;
+    let before = lower.get(..at)?.trim_end_matches([' ', '-']);
+    let start = before.trim_end_matches(|c: char| c.is_ascii_digit()).len();
+    let count: u64 = before.get(start..)?.parse().ok()?;
+    let behind = lower.get(at + unit.len()..)?.trim_start_matches([' ', '-']);
+    let of = OF.iter().any(|word| behind.starts_with(word));
+    (of && (1..=100_000).contains(&count)).then_some(count.saturating_mul(*each))
+}
+
 /// What a writer tells of the size of pictures: "any image larger than about 600x600 px", "my photos are 4000 * 3000", "the resolution is
 /// around 2k", and that they are enlarged.
 pub(super) fn pictures(lower: &str, keep: Keep<'_>) {
@@ -251,7 +278,10 @@ pub(super) fn pictures(lower: &str, keep: Keep<'_>) {
     if of && large {
         keep(K::ImageSize, TOLD_PICTURES, "whole");
     }
-    let told = is_said(lower) || lower.contains(" any image");
+    let told = ["out of memory", " any image"]
+        .iter()
+        .any(|word| lower.contains(word));
+    let told = told || is_said(lower);
     if let Some(size) = sides(lower).filter(|_| of && told) {
         keep(K::ImageSize, TOLD_PICTURES, &size);
     }

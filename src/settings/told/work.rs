@@ -14,6 +14,52 @@ const BATCH: [&str; 5] = [
 
 /// "The batch size is already 1", "batch size=1也OOM", "Reducing the batch size didn't help."
 pub(super) fn batch(lower: &str, keep: Keep<'_>) {
+    let Some(at) = BATCH.iter().find_map(|name| lower.find(name)) else {
+        return;
+    };
+    let name = BATCH
+        .iter()
+        .filter(|name| lower.get(at..).is_some_and(|rest| rest.starts_with(**name)));
+    let length = name.map(|name| name.len()).max().unwrap_or_default();
+    let after = lower.get(at + length..).unwrap_or_default();
+    // "batch_size_val", "batch_size_test": training has another.
+    if EVALUATES.iter().any(|word| after.starts_with(word)) {
+        return;
+    }
+    if tried_in_vain(lower) {
+        keep(K::BatchTried, "batch size", "");
+    }
+    if let Some(count) = and_then(lower, at) {
+        keep(K::BatchTried, "batch size", "");
+        keep(K::BatchSize, "batch size", &count.to_string());
+        return;
+    }
+    if let Some(count) = respectively(lower) {
+        keep(K::BatchSize, "batch size", &count.to_string());
+        return;
+    }
+    let other = ["eval", "val ", "test", "total", "global", "effective"];
+    let before = lower.get(..at).unwrap_or_default();
+    if other
+        .iter()
+        .any(|word| before.ends_with(word) || before.trim_end().ends_with(word.trim_end()))
+    {
+        return;
+    }
+    // "batch_size=1" is read with the other knobs, which know whose it is.
+    let knob = name_is_code(lower, at) && after.trim_start().starts_with(['=', ':', '"', '\'']);
+    // Trainers print batches of many kinds; a person tells the one that counts.
+    let told = number(after).filter(|count| *count == 1 || is_said(lower));
+    if let Some(count) = told.filter(|_| !knob) {
+        keep(K::BatchSize, "batch size", &count.to_string());
+    }
+}
+
+/// What stands behind the name of an evaluation's batch.
+const EVALUATES: [&str; 4] = ["_val", "_eval", "_test", "_infer"];
+
+/// True where a smaller batch did not help, or was one of the things that were tried.
+fn tried_in_vain(lower: &str) -> bool {
     const LESS: [&str; 11] = [
         "reduc", "lower", "decreas", "small", "chang", "adjust", "played", "减", "降", "调小", "改",
     ];
@@ -47,44 +93,10 @@ pub(super) fn batch(lower: &str, keep: Keep<'_>) {
         "还是不",
         "还是爆",
     ];
-    let Some(at) = BATCH.iter().find_map(|name| lower.find(name)) else {
-        return;
-    };
     let has = |words: &[&str]| words.iter().any(|word| lower.contains(word));
     // "I've tried reducing the batch size".
     let tried = has(&["tried", "尝试", "试过"]);
-    if has(&LESS) && (has(&IN_VAIN) || tried) {
-        keep(K::BatchTried, "batch size", "");
-    }
-    if let Some(count) = and_then(lower, at) {
-        keep(K::BatchTried, "batch size", "");
-        keep(K::BatchSize, "batch size", &count.to_string());
-        return;
-    }
-    if let Some(count) = respectively(lower) {
-        keep(K::BatchSize, "batch size", &count.to_string());
-        return;
-    }
-    let name = BATCH
-        .iter()
-        .filter(|name| lower.get(at..).is_some_and(|rest| rest.starts_with(**name)));
-    let length = name.map(|name| name.len()).max().unwrap_or_default();
-    let other = ["eval", "val ", "test", "total", "global", "effective"];
-    let before = lower.get(..at).unwrap_or_default();
-    if other
-        .iter()
-        .any(|word| before.ends_with(word) || before.trim_end().ends_with(word.trim_end()))
-    {
-        return;
-    }
-    // "batch_size=1" is read with the other knobs, which know whose it is.
-    let after = lower.get(at + length..).unwrap_or_default();
-    let knob = name_is_code(lower, at) && after.trim_start().starts_with(['=', ':', '"', '\'']);
-    // Trainers print batches of many kinds; a person tells the one that counts.
-    let told = number(after).filter(|count| *count == 1 || is_said(lower));
-    if let Some(count) = told.filter(|_| !knob) {
-        keep(K::BatchSize, "batch size", &count.to_string());
-    }
+    has(&LESS) && (has(&IN_VAIN) || tried)
 }
 
 /// "I set the batch size to 16 and then 8", "batch size from 32 to 4": the last of several, each less than the one before.
@@ -97,7 +109,11 @@ fn and_then(lower: &str, at: usize) -> Option<u64> {
         let mut numbers = text
             .split(|c: char| !c.is_ascii_digit())
             .filter(|part| !part.is_empty());
-        let part = if last { numbers.last() } else { numbers.next() };
+        let part = if last {
+            numbers.next_back()
+        } else {
+            numbers.next()
+        };
         part?.parse().ok().filter(|n| (1..=4096).contains(n))
     };
     let (before, after) = (
@@ -107,7 +123,7 @@ fn and_then(lower: &str, at: usize) -> Option<u64> {
     (after < before && is_said(lower)).then_some(after)
 }
 
-/// "seq_len, pred_len, and batch_size are 96, 24, and 32, respectively": the number that stands where the name stands.
+/// "`seq_len`, `pred_len`, and `batch_size` are 96, 24, and 32, respectively": the number that stands where the name stands.
 fn respectively(lower: &str) -> Option<u64> {
     let (told, _) = lower.split_once("respectively")?;
     let (names, numbers) = told.rsplit_once(" are ")?;

@@ -20,7 +20,7 @@ const YOLOV7: Switches = Switches {
     ..SCRIPT
 };
 
-/// facebookresearch/mae (main_pretrain.py), ConvNeXt (main.py), detr (main.py), fundamentalvision/Deformable-DETR.
+/// facebookresearch/mae (`main_pretrain.py`), `ConvNeXt` (main.py), detr (main.py), fundamentalvision/Deformable-DETR.
 const MAE: Switches = Switches {
     name: "mae",
     batch: Some("--batch_size {}"),
