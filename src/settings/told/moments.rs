@@ -38,7 +38,11 @@ pub(super) fn evaluates(lower: &str, keep: Keep<'_>) {
         "second",
     ];
     // A message tells nothing of this, and there can be thousands.
-    if lower.contains("tried to allocate") {
+    // What a program logs of a step that it tries again is no writer's word.
+    if ["tried to allocate", "retry", "skipping"]
+        .iter()
+        .any(|word| lower.contains(word))
+    {
         return;
     }
     let words: Vec<&str> = lower
