@@ -41,9 +41,11 @@ impl Around<'_> {
             ..
         } = recognized;
         let lines = &self.lane.lines;
-        let begins = incidents::attach_stack(&mut incident, first, &self.stacks, user_paths);
+        let begins =
+            incidents::attach_stack(&mut incident, first, (&self.stacks, lines), user_paths);
         incidents::attach_report(&mut incident, (first, begins), lines, user_paths);
         incident.run = self.places.before(lines, begins);
+        incidents::note_evaluation(&mut incident, lines, begins);
         self.tests.name(&mut incident, self.lane, first);
         let begins = lines.get(begins).map_or(0, |line| line.number);
         (incident, begins)

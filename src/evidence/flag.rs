@@ -74,6 +74,8 @@ pub enum Flag {
     Sessions,
     /// A library's own code ran a model for its answer alone.
     Infers,
+    /// The last thing that the log tells before it is the result of an evaluation, and training goes on.
+    AfterEvaluation,
 }
 
 /// The flags of one failure.

@@ -65,6 +65,14 @@ const TRAINERS: [&str; 3] = [
     "pytorch_lightning/",
 ];
 
+/// Scripts of libraries that many run from a clone: a part of the stack that names them, and their function that evaluates under
+/// `torch.no_grad()`: pytorch-image-models (train.py, validate.py), ultralytics/yolov5 (val.py), WongKinYiu/yolov7 (test.py).
+const SCRIPTS: [(&str, &str); 3] = [
+    ("timm/", "validate"),
+    ("yolov5/", "run"),
+    ("yolov7/", "test"),
+];
+
 /// What Lightning calls without a graph, named so in whatever class the user writes.
 const HOOKS: [&str; 3] = ["validation_step", "test_step", "predict_step"];
 
@@ -81,6 +89,7 @@ impl Incident {
     pub(crate) fn evaluates_without_graph(&self) -> bool {
         let evaluates = self.phase == Some(Phase::Eval);
         self.traceback.infers()
+            || self.traceback.by_a_script()
             || evaluates && (self.settings.has(SettingKind::Lightning) || self.by_a_trainer())
     }
 
@@ -89,6 +98,7 @@ impl Incident {
         let hook = self.traceback.frames.iter();
         let hook = hook.filter(|frame| HOOKS.contains(&frame.name())).count() > 0;
         self.traceback.infers()
+            || self.traceback.by_a_script()
             || self.by_a_trainer()
             || hook && self.settings.has(SettingKind::Lightning)
     }
@@ -129,6 +139,14 @@ impl Traceback {
         };
         let generates = self.frames.iter().any(|frame| frame.name() == "generate");
         !generates && self.frames.iter().any(asks)
+    }
+
+    /// True where the script of a library evaluates, in its own words.
+    fn by_a_script(&self) -> bool {
+        let runs = |function: &str| self.frames.iter().any(|frame| frame.name() == function);
+        SCRIPTS
+            .iter()
+            .any(|(library, function)| self.mentions(library) && runs(function))
     }
 
     /// True where a library's own code runs a model for its answer alone.

@@ -23,6 +23,8 @@ pub(crate) enum KnownWork {
     CapturesLayers,
     /// A picture that is restored or enlarged goes through whole.
     RestoresPicture,
+    /// The data set itself puts samples onto the GPU.
+    LoadsSamples,
     /// An image encoder that takes 1024 x 1024 pixels of each picture at once.
     EncodesPictures,
     /// Objects are followed through all frames of a video, which lie on the GPU with what was found in them.
@@ -83,6 +85,8 @@ static ROWS: &[Row] = &[
         ],
         &[],
     ),
+    // The same by hand, as YOLACT and what is built on it do (layers/output_utils.py).
+    (KnownWork::PastesMasks, &[], &[], &["interpolate(masks"]),
     // `compute` of a metric with lists joins and sorts all that it was given (torchmetrics/metric.py, torcheval/metrics).
     (
         KnownWork::ComputesMetric,
@@ -154,9 +158,25 @@ static ROWS: &[Row] = &[
     // xinntao/ESRGAN and BasicSR and what is built on them; SwinIR.
     (
         KnownWork::RestoresPicture,
-        &["RRDBNet", "rrdbnet", "basicsr/", "swinir", "SwinIR"],
+        &[
+            "RRDBNet",
+            "rrdbnet",
+            "basicsr/",
+            "swinir",
+            "SwinIR",
+            "srresnet",
+            "super_resolution",
+            "ESRGAN",
+        ],
         &[],
         &[],
+    ),
+    // `Dataset.__getitem__` and `collate_fn` make what the loader hands on, several samples ahead (torch/utils/data).
+    (
+        KnownWork::LoadsSamples,
+        &[],
+        &["__getitem__", "collate_fn"],
+        &[".cuda()", ".to(", "device=", "map_location"],
     ),
     (
         KnownWork::EncodesPictures,

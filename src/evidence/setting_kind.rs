@@ -179,11 +179,13 @@ pub enum SettingKind {
     ExpertsOnCpu,
     /// Checkpointing failed, since the first layer's inputs need no gradients, as where only adapters are trained.
     FrozenInputs,
+    /// It fails in an evaluation ("during") or behind one ("after"), by the writer's words.
+    Evaluates,
 }
 
 impl SettingKind {
     /// Every kind, in the order of the report.
-    pub const ALL: [Self; 88] = [
+    pub const ALL: [Self; 89] = [
         Self::AllocatorConfig,
         Self::ExpandableUnsupported,
         Self::TorchVersion,
@@ -272,6 +274,7 @@ impl SettingKind {
         Self::LargestBuffer,
         Self::ServedBy,
         Self::ExpertsOnCpu,
+        Self::Evaluates,
     ];
 
     /// The kind in every output.
@@ -366,6 +369,7 @@ impl SettingKind {
             Self::LargestBuffer => "largest-buffer",
             Self::ServedBy => "served-by",
             Self::ExpertsOnCpu => "experts-on-cpu",
+            Self::Evaluates => "evaluates",
         }
     }
 }

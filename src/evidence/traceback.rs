@@ -153,7 +153,10 @@ impl Traceback {
     /// True where MONAI puts the outputs of a window that slides over a volume together (`monai/inferers/utils.py`).
     pub(crate) fn joins_windows(&self) -> bool {
         self.frames.last().is_some_and(|frame| {
-            frame.path().contains("monai/inferers/") && frame.function == "sliding_window_inference"
+            // Of a line that stands alone nobody pasted the file.
+            let path = frame.path();
+            (path.contains("monai/inferers/") || path.is_empty())
+                && frame.function == "sliding_window_inference"
         })
     }
 

@@ -1,5 +1,6 @@
 //! `PyTorch`'s idle cache goes back to the driver, for a CUDA graph or another process.
 
+use super::situation::Trainer;
 use super::{Fix, Offer, Situation, jax_no_preallocate};
 use crate::evidence::{FindingId, FixId, Phase, Program};
 
@@ -27,10 +28,30 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
             "cupy.get_default_memory_pool().free_all_blocks()  # before the line that fails, if CuPy holds it\n# TensorFlow: tf.config.experimental.set_memory_growth(gpu, True) at the start\n# JAX: XLA_PYTHON_CLIENT_MEM_FRACTION=.50 at the start",
         ));
     }
+    // In these only what an evaluation left goes away by it.
+    let here = [FindingId::MoreThanTheDevice, FindingId::Activations];
+    if here.contains(&s.finding) && !s.after_an_evaluation() {
+        return None;
+    }
     // While a graph is captured the allocator does not flush its cache by itself (CUDACachingAllocator.cpp).
     if s.in_phase(&[Phase::GraphCapture]) {
         let how = "torch.cuda.empty_cache()  # right before the capture begins";
         return Some(Offer::winning(how, s.idle_gain(), s));
+    }
+    if s.after_an_evaluation() {
+        let how = match s.trainer() {
+            Trainer::HuggingFace => {
+                "torch.cuda.empty_cache()  # in on_evaluate of a TrainerCallback\n# and a smaller evaluation: per_device_eval_batch_size=1, prediction_loss_only=True"
+            }
+            Trainer::Lightning => {
+                "torch.cuda.empty_cache()  # in on_validation_end of a Callback\n# and keep nothing of the batches: values by .item(), outputs by .cpu()"
+            }
+            _ => {
+                "del outputs, loss; torch.cuda.empty_cache()  # at the end of the evaluation\n# under torch.no_grad(), in batches no larger than those of training"
+            }
+        };
+        let title = "Let go of what the evaluation left";
+        return Some(Offer::unmeasured(how).titled(title));
     }
     // For its own requests the allocator has just done it; only other processes' caches are worth a call.
     let crowded = [

@@ -2,7 +2,7 @@
 
 use super::offering::counted;
 use super::{Fix, Offer, Situation};
-use crate::evidence::{FindingId, FixId, Phase, SettingKind};
+use crate::evidence::{FindingId, FixId, KnownWork, Phase, SettingKind};
 use crate::fixes::situation::Trainer;
 
 pub(crate) static FIX: Fix = Fix {
@@ -36,6 +36,9 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
             Offer::unmeasured(how).titled(format!("Read {name} on the CPU, and let go of it")),
         );
     }
+    if let Some(offer) = samples(s) {
+        return Some(offer);
+    }
     let resumes = s.incident.settings.get(SettingKind::Resumes);
     let given = [FindingId::MoreThanTheDevice, FindingId::Activations].contains(&s.finding);
     if s.torch() && given {
@@ -68,6 +71,19 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         "state = torch.load(path, map_location=\"cpu\"{mmap}){}\n# then model.load_state_dict(state); del state",
         s.at_here()
     )))
+}
+
+/// Samples that the data set itself puts onto the GPU.
+fn samples(s: &Situation<'_>) -> Option<Offer> {
+    if !s.torch() || s.incident.traceback.known_work() != Some(KnownWork::LoadsSamples) {
+        return None;
+    }
+    let how = format!(
+        "return x  # of the data set, in host memory: no .cuda(), no device=, map_location=\"cpu\"{}\n# and batch.to(device, non_blocking=True) in the loop: the loader keeps several batches ahead",
+        s.at_here()
+    );
+    let offer = Offer::unmeasured(how).titled("Leave samples in host memory until their step");
+    Some(offer.costing("a copy for each step"))
 }
 
 /// The checkpoint that the census found beside the model, by its name.

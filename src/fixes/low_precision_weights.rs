@@ -56,7 +56,12 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
             "pipeline(..., torch_dtype=torch.bfloat16)\n# newer: dtype="
         }
         _ if s.trainer() == Trainer::HuggingFace
-            || s.incident.traceback.mentions("from_pretrained") =>
+            || s.incident.traceback.mentions("from_pretrained")
+            || s.incident
+                .traceback
+                .shown
+                .iter()
+                .any(|line| line.code.contains("from_pretrained(")) =>
         {
             "from_pretrained(..., torch_dtype=torch.bfloat16)\n# newer: dtype="
         }

@@ -23,7 +23,8 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     if s.torch() && s.incident.traceback.known_work() == Some(KnownWork::DrawsSamples) {
         return Some(samples_apart(s));
     }
-    if let Some(offer) = s.turned_on(SettingKind::OffloadOff) {
+    let gathers = || s.gathers_weights().then(gathered);
+    if let Some(offer) = s.turned_on(SettingKind::OffloadOff).or_else(gathers) {
         return Some(offer);
     }
     if s.trained_by(&["kohya"]) && !swaps_blocks(s) {
@@ -74,6 +75,12 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         }
     };
     Some(Offer::unmeasured(how))
+}
+
+/// `DeepSpeed` gathers layers ahead, and keeps them for a while (deepspeed/runtime/zero/config.py).
+fn gathered() -> Offer {
+    let how = "\"stage3_max_live_parameters\": 1e8, \"stage3_prefetch_bucket_size\": 1e7\n# under zero_optimization; 1e9 and 5e7 unless told; and \"offload_param\": {\"device\": \"cpu\"}\n# the model must be made under deepspeed.zero.Init (the Trainer does so), or each rank has all of it";
+    Offer::unmeasured(how).titled("Gather fewer weights at once")
 }
 
 /// What samples need that are drawn while a model trains.

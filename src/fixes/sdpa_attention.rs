@@ -50,15 +50,38 @@ fn is_no_way(s: &Situation<'_>) -> bool {
         || larger && buffer
 }
 
+/// Processors that keep the table work on a part of the heads then (diffusers, `models/attention_processor.py`).
+fn in_slices(s: &Situation<'_>) -> Option<Offer> {
+    let keeps = s.torch() && s.diffusers_pipeline();
+    let how = "pipe.enable_attention_slicing()  # before the pipeline is called";
+    let offer = Offer::unmeasured(how).titled("Compute attention in slices".to_owned());
+    (keeps && s.incident.traceback.runs("get_attention_scores"))
+        .then(|| offer.costing("a little slower"))
+}
+
+/// The fused call made the table all the same: no kernel took it. Flash wants two bytes a number and compute capability 8.0, the other
+/// one no bf16 below 8.0 (pytorch: `aten/src/ATen/native/transformers/cuda/sdp_utils.cpp`).
+fn falls_back(s: &Situation<'_>) -> Option<Offer> {
+    let last = s.incident.traceback.frames.last()?;
+    let fused = last.code.contains("scaled_dot_product_attention(");
+    let table = [
+        FindingId::AttentionLargerThanDevice,
+        FindingId::AttentionScores,
+    ];
+    let how = "pip install xformers  # where the program takes it; else fp16 in place of bf16 or fp32\n# the fused call fell back to the matrix: GPUs before Ampere have no kernel for bf16, and no mask may be given\n# with torch.nn.attention.sdpa_kernel(SDPBackend.EFFICIENT_ATTENTION): says why";
+    let fits = s.torch() && fused && table.contains(&s.finding);
+    fits.then(|| Offer::unmeasured(how).titled("Give attention a kernel that keeps no matrix"))
+}
+
 fn offer(s: &Situation<'_>) -> Option<Offer> {
+    if let Some(offer) = falls_back(s) {
+        return Some(offer);
+    }
     if is_no_way(s) {
         return None;
     }
-    // Processors that keep the table work on a part of the heads then (diffusers, models/attention_processor.py).
-    if s.torch() && s.diffusers_pipeline() && s.incident.traceback.runs("get_attention_scores") {
-        let how = "pipe.enable_attention_slicing()  # before the pipeline is called";
-        let offer = Offer::unmeasured(how).titled("Compute attention in slices".to_owned());
-        return Some(offer.costing("a little slower"));
+    if let Some(offer) = in_slices(s) {
+        return Some(offer);
     }
     if s.surely_before(2, 0) {
         let asked = s.finding == FindingId::AttentionScores && s.torch();

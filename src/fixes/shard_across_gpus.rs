@@ -40,6 +40,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         Program::LlamaCpp => "--split-mode layer --tensor-split 1,1",
         Program::Jax => "jax.device_put(x, NamedSharding(mesh, P(\"data\")))",
         _ if !s.torch() => return None,
+        _ if s.each_rank_loads_it_all() => return Some(loaded_once(s)),
         _ if s.has(SettingKind::DataParallel) => return Some(launched(s)),
         _ if s.has(SettingKind::ModelParallel) => return None,
         _ if alone(s) => return Some(Offer::unmeasured(ALONE)),
@@ -64,6 +65,17 @@ const fn split_by(program: Program) -> Option<&'static str> {
         Program::Tgi => "--num-shard",
         _ => return None,
     })
+}
+
+/// Weights of 4 bits come to each rank whole, unless rank 0 alone reads them and FSDP gives each its part (huggingface/accelerate:
+/// `utils/fsdp_utils.py`, `fsdp_cpu_ram_efficient_loading`; axolotl: `fsdp_config`).
+fn loaded_once(s: &Situation<'_>) -> Offer {
+    let how = if s.trained_by(&["axolotl"]) {
+        "fsdp_cpu_ram_efficient_loading: true  # under fsdp_config, with fsdp: [full_shard, auto_wrap]\n# FSDP2: cpu_ram_efficient_loading; bnb_4bit_quant_storage has the type of the other weights"
+    } else {
+        "fsdp_cpu_ram_efficient_loading: true  # and fsdp_sync_module_states, in the file of accelerate launch\n# with bnb_4bit_quant_storage=torch.bfloat16: FSDP splits weights of 4 bits only so"
+    };
+    Offer::unmeasured(how).titled("Let one rank load the model, and each keep its part")
 }
 
 /// Without a launcher the Trainer copies the whole model to each GPU, and what `DeepSpeed` or FSDP is told does nothing.

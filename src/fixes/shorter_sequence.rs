@@ -31,7 +31,8 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
             return Some(halved(s, offer));
         }
 
-        _ if s.blind() => return None,
+        _ if s.blind() => return typed(s),
+        _ if of_a_recording(s) => return Some(in_segments()),
         _ if s.number(SettingKind::LongSample).is_some() => {
             let most = s.number(SettingKind::LongSample)?;
             let how = format!(
@@ -52,6 +53,31 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         }
     };
     Some(halved(s, Offer::unmeasured(how)))
+}
+
+/// Half of the length that was typed as a flag, where nothing else is known.
+fn typed(s: &Situation<'_>) -> Option<Offer> {
+    let told = s.incident.settings.get(SettingKind::SequenceLength)?;
+    let now: u64 = told.value.parse().ok().filter(|now| *now > 1)?;
+    let how = format!(
+        "{}  # half of the {now} in the log",
+        told.with(&(now / 2).to_string())
+    );
+    told.written
+        .starts_with("--")
+        .then(|| Offer::unmeasured(how))
+}
+
+/// True where a writer tells how long a recording is.
+fn of_a_recording(s: &Situation<'_>) -> bool {
+    let told = s.incident.settings.get(SettingKind::SequenceLength);
+    told.is_some_and(|told| told.name == "recording")
+}
+
+/// A recording goes through in parts.
+fn in_segments() -> Offer {
+    let how = "y = torch.cat([model(part) for part in x.split(N, dim=-1)], dim=-1)\n# segments of some seconds, one after the other; let them overlap where their ends are heard";
+    Offer::unmeasured(how).titled("Cut the recording into segments")
 }
 
 /// Names for the length of a whole sample.

@@ -2,7 +2,7 @@
 
 use super::situation::Own;
 use super::{Fix, Offer, Situation};
-use crate::evidence::{Family, FixId, Flag, KnownWork, Phase, Program, SettingKind};
+use crate::evidence::{Family, FindingId, FixId, Flag, KnownWork, Phase, Program, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::SmallerInputs,
@@ -12,6 +12,18 @@ pub(crate) static FIX: Fix = Fix {
 };
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
+    if let Some(offer) = in_an_evaluation(s) {
+        return Some(offer);
+    }
+    // A program's own word comes first.
+    if s.told_of_pictures() && s.switches().is_none() {
+        let how = "pictures of half the side take a quarter of the memory  # or cut them into tiles that overlap\n# many such programs have a switch for it: --tile 512, --tile_size";
+        return Some(Offer::unmeasured(how).titled("Work in tiles, or on smaller pictures"));
+    }
+    // What lies in pieces is as large whatever goes through.
+    if s.finding == FindingId::SplitSegments {
+        return None;
+    }
     if let Some(offer) = fewer(s) {
         return Some(offer);
     }
@@ -72,6 +84,16 @@ fn of_a_pipeline(s: &Situation<'_>) -> &'static str {
     } else {
         "pipe(..., height=N, width=N)  # half the side is a quarter of the activations"
     }
+}
+
+/// An evaluation of which only the writer tells takes samples whole, as training mostly does not.
+fn in_an_evaluation(s: &Situation<'_>) -> Option<Offer> {
+    let told = s.has(SettingKind::Evaluates) && s.in_phase(&[Phase::Eval]);
+    if !s.torch() || !told || !s.incident.traceback.frames.is_empty() {
+        return None;
+    }
+    let how = "evaluate samples of the size that training takes  # whole pictures, volumes and documents go through else\n# or in crops that slide over them; mmseg: test_cfg=dict(mode='slide', ...); batches of 1";
+    Some(Offer::unmeasured(how).titled("Evaluate smaller samples, or parts of them"))
 }
 
 /// What is smaller at a place that is known: masks of a picture, Gaussians of a scene.

@@ -65,6 +65,7 @@ fn command(s: &Situation<'_>, script: bool) -> Option<&'static str> {
         "diffusers" => {
             "train_dreambooth_lora_sdxl.py, train_text_to_image_lora_sdxl.py\n# the script of the same name with _lora in it; the other trains all weights"
         }
+        "sd-dreambooth" => "Use LORA  # a box in the tab of Dreambooth",
         "torchtune" => "tune run lora_finetune_single_device --config ...",
         "unsloth" => {
             "full_finetuning=False  # and model = FastLanguageModel.get_peft_model(model, r=16)"

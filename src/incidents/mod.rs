@@ -10,12 +10,14 @@ use alike::{
 };
 use std::collections::BTreeMap;
 
+mod above;
 mod absorb;
 mod alike;
 mod asked;
 mod budget;
 mod caught;
 mod echo;
+mod evaluated;
 mod headings;
 mod host_reading;
 mod job;
@@ -36,6 +38,7 @@ mod who;
 
 pub(crate) use budget::{is_budget, join_budgets};
 pub(crate) use caught::Handled;
+pub(crate) use evaluated::note as note_evaluation;
 pub(crate) use job::{add, attach, failed_alike, follows, on_one_device, speaks_after, told_twice};
 pub(crate) use killers::drop_sent;
 pub(crate) use runners::Silence;

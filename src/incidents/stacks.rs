@@ -1,6 +1,7 @@
 //! The stack that ends in a message, and what it tells.
 
-use crate::evidence::{Incident, Program};
+use super::above;
+use crate::evidence::{Family, Incident, Program};
 use crate::stack::{self, Found, pytest};
 use crate::text::Line;
 
@@ -14,7 +15,7 @@ const PADDLE_STACK_REACH: usize = 150;
 pub(crate) fn attach_stack(
     incident: &mut Incident,
     first: usize,
-    stacks: &[Found],
+    (stacks, lines): (&[Found], &[Line]),
     user_paths: &[String],
 ) -> usize {
     let reach = if incident.framework == Program::Paddle {
@@ -26,13 +27,36 @@ pub(crate) fn attach_stack(
         .iter()
         .rev()
         .find(|s| s.first <= first && first <= s.last + reach);
-    let Some(found) = near else { return first };
+    let below = || stacks.iter().find(|s| is_pasted_below(s, first, lines));
+    let Some(found) = near.or_else(below) else {
+        return first;
+    };
     incident.traceback = found.traceback.clone();
     incident.frame = stack::user_frame_with(&found.traceback, user_paths).cloned();
     incident.phase = stack::phase(&found.traceback);
     incident.note_inference();
     crate::settings::read_stack(&found.traceback, &mut incident.settings);
     found.first.min(first)
+}
+
+/// How many lines may stand between a message and the stack that somebody pasted below it.
+const PASTED_BELOW: usize = 4;
+
+/// True for a stack right below a message that ends in no exception of its own: people paste the last line first.
+fn is_pasted_below(found: &Found, first: usize, lines: &[Line]) -> bool {
+    let near = found.first > first && found.first <= first + PASTED_BELOW;
+    let next = || {
+        lines
+            .get(found.last + 1)
+            .map_or("", |line| line.text.trim())
+    };
+    let raised = |text: &str| {
+        let name = text.split([':', ' ']).next().unwrap_or_default();
+        ["Error", "Exception", "Interrupt", "Exit"]
+            .iter()
+            .any(|end| name.ends_with(end))
+    };
+    near && !raised(next())
 }
 
 /// The same of pytest's own reports, the stack of which goes around the message.
@@ -47,6 +71,7 @@ pub(crate) fn attach_report(
         return;
     }
     let Some(traceback) = pytest::tested(lines, first) else {
+        attach_statement(incident, (first, begins), lines);
         return;
     };
     let user = stack::user_frame_with(&traceback, user_paths);
@@ -54,4 +79,15 @@ pub(crate) fn attach_report(
     incident.phase = stack::phase(&traceback).or(incident.phase);
     incident.traceback = traceback;
     incident.note_inference();
+}
+
+/// The line of source above a message that has no stack, and what that line does.
+fn attach_statement(incident: &mut Incident, (first, begins): (usize, usize), lines: &[Line]) {
+    let alone = begins == first && incident.traceback.frames.is_empty();
+    let python = incident.framework.family() == Family::Torch && alone;
+    let Some(traceback) = above::statement(lines, first).filter(|_| python) else {
+        return;
+    };
+    incident.phase = stack::phase(&traceback).or(incident.phase);
+    incident.traceback = traceback;
 }

@@ -63,7 +63,12 @@ impl<'a> Spot<'a> {
         } else {
             self.before
         };
-        head.ends_with("--") && !head.ends_with("[--")
+        head.ends_with("--") && !head.ends_with("[--") || self.is_short_dashed()
+    }
+
+    /// True for a long name behind one dash, as `OpenNMT` and what came after it take them: `-batch_size 3000`.
+    fn is_short_dashed(&self) -> bool {
+        self.before.ends_with(" -") && self.name.contains('_') && self.after.starts_with(' ')
     }
 
     /// True where the line is a comment, or gives advice before it comes to the name.
@@ -87,7 +92,14 @@ impl<'a> Spot<'a> {
             "could set ",
             "might ",
         ];
-        let before = self.before.to_ascii_lowercase();
+        // Who is trying to do something sets what they name.
+        const OWN: [&str; 4] = ["am trying ", "'m trying ", "are trying ", "was trying "];
+        let mut before = self.before.to_ascii_lowercase();
+        for own in OWN {
+            if before.contains(own) {
+                before = before.replace(own, "");
+            }
+        }
         before.trim_start().starts_with('#')
             || before.contains("[--")
             || ADVICE.iter().any(|word| begins_a_word(&before, word))
@@ -195,7 +207,13 @@ impl<'a> Spot<'a> {
         if self.name.len() == 1 && head.ends_with(" -") {
             return format!("-{} {{}}", self.name);
         }
-        let name = format!("{}{path}{}", if flag { "--" } else { "" }, self.name);
+        let short = self.is_short_dashed();
+        let dashes = match (flag, short) {
+            (true, _) => "--",
+            (_, true) => "-",
+            _ => "",
+        };
+        let name = format!("{dashes}{path}{}", self.name);
         let after = self.after.trim_start_matches(']');
         let quoted = after.starts_with('"') && head.ends_with('"');
         let sign = after.trim_start_matches(['"', '\'', '`', '\\']);
@@ -213,7 +231,7 @@ impl<'a> Spot<'a> {
             Some(':') if quoted => format!("\"{name}\": {{}}"),
             Some(':') => format!("{name}: {{}}"),
             Some('=') => format!("{name}={{}}"),
-            _ if flag || self.is_yacs() => format!("{name} {{}}"),
+            _ if flag || short || self.is_yacs() => format!("{name} {{}}"),
             _ => format!("{name}={{}}"),
         }
     }

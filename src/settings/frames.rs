@@ -147,7 +147,9 @@ pub(super) fn read(traceback: &Traceback, keep: &mut dyn FnMut(Setting)) {
             let in_code = t.file.is_empty() && frame.code.contains(t.function);
             let in_frame =
                 (t.function.is_empty() || frame.function == t.function) && file.contains(t.file);
-            if in_code || in_frame {
+            // A web interface that draws can train, too: its switches for drawing do nothing then.
+            let draws = t.kind == SettingKind::Program && t.file.contains("webui");
+            if in_code || in_frame && !(draws && trains(traceback)) {
                 keep(setting(
                     t.kind,
                     if t.file.is_empty() {
@@ -160,7 +162,9 @@ pub(super) fn read(traceback: &Traceback, keep: &mut dyn FnMut(Setting)) {
                 ));
             }
         }
-        super::trainers::read(file.as_bytes(), &mut |kind, name, value| {
+        // What GitHub packs of a repository has the branch in its name.
+        let cloned = file.replace("-master/", "/").replace("-main/", "/");
+        super::trainers::read(cloned.as_bytes(), &mut |kind, name, value| {
             keep(setting(kind, name, value, frame));
         });
         if on_a_drive(&frame.file) {
@@ -170,6 +174,14 @@ pub(super) fn read(traceback: &Traceback, keep: &mut dyn FnMut(Setting)) {
             keep(setting(SettingKind::NoGrad, "decorate_context", "", frame));
         }
     }
+}
+
+/// True where a backward pass runs.
+fn trains(traceback: &Traceback) -> bool {
+    traceback
+        .frames
+        .iter()
+        .any(|frame| frame.code.contains("backward(") || frame.name() == "backward")
 }
 
 fn setting(kind: SettingKind, name: &str, value: &str, frame: &Frame) -> Setting {

@@ -224,6 +224,11 @@ impl Told {
         if incident.phase.is_none() {
             incident.phase = self.stage(incident).and_then(Stage::phase);
         }
+        let told = known.get(SettingKind::Evaluates);
+        let during = told.is_some_and(|told| told.value == "during");
+        if incident.phase.is_none() && during && framework.family() == Family::Torch {
+            incident.phase = Some(Phase::Eval);
+        }
     }
 
     /// How far the program had come by its last line that tells.

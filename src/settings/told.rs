@@ -2,6 +2,7 @@
 //! tried, how many GPUs there are.
 
 mod amount;
+mod moments;
 mod size;
 mod work;
 
@@ -9,7 +10,8 @@ use std::sync::LazyLock;
 
 use crate::evidence::SettingKind as K;
 use crate::text::literals::Literals;
-use amount::{gpus, grows, length, restarts, resumes, rows};
+use amount::{gpus, grows, length, pictures, restarts, resumes, rows, shapes};
+use moments::evaluates;
 use size::{named_size, trainable};
 use work::{batch, checkpointing, scripts, stage, tuning};
 
@@ -54,10 +56,13 @@ static WORDS: LazyLock<Literals> = LazyLock::new(|| {
             Of::Gpus,
             "gpus|卡|a100|v100|h100|h200|a800|h800|4090|3090|nproc",
         ),
-        (Of::Amount, "length|context|seq len| nodes| points| atoms"),
+        (
+            Of::Amount,
+            "length|context|seq len|long sequence|large sequence|longer sequence| nodes| points| atoms|x1x|torch.size([|image|picture|photo|resolution|upscal|sec|minute",
+        ),
         (
             Of::Run,
-            "resum|restart|increas|grow|after |no process|no running process|require grad|4bit|4-bit|4 bit|trainable|total params",
+            "resum|restart|increas|grow|after |no process|no running process|require grad|4bit|4-bit|4 bit|trainable|total params|memory|oom|显存",
         ),
     ];
     let words = BY
@@ -104,6 +109,11 @@ pub(super) fn read(text: &str, keep: Keep<'_>) {
     }
     if of(Of::Amount) {
         rows(&lower, &mut note);
+        shapes(&lower, &mut note);
+        pictures(&lower, &mut note);
+    }
+    if of(Of::Run) {
+        evaluates(&lower, &mut note);
     }
     // Few lines tell anything, and to know advice takes longer than all else.
     if found.is_empty() || advises(&lower) {
@@ -137,6 +147,9 @@ fn run(lower: &str, keep: Keep<'_>) {
     }
 }
 
+/// What was tried.
+const TRIED: [&str; 4] = ["i tried", "i have tried", "i've tried", "we tried"];
+
 /// True for a sentence that tells others what to do.
 fn advises(lower: &str) -> bool {
     const WORDS: [&str; 19] = [
@@ -160,7 +173,11 @@ fn advises(lower: &str) -> bool {
         "requires",
         "might ",
     ];
-    let lower = lower.replace("i try to", "").replace("i tried to", "");
+    // Who tells what was tried advises nobody.
+    if TRIED.iter().any(|word| lower.contains(word)) {
+        return false;
+    }
+    let lower = lower.replace("i try to", "");
     lower.trim_start().starts_with('#') && !lower.contains("# ")
         || WORDS.iter().any(|word| lower.contains(word))
 }
@@ -228,6 +245,39 @@ pub(super) const SIGNATURES: &[&str] = &[
     "sequence length",
     "seq length",
     "k context",
+    "long sequence",
+    "large sequence",
+    "longer sequence",
+    "x1x",
+    "secs file",
+    "seconds file",
+    "second file",
+    "second audio",
+    "seconds audio",
+    "seconds video",
+    "minute audio",
+    "minutes audio",
+    "minutes video",
+    "second clip",
+    "second video",
+    "minute video",
+    "zero-2",
+    "zero-3",
+    "resolution",
+    "super-resolution",
+    "upscal",
+    " px",
+    "pixels",
+    "size of my image",
+    "my images",
+    "images are",
+    "image is",
+    "picture",
+    "photo",
+    "torch.size([",
+    "out of memory",
+    "oom",
+    "显存",
     " nodes",
     " points",
     " atoms",

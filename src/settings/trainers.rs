@@ -1,5 +1,7 @@
 //! Which program runs the training loop: its commands, banners, packages and files, which nothing else has.
 
+mod scripts;
+
 use crate::evidence::SettingKind;
 use crate::text::literals::Literals;
 use std::sync::LazyLock;
@@ -118,6 +120,11 @@ const TRAINERS: &[Trainer] = &[
             "bucket_no_upscale",
         ],
     },
+    // d8ahazard/sd_dreambooth_extension, inside of a web interface that draws.
+    Trainer {
+        name: "sd-dreambooth",
+        says: &["sd_dreambooth_extension", "modules/dreambooth/"],
+    },
     Trainer {
         name: "diffusers",
         says: &[
@@ -221,6 +228,8 @@ const TRAINERS: &[Trainer] = &[
         name: "detectron2",
         says: &[
             "detectron2/",
+            "detectron2.",
+            "Detectron2",
             "d2.utils.events",
             "d2.engine",
             "SOLVER.IMS_PER_BATCH",
@@ -304,15 +313,22 @@ const TRAINERS: &[Trainer] = &[
         name: "rllib",
         says: &["ray/rllib/", "num_sgd_iter", "sgd_minibatch_size"],
     },
-    Trainer {
-        name: "accelerate",
-        says: &["accelerate launch ", "accelerate/accelerator.py"],
-    },
 ];
+
+/// A library that others are built on, which says the least.
+const LAST: &[Trainer] = &[Trainer {
+    name: "accelerate",
+    says: &["accelerate launch ", "accelerate/accelerator.py"],
+}];
+
+/// All of them, in their order.
+fn all() -> impl Iterator<Item = &'static Trainer> {
+    TRAINERS.iter().chain(scripts::ALL).chain(LAST)
+}
 
 /// The texts, each with its program's place in the list.
 static LITERALS: LazyLock<Literals> = LazyLock::new(|| {
-    let trainers = (0..).zip(TRAINERS);
+    let trainers = (0..).zip(all());
     Literals::new(
         trainers.flat_map(|(tag, trainer)| trainer.says.iter().map(move |says| (*says, tag))),
     )
@@ -320,8 +336,7 @@ static LITERALS: LazyLock<Literals> = LazyLock::new(|| {
 
 /// How far down the list a program stands: a library below it says less.
 pub(super) fn rank(name: &str) -> usize {
-    TRAINERS
-        .iter()
+    all()
         .position(|trainer| trainer.name == name)
         .unwrap_or(usize::MAX)
 }
@@ -332,7 +347,7 @@ pub(super) fn read(text: &[u8], keep: &mut dyn FnMut(SettingKind, &str, &str)) {
     LITERALS.each(text, 0..text.len(), &mut |hit| {
         first = Some(first.map_or(hit.tag, |tag| tag.min(hit.tag)));
     });
-    if let Some(trainer) = first.and_then(|tag| TRAINERS.get(usize::from(tag))) {
+    if let Some(trainer) = first.and_then(|tag| all().nth(usize::from(tag))) {
         keep(SettingKind::Trainer, "program", trainer.name);
     }
 }
@@ -344,7 +359,7 @@ mod tests {
 
     #[test]
     fn every_text_names_its_program_and_the_scan_hands_a_log_line_over() {
-        for trainer in TRAINERS {
+        for trainer in all() {
             for says in trainer.says {
                 let mut named = String::new();
                 read(format!("x {says} y").as_bytes(), &mut |_, _, name| {

@@ -119,7 +119,14 @@ fn first(frame: &Frame, counts: impl Fn(Weight) -> bool) -> Option<Phase> {
 /// True for a function that its own name calls an evaluation: `val_one_epoch`, `run_validation`, `_eval_step`.
 fn named_evaluation(name: &str) -> bool {
     const FIRST: [&str; 3] = ["val", "valid", "eval"];
-    const ANYWHERE: [&str; 4] = ["validate", "validation", "evaluate", "evaluation"];
+    const ANYWHERE: [&str; 6] = [
+        "validate",
+        "validation",
+        "evaluate",
+        "evaluation",
+        "inference",
+        "upscale",
+    ];
     // What is checked and not run.
     const CHECKED: [&str; 9] = [
         "args", "config", "kwargs", "inputs", "input", "options", "params", "shape", "mode",

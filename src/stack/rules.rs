@@ -280,6 +280,14 @@ pub(super) static RULES: &[Rule] = &[
         functions: "",
         code: ".backward(",
     },
+    // A data set puts its samples onto the GPU.
+    Rule {
+        phase: Phase::Dataloader,
+        weight: Weight::Firm,
+        files: "",
+        functions: "__getitem__ collate_fn",
+        code: ".cuda() .to( device= map_location",
+    },
     // Batches are made or pinned.
     Rule {
         phase: Phase::Dataloader,

@@ -17,6 +17,8 @@ static ABOVE_A_TABLE: LazyLock<Finder<'static>> =
     LazyLock::new(|| Finder::new("Executor creation failed due to insufficient GPU memory"));
 /// It has no more lines.
 const TABLE: u64 = 40;
+/// A terminal cuts PyTorch's message into no more rows.
+const ROWS: usize = 12;
 
 /// The first words of PyTorch's message. All lines around a failure are asked for them.
 static SAID: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("Tried to allocate"));
@@ -35,8 +37,10 @@ pub(super) fn adopt(lines: &mut [Line], widths: &[usize]) {
     if width.is_none() && said.is_empty() && tables.is_empty() {
         return;
     }
-    let goes_on = |at: &usize| lines.get(*at + 1).is_some_and(continues);
-    let messages: Vec<usize> = said.into_iter().filter(goes_on).collect();
+    // Each line of a message that another one goes on.
+    let goes_on = |at: usize| lines.get(at + 1).is_some_and(continues);
+    let parts = |at: usize| (at..).take_while(|at| goes_on(*at)).take(ROWS);
+    let messages: Vec<usize> = said.into_iter().flat_map(parts).collect();
     let mut before: Option<(u64, Option<u32>, String)> = None;
     // Where the table ends that belongs to a record.
     let mut end = 0;
@@ -62,10 +66,14 @@ pub(super) fn adopt(lines: &mut [Line], widths: &[usize]) {
 
 /// True where a line can only be the rest of PyTorch's message, whatever the width: it tells figures and does not begin to.
 fn continues(line: &Line) -> bool {
-    const REST: [&str; 3] = [
+    const REST: [&str; 7] = [
         " allocated by PyTorch",
         " reserved by PyTorch",
         " memory in use",
+        "B is free.",
+        "B of which ",
+        "but unallocated",
+        "PYTORCH_CUDA_ALLOC_CONF=",
     ];
     line.rank.is_none()
         && line.lane.is_empty()
@@ -108,6 +116,16 @@ mod tests {
             0.30 GiB is allocated by PyTorch, and 4.91 GiB is reserved by PyTorch but unallocated.\n\
             something else\n";
         assert_eq!(ranks(log), [Some(1), Some(1), None]);
+    }
+
+    #[test]
+    fn every_row_of_a_message_is_its_writers_beside_longer_lines() {
+        let said = "[rank1]: torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 1.25 GiB. GPU 1 has a total capacity of \
+            31.50 GiB of which 1.10 GiB is free. Including non-PyTorch memory, this process has 30.40 GiB memory in use. Of the \
+            allocated memory 27.90 GiB is allocated by PyTorch, and 1.60 GiB is reserved by PyTorch but unallocated.";
+        let log = format!("{}\nother\n{}", wrapped(said, 90), "y".repeat(200));
+        let rows = wrapped(said, 90).lines().count();
+        assert_eq!(ranks(&log).iter().filter(|r| **r == Some(1)).count(), rows);
     }
 
     #[test]

@@ -4,9 +4,9 @@ use crate::evidence::FindingId;
 use crate::findings::measures::by_stack;
 use crate::findings::{Case, Cause, Finding, Verdict};
 use crate::fixes::{
-    bigger_gpu, gradient_checkpointing, load_checkpoint_on_cpu, lower_batch_size,
-    lower_engine_memory_share, memory_efficient_optimizer, mixed_precision, offload,
-    sdpa_attention, shard_across_gpus, shorter_sequence, smaller_inputs, tile_the_image,
+    bigger_gpu, empty_cache_between_phases, gradient_checkpointing, load_checkpoint_on_cpu,
+    lower_batch_size, lower_engine_memory_share, memory_efficient_optimizer, mixed_precision,
+    offload, sdpa_attention, shard_across_gpus, shorter_sequence, smaller_inputs, tile_the_image,
     train_adapters,
 };
 
@@ -28,6 +28,7 @@ pub(crate) static FINDING: Finding = Finding {
         &shard_across_gpus::FIX,
         &memory_efficient_optimizer::FIX,
         &train_adapters::FIX,
+        &empty_cache_between_phases::FIX,
         &bigger_gpu::FIX,
     ],
     decide,

@@ -6,11 +6,11 @@ use crate::findings::measures::by_stack;
 use crate::findings::measures::{budgets, buffers, room};
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
 use crate::fixes::{
-    bigger_gpu, chunk_the_operation, drop_references, fewer_gpu_layers, gradient_checkpointing,
-    load_checkpoint_on_cpu, low_precision_weights, lower_batch_size, lower_engine_memory_share,
-    memory_efficient_optimizer, mixed_precision, offload, outputs_to_cpu, quantize_kv_cache,
-    shard_across_gpus, shorter_sequence, smaller_context, smaller_inputs, tile_the_image,
-    train_adapters,
+    bigger_gpu, chunk_the_operation, drop_references, empty_cache_between_phases, fewer_gpu_layers,
+    gradient_checkpointing, load_checkpoint_on_cpu, low_precision_weights, lower_batch_size,
+    lower_engine_memory_share, memory_efficient_optimizer, mixed_precision, offload,
+    outputs_to_cpu, quantize_kv_cache, shard_across_gpus, shorter_sequence, smaller_context,
+    smaller_inputs, tile_the_image, train_adapters,
 };
 
 pub(crate) static FINDING: Finding = Finding {
@@ -37,6 +37,7 @@ pub(crate) static FINDING: Finding = Finding {
         &memory_efficient_optimizer::FIX,
         &train_adapters::FIX,
         &shard_across_gpus::FIX,
+        &empty_cache_between_phases::FIX,
         &bigger_gpu::FIX,
     ],
     decide,

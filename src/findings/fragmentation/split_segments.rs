@@ -6,6 +6,7 @@ use crate::findings::measures::{growth, idle, record};
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
 use crate::fixes::{
     empty_cache_between_phases, expandable_segments, lower_batch_size, max_split_size_mb,
+    smaller_inputs,
 };
 
 pub(crate) static FINDING: Finding = Finding {
@@ -17,6 +18,7 @@ pub(crate) static FINDING: Finding = Finding {
         &lower_batch_size::FIX,
         &empty_cache_between_phases::FIX,
         &max_split_size_mb::FIX,
+        &smaller_inputs::FIX,
     ],
     decide,
 };

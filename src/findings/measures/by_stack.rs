@@ -33,8 +33,10 @@ const KINDS: [Kind; 14] = [
         shows: |c| {
             const LOADS: &[&str] = &["torch.load", "load_state_dict", "load_checkpoint"];
             // `from_pretrained` fills a model of meta tensors, so that nothing is there twice.
+            let samples = c.incident.traceback.known_work() == Some(KnownWork::LoadsSamples);
             says(c, &["deepcopy", "merge_and_unload"])
-                || (phase(c, Phase::Load) && says(c, LOADS) && !says(c, &["from_pretrained"]))
+                || !samples
+                    && (phase(c, Phase::Load) && says(c, LOADS) && !says(c, &["from_pretrained"]))
         },
     },
     Kind {
@@ -66,7 +68,11 @@ const KINDS: [Kind; 14] = [
         finding: FindingId::GraphKeptInEval,
         shows: |c| {
             let thrown_away = phase(c, Phase::Eval) || detached_afterwards(c);
+            // Of an evaluation that only a writer tells of, nothing shows how it is run.
+            let told = c.incident.settings.has(SettingKind::Evaluates)
+                && c.incident.traceback.frames.is_empty();
             thrown_away
+                && !told
                 && !c.incident.settings.has(SettingKind::NoGrad)
                 && !c.incident.traceback.joins_windows()
                 && c.incident.traceback.known_work() != Some(KnownWork::RestoresPicture)
@@ -87,6 +93,10 @@ const KINDS: [Kind; 14] = [
                 && !c.incident.traceback.infers()
                 && match c.incident.phase {
                     Some(Phase::Forward) => !no_graph,
+                    // Gradients are reduced while the rest of the backward pass is still kept.
+                    Some(Phase::Communication) => {
+                        says(c, &["_engine_run_backward", "run_backward"])
+                    }
                     phase => phase == Some(Phase::Backward),
                 }
         },

@@ -1,6 +1,6 @@
 //! Which library's code is at work, where its own calls are what is to be typed.
 
-use crate::evidence::{Frame, Program, SettingKind};
+use crate::evidence::{FindingId, Frame, Phase, Program, SettingKind};
 use crate::fixes::Situation;
 
 impl Situation<'_> {
@@ -44,6 +44,31 @@ impl Situation<'_> {
         let mut callers = files.iter().take(at).rev();
         let caller = callers.find(|file| !of(file, &HANDS_ON));
         !caller.is_some_and(|file| file.contains("-packages/") || file.starts_with(".../"))
+    }
+
+    /// True where several ranks each put all of a quantized model onto their GPU, layer by layer.
+    pub(in crate::fixes) fn each_rank_loads_it_all(&self) -> bool {
+        let stack = &self.incident.traceback;
+        self.finding == FindingId::Weights
+            && self.incident.rank.is_some()
+            && self.in_phase(&[Phase::Load])
+            && stack.mentions("bitsandbytes/nn/")
+    }
+
+    /// True where `DeepSpeed` puts weights together from their shards (deepspeed/runtime/zero, `stage3_*`).
+    pub(in crate::fixes) fn gathers_weights(&self) -> bool {
+        const GATHERS: [&str; 4] = [
+            "all_gather",
+            "allgather",
+            "fetch_sub_module",
+            "partitioned_param",
+        ];
+        let stack = &self.incident.traceback;
+        let third = self.incident.settings.get(SettingKind::DeepSpeed);
+        let third = third.is_some_and(|stage| stage.value == "3")
+            || stack.mentions("zero/partition")
+            || stack.mentions("zero/stage3");
+        self.torch() && third && GATHERS.iter().any(|word| stack.mentions(word))
     }
 
     /// True where TRL trains beside an engine that keeps its cache in the same process (`trl/trainer/grpo_config.py`,

@@ -5,6 +5,7 @@ pub(in crate::fixes) mod arrays;
 pub(in crate::fixes) mod batches;
 pub(in crate::fixes) mod bounds;
 pub(in crate::fixes) mod by_line;
+mod by_words;
 pub(in crate::fixes) mod counted;
 pub(in crate::fixes) mod cpp;
 pub(in crate::fixes) mod earlier;

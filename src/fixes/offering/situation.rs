@@ -98,6 +98,15 @@ impl Situation<'_> {
         }
     }
 
+    /// True where steps of training had fitted, and the first one behind an evaluation did not.
+    pub(in crate::fixes) fn after_an_evaluation(&self) -> bool {
+        let told = self.incident.settings.get(SettingKind::Evaluates);
+        let told = told.is_some_and(|told| told.value == "after");
+        let trains =
+            self.incident.phase.is_none() || self.in_phase(&[Phase::Forward, Phase::Backward]);
+        self.torch() && trains && (told || self.incident.flagged(Flag::AfterEvaluation))
+    }
+
     /// What the program that runs the training loop calls a switch.
     pub(in crate::fixes) fn own_switch(&self, pick: fn(&Switches) -> Option<&'static str>) -> Own {
         if !self.torch() || self.program().family() != self.incident.framework.family() {

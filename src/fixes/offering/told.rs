@@ -1,5 +1,6 @@
 //! What the log and its writer tell moves fixes: what was tried stands last, what the sum of the weights calls for stands first.
 
+use super::by_words;
 use crate::evidence::{FindingId, FixId, KnownWork, Phase, SettingKind, Tuning, of_each_weight};
 use crate::fixes::Situation;
 
@@ -187,7 +188,7 @@ fn by_place(s: &Situation<'_>) -> Option<FixId> {
         () if swaps && checkpoints => Some(FixId::Offload),
         // What is typed comes before what is written into code.
         () if points && one_sample(s) => Some(FixId::SmallerInputs),
-        () => None,
+        () => by_words::first(s, spent(s)),
     }
 }
 

@@ -8,6 +8,7 @@
 
 mod drawing;
 mod media;
+mod scripts;
 
 /// One program's switches. `None` where it has no word of its own and the general advice holds; an empty text where the
 /// program has no such switch and its users do not change its code.
@@ -256,6 +257,7 @@ pub(in crate::fixes) fn of(name: &str) -> Option<&'static Switches> {
     ALL.iter()
         .chain(media::ALL)
         .chain(drawing::ALL)
+        .chain(scripts::ALL)
         .find(|switches| switches.name == name)
 }
 
@@ -265,7 +267,12 @@ mod tests {
 
     #[test]
     fn the_first_line_of_each_switch_fits_and_a_batch_has_its_number() {
-        for row in ALL.iter().chain(media::ALL).chain(drawing::ALL) {
+        for row in ALL
+            .iter()
+            .chain(media::ALL)
+            .chain(drawing::ALL)
+            .chain(scripts::ALL)
+        {
             let all = [
                 row.batch,
                 row.eval_batch,

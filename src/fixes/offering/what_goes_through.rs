@@ -1,6 +1,6 @@
 //! What goes through the model: sequences, images, latents of images.
 
-use crate::evidence::{Family, FindingId, SettingKind};
+use crate::evidence::{Family, FindingId, Phase, SettingKind};
 use crate::fixes::Situation;
 
 impl Situation<'_> {
@@ -69,6 +69,15 @@ impl Situation<'_> {
             && frames.any(|frame| DECODES.contains(&frame.name()))
     }
 
+    /// True where a writer tells of the size of pictures, and nothing tells of a batch or of a backward pass.
+    pub(in crate::fixes) fn told_of_pictures(&self) -> bool {
+        let size = self.incident.settings.get(SettingKind::ImageSize);
+        size.is_some_and(|size| size.name == "told size")
+            && self.torch()
+            && self.number(SettingKind::BatchSize).is_none_or(|n| n == 1)
+            && !self.in_phase(&[Phase::Backward, Phase::Optimizer, Phase::Load])
+    }
+
     /// True where the stack shows that images or volumes go through the model.
     pub(in crate::fixes) fn images(&self) -> bool {
         const SIGNS: [&str; 7] = [
@@ -100,7 +109,9 @@ impl Situation<'_> {
 }
 
 /// Programs that train on pictures, videos and scenes.
-const DRAWS: [&str; 17] = [
+const DRAWS: [&str; 19] = [
+    "real-esrgan",
+    "cyclegan",
     "musubi",
     "diffusion-pipe",
     "ai-toolkit",

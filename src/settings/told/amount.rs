@@ -108,6 +108,23 @@ pub(super) fn length(lower: &str, keep: Keep<'_>) {
             return;
         }
     }
+    for name in ["long sequence", "large sequence", "longer sequence"] {
+        let Some((_, after)) = lower.split_once(name) else {
+            continue;
+        };
+        let after = after.trim_start_matches(['s', ' ', '(', '>', '~', ':']);
+        let after = after.strip_prefix("of ").unwrap_or(after);
+        let after = after.strip_prefix("length ").unwrap_or(after);
+        let count = tokens(after.split([' ', ',', ')', '`']).next().unwrap_or_default());
+        if let Some(count) = count.filter(|_| is_said(lower)) {
+            keep(K::SequenceLength, "long sequences", &count.to_string());
+            return;
+        }
+    }
+    if let Some(seconds) = recording(lower) {
+        keep(K::SequenceLength, "recording", &seconds.to_string());
+        return;
+    }
     if let Some((before, _)) = lower.split_once("k context")
         && let Some(thousands) = before
             .rsplit(' ')
@@ -208,6 +225,113 @@ pub(super) fn grows(lower: &str, keep: Keep<'_>) {
     });
     if rises || late && has(&FAILS) {
         keep(K::GrowthTold, "memory", "told");
+    }
+}
+
+/// "a 60secs file", "10-second video", "20 s audio": how long a recording is, in seconds.
+fn recording(lower: &str) -> Option<u64> {
+    const OF: [&str; 6] = ["file", "audio", "clip", "recording", "video", "wav"];
+    const UNITS: [(&str, u64); 7] = [
+        ("seconds", 1),
+        ("second", 1),
+        ("secs", 1),
+        ("sec", 1),
+        ("minutes", 60),
+        ("minute", 60),
+        ("mins", 60),
+    ];
+    let (at, unit, each) = UNITS
+        .iter()
+        .find_map(|(unit, each)| Some((lower.find(unit)?, unit, each)))?;
+    let before = lower.get(..at)?.trim_end_matches([' ', '-']);
+    let start = before.trim_end_matches(|c: char| c.is_ascii_digit()).len();
+    let count: u64 = before.get(start..)?.parse().ok()?;
+    let behind = lower.get(at + unit.len()..)?.trim_start_matches([' ', '-']);
+    let of = OF.iter().any(|word| behind.starts_with(word));
+    (of && (1..=100_000).contains(&count)).then_some(count.saturating_mul(*each))
+}
+
+/// What a writer tells of the size of pictures: "any image larger than about 600x600 px", "my photos are 4000 * 3000", "the resolution is
+/// around 2k", and that they are enlarged.
+pub(super) fn pictures(lower: &str, keep: Keep<'_>) {
+    const ENLARGES: [&str; 5] = [
+        "super-resolution",
+        "super resolution",
+        "upscal",
+        "rescale a picture",
+        "enlarge",
+    ];
+    const OF: [&str; 4] = ["image", "picture", "photo", "resolution"];
+    if lower.contains("tried to allocate") {
+        return;
+    }
+    if ENLARGES.iter().any(|word| lower.contains(word)) {
+        keep(K::ImageSize, TOLD_PICTURES, "whole");
+    }
+    let of = OF.iter().any(|word| lower.contains(word));
+    let large = lower.split_once("resolution").is_some_and(|(_, rest)| {
+        ["2k", "4k", "8k"].iter().any(|k| {
+            rest.split(|c: char| !c.is_alphanumeric())
+                .any(|word| word == *k)
+        })
+    });
+    if of && large {
+        keep(K::ImageSize, TOLD_PICTURES, "whole");
+    }
+    let told = ["out of memory", " any image"]
+        .iter()
+        .any(|word| lower.contains(word));
+    let told = told || is_said(lower);
+    if let Some(size) = sides(lower).filter(|_| of && told) {
+        keep(K::ImageSize, TOLD_PICTURES, &size);
+    }
+}
+
+/// The name of a size of pictures that a writer tells.
+const TOLD_PICTURES: &str = "told size";
+
+/// "600x600", "1120 * 1450".
+fn sides(lower: &str) -> Option<String> {
+    for (at, sign) in lower.match_indices(['x', '*', '\u{d7}']) {
+        let before = lower.get(..at)?.trim_end();
+        let after = lower.get(at + sign.len()..)?.trim_start();
+        let start = before.trim_end_matches(|c: char| c.is_ascii_digit()).len();
+        let (left, end) = (
+            before.get(start..)?,
+            after.find(|c: char| !c.is_ascii_digit()),
+        );
+        let right = after.get(..end.unwrap_or(after.len()))?;
+        let side = |text: &str| {
+            text.parse::<u32>()
+                .is_ok_and(|n| (128..=20_000).contains(&n))
+        };
+        if side(left) && side(right) {
+            return Some(format!("{left}x{right}"));
+        }
+    }
+    None
+}
+
+/// Shapes with a side of one, which broadcasts: "alpha is [13264x1x3]", "torch.Size([13264, 1])".
+pub(super) fn shapes(lower: &str, keep: Keep<'_>) {
+    let mut sides: Vec<u64> = Vec::new();
+    for part in lower.split('[').skip(1) {
+        let Some((inner, _)) = part.split_once(']') else {
+            continue;
+        };
+        let shape: Option<Vec<u64>> = inner
+            .split(['x', ','])
+            .map(|n| n.trim().parse().ok())
+            .collect();
+        let shape = shape.filter(|shape| (2..=6).contains(&shape.len()) && shape.contains(&1));
+        sides.extend(shape.into_iter().flatten().max());
+    }
+    let most = sides
+        .into_iter()
+        .max()
+        .filter(|most| (1000..10_000_000).contains(most));
+    if let Some(most) = most {
+        keep(K::Rows, "shape", &most.to_string());
     }
 }
 

@@ -14,10 +14,56 @@ const BATCH: [&str; 5] = [
 
 /// "The batch size is already 1", "batch size=1也OOM", "Reducing the batch size didn't help."
 pub(super) fn batch(lower: &str, keep: Keep<'_>) {
-    const LESS: [&str; 10] = [
-        "reduc", "lower", "decreas", "small", "chang", "adjust", "减", "降", "调小", "改",
+    let Some(at) = BATCH.iter().find_map(|name| lower.find(name)) else {
+        return;
+    };
+    let name = BATCH
+        .iter()
+        .filter(|name| lower.get(at..).is_some_and(|rest| rest.starts_with(**name)));
+    let length = name.map(|name| name.len()).max().unwrap_or_default();
+    let after = lower.get(at + length..).unwrap_or_default();
+    // "batch_size_val", "batch_size_test": training has another.
+    if EVALUATES.iter().any(|word| after.starts_with(word)) {
+        return;
+    }
+    if tried_in_vain(lower) {
+        keep(K::BatchTried, "batch size", "");
+    }
+    if let Some(count) = and_then(lower, at) {
+        keep(K::BatchTried, "batch size", "");
+        keep(K::BatchSize, "batch size", &count.to_string());
+        return;
+    }
+    if let Some(count) = respectively(lower) {
+        keep(K::BatchSize, "batch size", &count.to_string());
+        return;
+    }
+    let other = ["eval", "val ", "test", "total", "global", "effective"];
+    let before = lower.get(..at).unwrap_or_default();
+    if other
+        .iter()
+        .any(|word| before.ends_with(word) || before.trim_end().ends_with(word.trim_end()))
+    {
+        return;
+    }
+    // "batch_size=1" is read with the other knobs, which know whose it is.
+    let knob = name_is_code(lower, at) && after.trim_start().starts_with(['=', ':', '"', '\'']);
+    // Trainers print batches of many kinds; a person tells the one that counts.
+    let told = number(after).filter(|count| *count == 1 || is_said(lower));
+    if let Some(count) = told.filter(|_| !knob) {
+        keep(K::BatchSize, "batch size", &count.to_string());
+    }
+}
+
+/// What stands behind the name of an evaluation's batch.
+const EVALUATES: [&str; 4] = ["_val", "_eval", "_test", "_infer"];
+
+/// True where a smaller batch did not help, or was one of the things that were tried.
+fn tried_in_vain(lower: &str) -> bool {
+    const LESS: [&str; 11] = [
+        "reduc", "lower", "decreas", "small", "chang", "adjust", "played", "减", "降", "调小", "改",
     ];
-    const IN_VAIN: [&str; 25] = [
+    const IN_VAIN: [&str; 28] = [
         "n't help",
         "not help",
         "no help",
@@ -36,6 +82,9 @@ pub(super) fn batch(lower: &str, keep: Keep<'_>) {
         "without success",
         "to no avail",
         "still occur",
+        "still appear",
+        "still exist",
+        "nothing ",
         "无法解决",
         "没用",
         "依然",
@@ -44,35 +93,58 @@ pub(super) fn batch(lower: &str, keep: Keep<'_>) {
         "还是不",
         "还是爆",
     ];
-    let Some(at) = BATCH.iter().find_map(|name| lower.find(name)) else {
-        return;
-    };
     let has = |words: &[&str]| words.iter().any(|word| lower.contains(word));
     // "I've tried reducing the batch size".
     let tried = has(&["tried", "尝试", "试过"]);
-    if has(&LESS) && (has(&IN_VAIN) || tried) {
-        keep(K::BatchTried, "batch size", "");
-    }
-    let name = BATCH
+    has(&LESS) && (has(&IN_VAIN) || tried)
+}
+
+/// "I set the batch size to 16 and then 8", "batch size from 32 to 4": the last of several, each less than the one before.
+fn and_then(lower: &str, at: usize) -> Option<u64> {
+    let rest = lower.get(at..)?;
+    let between = [" and then ", " then ", " to even ", " and even "];
+    let word = between.iter().find(|word| rest.contains(*word))?;
+    let (first, then) = rest.split_once(word)?;
+    let number = |text: &str, last: bool| -> Option<u64> {
+        let mut numbers = text
+            .split(|c: char| !c.is_ascii_digit())
+            .filter(|part| !part.is_empty());
+        let part = if last {
+            numbers.next_back()
+        } else {
+            numbers.next()
+        };
+        part?.parse().ok().filter(|n| (1..=4096).contains(n))
+    };
+    let (before, after) = (
+        number(first, true)?,
+        number(then.get(..12).unwrap_or(then), false)?,
+    );
+    (after < before && is_said(lower)).then_some(after)
+}
+
+/// "`seq_len`, `pred_len`, and `batch_size` are 96, 24, and 32, respectively": the number that stands where the name stands.
+fn respectively(lower: &str) -> Option<u64> {
+    let (told, _) = lower.split_once("respectively")?;
+    let (names, numbers) = told.rsplit_once(" are ")?;
+    let parts = |text: &str| -> Vec<String> {
+        let text = text.replace(" and ", ",");
+        let parts = text
+            .split(',')
+            .map(str::trim)
+            .filter(|part| !part.is_empty());
+        parts.map(str::to_owned).collect()
+    };
+    let (names, numbers) = (parts(names), parts(numbers));
+    let own = names
         .iter()
-        .filter(|name| lower.get(at..).is_some_and(|rest| rest.starts_with(**name)));
-    let length = name.map(|name| name.len()).max().unwrap_or_default();
-    let other = ["eval", "val ", "test", "total", "global", "effective"];
-    let before = lower.get(..at).unwrap_or_default();
-    if other
-        .iter()
-        .any(|word| before.ends_with(word) || before.trim_end().ends_with(word.trim_end()))
-    {
-        return;
-    }
-    // "batch_size=1" is read with the other knobs, which know whose it is.
-    let after = lower.get(at + length..).unwrap_or_default();
-    let knob = name_is_code(lower, at) && after.trim_start().starts_with(['=', ':', '"', '\'']);
-    // Trainers print batches of many kinds; a person tells the one that counts.
-    let told = number(after).filter(|count| *count == 1 || is_said(lower));
-    if let Some(count) = told.filter(|_| !knob) {
-        keep(K::BatchSize, "batch size", &count.to_string());
-    }
+        .rev()
+        .position(|name| BATCH.iter().any(|own| name.ends_with(own)))?;
+    let count = numbers.iter().rev().nth(own)?;
+    count
+        .parse()
+        .ok()
+        .filter(|count| (1..=4096).contains(count))
 }
 
 /// True where the name is written as code writes it: "`batch_size`", and not "batch size".
@@ -185,10 +257,9 @@ pub(super) fn checkpointing(lower: &str, keep: Keep<'_>) {
 
 /// "deepspeed zero stage2", "ZeRO-3", "zero2.json".
 pub(super) fn stage(lower: &str, keep: Keep<'_>) {
-    if !["deepspeed", "ds_config", "stage"]
-        .iter()
-        .any(|word| lower.contains(word))
-    {
+    // "ZeRO-3" is nothing else.
+    let words = ["deepspeed", "ds_config", "stage", "zero-2", "zero-3"];
+    if !words.iter().any(|word| lower.contains(word)) {
         return;
     }
     for (at, _) in lower.match_indices("zero") {

@@ -1,0 +1,274 @@
+//! Scripts of one model or paper, which many run from a clone: what each calls its batch, by its own arguments.
+
+use super::{NONE, Switches};
+
+/// A program that puts images through, and whose users do not change its code.
+const SCRIPT: Switches = Switches {
+    offload: Some(""),
+    shard: Some(""),
+    ..NONE
+};
+
+/// WongKinYiu/yolov7 (train.py), meituan/YOLOv6 (tools/train.py).
+const YOLOV7: Switches = Switches {
+    name: "yolov7",
+    batch: Some("--batch-size {}"),
+    eval_batch: Some("--batch-size {}"),
+    precision: Some(""),
+    checkpointing: Some(""),
+    image: Some("--img-size N  # smaller than now (the default is 640), a multiple of 32"),
+    ..SCRIPT
+};
+
+/// facebookresearch/mae (`main_pretrain.py`), `ConvNeXt` (main.py), detr (main.py), fundamentalvision/Deformable-DETR.
+const MAE: Switches = Switches {
+    name: "mae",
+    batch: Some("--batch_size {}"),
+    eval_batch: Some("--batch_size {}"),
+    checkpointing: Some(""),
+    ..SCRIPT
+};
+
+pub(super) static ALL: &[Switches] = &[
+    // d8ahazard/sd_dreambooth_extension (scripts/main.py): fields of its tab.
+    Switches {
+        name: "sd-dreambooth",
+        batch: Some("Batch Size: {}  # in the tab of Dreambooth"),
+        checkpointing: Some("Gradient Checkpointing  # a box in the tab of Dreambooth"),
+        precision: Some("Mixed Precision: fp16  # in the tab of Dreambooth"),
+        optimizer: Some("Use 8bit Adam  # in the tab of Dreambooth"),
+        image: Some("Resolution: N  # in the tab of Dreambooth, smaller than now"),
+        attention: Some("Memory Attention: xformers  # in the tab of Dreambooth"),
+        ..SCRIPT
+    },
+    // isaac-sim/IsaacLab, leggedrobotics/legged_gym, isaac-sim/IsaacGymEnvs: each environment adds to a rollout.
+    Switches {
+        name: "isaac",
+        batch: Some("--num_envs {}  # fewer worlds at once; in IsaacGymEnvs without the dashes"),
+        eval_batch: Some("--num_envs {}  # fewer worlds at once"),
+        checkpointing: Some(""),
+        precision: Some(""),
+        image: Some(""),
+        optimizer: Some(""),
+        ..SCRIPT
+    },
+    // DLR-RM/stable-baselines3 (ppo/ppo.py, common/off_policy_algorithm.py).
+    Switches {
+        name: "stable-baselines3",
+        batch: Some(
+            "batch_size={}  # of the agent\n# a rollout holds n_steps x n_envs observations: fewer of these, too",
+        ),
+        eval_batch: Some(""),
+        checkpointing: Some(""),
+        precision: Some(""),
+        ..SCRIPT
+    },
+    // ultralytics/yolov5 (train.py).
+    Switches {
+        name: "yolov5",
+        batch: Some("--batch-size {}"),
+        eval_batch: Some("--batch-size {}"),
+        precision: Some(""),
+        checkpointing: Some(""),
+        image: Some("--imgsz N  # smaller than now (the default is 640), a multiple of 32"),
+        ..SCRIPT
+    },
+    YOLOV7,
+    Switches {
+        name: "yolov6",
+        ..YOLOV7
+    },
+    // Megvii-BaseDetection/YOLOX (tools/train.py, yolox/exp/yolox_base.py).
+    Switches {
+        name: "yolox",
+        batch: Some("-b {}"),
+        eval_batch: Some("-b {}"),
+        precision: Some("--fp16"),
+        image: Some("input_size (480, 480)  # behind all arguments; (640, 640) unless told"),
+        checkpointing: Some(""),
+        ..SCRIPT
+    },
+    // microsoft/Swin-Transformer (main.py).
+    Switches {
+        name: "swin",
+        batch: Some("--batch-size {}"),
+        eval_batch: Some("--batch-size {}"),
+        checkpointing: Some("--use-checkpoint"),
+        precision: Some(""),
+        ..SCRIPT
+    },
+    // facebookresearch/deit (main.py).
+    Switches {
+        name: "deit",
+        batch: Some("--batch-size {}"),
+        eval_batch: Some("--batch-size {}"),
+        checkpointing: Some(""),
+        precision: Some(""),
+        ..SCRIPT
+    },
+    MAE,
+    Switches {
+        name: "convnext",
+        ..MAE
+    },
+    Switches {
+        name: "detr",
+        ..MAE
+    },
+    // mlfoundations/open_clip (open_clip_train/params.py).
+    Switches {
+        name: "open-clip",
+        batch: Some("--batch-size {}  # --accum-freq 2 keeps the size of the contrastive batch"),
+        checkpointing: Some("--grad-checkpointing"),
+        precision: Some("--precision amp_bf16"),
+        loss: Some("--local-loss --gather-with-grad"),
+        ..SCRIPT
+    },
+    // karpathy/nanoGPT (train.py, configurator.py).
+    Switches {
+        name: "nanogpt",
+        batch: Some("--batch_size={}"),
+        length: Some("--block_size=N  # half of what it is"),
+        checkpointing: Some(""),
+        precision: Some("--dtype=bfloat16"),
+        ..SCRIPT
+    },
+    // junyanz/pytorch-CycleGAN-and-pix2pix (options/base_options.py).
+    Switches {
+        name: "cyclegan",
+        batch: Some("--batch_size {}"),
+        eval_batch: Some("--batch_size {}"),
+        image: Some(
+            "--load_size 286 --crop_size 256\n# or --preprocess scale_width_and_crop with a smaller crop",
+        ),
+        checkpointing: Some(""),
+        precision: Some(""),
+        ..SCRIPT
+    },
+    // princeton-vl/RAFT (train.py).
+    Switches {
+        name: "raft",
+        batch: Some("--batch_size {}"),
+        precision: Some("--mixed_precision"),
+        image: Some("--image_size H W  # smaller than now, multiples of 8"),
+        checkpointing: Some(""),
+        ..SCRIPT
+    },
+    // thuml/Time-Series-Library (run.py), zhouhaoyi/Informer2020 (main_informer.py).
+    Switches {
+        name: "tslib",
+        batch: Some("--batch_size {}"),
+        eval_batch: Some("--batch_size {}"),
+        length: Some("--seq_len N  # half of what it is; and --d_model, --d_ff"),
+        precision: Some("--use_amp"),
+        checkpointing: Some(""),
+        ..SCRIPT
+    },
+    // zhihanyue/ts2vec (train.py).
+    Switches {
+        name: "ts2vec",
+        batch: Some("--batch-size {}"),
+        length: Some("--max-train-length N  # half of what it is"),
+        checkpointing: Some(""),
+        ..SCRIPT
+    },
+    // huggingface/pytorch-image-models (train.py, validate.py).
+    Switches {
+        name: "timm",
+        batch: Some("--batch-size {}"),
+        eval_batch: Some("--validation-batch-size {}  # of train.py; validate.py: --batch-size"),
+        checkpointing: Some("--grad-checkpointing"),
+        precision: Some("--amp"),
+        image: Some("--img-size N  # smaller than now; where the model takes other sizes"),
+        ..SCRIPT
+    },
+    // openai/guided-diffusion and improved-diffusion (scripts/image_train.py): a batch goes through in parts of this size.
+    Switches {
+        name: "guided-diffusion",
+        batch: Some("--microbatch {}  # the batch itself stays"),
+        eval_batch: Some("--batch_size {}"),
+        checkpointing: Some("--use_checkpoint True"),
+        precision: Some("--use_fp16 True"),
+        ..SCRIPT
+    },
+    // facebookresearch/SlowFast (slowfast/config/defaults.py).
+    Switches {
+        name: "slowfast",
+        batch: Some("TRAIN.BATCH_SIZE {}"),
+        eval_batch: Some("TEST.BATCH_SIZE {}"),
+        checkpointing: Some("MODEL.ACT_CHECKPOINT True"),
+        precision: Some("TRAIN.MIXED_PRECISION True"),
+        image: Some("DATA.NUM_FRAMES N  # fewer than now; and DATA.TRAIN_CROP_SIZE"),
+        ..SCRIPT
+    },
+    // XPixelGroup/BasicSR (options/train).
+    Switches {
+        name: "basicsr",
+        batch: Some("batch_size_per_gpu: {}  # under datasets, train"),
+        image: Some("gt_size: N  # under datasets, train; smaller than now"),
+        checkpointing: Some(""),
+        precision: Some(""),
+        ..SCRIPT
+    },
+    // xinntao/Real-ESRGAN (inference_realesrgan.py): pictures go through one after the other, whole unless told.
+    Switches {
+        name: "real-esrgan",
+        batch: Some(""),
+        eval_batch: Some(""),
+        image: Some(
+            "--tile 400  # pieces of this side, one after the other; then 200\n# 0, which it is unless told, takes the whole picture",
+        ),
+        checkpointing: Some(""),
+        precision: Some(""),
+        optimizer: Some(""),
+        attention: Some(""),
+        ..SCRIPT
+    },
+    // RUCAIBox/RecBole (properties/overall.yaml): its evaluation sets each user against all items.
+    Switches {
+        name: "recbole",
+        batch: Some("train_batch_size: {}"),
+        eval_batch: Some(
+            "eval_batch_size: {}\n# with mode: full each user meets all items; mode: uni100 samples them",
+        ),
+        checkpointing: Some(""),
+        precision: Some(""),
+        image: Some(""),
+        attention: Some(""),
+        ..SCRIPT
+    },
+    // open-mmlab/OpenPCDet (tools/train.py).
+    Switches {
+        name: "openpcdet",
+        batch: Some("--batch_size {}  # of all GPUs together"),
+        eval_batch: Some("--batch_size {}"),
+        checkpointing: Some(""),
+        precision: Some("--use_amp"),
+        ..SCRIPT
+    },
+    // NVIDIA/tacotron2 (hparams.py).
+    Switches {
+        name: "tacotron",
+        batch: Some("--hparams=batch_size={}"),
+        precision: Some("--hparams=fp16_run=True"),
+        checkpointing: Some(""),
+        ..SCRIPT
+    },
+    // speechbrain/speechbrain (core.py): what a file of hyperparameters has can be set behind it.
+    Switches {
+        name: "speechbrain",
+        batch: Some("--batch_size={}  # behind the file of hyperparameters"),
+        precision: Some("--precision=bf16"),
+        length: Some("--avoid_if_longer_than=N  # seconds, in the recipes that have it"),
+        checkpointing: Some(""),
+        ..SCRIPT
+    },
+    // facebookresearch/esm (scripts/extract.py, scripts/fold.py): proteins of one batch, by their residues.
+    Switches {
+        name: "esm",
+        batch: Some("--toks_per_batch {}  # of extract.py; in fold.py --max-tokens-per-batch"),
+        eval_batch: Some("--toks_per_batch {}  # of extract.py; in fold.py --max-tokens-per-batch"),
+        checkpointing: Some(""),
+        ..SCRIPT
+    },
+];

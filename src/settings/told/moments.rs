@@ -1,0 +1,77 @@
+//! When in a run it fails, by the words of who tells it.
+
+use super::Keep;
+use crate::evidence::SettingKind as K;
+
+/// What an evaluation is called.
+const NAMES: [&str; 9] = [
+    "validation",
+    "validating",
+    "evaluation",
+    "evaluating",
+    "evaluate",
+    "validate",
+    "eval",
+    "testing phase",
+    "test phase",
+];
+
+/// "It runs out of memory during the validation", "OOM when validating", "only after the first evaluation".
+pub(super) fn evaluates(lower: &str, keep: Keep<'_>) {
+    const DURING: [&str; 11] = [
+        "during", "in", "when", "while", "upon", "at", "for", "of", "on", "enters", "starts",
+    ];
+    const AFTER: [&str; 5] = ["after", "following", "enabling", "enable", "with"];
+    // Words that stand between the two.
+    const BETWEEN: [&str; 12] = [
+        "the",
+        "first",
+        "each",
+        "every",
+        "my",
+        "start",
+        "beginning",
+        "of",
+        "at",
+        "an",
+        "one",
+        "second",
+    ];
+    // A message tells nothing of this, and there can be thousands.
+    // What a program logs of a step that it tries again is no writer's word.
+    if ["tried to allocate", "retry", "skipping"]
+        .iter()
+        .any(|word| lower.contains(word))
+    {
+        return;
+    }
+    let words: Vec<&str> = lower
+        .split(|c: char| !(c.is_alphanumeric() || c == '_'))
+        .filter(|word| !word.is_empty())
+        .collect();
+    let named = |at: usize| {
+        let two = || words.get(at..at + 2).map(|two| two.join(" "));
+        words.get(at).is_some_and(|word| NAMES.contains(word))
+            || two().is_some_and(|two| NAMES.contains(&two.as_str()))
+    };
+    for at in (0..words.len()).filter(|at| named(*at)) {
+        let mut before = words.get(..at).unwrap_or_default().iter().rev();
+        let Some(word) = before.find(|word| !BETWEEN.contains(*word)) else {
+            continue;
+        };
+        // "No error in training, but in validation"; "fine during validation".
+        let fine = ["fine", "ok", "works", "no"].iter().any(|good| {
+            words
+                .get(at.saturating_sub(5)..at)
+                .is_some_and(|near| near.contains(good))
+        });
+        let moment = match *word {
+            _ if fine => continue,
+            word if AFTER.contains(&word) => "after",
+            word if DURING.contains(&word) => "during",
+            _ => continue,
+        };
+        keep(K::Evaluates, "evaluation", moment);
+        return;
+    }
+}

@@ -1,0 +1,130 @@
+//! Trainers of one model, paper or kind of world, by the names of their repositories and packages.
+
+use super::Trainer;
+
+pub(super) const ALL: &[Trainer] = &[
+    // Robots that learn in many copies of a world at once: NVIDIA's IsaacGym and IsaacLab, leggedrobotics/rsl_rl, rl_games.
+    Trainer {
+        name: "isaac",
+        says: &[
+            "isaacgym",
+            "isaaclab",
+            "legged_gym",
+            "rsl_rl",
+            "rl_games/",
+            "--sim_device",
+        ],
+    },
+    Trainer {
+        name: "stable-baselines3",
+        says: &["stable_baselines3/"],
+    },
+    // Scripts of one model or paper, by the folders that their repositories are cloned into.
+    Trainer {
+        name: "yolov5",
+        says: &["yolov5/"],
+    },
+    Trainer {
+        name: "yolov7",
+        says: &["yolov7/"],
+    },
+    Trainer {
+        name: "yolov6",
+        says: &["YOLOv6/"],
+    },
+    Trainer {
+        name: "yolox",
+        says: &["YOLOX/", "/yolox/core/"],
+    },
+    Trainer {
+        name: "swin",
+        says: &["Swin-Transformer/"],
+    },
+    Trainer {
+        name: "deit",
+        says: &["/deit/"],
+    },
+    Trainer {
+        name: "mae",
+        says: &["/mae/"],
+    },
+    Trainer {
+        name: "convnext",
+        says: &["/ConvNeXt/", "ConvNeXt-V2/"],
+    },
+    Trainer {
+        name: "detr",
+        says: &["/detr/", "Deformable-DETR/"],
+    },
+    Trainer {
+        name: "open-clip",
+        says: &["open_clip_train/", "open_clip/src/"],
+    },
+    Trainer {
+        name: "nanogpt",
+        says: &["nanoGPT/"],
+    },
+    Trainer {
+        name: "cyclegan",
+        says: &[
+            "pytorch-CycleGAN-and-pix2pix/",
+            "contrastive-unpaired-translation/",
+        ],
+    },
+    Trainer {
+        name: "raft",
+        says: &["/RAFT/", "RAFT-Stereo/"],
+    },
+    Trainer {
+        name: "tslib",
+        says: &["Time-Series-Library", "Informer2020", "Autoformer/"],
+    },
+    Trainer {
+        name: "ts2vec",
+        says: &["ts2vec"],
+    },
+    Trainer {
+        name: "timm",
+        says: &["pytorch-image-models/"],
+    },
+    Trainer {
+        name: "guided-diffusion",
+        says: &[
+            "guided_diffusion/",
+            "improved_diffusion/",
+            "guided-diffusion/",
+        ],
+    },
+    Trainer {
+        name: "slowfast",
+        says: &["/slowfast/", "SlowFast/"],
+    },
+    Trainer {
+        name: "basicsr",
+        says: &["basicsr/train.py", "basicsr/models/"],
+    },
+    Trainer {
+        name: "real-esrgan",
+        says: &["inference_realesrgan", "realesrgan/", "inference_swinir"],
+    },
+    Trainer {
+        name: "recbole",
+        says: &["recbole"],
+    },
+    Trainer {
+        name: "openpcdet",
+        says: &["OpenPCDet", "/pcdet/"],
+    },
+    Trainer {
+        name: "tacotron",
+        says: &["/tacotron2/", "/waveglow/"],
+    },
+    Trainer {
+        name: "speechbrain",
+        says: &["speechbrain/"],
+    },
+    Trainer {
+        name: "esm",
+        says: &["esm/scripts/", "packages/esm/"],
+    },
+];
