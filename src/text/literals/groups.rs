@@ -190,7 +190,9 @@ impl Entry {
 
     /// All groups that it stands for.
     fn groups(self) -> impl Iterator<Item = u32> {
+        // Two bytes that differ only in the bit that folding sets are one.
         let bytes = if self.mask == ALL { 0..=0 } else { 0..=u8::MAX };
+        let bytes = bytes.filter(|byte| byte & 0x20 == 0);
         let others = bytes.map(|byte| u32::from_le_bytes([byte; GROUP]) | FOLD);
         others.map(move |other| self.group | other & !self.mask)
     }
