@@ -7,6 +7,13 @@ use super::{Count, Node, Set};
 const MOST_TIMES: u32 = 64;
 const DEEPEST: usize = 16;
 
+/// What is not repeated.
+const ONCE: Count = Count {
+    least: 1,
+    most: 1,
+    greedy: true,
+};
+
 /// The tree of a pattern; `None` where it is more than a tree can be.
 pub(super) fn parsed(pattern: &str) -> Option<Node> {
     if !pattern.is_ascii() {
@@ -54,15 +61,15 @@ impl Parser<'_> {
         while !matches!(self.rest.first(), None | Some(b'|' | b')')) {
             let part = self.part()?;
             match (self.count()?, part) {
-                (None, Node::Text(text)) => {
+                (ONCE, Node::Text(text)) => {
                     if let Some(Node::Text(before)) = parts.last_mut() {
                         before.extend(text);
                     } else {
                         parts.push(Node::Text(text));
                     }
                 }
-                (None, part) => parts.push(part),
-                (Some(count), part) => parts.push(repeated(part, count)?),
+                (ONCE, part) => parts.push(part),
+                (count, part) => parts.push(repeated(part, count)?),
             }
         }
         Some(match parts.len() {
@@ -140,8 +147,8 @@ impl Parser<'_> {
         })
     }
 
-    /// How often the part before is repeated, where that is said; the outer `None` where it is not understood.
-    fn count(&mut self) -> Option<Option<Count>> {
+    /// How often the part before stands there; `None` where that is not understood.
+    fn count(&mut self) -> Option<Count> {
         let (least, most) = match self.rest.first() {
             Some(b'?') => (0, 1),
             Some(b'*') => (0, u32::MAX),
@@ -158,16 +165,16 @@ impl Parser<'_> {
                 };
                 (least.parse().ok()?, most)
             }
-            _ => return Some(None),
+            _ => return Some(ONCE),
         };
         self.next();
         let greedy = !self.take(b"?");
         let again = matches!(self.rest.first(), Some(b'?' | b'*' | b'+' | b'{'));
-        (!again && least <= most).then_some(Some(Count {
+        (!again && least <= most).then_some(Count {
             least,
             most,
             greedy,
-        }))
+        })
     }
 }
 
