@@ -179,7 +179,7 @@ pub(super) fn folded_finder(literal: &'static str) -> &'static Finder<'static> {
 /// Where heads of the message at this index stand in text in lower case.
 pub(super) fn heads(index: usize, folded: &str) -> Vec<Range<usize>> {
     /// After so many bytes an automaton is worth the time that it takes to compile.
-    const MUCH: usize = 64 << 10;
+    const MUCH: usize = 16 << 10;
     let Some((Head { tree, read, regex }, message)) =
         COMPILED.get(index).map(|c| &c.head).zip(ALL.get(index))
     else {
