@@ -26,15 +26,17 @@ const BLESS: &str = "WHYOOM_BLESS=1 cargo test --test fixtures";
 
 fn main() {
     let arguments = Arguments::from_args();
+    // Who names a case wants to know all of it.
+    let all = arguments.filter.is_some() || std::env::var_os("WHYOOM_DISGUISES").is_some();
     let trials = Case::all().into_iter().map(|case| {
         let name = case.name.clone();
-        Trial::test(name, move || check(&case).map_err(Failed::from))
+        Trial::test(name, move || check(&case, all).map_err(Failed::from))
     });
     libtest_mimic::run(&arguments, trials.collect()).exit();
 }
 
 /// The claim first, since a picture that contradicts it is worth nothing.
-fn check(case: &Case) -> Result<(), String> {
+fn check(case: &Case, all: bool) -> Result<(), String> {
     let claim = fs::read(case.folder.join("claim.json")).unwrap();
     let claim: Value = serde_json::from_slice(&claim).map_err(|e| format!("claim.json: {e}"))?;
     let diagnosis = from_disk(case);
@@ -50,7 +52,7 @@ fn check(case: &Case) -> Result<(), String> {
     let text = cases::text(&diagnosis);
     typed(&plain, &text)?;
     picture(case, "report.txt", &text)?;
-    disguises(case, &claim, &plain)?;
+    disguises(case, &claim, &plain, all)?;
     chunks(case)
 }
 
@@ -161,11 +163,18 @@ fn gist(report: &Value, shift: u64) -> Value {
     incidents.collect()
 }
 
-/// Runs the log in every disguise. A claim may name one that makes no sense for its log, with the reason.
-fn disguises(case: &Case, claim: &Value, plain: &Value) -> Result<(), String> {
+/// In a run of all cases each is read in a third of the disguises, and each disguise is put on a third of the cases. To read them takes
+/// most of the time, and hardly ever is one case wrong in one disguise alone.
+const SHARE: usize = 3;
+
+/// Runs the log in its share of the disguises, or in all of them. A claim may name one that makes no sense for its log, with the
+/// reason.
+fn disguises(case: &Case, claim: &Value, plain: &Value, all: bool) -> Result<(), String> {
     let plain = gist(plain, 0);
     let mut wrong = Vec::new();
-    for disguise in disguise::all(&case.log) {
+    let own: usize = case.name.bytes().map(usize::from).sum();
+    let disguises = disguise::all(&case.log).into_iter().enumerate();
+    for (_, disguise) in disguises.filter(|(at, _)| all || (at + own).is_multiple_of(SHARE)) {
         let excused = claim["excused"].as_object().into_iter().flatten();
         if excused
             .into_iter()

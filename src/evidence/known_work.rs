@@ -244,17 +244,19 @@ impl Traceback {
 
     /// What one of its frames is known to do.
     pub(crate) fn known_work(&self) -> Option<KnownWork> {
-        let frames = || self.frames.iter();
-        let row = ROWS.iter().find(|row| frames().any(|f| fits(f, row)));
+        // Each row asks for the names of all frames, and findings and fixes ask for each failure a dozen times.
+        let named = self.frames.iter().map(|frame| (frame.name(), frame));
+        let frames: Vec<_> = named.collect();
+        let row = ROWS.iter().find(|row| frames.iter().any(|f| fits(*f, row)));
         row.map(|(known, ..)| *known)
     }
 }
 
-fn fits(frame: &Frame, (_, files, functions, code): &Row) -> bool {
+fn fits((name, frame): (&str, &Frame), (_, files, functions, code): &Row) -> bool {
     let any = |words: &[&str], has: &dyn Fn(&str) -> bool| {
         words.is_empty() || words.iter().any(|word| has(word))
     };
-    any(functions, &|name| name == frame.name())
+    (functions.is_empty() || functions.contains(&name))
         && any(code, &|part| frame.code.contains(part))
         && any(files, &|part| frame.path().contains(part))
 }

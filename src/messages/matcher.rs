@@ -207,12 +207,10 @@ impl Page<'_> {
         let text = &self.squeezed.folded;
         let mut heads = Vec::new();
         for (index, message) in announced(text) {
-            let Some(pattern) = patterns::head(index) else {
-                continue;
-            };
-            let found = pattern.find_iter(text).map(|m| Head {
-                start: m.start(),
-                end: m.end(),
+            let places = patterns::heads(index, text).into_iter();
+            let found = places.map(|place| Head {
+                start: place.start,
+                end: place.end,
                 index,
                 message,
             });

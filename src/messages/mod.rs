@@ -25,6 +25,7 @@ mod pytorch;
 mod sizes;
 mod standing;
 mod tensorflow_xla;
+mod tree;
 
 pub(crate) use consequences::{CONSEQUENCES, only_follows};
 pub(crate) use context::Match;

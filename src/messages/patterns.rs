@@ -1,18 +1,31 @@
 //! Patterns and literals on squeezed text: what `{size}` stands for, when they are compiled, and how they are kept.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use memchr::memmem::Finder;
 use regex::Regex;
 
 use super::sizes::{Found, Sized};
+use super::tree::Tree;
 use super::{ALL, Field};
 
-/// The patterns of a message, compiled once each, where a text first asks for them.
+/// The patterns of a message, made once each, where a text first asks for them.
 struct Compiled {
-    head: OnceLock<Option<Regex>>,
+    head: Head,
     fields: OnceLock<Vec<FieldPattern>>,
+}
+
+/// How a head is found.
+struct Head {
+    /// At first by hand.
+    tree: OnceLock<Option<Tree>>,
+    /// How many bytes were read that way.
+    read: AtomicUsize,
+    /// Then by an automaton.
+    regex: OnceLock<Option<Regex>>,
 }
 
 /// How a field is found.
@@ -31,7 +44,11 @@ enum FieldPattern {
 /// from [`super::Message::EMPTY`]: a constant with a lock in it would have to be dropped there.
 static COMPILED: [Compiled; ALL.len()] = [const {
     Compiled {
-        head: OnceLock::new(),
+        head: Head {
+            tree: OnceLock::new(),
+            read: AtomicUsize::new(0),
+            regex: OnceLock::new(),
+        },
         fields: OnceLock::new(),
     }
 }; ALL.len()];
@@ -119,16 +136,18 @@ pub(super) fn compile(pattern: &str) -> Option<Regex> {
 
 /// The same for text in lower case, which is found several times as fast.
 pub(super) fn compile_folded(pattern: &str) -> Option<Regex> {
+    build(&spelled(pattern), false)
+}
+
+/// A pattern in full, for text in lower case.
+pub(super) fn spelled(pattern: &str) -> String {
     let mut escaped = false;
     let fold = |c: char| {
         let own = std::mem::take(&mut escaped);
         escaped = c == '\\' && !own;
         if own { c } else { c.to_ascii_lowercase() }
     };
-    build(
-        &expand(pattern).chars().map(fold).collect::<String>(),
-        false,
-    )
+    expand(pattern).chars().map(fold).collect()
 }
 
 fn build(pattern: &str, any_case: bool) -> Option<Regex> {
@@ -157,11 +176,24 @@ pub(super) fn folded_finder(literal: &'static str) -> &'static Finder<'static> {
     })
 }
 
-/// The compiled head of the message at this index, for text in lower case; `None` only for a broken pattern.
-pub(super) fn head(index: usize) -> Option<&'static Regex> {
-    let done = &COMPILED.get(index)?.head;
-    let message = ALL.get(index)?;
-    done.get_or_init(|| compile_folded(message.head)).as_ref()
+/// Where heads of the message at this index stand in text in lower case.
+pub(super) fn heads(index: usize, folded: &str) -> Vec<Range<usize>> {
+    /// After so many bytes an automaton is worth the time that it takes to compile.
+    const MUCH: usize = 16 << 10;
+    let Some((Head { tree, read, regex }, message)) =
+        COMPILED.get(index).map(|c| &c.head).zip(ALL.get(index))
+    else {
+        return Vec::new();
+    };
+    if regex.get().is_none() && read.fetch_add(folded.len(), Ordering::Relaxed) < MUCH {
+        let tree = tree.get_or_init(|| Tree::of(&spelled(message.head)));
+        if let Some(places) = tree.as_ref().and_then(|tree| tree.all(folded)) {
+            return places;
+        }
+    }
+    let regex = regex.get_or_init(|| compile_folded(message.head)).as_ref();
+    let found = regex.into_iter().flat_map(|regex| regex.find_iter(folded));
+    found.map(|found| found.range()).collect()
 }
 
 /// Where one of its fields stands in text in lower case. Its pattern is compiled only where the text can hold it at all:

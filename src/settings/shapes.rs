@@ -262,10 +262,59 @@ pub(super) const SIGNATURES: &[&str] = &[
 ];
 
 /// The words and the names of which each shape asks for one.
-static KNOWN: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
+static KNOWN: LazyLock<HashSet<&'static str>> = LazyLock::new(|| asked().collect());
+
+fn asked() -> impl Iterator<Item = &'static str> {
     let lists = SHAPES.iter().flat_map(|shape| [shape.of, shape.alone]);
-    lists.flatten().copied().collect()
+    lists.flatten().copied()
+}
+
+/// For each letter that one of them begins with, a bit for each length that such a one has.
+static LENGTHS: LazyLock<[u64; 26]> = LazyLock::new(|| {
+    let mut lengths = [0; 26];
+    for word in asked() {
+        if let Some(lengths) = letter(word.as_bytes()).and_then(|at| lengths.get_mut(at)) {
+            *lengths |= 1 << (word.len() & 63);
+        }
+    }
+    lengths
 });
+
+/// Which letter of the alphabet a word begins with.
+fn letter(word: &[u8]) -> Option<usize> {
+    let first = word.first()?.to_ascii_lowercase();
+    let letter = first.is_ascii_lowercase();
+    letter.then(|| usize::from(first - b'a'))
+}
+
+/// False for a name that is none of [`KNOWN`], and of which no word is: told by first letters and lengths alone, as nearly every
+/// word of a line is such a one.
+fn can(name: &str) -> bool {
+    let lengths = &*LENGTHS;
+    let known = |word: &[u8], length: usize| {
+        let lengths = letter(word).and_then(|at| lengths.get(at));
+        lengths.is_some_and(|lengths| lengths >> (length & 63) & 1 != 0)
+    };
+    let bytes = name.as_bytes();
+    let (mut from, mut small, mut length) = (0, false, bytes.len());
+    for (at, byte) in bytes.iter().enumerate() {
+        let sign = matches!(byte, b'_' | b'-');
+        let large = byte.is_ascii_uppercase() && small;
+        if sign || large {
+            if bytes
+                .get(from..at)
+                .is_some_and(|word| known(word, word.len()))
+            {
+                return true;
+            }
+            from = at + usize::from(sign);
+            length += usize::from(large);
+        }
+        small = byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    }
+    let last = bytes.get(from..).unwrap_or_default();
+    known(last, last.len()) || known(bytes, length)
+}
 
 /// Names that stand alone in a dump as well as behind dashes.
 const SHORT: [&str; 6] = [
@@ -280,11 +329,11 @@ const SHORT: [&str; 6] = [
 /// What an unlisted name sets, and to what.
 pub(super) fn read(text: &str, spot: &Spot<'_>) -> Option<(K, String)> {
     const LONGEST: usize = 40;
-    if spot.name.len() > LONGEST || spot.name.len() < 2 {
+    // Few words of a line are of such a name, and the rest takes longer.
+    if spot.name.len() > LONGEST || spot.name.len() < 2 || !can(spot.name) {
         return None;
     }
     let name = words(spot.name);
-    // Few words of a line are of such a name, and the rest takes longer.
     let known = &*KNOWN;
     if !known.contains(name.as_str()) && !name.split('_').any(|word| known.contains(word)) {
         return None;

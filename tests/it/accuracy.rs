@@ -16,7 +16,7 @@ use serde_json::Value;
 use table::Failure;
 use whyoom::catalogue::Measured;
 
-use crate::cases::Case;
+use crate::known::ALONE;
 
 const BEGIN: &str = "<!-- accuracy: written by WHYOOM_BLESS=1 cargo test --test it accuracy -->\n";
 const END: &str = "<!-- accuracy: end -->";
@@ -210,14 +210,13 @@ fn fixes(all: &[(Failure, Said)], out: &mut String) {
 /// The logs of `fixtures/cases` that were printed on a card, against the claims that were written by hand.
 fn cases(out: &mut String) {
     let (mut causes, mut firsts) = ((0, 0), (0, 0));
-    for case in Case::all() {
+    for (case, diagnosis) in ALONE.iter() {
         let claim = fs::read_to_string(case.folder.join("claim.json")).unwrap();
         let claim: Value = serde_json::from_str(&claim).unwrap();
         let printed = claim["origin"]
             .as_str()
             .is_some_and(|o| o.starts_with("printed on"));
         let wanted = claim["incidents"].as_array().cloned().unwrap_or_default();
-        let diagnosis = whyoom::diagnose(&case.name, &case.log);
         if !printed || wanted.len() != diagnosis.incidents.len() {
             continue;
         }

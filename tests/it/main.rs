@@ -31,6 +31,7 @@ mod injection;
 mod integrations;
 mod jobs;
 mod judgement;
+mod known;
 mod limits;
 mod live;
 mod manners;

@@ -1,5 +1,7 @@
 //! Names that nobody listed, and what only sounds like one.
 
+use proptest::prelude::*;
+
 use super::super::tests::assert_shows;
 use super::*;
 
@@ -75,5 +77,21 @@ fn what_only_sounds_so_sets_nothing() {
         ("chunk_size = 128", K::BatchSize),
     ] {
         assert_shows(text, kind, None);
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_name_that_has_a_known_word_is_passed_over(
+        parts in prop::collection::vec(prop_oneof![
+            prop::sample::select(asked().collect::<Vec<_>>()).prop_map(str::to_owned),
+            prop::sample::select(asked().collect::<Vec<_>>()).prop_map(str::to_uppercase),
+            "[a-zA-Z0-9é]{0,4}", "[_-]", "Batch|Rand|N",
+        ], 0..5),
+    ) {
+        let name = parts.concat();
+        let words = words(&name);
+        let known = KNOWN.contains(words.as_str()) || words.split('_').any(|word| KNOWN.contains(word));
+        prop_assert!(can(&name) || !known, "{}", name);
     }
 }

@@ -52,7 +52,7 @@ pub(super) struct Groups {
     sure: Box<[u64; SURE_WORDS]>,
     /// For each bucket one more than the index of its first entry, or 0 where it has none.
     buckets: Vec<u16>,
-    /// Ordered by their bucket.
+    /// Those of one bucket side by side.
     entries: Vec<Entry>,
 }
 
@@ -63,18 +63,11 @@ impl Groups {
         reason = "32 KiB on their way to the heap, once; the length in the type is what spares a check at each look-up"
     )]
     pub(super) fn of(texts: &[Text]) -> Self {
-        let mut entries: Vec<_> = (0..)
+        let entries: Vec<_> = (0..)
             .zip(texts)
             .flat_map(|(literal, text)| entries_of(literal, text.bytes()))
             .collect();
-        entries.sort_unstable_by_key(|e| (e.bucket, e.literal, e.offset));
-        let mut buckets: Vec<u16> = vec![0; BUCKETS];
-        for (entry, index) in entries.iter().zip(1..) {
-            match buckets.get_mut(entry.bucket) {
-                Some(first) if *first == 0 => *first = index,
-                _ => {}
-            }
-        }
+        let (buckets, entries) = by_bucket(&entries);
         let mut groups = Self {
             known: Box::new([0; WORDS]),
             sure: Box::new([0; SURE_WORDS]),
@@ -82,11 +75,12 @@ impl Groups {
             entries,
         };
         for group in groups.entries.iter().flat_map(|entry| entry.groups()) {
-            let (word, bit) = cell(hash(group));
+            let hash = hash(group);
+            let (word, bit) = cell(hash);
             if let Some(word) = groups.known.get_mut(word) {
                 *word |= 1 << bit;
             }
-            let (word, bit) = sure_cell(hash(group));
+            let (word, bit) = sure_cell(hash);
             if let Some(word) = groups.sure.get_mut(word) {
                 *word |= 1 << bit;
             }
@@ -196,10 +190,42 @@ impl Entry {
 
     /// All groups that it stands for.
     fn groups(self) -> impl Iterator<Item = u32> {
+        // Two bytes that differ only in the bit that folding sets are one.
         let bytes = if self.mask == ALL { 0..=0 } else { 0..=u8::MAX };
+        let bytes = bytes.filter(|byte| byte & 0x20 == 0);
         let others = bytes.map(|byte| u32::from_le_bytes([byte; GROUP]) | FOLD);
         others.map(move |other| self.group | other & !self.mask)
     }
+}
+
+/// Entries with those of one bucket side by side, and for each bucket one more than the index of its first entry, or 0 where it
+/// has none. Each entry is put in its place at once: to sort them takes a short run longer than to search.
+fn by_bucket(entries: &[Entry]) -> (Vec<u16>, Vec<Entry>) {
+    let mut counts: Vec<u16> = vec![0; BUCKETS];
+    for entry in entries {
+        if let Some(count) = counts.get_mut(entry.bucket) {
+            *count += 1;
+        }
+    }
+    let mut firsts: Vec<u16> = vec![0; BUCKETS];
+    let mut next = 1;
+    for entry in entries {
+        let pair = firsts.get_mut(entry.bucket).zip(counts.get(entry.bucket));
+        if let Some((first, count)) = pair.filter(|(first, _)| **first == 0) {
+            *first = next;
+            next += *count;
+        }
+    }
+    let mut ordered = entries.to_vec();
+    for entry in entries {
+        let pair = counts.get_mut(entry.bucket).zip(firsts.get(entry.bucket));
+        let Some((left, first)) = pair else { continue };
+        *left -= 1;
+        if let Some(place) = ordered.get_mut(usize::from(*first + *left - 1)) {
+            *place = *entry;
+        }
+    }
+    (firsts, ordered)
 }
 
 /// The groups by which a literal is found, whether it begins at a multiple of the stride or not.
@@ -273,15 +299,20 @@ fn bucket(hash: u64) -> usize {
     (hash >> 52) as usize
 }
 
-/// Where in the text the groups begin that are least likely to stand in other text.
+/// Where in the text the groups begin that are least likely to stand in other text: two in a row.
 fn rarest(text: &[u8]) -> usize {
-    let cost = |group: &[u8]| group.iter().map(|b| commonness(*b)).product::<u32>();
-    let costs = text.windows(GROUP).map(cost);
-    let pairs = costs.clone().zip(costs.skip(1));
-    pairs
-        .enumerate()
-        .min_by_key(|(_, (first, second))| first + second)
-        .map_or(0, |(at, _)| at)
+    let mut best = (u32::MAX, 0);
+    let mut before = None;
+    for (at, group) in text.windows(GROUP).enumerate() {
+        let [a, b, c, d] = group else { continue };
+        let cost = commonness(*a) * commonness(*b) * commonness(*c) * commonness(*d);
+        if let Some((begins, cost_before)) = before.replace((at, cost))
+            && cost_before + cost < best.0
+        {
+            best = (cost_before + cost, begins);
+        }
+    }
+    best.1
 }
 
 /// How common a byte is in logs, roughly: it decides about speed only.

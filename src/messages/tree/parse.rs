@@ -1,0 +1,198 @@
+//! The text of a pattern to its tree.
+
+use super::{Count, Node, Set};
+
+/// So often a part that is more than one character may be repeated, and so deep groups may stand in each other: a walk through it
+/// takes room on the stack.
+const MOST_TIMES: u32 = 64;
+const DEEPEST: usize = 16;
+
+/// What is not repeated.
+const ONCE: Count = Count {
+    least: 1,
+    most: 1,
+    greedy: true,
+};
+
+/// The tree of a pattern; `None` where it is more than a tree can be.
+pub(super) fn parsed(pattern: &str) -> Option<Node> {
+    if !pattern.is_ascii() {
+        return None;
+    }
+    let mut parser = Parser {
+        rest: pattern.as_bytes(),
+        depth: 0,
+    };
+    let node = parser.alternatives()?;
+    parser.rest.is_empty().then_some(node)
+}
+
+struct Parser<'a> {
+    rest: &'a [u8],
+    depth: usize,
+}
+
+impl Parser<'_> {
+    fn take(&mut self, text: &[u8]) -> bool {
+        let rest = self.rest.strip_prefix(text);
+        self.rest = rest.unwrap_or(self.rest);
+        rest.is_some()
+    }
+
+    fn next(&mut self) -> Option<u8> {
+        let (first, rest) = self.rest.split_first()?;
+        self.rest = rest;
+        Some(*first)
+    }
+
+    fn alternatives(&mut self) -> Option<Node> {
+        let mut all = vec![self.sequence()?];
+        while self.take(b"|") {
+            all.push(self.sequence()?);
+        }
+        Some(match all.len() {
+            1 => all.pop()?,
+            _ => Node::Any(all),
+        })
+    }
+
+    fn sequence(&mut self) -> Option<Node> {
+        let mut parts: Vec<Node> = Vec::new();
+        while !matches!(self.rest.first(), None | Some(b'|' | b')')) {
+            let part = self.part()?;
+            match (self.count()?, part) {
+                (ONCE, Node::Text(text)) => {
+                    if let Some(Node::Text(before)) = parts.last_mut() {
+                        before.extend(text);
+                    } else {
+                        parts.push(Node::Text(text));
+                    }
+                }
+                (ONCE, part) => parts.push(part),
+                (count, part) => parts.push(repeated(part, count)?),
+            }
+        }
+        Some(match parts.len() {
+            1 => parts.pop()?,
+            _ => Node::All(parts),
+        })
+    }
+
+    fn part(&mut self) -> Option<Node> {
+        const EDGE: &[u8] = br"(?-u:\b)";
+        if self.take(EDGE) {
+            return Some(Node::Edge);
+        }
+        Some(match self.next()? {
+            b'(' => return self.group(),
+            b'[' => Node::One(self.class()?),
+            b'^' => Node::Start,
+            b'$' => Node::End,
+            b'\\' => Node::Text(vec![sign(self.next()?)?]),
+            b'.' | b'*' | b'+' | b'?' | b'{' | b'}' | b']' => return None,
+            byte => Node::Text(vec![byte]),
+        })
+    }
+
+    fn group(&mut self) -> Option<Node> {
+        // What it captures is not asked for.
+        if self.rest.starts_with(b"?") && !self.take(b"?:") || self.depth == DEEPEST {
+            return None;
+        }
+        self.depth += 1;
+        let inside = self.alternatives()?;
+        self.depth -= 1;
+        self.take(b")").then_some(inside)
+    }
+
+    /// The characters of a class, of which the bracket is taken.
+    fn class(&mut self) -> Option<Set> {
+        let negated = self.take(b"^");
+        let mut set = Set::default();
+        // It would be a sign of its own there.
+        if self.rest.first() == Some(&b']') {
+            return None;
+        }
+        loop {
+            let first = match self.next()? {
+                b']' => break,
+                b'[' if self.rest.first() != Some(&b':') => {
+                    set.join(self.class()?);
+                    continue;
+                }
+                b'[' => return None,
+                b'\\' => sign(self.next()?)?,
+                byte @ (b'&' | b'-' | b'~') if self.rest.first() == Some(&byte) => return None,
+                byte => byte,
+            };
+            let ranges = self.rest.first() == Some(&b'-') && self.rest.get(1) != Some(&b']');
+            let last = if ranges && self.take(b"-") {
+                match self.next()? {
+                    b'\\' => sign(self.next()?)?,
+                    b'[' => return None,
+                    byte => byte,
+                }
+            } else {
+                first
+            };
+            (first..=last).for_each(|byte| set.add(byte));
+        }
+        Some(if negated {
+            Set {
+                ascii: !set.ascii,
+                beyond: true,
+            }
+        } else {
+            set
+        })
+    }
+
+    /// How often the part before stands there; `None` where that is not understood.
+    fn count(&mut self) -> Option<Count> {
+        let (least, most) = match self.rest.first() {
+            Some(b'?') => (0, 1),
+            Some(b'*') => (0, u32::MAX),
+            Some(b'+') => (1, u32::MAX),
+            Some(b'{') => {
+                let end = memchr::memchr(b'}', self.rest)?;
+                let inside = str::from_utf8(self.rest.get(1..end)?).ok()?;
+                self.rest = self.rest.get(end..)?;
+                let (least, most) = inside.split_once(',').unwrap_or((inside, inside));
+                let most = if most.is_empty() {
+                    u32::MAX
+                } else {
+                    most.parse().ok()?
+                };
+                (least.parse().ok()?, most)
+            }
+            _ => return Some(ONCE),
+        };
+        self.next();
+        let greedy = !self.take(b"?");
+        let again = matches!(self.rest.first(), Some(b'?' | b'*' | b'+' | b'{'));
+        (!again && least <= most).then_some(Count {
+            least,
+            most,
+            greedy,
+        })
+    }
+}
+
+/// What is repeated.
+fn repeated(part: Node, count: Count) -> Option<Node> {
+    let part = match part {
+        Node::Text(text) => match text.as_slice() {
+            [byte] => Node::One(Set::of(*byte)),
+            _ => Node::Text(text),
+        },
+        part => part,
+    };
+    let single = matches!(part, Node::One(_));
+    let fits = single || count.most <= MOST_TIMES && !part.first().1;
+    fits.then(|| Node::Times(Box::new(part), count))
+}
+
+/// What a sign behind a backslash stands for: itself.
+fn sign(byte: u8) -> Option<u8> {
+    byte.is_ascii_punctuation().then_some(byte)
+}
