@@ -60,7 +60,9 @@ fn weights(case: &Case<'_>) -> Option<String> {
 
 /// One request for all weights or gradients: nothing was split, whatever the batch.
 fn whole_copy(case: &Case<'_>) -> Option<String> {
-    let tried = case.balance.tried?;
+    // What a model reads or writes while it answers is no copy of it.
+    let answers = matches!(case.incident.phase, Some(Phase::Eval | Phase::Generate));
+    let tried = case.balance.tried.filter(|_| !answers)?;
     let (bytes, weights) = of_each_weight(&case.incident.settings, tried)?;
     let of = tuning_weights(weights);
     Some(format!(

@@ -3,6 +3,15 @@
 use super::phase::{Rule, Weight};
 use crate::evidence::Phase;
 
+/// What a rule leaves out fits everything.
+const ANY: Rule = Rule {
+    phase: Phase::Forward,
+    weight: Weight::Firm,
+    files: "",
+    functions: "",
+    code: "",
+};
+
 /// All rules. Of those that fit one frame, the first counts.
 pub(super) static RULES: &[Rule] = &[
     // Replay has none of these, and allocates nothing.
@@ -25,11 +34,10 @@ pub(super) static RULES: &[Rule] = &[
     Rule {
         phase: Phase::GraphCapture,
         weight: Weight::Firm,
-        files: "",
         functions: "capture_model _capture_cudagraphs capture_graph capture_one_batch_size init_device_graphs \
             compile_or_warm_up_model _warm_up_model _run_cuda_graph_warmup _capture_generation_cuda_graphs \
             _make_graphed_callables create_cudagraphs",
-        code: "",
+        ..ANY
     },
     Rule {
         phase: Phase::GraphCapture,
@@ -47,8 +55,7 @@ pub(super) static RULES: &[Rule] = &[
             torch/_inductor/codegen/ torch/_inductor/fx_passes/ torch/_inductor/pattern_matcher.py \
             torch/_dynamo/convert_frame.py torch/_dynamo/output_graph.py torch/_dynamo/symbolic_convert.py \
             torch/_inductor/async_compile.py",
-        functions: "",
-        code: "",
+        ..ANY
     },
     // A tuned kernel only passes `run`.
     Rule {
@@ -66,17 +73,15 @@ pub(super) static RULES: &[Rule] = &[
             pytorch_optimizer/ deepspeed/ops/adam/ \
             deepspeed/runtime/fp16/fused_optimizer.py deepspeed/runtime/bf16_optimizer.py \
             megatron/core/optimizer/ megatron/optimizer/",
-        functions: "",
-        code: "",
+        ..ANY
     },
     // Gradients are complete and states are made or used.
     Rule {
         phase: Phase::Optimizer,
         weight: Weight::Firm,
-        files: "",
         functions: "_init_group clip_grad_norm_ clip_grad_value_ clip_grad_norm _take_model_step optimizer_step \
             unscale_and_clip_grads _optimizer_step",
-        code: "",
+        ..ANY
     },
     // Before the first batch, each makes its fp32 copy of the weights and takes a step of zeros, so that the states are there
     // (deepspeed/runtime/engine.py, zero/stage_1_and_2.py, zero/stage3.py, bf16_optimizer.py).
@@ -101,9 +106,8 @@ pub(super) static RULES: &[Rule] = &[
     Rule {
         phase: Phase::Load,
         weight: Weight::Firm,
-        files: "",
-        functions: "",
         code: ".merge_and_unload(",
+        ..ANY
     },
     // The scaler's other half scales the loss, which is before the backward pass.
     Rule {
@@ -125,9 +129,8 @@ pub(super) static RULES: &[Rule] = &[
     Rule {
         phase: Phase::Optimizer,
         weight: Weight::Firm,
-        files: "",
-        functions: "",
         code: "optimizer.step( optim.step( _multi_tensor_ torch._foreach_",
+        ..ANY
     },
     // The whole model is put together from its shards to be written (torch/distributed/fsdp/_state_dict_utils.py).
     Rule {
@@ -145,26 +148,23 @@ pub(super) static RULES: &[Rule] = &[
     Rule {
         phase: Phase::Save,
         weight: Weight::Firm,
-        files: "",
         functions: "save_model save_pretrained save_checkpoint _save_checkpoint save_state save_ckpt save_16bit_model \
             _zero3_consolidated_16bit_state_dict consolidate_state_dict get_state_dict save_model_checkpoint",
-        code: "",
+        ..ANY
     },
     // The line itself writes.
     Rule {
         phase: Phase::Save,
         weight: Weight::Innermost,
-        files: "",
         functions: "state_dict",
-        code: "",
+        ..ANY
     },
     Rule {
         phase: Phase::Save,
         weight: Weight::Firm,
-        files: "",
-        functions: "",
         code: "torch.save( .save_pretrained( .save_checkpoint( get_model_state_dict( get_optimizer_state_dict( \
             full_state_dict=True",
+        ..ANY
     },
     // Collectives, copies between devices and their buffers.
     Rule {
@@ -173,8 +173,7 @@ pub(super) static RULES: &[Rule] = &[
         files: "torch/distributed/distributed_c10d.py torch/distributed/_functional_collectives.py \
             torch/nn/parallel/comm.py torch/nn/parallel/replicate.py torch/nn/parallel/scatter_gather.py \
             torch/cuda/nccl.py deepspeed/comm/ torch/distributed/utils.py",
-        functions: "",
-        code: "",
+        ..ANY
     },
     // The wrapper makes its buckets, once more the size of the gradients.
     Rule {
@@ -207,11 +206,10 @@ pub(super) static RULES: &[Rule] = &[
     Rule {
         phase: Phase::Load,
         weight: Weight::Firm,
-        files: "",
         functions: "from_pretrained load_state_dict _load_pretrained_model _load_state_dict_into_meta_model \
             set_module_tensor_to_device load_checkpoint_and_dispatch dispatch_model load_file load_model \
             load_weights create_weights load_checkpoint load_torch_model load_single_module",
-        code: "",
+        ..ANY
     },
     // Weights are read.
     Rule {
@@ -219,8 +217,7 @@ pub(super) static RULES: &[Rule] = &[
         weight: Weight::Firm,
         files: "torch/serialization.py safetensors/ transformers/core_model_loading.py /model_loader/ \
             comfy/model_management.py",
-        functions: "",
-        code: "",
+        ..ANY
     },
     // Engines make their cache before they serve.
     Rule {
@@ -244,9 +241,8 @@ pub(super) static RULES: &[Rule] = &[
     Rule {
         phase: Phase::Load,
         weight: Weight::Firm,
-        files: "",
-        functions: "",
         code: ".load_weights( batch_set_value(",
+        ..ANY
     },
     // A module makes its parameters, on the device where that is the default.
     Rule {
@@ -268,17 +264,15 @@ pub(super) static RULES: &[Rule] = &[
     Rule {
         phase: Phase::Backward,
         weight: Weight::Firm,
-        files: "",
         functions: "backward",
-        code: "",
+        ..ANY
     },
     // The line itself starts the backward pass.
     Rule {
         phase: Phase::Backward,
         weight: Weight::Firm,
-        files: "",
-        functions: "",
         code: ".backward(",
+        ..ANY
     },
     // A data set puts its samples onto the GPU.
     Rule {
@@ -293,8 +287,7 @@ pub(super) static RULES: &[Rule] = &[
         phase: Phase::Dataloader,
         weight: Weight::Firm,
         files: "torch/utils/data/",
-        functions: "",
-        code: "",
+        ..ANY
     },
     // Engines run their largest batch before they have a cache.
     Rule {
@@ -310,57 +303,51 @@ pub(super) static RULES: &[Rule] = &[
     Rule {
         phase: Phase::Generate,
         weight: Weight::Firm,
-        files: "",
         functions: "generate prefill initialize_kv_cache _allocate_kv_cache _allocate_kv_cache_tensors \
             _initialize_kv_caches init_memory_pool _create_buffers greedy_search beam_search _beam_search \
             decode_one_token warmup_decode",
-        code: "",
+        ..ANY
     },
     // The generation of Transformers and its caches.
     Rule {
         phase: Phase::Generate,
         weight: Weight::Firm,
         files: "transformers/generation/ transformers/cache_utils.py",
-        functions: "",
-        code: "",
+        ..ANY
     },
     // The names that programs and trainers give to evaluation.
     Rule {
         phase: Phase::Eval,
         weight: Weight::Firm,
-        files: "",
         functions: "evaluate validate validation_step predict predict_step test_step eval_step evaluation_loop \
             prediction_loop prediction_step _run_validation run_validation validation evaluation valid_step \
             val_step eval_epoch val_epoch validation_epoch evaluate_model validate_epoch run_evaluation \
             _evaluate validate_model eval_model _run_evaluate _do_evaluate single_gpu_test multi_gpu_test \
             validation_step_end test_step_end validation_epoch_end on_validation_epoch_end test_epoch_end \
             on_test_epoch_end cache_latents new_cache_latents cache_batch_latents",
-        code: "",
+        ..ANY
     },
     // The line itself evaluates (BasicSR, ESRGAN: `model.test()` draws the picture of a validation).
     Rule {
         phase: Phase::Eval,
         weight: Weight::Firm,
-        files: "",
-        functions: "",
         code: "model.test() self.test() model.validation( model.validate(",
+        ..ANY
     },
     // The evaluation of Lightning, Ultralytics, Detectron2 and the evaluation harness.
     Rule {
         phase: Phase::Eval,
         weight: Weight::Firm,
         files: "/loops/evaluation_loop.py ultralytics/engine/validator.py detectron2/evaluation/ lm_eval/",
-        functions: "",
-        code: "",
+        ..ANY
     },
     // The failing line itself moves data to the device.
     Rule {
         phase: Phase::Load,
         weight: Weight::Innermost,
-        files: "",
-        functions: "",
         code: ".cuda( .to(device .to(\"cuda .to('cuda .to(self.device .to(args.device .to(rank .to(local_rank \
             torch.load(",
+        ..ANY
     },
     // Modules run. Their other functions move or build them.
     Rule {
@@ -375,16 +362,14 @@ pub(super) static RULES: &[Rule] = &[
         phase: Phase::Forward,
         weight: Weight::Firm,
         files: "torch/nn/functional.py",
-        functions: "",
-        code: "",
+        ..ANY
     },
     // The names of a module's computation.
     Rule {
         phase: Phase::Forward,
         weight: Weight::Firm,
-        files: "",
         functions: "forward training_step compute_loss",
-        code: "",
+        ..ANY
     },
     // It is still being made.
     Rule {
@@ -399,7 +384,6 @@ pub(super) static RULES: &[Rule] = &[
         phase: Phase::Generate,
         weight: Weight::Ambient,
         files: "vllm/ sglang/ text_generation_server/ lmdeploy/ tensorrt_llm/ exllamav2/ mlc_llm/",
-        functions: "",
-        code: "",
+        ..ANY
     },
 ];
