@@ -1,5 +1,6 @@
 //! Phrases that tell by themselves: banners, and lines that a program prints only when something is on.
 
+use crate::bytes;
 use std::sync::LazyLock;
 
 use super::assigned::Spot;
@@ -316,6 +317,7 @@ fn gpu_layers(text: &str, keep: &mut dyn FnMut(SettingKind, &str, &str)) {
             "layers.offload",
             &format!("{on}/{all}"),
         );
+        layer_bytes(text, all, keep);
     }
     let Some((before, _)) = text.split_once(" layers to GPU") else {
         return;
@@ -329,6 +331,28 @@ fn gpu_layers(text: &str, keep: &mut dyn FnMut(SettingKind, &str, &str)) {
         .is_some_and(|(on, all)| number(on) && number(all))
     {
         keep(SettingKind::GpuLayers, "offloaded", count);
+    }
+}
+
+/// `memory.required.kv="1.0 GiB" … memory.weights.repeating="4.2 GiB"` (Ollama, llm/memory.go): of all layers but the last, which is
+/// the output's.
+fn layer_bytes(text: &str, all: &str, keep: &mut dyn FnMut(SettingKind, &str, &str)) {
+    let size = |name: &str| {
+        let (_, after) = text.split_once(name)?;
+        let (number, unit) = after.split('"').next()?.split_once(' ')?;
+        bytes::parse(number, unit)
+    };
+    let both = size("memory.weights.repeating=\"").zip(size("memory.required.kv=\""));
+    let layers = all.parse::<u64>().ok().and_then(|all| all.checked_sub(1));
+    let layer = both
+        .zip(layers)
+        .and_then(|((weights, cache), layers)| weights.plus(cache).high().checked_div(layers));
+    if let Some(layer) = layer.filter(|layer| *layer > 0) {
+        keep(
+            SettingKind::LayerBytes,
+            "memory.weights.repeating",
+            &layer.to_string(),
+        );
     }
 }
 
