@@ -137,8 +137,7 @@ fn that_fit(s: &Situation<'_>) -> Option<(u64, u64, u64)> {
     Some((now.checked_sub(gone).filter(|n| *n > 0)?, now, layer))
 }
 
-/// The same by the program's own plan of a layer: what holds the refused buffer goes, and a layer more. What was free of it is not
-/// known, so that these are enough and may be more than needed.
+/// The same by the program's own plan of a layer: what holds all of the refused buffer goes, and a layer more.
 fn planned(s: &Situation<'_>) -> Option<(u64, u64, u64)> {
     let now = now(s)?;
     let setting = s.incident.settings.get(SettingKind::LayerBytes)?;

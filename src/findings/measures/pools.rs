@@ -134,7 +134,7 @@ fn limit_or_short(case: &Case<'_>, limit: Bytes, short: Bytes) -> Stop {
     }
 }
 
-/// TensorFlow takes all that is free but a reserve (gpu_device.cc, `SingleVirtualDeviceMemoryLimit`), which is no round number. A
+/// TensorFlow takes all that is free but a reserve (`gpu_device.cc`, `SingleVirtualDeviceMemoryLimit`), which is no round number. A
 /// `memory_limit` is one of whole MiB, and no GPU that it runs on has less than 2 GiB.
 fn set_by_hand(limit: Bytes) -> bool {
     const ROUND: u64 = 256 * MIB;

@@ -85,7 +85,8 @@ fn host(hit: &Match<'_>) -> bool {
         "kv",
         "card",
     ];
-    let line = hit.line_before().to_ascii_lowercase() + &hit.own_line().to_ascii_lowercase();
+    let line = tail(hit.line_before(), 300).to_ascii_lowercase()
+        + &start(hit.own_line(), 300).to_ascii_lowercase();
     !GPU.iter().any(|word| line.contains(word))
 }
 

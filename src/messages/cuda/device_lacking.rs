@@ -5,7 +5,7 @@
 use super::device_exhausted;
 use crate::evidence::{Incident, Key, MessageId, Program};
 use crate::messages::parts::recorded;
-use crate::messages::{Example, Match, Message};
+use crate::messages::{Example, Match, Message, start};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::DeviceLacking,
@@ -57,7 +57,9 @@ fn accepts(hit: &Match<'_>) -> bool {
 fn with_its_status(hit: &Match<'_>) -> bool {
     let before = hit.line_before();
     let alone = !before.contains(char::is_alphabetic) || before.ends_with([':', ']', '|', '>']);
-    alone && hit.line_after().starts_with("(outofmemory)")
+    // A terminal may have wrapped the line.
+    let behind = hit.text.get(hit.head..).unwrap_or_default();
+    alone && start(behind, 13).eq_ignore_ascii_case("(outofmemory)")
 }
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {

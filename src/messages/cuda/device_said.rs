@@ -76,8 +76,13 @@ fn accepts(hit: &Match<'_>) -> bool {
     // "Fatal CUDA Error out of memory at hybrid.cu:790".
     let placed = before.to_ascii_lowercase().ends_with("error")
         && capture(r"^(?:at|in)[!-~]{1,160}[:(]\d{1,6}", after).is_some();
-    let told = is(TOLD, line) || placed || terse(hit) || recorded::below_one(hit);
-    small.len() < 600 && (status || placed) && ends && is(GPU, &small) && told && !is(NONE, &small)
+    let told = || is(TOLD, line) || placed || terse(hit) || recorded::below_one(hit);
+    small.len() < 600
+        && (status || placed)
+        && ends
+        && is(GPU, &small)
+        && told()
+        && !is(NONE, &small)
 }
 
 /// "CUDA: 2: out of memory": nothing but names, a code and the status, with colons between.

@@ -20,7 +20,7 @@ pub(crate) static MESSAGE: Message = Message {
         "OOM on ",
         "GPU out of memory",
     ],
-    head: r"toolittle(?:available|free)?(?:VRAM|(?:GPU|device|video|graphics)(?:memory|RAM))|(?:GPU|device|video)memoryistoosmall|no(?:free|more)?memory(?:is|was)?left(?:on|in)(?:the)?(?:GPU|device|card)|\d[\d.]*[KMGT]i?Bbutonly\d[\d.]*[KMGT]i?B(?:is|are|of)?(?:free|available|left)?(?:on|in)(?:the)?(?:GPU|device|VRAM)|OOMon(?:the)?(?:GPU|device|cuda)|GPUoutofmemory",
+    head: r"toolittle(?:available|free)?(?:VRAM|(?:GPU|device|video|graphics)(?:memory|RAM))|(?:GPU|device|video)memoryistoosmall|no(?:free|more)?memory(?:is|was)?left(?:on|in)(?:the)?(?:GPU|device|card)|(?:requested|needs?|needed|wanted)?\d[\d.]*[KMGT]i?Bbutonly\d[\d.]*[KMGT]i?B(?:is|are|of)?(?:free|available|left)?(?:on|in)(?:the)?(?:GPU|device|VRAM)|OOMon(?:the)?(?:GPU|device|cuda)|GPUoutofmemory",
     accepts: Some(accepts),
     reach: 300,
     fields: recorded::FIGURES,

@@ -45,6 +45,11 @@ pub(crate) static MESSAGE: Message = Message {
 };
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {
+    // Julia (base/client.jl, base/loading.jl); candle and Burn on cudarc.
+    const SIGNS: [(&str, Program); 2] = [
+        ("ERROR:LoadError:", Program::Julia),
+        ("CublasError(", Program::Cudarc),
+    ];
     incident.flags.insert(Flag::Library);
     if hit
         .capture(r"^[!-~]{0,30}(?:NOT_INITIALIZED|INTERNAL_ERROR)")
@@ -67,11 +72,7 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
     if crate::messages::holds(near, "cupy") {
         incident.framework = Program::Cupy;
     }
-    // Julia (base/client.jl, base/loading.jl); CNTK (Source/Math/GPUMatrix.cu, CudaCall); candle and Burn on cudarc.
-    const SIGNS: [(&str, Program); 2] = [
-        ("ERROR:LoadError:", Program::Julia),
-        ("CublasError(", Program::Cudarc),
-    ];
+    // CNTK (Source/Math/GPUMatrix.cu, CudaCall).
     if hit.folded.starts_with("failure") {
         incident.framework = Program::Cntk;
     } else if let Some((_, program)) = SIGNS

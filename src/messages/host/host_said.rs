@@ -25,8 +25,8 @@ pub(crate) static MESSAGE: Message = Message {
     fields: &[
         Field(Key::Tried, r"failedtoallocate{bytes}bytesfromhost"),
         Field(Key::Tried, r"failtoallocmemoryof{bytes}size"),
-        Field(Key::Tried, r"[host]memory:{bytes}"),
-        Field(Key::Limit, r"maxphysicalbytes({size}"),
+        Field(Key::Tried, r"\[host\]memory:{bytes}"),
+        Field(Key::Limit, r"maxphysicalbytes\({size}"),
     ],
     examples: &[
         Example("RuntimeError: Out of CPU memory", &[]),

@@ -3,7 +3,7 @@
 //! The words for a full GPU are what anybody would choose, so that they count only there.
 
 use crate::evidence::Key;
-use crate::messages::{Field, Match, capture, standing, tail};
+use crate::messages::{Field, Match, capture, standing, start, tail};
 
 /// What such a sentence says of sizes: what was needed, what was there, and what must not be passed.
 pub(in crate::messages) const FIGURES: &[Field] = &[
@@ -57,7 +57,7 @@ pub(in crate::messages) fn failure(hit: &Match<'_>) -> bool {
     /// With white space: a class is one word.
     const CLASS: &str = r"^[\s>|]*(?:Caused by: )?[A-Za-z_.]{1,100}(?:error|exception): |(?-i:(?:^|\s)[a-z_.]{0,60}[A-Z][A-Za-z]{2,40}(?:Error|Exception): )";
     let before = tail(hit.line_before(), 300);
-    let raised = capture(CLASS, hit.line_text).is_some() || standing::raised(hit);
+    let raised = capture(CLASS, start(hit.line_text, 400)).is_some() || standing::raised(hit);
     capture(OWN, before).is_some() || raised || below_one(hit)
 }
 
