@@ -317,7 +317,10 @@ fn gpu_layers(text: &str, keep: &mut dyn FnMut(SettingKind, &str, &str)) {
             "layers.offload",
             &format!("{on}/{all}"),
         );
-        layer_bytes(text, all, keep);
+        if let Some(layer) = layer_bytes(text, all) {
+            let name = "memory.weights.repeating";
+            keep(SettingKind::LayerBytes, name, &layer.to_string());
+        }
     }
     let Some((before, _)) = text.split_once(" layers to GPU") else {
         return;
@@ -334,26 +337,17 @@ fn gpu_layers(text: &str, keep: &mut dyn FnMut(SettingKind, &str, &str)) {
     }
 }
 
-/// `memory.required.kv="1.0 GiB" … memory.weights.repeating="4.2 GiB"` (Ollama, llm/memory.go): of all layers but the last, which is
-/// the output's.
-fn layer_bytes(text: &str, all: &str, keep: &mut dyn FnMut(SettingKind, &str, &str)) {
+/// `memory.required.kv="1.0 GiB" … memory.weights.repeating="4.2 GiB"` (Ollama, llm/memory.go): of all but the output's layer.
+fn layer_bytes(text: &str, all: &str) -> Option<u64> {
     let size = |name: &str| {
         let (_, after) = text.split_once(name)?;
         let (number, unit) = after.split('"').next()?.split_once(' ')?;
         bytes::parse(number, unit)
     };
-    let both = size("memory.weights.repeating=\"").zip(size("memory.required.kv=\""));
-    let layers = all.parse::<u64>().ok().and_then(|all| all.checked_sub(1));
-    let layer = both
-        .zip(layers)
-        .and_then(|((weights, cache), layers)| weights.plus(cache).high().checked_div(layers));
-    if let Some(layer) = layer.filter(|layer| *layer > 0) {
-        keep(
-            SettingKind::LayerBytes,
-            "memory.weights.repeating",
-            &layer.to_string(),
-        );
-    }
+    let weights = size("memory.weights.repeating=\"")?;
+    let sum = weights.plus(size("memory.required.kv=\"")?).high();
+    let layers = all.parse::<u64>().ok()?.checked_sub(1)?;
+    sum.checked_div(layers).filter(|layer| *layer > 0)
 }
 
 /// The phrase in its surroundings.

@@ -64,7 +64,8 @@ fn accepts(hit: &Match<'_>) -> bool {
             .iter()
             .any(|w| after.starts_with(w))
             && capture(r"^(?:at|in|on|while)[/A-Z\d:(]|^ondevice", after).is_some();
-    let before = hit.line_before();
+    // What stands right before it is enough: a line may have millions of bytes.
+    let before = tail(hit.line_before(), 400);
     let plain = hit.folded.starts_with("out");
     // The status itself, behind a colon or a bracket: "CUDA out of memory" and "is out of memory" are others' words.
     let status = before.is_empty()
