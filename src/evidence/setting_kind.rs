@@ -115,6 +115,8 @@ pub enum SettingKind {
     ContextSize,
     /// How many layers are on GPUs, and of how many ("65/65"), likewise.
     GpuLayers,
+    /// How many bytes a layer takes with its share of the cache, as the program plans them.
+    LayerBytes,
     /// llama.cpp is called from Python.
     LlamaInPython,
     /// The program around `PyTorch` that people see, by its name: `ComfyUI` and its like, the options of which count.
@@ -242,6 +244,7 @@ impl SettingKind {
         Self::LongestContext,
         Self::ContextSize,
         Self::GpuLayers,
+        Self::LayerBytes,
         Self::LlamaInPython,
         Self::Program,
         Self::Sequences,
@@ -337,6 +340,7 @@ impl SettingKind {
             Self::LongestContext => "longest-context",
             Self::ContextSize => "context-size",
             Self::GpuLayers => "gpu-layers",
+            Self::LayerBytes => "layer-bytes",
             Self::LlamaInPython => "llama-in-python",
             Self::Program => "program",
             Self::Sequences => "sequences",

@@ -37,7 +37,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     let fits = if s.incident.flagged(Flag::ForWeights) {
         weights_that_fit(s)
     } else {
-        that_fit(s)
+        that_fit(s).or_else(|| planned(s))
     };
     if let Some((fits, now, layer)) = fits {
         let how = format!(
@@ -137,6 +137,16 @@ fn that_fit(s: &Situation<'_>) -> Option<(u64, u64, u64)> {
     Some((now.checked_sub(gone).filter(|n| *n > 0)?, now, layer))
 }
 
+/// The same by the program's own plan of a layer: what holds all of the refused buffer goes, and a layer more.
+fn planned(s: &Situation<'_>) -> Option<(u64, u64, u64)> {
+    let now = now(s)?;
+    let setting = s.incident.settings.get(SettingKind::LayerBytes)?;
+    let layer: u64 = setting.value.parse().ok()?;
+    let tried = s.incident.facts.get(Key::Tried)?;
+    let gone = tried.high().checked_div(layer)?.checked_add(2)?;
+    Some((now.checked_sub(gone).filter(|n| *n > 0)?, now, layer))
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::case_builder::CaseBuilder;
@@ -160,6 +170,19 @@ mod tests {
         assert_eq!(
             loaded().line(&FIX),
             "-ngl 55  # now 64; a layer takes about 307 MiB"
+        );
+    }
+
+    #[test]
+    fn a_plan_of_ollama_tells_what_a_layer_takes() {
+        let mut trial = CaseBuilder::new()
+            .fact(Key::Tried, 10)
+            .set(SettingKind::GpuLayers, "33/33")
+            .set(SettingKind::LayerBytes, "209715200");
+        trial.incident.framework = Program::Ollama;
+        assert_eq!(
+            trial.line(&FIX),
+            "/set parameter num_gpu 26  # now 33; a layer takes about 200 MiB"
         );
     }
 

@@ -3,7 +3,7 @@
 use super::situation::Trainer;
 use super::{Fix, Offer, Situation};
 use crate::evidence::{
-    FindingId, FixId, Flag, Keeper, Memory, MessageId, Phase, Program, SettingKind,
+    Family, FindingId, FixId, Flag, Keeper, Memory, MessageId, Phase, Program, SettingKind,
 };
 
 pub(crate) static FIX: Fix = Fix {
@@ -27,7 +27,12 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
             Offer::unmeasured(how).titled("Keep GPU work out of the DataLoader's workers"),
         );
     }
-    if s.incident.memory != Memory::Host || s.program() == Program::Comfyui {
+    // Programs that work on arrays or pictures have no loader of PyTorch's.
+    let elsewhere = matches!(
+        s.program().family(),
+        Family::Arrays | Family::Graphics | Family::Buffers
+    ) && !s.in_phase(&[Phase::Dataloader]);
+    if s.incident.memory != Memory::Host || s.program() == Program::Comfyui || elsewhere {
         return None;
     }
     // Of a process that was killed, only loaders that the log shows can be started in smaller numbers.

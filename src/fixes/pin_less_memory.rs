@@ -2,7 +2,7 @@
 
 use super::situation::Trainer;
 use super::{Fix, Offer, Situation};
-use crate::evidence::{FindingId, FixId, Flag, Memory, Program};
+use crate::evidence::{Family, FindingId, FixId, Flag, Memory, Program};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::PinLessMemory,
@@ -18,6 +18,25 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     }
     if s.program() == Program::Comfyui {
         return Some(Offer::unmeasured("--disable-pinned-memory"));
+    }
+    // These have no loader of PyTorch's: their own call is named.
+    let own = match s.program() {
+        // documen.tician.de/pycuda, driver: pagelocked_empty.
+        Program::Pycuda => {
+            "numpy.empty(size, dtype)  # in place of cuda.pagelocked_empty; or a smaller size"
+        }
+        program
+            if !matches!(
+                program.family(),
+                Family::Torch | Family::Engine | Family::Trainer
+            ) =>
+        {
+            "fewer or smaller page-locked buffers  # cudaMallocHost, cudaHostAlloc"
+        }
+        _ => "",
+    };
+    if !own.is_empty() {
+        return Some(Offer::unmeasured(own));
     }
     let how = match s.trainer() {
         Trainer::HuggingFace => "dataloader_pin_memory=False  # in TrainingArguments".to_owned(),

@@ -19,6 +19,10 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     }
     let how = match s.program() {
         Program::Jax => "XLA_PYTHON_CLIENT_MEM_FRACTION=.95",
+        // tensorflow.org, guide/gpu (limiting GPU memory growth): in MB; TensorFlow 1: GPUOptions.
+        Program::Tensorflow => {
+            "tf.config.LogicalDeviceConfiguration(memory_limit=N)  # N: more MiB than now, or none\n# TensorFlow 1: a larger per_process_gpu_memory_fraction"
+        }
         Program::Cupy => {
             "cupy.get_default_memory_pool().set_limit(size=0)\n# no limit; CUPY_GPU_MEMORY_LIMIT where that set it"
         }

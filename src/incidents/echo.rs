@@ -4,12 +4,14 @@ use super::near;
 use crate::evidence::{Flag, Incident, Key, Memory, MessageId};
 
 /// The formats of what libraries and launchers say of memory when the allocator has failed already.
-pub(super) const ECHOES: [MessageId; 19] = [
+pub(super) const ECHOES: [MessageId; 21] = [
     MessageId::TensorrtBuilder,
     MessageId::DeviceShort,
     MessageId::DeviceSaid,
     MessageId::DeviceStatus,
     MessageId::DeviceExhausted,
+    MessageId::DeviceLacking,
+    MessageId::DeviceScarce,
     MessageId::CudaMacroLine,
     MessageId::DeviceRefused,
     MessageId::CudaError,
@@ -81,12 +83,14 @@ fn of_another_rank(earlier: &Incident, later: &Incident) -> bool {
 }
 
 /// What a program's own lines say of one call: the status, the size, the sentence around both.
-const OWN: [MessageId; 5] = [
+const OWN: [MessageId; 7] = [
     MessageId::DeviceSaid,
     MessageId::DeviceStatus,
     MessageId::CudaMacroLine,
     MessageId::DeviceRefused,
     MessageId::DeviceExhausted,
+    MessageId::DeviceLacking,
+    MessageId::DeviceScarce,
 ];
 
 /// A consequence that speaks of memory too: a library that failed after the allocator did, a launcher's SIGKILL.

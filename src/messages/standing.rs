@@ -47,7 +47,14 @@ pub(super) fn raised(hit: &Match<'_>) -> bool {
     let own = cached(CLASS)
         .and_then(|p| p.find(before))
         .map(|m| m.start());
-    if own.is_some_and(|at| hit.begins_line(before.len() - at)) && !titled(hit.line_text) {
+    // Java's java.lang.Throwable (printStackTrace), of an exception below another.
+    let below = |at: usize| {
+        let cause = before.get(..at).unwrap_or_default();
+        holds(tail(cause, 9), "causedby:")
+    };
+    if own.is_some_and(|at| hit.begins_line(before.len() - at) || below(at))
+        && !titled(hit.line_text)
+    {
         return true;
     }
     let Some(found) = cached(RAISED).and_then(|p| p.find(before).map(|m| m.start())) else {
@@ -66,6 +73,10 @@ fn titled(line: &str) -> bool {
         .iter()
         .find_map(|end| line.find(end));
     let words = line.get(..class.unwrap_or(0)).unwrap_or_default();
+    let words = words
+        .trim_start()
+        .strip_prefix("Caused by: ")
+        .unwrap_or(words);
     let long = |word: &&str| word.len() > 1 && word.bytes().all(|b| b.is_ascii_alphabetic());
     words.split_whitespace().filter(long).count() > 1
 }

@@ -1,11 +1,14 @@
 //! Phrases that tell by themselves: banners, and lines that a program prints only when something is on.
 
+use layers::gpu_layers;
 use std::sync::LazyLock;
 
 use super::assigned::Spot;
 use super::batches;
 use crate::evidence::SettingKind;
 use crate::text::literals::Literals;
+
+mod layers;
 
 /// The end of `PyTorch` 2.15's message where expandable segments are on.
 pub(super) const EXPANDABLE_ON: &str = "expandable_segments is enabled";
@@ -298,37 +301,6 @@ fn refused_overhead(text: &str, keep: &mut dyn FnMut(SettingKind, &str, &str)) {
     let value = after.split_whitespace().next().map(|v| v.trim_matches('"'));
     if let Some(value) = value.filter(|v| refused && v.len() <= 12 && !v.is_empty()) {
         keep(SettingKind::RefusedOverhead, "OLLAMA_GPU_OVERHEAD", value);
-    }
-}
-
-/// "offloaded 65/65 layers to GPU" (llama.cpp, src/llama-model.cpp); "layers.model=41 layers.offload=5" (Ollama, llm/memory.go).
-fn gpu_layers(text: &str, keep: &mut dyn FnMut(SettingKind, &str, &str)) {
-    let logged = |name: &str| {
-        let (_, after) = text.split_once(name)?;
-        after.split(|c: char| !c.is_ascii_digit()).next()
-    };
-    if let (Some(all), Some(on)) = (logged("layers.model="), logged("layers.offload="))
-        && on.len().max(all.len()) <= 5
-        && on.parse::<u32>().is_ok_and(|on| on > 0)
-    {
-        keep(
-            SettingKind::GpuLayers,
-            "layers.offload",
-            &format!("{on}/{all}"),
-        );
-    }
-    let Some((before, _)) = text.split_once(" layers to GPU") else {
-        return;
-    };
-    let count = before
-        .rsplit_once("offloaded ")
-        .map_or("", |(_, count)| count);
-    let number = |n: &str| n.len() <= 5 && n.parse::<u32>().is_ok();
-    if count
-        .split_once('/')
-        .is_some_and(|(on, all)| number(on) && number(all))
-    {
-        keep(SettingKind::GpuLayers, "offloaded", count);
     }
 }
 

@@ -37,6 +37,9 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
         }
         Program::Mindspore => "The device has more than max_device_memory gives to MindSpore.",
         Program::Paddle => "The GPU has more than FLAGS_gpu_memory_limit_mb allows.",
+        Program::Tensorflow => {
+            "TensorFlow takes nearly all that is free when it starts: this is a limit that was set, or others held the rest."
+        }
         Program::Jax if case.incident.flagged(Flag::PoolLimit) => {
             "JAX takes three quarters of the GPU unless told otherwise."
         }
@@ -48,6 +51,7 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
         Program::Paddle | Program::Mindspore => {
             "`nvidia-smi` while it runs: is the GPU full, or only the limit reached?"
         }
+        Program::Tensorflow => "`nvidia-smi` before it starts: is more free than this limit?",
         Program::Rapids => {
             "the maximum that the pool was made with, and `nvidia-smi`: is the GPU full?"
         }

@@ -61,9 +61,11 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
 
 /// A program that is not known tells what it needed and what was free.
 fn told(case: &Case<'_>) -> Option<Verdict> {
-    const SAID: [MessageId; 4] = [
+    const SAID: [MessageId; 6] = [
         MessageId::DeviceShort,
         MessageId::DeviceExhausted,
+        MessageId::DeviceLacking,
+        MessageId::DeviceScarce,
         MessageId::DeviceRefused,
         MessageId::TensorrtBuilder,
     ];

@@ -5,7 +5,7 @@
 //! `AllocateRawInternal`). `CuPy` compares with its limit first, and else asks the driver three times, giving back what is
 //! wholly free in between (cupy/cuda/memory.pyx, `_try_malloc`).
 
-use crate::bytes::{Bytes, TIB};
+use crate::bytes::{Bytes, GIB, MIB, TIB};
 use crate::evidence::{AtFailure, Balance, Flag, Key, Memory, Program};
 use crate::findings::{Case, Confidence, Verdict};
 
@@ -126,11 +126,20 @@ fn nearly_all_is_its_own(case: &Case<'_>, reserved: Bytes) -> bool {
 /// Where so much is missing: would the larger share that JAX could have taken have had it?
 fn limit_or_short(case: &Case<'_>, limit: Bytes, short: Bytes) -> Stop {
     let could_grow = limit.percent(JAX_COULD_GROW).surely_at_least(short);
-    if case.incident.framework == Program::Jax && could_grow {
+    let capped = case.incident.framework == Program::Tensorflow && set_by_hand(limit);
+    if case.incident.framework == Program::Jax && could_grow || capped {
         Stop::Limit
     } else {
         Stop::Short
     }
+}
+
+/// TensorFlow takes all that is free but a reserve (`gpu_device.cc`, `SingleVirtualDeviceMemoryLimit`), which is no round number. A
+/// `memory_limit` is one of whole MiB, and no GPU that it runs on has less than 2 GiB.
+fn set_by_hand(limit: Bytes) -> bool {
+    const ROUND: u64 = 256 * MIB;
+    let exact = limit.low() == limit.high();
+    exact && limit.low() > 0 && (limit.low().is_multiple_of(ROUND) || limit.high() < 2 * GIB)
 }
 
 /// TensorFlow 1 prints no size of its pool: what is in use and the limit tell where not even all of the rest is enough.

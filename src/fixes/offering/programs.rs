@@ -348,7 +348,7 @@ mod tests {
             ),
             (
                 "_catboost.CatBoostError: catboost/cuda/cuda_lib/memory_pool/stack_like_memory_pool.h:303: Error: Out of memory. Requested 9216.25 MB; Free 6100.5 MB",
-                "border_count=32, depth=6  # 128 bins otherwise",
+                "border_count=32  # 128 bins otherwise; and depth=6 where it is more",
             ),
             (
                 "Error: This model does not fit on the devices [\"cuda[0] (avail: 9120MB)\", \"cpu (avail: 5310MB)\"], and exceeds total capacity by 3712MB. Auto device mapping params: text[max_seq_len: 32768, max_batch_size: 4]",

@@ -121,6 +121,10 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
     const HOST: &str = r"^[!-~]{0,300}?(?:cuMemHostAlloc|cuMemAllocHost|cudaMallocHost|cudaHostAlloc|cudaHostRegister|cuMemHostRegister)";
     if hit.folded.starts_with("(-217:") {
         incident.framework = Program::Opencv;
+    } else if crate::messages::holds(tail(hit.line_before(), 60), "_nvenc@")
+        || crate::messages::holds(tail(hit.line_before(), 60), "_cuvid@")
+    {
+        incident.framework = Program::Ffmpeg;
     } else if tail(hit.before, 40).ends_with("pycuda._driver.MemoryError:") {
         incident.framework = Program::Pycuda;
     }

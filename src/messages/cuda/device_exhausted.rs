@@ -4,40 +4,26 @@
 //! figures. Programs that are known by name have messages of their own, which come first.
 
 use crate::evidence::{Accelerator, Flag, Incident, Key, MessageId, Program};
-use crate::messages::parts::told;
-use crate::messages::{Example, Field, Match, Message, capture, holds, standing, start, tail};
+use crate::messages::parts::{recorded, told};
+use crate::messages::{Example, Match, Message, capture, holds, start, tail};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::DeviceExhausted,
     printed_by: "LAMMPS src/GPU/gpu_extra.h; COLMAP src/colmap/feature/sift.cc; Unreal Engine D3D12RHI; and programs of the same words",
     framework: Program::Native,
     signatures: &[
-        "nsufficient ",
+        "nsufficient",
         "ot enough ",
         "ut of video memory",
         "ut of device memory",
         "ut of GPU memory",
         "of device memory free",
-        "ran out of memory",
+        "ran out of ",
     ],
-    head: r"(?:insufficient|notenough|nosufficient)(?:available|free)?(?:GPU|device|video|graphics|CUDA|accelerator)(?:memory|RAM)|(?:insufficient|notenough)(?:VRAM|memory(?:available)?(?:on|in)(?:the)?(?:accelerator|device|GPU|CUDA)|memoryfor(?:the)?KV-?cache)|outof(?:GPU|device|video|graphics)memory|(?:GPU|VRAM|videomemory)(?:has|is)?ranoutofmemory|(?:needs?|requires?|required)[:=]?\d[\d.]*[KMGT]i?B,\d[\d.]*[KMGT]i?Bof(?:device|GPU|video)memory(?:is|are)?free",
+    head: r"(?:insufficient|notenough|nosufficient)(?:available|free)?(?:GPU|device|video|graphics|CUDA|accelerator)(?:memory|RAM)|(?:insufficient|notenough)(?:free|available)?(?:VRAM|memory(?:available|free|left)?(?:on|in|of)(?:the)?(?:accelerator|device|GPU|CUDA|card)|memoryfor(?:the)?KV-?cache)|outof(?:GPU|device|video|graphics)memory|(?:GPU|VRAM|videomemory)(?:has|is)?ranoutofmemory|ranoutof(?:GPU|device|video)?(?:memory|VRAM)(?:on(?:the)?(?:GPU|device))?|(?:needs?|requires?|required)[:=]?\d[\d.]*[KMGT]i?B,\d[\d.]*[KMGT]i?Bof(?:device|GPU|video)memory(?:is|are)?free|(?:(?:GPU|CUDA|HIP|device|video|accelerator)(?:memory|RAM|mem)|VRAM)(?:is|are)?(?:insufficient|notenough)|(?:GPU|device)[#:]?\d{0,2}:(?:insufficient|notenough)(?:free)?memory",
     accepts: Some(accepts),
     reach: 300,
-    fields: &[
-        Field(
-            Key::Tried,
-            r"(?:required|requires?|needs?|needed|requested|wanted)(?:atleast)?[:=]?{size}",
-        ),
-        Field(
-            Key::Free,
-            r"(?:available|free|remaining|left)(?:memory)?[:=]?{size}",
-        ),
-        Field(Key::Free, r",{size}of(?:device|gpu|video)memory"),
-        Field(
-            Key::Free,
-            r"(?:,|\(|only|and){size}(?:is|are)?(?:available|free|left)",
-        ),
-    ],
+    fields: recorded::FIGURES,
     more: Some(more),
     examples: &[
         Example(
@@ -53,6 +39,10 @@ pub(crate) static MESSAGE: Message = Message {
             &[(Key::Tried, "4122 MB"), (Key::Free, "3686 MB")],
         ),
         Example(
+            "ERROR: GPU memory insufficient: need 2.3 GB, have 1.2 GB",
+            &[(Key::Tried, "2.3 GB"), (Key::Free, "1.2 GB")],
+        ),
+        Example(
             "LogD3D12RHI: Error: Out of video memory trying to allocate a rendering resource.",
             &[],
         ),
@@ -61,8 +51,7 @@ pub(crate) static MESSAGE: Message = Message {
 };
 
 /// The level of a record, or the class of an exception, anywhere before it in its line; or figures behind it.
-fn accepts(hit: &Match<'_>) -> bool {
-    const RECORD: &str = r#"(?:^|[^A-Za-z])(?:(?-i:ERROR|CRITICAL|FATAL)(?:[^A-Za-z]|$)|(?-i:Error|error|Fatal):)|\[(?:error|fatal|critical)\]|level["']?[=:]["']?(?:error|fatal)|^[EF]\d{4}|failed[.:,]|["'](?:message|error|msg|detail)["']:["']"#;
+pub(super) fn accepts(hit: &Match<'_>) -> bool {
     const FIGURES: &str =
         r"\d[\d.]*(?:[KMGT]i?B|bytes)|\([!-~]{2,120}\.(?:cpp|cuh?|cc|hpp|h|c|py|rs):\d+\)";
     let before = tail(hit.line_before(), 300);
@@ -72,11 +61,33 @@ fn accepts(hit: &Match<'_>) -> bool {
         || holds(start(hit.line_after(), 5), "error");
     let name = named && hit.folded.starts_with("out");
     // Paddle's own sentence goes on so, below its figures.
-    let others = hit.line_after().starts_with("toallocation");
+    // So does TensorRT, which passes over a tactic and takes another.
+    let others = ["toallocation", "tousetactic"]
+        .iter()
+        .any(|words| hit.line_after().starts_with(words));
     let figures = capture(FIGURES, hit.own_line()).is_some();
     let opens = !before.contains(|c: char| c.is_alphabetic()) || before.ends_with(['|', ']', '>']);
-    let told = capture(RECORD, before).is_some() || standing::raised(hit) || figures && opens;
-    told && !name && !others && !talks(hit)
+    let told = recorded::failure(hit) || figures && opens;
+    told && !name && !others && !host(hit) && !talks(hit)
+}
+
+/// "ran out of memory" and "allocation failed" are said of a host, too: the line must name a GPU.
+fn host(hit: &Match<'_>) -> bool {
+    const GPU: [&str; 10] = [
+        "gpu",
+        "vram",
+        "cuda",
+        "device",
+        "videomemory",
+        "graphicsmemory",
+        "accelerator",
+        "hip",
+        "kv",
+        "card",
+    ];
+    let line = tail(hit.line_before(), 300).to_ascii_lowercase()
+        + &start(hit.own_line(), 300).to_ascii_lowercase();
+    !GPU.iter().any(|word| line.contains(word))
 }
 
 /// True where somebody speaks of it, quotes it or asks, or the program goes on by itself.
@@ -112,7 +123,7 @@ pub(super) fn talks(hit: &Match<'_>) -> bool {
     spoken || goes_on || quoted || hit.line_after().contains('?')
 }
 
-fn more(hit: &Match<'_>, incident: &mut Incident) {
+pub(super) fn more(hit: &Match<'_>, incident: &mut Incident) {
     const SIGNS: [(&str, Program); 4] = [
         ("memoryonaccelerator(", Program::Simulation),
         ("[OptiX", Program::Renderer),

@@ -20,10 +20,10 @@ pub(crate) static MESSAGE: Message = Message {
         "nable to allocate",
         "not allocate",
         "an't allocate",
-        "nnot allocate",
         "rror allocating",
+        "ailed to reserve",
     ],
-    head: r"(?:fail(?:ed|ure|s)?to|unableto|couldnot|couldn't|can(?:not|'t)|error)(?:re)?allocat(?:e|ing)(?:memory(?:regionofsize|region)?\.?|(?:a|an|the)?(?:[A-Za-z]{3,12})?(?:buffer|array|tensor|texture|block|chunk|pool|arena|storage|region))?(?:of)?(?:size)?[:=]?(?:GPU|device|CUDA|HIP|VRAM)?(?:memory)?(?:of)?(?:size)?[:=(]?(?:\d[\d,.]*(?:bytes|[kmgt]i?b)|\d{5,})",
+    head: r"(?:fail(?:ed|ure|s)?to|unableto|couldnot|couldn't|can(?:not|'t)|error)(?:(?:re)?allocat(?:e|ing)|reserve)(?:memory(?:regionofsize|region)?\.?|(?:a|an|the)?(?:[A-Za-z]{3,12})?(?:buffer|array|tensor|texture|block|chunk|pool|arena|storage|region))?(?:of)?(?:size)?[:=]?(?:GPU|device|CUDA|HIP|VRAM)?(?:memory)?(?:of)?(?:size)?[:=(]?(?:\d[\d,.]*(?:bytes|[kmgt]i?b)|\d{5,})",
     accepts: Some(refusals::of_a_gpu),
     reach: 400,
     fields: &[

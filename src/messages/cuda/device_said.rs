@@ -3,13 +3,14 @@
 //! The words alone are said of anything. They count where their line is a record of a failure, by its level, its exception or the
 //! call that it names, and speaks of a GPU or of what only a GPU has.
 
-use crate::evidence::{Accelerator, Incident, MessageId, Program};
-use crate::messages::parts::told;
+use crate::bytes;
+use crate::evidence::{Accelerator, Flag, Incident, Key, Memory, MessageId, Program};
+use crate::messages::parts::{recorded, told};
 use crate::messages::{Example, Match, Message, cached, capture, holds, pinned, tail};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::DeviceSaid,
-    printed_by: "hashcat src/ext_cuda.c; OBS plugins/obs-nvenc; PennyLane-Lightning (LightningException); OptiX (log callback, \
+    printed_by: "hashcat src/ext_cuda.c; Unreal Engine VulkanRHI (VulkanMemory.cpp); OBS plugins/obs-nvenc; PennyLane-Lightning (LightningException); OptiX (log callback, \
                  optixpp_namespace.h); NVEncC (CuvidDecode.cpp); and programs of the same words",
     framework: Program::Native,
     signatures: &[
@@ -46,9 +47,9 @@ pub(crate) static MESSAGE: Message = Message {
 };
 
 /// What names a GPU, or what only a GPU has, as a word of its own.
-const GPU: &str = r"(?:^|[^a-z])(?:gpus?|cuda|vram|hip|rocm|optix|rtresult|nvenc|nvdec|cuvid|vulkan|opencl|sycl|level[ _]?zero|metal|webgpu|direct3d|d3d1[12]|(?:video|graphics|device) memory|graphics card|(?:cu|hip)(?:mem|array|ctx|module|stream|launch)[a-z0-9_]*)(?:[^a-z]|$)";
+const GPU: &str = r"(?:^|[^a-z])(?:gpus?|kernel launch|cuda|vram|hip|rocm|optix|rtresult|nvenc|nvdec|cuvid|nvrtc|vulkan|opencl|sycl|level[ _]?zero|metal|webgpu|direct3d|d3d1[12]|(?:video|graphics|device) memory|graphics card|(?:cuda|cu|hip)(?:mem|malloc|array|ctx|module|stream|launch|get|free)[a-z0-9_]*)(?:[^a-z]|$)";
 /// A failure is told before it in its line: the level of a record, an exception, a call.
-const TOLD: &str = r"(?-i)(?:^|[^A-Za-z])(?:ERROR|CRITICAL|FATAL)(?:[^A-Za-z]|$)|(?:^|[^a-z])(?:[Ee]rror|[Ff]atal(?: error)?)(?: \d+| in [^:]{1,80}| launching [^:]{1,80}| [a-z]{2,8} [^:]{1,60})?[:(]|\[(?:error|fatal|critical)\]|[A-Z][A-Za-z]{2,40}(?:Error|Exception): |caught exception: |[Ff]ailed(?::| with|to [a-z]+|in|at|cu|nv|hip)|what\(\): |[A-Za-z0-9]\(\)[:,] ";
+const TOLD: &str = r"(?-i)(?:^|[^A-Za-z])(?:ERROR|CRITICAL|FATAL)(?:[^A-Za-z]|$)|(?:^|[^a-z])(?:[Ee]rror|[Ff]atal(?: error)?)(?: \d+| in [^:]{1,80}| launching [^:]{1,80}| [a-z]{2,8} [^:]{1,60})?[:(]|\[(?:error|fatal|critical)\]|[A-Z][A-Za-z]{2,40}(?:Error|Exception): |caught exception: |[Ff]ailed(?::| with| to [a-z]+| in | at |in|at|cu|nv|hip)|(?:[Cc]ould not|[Cc]annot|[Cc]an.t|[Uu]nable to) [^:]{3,80}:|panic(?:ked)?: |what\(\): |[A-Za-z0-9]\(\)[:,] ";
 /// What goes on without, what is spoken of, what is the host's.
 const NONE: &str = r"out_of_memory|memoryallocation|cumemallocasync|allocat[a-z]+ \d|(?:cuda|hip)(?: [a-z]+)? error: out|allocation on device|tried to allocate|falling ?back|fallback|retry|retries|try(?:ing)? again|using cpu|will use|skipping|(?:^|[^a-z])(?:if|when|may|might|could|whether|means|usually|should|avoid|prevent|you|we|catch|test|expected?)(?:[^a-z]|$)|host|system memory|cpu memory|killed|kill process|ggml|from device:|==|\?|;$";
 
@@ -63,18 +64,39 @@ fn accepts(hit: &Match<'_>) -> bool {
             .iter()
             .any(|w| after.starts_with(w))
             && capture(r"^(?:at|in|on|while)[/A-Z\d:(]|^ondevice", after).is_some();
-    let before = hit.line_before();
+    // What stands right before it is enough: a line may have millions of bytes.
+    let before = tail(hit.line_before(), 400);
     let plain = hit.folded.starts_with("out");
     // The status itself, behind a colon or a bracket: "CUDA out of memory" and "is out of memory" are others' words.
-    let status = before.is_empty() || before.ends_with([':', '=', '(', '[', '>', '|', ',', '-']);
+    let status = before.is_empty()
+        || before.ends_with([':', '=', '(', '[', '>', '|', ',', '-'])
+        || capture(r":\d{1,3}$", before).is_some();
     if !plain {
         return !small.contains('?') && !small.ends_with(';');
     }
-    small.len() < 600 && status && ends && is(GPU, &small) && is(TOLD, line) && !is(NONE, &small)
+    // "Fatal CUDA Error out of memory at hybrid.cu:790".
+    let placed = before.to_ascii_lowercase().ends_with("error")
+        && capture(r"^(?:at|in)[!-~]{1,160}[:(]\d{1,6}", after).is_some();
+    let told = || is(TOLD, line) || placed || terse(hit) || recorded::below_one(hit);
+    small.len() < 600
+        && (status || placed)
+        && ends
+        && is(GPU, &small)
+        && told()
+        && !is(NONE, &small)
+}
+
+/// "CUDA: 2: out of memory": nothing but names, a code and the status, with colons between.
+fn terse(hit: &Match<'_>) -> bool {
+    const ONLY: &str = r"(?i)^\s{0,8}[A-Z][A-Za-z0-9_]{1,30}(?: \d{1,3})?(?::\s?[A-Za-z0-9_]{1,30}){0,2}:\s?(?:\d{1,3} )?out of memory[.!]?(?: on (?:the )?device)?\s*$";
+    capture(ONLY, hit.line_text).is_some()
 }
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {
-    const SIGNS: [(&str, Program); 6] = [
+    const SIGNS: [(&str, Program); 8] = [
+        // cp2k/cp2k issue 1555.
+        ("CUDART", Program::Simulation),
+        ("VulkanRHI", Program::Game),
         ("_nvenc@", Program::Ffmpeg),
         ("obs-nvenc", Program::Obs),
         ("OptiX", Program::Renderer),
@@ -83,7 +105,11 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
         ("PennyLane", Program::Quantum),
     ];
     told::advice(hit, incident);
-    let around = |words: &str| holds(tail(hit.line_before(), 300), words);
+    size(hit, incident);
+    let above = hit.lines_above().next().unwrap_or_default().to_owned();
+    let around = |words: &str| {
+        holds(tail(hit.line_before(), 300), words) || words == "VulkanRHI" && holds(&above, words)
+    };
     if let Some((_, program)) = SIGNS.iter().find(|(words, _)| around(words)) {
         incident.framework = *program;
     }
@@ -96,7 +122,26 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
     } else if has(&["vulkan", "opencl", "metal", "webgpu", "d3d1", "direct3d"]) {
         incident.accelerator = Accelerator::Unnamed;
     }
+    // "Fatal CUDA Error out of memory … Return value 2 from 'cudaMallocHost(…)'": the next line names the call.
+    let below: String = hit.line_below().split_whitespace().collect();
+    if holds(&below, "cudaMallocHost(") || holds(&below, "cudaHostAlloc(") {
+        incident.memory = Memory::Host;
+        incident.flags.insert(Flag::Pinned);
+    }
     pinned::tell_apart(hit, incident);
+}
+
+/// "Out of memory on Vulkan; MemoryTypeIndex=5, AllocSize=1.000MB": the size stands behind it, by a name of the program's own.
+fn size(hit: &Match<'_>, incident: &mut Incident) {
+    const SIZE: &str = r"(?:alloc(?:ation)?_?size|size|requested|needed|bytes|tried)[=:](\d[\d.]*)([KMGT]i?B|B|bytes)";
+    let found = cached(SIZE).and_then(|p| p.captures(hit.own_line()));
+    let Some((number, unit)) = found.and_then(|f| Some((f.get(1)?, f.get(2)?))) else {
+        return;
+    };
+    if let Some(size) = bytes::parse(number.as_str(), unit.as_str()) {
+        let text = format!("{} {}", number.as_str(), unit.as_str());
+        told::add(hit, incident, Key::Tried, size, text);
+    }
 }
 
 #[cfg(test)]
@@ -110,6 +155,11 @@ mod tests {
             "ERROR: worker 3: CUDA: out of memory",
             "fluid.gpu.DeviceError: grid: out of memory",
             "[error] hip backend, buffer 12: out of memory",
+            "NVRTC: 2 out of memory on device",
+            "CUDA: 2: out of memory",
+            "Fatal error: [File: Renderer.cpp] [Line: 12]\nOut of memory on Vulkan; heap 2, AllocSize=4.000MB",
+            "Fatal CUDA Error out of memory at pool.cu:12.",
+            "Failed to create CUDA context: out of memory",
         ] {
             assert!(!failures(text).is_empty(), "{text}");
         }
@@ -125,6 +175,8 @@ mod tests {
             "fix an error on the GPU: out of memory when resuming",
             "Error: GPU tests expect out of memory",
             "# CUDA error handling: out of memory",
+            "* cuda: out of memory",
+            "A note on CUDA: out of memory",
         ] {
             assert!(failures(text).is_empty(), "{text}");
         }

@@ -17,13 +17,13 @@ pub(crate) static MESSAGE: Message = Message {
     signatures: &[
         "nsufficient memory to",
         "have enough ",
-        "but device has",
-        "but the GPU has",
+        "GB but ",
         "ailed to allocate",
         "not allocate",
+        "an't allocate",
         "reached memory limit",
     ],
-    head: r"(?:insufficient|(?:do|does)(?:not|n't)haveenough|not?haveenough)(?:available|free|remaining)?(?:GPU|device|video)?(?:memory|RAM|VRAM)to(?:run|hold|fit|load|store|place|build)|(?:requires?|needs)\d[\d.]*[KMGT]i?Bbut(?:the)?(?:device|GPU|card)(?:only)?has|\[Redshift\]Failedtoallocatemem|(?:failedto|couldnot|unableto|cannot)allocate[A-Za-z]{0,30}?(?:CUDA|GPU|VRAM|device)[A-Za-z]{0,24}|CUDAdevice\d{1,2}reachedmemorylimitwhiletryingtoallocate\d+bytes",
+    head: r"(?:insufficient|(?:do|does)(?:not|n't)haveenough|not?haveenough)(?:available|free|remaining)?(?:GPU|device|video)?(?:memory|RAM|VRAM)to(?:run|hold|fit|load|store|place|build)|(?:requires?|needs)\d[\d.]*[KMGT]i?Bbut(?:the)?(?:device|GPU|card)(?:only)?has|\[Redshift\]Failedtoallocatemem|(?:failedto|couldnot|unableto|cannot|can't)allocate[A-Za-z\[]{0,30}?(?:CUDA|GPU|VRAM|device|HIP)[A-Za-z\]]{0,24}|CUDAdevice\d{1,2}reachedmemorylimitwhiletryingtoallocate\d+bytes",
     accepts: Some(accepts),
     reach: 300,
     fields: &[
@@ -35,6 +35,7 @@ pub(crate) static MESSAGE: Message = Message {
         Field(Key::Total, r"devicehas{size}"),
         Field(Key::Total, r"gpuhas{size}"),
         Field(Key::Tried, r"limitwhiletryingtoallocate{bytes}bytes"),
+        Field(Key::Tried, r"\(size[:=]?{bytes}\)"),
     ],
     more: Some(more),
     examples: &[
@@ -59,6 +60,11 @@ pub(crate) static MESSAGE: Message = Message {
         Example(
             "CUDA device 0 reached memory limit while trying to allocate 414853888 bytes, currently at 3317279728/4100456448",
             &[(Key::Tried, "414853888")],
+        ),
+        // Deeplearning4j (nd4j-jcublas, CudaMemoryManager.java).
+        Example(
+            "Caused by: java.lang.IllegalStateException: Can't allocate [DEVICE] special buffer memory!",
+            &[],
         ),
         Example(
             "[Redshift] ASSERT FAILED\n[Redshift] Failed to allocate mem",
@@ -93,7 +99,11 @@ fn refused(hit: &Match<'_>) -> bool {
     let thrown = tail(hit.before, 7).eq_ignore_ascii_case("what():");
     let told = thrown || capture(RECORD, before).is_some() || standing::raised(hit);
     // With a size it is another's.
-    let sized = start(hit.line_after(), 24).contains(|c: char| c.is_ascii_digit());
+    let sized = capture(
+        r"^[!-~]{0,12}?\d[\d.,]*(?:[kmgt]i?b|bytes)|^[^(]{0,12}?\d{5,}",
+        hit.line_after(),
+    )
+    .is_some();
     told && !sized && refusals::of_a_gpu(hit) && !device_exhausted::talks(hit)
 }
 

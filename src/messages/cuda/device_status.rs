@@ -8,14 +8,15 @@ use crate::messages::{Example, Match, Message, holds, standing, start};
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::DeviceStatus,
     printed_by: "Level Zero (ze_api.h), Unified Runtime (ur_api.h), SYCL's plugins (pi.h), OptiX (optix_types.h), NVENC (nvEncodeAPI.h), \
-                 whichever program calls them",
+                 RMM to 0.12 (rmm_api.h), whichever program calls them",
     framework: Program::Native,
     signatures: &[
         "OUT_OF_DEVICE_MEMORY",
         "_OUT_OF_MEMORY",
         "OUT_OF_HOST_MEMORY",
+        "OUT_OF_GPU_MEMORY",
     ],
-    head: r"(?:ZE_RESULT|UR_RESULT|PI|XR|WGPU|OPTIX|HSA_STATUS)_ERROR_(?:OUT_OF_(?:DEVICE|HOST)_MEMORY|(?:DEVICE|HOST)_OUT_OF_MEMORY)|NV_ENC_ERR_OUT_OF_MEMORY",
+    head: r"(?:ZE_RESULT|UR_RESULT|PI|XR|WGPU|OPTIX|HSA_STATUS|NVMEDIA|VX|ACL|CNRT|MU|TOPS)_ERROR_(?:OUT_OF_(?:DEVICE|HOST)_MEMORY|(?:DEVICE|HOST)_OUT_OF_MEMORY)|NV_ENC_ERR_OUT_OF_MEMORY|RMM_ERROR_OUT_OF_MEMORY|[A-Z][A-Z0-9]{1,15}_(?:ERROR|ERR|STATUS|RESULT)_(?:OUT_OF_GPU_MEMORY|GPU_OUT_OF_MEMORY|OUT_OF_VIDEO_MEMORY)",
     accepts: Some(accepts),
     reach: 300,
     more: Some(more),
@@ -37,6 +38,7 @@ pub(crate) static MESSAGE: Message = Message {
                    returns: -6 (PI_ERROR_OUT_OF_HOST_MEMORY) -6 (PI_ERROR_OUT_OF_HOST_MEMORY)",
             &[],
         ),
+        Example("rmm.rmm.RMMError: RMM_ERROR_OUT_OF_MEMORY", &[]),
     ],
     ..Message::EMPTY
 };
@@ -67,9 +69,11 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
         }
     } else if holds(own, "OPTIX") {
         incident.framework = Program::Renderer;
+    } else if holds(own, "RMM_") {
+        incident.framework = Program::Rapids;
     } else if holds(own, "HSA") {
         incident.accelerator = Accelerator::Rocm;
-    } else if !holds(own, "XR_") && !holds(own, "WGPU") {
+    } else if holds(own, "ZE_") || holds(own, "UR_") || own.starts_with("PI_") {
         incident.accelerator = Accelerator::Xpu;
     }
     if hit

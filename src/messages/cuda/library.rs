@@ -29,6 +29,10 @@ pub(crate) static MESSAGE: Message = Message {
         Example("RuntimeError: cuDNN error: CUDNN_STATUS_ALLOC_FAILED", &[]),
         Example("RuntimeError: cuFFT error: CUFFT_ALLOC_FAILED", &[]),
         Example(
+            "RuntimeError: CUDNN failure 4: CUDNN_STATUS_ALLOC_FAILED ; GPU=1 ;",
+            &[],
+        ),
+        Example(
             "ERROR: LoadError: cudnnFindConvolutionForwardAlgorithm: 2: CUDNN_STATUS_ALLOC_FAILED",
             &[],
         ),
@@ -41,6 +45,11 @@ pub(crate) static MESSAGE: Message = Message {
 };
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {
+    // Julia (base/client.jl, base/loading.jl); candle and Burn on cudarc.
+    const SIGNS: [(&str, Program); 2] = [
+        ("ERROR:LoadError:", Program::Julia),
+        ("CublasError(", Program::Cudarc),
+    ];
     incident.flags.insert(Flag::Library);
     if hit
         .capture(r"^[!-~]{0,30}(?:NOT_INITIALIZED|INTERNAL_ERROR)")
@@ -59,8 +68,18 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
         incident.framework = Program::Pytorch;
     }
     // "cupy.cuda.cufft.CuFFTError: CUFFT_ALLOC_FAILED", "cupy_backends.cuda.libs.cublas.CUBLASError: …".
-    if crate::messages::holds(crate::messages::tail(hit.before, 60), "cupy") {
+    let near = crate::messages::tail(hit.before, 60);
+    if crate::messages::holds(near, "cupy") {
         incident.framework = Program::Cupy;
+    }
+    // CNTK (Source/Math/GPUMatrix.cu, CudaCall).
+    if hit.folded.starts_with("failure") {
+        incident.framework = Program::Cntk;
+    } else if let Some((_, program)) = SIGNS
+        .iter()
+        .find(|(words, _)| crate::messages::holds(near, words))
+    {
+        incident.framework = *program;
     }
 }
 

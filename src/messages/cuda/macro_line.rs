@@ -20,7 +20,7 @@ pub(crate) static MESSAGE: Message = Message {
         "hipErrorOutOfMemory",
         "out-of-mem)",
     ],
-    head: r#"(?:cu|hip)[A-Za-z][A-Za-z0-9_:]{2,50}\([!-~]{0,200}?\)(?:failed|returned|resultedin|error)(?:with)?(?:error)?(?:code)?[=:(]?\d{0,3}[):]{0,2}[("'<]?(?:CUDA_ERROR_OUT_OF_MEMORY|cudaErrorMemoryAllocation|hipErrorOutOfMemory|outofmemory)|cu[A-Z][A-Za-z]{3,30}error:outofmemory|callto(?:cu|hip)[A-Za-z0-9_]{2,50}returnederror2\(CUDA_ERROR_OUT_OF_MEMORY|(?:cuda|hip|gpu)(?:driver|runtime|api){0,2}(?:error|failure)(?:code)?[#:(]?\d{0,4}\)?[!-~]{0,8}?(?:ondevice\d{1,2})?[:,<("'!]{0,8}(?:cudaErrorMemoryAllocation|hipErrorOutOfMemory|CUDA_ERROR_OUT_OF_MEMORY|unabletoallocateenoughmemorytoperformtherequestedoperation)|(?:cuda|hip)error(?:!{1,6}<|2(?:ondevice\d{1,2})?:)outofmemory|(?:cuda|hip|gpu)(?:driver|runtime|api)?error(?:s|#)?2?[:\[]?(?:in|at|from)?(?:file|func|function)?[:"'(<]{0,2}[!-~]{1,160}?(?:line[:#]?|:|,|\()\d{1,6}[):,.\]"'-]{0,4}(?:error(?:code)?:?2)?(?:(?:error)?(?:text|message|string|reason):)?outofmemory|error:outofmemoryin[!-~]{2,200}?atline\d{1,6}\(error-code2\)|(?:cuda|hip)(?:malloc|memory)[A-Za-z0-9_:]{0,60}failedoutofmemory"#,
+    head: r#"hipErrorOutOfMemory\)?:outofmemory|(?:cuda|hip)[A-Z][A-Za-z]{3,40}returned(?:error)?[:=(]?(?:cudaErrorMemoryAllocation|hipErrorOutOfMemory)|(?:cu|hip)[A-Za-z][A-Za-z0-9_:]{2,50}\([!-~]{0,200}?\)(?:failed|returned|resultedin|error)(?:with)?(?:error)?(?:code)?[=:(]?\d{0,3}[):]{0,2}[("'<]?(?:CUDA_ERROR_OUT_OF_MEMORY|cudaErrorMemoryAllocation|hipErrorOutOfMemory|outofmemory)|cu[A-Z][A-Za-z]{3,30}error:outofmemory|callto(?:cu|hip)[A-Za-z0-9_]{2,50}returnederror2\(CUDA_ERROR_OUT_OF_MEMORY|(?:cuda|hip|gpu)(?:driver|runtime|api){0,2}(?:error|failure)(?:code)?[#:(]?\d{0,4}\)?[!-~]{0,8}?(?:ondevice\d{1,2})?[:,<("'!]{0,8}(?:cudaErrorMemoryAllocation|hipErrorOutOfMemory|CUDA_ERROR_OUT_OF_MEMORY|unabletoallocateenoughmemorytoperformtherequestedoperation)|(?:cuda|hip)error(?:!{1,6}<|2(?:ondevice\d{1,2})?:)outofmemory|(?:cuda|hip|gpu)(?:driver|runtime|api)?error(?:s|#)?2?[:\[]?(?:in|at|from)?(?:file|func|function)?[:"'(<]{0,2}[!-~]{1,160}?(?:line[:#]?|:|,|\()\d{1,6}[):,.\]"'-]{0,4}(?:error(?:code)?:?2)?(?:(?:error)?(?:text|message|string|reason):)?outofmemory|error:outofmemoryin[!-~]{2,200}?atline\d{1,6}\(error-code2\)|(?:cuda|hip)(?:malloc|memory)[A-Za-z0-9_:]{0,60}failedoutofmemory"#,
     accepts: Some(accepts),
     reach: 700,
     more: Some(more),
@@ -122,7 +122,9 @@ fn accepts(hit: &Match<'_>) -> bool {
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {
     // Told by what stands in the message itself.
-    const SIGNS: [(&str, Program); 9] = [
+    const SIGNS: [(&str, Program); 10] = [
+        // SPECFEM3D src/gpu/helper_functions.cu (print_CUDA_error_if_any).
+        ("!<outofmemory>!", Program::Simulation),
         ("luxrays", Program::Renderer),
         ("/kokkos/", Program::Simulation),
         ("AcceleratorFatalError", Program::Nvhpc),

@@ -3,8 +3,10 @@
 pub(super) mod call;
 pub(super) mod d3d12_memory;
 pub(super) mod device_exhausted;
+pub(super) mod device_lacking;
 pub(super) mod device_refused;
 pub(super) mod device_said;
+pub(super) mod device_scarce;
 pub(super) mod device_short;
 pub(super) mod device_status;
 pub(super) mod error;

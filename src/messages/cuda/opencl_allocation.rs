@@ -1,6 +1,6 @@
 //! `CL_MEM_OBJECT_ALLOCATION_FAILURE`, and hashcat's own words for it.
 
-use crate::evidence::{Incident, Memory, MessageId, Program};
+use crate::evidence::{Flag, Incident, Memory, MessageId, Program};
 use crate::messages::{Example, Match, Message, holds, standing, start};
 
 pub(crate) static MESSAGE: Message = Message {
@@ -12,8 +12,11 @@ pub(crate) static MESSAGE: Message = Message {
         "CL_OUT_OF_HOST_MEMORY",
         "enough allocatable device memory",
         "enough allocatable memory (RAM)",
+        "CL_INVALID_BUFFER_SIZE",
+        "clCreateBuffer",
+        "clEnqueue",
     ],
-    head: r"(?:CL_)?MEM_OBJECT_ALLOCATION_FAILURE|CL_OUT_OF_HOST_MEMORY|Notenoughallocatabledevicememory|Notenoughallocatablememory\(RAM\)",
+    head: r"(?:CL_)?MEM_OBJECT_ALLOCATION_FAILURE|CL_OUT_OF_HOST_MEMORY|Notenoughallocatabledevicememory|Notenoughallocatablememory\(RAM\)|CL_INVALID_BUFFER_SIZE|(?:cl(?:Create|Enqueue)[A-Za-z]{4,40}|OpenCL)[!-~]{0,40}?(?:error|failed|returned|status|code)[!-~]{0,12}?-4",
     accepts: Some(accepts),
     reach: 300,
     more: Some(more),
@@ -31,11 +34,26 @@ pub(crate) static MESSAGE: Message = Message {
             &[],
         ),
         Example("clBuildProgram(): CL_OUT_OF_HOST_MEMORY, build failed", &[]),
+        Example("Error: clCreateBuffer failed (-4)", &[]),
+        Example("clCreateBuffer failed: CL_INVALID_BUFFER_SIZE (-61)", &[]),
     ],
     ..Message::EMPTY
 };
 
 fn accepts(hit: &Match<'_>) -> bool {
+    // "-4" and not "-48", nor a part of a number.
+    let numbered = hit
+        .own_line()
+        .get(..hit.head)
+        .is_some_and(|head| head.ends_with("-4"));
+    if numbered {
+        let after = hit.line_after();
+        let whole =
+            !after.starts_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'));
+        // The name of the status behind it is a message of its own.
+        let code = after.ends_with(';') || after.contains('?') || hit.line_before().contains("//");
+        return whole && !code && !holds(after, "MEM_OBJECT");
+    }
     holds(start(hit.text, 30), "Notenough")
         || hit.line_before().ends_with("():")
         || standing::call_reported(hit)
@@ -43,6 +61,10 @@ fn accepts(hit: &Match<'_>) -> bool {
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {
     let own = start(hit.text, 40);
+    // clCreateBuffer(3): the size is 0, or more than CL_DEVICE_MAX_MEM_ALLOC_SIZE.
+    if holds(own, "CL_INVALID_BUFFER_SIZE") {
+        incident.flags.insert(Flag::SingleAllocationLimit);
+    }
     if holds(own, "Notenoughallocatable") {
         incident.framework = Program::Hashcat;
     }
@@ -64,6 +86,8 @@ mod tests {
         for text in [
             "case CL_MEM_OBJECT_ALLOCATION_FAILURE: return \"CL_MEM_OBJECT_ALLOCATION_FAILURE\";",
             "clEnqueueNDRangeKernel(): CL_OUT_OF_RESOURCES",
+            "Error: clEnqueueNDRangeKernel failed (-48)",
+            "OpenCL error check: all 4 tests passed in 0.5-4 s",
         ] {
             assert!(failures(text).is_empty(), "{text}");
         }

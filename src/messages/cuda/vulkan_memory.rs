@@ -14,10 +14,10 @@ pub(crate) static MESSAGE: Message = Message {
         "ErrorOutOfDeviceMemory",
         "ErrorOutOfHostMemory",
         "vkAllocateMemory failed",
-        "exceeds device buffer size limit",
-        "exceeds device memory allocation limit",
+        "VkResult",
+        "exceeds device ",
     ],
-    head: r"(?:Requestedbuffersizeexceedsdevice(?:buffersize|memoryallocation)limit:?)?(?:VK_ERROR_OUT_OF_DEVICE_MEMORY|VK_ERROR_OUT_OF_HOST_MEMORY|ErrorOutOfDeviceMemory|ErrorOutOfHostMemory)|Requestedbuffersizeexceedsdevice(?:buffersize|memoryallocation)limit|vkAllocateMemoryfailed-[12]",
+    head: r"(?:Requestedbuffersizeexceedsdevice(?:buffersize|memoryallocation)limit:?)?(?:VK_ERROR_OUT_OF_DEVICE_MEMORY|VK_ERROR_OUT_OF_HOST_MEMORY|ErrorOutOfDeviceMemory|ErrorOutOfHostMemory)|Requestedbuffersizeexceedsdevice(?:buffersize|memoryallocation)limit|vkAllocateMemoryfailed-[12]|(?:vk|vma)[A-Z][A-Za-z]{3,40}[!-~]{0,120}?VkResult[=:(]{0,2}-2",
     accepts: Some(accepts),
     reach: 300,
     more: Some(more),
@@ -37,6 +37,10 @@ pub(crate) static MESSAGE: Message = Message {
         ),
         Example("Error: vkCreateBuffer: VK_ERROR_OUT_OF_HOST_MEMORY", &[]),
         Example("vkAllocateMemory failed -2", &[]),
+        Example(
+            "VulkanRHI::vkAllocateMemory(Device, &Info, nullptr, &Memory) failed, VkResult=-2",
+            &[],
+        ),
     ],
     ..Message::EMPTY
 };
@@ -48,7 +52,13 @@ fn accepts(hit: &Match<'_>) -> bool {
         "bufferofsize",
         "out-of-memoryduringstartup",
     ];
-    let own = hit.capture(r"^Requestedbuffersize").is_some() || bare(hit);
+    let numbered = hit
+        .own_line()
+        .get(..hit.head)
+        .is_some_and(|head| head.ends_with("-2"));
+    let own = hit.capture(r"^Requestedbuffersize").is_some()
+        || bare(hit)
+        || numbered && !hit.line_after().starts_with(|c: char| c.is_ascii_digit());
     !ggml::follows(hit, &SAID) && (own || standing::call_reported(hit)) && !ggml::tried_again(hit)
 }
 

@@ -1,6 +1,6 @@
 //! "[`LightGBM`] [Fatal] [CUDA] out of memory …": `LightGBM` on CUDA or `OpenCL`.
 
-use crate::evidence::{MessageId, Program};
+use crate::evidence::{Incident, Memory, MessageId, Program};
 use crate::messages::{Example, Match, Message, holds, tail};
 
 pub(crate) static MESSAGE: Message = Message {
@@ -11,10 +11,12 @@ pub(crate) static MESSAGE: Message = Message {
         "[CUDA] out of memory",
         "[LightGBM] [Fatal] Memory",
         "Memory Object Allocation Fail",
+        "Out of Host Memory",
     ],
-    head: r"\[(?:CUDA|HIP)\]outofmemory[!-~]{1,300}?\.(?:cu|cpp|hpp|hu|h)\d|Memory?ObjectAllocationFailure",
+    head: r"\[(?:CUDA|HIP)\]outofmemory[!-~]{1,300}?\.(?:cu|cpp|hpp|hu|h)\d|Memory?ObjectAllocationFailure|OutofHostMemory",
     accepts: Some(accepts),
     reach: 300,
+    more: Some(more),
     examples: &[
         Example(
             "[LightGBM] [Fatal] [CUDA] out of memory /home/user/LightGBM/src/cuda/cuda_utils.cpp 18",
@@ -25,13 +27,27 @@ pub(crate) static MESSAGE: Message = Message {
             &[],
         ),
         Example("[LightGBM] [Fatal] Memory Object Allocation Failure", &[]),
+        Example("lightgbm.basic.LightGBMError: Out of Host Memory", &[]),
+        // Boost.Compute (exception/opencl_error.hpp), on which the OpenCL build stands.
+        Example(
+            "terminate called after throwing an instance of 'boost::wrapexcept<boost::compute::opencl_error>'\n  what():  Memory \
+                   Object Allocation Failure",
+            &[],
+        ),
     ],
     ..Message::EMPTY
 };
 
 /// Boost.Compute's words are any program's that runs on it.
 fn accepts(hit: &Match<'_>) -> bool {
-    hit.says("]outofmemory") || holds(tail(hit.before, 300), "lightgbm")
+    let before = tail(hit.before, 300);
+    hit.says("]outofmemory") || holds(before, "lightgbm") || holds(before, "opencl_error")
+}
+
+fn more(hit: &Match<'_>, incident: &mut Incident) {
+    if hit.folded.starts_with("outofhost") {
+        incident.memory = Memory::Host;
+    }
 }
 
 #[cfg(test)]

@@ -100,7 +100,6 @@ mod tests {
     fn what_only_speaks_of_it_is_no_failure() {
         for text in [
             "available memory is only used for the cache",
-            "ResourceExhaustedError: Fail to alloc memory of 4096 size, error code is 12.",
             "Set FLAGS_fraction_of_gpu_memory_to_use where Paddle says Out of memory error on GPU.",
         ] {
             assert!(failures(text).is_empty(), "{text}");

@@ -1,7 +1,7 @@
 //! "In `Device::create_buffer` … Not enough memory left": wgpu, below Burn and what else runs on it.
 
 use crate::evidence::{Accelerator, Flag, Incident, Key, MessageId, Program};
-use crate::messages::{Example, Field, Match, Message};
+use crate::messages::{Example, Field, Match, Message, holds, start, tail};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::WgpuBuffer,
@@ -15,8 +15,10 @@ pub(crate) static MESSAGE: Message = Message {
         "greater than the maximum buffer size",
         "WebGPU device error(",
         "wgpu error: Out of Memory",
+        "value: OutOfMemory",
     ],
-    head: r"InDevice::create_(?:buffer|texture|[a-z_]{3,30})[!-~]{0,120}?(?:Notenoughmemoryleft|Buffersize\d+isgreaterthanthemaximumbuffersize)|wgpuerror:OutofMemory|WebGPUdeviceerror\(2\):Outofmemory",
+    head: r"InDevice::create_(?:buffer|texture|[a-z_]{3,30})[!-~]{0,120}?(?:Notenoughmemoryleft|Buffersize\d+isgreaterthanthemaximumbuffersize)|wgpuerror:OutofMemory|WebGPUdeviceerror\(2\):Outofmemory|`Err`value:(?:Device\()?OutOfMemory",
+    accepts: Some(accepts),
     reach: 300,
     fields: &[
         Field(Key::Tried, r"Buffersize{bytes}isgreater"),
@@ -37,9 +39,25 @@ pub(crate) static MESSAGE: Message = Message {
             "2025-06-27 [E:onnxruntime:Default, webgpu_context.cc:120 operator()] WebGPU device error(2): Out of memory",
             &[],
         ),
+        Example(
+            "thread 'main' panicked at 'called `Result::unwrap()` on an `Err` value: OutOfMemory', \
+                   /src/wgpu-core-0.12.2/src/command/mod.rs:78:49",
+            &[],
+        ),
     ],
     ..Message::EMPTY
 };
+
+/// A bare error of Rust is wgpu's where its own file is named, on either side of it.
+fn accepts(hit: &Match<'_>) -> bool {
+    let bare = hit.folded.starts_with("`err`");
+    let around = |text: &str| {
+        ["wgpu", "gfx-", "/ash-"]
+            .iter()
+            .any(|name| holds(text, name))
+    };
+    !bare || around(tail(hit.before, 300)) || around(start(hit.text, 200))
+}
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {
     incident.accelerator = Accelerator::Unnamed;

@@ -18,6 +18,7 @@ pub(super) mod grid_engine_limit;
 pub(super) mod gunicorn_sigkill;
 pub(super) mod heroku_quota;
 pub(super) mod host_refused;
+pub(super) mod host_said;
 pub(super) mod jetsam;
 pub(super) mod killed_line;
 pub(super) mod kubernetes_oom;

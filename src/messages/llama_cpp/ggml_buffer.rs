@@ -2,7 +2,7 @@
 
 use crate::evidence::{Flag, Incident, Key, Memory, MessageId, Program};
 use crate::messages::parts::ggml;
-use crate::messages::{Example, Field, Match, Message};
+use crate::messages::{Example, Field, Match, Message, holds};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::GgmlBuffer,
@@ -16,7 +16,7 @@ pub(crate) static MESSAGE: Message = Message {
         "failed to allocate",
         "unable to allocate",
     ],
-    head: r"allocating\d[\d.,]*MiBondevice\d{1,3}:(?:cuda|hip|musa)Mallocfailed:outofmemory|ggml_vulkan:Devicememoryallocationofsize\d+failed|can'tallocate\d+Bytesofmemoryondevice|error:failedtoallocatebuffer,size=\d[\d.]*MiB|:failedtoallocate(?:[A-Za-z0-9_]{1,30})?bufferofsize\d+|errorloadingmodel:unabletoallocate[A-Za-z0-9_]{1,30}buffer|:failedtoallocate(?:compute(?:pp|tg)?buffers|bufferfor(?:kv|rs)cache|thecomputebuffer|memoryforthekvcache)",
+    head: r#"allocating\d[\d.,]*MiBondevice\d{1,3}:(?:cuda|hip|musa)Mallocfailed:outofmemory|ggml_vulkan:Devicememoryallocationofsize\d+failed|can'tallocate\d+Bytesofmemoryondevice|error:failedtoallocatebuffer,size=\d[\d.]*MiB|:failedtoallocate(?:[A-Za-z0-9_]{1,30})?bufferofsize\d+|errorloadingmodel:unabletoallocate[A-Za-z0-9_]{1,30}buffer|:failedtoallocate(?:compute(?:pp|tg)?buffers|bufferfor(?:kv|rs)cache|thecomputebuffer|memoryforthekvcache)|GGML_ASSERT[:(][!-~]{1,200}?&&"failedtoallocate"#,
     accepts: Some(accepts),
     reach: 1500,
     fields: &[
@@ -89,6 +89,11 @@ pub(crate) static MESSAGE: Message = Message {
             "llama_new_context_with_model: failed to allocate compute buffers",
             &[],
         ),
+        // ggml-backend.c, in 2024.
+        Example(
+            "GGML_ASSERT: /src/ggml-backend.c:450: data != NULL && \"failed to allocate buffer\"",
+            &[],
+        ),
     ],
     ..Message::EMPTY
 };
@@ -128,8 +133,22 @@ fn lost(hit: &Match<'_>) -> bool {
 }
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {
+    const ON_A_GPU: [&str; 5] = [
+        "CUDAbackend",
+        "Metalbackend",
+        "Vulkan",
+        "ggml_cuda",
+        "usingdevice",
+    ];
     ggml::program(hit, incident);
     ggml::part(hit, incident);
+    // The assertion is that of the back end for the CPU (ggml-backend.c, ggml_backend_cpu_buffer_type_alloc_buffer).
+    if hit.folded.starts_with("ggml_assert")
+        && !ON_A_GPU.iter().any(|words| holds(hit.before, words))
+    {
+        incident.memory = Memory::Host;
+        return;
+    }
     if !ggml::place_below(hit, incident)
         && hit
             .before

@@ -5,6 +5,7 @@ pub(in crate::messages) mod dev_shm;
 pub(in crate::messages) mod ggml;
 pub(in crate::messages) mod listed;
 pub(in crate::messages) mod pods;
+pub(in crate::messages) mod recorded;
 pub(in crate::messages) mod refusals;
 pub(in crate::messages) mod told;
 pub(in crate::messages) mod units;

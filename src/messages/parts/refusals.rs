@@ -3,7 +3,8 @@
 use crate::messages::{Match, holds, start, tail};
 
 /// What names a GPU's memory in such a line.
-const GPU: [&str; 15] = [
+const GPU: [&str; 16] = [
+    "[device]",
     "outofmemorygraphics",
     // Apple's MLX before 0.23 (mlx/backend/metal/allocator.cpp).
     "[malloc_or_wait]",

@@ -245,6 +245,8 @@ pub(super) const NEAR: &[Sign] = &[
     sign("/alphafold3/", P::Alphafold, Open),
     sign("/alphafold/", P::Alphafold, Open),
     sign("colabfold", P::Alphafold, Open),
+    // ColabFold, colabfold/batch.py.
+    sign("Not Enough GPU memory?", P::Alphafold, Open),
     sign("/boltz/", P::Boltz, Open),
     sign("boltz predict", P::Boltz, Open),
     sign("/ktransformers/", P::Ktransformers, Open),

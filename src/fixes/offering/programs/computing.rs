@@ -11,12 +11,13 @@ use crate::fixes::{
 };
 
 pub(super) const COMPUTING: &[Switch] = &[
-    // catboost.ai, concepts/faq (out of memory on a GPU), references/training-parameters; catboost issue 302.
+    // catboost/catboost docs/en: concepts/faq.md (out of memory on a GPU), concepts/speed-up-training.md (32 on a GPU),
+    // references/training-parameters/quantization.md (128 otherwise, 32 with pairwise losses).
     switch(
         P::Catboost,
         &fewer_bins::FIX,
         "",
-        "border_count=32, depth=6  # 128 bins otherwise\n# with categorical features: max_ctr_complexity=1",
+        "border_count=32  # 128 bins otherwise; and depth=6 where it is more\n# below 50,000 rows: boosting_type=\"Plain\"; with categorical features: max_ctr_complexity=1",
     ),
     switch(
         P::Catboost,

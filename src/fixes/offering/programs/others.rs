@@ -10,7 +10,7 @@ use crate::fixes::{
 };
 
 pub(super) const OTHERS: &[Switch] = &[
-    // hashcat.net/wiki, frequently asked questions; src/usage.c (-w, -n, -u, -O, -s, -l).
+    // hashcat.net/wiki, frequently asked questions; hashcat/hashcat src/usage.c (-w, -O, -n: "outerloop step size").
     switch(
         P::Hashcat,
         &lower_batch_size::FIX,
@@ -74,12 +74,12 @@ pub(super) const OTHERS: &[Switch] = &[
         "Lower what the picture takes",
         "texture quality, resolution, render scale and ray tracing down\n# Unreal: r.Streaming.PoolSize N, in MiB; and close browsers and recorders",
     ),
-    // obsproject/obs-studio plugins/obs-nvenc: its surfaces grow with resolution, look-ahead and B-frames.
+    // obsproject/obs-studio plugins/obs-nvenc: nvenc.c (surfaces grow with look-ahead and B-frames), data/locale/en-US.ini.
     switch(
         P::Obs,
         &smaller_inputs::FIX,
         "Let the encoder keep fewer surfaces",
-        "Settings, Output: Look-ahead off, Max B-frames 0; Video: a smaller output resolution\n# and one encoder for stream and recording",
+        "Settings, Output: Look-ahead off, B-Frames 0; Video: a smaller output resolution\n# and one encoder for stream and recording",
     ),
     switch(
         P::Obs,
@@ -87,7 +87,7 @@ pub(super) const OTHERS: &[Switch] = &[
         "Encode on the CPU",
         "Settings, Output: Encoder x264  # frees all of NVENC's surfaces",
     ),
-    // rigaya/NVEnc NVEncC_Options.en.md: --avsw, --parallel, --lookahead.
+    // rigaya/NVEnc NVEncC_Options.en.md: --avsw, --avhw, --lookahead.
     switch(
         P::Nvencc,
         &offload::FIX,
@@ -98,7 +98,7 @@ pub(super) const OTHERS: &[Switch] = &[
         P::Nvencc,
         &fewer_parallel_requests::FIX,
         "Encode fewer files at once",
-        "one NVEncC at a time, without --parallel",
+        "one NVEncC at a time",
     ),
     // google-deepmind/alphafold3 docs/performance.md; alphafold docker/run_docker.py; ColabFold colabfold/batch.py.
     switch(
@@ -140,12 +140,12 @@ pub(super) const OTHERS: &[Switch] = &[
         "Fold fewer residues at once",
         "domains or fewer chains; memory grows with the square of the residues\n# and a shallower alignment",
     ),
-    // community.nanoporetech.com, Guppy protocol; nanoporetech/rerio issue 25.
+    // community.nanoporetech.com, Guppy protocol (closed); nanoporetech/rerio issue 25.
     switch(
         P::Guppy,
         &lower_batch_size::FIX,
         "Run fewer chunks at once",
-        "--gpu_runners_per_device 2 --chunks_per_runner 128  # each lower than now",
+        "--gpu_runners_per_device N --chunks_per_runner N  # each lower than now",
     ),
     switch(
         P::Bonito,
@@ -187,7 +187,7 @@ pub(super) const OTHERS: &[Switch] = &[
         "",
         "llama.loadModel({modelPath, gpuLayers: N})  # \"auto\" leaves room; N: fewer than now",
     ),
-    // alicevision/AliceVision: main_depthMapEstimation.cpp; Meshroom's node DepthMap.
+    // alicevision/AliceVision: meshroom/aliceVision/DepthMap.py (Downscale 2, tiles of 1024, four neighbours a tile).
     switch(
         P::Meshroom,
         &smaller_inputs::FIX,
@@ -198,7 +198,7 @@ pub(super) const OTHERS: &[Switch] = &[
         P::Meshroom,
         &lower_batch_size::FIX,
         "Look at fewer cameras at once",
-        "node DepthMap: SGM and Refine: Max T Cameras Per Tile N  # fewer than now",
+        "node DepthMap: SGM and Refine: Max Nb Neighbour Cameras Per Tile N  # fewer than now, 4 by default",
     ),
     switch(
         P::Vulkan,
@@ -223,6 +223,13 @@ pub(super) const OTHERS: &[Switch] = &[
         &smaller_inputs::FIX,
         "Give it less at once",
         "a smaller resolution, smaller textures, fewer of them at once",
+    ),
+    // clCreateBuffer(3): CL_DEVICE_MAX_MEM_ALLOC_SIZE.
+    switch(
+        P::Opencl,
+        &chunk_the_operation::FIX,
+        "Split the buffer",
+        "several buffers, each below the limit\n# clinfo: \"Max memory allocation\", often a quarter of the memory",
     ),
     switch(
         P::Opencl,
