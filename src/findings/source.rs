@@ -82,7 +82,7 @@ fn suspect(case: &Case<'_>, judged: &mut Vec<Judged>) {
                 &case.incident.run.step_name
             },
         ),
-        None => told,
+        None => format!("By the program's own lines, {told}"),
     };
     let confidence = if late {
         Confidence::Likely

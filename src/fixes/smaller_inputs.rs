@@ -1,5 +1,6 @@
 //! Activations of convolutions grow with the area of what goes in.
 
+use super::offering::sides::{fewer, smaller};
 use super::situation::Own;
 use super::{Fix, Offer, Situation};
 use crate::evidence::{Family, FindingId, FixId, Flag, KnownWork, Phase, Program, SettingKind};
@@ -131,75 +132,6 @@ fn at_a_known_place(s: &Situation<'_>) -> Option<Offer> {
     }
     let how = "--densify_grad_threshold 0.0004  # 0.0002 unless told; or an earlier --densify_until_iter\n# and photos at half their size: -r 2";
     Some(Offer::unmeasured(how).titled("Grow fewer Gaussians"))
-}
-
-/// Half of the points or frames of a sample that the log shows, under its own name.
-fn fewer(s: &Situation<'_>) -> Option<Offer> {
-    let busy = [
-        Phase::Load,
-        Phase::Optimizer,
-        Phase::Save,
-        Phase::Dataloader,
-    ];
-    if !s.torch() || s.in_phase(&busy) {
-        return None;
-    }
-    let now = s.incident.settings.get(SettingKind::SampleSize)?;
-    let count: u64 = now.value.parse().ok()?;
-    let name = now.name.to_ascii_lowercase();
-    let points = name.contains("point") || name.contains("pts");
-    // Models of videos work on a first frame and fours of others (kohya-ss/musubi-tuner, docs/dataset_config.md).
-    let half = match count {
-        _ if !points && count % 4 == 1 => count / 8 * 4 + 1,
-        _ => count / 2,
-    };
-    let what = if points { "points" } else { "frames" };
-    let how = format!(
-        "{}  # half of the {count} in the log",
-        now.with(&half.to_string())
-    );
-    let offer =
-        Offer::unmeasured(how).titled(format!("Feed fewer {what} at once, {count} → {half}"));
-    (half > 0).then_some(offer)
-}
-
-/// Three quarters of the size that the log shows, under its own name; half of one that counts pixels. All sides are divisible by
-/// 64 again, as the decoders and strides of these programs need; those of small patches by 16.
-fn smaller(s: &Situation<'_>) -> Option<Offer> {
-    let now = s.incident.settings.get(SettingKind::ImageSize)?;
-    // NVlabs/stylegan3 (train.py) prints the size of its data set, which no switch of it changes.
-    if now.written.is_empty() || s.trained_by(&["stylegan"]) {
-        return None;
-    }
-    let area = now.name.to_ascii_lowercase().ends_with("pixels");
-    let less = |side: &str| {
-        let side: u64 = side.parse().ok()?;
-        let step = if side < 256 { 16 } else { 64 };
-        let less = if area {
-            side / 2
-        } else {
-            side * 3 / 4 / step * step
-        };
-        (less >= 64).then(|| less.to_string())
-    };
-    // The signs between the sides stay as they are.
-    let mut sides = String::new();
-    let mut rest = now.value.as_str();
-    while let Some(at) = rest.find(|c: char| c.is_ascii_digit()) {
-        let (before, number) = rest.split_at_checked(at)?;
-        let end = number.find(|c: char| !c.is_ascii_digit());
-        let (number, behind) = number.split_at_checked(end.unwrap_or(number.len()))?;
-        sides.push_str(before);
-        sides.push_str(&less(number)?);
-        rest = behind;
-    }
-    sides.push_str(rest);
-    let line = now.with(&sides);
-    let share = if area { "half" } else { "about three quarters" };
-    Some(Offer::unmeasured(format!(
-        "{line}  # {share} of the {} in the log",
-        now.value
-    )))
 }
 
 #[cfg(test)]

@@ -188,11 +188,11 @@ fn headed(failed: &str) -> Vec<(String, &'static str)> {
         ),
         (
             "--- FAIL: TestGrows (0.00s)\n    pool_test.go:15: grow: CUDA error: out of memory\n--- FAIL: TestLater (0.00s)\n".to_owned(),
-            "TestGrows",
+            "TestGrows at pool_test.go:15",
         ),
         (
             "=== RUN   TestGrows\n    pool_test.go:15: CUDA error: out of memory\n--- FAIL: TestGrows (0.00s)\n".to_owned(),
-            "TestGrows",
+            "TestGrows at pool_test.go:15",
         ),
         (
             "[ RUN      ] Pool.Grows\nunknown file: Failure\nC++ exception with description \"CUDA error: out of memory\" thrown in the \
@@ -238,7 +238,7 @@ fn go_s_records_are_read_with_their_tests() {
         record("TestA", "--- FAIL: TestA (0.01s)"),
         record("TestB", "--- FAIL: TestB (0.01s)"),
     ];
-    assert_eq!(told(&log.concat()), ["TestA"]);
+    assert_eq!(told(&log.concat()), ["TestA at pool_test.go:15"]);
 }
 
 #[test]

@@ -21,6 +21,7 @@ pub(in crate::fixes) mod programs;
 pub(in crate::fixes) mod ranking;
 pub(in crate::fixes) mod rivals;
 pub(in crate::fixes) mod shares;
+pub(in crate::fixes) mod sides;
 pub(in crate::fixes) mod situation;
 pub(in crate::fixes) mod told;
 pub(in crate::fixes) mod trainers;

@@ -17,7 +17,11 @@ pub(crate) static MESSAGE: Message = Message {
     signatures: &[
         "nsufficient memory to",
         "have enough ",
-        "GB but ",
+        "GB but device",
+        "GB but the ",
+        "GB but GPU",
+        "GB but card",
+        "GB but only",
         "ailed to allocate",
         "not allocate",
         "an't allocate",

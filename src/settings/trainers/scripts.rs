@@ -105,7 +105,7 @@ pub(super) const ALL: &[Trainer] = &[
     },
     Trainer {
         name: "real-esrgan",
-        says: &["inference_realesrgan", "realesrgan/", "inference_swinir"],
+        says: &["inference_realesrgan", "realesrgan/utils.py"],
     },
     Trainer {
         name: "recbole",

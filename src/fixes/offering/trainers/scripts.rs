@@ -9,10 +9,10 @@ const SCRIPT: Switches = Switches {
     ..NONE
 };
 
-/// WongKinYiu/yolov7 (train.py), meituan/YOLOv6 (tools/train.py).
+/// WongKinYiu/yolov7 (train.py), meituan/YOLOv6 (tools/train.py, yolov6/core/engine.py); both always under autocast.
 const YOLOV7: Switches = Switches {
     name: "yolov7",
-    batch: Some("--batch-size {}"),
+    batch: Some("--batch-size {}  # of all GPUs together"),
     eval_batch: Some("--batch-size {}"),
     precision: Some(""),
     checkpointing: Some(""),
@@ -20,31 +20,34 @@ const YOLOV7: Switches = Switches {
     ..SCRIPT
 };
 
-/// facebookresearch/mae (`main_pretrain.py`), `ConvNeXt` (main.py), detr (main.py), fundamentalvision/Deformable-DETR.
+/// facebookresearch/mae (`main_pretrain.py`, `main_finetune.py`), `ConvNeXt` (main.py), detr (main.py),
+/// fundamentalvision/Deformable-DETR (main.py). Only that of MAE always computes under autocast.
 const MAE: Switches = Switches {
     name: "mae",
     batch: Some("--batch_size {}"),
     eval_batch: Some("--batch_size {}"),
     checkpointing: Some(""),
+    precision: Some(""),
     ..SCRIPT
 };
 
 pub(super) static ALL: &[Switches] = &[
-    // d8ahazard/sd_dreambooth_extension (scripts/main.py): fields of its tab.
+    // d8ahazard/sd_dreambooth_extension (scripts/main.py, dreambooth/utils/utils.py): fields of its tab.
     Switches {
         name: "sd-dreambooth",
         batch: Some("Batch Size: {}  # in the tab of Dreambooth"),
         checkpointing: Some("Gradient Checkpointing  # a box in the tab of Dreambooth"),
         precision: Some("Mixed Precision: fp16  # in the tab of Dreambooth"),
-        optimizer: Some("Use 8bit Adam  # in the tab of Dreambooth"),
-        image: Some("Resolution: N  # in the tab of Dreambooth, smaller than now"),
+        optimizer: Some("Optimizer: 8bit AdamW  # in the tab of Dreambooth"),
+        image: Some("Max Resolution: N  # in the tab of Dreambooth, smaller than now"),
         attention: Some("Memory Attention: xformers  # in the tab of Dreambooth"),
         ..SCRIPT
     },
-    // isaac-sim/IsaacLab, leggedrobotics/legged_gym, isaac-sim/IsaacGymEnvs: each environment adds to a rollout.
+    // isaac-sim/IsaacLab (scripts/reinforcement_learning/rsl_rl/train.py), isaac-sim/IsaacGymEnvs (cfg/config.yaml),
+    // leggedrobotics/legged_gym (utils/helpers.py): each environment adds to a rollout.
     Switches {
         name: "isaac",
-        batch: Some("--num_envs {}  # fewer worlds at once; in IsaacGymEnvs without the dashes"),
+        batch: Some("--num_envs {}  # fewer worlds at once; in IsaacGymEnvs num_envs=N"),
         eval_batch: Some("--num_envs {}  # fewer worlds at once"),
         checkpointing: Some(""),
         precision: Some(""),
@@ -63,10 +66,10 @@ pub(super) static ALL: &[Switches] = &[
         precision: Some(""),
         ..SCRIPT
     },
-    // ultralytics/yolov5 (train.py).
+    // ultralytics/yolov5 (train.py, val.py).
     Switches {
         name: "yolov5",
-        batch: Some("--batch-size {}"),
+        batch: Some("--batch-size {}  # of all GPUs together"),
         eval_batch: Some("--batch-size {}"),
         precision: Some(""),
         checkpointing: Some(""),
@@ -78,17 +81,17 @@ pub(super) static ALL: &[Switches] = &[
         name: "yolov6",
         ..YOLOV7
     },
-    // Megvii-BaseDetection/YOLOX (tools/train.py, yolox/exp/yolox_base.py).
+    // Megvii-BaseDetection/YOLOX (tools/train.py, tools/eval.py, `merge` of yolox/exp/base_exp.py).
     Switches {
         name: "yolox",
-        batch: Some("-b {}"),
+        batch: Some("-b {}  # of all GPUs together"),
         eval_batch: Some("-b {}"),
         precision: Some("--fp16"),
-        image: Some("input_size (480, 480)  # behind all arguments; (640, 640) unless told"),
+        image: Some("input_size 480,480  # behind all arguments; 640,640 unless told"),
         checkpointing: Some(""),
         ..SCRIPT
     },
-    // microsoft/Swin-Transformer (main.py).
+    // microsoft/Swin-Transformer (main.py): mixed precision unless it is told `--disable_amp`.
     Switches {
         name: "swin",
         batch: Some("--batch-size {}"),
@@ -97,7 +100,7 @@ pub(super) static ALL: &[Switches] = &[
         precision: Some(""),
         ..SCRIPT
     },
-    // facebookresearch/deit (main.py).
+    // facebookresearch/deit (main.py; engine.py computes under autocast).
     Switches {
         name: "deit",
         batch: Some("--batch-size {}"),
@@ -109,19 +112,23 @@ pub(super) static ALL: &[Switches] = &[
     MAE,
     Switches {
         name: "convnext",
+        precision: Some("--use_amp true"),
         ..MAE
     },
     Switches {
         name: "detr",
+        precision: None,
         ..MAE
     },
-    // mlfoundations/open_clip (open_clip_train/params.py).
+    // mlfoundations/open_clip (src/open_clip_train/params.py).
     Switches {
         name: "open-clip",
         batch: Some("--batch-size {}  # --accum-freq 2 keeps the size of the contrastive batch"),
         checkpointing: Some("--grad-checkpointing"),
         precision: Some("--precision amp_bf16"),
         loss: Some("--local-loss --gather-with-grad"),
+        offload: Some("--fsdp --fsdp-offload-cpu  # in the versions that have it"),
+        shard: Some("--fsdp  # in the versions that have it"),
         ..SCRIPT
     },
     // karpathy/nanoGPT (train.py, configurator.py).
@@ -133,28 +140,29 @@ pub(super) static ALL: &[Switches] = &[
         precision: Some("--dtype=bfloat16"),
         ..SCRIPT
     },
-    // junyanz/pytorch-CycleGAN-and-pix2pix (options/base_options.py).
+    // junyanz/pytorch-CycleGAN-and-pix2pix (options/base_options.py; test.py takes one picture at a time),
+    // taesungp/contrastive-unpaired-translation (options/base_options.py).
     Switches {
         name: "cyclegan",
         batch: Some("--batch_size {}"),
-        eval_batch: Some("--batch_size {}"),
+        eval_batch: Some(""),
         image: Some(
-            "--load_size 286 --crop_size 256\n# or --preprocess scale_width_and_crop with a smaller crop",
+            "--load_size 143 --crop_size 128  # 286 and 256 unless told\n# or --preprocess scale_width_and_crop with a smaller crop",
         ),
         checkpointing: Some(""),
         precision: Some(""),
         ..SCRIPT
     },
-    // princeton-vl/RAFT (train.py).
+    // princeton-vl/RAFT (train.py), princeton-vl/RAFT-Stereo (train_stereo.py): `DataParallel`.
     Switches {
         name: "raft",
-        batch: Some("--batch_size {}"),
+        batch: Some("--batch_size {}  # of all GPUs together"),
         precision: Some("--mixed_precision"),
         image: Some("--image_size H W  # smaller than now, multiples of 8"),
         checkpointing: Some(""),
         ..SCRIPT
     },
-    // thuml/Time-Series-Library (run.py), zhouhaoyi/Informer2020 (main_informer.py).
+    // thuml/Time-Series-Library (run.py), thuml/Autoformer (run.py), zhouhaoyi/Informer2020 (main_informer.py).
     Switches {
         name: "tslib",
         batch: Some("--batch_size {}"),
@@ -182,7 +190,8 @@ pub(super) static ALL: &[Switches] = &[
         image: Some("--img-size N  # smaller than now; where the model takes other sizes"),
         ..SCRIPT
     },
-    // openai/guided-diffusion and improved-diffusion (scripts/image_train.py): a batch goes through in parts of this size.
+    // openai/guided-diffusion (scripts/image_train.py, scripts/image_sample.py, guided_diffusion/script_util.py),
+    // openai/improved-diffusion (scripts/image_train.py): a batch goes through in parts of this size.
     Switches {
         name: "guided-diffusion",
         batch: Some("--microbatch {}  # the batch itself stays"),
@@ -191,22 +200,22 @@ pub(super) static ALL: &[Switches] = &[
         precision: Some("--use_fp16 True"),
         ..SCRIPT
     },
-    // facebookresearch/SlowFast (slowfast/config/defaults.py).
+    // facebookresearch/SlowFast (slowfast/config/defaults.py, slowfast/datasets/loader.py): behind `--opts`.
     Switches {
         name: "slowfast",
-        batch: Some("TRAIN.BATCH_SIZE {}"),
-        eval_batch: Some("TEST.BATCH_SIZE {}"),
+        batch: Some("TRAIN.BATCH_SIZE {}  # of all GPUs together"),
+        eval_batch: Some("TEST.BATCH_SIZE {}  # while it trains: TRAIN.BATCH_SIZE"),
         checkpointing: Some("MODEL.ACT_CHECKPOINT True"),
         precision: Some("TRAIN.MIXED_PRECISION True"),
         image: Some("DATA.NUM_FRAMES N  # fewer than now; and DATA.TRAIN_CROP_SIZE"),
         ..SCRIPT
     },
-    // XPixelGroup/BasicSR (options/train).
+    // XPixelGroup/BasicSR (options/train, basicsr/archs/swinir_arch.py).
     Switches {
         name: "basicsr",
         batch: Some("batch_size_per_gpu: {}  # under datasets, train"),
         image: Some("gt_size: N  # under datasets, train; smaller than now"),
-        checkpointing: Some(""),
+        checkpointing: Some("use_checkpoint: true  # under network_g, where its type is SwinIR"),
         precision: Some(""),
         ..SCRIPT
     },
@@ -224,15 +233,15 @@ pub(super) static ALL: &[Switches] = &[
         attention: Some(""),
         ..SCRIPT
     },
-    // RUCAIBox/RecBole (properties/overall.yaml): its evaluation sets each user against all items.
+    // RUCAIBox/RecBole (recbole/properties/overall.yaml): its evaluation sets each user against all items.
     Switches {
         name: "recbole",
         batch: Some("train_batch_size: {}"),
         eval_batch: Some(
-            "eval_batch_size: {}\n# with mode: full each user meets all items; mode: uni100 samples them",
+            "eval_batch_size: {}\n# under eval_args, mode: full sets each user against all items; uni100 samples them",
         ),
         checkpointing: Some(""),
-        precision: Some(""),
+        precision: Some("enable_amp: True"),
         image: Some(""),
         attention: Some(""),
         ..SCRIPT
@@ -246,15 +255,15 @@ pub(super) static ALL: &[Switches] = &[
         precision: Some("--use_amp"),
         ..SCRIPT
     },
-    // NVIDIA/tacotron2 (hparams.py).
+    // NVIDIA/tacotron2 (train.py, hparams.py), NVIDIA/waveglow (config.json).
     Switches {
         name: "tacotron",
-        batch: Some("--hparams=batch_size={}"),
-        precision: Some("--hparams=fp16_run=True"),
+        batch: Some("--hparams=batch_size={}  # waveglow: batch_size in config.json"),
+        precision: Some("--hparams=fp16_run=True  # waveglow: fp16_run in config.json"),
         checkpointing: Some(""),
         ..SCRIPT
     },
-    // speechbrain/speechbrain (core.py): what a file of hyperparameters has can be set behind it.
+    // speechbrain/speechbrain (core.py, utils/run_opts.py, recipes): what its file has can be set behind it.
     Switches {
         name: "speechbrain",
         batch: Some("--batch_size={}  # behind the file of hyperparameters"),
@@ -269,6 +278,7 @@ pub(super) static ALL: &[Switches] = &[
         batch: Some("--toks_per_batch {}  # of extract.py; in fold.py --max-tokens-per-batch"),
         eval_batch: Some("--toks_per_batch {}  # of extract.py; in fold.py --max-tokens-per-batch"),
         checkpointing: Some(""),
+        offload: Some("--cpu-offload  # of fold.py"),
         ..SCRIPT
     },
 ];
