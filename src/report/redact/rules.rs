@@ -79,8 +79,7 @@ pub(super) fn replace_word(text: &str, word: &str, with: &str) -> String {
     let mut before = None;
     while let Some((head, tail)) = rest.split_once(word) {
         shown.push_str(head);
-        // A part of a name in a program is no name of a machine.
-        let touches = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
+        let touches = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
         let last = head.chars().next_back().or(before);
         let stands_alone = !touches(last) && !touches(tail.chars().next());
         shown.push_str(if stands_alone { with } else { word });
