@@ -158,7 +158,8 @@ impl Tree {
         let mut places = Vec::new();
         let mut at = 0;
         while let Some(byte) = walk.text.get(at) {
-            let end = if self.first.has(*byte) {
+            // Nothing begins within a character.
+            let end = if self.first.has(*byte) && !is_inside(*byte) {
                 self.begun(&walk, at, *byte)
             } else {
                 None

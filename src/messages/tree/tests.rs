@@ -108,7 +108,7 @@ proptest! {
 
     #[test]
     fn small_patterns_are_found_as_an_automaton_finds_them(
-        pattern in "(a|b|[ab]|[^a]|ab|(?:a|bc)|(?:ab|a)|(?:a|ab)c)(|\\?|\\{0,2\\}|\\{1,3\\}\\?|\\{2\\}|\\?\\?)(a|b|c|[a-c]|[^b]|(?:a|ab)|(?:b|c){1,2}?)(|\\+|\\*|\\{0,3\\}\\?|\\{1,2\\})(a|b|c|d)",
+        pattern in "(a|b|\\[ab\\]|\\[\\^a\\]|ab|\\(\\?:a\\|bc\\)|\\(\\?:ab\\|a\\)|\\(\\?:a\\|ab\\)c)(|\\?|\\{0,2\\}|\\{1,3\\}\\?|\\{2\\}|\\?\\?)(a|b|c|\\[a-c\\]|\\[\\^b\\]|\\(\\?:a\\|ab\\)|\\(\\?:b\\|c\\)\\{1,2\\}\\?)(|\\+|\\*|\\{0,3\\}\\?|\\{1,2\\})(a|b|c|d)",
         text in "[abcdé]{0,24}",
     ) {
         let Some(tree) = Tree::of(&pattern) else { return Ok(()) };
