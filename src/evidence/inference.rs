@@ -93,6 +93,11 @@ impl Incident {
             || evaluates && (self.settings.has(SettingKind::Lightning) || self.by_a_trainer())
     }
 
+    /// True where only the writer's words tell of an evaluation: nothing shows how it is run.
+    pub(crate) fn evaluates_by_word_alone(&self) -> bool {
+        self.settings.has(SettingKind::Evaluates) && self.traceback.frames.is_empty()
+    }
+
     /// True where such a trainer or its hook stands around what failed, whatever it was doing.
     pub(crate) fn in_a_loop_without_graph(&self) -> bool {
         let hook = self.traceback.frames.iter();

@@ -199,12 +199,7 @@ static ROWS: &[Row] = &[
         &[],
     ),
     // streamlit/streamlit (runtime/scriptrunner).
-    (
-        KnownWork::RerunsScript,
-        &["streamlit/runtime/", "streamlit\\runtime\\"],
-        &[],
-        &[],
-    ),
+    (KnownWork::RerunsScript, &["streamlit/runtime/"], &[], &[]),
     // yenchenlin/nerf-pytorch and what is built on it.
     (KnownWork::CastsRays, &["run_nerf"], &[], &[]),
     // transformers/models/qwen2_vl, qwen2_5_vl, qwen3_vl, glm4v and their kin.

@@ -89,8 +89,7 @@ fn of_a_pipeline(s: &Situation<'_>) -> &'static str {
 
 /// An evaluation of which only the writer tells takes samples whole, as training mostly does not.
 fn in_an_evaluation(s: &Situation<'_>) -> Option<Offer> {
-    let told = s.has(SettingKind::Evaluates) && s.in_phase(&[Phase::Eval]);
-    if !s.torch() || !told || !s.incident.traceback.frames.is_empty() {
+    if !s.torch() || !s.told_in_evaluation() {
         return None;
     }
     let how = "evaluate samples of the size that training takes  # whole pictures, volumes and documents go through else\n# or in crops that slide over them; mmseg: test_cfg=dict(mode='slide', ...); batches of 1";

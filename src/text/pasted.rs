@@ -61,25 +61,23 @@ fn end(block: &mut Vec<Line>, found: &mut Vec<Vec<Line>>) {
 
 /// True for a line that can stand in a program in Python. What prints of a stack and of a log look like cannot.
 fn is_code(line: &str) -> bool {
-    const HEADS: [&str; 22] = [
-        "for ", "while ", "if ", "elif ", "else:", "try:", "except", "finally:", "with ", "def ",
-        "class ", "return", "import ", "from ", "@", "pass", "break", "continue", "del ",
-        "assert ", "yield ", "#",
+    // A sentence can begin with these, but ends in no colon.
+    const BLOCKS: [&str; 4] = ["for ", "while ", "if ", "with "];
+    const HEADS: [&str; 17] = [
+        "elif ", "else:", "try:", "except", "finally:", "def ", "class ", "return", "import ", "@",
+        "pass", "break", "continue", "del ", "assert ", "yield ", "#",
     ];
     let text = line.trim_start();
     if text.is_empty() || text.starts_with("File \"") || text.starts_with("Traceback (") {
         return false;
     }
-    let head = HEADS.iter().any(|head| text.starts_with(head));
-    // A sentence can begin with "for" and "if", but ends in no colon.
-    let sentence = ["for ", "while ", "if ", "with ", "from "];
-    if sentence.iter().any(|word| text.starts_with(word)) && !text.starts_with("from ") {
+    if BLOCKS.iter().any(|word| text.starts_with(word)) {
         return text.ends_with(':') || text.contains(":  #");
     }
-    if head {
-        return !text.starts_with("from ") || text.contains(" import ");
+    if text.starts_with("from ") {
+        return text.contains(" import ");
     }
-    if text.starts_with([')', ']', '}']) {
+    if HEADS.iter().any(|head| text.starts_with(head)) || text.starts_with([')', ']', '}']) {
         return true;
     }
     let name = |c: char| c.is_ascii_alphanumeric() || "_.[]'\"".contains(c);

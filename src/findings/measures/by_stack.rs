@@ -68,11 +68,8 @@ const KINDS: [Kind; 14] = [
         finding: FindingId::GraphKeptInEval,
         shows: |c| {
             let thrown_away = phase(c, Phase::Eval) || detached_afterwards(c);
-            // Of an evaluation that only a writer tells of, nothing shows how it is run.
-            let told = c.incident.settings.has(SettingKind::Evaluates)
-                && c.incident.traceback.frames.is_empty();
             thrown_away
-                && !told
+                && !c.incident.evaluates_by_word_alone()
                 && !c.incident.settings.has(SettingKind::NoGrad)
                 && !c.incident.traceback.joins_windows()
                 && c.incident.traceback.known_work() != Some(KnownWork::RestoresPicture)

@@ -1,6 +1,6 @@
 //! What a writer's words, a printed shape or a notebook's cell call for first.
 
-use crate::evidence::{FindingId, FixId, KnownWork, Phase, SettingKind};
+use crate::evidence::{FindingId, FixId, KnownWork, SettingKind};
 use crate::fixes::Situation;
 
 /// The fix that stands first; `spent` where a smaller batch was tried.
@@ -8,7 +8,7 @@ pub(super) fn first(s: &Situation<'_>, spent: bool) -> Option<FixId> {
     match () {
         () if s.after_an_evaluation() => Some(FixId::EmptyCacheBetweenPhases),
         () if loads_samples(s) => Some(FixId::LoadCheckpointOnCpu),
-        () if told_in_evaluation(s) && spent => Some(FixId::SmallerInputs),
+        () if s.told_in_evaluation() && spent => Some(FixId::SmallerInputs),
         () if s.gathers_weights() => Some(FixId::Offload),
         () if s.told_of_pictures() => Some(FixId::SmallerInputs),
         () if loads_whole_numbers(s) => Some(FixId::LowPrecisionWeights),
@@ -36,13 +36,6 @@ fn loads_whole_numbers(s: &Situation<'_>) -> bool {
     general
         && shown().any(loads)
         && !shown().any(|code| code.contains("backward(") || code.contains(".train("))
-}
-
-/// True where a writer tells of an evaluation, in which samples go through whole.
-fn told_in_evaluation(s: &Situation<'_>) -> bool {
-    s.has(SettingKind::Evaluates)
-        && s.in_phase(&[Phase::Eval])
-        && s.incident.traceback.frames.is_empty()
 }
 
 /// True where the data set itself puts samples onto the GPU.

@@ -98,6 +98,11 @@ impl Situation<'_> {
         }
     }
 
+    /// True where a writer tells of an evaluation, in which samples go through whole.
+    pub(in crate::fixes) fn told_in_evaluation(&self) -> bool {
+        self.incident.evaluates_by_word_alone() && self.in_phase(&[Phase::Eval])
+    }
+
     /// True where steps of training had fitted, and the first one behind an evaluation did not.
     pub(in crate::fixes) fn after_an_evaluation(&self) -> bool {
         let told = self.incident.settings.get(SettingKind::Evaluates);
