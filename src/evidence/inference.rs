@@ -53,6 +53,19 @@ static ENTRIES: &[Entry] = &[
     ("detectron2/engine/defaults.py", &["__call__"]),
     ("nnunetv2/inference/", &[]),
     ("bark/generation.py", &[]),
+    // neonbjb/tortoise-tts (tortoise/api.py, `tts` runs under `torch.no_grad()`); coqui-ai/TTS (tts/models/xtts.py and
+    // tts/models/tortoise.py: decorated with `torch.inference_mode` or `torch.no_grad`).
+    ("tortoise/api.py", &[]),
+    (
+        "TTS/tts/models/",
+        &[
+            "inference",
+            "synthesize",
+            "full_inference",
+            "inference_stream",
+        ],
+    ),
+    ("TTS/utils/synthesizer.py", &[]),
     ("audiocraft/models/", &[]),
     ("FlagEmbedding/inference/", &[]),
 ];

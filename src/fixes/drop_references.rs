@@ -1,6 +1,7 @@
 //! A tensor lives as long as one name leads to it: a variable, a list, a closure, a notebook's history.
 
 use super::offering::{counted, earlier};
+use super::situation::Trainer;
 use super::{Fix, Offer, Situation};
 use crate::evidence::{Census, FindingId, FixId, KnownWork, OwnerKind, Program};
 
@@ -33,6 +34,11 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     }
     if let Some(offer) = copies_of_weights(s) {
         return Some(offer);
+    }
+    // What a trainer gathers by itself has no name in the program.
+    let gathered = s.finding == FindingId::KeptOutputs && s.trainer() == Trainer::HuggingFace;
+    if gathered {
+        return None;
     }
     let at = s.at_here();
     let how = match s.program() {

@@ -60,6 +60,12 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         Program::Jan | Program::Gpt4all => "\n# in the model's settings",
         _ => "",
     };
+    // A start, where no size tells more: what the log has, less a quarter.
+    if let Some(now) = now(s).filter(|now| *now >= 4 && s.must_go().is_none()) {
+        let less = now - now / 4;
+        let how = format!("{name}{less}  # {now} in the log: fewer until it fits{more}");
+        return Some(Offer::unmeasured(how));
+    }
     let fewer = match s.must_go() {
         Some(words) => format!("fewer layers than now: {words}"),
         None => "fewer layers than now".to_owned(),

@@ -48,6 +48,14 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         Some("ray") if s.incident.traceback.mentions("ray/rllib/") || draws_samples(actor) => {
             "\"num_gpus_per_worker\": N  # twice what it is: half as many share a GPU; or 0\n# newer: num_gpus_per_env_runner. Its share is what Ray counts, and no limit of memory"
         }
+        // huggingface/transformers (modeling_utils.py): `device_map` alone says where the weights go.
+        None if s
+            .incident
+            .traceback
+            .mentions("transformers/modeling_utils.py") =>
+        {
+            "from_pretrained(..., device_map={\"\": int(os.environ[\"LOCAL_RANK\"])})  # the whole model on the rank's own GPU\n# and torch.cuda.set_device(int(os.environ[\"LOCAL_RANK\"])) before any other CUDA call"
+        }
         Some("ray") => "@ray.remote(num_gpus=1)\n# so that Ray gives each actor a GPU of its own",
         _ => {
             "torch.cuda.set_device(int(os.environ[\"LOCAL_RANK\"]))\n# first of all, before any other CUDA call; and torch.load(..., map_location=\"cpu\")"

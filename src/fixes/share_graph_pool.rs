@@ -16,7 +16,9 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         s.program(),
         Program::Vllm | Program::Sglang | Program::TensorrtLlm
     );
-    if managed || !s.torch() {
+    // torch.compile's own graphs share one pool (torch/_inductor/cudagraph_trees.py).
+    let shared = s.incident.traceback.mentions("cudagraph_trees");
+    if managed || shared || !s.torch() {
         return None;
     }
     let gain = s.balance.private_pools.map(|p| Bytes::between(0, p.high()));

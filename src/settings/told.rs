@@ -49,7 +49,7 @@ static WORDS: LazyLock<Literals> = LazyLock::new(|| {
         ),
         (
             Of::Size,
-            "model|llama|qwen|mistral|gemma|gpt|bloom|falcon|vicuna|baichuan|glm|internlm|deepseek|phi-|yi-|opt-|t5|\
+            "model|llama|bert|whisper|qwen|mistral|gemma|gpt|bloom|falcon|vicuna|baichuan|glm|internlm|deepseek|phi-|yi-|opt-|t5|\
              starcoder|param|pythia|tun|微调|internvl|llava",
         ),
         (
@@ -62,7 +62,7 @@ static WORDS: LazyLock<Literals> = LazyLock::new(|| {
         ),
         (
             Of::Run,
-            "resum|restart|increas|grow|after |no process|no running process|require grad|4bit|4-bit|4 bit|trainable|total params|memory|oom|显存",
+            "resum|restart|increas|grow|after |crash|second epoch|no process|no running process|require grad|4bit|4-bit|4 bit|trainable|total params|memory|oom|显存",
         ),
     ];
     let words = BY
@@ -241,6 +241,8 @@ pub(super) const SIGNATURES: &[&str] = &[
     "x 3090",
     "×3090",
     "× 3090",
+    "crashes",
+    "first epoch",
     "context length",
     "sequence length",
     "seq length",

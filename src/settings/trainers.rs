@@ -237,7 +237,12 @@ const TRAINERS: &[Trainer] = &[
     },
     Trainer {
         name: "nnunet",
-        says: &["nnUNetv2_train", "nnunetv2/", "nnUNet_results"],
+        says: &[
+            "nnUNetv2_train",
+            "nnunetv2/",
+            "nnUNet_results",
+            "'nnUNetPlans_",
+        ],
     },
     // Its first version, with plans of its own.
     Trainer {

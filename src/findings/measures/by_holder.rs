@@ -237,7 +237,7 @@ fn told(case: &Case<'_>) -> Option<Verdict> {
     let told = case.incident.settings.get(SettingKind::GrowthTold)?;
     exhaustion::exhausted(case)?;
     let because = format!(
-        "It fails only after many steps, or memory grows, as line {} says: the same work had fitted until then.",
+        "It fails only after steps that fitted, or memory grows, as line {} says.",
         told.line
     );
     let settle =

@@ -19,7 +19,12 @@ impl Model {
         let told = settings.get(SettingKind::Parameters)?;
         let weights = told.value.parse().ok()?;
         // The line that loads it names it: elsewhere the log may speak of another model.
-        let mut lines = case.incident.traceback.frames.iter().map(|f| &f.code);
+        let stack = &case.incident.traceback;
+        let mut lines = stack
+            .frames
+            .iter()
+            .map(|f| &f.code)
+            .chain(stack.shown.iter().map(|line| &line.code));
         let named = lines.any(|code| code.to_ascii_lowercase().contains(&told.name));
         if weights < SMALL || settings.has(SettingKind::Quantized) || !named {
             return None;

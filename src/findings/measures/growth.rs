@@ -232,12 +232,13 @@ fn keeps_in_evaluation(case: &Case<'_>) -> bool {
         "preds.append(",
         "outputs.append(",
     ];
-    let mut frames = case.incident.traceback.frames.iter().rev().take(3);
-    // Above a line that failed, outputs were joined already.
-    let joined = frames
-        .clone()
-        .next()
-        .is_some_and(|f| f.code.contains("torch.cat("));
+    let stack = &case.incident.traceback;
+    let mut frames = stack.frames.iter().rev().take(3);
+    // Above a line that failed, outputs were joined already. A model joins its features, along their channels.
+    let joined = frames.clone().next().is_some_and(|f| {
+        let in_model = stack.frames.iter().any(|f| f.function == "forward");
+        f.code.contains("torch.cat(") && !in_model && !lengthens(&f.code)
+    });
     let keeps = frames.any(|f| {
         KEEPS
             .iter()

@@ -54,9 +54,10 @@ impl Situation<'_> {
             && self.incident.traceback.frames.iter().any(|frame| {
                 // Up to 0.24 they stood one folder higher.
                 let path = frame.path();
-                path.contains("diffusers/models/")
+                let decoder = path.contains("diffusers/models/")
                     && path.contains("autoencoder")
-                    && frame.name() == "decode"
+                    && frame.name() == "decode";
+                decoder || frame.code.contains("vae.decode(")
             })
     }
 

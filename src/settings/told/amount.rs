@@ -223,9 +223,25 @@ pub(super) fn grows(lower: &str, keep: Keep<'_>) {
         MANY.iter().any(|word| behind.contains(word))
             && ROUNDS.iter().any(|word| behind.contains(word))
     });
-    if rises || late && has(&FAILS) {
+    if rises || (late || passed_one_epoch(lower)) && has(&FAILS) {
         keep(K::GrowthTold, "memory", "told");
     }
+}
+
+/// "the first epoch is fine, at the second it crashes".
+fn passed_one_epoch(lower: &str) -> bool {
+    const FIRST: [(&str, &[&str]); 3] = [
+        ("first epoch", &["second", "next", "2"]),
+        ("epoch 0", &["epoch 1", "second"]),
+        ("epoch 1", &["epoch 2", "second"]),
+    ];
+    const FITS: [&str; 6] = [" works", " fine", " ok", " passes", " completes", " runs"];
+    FIRST.iter().any(|(first, then)| {
+        lower.split_once(first).is_some_and(|(_, behind)| {
+            FITS.iter().any(|word| behind.contains(word))
+                && then.iter().any(|word| behind.contains(word))
+        })
+    })
 }
 
 /// "a 60secs file", "10-second video", "20 s audio": how long a recording is, in seconds.

@@ -87,9 +87,38 @@ fn scaled(number: &str, unit: &str) -> Option<u64> {
 /// The size in a model's name: "llama-7b", "Qwen2.5-1.5B", "T5-11B", "15 billion parameter".
 pub(super) fn named_size(lower: &str, keep: Keep<'_>) {
     let mut sizes = memchr::memchr_iter(b'b', lower.as_bytes());
-    if let Some((name, count)) = sizes.find_map(|at| sized(lower, at)) {
+    let named = sizes.find_map(|at| sized(lower, at));
+    if let Some((name, count)) = named.or_else(|| known(lower)) {
         keep(K::Parameters, name, &count.to_string());
     }
+}
+
+/// Models whose names have no number of weights, with that number, as their cards tell it: the longer names first.
+const KNOWN: [(&str, u64); 14] = [
+    ("gpt2-medium", 355_000_000),
+    ("gpt2-large", 774_000_000),
+    ("gpt2-xl", 1_560_000_000),
+    ("xlm-roberta-large", 560_000_000),
+    ("roberta-large", 355_000_000),
+    ("bert-large", 336_000_000),
+    ("bart-large", 406_000_000),
+    ("flan-t5-large", 783_000_000),
+    ("flan-t5-xxl", 11_300_000_000),
+    ("flan-t5-xl", 2_850_000_000),
+    ("t5-large", 738_000_000),
+    ("whisper-medium", 769_000_000),
+    ("whisper-large", 1_550_000_000),
+    ("deberta-v3-large", 435_000_000),
+];
+
+/// The same by the whole name.
+fn known(lower: &str) -> Option<(&'static str, u64)> {
+    let word = |c: char| c.is_ascii_alphanumeric();
+    KNOWN.into_iter().find(|(name, _)| {
+        lower
+            .split_once(name)
+            .is_some_and(|(before, after)| !before.ends_with(word) && !after.starts_with(word))
+    })
 }
 
 /// The number before the letter at this place, if it counts weights: "7b", "7b-chat", "1.5 billion"; not "4bit", "5gb".

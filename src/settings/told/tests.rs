@@ -103,6 +103,11 @@ fn what_a_person_says_of_the_work_is_read() {
 fn the_size_of_a_model_is_read_from_prints_and_names() {
     for (text, count) in [
         ("fine-tune llama-7b on it", "7000000000"),
+        (
+            "model = AutoModel.from_pretrained(\"gpt2-xl\")",
+            "1560000000",
+        ),
+        ("I fine-tune google/flan-t5-xl", "2850000000"),
         ("model_name_or_path: /m/Qwen2.5-1.5B-Instruct", "1500000000"),
         ("Fine-tuning T5-11B fails", "11000000000"),
         ("finetune a 15 billion parameter model", "15000000000"),
@@ -122,6 +127,7 @@ fn the_size_of_a_model_is_read_from_prints_and_names() {
         "a fine-tuned 8x7b",
         "finetuned on 100B tokens",
         "model of 5GB",
+        "finetune my gpt2-xlarge",
     ] {
         assert_shows(text, K::Parameters, None);
     }
