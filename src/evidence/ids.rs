@@ -77,6 +77,7 @@ named! {
         VllmStartup => "vllm-startup",
         TensorflowMallocAsync => "tensorflow-malloc-async",
         TensorflowHandle => "tensorflow-handle",
+        TensorflowLaunch => "tensorflow-launch",
         CaffeCheck => "caffe-check",
         MxnetStorage => "mxnet-storage",
         DarknetCheck => "darknet-check",

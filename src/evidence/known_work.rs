@@ -33,6 +33,8 @@ pub(crate) enum KnownWork {
     EmbedsProteins,
     /// Streamlit runs the whole script again at every click.
     RerunsScript,
+    /// What answers a request loads the model.
+    AnswersRequest,
     /// Rays are drawn through a scene.
     CastsRays,
     /// A model of language and pictures turns its pictures into tokens.
@@ -226,6 +228,13 @@ static ROWS: &[Row] = &[
         KnownWork::SavesQuantized,
         &["bitsandbytes/nn/modules.py"],
         &["_save_to_state_dict"],
+        &[],
+    ),
+    // Around whatever else is known, so it comes last: gradio (routes.py, queueing.py), encode/starlette (routing.py, concurrency.py), pallets/flask (app.py).
+    (
+        KnownWork::AnswersRequest,
+        &["gradio/", "starlette/", "flask/app.py"],
+        &[],
         &[],
     ),
 ];

@@ -24,10 +24,13 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     // Where the stack shows the copy to be made from memory, no file is read.
     let copied = s.incident.traceback.mentions("deepcopy");
     // A device that others fill is made fuller by a checkpoint that goes back to the GPU that it was saved from.
-    let crowded = s.finding == FindingId::OtherProcess;
+    let crowded = [FindingId::OtherProcess, FindingId::RanksOnOneGpu].contains(&s.finding);
     let to_its_gpu = ["_cuda_deserialize", "torch.load", "restore_location"]
         .iter()
         .any(|word| s.incident.traceback.runs(word));
+    if s.finding == FindingId::RanksOnOneGpu && !to_its_gpu {
+        return None;
+    }
     if let Some(name) = held(s) {
         let how = format!(
             "{name} = torch.load(path, map_location=\"cpu\", mmap=True)\n# then load_state_dict, and del {name}"

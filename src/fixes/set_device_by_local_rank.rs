@@ -56,6 +56,14 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         {
             "from_pretrained(..., device_map={\"\": int(os.environ[\"LOCAL_RANK\"])})  # the whole model on the rank's own GPU\n# and torch.cuda.set_device(int(os.environ[\"LOCAL_RANK\"])) before any other CUDA call"
         }
+        // OpenRLHF/OpenRLHF (cli/train_ppo_ray.py), volcengine/verl (trainer/config): the engine that draws samples shares the GPU
+        // with the training on purpose.
+        Some("ray") if s.incident.traceback.mentions("openrlhf/") => {
+            "--vllm_gpu_memory_utilization 0.3 --vllm_enable_sleep  # its share less than now\n# or without --colocate_all_models, on GPUs of their own"
+        }
+        Some("ray") if s.incident.traceback.mentions("verl/") => {
+            "actor_rollout_ref.rollout.gpu_memory_utilization=0.3  # less than now\n# and actor_rollout_ref.rollout.free_cache_engine=True"
+        }
         Some("ray") => "@ray.remote(num_gpus=1)\n# so that Ray gives each actor a GPU of its own",
         _ => {
             "torch.cuda.set_device(int(os.environ[\"LOCAL_RANK\"]))\n# first of all, before any other CUDA call; and torch.load(..., map_location=\"cpu\")"
@@ -63,10 +71,13 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     };
     let rllib = how.starts_with("\"num_gpus_per_worker");
     let pytest = how.contains("PYTEST_XDIST_WORKER");
+    let engine = how.contains("gpu_memory_utilization");
     (s.torch() && (s.finding == FindingId::RanksOnOneGpu || s.distributed())).then(|| {
         let offer = Offer::unmeasured(how);
         if rllib {
             offer.titled("Let fewer workers share the GPU".to_owned())
+        } else if engine {
+            offer.titled("Leave more of the GPU to the training".to_owned())
         } else if pytest {
             offer.titled("Give every worker its own GPU".to_owned())
         } else {

@@ -44,10 +44,14 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         _ if s.incident.traceback.mentions("sentence_transformers/") => {
             "model.max_seq_length = N  # of SentenceTransformer; N: half of what it is"
         }
+        // transformers (examples/pytorch/speech-recognition).
+        _ if s.hears() && s.trainer() == Trainer::HuggingFace => {
+            "--max_duration_in_seconds N  # of the example scripts: half of the longest recording\n# own code: dataset.filter(lambda row: row[\"length\"] < N * 16000)"
+        }
+        _ if own_knob(s).is_some() => return own_knob(s),
         _ if s.trainer() == Trainer::HuggingFace => {
             "tokenizer(text, truncation=True, max_length=N)\n# N: half of the longest; TRL: max_length (older: max_seq_length)"
         }
-        _ if own_knob(s).is_some() => return own_knob(s),
         _ => {
             "x = x[:, :N]  # N: half of the longest\n# or sort by length, so that one long sample does not pad a whole batch"
         }

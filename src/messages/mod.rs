@@ -84,6 +84,7 @@ pub(crate) static ALL: &[&Message] = &[
     &engines::vllm_startup::MESSAGE,
     &tensorflow_xla::tensorflow_malloc_async::MESSAGE,
     &tensorflow_xla::tensorflow_handle::MESSAGE,
+    &tensorflow_xla::tensorflow_launch::MESSAGE,
     &frameworks::caffe_check::MESSAGE,
     &frameworks::mxnet_storage::MESSAGE,
     &frameworks::darknet_check::MESSAGE,

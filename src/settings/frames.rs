@@ -65,6 +65,17 @@ const TRACES: &[Trace] = &[
     trace("pytorch_lightning/", "", SettingKind::Lightning),
     trace("lightning/pytorch/", "", SettingKind::Lightning),
     trace("bitsandbytes/nn/", "", SettingKind::Quantized),
+    // vllm/model_executor/layers/quantization: a file for each kind; sglang/srt/layers/quantization has the same names.
+    trace("layers/quantization/mxfp4", "", SettingKind::Quantized),
+    trace("layers/quantization/awq", "", SettingKind::Quantized),
+    trace("layers/quantization/gptq", "", SettingKind::Quantized),
+    trace(
+        "layers/quantization/compressed_tensors",
+        "",
+        SettingKind::Quantized,
+    ),
+    trace("layers/quantization/fp8", "", SettingKind::Quantized),
+    trace("layers/quantization/modelopt", "", SettingKind::Quantized),
     trace("bitsandbytes/optim/", "", SettingKind::SmallOptimizer),
     trace("optim/adafactor.py", "", SettingKind::SmallOptimizer),
     trace("flash_attn/", "", SettingKind::FlashAttention),

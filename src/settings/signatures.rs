@@ -325,6 +325,7 @@ pub(crate) const SIGNATURES: &[&str] = &[
     "detectron2",
     "d2.utils.events",
     "d2.engine",
+    "lm_eval",
     "nnUNet",
     "nnunet",
     "packages/axolotl/",

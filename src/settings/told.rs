@@ -13,7 +13,7 @@ use crate::text::literals::Literals;
 use amount::{gpus, grows, length, pictures, restarts, resumes, rows, shapes};
 use moments::evaluates;
 use size::{named_size, trainable};
-use work::{batch, checkpointing, scripts, stage, tuning};
+use work::{batch, checkpointing, precision, scripts, stage, tuning};
 
 /// What takes a setting: its kind, the words that tell it, its value.
 type Keep<'a> = &'a mut dyn FnMut(K, &str, &str);
@@ -45,7 +45,7 @@ static WORDS: LazyLock<Literals> = LazyLock::new(|| {
         (Of::Stage, "zero"),
         (
             Of::Tuning,
-            "full|fully|全量|全参|lora|dora|no peft|without peft|using peft|train_db|sd3_train|flux_train|sdxl_train|train_text|train_dream",
+            "bf16|fp16|mixed precision|full|fully|全量|全参|lora|dora|no peft|without peft|using peft|train_db|sd3_train|flux_train|sdxl_train|train_text|train_dream",
         ),
         (
             Of::Size,
@@ -88,6 +88,7 @@ pub(super) fn read(text: &str, keep: Keep<'_>) {
     }
     if of(Of::Tuning) {
         scripts(&lower, keep);
+        precision(&lower, keep);
     }
     let mut found = Vec::new();
     let mut note = |kind: K, name: &str, value: &str| {

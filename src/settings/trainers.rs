@@ -235,6 +235,11 @@ const TRAINERS: &[Trainer] = &[
             "SOLVER.IMS_PER_BATCH",
         ],
     },
+    // EleutherAI/lm-evaluation-harness.
+    Trainer {
+        name: "lm-eval",
+        says: &["lm_eval/", "lm_eval.", "lm_eval --"],
+    },
     Trainer {
         name: "nnunet",
         says: &[

@@ -42,6 +42,8 @@ const TO_PLAIN: [&str; 10] = [
 ];
 /// Methods after which the graph is cut.
 const CUT: [&str; 6] = ["detach", "argmax", "argmin", "eq", "ne", "data"];
+/// Methods of a model that give the model itself.
+const ITSELF: [&str; 7] = ["cuda", "to", "train", "eval", "half", "bfloat16", "float"];
 /// Names of what computes with weights.
 const MODELS: [&str; 17] = [
     "model",
@@ -155,6 +157,10 @@ impl<'t> Values<'_, 't> {
         if CUT.contains(&last) {
             return self.inner(object, deep).min(Value::Tensor);
         }
+        if ITSELF.contains(&last) && self.inner(object, deep) == Value::Object {
+            let host = code.of(call).contains("cpu");
+            return if host { Value::Plain } else { Value::Object };
+        }
         if last == "sum" && object.is_none() {
             return self.arguments(call, deep);
         }
@@ -200,6 +206,10 @@ impl<'t> Values<'_, 't> {
         if last.starts_with(|c: char| c.is_ascii_uppercase()) {
             let made =
                 !code.loops(call).is_empty() && CLASSES.iter().any(|word| last.contains(word));
+            return if made { Value::Object } else { Value::Unknown };
+        }
+        if makes_a_model(&plain) {
+            let made = !code.loops(call).is_empty();
             return if made { Value::Object } else { Value::Unknown };
         }
         if MODELS
@@ -327,4 +337,13 @@ impl<'t> Values<'_, 't> {
             _ => Value::Unknown,
         }
     }
+}
+
+/// True for `build_model`, `get_net`, `from_pretrained`: what it gives is a model, and no output of one.
+fn makes_a_model(name: &str) -> bool {
+    const MAKES: [&str; 6] = ["build_", "create_", "make_", "get_", "load_", "init_"];
+    const MADE: [&str; 4] = ["model", "net", "network", "optimizer"];
+    name == "from_pretrained"
+        || MAKES.iter().any(|verb| name.starts_with(verb))
+            && MADE.iter().any(|made| name.ends_with(made))
 }

@@ -41,7 +41,7 @@ const KINDS: [Kind; 14] = [
     },
     Kind {
         finding: FindingId::EarlierModels,
-        shows: |c| by_weights::more_than_the_model(c) || left_by_cells(c),
+        shows: |c| by_weights::more_than_the_model(c) || left_by_cells(c) || loads_for_a_request(c),
     },
     Kind {
         finding: FindingId::Weights,
@@ -109,6 +109,12 @@ fn left_by_cells(case: &Case<'_>) -> bool {
     let mut frames = case.incident.traceback.frames.iter();
     case.incident.settings.has(SettingKind::RestartHelps)
         && frames.any(|frame| frame.cell().is_some_and(|n| n > 1))
+}
+
+/// True where what answers a request loads a model: for each request again.
+fn loads_for_a_request(case: &Case<'_>) -> bool {
+    phase(case, Phase::Load)
+        && case.incident.traceback.known_work() == Some(KnownWork::AnswersRequest)
 }
 
 /// True where a trainer reads back what the optimizer kept.
@@ -329,7 +335,13 @@ pub(crate) fn verdict(case: &Case<'_>, finding: FindingId) -> Option<Verdict> {
     };
     let because = match finding {
         FindingId::EarlierModels => {
+            let request = "The function that answers a request loads the model: those of earlier requests can still be there.";
             let left = "A restart of the kernel helps, as is said beside it: what earlier cells or runs made is still there.";
+            let left = if loads_for_a_request(case) {
+                request
+            } else {
+                left
+            };
             let why = by_weights::sum(case).unwrap_or_else(|| left.to_owned());
             [found.because, why].join(" ")
         }

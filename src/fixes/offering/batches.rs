@@ -166,8 +166,9 @@ fn shown<'a>(s: &'a Situation<'_>, evaluating: bool) -> Option<(&'a Setting, u64
         |setting: &&Setting| fairseq || !setting.name.to_ascii_lowercase().ends_with("max-tokens");
     // A loop that has one batch size uses it for evaluation too.
     let both = s.trainer() == Trainer::Plain
-        && s.switches()
-            .is_none_or(|switches| switches.eval_batch.is_none());
+        && s.switches().is_none_or(|switches| {
+            switches.eval_batch.is_none() || switches.eval_batch == switches.batch
+        });
     let mut settings = kinds
         .iter()
         .filter_map(|kind| settings.get(*kind))

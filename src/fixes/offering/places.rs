@@ -1,6 +1,6 @@
 //! Places of libraries whose answer is one line: what to type there stands before all else. One row a place.
 
-use crate::evidence::{FixId, KnownWork};
+use crate::evidence::{FixId, KnownWork, Phase};
 use crate::fixes::{Enough, Fix, Offer, Ranked, Situation};
 
 /// What to type where a library is known to do this work.
@@ -67,6 +67,14 @@ static ANSWERS: &[Answer] = &[
         cost: Some("nothing"),
         not: &[],
     },
+    Answer {
+        work: KnownWork::AnswersRequest,
+        fix: FixId::DropReferences,
+        title: "Load the model once, and not for every request",
+        how: "model = load_model()  # at the top of the program, or at its start-up; the function that answers only uses it\n# and one worker of the server a GPU: each loads its own",
+        cost: Some("nothing"),
+        not: &[],
+    },
     // SAM's encoder takes 1024 x 1024 pixels of each picture (facebookresearch/segment-anything, modeling/sam.py).
     Answer {
         work: KnownWork::EncodesPictures,
@@ -81,6 +89,8 @@ static ANSWERS: &[Answer] = &[
 /// Puts the answer of the place first, in place of what its fix says elsewhere.
 pub(super) fn answer(s: &Situation<'_>, fixes: &[&'static Fix], ranked: &mut Vec<Ranked>) {
     let work = s.incident.traceback.known_work().filter(|_| s.torch());
+    // What answers a request does all else as any program does.
+    let work = work.filter(|w| *w != KnownWork::AnswersRequest || s.in_phase(&[Phase::Load]));
     let Some(answer) = ANSWERS.iter().find(|answer| work == Some(answer.work)) else {
         return;
     };

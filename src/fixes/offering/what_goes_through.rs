@@ -48,6 +48,13 @@ impl Situation<'_> {
             .contains(&self.finding)
     }
 
+    /// True where recordings go through a model of speech.
+    pub(in crate::fixes) fn hears(&self) -> bool {
+        const MODELS: [&str; 4] = ["whisper", "wav2vec2", "hubert", "wavlm"];
+        let stack = &self.incident.traceback;
+        MODELS.iter().any(|model| stack.mentions(model))
+    }
+
     /// True where diffusers turns latents into images (`AutoencoderKL.decode`): that is no training, and goes image by image.
     pub(in crate::fixes) fn decodes_images(&self) -> bool {
         self.torch()
@@ -90,10 +97,9 @@ impl Situation<'_> {
             "vae",
             "ultralytics",
         ];
-        // Their convolutions run over time.
-        const SOUND: [&str; 6] = ["whisper", "wav2vec2", "hubert", "wavlm", "conv1d", "mamba"];
         let stack = &self.incident.traceback;
-        let sound = SOUND.iter().any(|word| stack.mentions(word));
+        // Their convolutions run over time.
+        let sound = self.hears() || ["conv1d", "mamba"].iter().any(|word| stack.mentions(word));
         // "convert" is no convolution.
         let convolves = !sound
             && stack.frames.iter().any(|frame| {

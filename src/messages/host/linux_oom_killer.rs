@@ -15,8 +15,9 @@ pub(crate) static MESSAGE: Message = Message {
         "oom-kill:constraint",
         "out of memory: Kill",
         "oom_reaper: reaped",
+        "kB, anon-rss:",
     ],
-    head: r"(?:Memorycgroup)?outofmemory:Kill(?:ed)?process\d+|oom-kill:constraint=CONSTRAINT_|invokedoom-killer:gfp_mask=|oom_reaper:reapedprocess\d+",
+    head: r"(?:Memorycgroup)?outofmemory:Kill(?:ed)?process\d+|oom-kill:constraint=CONSTRAINT_|invokedoom-killer:gfp_mask=|oom_reaper:reapedprocess\d+|Killedprocess\d+,?(?:UID\d+,)?\([!-~]{1,40}\)(?:total-vm|vsz):\d+kB,anon-rss:\d",
     accepts: Some(accepts),
     // One report lists every process of the machine between its first line and its last.
     reach: 20_000,
@@ -50,6 +51,10 @@ pub(crate) static MESSAGE: Message = Message {
             "Out of memory: Kill process 4711 (python) score 912 or sacrifice child",
             &[],
         ),
+        Example(
+            "Killed process 4711 (python) total-vm:68012344kB, anon-rss:62013344kB, file-rss:1044kB, shmem-rss:2048kB",
+            &[(Key::ProcessInUse, "62013344 kB")],
+        ),
     ],
     ..Message::EMPTY
 };
@@ -60,6 +65,10 @@ fn accepts(hit: &Match<'_>) -> bool {
     if capture(r"^(?:Memorycgroup)?outofmemory:", hit.text).is_some() {
         return true;
     }
+    // People paste this line without the one above it.
+    if hit.folded.starts_with("killedprocess") {
+        return !holds(tail(hit.before, 4000), "outofmemory:Kill");
+    }
     let constraint = hit.text.starts_with(['o', 'O']);
     hit.capture(VICTIM).is_none() && !(constraint && holds(hit.before, "invokedoom-killer"))
 }
@@ -69,6 +78,12 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
         // Whose limit it was stood above, and what it held: it says what is left of that.
         incident.facts = Facts::default();
         told::guess(incident, &[]);
+        names(hit, incident);
+        return;
+    }
+    if hit.folded.starts_with("killedprocess") {
+        told::guess(incident, &[]);
+        with_shared(hit, incident);
         names(hit, incident);
         return;
     }

@@ -5,6 +5,7 @@ pub(super) mod bfc_summary;
 pub(super) mod tensorflow_context;
 pub(super) mod tensorflow_exhausted;
 pub(super) mod tensorflow_handle;
+pub(super) mod tensorflow_launch;
 pub(super) mod tensorflow_malloc_async;
 pub(super) mod tensorflow_unallocated;
 pub(super) mod xla_base_limit;

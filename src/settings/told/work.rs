@@ -255,6 +255,25 @@ pub(super) fn checkpointing(lower: &str, keep: Keep<'_>) {
     }
 }
 
+/// "I train it with LoRA, batch size 1, bf16": one of the things that are on.
+pub(super) fn precision(lower: &str, keep: Keep<'_>) {
+    const OFF: [&str; 6] = ["without", "not ", "n't", "instead", " no ", "?"];
+    const NAMES: [&str; 3] = ["bf16", "fp16", "mixed precision"];
+    let words = |c: char| c.is_ascii_alphanumeric() || "_-=.".contains(c);
+    let alone = |name: &str| {
+        lower.split_once(name).is_some_and(|(before, after)| {
+            let with = ["with ", "using ", "in ", ", ", "and ", "use "];
+            with.iter().any(|word| before.ends_with(word)) && !after.starts_with(words)
+        })
+    };
+    if let Some(name) = NAMES.into_iter().find(|name| alone(name))
+        && is_said(lower)
+        && !OFF.iter().any(|word| lower.contains(word))
+    {
+        keep(K::MixedPrecision, name, "");
+    }
+}
+
 /// "deepspeed zero stage2", "ZeRO-3", "zero2.json".
 pub(super) fn stage(lower: &str, keep: Keep<'_>) {
     // "ZeRO-3" is nothing else.

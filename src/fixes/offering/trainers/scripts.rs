@@ -32,6 +32,20 @@ const MAE: Switches = Switches {
 };
 
 pub(super) static ALL: &[Switches] = &[
+    // EleutherAI/lm-evaluation-harness (lm_eval/__main__.py, models/huggingface.py).
+    Switches {
+        name: "lm-eval",
+        batch: Some("--batch_size {}"),
+        eval_batch: Some("--batch_size {}"),
+        checkpointing: Some(""),
+        precision: Some("--model_args ...,dtype=bfloat16"),
+        length: Some("--model_args ...,max_length=N  # half of what the model takes"),
+        weights: Some("--model_args ...,load_in_4bit=True"),
+        optimizer: Some(""),
+        shard: Some("--model_args ...,parallelize=True"),
+        attention: Some("--model_args ...,attn_implementation=flash_attention_2"),
+        ..NONE
+    },
     // d8ahazard/sd_dreambooth_extension (scripts/main.py, dreambooth/utils/utils.py): fields of its tab.
     Switches {
         name: "sd-dreambooth",
