@@ -33,7 +33,32 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
             .any(|word| name.contains(word))
     });
     let started = started.map(|setting| setting.value.as_str());
-    let how = match started.or(tests).or(actor.map(|_| "ray")) {
+    let how = by_launcher(s, started.or(tests).or(actor.map(|_| "ray")), trial, actor);
+    let rllib = how.starts_with("\"num_gpus_per_worker");
+    let pytest = how.contains("PYTEST_XDIST_WORKER");
+    let engine = how.contains("gpu_memory_utilization");
+    (s.torch() && (s.finding == FindingId::RanksOnOneGpu || s.distributed())).then(|| {
+        let offer = Offer::unmeasured(how);
+        if rllib {
+            offer.titled("Let fewer workers share the GPU".to_owned())
+        } else if engine {
+            offer.titled("Leave more of the GPU to the training".to_owned())
+        } else if pytest {
+            offer.titled("Give every worker its own GPU".to_owned())
+        } else {
+            offer
+        }
+    })
+}
+
+/// What gives each process its own GPU, by what started them.
+fn by_launcher(
+    s: &Situation<'_>,
+    started: Option<&str>,
+    trial: bool,
+    actor: Option<&str>,
+) -> &'static str {
+    match started {
         // ray-project/ray (python/ray/tune/trainable/util.py).
         Some("ray") if trial => {
             "tune.with_resources(train_fn, {\"gpu\": 1})  # one trial a GPU at a time\n# Ray counts GPUs, and not their memory; actors: @ray.remote(num_gpus=1)"
@@ -68,22 +93,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         _ => {
             "torch.cuda.set_device(int(os.environ[\"LOCAL_RANK\"]))\n# first of all, before any other CUDA call; and torch.load(..., map_location=\"cpu\")"
         }
-    };
-    let rllib = how.starts_with("\"num_gpus_per_worker");
-    let pytest = how.contains("PYTEST_XDIST_WORKER");
-    let engine = how.contains("gpu_memory_utilization");
-    (s.torch() && (s.finding == FindingId::RanksOnOneGpu || s.distributed())).then(|| {
-        let offer = Offer::unmeasured(how);
-        if rllib {
-            offer.titled("Let fewer workers share the GPU".to_owned())
-        } else if engine {
-            offer.titled("Leave more of the GPU to the training".to_owned())
-        } else if pytest {
-            offer.titled("Give every worker its own GPU".to_owned())
-        } else {
-            offer
-        }
-    })
+    }
 }
 
 /// True for the actors of `RLlib` that play in their environments (`rllib/env/env_runner.py`; up to 2.10 `rllib/evaluation`).

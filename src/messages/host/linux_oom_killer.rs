@@ -74,17 +74,7 @@ fn accepts(hit: &Match<'_>) -> bool {
 }
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {
-    if hit.folded.starts_with("oom_reaper") {
-        // Whose limit it was stood above, and what it held: it says what is left of that.
-        incident.facts = Facts::default();
-        told::guess(incident, &[]);
-        names(hit, incident);
-        return;
-    }
-    if hit.folded.starts_with("killedprocess") {
-        told::guess(incident, &[]);
-        with_shared(hit, incident);
-        names(hit, incident);
+    if said_alone(hit, incident) {
         return;
     }
     // The third is of the call trace (mm/memcontrol.c).
@@ -139,6 +129,20 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
     }
     with_shared(hit, incident);
     names(hit, incident);
+}
+
+/// Lines below those that tell whose limit it was: true where one of them is all that there is.
+fn said_alone(hit: &Match<'_>, incident: &mut Incident) -> bool {
+    if hit.folded.starts_with("oom_reaper") {
+        // What the process held stood above: it says what is left of that.
+        incident.facts = Facts::default();
+    } else if !hit.folded.starts_with("killedprocess") {
+        return false;
+    }
+    told::guess(incident, &[]);
+    with_shared(hit, incident);
+    names(hit, incident);
+    true
 }
 
 /// Memory that is shared is the process's own as well, and /dev/shm counts against a group's limit: "anon-rss:6212kB, file-rss:19764kB,

@@ -1,4 +1,4 @@
-//! "Non-OK-status: GpuLaunchKernel(…) status: Internal: out of memory": a kernel that TensorFlow could not start for want of memory.
+//! "Non-OK-status: `GpuLaunchKernel`(…) status: Internal: out of memory": a kernel that TensorFlow could not start for want of memory.
 
 use crate::evidence::{Flag, Incident, MessageId, Program};
 use crate::messages::{Example, Match, Message};

@@ -255,7 +255,7 @@ pub(super) fn checkpointing(lower: &str, keep: Keep<'_>) {
     }
 }
 
-/// "I train it with LoRA, batch size 1, bf16": one of the things that are on.
+/// "I train it with adapters, batch size 1, bf16": one of the things that are on.
 pub(super) fn precision(lower: &str, keep: Keep<'_>) {
     const OFF: [&str; 6] = ["without", "not ", "n't", "instead", " no ", "?"];
     const NAMES: [&str; 3] = ["bf16", "fp16", "mixed precision"];
