@@ -2,7 +2,7 @@
 
 use super::{Fix, Offer, Situation};
 use crate::bytes::{Bytes, GIB, human};
-use crate::evidence::{FixId, Memory};
+use crate::evidence::{FixId, Memory, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::BiggerGpu,
@@ -21,9 +21,30 @@ fn near(s: &Situation<'_>, needed: u64) -> bool {
         .is_some_and(|total| needed < total.high() / 100 * 112)
 }
 
+/// A larger GPU of the same machine, which a table in the log shows to be idle.
+pub(in crate::fixes) fn larger_and_free(s: &Situation<'_>) -> Option<Offer> {
+    let free = s.incident.free_gpu().filter(|_| !s.distributed())?;
+    let total = s.balance.total?;
+    let set = if s.has(SettingKind::Windows) {
+        "set "
+    } else {
+        ""
+    };
+    let how = format!(
+        "{set}CUDA_VISIBLE_DEVICES={}  # {}, {} of it in use by the table at line {}",
+        free.index, free.total, free.used, free.line
+    );
+    let offer =
+        Offer::unmeasured(how).titled(format!("Run on GPU {}, which is larger", free.index));
+    (free.total.low() > total.high() / 4 * 5).then(|| offer.costing("nothing"))
+}
+
 fn offer(s: &Situation<'_>) -> Option<Offer> {
     if s.incident.memory != Memory::Device {
         return None;
+    }
+    if let Some(offer) = larger_and_free(s) {
+        return Some(offer);
     }
     let needed = s
         .balance

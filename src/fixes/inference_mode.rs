@@ -32,7 +32,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     if trains || !s.torch() || s.has(SettingKind::NoGrad) || by_loop || s.in_phase(&training) {
         return None;
     }
-    let at = s.at_here();
+    let at = s.at_the_call();
     Some(Offer::unmeasured(format!(
         "with torch.inference_mode():{at}\n    # around the whole evaluation; model.eval() alone keeps the graph"
     )))

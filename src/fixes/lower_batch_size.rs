@@ -88,12 +88,15 @@ fn batch_does_not_matter(s: &Situation<'_>) -> bool {
         s.finding == FindingId::Pairwise && !s.incident.traceback.mentions("ultralytics");
     // A variable of TensorFlow is as large whatever the batch.
     let variable = s.program() == Program::Tensorflow && s.incident.flagged(Flag::ForWeights);
+    // One picture is made a batch of one where it is given to the model.
+    let mut frames = s.incident.traceback.frames.iter();
+    let alone = s.in_phase(&[Phase::Eval]) && frames.any(|f| f.code.contains(".unsqueeze(0)"));
     // An engine's trial run comes before it serves.
     let before_serving = [FindingId::EngineBudget, FindingId::LongestContext].contains(&s.finding);
     let loads = s.in_phase(&[Phase::Load]) && !before_serving;
     // Models of earlier rounds, counted by their names, are as large with any batch.
     let counted = s.finding == FindingId::KeptObjects && s.incident.census.is_some();
-    fixed.contains(&s.finding) || counted || one_sample || variable || loads
+    fixed.contains(&s.finding) || counted || one_sample || alone || variable || loads
 }
 
 #[cfg(test)]

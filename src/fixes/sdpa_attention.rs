@@ -45,6 +45,7 @@ fn is_no_way(s: &Situation<'_>) -> bool {
     let buffer = s.in_phase(&[Phase::Load]) || s.incident.traceback.makes_a_buffer().is_some();
     s.has(SettingKind::FlashAttention)
         || s.trained_by(&NO_SCORES)
+        || s.incident.traceback.mentions("stable_baselines3/")
         // stable-diffusion.cpp's switch is for the diffusion model alone.
         || s.incident.flagged(Flag::ForDecoding)
         || larger && buffer

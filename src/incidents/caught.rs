@@ -139,7 +139,24 @@ fn says_so(lines: &[Line], at: usize) -> bool {
     if behind.clone().any(|text| text.contains("irrecoverable")) {
         return false;
     }
-    expected || behind.any(|text| WENT_ON.iter().any(|word| text.contains(word)) && !is_told(&text))
+    expected
+        || announced(lines, at)
+        || behind.any(|text| WENT_ON.iter().any(|word| text.contains(word)) && !is_told(&text))
+}
+
+/// True where the line right above says that memory ran out and what comes next: "OOM with batch 64, retrying with 32".
+fn announced(lines: &[Line], at: usize) -> bool {
+    let above = at.checked_sub(1).and_then(|above| lines.get(above));
+    let next_to = |line: &&Line| {
+        lines
+            .get(at)
+            .is_some_and(|own| own.number == line.number + 1)
+    };
+    above.filter(next_to).is_some_and(|line| {
+        let text = line.text.to_ascii_lowercase();
+        let oom = text.contains("oom") || text.contains("out of memory");
+        oom && WENT_ON.iter().any(|word| text.contains(word)) && !is_told(&text)
+    })
 }
 
 /// True where a person tells of it: "also I am using batch size 16".

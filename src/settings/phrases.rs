@@ -100,6 +100,8 @@ const PHRASES: &[(&str, SettingKind, &str)] = &[
         SettingKind::MixedPrecision,
         "",
     ),
+    // m-bain/whisperX only infers.
+    ("whisperx ", SettingKind::NoGrad, ""),
     ("half precision backend", SettingKind::MixedPrecision, ""),
     // LLaMA-Factory, hparams/parser.py.
     (

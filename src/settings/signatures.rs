@@ -48,6 +48,7 @@ pub(crate) const SIGNATURES: &[&str] = &[
     "mixed-precision",
     "Mixed Precision (AMP)",
     "half precision backend",
+    "whisperx ",
     "batch_size",
     "batch-size",
     "batch size",

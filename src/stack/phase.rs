@@ -53,7 +53,7 @@ pub(crate) fn phase(traceback: &Traceback) -> Option<Phase> {
                     .find_map(|(_, frame)| first(frame, counts).filter(|p| contains_forward(*p)))
             };
             around(|weight| weight != Weight::Ambient)
-                .or_else(|| around(|_| true))
+                .or_else(|| around(|weight| weight != Weight::Innermost))
                 .or(Some(Phase::Forward))
         }
         // Graphs of a training step are captured with its backward pass.
@@ -134,6 +134,9 @@ fn named_evaluation(name: &str) -> bool {
     let mut words = name.split('_').filter(|word| !word.is_empty());
     if words.clone().any(|word| CHECKED.contains(&word)) {
         return false;
+    }
+    if name == "val" {
+        return true;
     }
     let more = words.clone().count() > 1;
     let first = words.next().is_some_and(|word| FIRST.contains(&word));

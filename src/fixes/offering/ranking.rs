@@ -4,8 +4,8 @@
 use crate::evidence::{Counter, FindingId, FixId, Now, Phase, SettingKind, TrendVerdict};
 use crate::fixes::situation::own_in_the_way;
 use crate::fixes::{
-    Enough, Fix, Offer, Situation, bounds, by_line, counted, cpp, older_gpu, places, programs,
-    told, weighed,
+    Enough, Fix, Offer, Situation, batches, bigger_gpu, bounds, by_line, counted, cpp, older_gpu,
+    places, programs, told, weighed,
 };
 
 /// A fix with its offer.
@@ -88,6 +88,9 @@ fn measured_first(s: &Situation<'_>) -> &'static [FixId] {
     if !s.torch() {
         return &[];
     }
+    if bigger_gpu::larger_and_free(s).is_some() {
+        return &[FixId::BiggerGpu];
+    }
     if s.colocated() {
         return &[FixId::LowerEngineMemoryShare];
     }
@@ -122,6 +125,12 @@ fn measured_first(s: &Situation<'_>) -> &'static [FixId] {
         (FindingId::KeptGraph, _) if counted::nothing_trains(s) => &[FixId::InferenceMode],
         (FindingId::KeptGraph, _) if counted::no_backward_yet(s) => {
             &[FixId::BackwardEachMicroBatch, FixId::LowerBatchSize]
+        }
+        // With a batch that can be halved, the one request is half as large, and its line stands in the log.
+        (FindingId::LargeRequest, Some(Phase::Forward | Phase::Backward))
+            if batches::halved(s).is_some() =>
+        {
+            &[FixId::LowerBatchSize]
         }
         // 28 of 28.
         (FindingId::KvCache, _) => &[FixId::LowerBatchSize],

@@ -273,14 +273,25 @@ impl Situation<'_> {
         })
     }
 
+    /// "  # eval.py:31", the line that calls the model: what is put around it is put around all of the model.
+    pub(in crate::fixes) fn at_the_call(&self) -> String {
+        const OF_A_MODEL: [&str; 4] = ["forward", "__call__", "_call_impl", "_wrapped_call_impl"];
+        let own = self.incident.frame.as_ref();
+        let within = own.is_some_and(|frame| OF_A_MODEL.contains(&frame.name()));
+        let mut frames = self.incident.traceback.frames.iter().rev();
+        let call = frames.find(|frame| {
+            let packaged = ["-packages", "/torch/"];
+            !OF_A_MODEL.contains(&frame.name())
+                && !packaged.iter().any(|part| frame.path().contains(part))
+        });
+        in_a_comment(call.filter(|_| within).or(own).and_then(named), 36)
+    }
+
     /// "  # train.py:87", on a line of its own where the name is long; or nothing.
     pub(in crate::fixes) fn at_here(&self) -> String {
-        match self.here() {
-            Some(here) if here.len() <= 16 => format!("  # {here}"),
-            Some(here) => format!("\n# {here}"),
-            None => String::new(),
-        }
+        in_a_comment(self.here(), 16)
     }
+
     /// The line that sets an allocator option, with all other options kept but those to drop.
     pub(in crate::fixes) fn allocator_line(&self, key: &str, value: &str, drop: &[&str]) -> String {
         let set = self.incident.settings.allocator().typeable();
@@ -325,6 +336,15 @@ impl Situation<'_> {
 pub(in crate::fixes) fn own_in_the_way(now: &Now) -> Option<&AtFailure> {
     let at = now.at_failure.as_ref();
     at.filter(|at| at.own_in_the_way())
+}
+
+/// Such a line as a comment, on a line of its own where the name is long.
+fn in_a_comment(here: Option<String>, most: usize) -> String {
+    match here {
+        Some(here) if here.len() <= most => format!("  # {here}"),
+        Some(here) => format!("\n# {here}"),
+        None => String::new(),
+    }
 }
 
 /// A line of the program: "train.py:87", or "cell 14, line 3".
