@@ -27,7 +27,8 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     }
     // Without a graph nothing is kept for later.
     let no_graph = s.has(SettingKind::NoGrad) && !s.in_phase(&[Phase::Backward]);
-    let useless = s.in_phase(&elsewhere) || s.decodes_images() || no_graph && s.torch();
+    let useless =
+        s.in_phase(&elsewhere) || s.decodes_images() || s.predicts_one() || no_graph && s.torch();
     if useless || s.has(SettingKind::Checkpointing) {
         return None;
     }

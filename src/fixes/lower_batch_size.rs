@@ -89,8 +89,7 @@ fn batch_does_not_matter(s: &Situation<'_>) -> bool {
     // A variable of TensorFlow is as large whatever the batch.
     let variable = s.program() == Program::Tensorflow && s.incident.flagged(Flag::ForWeights);
     // One picture is made a batch of one where it is given to the model.
-    let mut frames = s.incident.traceback.frames.iter();
-    let alone = s.in_phase(&[Phase::Eval]) && frames.any(|f| f.code.contains(".unsqueeze(0)"));
+    let alone = s.predicts_one();
     // An engine's trial run comes before it serves.
     let before_serving = [FindingId::EngineBudget, FindingId::LongestContext].contains(&s.finding);
     let loads = s.in_phase(&[Phase::Load]) && !before_serving;

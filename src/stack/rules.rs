@@ -378,20 +378,6 @@ pub(super) static RULES: &[Rule] = &[
         functions: "forward training_step compute_loss",
         ..ANY
     },
-    // A script of this name does nothing else.
-    Rule {
-        phase: Phase::Eval,
-        weight: Weight::Ambient,
-        files: "/predict.py /inference.py /infer.py",
-        ..ANY
-    },
-    Rule {
-        phase: Phase::Eval,
-        weight: Weight::Ambient,
-        files: "predict.py inference.py infer.py",
-        functions: "<module> main",
-        code: "",
-    },
     // It is still being made.
     Rule {
         phase: Phase::Load,

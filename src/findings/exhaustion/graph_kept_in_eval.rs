@@ -3,7 +3,7 @@
 use crate::evidence::FindingId;
 use crate::findings::measures::by_stack;
 use crate::findings::{Case, Cause, Finding, Verdict};
-use crate::fixes::{bigger_gpu, inference_mode, lower_batch_size, mixed_precision, smaller_inputs};
+use crate::fixes::{bigger_gpu, inference_mode, lower_batch_size, mixed_precision};
 
 pub(crate) static FINDING: Finding = Finding {
     id: FindingId::GraphKeptInEval,
@@ -12,7 +12,6 @@ pub(crate) static FINDING: Finding = Finding {
     fixes: &[
         &inference_mode::FIX,
         &lower_batch_size::FIX,
-        &smaller_inputs::FIX,
         &mixed_precision::FIX,
         &bigger_gpu::FIX,
     ],

@@ -48,6 +48,16 @@ impl Situation<'_> {
             .contains(&self.finding)
     }
 
+    /// True where a script that predicts makes a batch of one picture.
+    pub(in crate::fixes) fn predicts_one(&self) -> bool {
+        const SCRIPTS: [&str; 4] = ["predict.py", "inference.py", "infer.py", "demo.py"];
+        let frames = &self.incident.traceback.frames;
+        frames.iter().any(|f| f.code.contains(".unsqueeze(0)"))
+            && frames
+                .iter()
+                .any(|f| SCRIPTS.iter().any(|script| f.path().ends_with(script)))
+    }
+
     /// True where recordings go through a model of speech.
     pub(in crate::fixes) fn hears(&self) -> bool {
         const MODELS: [&str; 4] = ["whisper", "wav2vec2", "hubert", "wavlm"];
