@@ -2,7 +2,7 @@
 
 use super::{foreign, growth, idle, likeness, one_request, pools, record, room};
 use crate::bytes::{Bytes, GIB};
-use crate::evidence::Memory;
+use crate::evidence::{Memory, MessageId};
 use crate::findings::{Case, Cause, Confidence, Measured};
 
 /// Below so many hundredths idle the card is full, whatever the pieces: rounding to 512 bytes, tails of 2 and 20 MiB segments.
@@ -105,8 +105,22 @@ fn filled(case: &Case<'_>) -> Option<String> {
     let balance = case.balance;
     let (live, total, free) = (balance.live?, balance.total?, balance.free?);
     let by_tensors = room::full_without_request(case) && live.mid() >= total.percent(80).mid();
-    (by_tensors && foreign::foreign_holds(case).is_none()).then(|| {
-        format!("The text does not say how much was requested. {free} is free. Tensors hold {live} of {total}.")
+    if foreign::foreign_holds(case).is_some() {
+        return None;
+    }
+    // It asks the driver for what the pieces of its cache cannot hold, and the driver had so much.
+    let refused = case.incident.format == MessageId::PytorchCuda
+        && live.plus(free).mid() >= total.percent(90).mid();
+    if by_tensors {
+        return Some(format!(
+            "The text does not say how much was requested. {free} is free. Tensors hold {live} of {total}."
+        ));
+    }
+    refused.then(|| {
+        format!(
+            "The text does not say how much was requested: it was more than the {free} that is free. Tensors hold {live} of {total}, so \
+             that both together are more than the GPU has."
+        )
     })
 }
 
