@@ -200,7 +200,11 @@ impl<'a> Spot<'a> {
             .unwrap_or("");
         // Python's own name of the configuration that is printed: "cfg.OPTIMIZATION.BATCH_SIZE_PER_GPU: 4".
         let printed = ["cfg.", "config.", "args.", "opt."];
-        let unprinted = printed.iter().find_map(|name| path.strip_prefix(name));
+        let typed = self.before.ends_with(&format!("--{path}"));
+        let unprinted = printed
+            .iter()
+            .filter(|_| !typed)
+            .find_map(|name| path.strip_prefix(name));
         let head = self
             .before
             .get(..self.before.len() - path.len())
