@@ -29,6 +29,9 @@ struct Around<'a> {
     lane: &'a Lane,
     stacks: Vec<stack::Found>,
     places: Places,
+    /// Lines that tell how far the whole job is, where those of one rank do not.
+    job: Option<&'a Lane>,
+    job_places: Places,
     tests: Tests,
 }
 
@@ -45,10 +48,14 @@ impl Around<'_> {
             incidents::attach_stack(&mut incident, first, (&self.stacks, lines), user_paths);
         incidents::attach_report(&mut incident, (first, begins), lines, user_paths);
         incident.run = self.places.before(lines, begins);
+        let begins_at = lines.get(begins).map_or(0, |line| line.number);
+        if let Some(job) = self.job.filter(|_| incident.run.step.is_none()) {
+            let end = job.lines.partition_point(|line| line.number < begins_at);
+            incident.run = self.job_places.before(&job.lines, end);
+        }
         incidents::note_evaluation(&mut incident, lines, begins);
         self.tests.name(&mut incident, self.lane, first);
-        let begins = lines.get(begins).map_or(0, |line| line.number);
-        (incident, begins)
+        (incident, begins_at)
     }
 }
 
@@ -155,6 +162,8 @@ impl<'a> Window<'a> {
             lane,
             stacks: stack::read(&lane.lines),
             places: Places::default(),
+            job: self.job_of(lane),
+            job_places: Places::default(),
             tests: Tests::of(&lane.lines),
         };
         for recognized in incidents::join_evidence(recognized, &lane.lines) {
@@ -172,6 +181,19 @@ impl<'a> Window<'a> {
             incidents.push(incident.clone());
             last = Some((bare, incident));
         }
+    }
+
+    /// Whose lines tell how far all ranks are: since 2.4 `PyTorch` puts "[rank3]: " before what a failing rank prints, and nothing
+    /// before a bar (torch/distributed/elastic). On Ray the driver of verl counts the steps of its workers.
+    fn job_of(&self, lane: &Lane) -> Option<&'a Lane> {
+        let driver = |name: &str| ["TaskRunner", "main_task"].iter().any(|d| name.contains(d));
+        let counts = |other: &&Lane| match lane.rank {
+            // Both can stand behind the same name of a container.
+            Some(_) => other.rank.is_none() && (other.name == lane.name || other.name.is_empty()),
+            None => driver(&other.name),
+        };
+        let ray = lane.rank.is_some() || lane.name.is_empty() || lane.name.contains("pid=");
+        self.lanes.iter().find(|other| ray && counts(other))
     }
 
     /// The text of a line as it stands in the log, prefixes and all.

@@ -41,6 +41,16 @@ pub(crate) enum KnownWork {
     SeesPictures,
     /// A training goes on: what its optimizer kept is read back.
     ResumesOptimizer,
+    /// The same in a program's own loop: the optimizer copies what the checkpoint holds.
+    CopiesStates,
+    /// Every pixel of one frame meets every pixel of another.
+    CorrelatesFrames,
+    /// A validation spreads its prediction over all classes, at the size of the whole volume.
+    SpreadsLabels,
+    /// `DataParallel` puts the outputs of all GPUs onto the first.
+    GathersOnFirst,
+    /// What an agent remembers is moved to the GPU as it is kept.
+    RemembersOnGpu,
 }
 
 /// Parts of the path, names of functions, parts of the line; one of each must fit, and an empty list fits everything.
@@ -223,6 +233,47 @@ static ROWS: &[Row] = &[
         &["transformers/trainer.py"],
         &["_load_optimizer_and_scheduler"],
         &[],
+    ),
+    // `load_state_dict` copies the states where they lie, up to PyTorch 2.0, and casts each (torch/optim/optimizer.py).
+    (
+        KnownWork::CopiesStates,
+        &["torch/optim/optimizer.py"],
+        &["load_state_dict"],
+        &[],
+    ),
+    // princeton-vl/RAFT (core/corr.py) and what is built on it; torchvision (models/optical_flow/raft.py).
+    (
+        KnownWork::CorrelatesFrames,
+        &["core/corr.py", "/corr.py", "optical_flow/raft.py"],
+        &["corr", "build_pyramid", "_compute_corr_volume"],
+        &[],
+    ),
+    // Project-MONAI/MONAI (monai/transforms/post/array.py: AsDiscrete), which people call on whole volumes.
+    (
+        KnownWork::SpreadsLabels,
+        &["monai/transforms/post"],
+        &[],
+        &[],
+    ),
+    (
+        KnownWork::GathersOnFirst,
+        &["torch/nn/parallel/scatter_gather.py"],
+        &["gather", "gather_map"],
+        &[],
+    ),
+    // PyTorch's tutorial of an agent (intermediate_source/mario_rl_tutorial.py) and what is made from it.
+    (
+        KnownWork::RemembersOnGpu,
+        &[],
+        &[
+            "cache",
+            "remember",
+            "push",
+            "store",
+            "add_to_memory",
+            "memorize",
+        ],
+        &["memory.append(", "buffer.append(", "replay.append("],
     ),
     (
         KnownWork::SavesQuantized,

@@ -47,7 +47,13 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     if s.torch() && given {
         return resumes.map(|_| kept(s));
     }
-    if s.blind() && !to_its_gpu
+    // What an optimizer makes anew comes from no file, and what a trainer reads back is no file of the user's to load.
+    let resumed = s.incident.traceback.known_work() == Some(KnownWork::ResumesOptimizer);
+    let states = s.finding == FindingId::OptimizerStates;
+    if states && resumed {
+        return None;
+    }
+    if (s.blind() || states) && !to_its_gpu
         || !s.torch()
         || s.in_phase(&later)
         || copied

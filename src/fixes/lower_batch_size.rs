@@ -2,7 +2,7 @@
 
 use super::offering::elsewhere;
 use super::{Fix, Offer, Situation, batches};
-use crate::evidence::{Family, FindingId, FixId, Flag, Phase, Program};
+use crate::evidence::{Family, FindingId, FixId, Flag, MessageId, Phase, Program};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::LowerBatchSize,
@@ -56,8 +56,11 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         {
             return None;
         }
-        // Without figures only a program's own spelling is worth a line.
-        _ if s.blind() && s.torch() && !batches::own(s) => return None,
+        // Of figures that do not agree only a program's own spelling is worth a line. Where there are none, half the batch is what made
+        // most failures pass, whatever they were (fixtures/fleet).
+        _ if s.torch() && !batches::own(s) && (infers(s) || s.finding == FindingId::Unexplained && s.blind()) => {
+            return None;
+        }
         _ => batches::training(s)?,
     };
     let serves = program.serves();
@@ -70,6 +73,17 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         None if serves => offer.costing(batches::SERVING),
         None => offer,
     })
+}
+
+/// True for a message without figures of a program that generates or answers, and for a line that only repeats one.
+fn infers(s: &Situation<'_>) -> bool {
+    let phases = [
+        Phase::Generate,
+        Phase::Eval,
+        Phase::Compile,
+        Phase::Communication,
+    ];
+    s.blind() && (s.in_phase(&phases) || s.incident.format == MessageId::PytestSummary)
 }
 
 /// What is as much in smaller pieces, or comes before the first batch.

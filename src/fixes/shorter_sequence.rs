@@ -52,6 +52,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         _ if s.trainer() == Trainer::HuggingFace => {
             "tokenizer(text, truncation=True, max_length=N)\n# N: half of the longest; TRL: max_length (older: max_seq_length)"
         }
+        _ if s.switches().is_none() && typed(s).is_some() => return typed(s),
         _ => {
             "x = x[:, :N]  # N: half of the longest\n# or sort by length, so that one long sample does not pad a whole batch"
         }

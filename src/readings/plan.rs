@@ -25,6 +25,7 @@ static SETTINGS: LazyLock<Words> = LazyLock::new(|| {
         "args(",
         "hparams",
         "limits",
+        "starts at step",
     ])
 });
 
@@ -66,7 +67,28 @@ pub(super) fn is_one(text: &str, steps: &Steps) -> bool {
     ]
     .iter()
     .any(|word| lower.contains(word));
-    best || planned || steps.option || assigned || SETTINGS.stand_in(&lower) || spoken(&lower)
+    best || planned
+        || steps.option
+        || assigned
+        || SETTINGS.stand_in(&lower)
+        || spoken(&lower)
+        || listed(&lower)
+}
+
+/// A list of all settings on one line, as Ultralytics prints it: "task=detect, mode=train, model=a.pt, epochs=100, batch=24".
+fn listed(lower: &str) -> bool {
+    const NAMES: [&str; 8] = [
+        "mode=",
+        "model=",
+        "data=",
+        "epochs=",
+        "workers=",
+        "optimizer=",
+        "seed=",
+        "lr0=",
+    ];
+    let names = NAMES.iter().filter(|name| lower.contains(**name)).count();
+    names > 2 && lower.matches(", ").count() > 4 && !has_loss(lower)
 }
 
 /// A sentence of somebody who writes of the failure.
@@ -109,6 +131,7 @@ mod tests {
             "[2/49] /usr/local/cuda/bin/nvcc -c a.cu -o a.cuda.o",
             "limits = {'step': 5000, 'epoch': 12}",
             "Namespace(epoch=50, iters=1000)",
+            "engine/trainer: task=detect, mode=train, model=a.pt, data=c.yaml, epochs=100, patience=50, batch=24, imgsz=640",
             "Step 3/12 : RUN pip install torch",
             "number of batches: 231",
             "I tried a 2000 steps run with 20 pictures, because with fp16 I get a Loss:NaN problem",

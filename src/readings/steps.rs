@@ -160,7 +160,8 @@ fn counted(
     if opened && tail.first() == Some(&b'/') && word.is_empty() {
         let whole = whole(text, number)?;
         let rest = text.get(whole.end..)?.trim_start();
-        let bar = joint == b'[' && rest.starts_with(']') || rest.starts_with('[');
+        let bar = joint == b'[' && (rest.starts_with(']') || is_share(text, number, rest))
+            || rest.starts_with('[');
         let level = if rest.starts_with('[') {
             Level::Bar
         } else {
@@ -173,6 +174,20 @@ fn counted(
         };
     }
     behind(text, number)
+}
+
+/// timm's "Train: 3 [ 150/1251 ( 12%)]" (train.py). PyTorch's example of MNIST counts samples so, and names the epoch.
+fn is_share(text: &str, number: Number, rest: &str) -> bool {
+    let head = text.get(..number.start).unwrap_or_default();
+    let share = rest
+        .strip_prefix('(')
+        .and_then(|rest| rest.split_once("%)]"));
+    let digits = share.is_some_and(|(share, _)| {
+        share
+            .bytes()
+            .all(|b| b.is_ascii_digit() || matches!(b, b' ' | b'.'))
+    });
+    digits && !head.contains("poch")
 }
 
 /// "after 2 iterations", "generated 128 tokens"; of "55/ 2323 batches" the first is counted, and the second is how many there are.

@@ -67,8 +67,10 @@ impl<'a> Spot<'a> {
     }
 
     /// True for a long name behind one dash, as `OpenNMT` and what came after it take them: `-batch_size 3000`.
+    /// The shortest names of the batch are written so too: `-bs 8`.
     fn is_short_dashed(&self) -> bool {
-        self.before.ends_with(" -") && self.name.contains('_') && self.after.starts_with(' ')
+        let long = self.name.contains('_') || matches!(self.name, "bs" | "bsz" | "mbs");
+        self.before.ends_with(" -") && long && self.after.starts_with(' ')
     }
 
     /// True where the line is a comment, or gives advice before it comes to the name.
@@ -100,7 +102,8 @@ impl<'a> Spot<'a> {
                 before = before.replace(own, "");
             }
         }
-        before.trim_start().starts_with('#')
+        let comment = before.trim_start().strip_prefix('#');
+        comment.is_some_and(|rest| !begins_a_command(rest))
             || before.contains("[--")
             || ADVICE.iter().any(|word| begins_a_word(&before, word))
             || self.after.contains(" to avoid ")
@@ -197,7 +200,11 @@ impl<'a> Spot<'a> {
             .unwrap_or("");
         // Python's own name of the configuration that is printed: "cfg.OPTIMIZATION.BATCH_SIZE_PER_GPU: 4".
         let printed = ["cfg.", "config.", "args.", "opt."];
-        let unprinted = printed.iter().find_map(|name| path.strip_prefix(name));
+        let typed = self.before.ends_with(&format!("--{path}"));
+        let unprinted = printed
+            .iter()
+            .filter(|_| !typed)
+            .find_map(|name| path.strip_prefix(name));
         let head = self
             .before
             .get(..self.before.len() - path.len())
@@ -241,6 +248,20 @@ impl<'a> Spot<'a> {
         let word = self.before.trim_end().rsplit(char::is_whitespace).next();
         self.is_flag() || word.is_some_and(|w| matches!(w, "ENV" | "setenv" | "setx"))
     }
+}
+
+/// True for what a command begins with: behind the sign of a shell of root, and as Kaldi's `run.pl` heads the log of a job, which
+/// `ESPnet` and icefall keep.
+fn begins_a_command(rest: &str) -> bool {
+    [
+        "python ",
+        "python3 ",
+        "torchrun ",
+        "accelerate launch ",
+        "deepspeed ",
+    ]
+    .iter()
+    .any(|command| rest.trim_start().starts_with(command))
 }
 
 /// True where the words stand in the text, and not as the end of a longer word ("retry ", "entry ").

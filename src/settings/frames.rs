@@ -92,6 +92,8 @@ const TRACES: &[Trace] = &[
     ),
     // huggingface/sentence-transformers: what is encoded is encoded without a graph.
     trace("sentence_transformers/", "encode", SettingKind::NoGrad),
+    // RUCAIBox/RecBole: `@torch.no_grad()` stands over it.
+    trace("recbole/trainer/", "evaluate", SettingKind::NoGrad),
     trace("/mnt/c/", "", SettingKind::Wsl),
     program("comfy/model_management.py", Program::Comfyui),
     program("comfy/sd.py", Program::Comfyui),

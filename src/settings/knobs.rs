@@ -63,7 +63,8 @@ const KNOBS: &[Knob] = &[
     },
     Knob {
         kind: SettingKind::EvalBatchSize,
-        takes: Takes::Count,
+        // RecBole counts pairs of users and items: 4096000.
+        takes: Takes::Tokens,
         names: knob_names::EVAL_BATCH,
     },
     Knob {
@@ -276,7 +277,7 @@ const NEEDING: &[(&str, &[&str], SettingKind, Takes)] = &[
     // The examples of torchvision, timm and PyTorch: "train.py --model resnet50 -b 256".
     (
         "b",
-        &["train.py ", "main.py ", "main_"],
+        &[".py ", "main_"],
         SettingKind::BatchSize,
         Takes::Short,
     ),

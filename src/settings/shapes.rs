@@ -7,259 +7,14 @@ use std::sync::LazyLock;
 use hashbrown::HashSet;
 
 use super::assigned::Spot;
-use super::takes::{Takes, taken};
+use super::takes::taken;
 use crate::evidence::SettingKind as K;
+use table::{ASIDE, EVALUATES, SHAPES, SHORT};
 
-/// Words of names, and what such a name sets.
-struct Shape {
-    kind: K,
-    takes: Takes,
-    /// The least value that it can have: below it the name stands for something else.
-    least: u64,
-    /// One of these must be there.
-    of: &'static [&'static str],
-    /// And one of these; where there are none, the first is enough.
-    with: &'static [&'static str],
-    /// None of these.
-    without: &'static [&'static str],
-    /// Names that are enough by themselves, as flags.
-    alone: &'static [&'static str],
-}
+mod literals;
+mod table;
 
-/// Words of what is measured, counted or limited beside the work of a step.
-const ASIDE: [&str; 40] = [
-    "log",
-    "logging",
-    "save",
-    "print",
-    "interval",
-    "every",
-    "freq",
-    "steps",
-    "epoch",
-    "epochs",
-    "accum",
-    "accumulation",
-    "workers",
-    "warmup",
-    "limit",
-    "cache",
-    "caching",
-    "buffer",
-    "queue",
-    "rate",
-    "vocab",
-    "global",
-    "total",
-    "effective",
-    "base",
-    "reference",
-    "class",
-    "prior",
-    "offset",
-    "overlap",
-    "stride",
-    "encoder",
-    "decoder",
-    "embed",
-    "hidden",
-    "kernel",
-    "window",
-    "vae",
-    "port",
-    "seed",
-];
-
-/// Words of evaluation.
-const EVALUATES: [&str; 9] = [
-    "eval",
-    "val",
-    "valid",
-    "validation",
-    "test",
-    "infer",
-    "inference",
-    "sample",
-    "predict",
-];
-
-/// The first that fits counts.
-const SHAPES: &[Shape] = &[
-    // NeRFs take rays for samples (nerfstudio: data/datamanagers/base_datamanager.py).
-    Shape {
-        kind: K::BatchTokens,
-        takes: Takes::Count,
-        least: 16,
-        of: &["rays", "ray"],
-        with: &["batch", "num", "n", "max", "train"],
-        without: &["chunk", "eval", "val", "test", "samples"],
-        alone: &["n_rand", "rays"],
-    },
-    Shape {
-        kind: K::BatchTokens,
-        takes: Takes::Count,
-        least: 16,
-        of: &["tokens", "frames", "points", "voxels", "atoms", "nodes"],
-        with: &["batch"],
-        without: &["eval", "val", "test"],
-        alone: &[],
-    },
-    Shape {
-        kind: K::EvalBatchSize,
-        takes: Takes::Count,
-        least: 1,
-        of: &["batch", "batchsize", "bs"],
-        with: &["eval", "val", "valid", "validation", "test"],
-        without: &["num", "n", "max"],
-        alone: &[],
-    },
-    // Of stylegan3's `--batch-gpu`, PaddleOCR's `batch_size_per_card`, `batchSize` of older scripts, `--bs`.
-    Shape {
-        kind: K::BatchSize,
-        takes: Takes::Count,
-        least: 1,
-        of: &["batch", "batchsize", "microbatch", "minibatch"],
-        with: &["size", "gpu", "device", "card", "sz"],
-        without: &[
-            "num",
-            "n",
-            "max",
-            "eval",
-            "val",
-            "valid",
-            "validation",
-            "test",
-            "sample",
-            "infer",
-            "inference",
-            "gen",
-            "text",
-        ],
-        alone: &["batch", "batchsize", "bs", "mbs", "microbatch", "minibatch"],
-    },
-    // What goes through at once where the work is cut into pieces: ESMFold's `--chunk-size`, nerf's `--chunk` and `netchunk`.
-    Shape {
-        kind: K::ChunkSize,
-        takes: Takes::Count,
-        least: 2,
-        of: &["chunk", "chunks", "netchunk", "chunksize"],
-        with: &["size", "rays", "per"],
-        without: &[
-            "num", "n", "length", "len", "text", "doc", "document", "context", "audio",
-        ],
-        alone: &["chunk", "netchunk", "chunksize"],
-    },
-    Shape {
-        kind: K::SampleSize,
-        takes: Takes::Count,
-        least: 128,
-        of: &["points", "point", "npoints", "npoint", "pts"],
-        with: &["num", "n", "max", "train"],
-        without: &["side", "key", "prompt"],
-        alone: &["points", "npoints", "npoint"],
-    },
-    Shape {
-        kind: K::SampleSize,
-        takes: Takes::Count,
-        least: 5,
-        of: &["frames", "nframes"],
-        with: &["num", "n", "max", "target", "video", "clip", "train"],
-        without: &["past", "cond", "context"],
-        alone: &[
-            "frames",
-            "nframes",
-            "video_length",
-            "clip_length",
-            "clip_len",
-        ],
-    },
-    Shape {
-        kind: K::ImageSize,
-        takes: Takes::Sides,
-        least: 64,
-        of: &[
-            "crop", "patch", "gt", "load", "fine", "img", "imgs", "image", "input",
-        ],
-        with: &["size", "sz", "res", "resolution", "reso"],
-        without: &["batch", "min"],
-        alone: &[
-            "img",
-            "img_size",
-            "res",
-            "reso",
-            "resolution",
-            "imsize",
-            "size",
-            "train_size",
-        ],
-    },
-];
-
-/// Literals, one of which stands in every line that [`read`] could read, and parts of newer names.
-pub(super) const SIGNATURES: &[&str] = &[
-    "--batch",
-    "batchSize",
-    "batch_gpu",
-    "--bs ",
-    " bs=",
-    "(bs=",
-    "bs: ",
-    "mbs=",
-    "num_rays",
-    "num-rays",
-    "_per_batch",
-    "-per-batch",
-    "n_rays",
-    "N_rand",
-    "chunk_size",
-    "chunk-size",
-    "--chunk",
-    "netchunk",
-    "num_points",
-    "num-points",
-    "npoint",
-    "num_frames",
-    "num-frames",
-    "max_frames",
-    "target_frames",
-    "video_length",
-    "gt_size",
-    "patch_size",
-    "patch-size",
-    "crop-size",
-    "load_size",
-    "input_size",
-    "cropSize",
-    "loadSize",
-    "fineSize",
-    "--img",
-    "--res ",
-    "--size ",
-    "train.py -s ",
-    "quantize",
-    "dtype: bf",
-    "dtype: fp",
-    "dtype\": \"bf",
-    // Names of programs.
-    "> Training Environment:",
-    "train_openfold",
-    "ai-toolkit",
-    "diffusion_trainer",
-    "musubi",
-    "wan_train_network",
-    "hv_train_network",
-    "diffusion-pipe",
-    "nerfstudio/",
-    "sdfstudio",
-    "stylegan",
-    "SimpleTuner",
-    "simpletuner",
-    "OneTrainer",
-    "GPT-SoVITS",
-    "GPT_SoVITS",
-    "transformer_dtype",
-    "base_model_precision",
-];
+pub(super) use literals::SIGNATURES;
 
 /// The words and the names of which each shape asks for one.
 static KNOWN: LazyLock<HashSet<&'static str>> = LazyLock::new(|| asked().collect());
@@ -316,16 +71,6 @@ fn can(name: &str) -> bool {
     known(last, last.len()) || known(bytes, length)
 }
 
-/// Names that stand alone in a dump as well as behind dashes.
-const SHORT: [&str; 6] = [
-    "bs",
-    "mbs",
-    "batchsize",
-    "microbatch",
-    "minibatch",
-    "n_rand",
-];
-
 /// What an unlisted name sets, and to what.
 pub(super) fn read(text: &str, spot: &Spot<'_>) -> Option<(K, String)> {
     const LONGEST: usize = 40;
@@ -339,7 +84,8 @@ pub(super) fn read(text: &str, spot: &Spot<'_>) -> Option<(K, String)> {
         return None;
     }
     let flag = spot.is_flag();
-    if !(flag || heads_its_line(spot) || text.contains("Namespace(")) {
+    let short = SHORT.contains(&name.as_str());
+    if !(flag || heads_its_line(spot) || is_dump(text) || short && is_argument(spot)) {
         return None;
     }
     let has = |list: &[&str]| name.split('_').any(|word| list.contains(&word));
@@ -349,7 +95,7 @@ pub(super) fn read(text: &str, spot: &Spot<'_>) -> Option<(K, String)> {
     }
     let shape = SHAPES.iter().find(|shape| {
         // `bs=4` among a program's arguments, or as a line of its settings, is nothing else.
-        let dumped = SHORT.contains(&name.as_str()) && !flag;
+        let dumped = short && !flag;
         let alone = (flag || dumped) && shape.alone.contains(&name.as_str());
         let fits = has(shape.of) && has(shape.with) && !has(shape.without);
         alone
@@ -361,6 +107,28 @@ pub(super) fn read(text: &str, spot: &Spot<'_>) -> Option<(K, String)> {
     // To know advice takes longest.
     let sets = numbers.all(|number| number >= shape.least) && !spot.is_advice();
     sets.then_some((shape.kind, value))
+}
+
+/// True for a line on which a program prints all of its settings: `Namespace(lr=1, …)`, `{'lr': 1, …}`, `args: lr = 1, …`.
+fn is_dump(text: &str) -> bool {
+    const HEADS: [&str; 6] = ["args", "config", "hparams", "opt", "options", "settings"];
+    let line = text.trim_start();
+    let pairs = [": ", "=", " = "].iter().any(|sign| line.contains(sign)) && line.contains(", ");
+    let head = line.split([':', '=', '(', ' ']).next().unwrap_or("");
+    let named = head.len() < line.len() && HEADS.iter().any(|h| head.eq_ignore_ascii_case(h));
+    text.contains("Namespace(")
+        || pairs && (line.starts_with("{'") || line.starts_with("{\"") || named)
+}
+
+/// True where it is an argument of a call that sets it by its name: `ImageDataLoaders.from_folder(path, bs=64)`.
+fn is_argument(spot: &Spot<'_>) -> bool {
+    let opened = spot.before.ends_with(['(', ',']) || spot.before.ends_with(", ");
+    let called = spot
+        .before
+        .split_once('(')
+        .is_some_and(|(call, _)| call.ends_with(|c: char| c.is_ascii_alphanumeric() || c == '_'));
+    let number = spot.after.strip_prefix('=').map(str::trim_start);
+    opened && called && number.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
 }
 
 /// True where the line begins with the name: `batch_size_per_gpu: 4`, `"batch_gpu": 8`.

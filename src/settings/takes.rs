@@ -93,6 +93,10 @@ fn switched_on(spot: &Spot<'_>) -> bool {
         ) {
             return true;
         }
+        // OpenMMLab's old `fp16 = dict(loss_scale=512.)` (mmcv/runner/hooks/optimizer.py).
+        if value.starts_with("dict(") && !spot.is_flag() {
+            return true;
+        }
         // DeepSpeed's `"bf16": {"enabled": true}` on one line.
         if value.starts_with('{') {
             let rest: String = spot

@@ -1,6 +1,7 @@
 //! Call stacks in a log: Python's, Rich's and IPython's, and what they tell of the phase and the user's own line.
 
 mod frame;
+mod moved;
 mod owner;
 mod phase;
 mod pieces;

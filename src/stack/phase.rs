@@ -4,6 +4,7 @@
 //! The forward pass itself decides less than the rest, because evaluation, generation, capture and a recomputation in the
 //! backward pass are forward passes, too; there the nearest of those around it wins.
 
+use super::moved::moves_a_batch;
 use super::rules::RULES;
 use crate::evidence::{Frame, Phase, Traceback};
 
@@ -39,8 +40,8 @@ pub(crate) fn phase(traceback: &Traceback) -> Option<Phase> {
     let decided = inward().find_map(|(depth, frame)| {
         let phase = first(frame, |weight| match weight {
             Weight::Firm => true,
-            // Inside a computation, moving a mask is a part of it.
-            Weight::Innermost => depth == 0 && frame.name() != "forward",
+            // Inside a computation, moving a mask is a part of it; in a loop, moving a batch is the step's.
+            Weight::Innermost => depth == 0 && frame.name() != "forward" && !moves_a_batch(frame),
             Weight::Ambient => false,
         })?;
         Some((depth, phase))
@@ -335,7 +336,22 @@ mod tests {
         ),
         (
             "data to the device",
-            &[("train.py", "train", "x = x.to(device)")],
+            &[("train.py", "<module>", "x = x.to(device)")],
+            Some(Phase::Load),
+        ),
+        (
+            "a batch to the device",
+            &[("train.py", "train", "x, y = x.to(device), y.to(device)")],
+            None,
+        ),
+        (
+            "a batch to the device in a program's one function",
+            &[("t.py", "main", "images = images.cuda(non_blocking=True)")],
+            None,
+        ),
+        (
+            "a model to the device",
+            &[("train.py", "train", "self.model.to(device)")],
             Some(Phase::Load),
         ),
         (

@@ -33,7 +33,9 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
     let opens = inner
         .into_iter()
         .any(|frame| OPENS.iter().any(|call| frame.code.contains(call)));
-    let first = raw && (incident.phase == Some(Phase::Load) || opens);
+    // What has done steps has its context.
+    let runs = incident.run.step.is_some_and(|step| step > 1);
+    let first = raw && !runs && (incident.phase == Some(Phase::Load) || opens);
     if incident.memory != Memory::Device
         || !(first || incident.format == MessageId::TensorflowContext)
     {

@@ -34,7 +34,8 @@ const KINDS: [Kind; 14] = [
             const LOADS: &[&str] = &["torch.load", "load_state_dict", "load_checkpoint"];
             // `from_pretrained` fills a model of meta tensors, so that nothing is there twice.
             let samples = c.incident.traceback.known_work() == Some(KnownWork::LoadsSamples);
-            says(c, &["deepcopy", "merge_and_unload"])
+            let copies = c.incident.traceback.known_work() == Some(KnownWork::CopiesStates);
+            !copies && says(c, &["deepcopy", "merge_and_unload"])
                 || !samples
                     && (phase(c, Phase::Load) && says(c, LOADS) && !says(c, &["from_pretrained"]))
         },
@@ -72,7 +73,10 @@ const KINDS: [Kind; 14] = [
                 && !c.incident.evaluates_by_word_alone()
                 && !c.incident.settings.has(SettingKind::NoGrad)
                 && !c.incident.traceback.joins_windows()
-                && c.incident.traceback.known_work() != Some(KnownWork::RestoresPicture)
+                && !matches!(
+                    c.incident.traceback.known_work(),
+                    Some(KnownWork::RestoresPicture | KnownWork::SpreadsLabels)
+                )
                 && !c.incident.in_a_loop_without_graph()
         },
     },

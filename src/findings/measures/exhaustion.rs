@@ -2,7 +2,7 @@
 
 use super::{foreign, growth, idle, likeness, one_request, pools, record, room};
 use crate::bytes::{Bytes, GIB};
-use crate::evidence::Memory;
+use crate::evidence::{Memory, MessageId};
 use crate::findings::{Case, Cause, Confidence, Measured};
 
 /// Below so many hundredths idle the card is full, whatever the pieces: rounding to 512 bytes, tails of 2 and 20 MiB segments.
@@ -60,7 +60,10 @@ pub(crate) fn exhausted(case: &Case<'_>) -> Option<Exhausted> {
             let (sure, measured) = short(case, tried)?;
             (sure, measured, exhaustion_sum(case, tried))
         }
-        None => (Confidence::Likely, None, filled(case)?),
+        None => {
+            let (sure, because) = filled(case)?;
+            (sure, None, because)
+        }
     };
     let doubted = record::piles_up(case).is_some()
         || record::hidden(case).is_some()
@@ -100,13 +103,28 @@ fn short(case: &Case<'_>, tried: Bytes) -> Option<(Confidence, Option<Measured>)
     }
 }
 
-/// Of a text that does not say how much was asked for: the device is full, and tensors fill it.
-fn filled(case: &Case<'_>) -> Option<String> {
+/// Of a text that does not say how much was asked for: the device is full, and tensors fill it, or all that was free was too little.
+fn filled(case: &Case<'_>) -> Option<(Confidence, String)> {
     let balance = case.balance;
     let (live, total, free) = (balance.live?, balance.total?, balance.free?);
-    let by_tensors = room::full_without_request(case) && live.mid() >= total.percent(80).mid();
-    (by_tensors && foreign::foreign_holds(case).is_none()).then(|| {
-        format!("The text does not say how much was requested. {free} is free. Tensors hold {live} of {total}.")
+    if foreign::foreign_holds(case).is_some() {
+        return None;
+    }
+    if room::full_without_request(case) && live.mid() >= total.percent(80).mid() {
+        let because = format!(
+            "The text does not say how much was requested. {free} is free. Tensors hold {live} of {total}."
+        );
+        return Some((Confidence::Likely, because));
+    }
+    // It asks the driver for what the pieces of its cache cannot hold, and the driver had so much.
+    let refused = case.incident.format == MessageId::PytorchCuda
+        && live.plus(free).mid() >= total.percent(90).mid();
+    refused.then(|| {
+        let because = format!(
+            "The text does not say how much was requested: it was more than the {free} that is free. Tensors hold {live} of {total}, so \
+             that both together are more than the GPU has."
+        );
+        (Confidence::Possible, because)
     })
 }
 

@@ -55,6 +55,21 @@ fn started(case: &Case<'_>) -> Option<Siblings> {
     })
 }
 
+/// True where a launcher was told to start several ranks, or the stack is one of a rank's.
+fn launched(case: &Case<'_>) -> bool {
+    let stack = &case.incident.traceback;
+    let several = case
+        .incident
+        .settings
+        .get(SettingKind::Gpus)
+        .is_some_and(|told| {
+            told.name.contains("nproc") && told.value.parse::<u32>().is_ok_and(|n| n > 1)
+        });
+    several
+        || stack.runs("init_process_group")
+        || stack.mentions("torch/nn/parallel/distributed.py")
+}
+
 /// A launcher starts its ranks one after the other, so their numbers lie side by side.
 fn numbered(case: &Case<'_>) -> Option<Siblings> {
     let processes = &case.incident.processes;
@@ -74,7 +89,7 @@ fn numbered(case: &Case<'_>) -> Option<Siblings> {
     let beside = own.is_some_and(|own| pairs.iter().any(|(a, b)| *a == own || *b == own));
     let gap = own.is_none() && pairs.iter().any(|(a, b)| b - a > 1);
     let hidden = processes.iter().all(|p| p.bytes.high() == 0);
-    let likely = beside || gap || hidden || case.incident.rank.is_some();
+    let likely = beside || gap || hidden || case.incident.rank.is_some() || launched(case);
     let pids: BTreeSet<u32> = pids().collect();
     let list: Vec<String> = pids.iter().map(u32::to_string).collect();
     let because = format!(

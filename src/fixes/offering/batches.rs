@@ -162,6 +162,8 @@ fn shown<'a>(s: &'a Situation<'_>, evaluating: bool) -> Option<(&'a Setting, u64
     let fairseq = s
         .switches()
         .is_some_and(|switches| switches.name == "fairseq");
+    // Its `batch_size` is that of evaluation, and what training takes stands in another section.
+    let elsewhere = s.trained_by(&["spacy"]);
     let counts =
         |setting: &&Setting| fairseq || !setting.name.to_ascii_lowercase().ends_with("max-tokens");
     // A loop that has one batch size uses it for evaluation too.
@@ -177,7 +179,8 @@ fn shown<'a>(s: &'a Situation<'_>, evaluating: bool) -> Option<(&'a Setting, u64
             let other = evaluating && setting.kind != SettingKind::EvalBatchSize;
             !other || both && !trains()
         })
-        .filter(counts);
+        .filter(counts)
+        .filter(|setting| !elsewhere || setting.written.contains('.'));
     let setting = settings.next()?;
     let whole = setting.value.split('.').next()?;
     Some((setting, whole.parse().ok()?))
@@ -193,7 +196,7 @@ fn named(s: &Situation<'_>, evaluating: bool, value: &str) -> String {
         }
     });
     match (own, s.trainer(), evaluating) {
-        (Some(own), ..) => own.replacen("{}", value, 1),
+        (Some(own), ..) => own.replace("{}", value),
         (_, Trainer::HuggingFace, true) => format!("per_device_eval_batch_size={value}"),
         (_, Trainer::HuggingFace, false) => format!("per_device_train_batch_size={value}"),
         (_, Trainer::DeepSpeed, false) => format!("\"train_micro_batch_size_per_gpu\": {value}"),

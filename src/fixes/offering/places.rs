@@ -75,6 +75,49 @@ static ANSWERS: &[Answer] = &[
         cost: Some("nothing"),
         not: &[],
     },
+    Answer {
+        work: KnownWork::CopiesStates,
+        fix: FixId::LoadCheckpointOnCpu,
+        title: "Read the checkpoint on the CPU",
+        how: "ckpt = torch.load(path, map_location=\"cpu\")  # then optimizer.load_state_dict(ckpt[...]); del ckpt\n# the states of a checkpoint that lies on the GPU are there twice while the optimizer takes them over",
+        cost: Some("host memory for one checkpoint"),
+        not: &[FixId::LowPrecisionWeights],
+    },
+    // princeton-vl/RAFT (README.md, demo.py, evaluate.py, train.py).
+    Answer {
+        work: KnownWork::CorrelatesFrames,
+        fix: FixId::SmallerInputs,
+        title: "Give it smaller frames",
+        how: "frames of half the width and height: the table of all pairs of pixels becomes a sixteenth\n# training: a smaller --image_size; demo.py and evaluate.py of RAFT: --alternate_corr makes no table",
+        cost: Some("details; without the table, time"),
+        not: &[FixId::LowerBatchSize, FixId::SdpaAttention],
+    },
+    Answer {
+        work: KnownWork::SpreadsLabels,
+        fix: FixId::OutputsToCpu,
+        title: "Prepare the predictions in host memory",
+        how: "post_pred(y.cpu())  # for each y of the prediction; and post_label(y.cpu())\n# one-hot labels of a whole volume need a copy of it for each class",
+        cost: None,
+        not: &[FixId::LowerBatchSize, FixId::GradientCheckpointing],
+    },
+    // torch/nn/parallel/data_parallel.py, `gather` onto `output_device`.
+    Answer {
+        work: KnownWork::GathersOnFirst,
+        fix: FixId::ShardAcrossGpus,
+        title: "Give each GPU a process of its own",
+        how: "torchrun --nproc-per-node=N train.py  # model = DistributedDataParallel(model, device_ids=[local_rank])\n# DataParallel puts the outputs of all GPUs onto the first; or compute the loss in forward, and return it alone",
+        cost: Some("a few lines of the program"),
+        not: &[],
+    },
+    // pytorch/tutorials (intermediate_source/mario_rl_tutorial.py).
+    Answer {
+        work: KnownWork::RemembersOnGpu,
+        fix: FixId::DropReferences,
+        title: "Keep what the agent remembers in host memory",
+        how: "self.memory.append((state.cpu(), next_state.cpu(), action, reward, done))\n# .to(device) where a batch is drawn from it; or a smaller deque(maxlen=N)",
+        cost: Some("a copy for each batch"),
+        not: &[FixId::LowerBatchSize],
+    },
     // SAM's encoder takes 1024 x 1024 pixels of each picture (facebookresearch/segment-anything, modeling/sam.py).
     Answer {
         work: KnownWork::EncodesPictures,

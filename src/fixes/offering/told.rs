@@ -3,6 +3,7 @@
 use super::by_words;
 use crate::evidence::{FindingId, FixId, KnownWork, Phase, SettingKind, Tuning, of_each_weight};
 use crate::fixes::Situation;
+use crate::fixes::situation::Trainer;
 
 /// Fixes that stand first, and fixes that stand last.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -34,6 +35,10 @@ pub(in crate::fixes) fn moves(s: &Situation<'_>) -> Moves {
     }
     if s.blind() {
         moves.first = by_stack(s);
+        // What is typed there comes before what nothing names.
+        if !s.has(SettingKind::BatchSize) && flag(s, SettingKind::SequenceLength) {
+            moves.first.push(FixId::ShorterSequence);
+        }
         return moves;
     }
     if s.finding == FindingId::Unexplained {
@@ -188,8 +193,26 @@ fn by_place(s: &Situation<'_>) -> Option<FixId> {
         () if swaps && checkpoints => Some(FixId::Offload),
         // What is typed comes before what is written into code.
         () if points && one_sample(s) => Some(FixId::SmallerInputs),
+        () if s.switches().is_none() && one_sample(s) && typed(s).is_some() => typed(s),
         () => by_words::first(s, spent(s)),
     }
+}
+
+/// The length or the size that was typed for a script that is not known, where its batch is one already.
+fn typed(s: &Situation<'_>) -> Option<FixId> {
+    let trains = [FindingId::MoreThanTheDevice, FindingId::Activations].contains(&s.finding);
+    match () {
+        () if !trains || s.trainer() != Trainer::Plain => None,
+        () if flag(s, SettingKind::SequenceLength) => Some(FixId::ShorterSequence),
+        () if flag(s, SettingKind::ImageSize) => Some(FixId::SmallerInputs),
+        () => None,
+    }
+}
+
+/// True where it was typed as a flag.
+fn flag(s: &Situation<'_>, kind: SettingKind) -> bool {
+    let setting = s.incident.settings.get(kind);
+    setting.is_some_and(|setting| setting.written.starts_with("--"))
 }
 
 /// What the stack alone calls for, where the figures are missing.

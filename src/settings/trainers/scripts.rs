@@ -22,7 +22,16 @@ pub(super) const ALL: &[Trainer] = &[
     // Scripts of one model or paper, by the folders that their repositories are cloned into.
     Trainer {
         name: "yolov5",
-        says: &["yolov5/"],
+        says: &["yolov5/", "--weights yolov5"],
+    },
+    Trainer {
+        name: "spacy",
+        says: &[
+            "spacy train ",
+            "spacy.batch_by_",
+            "[training.batcher]",
+            "packages/spacy/",
+        ],
     },
     Trainer {
         name: "yolov7",

@@ -247,6 +247,18 @@ pub(super) static ALL: &[Switches] = &[
         attention: Some(""),
         ..SCRIPT
     },
+    // explosion/spaCy (spacy/training/batchers.py; any setting can be given to `spacy train` as a flag): `nlp.batch_size` is of
+    // evaluation and `pipe`.
+    Switches {
+        name: "spacy",
+        batch: Some("--training.batcher.size {}  # or size = {} under [training.batcher]"),
+        eval_batch: Some("--nlp.batch_size {}"),
+        checkpointing: Some(""),
+        precision: Some("--components.transformer.model.mixed_precision true"),
+        length: Some("window = 96  # of span_getters, 128 mostly; and shorter documents"),
+        image: Some(""),
+        ..SCRIPT
+    },
     // RUCAIBox/RecBole (recbole/properties/overall.yaml): its evaluation sets each user against all items.
     Switches {
         name: "recbole",
