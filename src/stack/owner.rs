@@ -28,6 +28,8 @@ static INSTALLED: LazyLock<Words> = LazyLock::new(|| {
         "transformers_modules/",
         "/nix/store/",
         ".egg/",
+        // Code that PyTorch Geometric writes for each layer, into the system's folder for temporary files (inspector.py).
+        "/torch_geometric.",
     ])
 });
 

@@ -136,6 +136,16 @@ pub(crate) fn compiled(case: &Case<'_>) -> Option<Verdict> {
         "XLA counted what the compiled program needs in all: {needed}{temporaries}.{largest}"
     );
     let most = case.balance.total.or(case.balance.limit);
+    // xla/service/gpu/gpu_hlo_schedule.cc: on a GPU it warns where that is more than what it plans with, four fifths of the device.
+    let warned = case.incident.accelerator != Accelerator::Tpu && facts.get(Key::Deficit).is_none();
+    let above = most.is_none_or(|most| needed.surely_over(most.percent(75)));
+    if warned && above && most.is_none_or(|most| !needed.surely_over(most)) {
+        let because = format!(
+            "{counted} Its compiler could bring it no lower, and that is more than it plans with."
+        );
+        let settle = "half the batch: does XLA still say that it cannot reduce memory use?";
+        return Some(Verdict::settled_by(Confidence::Likely, because, settle));
+    }
     match most {
         Some(most) if needed.surely_over(most) => {
             let over = match facts.get(Key::Deficit) {
