@@ -92,10 +92,13 @@ fn own_join<'a>(s: &'a Situation<'_>) -> Option<(&'a str, String)> {
 
 /// True where the line that failed joins outputs, outside of a training step.
 fn collects(s: &Situation<'_>) -> bool {
-    const JOINS: [&str; 4] = [
+    const JOINS: [&str; 7] = [
         "torch.cat(",
         "torch.concat(",
+        "torch.concatenate(",
         "torch.stack(",
+        "torch.vstack(",
+        "torch.hstack(",
         "nested_concat",
     ];
     let stack = &s.incident.traceback;

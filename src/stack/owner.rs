@@ -136,6 +136,7 @@ mod tests {
             "torch/nn/modules/linear.py",
             "/home/user/venv/bin/accelerate",
             "/tmp/torchinductor_user/ab/cab.py",
+            "/tmp/torch_geometric.nn.conv.gcn_conv_GCNConv_propagate_x1y2z3.py",
             "cupy/cuda/memory.pyx",
             "<frozen runpy>",
             "<string>",

@@ -122,9 +122,16 @@ pub(crate) fn collects(case: &Case<'_>) -> bool {
         .iter()
         .any(|f| f.function == "forward" || f.function.ends_with("_call_impl"));
     let joins = |code: &str| {
-        ["torch.cat(", "torch.concat(", "torch.stack("]
-            .iter()
-            .any(|j| code.contains(j))
+        [
+            "torch.cat(",
+            "torch.concat(",
+            "torch.concatenate(",
+            "torch.stack(",
+            "torch.vstack(",
+            "torch.hstack(",
+        ]
+        .iter()
+        .any(|j| code.contains(j))
     };
     let cache = |code: &str| {
         CACHES
@@ -287,6 +294,21 @@ fn keeps_in_evaluation(case: &Case<'_>) -> bool {
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn a_name_that_is_made_longer_by_itself_is_told() {
+        for (code, name) in [
+            ("bank = torch.cat([bank, keys])", Some("bank")),
+            (
+                "index = v if index is None else torch.vstack([index, v])",
+                Some("index"),
+            ),
+            ("k = torch.cat([past_k, k], dim=2)", None),
+            ("everything = torch.cat(predictions)", None),
+        ] {
+            assert_eq!(super::joined_to(code), name, "{code}");
+        }
+    }
+
     #[test]
     fn joined_along_another_dimension_than_the_first_is_one_long_thing() {
         for longer in ["torch.cat([old, new], dim=3)", "torch.cat((a, b), dim=-2)"] {
