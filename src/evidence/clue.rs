@@ -43,6 +43,8 @@ pub enum ClueKind {
     FullPrecision,
     /// An optimizer that keeps two numbers for each weight.
     Adam,
+    /// Results are collected for one backward pass, which then lets go of them.
+    LearnedFrom,
 }
 
 /// A change of one place in a file. Lines stand as they are, with a carriage return where there is one.
@@ -116,6 +118,7 @@ impl ClueKind {
             Self::Workers => "sets-workers",
             Self::FullPrecision => "sets-full-precision",
             Self::Adam => "makes-adam",
+            Self::LearnedFrom => "learns-from",
         }
     }
 
@@ -138,7 +141,8 @@ impl ClueKind {
             | Self::Length
             | Self::Workers
             | Self::FullPrecision
-            | Self::Adam => return None,
+            | Self::Adam
+            | Self::LearnedFrom => return None,
         })
     }
 
@@ -166,6 +170,7 @@ impl ClueKind {
             Self::LoadOnDevice => fix == FixId::LoadCheckpointOnCpu,
             Self::WrittenAttention => fix == FixId::SdpaAttention,
             Self::Batch | Self::EvalBatch => fix == FixId::LowerBatchSize,
+            Self::LearnedFrom => false,
             Self::Length => fix == FixId::ShorterSequence,
             Self::Workers => fix == FixId::FewerWorkers,
             Self::FullPrecision => fix == FixId::MixedPrecision,

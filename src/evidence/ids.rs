@@ -186,6 +186,7 @@ named! {
         PytorchStats => "pytorch-stats",
         BfcSummary => "bfc-summary",
         XlaBaseLimit => "xla-base-limit",
+        XlaRematerialization => "xla-rematerialization",
         XlaBuffers => "xla-buffers",
         VllmProfile => "vllm-profile",
         VllmLoading => "vllm-loading",

@@ -11,6 +11,8 @@ pub(crate) enum KnownWork {
     PastesMasks,
     /// A metric works on all values that it kept.
     ComputesMetric,
+    /// A metric takes in the next batch.
+    UpdatesMetric,
     /// A scene gets more Gaussians.
     GrowsGaussians,
     /// A training draws samples with a pipeline beside the model that is trained.
@@ -110,6 +112,17 @@ static ROWS: &[Row] = &[
             "_sync_dist",
             "gather_all_tensors",
         ],
+        &[],
+    ),
+    // `update` of the metrics that sort all values at their end (torchmetrics/classification/precision_recall_curve.py, `dim_zero_cat`
+    // of lists): ROC, AUROC, average precision and their like.
+    (
+        KnownWork::UpdatesMetric,
+        &[
+            "torchmetrics/classification/precision_recall_curve.py",
+            "torchmetrics/functional/classification/precision_recall_curve.py",
+        ],
+        &[],
         &[],
     ),
     // graphdeco-inria/gaussian-splatting (scene/gaussian_model.py), nerfstudio (models/splatfacto.py).

@@ -20,7 +20,11 @@ pub(super) fn tell(case: &Case<'_>, judged: &mut Vec<Judged>) {
         first.finding = &graph_kept_in_eval::FINDING;
     }
     let lines = case.incident.lines_of(first.finding.id);
-    if let Some((clue, others)) = lines.split_first() {
+    // A graph that a line keeps from batch to batch is more than one that lives too long.
+    let clues = &case.incident.clues;
+    let piles_up = first.finding.id == graph_kept_in_eval::FINDING.id
+        && clues.iter().any(|clue| keeps_graphs(case, clue));
+    if let Some((clue, others)) = lines.split_first().filter(|_| !piles_up) {
         let because = &mut first.verdict.because;
         *because = format!("{because} {}{}", sentence(clue), also(others));
         if first.finding.id == unknown_growth::FINDING.id {
@@ -122,7 +126,12 @@ fn is_believed(case: &Case<'_>, clue: &Clue) -> bool {
 /// True where a result of an evaluation is kept, and nothing switches the graph off: it then keeps all that led to it.
 fn keeps_graphs(case: &Case<'_>, clue: &Clue) -> bool {
     let mut clues = case.incident.clues.iter();
-    clue.kind == ClueKind::KeptOutputs
+    let keeps = [
+        ClueKind::KeptOutputs,
+        ClueKind::KeptGraph,
+        ClueKind::AddedGraph,
+    ];
+    keeps.contains(&clue.kind)
         && clues.any(|other| {
             other.kind == ClueKind::EvalWithGraph
                 && other.file == clue.file
@@ -159,7 +168,8 @@ fn sentence(clue: &Clue) -> String {
         | ClueKind::Length
         | ClueKind::Workers
         | ClueKind::FullPrecision
-        | ClueKind::Adam => "sets how much is needed",
+        | ClueKind::Adam
+        | ClueKind::LearnedFrom => "sets how much is needed",
     };
     format!("{} {does}: `{}`.", clue.place(), clue.code)
 }

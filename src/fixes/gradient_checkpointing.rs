@@ -26,9 +26,16 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         return Some(Offer::unmeasured(how));
     }
     // Without a graph nothing is kept for later.
-    let no_graph = s.has(SettingKind::NoGrad) && !s.in_phase(&[Phase::Backward]);
-    let useless =
-        s.in_phase(&elsewhere) || s.decodes_images() || s.predicts_one() || no_graph && s.torch();
+    let seen = s.incident.census.as_deref();
+    let switched_off = seen.is_some_and(|census| census.work.inference || !census.work.grad);
+    let no_graph = (s.has(SettingKind::NoGrad) || switched_off) && !s.in_phase(&[Phase::Backward]);
+    // Under `torch.func` the gradients of every sample are what is large, and layers that are run again do not change them.
+    let by_sample = s.incident.traceback.mentions("torch/_functorch/vmap.py");
+    let useless = s.in_phase(&elsewhere)
+        || s.decodes_images()
+        || s.predicts_one()
+        || no_graph && s.torch()
+        || by_sample;
     if useless || s.has(SettingKind::Checkpointing) {
         return None;
     }

@@ -13,7 +13,11 @@ pub(crate) static FIX: Fix = Fix {
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
     // torchmetrics (metric.py, functional/classification/precision_recall_curve.py).
-    if s.torch() && s.incident.traceback.known_work() == Some(KnownWork::ComputesMetric) {
+    let metric = matches!(
+        s.incident.traceback.known_work(),
+        Some(KnownWork::ComputesMetric | KnownWork::UpdatesMetric)
+    );
+    if s.torch() && metric {
         let how = "AUROC(..., thresholds=200)  # or AveragePrecision, ROC: bins in place of all values\n# any metric that keeps lists: compute_on_cpu=True; and reset() after each evaluation";
         let title = "Let the metric keep less, or keep it in host memory".to_owned();
         return Some(Offer::unmeasured(how).titled(title));
@@ -88,10 +92,13 @@ fn own_join<'a>(s: &'a Situation<'_>) -> Option<(&'a str, String)> {
 
 /// True where the line that failed joins outputs, outside of a training step.
 fn collects(s: &Situation<'_>) -> bool {
-    const JOINS: [&str; 4] = [
+    const JOINS: [&str; 7] = [
         "torch.cat(",
         "torch.concat(",
+        "torch.concatenate(",
         "torch.stack(",
+        "torch.vstack(",
+        "torch.hstack(",
         "nested_concat",
     ];
     let stack = &s.incident.traceback;

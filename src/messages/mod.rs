@@ -186,6 +186,7 @@ pub(crate) static ALL: &[&Message] = &[
     &pytorch::stats::MESSAGE,
     &tensorflow_xla::bfc_summary::MESSAGE,
     &tensorflow_xla::xla_base_limit::MESSAGE,
+    &tensorflow_xla::xla_rematerialization::MESSAGE,
     &tensorflow_xla::xla_buffers::MESSAGE,
     &engines::vllm_profile::MESSAGE,
     &engines::vllm_loading::MESSAGE,

@@ -180,15 +180,21 @@ impl<'t> Finder<'_, 't> {
             .names
             .iter()
             .any(|n| *n == name.rsplit('.').next().unwrap_or(name));
+        if value > Value::Plain && self.learned(node, name) {
+            return Some(self.clue(ClueKind::LearnedFrom, node, name));
+        }
+        let piles_up = self.piles_up_in_a_model(node, name);
         if !known {
             if value < Value::Tensor
-                || self.in_a_model(node)
+                || self.in_a_model(node) && !piles_up
                 || self.bounded(name)
                 || self.made_here(what)
             {
                 return None;
             }
-            self.repeats(node, name)?;
+            if !piles_up {
+                self.repeats(node, name)?;
+            }
         } else if value == Value::Plain {
             return None;
         }
@@ -212,6 +218,11 @@ impl<'t> Finder<'_, 't> {
         if value == Value::Object {
             return Some(clue);
         }
+        let joined = self.code.below(what).any(|n| self.code.of(n) == name);
+        if joined && node.kind() == "assignment" {
+            // What it is joined to would have to begin on the host, too.
+            return Some(clue);
+        }
         if let Some(new) = self.parts_to_host(what) {
             return Some(self.patched(clue, what, &new));
         }
@@ -229,6 +240,9 @@ impl<'t> Finder<'_, 't> {
     /// What several tensors in one are written as, where each goes to the host: `{"logits": y}`, `(a, b)`, a parameter `*given`.
     fn parts_to_host(&self, what: Node<'t>) -> Option<String> {
         let text = self.code.of(what);
+        if let Some(new) = self.of_transformers(what) {
+            return Some(new);
+        }
         let tensor = |n: Node<'t>| self.values.of(n) >= Value::Tensor;
         let mut cursor = what.walk();
         let mut parts = what.named_children(&mut cursor);

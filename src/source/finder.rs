@@ -6,6 +6,9 @@ use super::code::{Code, line};
 use super::values::{Value, Values};
 use crate::evidence::{Clue, ClueKind};
 
+/// Functions that put tensors together.
+pub(super) const JOINS: [&str; 6] = ["cat", "concat", "concatenate", "stack", "vstack", "hstack"];
+
 /// Looks through one file.
 pub(super) struct Finder<'c, 't> {
     pub(super) code: &'c Code<'t>,
@@ -91,9 +94,52 @@ impl<'t> Finder<'_, 't> {
             "list_comprehension" => what.named_child(0).unwrap_or(what),
             _ => what,
         };
+        let function = self.code.field(part, "function");
         part.kind() == "call"
-            && self.code.field(part, "function").starts_with("torch.")
+            && function.starts_with("torch.")
+            && !JOINS.contains(&function.rsplit('.').next().unwrap_or(function))
             && self.values.of(part) == Value::Tensor
+    }
+
+    /// True for what an object of a model keeps from call to call, and nothing in the file empties: `self.seen.append(h)` in `forward`.
+    pub(super) fn piles_up_in_a_model(&self, node: Node<'t>, name: &str) -> bool {
+        let Some(own) = name.strip_prefix("self.") else {
+            return false;
+        };
+        let forward = self.code.function(node);
+        let calls =
+            forward.is_some_and(|f| matches!(self.code.field(f, "name"), "forward" | "__call__"));
+        let text = self.code.text;
+        let made = text.matches(&format!(".{own} = ")).count();
+        calls && made == 1 && !text.contains(&format!(".{own}.clear()"))
+    }
+
+    /// True for what is collected in a loop for a backward pass behind it, and begun anew for the next: the steps of an episode.
+    pub(super) fn learned(&self, node: Node<'t>, name: &str) -> bool {
+        let code = self.code;
+        let loops = code.loops(node);
+        let Some((inner, outer)) = loops.split_first() else {
+            return false;
+        };
+        let scopes = outer.iter().copied().chain(code.function(node));
+        let Some(scope) = scopes
+            .into_iter()
+            .find(|scope| self.given_in(*scope, name, node))
+        else {
+            return false;
+        };
+        let behind = code
+            .below(scope)
+            .filter(|n| n.start_byte() >= inner.end_byte());
+        let (mut used, mut learns) = (false, false);
+        for n in behind {
+            used |= n.kind() == "identifier" && code.of(n) == name;
+            let function = code.field(n, "function");
+            let backward =
+                function.ends_with(".backward") || function.ends_with(".manual_backward");
+            learns |= n.kind() == "call" && used && backward;
+        }
+        learns
     }
 
     /// True where something takes from a container, or it is made with a limit.

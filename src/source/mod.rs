@@ -7,6 +7,7 @@ mod code;
 mod evaluated;
 mod finder;
 mod freed;
+mod outputs;
 mod quoted;
 mod values;
 mod without_loops;
@@ -250,6 +251,69 @@ mod tests {
         ];
         for (text, kind, line) in rows {
             assert_eq!(found(text), [(kind, line)], "{text}");
+        }
+    }
+
+    #[test]
+    fn joins_grads_and_what_a_model_keeps_from_call_to_call_are_found() {
+        let rows = [
+            (
+                "grads = []\nfor x in data:\n    model(x).backward()\n    grads.append(torch.cat([p.grad.flatten() for p in model.parameters()]))\n",
+                ClueKind::KeptOutputs,
+                4,
+            ),
+            (
+                "bank = torch.empty(0, 8, device=\"cuda\")\nfor x in data:\n    bank = torch.cat([bank, model(x).detach()])\n",
+                ClueKind::KeptOutputs,
+                3,
+            ),
+            (
+                "class Net(nn.Module):\n    def __init__(self):\n        self.seen = []\n    def forward(self, x):\n        h = self.layer(x)\n        self.seen.append(h)\n        return h\n",
+                ClueKind::KeptOutputs,
+                6,
+            ),
+            (
+                "runs = {}\nfor lr in rates:\n    trainer = Trainer(model=build(), args=args(lr))\n    trainer.train()\n    runs[lr] = (trainer, lr)\n",
+                ClueKind::KeptObjects,
+                5,
+            ),
+        ];
+        for (text, kind, line) in rows {
+            assert_eq!(found(text), [(kind, line)], "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_collected_for_one_backward_pass_is_no_leak() {
+        for text in [
+            "for episode in range(9):\n    saved, rewards = [], []\n    for t in range(99):\n        value = policy(state)\n        saved.append(value)\n    loss = sum(v.mean() for v in saved)\n    loss.backward()\n",
+            "def update():\n    rewards = []\n    for t in range(horizon):\n        rewards.append(model(h))\n    loss = -torch.stack(rewards).mean()\n    loss.backward()\n",
+        ] {
+            let kinds: Vec<ClueKind> = found(text).into_iter().map(|(kind, _)| kind).collect();
+            assert_eq!(kinds, [ClueKind::LearnedFrom], "{text}");
+        }
+    }
+
+    #[test]
+    fn outputs_of_transformers_go_to_the_host_part_by_part() {
+        let rows = [
+            (
+                "kept = []\nfor x in data:\n    out = model(x)\n    kept.append(out)\n    print(out.logits.shape)\n",
+                "    kept.append({k: v.detach().cpu() for k, v in out.items() if hasattr(v, \"detach\")})",
+            ),
+            (
+                "kept = {}\nfor i, x in enumerate(data):\n    out = model(x)\n    kept[i] = out.attentions\n",
+                "    kept[i] = tuple(t.detach().cpu() for t in out.attentions)",
+            ),
+            (
+                "kept = []\nfor x in data:\n    out = model(x)\n    kept.append(out.logits)\n",
+                "    kept.append(out.logits.detach().cpu())",
+            ),
+        ];
+        for (text, line) in rows {
+            let clues = clues_of(text, "train.py", &[]).unwrap();
+            let patch = clues.first().unwrap().patch.as_ref().unwrap();
+            assert_eq!(patch.new, [line], "{text}");
         }
     }
 

@@ -65,7 +65,7 @@ const MODELS: [&str; 17] = [
     "layer",
 ];
 /// Parts of the names of classes of models and optimizers.
-const CLASSES: [&str; 14] = [
+const CLASSES: [&str; 15] = [
     "Model",
     "Net",
     "Module",
@@ -80,6 +80,8 @@ const CLASSES: [&str; 14] = [
     "Bert",
     "Encoder",
     "Decoder",
+    // It holds the model and the optimizer that it trains.
+    "Trainer",
 ];
 
 pub(super) struct Values<'c, 't> {
@@ -105,6 +107,7 @@ impl<'t> Values<'_, 't> {
             "identifier" => self.name(node, deep),
             "attribute" => match code.field(node, "attribute") {
                 "shape" | "dtype" | "device" | "ndim" => Value::Plain,
+                "grad" => Value::Tensor,
                 "data" => self.inner(field("object"), deep).min(Value::Tensor),
                 _ => self.inner(field("object"), deep),
             },

@@ -28,6 +28,8 @@ static INSTALLED: LazyLock<Words> = LazyLock::new(|| {
         "transformers_modules/",
         "/nix/store/",
         ".egg/",
+        // Code that PyTorch Geometric writes for each layer, into the system's folder for temporary files (inspector.py).
+        "/torch_geometric.",
     ])
 });
 
@@ -134,6 +136,7 @@ mod tests {
             "torch/nn/modules/linear.py",
             "/home/user/venv/bin/accelerate",
             "/tmp/torchinductor_user/ab/cab.py",
+            "/tmp/torch_geometric.nn.conv.gcn_conv_GCNConv_propagate_x1y2z3.py",
             "cupy/cuda/memory.pyx",
             "<frozen runpy>",
             "<string>",

@@ -1,19 +1,15 @@
 //! What a name of the program keeps and should let go of.
 
-use super::{Shown, models, words};
+use super::{Shown, graphs, models, words};
 use crate::bytes::{Bytes, human};
 use crate::evidence::{Census, OwnerHeld, OwnerKind};
 use crate::findings::exhaustion::kv_cache;
-use crate::findings::leak::{
-    cycles, exception_frames, hooks, kept_graph, kept_objects, kept_outputs,
-};
+use crate::findings::leak::{cycles, exception_frames, hooks, kept_objects, kept_outputs};
 use crate::findings::oversized::whole_dataset;
 use crate::findings::{Case, Confidence, Verdict};
 
-/// The graphs of so many passes are no step of any usual training: two views of a batch, or a few turns of a game, are fewer.
-const MANY_PASSES: u64 = 6;
 /// The least that a container must hold to grow.
-const FEW: u64 = 3;
+pub(super) const FEW: u64 = 3;
 /// So many hundredths of all that is held are the reason, where they grow.
 const MUCH: u64 = 25;
 /// Names below which key-value caches are kept, in transformers and in code written by hand.
@@ -30,7 +26,7 @@ const CACHES: [&str; 6] = [
 pub(super) fn shown(case: &Case<'_>, census: &Census) -> Option<Shown> {
     exception(census)
         .or_else(|| unreachable(census))
-        .or_else(|| graph(census))
+        .or_else(|| graphs::kept(case, census))
         .or_else(|| models::copies(case, census))
         .or_else(|| container(case, census))
         .or_else(|| models::state_dict(case, census))
@@ -107,94 +103,6 @@ fn unreachable(census: &Census) -> Option<Shown> {
     Some((&cycles::FINDING, Verdict::new(Confidence::Proven, because)))
 }
 
-/// Results that keep the graphs of many passes.
-fn graph(census: &Census) -> Option<Shown> {
-    let saved = census.activations();
-    // A list that takes one result with its graph at every step keeps so many, however its graphs are joined.
-    let listed = |row: &OwnerHeld| {
-        let each = row.graph_tensors >= many(row) && many(row) >= MANY_PASSES;
-        if each && grows(row, census) {
-            many(row)
-        } else {
-            0
-        }
-    };
-    let passes = |row: &OwnerHeld| row.graph.map_or(0, |graph| graph.passes).max(listed(row));
-    let row = results(census).max_by_key(|row| (passes(row), row.graph_tensors))?;
-    let passes = passes(row);
-    if one_pass_only(passes, census) {
-        return None;
-    }
-    let shown = passes >= MANY_PASSES || one_a_step(passes, census) || one_an_item(row, passes);
-    if !at_least(saved, 40, census) || !shown {
-        return None;
-    }
-    let because = format!(
-        "{} keeps the graphs of {passes} forward passes. What they saved for a backward pass takes {}: about {} each.",
-        words::named(row),
-        words::share(saved, census),
-        human(saved / passes),
-    );
-    let verdict = if passes < MANY_PASSES {
-        let settle = "print torch.cuda.memory_allocated() at every step: does it grow?";
-        Verdict::settled_by(Confidence::Likely, because, settle)
-    } else {
-        Verdict::new(Confidence::Proven, because)
-    };
-    Some((&kept_graph::FINDING, verdict))
-}
-
-/// True where what Python sees of the saved tensors is too little for so many passes: a backward pass has freed those of the earlier
-/// ones, and only their numbers are kept, as of a loss that is listed.
-fn one_pass_only(passes: u64, census: &Census) -> bool {
-    let seen = census.sum(OwnerKind::Unnamed);
-    let shapes = census.of(OwnerKind::Unnamed).flat_map(|row| &row.shapes);
-    let most = shapes.map(|shape| shape.tensors).max().unwrap_or(0);
-    seen >= census.activations() / 10 * 3 && most < passes
-}
-
-/// True where a graph has a pass for each of the steps that were done, and of the one that failed.
-fn one_a_step(passes: u64, census: &Census) -> bool {
-    let mut steps = census.work.steps.iter();
-    passes >= FEW
-        && steps.any(|(_, step)| {
-            u64::try_from(*step).is_ok_and(|s| (s..=s.saturating_add(1)).contains(&passes))
-        })
-}
-
-/// True where a name that outlives a step carries the graph of more than one pass: some of what was saved may be of earlier steps.
-pub(super) fn more_than_a_pass(census: &Census) -> bool {
-    results(census).any(|row| row.graph.is_some_and(|graph| graph.passes > 1))
-}
-
-/// True where each item of a container carries the graph of a pass of its own.
-fn one_an_item(row: &OwnerHeld, passes: u64) -> bool {
-    let items = row.items.filter(|_| row.kind == OwnerKind::Container);
-    passes >= FEW && items == Some(passes) && row.graph_tensors == passes
-}
-
-/// What the program's own names hold beyond a step.
-fn results(census: &Census) -> impl Iterator<Item = &OwnerHeld> {
-    let rows = census.owners.iter();
-    rows.filter(|row| row.user && outlives_a_step(row))
-}
-
-/// True for names that live longer than a step; what a model's own method is working on is no result yet.
-fn outlives_a_step(row: &OwnerHeld) -> bool {
-    let kept = [
-        OwnerKind::Container,
-        OwnerKind::Attribute,
-        OwnerKind::Closure,
-        OwnerKind::Global,
-        OwnerKind::Local,
-    ];
-    let working = row
-        .function
-        .as_deref()
-        .is_some_and(|f| f.rsplit('.').next() == Some("forward"));
-    kept.contains(&row.kind) && !working
-}
-
 /// A list, a dict or the like that holds most of it.
 fn container(case: &Case<'_>, census: &Census) -> Option<Shown> {
     // Where no model runs, the data that a program collects is its work.
@@ -212,7 +120,11 @@ fn container(case: &Case<'_>, census: &Census) -> Option<Shown> {
         )
         .max_by_key(|row| row.bytes)?;
     let (grows, least) = growing(row, case, census);
-    if many(row) < FEW || !at_least(row.bytes, least, census) || models::is_state_dict(row, census)
+    let of_a_step = one_for_each_weight(row, census) && !grows;
+    if many(row) < FEW
+        || !at_least(row.bytes, least, census)
+        || models::is_state_dict(row, census)
+        || of_a_step
     {
         return None;
     }
@@ -306,7 +218,7 @@ pub(super) fn missing(case: &Case<'_>, census: &Census) -> u64 {
 }
 
 /// How much a container holds: its items, or the tensors of one shape somewhere below it.
-fn many(row: &OwnerHeld) -> u64 {
+pub(super) fn many(row: &OwnerHeld) -> u64 {
     let one_shape = match row.shapes.as_slice() {
         [shape] if row.user && shape.tensors == row.tensors => row.tensors,
         _ => 0,
@@ -318,7 +230,7 @@ fn many(row: &OwnerHeld) -> u64 {
 fn each_has_its_graph(row: &OwnerHeld) -> bool {
     let passes = row.graph.map_or(0, |graph| graph.passes);
     let items = many(row);
-    row.user && passes >= MANY_PASSES && row.graph_tensors >= items && passes + 1 >= items
+    row.user && passes >= graphs::MANY_PASSES && row.graph_tensors >= items && passes + 1 >= items
 }
 
 /// The data itself, put onto the GPU part by part without a model.
@@ -342,8 +254,13 @@ fn dataset(census: &Census) -> Option<Shown> {
     Some((&whole_dataset::FINDING, verdict))
 }
 
+/// True where a container has one tensor for each weight of the model: gradients that a step works on, as those of every sample.
+fn one_for_each_weight(row: &OwnerHeld, census: &Census) -> bool {
+    row.items == Some(row.tensors) && models::tensors(census) == Some(row.tensors)
+}
+
 /// True where a container has as many items as steps were done, or a few times as many: it takes some at every step.
-fn grows(row: &OwnerHeld, census: &Census) -> bool {
+pub(super) fn grows(row: &OwnerHeld, census: &Census) -> bool {
     let items = many(row);
     if items < FEW {
         return false;

@@ -1,6 +1,7 @@
 //! What a census says of a failure: who holds the memory, by name. It is no guess from a text, so that it goes before one.
 
 mod forecast;
+mod graphs;
 mod kept;
 mod models;
 mod shares;

@@ -1,6 +1,6 @@
 //! What the memory was used for, where nothing is kept that should not be.
 
-use super::{Shown, kept, words};
+use super::{Shown, graphs, kept, words};
 use crate::bytes::Bytes;
 use crate::evidence::{Census, FindingId, OwnerHeld, OwnerKind, Phase};
 use crate::findings::exhaustion::{
@@ -26,7 +26,7 @@ pub(super) fn shown(case: &Case<'_>, census: &Census, judged: &[Judged]) -> Opti
         .or_else(|| work(census, judged).filter(|_| case.incident.phase != Some(Phase::Load)))?;
     let counted = !words::plain_tensors(census)
         && kept::by_names(census) <= census.allocated / 10
-        && !kept::more_than_a_pass(census);
+        && !graphs::more_than_a_pass(census);
     let confidence = if counted {
         Confidence::Proven
     } else {

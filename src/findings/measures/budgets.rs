@@ -4,6 +4,7 @@
 //! None of these failures is a refusal by the driver: the engine compares numbers and stops (vLLM's `kv_cache_utils.py`,
 //! `SGLang`'s `profile_max_num_token`, MLC LLM's `config.cc`, `LMDeploy`'s `executor/base.py`).
 
+use super::pools;
 use crate::bytes::{self, Bytes, GIB};
 use crate::evidence::{Accelerator, Flag, Key, Memory, MessageId, Program, SettingKind};
 use crate::findings::{Case, Confidence, Verdict};
@@ -136,6 +137,24 @@ pub(crate) fn compiled(case: &Case<'_>) -> Option<Verdict> {
         "XLA counted what the compiled program needs in all: {needed}{temporaries}.{largest}"
     );
     let most = case.balance.total.or(case.balance.limit);
+    // xla/service/gpu/gpu_hlo_schedule.cc: on a GPU it warns where that is more than what it plans with, four fifths of the device.
+    // What it tells after a failure names parts, too.
+    let warned = case.incident.accelerator != Accelerator::Tpu
+        && [Key::Deficit, Key::ComputeBuffer]
+            .iter()
+            .all(|key| facts.get(*key).is_none())
+        && !case.incident.settings.has(SettingKind::LargestBuffer);
+    let above = most.is_none_or(|most| needed.surely_over(most.percent(75)));
+    if warned && pools::too_large(case) {
+        return None;
+    }
+    if warned && above && most.is_none_or(|most| !needed.surely_over(most)) {
+        let because = format!(
+            "{counted} Its compiler could bring it no lower, and that is more than it plans with."
+        );
+        let settle = "half as much at once: does XLA still say that it cannot reduce memory use?";
+        return Some(Verdict::settled_by(Confidence::Likely, because, settle));
+    }
     match most {
         Some(most) if needed.surely_over(most) => {
             let over = match facts.get(Key::Deficit) {

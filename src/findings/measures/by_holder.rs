@@ -162,6 +162,7 @@ fn without_readings(case: &Case<'_>, finding: FindingId) -> Option<Verdict> {
         FindingId::KeptGraph if growth::graph_retained(case) => Some(retained(case)),
         FindingId::KeptOutputs if growth::collects(case) => Some(collected(case)),
         FindingId::KeptObjects if growth::behind_other_trials(case) => earlier_trials(case),
+        FindingId::KeptObjects if growth::behind_other_rounds(case) => earlier_rounds(case),
         FindingId::KeptOutputs if growth::computes_a_metric(case) => Some(kept_by_a_metric()),
         FindingId::KeptOutputs if growth::evaluated_for_long(case) => {
             let because = format!(
@@ -193,6 +194,18 @@ fn earlier_trials(case: &Case<'_>) -> Option<Verdict> {
         case.balance.live?
     );
     let settle = "print torch.cuda.memory_allocated() at the start of each trial: does it rise?";
+    Some(Verdict::settled_by(Confidence::Likely, because, settle))
+}
+
+/// A round that trains a model of its own, as earlier ones of the same size did.
+fn earlier_rounds(case: &Case<'_>) -> Option<Verdict> {
+    let run = &case.incident.run;
+    let because = format!(
+        "It failed after {} {} (line {}), and {} is held: the same work had fitted in the rounds before, whose models are still \
+         there.",
+        run.step_name, run.step?, run.line, case.balance.live?
+    );
+    let settle = "print torch.cuda.memory_allocated() at the start of each round: does it rise?";
     Some(Verdict::settled_by(Confidence::Likely, because, settle))
 }
 

@@ -122,9 +122,16 @@ pub(crate) fn collects(case: &Case<'_>) -> bool {
         .iter()
         .any(|f| f.function == "forward" || f.function.ends_with("_call_impl"));
     let joins = |code: &str| {
-        ["torch.cat(", "torch.concat(", "torch.stack("]
-            .iter()
-            .any(|j| code.contains(j))
+        [
+            "torch.cat(",
+            "torch.concat(",
+            "torch.concatenate(",
+            "torch.stack(",
+            "torch.vstack(",
+            "torch.hstack(",
+        ]
+        .iter()
+        .any(|j| code.contains(j))
     };
     let cache = |code: &str| {
         CACHES
@@ -140,9 +147,23 @@ pub(crate) fn collects(case: &Case<'_>) -> bool {
     };
     let grows_on_purpose = case.incident.traceback.known_work() == Some(KnownWork::GrowsGaussians);
     let by_hand = own.is_some_and(|f| {
-        joins(&f.code) && !cache(&f.code) && !parts(&f.code) && !lengthens(&f.code)
+        joins(&f.code)
+            && !cache(joined_to(&f.code).unwrap_or(&f.code))
+            && !parts(&f.code)
+            && !lengthens(&f.code)
     });
     inner || by_hand && !model && !grows_on_purpose || keeps_in_evaluation(case)
+}
+
+/// The name that a line makes longer by itself: `bank` of `bank = torch.cat([bank, keys])`.
+fn joined_to(code: &str) -> Option<&str> {
+    let (name, joined) = code.split_once('=')?;
+    let name = name.trim();
+    let (_, parts) = joined.split_once('(')?;
+    let rest = parts
+        .trim_start_matches(['[', '(', ' '])
+        .strip_prefix(name)?;
+    (!name.is_empty() && rest.trim_start().starts_with(',')).then_some(name)
 }
 
 /// True where parts are joined along another dimension than the first: what grows so is one long thing, such as a cache of the
@@ -165,6 +186,7 @@ pub(crate) fn suspected(case: &Case<'_>) -> bool {
         || collects(case)
         || computes_a_metric(case)
         || behind_other_trials(case)
+        || behind_other_rounds(case)
         || evaluated_for_long(case)
 }
 
@@ -174,9 +196,32 @@ pub(crate) fn behind_other_trials(case: &Case<'_>) -> bool {
         && case.incident.phase == Some(Phase::Load)
 }
 
+/// True where a training of its own failed behind others of the same program: a fold, a seed, a candidate.
+pub(crate) fn behind_other_rounds(case: &Case<'_>) -> bool {
+    const ROUNDS: [&str; 7] = [
+        "fold",
+        "trial",
+        "seed",
+        "run",
+        "subject",
+        "experiment",
+        "candidate",
+    ];
+    let run = &case.incident.run;
+    // The second of them may be the first that is counted from 0 or from 1, and no round is over yet.
+    ROUNDS.contains(&run.step_name.to_ascii_lowercase().as_str())
+        && run.step >= Some(2)
+        && case.balance.live.is_some()
+}
+
 /// True where a metric works on all values that it was given since it began: they were kept on the GPU.
 pub(crate) fn computes_a_metric(case: &Case<'_>) -> bool {
-    case.incident.traceback.known_work() == Some(KnownWork::ComputesMetric)
+    match case.incident.traceback.known_work() {
+        Some(KnownWork::ComputesMetric) => true,
+        // A first batch that does not fit was kept by nobody.
+        Some(KnownWork::UpdatesMetric) => case.incident.run.step >= Some(RunPlace::A_FEW),
+        _ => false,
+    }
 }
 
 /// True where a trainer that switches the graph off had evaluated many batches, and then one did not fit: without a graph only
@@ -249,6 +294,21 @@ fn keeps_in_evaluation(case: &Case<'_>) -> bool {
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn a_name_that_is_made_longer_by_itself_is_told() {
+        for (code, name) in [
+            ("bank = torch.cat([bank, keys])", Some("bank")),
+            (
+                "index = v if index is None else torch.vstack([index, v])",
+                Some("index"),
+            ),
+            ("k = torch.cat([past_k, k], dim=2)", None),
+            ("everything = torch.cat(predictions)", None),
+        ] {
+            assert_eq!(super::joined_to(code), name, "{code}");
+        }
+    }
+
     #[test]
     fn joined_along_another_dimension_than_the_first_is_one_long_thing() {
         for longer in ["torch.cat([old, new], dim=3)", "torch.cat((a, b), dim=-2)"] {

@@ -1,7 +1,7 @@
 //! Orders the fixes of a finding: surely enough first, then by how often each made such failures pass when they were run
 //! again (`fixtures/fleet`), then as the finding prefers them.
 
-use crate::evidence::{Counter, FindingId, FixId, Now, Phase, SettingKind, TrendVerdict};
+use crate::evidence::{ClueKind, Counter, FindingId, FixId, Now, Phase, SettingKind, TrendVerdict};
 use crate::fixes::situation::own_in_the_way;
 use crate::fixes::{
     Enough, Fix, Offer, Situation, batches, bigger_gpu, bounds, by_line, counted, cpp, older_gpu,
@@ -62,6 +62,12 @@ pub(crate) fn rank(fixes: &[&'static Fix], situation: &Situation<'_>) -> Vec<Ran
         spare_others(&mut ranked, now);
     }
     said_once(programs::own(situation, ranked))
+}
+
+/// True where a line of the program runs an evaluation with its graph.
+fn evaluates_with_graph(s: &Situation<'_>) -> bool {
+    let mut clues = s.incident.clues.iter();
+    clues.any(|clue| clue.kind == ClueKind::EvalWithGraph)
 }
 
 /// Two fixes can come down to the same line: the better one keeps it.
@@ -125,6 +131,10 @@ fn measured_first(s: &Situation<'_>) -> &'static [FixId] {
         (FindingId::SplitSegments, Some(Phase::Backward)) if !cache_grew(s) => {
             &[FixId::LowerBatchSize]
         }
+        // One gradient for each sample: half as many samples 3 of 3, smaller pictures none, since the weights' shapes stay.
+        _ if s.incident.traceback.mentions("torch/_functorch/vmap.py") => &[FixId::LowerBatchSize],
+        // Without a graph nothing of an evaluation but its numbers stays, whatever keeps them.
+        (FindingId::KeptGraph, _) if evaluates_with_graph(s) => &[FixId::InferenceMode],
         // What all of the backward pass may still need is not to be let go of.
         (FindingId::KeptGraph, _) if counted::nothing_trains(s) => &[FixId::InferenceMode],
         (FindingId::KeptGraph, _) if counted::no_backward_yet(s) => {

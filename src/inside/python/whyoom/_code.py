@@ -40,7 +40,29 @@ def _is_user_file(name):
         return False
     if name.startswith(_folders()) or name.startswith(_HERE + os.sep):
         return False
-    return not os.path.realpath(name).startswith(_folders())
+    return not os.path.realpath(name).startswith(_folders()) and not _is_installed(name)
+
+
+_DISTRIBUTIONS = {}
+
+
+def _is_installed(name):
+    """True for a package that `pip install --target` put into a folder of its own on the path: its record lies beside it."""
+    for folder in sys.path:
+        if folder and name.startswith(os.path.join(folder, "")):
+            package = name[len(os.path.join(folder, "")):].split(os.sep, 1)[0]
+            return os.path.splitext(package)[0].lower() in _distributions(folder)
+    return False
+
+
+def _distributions(folder):
+    if folder not in _DISTRIBUTIONS:
+        try:
+            records = [entry for entry in os.listdir(folder) if entry.endswith(".dist-info")]
+        except OSError:
+            records = []
+        _DISTRIBUTIONS[folder] = {record.split("-", 1)[0].lower() for record in records}
+    return _DISTRIBUTIONS[folder]
 
 
 def is_own(frame):
