@@ -107,7 +107,10 @@ fn weights_that_fit(s: &Situation<'_>) -> Option<(u64, u64, u64)> {
         .get(Key::Tried)?
         .plus(facts.get(Key::Weights).unwrap_or(zero));
     let layer = weights.mid().checked_div(now)?;
-    let free = facts.get(Key::FreeAtStart)?;
+    // Where only the size of the GPU is known, a twentieth of it is the desktop's and the context's.
+    let free = facts
+        .get(Key::FreeAtStart)
+        .or_else(|| Some(facts.get(Key::Total)?.percent(95)))?;
     let rest = [Key::KvCache, Key::ComputeBuffer].into_iter();
     let rest = rest
         .filter_map(|key| facts.get(key))

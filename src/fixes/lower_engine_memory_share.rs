@@ -39,12 +39,23 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     }
     // Weights that do not fit are not helped by leaving more free, unless that was asked for and refused.
     let weights = s.finding == FindingId::Weights && !s.has(SettingKind::RefusedOverhead);
+    // TurboMind takes its share when the weights are there, and a builder of TensorRT has none.
+    let builds = program == Program::TensorrtLlm && s.incident.framework == Program::Tensorrt;
+    if builds || program == Program::Lmdeploy && s.in_phase(&[Phase::Load]) {
+        return None;
+    }
     // The share is applied behind the trial run.
     if weights || s.in_phase(&[Phase::TrialRun]) {
         return None;
     }
-    // A cache that requests filled needs more and not less.
-    if s.incident.format == MessageId::SglangPool {
+    // A cache that requests filled needs more and not less, and what is compared before the weights has no share yet.
+    if [
+        MessageId::SglangPool,
+        MessageId::VllmSequences,
+        MessageId::SglangUnbalanced,
+    ]
+    .contains(&s.incident.format)
+    {
         return None;
     }
     // An arena takes what is asked for; a limit below that only refuses earlier.
@@ -120,6 +131,12 @@ fn fixed(s: &Situation<'_>) -> Option<Offer> {
     let how = match s.program() {
         Program::TensorrtLlm => {
             "kv_cache_config: {free_gpu_memory_fraction: N}  # N: less than now, 0.9 by default\n# or max_tokens in place of it, to say how much the cache holds"
+        }
+        // Its engine in Python counts states and a trial run before the cache takes its share.
+        Program::Lmdeploy
+            if s.incident.flagged(Flag::ForCache) || s.incident.flagged(Flag::ForWork) =>
+        {
+            return None;
         }
         Program::Lmdeploy => {
             let now = s.incident.settings.get(SettingKind::EngineShare);

@@ -1,7 +1,7 @@
 //! Another process holds the memory.
 
 use crate::bytes::{Bytes, GIB, human};
-use crate::evidence::{AtFailure, FindingId, Flag, Kin, Memory, MessageId, Process, Program};
+use crate::evidence::{AtFailure, FindingId, Flag, Key, Kin, Memory, MessageId, Process, Program};
 use crate::findings::measures::pools::Stop;
 use crate::findings::measures::siblings;
 use crate::findings::measures::{buffers, foreign, pools, record};
@@ -49,6 +49,9 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
     }
     if case.incident.format == MessageId::VllmStartup {
         return before_it_started(case);
+    }
+    if case.incident.format == MessageId::SglangUnbalanced {
+        return Some(unbalanced(case));
     }
     if buffers::refused(case)
         && let Some(verdict) = buffers::others(case)
@@ -182,4 +185,19 @@ fn seen(at: &AtFailure, tried: Option<Bytes>) -> Option<Verdict> {
         return Some(Verdict::settled_by(Confidence::Possible, because, settle));
     }
     Some(Verdict::new(Confidence::Likely, because))
+}
+
+/// `SGLang` compares what its GPUs have free before it loads, and wants nine tenths of this one on each.
+fn unbalanced(case: &Case<'_>) -> Verdict {
+    let facts = &case.incident.facts;
+    let figures = case.balance.free.zip(facts.get(Key::FreeAtStart));
+    let counted = figures.map_or_else(String::new, |(least, here)| {
+        format!(" The fullest has {least} free, and this one {here}.")
+    });
+    let because = format!(
+        "Before it loaded any weights, SGLang found less free on one of its GPUs than on the others.{counted} Somebody else holds the \
+         rest there, unless the GPUs are of several sizes."
+    );
+    let settle = "`nvidia-smi` before it starts: who holds the fullest GPU? An engine that ended badly can leave a process behind";
+    Verdict::settled_by(Confidence::Likely, because, settle)
 }

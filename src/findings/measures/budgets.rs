@@ -135,7 +135,20 @@ pub(crate) fn compiled(case: &Case<'_>) -> Option<Verdict> {
     let counted = format!(
         "XLA counted what the compiled program needs in all: {needed}{temporaries}.{largest}"
     );
+    // What its compiler may plan with is a share of the device.
+    let planned = facts.get(Key::RecomputedLimit);
     let most = case.balance.total.or(case.balance.limit);
+    if let Some(planned) = planned.filter(|planned| needed.surely_over(*planned)) {
+        let because = format!(
+            "{counted} It may plan with {planned}, and no recomputation brought it below that: {} is too much.",
+            needed.minus(planned)
+        );
+        return Some(Verdict::settled_by(
+            Confidence::Likely,
+            because,
+            "the largest temporaries in XLA's own list of buffers: which line makes them?",
+        ));
+    }
     match most {
         Some(most) if needed.surely_over(most) => {
             let over = match facts.get(Key::Deficit) {

@@ -13,3 +13,4 @@ pub(super) mod xla_buffers;
 pub(super) mod xla_exhausted;
 pub(super) mod xla_hbm;
 pub(super) mod xla_program;
+pub(super) mod xla_rematerialization;
