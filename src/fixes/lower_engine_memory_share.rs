@@ -4,7 +4,7 @@ use super::shares::{self, Share};
 use super::situation::word;
 use super::{Fix, Offer, Situation};
 use crate::bytes::MIB;
-use crate::evidence::{FindingId, FixId, Flag, MessageId, Phase, Program, SettingKind};
+use crate::evidence::{FindingId, FixId, Flag, Phase, Program, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::LowerEngineMemoryShare,
@@ -39,23 +39,11 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     }
     // Weights that do not fit are not helped by leaving more free, unless that was asked for and refused.
     let weights = s.finding == FindingId::Weights && !s.has(SettingKind::RefusedOverhead);
-    // TurboMind takes its share when the weights are there, and a builder of TensorRT has none.
-    let builds = program == Program::TensorrtLlm && s.incident.framework == Program::Tensorrt;
-    if builds || program == Program::Lmdeploy && s.in_phase(&[Phase::Load]) {
-        return None;
-    }
     // The share is applied behind the trial run.
     if weights || s.in_phase(&[Phase::TrialRun]) {
         return None;
     }
-    // A cache that requests filled needs more and not less, and what is compared before the weights has no share yet.
-    if [
-        MessageId::SglangPool,
-        MessageId::VllmSequences,
-        MessageId::SglangUnbalanced,
-    ]
-    .contains(&s.incident.format)
-    {
+    if shares::counted_before(s) {
         return None;
     }
     // An arena takes what is asked for; a limit below that only refuses earlier.

@@ -1,10 +1,10 @@
 //! Another process holds the memory.
 
 use crate::bytes::{Bytes, GIB, human};
-use crate::evidence::{AtFailure, FindingId, Flag, Key, Kin, Memory, MessageId, Process, Program};
+use crate::evidence::{AtFailure, FindingId, Flag, Kin, Memory, MessageId, Process, Program};
 use crate::findings::measures::pools::Stop;
 use crate::findings::measures::siblings;
-use crate::findings::measures::{buffers, foreign, pools, record};
+use crate::findings::measures::{budgets, buffers, foreign, pools, record};
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
 use crate::fixes::{
     choose_another_gpu, fewer_gpu_layers, jax_no_preallocate, load_checkpoint_on_cpu,
@@ -51,7 +51,7 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
         return before_it_started(case);
     }
     if case.incident.format == MessageId::SglangUnbalanced {
-        return Some(unbalanced(case));
+        return Some(budgets::unbalanced(case));
     }
     if buffers::refused(case)
         && let Some(verdict) = buffers::others(case)
@@ -185,19 +185,4 @@ fn seen(at: &AtFailure, tried: Option<Bytes>) -> Option<Verdict> {
         return Some(Verdict::settled_by(Confidence::Possible, because, settle));
     }
     Some(Verdict::new(Confidence::Likely, because))
-}
-
-/// `SGLang` compares what its GPUs have free before it loads, and wants nine tenths of this one on each.
-fn unbalanced(case: &Case<'_>) -> Verdict {
-    let facts = &case.incident.facts;
-    let figures = case.balance.free.zip(facts.get(Key::FreeAtStart));
-    let counted = figures.map_or_else(String::new, |(least, here)| {
-        format!(" The fullest has {least} free, and this one {here}.")
-    });
-    let because = format!(
-        "Before it loaded any weights, SGLang found less free on one of its GPUs than on the others.{counted} Somebody else holds the \
-         rest there, unless the GPUs are of several sizes."
-    );
-    let settle = "`nvidia-smi` before it starts: who holds the fullest GPU? An engine that ended badly can leave a process behind";
-    Verdict::settled_by(Confidence::Likely, because, settle)
 }

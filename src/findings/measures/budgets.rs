@@ -233,3 +233,18 @@ pub(crate) fn larger_share(case: &Case<'_>) -> Option<(Bytes, Bytes)> {
     let lack = lack(case)?;
     more.surely_at_least(lack).then_some((more, lack))
 }
+
+/// `SGLang` compares what its GPUs have free before it loads, and wants nine tenths of this one on each.
+pub(crate) fn unbalanced(case: &Case<'_>) -> Verdict {
+    let facts = &case.incident.facts;
+    let figures = case.balance.free.zip(facts.get(Key::FreeAtStart));
+    let counted = figures.map_or_else(String::new, |(least, here)| {
+        format!(" The fullest has {least} free, and this one {here}.")
+    });
+    let because = format!(
+        "Before it loaded any weights, SGLang found less free on one of its GPUs than on the others.{counted} Somebody else holds the \
+         rest there, unless the GPUs are of several sizes."
+    );
+    let settle = "`nvidia-smi` before it starts: who holds the fullest GPU? An engine that ended badly can leave a process behind";
+    Verdict::settled_by(Confidence::Likely, because, settle)
+}

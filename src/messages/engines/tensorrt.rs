@@ -75,6 +75,14 @@ fn built(hit: &Match<'_>) -> bool {
 }
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {
+    // An engine that is built gets its memory for activations here (IExecutionContext), or with its weights.
+    const RUNTIME: [&str; 5] = [
+        "executionContext",
+        "ExecutionContext",
+        "deserializeCudaEngine",
+        "rtSafe",
+        "safeRuntime",
+    ];
     const BUILDER: [&str; 6] = [
         "resizePhysical",
         "getBestTactic",
@@ -93,14 +101,6 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
     {
         incident.flags.insert(Flag::Probe);
     }
-    // An engine that is built gets its memory for activations here (IExecutionContext), or with its weights.
-    const RUNTIME: [&str; 5] = [
-        "executionContext",
-        "ExecutionContext",
-        "deserializeCudaEngine",
-        "rtSafe",
-        "safeRuntime",
-    ];
     if RUNTIME
         .iter()
         .any(|word| holds(near, word) || holds(here, word))

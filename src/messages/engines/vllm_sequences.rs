@@ -1,4 +1,4 @@
-//! "max_num_seqs (N) exceeds available Mamba cache blocks (M)": a hybrid model needs a block of states for each request at once.
+//! "`max_num_seqs` (N) exceeds available Mamba cache blocks (M)": a hybrid model needs a block of states for each request at once.
 
 use crate::evidence::{Flag, Incident, MessageId, Phase, Program, Setting, SettingKind};
 use crate::messages::{Example, Match, Message, standing};

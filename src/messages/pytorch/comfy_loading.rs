@@ -30,7 +30,7 @@ pub(crate) static MESSAGE: Message = Message {
     ..Message::EMPTY
 };
 
-/// Models that are large, by the names of their classes (comfy/model_base.py), with their billions of weights by their makers.
+/// Models that are large, by the names of their classes (`comfy/model_base.py`), with their billions of weights by their makers.
 const LARGE: [(&str, u64); 5] = [
     ("Flux", 12),
     ("Flux2", 32),

@@ -58,7 +58,6 @@ fn accepts(hit: &Match<'_>) -> bool {
 const REFUSED: &str = r"failedtoallocate[0-9.]+[kmgt]?i?b?\({bytes}bytes\)fromdevice:(?:CUDA_ERROR_OUT_OF_MEMORY|HIP_ERROR_OutOfMemory)";
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {
-    incident.flags.insert(Flag::Library);
     // JAX builds the same file, and ends in an exception of its own.
     const JAX: [&str; 4] = [
         "XlaRuntimeError",
@@ -66,6 +65,7 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
         "/jax/_src/",
         "jaxlib.",
     ];
+    incident.flags.insert(Flag::Library);
     let above = tail(hit.before, 1500);
     if JAX
         .iter()

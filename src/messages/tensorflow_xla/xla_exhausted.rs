@@ -65,7 +65,7 @@ fn accepts(hit: &Match<'_>) -> bool {
     tried < 2
 }
 
-/// One line a way (xla/stream_executor/cuda/cuda_dnn.cc, tensorflow/core/kernels/conv_ops_gpu.cc), without white space.
+/// One line a way (`xla/stream_executor/cuda/cuda_dnn.cc`, `tensorflow/core/kernels/conv_ops_gpu.cc`), without white space.
 const TRIED: &str = "ProfilingfailureonCUDNNengine";
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {
