@@ -15,7 +15,14 @@ pub(crate) static MESSAGE: Message = Message {
     head: r"TotalVRAM\d{3,7}MB,totalRAM|loadedcompletely;?\d|Requestedtoload(?:Flux2?|QwenImage|HunyuanVideo|HiDream)",
     reach: 120,
     source: FactSource::Stats,
-    fields: &[Field(Key::Total, r"^TotalVRAM{size},totalRAM")],
+    fields: &[
+        Field(Key::Total, r"^TotalVRAM{size},totalRAM"),
+        // From the end of 2025 on; before, two numbers without a unit stand there, which only white space tells apart.
+        Field(
+            Key::Weights,
+            r"^loadedcompletely;\d[\d.]*MBusable,{size}loaded",
+        ),
+    ],
     more: Some(more),
     examples: &[
         Example(
@@ -23,8 +30,8 @@ pub(crate) static MESSAGE: Message = Message {
             &[(Key::Total, "12287 MB")],
         ),
         Example(
-            "loaded completely 22719.37 22700.134 True",
-            &[(Key::Weights, "22700.134 MB")],
+            "loaded completely; 22719.37 MB usable, 22700.13 MB loaded, full load: True",
+            &[(Key::Weights, "22700.13 MB")],
         ),
     ],
     ..Message::EMPTY
@@ -41,7 +48,7 @@ const LARGE: [(&str, u64); 5] = [
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {
     let line = hit.line_text.trim();
-    if let Some(behind) = behind(line, "loaded completely") {
+    if let Some(behind) = behind(line, "loaded completely ") {
         if let Some((size, text)) = loaded(behind) {
             let fact = Fact {
                 bytes: size,
@@ -77,12 +84,9 @@ fn behind<'a>(line: &'a str, words: &str) -> Option<&'a str> {
     line.split_once(words).map(|(_, behind)| behind)
 }
 
-/// "22719.37 22700.134 True", the first what may be used; from the end of 2025 on "; 22719.37 MB usable, 22700.13 MB loaded, ...".
+/// "22719.37 22700.134 True", the first what may be used.
 fn loaded(behind: &str) -> Option<(Bytes, String)> {
-    let number = match behind.split_once(" MB usable, ") {
-        Some((_, rest)) => rest.split(' ').next()?,
-        None => behind.split_whitespace().nth(1)?,
-    };
+    let number = behind.split_whitespace().nth(1)?;
     // Floats of Python have more digits than a size can have here.
     let short: String = number.chars().take(number.find('.')? + 4).collect();
     let size = bytes::parse(&short, "MiB")?;
@@ -94,13 +98,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn both_wordings_tell_the_size() {
-        for text in [
-            " 9.5367431640625e+25 9319.23095703125 True",
-            "; 95367431640625005117571072.00 MB usable, 9319.23 MB loaded, full load: True",
-        ] {
-            let size = loaded(text).unwrap().0.mid() >> 20;
-            assert_eq!(size, 9319, "{text}");
-        }
+    fn the_second_number_is_the_size() {
+        let size = loaded(" 9.5367431640625e+25 9319.23095703125 True").unwrap();
+        assert_eq!((size.0.mid() >> 20, size.1.as_str()), (9319, "9319.230 MB"));
     }
 }
