@@ -19,6 +19,7 @@ pub(super) const SIGNATURES: &[&str] = &[
     "msg=\"gpu memory\"",
     "memory.available=",
     "msg=\"inference compute\"",
+    "Detected Available GPU Memory: ",
 ];
 
 /// How a line is read.
@@ -36,7 +37,7 @@ struct Shape {
 }
 
 /// Every line that is read. The first that fits has the word.
-const LINES: [Shape; 8] = [
+const LINES: [Shape; 9] = [
     // llama.cpp, src/llama-model.cpp and others; before 2025 "llm_load_tensors: CUDA0 buffer size".
     Shape {
         literal: "buffer size = ",
@@ -98,6 +99,14 @@ const LINES: [Shape; 8] = [
         key: Key::Total,
         pattern: r#" library=(?:cuda|CUDA|rocm|ROCm|metal|Metal|oneapi|vulkan|Vulkan) .*total="(?P<number>[0-9.]+) (?P<unit>[KMGT]iB)""#,
         unit: None,
+        floored: false,
+    },
+    // KoboldCpp, koboldcpp.py: what the largest GPU has in all, in MiB.
+    Shape {
+        literal: "Detected Available GPU Memory: ",
+        key: Key::Total,
+        pattern: r"Detected Available GPU Memory: (?P<number>[0-9]+) MB",
+        unit: Some(MIB),
         floored: false,
     },
 ];

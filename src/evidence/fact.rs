@@ -43,6 +43,8 @@ pub enum Key {
     LargestFree,
     /// What XLA plans a program to fit into: four fifths of the device, unless somebody configured it.
     PlannedLimit,
+    /// What a compiler was to bring a program's need down to.
+    RecomputedLimit,
     /// In use on the device, whoever holds it: total minus free.
     DeviceInUse,
     /// In use on the host, whoever holds it.
@@ -67,7 +69,7 @@ pub enum Key {
 
 impl Key {
     /// Every key, in the order of the report.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 29] = [
         Self::Tried,
         Self::Total,
         Self::Free,
@@ -86,6 +88,7 @@ impl Key {
         Self::PeakReserved,
         Self::LargestFree,
         Self::PlannedLimit,
+        Self::RecomputedLimit,
         Self::DeviceInUse,
         Self::HostInUse,
         Self::Weights,
@@ -119,6 +122,7 @@ impl Key {
             Self::PeakReserved => "peak_reserved",
             Self::LargestFree => "largest_free",
             Self::PlannedLimit => "planned_limit",
+            Self::RecomputedLimit => "recomputed_limit",
             Self::DeviceInUse => "device_in_use",
             Self::HostInUse => "host_in_use",
             Self::Weights => "weights",

@@ -235,6 +235,8 @@ programs! {
     NodeLlamaCpp => Buffers, "node-llama-cpp", "node-llama-cpp";
     /// Meshroom and `AliceVision`.
     Meshroom => Arrays, "meshroom", "Meshroom";
+    /// `MMseqs2` on GPUs, and Foldseek and `ColabFold`'s searches, which run on it.
+    Mmseqs => Arrays, "mmseqs2", "MMseqs2";
     /// Fooocus.
     Fooocus => ImageInterface, "fooocus", "Fooocus";
     /// The operating system or a launcher.
@@ -316,7 +318,8 @@ impl Program {
                     | Self::WhisperCpp
             ),
             (_, Self::Exllama) => matches!(self, Self::TextGenerationWebui),
-            (_, Self::Onnxruntime | Self::Tensorrt) => matches!(self, Self::TritonServer),
+            (_, Self::Tensorrt) => matches!(self, Self::TritonServer | Self::TensorrtLlm),
+            (_, Self::Onnxruntime) => matches!(self, Self::TritonServer),
             _ => false,
         }
     }

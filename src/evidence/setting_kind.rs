@@ -139,6 +139,14 @@ pub enum SettingKind {
     Eager,
     /// The smallest share of the device that leaves room for a cache, by the engine's own message.
     SmallestShare,
+    /// How many requests at once a cache of states holds, by the engine's own message.
+    SequencesThatFit,
+    /// How much a rank uses before any cache, in MiB, by the engine's own message.
+    RankBudget,
+    /// A model of pictures that is loaded, with the bytes of its weights by its name and type.
+    DrawnModel,
+    /// What a program loads beside its model: adapters, a draft model, a projector.
+    Beside,
     /// The size of a cache that would fit, in bytes, by the engine's own line.
     CacheThatFits,
     /// What Ollama was told to leave free, in a form that it refused.
@@ -187,7 +195,7 @@ pub enum SettingKind {
 
 impl SettingKind {
     /// Every kind, in the order of the report.
-    pub const ALL: [Self; 90] = [
+    pub const ALL: [Self; 94] = [
         Self::AllocatorConfig,
         Self::ExpandableUnsupported,
         Self::TorchVersion,
@@ -256,6 +264,10 @@ impl SettingKind {
         Self::Media,
         Self::Eager,
         Self::SmallestShare,
+        Self::SequencesThatFit,
+        Self::RankBudget,
+        Self::DrawnModel,
+        Self::Beside,
         Self::CacheThatFits,
         Self::RefusedOverhead,
         Self::Parameters,
@@ -352,6 +364,10 @@ impl SettingKind {
             Self::Media => "media",
             Self::Eager => "eager",
             Self::SmallestShare => "smallest-share",
+            Self::SequencesThatFit => "sequences-that-fit",
+            Self::RankBudget => "rank-budget",
+            Self::DrawnModel => "drawn-model",
+            Self::Beside => "beside",
             Self::CacheThatFits => "cache-that-fits",
             Self::RefusedOverhead => "refused-overhead",
             Self::Parameters => "parameters",

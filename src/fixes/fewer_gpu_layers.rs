@@ -1,5 +1,6 @@
 //! The layers that do not fit are computed by the CPU, with their weights in the host's memory.
 
+use super::offering::of_buffers;
 use super::{Fix, Offer, Situation};
 use crate::bytes::{Bytes, human};
 use crate::evidence::{FixId, Flag, Key, Memory, Program, SettingKind};
@@ -16,11 +17,13 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     if s.incident.memory == Memory::Host {
         return None;
     }
-    if let Some(offer) = more_experts_on_cpu(s) {
+    if let Some(offer) = of_buffers::more_experts_on_cpu(s) {
         return Some(offer);
     }
     let name = match s.program() {
         Program::LlamaCpp if s.llama_in_python() => "n_gpu_layers=",
+        // The layers that were counted last are those of the draft model.
+        Program::LlamaCpp if of_buffers::drafts(s) => "-ngld ",
         Program::LlamaCpp => "-ngl ",
         Program::Ollama => "/set parameter num_gpu ",
         Program::Koboldcpp => "--gpulayers ",
@@ -73,23 +76,6 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     Some(Offer::unmeasured(format!("{name}N  # N: {fewer}{more}")))
 }
 
-/// Where the log shows that experts of some layers wait in host memory, more of them can (`TabbyAPI`, `config_sample.yml`; llama.cpp,
-/// `--n-cpu-moe`).
-fn more_experts_on_cpu(s: &Situation<'_>) -> Option<Offer> {
-    let setting = s.incident.settings.get(SettingKind::ExpertsOnCpu)?;
-    let now: u64 = setting.value.parse().ok()?;
-    let more = now + now.div_ceil(2);
-    let how = match s.program() {
-        Program::Exllama => format!("cpu_moe_offload_layers: {more}  # in config.yml"),
-        Program::LlamaCpp => format!("--n-cpu-moe {more}"),
-        Program::Koboldcpp => format!("--moecpu {more}"),
-        _ => return None,
-    };
-    let note = if how.contains('#') { "; " } else { "  # " };
-    let how = format!("{how}{note}now {now}: more, until it fits");
-    Some(Offer::unmeasured(how).titled("Keep the experts of more layers in host memory"))
-}
-
 /// How many layers are on the GPU, where all are on one.
 fn now(s: &Situation<'_>) -> Option<u64> {
     let setting = s.incident.settings.get(SettingKind::GpuLayers)?;
@@ -107,7 +93,10 @@ fn weights_that_fit(s: &Situation<'_>) -> Option<(u64, u64, u64)> {
         .get(Key::Tried)?
         .plus(facts.get(Key::Weights).unwrap_or(zero));
     let layer = weights.mid().checked_div(now)?;
-    let free = facts.get(Key::FreeAtStart)?;
+    // Where only the size of the GPU is known, a twentieth of it is the desktop's and the context's.
+    let free = facts
+        .get(Key::FreeAtStart)
+        .or_else(|| Some(facts.get(Key::Total)?.percent(95)))?;
     let rest = [Key::KvCache, Key::ComputeBuffer].into_iter();
     let rest = rest
         .filter_map(|key| facts.get(key))

@@ -14,6 +14,9 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     if s.incident.flagged(Flag::ForWeights) {
         return None;
     }
+    if let Some(offer) = that_fit(s) {
+        return Some(offer);
+    }
     let how = match s.program() {
         // One at a time is the least.
         _ if s.number(SettingKind::Parallel) == Some(1) => return None,
@@ -30,6 +33,19 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     };
     Some(Offer {
         enough,
+        ..Offer::unmeasured(how)
+    })
+}
+
+/// As many as the cache has blocks of states for, by the engine's own message.
+fn that_fit(s: &Situation<'_>) -> Option<Offer> {
+    let fits = s.number(SettingKind::SequencesThatFit)?;
+    let now = s.number(SettingKind::Sequences)?;
+    let how = format!(
+        "--max-num-seqs {fits}  # now {now}\n# the most that the cache holds, by the message"
+    );
+    (s.program() == Program::Vllm && fits > 0).then(|| Offer {
+        enough: Enough::Yes,
         ..Offer::unmeasured(how)
     })
 }

@@ -31,6 +31,11 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     if s.finding == FindingId::RanksOnOneGpu && !to_its_gpu {
         return None;
     }
+    // NVIDIA/TensorRT-LLM examples/*/convert_checkpoint.py (--load_model_on_cpu), examples/quantization/quantize.py (--device).
+    if s.converts_for_tensorrt() {
+        let how = "--load_model_on_cpu  # of convert_checkpoint.py; quantize.py: --device cpu";
+        return Some(Offer::unmeasured(how).titled("Convert the checkpoint on the CPU"));
+    }
     if let Some(name) = held(s) {
         let how = format!(
             "{name} = torch.load(path, map_location=\"cpu\", mmap=True)\n# then load_state_dict, and del {name}"

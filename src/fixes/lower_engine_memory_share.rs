@@ -4,7 +4,7 @@ use super::shares::{self, Share};
 use super::situation::word;
 use super::{Fix, Offer, Situation};
 use crate::bytes::MIB;
-use crate::evidence::{FindingId, FixId, Flag, MessageId, Phase, Program, SettingKind};
+use crate::evidence::{FindingId, FixId, Flag, Phase, Program, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::LowerEngineMemoryShare,
@@ -43,8 +43,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     if weights || s.in_phase(&[Phase::TrialRun]) {
         return None;
     }
-    // A cache that requests filled needs more and not less.
-    if s.incident.format == MessageId::SglangPool {
+    if shares::counted_before(s) {
         return None;
     }
     // An arena takes what is asked for; a limit below that only refuses earlier.
@@ -120,6 +119,12 @@ fn fixed(s: &Situation<'_>) -> Option<Offer> {
     let how = match s.program() {
         Program::TensorrtLlm => {
             "kv_cache_config: {free_gpu_memory_fraction: N}  # N: less than now, 0.9 by default\n# or max_tokens in place of it, to say how much the cache holds"
+        }
+        // Its engine in Python counts states and a trial run before the cache takes its share.
+        Program::Lmdeploy
+            if s.incident.flagged(Flag::ForCache) || s.incident.flagged(Flag::ForWork) =>
+        {
+            return None;
         }
         Program::Lmdeploy => {
             let now = s.incident.settings.get(SettingKind::EngineShare);

@@ -40,6 +40,7 @@ pub(crate) mod leave_headroom;
 pub(crate) mod limit_images;
 pub(crate) mod load_checkpoint_on_cpu;
 pub(crate) mod load_in_place;
+pub(crate) mod load_less_beside;
 pub(crate) mod low_precision_weights;
 pub(crate) mod lower_batch_size;
 pub(crate) mod lower_engine_memory_share;
@@ -154,6 +155,7 @@ pub(crate) static ALL: &[&Fix] = &[
     &pin_less_memory::FIX,
     &fewer_workers::FIX,
     &offload_to_disk::FIX,
+    &load_less_beside::FIX,
     &fewer_test_workers::FIX,
     &fewer_processes::FIX,
     &load_in_place::FIX,

@@ -41,6 +41,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         | Program::Gpt4all => "a GGUF file of a smaller quantization, such as Q4_K_M",
         Program::LlamaCpp => "llama-quantize model.gguf model-Q4_K_M.gguf Q4_K_M",
         Program::Comfyui => "--fp8_e4m3fn-unet  # or a model in GGUF, with ComfyUI-GGUF",
+        Program::Invokeai => "a variant of the model in GGUF, NF4 or FP8  # from its model manager",
         Program::Forge => "a model in NF4 or GGUF, or \"Diffusion in Low Bits\"",
         Program::WhisperCpp => {
             "quantize ggml-large-v3.bin ggml-large-v3-q5_0.bin q5_0\n# or a smaller model: medium, small, base"

@@ -2,7 +2,7 @@
 
 use super::shares::{self, Share};
 use super::{Fix, Offer, Situation};
-use crate::evidence::{FixId, Program};
+use crate::evidence::{FindingId, FixId, MessageId, Program, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::RaiseEngineMemoryShare,
@@ -12,6 +12,16 @@ pub(crate) static FIX: Fix = Fix {
 };
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
+    // A cache that outgrows the device is not helped; blocks of states that the engine counted are.
+    if s.finding == FindingId::KvCache && s.incident.format != MessageId::VllmSequences {
+        return None;
+    }
+    if let Some(mib) = s.number(SettingKind::RankBudget) {
+        let how = format!(
+            "--rank-gpu-memory-mib N  # N: more than the {mib} that the weights take, by a cache\n# one budget for each rank, only while nobody else needs the GPU"
+        );
+        return (s.program() == Program::Sglang).then(|| Offer::unmeasured(how));
+    }
     let name = match s.program() {
         Program::Vllm => "--gpu-memory-utilization",
         Program::Sglang => "--mem-fraction-static",

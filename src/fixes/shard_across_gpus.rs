@@ -51,6 +51,8 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
             return s.own_switch(|switches| switches.shard).offer();
         }
 
+        // Nothing is trained: a map of devices, which is offered besides, fills all GPUs before host memory.
+        _ if s.loads_for_use() => return None,
         _ => return Some(Offer::unmeasured(trainer(s))),
     };
     Some(Offer::unmeasured(how))

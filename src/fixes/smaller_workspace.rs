@@ -2,7 +2,7 @@
 
 use super::{Fix, Offer, Situation};
 use crate::bytes::{Bytes, GIB, MIB};
-use crate::evidence::{FixId, Program};
+use crate::evidence::{FixId, Flag, Program};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::SmallerWorkspace,
@@ -12,7 +12,8 @@ pub(crate) static FIX: Fix = Fix {
 };
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
-    if s.program() != Program::Tensorrt {
+    // An engine that is built has no workspace to choose any more.
+    if s.program() != Program::Tensorrt || s.incident.flagged(Flag::AtWork) {
         return None;
     }
     let how = format!(

@@ -1,23 +1,38 @@
 //! An engine's account of its own budget, which stands above its failure, often far above and in the lines of another of its
 //! processes.
 
-use crate::evidence::{Incident, Key};
+use crate::evidence::{Family, Incident, Key, Memory, MessageId, Program};
 use crate::messages::{Recognized, Role};
 
 /// True where it is such an account.
 pub(crate) fn is_budget(sighting: &Recognized) -> bool {
-    sighting.role == Role::Evidence && sighting.incident.framework.serves()
+    let incident = &sighting.incident;
+    sighting.role == Role::Evidence
+        && (tells_of_itself(incident.framework)
+            || incident.format == MessageId::XlaRematerialization)
+}
+
+/// True for programs that say of themselves what they have: engines, and interfaces that draw.
+fn tells_of_itself(program: Program) -> bool {
+    program.serves() || program.family() == Family::ImageInterface
 }
 
 /// Gives an engine's failure the figures of the last start above it, nearest first.
 pub(crate) fn join_budgets(incident: &mut Incident, accounts: &[Incident]) {
     let program = incident.program();
-    if !program.serves() {
+    if !tells_of_itself(program) && program != Program::Jax {
+        return;
+    }
+    let had = incident.facts.get(Key::Total).is_some();
+    // What such an interface says is of its GPU.
+    let draws = program.family() == Family::ImageInterface;
+    if draws && incident.memory == Memory::Host {
         return;
     }
     // What PyTorch says of itself is no budget, and what the engine's cache is left is not what the device has free.
     let own = incident.framework == program;
-    let wanted = |key: Key| own || WITH_PYTORCH.contains(&key);
+    let wanted =
+        |key: Key| own || WITH_PYTORCH.contains(&key) && !(draws && had && key == Key::Total);
     let mine = accounts.iter().filter(|account| {
         let rank =
             account.rank.is_none() || incident.rank.is_none() || account.rank == incident.rank;

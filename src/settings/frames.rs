@@ -28,7 +28,22 @@ const fn program(file: &'static str, program: Program) -> Trace {
     }
 }
 
+const fn beside(file: &'static str, value: &'static str) -> Trace {
+    Trace {
+        file,
+        function: "",
+        kind: SettingKind::Beside,
+        value,
+    }
+}
+
 const TRACES: &[Trace] = &[
+    beside("vllm/lora/", "adapters"),
+    beside("lora_model_runner_mixin.py", "adapters"),
+    beside("sglang/srt/lora/", "adapters"),
+    beside("vllm/v1/spec_decode/", "draft"),
+    beside("vllm/spec_decode/", "draft"),
+    beside("sglang/srt/speculative/", "draft"),
     trace("torch/utils/checkpoint.py", "", SettingKind::Checkpointing),
     trace(
         "deepspeed/runtime/activation_checkpointing/",

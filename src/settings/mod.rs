@@ -27,6 +27,7 @@ use crate::text::Line;
 pub(crate) fn signatures() -> impl Iterator<Item = &'static str> + Clone {
     signatures::SIGNATURES
         .iter()
+        .chain(phrases::SIGNATURES)
         .chain(told::SIGNATURES)
         .chain(shapes::SIGNATURES)
         .copied()

@@ -39,6 +39,15 @@ const PHRASES: &[(&str, SettingKind, &str)] = &[
     (".enable_vae_tiling()", SettingKind::Tiled, ""),
     ("vae.enable_tiling()", SettingKind::Tiled, ""),
     ("--vae-tiling", SettingKind::Tiled, ""),
+    // vllm/v1/worker/gpu_model_runner.py; llama.cpp: tools/server/server.cpp, tools/mtmd/clip.cpp.
+    ("Loading drafter model", SettingKind::Beside, "draft"),
+    ("loading draft model", SettingKind::Beside, "draft"),
+    (
+        "failed to load multimodal model",
+        SettingKind::Beside,
+        "projector",
+    ),
+    ("clip_init: failed to", SettingKind::Beside, "projector"),
     // ollama/ollama: llm/server.go.
     (
         "flash attention enabled but not supported",
@@ -196,6 +205,14 @@ const PHRASES: &[(&str, SettingKind, &str)] = &[
     ("lightning.pytorch", SettingKind::Lightning, ""),
     ("AdamW8bit", SettingKind::SmallOptimizer, ""),
     ("Adafactor(", SettingKind::SmallOptimizer, ""),
+];
+
+/// Literals of those that the scan does not look for otherwise.
+pub(super) const SIGNATURES: &[&str] = &[
+    "drafter model",
+    "loading draft model",
+    "load multimodal model",
+    "clip_init: failed",
 ];
 
 /// Words that stand in every line that one of the slower readers reads: those of batches, of layers, of Ollama's variables, of

@@ -8,6 +8,7 @@ mod pieces;
 pub(crate) mod pytest;
 mod reader;
 mod rules;
+mod steps;
 
 pub(crate) use phase::phase;
 

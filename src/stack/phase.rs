@@ -6,6 +6,7 @@
 
 use super::moved::moves_a_batch;
 use super::rules::RULES;
+use super::steps::STEPS;
 use crate::evidence::{Frame, Phase, Traceback};
 
 /// How sure a rule is.
@@ -109,6 +110,7 @@ fn first(frame: &Frame, counts: impl Fn(Weight) -> bool) -> Option<Phase> {
     }
     RULES
         .iter()
+        .chain(STEPS)
         .find(|rule| counts(rule.weight) && fits(rule))
         .map(|rule| rule.phase)
         .or_else(|| {

@@ -1,10 +1,11 @@
-//! Which frames only one phase has: a row each, with the reason.
+//! Which frames only one phase has: a row each, with the reason. Here are those of graphs, compilers, optimizers, checkpoints and
+//! collectives; what a program does besides, loading first, is in `steps.rs`.
 
 use super::phase::{Rule, Weight};
 use crate::evidence::Phase;
 
 /// What a rule leaves out fits everything.
-const ANY: Rule = Rule {
+pub(super) const ANY: Rule = Rule {
     phase: Phase::Forward,
     weight: Weight::Firm,
     files: "",
@@ -12,7 +13,7 @@ const ANY: Rule = Rule {
     code: "",
 };
 
-/// All rules. Of those that fit one frame, the first counts.
+/// Of the rules that fit one frame the first counts, and these come before those in `steps.rs`.
 pub(super) static RULES: &[Rule] = &[
     // The failing line itself reads a model, whatever its function is for.
     Rule {
@@ -200,197 +201,5 @@ pub(super) static RULES: &[Rule] = &[
         functions: "unshard _unshard _alloc_padded_unsharded_flat_param _all_gather_flat_param foreach_all_gather \
             foreach_reduce _reduce_grad _post_backward_hook _prefetch_handle all_gather_copy_in",
         code: "",
-    },
-    // Parameters move or are filled.
-    Rule {
-        phase: Phase::Load,
-        weight: Weight::Firm,
-        files: "torch/nn/modules/module.py",
-        functions: "_apply to cuda to_empty convert half float bfloat16 load_state_dict _load_from_state_dict load",
-        code: "",
-    },
-    // Weights are read.
-    Rule {
-        phase: Phase::Load,
-        weight: Weight::Firm,
-        functions: "from_pretrained load_state_dict _load_pretrained_model _load_state_dict_into_meta_model \
-            set_module_tensor_to_device load_checkpoint_and_dispatch dispatch_model load_file load_model \
-            load_weights create_weights load_checkpoint load_torch_model load_single_module",
-        ..ANY
-    },
-    // Weights are read.
-    Rule {
-        phase: Phase::Load,
-        weight: Weight::Firm,
-        files: "torch/serialization.py safetensors/ transformers/core_model_loading.py /model_loader/ \
-            comfy/model_management.py",
-        ..ANY
-    },
-    // Engines make their cache before they serve.
-    Rule {
-        phase: Phase::Load,
-        weight: Weight::Firm,
-        files: "vllm/ sglang/ lmdeploy/",
-        functions: "initialize_cache initialize_kv_caches _initialize_kv_caches init_memory_pool request_memory \
-            check_enough_kv_cache_memory _check_enough_kv_cache_memory raise_if_cache_size_invalid init_device",
-        code: "",
-    },
-    // CTranslate2's models are read when they are made (faster_whisper/transcribe.py, whisperx/asr.py), and TurboMind's weights
-    // by these functions (lmdeploy/turbomind/turbomind.py).
-    Rule {
-        phase: Phase::Load,
-        weight: Weight::Firm,
-        files: "faster_whisper/transcribe.py faster_whisper/__init__.py whisperx/asr.py lmdeploy/turbomind/",
-        functions: "__init__ load_model _create_model_instance _create_weight _from_hf _from_workspace create_model_instance",
-        code: "",
-    },
-    // Keras fills the variables of a model from a file (keras/saving/hdf5_format.py).
-    Rule {
-        phase: Phase::Load,
-        weight: Weight::Firm,
-        code: ".load_weights( batch_set_value(",
-        ..ANY
-    },
-    // A module makes its parameters, on the device where that is the default.
-    Rule {
-        phase: Phase::Load,
-        weight: Weight::Firm,
-        files: "torch/nn/modules/ torch/nn/init.py",
-        functions: "__init__ reset_parameters _reset_parameters kaiming_uniform_ xavier_uniform_ normal_ uniform_",
-        code: "",
-    },
-    // The engine runs the backward pass.
-    Rule {
-        phase: Phase::Backward,
-        weight: Weight::Firm,
-        files: "torch/autograd/__init__.py torch/autograd/graph.py",
-        functions: "backward grad _engine_run_backward",
-        code: "",
-    },
-    // A function of autograd or a launcher's wrapper of it.
-    Rule {
-        phase: Phase::Backward,
-        weight: Weight::Firm,
-        functions: "backward",
-        ..ANY
-    },
-    // The line itself starts the backward pass.
-    Rule {
-        phase: Phase::Backward,
-        weight: Weight::Firm,
-        code: ".backward(",
-        ..ANY
-    },
-    // A data set puts its samples onto the GPU.
-    Rule {
-        phase: Phase::Dataloader,
-        weight: Weight::Firm,
-        files: "",
-        functions: "__getitem__ collate_fn",
-        code: ".cuda() .to( device= map_location",
-    },
-    // Batches are made or pinned.
-    Rule {
-        phase: Phase::Dataloader,
-        weight: Weight::Firm,
-        files: "torch/utils/data/",
-        ..ANY
-    },
-    // Engines run their largest batch before they have a cache.
-    Rule {
-        phase: Phase::TrialRun,
-        weight: Weight::Firm,
-        files: "vllm/ sglang/ tensorrt_llm/ text_generation_server/ lmdeploy/",
-        functions: "determine_num_available_blocks determine_available_memory profile_run \
-            profile_cudagraph_memory warmup Warmup _run_torch_compile_warmup _run_autotuner_warmup \
-            _run_attention_warmup",
-        code: "",
-    },
-    // Only token by token generation has these.
-    Rule {
-        phase: Phase::Generate,
-        weight: Weight::Firm,
-        functions: "generate prefill initialize_kv_cache _allocate_kv_cache _allocate_kv_cache_tensors \
-            _initialize_kv_caches init_memory_pool _create_buffers greedy_search beam_search _beam_search \
-            decode_one_token warmup_decode",
-        ..ANY
-    },
-    // The generation of Transformers and its caches.
-    Rule {
-        phase: Phase::Generate,
-        weight: Weight::Firm,
-        files: "transformers/generation/ transformers/cache_utils.py",
-        ..ANY
-    },
-    // The names that programs and trainers give to evaluation.
-    Rule {
-        phase: Phase::Eval,
-        weight: Weight::Firm,
-        functions: "evaluate validate validation_step predict predict_step test_step eval_step evaluation_loop \
-            prediction_loop prediction_step _run_validation run_validation validation evaluation valid_step \
-            val_step eval_epoch val_epoch validation_epoch evaluate_model validate_epoch run_evaluation \
-            _evaluate validate_model eval_model _run_evaluate _do_evaluate single_gpu_test multi_gpu_test \
-            validation_step_end test_step_end validation_epoch_end on_validation_epoch_end test_epoch_end \
-            on_test_epoch_end cache_latents new_cache_latents cache_batch_latents",
-        ..ANY
-    },
-    // The line itself evaluates (BasicSR, ESRGAN: `model.test()` draws the picture of a validation).
-    Rule {
-        phase: Phase::Eval,
-        weight: Weight::Firm,
-        code: "model.test() self.test() model.validation( model.validate(",
-        ..ANY
-    },
-    // The evaluation of Lightning, Ultralytics, Detectron2 and the evaluation harness.
-    Rule {
-        phase: Phase::Eval,
-        weight: Weight::Firm,
-        files: "/loops/evaluation_loop.py ultralytics/engine/validator.py detectron2/evaluation/ lm_eval/",
-        ..ANY
-    },
-    // The failing line itself moves data to the device.
-    Rule {
-        phase: Phase::Load,
-        weight: Weight::Innermost,
-        code: ".cuda( .to(device .to(\"cuda .to('cuda .to(self.device .to(args.device .to(rank .to(local_rank \
-            torch.load(",
-        ..ANY
-    },
-    // Modules run. Their other functions move or build them.
-    Rule {
-        phase: Phase::Forward,
-        weight: Weight::Firm,
-        files: "torch/nn/modules/",
-        functions: "forward __call__ _call_impl _wrapped_call_impl _slow_forward _conv_forward",
-        code: "",
-    },
-    // Functions of a forward pass.
-    Rule {
-        phase: Phase::Forward,
-        weight: Weight::Firm,
-        files: "torch/nn/functional.py",
-        ..ANY
-    },
-    // The names of a module's computation.
-    Rule {
-        phase: Phase::Forward,
-        weight: Weight::Firm,
-        functions: "forward training_step compute_loss",
-        ..ANY
-    },
-    // It is still being made.
-    Rule {
-        phase: Phase::Load,
-        weight: Weight::Ambient,
-        files: "vllm/",
-        functions: "",
-        code: "EngineCoreProc( from_engine_args( from_vllm_config(",
-    },
-    // An inference engine does nothing else once its weights are there.
-    Rule {
-        phase: Phase::Generate,
-        weight: Weight::Ambient,
-        files: "vllm/ sglang/ text_generation_server/ lmdeploy/ tensorrt_llm/ exllamav2/ mlc_llm/",
-        ..ANY
     },
 ];

@@ -1,6 +1,6 @@
 //! A program counts before it loads, and does not try.
 
-use crate::evidence::{FindingId, Flag};
+use crate::evidence::{Family, FindingId, Flag};
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
 use crate::fixes::{
     bigger_gpu, fewer_gpu_layers, quantize_kv_cache, quantize_weights, smaller_context,
@@ -33,6 +33,18 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
         "{name} worked out that the model takes {size} with its context, and stopped before it asked for any. The driver refused \
          nothing, and the estimate can be wrong."
     );
+    let draws = case.incident.framework.family() == Family::ImageInterface;
+    if draws {
+        let free = case
+            .balance
+            .free
+            .map_or_else(String::new, |free| format!(", while {free} was free"));
+        let because = format!(
+            "{name} worked out that the model takes {size}{free}, and stopped before it moved any of it. The driver refused nothing."
+        );
+        let settle = "what else the machine's memory holds: this GPU has none of its own";
+        return Some(Verdict::settled_by(Confidence::Likely, because, settle));
+    }
     let settle = "the estimate with a shorter context, and a load with the guardrails relaxed: is it refused then, and by whom?";
     Some(Verdict::settled_by(Confidence::Likely, because, settle))
 }

@@ -37,9 +37,18 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
     let runs = incident.run.step.is_some_and(|step| step > 1);
     let first = raw && !runs && (incident.phase == Some(Phase::Load) || opens);
     if incident.memory != Memory::Device
-        || !(first || incident.format == MessageId::TensorflowContext)
+        || !(first || incident.format == MessageId::TensorflowContext || numba(case))
     {
         return None;
+    }
+    if numba(case) {
+        let because = "The driver refused the context itself (cuDevicePrimaryCtxRetain), before Numba asked for any array: the GPU was full before.";
+        let settle = "`nvidia-smi` before this program starts: who holds the GPU?";
+        return Some(Verdict::settled_by(
+            Confidence::Likely,
+            because.to_owned(),
+            settle,
+        ));
     }
     if !raw {
         let because = "The driver refused the context itself, before TensorFlow asked for any memory of its own: the GPU was full before.";
@@ -57,4 +66,13 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
         because.to_owned(),
         "`nvidia-smi` before this program starts: who holds the GPU?",
     ))
+}
+
+/// Numba opens the device with its first call (numba/cuda/cudadrv/driver.py, `get_primary_context`).
+fn numba(case: &Case<'_>) -> bool {
+    let frames = case.incident.traceback.frames.iter().rev().take(4);
+    let mut opens = frames.filter(|frame| {
+        frame.code.contains("get_primary_context(") || frame.name() == "get_primary_context"
+    });
+    case.incident.framework == Program::Numba && opens.next().is_some()
 }

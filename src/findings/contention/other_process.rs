@@ -4,7 +4,7 @@ use crate::bytes::{Bytes, GIB, human};
 use crate::evidence::{AtFailure, FindingId, Flag, Kin, Memory, MessageId, Process, Program};
 use crate::findings::measures::pools::Stop;
 use crate::findings::measures::siblings;
-use crate::findings::measures::{buffers, foreign, pools, record};
+use crate::findings::measures::{budgets, buffers, foreign, pools, record};
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
 use crate::fixes::{
     choose_another_gpu, fewer_gpu_layers, jax_no_preallocate, load_checkpoint_on_cpu,
@@ -49,6 +49,9 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
     }
     if case.incident.format == MessageId::VllmStartup {
         return before_it_started(case);
+    }
+    if case.incident.format == MessageId::SglangUnbalanced {
+        return Some(budgets::unbalanced(case));
     }
     if buffers::refused(case)
         && let Some(verdict) = buffers::others(case)

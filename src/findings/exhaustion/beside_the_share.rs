@@ -97,6 +97,10 @@ fn outside(case: &Case<'_>) -> Option<Verdict> {
     if !incident.program().takes_a_share() || !matters || room::had_room(case) {
         return None;
     }
+    // Before there is a cache, there is no share.
+    if matches!(incident.phase, Some(Phase::TrialRun | Phase::Load)) {
+        return None;
+    }
     let name = incident.program().title();
     let because = format!(
         "{tried} was requested and {left} is free. Of the {total}, {outside} of this process is not PyTorch's own: CUDA graphs, NCCL, \

@@ -1,12 +1,12 @@
 //! The cache of keys and values outgrows the device.
 
-use crate::evidence::{FindingId, Flag, MessageId};
+use crate::evidence::{FindingId, Flag, MessageId, SettingKind};
 use crate::findings::measures::{budgets, buffers, by_stack};
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
 use crate::fixes::{
     bigger_gpu, fewer_gpu_layers, fewer_parallel_requests, lower_batch_size,
-    lower_engine_memory_share, offload, quantize_kv_cache, quantize_weights, shorter_generation,
-    smaller_context, static_kv_cache,
+    lower_engine_memory_share, offload, quantize_kv_cache, quantize_weights,
+    raise_engine_memory_share, shorter_generation, smaller_context, static_kv_cache,
 };
 
 pub(crate) static FINDING: Finding = Finding {
@@ -21,6 +21,7 @@ pub(crate) static FINDING: Finding = Finding {
         &smaller_context::FIX,
         &quantize_kv_cache::FIX,
         &fewer_parallel_requests::FIX,
+        &raise_engine_memory_share::FIX,
         &fewer_gpu_layers::FIX,
         &quantize_weights::FIX,
         &offload::FIX,
@@ -35,6 +36,7 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
         .or_else(|| buffers::component(case, Flag::ForCache))
         .or_else(|| budgets::cache_wanted(case))
         .or_else(|| pool(case))
+        .or_else(|| states(case))
 }
 
 /// `SGLang` takes its cache in advance, and counts tokens in it.
@@ -59,4 +61,17 @@ fn pool(case: &Case<'_>) -> Option<Verdict> {
     );
     let settle = "the lines \"token usage\" above it: does it rise to 1.00 with the requests, or with none running?";
     Some(Verdict::settled_by(Confidence::Likely, because, settle))
+}
+
+/// A hybrid model keeps states for each request at once in blocks of the cache, and vLLM compares both before it captures graphs.
+fn states(case: &Case<'_>) -> Option<Verdict> {
+    let settings = &case.incident.settings;
+    let fits = &settings.get(SettingKind::SequencesThatFit)?.value;
+    let asked = &settings.get(SettingKind::Sequences)?.value;
+    let because = format!(
+        "{asked} requests may run at once, each needs a block of states in the cache, and the cache has {fits}. The engine counted \
+         this before it captured graphs; the driver refused nothing."
+    );
+    (case.incident.format == MessageId::VllmSequences)
+        .then(|| Verdict::new(Confidence::Proven, because))
 }

@@ -136,24 +136,23 @@ pub(crate) fn compiled(case: &Case<'_>) -> Option<Verdict> {
     let counted = format!(
         "XLA counted what the compiled program needs in all: {needed}{temporaries}.{largest}"
     );
+    // What its compiler may plan with is a share of the device.
+    let planned = facts.get(Key::RecomputedLimit);
     let most = case.balance.total.or(case.balance.limit);
-    // xla/service/gpu/gpu_hlo_schedule.cc: on a GPU it warns where that is more than what it plans with, four fifths of the device.
-    // What it tells after a failure names parts, too.
-    let warned = case.incident.accelerator != Accelerator::Tpu
-        && [Key::Deficit, Key::ComputeBuffer]
-            .iter()
-            .all(|key| facts.get(*key).is_none())
-        && !case.incident.settings.has(SettingKind::LargestBuffer);
-    let above = most.is_none_or(|most| needed.surely_over(most.percent(75)));
-    if warned && pools::too_large(case) {
+    // What is larger than the device in one piece is told as that.
+    if planned.is_some() && pools::too_large(case) {
         return None;
     }
-    if warned && above && most.is_none_or(|most| !needed.surely_over(most)) {
+    if let Some(planned) = planned.filter(|planned| needed.surely_over(*planned)) {
         let because = format!(
-            "{counted} Its compiler could bring it no lower, and that is more than it plans with."
+            "{counted} It may plan with {planned}, and no recomputation brought it below that: {} is too much.",
+            needed.minus(planned)
         );
-        let settle = "half as much at once: does XLA still say that it cannot reduce memory use?";
-        return Some(Verdict::settled_by(Confidence::Likely, because, settle));
+        return Some(Verdict::settled_by(
+            Confidence::Likely,
+            because,
+            "the largest temporaries in XLA's own list of buffers: which line makes them?",
+        ));
     }
     match most {
         Some(most) if needed.surely_over(most) => {
@@ -238,4 +237,19 @@ pub(crate) fn larger_share(case: &Case<'_>) -> Option<(Bytes, Bytes)> {
     let more = case.balance.total?.percent(USUAL_MOST).minus(share(case)?);
     let lack = lack(case)?;
     more.surely_at_least(lack).then_some((more, lack))
+}
+
+/// `SGLang` compares what its GPUs have free before it loads, and wants nine tenths of this one on each.
+pub(crate) fn unbalanced(case: &Case<'_>) -> Verdict {
+    let facts = &case.incident.facts;
+    let figures = case.balance.free.zip(facts.get(Key::FreeAtStart));
+    let counted = figures.map_or_else(String::new, |(least, here)| {
+        format!(" The fullest has {least} free, and this one {here}.")
+    });
+    let because = format!(
+        "Before it loaded any weights, SGLang found less free on one of its GPUs than on the others.{counted} Somebody else holds the \
+         rest there, unless the GPUs are of several sizes."
+    );
+    let settle = "`nvidia-smi` before it starts: who holds the fullest GPU? An engine that ended badly can leave a process behind";
+    Verdict::settled_by(Confidence::Likely, because, settle)
 }

@@ -5,7 +5,7 @@
 //! model needs at least. What was free before the first of them is what the program had.
 
 use crate::bytes::{Bytes, human};
-use crate::evidence::{AtFailure, Flag, Key, Memory, MessageId, Program};
+use crate::evidence::{AtFailure, Flag, Key, Memory, MessageId, Program, SettingKind};
 use crate::findings::measures::foreign;
 use crate::findings::{Case, Confidence, Verdict};
 
@@ -106,7 +106,13 @@ fn part(case: &Case<'_>) -> &'static str {
         (Flag::ForWork, "work space"),
     ];
     let found = PARTS.iter().find(|(flag, _)| case.incident.flagged(*flag));
-    found.map_or("", |(_, words)| *words)
+    let words = found.map_or("", |(_, words)| *words);
+    let beside = case.incident.settings.get(SettingKind::Beside);
+    match beside.map(|beside| beside.value.as_str()) {
+        Some("draft") if words == "weights" => "the draft model's weights",
+        Some("projector") if words == "weights" => "the projector's weights",
+        _ => words,
+    }
 }
 
 /// What the model had on the device when the next buffer was refused, by parts.

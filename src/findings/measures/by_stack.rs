@@ -266,6 +266,9 @@ fn makes_a_cache(case: &Case<'_>) -> bool {
         "init_memory_pool",
         "_create_buffers",
         "create_state_tensors",
+        // torchtune/modules/transformer.py and attention.py.
+        "setup_caches",
+        "setup_cache",
     ];
     const GROWS: &[&str] = &["past_key_values", "kv_cache", "cache_utils", "DynamicCache"];
     let frames = &case.incident.traceback.frames;

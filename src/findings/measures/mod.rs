@@ -4,6 +4,7 @@
 pub(super) mod budgets;
 pub(super) mod buffers;
 pub(super) mod by_holder;
+pub(super) mod by_interface;
 pub(super) mod by_size;
 pub(super) mod by_stack;
 pub(super) mod by_weights;

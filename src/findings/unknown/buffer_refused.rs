@@ -4,8 +4,8 @@ use crate::evidence::FindingId;
 use crate::findings::measures::buffers;
 use crate::findings::{Case, Cause, Finding, Verdict};
 use crate::fixes::{
-    fewer_gpu_layers, fewer_parallel_requests, lower_engine_memory_share, offload,
-    quantize_kv_cache, quantize_weights, run_it_again, sdpa_attention, smaller_context,
+    fewer_gpu_layers, fewer_parallel_requests, load_less_beside, lower_engine_memory_share,
+    offload, quantize_kv_cache, quantize_weights, run_it_again, sdpa_attention, smaller_context,
     smaller_inputs, smaller_prompt_batch, stop_other_process, tile_the_image,
 };
 
@@ -15,6 +15,7 @@ pub(crate) static FINDING: Finding = Finding {
     page: include_str!("buffer-refused.md"),
     fixes: &[
         &smaller_prompt_batch::FIX,
+        &load_less_beside::FIX,
         &sdpa_attention::FIX,
         &tile_the_image::FIX,
         &smaller_context::FIX,

@@ -16,12 +16,12 @@ pub(crate) static FINDING: Finding = Finding {
     fixes: &[
         &smaller_workspace::FIX,
         &smaller_inputs::FIX,
+        &lower_engine_memory_share::FIX,
         &lower_batch_size::FIX,
         &quantize_weights::FIX,
         &shard_across_gpus::FIX,
         &grow_arena_as_needed::FIX,
         &low_precision_weights::FIX,
-        &lower_engine_memory_share::FIX,
         &choose_another_gpu::FIX,
         &run_it_again::FIX,
         &bigger_gpu::FIX,

@@ -1,7 +1,9 @@
 //! The batch of a program: what the log shows of it, what the program calls it, and half of it.
 
 use crate::bytes::human;
-use crate::evidence::{Family, FindingId, Key, MessageId, Phase, Program, Setting, SettingKind};
+use crate::evidence::{
+    Family, FindingId, Flag, Key, MessageId, Phase, Program, Setting, SettingKind,
+};
 use crate::fixes::situation::{Own, Trainer};
 use crate::fixes::{Offer, Situation};
 
@@ -17,7 +19,13 @@ pub(in crate::fixes) fn engine(s: &Situation<'_>) -> Option<Offer> {
         s.number(SettingKind::TokensAtOnce),
     );
     // The sampler's trial and graphs grow with the requests, a trial run of the model with the tokens.
-    let by_requests = s.in_phase(&[Phase::GraphCapture]) || now.0.is_some() && now.1.is_none();
+    let by_requests = s.in_phase(&[Phase::GraphCapture])
+        || now.0.is_some() && now.1.is_none()
+        || one_state_a_request(s);
+    // The message itself says how many fit.
+    if s.has(SettingKind::SequencesThatFit) {
+        return None;
+    }
     // What fills the cache is requests, whatever goes through at once.
     if s.incident.format == MessageId::SglangPool {
         let how = format!("{requests} N  # N: half of what it is now");
@@ -25,7 +33,8 @@ pub(in crate::fixes) fn engine(s: &Situation<'_>) -> Option<Offer> {
     }
     let counted = [FindingId::EngineBudget, FindingId::LongestContext].contains(&s.finding);
     // Beside its share, what helps first is a smaller one, unless the number of requests is what was tried.
-    if s.finding == FindingId::BesideTheShare && !(by_requests && now.0.is_some()) {
+    let prefills = s.program() == Program::Sglang && s.incident.traceback.runs("forward_extend");
+    if s.finding == FindingId::BesideTheShare && !(by_requests && now.0.is_some() || prefills) {
         return None;
     }
     let how = match (by_requests, now) {
@@ -38,6 +47,12 @@ pub(in crate::fixes) fn engine(s: &Situation<'_>) -> Option<Offer> {
     };
     let how = how.replace(": #", "  #");
     Some(Offer::unmeasured(how).costing(SERVING))
+}
+
+/// Hybrid models keep a state for each request: what `SGLang` and `LMDeploy` had no room for.
+fn one_state_a_request(s: &Situation<'_>) -> bool {
+    const STATES: [MessageId; 2] = [MessageId::SglangMemory, MessageId::LmdeployMemory];
+    STATES.contains(&s.incident.format) && s.incident.flagged(Flag::ForCache)
 }
 
 /// What an engine calls the most requests and the most tokens that it takes at once.

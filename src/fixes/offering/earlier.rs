@@ -1,5 +1,6 @@
 //! Models that were loaded before the one that found no room.
 
+use crate::evidence::SettingKind;
 use crate::fixes::{Offer, Situation};
 
 /// While a later cell of a notebook loads a model, what earlier ones loaded is still there. Elsewhere nothing comes before it.
@@ -8,9 +9,29 @@ pub(in crate::fixes) fn cells(s: &Situation<'_>) -> Option<Offer> {
     if !s.torch() || !frames.iter().any(|f| f.cell().is_some_and(|n| n > 1)) {
         return None;
     }
+    // What is larger than the GPU by itself is not helped by what earlier cells let go of.
+    if too_large_alone(s) {
+        return None;
+    }
     let how = "del model; gc.collect(); torch.cuda.empty_cache()  # each model of an earlier cell\n# surest: restart the kernel, and run only this cell and what it needs";
     let title = "Let go of the models of earlier cells".to_owned();
     Some(Offer::unmeasured(how).titled(title))
+}
+
+/// True where the weights, by the number that the line names and its type, are more than the GPU has.
+fn too_large_alone(s: &Situation<'_>) -> bool {
+    let settings = &s.incident.settings;
+    let weights = settings.get(SettingKind::Parameters);
+    let weights = weights.and_then(|told| told.value.parse::<u64>().ok());
+    let bytes = if s.has(SettingKind::HalfWeights) {
+        2
+    } else {
+        4
+    };
+    weights
+        .zip(s.balance.total)
+        .is_some_and(|(n, total)| n.saturating_mul(bytes) > total.high())
+        && !s.has(SettingKind::Quantized)
 }
 
 /// A script that loads one model after the other.

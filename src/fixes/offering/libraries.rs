@@ -79,6 +79,35 @@ impl Situation<'_> {
             && self.incident.traceback.mentions("trl/trainer/")
     }
 
+    /// True where a model is read by `from_pretrained` in a notebook or with a map of devices, and nothing tells of a training.
+    pub(in crate::fixes) fn loads_for_use(&self) -> bool {
+        let stack = &self.incident.traceback;
+        let frames = &stack.frames;
+        let mapped = self.has(SettingKind::DeviceMap) || stack.runs("device_map");
+        let cell = frames.iter().any(|frame| frame.cell().is_some());
+        self.in_phase(&[Phase::Load])
+            && self.incident.rank.is_none()
+            && (mapped || cell)
+            && self.loads_pretrained()
+            && !stack.trains()
+            && !self.has(SettingKind::Trainer)
+            && !self.has(SettingKind::HuggingFace)
+            && !self.has(SettingKind::Adapters)
+    }
+
+    /// True where a script of TensorRT-LLM converts a checkpoint, and no engine runs.
+    pub(in crate::fixes) fn converts_for_tensorrt(&self) -> bool {
+        let stack = &self.incident.traceback;
+        self.program() == Program::TensorrtLlm
+            && [
+                "convert_checkpoint.py",
+                "quantization/quantize.py",
+                "modelopt/",
+            ]
+            .iter()
+            .any(|file| stack.mentions(file))
+    }
+
     /// True where a pipeline of diffusers runs: by its code on the stack, or by the log.
     pub(in crate::fixes) fn diffusers_pipeline(&self) -> bool {
         self.incident.traceback.mentions("diffusers/") || self.program() == Program::Diffusers

@@ -2,7 +2,7 @@
 
 use crate::bytes::{Bytes, MIB};
 use crate::evidence::{FindingId, Flag, Key, Phase, Program, SettingKind};
-use crate::fixes::Situation;
+use crate::fixes::{Offer, Situation};
 
 impl Situation<'_> {
     /// How much the buffers of a model exceed what was free before the first of them; `None` where that is not known.
@@ -99,4 +99,27 @@ impl Situation<'_> {
             }
         })
     }
+}
+
+/// True where a draft model was being loaded beside the model.
+pub(in crate::fixes) fn drafts(s: &Situation<'_>) -> bool {
+    let beside = s.incident.settings.get(SettingKind::Beside);
+    beside.is_some_and(|beside| beside.value == "draft") && s.incident.flagged(Flag::ForWeights)
+}
+
+/// Where the log shows that experts of some layers wait in host memory, more of them can (`TabbyAPI`, `config_sample.yml`; llama.cpp,
+/// `--n-cpu-moe`).
+pub(in crate::fixes) fn more_experts_on_cpu(s: &Situation<'_>) -> Option<Offer> {
+    let setting = s.incident.settings.get(SettingKind::ExpertsOnCpu)?;
+    let now: u64 = setting.value.parse().ok()?;
+    let more = now + now.div_ceil(2);
+    let how = match s.program() {
+        Program::Exllama => format!("cpu_moe_offload_layers: {more}  # in config.yml"),
+        Program::LlamaCpp => format!("--n-cpu-moe {more}"),
+        Program::Koboldcpp => format!("--moecpu {more}"),
+        _ => return None,
+    };
+    let note = if how.contains('#') { "; " } else { "  # " };
+    let how = format!("{how}{note}now {now}: more, until it fits");
+    Some(Offer::unmeasured(how).titled("Keep the experts of more layers in host memory"))
 }

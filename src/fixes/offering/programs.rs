@@ -9,7 +9,7 @@ use crate::bytes::Bytes;
 use crate::evidence::{Accelerator, FindingId, Flag, Memory, MessageId, Program, SettingKind};
 use crate::fixes::{
     Fix, Offer, Ranked, Situation, choose_another_gpu, chunk_the_operation, drop_references,
-    lower_batch_size, raise_memory_cap,
+    leave_headroom, lower_batch_size, raise_memory_cap,
 };
 use FindingId as F;
 use Program as P;
@@ -66,7 +66,7 @@ fn switches() -> impl Iterator<Item = &'static Switch> {
 }
 
 /// Findings that say that there was too little, and not who else has it or why it is refused.
-const SHORT: [FindingId; 14] = [
+const SHORT: [FindingId; 15] = [
     F::LargerThanDevice,
     F::NoFigures,
     F::EngineRefused,
@@ -81,6 +81,7 @@ const SHORT: [FindingId; 14] = [
     F::SingleAllocationLimit,
     F::LargeRequest,
     F::Unexplained,
+    F::LibraryStarved,
 ];
 
 /// General remedies that hold for any program.
@@ -191,10 +192,17 @@ fn applies(s: &Situation<'_>, row: &Switch) -> bool {
         P::LlamaCpp => s.incident.framework == P::Openvino,
         // Its matcher gives advice, and its stereo does not.
         P::Colmap => s.has(SettingKind::Advice) == (row.fix.id == lower_batch_size::FIX.id),
+        P::Cuda if row.fix.id == leave_headroom::FIX.id && s.finding != F::LibraryStarved => false,
         // What CUDA says by itself may be said below Python, where other advice holds.
         // A Jetson has one GPU, and its memory is the host's.
         P::Cuda if s.incident.format == MessageId::NvmapMemory => {
             row.fix.id != choose_another_gpu::FIX.id
+        }
+        // NCCL alone, without a word of who calls it; other libraries' failures are PyTorch's mostly.
+        P::Cuda if s.finding == F::LibraryStarved => {
+            s.incident.format == MessageId::NcclOom
+                && plain(s)
+                && row.fix.id != chunk_the_operation::FIX.id
         }
         P::Cuda => plain(s) && s.accelerator() == Accelerator::Cuda,
         P::Opencl => !limited,

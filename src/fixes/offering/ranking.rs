@@ -1,7 +1,9 @@
 //! Orders the fixes of a finding: surely enough first, then by how often each made such failures pass when they were run
 //! again (`fixtures/fleet`), then as the finding prefers them.
 
-use crate::evidence::{ClueKind, Counter, FindingId, FixId, Now, Phase, SettingKind, TrendVerdict};
+use crate::evidence::{
+    ClueKind, Counter, FindingId, FixId, Now, Phase, Program, SettingKind, TrendVerdict,
+};
 use crate::fixes::situation::own_in_the_way;
 use crate::fixes::{
     Enough, Fix, Offer, Situation, batches, bigger_gpu, bounds, by_line, counted, cpp, older_gpu,
@@ -86,7 +88,15 @@ fn measured_first(s: &Situation<'_>) -> &'static [FixId] {
     let finding = s.finding;
     // An engine takes the type of the checkpoint, which has two bytes mostly.
     if finding == FindingId::Weights && s.program().takes_a_share() {
-        return &[FixId::QuantizeWeights, FixId::ShardAcrossGpus];
+        return &[
+            FixId::LoadLessBeside,
+            FixId::QuantizeWeights,
+            FixId::ShardAcrossGpus,
+        ];
+    }
+    // Weights that fill the GPU leave no picture room enough, however small it is.
+    if finding == FindingId::Weights && s.program() == Program::Comfyui {
+        return &[FixId::QuantizeWeights, FixId::Offload];
     }
     if s.interface_decodes() {
         return &[FixId::TileTheImage];

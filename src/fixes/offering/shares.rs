@@ -5,7 +5,7 @@
 //! cannot start, and one above what others leave cannot be had.
 
 use crate::bytes::{self, Bytes, GIB};
-use crate::evidence::{Key, MessageId, Program, SettingKind};
+use crate::evidence::{Key, MessageId, Phase, Program, SettingKind};
 use crate::fixes::{Offer, Situation};
 
 /// What is known of the share that works.
@@ -217,6 +217,19 @@ pub(in crate::fixes) fn beside_training(s: &Situation<'_>) -> Option<Offer> {
     Some(Offer::unmeasured(format!(
         "{how}\n# vllm_enable_sleep_mode=True gives all of it back while it trains"
     )))
+}
+
+/// True where a smaller share does not help, or there is none yet: requests filled the cache; the GPUs were compared before the
+/// weights; `TurboMind` takes its share when the weights are there; a builder of `TensorRT` has none.
+pub(in crate::fixes) fn counted_before(s: &Situation<'_>) -> bool {
+    const COUNTED: [MessageId; 3] = [
+        MessageId::SglangPool,
+        MessageId::VllmSequences,
+        MessageId::SglangUnbalanced,
+    ];
+    let builds = s.program() == Program::TensorrtLlm && s.incident.framework == Program::Tensorrt;
+    let loads = s.program() == Program::Lmdeploy && s.in_phase(&[Phase::Load]);
+    COUNTED.contains(&s.incident.format) || builds || loads
 }
 
 /// "4G", "2 GiB" and "500MB" in bytes, as people mean them.

@@ -35,7 +35,9 @@ pub(crate) static MESSAGE: Message = Message {
 
 /// The second warning of one refusal repeats the first.
 fn accepts(hit: &Match<'_>) -> bool {
-    !hit.text.starts_with(['F', 'f']) || !holds(tail(hit.before, 160), "failure2'outofmemory'")
+    let above = tail(hit.before, 160);
+    let said = ["failure2'outofmemory'", "failure'outofmemory'"];
+    !hit.text.starts_with(['F', 'f']) || !said.iter().any(|words| holds(above, words))
 }
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {

@@ -1,8 +1,8 @@
 //! `VK_ERROR_OUT_OF_DEVICE_MEMORY` and its sister of the host, from programs of all kinds on Vulkan.
 
-use crate::evidence::{Accelerator, Flag, Incident, Memory, MessageId, Program};
+use crate::evidence::{Accelerator, Flag, Incident, Key, Memory, MessageId, Program};
 use crate::messages::parts::ggml;
-use crate::messages::{Example, Match, Message, holds, standing, start, tail};
+use crate::messages::{Example, Field, Match, Message, holds, standing, start, tail};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::VulkanMemory,
@@ -20,6 +20,11 @@ pub(crate) static MESSAGE: Message = Message {
     head: r"(?:Requestedbuffersizeexceedsdevice(?:buffersize|memoryallocation)limit:?)?(?:VK_ERROR_OUT_OF_DEVICE_MEMORY|VK_ERROR_OUT_OF_HOST_MEMORY|ErrorOutOfDeviceMemory|ErrorOutOfHostMemory)|Requestedbuffersizeexceedsdevice(?:buffersize|memoryallocation)limit|vkAllocateMemoryfailed-[12]|(?:vk|vma)[A-Z][A-Za-z]{3,40}[!-~]{0,120}?VkResult[=:(]{0,2}-2",
     accepts: Some(accepts),
     reach: 300,
+    // ggml's allocator names the size in the line behind that of the limit.
+    fields: &[Field(
+        Key::Tried,
+        r"^Requested[!-~]{0,140}?failedtoallocate[A-Za-z0-9_]{1,30}bufferofsize{bytes}",
+    )],
     more: Some(more),
     examples: &[
         Example(

@@ -1,6 +1,6 @@
 //! `LMDeploy`: its engine in `PyTorch` counts what is left for its cache, and `TurboMind`'s allocator is refused by the driver.
 
-use crate::evidence::{MessageId, Program};
+use crate::evidence::{Flag, Incident, MessageId, Program};
 use crate::messages::{Example, Match, Message, holds, standing, start};
 
 pub(crate) static MESSAGE: Message = Message {
@@ -15,6 +15,7 @@ pub(crate) static MESSAGE: Message = Message {
     head: r"Noenoughgpumemoryfor(?:kvcache|runtime|statecache)|\[TM\]\[ERROR\]CUDAruntimeerror:outofmemory",
     accepts: Some(accepts),
     reach: 200,
+    more: Some(more),
     examples: &[
         Example("RuntimeError: No enough gpu memory for kv cache.", &[]),
         Example(
@@ -29,6 +30,20 @@ pub(crate) static MESSAGE: Message = Message {
     ],
     ..Message::EMPTY
 };
+
+/// The engine in Python says what there is no room for.
+fn more(hit: &Match<'_>, incident: &mut Incident) {
+    if hit.capture(r"^Noenoughgpumemoryfor(kvcache)").is_some() {
+        incident.flags.insert(Flag::NoCache);
+    }
+    // Each request at once has a state.
+    if hit.capture(r"^Noenoughgpumemoryfor(statecache)").is_some() {
+        incident.flags.insert(Flag::ForCache);
+    }
+    if hit.capture(r"^Noenoughgpumemoryfor(runtime)").is_some() {
+        incident.flags.insert(Flag::ForWork);
+    }
+}
 
 /// `TurboMind`'s words stand behind its own tag; those in Python come as an exception.
 fn accepts(hit: &Match<'_>) -> bool {

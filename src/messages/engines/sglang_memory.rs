@@ -6,7 +6,7 @@ use crate::messages::{Example, Match, Message};
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::SglangMemory,
     printed_by: "python/sglang/srt/model_executor/model_runner.py from 0.1.12, pool_configurator.py since; the fraction from 0.5.9; \
-                 \"Loaded weights leave no\" from 0.5.10",
+                 \"Loaded weights leave no\" from 0.5.10; \"hybrid state cache\" of model_runner_kv_cache_mixin.py from 0.5.6",
     framework: Program::Sglang,
     signatures: &[
         "Please try to increase --mem-fraction",
@@ -14,8 +14,9 @@ pub(crate) static MESSAGE: Message = Message {
         "Not enough memory. Please try to",
         "Loaded weights leave no GPU memory",
         "leave no GPU memory for the KV cache",
+        "GPU memory for hybrid state cache",
     ],
-    head: r"Notenoughmemory\.Pleasetrytoincrease--mem-fraction-static|LoadedweightsleavenoGPUmemoryfortheKVcacheunder--",
+    head: r"Notenoughmemory\.Pleasetrytoincrease--mem-fraction-static|LoadedweightsleavenoGPUmemoryfortheKVcacheunder--|NotenoughGPUmemoryforhybridstatecache",
     reach: 400,
     more: Some(more),
     examples: &[
@@ -34,12 +35,27 @@ pub(crate) static MESSAGE: Message = Message {
                    draft weights are now counted.",
             &[],
         ),
+        Example(
+            "ValueError: Loaded weights leave no GPU memory for the KV cache under --rank-gpu-memory-mib on rank 1: the rank \
+                   already uses 15.20 GiB (~15565 MiB) for weights and runtime state, which exhausts the per-rank budget. Raise \
+                   --rank-gpu-memory-mib above that, or place fewer ranks on this GPU.",
+            &[],
+        ),
+        Example(
+            "RuntimeError: Not enough GPU memory for hybrid state cache: total_rest_memory=0.41 GB. Please try to increase \
+                   --mem-fraction-static.",
+            &[],
+        ),
     ],
     ..Message::EMPTY
 };
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {
     incident.flags.insert(Flag::NoCache);
+    // States of each request, beside the cache of tokens.
+    if hit.capture(r"^NotenoughGPUmemoryfor(hybrid)").is_some() {
+        incident.flags.insert(Flag::ForCache);
+    }
     let mut keep = |kind, value: Option<String>| {
         if let Some(value) = value {
             incident.settings.insert(Setting {
@@ -58,6 +74,11 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
     keep(
         SettingKind::SmallestShare,
         hit.capture(r"static\s*above(0\.\d{1,4})"),
+    );
+    // A budget of each rank in MiB, in place of a share.
+    keep(
+        SettingKind::RankBudget,
+        hit.capture(r"alreadyuses[0-9.]{1,9}GiB\(~(\d{1,8})MiB\)"),
     );
 }
 

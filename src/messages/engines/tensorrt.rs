@@ -49,7 +49,17 @@ fn accepts(hit: &Match<'_>) -> bool {
     const LOGGED: &str = r"(?:\[E\]|\[F\]|\[TRT\]|TensorRT\]|ERROR|Error\[\d\]|error)[!-~]{0,300}$|\[[A-Za-z]{3,60}\.(?:cpp|h)[!-~]{0,200}\]$|\(\d+\)-$";
     let line = tail(hit.before, 300);
     let logged = capture(LOGGED, line).is_some() || standing::opens_line(hit);
-    logged && !built(hit)
+    logged && !built(hit) && !said_before(hit)
+}
+
+/// The allocator's refusal stands above, with its figure; what asked for it says the same again.
+fn said_before(hit: &Match<'_>) -> bool {
+    let again = hit
+        .capture(r"^(ErrorCode2:OutOfMemory\(nofurther)")
+        .is_some();
+    let above = tail(hit.before, 500);
+    let told = ["CudaRuntime(outofmemory)", "RequestedamountofGPUmemory("];
+    again && told.iter().any(|words| holds(above, words))
 }
 
 /// What trtexec, the builder and its users print once there is an engine.
@@ -65,6 +75,14 @@ fn built(hit: &Match<'_>) -> bool {
 }
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {
+    // An engine that is built gets its memory for activations here (IExecutionContext), or with its weights.
+    const RUNTIME: [&str; 5] = [
+        "executionContext",
+        "ExecutionContext",
+        "deserializeCudaEngine",
+        "rtSafe",
+        "safeRuntime",
+    ];
     const BUILDER: [&str; 6] = [
         "resizePhysical",
         "getBestTactic",
@@ -75,11 +93,19 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
     ];
     let near = tail(hit.before, 300);
     let here = start(hit.text, 700);
-    if BUILDER
+    let ended = holds(hit.text, "Enginebuildingfailed");
+    if !ended
+        && BUILDER
+            .iter()
+            .any(|word| holds(near, word) || holds(here, word))
+    {
+        incident.flags.insert(Flag::Probe);
+    }
+    if RUNTIME
         .iter()
         .any(|word| holds(near, word) || holds(here, word))
     {
-        incident.flags.insert(Flag::Probe);
+        incident.flags.insert(Flag::AtWork);
     }
 }
 

@@ -1,6 +1,6 @@
 //! "llama runner process has terminated: cudaMalloc failed: out of memory": Ollama's word on why a model did not load.
 
-use crate::evidence::{Flag, Incident, Key, MessageId, Program};
+use crate::evidence::{Flag, Incident, Key, Memory, MessageId, Program};
 use crate::messages::parts::ggml;
 use crate::messages::{Example, Field, Match, Message};
 
@@ -15,12 +15,12 @@ pub(crate) static MESSAGE: Message = Message {
         "llama-server process no longer running",
         "reported out-of-memory during startup",
     ],
-    head: r"llama(?:runner|-server)process(?:hasterminated|nolongerrunning):[!-~]{0,60}?(?:(?:cuda|hip|musa)Mallocfailed:outofmemory|(?:CUDA|ROCm)error:outofmemory|(?:CUDA|ROCm)error:theresourceallocationfailed|errorloadingmodel:unabletoallocate|failedtoallocate(?:compute|bufferfor|[A-Za-z0-9_]{1,30}bufferofsize))|llama-serverreportedout-of-memoryduringstartup",
+    head: r"llama(?:runner|-server)process(?:hasterminated|nolongerrunning):[!-~]{0,60}?(?:(?:cuda|hip|musa)Mallocfailed:outofmemory|(?:CUDA|ROCm)error:outofmemory|(?:CUDA|ROCm)error:theresourceallocationfailed|errorloadingmodel:unabletoallocate|failedtoallocate(?:compute|bufferfor|[A-Za-z0-9_]{1,30}bufferofsize))|llama-serverreportedout-of-memoryduringstartup(?::[!-~]{0,160}?(?:(?:cuda|hip|musa)Mallocfailed:outofmemory|failedtoallocatebufferofsize\d+))?",
     accepts: Some(accepts),
     reach: 1200,
     fields: &[Field(
         Key::Tried,
-        r"^llama[!-~]{0,260}?failedtoallocate[A-Za-z0-9_]{1,30}bufferofsize{bytes}",
+        r"^llama[!-~]{0,260}?failedtoallocate[A-Za-z0-9_]{0,30}bufferofsize{bytes}",
     )],
     more: Some(more),
     examples: &[
@@ -56,6 +56,13 @@ fn accepts(hit: &Match<'_>) -> bool {
 fn more(hit: &Match<'_>, incident: &mut Incident) {
     ggml::part(hit, incident);
     ggml::place_below(hit, incident);
+    // The buffer was one of the host's (ggml-backend.cpp, `ggml_backend_cpu_buffer_type_alloc_buffer`).
+    if hit
+        .capture(r"^llama[!-~]{0,120}?(ggml_backend_cpu_buffer)")
+        .is_some()
+    {
+        incident.memory = Memory::Host;
+    }
     if hit.says("error:outofmemory") || hit.says("theresourceallocationfailed") {
         incident.flags.insert(Flag::AtWork);
     }

@@ -3,10 +3,12 @@
 pub(super) mod accelerate_no_batch;
 pub(super) mod batch_skipped;
 pub(super) mod comfy_host_buffer;
+pub(super) mod comfy_loading;
 pub(super) mod comfy_vbar;
 pub(super) mod cuda;
 pub(super) mod cuda_bare;
 pub(super) mod gaudi;
+pub(super) mod invokeai_memory;
 pub(super) mod malloc_async;
 pub(super) mod mps;
 pub(super) mod npu;

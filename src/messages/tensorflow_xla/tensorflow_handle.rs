@@ -2,7 +2,7 @@
 
 use crate::bytes::Bytes;
 use crate::evidence::{Fact, FactSource, Flag, Incident, Key, MessageId, Program};
-use crate::messages::{Example, Field, Match, Message, cached};
+use crate::messages::{Example, Field, Match, Message, cached, holds, tail};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::TensorflowHandle,
@@ -16,10 +16,18 @@ pub(crate) static MESSAGE: Message = Message {
     head: r"(?:failedtocreate|Couldnotcreate)(?:cublas|cudnn|cusolver|cufft|hipblas|rocblas|miopen)(?:Dn)?handle:(?:error)?[A-Za-z]{3,10}_STATUS_(?:ALLOC_FAILED|NOT_INITIALIZED|INTERNAL_ERROR)",
     accepts: Some(accepts),
     reach: 1200,
-    fields: &[Field(
-        Key::Tried,
-        r"failedtoallocate[0-9.]+[kmgt]?i?b?\({bytes}bytes\)fromdevice:",
-    )],
+    fields: &[
+        Field(
+            Key::Tried,
+            r"failedtoallocate[0-9.]+[kmgt]?i?b?\({bytes}bytes\)fromdevice:",
+        ),
+        // cuda_dnn.cc says what the driver has, below.
+        Field(Key::Free, r"Memoryusage:{bytes}bytesfree"),
+        Field(
+            Key::Total,
+            r"Memoryusage:\d{1,16}bytesfree,{bytes}bytestotal",
+        ),
+    ],
     more: Some(more),
     examples: &[
         Example(
@@ -29,6 +37,10 @@ pub(crate) static MESSAGE: Message = Message {
         Example(
             "E tensorflow/stream_executor/cuda/cuda_dnn.cc:329] Could not create cudnn handle: CUDNN_STATUS_ALLOC_FAILED",
             &[],
+        ),
+        Example(
+            "E external/xla/xla/stream_executor/cuda/cuda_dnn.cc:439] Could not create cudnn handle: CUDNN_STATUS_ALLOC_FAILED\nE external/xla/xla/stream_executor/cuda/cuda_dnn.cc:443] Memory usage: 8388608 bytes free, 8589934592 bytes total.",
+            &[(Key::Free, "8388608"), (Key::Total, "8589934592")],
         ),
     ],
     ..Message::EMPTY
@@ -46,7 +58,21 @@ fn accepts(hit: &Match<'_>) -> bool {
 const REFUSED: &str = r"failedtoallocate[0-9.]+[kmgt]?i?b?\({bytes}bytes\)fromdevice:(?:CUDA_ERROR_OUT_OF_MEMORY|HIP_ERROR_OutOfMemory)";
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {
+    // JAX builds the same file, and ends in an exception of its own.
+    const JAX: [&str; 4] = [
+        "XlaRuntimeError",
+        "JaxRuntimeError",
+        "/jax/_src/",
+        "jaxlib.",
+    ];
     incident.flags.insert(Flag::Library);
+    let above = tail(hit.before, 1500);
+    if JAX
+        .iter()
+        .any(|word| holds(above, word) || holds(hit.text, word))
+    {
+        incident.framework = Program::Jax;
+    }
     // What the driver refused first mostly stands above: each further try asks for a tenth less.
     let Some(found) = cached(REFUSED).and_then(|refused| refused.captures(hit.before)) else {
         return;

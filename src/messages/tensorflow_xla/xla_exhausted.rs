@@ -1,7 +1,7 @@
 //! "Out of memory while trying to allocate …": XLA's client, which JAX and others run on.
 
 use crate::evidence::{Flag, Incident, Key, Memory, MessageId, Program};
-use crate::messages::{Example, Field, Match, Message};
+use crate::messages::{Example, Field, Match, Message, holds, tail};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::XlaExhausted,
@@ -14,6 +14,7 @@ pub(crate) static MESSAGE: Message = Message {
         "Failed to allocate request for",
     ],
     head: r"Resource_?exhausted:(?:Outof(?:host)?memorywhiletryingtoallocate|Outofmemoryallocating|Failedtoallocaterequestfor)\d",
+    accepts: Some(accepts),
     reach: 6000,
     fields: &[
         // The exact number stands in parentheses where there are two.
@@ -57,7 +58,20 @@ pub(crate) static MESSAGE: Message = Message {
     ..Message::EMPTY
 };
 
+/// Each way to compute a convolution that was tried in vain is a line of one failure: the first stands for all.
+fn accepts(hit: &Match<'_>) -> bool {
+    let above = tail(hit.before, 400);
+    let tried = above.matches(TRIED).count();
+    tried < 2
+}
+
+/// One line a way (`xla/stream_executor/cuda/cuda_dnn.cc`, `tensorflow/core/kernels/conv_ops_gpu.cc`), without white space.
+const TRIED: &str = "ProfilingfailureonCUDNNengine";
+
 fn more(hit: &Match<'_>, incident: &mut Incident) {
+    if holds(tail(hit.before, 400), "Noalgorithmworked!") {
+        incident.framework = Program::Tensorflow;
+    }
     // The pool of page-locked memory has a limit of its own (XLA_PJRT_GPU_HOST_MEMORY_LIMIT_GB).
     if hit
         .capture(r"^Resource_?exhausted:Outofhostmemory")

@@ -1,33 +1,47 @@
-//! "Can't reduce memory use below … by rematerialization": XLA's compiler counts what a program needs, and it is more than it plans with.
+//! "Can't reduce memory use below …": XLA's compiler says what a program needs at least, before it runs.
 
 use crate::evidence::{FactSource, Key, MessageId, Program};
 use crate::messages::{Example, Field, Message, Role};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::XlaRematerialization,
-    printed_by: "xla/hlo/transforms/simplifiers/hlo_rematerialization.cc; the limit is what the scheduler leaves for values",
+    printed_by: "xla/hlo/transforms/simplifiers/hlo_rematerialization.cc, xla/service/hlo_rematerialization.cc before; from 2022; its limit is \
+                 a share of the device",
     role: Role::Evidence,
     framework: Program::Jax,
-    signatures: &["by rematerialization; only reduced to"],
-    head: r"Can'treducememoryusebelow\d",
-    reach: 400,
+    signatures: &[
+        "Can't reduce memory use below",
+        "by rematerialization; only reduced to",
+    ],
+    head: r"Can'treducememoryusebelow-?\d[\d.]*[KMGT]?i?B\(",
+    reach: 260,
     source: FactSource::Stats,
-    fields: &[Field(
-        Key::Projected,
-        r"onlyreducedto[0-9.]+[KMGT]?i?B\({bytes}bytes\)",
-    )],
+    fields: &[
+        Field(
+            Key::RecomputedLimit,
+            r"^Can'treducememoryusebelow\d[\d.]*[KMGT]?i?B\({bytes}bytes\)",
+        ),
+        Field(
+            Key::Projected,
+            r"onlyreducedto\d[\d.]*[KMGT]?i?B\({bytes}bytes\)",
+        ),
+    ],
     examples: &[
         Example(
-            "W1120 10:11:12.131415    4242 hlo_rematerialization.cc:3363] Can't reduce memory use below 18.50GiB (19864223744 \
-                   bytes) by rematerialization; only reduced to 24.25GiB (26038239232 bytes), down from 61.00GiB (65498251264 \
-                   bytes) originally",
-            &[(Key::Projected, "26038239232")],
+            "W external/xla/xla/service/hlo_rematerialization.cc:3005] Can't reduce memory use below 18.88GiB (20272245637 bytes) by \
+                   rematerialization; only reduced to 41.43GiB (44485123932 bytes), down from 45.92GiB (49306224558 bytes) originally",
+            &[
+                (Key::RecomputedLimit, "20272245637"),
+                (Key::Projected, "44485123932"),
+            ],
         ),
         Example(
-            "2024-05-02 10:11:12.131415: W external/xla/xla/service/hlo_rematerialization.cc:2941] Can't reduce memory use \
-                   below 2.58GiB (2770000000 bytes) by rematerialization; only reduced to 3.10GiB (3328599654 bytes), down from \
-                   3.10GiB (3328599654 bytes) originally",
-            &[(Key::Projected, "3328599654")],
+            "Can't reduce memory use below 2.00GiB (2147483648 bytes) by rematerialization; only reduced to 3.50GiB \
+                   (3758096384 bytes)",
+            &[
+                (Key::RecomputedLimit, "2147483648"),
+                (Key::Projected, "3758096384"),
+            ],
         ),
     ],
     ..Message::EMPTY

@@ -87,6 +87,8 @@ pub(super) const RARE: &[Sign] = &[
     sign("msg=\"inference compute\"", P::Ollama, Open),
     sign("ollama serve", P::Ollama, Open),
     sign("[LMSInternal]", P::LmStudio, Open),
+    // Its dialog, as people paste it.
+    sign("\u{1f972} Failed to load the model", P::LmStudio, Open),
     sign("LM Studio", P::LmStudio, Open),
     sign("Welcome to KoboldCpp", P::Koboldcpp, Open),
     sign("koboldcpp_cublas", P::Koboldcpp, Open),
@@ -156,6 +158,8 @@ pub(super) const NEAR: &[Sign] = &[
     // Its command up to 2024, and the package of Python.
     sign("mlc_chat_cli", P::MlcLlm, Open),
     sign("mlc-chat-", P::MlcLlm, Open),
+    sign("/mlc-llm/", P::MlcLlm, Open),
+    sign("/tvm/src/runtime/", P::MlcLlm, Open),
     sign("source=routes.go:", P::Ollama, Open),
     sign("source=sched.go:", P::Ollama, Open),
     sign("source=server.go:", P::Ollama, Open),
@@ -170,8 +174,19 @@ pub(super) const NEAR: &[Sign] = &[
     sign("github.com/ollama/ollama/", P::Ollama, Open),
     sign("[GIN]", P::Ollama, Open),
     sign("lmstudio", P::LmStudio, Open),
+    sign("Failed to load the model\n", P::LmStudio, Open),
     sign("koboldcpp", P::Koboldcpp, Open),
+    // Its gpttype_adapter.cpp and koboldcpp.py.
+    sign("gpttype_load_model", P::Koboldcpp, Open),
+    sign("Load Text Model OK", P::Koboldcpp, Open),
     sign("oobabooga", P::TextGenerationWebui, Open),
+    // Its modules/models.py and llama_cpp_server.py.
+    sign(
+        "Error loading the model with llama.cpp",
+        P::TextGenerationWebui,
+        Open,
+    ),
+    sign("Using gpu_layers=", P::TextGenerationWebui, Open),
     sign("exllamav2", P::Exllama, Open),
     sign("exllamav3", P::Exllama, Open),
     sign("ComfyUI", P::Comfyui, Open),
@@ -237,6 +252,7 @@ pub(super) const NEAR: &[Sign] = &[
     sign("nnet3-", P::Kaldi, Open),
     sign("pycuda", P::Pycuda, Open),
     sign("ort.webgpu", P::OrtWeb, Open),
+    sign("xgboost.core.XGBoostError", P::Xgboost, Open),
     sign("cupy", P::Cupy, Open),
     sign("numba.cuda", P::Numba, Open),
     sign("numba/cuda/", P::Numba, Open),
@@ -247,6 +263,9 @@ pub(super) const NEAR: &[Sign] = &[
     sign("colabfold", P::Alphafold, Open),
     // ColabFold, colabfold/batch.py.
     sign("Not Enough GPU memory?", P::Alphafold, Open),
+    // soedinglab/MMseqs2: lib/libmarv, src/commons/Application.cpp.
+    sign("/libmarv/", P::Mmseqs, Open),
+    sign("MMseqs Version:", P::Mmseqs, Open),
     sign("/boltz/", P::Boltz, Open),
     sign("boltz predict", P::Boltz, Open),
     sign("/ktransformers/", P::Ktransformers, Open),

@@ -5,8 +5,8 @@ use crate::evidence::Program as P;
 use crate::evidence::SettingKind as K;
 use crate::fixes::{
     choose_another_gpu, chunk_the_operation, drop_references, fewer_gpu_layers,
-    fewer_parallel_requests, lower_batch_size, offload, shard_across_gpus, simplify_the_scene,
-    smaller_context, smaller_inputs, tile_the_image, unified_memory,
+    fewer_parallel_requests, leave_headroom, lower_batch_size, offload, shard_across_gpus,
+    simplify_the_scene, smaller_context, smaller_inputs, tile_the_image, unified_memory,
 };
 
 pub(super) const OTHERS: &[Switch] = &[
@@ -112,6 +112,19 @@ pub(super) const OTHERS: &[Switch] = &[
         &smaller_inputs::FIX,
         "Fold fewer residues at once",
         "domains or fewer chains; memory grows with the square of the tokens\n# --buckets N: no padding to the next bucket; ColabFold: --max-seq 256 --max-extra-seq 512",
+    ),
+    // github.com/soedinglab/MMseqs2/wiki, GPU-accelerated search: all visible GPUs share the target database; --max-seqs is 300.
+    switch(
+        P::Mmseqs,
+        &choose_another_gpu::FIX,
+        "Let it have whole GPUs, or several",
+        "CUDA_VISIBLE_DEVICES=0,1 mmseqs search ... --gpu 1  # free ones: they share the target database\n# nvidia-smi --query-gpu=index,memory.free --format=csv",
+    ),
+    switch(
+        P::Mmseqs,
+        &smaller_inputs::FIX,
+        "Search a part of the target database at a time",
+        "mmseqs splitdb targetDB part --split 4  # makepaddedseqdb of each, one search after the other\n# or a clustered database; and --max-seqs N, fewer than now",
     ),
     // jwohlwend/boltz docs/prediction.md: --max_parallel_samples (5), --max_msa_seqs (8192), --subsample_msa.
     switch(
@@ -236,6 +249,13 @@ pub(super) const OTHERS: &[Switch] = &[
         &smaller_inputs::FIX,
         "Give it less at once",
         "smaller buffers, in several pieces\n# one buffer may have a quarter of the memory: clinfo, \"Max memory allocation\"",
+    ),
+    // docs.nvidia.com NCCL, environment variables: NCCL_BUFFSIZE (4 MiB), NCCL_MAX_NCHANNELS; each channel has its buffers.
+    switch(
+        P::Cuda,
+        &leave_headroom::FIX,
+        "Leave memory for NCCL, or let it take less",
+        "NCCL_BUFFSIZE=1048576 NCCL_MAX_NCHANNELS=8  # 4194304 bytes and more channels otherwise; slower\n# or a smaller pool or batch of the program that calls it: NCCL's buffers lie beside them",
     ),
     switch(
         P::Cuda,
