@@ -1,5 +1,6 @@
 //! What a memory snapshot says: its refused requests as failures, and who held the other GPUs.
 
+use crate::evidence::HeldAt;
 use crate::log::{Log, Outcome};
 use crate::snapshot::{self, Snapshot, Trouble, account};
 use crate::text;
@@ -35,7 +36,8 @@ pub(super) fn log(source: &str, outcome: Outcome, snapshot: &Snapshot, own: &[St
     }
     // A GPU that nothing happened on is not worth a word beside one that failed.
     let failed = !log.incidents.is_empty();
+    let matters = |at: HeldAt, bytes: u64| at != HeldAt::End || bytes > 0;
     log.holdings
-        .retain(|held| held.reserved.max(held.allocated) > 0 && !(failed && held.allocated == 0));
+        .retain(|held| matters(held.at, held.reserved) && !(failed && held.allocated == 0));
     log
 }

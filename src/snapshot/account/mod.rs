@@ -72,7 +72,7 @@ fn of(snapshot: &Snapshot, source: &str, device: usize, lines: &mut Lines<'_>) -
     let events = snapshot.traces.get(device).map_or(0, super::Trace::len);
     let moment = moment::of(snapshot, device);
     let state = State::at(snapshot, device, moment.position);
-    if events == 0 && state.held.is_empty() {
+    if state.held.is_empty() && !happened(snapshot, device) {
         return None;
     }
     let request = request(snapshot, &moment);
@@ -130,6 +130,14 @@ fn of(snapshot: &Snapshot, source: &str, device: usize, lines: &mut Lines<'_>) -
         request,
         state,
     })
+}
+
+/// True where the record of a device has more than marks in it.
+fn happened(snapshot: &Snapshot, device: usize) -> bool {
+    let trace = snapshot.traces.get(device).into_iter();
+    let rows = trace.flat_map(|trace| trace.rows.iter().cloned());
+    let mut actions = rows.flat_map(|rows| snapshot.events.actions(rows));
+    actions.any(|action| !matches!(action, Action::Snapshot | Action::Other))
 }
 
 /// How many requests came before the record, at the least: what they got is still in use, or was given back within the record.
