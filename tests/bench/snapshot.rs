@@ -83,25 +83,15 @@ fn row(millions: f64) -> Result<(), Box<dyn Error>> {
         command.arg("--no-config").arg(&path);
         command
     };
-    let measured = || {
-        let mut command = Command::new("python3");
-        command.args(["-c", RUN]).arg(built());
-        command
-    };
-    let timed = || {
-        let mut command = measured();
-        command.arg("--no-config").arg(&path);
-        command
-    };
     let piped = || -> Result<Command, Box<dyn Error>> {
-        let mut command = measured();
+        let mut command = measured(Path::new("-"));
         let mut cat = Command::new("cat")
             .arg(&path)
             .stdout(Stdio::piped())
             .spawn()?;
         let out = cat.stdout.take().ok_or("`cat` has no output")?;
         std::thread::spawn(move || cat.wait());
-        command.args(["--no-config", "-"]).stdin(out);
+        command.stdin(out);
         Ok(command)
     };
     let memory = highest(own())?;
@@ -113,7 +103,7 @@ fn row(millions: f64) -> Result<(), Box<dyn Error>> {
     };
     let mut times = [const { Vec::new() }; 3];
     for _ in 0..runs {
-        times[0].push(worked(timed())?);
+        times[0].push(worked(measured(&path))?);
         times[1].push(load(&path)?.0);
         times[2].push(worked(piped()?)?);
     }
@@ -134,6 +124,14 @@ fn row(millions: f64) -> Result<(), Box<dyn Error>> {
 #[expect(clippy::cast_precision_loss, reason = "a ratio with two digits")]
 fn ratio(part: u64, whole: u64) -> f64 {
     part as f64 / whole as f64
+}
+
+/// What runs `whyoom` on an input, and counts.
+fn measured(input: &Path) -> Command {
+    let mut command = Command::new("python3");
+    let command_line = command.args(["-c", RUN]).arg(built());
+    command_line.arg("--no-config").arg(input);
+    command
 }
 
 /// How long the processor worked for a command that [`RUN`] runs.

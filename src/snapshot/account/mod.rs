@@ -82,8 +82,6 @@ fn of(snapshot: &Snapshot, source: &str, device: usize, lines: &mut Lines<'_>) -
     let (owners, kinds) = owners(snapshot, at, (&rounds, &state), lines);
     let left = request.map_or(0, |r| r.device_free.saturating_add(free.own));
     let next = next::next(snapshot, at, (request.as_ref(), left), &rounds);
-    let recorded = state.live.values();
-    let older = recorded.filter(|live| live.row.is_none() && events > 0);
     let course = course::course(snapshot, device, moment.position, state.requested());
     let holdings = Holdings {
         source: source.to_owned(),
@@ -113,7 +111,7 @@ fn of(snapshot: &Snapshot, source: &str, device: usize, lines: &mut Lines<'_>) -
             large: free.large,
             pending: free.pending,
         },
-        older: sum(older.map(|live| live.size)),
+        older: older(&state, events),
         requests_before: before(snapshot, device, moment.position, &state),
         owners,
         stacks: folded::stacks(lines, &state),
@@ -130,6 +128,13 @@ fn of(snapshot: &Snapshot, source: &str, device: usize, lines: &mut Lines<'_>) -
         request,
         state,
     })
+}
+
+/// What is in use and older than the record, where there is one.
+fn older(state: &State, events: usize) -> u64 {
+    let recorded = state.live.values();
+    let older = recorded.filter(|live| live.row.is_none() && events > 0);
+    sum(older.map(|live| live.size))
 }
 
 /// True where the record of a device has more than marks in it.
