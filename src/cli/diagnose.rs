@@ -73,8 +73,11 @@ pub(super) struct Diagnose {
     pages: Option<Pages>,
     /// Print the changes of the program's own lines as a patch for `git apply`, and no report
     #[cfg(feature = "source")]
-    #[arg(long, help_heading = REPORT, conflicts_with_all = ["format", "quiet", "redact", "records", "follow"])]
+    #[arg(long, help_heading = REPORT, conflicts_with_all = ["format", "folded", "quiet", "redact", "records", "follow"])]
     patch: bool,
+    /// Print the call stacks of memory snapshots for a flame graph, as `--format folded` does, and no report
+    #[arg(long, help_heading = REPORT, conflicts_with_all = ["format", "quiet", "redact", "records", "follow"])]
+    folded: bool,
     /// Ask the GPUs of this machine: would it fit now, who is in the way, which other GPU has room
     #[arg(long, help_heading = REPORT)]
     live: bool,
@@ -108,11 +111,17 @@ impl Diagnose {
 
     /// The outputs that were asked for.
     fn chosen(&self) -> Vec<Chosen> {
+        let only = |name| {
+            let output = report::output(name).into_iter();
+            let chosen = output.map(|output| Chosen { output, path: None });
+            chosen.collect()
+        };
         #[cfg(feature = "source")]
         if self.patch {
-            let patch = report::output("patch").into_iter();
-            let patch = patch.map(|output| Chosen { output, path: None });
-            return patch.collect();
+            return only("patch");
+        }
+        if self.folded {
+            return only("folded");
         }
         self.format.clone()
     }

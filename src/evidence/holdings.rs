@@ -217,6 +217,8 @@ pub struct Holdings {
     pub idle: IdleMemory,
     /// In use and asked for before the recording began.
     pub older: u64,
+    /// How many requests came before the record began, or were lost from it, at the least.
+    pub requests_before: u64,
     /// Who asked for it, largest first.
     pub owners: Vec<Owner>,
     /// The same by whole call stacks, largest first.

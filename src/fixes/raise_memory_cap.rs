@@ -2,7 +2,7 @@
 
 use super::{Fix, Offer, Situation};
 use crate::bytes::Bytes;
-use crate::evidence::{Accelerator, Balance, FixId, Flag, Program};
+use crate::evidence::{Accelerator, Balance, FixId, Flag, MessageId, Program};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::RaiseMemoryCap,
@@ -57,7 +57,9 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         }
         _ => "torch.cuda.set_per_process_memory_fraction(1.0)",
     };
-    Some(Offer::winning(how, gain(balance), s))
+    let untold = s.incident.format == MessageId::PytorchSnapshot && balance.limit.is_none();
+    let gain = if untold { balance.free } else { gain(balance) };
+    Some(Offer::winning(how, gain, s))
 }
 
 /// What the driver still has beyond the headroom that the limit leaves.

@@ -122,9 +122,9 @@ fn stacks(sheet: &mut Sheet<'_>, title: &str, changed: &[&Changed], look: &Look)
         let sign = if one.after > one.before { "+" } else { "-" };
         let by = format!("{sign}{}", human(one.by()));
         let what = match change(one) {
-            "new" => format!("new, {} blocks", one.blocks.1),
-            "gone" => format!("gone, {} blocks", one.blocks.0),
-            _ => format!("{} → {}", human(one.before), human(one.after)),
+            "new" => format!("(new, {})", blocks(one.blocks.1)),
+            "gone" => format!("(gone, {})", blocks(one.blocks.0)),
+            _ => format!("({} → {})", human(one.before), human(one.after)),
         };
         let what = if look.unicode {
             what
@@ -138,7 +138,7 @@ fn stacks(sheet: &mut Sheet<'_>, title: &str, changed: &[&Changed], look: &Look)
             &[
                 plain(format!("{pad}{by}  ")),
                 plain(told(one)),
-                styled(format!("  {what}"), look.styles.aside),
+                styled(format!(" {what}"), look.styles.aside),
             ],
         );
     }
@@ -146,6 +146,13 @@ fn stacks(sheet: &mut Sheet<'_>, title: &str, changed: &[&Changed], look: &Look)
     if more > 0 {
         let words = format!("{more} more stacks with --format json");
         sheet.flow(2, 2, &[styled(words, look.styles.aside)]);
+    }
+}
+
+fn blocks(count: u64) -> String {
+    match count {
+        1 => "1 block".to_owned(),
+        n => format!("{n} blocks"),
     }
 }
 

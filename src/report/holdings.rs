@@ -205,7 +205,7 @@ pub(super) fn remarks(held: &Holdings) -> Vec<String> {
         micros => format!(" over {}", seconds(micros)),
     };
     if held.events > 0 {
-        remarks.push(format!("The record has {} events{over}.", held.events));
+        remarks.push(format!("The record has {}{over}.", events(held.events)));
     }
     if held.events_after > 0 {
         let moment = match held.at {
@@ -213,8 +213,13 @@ pub(super) fn remarks(held: &Holdings) -> Vec<String> {
             HeldAt::Peak | HeldAt::End => "this moment",
         };
         remarks.push(format!(
-            "{} events came after {moment}; they are taken back here.",
-            held.events_after
+            "{} came after {moment}; {} taken back here.",
+            events(held.events_after),
+            if held.events_after == 1 {
+                "it is"
+            } else {
+                "they are"
+            }
         ));
     }
     if held.at == HeldAt::Peak {
@@ -227,11 +232,32 @@ pub(super) fn remarks(held: &Holdings) -> Vec<String> {
         };
         remarks.push(format!("{times} refused before in the same record."));
     }
-    if held.older > 0 {
-        remarks.push(format!("{} is older than the record.", human(held.older)));
+    let before = match held.requests_before {
+        0 => None,
+        1 => Some("at least 1 request came before it".to_owned()),
+        n => Some(format!("at least {n} requests came before it")),
+    };
+    match (held.older, before) {
+        (0, None) => {}
+        (0, Some(before)) => remarks.push(format!("The record does not reach back: {before}.")),
+        (older, None) => remarks.push(format!("{} is older than the record.", human(older))),
+        (older, Some(before)) => {
+            remarks.push(format!(
+                "{} is older than the record: {before}.",
+                human(older)
+            ));
+        }
     }
     remarks.extend(held.remarks.iter().cloned());
     remarks
+}
+
+/// "1 event", "4000 events".
+fn events(count: u64) -> String {
+    match count {
+        1 => "1 event".to_owned(),
+        n => format!("{n} events"),
+    }
 }
 
 /// What the picture of the course shows; how long it took stands in the remarks.

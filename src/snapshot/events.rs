@@ -155,9 +155,27 @@ impl Events {
         rows.map(|((action, size), time)| (*action, *size, *time))
     }
 
+    /// The address of a row.
+    #[inline]
+    pub(super) fn address(&self, row: usize) -> Option<u64> {
+        self.address.get(row).copied()
+    }
+
     /// The stack of a row.
     pub(crate) fn stack(&self, row: usize) -> u32 {
         self.stack.get(row).copied().unwrap_or(super::NO_STACK)
+    }
+
+    /// The requests among some rows: their places in it, and their stacks.
+    pub(crate) fn requests(
+        &self,
+        rows: std::ops::Range<usize>,
+    ) -> impl Iterator<Item = (usize, u32)> + '_ {
+        let actions = self.action.get(rows.clone()).unwrap_or_default().iter();
+        let stacks = self.stack.get(rows).unwrap_or_default().iter();
+        let asks = actions.zip(stacks).enumerate();
+        asks.filter(|(_, (action, _))| **action == Action::Alloc)
+            .map(|(place, (_, stack))| (place, *stack))
     }
 
     /// What the events of some rows did, without their other columns.

@@ -1,7 +1,7 @@
 //! A refused request of a snapshot as a failure like that of a log, with exact figures.
 
 use super::Snapshot;
-use super::account::{Account, stack_of};
+use super::account::{Account, goes_backward, stack_of};
 use crate::evidence::{HeldAt, Incident, Key, MessageId, Phase, Setting, SettingKind, Traceback};
 use crate::stack;
 
@@ -47,8 +47,7 @@ pub(crate) fn incident(
     incident.frame = stack::user_frame_with(&incident.traceback, own).cloned();
     incident.phase = stack::phase(&incident.traceback);
     incident.note_inference();
-    // The threads of autograd run no Python, so that their requests have no stack of it.
-    if incident.traceback.frames.is_empty() && !snapshot.stacks.is_empty() {
+    if incident.traceback.frames.is_empty() && goes_backward(snapshot, request.stack) {
         incident.phase = Some(Phase::Backward);
     }
     set(snapshot, &mut incident);

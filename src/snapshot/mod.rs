@@ -81,6 +81,8 @@ pub(crate) struct Settings {
     pub garbage_collection_threshold: f64,
     /// Whether segments can grow.
     pub expandable_segments: bool,
+    /// How powers of two are divided; 0 or 1 where they are not.
+    pub divisions: rounding::Divisions,
 }
 
 /// What a snapshot says.

@@ -1,6 +1,8 @@
 //! How PyTorch's allocator rounds (`c10/cuda/CUDACachingAllocator.cpp`: `round_size`, `get_allocation_size`, `get_pool`,
 //! `should_split`).
 
+use super::Settings;
+
 use crate::bytes::MIB;
 
 /// Blocks are multiples of this (`kMinBlockSize`).
@@ -19,6 +21,38 @@ const ROUND: u64 = 2 * MIB;
 /// The block that a request takes.
 pub(super) fn block(request: u64) -> u64 {
     up(request.max(1), BLOCK)
+}
+
+/// Into how many parts each power of two is divided, if at all (`roundup_power2_divisions`): from 1 MiB on, one number for each.
+pub(super) type Divisions = [u64; 16];
+
+/// The block that a request takes under the program's settings (`roundup_power2_next_division`).
+pub(super) fn block_with(request: u64, settings: Option<&Settings>) -> u64 {
+    let power = request.max(1).ilog2();
+    let interval = usize::try_from(power.saturating_sub(MIB.ilog2())).unwrap_or(0);
+    let divisions = settings.map_or([0; 16], |settings| settings.divisions);
+    let last = divisions.last().copied().unwrap_or(0);
+    let divisions = divisions.get(interval).copied().unwrap_or(last);
+    if divisions <= 1 || request <= BLOCK.saturating_mul(divisions) {
+        return block(request);
+    }
+    let part = (1 << power) >> divisions.ilog2();
+    if part == 0 {
+        block(request)
+    } else {
+        up(request, part)
+    }
+}
+
+/// True where a block of the large pool that is so much larger than what was asked for stays whole.
+pub(super) fn stays_whole(size: u64, rest: u64, settings: Option<&Settings>) -> bool {
+    let most = settings.and_then(|settings| settings.max_split_size);
+    let limit = if most.is_some_and(|most| size >= most) {
+        LARGE_SEGMENT
+    } else {
+        SMALL
+    };
+    rest <= limit
 }
 
 /// True where a request is served from the pool of large ones.
@@ -42,6 +76,26 @@ fn up(size: u64, unit: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn powers_of_two_are_divided_where_the_settings_say_so() {
+        let mut settings = Settings {
+            divisions: [4; 16],
+            ..Settings::default()
+        };
+        for (request, expected) in [
+            (37 * MIB + 123, 40 * MIB),
+            (40 * MIB, 40 * MIB),
+            (32 * MIB, 32 * MIB),
+            (5000, 5120),
+            (300, 512),
+        ] {
+            assert_eq!(block_with(request, Some(&settings)), expected, "{request}");
+        }
+        assert_eq!(block_with(37 * MIB + 123, None), 37 * MIB + 512);
+        settings.divisions = [0; 16];
+        assert_eq!(block_with(37 * MIB + 123, Some(&settings)), 37 * MIB + 512);
+    }
 
     #[test]
     fn requests_round_as_the_allocator_rounds() {

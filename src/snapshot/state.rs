@@ -28,6 +28,20 @@ pub(crate) struct Held {
     pub expandable: bool,
 }
 
+impl Held {
+    /// What an event says of it.
+    fn of(snapshot: &Snapshot, event: &Event, expandable: bool) -> Self {
+        let lane = snapshot.events.lane_of(event.lane);
+        Self {
+            size: event.size,
+            stream: lane.stream,
+            large: event.size > rounding::SMALL_SEGMENT,
+            pool: lane.pool.unwrap_or((0, 0)),
+            expandable,
+        }
+    }
+}
+
 /// A block in use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Live {
@@ -41,6 +55,22 @@ pub(crate) struct Live {
     pub stack: u32,
     /// The row of the event that made it; `None` where that is older than the recording.
     pub row: Option<usize>,
+    /// True where the file does not have it any more: its size is worked out.
+    restored: bool,
+}
+
+impl Live {
+    /// What a request took that the file does not hold any more.
+    fn again(snapshot: &Snapshot, requested: u64) -> Self {
+        Self {
+            size: rounding::block_with(requested, snapshot.settings.as_ref()),
+            requested,
+            pending: true,
+            stack: NO_STACK,
+            row: None,
+            restored: true,
+        }
+    }
 }
 
 /// The memory of one device at one moment, by address.
@@ -59,6 +89,10 @@ impl State {
         let Some(trace) = snapshot.traces.get(device) else {
             return undone.state(snapshot);
         };
+        if !snapshot.has_segments {
+            let rows = trace.iter().take(moment.unwrap_or(usize::MAX));
+            return undone.replayed(snapshot, rows);
+        }
         let since = moment.map_or(0, |moment| trace.len().saturating_sub(moment));
         for row in trace.iter().rev().take(since) {
             if let Some(event) = snapshot.events.get(row) {
@@ -75,9 +109,14 @@ impl State {
     fn find_rows(&mut self, snapshot: &Snapshot, rows: impl Iterator<Item = usize>) {
         let open = self.live.keys().map(|address| (*address, ()));
         let mut open: HashMap<u64, ()> = open.collect();
+        let likely = Likely::of(self.live.keys());
         for row in rows {
             if open.is_empty() {
                 return;
+            }
+            let address = snapshot.events.address(row);
+            if !address.is_some_and(|address| likely.has(address)) {
+                continue;
             }
             let Some(event) = snapshot.events.get(row) else {
                 continue;
@@ -129,6 +168,25 @@ impl State {
         })
     }
 
+    /// Gives blocks that came back what the allocator had not split off them: it leaves no small rest of a large block.
+    fn fill_up(&mut self, snapshot: &Snapshot) {
+        let settings = snapshot.settings.as_ref();
+        for (start, held) in &self.held {
+            if !held.large || held.expandable {
+                continue;
+            }
+            let end = start.saturating_add(held.size).max(*start);
+            let mut next = end;
+            for (address, live) in self.live.range_mut(*start..end).rev() {
+                let rest = next.saturating_sub(address.saturating_add(live.size));
+                if live.restored && rounding::stays_whole(live.size, rest, settings) {
+                    live.size += rest;
+                }
+                next = *address;
+            }
+        }
+    }
+
     /// Joins mapped ranges of expandable segments that touch: the allocator can use them as one.
     fn join(&mut self) {
         let mut joined: BTreeMap<u64, Held> = BTreeMap::new();
@@ -145,6 +203,33 @@ impl State {
             joined.insert(address, held);
         }
         self.held = joined;
+    }
+}
+
+/// Tells most addresses that are not among some, in less time than it takes to look one up.
+struct Likely(Vec<bool>);
+
+impl Likely {
+    const BITS: u32 = 16;
+
+    fn of<'a>(addresses: impl Iterator<Item = &'a u64>) -> Self {
+        let mut likely = Self(vec![false; 1 << Self::BITS]);
+        for address in addresses {
+            if let Some(place) = likely.0.get_mut(Self::place(*address)) {
+                *place = true;
+            }
+        }
+        likely
+    }
+
+    fn has(&self, address: u64) -> bool {
+        self.0.get(Self::place(address)).copied().unwrap_or(false)
+    }
+
+    /// By an odd number of many bits (Knuth's multiplier for linear congruences), of which the upper ones are the best mixed.
+    fn place(address: u64) -> usize {
+        let mixed = address.wrapping_mul(6_364_136_223_846_793_005);
+        usize::try_from(mixed >> (64 - Self::BITS)).unwrap_or(0)
     }
 }
 
@@ -185,6 +270,7 @@ impl Undone {
                     pending: block.state == BlockState::Pending,
                     stack: block.stack,
                     row: None,
+                    restored: false,
                 };
                 undone.live.insert(block.address, live);
             }
@@ -196,13 +282,7 @@ impl Undone {
         match event.action {
             Action::Alloc => _ = self.live.remove(&event.address),
             Action::FreeCompleted => {
-                let live = Live {
-                    size: rounding::block(event.size),
-                    requested: event.size,
-                    pending: true,
-                    stack: NO_STACK,
-                    row: None,
-                };
+                let live = Live::again(snapshot, event.size);
                 self.live.insert(event.address, live);
             }
             Action::FreeRequested => {
@@ -212,17 +292,61 @@ impl Undone {
             }
             Action::SegmentAlloc | Action::SegmentMap => self.give_back(event.address, event.size),
             Action::SegmentFree | Action::SegmentUnmap => {
-                let lane = snapshot.events.lane_of(event.lane);
-                let held = Held {
-                    size: event.size,
-                    stream: lane.stream,
-                    large: event.size > rounding::SMALL_SEGMENT,
-                    pool: lane.pool.unwrap_or((0, 0)),
-                    expandable: event.action == Action::SegmentUnmap,
-                };
+                let held = Held::of(snapshot, event, event.action == Action::SegmentUnmap);
                 self.held.insert(event.address, held);
             }
             Action::Snapshot | Action::Oom | Action::Other => {}
+        }
+    }
+
+    /// What events alone show, where the file has no segments: what they began with is not known.
+    fn replayed(mut self, snapshot: &Snapshot, rows: impl Iterator<Item = usize>) -> State {
+        for (row, event) in rows.filter_map(|row| Some((row, snapshot.events.get(row)?))) {
+            match event.action {
+                Action::Alloc => {
+                    let live = Live {
+                        pending: false,
+                        stack: event.stack,
+                        row: Some(row),
+                        ..Live::again(snapshot, event.size)
+                    };
+                    self.live.insert(event.address, live);
+                }
+                Action::FreeRequested => {
+                    if let Some(live) = self.live.get_mut(&event.address) {
+                        live.pending = true;
+                    }
+                }
+                Action::FreeCompleted => _ = self.live.remove(&event.address),
+                Action::SegmentAlloc | Action::SegmentMap => {
+                    let held = Held::of(snapshot, &event, event.action == Action::SegmentMap);
+                    self.held.insert(event.address, held);
+                }
+                Action::SegmentFree | Action::SegmentUnmap => {
+                    self.give_back(event.address, event.size);
+                }
+                Action::Snapshot | Action::Oom | Action::Other => {}
+            }
+        }
+        self.hold_the_rest();
+        self.state(snapshot)
+    }
+
+    /// Blocks of segments that are older than the record lie in something all the same.
+    fn hold_the_rest(&mut self) {
+        let live: BTreeMap<u64, Live> = self.live.iter().map(|(at, live)| (*at, *live)).collect();
+        for (address, live) in live {
+            let around = self.held.range(..=address).next_back();
+            if around.is_none_or(|(start, held)| start.saturating_add(held.size) <= address) {
+                let held = Held {
+                    size: live.size,
+                    stream: 0,
+                    large: rounding::is_large(live.requested),
+                    pool: (0, 0),
+                    expandable: false,
+                };
+                self.held.insert(address, held);
+            }
         }
     }
 
@@ -249,7 +373,7 @@ impl Undone {
     }
 
     /// Makes it readable, and fits blocks that came back into what lies around them.
-    fn state(self, _: &Snapshot) -> State {
+    fn state(self, snapshot: &Snapshot) -> State {
         let mut state = State {
             held: self.held,
             live: self.live.into_iter().collect(),
@@ -264,6 +388,7 @@ impl Undone {
             live.size = live.size.min(above.saturating_sub(*address));
             above = *address;
         }
+        state.fill_up(snapshot);
         state
     }
 }

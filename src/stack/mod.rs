@@ -38,6 +38,11 @@ pub(crate) fn is_own(file: &str, own: &[String]) -> bool {
     owner::is_users_file(file) || own.iter().any(|part| file.contains(part.as_str()))
 }
 
+/// True for a source file of C++ or Cython, of which a frame says nothing to who writes Python.
+pub(crate) fn is_compiled(file: &str) -> bool {
+    owner::is_compiled(file)
+}
+
 /// The innermost frame of the user's own code: not of installed packages, the standard library or generated code.
 #[cfg(test)]
 pub(crate) fn user_frame(traceback: &Traceback) -> Option<&Frame> {

@@ -80,10 +80,12 @@ pub(super) fn is_users_file(file: &str) -> bool {
 }
 
 /// True for sources of extensions, the paths of which are those of the machine that built them.
-fn is_compiled(file: &str) -> bool {
-    [".pyx", ".pxd", ".pxi", ".cpp", ".cu"]
-        .iter()
-        .any(|end| file.ends_with(end))
+pub(super) fn is_compiled(file: &str) -> bool {
+    [
+        ".pyx", ".pxd", ".pxi", ".cpp", ".cu", ".cc", ".c", ".cuh", ".hpp", ".h",
+    ]
+    .iter()
+    .any(|end| file.ends_with(end))
 }
 
 /// True for the commands that packages install: `/home/user/venv/bin/torchrun`, `C:/Python/Scripts/x.exe/__main__.py`.

@@ -1,8 +1,9 @@
 //! `whyoom` beside Python's `pickle.load` on the same memory snapshots: `cargo bench --bench snapshot -- 0.1 1 3` makes snapshots of so
-//! many million events and prints the table of the README. 10 takes 16 GB of memory to make.
+//! many million events and prints the table of the README. Python takes 6 GB of memory to load 10.
 //!
 //! `whyoom` is timed as a whole, with its report; Python only while it loads, without its start. Both run in turns, once untimed, so
-//! that the files are in the file cache. Times are medians. The memory is the highest of the process: of `whyoom` as the kernel counts it
+//! that the files are in the file cache. Times are medians of the processor's, so that what else runs on the machine counts little: both
+//! work on one core and wait for nothing. The memory is the highest of the process: of `whyoom` as the kernel counts it
 //! (`VmHWM`), read until the end of the untimed run; of Python by its own word. `WHYOOM_BIN` names another build to measure.
 
 #![expect(
@@ -21,7 +22,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use spent::{highest, time};
+use spent::highest;
 use timing::{built, median};
 
 /// How often each is measured; files of more than [`LARGE`] events less often.
@@ -29,12 +30,18 @@ const RUNS: usize = 9;
 const RUNS_OF_LARGE: usize = 5;
 const LARGE: f64 = 2.0;
 
+/// Runs a command whose output nobody reads; prints the seconds of the processor that it took, and its exit code.
+const RUN: &str = "import resource, subprocess, sys\n\
+    code = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL).returncode\n\
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)\n\
+    print(used.ru_utime + used.ru_stime, code)\n";
+
 /// Loads a pickle; prints the seconds that took, and the most KiB that the process held.
 const LOAD: &str = "import pickle, resource, sys, time\n\
     with open(sys.argv[1], 'rb') as file:\n    \
-    start = time.perf_counter()\n    \
+    start = time.process_time()\n    \
     kept = pickle.load(file)\n    \
-    print(time.perf_counter() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, flush=True)\n\
+    print(time.process_time() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, flush=True)\n\
     import os\nos._exit(0)\n";
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -77,14 +84,14 @@ fn row(millions: f64) -> Result<(), Box<dyn Error>> {
         command
     };
     let piped = || -> Result<Command, Box<dyn Error>> {
-        let mut command = Command::new(built());
+        let mut command = measured(Path::new("-"));
         let mut cat = Command::new("cat")
             .arg(&path)
             .stdout(Stdio::piped())
             .spawn()?;
         let out = cat.stdout.take().ok_or("`cat` has no output")?;
         std::thread::spawn(move || cat.wait());
-        command.args(["--no-config", "-"]).stdin(out);
+        command.stdin(out);
         Ok(command)
     };
     let memory = highest(own())?;
@@ -96,14 +103,14 @@ fn row(millions: f64) -> Result<(), Box<dyn Error>> {
     };
     let mut times = [const { Vec::new() }; 3];
     for _ in 0..runs {
-        times[0].push(time(own())?);
+        times[0].push(worked(measured(&path))?);
         times[1].push(load(&path)?.0);
-        times[2].push(time(piped()?)?);
+        times[2].push(worked(piped()?)?);
     }
     let [own, python, pipe] = times.map(|times| median(times).as_secs_f64());
     let size = File::open(&path)?.metadata()?.len();
     println!(
-        "| {millions} million | {} MiB | {own:.2} s | {pipe:.2} s | {python:.2} s | {:.1} | {} MiB | {} MiB | {:.2} |",
+        "| {millions} million | {} MiB | {own:.3} s | {pipe:.3} s | {python:.2} s | {:.1} | {} MiB | {} MiB | {:.2} |",
         size >> 20,
         python / own,
         memory >> 10,
@@ -117,6 +124,28 @@ fn row(millions: f64) -> Result<(), Box<dyn Error>> {
 #[expect(clippy::cast_precision_loss, reason = "a ratio with two digits")]
 fn ratio(part: u64, whole: u64) -> f64 {
     part as f64 / whole as f64
+}
+
+/// What runs `whyoom` on an input, and counts.
+fn measured(input: &Path) -> Command {
+    let mut command = Command::new("python3");
+    let command_line = command.args(["-c", RUN]).arg(built());
+    command_line.arg("--no-config").arg(input);
+    command
+}
+
+/// How long the processor worked for a command that [`RUN`] runs.
+fn worked(mut command: Command) -> Result<Duration, Box<dyn Error>> {
+    let output = command.output()?;
+    let said = String::from_utf8(output.stdout)?;
+    let (seconds, code) = said
+        .trim()
+        .split_once(' ')
+        .ok_or("the command was not run")?;
+    if !["0", "1"].contains(&code) {
+        return Err(format!("{command:?} ended with {code}").into());
+    }
+    Ok(Duration::try_from_secs_f64(seconds.parse()?)?)
 }
 
 /// How long Python loads a file, and the most KiB that it held.

@@ -1,21 +1,12 @@
-//! What a command takes: time, and memory.
+//! What memory a command takes.
 
 use std::error::Error;
 use std::fs;
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::timing::well;
-
-/// How long a command takes whose output nobody reads.
-pub(crate) fn time(mut command: Command) -> Result<Duration, Box<dyn Error>> {
-    let start = Instant::now();
-    let status = command.stdout(Stdio::null()).status()?;
-    let time = start.elapsed();
-    well(&command, status)?;
-    Ok(time)
-}
 
 /// The most KiB that a command was seen to hold.
 pub(crate) fn highest(mut command: Command) -> Result<u64, Box<dyn Error>> {

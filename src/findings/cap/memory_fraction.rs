@@ -1,7 +1,7 @@
 //! A limit below the device refused what the driver still had.
 
 use crate::evidence::{FindingId, Flag, Version};
-use crate::findings::measures::room;
+use crate::findings::measures::{record, room};
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
 use crate::fixes::{lower_batch_size, raise_engine_memory_share, raise_memory_cap};
 
@@ -24,7 +24,7 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
     }
     let balance = case.balance;
     if !room::cap_refused(case) {
-        return hidden(case);
+        return untold(case).or_else(|| hidden(case));
     }
     let (limit, free, tried) = (balance.limit?, balance.free?, balance.tried?);
     let because = format!(
@@ -32,6 +32,30 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
         balance.reserved.or(balance.live)?
     );
     Some(Verdict::new(Confidence::Proven, because))
+}
+
+/// A snapshot tells what the driver had free and no limits. The allocator asks the driver before it gives up, unless a limit forbids
+/// it to (`alloc_block`), and a driver that has so much gives it.
+fn untold(case: &Case<'_>) -> Option<Verdict> {
+    if !room::refused_by_an_untold_limit(case) {
+        return None;
+    }
+    let (tried, free, reserved) = (
+        case.balance.tried?,
+        case.balance.free?,
+        case.balance.reserved?,
+    );
+    let because = format!(
+        "{tried} was requested and the driver had {free} free. Only a limit on what PyTorch may reserve refuses that: one between {reserved} and {}.",
+        reserved.plus(tried)
+    );
+    let settle = "a snapshot holds no limits: the message of the same failure tells it (\"allowed\"), or a search for set_per_process_memory_fraction";
+    // What piles up reaches every limit.
+    let confidence = match record::piles_up(case) {
+        Some(_) => Confidence::Possible,
+        None => Confidence::Likely,
+    };
+    Some(Verdict::settled_by(confidence, because, settle))
 }
 
 /// PyTorch 2.1 to 2.4 know the limit and do not print it (the argument was left out of the message in those wheels).

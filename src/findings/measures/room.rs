@@ -2,7 +2,7 @@
 
 use super::pools;
 use crate::bytes::GIB;
-use crate::evidence::{Flag, Memory, Program, SettingKind};
+use crate::evidence::{Flag, Memory, MessageId, Program, SettingKind};
 use crate::findings::Case;
 
 /// True where the driver or the cap certainly had room for the request: then it is no question of capacity.
@@ -14,6 +14,12 @@ pub(crate) fn had_room(case: &Case<'_>) -> bool {
             .headroom
             .zip(balance.tried)
             .is_some_and(|(headroom, tried)| headroom.surely_at_least(tried))
+}
+
+/// True where a snapshot shows that the driver had room for what PyTorch refused: by a limit, which snapshots do not hold.
+pub(crate) fn refused_by_an_untold_limit(case: &Case<'_>) -> bool {
+    let of_snapshot = case.incident.format == MessageId::PytorchSnapshot;
+    of_snapshot && case.balance.limit.is_none() && had_room(case)
 }
 
 /// True where hardly anything was free, and the driver is one that keeps a part back or counts it to a process's budget: AMD's, and

@@ -25,6 +25,7 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
         || !room::had_room(case)
         || room::kept_back(case)
         || room::cap_refused(case)
+        || room::refused_by_an_untold_limit(case)
         || case.incident.memory != Memory::Device
     {
         return None;

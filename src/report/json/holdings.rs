@@ -38,6 +38,8 @@ pub(in crate::report) struct HoldingsReport {
     requested: u64,
     /// Bytes in use that were asked for before the record began.
     older: u64,
+    /// How many requests came before the record began, or were lost from it, at the least.
+    requests_before: u64,
     /// Bytes free in the allocator.
     idle: IdleReport,
     /// The lines of the program that hold memory, largest first.
@@ -210,6 +212,7 @@ impl From<&Holdings> for HoldingsReport {
             allocated: held.allocated,
             requested: held.requested,
             older: held.older,
+            requests_before: held.requests_before,
             idle: IdleReport {
                 usable: idle.usable,
                 largest: idle.largest,

@@ -4,10 +4,12 @@
 //! the layers or the parameters of a model are no rounds, or one forward pass would look like a leak: they lie inside the call
 //! of a module, an optimizer's step or a constructor, and what lies inside those is not looked at.
 
+use std::ops::Range;
+
 use hashbrown::HashMap;
 
 use super::lines::Lines;
-use crate::snapshot::{Action, NO_STACK, Snapshot, Trace};
+use crate::snapshot::{Action, Snapshot};
 
 /// A program that came back less often has no rounds to speak of.
 const ROUNDS: usize = 2;
@@ -18,14 +20,11 @@ pub(super) fn rounds(lines: &Lines<'_>, device: usize, until: Option<usize>) -> 
     let mut places = Places::of(lines);
     let mut runs: Vec<Vec<usize>> = Vec::new();
     let mut last = None;
-    let (mut requests, mut returned) = (0usize, 0usize);
-    for (position, row) in positions(snapshot, device, until) {
-        match snapshot.events.actions(row..row + 1) {
-            [Action::Alloc] => requests += 1,
-            [Action::FreeCompleted] => returned += 1,
-            _ => {}
-        }
-        let Some(place) = request(snapshot, row).and_then(|stack| places.place(stack)) else {
+    let mut requests = 0usize;
+    for (position, stack) in asked(snapshot, device, until) {
+        requests += 1;
+        let stack = Some(stack).filter(|stack| lines.has_python(*stack));
+        let Some(place) = stack.and_then(|stack| places.place(stack)) else {
             continue;
         };
         if last == Some(place) {
@@ -47,45 +46,60 @@ pub(super) fn rounds(lines: &Lines<'_>, device: usize, until: Option<usize>) -> 
         return clock;
     }
     // One line that calls a model: its first request inside begins each call, where calls leave little behind.
-    if one_place && returned * 2 >= requests {
-        return calls(snapshot, device, until);
+    if one_place && returned(snapshot, device, until) * 2 >= requests {
+        return calls(lines, device, until);
     }
     Vec::new()
 }
 
-/// The events of a device before a moment: their positions and rows.
-fn positions(
+/// The rows of a device's events before a moment.
+fn rows(snapshot: &Snapshot, device: usize, until: Option<usize>) -> Vec<Range<usize>> {
+    let trace = snapshot.traces.get(device);
+    trace.map_or_else(Vec::new, |trace| trace.first(until.unwrap_or(usize::MAX)))
+}
+
+/// The requests of a device before a moment: their positions and stacks.
+pub(super) fn asked(
     snapshot: &Snapshot,
     device: usize,
     until: Option<usize>,
-) -> impl Iterator<Item = (usize, usize)> {
-    let rows = snapshot.traces.get(device).into_iter();
-    let rows = rows.flat_map(Trace::iter).enumerate();
-    rows.take(until.unwrap_or(usize::MAX))
+) -> impl Iterator<Item = (usize, u32)> + '_ {
+    let mut before = 0;
+    rows(snapshot, device, until)
+        .into_iter()
+        .flat_map(move |rows| {
+            let first = before;
+            before += rows.len();
+            let requests = snapshot.events.requests(rows);
+            requests.map(move |(place, stack)| (first + place, stack))
+        })
 }
 
-/// The stack of a request, where one was recorded: the threads of the backward pass have no stack of Python.
-fn request(snapshot: &Snapshot, row: usize) -> Option<u32> {
-    let asks = snapshot.events.actions(row..row + 1) == [Action::Alloc];
-    let stack = snapshot.events.stack(row);
-    (asks && stack != NO_STACK).then_some(stack)
+/// How many blocks came back before a moment.
+fn returned(snapshot: &Snapshot, device: usize, until: Option<usize>) -> usize {
+    let rows = rows(snapshot, device, until).into_iter();
+    let actions = rows.map(|rows| snapshot.events.actions(rows).iter());
+    let back = |actions: std::slice::Iter<'_, Action>| {
+        actions.filter(|a| **a == Action::FreeCompleted).count()
+    };
+    actions.map(back).sum()
 }
 
 /// Where the stack that asks first of all within the commonest call asks again after others.
-fn calls(snapshot: &Snapshot, device: usize, until: Option<usize>) -> Vec<usize> {
+fn calls(lines: &Lines<'_>, device: usize, until: Option<usize>) -> Vec<usize> {
+    let snapshot = lines.snapshot;
     let mut count = vec![0usize; snapshot.stacks.len()];
     let index = |stack: u32| usize::try_from(stack).unwrap_or(usize::MAX);
     let (mut first, mut starts, mut last) = (None, Vec::new(), None);
-    for (_, row) in positions(snapshot, device, until) {
-        if let Some(count) = request(snapshot, row).and_then(|s| count.get_mut(index(s))) {
+    // The threads of the backward pass have no stack of Python.
+    let requests = || asked(snapshot, device, until).filter(|(_, s)| lines.has_python(*s));
+    for (_, stack) in requests() {
+        if let Some(count) = count.get_mut(index(stack)) {
             *count += 1;
         }
     }
     let often = |stack: u32| count.get(index(stack)).is_some_and(|n| *n >= ROUNDS);
-    for (position, row) in positions(snapshot, device, until) {
-        let Some(stack) = request(snapshot, row).filter(|stack| often(*stack)) else {
-            continue;
-        };
+    for (position, stack) in requests().filter(|(_, stack)| often(*stack)) {
         let first = *first.get_or_insert(stack);
         if stack == first && last != Some(stack) {
             starts.push(position);
@@ -120,9 +134,9 @@ impl<'a, 'b> Places<'a, 'b> {
         if let Some(Some(place)) = self.of_stacks.get(index) {
             return Some(*place);
         }
-        let frames = self.lines.snapshot.stacks.of(stack).iter().rev();
-        let outside = frames.take_while(|frame| !self.lines.works_on_a_model(**frame));
-        let path: Vec<u32> = outside.copied().collect();
+        let frames = self.lines.python(stack).rev();
+        let outside = frames.take_while(|frame| !self.lines.works_on_a_model(*frame));
+        let path: Vec<u32> = outside.collect();
         let next = self.known.len();
         let place = *self.known.entry(path).or_insert(next);
         if let Some(known) = self.of_stacks.get_mut(index) {

@@ -6,7 +6,7 @@ use hashbrown::HashMap;
 
 use super::lines::Lines;
 use crate::evidence::HeldStack;
-use crate::snapshot::{NO_STACK, Snapshot, State};
+use crate::snapshot::{NO_STACK, State};
 
 /// So many stacks are kept, the largest.
 const STACKS: usize = 4000;
@@ -18,8 +18,9 @@ const MOST: usize = 1 << 26;
 /// The stacks of the memory in use, largest first.
 pub(super) fn stacks(lines: &Lines<'_>, state: &State) -> Vec<HeldStack> {
     let mut sums: HashMap<u32, (u64, u64)> = HashMap::new();
+    let mut same = Same::default();
     for live in state.live.values() {
-        let (bytes, blocks) = sums.entry(live.stack).or_default();
+        let (bytes, blocks) = sums.entry(same.of(lines, live.stack)).or_default();
         *bytes = bytes.saturating_add(live.size);
         *blocks += 1;
     }
@@ -29,11 +30,10 @@ pub(super) fn stacks(lines: &Lines<'_>, state: &State) -> Vec<HeldStack> {
     let mut held = Vec::new();
     let mut written = 0;
     for (stack, (bytes, blocks)) in sums {
-        let frames = frames(lines.snapshot, stack);
-        let numbers = lines.snapshot.stacks.of(stack).iter().rev();
+        let frames = frames(lines, stack);
         let own = (0..)
-            .zip(numbers)
-            .filter(|(_, frame)| lines.is_own(**frame));
+            .zip(shown(lines, stack).into_iter().rev())
+            .filter(|(_, frame)| lines.is_own(*frame));
         written += frames.len();
         if written > MOST {
             break;
@@ -48,13 +48,38 @@ pub(super) fn stacks(lines: &Lines<'_>, state: &State) -> Vec<HeldStack> {
     held
 }
 
-fn frames(snapshot: &Snapshot, stack: u32) -> String {
+/// The frames of a stack that are shown, innermost first: those of C++ only where there is no other.
+fn shown(lines: &Lines<'_>, stack: u32) -> Vec<u32> {
+    if lines.has_python(stack) {
+        lines.python(stack).collect()
+    } else {
+        lines.snapshot.stacks.of(stack).to_vec()
+    }
+}
+
+/// Stacks that differ in what is not shown are one.
+#[derive(Default)]
+struct Same {
+    first: HashMap<Vec<u32>, u32>,
+    known: HashMap<u32, u32>,
+}
+
+impl Same {
+    fn of(&mut self, lines: &Lines<'_>, stack: u32) -> u32 {
+        let first = &mut self.first;
+        let found = || *first.entry(shown(lines, stack)).or_insert(stack);
+        *self.known.entry(stack).or_insert_with(found)
+    }
+}
+
+fn frames(lines: &Lines<'_>, stack: u32) -> String {
     if stack == NO_STACK {
         return "no stack recorded".to_owned();
     }
-    let numbers = snapshot.stacks.of(stack).iter().rev();
+    let snapshot = lines.snapshot;
+    let numbers = shown(lines, stack).into_iter().rev();
     let mut folded = String::new();
-    for frame in numbers.filter_map(|number| snapshot.stacks.get(*number)) {
+    for frame in numbers.filter_map(|number| snapshot.stacks.get(number)) {
         let before = folded.len();
         if before > 0 {
             folded.push(';');

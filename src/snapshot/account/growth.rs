@@ -3,8 +3,9 @@
 //! What an optimizer or a cache makes once is of one round, a queue keeps the last rounds only, and the activations of the
 //! step that failed are of one round too. Only what was kept of most rounds, early and late, piles up.
 
+use super::clock;
 use crate::evidence::Accumulates;
-use crate::snapshot::{Action, NO_STACK, Snapshot, State, Trace};
+use crate::snapshot::{NO_STACK, Snapshot, State};
 
 /// So many rounds must have left something.
 const ROUNDS: usize = 3;
@@ -32,13 +33,8 @@ pub(super) fn find(
     let index = |stack: u32| usize::try_from(stack).unwrap_or(usize::MAX);
     let round_of = |position: usize| rounds.partition_point(|start| *start <= position);
     let trace = snapshot.traces.get(device);
-    let rows = trace.into_iter().flat_map(Trace::iter);
     let mut round = 0;
-    for (position, row) in rows.enumerate().take(until.unwrap_or(usize::MAX)) {
-        if snapshot.events.actions(row..row + 1) != [Action::Alloc] {
-            continue;
-        }
-        let stack = snapshot.events.stack(row);
+    for (position, stack) in clock::asked(snapshot, device, until) {
         if stack == NO_STACK {
             continue;
         }

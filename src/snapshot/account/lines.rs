@@ -1,7 +1,9 @@
 //! The line of the program behind a stack, and what the stack says that the memory is for.
 
+use hashbrown::HashMap;
+
 use crate::evidence::{Frame, MemoryKind};
-use crate::snapshot::{NO_STACK, Snapshot, Stacks};
+use crate::snapshot::{NO_STACK, Snapshot};
 use crate::stack;
 
 /// Who asked, as one owner: stacks that come from the same line and through the same function of a library are one.
@@ -18,6 +20,10 @@ pub(super) struct Lines<'a> {
     pub(super) snapshot: &'a Snapshot,
     /// Of each frame, whether it is the user's own; where code of a library lies says what it does.
     frames: Vec<Role>,
+    /// Of each frame, whether it is of Python: a snapshot has those of C++ too, unless `stacks="python"` was asked for.
+    python: Vec<bool>,
+    /// Of each stack, whether it has such a frame.
+    of_python: Vec<bool>,
     known: Vec<Option<Line>>,
 }
 
@@ -36,13 +42,18 @@ enum Role {
 
 impl<'a> Lines<'a> {
     pub(super) fn of(snapshot: &'a Snapshot, own: &[String]) -> Self {
-        let count = u32::try_from(snapshot.stacks.frames()).unwrap_or(u32::MAX);
-        let frames = (0..count).map(|frame| role(snapshot, frame, own));
-        Self {
+        let (frames, python) = roles(snapshot, own);
+        let mut lines = Self {
             snapshot,
-            frames: frames.collect(),
+            frames,
+            python,
+            of_python: Vec::new(),
             known: vec![None; snapshot.stacks.len()],
-        }
+        };
+        let stacks = u32::try_from(snapshot.stacks.len()).unwrap_or(u32::MAX);
+        let of_python = (0..stacks).map(|stack| lines.python(stack).next().is_some());
+        lines.of_python = of_python.collect();
+        lines
     }
 
     /// The line behind a stack.
@@ -71,11 +82,7 @@ impl<'a> Lines<'a> {
             self.frames.get(index).copied().unwrap_or(Role::Silent)
         };
         let own = frames.iter().find(|frame| role(frame) == Role::Own);
-        let line = own.or_else(|| {
-            frames
-                .iter()
-                .find(|frame| has_line(&self.snapshot.stacks, **frame))
-        });
+        let line = own.or_else(|| frames.iter().find(|frame| self.is_python(**frame)));
         let shown = frames.iter().find_map(|frame| match role(frame) {
             Role::Shows(kind) => Some(kind),
             _ => None,
@@ -88,9 +95,27 @@ impl<'a> Lines<'a> {
             None => MemoryKind::Unknown,
         };
         Line {
-            frame: line.or(frames.first()).copied(),
+            frame: line.copied(),
             kind,
         }
+    }
+
+    /// True for a frame of Python.
+    pub(super) fn is_python(&self, frame: u32) -> bool {
+        let index = usize::try_from(frame).unwrap_or(usize::MAX);
+        self.python.get(index).copied().unwrap_or(false)
+    }
+
+    /// True for a stack with such a frame.
+    pub(super) fn has_python(&self, stack: u32) -> bool {
+        let index = usize::try_from(stack).unwrap_or(usize::MAX);
+        self.of_python.get(index).copied().unwrap_or(false)
+    }
+
+    /// The frames of a stack that are of Python, innermost first.
+    pub(super) fn python(&self, stack: u32) -> impl DoubleEndedIterator<Item = u32> + '_ {
+        let frames = self.snapshot.stacks.of(stack).iter().copied();
+        frames.filter(|frame| self.is_python(*frame))
     }
 
     /// True for a frame of the user's own code.
@@ -111,14 +136,12 @@ impl<'a> Lines<'a> {
 
     /// The innermost function that is not the line itself, which says what was made there.
     pub(super) fn through(&self, stack: u32, line: Line) -> String {
-        let frames = self.snapshot.stacks.of(stack);
-        let before = frames
-            .iter()
-            .take_while(|frame| Some(**frame) != line.frame);
-        let mut named = before.filter(|frame| has_line(&self.snapshot.stacks, **frame));
-        let frame = named
+        let mut before = self
+            .python(stack)
+            .take_while(|frame| Some(*frame) != line.frame);
+        let frame = before
             .next()
-            .and_then(|frame| self.snapshot.stacks.get(*frame));
+            .and_then(|frame| self.snapshot.stacks.get(frame));
         frame.map_or_else(String::new, |frame| {
             let file = self.snapshot.names.get(frame.file);
             let file = file.rsplit(['/', '\\']).next().unwrap_or(file);
@@ -127,9 +150,15 @@ impl<'a> Lines<'a> {
     }
 }
 
-/// C++ frames have no line, and say nothing to who writes Python.
-fn has_line(stacks: &Stacks, frame: u32) -> bool {
-    stacks.get(frame).is_some_and(|frame| frame.line > 0)
+/// True for a function of the threads that go backward (torch/csrc/autograd/engine.cpp).
+pub(super) fn is_autograd(name: &str) -> bool {
+    name.starts_with("torch::autograd::Engine::")
+}
+
+/// Frames of C++ mostly have no line, and say nothing to who writes Python.
+pub(super) fn is_python(snapshot: &Snapshot, frame: u32) -> bool {
+    let found = snapshot.stacks.get(frame);
+    found.is_some_and(|f| f.line > 0 && !stack::is_compiled(snapshot.names.get(f.file)))
 }
 
 /// A frame of a snapshot as one of a traceback.
@@ -202,20 +231,55 @@ const SHOWN: [(&str, &[&str], MemoryKind); 16] = [
     ("/torch/distributed/", &[], MemoryKind::Library),
 ];
 
-fn role(snapshot: &Snapshot, number: u32, own: &[String]) -> Role {
-    let Some(frame) = snapshot.stacks.get(number) else {
-        return Role::Silent;
-    };
-    let file = snapshot.names.get(frame.file).replace('\\', "/");
-    let name = snapshot.names.get(frame.name);
-    if stack::is_own(&file, own) && frame.line > 0 {
+/// What the file of a frame says. Frames have few files between them.
+#[derive(Clone, Copy, Default)]
+struct FileSays {
+    own: bool,
+    compiled: bool,
+    /// A bit for each row of [`SHOWN`] that is about it.
+    shown: u32,
+}
+
+impl FileSays {
+    fn of(file: &str, own: &[String]) -> Self {
+        let file = file.replace('\\', "/");
+        let rows = SHOWN.iter().enumerate();
+        let about = rows.filter(|(_, (part, ..))| file.contains(part));
+        Self {
+            own: stack::is_own(&file, own),
+            compiled: stack::is_compiled(&file),
+            shown: about.fold(0, |shown, (row, _)| shown | 1 << row),
+        }
+    }
+}
+
+/// What each frame says, and whether it is of Python.
+fn roles(snapshot: &Snapshot, own: &[String]) -> (Vec<Role>, Vec<bool>) {
+    let count = u32::try_from(snapshot.stacks.frames()).unwrap_or(u32::MAX);
+    let mut files: HashMap<u32, FileSays> = HashMap::new();
+    let frames = (0..count).filter_map(|number| snapshot.stacks.get(number));
+    let says = frames.map(|frame| {
+        let file = || FileSays::of(snapshot.names.get(frame.file), own);
+        let file = *files.entry(frame.file).or_insert_with(file);
+        let python = frame.line > 0 && !file.compiled;
+        (
+            role(snapshot.names.get(frame.name), frame.line, file),
+            python,
+        )
+    });
+    says.unzip()
+}
+
+fn role(name: &str, line: u32, file: FileSays) -> Role {
+    if file.own && line > 0 {
         return Role::Own;
     }
-    let shows = SHOWN.iter().find(|(part, names, _)| {
-        file.contains(part) && (names.is_empty() || names.contains(&name))
-    });
+    let rows = SHOWN.iter().enumerate();
+    let mut rows = rows.filter(|(row, _)| file.shown >> row & 1 == 1);
+    let shows = rows.find(|(_, (_, names, _))| names.is_empty() || names.contains(&name));
     match shows {
-        Some((.., kind)) => Role::Shows(*kind),
+        Some((_, (.., kind))) => Role::Shows(*kind),
+        None if is_autograd(name) => Role::Shows(MemoryKind::Backward),
         None if matches!(name, "_call_impl" | "_wrapped_call_impl") => Role::Calls,
         None => Role::Silent,
     }

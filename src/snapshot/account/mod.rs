@@ -13,7 +13,7 @@ use hashbrown::HashMap;
 
 use super::moment::{self, Kind, Moment};
 use super::state::State;
-use super::{Free, NO_STACK, Request, Snapshot, rounding};
+use super::{Action, Free, NO_STACK, Request, Snapshot, rounding};
 use crate::bytes::sum;
 use crate::evidence::{Accumulates, Frame, HeldAt, Holdings, IdleMemory, MemoryKind, Owner};
 use lines::{Line, Lines};
@@ -24,11 +24,23 @@ const OWNERS: usize = 200;
 /// Python gives up at a depth of 1000 (`sys.getrecursionlimit`).
 const FRAMES: usize = 2000;
 
-/// The frames of a stack as of a traceback, outermost first.
+/// The frames of Python in a stack as of a traceback, outermost first.
 pub(super) fn stack_of(snapshot: &Snapshot, stack: u32) -> Vec<Frame> {
     let frames = snapshot.stacks.of(stack).iter().rev();
+    let frames = frames.filter(|frame| lines::is_python(snapshot, **frame));
     let frames = frames.take(FRAMES);
     frames.map(|frame| lines::frame(snapshot, *frame)).collect()
+}
+
+/// True for the stack of a thread of autograd. They run no Python, so that they have none where only its stacks were recorded.
+pub(super) fn goes_backward(snapshot: &Snapshot, stack: u32) -> bool {
+    if stack == NO_STACK {
+        let frames = u32::try_from(snapshot.stacks.frames()).unwrap_or(u32::MAX);
+        return (0..frames).any(|frame| lines::is_python(snapshot, frame));
+    }
+    let frames = snapshot.stacks.of(stack).iter();
+    let mut named = frames.filter_map(|frame| snapshot.stacks.get(*frame));
+    named.any(|frame| lines::is_autograd(snapshot.names.get(frame.name)))
 }
 
 /// One device's account.
@@ -60,7 +72,7 @@ fn of(snapshot: &Snapshot, source: &str, device: usize, lines: &mut Lines<'_>) -
     let events = snapshot.traces.get(device).map_or(0, super::Trace::len);
     let moment = moment::of(snapshot, device);
     let state = State::at(snapshot, device, moment.position);
-    if events == 0 && state.held.is_empty() {
+    if state.held.is_empty() && !happened(snapshot, device) {
         return None;
     }
     let request = request(snapshot, &moment);
@@ -70,8 +82,6 @@ fn of(snapshot: &Snapshot, source: &str, device: usize, lines: &mut Lines<'_>) -
     let (owners, kinds) = owners(snapshot, at, (&rounds, &state), lines);
     let left = request.map_or(0, |r| r.device_free.saturating_add(free.own));
     let next = next::next(snapshot, at, (request.as_ref(), left), &rounds);
-    let recorded = state.live.values();
-    let older = recorded.filter(|live| live.row.is_none() && events > 0);
     let course = course::course(snapshot, device, moment.position, state.requested());
     let holdings = Holdings {
         source: source.to_owned(),
@@ -101,7 +111,8 @@ fn of(snapshot: &Snapshot, source: &str, device: usize, lines: &mut Lines<'_>) -
             large: free.large,
             pending: free.pending,
         },
-        older: sum(older.map(|live| live.size)),
+        older: older(&state, events),
+        requests_before: before(snapshot, device, moment.position, &state),
         owners,
         stacks: folded::stacks(lines, &state),
         segments: segments::segments(&state),
@@ -119,6 +130,40 @@ fn of(snapshot: &Snapshot, source: &str, device: usize, lines: &mut Lines<'_>) -
     })
 }
 
+/// What is in use and older than the record, where there is one.
+fn older(state: &State, events: usize) -> u64 {
+    let recorded = state.live.values();
+    let older = recorded.filter(|live| live.row.is_none() && events > 0);
+    sum(older.map(|live| live.size))
+}
+
+/// True where the record of a device has more than marks in it.
+fn happened(snapshot: &Snapshot, device: usize) -> bool {
+    let trace = snapshot.traces.get(device).into_iter();
+    let rows = trace.flat_map(|trace| trace.rows.iter().cloned());
+    let mut actions = rows.flat_map(|rows| snapshot.events.actions(rows));
+    actions.any(|action| !matches!(action, Action::Snapshot | Action::Other))
+}
+
+/// How many requests came before the record, at the least: what they got is still in use, or was given back within the record.
+fn before(snapshot: &Snapshot, device: usize, until: Option<usize>, state: &State) -> u64 {
+    let Some(trace) = snapshot.traces.get(device).filter(|t| !t.is_empty()) else {
+        return 0;
+    };
+    let (mut asked, mut returned) = (0usize, 0usize);
+    for rows in trace.first(until.unwrap_or(usize::MAX)) {
+        let actions = snapshot.events.actions(rows);
+        asked += actions.iter().filter(|a| **a == Action::Alloc).count();
+        let back = |a: &&Action| **a == Action::FreeCompleted;
+        returned += actions.iter().filter(back).count();
+    }
+    let known = state.live.values().filter(|live| live.row.is_some());
+    let known = known.count();
+    let older = state.live.len() - known;
+    let returned_of_record = asked.saturating_sub(known);
+    as_u64(older.saturating_add(returned.saturating_sub(returned_of_record)))
+}
+
 /// The refused request.
 fn request(snapshot: &Snapshot, moment: &Moment) -> Option<Request> {
     let event = snapshot.events.get(moment.row?)?;
@@ -127,7 +172,7 @@ fn request(snapshot: &Snapshot, moment: &Moment) -> Option<Request> {
     }
     let lane = snapshot.events.lane_of(event.lane);
     Some(Request {
-        size: rounding::block(event.size),
+        size: rounding::block_with(event.size, snapshot.settings.as_ref()),
         stream: lane.stream,
         pool: lane.pool,
         device_free: event.address,
@@ -143,13 +188,14 @@ fn owners(
     (rounds, state): (&[usize], &State),
     lines: &mut Lines<'_>,
 ) -> (Vec<Owner>, Vec<(MemoryKind, u64)>) {
-    let backward = recorded_without_stack(snapshot, state);
+    let backward = recorded_without_stack(lines, state);
     let mut weights = Weights::of(state, lines);
     let mut numbers: HashMap<Line, usize> = HashMap::new();
     let mut sums: Vec<Sum> = Vec::new();
     for live in state.live.values() {
         let mut line = lines.line(live.stack);
-        if line.frame.is_none() && live.row.is_some() && backward {
+        let unseen = live.stack == NO_STACK && live.row.is_some() && backward;
+        if line.frame.is_none() && (unseen || line.kind == MemoryKind::Backward) {
             line.kind = if weights.take(live.size) {
                 MemoryKind::Gradients
             } else {
@@ -248,8 +294,8 @@ impl Sum {
 }
 
 /// True where other requests have stacks: one without is then of a thread that runs no Python, as the backward pass does.
-fn recorded_without_stack(snapshot: &Snapshot, state: &State) -> bool {
-    !snapshot.stacks.is_empty() && state.live.values().any(|live| live.stack != NO_STACK)
+fn recorded_without_stack(lines: &Lines<'_>, state: &State) -> bool {
+    state.live.values().any(|live| lines.has_python(live.stack))
 }
 
 /// From a device's first event to its last.
@@ -277,6 +323,10 @@ fn remarks(snapshot: &Snapshot) -> Vec<String> {
         remarks.push(
             "Its events have no stacks: record with context=\"all\" to see the lines of the program.".to_owned(),
         );
+    }
+    if !snapshot.has_segments {
+        remarks
+            .push("It holds no segments: what is older than the record is not counted.".to_owned());
     }
     if snapshot.has_host {
         remarks.push(

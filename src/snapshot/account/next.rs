@@ -127,8 +127,7 @@ impl Search<'_> {
         let rows = trace.flat_map(|trace| trace.from(from));
         let mut rows = rows.take_while(|(position, _)| *position < self.until);
         rows.any(|(_, row)| {
-            let asks =
-                |(action, size, _)| action == Action::Alloc && rounding::block(size) == block;
+            let asks = |(action, size, _)| action == Action::Alloc && self.block(size) == block;
             events.stack(row) == stack && events.change(row).is_some_and(asks)
         })
     }
@@ -149,9 +148,14 @@ impl Search<'_> {
         let rows = rows.take_while(|(position, _)| *position < self.until);
         rows.filter_map(|(position, row)| {
             let (action, size, _) = self.snapshot.events.change(row)?;
-            let key = (self.snapshot.events.stack(row), rounding::block(size));
+            let key = (self.snapshot.events.stack(row), self.block(size));
             Some((position, action, key))
         })
+    }
+
+    /// The block that a request takes.
+    fn block(&self, request: u64) -> u64 {
+        rounding::block_with(request, self.snapshot.settings.as_ref())
     }
 
     /// Who asked at a position.

@@ -37,7 +37,9 @@ pub(super) struct Assembly {
     pub(super) stack: Vec<Value>,
     /// Where each open container's items begin.
     pub(super) marks: Vec<usize>,
-    memo: Vec<Packed>,
+    pub(super) memo: Vec<Packed>,
+    /// How often the container that was begun last may stand elsewhere than on top of the stack.
+    pub(super) copies: u32,
     pub(super) nodes: Vec<Slot>,
     pub(super) open: Vec<Vec<Value>>,
     pub(super) pairs: Vec<(i64, i64)>,
@@ -51,6 +53,7 @@ pub(super) struct Assembly {
     pub(super) lists: Vec<Vec<Value>>,
     pub(super) tops: Vec<super::shapes::Top>,
     pub(super) settings: Option<super::super::Settings>,
+    pub(super) divisions: Vec<super::super::rounding::Divisions>,
     /// Records that lack what makes them one.
     pub(super) lost: u64,
     /// True while what a cut-off file left open is closed: its innermost record is not whole.
@@ -65,6 +68,7 @@ impl Default for Assembly {
             stack: Vec::new(),
             marks: Vec::new(),
             memo: Vec::new(),
+            copies: 0,
             nodes: Vec::new(),
             open: Vec::new(),
             pairs: Vec::new(),
@@ -77,6 +81,7 @@ impl Default for Assembly {
             lists: Vec::new(),
             tops: Vec::new(),
             settings: None,
+            divisions: Vec::new(),
             lost: 0,
             closing: false,
             scratch: Vec::new(),
@@ -112,7 +117,14 @@ impl Assembly {
     #[inline]
     pub(super) fn container(&mut self) -> Step {
         let node = self.node(Slot::Empty)?;
+        self.copies = 0;
         self.push(node)
+    }
+
+    /// Puts the value on top there once more.
+    pub(super) fn double(&mut self) -> Step {
+        self.copies = self.copies.saturating_add(2);
+        self.push(self.top()?)
     }
 
     pub(super) fn node(&mut self, slot: Slot) -> Result<Value, Fault> {
@@ -169,6 +181,7 @@ impl Assembly {
         if self.memo.len() >= MOST_NODES {
             return Err(Fault::TooMuch("memoized values"));
         }
+        self.copies = self.copies.saturating_add(1);
         self.memo.push(Packed::of(value));
         Ok(())
     }
@@ -187,6 +200,7 @@ impl Assembly {
             }
             self.memo.resize(index + 1, Packed::UNSET);
         }
+        self.copies = self.copies.saturating_add(1);
         let packed = Packed::of(self.top()?);
         if let Some(entry) = self.memo.get_mut(index) {
             if entry.value().is_some() {
@@ -206,6 +220,7 @@ impl Assembly {
     /// Puts a memoized value on the stack.
     #[inline]
     pub(super) fn get(&mut self, index: u64) -> Step {
+        self.copies = self.copies.saturating_add(1);
         match self.memoized(index) {
             Some(value) => self.push(value),
             None => Err(Fault::Damaged("a memo number that was never set")),
@@ -245,6 +260,8 @@ impl Assembly {
                 .and_then(|id| self.nodes.get(id))
                 .copied()
                 .unwrap_or(Slot::Other),
+            Value::Event(row) => Slot::Event(row),
+            Value::Stack(stack) => Slot::Stack(stack),
             _ => Slot::Other,
         }
     }

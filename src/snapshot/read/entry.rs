@@ -2,10 +2,11 @@
 //! instruction by instruction, and comes to the same.
 
 use super::super::events::{Event, Lane};
-use super::assembly::Assembly;
+use super::assembly::{Assembly, Fault};
 use super::pickle::{Arguments, long};
 use super::runs;
-use super::value::{Slot, Value};
+use super::shapes::BATCH;
+use super::value::{Packed, Slot, Value};
 use super::words;
 
 /// No stack that comes again is longer, in bytes.
@@ -15,6 +16,8 @@ const LONGEST: usize = 8 << 10;
 struct List {
     stack: u32,
     memoized: bool,
+    /// How many bytes its frames take.
+    length: usize,
 }
 
 impl Assembly {
@@ -60,15 +63,14 @@ impl Assembly {
                 _ => self.pass_over(&mut arguments)?,
             }
         }
-        if let Some(list) = list {
-            event.stack = list.stack;
-            let value = self.node(Slot::Stack(event.stack)).ok()?;
-            if list.memoized {
-                self.remember(value).ok()?;
-            }
+        if let Some(List { stack, .. }) = list {
+            event.stack = stack;
         }
         let slot = self.keep_event(event, lane);
-        self.set(dictionary, slot);
+        self.become_event(dictionary, slot);
+        if let Some(list) = list.filter(|list| list.memoized) {
+            self.remember_stack(&list).ok()?;
+        }
         Some(bytes.len() - arguments.0.len())
     }
 
@@ -106,7 +108,50 @@ impl Assembly {
             (length, self.runs.known(rest.get(..length)?)?)
         };
         arguments.0 = rest.get(length..)?;
-        Some(List { stack, memoized })
+        Some(List {
+            stack,
+            memoized,
+            length,
+        })
+    }
+
+    /// Puts an event in the place of the dictionary that was begun last and is on top: it needs no number of its own then, where it
+    /// stands nowhere else but in the memo's last place.
+    fn become_event(&mut self, dictionary: Value, event: Slot) {
+        let Slot::Event(row) = event else {
+            return self.set(dictionary, event);
+        };
+        let Value::Node(id) = dictionary else { return };
+        let last = usize::try_from(id).is_ok_and(|id| id + 1 == self.nodes.len());
+        let memoized = match (self.copies, self.memo.last()) {
+            (0, _) => false,
+            (1, Some(entry)) if *entry == Packed::of(dictionary) => true,
+            _ => return self.set(dictionary, event),
+        };
+        if !last || Packed::of(Value::Event(row)) == Packed::of(Value::Other) {
+            return self.set(dictionary, event);
+        }
+        self.nodes.pop();
+        let value = Value::Event(row);
+        if let Some(top) = self.stack.last_mut() {
+            *top = value;
+        }
+        if let Some(entry) = self.memo.last_mut().filter(|_| memoized) {
+            *entry = Packed::of(value);
+        }
+    }
+
+    /// Memoizes a list of frames. One that writers may go on filling up has a number of its own.
+    #[inline]
+    fn remember_stack(&mut self, list: &List) -> Result<(), Fault> {
+        let stack = list.stack;
+        // A frame takes two bytes at the least.
+        let grows = list.length > 2 * BATCH && self.stacks.of(stack).len().is_multiple_of(BATCH);
+        let value = match Value::Stack(stack) {
+            short if !grows && Packed::of(short) != Packed::of(Value::Other) => short,
+            _ => self.node(Slot::Stack(stack))?,
+        };
+        self.remember(value)
     }
 
     /// A value that no event needs, and that is no container.

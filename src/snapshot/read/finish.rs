@@ -63,7 +63,7 @@ impl Assembly {
     /// Protocol 0 has no marks around what it fills one by one: what stands above a container belongs to it.
     fn close_unmarked(&mut self) {
         while let [.., below, value] = *self.stack.as_slice() {
-            let item = matches!(value, Value::Node(_));
+            let item = value.is_container();
             let done = match below {
                 Value::Text(_) => self.set_item(),
                 Value::Node(_) if item => self.append(),
@@ -93,7 +93,9 @@ impl Assembly {
                 // A list of one item has no mark: the item stands behind the list, as that of one GPU's events does.
                 let last = items.get(whole.saturating_sub(1)..).unwrap_or_default();
                 for pair in last.windows(2).rev() {
-                    if let [list @ Value::Node(_), item @ Value::Node(_)] = *pair {
+                    if let [list @ Value::Node(_), item] = *pair
+                        && item.is_container()
+                    {
                         self.fill_list(list, &[item]);
                     }
                 }

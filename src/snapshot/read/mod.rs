@@ -7,6 +7,7 @@ mod hostile;
 mod json;
 mod pickle;
 mod runs;
+mod settings;
 mod shapes;
 mod trouble;
 mod value;

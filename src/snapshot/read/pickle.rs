@@ -175,7 +175,7 @@ impl Pickle {
                 let at = assembly.unmark()?;
                 assembly.stack.truncate(at);
             }
-            b'2' => assembly.push(assembly.top()?)?,
+            b'2' => assembly.double()?,
             _ => return self.containers(instruction, arguments),
         }
         Ok(Step::Done)

@@ -1,6 +1,5 @@
 //! Tells by its keys what a dictionary of a snapshot is, and by its first item what a list is, and puts both into columns.
 
-use super::super::Settings;
 use super::super::events::{Event, Lane};
 use super::super::memory::{Block, Segment, State};
 use super::super::stacks::{Frame, NO_STACK};
@@ -9,7 +8,7 @@ use super::value::{Slot, Value};
 use super::words;
 
 /// So many items writers put into a list at once (Python, Lib/pickle.py, `_BATCHSIZE`).
-const BATCH: usize = 1000;
+pub(super) const BATCH: usize = 1000;
 /// Of a stack of more frames than this the rest is left out.
 const DEEPEST: usize = 8 * BATCH;
 
@@ -34,6 +33,7 @@ enum Shape {
     History,
     Top,
     Settings,
+    Divisions,
 }
 
 /// The first key that decides does.
@@ -50,6 +50,7 @@ fn shape(items: &[Value]) -> Option<Shape> {
             words::REAL_SIZE => Shape::History,
             words::SEGMENTS | words::DEVICE_TRACES => Shape::Top,
             words::CONF | words::MAX_SPLIT_SIZE | words::GC_THRESHOLD => Shape::Settings,
+            words::FIRST_DIVISION => Shape::Divisions,
             _ => return None,
         })
     })
@@ -70,6 +71,7 @@ impl Assembly {
                 Some(Shape::History) => Slot::History(self.stack_of(value(items, words::FRAMES))),
                 Some(Shape::Top) => self.begin_top(items),
                 Some(Shape::Settings) => self.settings(items),
+                Some(Shape::Divisions) => self.divisions(items),
                 None => Slot::Other,
             },
             Slot::Top(index) => return self.fill_top(index, items),
@@ -164,7 +166,9 @@ impl Assembly {
             _ => 0..0,
         };
         // They are of one segment.
-        self.set(list, Slot::Other);
+        if let Slot::Blocks(_) = self.slot(list) {
+            self.set(list, Slot::Other);
+        }
         let address = value(items, words::ADDRESS).unsigned();
         self.place_blocks(&blocks, address);
         let segment = Segment {
@@ -232,28 +236,6 @@ impl Assembly {
                 _ => {}
             }
         }
-    }
-
-    fn settings(&mut self, items: &[Value]) -> Slot {
-        let limit = |value: Value| match value {
-            Value::Int(n) => u64::try_from(n).ok(),
-            _ => None,
-        };
-        let configured = match value(items, words::CONF) {
-            Value::Text(id) => self.names.get(id).to_owned(),
-            _ => String::new(),
-        };
-        self.settings = Some(Settings {
-            configured,
-            // The writer prints "no limit" as -1, and the constant behind it where a cast went the other way.
-            max_split_size: limit(value(items, words::MAX_SPLIT_SIZE)).filter(|n| *n < 1 << 50),
-            garbage_collection_threshold: match value(items, words::GC_THRESHOLD) {
-                Value::Float(share) => share,
-                _ => 0.0,
-            },
-            expandable_segments: value(items, words::EXPANDABLE_SEGMENTS).is_true(),
-        });
-        Slot::Settings
     }
 
     /// Adds items to a list.
@@ -366,7 +348,7 @@ impl Assembly {
 }
 
 /// The value of a key; nothing where it is not there.
-fn value(items: &[Value], key: u32) -> Value {
+pub(super) fn value(items: &[Value], key: u32) -> Value {
     let pairs = items.as_chunks::<2>().0;
     let found = pairs.iter().find(|[k, _]| *k == Value::Text(key));
     found.map_or(Value::Nothing, |[_, value]| *value)

@@ -17,6 +17,10 @@ pub(super) enum Value {
     Node(u32),
     /// A pair of numbers, by its number.
     Pair(u32),
+    /// An event that was taken at once, by its row.
+    Event(u32),
+    /// A list of frames that was taken at once, as an interned stack.
+    Stack(u32),
     /// Anything that no snapshot needs.
     Other,
 }
@@ -29,6 +33,11 @@ impl Value {
             Self::Bool(b) => u64::from(b),
             _ => 0,
         }
+    }
+
+    /// True for a dictionary or a list.
+    pub(super) fn is_container(self) -> bool {
+        matches!(self, Self::Node(_) | Self::Event(_) | Self::Stack(_))
     }
 
     /// True for a `True`, however it is written.
@@ -66,6 +75,8 @@ pub(super) enum Slot {
     History(u32),
     /// The allocator's settings.
     Settings,
+    /// How it divides powers of two, by its number among those.
+    Divisions(u32),
     /// A snapshot.
     Top(u32),
     /// Anything else.
@@ -73,11 +84,16 @@ pub(super) enum Slot {
 }
 
 /// A value of the memo in four bytes: three of four events write two entries, so that this is what a large file costs most.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Packed(u32);
 
-/// How many numbers fit beside a tag.
+/// How many numbers fit beside a tag of two bits.
 const SPAN: u32 = 1 << 30;
+/// How many fit beside one of four, of which there are fewer.
+const SHORT: u32 = 1 << 28;
+const PAIR: u32 = 3 * SPAN;
+const STACK: u32 = 3 * SPAN + SHORT;
+const OTHER: u32 = 3 * SPAN + 2 * SHORT;
 
 impl Packed {
     /// An entry that was never written.
@@ -88,20 +104,49 @@ impl Packed {
         match value {
             Value::Node(n) if n < SPAN => Self(n),
             Value::Text(n) if n < SPAN => Self(SPAN + n),
-            Value::Pair(n) if n < SPAN => Self(2 * SPAN + n),
-            _ => Self(3 * SPAN),
+            Value::Event(n) if n < SPAN => Self(2 * SPAN + n),
+            Value::Pair(n) if n < SHORT => Self(PAIR + n),
+            Value::Stack(n) if n < SHORT => Self(STACK + n),
+            _ => Self(OTHER),
         }
     }
 
     /// The value; `None` where none was written.
+    #[inline]
     pub(super) fn value(self) -> Option<Value> {
         let number = self.0 & (SPAN - 1);
+        let short = self.0 & (SHORT - 1);
         match self.0 / SPAN {
             0 => Some(Value::Node(number)),
             1 => Some(Value::Text(number)),
-            2 => Some(Value::Pair(number)),
-            _ if self.0 == u32::MAX => None,
-            _ => Some(Value::Other),
+            2 => Some(Value::Event(number)),
+            _ => match self.0 - short {
+                PAIR => Some(Value::Pair(short)),
+                STACK => Some(Value::Stack(short)),
+                OTHER => Some(Value::Other),
+                _ => None,
+            },
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_packed_value_comes_out_as_it_went_in() {
+        for value in [
+            Value::Node(7),
+            Value::Text(SPAN - 1),
+            Value::Event(0),
+            Value::Pair(SHORT - 1),
+            Value::Stack(3),
+            Value::Other,
+        ] {
+            assert_eq!(Packed::of(value).value(), Some(value));
+        }
+        assert_eq!(Packed::of(Value::Stack(SHORT)).value(), Some(Value::Other));
+        assert_eq!(Packed::UNSET.value(), None);
     }
 }

@@ -5,7 +5,7 @@ use super::super::memory::State;
 use super::super::names::Names;
 
 /// In the order of the numbers below.
-const WORDS: [&str; 46] = [
+const WORDS: [&str; 48] = [
     "action",
     "addr",
     "size",
@@ -52,6 +52,8 @@ const WORDS: [&str; 46] = [
     "snapshot",
     "oom",
     "host_segments",
+    "roundup_power2_divisions",
+    "1",
 ];
 
 pub(super) const ACTION: u32 = 0;
@@ -86,6 +88,9 @@ const SMALL: u32 = 31;
 const FIRST_STATE: u32 = 32;
 const FIRST_ACTION: u32 = 36;
 pub(super) const HOST_SEGMENTS: u32 = 45;
+pub(super) const DIVISIONS: u32 = 46;
+/// The first key of the divisions: they are named by the MiB from which on they are meant.
+pub(super) const FIRST_DIVISION: u32 = 47;
 
 /// Texts that begin with all the words.
 pub(super) fn names() -> Names {
@@ -138,6 +143,8 @@ mod tests {
             ("action", ACTION),
             ("history", HISTORY),
             ("host_segments", HOST_SEGMENTS),
+            ("roundup_power2_divisions", DIVISIONS),
+            ("1", FIRST_DIVISION),
         ] {
             assert_eq!(names.intern(word), Some(number), "{word}");
         }

@@ -1,6 +1,7 @@
 //! Memory snapshots: the failures of a real card explained, files of every protocol and wrapping, damage, and files that want
 //! to run code.
 
+mod allocator;
 mod bombs;
 mod cases;
 mod hostile;

@@ -171,7 +171,7 @@ fn what_grew_between_two_snapshots_is_told_by_stack() {
     assert!(text.contains("6 GiB less in use"), "{text}");
     assert!(text.contains("new, ") && text.contains("gone, "), "{text}");
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let own = "nets.py:37 forward < nets.py:52 features < nets.py:56 forward, by linear.py:134 forward new, 16 blocks";
+    let own = "nets.py:37 forward < nets.py:52 features < nets.py:56 forward, by linear.py:134 forward (new, 16 blocks)";
     assert!(
         words.contains(own),
         "the program's own lines come first: {text}"
