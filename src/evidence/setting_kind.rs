@@ -165,6 +165,8 @@ pub enum SettingKind {
     GrowthTold,
     /// A program in C++ calls `PyTorch`'s libraries.
     LibTorch,
+    /// A test in C++ fails: nobody types Python there.
+    TestInCpp,
     /// `nvidia-smi` lists no process, by the writer's words.
     NoProcessListed,
     /// A restart of the kernel helps, by the writer's words: what fails is what earlier runs left.
@@ -187,7 +189,7 @@ pub enum SettingKind {
 
 impl SettingKind {
     /// Every kind, in the order of the report.
-    pub const ALL: [Self; 90] = [
+    pub const ALL: [Self; 91] = [
         Self::AllocatorConfig,
         Self::ExpandableUnsupported,
         Self::TorchVersion,
@@ -269,6 +271,7 @@ impl SettingKind {
         Self::LongSample,
         Self::GrowthTold,
         Self::LibTorch,
+        Self::TestInCpp,
         Self::NoProcessListed,
         Self::RestartHelps,
         Self::FrozenInputs,
@@ -365,6 +368,7 @@ impl SettingKind {
             Self::LongSample => "long-sample",
             Self::GrowthTold => "growth-told",
             Self::LibTorch => "libtorch",
+            Self::TestInCpp => "test-in-cpp",
             Self::NoProcessListed => "no-process-listed",
             Self::RestartHelps => "restart-helps",
             Self::FrozenInputs => "frozen-inputs",

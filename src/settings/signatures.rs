@@ -186,6 +186,7 @@ pub(crate) const SIGNATURES: &[&str] = &[
     "HYBRID_SHARD",
     "SHARD_GRAD_OP",
     "throwing an instance of",
+    "C++ exception with description",
     "maximum sequence length for this model (",
     "model_parallel_size",
     "tensor_parallel_size",
@@ -397,6 +398,5 @@ pub(crate) const SIGNATURES: &[&str] = &[
     "PS E:\\",
     "windows 10",
     "windows 11",
-    "windows10",
-    "windows11",
+    "windows1",
 ];
