@@ -173,6 +173,8 @@ pub enum SettingKind {
     GrowthTold,
     /// A program in C++ calls `PyTorch`'s libraries.
     LibTorch,
+    /// A test in C++ fails: nobody types Python there.
+    TestInCpp,
     /// `nvidia-smi` lists no process, by the writer's words.
     NoProcessListed,
     /// A restart of the kernel helps, by the writer's words: what fails is what earlier runs left.
@@ -195,7 +197,7 @@ pub enum SettingKind {
 
 impl SettingKind {
     /// Every kind, in the order of the report.
-    pub const ALL: [Self; 94] = [
+    pub const ALL: [Self; 95] = [
         Self::AllocatorConfig,
         Self::ExpandableUnsupported,
         Self::TorchVersion,
@@ -281,6 +283,7 @@ impl SettingKind {
         Self::LongSample,
         Self::GrowthTold,
         Self::LibTorch,
+        Self::TestInCpp,
         Self::NoProcessListed,
         Self::RestartHelps,
         Self::FrozenInputs,
@@ -381,6 +384,7 @@ impl SettingKind {
             Self::LongSample => "long-sample",
             Self::GrowthTold => "growth-told",
             Self::LibTorch => "libtorch",
+            Self::TestInCpp => "test-in-cpp",
             Self::NoProcessListed => "no-process-listed",
             Self::RestartHelps => "restart-helps",
             Self::FrozenInputs => "frozen-inputs",

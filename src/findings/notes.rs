@@ -279,9 +279,14 @@ fn consequences(case: &Case<'_>) -> Option<String> {
     let what = what
         .strip_prefix("line")
         .map_or_else(|| what.clone(), |rest| format!("Line{rest}"));
-    Some(format!(
-        "{what} only {follow} from this failure: other ranks waited for the dead one or were ended."
-    ))
+    let alone =
+        incident.rank.is_none() && incident.ranks().len() < 2 && incident.framework.serves();
+    let why = if alone {
+        "what waits for this process says so when it is gone"
+    } else {
+        "other ranks waited for the dead one or were ended"
+    };
+    Some(format!("{what} only {follow} from this failure: {why}."))
 }
 
 /// 2.00 and 20.00 MiB are segment sizes (small pool; requests of 1 to 10 MiB): the tensor behind them is innocent.

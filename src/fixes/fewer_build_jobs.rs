@@ -23,6 +23,16 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     }
     let told = s.half_of(Keeper::Compiler);
     let n = told.map_or(2, |(half, _)| half);
+    // Where the log has no number, what it is then: torch/utils/cpp_extension.py leaves it to ninja, whose src/ninja.cc (`GuessParallelism`)
+    // adds two to the cores.
+    let (unset, of_ninja) = if told.is_some() {
+        ("", "")
+    } else {
+        (
+            "; unset it is one a core and two more",
+            "; ninja takes one a core and two more unless told",
+        )
+    };
     let how = match builder(s) {
         // bazel.build, "Commands and options", `--jobs`.
         Some(Keeper::Bazel) => format!(
@@ -33,13 +43,13 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
             "CARGO_BUILD_JOBS={n} cargo build ...  # as many rustc at once; one a core unless set\n# one crate alone: lto = \"thin\" and codegen-units = 16 in [profile.release]; lto = \"fat\" takes the most"
         ),
         Some(Keeper::Make) if !s.kept_by(Keeper::Pip) => {
-            format!("make -j{n}  # ninja -j{n}, cmake --build . -j{n}")
+            format!("make -j{n}  # ninja -j{n}, cmake --build . -j{n}{of_ninja}")
         }
         Some(Keeper::Make) => format!(
-            "MAX_JOBS={n} CMAKE_BUILD_PARALLEL_LEVEL={n} NVCC_THREADS=1  # before pip install\n# make -j{n}, ninja -j{n}"
+            "MAX_JOBS={n} CMAKE_BUILD_PARALLEL_LEVEL={n} NVCC_THREADS=1  # before pip install{unset}\n# make -j{n}, ninja -j{n}"
         ),
         _ => format!(
-            "MAX_JOBS={n} NVCC_THREADS=1  # before pip install or python setup.py\n# make -j{n}, ninja -j{n}, cmake --build . -j{n}"
+            "MAX_JOBS={n} NVCC_THREADS=1  # before pip install or python setup.py{unset}\n# make -j{n}, ninja -j{n}, cmake --build . -j{n}"
         ),
     };
     let offer = Offer::unmeasured(how);

@@ -15,15 +15,21 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     let worker = who
         .get(Part::Worker)
         .filter(|worker| worker.starts_with("gw"));
+    if let Some(offer) = half(s) {
+        return Some(offer);
+    }
     if worker.or_else(|| who.get(Part::Workers)).is_some() {
         return Some(Offer::unmeasured(
             "pytest -n 1\n# or all GPU tests in one worker: --dist loadgroup and @pytest.mark.xdist_group(\"gpu\")",
         ));
     }
-    // The command that was killed names how many there were.
-    let command = who
-        .get(Part::Program)
-        .filter(|_| s.incident.kill.is_some())?;
+    None
+}
+
+/// Of what was killed: its command names how many there were.
+fn half(s: &Situation<'_>) -> Option<Offer> {
+    let program = s.incident.who.get(Part::Program);
+    let command = program.filter(|_| s.incident.kill.is_some())?;
     let (_, workers) = command
         .split_once("pytest")
         .and_then(|(_, rest)| rest.split_once(" -n "))?;

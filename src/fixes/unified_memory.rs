@@ -1,7 +1,7 @@
 //! The driver moves pages between the device and the host as they are used.
 
 use super::{Fix, Offer, Situation};
-use crate::evidence::{FindingId, FixId, MessageId, Program};
+use crate::evidence::{FindingId, FixId, MessageId, Program, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::UnifiedMemory,
@@ -20,6 +20,10 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
             "cupy.cuda.set_allocator(MemoryPool(malloc_managed).malloc)\n# both from cupy.cuda; before the first array"
         }
         Program::Paddle => "FLAGS_use_cuda_managed_memory=true",
+        // rapidsai/rmm, README: "Using a non-default memory resource".
+        Program::Rapids if s.has(SettingKind::TestInCpp) => {
+            "rmm::mr::managed_memory_resource mr;\nrmm::mr::set_current_device_resource(&mr);  // before the first allocation"
+        }
         Program::Rapids => {
             "rmm.reinitialize(managed_memory=True)  # before the first table\n# cuDF can also spill: CUDF_SPILL=on; dask-cuda: --enable-cudf-spill"
         }

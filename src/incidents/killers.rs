@@ -1,6 +1,6 @@
 //! Who ended a process by hand or by the clock: then SIGKILL has nothing to do with memory.
 
-use crate::evidence::{Incident, MessageId, Part, Witness};
+use crate::evidence::{Incident, Keeper, MessageId, Part, Witness};
 use crate::text::{Lane, Line};
 
 /// So far before the word of a kill somebody may have said that he would, and behind it that he did.
@@ -86,8 +86,14 @@ pub(crate) fn drop_sent(incidents: &mut Vec<Incident>, lanes: &[Lane]) {
 /// True where nobody says why it was killed.
 fn doubted(incident: &Incident) -> bool {
     let doubted = |kill: &crate::evidence::Kill| kill.witness == Witness::Signal;
+    let compiles = |kill: &crate::evidence::Kill| {
+        kill.witness == Witness::Guess && kill.keepers.contains(&Keeper::Compiler)
+    };
     // A web server ends workers that do not answer, and then asks itself whether it was memory.
-    incident.kill.as_ref().is_some_and(doubted)
+    incident
+        .kill
+        .as_ref()
+        .is_some_and(|kill| doubted(kill) || compiles(kill))
         || matches!(
             incident.format,
             MessageId::GunicornSigkill | MessageId::AirflowOom

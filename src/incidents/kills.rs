@@ -62,7 +62,10 @@ pub(super) fn told_on(earlier: &Incident, later: &Incident) -> bool {
         && earlier.format == later.format
         && later.place.line.saturating_sub(earlier.place.line) < RESULT;
     result
-        || matches!(later.format, MessageId::Exit137 | MessageId::CiExit137)
+        || matches!(
+            later.format,
+            MessageId::Exit137 | MessageId::CiExit137 | MessageId::MarkedExit137
+        )
         || ONCE.into_iter().any(same)
 }
 

@@ -120,6 +120,7 @@ fn ended_well(text: &str) -> bool {
         end == "ok"
             || end == "ignored"
             || end.starts_with("skipped")
+            || end.starts_with("SKIP: ")
             || end.starts_with("expected failure")
     });
     let go = [

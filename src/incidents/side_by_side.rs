@@ -8,8 +8,10 @@ use crate::evidence::Keeper;
 const MOST: u64 = 4096;
 
 /// What a line must hold (or nothing), what stands before the number, and who is told. All in small letters.
-const TOLD: [(&str, &str, Keeper); 28] = [
+const TOLD: [(&str, &str, Keeper); 29] = [
     ("", "max_jobs=", Keeper::Compiler),
+    // torch/utils/cpp_extension.py, `_get_num_workers`.
+    ("", "using envvar max_jobs (", Keeper::Compiler),
     ("", "cmake_build_parallel_level=", Keeper::Compiler),
     ("", "cargo_build_jobs=", Keeper::Compiler),
     ("make", " -j", Keeper::Compiler),

@@ -194,6 +194,8 @@ fn service(incident: &mut Incident, raw: &str) {
 
 /// `Jan  2 03:04:05 gpu-1 kernel: ` of syslog, `gpu-1: ` of pdsh and `[1,mpirank:2,algo-1]<stderr>:` of `SageMaker`.
 fn host(incident: &mut Incident, raw: &str) {
+    /// Programs whose names end like those of machines.
+    const TOOLS: [&str; 6] = ["collect2", "cc1", "lto1", "f951", "python3", "python2"];
     const UNITS: [&str; 6] = [
         "kernel",
         "kubelet",
@@ -213,7 +215,7 @@ fn host(incident: &mut Incident, raw: &str) {
         return;
     }
     let mut words = raw.split_whitespace();
-    let mut last = "";
+    let (mut last, mut timed) = ("", false);
     for word in words.by_ref().take(6) {
         let unit = word
             .trim_end_matches(':')
@@ -225,13 +227,15 @@ fn host(incident: &mut Incident, raw: &str) {
                 .bytes()
                 .all(|b| b.is_ascii_alphanumeric() || b"_.-".contains(&b));
         if word.ends_with(':')
-            && UNITS.contains(&unit)
+            && (UNITS.contains(&unit) || timed && word.ends_with("]:"))
             && plain
             && last.contains(|c: char| c.is_ascii_alphabetic())
         {
             incident.who.add(Part::Host, last);
             return;
         }
+        // A time stands before the host.
+        timed = last.contains(|c: char| c.is_ascii_digit()) && last.matches(':').count() >= 2;
         last = word;
     }
     let (name, rest) = raw.split_once(": ").unwrap_or_default();
@@ -240,7 +244,12 @@ fn host(incident: &mut Incident, raw: &str) {
     let plain = name
         .bytes()
         .all(|b| b.is_ascii_alphanumeric() || b"_.-".contains(&b));
-    if numbered && plain && name.len() < 64 && !name.contains("worker") && !rest.is_empty() {
+    let tool = TOOLS.contains(&name)
+        || ["gcc-", "g++-", "clang-"]
+            .iter()
+            .any(|of| name.contains(of));
+    if numbered && plain && !tool && name.len() < 64 && !name.contains("worker") && !rest.is_empty()
+    {
         incident.who.add(Part::Host, name);
     }
 }

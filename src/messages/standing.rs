@@ -19,7 +19,24 @@ const FOLLOWS: &str = r"^(?:$|[^A-Za-z]|(?:CUDA|HIP)kernelerrors|Searchfor|Compi
 
 /// True where the head is the message of an exception, of an error record or of a structured log's field.
 pub(super) fn reported(hit: &Match<'_>) -> bool {
-    goes_on_as_message(hit) && (raised(hit) || logged(hit) || in_field(hit) || of_a_test(hit))
+    let says = || raised(hit) || logged(hit) || in_field(hit) || of_a_test(hit) || unwrapped(hit);
+    goes_on_as_message(hit) && says()
+}
+
+/// "called `Result::unwrap()` on an `Err` value: \"…\"" (Rust, `library/core/src/result.rs`), and `Error: "…"` of a `main` or a test that
+/// returns a text as its error (`library/std/src/process.rs`, `Termination`).
+fn unwrapped(hit: &Match<'_>) -> bool {
+    const SHOWN: &str = r#"(?:`Err`value:|^Error:)(?:[A-Z][A-Za-z0-9]{0,40}\(){0,4}"$"#;
+    // The first line of a panic's message, unless it is a check that quotes what it compares.
+    let panicked = hit.lines_above().next().is_some_and(|above| {
+        above.contains("thread '")
+            && above.contains("panicked at ")
+            && above.trim_end().ends_with(':')
+    });
+    if panicked && !hit.line_before().starts_with("assertion") {
+        return true;
+    }
+    capture(SHOWN, hit.line_before()).is_some()
 }
 
 /// `pool_test.go:30: CUDA error: out of memory`: Go's `t.Log` and `t.Fatal` name the line of the test (testing.go, `decorate`). `C++

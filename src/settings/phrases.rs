@@ -29,6 +29,12 @@ const PHRASES: &[(&str, SettingKind, &str)] = &[
     ),
     // The C++ runtime's own line, where no Python catches what c10 threw.
     ("throwing an instance of 'c10::", SettingKind::LibTorch, ""),
+    // googletest/src/gtest.cc, `FormatCxxExceptionMessage`.
+    (
+        "C++ exception with description \"",
+        SettingKind::TestInCpp,
+        "",
+    ),
     // ComfyUI's banner: "Device: cuda:0 NVIDIA … : cudaMallocAsync" (comfy/model_management.py).
     (": cudaMallocAsync", SettingKind::MallocAsync, ""),
     // vLLM, vllm/v1/worker/gpu_model_runner.py (profile_run): media of the largest size are encoded first.

@@ -312,7 +312,7 @@ fn the_place_and_the_test_are_read_from_every_runner() {
             "---- pool::grows stdout ----\nthread 'pool::grows' panicked at src/pool.rs:30:10:\ncalled `Result::unwrap()` on an `Err` \
              value: DriverError(CUDA_ERROR_OUT_OF_MEMORY, \"out of memory\")\n"
                 .to_owned(),
-            ("pool::grows", ""),
+            ("pool::grows", "src/pool.rs:30"),
         ),
     ] {
         let one = only(&log);

@@ -134,7 +134,7 @@ fn a_test_of_node_that_is_still_to_do_does_not_count_and_the_list_at_the_end_is_
 fn a_panic_below_the_line_that_says_that_its_test_failed_is_of_that_test() {
     let log = "--- FAIL: TestPanic (0.00s)\npanic: CUDA error: out of memory [recovered]\n\tpanic: CUDA error: out of memory\n\ngoroutine 23 \
         [running]:\nours.TestPanic(0xc0)\n\t/src/a_test.go:28 +0x33\nFAIL\tours\t0.005s\n";
-    assert_eq!(told(log), ["TestPanic"]);
+    assert_eq!(told(log), ["TestPanic at /src/a_test.go:28"]);
     assert_eq!(found(log)[0].incident.repeats, 1);
 }
 
@@ -154,6 +154,10 @@ fn what_rusts_runner_prints_behind_the_name_of_a_test_is_that_tests() {
     );
     assert_eq!(
         told(&log),
-        ["tests::fine caught", "tests::grows", "tests::result"]
+        [
+            "tests::fine caught",
+            "tests::grows at src/lib.rs:10",
+            "tests::result"
+        ]
     );
 }

@@ -184,7 +184,7 @@ fn headed(failed: &str) -> Vec<(String, &'static str)> {
         (
             "test pool::refuses - should panic ... \nthread 'pool::refuses' panicked at src/pool.rs:17:21:\nCUDA error: out of memory\nok\n"
                 .to_owned(),
-            "pool::refuses caught",
+            "pool::refuses at src/pool.rs:17 caught",
         ),
         (
             "--- FAIL: TestGrows (0.00s)\n    pool_test.go:15: grow: CUDA error: out of memory\n--- FAIL: TestLater (0.00s)\n".to_owned(),

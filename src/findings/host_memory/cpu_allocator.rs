@@ -3,8 +3,8 @@
 use crate::evidence::{FindingId, Flag, Memory, MessageId, SettingKind};
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
 use crate::fixes::{
-    add_host_memory, chunk_the_operation, fewer_build_jobs, fewer_workers, low_precision_weights,
-    quantize_weights, smaller_context, smaller_inputs,
+    add_host_memory, chunk_the_operation, fewer_actors, fewer_build_jobs, fewer_workers,
+    low_precision_weights, quantize_weights, smaller_context, smaller_inputs,
 };
 
 pub(crate) static FINDING: Finding = Finding {
@@ -12,6 +12,7 @@ pub(crate) static FINDING: Finding = Finding {
     cause: Cause::HostMemory,
     page: include_str!("cpu-allocator.md"),
     fixes: &[
+        &fewer_actors::FIX,
         &fewer_build_jobs::FIX,
         &low_precision_weights::FIX,
         &quantize_weights::FIX,
@@ -41,16 +42,7 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
         );
         return Some(Verdict::new(Confidence::Likely, because));
     }
-    let because = case.balance.tried.map_or_else(
-        || "The host could not give the requested memory.".to_owned(),
-        |tried| {
-            let array = incident.settings.get(SettingKind::HostArray);
-            let array = array.map_or(String::new(), |array| {
-                format!(" for one array, {},", array.value)
-            });
-            format!("{tried} of host RAM was requested{array} and refused.")
-        },
-    );
+    let because = refused(case);
     let windows = incident.settings.has(SettingKind::Windows);
     let because = if incident.format == MessageId::TorchSharedMemory {
         "The kernel refused the process one more memory map: it may have 65530 unless vm.max_map_count is raised, and each tensor that a worker hands over is one. A lack of RAM has the same words.".to_owned()
@@ -70,10 +62,29 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
     };
     let settle = if incident.format == MessageId::TorchSharedMemory {
         "`wc -l /proc/PID/maps` while it runs, and `sysctl vm.max_map_count`"
+    } else if incident.format == MessageId::RayObjectStore {
+        "`ray memory` on that node: which references hold how much"
     } else if windows {
         "what the Task Manager shows as committed, and of how much"
     } else {
         "`free -h` where it runs, and the limits of its container"
     };
     Some(Verdict::settled_by(Confidence::Likely, because, settle))
+}
+
+/// What was refused, and by whom.
+fn refused(case: &Case<'_>) -> String {
+    let Some(tried) = case.balance.tried else {
+        return "The host could not give the requested memory.".to_owned();
+    };
+    if case.incident.format == MessageId::RayObjectStore {
+        return format!(
+            "An object of {tried} was to be put into Ray's store on the node, which is full of objects that are still referenced."
+        );
+    }
+    let array = case.incident.settings.get(SettingKind::HostArray);
+    let array = array.map_or(String::new(), |array| {
+        format!(" for one array, {},", array.value)
+    });
+    format!("{tried} of host RAM was requested{array} and refused.")
 }

@@ -93,9 +93,14 @@ pub(in crate::findings) fn machine(case: &Case<'_>) -> String {
         && size(case, Key::ProcessInUse).is_some()
         && case.incident.who.get(Part::Service).is_some();
     let victim = process(case, if unit { "the unit" } else { "a process" });
-    let held =
-        size(case, Key::ProcessInUse).map_or(String::new(), |held| format!(", which held {held},"));
     let full = fullness(case);
+    // In the unit of what it is compared with.
+    let held = if full.is_empty() {
+        size(case, Key::ProcessInUse).map(|held| held.to_string())
+    } else {
+        printed(case, Key::ProcessInUse)
+    };
+    let held = held.map_or(String::new(), |held| format!(", which held {held},"));
     if case.incident.format == MessageId::RunnerLost && shows(Keeper::Jenkins) {
         return "The agent stopped answering: its machine or its container was ended, memory ran out there, or its network was cut.".to_owned();
     }
@@ -170,9 +175,7 @@ fn size(case: &Case<'_>, key: Key) -> Option<Bytes> {
 /// A size as the log has it, unless nobody reads its unit.
 fn printed(case: &Case<'_>, key: Key) -> Option<String> {
     let fact = case.incident.facts.fact(key)?;
-    let small = fact.text.ends_with(['k', 'K'])
-        || fact.text.to_ascii_lowercase().ends_with("kb")
-        || fact.text.ends_with("bytes");
+    let small = !fact.text.ends_with('B') || fact.text.to_ascii_lowercase().ends_with("kb");
     Some(if small {
         fact.bytes.to_string()
     } else {

@@ -6,6 +6,7 @@ use memchr::memmem::Finder;
 
 use super::{BADLY, LATEST, ends_section, is_id, xml};
 use crate::stack::pytest;
+use crate::text::Line;
 
 /// What stands in every id of pytest that [`started`] takes.
 static ID: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(".py::"));
@@ -29,7 +30,21 @@ pub(super) fn can(text: &str) -> bool {
 
 /// True where what stands above belongs to something else.
 pub(super) fn ends(text: &str) -> bool {
-    ends_section(text) || meson(text).is_some_and(|(_, well)| well)
+    let of_runner = meson(text).or_else(|| ctest(text.trim_start()));
+    ends_section(text) || of_runner.is_some_and(|(_, well)| well)
+}
+
+/// `1/4 Test #1: pool.grows ......***Failed    0.01 sec` (`CMake`, `Source/CTest/cmCTestRunTest.cxx`): with `--output-on-failure` what the
+/// test wrote stands below, whichever tests were begun above. The test, and whether it ended well.
+fn ctest(text: &str) -> Option<(&str, bool)> {
+    let (count, rest) = text.split_once(" Test ")?;
+    let (of, all) = count.trim().split_once('/')?;
+    let number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let (numbered, rest) = rest.trim_start().strip_prefix('#')?.split_once(": ")?;
+    let name = rest.split_whitespace().next()?;
+    let well = rest.contains(" Passed ");
+    let ended = well || rest.contains("***");
+    (number(of) && number(all) && number(numbered) && ended).then_some((name, well))
 }
 
 /// `2/7 ours:grows FAIL 0.01s exit status 1` (meson, `mesonbuild/mtest.py`, `ConsoleLogger`): what the test wrote stands below. The test, and
@@ -129,6 +144,9 @@ pub(super) fn named(text: &str, back: usize) -> Option<String> {
     if let Some(name) = xml::named(trimmed).or_else(|| nextest(trimmed)) {
         return Some(name);
     }
+    if let Some((name, false)) = ctest(trimmed) {
+        return Some(name.to_owned());
+    }
     if let Some((name, false)) = meson(text) {
         return Some(name.to_owned());
     }
@@ -147,13 +165,42 @@ pub(super) fn named(text: &str, back: usize) -> Option<String> {
         .map(str::to_owned)
 }
 
-/// `test_x (tests.test_a.TestA.test_x)` of unittest, `tests.test_a.test_x` of nose.
+/// So wide are the lines around the head of a report (Python, `Lib/unittest/runner.py`, `TextTestResult`).
+const RULE: usize = 70;
+
+/// The test of the report of unittest or nose whose head stands here between its two lines, by whatever the runner calls it: nose takes the
+/// first line of a test's docstring (`nose/result.py`, `getDescription`), and `test suite for <class 'a.TestB'>` for what runs before all.
+pub(super) fn described(lines: &[Line], at: usize) -> Option<String> {
+    let rule = |at: Option<usize>, of: char| {
+        let text = at.and_then(|at| lines.get(at)).map(|l| l.text.trim());
+        text.is_some_and(|text| text.len() == RULE && text.chars().all(|c| c == of))
+    };
+    // The first line of its docstring may stand between.
+    let closed = (at + 1..=at + 2).any(|at| rule(Some(at), '-'));
+    if !rule(at.checked_sub(1), '=') || !closed {
+        return None;
+    }
+    let text = lines.get(at)?.text.trim();
+    let words = ["ERROR: ", "FAIL: "];
+    let rest = words.iter().find_map(|word| text.strip_prefix(word));
+    // Behind a time the first word is taken for the level of a record.
+    let Some(rest) = rest.filter(|rest| !rest.starts_with('_')) else {
+        return python_test(text);
+    };
+    let suite = rest
+        .strip_prefix("test suite for <class '")
+        .and_then(|class| class.strip_suffix("'>"));
+    let words = suite.unwrap_or(rest);
+    Some(python_test(rest).unwrap_or_else(|| words.to_owned()))
+}
+
+/// `test_x (tests.test_a.TestA.test_x)` of unittest, with `[wide] (n=2)` behind it for a subtest; `tests.test_a.test_x` of nose.
 fn python_test(text: &str) -> Option<String> {
     let Some((name, class)) = text.split_once(" (") else {
         let only = word(text)?;
         return (only.contains('.') && only.len() == text.trim().len()).then_some(only);
     };
-    let class = class.split(')').next()?;
+    let (class, subtest) = class.split_once(')').unwrap_or((class, ""));
     let plain = |text: &str| {
         !text.is_empty()
             && text
@@ -164,10 +211,16 @@ fn python_test(text: &str) -> Option<String> {
         return None;
     }
     let full = class.ends_with(&format!(".{name}"));
-    Some(if full {
-        class.to_owned()
+    let subtest = subtest.trim();
+    let own = if subtest.starts_with(['(', '[']) {
+        format!(" {subtest}")
     } else {
-        format!("{class}.{name}")
+        String::new()
+    };
+    Some(if full {
+        format!("{class}{own}")
+    } else {
+        format!("{class}.{name}{own}")
     })
 }
 

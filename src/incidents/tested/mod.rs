@@ -5,6 +5,7 @@ pub(super) mod go;
 mod heads;
 mod places;
 mod results;
+mod rust;
 mod xml;
 
 use heads::{ends, named, of_rust, started, word};
@@ -147,10 +148,11 @@ impl Tests {
         };
         for (at, line) in lines.iter().enumerate() {
             let text = line.text.as_str();
-            if heads::can(text) && {
+            let heads = heads::can(text) && {
                 let text = text.trim_end();
                 ends(text) || named(text, LATEST).is_some()
-            } {
+            };
+            if heads || heads::described(lines, at).is_some() {
                 tests.begin.push(at);
             }
             if failed_below(text).is_some() {
@@ -191,6 +193,9 @@ impl Tests {
         name_test(self, incident, lines, at);
         if incident.who.get(Part::Test).is_some() && incident.frame.is_none() {
             incident.frame = places::place_of(lines, at);
+        }
+        if incident.frame.is_none() {
+            incident.frame = rust::place_of(lines, at);
         }
         if let Some(test) = lane.name.strip_prefix(OF_CTEST) {
             let passed = test.strip_prefix(PASSED);
@@ -233,7 +238,8 @@ fn name_test(tests: &Tests, incident: &mut Incident, lines: &[Line], at: usize) 
         incident.who.add(Part::Test, name);
         return;
     }
-    if let Some((name, well)) = results::test_of(&tests.results, lines, at) {
+    let told = rust::test_of(lines, at);
+    if let Some((name, well)) = told.or_else(|| results::test_of(&tests.results, lines, at)) {
         incident.caught |= well;
         incident.who.add(Part::Test, name);
         return;
@@ -248,7 +254,8 @@ fn name_test(tests: &Tests, incident: &mut Incident, lines: &[Line], at: usize) 
         if ends(text) {
             break;
         }
-        if let Some(name) = named(text, at - above - 1) {
+        let name = named(text, at - above - 1);
+        if let Some(name) = name.or_else(|| heads::described(lines, above)) {
             let below = lines.get(at..).unwrap_or_default();
             incident.caught |= passes(&name, below)
                 || xml::passes(&name, lines, at)

@@ -10,7 +10,7 @@ const ABOVE: usize = 12;
 /// src/testing/testing.go, `decorate`) before it.
 pub(super) fn place_of(lines: &[Line], at: usize) -> Option<Frame> {
     let own = lines.get(at)?;
-    if let Some(frame) = of_go(own) {
+    if let Some(frame) = of_go(own).or_else(|| of_go_panic(lines, at)) {
         return Some(frame);
     }
     let above = lines.get(at.saturating_sub(ABOVE)..at)?.iter().rev();
@@ -28,6 +28,24 @@ fn of_go(line: &Line) -> Option<Frame> {
     let (file, rest) = text.split_once("_test.go:")?;
     let (number, _) = rest.split_once(": ")?;
     frame(&format!("{file}_test.go:{number}"), line)
+}
+
+/// So far below a panic its stack begins, and so long it is looked through.
+const STACK: usize = 40;
+
+/// `panic: text`, below it `goroutine 23 [running]:`, and below each call its place, `\t/ci/pool_test.go:23 +0x27` (Go,
+/// `src/runtime/traceback.go`). Go's own are in `src/runtime` and `src/testing` of its root.
+fn of_go_panic(lines: &[Line], at: usize) -> Option<Frame> {
+    lines.get(at)?.text.trim_start().strip_prefix("panic: ")?;
+    let below = lines.get(at + 1..)?.iter().take(STACK);
+    let mut stack = below.skip_while(|line| !line.text.trim_start().starts_with("goroutine "));
+    stack.find_map(|line| {
+        let (place, behind) = line.text.trim().split_once(" +0x")?;
+        let own = ["/src/runtime/", "/src/testing/"];
+        let of_go = own.iter().any(|folder| place.contains(folder));
+        let whole = place.contains(".go:") && behind.bytes().all(|b| b.is_ascii_hexdigit());
+        (whole && !of_go).then(|| frame(place, line)).flatten()
+    })
 }
 
 fn frame(place: &str, line: &Line) -> Option<Frame> {

@@ -1,7 +1,7 @@
 //! A shell's bare "Killed": all that is left of a process that got SIGKILL.
 
 use crate::evidence::{Incident, Keeper, Memory, MessageId, Part, Program};
-use crate::messages::parts::told;
+use crate::messages::parts::{builds, told};
 use crate::messages::{Example, Match, Message, capture, holds};
 
 pub(crate) static MESSAGE: Message = Message {
@@ -36,6 +36,10 @@ pub(crate) static MESSAGE: Message = Message {
         Example("epoch 1 step 130 loss 2.31\n已杀死", &[]),
         Example("epoch 1 step 130 loss 2.31\n**Killed**", &[]),
         Example("[@ours/fit]: Killed", &[]),
+        Example(
+            "      FAILED: k.o\n      /usr/local/cuda/bin/nvcc -c k.cu -o k.o\n      Killed\n      ninja: build stopped: subcommand failed.",
+            &[],
+        ),
     ],
     ..Message::EMPTY
 };
@@ -55,7 +59,16 @@ fn accepts(hit: &Match<'_>) -> bool {
     let alone = (word == "Killed" || OTHERS.contains(&word))
         && !listed(hit.lines_above().next().unwrap_or_default())
         && !listed(hit.line_below());
-    alone || labelled(line) || [JOB, BAR].iter().any(|form| cased(form, line))
+    alone
+        || labelled(line)
+        || builds::unnumbered(line) == "Killed" && in_a_build(hit)
+        || [JOB, BAR].iter().any(|form| cased(form, line))
+}
+
+/// True where the lines around it are of a build, which pip prints indented.
+fn in_a_build(hit: &Match<'_>) -> bool {
+    const ABOVE: usize = 3;
+    builds::compiles(hit.line_below()) || hit.lines_above().take(ABOVE).any(builds::compiles)
 }
 
 /// `@ours/web: Killed`, `[ours/fit]: Killed`, `fit-1 | Killed`: what runs several commands side by side names the one that a line is of.
@@ -119,9 +132,21 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
     } else {
         &[]
     };
-    told::signal(incident, keepers);
-    if let Some(command) = capture(COMMAND, line) {
+    let command = capture(COMMAND, line);
+    let program = command.as_deref().and_then(|c| c.split_whitespace().next());
+    let compiler = program.filter(|program| builds::is_compiler(program));
+    if compiler.is_some() || line.trim().ends_with("Killed") && in_a_build(hit) {
+        // Hardly anybody ends a compiler by hand.
+        told::guess(incident, &[Keeper::Compiler]);
+    } else {
+        told::signal(incident, keepers);
+    }
+    if let Some(command) = &command {
         incident.who.add(Part::Program, command.trim());
+    }
+    if let Some(compiler) = compiler {
+        let name = compiler.rsplit('/').next().unwrap_or_default();
+        incident.who.add(Part::Process, name);
     }
     if labelled(line) {
         let label = line.split_whitespace().rev().nth(1).unwrap_or_default();

@@ -18,7 +18,7 @@ pub(crate) static MESSAGE: Message = Message {
         "died through signal KILL",
         "EXIT STRING: Killed",
     ],
-    head: r"noticedthatprocessrank\d+withPID\d+onnode[!-~]{1,100}?exitedonsignal9|srun:error:[a-z0-9._,\[\]-]{1,100}:tasks?[\d,\[\]-]{1,100}:Killed|process\d+terminatedwithsignalSIGKILL|KILLEDBYSIGNAL:9\(Killed\)|EXITSTRING:Killed\(signal9\)|PID\d{1,10}RUNNINGAT[\w.@-]{1,100}=EXITCODE:9=|job\d{1,12}\.\d{1,6}diedthroughsignalKILL\(9\)",
+    head: r"noticedthatprocessrank\d+withPID(?:\d+|[X*#?]{1,12})onnode[!-~]{1,100}?exitedonsignal9|srun:error:[a-z0-9._,\[\]-]{1,100}:tasks?[\d,\[\]-]{1,100}:Killed|process\d+terminatedwithsignalSIGKILL|KILLEDBYSIGNAL:9\(Killed\)|EXITSTRING:Killed\(signal9\)|PID\d{1,10}RUNNINGAT[\w.@-]{1,100}=EXITCODE:9=|job\d{1,12}\.\d{1,6}diedthroughsignalKILL\(9\)",
     accepts: Some(accepts),
     reach: 400,
     more: Some(more),
@@ -34,6 +34,11 @@ pub(crate) static MESSAGE: Message = Message {
         ),
         Example(
             "torch.multiprocessing.spawn.ProcessExitedException: process 3 terminated with signal SIGKILL",
+            &[],
+        ),
+        // As people hide what they do not show.
+        Example(
+            "mpirun noticed that process rank 3 with PID xxxx on node xxxxxx exited on signal 9 (Killed).",
             &[],
         ),
         Example(

@@ -7,7 +7,7 @@ use crate::messages::{Example, Field, Match, Message, capture, holds, tail};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::LinuxOomKiller,
-    printed_by: "Linux, mm/oom_kill.c and mm/memcontrol.c",
+    printed_by: "Linux, mm/oom_kill.c and mm/memcontrol.c (memory.events; memory.oom_control of version 1)",
     memory: Memory::Host,
     framework: Program::System,
     signatures: &[
@@ -16,8 +16,9 @@ pub(crate) static MESSAGE: Message = Message {
         "out of memory: Kill",
         "oom_reaper: reaped",
         "kB, anon-rss:",
+        "oom_kill ",
     ],
-    head: r"(?:Memorycgroup)?outofmemory:Kill(?:ed)?process\d+|oom-kill:constraint=CONSTRAINT_|invokedoom-killer:gfp_mask=|oom_reaper:reapedprocess\d+|Killedprocess\d+,?(?:UID\d+,)?\([!-~]{1,40}\)(?:total-vm|vsz):\d+kB,anon-rss:\d",
+    head: r"(?:Memorycgroup)?outofmemory:Kill(?:ed)?process\d+|oom-kill:constraint=CONSTRAINT_|invokedoom-killer:gfp_mask=|oom_reaper:reapedprocess\d+|Killedprocess\d+,?(?:UID\d+,)?\([!-~]{1,40}\)(?:total-vm|vsz):\d+kB,anon-rss:\d|max\d{1,18}oom\d{1,18}oom_kill[1-9]|under_oom[01]oom_kill[1-9]",
     accepts: Some(accepts),
     // One report lists every process of the machine between its first line and its last.
     reach: 20_000,
@@ -55,6 +56,8 @@ pub(crate) static MESSAGE: Message = Message {
             "Killed process 4711 (python) total-vm:68012344kB, anon-rss:62013344kB, file-rss:1044kB, shmem-rss:2048kB",
             &[(Key::ProcessInUse, "62013344 kB")],
         ),
+        Example("low 0\nhigh 0\nmax 412\noom 3\noom_kill 2", &[]),
+        Example("oom_kill_disable 0\nunder_oom 0\noom_kill 1", &[]),
     ],
     ..Message::EMPTY
 };
@@ -133,6 +136,11 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
 
 /// Lines below those that tell whose limit it was: true where one of them is all that there is.
 fn said_alone(hit: &Match<'_>, incident: &mut Incident) -> bool {
+    if hit.folded.starts_with("max") || hit.folded.starts_with("under_oom") {
+        // A control group's own count of those that were killed in it.
+        told::limit(incident, &[]);
+        return true;
+    }
     if hit.folded.starts_with("oom_reaper") {
         // What the process held stood above: it says what is left of that.
         incident.facts = Facts::default();

@@ -1,7 +1,7 @@
 //! A bare `MemoryError`: Python's own allocator was refused memory of the host, and says nothing more.
 
 use crate::evidence::{Incident, Memory, MessageId, Program};
-use crate::messages::{Example, Match, Message, holds, start, tail};
+use crate::messages::{Example, Match, Message, capture, holds, start, tail};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::PythonMemoryError,
@@ -37,7 +37,12 @@ fn accepts(hit: &Match<'_>) -> bool {
     // Paddle raises it for the GPU, and tells why behind its own stack.
     let paddle =
         holds(start(hit.text, 200), "C++Traceback") || holds(hit.text, "ResourceExhausted");
-    !paddle && ends && (begins && below && holds(stack, ",line") || before == "E")
+    let told = begins && below && holds(stack, ",line") || before == "E";
+    !paddle && ends && (told || after.is_empty() && capture(SUMMARY, before).is_some())
 }
+
+/// A line of pytest's short summary, which is all that `--tb=no` leaves.
+const SUMMARY: &str =
+    r"^(?:FAILED|ERROR|SUBFAILED[!-~]{0,200}?)[!-~]{1,200}?\.py(?:::[!-~]{1,300})?-$";
 
 fn more(_: &Match<'_>, _: &mut Incident) {}

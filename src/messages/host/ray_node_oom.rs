@@ -14,14 +14,17 @@ pub(crate) static MESSAGE: Message = Message {
         "killed due to memory pressure",
         "of the memory on node",
         "K8s pod memory limits",
+        "System memory low at node",
     ],
     // "A worker died … potential root causes" lists the OOM killer first whatever happened, and is left out.
-    head: r"(?:Task|Actor|worker\(s\)|Workers?)(?:was|were)killedduetothenoderunninglowonmemory|[1-9]\d{0,8}Workers\(tasks/actors\)killedduetomemorypressure\(OOM\)|Morethan\d{1,3}%ofthememoryonnode[!-~]{1,100}?isused\(|Workerexitsunexpectedly\.Workerexitswithanexitcode[\w-]{1,12}\.TheworkermayhaveexceededK8spodmemorylimits",
+    head: r"(?:Task|Actor|worker\(s\)|Workers?)(?:was|were)killedduetothenoderunninglowonmemory|[1-9]\d{0,8}Workers\(tasks/actors\)killedduetomemorypressure\(OOM\)|Morethan\d{1,3}%ofthememoryonnode[!-~]{1,100}?isused\(|SystemmemorylowatnodewithIP[0-9a-f.:]{3,45}\.Usedmemory\(|Workerexitsunexpectedly\.Workerexitswithanexitcode[\w-]{1,12}\.TheworkermayhaveexceededK8spodmemorylimits",
     accepts: Some(accepts),
     reach: 2500,
     fields: &[
         Field(Key::ProcessInUse, r"memoryused={size}"),
         Field(Key::HostInUse, r"runningwas{size}/"),
+        Field(Key::HostInUse, r"Usedmemory\({size}\)"),
+        Field(Key::Total, r"totalcapacity\({size}\)"),
         Field(Key::Total, r"was[\d.]+GB/{size}"),
         Field(Key::Total, r"isused\([\d.]+/{size}"),
     ],
@@ -40,6 +43,11 @@ pub(crate) static MESSAGE: Message = Message {
         Example(
             "ray.memory_monitor.RayOutOfMemoryError: More than 95% of the memory on node n1 is used (11.8 / 12.3 GB). The top 5 memory consumers are:",
             &[(Key::Total, "12.3 GB")],
+        ),
+        Example(
+            "node_manager.cc:2966: System memory low at node with IP 10.0.0.7. Used memory (54.20GB) / total capacity (57.00GB) (0.951) \
+                   exceeds threshold 0.95, killing latest task with name fold and task ID 16310 to avoid running out of memory.",
+            &[(Key::HostInUse, "54.20 GB"), (Key::Total, "57.00 GB")],
         ),
         Example(
             "Worker exit type: SYSTEM_ERROR Worker exit detail: Worker exits unexpectedly. Worker exits with an exit code None. The worker may have exceeded K8s pod memory limits.",
@@ -80,6 +88,12 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
         incident,
         Part::Host,
         r"IP:([0-9a-f.:]{3,45}?)[,)]",
+    );
+    told::name(
+        hit,
+        incident,
+        Part::Host,
+        r"atnodewithIP([0-9a-f.:]{3,45}?)\.Used",
     );
     told::name_in(
         hit.text,

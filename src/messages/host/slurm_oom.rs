@@ -16,7 +16,7 @@ pub(crate) static MESSAGE: Message = Message {
         "memory limit",
         "OUT_OF_ME",
     ],
-    head: r#"(?:slurmstepd[!-~]{0,80}:error:)?Detected\d+oom[_-]killevents?(?:\(s\))?in|srun:error:[a-z0-9._,\[\]-]{1,100}:tasks?[\d,\[\]-]{1,100}:OutOfMemory|slurmstepd[!-~]{0,80}:(?:error:)?(?:Step|Job)[!-~]{1,60}?exceeded(?:step|job)?memorylimit|Exceeded(?:step|job)memorylimit|JobState=OUT_OF_MEMORY|State:OUT_OF_MEMORY\(exitcode\d+\)|"current":\["OUT_OF_MEMORY|hasnotproducedanyoutput\(state:OUT_OF_MEMORY\)|Job_id=\d+Name=[!-~]{1,120},Runtime[\d:-]{4,20},OUT_OF_MEMORY|OUT_OF_ME(?:\+|MORY)"#,
+    head: r#"(?:slurmstepd[!-~]{0,80}:error:)?Detected\d+oom[_-]killevents?(?:\(s\))?in|srun:error:[a-z0-9._,\[\]-]{1,100}:tasks?[\d,\[\]-]{1,100}:OutOfMemory|slurmstepd[!-~]{0,80}:(?:error:)?(?:Step|Job)[!-~]{1,60}?exceeded(?:step|job|virtual)?memorylimit|Exceeded(?:step|job)memorylimit|JobState=OUT_OF_MEMORY|State:OUT_OF_MEMORY\(exitcode\d+\)|"current":\["OUT_OF_MEMORY|hasnotproducedanyoutput\(state:OUT_OF_MEMORY\)|Job_id=\d+Name=[!-~]{1,120},Runtime[\d:-]{4,20},OUT_OF_MEMORY|OUT_OF_ME(?:\+|MORY)"#,
     accepts: Some(accepts),
     reach: 1500,
     more: Some(more),
@@ -40,6 +40,10 @@ pub(crate) static MESSAGE: Message = Message {
         ),
         Example(
             "slurmstepd: error: Job 31 exceeded memory limit (9000000 > 8388608), being killed",
+            &[],
+        ),
+        Example(
+            "slurmstepd: error: Job 31 exceeded virtual memory limit (9000000 > 8388608), being killed",
             &[],
         ),
         Example(

@@ -1,6 +1,7 @@
 //! What the messages of one family have in common: how the parts are read that several of them hold.
 
 pub(in crate::messages) mod accounting;
+pub(in crate::messages) mod builds;
 pub(in crate::messages) mod dev_shm;
 pub(in crate::messages) mod ggml;
 pub(in crate::messages) mod listed;
