@@ -52,7 +52,7 @@ pub(super) fn kept(case: &Case<'_>, census: &Census) -> Option<Shown> {
     // Where a program learns, the graphs may be of one step that is meant to be long: an episode, a rollout.
     let learns = !census.optimizers.is_empty();
     // Of two counters one begins anew with each turn of the other, and so may what it counts.
-    let counters = census.work.steps.iter().count();
+    let counters = census.work.steps.len();
     let counted = counters < 2 && (grows(row, census) || one_a_step(passes, census));
     let verdict = if passes < MANY_PASSES || learns && !counted {
         let settle = "print torch.cuda.memory_allocated() at every step: does it grow?";

@@ -55,15 +55,12 @@ pub(crate) fn exhausted(case: &Case<'_>) -> Option<Exhausted> {
             because,
         });
     }
-    let (confidence, measured, because) = match balance.tried {
-        Some(tried) => {
-            let (sure, measured) = short(case, tried)?;
-            (sure, measured, exhaustion_sum(case, tried))
-        }
-        None => {
-            let (sure, because) = filled(case)?;
-            (sure, None, because)
-        }
+    let (confidence, measured, because) = if let Some(tried) = balance.tried {
+        let (sure, measured) = short(case, tried)?;
+        (sure, measured, exhaustion_sum(case, tried))
+    } else {
+        let (sure, because) = filled(case)?;
+        (sure, None, because)
     };
     let doubted = record::piles_up(case).is_some()
         || record::hidden(case).is_some()

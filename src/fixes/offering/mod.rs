@@ -16,6 +16,7 @@ pub(in crate::fixes) mod libraries;
 pub(in crate::fixes) mod of_buffers;
 pub(in crate::fixes) mod older_gpu;
 pub(in crate::fixes) mod own;
+pub(in crate::fixes) mod pairs;
 pub(in crate::fixes) mod places;
 pub(in crate::fixes) mod programs;
 pub(in crate::fixes) mod ranking;

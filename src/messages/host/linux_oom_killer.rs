@@ -2,7 +2,7 @@
 
 use crate::bytes;
 use crate::evidence::{Fact, Facts, Incident, Keeper, Key, Memory, MessageId, Part, Program};
-use crate::messages::parts::told;
+use crate::messages::parts::{kernel, told};
 use crate::messages::{Example, Field, Match, Message, capture, holds, tail};
 
 pub(crate) static MESSAGE: Message = Message {
@@ -130,8 +130,8 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
     if let Some(path) = path {
         incident.who.add(Part::Cgroup, path);
     }
-    with_shared(hit, incident);
-    names(hit, incident);
+    kernel::with_shared(hit, incident);
+    kernel::names(hit, incident);
 }
 
 /// Lines below those that tell whose limit it was: true where one of them is all that there is.
@@ -148,60 +148,13 @@ fn said_alone(hit: &Match<'_>, incident: &mut Incident) -> bool {
         return false;
     }
     told::guess(incident, &[]);
-    with_shared(hit, incident);
-    names(hit, incident);
+    kernel::with_shared(hit, incident);
+    kernel::names(hit, incident);
     true
 }
 
-/// Memory that is shared is the process's own as well, and /dev/shm counts against a group's limit: "anon-rss:6212kB, file-rss:19764kB,
-/// shmem-rss:1048576kB".
-fn with_shared(hit: &Match<'_>, incident: &mut Incident) {
-    const OWN: &str = r"anon-rss:(\d{1,15})kB,file-rss:\d{1,15}kB,shmem-rss:\d{1,15}kB";
-    const SHARED: &str = r"anon-rss:\d{1,15}kB,file-rss:\d{1,15}kB,shmem-rss:(\d{1,15})kB";
-    let number = |pattern| hit.capture(pattern)?.parse::<u64>().ok();
-    let Some((own, shared)) = number(OWN).zip(number(SHARED)) else {
-        return;
-    };
-    let Some(fact) = incident.facts.fact(Key::ProcessInUse).cloned() else {
-        return;
-    };
-    let sum = own.saturating_add(shared);
-    if shared > own / 100
-        && let Some(bytes) = bytes::parse(&sum.to_string(), "kB")
-    {
-        let text = format!("{sum} kB");
-        incident.facts.remove(Key::ProcessInUse);
-        let sum = Fact {
-            bytes,
-            text,
-            ..fact
-        };
-        incident.facts.insert(Key::ProcessInUse, sum);
-    }
-}
-
-fn names(hit: &Match<'_>, incident: &mut Incident) {
-    for (part, pattern) in VICTIM_NAMES {
-        told::name(hit, incident, *part, pattern);
-    }
-}
-
-/// The group whose limit was reached, and the victim, in both of the kernel's spellings.
+/// The group whose limit was reached.
 const GROUP: &str = r"(?:oom_memcg|task_memcg)=([!-+.-~]{1,300}),";
-const VICTIM_NAMES: &[(Part, &str)] = &[
-    (
-        Part::Process,
-        r"Kill(?:ed)?process\d{1,10}\(([!-'*-~]{1,40})\)",
-    ),
-    (Part::Pid, r"Kill(?:ed)?process(\d{1,10})"),
-    (
-        Part::Process,
-        r"^oom_reaper:reapedprocess\d{1,10}\(([!-'*-~]{1,40})\)",
-    ),
-    (Part::Pid, r"^oom_reaper:reapedprocess(\d{1,10})"),
-    (Part::Process, r",task=([!-+.-~]{1,40}),pid="),
-    (Part::Pid, r",task=[!-+.-~]{1,40},pid=(\d{1,10})"),
-];
 
 /// Who made a control group, by its path: kubelet, Docker, Slurm's `task/cgroup`, systemd.
 fn keepers(path: &str) -> &'static [Keeper] {

@@ -4,6 +4,7 @@ pub(in crate::messages) mod accounting;
 pub(in crate::messages) mod builds;
 pub(in crate::messages) mod dev_shm;
 pub(in crate::messages) mod ggml;
+pub(in crate::messages) mod kernel;
 pub(in crate::messages) mod listed;
 pub(in crate::messages) mod pods;
 pub(in crate::messages) mod recorded;
