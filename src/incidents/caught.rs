@@ -1,9 +1,10 @@
 //! Failures that the program itself handled and went on: a search for a batch size, a batch that was skipped, a slower way.
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
 use crate::evidence::{Incident, Memory, Phase, Program};
-use crate::text::Line;
+use crate::text::{Line, Words};
 
 /// Words before a message, in lower case, of programs that expect it.
 const EXPECTED: [&str; 13] = [
@@ -37,6 +38,15 @@ const WENT_ON: [&str; 12] = [
     "batch size finder",
     "retry with tiled",
 ];
+
+/// The word of a program that does not.
+const GAVE_UP: &str = "irrecoverable";
+
+/// All of these: few lines hold one.
+static BEHIND: LazyLock<Words> = LazyLock::new(|| {
+    let words = WENT_ON.iter().copied().chain([GAVE_UP]);
+    Words::new(&words.collect::<Vec<_>>())
+});
 
 /// So many lines behind the message may tell that the program went on.
 const REACH: usize = 12;
@@ -132,16 +142,19 @@ fn says_so(lines: &[Line], at: usize) -> bool {
             || own.contains(word) && !own.contains("error:")
     });
     let behind = lines.iter().skip(at + 1).take(REACH);
-    let mut behind = behind
+    let behind = behind
         .map(|line| line.text.to_ascii_lowercase())
         .take_while(|text| !text.contains("traceback (most recent call last)"));
+    let behind: Vec<String> = behind.filter(|text| BEHIND.stand_in(text)).collect();
     // fairseq/trainer.py: it tried again, and gave up.
-    if behind.clone().any(|text| text.contains("irrecoverable")) {
+    if behind.iter().any(|text| text.contains(GAVE_UP)) {
         return false;
     }
     expected
         || announced(lines, at)
-        || behind.any(|text| WENT_ON.iter().any(|word| text.contains(word)) && !is_told(&text))
+        || behind
+            .iter()
+            .any(|text| WENT_ON.iter().any(|word| text.contains(word)) && !is_told(text))
 }
 
 /// True where the line right above says that memory ran out and what comes next: "OOM with batch 64, retrying with 32".
@@ -195,8 +208,8 @@ fn is_warned((at, begins, stack): Asked, raw: &RawLine<'_>) -> bool {
     let beside = [begins.saturating_sub(1), at, at + 1, at + 2];
     let mut beside = beside.iter().filter_map(|number| raw(*number));
     let goes_on = beside.any(|text| {
-        let small = text.to_ascii_lowercase();
-        is_warning(&text) && GOES_ON.iter().any(|words| small.contains(words))
+        let goes_on = |small: &str| GOES_ON.iter().any(|words| small.contains(words));
+        is_warning(&text) && goes_on(&text.to_ascii_lowercase())
     });
     warned || goes_on || recorded || own.is_some_and(|text| hands_on(&text))
 }
@@ -215,6 +228,9 @@ fn is_warning(text: &str) -> bool {
         "\"level\":\"warn",
         "level=warn",
     ];
+    if !text.contains("WARN") && !text.contains("warn") {
+        return false;
+    }
     let tight = text.replace("\": \"", "\":\"");
     LEVELS.iter().any(|level| tight.contains(level))
 }
@@ -262,9 +278,11 @@ fn speaks_of_what_failed(text: &str) -> bool {
 
 /// "WARNING: ran out of memory in worker, skipping batch" on one line.
 fn hands_on(text: &str) -> bool {
+    if !is_warning(text) {
+        return false;
+    }
     let small = text.to_ascii_lowercase();
-    is_warning(text)
-        && ["skip", "fallback", "falling back"]
-            .iter()
-            .any(|word| small.contains(word))
+    ["skip", "fallback", "falling back"]
+        .iter()
+        .any(|word| small.contains(word))
 }

@@ -132,14 +132,18 @@ impl<'a> Cursor<'a> {
 
     /// Takes the name of a level of a log, in upper case.
     pub(super) fn level(&mut self) -> Option<()> {
-        // Most of what stands where a level could is none.
-        if !self.rest.starts_with(|c: char| c.is_ascii_uppercase()) {
-            return None;
-        }
-        self.one_of(&[
+        const LEVELS: [&str; 11] = [
             "CRITICAL", "CRITIC", "ERROR", "WARNING", "WARN", "INFO", "DEBUG", "FATAL", "NOTSET",
             "TRACE", "SUCCESS",
-        ])?;
+        ];
+        // Most of what stands where a level could is none, and two capitals are what all of them begin with.
+        let [first, second, ..] = self.rest.as_bytes() else {
+            return None;
+        };
+        if !first.is_ascii_uppercase() || !second.is_ascii_uppercase() {
+            return None;
+        }
+        self.one_of(&LEVELS)?;
         (!self.rest.starts_with(|c: char| c.is_ascii_alphanumeric())).then_some(())
     }
 }
