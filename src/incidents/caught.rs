@@ -41,12 +41,37 @@ const WENT_ON: [&str; 12] = [
 
 /// The word of a program that does not.
 const GAVE_UP: &str = "irrecoverable";
+/// What is said behind it belongs to another failure.
+const NEXT: &str = "traceback (most recent call last)";
 
-/// All of these: few lines hold one.
+/// All of these, in lower case: few lines hold one.
 static BEHIND: LazyLock<Words> = LazyLock::new(|| {
-    let words = WENT_ON.iter().copied().chain([GAVE_UP]);
+    let words = WENT_ON.iter().copied().chain([GAVE_UP, NEXT]);
     Words::new(&words.collect::<Vec<_>>())
 });
+static BEFORE: LazyLock<Words> = LazyLock::new(|| Words::new(&EXPECTED));
+
+/// What a line says of a failure above it.
+#[derive(Clone, Copy, Default)]
+struct Said {
+    went_on: bool,
+    gave_up: bool,
+    next: bool,
+}
+
+impl Said {
+    fn of(line: &Line) -> Self {
+        let text = line.text.to_ascii_lowercase();
+        if !BEHIND.stand_in(&text) {
+            return Self::default();
+        }
+        Self {
+            went_on: WENT_ON.iter().any(|word| text.contains(word)) && !is_told(&text),
+            gave_up: text.contains(GAVE_UP),
+            next: text.contains(NEXT),
+        }
+    }
+}
 
 /// So many lines behind the message may tell that the program went on.
 const REACH: usize = 12;
@@ -68,9 +93,11 @@ const GOES_ON: [&str; 12] = [
 ];
 
 /// What the lines of one writer say of failures that were handled. Ten thousand failures may stand on one long line, so that
-/// the last answer is kept.
+/// the last answer is kept, and failures may follow each other, so that what a line says is kept.
 pub(crate) struct Handled<'a> {
     lines: &'a [Line],
+    /// What the lines say that were asked.
+    said: Vec<Option<Said>>,
     /// The text of a line by its number, prefixes and all.
     raw: &'a RawLine<'a>,
     last: Option<(Asked, Answer)>,
@@ -93,6 +120,7 @@ impl<'a> Handled<'a> {
     pub(crate) fn new(lines: &'a [Line], raw: &'a RawLine<'a>) -> Self {
         Self {
             lines,
+            said: Vec::new(),
             raw,
             last: None,
         }
@@ -117,12 +145,12 @@ impl<'a> Handled<'a> {
             incident.caught || answer.spoken || incident.memory == Memory::Device && answer.warned;
     }
 
-    fn answer(&self, asked: Asked) -> Answer {
+    fn answer(&mut self, asked: Asked) -> Answer {
         let (own, ..) = asked;
         let at = self.lines.partition_point(|line| line.number < own);
         let there = |at: &usize| self.lines.get(*at).is_some_and(|line| line.number == own);
         let at = Some(at).filter(there);
-        let spoken = at.is_some_and(|at| says_so(self.lines, at));
+        let spoken = at.is_some_and(|at| self.says_so(at));
         let said = |at| lower(self.lines, at).contains("failed to clone() tensor");
         Answer {
             spoken,
@@ -130,31 +158,43 @@ impl<'a> Handled<'a> {
             warned: is_warned(asked, self.raw),
         }
     }
-}
 
-/// True where the message is one that the program expects, or the lines behind it say that the program goes on.
-fn says_so(lines: &[Line], at: usize) -> bool {
-    let own = lower(lines, at);
-    let before = own.split("out of memory").next().unwrap_or("");
-    let expected = EXPECTED.iter().any(|word| {
-        before.contains(word)
-            || own.starts_with(word)
-            || own.contains(word) && !own.contains("error:")
-    });
-    let behind = lines.iter().skip(at + 1).take(REACH);
-    let behind = behind
-        .map(|line| line.text.to_ascii_lowercase())
-        .take_while(|text| !text.contains("traceback (most recent call last)"));
-    let behind: Vec<String> = behind.filter(|text| BEHIND.stand_in(text)).collect();
-    // fairseq/trainer.py: it tried again, and gave up.
-    if behind.iter().any(|text| text.contains(GAVE_UP)) {
-        return false;
+    /// True where the message is one that the program expects, or the lines behind it say that the program goes on.
+    fn says_so(&mut self, at: usize) -> bool {
+        let own = lower(self.lines, at);
+        let before = own.split("out of memory").next().unwrap_or("");
+        let expected = BEFORE.stand_in(&own)
+            && EXPECTED.iter().any(|word| {
+                before.contains(word)
+                    || own.starts_with(word)
+                    || own.contains(word) && !own.contains("error:")
+            });
+        let mut went_on = false;
+        for at in at + 1..=at + REACH {
+            let said = self.said(at);
+            if said.next {
+                break;
+            }
+            // fairseq/trainer.py: it tried again, and gave up.
+            if said.gave_up {
+                return false;
+            }
+            went_on |= said.went_on;
+        }
+        expected || went_on || announced(self.lines, at)
     }
-    expected
-        || announced(lines, at)
-        || behind
-            .iter()
-            .any(|text| WENT_ON.iter().any(|word| text.contains(word)) && !is_told(text))
+
+    /// What the line with this index says of a failure above it.
+    fn said(&mut self, at: usize) -> Said {
+        let Some(line) = self.lines.get(at) else {
+            return Said::default();
+        };
+        self.said.resize(self.lines.len(), None);
+        let Some(known) = self.said.get_mut(at) else {
+            return Said::of(line);
+        };
+        *known.get_or_insert_with(|| Said::of(line))
+    }
 }
 
 /// True where the line right above says that memory ran out and what comes next: "OOM with batch 64, retrying with 32".
@@ -242,8 +282,8 @@ fn is_recorded(text: &str) -> bool {
     let end = text.find("out of memory").unwrap_or(text.len());
     let before = text.get(..end).unwrap_or_default();
     let level = is_warning(before) || LEVELS.iter().any(|level| before.contains(level));
-    let small = before.to_ascii_lowercase();
-    level && CAUGHT.iter().any(|words| small.contains(words))
+    let caught = |small: &str| CAUGHT.iter().any(|words| small.contains(words));
+    level && caught(&before.to_ascii_lowercase())
 }
 
 /// What such a record says before the message. Small letters.
