@@ -42,6 +42,12 @@ impl<'a> Cursor<'a> {
         }
     }
 
+    /// What stands behind the date and time that the line begins with; `None` where it begins with none.
+    pub(super) fn behind_time(&self) -> Option<&'a [u8]> {
+        let (_, time) = self.start;
+        self.rest.as_bytes().get(time?..)
+    }
+
     /// Takes a literal.
     #[inline]
     pub(super) fn lit(&mut self, literal: &str) -> Option<()> {
