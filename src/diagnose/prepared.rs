@@ -1,6 +1,7 @@
 //! What a find says by itself: the larger part of reading it, which needs nothing of what stands before it and can be done by
 //! any thread.
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -12,6 +13,11 @@ use crate::readings::Alone;
 use crate::scan::Found;
 use crate::settings::Seen;
 use crate::{messages, settings, text};
+
+thread_local! {
+    /// The last line that showed nothing but settings, and those: a failure that repeats prints the same line each time.
+    static LAST: RefCell<(Vec<u8>, Vec<Setting>)> = const { RefCell::new((Vec::new(), Vec::new())) };
+}
 
 /// What is known of an input before it is read.
 #[derive(Clone)]
@@ -72,13 +78,31 @@ impl Known {
                 into.extend(lines.map(|line| Prepared::Reading(Alone::of(line, own))));
             }
             Found::Setting(number, raw) => {
-                let told = self.setting(*number, raw);
+                let told = self.again(*number, raw);
+                let told = told.unwrap_or_else(|| self.setting(*number, raw));
                 if !told.is_empty() {
                     into.push(Prepared::Setting(Box::new(told)));
                 }
             }
             Found::Sign(number, raw) => into.push(Prepared::Signs(Seen::in_line(*number, raw))),
         }
+    }
+
+    /// What a line shows that is the same as the last one.
+    fn again(&self, number: u64, raw: &[u8]) -> Option<InLine> {
+        LAST.with_borrow(|(last, settings)| {
+            let same = self.custom.prefixes.is_empty() && !raw.is_empty() && last == raw;
+            same.then(|| {
+                let mut settings = settings.clone();
+                for setting in &mut settings {
+                    setting.line = number;
+                }
+                InLine {
+                    settings,
+                    ..InLine::default()
+                }
+            })
+        })
     }
 
     fn setting(&self, number: u64, raw: &[u8]) -> InLine {
@@ -91,6 +115,14 @@ impl Known {
             if told.followed.is_none() && messages::only_follows(&line.text) {
                 told.followed = Some((line.number, line.rank));
             }
+        }
+        let plain = self.custom.prefixes.is_empty();
+        if plain && told.buffers.is_empty() && told.followed.is_none() {
+            LAST.with_borrow_mut(|(last, settings)| {
+                last.clear();
+                last.extend_from_slice(raw);
+                settings.clone_from(&told.settings);
+            });
         }
         told
     }

@@ -2,7 +2,12 @@
 //! only infer, and the evaluation of trainers that also train.
 
 use super::traceback::{Frame, Traceback};
-use super::{Flag, Incident, KnownWork, Phase, SettingKind};
+use super::{Flag, Incident, KnownWork, Phase, SameStack, SettingKind};
+
+thread_local! {
+    /// Findings and fixes ask again and again.
+    static LAST: SameStack<bool> = const { SameStack::new() };
+}
 
 /// Part of the file's path, and the functions that enter `no_grad` or `inference_mode` themselves; any where none is named.
 type Entry = (&'static str, &'static [&'static str]);
@@ -169,9 +174,11 @@ impl Traceback {
 
     /// True where a library's own code runs a model for its answer alone.
     pub(crate) fn infers(&self) -> bool {
-        self.frames.iter().any(Frame::infers)
-            // Under `torch.no_grad()` (kohya-ss/sd-scripts, library/train_util.py).
-            || self.known_work() == Some(KnownWork::CachesLatents)
+        SameStack::ask(&LAST, self, || {
+            self.frames.iter().any(Frame::infers)
+                // Under `torch.no_grad()` (kohya-ss/sd-scripts, library/train_util.py).
+                || self.known_work() == Some(KnownWork::CachesLatents)
+        })
     }
 }
 

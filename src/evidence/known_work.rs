@@ -1,6 +1,12 @@
 //! Work at places of libraries that has an answer of its own, whatever the program around it: a row each.
 
+use super::same_stack::SameStack;
 use super::traceback::{Frame, Traceback};
+
+thread_local! {
+    /// Each row asks for the names of all frames, and findings and fixes ask for each failure a dozen times.
+    static LAST: SameStack<Option<KnownWork>> = const { SameStack::new() };
+}
 
 /// What a place of a library is known to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -312,12 +318,15 @@ impl Traceback {
 
     /// What one of its frames is known to do.
     pub(crate) fn known_work(&self) -> Option<KnownWork> {
-        // Each row asks for the names of all frames, and findings and fixes ask for each failure a dozen times.
-        let named = self.frames.iter().map(|frame| (frame.name(), frame));
-        let frames: Vec<_> = named.collect();
-        let row = ROWS.iter().find(|row| frames.iter().any(|f| fits(*f, row)));
-        row.map(|(known, ..)| *known)
+        SameStack::ask(&LAST, self, || known(&self.frames))
     }
+}
+
+fn known(frames: &[Frame]) -> Option<KnownWork> {
+    let named = frames.iter().map(|frame| (frame.name(), frame));
+    let frames: Vec<_> = named.collect();
+    let row = ROWS.iter().find(|row| frames.iter().any(|f| fits(*f, row)));
+    row.map(|(known, ..)| *known)
 }
 
 fn fits((name, frame): (&str, &Frame), (_, files, functions, code): &Row) -> bool {

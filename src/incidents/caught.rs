@@ -1,9 +1,10 @@
 //! Failures that the program itself handled and went on: a search for a batch size, a batch that was skipped, a slower way.
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
 use crate::evidence::{Incident, Memory, Phase, Program};
-use crate::text::Line;
+use crate::text::{Line, Words};
 
 /// Words before a message, in lower case, of programs that expect it.
 const EXPECTED: [&str; 13] = [
@@ -38,6 +39,40 @@ const WENT_ON: [&str; 12] = [
     "retry with tiled",
 ];
 
+/// The word of a program that does not.
+const GAVE_UP: &str = "irrecoverable";
+/// What is said behind it belongs to another failure.
+const NEXT: &str = "traceback (most recent call last)";
+
+/// All of these, in lower case: few lines hold one.
+static BEHIND: LazyLock<Words> = LazyLock::new(|| {
+    let words = WENT_ON.iter().copied().chain([GAVE_UP, NEXT]);
+    Words::new(&words.collect::<Vec<_>>())
+});
+static BEFORE: LazyLock<Words> = LazyLock::new(|| Words::new(&EXPECTED));
+
+/// What a line says of a failure above it.
+#[derive(Clone, Copy, Default)]
+struct Said {
+    went_on: bool,
+    gave_up: bool,
+    next: bool,
+}
+
+impl Said {
+    fn of(line: &Line) -> Self {
+        let text = line.text.to_ascii_lowercase();
+        if !BEHIND.stand_in(&text) {
+            return Self::default();
+        }
+        Self {
+            went_on: WENT_ON.iter().any(|word| text.contains(word)) && !is_told(&text),
+            gave_up: text.contains(GAVE_UP),
+            next: text.contains(NEXT),
+        }
+    }
+}
+
 /// So many lines behind the message may tell that the program went on.
 const REACH: usize = 12;
 
@@ -58,9 +93,11 @@ const GOES_ON: [&str; 12] = [
 ];
 
 /// What the lines of one writer say of failures that were handled. Ten thousand failures may stand on one long line, so that
-/// the last answer is kept.
+/// the last answer is kept, and failures may follow each other, so that what a line says is kept.
 pub(crate) struct Handled<'a> {
     lines: &'a [Line],
+    /// What the lines say that were asked.
+    said: Vec<Option<Said>>,
     /// The text of a line by its number, prefixes and all.
     raw: &'a RawLine<'a>,
     last: Option<(Asked, Answer)>,
@@ -83,6 +120,7 @@ impl<'a> Handled<'a> {
     pub(crate) fn new(lines: &'a [Line], raw: &'a RawLine<'a>) -> Self {
         Self {
             lines,
+            said: Vec::new(),
             raw,
             last: None,
         }
@@ -107,12 +145,12 @@ impl<'a> Handled<'a> {
             incident.caught || answer.spoken || incident.memory == Memory::Device && answer.warned;
     }
 
-    fn answer(&self, asked: Asked) -> Answer {
+    fn answer(&mut self, asked: Asked) -> Answer {
         let (own, ..) = asked;
         let at = self.lines.partition_point(|line| line.number < own);
         let there = |at: &usize| self.lines.get(*at).is_some_and(|line| line.number == own);
         let at = Some(at).filter(there);
-        let spoken = at.is_some_and(|at| says_so(self.lines, at));
+        let spoken = at.is_some_and(|at| self.says_so(at));
         let said = |at| lower(self.lines, at).contains("failed to clone() tensor");
         Answer {
             spoken,
@@ -120,28 +158,43 @@ impl<'a> Handled<'a> {
             warned: is_warned(asked, self.raw),
         }
     }
-}
 
-/// True where the message is one that the program expects, or the lines behind it say that the program goes on.
-fn says_so(lines: &[Line], at: usize) -> bool {
-    let own = lower(lines, at);
-    let before = own.split("out of memory").next().unwrap_or("");
-    let expected = EXPECTED.iter().any(|word| {
-        before.contains(word)
-            || own.starts_with(word)
-            || own.contains(word) && !own.contains("error:")
-    });
-    let behind = lines.iter().skip(at + 1).take(REACH);
-    let mut behind = behind
-        .map(|line| line.text.to_ascii_lowercase())
-        .take_while(|text| !text.contains("traceback (most recent call last)"));
-    // fairseq/trainer.py: it tried again, and gave up.
-    if behind.clone().any(|text| text.contains("irrecoverable")) {
-        return false;
+    /// True where the message is one that the program expects, or the lines behind it say that the program goes on.
+    fn says_so(&mut self, at: usize) -> bool {
+        let own = lower(self.lines, at);
+        let before = own.split("out of memory").next().unwrap_or("");
+        let expected = BEFORE.stand_in(&own)
+            && EXPECTED.iter().any(|word| {
+                before.contains(word)
+                    || own.starts_with(word)
+                    || own.contains(word) && !own.contains("error:")
+            });
+        let mut went_on = false;
+        for at in at + 1..=at + REACH {
+            let said = self.said(at);
+            if said.next {
+                break;
+            }
+            // fairseq/trainer.py: it tried again, and gave up.
+            if said.gave_up {
+                return false;
+            }
+            went_on |= said.went_on;
+        }
+        expected || went_on || announced(self.lines, at)
     }
-    expected
-        || announced(lines, at)
-        || behind.any(|text| WENT_ON.iter().any(|word| text.contains(word)) && !is_told(&text))
+
+    /// What the line with this index says of a failure above it.
+    fn said(&mut self, at: usize) -> Said {
+        let Some(line) = self.lines.get(at) else {
+            return Said::default();
+        };
+        self.said.resize(self.lines.len(), None);
+        let Some(known) = self.said.get_mut(at) else {
+            return Said::of(line);
+        };
+        *known.get_or_insert_with(|| Said::of(line))
+    }
 }
 
 /// True where the line right above says that memory ran out and what comes next: "OOM with batch 64, retrying with 32".
@@ -195,8 +248,8 @@ fn is_warned((at, begins, stack): Asked, raw: &RawLine<'_>) -> bool {
     let beside = [begins.saturating_sub(1), at, at + 1, at + 2];
     let mut beside = beside.iter().filter_map(|number| raw(*number));
     let goes_on = beside.any(|text| {
-        let small = text.to_ascii_lowercase();
-        is_warning(&text) && GOES_ON.iter().any(|words| small.contains(words))
+        let goes_on = |small: &str| GOES_ON.iter().any(|words| small.contains(words));
+        is_warning(&text) && goes_on(&text.to_ascii_lowercase())
     });
     warned || goes_on || recorded || own.is_some_and(|text| hands_on(&text))
 }
@@ -215,6 +268,9 @@ fn is_warning(text: &str) -> bool {
         "\"level\":\"warn",
         "level=warn",
     ];
+    if !text.contains("WARN") && !text.contains("warn") {
+        return false;
+    }
     let tight = text.replace("\": \"", "\":\"");
     LEVELS.iter().any(|level| tight.contains(level))
 }
@@ -226,8 +282,8 @@ fn is_recorded(text: &str) -> bool {
     let end = text.find("out of memory").unwrap_or(text.len());
     let before = text.get(..end).unwrap_or_default();
     let level = is_warning(before) || LEVELS.iter().any(|level| before.contains(level));
-    let small = before.to_ascii_lowercase();
-    level && CAUGHT.iter().any(|words| small.contains(words))
+    let caught = |small: &str| CAUGHT.iter().any(|words| small.contains(words));
+    level && caught(&before.to_ascii_lowercase())
 }
 
 /// What such a record says before the message. Small letters.
@@ -262,9 +318,11 @@ fn speaks_of_what_failed(text: &str) -> bool {
 
 /// "WARNING: ran out of memory in worker, skipping batch" on one line.
 fn hands_on(text: &str) -> bool {
+    if !is_warning(text) {
+        return false;
+    }
     let small = text.to_ascii_lowercase();
-    is_warning(text)
-        && ["skip", "fallback", "falling back"]
-            .iter()
-            .any(|word| small.contains(word))
+    ["skip", "fallback", "falling back"]
+        .iter()
+        .any(|word| small.contains(word))
 }

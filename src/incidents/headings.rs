@@ -75,6 +75,9 @@ fn title(text: &str) -> Option<&str> {
 /// `=== resnet50 ===`, `--- resnet50 ---`.
 fn framed(text: &str) -> Option<&str> {
     let sign = text.chars().next().filter(|c| "=-*_~#".contains(*c))?;
+    if !text.get(1..)?.starts_with(sign) {
+        return None;
+    }
     let inner = text.trim_start_matches(sign);
     let title = inner.trim_end_matches(sign);
     let (before, after) = (text.len() - inner.len(), inner.len() - title.len());
@@ -93,6 +96,9 @@ fn opened(text: &str) -> Option<&str> {
         "++ ",
         "$ ",
     ];
+    if !text.starts_with(['#', ':', '+', '$']) {
+        return None;
+    }
     OPENS.iter().find_map(|open| text.strip_prefix(open))
 }
 
@@ -110,6 +116,9 @@ fn said(text: &str) -> Option<&str> {
     let near = text.bytes().take(13);
     let end = near.into_iter().position(|b| matches!(b, b' ' | b':'))?;
     let (first, rest) = text.split_at_checked(end)?;
+    if !may_tell(first) {
+        return None;
+    }
     let is = |word: &&str| first.eq_ignore_ascii_case(word);
     let key = KEYS.iter().any(&is) && text.contains(": ");
     if !key && !BEGINS.iter().any(is) {
@@ -119,6 +128,36 @@ fn said(text: &str) -> Option<&str> {
     // What follows must say what: a number alone does not.
     let words = rest.chars().any(char::is_alphabetic);
     words.then_some(text)
+}
+
+/// For each letter the lengths of the words that begin with it, a bit each: most words are told by these.
+static LENGTHS: [u32; 26] = {
+    let mut lengths = [0; 26];
+    let mut of = 0;
+    while of < BEGINS.len() + KEYS.len() {
+        #[expect(
+            clippy::indexing_slicing,
+            reason = "checked by the compiler, which runs it"
+        )]
+        {
+            let word = if of < BEGINS.len() {
+                BEGINS[of]
+            } else {
+                KEYS[of - BEGINS.len()]
+            };
+            lengths[(word.as_bytes()[0] - b'a') as usize] |= 1 << word.len();
+        }
+        of += 1;
+    }
+    lengths
+};
+
+/// False for what is none of the words.
+fn may_tell(word: &str) -> bool {
+    let first = word.bytes().next().map(|first| first.to_ascii_lowercase());
+    let letter = first.and_then(|first| first.checked_sub(b'a'));
+    let lengths = letter.and_then(|letter| LENGTHS.get(usize::from(letter)));
+    lengths.is_some_and(|lengths| lengths >> word.len() & 1 == 1)
 }
 
 /// True for a word that another run would print too: no number, size, time, process id, address or temporary file.

@@ -8,6 +8,7 @@ use memchr::{memchr, memchr_iter, memrchr};
 use super::around::{self, AFTER_BYTES, After, BEFORE_BYTES};
 use super::{FAILURE, Found, NAME, SETTING, SIGN};
 use crate::readings::{self, TABLE_HEADS};
+use crate::settings;
 use crate::text::literals::Hit;
 
 /// The largest neighbourhood. Failures that follow each other without a gap are handed over in parts of this size, since
@@ -192,6 +193,9 @@ impl Windows {
             _ => telemetry,
         };
         if hit.start < *noted || hit.tag == NAME && hit.start < self.silent {
+            return;
+        }
+        if hit.tag == SETTING && settings::stands_in_id(bytes, hit.start..hit.end) {
             return;
         }
         let low = (*noted).max(hit.start.saturating_sub(NOTE_BYTES));

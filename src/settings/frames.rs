@@ -1,6 +1,9 @@
 //! Files on a call stack that are there only when something is on.
 
-use crate::evidence::{Frame, Program, Setting, SettingKind, Traceback};
+use std::rc::Rc;
+
+use super::trainers;
+use crate::evidence::{Frame, Program, SameStack, Setting, SettingKind, Traceback};
 
 /// A part of a file's path, the function where it must be one, and what it tells.
 struct Trace {
@@ -167,8 +170,26 @@ const TRACES: &[Trace] = &[
     program("/pennylane_lightning/", Program::Quantum),
 ];
 
+/// What a frame tells: its index, the kind of setting, its name and its value.
+type Told = (usize, SettingKind, &'static str, &'static str);
+
+thread_local! {
+    /// Each frame is asked for all traces.
+    static LAST: SameStack<Rc<[Told]>> = const { SameStack::new() };
+}
+
 /// Hands over all that the frames tell.
 pub(super) fn read(traceback: &Traceback, keep: &mut dyn FnMut(Setting)) {
+    let told = SameStack::ask(&LAST, traceback, || told(traceback));
+    for (index, kind, name, value) in told.iter() {
+        if let Some(frame) = traceback.frames.get(*index) {
+            keep(setting(*kind, name, value, frame));
+        }
+    }
+}
+
+fn told(traceback: &Traceback) -> Rc<[Told]> {
+    let mut told = Vec::new();
     for (index, frame) in traceback.frames.iter().enumerate() {
         let file = frame.path();
         for t in TRACES {
@@ -178,30 +199,26 @@ pub(super) fn read(traceback: &Traceback, keep: &mut dyn FnMut(Setting)) {
             // A web interface that draws can train, too: its switches for drawing do nothing then.
             let draws = t.kind == SettingKind::Program && t.file.contains("webui");
             if in_code || in_frame && !(draws && trains(traceback)) {
-                keep(setting(
-                    t.kind,
-                    if t.file.is_empty() {
-                        t.function
-                    } else {
-                        t.file
-                    },
-                    t.value,
-                    frame,
-                ));
+                let name = if t.file.is_empty() {
+                    t.function
+                } else {
+                    t.file
+                };
+                told.push((index, t.kind, name, t.value));
             }
         }
         // What GitHub packs of a repository has the branch in its name.
         let cloned = file.replace("-master/", "/").replace("-main/", "/");
-        super::trainers::read(cloned.as_bytes(), &mut |kind, name, value| {
-            keep(setting(kind, name, value, frame));
-        });
+        let trainer = trainers::named(cloned.as_bytes());
+        told.extend(trainer.map(|name| (index, SettingKind::Trainer, "program", name)));
         if on_a_drive(&frame.file) {
-            keep(setting(SettingKind::Windows, "path", "", frame));
+            told.push((index, SettingKind::Windows, "path", ""));
         }
         if without_grad(traceback, index) {
-            keep(setting(SettingKind::NoGrad, "decorate_context", "", frame));
+            told.push((index, SettingKind::NoGrad, "decorate_context", ""));
         }
     }
+    told.into()
 }
 
 /// True where a backward pass runs.

@@ -7,6 +7,7 @@
 mod assigned;
 mod batches;
 mod frames;
+mod in_id;
 mod knobs;
 mod names;
 mod phrases;
@@ -18,6 +19,7 @@ mod told;
 mod torch_version;
 mod trainers;
 
+pub(crate) use in_id::stands_in_id;
 pub(crate) use signs::{Seen, Signs, signatures as signs};
 
 use crate::evidence::{AllocatorConfig, Setting, SettingKind, Settings, Traceback};

@@ -353,13 +353,19 @@ pub(super) fn rank(name: &str) -> usize {
 
 /// Hands over the first program of the list that a text names.
 pub(super) fn read(text: &[u8], keep: &mut dyn FnMut(SettingKind, &str, &str)) {
+    if let Some(name) = named(text) {
+        keep(SettingKind::Trainer, "program", name);
+    }
+}
+
+/// The first program of the list that a text names.
+pub(super) fn named(text: &[u8]) -> Option<&'static str> {
     let mut first: Option<u8> = None;
     LITERALS.each(text, 0..text.len(), &mut |hit| {
         first = Some(first.map_or(hit.tag, |tag| tag.min(hit.tag)));
     });
-    if let Some(trainer) = first.and_then(|tag| all().nth(usize::from(tag))) {
-        keep(SettingKind::Trainer, "program", trainer.name);
-    }
+    let trainer = all().nth(usize::from(first?))?;
+    Some(trainer.name)
 }
 
 #[cfg(test)]

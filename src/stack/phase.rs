@@ -7,7 +7,7 @@
 use super::moved::moves_a_batch;
 use super::rules::RULES;
 use super::steps::STEPS;
-use crate::evidence::{Frame, Phase, Traceback};
+use crate::evidence::{Frame, Phase, SameStack, Traceback};
 
 /// How sure a rule is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,8 +35,17 @@ pub(super) struct Rule {
     pub(super) code: &'static str,
 }
 
+thread_local! {
+    /// Each frame is asked for all rules.
+    static LAST: SameStack<Option<Phase>> = const { SameStack::new() };
+}
+
 /// What the program was doing, by the known frames of libraries and the names of the user's functions.
 pub(crate) fn phase(traceback: &Traceback) -> Option<Phase> {
+    SameStack::ask(&LAST, traceback, || told(traceback))
+}
+
+fn told(traceback: &Traceback) -> Option<Phase> {
     let inward = || traceback.frames.iter().rev().enumerate();
     let decided = inward().find_map(|(depth, frame)| {
         let phase = first(frame, |weight| match weight {

@@ -22,8 +22,7 @@ pub(super) fn strip(lines: &mut Vec<Line>) {
     if lines.len() < ENOUGH {
         return;
     }
-    let habits = || prefixes::ALL.iter().filter(|p| p.when == When::Habit);
-    while let Some(prefix) = habits().find(|p| is_habit(p, lines) || is_block(p, lines)) {
+    while let Some(prefix) = habit(lines) {
         let tests = tests_of_ctest(lines);
         let mut stripped = Vec::with_capacity(lines.len());
         for line in lines.drain(..) {
@@ -49,6 +48,26 @@ pub(super) fn strip(lines: &mut Vec<Line>) {
         }
         *lines = stripped;
     }
+}
+
+/// The first that is a habit of these lines.
+fn habit(lines: &[Line]) -> Option<&'static Prefix> {
+    // Most cannot be one: too few lines begin with what they do.
+    let mut begin = [0_usize; 256];
+    for first in lines.iter().filter_map(|line| line.text.bytes().next()) {
+        if let Some(begin) = begin.get_mut(usize::from(first)) {
+            *begin += 1;
+        }
+    }
+    let with = |first: u8| begin.get(usize::from(first)).copied().unwrap_or(0);
+    let all: usize = begin.iter().sum();
+    let can = |p: &Prefix| {
+        let with: usize = p.starts.bytes().map(with).sum();
+        p.starts.is_empty() || p.id == SRUN && with > 0 || with >= ENOUGH && with * 2 >= all
+    };
+    let mut habits = prefixes::ALL.iter().filter(|p| p.when == When::Habit);
+    let habit = habits.find(|p| can(p) && (is_habit(p, lines) || is_block(p, lines)));
+    habit.copied()
 }
 
 /// True where [`ENOUGH`] lines and half of those with text begin with the prefix, and few different ones of it.

@@ -37,6 +37,10 @@ pub(crate) fn blocks(lines: &[super::Line]) -> Vec<Vec<Line>> {
 /// True for the head of a loop.
 fn is_loop(line: &str) -> bool {
     let line = line.trim();
+    // All lines around a failure are asked.
+    if !line.starts_with("for ") && !line.starts_with("while ") {
+        return false;
+    }
     let head = line.split("  #").next().unwrap_or(line);
     (head.starts_with("for ") && head.contains(" in ") || head.starts_with("while "))
         && head.ends_with(':')

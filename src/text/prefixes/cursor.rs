@@ -42,6 +42,12 @@ impl<'a> Cursor<'a> {
         }
     }
 
+    /// What stands behind the date and time that the line begins with; `None` where it begins with none.
+    pub(super) fn behind_time(&self) -> Option<&'a [u8]> {
+        let (_, time) = self.start;
+        self.rest.as_bytes().get(time?..)
+    }
+
     /// Takes a literal.
     #[inline]
     pub(super) fn lit(&mut self, literal: &str) -> Option<()> {
@@ -132,14 +138,18 @@ impl<'a> Cursor<'a> {
 
     /// Takes the name of a level of a log, in upper case.
     pub(super) fn level(&mut self) -> Option<()> {
-        // Most of what stands where a level could is none.
-        if !self.rest.starts_with(|c: char| c.is_ascii_uppercase()) {
-            return None;
-        }
-        self.one_of(&[
+        const LEVELS: [&str; 11] = [
             "CRITICAL", "CRITIC", "ERROR", "WARNING", "WARN", "INFO", "DEBUG", "FATAL", "NOTSET",
             "TRACE", "SUCCESS",
-        ])?;
+        ];
+        // Most of what stands where a level could is none, and two capitals are what all of them begin with.
+        let [first, second, ..] = self.rest.as_bytes() else {
+            return None;
+        };
+        if !first.is_ascii_uppercase() || !second.is_ascii_uppercase() {
+            return None;
+        }
+        self.one_of(&LEVELS)?;
         (!self.rest.starts_with(|c: char| c.is_ascii_alphanumeric())).then_some(())
     }
 }

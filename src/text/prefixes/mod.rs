@@ -189,6 +189,34 @@ static STARTS: LazyLock<[u64; 256]> = LazyLock::new(|| {
     })
 });
 
+/// True where these bytes stand behind a date and time as a family has them.
+type Fits = fn(&[u8]) -> bool;
+
+/// Families that a date and time at the start of a line rules out, but where it goes on as they do: most lines begin with one and
+/// are asked for all of these.
+static BEHIND_TIME: LazyLock<[(u64, Fits); 6]> = LazyLock::new(|| {
+    let families: [(&Prefix, Fits); 6] = [
+        (&cri::PREFIX, |behind| behind.starts_with(b" std")),
+        (&gitlab::PREFIX, |behind| {
+            matches!(behind, [b' ', _, _, b'O' | b'E', ..])
+        }),
+        (&loguru::PREFIX, |behind| behind.starts_with(b" | ")),
+        (&tensorflow::PREFIX, |behind| behind.starts_with(b": ")),
+        (&llama_cpp::PREFIX, |_| false),
+        (&zerolog::PREFIX, |_| false),
+    ];
+    families.map(|(family, fits)| {
+        let at = ALL.iter().position(|prefix| prefix.id == family.id);
+        (at.map_or(0, |at| 1 << at), fits)
+    })
+});
+
+/// The families that cannot begin a line, by what stands behind its date and time.
+fn ruled_out(behind: &[u8]) -> u64 {
+    let unfit = BEHIND_TIME.iter().filter(|(_, fits)| !fits(behind));
+    unfit.fold(0, |bits, (family, _)| bits | family)
+}
+
 /// Takes all prefixes off a line, and adds what they tell to the labels. Owned text may hold escapes again.
 pub(super) fn strip<'a>(line: &'a str, labels: &mut Labels) -> Cow<'a, str> {
     let mut rest = line;
@@ -207,6 +235,9 @@ fn strip_one(line: &str) -> Option<Stripped<'_>> {
     let first = line.bytes().next()?;
     let start = Cursor::new(line);
     let mut bits = STARTS.get(usize::from(first)).copied().unwrap_or(0);
+    if let Some(behind) = start.behind_time() {
+        bits &= !ruled_out(behind);
+    }
     while bits != 0 {
         let prefix = ALL.get(bits.trailing_zeros() as usize)?;
         if let Some(stripped) = (prefix.strip)(start) {
@@ -215,4 +246,23 @@ fn strip_one(line: &str) -> Option<Stripped<'_>> {
         bits &= bits - 1;
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_family_is_ruled_out_that_fits() {
+        for line in ALL.iter().flat_map(|prefix| prefix.examples) {
+            let start = Cursor::new(line.0);
+            let out = start.behind_time().map_or(0, ruled_out);
+            for (at, prefix) in ALL.iter().enumerate() {
+                let fits = (prefix.strip)(start).is_some();
+                assert!(!fits || out >> at & 1 == 0, "{} of {}", prefix.id, line.0);
+            }
+        }
+        let plain = Cursor::new("2026-01-02T03:04:05.1234567Z Traceback");
+        assert_eq!(ruled_out(plain.behind_time().unwrap()).count_ones(), 6);
+    }
 }

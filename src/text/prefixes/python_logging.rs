@@ -117,6 +117,9 @@ fn field(cursor: &mut Cursor<'_>) -> Option<bool> {
     // A name counts only behind the level, as in `INFO name: text`. Modules are in lower case, exceptions are not.
     *cursor = start;
     cursor.lit(" ")?;
+    if cursor.rest.starts_with(|c: char| c.is_ascii_uppercase()) {
+        return None;
+    }
     cursor.name(100).filter(|name| {
         (name.starts_with("__") || name.contains('.'))
             && !name.bytes().any(|b| b.is_ascii_uppercase())
