@@ -14,6 +14,10 @@ pub(super) fn mistaken<C: CommandFactory>(paths: &[OsString]) -> Option<String> 
     if !plain || Path::new(word).exists() {
         return None;
     }
+    if word == "mcp" && !cfg!(feature = "mcp") {
+        let words = "this `whyoom` was built without `mcp`: `cargo install --path . --features mcp` builds it";
+        return Some(words.to_owned());
+    }
     let commands = C::command();
     let names = commands.get_subcommands().map(clap::Command::get_name);
     match nearest(word, names)? {

@@ -105,6 +105,10 @@ fn finder(case: &Case<'_>) -> Option<String> {
         "batch_size_scaling",
         "autobatch",
     ];
+    // That it ends at zero is not what it looks for.
+    if case.incident.flagged(Flag::EveryBatch) {
+        return None;
+    }
     let stack = &case.incident.traceback;
     FINDERS.iter().any(|name| stack.mentions(name)).then(|| {
         "A batch-size finder was running. It increases the batch until memory runs out, so this failure is expected.".to_owned()
@@ -142,7 +146,7 @@ fn guess(case: &Case<'_>) -> Vec<&'static str> {
     let tries = [
         (
             "halve the batch size",
-            !settings.has(SettingKind::BatchSize),
+            !settings.has(SettingKind::BatchSize) && !incident.flagged(Flag::EveryBatch),
         ),
         (
             "recompute activations",

@@ -86,7 +86,7 @@ fn suspect(case: &Case<'_>, judged: &mut Vec<Judged>) {
                 &case.incident.run.step_name
             },
         ),
-        None => format!("By the program's own lines, {told}"),
+        None => format!("The line {told}"),
     };
     let confidence = if late {
         Confidence::Likely

@@ -7,7 +7,7 @@ use crate::evidence::{Census, FindingId, FixId, KnownWork, OwnerKind, Program};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::DropReferences,
-    cost: "nothing, where it is really not needed",
+    cost: "nothing, if it is really not needed",
     page: include_str!("drop-references.md"),
     offer,
 };

@@ -187,13 +187,9 @@ pub fn find(word: &str) -> Result<Found, Error> {
     let asked = words::as_id(word);
     let ids = ids();
     let id = |asked: &str| ids.iter().copied().find(|id| *id == asked);
-    let other = |asked: &str| {
-        let mut others = words::OTHERS.iter();
-        others.find(|(word, _)| *word == asked).map(|o| o.1)
-    };
     // A name of Python goes by its last part: `torch.no_grad`.
     let last = asked.rsplit('.').next().unwrap_or_default();
-    let known = |asked: &str| id(asked).or_else(|| other(asked));
+    let known = |asked: &str| id(asked).or_else(|| words::other(asked));
     let page = |asked: &str| known(asked).or_else(|| known(asked.strip_suffix('s')?));
     if let Some(id) = page(&asked).or_else(|| page(last)) {
         return Ok(Found::Page(id));

@@ -1,10 +1,11 @@
 //! The words that people type for what has a page: the error's own, a variable's name, a number that a shell printed.
 
-use crate::evidence::{FindingId, FixId, MessageId};
-use crate::findings::Cause;
+mod others;
+
+pub(super) use others::OTHERS;
 
 /// Pages on words that are no cause, no finding and no fix.
-pub(super) const PAGES: [(&str, &str); 15] = [
+pub(super) const PAGES: [(&str, &str); 19] = [
     ("oom", include_str!("words/oom.md")),
     ("vram", include_str!("words/vram.md")),
     ("reserved", include_str!("words/reserved.md")),
@@ -20,201 +21,42 @@ pub(super) const PAGES: [(&str, &str); 15] = [
     ("mig", include_str!("words/mig.md")),
     ("xid", include_str!("words/xid.md")),
     ("segfault", include_str!("words/segfault.md")),
+    ("fit", include_str!("words/fit.md")),
+    ("fine-tuning", include_str!("words/fine-tuning.md")),
+    ("rlhf", include_str!("words/rlhf.md")),
+    ("networks", include_str!("words/networks.md")),
 ];
 
-/// Other words for a page, each with the id of that page.
-pub(super) const OTHERS: [(&str, &str); 175] = [
-    ("out-of-memory", "oom"),
-    ("cuda-oom", "oom"),
-    ("cuda-out-of-memory", "oom"),
-    ("outofmemoryerror", "oom"),
-    ("torch.outofmemoryerror", "oom"),
-    ("resource-exhausted", "oom"),
-    ("cudaerrormemoryallocation", "oom"),
-    ("gpu-memory", "vram"),
-    ("memory", "vram"),
-    ("nvidia-smi", "vram"),
-    ("cache", "reserved"),
-    ("allocator", "reserved"),
-    ("allocated", "reserved"),
-    ("empty-cache", "reserved"),
-    ("cuda-context", "context"),
-    ("snapshot", "record"),
-    ("memory-snapshot", "record"),
-    ("profile", "record"),
-    ("fragmented", Cause::Fragmentation.name()),
-    ("pytorch-cuda-alloc-conf", FixId::ExpandableSegments.name()),
-    ("pytorch-alloc-conf", FixId::ExpandableSegments.name()),
-    ("cublas", FindingId::LibraryStarved.name()),
-    (
-        "cublas-status-alloc-failed",
-        FindingId::LibraryStarved.name(),
-    ),
-    (
-        "cublas-status-not-initialized",
-        FindingId::LibraryStarved.name(),
-    ),
-    ("cudnn", FindingId::LibraryStarved.name()),
-    ("cusolver", FindingId::LibraryStarved.name()),
-    ("cufft", FindingId::LibraryStarved.name()),
-    ("memory-leak", Cause::Leak.name()),
-    ("growth", Cause::Leak.name()),
-    ("zombie", FindingId::StaleProcess.name()),
-    ("other-processes", FindingId::OtherProcess.name()),
-    ("batch-size", FixId::LowerBatchSize.name()),
-    ("batch", FixId::LowerBatchSize.name()),
-    ("checkpointing", FixId::GradientCheckpointing.name()),
-    ("amp", FixId::MixedPrecision.name()),
-    ("fp16", FixId::MixedPrecision.name()),
-    ("bf16", FixId::MixedPrecision.name()),
-    ("flash-attention", FixId::SdpaAttention.name()),
-    ("attention", FindingId::AttentionScores.name()),
-    ("no-grad", FixId::InferenceMode.name()),
-    ("adam", FindingId::OptimizerStates.name()),
-    ("optimizer", FindingId::OptimizerStates.name()),
-    ("quantization", FixId::QuantizeWeights.name()),
-    ("fsdp", FixId::ShardAcrossGpus.name()),
-    ("zero", FixId::ShardAcrossGpus.name()),
-    ("cuda-graphs", FindingId::PrivatePools.name()),
-    ("gpu-memory-utilization", FindingId::EngineBudget.name()),
-    ("mem-fraction-static", FindingId::EngineBudget.name()),
-    (
-        "set-per-process-memory-fraction",
-        FindingId::MemoryFraction.name(),
-    ),
-    ("dev-shm", FindingId::Shm.name()),
-    ("137", FindingId::OomKiller.name()),
-    ("killed", FindingId::OomKiller.name()),
-    ("cuda", "oom"),
-    (MessageId::CudaError.name(), "oom"),
-    ("outofmemory", "oom"),
-    ("cudamalloc", "oom"),
-    ("hipmalloc", "oom"),
-    ("gpu", "vram"),
-    ("gradients", "vram"),
-    ("memory-summary", "reserved"),
-    ("memory-reserved", "reserved"),
-    ("who", "census"),
-    ("install", "census"),
-    ("jupyter", "notebook"),
-    ("colab", "notebook"),
-    ("kaggle", "notebook"),
-    ("ipython", "notebook"),
-    ("kernel", "notebook"),
-    ("nccl", FindingId::LibraryStarved.name()),
-    ("gradient-accumulation", FixId::LowerBatchSize.name()),
-    ("eval", FixId::InferenceMode.name()),
-    ("inference", FixId::InferenceMode.name()),
-    ("item", FixId::ItemOrDetach.name()),
-    ("detach", FixId::ItemOrDetach.name()),
-    ("gc", FixId::GcCollect.name()),
-    ("del", FixId::DropReferences.name()),
-    ("deepspeed", FixId::ShardAcrossGpus.name()),
-    ("multi-gpu", FixId::ShardAcrossGpus.name()),
-    ("lora", FixId::TrainAdapters.name()),
-    ("qlora", FixId::TrainAdapters.name()),
-    ("8bit", FixId::QuantizeWeights.name()),
-    ("4bit", FixId::QuantizeWeights.name()),
-    ("gguf", FixId::QuantizeWeights.name()),
-    ("context-length", FixId::SmallerContext.name()),
-    ("max-model-len", FixId::SmallerContext.name()),
-    ("n-gpu-layers", FixId::FewerGpuLayers.name()),
-    ("flash", FixId::SdpaAttention.name()),
-    ("vae", FixId::TileTheImage.name()),
-    ("bus-error", FindingId::Shm.name()),
-    ("sigbus", FindingId::Shm.name()),
-    ("shared-memory", FindingId::Shm.name()),
-    ("docker", FindingId::Cgroup.name()),
-    ("kubernetes", FindingId::Cgroup.name()),
-    ("oomkilled", FindingId::Cgroup.name()),
-    ("slurm", FindingId::Cgroup.name()),
-    ("ram", FindingId::CpuAllocator.name()),
-    ("swap", FindingId::CpuAllocator.name()),
-    ("cpu-memory", FindingId::CpuAllocator.name()),
-    ("exit-code-137", FindingId::OomKiller.name()),
-    ("sigkill", FindingId::OomKiller.name()),
-    ("wsl", "windows"),
-    ("wsl2", "windows"),
-    ("wddm", "windows"),
-    ("shared-gpu-memory", "windows"),
-    ("sysmem-fallback", "windows"),
-    ("ddp", "ranks"),
-    ("distributed", "ranks"),
-    ("torchrun", "ranks"),
-    ("rank", "ranks"),
-    ("dataparallel", "ranks"),
-    ("distributeddataparallel", "ranks"),
-    ("mpirun", "ranks"),
-    ("stable-diffusion", "images"),
-    ("sdxl", "images"),
-    ("flux", "images"),
-    ("comfyui", "images"),
-    ("automatic1111", "images"),
-    ("a1111", "images"),
-    ("diffusers", "images"),
-    ("lowvram", "images"),
-    ("medvram", "images"),
-    ("vllm", "serving"),
-    ("sglang", "serving"),
-    ("ollama", "serving"),
-    ("llama.cpp", "serving"),
-    ("lm-studio", "serving"),
-    ("llm", "serving"),
-    ("engine", "serving"),
-    ("mps-server", "mig"),
-    ("time-slicing", "mig"),
-    ("vgpu", "mig"),
-    ("slice", "mig"),
-    ("nvrm", "xid"),
-    ("ecc", "xid"),
-    ("fallen-off-the-bus", "xid"),
-    ("sigsegv", "segfault"),
-    ("segmentation-fault", "segfault"),
-    ("core-dumped", "segfault"),
-    ("139", "segfault"),
-    ("illegal-memory-access", "segfault"),
-    ("device-side-assert", "segfault"),
-    ("second-epoch", "when"),
-    ("epoch", "when"),
-    ("after-some-steps", "when"),
-    ("random", "when"),
-    ("suddenly", "when"),
-    ("sometimes", "when"),
-    ("first-step", "when"),
-    ("t4", "vram"),
-    ("v100", "vram"),
-    ("a100", "vram"),
-    ("h100", "vram"),
-    ("h200", "vram"),
-    ("rtx", "vram"),
-    ("reset", FindingId::StaleProcess.name()),
-    ("clear", "reserved"),
-    ("fuser", FindingId::StaleProcess.name()),
-    ("retain-graph", FindingId::KeptGraph.name()),
-    ("num-ctx", FixId::SmallerContext.name()),
-    ("gpu-layers", FixId::FewerGpuLayers.name()),
-    ("ngl", FixId::FewerGpuLayers.name()),
-    ("tensor-parallel", FixId::ShardAcrossGpus.name()),
-    ("cuda-graph", FindingId::PrivatePools.name()),
-    ("cudagraph", FindingId::PrivatePools.name()),
-    ("profiler", "record"),
-    ("optuna", FixId::DropReferences.name()),
-    ("pin-memory", FixId::PinLessMemory.name()),
-    ("num-workers", FixId::FewerWorkers.name()),
-    ("dataloader", FixId::FewerWorkers.name()),
-    ("sequence-length", FixId::ShorterSequence.name()),
-    ("max-length", FixId::ShorterSequence.name()),
-    ("cpu-offload", FixId::Offload.name()),
-    ("garbage-collection", FixId::GcCollect.name()),
-    ("validation", FixId::InferenceMode.name()),
-    ("evaluate", FixId::InferenceMode.name()),
-];
+/// The page that another word than its id leads to.
+pub(super) fn other(word: &str) -> Option<&'static str> {
+    let known = OTHERS.iter().find(|(other, _)| *other == word);
+    known.map(|known| known.1).or_else(|| measure(word))
+}
+
+/// What a number with a unit is of: `24gb` is a card or the need of a model, `7b` counts parameters, `4090` and `3060-ti` are cards.
+fn measure(word: &str) -> Option<&'static str> {
+    let unit = word.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
+    let number = word.strip_suffix(unit)?;
+    number
+        .starts_with(|c: char| c.is_ascii_digit())
+        .then_some(())?;
+    match unit.trim_start_matches('-') {
+        "gb" | "gib" | "g" | "b" => Some("fit"),
+        // GeForce's names: a generation, a class, a zero or five.
+        "" | "ti" | "super" | "ti-super" | "laptop"
+            if number.len() == 4 && number.ends_with(['0', '5']) =>
+        {
+            Some("vram")
+        }
+        _ => None,
+    }
+}
 
 /// Words that make a phrase of a word and say nothing themselves.
-const FILLERS: [&str; 36] = [
+const FILLERS: [&str; 38] = [
     "a", "after", "all", "an", "and", "code", "exit", "by", "do", "does", "error", "for", "free",
-    "get", "how", "i", "in", "is", "it", "kill", "many", "much", "my", "not", "of", "on", "out",
-    "process", "release", "the", "to", "use", "what", "while", "why", "with",
+    "full", "get", "how", "i", "in", "is", "it", "kill", "many", "much", "my", "not", "of", "on",
+    "out", "process", "release", "the", "to", "use", "what", "while", "why", "will", "with",
 ];
 
 /// The words of a phrase, as ids have them.

@@ -117,7 +117,7 @@ fn the_size_of_dev_shm_is_computed_from_what_the_log_shows_or_left_out() {
     let first = |log: &str| told(log).remove(0);
     let loader = |size: &str, fix: &str| {
         format!(
-            "The host ran out of memory in the data loader | /dev/shm{size}, through which workers hand batches over, is full. | {fix}"
+            "The host ran out of memory in the data loader | Workers hand batches over through /dev/shm{size}. | {fix}"
         )
     };
     let by_hand = "docker run --ipc=host ...  # or --shm-size= above what df -h shows";
@@ -149,7 +149,7 @@ fn the_size_of_dev_shm_is_computed_from_what_the_log_shows_or_left_out() {
     assert_eq!(
         first(ranks),
         format!(
-            "The host ran out of memory | /dev/shm, through which processes hand data over, is full. | {by_hand}"
+            "The host ran out of memory | Processes hand data over through /dev/shm. | {by_hand}"
         )
     );
     assert!(

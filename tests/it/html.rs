@@ -87,6 +87,18 @@ fn it_is_one_file_with_the_verdict_every_fix_and_every_figure() {
 }
 
 #[test]
+fn a_list_of_several_failures_says_where_each_was_read() {
+    let message = b"RuntimeError: CUDA out of memory. Tried to allocate 6.00 GiB\n";
+    let run = [diagnose("a.log", message), diagnose("b<b>.log", message)];
+    let page = page(&run);
+    let list = page.split("<ol>").nth(1).unwrap();
+    let list = list.split("</ol>").next().unwrap();
+    for place in ["a.log:1", "b&lt;b&gt;.log:1"] {
+        assert!(list.contains(place), "{place}: {list}");
+    }
+}
+
+#[test]
 fn it_draws_what_grows_below_the_size_of_the_device() {
     let steps = (0..40).map(|n| format!("step {n}: allocated {}.00 GiB\n", 2 + n / 2));
     let message = "torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 6.00 GiB. GPU 0 has a total capacity of \

@@ -63,7 +63,7 @@ fn the_words_that_people_type_have_a_page() {
 }
 
 /// What a person in trouble types, and the page that is meant.
-const TYPED: [(&str, &str); 71] = [
+const TYPED: [(&str, &str); 117] = [
     ("gpu", "vram"),
     ("cuda", "oom"),
     ("CUDA error", "oom"),
@@ -135,6 +135,52 @@ const TYPED: [(&str, &str); 71] = [
     ("retain_graph", "kept-graph"),
     ("num_ctx", "smaller-context"),
     ("cuda graph", "private-pools"),
+    ("24gb", "fit"),
+    ("8 GB", "fit"),
+    ("7b", "fit"),
+    ("70B", "fit"),
+    ("llama 70b", "fit"),
+    ("will it fit", "fit"),
+    ("4090", "vram"),
+    ("3060 Ti", "vram"),
+    ("GTX 1080", "vram"),
+    ("why is my GPU full", "vram"),
+    ("gan", "networks"),
+    ("u-net", "networks"),
+    ("UNet", "networks"),
+    ("resnet", "networks"),
+    ("yolo", "networks"),
+    ("bert", "networks"),
+    ("lstm", "networks"),
+    ("gnn", "networks"),
+    ("gaussian splatting", "networks"),
+    ("3d", "networks"),
+    ("mri", "networks"),
+    ("ppo", "rlhf"),
+    ("GRPO", "rlhf"),
+    ("reward model", "rlhf"),
+    ("rl", "rlhf"),
+    ("finetuning", "fine-tuning"),
+    ("fine-tuning", "fine-tuning"),
+    ("huggingface", "fine-tuning"),
+    ("unsloth", "fine-tuning"),
+    ("trainer", "fine-tuning"),
+    ("controlnet", "images"),
+    ("dreambooth", "images"),
+    ("kv", "kv-cache"),
+    ("xformers", "sdpa-attention"),
+    ("int8", "quantize-weights"),
+    ("bitsandbytes", "quantize-weights"),
+    ("4-bit", "quantize-weights"),
+    ("device_map", "offload"),
+    ("peft", "train-adapters"),
+    ("sgd", "memory-efficient-optimizer"),
+    ("seq_len", "shorter-sequence"),
+    ("vocab", "logits"),
+    ("jax", "jax-no-preallocate"),
+    ("tensorflow", "preallocating-framework"),
+    ("crash", "segfault"),
+    ("signal 9", "oom-killer"),
 ];
 
 #[test]
@@ -282,8 +328,44 @@ fn without_an_address_no_report_has_a_link_and_a_strange_one_is_refused() {
 
 #[test]
 fn shells_complete_the_ids() {
-    let script = run(&["completions", "bash"], b"").out;
-    for id in ["split-segments", "expandable-segments", "vram", "record"] {
-        assert!(script.contains(id), "{id}");
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let script = run(&["completions", shell], b"").out;
+        for id in ["split-segments", "expandable-segments", "vram", "record"] {
+            assert!(script.contains(id), "{shell}: {id}");
+        }
     }
+}
+
+/// What a shell offers after `whyoom explain split`; `None` where the shell is not installed.
+fn offered(shell: &str, ask: &str) -> Option<String> {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(
+        folder.path().join("script"),
+        run(&["completions", shell], b"").out,
+    )
+    .unwrap();
+    let asked = std::process::Command::new(shell)
+        .current_dir(folder.path())
+        .args(["-c", ask])
+        .output();
+    let asked = asked.ok()?;
+    Some(String::from_utf8_lossy(&asked.stdout).into_owned())
+}
+
+#[test]
+fn shells_offer_an_id_where_a_person_presses_tab() {
+    let bash = "source ./script; COMP_WORDS=(whyoom explain split); COMP_CWORD=2; _whyoom whyoom split explain; echo ${COMPREPLY[@]}";
+    let fish = "source ./script; complete -C 'whyoom explain split'";
+    for (shell, ask) in [("bash", bash), ("fish", fish)] {
+        if let Some(out) = offered(shell, ask) {
+            assert!(out.starts_with("split-segments"), "{shell}: {out}");
+        }
+    }
+    // A command is the first word for zsh, too, and what belongs to it follows.
+    let zsh = run(&["completions", "zsh"], b"").out;
+    assert!(
+        zsh.contains("case $line[1] in\n            (live)"),
+        "{zsh}"
+    );
+    assert!(!zsh.contains("$line[2]") && !zsh.contains("::paths"));
 }

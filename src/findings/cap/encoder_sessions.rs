@@ -16,7 +16,7 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
     if !case.incident.flagged(Flag::Sessions) {
         return None;
     }
-    let because = "NVENC says \"out of memory\" where the driver gives no further session, too: GeForce drivers allow a few at once, \
+    let because = "NVENC also says \"out of memory\" if the driver gives no further session: GeForce drivers allow a few at once, \
                    over all programs. A session itself is small."
         .to_owned();
     let settle = "`nvidia-smi --query-gpu=encoder.stats.sessionCount,memory.free --format=csv` while the others run";

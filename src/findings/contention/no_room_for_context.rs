@@ -59,8 +59,7 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
             settle,
         ));
     }
-    let because = "The driver itself refused, with no figures, while something was first moved to the GPU: there was not even room for \
-                   a CUDA context (0.3 to 0.9 GiB), so that the GPU was full before.";
+    let because = "The driver refused the first thing that was moved there. A CUDA context alone takes 0.3 to 0.9 GiB.";
     Some(Verdict::settled_by(
         Confidence::Likely,
         because.to_owned(),

@@ -141,11 +141,8 @@ fn seen_side_by_side(case: &Case<'_>) -> Option<Verdict> {
 fn side_by_side(case: &Case<'_>) -> Option<Verdict> {
     let (_, held) = foreign::foreign_holds(case)?;
     let siblings = siblings::of(case)?;
-    let because = format!(
-        "{held} of this GPU is not this process's own. {}",
-        siblings.because
-    );
-    let settle = "`ps -o pid,ppid,cmd` for these processes: one parent means one job, others can be strangers";
+    let because = format!("{held} of this GPU belongs to others. {}", siblings.because);
+    let settle = "`ps -o pid,ppid,cmd` for these processes: with one parent they are one job, with several they can be somebody else's";
     let confidence = if siblings.likely {
         Confidence::Likely
     } else {

@@ -44,7 +44,7 @@ fn warming_up(case: &Case<'_>) -> Option<Verdict> {
         format!(" with {} requests at once", n.value)
     });
     let because = format!(
-        "By its own word, vLLM tried its sampler{requests}, as many as it may serve, beside weights and cache, and memory ran out."
+        "Before it serves, vLLM tries its sampler{requests}, as many as it may serve, beside weights and cache. It says that memory ran out there."
     );
     Some(Verdict::settled_by(Confidence::Likely, because, SETTLE))
 }

@@ -42,11 +42,11 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
             "`nvidia-smi` before it starts: who holds the GPU? If nobody: does it run with a smaller FLAGS_fraction_of_gpu_memory_to_use?",
         ),
         Program::Mindspore => (
-            "MindSpore holds no more than that.",
+            "MindSpore takes no more than that.",
             "`npu-smi info` or `nvidia-smi` while it runs: has the device more than max_device_memory gives to MindSpore?",
         ),
         Program::Catboost => (
-            "CatBoost takes most of the GPU when it starts; this is what that holds no more.",
+            "CatBoost takes most of the GPU when it starts, and the work does not fit into that.",
             "`nvidia-smi` before it starts: does another process hold a part of the GPU?",
         ),
         Program::Relion => (
@@ -59,7 +59,7 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
         | Program::Simulation
         | Program::Matlab
         | Program::Theano => (
-            "Its figures do not say who holds the rest: mostly the program itself.",
+            "The message does not say who holds the rest. Mostly it is the program itself.",
             "`nvidia-smi` while it runs: does another process hold a part of the GPU?",
         ),
         Program::Julia => (
@@ -67,11 +67,11 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
             "CUDA.pool_status() before the line that fails shows what is live by then",
         ),
         Program::Tensorflow => (
-            "What is free inside and beyond it is too little together.",
+            "What is free in the pool and on the GPU is too little, even together.",
             "tf.config.experimental.get_memory_info(\"GPU:0\") before the line that fails shows what is live by then",
         ),
         _ => (
-            "What is free inside and beyond it is too little together.",
+            "What is free in the pool and on the GPU is too little, even together.",
             "jax.profiler.save_device_memory_profile(\"memory.prof\") before the line that fails shows what is live by then",
         ),
     };

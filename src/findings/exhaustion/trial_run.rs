@@ -35,7 +35,7 @@ fn by_its_word(case: &Case<'_>) -> Option<Verdict> {
     let tokens = tokens.filter(|told| told.name == "max_batch_prefill_tokens")?;
     let tried = case.incident.phase.is_none() || case.incident.phase == Some(Phase::TrialRun);
     let because = format!(
-        "By its own word, TGI tried its largest batch, {} tokens at once, before it serves, and memory ran out.",
+        "Before it serves, TGI tries its largest batch, {} tokens at once. It says that memory ran out there.",
         tokens.value
     );
     let settle = "its lines above it: what do the weights take?";

@@ -20,9 +20,9 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
     let size = incident.facts.get(Key::Limit);
     let size = size.map_or(String::new(), |size| format!(" of {size}"));
     let because = if incident.phase == Some(Phase::Dataloader) {
-        format!("/dev/shm{size}, through which workers hand batches over, is full.")
+        format!("Workers hand batches over through /dev/shm{size}.")
     } else {
-        format!("/dev/shm{size}, through which processes hand data over, is full.")
+        format!("Processes hand data over through /dev/shm{size}.")
     };
     Some(Verdict::settled_by(
         Confidence::Likely,

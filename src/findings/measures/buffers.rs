@@ -244,10 +244,12 @@ fn room(case: &Case<'_>, need: Bytes) -> String {
     let facts = &case.incident.facts;
     let needed = match facts.get(Key::Deficit) {
         Some(deficit) if case.incident.flagged(Flag::SeveralDevices) => format!(
-            " Its own plan was {deficit} too large for all GPUs together, with what it leaves free."
+            " Its own plan, with what it leaves free, was {deficit} too large for all GPUs together."
         ),
         Some(deficit) => {
-            format!(" Its own plan came to {need}: {deficit} too much, with what it leaves free.")
+            format!(
+                " Its own plan came to {need}; with what it leaves free, that is {deficit} too much."
+            )
         }
         None if held(case).is_empty() => String::new(),
         None => format!(" That is {need} together."),
@@ -357,7 +359,7 @@ pub(crate) fn unsettled(case: &Case<'_>) -> Option<Verdict> {
     } else {
         (
             format!(
-                "{}{} Whether the model is too large for the GPU or others held it, the text does not say.",
+                "{}{} The text does not say whether the model is too large or others hold the GPU.",
                 asked(case),
                 need(case).map_or_else(String::new, |need| room(case, need))
             ),

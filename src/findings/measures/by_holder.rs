@@ -152,7 +152,7 @@ fn without_readings(case: &Case<'_>, finding: FindingId) -> Option<Verdict> {
         }
         FindingId::KeptGraph if growth::between_backwards(case) => {
             let because = format!(
-                "It failed in the forward pass after {} micro-batches (line {}). Where backward runs only after the last of them, \
+                "It failed in the forward pass after {} micro-batches (line {}). If backward runs only after the last of them, \
                  each keeps its whole graph until then.",
                 case.incident.run.step?, case.incident.run.line
             );

@@ -202,7 +202,7 @@ fn exhaustion_sum(case: &Case<'_>, tried: Bytes) -> String {
     let idle = balance.idle.is_some_and(|idle| idle.high() > 0);
     let short = short.map(|short| {
         let even = if idle {
-            format!(" With all that is idle {short} would still be missing, so no")
+            format!(" Even with all that is idle, {short} would be missing, so no")
         } else {
             " No".to_owned()
         };

@@ -32,11 +32,13 @@ fn alike(case: &Case<'_>) -> Option<Siblings> {
     let reserved = case.balance.reserved?.mid();
     let hidden = case.incident.flagged(Flag::SelfListed) && case.balance.own.is_none();
     let ours = hidden && least >= reserved / 20 * 19;
+    let range = match (human(least), human(most)) {
+        (least, most) if least == most => least,
+        (least, most) => format!("{least} to {most}"),
+    };
     (ours && count > 1 && least >= most / 20 * 17).then(|| Siblings {
         because: format!(
-            "{count} processes hold about the same, {} to {}, and this one is among them: workers that each load their own copy.",
-            human(least),
-            human(most)
+            "{count} processes hold about the same, {range}, and this one is among them: workers that each load their own copy."
         ),
         likely: true,
     })

@@ -72,7 +72,7 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
             format!("{tried} was requested, but the text does not say how much was free or held.")
         }
         (None, None) if case.incident.format == MessageId::RmmPool && case.incident.framework == Program::Rapids => {
-            "The message has no figures. RMM says the same where its pool's maximum is reached and where the GPU is full."
+            "The message has no figures. RMM says the same if its pool's maximum is reached and if the GPU is full."
                 .to_owned()
         }
         (None, Some(live)) => format!(

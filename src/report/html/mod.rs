@@ -90,7 +90,8 @@ fn contents(diagnoses: &[Diagnosis]) -> String {
     }
     let items = (1..).zip(failures).map(|(number, explained)| {
         let words = text(&view::one_sentence(explained));
-        format!("<li><a href=\"#failure-{number}\">{words}</a></li>\n")
+        let place = text(&explained.incident.place.to_string());
+        format!("<li><a href=\"#failure-{number}\">{words}</a> <span class=\"aside\">{place}</span></li>\n")
     });
     format!("<ol>\n{}</ol>\n", items.collect::<Vec<_>>().concat())
 }

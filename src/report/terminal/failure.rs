@@ -118,7 +118,7 @@ impl Paper<'_> {
         // The figures prove the cause; what the memory was for, only the stack suggests.
         let suggested = judged.finding.cause == Cause::Exhaustion && stack;
         let words = if suggested {
-            format!(" {because} By its stack: {title}.")
+            format!(" {because} Judging by the stack, {title}.")
         } else {
             format!(" {title}. {because}")
         };

@@ -50,6 +50,11 @@ fn who_mistypes_a_command_is_told_the_nearest() {
     for (arguments, says) in [
         (&["explian"][..], "did you mean `whyoom explain`?"),
         (&["dmeo", "leak"], "did you mean `whyoom demo`?"),
+        #[cfg(not(feature = "mcp"))]
+        (
+            &["mcp"],
+            "`cargo install --path . --features mcp` builds it",
+        ),
         (
             &["--color", "never", "demo"],
             "`demo` is a command and comes first",
