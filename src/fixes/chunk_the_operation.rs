@@ -116,7 +116,6 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         return Some(offer);
     }
     let at = s.at_here();
-    let stack = &s.incident.traceback;
     if let Some(offer) = pairs::offer(s, &count(s)) {
         return Some(offer);
     }

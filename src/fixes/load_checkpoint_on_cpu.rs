@@ -66,15 +66,8 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     {
         return None;
     }
-    // peft/tuners/tuners_utils.py.
-    if s.incident.traceback.runs("merge_and_unload") {
-        let how = "from_pretrained(base, device_map=\"cpu\")  # then load the adapter and merge";
-        return Some(Offer::unmeasured(how).titled("Merge the adapter on the CPU".to_owned()));
-    }
-    // whisper/__init__.py, `load_model`: the checkpoint and the model are on the device that it is given.
-    if s.whisper() {
-        let how = "whisper.load_model(NAME, device=\"cpu\").to(\"cuda\")";
-        return Some(Offer::unmeasured(how).titled("Load the model on the CPU first".to_owned()));
+    if let Some(offer) = by_library(s) {
+        return Some(offer);
     }
     let mmap = if s.surely_before(2, 1) {
         ""
@@ -85,6 +78,21 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         "state = torch.load(path, map_location=\"cpu\"{mmap}){}\n# then model.load_state_dict(state); del state",
         s.at_here()
     )))
+}
+
+/// What a library reads or merges by itself.
+fn by_library(s: &Situation<'_>) -> Option<Offer> {
+    // peft/tuners/tuners_utils.py.
+    if s.incident.traceback.runs("merge_and_unload") {
+        let how = "from_pretrained(base, device_map=\"cpu\")  # then load the adapter and merge";
+        return Some(Offer::unmeasured(how).titled("Merge the adapter on the CPU".to_owned()));
+    }
+    // whisper/__init__.py, `load_model`: the checkpoint and the model are on the device that it is given.
+    if s.whisper() {
+        let how = "whisper.load_model(NAME, device=\"cpu\").to(\"cuda\")";
+        return Some(Offer::unmeasured(how).titled("Load the model on the CPU first".to_owned()));
+    }
+    None
 }
 
 /// Samples that the data set itself puts onto the GPU.

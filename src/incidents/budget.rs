@@ -19,7 +19,12 @@ fn tells_of_itself(program: Program) -> bool {
 
 /// Gives an engine's failure the figures of the last start above it, nearest first.
 pub(crate) fn join_budgets(incident: &mut Incident, accounts: &[Incident]) {
-    let program = incident.program();
+    // Whatever runs on XLA, the plan is XLA's.
+    let program = if incident.framework == Program::Jax {
+        Program::Jax
+    } else {
+        incident.program()
+    };
     if !tells_of_itself(program) && program != Program::Jax {
         return;
     }

@@ -4,7 +4,7 @@ use tree_sitter::Node;
 
 use super::finder::Finder;
 
-/// Fields of `ModelOutput` that are tuples of tensors (transformers/modeling_outputs.py, generation/utils.py).
+/// Fields of `ModelOutput` that are tuples of tensors (transformers, `modeling_outputs.py` and `generation/utils.py`).
 const TUPLES: [&str; 9] = [
     "hidden_states",
     "attentions",

@@ -202,14 +202,16 @@ fn process(case: &Case<'_>, otherwise: &str) -> String {
     named(case).unwrap_or_else(|| otherwise.to_owned())
 }
 
-/// A sentence's beginning; a name in small letters stays as it is.
+/// A sentence's beginning; a name in small letters keeps them.
 fn capital(words: &str) -> String {
     const OURS: [(&str, &str); 2] = [("the ", "The "), ("process ", "Process ")];
     let ours = OURS
         .iter()
         .find_map(|(small, large)| Some((large, words.strip_prefix(small)?)));
-    ours.map_or_else(
-        || words.to_owned(),
-        |(large, rest)| format!("{large}{rest}"),
-    )
+    let small = words.starts_with(char::is_lowercase);
+    match ours {
+        Some((large, rest)) => format!("{large}{rest}"),
+        None if small => format!("Process {words}"),
+        None => words.to_owned(),
+    }
 }

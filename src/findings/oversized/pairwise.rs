@@ -1,4 +1,4 @@
-//! Every element meets every other: the result alone is larger than the device.
+//! Every element meets every other, and the result does not fit.
 
 use crate::evidence::{FindingId, Program};
 use crate::findings::measures::shape;

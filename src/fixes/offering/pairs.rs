@@ -57,9 +57,7 @@ fn row_by_row(s: &Situation<'_>, pieces: &str) -> Option<String> {
         Some((first.trim(), format!("part @ {rest}")))
     };
     let (first, by_part) = called.or_else(product)?;
-    let line = format!(
-        "for part in {first}.chunk({pieces}): {result} = {by_part}"
-    );
+    let line = format!("for part in {first}.chunk({pieces}): {result} = {by_part}");
     let fits = s.torch() && s.finding == FindingId::Pairwise && plain(first) && plain(result);
     (fits && line.len() <= 100).then(|| {
         format!(

@@ -83,41 +83,50 @@ fn said_once(mut ranked: Vec<Ranked>) -> Vec<Ranked> {
     ranked
 }
 
-/// What made failures like this one pass most often, where that is another order than the finding's own.
-fn measured_first(s: &Situation<'_>) -> &'static [FixId] {
+/// What comes first for this program or this work, whatever was measured of others; `Some(&[])` where nothing does.
+fn by_program(s: &Situation<'_>) -> Option<&'static [FixId]> {
     let finding = s.finding;
     // An engine takes the type of the checkpoint, which has two bytes mostly.
     if finding == FindingId::Weights && s.program().takes_a_share() {
-        return &[
+        return Some(&[
             FixId::LoadLessBeside,
             FixId::QuantizeWeights,
             FixId::ShardAcrossGpus,
-        ];
+        ]);
     }
     // Weights that fill the GPU leave no picture room enough, however small it is.
     if finding == FindingId::Weights && s.program() == Program::Comfyui {
-        return &[FixId::QuantizeWeights, FixId::Offload];
+        return Some(&[FixId::QuantizeWeights, FixId::Offload]);
     }
     if s.interface_decodes() {
-        return &[FixId::TileTheImage];
+        return Some(&[FixId::TileTheImage]);
     }
     if !s.torch() {
-        return &[];
+        return Some(&[]);
     }
     // A volume goes through in windows.
     if s.predicts_one() && !s.incident.traceback.runs("conv3d") {
-        return &[FixId::SmallerInputs];
+        return Some(&[FixId::SmallerInputs]);
     }
     if bigger_gpu::larger_and_free(s).is_some() {
-        return &[FixId::BiggerGpu];
+        return Some(&[FixId::BiggerGpu]);
     }
     if s.colocated() {
-        return &[FixId::LowerEngineMemoryShare];
+        return Some(&[FixId::LowerEngineMemoryShare]);
     }
     // In the first step nothing of earlier ones is kept: of 6 such failures, letting go of it mended none.
     if finding.leaks() && in_first_step(s) {
-        return &[FixId::LowerBatchSize];
+        return Some(&[FixId::LowerBatchSize]);
     }
+    None
+}
+
+/// What made failures like this one pass most often, where that is another order than the finding's own.
+fn measured_first(s: &Situation<'_>) -> &'static [FixId] {
+    if let Some(first) = by_program(s) {
+        return first;
+    }
+    let finding = s.finding;
     match (finding, s.incident.phase) {
         // A pipeline's parts run one after the other, and need not be there together.
         (FindingId::Weights, _) if s.diffusers_pipeline() => &[FixId::Offload],

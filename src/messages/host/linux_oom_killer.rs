@@ -1,7 +1,6 @@
 //! The Linux kernel's out-of-memory killer, for the whole machine or a control group.
 
-use crate::bytes;
-use crate::evidence::{Fact, Facts, Incident, Keeper, Key, Memory, MessageId, Part, Program};
+use crate::evidence::{Facts, Incident, Keeper, Key, Memory, MessageId, Part, Program};
 use crate::messages::parts::{kernel, told};
 use crate::messages::{Example, Field, Match, Message, capture, holds, tail};
 
