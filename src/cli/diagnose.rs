@@ -23,7 +23,6 @@ use crate::diagnose::{Diagnosis, Gpus};
 use crate::error::Error;
 use crate::input::{Control, Source};
 use crate::log::Log;
-#[cfg(feature = "source")]
 use crate::report;
 use crate::report::redact::Redactor;
 use crate::report::{Look, Options, Pages, Readings};
