@@ -133,7 +133,27 @@ impl Frame {
     /// True for a frame of the program itself that can go from step to step. What a model does in its forward pass ends with it.
     pub(crate) fn steps(&self) -> bool {
         let packaged = self.file.contains("-packages") || self.file.contains("/lib/python");
-        !packaged && !["forward", "__call__", "__init__", "_call_impl"].contains(&self.name())
+        let of_a_model = [
+            "forward",
+            "__call__",
+            "__init__",
+            "_call_impl",
+            "_wrapped_call_impl",
+        ];
+        !packaged && !of_a_model.contains(&self.name())
+    }
+
+    /// True where its line puts several tensors into one.
+    pub(crate) fn joins(&self) -> bool {
+        const JOINS: [&str; 6] = [
+            "torch.cat(",
+            "torch.concat(",
+            "torch.concatenate(",
+            "torch.stack(",
+            "torch.vstack(",
+            "torch.hstack(",
+        ];
+        JOINS.iter().any(|join| self.code.contains(join))
     }
 
     /// The function's own name, without its class.

@@ -1,8 +1,8 @@
 //! What must be live at once is more than this GPU has.
 
-use super::{Fix, Offer, Situation};
+use super::{Fix, Offer, Situation, gpus};
 use crate::bytes::{Bytes, GIB, human};
-use crate::evidence::{FixId, Memory, SettingKind};
+use crate::evidence::{FixId, Memory};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::BiggerGpu,
@@ -25,15 +25,7 @@ fn near(s: &Situation<'_>, needed: u64) -> bool {
 pub(in crate::fixes) fn larger_and_free(s: &Situation<'_>) -> Option<Offer> {
     let free = s.incident.free_gpu().filter(|_| !s.distributed())?;
     let total = s.balance.total?;
-    let set = if s.has(SettingKind::Windows) {
-        "set "
-    } else {
-        ""
-    };
-    let how = format!(
-        "{set}CUDA_VISIBLE_DEVICES={}  # {}, {} of it in use by the table at line {}",
-        free.index, free.total, free.used, free.line
-    );
+    let how = gpus::of_a_table(s, "CUDA_VISIBLE_DEVICES", free);
     let offer =
         Offer::unmeasured(how).titled(format!("Run on GPU {}, which is larger", free.index));
     (free.total.low() > total.high() / 4 * 5).then(|| offer.costing("nothing"))

@@ -45,18 +45,11 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
             return None;
         }
     };
-    let set = if s.has(SettingKind::Windows) {
-        "set "
-    } else {
-        ""
-    };
     if let Some(free) = s.incident.free_gpu().filter(|_| s.gpus().is_none()) {
-        let how = format!(
-            "{set}{name}={}  # {} of its {} were in use by the table at line {}",
-            free.index, free.used, free.total, free.line
-        );
+        let how = gpus::of_a_table(s, name, free);
         return Some(Offer::unmeasured(how).titled(format!("Run on GPU {}", free.index)));
     }
+    let set = s.set_word();
     let offer = Offer::unmeasured(format!(
         "{set}{name}=N  # N: the freest GPU, but not this one\n# {look}"
     ));

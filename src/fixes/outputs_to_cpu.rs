@@ -2,7 +2,7 @@
 
 use super::situation::Trainer;
 use super::{Fix, Offer, Situation};
-use crate::evidence::{FindingId, FixId, KnownWork, Memory, Phase, SettingKind};
+use crate::evidence::{FindingId, FixId, Frame, KnownWork, Memory, Phase, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::OutputsToCpu,
@@ -92,18 +92,9 @@ fn own_join<'a>(s: &'a Situation<'_>) -> Option<(&'a str, String)> {
 
 /// True where the line that failed joins outputs, outside of a training step.
 fn collects(s: &Situation<'_>) -> bool {
-    const JOINS: [&str; 7] = [
-        "torch.cat(",
-        "torch.concat(",
-        "torch.concatenate(",
-        "torch.stack(",
-        "torch.vstack(",
-        "torch.hstack(",
-        "nested_concat",
-    ];
     let stack = &s.incident.traceback;
     s.in_phase(&[Phase::Eval])
-        || JOINS.iter().any(|join| stack.runs(join))
+        || stack.frames.iter().any(Frame::joins)
         || stack.mentions("nested_concat")
 }
 

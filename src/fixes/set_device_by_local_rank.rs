@@ -33,66 +33,71 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
             .any(|word| name.contains(word))
     });
     let started = started.map(|setting| setting.value.as_str());
-    let how = by_launcher(s, started.or(tests).or(actor.map(|_| "ray")), trial, actor);
-    let rllib = how.starts_with("\"num_gpus_per_worker");
-    let pytest = how.contains("PYTEST_XDIST_WORKER");
-    let engine = how.contains("gpu_memory_utilization");
+    let (title, how) = by_launcher(s, started.or(tests).or(actor.map(|_| "ray")), trial, actor);
     (s.torch() && (s.finding == FindingId::RanksOnOneGpu || s.distributed())).then(|| {
         let offer = Offer::unmeasured(how);
-        if rllib {
-            offer.titled("Let fewer workers share the GPU".to_owned())
-        } else if engine {
-            offer.titled("Leave more of the GPU to the training".to_owned())
-        } else if pytest {
-            offer.titled("Give every worker its own GPU".to_owned())
-        } else {
-            offer
+        match title {
+            Some(title) => offer.titled(title),
+            None => offer,
         }
     })
 }
 
-/// What gives each process its own GPU, by what started them.
+/// What gives each process its own GPU, by what started them, and its title where the fix's own does not fit.
 fn by_launcher(
     s: &Situation<'_>,
     started: Option<&str>,
     trial: bool,
     actor: Option<&str>,
-) -> &'static str {
+) -> (Option<&'static str>, &'static str) {
     match started {
         // ray-project/ray (python/ray/tune/trainable/util.py).
-        Some("ray") if trial => {
-            "tune.with_resources(train_fn, {\"gpu\": 1})  # one trial a GPU at a time\n# Ray counts GPUs, and not their memory; actors: @ray.remote(num_gpus=1)"
-        }
-        Some("pytest-xdist") => {
-            "os.environ[\"CUDA_VISIBLE_DEVICES\"] = os.environ.get(\"PYTEST_XDIST_WORKER\", \"gw0\")[2:]\n# in conftest.py, before torch; and no more workers than there are GPUs: pytest -n"
-        }
-        Some("multiprocessing") => {
-            "torch.cuda.set_device(rank)\n# first in the function that each process runs; fewer processes where there are fewer GPUs"
-        }
+        Some("ray") if trial => (
+            None,
+            "tune.with_resources(train_fn, {\"gpu\": 1})  # one trial a GPU at a time\n# Ray counts GPUs, and not their memory; actors: @ray.remote(num_gpus=1)",
+        ),
+        Some("pytest-xdist") => (
+            Some("Give every worker its own GPU"),
+            "os.environ[\"CUDA_VISIBLE_DEVICES\"] = os.environ.get(\"PYTEST_XDIST_WORKER\", \"gw0\")[2:]\n# in conftest.py, before torch; and no more workers than there are GPUs: pytest -n",
+        ),
+        Some("multiprocessing") => (
+            None,
+            "torch.cuda.set_device(rank)\n# first in the function that each process runs; fewer processes where there are fewer GPUs",
+        ),
         // ray-project/ray (rllib/algorithms/algorithm_config.py).
-        Some("ray") if s.incident.traceback.mentions("ray/rllib/") || draws_samples(actor) => {
-            "\"num_gpus_per_worker\": N  # twice what it is: half as many share a GPU; or 0\n# newer: num_gpus_per_env_runner. Its share is what Ray counts, and no limit of memory"
-        }
+        Some("ray") if s.incident.traceback.mentions("ray/rllib/") || draws_samples(actor) => (
+            Some("Let fewer workers share the GPU"),
+            "\"num_gpus_per_worker\": N  # twice what it is: half as many share a GPU; or 0\n# newer: num_gpus_per_env_runner. Its share is what Ray counts, and no limit of memory",
+        ),
         // huggingface/transformers (modeling_utils.py): `device_map` alone says where the weights go.
         None if s
             .incident
             .traceback
             .mentions("transformers/modeling_utils.py") =>
         {
-            "from_pretrained(..., device_map={\"\": int(os.environ[\"LOCAL_RANK\"])})  # the whole model on the rank's own GPU\n# and torch.cuda.set_device(int(os.environ[\"LOCAL_RANK\"])) before any other CUDA call"
+            (
+                None,
+                "from_pretrained(..., device_map={\"\": int(os.environ[\"LOCAL_RANK\"])})  # the whole model on the rank's own GPU\n# and torch.cuda.set_device(int(os.environ[\"LOCAL_RANK\"])) before any other CUDA call",
+            )
         }
         // OpenRLHF/OpenRLHF (cli/train_ppo_ray.py), volcengine/verl (trainer/config): the engine that draws samples shares the GPU
         // with the training on purpose.
-        Some("ray") if s.incident.traceback.mentions("openrlhf/") => {
-            "--vllm_gpu_memory_utilization 0.3 --vllm_enable_sleep  # its share less than now\n# or without --colocate_all_models, on GPUs of their own"
-        }
-        Some("ray") if s.incident.traceback.mentions("verl/") => {
-            "actor_rollout_ref.rollout.gpu_memory_utilization=0.3  # less than now\n# and actor_rollout_ref.rollout.free_cache_engine=True"
-        }
-        Some("ray") => "@ray.remote(num_gpus=1)\n# so that Ray gives each actor a GPU of its own",
-        _ => {
-            "torch.cuda.set_device(int(os.environ[\"LOCAL_RANK\"]))\n# first of all, before any other CUDA call; and torch.load(..., map_location=\"cpu\")"
-        }
+        Some("ray") if s.incident.traceback.mentions("openrlhf/") => (
+            Some("Leave more of the GPU to the training"),
+            "--vllm_gpu_memory_utilization 0.3 --vllm_enable_sleep  # its share less than now\n# or without --colocate_all_models, on GPUs of their own",
+        ),
+        Some("ray") if s.incident.traceback.mentions("verl/") => (
+            Some("Leave more of the GPU to the training"),
+            "actor_rollout_ref.rollout.gpu_memory_utilization=0.3  # less than now\n# and actor_rollout_ref.rollout.free_cache_engine=True",
+        ),
+        Some("ray") => (
+            None,
+            "@ray.remote(num_gpus=1)\n# so that Ray gives each actor a GPU of its own",
+        ),
+        _ => (
+            None,
+            "torch.cuda.set_device(int(os.environ[\"LOCAL_RANK\"]))\n# first of all, before any other CUDA call; and torch.load(..., map_location=\"cpu\")",
+        ),
     }
 }
 

@@ -197,6 +197,11 @@ impl<'a> Handled<'a> {
     }
 }
 
+/// True where a program tells that it goes on, and no person does.
+fn goes_on(text: &str) -> bool {
+    WENT_ON.iter().any(|word| text.contains(word)) && !is_told(text)
+}
+
 /// True where the line right above says that memory ran out and what comes next: "OOM with batch 64, retrying with 32".
 fn announced(lines: &[Line], at: usize) -> bool {
     let above = at.checked_sub(1).and_then(|above| lines.get(above));
@@ -208,7 +213,7 @@ fn announced(lines: &[Line], at: usize) -> bool {
     above.filter(next_to).is_some_and(|line| {
         let text = line.text.to_ascii_lowercase();
         let oom = text.contains("oom") || text.contains("out of memory");
-        oom && WENT_ON.iter().any(|word| text.contains(word)) && !is_told(&text)
+        oom && goes_on(&text)
     })
 }
 

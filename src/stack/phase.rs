@@ -147,10 +147,7 @@ fn named_evaluation(name: &str) -> bool {
     if words.clone().any(|word| CHECKED.contains(&word)) {
         return false;
     }
-    if name == "val" {
-        return true;
-    }
-    let more = words.clone().count() > 1;
+    let more = words.clone().count() > 1 || name == "val";
     let first = words.next().is_some_and(|word| FIRST.contains(&word));
     first && more || name.split('_').any(|word| ANYWHERE.contains(&word))
 }

@@ -121,18 +121,6 @@ pub(crate) fn collects(case: &Case<'_>) -> bool {
     let model = frames
         .iter()
         .any(|f| f.function == "forward" || f.function.ends_with("_call_impl"));
-    let joins = |code: &str| {
-        [
-            "torch.cat(",
-            "torch.concat(",
-            "torch.concatenate(",
-            "torch.stack(",
-            "torch.vstack(",
-            "torch.hstack(",
-        ]
-        .iter()
-        .any(|j| code.contains(j))
-    };
     let cache = |code: &str| {
         CACHES
             .iter()
@@ -147,7 +135,7 @@ pub(crate) fn collects(case: &Case<'_>) -> bool {
     };
     let grows_on_purpose = case.incident.traceback.known_work() == Some(KnownWork::GrowsGaussians);
     let by_hand = own.is_some_and(|f| {
-        joins(&f.code)
+        f.joins()
             && !cache(joined_to(&f.code).unwrap_or(&f.code))
             && !parts(&f.code)
             && !lengthens(&f.code)

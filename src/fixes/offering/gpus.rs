@@ -2,12 +2,24 @@
 //! what was open is filled in.
 
 use crate::bytes::{Bytes, human};
-use crate::evidence::{Balance, InTheWay, Now, Room};
+use crate::evidence::{Balance, GpuUse, InTheWay, Now, Room};
 use crate::fixes::situation::own_in_the_way;
-use crate::fixes::{Enough, Offer, watched};
+use crate::fixes::{Enough, Offer, Situation, watched};
 
 /// As many ids as fit on a line.
 const NAMED: usize = 5;
+
+/// The line that chooses a GPU which a table in the log shows to be idle.
+pub(in crate::fixes) fn of_a_table(s: &Situation<'_>, name: &str, free: &GpuUse) -> String {
+    format!(
+        "{}{name}={}  # {} of its {} were in use by the table at line {}",
+        s.set_word(),
+        free.index,
+        free.used,
+        free.total,
+        free.line
+    )
+}
 
 /// Names the GPU with room; `None` where there is none.
 pub(in crate::fixes) fn another(now: &Now, offer: Offer, balance: &Balance) -> Option<Offer> {

@@ -275,21 +275,23 @@ impl Situation<'_> {
 
     /// "  # eval.py:31", the line that calls the model: what is put around it is put around all of the model.
     pub(in crate::fixes) fn at_the_call(&self) -> String {
-        const OF_A_MODEL: [&str; 4] = ["forward", "__call__", "_call_impl", "_wrapped_call_impl"];
-        let own = self.incident.frame.as_ref();
-        let within = own.is_some_and(|frame| OF_A_MODEL.contains(&frame.name()));
         let mut frames = self.incident.traceback.frames.iter().rev();
-        let call = frames.find(|frame| {
-            let packaged = ["-packages", "/torch/"];
-            !OF_A_MODEL.contains(&frame.name())
-                && !packaged.iter().any(|part| frame.path().contains(part))
-        });
-        in_a_comment(call.filter(|_| within).or(own).and_then(named), 36)
+        let call = frames.find(|frame| frame.steps());
+        in_a_comment(call.or(self.incident.frame.as_ref()).and_then(named), 36)
     }
 
     /// "  # train.py:87", on a line of its own where the name is long; or nothing.
     pub(in crate::fixes) fn at_here(&self) -> String {
         in_a_comment(self.here(), 16)
+    }
+
+    /// What stands before a variable of the environment that is set.
+    pub(in crate::fixes) fn set_word(&self) -> &'static str {
+        if self.has(SettingKind::Windows) {
+            "set "
+        } else {
+            ""
+        }
     }
 
     /// The line that sets an allocator option, with all other options kept but those to drop.

@@ -1,7 +1,8 @@
 //! "CUDA error: out of memory": the runtime or the driver refused memory to something other than a caching allocator:
 //! a context, a module, an event, page-locked host memory. It holds no figures.
 
-use crate::evidence::{Incident, MessageId, Program, Setting, SettingKind};
+use crate::evidence::{Incident, MessageId, Program, SettingKind};
+use crate::messages::parts::told;
 use crate::messages::{Example, Match, Message, cached, holds, pinned, standing, tail};
 
 pub(crate) static MESSAGE: Message = Message {
@@ -68,13 +69,12 @@ fn accepts(hit: &Match<'_>) -> bool {
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {
     let mut since = |version: &str| {
-        incident.settings.insert(Setting {
-            kind: SettingKind::TorchAtLeast,
-            name: "wording".to_owned(),
-            value: version.to_owned(),
-            line: (hit.line_number)(0),
-            written: String::new(),
-        });
+        told::setting(
+            hit,
+            incident,
+            (SettingKind::TorchAtLeast, "wording"),
+            version,
+        );
     };
     let torch_class = tail(hit.before, 25).to_ascii_lowercase();
     if hit.says("Searchfor`cudaErrorMemoryAllocation'") {

@@ -1,6 +1,7 @@
 //! "`NvMapMemAllocInternalTagged`: … error 12": a Jetson board, the GPU of which uses the board's RAM.
 
-use crate::evidence::{Incident, MessageId, Program, Setting, SettingKind};
+use crate::evidence::{Incident, MessageId, Program, SettingKind};
+use crate::messages::parts::told;
 use crate::messages::{Example, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
@@ -22,11 +23,5 @@ pub(crate) static MESSAGE: Message = Message {
 };
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {
-    incident.settings.insert(Setting {
-        kind: SettingKind::UnifiedMemory,
-        name: "NvMap".to_owned(),
-        value: String::new(),
-        line: (hit.line_number)(0),
-        written: String::new(),
-    });
+    told::setting(hit, incident, (SettingKind::UnifiedMemory, "NvMap"), "");
 }

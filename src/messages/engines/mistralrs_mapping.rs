@@ -1,7 +1,7 @@
 //! "This model does not fit on the devices": mistral.rs counts before it loads.
 
 use crate::bytes::{Bytes, MIB};
-use crate::evidence::{Flag, Incident, Key, MessageId, Program, Setting, SettingKind};
+use crate::evidence::{Flag, Incident, Key, MessageId, Program, SettingKind};
 use crate::messages::parts::told;
 use crate::messages::{Example, Match, Message, cached};
 
@@ -57,13 +57,7 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
     }
     let mut keep = |kind, name: &str, value: Option<String>| {
         if let Some(value) = value {
-            incident.settings.insert(Setting {
-                kind,
-                name: name.to_owned(),
-                value,
-                line: (hit.line_number)(0),
-                written: String::new(),
-            });
+            told::setting(hit, incident, (kind, name), value);
         }
     };
     keep(

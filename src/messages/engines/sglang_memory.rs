@@ -1,6 +1,7 @@
 //! "Not enough memory. Please try to increase --mem-fraction-static": `SGLang`'s static share holds the weights and no cache.
 
-use crate::evidence::{Flag, Incident, MessageId, Program, Setting, SettingKind};
+use crate::evidence::{Flag, Incident, MessageId, Program, SettingKind};
+use crate::messages::parts::told;
 use crate::messages::{Example, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
@@ -58,13 +59,7 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
     }
     let mut keep = |kind, value: Option<String>| {
         if let Some(value) = value {
-            incident.settings.insert(Setting {
-                kind,
-                name: "mem_fraction_static".to_owned(),
-                value,
-                line: (hit.line_number)(0),
-                written: String::new(),
-            });
+            told::setting(hit, incident, (kind, "mem_fraction_static"), value);
         }
     };
     keep(

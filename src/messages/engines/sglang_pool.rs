@@ -1,6 +1,7 @@
 //! "Prefill out of memory. Try to lower your batch size.": `SGLang`'s pool of cache has no room for the next tokens.
 
-use crate::evidence::{Flag, Incident, MessageId, Phase, Program, Setting, SettingKind};
+use crate::evidence::{Flag, Incident, MessageId, Phase, Program, SettingKind};
+use crate::messages::parts::told;
 use crate::messages::{Example, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
@@ -35,13 +36,7 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
     incident.phase = Some(Phase::Generate);
     let mut keep = |kind, name: &str, value: Option<String>| {
         if let Some(value) = value {
-            incident.settings.insert(Setting {
-                kind,
-                name: name.to_owned(),
-                value,
-                line: (hit.line_number)(0),
-                written: String::new(),
-            });
+            told::setting(hit, incident, (kind, name), value);
         }
     };
     keep(

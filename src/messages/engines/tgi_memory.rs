@@ -1,6 +1,7 @@
 //! "Not enough memory to handle N prefill tokens": TGI tries its largest batch before it serves.
 
-use crate::evidence::{Flag, Incident, MessageId, Program, Setting, SettingKind};
+use crate::evidence::{Flag, Incident, MessageId, Program, SettingKind};
+use crate::messages::parts::told;
 use crate::messages::{Example, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
@@ -32,26 +33,24 @@ pub(crate) static MESSAGE: Message = Message {
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {
     if let Some(value) = hit.capture(r"^Notenoughmemorytohandle(\d{1,9})prefilltokens") {
-        incident.settings.insert(Setting {
-            kind: SettingKind::TokensAtOnce,
-            name: "max_batch_prefill_tokens".to_owned(),
+        told::setting(
+            hit,
+            incident,
+            (SettingKind::TokensAtOnce, "max_batch_prefill_tokens"),
             value,
-            line: (hit.line_number)(0),
-            written: String::new(),
-        });
+        );
     }
     // The router compares the tokens that the cache holds with those of one request.
     let Some(value) = hit.capture(r"^Notenoughmemorytohandle`max_total_tokens=(\d{1,12})") else {
         return;
     };
     incident.flags.insert(Flag::LongestContext);
-    incident.settings.insert(Setting {
-        kind: SettingKind::SequenceLength,
-        name: "max_total_tokens".to_owned(),
+    told::setting(
+        hit,
+        incident,
+        (SettingKind::SequenceLength, "max_total_tokens"),
         value,
-        line: (hit.line_number)(0),
-        written: String::new(),
-    });
+    );
 }
 
 #[cfg(test)]

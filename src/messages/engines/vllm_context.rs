@@ -1,7 +1,8 @@
 //! One request of the longest context that vLLM allows needs more cache than its share of the device leaves: in tokens from
 //! the older engine, in GiB from the newer one.
 
-use crate::evidence::{Flag, Incident, Key, MessageId, Program, Setting, SettingKind};
+use crate::evidence::{Flag, Incident, Key, MessageId, Program, SettingKind};
+use crate::messages::parts::told;
 use crate::messages::{Example, Field, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
@@ -51,13 +52,7 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
     incident.flags.insert(Flag::LongestContext);
     let mut keep = |kind, name: &str, value: Option<String>| {
         if let Some(value) = value {
-            incident.settings.insert(Setting {
-                kind,
-                name: name.to_owned(),
-                value,
-                line: (hit.line_number)(0),
-                written: String::new(),
-            });
+            told::setting(hit, incident, (kind, name), value);
         }
     };
     let asked = hit.capture(r"^maxseqlen\((\d{1,12})\)");

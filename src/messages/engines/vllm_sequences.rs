@@ -1,6 +1,7 @@
 //! "`max_num_seqs` (N) exceeds available Mamba cache blocks (M)": a hybrid model needs a block of states for each request at once.
 
-use crate::evidence::{Flag, Incident, MessageId, Phase, Program, Setting, SettingKind};
+use crate::evidence::{Flag, Incident, MessageId, Phase, Program, SettingKind};
+use crate::messages::parts::told;
 use crate::messages::{Example, Match, Message, standing};
 
 pub(crate) static MESSAGE: Message = Message {
@@ -36,13 +37,7 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
     incident.phase = Some(Phase::GraphCapture);
     let mut keep = |kind, name: &str, value: Option<String>| {
         if let Some(value) = value {
-            incident.settings.insert(Setting {
-                kind,
-                name: name.to_owned(),
-                value,
-                line: (hit.line_number)(0),
-                written: String::new(),
-            });
+            told::setting(hit, incident, (kind, name), value);
         }
     };
     keep(

@@ -1,7 +1,8 @@
 //! vLLM's account of a start that went well: what was free, its share, what weights, trial run and graphs take, and the size of
 //! a cache that would fit.
 
-use crate::evidence::{FactSource, Incident, Key, MessageId, Program, Setting, SettingKind};
+use crate::evidence::{FactSource, Incident, Key, MessageId, Program, SettingKind};
+use crate::messages::parts::told;
 use crate::messages::{Example, Field, Match, Message, Role};
 
 pub(crate) static MESSAGE: Message = Message {
@@ -63,12 +64,11 @@ pub(crate) static MESSAGE: Message = Message {
 fn more(hit: &Match<'_>, incident: &mut Incident) {
     let fits = hit.capture(r"--kv-cache-memory=(\d{6,15})`?(?:\([\d.]+GiB\))?tofitintorequested");
     if let Some(value) = fits {
-        incident.settings.insert(Setting {
-            kind: SettingKind::CacheThatFits,
-            name: "--kv-cache-memory".to_owned(),
+        told::setting(
+            hit,
+            incident,
+            (SettingKind::CacheThatFits, "--kv-cache-memory"),
             value,
-            line: (hit.line_number)(0),
-            written: String::new(),
-        });
+        );
     }
 }

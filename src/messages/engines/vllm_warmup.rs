@@ -1,7 +1,8 @@
 //! "CUDA out of memory occurred when warming up sampler with N dummy requests": vLLM's word on a failure of `PyTorch` right
 //! above it.
 
-use crate::evidence::{Incident, MessageId, Program, Setting, SettingKind};
+use crate::evidence::{Incident, MessageId, Program, SettingKind};
+use crate::messages::parts::told;
 use crate::messages::{Example, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
@@ -34,12 +35,11 @@ pub(crate) static MESSAGE: Message = Message {
 /// As many requests as the engine takes at once were tried.
 fn more(hit: &Match<'_>, incident: &mut Incident) {
     if let Some(value) = hit.capture(r"with(\d{1,7})dummyrequests") {
-        incident.settings.insert(Setting {
-            kind: SettingKind::Sequences,
-            name: "max_num_seqs".to_owned(),
+        told::setting(
+            hit,
+            incident,
+            (SettingKind::Sequences, "max_num_seqs"),
             value,
-            line: (hit.line_number)(0),
-            written: String::new(),
-        });
+        );
     }
 }

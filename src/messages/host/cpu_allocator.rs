@@ -1,6 +1,7 @@
 //! "`DefaultCPUAllocator`: can't allocate memory": a tensor of `PyTorch` in the host's memory.
 
-use crate::evidence::{Incident, Key, Memory, MessageId, Program, Setting, SettingKind};
+use crate::evidence::{Incident, Key, Memory, MessageId, Program, SettingKind};
+use crate::messages::parts::told;
 use crate::messages::{Example, Field, Match, Message, holds, tail};
 
 pub(crate) static MESSAGE: Message = Message {
@@ -45,12 +46,6 @@ pub(crate) static MESSAGE: Message = Message {
 /// Only the branch for Microsoft's compiler checks the pointer alone (`c10/core/impl/alloc_cpu.cpp`, `_aligned_malloc`).
 fn more(hit: &Match<'_>, incident: &mut Incident) {
     if hit.says("]data.DefaultCPUAllocator") || holds(tail(hit.before, 8), "]data.") {
-        incident.settings.insert(Setting {
-            kind: SettingKind::Windows,
-            name: "alloc_cpu.cpp".to_owned(),
-            value: String::new(),
-            line: (hit.line_number)(0),
-            written: String::new(),
-        });
+        told::setting(hit, incident, (SettingKind::Windows, "alloc_cpu.cpp"), "");
     }
 }

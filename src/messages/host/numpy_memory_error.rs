@@ -1,6 +1,7 @@
 //! "Unable to allocate … for an array with shape": `NumPy`, in the host's memory.
 
-use crate::evidence::{Incident, Key, Memory, MessageId, Program, Setting, SettingKind};
+use crate::evidence::{Incident, Key, Memory, MessageId, Program, SettingKind};
+use crate::messages::parts::told;
 use crate::messages::{Example, Field, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
@@ -39,11 +40,10 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
         return;
     };
     let shape = shape.replace(',', ", ").replace(", )", ",)");
-    incident.settings.insert(Setting {
-        kind: SettingKind::HostArray,
-        name: "array".to_owned(),
-        value: format!("{shape} {numbers}"),
-        line: (hit.line_number)(0),
-        written: String::new(),
-    });
+    told::setting(
+        hit,
+        incident,
+        (SettingKind::HostArray, "array"),
+        format!("{shape} {numbers}"),
+    );
 }

@@ -1,8 +1,6 @@
 //! systemd's word, and that of the daemons that kill before the kernel must.
 
-use crate::evidence::{
-    Incident, Keeper, Key, Memory, MessageId, Part, Program, Setting, SettingKind,
-};
+use crate::evidence::{Incident, Keeper, Key, Memory, MessageId, Part, Program, SettingKind};
 use crate::messages::parts::{told, units};
 use crate::messages::{Example, Match, Message};
 
@@ -100,13 +98,12 @@ fn pressure(hit: &Match<'_>, incident: &mut Incident) {
     let was = hit.capture(r"being(\d{1,3}\.\d\d%)>\d{1,3}\.\d\d%");
     let limit = hit.capture(r"being\d{1,3}\.\d\d%>(\d{1,3}\.\d\d%)");
     if let Some((was, limit)) = was.zip(limit) {
-        incident.settings.insert(Setting {
-            kind: SettingKind::HostPressure,
-            name: "memory pressure".to_owned(),
-            value: format!("{was} > {limit}"),
-            line: (hit.line_number)(0),
-            written: String::new(),
-        });
+        told::setting(
+            hit,
+            incident,
+            (SettingKind::HostPressure, "memory pressure"),
+            format!("{was} > {limit}"),
+        );
     }
 }
 

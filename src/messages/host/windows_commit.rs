@@ -1,6 +1,7 @@
 //! "The paging file is too small for this operation to complete": Windows has promised all the memory that it has.
 
-use crate::evidence::{Incident, Memory, MessageId, Program, Setting, SettingKind};
+use crate::evidence::{Incident, Memory, MessageId, Program, SettingKind};
+use crate::messages::parts::told;
 use crate::messages::{Example, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
@@ -38,11 +39,5 @@ fn accepts(hit: &Match<'_>) -> bool {
 }
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {
-    incident.settings.insert(Setting {
-        kind: SettingKind::Windows,
-        name: "1455".to_owned(),
-        value: String::new(),
-        line: (hit.line_number)(0),
-        written: String::new(),
-    });
+    told::setting(hit, incident, (SettingKind::Windows, "1455"), "");
 }

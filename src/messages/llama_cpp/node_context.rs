@@ -1,6 +1,7 @@
 //! "A context size of 8192 is too large for the available VRAM": node-llama-cpp counts before it asks the driver.
 
-use crate::evidence::{Flag, Incident, Memory, MessageId, Program, Setting, SettingKind};
+use crate::evidence::{Flag, Incident, Memory, MessageId, Program, SettingKind};
+use crate::messages::parts::told;
 use crate::messages::{Example, Match, Message, holds, standing, tail};
 
 pub(crate) static MESSAGE: Message = Message {
@@ -50,13 +51,7 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
     ];
     for (pattern, kind, name) in NUMBERS {
         if let Some(value) = hit.capture(pattern) {
-            incident.settings.insert(Setting {
-                kind,
-                name: name.to_owned(),
-                value,
-                line: (hit.line_number)(0),
-                written: String::new(),
-            });
+            told::setting(hit, incident, (kind, name), value);
         }
     }
     if hit.capture(r"^Acontextsize").is_some() {

@@ -116,10 +116,20 @@ pub(in crate::messages) fn advice(hit: &Match<'_>, incident: &mut Incident) {
     let Some(value) = texts.iter().find_map(|text| capture(SAYS, text)) else {
         return;
     };
+    setting(hit, incident, (SettingKind::Advice, "advice"), value);
+}
+
+/// Keeps what the message itself says to be set.
+pub(in crate::messages) fn setting(
+    hit: &Match<'_>,
+    incident: &mut Incident,
+    (kind, name): (SettingKind, &str),
+    value: impl Into<String>,
+) {
     incident.settings.insert(Setting {
-        kind: SettingKind::Advice,
-        name: "advice".to_owned(),
-        value,
+        kind,
+        name: name.to_owned(),
+        value: value.into(),
         line: (hit.line_number)(0),
         written: String::new(),
     });

@@ -3,6 +3,7 @@
 //! The wording changed with nearly every minor version (read in the Linux wheels 1.0 to 2.15), so that it dates itself.
 
 use crate::evidence::{Accelerator, Incident, Key, Setting, SettingKind};
+use crate::messages::parts::told;
 use crate::messages::{Match, holds, tail};
 
 /// What begins in the middle of the message counts where the whole one, or more of it, does not stand before it; that of XPU
@@ -166,14 +167,7 @@ pub(in crate::messages) fn versions(hit: &Match<'_>, incident: &mut Incident) {
     }
     let mut note = |kind, value: Option<&str>| {
         if let Some(value) = value {
-            let setting = Setting {
-                kind,
-                name: "wording".to_owned(),
-                value: value.to_owned(),
-                line: (hit.line_number)(0),
-                written: String::new(),
-            };
-            incident.settings.insert(setting);
+            told::setting(hit, incident, (kind, "wording"), value);
         }
     };
     if range.0.is_some() && range.0 == range.1 {

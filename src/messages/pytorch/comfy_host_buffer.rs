@@ -1,6 +1,7 @@
 //! "`HostBuffer.read_file_slice` failed": `ComfyUI` streams weights through page-locked memory, and got none.
 
-use crate::evidence::{Flag, Incident, Memory, MessageId, Program, Setting, SettingKind};
+use crate::evidence::{Flag, Incident, Memory, MessageId, Program, SettingKind};
+use crate::messages::parts::told;
 use crate::messages::{Example, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
@@ -26,11 +27,10 @@ pub(crate) static MESSAGE: Message = Message {
 fn more(hit: &Match<'_>, incident: &mut Incident) {
     // A file that cannot be read ends in the same words.
     incident.flags.extend([Flag::Pinned, Flag::Ambiguous]);
-    incident.settings.insert(Setting {
-        kind: SettingKind::Program,
-        name: "HostBuffer".to_owned(),
-        value: "comfyui".to_owned(),
-        line: (hit.line_number)(0),
-        written: String::new(),
-    });
+    told::setting(
+        hit,
+        incident,
+        (SettingKind::Program, "HostBuffer"),
+        "comfyui",
+    );
 }

@@ -1,7 +1,8 @@
 //! What `ComfyUI` says of the GPU at its start, and of each model that it loads.
 
 use crate::bytes::{self, Bytes};
-use crate::evidence::{Fact, FactSource, Incident, Key, MessageId, Program, Setting, SettingKind};
+use crate::evidence::{Fact, FactSource, Incident, Key, MessageId, Program, SettingKind};
+use crate::messages::parts::told;
 use crate::messages::{Example, Field, Match, Message, Role};
 
 pub(crate) static MESSAGE: Message = Message {
@@ -71,13 +72,12 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
     let before = hit.before.rsplit("modelweightdtypetorch.").next();
     let one_byte = before.is_some_and(|kind| kind.starts_with("float8"));
     let size = billions * 1_000_000_000 * if one_byte { 1 } else { 2 };
-    incident.settings.insert(Setting {
-        kind: SettingKind::DrawnModel,
-        name: (*model).to_owned(),
-        value: size.to_string(),
-        line: (hit.line_number)(0),
-        written: String::new(),
-    });
+    told::setting(
+        hit,
+        incident,
+        (SettingKind::DrawnModel, model),
+        size.to_string(),
+    );
 }
 
 fn behind<'a>(line: &'a str, words: &str) -> Option<&'a str> {

@@ -1,7 +1,8 @@
 //! "VBAR allocation failed", "VRAM Allocation failed (non OOM)": `ComfyUI`'s dynamic VRAM, which maps pages of weights into a
 //! range of addresses of its own.
 
-use crate::evidence::{Flag, Incident, MessageId, Program, Setting, SettingKind};
+use crate::evidence::{Flag, Incident, MessageId, Program, SettingKind};
+use crate::messages::parts::told;
 use crate::messages::{Example, Match, Message, holds, standing, tail};
 
 pub(crate) static MESSAGE: Message = Message {
@@ -43,13 +44,12 @@ fn accepts(hit: &Match<'_>) -> bool {
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {
     incident.flags.insert(Flag::NotMemory);
-    incident.settings.insert(Setting {
-        kind: SettingKind::Program,
-        name: "aimdo".to_owned(),
-        value: Program::Comfyui.name().to_owned(),
-        line: (hit.line_number)(0),
-        written: String::new(),
-    });
+    told::setting(
+        hit,
+        incident,
+        (SettingKind::Program, "aimdo"),
+        Program::Comfyui.name(),
+    );
 }
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
 //! "CUDA out of memory. Tried to allocate …": the native caching allocator of PyTorch 1.0 to 2.15, and its copies for
 //! ROCm, MUSA, MLU and GCU, which kept its words.
 
-use crate::evidence::{Accelerator, Flag, Incident, Key, MessageId, Program, Setting, SettingKind};
-use crate::messages::parts::listed;
+use crate::evidence::{Accelerator, Flag, Incident, Key, MessageId, Program, SettingKind};
 use crate::messages::parts::wording;
+use crate::messages::parts::{listed, told};
 use crate::messages::{Example, Field, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
@@ -149,14 +149,7 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
     }
     incident.accelerator = wording::accelerator(hit);
     if incident.accelerator == Accelerator::Rocm {
-        let setting = Setting {
-            kind: SettingKind::Rocm,
-            name: "HIP".to_owned(),
-            value: String::new(),
-            line: (hit.line_number)(0),
-            written: String::new(),
-        };
-        incident.settings.insert(setting);
+        told::setting(hit, incident, (SettingKind::Rocm, "HIP"), "");
     }
     incident.device = wording::device(hit);
     wording::versions(hit, incident);

@@ -1,6 +1,7 @@
 //! "Allocation on device 0 would exceed allowed memory": PyTorch on the driver's own pool, cudaMallocAsync.
 
-use crate::evidence::{Incident, Key, MessageId, Program, Setting, SettingKind};
+use crate::evidence::{Incident, Key, MessageId, Program, SettingKind};
+use crate::messages::parts::told;
 use crate::messages::{Example, Field, Match, Message, standing, tail};
 
 pub(crate) static MESSAGE: Message = Message {
@@ -71,13 +72,7 @@ fn is_whole(hit: &Match<'_>) -> bool {
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {
     let mut note = |kind, value: &str| {
-        incident.settings.insert(Setting {
-            kind,
-            name: "cudaMallocAsync".to_owned(),
-            value: value.to_owned(),
-            line: (hit.line_number)(0),
-            written: String::new(),
-        });
+        told::setting(hit, incident, (kind, "cudaMallocAsync"), value);
     };
     note(SettingKind::MallocAsync, "");
     if is_whole(hit) {

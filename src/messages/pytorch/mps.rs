@@ -1,6 +1,7 @@
 //! "MPS backend out of memory": PyTorch on Apple's GPUs, whose memory is the machine's own.
 
-use crate::evidence::{Accelerator, Flag, Incident, Key, MessageId, Program, Setting, SettingKind};
+use crate::evidence::{Accelerator, Flag, Incident, Key, MessageId, Program, SettingKind};
+use crate::messages::parts::told;
 use crate::messages::{Example, Field, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
@@ -56,11 +57,5 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
     if hit.says("Invalidbuffersize") {
         incident.flags.insert(Flag::SingleAllocationLimit);
     }
-    incident.settings.insert(Setting {
-        kind: SettingKind::UnifiedMemory,
-        name: "MPS".to_owned(),
-        value: String::new(),
-        line: (hit.line_number)(0),
-        written: String::new(),
-    });
+    told::setting(hit, incident, (SettingKind::UnifiedMemory, "MPS"), "");
 }

@@ -1,7 +1,8 @@
 //! "`NVML_SUCCESS` == r INTERNAL ASSERT FAILED": a real failure whose message could not be made, since NVML failed
 //! (MIG in a container, vGPU, Jetson, a library that does not fit its driver).
 
-use crate::evidence::{Incident, MessageId, Program, Setting, SettingKind};
+use crate::evidence::{Incident, MessageId, Program, SettingKind};
+use crate::messages::parts::told;
 use crate::messages::{Example, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
@@ -46,13 +47,7 @@ const LINES: [(&str, [u32; 3]); 13] = [
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {
     let mut note = |kind, value: &str| {
-        incident.settings.insert(Setting {
-            kind,
-            name: "wording".to_owned(),
-            value: value.to_owned(),
-            line: (hit.line_number)(0),
-            written: String::new(),
-        });
+        told::setting(hit, incident, (kind, "wording"), value);
     };
     if let Some(version) = version(hit) {
         note(SettingKind::TorchVersion, version);

@@ -1,6 +1,7 @@
 //! "`BufferAssignment` stats": what XLA's compiler plans for a program in all, below the failure of one of its buffers.
 
-use crate::evidence::{FactSource, Incident, Key, MessageId, Program, Setting, SettingKind};
+use crate::evidence::{FactSource, Incident, Key, MessageId, Program, SettingKind};
+use crate::messages::parts::told;
 use crate::messages::{Example, Field, Match, Message, Role, cached};
 
 pub(crate) static MESSAGE: Message = Message {
@@ -55,13 +56,12 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
     let source = part(4).zip(part(5));
     let source = source.map_or_else(String::new, |(file, line)| format!(", {file}:{line}"));
     let value = format!("{number} {unit}, {shape}{operation}{source}");
-    incident.settings.insert(Setting {
-        kind: SettingKind::LargestBuffer,
-        name: "Peak buffers".to_owned(),
+    told::setting(
+        hit,
+        incident,
+        (SettingKind::LargestBuffer, "Peak buffers"),
         value,
-        line: (hit.line_number)(0),
-        written: String::new(),
-    });
+    );
 }
 
 #[cfg(test)]
