@@ -325,7 +325,7 @@ impl Gathered {
             signs.tell(incident, &self.settings);
             self.buffers.tell(incident);
             incidents::join_budgets(incident, &self.accounts);
-            incident.settings.complete(&self.settings);
+            settings::complete(&mut incident.settings, &self.settings);
             #[cfg(feature = "source")]
             crate::source::quote(incident);
         }

@@ -73,6 +73,22 @@ static ENTRIES: &[Entry] = &[
     ("TTS/utils/synthesizer.py", &[]),
     ("audiocraft/models/", &[]),
     ("FlagEmbedding/inference/", &[]),
+    // `eval` enters `torch.no_grad` (cellpose/core.py, `run_net`; cellpose/dynamics.py).
+    ("cellpose/models.py", &["eval"]),
+    ("cellpose/dynamics.py", &[]),
+    // Decorated with `torch.inference_mode` (scvi-tools, model/base/*.py).
+    (
+        "scvi/model/",
+        &[
+            "get_latent_representation",
+            "get_normalized_expression",
+            "get_elbo",
+            "get_reconstruction_error",
+            "differential_expression",
+            "posterior_predictive_sample",
+            "predict",
+        ],
+    ),
 ];
 
 /// Trainers that switch the graph off around their own evaluation: Lightning around its loops (`torch.no_grad` or

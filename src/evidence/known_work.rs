@@ -57,6 +57,12 @@ pub(crate) enum KnownWork {
     SpreadsLabels,
     /// `DataParallel` puts the outputs of all GPUs onto the first.
     GathersOnFirst,
+    /// Weights are turned into fewer bits by what samples do in each layer.
+    QuantizesLayers,
+    /// Cells of a whole picture are found by following each pixel.
+    FollowsPixels,
+    /// A detector or segmenter looks at one picture.
+    DetectsInOne,
     /// What an agent remembers is moved to the GPU as it is kept.
     RemembersOnGpu,
 }
@@ -278,6 +284,39 @@ static ROWS: &[Row] = &[
         KnownWork::GathersOnFirst,
         &["torch/nn/parallel/scatter_gather.py"],
         &["gather", "gather_map"],
+        &[],
+    ),
+    // AutoGPTQ/AutoGPTQ, ModelCloud/GPTQModel, casper-hansen/AutoAWQ, vllm-project/llm-compressor, intel/auto-round,
+    // huggingface/optimum (gptq/quantizer.py).
+    (
+        KnownWork::QuantizesLayers,
+        &[
+            "auto_gptq/",
+            "gptqmodel/",
+            "awq/quantize/",
+            "llmcompressor/",
+            "auto_round/",
+            "optimum/gptq/",
+        ],
+        &[],
+        &[],
+    ),
+    // MouseLand/cellpose (cellpose/dynamics.py): all pixels of the picture at once, while the network works in tiles.
+    (
+        KnownWork::FollowsPixels,
+        &["cellpose/dynamics.py"],
+        &[],
+        &[],
+    ),
+    // open-mmlab/mmdetection (mmdet/apis/inference.py) and mmsegmentation (mmseg/apis/inference.py).
+    (
+        KnownWork::DetectsInOne,
+        &["mmdet/apis/inference.py", "mmseg/apis/inference.py"],
+        &[
+            "inference_detector",
+            "inference_model",
+            "inference_segmentor",
+        ],
         &[],
     ),
     // PyTorch's tutorial of an agent (intermediate_source/mario_rl_tutorial.py) and what is made from it.

@@ -193,11 +193,13 @@ pub enum SettingKind {
     FrozenInputs,
     /// It fails in an evaluation ("during") or behind one ("after"), by the writer's words.
     Evaluates,
+    /// A training draws samples from what it has learned: the line that says that it begins.
+    DrawsSamples,
 }
 
 impl SettingKind {
     /// Every kind, in the order of the report.
-    pub const ALL: [Self; 95] = [
+    pub const ALL: [Self; 96] = [
         Self::AllocatorConfig,
         Self::ExpandableUnsupported,
         Self::TorchVersion,
@@ -293,6 +295,7 @@ impl SettingKind {
         Self::ServedBy,
         Self::ExpertsOnCpu,
         Self::Evaluates,
+        Self::DrawsSamples,
     ];
 
     /// The kind in every output.
@@ -394,6 +397,7 @@ impl SettingKind {
             Self::ServedBy => "served-by",
             Self::ExpertsOnCpu => "experts-on-cpu",
             Self::Evaluates => "evaluates",
+            Self::DrawsSamples => "draws-samples",
         }
     }
 }

@@ -121,11 +121,9 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     }
     // Where nothing points to the operation it is worth a try only if no other way is left: Numba keeps no cache, and has no batch.
     let general = [FindingId::NoFigures, FindingId::MoreThanTheDevice].contains(&s.finding);
-    // Nobody changes the code of those who draw Gaussians.
-    let draws = s.trained_by(&["gaussian-splatting", "splatfacto", "gsplat"]);
     let moves = s.finding == FindingId::LargerThanDevice && s.in_phase(&[Phase::Load]);
     let general = general && !matches!(s.program(), Program::Numba | Program::Faiss);
-    if general || draws || moves {
+    if general || s.draws_gaussians() || moves {
         return None;
     }
     let how = match s.program() {

@@ -34,6 +34,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     let useless = s.in_phase(&elsewhere)
         || s.decodes_images()
         || s.predicts_one()
+        || s.shows_no_training()
         || no_graph && s.torch()
         || by_sample;
     if useless || s.has(SettingKind::Checkpointing) {

@@ -3,7 +3,7 @@
 use super::situation::Own;
 use super::{Fix, Offer, Situation};
 use crate::bytes::GIB;
-use crate::evidence::{FixId, KnownWork, Phase, Program, SettingKind};
+use crate::evidence::{FixId, Phase, Program, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::Offload,
@@ -14,14 +14,14 @@ pub(crate) static FIX: Fix = Fix {
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
     let training = s.in_phase(&[Phase::Forward, Phase::Backward]);
+    if s.draws_samples() {
+        return Some(samples_apart(s));
+    }
     if s.torch() && s.has(SettingKind::Offload) {
         return more_blocks(s);
     }
     if s.whisper() {
         return None;
-    }
-    if s.torch() && s.incident.traceback.known_work() == Some(KnownWork::DrawsSamples) {
-        return Some(samples_apart(s));
     }
     let gathers = || s.gathers_weights().then(gathered);
     if let Some(offer) = s.turned_on(SettingKind::OffloadOff).or_else(gathers) {
@@ -87,6 +87,8 @@ fn gathered() -> Offer {
 fn samples_apart(s: &Situation<'_>) -> Offer {
     let how = if s.trained_by(&["kohya"]) {
         "leave out --sample_every_n_steps, --sample_every_n_epochs and --sample_at_first\n# or smaller samples: --w 512 --h 512 behind each prompt"
+    } else if s.trained_by(&["ai-toolkit"]) {
+        "disable_sampling: true  # under train; skip_first_sample: true leaves out those before the first step\n# or smaller ones: width: 512, height: 512 under sample; and low_vram: true under model"
     } else {
         "pipeline.enable_model_cpu_offload()  # in log_validation, in place of pipeline.to(...)\n# or leave out --validation_prompt: it loads a second pipeline beside the model that trains"
     };

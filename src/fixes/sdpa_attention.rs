@@ -34,17 +34,15 @@ const HAND_MADE: [&str; 8] = [
 
 /// True where there are no scores to leave out, or they are left out already.
 fn is_no_way(s: &Situation<'_>) -> bool {
-    const NO_SCORES: [&str; 5] = [
-        "gaussian-splatting",
-        "splatfacto",
-        "gsplat",
-        "nnunet",
-        "nnunet-1",
-    ];
+    const NO_SCORES: [&str; 2] = ["nnunet", "nnunet-1"];
     let larger = s.finding == FindingId::LargerThanDevice;
     let buffer = s.in_phase(&[Phase::Load]) || s.incident.traceback.makes_a_buffer().is_some();
     s.has(SettingKind::FlashAttention)
+        || HAND_MADE
+            .iter()
+            .any(|model| s.incident.traceback.mentions(model))
         || s.trained_by(&NO_SCORES)
+        || s.draws_gaussians()
         || s.incident.traceback.mentions("stable_baselines3/")
         // stable-diffusion.cpp's switch is for the diffusion model alone.
         || s.incident.flagged(Flag::ForDecoding)
@@ -112,11 +110,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
             return s.own_switch(|switches| switches.attention).offer();
         }
 
-        _ if s.incident.traceback.mentions("transformers/models/") && !s.loads_pretrained()
-            || HAND_MADE
-                .iter()
-                .any(|model| s.incident.traceback.mentions(model)) =>
-        {
+        _ if s.incident.traceback.mentions("transformers/models/") && !s.loads_pretrained() => {
             return None;
         }
         _ if s.incident.traceback.mentions("sentence_transformers/") => {

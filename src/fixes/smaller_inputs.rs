@@ -31,6 +31,10 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     if let Some(offer) = at_a_known_place(s) {
         return Some(offer);
     }
+    if s.cut_at_will() && s.own_switch(|switches| switches.image) == Own::General {
+        let how = "a part of it at a time: minutes of a recording or a video, tiles of a picture, pages of a document\n# many programs have a switch for it: look for segment, chunk, tile or window in its --help";
+        return Some(Offer::unmeasured(how).titled("Give the program one part at a time"));
+    }
     let pictures = s.images() || s.program().family() == Family::ImageInterface;
     if (s.sequences() && !pictures) || s.in_phase(&[Phase::Load, Phase::Optimizer]) {
         return None;

@@ -33,6 +33,7 @@ pub(crate) fn signatures() -> impl Iterator<Item = &'static str> + Clone {
         .chain(told::SIGNATURES)
         .chain(shapes::SIGNATURES)
         .copied()
+        .chain(trainers::signatures())
 }
 
 /// No line that sets something is longer; what stands behind this is not read.
@@ -143,6 +144,16 @@ pub(crate) fn keep(into: &mut Settings, mut setting: Setting) {
         }
     }
     into.insert(setting);
+}
+
+/// Adds what the whole log shows to what a failure shows itself, which counts for more: but a stack has only the library that the
+/// program is built on where the log names the program.
+pub(crate) fn complete(of_failure: &mut Settings, of_log: &Settings) {
+    let program = of_log.get(SettingKind::Trainer);
+    if let Some(program) = program.filter(|_| of_failure.has(SettingKind::Trainer)) {
+        keep(of_failure, program.clone());
+    }
+    of_failure.complete(of_log);
 }
 
 /// True where what is known says more than what comes now.

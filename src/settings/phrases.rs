@@ -39,6 +39,19 @@ const PHRASES: &[(&str, SettingKind, &str)] = &[
     (": cudaMallocAsync", SettingKind::MallocAsync, ""),
     // vLLM, vllm/v1/worker/gpu_model_runner.py (profile_run): media of the largest size are encoded first.
     ("items of the maximum feature size", SettingKind::Media, ""),
+    // ostris/ai-toolkit (jobs/process/BaseSDTrainProcess.py, toolkit/stable_diffusion_model.py: the name of the bar), kohya-ss/sd-scripts
+    // (library/train_util.py, `sample_images_common`).
+    (
+        "Generating baseline samples",
+        SettingKind::DrawsSamples,
+        "begins",
+    ),
+    ("Generating Images:", SettingKind::DrawsSamples, "begins"),
+    (
+        "generating sample images at",
+        SettingKind::DrawsSamples,
+        "begins",
+    ),
     // ComfyUI's node, diffusers' call and the flag of stable-diffusion.cpp.
     ("VAEDecodeTiled", SettingKind::Tiled, ""),
     ("VAEEncodeTiled", SettingKind::Tiled, ""),
@@ -215,6 +228,9 @@ const PHRASES: &[(&str, SettingKind, &str)] = &[
 
 /// Literals of those that the scan does not look for otherwise.
 pub(super) const SIGNATURES: &[&str] = &[
+    "Generating baseline samples",
+    "Generating Images:",
+    "generating sample images at",
     "drafter model",
     "loading draft model",
     "load multimodal model",
@@ -339,59 +355,4 @@ pub(super) fn spot(text: &str, at: usize, length: usize) -> Option<Spot<'_>> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::tests::assert_shows;
-    use super::*;
-
-    #[test]
-    fn every_phrase_tells_its_kind() {
-        for (phrase, kind, value) in PHRASES {
-            assert_shows(&format!("x {phrase} y"), *kind, Some(value));
-        }
-    }
-
-    #[test]
-    fn layers_on_gpus_and_the_context_are_read() {
-        assert_shows(
-            "load_tensors: offloaded 47/65 layers to GPU",
-            SettingKind::GpuLayers,
-            Some("47/65"),
-        );
-        assert_shows(
-            "llama_context: n_ctx         = 16384",
-            SettingKind::ContextSize,
-            Some("16384"),
-        );
-        assert_shows(
-            "llama_context: n_ctx                 = 1048576",
-            SettingKind::ContextSize,
-            Some("1048576"),
-        );
-        assert_shows(
-            "llama_context: n_ctx_seq (1048576) > n_ctx_train (131072) -- possible training context overflow",
-            SettingKind::ContextSize,
-            Some("1048576"),
-        );
-        assert_shows(
-            "print_info: n_ctx_train      = 40960",
-            SettingKind::ContextSize,
-            None,
-        );
-        assert_shows("offloading the layers to GPU", SettingKind::GpuLayers, None);
-        assert_shows(
-            "msg=\"offload to cuda\" layers.requested=-1 layers.model=41 layers.offload=5 layers.split=\"\"",
-            SettingKind::GpuLayers,
-            Some("5/41"),
-        );
-        assert_shows(
-            "msg=\"invalid environment variable, using default\" key=OLLAMA_GPU_OVERHEAD value=4G default=0",
-            SettingKind::RefusedOverhead,
-            Some("4G"),
-        );
-    }
-
-    #[test]
-    fn advice_in_front_of_a_phrase_makes_it_none() {
-        assert_shows("you can use ZeRO stage 3", SettingKind::DeepSpeed, None);
-    }
-}
+mod tests;

@@ -300,7 +300,7 @@ const TRAINERS: &[Trainer] = &[
     // svc-develop-team/so-vits-svc and its kin: trainers of voices after jaywalnut310/vits.
     Trainer {
         name: "vits",
-        says: &["so-vits-svc", "sovits", "Retrieval-based-Voice-Conversion"],
+        says: &["so-vits-svc", "sovits"],
     },
     // graphdeco-inria/gaussian-splatting and what is built on it.
     Trainer {
@@ -332,7 +332,7 @@ const LAST: &[Trainer] = &[Trainer {
 }];
 
 /// All of them, in their order.
-fn all() -> impl Iterator<Item = &'static Trainer> {
+fn all() -> impl Iterator<Item = &'static Trainer> + Clone {
     TRAINERS.iter().chain(scripts::ALL).chain(LAST)
 }
 
@@ -343,6 +343,11 @@ static LITERALS: LazyLock<Literals> = LazyLock::new(|| {
         trainers.flat_map(|(tag, trainer)| trainer.says.iter().map(move |says| (*says, tag))),
     )
 });
+
+/// What the scan looks for: whatever names a program.
+pub(super) fn signatures() -> impl Iterator<Item = &'static str> + Clone {
+    all().flat_map(|trainer| trainer.says).copied()
+}
 
 /// How far down the list a program stands: a library below it says less.
 pub(super) fn rank(name: &str) -> usize {
@@ -369,30 +374,4 @@ pub(super) fn named(text: &[u8]) -> Option<&'static str> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::tests::assert_shows;
-    use super::*;
-
-    #[test]
-    fn every_text_names_its_program_and_the_scan_hands_a_log_line_over() {
-        for trainer in all() {
-            for says in trainer.says {
-                let mut named = String::new();
-                read(format!("x {says} y").as_bytes(), &mut |_, _, name| {
-                    named = name.to_owned();
-                });
-                assert_eq!(named, trainer.name, "{says}");
-            }
-        }
-    }
-
-    #[test]
-    fn what_is_built_on_another_stands_before_it() {
-        let text = "swift sft --deepspeed zero3\\nUnsloth: patched\\naxolotl train a.yml";
-        assert_shows(
-            &text.replace("\\n", "\n"),
-            SettingKind::Trainer,
-            Some("axolotl"),
-        );
-    }
-}
+mod tests;

@@ -5,7 +5,7 @@ use crate::findings::measures::by_stack;
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
 use crate::fixes::{
     bigger_gpu, gradient_checkpointing, load_checkpoint_on_cpu, low_precision_weights,
-    memory_efficient_optimizer, offload, shard_across_gpus, train_adapters,
+    memory_efficient_optimizer, offload, shard_across_gpus, smaller_inputs, train_adapters,
 };
 
 pub(crate) static FINDING: Finding = Finding {
@@ -19,6 +19,7 @@ pub(crate) static FINDING: Finding = Finding {
         &offload::FIX,
         &shard_across_gpus::FIX,
         &train_adapters::FIX,
+        &smaller_inputs::FIX,
         &load_checkpoint_on_cpu::FIX,
         &bigger_gpu::FIX,
     ],

@@ -30,6 +30,7 @@ fn most(id: FixId, s: &Situation<'_>) -> Option<u64> {
     let high = |bytes: Option<Bytes>| bytes.map(Bytes::high).filter(|bytes| *bytes > 0);
     let (live, tried) = (high(s.balance.live), high(s.balance.tried));
     match id {
+        FixId::SmallerInputs if s.cut_at_will() => tried,
         // Half of what would be there with the request, if all of it depends on the batch, the length or the type. Of an
         // optimizer: of 12 bytes a parameter (weight and gradient in bf16, two states in fp32) 6 go, of 16 in fp32, too.
         FixId::LowerBatchSize

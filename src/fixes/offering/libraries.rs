@@ -2,8 +2,20 @@
 
 use crate::evidence::{FindingId, Frame, Phase, Program, SettingKind};
 use crate::fixes::Situation;
+use crate::fixes::situation::Own;
 
 impl Situation<'_> {
+    /// True for one request that is too large in a program that nobody changes: its stack has no line of the user's, or it has a
+    /// switch that cuts what goes in. What goes in can be as small as it takes.
+    pub(in crate::fixes) fn cut_at_will(&self) -> bool {
+        let too_large = [FindingId::LargeRequest, FindingId::LargerThanDevice];
+        let trains = self.in_phase(&[Phase::Forward, Phase::Backward, Phase::Optimizer]);
+        let only_libraries =
+            self.incident.frame.is_none() && !self.incident.traceback.frames.is_empty() && !trains;
+        let switch = matches!(self.own_switch(|switches| switches.image), Own::Switch(_));
+        self.torch() && too_large.contains(&self.finding) && (only_libraries || switch)
+    }
+
     /// True where the model may be one that the user loads by `from_pretrained`: the stack passes through Transformers, called by
     /// the user's own code or by what hands its arguments on; without a stack the log must not show another program.
     pub(in crate::fixes) fn loads_pretrained(&self) -> bool {

@@ -6,8 +6,8 @@ use crate::fixes::{Enough, Fix, Offer, Ranked, Situation};
 /// What to type where a library is known to do this work.
 struct Answer {
     work: KnownWork,
-    /// The fix that it is; a finding that does not list it has another answer.
-    fix: FixId,
+    /// The fix that it is: the first of these that the finding lists. One that lists none has another answer.
+    fixes: &'static [FixId],
     title: &'static str,
     how: &'static str,
     cost: Option<&'static str>,
@@ -19,7 +19,8 @@ static ANSWERS: &[Answer] = &[
     // facebookresearch/sam2 (sam2/sam2_video_predictor.py, `init_state`).
     Answer {
         work: KnownWork::FollowsVideo,
-        fix: FixId::Offload,
+        // The frames themselves are one large request.
+        fixes: &[FixId::Offload, FixId::ChunkTheOperation],
         title: "Keep the frames and what was found in them in host memory",
         how: "predictor.init_state(video_path, offload_video_to_cpu=True, offload_state_to_cpu=True)\n# or shorter clips, one after the other",
         cost: Some("a little slower a frame; needs host memory"),
@@ -28,12 +29,54 @@ static ANSWERS: &[Answer] = &[
             FixId::LowPrecisionWeights,
             FixId::GradientCheckpointing,
             FixId::MemoryEfficientOptimizer,
+            FixId::SdpaAttention,
+            FixId::SmallerInputs,
         ],
+    },
+    // AutoGPTQ/AutoGPTQ (modeling/_base.py, `quantize`), casper-hansen/AutoAWQ (models/base.py, `quantize`), vllm-project/llm-compressor
+    // (`oneshot`).
+    Answer {
+        work: KnownWork::QuantizesLayers,
+        fixes: &[FixId::LowerBatchSize],
+        title: "Calibrate on fewer and shorter samples, kept in host memory",
+        how: "model.quantize(examples, cache_examples_on_gpu=False)  # AutoGPTQ; and half of the examples\n# AutoAWQ: n_parallel_calib_samples=1, max_calib_samples=64, max_calib_seq_len=512\n# llm-compressor: num_calibration_samples=128, max_seq_length=1024",
+        cost: Some("slower, and weights that fit the data a little worse"),
+        not: &[
+            FixId::GradientCheckpointing,
+            FixId::MixedPrecision,
+            FixId::MemoryEfficientOptimizer,
+            FixId::TrainAdapters,
+            FixId::SdpaAttention,
+            FixId::ChunkTheOperation,
+        ],
+    },
+    Answer {
+        work: KnownWork::FollowsPixels,
+        fixes: &[FixId::SmallerInputs, FixId::ChunkTheOperation],
+        title: "Find cells in parts of the picture, or in a smaller one",
+        how: "model.eval(img[y:y + 4096, x:x + 4096], ...)  # one part after the other, overlapping\n# this step takes the whole picture, whatever batch_size is; CellposeModel(gpu=False) does it in host memory",
+        cost: Some("seams to join, or time"),
+        not: &[
+            FixId::LowerBatchSize,
+            FixId::GradientCheckpointing,
+            FixId::MixedPrecision,
+            FixId::LowPrecisionWeights,
+            FixId::SdpaAttention,
+        ],
+    },
+    // obss/sahi; the scale stands in the pipeline of the tests, which inference takes (mmdet/apis/inference.py).
+    Answer {
+        work: KnownWork::DetectsInOne,
+        fixes: &[FixId::SmallerInputs],
+        title: "Look at a smaller picture, or at parts of it",
+        how: "a smaller scale in Resize of test_pipeline  # of the config; img_scale in mm 2.x\n# or tiles of 1024 x 1024, one after the other, with the results put together (SAHI does so)",
+        cost: Some("small objects, or time"),
+        not: &[FixId::LowerBatchSize, FixId::GradientCheckpointing],
     },
     // facebookresearch/esm (scripts/extract.py: 4096 and 1022 unless told).
     Answer {
         work: KnownWork::EmbedsProteins,
-        fix: FixId::LowerBatchSize,
+        fixes: &[FixId::LowerBatchSize],
         title: "Put fewer residues through at once",
         how: "--toks_per_batch 1024  # of extract.py, 4096 unless told; in own code fewer sequences at once\n# one sequence alone too long: --truncation_seq_length N, 1022 unless told",
         cost: None,
@@ -43,7 +86,7 @@ static ANSWERS: &[Answer] = &[
     // yenchenlin/nerf-pytorch (run_nerf.py: 4096 rays of a step, 32768 at once, 65536 points through the network).
     Answer {
         work: KnownWork::CastsRays,
-        fix: FixId::LowerBatchSize,
+        fixes: &[FixId::LowerBatchSize],
         title: "Draw fewer rays at once",
         how: "--N_rand 1024  # rays of a step, 4096 unless told\n# whole pictures: --chunk 8192 --netchunk 16384",
         cost: None,
@@ -52,7 +95,7 @@ static ANSWERS: &[Answer] = &[
     // transformers (models/qwen2_vl/image_processing_qwen2_vl.py: `max_pixels`; each 28 x 28 pixels become a token).
     Answer {
         work: KnownWork::SeesPictures,
-        fix: FixId::SmallerInputs,
+        fixes: &[FixId::SmallerInputs],
         title: "Give the model smaller pictures",
         how: "AutoProcessor.from_pretrained(NAME, max_pixels=640*28*28)  # Qwen-VL and its kin\n# or shrink each picture before: image.thumbnail((1024, 1024)); videos: fewer frames",
         cost: Some("details of the picture"),
@@ -61,7 +104,7 @@ static ANSWERS: &[Answer] = &[
     // streamlit/streamlit (lib/streamlit/runtime/caching, `cache_resource`).
     Answer {
         work: KnownWork::RerunsScript,
-        fix: FixId::DropReferences,
+        fixes: &[FixId::DropReferences],
         title: "Load the model once, and not at every click",
         how: "@st.cache_resource  # above the function that loads and returns the model\n# Streamlit runs the script again at every click, and each session loads its own",
         cost: Some("nothing"),
@@ -69,7 +112,7 @@ static ANSWERS: &[Answer] = &[
     },
     Answer {
         work: KnownWork::AnswersRequest,
-        fix: FixId::DropReferences,
+        fixes: &[FixId::DropReferences],
         title: "Load the model once, and not for every request",
         how: "model = load_model()  # at the top of the program, or at its start-up; the function that answers only uses it\n# and one worker of the server a GPU: each loads its own",
         cost: Some("nothing"),
@@ -77,7 +120,7 @@ static ANSWERS: &[Answer] = &[
     },
     Answer {
         work: KnownWork::CopiesStates,
-        fix: FixId::LoadCheckpointOnCpu,
+        fixes: &[FixId::LoadCheckpointOnCpu],
         title: "Read the checkpoint on the CPU",
         how: "ckpt = torch.load(path, map_location=\"cpu\")  # then optimizer.load_state_dict(ckpt[...]); del ckpt\n# the states of a checkpoint that lies on the GPU are there twice while the optimizer takes them over",
         cost: Some("host memory for one checkpoint"),
@@ -86,7 +129,7 @@ static ANSWERS: &[Answer] = &[
     // princeton-vl/RAFT (README.md, demo.py, evaluate.py, train.py).
     Answer {
         work: KnownWork::CorrelatesFrames,
-        fix: FixId::SmallerInputs,
+        fixes: &[FixId::SmallerInputs],
         title: "Give it smaller frames",
         how: "frames of half the width and height: the table of all pairs of pixels becomes a sixteenth\n# training: a smaller --image_size; demo.py and evaluate.py of RAFT: --alternate_corr makes no table",
         cost: Some("details; without the table, time"),
@@ -94,7 +137,7 @@ static ANSWERS: &[Answer] = &[
     },
     Answer {
         work: KnownWork::SpreadsLabels,
-        fix: FixId::OutputsToCpu,
+        fixes: &[FixId::OutputsToCpu],
         title: "Prepare the predictions in host memory",
         how: "post_pred(y.cpu())  # for each y of the prediction; and post_label(y.cpu())\n# one-hot labels of a whole volume need a copy of it for each class",
         cost: None,
@@ -103,7 +146,7 @@ static ANSWERS: &[Answer] = &[
     // torch/nn/parallel/data_parallel.py, `gather` onto `output_device`.
     Answer {
         work: KnownWork::GathersOnFirst,
-        fix: FixId::ShardAcrossGpus,
+        fixes: &[FixId::ShardAcrossGpus],
         title: "Give each GPU a process of its own",
         how: "torchrun --nproc-per-node=N train.py  # model = DistributedDataParallel(model, device_ids=[local_rank])\n# DataParallel puts the outputs of all GPUs onto the first; or compute the loss in forward, and return it alone",
         cost: Some("a few lines of the program"),
@@ -112,7 +155,7 @@ static ANSWERS: &[Answer] = &[
     // pytorch/tutorials (intermediate_source/mario_rl_tutorial.py).
     Answer {
         work: KnownWork::RemembersOnGpu,
-        fix: FixId::DropReferences,
+        fixes: &[FixId::DropReferences],
         title: "Keep what the agent remembers in host memory",
         how: "self.memory.append((state.cpu(), next_state.cpu(), action, reward, done))\n# .to(device) where a batch is drawn from it; or a smaller deque(maxlen=N)",
         cost: Some("a copy for each batch"),
@@ -121,7 +164,7 @@ static ANSWERS: &[Answer] = &[
     // SAM's encoder takes 1024 x 1024 pixels of each picture (facebookresearch/segment-anything, modeling/sam.py).
     Answer {
         work: KnownWork::EncodesPictures,
-        fix: FixId::LowerBatchSize,
+        fixes: &[FixId::LowerBatchSize],
         title: "Encode one picture at a time",
         how: "outputs = [sam([one], multimask_output=False)[0] for one in batched_input]\n# one picture at a time; or a smaller encoder: sam_model_registry[\"vit_b\"]",
         cost: None,
@@ -137,10 +180,11 @@ pub(super) fn answer(s: &Situation<'_>, fixes: &[&'static Fix], ranked: &mut Vec
     let Some(answer) = ANSWERS.iter().find(|answer| work == Some(answer.work)) else {
         return;
     };
-    let Some(fix) = fixes.iter().find(|fix| fix.id == answer.fix) else {
+    let listed = |id: &FixId| fixes.iter().find(|fix| fix.id == *id);
+    let Some(fix) = answer.fixes.iter().find_map(listed) else {
         return;
     };
-    let said = ranked.iter().position(|r| r.fix.id == answer.fix);
+    let said = ranked.iter().position(|r| r.fix.id == fix.id);
     let said = said.map(|at| ranked.remove(at));
     let mut offer = Offer::unmeasured(answer.how).titled(answer.title.to_owned());
     offer.cost = answer.cost;

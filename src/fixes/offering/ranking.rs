@@ -108,6 +108,10 @@ fn by_program(s: &Situation<'_>) -> Option<&'static [FixId]> {
     if s.predicts_one() && !s.incident.traceback.runs("conv3d") {
         return Some(&[FixId::SmallerInputs]);
     }
+    // A program's own word for smaller parts comes before code; who runs it changes none.
+    if s.cut_at_will() {
+        return Some(&[FixId::SmallerInputs]);
+    }
     if bigger_gpu::larger_and_free(s).is_some() {
         return Some(&[FixId::BiggerGpu]);
     }

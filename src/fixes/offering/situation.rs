@@ -4,8 +4,8 @@ use std::ops::Deref;
 
 use crate::bytes::Bytes;
 use crate::evidence::{
-    Accelerator, AtFailure, Case, Family, FindingId, Flag, Frame, Keeper, MessageId, Now, Phase,
-    Program, SettingKind, Version,
+    Accelerator, AtFailure, Case, Family, FindingId, Flag, Frame, Keeper, KnownWork, MessageId,
+    Now, Phase, Program, SettingKind, Version,
 };
 use crate::fixes::Offer;
 use crate::fixes::trainers::{self, Switches};
@@ -101,6 +101,16 @@ impl Situation<'_> {
     /// True where a writer tells of an evaluation, in which samples go through whole.
     pub(in crate::fixes) fn told_in_evaluation(&self) -> bool {
         self.incident.evaluates_by_word_alone() && self.in_phase(&[Phase::Eval])
+    }
+
+    /// True where a training draws samples when memory runs out: by the stack, or by the last thing that its log says it does.
+    pub(in crate::fixes) fn draws_samples(&self) -> bool {
+        let said = self.incident.settings.get(SettingKind::DrawsSamples);
+        let no_step_since = said.is_some_and(|said| said.line >= self.incident.run.line);
+        let trains = self.in_phase(&[Phase::Backward, Phase::Optimizer]);
+        self.torch()
+            && (self.incident.traceback.known_work() == Some(KnownWork::DrawsSamples)
+                || no_step_since && !trains)
     }
 
     /// True where steps of training had fitted, and the first one behind an evaluation did not.

@@ -72,12 +72,23 @@ pub(in crate::fixes) fn moves(s: &Situation<'_>) -> Moves {
             _ => Vec::new(),
         };
     }
+    if s.draws_samples() && !s.decodes_images() {
+        moves.out = NOT_OF_SAMPLES.to_vec();
+    }
     if let Some(first) = by_place(s) {
         moves.first.retain(|id| *id != first);
         moves.first.insert(0, first);
     }
     moves
 }
+
+/// What changes the training, and not what samples need.
+const NOT_OF_SAMPLES: [FixId; 4] = [
+    FixId::LowerBatchSize,
+    FixId::GradientCheckpointing,
+    FixId::MemoryEfficientOptimizer,
+    FixId::MixedPrecision,
+];
 
 /// True where there are more GPUs than the full one: another costs nobody's work.
 fn another_is_there(s: &Situation<'_>) -> bool {
@@ -158,13 +169,19 @@ fn by_place(s: &Situation<'_>) -> Option<FixId> {
     let checkpoints = s.has(SettingKind::Checkpointing);
     let points = s.has(SettingKind::SampleSize) && s.switches().is_none();
     let whole = [FindingId::Weights, FindingId::DuplicateWeights].contains(&s.finding);
+    if s.draws_samples() {
+        let decodes = s.decodes_images();
+        return Some(if decodes {
+            FixId::TileTheImage
+        } else {
+            FixId::Offload
+        });
+    }
     match stack.known_work() {
         Some(KnownWork::CachesLatents) => return Some(FixId::LowerBatchSize),
         Some(KnownWork::PastesMasks | KnownWork::GrowsGaussians) => {
             return Some(FixId::SmallerInputs);
         }
-        Some(KnownWork::DrawsSamples) if s.decodes_images() => return Some(FixId::TileTheImage),
-        Some(KnownWork::DrawsSamples) => return Some(FixId::Offload),
         Some(KnownWork::RestoresPicture) if s.in_phase(&[Phase::Eval]) => {
             return Some(FixId::SmallerInputs);
         }
@@ -190,6 +207,8 @@ fn by_place(s: &Situation<'_>) -> Option<FixId> {
         () if s.trained_by(&["megatron"]) && s.in_phase(&[Phase::Optimizer]) => {
             Some(FixId::ShardAcrossGpus)
         }
+        // Its states grow with the scene.
+        () if s.draws_gaussians() && s.in_phase(&[Phase::Optimizer]) => Some(FixId::SmallerInputs),
         () if swaps && checkpoints => Some(FixId::Offload),
         // What is typed comes before what is written into code.
         () if points && one_sample(s) => Some(FixId::SmallerInputs),

@@ -1,6 +1,6 @@
 //! What goes through the model: sequences, images, latents of images.
 
-use crate::evidence::{Family, FindingId, Phase, SettingKind};
+use crate::evidence::{Family, FindingId, Frame, Phase, SettingKind};
 use crate::fixes::Situation;
 
 impl Situation<'_> {
@@ -46,6 +46,42 @@ impl Situation<'_> {
                 FindingId::KvCache,
             ]
             .contains(&self.finding)
+    }
+
+    /// True for programs whose model is a scene of Gaussians, and grows with it. Nobody changes their code.
+    pub(in crate::fixes) fn draws_gaussians(&self) -> bool {
+        self.trained_by(&["gaussian-splatting", "splatfacto", "gsplat"])
+    }
+
+    /// True where the stack shows no phase, and neither it nor the log a training: what a backward pass needs says nothing then.
+    pub(in crate::fixes) fn shows_no_training(&self) -> bool {
+        const WORDS: [&str; 4] = ["train", "fit", "epoch", "tune"];
+        const SETTINGS: [SettingKind; 8] = [
+            SettingKind::Trainer,
+            SettingKind::HuggingFace,
+            SettingKind::Lightning,
+            SettingKind::DeepSpeed,
+            SettingKind::Fsdp,
+            SettingKind::Adapters,
+            SettingKind::GradientAccumulation,
+            SettingKind::SmallOptimizer,
+        ];
+        let stack = &self.incident.traceback;
+        let run = &self.incident.run;
+        let speaks = |frame: &Frame| {
+            let path = frame.path();
+            let file = path.rsplit('/').next().unwrap_or_default();
+            let mut words = file.split(['_', '.', '-']).chain(frame.name().split('_'));
+            words.any(|word| WORDS.iter().any(|said| word.starts_with(said)))
+        };
+        self.torch()
+            && self.incident.phase.is_none()
+            && !stack.frames.is_empty()
+            && run.step.is_none()
+            && !run.first
+            && !SETTINGS.iter().any(|kind| self.has(*kind))
+            && !stack.trains()
+            && !stack.frames.iter().any(speaks)
     }
 
     /// True where a script that predicts makes a batch of one picture.

@@ -136,4 +136,14 @@ pub(super) const ALL: &[Trainer] = &[
         name: "esm",
         says: &["esm/scripts/", "packages/esm/"],
     },
+    // RVC-Project/Retrieval-based-Voice-Conversion-WebUI.
+    Trainer {
+        name: "rvc",
+        says: &[
+            "Retrieval-based-Voice-Conversion",
+            "infer/modules/train/",
+            "infer\\modules\\train\\",
+            "train_nsf_sim_cache_sid",
+        ],
+    },
 ];

@@ -227,4 +227,19 @@ pub(super) static ALL: &[Switches] = &[
         shard: Some(""),
         ..NONE
     },
+    // RVC-Project/Retrieval-based-Voice-Conversion-WebUI (infer/lib/train/utils.py: `-bs`; infer-web.py).
+    Switches {
+        name: "rvc",
+        batch: Some("-bs {}  # of train.py; in the web interface the batch size per GPU"),
+        precision: Some(""),
+        length: Some(""),
+        checkpointing: Some(""),
+        offload: Some(
+            "-c 0  # of train.py; in the web interface: cache all training sets in GPU memory: no",
+        ),
+        optimizer: Some(""),
+        attention: Some(""),
+        shard: Some(""),
+        ..NONE
+    },
 ];
