@@ -6,15 +6,16 @@ use crate::evidence::{
     Flag, Memory, MessageId, Order, Phase, Program, SettingKind, Share, Tells, Tuning, Version,
     of_each_weight, runs, tuning_weights,
 };
-use crate::findings::measures::{idle, room};
+use crate::findings::measures::{foreign, idle, room};
 use crate::findings::{Case, named};
 use crate::fixes::train_adapters;
 
 /// The notes of a case, as sentences; each only where the log shows it.
 pub(crate) fn notes(case: &Case<'_>) -> Vec<String> {
-    const NOTES: [fn(&Case<'_>) -> Option<String>; 14] = [
+    const NOTES: [fn(&Case<'_>) -> Option<String>; 15] = [
         weights,
         whole_copy,
+        small_rival,
         finder,
         next_time,
         older_than_its_option,
@@ -33,6 +34,21 @@ pub(crate) fn notes(case: &Case<'_>) -> Vec<String> {
         .chain(differing(case))
         .chain(after_another(case))
         .collect()
+}
+
+/// Another that holds too little to be the reason, and still more than was missing. Several can be ranks of the job.
+fn small_rival(case: &Case<'_>) -> Option<String> {
+    let balance = case.balance;
+    let (others, short) = (balance.others?, balance.shortfall?);
+    let strangers = case.incident.processes.iter();
+    let one = strangers.filter(|p| !p.own && !p.same_job).count() == 1;
+    let enough = short.high() > 0 && others.surely_at_least(short);
+    (one && enough && foreign::foreign_holds(case).is_none()).then(|| {
+        format!(
+            "Another process holds {others} of this GPU, more than was missing. Without it this request would have fitted; the next \
+             may not."
+        )
+    })
 }
 
 /// What training needs whatever the batch, where the log tells the number of weights and it is more than the device has.

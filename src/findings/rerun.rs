@@ -69,7 +69,11 @@ fn at_the_start(case: &Case<'_>, finding: FindingId) -> bool {
 }
 
 fn by_who_holds_it(case: &Case<'_>, finding: FindingId) -> Rerun {
-    let own = case.incident.processes.iter().any(|p| p.same_job);
+    let own = case
+        .incident
+        .processes
+        .iter()
+        .any(|p| p.same_job || p.pid == Some(1));
     match finding {
         FindingId::OtherProcess | FindingId::StaleProcess | FindingId::NoRoomForContext if !own => {
             Rerun::OnceFree

@@ -72,6 +72,12 @@ fn falls_back(s: &Situation<'_>) -> Option<Offer> {
         let how = "from_pretrained(..., attn_implementation=\"flash_attention_2\")  # pip install flash-attn; from Ampere on\n# the fused call fell back to the matrix: a mask, or a type that its kernels do not take";
         return Some(Offer::unmeasured(how).titled("Give attention a kernel that keeps no matrix"));
     }
+    if let (true, Own::Switch(switch)) = (fits, s.own_switch(|switches| switches.attention)) {
+        let how = format!(
+            "{switch}  # pip install xformers\n# the fused call fell back to the matrix: a mask, or a type that its kernels do not take"
+        );
+        return Some(Offer::unmeasured(how).titled("Give attention a kernel that keeps no matrix"));
+    }
     let how = "pip install xformers  # where the program takes it; else fp16 in place of bf16 or fp32\n# the fused call fell back to the matrix: GPUs before Ampere have no kernel for bf16, and no mask may be given\n# with torch.nn.attention.sdpa_kernel(SDPBackend.EFFICIENT_ATTENTION): says why";
     fits.then(|| Offer::unmeasured(how).titled("Give attention a kernel that keeps no matrix"))
 }

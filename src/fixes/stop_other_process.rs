@@ -1,7 +1,7 @@
 //! Memory of another process comes free only when that process ends or lets go of it.
 
 use super::{Fix, Offer, Situation, gpus, rivals};
-use crate::evidence::{FindingId, FixId, Flag, SettingKind, side_by_side};
+use crate::evidence::{FindingId, FixId, Flag, Process, SettingKind, side_by_side};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::StopOtherProcess,
@@ -28,6 +28,9 @@ pub(super) fn by_the_log(s: &Situation<'_>) -> Option<Offer> {
     // Of the processes that it lists, one is the failing one itself, and nothing tells which.
     if s.incident.flagged(Flag::SelfListed) || s.little_is_taken() {
         return None;
+    }
+    if let Some(offer) = of_this_container(s) {
+        return Some(offer);
     }
     let pids = rivals::of(s);
     // Where a listed process is the own one or of the same job, what "others" hold is not theirs to give.
@@ -66,6 +69,22 @@ pub(super) fn by_the_log(s: &Situation<'_>) -> Option<Offer> {
     }
     let listed = s.balance.others.filter(|_| !pids.is_empty() && !unclear);
     Some(Offer::winning(how, listed.or(foreign), s))
+}
+
+/// Process 1 is what the container runs, and so of this program: its server, whose worker this is, or its notebook.
+fn of_this_container(s: &Situation<'_>) -> Option<Offer> {
+    let first = |p: &&Process| p.pid == Some(1) && !p.own;
+    let first = s.incident.processes.iter().find(first)?;
+    let how = format!(
+        "run one process of the program for each GPU  # fewer workers of the server; load the model after the fork\n# process 1 is the container's own program, and holds {} itself",
+        first.bytes
+    );
+    let offer = Offer::winning(how, Some(first.bytes), s);
+    Some(
+        offer
+            .titled("Let one process of the container use the GPU".to_owned())
+            .costing("fewer requests at once"),
+    )
 }
 
 /// True where two have neighbouring numbers, as the ranks or workers of one job do.

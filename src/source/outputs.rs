@@ -35,6 +35,14 @@ impl<'t> Finder<'_, 't> {
             "attribute" => TUPLES
                 .contains(&code.field(what, "attribute"))
                 .then(|| format!("tuple(t.detach().cpu() for t in {text})")),
+            // `generate` runs without a graph, and returns the tokens alone unless it is told otherwise.
+            "call" if code.field(what, "function").ends_with(".generate") => {
+                let dict = code
+                    .field(what, "arguments")
+                    .contains("return_dict_in_generate=True");
+                let tokens = if dict { ".sequences" } else { "" };
+                Some(format!("{text}{tokens}.cpu()"))
+            }
             "identifier" => {
                 let mut fields = code
                     .kind("attribute")

@@ -63,5 +63,10 @@ pub(super) fn moves_a_batch(frame: &Frame) -> bool {
             .any(|part| list.contains(&part))
     };
     let loops = frame.name().split('_').any(|part| LOOPS.contains(&part));
-    (loops || named(&BATCHES) && !frame.name().starts_with('<')) && !named(&MODULES)
+    // `net(x.cuda())`: what is handed to a call, and no module made in it.
+    let handed = head.matches('(').count() > head.matches(')').count()
+        && object.len() <= 2
+        && object.chars().all(|c| c.is_ascii_alphanumeric());
+    let batch = named(&BATCHES) && !frame.name().starts_with('<');
+    (loops || handed || batch) && !named(&MODULES)
 }

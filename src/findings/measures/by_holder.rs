@@ -261,9 +261,13 @@ fn told(case: &Case<'_>) -> Option<Verdict> {
 /// Many steps done before the failure, and no readings: growth is one of the things that it can be.
 fn after_many_steps(case: &Case<'_>) -> Option<Verdict> {
     let run = &case.incident.run;
-    let (steps, line) = run
-        .reached()
-        .filter(|(steps, _)| *steps >= RunPlace::MANY)?;
+    // An epoch takes all batches, the longest among them.
+    let many = if run.step_name == "epoch" {
+        RunPlace::A_FEW
+    } else {
+        RunPlace::MANY
+    };
+    let (steps, line) = run.reached().filter(|(steps, _)| *steps >= many)?;
     let level = case
         .series
         .iter()

@@ -83,12 +83,14 @@ impl Situation<'_> {
         self.torch() && third && GATHERS.iter().any(|word| stack.mentions(word))
     }
 
-    /// True where TRL trains beside an engine that keeps its cache in the same process (`trl/trainer/grpo_config.py`,
-    /// `vllm_mode="colocate"`). Others of its kind let the cache go before they train.
+    /// True where a trainer works beside an engine that keeps its cache in the same process: TRL does so by design
+    /// (`trl/trainer/grpo_config.py`, `vllm_mode="colocate"`); others of its kind let the cache go before they train, so that there
+    /// the figures must show memory beside `PyTorch`'s.
     pub(in crate::fixes) fn colocated(&self) -> bool {
-        self.torch()
-            && self.has(SettingKind::EngineShare)
-            && self.incident.traceback.mentions("trl/trainer/")
+        let by_design = self.incident.traceback.mentions("trl/trainer/");
+        let shown =
+            self.finding == FindingId::OtherLibrary && self.trained_by(&["verl", "openrlhf"]);
+        self.torch() && self.has(SettingKind::EngineShare) && (by_design || shown)
     }
 
     /// True where a model is read by `from_pretrained` in a notebook or with a map of devices, and nothing tells of a training.

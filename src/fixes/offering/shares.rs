@@ -5,7 +5,7 @@
 //! cannot start, and one above what others leave cannot be had.
 
 use crate::bytes::{self, Bytes, GIB};
-use crate::evidence::{Key, MessageId, Phase, Program, SettingKind};
+use crate::evidence::{FindingId, Key, MessageId, Phase, Program, SettingKind};
 use crate::fixes::{Offer, Situation};
 
 /// What is known of the share that works.
@@ -206,6 +206,9 @@ pub(in crate::fixes) fn typed(hundredths: u64) -> String {
 
 /// The share of an engine in the process that trains.
 pub(in crate::fixes) fn beside_training(s: &Situation<'_>) -> Option<Offer> {
+    if s.finding == FindingId::OtherLibrary {
+        return under_its_name(s);
+    }
     const NAME: &str = "vllm_gpu_memory_utilization=";
     let how = match lower(s) {
         Share::Is(to, why) => format!("{NAME}{}  # in GRPOConfig\n# {why}", typed(to)),
@@ -217,6 +220,25 @@ pub(in crate::fixes) fn beside_training(s: &Situation<'_>) -> Option<Offer> {
     Some(Offer::unmeasured(format!(
         "{how}\n# vllm_enable_sleep_mode=True gives all of it back while it trains"
     )))
+}
+
+/// Three quarters of the share under the name that the log has (volcengine/verl, `trainer/config/ppo_trainer.yaml`;
+/// OpenRLHF/OpenRLHF, `cli/train_ppo_ray.py`).
+fn under_its_name(s: &Situation<'_>) -> Option<Offer> {
+    let now = s.incident.settings.get(SettingKind::EngineShare)?;
+    let share: f64 = now.value.parse().ok().filter(|share| *share > 0.1)?;
+    let lower = format!("{:.2}", share * 0.75);
+    let frees = if s.trained_by(&["verl"]) {
+        "actor_rollout_ref.rollout.free_cache_engine=True"
+    } else {
+        "--vllm_enable_sleep"
+    };
+    let how = format!(
+        "{}  # {} now\n# and {frees}: the cache is let go of while it trains",
+        now.with(&lower),
+        now.value
+    );
+    Some(Offer::unmeasured(how))
 }
 
 /// True where a smaller share does not help, or there is none yet: requests filled the cache; the GPUs were compared before the
