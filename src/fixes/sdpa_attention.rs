@@ -35,6 +35,11 @@ const HAND_MADE: [&str; 8] = [
 /// True where there are no scores to leave out, or they are left out already.
 fn is_no_way(s: &Situation<'_>) -> bool {
     const NO_SCORES: [&str; 2] = ["nnunet", "nnunet-1"];
+    let scores = [
+        FindingId::AttentionScores,
+        FindingId::AttentionLargerThanDevice,
+    ];
+    let convolves = s.torch() && s.images() && !s.sequences() && !scores.contains(&s.finding);
     let larger = s.finding == FindingId::LargerThanDevice;
     let buffer = s.in_phase(&[Phase::Load]) || s.incident.traceback.makes_a_buffer().is_some();
     s.has(SettingKind::FlashAttention)
@@ -47,6 +52,7 @@ fn is_no_way(s: &Situation<'_>) -> bool {
         // stable-diffusion.cpp's switch is for the diffusion model alone.
         || s.incident.flagged(Flag::ForDecoding)
         || larger && buffer
+        || convolves && !s.diffusers_pipeline()
 }
 
 /// Processors that keep the table work on a part of the heads then (diffusers, `models/attention_processor.py`).

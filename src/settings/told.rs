@@ -62,7 +62,7 @@ static WORDS: LazyLock<Literals> = LazyLock::new(|| {
         ),
         (
             Of::Run,
-            "resum|restart|increas|grow|after |crash|second epoch|no process|no running process|require grad|4bit|4-bit|4 bit|trainable|total params|memory|oom|显存",
+            "resum|restart|increas|grow|after |then at|then during|fails at|fails during|dies at|dies during|crash|second epoch|no process|no running process|require grad|4bit|4-bit|4 bit|trainable|total params|memory|oom|显存",
         ),
     ];
     let words = BY
@@ -243,6 +243,17 @@ pub(super) const SIGNATURES: &[&str] = &[
     "×3090",
     "× 3090",
     "crashes",
+    "then at valid",
+    "then at eval",
+    "then during valid",
+    "then during eval",
+    "fails at valid",
+    "fails at eval",
+    "fails during valid",
+    "fails during eval",
+    "dies at valid",
+    "dies during valid",
+    "dies during eval",
     "first epoch",
     "context length",
     "sequence length",

@@ -279,6 +279,8 @@ const TRAINERS: &[Trainer] = &[
         name: "coqui",
         says: &[
             "> Training Environment:",
+            "-- GLOBAL_STEP: ",
+            "TTS/tts/models/",
             "packages/TTS/",
             "packages/trainer/",
         ],

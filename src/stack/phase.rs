@@ -123,9 +123,17 @@ fn first(frame: &Frame, counts: impl Fn(Weight) -> bool) -> Option<Phase> {
         .find(|rule| counts(rule.weight) && fits(rule))
         .map(|rule| rule.phase)
         .or_else(|| {
-            let evaluates = frame.infers() || named_evaluation(name);
+            let evaluates =
+                frame.infers() || named_evaluation(name) || runs_an_evaluation(&file, name);
             (counts(Weight::Firm) && evaluates).then_some(Phase::Eval)
         })
+}
+
+/// True for the function `run` of a script that its own name calls an evaluation (ultralytics/yolov5: val.py).
+fn runs_an_evaluation(file: &str, name: &str) -> bool {
+    const SCRIPTS: [&str; 4] = ["val.py", "validate.py", "eval.py", "evaluate.py"];
+    let file = file.rsplit('/').next().unwrap_or_default();
+    name == "run" && SCRIPTS.contains(&file)
 }
 
 /// True for a function that its own name calls an evaluation: `val_one_epoch`, `run_validation`, `_eval_step`.

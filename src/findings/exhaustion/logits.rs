@@ -1,7 +1,7 @@
 //! The logits over the vocabulary and their copies do not fit.
 
 use crate::evidence::FindingId;
-use crate::findings::measures::by_stack;
+use crate::findings::measures::{by_size, by_stack};
 use crate::findings::{Case, Cause, Finding, Verdict};
 use crate::fixes::{
     bigger_gpu, chunked_cross_entropy, lower_batch_size, lower_engine_memory_share,
@@ -24,5 +24,9 @@ pub(crate) static FINDING: Finding = Finding {
 };
 
 fn decide(case: &Case<'_>) -> Option<Verdict> {
-    by_stack::verdict(case, FindingId::Logits)
+    let mut verdict = by_stack::verdict(case, FindingId::Logits)?;
+    if let Some((logits, tried)) = by_size::logits(case).zip(case.balance.tried) {
+        verdict.because.push_str(&logits.told(tried));
+    }
+    Some(verdict)
 }

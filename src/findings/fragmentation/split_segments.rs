@@ -1,7 +1,7 @@
 //! Enough is idle, in pieces that cannot be joined.
 
 use crate::bytes::human;
-use crate::evidence::{FindingId, Key, SettingKind};
+use crate::evidence::{Accelerator, FindingId, Key, SettingKind};
 use crate::findings::measures::{growth, idle, record};
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
 use crate::fixes::{
@@ -98,6 +98,11 @@ fn settle(case: &Case<'_>) -> &'static str {
     let without = [SettingKind::ExpandableUnsupported, SettingKind::Windows];
     if without.iter().any(|kind| case.incident.settings.has(*kind)) {
         "torch.cuda.memory._dump_snapshot('oom.pickle') in the except block shows in how many pieces the idle memory lies"
+    } else if case.incident.accelerator == Accelerator::Rocm
+        || case.incident.settings.has(SettingKind::Rocm)
+    {
+        // Before 2.8 ROCm's builds read only this name.
+        "run once with PYTORCH_HIP_ALLOC_CONF=expandable_segments:True: fragmentation goes away, exhaustion does not"
     } else {
         "run once with PYTORCH_CUDA_ALLOC_CONF=expandable_segments:True: fragmentation goes away, exhaustion does not"
     }

@@ -59,7 +59,7 @@ const KINDS: [Kind; 14] = [
     },
     Kind {
         finding: FindingId::Logits,
-        shows: |c| makes_logits(c) || record::held_by_the_loss(c),
+        shows: |c| makes_logits(c) || record::held_by_the_loss(c) || are_logits_by_size(c),
     },
     Kind {
         finding: FindingId::AttentionScores,
@@ -124,6 +124,11 @@ fn loads_for_a_request(case: &Case<'_>) -> bool {
 /// True where a trainer reads back what the optimizer kept.
 fn resumes(case: &Case<'_>) -> bool {
     case.incident.traceback.known_work() == Some(KnownWork::ResumesOptimizer)
+}
+
+/// True where no stack says otherwise, and the request is as large as the logits.
+fn are_logits_by_size(case: &Case<'_>) -> bool {
+    case.incident.traceback.frames.is_empty() && by_size::logits(case).is_some()
 }
 
 /// True where the operation that failed works on numbers for each word of the vocabulary.

@@ -4,7 +4,7 @@ use crate::evidence::Frame;
 
 /// `vocab_size` in the configurations of GPT-2 and its padded copies, BERT, T5, Llama 2 and 3, Mistral, Falcon, Gemma, Phi, Qwen,
 /// `DeepSeek`, BLOOM, Whisper and Mamba.
-const SIZES: [u64; 28] = [
+pub(super) const SIZES: [u64; 28] = [
     30_522, 32_000, 32_001, 32_064, 32_128, 32_768, 50_257, 50_264, 50_265, 50_280, 50_304, 50_368,
     50_432, 51_200, 51_865, 51_866, 65_024, 100_352, 102_400, 128_256, 129_280, 131_072, 151_936,
     152_064, 200_064, 250_880, 256_000, 262_144,

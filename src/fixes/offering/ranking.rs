@@ -134,7 +134,7 @@ fn measured_first(s: &Situation<'_>) -> &'static [FixId] {
     match (finding, s.incident.phase) {
         // A pipeline's parts run one after the other, and need not be there together.
         (FindingId::Weights, _) if s.diffusers_pipeline() => &[FixId::Offload],
-        _ if s.decodes_images() && s.incident.traceback.infers() => {
+        _ if s.decodes_images() && (s.incident.traceback.infers() || s.shows_no_training()) => {
             &[FixId::TileTheImage, FixId::Offload]
         }
         (_, Some(Phase::Eval)) if s.diffusers_pipeline() => &[FixId::Offload, FixId::SmallerInputs],

@@ -16,6 +16,13 @@ const NAMES: [&str; 9] = [
     "test phase",
 ];
 
+/// True where "at" stands right before a word, or before "the first" and its like.
+fn between_at(words: &[&str], at: usize) -> bool {
+    const ARTICLES: [&str; 5] = ["the", "first", "each", "every", "my"];
+    let mut before = words.get(..at).unwrap_or_default().iter().rev();
+    before.find(|word| !ARTICLES.contains(*word)) == Some(&"at")
+}
+
 /// "It runs out of memory during the validation", "OOM when validating", "only after the first evaluation".
 pub(super) fn evaluates(lower: &str, keep: Keep<'_>) {
     const DURING: [&str; 11] = [
@@ -67,6 +74,8 @@ pub(super) fn evaluates(lower: &str, keep: Keep<'_>) {
         });
         let moment = match *word {
             _ if fine => continue,
+            // "It fails at validation", "then at the first evaluation".
+            _ if lower.contains(" at ") && between_at(&words, at) => "during",
             word if AFTER.contains(&word) => "after",
             word if DURING.contains(&word) => "during",
             _ => continue,

@@ -235,7 +235,7 @@ pub(super) static ALL: &[Switches] = &[
         length: Some(""),
         checkpointing: Some(""),
         offload: Some(
-            "-c 0  # of train.py; in the web interface: cache all training sets in GPU memory: no",
+            "-c 0  # of train.py: no samples are cached on the GPU\n# in the web interface: cache all training sets in GPU memory: no",
         ),
         optimizer: Some(""),
         attention: Some(""),
