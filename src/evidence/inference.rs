@@ -73,6 +73,10 @@ static ENTRIES: &[Entry] = &[
     ("TTS/utils/synthesizer.py", &[]),
     ("audiocraft/models/", &[]),
     ("FlagEmbedding/inference/", &[]),
+    // mindee/doctr (models/*/predictor/pytorch.py: decorated with `torch.inference_mode`).
+    ("doctr/models/", &[]),
+    // Under `torch.no_grad` (openfold/utils/script_utils.py, `run_model`).
+    ("run_pretrained_openfold.py", &[]),
     // `eval` enters `torch.no_grad` (cellpose/core.py, `run_net`; cellpose/dynamics.py).
     ("cellpose/models.py", &["eval"]),
     ("cellpose/dynamics.py", &[]),

@@ -28,7 +28,9 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     // Without a graph nothing is kept for later.
     let seen = s.incident.census.as_deref();
     let switched_off = seen.is_some_and(|census| census.work.inference || !census.work.grad);
-    let no_graph = (s.has(SettingKind::NoGrad) || switched_off) && !s.in_phase(&[Phase::Backward]);
+    let infers = s.incident.traceback.infers();
+    let no_graph =
+        (s.has(SettingKind::NoGrad) || switched_off || infers) && !s.in_phase(&[Phase::Backward]);
     // Under `torch.func` the gradients of every sample are what is large, and layers that are run again do not change them.
     let by_sample = s.incident.traceback.mentions("torch/_functorch/vmap.py");
     let useless = s.in_phase(&elsewhere)

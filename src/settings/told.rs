@@ -62,7 +62,7 @@ static WORDS: LazyLock<Literals> = LazyLock::new(|| {
         ),
         (
             Of::Run,
-            "resum|restart|increas|grow|after |then at|then during|fails at|fails during|dies at|dies during|crash|second epoch|no process|no running process|require grad|4bit|4-bit|4 bit|trainable|total params|memory|oom|显存",
+            "resum|restart|increas|grow|after |then at|then during|until eval|until valid|until the eval|until the valid|fails at|fails during|dies at|dies during|crash|second epoch|no process|no running process|require grad|4bit|4-bit|4 bit|trainable|total params|memory|oom|显存",
         ),
     ];
     let words = BY
@@ -243,6 +243,10 @@ pub(super) const SIGNATURES: &[&str] = &[
     "×3090",
     "× 3090",
     "crashes",
+    "until eval",
+    "until valid",
+    "until the eval",
+    "until the valid",
     "then at valid",
     "then at eval",
     "then during valid",

@@ -50,6 +50,58 @@ static ANSWERS: &[Answer] = &[
             FixId::ChunkTheOperation,
         ],
     },
+    // openai/whisper (README.md: what each size of the model takes; transcribe.py: `--model`).
+    Answer {
+        work: KnownWork::WritesSpeech,
+        fixes: &[
+            FixId::QuantizeWeights,
+            FixId::LowPrecisionWeights,
+            FixId::LowerBatchSize,
+        ],
+        title: "Load a smaller model",
+        how: "whisper --model turbo AUDIO  # whisper.load_model(\"turbo\"): about 6 GB; medium 5, small 2, base 1\n# large takes about 10; faster-whisper with compute_type=\"int8\" needs a third of it",
+        cost: Some("more wrong words"),
+        not: &[
+            FixId::LowerBatchSize,
+            FixId::ShorterGeneration,
+            FixId::StaticKvCache,
+            FixId::SdpaAttention,
+            FixId::MixedPrecision,
+            FixId::ShorterSequence,
+        ],
+    },
+    // arcee-ai/mergekit (mergekit/options.py).
+    Answer {
+        work: KnownWork::MergesModels,
+        fixes: &[FixId::Offload],
+        title: "Merge on the CPU",
+        how: "leave out --cuda  # of mergekit-yaml: tensors are merged in host memory then\n# --lazy-unpickle and --low-cpu-memory keep that small; --read-to-gpu and --gpu-rich need more of the GPU",
+        cost: Some("time"),
+        not: &[
+            FixId::LowerBatchSize,
+            FixId::GradientCheckpointing,
+            FixId::MixedPrecision,
+            FixId::LowPrecisionWeights,
+        ],
+    },
+    // aqlaboratory/openfold (run_pretrained_openfold.py, openfold/config.py: `long_sequence_inference`).
+    Answer {
+        work: KnownWork::FoldsProtein,
+        fixes: &[
+            FixId::ChunkTheOperation,
+            FixId::ShorterSequence,
+            FixId::Offload,
+        ],
+        title: "Fold it in smaller pieces",
+        how: "--long_sequence_inference  # of run_pretrained_openfold.py: chunks, and parts in host memory\n# or fewer residues: memory grows with the square of them",
+        cost: Some("time"),
+        not: &[
+            FixId::LowerBatchSize,
+            FixId::GradientCheckpointing,
+            FixId::MixedPrecision,
+            FixId::SdpaAttention,
+        ],
+    },
     Answer {
         work: KnownWork::FollowsPixels,
         fixes: &[FixId::SmallerInputs, FixId::ChunkTheOperation],

@@ -73,6 +73,8 @@ pub(super) fn evaluates(lower: &str, keep: Keep<'_>) {
                 .is_some_and(|near| near.contains(good))
         });
         let moment = match *word {
+            // "It works until the evaluation."
+            "until" => "during",
             _ if fine => continue,
             // "It fails at validation", "then at the first evaluation".
             _ if lower.contains(" at ") && between_at(&words, at) => "during",
