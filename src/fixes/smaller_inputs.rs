@@ -32,8 +32,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         return Some(offer);
     }
     if s.cut_at_will() && s.own_switch(|switches| switches.image) == Own::General {
-        let how = "a part of it at a time: minutes of a recording or a video, tiles of a picture, pages of a document\n# many programs have a switch for it: look for segment, chunk, tile or window in its --help";
-        return Some(Offer::unmeasured(how).titled("Give the program one part at a time"));
+        return Some(part_at_a_time());
     }
     let pictures = s.images() || s.program().family() == Family::ImageInterface;
     if (s.sequences() && !pictures) || s.in_phase(&[Phase::Load, Phase::Optimizer]) {
@@ -54,12 +53,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         Program::StableDiffusionCpp => "-W 512 -H 512",
         _ if !s.torch() || !s.images() => return None,
         // mmseg/models/segmentors/encoder_decoder.py: an evaluation takes whole pictures unless it is told otherwise.
-        _ if s.incident.traceback.runs("whole_inference") => {
-            let how = "test_cfg=dict(mode='slide', crop_size=(512, 512), stride=(384, 384))\n# of the model; sizes as in training, and logits of one crop at a time";
-            return Some(
-                Offer::unmeasured(how).titled("Evaluate crops that slide over the picture"),
-            );
-        }
+        _ if s.incident.traceback.runs("whole_inference") => return Some(sliding_crops()),
         _ if s.has(SettingKind::ImageSize)
             || s.own_switch(|switches| switches.image) != Own::General =>
         {
@@ -81,6 +75,17 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         }
     };
     Some(Offer::unmeasured(how))
+}
+
+/// Of a program that nobody changes.
+fn part_at_a_time() -> Offer {
+    let how = "a part of it at a time: minutes of a recording or a video, tiles of a picture, pages of a document\n# many programs have a switch for it: look for segment, chunk, tile or window in its --help";
+    Offer::unmeasured(how).titled("Give the program one part at a time")
+}
+
+fn sliding_crops() -> Offer {
+    let how = "test_cfg=dict(mode='slide', crop_size=(512, 512), stride=(384, 384))\n# of the model; sizes as in training, and logits of one crop at a time";
+    Offer::unmeasured(how).titled("Evaluate crops that slide over the picture")
 }
 
 fn of_a_pipeline(s: &Situation<'_>) -> &'static str {

@@ -2,6 +2,19 @@
 
 use crate::evidence::Frame;
 
+/// Functions that go through the steps have one of these words in their name.
+const LOOPS: [&str; 9] = [
+    "train",
+    "training",
+    "fit",
+    "epoch",
+    "step",
+    "iterate",
+    "iteration",
+    "loop",
+    "batch",
+];
+
 /// True where the line moves what one step works on: a module would pass its own code, which a frame shows.
 pub(super) fn moves_a_batch(frame: &Frame) -> bool {
     const MODULES: [&str; 24] = [
@@ -33,17 +46,6 @@ pub(super) fn moves_a_batch(frame: &Frame) -> bool {
     const BATCHES: [&str; 12] = [
         "image", "images", "img", "imgs", "input", "inputs", "label", "labels", "target",
         "targets", "batch", "samples",
-    ];
-    const LOOPS: [&str; 9] = [
-        "train",
-        "training",
-        "fit",
-        "epoch",
-        "step",
-        "iterate",
-        "iteration",
-        "loop",
-        "batch",
     ];
     let moved = [".to(", ".cuda("]
         .iter()

@@ -104,7 +104,10 @@ fn gauge(series: &Series) -> bool {
 pub(crate) fn graph_retained(case: &Case<'_>) -> bool {
     let frame = case.incident.frame.as_ref();
     frame.is_some_and(|frame| {
-        frame.code.contains("retain_graph") && !frame.code.contains("retain_graph=False")
+        frame.code.contains("retain_graph")
+            && !frame.code.contains("retain_graph=False")
+            // The norm of a gradient is learned from, as a penalty: its graph is wanted, and goes with the step.
+            && !frame.code.contains("create_graph=True")
     })
 }
 

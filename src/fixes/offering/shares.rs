@@ -206,10 +206,10 @@ pub(in crate::fixes) fn typed(hundredths: u64) -> String {
 
 /// The share of an engine in the process that trains.
 pub(in crate::fixes) fn beside_training(s: &Situation<'_>) -> Option<Offer> {
+    const NAME: &str = "vllm_gpu_memory_utilization=";
     if s.finding == FindingId::OtherLibrary {
         return under_its_name(s);
     }
-    const NAME: &str = "vllm_gpu_memory_utilization=";
     let how = match lower(s) {
         Share::Is(to, why) => format!("{NAME}{}  # in GRPOConfig\n# {why}", typed(to)),
         Share::By(..) | Share::Open => {

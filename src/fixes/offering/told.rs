@@ -62,23 +62,7 @@ pub(in crate::fixes) fn moves(s: &Situation<'_>) -> Moves {
     if s.incident.traceback.runs("_ddp_init_helper") {
         before_any_batch(&mut moves);
     }
-    // Of a failure that does not tell whether it trains, or what, these say little.
-    if moves.first.is_empty() {
-        moves.out = match s.finding {
-            FindingId::MoreThanTheDevice => {
-                vec![FixId::ShardAcrossGpus, FixId::MemoryEfficientOptimizer]
-            }
-            FindingId::Activations => vec![FixId::MemoryEfficientOptimizer],
-            _ => Vec::new(),
-        };
-    }
-    if s.draws_samples() && !s.decodes_images() {
-        moves.out = NOT_OF_SAMPLES.to_vec();
-    }
-    if let Some(first) = by_place(s) {
-        moves.first.retain(|id| *id != first);
-        moves.first.insert(0, first);
-    }
+    by_what_is_known(s, &mut moves);
     moves
 }
 
@@ -89,6 +73,37 @@ const NOT_OF_SAMPLES: [FixId; 4] = [
     FixId::MemoryEfficientOptimizer,
     FixId::MixedPrecision,
 ];
+
+/// What says little of this failure is left out, and the place that failed has the first word.
+fn by_what_is_known(s: &Situation<'_>, moves: &mut Moves) {
+    // Of a failure that does not tell whether it trains, or what, these say little.
+    if moves.first.is_empty() {
+        moves.out = match s.finding {
+            FindingId::MoreThanTheDevice => {
+                vec![FixId::ShardAcrossGpus, FixId::MemoryEfficientOptimizer]
+            }
+            FindingId::Activations => vec![FixId::MemoryEfficientOptimizer],
+            _ => Vec::new(),
+        };
+    }
+    if of_samples(s) == Some(FixId::Offload) {
+        moves.out = NOT_OF_SAMPLES.to_vec();
+    }
+    if let Some(first) = of_samples(s).or_else(|| by_place(s)) {
+        moves.first.retain(|id| *id != first);
+        moves.first.insert(0, first);
+    }
+}
+
+/// What makes room for samples that a training draws.
+fn of_samples(s: &Situation<'_>) -> Option<FixId> {
+    let fix = if s.decodes_images() {
+        FixId::TileTheImage
+    } else {
+        FixId::Offload
+    };
+    s.draws_samples().then_some(fix)
+}
 
 /// True where there are more GPUs than the full one: another costs nobody's work.
 fn another_is_there(s: &Situation<'_>) -> bool {
@@ -169,14 +184,6 @@ fn by_place(s: &Situation<'_>) -> Option<FixId> {
     let checkpoints = s.has(SettingKind::Checkpointing);
     let points = s.has(SettingKind::SampleSize) && s.switches().is_none();
     let whole = [FindingId::Weights, FindingId::DuplicateWeights].contains(&s.finding);
-    if s.draws_samples() {
-        let decodes = s.decodes_images();
-        return Some(if decodes {
-            FixId::TileTheImage
-        } else {
-            FixId::Offload
-        });
-    }
     match stack.known_work() {
         Some(KnownWork::CachesLatents) => return Some(FixId::LowerBatchSize),
         Some(KnownWork::PastesMasks | KnownWork::GrowsGaussians) => {
