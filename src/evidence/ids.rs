@@ -187,6 +187,7 @@ named! {
         PythonMemoryError => "python-memory-error",
         HostRefused => "host-refused",
         HostSaid => "host-said",
+        RuntimeRefused => "runtime-refused",
         DaskNanny => "dask-nanny",
         CompilerKilled => "compiler-killed",
         KilledLine => "killed-line",

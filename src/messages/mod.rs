@@ -186,6 +186,7 @@ pub(crate) static ALL: &[&Message] = &[
     &cuda::device_status::MESSAGE,
     &cuda::device_said::MESSAGE,
     &host::host_refused::MESSAGE,
+    &host::runtime_refused::MESSAGE,
     &host::host_said::MESSAGE,
     &host::dask_nanny::MESSAGE,
     &host::compiler_killed::MESSAGE,

@@ -188,6 +188,7 @@ fn named(case: &Case<'_>) -> Option<String> {
     let name = who
         .get(Part::Process)
         .or_else(|| who.get(Part::Actor))
+        .or_else(|| who.get(Part::Task).filter(|_| who.get(Part::Pid).is_some()))
         .or_else(|| who.get(Part::Container));
     let name = name.map(str::to_owned);
     match (name, who.get(Part::Pid)) {

@@ -34,6 +34,7 @@ pub(super) mod ray_node_oom;
 pub(super) mod ray_object_store;
 pub(super) mod render_oom;
 pub(super) mod runner_lost;
+pub(super) mod runtime_refused;
 pub(super) mod service_oom;
 pub(super) mod slurm_oom;
 pub(super) mod subprocess_sigkill;

@@ -2,7 +2,7 @@
 
 use super::told;
 use crate::evidence::{Incident, Keeper, Part};
-use crate::messages::Match;
+use crate::messages::{Match, capture};
 
 /// `ns/fit-7 Container main was terminated (Exit Code: 137, Reason: OOMKilled)`: Jenkins' plugin for Kubernetes.
 pub(in crate::messages) fn of_jenkins(hit: &Match<'_>, incident: &mut Incident) {
@@ -81,6 +81,24 @@ pub(in crate::messages) fn of_flyte(hit: &Match<'_>, incident: &mut Incident) ->
         kill.keepers.insert(Keeper::Flyte);
     }
     true
+}
+
+/// `X-fit  train  fit-x7-train-12  4m  OOMKilled (exit code 137)`: a row of `argo get` (argoproj/argo-workflows
+/// `cmd/argo/commands/common/get.go`), with the pod before the time; and the `Message:` of the workflow, whose name is no pod's.
+pub(in crate::messages) fn of_argo(hit: &Match<'_>, incident: &mut Incident) -> bool {
+    const TIME: &str = r"^\d{1,5}[smhd]$";
+    if hit.line_text.starts_with("Message:") {
+        return true;
+    }
+    let words = hit.line_text.split_whitespace();
+    let before: Vec<&str> = words.take_while(|word| *word != "OOMKilled").collect();
+    match before.as_slice() {
+        [_, .., pod, time] if pod.contains('-') && capture(TIME, time).is_some() => {
+            incident.who.add(Part::Pod, *pod);
+            true
+        }
+        _ => false,
+    }
 }
 
 /// The pod and the container of `kubectl get pods` and `kubectl describe pod`, which stand in the lines above.
