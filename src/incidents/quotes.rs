@@ -149,7 +149,7 @@ fn in_a_sentence(text: &str) -> bool {
             && word(before)
             && word(behind)
             && (!before.trim_end_matches('`').trim_end().ends_with(':') || is_defined(behind))
-    }) || in_quotes(text, &ENDS)
+    }) || in_quotes(text)
 }
 
 /// "nit: `RuntimeError: CUDA out of memory` was the class": what is said of a quote.
@@ -162,7 +162,8 @@ fn is_defined(behind: &str) -> bool {
 
 /// `slurmstepd reports "Exceeded job memory limit" when a task …`: the same between double quotes, which programs set around failures, too, so
 /// that only a word right before and right behind them makes a sentence.
-fn in_quotes(text: &str, words: &[&str]) -> bool {
+fn in_quotes(text: &str) -> bool {
+    const LIMITS: [&str; 2] = ["memory limit", "memory usage limit"];
     let mut from = 0;
     text.split('"').enumerate().any(|(at, quote)| {
         let before = text.get(..from).unwrap_or_default();
@@ -173,7 +174,7 @@ fn in_quotes(text: &str, words: &[&str]) -> bool {
         let behind = behind.strip_prefix([' ', ',']).map(str::trim_start);
         let behind = behind.is_some_and(|b| b.starts_with(|c: char| c.is_ascii_lowercase()));
         let small = quote.to_ascii_lowercase();
-        let named = words.iter().any(|word| small.contains(word));
+        let named = LIMITS.iter().any(|word| small.contains(word));
         at % 2 == 1 && before && behind && named && !has_figures(quote)
     })
 }

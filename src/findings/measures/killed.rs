@@ -57,7 +57,7 @@ pub(in crate::findings) fn limit(case: &Case<'_>) -> String {
 
 /// Whose limit it is, as a possessive.
 fn whose(case: &Case<'_>) -> &'static str {
-    const WHOSE: [(Keeper, &str); 17] = [
+    const WHOSE: [(Keeper, &str); 18] = [
         (Keeper::Heroku, "The dyno's"),
         (Keeper::Lambda, "The function's"),
         (Keeper::Nomad, "The task's"),
@@ -72,6 +72,7 @@ fn whose(case: &Case<'_>) -> &'static str {
         (Keeper::Pbs, "The job's"),
         (Keeper::Lsf, "The job's"),
         (Keeper::Condor, "The job's"),
+        (Keeper::Flux, "The job's"),
         (Keeper::GridEngine, "The job's"),
         (Keeper::Systemd, "The service's"),
         (Keeper::Dask, "The worker's"),

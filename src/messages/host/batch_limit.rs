@@ -1,13 +1,12 @@
 //! Batch systems other than Slurm that ended a job at its memory limit.
 
-use crate::bytes;
 use crate::evidence::{Incident, Keeper, Key, Memory, MessageId, Part, Program};
 use crate::messages::parts::told;
-use crate::messages::{Example, Match, Message, capture};
+use crate::messages::{Example, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::BatchLimit,
-    printed_by: "openpbs src/resmom/linux/mom_mach.c; Torque and Moab; IBM Spectrum LSF (bjobs, bhist); htcondor src/condor_starter.V6.1 and src/condor_utils/param_info.in (POLICY:HOLD_IF_MEMORY_EXCEEDED); Grid Engine sge_execd; Hadoop YARN ContainersMonitorImpl.java and Spark",
+    printed_by: "openpbs src/resmom/linux/mom_mach.c; Torque and Moab; IBM Spectrum LSF (bjobs, bhist); htcondor src/condor_starter.V6.1; Grid Engine sge_execd; Hadoop YARN ContainersMonitorImpl.java and Spark",
     memory: Memory::Host,
     framework: Program::System,
     signatures: &[
@@ -18,11 +17,8 @@ pub(crate) static MESSAGE: Message = Message {
         "hard limit",
         "memory resource limit",
         "due to memory usage",
-        "exceeded request_memory",
-        "out of memory: killed ",
     ],
-    head: r#"PBS:jobkilled:v?mem\d+kbexceededlimit\d+kb|TERM_MEMLIMIT:jobkilled|hasgoneover(?:cgroup)?memorylimitof\d+|exceed(?:ed|s)?jobhardlimit\"[hs]_(?:vmem|rss)\"|isrunningbeyondphysicalmemorylimits|killedbyYARNforexceeding(?:physical)?memorylimits|Jobexceededamemoryresourcelimit|exceededMEMusagehardlimit\(\d+>\d+\)|putonholdbySYSTEM_PERIODIC_HOLDduetomemoryusage\d|memoryusageexceededrequest_memory|Memorycgroupoutofmemory:killed\d{1,9}tasks?on[a-z0-9.-]{1,100}\."#,
-    accepts: Some(accepts),
+    head: r#"PBS:jobkilled:v?mem\d+kbexceededlimit\d+kb|TERM_MEMLIMIT:jobkilled|hasgoneover(?:cgroup)?memorylimitof\d+|exceed(?:ed|s)?jobhardlimit\"[hs]_(?:vmem|rss)\"|isrunningbeyondphysicalmemorylimits|killedbyYARNforexceeding(?:physical)?memorylimits|Jobexceededamemoryresourcelimit|exceededMEMusagehardlimit\(\d+>\d+\)|putonholdbySYSTEM_PERIODIC_HOLDduetomemoryusage\d"#,
     reach: 700,
     more: Some(more),
     examples: &[
@@ -46,14 +42,6 @@ pub(crate) static MESSAGE: Message = Message {
         Example(
             "31.0   fit   11/7  23:48 Job in status 2 put on hold by SYSTEM_PERIODIC_HOLD due to memory usage 3000000.",
             &[],
-        ),
-        Example(
-            "012 (31.000.000) 2026-01-02 03:04:05 Job was held.\n\tError from slot1_1@gpu4.ours.org: memory usage exceeded request_memory\n\tCode 34 Subcode 0",
-            &[],
-        ),
-        Example(
-            "flux-shell[0]: ERROR: oom: Memory cgroup out of memory: killed 1 task on gpu4.\nflux-shell[0]: ERROR: oom: memory.peak = 15.5G",
-            &[(Key::ProcessInUse, "15.5 G")],
         ),
         Example(
             "Error from slot1_1@gpu4: Docker job has gone over memory limit of 8192 Mb",
@@ -93,17 +81,7 @@ const SIZES: &[(Key, &str)] = &[
     ),
     (Key::ProcessInUse, r"MaxMemory:(\d[\d.]*)([KMGT]B)"),
     (Key::Limit, r"TotalRequestedMemory:(\d[\d.]*)([KMGT]B)"),
-    // flux-framework/flux-core src/shell/oom.c, from 0.67.
-    (Key::ProcessInUse, r"memory\.peak=(\d[\d.]*)([KMGT])"),
 ];
-
-/// HTCondor's reason is two words of a sentence, too: it stands behind the slot that says it, in a field, or in a row of `condor_q -hold`.
-fn accepts(hit: &Match<'_>) -> bool {
-    const SAID: &str = r#"^(?:Errorfrom[!-~]{1,200}:|Holdreason:|(?:Last)?HoldReason="|\d{1,12}\.\d{1,6}[a-z][!-~]{1,60}\d\d:\d\d)?$"#;
-    let condor = hit.folded.starts_with("memoryusage");
-    let ends = matches!(hit.line_after(), "" | "\"" | ".");
-    !condor || ends && capture(SAID, hit.line_before()).is_some()
-}
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {
     let torque = hit.says("memoryresourcelimit") || hit.says("MEMusage");
@@ -111,12 +89,7 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
         Keeper::Pbs
     } else if hit.says("TERM_MEMLIMIT") {
         Keeper::Lsf
-    } else if hit.folded.starts_with("memorycgroup") {
-        Keeper::Flux
-    } else if hit.says("hasgoneover")
-        || hit.says("PERIODIC_HOLD")
-        || hit.folded.starts_with("memoryusage")
-    {
+    } else if hit.says("hasgoneover") || hit.says("PERIODIC_HOLD") {
         Keeper::Condor
     } else if hit.says("hardlimit") {
         Keeper::GridEngine
@@ -127,15 +100,6 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
     for (key, pattern) in SIZES {
         told::size(hit, incident, (*key, hit.text), pattern);
     }
-    if hit.folded.starts_with("memoryusage") {
-        of_condor(hit, incident);
-    }
-    told::name(
-        hit,
-        incident,
-        Part::Host,
-        r"^Memorycgroupoutofmemory:killed\d+tasks?on([a-z0-9.-]{1,100})\.",
-    );
     let before = hit.line_before();
     told::name_in(
         before,
@@ -144,33 +108,4 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
         r"Lostexecutor\d+on([\w.-]{1,100}):",
     );
     told::name_in(before, incident, Part::Job, r"^(\d{1,12}\.\d{1,6})[a-z]");
-}
-
-/// The slot's machine, the job of the event above, and the row of the account below: `Memory (MB) : 16401 16384 16384` has what was
-/// used, requested and given (htcondor `src/condor_utils/condor_event.cpp`, `formatUsageAd`).
-fn of_condor(hit: &Match<'_>, incident: &mut Incident) {
-    const BELOW: usize = 24;
-    told::name_in(
-        hit.line_before(),
-        incident,
-        Part::Host,
-        r"^Errorfrom(?:[\w.-]{1,80}@)?([\w.-]{1,100}):$",
-    );
-    let event = hit.lines_above().take(2).find_map(|line| {
-        let (_, rest) = line.split_once('(')?;
-        let (job, rest) = rest.split_once(')')?;
-        rest.contains("Job was held").then(|| job.to_owned())
-    });
-    incident.who.add(Part::Job, event.unwrap_or_default());
-    let mut below = hit.lines_below().take(BELOW).map(str::trim);
-    let Some(row) = below.find_map(|line| line.strip_prefix("Memory (MB)")) else {
-        return;
-    };
-    let mut figures = row.trim_start_matches([' ', ':']).split_whitespace();
-    for key in [Key::ProcessInUse, Key::Limit] {
-        let figure = figures.next().unwrap_or_default();
-        if let Some(bytes) = bytes::parse(figure, "MiB") {
-            told::add(hit, incident, key, bytes, format!("{figure} MB"));
-        }
-    }
 }

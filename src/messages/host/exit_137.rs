@@ -6,7 +6,7 @@ use crate::messages::{Example, Match, Message, capture, holds, tail};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::Exit137,
-    printed_by: "actions/runner, GitLab Runner, kubectl, Flyte, npm, BuildKit, Docker Compose, Buildkite, Bitbucket Pipelines, Jenkins (workflow-durable-task-step DurableTaskStep.java), microsoft/azure-pipelines-tasks Tasks/BashV3 and PowerShellV2, GNU make (job.c), TeamCity, Nomad",
+    printed_by: "actions/runner, GitLab Runner, kubectl, Flyte, npm, BuildKit, Docker Compose, Buildkite, Bitbucket Pipelines, Jenkins (workflow-durable-task-step DurableTaskStep.java), GNU make (job.c), TeamCity, Nomad",
     memory: Memory::Host,
     framework: Program::System,
     signatures: &[
@@ -17,19 +17,14 @@ pub(crate) static MESSAGE: Message = Message {
         "Exit Code:    137",
         "] Error 137",
         "code (137)",
-        // Azure quotes it; rich and npm colour numbers.
-        "code '137'",
-        "code \u{1b}[",
-        "status \u{1b}[",
     ],
-    head: r"(?:Process(?:completed|finished|exited)with|commandterminatedwith|Jobfailed:|didnotcompletesuccessfully:|returnedanon-zero|failedwith|exitedwith|exitswith|terminatedwith|scriptreturned|Reason:Error)(?:exit)?(?:code|status):?=?[\(']?137|executorfailedrunning\[[^\]]{1,600}\]:exitcode:137|npmERR!(?:Exitstatus|errno)137|\*\*\*\[[^\]]{1,200}\]Error137|exitedwithnon-zeroexitcode:137|exitstatus137|(?:exit(?:s|ed|ing)|return(?:s|ed)|fail(?:s|ed)|terminat(?:es|ed)|finish(?:es|ed)|stopped|died|crashed|killed|ended|aborted)(?:unexpectedly|abnormally|prematurely|with|an?|the|non-?zero|error|exit|return|[,.:;(\['-]){0,6}(?:code|status|value|errno)[:=]?\(?137|\(exitcode:137\)|lastFailureInfo:exitCode:137",
+    head: r"(?:Process(?:completed|finished|exited)with|commandterminatedwith|Jobfailed:|didnotcompletesuccessfully:|returnedanon-zero|failedwith|exitedwith|exitswith|terminatedwith|scriptreturned|Reason:Error)(?:exit)?(?:code|status):?=?\(?137|executorfailedrunning\[[^\]]{1,600}\]:exitcode:137|npmERR!(?:Exitstatus|errno)137|\*\*\*\[[^\]]{1,200}\]Error137|exitedwithnon-zeroexitcode:137|exitstatus137|(?:exit(?:s|ed|ing)|return(?:s|ed)|fail(?:s|ed)|terminat(?:es|ed)|finish(?:es|ed)|stopped|died|crashed|killed|ended|aborted)(?:unexpectedly|abnormally|prematurely|with|an?|the|non-?zero|error|exit|return|[,.:;(\['-]){0,6}(?:code|status|value|errno)[:=]?\(?137|\(exitcode:137\)|lastFailureInfo:exitCode:137",
     accepts: Some(accepts),
     reach: 400,
     more: Some(more),
     examples: &[
         Example("##[error]Process completed with exit code 137.", &[]),
         Example("command terminated with exit code 137", &[]),
-        Example("##[error]Bash exited with code '137'.", &[]),
         Example("ERROR: Job failed: exit code 137", &[]),
         Example(
             "ERROR: failed to solve: process \"/bin/sh -c pip install .\" did not complete successfully: exit code: 137",
@@ -111,7 +106,6 @@ fn accepts(hit: &Match<'_>) -> bool {
     let compose = !hit.folded.starts_with("exitedwith")
         || before.ends_with("Thecommand")
         || of_spark(hit)
-        || of_azure(hit)
         || before.contains(|c: char| c.is_ascii_digit() || c == ']');
     // Alone, or behind what a program of Go says went wrong.
     let bare = !hit.folded.starts_with("exitstatus")
@@ -130,8 +124,6 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
         &[Keeper::Kubernetes]
     } else if holds(hit.line_before(), "driverstatechange") {
         &[Keeper::Databricks]
-    } else if of_azure(hit) {
-        &[Keeper::Azure]
     } else if hit.says("Processcompleted") {
         &[Keeper::Github]
     } else if hit.folded.starts_with("processexited") {
@@ -162,12 +154,6 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
     if let Some(service) = service(hit) {
         incident.who.add(Part::Service, service);
     }
-}
-
-/// `Bash exited with code '137'.`: a task of Azure Pipelines, by its name.
-fn of_azure(hit: &Match<'_>) -> bool {
-    let before = hit.line_before();
-    before.ends_with("Bash") || before.ends_with("PowerShell")
 }
 
 /// `ExecutorLostFailure (executor 3 exited …) Reason: Command exited with code 137`.

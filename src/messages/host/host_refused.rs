@@ -10,8 +10,7 @@ pub(crate) static MESSAGE: Message = Message {
     framework: Program::System,
     signatures: &[
         "[Errno 12] Cannot allocate memory",
-        "Cannot allocate memory (os error 12)",
-        "fork: Cannot allocate memory",
+        "Cannot allocate memory",
         "std::bad_alloc",
         "Error: bad allocation",
         "mkl_malloc: failed to allocate",

@@ -17,7 +17,7 @@ pub(crate) static MESSAGE: Message = Message {
         "TaskOOM event",
         "init was OOM-killed",
     ],
-    head: r#"reason["']?[:=]?["']?OOMKilled|\d/\d{1,3}OOMKilled\d|OOMKilled\(exitcode:?137\)|exitcode\(\d{1,3}\)\.Reason\[OOMKilled\]|["']?OOMKilled["']?:true|Thenodewaslowonresource:memory|SystemOOMencountered,victimprocess:|containeroom[0-9a-f]{12,64}\(|TaskOOMevent(?:&TaskOOM\{ContainerID:|container_id:)|containerinitwasOOM-killed\(memorylimittoolow|(?:failed|terminated|exited|died|killed|crashed|restarted|state|status|phase|was|been|got)(?:with)?[:=(,-]{0,2}[\["']?OOMKilled"#,
+    head: r#"reason["']?[:=]?["']?OOMKilled|\d/\d{1,3}OOMKilled\d|OOMKilled\(exitcode:?137\)|exitcode\(\d{1,3}\)\.Reason\[OOMKilled\]|["']?OOMKilled["']?:true|Thenodewaslowonresource:memory|SystemOOMencountered,victimprocess:|containeroom[0-9a-f]{12,64}\(|TaskOOMevent(?:&TaskOOM\{ContainerID:|container_id:)|containerinitwasOOM-killed\(memorylimittoolow|(?:failed|terminated|exited|died|killed|crashed|restarted|state|status|phase|was|been|got)(?:with)?["']?[:=(,-]{0,2}[\["']?OOMKilled"#,
     accepts: Some(accepts),
     reach: 1200,
     more: Some(more),
@@ -71,7 +71,7 @@ pub(crate) static MESSAGE: Message = Message {
 };
 
 /// The state in words, and not in a field or a column of its own.
-const SAID: &str = r#"^(?:failed|terminated|exited|died|killed|crashed|restarted|state|status|phase|was|been|got)(?:with)?[:=(,-]{0,2}["'\[]?OOMKilled"#;
+const SAID: &str = r#"^(?:failed|terminated|exited|died|killed|crashed|restarted|state|status|phase|was|been|got)(?:with)?["']?[:=(,-]{0,2}["'\[]?OOMKilled"#;
 
 /// Not where it is a sentence about the state, or the label of a metric whose value is zero, or of a rule that asks for one (kube-state-metrics,
 /// `pod-metrics.md`: `kube_pod_container_status_last_terminated_reason`).

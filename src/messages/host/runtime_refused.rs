@@ -1,4 +1,4 @@
-//! The runtime of a language, or a tool of every system, that got no more memory of the host, in its own words.
+//! The runtime of a language that got no more memory of the host, in its own words.
 
 use crate::evidence::{Key, Memory, MessageId, Program};
 use crate::messages::{Example, Field, Match, Message};
@@ -6,8 +6,8 @@ use crate::messages::{Example, Field, Match, Message};
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::RuntimeRefused,
     printed_by: "Go src/runtime/malloc.go and mem_linux.go; R src/main/memory.c (R_AllocVector); Julia base/errorshow.jl (OutOfMemoryError); \
-                 Ruby gc.c (NoMemoryError); Perl util.c; .NET (System.OutOfMemoryException); apache/arrow cpp/src/arrow/memory_pool.cc; \
-                 git wrapper.c; GNU binutils bfd/bfd.c, tar and sort; bash lib/malloc/xmalloc.c; V8 src/common/message-template.h",
+                 Ruby gc.c (NoMemoryError); .NET (System.OutOfMemoryException); apache/arrow cpp/src/arrow/memory_pool.cc; V8 \
+                 src/common/message-template.h",
     memory: Memory::Host,
     framework: Program::System,
     signatures: &[
@@ -15,24 +15,17 @@ pub(crate) static MESSAGE: Message = Message {
         "allocate vector of size",
         "OutOfMemoryError()",
         "(NoMemoryError)",
-        "Out of memory in perl",
         "System.OutOfMemoryException",
         "ArrowMemoryError",
-        "fatal: Out of memory,",
-        "memory exhausted",
-        "alloc: cannot allocate ",
         "Array buffer allocation failed",
-        "WebAssembly.instantiate(): Out",
     ],
-    head: r"runtime:outofmemory|cannotallocatevectorofsize[\d.]{1,12}[KMGT]b|ERROR:(?:LoadError:)?OutOfMemoryError\(\)|failedtoallocatememory\(NoMemoryError\)|Outofmemoryinperl:|Unhandledexception[.:]System\.OutOfMemoryException|ArrowMemoryError:(?:m|re)allocofsize\d{1,20}failed|fatal:Outofmemory,(?:m|re|c)allocfailed|(?:ld|tar|sort|grep|sed):(?:finallinkfailed:)?memoryexhausted|x(?:m|re)alloc:cannotallocate\d{1,20}bytes|RangeError:(?:Arraybufferallocationfailed|WebAssembly\.instantiate\(\):Outofmemory)",
+    head: r"runtime:outofmemory|cannotallocatevectorofsize[\d.]{1,12}[KMGT]b|ERROR:(?:LoadError:)?OutOfMemoryError\(\)|failedtoallocatememory\(NoMemoryError\)|Unhandledexception[.:]System\.OutOfMemoryException|ArrowMemoryError:(?:m|re)allocofsize\d{1,20}failed|RangeError:Arraybufferallocationfailed",
     accepts: Some(accepts),
     reach: 200,
     fields: &[
         Field(Key::Tried, r"cannotallocate{bytes}-byteblock"),
         Field(Key::Tried, r"vectorofsize{size}"),
         Field(Key::Tried, r"allocofsize{bytes}failed"),
-        Field(Key::Tried, r"triedtoallocate{bytes}bytes"),
-        Field(Key::Tried, r"alloc:cannotallocate{bytes}bytes"),
     ],
     examples: &[
         Example(
@@ -53,7 +46,6 @@ pub(crate) static MESSAGE: Message = Message {
             "fit.rb:4:in `*': failed to allocate memory (NoMemoryError)",
             &[],
         ),
-        Example("Out of memory in perl:util:safesysmalloc", &[]),
         Example(
             "Unhandled exception. System.OutOfMemoryException: Exception of type 'System.OutOfMemoryException' was thrown.",
             &[],
@@ -62,20 +54,7 @@ pub(crate) static MESSAGE: Message = Message {
             "pyarrow.lib.ArrowMemoryError: malloc of size 8589934592 failed",
             &[(Key::Tried, "8589934592")],
         ),
-        Example(
-            "fatal: Out of memory, malloc failed (tried to allocate 734003201 bytes)",
-            &[(Key::Tried, "734003201")],
-        ),
-        Example("/usr/bin/ld: final link failed: memory exhausted", &[]),
-        Example(
-            "bash: xmalloc: cannot allocate 17179869184 bytes (8192 bytes allocated)",
-            &[(Key::Tried, "17179869184")],
-        ),
         Example("RangeError: Array buffer allocation failed", &[]),
-        Example(
-            "RangeError: WebAssembly.instantiate(): Out of memory: Cannot allocate Wasm memory for new instance",
-            &[],
-        ),
     ],
     ..Message::EMPTY
 };

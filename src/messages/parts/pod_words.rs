@@ -20,8 +20,12 @@ pub(in crate::messages) fn told(hit: &Match<'_>) -> bool {
     let passive = ["was", "been", "got"];
     let passive = passive.iter().any(|word| hit.folded.starts_with(word));
     let ends = capture(BEHIND, hit.line_after()).is_some();
+    // "status OOMKilled" without a sign is what people write of any.
+    let own = hit.text.get(..hit.head).unwrap_or_default();
+    let field = own.contains([':', '=', '(']) && !own.contains(['"', '\'']);
+    let last = hit.line_before().to_ascii_lowercase().ends_with("last");
     let who = names(hit.line_text).next().is_some();
-    !about && !quoted && (who && (passive || ends) || ends && !passive)
+    !about && !quoted && (who && (passive || ends) || ends && !passive && (field || last))
 }
 
 /// Adds the pod and the container that the line names.
@@ -33,14 +37,17 @@ pub(in crate::messages) fn add(hit: &Match<'_>, incident: &mut Incident) {
 
 /// The words behind "pod" and "container" that can be names: with a digit, a dash or in quotes. A namespace before it goes.
 fn names(line: &str) -> impl Iterator<Item = (Part, &str)> {
-    let words = || line.split([' ', '=', ':']).filter(|word| !word.is_empty());
+    let words = || {
+        line.split([' ', '=', ':', ','])
+            .filter(|word| !word.is_empty())
+    };
     let mut pairs = words().zip(words().skip(1));
     std::iter::from_fn(move || {
         pairs.find_map(|(kind, word)| {
             let kind = kind.trim_matches(|c: char| !c.is_ascii_alphabetic());
             let part = match kind.to_ascii_lowercase().as_str() {
-                "pod" => Part::Pod,
-                "container" => Part::Container,
+                "pod" | "pod_name" | "podname" => Part::Pod,
+                "container" | "container_name" => Part::Container,
                 _ => return None,
             };
             let quoted = word.starts_with(['"', '\'', '`']);
