@@ -188,6 +188,7 @@ named! {
         HostRefused => "host-refused",
         HostSaid => "host-said",
         CondorHeld => "condor-held",
+        QuotedExit137 => "quoted-exit-137",
         FluxOom => "flux-oom",
         RuntimeRefused => "runtime-refused",
         ToolRefused => "tool-refused",

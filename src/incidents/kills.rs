@@ -72,7 +72,10 @@ pub(super) fn told_on(earlier: &Incident, later: &Incident) -> bool {
         || restarted
         || matches!(
             later.format,
-            MessageId::Exit137 | MessageId::CiExit137 | MessageId::MarkedExit137
+            MessageId::Exit137
+                | MessageId::CiExit137
+                | MessageId::MarkedExit137
+                | MessageId::QuotedExit137
         )
         || ONCE.into_iter().any(same)
 }

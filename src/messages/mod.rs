@@ -187,6 +187,7 @@ pub(crate) static ALL: &[&Message] = &[
     &cuda::device_said::MESSAGE,
     &host::host_refused::MESSAGE,
     &host::condor_held::MESSAGE,
+    &host::quoted_exit_137::MESSAGE,
     &host::flux_oom::MESSAGE,
     &host::runtime_refused::MESSAGE,
     &host::tool_refused::MESSAGE,

@@ -3,14 +3,14 @@
 use crate::bytes;
 use crate::evidence::{Incident, Keeper, Key, Memory, MessageId, Part, Program};
 use crate::messages::parts::told;
-use crate::messages::{Example, Match, Message, capture};
+use crate::messages::{Example, Match, Message, capture, tail};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::CondorHeld,
     printed_by: "htcondor src/condor_utils/param_info.in (POLICY:HOLD_IF_MEMORY_EXCEEDED); condor_q -hold",
     memory: Memory::Host,
     framework: Program::System,
-    signatures: &["exceeded request_memory", "memory usage exceeded"],
+    signatures: &["exceeded request_", "usage exceeded", "request_memory"],
     head: r"memoryusageexceededrequest_memory",
     accepts: Some(accepts),
     reach: 700,
@@ -34,11 +34,14 @@ pub(crate) static MESSAGE: Message = Message {
 
 /// The words are two of a sentence, too: they stand behind the slot that says them, in a field, or in a row of `condor_q -hold`.
 fn accepts(hit: &Match<'_>) -> bool {
-    const SAID: &str = r#"(?:^|Errorfrom[!-~]{1,200}:|Holdreason:|HoldReason="|:"|\\[nt]|(?:^|")\d{1,12}\.\d{1,6}[a-z][!-~]{1,60}\d\d:\d\d)$"#;
+    const SAID: &str = r#"(?:^|Holdreason:|HoldReason="|:"|\\[nt]|(?:^|")\d{1,12}\.\d{1,6}[a-z][!-~]{1,60}\d\d:\d\d)$"#;
+    const SLOT: &str = r"Errorfrom[!-~]{1,100}?:$";
     let after = hit.line_after();
     // In a record of JSON the event goes on behind it.
     let ends = after.is_empty() || after.starts_with(['"', '\\', '.']) || after.starts_with("Code");
-    ends && capture(SAID, hit.line_before()).is_some()
+    // A terminal may have wrapped the line.
+    let slot = capture(SLOT, tail(hit.before, 120)).is_some();
+    ends && (slot || capture(SAID, hit.line_before()).is_some())
 }
 
 /// The slot's machine, the job of the event above, and the row of the account below: "Memory (MB) : 16401 16384 16384" has what was

@@ -1,34 +1,33 @@
-//! Exit code 137 as people and comments of CI systems mark it up: "Exit code: **137**", "exited with code `137`"; and in quotes.
+//! Exit code 137 as people and comments of CI systems mark it up: "Exit code: **137**", "exited with code `137`".
 
-use crate::evidence::{Incident, Keeper, Memory, MessageId, Program};
+use crate::evidence::{Memory, MessageId, Program};
 use crate::messages::parts::told;
 use crate::messages::{Example, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::MarkedExit137,
-    printed_by: "whoever writes Markdown: comments of CI systems, tickets; microsoft/azure-pipelines-tasks Tasks/BashV3 and PowerShellV2",
+    printed_by: "whoever writes Markdown: comments of CI systems, tickets",
     memory: Memory::Host,
     framework: Program::System,
-    // No digits: viewers of logs colour numbers, and so do rich and npm, whose codes are gone when this is read again.
+    // No digits: viewers of logs colour numbers.
     signatures: &[
-        "code: **",
-        "code:**",
-        "code: \u{1b}[",
-        "code: `",
-        "code `",
-        "code '",
-        "code \u{1b}[",
+        "exit code: **",
+        "exit code:**",
+        "exit code**",
+        "exit code **",
+        "exit code: `",
+        "exit code `",
+        "with code `",
     ],
-    head: r"(?:(?:exited|ended|failed|died|crashed|stopped|finished|completed|terminated|killed|returned)(?:with|an?|the|non-?zero){0,3})?(?:exit|error|status|return)?(?:code|status)[*`':=]{0,5}137[*`']{0,3}",
+    head: r"(?:(?:exited|ended|failed|died|crashed|stopped|finished|completed|terminated|killed|returned)(?:with|an?|the|non-?zero){0,3})?(?:exit|error|status|return)?(?:code|status)[*`:=]{0,5}137[*`]{0,3}",
     accepts: Some(accepts),
     reach: 100,
-    more: Some(more),
+    more: Some(|_, incident| told::signal(incident, &[])),
     examples: &[
         Example("Step \"build\" failed. Exit code: **137**", &[]),
         Example("The container exited with code `137`.", &[]),
         Example("- **Exit code:** 137", &[]),
         Example("exit code: `137`", &[]),
-        Example("##[error]Bash exited with code '137'.", &[]),
     ],
     ..Message::EMPTY
 };
@@ -37,18 +36,11 @@ pub(crate) static MESSAGE: Message = Message {
 fn accepts(hit: &Match<'_>) -> bool {
     let own = hit.text.get(..hit.head).unwrap_or_default();
     let before = hit.line_before();
-    let marked = own.contains(['*', '`', '\'']) || before.ends_with(['*', '`']);
+    let marked = own.contains(['*', '`']) || before.ends_with(['*', '`']);
     let told = hit.capture(r"^([a-z]+ed)with").is_some();
     let field = own.contains(':') && opens(before);
     let ends = hit.line_after().chars().all(|c| ".,;!)*`_\"}".contains(c));
     marked && ends && (told || field)
-}
-
-/// A task of Azure Pipelines says so by its name.
-fn more(hit: &Match<'_>, incident: &mut Incident) {
-    let before = hit.line_before();
-    let azure = before.ends_with("Bash") || before.ends_with("PowerShell");
-    told::signal(incident, if azure { &[Keeper::Azure] } else { &[] });
 }
 
 /// True where a field may begin: at the start of a line, of an item or of a sentence.

@@ -31,6 +31,7 @@ pub(super) mod marked_exit_137;
 pub(super) mod nomad_oom;
 pub(super) mod numpy_memory_error;
 pub(super) mod python_memory_error;
+pub(super) mod quoted_exit_137;
 pub(super) mod ray_actor_died;
 pub(super) mod ray_node_oom;
 pub(super) mod ray_object_store;
