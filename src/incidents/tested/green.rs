@@ -87,8 +87,8 @@ fn of_unittest(text: &str, lines: &[Line], at: usize) -> Option<Mark> {
     runs.then_some(Mark::Begins(Runner::Unittest))
 }
 
-/// `console.log` above what a test wrote, and `Tests:  3 passed, 3 total` (jest, `packages/jest-console` and `jest-reporters`); `stdout | a.test.ts
-/// > name` and `Tests  3 passed (3)` of vitest.
+/// `console.log` above what a test wrote, and `Tests:  3 passed, 3 total` (jest, `packages/jest-console` and `jest-reporters`); vitest
+/// names the stream and the file in one line, and counts as `Tests  3 passed (3)`.
 fn of_node(text: &str) -> Option<Mark> {
     const WRITES: [&str; 4] = [
         "console.log",

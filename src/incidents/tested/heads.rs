@@ -90,9 +90,6 @@ pub(super) fn of_rust(text: &str) -> Option<String> {
 
 /// `test_x (tests.test_a.TestA.test_x) ... `, and what the test wrote behind it (Python, `Lib/unittest/runner.py`, `startTest`).
 pub(super) fn in_python(text: &str) -> Option<String> {
-    let (name, written) = text
-        .split_once(" ... ")
-        .filter(|(name, _)| name.ends_with(')'))?;
     const ENDED: [&str; 7] = [
         "ok",
         "FAIL",
@@ -102,6 +99,9 @@ pub(super) fn in_python(text: &str) -> Option<String> {
         "unexpected",
         "SKIP",
     ];
+    let (name, written) = text
+        .split_once(" ... ")
+        .filter(|(name, _)| name.ends_with(')'))?;
     let ended = ENDED.iter().any(|word| {
         let rest = written.strip_prefix(word);
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', ':']) && *word != "ERROR")
@@ -180,11 +180,8 @@ pub(super) fn named(text: &str, back: usize) -> Option<String> {
     if let Some(name) = text.strip_prefix("test:         ") {
         return Some(name.trim().to_owned());
     }
-    if let Some(name) = in_python(text) {
-        return Some(name);
-    }
-    // Rust's runner, which writes how the test ended behind what the test wrote.
-    if let Some(name) = of_rust(text) {
+    // Runners that write how the test ended behind what the test wrote.
+    if let Some(name) = of_rust(text).or_else(|| in_python(text)) {
         return Some(name);
     }
     // A verbose run that was ended in the middle of a test.

@@ -1,4 +1,4 @@
-//! HTCondor put a job on hold since it held more memory than it requested.
+//! `HTCondor` put a job on hold since it held more memory than it requested.
 
 use crate::bytes;
 use crate::evidence::{Incident, Keeper, Key, Memory, MessageId, Part, Program};
@@ -34,8 +34,9 @@ pub(crate) static MESSAGE: Message = Message {
 
 /// The words are two of a sentence, too: they stand behind the slot that says them, in a field, or in a row of `condor_q -hold`.
 fn accepts(hit: &Match<'_>) -> bool {
-    const SAID: &str = r#"(?:^|Holdreason:|HoldReason="|:"|\\[nt]|(?:^|")\d{1,12}\.\d{1,6}[a-z][!-~]{1,60}\d\d:\d\d)$"#;
-    const SLOT: &str = r"Errorfrom[!-~]{1,100}?:$";
+    const SAID: &str = r#"(?:^|Holdreason:|HoldReason="|:"|\\[nt])$"#;
+    const SLOT: &str =
+        r"(?:Errorfrom[!-~]{1,100}?:|\d\.\d{1,6}[a-z][\w.-]{0,40}?\d{1,2}/\d{4}:\d\d)$";
     let after = hit.line_after();
     // In a record of JSON the event goes on behind it.
     let ends = after.is_empty() || after.starts_with(['"', '\\', '.']) || after.starts_with("Code");
