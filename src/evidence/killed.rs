@@ -30,6 +30,8 @@ pub enum Keeper {
     Lsf,
     /// `HTCondor`.
     Condor,
+    /// Flux, of flux-framework.
+    Flux,
     /// Grid Engine.
     GridEngine,
     /// A cloud's managed training or containers.

@@ -50,7 +50,9 @@ fn lines(s: &Situation<'_>) -> Vec<String> {
     let told = |keeper: Keeper| {
         asked.is_some_and(|asked| asked.of == keeper || asked.of == Keeper::Snakemake)
             || of_a_job && matches!(keeper, Keeper::Gitlab | Keeper::Kubernetes)
-            || keeper == Keeper::Docker && s.kept_by(Keeper::Nomad)
+            || keeper == Keeper::Docker && (s.kept_by(Keeper::Nomad) || s.kept_by(Keeper::Gitlab))
+            // What reached the limit is the pod of the task, and no worker.
+            || keeper == Keeper::Airflow && s.kept_by(Keeper::Kubernetes)
             // It ends whole control groups when the machine is full, whatever limit a unit has.
             || keeper == Keeper::Systemd && s.kept_by(Keeper::Oomd)
             // Spark and Flyte write the limits of their pods themselves.
@@ -77,10 +79,12 @@ fn lines(s: &Situation<'_>) -> Vec<String> {
         Some(gib) => format!("KUBERNETES_MEMORY_LIMIT: {gib}Gi  # variables: of the job, if the runner allows it (memory_limit_overwrite_max_allowed)"),
         None => "KUBERNETES_MEMORY_LIMIT: ...  # variables: of the job, if the runner allows it (memory_limit_overwrite_max_allowed)".to_owned(),
     });
+    let of_a_runner = s.kept_by(Keeper::Gitlab) && s.kept_by(Keeper::Docker);
     let mut lines: Vec<String> = asked
         .into_iter()
         .chain(of_a_job)
         .chain(knobs)
+        .chain(of_a_runner.then(|| runner(need)))
         .take(2)
         .collect();
     if lines.is_empty() {
@@ -96,6 +100,15 @@ fn lines(s: &Situation<'_>) -> Vec<String> {
     lines
 }
 
+/// The limit that a runner of GitLab gives its jobs' containers (docs.gitlab.com/runner/configuration/advanced-configuration,
+/// "The `[runners.docker]` section").
+fn runner(need: Option<u64>) -> String {
+    let memory = need.map_or_else(|| "...".to_owned(), |gib| format!("\"{gib}g\""));
+    format!(
+        "memory = {memory}  # under [runners.docker] in config.toml, if the runner is yours and sets one"
+    )
+}
+
 /// True where a node that ran low put the pod out: a higher limit would let it take more from the same node.
 fn evicted(s: &Situation<'_>) -> bool {
     s.finding == FindingId::OomKiller && s.incident.format == MessageId::KubernetesOom
@@ -106,6 +119,10 @@ fn with_job(line: &str, s: &Situation<'_>) -> String {
     let who = &s.incident.who;
     let task = who.get(Part::Task).and_then(|task| task.split(" (").next());
     let line = &line.replace("TASK", task.unwrap_or("NAME"));
+    let line = &who.get(Part::Pod).map_or_else(
+        || line.clone(),
+        |pod| line.replace("top pod POD", &format!("top pod {pod}")),
+    );
     let line = &who
         .get(Part::Service)
         .map_or_else(|| line.clone(), |unit| line.replace("UNIT", unit));

@@ -26,7 +26,9 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     let started = s.incident.settings.get(SettingKind::Siblings);
     // Tests start no ranks: their processes are the workers of a runner.
     let tests = s.incident.who.get(Part::Test).map(|_| "pytest-xdist");
-    let actor = s.incident.who.get(Part::Actor).filter(|_| s.torch());
+    let who = &s.incident.who;
+    let actor = who.get(Part::Actor).or_else(|| who.get(Part::Task));
+    let actor = actor.filter(|_| s.torch());
     let trial = actor.is_some_and(|name| {
         ["train", "objective", "trial"]
             .iter()

@@ -31,10 +31,11 @@ pub(super) const ECHOES: [MessageId; 21] = [
 /// On Windows the driver takes commit charge of the host for every allocation on the GPU. Where the host has just run out of it,
 /// a refusal of the GPU that was not full is the same failure.
 pub(super) fn same_commit(earlier: &Incident, later: &Incident) -> bool {
-    const RAN_OUT: [MessageId; 7] = [
+    const RAN_OUT: [MessageId; 8] = [
         MessageId::CpuAllocator,
         MessageId::WindowsCommit,
         MessageId::HostRefused,
+        MessageId::RuntimeRefused,
         MessageId::NumpyMemoryError,
         MessageId::PythonMemoryError,
         MessageId::GgmlBuffer,

@@ -61,10 +61,21 @@ pub(super) fn told_on(earlier: &Incident, later: &Incident) -> bool {
     let result = earlier.format == MessageId::ServiceOom
         && earlier.format == later.format
         && later.place.line.saturating_sub(earlier.place.line) < RESULT;
+    // An operator says that a pod failed, and that it starts again.
+    let last = earlier.echoes.last().copied();
+    let last = last.unwrap_or(earlier.place.line);
+    let restarted = earlier.format == MessageId::KubernetesOom
+        && earlier.format == later.format
+        && same(Part::Pod)
+        && later.place.line.saturating_sub(last) < RESULT;
     result
+        || restarted
         || matches!(
             later.format,
-            MessageId::Exit137 | MessageId::CiExit137 | MessageId::MarkedExit137
+            MessageId::Exit137
+                | MessageId::CiExit137
+                | MessageId::MarkedExit137
+                | MessageId::QuotedExit137
         )
         || ONCE.into_iter().any(same)
 }

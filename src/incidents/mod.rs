@@ -1,13 +1,13 @@
 //! Which sightings are one failure: tables and stacks join their message, repeats and echoes fold into one incident.
 
 use crate::evidence::{Incident, Part};
-use crate::messages;
 use crate::text::{Lane, Words};
 use absorb::absorb;
 use alike::{
     attempt, bare_of_test, cut_copy, figures, heads, killed_again, place, rank_alike, said_again,
     same_line, same_words, writer, writer_alike,
 };
+use consequences::MOST_CONSEQUENCES;
 use std::collections::BTreeMap;
 
 mod above;
@@ -15,7 +15,9 @@ mod absorb;
 mod alike;
 mod asked;
 mod budget;
+mod builders;
 mod caught;
+mod consequences;
 mod echo;
 mod evaluated;
 mod headings;
@@ -38,6 +40,7 @@ mod who;
 
 pub(crate) use budget::{is_budget, join_budgets};
 pub(crate) use caught::Handled;
+pub(crate) use consequences::attach as attach_consequences;
 pub(crate) use evaluated::note as note_evaluation;
 pub(crate) use job::{add, attach, failed_alike, follows, on_one_device, speaks_after, told_twice};
 pub(crate) use killers::drop_sent;
@@ -90,38 +93,6 @@ impl Named {
         Self {
             as_writer: lanes.iter().any(|lane| words.stand_in(&lane.name)),
             lines,
-        }
-    }
-}
-
-/// No more of them than a person would look up.
-const MOST_CONSEQUENCES: usize = 8;
-
-/// Attaches to the last failure before it each line that tells only what followed from one.
-pub(crate) fn attach_consequences(incidents: &mut [Incident], lanes: &[Lane]) {
-    let Some(first) = incidents.iter().map(|incident| incident.place.line).min() else {
-        return;
-    };
-    let lines = lanes.iter().flat_map(|lane| &lane.lines);
-    let mut numbers: Vec<u64> = lines
-        .filter(|line| line.number > first && messages::only_follows(&line.text))
-        .map(|line| line.number)
-        .collect();
-    numbers.sort_unstable();
-    let mut places: Vec<(u64, usize)> = incidents
-        .iter()
-        .map(|incident| incident.place.line)
-        .zip(0..)
-        .collect();
-    places.sort_unstable();
-    for number in numbers {
-        let before = places.partition_point(|(line, _)| *line < number);
-        let last = before.checked_sub(1).and_then(|at| places.get(at));
-        let Some(incident) = last.and_then(|(_, index)| incidents.get_mut(*index)) else {
-            continue;
-        };
-        if incident.consequences.len() < MOST_CONSEQUENCES {
-            incident.consequences.push(number);
         }
     }
 }

@@ -63,12 +63,37 @@ fn found_in_source(text: &str) -> bool {
     let Some((number, code)) = rest.split_once([':', '-']) else {
         return false;
     };
-    let is_place = !file.contains(' ')
-        && ENDS.iter().any(|end| file.ends_with(end))
-        && !number.is_empty()
-        && number.bytes().all(|b| b.is_ascii_digit());
+    let is_place =
+        !file.contains(' ') && ENDS.iter().any(|end| file.ends_with(end)) && is_number(number);
     let code = code.trim_start();
+    if is_number(number) && is_sample(file) {
+        return true;
+    }
     is_place && (code.starts_with(['"', '\'']) || is_code(code) || is_comment(code))
+}
+
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// `docs/faq.md`, `tests/data/oom.txt`: a page, or a text that tests read.
+fn is_sample(file: &str) -> bool {
+    const PAGES: [&str; 3] = [".md", ".rst", ".adoc"];
+    const TEXTS: [&str; 6] = [".txt", ".log", ".out", ".json", ".yaml", ".yml"];
+    const FOLDERS: [&str; 7] = [
+        "tests",
+        "test",
+        "testdata",
+        "fixtures",
+        "docs",
+        "examples",
+        "snapshots",
+    ];
+    let mut folders = file.split('/').rev().skip(1);
+    !file.contains(' ')
+        && (PAGES.iter().any(|end| file.ends_with(end))
+            || TEXTS.iter().any(|end| file.ends_with(end))
+                && folders.any(|folder| FOLDERS.contains(&folder)))
 }
 
 /// "- Out of memory: Kill process 4711 [#12](https://…)": an item of a changelog, with a link to what it is about.
@@ -123,8 +148,50 @@ fn in_a_sentence(text: &str) -> bool {
             && named
             && word(before)
             && word(behind)
-            && !before.trim_end_matches('`').trim_end().ends_with(':')
+            && (!before.trim_end_matches('`').trim_end().ends_with(':') || is_defined(behind))
+    }) || in_quotes(text)
+}
+
+/// "nit: `RuntimeError: CUDA out of memory` was the class": what is said of a quote.
+fn is_defined(behind: &str) -> bool {
+    const VERBS: [&str; 7] = [
+        " is ", " was ", " are ", " were ", " means ", " has ", " comes ",
+    ];
+    VERBS.iter().any(|verb| behind.starts_with(verb))
+}
+
+/// `slurmstepd reports "Exceeded job memory limit" when a task …`: the same between double quotes, which programs set around failures, too, so
+/// that only a word right before and right behind them makes a sentence.
+fn in_quotes(text: &str) -> bool {
+    const LIMITS: [&str; 2] = ["memory limit", "memory usage limit"];
+    let mut from = 0;
+    text.split('"').enumerate().any(|(at, quote)| {
+        let before = text.get(..from).unwrap_or_default();
+        from += quote.len() + 1;
+        let behind = text.get(from..).unwrap_or_default();
+        let before = before.strip_suffix('"').and_then(|b| b.strip_suffix(' '));
+        let before = before.is_some_and(|b| b.ends_with(|c: char| c.is_ascii_lowercase()));
+        let behind = behind.strip_prefix([' ', ',']).map(str::trim_start);
+        let behind = behind.is_some_and(|b| b.starts_with(|c: char| c.is_ascii_lowercase()));
+        let small = quote.to_ascii_lowercase();
+        let named = LIMITS.iter().any(|word| small.contains(word));
+        at % 2 == 1 && before && behind && named && !has_figures(quote)
     })
+}
+
+/// So far above an annotation the expression of its rule stands.
+const RULE: usize = 8;
+
+/// True for the annotation of a rule that Prometheus evaluates (prometheus.io, "Alerting rules"): it tells what would be.
+pub(super) fn is_of_a_rule(lines: &[Line], at: usize) -> bool {
+    const KEYS: [&str; 3] = ["description:", "summary:", "message:"];
+    let own = lines.get(at).map_or("", |line| line.text.trim_start());
+    let above = lines.get(at.saturating_sub(RULE)..at).unwrap_or_default();
+    KEYS.iter().any(|key| own.starts_with(key))
+        && above.iter().any(|line| {
+            let text = line.text.trim_start();
+            text.starts_with("expr:") || text.starts_with("- alert:")
+        })
 }
 
 /// True for source code that holds the words: a literal that is assigned, returned or handed on, and a format string.

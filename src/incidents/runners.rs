@@ -48,6 +48,7 @@ impl<'a> Silence<'a> {
             || is_silent(&line.text)
             || go::is_raised_again(self.lines, at)
             || quotes::is_documented(self.lines, at)
+            || quotes::is_of_a_rule(self.lines, at)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Who shows in the lines around a killed process as keeper of its limit or as launcher: their knobs change what it may use.
 
-use super::{asked, host_reading, side_by_side};
+use super::{asked, builders, host_reading, side_by_side};
 use crate::evidence::{Flag, Incident, Keeper, Key, Memory, Part, RunPlace, Witness};
 use crate::text::Lane;
 
@@ -96,9 +96,12 @@ pub(crate) fn look_around(incidents: &mut [Incident], lanes: &[Lane], raw: &[u8]
     for incident in hosted {
         let mut before = lines().filter(|line| line.number < incident.place.line);
         let reading = before.by_ref().filter_map(host_reading::of).last();
+        let builds = builders::ran(incident, lanes);
         let Some(kill) = &mut incident.kill else {
             continue;
         };
+        kill.keepers.extend(builds.map(|_| Keeper::Compiler));
+        kill.keepers.extend(builds);
         kill.keepers.extend(&shown);
         kill.side_by_side.extend(&counts);
         // Schedulers and queues count their own jobs by that word.

@@ -147,7 +147,12 @@ fn actor(incident: &mut Incident, raw: &str) {
     if name.is_empty() || before.get(..open).is_some_and(|text| text.contains(": ")) {
         return;
     }
-    incident.who.add(Part::Actor, name);
+    // Ray names an actor by its class and a task by its function.
+    let of_function = name.starts_with(|c: char| c.is_ascii_lowercase())
+        && !name.contains('.')
+        && !name.ends_with(|c: char| c.is_ascii_digit());
+    let part = if of_function { Part::Task } else { Part::Actor };
+    incident.who.add(part, name);
     let pid: String = inner
         .chars()
         .skip(4)

@@ -78,10 +78,16 @@ impl Match<'_> {
         lines.map(|line| line.text.as_str())
     }
 
+    /// The lines below the head's own, white space and all.
+    pub(super) fn lines_below(&self) -> impl Iterator<Item = &str> {
+        let below = self.lines.get(self.squeezed.line_at(self.at) + 1..);
+        let lines = below.unwrap_or_default().iter();
+        lines.map(|line| line.text.as_str())
+    }
+
     /// The line below the head's own.
     pub(super) fn line_below(&self) -> &str {
-        let below = self.lines.get(self.squeezed.line_at(self.at) + 1);
-        below.map_or("", |line| line.text.as_str())
+        self.lines_below().next().unwrap_or("")
     }
 
     /// True where the byte that stands so far before the head begins a line.

@@ -17,6 +17,10 @@ static SETTINGS: LazyLock<Words> = LazyLock::new(|| {
         "linking c",
         ".cu.o",
         " : run ",
+        "] run ",
+        "] copy ",
+        "] from ",
+        "] workdir ",
         " : copy ",
         " : from ",
         "namespace(",
@@ -73,6 +77,17 @@ pub(super) fn is_one(text: &str, steps: &Steps) -> bool {
         || SETTINGS.stand_in(&lower)
         || spoken(&lower)
         || listed(&lower)
+        || of_teamcity(&lower)
+}
+
+/// `[10:00:01]W: [Step 2/3] …`: `TeamCity` counts the steps of a build before each of their lines, behind the time and the level.
+fn of_teamcity(lower: &str) -> bool {
+    let before = lower.split_once(": [step ").map(|(before, _)| before);
+    before.is_some_and(|before| {
+        let level = before.trim_end_matches(['w', 'e', 'f', 'i']);
+        let level = level.trim_end();
+        level.is_empty() || level.ends_with(']')
+    })
 }
 
 /// A list of all settings on one line, as Ultralytics prints it: "task=detect, mode=train, model=a.pt, epochs=100, batch=24".
@@ -133,6 +148,9 @@ mod tests {
             "Namespace(epoch=50, iters=1000)",
             "engine/trainer: task=detect, mode=train, model=a.pt, data=c.yaml, epochs=100, patience=50, batch=24, imgsz=640",
             "Step 3/12 : RUN pip install torch",
+            "[7/9] RUN pip install flash-attn",
+            "[10:00:01] : [Step 2/3] Starting: run.sh",
+            "[10:00:05]W: [Step 2/3] Process exited with code 137",
             "number of batches: 231",
             "I tried a 2000 steps run with 20 pictures, because with fp16 I get a Loss:NaN problem",
         ] {
@@ -149,6 +167,7 @@ mod tests {
             "{'step': 10, 'loss': 9.1}",
             "num_updates 400",
             "step 4100",
+            "INFO: [Step 120/5000] loss 0.3",
         ] {
             assert!(!planned(text), "{text}");
         }

@@ -332,7 +332,7 @@ fn whoever_wrote_the_line_is_named_as_the_platform_names_it() {
         ("rank2[41][MainThread]: ", "rank 2"),
         (
             "(train_fn pid=548, ip=10.0.0.9) ",
-            "actor train_fn, host 10.0.0.9",
+            "task train_fn, host 10.0.0.9",
         ),
         (
             "[pod/fit-worker-2/pytorch] ",

@@ -279,3 +279,53 @@ fn who_ended_it_by_the_clock_or_by_hand_makes_it_nothing() {
         assert!(found(log).is_empty(), "{log}");
     }
 }
+
+/// The titles of what is found.
+fn titles(log: &str) -> Vec<String> {
+    found(log)
+        .iter()
+        .map(|one| headline(one, usize::MAX))
+        .collect()
+}
+
+#[test]
+fn the_state_of_a_pod_is_read_in_a_sentence_about_one() {
+    let of = |who: &str| vec![format!("The host ran out of memory{who}")];
+    for (line, who) in [
+        ("Pod \"fit-0\" was OOMKilled (limit 8Gi)", ": pod fit-0"),
+        (
+            "container trainer in pod ns/fit-0 was OOMKilled at 10:00:03",
+            ": pod fit-0",
+        ),
+        (
+            "level=error msg=\"pod fit-0 terminated: OOMKilled (exit code 137)\"",
+            ": pod fit-0",
+        ),
+        ("ERROR job fit failed: OOMKilled", ""),
+        ("Status:   OOMKilled", ""),
+        ("Last State: Terminated (OOMKilled)", ""),
+        (
+            "{\"pod\":\"fit-0\",\"lastState\":\"OOMKilled\"}",
+            ": pod fit-0",
+        ),
+        ("pod=fit-0 lastState=OOMKilled", ": pod fit-0"),
+    ] {
+        assert_eq!(titles(&format!("{line}\n")), of(who), "{line}");
+    }
+}
+
+#[test]
+fn a_code_is_read_in_colours_and_beside_the_column_of_a_place() {
+    for line in [
+        "\u{1b}[31mError: Process completed with exit code \u{1b}[1m137\u{1b}[0m.\u{1b}[0m",
+        "\u{1b}[31mERROR: Job failed: exit code \u{1b}[1;31m137\u{1b}[0;m",
+        "[10:03:00] ERROR    worker 3 (pid 412) exited with code \u{1b}[1;36m137\u{1b}[0m           pool.py:88",
+        "##[error]PowerShell exited with code '137'.",
+    ] {
+        assert_eq!(
+            titles(&format!("epoch 1\n{line}\n")),
+            ["A process was killed"],
+            "{line}"
+        );
+    }
+}

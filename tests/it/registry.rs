@@ -27,7 +27,11 @@ const FIX_PAGE: [&str; 6] = [
 /// The shortest literal that may make the reader look closer.
 const SHORTEST_SIGNATURE: usize = 8;
 /// Shorter ones, each with the reason.
-const SHORT_SIGNATURES: [(&str, &str); 2] = [
+const SHORT_SIGNATURES: [(&str, &str); 3] = [
+    (
+        "code \u{1b}[",
+        "only a number in colours has that word before it",
+    ),
     ("Killed", "it is all that a shell says"),
     ("OOMKill", "it begins both of Kubernetes' words for it"),
 ];

@@ -282,3 +282,60 @@ fn a_lone_number_is_a_rank_only_where_srun_shows_it() {
         ["no test on rank 4"]
     );
 }
+
+#[test]
+fn what_a_green_run_wrote_does_not_count_whichever_test_wrote_it() {
+    let starts =
+        "============================= test session starts ==============================\n";
+    let ends = |words: &str| format!("============ {words} in 1.0s ============\n");
+    let rust = |end: &str| {
+        format!("running 2 tests\n{MESSAGE}\ntest result: {end}. 1 passed; finished in 0.01s\n")
+    };
+    let unittest = |end: &str| {
+        format!("+ python -m unittest\n..WARNING:root:{MESSAGE}\n.\nRan 3 tests in 0.1s\n\n{end}\n")
+    };
+    for (log, counts) in [
+        (
+            format!("{starts}tests/a.py {MESSAGE}\n..\n{}", ends("2 passed")),
+            false,
+        ),
+        (
+            format!(
+                "{starts}tests/a.py {MESSAGE}\n.F\n{}",
+                ends("1 failed, 1 passed")
+            ),
+            true,
+        ),
+        (
+            format!(
+                "{STACK}{MESSAGE}\n{starts}tests/a.py ..\n{}",
+                ends("2 passed")
+            ),
+            true,
+        ),
+        (
+            format!(
+                "{starts}tests/a.py ..\n{}{STACK}{MESSAGE}\n",
+                ends("2 passed")
+            ),
+            true,
+        ),
+        (format!("{starts}tests/a.py {MESSAGE}\n"), true),
+        (rust("ok"), false),
+        (rust("FAILED"), true),
+        (unittest("OK"), false),
+        (unittest("FAILED (errors=1)"), true),
+        (
+            format!("  console.log\n    {MESSAGE}\n\nTests:       1 passed, 1 total\n"),
+            false,
+        ),
+        (
+            format!("  console.log\n    {MESSAGE}\n\nTests:       1 failed, 1 total\n"),
+            true,
+        ),
+    ] {
+        let found = found(&log);
+        assert_eq!(found.len(), 1, "{log}");
+        assert_eq!(!found[0].incident.caught, counts, "{log}");
+    }
+}

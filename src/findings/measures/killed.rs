@@ -57,7 +57,7 @@ pub(in crate::findings) fn limit(case: &Case<'_>) -> String {
 
 /// Whose limit it is, as a possessive.
 fn whose(case: &Case<'_>) -> &'static str {
-    const WHOSE: [(Keeper, &str); 17] = [
+    const WHOSE: [(Keeper, &str); 18] = [
         (Keeper::Heroku, "The dyno's"),
         (Keeper::Lambda, "The function's"),
         (Keeper::Nomad, "The task's"),
@@ -72,6 +72,7 @@ fn whose(case: &Case<'_>) -> &'static str {
         (Keeper::Pbs, "The job's"),
         (Keeper::Lsf, "The job's"),
         (Keeper::Condor, "The job's"),
+        (Keeper::Flux, "The job's"),
         (Keeper::GridEngine, "The job's"),
         (Keeper::Systemd, "The service's"),
         (Keeper::Dask, "The worker's"),
@@ -188,6 +189,7 @@ fn named(case: &Case<'_>) -> Option<String> {
     let name = who
         .get(Part::Process)
         .or_else(|| who.get(Part::Actor))
+        .or_else(|| who.get(Part::Task).filter(|_| who.get(Part::Pid).is_some()))
         .or_else(|| who.get(Part::Container));
     let name = name.map(str::to_owned);
     match (name, who.get(Part::Pid)) {

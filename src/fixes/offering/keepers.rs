@@ -5,7 +5,7 @@ use crate::bytes::Bytes;
 use crate::evidence::{Asked, Keeper, Key, Part};
 
 /// Who keeps a limit, with its setting where the log tells how much is needed, and where it does not.
-pub(in crate::fixes) const KNOBS: [(Keeper, &str, &str); 37] = [
+pub(in crate::fixes) const KNOBS: [(Keeper, &str, &str); 38] = [
     (
         Keeper::Dask,
         "LocalCluster(memory_limit=\"{n}GiB\")  # dask worker --memory-limit {n}GiB",
@@ -60,6 +60,12 @@ pub(in crate::fixes) const KNOBS: [(Keeper, &str, &str); 37] = [
         Keeper::Condor,
         "request_memory = {n}GB",
         "request_memory = ...  # above MemoryUsage of: condor_history -l JOB",
+    ),
+    // flux-config-exec(5), "sdexec-properties"; flux-run(1).
+    (
+        Keeper::Flux,
+        "MemoryMax = \"{n}G\"  # [exec.sdexec-properties] of the instance; else fewer tasks on a node: flux run --tasks-per-node=1",
+        "flux run --tasks-per-node=1  # fewer tasks on a node, or a higher MemoryMax in [exec.sdexec-properties] of the instance",
     ),
     (
         Keeper::GridEngine,

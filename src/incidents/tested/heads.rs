@@ -23,7 +23,8 @@ pub(super) fn can(text: &str) -> bool {
             | [b'-', b'-', b'-', ..]
             | [b'S', b't', b'a', ..]
             | [b'<', b't', b'e', ..]
-            | [b't', b'e', b's', b't', b':' | b' ', ..]
+            | [b'P', b'A', b'S', b'S', ..]
+            | [b't', b'e', b's', b't', b':' | b' ' | b'_', ..]
     );
     begins || ID.find(text.as_bytes()).is_some()
 }
@@ -87,9 +88,34 @@ pub(super) fn of_rust(text: &str) -> Option<String> {
     (plain && !ended).then(|| name.to_owned())
 }
 
-/// `FAIL [   0.005s] (4/5) ours tests::result` of cargo-nextest, with the binary and the test.
+/// `test_x (tests.test_a.TestA.test_x) ... `, and what the test wrote behind it (Python, `Lib/unittest/runner.py`, `startTest`).
+pub(super) fn in_python(text: &str) -> Option<String> {
+    const ENDED: [&str; 7] = [
+        "ok",
+        "FAIL",
+        "ERROR",
+        "skipped",
+        "expected",
+        "unexpected",
+        "SKIP",
+    ];
+    let (name, written) = text
+        .split_once(" ... ")
+        .filter(|(name, _)| name.ends_with(')'))?;
+    let ended = ENDED.iter().any(|word| {
+        let rest = written.strip_prefix(word);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', ':']) && *word != "ERROR")
+    });
+    (!ended).then(|| python_test(name)).flatten()
+}
+
+/// `FAIL [   0.005s] (4/5) ours tests::result` of cargo-nextest, with the binary and the test; `PASS` where it is told to show what those
+/// wrote.
 fn nextest(text: &str) -> Option<String> {
-    let (took, rest) = text.strip_prefix("FAIL [")?.split_once("s] ")?;
+    let ended = text
+        .strip_prefix("FAIL [")
+        .or_else(|| text.strip_prefix("PASS ["));
+    let (took, rest) = ended?.split_once("s] ")?;
     took.trim().parse::<f64>().ok()?;
     let counted = rest
         .strip_prefix('(')
@@ -154,8 +180,8 @@ pub(super) fn named(text: &str, back: usize) -> Option<String> {
     if let Some(name) = text.strip_prefix("test:         ") {
         return Some(name.trim().to_owned());
     }
-    // Rust's runner, which writes how the test ended behind what the test wrote.
-    if let Some(name) = of_rust(text) {
+    // Runners that write how the test ended behind what the test wrote.
+    if let Some(name) = of_rust(text).or_else(|| in_python(text)) {
         return Some(name);
     }
     // A verbose run that was ended in the middle of a test.
@@ -232,7 +258,22 @@ pub(super) fn started(text: &str) -> Option<&str> {
         .iter()
         .find_map(|word| text.split_once(&format!(" {word}")).map(|(id, _)| id))
         .unwrap_or(text);
-    (text.contains(".py::") && is_id(text)).then_some(text)
+    let id = text.get(..end_of_id(text)).unwrap_or(text);
+    (id.contains(".py::") && is_id(id)).then_some(id)
+}
+
+/// Where an id ends: at the first blank outside of its brackets.
+fn end_of_id(text: &str) -> usize {
+    let mut depth = 0_i32;
+    let end = text.char_indices().find(|(_, c)| {
+        match c {
+            '[' => depth += 1,
+            ']' => depth -= 1,
+            _ => {}
+        }
+        *c == ' ' && depth <= 0
+    });
+    end.map_or(text.len(), |(at, _)| at)
 }
 
 pub(super) fn word(text: &str) -> Option<String> {

@@ -2,6 +2,7 @@
 
 mod by_order;
 pub(super) mod go;
+mod green;
 mod heads;
 mod places;
 mod results;
@@ -134,6 +135,8 @@ pub(crate) struct Tests {
     headings: Vec<usize>,
     /// Where lines tell how a test ended, in order.
     results: Vec<usize>,
+    /// Where whole runs begin and end, in order.
+    runs: Vec<(usize, green::Mark)>,
 }
 
 impl Tests {
@@ -145,6 +148,7 @@ impl Tests {
             commands: Vec::new(),
             headings: Vec::new(),
             results: Vec::new(),
+            runs: Vec::new(),
         };
         for (at, line) in lines.iter().enumerate() {
             let text = line.text.as_str();
@@ -167,6 +171,9 @@ impl Tests {
             if results::is_one(text) {
                 tests.results.push(at);
             }
+            tests
+                .runs
+                .extend(green::mark(lines, at).map(|mark| (at, mark)));
         }
         tests
     }
@@ -191,6 +198,7 @@ impl Tests {
     pub(crate) fn name(&self, incident: &mut Incident, lane: &Lane, at: usize) {
         let lines = &lane.lines;
         name_test(self, incident, lines, at);
+        incident.caught |= green::holds(&self.runs, at);
         if incident.who.get(Part::Test).is_some() && incident.frame.is_none() {
             incident.frame = places::place_of(lines, at);
         }
@@ -230,7 +238,13 @@ fn name_test(tests: &Tests, incident: &mut Incident, lines: &[Line], at: usize) 
         return;
     }
     if let Some(id) = started(&own.text) {
+        incident.caught |= passes_alone(lines.get(at + 1..).unwrap_or_default());
         incident.who.add(Part::Test, id);
+        return;
+    }
+    if let Some(name) = heads::in_python(&own.text) {
+        incident.caught |= passes_in_python(lines.get(at + 1..).unwrap_or_default());
+        incident.who.add(Part::Test, name);
         return;
     }
     if let Some(name) = of_rust(&own.text) {
@@ -258,6 +272,8 @@ fn name_test(tests: &Tests, incident: &mut Incident, lines: &[Line], at: usize) 
         if let Some(name) = name.or_else(|| heads::described(lines, above)) {
             let below = lines.get(at..).unwrap_or_default();
             incident.caught |= passes(&name, below)
+                || text.trim_start().starts_with("PASS [")
+                || heads::in_python(text).is_some() && passes_in_python(below)
                 || xml::passes(&name, lines, at)
                 || of_rust(text).is_some() && passes_in_rust(below);
             let of_xml = xml::named(text).and_then(|name| xml::pytest_id(&name, incident));
@@ -312,6 +328,26 @@ fn passes(name: &str, below: &[Line]) -> bool {
         words.iter().any(|w| text.starts_with(w.as_str()))
             || text.contains(" Passed ") && text.contains(&of_ctest) && text.contains("Test #")
     })
+}
+
+/// True where `PASSED` stands alone on a line below what a test of pytest wrote (`-v -s`), before another test.
+fn passes_alone(below: &[Line]) -> bool {
+    let mut ends = below.iter().take(ABOVE).map(|line| line.text.trim());
+    let end = ends.find(|text| {
+        let first = text.split(' ').next().unwrap_or_default();
+        first == "PASSED" || BADLY.contains(&first) || started(text).is_some()
+    });
+    end.is_some_and(|text| text.starts_with("PASSED"))
+}
+
+/// True where unittest's verbose runner says so, alone on a line, below what the test wrote.
+fn passes_in_python(below: &[Line]) -> bool {
+    let mut ends = below.iter().take(ABOVE).map(|line| line.text.trim_end());
+    let end = ends.find(|text| {
+        ["ok", "FAIL", "ERROR", "expected failure"].contains(text)
+            || heads::in_python(text).is_some()
+    });
+    end.is_some_and(|text| text == "ok" || text == "expected failure")
 }
 
 /// True where Rust's runner says so, alone on a line, below what the test wrote.

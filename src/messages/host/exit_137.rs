@@ -2,7 +2,7 @@
 
 use crate::evidence::{Incident, Keeper, Memory, MessageId, Part, Program};
 use crate::messages::parts::told;
-use crate::messages::{Example, Match, Message, holds, tail};
+use crate::messages::{Example, Match, Message, capture, holds, tail};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::Exit137,
@@ -88,7 +88,10 @@ fn accepts(hit: &Match<'_>) -> bool {
         return after.is_empty() || after.starts_with('"');
     }
     let told = bracketed || after.starts_with("),") && !after.starts_with("),which");
+    // Rich names the place of a record in a column at the right.
+    let placed = capture(r"^[\w./-]{1,80}\.py:\d{1,6}$", after).is_some();
     let prose = !told
+        && !placed
         && after
             .trim_start_matches([')', '.', ',', '\'', '"', '`'])
             .starts_with(|c: char| c.is_ascii_alphabetic());

@@ -10,14 +10,14 @@ pub(crate) static MESSAGE: Message = Message {
     framework: Program::System,
     signatures: &[
         "[Errno 12] Cannot allocate memory",
-        "Cannot allocate memory (os error 12)",
-        "fork: Cannot allocate memory",
+        "Cannot allocate memory",
         "std::bad_alloc",
+        "Error: bad allocation",
         "mkl_malloc: failed to allocate",
         "memory allocation of ",
         "Native memory allocation (",
     ],
-    head: r"\[Errno12\]Cannotallocatememory|Cannotallocatememory\(oserror12\)|fork:Cannotallocatememory|afterthrowinganinstanceof'std::bad_alloc'(?:what\(\):std::bad_alloc)?|exceptionoftypestd::bad_alloc(?::std::bad_alloc)?|what\(\):std::bad_alloc|mkl_malloc:failedtoallocatememory|(?:MemoryError|RuntimeError|Error):std::bad_alloc|memoryallocationof\d{1,20}bytesfailed|Nativememoryallocation\((?:mmap|malloc)\)failedto(?:map|allocate)\d{1,20}bytes",
+    head: r"\[Errno12\]Cannotallocatememory|Cannotallocatememory\(oserror12\)|fork:Cannotallocatememory|afterthrowinganinstanceof'std::bad_alloc'(?:what\(\):std::bad_alloc)?|exceptionoftypestd::bad_alloc(?::std::bad_alloc)?|what\(\):std::bad_alloc|mkl_malloc:failedtoallocatememory|(?:MemoryError|RuntimeError|Error):(?:std::bad_alloc|badallocation)|memoryallocationof\d{1,20}bytesfailed|Nativememoryallocation\((?:mmap|malloc)\)failedto(?:map|allocate)\d{1,20}bytes",
     accepts: Some(accepts),
     reach: 300,
     fields: &[
@@ -41,6 +41,8 @@ pub(crate) static MESSAGE: Message = Message {
             &[(Key::Tried, "22691840")],
         ),
         Example("MemoryError: std::bad_alloc", &[]),
+        // Microsoft's library of C++.
+        Example("MemoryError: bad allocation", &[]),
         // CTranslate2 on Intel's MKL, below faster-whisper.
         Example("RuntimeError: mkl_malloc: failed to allocate memory", &[]),
         Example("Error: Cannot allocate memory (os error 12)", &[]),

@@ -1,7 +1,7 @@
 //! A container that its memory limit ended, or a pod that its node put out, as Kubernetes and container runtimes tell it.
 
 use crate::evidence::{Incident, Keeper, Key, Memory, MessageId, Part, Program};
-use crate::messages::parts::{pods, told};
+use crate::messages::parts::{pod_status, pod_words, pods, told};
 use crate::messages::{Example, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
@@ -17,7 +17,7 @@ pub(crate) static MESSAGE: Message = Message {
         "TaskOOM event",
         "init was OOM-killed",
     ],
-    head: r#"reason["']?[:=]?["']?OOMKilled|\d/\d{1,3}OOMKilled\d|OOMKilled\(exitcode:?137\)|exitcode\(\d{1,3}\)\.Reason\[OOMKilled\]|["']?OOMKilled["']?:true|Thenodewaslowonresource:memory|SystemOOMencountered,victimprocess:|containeroom[0-9a-f]{12,64}\(|TaskOOMevent(?:&TaskOOM\{ContainerID:|container_id:)|containerinitwasOOM-killed\(memorylimittoolow"#,
+    head: r#"reason["']?[:=]?["']?OOMKilled|\d/\d{1,3}OOMKilled\d|OOMKilled\(exitcode:?137\)|exitcode\(\d{1,3}\)\.Reason\[OOMKilled\]|["']?OOMKilled["']?:true|Thenodewaslowonresource:memory|SystemOOMencountered,victimprocess:|containeroom[0-9a-f]{12,64}\(|TaskOOMevent(?:&TaskOOM\{ContainerID:|container_id:)|containerinitwasOOM-killed\(memorylimittoolow|(?:failed|terminated|exited|died|killed|crashed|restarted|state|status|phase|was|been|got)(?:with)?["']?[:=(,-]{0,2}[\["']?OOMKilled"#,
     accepts: Some(accepts),
     reach: 1200,
     more: Some(more),
@@ -35,6 +35,8 @@ pub(crate) static MESSAGE: Message = Message {
             &[],
         ),
         Example("OOMKilled (exit code 137)", &[]),
+        Example("ERROR operator pod fit-3 failed: OOMKilled", &[]),
+        Example("restarting pod fit-3 (last state OOMKilled)", &[]),
         Example(
             "time=\"2026-01-02T03:04:05Z\" level=info msg=\"TaskOOM event container_id:\\\"0a1b2c\\\"\"",
             &[],
@@ -68,9 +70,15 @@ pub(crate) static MESSAGE: Message = Message {
     ..Message::EMPTY
 };
 
-/// Not where it is the label of a metric whose value is zero, or of a rule that asks for one (kube-state-metrics,
+/// The state in words, and not in a field or a column of its own.
+const SAID: &str = r#"^(?:failed|terminated|exited|died|killed|crashed|restarted|state|status|phase|was|been|got)(?:with)?["']?[:=(,-]{0,2}["'\[]?OOMKilled"#;
+
+/// Not where it is a sentence about the state, or the label of a metric whose value is zero, or of a rule that asks for one (kube-state-metrics,
 /// `pod-metrics.md`: `kube_pod_container_status_last_terminated_reason`).
 fn accepts(hit: &Match<'_>) -> bool {
+    if hit.capture(SAID).is_some() {
+        return pod_words::told(hit);
+    }
     let Some((_, rest)) = hit.line_text.split_once("reason=\"OOMKilled\"") else {
         return true;
     };
@@ -120,8 +128,11 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
         Part::Pid,
         r"victimprocess:[\w.-]{1,40},pid:(\d{1,10})",
     );
+    pod_words::add(hit, incident);
     pods::of_jenkins(hit, incident);
-    if pods::of_gitlab(hit, incident)
+    if pod_status::read(hit, incident)
+        || pods::of_argo(hit, incident)
+        || pods::of_gitlab(hit, incident)
         || pods::of_spark(hit, incident)
         || pods::of_flyte(hit, incident)
     {

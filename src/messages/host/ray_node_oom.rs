@@ -98,8 +98,14 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
     told::name_in(
         hit.text,
         incident,
+        Part::Task,
+        r"\((?:task|lease)ID:[!-~]{1,60}?,name=([!-+.-~]{1,80}),pid=",
+    );
+    told::name_in(
+        hit.text,
+        incident,
         Part::Actor,
-        r"task\(taskID:[!-~]{1,60}?,name=([!-+.-~]{1,80}),pid=",
+        r"\(actorID:[!-~]{1,60}?,name=([!-+.-~]{1,80}),pid=",
     );
     told::name_in(
         hit.text,

@@ -69,6 +69,13 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
         (Key::ProcessInUse, hit.text),
         r"VmRSS(\d+)(MiB)",
     );
+    if hit.says("sendingSIG") {
+        // "mem avail: 640 of 64000 MiB (1.00%)" above it (earlyoom, meminfo.c, `print_mem_stats`).
+        const FREE: &str = r"memavail:(\d+)of\d+(MiB)";
+        const TOTAL: &str = r"memavail:\d+of(\d+)(MiB)";
+        told::size(hit, incident, (Key::Free, hit.above(400)), FREE);
+        told::size(hit, incident, (Key::Total, hit.above(400)), TOTAL);
+    }
     told::name(
         hit,
         incident,

@@ -100,7 +100,7 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
         hit,
         incident,
         Part::Host,
-        r"^srun:error:([a-z0-9._-]{1,100}):task",
+        r"^srun:error:([a-z0-9._,\[\]-]{1,100}):task",
     );
     told::name(
         hit,

@@ -6,6 +6,8 @@ pub(in crate::messages) mod dev_shm;
 pub(in crate::messages) mod ggml;
 pub(in crate::messages) mod kernel;
 pub(in crate::messages) mod listed;
+pub(in crate::messages) mod pod_status;
+pub(in crate::messages) mod pod_words;
 pub(in crate::messages) mod pods;
 pub(in crate::messages) mod recorded;
 pub(in crate::messages) mod refusals;

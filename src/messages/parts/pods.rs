@@ -2,7 +2,7 @@
 
 use super::told;
 use crate::evidence::{Incident, Keeper, Part};
-use crate::messages::Match;
+use crate::messages::{Match, capture};
 
 /// `ns/fit-7 Container main was terminated (Exit Code: 137, Reason: OOMKilled)`: Jenkins' plugin for Kubernetes.
 pub(in crate::messages) fn of_jenkins(hit: &Match<'_>, incident: &mut Incident) {
@@ -81,6 +81,30 @@ pub(in crate::messages) fn of_flyte(hit: &Match<'_>, incident: &mut Incident) ->
         kill.keepers.insert(Keeper::Flyte);
     }
     true
+}
+
+/// `X-fit  train  fit-x7-train-12  4m  OOMKilled (exit code 137)`: a row of `argo get` (argoproj/argo-workflows
+/// `cmd/argo/commands/common/get.go`), with the pod before the time; and the `Message:` of the workflow above the rows, whose name is no pod's.
+pub(in crate::messages) fn of_argo(hit: &Match<'_>, incident: &mut Incident) -> bool {
+    const BELOW: usize = 40;
+    if hit.line_text.starts_with("Message:") && hit.folded.starts_with("oomkilled") {
+        let pod = hit.lines_below().take(BELOW).find_map(of_row);
+        incident.who.add(Part::Pod, pod.unwrap_or_default());
+        return true;
+    }
+    let pod = of_row(hit.line_text);
+    incident.who.add(Part::Pod, pod.unwrap_or_default());
+    pod.is_some()
+}
+
+/// The pod of a row, which stands before the time.
+fn of_row(line: &str) -> Option<&str> {
+    const TIME: &str = r"^\d{1,5}[smhd]$";
+    let (before, _) = line.split_once(" OOMKilled")?;
+    let mut words = before.split_whitespace().rev();
+    let (time, pod) = (words.next()?, words.next()?);
+    let row = words.next().is_some() && pod.contains('-');
+    (row && capture(TIME, time).is_some()).then_some(pod)
 }
 
 /// The pod and the container of `kubectl get pods` and `kubectl describe pod`, which stand in the lines above.

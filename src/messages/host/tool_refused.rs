@@ -1,0 +1,64 @@
+//! A tool of every system that got no more memory of the host, in its own words.
+
+use crate::evidence::{Key, Memory, MessageId, Program};
+use crate::messages::{Example, Field, Match, Message};
+
+pub(crate) static MESSAGE: Message = Message {
+    id: MessageId::ToolRefused,
+    printed_by: "git wrapper.c; GNU binutils bfd/bfd.c, tar and sort; bash lib/malloc/xmalloc.c; Perl util.c; Node.js (V8 \
+                 src/wasm/wasm-engine.cc)",
+    memory: Memory::Host,
+    framework: Program::System,
+    signatures: &[
+        "fatal: Out of memory,",
+        "memory exhausted",
+        "alloc: cannot allocate ",
+        "Out of memory in perl",
+        "WebAssembly.instantiate(): Out",
+    ],
+    head: r"fatal:Outofmemory,(?:m|re|c)allocfailed|(?:ld|tar|sort|grep|sed):(?:finallinkfailed:)?memoryexhausted|x(?:m|re)alloc:cannotallocate\d{1,20}bytes|Outofmemoryinperl:|RangeError:WebAssembly\.instantiate\(\):Outofmemory",
+    accepts: Some(accepts),
+    reach: 200,
+    fields: &[
+        Field(Key::Tried, r"triedtoallocate{bytes}bytes"),
+        Field(Key::Tried, r"alloc:cannotallocate{bytes}bytes"),
+    ],
+    examples: &[
+        Example(
+            "fatal: Out of memory, malloc failed (tried to allocate 734003201 bytes)",
+            &[(Key::Tried, "734003201")],
+        ),
+        Example("/usr/bin/ld: final link failed: memory exhausted", &[]),
+        Example(
+            "bash: xmalloc: cannot allocate 17179869184 bytes (8192 bytes allocated)",
+            &[(Key::Tried, "17179869184")],
+        ),
+        Example("Out of memory in perl:util:safesysmalloc", &[]),
+        Example(
+            "RangeError: WebAssembly.instantiate(): Out of memory: Cannot allocate Wasm memory for new instance",
+            &[],
+        ),
+    ],
+    ..Message::EMPTY
+};
+
+/// Not where prose or source quotes the words.
+fn accepts(hit: &Match<'_>) -> bool {
+    let before = hit.line_before();
+    before.ends_with(":\"") || before.ends_with(":\\\"") || !before.ends_with(['"', '\'', '`', '('])
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::messages::examples::failures;
+
+    #[test]
+    fn a_page_that_names_the_words_is_no_failure() {
+        for text in [
+            "The linker says `ld: final link failed: memory exhausted` then.",
+            "die(\"fatal: Out of memory, malloc failed\");",
+        ] {
+            assert!(failures(text).is_empty(), "{text}");
+        }
+    }
+}
