@@ -244,6 +244,8 @@ static ROWS: &[Row] = &[
             "self.vision_model(",
             "self.get_image_features(",
             "self.get_video_features(",
+            // A block of their towers.
+            "cu_seqlens=cu_seqlens_now",
         ],
     ),
     // transformers/trainer.py.

@@ -117,15 +117,15 @@ fn first(frame: &Frame, counts: impl Fn(Weight) -> bool) -> Option<Phase> {
     if counts(Weight::Firm) && frame.code.contains("model.generate(") {
         return Some(Phase::Generate);
     }
-    RULES
-        .iter()
-        .chain(STEPS)
-        .find(|rule| counts(rule.weight) && fits(rule))
-        .map(|rule| rule.phase)
-        .or_else(|| {
-            let evaluates = frame.infers() || named_evaluation(name);
-            (counts(Weight::Firm) && evaluates).then_some(Phase::Eval)
-        })
+    let mut rules = RULES.iter().chain(STEPS);
+    let rule = rules.find(|rule| counts(rule.weight) && fits(rule));
+    // What the function is called says more than that it calls a model.
+    if rule.is_some_and(|rule| rule.weight != Weight::Ambient) {
+        return rule.map(|rule| rule.phase);
+    }
+    let evaluates = counts(Weight::Firm) && (frame.infers() || named_evaluation(name));
+    let evaluation = evaluates.then_some(Phase::Eval);
+    evaluation.or_else(|| rule.map(|rule| rule.phase))
 }
 
 /// True for a function that its own name calls an evaluation: `val_one_epoch`, `run_validation`, `_eval_step`.

@@ -71,12 +71,14 @@ impl Situation<'_> {
         self.torch() && third && GATHERS.iter().any(|word| stack.mentions(word))
     }
 
-    /// True where TRL trains beside an engine that keeps its cache in the same process (`trl/trainer/grpo_config.py`,
-    /// `vllm_mode="colocate"`). Others of its kind let the cache go before they train.
+    /// True where TRL or ms-swift trains beside an engine that keeps its cache in the same process (`trl/trainer/grpo_config.py`,
+    /// `vllm_mode="colocate"`; swift/trainers/rlhf_trainer). Others of its kind let the cache go before they train.
     pub(in crate::fixes) fn colocated(&self) -> bool {
         self.torch()
             && self.has(SettingKind::EngineShare)
-            && self.incident.traceback.mentions("trl/trainer/")
+            && ["trl/trainer/", "swift/trainers/rlhf_trainer/"]
+                .iter()
+                .any(|trainer| self.incident.traceback.mentions(trainer))
     }
 
     /// True where a model is read by `from_pretrained` in a notebook or with a map of devices, and nothing tells of a training.
