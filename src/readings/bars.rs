@@ -143,11 +143,23 @@ fn pair(text: &str) -> Option<Bar> {
     })
 }
 
+/// A row of nerfstudio's table: "1200 (4.00%)        1.2 M                12 m" (nerfstudio/utils/writer.py).
+fn in_a_share(drawn: &str, share: &str) -> Option<Bar> {
+    let (share, rest) = share.split_once("%)")?;
+    let number = |c: char| c.is_ascii_digit() || c == '.';
+    let row = share.contains('.') && share.chars().all(number) && rest.starts_with("  ");
+    let at = drawn.parse().ok().filter(|_| row)?;
+    Some(Bar { at, whole: None })
+}
+
 /// A loop that prints its step and its loss: "2/160, train_loss: 0.9702" (Project-MONAI/tutorials), "12/400 loss 0.44".
 fn heads_its_line(text: &str) -> Option<Bar> {
     let text = text.trim_start();
     let end = text.find([',', ' ', ':'])?;
     let (drawn, rest) = text.split_at_checked(end)?;
+    if let Some(share) = rest.strip_prefix(" (") {
+        return in_a_share(drawn, share);
+    }
     let bar = count(drawn)?;
     // "03/11 10:22:00 - loss 2.1" begins with a date.
     let words = rest.trim_start_matches([',', ':', ' ', '-', '|']);
@@ -214,6 +226,7 @@ mod tests {
             ("Val 12/40 18/65 loss 0.38", 18, Some(65)),
             ("Train: 3/40, [18/65] loss 0.38", 18, Some(65)),
             ("2/160, train_loss: 0.9702", 2, Some(160)),
+            ("1200 (4.00%)        1.2 M                12 m", 1200, None),
             ("3/100 220/1200 loss=0.44", 220, Some(1200)),
             ("|  3/100 |  220/1200 | 0.44 |", 220, Some(1200)),
             (

@@ -25,7 +25,7 @@ pub(super) struct Knob {
     pub(super) names: &'static str,
 }
 
-const HALF: &[&str] = &["bf16", "fp16", "bfloat16", "float16", "fp8", "16"];
+const HALF: &[&str] = &["bf16", "fp16", "bfloat16", "float16", "fp8", "16", "amp"];
 
 const HALF_OF_TORCH: &[&str] = &["torch.bfloat16", "torch.float16", "torch.half"];
 
@@ -109,7 +109,7 @@ const KNOBS: &[Knob] = &[
     Knob {
         kind: SettingKind::MixedPrecision,
         takes: Takes::Switch,
-        names: "bf16 enable_amp fp16 bfloat16 float16 bfloat16_enabled fp16_enabled amp use_amp use_fp16 full_bf16 memory_efficient_fp16",
+        names: "bf16 enable_amp fp16_run fp16 bfloat16 float16 bfloat16_enabled fp16_enabled amp use_amp use_fp16 full_bf16 memory_efficient_fp16",
     },
     Knob {
         kind: SettingKind::MixedPrecision,

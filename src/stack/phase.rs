@@ -140,8 +140,10 @@ fn named_evaluation(name: &str) -> bool {
         "upscale",
     ];
     // What is checked and not run.
-    const CHECKED: [&str; 9] = [
-        "args", "config", "kwargs", "inputs", "input", "options", "params", "shape", "mode",
+    // A loop that evaluates between its epochs trains: `train_and_evaluate` (jaywalnut310/vits, train.py).
+    const CHECKED: [&str; 10] = [
+        "train", "args", "config", "kwargs", "inputs", "input", "options", "params", "shape",
+        "mode",
     ];
     let mut words = name.split('_').filter(|word| !word.is_empty());
     if words.clone().any(|word| CHECKED.contains(&word)) {
