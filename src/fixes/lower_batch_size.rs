@@ -101,9 +101,14 @@ fn batch_does_not_matter(s: &Situation<'_>) -> bool {
     let one_sample = s.finding == FindingId::Pairwise
         && !s.incident.traceback.mentions("ultralytics")
         && !ranking::beside_a_batch(s);
-    // A buffer that is made once holds no batch.
-    let buffer =
-        s.finding == FindingId::LargerThanDevice && s.incident.traceback.makes_a_buffer().is_some();
+    // A buffer that is made once for all that will be kept holds no batch.
+    let buffer = s.finding == FindingId::LargerThanDevice
+        && s.incident.traceback.makes_a_buffer().is_some_and(|frame| {
+            let code = frame.code.to_ascii_lowercase();
+            ["capacity", "buffer", "max_size", "memory"]
+                .iter()
+                .any(|word| code.contains(word))
+        });
     // A variable of TensorFlow is as large whatever the batch.
     let variable = s.program() == Program::Tensorflow && s.incident.flagged(Flag::ForWeights);
     // One picture is made a batch of one where it is given to the model.

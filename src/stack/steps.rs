@@ -222,21 +222,15 @@ pub(super) static STEPS: &[Rule] = &[
     Rule {
         phase: Phase::Forward,
         weight: Weight::Firm,
-        functions: "forward training_step compute_loss _compute_loss _forward_micro_batch compute_log_prob",
+        functions: "forward eager_attention_forward training_step compute_loss _compute_loss _forward_micro_batch compute_log_prob",
         ..ANY
     },
-    // The losses and the matching of trainers (trl, mmdet, Ultralytics, YOLOv7), and a program's own call of its model.
+    // The losses and the matching of trainers (trl, mmdet, Ultralytics, YOLOv7).
     Rule {
         phase: Phase::Forward,
         weight: Weight::Ambient,
         functions: "concatenated_forward forward_train loss_by_feat selective_log_softmax build_targets assign get_targets \
             loss_by_feat_single forward_backward_step forward_step",
-        ..ANY
-    },
-    Rule {
-        phase: Phase::Forward,
-        weight: Weight::Ambient,
-        code: "= model( = self.model( = net( = self.net( = criterion( = self.criterion( = loss_fn( = compute_loss",
         ..ANY
     },
     // It is still being made.

@@ -157,9 +157,7 @@ fn measured_first(s: &Situation<'_>) -> &'static [FixId] {
             &[FixId::ItemOrDetach]
         }
         // The request is small beside what the batch keeps.
-        (FindingId::Pairwise, _) if batches::halved(s).is_some() && beside_a_batch(s) => {
-            &[FixId::LowerBatchSize]
-        }
+        (FindingId::Pairwise, _) if beside_a_batch(s) => &[FixId::LowerBatchSize],
         // Without a graph nothing of an evaluation but its numbers stays, whatever keeps them.
         (FindingId::KeptGraph, _) if evaluates_with_graph(s) => &[FixId::InferenceMode],
         // What all of the backward pass may still need is not to be let go of.
@@ -201,6 +199,7 @@ pub(in crate::fixes) fn beside_a_batch(s: &Situation<'_>) -> bool {
     let parts = s.balance.live.zip(s.balance.tried);
     let small = parts.is_some_and(|(live, tried)| live.low() > tried.high().saturating_mul(4));
     small
+        && batches::halved(s).is_some()
         && s.in_phase(&[Phase::Forward, Phase::Backward])
         && !["mmdet/", "torchvision/"]
             .iter()
