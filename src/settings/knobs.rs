@@ -25,7 +25,7 @@ pub(super) struct Knob {
     pub(super) names: &'static str,
 }
 
-const HALF: &[&str] = &["bf16", "fp16", "bfloat16", "float16", "fp8", "16", "amp"];
+const HALF: &[&str] = &["bf16", "fp16", "bfloat16", "float16", "fp8", "16", "amp_"];
 
 const HALF_OF_TORCH: &[&str] = &["torch.bfloat16", "torch.float16", "torch.half"];
 

@@ -50,7 +50,7 @@ pub(super) static ALL: &[Switches] = &[
         name: "nnunet",
         batch: Some("\"batch_size\": {}  # in nnUNetPlans.json"),
         image: Some(
-            "nnUNetv2_plan_experiment -d ID -gpu_memory_target N  # GiB, less than before\n# a smaller patch; with -overwrite_plans_name, then nnUNetv2_train ... -p NAME",
+            "nnUNetv2_plan_experiment -d ID -gpu_memory_target N  # GiB; 8 unless told\n# a smaller patch; with -overwrite_plans_name, then nnUNetv2_train ... -p NAME",
         ),
         precision: Some(""),
         checkpointing: Some(""),
