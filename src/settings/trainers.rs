@@ -316,17 +316,6 @@ const TRAINERS: &[Trainer] = &[
         name: "vits",
         says: &["so-vits-svc", "sovits", "Retrieval-based-Voice-Conversion"],
     },
-    // graphdeco-inria/gaussian-splatting and what is built on it.
-    Trainer {
-        name: "gaussian-splatting",
-        says: &[
-            "gaussian_renderer/",
-            "diff_gaussian_rasterization",
-            "rasterize_gaussians",
-            "scene/gaussian_model.py",
-            "gaussian-splatting",
-        ],
-    },
 ];
 
 /// A library that others are built on, which says the least.

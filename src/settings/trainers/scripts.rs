@@ -3,6 +3,17 @@
 use super::Trainer;
 
 pub(super) const ALL: &[Trainer] = &[
+    // graphdeco-inria/gaussian-splatting and what is built on it.
+    Trainer {
+        name: "gaussian-splatting",
+        says: &[
+            "gaussian_renderer/",
+            "diff_gaussian_rasterization",
+            "rasterize_gaussians",
+            "scene/gaussian_model.py",
+            "gaussian-splatting",
+        ],
+    },
     // chainer/training/trainer.py.
     Trainer {
         name: "chainer",
