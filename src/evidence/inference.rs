@@ -56,6 +56,10 @@ static ENTRIES: &[Entry] = &[
     ("mmengine/infer/infer.py", &[]),
     // `DefaultPredictor.__call__` (detectron2).
     ("detectron2/engine/defaults.py", &["__call__"]),
+    (
+        "detectron2/evaluation/evaluator.py",
+        &["inference_on_dataset"],
+    ),
     ("nnunetv2/inference/", &[]),
     ("bark/generation.py", &[]),
     // neonbjb/tortoise-tts (tortoise/api.py, `tts` runs under `torch.no_grad()`); coqui-ai/TTS (tts/models/xtts.py and
@@ -96,11 +100,22 @@ static ENTRIES: &[Entry] = &[
 ];
 
 /// Trainers that switch the graph off around their own evaluation: Lightning around its loops (`torch.no_grad` or
-/// `inference_mode` in `loops/utilities.py`), and transformers' Trainer in `prediction_step`.
-const TRAINERS: [&str; 3] = [
+/// `inference_mode` in `loops/utilities.py`), transformers' Trainer in `prediction_step`, MMEngine in `ValLoop.run_iter`,
+/// Ultralytics by `smart_inference_mode`, nnU-Net around `validation_step`, fairseq in `valid_step`, espnet2 on
+/// `validate_one_epoch`, SpeechBrain around `evaluate_batch`, Keras in `test_step` of its trainer for torch, fastai around
+/// `_do_epoch_validate`.
+const TRAINERS: [&str; 11] = [
     "transformers/trainer",
     "lightning/pytorch/",
     "pytorch_lightning/",
+    "mmengine/runner/",
+    "ultralytics/engine/validator.py",
+    "nnunetv2/training/",
+    "fairseq/trainer.py",
+    "espnet2/train/trainer.py",
+    "speechbrain/core.py",
+    "keras/src/backend/torch/trainer.py",
+    "fastai/learner.py",
 ];
 
 /// Scripts of libraries that many run from a clone: a part of the stack that names them, and their function that evaluates under

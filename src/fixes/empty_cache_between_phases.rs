@@ -21,12 +21,12 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         return None;
     }
     if s.finding == FindingId::OtherLibrary {
-        if jax_no_preallocate::three_quarters(s) {
+        // An engine has a switch of its own.
+        if jax_no_preallocate::three_quarters(s) || s.colocated() {
             return None;
         }
-        return Some(Offer::unmeasured(
-            "cupy.get_default_memory_pool().free_all_blocks()  # before the line that fails, if CuPy holds it\n# TensorFlow: tf.config.experimental.set_memory_growth(gpu, True) at the start\n# JAX: XLA_PYTHON_CLIENT_MEM_FRACTION=.50 at the start",
-        ));
+        let how = "cupy.get_default_memory_pool().free_all_blocks()  # before the line that fails, if CuPy holds it\n# TensorFlow: tf.config.experimental.set_memory_growth(gpu, True) at the start\n# JAX: XLA_PYTHON_CLIENT_MEM_FRACTION=.50 at the start";
+        return Some(Offer::unmeasured(how).titled("Make the other library give its memory back"));
     }
     // In these only what an evaluation left goes away by it.
     let here = [FindingId::MoreThanTheDevice, FindingId::Activations];

@@ -1,7 +1,7 @@
 //! Without a graph no activation outlives its layer.
 
 use super::{Fix, Offer, Situation};
-use crate::evidence::{FixId, OwnerKind, Phase, SettingKind};
+use crate::evidence::{FindingId, FixId, OwnerKind, Phase, Program, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::InferenceMode,
@@ -32,10 +32,25 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     if trains || !s.torch() || s.has(SettingKind::NoGrad) || by_loop || s.in_phase(&training) {
         return None;
     }
+    if s.finding == FindingId::NoFigures && !in_own_evaluation(s) {
+        return None;
+    }
     let at = s.at_the_call();
     Some(Offer::unmeasured(format!(
         "with torch.inference_mode():{at}\n    # around the whole evaluation; model.eval() alone keeps the graph"
     )))
+}
+
+/// True where a function of the program's own evaluates, by its name, so that nothing but the program turns the graph off.
+fn in_own_evaluation(s: &Situation<'_>) -> bool {
+    let own = s.incident.frame.as_ref();
+    let named = own.is_some_and(|own| {
+        let mut words = own.function.split('_');
+        words.any(|word| {
+            ["val", "valid", "validate", "validation", "eval", "evaluate"].contains(&word)
+        })
+    });
+    named && s.in_phase(&[Phase::Eval]) && s.program() == Program::Pytorch
 }
 
 #[cfg(test)]

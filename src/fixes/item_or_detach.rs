@@ -32,10 +32,28 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
                 .titled("Let each step's graph go, and detach the state that is carried on"),
         );
     }
+    if let Some(line) = added_up(s) {
+        let how = format!("{line}{at}\n# a number keeps no graph; a tensor keeps all that made it");
+        return Some(Offer::unmeasured(how));
+    }
     let at = s.in_its_loop();
     Some(Offer::unmeasured(format!(
         "total += loss.item(){at}\n# and outputs.append(y.detach()) for tensors that are kept"
     )))
+}
+
+/// The line that failed, where it adds one value to another, with its number in place of the tensor.
+pub(super) fn added_up(s: &Situation<'_>) -> Option<String> {
+    let code = s.incident.frame.as_ref()?.code.trim();
+    let (total, value) = code.split_once(" += ")?;
+    let plain = |name: &str| {
+        let part = |c: char| c.is_ascii_alphanumeric() || "_.".contains(c);
+        (1..=40).contains(&name.len())
+            && name.chars().all(part)
+            && name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+    };
+    (s.finding.leaks() && plain(total) && plain(value))
+        .then(|| format!("{total} += {value}.item()"))
 }
 
 /// The line that failed, where it keeps its graph on purpose, without that.

@@ -1,6 +1,6 @@
 //! Activations grow with the number of samples, so fewer samples need less.
 
-use super::offering::elsewhere;
+use super::offering::{elsewhere, ranking};
 use super::{Fix, Offer, Situation, batches};
 use crate::evidence::{Family, FindingId, FixId, Flag, MessageId, Phase, Program};
 
@@ -98,8 +98,17 @@ fn batch_does_not_matter(s: &Situation<'_>) -> bool {
         FindingId::Saving,
     ];
     // One image's boxes are one image's.
-    let one_sample =
-        s.finding == FindingId::Pairwise && !s.incident.traceback.mentions("ultralytics");
+    let one_sample = s.finding == FindingId::Pairwise
+        && !s.incident.traceback.mentions("ultralytics")
+        && !ranking::beside_a_batch(s);
+    // A buffer that is made once for all that will be kept holds no batch.
+    let buffer = s.finding == FindingId::LargerThanDevice
+        && s.incident.traceback.makes_a_buffer().is_some_and(|frame| {
+            let code = frame.code.to_ascii_lowercase();
+            ["capacity", "buffer", "max_size", "memory"]
+                .iter()
+                .any(|word| code.contains(word))
+        });
     // A variable of TensorFlow is as large whatever the batch.
     let variable = s.program() == Program::Tensorflow && s.incident.flagged(Flag::ForWeights);
     // One picture is made a batch of one where it is given to the model.
@@ -109,7 +118,7 @@ fn batch_does_not_matter(s: &Situation<'_>) -> bool {
     let loads = s.in_phase(&[Phase::Load]) && !before_serving;
     // Models of earlier rounds, counted by their names, are as large with any batch.
     let counted = s.finding == FindingId::KeptObjects && s.incident.census.is_some();
-    fixed.contains(&s.finding) || counted || one_sample || alone || variable || loads
+    fixed.contains(&s.finding) || buffer || counted || one_sample || alone || variable || loads
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::situation::{Own, Trainer};
 use super::{Fix, Offer, Situation};
-use crate::evidence::{FindingId, FixId, Flag, Phase, Program, SettingKind};
+use crate::evidence::{FindingId, FixId, Flag, Frame, Phase, Program, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::SdpaAttention,
@@ -48,11 +48,32 @@ fn is_no_way(s: &Situation<'_>) -> bool {
             .any(|model| s.incident.traceback.mentions(model))
         || s.trained_by(&NO_SCORES)
         || s.draws_gaussians()
-        || s.incident.traceback.mentions("stable_baselines3/")
+        // Its models take the fused kernel of PyTorch 2 by themselves (diffusers, models/attention_processor.py).
+        || s.trained_by(&["diffusers"]) && s.surely_since(2, 0)
+        || ["stable_baselines3/", "torch_geometric/nn/", "dgl/nn/"]
+            .iter()
+            .any(|library| s.incident.traceback.mentions(library))
         // stable-diffusion.cpp's switch is for the diffusion model alone.
         || s.incident.flagged(Flag::ForDecoding)
         || larger && buffer
         || convolves && !s.diffusers_pipeline()
+}
+
+/// True where the attention is a library's own, which no argument of Transformers changes and nobody rewrites.
+fn of_a_library(s: &Situation<'_>) -> bool {
+    const KNOWN: [&str; 5] = [
+        "/torch/",
+        "/transformers/",
+        "/diffusers/",
+        "/sentence_transformers/",
+        "/peft/",
+    ];
+    let frames = s.incident.traceback.frames.iter().rev();
+    let mut paths = frames.map(Frame::path);
+    let own = paths.find(|path| !path.contains("-packages/torch/"));
+    own.is_some_and(|path| {
+        path.contains("-packages/") && !KNOWN.iter().any(|known| path.contains(known))
+    })
 }
 
 /// Processors that keep the table work on a part of the heads then (diffusers, `models/attention_processor.py`).
@@ -98,7 +119,13 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     if let Some(offer) = in_slices(s) {
         return Some(offer);
     }
-    if s.surely_before(2, 0) {
+    // A backward pass has frames of its trainer, and none of its attention.
+    let runs = !s.in_phase(&[Phase::Backward]);
+    let general = s.own_switch(|switches| switches.attention) == Own::General;
+    if s.torch() && runs && general && of_a_library(s) && s.program() == s.incident.framework {
+        return None;
+    }
+    if s.surely_before(2, 0) && general {
         let asked = s.finding == FindingId::AttentionScores && s.torch();
         let how = "pip install -U \"torch>=2.0\"  # then attn_implementation=\"sdpa\", or F.scaled_dot_product_attention(q, k, v)\n# in place of softmax(q @ k.transpose(-2, -1)) @ v; this version has no such kernel";
         return asked.then(|| Offer::unmeasured(how).costing("a newer PyTorch"));

@@ -28,7 +28,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         _ if !s.sequences() || s.in_phase(&[Phase::Load, Phase::Optimizer]) => return None,
         _ if s.own_switch(|switches| switches.length) != Own::General => {
             let offer = s.own_switch(|switches| switches.length).offer()?;
-            return Some(halved(s, offer));
+            return Some(halved(s, cropped(s, offer)));
         }
 
         _ if s.blind() => return typed(s),
@@ -58,6 +58,24 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         }
     };
     Some(halved(s, Offer::unmeasured(how)))
+}
+
+/// How many residues of a protein openfold takes, where the log shows it (openfold/config.py: a multiple of 32).
+fn cropped(s: &Situation<'_>, offer: Offer) -> Offer {
+    let crop = s.number(SettingKind::ImageSize).filter(|crop| *crop >= 128);
+    match crop.filter(|_| s.trained_by(&["openfold"])) {
+        Some(crop) => {
+            let less = crop * 3 / 4 / 32 * 32;
+            Offer {
+                how: offer
+                    .how
+                    .replacen(": N ", &format!(": {less} "), 1)
+                    .replacen("  #", &format!("  # now {crop};"), 1),
+                ..offer
+            }
+        }
+        None => offer,
+    }
 }
 
 /// Half of the length that was typed as a flag, where nothing else is known.

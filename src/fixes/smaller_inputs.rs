@@ -13,6 +13,12 @@ pub(crate) static FIX: Fix = Fix {
 };
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
+    // A simulator beside PyTorch holds a world for each copy of it; no other input is the other library's.
+    if s.finding == FindingId::OtherLibrary {
+        let shown = s.incident.settings.get(SettingKind::SampleSize);
+        let worlds = shown.is_some_and(|shown| shown.name.to_ascii_lowercase().ends_with("envs"));
+        return fewer(s).filter(|_| worlds);
+    }
     if let Some(offer) = in_an_evaluation(s) {
         return Some(offer);
     }
@@ -33,6 +39,10 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     }
     if s.cut_at_will() && s.own_switch(|switches| switches.image) == Own::General {
         return Some(part_at_a_time());
+    }
+    // Of proteins the crop is a length.
+    if s.trained_by(&["openfold"]) {
+        return None;
     }
     let pictures = s.images() || s.program().family() == Family::ImageInterface;
     if (s.sequences() && !pictures) || s.in_phase(&[Phase::Load, Phase::Optimizer]) {
@@ -58,6 +68,10 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
             || s.own_switch(|switches| switches.image) != Own::General =>
         {
             let own = || s.own_switch(|switches| switches.image).offer();
+            // Its patch has to fit its network, and both come from its plan.
+            if s.trained_by(&["nnunet", "nnunet-1"]) {
+                return own();
+            }
             return smaller(s).or_else(own);
         }
         _ if s.blind() => return None,

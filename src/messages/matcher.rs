@@ -145,6 +145,15 @@ pub(super) fn refuse_the_absurd(incident: &mut Incident) {
     incident.facts.forget_sentinels();
 }
 
+/// True for a number with more digits than any size has, which no `u64` holds.
+fn too_long(found: &Found, printed: &str) -> bool {
+    const MOST: usize = 9;
+    let number = printed.get(found.number.clone()).unwrap_or_default();
+    let whole = number.split('.').next().unwrap_or_default();
+    let digits = whole.trim_start_matches('0').bytes();
+    digits.filter(u8::is_ascii_digit).count() > MOST
+}
+
 /// Reads the numbers of a message; returns how far into its text they go.
 fn fields(of: usize, message: &Message, hit: &Match<'_>, incident: &mut Incident) -> usize {
     let mut taken = 0;
@@ -153,6 +162,9 @@ fn fields(of: usize, message: &Message, hit: &Match<'_>, incident: &mut Incident
             continue;
         };
         let Some((bytes, text)) = size(field, &found, hit.text) else {
+            if field.0 == Key::Tried && too_long(&found, hit.text) {
+                incident.flags.insert(Flag::CorruptSize);
+            }
             continue;
         };
         let at = found.number.start;

@@ -1,6 +1,7 @@
 //! Periodic memory readings in a log, and what their course says.
 
 mod alone;
+mod bars;
 mod card;
 mod collector;
 mod course;

@@ -2,7 +2,8 @@
 
 use std::sync::LazyLock;
 
-use super::{numbers, plan, steps};
+use super::bars::{self, Bar};
+use super::{plan, steps};
 use crate::evidence::RunPlace;
 use crate::text::{Line, Words};
 
@@ -45,6 +46,9 @@ struct Known {
     last: RunPlace,
     /// True where one of them tells that the run went on from its start.
     started: bool,
+    /// The newest bar, and the place of a longer one that it was drawn within.
+    bar: Option<Bar>,
+    outer: Option<RunPlace>,
 }
 
 impl Places {
@@ -67,13 +71,25 @@ impl Known {
         let printed = (earlier.end..end)
             .rev()
             .filter(|at| !code(*at) && !at.checked_sub(1).is_some_and(code));
-        let mut found = printed.filter_map(|at| read(lines.get(at)?));
-        let Some((last, begins)) = found.next() else {
+        let found: Vec<Found> = printed.filter_map(|at| read(lines.get(at)?)).collect();
+        let Some(newest) = found.first() else {
             return Self { end, ..earlier };
         };
+        let outer = newest.bar.and_then(|bar| {
+            let other = found.iter().find(|found| !found.is_of(bar));
+            match other {
+                Some(found) => found.around(bar),
+                None if earlier.is_of(bar) => earlier.outer.clone(),
+                None => earlier.around(bar),
+            }
+        });
+        let done = newest.bar.is_some_and(Bar::is_done);
+        let last = outer.clone().filter(|_| done);
+        let last = last.unwrap_or_else(|| newest.place.clone());
+        let (begins, bar) = (newest.begins, newest.bar);
         let mut started = !begins || earlier.started;
         let mut most = earlier.last.reached().max(last.reached());
-        for (place, begins) in found {
+        for Found { place, begins, .. } in found.iter().skip(1) {
             // More is not asked for, and a log can hold thousands of failures.
             if started && most.is_some_and(|(steps, _)| steps >= RunPlace::MANY) {
                 break;
@@ -86,7 +102,13 @@ impl Known {
             most: most.filter(|most| Some(*most) > last.reached()),
             ..last
         };
-        Self { end, last, started }
+        Self {
+            end,
+            last,
+            started,
+            bar,
+            outer,
+        }
     }
 }
 
@@ -95,8 +117,45 @@ fn in_stack(text: &str) -> bool {
     text.trim_start().starts_with("File \"")
 }
 
-/// The step of one line, and true where nothing of it is done yet: a bar at 0.
-fn read(line: &Line) -> Option<(RunPlace, bool)> {
+/// What one line tells of the place.
+struct Found {
+    place: RunPlace,
+    /// True where nothing is done yet: a bar at 0.
+    begins: bool,
+    bar: Option<Bar>,
+}
+
+/// A place with its bar, of a line or of all lines before.
+trait Drawn {
+    fn drawn(&self) -> (&RunPlace, Option<Bar>);
+
+    /// True where it is a bar over as much.
+    fn is_of(&self, bar: Bar) -> bool {
+        self.drawn().1.is_some_and(|own| own.whole == bar.whole)
+    }
+
+    /// Its place, where its bar is longer and goes on: an evaluation is within a run, which is where it was before.
+    fn around(&self, inner: Bar) -> Option<RunPlace> {
+        let (place, bar) = self.drawn();
+        let bar = bar.filter(|bar| !bar.is_done() && inner.whole.is_some())?;
+        (bar.whole > inner.whole).then(|| place.clone())
+    }
+}
+
+impl Drawn for Found {
+    fn drawn(&self) -> (&RunPlace, Option<Bar>) {
+        (&self.place, self.bar)
+    }
+}
+
+impl Drawn for Known {
+    fn drawn(&self) -> (&RunPlace, Option<Bar>) {
+        (&self.last, self.bar)
+    }
+}
+
+/// What one line tells of the place.
+fn read(line: &Line) -> Option<Found> {
     // A bar is drawn over itself; the last is what stood there.
     let text = line
         .text
@@ -105,9 +164,9 @@ fn read(line: &Line) -> Option<(RunPlace, bool)> {
     if !text.bytes().any(|b| b.is_ascii_digit()) {
         return None;
     }
-    let drawn = bar(text);
-    let (step, name) = if let Some(step) = drawn {
-        (step, "step")
+    let drawn = bars::find(text);
+    let (step, name) = if let Some(bar) = drawn {
+        (bar.at, "step")
     } else {
         let steps = steps::find(text);
         let sized = steps::by_design(steps.name).is_some();
@@ -119,7 +178,11 @@ fn read(line: &Line) -> Option<(RunPlace, bool)> {
         (step, steps.name)
     };
     let lower = text.to_ascii_lowercase();
-    if ASIDE.stand_in(&lower) || is_launcher(&lower) || is_command(text) || is_build(text) {
+    if ASIDE.stand_in(&lower.replace("dataloading", ""))
+        || is_launcher(&lower)
+        || is_command(text)
+        || is_build(text)
+    {
         return None;
     }
     let begins = step == 0 && drawn.is_some();
@@ -130,7 +193,11 @@ fn read(line: &Line) -> Option<(RunPlace, bool)> {
         first: false,
         line: line.number,
     };
-    Some((place, begins))
+    Some(Found {
+        place,
+        begins,
+        bar: drawn,
+    })
 }
 
 /// "n041: task 0: Out Of Memory": the task of a step that srun tells of is no step of the run.
@@ -205,35 +272,6 @@ fn is_build(text: &str) -> bool {
     })
 }
 
-/// tqdm's count: "12%|█▏ | 120/1000 [00:12<01:28,  9.9it/s]", "120it [00:12, 9.9it/s]".
-fn bar(text: &str) -> Option<u64> {
-    rich_bar(text).or_else(|| tqdm_bar(text))
-}
-
-/// Rich's, as Lightning draws it: "Validation ━━━━╸   161/200 0:00:09 • 0:00:02 16.61it/s".
-fn rich_bar(text: &str) -> Option<u64> {
-    let (_, behind) = text.rsplit_once(['━', '╸', '╺'])?;
-    let (count, rest) = behind.trim_start().split_once('/')?;
-    let whole = rest.split(' ').next()?;
-    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-    (digits(count) && digits(whole)).then(|| count.parse().ok())?
-}
-
-/// tqdm's: "120/1000 [00:12<01:28, 9.9it/s]".
-fn tqdm_bar(text: &str) -> Option<u64> {
-    let (head, tail) = text.rsplit_once(" [")?;
-    // Hours have no zero before them: "[1:52:07<11:26:40, 15.98s/it]".
-    let hours = tail.bytes().take_while(u8::is_ascii_digit).count();
-    let timed = hours > 0 && tail.as_bytes().get(hours) == Some(&b':') || tail.starts_with('?');
-    if !timed {
-        return None;
-    }
-    let count = head.rsplit([' ', '|']).next()?;
-    let count = count.strip_suffix("it").unwrap_or(count);
-    let count = count.split('/').next()?;
-    numbers::at(count, 0)?.whole()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -275,11 +313,6 @@ mod tests {
                 "step",
             ),
             (
-                "Epoch 2/4  ━━━━╺━━━━━━━━━ 31/200 0:00:09 • 0:00:02 1.61it/s",
-                31,
-                "step",
-            ),
-            (
                 "| epoch   1 |    55/ 2323 batches | lr 20.00 | loss  8.52",
                 55,
                 "batch",
@@ -313,6 +346,17 @@ mod tests {
         let bar = "  0%|          | 0/1000 [00:00<?, ?it/s]";
         assert_eq!(at(bar), (Some(0), "step".into(), true));
         assert!(!at(&format!("step 500: loss 1.0\n{bar}")).2);
+    }
+
+    #[test]
+    fn a_run_is_where_it_was_before_an_evaluation_that_is_done() {
+        let run = " 25%|██▌       | 120/480 [1:02:11<3:06:30, 31.1s/it]";
+        let within = " 50%|█████     | 22/44 [00:35<00:35,  1.60s/it]";
+        let done = "100%|██████████| 44/44 [01:10<00:00,  1.60s/it]";
+        assert_eq!(at(&format!("{run}\n{within}\n{done}")).0, Some(120));
+        assert_eq!(at(&format!("{run}\n{within}")).0, Some(22));
+        let epochs = "  8%|▊         | 2/25 [00:35<00:35,  1.60s/it]";
+        assert_eq!(at(&format!("{epochs}\n{done}")).0, Some(44));
     }
 
     #[test]

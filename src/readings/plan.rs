@@ -117,7 +117,7 @@ fn spoken(lower: &str) -> bool {
 }
 
 /// A loss with its figure, as trainers print it: "loss: 0.3", "loss=2.1e-4". "I get Loss:NaN problem" is talk.
-fn has_loss(lower: &str) -> bool {
+pub(super) fn has_loss(lower: &str) -> bool {
     lower.match_indices("loss").any(|(at, word)| {
         let after = lower.get(at + word.len()..).unwrap_or_default();
         let figure = after.trim_start_matches([' ', ':', '=', '\'', '"']);

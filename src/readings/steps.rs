@@ -287,7 +287,10 @@ static WORDS: LazyLock<Dictionary<(&'static str, Level)>> = LazyLock::new(|| {
             &["iter", "iters", "iteration", "iterations", "it", "itr"],
             ("iteration", Level::Step),
         ),
-        (&["batch", "batches", "batch_idx"], ("batch", Level::Step)),
+        (
+            &["batch", "batches", "batch_idx", "minibatch", "minibatches"],
+            ("batch", Level::Step),
+        ),
         (&["num_updates"], ("update", Level::Global)),
         (&["update", "updates"], ("update", Level::Step)),
         (

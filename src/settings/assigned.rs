@@ -133,6 +133,9 @@ impl<'a> Spot<'a> {
             // `setdefault("NAME", "8")` gives a value, `torch.randn(batch_size, 2048)` does not.
             ',' if after.len() == self.after.len() && self.is_argument() => return None,
             '=' | ':' | ',' | '(' => bare.get(1..)?,
+            // A row of a table, and "batch_size -> 48".
+            '|' if self.is_in_a_table() => bare.get(1..)?,
+            '-' if bare.starts_with("-> ") && !self.is_flag() => bare.get(2..)?,
             '.' if bare.starts_with("...") || self.is_printed_by_deepspeed() => {
                 bare.trim_start_matches('.')
             }
@@ -141,6 +144,11 @@ impl<'a> Spot<'a> {
             _ => return None,
         };
         Some(rest.trim_start_matches([' ', '=']))
+    }
+
+    /// True for the first cell of a row.
+    fn is_in_a_table(&self) -> bool {
+        self.before.trim() == "|"
     }
 
     /// True where it stands within the brackets of a call.

@@ -20,7 +20,7 @@ const OTHER_BATCHES: [&str; 10] = [
 /// "Batch size: 8", "Instantaneous batch size per device = 8", and with a translation between: "batch size per device /
 /// バッチサイズ: 4" (kohya-ss/sd-scripts, `train_network.py`).
 pub(super) fn read(text: &str, keep: &mut dyn FnMut(SettingKind, &str, &str)) {
-    const PHRASES: [&str; 2] = ["batch size per device", "batch size"];
+    const PHRASES: [&str; 3] = ["batch size per device", "batch size per gpu", "batch size"];
     if titan(text, keep) || dorado(text, keep) {
         return;
     }
@@ -62,9 +62,11 @@ fn dorado(text: &str, keep: &mut dyn FnMut(SettingKind, &str, &str)) -> bool {
     number.is_some()
 }
 
-/// "Training starts at step 1, with local batch size 8, global batch size 64, sequence length 8192" (torchtitan, `train.py`).
+/// "Training starts at step 1, with local batch size 8, global batch size 64, sequence length 8192", and since it has a `Trainer`
+/// "Trainer is initialized with local batch size 8, …" (torchtitan, `train.py`).
 fn titan(text: &str, keep: &mut dyn FnMut(SettingKind, &str, &str)) -> bool {
-    let Some((_, rest)) = text.split_once("raining starts at step ") else {
+    const HEADS: [&str; 2] = ["raining starts at step ", "rainer is initialized with "];
+    let Some((_, rest)) = HEADS.iter().find_map(|head| text.split_once(head)) else {
         return false;
     };
     let number = |name: &str| {

@@ -58,6 +58,8 @@ const TRACES: &[Trace] = &[
         "decorate_autocast",
         SettingKind::MixedPrecision,
     ),
+    // A loss is scaled for gradients in fp16 (torch/amp/grad_scaler.py).
+    trace("", "scaler.scale(", SettingKind::MixedPrecision),
     // Accelerate wraps the forward pass so only under mixed precision (accelerator.py, prepare_model).
     trace(
         "accelerate/utils/operations.py",

@@ -25,7 +25,7 @@ pub(super) struct Knob {
     pub(super) names: &'static str,
 }
 
-const HALF: &[&str] = &["bf16", "fp16", "bfloat16", "float16", "fp8", "16"];
+const HALF: &[&str] = &["bf16", "fp16", "bfloat16", "float16", "fp8", "16", "amp_"];
 
 const HALF_OF_TORCH: &[&str] = &["torch.bfloat16", "torch.float16", "torch.half"];
 
@@ -70,8 +70,7 @@ const KNOBS: &[Knob] = &[
     Knob {
         kind: SettingKind::BatchTokens,
         takes: Takes::Number,
-        names: "batch_duration batch_bins max_token_len_per_gpu ppo_max_token_len_per_gpu max_tokens_per_gpu \
-            max_tokens_per_batch max_batch_tokens max_tokens_in_batch",
+        names: knob_names::BATCH_TOKENS,
     },
     Knob {
         kind: SettingKind::BatchTokens,
@@ -100,7 +99,7 @@ const KNOBS: &[Knob] = &[
         names: "gradient_checkpointing use_gradient_checkpointing enable_gradient_checkpointing activation_checkpointing \
             enable_activation_checkpointing use_activation_checkpointing fsdp_activation_checkpointing \
             checkpoint_activations recompute_activations grad_checkpointing gradient_checkpoint grad_checkpoint with_cp \
-            use_checkpoint use_recompute",
+            use_checkpoint use_recompute grad_cp grad_ckpt gradient_ckpt",
     },
     Knob {
         kind: SettingKind::Checkpointing,
@@ -110,7 +109,7 @@ const KNOBS: &[Knob] = &[
     Knob {
         kind: SettingKind::MixedPrecision,
         takes: Takes::Switch,
-        names: "bf16 fp16 bfloat16 float16 bfloat16_enabled fp16_enabled amp use_amp use_fp16 full_bf16 memory_efficient_fp16",
+        names: "bf16 enable_amp fp16_run fp16 bfloat16 float16 bfloat16_enabled fp16_enabled amp use_amp use_fp16 full_bf16 memory_efficient_fp16",
     },
     Knob {
         kind: SettingKind::MixedPrecision,
@@ -270,7 +269,8 @@ const NEEDING: &[(&str, &[&str], SettingKind, Takes)] = &[
     // Ultralytics: "engine/trainer: task=detect, …, batch=16, imgsz=640", "yolo train … batch=16".
     (
         "batch",
-        &["imgsz=", "yolo "],
+        // Or a variable of a command that a shell script takes.
+        &["imgsz=", "yolo ", ".sh"],
         SettingKind::BatchSize,
         Takes::Count,
     ),

@@ -190,6 +190,11 @@ fn weaker(new: &Setting, old: &Setting) -> bool {
             let configured = new.line.abs_diff(old.line) <= A_CONFIGURATION;
             configured && value(new) < value(old)
         }
+        // Of a sample's parts the longer one counts, and the whole before both.
+        SettingKind::SequenceLength if is_part(new) => {
+            let value = |setting: &Setting| setting.value.parse::<u64>().unwrap_or(0);
+            !is_part(old) || value(new) < value(old)
+        }
         // Of several switches that are off, the one that helps more, and asks for less.
         SettingKind::PrecisionOff => old.name.contains("bf16"),
         SettingKind::QuantizedOff => old.name.contains("4bit"),
@@ -198,6 +203,20 @@ fn weaker(new: &Setting, old: &Setting) -> bool {
         SettingKind::Trainer => trainers::rank(&new.value) > trainers::rank(&old.value),
         _ => false,
     }
+}
+
+/// True for the length of a part of a sample, as TRL, verl and OpenRLHF set it beside the whole: `max_prompt_length`.
+fn is_part(length: &Setting) -> bool {
+    const PARTS: [&str; 6] = [
+        "prompt",
+        "completion",
+        "response",
+        "generate",
+        "source",
+        "target",
+    ];
+    let name = length.name.to_ascii_lowercase();
+    PARTS.iter().any(|part| name.contains(part))
 }
 
 /// True where a program prints a value that was typed as a flag: the flag is what a person changes.

@@ -15,7 +15,7 @@ pub(super) const NAMES: &[Knob] = &[
     Knob {
         kind: SettingKind::EngineShare,
         takes: Takes::Fraction,
-        names: "gpu_memory_utilization mem_fraction_static cache_max_entry_count free_gpu_memory_fraction \
+        names: "gpu_memory_utilization vllm_gpu_memory_utilization mem_fraction_static cache_max_entry_count free_gpu_memory_fraction \
             kv_cache_free_gpu_mem_fraction cuda_memory_fraction",
     },
     Knob {

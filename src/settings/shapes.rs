@@ -84,7 +84,7 @@ pub(super) fn read(text: &str, spot: &Spot<'_>) -> Option<(K, String)> {
         return None;
     }
     let flag = spot.is_flag();
-    let short = SHORT.contains(&name.as_str());
+    let short = SHORT.contains(&name.as_str()) || name == "batch" && text.contains("Namespace(");
     if !(flag || heads_its_line(spot) || is_dump(text) || short && is_argument(spot)) {
         return None;
     }

@@ -53,7 +53,7 @@ pub(super) fn taken(spot: &Spot<'_>, takes: Takes) -> Option<String> {
         }
         Takes::Count => count(spot.value()?),
         Takes::Short => {
-            let flag = spot.before.ends_with(" -");
+            let flag = spot.before.ends_with(" -") || spot.before.ends_with(" --");
             let after = spot.after.strip_prefix([' ', '=']).filter(|_| flag)?;
             count(after.split_whitespace().next()?)
         }
@@ -62,7 +62,11 @@ pub(super) fn taken(spot: &Spot<'_>, takes: Takes) -> Option<String> {
         Takes::CountAboveOne => count(spot.value()?).filter(|n| !matches!(n.as_str(), "0" | "1")),
         Takes::Sides => sides(spot),
         Takes::Number => number(spot.value()?),
-        Takes::NumberAsFlag => spot.is_flag().then(|| number(spot.value()?)).flatten(),
+        Takes::NumberAsFlag => {
+            // fairseq's configuration by Hydra (fairseq/dataclass/configs.py, `DatasetConfig`).
+            let set = spot.is_flag() || spot.before.ends_with("dataset.");
+            set.then(|| number(spot.value()?)).flatten()
+        }
         Takes::OneOfAsFlag(words) => spot.is_flag().then(|| taken(spot, Takes::OneOf(words)))?,
         Takes::DeviceOfHost => host_device(spot).then(String::new),
         Takes::Given => spot.value().map(|_| String::new()),

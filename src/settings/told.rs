@@ -2,6 +2,7 @@
 //! tried, how many GPUs there are.
 
 mod amount;
+mod loader;
 mod moments;
 mod size;
 mod work;
@@ -11,6 +12,7 @@ use std::sync::LazyLock;
 use crate::evidence::SettingKind as K;
 use crate::text::literals::Literals;
 use amount::{gpus, grows, length, pictures, restarts, resumes, rows, shapes};
+use loader::{in_short, loader};
 use moments::evaluates;
 use size::{named_size, trainable};
 use work::{batch, checkpointing, precision, scripts, stage, tuning};
@@ -40,7 +42,7 @@ enum Of {
 /// The words, each with what it may tell of. Most lines have none.
 static WORDS: LazyLock<Literals> = LazyLock::new(|| {
     const BY: [(Of, &str); 8] = [
-        (Of::Batch, "batch"),
+        (Of::Batch, "batch|dataloader(| bs"),
         (Of::Checkpointing, "checkpoint"),
         (Of::Stage, "zero"),
         (
@@ -94,7 +96,9 @@ pub(super) fn read(text: &str, keep: Keep<'_>) {
     let mut note = |kind: K, name: &str, value: &str| {
         found.push((kind, name.to_owned(), value.to_owned()));
     };
-    let readers: [(Of, Reader); 7] = [
+    let readers: [(Of, Reader); 9] = [
+        (Of::Batch, loader),
+        (Of::Batch, in_short),
         (Of::Batch, batch),
         (Of::Checkpointing, checkpointing),
         (Of::Stage, stage),
@@ -186,6 +190,10 @@ fn advises(lower: &str) -> bool {
 /// What the scan looks for: a line without any of it tells nothing here.
 pub(super) const SIGNATURES: &[&str] = &[
     "batchsize",
+    "dataloader(",
+    " bs=",
+    " bs = ",
+    "batch of ",
     "gradient checkpoint",
     "activation checkpoint",
     "fine-tun",

@@ -135,6 +135,15 @@ const TRAINERS: &[Trainer] = &[
             "train_instruct_pix2pix",
         ],
     },
+    // Its speech has other switches than its language models.
+    Trainer {
+        name: "nemo-speech",
+        says: &[
+            "nemo/collections/asr/",
+            "nemo/collections/tts/",
+            "speech_to_text_",
+        ],
+    },
     Trainer {
         name: "nemo",
         says: &[
@@ -177,6 +186,11 @@ const TRAINERS: &[Trainer] = &[
             "activation_checkpoint.mode",
             "[titan] ",
         ],
+    },
+    // The same, configured by Hydra.
+    Trainer {
+        name: "fairseq-hydra",
+        says: &["fairseq-hydra-train", "fairseq_cli/hydra_train"],
     },
     Trainer {
         name: "fairseq",
@@ -303,27 +317,6 @@ const TRAINERS: &[Trainer] = &[
     Trainer {
         name: "vits",
         says: &["so-vits-svc", "sovits"],
-    },
-    // graphdeco-inria/gaussian-splatting and what is built on it.
-    Trainer {
-        name: "gaussian-splatting",
-        says: &[
-            "gaussian_renderer/",
-            "diff_gaussian_rasterization",
-            "rasterize_gaussians",
-            "scene/gaussian_model.py",
-            "gaussian-splatting",
-        ],
-    },
-    // chainer/training/trainer.py.
-    Trainer {
-        name: "chainer",
-        says: &["Exception in main training loop", "chainer/training/"],
-    },
-    // ray-project/ray (rllib).
-    Trainer {
-        name: "rllib",
-        says: &["ray/rllib/", "num_sgd_iter", "sgd_minibatch_size"],
     },
 ];
 

@@ -117,16 +117,16 @@ fn first(frame: &Frame, counts: impl Fn(Weight) -> bool) -> Option<Phase> {
     if counts(Weight::Firm) && frame.code.contains("model.generate(") {
         return Some(Phase::Generate);
     }
-    RULES
-        .iter()
-        .chain(STEPS)
-        .find(|rule| counts(rule.weight) && fits(rule))
-        .map(|rule| rule.phase)
-        .or_else(|| {
-            let evaluates =
-                frame.infers() || named_evaluation(name) || runs_an_evaluation(&file, name);
-            (counts(Weight::Firm) && evaluates).then_some(Phase::Eval)
-        })
+    let mut rules = RULES.iter().chain(STEPS);
+    let rule = rules.find(|rule| counts(rule.weight) && fits(rule));
+    // What the function is called says more than that it calls a model.
+    if rule.is_some_and(|rule| rule.weight != Weight::Ambient) {
+        return rule.map(|rule| rule.phase);
+    }
+    let evaluates = counts(Weight::Firm)
+        && (frame.infers() || named_evaluation(name) || runs_an_evaluation(&file, name));
+    let evaluation = evaluates.then_some(Phase::Eval);
+    evaluation.or_else(|| rule.map(|rule| rule.phase))
 }
 
 /// True for the function `run` of a script that its own name calls an evaluation (ultralytics/yolov5: val.py).
@@ -151,6 +151,10 @@ fn named_evaluation(name: &str) -> bool {
     const CHECKED: [&str; 9] = [
         "args", "config", "kwargs", "inputs", "input", "options", "params", "shape", "mode",
     ];
+    // A loop that evaluates between its epochs trains: `train_and_evaluate` (jaywalnut310/vits, train.py).
+    if name.starts_with("train") {
+        return false;
+    }
     let mut words = name.split('_').filter(|word| !word.is_empty());
     if words.clone().any(|word| CHECKED.contains(&word)) {
         return false;

@@ -222,7 +222,15 @@ pub(super) static STEPS: &[Rule] = &[
     Rule {
         phase: Phase::Forward,
         weight: Weight::Firm,
-        functions: "forward training_step compute_loss",
+        functions: "forward eager_attention_forward training_step compute_loss _compute_loss _forward_micro_batch compute_log_prob",
+        ..ANY
+    },
+    // The losses and the matching of trainers (trl, mmdet, Ultralytics, YOLOv7).
+    Rule {
+        phase: Phase::Forward,
+        weight: Weight::Ambient,
+        functions: "concatenated_forward forward_train loss_by_feat selective_log_softmax build_targets assign get_targets \
+            loss_by_feat_single forward_backward_step forward_step",
         ..ANY
     },
     // It is still being made.

@@ -185,6 +185,8 @@ pub(super) static ROWS: &[Row] = &[
             "self.vision_model(",
             "self.get_image_features(",
             "self.get_video_features(",
+            // A block of their towers.
+            "cu_seqlens=cu_seqlens_now",
         ],
     ),
     // transformers/trainer.py.

@@ -1,11 +1,12 @@
 //! Another library in the same process holds the memory.
 
 use crate::bytes::GIB;
-use crate::evidence::FindingId;
+use crate::evidence::{FindingId, SettingKind};
 use crate::findings::measures::room;
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
 use crate::fixes::{
     empty_cache_between_phases, jax_no_preallocate, leave_headroom, lower_engine_memory_share,
+    smaller_inputs,
 };
 
 pub(crate) static FINDING: Finding = Finding {
@@ -15,6 +16,7 @@ pub(crate) static FINDING: Finding = Finding {
     fixes: &[
         &jax_no_preallocate::FIX,
         &lower_engine_memory_share::FIX,
+        &smaller_inputs::FIX,
         &empty_cache_between_phases::FIX,
         &leave_headroom::FIX,
     ],
@@ -45,9 +47,18 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
     {
         return None;
     }
+    let engine = case.incident.settings.get(SettingKind::EngineShare);
+    let engine = engine.filter(|share| share.name.to_ascii_lowercase().contains("vllm"));
+    let whose = match engine {
+        Some(share) => format!(
+            " The log shows an engine beside the training: {} {}.",
+            share.name, share.value
+        ),
+        None => String::new(),
+    };
     let because = format!(
         "This process has {} in use, but PyTorch holds only {} of it: {outside} belongs to something else in the same process, far more \
-         than a CUDA context and its libraries need.",
+         than a CUDA context and its libraries need.{whose}",
         balance.reserved?.plus(outside),
         balance.reserved?
     );
@@ -57,6 +68,10 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
     } else {
         Confidence::Likely
     };
+    if engine.is_some() {
+        let settle = "run once with a smaller share for the engine: does it go further?";
+        return Some(Verdict::settled_by(confidence, because, settle));
+    }
     let settle = "which of the imported packages uses the GPU too (JAX, TensorFlow, CuPy, RAPIDS, a CUDA extension)?";
     Some(Verdict::settled_by(confidence, because, settle))
 }

@@ -6,10 +6,10 @@ use crate::findings::measures::{budgets, foreign, pools};
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
 use crate::fixes::{
     choose_another_gpu, chunk_the_operation, chunked_cross_entropy, drop_references, fewer_bins,
-    fewer_graph_sizes, gradient_checkpointing, load_checkpoint_on_cpu, lower_batch_size,
-    lower_engine_memory_share, memory_efficient_optimizer, no_graphs, offload, quantile_matrix,
-    quantize_weights, shard_across_gpus, shorter_sequence, simplify_the_scene, smaller_inputs,
-    tile_the_image, unified_memory, use_newer_pytorch,
+    fewer_graph_sizes, gradient_checkpointing, inference_mode, load_checkpoint_on_cpu,
+    lower_batch_size, lower_engine_memory_share, memory_efficient_optimizer, no_graphs, offload,
+    quantile_matrix, quantize_weights, shard_across_gpus, shorter_sequence, simplify_the_scene,
+    smaller_inputs, tile_the_image, unified_memory, use_newer_pytorch,
 };
 
 pub(crate) static FINDING: Finding = Finding {
@@ -27,6 +27,7 @@ pub(crate) static FINDING: Finding = Finding {
         &offload::FIX,
         &quantile_matrix::FIX,
         &fewer_bins::FIX,
+        &inference_mode::FIX,
         &lower_batch_size::FIX,
         &chunked_cross_entropy::FIX,
         &memory_efficient_optimizer::FIX,

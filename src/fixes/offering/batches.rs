@@ -93,10 +93,17 @@ fn tokens_that_fit(s: &Situation<'_>, name: &str, now: u64) -> String {
 
 /// The batch that the log shows, and half of it.
 pub(in crate::fixes) fn halved(s: &Situation<'_>) -> Option<(u64, u64)> {
-    let evaluating = s.in_phase(&[Phase::Eval, Phase::Generate]);
+    let evaluating = learns_nothing(s);
     let trains = s.torch() || s.program().family() == Family::Trainer;
     let (_, now) = shown(s, evaluating).filter(|_| trains)?;
     (now > 1).then(|| (now, now.div_ceil(2)))
+}
+
+/// True where samples go through that nothing is learned from. verl asks its model for the probabilities of what it generated, in
+/// batches of their own (verl/workers/actor/dp_actor.py, `compute_log_prob`).
+fn learns_nothing(s: &Situation<'_>) -> bool {
+    let asks = s.trained_by(&["verl"]) && s.incident.traceback.runs("compute_log_prob");
+    asks || s.in_phase(&[Phase::Eval, Phase::Generate])
 }
 
 /// True where the program that runs the loop has a word of its own for it, or the log shows the batch.
@@ -111,7 +118,10 @@ pub(in crate::fixes) fn training(s: &Situation<'_>) -> Option<String> {
     if s.own_switch(|switches| switches.batch) == Own::Missing {
         return None;
     }
-    let evaluating = s.in_phase(&[Phase::Eval, Phase::Generate]);
+    let evaluating = learns_nothing(s);
+    if evaluating && s.own_switch(|switches| switches.eval_batch) == Own::Missing {
+        return None;
+    }
     let Some((setting, now)) = shown(s, evaluating) else {
         if let Some(now) = by_shape(s) {
             let line = named(s, evaluating, &now.div_ceil(2).to_string());
@@ -142,7 +152,20 @@ pub(in crate::fixes) fn training(s: &Situation<'_>) -> Option<String> {
     } else {
         format!("\n# about half of the {now} in the log")
     };
-    Some(line + &note)
+    Some(line + &note + &without_dynamic(s))
+}
+
+/// The batch that `SpeechBrain` takes where its dynamic batching is off: files of hyperparameters hold both (recipes).
+fn without_dynamic(s: &Situation<'_>) -> String {
+    let batch = s.number(SettingKind::BatchSize);
+    let both = s.trained_by(&["speechbrain"]) && s.has(SettingKind::BatchTokens);
+    match batch.filter(|batch| both && *batch > 1) {
+        Some(batch) => format!(
+            "\n# where dynamic_batching is off: batch_size: {}",
+            batch.div_ceil(2)
+        ),
+        None => String::new(),
+    }
 }
 
 /// The batch by the shape that TensorFlow printed of the refused tensor: the first of at least three sides. The kernels of a
@@ -163,7 +186,12 @@ fn by_shape(s: &Situation<'_>) -> Option<u64> {
 /// The batch that the log shows: that of one GPU before that of all; one that is counted in tokens or seconds where there is
 /// no other.
 fn shown<'a>(s: &'a Situation<'_>, evaluating: bool) -> Option<(&'a Setting, u64)> {
-    let kinds: &[SettingKind] = if evaluating {
+    let kinds: &[SettingKind] = if s.trained_by(&["isaac"]) {
+        &[SettingKind::SampleSize, SettingKind::BatchSize]
+    } else if s.trained_by(&["speechbrain"]) && !evaluating {
+        // Where its dynamic batching is on, a batch is as long as this, and the other is not used.
+        &[SettingKind::BatchTokens, SettingKind::BatchSize]
+    } else if evaluating {
         &[SettingKind::EvalBatchSize, SettingKind::BatchSize]
     } else {
         &[
@@ -176,7 +204,7 @@ fn shown<'a>(s: &'a Situation<'_>, evaluating: bool) -> Option<(&'a Setting, u64
     // Elsewhere `max_tokens` is the length of an answer.
     let fairseq = s
         .switches()
-        .is_some_and(|switches| switches.name == "fairseq");
+        .is_some_and(|switches| switches.name.starts_with("fairseq"));
     // Its `batch_size` is that of evaluation, and what training takes stands in another section.
     let elsewhere = s.trained_by(&["spacy"]);
     let counts =

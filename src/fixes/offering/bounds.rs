@@ -1,6 +1,7 @@
 //! What a fix can free at most, by what a snapshot shows the memory to be for, or by the figures of the failure alone. It is said
 //! where nothing better is known: a size of the right order tells a person which fix is worth an hour.
 
+use super::elsewhere;
 use crate::bytes::{Bytes, sum};
 use crate::evidence::{FindingId, FixId, Holdings, MemoryKind};
 use crate::fixes::{Enough, Offer, Situation, covers};
@@ -31,6 +32,8 @@ fn most(id: FixId, s: &Situation<'_>) -> Option<u64> {
     let (live, tried) = (high(s.balance.live), high(s.balance.tried));
     match id {
         FixId::SmallerInputs if s.cut_at_will() => tried,
+        // Of a graph a part goes through that is as large as one wants.
+        FixId::LowerBatchSize if elsewhere::whole_graph(s) => None,
         // Half of what would be there with the request, if all of it depends on the batch, the length or the type. Of an
         // optimizer: of 12 bytes a parameter (weight and gradient in bf16, two states in fp32) 6 go, of 16 in fp32, too.
         FixId::LowerBatchSize

@@ -50,7 +50,7 @@ pub(in crate::fixes) fn offer(s: &Situation<'_>) -> Option<Offer> {
 }
 
 /// True where `PyTorch` Geometric, DGL or `CogDL` works on a graph, and the log shows no batch: mostly it is the whole graph.
-fn whole_graph(s: &Situation<'_>) -> bool {
+pub(in crate::fixes) fn whole_graph(s: &Situation<'_>) -> bool {
     const LIBRARIES: [&str; 5] = [
         "torch_geometric/nn/",
         "dgl/nn/",
@@ -61,7 +61,10 @@ fn whole_graph(s: &Situation<'_>) -> bool {
     let stack = &s.incident.traceback;
     // A backward pass has no frames of its layers: there the edges tell.
     let edges = s.incident.census.as_deref().is_some_and(Census::has_edges);
+    // Parts that were drawn already are called blocks (dgl/dataloading).
+    let drawn = stack.runs("blocks") || stack.runs("(block, ");
     s.torch()
+        && !drawn
         && (edges || LIBRARIES.iter().any(|library| stack.mentions(library)))
         && !s.has(SettingKind::BatchSize)
 }

@@ -83,11 +83,13 @@ impl Situation<'_> {
         self.torch() && third && GATHERS.iter().any(|word| stack.mentions(word))
     }
 
-    /// True where a trainer works beside an engine that keeps its cache in the same process: TRL does so by design
-    /// (`trl/trainer/grpo_config.py`, `vllm_mode="colocate"`); others of its kind let the cache go before they train, so that there
-    /// the figures must show memory beside `PyTorch`'s.
+    /// True where a trainer works beside an engine that keeps its cache in the same process: TRL and ms-swift do so by design
+    /// (`trl/trainer/grpo_config.py`, `vllm_mode="colocate"`; swift/trainers/rlhf_trainer); others of their kind let the cache go before
+    /// they train, so that there the figures must show memory beside `PyTorch`'s.
     pub(in crate::fixes) fn colocated(&self) -> bool {
-        let by_design = self.incident.traceback.mentions("trl/trainer/");
+        let by_design = ["trl/trainer/", "swift/trainers/rlhf_trainer/"]
+            .iter()
+            .any(|trainer| self.incident.traceback.mentions(trainer));
         let shown =
             self.finding == FindingId::OtherLibrary && self.trained_by(&["verl", "openrlhf"]);
         self.torch() && self.has(SettingKind::EngineShare) && (by_design || shown)

@@ -1,5 +1,6 @@
 //! Places of libraries whose answer is one line: what to type there stands before all else. One row a place.
 
+use super::sides;
 use crate::evidence::{FixId, KnownWork, Phase};
 use crate::fixes::{Enough, Fix, Offer, Ranked, Situation};
 
@@ -238,7 +239,15 @@ pub(super) fn answer(s: &Situation<'_>, fixes: &[&'static Fix], ranked: &mut Vec
     };
     let said = ranked.iter().position(|r| r.fix.id == fix.id);
     let said = said.map(|at| ranked.remove(at));
-    let mut offer = Offer::unmeasured(answer.how).titled(answer.title.to_owned());
+    // A size that the log shows, or the program's own name of it, comes before a library's.
+    let own = (answer.work == KnownWork::SeesPictures)
+        .then(|| {
+            let named = || s.own_switch(|switches| switches.image).offer();
+            sides::smaller(s).or_else(named)
+        })
+        .flatten();
+    let how = own.map_or(answer.how.to_owned(), |own| own.how);
+    let mut offer = Offer::unmeasured(how).titled(answer.title.to_owned());
     offer.cost = answer.cost;
     if let Some(said) = said {
         offer.gain = said.offer.gain;

@@ -6,8 +6,8 @@ use crate::evidence::{
 };
 use crate::fixes::situation::own_in_the_way;
 use crate::fixes::{
-    Enough, Fix, Offer, Situation, batches, bigger_gpu, bounds, by_line, counted, cpp, older_gpu,
-    places, programs, told, weighed,
+    Enough, Fix, Offer, Situation, batches, bigger_gpu, bounds, by_line, counted, cpp,
+    item_or_detach, older_gpu, places, programs, told, weighed,
 };
 
 /// A fix with its offer.
@@ -156,6 +156,12 @@ fn measured_first(s: &Situation<'_>) -> &'static [FixId] {
         }
         // One gradient for each sample: half as many samples 3 of 3, smaller pictures none, since the weights' shapes stay.
         _ if s.incident.traceback.mentions("torch/_functorch/vmap.py") => &[FixId::LowerBatchSize],
+        // The line that failed adds up what grows.
+        (FindingId::UnknownGrowth, _) if item_or_detach::added_up(s).is_some() => {
+            &[FixId::ItemOrDetach]
+        }
+        // The request is small beside what the batch keeps.
+        (FindingId::Pairwise, _) if beside_a_batch(s) => &[FixId::LowerBatchSize],
         // Without a graph nothing of an evaluation but its numbers stays, whatever keeps them.
         (FindingId::KeptGraph, _) if evaluates_with_graph(s) => &[FixId::InferenceMode],
         // What all of the backward pass may still need is not to be let go of.
@@ -171,6 +177,12 @@ fn measured_first(s: &Situation<'_>) -> &'static [FixId] {
         }
         // 28 of 28.
         (FindingId::KvCache, _) => &[FixId::LowerBatchSize],
+        // A length that nothing tells is a guess, where a batch stands in the log.
+        (FindingId::AttentionScores, Some(Phase::Forward | Phase::Backward))
+            if batches::halved(s).is_some() && !s.has(SettingKind::SequenceLength) =>
+        {
+            &[FixId::SdpaAttention, FixId::LowerBatchSize]
+        }
         // All of 29; the chunked loss 18 of 25.
         (FindingId::Logits, _) => &[FixId::LowerBatchSize, FixId::ChunkedCrossEntropy],
         // ZeRO splits the states already; what is left of them has its place in host memory.
@@ -184,6 +196,18 @@ fn measured_first(s: &Situation<'_>) -> &'static [FixId] {
         ],
         _ => &[],
     }
+}
+
+/// True where all against all is a small part of what there is, and the library names no way around it.
+pub(in crate::fixes) fn beside_a_batch(s: &Situation<'_>) -> bool {
+    let parts = s.balance.live.zip(s.balance.tried);
+    let small = parts.is_some_and(|(live, tried)| live.low() > tried.high().saturating_mul(4));
+    small
+        && batches::halved(s).is_some()
+        && s.in_phase(&[Phase::Forward, Phase::Backward])
+        && !["mmdet/", "torchvision/"]
+            .iter()
+            .any(|library| s.incident.traceback.mentions(library))
 }
 
 /// True where readings show that what PyTorch keeps grew.

@@ -204,21 +204,39 @@ pub(in crate::fixes) fn typed(hundredths: u64) -> String {
     format!("0.{hundredths:02}")
 }
 
-/// The share of an engine in the process that trains.
+/// The share of an engine in the process that trains, under the name that the log has for it.
 pub(in crate::fixes) fn beside_training(s: &Situation<'_>) -> Option<Offer> {
-    const NAME: &str = "vllm_gpu_memory_utilization=";
-    if s.finding == FindingId::OtherLibrary {
+    if s.finding == FindingId::OtherLibrary && s.trained_by(&["verl", "openrlhf"]) {
         return under_its_name(s);
     }
-    let how = match lower(s) {
-        Share::Is(to, why) => format!("{NAME}{}  # in GRPOConfig\n# {why}", typed(to)),
+    let set = s.incident.settings.get(SettingKind::EngineShare);
+    let typed_there = set.filter(|set| set.name.contains("vllm") && !set.written.is_empty());
+    let line = |value: &str| match typed_there {
+        Some(set) => set.with(value),
+        None => format!("vllm_gpu_memory_utilization={value}"),
+    };
+    let place = if typed_there.is_some_and(|set| set.written.starts_with("--")) {
+        ""
+    } else {
+        "  # in GRPOConfig"
+    };
+    let how = match of_its_pool(s).unwrap_or_else(|| lower(s)) {
+        Share::Is(to, why) => format!("{}{place}\n# {why}", line(&typed(to))),
         Share::By(..) | Share::Open => {
-            format!("{NAME}N  # in GRPOConfig; less than now, 0.3 by default")
+            format!(
+                "{}  # in GRPOConfig; less than now, 0.3 by default",
+                line("N")
+            )
         }
         Share::None => return None,
     };
+    let sleeps = if s.trained_by(&["ms-swift"]) {
+        "--sleep_level 1"
+    } else {
+        "vllm_enable_sleep_mode=True"
+    };
     Some(Offer::unmeasured(format!(
-        "{how}\n# vllm_enable_sleep_mode=True gives all of it back while it trains"
+        "{how}\n# {sleeps} gives all of it back while it trains"
     )))
 }
 
@@ -239,6 +257,17 @@ fn under_its_name(s: &Situation<'_>) -> Option<Offer> {
         now.value
     );
     Some(Offer::unmeasured(how))
+}
+
+/// An engine that can sleep has a pool outside of `PyTorch`'s figures (vllm/device_allocator/cumem.py): what is missing is all that
+/// it must give up.
+fn of_its_pool(s: &Situation<'_>) -> Option<Share> {
+    let (total, outside, short) = (s.balance.total?, s.balance.outside?, s.balance.shortfall?);
+    let pool = outside.surely_at_least(total.percent(20));
+    let now = now(s).filter(|_| pool)?;
+    let to = now.saturating_sub(hundredths(short, total) + CACHE);
+    let why = format!("now 0.{now:02}; {short} of {total} is missing");
+    (to >= 10).then_some(Share::Is(to, why))
 }
 
 /// True where a smaller share does not help, or there is none yet: requests filled the cache; the GPUs were compared before the

@@ -18,18 +18,26 @@ pub(in crate::fixes) fn fewer(s: &Situation<'_>) -> Option<Offer> {
     let count: u64 = now.value.parse().ok()?;
     let name = now.name.to_ascii_lowercase();
     let points = name.contains("point") || name.contains("pts");
+    let worlds = name.ends_with("envs");
+    // There it is the batch.
+    if worlds && s.trained_by(&["isaac"]) {
+        return None;
+    }
     // Models of videos work on a first frame and fours of others (kohya-ss/musubi-tuner, docs/dataset_config.md).
     let half = match count {
-        _ if !points && count % 4 == 1 => count / 8 * 4 + 1,
+        _ if !points && !worlds && count % 4 == 1 => count / 8 * 4 + 1,
         _ => count / 2,
     };
-    let what = if points { "points" } else { "frames" };
+    let title = match () {
+        () if worlds => "Run fewer worlds at once",
+        () if points => "Feed fewer points at once",
+        () => "Feed fewer frames at once",
+    };
     let how = format!(
         "{}  # half of the {count} in the log",
         now.with(&half.to_string())
     );
-    let offer =
-        Offer::unmeasured(how).titled(format!("Feed fewer {what} at once, {count} → {half}"));
+    let offer = Offer::unmeasured(how).titled(format!("{title}, {count} → {half}"));
     (half > 0).then_some(offer)
 }
 

@@ -1,6 +1,6 @@
 //! What the log and its writer tell moves fixes: what was tried stands last, what the sum of the weights calls for stands first.
 
-use super::by_words;
+use super::{batches, by_words, elsewhere};
 use crate::evidence::{FindingId, FixId, KnownWork, Phase, SettingKind, Tuning, of_each_weight};
 use crate::fixes::Situation;
 use crate::fixes::situation::Trainer;
@@ -35,6 +35,12 @@ pub(in crate::fixes) fn moves(s: &Situation<'_>) -> Moves {
     }
     if s.blind() {
         moves.first = by_stack(s);
+        // Half of what the log shows makes most failures pass, whatever they were.
+        if batches::halved(s).is_some() {
+            moves.first.push(FixId::LowerBatchSize);
+        }
+        // It wins no memory.
+        moves.last.push(FixId::UseNewerPytorch);
         // What is typed there comes before what nothing names.
         if !s.has(SettingKind::BatchSize) && flag(s, SettingKind::SequenceLength) {
             moves.first.push(FixId::ShorterSequence);
@@ -200,6 +206,10 @@ fn by_place(s: &Situation<'_>) -> Option<FixId> {
     match () {
         // People name a model, and load no checkpoint themselves.
         () if s.has(SettingKind::LongSample) && s.sequences() => Some(FixId::ShorterSequence),
+        // What is larger than the GPU is an edge's share of all edges.
+        () if s.finding == FindingId::LargerThanDevice && elsewhere::whole_graph(s) => {
+            Some(FixId::LowerBatchSize)
+        }
         () if s.whisper() && whole => Some(FixId::QuantizeWeights),
         () if photos => Some(FixId::Offload),
         () if encodes => Some(FixId::LowerBatchSize),

@@ -133,7 +133,8 @@ static ALL: &[Switches] = &[
         attention: Some(""),
         batch: Some("per_device_train_batch_size={}"),
         eval_batch: Some("per_device_eval_batch_size={}"),
-        precision: Some("bf16=True  # in the trainer's arguments"),
+        // It takes bf16, or fp16 where the GPU has none, unless it is told (unsloth/models/rl.py, `RL_REPLACEMENTS`).
+        precision: Some(""),
         // unslothai/unsloth, since the release of November 2024.
         loss: Some(
             "pip install -U unsloth unsloth_zoo\n# since 2024.11 it computes the loss without the table of logits",
@@ -143,6 +144,8 @@ static ALL: &[Switches] = &[
     Switches {
         name: "verl",
         batch: Some("actor_rollout_ref.actor.ppo_micro_batch_size_per_gpu={}"),
+        // Where it only asks for the probabilities of what was generated.
+        eval_batch: Some("actor_rollout_ref.rollout.log_prob_micro_batch_size_per_gpu={}"),
         checkpointing: Some("actor_rollout_ref.model.enable_gradient_checkpointing=True"),
         length: Some(
             "data.max_response_length=N  # half of what it is\n# and data.max_prompt_length",
@@ -173,20 +176,31 @@ static ALL: &[Switches] = &[
         loss: Some("--use_liger_kernel"),
         ..NONE
     },
+    // NVIDIA/NeMo (examples/asr/conf, collections/asr/modules/conformer_encoder.py).
     Switches {
-        name: "nemo",
-        batch: Some("model.train_ds.batch_size={}  # language models: model.micro_batch_size"),
-        checkpointing: Some(
-            "model.activations_checkpoint_granularity=selective\n# language models; speech: a shorter model.train_ds.max_duration",
-        ),
+        name: "nemo-speech",
+        batch: Some("model.train_ds.batch_size={}"),
+        eval_batch: Some("model.validation_ds.batch_size={}"),
+        checkpointing: Some(""),
         precision: Some("trainer.precision=bf16"),
-        length: Some(
-            "model.train_ds.max_duration=N  # seconds\n# language models: model.encoder_seq_length",
-        ),
+        length: Some("model.train_ds.max_duration=N  # seconds"),
         loss: Some(
             "model.joint.fuse_loss_wer=true model.joint.fused_batch_size=4\n# transducers: the joint network in parts of the batch",
         ),
+        attention: Some("model.encoder.use_pytorch_sdpa=true  # of a Conformer, since NeMo 2.0"),
+        offload: Some(""),
+        shard: Some(""),
+        ..NONE
+    },
+    // NVIDIA/NeMo (examples/nlp/language_modeling/conf).
+    Switches {
+        name: "nemo",
+        batch: Some("model.micro_batch_size={}"),
+        checkpointing: Some("model.activations_checkpoint_granularity=selective"),
+        precision: Some("trainer.precision=bf16"),
+        length: Some("model.encoder_seq_length=N  # half of what it is"),
         shard: Some("model.tensor_model_parallel_size=2"),
+        attention: Some("model.use_flash_attention=true"),
         ..NONE
     },
     Switches {
@@ -239,6 +253,21 @@ static ALL: &[Switches] = &[
         offload: Some("--ddp-backend fully_sharded --cpu-offload"),
         optimizer: Some("--optimizer adafactor"),
         shard: Some("--ddp-backend fully_sharded"),
+        ..NONE
+    },
+    // fairseq/dataclass/configs.py, fairseq/tasks/audio_pretraining.py.
+    Switches {
+        name: "fairseq-hydra",
+        batch: Some("dataset.batch_size={}  # optimization.update_freq=[2] makes up for it"),
+        checkpointing: Some("model.checkpoint_activations=true"),
+        precision: Some("common.fp16=true  # or common.memory_efficient_fp16=true"),
+        length: Some(
+            "task.max_sample_size=N  # of one recording\n# texts: task.tokens_per_sample=N",
+        ),
+        offload: Some(
+            "distributed_training.ddp_backend=fully_sharded\n# and distributed_training.cpu_offload=true",
+        ),
+        shard: Some("distributed_training.ddp_backend=fully_sharded"),
         ..NONE
     },
     Switches {

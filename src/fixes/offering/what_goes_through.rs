@@ -144,8 +144,17 @@ impl Situation<'_> {
             "ultralytics",
         ];
         let stack = &self.incident.traceback;
-        // Their convolutions run over time.
-        let sound = self.hears() || ["conv1d", "mamba"].iter().any(|word| stack.mentions(word));
+        // Their convolutions run over time, or over points in space.
+        let sound = self.hears()
+            || [
+                "conv1d",
+                "mamba",
+                "spconv/",
+                "MinkowskiEngine",
+                "torchsparse",
+            ]
+            .iter()
+            .any(|word| stack.mentions(word));
         // "convert" is no convolution.
         let convolves = !sound
             && stack.frames.iter().any(|frame| {

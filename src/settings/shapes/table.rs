@@ -137,6 +137,12 @@ pub(super) const SHAPES: &[Shape] = &[
             "mbs",
             "microbatch",
             "minibatch",
+            "micro_batch",
+            "mini_batch",
+            "n_batch",
+            "nbatch",
+            // openai/glow (train.py) and its kin.
+            "n_batch_train",
         ],
     },
     // Shorter still: `--train_bsz 4`, `--bs_train 8`, `--train-bs 16`.
@@ -205,6 +211,26 @@ pub(super) const SHAPES: &[Shape] = &[
             "clip_length",
             "clip_len",
         ],
+    },
+    // RWKV's `--ctx_len`, `--context_length`, `--max-ctx-len`.
+    Shape {
+        kind: K::SequenceLength,
+        takes: Takes::Count,
+        least: 64,
+        of: &["len", "length"],
+        with: &["ctx", "context", "cutoff"],
+        without: &["min", "pred", "label", "past"],
+        alone: &[],
+    },
+    // Worlds that an agent learns in at once: ManiSkill, IsaacLab, rsl_rl, CleanRL.
+    Shape {
+        kind: K::SampleSize,
+        takes: Takes::Count,
+        least: 2,
+        of: &["envs"],
+        with: &["num", "n"],
+        without: &[],
+        alone: &["nenvs"],
     },
     Shape {
         kind: K::ImageSize,

@@ -3,6 +3,27 @@
 use super::Trainer;
 
 pub(super) const ALL: &[Trainer] = &[
+    // graphdeco-inria/gaussian-splatting and what is built on it.
+    Trainer {
+        name: "gaussian-splatting",
+        says: &[
+            "gaussian_renderer/",
+            "diff_gaussian_rasterization",
+            "rasterize_gaussians",
+            "scene/gaussian_model.py",
+            "gaussian-splatting",
+        ],
+    },
+    // chainer/training/trainer.py.
+    Trainer {
+        name: "chainer",
+        says: &["Exception in main training loop", "chainer/training/"],
+    },
+    // ray-project/ray (rllib).
+    Trainer {
+        name: "rllib",
+        says: &["ray/rllib/", "num_sgd_iter", "sgd_minibatch_size"],
+    },
     // Robots that learn in many copies of a world at once: NVIDIA's IsaacGym and IsaacLab, leggedrobotics/rsl_rl, rl_games.
     Trainer {
         name: "isaac",
@@ -131,6 +152,15 @@ pub(super) const ALL: &[Trainer] = &[
     Trainer {
         name: "speechbrain",
         says: &["speechbrain/"],
+    },
+    // Keras on torch.
+    Trainer {
+        name: "keras-torch",
+        says: &["keras/src/backend/torch/"],
+    },
+    Trainer {
+        name: "fastai",
+        says: &["fastai/", "vision_learner(", "text_classifier_learner("],
     },
     Trainer {
         name: "esm",

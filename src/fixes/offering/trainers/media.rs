@@ -38,6 +38,8 @@ pub(super) static ALL: &[Switches] = &[
     Switches {
         name: "detectron2",
         batch: Some("SOLVER.IMS_PER_BATCH {}"),
+        // Its loader of an evaluation gives one picture at a time (data/build.py, `build_detection_test_loader`).
+        eval_batch: Some(""),
         precision: Some("SOLVER.AMP.ENABLED True"),
         image: Some("INPUT.MIN_SIZE_TRAIN \"(N,)\" INPUT.MAX_SIZE_TRAIN N  # smaller than now"),
         checkpointing: Some(""),
@@ -48,7 +50,7 @@ pub(super) static ALL: &[Switches] = &[
         name: "nnunet",
         batch: Some("\"batch_size\": {}  # in nnUNetPlans.json"),
         image: Some(
-            "nnUNetv2_plan_experiment -d ID -gpu_memory_target N  # GiB\n# a smaller patch; with -overwrite_plans_name, then nnUNetv2_train ... -p NAME",
+            "nnUNetv2_plan_experiment -d ID -gpu_memory_target N  # GiB; 8 unless told\n# a smaller patch; with -overwrite_plans_name, then nnUNetv2_train ... -p NAME",
         ),
         precision: Some(""),
         checkpointing: Some(""),
@@ -212,6 +214,7 @@ pub(super) static ALL: &[Switches] = &[
         batch: Some("batch_bins: {}  # with batch_type: numel; else batch_size"),
         precision: Some("use_amp: true"),
         length: Some("--max_wav_duration N  # seconds; longer recordings are left out"),
+        attention: Some(""),
         checkpointing: Some(""),
         offload: Some(""),
         shard: Some(""),

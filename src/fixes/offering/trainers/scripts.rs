@@ -295,8 +295,30 @@ pub(super) static ALL: &[Switches] = &[
         batch: Some("--batch_size={}  # behind the file of hyperparameters"),
         precision: Some("--precision=bf16"),
         length: Some("--avoid_if_longer_than=N  # seconds, in the recipes that have it"),
+        attention: Some(""),
         checkpointing: Some(""),
         ..SCRIPT
+    },
+    // keras-team/keras (src/trainers/trainer.py, src/backend/common/remat.py).
+    Switches {
+        name: "keras-torch",
+        batch: Some("batch_size={}  # of model.fit"),
+        eval_batch: Some("batch_size={}  # of model.evaluate or model.predict"),
+        checkpointing: Some(
+            "with keras.RematScope(mode=\"full\"):  # around the making of the layers",
+        ),
+        precision: Some("keras.mixed_precision.set_global_policy(\"mixed_bfloat16\")"),
+        ..NONE
+    },
+    // fastai/fastai (data/core.py, callback/fp16.py, vision/augment.py).
+    Switches {
+        name: "fastai",
+        batch: Some("bs={}  # of the DataLoaders; GradientAccumulation makes up for it"),
+        eval_batch: Some("val_bs={}  # of the DataLoaders"),
+        precision: Some("learn.to_fp16()  # before learn.fit"),
+        image: Some("item_tfms=Resize(N)  # smaller than now"),
+        checkpointing: Some(""),
+        ..NONE
     },
     // facebookresearch/esm (scripts/extract.py, scripts/fold.py): proteins of one batch, by their residues.
     Switches {
