@@ -98,8 +98,7 @@ fn batch_does_not_matter(s: &Situation<'_>) -> bool {
         FindingId::Saving,
     ];
     // One image's boxes are one image's.
-    let one_sample =
-        s.finding == FindingId::Pairwise && !s.incident.traceback.mentions("ultralytics");
+    let one_sample = s.finding.compares_all() && !s.incident.traceback.mentions("ultralytics");
     // A variable of TensorFlow is as large whatever the batch.
     let variable = s.program() == Program::Tensorflow && s.incident.flagged(Flag::ForWeights);
     // One picture is made a batch of one where it is given to the model.

@@ -136,6 +136,8 @@ fn measured_first(s: &Situation<'_>) -> &'static [FixId] {
         (_, Some(Phase::Eval)) if s.diffusers_pipeline() => &[FixId::Offload, FixId::SmallerInputs],
         // One picture is the whole batch there.
         _ if s.incident.traceback.runs("whole_inference") => &[FixId::SmallerInputs],
+        // One gradient for each sample: half as many samples 7 of 7, smaller pictures none, since the weights' shapes stay.
+        _ if s.incident.traceback.mentions("torch/_functorch/vmap.py") => &[FixId::LowerBatchSize],
         // 21 of 22; half the batch 13 of 20, since weights, gradients and states stay.
         (FindingId::Activations, Some(Phase::Backward)) if s.images() && !s.sequences() => {
             &[FixId::GradientCheckpointing, FixId::SmallerInputs]
@@ -150,8 +152,6 @@ fn measured_first(s: &Situation<'_>) -> &'static [FixId] {
         (FindingId::SplitSegments, Some(Phase::Backward)) if !cache_grew(s) => {
             &[FixId::LowerBatchSize]
         }
-        // One gradient for each sample: half as many samples 3 of 3, smaller pictures none, since the weights' shapes stay.
-        _ if s.incident.traceback.mentions("torch/_functorch/vmap.py") => &[FixId::LowerBatchSize],
         // Without a graph nothing of an evaluation but its numbers stays, whatever keeps them.
         (FindingId::KeptGraph, _) if evaluates_with_graph(s) => &[FixId::InferenceMode],
         // What all of the backward pass may still need is not to be let go of.
