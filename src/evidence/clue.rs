@@ -340,6 +340,11 @@ impl Clue {
 }
 
 impl FindingId {
+    /// True where every element meets every other, whether the result is larger than the device or not.
+    pub(crate) const fn compares_all(self) -> bool {
+        matches!(self, Self::Pairwise | Self::AllAgainstAll)
+    }
+
     /// True for what grows from step to step.
     pub(crate) const fn leaks(self) -> bool {
         matches!(

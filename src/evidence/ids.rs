@@ -226,6 +226,7 @@ named! {
         AttentionLargerThanDevice => "attention-larger-than-device",
         ShapeBug => "shape-bug",
         Pairwise => "pairwise",
+        AllAgainstAll => "all-against-all",
         WholeDataset => "whole-dataset",
         LargerThanDevice => "larger-than-device",
         LargeRequest => "large-request",

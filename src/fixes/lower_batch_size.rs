@@ -98,7 +98,7 @@ fn batch_does_not_matter(s: &Situation<'_>) -> bool {
         FindingId::Saving,
     ];
     // One image's boxes are one image's.
-    let one_sample = s.finding == FindingId::Pairwise
+    let one_sample = s.finding.compares_all()
         && !s.incident.traceback.mentions("ultralytics")
         && !ranking::beside_a_batch(s);
     // A buffer that is made once for all that will be kept holds no batch.

@@ -124,6 +124,9 @@ fn marked(mut parts: Vec<Part>, explained: &Explained) -> Vec<Part> {
     let names: &[&str] = match (best.finding.cause, best.finding.id) {
         (Cause::Fragmentation, FindingId::PrivatePools) => &["private pools", "cache"],
         (Cause::Fragmentation, _) => &["cache"],
+        (Cause::Exhaustion, FindingId::AllAgainstAll | FindingId::LargeRequest) => {
+            &["requested", "tensors"]
+        }
         (Cause::Exhaustion | Cause::Leak, _) => &["tensors", "allocator"],
         (Cause::Contention, _) => &["others", "in use"],
         (Cause::Cap, _) => &["limit"],

@@ -367,3 +367,28 @@ fn a_list_without_a_model_is_named_and_no_activations() {
     assert_eq!(finding(&incident), "more-than-the-device");
     assert_ne!(incident["causes"][0]["confidence"], "proven");
 }
+
+/// A pass whose branches lie in a list: of so many levels, all below the device.
+fn branches(function: &str) -> Value {
+    let mut census = full(&json!([]), &json!([]));
+    let owner = &mut census["devices"][0]["owners"][0];
+    owner["owner"] = json!("container");
+    owner["container"] = json!("list");
+    owner["name"] = json!("skips");
+    owner["items"] = json!(4);
+    owner["tensors"] = json!(4);
+    owner["user"] = json!(true);
+    owner["file"] = json!("net.py");
+    owner["line"] = json!(20);
+    owner["function"] = json!(function);
+    let frame = json!({"file": "net.py", "line": 20, "function": function, "user": true, "self": "UNet", "tensors": []});
+    census["work"]["frames"] = json!([frame]);
+    census
+}
+
+#[test]
+fn the_branches_of_a_pass_end_with_it_and_are_no_leak() {
+    let cause = |function: &str| told(&branches(function))["causes"][0]["cause"].clone();
+    assert_ne!(cause("UNet.forward"), "leak");
+    assert_eq!(cause("UNet.run_all"), "leak");
+}

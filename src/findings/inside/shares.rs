@@ -4,8 +4,8 @@ use super::{Shown, graphs, kept, words};
 use crate::bytes::Bytes;
 use crate::evidence::{Census, FindingId, OwnerHeld, OwnerKind, Phase};
 use crate::findings::exhaustion::{
-    activations, attention_scores, graph_kept_in_eval, kv_cache, logits, more_than_the_device,
-    optimizer_states, optimizer_temporaries, weights,
+    activations, all_against_all, attention_scores, graph_kept_in_eval, kv_cache, large_request,
+    logits, more_than_the_device, optimizer_states, optimizer_temporaries, weights,
 };
 use crate::findings::{Case, Cause, Confidence, Finding, Judged, Verdict};
 
@@ -105,7 +105,9 @@ fn graph_in_eval(census: &Census) -> Option<&'static Finding> {
 
 /// Activations; which, the stack tells.
 fn work(census: &Census, judged: &[Judged]) -> Option<&'static Finding> {
-    let kinds: [&'static Finding; 4] = [
+    let kinds: [&'static Finding; 6] = [
+        &all_against_all::FINDING,
+        &large_request::FINDING,
         &logits::FINDING,
         &attention_scores::FINDING,
         &kv_cache::FINDING,

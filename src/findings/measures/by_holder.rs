@@ -173,6 +173,9 @@ fn without_readings(case: &Case<'_>, finding: FindingId) -> Option<Verdict> {
             let settle = "move each batch's outputs to the CPU as they come: does it pass?";
             Some(Verdict::settled_by(Confidence::Likely, because, settle))
         }
+        FindingId::KeptOutputs if growth::outputs_of_every_layer(case).is_some() => {
+            every_layer(case)
+        }
         FindingId::UnknownGrowth if growth::rising(case) => {
             let times = case.incident.again.len() + 1;
             let last = case.incident.again.last()?;
@@ -182,7 +185,12 @@ fn without_readings(case: &Case<'_>, finding: FindingId) -> Option<Verdict> {
             );
             Some(Verdict::settled_by(Confidence::Likely, because, RECORD))
         }
-        FindingId::UnknownGrowth => told(case).or_else(|| after_many_steps(case)),
+        FindingId::UnknownGrowth => {
+            let whole = growth::after_whole_epochs(case);
+            told(case)
+                .or_else(|| whole.then(|| later_epoch(case))?)
+                .or_else(|| after_many_steps(case))
+        }
         _ => None,
     }
 }
@@ -207,6 +215,33 @@ fn earlier_rounds(case: &Case<'_>) -> Option<Verdict> {
     );
     let settle = "print torch.cuda.memory_allocated() at the start of each round: does it rise?";
     Some(Verdict::settled_by(Confidence::Likely, because, settle))
+}
+
+/// What every layer computed was asked for, batch after batch.
+fn every_layer(case: &Case<'_>) -> Option<Verdict> {
+    let run = &case.incident.run;
+    let because = format!(
+        "The call that failed asks for what every layer computed ({}), and {} {} had been reached (line {}): what is kept of them grows.",
+        growth::outputs_of_every_layer(case)?,
+        run.step_name,
+        run.step?,
+        run.line
+    );
+    let settle = "move each batch's outputs to the CPU as they come: does it pass?";
+    exhaustion::exhausted(case)?;
+    Some(Verdict::settled_by(Confidence::Possible, because, settle))
+}
+
+/// All of the data had gone through before, several times.
+fn later_epoch(case: &Case<'_>) -> Option<Verdict> {
+    exhaustion::exhausted(case)?;
+    let run = &case.incident.run;
+    let because = format!(
+        "Epoch {} had been reached (line {}): all of the data had fitted before, so that growth is likelier than a larger batch.",
+        run.step?, run.line
+    );
+    let settle = "print torch.cuda.memory_allocated() at the end of every epoch: does it rise?";
+    Some(Verdict::settled_by(Confidence::Possible, because, settle))
 }
 
 /// Lists of a metric, which it works on at once.

@@ -179,6 +179,32 @@ pub(crate) fn suspected(case: &Case<'_>) -> bool {
         || behind_other_trials(case)
         || behind_other_rounds(case)
         || evaluated_for_long(case)
+        || after_whole_epochs(case)
+        || outputs_of_every_layer(case).is_some()
+}
+
+/// True where whole epochs had fitted, all of the data in each, and then a step of the same kind did not. An evaluation between
+/// them is other work.
+pub(crate) fn after_whole_epochs(case: &Case<'_>) -> bool {
+    let run = &case.incident.run;
+    let level = |series: &Series| series.trend.verdict == TrendVerdict::Plateaus;
+    run.step_name == "epoch"
+        && run.step >= Some(RunPlace::A_FEW)
+        && matches!(
+            case.incident.phase,
+            Some(Phase::Forward | Phase::Backward | Phase::Optimizer)
+        )
+        && !case.series.iter().any(level)
+}
+
+/// The word with which a call asks for what every layer computed, where some batches had fitted: it is asked for to be kept
+/// (transformers: `output_attentions`, `output_hidden_states`).
+pub(crate) fn outputs_of_every_layer(case: &Case<'_>) -> Option<&'static str> {
+    const ASKS: [&str; 2] = ["output_attentions=True", "output_hidden_states=True"];
+    let frame = case.incident.frame.as_ref()?;
+    let later = case.incident.run.step >= Some(RunPlace::A_FEW);
+    ASKS.into_iter()
+        .find(|word| later && frame.code.contains(word))
 }
 
 /// True where a trial of a search puts its model beside those of earlier trials.

@@ -69,7 +69,7 @@ static ROWS: [Likeness; 12] = [
     }),
     row(Cause::Exhaustion, 14, 17, |l| l.joined < 800),
     row(Cause::Exhaustion, 65, 86, |l| l.joined < 925),
-    row(Cause::Exhaustion, 262, 294, |_| true),
+    row(Cause::Exhaustion, 265, 297, |_| true),
 ];
 
 fn backward(look: &Look) -> bool {

@@ -3,6 +3,10 @@
 use crate::evidence::{Frame, Program};
 use crate::findings::Case;
 
+/// What settles it where no line shows it.
+pub(crate) const WHICH_TENSOR: &str =
+    "the line that fails: which tensor there has a row and a column for each of them?";
+
 /// True where the line that failed compares everything with everything.
 pub(crate) fn pairwise(case: &Case<'_>) -> bool {
     const WORDS: [&str; 17] = [
@@ -93,10 +97,11 @@ pub(crate) fn most_of_the_device(case: &Case<'_>) -> bool {
     tried.low() >= total.percent(50).high() && tried.low() / 4 >= live.high()
 }
 
-/// True where all against all is a good part of the device.
+/// True where all against all is a good part of the device. Boxes that meet all anchors are less than that: of 9 such failures of
+/// torchvision's detectors with 2 to 9 hundredths, half the batch mended all 8 in which it was tried.
 pub(crate) fn pairwise_matters(case: &Case<'_>) -> bool {
     let part = case.balance.tried.zip(case.balance.total);
-    pairwise(case) && part.is_some_and(|(tried, total)| tried.mid() >= total.percent(2).mid())
+    pairwise(case) && part.is_some_and(|(tried, total)| tried.mid() >= total.percent(9).mid())
 }
 
 /// True where the one request explains the failure by itself.

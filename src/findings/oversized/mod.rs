@@ -2,7 +2,6 @@
 
 pub(super) mod attention_larger_than_device;
 pub(super) mod buffer_larger_than_device;
-pub(super) mod large_request;
 pub(super) mod larger_than_device;
 pub(super) mod pairwise;
 pub(super) mod shape_bug;

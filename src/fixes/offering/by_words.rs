@@ -14,7 +14,7 @@ pub(super) fn first(s: &Situation<'_>, spent: bool) -> Option<FixId> {
         () if loads_whole_numbers(s) => Some(FixId::LowPrecisionWeights),
         () if s.each_rank_loads_it_all() => Some(FixId::ShardAcrossGpus),
         // All pairs of a side that is printed beside a side of one: it was broadcast.
-        () if s.finding == FindingId::Pairwise && of_a_shape(s) => Some(FixId::FixTheShape),
+        () if s.finding.compares_all() && of_a_shape(s) => Some(FixId::FixTheShape),
         // One crop goes through, and most of what is kept grows with the square of its length.
         () if s.trained_by(&["openfold"]) || long_ones_fail(s) => Some(FixId::ShorterSequence),
         () => None,

@@ -1,6 +1,6 @@
 //! Where every element meets every other: rows, boxes, nodes.
 
-use crate::evidence::{FindingId, SettingKind};
+use crate::evidence::SettingKind;
 use crate::fixes::{Offer, Situation};
 
 /// What to do with the operation that sets all against all; `pieces` is in how many parts one fits.
@@ -12,7 +12,7 @@ pub(in crate::fixes) fn offer(s: &Situation<'_>, pieces: &str) -> Option<Offer> 
     if let Some(line) = row_by_row(s, pieces) {
         return Some(Offer::unmeasured(line));
     }
-    let graph = s.finding == FindingId::Pairwise
+    let graph = s.finding.compares_all()
         && s.incident
             .settings
             .get(SettingKind::Rows)
@@ -31,8 +31,7 @@ pub(in crate::fixes) fn offer(s: &Situation<'_>, pieces: &str) -> Option<Offer> 
 /// A layer over edges, where a dense one of a graph holds all pairs of its nodes.
 fn on_edges(s: &Situation<'_>) -> Option<Offer> {
     let stack = &s.incident.traceback;
-    let graph =
-        s.finding == FindingId::Pairwise && (stack.runs("adj)") || stack.runs("edge_index"));
+    let graph = s.finding.compares_all() && (stack.runs("adj)") || stack.runs("edge_index"));
     let how = "GATConv(n_in, n_out)(x, edge_index)  # torch_geometric.nn; dgl.nn has the same\n# a layer that works on edges: a dense one holds all pairs of nodes, however few are linked";
     let title = "Use a layer that works on the edges alone";
     (s.torch() && graph).then(|| Offer::unmeasured(how).titled(title))
@@ -58,7 +57,7 @@ fn row_by_row(s: &Situation<'_>, pieces: &str) -> Option<String> {
     };
     let (first, by_part) = called.or_else(product)?;
     let line = format!("for part in {first}.chunk({pieces}): {result} = {by_part}");
-    let fits = s.torch() && s.finding == FindingId::Pairwise && plain(first) && plain(result);
+    let fits = s.torch() && s.finding.compares_all() && plain(first) && plain(result);
     (fits && line.len() <= 100).then(|| {
         format!(
             "{line}{}\n# and keep of each part what is needed: {result}.topk(k), {result}.min(1), or {result}.cpu()",

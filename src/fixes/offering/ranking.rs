@@ -140,6 +140,8 @@ fn measured_first(s: &Situation<'_>) -> &'static [FixId] {
         (_, Some(Phase::Eval)) if s.diffusers_pipeline() => &[FixId::Offload, FixId::SmallerInputs],
         // One picture is the whole batch there.
         _ if s.incident.traceback.runs("whole_inference") => &[FixId::SmallerInputs],
+        // One gradient for each sample: half as many samples 7 of 7, smaller pictures none, since the weights' shapes stay.
+        _ if s.incident.traceback.mentions("torch/_functorch/vmap.py") => &[FixId::LowerBatchSize],
         // 21 of 22; half the batch 13 of 20, since weights, gradients and states stay.
         (FindingId::Activations, Some(Phase::Backward)) if s.images() && !s.sequences() => {
             &[FixId::GradientCheckpointing, FixId::SmallerInputs]
@@ -154,14 +156,12 @@ fn measured_first(s: &Situation<'_>) -> &'static [FixId] {
         (FindingId::SplitSegments, Some(Phase::Backward)) if !cache_grew(s) => {
             &[FixId::LowerBatchSize]
         }
-        // One gradient for each sample: half as many samples 3 of 3, smaller pictures none, since the weights' shapes stay.
-        _ if s.incident.traceback.mentions("torch/_functorch/vmap.py") => &[FixId::LowerBatchSize],
         // The line that failed adds up what grows.
         (FindingId::UnknownGrowth, _) if item_or_detach::added_up(s).is_some() => {
             &[FixId::ItemOrDetach]
         }
         // The request is small beside what the batch keeps.
-        (FindingId::Pairwise, _) if beside_a_batch(s) => &[FixId::LowerBatchSize],
+        (finding, _) if finding.compares_all() && beside_a_batch(s) => &[FixId::LowerBatchSize],
         // Without a graph nothing of an evaluation but its numbers stays, whatever keeps them.
         (FindingId::KeptGraph, _) if evaluates_with_graph(s) => &[FixId::InferenceMode],
         // What all of the backward pass may still need is not to be let go of.

@@ -10,7 +10,7 @@ use crate::fixes::{
 
 pub(crate) static FINDING: Finding = Finding {
     id: FindingId::LargeRequest,
-    cause: Cause::Oversized,
+    cause: Cause::Exhaustion,
     page: include_str!("large-request.md"),
     fixes: &[
         &chunk_the_operation::FIX,

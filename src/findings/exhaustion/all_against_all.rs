@@ -1,0 +1,38 @@
+//! Every element meets every other, and the result does not fit beside what is held.
+
+use crate::evidence::{FindingId, Program};
+use crate::findings::measures::{by_size, exhaustion, one_request, shape};
+use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
+use crate::fixes::{chunk_the_operation, fix_the_shape, lower_batch_size};
+
+pub(crate) static FINDING: Finding = Finding {
+    id: FindingId::AllAgainstAll,
+    cause: Cause::Exhaustion,
+    page: include_str!("all-against-all.md"),
+    fixes: &[
+        &chunk_the_operation::FIX,
+        &lower_batch_size::FIX,
+        &fix_the_shape::FIX,
+    ],
+    decide,
+};
+
+fn decide(case: &Case<'_>) -> Option<Verdict> {
+    let tried = case.balance.tried?;
+    if one_request::pairwise_matters(case) {
+        let found = exhaustion::exhausted(case)?;
+        let because = found.because + &shape::square(tried);
+        let settle =
+            "print the shapes of both sides in the line that fails: how many rows has each?";
+        let sure = found.confidence.max(Confidence::Likely);
+        return Some(Verdict::settled_by(sure, because, settle));
+    }
+    if one_request::pairwise(case) || case.incident.framework != Program::Pytorch {
+        return None;
+    }
+    // No line shows it, but the request is as large as all pairs of what the writer counts.
+    let pairs = by_size::rows(case)?;
+    let because = exhaustion::exhausted(case)?.because + &pairs.told(tried);
+    let settle = one_request::WHICH_TENSOR;
+    Some(Verdict::settled_by(Confidence::Likely, because, settle))
+}
