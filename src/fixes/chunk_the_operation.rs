@@ -139,6 +139,8 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         Program::Rapids => format!(
             "ddf = ddf.repartition(partition_size=\"256MB\")  # dask_cudf\n# or read and reduce the table in pieces{at}"
         ),
+        Program::Tensorflow if s.finding != FindingId::Pairwise => return None,
+        Program::Tensorflow => format!("for part in tf.split(x, {}): ...{at}", count(s)),
         Program::Julia => "for part in Iterators.partition(axes(x, 2), 1024) ... end".to_owned(),
         Program::Numba => format!("for part in numpy.array_split(x, {}): ...{at}", count(s)),
         _ if s.torch() => format!(

@@ -2,7 +2,7 @@
 
 use super::offering::elsewhere;
 use super::{Fix, Offer, Situation, batches};
-use crate::evidence::{Family, FindingId, FixId, Flag, MessageId, Phase, Program};
+use crate::evidence::{Family, FindingId, FixId, Flag, MessageId, Phase, Program, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::LowerBatchSize,
@@ -12,7 +12,7 @@ pub(crate) static FIX: Fix = Fix {
 };
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
-    if batch_does_not_matter(s) {
+    if batch_does_not_matter(s) || s.speaks() {
         return None;
     }
     let program = s.program();
@@ -30,6 +30,10 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     let how = match program {
         Program::Vllm | Program::Sglang | Program::TensorrtLlm | Program::Tgi | Program::Lmdeploy
         | Program::MlcLlm => return batches::engine(s),
+        Program::Ctranslate2 if s.number(SettingKind::BatchSize).is_some_and(|now| now > 1) => {
+            let now = s.number(SettingKind::BatchSize)?;
+            format!("batch_size={}  # half of {now}; and beam_size=1", now / 2)
+        }
         Program::Ctranslate2 => {
             "batch_size=N, beam_size=1  # in transcribe(...), translate_batch(...); N: half of what it is".to_owned()
         }
@@ -106,7 +110,9 @@ fn batch_does_not_matter(s: &Situation<'_>) -> bool {
     let alone = s.predicts_one();
     // An engine's trial run comes before it serves.
     let before_serving = [FindingId::EngineBudget, FindingId::LongestContext].contains(&s.finding);
-    let loads = s.in_phase(&[Phase::Load]) && !before_serving;
+    // What TensorRT-LLM makes behind its engine's weights is as large as the largest batch.
+    let behind_weights = s.incident.format == MessageId::TensorrtLlm;
+    let loads = s.in_phase(&[Phase::Load]) && !before_serving && !behind_weights;
     // Models of earlier rounds, counted by their names, are as large with any batch.
     let counted = s.finding == FindingId::KeptObjects && s.incident.census.is_some();
     fixed.contains(&s.finding) || counted || one_sample || alone || variable || loads

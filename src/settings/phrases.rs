@@ -54,6 +54,8 @@ const PHRASES: &[(&str, SettingKind, &str)] = &[
         "projector",
     ),
     ("clip_init: failed to", SettingKind::Beside, "projector"),
+    // whisper.cpp: src/whisper.cpp (whisper_init_with_params_no_state); on unless told otherwise from 1.8.
+    ("flash attn = 1", SettingKind::FlashAttention, ""),
     // ollama/ollama: llm/server.go.
     (
         "flash attention enabled but not supported",
@@ -215,6 +217,7 @@ const PHRASES: &[(&str, SettingKind, &str)] = &[
 
 /// Literals of those that the scan does not look for otherwise.
 pub(super) const SIGNATURES: &[&str] = &[
+    "flash attn = ",
     "drafter model",
     "loading draft model",
     "load multimodal model",

@@ -98,8 +98,15 @@ fn by_program(s: &Situation<'_>) -> Option<&'static [FixId]> {
     if finding == FindingId::Weights && s.program() == Program::Comfyui {
         return Some(&[FixId::QuantizeWeights, FixId::Offload]);
     }
+    // All of its model is on the GPU, or nothing.
+    if s.program() == Program::WhisperCpp {
+        return Some(&[FixId::QuantizeWeights]);
+    }
     if s.interface_decodes() {
         return Some(&[FixId::TileTheImage]);
+    }
+    if s.weights_fill_the_interface() {
+        return Some(&[FixId::Offload, FixId::SmallerInputs]);
     }
     if !s.torch() {
         return Some(&[]);
