@@ -109,7 +109,7 @@ impl BufferLog {
         }
         let sums = plan::tell(&before, incident);
         // A layout counts the refused part too, and a later one replaces it.
-        let refused = refused(incident);
+        let refused = by_layout(&before, incident).or_else(|| refused(incident));
         let counted = |e: &&Buffer| {
             let later = |other: &Buffer| {
                 other.planned
@@ -180,13 +180,34 @@ impl Buffer {
     }
 }
 
+/// The part of a layout that is as large as what was refused, where it is one alone: that part is meant, whatever else was said.
+fn by_layout(before: &[&Buffer], incident: &mut Incident) -> Option<Key> {
+    let tried = incident.facts.get(Key::Tried)?;
+    let same =
+        |e: &&&Buffer| e.planned && e.bytes.low() <= tried.low() && tried.low() <= e.bytes.high();
+    let mut keys: Vec<Key> = before.iter().filter(same).map(|e| e.key).collect();
+    keys.dedup();
+    let [key] = keys.as_slice() else {
+        return None;
+    };
+    for (flag, part) in PARTS {
+        incident.flags.remove(flag);
+        if part == *key {
+            incident.flags.insert(flag);
+        }
+    }
+    Some(*key)
+}
+
+/// What a buffer can be for.
+const PARTS: [(Flag, Key); 3] = [
+    (Flag::ForWeights, Key::Weights),
+    (Flag::ForCache, Key::KvCache),
+    (Flag::ForWork, Key::ComputeBuffer),
+];
+
 /// The part of a model that was refused.
 fn refused(incident: &Incident) -> Option<Key> {
-    const PARTS: [(Flag, Key); 3] = [
-        (Flag::ForWeights, Key::Weights),
-        (Flag::ForCache, Key::KvCache),
-        (Flag::ForWork, Key::ComputeBuffer),
-    ];
     let part = PARTS.iter().find(|(flag, _)| incident.flagged(*flag));
     part.map(|(_, key)| *key)
 }

@@ -90,6 +90,11 @@ impl Flags {
         self.0 |= 1 << flag as u8;
     }
 
+    /// Takes one back.
+    pub const fn remove(&mut self, flag: Flag) {
+        self.0 &= !(1 << flag as u8);
+    }
+
     /// Sets several.
     pub fn extend(&mut self, flags: impl IntoIterator<Item = Flag>) {
         flags.into_iter().for_each(|flag| self.insert(flag));

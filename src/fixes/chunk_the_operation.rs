@@ -124,7 +124,8 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     // Nobody changes the code of those who draw Gaussians.
     let draws = s.trained_by(&["gaussian-splatting", "splatfacto", "gsplat"]);
     let moves = s.finding == FindingId::LargerThanDevice && s.in_phase(&[Phase::Load]);
-    let general = general && !matches!(s.program(), Program::Numba | Program::Faiss);
+    let general =
+        general && !matches!(s.program(), Program::Numba | Program::Faiss) && !pairs::in_jax(s);
     if general || draws || moves {
         return None;
     }

@@ -38,15 +38,15 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         Program::LmStudio => {
             "K and V Cache Quantization Type: Q8_0  # in the load settings, with Flash Attention"
         }
-        Program::Exllama if s.incident.traceback.mentions("exllamav2/cache.py") => {
-            "ExLlamaV2Cache_Q4(model, ...)  # in place of ExLlamaV2Cache: a quarter of it"
-        }
         // theroyallab/tabbyAPI: config_sample.yml.
         Program::Exllama if s.incident.traceback.mentions("backends/exllamav3") => {
             "cache_mode: \"8,8\"  # bits of keys and values, 2 to 8; under model: in config.yml"
         }
         Program::Exllama if s.incident.traceback.mentions("backends/exllamav2") => {
             "cache_mode: Q8  # then Q6, Q4; under model: in config.yml"
+        }
+        Program::Exllama if s.incident.traceback.mentions("exllamav2/cache.py") => {
+            "ExLlamaV2Cache_Q4(model, ...)  # in place of ExLlamaV2Cache: a quarter of it"
         }
         Program::Exllama => "-cq4  # exllamav3: -cq 4; TabbyAPI: cache_mode: Q4",
         _ => return None,

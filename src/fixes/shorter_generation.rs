@@ -15,15 +15,19 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         return None;
     }
     if s.speaks() {
-        // coqui-ai/TTS: TTS/api.py (tts_to_file), tts/models/xtts.py (inference).
-        let how = "tts.tts_to_file(..., split_sentences=True)  # and shorter sentences; model.inference(..., enable_text_splitting=True)";
-        return Some(Offer::unmeasured(how).titled("Speak shorter pieces of text"));
+        return Some(spoken());
     }
     if s.finding == FindingId::NoFigures {
         return None;
     }
     // Engines and llama.cpp make their cache in advance: what is generated takes no more of it.
     s.torch().then(|| Offer::unmeasured(call(s)))
+}
+
+/// coqui-ai/TTS: TTS/api.py (`tts_to_file`), tts/models/xtts.py (`inference`).
+pub(super) fn spoken() -> Offer {
+    let how = "tts.tts_to_file(..., split_sentences=True)  # and shorter sentences; model.inference(..., enable_text_splitting=True)";
+    Offer::unmeasured(how).titled("Speak shorter pieces of text")
 }
 
 /// The call with half of what the program's own line has, or with what to set.

@@ -35,7 +35,8 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
 /// True where the stack is in the sampler, which runs before there is an image to decode (`ComfyUI`, nodes.py and
 /// comfy/samplers.py; `modules/sd_samplers_*.py` of A1111 and Forge, backend/sampling of Forge; `InvokeAI`, app/invocations).
 fn samples(s: &Situation<'_>) -> bool {
-    const SAMPLERS: [&str; 13] = [
+    const SAMPLERS: [&str; 14] = [
+        "model_manager/load/",
         "comfy/ldm/flux/",
         "comfy/ldm/lumina/",
         "comfy/ldm/qwen_image/",

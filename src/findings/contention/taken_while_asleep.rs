@@ -17,7 +17,7 @@ pub(crate) static FINDING: Finding = Finding {
 
 fn decide(case: &Case<'_>) -> Option<Verdict> {
     let because = format!(
-        "{} had this memory before it slept, and the GPU has less left as it wakes up: what ran meanwhile holds it, a trainer in the \
+        "Before it slept {} had this memory, and the GPU has less left as it wakes up: what ran meanwhile holds it, a trainer in the \
          same job or another process.",
         case.incident.program().title()
     );

@@ -4,6 +4,7 @@
 use crate::evidence::{
     ClueKind, Counter, FindingId, FixId, Now, Phase, Program, SettingKind, TrendVerdict,
 };
+use crate::fixes::offering::pairs;
 use crate::fixes::situation::own_in_the_way;
 use crate::fixes::{
     Enough, Fix, Offer, Situation, batches, bigger_gpu, bounds, by_line, counted, cpp, older_gpu,
@@ -97,6 +98,9 @@ fn by_program(s: &Situation<'_>) -> Option<&'static [FixId]> {
     // Weights that fill the GPU leave no picture room enough, however small it is.
     if finding == FindingId::Weights && s.program() == Program::Comfyui {
         return Some(&[FixId::QuantizeWeights, FixId::Offload]);
+    }
+    if pairs::in_jax(s) {
+        return Some(&[FixId::ChunkTheOperation]);
     }
     // All of its model is on the GPU, or nothing.
     if s.program() == Program::WhisperCpp {
