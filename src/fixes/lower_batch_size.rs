@@ -30,13 +30,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     let how = match program {
         Program::Vllm | Program::Sglang | Program::TensorrtLlm | Program::Tgi | Program::Lmdeploy
         | Program::MlcLlm => return batches::engine(s),
-        Program::Ctranslate2 if s.number(SettingKind::BatchSize).is_some_and(|now| now > 1) => {
-            let now = s.number(SettingKind::BatchSize)?;
-            format!("batch_size={}  # half of {now}; and beam_size=1", now / 2)
-        }
-        Program::Ctranslate2 => {
-            "batch_size=N, beam_size=1  # in transcribe(...), translate_batch(...); N: half of what it is".to_owned()
-        }
+        Program::Ctranslate2 => of_ctranslate2(s),
         Program::Tensorrt => {
             "trtexec --maxShapes=INPUT:1xCxHxW  # a batch of 1 as the largest in the profile".to_owned()
         }
@@ -77,6 +71,14 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         None if serves => offer.costing(batches::SERVING),
         None => offer,
     })
+}
+
+/// What `CTranslate2`'s callers give it.
+fn of_ctranslate2(s: &Situation<'_>) -> String {
+    match s.number(SettingKind::BatchSize).filter(|now| *now > 1) {
+        Some(now) => format!("batch_size={}  # half of {now}; and beam_size=1", now / 2),
+        None => "batch_size=N, beam_size=1  # in transcribe(...), translate_batch(...); N: half of what it is".to_owned(),
+    }
 }
 
 /// True for a message without figures of a program that generates or answers, and for a line that only repeats one.

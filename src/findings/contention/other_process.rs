@@ -49,6 +49,11 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
         let settle = "`nvidia-smi` while it runs: who else is listed on this GPU?";
         return pools::verdict(case, Stop::Driver, says, settle);
     }
+    beside_pools(case)
+}
+
+/// The same where no framework's pool stands between.
+fn beside_pools(case: &Case<'_>) -> Option<Verdict> {
     if case.incident.format == MessageId::VllmStartup {
         return before_it_started(case);
     }

@@ -5,9 +5,6 @@ use crate::findings::Case;
 
 /// True where the line that failed compares everything with everything.
 pub(crate) fn pairwise(case: &Case<'_>) -> bool {
-    if square(case) {
-        return true;
-    }
     const WORDS: [&str; 17] = [
         "cdist",
         "pairwise",
@@ -30,6 +27,9 @@ pub(crate) fn pairwise(case: &Case<'_>) -> bool {
         "_box_inter_union",
         "select_candidates_in_gts",
     ];
+    if square(case) {
+        return true;
+    }
     let frames = case.incident.traceback.frames.iter().rev().take(3);
     // Offsets of positions that are added to scores of attention compare nothing.
     let scores = |f: &&Frame| f.code.contains("attn") || f.function.contains("rel_pos");

@@ -138,8 +138,8 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
     }
 }
 
-/// True where an engine's allocator maps again what it gave back while it slept: vLLM's `wake_up` (vllm/device_allocator/cumem.py),
-/// torch_memory_saver's `resume` below SGLang.
+/// True where an engine's allocator maps again what it gave back while it slept: vLLM's `wake_up` (`vllm/device_allocator/cumem.py`),
+/// `torch_memory_saver`'s `resume` below `SGLang`.
 fn awakes(hit: &Match<'_>) -> bool {
     const ALLOCATORS: [&str; 2] = ["cumem_allocator.cpp", "torch_memory_saver.cpp"];
     const WAKES: [&str; 4] = [
