@@ -20,6 +20,11 @@ pub(super) const SIGNATURES: &[&str] = &[
     "memory.available=",
     "msg=\"inference compute\"",
     "Detected Available GPU Memory: ",
+    "recommendedMaxWorkingSetSize",
+    "[level_zero:gpu:",
+    "msg=\"model weights\" device=",
+    "msg=\"kv cache\" device=",
+    "msg=\"compute graph\" device=",
 ];
 
 /// How a line is read.
@@ -34,10 +39,12 @@ struct Shape {
     unit: Option<u64>,
     /// True where the number was cut down to whole units.
     floored: bool,
+    /// True where the line is printed before anything is taken.
+    planned: bool,
 }
 
 /// Every line that is read. The first that fits has the word.
-const LINES: [Shape; 9] = [
+const LINES: [Shape; 14] = [
     // llama.cpp, src/llama-model.cpp and others; before 2025 "llm_load_tensors: CUDA0 buffer size".
     Shape {
         literal: "buffer size = ",
@@ -45,6 +52,7 @@ const LINES: [Shape; 9] = [
         pattern: r"(?P<device>[A-Za-z][A-Za-z0-9_]*) +(?P<part>model |KV |RS |compute |LoRA |MoE |output )?buffer size = +(?P<number>[0-9.,]+) (?P<unit>MiB)",
         unit: None,
         floored: false,
+        planned: false,
     },
     // llama.cpp, src/llama.cpp, from 2024: whole MiB, cut down.
     Shape {
@@ -53,6 +61,7 @@ const LINES: [Shape; 9] = [
         pattern: r"using device (?P<device>[A-Za-z0-9_]+) \(.*\) - (?P<number>[0-9]+) (?P<unit>MiB) free",
         unit: None,
         floored: true,
+        planned: false,
     },
     // ggml-cuda.cu, ggml_cuda_init, from 2025.
     Shape {
@@ -61,6 +70,7 @@ const LINES: [Shape; 9] = [
         pattern: r"Device (?P<device>[0-9]+): .*, VRAM: (?P<number>[0-9]+) (?P<unit>MiB)",
         unit: None,
         floored: true,
+        planned: false,
     },
     // llama.cpp, common/fit.cpp, from 2026, before the model is loaded: "total = free + (self = model + context + compute) + rest".
     Shape {
@@ -69,6 +79,7 @@ const LINES: [Shape; 9] = [
         pattern: r"\|   - (?P<device>[A-Za-z][A-Za-z0-9_]*) \(.*\) +\| +(?P<number>[0-9]+) = ",
         unit: None,
         floored: true,
+        planned: false,
     },
     // whisper.cpp, src/whisper.cpp: millions of bytes.
     Shape {
@@ -77,6 +88,7 @@ const LINES: [Shape; 9] = [
         pattern: r"whisper_[a-z_]*: +(?P<device>[A-Za-z][A-Za-z0-9_]*) total size = +(?P<number>[0-9.,]+) (?P<unit>MB)",
         unit: Some(1_000_000),
         floored: false,
+        planned: false,
     },
     // Ollama, llm/server.go, 0.11.5 to 0.2x of 2026, and before it llm/memory.go.
     Shape {
@@ -85,6 +97,7 @@ const LINES: [Shape; 9] = [
         pattern: r#" free="(?P<number>[0-9.]+) (?P<unit>[KMGT]iB)""#,
         unit: None,
         floored: false,
+        planned: false,
     },
     Shape {
         literal: "memory.available=",
@@ -92,6 +105,7 @@ const LINES: [Shape; 9] = [
         pattern: r#"memory\.available="\[(?P<number>[0-9.]+) (?P<unit>[KMGT]iB)\]""#,
         unit: None,
         floored: false,
+        planned: false,
     },
     // Ollama, discover/types.go.
     Shape {
@@ -100,6 +114,7 @@ const LINES: [Shape; 9] = [
         pattern: r#" library=(?:cuda|CUDA|rocm|ROCm|metal|Metal|oneapi|vulkan|Vulkan) .*total="(?P<number>[0-9.]+) (?P<unit>[KMGT]iB)""#,
         unit: None,
         floored: false,
+        planned: false,
     },
     // KoboldCpp, koboldcpp.py: what the largest GPU has in all, in MiB.
     Shape {
@@ -108,8 +123,43 @@ const LINES: [Shape; 9] = [
         pattern: r"Detected Available GPU Memory: (?P<number>[0-9]+) MB",
         unit: Some(MIB),
         floored: false,
+        planned: false,
     },
+    // ggml-metal-device.m: what macOS lets the GPU hold, in millions of bytes.
+    Shape {
+        literal: "recommendedMaxWorkingSetSize",
+        key: Key::Total,
+        pattern: r"recommendedMaxWorkingSetSize += +(?P<number>[0-9.]+) (?P<unit>MB)",
+        unit: Some(1_000_000),
+        floored: false,
+        planned: false,
+    },
+    // ggml-sycl.cpp, the table of devices: all memory in millions of bytes, cut down.
+    Shape {
+        literal: "[level_zero:gpu:",
+        key: Key::Total,
+        pattern: r"\| *(?P<device>[0-9]+)\| *\[level_zero:gpu:[0-9]+\]\|.*\| *(?P<number>[0-9]+)(?P<unit>M)\|",
+        unit: Some(1_000_000),
+        floored: false,
+        planned: false,
+    },
+    // Ollama, ml/device.go, from 0.11.5: what its layout gives to each device, before anything is taken.
+    planned("msg=\"model weights\" device=", Key::Weights),
+    planned("msg=\"kv cache\" device=", Key::KvCache),
+    planned("msg=\"compute graph\" device=", Key::ComputeBuffer),
 ];
+
+/// A line of Ollama's layout.
+const fn planned(literal: &'static str, key: Key) -> Shape {
+    Shape {
+        literal,
+        key,
+        pattern: r#" device=(?P<device>[A-Za-z]+[0-9]*) size="(?P<number>[0-9.]+) (?P<unit>[KMGT]iB)""#,
+        unit: None,
+        floored: false,
+        planned: true,
+    }
+}
 
 /// Their patterns, each compiled where a line first holds its literal: most logs have no such line.
 static PATTERNS: [OnceLock<Option<Regex>>; LINES.len()] = [const { OnceLock::new() }; LINES.len()];
@@ -143,6 +193,7 @@ pub(super) fn read(line: &Line) -> Option<Buffer> {
         text: format!("{number} {unit}"),
         line: line.number,
         of_all: false,
+        planned: shape.planned,
     })
 }
 
@@ -234,6 +285,18 @@ mod tests {
                 "free_at_start None 7.1 GiB",
             ),
             (
+                "ggml_metal_device_init: recommendedMaxWorkingSetSize  = 12713.12 MB",
+                "total None 11.8 GiB",
+            ),
+            (
+                "| 1| [level_zero:gpu:1]|                Intel Arc B580 Graphics|   20.1|    160|    1024|   32| 12168M|         1.6.34303+3|",
+                "total Some(1) 11.3 GiB",
+            ),
+            (
+                "time=2026-01-02T03:04:05.006Z level=INFO source=device.go:251 msg=\"kv cache\" device=CUDA1 size=\"3.5 GiB\"",
+                "kv_cache Some(1) 3.5 GiB",
+            ),
+            (
                 "time=2026-01-02T03:04:05.006Z level=INFO source=types.go:42 msg=\"inference compute\" id=0 library=CUDA compute=8.9 name=CUDA0 description=\"NVIDIA GeForce RTX 4070\" libdirs=ollama,cuda_v12 driver=12.8 pci_id=0000:01:00.0 type=discrete total=\"12.0 GiB\" available=\"10.6 GiB\"",
                 "total None 12.0 GiB",
             ),
@@ -249,6 +312,7 @@ mod tests {
             "load_tensors:   CPU_Mapped model buffer size =   417.66 MiB",
             "llama_context:  CUDA_Host compute buffer size =   268.05 MiB",
             "llama_context:      CUDA0  output buffer size =     0.58 MiB",
+            "time=2026-01-02T03:04:05.006Z level=INFO source=device.go:245 msg=\"model weights\" device=CPU size=\"1.1 GiB\"",
             "socket: receive buffer size = 212992",
             "12345 MiB free on /dev/sda1",
             "msg=\"inference compute\" id=0 library=cpu compute=\"\" total=\"31.2 GiB\" available=\"20.1 GiB\"",

@@ -56,6 +56,8 @@ pub(crate) struct Buffer {
     line: u64,
     /// True for a sum over several devices.
     of_all: bool,
+    /// True where it was not yet taken.
+    planned: bool,
 }
 
 /// The lines of one input, oldest first.
@@ -106,9 +108,20 @@ impl BufferLog {
             incident.flags.insert(Flag::SeveralDevices);
         }
         let sums = plan::tell(&before, incident);
+        // A layout counts the refused part too, and a later one replaces it.
+        let refused = by_layout(&before, incident).or_else(|| refused(incident));
+        let counted = |e: &&Buffer| {
+            let later = |other: &Buffer| {
+                other.planned
+                    && (other.key, other.device) == (e.key, e.device)
+                    && other.line > e.line
+            };
+            !e.planned || Some(e.key) != refused && !self.buffers.iter().any(later)
+        };
         let before: Vec<&Buffer> = before
             .into_iter()
             .filter(|e| Some(e.line) != sums)
+            .filter(counted)
             .collect();
         let total = before.iter().rev().find(|e| e.key == Key::Total);
         let total = total.filter(|total| !one_of_several(total, &before));
@@ -165,6 +178,38 @@ impl Buffer {
             source: FactSource::Stats,
         }
     }
+}
+
+/// The part of a layout that is as large as what was refused, where it is one alone: that part is meant, whatever else was said.
+fn by_layout(before: &[&Buffer], incident: &mut Incident) -> Option<Key> {
+    let tried = incident.facts.get(Key::Tried)?;
+    let same =
+        |e: &&&Buffer| e.planned && e.bytes.low() <= tried.low() && tried.low() <= e.bytes.high();
+    let mut keys: Vec<Key> = before.iter().filter(same).map(|e| e.key).collect();
+    keys.dedup();
+    let [key] = keys.as_slice() else {
+        return None;
+    };
+    for (flag, part) in PARTS {
+        incident.flags.remove(flag);
+        if part == *key {
+            incident.flags.insert(flag);
+        }
+    }
+    Some(*key)
+}
+
+/// What a buffer can be for.
+const PARTS: [(Flag, Key); 3] = [
+    (Flag::ForWeights, Key::Weights),
+    (Flag::ForCache, Key::KvCache),
+    (Flag::ForWork, Key::ComputeBuffer),
+];
+
+/// The part of a model that was refused.
+fn refused(incident: &Incident) -> Option<Key> {
+    let part = PARTS.iter().find(|(flag, _)| incident.flagged(*flag));
+    part.map(|(_, key)| *key)
 }
 
 /// True where a line names no device, and its neighbour says the same of another one.

@@ -100,6 +100,7 @@ pub(super) fn read(line: &Line) -> Vec<Buffer> {
             text: format!("{number} MiB"),
             line: line.number,
             of_all: SUMS.contains(literal),
+            planned: false,
         })
     });
     numbers.collect()

@@ -34,6 +34,8 @@ pub enum Flag {
     DriverRefused,
     /// What was asked for is the share of the device that the framework takes in advance, and no tensor's size.
     Share,
+    /// An engine that slept takes back what it gave away.
+    Awakes,
     /// An engine worked out that its own share of the device leaves nothing for its cache; no allocation was refused.
     NoCache,
     /// An engine worked out that one request of the longest context that it allows needs more cache than it has.
@@ -86,6 +88,11 @@ impl Flags {
     /// Sets one.
     pub const fn insert(&mut self, flag: Flag) {
         self.0 |= 1 << flag as u8;
+    }
+
+    /// Takes one back.
+    pub const fn remove(&mut self, flag: Flag) {
+        self.0 &= !(1 << flag as u8);
     }
 
     /// Sets several.

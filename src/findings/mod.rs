@@ -65,6 +65,7 @@ pub(crate) static ALL: &[&Finding] = &[
     &contention::other_process::FINDING,
     &contention::stale_process::FINDING,
     &contention::no_room_for_context::FINDING,
+    &contention::taken_while_asleep::FINDING,
     &contention::preallocating_framework::FINDING,
     &fragmentation::private_pools::FINDING,
     &fragmentation::streams::FINDING,

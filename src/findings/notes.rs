@@ -153,7 +153,9 @@ fn next_time(case: &Case<'_>) -> Option<String> {
 /// What most people try first in training, less what the log shows to be on or to have no part in it.
 fn guess(case: &Case<'_>) -> Vec<&'static str> {
     let (incident, settings) = (case.incident, &case.incident.settings);
-    let trains = incident.framework == Program::Pytorch && incident.program() == Program::Pytorch;
+    let trains = incident.framework == Program::Pytorch
+        && incident.program() == Program::Pytorch
+        && !incident.traceback.infers();
     // A program with words of its own is answered in them.
     if !trains || incident.phase == Some(Phase::Load) || settings.has(SettingKind::Trainer) {
         return Vec::new();

@@ -2,7 +2,7 @@
 
 use super::{Fix, Offer, Situation, gpus};
 use crate::bytes::{Bytes, GIB, human};
-use crate::evidence::{FixId, Memory};
+use crate::evidence::{Accelerator, FixId, Memory};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::BiggerGpu,
@@ -44,6 +44,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         .zip(s.balance.shortfall)
         .map(|(total, short)| total.plus(short));
     let how = match needed {
+        _ if s.accelerator() == Accelerator::Mps => "a Mac with more memory".to_owned(),
         // A card of nearly the same size is none to look for.
         Some(needed) if near(s, needed.high()) => {
             let least = needed.high().saturating_add(needed.high() / 10);

@@ -122,7 +122,8 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     // Where nothing points to the operation it is worth a try only if no other way is left: Numba keeps no cache, and has no batch.
     let general = [FindingId::NoFigures, FindingId::MoreThanTheDevice].contains(&s.finding);
     let moves = s.finding == FindingId::LargerThanDevice && s.in_phase(&[Phase::Load]);
-    let general = general && !matches!(s.program(), Program::Numba | Program::Faiss);
+    let general =
+        general && !matches!(s.program(), Program::Numba | Program::Faiss) && !pairs::in_jax(s);
     if general || s.draws_gaussians() || moves {
         return None;
     }
@@ -137,6 +138,8 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         Program::Rapids => format!(
             "ddf = ddf.repartition(partition_size=\"256MB\")  # dask_cudf\n# or read and reduce the table in pieces{at}"
         ),
+        Program::Tensorflow if s.finding != FindingId::Pairwise => return None,
+        Program::Tensorflow => format!("for part in tf.split(x, {}): ...{at}", count(s)),
         Program::Julia => "for part in Iterators.partition(axes(x, 2), 1024) ... end".to_owned(),
         Program::Numba => format!("for part in numpy.array_split(x, {}): ...{at}", count(s)),
         _ if s.torch() => format!(

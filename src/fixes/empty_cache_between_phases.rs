@@ -17,6 +17,10 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         let how = "cupy.get_default_memory_pool().free_all_blocks()  # before the large step";
         return Some(Offer::unmeasured(how));
     }
+    if s.finding == FindingId::TakenWhileAsleep {
+        let how = "torch.cuda.empty_cache()  # in the trainer, before the engine wakes up\n# its weights and states to the CPU first; vLLM wakes in steps: llm.wake_up(tags=[\"weights\"]), then [\"kv_cache\"]";
+        return Some(Offer::unmeasured(how).titled("Let the trainer go of its memory first"));
+    }
     if !s.torch() {
         return None;
     }

@@ -2,7 +2,7 @@
 
 use super::offering::{elsewhere, ranking};
 use super::{Fix, Offer, Situation, batches};
-use crate::evidence::{Family, FindingId, FixId, Flag, MessageId, Phase, Program};
+use crate::evidence::{Family, FindingId, FixId, Flag, MessageId, Phase, Program, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::LowerBatchSize,
@@ -12,7 +12,7 @@ pub(crate) static FIX: Fix = Fix {
 };
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
-    if batch_does_not_matter(s) {
+    if batch_does_not_matter(s) || s.speaks() {
         return None;
     }
     let program = s.program();
@@ -30,9 +30,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     let how = match program {
         Program::Vllm | Program::Sglang | Program::TensorrtLlm | Program::Tgi | Program::Lmdeploy
         | Program::MlcLlm => return batches::engine(s),
-        Program::Ctranslate2 => {
-            "batch_size=N, beam_size=1  # in transcribe(...), translate_batch(...); N: half of what it is".to_owned()
-        }
+        Program::Ctranslate2 => of_ctranslate2(s),
         Program::Tensorrt => {
             "trtexec --maxShapes=INPUT:1xCxHxW  # a batch of 1 as the largest in the profile".to_owned()
         }
@@ -75,6 +73,14 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     })
 }
 
+/// What `CTranslate2`'s callers give it.
+fn of_ctranslate2(s: &Situation<'_>) -> String {
+    match s.number(SettingKind::BatchSize).filter(|now| *now > 1) {
+        Some(now) => format!("batch_size={}  # half of {now}; and beam_size=1", now / 2),
+        None => "batch_size=N, beam_size=1  # in transcribe(...), translate_batch(...); N: half of what it is".to_owned(),
+    }
+}
+
 /// True for a message without figures of a program that generates or answers, and for a line that only repeats one.
 fn infers(s: &Situation<'_>) -> bool {
     let phases = [
@@ -115,7 +121,9 @@ fn batch_does_not_matter(s: &Situation<'_>) -> bool {
     let alone = s.predicts_one();
     // An engine's trial run comes before it serves.
     let before_serving = [FindingId::EngineBudget, FindingId::LongestContext].contains(&s.finding);
-    let loads = s.in_phase(&[Phase::Load]) && !before_serving;
+    // What TensorRT-LLM makes behind its engine's weights is as large as the largest batch.
+    let behind_weights = s.incident.format == MessageId::TensorrtLlm;
+    let loads = s.in_phase(&[Phase::Load]) && !before_serving && !behind_weights;
     // Models of earlier rounds, counted by their names, are as large with any batch.
     let counted = s.finding == FindingId::KeptObjects && s.incident.census.is_some();
     fixed.contains(&s.finding) || buffer || counted || one_sample || alone || variable || loads

@@ -101,13 +101,13 @@ fn of_the_device(s: &Situation<'_>) -> Option<Offer> {
     };
     let how = match shares::lower(s) {
         Share::Is(to, why) => format!("{name} {}\n# {why}", shares::typed(to)),
-        Share::By(by, why) => format!("{name} N\n# N: {} less than now: {why}", shares::typed(by)),
+        Share::By(by, why) => format!("{name} N  # N: {} less than now: {why}", shares::typed(by)),
         Share::Open => match shares::of_the_weights(s) {
             Some(weights) => format!(
-                "{name} N\n# N: less than now, and more than {}, which the weights take",
+                "{name} N  # N: less than now, and more than {}, which the weights take",
                 shares::typed(weights)
             ),
-            None => format!("{name} N\n# N: less than now; the weights must still fit into it"),
+            None => format!("{name} N  # N: less than now; the weights must still fit into it"),
         },
         Share::None => return None,
     };

@@ -29,6 +29,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         Program::Tgi => "--kv-cache-dtype fp8_e4m3fn",
         Program::TensorrtLlm => "kv_cache_config: {dtype: fp8}",
         Program::Koboldcpp => "--flashattention --quantkv 1",
+        Program::TextGenerationWebui if s.loads_by_transformers() => return None,
         Program::TextGenerationWebui => "--cache-type q8_0",
         Program::LocalAi => "flash_attention: true, cache_type_k: q8_0, cache_type_v: q8_0",
         Program::Jan => {
@@ -36,6 +37,13 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         }
         Program::LmStudio => {
             "K and V Cache Quantization Type: Q8_0  # in the load settings, with Flash Attention"
+        }
+        // theroyallab/tabbyAPI: config_sample.yml.
+        Program::Exllama if s.incident.traceback.mentions("backends/exllamav3") => {
+            "cache_mode: \"8,8\"  # bits of keys and values, 2 to 8; under model: in config.yml"
+        }
+        Program::Exllama if s.incident.traceback.mentions("backends/exllamav2") => {
+            "cache_mode: Q8  # then Q6, Q4; under model: in config.yml"
         }
         Program::Exllama if s.incident.traceback.mentions("exllamav2/cache.py") => {
             "ExLlamaV2Cache_Q4(model, ...)  # in place of ExLlamaV2Cache: a quarter of it"

@@ -33,6 +33,9 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
             "compute_type=\"int8\"  # or \"int8_float16\"; half of float16, a quarter of float32"
         }
         Program::Openvino => "optimum-cli export openvino --weight-format int4 -m MODEL OUT",
+        Program::TextGenerationWebui if s.loads_by_transformers() => {
+            "--load-in-4bit  # for the Transformers loader; or a model in EXL3 or GGUF"
+        }
         Program::Exllama => "a quantization of fewer bits a weight (bpw)",
         Program::LmStudio
         | Program::Koboldcpp
@@ -43,8 +46,12 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         Program::Comfyui => "--fp8_e4m3fn-unet  # or a model in GGUF, with ComfyUI-GGUF",
         Program::Invokeai => "a variant of the model in GGUF, NF4 or FP8  # from its model manager",
         Program::Forge => "a model in NF4 or GGUF, or \"Diffusion in Low Bits\"",
+        // ggml-org/whisper.cpp: README (Memory usage, Quantization), models/README.md.
         Program::WhisperCpp => {
-            "quantize ggml-large-v3.bin ggml-large-v3-q5_0.bin q5_0\n# or a smaller model: medium, small, base"
+            let how = "-m MODEL.bin  # one that is smaller than now: large-v3-turbo, medium, small, base, tiny\n# or of fewer bits: whisper-quantize MODEL.bin MODEL-q5_0.bin q5_0";
+            return Some(
+                Offer::unmeasured(how).titled("Use a smaller model, or one of fewer bits"),
+            );
         }
         Program::StableDiffusionCpp => "--type q8_0  # or q4_0; or a GGUF file of a smaller type",
         Program::Ollama => "ollama run NAME:TAG-q4_K_M  # a tag with a smaller quantization",

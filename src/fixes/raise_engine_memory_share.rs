@@ -45,10 +45,10 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
             format!("{typed}\n# {why}; only while nobody else needs the GPU")
         }
         Share::None => return None,
-        Share::By(_, why) => format!("{}\n# N: {why}", open(name)),
+        Share::By(_, why) => format!("{}  # N: {why}", open(name)),
         Share::Open if at_its_most(s) => return None,
         Share::Open => format!(
-            "{}\n# N: more than now, while nobody else needs the GPU",
+            "{}  # N: more than now, while nobody else needs the GPU",
             open(name)
         ),
     };

@@ -2,7 +2,7 @@
 
 use super::situation::{Own, Trainer};
 use super::{Fix, Offer, Situation};
-use crate::evidence::{FindingId, FixId, Program, SettingKind};
+use crate::evidence::{Accelerator, FindingId, FixId, Program, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::ShardAcrossGpus,
@@ -15,7 +15,8 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     let program = s.program();
     let blind = s.finding == FindingId::NoFigures
         && !matches!(program, Program::Simulation | Program::Faiss);
-    if s.whisper() || blind {
+    // A Mac has one GPU.
+    if s.whisper() || blind || s.accelerator() == Accelerator::Mps {
         return None;
     }
     if let Some(flag) = split_by(program) {

@@ -1,7 +1,7 @@
 //! The KV cache grows with every token of every sequence.
 
 use super::{Fix, Offer, Situation};
-use crate::evidence::{FixId, Phase};
+use crate::evidence::{FindingId, FixId, Phase};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::ShorterGeneration,
@@ -14,8 +14,20 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     if s.in_phase(&[Phase::Load, Phase::Backward, Phase::Optimizer]) {
         return None;
     }
+    if s.speaks() {
+        return Some(spoken());
+    }
+    if s.finding == FindingId::NoFigures {
+        return None;
+    }
     // Engines and llama.cpp make their cache in advance: what is generated takes no more of it.
     s.torch().then(|| Offer::unmeasured(call(s)))
+}
+
+/// coqui-ai/TTS: TTS/api.py (`tts_to_file`), tts/models/xtts.py (`inference`).
+pub(super) fn spoken() -> Offer {
+    let how = "tts.tts_to_file(..., split_sentences=True)  # and shorter sentences; model.inference(..., enable_text_splitting=True)";
+    Offer::unmeasured(how).titled("Speak shorter pieces of text")
 }
 
 /// The call with half of what the program's own line has, or with what to set.

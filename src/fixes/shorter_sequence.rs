@@ -1,8 +1,8 @@
 //! Activations grow with the length, and attention without a flash kernel with its square.
 
 use super::situation::{Own, Trainer};
-use super::{Fix, Offer, Situation};
-use crate::evidence::{Family, FixId, Phase, Setting, SettingKind};
+use super::{Fix, Offer, Situation, shorter_generation};
+use crate::evidence::{Family, FindingId, FixId, Phase, Setting, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::ShorterSequence,
@@ -12,6 +12,9 @@ pub(crate) static FIX: Fix = Fix {
 };
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
+    if s.speaks() && s.finding != FindingId::KvCache {
+        return Some(shorter_generation::spoken());
+    }
     let how = match s.program() {
         // What serves or draws has no data to cut.
         program

@@ -19,7 +19,9 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     // Weights do not know the context.
     let elsewhere = s.incident.memory == Memory::Host && !s.incident.framework.buffers();
     let weights = s.incident.flagged(Flag::ForWeights) && s.incident.framework != Program::Exllama;
-    if weights || elsewhere {
+    // What has no room for any cache is not helped by a smaller one.
+    let none_fits = s.finding == FindingId::Weights && s.program() == Program::MlcLlm;
+    if weights || elsewhere || none_fits {
         return None;
     }
     // What is free in a pool is no context.
@@ -80,10 +82,20 @@ fn typed(s: &Situation<'_>, tokens: &str) -> Option<String> {
         Program::Ollama => {
             format!("OLLAMA_CONTEXT_LENGTH={tokens}  # or /set parameter num_ctx {tokens}")
         }
+        // theroyallab/tabbyAPI: config_sample.yml, backends.
+        Program::Exllama if s.incident.traceback.mentions("backends/exllamav") => {
+            format!("max_seq_len: {tokens}, cache_size: {tokens}  # under model: in config.yml")
+        }
         Program::Exllama if s.incident.traceback.mentions("exllamav2/cache.py") => {
             format!("ExLlamaV2Cache(model, max_seq_len={tokens})")
         }
         Program::Exllama => format!("-l {tokens}  # max_seq_len in code and in TabbyAPI"),
+        // Its Parameters tab: Transformers makes its cache as it goes.
+        Program::TextGenerationWebui if s.loads_by_transformers() => {
+            format!(
+                "truncation_length: {tokens}  # in the Parameters tab, and a smaller max_new_tokens"
+            )
+        }
         Program::TextGenerationWebui => format!("--ctx-size {tokens}"),
         Program::Koboldcpp => format!("--contextsize {tokens}"),
         Program::LmStudio => format!("Context Length: {tokens}  # in the model's load settings"),
@@ -126,10 +138,12 @@ fn that_fits(s: &Situation<'_>) -> Option<u64> {
     let left = || {
         let cache = cache?.mid();
         let rest = cache.checked_sub(s.missing()?.high())?;
+        // Something else may have moved, or the work space is still to come: a plan has room for that.
+        let moved = if planned { 0 } else { rest.div_ceil(100) * 3 };
+        let rest = rest.checked_sub(moved.max(s.work_to_come()))?;
         let tokens = u128::from(now) * u128::from(rest) / u128::from(cache.max(1));
-        // Contexts are padded to 256 tokens, and something else may have moved: a plan has room for that.
-        let kept = if planned { 100 } else { 97 };
-        let tokens = u64::try_from(tokens).ok()? * kept / 100 / 256 * 256;
+        // Contexts are padded to 256 tokens.
+        let tokens = u64::try_from(tokens).ok()? / 256 * 256;
         (tokens >= 1024).then_some(tokens)
     };
     left().or_else(|| (now <= 8192 && !planned).then_some(now / 2))
@@ -166,8 +180,8 @@ mod tests {
     }
 
     #[test]
-    fn the_cache_gives_what_is_missing() {
-        assert_eq!(loaded("32768").line(&FIX), "-c 23808  # now 32768");
+    fn the_cache_gives_what_is_missing_and_what_the_work_will_take() {
+        assert_eq!(loaded("32768").line(&FIX), "-c 22528  # now 32768");
     }
 
     #[test]

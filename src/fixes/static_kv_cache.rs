@@ -20,7 +20,11 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
             | Program::Ollama
             | Program::Tgi
     );
-    if managed || !s.torch() || s.in_phase(&[Phase::Load, Phase::Backward, Phase::Optimizer]) {
+    if managed
+        || s.speaks()
+        || !s.torch()
+        || s.in_phase(&[Phase::Load, Phase::Backward, Phase::Optimizer])
+    {
         return None;
     }
     if let Some(line) = s.incident.traceback.cache_grows_by_cat() {

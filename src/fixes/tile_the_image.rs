@@ -33,12 +33,23 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
 }
 
 /// True where the stack is in the sampler, which runs before there is an image to decode (`ComfyUI`, nodes.py and
-/// comfy/samplers.py; `modules/sd_samplers_*.py` of A1111 and Forge).
+/// comfy/samplers.py; `modules/sd_samplers_*.py` of A1111 and Forge, backend/sampling of Forge; `InvokeAI`, app/invocations).
 fn samples(s: &Situation<'_>) -> bool {
-    const SAMPLERS: [&str; 3] = [
+    const SAMPLERS: [&str; 14] = [
+        "model_manager/load/",
+        "comfy/ldm/flux/",
+        "comfy/ldm/lumina/",
+        "comfy/ldm/qwen_image/",
+        "diffusionmodules/openaimodel.py",
         "comfy/samplers.py",
         "comfy/k_diffusion/",
         "modules/sd_samplers",
+        "k_diffusion/",
+        "backend/sampling/",
+        "backend/nn/flux.py",
+        "backend/nn/unet.py",
+        "invocations/flux_denoise.py",
+        "invocations/denoise_latents.py",
     ];
     let stack = &s.incident.traceback;
     SAMPLERS.iter().any(|file| stack.mentions(file)) || stack.runs("common_ksampler")

@@ -12,9 +12,9 @@ pub(crate) fn is_budget(sighting: &Recognized) -> bool {
             || incident.format == MessageId::XlaRematerialization)
 }
 
-/// True for programs that say of themselves what they have: engines, and interfaces that draw.
+/// True for programs that say of themselves what they have: engines, interfaces that draw, and TensorFlow of its devices.
 fn tells_of_itself(program: Program) -> bool {
-    program.serves() || program.family() == Family::ImageInterface
+    program.serves() || program.family() == Family::ImageInterface || program == Program::Tensorflow
 }
 
 /// Gives an engine's failure the figures of the last start above it, nearest first.
@@ -41,7 +41,11 @@ pub(crate) fn join_budgets(incident: &mut Incident, accounts: &[Incident]) {
     let mine = accounts.iter().filter(|account| {
         let rank =
             account.rank.is_none() || incident.rank.is_none() || account.rank == incident.rank;
-        account.framework == program && rank && account.place.line <= incident.place.line
+        let device = program != Program::Tensorflow
+            || account.device.is_none()
+            || incident.device.is_none()
+            || account.device == incident.device;
+        account.framework == program && rank && device && account.place.line <= incident.place.line
     });
     let mut mine: Vec<&Incident> = mine.collect();
     mine.sort_by_key(|account| std::cmp::Reverse(account.place.line));
@@ -53,7 +57,9 @@ pub(crate) fn join_budgets(incident: &mut Incident, accounts: &[Incident]) {
         }
         for (key, fact) in account.facts.iter() {
             told.push(key);
-            if wanted(key) {
+            // The allocator's own report is exact.
+            let exact = program == Program::Tensorflow && incident.facts.get(key).is_some();
+            if wanted(key) && !exact {
                 incident.facts.insert(key, fact.clone());
             }
         }

@@ -317,8 +317,11 @@ fn speaks_of_what_failed(text: &str) -> bool {
         "could not",
         "unable",
     ];
+    // A logger's own name is no word of it, nor is how much of the memory is in use.
     let small = text.to_ascii_lowercase();
-    WORDS.iter().any(|word| small.contains(word))
+    let said = small.rsplit("warn").next().unwrap_or_default();
+    let said = said.replace("memory usage", "").replace("memory use", "");
+    WORDS.iter().any(|word| said.contains(word))
 }
 
 /// "WARNING: ran out of memory in worker, skipping batch" on one line.

@@ -198,6 +198,7 @@ pub(crate) static ALL: &[&Message] = &[
     &pytorch::summary::MESSAGE,
     &pytorch::stats::MESSAGE,
     &tensorflow_xla::bfc_summary::MESSAGE,
+    &tensorflow_xla::tensorflow_device::MESSAGE,
     &tensorflow_xla::xla_base_limit::MESSAGE,
     &tensorflow_xla::xla_buffers::MESSAGE,
     &engines::vllm_profile::MESSAGE,

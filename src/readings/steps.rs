@@ -261,6 +261,10 @@ fn known(text: &str, word: &str, start: usize) -> Option<(&'static str, Level)> 
     if word == "max_steps" && before.ends_with("global_step/") {
         return Some(("step", Level::Global));
     }
+    // "/job:worker/replica:0/task:0" names a device of TensorFlow.
+    if word == "task" && before.ends_with('/') {
+        return None;
+    }
     // A part of one optimizer step: what grows within it is not what grows from step to step.
     let micro = before.len().checked_sub(6).and_then(|at| before.get(at..));
     if word.eq_ignore_ascii_case("batch") && micro.is_some_and(|m| m.eq_ignore_ascii_case("micro-"))

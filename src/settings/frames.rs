@@ -131,6 +131,7 @@ const TRACES: &[Trace] = &[
     program("/text_generation_server/", Program::Tgi),
     program("/mlc_llm/", Program::MlcLlm),
     program("/vllm/", Program::Vllm),
+    program("/aphrodite/", Program::Vllm),
     program("text-generation-webui/", Program::TextGenerationWebui),
     program("exllamav2/", Program::Exllama),
     program("exllamav3/", Program::Exllama),

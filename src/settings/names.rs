@@ -46,7 +46,7 @@ pub(super) const NAMES: &[Knob] = &[
     Knob {
         kind: SettingKind::Sequences,
         takes: Takes::Count,
-        names: "max_num_seqs max_running_requests max_num_requests",
+        names: "max_num_seqs max_running_requests max_num_requests maxbatchsize",
     },
     Knob {
         kind: SettingKind::TokensAtOnce,

@@ -67,6 +67,8 @@ const PHRASES: &[(&str, SettingKind, &str)] = &[
         "projector",
     ),
     ("clip_init: failed to", SettingKind::Beside, "projector"),
+    // whisper.cpp: src/whisper.cpp (whisper_init_with_params_no_state); on unless told otherwise from 1.8.
+    ("flash attn = 1", SettingKind::FlashAttention, ""),
     // ollama/ollama: llm/server.go.
     (
         "flash attention enabled but not supported",
@@ -231,6 +233,7 @@ pub(super) const SIGNATURES: &[&str] = &[
     "Generating baseline samples",
     "Generating Images:",
     "generating sample images at",
+    "flash attn = ",
     "drafter model",
     "loading draft model",
     "load multimodal model",

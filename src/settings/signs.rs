@@ -8,7 +8,7 @@ mod lines;
 
 use std::sync::LazyLock;
 
-use crate::evidence::{Family, Incident, Phase, Program, Setting, SettingKind, Settings};
+use crate::evidence::{Family, Flag, Incident, Phase, Program, Setting, SettingKind, Settings};
 use crate::text::literals::Literals;
 use Stage::Open;
 use lines::{NEAR, RARE, Sign, sign};
@@ -221,7 +221,10 @@ impl Told {
                 written: String::new(),
             });
         }
-        if incident.phase.is_none() {
+        // What an engine only counts, it counts behind its trial run.
+        let counts = [Flag::NoCache, Flag::LongestContext];
+        let counts = counts.iter().any(|flag| incident.flagged(*flag));
+        if incident.phase.is_none() && !counts {
             incident.phase = self.stage(incident).and_then(Stage::phase);
         }
         let told = known.get(SettingKind::Evaluates);

@@ -40,14 +40,22 @@ pub(super) static STEPS: &[Rule] = &[
         functions: "",
         code: ".load_model() load_models_gpu(",
     },
+    // ONNX Runtime opens the GPU and reads a model as its session is made.
+    Rule {
+        phase: Phase::Load,
+        weight: Weight::Firm,
+        code: ".InferenceSession(",
+        ..ANY
+    },
     // Engines make their cache before they serve.
     Rule {
         phase: Phase::Load,
         weight: Weight::Firm,
-        files: "vllm/ sglang/ lmdeploy/",
+        files: "vllm/ vllm_ascend/ vllm_gaudi/ sglang/ lmdeploy/",
         functions: "initialize_cache initialize_kv_caches _initialize_kv_caches init_memory_pool request_memory \
             init_torch_distributed \
-            check_enough_kv_cache_memory _check_enough_kv_cache_memory raise_if_cache_size_invalid init_device",
+            check_enough_kv_cache_memory _check_enough_kv_cache_memory raise_if_cache_size_invalid init_device \
+            wake_up resume_memory_occupation",
         code: "",
     },
     // CTranslate2's models are read when they are made (faster_whisper/transcribe.py, whisperx/asr.py), and TurboMind's weights
@@ -63,7 +71,7 @@ pub(super) static STEPS: &[Rule] = &[
     Rule {
         phase: Phase::Load,
         weight: Weight::Firm,
-        files: "vllm/model_executor/ sglang/srt/models/ sglang/srt/layers/ lmdeploy/pytorch/models/",
+        files: "vllm/model_executor/ vllm_ascend/models/ sglang/srt/models/ sglang/srt/layers/ lmdeploy/pytorch/models/",
         functions: "__init__ make_layers create_weights process_weights_after_loading",
         code: "",
     },
@@ -147,7 +155,7 @@ pub(super) static STEPS: &[Rule] = &[
     Rule {
         phase: Phase::TrialRun,
         weight: Weight::Firm,
-        files: "vllm/ sglang/ tensorrt_llm/ text_generation_server/ lmdeploy/",
+        files: "vllm/ vllm_ascend/ vllm_gaudi/ sglang/ tensorrt_llm/ text_generation_server/ lmdeploy/",
         functions: "determine_num_available_blocks determine_available_memory profile_run \
             profile_cudagraph_memory warmup Warmup _run_torch_compile_warmup _run_autotuner_warmup \
             _run_attention_warmup",
@@ -245,7 +253,7 @@ pub(super) static STEPS: &[Rule] = &[
     Rule {
         phase: Phase::Generate,
         weight: Weight::Ambient,
-        files: "vllm/ sglang/ text_generation_server/ lmdeploy/ tensorrt_llm/ exllamav2/ mlc_llm/",
+        files: "vllm/ vllm_ascend/ vllm_gaudi/ sglang/ text_generation_server/ lmdeploy/ tensorrt_llm/ exllamav2/ mlc_llm/",
         ..ANY
     },
 ];

@@ -6,3 +6,4 @@ pub(super) mod other_process;
 pub(super) mod preallocating_framework;
 pub(super) mod ranks_on_one_gpu;
 pub(super) mod stale_process;
+pub(super) mod taken_while_asleep;

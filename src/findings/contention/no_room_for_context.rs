@@ -1,6 +1,6 @@
 //! The device was full before this program could open it.
 
-use crate::evidence::{FindingId, Memory, MessageId, Phase, Program};
+use crate::evidence::{FindingId, Flag, Memory, MessageId, Phase, Program};
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
 use crate::fixes::{choose_another_gpu, run_it_again, stop_other_process};
 
@@ -36,13 +36,17 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
     // What has done steps has its context.
     let runs = incident.run.step.is_some_and(|step| step > 1);
     let first = raw && !runs && (incident.phase == Some(Phase::Load) || opens);
+    // Its provider makes streams and handles first (onnxruntime: core/providers/cuda/cuda_execution_provider.cc).
+    let session = incident.format == MessageId::OnnxruntimeCuda
+        && incident.flagged(Flag::Library)
+        && incident.phase == Some(Phase::Load);
     if incident.memory != Memory::Device
-        || !(first || incident.format == MessageId::TensorflowContext || numba(case))
+        || !(first || session || incident.format == MessageId::TensorflowContext || numba(case))
     {
         return None;
     }
     if numba(case) {
-        let because = "The driver refused the context itself (cuDevicePrimaryCtxRetain), before Numba asked for any array: the GPU was full before.";
+        let because = "The driver refused the context itself (cuDevicePrimaryCtxRetain), before Numba asked for any array.";
         let settle = "`nvidia-smi` before this program starts: who holds the GPU?";
         return Some(Verdict::settled_by(
             Confidence::Likely,
@@ -50,8 +54,16 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
             settle,
         ));
     }
-    if !raw {
-        let because = "The driver refused the context itself, before TensorFlow asked for any memory of its own: the GPU was full before.";
+    if !raw && !session {
+        let because = format!(
+            "The driver refused the context itself, before {} asked for any memory of its own.",
+            incident.framework.title()
+        );
+        let settle = "`nvidia-smi` before this program starts: who holds the GPU?";
+        return Some(Verdict::settled_by(Confidence::Likely, because, settle));
+    }
+    if session {
+        let because = "A library was refused its handle while ONNX Runtime opened the GPU, before it read any model.";
         let settle = "`nvidia-smi` before this program starts: who holds the GPU?";
         return Some(Verdict::settled_by(
             Confidence::Likely,

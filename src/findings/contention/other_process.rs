@@ -39,6 +39,8 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
     if pools::pooled(case) {
         let says = if case.incident.framework == Program::Julia {
             "That is not what fills the GPU: something else holds the rest."
+        } else if case.incident.framework == Program::Tensorflow && case.balance.live.is_none() {
+            "It takes nearly all that is free as it opens a GPU: something else held the rest."
         } else if case.incident.flagged(Flag::DriverRefused) {
             "JAX's pool might have grown by more than twice that, but the driver refused every size down to it: something else holds the GPU."
         } else {
@@ -47,6 +49,11 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
         let settle = "`nvidia-smi` while it runs: who else is listed on this GPU?";
         return pools::verdict(case, Stop::Driver, says, settle);
     }
+    beside_pools(case)
+}
+
+/// The same where no framework's pool stands between.
+fn beside_pools(case: &Case<'_>) -> Option<Verdict> {
     if case.incident.format == MessageId::VllmStartup {
         return before_it_started(case);
     }

@@ -10,7 +10,7 @@ use crate::fixes::{
     gradient_checkpointing, load_checkpoint_on_cpu, low_precision_weights, lower_batch_size,
     lower_engine_memory_share, memory_efficient_optimizer, mixed_precision, offload,
     outputs_to_cpu, quantize_kv_cache, shard_across_gpus, shorter_sequence, smaller_context,
-    smaller_inputs, tile_the_image, train_adapters,
+    smaller_inputs, smaller_prompt_batch, tile_the_image, train_adapters,
 };
 
 pub(crate) static FINDING: Finding = Finding {
@@ -22,6 +22,7 @@ pub(crate) static FINDING: Finding = Finding {
         &outputs_to_cpu::FIX,
         &smaller_context::FIX,
         &quantize_kv_cache::FIX,
+        &smaller_prompt_batch::FIX,
         &fewer_gpu_layers::FIX,
         &lower_batch_size::FIX,
         &chunk_the_operation::FIX,

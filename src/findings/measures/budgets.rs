@@ -63,6 +63,9 @@ pub(crate) fn too_small(case: &Case<'_>) -> Option<Verdict> {
             format!("{parts} of {total} on the GPU: no share of it leaves room for a cache.");
         return full(total).then(|| Verdict::new(Confidence::Proven, because));
     }
+    if let Some(verdict) = too_small_for_mlc(case, need, &parts) {
+        return Some(verdict);
+    }
     // SGLang prints what is free behind the weights, and nothing of who held the rest before.
     let whole = need.plus(case.balance.free?);
     let because = format!(
@@ -70,6 +73,22 @@ pub(crate) fn too_small(case: &Case<'_>) -> Option<Verdict> {
     );
     let settle = "`nvidia-smi` before it starts: is the whole GPU free?";
     full(whole).then(|| Verdict::settled_by(Confidence::Likely, because, settle))
+}
+
+/// MLC LLM prints its share in bytes, which is 0.85 of the GPU unless told otherwise (mlc-ai/mlc-llm, cpp/serve/config.h).
+fn too_small_for_mlc(case: &Case<'_>, need: Bytes, parts: &str) -> Option<Verdict> {
+    const USUAL: u64 = 85;
+    let told = case.incident.settings.has(SettingKind::EngineShare);
+    let limit = case.balance.limit?;
+    let mid = |bytes: Bytes| bytes.mid().saturating_mul(100) / USUAL;
+    let whole = Bytes::exact(mid(limit));
+    let ours = case.incident.framework == Program::MlcLlm && !told && no_cache(case);
+    let because = format!(
+        "{parts}. MLC LLM may have {limit}, 0.85 of the GPU unless told otherwise: even all of it, {whole}, leaves no room for a cache."
+    );
+    let settle = "the GPU's memory, and `gpu_memory_utilization`, if it is set";
+    (ours && need.surely_over(whole.percent(MOST)))
+        .then(|| Verdict::settled_by(Confidence::Likely, because, settle))
 }
 
 /// `OpenVINO` adds up what it has and what is asked for before it asks the driver (`engine::check_allocatable`).

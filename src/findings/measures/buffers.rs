@@ -5,7 +5,7 @@
 //! model needs at least. What was free before the first of them is what the program had.
 
 use crate::bytes::{Bytes, human};
-use crate::evidence::{AtFailure, Flag, Key, Memory, MessageId, Program, SettingKind};
+use crate::evidence::{Accelerator, AtFailure, Flag, Key, Memory, MessageId, Program, SettingKind};
 use crate::findings::measures::foreign;
 use crate::findings::{Case, Confidence, Verdict};
 
@@ -132,7 +132,12 @@ fn held(case: &Case<'_>) -> Vec<(&'static str, Bytes)> {
 /// All that the model needs at least: what it had, and the refused buffer.
 fn need(case: &Case<'_>) -> Option<Bytes> {
     let held = held(case).into_iter().map(|(_, bytes)| bytes);
-    let seen = held.fold(case.balance.tried?, Bytes::plus);
+    let seen = match case.balance.tried {
+        Some(tried) => held.fold(tried, Bytes::plus),
+        // What runs needs more than what is there, by something that is not said.
+        None if case.incident.flagged(Flag::AtWork) => held.reduce(Bytes::plus)?,
+        None => return None,
+    };
     // The program's own plan counts what was still to come, too.
     let planned = case.incident.facts.get(Key::Projected);
     Some(planned.map_or(seen, |planned| planned.max(seen)))
@@ -148,10 +153,12 @@ pub(crate) fn stop(case: &Case<'_>) -> Option<(Stop, Confidence)> {
         return None;
     }
     let unsettled = Some((Stop::Unsettled, Confidence::Possible));
-    let (Some(tried), Some(need)) = (case.balance.tried, need(case)) else {
+    let Some(need) = need(case) else {
         return unsettled;
     };
+    let tried = case.balance.tried.unwrap_or(Bytes::ZERO);
     let total = case.balance.total;
+    let at_work = incident.flagged(Flag::AtWork);
     let free = incident.facts.get(Key::FreeAtStart);
     let planned = incident.facts.get(Key::Deficit).is_some();
     if planned && incident.flagged(Flag::SeveralDevices) && free.is_none() {
@@ -168,6 +175,10 @@ pub(crate) fn stop(case: &Case<'_>) -> Option<(Stop, Confidence)> {
             if tried.low() > LARGEST_CUDA && case.incident.format == MessageId::GgmlBuffer =>
         {
             Some((Stop::Larger, Confidence::Likely))
+        }
+        // macOS recommends what the GPU should hold at most, and may give a little more.
+        (Some(total), _) if need.surely_over(total) && at_work => {
+            Some((Stop::Short, Confidence::Likely))
         }
         (Some(total), _) if need.surely_over(total) => Some((Stop::Short, Confidence::Proven)),
         (Some(total), Some(free)) if need.surely_over(free) => {
@@ -226,6 +237,11 @@ fn sight(case: &Case<'_>) -> String {
 /// "There was no room for 5.3 GiB of work space, beside 17.1 GiB of weights and 4 GiB of cache."
 fn asked(case: &Case<'_>) -> String {
     let part = part(case);
+    if case.incident.flagged(Flag::AtWork)
+        && let Some(list) = beside(&held(case))
+    {
+        return format!("The GPU ran full in the middle of the work, beside {list}.");
+    }
     let wanted = match (case.balance.tried, part) {
         (Some(tried), "") => tried.to_string(),
         (Some(tried), part) => format!("{tried} of {part}"),
@@ -259,6 +275,9 @@ fn room(case: &Case<'_>, need: Bytes) -> String {
             format!(" Of the GPU's {total}, {free} was free when the program began.")
         }
         (Some(free), None) => format!(" {free} was free when the program began."),
+        (None, Some(total)) if case.incident.accelerator == Accelerator::Mps => {
+            format!(" macOS lets the GPU hold {total}.")
+        }
         (None, Some(total)) => format!(" The GPU has {total}."),
         (None, None) => String::new(),
     };

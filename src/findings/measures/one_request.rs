@@ -1,6 +1,6 @@
 //! One request that explains the failure by itself: all against all, or most of the device at once.
 
-use crate::evidence::{Frame, Program};
+use crate::evidence::{Flag, Frame, Key, Program};
 use crate::findings::Case;
 
 /// What settles it where no line shows it.
@@ -31,6 +31,9 @@ pub(crate) fn pairwise(case: &Case<'_>) -> bool {
         "_box_inter_union",
         "select_candidates_in_gts",
     ];
+    if square(case) {
+        return true;
+    }
     let frames = case.incident.traceback.frames.iter().rev().take(3);
     // Offsets of positions that are added to scores of attention compare nothing.
     let scores = |f: &&Frame| f.code.contains("attn") || f.function.contains("rel_pos");
@@ -41,6 +44,24 @@ pub(crate) fn pairwise(case: &Case<'_>) -> bool {
             || case.incident.framework == Program::Pytorch
                 && (with_itself(&f.code) || of_embeddings(&f.code))
     })
+}
+
+/// True where TensorFlow names the shape, and it is a table with as many rows as columns, of nothing that is kept.
+fn square(case: &Case<'_>) -> bool {
+    const LARGE: u64 = 8192;
+    let incident = case.incident;
+    let kept = [Flag::ForWeights, Flag::ForOptimizer];
+    if incident.framework != Program::Tensorflow || kept.iter().any(|flag| incident.flagged(*flag))
+    {
+        return false;
+    }
+    let sides = || {
+        let text = &incident.facts.fact(Key::Tried)?.text;
+        let shape = text.strip_prefix('[')?.split(']').next()?;
+        let (rows, columns) = shape.split_once(',')?;
+        Some((rows.parse::<u64>().ok()?, columns.parse::<u64>().ok()?))
+    };
+    sides().is_some_and(|(rows, columns)| rows == columns && rows >= LARGE)
 }
 
 /// `image_features @ text_features.t()`: every embedding of one kind meets every one of the other.

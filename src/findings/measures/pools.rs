@@ -134,10 +134,12 @@ fn limit_or_short(case: &Case<'_>, limit: Bytes, short: Bytes) -> Stop {
     }
 }
 
+/// People give limits in such steps.
+const ROUND: u64 = 256 * MIB;
+
 /// TensorFlow takes all that is free but a reserve (`gpu_device.cc`, `SingleVirtualDeviceMemoryLimit`), which is no round number. A
 /// `memory_limit` is one of whole MiB, and no GPU that it runs on has less than 2 GiB.
 fn set_by_hand(limit: Bytes) -> bool {
-    const ROUND: u64 = 256 * MIB;
     let exact = limit.low() == limit.high();
     exact && limit.low() > 0 && (limit.low().is_multiple_of(ROUND) || limit.high() < 2 * GIB)
 }
@@ -146,6 +148,12 @@ fn set_by_hand(limit: Bytes) -> bool {
 fn below_the_limit(case: &Case<'_>) -> Option<(Stop, Confidence)> {
     let balance = case.balance;
     let (tried, limit) = (balance.tried?, balance.limit?);
+    // No GPU that it runs on is so small: it took all that was free when it began, or was told to take no more.
+    if balance.live.is_none() && limit.high() < 2 * GIB {
+        let told = limit.low().is_multiple_of(ROUND);
+        let stop = if told { Stop::Limit } else { Stop::Driver };
+        return Some((stop, Confidence::Likely));
+    }
     let left = limit.minus(balance.live?);
     tried.surely_over(left).then(|| {
         (
@@ -203,7 +211,7 @@ fn only_what_is_free(case: &Case<'_>) -> bool {
         | Program::Simulation
         | Program::Matlab
         | Program::Theano => true,
-        Program::Tensorflow => case.balance.limit.is_none(),
+        Program::Tensorflow | Program::Mindspore => case.balance.limit.is_none(),
         _ => false,
     }
 }

@@ -8,8 +8,8 @@ use crate::fixes::{
     choose_another_gpu, chunk_the_operation, chunked_cross_entropy, drop_references, fewer_bins,
     fewer_graph_sizes, gradient_checkpointing, inference_mode, load_checkpoint_on_cpu,
     lower_batch_size, lower_engine_memory_share, memory_efficient_optimizer, no_graphs, offload,
-    quantile_matrix, quantize_weights, shard_across_gpus, shorter_sequence, simplify_the_scene,
-    smaller_inputs, tile_the_image, unified_memory, use_newer_pytorch,
+    quantile_matrix, quantize_weights, shard_across_gpus, shorter_generation, shorter_sequence,
+    simplify_the_scene, smaller_inputs, tile_the_image, unified_memory, use_newer_pytorch,
 };
 
 pub(crate) static FINDING: Finding = Finding {
@@ -23,6 +23,7 @@ pub(crate) static FINDING: Finding = Finding {
         &no_graphs::FIX,
         &simplify_the_scene::FIX,
         &smaller_inputs::FIX,
+        &shorter_generation::FIX,
         &tile_the_image::FIX,
         &offload::FIX,
         &quantile_matrix::FIX,
@@ -44,6 +45,11 @@ pub(crate) static FINDING: Finding = Finding {
     decide,
 };
 
+/// True where TensorFlow said what it may take, and nothing of what it held.
+fn only_its_limit(case: &Case<'_>) -> bool {
+    case.incident.framework == Program::Tensorflow && case.balance.live.is_none()
+}
+
 fn decide(case: &Case<'_>) -> Option<Verdict> {
     // What an engine does not say is told elsewhere.
     let missing = case.incident.memory == Memory::Device
@@ -51,7 +57,7 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
         && !case.incident.framework.buffers()
         && !case.incident.flagged(Flag::EveryBatch)
         && case.balance.free.is_none()
-        && case.balance.limit.is_none();
+        && (case.balance.limit.is_none() || only_its_limit(case));
     // A pool's own figures tell without those of the device, and so does what was seen of it.
     let seen = foreign::rivals_seen(case).is_some()
         || pools::room_seen(case).is_some()

@@ -12,20 +12,37 @@ impl Situation<'_> {
         if !self.incident.framework.buffers() {
             return None;
         }
-        let tried = facts.get(Key::Tried)?;
+        let tried = facts
+            .get(Key::Tried)
+            .or_else(|| self.incident.flagged(Flag::AtWork).then_some(Bytes::ZERO))?;
         // The program's own plan counts what was still to come, too.
         if let Some(planned) = facts.get(Key::Deficit) {
             let alone = !self.incident.flagged(Flag::SeveralDevices);
             return Some(planned).filter(|_| alone);
         }
+        let held = PARTS.into_iter().filter_map(|key| facts.get(key));
+        let needed = held.fold(tried, Bytes::plus);
         let short = if let Some(free) = facts.get(Key::FreeAtStart) {
-            let held = PARTS.into_iter().filter_map(|key| facts.get(key));
-            held.fold(tried, Bytes::plus).minus(free)
-        } else {
+            needed.minus(free)
+        } else if let Some(seen) = self.incident.at_failure.as_ref() {
             // What it had by then is not free any more.
-            tried.minus(Bytes::exact(self.incident.at_failure.as_ref()?.free))
+            tried.minus(Bytes::exact(seen.free))
+        } else {
+            // A twentieth of the GPU is the desktop's and the context's.
+            needed.minus(facts.get(Key::Total)?.percent(95))
         };
         (short.low() > 0).then_some(short)
+    }
+
+    /// What llama.cpp will ask for behind the cache: scores of all words for 512 tokens, and what a layer works in. No line tells it
+    /// before it is reserved.
+    pub(in crate::fixes) fn work_to_come(&self) -> u64 {
+        const USUAL: u64 = 512 * MIB;
+        let facts = &self.incident.facts;
+        let known = [Key::ComputeBuffer, Key::Projected, Key::Deficit];
+        let known = known.into_iter().any(|key| facts.get(key).is_some());
+        let waits = self.incident.flagged(Flag::ForCache) && !known;
+        if waits { USUAL } else { 0 }
     }
 
     /// The cache of a model, and what of it has room beside all else; `None` where that is not known.
@@ -69,7 +86,9 @@ impl Situation<'_> {
         let loads = self.finding == FindingId::Weights
             && self.program().takes_a_share()
             && self.in_phase(&[Phase::Load]);
-        !loads && (self.finding != FindingId::MoreThanTheDevice || made_ahead)
+        let known =
+            self.incident.framework.buffers() && self.incident.facts.get(Key::KvCache).is_some();
+        !loads && (self.finding != FindingId::MoreThanTheDevice || made_ahead || known)
     }
 
     /// True where llama.cpp is called from Python: its settings are then arguments of `Llama(…)` (abetlen/llama-cpp-python,

@@ -1,6 +1,6 @@
 //! Where every element meets every other: rows, boxes, nodes.
 
-use crate::evidence::SettingKind;
+use crate::evidence::{Program, SettingKind};
 use crate::fixes::{Offer, Situation};
 
 /// What to do with the operation that sets all against all; `pieces` is in how many parts one fits.
@@ -26,6 +26,13 @@ pub(in crate::fixes) fn offer(s: &Situation<'_>, pieces: &str) -> Option<Offer> 
         ));
     }
     None
+}
+
+/// True where a line of JAX sets all against all; its message has no figures that would tell more.
+pub(in crate::fixes) fn in_jax(s: &Situation<'_>) -> bool {
+    const SIGNS: [&str; 3] = ["[:, None", "cdist(", "pairwise"];
+    let stack = &s.incident.traceback;
+    s.program() == Program::Jax && SIGNS.iter().any(|sign| stack.runs(sign))
 }
 
 /// A layer over edges, where a dense one of a graph holds all pairs of its nodes.

@@ -4,6 +4,7 @@
 use crate::evidence::{
     ClueKind, Counter, FindingId, FixId, Now, Phase, Program, SettingKind, TrendVerdict,
 };
+use crate::fixes::offering::pairs;
 use crate::fixes::situation::own_in_the_way;
 use crate::fixes::{
     Enough, Fix, Offer, Situation, batches, bigger_gpu, bounds, by_line, counted, cpp,
@@ -98,8 +99,18 @@ fn by_program(s: &Situation<'_>) -> Option<&'static [FixId]> {
     if finding == FindingId::Weights && s.program() == Program::Comfyui {
         return Some(&[FixId::QuantizeWeights, FixId::Offload]);
     }
+    if pairs::in_jax(s) {
+        return Some(&[FixId::ChunkTheOperation]);
+    }
+    // All of its model is on the GPU, or nothing.
+    if s.program() == Program::WhisperCpp {
+        return Some(&[FixId::QuantizeWeights]);
+    }
     if s.interface_decodes() {
         return Some(&[FixId::TileTheImage]);
+    }
+    if s.weights_fill_the_interface() {
+        return Some(&[FixId::Offload, FixId::SmallerInputs]);
     }
     if !s.torch() {
         return Some(&[]);

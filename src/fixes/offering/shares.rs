@@ -23,6 +23,8 @@ pub(in crate::fixes) enum Share {
 
 /// A cache of less than that many hundredths of the device serves nobody.
 const CACHE: u64 = 2;
+/// Libraries and contexts of one process take less.
+const FOREIGN: u64 = 4 * GIB;
 /// The share that vLLM takes unless told otherwise (vllm/config/cache.py; 0.92 since 0.15).
 const VLLM_DEFAULT: u64 = 90;
 
@@ -51,7 +53,7 @@ pub(in crate::fixes) fn lower(s: &Situation<'_>) -> Share {
     if to < 10 || least.is_some_and(|least| to < least) {
         return Share::None;
     }
-    Share::Is(to, format!("now 0.{now:02}; {sum}"))
+    Share::Is(to, format!("now {}; {sum}", typed(now)))
 }
 
 /// What is free of the whole, less two hundredths: vLLM compares its share with exactly that when it starts.
@@ -121,11 +123,21 @@ fn by_free(s: &Situation<'_>) -> Option<(u64, String)> {
 fn by_parts(s: &Situation<'_>) -> Option<(u64, String)> {
     let total = s.balance.total?;
     let facts = &s.incident.facts;
-    let limit = s.balance.limit.zip(facts.get(Key::Deficit));
+    let limit = s.balance.limit.or_else(|| Some(total.percent(now(s)?)));
+    let limit = limit.zip(facts.get(Key::Deficit));
     let need = limit
         .map(|(limit, lack)| limit.plus(lack))
         .or_else(|| needed(s).filter(|_| facts.get(Key::ActivationPeak).is_some()))?;
-    let why = format!("weights and a trial run take {need} of {total}");
+    // vLLM 0.6.4 to 0.9 counts what others hold as its own (vllm-project/vllm, issues 10643 and 17979).
+    let foreign = facts
+        .get(Key::OtherAllocations)
+        .filter(|other| other.low() > FOREIGN);
+    let why = match foreign {
+        Some(other) => format!(
+            "weights, a trial run and {other} of others, which this version counts as its own, take {need} of {total}"
+        ),
+        None => format!("weights and a trial run take {need} of {total}"),
+    };
     Some((hundredths(need, total) + 5, why))
 }
 
@@ -141,10 +153,13 @@ fn by_longest(s: &Situation<'_>) -> Option<(u64, String)> {
 /// How much is missing, where the size of the device is not known.
 fn deficit(s: &Situation<'_>) -> Share {
     match s.incident.facts.get(Key::Deficit) {
-        Some(lack) => Share::By(
-            0,
-            format!("what it is now, and ({lack} + a cache) / the GPU's memory more"),
-        ),
+        Some(lack) => {
+            let now = now(s).map_or_else(|| "what it is now".to_owned(), typed);
+            Share::By(
+                0,
+                format!("{now}, and ({lack} + a cache) / the GPU's memory more"),
+            )
+        }
         None => Share::Open,
     }
 }
@@ -162,6 +177,10 @@ pub(in crate::fixes) fn now(s: &Situation<'_>) -> Option<u64> {
     let set = s.incident.settings.get(SettingKind::EngineShare);
     if let Some(setting) = set {
         return Some(fraction(&setting.value)? / 10);
+    }
+    // Of the launcher (text-generation-inference: launcher/src/main.rs).
+    if s.program() == Program::Tgi {
+        return Some(100);
     }
     let total = s.balance.total?;
     if let Some(limit) = s
@@ -201,7 +220,7 @@ fn fraction(text: &str) -> Option<u64> {
 
 /// A share as it is typed: "0.90".
 pub(in crate::fixes) fn typed(hundredths: u64) -> String {
-    format!("0.{hundredths:02}")
+    format!("{}.{:02}", hundredths / 100, hundredths % 100)
 }
 
 /// The share of an engine in the process that trains, under the name that the log has for it.
@@ -271,7 +290,7 @@ fn of_its_pool(s: &Situation<'_>) -> Option<Share> {
 }
 
 /// True where a smaller share does not help, or there is none yet: requests filled the cache; the GPUs were compared before the
-/// weights; `TurboMind` takes its share when the weights are there; a builder of `TensorRT` has none.
+/// weights; `TurboMind` and TensorRT-LLM take their share when weights and work space are there; a builder of `TensorRT` has none.
 pub(in crate::fixes) fn counted_before(s: &Situation<'_>) -> bool {
     const COUNTED: [MessageId; 3] = [
         MessageId::SglangPool,
@@ -279,7 +298,8 @@ pub(in crate::fixes) fn counted_before(s: &Situation<'_>) -> bool {
         MessageId::SglangUnbalanced,
     ];
     let builds = s.program() == Program::TensorrtLlm && s.incident.framework == Program::Tensorrt;
-    let loads = s.program() == Program::Lmdeploy && s.in_phase(&[Phase::Load]);
+    let last = [Program::Lmdeploy, Program::TensorrtLlm];
+    let loads = last.contains(&s.program()) && s.in_phase(&[Phase::Load]);
     COUNTED.contains(&s.incident.format) || builds || loads
 }
 

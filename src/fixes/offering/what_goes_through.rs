@@ -1,6 +1,6 @@
 //! What goes through the model: sequences, images, latents of images.
 
-use crate::evidence::{Family, FindingId, Frame, Phase, SettingKind};
+use crate::evidence::{Family, FindingId, Frame, Phase, Program, SettingKind};
 use crate::fixes::Situation;
 
 impl Situation<'_> {
@@ -120,7 +120,47 @@ impl Situation<'_> {
         const DECODES: [&str; 3] = ["decode", "decode_first_stage", "decode_latent_batch"];
         let mut frames = self.incident.traceback.frames.iter();
         self.program().family() == Family::ImageInterface
-            && frames.any(|frame| DECODES.contains(&frame.name()))
+            && frames.any(|frame| {
+                let path = frame.path();
+                // InvokeAI: app/invocations.
+                DECODES.contains(&frame.name())
+                    || path.contains("latents_to_image")
+                    || path.contains("vae_decode")
+                    || frame.code.contains("vae.decode(")
+            })
+    }
+
+    /// True where weights fill the GPU of such an interface before a picture is worked on: most of it is live, and a small piece more
+    /// was refused.
+    pub(in crate::fixes) fn weights_fill_the_interface(&self) -> bool {
+        const KEEPS_ALL: [Program; 4] = [
+            Program::Forge,
+            Program::Invokeai,
+            Program::A1111,
+            Program::SdNext,
+        ];
+        let figures = self.balance.live.zip(self.balance.total);
+        let full = figures.is_some_and(|(live, total)| live.surely_over(total.percent(75)));
+        let figures = self.balance.tried.zip(self.balance.total);
+        let little = figures.is_some_and(|(tried, total)| total.percent(2).surely_over(tried));
+        KEEPS_ALL.contains(&self.program()) && full && little
+    }
+
+    /// True where text-generation-webui runs a model by Transformers itself (modules/models.py, `huggingface_loader`).
+    pub(in crate::fixes) fn loads_by_transformers(&self) -> bool {
+        let stack = &self.incident.traceback;
+        self.incident.framework == Program::Pytorch
+            && !stack.mentions("exllama")
+            && (stack.mentions("generate_reply_HF")
+                || stack.mentions("transformers/")
+                || stack.runs("generate_reply_HF"))
+    }
+
+    /// True where a voice is made, without a graph (coqui-ai/TTS).
+    pub(in crate::fixes) fn speaks(&self) -> bool {
+        let stack = &self.incident.traceback;
+        stack.infers()
+            && (stack.mentions("TTS/tts/models/") || stack.mentions("TTS/utils/synthesizer.py"))
     }
 
     /// True where a writer tells of the size of pictures, and nothing tells of a batch or of a backward pass.

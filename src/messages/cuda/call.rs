@@ -128,11 +128,32 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
     } else if tail(hit.before, 40).ends_with("pycuda._driver.MemoryError:") {
         incident.framework = Program::Pycuda;
     }
+    if awakes(hit) {
+        incident.flags.insert(Flag::Awakes);
+    }
     let own = crate::messages::start(hit.text, hit.head + 80);
     if crate::messages::capture(HOST, own).is_some() {
         incident.memory = Memory::Host;
         incident.flags.insert(Flag::Pinned);
     }
+}
+
+/// True where an engine's allocator maps again what it gave back while it slept: vLLM's `wake_up` (`vllm/device_allocator/cumem.py`),
+/// `torch_memory_saver`'s `resume` below `SGLang`.
+fn awakes(hit: &Match<'_>) -> bool {
+    const ALLOCATORS: [&str; 2] = ["cumem_allocator.cpp", "torch_memory_saver.cpp"];
+    const WAKES: [&str; 4] = [
+        "wake_up",
+        "resume_memory_occupation",
+        "memory_saver_adapter.resume",
+        "torch_memory_saver.resume",
+    ];
+    let near = tail(hit.before, 1500);
+    let holds = crate::messages::holds;
+    ALLOCATORS
+        .iter()
+        .any(|name| holds(hit.text, name) || holds(tail(near, 80), name))
+        && WAKES.iter().any(|name| holds(near, name))
 }
 
 #[cfg(test)]

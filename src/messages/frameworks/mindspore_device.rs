@@ -1,7 +1,8 @@
 //! "Device(id:0) memory isn't enough and alloc failed", "Out of Memory!!! Request memory size: …": `MindSpore`.
 
-use crate::evidence::{Incident, Key, Memory, MessageId, Program};
-use crate::messages::{Example, Field, Match, Message};
+use crate::bytes::Bytes;
+use crate::evidence::{Accelerator, Fact, FactSource, Incident, Key, Memory, MessageId, Program};
+use crate::messages::{Example, Field, Match, Message, cached, holds, tail};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::MindsporeDevice,
@@ -50,6 +51,24 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
         return;
     }
     incident.device = hit.number(r"^Device\(id:(\d{1,3})\)");
+    let above = tail(hit.before, 1500);
+    if holds(above, "ascend") || hit.says("HBM") {
+        incident.accelerator = Accelerator::Npu;
+    }
+    // Its memory manager said so just before (runtime/device/memory_manager.cc).
+    const FREE: &str = r"currentfreememorysize\[(\d{1,15})\]issmallerthanrequiredsize";
+    let found = cached(FREE).and_then(|free| free.captures(above));
+    let free = found.and_then(|found| found.get(1));
+    if let Some(bytes) = free.and_then(|free| free.as_str().parse().ok()) {
+        let at = free.map_or(0, |free| above.len() - free.start());
+        let fact = Fact {
+            bytes: Bytes::exact(bytes),
+            text: bytes.to_string(),
+            line: hit.line_back(at),
+            source: FactSource::Message,
+        };
+        incident.facts.insert(Key::Free, fact);
+    }
 }
 
 #[cfg(test)]

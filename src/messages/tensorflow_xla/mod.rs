@@ -3,6 +3,7 @@
 pub(super) mod bfc_allocator;
 pub(super) mod bfc_summary;
 pub(super) mod tensorflow_context;
+pub(super) mod tensorflow_device;
 pub(super) mod tensorflow_exhausted;
 pub(super) mod tensorflow_handle;
 pub(super) mod tensorflow_launch;

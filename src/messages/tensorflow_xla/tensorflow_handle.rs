@@ -52,25 +52,38 @@ fn accepts(hit: &Match<'_>) -> bool {
     hit.capture(r"^[!-~]{0,60}ALLOC_FAILED").is_some()
         || cached(REFUSED)
             .is_some_and(|refused| refused.is_match(hit.text) || refused.is_match(hit.before))
+        || hit
+            .capture(NOTHING_FREE)
+            .is_some_and(|free| free.len() <= FULL)
 }
 
-/// The driver's refusal: its exact size stands in parentheses.
-const REFUSED: &str = r"failedtoallocate[0-9.]+[kmgt]?i?b?\({bytes}bytes\)fromdevice:(?:CUDA_ERROR_OUT_OF_MEMORY|HIP_ERROR_OutOfMemory)";
+/// What cuda_dnn.cc found free, below its failure.
+const NOTHING_FREE: &str = r"Memoryusage:(\d{1,16})bytesfree";
 
-fn more(hit: &Match<'_>, incident: &mut Incident) {
-    // JAX builds the same file, and ends in an exception of its own.
-    const JAX: [&str; 4] = [
+/// A device with less than 100 MB free, in digits of its bytes, has no room for a handle.
+const FULL: usize = 8;
+
+/// The driver's refusal: its exact size stands in parentheses.
+const REFUSED: &str = r"failedtoallocate[0-9.]+[kmgt]?i?b?\({bytes}bytes\)fromdevice:(?:[A-Z_]{0,30}:){0,3}(?:CUDA_ERROR_OUT_OF_MEMORY|HIP_ERROR_OutOfMemory)";
+
+/// True where JAX stands around: it builds the same files from XLA's own tree, and ends in an exception of its own.
+pub(super) fn of_jax(hit: &Match<'_>) -> bool {
+    const JAX: [&str; 6] = [
         "XlaRuntimeError",
         "JaxRuntimeError",
         "/jax/_src/",
         "jaxlib.",
+        "external/xla/xla/",
+        "JAX_PLATFORMS",
     ];
-    incident.flags.insert(Flag::Library);
     let above = tail(hit.before, 1500);
-    if JAX
-        .iter()
+    JAX.iter()
         .any(|word| holds(above, word) || holds(hit.text, word))
-    {
+}
+
+fn more(hit: &Match<'_>, incident: &mut Incident) {
+    incident.flags.insert(Flag::Library);
+    if of_jax(hit) {
         incident.framework = Program::Jax;
     }
     // What the driver refused first mostly stands above: each further try asks for a tenth less.
@@ -115,5 +128,17 @@ mod tests {
     fn the_drivers_refusals_alone_are_a_search_for_a_size_that_fits() {
         let text = "failed to allocate 3.00G (3221225472 bytes) from device: CUDA_ERROR_OUT_OF_MEMORY: out of memory";
         assert!(failures(text).is_empty());
+    }
+
+    #[test]
+    fn a_status_that_says_little_and_a_full_device_below_it() {
+        let said = |free: &str| {
+            format!(
+                "E cuda_dnn.cc:456] Could not create cudnn handle: CUDNN_STATUS_INTERNAL_ERROR\nE cuda_dnn.cc:460] Memory usage: {free} \
+                 bytes free, 25250627584 bytes total."
+            )
+        };
+        assert_eq!(failures(&said("1179648")), ["tensorflow-handle"]);
+        assert!(failures(&said("11796480000")).is_empty());
     }
 }

@@ -28,6 +28,9 @@ pub(super) const RARE: &[Sign] = &[
     sign("LLM engine (v", P::Vllm, Open),
     sign("vllm serve ", P::Vllm, Open),
     sign("vllm.entrypoints.", P::Vllm, Open),
+    // Aphrodite is a fork of it with the same switches (aphrodite-engine: engine/aphrodite_engine.py, endpoints/openai).
+    sign("Aphrodite Engine (v", P::Vllm, Open),
+    sign("aphrodite run ", P::Vllm, Open),
     // Up to 0.8: vllm/executor/multiproc_worker_utils.py.
     sign("while processing method load_model", P::Vllm, Load),
     sign("while processing method determine_num", P::Vllm, Trial),
@@ -51,6 +54,7 @@ pub(super) const RARE: &[Sign] = &[
     sign("Capturing the model for CUDA graphs", P::Vllm, Capture),
     sign("Capturing cudagraphs for decoding", P::Vllm, Capture),
     sign("Capturing CUDA graph shapes", P::Vllm, Capture),
+    sign("Capturing CUDA graphs (", P::Vllm, Capture),
     sign("Graph capturing finished in", P::Vllm, Serve),
     sign("init engine (profile, create kv cache", P::Vllm, Serve),
     sign("Avg prompt throughput:", P::Vllm, Serve),
@@ -78,6 +82,10 @@ pub(super) const RARE: &[Sign] = &[
     sign("trtllm-serve", P::TensorrtLlm, Open),
     sign("trtllm-bench", P::TensorrtLlm, Open),
     sign("Error executing load_single_module", P::TensorrtLlm, Load),
+    // cpp/tensorrt_llm: batch_manager/trtGptModelInflightBatching.cpp, kvCacheManager.cpp; the cache comes last.
+    sign("TRTGptModel max", P::TensorrtLlm, Load),
+    sign("for execution context memory", P::TensorrtLlm, Load),
+    sign("max tokens in paged kv cache", P::TensorrtLlm, Sized),
     sign("lmdeploy serve", P::Lmdeploy, Open),
     // ggml/src/ggml-openvino.
     sign("OpenVINO: using device", P::LlamaCpp, Open),
@@ -140,6 +148,7 @@ pub(super) const NEAR: &[Sign] = &[
     sign("[multiproc_executor.py:", P::Vllm, Open),
     sign("/vllm/", P::Vllm, Open),
     sign("/vllm_ascend/", P::Vllm, Open),
+    sign("/aphrodite/", P::Vllm, Open),
     sign("Guppy basecall", P::Guppy, Open),
     sign("sglang::scheduler", P::Sglang, Open),
     sign("sglang/srt/", P::Sglang, Open),
@@ -253,6 +262,7 @@ pub(super) const NEAR: &[Sign] = &[
     sign("pycuda", P::Pycuda, Open),
     sign("ort.webgpu", P::OrtWeb, Open),
     sign("xgboost.core.XGBoostError", P::Xgboost, Open),
+    sign("_catboost.CatBoostError", P::Catboost, Open),
     sign("cupy", P::Cupy, Open),
     sign("numba.cuda", P::Numba, Open),
     sign("numba/cuda/", P::Numba, Open),
