@@ -166,20 +166,25 @@ impl<'a> Window<'a> {
             job_places: Places::default(),
             tests: Tests::of(&lane.lines),
         };
-        for recognized in incidents::join_evidence(recognized, &lane.lines) {
+        let joined = incidents::join_evidence(recognized, &lane.lines);
+        let mut joined = joined.into_iter().peekable();
+        while let Some(recognized) = joined.next() {
             if let Some((_, same)) = last.as_ref().filter(|(l, _)| *l == recognized.incident) {
                 incidents.push(same.clone());
                 continue;
             }
-            let bare = recognized.incident.clone();
+            let again = joined
+                .peek()
+                .is_some_and(|next| next.incident == recognized.incident);
+            let bare = again.then(|| recognized.incident.clone());
             let (mut incident, begins) = around.surround(recognized, &custom.user_paths);
             handled.mark(&mut incident, begins);
             let own = incident.place.line;
             let line = self.raw_line(own).unwrap_or_default();
             incidents::name_writer(&mut incident, &text::without_escapes(&line));
             incidents::name_test_worker(&mut incident, &raw);
-            incidents.push(incident.clone());
-            last = Some((bare, incident));
+            last = bare.map(|bare| (bare, incident.clone()));
+            incidents.push(incident);
         }
     }
 
