@@ -1,5 +1,6 @@
 //! Patterns that messages ask of the text around them, without regard to case.
 
+use std::ops::Range;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -7,7 +8,7 @@ use regex::Regex;
 
 use super::kept::Kept;
 use super::patterns::{MUCH, compile, expand};
-use super::tree::Tree;
+use super::tree::{Place, Tree};
 
 /// A pattern, of which nothing is made before a text asks for it.
 struct Asked {
@@ -37,52 +38,76 @@ impl Asked {
     }
 
     /// What is asked for: the first group, or all of it where it has none or where that is left out.
-    fn find<'t>(&self, text: &'t str) -> Option<&'t str> {
+    fn asked<'t>(&self, text: &'t str) -> Option<&'t str> {
         let known = self.by_hand(text);
-        debug_assert!(
-            known.is_none_or(|known| known == compile(self.pattern).and_then(|p| asked(&p, text))),
-            "{} in {text}",
-            self.pattern
-        );
-        known.unwrap_or_else(|| asked(self.regex()?, text))
+        let Place { whole, group } = known.unwrap_or_else(|| place(self.regex()?, text))?;
+        text.get(group.unwrap_or(whole))
     }
 
-    /// The same without an automaton; `None` where it takes one to know. Beyond ASCII, what is a letter of which case and what
-    /// is white space takes tables.
-    fn by_hand<'t>(&self, text: &'t str) -> Option<Option<&'t str>> {
+    /// Where all of it stands.
+    fn whole(&self, text: &str) -> Option<Range<usize>> {
+        match self.by_hand(text) {
+            Some(known) => known.map(|place| place.whole),
+            None => self.regex()?.find(text).map(|found| found.range()),
+        }
+    }
+
+    fn is_in(&self, text: &str) -> bool {
+        match self.by_hand(text) {
+            Some(known) => known.is_some(),
+            None => self.regex().is_some_and(|regex| regex.is_match(text)),
+        }
+    }
+
+    /// Where it stands first, and its first group, without an automaton; `None` where it takes one to know. Beyond ASCII, what is
+    /// a letter of which case and what is white space takes tables.
+    fn by_hand(&self, text: &str) -> Option<Option<Place>> {
         let few = |before: usize| before.saturating_add(text.len()) < MUCH;
-        if self.regex.get().is_some()
-            || !text.is_ascii()
-            || !few(self.read.fetch_add(text.len(), Ordering::Relaxed))
-        {
+        if !text.is_ascii() || !few(self.read.fetch_add(text.len(), Ordering::Relaxed)) {
             return None;
         }
         let tree = || Tree::in_any_case(&expand(self.pattern));
-        let place = self.tree.get_or_init(tree).as_ref()?.find(text)?;
-        let asked = place.map(|place| place.group.unwrap_or(place.whole));
-        Some(asked.and_then(|asked| text.get(asked)))
+        let found = self.tree.get_or_init(tree).as_ref()?.find(text);
+        if found.is_none() {
+            // Where one walk got long, others would.
+            self.read.store(MUCH, Ordering::Relaxed);
+        }
+        debug_assert!(
+            found.is_none() || found == Some(self.regex().and_then(|p| place(p, text))),
+            "{} in {text}",
+            self.pattern
+        );
+        found
     }
 }
 
-/// The first group of what an automaton finds, or all of it.
-fn asked<'t>(pattern: &Regex, text: &'t str) -> Option<&'t str> {
+/// Where an automaton finds its pattern first.
+fn place(pattern: &Regex, text: &str) -> Option<Place> {
     let found = pattern.captures(text)?;
-    Some(found.get(1).or_else(|| found.get(0))?.as_str())
+    Some(Place {
+        whole: found.get(0)?.range(),
+        group: found.get(1).map(|group| group.range()),
+    })
 }
 
 /// The first capture of a pattern in squeezed text, without regard to case.
 pub(super) fn capture(pattern: &'static str, text: &str) -> Option<String> {
-    Asked::of(pattern).find(text).map(str::to_owned)
+    Asked::of(pattern).asked(text).map(str::to_owned)
 }
 
 /// The same as a number: the index of a device, a rank.
 pub(super) fn number(pattern: &'static str, text: &str) -> Option<u32> {
-    Asked::of(pattern).find(text)?.parse().ok()
+    Asked::of(pattern).asked(text)?.parse().ok()
 }
 
 /// True where the text holds what the pattern says.
 pub(crate) fn is_in(pattern: &'static str, text: &str) -> bool {
-    Asked::of(pattern).find(text).is_some()
+    Asked::of(pattern).is_in(text)
+}
+
+/// Where the text holds it first.
+pub(super) fn place_in(pattern: &'static str, text: &str) -> Option<Range<usize>> {
+    Asked::of(pattern).whole(text)
 }
 
 /// A compiled pattern, for who asks for several of its groups or all of its places.

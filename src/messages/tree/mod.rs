@@ -12,6 +12,9 @@ mod walk;
 use std::ops::Range;
 use walk::Walk;
 
+/// So often a part that is more than one character may be repeated: each time takes room on the stack.
+const MOST_TIMES: u32 = 64;
+
 /// Which bytes a place can have.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Set {
@@ -160,15 +163,40 @@ impl Node {
 /// A pattern that is walked by hand.
 #[derive(Debug)]
 pub(super) struct Tree {
-    /// The alternatives that it is made of, each with what it begins with.
-    roots: Vec<(Set, Node)>,
+    /// The alternatives that it is made of.
+    roots: Vec<Root>,
     /// What any of them begins with.
     first: Set,
     /// True where it can stand only at the start of the text.
     at_start: bool,
 }
 
+/// One alternative of a pattern.
+#[derive(Debug)]
+struct Root {
+    /// What it begins with; where it can be empty, what may follow.
+    first: Set,
+    empty: bool,
+    node: Node,
+}
+
+impl Root {
+    fn of(node: Node) -> Self {
+        let (first, empty) = node.first();
+        Self {
+            first: if empty {
+                Set::default().others()
+            } else {
+                first
+            },
+            empty,
+            node,
+        }
+    }
+}
+
 /// Where a pattern stands, and its group.
+#[derive(Debug, PartialEq, Eq)]
 pub(super) struct Place {
     pub(super) whole: Range<usize>,
     pub(super) group: Option<Range<usize>>,
@@ -177,40 +205,38 @@ pub(super) struct Place {
 impl Tree {
     /// The tree of a pattern for text in lower case; `None` where it is more than a tree can be, or can be empty.
     pub(super) fn of(pattern: &str) -> Option<Self> {
-        Self::rooted(parse::folded(pattern)?)
+        let tree = Self::rooted(parse::folded(pattern)?);
+        (!tree.roots.iter().any(|root| root.empty)).then_some(tree)
     }
 
-    /// The same for ASCII text in any case.
+    /// The same for ASCII text in any case; this one can be empty.
     pub(super) fn in_any_case(pattern: &str) -> Option<Self> {
-        Self::rooted(parse::in_any_case(pattern)?)
+        Some(Self::rooted(parse::in_any_case(pattern)?))
     }
 
-    fn rooted(node: Node) -> Option<Self> {
-        let roots = match node {
+    fn rooted(node: Node) -> Self {
+        let nodes = match node {
             Node::Any(parts) => parts,
             one => vec![one],
         };
+        let at_start = nodes.iter().all(Node::is_at_start);
+        let roots: Vec<Root> = nodes.into_iter().map(Root::of).collect();
         let mut first = Set::default();
-        let roots: Option<Vec<_>> = roots
-            .into_iter()
-            .map(|node| {
-                let (set, empty) = node.first();
-                first.join(set);
-                (!empty).then_some((set, node))
-            })
-            .collect();
-        let roots = roots?;
-        let at_start = roots.iter().all(|(_, node)| node.is_at_start());
-        Some(Self {
+        for root in &roots {
+            first.join(root.first);
+        }
+        Self {
             roots,
             first,
             at_start,
-        })
+        }
     }
 
     /// Where it stands in a text, one place behind the other; `None` where the walk got long.
     pub(super) fn all(&self, text: &str) -> Option<Vec<Range<usize>>> {
-        let walk = Walk::through(text);
+        /// So many steps for a short text.
+        const LEAST: usize = 4000;
+        let walk = Walk::through(text, LEAST);
         let mut places = Vec::new();
         let mut from = 0;
         while let Some(place) = self.next(&walk, from)? {
@@ -222,7 +248,9 @@ impl Tree {
 
     /// Where it stands first in a text, if it does; `None` where the walk got long.
     pub(super) fn find(&self, text: &str) -> Option<Option<Place>> {
-        let walk = Walk::through(text);
+        /// What is asked of a short text repeats more within it than what heads a message.
+        const LEAST: usize = 16_000;
+        let walk = Walk::through(text, LEAST);
         let whole = self.next(&walk, 0)?;
         Some(whole.map(|whole| Place {
             whole,
@@ -232,15 +260,16 @@ impl Tree {
 
     /// The first place from here on.
     fn next(&self, walk: &Walk<'_>, from: usize) -> Option<Option<Range<usize>>> {
-        let last = if self.at_start { 1 } else { usize::MAX };
-        for at in from..walk.text.len().min(last) {
-            let byte = *walk.text.get(at)?;
+        let last = if self.at_start { 0 } else { walk.text.len() };
+        for at in from..=last {
+            let byte = walk.text.get(at).copied();
             // Nothing begins within a character.
-            if !self.first.has(byte) || walk::is_inside(byte) {
+            if byte.is_some_and(|b| !self.first.has(b) || walk::is_inside(b)) {
                 continue;
             }
-            let mut roots = self.roots.iter().filter(|(set, _)| set.has(byte));
-            let end = roots.find_map(|(_, node)| walk.on(node, at, &mut Some));
+            let fits = |root: &&Root| byte.map_or(root.empty, |b| root.first.has(b));
+            let mut roots = self.roots.iter().filter(fits);
+            let end = roots.find_map(|root| walk.on(&root.node, at, &mut Some));
             if walk.is_tired() {
                 return None;
             }

@@ -1,10 +1,8 @@
 //! The text of a pattern to its tree.
 
-use super::{Count, Node, Set};
+use super::{Count, MOST_TIMES, Node, Set};
 
-/// So often a part that is more than one character may be repeated, and so deep groups may stand in each other: a walk through it
-/// takes room on the stack.
-const MOST_TIMES: u32 = 64;
+/// So deep groups may stand in each other: a walk through them takes room on the stack.
 const DEEPEST: usize = 16;
 
 /// What is not repeated.
@@ -144,7 +142,12 @@ impl Parser<'_> {
     }
 
     fn group(&mut self) -> Option<Node> {
-        let unasked = self.take(b"?:");
+        let of = self.of;
+        let exact = self.take(b"?-i:");
+        if exact && of == Of::AnyCase {
+            self.of = Of::Exact;
+        }
+        let unasked = exact || self.take(b"?:");
         if self.rest.starts_with(b"?") || self.depth == DEEPEST {
             return None;
         }
@@ -154,6 +157,7 @@ impl Parser<'_> {
         self.depth += 1;
         let inside = self.alternatives()?;
         self.depth -= 1;
+        self.of = of;
         let inside = if asked {
             Node::Group(Box::new(inside))
         } else {
@@ -243,7 +247,10 @@ fn repeated(part: Node, count: Count) -> Option<Node> {
         part => part,
     };
     let single = matches!(part, Node::One(_));
-    let fits = single || count.most <= MOST_TIMES && !part.first().1;
+    let few = [count.least, count.most]
+        .iter()
+        .all(|times| *times <= MOST_TIMES || *times == u32::MAX);
+    let fits = single || few && !part.first().1;
     fits.then(|| Node::Times(Box::new(part), count))
 }
 

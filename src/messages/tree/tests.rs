@@ -57,7 +57,7 @@ fn what_a_tree_cannot_be_has_none() {
         "[a",
         "a{2",
         "a{3,2}",
-        "(?:ab)*",
+        "(?:ab){70}",
         "",
         "a?",
         "[a&&b]",
@@ -108,12 +108,12 @@ proptest! {
     #[test]
     fn a_group_is_found_in_any_case_as_an_automaton_finds_it(
         start in "(|\\^|\\(\\?-i\\)|\\(\\?i\\))",
-        pattern in "(a|B|\\[Ab\\]|\\[\\^a\\]|\\.|\\\\s|\\[\\\\sb\\]|\\(aB\\)|\\(a\\|b\\)|\\(\\?:ab\\|a\\))(|\\?|\\{0,2\\}|\\{1,3\\}\\?)(a|:|\\(\\[a-c\\]\\)|\\(A\\(b\\)\\|b\\)|\\[\\^B\\])(|\\+|\\*|\\{1,2\\})(a|B|\\(c\\)|\\(\\?:b\\|\\(C\\)\\)|\\$)",
+        pattern in "(a|B|\\[Ab\\]|\\[\\^a\\]|\\.|\\\\s|\\[\\\\sb\\]|\\(aB\\)|\\(a\\|b\\)|\\(\\?:ab\\|a\\))(|\\?|\\*|\\{0,2\\}|\\{1,3\\}\\?)(|a|:|\\(\\?-i:Ab\\|c\\)|\\(\\[a-c\\]\\)|\\(A\\(b\\)\\|b\\)|\\[\\^B\\])(|\\+|\\*|\\{1,2\\})(a|B|\\(c\\)|\\(\\?:b\\|\\(C\\)\\)|\\$)",
         text in "[abcABC: ]{0,24}",
     ) {
         let pattern = start + &pattern;
         let Some(tree) = Tree::in_any_case(&pattern) else { return Ok(()) };
-        let regex = patterns::compile(&pattern).unwrap();
+        let Ok(regex) = regex::RegexBuilder::new(&pattern).case_insensitive(true).build() else { return Ok(()) };
         let range = |found: regex::Match<'_>| found.range();
         let expected = regex.captures(&text).map(|found| (found.get(0).map(range), found.get(1).map(range)));
         let found = tree.find(&text).unwrap().map(|place| (Some(place.whole), place.group));

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::ops::Range;
 
-use super::{Count, Node, Set};
+use super::{Count, MOST_TIMES, Node, Set};
 
 /// A walk through a text.
 pub(super) struct Walk<'a> {
@@ -18,14 +18,13 @@ pub(super) struct Walk<'a> {
 pub(super) type Behind<'a> = &'a mut dyn FnMut(usize) -> Option<usize>;
 
 impl<'a> Walk<'a> {
-    /// A walk that begins anywhere in this text.
-    pub(super) fn through(text: &'a str) -> Self {
-        /// So many steps for each byte of the text, and for a short one.
+    /// A walk that begins anywhere in this text, of so many steps at least.
+    pub(super) fn through(text: &'a str, least: usize) -> Self {
+        /// So many steps for each byte of the text.
         const STEPS: usize = 16;
-        const LEAST: usize = 4000;
         Self {
             text: text.as_bytes(),
-            left: Cell::new(LEAST + STEPS * text.len()),
+            left: Cell::new(least + STEPS * text.len()),
             group: Cell::new(None),
         }
     }
@@ -173,6 +172,11 @@ impl<'a> Walk<'a> {
             most,
             greedy,
         } = count;
+        // As often as one likes, but each time takes room on the stack.
+        if (MOST_TIMES + 1..=u32::MAX - MOST_TIMES).contains(&most) {
+            self.left.set(0);
+            return None;
+        }
         if least == 0
             && !greedy
             && let Some(end) = behind(at)
