@@ -41,8 +41,17 @@ pub(crate) use parts::listed::tell_self_apart;
 use asked::{capture, number};
 use patterns::{holds, start, tail};
 
-/// All messages, in the order in which they may claim the same text.
-pub(crate) static ALL: &[&Message] = &[
+macro_rules! all {
+    ($(&$message:path,)*) => {
+        /// All messages, in the order in which they may claim the same text.
+        pub(crate) static ALL: &[&Message] = &[$(&$message),*];
+
+        /// The same as a run needs them: without the examples, so that they are no part of the command.
+        pub(crate) static READ: &[&Message] = &[$(&$message.without_examples()),*];
+    };
+}
+
+all![
     &frameworks::oneflow_cuda::MESSAGE,
     &pytorch::cuda::MESSAGE,
     &pytorch::xpu::MESSAGE,

@@ -10,7 +10,7 @@ use regex::Regex;
 use super::kept::Kept;
 use super::sizes::{Found, Sized};
 use super::tree::Tree;
-use super::{ALL, Field};
+use super::{Field, READ};
 
 /// After so many bytes an automaton is worth the time that it takes to compile.
 pub(super) const MUCH: usize = 16 << 10;
@@ -43,9 +43,9 @@ enum FieldPattern {
     },
 }
 
-/// The patterns of every message, by its index in [`ALL`]. They stand apart from the messages, which take what they do not say
+/// The patterns of every message, by its index in [`READ`]. They stand apart from the messages, which take what they do not say
 /// from [`super::Message::EMPTY`]: a constant with a lock in it would have to be dropped there.
-static COMPILED: [Compiled; ALL.len()] = [const {
+static COMPILED: [Compiled; READ.len()] = [const {
     Compiled {
         head: Head {
             tree: OnceLock::new(),
@@ -54,7 +54,7 @@ static COMPILED: [Compiled; ALL.len()] = [const {
         },
         fields: OnceLock::new(),
     }
-}; ALL.len()];
+}; READ.len()];
 
 /// True where the text holds the literal, without regard to case.
 pub(super) fn holds(text: &str, literal: &str) -> bool {
@@ -164,12 +164,15 @@ pub(super) fn folded_finder(literal: &'static str) -> &'static Finder<'static> {
 
 /// Where heads of the message at this index stand in text in lower case.
 pub(super) fn heads(index: usize, folded: &str) -> Vec<Range<usize>> {
+    /// To walk through a text of so many bytes takes longer.
+    const LARGE: usize = 4 * MUCH;
     let Some((Head { tree, read, regex }, message)) =
-        COMPILED.get(index).map(|c| &c.head).zip(ALL.get(index))
+        COMPILED.get(index).map(|c| &c.head).zip(READ.get(index))
     else {
         return Vec::new();
     };
-    if regex.get().is_none() && read.fetch_add(folded.len(), Ordering::Relaxed) < MUCH {
+    let few = || folded.len() < LARGE && read.fetch_add(folded.len(), Ordering::Relaxed) < MUCH;
+    if regex.get().is_none() && few() {
         let tree = tree.get_or_init(|| Tree::of(&spelled(message.head)));
         if let Some(places) = tree.as_ref().and_then(|tree| tree.all(folded)) {
             return places;
@@ -183,7 +186,7 @@ pub(super) fn heads(index: usize, folded: &str) -> Vec<Range<usize>> {
 /// Where one of its fields stands in text in lower case. Its pattern is compiled only where the text can hold it at all:
 /// compiling is what a short run spends its time on, and searching is what a long one does.
 pub(super) fn field(index: usize, field: usize, folded: &str) -> Option<Found> {
-    let message = ALL.get(index)?;
+    let message = READ.get(index)?;
     let patterns = COMPILED.get(index)?.fields.get_or_init(|| {
         let patterns = message.fields.iter().map(|Field(_, pattern)| pattern);
         patterns.map(|pattern| FieldPattern::of(pattern)).collect()
