@@ -50,8 +50,8 @@ mod tests {
             super::by_key(&mut own, |item| item.0);
             known.sort_by_key(|item| item.0);
             prop_assert_eq!(&own, &known);
-            super::by(&mut own, |a, b| b.1.cmp(&a.1));
-            known.sort_by(|a, b| b.1.cmp(&a.1));
+            super::by(&mut own, |a, b| a.1.cmp(&b.1).reverse());
+            known.sort_by_key(|item| std::cmp::Reverse(item.1));
             prop_assert_eq!(own, known);
         }
     }

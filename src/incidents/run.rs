@@ -150,7 +150,9 @@ mod tests {
         let lengths: Vec<usize> = runs.iter().map(|run| run.again.len() + 1).collect();
         assert_eq!(lengths, [50, 3, 20]);
         let mut folder = Folder::default();
-        runs.into_iter().for_each(|run| folder.push_run(run));
+        for run in runs {
+            folder.push_run(run);
+        }
         assert_eq!(
             folder
                 .finish()
@@ -172,7 +174,9 @@ mod tests {
             for incident in incidents.clone() {
                 each.push(incident);
             }
-            Run::of(incidents).into_iter().for_each(|run| runs.push_run(run));
+            for run in Run::of(incidents) {
+                runs.push_run(run);
+            }
             prop_assert_eq!(each.finish(), runs.finish());
         }
     }

@@ -8,7 +8,7 @@ use regex::Regex;
 
 use super::kept::Kept;
 use super::patterns::{MUCH, compile, expand};
-use super::tree::{Place, Tree};
+use super::tree::{Place, Tired, Tree};
 
 /// A pattern, of which nothing is made before a text asks for it.
 struct Asked {
@@ -39,47 +39,55 @@ impl Asked {
 
     /// What is asked for: the first group, or all of it where it has none or where that is left out.
     fn asked<'t>(&self, text: &'t str) -> Option<&'t str> {
-        let known = self.by_hand(text);
-        let Place { whole, group } = known.unwrap_or_else(|| place(self.regex()?, text))?;
+        let found = match self.by_hand(text) {
+            Ok(found) => found,
+            Err(Unknown) => place(self.regex()?, text),
+        };
+        let Place { whole, group } = found?;
         text.get(group.unwrap_or(whole))
     }
 
     /// Where all of it stands.
     fn whole(&self, text: &str) -> Option<Range<usize>> {
         match self.by_hand(text) {
-            Some(known) => known.map(|place| place.whole),
-            None => self.regex()?.find(text).map(|found| found.range()),
+            Ok(found) => found.map(|place| place.whole),
+            Err(Unknown) => self.regex()?.find(text).map(|found| found.range()),
         }
     }
 
     fn is_in(&self, text: &str) -> bool {
         match self.by_hand(text) {
-            Some(known) => known.is_some(),
-            None => self.regex().is_some_and(|regex| regex.is_match(text)),
+            Ok(found) => found.is_some(),
+            Err(Unknown) => self.regex().is_some_and(|regex| regex.is_match(text)),
         }
     }
 
-    /// Where it stands first, and its first group, without an automaton; `None` where it takes one to know. Beyond ASCII, what is
+    /// Where it stands first, and its first group, without an automaton. Beyond ASCII, what is
     /// a letter of which case and what is white space takes tables.
-    fn by_hand(&self, text: &str) -> Option<Option<Place>> {
+    fn by_hand(&self, text: &str) -> Result<Option<Place>, Unknown> {
         let few = |before: usize| before.saturating_add(text.len()) < MUCH;
         if !text.is_ascii() || !few(self.read.fetch_add(text.len(), Ordering::Relaxed)) {
-            return None;
+            return Err(Unknown);
         }
         let tree = || Tree::in_any_case(&expand(self.pattern));
-        let found = self.tree.get_or_init(tree).as_ref()?.find(text);
-        if found.is_none() {
+        let tree = self.tree.get_or_init(tree).as_ref().ok_or(Unknown)?;
+        let found = tree.find(text).map_err(|Tired| Unknown);
+        if found.is_err() {
             // Where one walk got long, others would.
             self.read.store(MUCH, Ordering::Relaxed);
         }
         debug_assert!(
-            found.is_none() || found == Some(self.regex().and_then(|p| place(p, text))),
+            found.is_err() || found == Ok(self.regex().and_then(|p| place(p, text))),
             "{} in {text}",
             self.pattern
         );
         found
     }
 }
+
+/// Only an automaton tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Unknown;
 
 /// Where an automaton finds its pattern first.
 fn place(pattern: &Regex, text: &str) -> Option<Place> {

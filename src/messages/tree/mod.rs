@@ -195,6 +195,10 @@ impl Root {
     }
 }
 
+/// The walk got long: where the pattern stands is not known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Tired;
+
 /// Where a pattern stands, and its group.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Place {
@@ -239,27 +243,27 @@ impl Tree {
         let walk = Walk::through(text, LEAST);
         let mut places = Vec::new();
         let mut from = 0;
-        while let Some(place) = self.next(&walk, from)? {
+        while let Some(place) = self.next(&walk, from).ok()? {
             from = place.end;
             places.push(place);
         }
         Some(places)
     }
 
-    /// Where it stands first in a text, if it does; `None` where the walk got long.
-    pub(super) fn find(&self, text: &str) -> Option<Option<Place>> {
+    /// Where it stands first in a text, if it does.
+    pub(super) fn find(&self, text: &str) -> Result<Option<Place>, Tired> {
         /// What is asked of a short text repeats more within it than what heads a message.
         const LEAST: usize = 16_000;
         let walk = Walk::through(text, LEAST);
         let whole = self.next(&walk, 0)?;
-        Some(whole.map(|whole| Place {
+        Ok(whole.map(|whole| Place {
             whole,
             group: walk.group(),
         }))
     }
 
     /// The first place from here on.
-    fn next(&self, walk: &Walk<'_>, from: usize) -> Option<Option<Range<usize>>> {
+    fn next(&self, walk: &Walk<'_>, from: usize) -> Result<Option<Range<usize>>, Tired> {
         let last = if self.at_start { 0 } else { walk.text.len() };
         for at in from..=last {
             let byte = walk.text.get(at).copied();
@@ -271,12 +275,12 @@ impl Tree {
             let mut roots = self.roots.iter().filter(fits);
             let end = roots.find_map(|root| walk.on(&root.node, at, &mut Some));
             if walk.is_tired() {
-                return None;
+                return Err(Tired);
             }
             if let Some(end) = end {
-                return Some(Some(at..end));
+                return Ok(Some(at..end));
             }
         }
-        Some(None)
+        Ok(None)
     }
 }
