@@ -16,6 +16,7 @@ use crate::findings::Confidence;
 use crate::incidents;
 use crate::log::Log;
 use crate::place::Place;
+use crate::sorting;
 use crate::text::{Member, member};
 
 pub(crate) use growing::{Growing, Retold};
@@ -156,7 +157,7 @@ fn join_one(logs: &mut [Log], job: &[(usize, Member)]) {
     for told in joined {
         if let Some(log) = logs.get_mut(told.at) {
             log.incidents.push(told.incident);
-            log.incidents.sort_by_key(|incident| incident.place.line);
+            sorting::by_key(&mut log.incidents, |incident| incident.place.line);
         }
     }
 }
@@ -210,7 +211,7 @@ fn set_beside(logs: &mut [Log], job: &[(usize, Member)]) {
 
 /// Which tellings are of one failure. What only follows from one is looked at last.
 fn clusters(mut told: Vec<Told>) -> Vec<Cluster> {
-    told.sort_by_key(|t| {
+    sorting::by_key(&mut told, |t| {
         let incident = &t.incident;
         let poor = incident.traceback.frames.is_empty();
         (t.attempt, incident.rank, poor, t.at, incident.place.line)

@@ -4,7 +4,7 @@
 //!
 //! | module | what it does |
 //! |---|---|
-//! | [`bytes`], `place`, `error`, `spelling` | sizes as intervals; source and line; the one public error; the word that was meant |
+//! | [`bytes`], `place`, `error`, `sorting`, `spelling` | sizes as intervals; source and line; the one public error; short lists in order; the word that was meant |
 //! | [`evidence`] | facts, incidents, telemetry, settings: what was learned, and its arithmetic |
 //! | `log` | what one input says, read and not judged |
 //! | `fixes` | one file per fix: what to type, what it wins here, what it costs |
@@ -68,6 +68,7 @@ mod scan;
 pub mod session;
 mod settings;
 mod snapshot;
+mod sorting;
 #[cfg(feature = "source")]
 mod source;
 mod spelling;

@@ -190,7 +190,7 @@ fn known(path: &Path) -> Result<BTreeSet<String>, Error> {
     if matches!(start, Some(b'{' | b'[')) {
         let mut known = BTreeSet::new();
         // One report, or one failure a line.
-        for value in serde_json::Deserializer::from_str(&text).into_iter() {
+        for value in serde_json::Deserializer::from_slice(text.as_bytes()).into_iter() {
             let value: serde_json::Value = value.map_err(|e| wrong(format!("no baseline: {e}")))?;
             gather(&value, &mut known);
         }

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::evidence::{HeldStack, Holdings};
+use crate::sorting;
 
 /// One stack in both.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,7 +89,7 @@ fn changed(before: Vec<HeldStack>, after: Vec<HeldStack>) -> Vec<Changed> {
         add(stack, true);
     }
     let mut changed: Vec<Changed> = stacks.into_values().filter(|c| c.by() > 0).collect();
-    changed.sort_by_key(|change| std::cmp::Reverse(change.by()));
+    sorting::by_key(&mut changed, |change| std::cmp::Reverse(change.by()));
     changed
 }
 

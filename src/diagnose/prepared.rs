@@ -9,6 +9,7 @@ use super::Custom;
 use super::window::Window;
 use crate::buffers::Buffer;
 use crate::evidence::{Incident, Setting};
+use crate::incidents::Run;
 use crate::readings::Alone;
 use crate::scan::Found;
 use crate::settings::Seen;
@@ -34,7 +35,7 @@ pub(super) enum Prepared {
     Window {
         signs: Vec<Seen>,
         ranks: BTreeSet<u32>,
-        incidents: Vec<Incident>,
+        runs: Vec<Run>,
         accounts: Vec<Incident>,
     },
     /// A line that may show telemetry, or one drawing of it.
@@ -135,7 +136,7 @@ impl Known {
         Prepared::Window {
             signs: Seen::in_window(first_line, raw),
             ranks: lanes.iter().filter_map(|lane| lane.rank).collect(),
-            incidents,
+            runs: Run::of(incidents),
             accounts,
         }
     }

@@ -276,14 +276,14 @@ impl Gathered {
             Prepared::Window {
                 signs,
                 ranks,
-                incidents,
+                runs,
                 accounts,
             } => {
                 self.signs.add(signs);
                 self.ranks.extend(ranks);
                 self.keep(accounts);
-                for incident in incidents {
-                    self.incidents.push(incident);
+                for run in runs {
+                    self.incidents.push_run(run);
                 }
             }
             Prepared::Reading(line) => {

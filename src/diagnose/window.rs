@@ -10,6 +10,7 @@ use crate::evidence::Pasted;
 use crate::incidents::{self, Tests};
 use crate::messages::{Matcher, Recognized, Role};
 use crate::readings::Places;
+use crate::sorting;
 use crate::text::Lane;
 use crate::{stack, text};
 
@@ -97,7 +98,7 @@ impl<'a> Window<'a> {
         incidents::drop_sent(&mut incidents, self.lanes);
         incidents::mark_same_job(&mut incidents, self.lanes);
         incidents::attach_consequences(&mut incidents, self.lanes);
-        incidents.sort_by_key(|incident| incident.place.line);
+        sorting::by_key(&mut incidents, |incident| incident.place.line);
         #[cfg(feature = "source")]
         self.attach_code(&mut incidents);
         (incidents, accounts)
@@ -145,12 +146,12 @@ impl<'a> Window<'a> {
             judged = Some((first, silent));
             silent
         };
-        let (own, recognized): (Vec<_>, Vec<_>) =
-            incidents::drop_announced(matcher.find(lane), &lane.lines)
-                .into_iter()
-                .filter(|s| s.role != Role::Noise && !silent(s.first))
-                .partition(incidents::is_budget);
-        accounts.extend(own.into_iter().map(|s| s.incident));
+        // In place: where a message repeats, each copy of the list takes several megabytes.
+        let mut recognized = matcher.find(lane);
+        incidents::drop_announced(&mut recognized, &lane.lines);
+        recognized.retain(|s| s.role != Role::Noise && !silent(s.first));
+        let own = recognized.extract_if(.., |s| incidents::is_budget(s));
+        accounts.extend(own.map(|s| s.incident));
         if recognized.is_empty() {
             return;
         }
@@ -166,20 +167,26 @@ impl<'a> Window<'a> {
             job_places: Places::default(),
             tests: Tests::of(&lane.lines),
         };
-        for recognized in incidents::join_evidence(recognized, &lane.lines) {
+        let joined = incidents::join_evidence(recognized, &lane.lines);
+        incidents.reserve(joined.len());
+        let mut joined = joined.into_iter().peekable();
+        while let Some(recognized) = joined.next() {
             if let Some((_, same)) = last.as_ref().filter(|(l, _)| *l == recognized.incident) {
                 incidents.push(same.clone());
                 continue;
             }
-            let bare = recognized.incident.clone();
+            let again = joined
+                .peek()
+                .is_some_and(|next| next.incident == recognized.incident);
+            let bare = again.then(|| recognized.incident.clone());
             let (mut incident, begins) = around.surround(recognized, &custom.user_paths);
             handled.mark(&mut incident, begins);
             let own = incident.place.line;
             let line = self.raw_line(own).unwrap_or_default();
             incidents::name_writer(&mut incident, &text::without_escapes(&line));
             incidents::name_test_worker(&mut incident, &raw);
-            incidents.push(incident.clone());
-            last = Some((bare, incident));
+            last = bare.map(|bare| (bare, incident.clone()));
+            incidents.push(incident);
         }
     }
 
@@ -201,7 +208,10 @@ impl<'a> Window<'a> {
         let index = usize::try_from(number.checked_sub(self.first_line)?).ok()?;
         let line = self.raw.get(*self.starts.get(index)?..)?;
         let end = memchr::memchr(b'\n', line).unwrap_or(line.len());
-        line.get(..end).map(String::from_utf8_lossy)
+        let line = line.get(..end)?;
+        // What replaces bytes that are no text looks at each by itself.
+        let text = str::from_utf8(line).map(Cow::Borrowed);
+        Some(text.unwrap_or_else(|_| String::from_utf8_lossy(line)))
     }
 
     /// Where a line begins in the input, in bytes.

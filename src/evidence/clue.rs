@@ -1,6 +1,7 @@
 //! What the program's own source shows: plain data.
 
 use super::{FindingId, FixId, Incident, OwnerKind, Phase};
+use crate::sorting;
 
 /// What a line of source does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -216,7 +217,7 @@ impl Incident {
                 fits(clue)
             }
         });
-        lines.sort_by_key(|clue| (!fits(clue), !clue.lasting));
+        sorting::by_key(&mut lines, |clue| (!fits(clue), !clue.lasting));
         lines
     }
 

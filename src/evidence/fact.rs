@@ -201,6 +201,11 @@ impl Facts {
         self.map.is_empty()
     }
 
+    /// The lines that they were read from.
+    pub(crate) fn lines_mut(&mut self) -> impl Iterator<Item = &mut u64> {
+        self.map.values_mut().map(|fact| &mut fact.line)
+    }
+
     /// All facts, in the order of [`Key::ALL`].
     pub fn iter(&self) -> impl Iterator<Item = (Key, &Fact)> {
         self.map.iter().map(|(key, fact)| (*key, fact))

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::live::{Devices, Gpu, Holder, Instance, MemoryNow};
 use super::{Balance, Incident, Memory, Watched};
 use crate::bytes::Bytes;
+use crate::sorting;
 
 mod at_failure;
 mod visible;
@@ -214,7 +215,7 @@ impl Now {
                 InTheWay { own, kin, ..way }
             })
             .collect();
-        way.sort_by_key(|w| (std::cmp::Reverse(w.bytes), w.pid));
+        sorting::by_key(&mut way, |w| (std::cmp::Reverse(w.bytes), w.pid));
         // Where the failed process still lives, its memory comes free with its end.
         let own: u64 = way.iter().filter(|w| w.own).filter_map(|w| w.bytes).sum();
         let after = Bytes::exact(memory.free.saturating_add(own));
@@ -255,7 +256,7 @@ fn rooms<'a>(
         })
         .collect();
     // What the program was given comes before what may be others'.
-    room.sort_by_key(|r| (r.unshown, std::cmp::Reverse(r.free), r.gpu));
+    sorting::by_key(&mut room, |r| (r.unshown, std::cmp::Reverse(r.free), r.gpu));
     room
 }
 

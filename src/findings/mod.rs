@@ -23,6 +23,7 @@ mod unknown;
 mod verdict;
 
 use crate::evidence::{Accelerator, AtFailure, FindingId};
+use crate::sorting;
 
 pub(crate) use crate::evidence::Case;
 pub use cause::Cause;
@@ -129,10 +130,10 @@ pub(crate) fn judge(case: &Case<'_>) -> Vec<Judged> {
     if let Some(census) = &case.incident.census {
         inside::tell(case, census, &mut judged);
     }
-    judged.sort_by_key(|j| std::cmp::Reverse(j.verdict.weight()));
+    sorting::by_key(&mut judged, |j| std::cmp::Reverse(j.verdict.weight()));
     if !case.incident.clues.is_empty() {
         source::tell(case, &mut judged);
-        judged.sort_by_key(|j| std::cmp::Reverse(j.verdict.weight()));
+        sorting::by_key(&mut judged, |j| std::cmp::Reverse(j.verdict.weight()));
     }
     if rivals_were_seen(case) {
         let contention = judged.iter_mut();

@@ -9,6 +9,7 @@ use crate::evidence::{
 use crate::findings::measures::{foreign, idle, room};
 use crate::findings::{Case, named};
 use crate::fixes::train_adapters;
+use crate::sorting;
 
 /// The notes of a case, as sentences; each only where the log shows it.
 pub(crate) fn notes(case: &Case<'_>) -> Vec<String> {
@@ -244,7 +245,7 @@ fn compared(shares: &[Share]) -> String {
     let near =
         |a: Bytes, b: Bytes| a.percent(95).low() <= b.high() && b.percent(95).low() <= a.high();
     let mut sizes: Vec<Bytes> = held().map(|(_, bytes)| bytes).collect();
-    sizes.sort_unstable_by_key(|bytes| bytes.mid());
+    sorting::by_key(&mut sizes, |bytes| bytes.mid());
     let usual = sizes.get(sizes.len() / 2).copied();
     let odd: Vec<(u32, Bytes)> = held()
         .filter(|(_, bytes)| usual.is_some_and(|usual| !near(*bytes, usual)))

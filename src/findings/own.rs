@@ -2,6 +2,7 @@
 
 use super::{Case, Cause, Confidence, Finding, Judged, Verdict};
 use crate::evidence::{FindingId, MessageId};
+use crate::sorting;
 
 /// A finding of this name, with a page of which the heading is its title. It is kept for as long as the program runs, as the
 /// built-in ones are.
@@ -31,5 +32,5 @@ pub(crate) fn tell(case: &Case<'_>, finding: &'static Finding, judged: &mut Vec<
     };
     judged.retain(|other| other.finding.cause != Cause::Unknown);
     judged.push(Judged { finding, verdict });
-    judged.sort_by_key(|judged| std::cmp::Reverse(judged.verdict.weight()));
+    sorting::by_key(judged, |judged| std::cmp::Reverse(judged.verdict.weight()));
 }

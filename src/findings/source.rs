@@ -5,6 +5,7 @@ use super::exhaustion::{activations, graph_kept_in_eval, more_than_the_device};
 use super::leak::unknown_growth;
 use super::{Case, Cause, Confidence, Finding, Judged, Verdict};
 use crate::evidence::{Clue, ClueKind, Phase, RunPlace, SettingKind};
+use crate::sorting;
 
 /// From here on a failure is late for work that is the same in every step.
 const MANY: u64 = 8;
@@ -62,7 +63,7 @@ fn suspect(case: &Case<'_>, judged: &mut Vec<Judged>) {
     let mut clues: Vec<&Clue> = clues
         .filter(|clue| clue.lasting || keeps_graphs(case, clue))
         .collect();
-    clues.sort_by_key(|clue| clue.kind == ClueKind::StoringHook);
+    sorting::by_key(&mut clues, |clue| clue.kind == ClueKind::StoringHook);
     let Some((clue, others)) = clues.split_first() else {
         return;
     };

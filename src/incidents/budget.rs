@@ -3,6 +3,7 @@
 
 use crate::evidence::{Family, Incident, Key, Memory, MessageId, Program};
 use crate::messages::{Recognized, Role};
+use crate::sorting;
 
 /// True where it is such an account.
 pub(crate) fn is_budget(sighting: &Recognized) -> bool {
@@ -48,7 +49,7 @@ pub(crate) fn join_budgets(incident: &mut Incident, accounts: &[Incident]) {
         account.framework == program && rank && device && account.place.line <= incident.place.line
     });
     let mut mine: Vec<&Incident> = mine.collect();
-    mine.sort_by_key(|account| std::cmp::Reverse(account.place.line));
+    sorting::by_key(&mut mine, |account| std::cmp::Reverse(account.place.line));
     let mut told = Vec::new();
     for account in mine {
         // Lines that say the same again are those of a start before.

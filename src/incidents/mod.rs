@@ -28,6 +28,7 @@ mod kills;
 mod moment;
 mod quotes;
 mod report;
+mod run;
 mod runners;
 mod side_by_side;
 mod sightings;
@@ -44,6 +45,7 @@ pub(crate) use consequences::attach as attach_consequences;
 pub(crate) use evaluated::note as note_evaluation;
 pub(crate) use job::{add, attach, failed_alike, follows, on_one_device, speaks_after, told_twice};
 pub(crate) use killers::drop_sent;
+pub(crate) use run::Run;
 pub(crate) use runners::Silence;
 pub(crate) use sightings::join_evidence;
 pub(crate) use stacks::{attach_report, attach_stack};
@@ -114,27 +116,28 @@ pub(crate) struct Folder {
 }
 
 impl Folder {
-    /// Takes the next failure in the order of the input.
-    pub(crate) fn push(&mut self, incident: Incident) {
+    /// Takes the next failure in the order of the input. Returns which one it is, where its own words tell that, and not what
+    /// stands near.
+    fn push(&mut self, incident: Incident) -> Option<usize> {
         let last = self.incidents.len().checked_sub(1);
         if last
             .and_then(|at| self.incidents.get(at))
             .is_some_and(|e| same_words(e, &incident) || same_line(e, &incident))
         {
-            return;
+            return None;
         }
         if let Some(report) = last.and_then(|at| self.incidents.get_mut(at))
             && report::tells_of(report, &incident)
         {
             report::end_in(report, incident);
-            return;
+            return None;
         }
         if self.has_a_title(&incident) || incident.summary && self.repeats_a_test(&incident) {
-            return;
+            return None;
         }
         if incident.kill.is_some() {
             self.push_kill(incident);
-            return;
+            return None;
         }
         let keys: Vec<String> = [
             figures(&incident),
@@ -175,6 +178,7 @@ impl Folder {
             }
             self.known.entry(key).or_insert(at);
         }
+        alike
     }
 
     /// The failure of another rank or pod of the same job.

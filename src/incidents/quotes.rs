@@ -215,13 +215,16 @@ fn is_code(text: &str) -> bool {
         "// ",
         "panic!(",
     ];
-    let literal = [
+    const LITERALS: [&str; 9] = [
         "(\"", "('", "(f\"", "(f'", " \"", " '", "(r\"", "!(\"", "\"\"\"",
-    ]
-    .iter()
-    .any(|open| text.contains(open));
+    ];
+    let literal = || LITERALS.iter().any(|open| text.contains(open));
     let begins = BEGINS.iter().any(|word| text.starts_with(word));
-    begins && literal || is_assigned(text) || is_template(text) || is_call(text) || is_branch(text)
+    begins && literal()
+        || is_assigned(text)
+        || is_template(text)
+        || is_call(text)
+        || is_branch(text)
 }
 
 /// `logger.error("…")`, `println!("…")`: a call that hands a literal on, and nothing behind it. An exception as Python shows it,

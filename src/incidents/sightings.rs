@@ -3,12 +3,15 @@
 use super::moment;
 use crate::evidence::Incident;
 use crate::messages::{self, Recognized, Role};
+use crate::sorting;
 use crate::text::Line;
 /// Adds the figures of tables to the failure that they stand beside; a table without one stands for itself where its own
 /// counts say that memory ran out.
 pub(crate) fn join_evidence(sightings: Vec<Recognized>, lines: &[Line]) -> Vec<Recognized> {
-    let (mut failures, tables): (Vec<_>, Vec<_>) =
-        sightings.into_iter().partition(|s| s.role == Role::Failure);
+    let mut failures = sightings;
+    let tables: Vec<_> = failures
+        .extract_if(.., |s| s.role != Role::Failure)
+        .collect();
     for table in tables {
         let same_device = |f: &&mut Recognized| {
             let (one, other) = (f.incident.device, table.incident.device);
@@ -44,7 +47,7 @@ pub(crate) fn join_evidence(sightings: Vec<Recognized>, lines: &[Line]) -> Vec<R
     {
         messages::tell_self_apart(&mut failure.incident);
     }
-    failures.sort_by_key(|f| f.first);
+    sorting::by_key(&mut failures, |f| f.first);
     failures
 }
 

@@ -8,7 +8,7 @@ use crate::text::Line;
 const APART: usize = 200;
 
 /// Leaves of two sightings with the same figures the later, which has the stack.
-pub(crate) fn drop_announced(sightings: Vec<Recognized>, lines: &[Line]) -> Vec<Recognized> {
+pub(crate) fn drop_announced(sightings: &mut Vec<Recognized>, lines: &[Line]) {
     // Ten thousand messages may stand on one long line: its words are read once.
     let mut known: Option<(usize, Option<usize>)> = None;
     let announced: Vec<bool> = sightings
@@ -26,11 +26,8 @@ pub(crate) fn drop_announced(sightings: Vec<Recognized>, lines: &[Line]) -> Vec<
             })
         })
         .collect();
-    let kept = sightings
-        .into_iter()
-        .zip(announced)
-        .filter(|(_, announced)| !announced);
-    kept.map(|(one, _)| one).collect()
+    let mut announced = announced.into_iter();
+    sightings.retain(|_| announced.next() != Some(true));
 }
 
 /// How far below a line its stack may follow; `None` where the line is no such record.

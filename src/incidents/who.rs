@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::evidence::{Incident, Part, Setting, SettingKind};
-use crate::text::Lane;
+use crate::text::{self, Lane};
 
 /// Adds the names that a raw line carries.
 pub(crate) fn name(incident: &mut Incident, raw: &str) {
@@ -12,10 +12,7 @@ pub(crate) fn name(incident: &mut Incident, raw: &str) {
     service(incident, raw);
     host(incident, raw);
     record(incident, raw);
-    if let Some(worker) = raw
-        .split_once("[gw")
-        .and_then(|(_, rest)| rest.split_once(']'))
-    {
+    if let Some(worker) = text::around(raw, "[gw").and_then(|(_, rest)| rest.split_once(']')) {
         let number = worker.0;
         if !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()) {
             incident.who.add(Part::Worker, format!("gw{number}"));
@@ -124,9 +121,7 @@ pub(crate) fn name_test_worker<'a>(
 
 /// `[pod/fit-worker-2/pytorch] `: `kubectl logs --prefix`.
 fn pod(incident: &mut Incident, raw: &str) {
-    let names = raw
-        .split_once("[pod/")
-        .and_then(|(_, rest)| rest.split_once(']'));
+    let names = text::around(raw, "[pod/").and_then(|(_, rest)| rest.split_once(']'));
     if let Some((pod, container)) = names.and_then(|(names, _)| names.split_once('/')) {
         incident.who.add(Part::Pod, pod);
         incident.who.add(Part::Container, container);
@@ -182,7 +177,7 @@ fn opening(before: &str) -> Option<usize> {
 
 /// `fit-1  | `: Docker Compose.
 fn service(incident: &mut Incident, raw: &str) {
-    let Some((name, _)) = raw.split_once(" | ") else {
+    let Some((name, _)) = text::around(raw, " | ") else {
         return;
     };
     let name = name.trim();
@@ -287,9 +282,7 @@ fn record(incident: &mut Incident, raw: &str) {
             incident.who.add(part, value);
         }
     }
-    let rank = raw
-        .split_once("\"rank\":")
-        .map(|(_, rest)| rest.trim_start());
+    let rank = text::around(raw, "\"rank\":").map(|(_, rest)| rest.trim_start());
     let digits: Option<String> =
         rank.map(|rest| rest.chars().take_while(char::is_ascii_digit).collect());
     incident.rank = incident

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::Source;
 use crate::error::Error;
+use crate::sorting;
 
 /// How the names of source files end. They hold the words of messages, and no failure; named by themselves they are read.
 const SOURCE: [&str; 34] = [
@@ -50,7 +51,7 @@ pub(super) fn walk(top: &Path, hidden: bool) -> Vec<Result<Source, Error>> {
         let reason = std::io::Error::other(words);
         return vec![Err(failed(top, reason))];
     }
-    found.sort_by(|(a, _), (b, _)| a.cmp(b));
+    sorting::by(&mut found, |(a, _), (b, _)| a.cmp(b));
     found.into_iter().map(|(_, source)| source).collect()
 }
 

@@ -15,6 +15,7 @@ pub(crate) use incident::incident;
 pub(crate) use read::read;
 
 use crate::evidence::Census;
+use crate::sorting;
 
 /// No census is larger: it lists the largest owners only.
 const LARGEST: u64 = 16 << 20;
@@ -38,7 +39,9 @@ pub(crate) fn censuses(folder: &Path) -> Vec<Census> {
         .filter_map(|path| read(&path.display().to_string(), &bytes_of(&path)?).ok())
         .flatten()
         .collect();
-    found.sort_by_key(|census| (census.rank, census.pid, census.number, census.device));
+    sorting::by_key(&mut found, |census| {
+        (census.rank, census.pid, census.number, census.device)
+    });
     found
 }
 

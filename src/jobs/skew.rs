@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::evidence::{Frame, HeldAt, Holdings, MemoryKind, RankHeld, Side, Skew, Uneven};
 use crate::log::Log;
+use crate::sorting;
 
 /// So many lines are kept.
 const LINES: usize = 20;
@@ -88,7 +89,9 @@ fn add(uneven: &mut Uneven, at: usize, bytes: u64) {
 fn sorted(all: impl Iterator<Item = Uneven>) -> Vec<Uneven> {
     let mut all: Vec<Uneven> = all.collect();
     let most = |uneven: &Uneven| uneven.bytes.iter().max().copied();
-    all.sort_by_key(|uneven| std::cmp::Reverse((uneven.spread(), most(uneven))));
+    sorting::by_key(&mut all, |uneven| {
+        std::cmp::Reverse((uneven.spread(), most(uneven)))
+    });
     all
 }
 

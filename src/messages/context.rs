@@ -1,6 +1,7 @@
 //! The text around one match of a message's head, and what can be asked of it.
 
-use super::patterns::{capture, folded_finder, number, tail};
+use super::asked::{capture, number};
+use super::patterns::{folded_finder, tail};
 use crate::text::{Line, Squeezed};
 
 /// The text around one match: from its head to the next one.

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use super::sizes::Found;
-use super::{ALL, Field, Match, Message, Owns, Role, patterns};
+use super::{Field, Match, Message, Owns, READ, Role, patterns};
 use crate::bytes::{self, Bytes};
 use crate::evidence::{Fact, Flag, Incident, Key};
 use crate::place::Place;
@@ -29,7 +29,7 @@ pub(crate) struct Recognized {
 /// Literals of every message, squeezed and tagged with its index, to run only the patterns that can match.
 static SIGNATURES: LazyLock<Literals> = LazyLock::new(|| {
     let squeezed = |text: &str| text.split_whitespace().collect::<String>();
-    let messages = (0..).zip(ALL);
+    let messages = (0..).zip(READ);
     Literals::new(messages.flat_map(|(tag, message)| {
         message
             .signatures
@@ -257,13 +257,13 @@ fn size(field: &Field, found: &Found, printed: &str) -> Option<(Bytes, String)> 
 
 /// The messages whose literals the text holds, with their indices, in the order of the list.
 fn announced(text: &str) -> Vec<(usize, &'static Message)> {
-    let mut seen = [false; ALL.len()];
+    let mut seen = [false; READ.len()];
     SIGNATURES.each(text.as_bytes(), 0..text.len(), &mut |hit| {
         if let Some(seen) = seen.get_mut(usize::from(hit.tag)) {
             *seen = true;
         }
     });
-    let all = ALL.iter().copied().enumerate();
+    let all = READ.iter().copied().enumerate();
     all.zip(&seen)
         .filter_map(|(message, seen)| seen.then_some(message))
         .collect()

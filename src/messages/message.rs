@@ -63,6 +63,14 @@ impl Message {
         more: None,
         examples: &[],
     };
+
+    /// The same without its examples.
+    pub(super) const fn without_examples(&self) -> Self {
+        Self {
+            examples: &[],
+            ..*self
+        }
+    }
 }
 
 /// One number of a message: which one, and the pattern of its place. In it `{size}` stands for a rounded size with its unit,

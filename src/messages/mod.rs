@@ -5,6 +5,7 @@
 //! they are written without any, in the message's own letter case, which is ignored. To add one: write its file, add its
 //! line in the folder's `mod.rs` and in [`ALL`]. Its id is the file's name with hyphens, or the folder's and the file's.
 
+mod asked;
 mod consequences;
 mod context;
 mod cuda;
@@ -13,6 +14,7 @@ mod engines;
 mod examples;
 mod frameworks;
 mod host;
+mod kept;
 mod llama_cpp;
 mod matcher;
 mod message;
@@ -27,6 +29,7 @@ mod standing;
 mod tensorflow_xla;
 mod tree;
 
+pub(crate) use asked::{cached, is_in};
 pub(crate) use consequences::{CONSEQUENCES, only_follows};
 pub(crate) use context::Match;
 pub(crate) use matcher::{Matcher, Recognized};
@@ -34,12 +37,21 @@ pub use message::{Example, Field, Message, Role};
 pub(crate) use own::pattern as own_pattern;
 pub(crate) use own::{Own, Owns};
 pub(crate) use parts::listed::tell_self_apart;
-pub(crate) use patterns::cached;
 
-use patterns::{capture, holds, number, start, tail};
+use asked::{capture, number};
+use patterns::{holds, start, tail};
 
-/// All messages, in the order in which they may claim the same text.
-pub(crate) static ALL: &[&Message] = &[
+macro_rules! all {
+    ($(&$message:path,)*) => {
+        /// All messages, in the order in which they may claim the same text.
+        pub(crate) static ALL: &[&Message] = &[$(&$message),*];
+
+        /// The same as a run needs them: without the examples, so that they are no part of the command.
+        pub(crate) static READ: &[&Message] = &[$(&$message.without_examples()),*];
+    };
+}
+
+all![
     &frameworks::oneflow_cuda::MESSAGE,
     &pytorch::cuda::MESSAGE,
     &pytorch::xpu::MESSAGE,

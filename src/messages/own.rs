@@ -12,6 +12,7 @@ use super::{Recognized, Role};
 use crate::bytes::{self, Bytes};
 use crate::evidence::{Fact, FactSource, Incident, Key, Memory, MessageId, Program};
 use crate::place::Place;
+use crate::sorting;
 use crate::text::literals::Literals;
 use crate::text::{Lane, Line};
 
@@ -202,7 +203,7 @@ impl Owns {
                 });
             }
         }
-        sightings.sort_by_key(|sighting| sighting.first);
+        sorting::by_key(sightings, |sighting| sighting.first);
     }
 
     /// The first message that the line is.

@@ -1,16 +1,19 @@
 //! Patterns and literals on squeezed text: what `{size}` stands for, when they are compiled, and how they are kept.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, OnceLock, PoisonError};
 
 use memchr::memmem::Finder;
 use regex::Regex;
 
+use super::kept::Kept;
 use super::sizes::{Found, Sized};
 use super::tree::Tree;
-use super::{ALL, Field};
+use super::{Field, READ};
+
+/// After so many bytes an automaton is worth the time that it takes to compile.
+pub(super) const MUCH: usize = 16 << 10;
 
 /// The patterns of a message, made once each, where a text first asks for them.
 struct Compiled {
@@ -40,9 +43,9 @@ enum FieldPattern {
     },
 }
 
-/// The patterns of every message, by its index in [`ALL`]. They stand apart from the messages, which take what they do not say
+/// The patterns of every message, by its index in [`READ`]. They stand apart from the messages, which take what they do not say
 /// from [`super::Message::EMPTY`]: a constant with a lock in it would have to be dropped there.
-static COMPILED: [Compiled; ALL.len()] = [const {
+static COMPILED: [Compiled; READ.len()] = [const {
     Compiled {
         head: Head {
             tree: OnceLock::new(),
@@ -51,18 +54,7 @@ static COMPILED: [Compiled; ALL.len()] = [const {
         },
         fields: OnceLock::new(),
     }
-}; ALL.len()];
-
-/// The first capture of a pattern in squeezed text, without regard to case.
-pub(super) fn capture(pattern: &'static str, text: &str) -> Option<String> {
-    let found = cached(pattern)?.captures(text)?;
-    Some(found.get(1).or_else(|| found.get(0))?.as_str().to_owned())
-}
-
-/// The same as a number: the index of a device, a rank.
-pub(super) fn number(pattern: &'static str, text: &str) -> Option<u32> {
-    capture(pattern, text)?.parse().ok()
-}
+}; READ.len()];
 
 /// True where the text holds the literal, without regard to case.
 pub(super) fn holds(text: &str, literal: &str) -> bool {
@@ -162,12 +154,6 @@ fn build(pattern: &str, any_case: bool) -> Option<Regex> {
     build(false).or_else(|| build(true))
 }
 
-/// A compiled pattern, kept for the life of the program: patterns are few and static.
-pub(crate) fn cached(pattern: &'static str) -> Option<&'static Regex> {
-    static CACHE: Kept<Option<Regex>> = Kept::new();
-    CACHE.get(pattern, || compile(pattern)).as_ref()
-}
-
 /// A search for a literal in text in lower case, kept likewise.
 pub(super) fn folded_finder(literal: &'static str) -> &'static Finder<'static> {
     static CACHE: Kept<Finder<'static>> = Kept::new();
@@ -178,14 +164,15 @@ pub(super) fn folded_finder(literal: &'static str) -> &'static Finder<'static> {
 
 /// Where heads of the message at this index stand in text in lower case.
 pub(super) fn heads(index: usize, folded: &str) -> Vec<Range<usize>> {
-    /// After so many bytes an automaton is worth the time that it takes to compile.
-    const MUCH: usize = 16 << 10;
+    /// To walk through a text of so many bytes takes longer.
+    const LARGE: usize = 4 * MUCH;
     let Some((Head { tree, read, regex }, message)) =
-        COMPILED.get(index).map(|c| &c.head).zip(ALL.get(index))
+        COMPILED.get(index).map(|c| &c.head).zip(READ.get(index))
     else {
         return Vec::new();
     };
-    if regex.get().is_none() && read.fetch_add(folded.len(), Ordering::Relaxed) < MUCH {
+    let few = || folded.len() < LARGE && read.fetch_add(folded.len(), Ordering::Relaxed) < MUCH;
+    if regex.get().is_none() && few() {
         let tree = tree.get_or_init(|| Tree::of(&spelled(message.head)));
         if let Some(places) = tree.as_ref().and_then(|tree| tree.all(folded)) {
             return places;
@@ -199,7 +186,7 @@ pub(super) fn heads(index: usize, folded: &str) -> Vec<Range<usize>> {
 /// Where one of its fields stands in text in lower case. Its pattern is compiled only where the text can hold it at all:
 /// compiling is what a short run spends its time on, and searching is what a long one does.
 pub(super) fn field(index: usize, field: usize, folded: &str) -> Option<Found> {
-    let message = ALL.get(index)?;
+    let message = READ.get(index)?;
     let patterns = COMPILED.get(index)?.fields.get_or_init(|| {
         let patterns = message.fields.iter().map(|Field(_, pattern)| pattern);
         patterns.map(|pattern| FieldPattern::of(pattern)).collect()
@@ -237,24 +224,5 @@ impl FieldPattern {
             number: found.get(1)?.range(),
             unit: found.get(2).map(|unit| unit.range()),
         })
-    }
-}
-
-/// What is made of the literals and patterns of this crate, by what it was made of: once each, and kept for the life of
-/// the program, as they are few and static.
-struct Kept<T: 'static>(Mutex<BTreeMap<&'static str, &'static T>>);
-
-impl<T> Kept<T> {
-    const fn new() -> Self {
-        Self(Mutex::new(BTreeMap::new()))
-    }
-
-    /// What is made of this.
-    fn get(&self, of: &'static str, make: impl FnOnce() -> T) -> &'static T {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .entry(of)
-            .or_insert_with(|| Box::leak(Box::new(make())))
     }
 }

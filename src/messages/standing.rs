@@ -3,7 +3,8 @@
 //! White space is gone, so that a class name cannot be told from the prose before it by its shape: only classes that are
 //! known to carry such messages count, and only at the start of a line or behind something that is no word.
 
-use super::{Match, cached, capture, holds, start, tail};
+use super::asked::place_in;
+use super::{Match, holds, is_in, start, tail};
 
 /// What stands right before the message of an exception.
 const RAISED: &str = r"(?:(?:torch|cuda|c10|std|builtins|exceptions|_inductor|exc|distributed)(?:\.|::))*(?:OutOfMemoryError|RuntimeError|AcceleratorError|DistBackendError|InductorError|ValueError|AssertionError|MemoryError|TVMError|BackendCompilerFailed|CudaAPIError|CUDARuntimeError|runtime_error|Exception|Error|what\(\)|Exceptionduringprocessing!!!):?[\[\d\]]{0,4}$";
@@ -36,7 +37,7 @@ fn unwrapped(hit: &Match<'_>) -> bool {
     if panicked && !hit.line_before().starts_with("assertion") {
         return true;
     }
-    capture(SHOWN, hit.line_before()).is_some()
+    is_in(SHOWN, hit.line_before())
 }
 
 /// `pool_test.go:30: CUDA error: out of memory`: Go's `t.Log` and `t.Fatal` name the line of the test (testing.go, `decorate`). `C++
@@ -46,7 +47,7 @@ fn of_a_test(hit: &Match<'_>) -> bool {
     const GO: &str = r#"^(?:[\w./-]{1,200}_test\.go:\d{1,6}|panic):(?:[^"'`]{0,120}[:=])?$"#;
     const GTEST: &str = r#"C\+\+exceptionwithdescription"$"#;
     let before = hit.line_before();
-    capture(GO, before).is_some() || capture(GTEST, before).is_some()
+    is_in(GO, before) || is_in(GTEST, before)
 }
 
 /// True where the line begins with the head, but for numbers and punctuation.
@@ -61,9 +62,7 @@ pub(super) fn opens_line(hit: &Match<'_>) -> bool {
 pub(super) fn raised(hit: &Match<'_>) -> bool {
     let before = tail(hit.before, 120);
     // Any class of an exception, where it begins its line.
-    let own = cached(CLASS)
-        .and_then(|p| p.find(before))
-        .map(|m| m.start());
+    let own = place_in(CLASS, before).map(|place| place.start);
     // Java's java.lang.Throwable (printStackTrace), of an exception below another.
     let below = |at: usize| {
         let cause = before.get(..at).unwrap_or_default();
@@ -74,7 +73,7 @@ pub(super) fn raised(hit: &Match<'_>) -> bool {
     {
         return true;
     }
-    let Some(found) = cached(RAISED).and_then(|p| p.find(before).map(|m| m.start())) else {
+    let Some(found) = place_in(RAISED, before).map(|place| place.start) else {
         return false;
     };
     let word = before
@@ -102,17 +101,17 @@ fn logged(hit: &Match<'_>) -> bool {
     let line = hit.line_before();
     let ends_as_prefix = line.ends_with(|c: char| !c.is_alphanumeric() && !"\"'`(".contains(c))
         || line.ends_with("ERROR");
-    ends_as_prefix && capture(LOGGED, tail(line, 300)).is_some()
+    ends_as_prefix && is_in(LOGGED, tail(line, 300))
 }
 
 fn in_field(hit: &Match<'_>) -> bool {
-    capture(FIELD, tail(hit.before, 40)).is_some()
+    is_in(FIELD, tail(hit.before, 40))
 }
 
 /// Prose goes on with a word, a question with its mark.
 fn goes_on_as_message(hit: &Match<'_>) -> bool {
     let after = hit.line_after();
-    !after.contains('?') && capture(FOLLOWS, after).is_some()
+    !after.contains('?') && is_in(FOLLOWS, after)
 }
 
 /// True where the line that names the status speaks of a failure before it, and is no line of code.

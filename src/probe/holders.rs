@@ -6,6 +6,7 @@ use super::family::{START, fields};
 use super::small_file;
 use crate::bytes::MIB;
 use crate::evidence::{Devices, Gpu, Holder, Sight};
+use crate::sorting;
 
 /// Ticks a second in `/proc/PID/stat`: fixed for user space on Linux (`USER_HZ`, include/uapi/asm-generic/param.h).
 const TICKS: u64 = 100;
@@ -24,8 +25,7 @@ pub(super) fn identify(devices: &mut Devices, root: &Path) {
         for holder in &mut gpu.processes {
             look(holder, root, uptime, &passwd);
         }
-        gpu.processes
-            .sort_by_key(|h| (std::cmp::Reverse(h.bytes), h.pid));
+        sorting::by_key(&mut gpu.processes, |h| (std::cmp::Reverse(h.bytes), h.pid));
         add_up(gpu);
         gpu.notes.extend(notes(gpu));
     }
@@ -180,7 +180,7 @@ fn ranks(gpu: &Gpu) -> Option<String> {
         .iter()
         .filter(|b| b.pid == first.pid || one_job(first, b))
         .collect();
-    job.sort_by_key(|h| h.rank);
+    sorting::by_key(&mut job, |h| h.rank);
     let names: Vec<String> = job
         .iter()
         .filter_map(|h| Some(format!("{} (process {})", h.rank?, h.pid)))

@@ -15,7 +15,7 @@ impl<T: Copy> Dictionary<T> {
             keys.map(|key| (key, *means))
         });
         let mut words: Vec<(u128, T)> = words.collect();
-        words.sort_by_key(|(key, _)| *key);
+        crate::sorting::by_key(&mut words, |(key, _)| *key);
         Self(words)
     }
 

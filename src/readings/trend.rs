@@ -6,6 +6,7 @@
 
 use super::robust::{self, Line, Xy, length, median, quantile, real};
 use crate::evidence::{Point, Trend, TrendVerdict};
+use crate::sorting;
 
 /// Fewer readings than this tell nothing.
 const FEWEST: usize = 4;
@@ -239,7 +240,7 @@ impl Course {
         let values: Vec<f64> = all.iter().map(|p| p.1).collect();
         let mut steps: Vec<f64> = values.windows(2).map(|w| ends_of(w).abs()).collect();
         let moved: f64 = steps.iter().sum();
-        steps.sort_by(|a, b| b.total_cmp(a));
+        sorting::by(&mut steps, |a, b| b.total_cmp(a));
         let sudden = steps.iter().take(3).sum::<f64>() > moved * 0.6;
         let settled = self.flat(tail(5));
         if settled && !sudden {

@@ -29,7 +29,7 @@ pub fn formats() -> Vec<Entry> {
         of: Some(format.framework.name()),
         title: format.printed_by.to_owned(),
     };
-    messages::ALL.iter().map(entry).collect()
+    messages::READ.iter().map(entry).collect()
 }
 
 /// The words that have a page and are no cause, finding or fix.

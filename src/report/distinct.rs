@@ -8,6 +8,7 @@ use super::Options;
 use super::fingerprint::fingerprint;
 use crate::diagnose::{Diagnosis, Explained};
 use crate::findings::Cause;
+use crate::sorting;
 
 /// One failure and all places that it was seen at.
 pub(super) struct Distinct<'a> {
@@ -42,7 +43,7 @@ impl Distinct<'_> {
 /// has room for some shows those that matter most.
 pub(super) fn best_first<'a>(diagnoses: &'a [Diagnosis], options: &Options) -> Vec<Distinct<'a>> {
     let mut all = distinct(diagnoses, options);
-    all.sort_by_key(|one| {
+    sorting::by_key(&mut all, |one| {
         let best = one.first.causes.first();
         let sure = best.filter(|best| best.finding.cause != Cause::Unknown);
         let confidence = sure.map(|best| best.verdict.confidence);

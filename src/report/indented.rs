@@ -29,33 +29,36 @@ fn fragment<W: ?Sized + Write>(out: &mut W, text: &str) -> io::Result<()> {
     Ok(())
 }
 
-/// All on one line.
-pub(super) struct OneLine;
+/// JSON with safe strings, indented or on one line. One type for both: what writes a report is made anew for each.
+pub(super) struct Safe {
+    indented: Option<PrettyFormatter<'static>>,
+}
 
-impl Formatter for OneLine {
-    fn write_string_fragment<W: ?Sized + Write>(
-        &mut self,
-        out: &mut W,
-        text: &str,
-    ) -> io::Result<()> {
-        fragment(out, text)
+impl Safe {
+    pub(super) fn on_one_line() -> Self {
+        Self { indented: None }
     }
-}
 
-/// [`PrettyFormatter`] with safe strings.
-pub(super) struct Indented {
-    pretty: PrettyFormatter<'static>,
-}
-
-impl Indented {
-    pub(super) fn new() -> Self {
+    pub(super) fn indented() -> Self {
         Self {
-            pretty: PrettyFormatter::new(),
+            indented: Some(PrettyFormatter::new()),
         }
     }
 }
 
-impl Formatter for Indented {
+/// What the form writes between values.
+macro_rules! between {
+    ($($name:ident($($first:ident: bool)?)),* $(,)?) => {$(
+        fn $name<W: ?Sized + Write>(&mut self, out: &mut W $(, $first: bool)?) -> io::Result<()> {
+            match &mut self.indented {
+                Some(form) => form.$name(out $(, $first)?),
+                None => CompactFormatter.$name(out $(, $first)?),
+            }
+        }
+    )*};
+}
+
+impl Formatter for Safe {
     fn write_string_fragment<W: ?Sized + Write>(
         &mut self,
         out: &mut W,
@@ -64,39 +67,15 @@ impl Formatter for Indented {
         fragment(out, text)
     }
 
-    fn begin_array<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.pretty.begin_array(out)
-    }
-
-    fn end_array<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.pretty.end_array(out)
-    }
-
-    fn begin_array_value<W: ?Sized + Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
-        self.pretty.begin_array_value(out, first)
-    }
-
-    fn end_array_value<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.pretty.end_array_value(out)
-    }
-
-    fn begin_object<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.pretty.begin_object(out)
-    }
-
-    fn end_object<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.pretty.end_object(out)
-    }
-
-    fn begin_object_key<W: ?Sized + Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
-        self.pretty.begin_object_key(out, first)
-    }
-
-    fn begin_object_value<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.pretty.begin_object_value(out)
-    }
-
-    fn end_object_value<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.pretty.end_object_value(out)
-    }
+    between!(
+        begin_array(),
+        end_array(),
+        begin_array_value(first: bool),
+        end_array_value(),
+        begin_object(),
+        end_object(),
+        begin_object_key(first: bool),
+        begin_object_value(),
+        end_object_value(),
+    );
 }

@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 
 use crate::bytes::human;
 use crate::evidence::{Accumulates, Holdings, Owner};
+use crate::sorting;
 
 /// So many of the innermost calls are followed; a function that calls itself has more.
 const DEEPEST: usize = 24;
@@ -92,8 +93,8 @@ fn add<'a>(into: &mut Vec<Pile<'a>>, path: &[Pile<'a>], bytes: u64, stays: Accum
     add(&mut pile.calls, rest, bytes, stays);
 }
 
-fn sort(piles: &mut [Pile<'_>]) {
-    piles.sort_by_key(|pile| Reverse(pile.bytes));
+fn sort(piles: &mut Vec<Pile<'_>>) {
+    sorting::by_key(piles, |pile| Reverse(pile.bytes));
     for pile in piles {
         sort(&mut pile.calls);
     }

@@ -2,6 +2,7 @@
 
 use crate::evidence::Incident;
 use crate::place::Place;
+use crate::sorting;
 
 /// "tried 33.55 GiB", "free 16.25 GiB" by the line that holds them, in the order of the input.
 pub(super) fn figures(incident: &Incident) -> Vec<(u64, Vec<String>)> {
@@ -13,7 +14,7 @@ pub(super) fn figures(incident: &Incident) -> Vec<(u64, Vec<String>)> {
             None => lines.push((fact.line, vec![words])),
         }
     }
-    lines.sort_by_key(|(line, _)| *line);
+    sorting::by_key(&mut lines, |(line, _)| *line);
     lines
 }
 
@@ -31,7 +32,7 @@ pub(super) fn with_message(incident: &Incident) -> Vec<(u64, Vec<String>)> {
     let message = incident.place.line;
     if lines.iter().all(|(line, _)| *line != message) {
         lines.push((message, Vec::new()));
-        lines.sort_by_key(|(line, _)| *line);
+        sorting::by_key(&mut lines, |(line, _)| *line);
     }
     lines
 }

@@ -3,6 +3,7 @@
 use crate::bytes::human;
 use crate::evidence::{HeldAt, RankHeld, Skew, Uneven, ends};
 use crate::report::holdings;
+use crate::sorting;
 
 /// So many ranks are all shown; of more, those that hold the most and the least.
 const ALL: usize = 12;
@@ -90,7 +91,7 @@ fn shown(skew: &Skew) -> Vec<usize> {
         return all;
     }
     let held = |at: &usize| skew.ranks.get(*at).map_or(0, |rank| rank.allocated);
-    all.sort_by_key(|at| std::cmp::Reverse(held(at)));
+    sorting::by_key(&mut all, |at| std::cmp::Reverse(held(at)));
     let (most, least) = OF_MANY;
     let last = all.split_off(all.len() - least);
     all.truncate(most);

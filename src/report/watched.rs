@@ -6,6 +6,7 @@ use super::sanitize::visible;
 use super::wrap::{Sheet, cut, plain, styled};
 use crate::bytes::human;
 use crate::evidence::{AtFailure, Visitor, Watched};
+use crate::sorting;
 
 /// So many other processes are named.
 const NAMED: usize = 4;
@@ -101,8 +102,8 @@ fn visitors(
 ) -> Vec<String> {
     let here = watched.visitors.iter().filter(|v| v.gpu == gpu);
     let (mut own, mut others): (Vec<&Visitor>, Vec<&Visitor>) = here.partition(|v| v.own);
-    own.sort_by_key(|v| std::cmp::Reverse(v.peak));
-    others.sort_by_key(|v| std::cmp::Reverse(v.peak));
+    sorting::by_key(&mut own, |v| std::cmp::Reverse(v.peak));
+    sorting::by_key(&mut others, |v| std::cmp::Reverse(v.peak));
     let mut lines = Vec::new();
     if !own.is_empty() {
         let held: Vec<String> = own

@@ -9,6 +9,7 @@ mod lines;
 use std::sync::LazyLock;
 
 use crate::evidence::{Family, Flag, Incident, Phase, Program, Setting, SettingKind, Settings};
+use crate::sorting;
 use crate::text::literals::Literals;
 use Stage::Open;
 use lines::{NEAR, RARE, Sign, sign};
@@ -151,7 +152,7 @@ impl Signs {
     /// The signs by the lines on which they stand, to tell failures with.
     pub(crate) fn by_line(&self) -> Told {
         let mut seen = self.seen.clone();
-        seen.sort_by_key(|seen| seen.line);
+        sorting::by_key(&mut seen, |seen| seen.line);
         let mut kinds = Vec::new();
         for seen in &seen {
             let kind = (seen.program, seen.stage, seen.sure);

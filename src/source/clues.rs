@@ -6,6 +6,7 @@ use super::code::Code;
 use super::finder::Finder;
 use super::values::{Value, Values};
 use crate::evidence::{Clue, ClueKind};
+use crate::sorting;
 
 /// No file that a person wrote has more lines that matter; each costs a look through the file.
 const MOST: usize = 256;
@@ -34,7 +35,7 @@ pub(super) fn find(code: &Code<'_>, file: &str, names: &[&str]) -> Vec<Clue> {
     if let Some(module) = code.nodes.first() {
         found.extend(finder.evaluated_at_top(*module));
     }
-    found.sort_by_key(|clue| (clue.line, clue.kind));
+    sorting::by_key(&mut found, |clue| (clue.line, clue.kind));
     found.dedup_by_key(|clue| (clue.line, clue.kind));
     // What a hook does is no step of the loop around it.
     let hooks: Vec<u64> = found

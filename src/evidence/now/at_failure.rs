@@ -8,6 +8,7 @@ use super::visible::{List, Visible, instead, resolve, token};
 use super::{InTheWay, Room, Slot, held, rooms, slots};
 use crate::bytes::{Bytes, GIB};
 use crate::evidence::{Balance, Devices, Incident, Memory, Watched};
+use crate::sorting;
 
 /// Whose process it is, where the program was watched while it ran.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -99,7 +100,7 @@ impl AtFailure {
                 ..InTheWay::of(holder, incident)
             })
             .collect();
-        holders.sort_by_key(|h| (std::cmp::Reverse(h.bytes), h.pid));
+        sorting::by_key(&mut holders, |h| (std::cmp::Reverse(h.bytes), h.pid));
         let failed = failed(&holders, incident, balance);
         for holder in &mut holders {
             holder.own = Some(holder.pid) == failed;

@@ -10,6 +10,7 @@ use crate::fixes::{
     Enough, Fix, Offer, Situation, batches, bigger_gpu, bounds, by_line, counted, cpp,
     item_or_detach, older_gpu, places, programs, told, weighed,
 };
+use crate::sorting;
 
 /// A fix with its offer.
 #[derive(Clone)]
@@ -42,14 +43,14 @@ pub(crate) fn rank(fixes: &[&'static Fix], situation: &Situation<'_>) -> Vec<Ran
         })
         .collect();
     let first = measured_first(situation);
-    ranked.sort_by_key(|r| {
+    sorting::by_key(&mut ranked, |r| {
         let at = first.iter().position(|id| *id == r.fix.id);
         at.unwrap_or(first.len())
     });
     in_order(&mut ranked);
     let moves = told::moves(situation);
     ranked.retain(|r| !moves.out.contains(&r.fix.id));
-    ranked.sort_by_key(|r| {
+    sorting::by_key(&mut ranked, |r| {
         let at = moves.first.iter().position(|id| *id == r.fix.id);
         let last = moves.last.contains(&r.fix.id)
             || r.fix.id == FixId::BiggerGpu && !moves.last.is_empty();
@@ -273,9 +274,9 @@ fn spare_others(ranked: &mut Vec<Ranked>, now: &Now) {
 }
 
 /// Surely enough first, surely too little last; else the order stays.
-fn in_order(ranked: &mut [Ranked]) {
-    ranked.sort_by_key(|r| r.offer.enough == Enough::No);
-    ranked.sort_by_key(|r| r.offer.enough != Enough::Yes);
+fn in_order(ranked: &mut Vec<Ranked>) {
+    sorting::by_key(ranked, |r| r.offer.enough == Enough::No);
+    sorting::by_key(ranked, |r| r.offer.enough != Enough::Yes);
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use crate::bytes::{Bytes, GIB};
 use crate::evidence::{Accelerator, Key, Process, SettingKind};
 use crate::fixes::Situation;
+use crate::sorting;
 
 /// The ids that the log lists, without the failing process itself and those of its job.
 ///
@@ -21,7 +22,7 @@ pub(in crate::fixes) fn of(s: &Situation<'_>) -> Vec<u32> {
         .iter()
         .filter(|p| !p.own && !p.same_job && !likely_own(p))
         .collect();
-    others.sort_by_key(|p| std::cmp::Reverse(p.bytes.mid()));
+    sorting::by_key(&mut others, |p| std::cmp::Reverse(p.bytes.mid()));
     let mut pids: Vec<u32> = Vec::new();
     for pid in others.into_iter().filter_map(|p| p.pid) {
         // A process with two contexts is listed twice.

@@ -38,6 +38,8 @@ pub(super) fn ends(text: &str) -> bool {
 /// `1/4 Test #1: pool.grows ......***Failed    0.01 sec` (`CMake`, `Source/CTest/cmCTestRunTest.cxx`): with `--output-on-failure` what the
 /// test wrote stands below, whichever tests were begun above. The test, and whether it ended well.
 fn ctest(text: &str) -> Option<(&str, bool)> {
+    // Few lines hold that sign.
+    memchr::memchr(b'#', text.as_bytes())?;
     let (count, rest) = text.split_once(" Test ")?;
     let (of, all) = count.trim().split_once('/')?;
     let number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
@@ -202,8 +204,8 @@ pub(super) fn described(lines: &[Line], at: usize) -> Option<String> {
         text.is_some_and(|text| text.len() == RULE && text.chars().all(|c| c == of))
     };
     // The first line of its docstring may stand between.
-    let closed = (at + 1..=at + 2).any(|at| rule(Some(at), '-'));
-    if !rule(at.checked_sub(1), '=') || !closed {
+    let closed = || (at + 1..=at + 2).any(|at| rule(Some(at), '-'));
+    if !rule(at.checked_sub(1), '=') || !closed() {
         return None;
     }
     let text = lines.get(at)?.text.trim();

@@ -2,6 +2,10 @@
 //! 'pool::grows' panicked at 'message', src/pool.rs:17:21` (`library/std/src/panicking.rs`, `default_hook`). The thread of a test has the
 //! test's name (`library/test/src/lib.rs`, `run_test`).
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
 use super::{ABOVE, Line};
 use crate::evidence::Frame;
 
@@ -44,6 +48,9 @@ fn is_crate(folder: &str) -> bool {
     numbers.by_ref().take(3).filter(|text| number(text)).count() == 3
 }
 
+/// Words of the line that is looked for. Each failure asks for the lines above it, and most logs have none.
+static PANICKED: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("panicked at "));
+
 /// The thread and the place.
 fn panic(lines: &[Line], at: usize) -> Option<(&str, Frame)> {
     let own = lines.get(at.saturating_sub(MESSAGE)..=at)?.iter().rev();
@@ -53,6 +60,7 @@ fn panic(lines: &[Line], at: usize) -> Option<(&str, Frame)> {
         !behind.iter().any(|begin| text.starts_with(begin))
     });
     of_message.into_iter().find_map(|line| {
+        PANICKED.find(line.text.as_bytes())?;
         let (_, rest) = line.text.split_once("thread '")?;
         let (thread, rest) = rest.split_once('\'')?;
         let (between, place) = rest.split_once("panicked at ")?;

@@ -6,7 +6,7 @@
 use crate::bytes;
 use crate::evidence::{Accelerator, Flag, Incident, Key, Memory, MessageId, Program};
 use crate::messages::parts::{recorded, told};
-use crate::messages::{Example, Match, Message, cached, capture, holds, pinned, tail};
+use crate::messages::{Example, Match, Message, cached, holds, is_in, pinned, tail};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::DeviceSaid,
@@ -57,39 +57,38 @@ fn accepts(hit: &Match<'_>) -> bool {
     let line = hit.line_text.trim_end();
     // With white space: a word needs its ends.
     let small = line.to_ascii_lowercase();
-    let is = |pattern: &'static str, text: &str| cached(pattern).is_some_and(|p| p.is_match(text));
     let after = hit.line_after();
     let ends = !after.starts_with(|c: char| c.is_ascii_alphabetic())
         || ["at", "in", "on", "while"]
             .iter()
             .any(|w| after.starts_with(w))
-            && capture(r"^(?:at|in|on|while)[/A-Z\d:(]|^ondevice", after).is_some();
+            && is_in(r"^(?:at|in|on|while)[/A-Z\d:(]|^ondevice", after);
     // What stands right before it is enough: a line may have millions of bytes.
     let before = tail(hit.line_before(), 400);
     let plain = hit.folded.starts_with("out");
     // The status itself, behind a colon or a bracket: "CUDA out of memory" and "is out of memory" are others' words.
     let status = before.is_empty()
         || before.ends_with([':', '=', '(', '[', '>', '|', ',', '-'])
-        || capture(r":\d{1,3}$", before).is_some();
+        || is_in(r":\d{1,3}$", before);
     if !plain {
         return !small.contains('?') && !small.ends_with(';');
     }
     // "Fatal CUDA Error out of memory at hybrid.cu:790".
     let placed = before.to_ascii_lowercase().ends_with("error")
-        && capture(r"^(?:at|in)[!-~]{1,160}[:(]\d{1,6}", after).is_some();
-    let told = || is(TOLD, line) || placed || terse(hit) || recorded::below_one(hit);
+        && is_in(r"^(?:at|in)[!-~]{1,160}[:(]\d{1,6}", after);
+    let told = || is_in(TOLD, line) || placed || terse(hit) || recorded::below_one(hit);
     small.len() < 600
         && (status || placed)
         && ends
-        && is(GPU, &small)
+        && is_in(GPU, &small)
         && told()
-        && !is(NONE, &small)
+        && !is_in(NONE, &small)
 }
 
 /// "CUDA: 2: out of memory": nothing but names, a code and the status, with colons between.
 fn terse(hit: &Match<'_>) -> bool {
     const ONLY: &str = r"(?i)^\s{0,8}[A-Z][A-Za-z0-9_]{1,30}(?: \d{1,3})?(?::\s?[A-Za-z0-9_]{1,30}){0,2}:\s?(?:\d{1,3} )?out of memory[.!]?(?: on (?:the )?device)?\s*$";
-    capture(ONLY, hit.line_text).is_some()
+    is_in(ONLY, hit.line_text)
 }
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {

@@ -3,7 +3,7 @@
 
 use crate::evidence::{Incident, MessageId, Program, SettingKind};
 use crate::messages::parts::told;
-use crate::messages::{Example, Match, Message, cached, holds, pinned, standing, tail};
+use crate::messages::{Example, Match, Message, holds, is_in, pinned, standing, tail};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::CudaError,
@@ -62,9 +62,7 @@ fn accepts(hit: &Match<'_>) -> bool {
     if asks_on || holds(tail(before, 11), "fromdevice:") || hit.line_after().starts_with("=2") {
         return false;
     }
-    standing::reported(hit)
-        || standing::opens_line(hit)
-        || cached(CALL).is_some_and(|call| call.is_match(before))
+    standing::reported(hit) || standing::opens_line(hit) || is_in(CALL, before)
 }
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {

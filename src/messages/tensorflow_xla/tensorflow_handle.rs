@@ -2,7 +2,7 @@
 
 use crate::bytes::Bytes;
 use crate::evidence::{Fact, FactSource, Flag, Incident, Key, MessageId, Program};
-use crate::messages::{Example, Field, Match, Message, cached, holds, tail};
+use crate::messages::{Example, Field, Match, Message, cached, holds, is_in, tail};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::TensorflowHandle,
@@ -50,8 +50,8 @@ pub(crate) static MESSAGE: Message = Message {
 /// memory close by.
 fn accepts(hit: &Match<'_>) -> bool {
     hit.capture(r"^[!-~]{0,60}ALLOC_FAILED").is_some()
-        || cached(REFUSED)
-            .is_some_and(|refused| refused.is_match(hit.text) || refused.is_match(hit.before))
+        || is_in(REFUSED, hit.text)
+        || is_in(REFUSED, hit.before)
         || hit
             .capture(NOTHING_FREE)
             .is_some_and(|free| free.len() <= FULL)

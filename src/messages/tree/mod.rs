@@ -7,9 +7,13 @@
 mod parse;
 #[cfg(test)]
 mod tests;
+mod walk;
 
-use std::cell::Cell;
 use std::ops::Range;
+use walk::Walk;
+
+/// So often a part that is more than one character may be repeated: each time takes room on the stack.
+const MOST_TIMES: u32 = 64;
 
 /// Which bytes a place can have.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -45,6 +49,25 @@ impl Set {
         }
     }
 
+    /// The same letters in either case.
+    fn in_any_case(mut self) -> Self {
+        /// Capital letters stand so many places before small ones.
+        const APART: u32 = 32;
+        const SMALL: u128 = ((1 << 26) - 1) << b'a';
+        const LARGE: u128 = SMALL >> APART;
+        self.ascii |= (self.ascii & SMALL) >> APART;
+        self.ascii |= (self.ascii & LARGE) << APART;
+        self
+    }
+
+    /// Every character but these.
+    fn others(self) -> Self {
+        Self {
+            ascii: !self.ascii,
+            beyond: !self.beyond,
+        }
+    }
+
     fn join(&mut self, other: Self) {
         self.ascii |= other.ascii;
         self.beyond |= other.beyond;
@@ -56,12 +79,16 @@ impl Set {
 enum Node {
     /// This text.
     Text(Vec<u8>),
+    /// This text in letters of either case; here they are small.
+    AnyCase(Vec<u8>),
     /// One character of these.
     One(Set),
     /// These, one behind the other.
     All(Vec<Node>),
     /// The first of these that leads on.
     Any(Vec<Node>),
+    /// What is asked for.
+    Group(Box<Node>),
     /// So many of it.
     Times(Box<Node>, Count),
     /// The start of the text.
@@ -89,6 +116,11 @@ impl Node {
                 Some(byte) => (Set::of(*byte), false),
                 None => (Set::default(), true),
             },
+            Self::AnyCase(text) => {
+                let first = text.first().map(|byte| Set::of(*byte).in_any_case());
+                (first.unwrap_or_default(), first.is_none())
+            }
+            Self::Group(part) => part.first(),
             Self::One(set) => (*set, false),
             Self::All(parts) => {
                 let mut all = Set::default();
@@ -115,241 +147,140 @@ impl Node {
             Self::Start | Self::End | Self::Edge => (Set::default(), true),
         }
     }
+
+    /// True where nothing stands before it.
+    fn is_at_start(&self) -> bool {
+        match self {
+            Self::Start => true,
+            Self::All(parts) => parts.first().is_some_and(Self::is_at_start),
+            Self::Any(parts) => parts.iter().all(Self::is_at_start),
+            Self::Group(part) => part.is_at_start(),
+            _ => false,
+        }
+    }
 }
 
 /// A pattern that is walked by hand.
 #[derive(Debug)]
 pub(super) struct Tree {
-    /// The alternatives that it is made of, each with what it begins with.
-    roots: Vec<(Set, Node)>,
+    /// The alternatives that it is made of.
+    roots: Vec<Root>,
     /// What any of them begins with.
     first: Set,
+    /// True where it can stand only at the start of the text.
+    at_start: bool,
+}
+
+/// One alternative of a pattern.
+#[derive(Debug)]
+struct Root {
+    /// What it begins with; where it can be empty, what may follow.
+    first: Set,
+    empty: bool,
+    node: Node,
+}
+
+impl Root {
+    fn of(node: Node) -> Self {
+        let (first, empty) = node.first();
+        Self {
+            first: if empty {
+                Set::default().others()
+            } else {
+                first
+            },
+            empty,
+            node,
+        }
+    }
+}
+
+/// The walk got long: where the pattern stands is not known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Tired;
+
+/// Where a pattern stands, and its group.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    pub(super) whole: Range<usize>,
+    pub(super) group: Option<Range<usize>>,
 }
 
 impl Tree {
     /// The tree of a pattern for text in lower case; `None` where it is more than a tree can be, or can be empty.
     pub(super) fn of(pattern: &str) -> Option<Self> {
-        let roots = match parse::parsed(pattern)? {
+        let tree = Self::rooted(parse::folded(pattern)?);
+        (!tree.roots.iter().any(|root| root.empty)).then_some(tree)
+    }
+
+    /// The same for ASCII text in any case; this one can be empty.
+    pub(super) fn in_any_case(pattern: &str) -> Option<Self> {
+        Some(Self::rooted(parse::in_any_case(pattern)?))
+    }
+
+    fn rooted(node: Node) -> Self {
+        let nodes = match node {
             Node::Any(parts) => parts,
             one => vec![one],
         };
+        let at_start = nodes.iter().all(Node::is_at_start);
+        let roots: Vec<Root> = nodes.into_iter().map(Root::of).collect();
         let mut first = Set::default();
-        let roots: Option<Vec<_>> = roots
-            .into_iter()
-            .map(|node| {
-                let (set, empty) = node.first();
-                first.join(set);
-                (!empty).then_some((set, node))
-            })
-            .collect();
-        let roots = roots?;
-        Some(Self { roots, first })
+        for root in &roots {
+            first.join(root.first);
+        }
+        Self {
+            roots,
+            first,
+            at_start,
+        }
     }
 
     /// Where it stands in a text, one place behind the other; `None` where the walk got long.
     pub(super) fn all(&self, text: &str) -> Option<Vec<Range<usize>>> {
-        /// So many steps for each byte of the text, and for a short one.
-        const STEPS: usize = 16;
+        /// So many steps for a short text.
         const LEAST: usize = 4000;
-        let walk = Walk {
-            text: text.as_bytes(),
-            left: Cell::new(LEAST + STEPS * text.len()),
-        };
+        let walk = Walk::through(text, LEAST);
         let mut places = Vec::new();
-        let mut at = 0;
-        while let Some(byte) = walk.text.get(at) {
-            // Nothing begins within a character.
-            let end = if self.first.has(*byte) && !is_inside(*byte) {
-                self.begun(&walk, at, *byte)
-            } else {
-                None
-            };
-            if walk.left.get() == 0 {
-                return None;
-            }
-            match end {
-                Some(end) => {
-                    places.push(at..end);
-                    at = end;
-                }
-                None => at += 1,
-            }
+        let mut from = 0;
+        while let Some(place) = self.next(&walk, from).ok()? {
+            from = place.end;
+            places.push(place);
         }
         Some(places)
     }
 
-    /// Where it ends that begins here.
-    fn begun(&self, walk: &Walk<'_>, at: usize, byte: u8) -> Option<usize> {
-        let roots = self.roots.iter().filter(|(set, _)| set.has(byte));
-        let mut roots = roots.map(|(_, node)| node);
-        roots.find_map(|node| walk.on(node, at, &mut Some))
-    }
-}
-
-/// A walk through a text.
-struct Walk<'a> {
-    text: &'a [u8],
-    /// How many steps it may still take; when none are left, nothing fits.
-    left: Cell<usize>,
-}
-
-/// What comes behind a part: where all of it ends, or `None` where it does not fit.
-type Behind<'a> = &'a mut dyn FnMut(usize) -> Option<usize>;
-
-impl Walk<'_> {
-    /// True once the walk got long.
-    fn tired(&self) -> bool {
-        let left = self.left.get().saturating_sub(1);
-        self.left.set(left);
-        left == 0
+    /// Where it stands first in a text, if it does.
+    pub(super) fn find(&self, text: &str) -> Result<Option<Place>, Tired> {
+        /// What is asked of a short text repeats more within it than what heads a message.
+        const LEAST: usize = 16_000;
+        let walk = Walk::through(text, LEAST);
+        let whole = self.next(&walk, 0)?;
+        Ok(whole.map(|whole| Place {
+            whole,
+            group: walk.group(),
+        }))
     }
 
-    /// Where a part ends with all that comes behind it.
-    fn on(&self, node: &Node, at: usize, behind: Behind<'_>) -> Option<usize> {
-        if self.tired() {
-            return None;
-        }
-        match node {
-            Node::All(parts) => self.all(parts, at, behind),
-            Node::Any(parts) => parts.iter().find_map(|part| self.on(part, at, behind)),
-            Node::Times(part, count) => match &**part {
-                Node::One(set) => self.run(*set, *count, at, behind),
-                part => self.times(part, *count, at, behind),
-            },
-            node => behind(self.plain(node, at)?),
-        }
-    }
-
-    /// Parts one behind the other.
-    fn all(&self, parts: &[Node], at: usize, behind: Behind<'_>) -> Option<usize> {
-        let Some((first, rest)) = parts.split_first() else {
-            return behind(at);
-        };
-        match first {
-            Node::All(_) | Node::Any(_) | Node::Times(..) => {
-                self.on(first, at, &mut |at| self.all(rest, at, behind))
+    /// The first place from here on.
+    fn next(&self, walk: &Walk<'_>, from: usize) -> Result<Option<Range<usize>>, Tired> {
+        let last = if self.at_start { 0 } else { walk.text.len() };
+        for at in from..=last {
+            let byte = walk.text.get(at).copied();
+            // Nothing begins within a character.
+            if byte.is_some_and(|b| !self.first.has(b) || walk::is_inside(b)) {
+                continue;
             }
-            plain => self.all(rest, self.plain(plain, at)?, behind),
-        }
-    }
-
-    /// A part that ends in one place only.
-    fn plain(&self, node: &Node, at: usize) -> Option<usize> {
-        let rest = self.text.get(at..)?;
-        let word =
-            |byte: Option<&u8>| byte.is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_');
-        let there = match node {
-            Node::Text(text) => return rest.starts_with(text).then_some(at + text.len()),
-            Node::One(set) => return self.one(*set, at),
-            Node::Start => at == 0,
-            Node::End => rest.is_empty(),
-            Node::Edge => {
-                let before = at.checked_sub(1).and_then(|at| self.text.get(at));
-                word(before) != word(rest.first())
+            let fits = |root: &&Root| byte.map_or(root.empty, |b| root.first.has(b));
+            let mut roots = self.roots.iter().filter(fits);
+            let end = roots.find_map(|root| walk.on(&root.node, at, &mut Some));
+            if walk.is_tired() {
+                return Err(Tired);
             }
-            Node::All(_) | Node::Any(_) | Node::Times(..) => false,
-        };
-        there.then_some(at)
-    }
-
-    /// One character of a set: where it ends.
-    #[inline]
-    fn one(&self, set: Set, at: usize) -> Option<usize> {
-        let byte = *self.text.get(at)?;
-        if !set.has(byte) {
-            return None;
-        }
-        let mut end = at + 1;
-        while self.text.get(end).is_some_and(|b| is_inside(*b)) {
-            end += 1;
-        }
-        Some(end)
-    }
-
-    /// So many characters of a set.
-    fn run(&self, set: Set, count: Count, at: usize, behind: Behind<'_>) -> Option<usize> {
-        let Count {
-            least,
-            most,
-            greedy,
-        } = count;
-        let mut end = at;
-        for _ in 0..least {
-            end = self.one(set, end)?;
-        }
-        let shortest = end;
-        let mut more = most - least;
-        if !greedy {
-            loop {
-                if let Some(all) = behind(end) {
-                    return Some(all);
-                }
-                if more == 0 || self.tired() {
-                    return None;
-                }
-                more -= 1;
-                end = self.one(set, end)?;
+            if let Some(end) = end {
+                return Ok(Some(at..end));
             }
         }
-        while more > 0
-            && let Some(next) = self.one(set, end)
-        {
-            end = next;
-            more -= 1;
-        }
-        loop {
-            if let Some(all) = behind(end) {
-                return Some(all);
-            }
-            if end == shortest || self.tired() {
-                return None;
-            }
-            end -= 1;
-            while self.text.get(end).is_some_and(|b| is_inside(*b)) {
-                end -= 1;
-            }
-        }
+        Ok(None)
     }
-
-    /// So many of any other part.
-    fn times(&self, part: &Node, count: Count, at: usize, behind: Behind<'_>) -> Option<usize> {
-        let Count {
-            least,
-            most,
-            greedy,
-        } = count;
-        if least == 0
-            && !greedy
-            && let Some(end) = behind(at)
-        {
-            return Some(end);
-        }
-        let fewer = Count {
-            least: least.saturating_sub(1),
-            most: most.saturating_sub(1),
-            greedy,
-        };
-        let again = if most > 0 {
-            self.on(part, at, &mut |to| {
-                let moved = to > at || least > 0;
-                if moved {
-                    self.times(part, fewer, to, behind)
-                } else {
-                    None
-                }
-            })
-        } else {
-            None
-        };
-        match again {
-            None if least == 0 && greedy => behind(at),
-            again => again,
-        }
-    }
-}
-
-/// True for a byte of a character beyond ASCII that is not its first.
-#[inline]
-fn is_inside(byte: u8) -> bool {
-    byte & 0xc0 == 0x80
 }

@@ -1,10 +1,8 @@
 //! The text of a pattern to its tree.
 
-use super::{Count, Node, Set};
+use super::{Count, MOST_TIMES, Node, Set};
 
-/// So often a part that is more than one character may be repeated, and so deep groups may stand in each other: a walk through it
-/// takes room on the stack.
-const MOST_TIMES: u32 = 64;
+/// So deep groups may stand in each other: a walk through them takes room on the stack.
 const DEEPEST: usize = 16;
 
 /// What is not repeated.
@@ -14,22 +12,50 @@ const ONCE: Count = Count {
     greedy: true,
 };
 
-/// The tree of a pattern; `None` where it is more than a tree can be.
-pub(super) fn parsed(pattern: &str) -> Option<Node> {
+/// The tree of a pattern as it stands; `None` where it is more than a tree can be.
+pub(super) fn folded(pattern: &str) -> Option<Node> {
+    parsed(pattern, Of::Folded)
+}
+
+/// The same for ASCII text in any case, unless the pattern begins with `(?-i)`.
+pub(super) fn in_any_case(pattern: &str) -> Option<Node> {
+    match pattern.strip_prefix("(?-i)") {
+        Some(pattern) => parsed(pattern, Of::Exact),
+        None => parsed(pattern.strip_prefix("(?i)").unwrap_or(pattern), Of::AnyCase),
+    }
+}
+
+fn parsed(pattern: &str, of: Of) -> Option<Node> {
     if !pattern.is_ascii() {
         return None;
     }
     let mut parser = Parser {
         rest: pattern.as_bytes(),
         depth: 0,
+        of,
+        asked: false,
     };
     let node = parser.alternatives()?;
     parser.rest.is_empty().then_some(node)
 }
 
+/// Which text a pattern is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Of {
+    /// In small letters, as the pattern is.
+    Folded,
+    /// ASCII in the pattern's own letters.
+    Exact,
+    /// ASCII in letters of any case.
+    AnyCase,
+}
+
 struct Parser<'a> {
     rest: &'a [u8],
     depth: usize,
+    of: Of,
+    /// True behind the start of the first group, which is the one that is asked for.
+    asked: bool,
 }
 
 impl Parser<'_> {
@@ -61,11 +87,11 @@ impl Parser<'_> {
         while !matches!(self.rest.first(), None | Some(b'|' | b')')) {
             let part = self.part()?;
             match (self.count()?, part) {
-                (ONCE, Node::Text(text)) => {
-                    if let Some(Node::Text(before)) = parts.last_mut() {
+                (ONCE, Node::Text(text) | Node::AnyCase(text)) => {
+                    if let Some(Node::Text(before) | Node::AnyCase(before)) = parts.last_mut() {
                         before.extend(text);
                     } else {
-                        parts.push(Node::Text(text));
+                        parts.push(self.text(text));
                     }
                 }
                 (ONCE, part) => parts.push(part),
@@ -88,20 +114,55 @@ impl Parser<'_> {
             b'[' => Node::One(self.class()?),
             b'^' => Node::Start,
             b'$' => Node::End,
-            b'\\' => Node::Text(vec![sign(self.next()?)?]),
-            b'.' | b'*' | b'+' | b'?' | b'{' | b'}' | b']' => return None,
-            byte => Node::Text(vec![byte]),
+            b'.' => Node::One(Set::of(b'\n').others()),
+            b'\\' => match self.next()? {
+                b's' => Node::One(self.space()?),
+                b'S' => Node::One(self.space()?.others()),
+                byte => self.text(vec![sign(byte)?]),
+            },
+            b'*' | b'+' | b'?' | b'{' | b'}' | b']' => return None,
+            byte => self.text(vec![byte]),
         })
     }
 
+    /// Text in the letters that are asked for.
+    fn text(&self, mut text: Vec<u8>) -> Node {
+        if self.of != Of::AnyCase {
+            return Node::Text(text);
+        }
+        text.make_ascii_lowercase();
+        Node::AnyCase(text)
+    }
+
+    /// White space, of which there is more beyond ASCII.
+    fn space(&self) -> Option<Set> {
+        let mut set = Set::default();
+        b"\t\n\x0b\x0c\r ".iter().for_each(|byte| set.add(*byte));
+        (self.of != Of::Folded).then_some(set)
+    }
+
     fn group(&mut self) -> Option<Node> {
-        // What it captures is not asked for.
-        if self.rest.starts_with(b"?") && !self.take(b"?:") || self.depth == DEEPEST {
+        let of = self.of;
+        let exact = self.take(b"?-i:");
+        if exact && of == Of::AnyCase {
+            self.of = Of::Exact;
+        }
+        let unasked = exact || self.take(b"?:");
+        if self.rest.starts_with(b"?") || self.depth == DEEPEST {
             return None;
         }
+        // What further groups capture is not asked for.
+        let asked = !unasked && !self.asked;
+        self.asked |= asked;
         self.depth += 1;
         let inside = self.alternatives()?;
         self.depth -= 1;
+        self.of = of;
+        let inside = if asked {
+            Node::Group(Box::new(inside))
+        } else {
+            inside
+        };
         self.take(b")").then_some(inside)
     }
 
@@ -121,6 +182,10 @@ impl Parser<'_> {
                     continue;
                 }
                 b'[' => return None,
+                b'\\' if self.take(b"s") => {
+                    set.join(self.space()?);
+                    continue;
+                }
                 b'\\' => sign(self.next()?)?,
                 byte @ (b'&' | b'-' | b'~') if self.rest.first() == Some(&byte) => return None,
                 byte => byte,
@@ -137,14 +202,10 @@ impl Parser<'_> {
             };
             (first..=last).for_each(|byte| set.add(byte));
         }
-        Some(if negated {
-            Set {
-                ascii: !set.ascii,
-                beyond: true,
-            }
-        } else {
-            set
-        })
+        if self.of == Of::AnyCase {
+            set = set.in_any_case();
+        }
+        Some(if negated { set.others() } else { set })
     }
 
     /// How often the part before stands there; `None` where that is not understood.
@@ -181,14 +242,15 @@ impl Parser<'_> {
 /// What is repeated.
 fn repeated(part: Node, count: Count) -> Option<Node> {
     let part = match part {
-        Node::Text(text) => match text.as_slice() {
-            [byte] => Node::One(Set::of(*byte)),
-            _ => Node::Text(text),
-        },
+        Node::Text(text) if text.len() == 1 => Node::One(Node::Text(text).first().0),
+        Node::AnyCase(text) if text.len() == 1 => Node::One(Node::AnyCase(text).first().0),
         part => part,
     };
     let single = matches!(part, Node::One(_));
-    let fits = single || count.most <= MOST_TIMES && !part.first().1;
+    let few = [count.least, count.most]
+        .iter()
+        .all(|times| *times <= MOST_TIMES || *times == u32::MAX);
+    let fits = single || few && !part.first().1;
     fits.then(|| Node::Times(Box::new(part), count))
 }
 

@@ -18,7 +18,7 @@ use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
 use super::compared::ComparedReport;
-use super::indented::{Indented, OneLine};
+use super::indented::Safe;
 use super::readings::SeriesReport;
 use super::{Options, Output, Readings};
 use crate::diagnose::Diagnosis;
@@ -185,16 +185,17 @@ pub fn write(diagnoses: &[Diagnosis], options: &Options, out: &mut dyn Write) ->
 /// Any JSON on one line, with its end, safe to print.
 pub fn line(value: &impl Serialize) -> Result<Vec<u8>, Error> {
     let mut line = Vec::new();
-    let mut serializer = serde_json::Serializer::with_formatter(&mut line, OneLine);
-    let written = value.serialize(&mut serializer);
-    written.map_err(|e| Error::Write(e.into()))?;
-    line.push(b'\n');
+    write_as(Safe::on_one_line(), value, &mut line)?;
     Ok(line)
 }
 
 /// Writes any JSON, indented and safe to print.
 pub(super) fn write_indented(value: &impl Serialize, out: &mut dyn Write) -> Result<(), Error> {
-    let mut serializer = serde_json::Serializer::with_formatter(&mut *out, Indented::new());
+    write_as(Safe::indented(), value, out)
+}
+
+fn write_as(form: Safe, value: &impl Serialize, out: &mut dyn Write) -> Result<(), Error> {
+    let mut serializer = serde_json::Serializer::with_formatter(&mut *out, form);
     value
         .serialize(&mut serializer)
         .map_err(|e| Error::Write(e.into()))?;

@@ -10,6 +10,7 @@ use crate::findings::{Cause, Judged};
 use crate::fixes::{Enough, Ranked};
 use crate::report::wrap::{Sheet, plain, styled};
 use crate::report::{read_at, view};
+use crate::sorting;
 
 /// How many lines of a log are named for one failure.
 const NAMED_LINES: usize = 6;
@@ -283,7 +284,7 @@ fn lines(text: &str) -> usize {
 /// The parts that have room, in the order of the page.
 fn chosen(parts: Vec<Part>, room: usize) -> Vec<String> {
     let mut order: Vec<usize> = (0..parts.len()).collect();
-    order.sort_by_key(|at| parts.get(*at).map(|(rank, _)| *rank));
+    sorting::by_key(&mut order, |at| parts.get(*at).map(|(rank, _)| *rank));
     let mut left = room;
     let mut kept = vec![false; parts.len()];
     for at in order {

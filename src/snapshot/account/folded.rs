@@ -7,6 +7,7 @@ use hashbrown::HashMap;
 use super::lines::Lines;
 use crate::evidence::HeldStack;
 use crate::snapshot::{NO_STACK, State};
+use crate::sorting;
 
 /// So many stacks are kept, the largest.
 const STACKS: usize = 4000;
@@ -25,7 +26,9 @@ pub(super) fn stacks(lines: &Lines<'_>, state: &State) -> Vec<HeldStack> {
         *blocks += 1;
     }
     let mut sums: Vec<(u32, (u64, u64))> = sums.into_iter().collect();
-    sums.sort_by_key(|(stack, (bytes, _))| (std::cmp::Reverse(*bytes), *stack));
+    sorting::by_key(&mut sums, |(stack, (bytes, _))| {
+        (std::cmp::Reverse(*bytes), *stack)
+    });
     sums.truncate(STACKS);
     let mut held = Vec::new();
     let mut written = 0;

@@ -16,6 +16,7 @@ use super::state::State;
 use super::{Action, Free, NO_STACK, Request, Snapshot, rounding};
 use crate::bytes::sum;
 use crate::evidence::{Accumulates, Frame, HeldAt, Holdings, IdleMemory, MemoryKind, Owner};
+use crate::sorting;
 use lines::{Line, Lines};
 
 /// So many owners are told; what the others hold is in the sums.
@@ -225,7 +226,9 @@ fn owners(
             None => kinds.push((sum.line.kind, sum.bytes)),
         }
     }
-    kinds.sort_by_key(|(kind, bytes)| (std::cmp::Reverse(*bytes), *kind));
+    sorting::by_key(&mut kinds, |(kind, bytes)| {
+        (std::cmp::Reverse(*bytes), *kind)
+    });
     let least = state.active() / 100;
     let owner = |sum: &Sum| Owner {
         frame: sum.line.frame.map(|frame| lines::frame(snapshot, frame)),
@@ -236,7 +239,7 @@ fn owners(
         accumulates: sum.piled.filter(|piled| piled.bytes >= least),
     };
     let mut owners: Vec<Owner> = sums.iter().map(owner).collect();
-    owners.sort_by(|a, b| {
+    sorting::by(&mut owners, |a, b| {
         let key = |owner: &Owner| owner.frame.as_ref().map(|f| (f.file.clone(), f.line));
         b.bytes.cmp(&a.bytes).then_with(|| key(a).cmp(&key(b)))
     });

@@ -7,6 +7,7 @@ use hashbrown::HashMap;
 use super::lines::Lines;
 use crate::evidence::{HeldPart, HeldParts, PoolOf};
 use crate::snapshot::State;
+use crate::sorting;
 
 /// So many of a list are told; what the others hold is one more, without a name.
 const PARTS: usize = 100;
@@ -57,7 +58,9 @@ impl<T: Eq + Hash + Ord + Copy> Sums<T> {
 
     fn parts<N>(self, name: impl Fn(T) -> N) -> Vec<HeldPart<N>> {
         let mut sums: Vec<(Option<T>, (u64, u64))> = self.0.into_iter().collect();
-        sums.sort_by_key(|(of, (bytes, _))| (std::cmp::Reverse(*bytes), *of));
+        sorting::by_key(&mut sums, |(of, (bytes, _))| {
+            (std::cmp::Reverse(*bytes), *of)
+        });
         let (mut parts, mut rest) = (Vec::new(), (0u64, 0u64));
         for (of, (bytes, blocks)) in sums {
             match of.filter(|_| parts.len() < PARTS) {

@@ -2,6 +2,7 @@
 
 use crate::evidence::HeldSegment;
 use crate::snapshot::State;
+use crate::sorting;
 
 /// So many segments are kept, the largest.
 const SEGMENTS: usize = 48;
@@ -11,7 +12,9 @@ const PIECES: usize = 500;
 /// The largest segments, largest first; of equals the one of the lower address.
 pub(super) fn segments(state: &State) -> Vec<HeldSegment> {
     let mut all: Vec<_> = state.segments().collect();
-    all.sort_by_key(|(address, held, _)| (std::cmp::Reverse(held.size), *address));
+    sorting::by_key(&mut all, |(address, held, _)| {
+        (std::cmp::Reverse(held.size), *address)
+    });
     let kept = all.into_iter().take(SEGMENTS);
     let segment = kept.map(|(address, held, blocks)| {
         let mut used: Vec<(u64, u64)> = Vec::new();

@@ -47,7 +47,7 @@ fn strip(cursor: Cursor<'_>) -> Option<Stripped<'_>> {
     if !line.starts_with(START) {
         return None;
     }
-    let record: Record<'_> = serde_json::from_str(line).ok()?;
+    let record: Record<'_> = serde_json::from_slice(line.as_bytes()).ok()?;
     let log = record.log.trim_end_matches(['\n', '\r']);
     // One line must stay one: a break inside is written as JSON wrote it.
     Some(Stripped {

@@ -133,7 +133,9 @@ fn strip(cursor: Cursor<'_>) -> Option<Stripped<'_>> {
     if !known.iter().any(|key| line.contains(key)) {
         return None;
     }
-    let (text, writer) = serde_json::from_str::<Record>(line).ok()?.told()?;
+    let (text, writer) = serde_json::from_slice::<Record>(line.as_bytes())
+        .ok()?
+        .told()?;
     // One line must stay one: a break inside is written as JSON wrote it.
     let text = text.trim_end_matches(['\n', '\r']).replace('\n', "\\n");
     Some(Stripped {
