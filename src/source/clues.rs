@@ -234,6 +234,12 @@ impl<'t> Finder<'_, 't> {
                 None => clue,
             });
         }
+        self.on_the_host(clue, node, name, what)
+    }
+
+    /// The same clue with what is kept on the host, where that can be written.
+    fn on_the_host(&self, clue: Clue, node: Node<'t>, name: &str, what: Node<'t>) -> Option<Clue> {
+        let text = self.code.of(what);
         let joined = self.code.below(what).any(|n| self.code.of(n) == name);
         if joined && node.kind() == "assignment" {
             // What it is joined to would have to begin on the host, too.
@@ -248,7 +254,7 @@ impl<'t> Finder<'_, 't> {
         ) {
             return Some(clue);
         }
-        let new = match kind {
+        let new = match clue.kind {
             // What is joined later stays a tensor.
             ClueKind::KeptGraph if self.joined_later(name) => format!("{text}.detach()"),
             ClueKind::KeptGraph => format!("{text}.item()"),

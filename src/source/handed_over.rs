@@ -7,7 +7,7 @@ use super::values::{Value, Values};
 
 impl<'t> Values<'_, 't> {
     /// The most that a caller in this file gives for a parameter, where one function alone has that name.
-    pub(super) fn from_callers(&self, name: Node<'t>, deep: usize) -> Value {
+    pub(super) fn given_by_callers(&self, name: Node<'t>, deep: usize) -> Value {
         let code = self.code;
         let text = code.of(name);
         let Some(function) = code.function(name) else {

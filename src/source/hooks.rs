@@ -6,22 +6,23 @@ use super::finder::Finder;
 use super::values::{Value, Values};
 use crate::evidence::{Clue, ClueKind};
 
+/// Hooks that get tensors; those of optimizers and of saved states do not.
+const HOOKS: [&str; 8] = [
+    "register_hook",
+    "register_forward_hook",
+    "register_forward_pre_hook",
+    "register_backward_hook",
+    "register_full_backward_hook",
+    "register_full_backward_pre_hook",
+    "register_module_forward_hook",
+    "register_post_accumulate_grad_hook",
+];
+
 impl<'t> Finder<'_, 't> {
     /// A function that a hook calls, and that stores what it gets.
     pub(super) fn hook(&self, call: Node<'t>) -> Option<Clue> {
         let code = self.code;
         let called = code.field(call, "function");
-        // Hooks that get tensors; those of optimizers and of saved states do not.
-        const HOOKS: [&str; 8] = [
-            "register_hook",
-            "register_forward_hook",
-            "register_forward_pre_hook",
-            "register_backward_hook",
-            "register_full_backward_hook",
-            "register_full_backward_pre_hook",
-            "register_module_forward_hook",
-            "register_post_accumulate_grad_hook",
-        ];
         let hooks = HOOKS.contains(&called.rsplit('.').next()?);
         let handler = call
             .child_by_field_name("arguments")?

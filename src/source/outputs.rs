@@ -58,7 +58,7 @@ impl<'t> Finder<'_, 't> {
         }
         let tensor = |n: Node<'t>| self.values.of(n) >= Value::Tensor;
         let several = matches!(what.kind(), "dictionary" | "tuple" | "list");
-        if several && (what.kind() == "list" || !self.parts_of(what).all(tensor)) {
+        if several && (what.kind() == "list" || !parts_of(what).all(tensor)) {
             return self.each_to_host(what);
         }
         let mut cursor = what.walk();
@@ -84,25 +84,11 @@ impl<'t> Finder<'_, 't> {
         }
     }
 
-    /// The elements of a tuple or list, the values of a dict.
-    fn parts_of(&self, what: Node<'t>) -> impl Iterator<Item = Node<'t>> {
-        let mut cursor = what.walk();
-        let parts: Vec<Node<'t>> = what.named_children(&mut cursor).collect();
-        let value = |n: Node<'t>| match n.kind() {
-            "pair" => n.child_by_field_name("value"),
-            _ => Some(n),
-        };
-        parts.into_iter().filter_map(value)
-    }
-
     /// The same text, in which each tensor goes to the host: numbers and names beside it have no `detach`.
     fn each_to_host(&self, what: Node<'t>) -> Option<String> {
         let text = self.code.of(what);
         let (mut new, mut done) = (String::new(), 0);
-        for part in self
-            .parts_of(what)
-            .filter(|n| self.values.of(*n) >= Value::Tensor)
-        {
+        for part in parts_of(what).filter(|n| self.values.of(*n) >= Value::Tensor) {
             if !matches!(part.kind(), "identifier" | "attribute" | "call")
                 || self.of_transformers(part).is_some()
             {
@@ -153,4 +139,15 @@ impl<'t> Finder<'_, 't> {
             (what, format!("{{k: v.cpu() for k, v in {text}.items()}}"))
         })
     }
+}
+
+/// The elements of a tuple or list, the values of a dict.
+fn parts_of<'t>(what: Node<'t>) -> impl Iterator<Item = Node<'t>> {
+    let mut cursor = what.walk();
+    let parts: Vec<Node<'t>> = what.named_children(&mut cursor).collect();
+    let value = |n: Node<'t>| match n.kind() {
+        "pair" => n.child_by_field_name("value"),
+        _ => Some(n),
+    };
+    parts.into_iter().filter_map(value)
 }

@@ -96,6 +96,20 @@ pub(super) struct Values<'c, 't> {
     known: RefCell<HashMap<usize, Value>>,
 }
 
+/// Functions that make a tensor of nothing.
+const MADE: [&str; 10] = [
+    "rand",
+    "randn",
+    "randint",
+    "zeros",
+    "ones",
+    "empty",
+    "full",
+    "tensor",
+    "arange",
+    "zeros_like",
+];
+
 impl<'c, 't> Values<'c, 't> {
     /// `given` are names of tensors.
     pub(super) fn new(code: &'c Code<'t>, given: Vec<&'t str>) -> Self {
@@ -237,9 +251,10 @@ impl<'c, 't> Values<'c, 't> {
                 .any(|word| name.to_ascii_lowercase().ends_with(word))
         });
         let made = self.made_as_module(text.trim_matches(['(', ')']));
-        match whole || made || text.contains("state_dict(") {
-            true => Value::Object,
-            false => of,
+        if whole || made || text.contains("state_dict(") {
+            Value::Object
+        } else {
+            of
         }
     }
 
@@ -279,18 +294,6 @@ impl<'c, 't> Values<'c, 't> {
         if last == "multinomial" {
             return Value::Plain;
         }
-        const MADE: [&str; 10] = [
-            "rand",
-            "randn",
-            "randint",
-            "zeros",
-            "ones",
-            "empty",
-            "full",
-            "tensor",
-            "arange",
-            "zeros_like",
-        ];
         if last.starts_with(|c: char| c.is_ascii_uppercase()) {
             let called = self.code.field(call, "function");
             let made =
@@ -367,7 +370,7 @@ impl<'c, 't> Values<'c, 't> {
                 Value::Graph
             }
             _ if self.given.contains(&text) => Value::Graph,
-            _ => self.from_callers(name, deep),
+            _ => self.given_by_callers(name, deep),
         }
     }
 }

@@ -9,6 +9,17 @@ use super::loops::runs_backward;
 use super::values::Value;
 use crate::evidence::{Clue, ClueKind};
 
+/// They hold no weights.
+const LIGHT: [&str; 7] = [
+    "okenizer",
+    "Config",
+    "Processor",
+    "Scheduler",
+    "Extractor",
+    "scheduler",
+    "processor",
+];
+
 impl<'t> Finder<'_, 't> {
     /// `self.callback = self.finish`, where `finish` is a method.
     pub(super) fn own_method(&self, node: Node<'t>) -> Option<Clue> {
@@ -79,16 +90,6 @@ impl<'t> Finder<'_, 't> {
         let name = code.of(left);
         let text = code.of(right);
         let on_gpu = text.contains(".cuda()") || text.contains(".to(");
-        // They hold no weights.
-        const LIGHT: [&str; 7] = [
-            "okenizer",
-            "Config",
-            "Processor",
-            "Scheduler",
-            "Extractor",
-            "scheduler",
-            "processor",
-        ];
         let called = code.field(right, "function");
         let built = text.contains("from_pretrained(")
             && !LIGHT.iter().any(|word| called.contains(word))
