@@ -326,9 +326,9 @@ impl Gathered {
             self.buffers.tell(incident);
             incidents::join_budgets(incident, &self.accounts);
             settings::complete(&mut incident.settings, &self.settings);
-            #[cfg(feature = "source")]
-            crate::source::quote(incident);
         }
+        #[cfg(feature = "source")]
+        crate::source::quote(&mut incidents);
         Log {
             source: self.known.source.clone(),
             outcome,

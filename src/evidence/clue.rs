@@ -90,6 +90,10 @@ pub struct Clue {
     pub name: String,
     /// True where that name lives longer than the function.
     pub lasting: bool,
+    /// The first and last line of the loop in which that name grows, in a file that was read.
+    pub during: Option<(u64, u64)>,
+    /// The function that it stands in, as a stack names it.
+    pub function: String,
     /// The number that the line gives to a knob.
     pub value: Option<u64>,
     /// What would mend it.

@@ -59,11 +59,14 @@ fn suspect(case: &Case<'_>, judged: &mut Vec<Judged>) {
         return;
     }
     let clues = case.incident.clues.iter().filter(|clue| clue.kind.leaks());
-    // What a function keeps for its own time counts where it keeps the graphs, too.
+    // What a function keeps for its own time counts while it runs, and where it keeps the graphs, too.
     let mut clues: Vec<&Clue> = clues
-        .filter(|clue| clue.lasting || keeps_graphs(case, clue))
+        .filter(|clue| clue.lasting || keeps_graphs(case, clue) || under_way(case, clue))
+        .filter(|clue| !to_come(case, clue))
         .collect();
-    sorting::by_key(&mut clues, |clue| clue.kind == ClueKind::StoringHook);
+    sorting::by_key(&mut clues, |clue| {
+        (clue.kind == ClueKind::StoringHook, !clue.lasting)
+    });
     let Some((clue, others)) = clues.split_first() else {
         return;
     };
@@ -122,6 +125,28 @@ fn is_believed(case: &Case<'_>, clue: &Clue) -> bool {
     pasted
         || incident.settings.has(SettingKind::GrowthTold)
         || incident.run.step.is_some_and(|steps| steps >= enough)
+}
+
+/// True where the failure came from within the loop in which the line piles something up.
+fn under_way(case: &Case<'_>, clue: &Clue) -> bool {
+    let Some((first, last)) = clue.during else {
+        return false;
+    };
+    let mut frames = case.incident.traceback.frames.iter();
+    frames.any(|frame| {
+        frame.steps() && frame.file == clue.file && (first..=last).contains(&u64::from(frame.line))
+    })
+}
+
+/// True where the loop of a line stands behind the place that its function had come to.
+fn to_come(case: &Case<'_>, clue: &Clue) -> bool {
+    let Some((first, _)) = clue.during else {
+        return false;
+    };
+    let mut frames = case.incident.traceback.frames.iter();
+    frames.any(|frame| {
+        frame.file == clue.file && frame.name() == clue.function && u64::from(frame.line) < first
+    })
 }
 
 /// True where a result of an evaluation is kept, and nothing switches the graph off: it then keeps all that led to it.

@@ -3,7 +3,9 @@
 use tree_sitter::Node;
 
 use super::code::Code;
-use super::finder::Finder;
+use super::finder::{Finder, JOINS};
+use super::handed_over::is_a_loss;
+use super::loops::runs_backward;
 use super::values::{Value, Values};
 use crate::evidence::{Clue, ClueKind};
 use crate::sorting;
@@ -19,14 +21,11 @@ pub(super) fn find(code: &Code<'_>, file: &str, names: &[&str]) -> Vec<Clue> {
         code,
         file,
         names,
-        values: Values {
-            code,
-            given: Vec::new(),
-        },
+        values: Values::new(code, Vec::new()),
     };
     let mut found = Vec::new();
     for node in &code.nodes {
-        if found.len() >= MOST {
+        if found.len() >= MOST || code.endless() {
             break;
         }
         found.extend(finder.at(*node));
@@ -90,31 +89,30 @@ impl<'t> Finder<'_, 't> {
         self.sum(node, name, addend)
     }
 
-    fn sum(&self, node: Node<'t>, name: &str, right: Node<'t>) -> Option<Clue> {
+    fn sum(&self, node: Node<'t>, name: &'t str, right: Node<'t>) -> Option<Clue> {
         if self.values.of(right) != Value::Graph
-            || self.in_a_model(node)
+            // Lists are joined, and not added up.
+            || matches!(right.kind(), "list" | "tuple" | "list_comprehension")
+            || self.in_a_model(node, name)
             || self.code.without_graph(node)
-            || self.freed(node, right)
+            || self.code.freed(node, right)
         {
             return None;
         }
         let own = self.repeats(node, name)?;
-        let backward = format!("{name}.backward");
-        let later: Vec<Node<'t>> = self
-            .code
-            .kind("call")
-            .filter(|call| self.code.field(*call, "function") == backward)
-            .collect();
-        // One backward pass for a few losses of one step is how it should be.
-        let loops = own.map(|own| own.id());
-        if later.iter().any(|call| {
-            let around = self.code.loops(*call);
-            around.iter().any(|l| Some(l.id()) == loops) || !around.is_empty()
-        }) {
-            return None;
+        let ends = self.code.ends_in_a_loss(name, own.unwrap_or(node));
+        if ends.backward || ends.returned {
+            // One backward pass for the parts of one step is how it should be.
+            let batches = own.is_some_and(|own| self.code.over_data(own));
+            if !batches {
+                return None;
+            }
         }
-        if !later.is_empty() {
+        if ends.backward {
             return Some(self.clue(ClueKind::BackwardAtEnd, node, name));
+        }
+        if own.is_some_and(|own| self.learns_from(own, name)) {
+            return None;
         }
         let clue = self.clue(ClueKind::AddedGraph, node, name);
         let text = self.code.of(right);
@@ -123,6 +121,17 @@ impl<'t> Finder<'_, 't> {
             _ => format!("({text}).detach()"),
         };
         Some(self.patched(clue, right, &new))
+    }
+
+    /// True where a backward pass in the same loop runs through a sum.
+    fn learns_from(&self, around: Node<'t>, name: &str) -> bool {
+        let code = self.code;
+        let mut calls = code.below(around).filter(|n| n.kind() == "call");
+        calls.any(|call| {
+            let mut inner = code.below(call);
+            runs_backward(code.field(call, "function"))
+                && inner.any(|n| n.kind() == "identifier" && code.of(n) == name)
+        })
     }
 
     /// `kept.append(output)`.
@@ -148,7 +157,8 @@ impl<'t> Finder<'_, 't> {
     fn extended(&self, node: Node<'t>) -> Option<Clue> {
         let right = node.child_by_field_name("right")?;
         let list = matches!(right.kind(), "list" | "tuple" | "list_comprehension");
-        list.then(|| self.kept(node, self.code.field(node, "left"), right))?
+        let adds = self.code.field(node, "operator") == "+=";
+        (list && adds).then(|| self.kept(node, self.code.field(node, "left"), right))?
     }
 
     /// `cache[key] = output`, `kept = torch.cat((kept, output))`.
@@ -162,7 +172,8 @@ impl<'t> Finder<'_, 't> {
             let of = left.child_by_field_name("value")?;
             // Writing into a tensor makes nothing new.
             let tensor = matches!(self.values.of(of), Value::Tensor | Value::Graph);
-            return (!tensor).then(|| self.kept(node, self.code.of(of), right))?;
+            return (!tensor && self.container(left, self.code.of(of)))
+                .then(|| self.kept(node, self.code.of(of), right))?;
         }
         let joins = self.code.of(right);
         let grows = ["cat(", "concat(", "vstack("]
@@ -187,7 +198,7 @@ impl<'t> Finder<'_, 't> {
         let piles_up = self.piles_up_in_a_model(node, name);
         if !known {
             if value < Value::Tensor
-                || self.in_a_model(node) && !piles_up
+                || self.in_a_model(node, name) && !piles_up
                 || self.bounded(name)
                 || self.made_here(what)
             {
@@ -205,9 +216,11 @@ impl<'t> Finder<'_, 't> {
             // The layers of one network, which are built one after the other.
             return None;
         }
-        let loss = text.contains("loss") || text.contains(".mean()");
+        let parts = self.heavy_parts(what);
+        let loss = parts.iter().all(|part| is_a_loss(self.code.of(*part)));
         // What stays of it is one number.
-        if value == Value::Graph && loss && !known && self.freed(node, what) {
+        let freed = parts.iter().all(|part| self.code.freed(node, *part));
+        if loss && !known && (value == Value::Tensor || value == Value::Graph && freed) {
             return None;
         }
         let kind = match value {
@@ -217,8 +230,17 @@ impl<'t> Finder<'_, 't> {
         };
         let clue = self.clue(kind, node, name);
         if value == Value::Object {
-            return Some(clue);
+            return Some(match self.copy_to_host(what) {
+                Some((part, new)) => self.patched(clue, part, &new),
+                None => clue,
+            });
         }
+        self.on_the_host(clue, node, name, what)
+    }
+
+    /// The same clue with what is kept on the host, where that can be written.
+    fn on_the_host(&self, clue: Clue, node: Node<'t>, name: &str, what: Node<'t>) -> Option<Clue> {
+        let text = self.code.of(what);
         let joined = self.code.below(what).any(|n| self.code.of(n) == name);
         if joined && node.kind() == "assignment" {
             // What it is joined to would have to begin on the host, too.
@@ -227,10 +249,15 @@ impl<'t> Finder<'_, 't> {
         if let Some(new) = self.parts_to_host(what) {
             return Some(self.patched(clue, what, &new));
         }
-        if !matches!(what.kind(), "identifier" | "attribute" | "call") {
+        if !matches!(
+            what.kind(),
+            "identifier" | "attribute" | "call" | "subscript"
+        ) {
             return Some(clue);
         }
-        let new = match kind {
+        let new = match clue.kind {
+            // What is joined later stays a tensor.
+            ClueKind::KeptGraph if self.joined_later(name) => format!("{text}.detach()"),
             ClueKind::KeptGraph => format!("{text}.item()"),
             _ if text.ends_with(".detach()") => format!("{text}.cpu()"),
             _ => format!("{text}.detach().cpu()"),
@@ -238,102 +265,28 @@ impl<'t> Finder<'_, 't> {
         Some(self.patched(clue, what, &new))
     }
 
-    /// What several tensors in one are written as, where each goes to the host: `{"logits": y}`, `(a, b)`, a parameter `*given`.
-    fn parts_to_host(&self, what: Node<'t>) -> Option<String> {
-        let text = self.code.of(what);
-        if let Some(new) = self.of_transformers(what) {
-            return Some(new);
-        }
-        let tensor = |n: Node<'t>| self.values.of(n) >= Value::Tensor;
+    /// What of a tuple, list or dict is more than a number; else the expression itself.
+    fn heavy_parts(&self, what: Node<'t>) -> Vec<Node<'t>> {
         let mut cursor = what.walk();
-        let mut parts = what.named_children(&mut cursor);
-        match what.kind() {
-            "dictionary" if what.named_child_count() > 0 => parts
-                .all(|pair| pair.child_by_field_name("value").is_some_and(tensor))
-                .then(|| format!("{{k: v.detach().cpu() for k, v in {text}.items()}}")),
-            "tuple" if what.named_child_count() > 0 => parts
-                .all(tensor)
-                .then(|| format!("tuple(t.detach().cpu() for t in {text})")),
-            "identifier" => {
-                let given = self
-                    .code
-                    .function(what)?
-                    .child_by_field_name("parameters")?;
-                let star = format!("*{text}");
-                let mut all = self.code.below(given);
-                all.any(|n| n.kind() == "list_splat_pattern" && self.code.of(n) == star)
-                    .then(|| format!("tuple(t.detach().cpu() for t in {text})"))
-            }
-            _ => None,
+        let parts = what.named_children(&mut cursor);
+        let parts = parts.filter(|part| self.values.of(*part) >= Value::Tensor);
+        let parts: Vec<Node<'t>> = parts.collect();
+        let several = matches!(what.kind(), "tuple" | "list" | "dictionary");
+        if several && !parts.is_empty() {
+            parts
+        } else {
+            vec![what]
         }
     }
 
-    /// A function that a hook calls, and that stores what it gets.
-    fn hook(&self, call: Node<'t>) -> Option<Clue> {
-        let code = self.code;
-        let called = code.field(call, "function");
-        let hooks = called.contains("register_") && called.ends_with("_hook");
-        let handler = call
-            .child_by_field_name("arguments")?
-            .named_child(0)
-            .filter(|_| hooks)?;
-        let function = self.handler(handler)?;
-        let parameters: Vec<&str> = function.child_by_field_name("parameters").map(|p| {
-            code.below(p)
-                .filter(|n| n.kind() == "identifier")
-                .map(|n| code.of(n))
-                .collect()
-        })?;
-        let values = Values {
-            code,
-            given: parameters,
-        };
-        code.below(function)
-            .filter(|n| n.kind() == "call")
-            .find_map(|stores| {
-                let target = stores.child_by_field_name("function")?;
-                let adds = matches!(code.field(target, "attribute"), "append" | "add" | "put");
-                let what = stores
-                    .child_by_field_name("arguments")?
-                    .named_child(0)
-                    .filter(|_| adds)?;
-                (values.of(what) >= Value::Tensor).then_some(())?;
-                let clue = self.clue(ClueKind::StoringHook, stores, code.field(target, "object"));
-                let text = code.of(what);
-                let cut = if text.contains(".detach()") {
-                    ""
-                } else {
-                    ".detach()"
-                };
-                let new = format!("{text}{cut}.cpu()");
-                Some(match what.kind() {
-                    "identifier" | "attribute" | "call" => self.patched(clue, what, &new),
-                    _ => clue,
-                })
-            })
-    }
-
-    /// The function that a hook calls: a name, a lambda, what a function of this file makes, `partial(keep, name)`.
-    fn handler(&self, given: Node<'t>) -> Option<Node<'t>> {
-        let code = self.code;
-        let named = |name: &str| {
-            let last = name.rsplit('.').next()?;
-            code.kind("function_definition")
-                .find(|f| code.field(*f, "name") == last)
-        };
-        match given.kind() {
-            "lambda" => Some(given),
-            "call" if code.field(given, "function").ends_with("partial") => {
-                let first = given.child_by_field_name("arguments")?.named_child(0)?;
-                named(code.of(first))
-            }
-            "call" => {
-                let maker = named(code.field(given, "function"))?;
-                let mut inner = code.below(maker).filter(|n| n.id() != maker.id());
-                inner.find(|n| matches!(n.kind(), "function_definition" | "lambda"))
-            }
-            _ => named(code.of(given)),
-        }
+    /// True for `torch.stack(losses)`.
+    fn joined_later(&self, name: &str) -> bool {
+        let mut calls = self.code.kind("call");
+        calls.any(|call| {
+            let function = self.code.field(call, "function").rsplit('.').next();
+            let mut given = self.code.below(call);
+            function.is_some_and(|f| JOINS.contains(&f)) && given.any(|n| self.code.of(n) == name)
+        })
     }
 
     /// `loss.backward(retain_graph=True)` in a loop whose state goes on.
@@ -344,6 +297,11 @@ impl<'t> Finder<'_, 't> {
             && arguments.contains("retain_graph=")
             && !arguments.contains("retain_graph=False");
         let around = code.loops(call).into_iter().next().filter(|_| retains)?;
+        let mut all = code.below(around).filter(|n| n.kind() == "call");
+        // Losses of one step that share their beginning need all but the last graph.
+        if all.any(|n| n.id() != call.id() && runs_backward(code.field(n, "function"))) {
+            return None;
+        }
         let carries = code.below(around).find(|n| {
             let names = code.field(*n, "left");
             let right = code.field(*n, "right");

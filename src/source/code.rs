@@ -1,6 +1,7 @@
 //! A parsed file: its nodes with their parents, and the questions that all clues ask. Nothing here recurses, so that no nesting of a
 //! file is too deep.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 
 use tree_sitter::{Node, Parser, Tree};
@@ -9,6 +10,9 @@ use crate::evidence::Patch;
 
 /// A file with more nodes is left alone.
 const MOST_NODES: usize = 400_000;
+
+/// So many nodes are looked at, again and again, before a file is left alone: files that people wrote take a tenth of it.
+const MOST_LOOKS: usize = 10_000_000;
 
 /// Parses a file; `None` where it is too large or no text that the parser takes.
 pub(super) fn parse(text: &str) -> Option<Tree> {
@@ -26,6 +30,12 @@ pub(super) struct Code<'t> {
     /// All named nodes.
     pub(super) nodes: Vec<Node<'t>>,
     parents: HashMap<usize, Node<'t>>,
+    kinds: HashMap<&'static str, Vec<Node<'t>>>,
+    /// The assignments to each name, in the order of the text.
+    given: HashMap<&'t str, Vec<Node<'t>>>,
+    /// The calls by the last part of what they call.
+    calls: HashMap<&'t str, Vec<Node<'t>>>,
+    looks: Cell<usize>,
 }
 
 impl<'t> Code<'t> {
@@ -34,6 +44,10 @@ impl<'t> Code<'t> {
             text,
             nodes: Vec::new(),
             parents: HashMap::new(),
+            kinds: HashMap::new(),
+            given: HashMap::new(),
+            calls: HashMap::new(),
+            looks: Cell::new(0),
         };
         let mut todo = vec![tree.root_node()];
         while let Some(node) = todo.pop() {
@@ -41,6 +55,8 @@ impl<'t> Code<'t> {
                 return None;
             }
             code.nodes.push(node);
+            code.kinds.entry(node.kind()).or_default().push(node);
+            code.note(node);
             let children: Vec<Node<'t>> = {
                 let mut cursor = node.walk();
                 node.named_children(&mut cursor).collect()
@@ -51,6 +67,49 @@ impl<'t> Code<'t> {
             }
         }
         Some(code)
+    }
+
+    /// Notes what a call calls, and what an assignment gives a value to: `name = ...`, `a, (b, *name) = ...`.
+    fn note(&mut self, node: Node<'t>) {
+        if node.kind() == "call" {
+            let called = self.field(node, "function");
+            let last = called.rsplit('.').next().unwrap_or(called);
+            self.calls.entry(last).or_default().push(node);
+        }
+        if node.kind() != "assignment" || node.child_by_field_name("right").is_none() {
+            return;
+        }
+        let mut names: Vec<&'t str> = self
+            .field(node, "left")
+            .split(',')
+            .map(|part| part.trim().trim_matches(['(', ')', '*']))
+            .collect();
+        names.sort_unstable();
+        names.dedup();
+        for name in names {
+            self.given.entry(name).or_default().push(node);
+        }
+    }
+
+    /// True where a file has taken more looks than one that a person wrote.
+    pub(super) fn endless(&self) -> bool {
+        self.looks.get() > MOST_LOOKS
+    }
+
+    fn look(&self) {
+        self.looks.set(self.looks.get() + 1);
+    }
+
+    /// The calls of a name, and of methods of that name.
+    pub(super) fn calls(&self, name: &str) -> impl Iterator<Item = Node<'t>> + '_ {
+        let calls = self.calls.get(name).into_iter().flatten().copied();
+        calls.inspect(|_| self.look())
+    }
+
+    /// The assignments to a name, in the order of the text.
+    pub(super) fn given(&self, name: &str) -> impl DoubleEndedIterator<Item = Node<'t>> + '_ {
+        let given = self.given.get(name).into_iter().flatten().copied();
+        given.inspect(|_| self.look())
     }
 
     /// A line, by its number from 0, with a carriage return where there is one.
@@ -85,6 +144,25 @@ impl<'t> Code<'t> {
         safe.then_some(patch)
     }
 
+    /// True where `torch` is a name of the file.
+    pub(super) fn imports_torch(&self) -> bool {
+        let mut imports = self.kind("import_statement");
+        imports.any(|n| {
+            let names = self.of(n).trim_start_matches("import").split(',');
+            let mut names = names.map(str::trim);
+            names
+                .any(|name| name == "torch" || name.starts_with("torch.") && !name.contains(" as "))
+        })
+    }
+
+    /// True for a class of this file that is a module of `PyTorch`.
+    pub(super) fn is_module(&self, class: &str) -> bool {
+        let mut classes = self.kind("class_definition");
+        classes.any(|n| {
+            self.field(n, "name") == class && self.field(n, "superclasses").contains("Module")
+        })
+    }
+
     /// The text of a node.
     pub(super) fn of(&self, node: Node<'t>) -> &'t str {
         self.text.get(node.byte_range()).unwrap_or_default()
@@ -101,6 +179,7 @@ impl<'t> Code<'t> {
         let mut next = self.parents.get(&node.id()).copied();
         std::iter::from_fn(move || {
             let found = next?;
+            self.look();
             next = self.parents.get(&found.id()).copied();
             Some(found)
         })
@@ -122,7 +201,8 @@ impl<'t> Code<'t> {
 
     /// All nodes of a kind.
     pub(super) fn kind(&self, kind: &'static str) -> impl Iterator<Item = Node<'t>> + '_ {
-        self.nodes.iter().copied().filter(move |n| n.kind() == kind)
+        let nodes = self.kinds.get(kind).into_iter().flatten().copied();
+        nodes.inspect(|_| self.look())
     }
 
     /// All nodes below one.
@@ -132,13 +212,20 @@ impl<'t> Code<'t> {
             .partition_point(|n| n.start_byte() < node.start_byte());
         let nodes = self.nodes.get(first..).unwrap_or_default().iter().copied();
         nodes
+            .inspect(|_| self.look())
             .take_while(move |n| n.start_byte() < node.end_byte())
             .filter(move |n| n.end_byte() <= node.end_byte())
     }
 
     /// True where a block or decorator around a node switches the graph off.
     pub(super) fn without_graph(&self, node: Node<'t>) -> bool {
-        const OFF: [&str; 3] = ["no_grad", "inference_mode", "set_grad_enabled(False"];
+        // MONAI's `eval_mode` holds a `no_grad` (monai, networks/utils.py).
+        const OFF: [&str; 4] = [
+            "no_grad",
+            "inference_mode",
+            "set_grad_enabled(False",
+            "eval_mode(",
+        ];
         let off = |text: &str| OFF.iter().any(|word| text.contains(word));
         self.around(node).any(|n| match n.kind() {
             "with_statement" => {
@@ -169,11 +256,10 @@ impl<'t> Code<'t> {
         }
         STEPS.contains(&name)
             || name.ends_with("_batch_end")
-            || self.kind("call").any(|call| {
-                let called = self.field(call, "function");
-                let same = called == name || called.ends_with(&format!(".{name}"));
-                same && !self.loops(call).is_empty()
-            })
+            || self.calls(name).any(|call| !self.loops(call).is_empty())
+            || self
+                .calls_of(function)
+                .any(|call| !self.loops(call).is_empty())
     }
 }
 

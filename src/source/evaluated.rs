@@ -3,6 +3,7 @@
 use tree_sitter::Node;
 
 use super::finder::Finder;
+use super::loops::runs_backward;
 use crate::evidence::{Clue, ClueKind};
 
 /// What a script that only evaluates has no word of, and what switches the graph off for all of it.
@@ -18,7 +19,99 @@ const LEARNS: [&str; 9] = [
     "requires_grad",
 ];
 
+/// What a function that only switches the model to evaluation for a while, or needs gradients of it, has a word of.
+const TRAINS: [&str; 6] = [
+    ".train(",
+    "optim",
+    "scaler",
+    "zero_grad",
+    "requires_grad",
+    "autograd",
+];
+
 impl<'t> Finder<'_, 't> {
+    /// A function that evaluates, and does not switch the graph off.
+    pub(super) fn evaluated(&self, function: Node<'t>) -> Option<Clue> {
+        const NAMES: [&str; 3] = ["eval", "valid", "test"];
+        const USES: [&str; 3] = ["predict", "infer", "embed"];
+        let code = self.code;
+        let name = code.field(function, "name");
+        let body = function.child_by_field_name("body")?;
+        let text = code.of(body);
+        let named = NAMES.iter().any(|n| name.starts_with(n));
+        let uses = USES.iter().any(|n| name.starts_with(n));
+        let trains = TRAINS.iter().any(|word| text.contains(word)) || name.starts_with("train");
+        let evaluates = named || (uses || text.contains(".eval()")) && !trains;
+        // Trainers that call `validation_step` and the like switch the graph off around it.
+        if !evaluates
+            || name.ends_with("_step")
+            || text.contains(".backward(")
+            || text.contains("optimizer.step(")
+            || text.contains("set_grad_enabled(")
+            || code.without_graph(body)
+            || self.called_without_graph(function)
+            || !named && self.learned_by_callers(function)
+        {
+            return None;
+        }
+        let call = code.below(body).find(|n| {
+            let called = code.field(*n, "function");
+            let model = ["model", "net", "self.model", "self.net"].contains(&called);
+            n.kind() == "call" && model && !code.without_graph(*n)
+        })?;
+        // What it gives back may be learned from elsewhere.
+        let returned = code
+            .around(call)
+            .next()
+            .is_some_and(|n| n.kind() == "return_statement");
+        if returned && !named {
+            return None;
+        }
+        let mut clue = self.clue(ClueKind::EvalWithGraph, call, name);
+        let head = function.start_position();
+        let old = self.code.line_at(head.row)?;
+        let space = old.get(..head.column)?;
+        let new = vec![format!("{space}@torch.inference_mode()"), old.to_owned()];
+        if code.imports_torch() && space.trim().is_empty() {
+            clue.patch = code.patch(head.row, new);
+        }
+        Some(clue)
+    }
+
+    /// True where each call in this file, or the file itself, switches the graph off.
+    fn called_without_graph(&self, function: Node<'t>) -> bool {
+        let code = self.code;
+        let mut calls = code.calls_of(function).peekable();
+        let all_off = calls.peek().is_some() && calls.all(|call| code.without_graph(call));
+        all_off
+            || code.kind("call").any(|call| {
+                let off = code.field(call, "function").ends_with("set_grad_enabled")
+                    && code.field(call, "arguments") == "(False)";
+                off && code.function(call).is_none()
+            })
+    }
+
+    /// True where a caller learns from what the function gives: in the loop of a backward pass, under no condition.
+    fn learned_by_callers(&self, function: Node<'t>) -> bool {
+        let code = self.code;
+        code.calls_of(function).any(|call| {
+            let scope = code
+                .loops(call)
+                .into_iter()
+                .next()
+                .or_else(|| code.function(call));
+            let Some(scope) = scope else {
+                return false;
+            };
+            let mut inner = code.below(scope);
+            inner.any(|n| {
+                n.kind() == "call"
+                    && runs_backward(code.field(n, "function"))
+                    && code.loops(n).into_iter().next() == code.loops(call).into_iter().next()
+            })
+        })
+    }
+
     /// What runs a model with its graph at the top of a file, where nothing learns from it.
     pub(super) fn evaluated_at_top(&self, module: Node<'t>) -> Vec<Clue> {
         let only = self.evaluated_script(module);
@@ -47,7 +140,7 @@ impl<'t> Finder<'_, 't> {
     /// A call behind the last backward pass, of what the training loop calls, too.
     fn evaluated_later(&self, module: Node<'t>) -> Option<Clue> {
         let code = self.code;
-        let learns = |n: &Node<'t>| code.field(*n, "function").ends_with(".backward");
+        let learns = |n: &Node<'t>| runs_backward(code.field(*n, "function"));
         let last = code.below(module).filter(learns).last()?;
         let around = code.loops(last).into_iter().last()?;
         if code.function(last).is_some() {
@@ -86,7 +179,10 @@ impl<'t> Finder<'_, 't> {
         let mut clue = self.clue(ClueKind::EvalWithGraph, call, name);
         let statement = self.code.around(call).take_while(|n| n.kind() != "module");
         let row = statement.last().map_or(call, |n| n).start_position().row;
-        if let Some(old) = self.code.line_at(row) {
+        let old = self.code.line_at(row);
+        if let Some(old) =
+            old.filter(|old| self.code.imports_torch() && !old.starts_with([' ', '\t']))
+        {
             let new = vec!["torch.set_grad_enabled(False)".to_owned(), old.to_owned()];
             clue.patch = self.code.patch(row, new);
         }

@@ -3,6 +3,8 @@
 use tree_sitter::Node;
 
 use super::code::{Code, line};
+use super::handed_over::parameters;
+use super::loops::runs_backward;
 use super::values::{Value, Values};
 use crate::evidence::{Clue, ClueKind};
 
@@ -29,9 +31,24 @@ impl<'t> Finder<'_, 't> {
             code: whole.trim().chars().take(200).collect(),
             name: name.to_owned(),
             lasting: self.lasts(node, name),
+            during: self.during(node, name),
+            function: match self.code.function(node) {
+                Some(function) => self.code.field(function, "name").to_owned(),
+                None => "<module>".to_owned(),
+            },
             value: None,
             patch: None,
         }
+    }
+
+    /// The lines of the outermost loop that does not make a name anew.
+    fn during(&self, node: Node<'t>, name: &str) -> Option<(u64, u64)> {
+        let grows = |around: &Node<'t>| {
+            !self.given_in(*around, name, node) && !self.target_of(*around, name)
+        };
+        let loops = self.code.loops(node);
+        let around = loops.into_iter().take_while(grows).last()?;
+        Some((line(around), around.end_position().row as u64 + 1))
     }
 
     /// The same with a text on its line replaced.
@@ -57,35 +74,51 @@ impl<'t> Finder<'_, 't> {
         reason = "no repetition, one by the function alone, one by a loop"
     )]
     pub(super) fn repeats(&self, node: Node<'t>, name: &str) -> Option<Option<Node<'t>>> {
-        let inner = self.code.loops(node);
-        if let Some(first) = inner.first() {
-            if self.given_in(*first, name, node) {
+        for around in self.code.loops(node) {
+            if self.given_in(around, name, node) || self.target_of(around, name) {
                 return None;
             }
-            return Some(Some(*first));
+            if !self.code.over_parts(around) {
+                return Some(Some(around));
+            }
         }
         let function = self.code.function(node)?;
-        let own = self.given_in(function, name, node);
+        let own = self.given_in(function, name, node) || self.rebinds_a_parameter(node, name);
         (!own && self.code.runs_often(function)).then_some(None)
+    }
+
+    /// True for `batch` of `for batch in loader`: each turn has another one.
+    fn target_of(&self, around: Node<'t>, name: &str) -> bool {
+        let Some(left) = around.child_by_field_name("left") else {
+            return false;
+        };
+        let first = name.split(['.', '[']).next().unwrap_or(name);
+        let mut names = self.code.below(left);
+        names.any(|n| n.kind() == "identifier" && self.code.of(n) == first)
+    }
+
+    /// True for `loss += penalty`, where the caller gave the loss: the sum ends with the function.
+    fn rebinds_a_parameter(&self, node: Node<'t>, name: &str) -> bool {
+        let binds = matches!(node.kind(), "assignment" | "augmented_assignment");
+        let function = self.code.function(node).filter(|_| binds);
+        function.is_some_and(|f| parameters(self.code, f).any(|one| one == name))
     }
 
     /// True where a name is made anew below a node.
     pub(super) fn given_in(&self, below: Node<'t>, name: &str, but: Node<'t>) -> bool {
-        self.code.below(below).any(|n| {
-            n.kind() == "assignment"
-                && n.id() != but.id()
-                && self.gives(n, name)
-                && !self.code.field(n, "right").contains(name)
+        let within =
+            |n: &Node<'t>| below.start_byte() <= n.start_byte() && n.end_byte() <= below.end_byte();
+        self.code.given(name).any(|n| {
+            let right = n.child_by_field_name("right");
+            let anew = !right.is_some_and(|right| self.mentions(right, name));
+            within(&n) && n.id() != but.id() && anew
         })
     }
 
-    /// True for `name = ...` and `a, name = ...`.
-    fn gives(&self, assignment: Node<'t>, name: &str) -> bool {
-        let left = self.code.field(assignment, "left");
-        let mut names = left
-            .split(',')
-            .map(|one| one.trim_matches([' ', '(', ')', '*']));
-        left == name || names.any(|one| one == name)
+    /// True where a name stands somewhere below a node.
+    fn mentions(&self, below: Node<'t>, name: &str) -> bool {
+        let mut all = self.code.below(below);
+        all.any(|n| matches!(n.kind(), "identifier" | "attribute") && self.code.of(n) == name)
     }
 
     /// True for a tensor that is made where it is put away: nothing computed it, so that it is a buffer and no result.
@@ -101,17 +134,28 @@ impl<'t> Finder<'_, 't> {
             && self.values.of(part) == Value::Tensor
     }
 
-    /// True for what an object of a model keeps from call to call, and nothing in the file empties: `self.seen.append(h)` in `forward`.
+    /// True for what a model keeps from call to call, and nothing in the file empties: `self.seen.append(h)` in `forward`, or a list of
+    /// its class or of the module.
     pub(super) fn piles_up_in_a_model(&self, node: Node<'t>, name: &str) -> bool {
-        let Some(own) = name.strip_prefix("self.") else {
+        let code = self.code;
+        let Some(forward) = code.function(node) else {
             return false;
         };
-        let forward = self.code.function(node);
-        let calls =
-            forward.is_some_and(|f| matches!(self.code.field(f, "name"), "forward" | "__call__"));
-        let text = self.code.text;
-        let made = text.matches(&format!(".{own} = ")).count();
-        calls && made == 1 && !text.contains(&format!(".{own}.clear()"))
+        let own = name.rsplit('.').next().unwrap_or(name);
+        let calls = matches!(code.field(forward, "name"), "forward" | "__call__");
+        let made = code.kind("assignment").filter(|n| {
+            let left = code.field(*n, "left");
+            left == own
+                || left
+                    .strip_suffix(own)
+                    .is_some_and(|object| object.ends_with('.'))
+        });
+        let places: Vec<Node<'t>> = made.collect();
+        let [once] = places.as_slice() else {
+            return false;
+        };
+        let local = code.function(*once).is_some_and(|f| f.id() == forward.id());
+        calls && !local && !code.text.contains(&format!("{own}.clear()"))
     }
 
     /// True for what is collected in a loop for a backward pass behind it, and begun anew for the next: the steps of an episode.
@@ -134,9 +178,7 @@ impl<'t> Finder<'_, 't> {
         let (mut used, mut learns) = (false, false);
         for n in behind {
             used |= n.kind() == "identifier" && code.of(n) == name;
-            let function = code.field(n, "function");
-            let backward =
-                function.ends_with(".backward") || function.ends_with(".manual_backward");
+            let backward = runs_backward(code.field(n, "function"));
             learns |= n.kind() == "call" && used && backward;
         }
         learns
@@ -158,22 +200,76 @@ impl<'t> Finder<'_, 't> {
             .any(|takes| text.contains(&format!("{name}{takes}")))
             || text.contains(&format!("del {name}["))
             || text.contains(&format!("{name} = {name}["))
-            || self.code.kind("assignment").any(|n| {
-                let right = self.code.field(n, "right");
-                self.code.field(n, "left") == name
-                    && right.contains("maxlen=")
-                    && !right.contains(" if ")
-            })
+            || self.code.given(name).any(|n| self.limited(n))
     }
 
-    /// True in what a model does in its forward pass: lists of layers' outputs end with it.
-    pub(super) fn in_a_model(&self, node: Node<'t>) -> bool {
-        self.code.function(node).is_some_and(|f| {
-            matches!(
-                self.code.field(f, "name"),
-                "forward" | "__call__" | "__init__"
-            )
-        })
+    /// True for a container that is made with a limit: of a thousand results and more the GPU is full before.
+    fn limited(&self, made: Node<'t>) -> bool {
+        const FEW: u64 = 1000;
+        let right = self.code.field(made, "right");
+        if !right.contains("maxlen=") || right.contains(" if ") {
+            return false;
+        }
+        let mut all = self.code.below(made);
+        let limit =
+            all.find(|n| n.kind() == "keyword_argument" && self.code.field(*n, "name") == "maxlen");
+        let text = limit.map_or("", |n| self.code.field(n, "value"));
+        let number = |text: &str| text.replace('_', "").parse::<u64>().ok();
+        let named = || {
+            let given = self.code.given(text).next_back()?;
+            number(self.code.field(given, "right"))
+        };
+        text != "None" && number(text).or_else(named).is_none_or(|most| most < FEW)
+    }
+
+    /// True for what is seen to be a dict or list: an item of anything else may be a place in a tensor.
+    pub(super) fn container(&self, item: Node<'t>, name: &str) -> bool {
+        const NAMED: [&str; 8] = [
+            "cache", "memo", "history", "store", "bank", "outputs", "results", "preds",
+        ];
+        const MADE: [&str; 7] = [
+            "dict(",
+            "defaultdict(",
+            "OrderedDict(",
+            "list(",
+            "deque(",
+            "{",
+            "[",
+        ];
+        let code = self.code;
+        // One place that is filled again and again.
+        let key = item.child_by_field_name("subscript");
+        if key.is_some_and(|key| {
+            key.kind() == "string" && !code.below(key).any(|n| n.kind() == "interpolation")
+        }) {
+            return false;
+        }
+        let words = key.is_some_and(|key| key.kind() == "string");
+        let made = |n: &Node<'t>| {
+            let right = code.field(*n, "right").trim_start_matches("collections.");
+            MADE.iter().any(|word| right.starts_with(word)) || right.contains("default_factory")
+        };
+        let last = name.rsplit('.').next().unwrap_or(name).to_ascii_lowercase();
+        let tensor = |n: &Node<'t>| code.field(*n, "right").starts_with("torch.");
+        words
+            || code.given(name).any(|n| made(&n))
+            || NAMED.iter().any(|word| last.contains(word)) && !code.given(name).any(|n| tensor(&n))
+    }
+
+    /// True in what a model does in its forward pass, and for what another method of a model names for its own time: lists of layers'
+    /// outputs end with it.
+    pub(super) fn in_a_model(&self, node: Node<'t>, name: &str) -> bool {
+        let code = self.code;
+        let Some(function) = code.function(node) else {
+            return false;
+        };
+        let called = code.field(function, "name");
+        let mut around = code.around(function);
+        let class = around.find(|n| n.kind() == "class_definition");
+        let module =
+            class.is_some_and(|class| code.field(class, "superclasses").contains("nn.Module"));
+        let own = module && !name.contains('.') && !called.ends_with("_step");
+        own || matches!(called, "forward" | "__call__" | "__init__")
     }
 
     /// True where a name is one of an object, of the module, or of an outer function, and no loop around the line makes it anew.
@@ -181,7 +277,8 @@ impl<'t> Finder<'_, 't> {
         let function = self.code.function(node);
         let mut loops = self.code.loops(node).into_iter();
         let anew = loops.any(|around| self.given_in(around, name, node));
-        let own = function.is_some_and(|f| self.given_in(f, name, node));
+        let own = function.is_some_and(|f| self.given_in(f, name, node))
+            || self.rebinds_a_parameter(node, name);
         name.contains('.') || !anew && !own
     }
 }

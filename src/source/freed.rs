@@ -2,45 +2,50 @@
 
 use tree_sitter::Node;
 
-use super::finder::Finder;
+use super::code::Code;
+use super::loops::runs_backward;
 
-impl<'t> Finder<'_, 't> {
+impl<'t> Code<'t> {
     /// True where the same turn of the loop runs a backward pass through the value, and does not keep the graph: of 120 losses added
     /// up behind their backward passes nothing stayed, of 60 without one every activation did (PyTorch 2.13, on a CPU).
     pub(super) fn freed(&self, node: Node<'t>, value: Node<'t>) -> bool {
-        let loops = self.code.loops(node);
+        let loops = self.loops(node);
         let Some(around) = loops.first() else {
             return false;
         };
         let names = self.names_in(value);
-        let calls = self.code.below(*around).filter(|n| n.kind() == "call");
+        let alone = matches!(value.kind(), "identifier" | "attribute");
+        let calls = self.below(*around).filter(|n| n.kind() == "call");
         calls.into_iter().any(|call| {
-            let function = self.code.field(call, "function");
-            let arguments = self.code.field(call, "arguments");
-            let runs = function.ends_with(".backward") || function.ends_with(".manual_backward");
+            let function = self.field(call, "function");
+            let arguments = self.field(call, "arguments");
             let keeps =
                 arguments.contains("retain_graph=True") || arguments.contains("create_graph=True");
-            runs && !keeps
-                && self
-                    .names_in(call)
-                    .iter()
-                    .any(|name| self.comes_from(*around, name, &names))
+            if !runs_backward(function) || keeps {
+                return false;
+            }
+            let through = self.names_in(call);
+            // What is computed anew from an output has saved that output for a backward pass of its own.
+            let mut counted = names.clone();
+            counted.retain(|name| alone || through.contains(name) || name.contains("loss"));
+            let mut through = through.iter();
+            through.any(|name| self.comes_from(*around, name, &counted))
         })
     }
 
     /// True for one of the names, and for a name that the loop makes from one of them: `loss = task + 0.1 * penalty`.
     fn comes_from(&self, around: Node<'t>, name: &str, names: &[&'t str]) -> bool {
-        let made = self.code.below(around).filter(|n| n.kind() == "assignment");
+        let made = self.below(around).filter(|n| n.kind() == "assignment");
         names.contains(&name)
             || made
-                .filter(|n| self.code.field(*n, "left") == name)
+                .filter(|n| self.field(*n, "left") == name)
                 .filter_map(|n| n.child_by_field_name("right"))
                 .any(|right| self.names_in(right).iter().any(|part| names.contains(part)))
     }
 
     /// The names in an expression.
     fn names_in(&self, node: Node<'t>) -> Vec<&'t str> {
-        let below = self.code.below(node).filter(|n| n.kind() == "identifier");
-        below.map(|n| self.code.of(n)).collect()
+        let below = self.below(node).filter(|n| n.kind() == "identifier");
+        below.map(|n| self.of(n)).collect()
     }
 }

@@ -77,6 +77,7 @@ fn around(frame: &Frame, lines: &[&Shown], repeats: bool) -> Vec<Clue> {
             return false;
         };
         clue.line = number.into();
+        clue.during = None;
         if let Some(patch) = &mut clue.patch {
             patch.line = number.into();
             // What stands around it was partly put there.

@@ -1,12 +1,15 @@
 //! What an expression holds: a tensor with its graph, a tensor, a whole object, or something that needs no GPU memory. Names are followed
 //! to their assignments in the same function, calls to functions of the same file.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+
 use tree_sitter::Node;
 
 use super::code::Code;
 
 /// How deep an expression is followed.
-const DEEP: usize = 24;
+const DEEP: usize = 64;
 
 /// What an expression holds, the most that it may.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -87,26 +90,67 @@ const CLASSES: [&str; 15] = [
 pub(super) struct Values<'c, 't> {
     pub(super) code: &'c Code<'t>,
     /// Names of tensors that whoever calls the function gives it.
-    pub(super) given: Vec<&'t str>,
+    given: Vec<&'t str>,
+    /// What is known of each node; of one that is being looked at, nothing yet. Without it every use of a name would be followed to its
+    /// beginning anew, which takes minutes in files of a few hundred lines.
+    known: RefCell<HashMap<usize, Value>>,
 }
 
-impl<'t> Values<'_, 't> {
+/// Functions that make a tensor of nothing.
+const MADE: [&str; 10] = [
+    "rand",
+    "randn",
+    "randint",
+    "zeros",
+    "ones",
+    "empty",
+    "full",
+    "tensor",
+    "arange",
+    "zeros_like",
+];
+
+impl<'c, 't> Values<'c, 't> {
+    /// `given` are names of tensors.
+    pub(super) fn new(code: &'c Code<'t>, given: Vec<&'t str>) -> Self {
+        Self {
+            code,
+            given,
+            known: RefCell::default(),
+        }
+    }
+
     /// What an expression holds.
     pub(super) fn of(&self, node: Node<'t>) -> Value {
         self.at(node, DEEP)
     }
 
-    fn at(&self, node: Node<'t>, deep: usize) -> Value {
+    pub(super) fn at(&self, node: Node<'t>, deep: usize) -> Value {
         let Some(deep) = deep.checked_sub(1) else {
             return Value::Unknown;
         };
+        if let Some(known) = self.known.borrow().get(&node.id()) {
+            return *known;
+        }
+        self.known.borrow_mut().insert(node.id(), Value::Unknown);
+        let value = self.looked_at(node, deep);
+        self.known.borrow_mut().insert(node.id(), value);
+        value
+    }
+
+    fn looked_at(&self, node: Node<'t>, deep: usize) -> Value {
         let code = self.code;
         let field = |name: &str| node.child_by_field_name(name);
         match node.kind() {
             "call" => self.call(node, deep),
+            "list_comprehension"
+            | "dictionary_comprehension"
+            | "set_comprehension"
+            | "generator_expression" => self.comprehension(node, deep),
             "identifier" => self.name(node, deep),
             "attribute" => match code.field(node, "attribute") {
-                "shape" | "dtype" | "device" | "ndim" => Value::Plain,
+                // Pictures of a pipeline are those of PIL, as long as nobody asks for tensors.
+                "shape" | "dtype" | "device" | "ndim" | "images" => Value::Plain,
                 "grad" => Value::Tensor,
                 "data" => self.inner(field("object"), deep).min(Value::Tensor),
                 _ => self.inner(field("object"), deep),
@@ -121,8 +165,6 @@ impl<'t> Values<'_, 't> {
             | "binary_operator"
             | "unary_operator"
             | "conditional_expression"
-            | "list_comprehension"
-            | "generator_expression"
             | "keyword_argument"
             | "await" => self.most(node, deep),
             _ => Value::Plain,
@@ -148,13 +190,17 @@ impl<'t> Values<'_, 't> {
         let Some(function) = call.child_by_field_name("function") else {
             return Value::Unknown;
         };
-        if PLAIN.contains(&last) && function.kind() == "attribute" || TO_PLAIN.contains(&called) {
+        let to_host = last == "to" && code.field(call, "arguments").contains("cpu");
+        let handle = last.starts_with("register_");
+        if PLAIN.contains(&last) && function.kind() == "attribute"
+            || TO_PLAIN.contains(&called)
+            || to_host
+            || handle
+        {
             return Value::Plain;
         }
-        if called.ends_with("state_dict")
-            || (last == "deepcopy" && self.arguments(call, deep) == Value::Object)
-        {
-            return Value::Object;
+        if last == "deepcopy" {
+            return self.copied(call, deep);
         }
         let object = function.child_by_field_name("object");
         if CUT.contains(&last) {
@@ -194,6 +240,24 @@ impl<'t> Values<'_, 't> {
         self.by_its_name(call, called, graph)
     }
 
+    /// A deep copy is a second one, of whatever it is.
+    fn copied(&self, call: Node<'t>, deep: usize) -> Value {
+        let text = self.code.field(call, "arguments");
+        let of = self.arguments(call, deep);
+        let last = text.trim_matches(['(', ')']).rsplit('.').next();
+        let whole = last.is_some_and(|name| {
+            ["model", "net", "network", "optimizer", "opt"]
+                .iter()
+                .any(|word| name.to_ascii_lowercase().ends_with(word))
+        });
+        let made = self.made_as_module(text.trim_matches(['(', ')']));
+        if whole || made || text.contains("state_dict(") {
+            Value::Object
+        } else {
+            of
+        }
+    }
+
     /// What a call gives whose function nothing else tells of.
     fn by_its_name(&self, call: Node<'t>, called: &str, graph: Value) -> Value {
         let code = self.code;
@@ -226,24 +290,18 @@ impl<'t> Values<'_, 't> {
 
     /// `torch.rand(...)` makes a tensor, `torch.stack(parts)` one of what it is given, `torch.optim.AdamW(...)` an object.
     fn of_torch(&self, call: Node<'t>, last: &str, deep: usize) -> Value {
-        const MADE: [&str; 11] = [
-            "rand",
-            "randn",
-            "randint",
-            "zeros",
-            "ones",
-            "empty",
-            "full",
-            "tensor",
-            "arange",
-            "zeros_like",
-            "load",
-        ];
+        // Ids of tokens.
+        if last == "multinomial" {
+            return Value::Plain;
+        }
         if last.starts_with(|c: char| c.is_ascii_uppercase()) {
             let called = self.code.field(call, "function");
             let made =
                 called.starts_with("nn.") || called.contains(".optim.") || called.contains(".nn.");
             return if made { Value::Object } else { Value::Unknown };
+        }
+        if last == "load" {
+            return Value::Unknown;
         }
         let on_gpu = self.code.of(call).contains("cuda") || self.code.of(call).contains("device");
         match MADE.contains(&last) {
@@ -251,18 +309,6 @@ impl<'t> Values<'_, 't> {
             true => Value::Unknown,
             false => self.arguments(call, deep),
         }
-    }
-
-    /// True for a name that is given a module: `bce = nn.BCELoss()`, `G = generator().cuda()`.
-    fn made_as_module(&self, name: &str) -> bool {
-        let code = self.code;
-        code.kind("assignment").any(|given| {
-            let right = code.field(given, "right");
-            let made =
-                right.contains("nn.") || right.contains(".cuda()") || right.contains(").to(");
-            let mut names = code.field(given, "left").split(',');
-            made && names.any(|one| one.trim() == name)
-        })
     }
 
     fn arguments(&self, call: Node<'t>, deep: usize) -> Value {
@@ -291,53 +337,40 @@ impl<'t> Values<'_, 't> {
         let code = self.code;
         let text = code.of(name);
         let function = code.function(name);
-        let mut value = None;
-        for given in code.nodes.iter().copied() {
-            if given.start_byte() >= name.start_byte() {
-                break;
-            }
-            if given.kind() != "assignment"
-                || code.function(given).map(|f| f.id()) != function.map(|f| f.id())
-            {
-                continue;
-            }
-            let Some((left, right)) = given
-                .child_by_field_name("left")
-                .zip(given.child_by_field_name("right"))
-            else {
+        let mut value: Option<Value> = None;
+        let before = code.given(text).rev();
+        for given in before.skip_while(|n| n.end_byte() > name.start_byte()) {
+            let Some(right) = given.child_by_field_name("right") else {
                 continue;
             };
-            if !code
-                .of(left)
-                .split(',')
-                .any(|part| part.trim().trim_matches(['(', ')', '*']) == text)
-            {
+            if code.function(given).map(|f| f.id()) != function.map(|f| f.id()) {
                 continue;
             }
             let found = self.at(right, deep);
+            value = Some(value.map_or(found, |later| later.max(found)));
             let block = code
                 .around(given)
                 .find(|n| matches!(n.kind(), "block" | "module"));
             let certain = block.is_some_and(|b| {
                 b.start_byte() <= name.start_byte() && name.end_byte() <= b.end_byte()
             });
-            value = Some(match value {
-                Some(before) if !certain => found.max(before),
-                _ => found,
-            });
+            // What was given before is gone.
+            if certain {
+                break;
+            }
         }
-        value.unwrap_or_else(|| self.parameter(text))
+        value.unwrap_or_else(|| self.parameter(name, deep))
     }
 
-    /// A name that nothing in the function makes: an output by its name, or a model.
-    fn parameter(&self, text: &str) -> Value {
+    /// A name that nothing in the function makes: an output by its name, or what the callers of this file give.
+    fn parameter(&self, name: Node<'t>, deep: usize) -> Value {
+        let text = self.code.of(name);
         match text {
             "loss" | "output" | "outputs" | "logits" | "out" | "preds" | "prediction" => {
                 Value::Graph
             }
             _ if self.given.contains(&text) => Value::Graph,
-            "model" | "net" | "optimizer" => Value::Object,
-            _ => Value::Unknown,
+            _ => self.given_by_callers(name, deep),
         }
     }
 }

@@ -1,12 +1,24 @@
-//! Lines that keep memory without a loop around them: a checkpoint on the GPU, a retry in `except`, an evaluation with its graph, an
-//! object that keeps itself.
+//! Lines that keep memory without a loop around them: a checkpoint on the GPU, a retry in `except`, an object that keeps
+//! itself.
 
 use tree_sitter::Node;
 
 use super::code::Code;
 use super::finder::Finder;
+use super::loops::runs_backward;
 use super::values::Value;
 use crate::evidence::{Clue, ClueKind};
+
+/// They hold no weights.
+const LIGHT: [&str; 7] = [
+    "okenizer",
+    "Config",
+    "Processor",
+    "Scheduler",
+    "Extractor",
+    "scheduler",
+    "processor",
+];
 
 impl<'t> Finder<'_, 't> {
     /// `self.callback = self.finish`, where `finish` is a method.
@@ -40,13 +52,13 @@ impl<'t> Finder<'_, 't> {
         let over = code.field(over, "right").to_ascii_lowercase();
         let model = body.kind() == "call" && self.values.of(body) == Value::Graph;
         let data = DATA.iter().any(|word| over.contains(word));
-        if !model || !data || self.in_a_model(node) || code.without_graph(node) {
+        if !model || !data || self.in_a_model(node, "") || code.without_graph(node) {
             return None;
         }
         // A step that learns from all of them needs their graphs.
         let around = code.function(node);
         let learns = code.kind("call").any(|call| {
-            code.field(call, "function").ends_with(".backward")
+            runs_backward(code.field(call, "function"))
                 && code.function(call).map(|f| f.id()) == around.map(|f| f.id())
         });
         let name = code.around(node).find(|n| n.kind() == "assignment");
@@ -63,6 +75,7 @@ impl<'t> Finder<'_, 't> {
         let plain =
             self.code.field(call, "function") == "torch.load" && !text.contains("map_location");
         let inner = text.strip_suffix(')').filter(|_| plain)?;
+        let inner = inner.trim_end().trim_end_matches(',');
         let clue = self.clue(ClueKind::LoadOnDevice, call, "");
         Some(self.patched(clue, arguments, &format!("{inner}, map_location=\"cpu\")")))
     }
@@ -77,14 +90,27 @@ impl<'t> Finder<'_, 't> {
         let name = code.of(left);
         let text = code.of(right);
         let on_gpu = text.contains(".cuda()") || text.contains(".to(");
-        let built = text.contains("from_pretrained(") && !text.contains("okenizer")
+        let called = code.field(right, "function");
+        let built = text.contains("from_pretrained(")
+            && !LIGHT.iter().any(|word| called.contains(word))
             || on_gpu && self.values.of(right) == Value::Object;
         if left.kind() != "identifier" || right.kind() != "call" || !built {
             return None;
         }
         let around = code.loops(node).into_iter().next()?;
-        let lets_go = code.of(around).contains(&format!("del {name}"))
-            || code.of(around).contains(&format!("{name} = None"));
+        let mut inner = code.below(around);
+        let lets_go = inner.any(|n| {
+            let names = n.kind() == "delete_statement"
+                && code.of(n).split([' ', ',']).any(|one| one == name);
+            let empty = n.kind() == "assignment"
+                && code.field(n, "left") == name
+                && code.field(n, "right") == "None";
+            // A list that takes each of them is what keeps them.
+            let function = code.field(n, "function");
+            let kept = function.ends_with(".append")
+                && code.field(n, "arguments").trim_matches(['(', ')']) == name;
+            names || empty || kept
+        });
         // `model = model.to(device)` builds nothing.
         let moves = text.starts_with(&format!("{name}."));
         (!lets_go && !moves).then(|| self.clue(ClueKind::ModelAgain, node, name))
@@ -150,37 +176,6 @@ impl<'t> Finder<'_, 't> {
             again,
             code.field(again, "function"),
         ))
-    }
-
-    /// A function that evaluates, and does not switch the graph off.
-    pub(super) fn evaluated(&self, function: Node<'t>) -> Option<Clue> {
-        const NAMES: [&str; 6] = ["eval", "valid", "test", "predict", "infer", "embed"];
-        let code = self.code;
-        let name = code.field(function, "name");
-        let body = function.child_by_field_name("body")?;
-        let text = code.of(body);
-        let evaluates = NAMES.iter().any(|n| name.starts_with(n)) || text.contains(".eval()");
-        // Trainers that call `validation_step` and the like switch the graph off around it.
-        if !evaluates
-            || name.ends_with("_step")
-            || text.contains(".backward(")
-            || text.contains("optimizer.step(")
-            || code.without_graph(body)
-        {
-            return None;
-        }
-        let call = code.below(body).find(|n| {
-            let called = code.field(*n, "function");
-            let model = ["model", "net", "self.model", "self.net"].contains(&called);
-            n.kind() == "call" && model && !code.without_graph(*n)
-        })?;
-        let mut clue = self.clue(ClueKind::EvalWithGraph, call, name);
-        let head = function.start_position();
-        let old = self.code.line_at(head.row)?;
-        let space = old.get(..head.column)?;
-        let new = vec![format!("{space}@torch.inference_mode()"), old.to_owned()];
-        clue.patch = code.patch(head.row, new);
-        Some(clue)
     }
 }
 

@@ -538,6 +538,70 @@ class Installed(unittest.TestCase):
         self.assertEqual(len({f["process"]["pid"] for f in found}), 2)
         self.assertEqual(sorted(f["event"]["requested"] for f in found), [1, 2])
 
+    def test_programs_that_catch_exit_and_wait_end_as_they_would(self):
+        rows = {
+            "swallowed": ("""
+    for n in range(3):
+        try: torch.cuda._fail(1)
+        except Exception: pass
+    print("on")""", 0),
+            "an exit in the handler": ("""
+    try: torch.cuda._fail(1)
+    except torch.OutOfMemoryError: sys.exit(5)""", 5),
+            "an exit in another hook": ("""
+    import os
+    def theirs(*a): print("theirs", flush=True); os._exit(9)
+    sys.excepthook = theirs
+    torch.cuda._fail(1)""", 9),
+            "a thread": ("""
+    import threading
+    threading.excepthook = lambda a: print(a.exc_type.__name__)
+    thread = threading.Thread(target=torch.cuda._fail, args=(1,))
+    thread.start(); thread.join()""", 0),
+            "tasks": ("""
+    import asyncio
+    async def one(n): await asyncio.sleep(0); torch.cuda._fail(n + 1)
+    async def all_of_them(): return await asyncio.gather(*map(one, range(3)), return_exceptions=True)
+    print([type(e).__name__ for e in asyncio.run(all_of_them())])""", 0),
+            "an error in an error": ("""
+    try: torch.cuda._fail(1)
+    except torch.OutOfMemoryError as error: raise KeyError("lost") from error""", 1),
+            "no figures": ("""
+    del torch.cuda.memory_stats
+    torch.cuda._fail(1)""", 1),
+            "objects that answer nothing": ("""
+    class Sly(dict):
+        __slots__ = ()
+        def __getattribute__(self, name): raise SystemExit(99)
+        def __iter__(self): raise SystemExit(98)
+        def __len__(self): raise SystemExit(97)
+        def __eq__(self, other): raise SystemExit(96)
+        __hash__ = None
+    sly = Sly(); history.append(sly)
+    torch.cuda._fail(1)""", 1),
+        }
+        for name, (body, code) in rows.items():
+            with self.subTest(name):
+                bare, _, _ = self.run_it(body, lead="")
+                ended, found, _ = self.run_it(body, lead="import whyoom; whyoom.install(quiet=True)")
+                self.assertEqual(bare.returncode, code, bare.stderr)
+                self.assertEqual((ended.returncode, ended.stdout), (code, bare.stdout), ended.stderr)
+                self.assertTrue(found or name == "no figures", ended.stderr)
+
+    def test_cells_of_a_notebook_are_named_as_people_know_them(self):
+        from whyoom import _report
+
+        cell = "/tmp/ipykernel_71/338.py"
+        compiler = types.SimpleNamespace(format_code_name=lambda name: ("Cell", "In[3]") if name == cell else None)
+        text = f'  File "{cell}", line 6, in <module>\n    fit()\n  File "/srv/nets.py", line 9, in fit\n'
+        self.assertEqual(_report.with_cells(text), text)
+        shell = types.SimpleNamespace(compile=compiler)
+        sys.modules["IPython"] = types.SimpleNamespace(get_ipython=lambda: shell)
+        try:
+            self.assertEqual(_report.with_cells(text), text.replace(cell, "Cell In[3]"))
+        finally:
+            del sys.modules["IPython"]
+
     def test_a_torch_that_is_none_is_said_in_one_line(self):
         folder = tempfile.mkdtemp()
         Path(folder, "torch.py").write_text("def empty(*a, **k): pass\n")

@@ -105,6 +105,50 @@ fn the_batch_that_only_the_source_tells_is_halved_where_it_stands() {
     assert_eq!(kinds, ["sets-batch", "sets-eval-batch"]);
 }
 
+/// A function with two loops; the second one keeps what its model gives.
+const TWO_LOOPS: &str = "def main():\n    for batch in train_loader:\n        step(batch)\n    kept = []\n    for batch in loader:\n        \
+                         out = model(batch)\n        kept.append({\"step\": 1, \"out\": out})\n";
+
+/// The report on a failure in the model of a file of its own, called in this line of the loops.
+fn in_two_loops(line: u32) -> Value {
+    let folder = project();
+    fs::write(folder.path().join("repo/src/train.py"), TWO_LOOPS).unwrap();
+    let steps: Vec<String> = (0..40).map(|step| format!("step {step}/100\n")).collect();
+    let own = log("/srv/src/nets.py");
+    let (_, failure) = own
+        .split_once("Traceback (most recent call last):\n")
+        .unwrap();
+    let failure = failure.replace("<module>", "forward");
+    let text = format!(
+        "{}Traceback (most recent call last):\n  File \"/srv/src/train.py\", line {line}, in main\n    out = model(batch)\n{failure}",
+        steps.concat()
+    );
+    fs::write(folder.path().join("run.log"), text).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_whyoom"));
+    command.args(["--repo-root", "repo", "-f", "json", "run.log"]);
+    let output = command
+        .current_dir(folder.path())
+        .env_clear()
+        .output()
+        .unwrap();
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[test]
+fn what_a_function_piles_up_counts_while_its_loop_runs() {
+    let report = in_two_loops(6);
+    let incident = &report["incidents"][0];
+    let because = incident["causes"][0]["because"].as_str().unwrap();
+    assert!(because.contains("train.py:7 keeps a result"), "{because}");
+    let how = incident["fixes"][0]["how"].as_str().unwrap();
+    assert!(
+        how.starts_with("kept.append({\"step\": 1, \"out\": out.detach().cpu()})\n# train.py:7"),
+        "{how}"
+    );
+    let report = in_two_loops(3).to_string();
+    assert!(!report.contains("keeps a result"), "{report}");
+}
+
 #[test]
 fn a_batch_that_the_log_shows_goes_before_that_of_the_source() {
     let folder = project();

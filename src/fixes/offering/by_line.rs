@@ -1,6 +1,6 @@
 //! What a fix writes into the program's own line, where its source was looked at.
 
-use crate::evidence::{ClueKind, FixId, SettingKind};
+use crate::evidence::{Clue, ClueKind, FixId, SettingKind};
 use crate::fixes::{Offer, Situation};
 
 /// The same offer with the line as it should be, where the source shows the line that is the reason.
@@ -21,6 +21,14 @@ pub(in crate::fixes) fn named(fix: FixId, s: &Situation<'_>, offer: Offer) -> Of
         return Offer { how, ..offer };
     }
     let line = lines.first().filter(|clue| clue.kind.mended_by(fix));
+    let kept = [
+        ClueKind::KeptOutputs,
+        ClueKind::KeptGraph,
+        ClueKind::KeptObjects,
+    ];
+    if let Some(clue) = line.filter(|clue| kept.contains(&clue.kind) && clue.patch.is_none()) {
+        return at_the_line(fix, s, clue, offer);
+    }
     let Some((clue, patch)) = line.and_then(|clue| Some((clue, clue.patch.as_ref()?))) else {
         return knob(fix, s, &offer).unwrap_or(offer);
     };
@@ -34,6 +42,32 @@ pub(in crate::fixes) fn named(fix: FixId, s: &Situation<'_>, offer: Offer) -> Of
             clue.place(),
             patch.old.trim()
         ),
+        ..offer
+    }
+}
+
+/// The same offer for a line of which nobody can say how it is written then: what is typed goes there.
+fn at_the_line(fix: FixId, s: &Situation<'_>, clue: &Clue, offer: Offer) -> Offer {
+    let place = clue.place();
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '.';
+    let named = !clue.name.is_empty() && clue.name.chars().all(plain);
+    // A census knows the container, and says more.
+    if !s.torch() || s.incident.census.is_some() {
+        return offer;
+    }
+    let first = offer.how.lines().next().unwrap_or_default();
+    let code = first.split("  #").next().unwrap_or(first);
+    let how = match fix {
+        FixId::DropReferences if named => {
+            format!(
+                "{}.clear()  # before {place}, or put numbers alone into it",
+                clue.name
+            )
+        }
+        _ => format!("{code}  # the names are examples"),
+    };
+    Offer {
+        how: format!("{how}\n# {place}, now: {}", clue.code),
         ..offer
     }
 }

@@ -276,8 +276,12 @@ impl Situation<'_> {
     pub(in crate::fixes) fn in_its_loop(&self) -> String {
         let own = self.incident.frame.as_ref();
         let known = |frame: &&Frame| own.is_some_and(|own| own.file == frame.file);
-        let mut frames = self.incident.traceback.frames.iter().rev();
-        let around = frames.find(|frame| frame.steps() && known(frame)).or(own);
+        let steps = || {
+            let frames = self.incident.traceback.frames.iter().rev();
+            frames.filter(|frame| frame.steps())
+        };
+        // A model stands in a file of its own, and its loop in another.
+        let around = steps().find(known).or_else(|| steps().next()).or(own);
         around.and_then(named).map_or_else(String::new, |here| {
             format!("  # in the loop around {here}\n# the names are examples")
         })

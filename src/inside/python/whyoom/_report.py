@@ -1,5 +1,6 @@
 """The report on an exception, by the program `whyoom` that came with this package or stands on the path."""
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -16,13 +17,27 @@ def program() -> Optional[str]:
     return beside or shutil.which("whyoom")
 
 
+def with_cells(text: str) -> str:
+    """The same traceback with the cells of a notebook as people know them, "Cell In[3]", and not as files that nobody has."""
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    # IPython 8 knows which file of the kernel is which cell (IPython, core/compilerop.py).
+    known = getattr(getattr(shell, "compile", None), "format_code_name", None)
+    if known is None:
+        return text
+    for name in set(re.findall(r'^  File "([^"\n]+)", line \d', text, re.MULTILINE)):
+        cell = known(name)
+        if cell:
+            text = text.replace(f'  File "{name}", line ', f'  File "{" ".join(cell)}", line ')
+    return text
+
+
 def explain(error: Optional[BaseException] = None) -> Optional[str]:
     """The report, as text; `None` where the exception, or without one the last that nobody caught, is of something else."""
     error = error or getattr(sys, "last_value", None)
     found = program()
     if error is None or found is None:
         return None
-    text = "".join(traceback.format_exception(type(error), error, error.__traceback__))
+    text = with_cells("".join(traceback.format_exception(type(error), error, error.__traceback__)))
     inputs: List[str] = ["-"]
     census = last_census()
     if census and os.path.exists(census) and any(sign in text for sign in _OUT_OF_MEMORY):
