@@ -5,7 +5,7 @@ use memchr::memmem::find_iter;
 
 /// Modules that no data needs: they reach a shell, another program, Python's own compiler, the network, files, or another pickle
 /// (those that picklescan, src/picklescan/scanner.py, and fickling, fickling/fickle.py, call unsafe, less what models in use hold).
-const MODULES: [&[u8]; 44] = [
+const MODULES: [&[u8]; 45] = [
     b"_pickle",
     b"_posixsubprocess",
     b"asyncio",
@@ -46,6 +46,7 @@ const MODULES: [&[u8]; 44] = [
     b"tempfile",
     b"timeit",
     b"trace",
+    b"urllib",
     b"urllib.request",
     b"urllib2",
     b"venv",
@@ -131,10 +132,15 @@ fn line(raw: &[u8]) -> Option<(&[u8], &[u8])> {
     Some((raw.get(..end)?, raw.get(end + 1..)?))
 }
 
+/// Stands for a name that only the memo has.
+const MEMOIZED: &[u8] = b"memoized";
+
 /// The name that `STACK_GLOBAL` takes from the stack together with the module before it.
 fn text_on_the_stack(raw: &[u8]) -> Option<&[u8]> {
     let (length, rest) = match memoized(raw) {
         [0x8c, length, rest @ ..] | [b'X', length, 0, 0, 0, rest @ ..] => (*length, rest),
+        // A name that was written before, as `timeit.timeit` has it.
+        [b'h', _, 0x93, ..] | [b'j', _, _, _, _, 0x93, ..] => return Some(MEMOIZED),
         _ => return None,
     };
     let (name, rest) = rest.split_at_checked(usize::from(length))?;
@@ -166,6 +172,8 @@ mod tests {
             b"ccommands\nPopen\n(lVx\natR.",
             b"\x80\x04\x8c\x06shutil\x94\x8c\x06rmtree\x94\x93\x8c\x01x\x85R.",
             b"\x80\x03curllib.request\nurlopen\nX\x01\x00\x00\x00x\x85R.",
+            b"curllib\nurlopen\n(Vx\ntR.",
+            b"\x80\x04\x8c\x06timeit\x94h\x00\x93\x94\x8c\x011\x85R.",
             b"\x80\x02coperator\nattrgetter\nU\x06system\x85R.",
         ] {
             assert!(runs_a_program(raw), "{}", raw.escape_ascii());
