@@ -344,9 +344,12 @@ fn the_sidecar_for_kubernetes_prints_a_failure_as_it_comes_and_ends_when_it_is_t
 #[test]
 fn the_archive_of_a_release_holds_the_program_its_completions_and_its_manual() {
     let folder = place();
+    let built = folder.path().join("whyoom-built-for-linux");
+    fs::copy(env!("CARGO_BIN_EXE_whyoom"), &built).unwrap();
     let packed = Command::new("bash")
         .arg(root().join(".ci/archive"))
-        .args([env!("CARGO_BIN_EXE_whyoom"), "x86_64-unknown-linux-gnu"])
+        .arg(&built)
+        .arg("x86_64-unknown-linux-gnu")
         .arg(folder.path())
         .output()
         .unwrap();
