@@ -15,7 +15,7 @@ pub(super) fn mistaken<C: CommandFactory>(paths: &[OsString]) -> Option<String> 
         return None;
     }
     if word == "mcp" && !cfg!(feature = "mcp") {
-        let words = "this `whyoom` was built without `mcp`: `cargo install --path . --features mcp` builds it";
+        let words = "this `whyoom` was built without `mcp`: `pip install .` or `cargo install --path . --features mcp` builds it";
         return Some(words.to_owned());
     }
     let commands = C::command();

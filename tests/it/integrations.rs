@@ -22,14 +22,24 @@ fn read(path: &str) -> String {
     fs::read_to_string(root().join(path)).unwrap()
 }
 
-/// The last block of text in a YAML file that a line opens: all lines that stand deeper than it.
+/// The last block of text in a YAML file that a line opens.
 fn block(yaml: &str, opens: &str) -> String {
+    blocks(yaml, opens).pop().unwrap()
+}
+
+/// Each block that such a line opens: all lines that stand deeper than it.
+fn blocks(yaml: &str, opens: &str) -> Vec<String> {
     let lines: Vec<&str> = yaml.lines().collect();
-    let at = lines.iter().rposition(|line| line.trim() == opens).unwrap();
+    let at = (0..lines.len()).filter(|at| lines[*at].trim() == opens);
+    at.map(|at| deeper(&lines[at..])).collect()
+}
+
+/// The lines behind the first that stand deeper than it, without the margin that they share.
+fn deeper(lines: &[&str]) -> String {
     let depth = |line: &str| line.len() - line.trim_start().len();
-    let inside = lines[at + 1..]
+    let inside = lines[1..]
         .iter()
-        .take_while(|line| line.trim().is_empty() || depth(line) > depth(lines[at]));
+        .take_while(|line| line.trim().is_empty() || depth(line) > depth(lines[0]));
     let inside: Vec<&str> = inside.copied().collect();
     let margin = inside
         .iter()
@@ -109,6 +119,36 @@ fn action(folder: &Path, inputs: &[(&str, &str)]) -> Run {
         "an input in the text of a script is run"
     );
     bash(&script, folder, &variables)
+}
+
+#[test]
+fn the_action_builds_the_program_and_hands_its_path_to_the_next_step() {
+    let folder = place();
+    let here = folder.path().to_str().unwrap();
+    // A stand-in for cargo, since a build takes minutes: it puts the program where it is told to.
+    let cargo = format!(
+        "#!/bin/sh\n[ \"$1 $2 $3 $5\" = 'install --locked --path --root' ] && [ -f \"$4/Cargo.toml\" ] || exit 9\n\
+         mkdir -p \"$6/bin\" && cp -L '{here}/bin/whyoom' \"$6/bin/whyoom\"\n"
+    );
+    executable(&folder.path().join("bin/cargo"), &cargo);
+    let script = blocks(&read("action.yml"), "run: |").swap_remove(0);
+    assert!(!script.contains("${{"), "{script}");
+    let output = folder.path().join("output");
+    let root = root();
+    let variables = [
+        ("GITHUB_ACTION_PATH", root.to_str().unwrap()),
+        ("RUNNER_TEMP", here),
+        ("GITHUB_OUTPUT", output.to_str().unwrap()),
+    ];
+    let run = bash(&script, folder.path(), &variables);
+    assert_eq!(run.code, Some(0), "{}", run.err);
+    let handed = fs::read_to_string(output).unwrap();
+    let program = handed.trim().strip_prefix("program=").unwrap();
+    let explained = action(
+        folder.path(),
+        &[("WHYOOM", program), ("WHYOOM_PATH", "oom.log")],
+    );
+    assert_eq!(explained.code, Some(1), "{}", explained.err);
 }
 
 #[test]
@@ -222,15 +262,19 @@ fn the_job_for_gitlab_leaves_its_reports_and_ends_as_the_command_did() {
     assert_eq!(run("echo fine").code, Some(0));
 }
 
+/// A script that can be run.
+fn executable(path: &Path, script: &str) {
+    fs::write(path, script).unwrap();
+    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+}
+
 /// A stand-in for Slurm's own command, which is on no machine without Slurm.
 fn scontrol(folder: &Path, out: &Path) {
-    let program = folder.join("bin/scontrol");
     let text = format!(
         "#!/bin/sh\necho \"JobId=$3\"\necho '   StdErr={0}'\necho '   StdOut={0}'\n",
         out.display()
     );
-    fs::write(&program, text).unwrap();
-    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    executable(&folder.join("bin/scontrol"), &text);
 }
 
 #[test]
@@ -300,9 +344,12 @@ fn the_sidecar_for_kubernetes_prints_a_failure_as_it_comes_and_ends_when_it_is_t
 #[test]
 fn the_archive_of_a_release_holds_the_program_its_completions_and_its_manual() {
     let folder = place();
+    let built = folder.path().join("whyoom-built-for-linux");
+    fs::copy(env!("CARGO_BIN_EXE_whyoom"), &built).unwrap();
     let packed = Command::new("bash")
         .arg(root().join(".ci/archive"))
-        .args([env!("CARGO_BIN_EXE_whyoom"), "x86_64-unknown-linux-gnu"])
+        .arg(&built)
+        .arg("x86_64-unknown-linux-gnu")
         .arg(folder.path())
         .output()
         .unwrap();

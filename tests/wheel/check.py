@@ -1,6 +1,7 @@
 """What the installed package does, with the Python that runs this: python tests/wheel/check.py. `.ci/wheel` runs it in a new
 environment. What is not installed there is skipped, and said."""
 import importlib.util
+import json
 import os
 import pathlib
 import subprocess
@@ -60,6 +61,26 @@ except torch.OutOfMemoryError as error:
     assert "whyoom-census-" in out, out
 
 
+def mcp():
+    """The installed program serves an agent: the messages are those of the protocol, a line each."""
+    begin = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "check", "version": "0"}}
+    ask = {"name": "diagnose", "arguments": {"text": f"torch.OutOfMemoryError: {error()}"}}
+    messages = [
+        {"id": 1, "method": "initialize", "params": begin},
+        {"method": "notifications/initialized"},
+        {"id": 2, "method": "tools/call", "params": ask},
+    ]
+    program = pathlib.Path(sys.executable).parent / "whyoom"
+    with subprocess.Popen([program, "mcp"], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as served:
+        for message in messages:
+            served.stdin.write(json.dumps({"jsonrpc": "2.0", **message}).encode() + b"\n")
+        served.stdin.flush()
+        answers = [json.loads(served.stdout.readline()) for _ in range(2)]
+        served.stdin.close()
+    told = json.loads(answers[1]["result"]["content"][0]["text"])
+    assert told["failures"] == 1 and told["shown"][0]["fixes"], told
+
+
 def pytest():
     out = python("-m", "pytest", "-p", "no:cacheprovider", "--whyoom-margin", "5", str(HERE / "failing.py"))
     first, second = out.split("test_wrong_sum", 1)
@@ -86,6 +107,20 @@ def ipython():
     assert out.count(WORDS) == 1, out
 
 
+def notebook():
+    """A kernel runs the cells of a notebook: the report stands below the one that failed, and below no other."""
+    from nbclient import NotebookClient
+    from nbformat.v4 import new_code_cell, new_notebook
+
+    cells = ["import sys; sys.path[:0] = [%r]\n%%load_ext whyoom\nimport failing" % str(HERE), "failing.test_too_large()", "1/0"]
+    page = new_notebook(cells=[new_code_cell(cell) for cell in cells])
+    with tempfile.TemporaryDirectory() as folder:
+        resources = {"metadata": {"path": folder}}
+        NotebookClient(page, allow_errors=True, timeout=300, kernel_name="python3", resources=resources).execute()
+    told = ["".join(out.get("text", "") for out in cell.outputs) for cell in page.cells]
+    assert [WORDS in words for words in told] == [False, True, False], told
+
+
 def transformers():
     from transformers import TrainerCallback
 
@@ -108,7 +143,15 @@ def lightning():
     WhyoomCallback().on_exception(None, None, error())
 
 
-CHECKS = [(report, None), (census, None), (pytest, "pytest"), (ipython, "IPython"), (transformers, "transformers")]
+CHECKS = [
+    (report, None),
+    (census, None),
+    (mcp, None),
+    (pytest, "pytest"),
+    (ipython, "IPython"),
+    (notebook, "nbclient"),
+    (transformers, "transformers"),
+]
 LIGHTNING = ("lightning", "pytorch_lightning")
 
 

@@ -20,9 +20,17 @@ fn program() -> PathBuf {
     std::env::var_os("WHYOOM").map_or(built, PathBuf::from)
 }
 
+/// Starts the program as the entry for an agent's list of servers does.
 async fn client() -> RunningService<RoleClient, ()> {
+    let entry = std::fs::read(root().join("integrations/agent/mcp.json")).unwrap();
+    let entry: Value = serde_json::from_slice(&entry).unwrap();
+    let entry = &entry["mcpServers"]["whyoom"];
+    assert_eq!(entry["command"], "whyoom");
+    let arguments = entry["args"].as_array().unwrap().iter();
     let mut command = tokio::process::Command::new(program());
-    command.arg("mcp").current_dir(root());
+    command
+        .args(arguments.map(|word| word.as_str().unwrap()))
+        .current_dir(root());
     ().serve(TokioChildProcess::new(command).unwrap())
         .await
         .unwrap()
