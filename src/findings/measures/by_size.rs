@@ -74,7 +74,7 @@ impl Logits {
             return None;
         }
         let rows = samples.checked_mul(length)?;
-        let sizes = vocabulary::SIZES.into_iter();
+        let sizes = vocabulary::COMMON.into_iter();
         let mut all = sizes.flat_map(|words| [(words, 4), (words, 2)]);
         let (words, bytes) = all.find(|(words, bytes)| {
             let exact = rows.checked_mul(*words).and_then(|n| n.checked_mul(*bytes));
@@ -147,6 +147,8 @@ mod tests {
         let told = Logits::of(logits, 2, 4096).map(|logits| (logits.words, logits.bytes));
         assert_eq!(told, Some((151_936, 4)));
         assert_eq!(Logits::of(logits, 3, 4096), None);
+        let round = bytes::parse("2.00", "GiB").unwrap();
+        assert_eq!(Logits::of(round, 4, 8192), None);
         let nodes = bytes::parse("6.25", "GiB").unwrap();
         assert!(Pairs::of(nodes, 10_242).is_some());
     }

@@ -4,10 +4,16 @@ use crate::evidence::Frame;
 
 /// `vocab_size` in the configurations of GPT-2 and its padded copies, BERT, T5, Llama 2 and 3, Mistral, Falcon, Gemma, Phi, Qwen,
 /// `DeepSeek`, BLOOM, Whisper and Mamba.
-pub(super) const SIZES: [u64; 28] = [
+const SIZES: [u64; 28] = [
     30_522, 32_000, 32_001, 32_064, 32_128, 32_768, 50_257, 50_264, 50_265, 50_280, 50_304, 50_368,
     50_432, 51_200, 51_865, 51_866, 65_024, 100_352, 102_400, 128_256, 129_280, 131_072, 151_936,
     152_064, 200_064, 250_880, 256_000, 262_144,
+];
+
+/// Those of what most people train: Llama 2 and 3, GPT-2 and its padded copies, Qwen, `DeepSeek`, Gemma, BLOOM. None is a power of two,
+/// of which anything can be a multiple.
+pub(super) const COMMON: [u64; 10] = [
+    32_000, 50_257, 50_304, 102_400, 128_256, 129_280, 151_936, 152_064, 250_880, 256_000,
 ];
 
 /// `buf113 = empty_strided_cuda((64, 512, 50304), (25755648, 50304, 1), torch.float32)` (torch/_inductor/codegen/wrapper.py): rows of
