@@ -11,23 +11,20 @@ pub(crate) static FIX: Fix = Fix {
     offer,
 };
 
+/// They have no data to cut.
+const SERVES_OR_DRAWS: [Family; 3] = [Family::Engine, Family::Buffers, Family::ImageInterface];
+
 fn offer(s: &Situation<'_>) -> Option<Offer> {
     if s.speaks() && s.finding != FindingId::KvCache {
         return Some(shorter_generation::spoken());
     }
     let how = match s.program() {
-        // What serves or draws has no data to cut.
-        program
-            if matches!(
-                program.family(),
-                Family::Engine | Family::Buffers | Family::ImageInterface
-            ) =>
-        {
-            return None;
-        }
+        program if SERVES_OR_DRAWS.contains(&program.family()) => return None,
         _ if s.diffusers_pipeline() && s.incident.traceback.infers() => return None,
         // Patches of a picture: as many as the picture has.
-        _ if s.incident.traceback.mentions("timm/models/") => return None,
+        _ if s.incident.traceback.mentions("timm/models/") || s.attends_to_pictures() => {
+            return None;
+        }
         _ if !s.sequences() || s.in_phase(&[Phase::Load, Phase::Optimizer]) => return None,
         _ if s.own_switch(|switches| switches.length) != Own::General => {
             let offer = s.own_switch(|switches| switches.length).offer()?;
@@ -176,9 +173,12 @@ mod tests {
     use super::super::case_builder::CaseBuilder;
     use super::*;
 
+    fn attention() -> CaseBuilder {
+        CaseBuilder::new().frame("model.py", 3, "scores = attention(q, k)")
+    }
+
     #[test]
     fn half_of_the_length_that_the_log_shows_is_named() {
-        let attention = || CaseBuilder::new().frame("model.py", 3, "scores = attention(q, k)");
         let titan = attention().set(SettingKind::Trainer, "torchtitan").named(
             SettingKind::SequenceLength,
             "seq_len",
@@ -195,7 +195,6 @@ mod tests {
     #[test]
     fn it_is_offered_where_sequences_go_through() {
         assert_eq!(CaseBuilder::new().ask(&FIX), None);
-        let attention = CaseBuilder::new().frame("model.py", 3, "scores = attention(q, k)");
-        assert!(attention.ask(&FIX).is_some());
+        assert!(attention().ask(&FIX).is_some());
     }
 }

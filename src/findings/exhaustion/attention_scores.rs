@@ -15,10 +15,10 @@ pub(crate) static FINDING: Finding = Finding {
     fixes: &[
         &sdpa_attention::FIX,
         &shorter_sequence::FIX,
+        &smaller_inputs::FIX,
         &lower_batch_size::FIX,
         &gradient_checkpointing::FIX,
         &mixed_precision::FIX,
-        &smaller_inputs::FIX,
         &bigger_gpu::FIX,
     ],
     decide,

@@ -84,6 +84,16 @@ impl Situation<'_> {
             && !stack.frames.iter().any(speaks)
     }
 
+    /// True where what meets in an attention are the pixels or patches of pictures, and no words.
+    pub(in crate::fixes) fn attends_to_pictures(&self) -> bool {
+        const WORDS: [&str; 4] = ["lm_head", "input_ids", "token", "seq_len"];
+        let stack = &self.incident.traceback;
+        self.torch()
+            && self.images()
+            && !self.has(SettingKind::SequenceLength)
+            && !WORDS.iter().any(|word| stack.mentions(word))
+    }
+
     /// True where a script that predicts makes a batch of one picture.
     pub(in crate::fixes) fn predicts_one(&self) -> bool {
         const SCRIPTS: [&str; 4] = ["predict.py", "inference.py", "infer.py", "demo.py"];
@@ -174,11 +184,13 @@ impl Situation<'_> {
 
     /// True where the stack shows that images or volumes go through the model.
     pub(in crate::fixes) fn images(&self) -> bool {
-        const SIGNS: [&str; 7] = [
+        const SIGNS: [&str; 9] = [
             "vision",
             "timm",
             "diffusers",
             "image",
+            "picture",
+            "photo",
             "unet",
             "vae",
             "ultralytics",

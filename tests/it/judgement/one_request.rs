@@ -14,5 +14,5 @@ fn one_request_for_most_of_a_small_card_is_told_though_the_context_holds_more_th
         own: 696,
         ..Figures::default()
     };
-    expect(&figures.sentence(), "oversized", "likely");
+    expect(&figures.sentence(), "exhaustion", "likely");
 }
