@@ -233,6 +233,11 @@ mod tests {
         ))
     }
 
+    fn assert_read(text: &str, says: &str) {
+        assert_eq!(shown(text).as_deref(), Some(says), "{text}");
+        assert!(SIGNATURES.iter().any(|s| text.contains(s)), "{text}");
+    }
+
     #[test]
     fn every_line_is_read() {
         for (text, says) in [
@@ -272,6 +277,14 @@ mod tests {
                 "  Device 1: AMD Radeon RX 7900 XTX, gfx1100 (0x1100), VMM: no, Wave Size: 32, VRAM: 24560 MiB",
                 "total Some(1) 24 GiB",
             ),
+        ] {
+            assert_read(text, says);
+        }
+    }
+
+    #[test]
+    fn every_line_of_programs_around_it_is_read() {
+        for (text, says) in [
             (
                 "whisper_model_load:    CUDA0 total size =  3093.99 MB",
                 "weights Some(0) 2.9 GiB",
@@ -301,8 +314,7 @@ mod tests {
                 "total None 12.0 GiB",
             ),
         ] {
-            assert_eq!(shown(text).as_deref(), Some(says), "{text}");
-            assert!(SIGNATURES.iter().any(|s| text.contains(s)), "{text}");
+            assert_read(text, says);
         }
     }
 

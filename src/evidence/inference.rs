@@ -100,9 +100,9 @@ static ENTRIES: &[Entry] = &[
 ];
 
 /// Trainers that switch the graph off around their own evaluation: Lightning around its loops (`torch.no_grad` or
-/// `inference_mode` in `loops/utilities.py`), transformers' Trainer in `prediction_step`, MMEngine in `ValLoop.run_iter`,
+/// `inference_mode` in `loops/utilities.py`), transformers' Trainer in `prediction_step`, `MMEngine` in `ValLoop.run_iter`,
 /// Ultralytics by `smart_inference_mode`, nnU-Net around `validation_step`, fairseq in `valid_step`, espnet2 on
-/// `validate_one_epoch`, SpeechBrain around `evaluate_batch`, Keras in `test_step` of its trainer for torch, fastai around
+/// `validate_one_epoch`, `SpeechBrain` around `evaluate_batch`, Keras in `test_step` of its trainer for torch, fastai around
 /// `_do_epoch_validate`.
 const TRAINERS: [&str; 11] = [
     "transformers/trainer",

@@ -44,6 +44,11 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     if s.trained_by(&["openfold"]) {
         return None;
     }
+    of_pictures(s)
+}
+
+/// Less of what goes through, by the program and by what it shows of its pictures.
+fn of_pictures(s: &Situation<'_>) -> Option<Offer> {
     let pictures = s.images() || s.program().family() == Family::ImageInterface;
     if (s.sequences() && !pictures) || s.in_phase(&[Phase::Load, Phase::Optimizer]) {
         return None;

@@ -89,7 +89,7 @@ fn keras(text: &str) -> Option<Bar> {
     (line.starts_with('━') || old).then(|| count(drawn))?
 }
 
-/// "Inference done 96/1203. Dataloading: …" (detectron2, evaluation/evaluator.py), "1epoch:train:1-312batch: iter_time=…"
+/// "Inference done 96/1203. Dataloading: …" (detectron2, evaluation/evaluator.py), "1epoch:train:1-312batch: `iter_time`=…"
 /// (espnet2, train/reporter.py).
 fn spoken(text: &str) -> Option<Bar> {
     if let Some((_, rest)) = text.split_once("Inference done ") {
@@ -101,7 +101,7 @@ fn spoken(text: &str) -> Option<Bar> {
     Some(Bar { at, whole: None })
 }
 
-/// The epoch and the step behind it: "Val 12/40 18/65 loss 0.38", "epoch 003:    220 / 1200 loss=4.4" (fairseq, logging/progress_bar.py),
+/// The epoch and the step behind it: "Val 12/40 18/65 loss 0.38", "epoch 003:    220 / 1200 loss=4.4" (fairseq, `logging/progress_bar.py`),
 /// "Epoch[3](220/1200): Loss: 0.44".
 fn pair(text: &str) -> Option<Bar> {
     const FIRST: [&str; 8] = [
@@ -152,7 +152,7 @@ fn in_a_share(drawn: &str, share: &str) -> Option<Bar> {
     Some(Bar { at, whole: None })
 }
 
-/// A loop that prints its step and its loss: "2/160, train_loss: 0.9702" (Project-MONAI/tutorials), "12/400 loss 0.44".
+/// A loop that prints its step and its loss: "2/160, `train_loss`: 0.9702" (Project-MONAI/tutorials), "12/400 loss 0.44".
 fn heads_its_line(text: &str) -> Option<Bar> {
     let text = text.trim_start();
     let end = text.find([',', ' ', ':'])?;
@@ -223,6 +223,14 @@ mod tests {
                 312,
                 None,
             ),
+        ] {
+            assert_eq!(find(text), Some(Bar { at, whole }), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_pair_of_counts_is_read_beside_a_loss() {
+        for (text, at, whole) in [
             ("Val 12/40 18/65 loss 0.38", 18, Some(65)),
             ("Train: 3/40, [18/65] loss 0.38", 18, Some(65)),
             ("2/160, train_loss: 0.9702", 2, Some(160)),

@@ -205,7 +205,7 @@ fn weaker(new: &Setting, old: &Setting) -> bool {
     }
 }
 
-/// True for the length of a part of a sample, as TRL, verl and OpenRLHF set it beside the whole: `max_prompt_length`.
+/// True for the length of a part of a sample, as TRL, verl and `OpenRLHF` set it beside the whole: `max_prompt_length`.
 fn is_part(length: &Setting) -> bool {
     const PARTS: [&str; 6] = [
         "prompt",

@@ -235,25 +235,25 @@ impl<'t> Finder<'_, 't> {
                 None => clue,
             });
         }
-        self.on_the_host(clue, node, name, what)
+        Some(self.on_the_host(clue, node, name, what))
     }
 
     /// The same clue with what is kept on the host, where that can be written.
-    fn on_the_host(&self, clue: Clue, node: Node<'t>, name: &str, what: Node<'t>) -> Option<Clue> {
+    fn on_the_host(&self, clue: Clue, node: Node<'t>, name: &str, what: Node<'t>) -> Clue {
         let text = self.code.of(what);
         let joined = self.code.below(what).any(|n| self.code.of(n) == name);
         if joined && node.kind() == "assignment" {
             // What it is joined to would have to begin on the host, too.
-            return Some(clue);
+            return clue;
         }
         if let Some(new) = self.parts_to_host(what) {
-            return Some(self.patched(clue, what, &new));
+            return self.patched(clue, what, &new);
         }
         if !matches!(
             what.kind(),
             "identifier" | "attribute" | "call" | "subscript"
         ) {
-            return Some(clue);
+            return clue;
         }
         let new = match clue.kind {
             // What is joined later stays a tensor.
@@ -262,7 +262,7 @@ impl<'t> Finder<'_, 't> {
             _ if text.ends_with(".detach()") => format!("{text}.cpu()"),
             _ => format!("{text}.detach().cpu()"),
         };
-        Some(self.patched(clue, what, &new))
+        self.patched(clue, what, &new)
     }
 
     /// What of a tuple, list or dict is more than a number; else the expression itself.

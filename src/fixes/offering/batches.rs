@@ -100,7 +100,7 @@ pub(in crate::fixes) fn halved(s: &Situation<'_>) -> Option<(u64, u64)> {
 }
 
 /// True where samples go through that nothing is learned from. verl asks its model for the probabilities of what it generated, in
-/// batches of their own (verl/workers/actor/dp_actor.py, `compute_log_prob`).
+/// batches of their own (`verl/workers/actor/dp_actor.py`, `compute_log_prob`).
 fn learns_nothing(s: &Situation<'_>) -> bool {
     let asks = s.trained_by(&["verl"]) && s.incident.traceback.runs("compute_log_prob");
     asks || s.in_phase(&[Phase::Eval, Phase::Generate])

@@ -84,7 +84,7 @@ impl Situation<'_> {
     }
 
     /// True where a trainer works beside an engine that keeps its cache in the same process: TRL and ms-swift do so by design
-    /// (`trl/trainer/grpo_config.py`, `vllm_mode="colocate"`; swift/trainers/rlhf_trainer); others of their kind let the cache go before
+    /// (`trl/trainer/grpo_config.py`, `vllm_mode="colocate"`; `swift/trainers/rlhf_trainer`); others of their kind let the cache go before
     /// they train, so that there the figures must show memory beside `PyTorch`'s.
     pub(in crate::fixes) fn colocated(&self) -> bool {
         let by_design = ["trl/trainer/", "swift/trainers/rlhf_trainer/"]

@@ -278,7 +278,7 @@ fn under_its_name(s: &Situation<'_>) -> Option<Offer> {
     Some(Offer::unmeasured(how))
 }
 
-/// An engine that can sleep has a pool outside of `PyTorch`'s figures (vllm/device_allocator/cumem.py): what is missing is all that
+/// An engine that can sleep has a pool outside of `PyTorch`'s figures (`vllm/device_allocator/cumem.py)`: what is missing is all that
 /// it must give up.
 fn of_its_pool(s: &Situation<'_>) -> Option<Share> {
     let (total, outside, short) = (s.balance.total?, s.balance.outside?, s.balance.shortfall?);

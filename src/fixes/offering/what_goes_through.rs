@@ -91,6 +91,7 @@ impl Situation<'_> {
         self.torch()
             && self.images()
             && !self.has(SettingKind::SequenceLength)
+            && !self.trained_by(&["openfold"])
             && !WORDS.iter().any(|word| stack.mentions(word))
     }
 

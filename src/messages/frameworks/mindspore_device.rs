@@ -45,6 +45,9 @@ pub(crate) static MESSAGE: Message = Message {
     ..Message::EMPTY
 };
 
+/// What its memory manager says just before (`runtime/device/memory_manager.cc`).
+const FREE: &str = r"currentfreememorysize\[(\d{1,15})\]issmallerthanrequiredsize";
+
 fn more(hit: &Match<'_>, incident: &mut Incident) {
     if hit.capture(r"^memoryisn't").is_some() {
         incident.memory = Memory::Host;
@@ -55,8 +58,6 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
     if holds(above, "ascend") || hit.says("HBM") {
         incident.accelerator = Accelerator::Npu;
     }
-    // Its memory manager said so just before (runtime/device/memory_manager.cc).
-    const FREE: &str = r"currentfreememorysize\[(\d{1,15})\]issmallerthanrequiredsize";
     let found = cached(FREE).and_then(|free| free.captures(above));
     let free = found.and_then(|found| found.get(1));
     if let Some(bytes) = free.and_then(|free| free.as_str().parse().ok()) {

@@ -57,7 +57,7 @@ fn accepts(hit: &Match<'_>) -> bool {
             .is_some_and(|free| free.len() <= FULL)
 }
 
-/// What cuda_dnn.cc found free, below its failure.
+/// What `cuda_dnn.cc` found free, below its failure.
 const NOTHING_FREE: &str = r"Memoryusage:(\d{1,16})bytesfree";
 
 /// A device with less than 100 MB free, in digits of its bytes, has no room for a handle.
