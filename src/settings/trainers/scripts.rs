@@ -72,19 +72,29 @@ pub(super) const ALL: &[Trainer] = &[
     },
     Trainer {
         name: "deit",
-        says: &["/deit/"],
+        says: &["/deit/main.py", "/deit/engine.py", "/deit/models"],
     },
     Trainer {
         name: "mae",
-        says: &["/mae/"],
+        says: &["/mae/main_", "/mae/engine_", "/mae/models_"],
     },
     Trainer {
         name: "convnext",
-        says: &["/ConvNeXt/", "ConvNeXt-V2/"],
+        says: &[
+            "/ConvNeXt/main.py",
+            "/ConvNeXt/engine.py",
+            "/ConvNeXt/models/",
+            "ConvNeXt-V2/",
+        ],
     },
     Trainer {
         name: "detr",
-        says: &["/detr/", "Deformable-DETR/"],
+        says: &[
+            "/detr/main.py",
+            "/detr/engine.py",
+            "/detr/models/",
+            "Deformable-DETR/",
+        ],
     },
     Trainer {
         name: "open-clip",
@@ -103,7 +113,13 @@ pub(super) const ALL: &[Trainer] = &[
     },
     Trainer {
         name: "raft",
-        says: &["/RAFT/", "RAFT-Stereo/"],
+        says: &[
+            "/RAFT/core/",
+            "/RAFT/train",
+            "/RAFT/evaluate",
+            "/RAFT/demo",
+            "RAFT-Stereo/",
+        ],
     },
     Trainer {
         name: "tslib",
