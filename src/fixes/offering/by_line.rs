@@ -60,7 +60,7 @@ fn at_the_line(fix: FixId, s: &Situation<'_>, clue: &Clue, offer: Offer) -> Offe
     let how = match fix {
         FixId::DropReferences if named => {
             format!(
-                "{}.clear()  # before {place}, or put numbers alone into it",
+                "{}.clear()  # before {place}; or put only numbers or .cpu() copies into it",
                 clue.name
             )
         }
