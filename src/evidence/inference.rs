@@ -202,9 +202,16 @@ impl Traceback {
     /// True where the script of a library evaluates, in its own words.
     fn by_a_script(&self) -> bool {
         let runs = |function: &str| self.frames.iter().any(|frame| frame.name() == function);
-        SCRIPTS
+        // YOLOv5's, run in its own folder.
+        let in_its_folder = self.frames.iter().any(|frame| {
+            frame.name() == "run" && frame.path().rsplit('/').next() == Some("val.py")
+        }) && ["models/common.py", "models/yolo.py"]
             .iter()
-            .any(|(library, function)| self.mentions(library) && runs(function))
+            .any(|file| self.mentions(file));
+        in_its_folder
+            || SCRIPTS
+                .iter()
+                .any(|(library, function)| self.mentions(library) && runs(function))
     }
 
     /// True where a library's own code runs a model for its answer alone.

@@ -142,11 +142,22 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         Program::Tensorflow => format!("for part in tf.split(x, {}): ...{at}", count(s)),
         Program::Julia => "for part in Iterators.partition(axes(x, 2), 1024) ... end".to_owned(),
         Program::Numba => format!("for part in numpy.array_split(x, {}): ...{at}", count(s)),
-        _ if s.torch() => format!(
-            "y = torch.cat([f(part) for part in x.{}]){at}\n# inside: reduce (min, topk, sum) before anything of full size is kept",
-            pieces(s).map_or_else(|| "split(1024)".to_owned(), |n| format!("chunk({n})"))
-        ),
+        _ if s.torch() => parts_of_a_tensor(s),
         _ => return None,
     };
     Some(Offer::unmeasured(how))
+}
+
+/// The operation on one part after the other. All parts together are as large as before, so that they must not meet on the GPU.
+fn parts_of_a_tensor(s: &Situation<'_>) -> String {
+    let parts = pieces(s).map_or_else(|| "split(1024)".to_owned(), |n| format!("chunk({n})"));
+    let at = s.at_here();
+    if s.in_phase(&[Phase::Forward, Phase::Backward]) {
+        return format!(
+            "y = torch.cat([f(part) for part in x.{parts}]){at}\n# inside: reduce (min, topk, sum) before anything of full size is kept"
+        );
+    }
+    format!(
+        "y = torch.cat([f(part).cpu() for part in x.{parts}]){at}\n# or keep less of each part: its min, topk or sum"
+    )
 }

@@ -56,7 +56,30 @@ fn is_no_way(s: &Situation<'_>) -> bool {
         // stable-diffusion.cpp's switch is for the diffusion model alone.
         || s.incident.flagged(Flag::ForDecoding)
         || larger && buffer
+        || does_something_else(s)
         || convolves && !s.diffusers_pipeline()
+}
+
+/// True where one large request comes from a line that shows what it does, and that is no product or softmax of an attention.
+fn does_something_else(s: &Situation<'_>) -> bool {
+    const OF_SCORES: [&str; 9] = [
+        "attn",
+        "attention",
+        "softmax",
+        "matmul",
+        "bmm",
+        "einsum",
+        " @ ",
+        "score",
+        "(q",
+    ];
+    let stack = &s.incident.traceback;
+    let one = [FindingId::LargeRequest, FindingId::LargerThanDevice].contains(&s.finding);
+    let shown = stack
+        .frames
+        .last()
+        .is_some_and(|frame| frame.code.contains('('));
+    one && shown && !OF_SCORES.iter().any(|word| stack.mentions(word))
 }
 
 /// True where the attention is a library's own, which no argument of Transformers changes and nobody rewrites.
