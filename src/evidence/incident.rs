@@ -38,6 +38,13 @@ pub struct Process {
     pub line: u64,
 }
 
+impl Process {
+    /// True for process 1 where it is not the failing one: it is what the container runs, and so of the same program.
+    pub(crate) fn runs_the_container(&self) -> bool {
+        self.pid == Some(1) && !self.own
+    }
+}
+
 /// Where in the run the failure stood.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RunPlace {
@@ -256,6 +263,14 @@ pub struct Incident {
 }
 
 impl Incident {
+    /// What the device is: as the message tells, or as other lines of the log do.
+    pub(crate) fn accelerator_told(&self) -> Accelerator {
+        match self.accelerator {
+            Accelerator::Cuda if self.settings.has(SettingKind::Rocm) => Accelerator::Rocm,
+            accelerator => accelerator,
+        }
+    }
+
     /// A failure of `PyTorch`'s allocator that a file tells as a whole, with figures in bytes and not as a message prints them.
     pub fn counted(
         source: &str,

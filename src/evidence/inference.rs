@@ -203,11 +203,11 @@ impl Traceback {
     fn by_a_script(&self) -> bool {
         let runs = |function: &str| self.frames.iter().any(|frame| frame.name() == function);
         // YOLOv5's, run in its own folder.
-        let in_its_folder = self.frames.iter().any(|frame| {
-            frame.name() == "run" && frame.path().rsplit('/').next() == Some("val.py")
-        }) && ["models/common.py", "models/yolo.py"]
-            .iter()
-            .any(|file| self.mentions(file));
+        let validates = self.frames.iter().any(|frame| frame.is_run_of(&["val.py"]));
+        let in_its_folder = validates
+            && ["models/common.py", "models/yolo.py"]
+                .iter()
+                .any(|file| self.mentions(file));
         in_its_folder
             || SCRIPTS
                 .iter()
@@ -225,6 +225,13 @@ impl Traceback {
 }
 
 impl Frame {
+    /// True for the function `run` of one of these scripts.
+    pub(crate) fn is_run_of(&self, scripts: &[&str]) -> bool {
+        let path = self.path();
+        let file = path.rsplit('/').next().unwrap_or_default();
+        self.name() == "run" && scripts.contains(&file)
+    }
+
     /// True for a frame of such code.
     pub(crate) fn infers(&self) -> bool {
         let (file, name) = (self.path(), self.name());

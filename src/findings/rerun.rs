@@ -73,7 +73,7 @@ fn by_who_holds_it(case: &Case<'_>, finding: FindingId) -> Rerun {
         .incident
         .processes
         .iter()
-        .any(|p| p.same_job || p.pid == Some(1));
+        .any(|p| p.same_job || p.runs_the_container());
     match finding {
         FindingId::OtherProcess | FindingId::StaleProcess | FindingId::NoRoomForContext if !own => {
             Rerun::OnceFree

@@ -1,7 +1,7 @@
 //! Memory of another process comes free only when that process ends or lets go of it.
 
 use super::{Fix, Offer, Situation, gpus, rivals};
-use crate::evidence::{FindingId, FixId, Flag, Process, SettingKind, side_by_side};
+use crate::evidence::{FindingId, FixId, Flag, SettingKind, side_by_side};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::StopOtherProcess,
@@ -73,8 +73,8 @@ pub(super) fn by_the_log(s: &Situation<'_>) -> Option<Offer> {
 
 /// Process 1 is what the container runs, and so of this program: its server, whose worker this is, or its notebook.
 fn of_this_container(s: &Situation<'_>) -> Option<Offer> {
-    let first = |p: &&Process| p.pid == Some(1) && !p.own;
-    let first = s.incident.processes.iter().find(first)?;
+    let mut listed = s.incident.processes.iter();
+    let first = listed.find(|process| process.runs_the_container())?;
     let how = format!(
         "run one process of the program for each GPU  # fewer workers of the server; load the model after the fork\n# process 1 is the container's own program, and holds {} itself",
         first.bytes

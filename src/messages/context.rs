@@ -53,6 +53,12 @@ impl Match<'_> {
         self.squeezed.text.get(start..self.at).unwrap_or("")
     }
 
+    /// True where the head begins the value of a field of JSON, which may itself stand in a string of JSON.
+    pub(super) fn begins_a_value(&self) -> bool {
+        let before = self.line_before();
+        before.ends_with(":\"") || before.ends_with(":\\\"")
+    }
+
     /// The squeezed text behind the head, to the end of the line in which the head ends.
     pub(super) fn line_after(&self) -> &str {
         let from = self.at + self.head;

@@ -124,17 +124,13 @@ fn first(frame: &Frame, counts: impl Fn(Weight) -> bool) -> Option<Phase> {
         return rule.map(|rule| rule.phase);
     }
     let evaluates = counts(Weight::Firm)
-        && (frame.infers() || named_evaluation(name) || runs_an_evaluation(&file, name));
+        && (frame.infers() || named_evaluation(name) || frame.is_run_of(&EVALUATIONS));
     let evaluation = evaluates.then_some(Phase::Eval);
     evaluation.or_else(|| rule.map(|rule| rule.phase))
 }
 
-/// True for the function `run` of a script that its own name calls an evaluation (ultralytics/yolov5: val.py).
-fn runs_an_evaluation(file: &str, name: &str) -> bool {
-    const SCRIPTS: [&str; 4] = ["val.py", "validate.py", "eval.py", "evaluate.py"];
-    let file = file.rsplit('/').next().unwrap_or_default();
-    name == "run" && SCRIPTS.contains(&file)
-}
+/// Scripts that evaluate by their function `run` (ultralytics/yolov5: val.py).
+const EVALUATIONS: [&str; 4] = ["val.py", "validate.py", "eval.py", "evaluate.py"];
 
 /// True for a function that its own name calls an evaluation: `val_one_epoch`, `run_validation`, `_eval_step`.
 fn named_evaluation(name: &str) -> bool {

@@ -1,7 +1,7 @@
 //! Every element meets every other, and the result does not fit beside what is held.
 
-use crate::evidence::{FindingId, Program};
-use crate::findings::measures::{by_size, exhaustion, one_request, shape};
+use crate::evidence::FindingId;
+use crate::findings::measures::{exhaustion, one_request, shape};
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
 use crate::fixes::{chunk_the_operation, fix_the_shape, lower_batch_size};
 
@@ -27,11 +27,7 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
         let sure = found.confidence.max(Confidence::Likely);
         return Some(Verdict::settled_by(sure, because, settle));
     }
-    if one_request::pairwise(case) || case.incident.framework != Program::Pytorch {
-        return None;
-    }
-    // No line shows it, but the request is as large as all pairs of what the writer counts.
-    let pairs = by_size::rows(case)?;
+    let pairs = one_request::pairs_told(case)?;
     let because = exhaustion::exhausted(case)?.because + &pairs.told(tried);
     let settle = one_request::WHICH_TENSOR;
     Some(Verdict::settled_by(Confidence::Likely, because, settle))

@@ -98,9 +98,7 @@ fn settle(case: &Case<'_>) -> &'static str {
     let without = [SettingKind::ExpandableUnsupported, SettingKind::Windows];
     if without.iter().any(|kind| case.incident.settings.has(*kind)) {
         "torch.cuda.memory._dump_snapshot('oom.pickle') in the except block shows in how many pieces the idle memory lies"
-    } else if case.incident.accelerator == Accelerator::Rocm
-        || case.incident.settings.has(SettingKind::Rocm)
-    {
+    } else if case.incident.accelerator_told() == Accelerator::Rocm {
         // Before 2.8 ROCm's builds read only this name.
         "run once with PYTORCH_HIP_ALLOC_CONF=expandable_segments:True: fragmentation goes away, exhaustion does not"
     } else {

@@ -2,6 +2,7 @@
 
 use crate::evidence::{Flag, Frame, Key, Program};
 use crate::findings::Case;
+use crate::findings::measures::by_size::{self, Pairs};
 
 /// What settles it where no line shows it.
 pub(crate) const WHICH_TENSOR: &str =
@@ -116,6 +117,12 @@ pub(crate) fn most_of_the_device(case: &Case<'_>) -> bool {
         return false;
     };
     tried.low() >= total.percent(50).high() && tried.low() / 4 >= live.high()
+}
+
+/// All pairs of what the writer counts, where no line shows them and the request is as large.
+pub(crate) fn pairs_told(case: &Case<'_>) -> Option<Pairs> {
+    let shown = pairwise(case) || case.incident.framework != Program::Pytorch;
+    by_size::rows(case).filter(|_| !shown)
 }
 
 /// True where all against all is a good part of the device. Boxes that meet all anchors are less than that: of 9 such failures of

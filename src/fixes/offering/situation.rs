@@ -194,10 +194,7 @@ impl Situation<'_> {
 
     /// What the device is: as the message tells, or as other lines of the log do.
     pub(in crate::fixes) fn accelerator(&self) -> Accelerator {
-        match self.incident.accelerator {
-            Accelerator::Cuda if self.has(SettingKind::Rocm) => Accelerator::Rocm,
-            accelerator => accelerator,
-        }
+        self.incident.accelerator_told()
     }
 
     /// True where `PyTorch`'s own caching allocator on CUDA or ROCm served the request.

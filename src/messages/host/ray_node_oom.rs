@@ -65,8 +65,7 @@ pub(crate) static MESSAGE: Message = Message {
 /// Not where prose quotes the words.
 fn accepts(hit: &Match<'_>) -> bool {
     let before = hit.line_before();
-    let field = before.ends_with(":\"") || before.ends_with(":\\\"");
-    field || !before.ends_with(['"', '`', '\''])
+    hit.begins_a_value() || !before.ends_with(['"', '`', '\''])
 }
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {

@@ -62,12 +62,11 @@ pub(crate) static MESSAGE: Message = Message {
 /// Not where prose quotes the words, nor where source prints them.
 fn accepts(hit: &Match<'_>) -> bool {
     let before = hit.line_before();
-    let field = before.ends_with(":\"") || before.ends_with(":\\\"");
     let quoted = before.ends_with(['"', '\'', '`', '(']);
     // Go and R name themselves nowhere: what stands before their words ends with a sign.
     let bare = hit.folded.starts_with("runtime:") || hit.folded.starts_with("cannot");
     let opens = before.is_empty() || before.ends_with([':', ']', '>', '|']);
-    field || !quoted && (opens || !bare)
+    hit.begins_a_value() || !quoted && (opens || !bare)
 }
 
 #[cfg(test)]

@@ -45,7 +45,7 @@ pub(crate) static MESSAGE: Message = Message {
 /// Not where prose or source quotes the words.
 fn accepts(hit: &Match<'_>) -> bool {
     let before = hit.line_before();
-    before.ends_with(":\"") || before.ends_with(":\\\"") || !before.ends_with(['"', '\'', '`', '('])
+    hit.begins_a_value() || !before.ends_with(['"', '\'', '`', '('])
 }
 
 #[cfg(test)]
