@@ -1,9 +1,9 @@
 //! A program counts before it loads, and does not try.
 
-use crate::evidence::{Family, FindingId, Flag};
+use crate::evidence::{Family, FindingId, Flag, MessageId};
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
 use crate::fixes::{
-    bigger_gpu, fewer_gpu_layers, quantize_kv_cache, quantize_weights, smaller_context,
+    bigger_gpu, fewer_gpu_layers, offload, quantize_kv_cache, quantize_weights, smaller_context,
 };
 
 pub(crate) static FINDING: Finding = Finding {
@@ -15,6 +15,7 @@ pub(crate) static FINDING: Finding = Finding {
         &fewer_gpu_layers::FIX,
         &quantize_kv_cache::FIX,
         &quantize_weights::FIX,
+        &offload::FIX,
         &bigger_gpu::FIX,
     ],
     decide,
@@ -23,6 +24,16 @@ pub(crate) static FINDING: Finding = Finding {
 fn decide(case: &Case<'_>) -> Option<Verdict> {
     if !case.incident.flagged(Flag::Estimate) {
         return None;
+    }
+    if case.incident.format == MessageId::QuantizedSpill {
+        let because = "Accelerate placed the layers by what was free on the GPUs. Not all of them fit, even quantized, and bitsandbytes \
+                       keeps its layers on GPUs. The driver refused nothing.";
+        let settle = "`nvidia-smi` before it starts: does anything else hold memory, an earlier model of the notebook too?";
+        return Some(Verdict::settled_by(
+            Confidence::Likely,
+            because.to_owned(),
+            settle,
+        ));
     }
     let name = case.incident.framework.title();
     let size = case.balance.tried.map_or_else(
