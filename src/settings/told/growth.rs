@@ -46,7 +46,10 @@ pub(super) fn grows(lower: &str, keep: Keep<'_>) {
     ];
     let has = |words: &[&str]| words.iter().any(|word| lower.contains(word));
     let memory = lower.contains("memory") || lower.contains("vram");
-    let rises = memory && has(&RISES) && has(&SLOWLY) && !lower.contains("ram usage");
+    let own = lower.replace("vram", "gpu");
+    let hosts = ["ram usage", "cpu memory", "host memory", "system memory"];
+    let of_the_host = hosts.iter().any(|word| own.contains(word));
+    let rises = memory && has(&RISES) && has(&SLOWLY) && !of_the_host;
     let late = lower.split_once("after ").is_some_and(|(_, behind)| {
         let behind: String = behind.chars().take(40).collect();
         (MANY.iter().any(|word| behind.contains(word)) || counts_many(&behind))
