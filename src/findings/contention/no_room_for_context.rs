@@ -2,7 +2,9 @@
 
 use crate::evidence::{FindingId, Flag, Memory, MessageId, Phase, Program};
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
-use crate::fixes::{choose_another_gpu, run_it_again, stop_other_process};
+use crate::fixes::{
+    choose_another_gpu, run_it_again, set_device_by_local_rank, stop_other_process,
+};
 
 pub(crate) static FINDING: Finding = Finding {
     id: FindingId::NoRoomForContext,
@@ -11,6 +13,7 @@ pub(crate) static FINDING: Finding = Finding {
     fixes: &[
         &stop_other_process::FIX,
         &run_it_again::FIX,
+        &set_device_by_local_rank::FIX,
         &choose_another_gpu::FIX,
     ],
     decide,
