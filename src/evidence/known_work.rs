@@ -72,6 +72,8 @@ pub(crate) enum KnownWork {
     MergesModels,
     /// A protein is folded, whose pairs of residues all meet.
     FoldsProtein,
+    /// The forces on all atoms of one structure are computed.
+    ComputesForces,
     /// What an agent remembers is moved to the GPU as it is kept.
     RemembersOnGpu,
 }

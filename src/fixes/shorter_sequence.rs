@@ -115,8 +115,10 @@ fn in_segments() -> Offer {
 }
 
 /// Names for the length of a whole sample.
-const WHOLE: [&str; 13] = [
+const WHOLE: [&str; 15] = [
     "max_length",
+    "max_source_length",
+    "max_input_length",
     "context_length",
     "max_seq_length",
     "max_seq_len",

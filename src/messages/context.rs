@@ -53,6 +53,12 @@ impl Match<'_> {
         self.squeezed.text.get(start..self.at).unwrap_or("")
     }
 
+    /// True where the prefix of the head's line is that of a record of an error.
+    pub(super) fn in_an_error_record(&self) -> bool {
+        let own = self.lines.get(self.squeezed.line_at(self.at));
+        own.is_some_and(|line| line.error)
+    }
+
     /// True where the head begins the value of a field of JSON, which may itself stand in a string of JSON.
     pub(super) fn begins_a_value(&self) -> bool {
         let before = self.line_before();

@@ -24,6 +24,19 @@ pub(super) fn reported(hit: &Match<'_>) -> bool {
     goes_on_as_message(hit) && says()
 }
 
+/// True where a logger wrote the line at the level of an error, and the head opens what it says, but for the name of a part.
+pub(super) fn in_a_record(hit: &Match<'_>) -> bool {
+    let before = hit.line_before();
+    let named = before.ends_with([':', ']', '-', '|', '>']) && !before.contains(['"', '\'', '`']);
+    let stripped = hit.in_an_error_record() && (before.is_empty() || named);
+    // Behind an indentation the prefix is still there.
+    let whole = || is_in(TIMED, before) && logged(hit);
+    !hit.line_after().contains('?') && (stripped || whole())
+}
+
+/// A record begins with its date and time.
+const TIMED: &str = r"^\[?\d{4}-\d{2}-\d{2}T?\d{2}:\d{2}";
+
 /// "called `Result::unwrap()` on an `Err` value: \"…\"" (Rust, `library/core/src/result.rs`), and `Error: "…"` of a `main` or a test that
 /// returns a text as its error (`library/std/src/process.rs`, `Termination`).
 fn unwrapped(hit: &Match<'_>) -> bool {

@@ -88,6 +88,7 @@ impl Alone {
                 text: text.to_owned(),
                 rank: reads.rank,
                 lane: reads.lane.clone(),
+                error: false,
             };
             Some(Self {
                 line,

@@ -69,7 +69,7 @@ static WORDS: LazyLock<Literals> = LazyLock::new(|| {
         ),
         (
             Of::Run,
-            "inferenc|generat|predict|transcrib|resum|restart|increas|grow|after |then at|then during|until eval|until valid|until the eval|until the valid|fails at|fails during|dies at|dies during|crash|second epoch|no process|no running process|require grad|4bit|4-bit|4 bit|trainable|total params|memory|oom|显存",
+            "inferenc|generat|predict|transcrib|resum|restart|increas|grow|after |then at|then during|until eval|until valid|until the eval|until the valid|fails at|fails during|dies at|dies during|crash|second epoch|no process|no running process|require grad|4bit|4-bit|4 bit|trainable|total params|memory|oom|显存|speicher|mémoire|memoria|память",
         ),
     ];
     let words = BY
@@ -322,6 +322,10 @@ pub(super) const SIGNATURES: &[&str] = &[
     "memory usage increases",
     "memory usage grows",
     "usage keeps",
+    "speicher",
+    "mémoire",
+    "memoria",
+    "память",
     "inferenc",
     "token prompt",
     "tokens prompt",

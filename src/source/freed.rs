@@ -48,4 +48,15 @@ impl<'t> Code<'t> {
         let below = self.below(node).filter(|n| n.kind() == "identifier");
         below.map(|n| self.of(n)).collect()
     }
+
+    /// True for a name whose `backward` is called somewhere.
+    pub(super) fn is_run_back(&self, node: Node<'t>) -> bool {
+        let name = self.of(node);
+        let mut calls = self.nodes.iter().filter(|n| n.kind() == "call");
+        node.kind() == "identifier"
+            && calls.any(|call| {
+                let function = self.field(*call, "function");
+                function.strip_suffix(".backward") == Some(name)
+            })
+    }
 }

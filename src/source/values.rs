@@ -122,7 +122,12 @@ impl<'c, 't> Values<'c, 't> {
 
     /// What an expression holds.
     pub(super) fn of(&self, node: Node<'t>) -> Value {
-        self.at(node, DEEP)
+        let value = self.at(node, DEEP);
+        // What a backward pass runs through has a graph, whatever made it.
+        if value == Value::Unknown && self.code.is_run_back(node) {
+            return Value::Graph;
+        }
+        value
     }
 
     pub(super) fn at(&self, node: Node<'t>, deep: usize) -> Value {

@@ -143,9 +143,10 @@ fn named_evaluation(name: &str) -> bool {
         "inference",
         "upscale",
     ];
-    // What is checked and not run.
-    const CHECKED: [&str; 9] = [
+    // What is checked and not run; "evaluate_actions" is a policy's forward pass in its training (stable_baselines3, PPO by hand).
+    const CHECKED: [&str; 11] = [
         "args", "config", "kwargs", "inputs", "input", "options", "params", "shape", "mode",
+        "actions", "action",
     ];
     // A loop that evaluates between its epochs trains: `train_and_evaluate` (jaywalnut310/vits, train.py).
     if name.starts_with("train") {

@@ -31,6 +31,7 @@ pub(super) fn strip(lines: &mut Vec<Line>) {
                     let mut labels = Labels {
                         rank: line.rank,
                         lane: line.lane,
+                        error: line.error,
                     };
                     match found.rank.and_then(|number| tests.get(&number)) {
                         Some(test) => labels.add(None, &format!("{OF_CTEST}{test}")),

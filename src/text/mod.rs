@@ -41,6 +41,8 @@ pub(crate) struct Line {
     pub rank: Option<u32>,
     /// What else a prefix names: pod, service, actor. Lines of one lane belong together.
     pub lane: String,
+    /// True where a prefix says that the line reports an error.
+    pub error: bool,
 }
 
 /// The lines of one writer, untangled from those of others.
@@ -198,6 +200,7 @@ fn settle(text: &str, number: u64, (labels, drawn): (Labels, Drawn), lines: &mut
             text: text.to_owned(),
             rank: labels.rank,
             lane: labels.lane,
+            error: labels.error,
         }),
     }
 }

@@ -11,7 +11,10 @@ const LEAST_LINES: usize = 3;
 /// The blocks of code among the lines of one writer.
 pub(crate) fn blocks(lines: &[super::Line]) -> Vec<Vec<Line>> {
     // Nothing can repeat without a loop.
-    if !lines.iter().any(|line| is_loop(&line.text)) {
+    if !lines
+        .iter()
+        .any(|line| is_loop(&line.text) || is_step(&line.text))
+    {
         return Vec::new();
     }
     let mut found: Vec<Vec<Line>> = Vec::new();
@@ -46,19 +49,38 @@ fn is_loop(line: &str) -> bool {
         && head.ends_with(':')
 }
 
+/// True for a line that runs a backward pass: it is of a loop, whether its head is there or not.
+fn is_step(line: &str) -> bool {
+    line.contains(".backward(") && !line.contains("File \"")
+}
+
 /// Keeps a block that has a loop, with the indentation of all of it taken off.
 fn end(block: &mut Vec<Line>, found: &mut Vec<Vec<Line>>) {
     let mut block = std::mem::take(block);
-    if block.iter().filter(|(_, line)| !line.is_empty()).count() < LEAST_LINES
-        || !block.iter().any(|(_, line)| is_loop(line))
-    {
+    let few = block.iter().filter(|(_, line)| !line.is_empty()).count() < LEAST_LINES;
+    let loops = block.iter().any(|(_, line)| is_loop(line));
+    let steps = !loops && block.iter().any(|(_, line)| is_step(line));
+    if few || !loops && !steps {
         return;
     }
     let indent = |line: &str| line.len() - line.trim_start().len();
     let filled = block.iter().filter(|(_, line)| !line.is_empty());
     let least = filled.map(|(_, line)| indent(line)).min().unwrap_or(0);
     for (_, line) in &mut block {
-        *line = line.get(least..).unwrap_or_default().to_owned();
+        let text = line.get(least..).unwrap_or_default();
+        *line = if steps && !text.is_empty() {
+            format!("    {text}")
+        } else {
+            text.to_owned()
+        };
+    }
+    // People paste what their loop does, and not its head.
+    if steps {
+        let above = block.first().and_then(|(first, _)| first.checked_sub(1));
+        let Some(above) = above.filter(|line| *line > 0) else {
+            return;
+        };
+        block.insert(0, (above, "for batch in loader:".to_owned()));
     }
     found.push(block);
 }

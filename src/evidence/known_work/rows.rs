@@ -270,6 +270,22 @@ pub(super) static ROWS: &[Row] = &[
         &[],
         &[],
     ),
+    // Calculators of ase: ACEsuit/mace (mace/calculators/mace.py), FAIR-Chem/fairchem (core/calculate), CederGroupHub/chgnet
+    // (model/dynamics.py), MDIL-SNU/SevenNet (sevenn/calculator.py), mir-group/nequip (ase/), orbital-materials/orb-models.
+    (
+        KnownWork::ComputesForces,
+        &[
+            "mace/calculators/",
+            "fairchem/core/calculate",
+            "chgnet/model/dynamics",
+            "sevenn/calculator",
+            "nequip/ase/",
+            "orb_models/forcefield/calculator",
+            "matgl/ext/ase",
+        ],
+        &[],
+        &[],
+    ),
     // aqlaboratory/openfold.
     (
         KnownWork::FoldsProtein,

@@ -85,6 +85,24 @@ static ANSWERS: &[Answer] = &[
             FixId::LowPrecisionWeights,
         ],
     },
+    // ACEsuit/mace (mace/calculators/foundations_models.py: `default_dtype`, `enable_cueq`, names of models) and its kin.
+    Answer {
+        work: KnownWork::ComputesForces,
+        fixes: &[
+            FixId::SmallerInputs,
+            FixId::ChunkTheOperation,
+            FixId::LowerBatchSize,
+        ],
+        title: "Compute fewer atoms at once, or in float32",
+        how: "a smaller cell, or default_dtype=\"float32\" of the calculator\n# then a smaller model: mace_mp(model=\"small\"), and enable_cueq=True; memory grows with atoms times neighbours",
+        cost: Some("digits of the forces"),
+        not: &[
+            FixId::LowerBatchSize,
+            FixId::GradientCheckpointing,
+            FixId::MixedPrecision,
+            FixId::LowPrecisionWeights,
+        ],
+    },
     // aqlaboratory/openfold (run_pretrained_openfold.py, openfold/config.py: `long_sequence_inference`).
     Answer {
         work: KnownWork::FoldsProtein,

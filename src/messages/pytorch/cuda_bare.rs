@@ -1,7 +1,8 @@
 //! "CUDA out of memory." and no figures: cut short by who printed it, or said by a program that caught the exception.
 
-use crate::evidence::{Incident, MessageId, Program};
-use crate::messages::{Example, Match, Message, holds, standing, start, tail};
+use crate::evidence::{Incident, Key, MessageId, Program};
+use crate::messages::parts::told;
+use crate::messages::{Example, Match, Message, capture, holds, standing, start, tail};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::PytorchCudaBare,
@@ -12,8 +13,10 @@ pub(crate) static MESSAGE: Message = Message {
         "HIP out of memory",
         "PU out of memory",
         "MPS backend out of",
+        "CUDA OOM",
+        "GPU OOM",
     ],
-    head: r"(?:CUDA|HIP|XPU|NPU|MUSA|MLU|GCU|MPSbackend)outofmemory",
+    head: r"(?:CUDA|HIP|XPU|NPU|MUSA|MLU|GCU|MPSbackend)outofmemory|(?:CUDA|GPU)OOM",
     accepts: Some(accepts),
     reach: 200,
     more: Some(more),
@@ -24,6 +27,18 @@ pub(crate) static MESSAGE: Message = Message {
             &[],
         ),
         Example("CUDA out of memory. Tried to allocate", &[]),
+        Example(
+            "2026-11-30 10:00:00,123 - worker - ERROR - CUDA out of memory while running the model",
+            &[],
+        ),
+        Example(
+            "*** CUDA out of memory on cuda:3: tried 1.5GB, free 0.9GB, total 39.6GB",
+            &[
+                (Key::Tried, "1.5 GB"),
+                (Key::Free, "0.9 GB"),
+                (Key::Total, "39.6 GB"),
+            ],
+        ),
         Example(
             "23/01/10 13:59:15 | INFO | root | Failed (CUDA out of memory) on sequence a-900 of length 918.",
             &[],
@@ -62,10 +77,49 @@ fn accepts(hit: &Match<'_>) -> bool {
     {
         return false;
     }
+    // The word alone is a name of many things.
+    if hit
+        .folded
+        .get(..hit.head)
+        .is_some_and(|head| head.ends_with("oom"))
+    {
+        // "CUDA OOMs: 1" is a count in PyTorch's own table.
+        let counts = hit.line_after().starts_with("s:");
+        return !counts && (of_a_logger(hit) || with_figures(hit));
+    }
     !is_heading(hit.line_text)
         && (standing::reported(hit)
+            || of_a_logger(hit)
+            || with_figures(hit)
             || of_a_sequence(hit)
             || standing::opens_line(hit) && ends_in_its_words(hit.line_after()))
+}
+
+/// "ERROR worker: CUDA out of memory while running the model". vLLM's own sentence is a message of its own.
+fn of_a_logger(hit: &Match<'_>) -> bool {
+    standing::in_a_record(hit) && !hit.line_after().starts_with("occurred")
+}
+
+/// What a program of its own tells of sizes behind the words, each with the key that it is told under.
+const FIGURES: [(Key, &str); 5] = [
+    (
+        Key::Tried,
+        r"(?:tried|requested|needed|need|asked)[=:]?(\d[\d.]{0,12})([KMGT]i?B)",
+    ),
+    (Key::Free, r"free[=:]?(\d[\d.]{0,12})([KMGT]i?B)"),
+    (Key::Total, r"total[=:]?(\d[\d.]{0,12})([KMGT]i?B)"),
+    (Key::Reserved, r"reserved[=:]?(\d[\d.]{0,12})([KMGT]i?B)"),
+    (Key::Allocated, r"allocated[=:]?(\d[\d.]{0,12})([KMGT]i?B)"),
+];
+
+/// "CUDA out of memory on cuda:3: tried 1.5GB, free 0.9GB": two figures in the same line, and no sentence about it.
+fn with_figures(hit: &Match<'_>) -> bool {
+    let line = hit.line_after();
+    let told = FIGURES
+        .iter()
+        .filter(|(_, pattern)| capture(pattern, line).is_some());
+    let quoted = hit.line_before().ends_with(['"', '\'', '`']);
+    !line.contains('?') && !quoted && told.count() > 1
 }
 
 /// True where the line ends in the message's first words: cut there, or before a figure too long to be kept.
@@ -93,6 +147,14 @@ fn is_heading(line: &str) -> bool {
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {
     incident.accelerator = crate::messages::parts::wording::accelerator(hit);
+    if with_figures(hit) {
+        for (key, pattern) in FIGURES {
+            told::size(hit, incident, (key, hit.line_after()), pattern);
+        }
+        incident.device = incident
+            .device
+            .or(hit.number(r"oncuda:(\d{1,2})(?:$|[^0-9.])"));
+    }
     if of_a_sequence(hit) {
         incident.framework = Program::Folding;
     }

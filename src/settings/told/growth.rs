@@ -3,6 +3,28 @@
 use super::Keep;
 use crate::evidence::SettingKind as K;
 
+/// The same in Chinese, German, French, Spanish and Russian.
+const IN_OTHER_TONGUES: [&str; 18] = [
+    "显存一直增",
+    "显存不断增",
+    "显存持续增",
+    "显存逐渐增",
+    "显存越来越",
+    "显存一直在涨",
+    "显存一直涨",
+    "显存不断上涨",
+    "显存缓慢增",
+    "speicher steigt",
+    "speicher wächst",
+    "speicherverbrauch steigt",
+    "mémoire augmente",
+    "mémoire ne cesse d'augmenter",
+    "memoria aumenta",
+    "memoria crece",
+    "память растет",
+    "память растёт",
+];
+
 /// The value where somebody watched the memory itself rise.
 pub(crate) const SEEN: &str = "seen";
 
@@ -50,6 +72,7 @@ pub(super) fn grows(lower: &str, keep: Keep<'_>) {
     let hosts = ["ram usage", "cpu memory", "host memory", "system memory"];
     let of_the_host = hosts.iter().any(|word| own.contains(word));
     let rises = memory && has(&RISES) && has(&SLOWLY) && !of_the_host;
+    let rises = rises || IN_OTHER_TONGUES.iter().any(|words| lower.contains(words));
     let late = lower.split_once("after ").is_some_and(|(_, behind)| {
         let behind: String = behind.chars().take(40).collect();
         (MANY.iter().any(|word| behind.contains(word)) || counts_many(&behind))

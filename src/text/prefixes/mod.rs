@@ -158,6 +158,8 @@ pub(super) struct Labels {
     pub(super) rank: Option<u32>,
     /// The writers, outermost first.
     pub(super) lane: String,
+    /// True where one of them is the level of an error.
+    pub(super) error: bool,
 }
 
 /// How long the names of a line's writers can get. No real ones come near; a line of nothing but prefixes does.
@@ -223,11 +225,33 @@ pub(super) fn strip<'a>(line: &'a str, labels: &mut Labels) -> Cow<'a, str> {
     while let Some(stripped) = strip_one(rest) {
         labels.add(stripped.rank, &stripped.lane);
         match stripped.rest {
-            Cow::Borrowed(shorter) => rest = shorter,
+            Cow::Borrowed(shorter) => {
+                let prefix = rest.get(..rest.len() - shorter.len()).unwrap_or_default();
+                labels.error |= is_of_an_error(prefix);
+                rest = shorter;
+            }
             owned @ Cow::Owned(_) => return owned,
         }
     }
     Cow::Borrowed(rest)
+}
+
+/// True where a prefix holds the level of an error: as words, or glog's letter before month and day.
+fn is_of_an_error(prefix: &str) -> bool {
+    const LEVELS: [&str; 3] = ["ERROR", "CRITICAL", "FATAL"];
+    let named = |level: &&str| memchr::memmem::find(prefix.as_bytes(), level.as_bytes()).is_some();
+    let glog = matches!(
+        prefix.as_bytes(),
+        [
+            b'E' | b'F',
+            b'0'..=b'9',
+            b'0'..=b'9',
+            b'0'..=b'9',
+            b'0'..=b'9',
+            ..
+        ]
+    );
+    glog || LEVELS.iter().any(|level| named(level))
 }
 
 /// Takes one prefix off.
