@@ -43,6 +43,8 @@ pub struct Message {
     pub more: Option<fn(&Match<'_>, &mut Incident)>,
     /// Texts and what is read from them: tests, documentation and fuzzing seeds in one.
     pub examples: &'static [Example],
+    /// More examples: texts that read as this message, of which no figure is looked at.
+    pub texts: &'static [&'static str],
 }
 
 impl Message {
@@ -62,14 +64,22 @@ impl Message {
         fields: &[],
         more: None,
         examples: &[],
+        texts: &[],
     };
 
     /// The same without its examples.
     pub(super) const fn without_examples(&self) -> Self {
         Self {
             examples: &[],
+            texts: &[],
             ..*self
         }
+    }
+
+    /// All its examples, those without figures last.
+    pub fn examples(&self) -> impl Iterator<Item = Example> + use<> {
+        let texts = self.texts.iter().map(|text| Example(text, &[]));
+        self.examples.iter().copied().chain(texts)
     }
 }
 
@@ -77,5 +87,6 @@ impl Message {
 /// `{floored}` for one that was cut down to whole units, `{bytes}` for a plain integer of bytes.
 pub struct Field(pub Key, pub &'static str);
 
-/// A text that a message reads as, and the facts that are read there, as printed.
+/// A text that reads as a message, and the facts that are read there, as printed.
+#[derive(Clone, Copy)]
 pub struct Example(pub &'static str, pub &'static [(Key, &'static str)]);

@@ -1,7 +1,7 @@
 //! `E_OUTOFMEMORY` of Direct3D 12: a heap or a resource for which there is no memory, from programs of all kinds on Windows.
 
 use crate::evidence::{Accelerator, Incident, MessageId, Program};
-use crate::messages::{Example, Match, Message, standing};
+use crate::messages::{Match, Message, standing};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::D3d12Memory,
@@ -18,19 +18,10 @@ pub(crate) static MESSAGE: Message = Message {
     accepts: Some(accepts),
     reach: 500,
     more: Some(more),
-    examples: &[
-        Example(
-            "ID3D12Device::CreateCommittedResource failed with E_OUTOFMEMORY (0x8007000E)",
-            &[],
-        ),
-        Example(
-            "Critical: Failed to preallocate initial textures, 1024x1024: DDERR_OUTOFVIDEOMEMORY",
-            &[],
-        ),
-        Example(
-            "directx: ID3D12Device::CreateCommittedResource failed: Out of memory.",
-            &[],
-        ),
+    texts: &[
+        "ID3D12Device::CreateCommittedResource failed with E_OUTOFMEMORY (0x8007000E)",
+        "Critical: Failed to preallocate initial textures, 1024x1024: DDERR_OUTOFVIDEOMEMORY",
+        "directx: ID3D12Device::CreateCommittedResource failed: Out of memory.",
     ],
     ..Message::EMPTY
 };

@@ -27,14 +27,6 @@ pub(crate) static MESSAGE: Message = Message {
     more: Some(more),
     examples: &[
         Example(
-            "ERROR: Insufficient memory on accelerator (src/GPU/gpu_extra.h:39)\nLast command: run 1000",
-            &[],
-        ),
-        Example(
-            "AssertionError: Not enough memory for KV cache, try reducing --num-pages",
-            &[],
-        ),
-        Example(
             "Not enough GPU RAM free (3686MB free, need at least 4122MB)",
             &[(Key::Tried, "4122 MB"), (Key::Free, "3686 MB")],
         ),
@@ -42,10 +34,11 @@ pub(crate) static MESSAGE: Message = Message {
             "ERROR: GPU memory insufficient: need 2.3 GB, have 1.2 GB",
             &[(Key::Tried, "2.3 GB"), (Key::Free, "1.2 GB")],
         ),
-        Example(
-            "LogD3D12RHI: Error: Out of video memory trying to allocate a rendering resource.",
-            &[],
-        ),
+    ],
+    texts: &[
+        "ERROR: Insufficient memory on accelerator (src/GPU/gpu_extra.h:39)\nLast command: run 1000",
+        "AssertionError: Not enough memory for KV cache, try reducing --num-pages",
+        "LogD3D12RHI: Error: Out of video memory trying to allocate a rendering resource.",
     ],
     ..Message::EMPTY
 };

@@ -42,8 +42,10 @@ pub(crate) static MESSAGE: Message = Message {
             "E0101 10:00:00.000000 12 gpu.cc:12] GPU allocation of 4294967296 bytes failed",
             &[(Key::Tried, "4294967296 bytes")],
         ),
-        Example("GPU memory allocation failed (out of memory)", &[]),
-        Example("[error] device memory pool exhausted", &[]),
+    ],
+    texts: &[
+        "GPU memory allocation failed (out of memory)",
+        "[error] device memory pool exhausted",
     ],
     ..Message::EMPTY
 };

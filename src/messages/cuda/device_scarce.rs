@@ -34,8 +34,10 @@ pub(crate) static MESSAGE: Message = Message {
             "ERROR: available GPU memory is too small, 6000 MB needed",
             &[(Key::Tried, "6000 MB")],
         ),
-        Example("[error] GPU out of memory while building the tree", &[]),
-        Example("ERROR: Too little GPU memory for this box size", &[]),
+    ],
+    texts: &[
+        "[error] GPU out of memory while building the tree",
+        "ERROR: Too little GPU memory for this box size",
     ],
     ..Message::EMPTY
 };

@@ -53,23 +53,16 @@ pub(crate) static MESSAGE: Message = Message {
             &[(Key::Tried, "131072M"), (Key::Total, "24564M")],
         ),
         Example(
-            "terminate called after throwing an instance of 'std::runtime_error'\n  what():  Could not allocate shared buffer for CUDA \
-                   basecaller.",
-            &[],
-        ),
-        Example(
             "CUDA device 0 reached memory limit while trying to allocate 414853888 bytes, currently at 3317279728/4100456448",
             &[(Key::Tried, "414853888")],
         ),
+    ],
+    texts: &[
+        "terminate called after throwing an instance of 'std::runtime_error'\n  what():  Could not allocate shared buffer for CUDA \
+                   basecaller.",
         // Deeplearning4j (nd4j-jcublas, CudaMemoryManager.java).
-        Example(
-            "Caused by: java.lang.IllegalStateException: Can't allocate [DEVICE] special buffer memory!",
-            &[],
-        ),
-        Example(
-            "[Redshift] ASSERT FAILED\n[Redshift] Failed to allocate mem",
-            &[],
-        ),
+        "Caused by: java.lang.IllegalStateException: Can't allocate [DEVICE] special buffer memory!",
+        "[Redshift] ASSERT FAILED\n[Redshift] Failed to allocate mem",
     ],
     ..Message::EMPTY
 };

@@ -1,7 +1,7 @@
 //! Statuses of cuBLAS, cuDNN, cuFFT, cuSOLVER and their kin that say, or mostly mean, that memory ran out.
 
 use crate::evidence::{Flag, Incident, MessageId, Program};
-use crate::messages::{Example, Match, Message};
+use crate::messages::{Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::CudaLibrary,
@@ -17,29 +17,14 @@ pub(crate) static MESSAGE: Message = Message {
     head: r"(?:error|handle|status|failed|failure\d*|returned|(?:cu|hip|roc)[A-Za-z]{4,60}:\d{1,3})[:='(]{1,3}(?:(?:CUBLAS|HIPBLAS|CUDNN|CUSOLVER|CUSPARSE|CUSTATEVEC|CUTENSOR|CUTENSORNET|CURAND|NVJPEG)_STATUS_ALLOC(?:ATION)?_FAILED|CUFFT_ALLOC_FAILED|(?:(?:CUBLAS|HIPBLAS|CUSOLVER|CUSPARSE)_STATUS_NOT_INITIALIZED|CUSOLVER_STATUS_INTERNAL_ERROR),?whencalling`?(?:cu|hip)[a-z]{3,9}Create)",
     reach: 400,
     more: Some(more),
-    examples: &[
-        Example(
-            "RuntimeError: CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`",
-            &[],
-        ),
-        Example(
-            "RuntimeError: CUDA error: CUBLAS_STATUS_NOT_INITIALIZED when calling `cublasCreate(handle)`",
-            &[],
-        ),
-        Example("RuntimeError: cuDNN error: CUDNN_STATUS_ALLOC_FAILED", &[]),
-        Example("RuntimeError: cuFFT error: CUFFT_ALLOC_FAILED", &[]),
-        Example(
-            "RuntimeError: CUDNN failure 4: CUDNN_STATUS_ALLOC_FAILED ; GPU=1 ;",
-            &[],
-        ),
-        Example(
-            "ERROR: LoadError: cudnnFindConvolutionForwardAlgorithm: 2: CUDNN_STATUS_ALLOC_FAILED",
-            &[],
-        ),
-        Example(
-            "RuntimeError: cusolver error: CUSOLVER_STATUS_INTERNAL_ERROR, when calling `cusolverDnCreate(handle)`",
-            &[],
-        ),
+    texts: &[
+        "RuntimeError: CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`",
+        "RuntimeError: CUDA error: CUBLAS_STATUS_NOT_INITIALIZED when calling `cublasCreate(handle)`",
+        "RuntimeError: cuDNN error: CUDNN_STATUS_ALLOC_FAILED",
+        "RuntimeError: cuFFT error: CUFFT_ALLOC_FAILED",
+        "RuntimeError: CUDNN failure 4: CUDNN_STATUS_ALLOC_FAILED ; GPU=1 ;",
+        "ERROR: LoadError: cudnnFindConvolutionForwardAlgorithm: 2: CUDNN_STATUS_ALLOC_FAILED",
+        "RuntimeError: cusolver error: CUSOLVER_STATUS_INTERNAL_ERROR, when calling `cusolverDnCreate(handle)`",
     ],
     ..Message::EMPTY
 };

@@ -1,7 +1,7 @@
 //! `CL_MEM_OBJECT_ALLOCATION_FAILURE`, and hashcat's own words for it.
 
 use crate::evidence::{Flag, Incident, Memory, MessageId, Program};
-use crate::messages::{Example, Match, Message, holds, standing, start};
+use crate::messages::{Match, Message, holds, standing, start};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::OpenclAllocation,
@@ -20,22 +20,13 @@ pub(crate) static MESSAGE: Message = Message {
     accepts: Some(accepts),
     reach: 300,
     more: Some(more),
-    examples: &[
-        Example(
-            "pyopencl._cl.MemoryError: clEnqueueNDRangeKernel failed: MEM_OBJECT_ALLOCATION_FAILURE",
-            &[],
-        ),
-        Example(
-            "clCreateBuffer(): CL_MEM_OBJECT_ALLOCATION_FAILURE, error -4",
-            &[],
-        ),
-        Example(
-            "* Device #1: Not enough allocatable device memory for this hashlist/ruleset.",
-            &[],
-        ),
-        Example("clBuildProgram(): CL_OUT_OF_HOST_MEMORY, build failed", &[]),
-        Example("Error: clCreateBuffer failed (-4)", &[]),
-        Example("clCreateBuffer failed: CL_INVALID_BUFFER_SIZE (-61)", &[]),
+    texts: &[
+        "pyopencl._cl.MemoryError: clEnqueueNDRangeKernel failed: MEM_OBJECT_ALLOCATION_FAILURE",
+        "clCreateBuffer(): CL_MEM_OBJECT_ALLOCATION_FAILURE, error -4",
+        "* Device #1: Not enough allocatable device memory for this hashlist/ruleset.",
+        "clBuildProgram(): CL_OUT_OF_HOST_MEMORY, build failed",
+        "Error: clCreateBuffer failed (-4)",
+        "clCreateBuffer failed: CL_INVALID_BUFFER_SIZE (-61)",
     ],
     ..Message::EMPTY
 };

@@ -1,7 +1,7 @@
 //! "CUDA failed with error out of memory": `CTranslate2`, on which faster-whisper and what is built on it run.
 
 use crate::evidence::{MessageId, Program};
-use crate::messages::{Example, Match, Message, standing};
+use crate::messages::{Match, Message, standing};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::Ctranslate2,
@@ -14,13 +14,10 @@ pub(crate) static MESSAGE: Message = Message {
     head: r"CUDAfailedwitherroroutofmemory",
     accepts: Some(accepts),
     reach: 200,
-    examples: &[
-        Example("RuntimeError: CUDA failed with error out of memory", &[]),
-        Example(
-            "terminate called after throwing an instance of 'std::runtime_error'\n  what():  CUDA failed with error out of \
+    texts: &[
+        "RuntimeError: CUDA failed with error out of memory",
+        "terminate called after throwing an instance of 'std::runtime_error'\n  what():  CUDA failed with error out of \
                    memory",
-            &[],
-        ),
     ],
     ..Message::EMPTY
 };

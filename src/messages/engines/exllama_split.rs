@@ -1,7 +1,7 @@
 //! "Insufficient VRAM for model and cache": `ExLlama` found no room in what was free, or in the split that it was given.
 
 use crate::evidence::{Flag, Incident, MessageId, Program};
-use crate::messages::{Example, Match, Message, standing};
+use crate::messages::{Match, Message, standing};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::ExllamaSplit,
@@ -16,13 +16,10 @@ pub(crate) static MESSAGE: Message = Message {
     accepts: Some(standing::reported),
     reach: 200,
     more: Some(more),
-    examples: &[
-        Example("RuntimeError: Insufficient VRAM for model and cache", &[]),
-        Example(
-            "RuntimeError: Insufficient VRAM in split for model and cache",
-            &[],
-        ),
-        Example("MemoryError: Insufficient VRAM for model and cache", &[]),
+    texts: &[
+        "RuntimeError: Insufficient VRAM for model and cache",
+        "RuntimeError: Insufficient VRAM in split for model and cache",
+        "MemoryError: Insufficient VRAM for model and cache",
     ],
     ..Message::EMPTY
 };

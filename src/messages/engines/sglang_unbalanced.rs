@@ -19,16 +19,13 @@ pub(crate) static MESSAGE: Message = Message {
     accepts: Some(standing::raised),
     reach: 400,
     more: Some(more),
-    examples: &[
-        Example(
-            "RuntimeError: The memory capacity is unbalanced. Some GPUs may be occupied by other processes. \
+    examples: &[Example(
+        "RuntimeError: The memory capacity is unbalanced. Some GPUs may be occupied by other processes. \
                    pre_model_load_memory=13.53125, local_gpu_memory=23.09375, local_gpu_memory * 0.9=20.784375",
-            &[(Key::Free, "13.53125"), (Key::FreeAtStart, "23.09375")],
-        ),
-        Example(
-            "ValueError: The memory capacity is unbalanced. Some GPUs may be occupied by other processes.",
-            &[],
-        ),
+        &[(Key::Free, "13.53125"), (Key::FreeAtStart, "23.09375")],
+    )],
+    texts: &[
+        "ValueError: The memory capacity is unbalanced. Some GPUs may be occupied by other processes.",
     ],
     ..Message::EMPTY
 };

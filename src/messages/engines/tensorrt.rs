@@ -36,10 +36,9 @@ pub(crate) static MESSAGE: Message = Message {
                    not be enough free memory for allocation to succeed.",
             &[(Key::Tried, "8589934592")],
         ),
-        Example(
-            "[TensorRT] ERROR: ../rtSafe/safeRuntime.cpp (25) - Cuda Error in allocate: 2 (out of memory)",
-            &[],
-        ),
+    ],
+    texts: &[
+        "[TensorRT] ERROR: ../rtSafe/safeRuntime.cpp (25) - Cuda Error in allocate: 2 (out of memory)",
     ],
     ..Message::EMPTY
 };

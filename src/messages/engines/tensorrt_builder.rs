@@ -17,18 +17,15 @@ pub(crate) static MESSAGE: Message = Message {
     reach: 600,
     fields: &[Field(Key::Tried, r"onrequestedsizeof{bytes}")],
     more: Some(more),
-    examples: &[
-        Example(
-            "[TRT] [W] Tactic Device request: 5124MB Available: 3912MB. Device memory is insufficient to use tactic.\n[TRT] [E] 10: \
+    examples: &[Example(
+        "[TRT] [W] Tactic Device request: 5124MB Available: 3912MB. Device memory is insufficient to use tactic.\n[TRT] [E] 10: \
                    Could not find any implementation for node {ForeignNode[/down/conv]}.",
-            &[(Key::Tried, "5124 MB"), (Key::Free, "3912 MB")],
-        ),
-        Example(
-            "[TensorRT] INFO: Some tactics do not have sufficient workspace memory to run. Increasing workspace size may increase \
+        &[(Key::Tried, "5124 MB"), (Key::Free, "3912 MB")],
+    )],
+    texts: &[
+        "[TensorRT] INFO: Some tactics do not have sufficient workspace memory to run. Increasing workspace size may increase \
                    performance, please check verbose output.\n[TensorRT] ERROR: Internal error: could not find any implementation \
                    for node conv_4, try increasing the workspace size with IBuilder::setMaxWorkspaceSize()",
-            &[],
-        ),
     ],
     ..Message::EMPTY
 };

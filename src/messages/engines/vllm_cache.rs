@@ -1,7 +1,7 @@
 //! "No available memory for the cache blocks": vLLM's own share of the device holds weights and a trial run, and nothing else.
 
 use crate::evidence::{Flag, Incident, MessageId, Program};
-use crate::messages::{Example, Match, Message, standing};
+use crate::messages::{Match, Message, standing};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::VllmCache,
@@ -17,23 +17,14 @@ pub(crate) static MESSAGE: Message = Message {
     accepts: Some(accepts),
     reach: 400,
     more: Some(more),
-    examples: &[
-        Example(
-            "ValueError: No available memory for the cache blocks. Try increasing `gpu_memory_utilization` when \
+    texts: &[
+        "ValueError: No available memory for the cache blocks. Try increasing `gpu_memory_utilization` when \
                    initializing the engine.",
-            &[],
-        ),
-        Example(
-            "ERROR 11-20 10:11:12 [core.py:842] ValueError: No available memory for the cache \
+        "ERROR 11-20 10:11:12 [core.py:842] ValueError: No available memory for the cache \
                    blocks. Try increasing `gpu_memory_utilization` when initializing the engine. See \
                    https://docs.vllm.ai/en/latest/configuration/conserving_memory/ for more details.",
-            &[],
-        ),
-        Example(
-            "ValueError: Cannot auto-fit max_model_len: not enough GPU memory available to serve even a single token. Try \
+        "ValueError: Cannot auto-fit max_model_len: not enough GPU memory available to serve even a single token. Try \
                    increasing `gpu_memory_utilization`.",
-            &[],
-        ),
     ],
     ..Message::EMPTY
 };

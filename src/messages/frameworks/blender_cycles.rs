@@ -1,7 +1,7 @@
 //! "System is out of GPU memory": Blender's renderer Cycles.
 
 use crate::evidence::{MessageId, Program};
-use crate::messages::{Example, Match, Message};
+use crate::messages::{Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::BlenderCycles,
@@ -16,17 +16,11 @@ pub(crate) static MESSAGE: Message = Message {
     head: r"SystemisoutofGPU(?:andsharedhost)?memory|Outofmemoryin(?:CUDA|HIP)queueenqueue",
     accepts: Some(accepts),
     reach: 300,
-    examples: &[
-        Example("Error: System is out of GPU memory", &[]),
-        Example(
-            "Fra:120 Mem:9214.20M (Peak 9342.51M) | Time:00:41.07 | Mem:9103.11M, Peak:9103.11M | Scene, ViewLayer | System \
+    texts: &[
+        "Error: System is out of GPU memory",
+        "Fra:120 Mem:9214.20M (Peak 9342.51M) | Time:00:41.07 | Mem:9103.11M, Peak:9103.11M | Scene, ViewLayer | System \
                    is out of GPU and shared host memory",
-            &[],
-        ),
-        Example(
-            "ERROR Out of memory in CUDA queue enqueue (integrator_shade_surface)",
-            &[],
-        ),
+        "ERROR Out of memory in CUDA queue enqueue (integrator_shade_surface)",
     ],
     ..Message::EMPTY
 };

@@ -1,7 +1,7 @@
 //! "CUDA failure 2: out of memory ; GPU=0 ; hostname=… ; expr=cudaMalloc(…)": Microsoft's CNTK.
 
 use crate::evidence::{Incident, MessageId, Program};
-use crate::messages::{Example, Match, Message, holds, tail};
+use crate::messages::{Match, Message, holds, tail};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::CntkFailure,
@@ -12,15 +12,9 @@ pub(crate) static MESSAGE: Message = Message {
     accepts: Some(accepts),
     reach: 300,
     more: Some(more),
-    examples: &[
-        Example(
-            "CUDA failure 2: out of memory ; GPU=0 ; hostname=node-3 ; expr=cudaMalloc((void**) &deviceBufferPtr, sizeof(AllocatedElemType) * numElements)",
-            &[],
-        ),
-        Example(
-            "RuntimeError: CUDA failure 2: out of memory ; GPU=1 ; hostname=gpu1 ; expr=cudaMalloc((void**) &p, n)",
-            &[],
-        ),
+    texts: &[
+        "CUDA failure 2: out of memory ; GPU=0 ; hostname=node-3 ; expr=cudaMalloc((void**) &deviceBufferPtr, sizeof(AllocatedElemType) * numElements)",
+        "RuntimeError: CUDA failure 2: out of memory ; GPU=1 ; hostname=gpu1 ; expr=cudaMalloc((void**) &p, n)",
     ],
     ..Message::EMPTY
 };

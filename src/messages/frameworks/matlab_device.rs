@@ -19,15 +19,12 @@ pub(crate) static MESSAGE: Message = Message {
         Field(Key::Tried, r"Yourequested:{size}"),
         Field(Key::Free, r"devicehas{size}free"),
     ],
-    examples: &[
-        Example(
-            "Error using gpuArray\nOut of memory on device. To view more detail about available memory on the GPU, use 'gpuDevice()'. If the problem persists, reset the GPU by calling 'gpuDevice(1)'.",
-            &[],
-        ),
-        Example(
-            "Error using  .* \nOut of memory on device. You requested: 3.25Gb, device has 1.75Gb free.",
-            &[(Key::Tried, "3.25 Gb"), (Key::Free, "1.75 Gb")],
-        ),
+    examples: &[Example(
+        "Error using  .* \nOut of memory on device. You requested: 3.25Gb, device has 1.75Gb free.",
+        &[(Key::Tried, "3.25 Gb"), (Key::Free, "1.75 Gb")],
+    )],
+    texts: &[
+        "Error using gpuArray\nOut of memory on device. To view more detail about available memory on the GPU, use 'gpuDevice()'. If the problem persists, reset the GPU by calling 'gpuDevice(1)'.",
     ],
     ..Message::EMPTY
 };

@@ -1,7 +1,7 @@
 //! "(External) CUDA error(2), out of memory.": a call of CUDA in `PaddlePaddle`, outside its allocator.
 
 use crate::evidence::{Incident, MessageId, Program};
-use crate::messages::{Example, Match, Message, pinned};
+use crate::messages::{Match, Message, pinned};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::PaddleExternal,
@@ -15,18 +15,12 @@ pub(crate) static MESSAGE: Message = Message {
     head: r"(?:CUDA|HIP)error\(2\),outofmemory",
     reach: 600,
     more: Some(more),
-    examples: &[
-        Example(
-            "OSError: (External) CUDA error(2), out of memory. \n  [Hint: 'cudaErrorMemoryAllocation'. The API call failed because it \
+    texts: &[
+        "OSError: (External) CUDA error(2), out of memory. \n  [Hint: 'cudaErrorMemoryAllocation'. The API call failed because it \
                    was unable to allocate enough memory to perform the requested operation.] (at \
                    ../paddle/phi/backends/gpu/cuda/cuda_info.cc:251)",
-            &[],
-        ),
-        Example(
-            "ExternalError:  Cuda error(2), out of memory.\n  [Advise: The API call failed because it was unable to allocate enough \
+        "ExternalError:  Cuda error(2), out of memory.\n  [Advise: The API call failed because it was unable to allocate enough \
                    memory to perform the requested operation. ] at (/paddle/paddle/fluid/platform/gpu_info.cc:240)",
-            &[],
-        ),
     ],
     ..Message::EMPTY
 };

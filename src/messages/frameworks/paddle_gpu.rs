@@ -64,11 +64,8 @@ pub(crate) static MESSAGE: Message = Message {
                    [/paddle/paddle/fluid/memory/allocation/cuda_allocator.cc:55]",
             &[(Key::Tried, "805306368")],
         ),
-        Example(
-            "ResourceExhaustedError: Not enough available GPU memory.",
-            &[],
-        ),
     ],
+    texts: &["ResourceExhaustedError: Not enough available GPU memory."],
     ..Message::EMPTY
 };
 

@@ -47,15 +47,11 @@ pub(crate) static MESSAGE: Message = Message {
                    on worker 0: cudaErrorMemoryAllocation: out of memory\n- Free memory: 1073741824\n- Requested memory: 3221225472\n",
             &[(Key::Tried, "3221225472"), (Key::Free, "1073741824")],
         ),
-        Example(
-            "xgboost.core.XGBoostError: [09:41:20] /workspace/src/tree/updater_gpu_hist.cu:770: Exception in gpu_hist: \
+    ],
+    texts: &[
+        "xgboost.core.XGBoostError: [09:41:20] /workspace/src/tree/updater_gpu_hist.cu:770: Exception in gpu_hist: \
                    std::bad_alloc: cudaErrorMemoryAllocation: out of memory",
-            &[],
-        ),
-        Example(
-            "xgboost.core.XGBoostError: [22:11:00] /workspace/src/tree/../common/device_helpers.cuh:399: out of memory",
-            &[],
-        ),
+        "xgboost.core.XGBoostError: [22:11:00] /workspace/src/tree/../common/device_helpers.cuh:399: out of memory",
     ],
     ..Message::EMPTY
 };

@@ -2,7 +2,7 @@
 
 use crate::evidence::{Flag, Incident, Keeper, Memory, MessageId, Part, Phase, Program};
 use crate::messages::parts::{dev_shm, told};
-use crate::messages::{Example, Match, Message};
+use crate::messages::{Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::DataloaderKilled,
@@ -18,25 +18,13 @@ pub(crate) static MESSAGE: Message = Message {
     head: r"DataLoaderworker(?:\(pid(?:\(s\))?[\d,]+\))?iskilledbysignal:(?:Killed|Buserror)|ERROR:Unexpectedbuserrorencounteredinworker\.Thismightbecausedbyinsufficientsharedmemory",
     reach: 400,
     more: Some(more),
-    examples: &[
-        Example(
-            "RuntimeError: DataLoader worker (pid 4711) is killed by signal: Killed. ",
-            &[],
-        ),
-        Example(
-            "RuntimeError: DataLoader worker is killed by signal: Killed.",
-            &[],
-        ),
-        Example(
-            "RuntimeError: DataLoader worker (pid 47) is killed by signal: Bus error. It is possible that dataloader's \
+    texts: &[
+        "RuntimeError: DataLoader worker (pid 4711) is killed by signal: Killed. ",
+        "RuntimeError: DataLoader worker is killed by signal: Killed.",
+        "RuntimeError: DataLoader worker (pid 47) is killed by signal: Bus error. It is possible that dataloader's \
                    workers are out of shared memory. Please try to raise your shared memory limit.",
-            &[],
-        ),
-        Example(
-            "ERROR: Unexpected bus error encountered in worker. This might be caused by insufficient shared memory \
+        "ERROR: Unexpected bus error encountered in worker. This might be caused by insufficient shared memory \
                    (shm).",
-            &[],
-        ),
     ],
     ..Message::EMPTY
 };

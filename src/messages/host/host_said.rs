@@ -29,23 +29,19 @@ pub(crate) static MESSAGE: Message = Message {
         Field(Key::Limit, r"maxphysicalbytes\({size}"),
     ],
     examples: &[
-        Example("RuntimeError: Out of CPU memory", &[]),
         Example(
             "java.lang.OutOfMemoryError: Failed to allocate 4096 bytes from HOST memory",
             &[(Key::Tried, "4096")],
         ),
         Example(
-            "java.lang.OutOfMemoryError: Cannot allocate new FloatPointer(1): totalBytes = 257, physicalBytes = 10G",
-            &[],
-        ),
-        Example(
             "ResourceExhaustedError: Fail to alloc memory of 2147483648 size.",
             &[(Key::Tried, "2147483648")],
         ),
-        Example(
-            "java.lang.RuntimeException: Can't allocate [HOST] memory: 4194304; threadId: 3",
-            &[],
-        ),
+    ],
+    texts: &[
+        "RuntimeError: Out of CPU memory",
+        "java.lang.OutOfMemoryError: Cannot allocate new FloatPointer(1): totalBytes = 257, physicalBytes = 10G",
+        "java.lang.RuntimeException: Can't allocate [HOST] memory: 4194304; threadId: 3",
     ],
     ..Message::EMPTY
 };

@@ -2,7 +2,7 @@
 
 use crate::evidence::{Incident, Keeper, Memory, MessageId, Part, Program};
 use crate::messages::parts::{builds, told};
-use crate::messages::{Example, Match, Message, capture, holds};
+use crate::messages::{Match, Message, capture, holds};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::KilledLine,
@@ -24,22 +24,16 @@ pub(crate) static MESSAGE: Message = Message {
     accepts: Some(accepts),
     reach: 100,
     more: Some(more),
-    examples: &[
-        Example("epoch 1 step 130 loss 2.31\nKilled", &[]),
-        Example(" 30%|###       | 12/40 [00:10<00:24,  1.15it/s]Killed", &[]),
-        Example(
-            "./train.sh: line 12:  4711 Killed                  python train.py --batch 8",
-            &[],
-        ),
-        Example("zsh: killed     python train.py", &[]),
-        Example("@ours/web: Killed", &[]),
-        Example("epoch 1 step 130 loss 2.31\n已杀死", &[]),
-        Example("epoch 1 step 130 loss 2.31\n**Killed**", &[]),
-        Example("[@ours/fit]: Killed", &[]),
-        Example(
-            "      FAILED: k.o\n      /usr/local/cuda/bin/nvcc -c k.cu -o k.o\n      Killed\n      ninja: build stopped: subcommand failed.",
-            &[],
-        ),
+    texts: &[
+        "epoch 1 step 130 loss 2.31\nKilled",
+        " 30%|###       | 12/40 [00:10<00:24,  1.15it/s]Killed",
+        "./train.sh: line 12:  4711 Killed                  python train.py --batch 8",
+        "zsh: killed     python train.py",
+        "@ours/web: Killed",
+        "epoch 1 step 130 loss 2.31\n已杀死",
+        "epoch 1 step 130 loss 2.31\n**Killed**",
+        "[@ours/fit]: Killed",
+        "      FAILED: k.o\n      /usr/local/cuda/bin/nvcc -c k.cu -o k.o\n      Killed\n      ninja: build stopped: subcommand failed.",
     ],
     ..Message::EMPTY
 };

@@ -2,7 +2,7 @@
 
 use crate::evidence::{Memory, MessageId, Program};
 use crate::messages::parts::told;
-use crate::messages::{Example, Match, Message};
+use crate::messages::{Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::MarkedExit137,
@@ -23,11 +23,11 @@ pub(crate) static MESSAGE: Message = Message {
     accepts: Some(accepts),
     reach: 100,
     more: Some(|_, incident| told::signal(incident, &[])),
-    examples: &[
-        Example("Step \"build\" failed. Exit code: **137**", &[]),
-        Example("The container exited with code `137`.", &[]),
-        Example("- **Exit code:** 137", &[]),
-        Example("exit code: `137`", &[]),
+    texts: &[
+        "Step \"build\" failed. Exit code: **137**",
+        "The container exited with code `137`.",
+        "- **Exit code:** 137",
+        "exit code: `137`",
     ],
     ..Message::EMPTY
 };

@@ -2,7 +2,7 @@
 
 use crate::evidence::{Incident, Keeper, Memory, MessageId, Program};
 use crate::messages::parts::told;
-use crate::messages::{Example, Match, Message};
+use crate::messages::{Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::QuotedExit137,
@@ -15,10 +15,10 @@ pub(crate) static MESSAGE: Message = Message {
     accepts: Some(|hit| matches!(hit.line_after(), "" | "." | "\"" | "\"}" | ".\"" | ".\"}")),
     reach: 100,
     more: Some(more),
-    examples: &[
-        Example("##[error]Bash exited with code '137'.", &[]),
-        Example("##[error]PowerShell exited with code '137'.", &[]),
-        Example("Process exited with code '137'.", &[]),
+    texts: &[
+        "##[error]Bash exited with code '137'.",
+        "##[error]PowerShell exited with code '137'.",
+        "Process exited with code '137'.",
     ],
     ..Message::EMPTY
 };

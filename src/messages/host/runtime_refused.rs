@@ -32,7 +32,6 @@ pub(crate) static MESSAGE: Message = Message {
             "runtime: out of memory: cannot allocate 8589934592-byte block (1048576 in use)\nfatal error: out of memory",
             &[(Key::Tried, "8589934592")],
         ),
-        Example("fatal error: runtime: out of memory", &[]),
         Example(
             "Error: cannot allocate vector of size 14.9 Gb",
             &[(Key::Tried, "14.9 Gb")],
@@ -41,20 +40,17 @@ pub(crate) static MESSAGE: Message = Message {
             "Error in matrix(0, n, n) : cannot allocate vector of size 512.0 Mb",
             &[(Key::Tried, "512.0 Mb")],
         ),
-        Example("ERROR: LoadError: OutOfMemoryError()", &[]),
-        Example(
-            "fit.rb:4:in `*': failed to allocate memory (NoMemoryError)",
-            &[],
-        ),
-        Example(
-            "Unhandled exception. System.OutOfMemoryException: Exception of type 'System.OutOfMemoryException' was thrown.",
-            &[],
-        ),
         Example(
             "pyarrow.lib.ArrowMemoryError: malloc of size 8589934592 failed",
             &[(Key::Tried, "8589934592")],
         ),
-        Example("RangeError: Array buffer allocation failed", &[]),
+    ],
+    texts: &[
+        "fatal error: runtime: out of memory",
+        "ERROR: LoadError: OutOfMemoryError()",
+        "fit.rb:4:in `*': failed to allocate memory (NoMemoryError)",
+        "Unhandled exception. System.OutOfMemoryException: Exception of type 'System.OutOfMemoryException' was thrown.",
+        "RangeError: Array buffer allocation failed",
     ],
     ..Message::EMPTY
 };

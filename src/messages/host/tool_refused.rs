@@ -28,16 +28,15 @@ pub(crate) static MESSAGE: Message = Message {
             "fatal: Out of memory, malloc failed (tried to allocate 734003201 bytes)",
             &[(Key::Tried, "734003201")],
         ),
-        Example("/usr/bin/ld: final link failed: memory exhausted", &[]),
         Example(
             "bash: xmalloc: cannot allocate 17179869184 bytes (8192 bytes allocated)",
             &[(Key::Tried, "17179869184")],
         ),
-        Example("Out of memory in perl:util:safesysmalloc", &[]),
-        Example(
-            "RangeError: WebAssembly.instantiate(): Out of memory: Cannot allocate Wasm memory for new instance",
-            &[],
-        ),
+    ],
+    texts: &[
+        "/usr/bin/ld: final link failed: memory exhausted",
+        "Out of memory in perl:util:safesysmalloc",
+        "RangeError: WebAssembly.instantiate(): Out of memory: Cannot allocate Wasm memory for new instance",
     ],
     ..Message::EMPTY
 };

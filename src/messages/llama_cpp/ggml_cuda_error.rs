@@ -2,7 +2,7 @@
 
 use crate::evidence::{Fact, FactSource, Flag, Incident, Key, Memory, MessageId, Program};
 use crate::messages::parts::ggml;
-use crate::messages::{Example, Match, Message, capture, tail};
+use crate::messages::{Match, Message, capture, tail};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::GgmlCudaError,
@@ -17,25 +17,13 @@ pub(crate) static MESSAGE: Message = Message {
     head: r"(?:CUDA|ROCm|HIP|MUSA)error:(?:outofmemory|theresourceallocationfailed)[!-~]{0,60}?currentdevice:-?\d+,infunction|(?:CUDA|HIP|ROCm)error2at[!-~]{1,160}?:\d+:outofmemory",
     reach: 600,
     more: Some(more),
-    examples: &[
-        Example(
-            "CUDA error: out of memory\n  current device: 1, in function alloc at /build/ggml/src/ggml-cuda/ggml-cuda.cu:501\n  \
+    texts: &[
+        "CUDA error: out of memory\n  current device: 1, in function alloc at /build/ggml/src/ggml-cuda/ggml-cuda.cu:501\n  \
                    cuMemCreate(&handle, reserve_size, &prop, 0)\n/build/ggml/src/ggml-cuda/ggml-cuda.cu:106: CUDA error",
-            &[],
-        ),
-        Example(
-            "ROCm error: out of memory\n  current device: 0, in function ggml_cuda_compute_forward at ggml-cuda.cu:2402\n  err",
-            &[],
-        ),
-        Example(
-            "CUDA error: the resource allocation failed\n  current device: 0, in function cublas_handle at \
+        "ROCm error: out of memory\n  current device: 0, in function ggml_cuda_compute_forward at ggml-cuda.cu:2402\n  err",
+        "CUDA error: the resource allocation failed\n  current device: 0, in function cublas_handle at \
                    ggml-cuda/common.cuh:1021\n  cublasCreate_v2(&cublas_handles[device])",
-            &[],
-        ),
-        Example(
-            "CUDA error 2 at ggml-cuda.cu:6301: out of memory\ncurrent device: 0",
-            &[],
-        ),
+        "CUDA error 2 at ggml-cuda.cu:6301: out of memory\ncurrent device: 0",
     ],
     ..Message::EMPTY
 };

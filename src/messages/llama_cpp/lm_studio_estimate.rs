@@ -18,18 +18,15 @@ pub(crate) static MESSAGE: Message = Message {
     reach: 400,
     fields: &[Field(Key::Tried, r"requiresapproximately{size}ofmemory")],
     more: Some(more),
-    examples: &[
-        Example(
-            "Error: Model loading was stopped due to insufficient system resources. Under the current settings, this model \
+    examples: &[Example(
+        "Error: Model loading was stopped due to insufficient system resources. Under the current settings, this model \
                    requires approximately 31.42 GB of memory, and continuing to load it would likely overload your system and cause \
                    it to freeze. If you think this is incorrect, you can adjust the model loading guardrails in settings.",
-            &[(Key::Tried, "31.42 GB")],
-        ),
-        Example(
-            "Error: Model loading aborted due to insufficient system resources. Overloading the system will likely cause it to \
+        &[(Key::Tried, "31.42 GB")],
+    )],
+    texts: &[
+        "Error: Model loading aborted due to insufficient system resources. Overloading the system will likely cause it to \
                    freeze. If you believe this is a mistake, you can try to change the model loading guardrails in the settings.",
-            &[],
-        ),
     ],
     ..Message::EMPTY
 };

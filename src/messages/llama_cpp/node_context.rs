@@ -2,7 +2,7 @@
 
 use crate::evidence::{Flag, Incident, Memory, MessageId, Program, SettingKind};
 use crate::messages::parts::told;
-use crate::messages::{Example, Match, Message, holds, standing, tail};
+use crate::messages::{Match, Message, holds, standing, tail};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::NodeContext,
@@ -18,19 +18,10 @@ pub(crate) static MESSAGE: Message = Message {
     accepts: Some(accepts),
     reach: 200,
     more: Some(more),
-    examples: &[
-        Example(
-            "InsufficientMemoryError: A context size of 8192 with 2 sequences is too large for the available VRAM",
-            &[],
-        ),
-        Example(
-            "InsufficientMemoryError: A context size of 4096 is too large for the available RAM",
-            &[],
-        ),
-        Example(
-            "InsufficientMemoryError: Not enough VRAM to fit the model with the specified settings",
-            &[],
-        ),
+    texts: &[
+        "InsufficientMemoryError: A context size of 8192 with 2 sequences is too large for the available VRAM",
+        "InsufficientMemoryError: A context size of 4096 is too large for the available RAM",
+        "InsufficientMemoryError: Not enough VRAM to fit the model with the specified settings",
     ],
     ..Message::EMPTY
 };

@@ -35,15 +35,11 @@ pub(crate) static MESSAGE: Message = Message {
                    failed to initialize the context: failed to allocate buffer for kv cache\",\"type\":\"api_error\"}}",
             &[(Key::Tried, "1610612736")],
         ),
-        Example(
-            "Error: llama runner process no longer running: -1 CUDA error: out of memory",
-            &[],
-        ),
-        Example(
-            "Error: 500 Internal Server Error: llama-server reported out-of-memory during startup: \
+    ],
+    texts: &[
+        "Error: llama runner process no longer running: -1 CUDA error: out of memory",
+        "Error: 500 Internal Server Error: llama-server reported out-of-memory during startup: \
                    ErrorOutOfDeviceMemory",
-            &[],
-        ),
     ],
     ..Message::EMPTY
 };

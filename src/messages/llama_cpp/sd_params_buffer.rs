@@ -14,15 +14,12 @@ pub(crate) static MESSAGE: Message = Message {
     reach: 200,
     fields: &[Field(Key::Tried, r"failed,size={size}")],
     more: Some(more),
-    examples: &[
-        Example(
-            "[ERROR] model_manager.cpp:737  - model manager alloc params backend buffer failed, size = 11350.07MB",
-            &[(Key::Tried, "11350.07 MB")],
-        ),
-        Example(
-            "[ERROR] ggml_extend.hpp:1712 - flux alloc params backend buffer failed, num_tensors = 780",
-            &[],
-        ),
+    examples: &[Example(
+        "[ERROR] model_manager.cpp:737  - model manager alloc params backend buffer failed, size = 11350.07MB",
+        &[(Key::Tried, "11350.07 MB")],
+    )],
+    texts: &[
+        "[ERROR] ggml_extend.hpp:1712 - flux alloc params backend buffer failed, num_tensors = 780",
     ],
     ..Message::EMPTY
 };

@@ -1,7 +1,7 @@
 //! Source code that raises the message: a wrapper, a test, a line of a traceback.
 
 use crate::evidence::{MessageId, Program};
-use crate::messages::{Example, Message, Role};
+use crate::messages::{Message, Role};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::NoiseQuotedCode,
@@ -18,15 +18,9 @@ pub(crate) static MESSAGE: Message = Message {
     ],
     head: r#"(?:raise|throw|side_effect=|with_traceback\()(?:new)?[A-Za-z_.:]{0,60}(?:Error|Exception|runtime_error)\(f?["'][!#-&(-~]{0,300}?(?:outofmemory(?:\.?Triedtoallocate)?|Allocationondevice)"#,
     reach: 500,
-    examples: &[
-        Example(
-            "    raise torch.cuda.OutOfMemoryError(\"CUDA out of memory. Tried to allocate 2.00 GiB\")",
-            &[],
-        ),
-        Example(
-            "    runner.step = Mock(side_effect=RuntimeError(\"CUDA out of memory\"))",
-            &[],
-        ),
+    texts: &[
+        "    raise torch.cuda.OutOfMemoryError(\"CUDA out of memory. Tried to allocate 2.00 GiB\")",
+        "    runner.step = Mock(side_effect=RuntimeError(\"CUDA out of memory\"))",
     ],
     ..Message::EMPTY
 };

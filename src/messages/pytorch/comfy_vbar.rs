@@ -3,7 +3,7 @@
 
 use crate::evidence::{Flag, Incident, MessageId, Program, SettingKind};
 use crate::messages::parts::told;
-use crate::messages::{Example, Match, Message, holds, standing, tail};
+use crate::messages::{Match, Message, holds, standing, tail};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::ComfyVbar,
@@ -18,20 +18,11 @@ pub(crate) static MESSAGE: Message = Message {
     accepts: Some(accepts),
     reach: 200,
     more: Some(more),
-    examples: &[
-        Example(
-            "aimdo: src/model-vbar.c:307:ERROR:VRAM Allocation failed (non OOM)",
-            &[],
-        ),
-        Example("MemoryError: VBAR allocation failed", &[]),
-        Example(
-            "!!! Exception during processing !!! VBAR allocation failed",
-            &[],
-        ),
-        Example(
-            "aimdo: src/model-vbar.c:200:ERROR:Could not reseve Virtual Address space for VBAR",
-            &[],
-        ),
+    texts: &[
+        "aimdo: src/model-vbar.c:307:ERROR:VRAM Allocation failed (non OOM)",
+        "MemoryError: VBAR allocation failed",
+        "!!! Exception during processing !!! VBAR allocation failed",
+        "aimdo: src/model-vbar.c:200:ERROR:Could not reseve Virtual Address space for VBAR",
     ],
     ..Message::EMPTY
 };

@@ -1,7 +1,7 @@
 //! "CUDA out of memory." and no figures: cut short by who printed it, or said by a program that caught the exception.
 
 use crate::evidence::{Incident, MessageId, Program};
-use crate::messages::{Example, Match, Message, holds, standing, start, tail};
+use crate::messages::{Match, Message, holds, standing, start, tail};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::PytorchCudaBare,
@@ -17,21 +17,12 @@ pub(crate) static MESSAGE: Message = Message {
     accepts: Some(accepts),
     reach: 200,
     more: Some(more),
-    examples: &[
-        Example("RuntimeError: CUDA out of memory.", &[]),
-        Example(
-            "torch.OutOfMemoryError: HIP out of memory. Tried to allo",
-            &[],
-        ),
-        Example("CUDA out of memory. Tried to allocate", &[]),
-        Example(
-            "23/01/10 13:59:15 | INFO | root | Failed (CUDA out of memory) on sequence a-900 of length 918.",
-            &[],
-        ),
-        Example(
-            "{\"level\": \"info\", \"error\": \"CUDA out of memory\"}",
-            &[],
-        ),
+    texts: &[
+        "RuntimeError: CUDA out of memory.",
+        "torch.OutOfMemoryError: HIP out of memory. Tried to allo",
+        "CUDA out of memory. Tried to allocate",
+        "23/01/10 13:59:15 | INFO | root | Failed (CUDA out of memory) on sequence a-900 of length 918.",
+        "{\"level\": \"info\", \"error\": \"CUDA out of memory\"}",
     ],
     ..Message::EMPTY
 };

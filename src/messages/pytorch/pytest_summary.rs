@@ -1,7 +1,7 @@
 //! pytest's short summary, cut at the terminal's width within the words: `FAILED tests/a.py::test_x - torch.OutOfMemoryErr...`.
 
 use crate::evidence::{Incident, Memory, MessageId, Program};
-use crate::messages::{Example, Match, Message, capture, tail};
+use crate::messages::{Match, Message, capture, tail};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::PytestSummary,
@@ -21,24 +21,12 @@ pub(crate) static MESSAGE: Message = Message {
     accepts: Some(accepts),
     reach: 200,
     more: Some(more),
-    examples: &[
-        Example(
-            "FAILED tests/test_a.py::test_x - torch.OutOfMemoryErr...",
-            &[],
-        ),
-        Example(
-            "ERROR tests/test_a.py::test_x[fp16] - torch.OutOfMemoryError: CUDA out of mem...",
-            &[],
-        ),
-        Example(
-            "FAILED tests/test_a.py::TestA::test_x - RuntimeError: CUDA out o...",
-            &[],
-        ),
-        Example(
-            "FAILED tests/test_a.py::test_x - torch.AcceleratorError: CUDA error: out of me...",
-            &[],
-        ),
-        Example("FAILED tests/test_a.py::test_x - MemoryErr...", &[]),
+    texts: &[
+        "FAILED tests/test_a.py::test_x - torch.OutOfMemoryErr...",
+        "ERROR tests/test_a.py::test_x[fp16] - torch.OutOfMemoryError: CUDA out of mem...",
+        "FAILED tests/test_a.py::TestA::test_x - RuntimeError: CUDA out o...",
+        "FAILED tests/test_a.py::test_x - torch.AcceleratorError: CUDA error: out of me...",
+        "FAILED tests/test_a.py::test_x - MemoryErr...",
     ],
     ..Message::EMPTY
 };

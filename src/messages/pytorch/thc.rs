@@ -1,7 +1,7 @@
 //! "cuda runtime error (2) : out of memory": PyTorch up to 0.4 and Torch7, without figures.
 
 use crate::evidence::{Incident, MessageId, Program};
-use crate::messages::{Example, Match, Message, pinned};
+use crate::messages::{Match, Message, pinned};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::PytorchThc,
@@ -12,15 +12,9 @@ pub(crate) static MESSAGE: Message = Message {
     head: r"cudaruntimeerror\(2\):outofmemory|THCudaCheckFAILfile=[!-<>-~]{1,300}line=\d+error=2:outofmemory",
     reach: 400,
     more: Some(more),
-    examples: &[
-        Example(
-            "RuntimeError: cuda runtime error (2) : out of memory at /pytorch/aten/src/THC/generic/THCStorage.cu:58",
-            &[],
-        ),
-        Example(
-            "THCudaCheck FAIL file=/pytorch/aten/src/THC/generic/THCStorage.cu line=58 error=2 : out of memory",
-            &[],
-        ),
+    texts: &[
+        "RuntimeError: cuda runtime error (2) : out of memory at /pytorch/aten/src/THC/generic/THCStorage.cu:58",
+        "THCudaCheck FAIL file=/pytorch/aten/src/THC/generic/THCStorage.cu line=58 error=2 : out of memory",
     ],
     ..Message::EMPTY
 };

@@ -20,17 +20,14 @@ pub(crate) static MESSAGE: Message = Message {
     reach: 1500,
     fields: &[Field(Key::Total, r"totalmemoryreported:{bytes}")],
     more: Some(more),
-    examples: &[
-        Example(
-            "tensorflow.python.framework.errors_impl.InternalError: CUDA runtime implicit initialization on GPU:0 failed. Status: \
-                   out of memory",
-            &[],
-        ),
-        Example(
-            "Internal: failed initializing StreamExecutor for CUDA device ordinal 0: Internal: failed call to \
+    examples: &[Example(
+        "Internal: failed initializing StreamExecutor for CUDA device ordinal 0: Internal: failed call to \
                    cuDevicePrimaryCtxRetain: CUDA_ERROR_OUT_OF_MEMORY: out of memory; total memory reported: 16945512448",
-            &[(Key::Total, "16945512448")],
-        ),
+        &[(Key::Total, "16945512448")],
+    )],
+    texts: &[
+        "tensorflow.python.framework.errors_impl.InternalError: CUDA runtime implicit initialization on GPU:0 failed. Status: \
+                   out of memory",
     ],
     ..Message::EMPTY
 };

@@ -35,13 +35,12 @@ pub(crate) static MESSAGE: Message = Message {
             &[(Key::Tried, "50331648")],
         ),
         Example(
-            "E tensorflow/stream_executor/cuda/cuda_dnn.cc:329] Could not create cudnn handle: CUDNN_STATUS_ALLOC_FAILED",
-            &[],
-        ),
-        Example(
             "E external/xla/xla/stream_executor/cuda/cuda_dnn.cc:439] Could not create cudnn handle: CUDNN_STATUS_ALLOC_FAILED\nE external/xla/xla/stream_executor/cuda/cuda_dnn.cc:443] Memory usage: 8388608 bytes free, 8589934592 bytes total.",
             &[(Key::Free, "8388608"), (Key::Total, "8589934592")],
         ),
+    ],
+    texts: &[
+        "E tensorflow/stream_executor/cuda/cuda_dnn.cc:329] Could not create cudnn handle: CUDNN_STATUS_ALLOC_FAILED",
     ],
     ..Message::EMPTY
 };
