@@ -2,20 +2,17 @@
 
 use crate::evidence::{Family, FindingId, Flag};
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
-use crate::fixes::{
-    bigger_gpu, fewer_gpu_layers, quantize_kv_cache, quantize_weights, smaller_context,
-};
 
 pub(crate) static FINDING: Finding = Finding {
     id: FindingId::Guardrail,
     cause: Cause::Cap,
     page: include_str!("guardrail.md"),
-    fixes: &[
-        &smaller_context::FIX,
-        &fewer_gpu_layers::FIX,
-        &quantize_kv_cache::FIX,
-        &quantize_weights::FIX,
-        &bigger_gpu::FIX,
+    fixes: fixes![
+        smaller_context,
+        fewer_gpu_layers,
+        quantize_kv_cache,
+        quantize_weights,
+        bigger_gpu,
     ],
     decide,
 };
