@@ -317,10 +317,7 @@ fn course(series: &Series) -> Option<String> {
 pub(super) fn foot(diagnoses: &[Diagnosis], options: &Options) -> Option<String> {
     let mut words = String::new();
     if diagnoses.iter().all(|d| d.incidents.is_empty()) {
-        let inputs = match diagnoses.len() {
-            1 => "1 input".to_owned(),
-            many => format!("{many} inputs"),
-        };
+        let inputs = view::count(diagnoses.len(), "input");
         let _ = writeln!(words, "No out-of-memory failure found in {inputs}.");
     }
     for near in &options.compared.near {
