@@ -144,6 +144,15 @@ fn every_example_reads_as_it_says() {
 }
 
 #[test]
+fn what_only_has_the_words_of_a_message_is_no_failure() {
+    for message in ALL {
+        for text in message.silent {
+            assert!(failures(text).is_empty(), "{}: {text}", message.id);
+        }
+    }
+}
+
+#[test]
 fn every_fact_of_an_example_is_in_its_text() {
     each(|_, example| {
         let squeezed: String = example.0.split_whitespace().collect();

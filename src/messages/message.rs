@@ -1,7 +1,7 @@
 //! What a message is: how it is found, what its numbers are, and the texts that prove it.
 
 use super::Match;
-use crate::evidence::{FactSource, Incident, Key, Memory, MessageId, Program};
+use crate::evidence::{FactSource, Flag, Incident, Key, Memory, MessageId, Program};
 
 /// What a message is good for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,12 +39,16 @@ pub struct Message {
     pub source: FactSource,
     /// Its numbers.
     pub fields: &'static [Field],
+    /// What it always tells beside its numbers.
+    pub flags: &'static [Flag],
     /// What the table cannot say: devices, processes, flags, versions, or that it was the host's memory after all.
     pub more: Option<fn(&Match<'_>, &mut Incident)>,
     /// Texts and what is read from them: tests, documentation and fuzzing seeds in one.
     pub examples: &'static [Example],
     /// More examples: texts that read as this message, of which no figure is looked at.
     pub texts: &'static [&'static str],
+    /// Texts with its words that are no failure at all: questions, code, other statuses.
+    pub silent: &'static [&'static str],
 }
 
 impl Message {
@@ -62,9 +66,11 @@ impl Message {
         reach: 0,
         source: FactSource::Message,
         fields: &[],
+        flags: &[],
         more: None,
         examples: &[],
         texts: &[],
+        silent: &[],
     };
 
     /// The same without its examples.
@@ -72,6 +78,7 @@ impl Message {
         Self {
             examples: &[],
             texts: &[],
+            silent: &[],
             ..*self
         }
     }

@@ -1,6 +1,6 @@
 //! "No available memory for the cache blocks": vLLM's own share of the device holds weights and a trial run, and nothing else.
 
-use crate::evidence::{Flag, Incident, MessageId, Program};
+use crate::evidence::{Flag, MessageId, Program};
 use crate::messages::{Match, Message, standing};
 
 pub(crate) static MESSAGE: Message = Message {
@@ -16,7 +16,7 @@ pub(crate) static MESSAGE: Message = Message {
     head: r"Noavailablememoryforthecacheblocks|Cannotauto-fitmax_model_len:notenoughGPUmemory",
     accepts: Some(accepts),
     reach: 400,
-    more: Some(more),
+    flags: &[Flag::NoCache],
     texts: &[
         "ValueError: No available memory for the cache blocks. Try increasing `gpu_memory_utilization` when \
                    initializing the engine.",
@@ -26,6 +26,12 @@ pub(crate) static MESSAGE: Message = Message {
         "ValueError: Cannot auto-fit max_model_len: not enough GPU memory available to serve even a single token. Try \
                    increasing `gpu_memory_utilization`.",
     ],
+    silent: &[
+        // Code and prose that name the message are no failure.
+        "    raise ValueError(\"No available memory for the cache blocks. \"",
+        "If you see No available memory for the cache blocks, raise the share.",
+        "or \"no available memory for the cache blocks\" in msg.lower():",
+    ],
     ..Message::EMPTY
 };
 
@@ -33,24 +39,4 @@ pub(crate) static MESSAGE: Message = Message {
 fn accepts(hit: &Match<'_>) -> bool {
     const ADVISED: &str = r"^(?:Noavailablememoryforthecacheblocks|[!-~]{40,100}evenasingletoken)\.Tryincreasing`gpu_memory_utilization`";
     hit.capture(ADVISED).is_some() || standing::reported(hit)
-}
-
-fn more(_: &Match<'_>, incident: &mut Incident) {
-    incident.flags.insert(Flag::NoCache);
-}
-
-#[cfg(test)]
-mod tests {
-    use crate::messages::examples::failures;
-
-    #[test]
-    fn code_and_prose_that_name_the_message_are_no_failure() {
-        for text in [
-            "    raise ValueError(\"No available memory for the cache blocks. \"",
-            "If you see No available memory for the cache blocks, raise the share.",
-            "or \"no available memory for the cache blocks\" in msg.lower():",
-        ] {
-            assert!(failures(text).is_empty(), "{text}");
-        }
-    }
 }

@@ -1,7 +1,7 @@
 //! "Model loading was stopped due to insufficient system resources": LM Studio counts before it loads a model, and does not try.
 
-use crate::evidence::{Flag, Incident, Key, MessageId, Program};
-use crate::messages::{Example, Field, Match, Message};
+use crate::evidence::{Flag, Key, MessageId, Program};
+use crate::messages::{Example, Field, Message};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::LmStudioEstimate,
@@ -17,7 +17,7 @@ pub(crate) static MESSAGE: Message = Message {
     head: r"Modelloading(?:wasstopped|aborted)duetoinsufficientsystemresources|Notenoughresourcestoloadthemodelwiththecurrentsettings",
     reach: 400,
     fields: &[Field(Key::Tried, r"requiresapproximately{size}ofmemory")],
-    more: Some(more),
+    flags: &[Flag::Estimate],
     examples: &[Example(
         "Error: Model loading was stopped due to insufficient system resources. Under the current settings, this model \
                    requires approximately 31.42 GB of memory, and continuing to load it would likely overload your system and cause \
@@ -30,7 +30,3 @@ pub(crate) static MESSAGE: Message = Message {
     ],
     ..Message::EMPTY
 };
-
-fn more(_: &Match<'_>, incident: &mut Incident) {
-    incident.flags.insert(Flag::Estimate);
-}

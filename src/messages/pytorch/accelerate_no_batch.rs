@@ -1,7 +1,7 @@
 //! "No executable batch size found, reached zero.": Accelerate halved the batch until none was left.
 
-use crate::evidence::{Flag, Incident, MessageId, Program};
-use crate::messages::{Match, Message, standing};
+use crate::evidence::{Flag, MessageId, Program};
+use crate::messages::{Message, standing};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::AccelerateNoBatch,
@@ -11,7 +11,7 @@ pub(crate) static MESSAGE: Message = Message {
     head: r"Noexecutablebatchsizefound,reachedzero",
     accepts: Some(standing::raised),
     reach: 200,
-    more: Some(more),
+    flags: &[Flag::EveryBatch],
     texts: &[
         "RuntimeError: No executable batch size found, reached zero.",
         "Traceback (most recent call last):\n  File \"/home/user/train.py\", line 21, in <module>\n    trainer.train()\n  \
@@ -21,7 +21,3 @@ pub(crate) static MESSAGE: Message = Message {
     ],
     ..Message::EMPTY
 };
-
-fn more(_: &Match<'_>, incident: &mut Incident) {
-    incident.flags.insert(Flag::EveryBatch);
-}

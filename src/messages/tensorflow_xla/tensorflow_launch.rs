@@ -1,7 +1,7 @@
 //! "Non-OK-status: `GpuLaunchKernel`(…) status: Internal: out of memory": a kernel that TensorFlow could not start for want of memory.
 
-use crate::evidence::{Flag, Incident, MessageId, Program};
-use crate::messages::{Match, Message};
+use crate::evidence::{Flag, MessageId, Program};
+use crate::messages::Message;
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::TensorflowLaunch,
@@ -10,7 +10,8 @@ pub(crate) static MESSAGE: Message = Message {
     signatures: &["Non-OK-status:"],
     head: r"Non-OK-status:GpuLaunchKernel\([!-~]{0,400}?\)status:(?:Internal|INTERNAL):outofmemory",
     reach: 600,
-    more: Some(more),
+    // A kernel asks for no memory of the pool: the driver had none left for its code or its stack.
+    flags: &[Flag::Library],
     texts: &[
         "F tensorflow/core/kernels/random_op_gpu.h:246] Non-OK-status: \
              GpuLaunchKernel(FillPhiloxRandomKernelLaunch<Distribution>, num_blocks, block_size, 0, d.stream(), key, counter, \
@@ -19,8 +20,3 @@ pub(crate) static MESSAGE: Message = Message {
     ],
     ..Message::EMPTY
 };
-
-/// A kernel asks for no memory of the pool: the driver had none left for its code or its stack.
-fn more(_: &Match<'_>, incident: &mut Incident) {
-    incident.flags.insert(Flag::Library);
-}

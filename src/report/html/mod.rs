@@ -14,7 +14,7 @@ use std::fmt::Write as _;
 use std::io::Write;
 
 use super::chart::Frame;
-use super::needs::{DRAWN, capacity};
+use super::shown_readings::{DRAWN, capacity};
 use super::{Options, Output, Readings, margin, view};
 use crate::bytes::human;
 use crate::diagnose::Diagnosis;
