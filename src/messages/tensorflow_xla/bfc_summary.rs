@@ -2,7 +2,7 @@
 
 use crate::evidence::{FactSource, Key, MessageId, Program};
 use crate::messages::tensorflow_xla::bfc_allocator;
-use crate::messages::{Example, Field, Message, Role, holds, tail};
+use crate::messages::{Example, Field, Match, Message, Role, holds, tail};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::BfcSummary,
