@@ -55,6 +55,7 @@ impl Around<'_> {
             incident.run = self.job_places.before(&job.lines, end);
         }
         incidents::note_evaluation(&mut incident, lines, begins);
+        incidents::note_inference(&mut incident, lines, first);
         self.tests.name(&mut incident, self.lane, first);
         (incident, begins_at)
     }

@@ -148,7 +148,8 @@ impl Incident {
 
     /// True where only the writer's words tell of an evaluation: nothing shows how it is run.
     pub(crate) fn evaluates_by_word_alone(&self) -> bool {
-        self.settings.has(SettingKind::Evaluates) && self.traceback.frames.is_empty()
+        let said = self.settings.has(SettingKind::Evaluates) || self.flagged(Flag::Infers);
+        said && self.traceback.frames.is_empty()
     }
 
     /// True where such a trainer or its hook stands around what failed, whatever it was doing.

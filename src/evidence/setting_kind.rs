@@ -132,6 +132,8 @@ kinds! {
     EngineShare => "engine-share",
     /// The longest context that an engine's cache would hold, in tokens, by its own message.
     LongestContext => "longest-context",
+    /// The longest side of a picture for which attention would have room, by the program's own message.
+    LargestSide => "largest-side",
     /// The context that a model was loaded for, in tokens, as llama.cpp prints it.
     ContextSize => "context-size",
     /// How many layers are on GPUs, and of how many ("65/65"), likewise.

@@ -47,7 +47,16 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     };
     if let Some(free) = s.incident.free_gpu().filter(|_| s.gpus().is_none()) {
         let how = gpus::of_a_table(s, name, free);
-        return Some(Offer::unmeasured(how).titled(format!("Run on GPU {}", free.index)));
+        let counted = s.incident.physical_index();
+        let counted = counted.filter(|index| Some(*index) != s.incident.device);
+        let title = match counted {
+            Some(own) => format!(
+                "Run on the machine's GPU {}: this was its GPU {own}",
+                free.index
+            ),
+            None => format!("Run on GPU {}", free.index),
+        };
+        return Some(Offer::unmeasured(how).titled(title));
     }
     let set = s.set_word();
     let offer = Offer::unmeasured(format!(

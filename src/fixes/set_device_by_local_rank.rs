@@ -118,7 +118,8 @@ fn server(s: &Situation<'_>) -> Option<&'static str> {
             "deploy: {replicas: 1}  # of the service in compose.yaml\n# or device_ids: [\"N\"] in its reservations, another for each; and one worker of the server each",
         );
     }
-    if stack.mentions("celery/") {
+    let workers = s.incident.settings.get(SettingKind::ServerWorkers);
+    if stack.mentions("celery/") || workers.is_some_and(|of| of.value == "celery") {
         return Some(
             "celery -A app worker --pool=solo  # or --concurrency=1\n# each worker of the pool loads its own copy of the model",
         );
@@ -126,7 +127,7 @@ fn server(s: &Situation<'_>) -> Option<&'static str> {
     let serves = ["uvicorn/", "gunicorn/"]
         .iter()
         .any(|server| stack.mentions(server))
-        || s.has(SettingKind::ServerWorkers);
+        || workers.is_some();
     serves.then_some(
         "--workers 1  # of uvicorn or gunicorn\n# each worker loads its own copy of the model: as many as fit beside each other",
     )

@@ -19,6 +19,14 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         let worlds = shown.is_some_and(|shown| shown.name.to_ascii_lowercase().ends_with("envs"));
         return fewer(s).filter(|_| worlds);
     }
+    if let Some(side) = s.number(SettingKind::LargestSide) {
+        let how = format!(
+            "width and height {side} at most  # by the program's own count, with what was free then\n# an upscaler afterwards makes it large"
+        );
+        return Some(
+            Offer::unmeasured(how).titled(format!("Make pictures of {side} x {side} at most")),
+        );
+    }
     if let Some(offer) = in_an_evaluation(s) {
         return Some(offer);
     }

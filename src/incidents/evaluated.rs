@@ -1,4 +1,4 @@
-//! Whether an evaluation stands between the last step of training and a failure.
+//! Whether an evaluation stands between the last step of training and a failure, or the failure is one of an inference.
 
 use crate::evidence::{Flag, Incident, Phase, RunPlace};
 use crate::text::{Line, Words};
@@ -45,5 +45,32 @@ pub(crate) fn note(incident: &mut Incident, lines: &[Line], begins: usize) {
         .find(|text| EVALUATED.stand_in(text) || text.contains("loss"));
     if last.is_some_and(|text| EVALUATED.stand_in(&text)) {
         incident.flags.insert(Flag::AfterEvaluation);
+    }
+}
+
+/// What services say right before the message of a request that failed.
+static SERVED: LazyLock<Words> = LazyLock::new(|| {
+    Words::new(&[
+        "inference failed",
+        "inference error",
+        "during inference",
+        "prediction failed",
+        "prediction error",
+        "during prediction",
+        "generation failed",
+        "generation error",
+        "during generation",
+        "request failed",
+        "processing request",
+    ])
+});
+
+/// Notes it, where no stack tells what ran.
+pub(crate) fn note_inference(incident: &mut Incident, lines: &[Line], first: usize) {
+    let told = !incident.traceback.frames.is_empty() || incident.phase.is_some();
+    let text = lines.get(first).map_or("", |line| line.text.as_str());
+    if !told && SERVED.stand_in(&text.to_ascii_lowercase()) {
+        incident.flags.insert(Flag::Infers);
+        incident.phase = Some(Phase::Eval);
     }
 }

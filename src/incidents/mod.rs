@@ -42,7 +42,7 @@ mod who;
 pub(crate) use budget::{is_budget, join_budgets};
 pub(crate) use caught::Handled;
 pub(crate) use consequences::attach as attach_consequences;
-pub(crate) use evaluated::note as note_evaluation;
+pub(crate) use evaluated::{note as note_evaluation, note_inference};
 pub(crate) use held_twice::drop_announced;
 pub(crate) use job::{add, attach, failed_alike, follows, on_one_device, speaks_after, told_twice};
 pub(crate) use killers::drop_sent;

@@ -248,10 +248,16 @@ fn host(incident: &mut Incident, raw: &str) {
         || ["gcc-", "g++-", "clang-"]
             .iter()
             .any(|of| name.contains(of));
-    if numbered && plain && !tool && name.len() < 64 && !name.contains("worker") && !rest.is_empty()
+    if numbered && plain && !tool && name.len() < 64 && !named_after_work(name) && !rest.is_empty()
     {
         incident.who.add(Part::Host, name);
     }
+}
+
+/// `worker-1: `, `rank3: `: a member of the job, and no machine.
+fn named_after_work(name: &str) -> bool {
+    let rank = name.strip_prefix("rank");
+    name.contains("worker") || rank.is_some_and(|n| n.bytes().all(|b| b.is_ascii_digit()))
 }
 
 /// Labels of a record in JSON, as collectors of logs add them.

@@ -128,6 +128,7 @@ all![
     &cuda::nvmap_memory::MESSAGE,
     &pytorch::accelerate_no_batch::MESSAGE,
     &pytorch::comfy_host_buffer::MESSAGE,
+    &pytorch::attention_too_large::MESSAGE,
     &pytorch::comfy_vbar::MESSAGE,
     &frameworks::theano_device::MESSAGE,
     &engines::vllm_warmup::MESSAGE,

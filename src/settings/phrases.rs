@@ -217,6 +217,10 @@ const PHRASES: &[(&str, SettingKind, &str)] = &[
         SettingKind::ServerWorkers,
         "uvicorn",
     ),
+    // celery/celery (celery/apps/worker.py: its banner and readiness; celery/app/trace.py; celery/app/log.py names the process).
+    (" (prefork)", SettingKind::ServerWorkers, "celery"),
+    ("/ForkPoolWorker-", SettingKind::ServerWorkers, "celery"),
+    ("celery.worker", SettingKind::ServerWorkers, "celery"),
     ("mp.spawn(", SettingKind::Siblings, "multiprocessing"),
     ("ray::", SettingKind::Siblings, "ray"),
     // abetlen/llama-cpp-python: frames of the package, below what llama.cpp itself says.

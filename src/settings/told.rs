@@ -2,6 +2,7 @@
 //! tried, how many GPUs there are.
 
 mod amount;
+mod growth;
 mod loader;
 mod moments;
 mod size;
@@ -11,7 +12,9 @@ use std::sync::LazyLock;
 
 use crate::evidence::SettingKind as K;
 use crate::text::literals::Literals;
-use amount::{gpus, grows, length, pictures, restarts, resumes, rows, shapes};
+use amount::{gpus, length, pictures, restarts, resumes, rows, shapes};
+pub(crate) use growth::SEEN as GROWTH_SEEN;
+use growth::grows;
 use loader::{in_short, loader};
 use moments::evaluates;
 use size::{named_size, trainable};
@@ -316,6 +319,16 @@ pub(super) const SIGNATURES: &[&str] = &[
     "memory usage increases",
     "memory usage grows",
     "usage keeps",
+    "slowly climb",
+    "slowly increas",
+    "slowly grow",
+    "slowly ris",
+    "gradually increas",
+    "gradually grow",
+    "steadily",
+    "creeps up",
+    "memory climbs",
+    "memory creep",
     "few hundred",
     "hundred iterations",
     "few iterations",

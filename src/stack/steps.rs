@@ -15,6 +15,14 @@ pub(super) static STEPS: &[Rule] = &[
         functions: "_apply to cuda to_empty convert half float bfloat16 load_state_dict _load_from_state_dict load",
         code: "",
     },
+    // The same, of whole models and pipelines.
+    Rule {
+        phase: Phase::Load,
+        weight: Weight::Firm,
+        files: "transformers/modeling_utils.py diffusers/models/modeling_utils.py diffusers/pipelines/pipeline_utils.py",
+        functions: "to cuda half float",
+        code: "",
+    },
     // Weights are read.
     Rule {
         phase: Phase::Load,

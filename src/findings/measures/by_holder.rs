@@ -4,6 +4,7 @@ use crate::bytes::{Bytes, human};
 use crate::evidence::{Counter, FindingId, Phase, RunPlace, Series, SettingKind, TrendVerdict};
 use crate::findings::measures::{exhaustion, growth, record};
 use crate::findings::{Case, Confidence, Measured, Verdict};
+use crate::settings::GROWTH_SEEN;
 
 /// A kind of holder: the finding's id, and whether log and stack show it.
 struct Kind {
@@ -284,13 +285,21 @@ fn collected(case: &Case<'_>) -> Verdict {
 fn told(case: &Case<'_>) -> Option<Verdict> {
     let told = case.incident.settings.get(SettingKind::GrowthTold)?;
     exhaustion::exhausted(case)?;
-    let because = format!(
-        "It fails only after steps that fitted, or memory grows, as line {} says.",
-        told.line
-    );
+    let seen = told.value == GROWTH_SEEN;
+    let what = if seen {
+        "Memory grows from step to step"
+    } else {
+        "It fails only after steps that fitted, or memory grows"
+    };
+    let because = format!("{what}, as line {} says.", told.line);
     let settle =
         "print torch.cuda.memory_allocated() at the same place of every step: does it rise?";
-    Some(Verdict::settled_by(Confidence::Possible, because, settle))
+    let sure = if seen {
+        Confidence::Likely
+    } else {
+        Confidence::Possible
+    };
+    Some(Verdict::settled_by(sure, because, settle))
 }
 
 /// Many steps done before the failure, and no readings: growth is one of the things that it can be.

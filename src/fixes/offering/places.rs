@@ -1,7 +1,7 @@
 //! Places of libraries whose answer is one line: what to type there stands before all else. One row a place.
 
 use super::sides;
-use crate::evidence::{FixId, KnownWork, Phase};
+use crate::evidence::{FindingId, FixId, KnownWork, Phase};
 use crate::fixes::{Enough, Fix, Offer, Ranked, Situation};
 
 /// What to type where a library is known to do this work.
@@ -254,11 +254,13 @@ pub(super) fn answer(s: &Situation<'_>, fixes: &[&'static Fix], ranked: &mut Vec
         offer.enough = said.offer.enough;
     }
     ranked.retain(|r| !answer.not.contains(&r.fix.id));
-    // What is surely enough may stand before it.
+    // What is surely enough may stand before it, and what parts the workers that share the GPU.
+    let shared = usize::from(s.finding == FindingId::RanksOnOneGpu).min(ranked.len());
     let at = ranked
         .iter()
         .take_while(|r| r.offer.enough == Enough::Yes && offer.enough != Enough::Yes)
-        .count();
+        .count()
+        .max(shared);
     ranked.insert(at, Ranked { fix, offer });
 }
 

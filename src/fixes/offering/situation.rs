@@ -100,7 +100,8 @@ impl Situation<'_> {
 
     /// True where a writer tells of an evaluation, in which samples go through whole.
     pub(in crate::fixes) fn told_in_evaluation(&self) -> bool {
-        self.incident.evaluates_by_word_alone() && self.in_phase(&[Phase::Eval])
+        let served = self.incident.flagged(Flag::Infers);
+        self.incident.evaluates_by_word_alone() && !served && self.in_phase(&[Phase::Eval])
     }
 
     /// True where a training draws samples when memory runs out: by the stack, or by the last thing that its log says it does.

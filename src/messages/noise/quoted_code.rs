@@ -16,7 +16,8 @@ pub(crate) static MESSAGE: Message = Message {
         "Exception(",
         "runtime_error(",
     ],
-    head: r#"(?:raise|throw|side_effect=|with_traceback\()(?:new)?[A-Za-z_.:]{0,60}(?:Error|Exception|runtime_error)\(f?["'][!#-&(-~]{0,300}?(?:outofmemory(?:\.?Triedtoallocate)?|Allocationondevice)"#,
+    // A task that "raised unexpected: OutOfMemoryError('…", as Celery's log says (celery/app/trace.py), has failed; case does not count here.
+    head: r#"(?:raise(?:[a-ce-z_][A-Za-z_.:]{0,60})?|(?:throw(?:new)?|side_effect=|with_traceback\()[A-Za-z_.:]{0,60})(?:Error|Exception|runtime_error)\(f?["'][!#-&(-~]{0,300}?(?:outofmemory(?:\.?Triedtoallocate)?|Allocationondevice)"#,
     reach: 500,
     texts: &[
         "    raise torch.cuda.OutOfMemoryError(\"CUDA out of memory. Tried to allocate 2.00 GiB\")",

@@ -1,6 +1,7 @@
 //! What `PyTorch` and what stands on it print: its allocators for CUDA and for other devices, and their statistics.
 
 pub(super) mod accelerate_no_batch;
+pub(super) mod attention_too_large;
 pub(super) mod batch_skipped;
 pub(super) mod comfy_host_buffer;
 pub(super) mod comfy_loading;

@@ -107,6 +107,13 @@ pub(super) const RARE: &[Sign] = &[
     sign("ComfyUI version:", P::Comfyui, Open),
     sign("Got an OOM, unloading all loaded models", P::Comfyui, Open),
     sign("DynamicVRAM support detected", P::Comfyui, Open),
+    // What its page shows, as people paste it (execution.py; web/scripts/app.js).
+    sign("Error occurred when executing ", P::Comfyui, Open),
+    sign(
+        "This error means you ran out of memory on your GPU.",
+        P::Comfyui,
+        Open,
+    ),
     sign("[Low VRAM Warning] ", P::Forge, Open),
     sign("[GPU Setting] You will use ", P::Forge, Open),
     sign("Torch active/reserved:", P::A1111, Open),

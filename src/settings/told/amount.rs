@@ -196,54 +196,6 @@ pub(super) fn restarts(lower: &str, keep: Keep<'_>) {
     }
 }
 
-/// "memory keeps increasing", "after a few hundred iterations I get OOM".
-pub(super) fn grows(lower: &str, keep: Keep<'_>) {
-    const RISES: [&str; 5] = [
-        "keeps increasing",
-        "keeps growing",
-        "increases every",
-        "increases with each",
-        "grows every",
-    ];
-    const MANY: [&str; 6] = ["few ", "some ", "several ", "hundred", "thousand", "many "];
-    const ROUNDS: [&str; 4] = ["iteration", "epoch", "step", "batches"];
-    const FAILS: [&str; 6] = [
-        "oom",
-        "out of memory",
-        "out-of-memory",
-        "error",
-        "crash",
-        "fails",
-    ];
-    let has = |words: &[&str]| words.iter().any(|word| lower.contains(word));
-    let memory = lower.contains("memory") || lower.contains("vram");
-    let rises = memory && has(&RISES) && !lower.contains("ram usage");
-    let late = lower.split_once("after ").is_some_and(|(_, behind)| {
-        let behind: String = behind.chars().take(40).collect();
-        MANY.iter().any(|word| behind.contains(word))
-            && ROUNDS.iter().any(|word| behind.contains(word))
-    });
-    if rises || (late || passed_one_epoch(lower)) && has(&FAILS) {
-        keep(K::GrowthTold, "memory", "told");
-    }
-}
-
-/// "the first epoch is fine, at the second it crashes".
-fn passed_one_epoch(lower: &str) -> bool {
-    const FIRST: [(&str, &[&str]); 3] = [
-        ("first epoch", &["second", "next", "2"]),
-        ("epoch 0", &["epoch 1", "second"]),
-        ("epoch 1", &["epoch 2", "second"]),
-    ];
-    const FITS: [&str; 6] = [" works", " fine", " ok", " passes", " completes", " runs"];
-    FIRST.iter().any(|(first, then)| {
-        lower.split_once(first).is_some_and(|(_, behind)| {
-            FITS.iter().any(|word| behind.contains(word))
-                && then.iter().any(|word| behind.contains(word))
-        })
-    })
-}
-
 /// "a 60secs file", "10-second video", "20 s audio": how long a recording is, in seconds.
 fn recording(lower: &str) -> Option<u64> {
     const OF: [&str; 6] = ["file", "audio", "clip", "recording", "video", "wav"];

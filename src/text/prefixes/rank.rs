@@ -16,6 +16,7 @@ pub(super) static PREFIX: Prefix = Prefix {
         ("[rank: 1] ", Some(1), ""),
         ("[rank=2] || ", Some(2), ""),
         ("    [rank3]: ", Some(3), ""),
+        ("rank3: ", Some(3), ""),
         ("rank2[41][MainThread]: ", Some(2), ""),
     ],
 };
@@ -46,9 +47,13 @@ fn strip(mut cursor: Cursor<'_>) -> Option<Stripped<'_>> {
     Some(Stripped::at(cursor).of_rank(rank))
 }
 
-/// `rank2[41][MainThread]: `: the rank, the process and the thread, as `multiprocessing`'s names print with them.
+/// `rank2: `, as launchers tag lines; `rank2[41][MainThread]: `: the rank, the process and the thread, as `multiprocessing`'s names
+/// print with them.
 fn named(mut cursor: Cursor<'_>) -> Option<Stripped<'_>> {
     let rank = cursor.number()?;
+    if cursor.maybe(": ") {
+        return Some(Stripped::at(cursor).of_rank(rank));
+    }
     cursor.lit("[")?;
     cursor.digits(1, 10)?;
     cursor.lit("][")?;

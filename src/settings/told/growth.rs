@@ -1,0 +1,114 @@
+//! Growth over time, in the words of who tells it.
+
+use super::Keep;
+use crate::evidence::SettingKind as K;
+
+/// The value where somebody watched the memory itself rise.
+pub(crate) const SEEN: &str = "seen";
+
+/// "memory keeps increasing", "after a few hundred iterations I get OOM".
+pub(super) fn grows(lower: &str, keep: Keep<'_>) {
+    const RISES: [&str; 9] = [
+        "increas",
+        "grow",
+        "climb",
+        "creep",
+        "rises",
+        "rising",
+        "goes up",
+        "going up",
+        "builds up",
+    ];
+    // Else it may be that of one step.
+    const SLOWLY: [&str; 12] = [
+        "keeps ",
+        "slowly",
+        "gradual",
+        "steadil",
+        "every",
+        "each ",
+        "over time",
+        "continu",
+        "constantly",
+        "more and more",
+        "as training",
+        "until",
+    ];
+    const MANY: [&str; 6] = ["few ", "some ", "several ", "hundred", "thousand", "many "];
+    const ROUNDS: [&str; 4] = ["iteration", "epoch", "step", "batches"];
+    const FAILS: [&str; 6] = [
+        "oom",
+        "out of memory",
+        "out-of-memory",
+        "error",
+        "crash",
+        "fails",
+    ];
+    let has = |words: &[&str]| words.iter().any(|word| lower.contains(word));
+    let memory = lower.contains("memory") || lower.contains("vram");
+    let rises = memory && has(&RISES) && has(&SLOWLY) && !lower.contains("ram usage");
+    let late = lower.split_once("after ").is_some_and(|(_, behind)| {
+        let behind: String = behind.chars().take(40).collect();
+        (MANY.iter().any(|word| behind.contains(word)) || counts_many(&behind))
+            && ROUNDS.iter().any(|word| behind.contains(word))
+    });
+    if rises {
+        keep(K::GrowthTold, "memory", SEEN);
+    } else if (late || passed_one_epoch(lower)) && has(&FAILS) {
+        keep(K::GrowthTold, "memory", "told");
+    }
+}
+
+/// "about 200 iterations".
+fn counts_many(text: &str) -> bool {
+    const MANY: u64 = 20;
+    let words = text.split(|c: char| !c.is_ascii_alphanumeric());
+    let mut counts = words.take(4).filter_map(|word| word.parse::<u64>().ok());
+    counts.any(|count| count >= MANY)
+}
+
+/// "the first epoch is fine, at the second it crashes".
+fn passed_one_epoch(lower: &str) -> bool {
+    const FIRST: [(&str, &[&str]); 3] = [
+        ("first epoch", &["second", "next", "2"]),
+        ("epoch 0", &["epoch 1", "second"]),
+        ("epoch 1", &["epoch 2", "second"]),
+    ];
+    const FITS: [&str; 6] = [" works", " fine", " ok", " passes", " completes", " runs"];
+    FIRST.iter().any(|(first, then)| {
+        lower.split_once(first).is_some_and(|(_, behind)| {
+            FITS.iter().any(|word| behind.contains(word))
+                && then.iter().any(|word| behind.contains(word))
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn growth_is_told_by_a_word_of_time() {
+        let told = |text: &str| {
+            let mut found = false;
+            grows(text, &mut |kind, _, _| found |= kind == K::GrowthTold);
+            found
+        };
+        for text in [
+            "nvidia-smi shows memory slowly climbing from 5.1gb to 7.9gb before it dies",
+            "the vram usage keeps increasing with each batch",
+            "it gives oom every time after about 200 iterations",
+            "after a few hundred steps i get out of memory",
+        ] {
+            assert!(told(text), "{text}");
+        }
+        for text in [
+            "memory grows with the square of the length",
+            "oom after 2 iterations",
+            "host memory is fine",
+            "ram usage keeps growing",
+        ] {
+            assert!(!told(text), "{text}");
+        }
+    }
+}
