@@ -110,6 +110,7 @@ ids! {
         AccelerateNoBatch => "accelerate-no-batch",
         ComfyHostBuffer => "comfy-host-buffer",
         ComfyVbar => "comfy-vbar",
+        QuantizedSpill => "quantized-spill",
         AttentionTooLarge => "attention-too-large",
         TheanoDevice => "theano-device",
         VllmWarmup => "vllm-warmup",

@@ -67,6 +67,7 @@ pub use ranks::runs;
 pub(crate) use same_stack::SameStack;
 pub use series::{Counter, Point, Series, Trend, TrendVerdict};
 pub use setting_kind::SettingKind;
+pub(crate) use settings::{A_PROMPT, GROWTH_SEEN};
 pub use settings::{AllocatorConfig, Setting, Settings, Version};
 pub use skew::{RankHeld, Side, Skew, Uneven, ends};
 pub use traceback::{Frame, Pasted, Phase, Shown, Traceback};

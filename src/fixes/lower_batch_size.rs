@@ -118,7 +118,7 @@ fn batch_does_not_matter(s: &Situation<'_>) -> bool {
     // A variable of TensorFlow is as large whatever the batch.
     let variable = s.program() == Program::Tensorflow && s.incident.flagged(Flag::ForWeights);
     // One picture is made a batch of one where it is given to the model.
-    let alone = s.predicts_one();
+    let alone = s.predicts_one() || s.answers_a_prompt();
     // An engine's trial run comes before it serves.
     let before_serving = [FindingId::EngineBudget, FindingId::LongestContext].contains(&s.finding);
     // What TensorRT-LLM makes behind its engine's weights is as large as the largest batch.

@@ -3,7 +3,7 @@
 use super::situation::Own;
 use super::{Fix, Offer, Situation};
 use crate::bytes::GIB;
-use crate::evidence::{FixId, Phase, Program, SettingKind};
+use crate::evidence::{FindingId, FixId, MessageId, Phase, Program, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::Offload,
@@ -16,6 +16,14 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     let training = s.in_phase(&[Phase::Forward, Phase::Backward]);
     if s.draws_samples() {
         return Some(samples_apart(s));
+    }
+    if s.incident.format == MessageId::QuantizedSpill {
+        let how = "from_pretrained(..., device_map=\"auto\", quantization_config=BitsAndBytesConfig(load_in_8bit=True, llm_int8_enable_fp32_cpu_offload=True))\n# the layers that find no room stay in fp32 in host memory; where the estimate is too careful: device_map={\"\": 0}";
+        return Some(Offer::unmeasured(how));
+    }
+    // Weights that were counted against the host's own memory gain nothing there.
+    if s.finding == FindingId::Guardrail {
+        return None;
     }
     if s.torch() && s.has(SettingKind::Offload) {
         return more_blocks(s);

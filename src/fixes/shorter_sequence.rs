@@ -48,6 +48,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         _ if s.hears() && s.trainer() == Trainer::HuggingFace => {
             "--max_duration_in_seconds N  # of the example scripts: half of the longest recording\n# own code: dataset.filter(lambda row: row[\"length\"] < N * 16000)"
         }
+        _ if s.answers_a_prompt() => return of_the_prompt(s),
         _ if own_knob(s).is_some() => return own_knob(s),
         _ if s.trainer() == Trainer::HuggingFace => {
             "tokenizer(text, truncation=True, max_length=N)\n# N: half of the longest; TRL: max_length (older: max_seq_length)"
@@ -58,6 +59,16 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         }
     };
     Some(halved(s, Offer::unmeasured(how)))
+}
+
+/// Half of the prompt whose length is told.
+fn of_the_prompt(s: &Situation<'_>) -> Option<Offer> {
+    let now = s.number(SettingKind::SequenceLength)?;
+    let half = now / 2;
+    let how = format!(
+        "tokenizer(prompt, truncation=True, max_length={half}, return_tensors=\"pt\")\n# or put what matters of it first, and leave the rest out"
+    );
+    Some(Offer::unmeasured(how).titled(format!("Give it a shorter prompt, {now} → {half}")))
 }
 
 /// How many residues of a protein openfold takes, where the log shows it (openfold/config.py: a multiple of 32).

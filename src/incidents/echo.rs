@@ -69,13 +69,17 @@ pub(super) fn of_one_crash(earlier: &Incident, later: &Incident) -> bool {
     both(earlier) && both(later) && of_another_rank(earlier, later) && near(earlier, later)
 }
 
-/// True where the library of one rank got no memory, and then the allocator of another says what there was: one crash.
+/// True where the library of one rank got no memory, and then the allocator of another says what there was; or a board its memory, and
+/// then the program fails: one crash.
 pub(super) fn goes_before(earlier: &Incident, later: &Incident) -> bool {
     let device = later.memory == Memory::Device && !ECHOES.contains(&later.format);
-    device
-        && LIBRARIES.contains(&earlier.format)
-        && of_another_rank(earlier, later)
-        && near(earlier, later)
+    // The board's own library, and then the program that asked.
+    let board = earlier.format == MessageId::NvmapMemory && later.format != MessageId::NvmapMemory;
+    device && board && earlier.rank == later.rank && near(earlier, later)
+        || device
+            && LIBRARIES.contains(&earlier.format)
+            && of_another_rank(earlier, later)
+            && near(earlier, later)
 }
 
 fn of_another_rank(earlier: &Incident, later: &Incident) -> bool {

@@ -130,6 +130,7 @@ all![
     &pytorch::comfy_host_buffer::MESSAGE,
     &pytorch::attention_too_large::MESSAGE,
     &pytorch::comfy_vbar::MESSAGE,
+    &pytorch::quantized_spill::MESSAGE,
     &frameworks::theano_device::MESSAGE,
     &engines::vllm_warmup::MESSAGE,
     &engines::vllm_sequences::MESSAGE,

@@ -152,7 +152,7 @@ fn counted(
         .is_some_and(|after| after.starts_with(['\'', '"']));
     let known = known(text, word, start);
     let known = known.filter(|(name, _)| !quoted || !MEDIA.contains(name));
-    if is_id(text, number, word) {
+    if is_id(text, number, word) || is_place(text, number, start) {
         return None;
     }
     if let Some(found) = known {
@@ -179,11 +179,15 @@ fn counted(
     behind(text, number)
 }
 
-/// "Running job 8841 on node n12": the id that a scheduler gave it, and not how many came before.
+/// "Running job 8841 on node n12": the id that a scheduler or a queue gave it, and not how many came before.
 fn is_id(text: &str, number: Number, word: &str) -> bool {
-    const IDS: u64 = 1000;
-    let job = ["job", "jobs"].iter().any(|w| w.eq_ignore_ascii_case(word));
-    job && total(text, number).is_none() && number.whole().is_some_and(|id| id >= IDS)
+    word.eq_ignore_ascii_case("job") && total(text, number).is_none()
+}
+
+/// loguru's "worker:run:88 - ": a module, its function and a line.
+fn is_place(text: &str, number: Number, start: usize) -> bool {
+    let ends = |at: usize| text.get(..at).is_some_and(|before| before.ends_with(':'));
+    ends(number.start) && ends(start)
 }
 
 /// timm's "Train: 3 [ 150/1251 ( 12%)]" (train.py). PyTorch's example of MNIST counts samples so, and names the epoch.

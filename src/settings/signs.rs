@@ -233,6 +233,12 @@ impl Told {
         if incident.phase.is_none() && during && framework.family() == Family::Torch {
             incident.phase = Some(Phase::Eval);
         }
+        let answering = told.is_some_and(|told| told.value == super::ANSWERING);
+        let bare = incident.phase.is_none() && incident.traceback.frames.is_empty();
+        if bare && answering && framework.family() == Family::Torch {
+            incident.phase = Some(Phase::Eval);
+            incident.flags.insert(Flag::Infers);
+        }
     }
 
     /// How far the program had come by its last line that tells.

@@ -13,10 +13,10 @@ use std::sync::LazyLock;
 use crate::evidence::SettingKind as K;
 use crate::text::literals::Literals;
 use amount::{gpus, length, pictures, restarts, resumes, rows, shapes};
-pub(crate) use growth::SEEN as GROWTH_SEEN;
 use growth::grows;
 use loader::{in_short, loader};
-use moments::evaluates;
+pub(crate) use moments::ANSWERING;
+use moments::{answers, evaluates};
 use size::{named_size, trainable};
 use work::{batch, checkpointing, precision, scripts, stage, tuning};
 
@@ -63,11 +63,11 @@ static WORDS: LazyLock<Literals> = LazyLock::new(|| {
         ),
         (
             Of::Amount,
-            "length|context|seq len|long sequence|large sequence|longer sequence| nodes| points| atoms|x1x|torch.size([|image|picture|photo|resolution|upscal|sec|minute",
+            "length|context|token|seq len|long sequence|large sequence|longer sequence| nodes| points| atoms|x1x|torch.size([|image|picture|photo|resolution|upscal|sec|minute",
         ),
         (
             Of::Run,
-            "resum|restart|increas|grow|after |then at|then during|until eval|until valid|until the eval|until the valid|fails at|fails during|dies at|dies during|crash|second epoch|no process|no running process|require grad|4bit|4-bit|4 bit|trainable|total params|memory|oom|显存",
+            "inferenc|generat|predict|transcrib|resum|restart|increas|grow|after |then at|then during|until eval|until valid|until the eval|until the valid|fails at|fails during|dies at|dies during|crash|second epoch|no process|no running process|require grad|4bit|4-bit|4 bit|trainable|total params|memory|oom|显存",
         ),
     ];
     let words = BY
@@ -122,6 +122,7 @@ pub(super) fn read(text: &str, keep: Keep<'_>) {
     }
     if of(Of::Run) {
         evaluates(&lower, &mut note);
+        answers(&lower, &mut note);
     }
     // Few lines tell anything, and to know advice takes longer than all else.
     if found.is_empty() || advises(&lower) {
@@ -319,6 +320,13 @@ pub(super) const SIGNATURES: &[&str] = &[
     "memory usage increases",
     "memory usage grows",
     "usage keeps",
+    "inferenc",
+    "token prompt",
+    "tokens prompt",
+    "call generate",
+    "when generating",
+    "while generating",
+    "while transcribing",
     "slowly climb",
     "slowly increas",
     "slowly grow",

@@ -1,6 +1,6 @@
 //! A program counts before it loads, and does not try.
 
-use crate::evidence::{Family, FindingId, Flag};
+use crate::evidence::{Family, FindingId, Flag, MessageId};
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
 
 pub(crate) static FINDING: Finding = Finding {
@@ -12,6 +12,7 @@ pub(crate) static FINDING: Finding = Finding {
         fewer_gpu_layers,
         quantize_kv_cache,
         quantize_weights,
+        offload,
         bigger_gpu,
     ],
     decide,
@@ -20,6 +21,16 @@ pub(crate) static FINDING: Finding = Finding {
 fn decide(case: &Case<'_>) -> Option<Verdict> {
     if !case.incident.flagged(Flag::Estimate) {
         return None;
+    }
+    if case.incident.format == MessageId::QuantizedSpill {
+        let because = "Accelerate placed the layers by what was free on the GPUs. Not all of them fit, even quantized, and bitsandbytes \
+                       keeps its layers on GPUs. The driver refused nothing.";
+        let settle = "`nvidia-smi` before it starts: does anything else hold memory, an earlier model of the notebook too?";
+        return Some(Verdict::settled_by(
+            Confidence::Likely,
+            because.to_owned(),
+            settle,
+        ));
     }
     let name = case.incident.framework.title();
     let size = case.balance.tried.map_or_else(

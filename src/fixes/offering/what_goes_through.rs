@@ -1,6 +1,6 @@
 //! What goes through the model: sequences, images, latents of images.
 
-use crate::evidence::{Family, FindingId, Frame, Phase, Program, SettingKind};
+use crate::evidence::{A_PROMPT, Family, FindingId, Flag, Frame, Phase, Program, SettingKind};
 use crate::fixes::Situation;
 
 impl Situation<'_> {
@@ -103,6 +103,13 @@ impl Situation<'_> {
             && frames
                 .iter()
                 .any(|f| SCRIPTS.iter().any(|script| f.path().ends_with(script)))
+    }
+
+    /// True where who asks tells of one prompt that a model answers, by its length.
+    pub(in crate::fixes) fn answers_a_prompt(&self) -> bool {
+        let told = self.incident.settings.get(SettingKind::SequenceLength);
+        let prompt = told.is_some_and(|told| told.name == A_PROMPT);
+        prompt && self.incident.flagged(Flag::Infers) && !self.has(SettingKind::BatchSize)
     }
 
     /// True where recordings go through a model of speech.

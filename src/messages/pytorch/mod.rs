@@ -15,6 +15,7 @@ pub(super) mod mps;
 pub(super) mod npu;
 pub(super) mod nvml_assert;
 pub(super) mod pytest_summary;
+pub(super) mod quantized_spill;
 pub(super) mod stats;
 pub(super) mod summary;
 pub(super) mod thc;

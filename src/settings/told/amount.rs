@@ -2,7 +2,7 @@
 
 use super::Keep;
 use super::work::is_said;
-use crate::evidence::SettingKind as K;
+use crate::evidence::{A_PROMPT, SettingKind as K};
 
 /// How many GPUs there are, by a launcher's flag or in words.
 pub(super) fn gpus(lower: &str, keep: Keep<'_>) {
@@ -121,6 +121,10 @@ pub(super) fn length(lower: &str, keep: Keep<'_>) {
             return;
         }
     }
+    if let Some(count) = of_a_prompt(lower) {
+        keep(K::SequenceLength, A_PROMPT, &count.to_string());
+        return;
+    }
     if let Some(seconds) = recording(lower) {
         keep(K::SequenceLength, "recording", &seconds.to_string());
         return;
@@ -194,6 +198,23 @@ pub(super) fn restarts(lower: &str, keep: Keep<'_>) {
     if what && has(&HELPS) && !vain {
         keep(K::RestartHelps, "restart", "told");
     }
+}
+
+/// "a 6k token prompt", "an input of 12000 tokens".
+fn of_a_prompt(lower: &str) -> Option<u64> {
+    const OF: [&str; 4] = ["prompt", "context", "input", "document"];
+    let (before, after) = lower.split_once("token")?;
+    let near = |text: &str| OF.iter().any(|word| text.contains(word));
+    let behind: String = after.chars().take(24).collect();
+    let count = before
+        .trim_end_matches([' ', '-'])
+        .rsplit([' ', '('])
+        .next()?;
+    let ahead = before.get(..before.len() - count.len()).unwrap_or(before);
+    let last = ahead.trim_end().rsplit(' ').take(3).any(near);
+    (near(&behind) || last)
+        .then(|| tokens(count.trim_end_matches([' ', '-'])))?
+        .filter(|_| is_said(lower))
 }
 
 /// "a 60secs file", "10-second video", "20 s audio": how long a recording is, in seconds.

@@ -1,10 +1,7 @@
 //! Growth over time, in the words of who tells it.
 
 use super::Keep;
-use crate::evidence::SettingKind as K;
-
-/// The value where somebody watched the memory itself rise.
-pub(crate) const SEEN: &str = "seen";
+use crate::evidence::{GROWTH_SEEN, SettingKind as K};
 
 /// "memory keeps increasing", "after a few hundred iterations I get OOM".
 pub(super) fn grows(lower: &str, keep: Keep<'_>) {
@@ -46,14 +43,17 @@ pub(super) fn grows(lower: &str, keep: Keep<'_>) {
     ];
     let has = |words: &[&str]| words.iter().any(|word| lower.contains(word));
     let memory = lower.contains("memory") || lower.contains("vram");
-    let rises = memory && has(&RISES) && has(&SLOWLY) && !lower.contains("ram usage");
+    let own = lower.replace("vram", "gpu");
+    let hosts = ["ram usage", "cpu memory", "host memory", "system memory"];
+    let of_the_host = hosts.iter().any(|word| own.contains(word));
+    let rises = memory && has(&RISES) && has(&SLOWLY) && !of_the_host;
     let late = lower.split_once("after ").is_some_and(|(_, behind)| {
         let behind: String = behind.chars().take(40).collect();
         (MANY.iter().any(|word| behind.contains(word)) || counts_many(&behind))
             && ROUNDS.iter().any(|word| behind.contains(word))
     });
     if rises {
-        keep(K::GrowthTold, "memory", SEEN);
+        keep(K::GrowthTold, "memory", GROWTH_SEEN);
     } else if (late || passed_one_epoch(lower)) && has(&FAILS) {
         keep(K::GrowthTold, "memory", "told");
     }

@@ -16,6 +16,57 @@ const NAMES: [&str; 9] = [
     "test phase",
 ];
 
+/// What a run is called that learns nothing.
+const ANSWERS: [&str; 9] = [
+    "inference",
+    "inferencing",
+    "generation",
+    "generate",
+    "generating",
+    "prediction",
+    "predicting",
+    "predict",
+    "transcribing",
+];
+
+/// Words between these and what says when.
+const CALLS: [&str; 9] = [
+    "the", "i", "m", "am", "call", "calling", "running", "doing", "my",
+];
+
+/// "when I call generate", "OOM during inference", "while transcribing": nothing is learned there.
+pub(super) fn answers(lower: &str, keep: Keep<'_>) {
+    const DURING: [&str; 7] = ["during", "when", "while", "at", "upon", "for", "on"];
+    if lower.contains("tried to allocate") {
+        return;
+    }
+    let words: Vec<&str> = lower
+        .split(|c: char| !(c.is_alphanumeric() || c == '_'))
+        .filter(|word| !word.is_empty())
+        .collect();
+    // A service in front of a line is often called "trainer-1".
+    let trains = |word: &&str| {
+        let learns = ["training", "finetun", "tuning"];
+        *word == "train" || learns.iter().any(|w| word.starts_with(w))
+    };
+    if words.iter().any(trains) {
+        return;
+    }
+    let told = |at: usize| {
+        let before = words.get(..at).unwrap_or_default().iter().rev();
+        let when = before.take(5).find(|word| !CALLS.contains(*word));
+        when.is_some_and(|word| DURING.contains(word))
+    };
+    let mut named =
+        (0..words.len()).filter(|at| words.get(*at).is_some_and(|w| ANSWERS.contains(w)));
+    if named.any(told) {
+        keep(K::Evaluates, "inference", ANSWERING);
+    }
+}
+
+/// The value where nothing is learned.
+pub(crate) const ANSWERING: &str = "answering";
+
 /// True where "at" stands right before a word, or before "the first" and its like.
 fn between_at(words: &[&str], at: usize) -> bool {
     const ARTICLES: [&str; 5] = ["the", "first", "each", "every", "my"];
