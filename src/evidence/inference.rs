@@ -75,6 +75,7 @@ static ENTRIES: &[Entry] = &[
         ],
     ),
     ("TTS/utils/synthesizer.py", &[]),
+    ("TTS/api.py", &[]),
     ("audiocraft/models/", &[]),
     ("FlagEmbedding/inference/", &[]),
     // mindee/doctr (models/*/predictor/pytorch.py: decorated with `torch.inference_mode`).

@@ -124,7 +124,9 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     let moves = s.finding == FindingId::LargerThanDevice && s.in_phase(&[Phase::Load]);
     let general =
         general && !matches!(s.program(), Program::Numba | Program::Faiss) && !pairs::in_jax(s);
-    if general || s.draws_gaussians() || moves {
+    // A pipeline is called once: its own switches cut what happens inside.
+    let inside = s.torch() && s.diffusers_pipeline();
+    if general || s.draws_gaussians() || moves || inside {
         return None;
     }
     let how = match s.program() {

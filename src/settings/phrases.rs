@@ -201,6 +201,8 @@ const PHRASES: &[(&str, SettingKind, &str)] = &[
         SettingKind::Siblings,
         "multiprocessing",
     ),
+    // multiprocessing/process.py: subclasses are counted by their own names.
+    ("Process Worker-", SettingKind::Siblings, "multiprocessing"),
     (
         "torch/multiprocessing/spawn.py",
         SettingKind::Siblings,
@@ -237,6 +239,7 @@ pub(super) const SIGNATURES: &[&str] = &[
     "Generating baseline samples",
     "Generating Images:",
     "generating sample images at",
+    "Process Worker-",
     " (prefork)",
     "/ForkPoolWorker-",
     "celery.worker",

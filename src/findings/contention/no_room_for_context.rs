@@ -7,7 +7,12 @@ pub(crate) static FINDING: Finding = Finding {
     id: FindingId::NoRoomForContext,
     cause: Cause::Contention,
     page: include_str!("no-room-for-context.md"),
-    fixes: fixes![stop_other_process, run_it_again, choose_another_gpu,],
+    fixes: fixes![
+        stop_other_process,
+        run_it_again,
+        set_device_by_local_rank,
+        choose_another_gpu,
+    ],
     decide,
 };
 

@@ -9,7 +9,7 @@ pub(crate) static FINDING: Finding = Finding {
     id: FindingId::StaleProcess,
     cause: Cause::Contention,
     page: include_str!("stale-process.md"),
-    fixes: fixes![stop_other_process, run_it_again, choose_another_gpu,],
+    fixes: fixes![stop_other_process, run_it_again, choose_another_gpu],
     decide,
 };
 

@@ -7,7 +7,7 @@ pub(crate) static FINDING: Finding = Finding {
     id: FindingId::TakenWhileAsleep,
     cause: Cause::Contention,
     page: include_str!("taken-while-asleep.md"),
-    fixes: fixes![empty_cache_between_phases, lower_engine_memory_share,],
+    fixes: fixes![empty_cache_between_phases, lower_engine_memory_share],
     decide,
 };
 

@@ -8,7 +8,7 @@ pub(crate) static FINDING: Finding = Finding {
     id: FindingId::Saving,
     cause: Cause::Exhaustion,
     page: include_str!("saving.md"),
-    fixes: fixes![save_in_shards, empty_cache_between_phases, bigger_gpu,],
+    fixes: fixes![save_in_shards, empty_cache_between_phases, bigger_gpu],
     decide,
 };
 

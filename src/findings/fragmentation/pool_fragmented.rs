@@ -9,7 +9,7 @@ pub(crate) static FINDING: Finding = Finding {
     id: FindingId::PoolFragmented,
     cause: Cause::Fragmentation,
     page: include_str!("pool-fragmented.md"),
-    fixes: fixes![driver_allocator, lower_batch_size, chunk_the_operation,],
+    fixes: fixes![driver_allocator, lower_batch_size, chunk_the_operation],
     decide,
 };
 

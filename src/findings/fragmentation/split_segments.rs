@@ -1,6 +1,6 @@
 //! Enough is idle, in pieces that cannot be joined.
 
-use crate::bytes::human;
+use crate::bytes::{Bytes, human};
 use crate::evidence::{Accelerator, FindingId, Key, SettingKind};
 use crate::findings::measures::{growth, idle, record};
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
@@ -75,8 +75,11 @@ fn by_a_table(case: &Case<'_>) -> Option<Verdict> {
         incident.facts.get(Key::Reserved)?,
     );
     let counted = incident.ooms.is_some_and(|n| n > 0) && case.balance.tried.is_none();
-    if !counted || peak.high() >= reserved.low() / 2 || incident.settings.expandable() {
+    if !counted || incident.settings.expandable() {
         return None;
+    }
+    if peak.high() >= reserved.low() / 2 {
+        return by_its_split_segments(case, reserved);
     }
     let because = format!(
         "The table counts a failure, and tensors never held more than {peak} of the {reserved} that PyTorch has: the rest lies idle in \
@@ -86,6 +89,24 @@ fn by_a_table(case: &Case<'_>) -> Option<Verdict> {
         Confidence::Likely,
         because,
         settle(case),
+    ))
+}
+
+/// The same, where a third of what the allocator has lies idle in segments that tensors hold too.
+fn by_its_split_segments(case: &Case<'_>, reserved: Bytes) -> Option<Verdict> {
+    let split = case.incident.facts.get(Key::InactiveSplit)?;
+    let held = case.incident.facts.get(Key::Allocated)?;
+    if split.low() < reserved.high() / 3 {
+        return None;
+    }
+    let because = format!(
+        "The table counts a failure. Tensors hold {held} of the {reserved} that PyTorch has, and {split} lies idle in segments that it \
+         cannot give back. A request that is larger than each piece fails, though all of them together are large enough."
+    );
+    Some(Verdict::settled_by(
+        Confidence::Possible,
+        because,
+        "the message itself: was less requested than lies idle?",
     ))
 }
 

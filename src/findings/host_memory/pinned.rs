@@ -7,7 +7,7 @@ pub(crate) static FINDING: Finding = Finding {
     id: FindingId::Pinned,
     cause: Cause::HostMemory,
     page: include_str!("pinned.md"),
-    fixes: fixes![pin_less_memory, fewer_workers, add_host_memory,],
+    fixes: fixes![pin_less_memory, fewer_workers, add_host_memory],
     decide,
 };
 

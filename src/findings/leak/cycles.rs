@@ -8,7 +8,7 @@ pub(crate) static FINDING: Finding = Finding {
     id: FindingId::Cycles,
     cause: Cause::Leak,
     page: include_str!("cycles.md"),
-    fixes: fixes![gc_collect, drop_references, lower_batch_size,],
+    fixes: fixes![gc_collect, drop_references, lower_batch_size],
     decide,
 };
 

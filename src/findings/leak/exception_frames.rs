@@ -8,7 +8,7 @@ pub(crate) static FINDING: Finding = Finding {
     id: FindingId::ExceptionFrames,
     cause: Cause::Leak,
     page: include_str!("exception-frames.md"),
-    fixes: fixes![retry_outside_except, drop_references, lower_batch_size,],
+    fixes: fixes![retry_outside_except, drop_references, lower_batch_size],
     decide,
 };
 

@@ -8,7 +8,7 @@ pub(crate) static FINDING: Finding = Finding {
     id: FindingId::KeptObjects,
     cause: Cause::Leak,
     page: include_str!("kept-objects.md"),
-    fixes: fixes![drop_references, gc_collect, lower_batch_size,],
+    fixes: fixes![drop_references, gc_collect, lower_batch_size],
     decide,
 };
 

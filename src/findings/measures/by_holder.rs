@@ -210,12 +210,21 @@ fn earlier_trials(case: &Case<'_>) -> Option<Verdict> {
 /// A round that trains a model of its own, as earlier ones of the same size did.
 fn earlier_rounds(case: &Case<'_>) -> Option<Verdict> {
     let run = &case.incident.run;
+    let settle = "print torch.cuda.memory_allocated() at the start of each round: does it rise?";
+    // Each trial of a search has a size of its own; a model that finds no room at its start stands beside others.
+    let search = ["trial", "candidate"].contains(&run.step_name.to_ascii_lowercase().as_str());
+    if search && case.incident.phase != Some(Phase::Load) {
+        let because = format!(
+            "It failed in {} {} (line {}): either this one is larger than those before, or what they made is still there.",
+            run.step_name, run.step?, run.line
+        );
+        return Some(Verdict::settled_by(Confidence::Possible, because, settle));
+    }
     let because = format!(
         "It failed after {} {} (line {}), and {} is held: the same work had fitted in the rounds before, whose models are still \
          there.",
         run.step_name, run.step?, run.line, case.balance.live?
     );
-    let settle = "print torch.cuda.memory_allocated() at the start of each round: does it rise?";
     Some(Verdict::settled_by(Confidence::Likely, because, settle))
 }
 

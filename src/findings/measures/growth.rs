@@ -225,6 +225,12 @@ pub(crate) fn behind_other_rounds(case: &Case<'_>) -> bool {
         "candidate",
     ];
     let run = &case.incident.run;
+    // Each trial of a search has a size of its own: one that fails in its own training may be the largest so far.
+    let search = ["trial", "candidate"].contains(&run.step_name.to_ascii_lowercase().as_str());
+    let trains = [Phase::Forward, Phase::Backward, Phase::Optimizer].map(Some);
+    if search && trains.contains(&case.incident.phase) {
+        return false;
+    }
     // The second of them may be the first that is counted from 0 or from 1, and no round is over yet.
     ROUNDS.contains(&run.step_name.to_ascii_lowercase().as_str())
         && run.step >= Some(2)

@@ -8,7 +8,7 @@ pub(crate) static FINDING: Finding = Finding {
     id: FindingId::Pairwise,
     cause: Cause::Oversized,
     page: include_str!("pairwise.md"),
-    fixes: fixes![chunk_the_operation, lower_batch_size, fix_the_shape,],
+    fixes: fixes![chunk_the_operation, lower_batch_size, fix_the_shape],
     decide,
 };
 

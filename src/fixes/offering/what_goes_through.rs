@@ -178,7 +178,9 @@ impl Situation<'_> {
     pub(in crate::fixes) fn speaks(&self) -> bool {
         let stack = &self.incident.traceback;
         stack.infers()
-            && (stack.mentions("TTS/tts/models/") || stack.mentions("TTS/utils/synthesizer.py"))
+            && ["TTS/tts/models/", "TTS/utils/synthesizer.py", "TTS/api.py"]
+                .iter()
+                .any(|file| stack.mentions(file))
     }
 
     /// True where a writer tells of the size of pictures, and nothing tells of a batch or of a backward pass.
