@@ -3,7 +3,7 @@
 //! Only a path can say that two inputs are of one job; what their texts have in common proves nothing. Where the number in a
 //! path may be something else than a rank, the lines must name ranks too.
 
-mod growing;
+mod as_they_come;
 mod skew;
 mod with_snapshot;
 
@@ -19,7 +19,7 @@ use crate::place::Place;
 use crate::sorting;
 use crate::text::{Member, member};
 
-pub(crate) use growing::{Growing, Retold};
+pub(crate) use as_they_come::{Growing, Retold};
 pub(crate) use skew::join_gpus;
 pub use with_snapshot::join_snapshots;
 

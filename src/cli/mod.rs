@@ -25,8 +25,6 @@ mod live;
 mod man;
 #[cfg(feature = "mcp")]
 mod mcp;
-#[cfg(unix)]
-mod names;
 mod nearest;
 mod patterns;
 mod progress;
@@ -37,6 +35,8 @@ mod retries;
 mod rules;
 #[cfg(unix)]
 mod run;
+#[cfg(unix)]
+mod run_names;
 mod schema;
 mod short_help;
 mod whole_file;

@@ -1,83 +1,43 @@
 //! What a process held on its GPU when memory ran out, by owner: plain data, as the module inside of the process wrote it.
 
-/// Whose some bytes are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum OwnerKind {
-    /// Weights of a model.
-    Parameters,
-    /// Their gradients.
-    Gradients,
-    /// What an optimizer keeps for each parameter.
-    OptimizerStates,
-    /// What a model keeps besides its weights.
-    Buffers,
-    /// Further models of the same shape, with their gradients and optimizer states.
-    Copies,
-    /// A list, dict, set or deque, and all that it holds.
-    Container,
-    /// An attribute of an object.
-    Attribute,
-    /// A variable that a function has closed over.
-    Closure,
-    /// A variable of a module.
-    Global,
-    /// A variable of a function of the program's.
-    Local,
-    /// A variable of a function of a library.
-    Library,
-    /// A variable of a frame that only an exception keeps.
-    Exception,
-    /// Objects that only hold each other: Python's collector has yet to find them.
-    Unreachable,
-    /// Objects of a class that no name of the program leads to.
-    Object,
-    /// Tensors that Python has and that have no name: what backward needs, and what is being computed.
-    Unnamed,
-    /// All rows that are too small to be listed.
-    Other,
-}
+use super::named;
 
-impl OwnerKind {
-    /// All that outputs tell apart.
-    pub const ALL: [Self; 16] = [
-        Self::Parameters,
-        Self::Gradients,
-        Self::OptimizerStates,
-        Self::Buffers,
-        Self::Copies,
-        Self::Container,
-        Self::Attribute,
-        Self::Closure,
-        Self::Global,
-        Self::Local,
-        Self::Library,
-        Self::Exception,
-        Self::Unreachable,
-        Self::Object,
-        Self::Unnamed,
-        Self::Other,
-    ];
-
-    /// The kind in every output, as the census has it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Parameters => "parameters",
-            Self::Gradients => "gradients",
-            Self::OptimizerStates => "optimizer-states",
-            Self::Buffers => "buffers",
-            Self::Copies => "copies",
-            Self::Container => "container",
-            Self::Attribute => "attribute",
-            Self::Closure => "closure",
-            Self::Global => "global",
-            Self::Local => "local",
-            Self::Library => "library",
-            Self::Exception => "exception",
-            Self::Unreachable => "unreachable",
-            Self::Object => "object",
-            Self::Unnamed => "unnamed",
-            Self::Other => "other-names",
-        }
+named! {
+    /// Whose some bytes are.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub enum OwnerKind {
+        /// Weights of a model.
+        Parameters => "parameters",
+        /// Their gradients.
+        Gradients => "gradients",
+        /// What an optimizer keeps for each parameter.
+        OptimizerStates => "optimizer-states",
+        /// What a model keeps besides its weights.
+        Buffers => "buffers",
+        /// Further models of the same shape, with their gradients and optimizer states.
+        Copies => "copies",
+        /// A list, dict, set or deque, and all that it holds.
+        Container => "container",
+        /// An attribute of an object.
+        Attribute => "attribute",
+        /// A variable that a function has closed over.
+        Closure => "closure",
+        /// A variable of a module.
+        Global => "global",
+        /// A variable of a function of the program's.
+        Local => "local",
+        /// A variable of a function of a library.
+        Library => "library",
+        /// A variable of a frame that only an exception keeps.
+        Exception => "exception",
+        /// Objects that only hold each other: Python's collector has yet to find them.
+        Unreachable => "unreachable",
+        /// Objects of a class that no name of the program leads to.
+        Object => "object",
+        /// Tensors that Python has and that have no name: what backward needs, and what is being computed.
+        Unnamed => "unnamed",
+        /// All rows that are too small to be listed.
+        Other => "other-names",
     }
 }
 

@@ -2,138 +2,71 @@
 
 use std::collections::BTreeMap;
 
+use super::named;
 use crate::bytes::Bytes;
 
-/// Every kind of number that an incident can carry. Names are those of the JSON report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Key {
-    /// What the failed call asked the driver for. For `PyTorch` the segment size, which is not the tensor's size.
-    Tried,
-    /// All memory of the device, as the runtime sees it (the slice, under MIG).
-    Total,
-    /// What the driver still had to give, read after the failure; of a budget, what it leaves.
-    Free,
-    /// Held by the framework's allocator: allocated plus idle.
-    Reserved,
-    /// Handed out to tensors.
-    Allocated,
-    /// Idle in the allocator.
-    ReservedUnallocated,
-    /// All that the driver books to this process: context and libraries included.
-    ProcessInUse,
-    /// A cap somebody set below the device.
-    Limit,
-    /// Free bytes that only CUDA graphs' or other private pools may use; printed inside `allocated` from 2.4 on.
-    PrivatePools,
-    /// The figure that `PyTorch` 1.0 to 1.3 called "cached": reserved minus allocated.
-    CachedAsPrinted,
-    /// Memory of the process outside the framework's own allocator, as Metal and vLLM count it.
-    OtherAllocations,
-    /// Handed out, or waiting for another stream before it can be reused.
-    Active,
-    /// What the tensors themselves asked for, before rounding.
-    Requested,
-    /// Idle pieces of segments that are partly in use ("non-releasable").
-    InactiveSplit,
-    /// The most that was ever allocated.
-    PeakAllocated,
-    /// The most that was ever reserved.
-    PeakReserved,
-    /// The largest free piece of the allocator's memory that could have served the request.
-    LargestFree,
-    /// What XLA plans a program to fit into: four fifths of the device, unless somebody configured it.
-    PlannedLimit,
-    /// What a compiler was to bring a program's need down to.
-    RecomputedLimit,
-    /// In use on the device, whoever holds it: total minus free.
-    DeviceInUse,
-    /// In use on the host, whoever holds it.
-    HostInUse,
-    /// What the weights of a model take.
-    Weights,
-    /// The most that a trial run took beside the weights.
-    ActivationPeak,
-    /// What the driver had to give when the program began to load its model.
-    FreeAtStart,
-    /// What the cache of keys and values, or of recurrent states, takes.
-    KvCache,
-    /// What the work space for activations takes.
-    ComputeBuffer,
-    /// What llama.cpp plans to take in all, before it takes anything.
-    Projected,
-    /// What of that is for the cache of keys and values.
-    ProjectedCache,
-    /// How much a program finds missing when it plans: vLLM for any cache at all, llama.cpp for its buffers.
-    Deficit,
-}
-
-impl Key {
-    /// Every key, in the order of the report.
-    pub const ALL: [Self; 29] = [
-        Self::Tried,
-        Self::Total,
-        Self::Free,
-        Self::Reserved,
-        Self::Allocated,
-        Self::ReservedUnallocated,
-        Self::ProcessInUse,
-        Self::Limit,
-        Self::PrivatePools,
-        Self::CachedAsPrinted,
-        Self::OtherAllocations,
-        Self::Active,
-        Self::Requested,
-        Self::InactiveSplit,
-        Self::PeakAllocated,
-        Self::PeakReserved,
-        Self::LargestFree,
-        Self::PlannedLimit,
-        Self::RecomputedLimit,
-        Self::DeviceInUse,
-        Self::HostInUse,
-        Self::Weights,
-        Self::ActivationPeak,
-        Self::FreeAtStart,
-        Self::KvCache,
-        Self::ComputeBuffer,
-        Self::Projected,
-        Self::ProjectedCache,
-        Self::Deficit,
-    ];
-
-    /// The key in every output.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Tried => "tried",
-            Self::Total => "total",
-            Self::Free => "free",
-            Self::Reserved => "reserved",
-            Self::Allocated => "allocated",
-            Self::ReservedUnallocated => "reserved_unallocated",
-            Self::ProcessInUse => "process_in_use",
-            Self::Limit => "limit",
-            Self::PrivatePools => "private_pools",
-            Self::CachedAsPrinted => "cached_as_printed",
-            Self::OtherAllocations => "other",
-            Self::Active => "active",
-            Self::Requested => "requested",
-            Self::InactiveSplit => "inactive_split",
-            Self::PeakAllocated => "peak_allocated",
-            Self::PeakReserved => "peak_reserved",
-            Self::LargestFree => "largest_free",
-            Self::PlannedLimit => "planned_limit",
-            Self::RecomputedLimit => "recomputed_limit",
-            Self::DeviceInUse => "device_in_use",
-            Self::HostInUse => "host_in_use",
-            Self::Weights => "weights",
-            Self::ActivationPeak => "activation_peak",
-            Self::FreeAtStart => "free_at_start",
-            Self::KvCache => "kv_cache",
-            Self::ComputeBuffer => "compute_buffer",
-            Self::Projected => "projected",
-            Self::ProjectedCache => "projected_cache",
-            Self::Deficit => "deficit",
-        }
+named! {
+    /// Every kind of number that an incident can carry. Names are those of the JSON report.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub enum Key {
+        /// What the failed call asked the driver for. For `PyTorch` the segment size, which is not the tensor's size.
+        Tried => "tried",
+        /// All memory of the device, as the runtime sees it (the slice, under MIG).
+        Total => "total",
+        /// What the driver still had to give, read after the failure; of a budget, what it leaves.
+        Free => "free",
+        /// Held by the framework's allocator: allocated plus idle.
+        Reserved => "reserved",
+        /// Handed out to tensors.
+        Allocated => "allocated",
+        /// Idle in the allocator.
+        ReservedUnallocated => "reserved_unallocated",
+        /// All that the driver books to this process: context and libraries included.
+        ProcessInUse => "process_in_use",
+        /// A cap somebody set below the device.
+        Limit => "limit",
+        /// Free bytes that only CUDA graphs' or other private pools may use; printed inside `allocated` from 2.4 on.
+        PrivatePools => "private_pools",
+        /// The figure that `PyTorch` 1.0 to 1.3 called "cached": reserved minus allocated.
+        CachedAsPrinted => "cached_as_printed",
+        /// Memory of the process outside the framework's own allocator, as Metal and vLLM count it.
+        OtherAllocations => "other",
+        /// Handed out, or waiting for another stream before it can be reused.
+        Active => "active",
+        /// What the tensors themselves asked for, before rounding.
+        Requested => "requested",
+        /// Idle pieces of segments that are partly in use ("non-releasable").
+        InactiveSplit => "inactive_split",
+        /// The most that was ever allocated.
+        PeakAllocated => "peak_allocated",
+        /// The most that was ever reserved.
+        PeakReserved => "peak_reserved",
+        /// The largest free piece of the allocator's memory that could have served the request.
+        LargestFree => "largest_free",
+        /// What XLA plans a program to fit into: four fifths of the device, unless somebody configured it.
+        PlannedLimit => "planned_limit",
+        /// What a compiler was to bring a program's need down to.
+        RecomputedLimit => "recomputed_limit",
+        /// In use on the device, whoever holds it: total minus free.
+        DeviceInUse => "device_in_use",
+        /// In use on the host, whoever holds it.
+        HostInUse => "host_in_use",
+        /// What the weights of a model take.
+        Weights => "weights",
+        /// The most that a trial run took beside the weights.
+        ActivationPeak => "activation_peak",
+        /// What the driver had to give when the program began to load its model.
+        FreeAtStart => "free_at_start",
+        /// What the cache of keys and values, or of recurrent states, takes.
+        KvCache => "kv_cache",
+        /// What the work space for activations takes.
+        ComputeBuffer => "compute_buffer",
+        /// What llama.cpp plans to take in all, before it takes anything.
+        Projected => "projected",
+        /// What of that is for the cache of keys and values.
+        ProjectedCache => "projected_cache",
+        /// How much a program finds missing when it plans: vLLM for any cache at all, llama.cpp for its buffers.
+        Deficit => "deficit",
     }
 }
 

@@ -1,66 +1,42 @@
 //! Who held a GPU's memory at one moment, as an allocator's own record tells it.
 
-use super::{Frame, Point};
+use super::{Frame, Point, named};
 
-/// Which moment is told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum HeldAt {
-    /// A request was refused.
-    Refusal,
-    /// The most was in use, of what was recorded.
-    Peak,
-    /// The record ends.
-    End,
-}
-
-impl HeldAt {
-    /// The moment in every output.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Refusal => "refusal",
-            Self::Peak => "peak",
-            Self::End => "end",
-        }
+named! {
+    /// Which moment is told.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum HeldAt {
+        /// A request was refused.
+        Refusal => "refusal",
+        /// The most was in use, of what was recorded.
+        Peak => "peak",
+        /// The record ends.
+        End => "end",
     }
 }
 
-/// What memory is for, as the stack that asked for it shows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum MemoryKind {
-    /// Weights and buffers of a model.
-    Parameters,
-    /// Of weights: made in the backward pass, one for a weight of the same size.
-    Gradients,
-    /// Made in the backward pass: what gradients are made from, and those whose weights are not known.
-    Backward,
-    /// An optimizer's states, and what its step works with.
-    Optimizer,
-    /// Made in the forward pass of a model.
-    Activations,
-    /// Keys and values of tokens before.
-    KvCache,
-    /// Buffers of a library: communication, workspaces.
-    Library,
-    /// Made by the program outside of all these.
-    Program,
-    /// Nothing shows it.
-    Unknown,
-}
-
-impl MemoryKind {
-    /// The kind in every output.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Parameters => "parameters",
-            Self::Gradients => "gradients",
-            Self::Backward => "backward pass",
-            Self::Optimizer => "optimizer",
-            Self::Activations => "activations",
-            Self::KvCache => "KV cache",
-            Self::Library => "libraries",
-            Self::Program => "the program's own",
-            Self::Unknown => "unknown",
-        }
+named! {
+    /// What memory is for, as the stack that asked for it shows.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub enum MemoryKind {
+        /// Weights and buffers of a model.
+        Parameters => "parameters",
+        /// Of weights: made in the backward pass, one for a weight of the same size.
+        Gradients => "gradients",
+        /// Made in the backward pass: what gradients are made from, and those whose weights are not known.
+        Backward => "backward pass",
+        /// An optimizer's states, and what its step works with.
+        Optimizer => "optimizer",
+        /// Made in the forward pass of a model.
+        Activations => "activations",
+        /// Keys and values of tokens before.
+        KvCache => "KV cache",
+        /// Buffers of a library: communication, workspaces.
+        Library => "libraries",
+        /// Made by the program outside of all these.
+        Program => "the program's own",
+        /// Nothing shows it.
+        Unknown => "unknown",
     }
 }
 

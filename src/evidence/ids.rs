@@ -4,7 +4,7 @@
 pub const OWN: &str = "user:";
 
 /// Declares an enum of names, each with its spelling in every output.
-macro_rules! named {
+macro_rules! ids {
     ($(#[$doc:meta])* $name:ident { $($variant:ident => $text:literal,)* }) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -35,7 +35,7 @@ macro_rules! named {
     };
 }
 
-named! {
+ids! {
     /// A message that is recognized.
     MessageId {
         OneflowCuda => "oneflow-cuda",
@@ -217,7 +217,7 @@ named! {
     }
 }
 
-named! {
+ids! {
     /// Why memory ran out, within a cause.
     FindingId {
         OomKiller => "oom-killer",
@@ -289,7 +289,7 @@ named! {
     }
 }
 
-named! {
+ids! {
     /// A remedy.
     FixId {
         ExpandableSegments => "expandable-segments",

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{
     Accelerator, AtFailure, Census, Clue, Fact, FactSource, Facts, FindingId, Flag, Flags, Frame,
     GpuUse, Holdings, Key, Kill, MessageId, Pasted, Phase, Program, SettingKind, Settings,
-    Traceback, When, Who, Witness,
+    Traceback, When, Who, Witness, named,
 };
 use crate::bytes::{Bytes, human};
 use crate::place::Place;
@@ -96,25 +96,16 @@ pub struct Share {
     pub line: u64,
 }
 
-/// What another input of the same job says of a failure.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tells {
-    /// Another rank, or another attempt, failed in the same way.
-    Again,
-    /// The same failure of the same rank, in another of its files.
-    Twice,
-    /// Only what followed from it.
-    Follows,
-}
-
-impl Tells {
-    /// What it says in every output.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Again => "again",
-            Self::Twice => "twice",
-            Self::Follows => "follows",
-        }
+named! {
+    /// What another input of the same job says of a failure.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum Tells {
+        /// Another rank, or another attempt, failed in the same way.
+        Again => "again",
+        /// The same failure of the same rank, in another of its files.
+        Twice => "twice",
+        /// Only what followed from it.
+        Follows => "follows",
     }
 }
 

@@ -1,54 +1,33 @@
 //! Telemetry: a series of memory readings in a log, and what can be said of its course.
 
+use super::named;
 use crate::bytes::Bytes;
 
-/// What a reading counts. Only a counter that could have fallen can prove a leak.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Counter {
-    /// Handed out to tensors now.
-    Allocated,
-    /// Held by the allocator now; falls only when the cache is emptied.
-    Reserved,
-    /// All memory of the process on the device, as the driver books it.
-    Process,
-    /// All memory in use on the device, whoever holds it.
-    DeviceUsed,
-    /// The most allocated, since the start or since the last print.
-    PeakAllocated,
-    /// The most reserved, since the start or since the last print.
-    PeakReserved,
-    /// GPU memory of a kind that the print does not tell.
-    Other,
+named! {
+    /// What a reading counts. Only a counter that could have fallen can prove a leak.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub enum Counter {
+        /// Handed out to tensors now.
+        Allocated => "allocated",
+        /// Held by the allocator now; falls only when the cache is emptied.
+        Reserved => "reserved",
+        /// All memory of the process on the device, as the driver books it.
+        Process => "process",
+        /// All memory in use on the device, whoever holds it.
+        DeviceUsed => "device-used",
+        /// The most allocated, since the start or since the last print.
+        PeakAllocated => "peak-allocated",
+        /// The most reserved, since the start or since the last print.
+        PeakReserved => "peak-reserved",
+        /// GPU memory of a kind that the print does not tell.
+        Other => "other",
+    }
 }
 
 impl Counter {
     /// True where it counts what tensors hold, and not what an allocator or a driver keeps for them.
     pub const fn is_live(self) -> bool {
         matches!(self, Self::Allocated | Self::PeakAllocated | Self::Other)
-    }
-
-    /// All counters.
-    pub const ALL: [Self; 7] = [
-        Self::Allocated,
-        Self::Reserved,
-        Self::Process,
-        Self::DeviceUsed,
-        Self::PeakAllocated,
-        Self::PeakReserved,
-        Self::Other,
-    ];
-
-    /// The counter in every output.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Allocated => "allocated",
-            Self::Reserved => "reserved",
-            Self::Process => "process",
-            Self::DeviceUsed => "device-used",
-            Self::PeakAllocated => "peak-allocated",
-            Self::PeakReserved => "peak-reserved",
-            Self::Other => "other",
-        }
     }
 }
 
@@ -63,32 +42,21 @@ pub struct Point {
     pub line: u64,
 }
 
-/// How a series runs.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum TrendVerdict {
-    /// Rises steadily to the end.
-    Grows,
-    /// Settles.
-    Plateaus,
-    /// Rises and falls again and again around one level.
-    SawTooth,
-    /// Changes level at a few places.
-    Jumps,
-    /// Too few readings to say.
-    #[default]
-    TooShort,
-}
-
-impl TrendVerdict {
-    /// The verdict in every output.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Grows => "grows",
-            Self::Plateaus => "plateaus",
-            Self::SawTooth => "saw-tooth",
-            Self::Jumps => "jumps",
-            Self::TooShort => "too-short",
-        }
+named! {
+    /// How a series runs.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    pub enum TrendVerdict {
+        /// Rises steadily to the end.
+        Grows => "grows",
+        /// Settles.
+        Plateaus => "plateaus",
+        /// Rises and falls again and again around one level.
+        SawTooth => "saw-tooth",
+        /// Changes level at a few places.
+        Jumps => "jumps",
+        /// Too few readings to say.
+        #[default]
+        TooShort => "too-short",
     }
 }
 

@@ -4,6 +4,12 @@ use std::collections::BTreeMap;
 
 use super::SettingKind;
 
+/// The name of a length that is one prompt's, by the writer's words.
+pub(crate) const A_PROMPT: &str = "prompt";
+
+/// The value of growth where somebody watched the memory itself rise.
+pub(crate) const GROWTH_SEEN: &str = "seen";
+
 /// A version as `PyTorch` numbers itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Version {

@@ -2,61 +2,42 @@
 
 use std::collections::BTreeMap;
 
-/// What a name is of. In the order in which a title names them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Part {
-    /// A test, by the id that its runner prints.
-    Test,
-    /// The program, as a traced command or a runner names it.
-    Program,
-    /// A process by its command's name.
-    Process,
-    /// Its id.
-    Pid,
-    /// An actor or a worker process of Ray or an engine.
-    Actor,
-    /// A service of Docker Compose.
-    Service,
-    /// A pod of Kubernetes.
-    Pod,
-    /// A container.
-    Container,
-    /// A worker of a test runner or a launcher.
-    Worker,
-    /// The workers of a test runner that ran side by side, where there are several.
-    Workers,
-    /// A job of a scheduler.
-    Job,
-    /// A step of a scheduler's job.
-    Step,
-    /// A task of a step.
-    Task,
-    /// The machine.
-    Host,
-    /// The control group.
-    Cgroup,
-}
+use super::named;
 
-impl Part {
-    /// The key in every output.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Test => "test",
-            Self::Program => "program",
-            Self::Process => "process",
-            Self::Pid => "pid",
-            Self::Actor => "actor",
-            Self::Service => "service",
-            Self::Pod => "pod",
-            Self::Container => "container",
-            Self::Worker => "worker",
-            Self::Workers => "workers",
-            Self::Job => "job",
-            Self::Step => "step",
-            Self::Task => "task",
-            Self::Host => "host",
-            Self::Cgroup => "cgroup",
-        }
+named! {
+    /// What a name is of. In the order in which a title names them.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub enum Part {
+        /// A test, by the id that its runner prints.
+        Test => "test",
+        /// The program, as a traced command or a runner names it.
+        Program => "program",
+        /// A process by its command's name.
+        Process => "process",
+        /// Its id.
+        Pid => "pid",
+        /// An actor or a worker process of Ray or an engine.
+        Actor => "actor",
+        /// A service of Docker Compose.
+        Service => "service",
+        /// A pod of Kubernetes.
+        Pod => "pod",
+        /// A container.
+        Container => "container",
+        /// A worker of a test runner or a launcher.
+        Worker => "worker",
+        /// The workers of a test runner that ran side by side, where there are several.
+        Workers => "workers",
+        /// A job of a scheduler.
+        Job => "job",
+        /// A step of a scheduler's job.
+        Step => "step",
+        /// A task of a step.
+        Task => "task",
+        /// The machine.
+        Host => "host",
+        /// The control group.
+        Cgroup => "cgroup",
     }
 }
 

@@ -1,53 +1,31 @@
 //! The eight causes, each with its page.
 
-/// The eight causes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Cause {
-    /// Enough is there, in pieces that cannot be joined.
-    Fragmentation,
-    /// The work needs more than the device has.
-    Exhaustion,
-    /// Live memory grows with time and should not.
-    Leak,
-    /// Somebody else holds the memory.
-    Contention,
-    /// A limit below the device stopped it.
-    Cap,
-    /// One request exceeds the device or the limit.
-    Oversized,
-    /// The host's memory ran out.
-    HostMemory,
-    /// The evidence does not settle it.
-    Unknown,
+use crate::evidence::named;
+
+named! {
+    /// The eight causes.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub enum Cause {
+        /// Enough is there, in pieces that cannot be joined.
+        Fragmentation => "fragmentation",
+        /// The work needs more than the device has.
+        Exhaustion => "exhaustion",
+        /// Live memory grows with time and should not.
+        Leak => "leak",
+        /// Somebody else holds the memory.
+        Contention => "contention",
+        /// A limit below the device stopped it.
+        Cap => "cap",
+        /// One request exceeds the device or the limit.
+        Oversized => "oversized",
+        /// The host's memory ran out.
+        HostMemory => "host-memory",
+        /// The evidence does not settle it.
+        Unknown => "unknown",
+    }
 }
 
 impl Cause {
-    /// Every cause, in the order of the documentation.
-    pub const ALL: [Self; 8] = [
-        Self::Fragmentation,
-        Self::Exhaustion,
-        Self::Leak,
-        Self::Contention,
-        Self::Cap,
-        Self::Oversized,
-        Self::HostMemory,
-        Self::Unknown,
-    ];
-
-    /// The cause in every output.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Fragmentation => "fragmentation",
-            Self::Exhaustion => "exhaustion",
-            Self::Leak => "leak",
-            Self::Contention => "contention",
-            Self::Cap => "cap",
-            Self::Oversized => "oversized",
-            Self::HostMemory => "host-memory",
-            Self::Unknown => "unknown",
-        }
-    }
-
     /// The page of the cause for `explain`, in Markdown: what it is, and its findings.
     pub fn page(self) -> String {
         let head = match self {

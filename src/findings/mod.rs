@@ -4,6 +4,11 @@
 //! Every finding decides for itself and says how sure it is. The surest stands first; among equals the order of [`ALL`]
 //! decides, which is the order in which the allocator's rules exclude one another.
 
+/// Fixes by the names of their files, the most likely to help first.
+macro_rules! fixes {
+    ($($fix:ident),+ $(,)?) => { &[$(&crate::fixes::$fix::FIX),+] };
+}
+
 mod cap;
 mod cause;
 mod contention;

@@ -1,32 +1,22 @@
 //! Whether the same command, run again without a change, may pass: what a scheduler has to know before it retries.
 
 use super::{Case, Cause, Confidence, Judged};
-use crate::evidence::{FindingId, Phase};
+use crate::evidence::{FindingId, Phase, named};
 
-/// What the same command does if it is run again unchanged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Rerun {
-    /// It fails again: nothing that made it fail goes away by itself.
-    Useless,
-    /// It may pass, or come further.
-    Maybe,
-    /// It passes as soon as others have left the GPU.
-    OnceFree,
+named! {
+    /// What the same command does if it is run again unchanged.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub enum Rerun {
+        /// It fails again: nothing that made it fail goes away by itself.
+        Useless => "useless",
+        /// It may pass, or come further.
+        Maybe => "maybe",
+        /// It passes as soon as others have left the GPU.
+        OnceFree => "once-free",
+    }
 }
 
 impl Rerun {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Useless, Self::Maybe, Self::OnceFree];
-
-    /// The word in JSON.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Useless => "useless",
-            Self::Maybe => "maybe",
-            Self::OnceFree => "once-free",
-        }
-    }
-
     /// The answer as a sentence for a person; `None` if it would say nothing.
     pub const fn words(self) -> Option<&'static str> {
         match self {

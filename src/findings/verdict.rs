@@ -1,24 +1,17 @@
 //! A finding's word, and how sure it is.
 
-/// How sure a verdict is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Confidence {
-    /// It may be so.
-    Possible,
-    /// At least three of four failures that look like this had it, or a rule with rare exceptions says so.
-    Likely,
-    /// A logical necessity for every value that the printed digits allow, or at least 99 of 100 measured failures like this.
-    Proven,
-}
+use crate::evidence::named;
 
-impl Confidence {
-    /// The word in every output.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Possible => "possible",
-            Self::Likely => "likely",
-            Self::Proven => "proven",
-        }
+named! {
+    /// How sure a verdict is.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub enum Confidence {
+        /// It may be so.
+        Possible => "possible",
+        /// At least three of four failures that look like this had it, or a rule with rare exceptions says so.
+        Likely => "likely",
+        /// A logical necessity for every value that the printed digits allow, or at least 99 of 100 measured failures like this.
+        Proven => "proven",
     }
 }
 

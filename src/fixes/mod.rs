@@ -1,7 +1,7 @@
 //! Remedies: one file each. A fix says what to type for what was seen, what it wins here, and what it costs.
 
 use crate::bytes::Bytes;
-use crate::evidence::FixId;
+use crate::evidence::{FixId, named};
 
 pub(crate) mod add_host_memory;
 pub(crate) mod backward_each_micro_batch;
@@ -175,25 +175,16 @@ pub(crate) static ALL: &[&Fix] = &[
     &no_dynamic_vram::FIX,
 ];
 
-/// Whether a fix wins enough for the request that failed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Enough {
-    /// It does, for every value that the printed digits allow.
-    Yes,
-    /// The log does not tell.
-    Unknown,
-    /// It helps, and is too little by itself.
-    No,
-}
-
-impl Enough {
-    /// The word in every output.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Yes => "yes",
-            Self::Unknown => "unknown",
-            Self::No => "no",
-        }
+named! {
+    /// Whether a fix wins enough for the request that failed.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+    pub enum Enough {
+        /// It does, for every value that the printed digits allow.
+        Yes => "yes",
+        /// The log does not tell.
+        Unknown => "unknown",
+        /// It helps, and is too little by itself.
+        No => "no",
     }
 }
 

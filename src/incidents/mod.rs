@@ -10,10 +10,8 @@ use alike::{
 use consequences::MOST_CONSEQUENCES;
 use std::collections::BTreeMap;
 
-mod above;
 mod absorb;
 mod alike;
-mod asked;
 mod budget;
 mod builders;
 mod caught;
@@ -21,6 +19,7 @@ mod consequences;
 mod echo;
 mod evaluated;
 mod headings;
+mod held_twice;
 mod host_reading;
 mod job;
 mod killers;
@@ -28,21 +27,23 @@ mod kills;
 mod moment;
 mod quotes;
 mod report;
+mod requested_memory;
 mod run;
 mod runners;
 mod side_by_side;
 mod sightings;
+mod source_above;
 mod stacks;
 mod summary;
 mod surroundings;
 mod tested;
-mod twice;
 mod who;
 
 pub(crate) use budget::{is_budget, join_budgets};
 pub(crate) use caught::Handled;
 pub(crate) use consequences::attach as attach_consequences;
 pub(crate) use evaluated::{note as note_evaluation, note_inference};
+pub(crate) use held_twice::drop_announced;
 pub(crate) use job::{add, attach, failed_alike, follows, on_one_device, speaks_after, told_twice};
 pub(crate) use killers::drop_sent;
 pub(crate) use run::Run;
@@ -51,7 +52,6 @@ pub(crate) use sightings::join_evidence;
 pub(crate) use stacks::{attach_report, attach_stack};
 pub(crate) use surroundings::look_around;
 pub(crate) use tested::Tests;
-pub(crate) use twice::drop_announced;
 pub(crate) use who::{name as name_writer, name_test_worker, name_workers};
 
 /// Marks the listed processes that other lines of the log name as part of the same job: launchers, Ray and spawn write

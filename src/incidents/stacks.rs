@@ -1,6 +1,6 @@
 //! The stack that ends in a message, and what it tells.
 
-use super::above;
+use super::source_above;
 use crate::evidence::{Family, Incident, Program};
 use crate::stack::{self, Found, pytest};
 use crate::text::Line;
@@ -85,7 +85,7 @@ pub(crate) fn attach_report(
 fn attach_statement(incident: &mut Incident, (first, begins): (usize, usize), lines: &[Line]) {
     let alone = begins == first && incident.traceback.frames.is_empty();
     let python = incident.framework.family() == Family::Torch && alone;
-    let Some(traceback) = above::statement(lines, first).filter(|_| python) else {
+    let Some(traceback) = source_above::statement(lines, first).filter(|_| python) else {
         return;
     };
     incident.phase = stack::phase(&traceback).or(incident.phase);

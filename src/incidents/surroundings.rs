@@ -1,6 +1,6 @@
 //! Who shows in the lines around a killed process as keeper of its limit or as launcher: their knobs change what it may use.
 
-use super::{asked, builders, host_reading, side_by_side};
+use super::{builders, host_reading, requested_memory, side_by_side};
 use crate::evidence::{Flag, Incident, Keeper, Key, Memory, Part, RunPlace, Witness};
 use crate::text::Lane;
 
@@ -82,7 +82,7 @@ pub(crate) fn look_around(incidents: &mut [Incident], lanes: &[Lane], raw: &[u8]
     let shown = SHOWS.iter().filter(|(words, _)| text.contains(words));
     let kubernetes = shows_kubernetes(&text).then_some(Keeper::Kubernetes);
     let crashed = crashed_test(lanes);
-    let asked = asked::all(lanes);
+    let asked = requested_memory::all(lanes);
     let counts = side_by_side::counts(&text);
     let builds = lanes.iter().any(|lane| lane.name.starts_with('#'));
     let shown = shown.map(|(_, keeper)| *keeper);
@@ -109,7 +109,7 @@ pub(crate) fn look_around(incidents: &mut [Incident], lanes: &[Lane], raw: &[u8]
             incident.run = RunPlace::default();
         }
         let open = incident.facts.get(Key::Limit).is_none() && incident.flags.has(Flag::Cgroup);
-        if let Some(asks) = asked::nearest(&asked, incident.place.line, &kill.keepers) {
+        if let Some(asks) = requested_memory::nearest(&asked, incident.place.line, &kill.keepers) {
             kill.asked = Some(asks.asked.clone());
             if let Some(fact) = asks.fact.clone().filter(|_| open) {
                 incident.facts.insert(Key::Limit, fact);

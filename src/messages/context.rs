@@ -1,6 +1,6 @@
 //! The text around one match of a message's head, and what can be asked of it.
 
-use super::asked::{capture, number};
+use super::nearby::{capture, number};
 use super::patterns::{folded_finder, tail};
 use crate::text::{Line, Squeezed};
 

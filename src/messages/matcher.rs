@@ -105,12 +105,12 @@ impl<'a> Matcher<'a> {
             let mut incident = Incident::new(place, message.memory, message.framework, message.id);
             incident.rank = page.lane.rank;
             let taken = fields(index, message, hit, &mut incident).max(hit.head);
+            incident.flags.extend(message.flags.iter().copied());
             if let Some(more) = message.more {
                 more(hit, &mut incident);
             }
             refuse_the_absurd(&mut incident);
             incident.lead = lead(hit.line_before());
-            refuse_the_absurd(&mut incident);
             let sighting = Recognized {
                 role: message.role,
                 incident,

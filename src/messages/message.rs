@@ -1,7 +1,7 @@
 //! What a message is: how it is found, what its numbers are, and the texts that prove it.
 
 use super::Match;
-use crate::evidence::{FactSource, Incident, Key, Memory, MessageId, Program};
+use crate::evidence::{FactSource, Flag, Incident, Key, Memory, MessageId, Program};
 
 /// What a message is good for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,10 +39,16 @@ pub struct Message {
     pub source: FactSource,
     /// Its numbers.
     pub fields: &'static [Field],
+    /// What it always tells beside its numbers.
+    pub flags: &'static [Flag],
     /// What the table cannot say: devices, processes, flags, versions, or that it was the host's memory after all.
     pub more: Option<fn(&Match<'_>, &mut Incident)>,
     /// Texts and what is read from them: tests, documentation and fuzzing seeds in one.
     pub examples: &'static [Example],
+    /// More examples: texts that read as this message, of which no figure is looked at.
+    pub texts: &'static [&'static str],
+    /// Texts with its words that are no failure at all: questions, code, other statuses.
+    pub silent: &'static [&'static str],
 }
 
 impl Message {
@@ -60,16 +66,27 @@ impl Message {
         reach: 0,
         source: FactSource::Message,
         fields: &[],
+        flags: &[],
         more: None,
         examples: &[],
+        texts: &[],
+        silent: &[],
     };
 
     /// The same without its examples.
     pub(super) const fn without_examples(&self) -> Self {
         Self {
             examples: &[],
+            texts: &[],
+            silent: &[],
             ..*self
         }
+    }
+
+    /// All its examples, those without figures last.
+    pub fn examples(&self) -> impl Iterator<Item = Example> + use<> {
+        let texts = self.texts.iter().map(|text| Example(text, &[]));
+        self.examples.iter().copied().chain(texts)
     }
 }
 
@@ -77,5 +94,6 @@ impl Message {
 /// `{floored}` for one that was cut down to whole units, `{bytes}` for a plain integer of bytes.
 pub struct Field(pub Key, pub &'static str);
 
-/// A text that a message reads as, and the facts that are read there, as printed.
+/// A text that reads as a message, and the facts that are read there, as printed.
+#[derive(Clone, Copy)]
 pub struct Example(pub &'static str, pub &'static [(Key, &'static str)]);

@@ -5,7 +5,7 @@
 //! they are written without any, in the message's own letter case, which is ignored. To add one: write its file, add its
 //! line in the folder's `mod.rs` and in [`ALL`]. Its id is the file's name with hyphens, or the folder's and the file's.
 
-mod asked;
+mod cache;
 mod consequences;
 mod context;
 mod cuda;
@@ -14,10 +14,10 @@ mod engines;
 mod examples;
 mod frameworks;
 mod host;
-mod kept;
 mod llama_cpp;
 mod matcher;
 mod message;
+mod nearby;
 mod noise;
 mod own;
 mod parts;
@@ -29,16 +29,16 @@ mod standing;
 mod tensorflow_xla;
 mod tree;
 
-pub(crate) use asked::{cached, is_in};
 pub(crate) use consequences::{CONSEQUENCES, only_follows};
 pub(crate) use context::Match;
 pub(crate) use matcher::{Matcher, Recognized};
 pub use message::{Example, Field, Message, Role};
+pub(crate) use nearby::{cached, is_in};
 pub(crate) use own::pattern as own_pattern;
 pub(crate) use own::{Own, Owns};
 pub(crate) use parts::listed::tell_self_apart;
 
-use asked::{capture, number};
+use nearby::{capture, number};
 use patterns::{holds, start, tail};
 
 macro_rules! all {

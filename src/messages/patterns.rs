@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use memchr::memmem::Finder;
 use regex::Regex;
 
-use super::kept::Kept;
+use super::cache::Kept;
 use super::sizes::{Found, Sized};
 use super::tree::Tree;
 use super::{Field, READ};

@@ -3,7 +3,7 @@
 //! White space is gone, so that a class name cannot be told from the prose before it by its shape: only classes that are
 //! known to carry such messages count, and only at the start of a line or behind something that is no word.
 
-use super::asked::place_in;
+use super::nearby::place_in;
 use super::{Match, holds, is_in, start, tail};
 
 /// What stands right before the message of an exception.

@@ -1,6 +1,6 @@
 //! The count of a progress bar, in the forms in which trainers draw it.
 
-use super::{numbers, plan};
+use super::{no_progress, numbers};
 
 /// How far a bar has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -129,7 +129,8 @@ fn pair(text: &str) -> Option<Bar> {
         count(word).or_else(apart)
     };
     let whole = |word: &&str| word.len() <= 6 && word.bytes().all(|b| b.is_ascii_digit());
-    let alone = text.trim_start().starts_with('|') || plan::has_loss(&text.to_ascii_lowercase());
+    let alone =
+        text.trim_start().starts_with('|') || no_progress::has_loss(&text.to_ascii_lowercase());
     let first = words.first()?;
     if alone && count(first).is_some_and(|_| !first.starts_with('0')) && step(1).is_some() {
         return step(1);
@@ -167,7 +168,7 @@ fn heads_its_line(text: &str) -> Option<Bar> {
     if !named || drawn.starts_with('0') {
         return None;
     }
-    plan::has_loss(&rest.to_ascii_lowercase()).then_some(bar)
+    no_progress::has_loss(&rest.to_ascii_lowercase()).then_some(bar)
 }
 
 #[cfg(test)]

@@ -2,9 +2,9 @@
 
 use std::mem;
 
-use super::alone::{Alone, Said};
 use super::card::Cards;
 use super::marks::Marked;
+use super::one_line::{Alone, Said};
 use super::pattern::Pattern;
 use super::reading::{Reading, Readings};
 use super::shapes::Shapes;

@@ -1,17 +1,17 @@
 //! Periodic memory readings in a log, and what their course says.
 
-mod alone;
 mod bars;
 mod card;
 mod collector;
 mod course;
 mod dictionary;
 mod marks;
+mod no_progress;
 mod numbers;
+mod one_line;
 mod pattern;
 mod phase;
 mod place;
-mod plan;
 mod programs;
 mod reading;
 mod robust;
@@ -22,9 +22,9 @@ mod thinning;
 mod trend;
 mod words;
 
-pub(crate) use alone::Alone;
 pub(crate) use collector::Collector;
 pub(crate) use course::judge;
+pub(crate) use one_line::Alone;
 pub use pattern::Pattern;
 pub(crate) use place::Places;
 pub(crate) use tables::{TABLE_HEADS, heads_own_table};

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use super::bars::{self, Bar};
-use super::{plan, steps};
+use super::{no_progress, steps};
 use crate::evidence::RunPlace;
 use crate::text::{Line, Words};
 
@@ -172,7 +172,7 @@ fn read(line: &Line) -> Option<Found> {
         let sized = steps::by_design(steps.name).is_some();
         // Most lines with a number count nothing: what else they may be is asked behind that.
         let step = steps.step.filter(|_| !sized)?;
-        if plan::is_one(text, &steps) {
+        if no_progress::is_one(text, &steps) {
             return None;
         }
         (step, steps.name)

@@ -5,8 +5,8 @@
 //! tried: the line is read with each digit in the place of all of its own, and where one of these says anything else than what
 //! the note makes of it, the shape is left to be read every time.
 
-use super::alone::{Alone, Kept, Said};
 use super::numbers::{self, Number};
+use super::one_line::{Alone, Kept, Said};
 use crate::bytes::{GIB, KIB, MIB, TIB};
 use crate::text::{self, Line};
 

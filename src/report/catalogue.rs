@@ -147,8 +147,8 @@ pub(super) fn related(id: &str) -> Option<(&'static str, Vec<&'static str>)> {
 
 /// The other words for a page.
 pub(super) fn other_words(id: &str) -> Vec<&'static str> {
-    let others = words::OTHERS.iter().filter(|(_, leads)| *leads == id);
-    others.map(|(word, _)| *word).collect()
+    let others = words::others().filter(|(_, leads)| *leads == id);
+    others.map(|(word, _)| word).collect()
 }
 
 /// The page of this very id, as Markdown with its title for a heading.
@@ -216,7 +216,7 @@ pub fn find(word: &str) -> Result<Found, Error> {
     let known = ids
         .iter()
         .copied()
-        .chain(words::OTHERS.map(|(word, _)| word));
+        .chain(words::others().map(|(word, _)| word));
     Err(Error::UnknownId {
         id: word.to_owned(),
         nearest: nearest(&asked, known).map(str::to_owned),
@@ -333,7 +333,7 @@ mod tests {
     #[test]
     fn every_other_word_leads_to_a_page_and_hides_none() {
         let ids = ids();
-        for (word, id) in words::OTHERS {
+        for (word, id) in words::others() {
             assert!(ids.contains(&id), "{word} leads to {id}, which has no page");
             assert!(!ids.contains(&word), "{word} has a page of its own");
             assert_eq!(words::as_id(word), word, "nobody can type {word}");

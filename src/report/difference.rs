@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::Look;
 use super::json::write_indented;
+use super::view::count;
 use super::wrap::{Sheet, columns, plain, styled};
 use crate::bytes::human;
 use crate::compare::{Changed, Difference};
@@ -122,8 +123,8 @@ fn stacks(sheet: &mut Sheet<'_>, title: &str, changed: &[&Changed], look: &Look)
         let sign = if one.after > one.before { "+" } else { "-" };
         let by = format!("{sign}{}", human(one.by()));
         let what = match change(one) {
-            "new" => format!("(new, {})", blocks(one.blocks.1)),
-            "gone" => format!("(gone, {})", blocks(one.blocks.0)),
+            "new" => format!("(new, {})", count(one.blocks.1, "block")),
+            "gone" => format!("(gone, {})", count(one.blocks.0, "block")),
             _ => format!("({} → {})", human(one.before), human(one.after)),
         };
         let what = if look.unicode {
@@ -146,13 +147,6 @@ fn stacks(sheet: &mut Sheet<'_>, title: &str, changed: &[&Changed], look: &Look)
     if more > 0 {
         let words = format!("{more} more stacks with --format json");
         sheet.flow(2, 2, &[styled(words, look.styles.aside)]);
-    }
-}
-
-fn blocks(count: u64) -> String {
-    match count {
-        1 => "1 block".to_owned(),
-        n => format!("{n} blocks"),
     }
 }
 

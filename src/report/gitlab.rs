@@ -61,9 +61,8 @@ fn write(diagnoses: &[Diagnosis], options: &Options, out: &mut dyn Write) -> Res
 /// A run that passed close to the size of the card.
 fn close(near: &Near, options: &Options) -> Finding {
     let spot = in_log(&near.place(), options.repo_root.as_deref());
-    let words = format!("{} {}", margin::HEAD, margin::words(near));
     Finding {
-        description: visible(&words).into_owned(),
+        description: visible(&margin::sentence(near)).into_owned(),
         check_name: "margin",
         fingerprint: hash(&["margin", &spot.path, near.counter.name()]),
         severity: if options.compared.gate.counts_margin() {

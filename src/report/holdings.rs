@@ -1,5 +1,6 @@
 //! Who held a GPU by a memory snapshot, in words: worked out once for every format.
 
+use super::view::count;
 use crate::bytes::{human, sum};
 use crate::evidence::{Frame, HeldAt, HeldPart, Holdings, MemoryKind, Owner, PoolOf};
 
@@ -43,10 +44,6 @@ pub(super) fn place(frame: Option<&Frame>, kind: MemoryKind) -> String {
 
 /// What there is to say of an owner: "activations, 1896 blocks; +3.8 GiB a round".
 pub(super) fn note(owner: &Owner) -> String {
-    let blocks = match owner.blocks {
-        1 => "1 block".to_owned(),
-        n => format!("{n} blocks"),
-    };
     // A line that is named for its kind has that said.
     let kind = match (&owner.frame, owner.kind) {
         (Some(_), _) | (None, MemoryKind::Gradients) => format!("{}, ", owner.kind.name()),
@@ -54,7 +51,7 @@ pub(super) fn note(owner: &Owner) -> String {
     };
     match owner.accumulates {
         Some(piled) => format!("{kind}+{} a round", human(piled.per_round)),
-        None => format!("{kind}{blocks}"),
+        None => format!("{kind}{}", count(owner.blocks, "block")),
     }
 }
 
@@ -205,7 +202,10 @@ pub(super) fn remarks(held: &Holdings) -> Vec<String> {
         micros => format!(" over {}", seconds(micros)),
     };
     if held.events > 0 {
-        remarks.push(format!("The record has {}{over}.", events(held.events)));
+        remarks.push(format!(
+            "The record has {}{over}.",
+            count(held.events, "event")
+        ));
     }
     if held.events_after > 0 {
         let moment = match held.at {
@@ -214,7 +214,7 @@ pub(super) fn remarks(held: &Holdings) -> Vec<String> {
         };
         remarks.push(format!(
             "{} came after {moment}; {} taken back here.",
-            events(held.events_after),
+            count(held.events_after, "event"),
             if held.events_after == 1 {
                 "it is"
             } else {
@@ -234,8 +234,7 @@ pub(super) fn remarks(held: &Holdings) -> Vec<String> {
     }
     let before = match held.requests_before {
         0 => None,
-        1 => Some("at least 1 request came before it".to_owned()),
-        n => Some(format!("at least {n} requests came before it")),
+        n => Some(format!("at least {} came before it", count(n, "request"))),
     };
     match (held.older, before) {
         (0, None) => {}
@@ -250,14 +249,6 @@ pub(super) fn remarks(held: &Holdings) -> Vec<String> {
     }
     remarks.extend(held.remarks.iter().cloned());
     remarks
-}
-
-/// "1 event", "4000 events".
-fn events(count: u64) -> String {
-    match count {
-        1 => "1 event".to_owned(),
-        n => format!("{n} events"),
-    }
 }
 
 /// What the picture of the course shows; how long it took stands in the remarks.

@@ -96,8 +96,7 @@ fn tests(
     let near = near.filter(|near| near.source == diagnosis.source);
     for near in near.filter(|_| options.compared.gate.counts_margin()) {
         let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
-        let words = format!("{} {}", margin::HEAD, margin::words(near));
-        let words = visible(&words).into_owned();
+        let words = visible(&margin::sentence(near)).into_owned();
         // GitLab shows the text alone.
         status.set_type("margin").set_message(words.as_str());
         status.set_description(words);

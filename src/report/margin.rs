@@ -6,6 +6,11 @@ use crate::compare::Near;
 /// What stands before it.
 pub const HEAD: &str = "Close to full:";
 
+/// Both, as one text.
+pub fn sentence(near: &Near) -> String {
+    format!("{HEAD} {}", words(near))
+}
+
 /// "allocated reached 23.0 GiB of 23.6 GiB, 2.74% left (train.log:3; the size of the card: line 1)."
 pub fn words(near: &Near) -> String {
     let rank = near

@@ -4,8 +4,8 @@ use super::changes::change;
 use super::chart::{Frame, chart};
 use super::fingerprint::fingerprint;
 use super::markup::{code, fence, inline};
-use super::needs::DRAWN;
 use super::now::{HELD, below, lines, row};
+use super::shown_readings::DRAWN;
 use super::{Options, Output, Readings, holdings, margin, memories, read_at, skew, view};
 use crate::bytes::human;
 use crate::diagnose::{Diagnosis, Explained};
@@ -317,10 +317,7 @@ fn course(series: &Series) -> Option<String> {
 pub(super) fn foot(diagnoses: &[Diagnosis], options: &Options) -> Option<String> {
     let mut words = String::new();
     if diagnoses.iter().all(|d| d.incidents.is_empty()) {
-        let inputs = match diagnoses.len() {
-            1 => "1 input".to_owned(),
-            many => format!("{many} inputs"),
-        };
+        let inputs = view::count(diagnoses.len(), "input");
         let _ = writeln!(words, "No out-of-memory failure found in {inputs}.");
     }
     for near in &options.compared.near {

@@ -29,19 +29,19 @@ mod markdown;
 mod markup;
 pub mod memories;
 mod ndjson;
-mod needs;
 mod now;
 mod page;
 mod pages;
 pub mod patch;
-mod piles;
 mod read_at;
 mod readings;
 pub mod redact;
 mod repository;
+mod rounds;
 pub mod sanitize;
 #[cfg(feature = "cli")]
 mod sarif;
+mod shown_readings;
 mod skew;
 mod styles;
 pub mod terminal;
@@ -55,9 +55,9 @@ use std::path::PathBuf;
 
 pub use fingerprint::fingerprint;
 pub use links::Links;
-pub use needs::Readings;
 pub use page::page;
 pub use pages::Pages;
+pub use shown_readings::Readings;
 pub use styles::Styles;
 
 use crate::compare::Compared;

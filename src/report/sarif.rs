@@ -380,7 +380,7 @@ fn invocation(diagnoses: &[Diagnosis], more: usize, options: &Options) -> sarif:
         } else {
             "warning"
         };
-        let words = format!("{} {}", margin::HEAD, margin::words(near));
+        let words = margin::sentence(near);
         let note = sarif::Notification::builder().level(json!(level));
         notes.push(note.message(message(&words)).build());
     }

@@ -285,6 +285,14 @@ fn gain(gain: Bytes) -> String {
     }
 }
 
+/// "1 input", "3 inputs".
+pub fn count(number: impl TryInto<u64>, noun: &str) -> String {
+    match number.try_into().unwrap_or(u64::MAX) {
+        1 => format!("1 {noun}"),
+        n => format!("{n} {noun}s"),
+    }
+}
+
 /// So many inputs that were not read to their end are named.
 const NAMED_UNREAD: usize = 8;
 

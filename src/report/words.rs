@@ -2,7 +2,7 @@
 
 mod others;
 
-pub(super) use others::OTHERS;
+pub(super) use others::others;
 
 /// Pages on words that are no cause, no finding and no fix.
 pub(super) const PAGES: [(&str, &str); 19] = [
@@ -29,7 +29,7 @@ pub(super) const PAGES: [(&str, &str); 19] = [
 
 /// The page that another word than its id leads to.
 pub(super) fn other(word: &str) -> Option<&'static str> {
-    let known = OTHERS.iter().find(|(other, _)| *other == word);
+    let known = others().find(|(other, _)| *other == word);
     known.map(|known| known.1).or_else(|| measure(word))
 }
 

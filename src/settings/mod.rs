@@ -21,7 +21,7 @@ mod trainers;
 
 pub(crate) use in_id::stands_in_id;
 pub(crate) use signs::{Seen, Signs, signatures as signs};
-pub(crate) use told::{A_PROMPT, ANSWERING, GROWTH_SEEN};
+use told::ANSWERING;
 
 use crate::evidence::{AllocatorConfig, Setting, SettingKind, Settings, Traceback};
 use crate::text::Line;

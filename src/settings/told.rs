@@ -12,9 +12,7 @@ use std::sync::LazyLock;
 
 use crate::evidence::SettingKind as K;
 use crate::text::literals::Literals;
-pub(crate) use amount::A_PROMPT;
 use amount::{gpus, length, pictures, restarts, resumes, rows, shapes};
-pub(crate) use growth::SEEN as GROWTH_SEEN;
 use growth::grows;
 use loader::{in_short, loader};
 pub(crate) use moments::ANSWERING;

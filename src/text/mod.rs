@@ -6,12 +6,12 @@ mod decode;
 mod habits;
 mod laid_out;
 pub(crate) mod literals;
-mod member;
 mod moment;
 mod partial;
 #[cfg(feature = "source")]
 pub(crate) mod pasted;
 pub(crate) mod prefixes;
+mod rank_in_path;
 mod squeeze;
 mod test_report;
 mod words;
@@ -21,8 +21,8 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 pub(crate) use habits::{OF_CTEST, PASSED};
-pub(crate) use member::{Member, member};
 pub(crate) use moment::Times;
+pub(crate) use rank_in_path::{Member, member};
 use regex::Regex;
 pub(crate) use squeeze::Squeezed;
 pub(crate) use words::Words;

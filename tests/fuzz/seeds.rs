@@ -47,7 +47,7 @@ fn texts(here: &Path) -> Vec<(String, Vec<u8>)> {
         ));
     }
     for format in catalogue::messages() {
-        for (number, example) in format.examples.iter().enumerate() {
+        for (number, example) in format.examples().enumerate() {
             texts.push((
                 format!("format-{}-{number}", format.id),
                 example.0.as_bytes().to_vec(),

@@ -55,7 +55,7 @@ fn a_message_cut_at_any_byte_is_read_as_far_as_it_goes() {
     let mut known = HashSet::new();
     let examples = whyoom::catalogue::messages()
         .iter()
-        .flat_map(|f| f.examples);
+        .flat_map(|f| f.examples());
     for (number, example) in examples.enumerate() {
         let started = Instant::now();
         let text = example.0.as_bytes();

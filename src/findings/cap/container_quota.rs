@@ -2,13 +2,12 @@
 
 use crate::evidence::{FindingId, Flag};
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
-use crate::fixes::{lower_batch_size, raise_memory_cap};
 
 pub(crate) static FINDING: Finding = Finding {
     id: FindingId::ContainerQuota,
     cause: Cause::Cap,
     page: include_str!("container-quota.md"),
-    fixes: &[&raise_memory_cap::FIX, &lower_batch_size::FIX],
+    fixes: fixes![raise_memory_cap, lower_batch_size],
     decide,
 };
 

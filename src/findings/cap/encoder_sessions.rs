@@ -2,13 +2,12 @@
 
 use crate::evidence::{FindingId, Flag};
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
-use crate::fixes::{choose_another_gpu, fewer_parallel_requests};
 
 pub(crate) static FINDING: Finding = Finding {
     id: FindingId::EncoderSessions,
     cause: Cause::Cap,
     page: include_str!("encoder-sessions.md"),
-    fixes: &[&fewer_parallel_requests::FIX, &choose_another_gpu::FIX],
+    fixes: fixes![fewer_parallel_requests, choose_another_gpu],
     decide,
 };
 

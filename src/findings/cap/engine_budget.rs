@@ -3,23 +3,19 @@
 use crate::evidence::{FindingId, Flag, Key};
 use crate::findings::measures::budgets;
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
-use crate::fixes::{
-    lower_batch_size, offload, quantize_kv_cache, quantize_weights, raise_engine_memory_share,
-    shard_across_gpus, smaller_context,
-};
 
 pub(crate) static FINDING: Finding = Finding {
     id: FindingId::EngineBudget,
     cause: Cause::Cap,
     page: include_str!("engine-budget.md"),
-    fixes: &[
-        &raise_engine_memory_share::FIX,
-        &smaller_context::FIX,
-        &lower_batch_size::FIX,
-        &quantize_kv_cache::FIX,
-        &quantize_weights::FIX,
-        &shard_across_gpus::FIX,
-        &offload::FIX,
+    fixes: fixes![
+        raise_engine_memory_share,
+        smaller_context,
+        lower_batch_size,
+        quantize_kv_cache,
+        quantize_weights,
+        shard_across_gpus,
+        offload,
     ],
     decide,
 };

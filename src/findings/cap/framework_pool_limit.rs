@@ -5,24 +5,20 @@ use crate::evidence::{FindingId, Flag, Memory, MessageId, Program};
 use crate::findings::measures::pools;
 use crate::findings::measures::pools::Stop;
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
-use crate::fixes::{
-    chunk_the_operation, donate_buffers, drop_references, empty_cache_between_phases,
-    grow_arena_as_needed, lower_batch_size, raise_memory_cap, unified_memory,
-};
 
 pub(crate) static FINDING: Finding = Finding {
     id: FindingId::FrameworkPoolLimit,
     cause: Cause::Cap,
     page: include_str!("framework-pool-limit.md"),
-    fixes: &[
-        &raise_memory_cap::FIX,
-        &grow_arena_as_needed::FIX,
-        &empty_cache_between_phases::FIX,
-        &lower_batch_size::FIX,
-        &chunk_the_operation::FIX,
-        &donate_buffers::FIX,
-        &drop_references::FIX,
-        &unified_memory::FIX,
+    fixes: fixes![
+        raise_memory_cap,
+        grow_arena_as_needed,
+        empty_cache_between_phases,
+        lower_batch_size,
+        chunk_the_operation,
+        donate_buffers,
+        drop_references,
+        unified_memory,
     ],
     decide,
 };

@@ -2,21 +2,18 @@
 
 use crate::evidence::{Family, FindingId, Flag, MessageId};
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
-use crate::fixes::{
-    bigger_gpu, fewer_gpu_layers, offload, quantize_kv_cache, quantize_weights, smaller_context,
-};
 
 pub(crate) static FINDING: Finding = Finding {
     id: FindingId::Guardrail,
     cause: Cause::Cap,
     page: include_str!("guardrail.md"),
-    fixes: &[
-        &smaller_context::FIX,
-        &fewer_gpu_layers::FIX,
-        &quantize_kv_cache::FIX,
-        &quantize_weights::FIX,
-        &offload::FIX,
-        &bigger_gpu::FIX,
+    fixes: fixes![
+        smaller_context,
+        fewer_gpu_layers,
+        quantize_kv_cache,
+        quantize_weights,
+        offload,
+        bigger_gpu,
     ],
     decide,
 };

@@ -3,18 +3,17 @@
 use crate::evidence::{FindingId, SettingKind};
 use crate::findings::measures::room;
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
-use crate::fixes::{add_host_memory, bigger_gpu, fewer_workers, lower_batch_size, smaller_inputs};
 
 pub(crate) static FINDING: Finding = Finding {
     id: FindingId::HostPaging,
     cause: Cause::Cap,
     page: include_str!("host-paging.md"),
-    fixes: &[
-        &add_host_memory::FIX,
-        &fewer_workers::FIX,
-        &lower_batch_size::FIX,
-        &smaller_inputs::FIX,
-        &bigger_gpu::FIX,
+    fixes: fixes![
+        add_host_memory,
+        fewer_workers,
+        lower_batch_size,
+        smaller_inputs,
+        bigger_gpu,
     ],
     decide,
 };

@@ -3,16 +3,15 @@
 use crate::evidence::{FindingId, Flag, Version};
 use crate::findings::measures::{record, room};
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
-use crate::fixes::{lower_batch_size, raise_engine_memory_share, raise_memory_cap};
 
 pub(crate) static FINDING: Finding = Finding {
     id: FindingId::MemoryFraction,
     cause: Cause::Cap,
     page: include_str!("memory-fraction.md"),
-    fixes: &[
-        &raise_memory_cap::FIX,
-        &raise_engine_memory_share::FIX,
-        &lower_batch_size::FIX,
+    fixes: fixes![
+        raise_memory_cap,
+        raise_engine_memory_share,
+        lower_batch_size,
     ],
     decide,
 };

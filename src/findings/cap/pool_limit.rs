@@ -2,13 +2,12 @@
 
 use crate::evidence::{FindingId, Flag};
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
-use crate::fixes::raise_memory_cap;
 
 pub(crate) static FINDING: Finding = Finding {
     id: FindingId::PoolLimit,
     cause: Cause::Cap,
     page: include_str!("pool-limit.md"),
-    fixes: &[&raise_memory_cap::FIX],
+    fixes: fixes![raise_memory_cap],
     decide,
 };
 

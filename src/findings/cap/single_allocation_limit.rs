@@ -3,23 +3,19 @@
 use crate::bytes::{Bytes, GIB};
 use crate::evidence::{FindingId, Flag, MessageId};
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
-use crate::fixes::{
-    chunk_the_operation, fewer_gpu_layers, lower_batch_size, sdpa_attention, smaller_context,
-    smaller_inputs, smaller_prompt_batch,
-};
 
 pub(crate) static FINDING: Finding = Finding {
     id: FindingId::SingleAllocationLimit,
     cause: Cause::Cap,
     page: include_str!("single-allocation-limit.md"),
-    fixes: &[
-        &smaller_prompt_batch::FIX,
-        &sdpa_attention::FIX,
-        &chunk_the_operation::FIX,
-        &lower_batch_size::FIX,
-        &smaller_inputs::FIX,
-        &smaller_context::FIX,
-        &fewer_gpu_layers::FIX,
+    fixes: fixes![
+        smaller_prompt_batch,
+        sdpa_attention,
+        chunk_the_operation,
+        lower_batch_size,
+        smaller_inputs,
+        smaller_context,
+        fewer_gpu_layers,
     ],
     decide,
 };

@@ -2,19 +2,16 @@
 
 use crate::evidence::{FindingId, Flag, Memory, MessageId, Phase, Program};
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
-use crate::fixes::{
-    choose_another_gpu, run_it_again, set_device_by_local_rank, stop_other_process,
-};
 
 pub(crate) static FINDING: Finding = Finding {
     id: FindingId::NoRoomForContext,
     cause: Cause::Contention,
     page: include_str!("no-room-for-context.md"),
-    fixes: &[
-        &stop_other_process::FIX,
-        &run_it_again::FIX,
-        &set_device_by_local_rank::FIX,
-        &choose_another_gpu::FIX,
+    fixes: fixes![
+        stop_other_process,
+        run_it_again,
+        set_device_by_local_rank,
+        choose_another_gpu,
     ],
     decide,
 };

@@ -4,21 +4,17 @@ use crate::bytes::GIB;
 use crate::evidence::{FindingId, SettingKind};
 use crate::findings::measures::room;
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
-use crate::fixes::{
-    empty_cache_between_phases, jax_no_preallocate, leave_headroom, lower_engine_memory_share,
-    smaller_inputs,
-};
 
 pub(crate) static FINDING: Finding = Finding {
     id: FindingId::OtherLibrary,
     cause: Cause::Contention,
     page: include_str!("other-library.md"),
-    fixes: &[
-        &jax_no_preallocate::FIX,
-        &lower_engine_memory_share::FIX,
-        &smaller_inputs::FIX,
-        &empty_cache_between_phases::FIX,
-        &leave_headroom::FIX,
+    fixes: fixes![
+        jax_no_preallocate,
+        lower_engine_memory_share,
+        smaller_inputs,
+        empty_cache_between_phases,
+        leave_headroom,
     ],
     decide,
 };

@@ -6,24 +6,20 @@ use crate::findings::measures::pools::Stop;
 use crate::findings::measures::siblings;
 use crate::findings::measures::{budgets, buffers, foreign, pools, record};
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
-use crate::fixes::{
-    choose_another_gpu, fewer_gpu_layers, jax_no_preallocate, load_checkpoint_on_cpu,
-    lower_engine_memory_share, run_it_again, set_device_by_local_rank, stop_other_process,
-};
 
 pub(crate) static FINDING: Finding = Finding {
     id: FindingId::OtherProcess,
     cause: Cause::Contention,
     page: include_str!("other-process.md"),
-    fixes: &[
-        &load_checkpoint_on_cpu::FIX,
-        &stop_other_process::FIX,
-        &run_it_again::FIX,
-        &choose_another_gpu::FIX,
-        &set_device_by_local_rank::FIX,
-        &lower_engine_memory_share::FIX,
-        &fewer_gpu_layers::FIX,
-        &jax_no_preallocate::FIX,
+    fixes: fixes![
+        load_checkpoint_on_cpu,
+        stop_other_process,
+        run_it_again,
+        choose_another_gpu,
+        set_device_by_local_rank,
+        lower_engine_memory_share,
+        fewer_gpu_layers,
+        jax_no_preallocate,
     ],
     decide,
 };

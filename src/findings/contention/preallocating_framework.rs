@@ -3,21 +3,17 @@
 use crate::evidence::FindingId;
 use crate::findings::measures::foreign;
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
-use crate::fixes::{
-    choose_another_gpu, jax_no_preallocate, lower_engine_memory_share, run_it_again,
-    stop_other_process,
-};
 
 pub(crate) static FINDING: Finding = Finding {
     id: FindingId::PreallocatingFramework,
     cause: Cause::Contention,
     page: include_str!("preallocating-framework.md"),
-    fixes: &[
-        &jax_no_preallocate::FIX,
-        &lower_engine_memory_share::FIX,
-        &stop_other_process::FIX,
-        &run_it_again::FIX,
-        &choose_another_gpu::FIX,
+    fixes: fixes![
+        jax_no_preallocate,
+        lower_engine_memory_share,
+        stop_other_process,
+        run_it_again,
+        choose_another_gpu,
     ],
     decide,
 };

@@ -5,21 +5,17 @@ use crate::evidence::{FindingId, InTheWay, Kin, Memory, OneDevice, Part};
 use crate::findings::measures::foreign;
 use crate::findings::measures::siblings;
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
-use crate::fixes::{
-    fewer_test_workers, fewer_workers, load_checkpoint_on_cpu, lower_batch_size,
-    set_device_by_local_rank,
-};
 
 pub(crate) static FINDING: Finding = Finding {
     id: FindingId::RanksOnOneGpu,
     cause: Cause::Contention,
     page: include_str!("ranks-on-one-gpu.md"),
-    fixes: &[
-        &fewer_test_workers::FIX,
-        &fewer_workers::FIX,
-        &load_checkpoint_on_cpu::FIX,
-        &set_device_by_local_rank::FIX,
-        &lower_batch_size::FIX,
+    fixes: fixes![
+        fewer_test_workers,
+        fewer_workers,
+        load_checkpoint_on_cpu,
+        set_device_by_local_rank,
+        lower_batch_size,
     ],
     decide,
 };

@@ -4,17 +4,12 @@ use crate::bytes::GIB;
 use crate::evidence::{FindingId, Phase};
 use crate::findings::measures::foreign;
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
-use crate::fixes::{choose_another_gpu, run_it_again, stop_other_process};
 
 pub(crate) static FINDING: Finding = Finding {
     id: FindingId::StaleProcess,
     cause: Cause::Contention,
     page: include_str!("stale-process.md"),
-    fixes: &[
-        &stop_other_process::FIX,
-        &run_it_again::FIX,
-        &choose_another_gpu::FIX,
-    ],
+    fixes: fixes![stop_other_process, run_it_again, choose_another_gpu],
     decide,
 };
 

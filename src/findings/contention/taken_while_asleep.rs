@@ -2,16 +2,12 @@
 
 use crate::evidence::{FindingId, Flag};
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
-use crate::fixes::{empty_cache_between_phases, lower_engine_memory_share};
 
 pub(crate) static FINDING: Finding = Finding {
     id: FindingId::TakenWhileAsleep,
     cause: Cause::Contention,
     page: include_str!("taken-while-asleep.md"),
-    fixes: &[
-        &empty_cache_between_phases::FIX,
-        &lower_engine_memory_share::FIX,
-    ],
+    fixes: fixes![empty_cache_between_phases, lower_engine_memory_share],
     decide,
 };
 

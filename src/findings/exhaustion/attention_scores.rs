@@ -3,23 +3,19 @@
 use crate::evidence::{FindingId, MessageId};
 use crate::findings::measures::{by_size, by_stack};
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
-use crate::fixes::{
-    bigger_gpu, gradient_checkpointing, lower_batch_size, mixed_precision, sdpa_attention,
-    shorter_sequence, smaller_inputs,
-};
 
 pub(crate) static FINDING: Finding = Finding {
     id: FindingId::AttentionScores,
     cause: Cause::Exhaustion,
     page: include_str!("attention-scores.md"),
-    fixes: &[
-        &sdpa_attention::FIX,
-        &shorter_sequence::FIX,
-        &smaller_inputs::FIX,
-        &lower_batch_size::FIX,
-        &gradient_checkpointing::FIX,
-        &mixed_precision::FIX,
-        &bigger_gpu::FIX,
+    fixes: fixes![
+        sdpa_attention,
+        shorter_sequence,
+        smaller_inputs,
+        lower_batch_size,
+        gradient_checkpointing,
+        mixed_precision,
+        bigger_gpu,
     ],
     decide,
 };

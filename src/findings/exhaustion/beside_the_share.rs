@@ -5,24 +5,20 @@ use crate::evidence::{FindingId, Key, MessageId, Phase, Program, SettingKind};
 use crate::findings::measures::by_stack;
 use crate::findings::measures::room;
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
-use crate::fixes::{
-    bigger_gpu, fewer_graph_sizes, limit_images, lower_batch_size, lower_engine_memory_share,
-    no_graphs, quantize_kv_cache, shard_across_gpus,
-};
 
 pub(crate) static FINDING: Finding = Finding {
     id: FindingId::BesideTheShare,
     cause: Cause::Exhaustion,
     page: include_str!("beside-the-share.md"),
-    fixes: &[
-        &no_graphs::FIX,
-        &lower_batch_size::FIX,
-        &lower_engine_memory_share::FIX,
-        &fewer_graph_sizes::FIX,
-        &limit_images::FIX,
-        &quantize_kv_cache::FIX,
-        &shard_across_gpus::FIX,
-        &bigger_gpu::FIX,
+    fixes: fixes![
+        no_graphs,
+        lower_batch_size,
+        lower_engine_memory_share,
+        fewer_graph_sizes,
+        limit_images,
+        quantize_kv_cache,
+        shard_across_gpus,
+        bigger_gpu,
     ],
     decide,
 };

@@ -3,30 +3,25 @@
 use crate::evidence::{FindingId, Flag};
 use crate::findings::measures::buffers;
 use crate::findings::{Case, Cause, Finding, Verdict};
-use crate::fixes::{
-    bigger_gpu, fewer_gpu_layers, lower_batch_size, lower_engine_memory_share, offload,
-    quantize_kv_cache, quantize_weights, sdpa_attention, shard_across_gpus, smaller_context,
-    smaller_inputs, smaller_prompt_batch, tile_the_image,
-};
 
 pub(crate) static FINDING: Finding = Finding {
     id: FindingId::ComputeBuffer,
     cause: Cause::Exhaustion,
     page: include_str!("compute-buffer.md"),
-    fixes: &[
-        &smaller_prompt_batch::FIX,
-        &lower_batch_size::FIX,
-        &sdpa_attention::FIX,
-        &tile_the_image::FIX,
-        &smaller_inputs::FIX,
-        &smaller_context::FIX,
-        &fewer_gpu_layers::FIX,
-        &offload::FIX,
-        &quantize_kv_cache::FIX,
-        &lower_engine_memory_share::FIX,
-        &quantize_weights::FIX,
-        &shard_across_gpus::FIX,
-        &bigger_gpu::FIX,
+    fixes: fixes![
+        smaller_prompt_batch,
+        lower_batch_size,
+        sdpa_attention,
+        tile_the_image,
+        smaller_inputs,
+        smaller_context,
+        fewer_gpu_layers,
+        offload,
+        quantize_kv_cache,
+        lower_engine_memory_share,
+        quantize_weights,
+        shard_across_gpus,
+        bigger_gpu,
     ],
     decide,
 };

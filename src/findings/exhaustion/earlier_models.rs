@@ -3,23 +3,19 @@
 use crate::evidence::FindingId;
 use crate::findings::measures::{buffers, by_stack};
 use crate::findings::{Case, Cause, Finding, Verdict};
-use crate::fixes::{
-    bigger_gpu, drop_references, fewer_gpu_layers, low_precision_weights, offload,
-    quantize_weights, shard_across_gpus,
-};
 
 pub(crate) static FINDING: Finding = Finding {
     id: FindingId::EarlierModels,
     cause: Cause::Exhaustion,
     page: include_str!("earlier-models.md"),
-    fixes: &[
-        &drop_references::FIX,
-        &fewer_gpu_layers::FIX,
-        &low_precision_weights::FIX,
-        &quantize_weights::FIX,
-        &offload::FIX,
-        &shard_across_gpus::FIX,
-        &bigger_gpu::FIX,
+    fixes: fixes![
+        drop_references,
+        fewer_gpu_layers,
+        low_precision_weights,
+        quantize_weights,
+        offload,
+        shard_across_gpus,
+        bigger_gpu,
     ],
     decide,
 };

@@ -3,29 +3,24 @@
 use crate::evidence::{FindingId, Flag, MessageId, SettingKind};
 use crate::findings::measures::{budgets, buffers, by_stack};
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
-use crate::fixes::{
-    bigger_gpu, fewer_gpu_layers, fewer_parallel_requests, lower_batch_size,
-    lower_engine_memory_share, offload, quantize_kv_cache, quantize_weights,
-    raise_engine_memory_share, shorter_generation, smaller_context, static_kv_cache,
-};
 
 pub(crate) static FINDING: Finding = Finding {
     id: FindingId::KvCache,
     cause: Cause::Exhaustion,
     page: include_str!("kv-cache.md"),
-    fixes: &[
-        &lower_engine_memory_share::FIX,
-        &shorter_generation::FIX,
-        &lower_batch_size::FIX,
-        &static_kv_cache::FIX,
-        &smaller_context::FIX,
-        &quantize_kv_cache::FIX,
-        &fewer_parallel_requests::FIX,
-        &raise_engine_memory_share::FIX,
-        &fewer_gpu_layers::FIX,
-        &quantize_weights::FIX,
-        &offload::FIX,
-        &bigger_gpu::FIX,
+    fixes: fixes![
+        lower_engine_memory_share,
+        shorter_generation,
+        lower_batch_size,
+        static_kv_cache,
+        smaller_context,
+        quantize_kv_cache,
+        fewer_parallel_requests,
+        raise_engine_memory_share,
+        fewer_gpu_layers,
+        quantize_weights,
+        offload,
+        bigger_gpu,
     ],
     decide,
 };

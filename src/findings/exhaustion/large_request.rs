@@ -3,22 +3,18 @@
 use crate::evidence::FindingId;
 use crate::findings::measures::{exhaustion, one_request, room};
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
-use crate::fixes::{
-    chunk_the_operation, fix_the_shape, lower_batch_size, sdpa_attention, shorter_sequence,
-    smaller_inputs,
-};
 
 pub(crate) static FINDING: Finding = Finding {
     id: FindingId::LargeRequest,
     cause: Cause::Exhaustion,
     page: include_str!("large-request.md"),
-    fixes: &[
-        &chunk_the_operation::FIX,
-        &smaller_inputs::FIX,
-        &shorter_sequence::FIX,
-        &sdpa_attention::FIX,
-        &lower_batch_size::FIX,
-        &fix_the_shape::FIX,
+    fixes: fixes![
+        chunk_the_operation,
+        smaller_inputs,
+        shorter_sequence,
+        sdpa_attention,
+        lower_batch_size,
+        fix_the_shape,
     ],
     decide,
 };

@@ -2,22 +2,18 @@
 
 use crate::evidence::{FindingId, Flag, Memory};
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
-use crate::fixes::{
-    empty_cache_before_library, initialize_library_early, jax_no_preallocate, leave_headroom,
-    lower_batch_size, lower_engine_memory_share,
-};
 
 pub(crate) static FINDING: Finding = Finding {
     id: FindingId::LibraryStarved,
     cause: Cause::Exhaustion,
     page: include_str!("library-starved.md"),
-    fixes: &[
-        &jax_no_preallocate::FIX,
-        &lower_engine_memory_share::FIX,
-        &leave_headroom::FIX,
-        &empty_cache_before_library::FIX,
-        &initialize_library_early::FIX,
-        &lower_batch_size::FIX,
+    fixes: fixes![
+        jax_no_preallocate,
+        lower_engine_memory_share,
+        leave_headroom,
+        empty_cache_before_library,
+        initialize_library_early,
+        lower_batch_size,
     ],
     decide,
 };

@@ -3,22 +3,18 @@
 use crate::evidence::FindingId;
 use crate::findings::measures::{by_size, by_stack};
 use crate::findings::{Case, Cause, Finding, Verdict};
-use crate::fixes::{
-    bigger_gpu, chunked_cross_entropy, lower_batch_size, lower_engine_memory_share,
-    mixed_precision, shorter_sequence,
-};
 
 pub(crate) static FINDING: Finding = Finding {
     id: FindingId::Logits,
     cause: Cause::Exhaustion,
     page: include_str!("logits.md"),
-    fixes: &[
-        &lower_engine_memory_share::FIX,
-        &chunked_cross_entropy::FIX,
-        &lower_batch_size::FIX,
-        &shorter_sequence::FIX,
-        &mixed_precision::FIX,
-        &bigger_gpu::FIX,
+    fixes: fixes![
+        lower_engine_memory_share,
+        chunked_cross_entropy,
+        lower_batch_size,
+        shorter_sequence,
+        mixed_precision,
+        bigger_gpu,
     ],
     decide,
 };

@@ -3,23 +3,19 @@
 use crate::evidence::{FindingId, Flag};
 use crate::findings::measures::budgets;
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
-use crate::fixes::{
-    bigger_gpu, lower_batch_size, quantize_kv_cache, quantize_weights, raise_engine_memory_share,
-    shard_across_gpus, smaller_context,
-};
 
 pub(crate) static FINDING: Finding = Finding {
     id: FindingId::LongestContext,
     cause: Cause::Exhaustion,
     page: include_str!("longest-context.md"),
-    fixes: &[
-        &smaller_context::FIX,
-        &quantize_kv_cache::FIX,
-        &raise_engine_memory_share::FIX,
-        &lower_batch_size::FIX,
-        &quantize_weights::FIX,
-        &shard_across_gpus::FIX,
-        &bigger_gpu::FIX,
+    fixes: fixes![
+        smaller_context,
+        quantize_kv_cache,
+        raise_engine_memory_share,
+        lower_batch_size,
+        quantize_weights,
+        shard_across_gpus,
+        bigger_gpu,
     ],
     decide,
 };

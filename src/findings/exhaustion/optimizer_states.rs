@@ -3,25 +3,21 @@
 use crate::evidence::{FindingId, Flag};
 use crate::findings::measures::by_stack;
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
-use crate::fixes::{
-    bigger_gpu, gradient_checkpointing, load_checkpoint_on_cpu, low_precision_weights,
-    memory_efficient_optimizer, offload, shard_across_gpus, smaller_inputs, train_adapters,
-};
 
 pub(crate) static FINDING: Finding = Finding {
     id: FindingId::OptimizerStates,
     cause: Cause::Exhaustion,
     page: include_str!("optimizer-states.md"),
-    fixes: &[
-        &memory_efficient_optimizer::FIX,
-        &gradient_checkpointing::FIX,
-        &low_precision_weights::FIX,
-        &offload::FIX,
-        &shard_across_gpus::FIX,
-        &train_adapters::FIX,
-        &smaller_inputs::FIX,
-        &load_checkpoint_on_cpu::FIX,
-        &bigger_gpu::FIX,
+    fixes: fixes![
+        memory_efficient_optimizer,
+        gradient_checkpointing,
+        low_precision_weights,
+        offload,
+        shard_across_gpus,
+        train_adapters,
+        smaller_inputs,
+        load_checkpoint_on_cpu,
+        bigger_gpu,
     ],
     decide,
 };

@@ -4,29 +4,24 @@ use crate::evidence::{FindingId, Flag, Program};
 use crate::findings::measures::pools;
 use crate::findings::measures::pools::Stop;
 use crate::findings::{Case, Cause, Finding, Verdict};
-use crate::fixes::{
-    bigger_gpu, chunk_the_operation, donate_buffers, drop_references, fewer_bins,
-    gradient_checkpointing, lower_batch_size, lower_engine_memory_share, mixed_precision,
-    quantile_matrix, shard_across_gpus, unified_memory,
-};
 
 pub(crate) static FINDING: Finding = Finding {
     id: FindingId::PoolExhausted,
     cause: Cause::Exhaustion,
     page: include_str!("pool-exhausted.md"),
-    fixes: &[
-        &quantile_matrix::FIX,
-        &fewer_bins::FIX,
-        &lower_engine_memory_share::FIX,
-        &lower_batch_size::FIX,
-        &chunk_the_operation::FIX,
-        &donate_buffers::FIX,
-        &gradient_checkpointing::FIX,
-        &mixed_precision::FIX,
-        &drop_references::FIX,
-        &shard_across_gpus::FIX,
-        &unified_memory::FIX,
-        &bigger_gpu::FIX,
+    fixes: fixes![
+        quantile_matrix,
+        fewer_bins,
+        lower_engine_memory_share,
+        lower_batch_size,
+        chunk_the_operation,
+        donate_buffers,
+        gradient_checkpointing,
+        mixed_precision,
+        drop_references,
+        shard_across_gpus,
+        unified_memory,
+        bigger_gpu,
     ],
     decide,
 };

@@ -3,17 +3,12 @@
 use crate::evidence::FindingId;
 use crate::findings::measures::by_stack;
 use crate::findings::{Case, Cause, Finding, Verdict};
-use crate::fixes::{bigger_gpu, empty_cache_between_phases, save_in_shards};
 
 pub(crate) static FINDING: Finding = Finding {
     id: FindingId::Saving,
     cause: Cause::Exhaustion,
     page: include_str!("saving.md"),
-    fixes: &[
-        &save_in_shards::FIX,
-        &empty_cache_between_phases::FIX,
-        &bigger_gpu::FIX,
-    ],
+    fixes: fixes![save_in_shards, empty_cache_between_phases, bigger_gpu],
     decide,
 };
 

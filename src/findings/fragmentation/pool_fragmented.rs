@@ -4,17 +4,12 @@ use crate::evidence::{FindingId, Key, Program};
 use crate::findings::measures::pools;
 use crate::findings::measures::pools::Stop;
 use crate::findings::{Case, Cause, Finding, Verdict};
-use crate::fixes::{chunk_the_operation, driver_allocator, lower_batch_size};
 
 pub(crate) static FINDING: Finding = Finding {
     id: FindingId::PoolFragmented,
     cause: Cause::Fragmentation,
     page: include_str!("pool-fragmented.md"),
-    fixes: &[
-        &driver_allocator::FIX,
-        &lower_batch_size::FIX,
-        &chunk_the_operation::FIX,
-    ],
+    fixes: fixes![driver_allocator, lower_batch_size, chunk_the_operation],
     decide,
 };
 

@@ -3,17 +3,16 @@
 use crate::evidence::FindingId;
 use crate::findings::measures::idle;
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
-use crate::fixes::{fewer_graph_sizes, lower_batch_size, no_graphs, share_graph_pool};
 
 pub(crate) static FINDING: Finding = Finding {
     id: FindingId::PrivatePools,
     cause: Cause::Fragmentation,
     page: include_str!("private-pools.md"),
-    fixes: &[
-        &share_graph_pool::FIX,
-        &fewer_graph_sizes::FIX,
-        &no_graphs::FIX,
-        &lower_batch_size::FIX,
+    fixes: fixes![
+        share_graph_pool,
+        fewer_graph_sizes,
+        no_graphs,
+        lower_batch_size,
     ],
     decide,
 };

@@ -4,21 +4,17 @@ use crate::bytes::{Bytes, human};
 use crate::evidence::{Accelerator, FindingId, Key, SettingKind};
 use crate::findings::measures::{growth, idle, record};
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
-use crate::fixes::{
-    empty_cache_between_phases, expandable_segments, lower_batch_size, max_split_size_mb,
-    smaller_inputs,
-};
 
 pub(crate) static FINDING: Finding = Finding {
     id: FindingId::SplitSegments,
     cause: Cause::Fragmentation,
     page: include_str!("split-segments.md"),
-    fixes: &[
-        &expandable_segments::FIX,
-        &lower_batch_size::FIX,
-        &empty_cache_between_phases::FIX,
-        &max_split_size_mb::FIX,
-        &smaller_inputs::FIX,
+    fixes: fixes![
+        expandable_segments,
+        lower_batch_size,
+        empty_cache_between_phases,
+        max_split_size_mb,
+        smaller_inputs,
     ],
     decide,
 };

@@ -4,16 +4,15 @@ use crate::bytes::human;
 use crate::evidence::FindingId;
 use crate::findings::measures::{idle, record};
 use crate::findings::{Case, Cause, Finding, Verdict};
-use crate::fixes::{drop_references, empty_cache_between_phases, lower_batch_size};
 
 pub(crate) static FINDING: Finding = Finding {
     id: FindingId::Streams,
     cause: Cause::Fragmentation,
     page: include_str!("streams.md"),
-    fixes: &[
-        &empty_cache_between_phases::FIX,
-        &lower_batch_size::FIX,
-        &drop_references::FIX,
+    fixes: fixes![
+        empty_cache_between_phases,
+        lower_batch_size,
+        drop_references,
     ],
     decide,
 };

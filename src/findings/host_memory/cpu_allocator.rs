@@ -2,25 +2,21 @@
 
 use crate::evidence::{FindingId, Flag, Memory, MessageId, SettingKind};
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
-use crate::fixes::{
-    add_host_memory, chunk_the_operation, fewer_actors, fewer_build_jobs, fewer_workers,
-    low_precision_weights, quantize_weights, smaller_context, smaller_inputs,
-};
 
 pub(crate) static FINDING: Finding = Finding {
     id: FindingId::CpuAllocator,
     cause: Cause::HostMemory,
     page: include_str!("cpu-allocator.md"),
-    fixes: &[
-        &fewer_actors::FIX,
-        &fewer_build_jobs::FIX,
-        &low_precision_weights::FIX,
-        &quantize_weights::FIX,
-        &smaller_context::FIX,
-        &chunk_the_operation::FIX,
-        &fewer_workers::FIX,
-        &add_host_memory::FIX,
-        &smaller_inputs::FIX,
+    fixes: fixes![
+        fewer_actors,
+        fewer_build_jobs,
+        low_precision_weights,
+        quantize_weights,
+        smaller_context,
+        chunk_the_operation,
+        fewer_workers,
+        add_host_memory,
+        smaller_inputs,
     ],
     decide,
 };

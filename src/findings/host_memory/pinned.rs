@@ -2,17 +2,12 @@
 
 use crate::evidence::{FindingId, Flag, Memory};
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
-use crate::fixes::{add_host_memory, fewer_workers, pin_less_memory};
 
 pub(crate) static FINDING: Finding = Finding {
     id: FindingId::Pinned,
     cause: Cause::HostMemory,
     page: include_str!("pinned.md"),
-    fixes: &[
-        &pin_less_memory::FIX,
-        &fewer_workers::FIX,
-        &add_host_memory::FIX,
-    ],
+    fixes: fixes![pin_less_memory, fewer_workers, add_host_memory],
     decide,
 };
 

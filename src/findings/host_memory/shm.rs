@@ -2,13 +2,12 @@
 
 use crate::evidence::{FindingId, Flag, Key, Memory, Phase};
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
-use crate::fixes::{fewer_workers, larger_shm};
 
 pub(crate) static FINDING: Finding = Finding {
     id: FindingId::Shm,
     cause: Cause::HostMemory,
     page: include_str!("shm.md"),
-    fixes: &[&larger_shm::FIX, &fewer_workers::FIX],
+    fixes: fixes![larger_shm, fewer_workers],
     decide,
 };
 

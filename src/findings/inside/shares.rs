@@ -1,5 +1,6 @@
 //! What the memory was used for, where nothing is kept that should not be.
 
+use super::kept::at_least;
 use super::{Shown, graphs, kept, words};
 use crate::bytes::Bytes;
 use crate::evidence::{Census, FindingId, OwnerHeld, OwnerKind, Phase};
@@ -15,7 +16,7 @@ pub(super) fn shown(case: &Case<'_>, census: &Census, judged: &[Judged]) -> Opti
     let retained = judged
         .first()
         .is_some_and(|j| j.finding.id == FindingId::KeptGraph);
-    let by_history = over(of_optimizers(census), 50, census);
+    let by_history = at_least(of_optimizers(census), 50, census);
     if in_pieces(case, census) && !by_history || retained {
         return None;
     }
@@ -46,10 +47,6 @@ fn in_pieces(case: &Case<'_>, census: &Census) -> bool {
     idle.saturating_add(headroom) >= requested
 }
 
-fn over(bytes: u64, percent: u64, census: &Census) -> bool {
-    u128::from(bytes) * 100 >= u128::from(census.allocated) * u128::from(percent)
-}
-
 /// In the step of an optimizer: its states are being made, or they are there and the step needs room of its own.
 fn optimizer(case: &Case<'_>, census: &Census) -> Option<&'static Finding> {
     let stepping = case.incident.phase == Some(Phase::Optimizer);
@@ -57,7 +54,7 @@ fn optimizer(case: &Case<'_>, census: &Census) -> Option<&'static Finding> {
         .optimizers
         .iter()
         .any(|o| o.with_states > 0 && o.with_states < o.parameters);
-    if over(of_optimizers(census), 50, census) {
+    if at_least(of_optimizers(census), 50, census) {
         return Some(&optimizer_states::FINDING);
     }
     if making && (stepping || census.sum(OwnerKind::OptimizerStates) > 0) && !census.work.backward {
@@ -91,7 +88,7 @@ fn of_optimizers(census: &Census) -> u64 {
 fn model(census: &Census) -> Option<&'static Finding> {
     let weights = census.sum(OwnerKind::Parameters) + census.sum(OwnerKind::Buffers);
     let trains = census.sum(OwnerKind::Gradients) + census.sum(OwnerKind::OptimizerStates);
-    (over(weights, 70, census) && trains < weights / 4).then_some(&weights::FINDING)
+    (at_least(weights, 70, census) && trains < weights / 4).then_some(&weights::FINDING)
 }
 
 /// A model in evaluation mode whose results carry a graph nevertheless.
@@ -99,7 +96,7 @@ fn graph_in_eval(census: &Census) -> Option<&'static Finding> {
     let work = &census.work;
     let keeps = work.grad && !work.inference && !work.training && !work.backward;
     let graph = census.owners.iter().any(|owner| owner.graph_tensors > 0);
-    (keeps && graph && over(census.activations(), 40, census))
+    (keeps && graph && at_least(census.activations(), 40, census))
         .then_some(&graph_kept_in_eval::FINDING)
 }
 
@@ -122,5 +119,5 @@ fn work(census: &Census, judged: &[Judged]) -> Option<&'static Finding> {
     } else {
         &activations::FINDING
     };
-    over(census.activations(), 40, census).then(|| told.copied().unwrap_or(otherwise))
+    at_least(census.activations(), 40, census).then(|| told.copied().unwrap_or(otherwise))
 }

@@ -3,17 +3,12 @@
 use crate::evidence::FindingId;
 use crate::findings::measures::by_holder;
 use crate::findings::{Case, Cause, Finding, Verdict};
-use crate::fixes::{drop_references, gc_collect, lower_batch_size};
 
 pub(crate) static FINDING: Finding = Finding {
     id: FindingId::Cycles,
     cause: Cause::Leak,
     page: include_str!("cycles.md"),
-    fixes: &[
-        &gc_collect::FIX,
-        &drop_references::FIX,
-        &lower_batch_size::FIX,
-    ],
+    fixes: fixes![gc_collect, drop_references, lower_batch_size],
     decide,
 };
 

@@ -3,17 +3,12 @@
 use crate::evidence::FindingId;
 use crate::findings::measures::by_holder;
 use crate::findings::{Case, Cause, Finding, Verdict};
-use crate::fixes::{drop_references, lower_batch_size, retry_outside_except};
 
 pub(crate) static FINDING: Finding = Finding {
     id: FindingId::ExceptionFrames,
     cause: Cause::Leak,
     page: include_str!("exception-frames.md"),
-    fixes: &[
-        &retry_outside_except::FIX,
-        &drop_references::FIX,
-        &lower_batch_size::FIX,
-    ],
+    fixes: fixes![retry_outside_except, drop_references, lower_batch_size],
     decide,
 };
 

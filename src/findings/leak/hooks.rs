@@ -3,17 +3,16 @@
 use crate::evidence::FindingId;
 use crate::findings::measures::by_holder;
 use crate::findings::{Case, Cause, Finding, Verdict};
-use crate::fixes::{drop_references, lower_batch_size, move_outputs_to_cpu, remove_hooks};
 
 pub(crate) static FINDING: Finding = Finding {
     id: FindingId::Hooks,
     cause: Cause::Leak,
     page: include_str!("hooks.md"),
-    fixes: &[
-        &remove_hooks::FIX,
-        &move_outputs_to_cpu::FIX,
-        &drop_references::FIX,
-        &lower_batch_size::FIX,
+    fixes: fixes![
+        remove_hooks,
+        move_outputs_to_cpu,
+        drop_references,
+        lower_batch_size,
     ],
     decide,
 };

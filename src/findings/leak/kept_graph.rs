@@ -3,22 +3,18 @@
 use crate::evidence::FindingId;
 use crate::findings::measures::by_holder;
 use crate::findings::{Case, Cause, Finding, Verdict};
-use crate::fixes::{
-    backward_each_micro_batch, drop_references, inference_mode, item_or_detach, lower_batch_size,
-    move_outputs_to_cpu,
-};
 
 pub(crate) static FINDING: Finding = Finding {
     id: FindingId::KeptGraph,
     cause: Cause::Leak,
     page: include_str!("kept-graph.md"),
-    fixes: &[
-        &backward_each_micro_batch::FIX,
-        &item_or_detach::FIX,
-        &inference_mode::FIX,
-        &drop_references::FIX,
-        &move_outputs_to_cpu::FIX,
-        &lower_batch_size::FIX,
+    fixes: fixes![
+        backward_each_micro_batch,
+        item_or_detach,
+        inference_mode,
+        drop_references,
+        move_outputs_to_cpu,
+        lower_batch_size,
     ],
     decide,
 };

@@ -3,17 +3,12 @@
 use crate::evidence::FindingId;
 use crate::findings::measures::by_holder;
 use crate::findings::{Case, Cause, Finding, Verdict};
-use crate::fixes::{drop_references, gc_collect, lower_batch_size};
 
 pub(crate) static FINDING: Finding = Finding {
     id: FindingId::KeptObjects,
     cause: Cause::Leak,
     page: include_str!("kept-objects.md"),
-    fixes: &[
-        &drop_references::FIX,
-        &gc_collect::FIX,
-        &lower_batch_size::FIX,
-    ],
+    fixes: fixes![drop_references, gc_collect, lower_batch_size],
     decide,
 };
 

@@ -1,10 +1,11 @@
 //! What keeps the memory that grows: one row a kind of holder, most telling first.
 
 use crate::bytes::{Bytes, human};
-use crate::evidence::{Counter, FindingId, Phase, RunPlace, Series, SettingKind, TrendVerdict};
+use crate::evidence::{
+    Counter, FindingId, GROWTH_SEEN, Phase, RunPlace, Series, SettingKind, TrendVerdict,
+};
 use crate::findings::measures::{exhaustion, growth, record};
 use crate::findings::{Case, Confidence, Measured, Verdict};
-use crate::settings::GROWTH_SEEN;
 
 /// A kind of holder: the finding's id, and whether log and stack show it.
 struct Kind {

@@ -4,17 +4,16 @@ use crate::evidence::{FindingId, Flag};
 use crate::findings::measures::by_stack;
 use crate::findings::measures::shape;
 use crate::findings::{Case, Cause, Finding, Verdict};
-use crate::fixes::{chunk_the_operation, lower_batch_size, sdpa_attention, shorter_sequence};
 
 pub(crate) static FINDING: Finding = Finding {
     id: FindingId::AttentionLargerThanDevice,
     cause: Cause::Oversized,
     page: include_str!("attention-larger-than-device.md"),
-    fixes: &[
-        &sdpa_attention::FIX,
-        &shorter_sequence::FIX,
-        &lower_batch_size::FIX,
-        &chunk_the_operation::FIX,
+    fixes: fixes![
+        sdpa_attention,
+        shorter_sequence,
+        lower_batch_size,
+        chunk_the_operation,
     ],
     decide,
 };

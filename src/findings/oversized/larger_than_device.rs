@@ -4,22 +4,18 @@ use crate::evidence::FindingId;
 use crate::findings::measures::one_request;
 use crate::findings::measures::shape;
 use crate::findings::{Case, Cause, Finding, Verdict};
-use crate::fixes::{
-    chunk_the_operation, fix_the_shape, lower_batch_size, sdpa_attention, shorter_sequence,
-    smaller_inputs,
-};
 
 pub(crate) static FINDING: Finding = Finding {
     id: FindingId::LargerThanDevice,
     cause: Cause::Oversized,
     page: include_str!("larger-than-device.md"),
-    fixes: &[
-        &chunk_the_operation::FIX,
-        &smaller_inputs::FIX,
-        &lower_batch_size::FIX,
-        &sdpa_attention::FIX,
-        &shorter_sequence::FIX,
-        &fix_the_shape::FIX,
+    fixes: fixes![
+        chunk_the_operation,
+        smaller_inputs,
+        lower_batch_size,
+        sdpa_attention,
+        shorter_sequence,
+        fix_the_shape,
     ],
     decide,
 };

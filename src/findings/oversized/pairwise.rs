@@ -3,17 +3,12 @@
 use crate::evidence::FindingId;
 use crate::findings::measures::{one_request, shape};
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
-use crate::fixes::{chunk_the_operation, fix_the_shape, lower_batch_size};
 
 pub(crate) static FINDING: Finding = Finding {
     id: FindingId::Pairwise,
     cause: Cause::Oversized,
     page: include_str!("pairwise.md"),
-    fixes: &[
-        &chunk_the_operation::FIX,
-        &lower_batch_size::FIX,
-        &fix_the_shape::FIX,
-    ],
+    fixes: fixes![chunk_the_operation, lower_batch_size, fix_the_shape],
     decide,
 };
 

@@ -2,13 +2,12 @@
 
 use crate::evidence::{FindingId, Flag, Memory, MessageId};
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
-use crate::fixes::{no_dynamic_vram, run_it_again};
 
 pub(crate) static FINDING: Finding = Finding {
     id: FindingId::AddressSpace,
     cause: Cause::Unknown,
     page: include_str!("address-space.md"),
-    fixes: &[&no_dynamic_vram::FIX, &run_it_again::FIX],
+    fixes: fixes![no_dynamic_vram, run_it_again],
     decide,
 };
 

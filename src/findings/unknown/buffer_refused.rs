@@ -3,31 +3,26 @@
 use crate::evidence::FindingId;
 use crate::findings::measures::buffers;
 use crate::findings::{Case, Cause, Finding, Verdict};
-use crate::fixes::{
-    fewer_gpu_layers, fewer_parallel_requests, load_less_beside, lower_engine_memory_share,
-    offload, quantize_kv_cache, quantize_weights, run_it_again, sdpa_attention, smaller_context,
-    smaller_inputs, smaller_prompt_batch, stop_other_process, tile_the_image,
-};
 
 pub(crate) static FINDING: Finding = Finding {
     id: FindingId::BufferRefused,
     cause: Cause::Unknown,
     page: include_str!("buffer-refused.md"),
-    fixes: &[
-        &smaller_prompt_batch::FIX,
-        &load_less_beside::FIX,
-        &sdpa_attention::FIX,
-        &tile_the_image::FIX,
-        &smaller_context::FIX,
-        &quantize_kv_cache::FIX,
-        &fewer_gpu_layers::FIX,
-        &fewer_parallel_requests::FIX,
-        &offload::FIX,
-        &smaller_inputs::FIX,
-        &quantize_weights::FIX,
-        &lower_engine_memory_share::FIX,
-        &stop_other_process::FIX,
-        &run_it_again::FIX,
+    fixes: fixes![
+        smaller_prompt_batch,
+        load_less_beside,
+        sdpa_attention,
+        tile_the_image,
+        smaller_context,
+        quantize_kv_cache,
+        fewer_gpu_layers,
+        fewer_parallel_requests,
+        offload,
+        smaller_inputs,
+        quantize_weights,
+        lower_engine_memory_share,
+        stop_other_process,
+        run_it_again,
     ],
     decide,
 };

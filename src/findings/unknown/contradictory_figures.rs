@@ -2,13 +2,12 @@
 
 use crate::evidence::FindingId;
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
-use crate::fixes::use_newer_pytorch;
 
 pub(crate) static FINDING: Finding = Finding {
     id: FindingId::ContradictoryFigures,
     cause: Cause::Unknown,
     page: include_str!("contradictory-figures.md"),
-    fixes: &[&use_newer_pytorch::FIX],
+    fixes: fixes![use_newer_pytorch],
     decide,
 };
 

@@ -3,28 +3,23 @@
 use crate::evidence::{FindingId, Flag, Memory, MessageId};
 use crate::findings::measures::{budgets, foreign};
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
-use crate::fixes::{
-    bigger_gpu, choose_another_gpu, grow_arena_as_needed, low_precision_weights, lower_batch_size,
-    lower_engine_memory_share, quantize_weights, run_it_again, shard_across_gpus, smaller_inputs,
-    smaller_workspace,
-};
 
 pub(crate) static FINDING: Finding = Finding {
     id: FindingId::EngineRefused,
     cause: Cause::Unknown,
     page: include_str!("engine-refused.md"),
-    fixes: &[
-        &smaller_workspace::FIX,
-        &smaller_inputs::FIX,
-        &lower_engine_memory_share::FIX,
-        &lower_batch_size::FIX,
-        &quantize_weights::FIX,
-        &shard_across_gpus::FIX,
-        &grow_arena_as_needed::FIX,
-        &low_precision_weights::FIX,
-        &choose_another_gpu::FIX,
-        &run_it_again::FIX,
-        &bigger_gpu::FIX,
+    fixes: fixes![
+        smaller_workspace,
+        smaller_inputs,
+        lower_engine_memory_share,
+        lower_batch_size,
+        quantize_weights,
+        shard_across_gpus,
+        grow_arena_as_needed,
+        low_precision_weights,
+        choose_another_gpu,
+        run_it_again,
+        bigger_gpu,
     ],
     decide,
 };

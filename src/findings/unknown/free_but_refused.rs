@@ -3,13 +3,12 @@
 use crate::evidence::{FindingId, Memory, SettingKind};
 use crate::findings::measures::room;
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
-use crate::fixes::use_newer_pytorch;
 
 pub(crate) static FINDING: Finding = Finding {
     id: FindingId::FreeButRefused,
     cause: Cause::Unknown,
     page: include_str!("free-but-refused.md"),
-    fixes: &[&use_newer_pytorch::FIX],
+    fixes: fixes![use_newer_pytorch],
     decide,
 };
 

@@ -2,23 +2,19 @@
 
 use crate::evidence::{FindingId, Flag};
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
-use crate::fixes::{
-    gradient_checkpointing, low_precision_weights, mixed_precision, offload, run_it_again,
-    shorter_sequence, stop_other_process,
-};
 
 pub(crate) static FINDING: Finding = Finding {
     id: FindingId::NoBatchFits,
     cause: Cause::Unknown,
     page: include_str!("no-batch-fits.md"),
-    fixes: &[
-        &gradient_checkpointing::FIX,
-        &mixed_precision::FIX,
-        &low_precision_weights::FIX,
-        &shorter_sequence::FIX,
-        &offload::FIX,
-        &stop_other_process::FIX,
-        &run_it_again::FIX,
+    fixes: fixes![
+        gradient_checkpointing,
+        mixed_precision,
+        low_precision_weights,
+        shorter_sequence,
+        offload,
+        stop_other_process,
+        run_it_again,
     ],
     decide,
 };

@@ -2,25 +2,21 @@
 
 use crate::evidence::FindingId;
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
-use crate::fixes::{
-    chunked_cross_entropy, gradient_checkpointing, lower_batch_size, memory_efficient_optimizer,
-    offload, optimizer_foreach_false, shorter_sequence, smaller_inputs, tile_the_image,
-};
 
 pub(crate) static FINDING: Finding = Finding {
     id: FindingId::Unexplained,
     cause: Cause::Unknown,
     page: include_str!("unexplained.md"),
-    fixes: &[
-        &smaller_inputs::FIX,
-        &tile_the_image::FIX,
-        &offload::FIX,
-        &lower_batch_size::FIX,
-        &memory_efficient_optimizer::FIX,
-        &optimizer_foreach_false::FIX,
-        &chunked_cross_entropy::FIX,
-        &gradient_checkpointing::FIX,
-        &shorter_sequence::FIX,
+    fixes: fixes![
+        smaller_inputs,
+        tile_the_image,
+        offload,
+        lower_batch_size,
+        memory_efficient_optimizer,
+        optimizer_foreach_false,
+        chunked_cross_entropy,
+        gradient_checkpointing,
+        shorter_sequence,
     ],
     decide,
 };

@@ -1,8 +1,7 @@
 //! What goes through the model: sequences, images, latents of images.
 
-use crate::evidence::{Family, FindingId, Flag, Frame, Phase, Program, SettingKind};
+use crate::evidence::{A_PROMPT, Family, FindingId, Flag, Frame, Phase, Program, SettingKind};
 use crate::fixes::Situation;
-use crate::settings::A_PROMPT;
 
 impl Situation<'_> {
     /// True where the stack shows that sequences go through the model.

@@ -5,6 +5,7 @@ use std::io::{self, BufRead, ErrorKind, Read};
 use tar::{EntryType, Header};
 
 use super::content::BLOCK;
+use super::zip::broken;
 use super::{Each, Member};
 use crate::input::as_u64;
 use crate::input::lookahead::Lookahead;
@@ -225,8 +226,4 @@ fn record(list: &[u8]) -> Option<(usize, &[u8], &[u8])> {
 
 fn cut() -> io::Error {
     ErrorKind::UnexpectedEof.into()
-}
-
-fn broken(words: String) -> io::Error {
-    io::Error::new(ErrorKind::InvalidData, words)
 }

@@ -1,7 +1,7 @@
 //! What programs of all kinds print around a call of CUDA or HIP that returned "out of memory".
 
 use crate::evidence::{Flag, Incident, Memory, MessageId, Program};
-use crate::messages::{Example, Match, Message, tail};
+use crate::messages::{Match, Message, tail};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::CudaCall,
@@ -21,64 +21,33 @@ pub(crate) static MESSAGE: Message = Message {
     accepts: Some(accepts),
     reach: 400,
     more: Some(more),
-    examples: &[
-        Example(
-            "terminate called after throwing an instance of 'thrust::system::detail::bad_alloc'\n  what():  \
+    texts: &[
+        "terminate called after throwing an instance of 'thrust::system::detail::bad_alloc'\n  what():  \
                    std::bad_alloc: cudaErrorMemoryAllocation: out of memory",
-            &[],
-        ),
-        Example(
-            "CUDA error at reduce.cu:57 code=2(cudaErrorMemoryAllocation) \"cudaMalloc((void **)&d_in, bytes)\"",
-            &[],
-        ),
-        Example(
-            "pycuda._driver.MemoryError: cuMemAlloc failed: out of memory",
-            &[],
-        ),
-        Example(
-            "cv2.error: OpenCV(4.8.0) modules/core/src/cuda/gpu_mat.cu:116: error: (-217:Gpu API call) out of memory in \
+        "CUDA error at reduce.cu:57 code=2(cudaErrorMemoryAllocation) \"cudaMalloc((void **)&d_in, bytes)\"",
+        "pycuda._driver.MemoryError: cuMemAlloc failed: out of memory",
+        "cv2.error: OpenCV(4.8.0) modules/core/src/cuda/gpu_mat.cu:116: error: (-217:Gpu API call) out of memory in \
                    function 'allocate'",
-            &[],
-        ),
-        Example(
-            "[hevc @ 0x55d0] cuCtxCreate(&ctx->cuda_ctx, 0, device) failed -> CUDA_ERROR_OUT_OF_MEMORY: out of memory",
-            &[],
-        ),
-        Example(
-            "Error: CUDA: cuMemAlloc failed: CUDA_ERROR_OUT_OF_MEMORY",
-            &[],
-        ),
-        Example(
-            "wake_up failed: CUDA Error: out of memory at /src/csrc/cumem_allocator.cpp:163",
-            &[],
-        ),
+        "[hevc @ 0x55d0] cuCtxCreate(&ctx->cuda_ctx, 0, device) failed -> CUDA_ERROR_OUT_OF_MEMORY: out of memory",
+        "Error: CUDA: cuMemAlloc failed: CUDA_ERROR_OUT_OF_MEMORY",
+        "wake_up failed: CUDA Error: out of memory at /src/csrc/cumem_allocator.cpp:163",
         // torch_memory_saver (csrc/macro.h), below SGLang and trainers that pause it.
-        Example(
-            "[torch_memory_saver.cpp] CUresult error  result=2 file=csrc/torch_memory_saver.cpp func=cu_mem_create line=97",
-            &[],
-        ),
+        "[torch_memory_saver.cpp] CUresult error  result=2 file=csrc/torch_memory_saver.cpp func=cu_mem_create line=97",
         // mallocMC and cupla, below PIConGPU (cuda_to_cupla/driver_types, nvidia/error).
-        Example(
-            "terminate called after throwing an instance of 'CUDA::error'\n  what():  \
+        "terminate called after throwing an instance of 'CUDA::error'\n  what():  \
                    /src/mallocMC/reservePoolPolicies/SimpleCudaMalloc_impl.hpp(40):\nerror: out of memory",
-            &[],
-        ),
         // Thrust's names of errors are missing before CUDA 10 (thrust/system/cuda/error.inl).
-        Example(
-            "terminate called after throwing an instance of 'thrust::system::system_error'\n  what():  reduce_by_key failed to \
+        "terminate called after throwing an instance of 'thrust::system::system_error'\n  what():  reduce_by_key failed to \
                    synchronize: out of memory",
-            &[],
-        ),
-        Example("GPUassert: out of memory main.cu 42", &[]),
-        Example("cudaMalloc failed: out of memory", &[]),
-        Example(
-            "solver: error in alloc.hip:31: hipMalloc failed: out of memory",
-            &[],
-        ),
-        Example(
-            "RuntimeError: cudaError_t.cudaErrorMemoryAllocation: 2",
-            &[],
-        ),
+        "GPUassert: out of memory main.cu 42",
+        "cudaMalloc failed: out of memory",
+        "solver: error in alloc.hip:31: hipMalloc failed: out of memory",
+        "RuntimeError: cudaError_t.cudaErrorMemoryAllocation: 2",
+    ],
+    silent: &[
+        // Other statuses are no lack of memory.
+        "CUDA error at reduce.cu:57 code=700(cudaErrorIllegalAddress) \"cudaDeviceSynchronize()\"",
+        "GPUassert: an illegal memory access was encountered main.cu 42",
     ],
     ..Message::EMPTY
 };
@@ -159,7 +128,7 @@ fn awakes(hit: &Match<'_>) -> bool {
 #[cfg(test)]
 mod tests {
     use crate::evidence::Memory;
-    use crate::messages::examples::{failures, one};
+    use crate::messages::examples::one;
 
     #[test]
     fn a_call_for_page_locked_memory_is_the_hosts() {
@@ -167,15 +136,5 @@ mod tests {
         assert_eq!(one(text).incident.memory, Memory::Host);
         let text = "pycuda._driver.MemoryError: cuMemHostAlloc failed: out of memory";
         assert_eq!(one(text).incident.memory, Memory::Host);
-    }
-
-    #[test]
-    fn other_statuses_are_no_lack_of_memory() {
-        for text in [
-            "CUDA error at reduce.cu:57 code=700(cudaErrorIllegalAddress) \"cudaDeviceSynchronize()\"",
-            "GPUassert: an illegal memory access was encountered main.cu 42",
-        ] {
-            assert!(failures(text).is_empty(), "{text}");
-        }
     }
 }

@@ -13,22 +13,16 @@ pub(crate) static MESSAGE: Message = Message {
     reach: 200,
     fields: &[Field(Key::Tried, r"FailedtoCUDA[a-z]+{bytes}bytes")],
     more: Some(more),
-    examples: &[
-        Example(
-            "torch.distributed.DistBackendError: NCCL error in: ../torch/csrc/distributed/c10d/NCCLUtils.hpp:121, \
+    examples: &[Example(
+        "ncclUnhandledCudaError: Call to CUDA function failed.\nLast error:\nFailed to CUDA calloc async 536870912 \
+                   bytes",
+        &[(Key::Tried, "536870912")],
+    )],
+    texts: &[
+        "torch.distributed.DistBackendError: NCCL error in: ../torch/csrc/distributed/c10d/NCCLUtils.hpp:121, \
                    unhandled cuda error (run with NCCL_DEBUG=INFO for details), NCCL version 2.21.5\n\
                    ncclUnhandledCudaError: Call to CUDA function failed.\nLast error:\nCuda failure 2 'out of memory'",
-            &[],
-        ),
-        Example(
-            "node1:4711:4800 [0] NCCL WARN Cuda failure 'out of memory'",
-            &[],
-        ),
-        Example(
-            "ncclUnhandledCudaError: Call to CUDA function failed.\nLast error:\nFailed to CUDA calloc async 536870912 \
-                   bytes",
-            &[(Key::Tried, "536870912")],
-        ),
+        "node1:4711:4800 [0] NCCL WARN Cuda failure 'out of memory'",
     ],
     ..Message::EMPTY
 };

@@ -1,7 +1,7 @@
 //! "`OpenEncodeSessionEx` failed: out of memory (10)": NVENC gave no session, which mostly is a limit and no lack of memory.
 
-use crate::evidence::{Flag, Incident, MessageId, Program};
-use crate::messages::{Example, Match, Message};
+use crate::evidence::{Flag, MessageId, Program};
+use crate::messages::Message;
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::NvencSession,
@@ -16,25 +16,12 @@ pub(crate) static MESSAGE: Message = Message {
     ],
     head: r"OpenEncodeSessionEx(?:failed|\(device_type=[A-Z_]{3,40}\))?:?(?:outofmemory\(10\)|incompatibleclientkey\(21\)|10\(NVENCindicates)",
     reach: 300,
-    more: Some(more),
-    examples: &[
-        Example(
-            "[h264_nvenc @ 0x55d0] OpenEncodeSessionEx failed: out of memory (10): (no details)",
-            &[],
-        ),
-        Example(
-            "[hevc_nvenc @ 0x55d0] OpenEncodeSessionEx failed: incompatible client key (21): (no details)",
-            &[],
-        ),
-        Example(
-            "nvenc : Error on nvEncOpenEncodeSessionEx: 10 (NVENC indicates that the API call failed because it was unable to allocate \
+    flags: &[Flag::Sessions],
+    texts: &[
+        "[h264_nvenc @ 0x55d0] OpenEncodeSessionEx failed: out of memory (10): (no details)",
+        "[hevc_nvenc @ 0x55d0] OpenEncodeSessionEx failed: incompatible client key (21): (no details)",
+        "nvenc : Error on nvEncOpenEncodeSessionEx: 10 (NVENC indicates that the API call failed because it was unable to allocate \
                    enough memory to perform the requested operation.)",
-            &[],
-        ),
     ],
     ..Message::EMPTY
 };
-
-fn more(_: &Match<'_>, incident: &mut Incident) {
-    incident.flags.insert(Flag::Sessions);
-}

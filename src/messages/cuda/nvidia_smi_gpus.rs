@@ -2,7 +2,7 @@
 
 use crate::bytes;
 use crate::evidence::{GpuUse, Incident, MessageId, Program};
-use crate::messages::{Example, Match, Message, Role};
+use crate::messages::{Match, Message, Role};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::NvidiaSmiGpus,
@@ -13,15 +13,9 @@ pub(crate) static MESSAGE: Message = Message {
     head: ROW,
     reach: 400,
     more: Some(more),
-    examples: &[
-        Example(
-            "|   1  Tesla V100-SXM2...  Off  | 00000000:16:00.0 Off |                    0 |\n| N/A   36C    P0    42W / 300W |      3MiB / 32510MiB |      0%      Default |",
-            &[],
-        ),
-        Example(
-            "|   0  NVIDIA A100-SXM4-80GB          On  |   00000000:07:00.0 Off |                  Off |\n| N/A   31C    P0              63W /  400W |   79812MiB /  81920MiB |      0%      Default |",
-            &[],
-        ),
+    texts: &[
+        "|   1  Tesla V100-SXM2...  Off  | 00000000:16:00.0 Off |                    0 |\n| N/A   36C    P0    42W / 300W |      3MiB / 32510MiB |      0%      Default |",
+        "|   0  NVIDIA A100-SXM4-80GB          On  |   00000000:07:00.0 Off |                  Off |\n| N/A   31C    P0              63W /  400W |   79812MiB /  81920MiB |      0%      Default |",
     ],
     ..Message::EMPTY
 };

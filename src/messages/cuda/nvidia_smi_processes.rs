@@ -2,7 +2,7 @@
 
 use crate::bytes;
 use crate::evidence::{Incident, MessageId, Process, Program};
-use crate::messages::{Example, Match, Message, Role};
+use crate::messages::{Match, Message, Role};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::NvidiaSmiProcesses,
@@ -13,15 +13,9 @@ pub(crate) static MESSAGE: Message = Message {
     head: ROW,
     reach: 300,
     more: Some(more),
-    examples: &[
-        Example(
-            "|    0   N/A  N/A      1047      G   /usr/lib/xorg/Xorg                168MiB |",
-            &[],
-        ),
-        Example(
-            "| Processes:                                                       GPU Memory |\n|    0     20213      C   python                                     10513MiB |",
-            &[],
-        ),
+    texts: &[
+        "|    0   N/A  N/A      1047      G   /usr/lib/xorg/Xorg                168MiB |",
+        "| Processes:                                                       GPU Memory |\n|    0     20213      C   python                                     10513MiB |",
     ],
     ..Message::EMPTY
 };

@@ -2,7 +2,7 @@
 
 use crate::evidence::{Incident, MessageId, Program, SettingKind};
 use crate::messages::parts::told;
-use crate::messages::{Example, Match, Message};
+use crate::messages::{Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::NvmapMemory,
@@ -12,12 +12,9 @@ pub(crate) static MESSAGE: Message = Message {
     head: r"NvMapMemAllocInternalTagged:\d+error12",
     reach: 200,
     more: Some(more),
-    examples: &[
-        Example(
-            "NvMapMemAllocInternalTagged: 1075072515 error 12\nNvMapMemHandleAlloc: error 0",
-            &[],
-        ),
-        Example("NvMapMemAllocInternalTagged: 1075072515 error 12", &[]),
+    texts: &[
+        "NvMapMemAllocInternalTagged: 1075072515 error 12\nNvMapMemHandleAlloc: error 0",
+        "NvMapMemAllocInternalTagged: 1075072515 error 12",
     ],
     ..Message::EMPTY
 };

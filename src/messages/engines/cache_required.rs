@@ -1,7 +1,7 @@
 //! "Insufficient GPU memory for `KVCache` allocation": vllm.rs says what its cache needs and what there is.
 
-use crate::evidence::{Flag, Incident, Key, MessageId, Program};
-use crate::messages::{Example, Field, Match, Message};
+use crate::evidence::{Flag, Key, MessageId, Program};
+use crate::messages::{Example, Field, Message};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::CacheRequired,
@@ -18,7 +18,7 @@ pub(crate) static MESSAGE: Message = Message {
         Field(Key::Free, r"Available:{size}"),
         Field(Key::Tried, r"Required:{size}"),
     ],
-    more: Some(more),
+    flags: &[Flag::ForCache],
     examples: &[
         Example(
             "KVCache allocation failed: Insufficient GPU memory for KVCache allocation. \nAvailable: 19046.40 MB, Required: 65536.00 \
@@ -32,7 +32,3 @@ pub(crate) static MESSAGE: Message = Message {
     ],
     ..Message::EMPTY
 };
-
-fn more(_: &Match<'_>, incident: &mut Incident) {
-    incident.flags.insert(Flag::ForCache);
-}

@@ -26,17 +26,16 @@ pub(crate) static MESSAGE: Message = Message {
             &[(Key::Tried, "1073741824")],
         ),
         Example(
-            "[E:onnxruntime:, sequential_executor.cc:369 onnxruntime::SequentialExecutor::Execute] Non-zero status code returned \
+            "ERROR: Could not allocate tensor with 52428800 bytes. There is not enough GPU video memory available!",
+            &[(Key::Tried, "52428800")],
+        ),
+    ],
+    texts: &[
+        "[E:onnxruntime:, sequential_executor.cc:369 onnxruntime::SequentialExecutor::Execute] Non-zero status code returned \
                    while running Conv node. Name:'/decoder/Conv_3' Status Message: \
                    D:\\a\\_work\\1\\s\\onnxruntime\\core\\providers\\dml\\DmlExecutionProvider\\src\\MLOperatorAuthorImpl.cpp(1978)\\onnxruntime_pybind11_state.pyd!00007FFBDC8EBB9F: \
                    (caller: 00007FFBDCFFDEFF) Exception(3) tid(4304) 8007000E Not enough memory resources are available to complete \
                    this operation.",
-            &[],
-        ),
-        Example(
-            "ERROR: Could not allocate tensor with 52428800 bytes. There is not enough GPU video memory available!",
-            &[(Key::Tried, "52428800")],
-        ),
     ],
     ..Message::EMPTY
 };

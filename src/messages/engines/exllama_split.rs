@@ -1,7 +1,7 @@
 //! "Insufficient VRAM for model and cache": `ExLlama` found no room in what was free, or in the split that it was given.
 
-use crate::evidence::{Flag, Incident, MessageId, Program};
-use crate::messages::{Example, Match, Message, standing};
+use crate::evidence::{Flag, MessageId, Program};
+use crate::messages::{Message, standing};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::ExllamaSplit,
@@ -15,33 +15,16 @@ pub(crate) static MESSAGE: Message = Message {
     head: r"InsufficientVRAM(?:insplit)?formodelandcache",
     accepts: Some(standing::reported),
     reach: 200,
-    more: Some(more),
-    examples: &[
-        Example("RuntimeError: Insufficient VRAM for model and cache", &[]),
-        Example(
-            "RuntimeError: Insufficient VRAM in split for model and cache",
-            &[],
-        ),
-        Example("MemoryError: Insufficient VRAM for model and cache", &[]),
+    flags: &[Flag::ForWeights],
+    texts: &[
+        "RuntimeError: Insufficient VRAM for model and cache",
+        "RuntimeError: Insufficient VRAM in split for model and cache",
+        "MemoryError: Insufficient VRAM for model and cache",
+    ],
+    silent: &[
+        // Code and questions are no failure.
+        "                            raise RuntimeError(\"Insufficient VRAM for model and cache\")",
+        "Does \"Insufficient VRAM in split for model and cache\" mean that my split is wrong?",
     ],
     ..Message::EMPTY
 };
-
-fn more(_: &Match<'_>, incident: &mut Incident) {
-    incident.flags.insert(Flag::ForWeights);
-}
-
-#[cfg(test)]
-mod tests {
-    use crate::messages::examples::failures;
-
-    #[test]
-    fn code_and_questions_are_no_failure() {
-        for text in [
-            "                            raise RuntimeError(\"Insufficient VRAM for model and cache\")",
-            "Does \"Insufficient VRAM in split for model and cache\" mean that my split is wrong?",
-        ] {
-            assert!(failures(text).is_empty(), "{text}");
-        }
-    }
-}

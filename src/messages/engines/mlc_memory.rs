@@ -1,7 +1,7 @@
 //! "Insufficient GPU memory error": MLC LLM counts weights and buffers against its share of the device.
 
-use crate::evidence::{Flag, Incident, Key, MessageId, Program};
-use crate::messages::{Example, Field, Match, Message};
+use crate::evidence::{Flag, Key, MessageId, Program};
+use crate::messages::{Example, Field, Message};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::MlcMemory,
@@ -20,7 +20,7 @@ pub(crate) static MESSAGE: Message = Message {
         Field(Key::Weights, r"modelweightsize\({size}\)"),
         Field(Key::ActivationPeak, r"temporarybuffersize\({size}\)"),
     ],
-    more: Some(more),
+    flags: &[Flag::NoCache],
     examples: &[
         Example(
             "tvm.error.InternalError: Check failed: (output_res.IsOk()) is false: Insufficient GPU memory error: The available \
@@ -41,7 +41,3 @@ pub(crate) static MESSAGE: Message = Message {
     ],
     ..Message::EMPTY
 };
-
-fn more(_: &Match<'_>, incident: &mut Incident) {
-    incident.flags.insert(Flag::NoCache);
-}

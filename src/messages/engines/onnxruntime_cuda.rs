@@ -1,7 +1,7 @@
 //! "CUDA failure 2: out of memory ; GPU=0 ; hostname=… ; expr=…": a call of ONNX Runtime's that the driver refused.
 
 use crate::evidence::{Flag, Incident, Memory, MessageId, Program};
-use crate::messages::{Example, Match, Message, holds, start, tail};
+use crate::messages::{Match, Message, holds, start, tail};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::OnnxruntimeCuda,
@@ -16,18 +16,12 @@ pub(crate) static MESSAGE: Message = Message {
     accepts: Some(accepts),
     reach: 700,
     more: Some(more),
-    examples: &[
-        Example(
-            "onnxruntime.capi.onnxruntime_pybind11_state.Fail: [ONNXRuntimeError] : 1 : FAIL : CUDA failure 2: out of memory ; \
+    texts: &[
+        "onnxruntime.capi.onnxruntime_pybind11_state.Fail: [ONNXRuntimeError] : 1 : FAIL : CUDA failure 2: out of memory ; \
                    GPU=0 ; hostname=node7 ; file=/onnxruntime_src/onnxruntime/core/providers/cuda/cuda_execution_provider.cc ; \
                    line=282 ; expr=cudaMalloc((void**)&p, size);",
-            &[],
-        ),
-        Example(
-            "[E:onnxruntime:Default, cuda_call.cc:116 CudaCall] CUBLAS failure 3: CUBLAS_STATUS_ALLOC_FAILED ; GPU=1 ; \
+        "[E:onnxruntime:Default, cuda_call.cc:116 CudaCall] CUBLAS failure 3: CUBLAS_STATUS_ALLOC_FAILED ; GPU=1 ; \
                    hostname=node7 ; expr=cublasCreate(&cublas_handle_);",
-            &[],
-        ),
     ],
     ..Message::EMPTY
 };

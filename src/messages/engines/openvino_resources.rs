@@ -1,7 +1,7 @@
 //! "[GPU] `CL_OUT_OF_RESOURCES` exception": `OpenVINO`'s queue on an Intel GPU could not go on, mostly for lack of memory.
 
 use crate::evidence::{Accelerator, Flag, Incident, MessageId, Program};
-use crate::messages::{Example, Match, Message};
+use crate::messages::{Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::OpenvinoResources,
@@ -12,22 +12,13 @@ pub(crate) static MESSAGE: Message = Message {
     head: r"\[GPU\](?:CL_OUT_OF_RESOURCESexception|outofGPUresources|cl[A-Z][a-zA-Z]{3,30},errorcode:-5CL_OUT_OF_RESOURCES)",
     reach: 300,
     more: Some(more),
-    examples: &[
-        Example(
-            "RuntimeError: Exception from src/inference/src/cpp/infer_request.cpp:224:\nException from \
+    texts: &[
+        "RuntimeError: Exception from src/inference/src/cpp/infer_request.cpp:224:\nException from \
                    src/plugins/intel_gpu/src/runtime/ocl/ocl_common.hpp:62:\n[GPU] CL_OUT_OF_RESOURCES exception.\n\tDue to a driver \
                    bug, any subsequent OpenCL API call may cause the application to hang",
-            &[],
-        ),
-        Example(
-            "RuntimeError: Exception from src/plugins/intel_gpu/src/runtime/ocl/ocl_stream.cpp:365:\n[GPU] clFinish, error code: -5 \
+        "RuntimeError: Exception from src/plugins/intel_gpu/src/runtime/ocl/ocl_stream.cpp:365:\n[GPU] clFinish, error code: -5 \
                    CL_OUT_OF_RESOURCES",
-            &[],
-        ),
-        Example(
-            "Exception from src/plugins/intel_gpu/src/runtime/ocl/ocl_engine.cpp:185:\n[GPU] out of GPU resources",
-            &[],
-        ),
+        "Exception from src/plugins/intel_gpu/src/runtime/ocl/ocl_engine.cpp:185:\n[GPU] out of GPU resources",
     ],
     ..Message::EMPTY
 };

@@ -2,7 +2,7 @@
 
 use crate::evidence::{Flag, Incident, MessageId, Program, SettingKind};
 use crate::messages::parts::told;
-use crate::messages::{Example, Match, Message};
+use crate::messages::{Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::SglangMemory,
@@ -20,33 +20,18 @@ pub(crate) static MESSAGE: Message = Message {
     head: r"Notenoughmemory\.Pleasetrytoincrease--mem-fraction-static|LoadedweightsleavenoGPUmemoryfortheKVcacheunder--|NotenoughGPUmemoryforhybridstatecache",
     reach: 400,
     more: Some(more),
-    examples: &[
-        Example(
-            "RuntimeError: Not enough memory. Please try to increase --mem-fraction-static.",
-            &[],
-        ),
-        Example(
-            "RuntimeError: Not enough memory. Please try to increase --mem-fraction-static. Current value: \
+    texts: &[
+        "RuntimeError: Not enough memory. Please try to increase --mem-fraction-static.",
+        "RuntimeError: Not enough memory. Please try to increase --mem-fraction-static. Current value: \
                    mem_fraction_static=0.6",
-            &[],
-        ),
-        Example(
-            "ValueError: Loaded weights leave no GPU memory for the KV cache under --mem-fraction-static=0.62. Raise \
+        "ValueError: Loaded weights leave no GPU memory for the KV cache under --mem-fraction-static=0.62. Raise \
                    --mem-fraction-static above 0.671 (minimum viable = 1 - available/pre = 0.6701). If using speculative decoding, \
                    draft weights are now counted.",
-            &[],
-        ),
-        Example(
-            "ValueError: Loaded weights leave no GPU memory for the KV cache under --rank-gpu-memory-mib on rank 1: the rank \
+        "ValueError: Loaded weights leave no GPU memory for the KV cache under --rank-gpu-memory-mib on rank 1: the rank \
                    already uses 15.20 GiB (~15565 MiB) for weights and runtime state, which exhausts the per-rank budget. Raise \
                    --rank-gpu-memory-mib above that, or place fewer ranks on this GPU.",
-            &[],
-        ),
-        Example(
-            "RuntimeError: Not enough GPU memory for hybrid state cache: total_rest_memory=0.41 GB. Please try to increase \
+        "RuntimeError: Not enough GPU memory for hybrid state cache: total_rest_memory=0.41 GB. Please try to increase \
                    --mem-fraction-static.",
-            &[],
-        ),
     ],
     ..Message::EMPTY
 };
@@ -84,10 +69,10 @@ mod tests {
 
     #[test]
     fn newer_releases_name_the_share() {
-        let incident = one(MESSAGE.examples[1].0).incident;
+        let incident = one(MESSAGE.texts[1]).incident;
         let share = incident.settings.get(SettingKind::EngineShare);
         assert_eq!(share.unwrap().value, "0.6");
-        let newest = one(MESSAGE.examples[2].0).incident.settings;
+        let newest = one(MESSAGE.texts[2]).incident.settings;
         assert_eq!(newest.get(SettingKind::EngineShare).unwrap().value, "0.62");
         assert_eq!(
             newest.get(SettingKind::SmallestShare).unwrap().value,

@@ -2,7 +2,7 @@
 
 use crate::evidence::{Flag, Incident, MessageId, Phase, Program, SettingKind};
 use crate::messages::parts::told;
-use crate::messages::{Example, Match, Message};
+use crate::messages::{Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::SglangPool,
@@ -13,20 +13,11 @@ pub(crate) static MESSAGE: Message = Message {
     head: r"(?:Prefill|Decode)outofmemory\.Trytoloweryourbatchsize|Outofmemory\.Trytoloweryourbatchsize\.Trytoallocate\d+tokens",
     reach: 400,
     more: Some(more),
-    examples: &[
-        Example(
-            "Prefill out of memory. Try to lower your batch size.\nTry to allocate 6144 tokens.\nAvaliable tokens: 2051",
-            &[],
-        ),
-        Example(
-            "RuntimeError: Decode out of memory. Try to lower your batch size.\nTry to allocate 16 tokens.\nAvailable tokens: 9 \
+    texts: &[
+        "Prefill out of memory. Try to lower your batch size.\nTry to allocate 6144 tokens.\nAvaliable tokens: 2051",
+        "RuntimeError: Decode out of memory. Try to lower your batch size.\nTry to allocate 16 tokens.\nAvailable tokens: 9 \
                    (available_size=9 + evictable_size=0)",
-            &[],
-        ),
-        Example(
-            "RuntimeError: Out of memory. Try to lower your batch size.\nTry to allocate 4096 tokens.\nAvailable tokens: 1020",
-            &[],
-        ),
+        "RuntimeError: Out of memory. Try to lower your batch size.\nTry to allocate 4096 tokens.\nAvailable tokens: 1020",
     ],
     ..Message::EMPTY
 };

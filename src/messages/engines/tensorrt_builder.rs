@@ -17,18 +17,20 @@ pub(crate) static MESSAGE: Message = Message {
     reach: 600,
     fields: &[Field(Key::Tried, r"onrequestedsizeof{bytes}")],
     more: Some(more),
-    examples: &[
-        Example(
-            "[TRT] [W] Tactic Device request: 5124MB Available: 3912MB. Device memory is insufficient to use tactic.\n[TRT] [E] 10: \
+    examples: &[Example(
+        "[TRT] [W] Tactic Device request: 5124MB Available: 3912MB. Device memory is insufficient to use tactic.\n[TRT] [E] 10: \
                    Could not find any implementation for node {ForeignNode[/down/conv]}.",
-            &[(Key::Tried, "5124 MB"), (Key::Free, "3912 MB")],
-        ),
-        Example(
-            "[TensorRT] INFO: Some tactics do not have sufficient workspace memory to run. Increasing workspace size may increase \
+        &[(Key::Tried, "5124 MB"), (Key::Free, "3912 MB")],
+    )],
+    texts: &[
+        "[TensorRT] INFO: Some tactics do not have sufficient workspace memory to run. Increasing workspace size may increase \
                    performance, please check verbose output.\n[TensorRT] ERROR: Internal error: could not find any implementation \
                    for node conv_4, try increasing the workspace size with IBuilder::setMaxWorkspaceSize()",
-            &[],
-        ),
+    ],
+    silent: &[
+        // A layer that no kernel can do is no lack of memory.
+        "[TRT] [E] 10: Could not find any implementation for node {ForeignNode[/a]}.",
+        "What does \"could not find any implementation for node\" mean?",
     ],
     ..Message::EMPTY
 };
@@ -63,21 +65,6 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
                 let text = format!("{number} MB");
                 crate::messages::parts::told::add(hit, incident, key, bytes, text);
             }
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use crate::messages::examples::failures;
-
-    #[test]
-    fn a_layer_that_no_kernel_can_do_is_no_lack_of_memory() {
-        for text in [
-            "[TRT] [E] 10: Could not find any implementation for node {ForeignNode[/a]}.",
-            "What does \"could not find any implementation for node\" mean?",
-        ] {
-            assert!(failures(text).is_empty(), "{text}");
         }
     }
 }

@@ -1,7 +1,7 @@
 //! "CUDA runtime error in `::cudaMallocAsync(…)`: out of memory": the runtime of TensorRT-LLM.
 
 use crate::evidence::{Flag, Incident, Memory, MessageId, Program};
-use crate::messages::{Example, Match, Message, holds, start};
+use crate::messages::{Match, Message, holds, start};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::TensorrtLlm,
@@ -16,17 +16,11 @@ pub(crate) static MESSAGE: Message = Message {
     head: r"CUDAruntimeerrorin[!-~]{4,200}?:outofmemory\(",
     reach: 400,
     more: Some(more),
-    examples: &[
-        Example(
-            "[TensorRT-LLM][ERROR] CUDA runtime error in ::cudaMallocAsync(ptr, n, mCudaStream->get()): out of memory \
+    texts: &[
+        "[TensorRT-LLM][ERROR] CUDA runtime error in ::cudaMallocAsync(ptr, n, mCudaStream->get()): out of memory \
                    (/src/tensorrt_llm/cpp/tensorrt_llm/runtime/tllmBuffers.h:125)",
-            &[],
-        ),
-        Example(
-            "RuntimeError: [TensorRT-LLM][ERROR] CUDA runtime error in ::cudaMalloc(ptr, n): out of memory \
+        "RuntimeError: [TensorRT-LLM][ERROR] CUDA runtime error in ::cudaMalloc(ptr, n): out of memory \
                    (/app/tensorrt_llm/cpp/tensorrt_llm/runtime/tllmBuffers.h:89)",
-            &[],
-        ),
     ],
     ..Message::EMPTY
 };

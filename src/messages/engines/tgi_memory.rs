@@ -2,7 +2,7 @@
 
 use crate::evidence::{Flag, Incident, MessageId, Program, SettingKind};
 use crate::messages::parts::told;
-use crate::messages::{Example, Match, Message};
+use crate::messages::{Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::TgiMemory,
@@ -17,16 +17,10 @@ pub(crate) static MESSAGE: Message = Message {
     head: r"Notenoughmemorytohandle(?:\d+prefilltokens|`max_total_tokens=\d+`)",
     reach: 200,
     more: Some(more),
-    examples: &[
-        Example(
-            "RuntimeError: Not enough memory to handle 8192 prefill tokens. You need to decrease \
+    texts: &[
+        "RuntimeError: Not enough memory to handle 8192 prefill tokens. You need to decrease \
                    `--max-batch-prefill-tokens`",
-            &[],
-        ),
-        Example(
-            "Error: Backend(NotEnoughMemory(16384))\nError: Not enough memory to handle `max_total_tokens=16384`",
-            &[],
-        ),
+        "Error: Backend(NotEnoughMemory(16384))\nError: Not enough memory to handle `max_total_tokens=16384`",
     ],
     ..Message::EMPTY
 };
@@ -60,15 +54,7 @@ mod tests {
 
     #[test]
     fn only_the_router_counts_before_it_asks() {
-        assert!(
-            !one(MESSAGE.examples[0].0)
-                .incident
-                .flagged(Flag::LongestContext)
-        );
-        assert!(
-            one(MESSAGE.examples[1].0)
-                .incident
-                .flagged(Flag::LongestContext)
-        );
+        assert!(!one(MESSAGE.texts[0]).incident.flagged(Flag::LongestContext));
+        assert!(one(MESSAGE.texts[1]).incident.flagged(Flag::LongestContext));
     }
 }

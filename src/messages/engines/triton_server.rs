@@ -1,7 +1,7 @@
 //! "failed to load 'detector' version 1: Internal: … out of memory": Triton Server could not make an instance of a model.
 
 use crate::evidence::{Incident, MessageId, Program};
-use crate::messages::{Example, Match, Message, holds, tail};
+use crate::messages::{Match, Message, holds, tail};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::TritonServer,
@@ -17,16 +17,10 @@ pub(crate) static MESSAGE: Message = Message {
     accepts: Some(accepts),
     reach: 600,
     more: Some(more),
-    examples: &[
-        Example(
-            "E0204 03:52:45.282900 1 model_lifecycle.cc:654] \"failed to load 'detector' version 1: Internal: unable to create \
+    texts: &[
+        "E0204 03:52:45.282900 1 model_lifecycle.cc:654] \"failed to load 'detector' version 1: Internal: unable to create \
                    TensorRT context: CUDA out of memory\"",
-            &[],
-        ),
-        Example(
-            "| detector | 1 | UNAVAILABLE: Internal: unable to create stream: out of memory |",
-            &[],
-        ),
+        "| detector | 1 | UNAVAILABLE: Internal: unable to create stream: out of memory |",
     ],
     ..Message::EMPTY
 };

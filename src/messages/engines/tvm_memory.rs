@@ -1,7 +1,7 @@
 //! "CUDA: out of memory" of a check in TVM's runtime, on which MLC LLM runs.
 
 use crate::evidence::{MessageId, Program};
-use crate::messages::{Example, Match, Message, holds, tail};
+use crate::messages::{Match, Message, holds, tail};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::TvmMemory,
@@ -15,17 +15,11 @@ pub(crate) static MESSAGE: Message = Message {
     head: r"isfalse:(?:CUDA:outofmemory|ROCMHIPError:outofmemory)",
     accepts: Some(accepts),
     reach: 600,
-    examples: &[
-        Example(
-            "tvm.error.InternalError: Check failed: (e == cudaSuccess || e == cudaErrorCudartUnloading) is false: CUDA: out of \
+    texts: &[
+        "tvm.error.InternalError: Check failed: (e == cudaSuccess || e == cudaErrorCudartUnloading) is false: CUDA: out of \
                    memory",
-            &[],
-        ),
-        Example(
-            "TVMError: Check failed: (e == cudaSuccess || e == cudaErrorCudartUnloading) is false: CUDA: out of memory\n\
+        "TVMError: Check failed: (e == cudaSuccess || e == cudaErrorCudartUnloading) is false: CUDA: out of memory\n\
                    Stack trace:\n  File \"/workspace/tvm/src/runtime/cuda/cuda_device_api.cc\", line 145",
-            &[],
-        ),
     ],
     ..Message::EMPTY
 };

@@ -1,7 +1,7 @@
 //! "No available memory for the cache blocks": vLLM's own share of the device holds weights and a trial run, and nothing else.
 
-use crate::evidence::{Flag, Incident, MessageId, Program};
-use crate::messages::{Example, Match, Message, standing};
+use crate::evidence::{Flag, MessageId, Program};
+use crate::messages::{Match, Message, standing};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::VllmCache,
@@ -16,24 +16,21 @@ pub(crate) static MESSAGE: Message = Message {
     head: r"Noavailablememoryforthecacheblocks|Cannotauto-fitmax_model_len:notenoughGPUmemory",
     accepts: Some(accepts),
     reach: 400,
-    more: Some(more),
-    examples: &[
-        Example(
-            "ValueError: No available memory for the cache blocks. Try increasing `gpu_memory_utilization` when \
+    flags: &[Flag::NoCache],
+    texts: &[
+        "ValueError: No available memory for the cache blocks. Try increasing `gpu_memory_utilization` when \
                    initializing the engine.",
-            &[],
-        ),
-        Example(
-            "ERROR 11-20 10:11:12 [core.py:842] ValueError: No available memory for the cache \
+        "ERROR 11-20 10:11:12 [core.py:842] ValueError: No available memory for the cache \
                    blocks. Try increasing `gpu_memory_utilization` when initializing the engine. See \
                    https://docs.vllm.ai/en/latest/configuration/conserving_memory/ for more details.",
-            &[],
-        ),
-        Example(
-            "ValueError: Cannot auto-fit max_model_len: not enough GPU memory available to serve even a single token. Try \
+        "ValueError: Cannot auto-fit max_model_len: not enough GPU memory available to serve even a single token. Try \
                    increasing `gpu_memory_utilization`.",
-            &[],
-        ),
+    ],
+    silent: &[
+        // Code and prose that name the message are no failure.
+        "    raise ValueError(\"No available memory for the cache blocks. \"",
+        "If you see No available memory for the cache blocks, raise the share.",
+        "or \"no available memory for the cache blocks\" in msg.lower():",
     ],
     ..Message::EMPTY
 };
@@ -42,24 +39,4 @@ pub(crate) static MESSAGE: Message = Message {
 fn accepts(hit: &Match<'_>) -> bool {
     const ADVISED: &str = r"^(?:Noavailablememoryforthecacheblocks|[!-~]{40,100}evenasingletoken)\.Tryincreasing`gpu_memory_utilization`";
     hit.capture(ADVISED).is_some() || standing::reported(hit)
-}
-
-fn more(_: &Match<'_>, incident: &mut Incident) {
-    incident.flags.insert(Flag::NoCache);
-}
-
-#[cfg(test)]
-mod tests {
-    use crate::messages::examples::failures;
-
-    #[test]
-    fn code_and_prose_that_name_the_message_are_no_failure() {
-        for text in [
-            "    raise ValueError(\"No available memory for the cache blocks. \"",
-            "If you see No available memory for the cache blocks, raise the share.",
-            "or \"no available memory for the cache blocks\" in msg.lower():",
-        ] {
-            assert!(failures(text).is_empty(), "{text}");
-        }
-    }
 }

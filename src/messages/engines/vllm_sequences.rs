@@ -2,7 +2,7 @@
 
 use crate::evidence::{Flag, Incident, MessageId, Phase, Program, SettingKind};
 use crate::messages::parts::told;
-use crate::messages::{Example, Match, Message, standing};
+use crate::messages::{Match, Message, standing};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::VllmSequences,
@@ -17,17 +17,15 @@ pub(crate) static MESSAGE: Message = Message {
     accepts: Some(standing::reported),
     reach: 400,
     more: Some(more),
-    examples: &[
-        Example(
-            "ValueError: max_num_seqs (512) exceeds available Mamba cache blocks (233). Each decode sequence requires one Mamba \
+    texts: &[
+        "ValueError: max_num_seqs (512) exceeds available Mamba cache blocks (233). Each decode sequence requires one Mamba \
                    cache block, so CUDA graph capture cannot proceed. Please lower max_num_seqs to at most 233 or increase \
                    gpu_memory_utilization.",
-            &[],
-        ),
-        Example(
-            "ValueError: max_num_seqs (1024) exceeds available Mamba cache blocks (60).",
-            &[],
-        ),
+        "ValueError: max_num_seqs (1024) exceeds available Mamba cache blocks (60).",
+    ],
+    silent: &[
+        // Advice that speaks of it is no failure.
+        "The default of 1024 fails with `max_num_seqs (1024) exceeds available Mamba cache blocks (345)` on small cards.",
     ],
     ..Message::EMPTY
 };
@@ -55,19 +53,13 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::messages::examples::{failures, one};
+    use crate::messages::examples::one;
 
     #[test]
     fn both_counts_are_kept() {
-        let settings = one(MESSAGE.examples[0].0).incident.settings;
+        let settings = one(MESSAGE.texts[0]).incident.settings;
         let value = |kind| settings.get(kind).unwrap().value.clone();
         assert_eq!(value(SettingKind::Sequences), "512");
         assert_eq!(value(SettingKind::SequencesThatFit), "233");
-    }
-
-    #[test]
-    fn advice_that_speaks_of_it_is_no_failure() {
-        let text = "The default of 1024 fails with `max_num_seqs (1024) exceeds available Mamba cache blocks (345)` on small cards.";
-        assert!(failures(text).is_empty());
     }
 }

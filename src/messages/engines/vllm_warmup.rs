@@ -3,7 +3,7 @@
 
 use crate::evidence::{Incident, MessageId, Program, SettingKind};
 use crate::messages::parts::told;
-use crate::messages::{Example, Match, Message};
+use crate::messages::{Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::VllmWarmup,
@@ -17,17 +17,11 @@ pub(crate) static MESSAGE: Message = Message {
     head: r"outofmemoryoccurredwhenwarmingup(?:sampler|pooler)[!-~]{0,40}with\d+dummyrequests",
     reach: 250,
     more: Some(more),
-    examples: &[
-        Example(
-            "RuntimeError: CUDA out of memory occurred when warming up sampler with 512 dummy requests. Please try lowering \
+    texts: &[
+        "RuntimeError: CUDA out of memory occurred when warming up sampler with 512 dummy requests. Please try lowering \
                    `max_num_seqs` or `gpu_memory_utilization` when initializing the engine.",
-            &[],
-        ),
-        Example(
-            "RuntimeError: CUDA out of memory occurred when warming up pooler (task='embed') with 256 dummy requests. Please \
+        "RuntimeError: CUDA out of memory occurred when warming up pooler (task='embed') with 256 dummy requests. Please \
                    try lowering `max_num_seqs` or `gpu_memory_utilization` when initializing the engine.",
-            &[],
-        ),
     ],
     ..Message::EMPTY
 };

@@ -18,15 +18,12 @@ pub(crate) static MESSAGE: Message = Message {
         Field(Key::Free, r"gpumemory\.Free:{bytes}Asked"),
         Field(Key::Tried, r"Asked:{bytes}"),
     ],
-    examples: &[
-        Example(
-            "amrex::Abort::0::Out of gpu memory. Free: 1073741824 Asked: 4294967296 !!!\nSIGABRT",
-            &[(Key::Free, "1073741824"), (Key::Tried, "4294967296")],
-        ),
-        Example(
-            "amrex::Abort::2::CUDA error 2 in file /home/user/warpx/_deps/fetchedamrex-src/Src/Base/AMReX_Arena.cpp line 204: out of memory !!!",
-            &[],
-        ),
+    examples: &[Example(
+        "amrex::Abort::0::Out of gpu memory. Free: 1073741824 Asked: 4294967296 !!!\nSIGABRT",
+        &[(Key::Free, "1073741824"), (Key::Tried, "4294967296")],
+    )],
+    texts: &[
+        "amrex::Abort::2::CUDA error 2 in file /home/user/warpx/_deps/fetchedamrex-src/Src/Base/AMReX_Arena.cpp line 204: out of memory !!!",
     ],
     ..Message::EMPTY
 };

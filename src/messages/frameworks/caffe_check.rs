@@ -1,7 +1,7 @@
 //! "Check failed: error == cudaSuccess (2 vs. 0)  out of memory": Caffe, and Caffe2 inside old `PyTorch`.
 
 use crate::evidence::{MessageId, Program};
-use crate::messages::{Example, Message};
+use crate::messages::Message;
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::CaffeCheck,
@@ -16,30 +16,14 @@ pub(crate) static MESSAGE: Message = Message {
     ],
     head: r"Checkfailed:[a-z]{1,8}==(?:cudaSuccess\(2vs\.0\)outofmemory|CUDNN_STATUS_SUCCESS\(4vs\.0\)CUDNN_STATUS_ALLOC_FAILED|CUDNN_STATUS_SUCCESS\(2vs\.0\)CUDNN_STATUS_ALLOC_FAILED|CUBLAS_STATUS_SUCCESS\(3vs\.0\)CUBLAS_STATUS_ALLOC_FAILED)|[a-z]{1,8}==cudaSuccess\.2vs0\.Errorat:[!-~]{1,200}?:outofmemory",
     reach: 300,
-    examples: &[
-        Example(
-            "F0302 17:38:20.483613  4104 syncedmem.cpp:71] Check failed: error == cudaSuccess (2 vs. 0)  out of memory\n*** Check failure stack trace: ***",
-            &[],
-        ),
-        Example(
-            "[enforce fail at context_gpu.cu:415] error == cudaSuccess. 2 vs 0. Error at: /caffe2/caffe2/core/context_gpu.cu:415: out of memory Error from operator:",
-            &[],
-        ),
+    texts: &[
+        "F0302 17:38:20.483613  4104 syncedmem.cpp:71] Check failed: error == cudaSuccess (2 vs. 0)  out of memory\n*** Check failure stack trace: ***",
+        "[enforce fail at context_gpu.cu:415] error == cudaSuccess. 2 vs 0. Error at: /caffe2/caffe2/core/context_gpu.cu:415: out of memory Error from operator:",
+    ],
+    silent: &[
+        // Another status of the same check is none.
+        "F0302 17:38:20 math_functions.cu:79] Check failed: error == cudaSuccess (77 vs. 0)  an illegal memory access was encountered",
+        "common.cpp:66] Check failed: error == cudaSuccess (30 vs. 0)  unknown error",
     ],
     ..Message::EMPTY
 };
-
-#[cfg(test)]
-mod tests {
-    use crate::messages::examples::failures;
-
-    #[test]
-    fn another_status_of_the_same_check_is_none() {
-        for text in [
-            "F0302 17:38:20 math_functions.cu:79] Check failed: error == cudaSuccess (77 vs. 0)  an illegal memory access was encountered",
-            "common.cpp:66] Check failed: error == cudaSuccess (30 vs. 0)  unknown error",
-        ] {
-            assert!(failures(text).is_empty(), "{text}");
-        }
-    }
-}

@@ -1,7 +1,7 @@
 //! `DriverError(CUDA_ERROR_OUT_OF_MEMORY, "out of memory")`: cudarc, below Rust's candle, dfdx and Burn.
 
 use crate::evidence::{MessageId, Program};
-use crate::messages::{Example, Match, Message, holds, tail};
+use crate::messages::{Match, Message, holds, tail};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::CudarcDriver,
@@ -14,15 +14,13 @@ pub(crate) static MESSAGE: Message = Message {
     head: r#"DriverError\(CUDA_ERROR_OUT_OF_MEMORY(?:,\\*"outofmemory\\*")?\)"#,
     accepts: Some(accepts),
     reach: 400,
-    examples: &[
-        Example(
-            "Error: DriverError(CUDA_ERROR_OUT_OF_MEMORY, \"out of memory\")",
-            &[],
-        ),
-        Example(
-            "thread 'main' panicked at src/main.rs:88:10:\ncalled `Result::unwrap()` on an `Err` value: Cuda(Cuda(DriverError(CUDA_ERROR_OUT_OF_MEMORY, \"out of memory\")))",
-            &[],
-        ),
+    texts: &[
+        "Error: DriverError(CUDA_ERROR_OUT_OF_MEMORY, \"out of memory\")",
+        "thread 'main' panicked at src/main.rs:88:10:\ncalled `Result::unwrap()` on an `Err` value: Cuda(Cuda(DriverError(CUDA_ERROR_OUT_OF_MEMORY, \"out of memory\")))",
+    ],
+    silent: &[
+        // Words that quote it are no failure.
+        "It ends in `DriverError(CUDA_ERROR_OUT_OF_MEMORY)` on small cards.",
     ],
     ..Message::EMPTY
 };
@@ -30,17 +28,4 @@ pub(crate) static MESSAGE: Message = Message {
 /// Not in a text that somebody searches for, nor in prose that quotes it.
 fn accepts(hit: &Match<'_>) -> bool {
     !hit.line_before().ends_with(['`', '(', '=']) || holds(tail(hit.before, 12), "Cuda(")
-}
-
-#[cfg(test)]
-mod tests {
-    use crate::messages::examples::failures;
-
-    #[test]
-    fn words_that_quote_it_are_no_failure() {
-        assert!(
-            failures("It ends in `DriverError(CUDA_ERROR_OUT_OF_MEMORY)` on small cards.")
-                .is_empty()
-        );
-    }
 }

@@ -1,7 +1,7 @@
 //! "CUDA Error: out of memory" and "Try to set subdivisions=64 in your cfg-file.": Darknet, which YOLO up to version 4 trains with.
 
 use crate::evidence::{MessageId, Program};
-use crate::messages::{Example, Match, Message, holds, start, tail};
+use crate::messages::{Match, Message, holds, start, tail};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::DarknetCheck,
@@ -15,15 +15,9 @@ pub(crate) static MESSAGE: Message = Message {
     head: r"(?:Trytosetsubdivisions=64inyourcfg-file\.[!-~]{0,250}?)?CUDAError(?:Prev)?:outofmemory(?::[A-Z][a-z]+[a-z]{0,20})?",
     accepts: Some(accepts),
     reach: 500,
-    examples: &[
-        Example(
-            "Try to set subdivisions=64 in your cfg-file. \nCUDA status Error: file: ./src/dark_cuda.c: func: cuda_make_array() line: 480\n\n CUDA Error: out of memory\nDarknet error location: ./src/dark_cuda.c, check_error, line #67",
-            &[],
-        ),
-        Example(
-            "    0 CUDA Error: out of memory\ndarknet: ./src/cuda.c:36: check_error: Assertion `0' failed.",
-            &[],
-        ),
+    texts: &[
+        "Try to set subdivisions=64 in your cfg-file. \nCUDA status Error: file: ./src/dark_cuda.c: func: cuda_make_array() line: 480\n\n CUDA Error: out of memory\nDarknet error location: ./src/dark_cuda.c, check_error, line #67",
+        "    0 CUDA Error: out of memory\ndarknet: ./src/cuda.c:36: check_error: Assertion `0' failed.",
     ],
     ..Message::EMPTY
 };

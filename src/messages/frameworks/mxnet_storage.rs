@@ -1,7 +1,7 @@
 //! "cudaMalloc retry failed: out of memory": the storage pool of `MXNet`.
 
 use crate::evidence::{MessageId, Program};
-use crate::messages::{Example, Match, Message, holds, tail};
+use crate::messages::{Match, Message, holds, tail};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::MxnetStorage,
@@ -17,19 +17,10 @@ pub(crate) static MESSAGE: Message = Message {
     head: r"(?:cudaMalloc(?:retry)?failed:|Memoryallocationfailed)outofmemory|Checkfailed:e==cudaSuccess(?:\|\|e==cudaErrorCudartUnloading)?:?CUDA:outofmemory",
     accepts: Some(accepts),
     reach: 400,
-    examples: &[
-        Example(
-            "[19:45:05] src/storage/./pooled_storage_manager.h:157: cudaMalloc failed: out of memory\n\nStack trace returned 10 entries:\n[bt] (0) libmxnet.so(+0x28965c) [0x7fef5294865c]",
-            &[],
-        ),
-        Example(
-            "mxnet.base.MXNetError: [10:11:12] src/storage/./pooled_storage_manager.h:161: cudaMalloc retry failed: out of memory",
-            &[],
-        ),
-        Example(
-            "MXNetError: Check failed: e == cudaSuccess || e == cudaErrorCudartUnloading: CUDA: out of memory",
-            &[],
-        ),
+    texts: &[
+        "[19:45:05] src/storage/./pooled_storage_manager.h:157: cudaMalloc failed: out of memory\n\nStack trace returned 10 entries:\n[bt] (0) libmxnet.so(+0x28965c) [0x7fef5294865c]",
+        "mxnet.base.MXNetError: [10:11:12] src/storage/./pooled_storage_manager.h:161: cudaMalloc retry failed: out of memory",
+        "MXNetError: Check failed: e == cudaSuccess || e == cudaErrorCudartUnloading: CUDA: out of memory",
     ],
     ..Message::EMPTY
 };

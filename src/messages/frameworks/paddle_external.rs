@@ -1,7 +1,7 @@
 //! "(External) CUDA error(2), out of memory.": a call of CUDA in `PaddlePaddle`, outside its allocator.
 
-use crate::evidence::{Incident, MessageId, Program};
-use crate::messages::{Example, Match, Message, pinned};
+use crate::evidence::{MessageId, Program};
+use crate::messages::{Message, pinned};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::PaddleExternal,
@@ -14,34 +14,17 @@ pub(crate) static MESSAGE: Message = Message {
     ],
     head: r"(?:CUDA|HIP)error\(2\),outofmemory",
     reach: 600,
-    more: Some(more),
-    examples: &[
-        Example(
-            "OSError: (External) CUDA error(2), out of memory. \n  [Hint: 'cudaErrorMemoryAllocation'. The API call failed because it \
+    more: Some(pinned::tell_apart),
+    texts: &[
+        "OSError: (External) CUDA error(2), out of memory. \n  [Hint: 'cudaErrorMemoryAllocation'. The API call failed because it \
                    was unable to allocate enough memory to perform the requested operation.] (at \
                    ../paddle/phi/backends/gpu/cuda/cuda_info.cc:251)",
-            &[],
-        ),
-        Example(
-            "ExternalError:  Cuda error(2), out of memory.\n  [Advise: The API call failed because it was unable to allocate enough \
+        "ExternalError:  Cuda error(2), out of memory.\n  [Advise: The API call failed because it was unable to allocate enough \
                    memory to perform the requested operation. ] at (/paddle/paddle/fluid/platform/gpu_info.cc:240)",
-            &[],
-        ),
+    ],
+    silent: &[
+        // Another code is none.
+        "OSError: (External) CUDA error(700), an illegal memory access was encountered.",
     ],
     ..Message::EMPTY
 };
-
-fn more(hit: &Match<'_>, incident: &mut Incident) {
-    pinned::tell_apart(hit, incident);
-}
-
-#[cfg(test)]
-mod tests {
-    use crate::messages::examples::failures;
-
-    #[test]
-    fn another_code_is_none() {
-        let text = "OSError: (External) CUDA error(700), an illegal memory access was encountered.";
-        assert!(failures(text).is_empty());
-    }
-}

@@ -1,7 +1,7 @@
 //! "enforce allocating <= available failed": the share of the GPU that `PaddlePaddle` takes in advance did not fit.
 
-use crate::evidence::{Flag, Incident, Key, MessageId, Program};
-use crate::messages::{Example, Field, Match, Message};
+use crate::evidence::{Flag, Key, MessageId, Program};
+use crate::messages::{Example, Field, Message};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::PaddleShare,
@@ -21,7 +21,7 @@ pub(crate) static MESSAGE: Message = Message {
         Field(Key::Tried, r"receivedallocating:{bytes}>?available"),
         Field(Key::Free, r"(?:failed,\d+>|[0-9>]available:){bytes}"),
     ],
-    more: Some(more),
+    flags: &[Flag::Share],
     examples: &[
         Example(
             "Enforce failed. Expected allocating <= available, but received allocating:10964000768 > \
@@ -35,26 +35,21 @@ pub(crate) static MESSAGE: Message = Message {
             &[(Key::Tried, "7730941132"), (Key::Free, "1073741824")],
         ),
     ],
+    silent: &[
+        // Another check of the same program is none.
+        "enforce offset <= available failed, 12 > 8",
+    ],
     ..Message::EMPTY
 };
-
-fn more(_: &Match<'_>, incident: &mut Incident) {
-    incident.flags.insert(Flag::Share);
-}
 
 #[cfg(test)]
 mod tests {
     use crate::evidence::Flag;
-    use crate::messages::examples::{failures, one};
+    use crate::messages::examples::one;
 
     #[test]
     fn what_is_asked_for_is_a_share_of_the_device() {
         let text = "enforce allocating <= available failed, 9448928051 > 4294967296";
         assert!(one(text).incident.flagged(Flag::Share));
-    }
-
-    #[test]
-    fn another_check_of_the_same_program_is_none() {
-        assert!(failures("enforce offset <= available failed, 12 > 8").is_empty());
     }
 }

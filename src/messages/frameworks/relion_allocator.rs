@@ -21,16 +21,13 @@ pub(crate) static MESSAGE: Message = Message {
         Field(Key::Free, r"\[totalFreeSpace:{bytes}B\]"),
     ],
     more: Some(more),
-    examples: &[
-        Example(
-            "cudaCustomAllocator out of memory\n [requestedSpace:             52428800 B]\n [largestContinuousFreeSpace: 31457280 \
+    examples: &[Example(
+        "cudaCustomAllocator out of memory\n [requestedSpace:             52428800 B]\n [largestContinuousFreeSpace: 31457280 \
                    B]\n [totalFreeSpace:             44040192 B]\n",
-            &[(Key::Tried, "52428800"), (Key::Free, "44040192")],
-        ),
-        Example(
-            "ERROR: \n\nYou ran out of memory on the GPU(s).\n\nEach MPI-rank running on a GPU increases the use of GPU-memory.",
-            &[],
-        ),
+        &[(Key::Tried, "52428800"), (Key::Free, "44040192")],
+    )],
+    texts: &[
+        "ERROR: \n\nYou ran out of memory on the GPU(s).\n\nEach MPI-rank running on a GPU increases the use of GPU-memory.",
     ],
     ..Message::EMPTY
 };

@@ -55,29 +55,19 @@ pub(crate) static MESSAGE: Message = Message {
             &[(Key::Tried, "4294967296")],
         ),
         Example(
-            "MemoryError: std::bad_alloc: out_of_memory: CUDA error at: \
-                   /opt/conda/include/rmm/mr/device/cuda_memory_resource.hpp:70: cudaErrorMemoryAllocation out of memory",
-            &[],
-        ),
-        Example(
-            "MemoryError: std::bad_alloc: RMM failure at:../include/rmm/mr/device/pool_memory_resource.hpp:177: Maximum pool \
-                   size exceeded",
-            &[],
-        ),
-        Example(
             "MemoryError: std::bad_alloc: out_of_memory: RMM failure at:/rmm/cpp/src/mr/detail/limiting_resource_adaptor_impl.cpp:57: \
                    Exceeded memory limit (failed to allocate 768.000000 MiB)",
             &[(Key::Tried, "768.000000 MiB")],
         ),
-        Example(
-            "RuntimeError: CUDA error encountered at: ../src/bitmask/null_mask.cu:93: 2 cudaErrorMemoryAllocation out of memory",
-            &[],
-        ),
-        Example(
-            "RuntimeError: CUDA error encountered at: file=/raft/core/interruptible.hpp line=301: call='cudaMalloc(&p, n)', \
+    ],
+    texts: &[
+        "MemoryError: std::bad_alloc: out_of_memory: CUDA error at: \
+                   /opt/conda/include/rmm/mr/device/cuda_memory_resource.hpp:70: cudaErrorMemoryAllocation out of memory",
+        "MemoryError: std::bad_alloc: RMM failure at:../include/rmm/mr/device/pool_memory_resource.hpp:177: Maximum pool \
+                   size exceeded",
+        "RuntimeError: CUDA error encountered at: ../src/bitmask/null_mask.cu:93: 2 cudaErrorMemoryAllocation out of memory",
+        "RuntimeError: CUDA error encountered at: file=/raft/core/interruptible.hpp line=301: call='cudaMalloc(&p, n)', \
                    Reason=cudaErrorMemoryAllocation:out of memory",
-            &[],
-        ),
     ],
     ..Message::EMPTY
 };

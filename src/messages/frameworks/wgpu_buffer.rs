@@ -25,25 +25,16 @@ pub(crate) static MESSAGE: Message = Message {
         Field(Key::Limit, r"maximumbuffersize\({bytes}\)"),
     ],
     more: Some(more),
-    examples: &[
-        Example(
-            "wgpu error: Validation Error\n\nCaused by:\n  In Device::create_buffer\n    Not enough memory left.",
-            &[],
-        ),
-        Example(
-            "wgpu error: Validation Error\n\nCaused by:\n    In Device::create_buffer\n      note: label = `weights`\n    Buffer size \
+    examples: &[Example(
+        "wgpu error: Validation Error\n\nCaused by:\n    In Device::create_buffer\n      note: label = `weights`\n    Buffer size \
                    607403904 is greater than the maximum buffer size (268435456)",
-            &[(Key::Tried, "607403904"), (Key::Limit, "268435456")],
-        ),
-        Example(
-            "2025-06-27 [E:onnxruntime:Default, webgpu_context.cc:120 operator()] WebGPU device error(2): Out of memory",
-            &[],
-        ),
-        Example(
-            "thread 'main' panicked at 'called `Result::unwrap()` on an `Err` value: OutOfMemory', \
+        &[(Key::Tried, "607403904"), (Key::Limit, "268435456")],
+    )],
+    texts: &[
+        "wgpu error: Validation Error\n\nCaused by:\n  In Device::create_buffer\n    Not enough memory left.",
+        "2025-06-27 [E:onnxruntime:Default, webgpu_context.cc:120 operator()] WebGPU device error(2): Out of memory",
+        "thread 'main' panicked at 'called `Result::unwrap()` on an `Err` value: OutOfMemory', \
                    /src/wgpu-core-0.12.2/src/command/mod.rs:78:49",
-            &[],
-        ),
     ],
     ..Message::EMPTY
 };

@@ -2,7 +2,7 @@
 
 use crate::evidence::{Incident, Keeper, Memory, MessageId, Part, Program};
 use crate::messages::parts::told;
-use crate::messages::{Example, Match, Message};
+use crate::messages::{Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::AirflowOom,
@@ -16,15 +16,9 @@ pub(crate) static MESSAGE: Message = Message {
     head: r"Job\d{1,12}waskilledbeforeitfinished\(likelyduetorunningoutofmemory\)|Processterminatedbysignal\.Likelyoutofmemoryerror\(OOM\)",
     reach: 400,
     more: Some(more),
-    examples: &[
-        Example(
-            "{standard_task_runner.py:181} ERROR - Job 41 was killed before it finished (likely due to running out of memory)",
-            &[],
-        ),
-        Example(
-            "[2026-01-02 03:04:05] CRITICAL - Process terminated by signal. Likely out of memory error (OOM). signal=-9 signal_name=SIGKILL source=task",
-            &[],
-        ),
+    texts: &[
+        "{standard_task_runner.py:181} ERROR - Job 41 was killed before it finished (likely due to running out of memory)",
+        "[2026-01-02 03:04:05] CRITICAL - Process terminated by signal. Likely out of memory error (OOM). signal=-9 signal_name=SIGKILL source=task",
     ],
     ..Message::EMPTY
 };

@@ -23,14 +23,6 @@ pub(crate) static MESSAGE: Message = Message {
     more: Some(more),
     examples: &[
         Example(
-            "=>> PBS: job killed: mem 9000000kb exceeded limit 8388608kb",
-            &[],
-        ),
-        Example(
-            "TERM_MEMLIMIT: job killed after reaching LSF memory usage limit.",
-            &[],
-        ),
-        Example(
             "TERM_MEMLIMIT: job killed after reaching LSF memory usage limit.\nExited with exit code 143.\n\nResource usage summary:\n\n    Max Memory : 9 GB\n    Average Memory : 7.88 GB\n    Total Requested Memory : 8.00 GB",
             &[(Key::ProcessInUse, "9 GB"), (Key::Limit, "8.00 GB")],
         ),
@@ -38,27 +30,19 @@ pub(crate) static MESSAGE: Message = Message {
             "Job exceeded a memory resource limit (vmem, pvmem, etc.). Job was aborted\nresources_used.mem=9000000kb",
             &[(Key::ProcessInUse, "9000000 kb")],
         ),
-        Example("job 31 exceeded MEM usage hard limit (2528 > 1126)", &[]),
-        Example(
-            "31.0   fit   11/7  23:48 Job in status 2 put on hold by SYSTEM_PERIODIC_HOLD due to memory usage 3000000.",
-            &[],
-        ),
-        Example(
-            "Error from slot1_1@gpu4: Docker job has gone over memory limit of 8192 Mb",
-            &[],
-        ),
-        Example(
-            "Job has gone over cgroup memory limit of 16384 megabytes. Last measured usage: 16391 megabytes.",
-            &[],
-        ),
-        Example(
-            "job 31.1 exceeded job hard limit \"h_vmem\" of queue \"all.q@n1\" (9.0G > limit:8.0G) - sending SIGKILL",
-            &[],
-        ),
         Example(
             "Container [pid=88,containerID=container_31_0001] is running beyond physical memory limits. Current usage: 5.5 GB of 5 GB physical memory used; 8.1 GB of 10.5 GB virtual memory used.",
             &[(Key::ProcessInUse, "5.5 GB"), (Key::Limit, "5 GB")],
         ),
+    ],
+    texts: &[
+        "=>> PBS: job killed: mem 9000000kb exceeded limit 8388608kb",
+        "TERM_MEMLIMIT: job killed after reaching LSF memory usage limit.",
+        "job 31 exceeded MEM usage hard limit (2528 > 1126)",
+        "31.0   fit   11/7  23:48 Job in status 2 put on hold by SYSTEM_PERIODIC_HOLD due to memory usage 3000000.",
+        "Error from slot1_1@gpu4: Docker job has gone over memory limit of 8192 Mb",
+        "Job has gone over cgroup memory limit of 16384 megabytes. Last measured usage: 16391 megabytes.",
+        "job 31.1 exceeded job hard limit \"h_vmem\" of queue \"all.q@n1\" (9.0G > limit:8.0G) - sending SIGKILL",
     ],
     ..Message::EMPTY
 };

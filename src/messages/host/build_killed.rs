@@ -2,7 +2,7 @@
 
 use crate::evidence::{Incident, Keeper, Memory, MessageId, Program};
 use crate::messages::parts::told;
-use crate::messages::{Example, Match, Message};
+use crate::messages::{Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::BuildKilled,
@@ -19,17 +19,11 @@ pub(crate) static MESSAGE: Message = Message {
     head: r#"didnotrunsuccessfully\.[^A-Za-z0-9]{0,4}exitcode:-9|failed:\(Killed\):|Commandfailedwithsignal"SIGKILL"|npm(?:ERR!|error)signalSIGKILL"#,
     reach: 200,
     more: Some(more),
-    examples: &[
-        Example(
-            "python setup.py bdist_wheel did not run successfully.\nexit code: -9",
-            &[],
-        ),
-        Example(
-            "ERROR: /src/BUILD:31:11: Compiling gpu/kernel.cc failed: (Killed): clang failed: error executing command",
-            &[],
-        ),
-        Example("error Command failed with signal \"SIGKILL\".", &[]),
-        Example("npm ERR! signal SIGKILL", &[]),
+    texts: &[
+        "python setup.py bdist_wheel did not run successfully.\nexit code: -9",
+        "ERROR: /src/BUILD:31:11: Compiling gpu/kernel.cc failed: (Killed): clang failed: error executing command",
+        "error Command failed with signal \"SIGKILL\".",
+        "npm ERR! signal SIGKILL",
     ],
     ..Message::EMPTY
 };

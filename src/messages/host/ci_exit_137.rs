@@ -22,25 +22,16 @@ pub(crate) static MESSAGE: Message = Message {
     accepts: Some(accepts),
     reach: 400,
     more: Some(more),
-    examples: &[
-        Example(
-            "Exited with code exit status 137\nHint: Exit code 137 typically means the process is killed because it was running out of memory\nHint: Max memory usage of this container is 8589905920\n according to /sys/fs/cgroup/memory/memory.max_usage_in_bytes",
-            &[(Key::ProcessInUse, "8589905920 bytes")],
-        ),
-        Example(
-            "Process `FIT (1)` terminated with an error exit status (137)",
-            &[],
-        ),
-        Example(
-            "##[error]Exit code 137 returned from process: file name '/usr/bin/docker', arguments 'exec x'.",
-            &[],
-        ),
-        Example(
-            "Lost executor 3 on n7.ours.org: Container from a bad node: container_31_0001_01_000004 on host: n7.ours.org. Exit status: 137. Diagnostics: Container killed on request. Exit code is 137",
-            &[],
-        ),
-        Example("The command \"pytest tests\" exited with 137.", &[]),
-        Example("Failed. Reason: AlgorithmError: , exit code: 137", &[]),
+    examples: &[Example(
+        "Exited with code exit status 137\nHint: Exit code 137 typically means the process is killed because it was running out of memory\nHint: Max memory usage of this container is 8589905920\n according to /sys/fs/cgroup/memory/memory.max_usage_in_bytes",
+        &[(Key::ProcessInUse, "8589905920 bytes")],
+    )],
+    texts: &[
+        "Process `FIT (1)` terminated with an error exit status (137)",
+        "##[error]Exit code 137 returned from process: file name '/usr/bin/docker', arguments 'exec x'.",
+        "Lost executor 3 on n7.ours.org: Container from a bad node: container_31_0001_01_000004 on host: n7.ours.org. Exit status: 137. Diagnostics: Container killed on request. Exit code is 137",
+        "The command \"pytest tests\" exited with 137.",
+        "Failed. Reason: AlgorithmError: , exit code: 137",
     ],
     ..Message::EMPTY
 };

@@ -21,32 +21,17 @@ pub(crate) static MESSAGE: Message = Message {
     head: r"Containerkilledduetomemoryusage|Replicaslowonmemory:|Yoursessioncrashedafterusingallavailable(?:RAM|memory)|notebooktriedtoallocatemorememorythanisavailable|Thereplica[!-~]{1,80}?ranout-of-memoryandexitedwithanon-zerostatusof|Memorylimitexceeded\(\d+G[iB]B?\)|ClientError:Pleaseuseaninstancetypewithmorememory",
     reach: 400,
     more: Some(more),
-    examples: &[
-        Example(
-            "OutOfMemoryError: Container killed due to memory usage",
-            &[],
-        ),
-        Example(
-            "Replicas low on memory: workerpool0. Specify a machine with larger memory and try again.",
-            &[],
-        ),
-        Example(
-            "The replica workerpool0-0 ran out-of-memory and exited with a non-zero status of 9(SIGKILL). To find out more about why your job exited please check the logs",
-            &[],
-        ),
-        Example(
-            "runtime error\nMemory limit exceeded (16Gi)",
-            &[(Key::Limit, "16 Gi")],
-        ),
-        Example("Your session crashed after using all available RAM.", &[]),
-        Example(
-            "Your notebook tried to allocate more memory than is available. It has restarted.",
-            &[],
-        ),
-        Example(
-            "Reason: ClientError: Please use an instance type with more memory, or reduce the size of training data processed on an instance.",
-            &[],
-        ),
+    examples: &[Example(
+        "runtime error\nMemory limit exceeded (16Gi)",
+        &[(Key::Limit, "16 Gi")],
+    )],
+    texts: &[
+        "OutOfMemoryError: Container killed due to memory usage",
+        "Replicas low on memory: workerpool0. Specify a machine with larger memory and try again.",
+        "The replica workerpool0-0 ran out-of-memory and exited with a non-zero status of 9(SIGKILL). To find out more about why your job exited please check the logs",
+        "Your session crashed after using all available RAM.",
+        "Your notebook tried to allocate more memory than is available. It has restarted.",
+        "Reason: ClientError: Please use an instance type with more memory, or reduce the size of training data processed on an instance.",
     ],
     ..Message::EMPTY
 };

@@ -17,16 +17,13 @@ pub(crate) static MESSAGE: Message = Message {
     head: r"Memorylimitof\d[\d.]*[KMG]iBexceededwith\d|containerinstancewasfoundtobeusingtoomuchmemoryandwasterminated|Containerterminatedonsignal9\.",
     reach: 400,
     more: Some(more),
-    examples: &[
-        Example(
-            "Memory limit of 512 MiB exceeded with 530 MiB used. Consider increasing the memory limit",
-            &[(Key::Limit, "512 MiB"), (Key::ProcessInUse, "530 MiB")],
-        ),
-        Example(
-            "While handling this request, the container instance was found to be using too much memory and was terminated.",
-            &[],
-        ),
-        Example("Container terminated on signal 9.", &[]),
+    examples: &[Example(
+        "Memory limit of 512 MiB exceeded with 530 MiB used. Consider increasing the memory limit",
+        &[(Key::Limit, "512 MiB"), (Key::ProcessInUse, "530 MiB")],
+    )],
+    texts: &[
+        "While handling this request, the container instance was found to be using too much memory and was terminated.",
+        "Container terminated on signal 9.",
     ],
     ..Message::EMPTY
 };

@@ -2,7 +2,7 @@
 
 use crate::evidence::{Incident, Keeper, Memory, MessageId, Part, Program};
 use crate::messages::parts::told;
-use crate::messages::{Example, Match, Message};
+use crate::messages::{Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::CompilerKilled,
@@ -21,23 +21,11 @@ pub(crate) static MESSAGE: Message = Message {
     head: r"(?:fatalerror:)?Killedsignalterminatedprogram(?:cc1plus|cc1obj|cc1|lto1|f951|collect2|[a-z0-9]{2})|internalcompilererror:Killed\(program|'[a-z0-9_+-]{2,20}'diedduetosignal9|unabletoexecutecommand:Killed|ldterminatedwithsignal9|\(signal:9,SIGKILL:kill\)",
     reach: 200,
     more: Some(more),
-    examples: &[
-        Example(
-            "c++: fatal error: Killed signal terminated program cc1plus\ncompilation terminated.",
-            &[],
-        ),
-        Example(
-            "nvcc error   : 'cicc' died due to signal 9 (Kill signal)",
-            &[],
-        ),
-        Example(
-            "collect2: fatal error: ld terminated with signal 9 [Killed]",
-            &[],
-        ),
-        Example(
-            "c++: internal compiler error: Killed (program cc1plus)",
-            &[],
-        ),
+    texts: &[
+        "c++: fatal error: Killed signal terminated program cc1plus\ncompilation terminated.",
+        "nvcc error   : 'cicc' died due to signal 9 (Kill signal)",
+        "collect2: fatal error: ld terminated with signal 9 [Killed]",
+        "c++: internal compiler error: Killed (program cc1plus)",
     ],
     ..Message::EMPTY
 };

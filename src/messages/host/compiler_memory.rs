@@ -20,13 +20,13 @@ pub(crate) static MESSAGE: Message = Message {
         Field(Key::ProcessInUse, r"totalof{bytes}bytes"),
     ],
     more: Some(more),
-    examples: &[
-        Example(
-            "cc1plus: out of memory allocating 65536 bytes after a total of 4718592000 bytes",
-            &[(Key::Tried, "65536"), (Key::ProcessInUse, "4718592000")],
-        ),
-        Example("virtual memory exhausted: Cannot allocate memory", &[]),
-        Example("LLVM ERROR: out of memory\nAllocation failed", &[]),
+    examples: &[Example(
+        "cc1plus: out of memory allocating 65536 bytes after a total of 4718592000 bytes",
+        &[(Key::Tried, "65536"), (Key::ProcessInUse, "4718592000")],
+    )],
+    texts: &[
+        "virtual memory exhausted: Cannot allocate memory",
+        "LLVM ERROR: out of memory\nAllocation failed",
     ],
     ..Message::EMPTY
 };

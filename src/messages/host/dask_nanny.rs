@@ -13,20 +13,14 @@ pub(crate) static MESSAGE: Message = Message {
     head: r"exceeded\d{1,3}%memorybudget\.Restarting",
     reach: 600,
     more: Some(more),
-    examples: &[
-        Example(
-            "distributed.nanny.memory - WARNING - Worker tcp://127.0.0.1:35511 (pid=4242) exceeded 95% memory budget. \
+    examples: &[Example(
+        "distributed.worker - INFO -               Threads:                          1\ndistributed.worker - INFO -                Memory:                    3.00 GB\ndistributed.nanny - WARNING - Worker exceeded 95% memory budget.  Restarting",
+        &[(Key::Limit, "3.00 GB")],
+    )],
+    texts: &[
+        "distributed.nanny.memory - WARNING - Worker tcp://127.0.0.1:35511 (pid=4242) exceeded 95% memory budget. \
                    Restarting...",
-            &[],
-        ),
-        Example(
-            "distributed.nanny - WARNING - Worker exceeded 95% memory budget.  Restarting",
-            &[],
-        ),
-        Example(
-            "distributed.worker - INFO -               Threads:                          1\ndistributed.worker - INFO -                Memory:                    3.00 GB\ndistributed.nanny - WARNING - Worker exceeded 95% memory budget.  Restarting",
-            &[(Key::Limit, "3.00 GB")],
-        ),
+        "distributed.nanny - WARNING - Worker exceeded 95% memory budget.  Restarting",
     ],
     ..Message::EMPTY
 };

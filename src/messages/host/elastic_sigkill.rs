@@ -2,7 +2,7 @@
 
 use crate::evidence::{Incident, Keeper, Memory, MessageId, Part, Program};
 use crate::messages::parts::told;
-use crate::messages::{Example, Match, Message, capture, holds, number, tail};
+use crate::messages::{Match, Message, capture, holds, number, tail};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::ElasticSigkill,
@@ -20,21 +20,12 @@ pub(crate) static MESSAGE: Message = Message {
     // The first word of a failure stands far above its table where many ranks are listed.
     reach: 8000,
     more: Some(more),
-    examples: &[
-        Example(
-            "[0]:\n  time      : 2025-01-02_03:04:05\n  host      : node1\n  rank      : 3 (local_rank: 3)\n  exitcode  : \
+    texts: &[
+        "[0]:\n  time      : 2025-01-02_03:04:05\n  host      : node1\n  rank      : 3 (local_rank: 3)\n  exitcode  : \
                    -9 (pid: 4711)\n  error_file: <N/A>\n  traceback : Signal 9 (SIGKILL) received by PID 4711",
-            &[],
-        ),
-        Example(
-            "ERROR:torch.distributed.elastic.multiprocessing.api:failed (exitcode: -9) local_rank: 0 (pid: 4711) of \
+        "ERROR:torch.distributed.elastic.multiprocessing.api:failed (exitcode: -9) local_rank: 0 (pid: 4711) of \
                    binary: /usr/bin/python3",
-            &[],
-        ),
-        Example(
-            "[ERROR] [launch.py:321:sigkill_handler] ['/usr/bin/python', 'train.py'] exits with return code = -9",
-            &[],
-        ),
+        "[ERROR] [launch.py:321:sigkill_handler] ['/usr/bin/python', 'train.py'] exits with return code = -9",
     ],
     ..Message::EMPTY
 };

@@ -2,7 +2,7 @@
 
 use crate::evidence::{Incident, Keeper, Memory, MessageId, Part, Program};
 use crate::messages::parts::told;
-use crate::messages::{Example, Match, Message, capture, holds, tail};
+use crate::messages::{Match, Message, capture, holds, tail};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::Exit137,
@@ -22,57 +22,27 @@ pub(crate) static MESSAGE: Message = Message {
     accepts: Some(accepts),
     reach: 400,
     more: Some(more),
-    examples: &[
-        Example("##[error]Process completed with exit code 137.", &[]),
-        Example("command terminated with exit code 137", &[]),
-        Example("ERROR: Job failed: exit code 137", &[]),
-        Example(
-            "ERROR: failed to solve: process \"/bin/sh -c pip install .\" did not complete successfully: exit code: 137",
-            &[],
-        ),
-        Example("fit-1 exited with code 137", &[]),
-        Example(
-            "The command '/bin/sh -c make' returned a non-zero code: 137",
-            &[],
-        ),
-        Example("make: *** [Makefile:7: test] exited with code 137", &[]),
-        Example("script returned exit code 137", &[]),
-        Example("exit status 137", &[]),
-        Example(
-            "ExecutorLostFailure (executor 3 exited caused by one of the running tasks) Reason: Command exited with code 137",
-            &[],
-        ),
-        Example(
-            "[Step 2/3] Process exited with code 137 (Step: fit (Command Line))",
-            &[],
-        ),
-        Example(
-            "[a1b2-n0-0] terminated with exit code (137). Reason [Error].",
-            &[],
-        ),
-        Example(
-            "failed to solve: rpc error: code = Unknown desc = executor failed running [/bin/sh -c pip install .]: exit code: 137",
-            &[],
-        ),
-        Example("npm ERR! Exit status 137", &[]),
-        Example(
-            "DriverStoppedException: Driver down cause: driver state change (exit code: 137)",
-            &[],
-        ),
-        Example("    lastFailureInfo:\n      exitCode: 137", &[]),
-        Example(
-            "[fit/web]: Process exited (exit code 137), completed in 2m 24s",
-            &[],
-        ),
-        Example(
-            "[job 31] worker process ended unexpectedly, exit code: 137",
-            &[],
-        ),
-        Example("make[2]: *** [Makefile:12: bench] Error 137", &[]),
-        Example(
-            "    State:          Terminated\n      Reason:       Error\n      Exit Code:    137",
-            &[],
-        ),
+    texts: &[
+        "##[error]Process completed with exit code 137.",
+        "command terminated with exit code 137",
+        "ERROR: Job failed: exit code 137",
+        "ERROR: failed to solve: process \"/bin/sh -c pip install .\" did not complete successfully: exit code: 137",
+        "fit-1 exited with code 137",
+        "The command '/bin/sh -c make' returned a non-zero code: 137",
+        "make: *** [Makefile:7: test] exited with code 137",
+        "script returned exit code 137",
+        "exit status 137",
+        "ExecutorLostFailure (executor 3 exited caused by one of the running tasks) Reason: Command exited with code 137",
+        "[Step 2/3] Process exited with code 137 (Step: fit (Command Line))",
+        "[a1b2-n0-0] terminated with exit code (137). Reason [Error].",
+        "failed to solve: rpc error: code = Unknown desc = executor failed running [/bin/sh -c pip install .]: exit code: 137",
+        "npm ERR! Exit status 137",
+        "DriverStoppedException: Driver down cause: driver state change (exit code: 137)",
+        "    lastFailureInfo:\n      exitCode: 137",
+        "[fit/web]: Process exited (exit code 137), completed in 2m 24s",
+        "[job 31] worker process ended unexpectedly, exit code: 137",
+        "make[2]: *** [Makefile:12: bench] Error 137",
+        "    State:          Terminated\n      Reason:       Error\n      Exit Code:    137",
     ],
     ..Message::EMPTY
 };

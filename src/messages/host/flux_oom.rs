@@ -13,16 +13,11 @@ pub(crate) static MESSAGE: Message = Message {
     head: r"Memorycgroupoutofmemory:killed\d{1,9}tasks?(?:on[a-z0-9.-]{1,100})?\.",
     reach: 300,
     more: Some(more),
-    examples: &[
-        Example(
-            "flux-shell[0]: ERROR: oom: Memory cgroup out of memory: killed 1 task on gpu4.\nflux-shell[0]: ERROR: oom: memory.peak = 15.5G",
-            &[(Key::ProcessInUse, "15.5 G")],
-        ),
-        Example(
-            "12.301s: flux-shell[3]: ERROR: oom: Memory cgroup out of memory: killed 2 tasks.",
-            &[],
-        ),
-    ],
+    examples: &[Example(
+        "flux-shell[0]: ERROR: oom: Memory cgroup out of memory: killed 1 task on gpu4.\nflux-shell[0]: ERROR: oom: memory.peak = 15.5G",
+        &[(Key::ProcessInUse, "15.5 G")],
+    )],
+    texts: &["12.301s: flux-shell[3]: ERROR: oom: Memory cgroup out of memory: killed 2 tasks."],
     ..Message::EMPTY
 };
 

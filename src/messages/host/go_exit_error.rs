@@ -14,17 +14,14 @@ pub(crate) static MESSAGE: Message = Message {
     accepts: Some(accepts),
     reach: 500,
     more: Some(more),
-    examples: &[
-        Example(
-            "RequestId: 0a1b Error: Runtime exited with error: signal: killed\nRuntime.ExitError\nREPORT RequestId: 0a1b\tMemory Size: 2048 MB\tMax Memory Used: 2048 MB",
-            &[(Key::Limit, "2048 MB"), (Key::ProcessInUse, "2048 MB")],
-        ),
-        Example(
-            "ours/kernels: /usr/local/go/pkg/tool/linux_amd64/compile: signal: killed",
-            &[],
-        ),
-        Example("go build ours/data: signal: killed", &[]),
-        Example("fit: wait: signal: killed", &[]),
+    examples: &[Example(
+        "RequestId: 0a1b Error: Runtime exited with error: signal: killed\nRuntime.ExitError\nREPORT RequestId: 0a1b\tMemory Size: 2048 MB\tMax Memory Used: 2048 MB",
+        &[(Key::Limit, "2048 MB"), (Key::ProcessInUse, "2048 MB")],
+    )],
+    texts: &[
+        "ours/kernels: /usr/local/go/pkg/tool/linux_amd64/compile: signal: killed",
+        "go build ours/data: signal: killed",
+        "fit: wait: signal: killed",
     ],
     ..Message::EMPTY
 };

@@ -2,7 +2,7 @@
 
 use crate::evidence::{Incident, Keeper, Memory, MessageId, Part, Program};
 use crate::messages::parts::told;
-use crate::messages::{Example, Match, Message};
+use crate::messages::{Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::GunicornSigkill,
@@ -13,15 +13,9 @@ pub(crate) static MESSAGE: Message = Message {
     head: r"Worker\(pid:\d{1,10}\)wassentSIGKILL!Perhapsoutofmemory\?",
     reach: 120,
     more: Some(more),
-    examples: &[
-        Example(
-            "[2026-01-02 03:04:05 +0000] [1] [ERROR] Worker (pid:12) was sent SIGKILL! Perhaps out of memory?",
-            &[],
-        ),
-        Example(
-            "[7] [ERROR] Worker (pid:41) was sent SIGKILL! Perhaps out of memory?",
-            &[],
-        ),
+    texts: &[
+        "[2026-01-02 03:04:05 +0000] [1] [ERROR] Worker (pid:12) was sent SIGKILL! Perhaps out of memory?",
+        "[7] [ERROR] Worker (pid:41) was sent SIGKILL! Perhaps out of memory?",
     ],
     ..Message::EMPTY
 };

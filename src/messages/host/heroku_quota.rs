@@ -14,16 +14,11 @@ pub(crate) static MESSAGE: Message = Message {
     accepts: Some(accepts),
     reach: 120,
     more: Some(more),
-    examples: &[
-        Example(
-            "heroku[worker.1]: Process running mem=1029M(201.0%)\nheroku[worker.1]: Error R15 (Memory quota vastly exceeded)",
-            &[(Key::ProcessInUse, "1029 M")],
-        ),
-        Example(
-            "2026-01-02T03:04:05+00:00 heroku[web.2]: Error R15 (Memory quota vastly exceeded)",
-            &[],
-        ),
-    ],
+    examples: &[Example(
+        "heroku[worker.1]: Process running mem=1029M(201.0%)\nheroku[worker.1]: Error R15 (Memory quota vastly exceeded)",
+        &[(Key::ProcessInUse, "1029 M")],
+    )],
+    texts: &["2026-01-02T03:04:05+00:00 heroku[web.2]: Error R15 (Memory quota vastly exceeded)"],
     ..Message::EMPTY
 };
 

@@ -25,27 +25,26 @@ pub(crate) static MESSAGE: Message = Message {
         Field(Key::Tried, r"failedto(?:map|allocate){bytes}bytes"),
     ],
     examples: &[
-        Example("OSError: [Errno 12] Cannot allocate memory", &[]),
-        Example(
-            "terminate called after throwing an instance of 'std::bad_alloc'\n  what():  std::bad_alloc\nAborted (core \
-                   dumped)",
-            &[],
-        ),
         Example(
             "memory allocation of 8589934592 bytes failed",
             &[(Key::Tried, "8589934592")],
         ),
-        Example("bash: fork: Cannot allocate memory", &[]),
         Example(
             "# There is insufficient memory for the Java Runtime Environment to continue.\n# Native memory allocation (mmap) failed to map 22691840 bytes for committing reserved memory.",
             &[(Key::Tried, "22691840")],
         ),
-        Example("MemoryError: std::bad_alloc", &[]),
+    ],
+    texts: &[
+        "OSError: [Errno 12] Cannot allocate memory",
+        "terminate called after throwing an instance of 'std::bad_alloc'\n  what():  std::bad_alloc\nAborted (core \
+                   dumped)",
+        "bash: fork: Cannot allocate memory",
+        "MemoryError: std::bad_alloc",
         // Microsoft's library of C++.
-        Example("MemoryError: bad allocation", &[]),
+        "MemoryError: bad allocation",
         // CTranslate2 on Intel's MKL, below faster-whisper.
-        Example("RuntimeError: mkl_malloc: failed to allocate memory", &[]),
-        Example("Error: Cannot allocate memory (os error 12)", &[]),
+        "RuntimeError: mkl_malloc: failed to allocate memory",
+        "Error: Cannot allocate memory (os error 12)",
     ],
     ..Message::EMPTY
 };

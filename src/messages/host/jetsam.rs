@@ -17,19 +17,13 @@ pub(crate) static MESSAGE: Message = Message {
     head: r#"memorystatus:killing[a-z_]{0,40}(?:process)?pid\d{1,10}\[|lowswap:killinglargestcompressedprocesswithpid\d{1,10}\(|"largestProcess":"[^"]{1,60}","memoryStatus""#,
     reach: 400,
     more: Some(more),
-    examples: &[
-        Example(
-            "memorystatus: killing_top_process pid 812 [python3.11] (vm-compressor-space-shortage) 31000 - memorystatus_available_pages: 8000",
-            &[],
-        ),
-        Example(
-            "low swap: killing largest compressed process with pid 812 (python3.11) and size 21000 MB",
-            &[(Key::ProcessInUse, "21000 MB")],
-        ),
-        Example(
-            "  \"largestProcess\" : \"Python\",\n  \"memoryStatus\" : {\n    \"compressorSize\" : 7365318,",
-            &[],
-        ),
+    examples: &[Example(
+        "low swap: killing largest compressed process with pid 812 (python3.11) and size 21000 MB",
+        &[(Key::ProcessInUse, "21000 MB")],
+    )],
+    texts: &[
+        "memorystatus: killing_top_process pid 812 [python3.11] (vm-compressor-space-shortage) 31000 - memorystatus_available_pages: 8000",
+        "  \"largestProcess\" : \"Python\",\n  \"memoryStatus\" : {\n    \"compressorSize\" : 7365318,",
     ],
     ..Message::EMPTY
 };

@@ -2,7 +2,7 @@
 
 use crate::evidence::{Incident, Keeper, Key, Memory, MessageId, Part, Program};
 use crate::messages::parts::{pod_status, pod_words, pods, told};
-use crate::messages::{Example, Match, Message};
+use crate::messages::{Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::KubernetesOom,
@@ -21,51 +21,21 @@ pub(crate) static MESSAGE: Message = Message {
     accepts: Some(accepts),
     reach: 1200,
     more: Some(more),
-    examples: &[
-        Example(
-            "    Last State:     Terminated\n      Reason:       OOMKilled\n      Exit Code:    137",
-            &[],
-        ),
-        Example(
-            "NAME          READY   STATUS      RESTARTS   AGE\ntrainer-0     0/1     OOMKilled   3          12m",
-            &[],
-        ),
-        Example(
-            "{\"terminated\": {\"exitCode\": 137, \"reason\": \"OOMKilled\"}}",
-            &[],
-        ),
-        Example("OOMKilled (exit code 137)", &[]),
-        Example("ERROR operator pod fit-3 failed: OOMKilled", &[]),
-        Example("restarting pod fit-3 (last state OOMKilled)", &[]),
-        Example(
-            "time=\"2026-01-02T03:04:05Z\" level=info msg=\"TaskOOM event container_id:\\\"0a1b2c\\\"\"",
-            &[],
-        ),
-        Example("\"OOMKilled\": true,", &[]),
-        Example(
-            "OCI runtime create failed: runc create failed: unable to start container process: container init was OOM-killed (memory limit too low?): unknown.",
-            &[],
-        ),
-        Example(
-            "ERROR: Job failed (system failure): Error in container build: exit code: 137, reason: 'OOMKilled'",
-            &[],
-        ),
-        Example(
-            "[f3a1-n0-0] terminated with exit code (137). Reason [OOMKilled]. Message: ",
-            &[],
-        ),
-        Example(
-            "The node was low on resource: memory. Threshold quantity: 100Mi, available: 12Ki. Container fit was using 50000Mi, request is 8Gi, has larger consumption of memory.",
-            &[],
-        ),
-        Example(
-            "System OOM encountered, victim process: python3, pid: 88",
-            &[],
-        ),
-        Example(
-            "2026-01-02T03:04:05Z container oom 4f3c2a1b9d8e (image=ours/fit:7, name=fit)",
-            &[],
-        ),
+    texts: &[
+        "    Last State:     Terminated\n      Reason:       OOMKilled\n      Exit Code:    137",
+        "NAME          READY   STATUS      RESTARTS   AGE\ntrainer-0     0/1     OOMKilled   3          12m",
+        "{\"terminated\": {\"exitCode\": 137, \"reason\": \"OOMKilled\"}}",
+        "OOMKilled (exit code 137)",
+        "ERROR operator pod fit-3 failed: OOMKilled",
+        "restarting pod fit-3 (last state OOMKilled)",
+        "time=\"2026-01-02T03:04:05Z\" level=info msg=\"TaskOOM event container_id:\\\"0a1b2c\\\"\"",
+        "\"OOMKilled\": true,",
+        "OCI runtime create failed: runc create failed: unable to start container process: container init was OOM-killed (memory limit too low?): unknown.",
+        "ERROR: Job failed (system failure): Error in container build: exit code: 137, reason: 'OOMKilled'",
+        "[f3a1-n0-0] terminated with exit code (137). Reason [OOMKilled]. Message: ",
+        "The node was low on resource: memory. Threshold quantity: 100Mi, available: 12Ki. Container fit was using 50000Mi, request is 8Gi, has larger consumption of memory.",
+        "System OOM encountered, victim process: python3, pid: 88",
+        "2026-01-02T03:04:05Z container oom 4f3c2a1b9d8e (image=ours/fit:7, name=fit)",
     ],
     ..Message::EMPTY
 };

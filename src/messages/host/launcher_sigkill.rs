@@ -2,7 +2,7 @@
 
 use crate::evidence::{Incident, Keeper, Memory, MessageId, Part, Program};
 use crate::messages::parts::told;
-use crate::messages::{Example, Match, Message, holds, number, tail};
+use crate::messages::{Match, Message, holds, number, tail};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::LauncherSigkill,
@@ -22,33 +22,15 @@ pub(crate) static MESSAGE: Message = Message {
     accepts: Some(accepts),
     reach: 400,
     more: Some(more),
-    examples: &[
-        Example(
-            "mpirun noticed that process rank 3 with PID 0 on node gpu4 exited on signal 9 (Killed).",
-            &[],
-        ),
-        Example("srun: error: gpu4: task 3: Killed", &[]),
-        Example(
-            "failed assumedly after job because:\njob 31.1 died through signal KILL (9)",
-            &[],
-        ),
-        Example(
-            "torch.multiprocessing.spawn.ProcessExitedException: process 3 terminated with signal SIGKILL",
-            &[],
-        ),
+    texts: &[
+        "mpirun noticed that process rank 3 with PID 0 on node gpu4 exited on signal 9 (Killed).",
+        "srun: error: gpu4: task 3: Killed",
+        "failed assumedly after job because:\njob 31.1 died through signal KILL (9)",
+        "torch.multiprocessing.spawn.ProcessExitedException: process 3 terminated with signal SIGKILL",
         // As people hide what they do not show.
-        Example(
-            "mpirun noticed that process rank 3 with PID xxxx on node xxxxxx exited on signal 9 (Killed).",
-            &[],
-        ),
-        Example(
-            "=   BAD TERMINATION OF ONE OF YOUR APPLICATION PROCESSES\n=   RANK 2 PID 4711 RUNNING AT n1\n=   KILLED BY SIGNAL: 9 (Killed)",
-            &[],
-        ),
-        Example(
-            "=   BAD TERMINATION OF ONE OF YOUR APPLICATION PROCESSES\n=   PID 4711 RUNNING AT n1\n=   EXIT CODE: 9\n=   CLEANING UP REMAINING PROCESSES\n=   YOU CAN IGNORE THE BELOW CLEANUP MESSAGES\n===================================================================================\nYOUR APPLICATION TERMINATED WITH THE EXIT STRING: Killed (signal 9)",
-            &[],
-        ),
+        "mpirun noticed that process rank 3 with PID xxxx on node xxxxxx exited on signal 9 (Killed).",
+        "=   BAD TERMINATION OF ONE OF YOUR APPLICATION PROCESSES\n=   RANK 2 PID 4711 RUNNING AT n1\n=   KILLED BY SIGNAL: 9 (Killed)",
+        "=   BAD TERMINATION OF ONE OF YOUR APPLICATION PROCESSES\n=   PID 4711 RUNNING AT n1\n=   EXIT CODE: 9\n=   CLEANING UP REMAINING PROCESSES\n=   YOU CAN IGNORE THE BELOW CLEANUP MESSAGES\n===================================================================================\nYOUR APPLICATION TERMINATED WITH THE EXIT STRING: Killed (signal 9)",
     ],
     ..Message::EMPTY
 };

@@ -44,19 +44,15 @@ pub(crate) static MESSAGE: Message = Message {
             ],
         ),
         Example(
-            "oom_reaper: reaped process 4711 (python), now anon-rss:0kB, file-rss:0kB, shmem-rss:0kB",
-            &[],
-        ),
-        Example(
-            "Out of memory: Kill process 4711 (python) score 912 or sacrifice child",
-            &[],
-        ),
-        Example(
             "Killed process 4711 (python) total-vm:68012344kB, anon-rss:62013344kB, file-rss:1044kB, shmem-rss:2048kB",
             &[(Key::ProcessInUse, "62013344 kB")],
         ),
-        Example("low 0\nhigh 0\nmax 412\noom 3\noom_kill 2", &[]),
-        Example("oom_kill_disable 0\nunder_oom 0\noom_kill 1", &[]),
+    ],
+    texts: &[
+        "oom_reaper: reaped process 4711 (python), now anon-rss:0kB, file-rss:0kB, shmem-rss:0kB",
+        "Out of memory: Kill process 4711 (python) score 912 or sacrifice child",
+        "low 0\nhigh 0\nmax 412\noom 3\noom_kill 2",
+        "oom_kill_disable 0\nunder_oom 0\noom_kill 1",
     ],
     ..Message::EMPTY
 };

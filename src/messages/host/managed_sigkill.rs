@@ -2,7 +2,7 @@
 
 use crate::evidence::{Incident, Keeper, Memory, MessageId, Part, Program};
 use crate::messages::parts::{told, units};
-use crate::messages::{Example, Match, Message};
+use crate::messages::{Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::ManagedSigkill,
@@ -21,36 +21,15 @@ pub(crate) static MESSAGE: Message = Message {
     head: r"Process(?:forflowrun'[^']{1,100}'|\d{1,10})exitedwithstatuscode:-9|Userprocess'[^']{1,200}'exitedwithstatuscode-9|ExecuteUserScriptError:ExitCode-9|exited:[\w.:-]{1,80}\(terminatedbySIGKILL;notexpected\)|Mainprocessexited,code=killed,status=9/KILL|App\[[^\]]{1,80}\]exitedwithcode\[\d{1,3}\]viasignal\[SIGKILL\]|task:non-zeroexit\(137\)|ChildprocesswithPID\d{1,10}terminatedwithcode-9",
     reach: 300,
     more: Some(more),
-    examples: &[
-        Example(
-            "03:04:05.678 | ERROR   | prefect.flow_runs.runner - Process for flow run 'calm-otter' exited with status code: -9; This indicates that the process exited due to a SIGKILL signal.",
-            &[],
-        ),
-        Example(
-            "Execution failed. User process 'python' exited with status code -9. Please check log file 'user_logs/std_log.txt' for error details.",
-            &[],
-        ),
-        Example(
-            "INFO exited: fit (terminated by SIGKILL; not expected)",
-            &[],
-        ),
-        Example(
-            "systemd[1]: fit.service: Main process exited, code=killed, status=9/KILL",
-            &[],
-        ),
-        Example(
-            "PM2      | App [serve:0] exited with code [0] via signal [SIGKILL]",
-            &[],
-        ),
-        Example("Failed 3 minutes ago  \"task: non-zero exit (137)\"", &[]),
-        Example(
-            "RuntimeError: Child process with PID 88 terminated with code -9. Forcefully terminating all other processes to avoid zombies",
-            &[],
-        ),
-        Example(
-            "ExecuteUserScriptError:\nExitCode -9\nErrorMessage \"\"",
-            &[],
-        ),
+    texts: &[
+        "03:04:05.678 | ERROR   | prefect.flow_runs.runner - Process for flow run 'calm-otter' exited with status code: -9; This indicates that the process exited due to a SIGKILL signal.",
+        "Execution failed. User process 'python' exited with status code -9. Please check log file 'user_logs/std_log.txt' for error details.",
+        "INFO exited: fit (terminated by SIGKILL; not expected)",
+        "systemd[1]: fit.service: Main process exited, code=killed, status=9/KILL",
+        "PM2      | App [serve:0] exited with code [0] via signal [SIGKILL]",
+        "Failed 3 minutes ago  \"task: non-zero exit (137)\"",
+        "RuntimeError: Child process with PID 88 terminated with code -9. Forcefully terminating all other processes to avoid zombies",
+        "ExecuteUserScriptError:\nExitCode -9\nErrorMessage \"\"",
     ],
     ..Message::EMPTY
 };

@@ -2,7 +2,7 @@
 
 use crate::evidence::{Incident, Keeper, Memory, MessageId, Program};
 use crate::messages::parts::told;
-use crate::messages::{Example, Match, Message};
+use crate::messages::{Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::NomadOom,
@@ -14,15 +14,9 @@ pub(crate) static MESSAGE: Message = Message {
     head: r#"ExitMessage:\\{0,3}"OOMKilled(?:\(137\))?\\{0,3}""#,
     reach: 60,
     more: Some(more),
-    examples: &[
-        Example(
-            "2026-01-02T03:04:05Z  Terminated      Exit Code: 137, Exit Message: \"OOM Killed\"",
-            &[],
-        ),
-        Example(
-            "\"DisplayMessage\": \"Exit Code: 137, Exit Message: \\\"OOM Killed\\\"\",",
-            &[],
-        ),
+    texts: &[
+        "2026-01-02T03:04:05Z  Terminated      Exit Code: 137, Exit Message: \"OOM Killed\"",
+        "\"DisplayMessage\": \"Exit Code: 137, Exit Message: \\\"OOM Killed\\\"\",",
     ],
     ..Message::EMPTY
 };

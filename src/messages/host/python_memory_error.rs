@@ -1,7 +1,7 @@
 //! A bare `MemoryError`: Python's own allocator was refused memory of the host, and says nothing more.
 
 use crate::evidence::{Incident, Memory, MessageId, Program};
-use crate::messages::{Example, Match, Message, capture, holds, start, tail};
+use crate::messages::{Match, Message, capture, holds, start, tail};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::PythonMemoryError,
@@ -13,15 +13,9 @@ pub(crate) static MESSAGE: Message = Message {
     accepts: Some(accepts),
     reach: 2000,
     more: Some(more),
-    examples: &[
-        Example(
-            "Traceback (most recent call last):\n  File \"fit.py\", line 7, in main\n    rows = rows * 2\nMemoryError",
-            &[],
-        ),
-        Example(
-            "Traceback (most recent call last):\n  File \"fit.py\", line 7, in main\n    rows = rows * 2\nMemoryError: ",
-            &[],
-        ),
+    texts: &[
+        "Traceback (most recent call last):\n  File \"fit.py\", line 7, in main\n    rows = rows * 2\nMemoryError",
+        "Traceback (most recent call last):\n  File \"fit.py\", line 7, in main\n    rows = rows * 2\nMemoryError: ",
     ],
     ..Message::EMPTY
 };

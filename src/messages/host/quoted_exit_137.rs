@@ -2,7 +2,7 @@
 
 use crate::evidence::{Incident, Keeper, Memory, MessageId, Program};
 use crate::messages::parts::told;
-use crate::messages::{Example, Match, Message};
+use crate::messages::{Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::QuotedExit137,
@@ -15,10 +15,15 @@ pub(crate) static MESSAGE: Message = Message {
     accepts: Some(|hit| matches!(hit.line_after(), "" | "." | "\"" | "\"}" | ".\"" | ".\"}")),
     reach: 100,
     more: Some(more),
-    examples: &[
-        Example("##[error]Bash exited with code '137'.", &[]),
-        Example("##[error]PowerShell exited with code '137'.", &[]),
-        Example("Process exited with code '137'.", &[]),
+    texts: &[
+        "##[error]Bash exited with code '137'.",
+        "##[error]PowerShell exited with code '137'.",
+        "Process exited with code '137'.",
+    ],
+    silent: &[
+        // A page that explains the code is no failure.
+        "The container exits with code '137' when memory runs out.",
+        "A job that exited with code '137' was killed.",
     ],
     ..Message::EMPTY
 };
@@ -27,19 +32,4 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
     let before = hit.line_before();
     let azure = before.ends_with("Bash") || before.ends_with("PowerShell");
     told::signal(incident, if azure { &[Keeper::Azure] } else { &[] });
-}
-
-#[cfg(test)]
-mod tests {
-    use crate::messages::examples::failures;
-
-    #[test]
-    fn a_page_that_explains_the_code_is_no_failure() {
-        for text in [
-            "The container exits with code '137' when memory runs out.",
-            "A job that exited with code '137' was killed.",
-        ] {
-            assert!(failures(text).is_empty(), "{text}");
-        }
-    }
 }

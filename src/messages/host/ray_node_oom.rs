@@ -49,15 +49,11 @@ pub(crate) static MESSAGE: Message = Message {
                    exceeds threshold 0.95, killing latest task with name fold and task ID 16310 to avoid running out of memory.",
             &[(Key::HostInUse, "54.20 GB"), (Key::Total, "57.00 GB")],
         ),
-        Example(
-            "Worker exit type: SYSTEM_ERROR Worker exit detail: Worker exits unexpectedly. Worker exits with an exit code None. The worker may have exceeded K8s pod memory limits.",
-            &[],
-        ),
-        Example(
-            "node_manager.cc:3064: 2 Workers (tasks / actors) killed due to memory pressure (OOM), 0 Workers \
+    ],
+    texts: &[
+        "Worker exit type: SYSTEM_ERROR Worker exit detail: Worker exits unexpectedly. Worker exits with an exit code None. The worker may have exceeded K8s pod memory limits.",
+        "node_manager.cc:3064: 2 Workers (tasks / actors) killed due to memory pressure (OOM), 0 Workers \
                    crashed due to other reasons at node (ID: 7c1f, IP: 10.0.0.7) over the last time period.",
-            &[],
-        ),
     ],
     ..Message::EMPTY
 };

@@ -3,7 +3,7 @@
 
 use crate::evidence::{Incident, Keeper, Memory, MessageId, Part, Program};
 use crate::messages::parts::told;
-use crate::messages::{Example, Match, Message};
+use crate::messages::{Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::RunnerLost,
@@ -19,23 +19,11 @@ pub(crate) static MESSAGE: Message = Message {
     head: r"runner:?[!-~]{0,80}?lostcommunicationwiththeserver|Cannotcontact[!-~]{1,100}?:hudson\.remoting\.ChannelClosedException|Westoppedhearingfromagent[!-~]{1,80}?\.Verifytheagentmachine",
     reach: 500,
     more: Some(more),
-    examples: &[
-        Example(
-            "The self-hosted runner: gpu-3 lost communication with the server. Verify the machine is running and has a healthy network connection.",
-            &[],
-        ),
-        Example(
-            "The hosted runner: GitHub Actions 9 lost communication with the server. Anything in your workflow that terminates the runner process, starves it for CPU/Memory, or blocks its network access can cause this error.",
-            &[],
-        ),
-        Example(
-            "Cannot contact gpu-agent-1: hudson.remoting.ChannelClosedException: Channel \"hudson.remoting.Channel@0a1b:gpu-agent-1\": Remote call on gpu-agent-1 failed. The channel is closing down or has closed down",
-            &[],
-        ),
-        Example(
-            "##[error]We stopped hearing from agent gpu-7. Verify the agent machine is running and has a healthy network connection. Anything that terminates an agent process, starves it for CPU, or blocks its network access can cause this error.",
-            &[],
-        ),
+    texts: &[
+        "The self-hosted runner: gpu-3 lost communication with the server. Verify the machine is running and has a healthy network connection.",
+        "The hosted runner: GitHub Actions 9 lost communication with the server. Anything in your workflow that terminates the runner process, starves it for CPU/Memory, or blocks its network access can cause this error.",
+        "Cannot contact gpu-agent-1: hudson.remoting.ChannelClosedException: Channel \"hudson.remoting.Channel@0a1b:gpu-agent-1\": Remote call on gpu-agent-1 failed. The channel is closing down or has closed down",
+        "##[error]We stopped hearing from agent gpu-7. Verify the agent machine is running and has a healthy network connection. Anything that terminates an agent process, starves it for CPU, or blocks its network access can cause this error.",
     ],
     ..Message::EMPTY
 };

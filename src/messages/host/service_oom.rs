@@ -21,17 +21,8 @@ pub(crate) static MESSAGE: Message = Message {
     more: Some(more),
     examples: &[
         Example(
-            "web.service: A process of this unit has been killed by the OOM killer.",
-            &[],
-        ),
-        Example("fit.service: Failed with result 'oom-kill'.", &[]),
-        Example(
             "systemd[1]: fit.service: Failed with result 'oom-kill'.\nsystemd[1]: fit.service: Consumed 4min 31.442s CPU time, 15.6G memory peak, 0B memory swap peak.",
             &[(Key::ProcessInUse, "15.6 G")],
-        ),
-        Example(
-            "systemd-oomd[612]: Killed /user.slice/user-1000.slice/user@1000.service/app.slice/fit.scope due to memory pressure for /user.slice being 84.26% > 50.00% for > 20s with reclaim activity",
-            &[],
         ),
         Example(
             "systemd-oomd[612]: Killed /user.slice/user-1000.slice/fit.scope due to memory used (66870411264) / total (67246039040) and swap used (15461564416) / total (17179865088) being more than 90.00%",
@@ -40,14 +31,13 @@ pub(crate) static MESSAGE: Message = Message {
                 (Key::Total, "67246039040 bytes"),
             ],
         ),
-        Example(
-            "fit.scope: systemd-oomd killed 38 process(es) in this unit.",
-            &[],
-        ),
-        Example(
-            "sending SIGKILL to process 88 uid 1000 \"python3\": badness 912, VmRSS 7900 MiB",
-            &[],
-        ),
+    ],
+    texts: &[
+        "web.service: A process of this unit has been killed by the OOM killer.",
+        "fit.service: Failed with result 'oom-kill'.",
+        "systemd-oomd[612]: Killed /user.slice/user-1000.slice/user@1000.service/app.slice/fit.scope due to memory pressure for /user.slice being 84.26% > 50.00% for > 20s with reclaim activity",
+        "fit.scope: systemd-oomd killed 38 process(es) in this unit.",
+        "sending SIGKILL to process 88 uid 1000 \"python3\": badness 912, VmRSS 7900 MiB",
     ],
     ..Message::EMPTY
 };

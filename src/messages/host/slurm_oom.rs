@@ -20,53 +20,23 @@ pub(crate) static MESSAGE: Message = Message {
     accepts: Some(accepts),
     reach: 1500,
     more: Some(more),
-    examples: &[
-        Example(
-            "slurmstepd: error: Detected 1 oom_kill event in StepId=815.batch. Some of the step tasks have been OOM Killed.",
-            &[],
-        ),
-        Example(
-            "slurmstepd-gpu9: error: Detected 1 oom_kill event in StepId=31.0. Some of the step tasks have been OOM Killed.",
-            &[],
-        ),
-        Example(
-            "slurmstepd: error: Detected 2 oom-kill event(s) in StepId=815.0 cgroup. Some of your processes may have been killed by the cgroup out-of-memory handler.",
-            &[],
-        ),
-        Example("srun: error: node017: task 3: Out Of Memory", &[]),
-        Example(
-            "slurmstepd: Step 815.0 exceeded memory limit (9000000 > 8388608), being killed",
-            &[],
-        ),
-        Example(
-            "slurmstepd: error: Job 31 exceeded memory limit (9000000 > 8388608), being killed",
-            &[],
-        ),
-        Example(
-            "slurmstepd: error: Job 31 exceeded virtual memory limit (9000000 > 8388608), being killed",
-            &[],
-        ),
-        Example(
-            "slurmstepd: error: Exceeded job memory limit at some point.",
-            &[],
-        ),
-        Example(
-            "submitit.core.utils.UncompletedJobError: Job 4711 (task: 0) with path /x/4711_0_result.pkl\nhas not produced any output (state: OUT_OF_MEMORY)",
-            &[],
-        ),
-        Example(
-            "JobState=OUT_OF_MEMORY Reason=OutOfMemory Dependency=(null)",
-            &[],
-        ),
-        Example("815.0      train   OUT_OF_ME+      0:125", &[]),
-        Example(
-            "Job ID: 4711\nState: OUT_OF_MEMORY (exit code 0)\nCores per node: 8\nMemory Utilized: 15.90 GB\nMemory Efficiency: 99.40% of 16.00 GB",
-            &[(Key::ProcessInUse, "15.90 GB"), (Key::Limit, "16.00 GB")],
-        ),
-        Example(
-            "Slurm Job_id=4711 Name=train Failed, Run time 00:10:00, OUT_OF_MEMORY",
-            &[],
-        ),
+    examples: &[Example(
+        "Job ID: 4711\nState: OUT_OF_MEMORY (exit code 0)\nCores per node: 8\nMemory Utilized: 15.90 GB\nMemory Efficiency: 99.40% of 16.00 GB",
+        &[(Key::ProcessInUse, "15.90 GB"), (Key::Limit, "16.00 GB")],
+    )],
+    texts: &[
+        "slurmstepd: error: Detected 1 oom_kill event in StepId=815.batch. Some of the step tasks have been OOM Killed.",
+        "slurmstepd-gpu9: error: Detected 1 oom_kill event in StepId=31.0. Some of the step tasks have been OOM Killed.",
+        "slurmstepd: error: Detected 2 oom-kill event(s) in StepId=815.0 cgroup. Some of your processes may have been killed by the cgroup out-of-memory handler.",
+        "srun: error: node017: task 3: Out Of Memory",
+        "slurmstepd: Step 815.0 exceeded memory limit (9000000 > 8388608), being killed",
+        "slurmstepd: error: Job 31 exceeded memory limit (9000000 > 8388608), being killed",
+        "slurmstepd: error: Job 31 exceeded virtual memory limit (9000000 > 8388608), being killed",
+        "slurmstepd: error: Exceeded job memory limit at some point.",
+        "submitit.core.utils.UncompletedJobError: Job 4711 (task: 0) with path /x/4711_0_result.pkl\nhas not produced any output (state: OUT_OF_MEMORY)",
+        "JobState=OUT_OF_MEMORY Reason=OutOfMemory Dependency=(null)",
+        "815.0      train   OUT_OF_ME+      0:125",
+        "Slurm Job_id=4711 Name=train Failed, Run time 00:10:00, OUT_OF_MEMORY",
     ],
     ..Message::EMPTY
 };

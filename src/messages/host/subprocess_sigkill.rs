@@ -3,7 +3,7 @@
 use super::airflow_oom;
 use crate::evidence::{Incident, Keeper, Memory, MessageId, Part, Program};
 use crate::messages::parts::told;
-use crate::messages::{Example, Match, Message};
+use crate::messages::{Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::SubprocessSigkill,
@@ -23,41 +23,17 @@ pub(crate) static MESSAGE: Message = Message {
     accepts: Some(accepts),
     reach: 300,
     more: Some(more),
-    examples: &[
-        Example(
-            "subprocess.CalledProcessError: Command '['/usr/bin/python3', 'train.py']' died with <Signals.SIGKILL: 9>.",
-            &[],
-        ),
-        Example(
-            "The exit codes of the workers are {SIGKILL(-9), SIGKILL(-9)}",
-            &[],
-        ),
-        Example(
-            "CalledProcessError: Command 'python train.py --batch-size 8' died with <Signals.SIGKILL: 9>.",
-            &[],
-        ),
-        Example(
-            "[2026-01-02 03:04:05,678: ERROR/MainProcess] Process 'ForkPoolWorker-3' pid:88 exited with 'signal 9 (SIGKILL)'",
-            &[],
-        ),
-        Example(
-            "billiard.exceptions.WorkerLostError: Worker exited prematurely: signal 9 (SIGKILL) Job: 7.",
-            &[],
-        ),
-        Example(
-            "{local_task_job_runner.py:234} INFO - Task exited with return code -9",
-            &[],
-        ),
-        Example("INFO - Task exited with return code Negsignal.SIGKILL", &[]),
-        Example(
-            "CRITICAL - Process terminated by signal. For more information, see https://airflow.apache.org/docs/apache-airflow/stable/troubleshooting.html#TaskRunner-killed signal=-9 signal_name=SIGKILL source=task",
-            &[],
-        ),
-        Example("error: index-pack died of signal 9", &[]),
-        Example(
-            "Job wf.fit:NA:1 exited with return code 137 which has not been declared as a valid return code.",
-            &[],
-        ),
+    texts: &[
+        "subprocess.CalledProcessError: Command '['/usr/bin/python3', 'train.py']' died with <Signals.SIGKILL: 9>.",
+        "The exit codes of the workers are {SIGKILL(-9), SIGKILL(-9)}",
+        "CalledProcessError: Command 'python train.py --batch-size 8' died with <Signals.SIGKILL: 9>.",
+        "[2026-01-02 03:04:05,678: ERROR/MainProcess] Process 'ForkPoolWorker-3' pid:88 exited with 'signal 9 (SIGKILL)'",
+        "billiard.exceptions.WorkerLostError: Worker exited prematurely: signal 9 (SIGKILL) Job: 7.",
+        "{local_task_job_runner.py:234} INFO - Task exited with return code -9",
+        "INFO - Task exited with return code Negsignal.SIGKILL",
+        "CRITICAL - Process terminated by signal. For more information, see https://airflow.apache.org/docs/apache-airflow/stable/troubleshooting.html#TaskRunner-killed signal=-9 signal_name=SIGKILL source=task",
+        "error: index-pack died of signal 9",
+        "Job wf.fit:NA:1 exited with return code 137 which has not been declared as a valid return code.",
     ],
     ..Message::EMPTY
 };

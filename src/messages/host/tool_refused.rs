@@ -28,16 +28,20 @@ pub(crate) static MESSAGE: Message = Message {
             "fatal: Out of memory, malloc failed (tried to allocate 734003201 bytes)",
             &[(Key::Tried, "734003201")],
         ),
-        Example("/usr/bin/ld: final link failed: memory exhausted", &[]),
         Example(
             "bash: xmalloc: cannot allocate 17179869184 bytes (8192 bytes allocated)",
             &[(Key::Tried, "17179869184")],
         ),
-        Example("Out of memory in perl:util:safesysmalloc", &[]),
-        Example(
-            "RangeError: WebAssembly.instantiate(): Out of memory: Cannot allocate Wasm memory for new instance",
-            &[],
-        ),
+    ],
+    texts: &[
+        "/usr/bin/ld: final link failed: memory exhausted",
+        "Out of memory in perl:util:safesysmalloc",
+        "RangeError: WebAssembly.instantiate(): Out of memory: Cannot allocate Wasm memory for new instance",
+    ],
+    silent: &[
+        // A page that names the words is no failure.
+        "The linker says `ld: final link failed: memory exhausted` then.",
+        "die(\"fatal: Out of memory, malloc failed\");",
     ],
     ..Message::EMPTY
 };
@@ -46,19 +50,4 @@ pub(crate) static MESSAGE: Message = Message {
 fn accepts(hit: &Match<'_>) -> bool {
     let before = hit.line_before();
     hit.begins_a_value() || !before.ends_with(['"', '\'', '`', '('])
-}
-
-#[cfg(test)]
-mod tests {
-    use crate::messages::examples::failures;
-
-    #[test]
-    fn a_page_that_names_the_words_is_no_failure() {
-        for text in [
-            "The linker says `ld: final link failed: memory exhausted` then.",
-            "die(\"fatal: Out of memory, malloc failed\");",
-        ] {
-            assert!(failures(text).is_empty(), "{text}");
-        }
-    }
 }

@@ -2,7 +2,7 @@
 
 use crate::evidence::{Flag, Incident, Memory, MessageId, Phase, Program};
 use crate::messages::parts::dev_shm;
-use crate::messages::{Example, Match, Message};
+use crate::messages::{Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::TorchSharedMemory,
@@ -21,36 +21,15 @@ pub(crate) static MESSAGE: Message = Message {
     accepts: Some(accepts),
     reach: 400,
     more: Some(more),
-    examples: &[
-        Example(
-            "RuntimeError: unable to allocate shared memory(shm) for file </torch_4711_2293422226_0>: Resource temporarily \
+    texts: &[
+        "RuntimeError: unable to allocate shared memory(shm) for file </torch_4711_2293422226_0>: Resource temporarily \
                    unavailable (11)",
-            &[],
-        ),
-        Example(
-            "RuntimeError: unable to mmap 67108864 bytes from file </torch_4711_2293422226_0>: Cannot allocate memory (12)",
-            &[],
-        ),
-        Example(
-            "RuntimeError: unable to allocate shared memory(shm) for file </torch_12_3_4>: No space left on device (28)",
-            &[],
-        ),
-        Example(
-            "RuntimeError: unable to write to file </torch_12_3_4>: No space left on device (28)",
-            &[],
-        ),
-        Example(
-            "misc/shmutils.cc:72 NCCL WARN Error: failed to extend /dev/shm/nccl-Ab12Cd to 9637892 bytes",
-            &[],
-        ),
-        Example(
-            "include/shm.h:42 NCCL WARN Error while creating shared memory segment /dev/shm/nccl-Ab12Cd (size 9637888)",
-            &[],
-        ),
-        Example(
-            "OSError: [Errno 28] No space left on device: '/dev/shm/pym-12-ab'",
-            &[],
-        ),
+        "RuntimeError: unable to mmap 67108864 bytes from file </torch_4711_2293422226_0>: Cannot allocate memory (12)",
+        "RuntimeError: unable to allocate shared memory(shm) for file </torch_12_3_4>: No space left on device (28)",
+        "RuntimeError: unable to write to file </torch_12_3_4>: No space left on device (28)",
+        "misc/shmutils.cc:72 NCCL WARN Error: failed to extend /dev/shm/nccl-Ab12Cd to 9637892 bytes",
+        "include/shm.h:42 NCCL WARN Error while creating shared memory segment /dev/shm/nccl-Ab12Cd (size 9637888)",
+        "OSError: [Errno 28] No space left on device: '/dev/shm/pym-12-ab'",
     ],
     ..Message::EMPTY
 };

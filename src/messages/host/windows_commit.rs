@@ -2,7 +2,7 @@
 
 use crate::evidence::{Incident, Memory, MessageId, Program, SettingKind};
 use crate::messages::parts::told;
-use crate::messages::{Example, Match, Message};
+use crate::messages::{Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::WindowsCommit,
@@ -18,16 +18,10 @@ pub(crate) static MESSAGE: Message = Message {
     accepts: Some(accepts),
     reach: 300,
     more: Some(more),
-    examples: &[
-        Example(
-            "OSError: The paging file is too small for this operation to complete. (os error 1455)",
-            &[],
-        ),
-        Example(
-            "OSError: [WinError 1455] The paging file is too small for this operation to complete. Error loading \
+    texts: &[
+        "OSError: The paging file is too small for this operation to complete. (os error 1455)",
+        "OSError: [WinError 1455] The paging file is too small for this operation to complete. Error loading \
                    \"C:\\venv\\Lib\\site-packages\\torch\\lib\\cufft64_11.dll\" or one of its dependencies.",
-            &[],
-        ),
     ],
     ..Message::EMPTY
 };

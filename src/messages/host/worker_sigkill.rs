@@ -2,7 +2,7 @@
 
 use crate::evidence::{Incident, Keeper, Memory, MessageId, Part, Program};
 use crate::messages::parts::told;
-use crate::messages::{Example, Match, Message};
+use crate::messages::{Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::WorkerSigkill,
@@ -13,15 +13,9 @@ pub(crate) static MESSAGE: Message = Message {
     head: r"worker\d{1,6}\(pid:\d{1,10}\)died,killedbysignal9:\(|Workerwithpid\d{1,10}wasterminatedduetosignal9",
     reach: 120,
     more: Some(more),
-    examples: &[
-        Example(
-            "DAMN ! worker 1 (pid: 41) died, killed by signal 9 :( trying respawn ...",
-            &[],
-        ),
-        Example(
-            "[182] [WARNING] Worker with pid 197 was terminated due to signal 9",
-            &[],
-        ),
+    texts: &[
+        "DAMN ! worker 1 (pid: 41) died, killed by signal 9 :( trying respawn ...",
+        "[182] [WARNING] Worker with pid 197 was terminated due to signal 9",
     ],
     ..Message::EMPTY
 };

@@ -2,7 +2,7 @@
 
 use crate::evidence::{Incident, Keeper, Memory, MessageId, Part, Program};
 use crate::messages::parts::told;
-use crate::messages::{Example, Match, Message};
+use crate::messages::{Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::WorkflowOom,
@@ -19,21 +19,12 @@ pub(crate) static MESSAGE: Message = Message {
     accepts: Some(accepts),
     reach: 300,
     more: Some(more),
-    examples: &[
-        Example("Container 'Build' exceeded memory limit.", &[]),
-        Example("uuid=0_a1b2_fit: received oom kill", &[]),
-        Example(
-            "Fatal error: The Python kernel is unresponsive. The Python process exited with exit code 137 (SIGKILL: Killed). This may have been caused by an OOM error. Check your command's memory usage.",
-            &[],
-        ),
-        Example(
-            "Multiprocess executor: child process for step fit unexpectedly exited with code -9",
-            &[],
-        ),
-        Example(
-            "Multiprocess executor: child process for step fit was terminated by signal 9 (SIGKILL). This usually indicates that the process was killed by the operating system due to running out of memory.",
-            &[],
-        ),
+    texts: &[
+        "Container 'Build' exceeded memory limit.",
+        "uuid=0_a1b2_fit: received oom kill",
+        "Fatal error: The Python kernel is unresponsive. The Python process exited with exit code 137 (SIGKILL: Killed). This may have been caused by an OOM error. Check your command's memory usage.",
+        "Multiprocess executor: child process for step fit unexpectedly exited with code -9",
+        "Multiprocess executor: child process for step fit was terminated by signal 9 (SIGKILL). This usually indicates that the process was killed by the operating system due to running out of memory.",
     ],
     ..Message::EMPTY
 };

@@ -81,19 +81,12 @@ pub(crate) static MESSAGE: Message = Message {
                    model: unable to allocate CPU buffer",
             &[(Key::Tried, "25769803776")],
         ),
-        Example(
-            "llama_model_load: error loading model: unable to allocate ROCm0 buffer",
-            &[],
-        ),
-        Example(
-            "llama_new_context_with_model: failed to allocate compute buffers",
-            &[],
-        ),
+    ],
+    texts: &[
+        "llama_model_load: error loading model: unable to allocate ROCm0 buffer",
+        "llama_new_context_with_model: failed to allocate compute buffers",
         // ggml-backend.c, in 2024.
-        Example(
-            "GGML_ASSERT: /src/ggml-backend.c:450: data != NULL && \"failed to allocate buffer\"",
-            &[],
-        ),
+        "GGML_ASSERT: /src/ggml-backend.c:450: data != NULL && \"failed to allocate buffer\"",
     ],
     ..Message::EMPTY
 };

@@ -1,7 +1,7 @@
 //! "Model loading was stopped due to insufficient system resources": LM Studio counts before it loads a model, and does not try.
 
-use crate::evidence::{Flag, Incident, Key, MessageId, Program};
-use crate::messages::{Example, Field, Match, Message};
+use crate::evidence::{Flag, Key, MessageId, Program};
+use crate::messages::{Example, Field, Message};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::LmStudioEstimate,
@@ -17,23 +17,16 @@ pub(crate) static MESSAGE: Message = Message {
     head: r"Modelloading(?:wasstopped|aborted)duetoinsufficientsystemresources|Notenoughresourcestoloadthemodelwiththecurrentsettings",
     reach: 400,
     fields: &[Field(Key::Tried, r"requiresapproximately{size}ofmemory")],
-    more: Some(more),
-    examples: &[
-        Example(
-            "Error: Model loading was stopped due to insufficient system resources. Under the current settings, this model \
+    flags: &[Flag::Estimate],
+    examples: &[Example(
+        "Error: Model loading was stopped due to insufficient system resources. Under the current settings, this model \
                    requires approximately 31.42 GB of memory, and continuing to load it would likely overload your system and cause \
                    it to freeze. If you think this is incorrect, you can adjust the model loading guardrails in settings.",
-            &[(Key::Tried, "31.42 GB")],
-        ),
-        Example(
-            "Error: Model loading aborted due to insufficient system resources. Overloading the system will likely cause it to \
+        &[(Key::Tried, "31.42 GB")],
+    )],
+    texts: &[
+        "Error: Model loading aborted due to insufficient system resources. Overloading the system will likely cause it to \
                    freeze. If you believe this is a mistake, you can try to change the model loading guardrails in the settings.",
-            &[],
-        ),
     ],
     ..Message::EMPTY
 };
-
-fn more(_: &Match<'_>, incident: &mut Incident) {
-    incident.flags.insert(Flag::Estimate);
-}

@@ -37,11 +37,10 @@ pub(crate) static MESSAGE: Message = Message {
                    buffer size of 28991029248 bytes.",
             &[(Key::Tried, "40265318400"), (Key::Limit, "28991029248")],
         ),
-        Example(
-            "-[MTLDebugDevice newBufferWithBytesNoCopy:length:options:deallocator:]:700: failed assertion `Buffer Validation\n\
+    ],
+    texts: &[
+        "-[MTLDebugDevice newBufferWithBytesNoCopy:length:options:deallocator:]:700: failed assertion `Buffer Validation\n\
                    newBufferWith*:length 0x6692c000 must not exceed 1024 MB.",
-            &[],
-        ),
     ],
     ..Message::EMPTY
 };

@@ -3,7 +3,7 @@
 use crate::bytes::MIB;
 use crate::evidence::{Accelerator, Flag, Incident, MessageId, Program};
 use crate::messages::parts::ggml;
-use crate::messages::{Example, Match, Message, cached, holds};
+use crate::messages::{Match, Message, cached, holds};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::MetalInsufficient,
@@ -17,17 +17,11 @@ pub(crate) static MESSAGE: Message = Message {
     accepts: Some(accepts),
     reach: 300,
     more: Some(more),
-    examples: &[
-        Example(
-            "ggml_metal_synchronize: error: command buffer 0 failed with status 5\nerror: Insufficient Memory \
+    texts: &[
+        "ggml_metal_synchronize: error: command buffer 0 failed with status 5\nerror: Insufficient Memory \
                    (00000008:kIOGPUCommandBufferCallbackErrorOutOfMemory)",
-            &[],
-        ),
-        Example(
-            "libc++abi: terminating due to uncaught exception of type std::runtime_error: [METAL] Command buffer execution \
+        "libc++abi: terminating due to uncaught exception of type std::runtime_error: [METAL] Command buffer execution \
                    failed: Insufficient Memory (00000008:kIOGPUCommandBufferCallbackErrorOutOfMemory)",
-            &[],
-        ),
     ],
     ..Message::EMPTY
 };

@@ -1,7 +1,7 @@
 //! "memory layout cannot be allocated": Ollama found no number of layers that the GPUs took.
 
 use crate::evidence::{MessageId, Program};
-use crate::messages::{Example, Message};
+use crate::messages::Message;
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::OllamaLayout,
@@ -10,16 +10,10 @@ pub(crate) static MESSAGE: Message = Message {
     signatures: &["memory layout cannot be allocated"],
     head: r"memorylayoutcannotbeallocated",
     reach: 300,
-    examples: &[
-        Example(
-            "Error: 500 Internal Server Error: memory layout cannot be allocated with num_gpu = 49",
-            &[],
-        ),
-        Example(
-            "time=2026-01-15T10:12:03.456Z level=INFO source=sched.go:470 msg=\"Load failed\" model=/models/blobs/sha256-0 \
+    texts: &[
+        "Error: 500 Internal Server Error: memory layout cannot be allocated with num_gpu = 49",
+        "time=2026-01-15T10:12:03.456Z level=INFO source=sched.go:470 msg=\"Load failed\" model=/models/blobs/sha256-0 \
                    error=\"memory layout cannot be allocated\"",
-            &[],
-        ),
     ],
     ..Message::EMPTY
 };

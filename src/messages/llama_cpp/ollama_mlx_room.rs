@@ -1,7 +1,7 @@
 //! "model requires … but only … are available (after … overhead)": Ollama's engine on MLX, which looks before it loads.
 
-use crate::evidence::{Flag, Incident, Key, MessageId, Program};
-use crate::messages::{Example, Field, Match, Message};
+use crate::evidence::{Flag, Key, MessageId, Program};
+use crate::messages::{Example, Field, Message};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::OllamaMlxRoom,
@@ -14,7 +14,7 @@ pub(crate) static MESSAGE: Message = Message {
         Field(Key::Tried, r"modelrequires{size}butonly"),
         Field(Key::FreeAtStart, r"butonly{size}areavailable"),
     ],
-    more: Some(more),
+    flags: &[Flag::ForWeights],
     examples: &[
         Example(
             "Error: model requires 34.2 GiB but only 21.3 GiB are available (after 512.0 MiB overhead)",
@@ -27,7 +27,3 @@ pub(crate) static MESSAGE: Message = Message {
     ],
     ..Message::EMPTY
 };
-
-fn more(_: &Match<'_>, incident: &mut Incident) {
-    incident.flags.insert(Flag::ForWeights);
-}

@@ -1,6 +1,6 @@
 //! "alloc params backend buffer failed, size = …MB": stable-diffusion.cpp found no room for weights.
 
-use crate::evidence::{Flag, Incident, Key, MessageId, Program};
+use crate::evidence::{Flag, Key, MessageId, Program};
 use crate::messages::parts::ggml;
 use crate::messages::{Example, Field, Match, Message};
 
@@ -13,16 +13,13 @@ pub(crate) static MESSAGE: Message = Message {
     accepts: Some(accepts),
     reach: 200,
     fields: &[Field(Key::Tried, r"failed,size={size}")],
-    more: Some(more),
-    examples: &[
-        Example(
-            "[ERROR] model_manager.cpp:737  - model manager alloc params backend buffer failed, size = 11350.07MB",
-            &[(Key::Tried, "11350.07 MB")],
-        ),
-        Example(
-            "[ERROR] ggml_extend.hpp:1712 - flux alloc params backend buffer failed, num_tensors = 780",
-            &[],
-        ),
+    flags: &[Flag::ForWeights],
+    examples: &[Example(
+        "[ERROR] model_manager.cpp:737  - model manager alloc params backend buffer failed, size = 11350.07MB",
+        &[(Key::Tried, "11350.07 MB")],
+    )],
+    texts: &[
+        "[ERROR] ggml_extend.hpp:1712 - flux alloc params backend buffer failed, num_tensors = 780",
     ],
     ..Message::EMPTY
 };
@@ -36,8 +33,4 @@ fn accepts(hit: &Match<'_>) -> bool {
         "bufferofsize",
     ];
     !ggml::follows(hit, &ROOTS)
-}
-
-fn more(_: &Match<'_>, incident: &mut Incident) {
-    incident.flags.insert(Flag::ForWeights);
 }

@@ -1,7 +1,7 @@
 //! Source code that raises the message: a wrapper, a test, a line of a traceback.
 
 use crate::evidence::{MessageId, Program};
-use crate::messages::{Example, Message, Role};
+use crate::messages::{Message, Role};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::NoiseQuotedCode,
@@ -19,15 +19,9 @@ pub(crate) static MESSAGE: Message = Message {
     // A task that "raised unexpected: OutOfMemoryError('…", as Celery's log says (celery/app/trace.py), has failed; case does not count here.
     head: r#"(?:raise(?:[a-ce-z_][A-Za-z_.:]{0,60})?|(?:throw(?:new)?|side_effect=|with_traceback\()[A-Za-z_.:]{0,60})(?:Error|Exception|runtime_error)\(f?["'][!#-&(-~]{0,300}?(?:outofmemory(?:\.?Triedtoallocate)?|Allocationondevice)"#,
     reach: 500,
-    examples: &[
-        Example(
-            "    raise torch.cuda.OutOfMemoryError(\"CUDA out of memory. Tried to allocate 2.00 GiB\")",
-            &[],
-        ),
-        Example(
-            "    runner.step = Mock(side_effect=RuntimeError(\"CUDA out of memory\"))",
-            &[],
-        ),
+    texts: &[
+        "    raise torch.cuda.OutOfMemoryError(\"CUDA out of memory. Tried to allocate 2.00 GiB\")",
+        "    runner.step = Mock(side_effect=RuntimeError(\"CUDA out of memory\"))",
     ],
     ..Message::EMPTY
 };

@@ -1,7 +1,7 @@
 //! A kernel that wants more on-chip memory than a multiprocessor has. While tuning, one candidate less; never the device.
 
 use crate::evidence::{MessageId, Program};
-use crate::messages::{Example, Message, Role};
+use crate::messages::{Message, Role};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::NoiseSharedMemory,
@@ -11,16 +11,10 @@ pub(crate) static MESSAGE: Message = Message {
     signatures: &["out of resource: "],
     head: r"outofresource:(?:sharedmemory|registers|tensormemory|threads),Required:\d+,Hardwarelimit:\d+",
     reach: 300,
-    examples: &[
-        Example(
-            "triton.runtime.errors.OutOfResources: out of resource: shared memory, Required: 294912, Hardware limit: \
+    texts: &[
+        "triton.runtime.errors.OutOfResources: out of resource: shared memory, Required: 294912, Hardware limit: \
                    232448. Reducing block sizes or `num_stages` may help.",
-            &[],
-        ),
-        Example(
-            "triton.runtime.errors.OutOfResources: out of resource: threads, Required: 2048, Hardware limit: 1024.",
-            &[],
-        ),
+        "triton.runtime.errors.OutOfResources: out of resource: threads, Required: 2048, Hardware limit: 1024.",
     ],
     ..Message::EMPTY
 };

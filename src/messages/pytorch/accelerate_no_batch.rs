@@ -1,7 +1,7 @@
 //! "No executable batch size found, reached zero.": Accelerate halved the batch until none was left.
 
-use crate::evidence::{Flag, Incident, MessageId, Program};
-use crate::messages::{Example, Match, Message, standing};
+use crate::evidence::{Flag, MessageId, Program};
+use crate::messages::{Message, standing};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::AccelerateNoBatch,
@@ -11,23 +11,13 @@ pub(crate) static MESSAGE: Message = Message {
     head: r"Noexecutablebatchsizefound,reachedzero",
     accepts: Some(standing::raised),
     reach: 200,
-    more: Some(more),
-    examples: &[
-        Example(
-            "RuntimeError: No executable batch size found, reached zero.",
-            &[],
-        ),
-        Example(
-            "Traceback (most recent call last):\n  File \"/home/user/train.py\", line 21, in <module>\n    trainer.train()\n  \
+    flags: &[Flag::EveryBatch],
+    texts: &[
+        "RuntimeError: No executable batch size found, reached zero.",
+        "Traceback (most recent call last):\n  File \"/home/user/train.py\", line 21, in <module>\n    trainer.train()\n  \
                    File \"/usr/lib/python3/site-packages/accelerate/utils/memory.py\", line 168, in decorator\n    raise \
                    RuntimeError(\"No executable batch size found, reached zero.\")\nRuntimeError: No executable batch size \
                    found, reached zero.",
-            &[],
-        ),
     ],
     ..Message::EMPTY
 };
-
-fn more(_: &Match<'_>, incident: &mut Incident) {
-    incident.flags.insert(Flag::EveryBatch);
-}

@@ -2,7 +2,7 @@
 
 use crate::evidence::{Flag, Incident, Memory, MessageId, Program, SettingKind};
 use crate::messages::parts::told;
-use crate::messages::{Example, Match, Message};
+use crate::messages::{Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::ComfyHostBuffer,
@@ -14,12 +14,9 @@ pub(crate) static MESSAGE: Message = Message {
     accepts: Some(crate::messages::standing::raised),
     reach: 200,
     more: Some(more),
-    examples: &[
-        Example("RuntimeError: HostBuffer.read_file_slice failed", &[]),
-        Example(
-            "!!! Exception during processing !!! HostBuffer.read_file_slice failed",
-            &[],
-        ),
+    texts: &[
+        "RuntimeError: HostBuffer.read_file_slice failed",
+        "!!! Exception during processing !!! HostBuffer.read_file_slice failed",
     ],
     ..Message::EMPTY
 };

@@ -3,7 +3,7 @@
 
 use crate::evidence::{Flag, Incident, MessageId, Program, SettingKind};
 use crate::messages::parts::told;
-use crate::messages::{Example, Match, Message, holds, standing, tail};
+use crate::messages::{Match, Message, holds, standing, tail};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::ComfyVbar,
@@ -18,20 +18,16 @@ pub(crate) static MESSAGE: Message = Message {
     accepts: Some(accepts),
     reach: 200,
     more: Some(more),
-    examples: &[
-        Example(
-            "aimdo: src/model-vbar.c:307:ERROR:VRAM Allocation failed (non OOM)",
-            &[],
-        ),
-        Example("MemoryError: VBAR allocation failed", &[]),
-        Example(
-            "!!! Exception during processing !!! VBAR allocation failed",
-            &[],
-        ),
-        Example(
-            "aimdo: src/model-vbar.c:200:ERROR:Could not reseve Virtual Address space for VBAR",
-            &[],
-        ),
+    texts: &[
+        "aimdo: src/model-vbar.c:307:ERROR:VRAM Allocation failed (non OOM)",
+        "MemoryError: VBAR allocation failed",
+        "!!! Exception during processing !!! VBAR allocation failed",
+        "aimdo: src/model-vbar.c:200:ERROR:Could not reseve Virtual Address space for VBAR",
+    ],
+    silent: &[
+        // Code that names the failure is none.
+        "            raise MemoryError(\"VBAR allocation failed\")",
+        "\"vbar allocation failed\",",
     ],
     ..Message::EMPTY
 };
@@ -50,19 +46,4 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
         (SettingKind::Program, "aimdo"),
         Program::Comfyui.name(),
     );
-}
-
-#[cfg(test)]
-mod tests {
-    use crate::messages::examples::failures;
-
-    #[test]
-    fn code_that_names_the_failure_is_none() {
-        for text in [
-            "            raise MemoryError(\"VBAR allocation failed\")",
-            "\"vbar allocation failed\",",
-        ] {
-            assert!(failures(text).is_empty(), "{text}");
-        }
-    }
 }

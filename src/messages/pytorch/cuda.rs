@@ -101,10 +101,6 @@ pub(crate) static MESSAGE: Message = Message {
                    per_process_memory_fraction limit. Requested size: 4.00 GiB",
             &[(Key::Tried, "4.00 GiB")],
         ),
-        Example(
-            "RuntimeError: CUDA out of memory. Tried to allocate more than 1EB memory.",
-            &[],
-        ),
         // Set in bold, with the first figure left out.
         Example(
             "**RuntimeError: CUDA out of memory.** Tried to allocate **1.20 GiB** (GPU 1; 15.75 GiB total capacity; 13.90 GiB \
@@ -128,6 +124,7 @@ pub(crate) static MESSAGE: Message = Message {
             &[(Key::Allocated, "79.11 MiB"), (Key::Free, "3.62 MiB")],
         ),
     ],
+    texts: &["RuntimeError: CUDA out of memory. Tried to allocate more than 1EB memory."],
     ..Message::EMPTY
 };
 

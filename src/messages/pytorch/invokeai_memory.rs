@@ -23,19 +23,16 @@ pub(crate) static MESSAGE: Message = Message {
         ),
     ],
     more: Some(more),
-    examples: &[
-        Example(
-            "torch.OutOfMemoryError: Cannot load model 'a1b2:transformer' onto xpu:0: it needs 11350.10MB but only 6021.40MB is \
+    examples: &[Example(
+        "torch.OutOfMemoryError: Cannot load model 'a1b2:transformer' onto xpu:0: it needs 11350.10MB but only 6021.40MB is \
                    available. xpu:0 shares memory with the CPU, and models are loaded onto it in full, so proceeding would exhaust \
                    system memory.",
-            &[(Key::Tried, "11350.10 MB"), (Key::Free, "6021.40 MB")],
-        ),
-        Example(
-            "[2024-04-02 10:00:00,000]::[ModelManagerService]::WARNING --> Insufficient GPU memory to load model. Aborting\n\
+        &[(Key::Tried, "11350.10 MB"), (Key::Free, "6021.40 MB")],
+    )],
+    texts: &[
+        "[2024-04-02 10:00:00,000]::[ModelManagerService]::WARNING --> Insufficient GPU memory to load model. Aborting\n\
                    [2024-04-02 10:00:00,010]::[InvokeAI]::ERROR --> Traceback (most recent call last):\n\
                    torch.cuda.OutOfMemoryError",
-            &[],
-        ),
     ],
     ..Message::EMPTY
 };

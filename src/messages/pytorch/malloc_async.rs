@@ -34,13 +34,6 @@ pub(crate) static MESSAGE: Message = Message {
                 (Key::Free, "27.19 MiB"),
             ],
         ),
-        // The index was a raw byte from 2.3 to 2.9: for GPU 0 a NUL, where Python ends the text.
-        Example("torch.OutOfMemoryError: Allocation on device ", &[]),
-        // ComfyUI's report of an error, as its page copies it.
-        Example(
-            "- **Exception Type:** torch.OutOfMemoryError\n- **Exception Message:** Allocation on device \n## Stack Trace",
-            &[],
-        ),
         Example(
             "thread 'main' panicked at src/main.rs:12:6: called `Result::unwrap()` on an `Err` value: \"Allocation on \
                    device 0 would exceed allowed memory. (out of memory)\\nCurrently allocated     : 7.50 GiB\\nRequested   \
@@ -51,6 +44,12 @@ pub(crate) static MESSAGE: Message = Message {
                 (Key::Total, "8.00 GiB"),
             ],
         ),
+    ],
+    texts: &[
+        // The index was a raw byte from 2.3 to 2.9: for GPU 0 a NUL, where Python ends the text.
+        "torch.OutOfMemoryError: Allocation on device ",
+        // ComfyUI's report of an error, as its page copies it.
+        "- **Exception Type:** torch.OutOfMemoryError\n- **Exception Message:** Allocation on device \n## Stack Trace",
     ],
     ..Message::EMPTY
 };

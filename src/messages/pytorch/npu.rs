@@ -67,11 +67,10 @@ pub(crate) static MESSAGE: Message = Message {
                 (Key::Free, "12.30 MiB"),
             ],
         ),
-        Example(
-            "EL0004: [PID: 140] 2025-11-06-01:17:59.527.855 Failed to allocate memory.\n        Possible Cause: Available memory is \
+    ],
+    texts: &[
+        "EL0004: [PID: 140] 2025-11-06-01:17:59.527.855 Failed to allocate memory.\n        Possible Cause: Available memory is \
                    insufficient.",
-            &[],
-        ),
     ],
     ..Message::EMPTY
 };

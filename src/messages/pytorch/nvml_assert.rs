@@ -3,7 +3,7 @@
 
 use crate::evidence::{Incident, MessageId, Program, SettingKind};
 use crate::messages::parts::told;
-use crate::messages::{Example, Match, Message};
+use crate::messages::{Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::PytorchNvmlAssert,
@@ -13,17 +13,11 @@ pub(crate) static MESSAGE: Message = Message {
     head: r#"NVML_SUCCESS==rINTERNALASSERTFAILEDat["'][!#-&(-~]{0,300}CUDACachingAllocator\.cpp"#,
     reach: 600,
     more: Some(more),
-    examples: &[
-        Example(
-            "RuntimeError: NVML_SUCCESS == r INTERNAL ASSERT FAILED at \"../c10/cuda/CUDACachingAllocator.cpp\":995, \
+    texts: &[
+        "RuntimeError: NVML_SUCCESS == r INTERNAL ASSERT FAILED at \"../c10/cuda/CUDACachingAllocator.cpp\":995, \
                    please report a bug to PyTorch.",
-            &[],
-        ),
-        Example(
-            "RuntimeError: NVML_SUCCESS == r INTERNAL ASSERT FAILED at \
+        "RuntimeError: NVML_SUCCESS == r INTERNAL ASSERT FAILED at \
                    \"/pytorch/c10/cuda/CUDACachingAllocator.cpp\":1154, please report a bug to PyTorch. ",
-            &[],
-        ),
     ],
     ..Message::EMPTY
 };

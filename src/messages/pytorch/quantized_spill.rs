@@ -2,7 +2,7 @@
 
 use crate::evidence::{Flag, Incident, MessageId, Phase, Program, SettingKind};
 use crate::messages::parts::told;
-use crate::messages::{Example, Match, Message, standing};
+use crate::messages::{Match, Message, standing};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::QuantizedSpill,
@@ -13,18 +13,12 @@ pub(crate) static MESSAGE: Message = Message {
     accepts: Some(standing::raised),
     reach: 200,
     more: Some(more),
-    examples: &[
-        Example(
-            "ValueError: Some modules are dispatched on the CPU or the disk. Make sure you have enough GPU RAM to fit the quantized \
+    texts: &[
+        "ValueError: Some modules are dispatched on the CPU or the disk. Make sure you have enough GPU RAM to fit the quantized \
              model. If you want to dispatch the model on the CPU or the disk while keeping these modules in 32-bit, you need to set \
              `llm_int8_enable_fp32_cpu_offload=True` and pass a custom `device_map` to `from_pretrained`.",
-            &[],
-        ),
-        Example(
-            "ValueError: Some modules are dispatched on the CPU or the disk. Make sure you have enough GPU RAM to fit the quantized \
+        "ValueError: Some modules are dispatched on the CPU or the disk. Make sure you have enough GPU RAM to fit the quantized \
              model.",
-            &[],
-        ),
     ],
     ..Message::EMPTY
 };

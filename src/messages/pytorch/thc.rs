@@ -1,7 +1,7 @@
 //! "cuda runtime error (2) : out of memory": PyTorch up to 0.4 and Torch7, without figures.
 
-use crate::evidence::{Incident, MessageId, Program};
-use crate::messages::{Example, Match, Message, pinned};
+use crate::evidence::{MessageId, Program};
+use crate::messages::{Message, pinned};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::PytorchThc,
@@ -11,20 +11,10 @@ pub(crate) static MESSAGE: Message = Message {
     // Other codes are other errors: 10 is an invalid device, 59 an assertion.
     head: r"cudaruntimeerror\(2\):outofmemory|THCudaCheckFAILfile=[!-<>-~]{1,300}line=\d+error=2:outofmemory",
     reach: 400,
-    more: Some(more),
-    examples: &[
-        Example(
-            "RuntimeError: cuda runtime error (2) : out of memory at /pytorch/aten/src/THC/generic/THCStorage.cu:58",
-            &[],
-        ),
-        Example(
-            "THCudaCheck FAIL file=/pytorch/aten/src/THC/generic/THCStorage.cu line=58 error=2 : out of memory",
-            &[],
-        ),
+    more: Some(pinned::tell_apart),
+    texts: &[
+        "RuntimeError: cuda runtime error (2) : out of memory at /pytorch/aten/src/THC/generic/THCStorage.cu:58",
+        "THCudaCheck FAIL file=/pytorch/aten/src/THC/generic/THCStorage.cu line=58 error=2 : out of memory",
     ],
     ..Message::EMPTY
 };
-
-fn more(hit: &Match<'_>, incident: &mut Incident) {
-    pinned::tell_apart(hit, incident);
-}

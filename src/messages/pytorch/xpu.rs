@@ -74,10 +74,9 @@ pub(crate) static MESSAGE: Message = Message {
                    total by PyTorch)",
             &[(Key::Tried, "4.06 GiB"), (Key::Reserved, "3.61 GiB")],
         ),
-        Example(
-            "RuntimeError: level_zero backend failed with error: 39 (UR_RESULT_ERROR_OUT_OF_DEVICE_MEMORY)",
-            &[],
-        ),
+    ],
+    texts: &[
+        "RuntimeError: level_zero backend failed with error: 39 (UR_RESULT_ERROR_OUT_OF_DEVICE_MEMORY)",
     ],
     ..Message::EMPTY
 };

@@ -1,6 +1,6 @@
 //! The counters that the best-fit allocator of TensorFlow and XLA prints below its failure.
 
-use crate::evidence::{FactSource, Incident, Key, MessageId, Program};
+use crate::evidence::{FactSource, Key, MessageId, Program};
 use crate::messages::tensorflow_xla::bfc_allocator;
 use crate::messages::{Example, Field, Match, Message, Role, holds, tail};
 
@@ -39,7 +39,7 @@ pub(crate) static MESSAGE: Message = Message {
         // Cut off behind it.
         Field(Key::PeakAllocated, r"MaxInUse:{bytes}(?:[^0-9a-z]|$)"),
     ],
-    more: Some(more),
+    more: Some(bfc_allocator::tell_place),
     examples: &[
         Example(
             "2024-05-02 10:11:12.134: I tsl/framework/bfc_allocator.cc:1113] Sum Total of in-use chunks: 11.18GiB\n\
@@ -91,8 +91,4 @@ fn begins(hit: &Match<'_>) -> bool {
     ];
     let carried_on = counters && told.iter().any(|words| holds(before, words));
     !carried_on && !holds(near, "SumTotalofin-usechunks:")
-}
-
-fn more(hit: &Match<'_>, incident: &mut Incident) {
-    bfc_allocator::tell_place(hit, incident);
 }

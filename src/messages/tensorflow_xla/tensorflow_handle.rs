@@ -35,13 +35,19 @@ pub(crate) static MESSAGE: Message = Message {
             &[(Key::Tried, "50331648")],
         ),
         Example(
-            "E tensorflow/stream_executor/cuda/cuda_dnn.cc:329] Could not create cudnn handle: CUDNN_STATUS_ALLOC_FAILED",
-            &[],
-        ),
-        Example(
             "E external/xla/xla/stream_executor/cuda/cuda_dnn.cc:439] Could not create cudnn handle: CUDNN_STATUS_ALLOC_FAILED\nE external/xla/xla/stream_executor/cuda/cuda_dnn.cc:443] Memory usage: 8388608 bytes free, 8589934592 bytes total.",
             &[(Key::Free, "8388608"), (Key::Total, "8589934592")],
         ),
+    ],
+    texts: &[
+        "E tensorflow/stream_executor/cuda/cuda_dnn.cc:329] Could not create cudnn handle: CUDNN_STATUS_ALLOC_FAILED",
+    ],
+    silent: &[
+        // Without a word of memory it is as likely the driver.
+        "E cuda_dnn.cc:329] Could not create cudnn handle: CUDNN_STATUS_INTERNAL_ERROR\nLoaded runtime CuDNN library: 7.1.4 but \
+        source was compiled with: 7.6.0",
+        // The driver's refusals alone are a search for a size that fits.
+        "failed to allocate 3.00G (3221225472 bytes) from device: CUDA_ERROR_OUT_OF_MEMORY: out of memory",
     ],
     ..Message::EMPTY
 };
@@ -115,19 +121,6 @@ mod tests {
         let incident = one(text).incident;
         let tried = incident.facts.fact(Key::Tried).unwrap();
         assert_eq!((tried.text.as_str(), tried.line), ("3221225472", 1));
-    }
-
-    #[test]
-    fn without_a_word_of_memory_it_is_as_likely_the_driver() {
-        let text = "E cuda_dnn.cc:329] Could not create cudnn handle: CUDNN_STATUS_INTERNAL_ERROR\nLoaded runtime CuDNN library: 7.1.4 but \
-            source was compiled with: 7.6.0";
-        assert!(failures(text).is_empty());
-    }
-
-    #[test]
-    fn the_drivers_refusals_alone_are_a_search_for_a_size_that_fits() {
-        let text = "failed to allocate 3.00G (3221225472 bytes) from device: CUDA_ERROR_OUT_OF_MEMORY: out of memory";
-        assert!(failures(text).is_empty());
     }
 
     #[test]

@@ -10,7 +10,7 @@ fn heads() -> Vec<&'static str> {
 
 /// All examples, as heads are looked for in them.
 fn examples() -> Vec<String> {
-    let examples = ALL.iter().flat_map(|message| message.examples);
+    let examples = ALL.iter().flat_map(|message| message.examples());
     let squeezed = |text: &str| -> String { text.split_whitespace().collect() };
     examples
         .map(|example| squeezed(example.0).to_ascii_lowercase())

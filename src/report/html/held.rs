@@ -9,8 +9,8 @@ use crate::evidence::{Holdings, Owner, Point, Skew};
 use crate::report::holdings::{
     COURSE, heading, idle, kinds, line, named, next, note, remarks, seconds,
 };
-use crate::report::needs::DRAWN;
-use crate::report::piles::{HEADING, Pile, piles};
+use crate::report::rounds::{HEADING, Pile, piles};
+use crate::report::shown_readings::DRAWN;
 use crate::report::skew;
 use std::fmt::Write as _;
 

@@ -14,7 +14,7 @@ use std::fmt::Write as _;
 use std::io::Write;
 
 use super::chart::Frame;
-use super::needs::{DRAWN, capacity};
+use super::shown_readings::{DRAWN, capacity};
 use super::{Options, Output, Readings, margin, view};
 use crate::bytes::human;
 use crate::diagnose::Diagnosis;
@@ -73,8 +73,7 @@ fn title(diagnoses: &[Diagnosis]) -> String {
     let failures: usize = diagnoses.iter().map(|d| d.incidents.len()).sum();
     let found = match failures {
         0 => "No out-of-memory failure found".to_owned(),
-        1 => "1 out-of-memory failure".to_owned(),
-        n => format!("{n} out-of-memory failures"),
+        n => view::count(n, "out-of-memory failure"),
     };
     match diagnoses {
         [only] => format!("{found} in {}", only.source),

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::failure::FrameReport;
 use super::parts::{ByFile, ByPool, ByStream};
 use crate::evidence::{Accumulates, HeldAt, Holdings, Owner};
-use crate::report::piles::{Pile, piles};
+use crate::report::rounds::{Pile, piles};
 
 /// Who held one GPU.
 #[derive(Serialize)]

@@ -37,10 +37,7 @@ impl Paper<'_> {
 
 /// What was read and what was found in it, where that is more than one failure of one input.
 fn sum(failures: usize, diagnoses: &[Diagnosis]) -> String {
-    let found = match failures {
-        1 => "1 failure".to_owned(),
-        n => format!("{n} failures"),
-    };
+    let found = view::count(failures, "failure");
     if diagnoses.len() == 1 {
         return format!("{found} in {}.", counted(1));
     }
@@ -69,10 +66,7 @@ fn sum(failures: usize, diagnoses: &[Diagnosis]) -> String {
 }
 
 fn counted(inputs: usize) -> String {
-    match inputs {
-        1 => "1 input".to_owned(),
-        n => format!("{n} inputs"),
-    }
+    view::count(inputs, "input")
 }
 
 /// What there is to say where memory did not run out: what was read, and what may be missing.

@@ -11,7 +11,7 @@ use crate::report::chart::{Frame, chart};
 use crate::report::holdings::{
     COURSE, heading, idle, kinds, line, named, next, note, parts, remarks,
 };
-use crate::report::piles;
+use crate::report::rounds;
 use crate::report::wrap::{columns, plain, styled};
 
 /// The longest name of a line; a longer one loses its beginning.
@@ -95,11 +95,11 @@ impl Paper<'_> {
     fn piles(&mut self, held: &Holdings) {
         /// Deeper calls stand below each other, so that a line has room.
         const DEEPEST: usize = 12;
-        let lines = piles::lines(&piles::piles(held));
+        let lines = rounds::lines(&rounds::piles(held));
         if lines.is_empty() {
             return;
         }
-        self.sheet.flow(2, 4, &[plain(piles::HEADING)]);
+        self.sheet.flow(2, 4, &[plain(rounds::HEADING)]);
         for (depth, words) in lines {
             let indent = 4 + 2 * depth.min(DEEPEST);
             self.sheet.flow(indent, indent + 2, &[plain(words)]);

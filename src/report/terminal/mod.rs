@@ -13,7 +13,7 @@ mod skew;
 
 use std::io::Write;
 
-use super::needs::capacity;
+use super::shown_readings::capacity;
 use super::wrap::{Sheet, styled};
 use super::{Look, Options, Output, Pages, Readings, Styles};
 use crate::diagnose::{Diagnosis, Explained};

@@ -2,7 +2,7 @@
 
 use super::Keep;
 use super::work::is_said;
-use crate::evidence::SettingKind as K;
+use crate::evidence::{A_PROMPT, SettingKind as K};
 
 /// How many GPUs there are, by a launcher's flag or in words.
 pub(super) fn gpus(lower: &str, keep: Keep<'_>) {
@@ -199,9 +199,6 @@ pub(super) fn restarts(lower: &str, keep: Keep<'_>) {
         keep(K::RestartHelps, "restart", "told");
     }
 }
-
-/// The name of a length that is one prompt's.
-pub(crate) const A_PROMPT: &str = "prompt";
 
 /// "a 6k token prompt", "an input of 12000 tokens".
 fn of_a_prompt(lower: &str) -> Option<u64> {

@@ -1,7 +1,7 @@
 //! Growth over time, in the words of who tells it.
 
 use super::Keep;
-use crate::evidence::SettingKind as K;
+use crate::evidence::{GROWTH_SEEN, SettingKind as K};
 
 /// The same in Chinese, German, French, Spanish and Russian.
 const IN_OTHER_TONGUES: [&str; 18] = [
@@ -24,9 +24,6 @@ const IN_OTHER_TONGUES: [&str; 18] = [
     "память растет",
     "память растёт",
 ];
-
-/// The value where somebody watched the memory itself rise.
-pub(crate) const SEEN: &str = "seen";
 
 /// "memory keeps increasing", "after a few hundred iterations I get OOM".
 pub(super) fn grows(lower: &str, keep: Keep<'_>) {
@@ -79,7 +76,7 @@ pub(super) fn grows(lower: &str, keep: Keep<'_>) {
             && ROUNDS.iter().any(|word| behind.contains(word))
     });
     if rises {
-        keep(K::GrowthTold, "memory", SEEN);
+        keep(K::GrowthTold, "memory", GROWTH_SEEN);
     } else if (late || passed_one_epoch(lower)) && has(&FAILS) {
         keep(K::GrowthTold, "memory", "told");
     }

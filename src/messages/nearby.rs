@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use regex::Regex;
 
-use super::kept::Kept;
+use super::cache::Kept;
 use super::patterns::{MUCH, compile, expand};
 use super::tree::{Place, Tired, Tree};
 
