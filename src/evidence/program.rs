@@ -111,6 +111,12 @@ programs! {
     Onnxruntime => Engine, "onnxruntime", "ONNX Runtime";
     /// Hugging Face's Text Generation Inference.
     Tgi => Engine, "tgi", "TGI";
+    /// Hugging Face's Text Embeddings Inference.
+    Tei => Engine, "text-embeddings-inference", "TEI";
+    /// Infinity, which serves embeddings on `PyTorch`.
+    Infinity => Engine, "infinity", "Infinity";
+    /// Modular's MAX.
+    ModularMax => Engine, "max", "MAX";
     /// `LMDeploy`.
     Lmdeploy => Engine, "lmdeploy", "LMDeploy";
     /// MLC LLM.

@@ -166,6 +166,8 @@ kinds! {
     RankBudget => "rank-budget",
     /// A model of pictures that is loaded, with the bytes of its weights by its name and type.
     DrawnModel => "drawn-model",
+    /// The node of an interface to image models that failed, by the name of its class.
+    Node => "node",
     /// What a program loads beside its model: adapters, a draft model, a projector.
     Beside => "beside",
     /// The size of a cache that would fit, in bytes, by the engine's own line.

@@ -32,12 +32,21 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         .buffers()
         .then(|| that_fits(s))
         .flatten();
+    // Each request of several has a part of the whole.
+    let slots = s.slots();
+    let shorter = match (shorter, slots) {
+        (Some(tokens), Some((requests, _))) => {
+            Some(tokens / requests / 256 * 256).filter(|tokens| *tokens >= 1024)
+        }
+        (shorter, _) => shorter,
+    };
     let tokens = fits.or(shorter).or_else(|| half(s));
     // What the engine counted before any request is not told by a guess.
     let tokens = tokens.map(|n| n.to_string()).or_else(|| open(s))?;
     let how = typed(s, &tokens)?;
     let open = how.contains(" N") || how.contains("=N");
-    let now = context(s).filter(|_| shorter.is_some() || open);
+    let now = slots.map(|(_, each)| each).or_else(|| context(s));
+    let now = now.filter(|_| shorter.is_some() || open);
     let how = match (now, s.must_go().filter(|_| open)) {
         (Some(now), Some(words)) => format!("{how}  # N: shorter than {now}: {words}"),
         (None, Some(words)) => format!("{how}  # N: shorter than now: {words}"),
@@ -124,7 +133,7 @@ fn open(s: &Situation<'_>) -> Option<String> {
 
 /// A context whose cache leaves the room that is missing, by the sizes that llama.cpp printed; else half of what it is, where
 /// that is less than what people mostly ask for.
-fn that_fits(s: &Situation<'_>) -> Option<u64> {
+pub(super) fn that_fits(s: &Situation<'_>) -> Option<u64> {
     let now = context(s)?;
     let facts = &s.incident.facts;
     let cache = if s.incident.flagged(Flag::ForCache) {
@@ -152,6 +161,9 @@ fn that_fits(s: &Situation<'_>) -> Option<u64> {
 /// The context as the log shows it, else as it was typed.
 fn context(s: &Situation<'_>) -> Option<u64> {
     const FLAGS: [&str; 2] = ["-c", "--ctx-size"];
+    if let Some((requests, each)) = s.slots() {
+        return requests.checked_mul(each);
+    }
     s.number(SettingKind::ContextSize)
         .or_else(|| s.typed_number(&FLAGS))
 }

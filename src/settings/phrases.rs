@@ -9,6 +9,8 @@ use crate::evidence::SettingKind;
 use crate::text::literals::Literals;
 
 mod layers;
+mod nodes;
+mod slots;
 
 /// The end of `PyTorch` 2.15's message where expandable segments are on.
 pub(super) const EXPANDABLE_ON: &str = "expandable_segments is enabled";
@@ -54,6 +56,8 @@ const PHRASES: &[(&str, SettingKind, &str)] = &[
     ),
     // ComfyUI's node, diffusers' call and the flag of stable-diffusion.cpp.
     ("VAEDecodeTiled", SettingKind::Tiled, ""),
+    // comfy/sd.py: it went on in tiles by itself.
+    ("retrying with tiled VAE", SettingKind::Tiled, ""),
     ("VAEEncodeTiled", SettingKind::Tiled, ""),
     (".enable_vae_tiling()", SettingKind::Tiled, ""),
     ("vae.enable_tiling()", SettingKind::Tiled, ""),
@@ -110,6 +114,8 @@ const PHRASES: &[(&str, SettingKind, &str)] = &[
     ("docker exec ", SettingKind::Container, ""),
     ("/kubepods", SettingKind::Container, ""),
     ("+rocm", SettingKind::Rocm, ""),
+    // The vendor as OpenCL's platform names it.
+    ("Advanced Micro Devices", SettingKind::Rocm, ""),
     ("HIP out of memory", SettingKind::Rocm, ""),
     // transformers warns so when it turns the cache off for checkpointing (modeling_layers.py and each older model).
     (
@@ -240,15 +246,19 @@ pub(super) const SIGNATURES: &[&str] = &[
     "clip_init: failed",
 ];
 
-/// Words that stand in every line that one of the slower readers reads: those of batches, of layers, of Ollama's variables, of
-/// contexts, and of versions.
-const WORDS: [&str; 7] = [
+/// Words that stand in every line that one of the slower readers reads: those of batches, of layers, of Ollama's variables and
+/// requests, of contexts, of nodes, and of versions.
+const WORDS: [&str; 11] = [
     LONG_SAMPLE,
     "batch size",
     "layers",
     "OLLAMA_GPU_OVERHEAD",
     "n_ctx_seq (",
     "context size set by user to ",
+    "KvSize:",
+    "--parallel ",
+    "occurred when executing ",
+    "**Node Type:** ",
     "torch",
 ];
 
@@ -279,7 +289,19 @@ pub(super) fn read(text: &str, keep: &mut dyn FnMut(SettingKind, &str, &str)) ->
         }
     }
     let words = firsts.last_chunk().map(|words| words.map(|w| w.is_some()));
-    let [long, batch, layers, overhead, context, planned, torch] = words.unwrap_or_default();
+    let [
+        long,
+        batch,
+        layers,
+        overhead,
+        context,
+        planned,
+        request,
+        command,
+        executing,
+        node,
+        torch,
+    ] = words.unwrap_or_default();
     if long {
         long_sample(text, keep);
     }
@@ -298,6 +320,15 @@ pub(super) fn read(text: &str, keep: &mut dyn FnMut(SettingKind, &str, &str)) ->
     // The plan of llama.cpp (common/fit.cpp): "context size set by user to 65536 -> no change".
     if planned {
         context_behind(text, "context size set by user to ", "context size", keep);
+    }
+    if request {
+        slots::of_request(text, keep);
+    }
+    if command {
+        slots::of_command(text, keep);
+    }
+    if executing || node {
+        nodes::read(text, keep);
     }
     torch
 }

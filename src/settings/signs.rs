@@ -238,9 +238,13 @@ impl Told {
     /// How far the program had come by its last line that tells.
     fn stage(&self, incident: &Incident) -> Option<Stage> {
         let program = incident.program();
-        let tells = |of: Program, stage: Stage| {
-            (of == program || of == Program::Xinference) && stage != Open
+        // TEI warms up in TGI's words.
+        let same = |of: Program| {
+            of == program
+                || of == Program::Xinference
+                || program == Program::Tei && of == Program::Tgi
         };
+        let tells = |of: Program, stage: Stage| same(of) && stage != Open;
         if !self.kinds.iter().any(|(of, stage, _)| tells(*of, *stage)) {
             return None;
         }

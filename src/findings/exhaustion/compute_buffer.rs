@@ -4,9 +4,9 @@ use crate::evidence::{FindingId, Flag};
 use crate::findings::measures::buffers;
 use crate::findings::{Case, Cause, Finding, Verdict};
 use crate::fixes::{
-    bigger_gpu, fewer_gpu_layers, lower_batch_size, lower_engine_memory_share, offload,
-    quantize_kv_cache, quantize_weights, sdpa_attention, shard_across_gpus, smaller_context,
-    smaller_inputs, smaller_prompt_batch, tile_the_image,
+    bigger_gpu, fewer_gpu_layers, fewer_parallel_requests, lower_batch_size,
+    lower_engine_memory_share, offload, quantize_kv_cache, quantize_weights, sdpa_attention,
+    shard_across_gpus, smaller_context, smaller_inputs, smaller_prompt_batch, tile_the_image,
 };
 
 pub(crate) static FINDING: Finding = Finding {
@@ -19,6 +19,7 @@ pub(crate) static FINDING: Finding = Finding {
         &sdpa_attention::FIX,
         &tile_the_image::FIX,
         &smaller_inputs::FIX,
+        &fewer_parallel_requests::FIX,
         &smaller_context::FIX,
         &fewer_gpu_layers::FIX,
         &offload::FIX,
