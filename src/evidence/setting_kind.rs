@@ -196,6 +196,8 @@ kinds! {
     GrowthTold => "growth-told",
     /// A program in C++ calls `PyTorch`'s libraries.
     LibTorch => "libtorch",
+    /// A program in R calls `PyTorch`'s libraries (mlverse/torch).
+    InR => "in-r",
     /// A test in C++ fails: nobody types Python there.
     TestInCpp => "test-in-cpp",
     /// `nvidia-smi` lists no process, by the writer's words.

@@ -30,6 +30,8 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     let how = match program {
         Program::Vllm | Program::Sglang | Program::TensorrtLlm | Program::Tgi | Program::Lmdeploy
         | Program::MlcLlm | Program::Tei => return batches::engine(s),
+        // The work of a prompt is as large as its longest, whatever the batch.
+        Program::ModularMax => return None,
         // michaelfeil/infinity: infinity_emb/cli.py.
         Program::Infinity => match s.number(SettingKind::BatchSize).filter(|now| *now > 1) {
             Some(now) => format!("--batch-size {}  # half of {now}", now / 2),

@@ -80,6 +80,7 @@ fn typed(s: &Situation<'_>, tokens: &str) -> Option<String> {
         Program::Sglang => format!("--context-length {tokens}"),
         Program::TensorrtLlm => format!("--max_seq_len {tokens}"),
         Program::Tgi => format!("--max-total-tokens {tokens}"),
+        Program::ModularMax => format!("--max-length {tokens}"),
         Program::Lmdeploy => format!("--session-len {tokens}"),
         Program::MlcLlm => format!("--overrides \"context_window_size={tokens}\""),
         // Without it the work space holds a score for each token of the context, and no sum here knows its size.

@@ -76,6 +76,12 @@ pub(super) const NAMES: &[Knob] = &[
         takes: Takes::Count,
         names: "cpu_moe_offload_layers n_cpu_moe",
     },
+    // vLLM, SGLang, LMDeploy: how many GPUs hold a part of the weights each.
+    Knob {
+        kind: SettingKind::ModelParallel,
+        takes: Takes::CountAsFlag,
+        names: "tp",
+    },
     Knob {
         kind: SettingKind::GraphBatch,
         takes: Takes::Count,

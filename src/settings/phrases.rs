@@ -31,6 +31,9 @@ const PHRASES: &[(&str, SettingKind, &str)] = &[
     ),
     // The C++ runtime's own line, where no Python catches what c10 threw.
     ("throwing an instance of 'c10::", SettingKind::LibTorch, ""),
+    // R's own line, and the function through which mlverse/torch calls (R/codegen-utils.R).
+    ("in (function (", SettingKind::InR, ""),
+    ("call_c_function", SettingKind::InR, ""),
     // googletest/src/gtest.cc, `FormatCxxExceptionMessage`.
     (
         "C++ exception with description \"",
@@ -136,6 +139,9 @@ const PHRASES: &[(&str, SettingKind, &str)] = &[
         SettingKind::MixedPrecision,
         "",
     ),
+    // keras/src/backend/tensorflow/trainer.py (`make_predict_function`, `make_test_function`): no tape records there.
+    ("__inference_predict_function_", SettingKind::NoGrad, ""),
+    ("__inference_test_function_", SettingKind::NoGrad, ""),
     // m-bain/whisperX only infers.
     ("whisperx ", SettingKind::NoGrad, ""),
     ("half precision backend", SettingKind::MixedPrecision, ""),

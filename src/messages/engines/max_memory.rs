@@ -1,7 +1,7 @@
 //! "Model size exceeds available memory": MAX counts weights and activations against what is free before it loads any.
 
-use crate::evidence::{Flag, Incident, Key, MessageId, Program};
-use crate::messages::{Example, Field, Match, Message};
+use crate::evidence::{Key, MessageId, Program};
+use crate::messages::{Example, Field, Message};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::MaxMemory,
@@ -21,7 +21,6 @@ pub(crate) static MESSAGE: Message = Message {
         Field(Key::Weights, r"^Themodel{size}"),
         Field(Key::ActivationPeak, r"activations{size}"),
     ],
-    more: Some(more),
     examples: &[
         Example(
             "RuntimeError: Model size exceeds available memory (61.02 GiB > 44.20 GiB). Model weights: 48.10 GiB, Activation memory: \
@@ -44,7 +43,3 @@ pub(crate) static MESSAGE: Message = Message {
     ],
     ..Message::EMPTY
 };
-
-fn more(_: &Match<'_>, incident: &mut Incident) {
-    incident.flags.insert(Flag::NoCache);
-}

@@ -225,6 +225,9 @@ pub(super) const NEAR: &[Sign] = &[
     sign("enable_partial_loading", P::Invokeai, Open),
     sign("device_working_mem_gb", P::Invokeai, Open),
     sign("Pipeline.from_pretrained(", P::Diffusers, Open),
+    // onnxruntime/core/providers/tensorrt: it builds an engine when a session begins.
+    sign("tensorrt_execution_provider", P::Onnxruntime, Open),
+    sign("TensorrtExecutionProvider", P::Onnxruntime, Open),
     sign("model_lifecycle.cc:", P::TritonServer, Open),
     // Its backend's src/onnxruntime_utils.h, and its clients in Python.
     sign("onnx runtime error ", P::TritonServer, Open),
@@ -269,10 +272,10 @@ pub(super) const NEAR: &[Sign] = &[
     sign("relion_refine", P::Relion, Open),
     sign("gmx mdrun", P::Gromacs, Open),
     // NAMD: src/CudaUtils.C, and the first line of its log.
-    sign("src/CudaUtils.C", P::Simulation, Open),
-    sign("Info: NAMD ", P::Simulation, Open),
+    sign("src/CudaUtils.C", P::Namd, Open),
+    sign("Info: NAMD ", P::Namd, Open),
     // AMBER: src/pmemd/src/cuda.
-    sign("pmemd.cuda", P::Simulation, Open),
+    sign("pmemd.cuda", P::Amber, Open),
     sign("instant-ngp", P::InstantNgp, Open),
     sign("omni.physx", P::Physx, Open),
     sign("nnet3-", P::Kaldi, Open),
