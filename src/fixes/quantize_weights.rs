@@ -27,10 +27,6 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         }
         Program::Vllm | Program::Sglang => "--quantization fp8  # or a checkpoint in AWQ or GPTQ",
         Program::Tgi => "--quantize bitsandbytes-nf4",
-        // modular/modular: max/pipelines/lib/config; the encoding must be one that the checkpoint has.
-        Program::ModularMax => {
-            "a checkpoint in FP8 or Q4_K, or a smaller model  # --quantization-encoding float8_e4m3fn, or q4_k"
-        }
         Program::Lmdeploy => "--model-format awq  # with a checkpoint in AWQ",
         Program::MlcLlm => "--quantization q4f16_1  # for mlc_llm convert_weight and gen_config",
         Program::Ctranslate2 => {

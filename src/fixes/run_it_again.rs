@@ -17,6 +17,6 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     watched::nobody_left(s.gpus()?, &stop_other_process::by_the_log(s)?)
 }
 
-/// vllm/v1/worker/gpu_worker.py (`determine_available_memory`): with the cache's size by hand it compares nothing.
+/// `vllm/v1/worker/gpu_worker.py` (`determine_available_memory`): with the cache's size by hand it compares nothing.
 const IN_TURN: &str = "the same command, when nothing else starts or ends on this GPU\n# engines in turn: each when the one before it \
     serves\n# or the cache by hand, and no measurement: --kv-cache-memory-bytes N";

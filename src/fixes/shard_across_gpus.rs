@@ -34,7 +34,6 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
             let title = "Split the index over GPUs".to_owned();
             return Some(Offer::unmeasured(how).titled(title));
         }
-        Program::ModularMax => "--devices gpu:0,1",
         Program::MlcLlm => "--tensor-parallel-shards 2  # for mlc_llm gen_config",
         // A split over GPUs that are not there changes nothing.
         Program::LlamaCpp if s.gpus().is_some_and(|now| now.others == 0) => return None,

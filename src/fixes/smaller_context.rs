@@ -32,14 +32,8 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         .buffers()
         .then(|| that_fits(s))
         .flatten();
-    // Each request of several has a part of the whole.
     let slots = s.slots();
-    let shorter = match (shorter, slots) {
-        (Some(tokens), Some((requests, _))) => {
-            Some(tokens / requests / 256 * 256).filter(|tokens| *tokens >= 1024)
-        }
-        (shorter, _) => shorter,
-    };
+    let shorter = shorter.and_then(|tokens| s.of_each(tokens));
     let tokens = fits.or(shorter).or_else(|| half(s));
     // What the engine counted before any request is not told by a guess.
     let tokens = tokens.map(|n| n.to_string()).or_else(|| open(s))?;
@@ -162,17 +156,16 @@ pub(super) fn that_fits(s: &Situation<'_>) -> Option<u64> {
 /// The context as the log shows it, else as it was typed.
 fn context(s: &Situation<'_>) -> Option<u64> {
     const FLAGS: [&str; 2] = ["-c", "--ctx-size"];
-    if let Some((requests, each)) = s.slots() {
-        return requests.checked_mul(each);
-    }
-    s.number(SettingKind::ContextSize)
+    let all = s
+        .slots()
+        .map(|(requests, each)| requests.saturating_mul(each));
+    all.or_else(|| s.number(SettingKind::ContextSize))
         .or_else(|| s.typed_number(&FLAGS))
 }
 
 /// The longest context that the cache would hold, by the engine's own count.
 fn longest(s: &Situation<'_>) -> Option<u64> {
-    let setting = s.incident.settings.get(SettingKind::LongestContext)?;
-    setting.value.parse().ok().filter(|tokens| *tokens > 0)
+    s.number(SettingKind::LongestContext).filter(|n| *n > 0)
 }
 
 #[cfg(test)]

@@ -91,7 +91,7 @@ fn told(traceback: &Traceback) -> Option<Phase> {
     }
 }
 
-/// exllamav2/model.py (`load_autosplit_gen`), exllamav3/model/model_ls.py (`_load_autosplit`).
+/// `exllamav2/model.py` (`load_autosplit_gen`), `exllamav3/model/model_ls.py` (`_load_autosplit`).
 fn loads_by_running(frame: &Frame) -> bool {
     frame.path().contains("exllamav") && frame.name().contains("load_autosplit")
 }

@@ -86,6 +86,16 @@ impl Situation<'_> {
         (self.program() == Program::Ollama && each > 0).then_some((requests, each))
     }
 
+    /// What each of several requests has of a context, where that is enough for one.
+    pub(in crate::fixes) fn of_each(&self, tokens: u64) -> Option<u64> {
+        match self.slots() {
+            Some((requests, _)) => {
+                Some(tokens / requests / 256 * 256).filter(|tokens| *tokens >= 1024)
+            }
+            None => Some(tokens),
+        }
+    }
+
     /// "5425 MiB must go", where llama.cpp's own plan says how much.
     pub(in crate::fixes) fn must_go(&self) -> Option<String> {
         let buffers = self.incident.framework.buffers();

@@ -109,6 +109,19 @@ pub(super) const ENGINES: &[Switch] = &[
         "Build for smaller shapes",
         "trtexec --optShapes=... --maxShapes=...  # smaller than now; or fewer profiles",
     ),
+    // modular/modular: max/pipelines/lib/config; the encoding must be one that the checkpoint has.
+    switch(
+        P::ModularMax,
+        &quantize_weights::FIX,
+        "",
+        "a checkpoint in FP8 or Q4_K, or a smaller model  # --quantization-encoding float8_e4m3fn, or q4_k",
+    ),
+    switch(
+        P::ModularMax,
+        &shard_across_gpus::FIX,
+        "",
+        "--devices gpu:0,1",
+    ),
     // onnxruntime.ai, TensorRT Execution Provider: its options. All of the GPU is the workspace from 1.19, if nothing is set.
     switch(
         P::Onnxruntime,
