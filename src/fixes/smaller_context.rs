@@ -32,15 +32,14 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         .buffers()
         .then(|| that_fits(s))
         .flatten();
-    let slots = s.slots();
     let shorter = shorter.and_then(|tokens| s.of_each(tokens));
     let tokens = fits.or(shorter).or_else(|| half(s));
     // What the engine counted before any request is not told by a guess.
     let tokens = tokens.map(|n| n.to_string()).or_else(|| open(s))?;
     let how = typed(s, &tokens)?;
     let open = how.contains(" N") || how.contains("=N");
-    let now = slots.map(|(_, each)| each).or_else(|| context(s));
-    let now = now.filter(|_| shorter.is_some() || open);
+    let each = s.slots().map(|(_, each)| each).or_else(|| context(s));
+    let now = each.filter(|_| shorter.is_some() || open);
     let how = match (now, s.must_go().filter(|_| open)) {
         (Some(now), Some(words)) => format!("{how}  # N: shorter than {now}: {words}"),
         (None, Some(words)) => format!("{how}  # N: shorter than now: {words}"),
@@ -155,12 +154,11 @@ pub(super) fn that_fits(s: &Situation<'_>) -> Option<u64> {
 
 /// The context as the log shows it, else as it was typed.
 fn context(s: &Situation<'_>) -> Option<u64> {
-    const FLAGS: [&str; 2] = ["-c", "--ctx-size"];
     let all = s
         .slots()
         .map(|(requests, each)| requests.saturating_mul(each));
     all.or_else(|| s.number(SettingKind::ContextSize))
-        .or_else(|| s.typed_number(&FLAGS))
+        .or_else(|| s.typed_number(&["-c", "--ctx-size"]))
 }
 
 /// The longest context that the cache would hold, by the engine's own count.
