@@ -187,7 +187,8 @@ impl Bytes {
             let same = Self::rounded(digits, decimals, *unit) == Some(self);
             let (whole, part) = (digits / scale, digits % scale);
             let places = usize::try_from(decimals).ok()?;
-            same.then(|| format!("{whole}.{part:0places$} {label}"))
+            // Nobody writes millions of KiB.
+            (same && whole < 100_000).then(|| format!("{whole}.{part:0places$} {label}"))
         })
     }
 }

@@ -41,6 +41,9 @@ static ENTRIES: &[Entry] = &[
     // OpenAI's whisper: `decode` and `detect_language` have the decorator.
     ("whisper/decoding.py", &[]),
     ("whisper/transcribe.py", &[]),
+    // RVC's conversion (infer/modules/vc/pipeline.py).
+    ("infer/modules/vc/", &[]),
+    ("vc_infer_pipeline.py", &[]),
     ("pyannote/audio/core/inference.py", &[]),
     ("demucs/apply.py", &[]),
     ("realesrgan/utils.py", &[]),

@@ -42,6 +42,8 @@ pub(crate) enum KnownWork {
     FollowsVideo,
     /// A script of ESM puts so many letters of proteins through at once.
     EmbedsProteins,
+    /// A voice changer turns a recording into another voice.
+    ConvertsVoices,
     /// Streamlit runs the whole script again at every click.
     RerunsScript,
     /// What answers a request loads the model.

@@ -111,6 +111,16 @@ programs! {
     Onnxruntime => Engine, "onnxruntime", "ONNX Runtime";
     /// Hugging Face's Text Generation Inference.
     Tgi => Engine, "tgi", "TGI";
+    /// Hugging Face's Text Embeddings Inference.
+    Tei => Engine, "text-embeddings-inference", "TEI";
+    /// Infinity, which serves embeddings on `PyTorch`.
+    Infinity => Engine, "infinity", "Infinity";
+    /// NAMD, which spreads its atoms over the GPUs of one process.
+    Namd => Arrays, "namd", "NAMD";
+    /// AMBER's `pmemd.cuda`, which holds the whole system on a GPU.
+    Amber => Arrays, "amber", "AMBER";
+    /// Modular's MAX.
+    ModularMax => Engine, "max", "MAX";
     /// `LMDeploy`.
     Lmdeploy => Engine, "lmdeploy", "LMDeploy";
     /// MLC LLM.
@@ -318,7 +328,10 @@ impl Program {
                     | Self::WhisperCpp
             ),
             (_, Self::Exllama) => matches!(self, Self::TextGenerationWebui),
-            (_, Self::Tensorrt) => matches!(self, Self::TritonServer | Self::TensorrtLlm),
+            (_, Self::Tensorrt) => matches!(
+                self,
+                Self::TritonServer | Self::TensorrtLlm | Self::Onnxruntime
+            ),
             (_, Self::Onnxruntime) => matches!(self, Self::TritonServer),
             _ => false,
         }
@@ -328,7 +341,12 @@ impl Program {
     pub const fn takes_a_share(self) -> bool {
         matches!(
             self,
-            Self::Vllm | Self::Sglang | Self::TensorrtLlm | Self::Tgi | Self::Lmdeploy
+            Self::Vllm
+                | Self::Sglang
+                | Self::TensorrtLlm
+                | Self::Tgi
+                | Self::Lmdeploy
+                | Self::ModularMax
         )
     }
 

@@ -168,6 +168,8 @@ kinds! {
     RankBudget => "rank-budget",
     /// A model of pictures that is loaded, with the bytes of its weights by its name and type.
     DrawnModel => "drawn-model",
+    /// The node of an interface to image models that failed, by the name of its class.
+    Node => "node",
     /// What a program loads beside its model: adapters, a draft model, a projector.
     Beside => "beside",
     /// The size of a cache that would fit, in bytes, by the engine's own line.
@@ -196,6 +198,8 @@ kinds! {
     GrowthTold => "growth-told",
     /// A program in C++ calls `PyTorch`'s libraries.
     LibTorch => "libtorch",
+    /// A program in R calls `PyTorch`'s libraries (mlverse/torch).
+    InR => "in-r",
     /// A test in C++ fails: nobody types Python there.
     TestInCpp => "test-in-cpp",
     /// `nvidia-smi` lists no process, by the writer's words.

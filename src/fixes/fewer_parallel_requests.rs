@@ -1,7 +1,7 @@
 //! Each request that may run beside the others has a cache of its own.
 
-use super::{Enough, Fix, Offer, Situation};
-use crate::evidence::{FixId, Flag, Program, SettingKind};
+use super::{Enough, Fix, Offer, Situation, smaller_context};
+use crate::evidence::{FindingId, FixId, Flag, Program, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::FewerParallelRequests,
@@ -14,8 +14,12 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     if s.incident.flagged(Flag::ForWeights) {
         return None;
     }
-    if let Some(offer) = that_fit(s) {
+    if let Some(offer) = that_fit(s).or_else(|| in_turn(s)) {
         return Some(offer);
+    }
+    // The work space knows the requests by their cache alone.
+    if s.finding == FindingId::ComputeBuffer {
+        return None;
     }
     let how = match s.program() {
         // One at a time is the least.
@@ -31,6 +35,23 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     } else {
         Enough::Unknown
     };
+    Some(Offer {
+        enough,
+        ..Offer::unmeasured(how)
+    })
+}
+
+/// As many of Ollama's requests as the cache has room for, each with its context as it is; one where even that is too much, or
+/// nothing tells.
+fn in_turn(s: &Situation<'_>) -> Option<Offer> {
+    let (now, each) = s.slots()?;
+    let fits = smaller_context::that_fits(s).map(|tokens| tokens / each);
+    let to = fits.unwrap_or(1).clamp(1, now - 1);
+    let how = format!(
+        "OLLAMA_NUM_PARALLEL={to}  # for ollama serve; now {now}, each with a cache for {each} tokens"
+    );
+    let too_few = s.no_cache_fits() || fits == Some(0);
+    let enough = if too_few { Enough::No } else { Enough::Unknown };
     Some(Offer {
         enough,
         ..Offer::unmeasured(how)

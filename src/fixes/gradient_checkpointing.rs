@@ -37,7 +37,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         || s.decodes_images()
         || s.predicts_one()
         || s.shows_no_training()
-        || no_graph && s.torch()
+        || no_graph && (s.torch() || s.program() == Program::Tensorflow)
         || by_sample;
     if useless || s.has(SettingKind::Checkpointing) {
         return None;

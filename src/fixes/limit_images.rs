@@ -19,6 +19,10 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     (seen && trial && s.program() == Program::Vllm).then(|| {
         let fewer = match s.number(SettingKind::Sequences) {
             Some(now) if now > 2 => format!("\n--max-num-seqs {}  # half of {now}", now / 2),
+            // vllm/config.py up to 0.8: 256 of V0, unless told otherwise.
+            None if s.incident.traceback.mentions("vllm/worker/") => {
+                "\n--max-num-seqs 128  # half of the default of 256".to_owned()
+            }
             _ => "\n# and --max-num-seqs N, half of what it is now".to_owned(),
         };
         Offer::unmeasured(format!("--limit-mm-per-prompt '{{\"image\": 1}}'{fewer}"))
@@ -26,7 +30,10 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
 }
 
 /// Functions of vLLM that run a model's encoder of images.
-const MEDIA: [&str; 5] = [
+const MEDIA: [&str; 8] = [
+    "vision_model",
+    "vision_encoder",
+    "enc_dec_model_runner",
     "get_multimodal_embeddings",
     "embed_multimodal",
     "_process_image_input",

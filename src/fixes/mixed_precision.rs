@@ -46,6 +46,9 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         | Program::Sglang
         | Program::Tgi
         | Program::Lmdeploy
+        | Program::Tei
+        | Program::Infinity
+        | Program::ModularMax
         | Program::TensorrtLlm => return None,
         Program::Mxnet => "from mxnet.contrib import amp; amp.init()".to_owned(),
         _ if !s.torch() => return None,

@@ -10,6 +10,14 @@ pub(crate) static FIX: Fix = Fix {
     offer,
 };
 
+/// What llama.cpp and its kin want to be on for a cache of fewer bits.
+const ATTENTION: [&str; 4] = [
+    "flash_attn=True, ",
+    "-fa on ",
+    "OLLAMA_FLASH_ATTENTION=1 ",
+    "--flashattention ",
+];
+
 fn offer(s: &Situation<'_>) -> Option<Offer> {
     if s.has(SettingKind::QuantizedCache) || !s.cache_is_a_part() {
         return None;
@@ -51,6 +59,10 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         Program::Exllama => "-cq4  # exllamav3: -cq 4; TabbyAPI: cache_mode: Q4",
         _ => return None,
     };
+    // What is on already is not asked for again.
+    let on = s.has(SettingKind::FlashAttention);
+    let rest = ATTENTION.iter().find_map(|word| how.strip_prefix(word));
+    let how = rest.filter(|_| on).unwrap_or(how);
     // q8_0 takes 34 bytes for 32 values (ggml/src/ggml-common.h, block_q8_0), f16 takes 64.
     let too_large = |(cache, left): (u64, u64)| left < cache / 64 * 34;
     let enough = if s.cache_left().is_some_and(too_large) {

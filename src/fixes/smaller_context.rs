@@ -32,12 +32,14 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         .buffers()
         .then(|| that_fits(s))
         .flatten();
+    let shorter = shorter.and_then(|tokens| s.of_each(tokens));
     let tokens = fits.or(shorter).or_else(|| half(s));
     // What the engine counted before any request is not told by a guess.
     let tokens = tokens.map(|n| n.to_string()).or_else(|| open(s))?;
     let how = typed(s, &tokens)?;
     let open = how.contains(" N") || how.contains("=N");
-    let now = context(s).filter(|_| shorter.is_some() || open);
+    let each = s.slots().map(|(_, each)| each).or_else(|| context(s));
+    let now = each.filter(|_| shorter.is_some() || open);
     let how = match (now, s.must_go().filter(|_| open)) {
         (Some(now), Some(words)) => format!("{how}  # N: shorter than {now}: {words}"),
         (None, Some(words)) => format!("{how}  # N: shorter than now: {words}"),
@@ -71,6 +73,7 @@ fn typed(s: &Situation<'_>, tokens: &str) -> Option<String> {
         Program::Sglang => format!("--context-length {tokens}"),
         Program::TensorrtLlm => format!("--max_seq_len {tokens}"),
         Program::Tgi => format!("--max-total-tokens {tokens}"),
+        Program::ModularMax => format!("--max-length {tokens}"),
         Program::Lmdeploy => format!("--session-len {tokens}"),
         Program::MlcLlm => format!("--overrides \"context_window_size={tokens}\""),
         // Without it the work space holds a score for each token of the context, and no sum here knows its size.
@@ -124,7 +127,7 @@ fn open(s: &Situation<'_>) -> Option<String> {
 
 /// A context whose cache leaves the room that is missing, by the sizes that llama.cpp printed; else half of what it is, where
 /// that is less than what people mostly ask for.
-fn that_fits(s: &Situation<'_>) -> Option<u64> {
+pub(super) fn that_fits(s: &Situation<'_>) -> Option<u64> {
     let now = context(s)?;
     let facts = &s.incident.facts;
     let cache = if s.incident.flagged(Flag::ForCache) {
@@ -151,15 +154,16 @@ fn that_fits(s: &Situation<'_>) -> Option<u64> {
 
 /// The context as the log shows it, else as it was typed.
 fn context(s: &Situation<'_>) -> Option<u64> {
-    const FLAGS: [&str; 2] = ["-c", "--ctx-size"];
-    s.number(SettingKind::ContextSize)
-        .or_else(|| s.typed_number(&FLAGS))
+    let all = s
+        .slots()
+        .map(|(requests, each)| requests.saturating_mul(each));
+    all.or_else(|| s.number(SettingKind::ContextSize))
+        .or_else(|| s.typed_number(&["-c", "--ctx-size"]))
 }
 
 /// The longest context that the cache would hold, by the engine's own count.
 fn longest(s: &Situation<'_>) -> Option<u64> {
-    let setting = s.incident.settings.get(SettingKind::LongestContext)?;
-    setting.value.parse().ok().filter(|tokens| *tokens > 0)
+    s.number(SettingKind::LongestContext).filter(|n| *n > 0)
 }
 
 #[cfg(test)]

@@ -31,7 +31,16 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
             };
             return Some(pieces(s, set, now, &before));
         }
-        Program::Koboldcpp => "--batchsize 256  # half of the default of 512".to_owned(),
+        // koboldcpp.py: the namespace of its arguments; "blasbatchsize" up to 2025.
+        Program::Koboldcpp => {
+            let printed = s.number(SettingKind::MicroBatch);
+            let (now, before) = match printed.or_else(|| s.number(SettingKind::BatchSize)) {
+                Some(now) if now > 16 => (now, format!("{now}")),
+                Some(_) => return None,
+                None => (DEFAULT, format!("the default of {DEFAULT}")),
+            };
+            return Some(pieces(s, "--batchsize ", now, &before));
+        }
         Program::Ollama => "/set parameter num_batch 256  # half of the default of 512".to_owned(),
         _ => return None,
     };

@@ -52,5 +52,9 @@ fn samples(s: &Situation<'_>) -> bool {
         "invocations/denoise_latents.py",
     ];
     let stack = &s.incident.traceback;
+    let node = s.incident.settings.get(SettingKind::Node);
+    if let Some(node) = node {
+        return !node.value.contains("VAE");
+    }
     SAMPLERS.iter().any(|file| stack.mentions(file)) || stack.runs("common_ksampler")
 }

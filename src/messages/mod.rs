@@ -95,6 +95,8 @@ all![
     &engines::vllm_cache::MESSAGE,
     &engines::vllm_context::MESSAGE,
     &engines::vllm_startup::MESSAGE,
+    &engines::vllm_profiling::MESSAGE,
+    &engines::max_memory::MESSAGE,
     &tensorflow_xla::tensorflow_malloc_async::MESSAGE,
     &tensorflow_xla::tensorflow_handle::MESSAGE,
     &tensorflow_xla::tensorflow_launch::MESSAGE,

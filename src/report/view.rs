@@ -5,7 +5,7 @@ use super::wrap::columns;
 use crate::bytes::{Bytes, human};
 use crate::diagnose::{Diagnosis, Explained};
 use crate::evidence::{
-    Elsewhere, Flag, Incident, Memory, MessageId, Part as Who, Phase, Tells, runs,
+    Elsewhere, Flag, Incident, Memory, MessageId, Part as Who, Phase, SettingKind, Tells, runs,
 };
 use crate::findings::{Cause, Judged};
 use crate::fixes::{Enough, Offer};
@@ -110,6 +110,12 @@ fn headline_with(explained: &Explained, file: &str) -> String {
         Some(Phase::Eval) if incident.flagged(Flag::Infers) => " in inference",
         told => told.map_or("", phase),
     };
+    let node = incident.settings.get(SettingKind::Node);
+    let node = node.filter(|_| incident.phase.is_none());
+    let phase = node.map_or_else(
+        || phase.to_owned(),
+        |node| format!(" in the node {}", node.value),
+    );
     let place = incident.frame.as_ref().map(|frame| match frame.line {
         0 => file.to_owned(),
         line => format!("{file}:{line}"),

@@ -129,6 +129,9 @@ const TRACES: &[Trace] = &[
     program("/tensorrt_llm/", Program::TensorrtLlm),
     program("/lmdeploy/", Program::Lmdeploy),
     program("/text_generation_server/", Program::Tgi),
+    // Its client in Python: what it quotes is the server's.
+    program("/text_generation/client.py", Program::Tgi),
+    program("/infinity_emb/", Program::Infinity),
     program("/mlc_llm/", Program::MlcLlm),
     program("/vllm/", Program::Vllm),
     program("/aphrodite/", Program::Vllm),

@@ -52,7 +52,7 @@ pub(super) const NAMES: &[Knob] = &[
         kind: SettingKind::TokensAtOnce,
         takes: Takes::Count,
         names: "max_num_batched_tokens chunked_prefill_size max_batch_prefill_tokens max_prefill_tokens max_num_tokens \
-            max_prefill_token_num prefill_chunk_size",
+            max_prefill_token_num prefill_chunk_size max_batch_tokens",
     },
     Knob {
         kind: SettingKind::Parallel,
@@ -62,7 +62,7 @@ pub(super) const NAMES: &[Knob] = &[
     Knob {
         kind: SettingKind::MicroBatch,
         takes: Takes::Count,
-        names: "n_ubatch",
+        names: "n_ubatch blasbatchsize",
     },
     // vLLM, SGLang, TGI; llama.cpp (common/arg.cpp); Ollama; TabbyAPI; text-generation-webui.
     Knob {
@@ -75,6 +75,12 @@ pub(super) const NAMES: &[Knob] = &[
         kind: SettingKind::ExpertsOnCpu,
         takes: Takes::Count,
         names: "cpu_moe_offload_layers n_cpu_moe",
+    },
+    // vLLM, SGLang, LMDeploy: how many GPUs hold a part of the weights each.
+    Knob {
+        kind: SettingKind::ModelParallel,
+        takes: Takes::CountAsFlag,
+        names: "tp",
     },
     Knob {
         kind: SettingKind::GraphBatch,

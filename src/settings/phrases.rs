@@ -9,6 +9,8 @@ use crate::evidence::SettingKind;
 use crate::text::literals::Literals;
 
 mod layers;
+mod nodes;
+mod slots;
 
 /// The end of `PyTorch` 2.15's message where expandable segments are on.
 pub(super) const EXPANDABLE_ON: &str = "expandable_segments is enabled";
@@ -29,6 +31,9 @@ const PHRASES: &[(&str, SettingKind, &str)] = &[
     ),
     // The C++ runtime's own line, where no Python catches what c10 threw.
     ("throwing an instance of 'c10::", SettingKind::LibTorch, ""),
+    // R's own line, and the function through which mlverse/torch calls (R/codegen-utils.R).
+    ("in (function (", SettingKind::InR, ""),
+    ("call_c_function", SettingKind::InR, ""),
     // googletest/src/gtest.cc, `FormatCxxExceptionMessage`.
     (
         "C++ exception with description \"",
@@ -54,6 +59,8 @@ const PHRASES: &[(&str, SettingKind, &str)] = &[
     ),
     // ComfyUI's node, diffusers' call and the flag of stable-diffusion.cpp.
     ("VAEDecodeTiled", SettingKind::Tiled, ""),
+    // comfy/sd.py: it went on in tiles by itself.
+    ("retrying with tiled VAE", SettingKind::Tiled, ""),
     ("VAEEncodeTiled", SettingKind::Tiled, ""),
     (".enable_vae_tiling()", SettingKind::Tiled, ""),
     ("vae.enable_tiling()", SettingKind::Tiled, ""),
@@ -110,6 +117,8 @@ const PHRASES: &[(&str, SettingKind, &str)] = &[
     ("docker exec ", SettingKind::Container, ""),
     ("/kubepods", SettingKind::Container, ""),
     ("+rocm", SettingKind::Rocm, ""),
+    // The vendor as OpenCL's platform names it.
+    ("Advanced Micro Devices", SettingKind::Rocm, ""),
     ("HIP out of memory", SettingKind::Rocm, ""),
     // transformers warns so when it turns the cache off for checkpointing (modeling_layers.py and each older model).
     (
@@ -130,6 +139,9 @@ const PHRASES: &[(&str, SettingKind, &str)] = &[
         SettingKind::MixedPrecision,
         "",
     ),
+    // keras/src/backend/tensorflow/trainer.py (`make_predict_function`, `make_test_function`): no tape records there.
+    ("__inference_predict_function_", SettingKind::NoGrad, ""),
+    ("__inference_test_function_", SettingKind::NoGrad, ""),
     // m-bain/whisperX only infers.
     ("whisperx ", SettingKind::NoGrad, ""),
     ("half precision backend", SettingKind::MixedPrecision, ""),
@@ -250,15 +262,19 @@ pub(super) const SIGNATURES: &[&str] = &[
     "clip_init: failed",
 ];
 
-/// Words that stand in every line that one of the slower readers reads: those of batches, of layers, of Ollama's variables, of
-/// contexts, and of versions.
-const WORDS: [&str; 7] = [
+/// Words that stand in every line that one of the slower readers reads: those of batches, of layers, of Ollama's variables and
+/// requests, of contexts, of nodes, and of versions.
+const WORDS: [&str; 11] = [
     LONG_SAMPLE,
     "batch size",
     "layers",
     "OLLAMA_GPU_OVERHEAD",
     "n_ctx_seq (",
     "context size set by user to ",
+    "KvSize:",
+    "--parallel ",
+    "occurred when executing ",
+    "**Node Type:** ",
     "torch",
 ];
 
@@ -289,7 +305,19 @@ pub(super) fn read(text: &str, keep: &mut dyn FnMut(SettingKind, &str, &str)) ->
         }
     }
     let words = firsts.last_chunk().map(|words| words.map(|w| w.is_some()));
-    let [long, batch, layers, overhead, context, planned, torch] = words.unwrap_or_default();
+    let [
+        long,
+        batch,
+        layers,
+        overhead,
+        context,
+        planned,
+        request,
+        command,
+        executing,
+        node,
+        torch,
+    ] = words.unwrap_or_default();
     if long {
         long_sample(text, keep);
     }
@@ -308,6 +336,15 @@ pub(super) fn read(text: &str, keep: &mut dyn FnMut(SettingKind, &str, &str)) ->
     // The plan of llama.cpp (common/fit.cpp): "context size set by user to 65536 -> no change".
     if planned {
         context_behind(text, "context size set by user to ", "context size", keep);
+    }
+    if request {
+        slots::of_request(text, keep);
+    }
+    if command {
+        slots::of_command(text, keep);
+    }
+    if executing || node {
+        nodes::read(text, keep);
     }
     torch
 }

@@ -190,9 +190,13 @@ impl Told {
             let above = before.iter().rev().find(is);
             above.or_else(|| after.iter().find(is))
         };
-        // A stack that passes the user's own code and nothing of the engine's is of a trainer that runs one beside it.
+        // A stack that passes the user's own code and nothing of the engine's is of a trainer that runs one beside it; a place in Rust
+        // is where a server panicked.
         let trains = incident.framework.family() == Family::Torch
-            && (incident.frame.is_some()
+            && (incident
+                .frame
+                .as_ref()
+                .is_some_and(|own| !own.path().ends_with(".rs"))
                 || matches!(incident.phase, Some(Phase::Backward | Phase::Optimizer)));
         // A model that is trained may lie in the folder of a program that draws with it.
         let trained =
@@ -244,9 +248,13 @@ impl Told {
     /// How far the program had come by its last line that tells.
     fn stage(&self, incident: &Incident) -> Option<Stage> {
         let program = incident.program();
-        let tells = |of: Program, stage: Stage| {
-            (of == program || of == Program::Xinference) && stage != Open
+        // TEI warms up in TGI's words.
+        let same = |of: Program| {
+            of == program
+                || of == Program::Xinference
+                || program == Program::Tei && of == Program::Tgi
         };
+        let tells = |of: Program, stage: Stage| same(of) && stage != Open;
         if !self.kinds.iter().any(|(of, stage, _)| tells(*of, *stage)) {
             return None;
         }

@@ -57,6 +57,10 @@ fn told(traceback: &Traceback) -> Option<Phase> {
         Some((depth, phase))
     });
     match decided {
+        // ExLlama runs each module once while it loads, to see what it takes.
+        Some((depth, Phase::Forward)) if inward().skip(depth).any(|(_, f)| loads_by_running(f)) => {
+            Some(Phase::Load)
+        }
         Some((depth, Phase::Forward)) => {
             let around = |counts: fn(Weight) -> bool| {
                 inward()
@@ -85,6 +89,11 @@ fn told(traceback: &Traceback) -> Option<Phase> {
         Some((_, phase)) => Some(phase),
         None => inward().find_map(|(_, frame)| first(frame, |weight| weight == Weight::Ambient)),
     }
+}
+
+/// `exllamav2/model.py` (`load_autosplit_gen`), `exllamav3/model/model_ls.py` (`_load_autosplit`).
+fn loads_by_running(frame: &Frame) -> bool {
+    frame.path().contains("exllamav") && frame.name().contains("load_autosplit")
 }
 
 /// True where the failing call fills transformers' cache of keys and values.

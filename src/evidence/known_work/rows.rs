@@ -170,6 +170,13 @@ pub(super) static ROWS: &[Row] = &[
         &[],
         &[],
     ),
+    // RVC-Project/Retrieval-based-Voice-Conversion-WebUI (infer/modules/vc, vc_infer_pipeline.py up to 2023).
+    (
+        KnownWork::ConvertsVoices,
+        &["infer/modules/vc/", "vc_infer_pipeline.py"],
+        &[],
+        &[],
+    ),
     // streamlit/streamlit (runtime/scriptrunner).
     (KnownWork::RerunsScript, &["streamlit/runtime/"], &[], &[]),
     // yenchenlin/nerf-pytorch and what is built on it.

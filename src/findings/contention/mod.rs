@@ -1,5 +1,6 @@
 //! Somebody else holds the memory.
 
+pub(super) mod freed_meanwhile;
 pub(super) mod no_room_for_context;
 pub(super) mod other_library;
 pub(super) mod other_process;

@@ -14,6 +14,7 @@ pub(crate) static FINDING: Finding = Finding {
         sdpa_attention,
         tile_the_image,
         smaller_inputs,
+        fewer_parallel_requests,
         smaller_context,
         fewer_gpu_layers,
         offload,

@@ -39,6 +39,9 @@ fn pool(case: &Case<'_>) -> Option<Verdict> {
     if case.incident.format != MessageId::SglangPool {
         return None;
     }
+    if let Some(verdict) = rows(case) {
+        return Some(verdict);
+    }
     let (asked, fits) = (budgets::at_once(case), budgets::fits(case));
     let counted = match (asked, fits) {
         (Some(asked), Some(fits)) if asked > fits => {
@@ -56,6 +59,30 @@ fn pool(case: &Case<'_>) -> Option<Verdict> {
     );
     let settle = "the lines \"token usage\" above it: does it rise to 1.00 with the requests, or with none running?";
     Some(Verdict::settled_by(Confidence::Likely, because, settle))
+}
+
+/// `SGLang` has a row for each request beside its cache (`mem_cache/common.py`, `alloc_req_slots`).
+fn rows(case: &Case<'_>) -> Option<Verdict> {
+    let settings = &case.incident.settings;
+    let number = |kind| settings.get(kind)?.value.parse::<u64>().ok();
+    let (asked, fits) = (
+        number(SettingKind::Sequences)?,
+        number(SettingKind::SequencesThatFit)?,
+    );
+    let why = if asked > fits {
+        "its table is full, whatever the cache has left"
+    } else {
+        "so that another table ran out, such as a hybrid model's states"
+    };
+    let because = format!(
+        "{asked} more requests were to run at once, and SGLang's table of requests had room for {fits}: {why}. The driver refused \
+         nothing."
+    );
+    Some(Verdict::settled_by(
+        Confidence::Likely,
+        because,
+        "\"max_running_requests=\" in the lines of its start: how many rows does the table have?",
+    ))
 }
 
 /// A hybrid model keeps states for each request at once in blocks of the cache, and vLLM compares both before it captures graphs.

@@ -25,16 +25,27 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
     by_stack::verdict(case, FindingId::TrialRun).or_else(|| by_its_word(case))
 }
 
-/// TGI's own word: it tried as many tokens as it may take at once, before it serves.
+/// TGI's own word, or TEI's steps: they try as many tokens as they may take at once, before they serve.
 fn by_its_word(case: &Case<'_>) -> Option<Verdict> {
+    let (program, phase) = (case.incident.program(), case.incident.phase);
     let tokens = case.incident.settings.get(SettingKind::TokensAtOnce);
-    let tokens = tokens.filter(|told| told.name == "max_batch_prefill_tokens")?;
-    let tried = case.incident.phase.is_none() || case.incident.phase == Some(Phase::TrialRun);
+    let tokens = tokens.filter(|told| match program {
+        Program::Tgi => {
+            told.name == "max_batch_prefill_tokens" && matches!(phase, None | Some(Phase::TrialRun))
+        }
+        Program::Tei => told.name == "max_batch_tokens" && phase == Some(Phase::TrialRun),
+        _ => false,
+    })?;
+    let said = if program == Program::Tgi {
+        "It says that memory ran out there."
+    } else {
+        "Its last step before the failure was that."
+    };
     let because = format!(
-        "Before it serves, TGI tries its largest batch, {} tokens at once. It says that memory ran out there.",
+        "Before it serves, {} tries its largest batch, {} tokens at once. {said}",
+        program.title(),
         tokens.value
     );
     let settle = "its lines above it: what do the weights take?";
-    (tried && case.incident.program() == Program::Tgi)
-        .then(|| Verdict::settled_by(Confidence::Likely, because, settle))
+    Some(Verdict::settled_by(Confidence::Likely, because, settle))
 }

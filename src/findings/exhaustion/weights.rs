@@ -27,6 +27,7 @@ pub(crate) static FINDING: Finding = Finding {
 fn decide(case: &Case<'_>) -> Option<Verdict> {
     by_stack::verdict(case, FindingId::Weights)
         .or_else(|| budgets::too_small(case))
+        .or_else(|| budgets::counted_before(case))
         .or_else(|| buffers::short_of(case, Flag::ForWeights))
         .or_else(|| buffers::component(case, Flag::ForWeights))
         .or_else(|| by_interface::weights(case))

@@ -56,6 +56,9 @@ pub(crate) fn parts(case: &Case<'_>) -> Option<String> {
 
 /// Why no share of this device would leave room for a cache; `None` where one would, or nobody can tell.
 pub(crate) fn too_small(case: &Case<'_>) -> Option<Verdict> {
+    if let Some(verdict) = no_share_is_left(case) {
+        return Some(verdict);
+    }
     let (need, parts) = (need(case)?, parts(case)?);
     let full = |whole: Bytes| no_cache(case) && need.surely_over(whole.percent(MOST));
     if let Some(total) = case.balance.total {
@@ -73,6 +76,25 @@ pub(crate) fn too_small(case: &Case<'_>) -> Option<Verdict> {
     );
     let settle = "`nvidia-smi` before it starts: is the whole GPU free?";
     full(whole).then(|| Verdict::settled_by(Confidence::Likely, because, settle))
+}
+
+/// `SGLang` names the smallest share that would do; what stands outside a share needs some of the GPU, too.
+fn no_share_is_left(case: &Case<'_>) -> Option<Verdict> {
+    const MOST_OF_SGLANG: f64 = 0.90;
+    let least = &case
+        .incident
+        .settings
+        .get(SettingKind::SmallestShare)?
+        .value;
+    let over = least
+        .parse::<f64>()
+        .is_ok_and(|least| least > MOST_OF_SGLANG);
+    let because = format!(
+        "By SGLang's own count its share must be above {least} before any cache, and CUDA graphs, NCCL and the work of a batch need the \
+         rest: no share of this GPU serves anybody."
+    );
+    let settle = "`nvidia-smi` before it starts: is the whole GPU free?";
+    over.then(|| Verdict::settled_by(Confidence::Likely, because, settle))
 }
 
 /// MLC LLM prints its share in bytes, which is 0.85 of the GPU unless told otherwise (mlc-ai/mlc-llm, cpp/serve/config.h).
@@ -119,6 +141,33 @@ pub(crate) fn mapped(case: &Case<'_>) -> Option<Verdict> {
          host's memory included. It loaded nothing, and the driver refused nothing."
     );
     let settle = "`nvidia-smi` and `free -h` before it starts: what do others hold?";
+    Some(Verdict::settled_by(Confidence::Likely, because, settle))
+}
+
+/// MAX adds up weights and activations before it loads any, and compares them with what is free on its GPUs.
+pub(crate) fn counted_before(case: &Case<'_>) -> Option<Verdict> {
+    if case.incident.format != MessageId::MaxMemory {
+        return None;
+    }
+    let facts = &case.incident.facts;
+    let weights = facts.get(Key::Weights);
+    let work = facts
+        .get(Key::ActivationPeak)
+        .filter(|work| work.high() > 0);
+    let parts = weights
+        .zip(work)
+        .map_or_else(String::new, |(weights, work)| {
+            format!(", {weights} of weights and {work} for the work")
+        });
+    let because = match (case.balance.tried, case.balance.free) {
+        (Some(tried), Some(free)) => format!(
+            "MAX counts {tried} for the model{parts}, and {free} was free on its GPUs. It loaded nothing, and the driver refused nothing."
+        ),
+        _ => format!(
+            "By MAX's own count nothing is left for a cache beside the model{parts}. It loaded nothing, and the driver refused nothing."
+        ),
+    };
+    let settle = "`nvidia-smi` before it starts: is the whole GPU free?";
     Some(Verdict::settled_by(Confidence::Likely, because, settle))
 }
 

@@ -8,3 +8,4 @@ pub(super) mod free_but_refused;
 pub(super) mod no_batch_fits;
 pub(super) mod no_figures;
 pub(super) mod unexplained;
+pub(super) mod unmoved_reading;

@@ -22,13 +22,19 @@ pub(in crate::fixes) fn engine(s: &Situation<'_>) -> Option<Offer> {
     let by_requests = s.in_phase(&[Phase::GraphCapture])
         || now.0.is_some() && now.1.is_none()
         || one_state_a_request(s);
-    // The message itself says how many fit.
-    if s.has(SettingKind::SequencesThatFit) {
+    // The message itself says how many fit; SGLang's says how many rows are left, and not how many there are.
+    if s.has(SettingKind::SequencesThatFit) && s.incident.format != MessageId::SglangPool {
         return None;
     }
     // What fills the cache is requests, whatever goes through at once.
     if s.incident.format == MessageId::SglangPool {
-        let how = format!("{requests} N  # N: half of what it is now");
+        let rows = s.has(SettingKind::SequencesThatFit);
+        let fewer = if rows {
+            "fewer than the max_running_requests that its start prints"
+        } else {
+            "half of what it is now"
+        };
+        let how = format!("{requests} N  # N: {fewer}");
         return Some(Offer::unmeasured(how).costing(SERVING));
     }
     let counted = [FindingId::EngineBudget, FindingId::LongestContext].contains(&s.finding);
@@ -62,6 +68,8 @@ const fn names(program: Program) -> Option<(&'static str, &'static str)> {
         Program::Sglang => ("--max-running-requests", "--chunked-prefill-size"),
         Program::TensorrtLlm => ("max_batch_size:", "max_num_tokens:"),
         Program::Tgi => ("--max-batch-size", "--max-batch-prefill-tokens"),
+        // text-embeddings-inference: router/src/main.rs.
+        Program::Tei => ("--max-batch-requests", "--max-batch-tokens"),
         Program::Lmdeploy => ("--max-batch-size", "--max-prefill-token-num"),
         Program::MlcLlm => ("--max-num-sequence", "--prefill-chunk-size"),
         _ => return None,

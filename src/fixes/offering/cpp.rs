@@ -1,5 +1,5 @@
-//! Programs in C++ that call `PyTorch`'s libraries: nobody types Python there (pytorch/pytorch: c10/core/InferenceMode.h,
-//! torch/csrc/jit/api/module.h).
+//! Programs in C++ and R that call `PyTorch`'s libraries: nobody types Python there (pytorch/pytorch: c10/core/InferenceMode.h,
+//! torch/csrc/jit/api/module.h; mlverse/torch, mlverse/luz).
 
 use crate::evidence::{FixId, SettingKind};
 use crate::fixes::{Fix, Offer, Ranked, Situation, inference_mode};
@@ -20,6 +20,30 @@ static LINES: &[(FixId, &str)] = &[
     ),
 ];
 
+/// What is typed in R, likewise.
+static IN_R: &[(FixId, &str)] = &[
+    (
+        FixId::LowerBatchSize,
+        "dataloader(ds, batch_size = N)  # N: half of what it is",
+    ),
+    (
+        FixId::MixedPrecision,
+        "local_autocast(device_type = \"cuda\")  # where the forward pass begins; luz: luz_callback_mixed_precision()",
+    ),
+    (
+        FixId::InferenceMode,
+        "with_no_grad({ ... })  # around the model, where nothing is learned",
+    ),
+    (
+        FixId::ItemOrDetach,
+        "total <- total + loss$item()  # and not the tensor with its graph",
+    ),
+    (
+        FixId::DropReferences,
+        "rm(output); gc()  # R lets go of tensors when its collector runs",
+    ),
+];
+
 /// What needs no code: settings, other hardware, other processes.
 const WITHOUT_CODE: [FixId; 7] = [
     FixId::ExpandableSegments,
@@ -33,12 +57,15 @@ const WITHOUT_CODE: [FixId; 7] = [
 
 /// Keeps what a program in C++ can do, in its own words.
 pub(super) fn suited(s: &Situation<'_>, ranked: &mut Vec<Ranked>) {
-    if !s.has(SettingKind::LibTorch) || !s.incident.traceback.frames.is_empty() || !s.torch() {
+    let in_r = s.has(SettingKind::InR);
+    let called = s.has(SettingKind::LibTorch) || in_r;
+    if !called || !s.incident.traceback.frames.is_empty() || !s.torch() {
         return;
     }
+    let lines = if in_r { IN_R } else { LINES };
     let works = ranked.iter().any(|r| r.fix.id == FixId::LowerBatchSize);
     ranked.retain_mut(|r| {
-        if let Some((_, line)) = LINES.iter().find(|(id, _)| *id == r.fix.id) {
+        if let Some((_, line)) = lines.iter().find(|(id, _)| *id == r.fix.id) {
             r.offer = Offer {
                 how: (*line).to_owned(),
                 ..r.offer.clone()
@@ -50,7 +77,7 @@ pub(super) fn suited(s: &Situation<'_>, ranked: &mut Vec<Ranked>) {
     let fix: &'static Fix = &inference_mode::FIX;
     let how =
         "c10::InferenceMode guard;  // in the scope around module.forward, if nothing is learned";
-    if works && !ranked.iter().any(|r| r.fix.id == fix.id) {
+    if works && !in_r && !ranked.iter().any(|r| r.fix.id == fix.id) {
         let offer = Offer::unmeasured(how);
         ranked.insert(0, Ranked { fix, offer });
     }

@@ -71,6 +71,31 @@ impl Situation<'_> {
             })
     }
 
+    /// For how many requests at once Ollama keeps a cache, where it is more than one, and for how many tokens each: it asks llama.cpp
+    /// for all of them together (ollama/ollama, llm/server.go).
+    pub(in crate::fixes) fn slots(&self) -> Option<(u64, u64)> {
+        const WHOLE: [&str; 3] = ["n_ctx", "KvSize", "--ctx-size"];
+        let requests = self.number(SettingKind::Parallel).filter(|n| *n > 1)?;
+        let context = self.incident.settings.get(SettingKind::ContextSize)?;
+        let tokens: u64 = context.value.parse().ok()?;
+        let each = if WHOLE.contains(&context.name.as_str()) {
+            tokens / requests
+        } else {
+            tokens
+        };
+        (self.program() == Program::Ollama && each > 0).then_some((requests, each))
+    }
+
+    /// What each of several requests has of a context, where that is enough for one.
+    pub(in crate::fixes) fn of_each(&self, tokens: u64) -> Option<u64> {
+        match self.slots() {
+            Some((requests, _)) => {
+                Some(tokens / requests / 256 * 256).filter(|tokens| *tokens >= 1024)
+            }
+            None => Some(tokens),
+        }
+    }
+
     /// "5425 MiB must go", where llama.cpp's own plan says how much.
     pub(in crate::fixes) fn must_go(&self) -> Option<String> {
         let buffers = self.incident.framework.buffers();

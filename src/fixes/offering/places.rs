@@ -144,6 +144,19 @@ static ANSWERS: &[Answer] = &[
         cost: Some("small objects, or time"),
         not: &[FixId::LowerBatchSize, FixId::GradientCheckpointing],
     },
+    // RVC-Project (configs/config.py, `device_config`: what it takes by itself on GPUs of 4 GB and less).
+    Answer {
+        work: KnownWork::ConvertsVoices,
+        fixes: &[FixId::ShorterSequence, FixId::SmallerInputs],
+        title: "Convert shorter parts of the recording",
+        how: "x_pad=1, x_query=5, x_center=30, x_max=32  # in configs/config.py: what it takes at 4 GB\n# or cut the recording before, and use rmvpe or crepe on the CPU",
+        cost: Some("a little slower"),
+        not: &[
+            FixId::LowerBatchSize,
+            FixId::GradientCheckpointing,
+            FixId::MixedPrecision,
+        ],
+    },
     // facebookresearch/esm (scripts/extract.py: 4096 and 1022 unless told).
     Answer {
         work: KnownWork::EmbedsProteins,

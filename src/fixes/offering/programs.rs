@@ -189,6 +189,12 @@ fn applies(s: &Situation<'_>, row: &Switch) -> bool {
     match row.program {
         P::Wgpu => limited || row.fix.id != raise_memory_cap::FIX.id,
         P::Openvino => limited,
+        // A session that was not given has no frames yet.
+        P::Ffmpeg if s.incident.flagged(Flag::Sessions) => {
+            row.fix.id != crate::fixes::smaller_inputs::FIX.id
+        }
+        // Its own allocator has other switches than the builder below it.
+        P::Onnxruntime => s.incident.framework == P::Tensorrt,
         P::LlamaCpp => s.incident.framework == P::Openvino,
         // Its matcher gives advice, and its stereo does not.
         P::Colmap => s.has(SettingKind::Advice) == (row.fix.id == lower_batch_size::FIX.id),

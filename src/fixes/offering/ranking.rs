@@ -100,6 +100,10 @@ fn by_program(s: &Situation<'_>) -> Option<&'static [FixId]> {
     if finding == FindingId::Weights && s.program() == Program::Comfyui {
         return Some(&[FixId::QuantizeWeights, FixId::Offload]);
     }
+    // Requests that wait cost less than a context that is cut.
+    if s.slots().is_some() {
+        return Some(&[FixId::FewerParallelRequests]);
+    }
     if pairs::in_jax(s) {
         return Some(&[FixId::ChunkTheOperation]);
     }

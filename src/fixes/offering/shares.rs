@@ -80,6 +80,7 @@ pub(in crate::fixes) fn raise(s: &Situation<'_>) -> Share {
     };
     let found = by_message(s)
         .or_else(|| by_free(s))
+        .or_else(|| by_limit(s))
         .or_else(|| by_parts(s))
         .or_else(|| by_longest(s));
     let Some((least, why)) = found else {
@@ -117,6 +118,20 @@ fn by_free(s: &Situation<'_>) -> Option<(u64, String)> {
     let used = before.minus(left);
     let why = format!("the weights take {used} of the {before} that was free");
     Some((hundredths(used, before) + CACHE, why))
+}
+
+/// MLC LLM names its share in bytes, and that is 0.85 of the GPU unless told otherwise (mlc-ai/mlc-llm, cpp/serve/config.h; issue 3024).
+fn by_limit(s: &Situation<'_>) -> Option<(u64, String)> {
+    const DEFAULT: u64 = 85;
+    let limit = s.balance.limit.filter(|_| s.program() == Program::MlcLlm)?;
+    let (share, need) = (now(s).unwrap_or(DEFAULT), needed(s)?);
+    let least =
+        (u128::from(need.mid()) * u128::from(share)).div_ceil(u128::from(limit.mid().max(1)));
+    let why = format!(
+        "weights and buffers take {need}, and {limit} was {}",
+        typed(share)
+    );
+    Some((u64::try_from(least).ok()? + CACHE, why))
 }
 
 /// Weights, trial run and what is not `PyTorch`'s have to fit, and a cache beside them.

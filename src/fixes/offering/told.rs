@@ -1,7 +1,9 @@
 //! What the log and its writer tell moves fixes: what was tried stands last, what the sum of the weights calls for stands first.
 
 use super::{batches, by_words, elsewhere};
-use crate::evidence::{FindingId, FixId, KnownWork, Phase, SettingKind, Tuning, of_each_weight};
+use crate::evidence::{
+    FindingId, FixId, KnownWork, MessageId, Phase, SettingKind, Tuning, of_each_weight,
+};
 use crate::fixes::Situation;
 use crate::fixes::situation::Trainer;
 
@@ -19,6 +21,15 @@ pub(in crate::fixes) struct Moves {
 /// The moves of a failure.
 pub(in crate::fixes) fn moves(s: &Situation<'_>) -> Moves {
     let mut moves = Moves::default();
+    // Rows of a table are no bytes.
+    if s.incident.format == MessageId::SglangPool && s.has(SettingKind::SequencesThatFit) {
+        moves.out = vec![
+            FixId::QuantizeKvCache,
+            FixId::QuantizeWeights,
+            FixId::Offload,
+            FixId::BiggerGpu,
+        ];
+    }
     if !s.torch() {
         return moves;
     }

@@ -137,15 +137,18 @@ impl Situation<'_> {
     pub(in crate::fixes) fn interface_decodes(&self) -> bool {
         const DECODES: [&str; 3] = ["decode", "decode_first_stage", "decode_latent_batch"];
         let mut frames = self.incident.traceback.frames.iter();
+        let node = self.incident.settings.get(SettingKind::Node);
+        let by_node = node.is_some_and(|node| node.value.starts_with("VAE"));
         self.program().family() == Family::ImageInterface
-            && frames.any(|frame| {
-                let path = frame.path();
-                // InvokeAI: app/invocations.
-                DECODES.contains(&frame.name())
-                    || path.contains("latents_to_image")
-                    || path.contains("vae_decode")
-                    || frame.code.contains("vae.decode(")
-            })
+            && (by_node
+                || frames.any(|frame| {
+                    let path = frame.path();
+                    // InvokeAI: app/invocations.
+                    DECODES.contains(&frame.name())
+                        || path.contains("latents_to_image")
+                        || path.contains("vae_decode")
+                        || frame.code.contains("vae.decode(")
+                }))
     }
 
     /// True where weights fill the GPU of such an interface before a picture is worked on: most of it is live, and a small piece more

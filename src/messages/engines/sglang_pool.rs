@@ -9,8 +9,11 @@ pub(crate) static MESSAGE: Message = Message {
     printed_by: "python/sglang/srt/managers/schedule_batch.py, mem_cache/common.py (alloc_token_slots), from 0.4; \"Prefill\" or \
                  \"Decode\" before it up to 2025",
     framework: Program::Sglang,
-    signatures: &["Try to lower your batch size"],
-    head: r"(?:Prefill|Decode)outofmemory\.Trytoloweryourbatchsize|Outofmemory\.Trytoloweryourbatchsize\.Trytoallocate\d+tokens",
+    signatures: &[
+        "Try to lower your batch size",
+        "alloc_req_slots runs out of memory",
+    ],
+    head: r"(?:Prefill|Decode)outofmemory\.Trytoloweryourbatchsize|Outofmemory\.Trytoloweryourbatchsize\.Trytoallocate\d+tokens|alloc_req_slotsrunsoutofmemory\.Pleasesetasmallernumber",
     reach: 400,
     more: Some(more),
     texts: &[
@@ -18,6 +21,8 @@ pub(crate) static MESSAGE: Message = Message {
         "RuntimeError: Decode out of memory. Try to lower your batch size.\nTry to allocate 16 tokens.\nAvailable tokens: 9 \
                    (available_size=9 + evictable_size=0)",
         "RuntimeError: Out of memory. Try to lower your batch size.\nTry to allocate 4096 tokens.\nAvailable tokens: 1020",
+        "RuntimeError: alloc_req_slots runs out of memory. Please set a smaller number for `--max-running-requests`. \
+                   self.req_to_token_pool.available_size()=3, num_reqs=4, ",
     ],
     ..Message::EMPTY
 };
@@ -34,6 +39,17 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
         SettingKind::TokensAtOnce,
         "tokens",
         hit.capture(r"Trytoallocate(\d{1,9})tokens"),
+    );
+    // Rows in its table of requests; a hybrid model's states count besides, and none of them is printed.
+    keep(
+        SettingKind::Sequences,
+        "num_reqs",
+        hit.capture(r"(?:num_reqs|len\(reqs\))=(\d{1,6})"),
+    );
+    keep(
+        SettingKind::SequencesThatFit,
+        "available_size",
+        hit.capture(r"available_size\(\)=(\d{1,6})"),
     );
     // Up to 2025 it was misspelt.
     keep(

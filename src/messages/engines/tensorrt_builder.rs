@@ -17,11 +17,19 @@ pub(crate) static MESSAGE: Message = Message {
     reach: 600,
     fields: &[Field(Key::Tried, r"onrequestedsizeof{bytes}")],
     more: Some(more),
-    examples: &[Example(
-        "[TRT] [W] Tactic Device request: 5124MB Available: 3912MB. Device memory is insufficient to use tactic.\n[TRT] [E] 10: \
+    examples: &[
+        Example(
+            "[TRT] [W] Tactic Device request: 5124MB Available: 3912MB. Device memory is insufficient to use tactic.\n[TRT] [E] 10: \
                    Could not find any implementation for node {ForeignNode[/down/conv]}.",
-        &[(Key::Tried, "5124 MB"), (Key::Free, "3912 MB")],
-    )],
+            &[(Key::Tried, "5124 MB"), (Key::Free, "3912 MB")],
+        ),
+        Example(
+            "[2025-05-02 09:11:40 WARNING] Skipping tactic 0x0 due to exception autotuning: CUDA error 2 allocating 5100273920-byte \
+                   buffer: out of memory\n[2025-05-02 09:11:40   ERROR] 4: [optimizer.cpp::computeCosts::3726] Error Code 4: \
+                   Internal Error (Could not find any implementation for node {ForeignNode[a]} due to insufficient workspace.)",
+            &[(Key::Tried, "5100273920")],
+        ),
+    ],
     texts: &[
         "[TensorRT] INFO: Some tactics do not have sufficient workspace memory to run. Increasing workspace size may increase \
                    performance, please check verbose output.\n[TensorRT] ERROR: Internal error: could not find any implementation \
@@ -56,7 +64,15 @@ fn accepts(hit: &Match<'_>) -> bool {
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {
     const ASKED: &str = r"TacticDevicerequest:(\d+)MBAvailable:(\d+)MB";
+    // ONNX Runtime's log and TensorRT 10: the piece that its own allocator could not get.
+    const PIECE: &str = r"allocating(\d{4,15})-bytebuffer:outofmemory";
     let near = tail(hit.before, 1500);
+    let piece = cached(PIECE).and_then(|piece| piece.captures_iter(near).last());
+    let piece = piece.and_then(|found| Some(found.get(1)?.as_str()));
+    if let Some((text, bytes)) = piece.and_then(|p| Some((p, p.parse().ok()?))) {
+        let size = crate::bytes::Bytes::exact(bytes);
+        crate::messages::parts::told::add(hit, incident, Key::Tried, size, text.to_owned());
+    }
     let found = cached(ASKED).and_then(|asked| asked.captures_iter(near).last());
     let numbers = found.and_then(|f| Some((f.get(1)?.as_str(), f.get(2)?.as_str())));
     if let Some((asked, free)) = numbers {

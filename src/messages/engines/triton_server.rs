@@ -25,9 +25,14 @@ pub(crate) static MESSAGE: Message = Message {
     ..Message::EMPTY
 };
 
-/// Where the message of `PyTorch` or ONNX Runtime stands within, with its figures, that one is read.
+/// Where the message of `PyTorch`, ONNX Runtime or TensorRT-LLM stands within, that one is read.
 fn accepts(hit: &Match<'_>) -> bool {
-    let own = ["Triedtoallocate", "requestedbufferofsize", "BFCArena"];
+    let own = [
+        "Triedtoallocate",
+        "requestedbufferofsize",
+        "BFCArena",
+        "CUDAruntimeerrorin",
+    ];
     !own.iter().any(|words| hit.says(words)) && !holds(tail(hit.before, 300), "outofmemory")
 }
 

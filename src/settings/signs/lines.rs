@@ -76,6 +76,12 @@ pub(super) const RARE: &[Sign] = &[
     sign("Shard ready in", P::Tgi, Trial),
     sign("Warming up model", P::Tgi, Trial),
     sign("Setting max batch total tokens to", P::Tgi, Serve),
+    // text-embeddings-inference: router/src/main.rs, router/src/lib.rs, backends/src/lib.rs: it prints "Warming up model" as TGI does.
+    sign("text-embeddings-router", P::Tei, Open),
+    sign("Model backend is not healthy", P::Tei, Open),
+    // michaelfeil/infinity: infinity_emb/inference/select_model.py.
+    sign("infinity_emb v2", P::Infinity, Open),
+    sign("Getting timings for batch_size=", P::Infinity, Serve),
     // tensorrt_llm/__init__.py, commands/serve.py.
     sign("TensorRT-LLM version:", P::TensorrtLlm, Open),
     sign("TensorRT LLM version:", P::TensorrtLlm, Open),
@@ -166,6 +172,12 @@ pub(super) const NEAR: &[Sign] = &[
     sign("warmup{", P::Tgi, Trial),
     sign("prefill{", P::Tgi, Serve),
     sign("decode{", P::Tgi, Serve),
+    sign("text_embeddings_router", P::Tei, Open),
+    sign("text_embeddings_backend", P::Tei, Open),
+    sign("text_embeddings_core", P::Tei, Open),
+    sign("embed_pooled{", P::Tei, Serve),
+    sign("embed_all{", P::Tei, Serve),
+    sign("infinity_emb", P::Infinity, Open),
     sign("[TRT-LLM]", P::TensorrtLlm, Open),
     sign("[TensorRT-LLM]", P::TensorrtLlm, Open),
     sign("tensorrt_llm/", P::TensorrtLlm, Open),
@@ -220,6 +232,9 @@ pub(super) const NEAR: &[Sign] = &[
     sign("enable_partial_loading", P::Invokeai, Open),
     sign("device_working_mem_gb", P::Invokeai, Open),
     sign("Pipeline.from_pretrained(", P::Diffusers, Open),
+    // onnxruntime/core/providers/tensorrt: it builds an engine when a session begins.
+    sign("tensorrt_execution_provider", P::Onnxruntime, Open),
+    sign("TensorrtExecutionProvider", P::Onnxruntime, Open),
     sign("model_lifecycle.cc:", P::TritonServer, Open),
     // Its backend's src/onnxruntime_utils.h, and its clients in Python.
     sign("onnx runtime error ", P::TritonServer, Open),
@@ -263,6 +278,11 @@ pub(super) const NEAR: &[Sign] = &[
     sign("burn_train", P::Burn, Open),
     sign("relion_refine", P::Relion, Open),
     sign("gmx mdrun", P::Gromacs, Open),
+    // NAMD: src/CudaUtils.C, and the first line of its log.
+    sign("src/CudaUtils.C", P::Namd, Open),
+    sign("Info: NAMD ", P::Namd, Open),
+    // AMBER: src/pmemd/src/cuda.
+    sign("pmemd.cuda", P::Amber, Open),
     sign("instant-ngp", P::InstantNgp, Open),
     sign("omni.physx", P::Physx, Open),
     sign("nnet3-", P::Kaldi, Open),

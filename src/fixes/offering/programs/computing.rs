@@ -195,6 +195,33 @@ pub(super) const COMPUTING: &[Switch] = &[
         "",
         "nvfortran -gpu=mem:managed  # at compile time; before 24.3: -gpu=managed",
     ),
+    // www.ks.uiuc.edu NAMD User's Guide, "CUDA GPU Acceleration".
+    switch(
+        P::Namd,
+        &shard_across_gpus::FIX,
+        "Spread the atoms over more GPUs",
+        "namd3 +p8 +devices 0,1 FILE.namd  # the GPUs of one process share the atoms",
+    ),
+    switch(
+        P::Namd,
+        &choose_another_gpu::FIX,
+        "",
+        "namd3 +p8 +devices N FILE.namd  # N: the freest GPU",
+    ),
+    // ambermd.org, GPU support: precision models, and system size limits.
+    switch(
+        P::Amber,
+        &chunk_the_operation::FIX,
+        "Take what needs less memory",
+        "pmemd.cuda_SPFP ...  # and not _DPFP; then a smaller box of water, or a smaller cut",
+    ),
+    // libavcodec/nvenc_hevc.c (its options): a surface for each frame that waits.
+    switch(
+        P::Ffmpeg,
+        &smaller_inputs::FIX,
+        "Let fewer frames wait in the encoder",
+        "-surfaces 8  # fewer than now, and no -rc-lookahead; then a smaller -vf scale_cuda=W:H",
+    ),
     switch(
         P::Ffmpeg,
         &fewer_parallel_requests::FIX,

@@ -109,6 +109,32 @@ pub(super) const ENGINES: &[Switch] = &[
         "Build for smaller shapes",
         "trtexec --optShapes=... --maxShapes=...  # smaller than now; or fewer profiles",
     ),
+    // modular/modular: max/pipelines/lib/config; the encoding must be one that the checkpoint has.
+    switch(
+        P::ModularMax,
+        &quantize_weights::FIX,
+        "",
+        "a checkpoint in FP8 or Q4_K, or a smaller model  # --quantization-encoding float8_e4m3fn, or q4_k",
+    ),
+    switch(
+        P::ModularMax,
+        &shard_across_gpus::FIX,
+        "",
+        "--devices gpu:0,1",
+    ),
+    // onnxruntime.ai, TensorRT Execution Provider: its options. All of the GPU is the workspace from 1.19, if nothing is set.
+    switch(
+        P::Onnxruntime,
+        &raise_memory_cap::FIX,
+        "Allow a larger workspace, on a GPU that is free",
+        "\"trt_max_workspace_size\": N  # bytes, more than now; from 1.19 all of the GPU if left out",
+    ),
+    switch(
+        P::Onnxruntime,
+        &smaller_inputs::FIX,
+        "Build for smaller shapes",
+        "\"trt_profile_max_shapes\": \"INPUT:1xCxHxW\"  # smaller than now; with trt_profile_min_shapes and trt_profile_opt_shapes",
+    ),
     // mlc.ai, Compile Model Libraries and REST API: --overrides; on Vulkan weights, cache and work space are buffers of their own.
     switch(
         P::MlcLlm,
