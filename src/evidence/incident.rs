@@ -54,6 +54,8 @@ pub struct RunPlace {
     pub step_name: String,
     /// The most steps of one epoch that were done before, and the line that told it, where that is more.
     pub most: Option<(u64, u64)>,
+    /// True where an earlier one of the same count stands before it.
+    pub behind: bool,
     /// True where the log shows no step done before the failure though it shows the run's start.
     pub first: bool,
     /// The line of the raw input that told it, from 1.

@@ -200,6 +200,8 @@ kinds! {
     NoProcessListed => "no-process-listed",
     /// A restart of the kernel helps, by the writer's words: what fails is what earlier runs left.
     RestartHelps => "restart-helps",
+    /// The test passes if it runs by itself, by the writer's words: what fails is what other tests left.
+    PassesAlone => "passes-alone",
     /// Checkpointing failed, since the first layer's inputs need no gradients, as where only adapters are trained.
     FrozenInputs => "frozen-inputs",
     /// One process copies the model to all GPUs for each batch: no launcher started one process a GPU.

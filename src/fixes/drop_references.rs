@@ -3,7 +3,7 @@
 use super::offering::{counted, earlier};
 use super::situation::Trainer;
 use super::{Fix, Offer, Situation};
-use crate::evidence::{Census, FindingId, FixId, KnownWork, OwnerKind, Program};
+use crate::evidence::{Census, FindingId, FixId, KnownWork, OwnerKind, Program, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::DropReferences,
@@ -22,7 +22,16 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     if s.finding == FindingId::Weights {
         return earlier::cells(s);
     }
-    if s.torch() && s.incident.traceback.known_work() == Some(KnownWork::Trial) {
+    let trial = s.incident.traceback.known_work() == Some(KnownWork::Trial);
+    if trial && s.program() == Program::Tensorflow {
+        let how = "tf.keras.backend.clear_session()  # first line of each trial, and del model; gc.collect() at its end\n# study.optimize(objective, n_trials=N, gc_after_trial=True)";
+        return Some(Offer::unmeasured(how).titled("Let go of each trial's model before the next"));
+    }
+    if s.torch() && s.has(SettingKind::PassesAlone) && s.finding == FindingId::KeptObjects {
+        let how = "@pytest.fixture(autouse=True)\ndef free_gpu():  # in conftest.py\n    yield\n    gc.collect(); torch.cuda.empty_cache()\n# and no model in a fixture of scope=\"session\" or \"module\", or in a global of a test file";
+        return Some(Offer::unmeasured(how).titled("Let go of what each test made"));
+    }
+    if s.torch() && trial {
         let how = "study.optimize(objective, n_trials=N, gc_after_trial=True)\n# and at the end of each trial: del trainer, model; gc.collect(); torch.cuda.empty_cache()";
         return Some(Offer::unmeasured(how).titled("Let go of each trial's model before the next"));
     }

@@ -97,7 +97,14 @@ impl Known {
             started |= !begins || place.step > Some(0);
             most = most.max(place.reached());
         }
+        let same = |other: &RunPlace| {
+            other.step_name == last.step_name && other.step < last.step && other.step.is_some()
+        };
+        let behind = found.iter().skip(1).any(|found| same(&found.place))
+            || same(&earlier.last)
+            || earlier.last.behind && earlier.last.step_name == last.step_name;
         let last = RunPlace {
+            behind,
             first: !started,
             most: most.filter(|most| Some(*most) > last.reached()),
             ..last
@@ -190,6 +197,7 @@ fn read(line: &Line) -> Option<Found> {
         step: Some(step),
         step_name: name.to_owned(),
         most: None,
+        behind: false,
         first: false,
         line: line.number,
     };

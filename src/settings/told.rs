@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 
 use crate::evidence::SettingKind as K;
 use crate::text::literals::Literals;
-use amount::{gpus, grows, length, pictures, restarts, resumes, rows, shapes};
+use amount::{gpus, grows, length, passes_alone, pictures, restarts, resumes, rows, shapes};
 use loader::{in_short, loader};
 use moments::evaluates;
 use size::{named_size, trainable};
@@ -64,7 +64,7 @@ static WORDS: LazyLock<Literals> = LazyLock::new(|| {
         ),
         (
             Of::Run,
-            "resum|restart|increas|grow|after |then at|then during|until eval|until valid|until the eval|until the valid|fails at|fails during|dies at|dies during|crash|second epoch|no process|no running process|require grad|4bit|4-bit|4 bit|trainable|total params|memory|oom|显存",
+            "resum|restart|alone|isolation|individually|increas|grow|after |then at|then during|until eval|until valid|until the eval|until the valid|fails at|fails during|dies at|dies during|crash|second epoch|no process|no running process|require grad|4bit|4-bit|4 bit|trainable|total params|memory|oom|显存",
         ),
     ];
     let words = BY
@@ -140,6 +140,7 @@ fn run(lower: &str, keep: Keep<'_>) {
     }
     if !advises(lower) {
         restarts(lower, keep);
+        passes_alone(lower, keep);
         grows(lower, keep);
     }
     // torch/csrc/autograd: of a backward pass through nothing that needs a gradient.
@@ -316,6 +317,9 @@ pub(super) const SIGNATURES: &[&str] = &[
     "memory usage increases",
     "memory usage grows",
     "usage keeps",
+    " alone",
+    "in isolation",
+    "individually",
     "few hundred",
     "hundred iterations",
     "few iterations",

@@ -144,8 +144,10 @@ fn named_evaluation(name: &str) -> bool {
         "upscale",
     ];
     // What is checked and not run.
-    const CHECKED: [&str; 9] = [
+    const CHECKED: [&str; 11] = [
         "args", "config", "kwargs", "inputs", "input", "options", "params", "shape", "mode",
+        // What a policy did is weighed again by each step that it learns in (stable_baselines3/common/policies.py).
+        "actions", "action",
     ];
     // A loop that evaluates between its epochs trains: `train_and_evaluate` (jaywalnut310/vits, train.py).
     if name.starts_with("train") {

@@ -196,6 +196,19 @@ pub(super) fn restarts(lower: &str, keep: Keep<'_>) {
     }
 }
 
+/// "The test passes when I run it alone", "each of them works individually".
+pub(super) fn passes_alone(lower: &str, keep: Keep<'_>) {
+    const ALONE: [&str; 3] = ["alone", "in isolation", "individually"];
+    const WELL: [&str; 6] = ["pass", "work", "fine", "succeed", "no error", "runs"];
+    let words = || lower.split(|c: char| !c.is_ascii_alphabetic());
+    let one = words().any(|word| word.starts_with("test") || word == "alone");
+    let has = |list: &[&str]| list.iter().any(|word| lower.contains(word));
+    let vain = ["fail", "even ", "n't ", " not "];
+    if one && has(&ALONE) && has(&WELL) && !has(&vain) {
+        keep(K::PassesAlone, "alone", "told");
+    }
+}
+
 /// "memory keeps increasing", "after a few hundred iterations I get OOM".
 pub(super) fn grows(lower: &str, keep: Keep<'_>) {
     const RISES: [&str; 5] = [

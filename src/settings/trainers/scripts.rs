@@ -11,6 +11,7 @@ pub(super) const ALL: &[Trainer] = &[
             "diff_gaussian_rasterization",
             "rasterize_gaussians",
             "scene/gaussian_model.py",
+            "cameraList_from_camInfos",
             "gaussian-splatting",
         ],
     },
