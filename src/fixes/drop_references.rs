@@ -38,6 +38,9 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     if let Some(offer) = holder(s) {
         return Some(offer);
     }
+    if let Some(offer) = of_rounds(s) {
+        return Some(offer);
+    }
     if s.finding == FindingId::EarlierModels && s.torch() {
         return Some(earlier::cells(s).unwrap_or_else(earlier::model));
     }
@@ -68,6 +71,13 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         Program::Matlab => "clear x  % every gpuArray that is done with; then reset(gpuDevice) if nothing is needed".to_owned(),
         Program::Mxnet => "del net; mx.gpu(0).empty_cache()".to_owned(),
         Program::Tensorflow => "del model; tf.keras.backend.clear_session()".to_owned(),
+        // Models and optimizers are still needed in that loop.
+        _ if s.torch() && RESULTS.contains(&s.finding) => {
+            let at = s.in_its_loop();
+            format!(
+                "del loss, outputs{at}\n# every name that keeps a result of an earlier step: lists, dicts, attributes, notebook outputs too"
+            )
+        }
         _ if s.torch() => {
             let at = if s.finding.leaks() {
                 s.in_its_loop()
@@ -81,6 +91,36 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         _ => return None,
     };
     Some(Offer::unmeasured(how))
+}
+
+/// Findings of results that stay, one a step.
+const RESULTS: [FindingId; 3] = [
+    FindingId::KeptGraph,
+    FindingId::KeptOutputs,
+    FindingId::UnknownGrowth,
+];
+
+/// Models of rounds that are counted: folds, seeds, candidates.
+fn of_rounds(s: &Situation<'_>) -> Option<Offer> {
+    let run = &s.incident.run;
+    let counted = [
+        "fold",
+        "trial",
+        "seed",
+        "run",
+        "subject",
+        "experiment",
+        "candidate",
+    ];
+    let round = counted
+        .into_iter()
+        .find(|name| run.step_name.eq_ignore_ascii_case(name))?;
+    let how = format!(
+        "del model, optimizer; gc.collect(); torch.cuda.empty_cache()  # at the end of each {round}\n# and whatever else keeps them: a list of models, a scheduler, a scaler, an exception that was caught"
+    );
+    let offer =
+        Offer::unmeasured(how).titled(format!("Let go of each {round}'s model before the next"));
+    (s.torch() && s.finding == FindingId::KeptObjects).then_some(offer)
 }
 
 /// The container that the census found to hold most of it, by its own name; else the names of the models that stand beside the last.

@@ -168,6 +168,10 @@ fn read(line: &Line) -> Option<Found> {
         .text
         .rsplit('\r')
         .find(|part| !part.trim().is_empty())?;
+    // "Trial 3 finished with value: 0.8 and parameters: {…}": what a trial is given counts nothing (optuna/study/study.py).
+    let text = text
+        .split_once(" parameters: {")
+        .map_or(text, |(head, _)| head);
     if !text.bytes().any(|b| b.is_ascii_digit()) {
         return None;
     }

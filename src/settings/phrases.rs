@@ -240,9 +240,10 @@ pub(super) const SIGNATURES: &[&str] = &[
     "clip_init: failed",
 ];
 
-/// Words that stand in every line that one of the slower readers reads: those of batches, of layers, of Ollama's variables, of
+/// Words that stand in every line that one of the slower readers reads: those of TensorFlow's pool, of batches, of layers, of Ollama's variables, of
 /// contexts, and of versions.
-const WORDS: [&str; 7] = [
+const WORDS: [&str; 8] = [
+    TENSORFLOW_TAKES,
     LONG_SAMPLE,
     "batch size",
     "layers",
@@ -279,7 +280,19 @@ pub(super) fn read(text: &str, keep: &mut dyn FnMut(SettingKind, &str, &str)) ->
         }
     }
     let words = firsts.last_chunk().map(|words| words.map(|w| w.is_some()));
-    let [long, batch, layers, overhead, context, planned, torch] = words.unwrap_or_default();
+    let [
+        takes,
+        long,
+        batch,
+        layers,
+        overhead,
+        context,
+        planned,
+        torch,
+    ] = words.unwrap_or_default();
+    if takes {
+        tensorflow_takes(text, keep);
+    }
     if long {
         long_sample(text, keep);
     }
@@ -301,6 +314,22 @@ pub(super) fn read(text: &str, keep: &mut dyn FnMut(SettingKind, &str, &str)) ->
     }
     torch
 }
+
+/// "Created device /job:…/device:GPU:0 with 22290 MB memory" (tensorflow/core/common_runtime/gpu/gpu_device.cc).
+fn tensorflow_takes(text: &str, keep: &mut dyn FnMut(SettingKind, &str, &str)) {
+    let opened = text
+        .split_once("Created device /")
+        .or_else(|| text.split_once("Created TensorFlow device (/"));
+    let size = opened
+        .and_then(|(_, rest)| rest.split_once(TENSORFLOW_TAKES))
+        .and_then(|(before, _)| before.rsplit(' ').next());
+    if let Some(size) = size.filter(|size| size.len() <= 7 && size.parse::<u32>().is_ok()) {
+        keep(SettingKind::TensorflowTakes, "TensorFlow", size);
+    }
+}
+
+/// Behind the size.
+const TENSORFLOW_TAKES: &str = " MB memory";
 
 /// "Token indices sequence length is longer than the specified maximum sequence length for this model (9120 > 4096)"
 /// (transformers, `tokenization_utils_base.py`).

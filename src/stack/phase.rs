@@ -83,7 +83,13 @@ fn told(traceback: &Traceback) -> Option<Phase> {
             Some(Phase::Forward)
         }
         Some((_, phase)) => Some(phase),
-        None => inward().find_map(|(_, frame)| first(frame, |weight| weight == Weight::Ambient)),
+        None => inward()
+            .find_map(|(_, frame)| first(frame, |weight| weight == Weight::Ambient))
+            .or_else(|| {
+                inward()
+                    .any(|(_, frame)| calls_evaluation(frame))
+                    .then_some(Phase::Eval)
+            }),
     }
 }
 
@@ -127,6 +133,14 @@ fn first(frame: &Frame, counts: impl Fn(Weight) -> bool) -> Option<Phase> {
         && (frame.infers() || named_evaluation(name) || frame.is_run_of(&EVALUATIONS));
     let evaluation = evaluates.then_some(Phase::Eval);
     evaluation.or_else(|| rule.map(|rule| rule.phase))
+}
+
+/// True where the program's own line calls what its name calls an evaluation, of which the stack was cut:
+/// `dice = validation(loader)`.
+fn calls_evaluation(frame: &Frame) -> bool {
+    let called = frame.code.split_once('(').map_or("", |(call, _)| call);
+    let name = called.rsplit([' ', '.', '=']).next().unwrap_or_default();
+    frame.steps() && !name.is_empty() && named_evaluation(name)
 }
 
 /// Scripts that evaluate by their function `run` (ultralytics/yolov5: val.py).

@@ -291,6 +291,13 @@ pub(super) static ROWS: &[Row] = &[
         ],
         &["memory.append(", "buffer.append(", "replay.append("],
     ),
+    // google/brax (training/replay_buffers.py), google-deepmind/acme, instadeepai/flashbax (buffers/): an array of JAX for all steps.
+    (
+        KnownWork::MakesReplayBuffer,
+        &["replay_buffer", "flashbax/"],
+        &["init", "__init__", "init_fn"],
+        &["jnp.zeros", "jnp.empty", "jnp.broadcast_to", "jnp.full"],
+    ),
     (
         KnownWork::SavesQuantized,
         &["bitsandbytes/nn/modules.py"],

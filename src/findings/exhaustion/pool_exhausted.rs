@@ -7,7 +7,7 @@ use crate::findings::{Case, Cause, Finding, Verdict};
 use crate::fixes::{
     bigger_gpu, chunk_the_operation, donate_buffers, drop_references, fewer_bins,
     gradient_checkpointing, lower_batch_size, lower_engine_memory_share, mixed_precision,
-    quantile_matrix, shard_across_gpus, unified_memory,
+    quantile_matrix, shard_across_gpus, smaller_inputs, unified_memory,
 };
 
 pub(crate) static FINDING: Finding = Finding {
@@ -19,6 +19,7 @@ pub(crate) static FINDING: Finding = Finding {
         &fewer_bins::FIX,
         &lower_engine_memory_share::FIX,
         &lower_batch_size::FIX,
+        &smaller_inputs::FIX,
         &chunk_the_operation::FIX,
         &donate_buffers::FIX,
         &gradient_checkpointing::FIX,

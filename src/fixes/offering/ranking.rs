@@ -113,8 +113,16 @@ fn by_program(s: &Situation<'_>) -> Option<&'static [FixId]> {
     if s.weights_fill_the_interface() {
         return Some(&[FixId::Offload, FixId::SmallerInputs]);
     }
+    // One volume or picture, whose sides stand in the message.
+    if batches::one_sample(s).is_some() {
+        return Some(&[FixId::SmallerInputs]);
+    }
     if !s.torch() {
         return Some(&[]);
+    }
+    // Its batch goes through in parts, which changes nothing of the training (NVlabs/stylegan3, train.py).
+    if s.trained_by(&["stylegan"]) {
+        return Some(&[FixId::LowerBatchSize]);
     }
     // A volume goes through in windows.
     if s.predicts_one() && !s.incident.traceback.runs("conv3d") {

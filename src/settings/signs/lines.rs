@@ -256,6 +256,8 @@ pub(super) const NEAR: &[Sign] = &[
     sign("burn_train", P::Burn, Open),
     sign("relion_refine", P::Relion, Open),
     sign("gmx mdrun", P::Gromacs, Open),
+    // LAMMPS prints it first (src/lammps.cpp); its potentials can be models of PyTorch (ACEsuit/mace: pair_style mace).
+    sign("LAMMPS (", P::Simulation, Open),
     sign("instant-ngp", P::InstantNgp, Open),
     sign("omni.physx", P::Physx, Open),
     sign("nnet3-", P::Kaldi, Open),
