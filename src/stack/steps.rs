@@ -42,7 +42,7 @@ pub(super) static STEPS: &[Rule] = &[
     },
     // All photos of a scene are read before the first step (graphdeco-inria/gaussian-splatting: utils/camera_utils.py).
     Rule {
-        phase: Phase::Load,
+        phase: Phase::Dataloader,
         weight: Weight::Firm,
         functions: "cameraList_from_camInfos loadCam",
         ..ANY

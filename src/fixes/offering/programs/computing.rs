@@ -82,7 +82,7 @@ pub(super) const COMPUTING: &[Switch] = &[
         P::Simulation,
         &smaller_inputs::FIX,
         "Simulate fewer atoms, particles or cells",
-        "a smaller box or supercell  # memory grows with its atoms; with a learned potential also with the neighbours of each",
+        "a smaller box, supercell or grid  # memory grows with what is in it",
     ),
     // docs.taichi-lang.org, Global settings: device_memory_GB, device_memory_fraction.
     switch(
