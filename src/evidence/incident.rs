@@ -34,6 +34,8 @@ pub struct Process {
     pub own: bool,
     /// True where the log names it as a process of the same job: a rank, a worker, a child that the launcher ends.
     pub same_job: bool,
+    /// True where it only draws, by the table: the desktop and its windows, which nobody ends for the sake of a job.
+    pub draws: bool,
     /// The line of the raw input, from 1.
     pub line: u64,
 }

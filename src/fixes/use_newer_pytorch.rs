@@ -1,7 +1,7 @@
 //! Newer versions print the whole message, and do not hide it behind an assertion.
 
 use super::{Fix, Offer, Situation};
-use crate::evidence::{FixId, Key, MessageId};
+use crate::evidence::{FixId, Key, MessageId, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::UseNewerPytorch,
@@ -15,7 +15,9 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     let masked = s.incident.format == MessageId::PytorchNvmlAssert;
     let cut =
         s.surely_before(2, 4) && s.surely_since(2, 3) && s.incident.facts.get(Key::Total).is_none();
-    if !s.torch() || (masked && s.surely_since(2, 14)) || !(masked || cut) {
+    // Wheels for a Jetson come from NVIDIA, with its system.
+    let board = s.has(SettingKind::UnifiedMemory);
+    if !s.torch() || board || (masked && s.surely_since(2, 14)) || !(masked || cut) {
         return None;
     }
     Some(Offer::unmeasured(
@@ -27,7 +29,6 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
 mod tests {
     use super::super::case_builder::CaseBuilder;
     use super::*;
-    use crate::evidence::SettingKind;
 
     #[test]
     fn it_is_offered_only_for_a_message_that_a_newer_version_prints_better() {

@@ -72,6 +72,11 @@ pub(super) fn of_one_crash(earlier: &Incident, later: &Incident) -> bool {
 /// True where the library of one rank got no memory, and then the allocator of another says what there was: one crash.
 pub(super) fn goes_before(earlier: &Incident, later: &Incident) -> bool {
     let device = later.memory == Memory::Device && !ECHOES.contains(&later.format);
+    // Below the allocator of the same process the board's own library says it first.
+    let of_the_board = earlier.format == MessageId::NvmapMemory && earlier.rank == later.rank;
+    if of_the_board && device && near(earlier, later) {
+        return true;
+    }
     device
         && LIBRARIES.contains(&earlier.format)
         && of_another_rank(earlier, later)

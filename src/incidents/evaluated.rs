@@ -43,7 +43,10 @@ fn within_its_bar(lines: &[Line], begins: usize) -> bool {
     let last = above
         .take(REACH)
         .filter_map(|line| line.text.rsplit('\r').find(|part| !part.trim().is_empty()))
-        .find(|text| text.contains("it/s") || text.contains("s/it"));
+        .find(|text| text.contains("it/s") || text.contains("s/it") || text.contains(BEGINS));
+    if last.is_some_and(|text| text.contains(BEGINS)) {
+        return true;
+    }
     let label = last
         .and_then(|bar| bar.split_once('%'))
         .map(|(label, _)| label);
@@ -53,9 +56,13 @@ fn within_its_bar(lines: &[Line], begins: usize) -> bool {
     })
 }
 
+/// fairseq and Uni-Core (`validate` of their command lines).
+const BEGINS: &str = "begin validation on ";
+
 /// Notes it, where training had gone on before: then the same step had fitted, and what is new is what the evaluation left.
 pub(crate) fn note(incident: &mut Incident, lines: &[Line], begins: usize) {
-    if incident.phase.is_none() && within_its_bar(lines, begins) {
+    let own = incident.phase == Some(Phase::Forward) && !incident.traceback.trains();
+    if (incident.phase.is_none() || own) && within_its_bar(lines, begins) {
         incident.phase = Some(Phase::Eval);
     }
     let trains = matches!(

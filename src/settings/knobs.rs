@@ -326,6 +326,9 @@ pub(super) fn read(text: &str, spot: &Spot<'_>, keep: &mut dyn FnMut(SettingKind
         let value = taken(spot, takes)?;
         (!spot.is_advice()).then(|| keep(kind, &value))
     };
+    if same("batch_bins", spot.name) && off::counts_samples(text) {
+        return;
+    }
     for (name, words, kind, takes) in NEEDING {
         if same(name, spot.name) && words.iter().any(|word| text.contains(word)) {
             offer(*kind, *takes);

@@ -1,6 +1,10 @@
 //! Phrases that tell by themselves: banners, and lines that a program prints only when something is on.
 
 use layers::gpu_layers;
+use lines::{
+    LATER_PROCESS, LONG_SAMPLE, TENSORFLOW_TAKES, context_behind, later_process, long_sample,
+    refused_overhead, tensorflow_takes,
+};
 use std::sync::LazyLock;
 
 use super::assigned::Spot;
@@ -9,6 +13,7 @@ use crate::evidence::SettingKind;
 use crate::text::literals::Literals;
 
 mod layers;
+mod lines;
 
 /// The end of `PyTorch` 2.15's message where expandable segments are on.
 pub(super) const EXPANDABLE_ON: &str = "expandable_segments is enabled";
@@ -238,11 +243,13 @@ pub(super) const SIGNATURES: &[&str] = &[
     "loading draft model",
     "load multimodal model",
     "clip_init: failed",
+    "Process Process-",
 ];
 
 /// Words that stand in every line that one of the slower readers reads: those of TensorFlow's pool, of batches, of layers, of Ollama's variables, of
 /// contexts, and of versions.
-const WORDS: [&str; 8] = [
+const WORDS: [&str; 9] = [
+    LATER_PROCESS,
     TENSORFLOW_TAKES,
     LONG_SAMPLE,
     "batch size",
@@ -281,6 +288,7 @@ pub(super) fn read(text: &str, keep: &mut dyn FnMut(SettingKind, &str, &str)) ->
     }
     let words = firsts.last_chunk().map(|words| words.map(|w| w.is_some()));
     let [
+        later,
         takes,
         long,
         batch,
@@ -290,6 +298,9 @@ pub(super) fn read(text: &str, keep: &mut dyn FnMut(SettingKind, &str, &str)) ->
         planned,
         torch,
     ] = words.unwrap_or_default();
+    if later {
+        later_process(text, keep);
+    }
     if takes {
         tensorflow_takes(text, keep);
     }
@@ -313,68 +324,6 @@ pub(super) fn read(text: &str, keep: &mut dyn FnMut(SettingKind, &str, &str)) ->
         context_behind(text, "context size set by user to ", "context size", keep);
     }
     torch
-}
-
-/// "Created device /job:…/device:GPU:0 with 22290 MB memory" (tensorflow/core/common_runtime/gpu/gpu_device.cc).
-fn tensorflow_takes(text: &str, keep: &mut dyn FnMut(SettingKind, &str, &str)) {
-    let opened = text
-        .split_once("Created device /")
-        .or_else(|| text.split_once("Created TensorFlow device (/"));
-    let size = opened
-        .and_then(|(_, rest)| rest.split_once(TENSORFLOW_TAKES))
-        .and_then(|(before, _)| before.rsplit(' ').next());
-    if let Some(size) = size.filter(|size| size.len() <= 7 && size.parse::<u32>().is_ok()) {
-        keep(SettingKind::TensorflowTakes, "TensorFlow", size);
-    }
-}
-
-/// Behind the size.
-const TENSORFLOW_TAKES: &str = " MB memory";
-
-/// "Token indices sequence length is longer than the specified maximum sequence length for this model (9120 > 4096)"
-/// (transformers, `tokenization_utils_base.py`).
-fn long_sample(text: &str, keep: &mut dyn FnMut(SettingKind, &str, &str)) {
-    let Some((_, after)) = text.split_once(LONG_SAMPLE) else {
-        return;
-    };
-    let most = after
-        .split_once("> ")
-        .and_then(|(_, most)| most.split(')').next());
-    if let Some(most) = most.filter(|most| most.len() <= 7 && most.parse::<u32>().is_ok()) {
-        keep(SettingKind::LongSample, "max_length", most);
-    }
-}
-
-/// Before both numbers.
-const LONG_SAMPLE: &str = "maximum sequence length for this model (";
-
-/// `n_ctx_seq (1048576) > n_ctx_train (131072)` (llama.cpp, src/llama-context.cpp): a warning, which is printed where the line with
-/// `n_ctx` is not.
-fn context_behind(
-    text: &str,
-    words: &str,
-    name: &str,
-    keep: &mut dyn FnMut(SettingKind, &str, &str),
-) {
-    let Some((_, after)) = text.split_once(words) else {
-        return;
-    };
-    let number = after.split([')', ' ']).next().unwrap_or_default();
-    if number.len() <= 9 && number.parse::<u32>().is_ok_and(|n| n > 0) {
-        keep(SettingKind::ContextSize, name, number);
-    }
-}
-
-/// `msg="invalid environment variable, using default" key=OLLAMA_GPU_OVERHEAD value=4G` (Ollama, envconfig/config.go).
-fn refused_overhead(text: &str, keep: &mut dyn FnMut(SettingKind, &str, &str)) {
-    let refused = text.contains("invalid environment variable");
-    let Some((_, after)) = text.split_once("key=OLLAMA_GPU_OVERHEAD value=") else {
-        return;
-    };
-    let value = after.split_whitespace().next().map(|v| v.trim_matches('"'));
-    if let Some(value) = value.filter(|v| refused && v.len() <= 12 && !v.is_empty()) {
-        keep(SettingKind::RefusedOverhead, "OLLAMA_GPU_OVERHEAD", value);
-    }
 }
 
 /// The phrase in its surroundings.

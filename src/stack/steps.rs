@@ -257,6 +257,14 @@ pub(super) static STEPS: &[Rule] = &[
             loss_by_feat_single forward_backward_step forward_step",
         ..ANY
     },
+    // fastai's loop calls the model, in a validation through `_do_epoch_validate` (fastai/learner.py).
+    Rule {
+        phase: Phase::Forward,
+        weight: Weight::Ambient,
+        files: "fastai/learner.py",
+        functions: "_do_one_batch do_one_batch",
+        code: "",
+    },
     // Its loop calls the model for the loss, and validates elsewhere (ultralytics/engine/trainer.py).
     Rule {
         phase: Phase::Forward,

@@ -73,6 +73,8 @@ const KINDS: [Kind; 14] = [
                 && !c.incident.evaluates_by_word_alone()
                 && !c.incident.settings.has(SettingKind::NoGrad)
                 && !c.incident.traceback.joins_windows()
+                // Forces are gradients of an energy, of an evaluation too (ACEsuit/mace: modules/utils.py).
+                && !c.incident.traceback.runs("autograd.grad(")
                 && !matches!(
                     c.incident.traceback.known_work(),
                     Some(KnownWork::RestoresPicture | KnownWork::SpreadsLabels)

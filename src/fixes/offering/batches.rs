@@ -215,6 +215,9 @@ fn shown<'a>(s: &'a Situation<'_>, evaluating: bool) -> Option<(&'a Setting, u64
     } else if s.trained_by(&["speechbrain"]) && !evaluating {
         // Where its dynamic batching is on, a batch is as long as this, and the other is not used.
         &[SettingKind::BatchTokens, SettingKind::BatchSize]
+    } else if s.trained_by(&["espnet"]) {
+        // It prints both, and `batch_type` tells which counts: where the other does, this is not read.
+        &[SettingKind::BatchTokens, SettingKind::BatchSize]
     } else if evaluating {
         &[SettingKind::EvalBatchSize, SettingKind::BatchSize]
     } else {

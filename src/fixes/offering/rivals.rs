@@ -20,7 +20,7 @@ pub(in crate::fixes) fn of(s: &Situation<'_>) -> Vec<u32> {
     };
     let mut others: Vec<&Process> = processes
         .iter()
-        .filter(|p| !p.own && !p.same_job && !likely_own(p))
+        .filter(|p| !p.own && !p.same_job && !p.draws && !likely_own(p))
         .collect();
     sorting::by_key(&mut others, |p| std::cmp::Reverse(p.bytes.mid()));
     let mut pids: Vec<u32> = Vec::new();

@@ -15,6 +15,15 @@ pub(super) const ALL: &[Trainer] = &[
             "gaussian-splatting",
         ],
     },
+    // ACEsuit/mace (mace/cli/run_train.py).
+    Trainer {
+        name: "mace",
+        says: &[
+            "mace_run_train",
+            "mace/cli/run_train",
+            "mace/tools/train.py",
+        ],
+    },
     // chainer/training/trainer.py.
     Trainer {
         name: "chainer",
