@@ -244,6 +244,8 @@ pub(super) const SIGNATURES: &[&str] = &[
     "load multimodal model",
     "clip_init: failed",
     "Process Process-",
+    "Created device /",
+    "Created TensorFlow device",
 ];
 
 /// Words that stand in every line that one of the slower readers reads: those of TensorFlow's pool, of batches, of layers, of Ollama's variables, of

@@ -4,8 +4,8 @@ use crate::evidence::FindingId;
 use crate::findings::measures::{buffers, by_stack};
 use crate::findings::{Case, Cause, Finding, Verdict};
 use crate::fixes::{
-    bigger_gpu, drop_references, fewer_gpu_layers, low_precision_weights, offload,
-    quantize_weights, shard_across_gpus,
+    bigger_gpu, drop_references, fewer_gpu_layers, low_precision_weights, lower_batch_size,
+    offload, quantize_weights, shard_across_gpus,
 };
 
 pub(crate) static FINDING: Finding = Finding {
@@ -14,6 +14,7 @@ pub(crate) static FINDING: Finding = Finding {
     page: include_str!("earlier-models.md"),
     fixes: &[
         &drop_references::FIX,
+        &lower_batch_size::FIX,
         &fewer_gpu_layers::FIX,
         &low_precision_weights::FIX,
         &quantize_weights::FIX,

@@ -5,9 +5,8 @@ use crate::evidence::SettingKind;
 /// "Process Process-13:" (multiprocessing/process.py, `_bootstrap`): the thirteenth that the program started, so that there are others.
 pub(super) fn later_process(text: &str, keep: &mut dyn FnMut(SettingKind, &str, &str)) {
     let number = text
-        .trim()
-        .strip_prefix(LATER_PROCESS)
-        .and_then(|rest| rest.strip_suffix(':'));
+        .split_once(LATER_PROCESS)
+        .and_then(|(_, rest)| rest.trim_end().strip_suffix(':'));
     if number.is_some_and(|n| n.len() <= 4 && n.parse::<u32>().is_ok_and(|n| n > 1)) {
         keep(SettingKind::Siblings, LATER_PROCESS, "multiprocessing");
     }
