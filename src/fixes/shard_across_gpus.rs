@@ -49,6 +49,10 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         _ if s.has(SettingKind::DeepSpeed) => return deepspeed(s),
         // Already split; more GPUs of the same kind are bigger-gpu's advice.
         _ if s.has(SettingKind::Fsdp) => return None,
+        // A batch of one is split over nothing.
+        _ if s.trained_by(&["ultralytics"]) && s.number(SettingKind::BatchSize) == Some(1) => {
+            return None;
+        }
         _ if s.own_switch(|switches| switches.shard) != Own::General => {
             return s.own_switch(|switches| switches.shard).offer();
         }

@@ -170,6 +170,12 @@ const PHRASES: &[(&str, SettingKind, &str)] = &[
     ("TrainingArguments(", SettingKind::HuggingFace, ""),
     // transformers/training_args.py.
     ("per_device_train_batch_size", SettingKind::HuggingFace, ""),
+    // nvidia-smi, below a table in which a GPU can be full all the same.
+    (
+        "No running processes found",
+        SettingKind::NoProcessListed,
+        "table",
+    ),
     // Processes of one job, by what starts them: pytest-xdist, multiprocessing and torch.multiprocessing, Ray.
     ("pytest -n", SettingKind::Siblings, "pytest-xdist"),
     ("[gw0]", SettingKind::Siblings, "pytest-xdist"),

@@ -85,11 +85,7 @@ fn told(traceback: &Traceback) -> Option<Phase> {
         Some((_, phase)) => Some(phase),
         None => inward()
             .find_map(|(_, frame)| first(frame, |weight| weight == Weight::Ambient))
-            .or_else(|| {
-                inward()
-                    .any(|(_, frame)| calls_evaluation(frame))
-                    .then_some(Phase::Eval)
-            }),
+            .or_else(|| inward().find_map(|(_, frame)| by_call(frame))),
     }
 }
 
@@ -135,12 +131,26 @@ fn first(frame: &Frame, counts: impl Fn(Weight) -> bool) -> Option<Phase> {
     evaluation.or_else(|| rule.map(|rule| rule.phase))
 }
 
-/// True where the program's own line calls what its name calls an evaluation, of which the stack was cut:
-/// `dice = validation(loader)`.
-fn calls_evaluation(frame: &Frame) -> bool {
+/// What the line itself calls, of a stack that was cut below it: an evaluation by its name, `dice = validation(loader)`; the model
+/// in a loop that trains, `logits = model(x)` in `train` (detectron2/engine/train_loop.py: `run_step`).
+fn by_call(frame: &Frame) -> Option<Phase> {
+    const LOOPS: [&str; 8] = [
+        "train",
+        "training",
+        "train_one_epoch",
+        "train_epoch",
+        "train_step",
+        "train_fn",
+        "run_step",
+        "fit",
+    ];
+    const MODELS: [&str; 4] = ["model", "net", "network", "ddp_model"];
     let called = frame.code.split_once('(').map_or("", |(call, _)| call);
     let name = called.rsplit([' ', '.', '=']).next().unwrap_or_default();
-    frame.steps() && !name.is_empty() && named_evaluation(name)
+    if frame.steps() && !name.is_empty() && named_evaluation(name) {
+        return Some(Phase::Eval);
+    }
+    (MODELS.contains(&name) && LOOPS.contains(&frame.name())).then_some(Phase::Forward)
 }
 
 /// Scripts that evaluate by their function `run` (ultralytics/yolov5: val.py).

@@ -2,7 +2,7 @@
 //! again (`fixtures/fleet`), then as the finding prefers them.
 
 use crate::evidence::{
-    ClueKind, Counter, FindingId, FixId, Now, Phase, Program, SettingKind, TrendVerdict,
+    ClueKind, Counter, FindingId, FixId, KnownWork, Now, Phase, Program, SettingKind, TrendVerdict,
 };
 use crate::fixes::offering::pairs;
 use crate::fixes::situation::own_in_the_way;
@@ -158,6 +158,10 @@ fn measured_first(s: &Situation<'_>) -> &'static [FixId] {
             &[FixId::TileTheImage, FixId::Offload]
         }
         (_, Some(Phase::Eval)) if s.diffusers_pipeline() => &[FixId::Offload, FixId::SmallerInputs],
+        // Masks of one picture are one picture's.
+        _ if s.incident.traceback.known_work() == Some(KnownWork::PastesMasks) => {
+            &[FixId::SmallerInputs]
+        }
         // One picture is the whole batch there.
         _ if s.incident.traceback.runs("whole_inference") => &[FixId::SmallerInputs],
         // One gradient for each sample: half as many samples 7 of 7, smaller pictures none, since the weights' shapes stay.
@@ -198,6 +202,11 @@ fn measured_first(s: &Situation<'_>) -> &'static [FixId] {
         // 28 of 28.
         (FindingId::KvCache, _) => &[FixId::LowerBatchSize],
         // A length that nothing tells is a guess, where a batch stands in the log.
+        (FindingId::AttentionScores, Some(Phase::Forward | Phase::Backward))
+            if batches::halved(s).is_some() && s.surely_before(2, 0) =>
+        {
+            &[FixId::LowerBatchSize]
+        }
         (FindingId::AttentionScores, Some(Phase::Forward | Phase::Backward))
             if batches::halved(s).is_some() && !s.has(SettingKind::SequenceLength) =>
         {
