@@ -3,7 +3,7 @@
 use super::offering::{counted, earlier};
 use super::situation::Trainer;
 use super::{Fix, Offer, Situation};
-use crate::evidence::{Census, FindingId, FixId, KnownWork, OwnerKind, Program, SettingKind};
+use crate::evidence::{Census, FindingId, FixId, OwnerKind, Program};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::DropReferences,
@@ -22,23 +22,10 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     if s.finding == FindingId::Weights {
         return earlier::cells(s);
     }
-    let trial = s.incident.traceback.known_work() == Some(KnownWork::Trial);
-    if trial && s.program() == Program::Tensorflow {
-        let how = "tf.keras.backend.clear_session()  # first line of each trial, and del model; gc.collect() at its end\n# study.optimize(objective, n_trials=N, gc_after_trial=True)";
-        return Some(Offer::unmeasured(how).titled("Let go of each trial's model before the next"));
-    }
-    if s.torch() && s.has(SettingKind::PassesAlone) && s.finding == FindingId::KeptObjects {
-        let how = "@pytest.fixture(autouse=True)\ndef free_gpu():  # in conftest.py\n    yield\n    gc.collect(); torch.cuda.empty_cache()\n# and no model in a fixture of scope=\"session\" or \"module\", or in a global of a test file";
-        return Some(Offer::unmeasured(how).titled("Let go of what each test made"));
-    }
-    if s.torch() && trial {
-        let how = "study.optimize(objective, n_trials=N, gc_after_trial=True)\n# and at the end of each trial: del trainer, model; gc.collect(); torch.cuda.empty_cache()";
-        return Some(Offer::unmeasured(how).titled("Let go of each trial's model before the next"));
-    }
-    if let Some(offer) = holder(s) {
+    if let Some(offer) = earlier::before_this_one(s) {
         return Some(offer);
     }
-    if let Some(offer) = of_rounds(s) {
+    if let Some(offer) = holder(s) {
         return Some(offer);
     }
     if s.finding == FindingId::EarlierModels && s.torch() {
@@ -71,13 +58,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         Program::Matlab => "clear x  % every gpuArray that is done with; then reset(gpuDevice) if nothing is needed".to_owned(),
         Program::Mxnet => "del net; mx.gpu(0).empty_cache()".to_owned(),
         Program::Tensorflow => "del model; tf.keras.backend.clear_session()".to_owned(),
-        // Models and optimizers are still needed in that loop.
-        _ if s.torch() && RESULTS.contains(&s.finding) => {
-            let at = s.in_its_loop();
-            format!(
-                "del loss, outputs{at}\n# every name that keeps a result of an earlier step: lists, dicts, attributes, notebook outputs too"
-            )
-        }
+        _ if s.torch() && RESULTS.contains(&s.finding) => results(s),
         _ if s.torch() => {
             let at = if s.finding.leaks() {
                 s.in_its_loop()
@@ -93,35 +74,20 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     Some(Offer::unmeasured(how))
 }
 
+/// Models and optimizers are still needed in that loop.
+fn results(s: &Situation<'_>) -> String {
+    let at = s.in_its_loop();
+    format!(
+        "del loss, outputs{at}\n# every name that keeps a result of an earlier step: lists, dicts, attributes, notebook outputs too"
+    )
+}
+
 /// Findings of results that stay, one a step.
 const RESULTS: [FindingId; 3] = [
     FindingId::KeptGraph,
     FindingId::KeptOutputs,
     FindingId::UnknownGrowth,
 ];
-
-/// Models of rounds that are counted: folds, seeds, candidates.
-fn of_rounds(s: &Situation<'_>) -> Option<Offer> {
-    let run = &s.incident.run;
-    let counted = [
-        "fold",
-        "trial",
-        "seed",
-        "run",
-        "subject",
-        "experiment",
-        "candidate",
-    ];
-    let round = counted
-        .into_iter()
-        .find(|name| run.step_name.eq_ignore_ascii_case(name))?;
-    let how = format!(
-        "del model, optimizer; gc.collect(); torch.cuda.empty_cache()  # at the end of each {round}\n# and whatever else keeps them: a list of models, a scheduler, a scaler, an exception that was caught"
-    );
-    let offer =
-        Offer::unmeasured(how).titled(format!("Let go of each {round}'s model before the next"));
-    (s.torch() && s.finding == FindingId::KeptObjects).then_some(offer)
-}
 
 /// The container that the census found to hold most of it, by its own name; else the names of the models that stand beside the last.
 fn holder(s: &Situation<'_>) -> Option<Offer> {

@@ -26,7 +26,6 @@ pub(super) struct Knob {
 }
 
 const HALF: &[&str] = &["bf16", "fp16", "bfloat16", "float16", "fp8", "16", "amp_"];
-
 const HALF_OF_TORCH: &[&str] = &["torch.bfloat16", "torch.float16", "torch.half"];
 
 const SMALL_STATES: &[&str] = &[

@@ -132,7 +132,7 @@ fn first(frame: &Frame, counts: impl Fn(Weight) -> bool) -> Option<Phase> {
 }
 
 /// What the line itself calls, of a stack that was cut below it: an evaluation by its name, `dice = validation(loader)`; the model
-/// in a loop that trains, `logits = model(x)` in `train` (detectron2/engine/train_loop.py: `run_step`).
+/// in a loop that trains, `logits = model(x)` in `train` (`detectron2/engine/train_loop.py`, `run_step`).
 fn by_call(frame: &Frame) -> Option<Phase> {
     const LOOPS: [&str; 8] = [
         "train",

@@ -124,6 +124,10 @@ fn by_program(s: &Situation<'_>) -> Option<&'static [FixId]> {
     if s.trained_by(&["stylegan"]) {
         return Some(&[FixId::LowerBatchSize]);
     }
+    // Masks of one picture are one picture's.
+    if s.incident.traceback.known_work() == Some(KnownWork::PastesMasks) {
+        return Some(&[FixId::SmallerInputs]);
+    }
     // A volume goes through in windows.
     if s.predicts_one() && !s.incident.traceback.runs("conv3d") {
         return Some(&[FixId::SmallerInputs]);
@@ -158,10 +162,6 @@ fn measured_first(s: &Situation<'_>) -> &'static [FixId] {
             &[FixId::TileTheImage, FixId::Offload]
         }
         (_, Some(Phase::Eval)) if s.diffusers_pipeline() => &[FixId::Offload, FixId::SmallerInputs],
-        // Masks of one picture are one picture's.
-        _ if s.incident.traceback.known_work() == Some(KnownWork::PastesMasks) => {
-            &[FixId::SmallerInputs]
-        }
         // One picture is the whole batch there.
         _ if s.incident.traceback.runs("whole_inference") => &[FixId::SmallerInputs],
         // One gradient for each sample: half as many samples 7 of 7, smaller pictures none, since the weights' shapes stay.

@@ -15,7 +15,7 @@ pub(super) fn later_process(text: &str, keep: &mut dyn FnMut(SettingKind, &str, 
 /// Before the number.
 pub(super) const LATER_PROCESS: &str = "Process Process-";
 
-/// "Created device /job:…/device:GPU:0 with 22290 MB memory" (tensorflow/core/common_runtime/gpu/gpu_device.cc).
+/// "Created device /job:…/device:GPU:0 with 22290 MB memory" (`tensorflow/core/common_runtime/gpu/gpu_device.cc`).
 pub(super) fn tensorflow_takes(text: &str, keep: &mut dyn FnMut(SettingKind, &str, &str)) {
     let opened = text
         .split_once("Created device /")
