@@ -34,6 +34,8 @@ pub struct Process {
     pub own: bool,
     /// True where the log names it as a process of the same job: a rank, a worker, a child that the launcher ends.
     pub same_job: bool,
+    /// True where it only draws, by the table: the desktop and its windows, which nobody ends for the sake of a job.
+    pub draws: bool,
     /// The line of the raw input, from 1.
     pub line: u64,
 }
@@ -54,6 +56,8 @@ pub struct RunPlace {
     pub step_name: String,
     /// The most steps of one epoch that were done before, and the line that told it, where that is more.
     pub most: Option<(u64, u64)>,
+    /// True where an earlier one of the same count stands before it.
+    pub behind: bool,
     /// True where the log shows no step done before the failure though it shows the run's start.
     pub first: bool,
     /// The line of the raw input that told it, from 1.

@@ -57,6 +57,10 @@ static ENTRIES: &[Entry] = &[
     ("mmseg/apis/inference.py", &[]),
     ("mmpose/apis/inference.py", &[]),
     ("mmengine/infer/infer.py", &[]),
+    // pytorch/vision (references/*: `evaluate` is decorated with or enters `torch.inference_mode`).
+    ("references/detection/", &["evaluate"]),
+    ("references/segmentation/", &["evaluate"]),
+    ("references/classification/", &["evaluate"]),
     // `DefaultPredictor.__call__` (detectron2).
     ("detectron2/engine/defaults.py", &["__call__"]),
     (

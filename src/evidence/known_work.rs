@@ -78,6 +78,10 @@ pub(crate) enum KnownWork {
     ComputesForces,
     /// What an agent remembers is moved to the GPU as it is kept.
     RemembersOnGpu,
+    /// All pairs of a protein's residues meet all residues.
+    PairsResidues,
+    /// Room is made at once for all that an agent will remember.
+    MakesReplayBuffer,
 }
 
 impl Traceback {

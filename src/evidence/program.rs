@@ -294,7 +294,9 @@ impl Program {
             | (Family::Arrays, Self::Cuda | Self::Native)
             | (Family::Trainer, Self::Cuda | Self::Cudarc)
             | (Family::Engine, Self::Cudarc) => true,
-            (_, Self::Pytorch | Self::Cuda) => matches!(self, Self::Diffusers | Self::Dorado),
+            (_, Self::Pytorch | Self::Cuda) => {
+                matches!(self, Self::Diffusers | Self::Dorado | Self::Simulation)
+            }
             (_, Self::Openvino) => matches!(self, Self::LlamaCpp),
             (_, Self::Native) => matches!(
                 self,

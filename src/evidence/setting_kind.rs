@@ -206,6 +206,12 @@ kinds! {
     NoProcessListed => "no-process-listed",
     /// A restart of the kernel helps, by the writer's words: what fails is what earlier runs left.
     RestartHelps => "restart-helps",
+    /// The shape of the tensor that TensorFlow found no room for.
+    RefusedShape => "refused-shape",
+    /// How many MiB TensorFlow takes of the GPU that it opened, by its own line.
+    TensorflowTakes => "tensorflow-takes",
+    /// The test passes if it runs by itself, by the writer's words: what fails is what other tests left.
+    PassesAlone => "passes-alone",
     /// Checkpointing failed, since the first layer's inputs need no gradients, as where only adapters are trained.
     FrozenInputs => "frozen-inputs",
     /// One process copies the model to all GPUs for each batch: no launcher started one process a GPU.

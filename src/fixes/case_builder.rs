@@ -85,6 +85,7 @@ impl CaseBuilder {
             bytes: Bytes::exact(tenths * GIB / 10),
             own,
             same_job: false,
+            draws: false,
             gpu: None,
             text: String::new(),
             line: 1,

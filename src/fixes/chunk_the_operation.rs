@@ -39,7 +39,9 @@ fn in_host_memory(s: &Situation<'_>) -> Option<Offer> {
     } else if stack.mentions("pandas/") || stack.runs("read_csv(") {
         "pandas.read_csv(..., chunksize=100_000)\n# or read less: usecols=[...], and smaller numbers: dtype={...: \"float32\"}"
     } else if s.incident.format == MessageId::NumpyMemoryError {
-        return Some(arrays::too_large(s));
+        // An array that a library makes for itself is not the program's to cut up.
+        let own = stack.frames.is_empty() || stack.ends_in_own_code();
+        return own.then(|| arrays::too_large(s));
     } else {
         return None;
     };

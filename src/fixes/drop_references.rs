@@ -3,7 +3,7 @@
 use super::offering::{counted, earlier};
 use super::situation::Trainer;
 use super::{Fix, Offer, Situation};
-use crate::evidence::{Census, FindingId, FixId, KnownWork, OwnerKind, Program};
+use crate::evidence::{Census, FindingId, FixId, OwnerKind, Program};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::DropReferences,
@@ -22,9 +22,8 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     if s.finding == FindingId::Weights {
         return earlier::cells(s);
     }
-    if s.torch() && s.incident.traceback.known_work() == Some(KnownWork::Trial) {
-        let how = "study.optimize(objective, n_trials=N, gc_after_trial=True)\n# and at the end of each trial: del trainer, model; gc.collect(); torch.cuda.empty_cache()";
-        return Some(Offer::unmeasured(how).titled("Let go of each trial's model before the next"));
+    if let Some(offer) = earlier::before_this_one(s) {
+        return Some(offer);
     }
     if let Some(offer) = holder(s) {
         return Some(offer);
@@ -59,6 +58,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         Program::Matlab => "clear x  % every gpuArray that is done with; then reset(gpuDevice) if nothing is needed".to_owned(),
         Program::Mxnet => "del net; mx.gpu(0).empty_cache()".to_owned(),
         Program::Tensorflow => "del model; tf.keras.backend.clear_session()".to_owned(),
+        _ if s.torch() && RESULTS.contains(&s.finding) => results(s),
         _ if s.torch() => {
             let at = if s.finding.leaks() {
                 s.in_its_loop()
@@ -73,6 +73,21 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     };
     Some(Offer::unmeasured(how))
 }
+
+/// Models and optimizers are still needed in that loop.
+fn results(s: &Situation<'_>) -> String {
+    let at = s.in_its_loop();
+    format!(
+        "del loss, outputs{at}\n# every name that keeps a result of an earlier step: lists, dicts, attributes, notebook outputs too"
+    )
+}
+
+/// Findings of results that stay, one a step.
+const RESULTS: [FindingId; 3] = [
+    FindingId::KeptGraph,
+    FindingId::KeptOutputs,
+    FindingId::UnknownGrowth,
+];
 
 /// The container that the census found to hold most of it, by its own name; else the names of the models that stand beside the last.
 fn holder(s: &Situation<'_>) -> Option<Offer> {

@@ -1,5 +1,6 @@
 //! `PyTorch`'s idle cache goes back to the driver, for a CUDA graph or another process.
 
+use super::offering::sides::simulates;
 use super::situation::Trainer;
 use super::{Fix, Offer, Situation, jax_no_preallocate};
 use crate::evidence::{FindingId, FixId, Phase, Program};
@@ -26,7 +27,8 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     }
     if s.finding == FindingId::OtherLibrary {
         // An engine has a switch of its own.
-        if jax_no_preallocate::three_quarters(s) || s.colocated() {
+        // A simulator has nothing to give back but worlds.
+        if jax_no_preallocate::three_quarters(s) || s.colocated() || simulates(s) {
             return None;
         }
         let how = "cupy.get_default_memory_pool().free_all_blocks()  # before the line that fails, if CuPy holds it\n# TensorFlow: tf.config.experimental.set_memory_growth(gpu, True) at the start\n# JAX: XLA_PYTHON_CLIENT_MEM_FRACTION=.50 at the start";

@@ -35,6 +35,10 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     if s.finding == FindingId::NoFigures && !in_own_evaluation(s) {
         return None;
     }
+    // Forces are gradients of an energy: without a graph there are none (ACEsuit/mace: modules/utils.py).
+    if s.incident.traceback.runs("autograd.grad(") {
+        return None;
+    }
     let at = s.at_the_call();
     Some(Offer::unmeasured(format!(
         "with torch.inference_mode():{at}\n    # around the whole evaluation; model.eval() alone keeps the graph"

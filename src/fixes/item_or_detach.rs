@@ -1,7 +1,7 @@
 //! A loss that is added up with its graph keeps every step's activations; its number keeps nothing.
 
 use super::{Fix, Offer, Situation};
-use crate::evidence::{FindingId, FixId, OwnerHeld, SettingKind};
+use crate::evidence::{ClueKind, FindingId, FixId, OwnerHeld, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::ItemOrDetach,
@@ -24,9 +24,14 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     }
     let at = s.at_here();
     if let Some(line) = without_retaining(s) {
-        let how = format!(
-            "{line}{at}\nstate = state.detach()  # before the next step; state: what is carried on"
-        );
+        let how = match state_by_source(s) {
+            Some(state) => format!(
+                "{line}{at}\n{state} = {state}.detach()  # before each step; an LSTM has two: tuple(t.detach() for t in {state})"
+            ),
+            None => format!(
+                "{line}{at}\nstate = state.detach()  # before the next step; state: what is carried on"
+            ),
+        };
         return Some(
             Offer::unmeasured(how)
                 .titled("Let each step's graph go, and detach the state that is carried on"),
@@ -65,6 +70,15 @@ fn without_retaining(s: &Situation<'_>) -> Option<String> {
     let behind = behind.trim_start();
     let first = behind.strip_prefix(',').filter(|_| before.ends_with('('));
     Some(format!("{before}{}", first.unwrap_or(behind).trim_start()))
+}
+
+/// The same by the line of source that carries it on.
+fn state_by_source<'a>(s: &Situation<'a>) -> Option<&'a str> {
+    let mut clues = s.incident.clues.iter();
+    let clue = clues.find(|clue| clue.kind == ClueKind::CarriedState)?;
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '.';
+    let name = clue.name.as_str();
+    (!name.is_empty() && name.chars().all(plain)).then_some(name)
 }
 
 /// A state that goes from step to step with its graph, by the name that the census found: no number stands for it.

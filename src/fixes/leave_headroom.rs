@@ -1,6 +1,7 @@
 //! With a limit the allocator flushes its cache early, and libraries and drivers find memory when they need it.
 
 use super::{Fix, Offer, Situation};
+use crate::bytes::Bytes;
 use crate::evidence::{FindingId, FixId, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
@@ -12,11 +13,15 @@ pub(crate) static FIX: Fix = Fix {
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
     // A limit on PyTorch frees nothing of what another library holds, where PyTorch itself has less than what is missing.
+    let never_reached = |held: Bytes| {
+        let total = s.balance.total;
+        total.is_some_and(|total| held.high() < total.percent(85).low())
+    };
     let innocent = s.finding == FindingId::OtherLibrary
         && s.balance
             .reserved
             .zip(s.balance.shortfall)
-            .is_none_or(|(held, short)| short.likely_over(held));
+            .is_none_or(|(held, short)| short.likely_over(held) || never_reached(held));
     if innocent {
         return None;
     }

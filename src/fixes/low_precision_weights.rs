@@ -2,7 +2,7 @@
 
 use super::situation::{Own, Trainer};
 use super::{Fix, Offer, Situation};
-use crate::evidence::{FixId, Memory, Program, SettingKind};
+use crate::evidence::{FindingId, FixId, Memory, Phase, Program, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::LowPrecisionWeights,
@@ -30,6 +30,11 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     }
     let as_computed = casts && s.has(SettingKind::MixedPrecision);
     // OpenAI's whisper keeps its norms in fp32 and fails with others.
+    // What earlier cells left is not helped by a smaller model, where this one is there and at work.
+    let at_work = s.finding == FindingId::EarlierModels && !s.in_phase(&[Phase::Load]);
+    if at_work || s.trained_by(&["mace"]) {
+        return None;
+    }
     if s.whisper()
         || s.has(SettingKind::Quantized)
         || s.has(SettingKind::HalfWeights)

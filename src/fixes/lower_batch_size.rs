@@ -2,7 +2,9 @@
 
 use super::offering::{elsewhere, ranking};
 use super::{Fix, Offer, Situation, batches};
-use crate::evidence::{Family, FindingId, FixId, Flag, MessageId, Phase, Program, SettingKind};
+use crate::evidence::{
+    Family, FindingId, FixId, Flag, KnownWork, MessageId, Phase, Program, SettingKind,
+};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::LowerBatchSize,
@@ -101,7 +103,9 @@ fn infers(s: &Situation<'_>) -> bool {
         Phase::Compile,
         Phase::Communication,
     ];
-    s.blind() && (s.in_phase(&phases) || s.incident.format == MessageId::PytestSummary)
+    // A loop that counts its batches has batches.
+    let counts = s.in_phase(&[Phase::Eval]) && s.incident.run.step.is_some();
+    s.blind() && !counts && (s.in_phase(&phases) || s.incident.format == MessageId::PytestSummary)
 }
 
 /// What is as much in smaller pieces, or comes before the first batch.
@@ -127,10 +131,13 @@ fn batch_does_not_matter(s: &Situation<'_>) -> bool {
                 .iter()
                 .any(|word| code.contains(word))
         });
+    let buffer = buffer || s.incident.traceback.known_work() == Some(KnownWork::MakesReplayBuffer);
     // A variable of TensorFlow is as large whatever the batch.
     let variable = s.program() == Program::Tensorflow && s.incident.flagged(Flag::ForWeights);
     // One picture is made a batch of one where it is given to the model.
     let alone = s.predicts_one() || s.answers_a_prompt();
+    // XPixelGroup/BasicSR (data/__init__.py, `build_dataloader`): a validation takes one picture at a time.
+    let alone = alone || s.trained_by(&["basicsr"]) && s.in_phase(&[Phase::Eval]);
     // An engine's trial run comes before it serves.
     let before_serving = [FindingId::EngineBudget, FindingId::LongestContext].contains(&s.finding);
     // What TensorRT-LLM makes behind its engine's weights is as large as the largest batch.

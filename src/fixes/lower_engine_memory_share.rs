@@ -14,6 +14,11 @@ pub(crate) static FIX: Fix = Fix {
 };
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
+    if s.program() == Program::Jax && s.has(SettingKind::TensorflowTakes) {
+        let how = "tf.config.set_visible_devices([], \"GPU\")  # right behind import tensorflow: it only reads data here";
+        return (s.finding == FindingId::OtherLibrary)
+            .then(|| Offer::unmeasured(how).titled("Keep TensorFlow off the GPU"));
+    }
     // A pool that others keep from growing is not helped by a smaller one.
     if s.finding == FindingId::OtherProcess && s.incident.framework.pooled() {
         return None;

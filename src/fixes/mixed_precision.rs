@@ -27,6 +27,10 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         return Some(offer);
     }
     let own = s.own_switch(|switches| switches.precision);
+    // Its forces are too coarse in two bytes.
+    if s.trained_by(&["mace"]) {
+        return own.offer().map(|own| own.titled("Compute in float32"));
+    }
     if own != Own::General {
         return own.offer();
     }

@@ -2,7 +2,7 @@
 
 use super::situation::{Own, Trainer};
 use super::{Fix, Offer, Situation};
-use crate::evidence::{FindingId, FixId, Flag, Frame, Phase, Program, SettingKind};
+use crate::evidence::{FindingId, FixId, Flag, Frame, KnownWork, Phase, Program, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::SdpaAttention,
@@ -48,6 +48,7 @@ fn is_no_way(s: &Situation<'_>) -> bool {
             .any(|model| s.incident.traceback.mentions(model))
         || s.trained_by(&NO_SCORES)
         || s.draws_gaussians()
+        || s.incident.traceback.known_work() == Some(KnownWork::PairsResidues)
         // Its models take the fused kernel of PyTorch 2 by themselves (diffusers, models/attention_processor.py).
         || s.trained_by(&["diffusers"]) && s.surely_since(2, 0)
         || ["stable_baselines3/", "torch_geometric/nn/", "dgl/nn/"]

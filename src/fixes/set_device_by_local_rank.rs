@@ -62,6 +62,11 @@ fn by_launcher(
             Some("Give every worker its own GPU"),
             "os.environ[\"CUDA_VISIBLE_DEVICES\"] = os.environ.get(\"PYTEST_XDIST_WORKER\", \"gw0\")[2:]\n# in conftest.py, before torch; and no more workers than there are GPUs: pytest -n",
         ),
+        // No host has so many GPUs.
+        Some("multiprocessing") if s.incident.processes.len() > 8 => (
+            Some("Start fewer processes"),
+            "half as many processes  # each holds a context of some hundred MiB and its own copy of the model\n# or: actors on the CPU, and one process that learns on the GPU",
+        ),
         Some("multiprocessing") => (
             None,
             "torch.cuda.set_device(rank)\n# first in the function that each process runs; fewer processes where there are fewer GPUs",

@@ -2,7 +2,7 @@
 
 use super::situation::{Own, Trainer};
 use super::{Fix, Offer, Situation};
-use crate::evidence::{Accelerator, FindingId, FixId, Program, SettingKind};
+use crate::evidence::{Accelerator, FindingId, FixId, Phase, Program, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::ShardAcrossGpus,
@@ -15,8 +15,9 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     let program = s.program();
     let blind = s.finding == FindingId::NoFigures
         && !matches!(program, Program::Simulation | Program::Faiss);
+    let left = s.finding == FindingId::EarlierModels && !s.in_phase(&[Phase::Load]);
     // A Mac has one GPU.
-    if s.whisper() || blind || s.accelerator() == Accelerator::Mps {
+    if left || s.whisper() || blind || s.accelerator() == Accelerator::Mps {
         return None;
     }
     if let Some(flag) = split_by(program) {
@@ -48,6 +49,10 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         _ if s.has(SettingKind::DeepSpeed) => return deepspeed(s),
         // Already split; more GPUs of the same kind are bigger-gpu's advice.
         _ if s.has(SettingKind::Fsdp) => return None,
+        // A batch of one is split over nothing.
+        _ if s.trained_by(&["ultralytics"]) && s.number(SettingKind::BatchSize) == Some(1) => {
+            return None;
+        }
         _ if s.own_switch(|switches| switches.shard) != Own::General => {
             return s.own_switch(|switches| switches.shard).offer();
         }

@@ -2,7 +2,7 @@
 
 use super::situation::{Own, Trainer};
 use super::{Fix, Offer, Situation, shorter_generation};
-use crate::evidence::{Family, FindingId, FixId, Phase, Setting, SettingKind};
+use crate::evidence::{Family, FindingId, FixId, KnownWork, Phase, Setting, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::ShorterSequence,
@@ -30,7 +30,10 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
             let offer = s.own_switch(|switches| switches.length).offer()?;
             return Some(halved(s, cropped(s, offer)));
         }
-
+        _ if s.incident.traceback.known_work() == Some(KnownWork::PairsResidues) => {
+            let how = "crop_size = 256  # of the data's config: so many residues at once; then 128\n# a validation takes whole proteins unless it crops, too: crop = True, or chunk_size = 4 where the model has it";
+            return Some(Offer::unmeasured(how).titled("Crop proteins to fewer residues"));
+        }
         _ if s.blind() => return typed(s),
         _ if of_a_recording(s) => return Some(in_segments()),
         _ if s.number(SettingKind::LongSample).is_some() => {

@@ -1,8 +1,8 @@
 //! Activations of convolutions grow with the area of what goes in.
 
-use super::offering::sides::{fewer, smaller};
+use super::offering::sides::{fewer, simulates, smaller};
 use super::situation::Own;
-use super::{Fix, Offer, Situation};
+use super::{Fix, Offer, Situation, batches};
 use crate::evidence::{Family, FindingId, FixId, Flag, KnownWork, Phase, Program, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
@@ -15,9 +15,28 @@ pub(crate) static FIX: Fix = Fix {
 fn offer(s: &Situation<'_>) -> Option<Offer> {
     // A simulator beside PyTorch holds a world for each copy of it; no other input is the other library's.
     if s.finding == FindingId::OtherLibrary {
-        let shown = s.incident.settings.get(SettingKind::SampleSize);
-        let worlds = shown.is_some_and(|shown| shown.name.to_ascii_lowercase().ends_with("envs"));
-        return fewer(s).filter(|_| worlds);
+        return fewer(s).filter(|_| simulates(s));
+    }
+    if s.incident.traceback.known_work() == Some(KnownWork::MakesReplayBuffer) {
+        // google/brax (training/agents/sac/train.py): unless it is told, as many as all steps of the training.
+        let how = "max_replay_size=1_000_000  # Brax takes num_timesteps unless told; flashbax: max_length\n# all of the buffer lies on the GPU from the start";
+        return Some(Offer::unmeasured(how).titled("Let the agent remember fewer steps"));
+    }
+    if let Some(sides) = batches::one_sample(s) {
+        let half: Vec<String> = sides.iter().map(|side| (side / 2).to_string()).collect();
+        let how = format!(
+            "crops of {} for now {}  # sides of what goes in, as far as the refused tensor shows them\n# half of each side of a volume is an eighth of its memory, of a picture a quarter",
+            half.join(" x "),
+            sides
+                .iter()
+                .map(u64::to_string)
+                .collect::<Vec<_>>()
+                .join(" x ")
+        );
+        return Some(Offer::unmeasured(how));
+    }
+    if s.finding == FindingId::PoolExhausted {
+        return None;
     }
     if let Some(side) = s.number(SettingKind::LargestSide) {
         let how = format!(

@@ -73,13 +73,15 @@ pub(super) fn of_one_crash(earlier: &Incident, later: &Incident) -> bool {
 /// then the program fails: one crash.
 pub(super) fn goes_before(earlier: &Incident, later: &Incident) -> bool {
     let device = later.memory == Memory::Device && !ECHOES.contains(&later.format);
-    // The board's own library, and then the program that asked.
-    let board = earlier.format == MessageId::NvmapMemory && later.format != MessageId::NvmapMemory;
-    device && board && earlier.rank == later.rank && near(earlier, later)
-        || device
-            && LIBRARIES.contains(&earlier.format)
-            && of_another_rank(earlier, later)
-            && near(earlier, later)
+    // Below the allocator of the same process the board's own library says it first.
+    let of_the_board = earlier.format == MessageId::NvmapMemory && earlier.rank == later.rank;
+    if of_the_board && device && near(earlier, later) {
+        return true;
+    }
+    device
+        && LIBRARIES.contains(&earlier.format)
+        && of_another_rank(earlier, later)
+        && near(earlier, later)
 }
 
 fn of_another_rank(earlier: &Incident, later: &Incident) -> bool {

@@ -28,8 +28,43 @@ static EVALUATED: LazyLock<Words> = LazyLock::new(|| {
     ])
 });
 
+/// True where the last bar above a failure is one of a validation: "0/10 * Epoch (valid):   3% 1/32 [00:01<00:46,  1.50s/it]"
+/// (catalyst), "Validating:  15%|#5 | 513/3434 [2:04:33<16:18:51, 20.11s/it]" (Lightning 1).
+fn within_its_bar(lines: &[Line], begins: usize) -> bool {
+    const LABELS: [&str; 6] = [
+        "(valid)",
+        "(val)",
+        "validat",
+        "valid:",
+        "val:",
+        "evaluating",
+    ];
+    let above = lines.get(..begins).unwrap_or_default().iter().rev();
+    let last = above
+        .take(REACH)
+        .filter_map(|line| line.text.rsplit('\r').find(|part| !part.trim().is_empty()))
+        .find(|text| text.contains("it/s") || text.contains("s/it") || text.contains(BEGINS));
+    if last.is_some_and(|text| text.contains(BEGINS)) {
+        return true;
+    }
+    let label = last
+        .and_then(|bar| bar.split_once('%'))
+        .map(|(label, _)| label);
+    label.is_some_and(|label| {
+        let label = label.to_ascii_lowercase();
+        LABELS.iter().any(|word| label.contains(word))
+    })
+}
+
+/// fairseq and Uni-Core (`validate` of their command lines).
+const BEGINS: &str = "begin validation on ";
+
 /// Notes it, where training had gone on before: then the same step had fitted, and what is new is what the evaluation left.
 pub(crate) fn note(incident: &mut Incident, lines: &[Line], begins: usize) {
+    let own = incident.phase == Some(Phase::Forward) && !incident.traceback.trains();
+    if (incident.phase.is_none() || own) && within_its_bar(lines, begins) {
+        incident.phase = Some(Phase::Eval);
+    }
     let trains = matches!(
         incident.phase,
         Some(Phase::Forward | Phase::Backward | Phase::Optimizer)

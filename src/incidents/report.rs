@@ -29,6 +29,7 @@ pub(super) fn end_in(report: &mut Incident, later: Incident) {
     for (key, fact) in later.facts.iter() {
         report.facts.insert(key, fact.clone());
     }
+    report.settings.complete(&later.settings);
     report.echoes.push(later.place.line);
     report.consequences.extend(&later.consequences);
     report.consequences.truncate(MOST_CONSEQUENCES);

@@ -97,7 +97,14 @@ impl Known {
             started |= !begins || place.step > Some(0);
             most = most.max(place.reached());
         }
+        let same = |other: &RunPlace| {
+            other.step_name == last.step_name && other.step < last.step && other.step.is_some()
+        };
+        let behind = found.iter().skip(1).any(|found| same(&found.place))
+            || same(&earlier.last)
+            || earlier.last.behind && earlier.last.step_name == last.step_name;
         let last = RunPlace {
+            behind,
             first: !started,
             most: most.filter(|most| Some(*most) > last.reached()),
             ..last
@@ -161,6 +168,10 @@ fn read(line: &Line) -> Option<Found> {
         .text
         .rsplit('\r')
         .find(|part| !part.trim().is_empty())?;
+    // "Trial 3 finished with value: 0.8 and parameters: {…}": what a trial is given counts nothing (optuna/study/study.py).
+    let text = text
+        .split_once(" parameters: {")
+        .map_or(text, |(head, _)| head);
     if !text.bytes().any(|b| b.is_ascii_digit()) {
         return None;
     }
@@ -190,6 +201,7 @@ fn read(line: &Line) -> Option<Found> {
         step: Some(step),
         step_name: name.to_owned(),
         most: None,
+        behind: false,
         first: false,
         line: line.number,
     };

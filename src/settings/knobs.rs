@@ -26,7 +26,6 @@ pub(super) struct Knob {
 }
 
 const HALF: &[&str] = &["bf16", "fp16", "bfloat16", "float16", "fp8", "16", "amp_"];
-
 const HALF_OF_TORCH: &[&str] = &["torch.bfloat16", "torch.float16", "torch.half"];
 
 const SMALL_STATES: &[&str] = &[
@@ -326,6 +325,9 @@ pub(super) fn read(text: &str, spot: &Spot<'_>, keep: &mut dyn FnMut(SettingKind
         let value = taken(spot, takes)?;
         (!spot.is_advice()).then(|| keep(kind, &value))
     };
+    if same("batch_bins", spot.name) && off::counts_samples(text) {
+        return;
+    }
     for (name, words, kind, takes) in NEEDING {
         if same(name, spot.name) && words.iter().any(|word| text.contains(word)) {
             offer(*kind, *takes);

@@ -1,6 +1,10 @@
 //! Phrases that tell by themselves: banners, and lines that a program prints only when something is on.
 
 use layers::gpu_layers;
+use lines::{
+    LATER_PROCESS, LONG_SAMPLE, TENSORFLOW_TAKES, context_behind, later_process, long_sample,
+    refused_overhead, tensorflow_takes,
+};
 use std::sync::LazyLock;
 
 use super::assigned::Spot;
@@ -9,6 +13,7 @@ use crate::evidence::SettingKind;
 use crate::text::literals::Literals;
 
 mod layers;
+mod lines;
 mod nodes;
 mod slots;
 
@@ -177,6 +182,12 @@ const PHRASES: &[(&str, SettingKind, &str)] = &[
     ("TrainingArguments(", SettingKind::HuggingFace, ""),
     // transformers/training_args.py.
     ("per_device_train_batch_size", SettingKind::HuggingFace, ""),
+    // nvidia-smi, below a table in which a GPU can be full all the same.
+    (
+        "No running processes found",
+        SettingKind::NoProcessListed,
+        "table",
+    ),
     // Processes of one job, by what starts them: pytest-xdist, multiprocessing and torch.multiprocessing, Ray.
     ("pytest -n", SettingKind::Siblings, "pytest-xdist"),
     ("[gw0]", SettingKind::Siblings, "pytest-xdist"),
@@ -260,11 +271,16 @@ pub(super) const SIGNATURES: &[&str] = &[
     "loading draft model",
     "load multimodal model",
     "clip_init: failed",
+    "Process Process-",
+    "Created device /",
+    "Created TensorFlow device",
 ];
 
 /// Words that stand in every line that one of the slower readers reads: those of batches, of layers, of Ollama's variables and
 /// requests, of contexts, of nodes, and of versions.
-const WORDS: [&str; 11] = [
+const WORDS: [&str; 13] = [
+    LATER_PROCESS,
+    TENSORFLOW_TAKES,
     LONG_SAMPLE,
     "batch size",
     "layers",
@@ -306,6 +322,8 @@ pub(super) fn read(text: &str, keep: &mut dyn FnMut(SettingKind, &str, &str)) ->
     }
     let words = firsts.last_chunk().map(|words| words.map(|w| w.is_some()));
     let [
+        later,
+        takes,
         long,
         batch,
         layers,
@@ -318,6 +336,12 @@ pub(super) fn read(text: &str, keep: &mut dyn FnMut(SettingKind, &str, &str)) ->
         node,
         torch,
     ] = words.unwrap_or_default();
+    if later {
+        later_process(text, keep);
+    }
+    if takes {
+        tensorflow_takes(text, keep);
+    }
     if long {
         long_sample(text, keep);
     }
@@ -347,52 +371,6 @@ pub(super) fn read(text: &str, keep: &mut dyn FnMut(SettingKind, &str, &str)) ->
         nodes::read(text, keep);
     }
     torch
-}
-
-/// "Token indices sequence length is longer than the specified maximum sequence length for this model (9120 > 4096)"
-/// (transformers, `tokenization_utils_base.py`).
-fn long_sample(text: &str, keep: &mut dyn FnMut(SettingKind, &str, &str)) {
-    let Some((_, after)) = text.split_once(LONG_SAMPLE) else {
-        return;
-    };
-    let most = after
-        .split_once("> ")
-        .and_then(|(_, most)| most.split(')').next());
-    if let Some(most) = most.filter(|most| most.len() <= 7 && most.parse::<u32>().is_ok()) {
-        keep(SettingKind::LongSample, "max_length", most);
-    }
-}
-
-/// Before both numbers.
-const LONG_SAMPLE: &str = "maximum sequence length for this model (";
-
-/// `n_ctx_seq (1048576) > n_ctx_train (131072)` (llama.cpp, src/llama-context.cpp): a warning, which is printed where the line with
-/// `n_ctx` is not.
-fn context_behind(
-    text: &str,
-    words: &str,
-    name: &str,
-    keep: &mut dyn FnMut(SettingKind, &str, &str),
-) {
-    let Some((_, after)) = text.split_once(words) else {
-        return;
-    };
-    let number = after.split([')', ' ']).next().unwrap_or_default();
-    if number.len() <= 9 && number.parse::<u32>().is_ok_and(|n| n > 0) {
-        keep(SettingKind::ContextSize, name, number);
-    }
-}
-
-/// `msg="invalid environment variable, using default" key=OLLAMA_GPU_OVERHEAD value=4G` (Ollama, envconfig/config.go).
-fn refused_overhead(text: &str, keep: &mut dyn FnMut(SettingKind, &str, &str)) {
-    let refused = text.contains("invalid environment variable");
-    let Some((_, after)) = text.split_once("key=OLLAMA_GPU_OVERHEAD value=") else {
-        return;
-    };
-    let value = after.split_whitespace().next().map(|v| v.trim_matches('"'));
-    if let Some(value) = value.filter(|v| refused && v.len() <= 12 && !v.is_empty()) {
-        keep(SettingKind::RefusedOverhead, "OLLAMA_GPU_OVERHEAD", value);
-    }
 }
 
 /// The phrase in its surroundings.

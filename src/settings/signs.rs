@@ -234,7 +234,11 @@ impl Told {
         }
         let told = known.get(SettingKind::Evaluates);
         let during = told.is_some_and(|told| told.value == "during");
-        if incident.phase.is_none() && during && framework.family() == Family::Torch {
+        // A forward pass that fails there is the evaluation's own, unless a loss is computed around it.
+        let own = incident.phase == Some(Phase::Forward)
+            && !incident.traceback.trains()
+            && !incident.traceback.infers();
+        if (incident.phase.is_none() || own) && during && framework.family() == Family::Torch {
             incident.phase = Some(Phase::Eval);
         }
         let answering = told.is_some_and(|told| told.value == super::ANSWERING);

@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 
 use crate::evidence::SettingKind as K;
 use crate::text::literals::Literals;
-use amount::{gpus, length, pictures, restarts, resumes, rows, shapes};
+use amount::{gpus, length, passes_alone, pictures, restarts, resumes, rows, shapes};
 use growth::grows;
 use loader::{in_short, loader};
 pub(crate) use moments::ANSWERING;
@@ -67,7 +67,7 @@ static WORDS: LazyLock<Literals> = LazyLock::new(|| {
         ),
         (
             Of::Run,
-            "inferenc|generat|predict|transcrib|resum|restart|increas|grow|after |then at|then during|until eval|until valid|until the eval|until the valid|fails at|fails during|dies at|dies during|crash|second epoch|no process|no running process|require grad|4bit|4-bit|4 bit|trainable|total params|memory|oom|显存|speicher|mémoire|memoria|память",
+            "inferenc|generat|predict|transcrib|resum|restart|alone|isolation|individually|increas|grow|after |then at|then during|until eval|until valid|until the eval|until the valid|fails at|fails during|dies at|dies during|crash|second epoch|no process|no running process|require grad|4bit|4-bit|4 bit|trainable|total params|memory|oom|显存|speicher|mémoire|memoria|память",
         ),
     ];
     let words = BY
@@ -144,6 +144,7 @@ fn run(lower: &str, keep: Keep<'_>) {
     }
     if !advises(lower) {
         restarts(lower, keep);
+        passes_alone(lower, keep);
         grows(lower, keep);
     }
     // torch/csrc/autograd: of a backward pass through nothing that needs a gradient.
@@ -341,6 +342,9 @@ pub(super) const SIGNATURES: &[&str] = &[
     "creeps up",
     "memory climbs",
     "memory creep",
+    " alone",
+    "in isolation",
+    "individually",
     "few hundred",
     "hundred iterations",
     "few iterations",

@@ -87,7 +87,9 @@ fn told(traceback: &Traceback) -> Option<Phase> {
             Some(Phase::Forward)
         }
         Some((_, phase)) => Some(phase),
-        None => inward().find_map(|(_, frame)| first(frame, |weight| weight == Weight::Ambient)),
+        None => inward()
+            .find_map(|(_, frame)| first(frame, |weight| weight == Weight::Ambient))
+            .or_else(|| inward().find_map(|(_, frame)| by_call(frame))),
     }
 }
 
@@ -138,6 +140,28 @@ fn first(frame: &Frame, counts: impl Fn(Weight) -> bool) -> Option<Phase> {
     evaluation.or_else(|| rule.map(|rule| rule.phase))
 }
 
+/// What the line itself calls, of a stack that was cut below it: an evaluation by its name, `dice = validation(loader)`; the model
+/// in a loop that trains, `logits = model(x)` in `train` (`detectron2/engine/train_loop.py`, `run_step`).
+fn by_call(frame: &Frame) -> Option<Phase> {
+    const LOOPS: [&str; 8] = [
+        "train",
+        "training",
+        "train_one_epoch",
+        "train_epoch",
+        "train_step",
+        "train_fn",
+        "run_step",
+        "fit",
+    ];
+    const MODELS: [&str; 4] = ["model", "net", "network", "ddp_model"];
+    let called = frame.code.split_once('(').map_or("", |(call, _)| call);
+    let name = called.rsplit([' ', '.', '=']).next().unwrap_or_default();
+    if frame.steps() && !name.is_empty() && named_evaluation(name) {
+        return Some(Phase::Eval);
+    }
+    (MODELS.contains(&name) && LOOPS.contains(&frame.name())).then_some(Phase::Forward)
+}
+
 /// Scripts that evaluate by their function `run` (ultralytics/yolov5: val.py).
 const EVALUATIONS: [&str; 4] = ["val.py", "validate.py", "eval.py", "evaluate.py"];
 
@@ -152,9 +176,10 @@ fn named_evaluation(name: &str) -> bool {
         "inference",
         "upscale",
     ];
-    // What is checked and not run; "evaluate_actions" is a policy's forward pass in its training (stable_baselines3, PPO by hand).
+    // What is checked and not run.
     const CHECKED: [&str; 11] = [
         "args", "config", "kwargs", "inputs", "input", "options", "params", "shape", "mode",
+        // What a policy did is weighed again by each step that it learns in (stable_baselines3/common/policies.py).
         "actions", "action",
     ];
     // A loop that evaluates between its epochs trains: `train_and_evaluate` (jaywalnut310/vits, train.py).

@@ -48,6 +48,13 @@ pub(super) static STEPS: &[Rule] = &[
         functions: "",
         code: ".load_model() load_models_gpu(",
     },
+    // All photos of a scene are read before the first step (graphdeco-inria/gaussian-splatting: utils/camera_utils.py).
+    Rule {
+        phase: Phase::Dataloader,
+        weight: Weight::Firm,
+        functions: "cameraList_from_camInfos loadCam",
+        ..ANY
+    },
     // ONNX Runtime opens the GPU and reads a model as its session is made.
     Rule {
         phase: Phase::Load,
@@ -185,6 +192,15 @@ pub(super) static STEPS: &[Rule] = &[
         files: "transformers/generation/ transformers/cache_utils.py",
         ..ANY
     },
+    // An agent that learns asks its critic what a state is worth, and its policy how likely an action was
+    // (leggedrobotics/rsl_rl: modules/actor_critic.py; DLR-RM/stable-baselines3: common/policies.py).
+    Rule {
+        phase: Phase::Forward,
+        weight: Weight::Firm,
+        files: "actor_critic /policies.py",
+        functions: "evaluate evaluate_actions act",
+        code: "",
+    },
     // The names that programs and trainers give to evaluation.
     Rule {
         phase: Phase::Eval,
@@ -248,6 +264,22 @@ pub(super) static STEPS: &[Rule] = &[
         functions: "concatenated_forward forward_train loss_by_feat selective_log_softmax build_targets assign get_targets \
             loss_by_feat_single forward_backward_step forward_step",
         ..ANY
+    },
+    // fastai's loop calls the model, in a validation through `_do_epoch_validate` (fastai/learner.py).
+    Rule {
+        phase: Phase::Forward,
+        weight: Weight::Ambient,
+        files: "fastai/learner.py",
+        functions: "_do_one_batch do_one_batch",
+        code: "",
+    },
+    // Its loop calls the model for the loss, and validates elsewhere (ultralytics/engine/trainer.py).
+    Rule {
+        phase: Phase::Forward,
+        weight: Weight::Ambient,
+        files: "ultralytics/engine/trainer.py ultralytics/utils/loss.py",
+        functions: "_do_train __call__ loss",
+        code: "",
     },
     // It is still being made.
     Rule {

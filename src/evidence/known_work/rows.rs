@@ -314,6 +314,25 @@ pub(super) static ROWS: &[Row] = &[
         ],
         &["memory.append(", "buffer.append(", "replay.append("],
     ),
+    // Triangle attention of AlphaFold's models: aqlaboratory/openfold, dptech-corp/Uni-Fold, hpcaitech/FastFold.
+    (
+        KnownWork::PairsResidues,
+        &[],
+        &[],
+        &[
+            "tri_att_start(",
+            "tri_att_end(",
+            "self.tri_att",
+            "triangle_att",
+        ],
+    ),
+    // google/brax (training/replay_buffers.py), google-deepmind/acme, instadeepai/flashbax (buffers/): an array of JAX for all steps.
+    (
+        KnownWork::MakesReplayBuffer,
+        &["replay_buffer", "flashbax/"],
+        &["init", "__init__", "init_fn"],
+        &["jnp.zeros", "jnp.empty", "jnp.broadcast_to", "jnp.full"],
+    ),
     (
         KnownWork::SavesQuantized,
         &["bitsandbytes/nn/modules.py"],

@@ -1,7 +1,7 @@
 //! Another library in the same process holds the memory.
 
-use crate::bytes::GIB;
-use crate::evidence::{FindingId, SettingKind};
+use crate::bytes::{GIB, MIB, human};
+use crate::evidence::{FindingId, Program, SettingKind};
 use crate::findings::measures::room;
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
 
@@ -23,6 +23,9 @@ pub(crate) static FINDING: Finding = Finding {
 const LIBRARIES: u64 = 4 * GIB;
 
 fn decide(case: &Case<'_>) -> Option<Verdict> {
+    if let Some(verdict) = tensorflow_beside_jax(case) {
+        return Some(verdict);
+    }
     let balance = case.balance;
     let (outside, total, tried, headroom) = (
         balance.outside?,
@@ -70,4 +73,24 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
     }
     let settle = "which of the imported packages uses the GPU too (JAX, TensorFlow, CuPy, RAPIDS, a CUDA extension)?";
     Some(Verdict::settled_by(confidence, because, settle))
+}
+
+/// TensorFlow reads the data for JAX, and takes the whole GPU with its first operation unless it is told otherwise
+/// (jax-ml/jax, `docs/gpu_memory_allocation.rst`): then JAX fails at a small request.
+fn tensorflow_beside_jax(case: &Case<'_>) -> Option<Verdict> {
+    let incident = case.incident;
+    let tried = case.balance.tried?;
+    let takes = incident.settings.get(SettingKind::TensorflowTakes)?;
+    let takes = takes.value.parse::<u64>().ok()?.saturating_mul(MIB);
+    let blind = case.balance.limit.is_none() && case.balance.free.is_none();
+    if incident.framework != Program::Jax || !blind || tried.high() > takes / 8 {
+        return None;
+    }
+    let because = format!(
+        "{tried} was requested by JAX. In the same log TensorFlow opened the GPU with {} for itself, which it takes with its first \
+         operation on it.",
+        human(takes)
+    );
+    let settle = "tf.config.set_visible_devices([], \"GPU\") before all else: does it pass?";
+    Some(Verdict::settled_by(Confidence::Likely, because, settle))
 }

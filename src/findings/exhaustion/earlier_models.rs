@@ -10,6 +10,7 @@ pub(crate) static FINDING: Finding = Finding {
     page: include_str!("earlier-models.md"),
     fixes: fixes![
         drop_references,
+        lower_batch_size,
         fewer_gpu_layers,
         low_precision_weights,
         quantize_weights,

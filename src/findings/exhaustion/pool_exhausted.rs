@@ -14,6 +14,7 @@ pub(crate) static FINDING: Finding = Finding {
         fewer_bins,
         lower_engine_memory_share,
         lower_batch_size,
+        smaller_inputs,
         chunk_the_operation,
         donate_buffers,
         gradient_checkpointing,

@@ -73,6 +73,8 @@ const KINDS: [Kind; 14] = [
                 && !c.incident.evaluates_by_word_alone()
                 && !c.incident.settings.has(SettingKind::NoGrad)
                 && !c.incident.traceback.joins_windows()
+                // Forces are gradients of an energy, of an evaluation too (ACEsuit/mace: modules/utils.py).
+                && !c.incident.traceback.runs("autograd.grad(")
                 && !matches!(
                     c.incident.traceback.known_work(),
                     Some(KnownWork::RestoresPicture | KnownWork::SpreadsLabels)
@@ -86,7 +88,7 @@ const KINDS: [Kind; 14] = [
         shows: |c| {
             let infers = matches!(
                 c.incident.program().family(),
-                Family::Engine | Family::ImageInterface
+                Family::Engine | Family::ImageInterface | Family::Arrays
             );
             // Nor does what runs without a graph.
             let no_graph = c.incident.settings.has(SettingKind::NoGrad);
@@ -336,6 +338,9 @@ pub(crate) fn verdict(case: &Case<'_>, finding: FindingId) -> Option<Verdict> {
         }
         Family::ImageInterface => {
             "the program's own lines at its start: how much VRAM does it see, and what does it load?"
+        }
+        Family::Arrays => {
+            "`nvidia-smi -l 1` while it starts: how far does it grow, and with how many atoms, rows or cells?"
         }
         // Who held what is told beside it, which a summary does not know.
         _ if case.incident.holdings.is_some() => {

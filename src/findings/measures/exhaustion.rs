@@ -84,7 +84,8 @@ fn short(case: &Case<'_>, tried: Bytes) -> Option<(Confidence, Option<Measured>)
     let foreign = foreign::foreign_holds(case).map(|(confidence, _)| confidence);
     let by_figures = beyond_the_device(case, tried)
         .or_else(|| beyond_reach(case, tried))
-        .or_else(|| at_its_limit(case));
+        .or_else(|| at_its_limit(case))
+        .or_else(|| nearly_all(case, tried));
     // Figures alone do not tell exhaustion from a leak, so that they prove nothing of the cause.
     let by_figures = by_figures.map(|sure| sure.min(Confidence::Likely));
     match (likeness::likeness(case), foreign) {
@@ -136,6 +137,14 @@ fn beyond_the_device(case: &Case<'_>, tried: Bytes) -> Option<Confidence> {
     let need = balance.live?.plus(tried).plus(outside);
     need.surely_over(balance.total?)
         .then_some(Confidence::Proven)
+}
+
+/// Without a word of what was free (`PyTorch` on XPU up to 2.5): tensors and the request alone are all of the device but a context.
+fn nearly_all(case: &Case<'_>, tried: Bytes) -> Option<Confidence> {
+    let balance = case.balance;
+    let blind = balance.free.is_none() && balance.limit.is_none();
+    let need = balance.live?.plus(tried);
+    (blind && need.low() >= balance.total?.percent(97).high()).then_some(Confidence::Likely)
 }
 
 /// A budget that is used up to its last hundredth, whatever its digits leave.

@@ -1,7 +1,9 @@
 //! Whether memory grew until the failure.
 
 use crate::bytes::Bytes;
-use crate::evidence::{Counter, KnownWork, Phase, RunPlace, Series, TrendVerdict};
+use crate::evidence::{
+    Counter, KnownWork, Part, Phase, RunPlace, Series, SettingKind, TrendVerdict,
+};
 use crate::findings::{Case, Measured};
 
 /// Measured: readings that only rise, by at least what was missing and this many hundredths of what is live, were a leak in
@@ -231,10 +233,15 @@ pub(crate) fn behind_other_rounds(case: &Case<'_>) -> bool {
     if search && trains.contains(&case.incident.phase) {
         return false;
     }
-    // The second of them may be the first that is counted from 0 or from 1, and no round is over yet.
-    ROUNDS.contains(&run.step_name.to_ascii_lowercase().as_str())
-        && run.step >= Some(2)
-        && case.balance.live.is_some()
+    // Without an earlier one in sight, the second may be the first, counted from 1, and no round is over yet.
+    let later = run.step >= Some(2) || run.behind;
+    let counted = ROUNDS.contains(&run.step_name.to_ascii_lowercase().as_str()) && later;
+    // A framework that tells nothing of what it holds is believed where the search itself stands around the failure.
+    let search = case.incident.traceback.known_work() == Some(KnownWork::Trial);
+    counted && (case.balance.live.is_some() || search)
+        || case.incident.settings.has(SettingKind::PassesAlone)
+            && case.incident.who.get(Part::Test).is_some()
+            && case.balance.live.is_some()
 }
 
 /// True where a metric works on all values that it was given since it began: they were kept on the GPU.

@@ -39,12 +39,18 @@ pub(crate) fn pairwise(case: &Case<'_>) -> bool {
     // Offsets of positions that are added to scores of attention compare nothing.
     let scores = |f: &&Frame| f.code.contains("attn") || f.function.contains("rel_pos");
     frames.into_iter().filter(|f| !scores(f)).any(|f| {
-        WORDS
-            .iter()
-            .any(|word| f.code.contains(word) || f.function.contains(word))
-            || case.incident.framework == Program::Pytorch
-                && (with_itself(&f.code) || of_embeddings(&f.code))
+        WORDS.iter().any(|word| {
+            f.code.contains(word) && !only_a_view(&f.code, word) || f.function.contains(word)
+        }) || case.incident.framework == Program::Pytorch
+            && (with_itself(&f.code) || of_embeddings(&f.code))
     })
+}
+
+/// True where a line ends with a new side of length 1, which meets nothing: `torch.stack(res, dim=0)[:, None]`.
+fn only_a_view(code: &str, word: &str) -> bool {
+    let behind = code.split_once(word).map_or("", |(_, rest)| rest);
+    let meets = behind.split_once(']').map_or("", |(_, rest)| rest).trim();
+    word == "[:, None" && meets.is_empty() && !code.contains(['-', '*', '@'])
 }
 
 /// True where TensorFlow names the shape, and it is a table with as many rows as columns, of nothing that is kept.

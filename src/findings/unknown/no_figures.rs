@@ -1,6 +1,6 @@
 //! The figures that would tell are missing.
 
-use crate::evidence::{FindingId, Flag, Memory, MessageId, Program};
+use crate::evidence::{FindingId, Flag, Memory, MessageId, Program, SettingKind};
 use crate::findings::exhaustion::more_than_the_device;
 use crate::findings::measures::{budgets, foreign, pools};
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
@@ -43,6 +43,12 @@ fn only_its_limit(case: &Case<'_>) -> bool {
     case.incident.framework == Program::Tensorflow && case.balance.live.is_none()
 }
 
+/// True for a Jetson, which has no memory but its RAM.
+fn on_a_board(case: &Case<'_>) -> bool {
+    let unified = case.incident.settings.get(SettingKind::UnifiedMemory);
+    unified.is_some_and(|told| told.name == "NvMap" || told.value == "NvMap")
+}
+
 fn decide(case: &Case<'_>) -> Option<Verdict> {
     // What an engine does not say is told elsewhere.
     let missing = case.incident.memory == Memory::Device
@@ -82,6 +88,7 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
             .to_owned(),
     };
     let settle = match case.incident.program() {
+        _ if on_a_board(case) => "`tegrastats` while it runs: how much of the board's RAM is left?",
         _ if case.incident.format == MessageId::PytestSummary => {
             "the test's own report, which pytest prints above the summary; `pytest -vv` prints the summary's messages whole"
         }

@@ -146,6 +146,12 @@ pub(in crate::fixes) fn training(s: &Situation<'_>) -> Option<String> {
         return None;
     }
     let half = now.div_ceil(2);
+    // NVlabs/stylegan3 (train.py): what `--batch` gives all GPUs goes through in parts of `--batch-gpu`.
+    if s.trained_by(&["stylegan"]) && setting.name == "batch" {
+        let gpus = s.number(SettingKind::Gpus).unwrap_or(1).max(1);
+        let part = (now / gpus).div_ceil(2).max(1);
+        return Some(named(s, evaluating, &part.to_string()));
+    }
     // What a program prints of itself as JSON is typed as the program wants it.
     let printed = setting.written.starts_with('"')
         && s.switches()
@@ -179,16 +185,34 @@ fn without_dynamic(s: &Situation<'_>) -> String {
 /// The batch by the shape that TensorFlow printed of the refused tensor: the first of at least three sides. The kernels of a
 /// convolution begin with their width and height.
 fn by_shape(s: &Situation<'_>) -> Option<u64> {
-    let printed = &s.incident.facts.fact(Key::Tried)?.text;
-    let sides = printed.strip_prefix('[')?.split_once(']')?.0;
+    let sides = printed_shape(s)?;
+    let (first, second) = (*sides.first()?, *sides.get(1)?);
+    let kernel = sides.len() == 4 && first == second && first <= 11;
+    (sides.len() >= 3 && (2..=4096).contains(&first) && !kernel).then_some(first)
+}
+
+/// The sides of the shape that TensorFlow printed of the refused tensor.
+fn printed_shape(s: &Situation<'_>) -> Option<Vec<u64>> {
+    let printed = s.incident.settings.get(SettingKind::RefusedShape)?;
+    let sides = printed.value.strip_prefix('[')?.split_once(']')?.0;
     let sides: Option<Vec<u64>> = sides
         .split(',')
         .map(|side| side.trim().parse().ok())
         .collect();
-    let sides = sides.filter(|_| s.program() == Program::Tensorflow)?;
-    let (first, second) = (*sides.first()?, *sides.get(1)?);
-    let kernel = sides.len() == 4 && first == second && first <= 11;
-    (sides.len() >= 3 && (2..=4096).contains(&first) && !kernel).then_some(first)
+    sides.filter(|_| s.program() == Program::Tensorflow)
+}
+
+/// The sides of a volume or a picture that went through alone, by the shape of the refused tensor: one sample, equal sides and the
+/// channels, in whichever order.
+pub(in crate::fixes) fn one_sample(s: &Situation<'_>) -> Option<Vec<u64>> {
+    let shape = printed_shape(s)?;
+    let (first, rest) = shape.split_first()?;
+    let sides = match rest {
+        [a, b, c, _] | [_, a, b, c] if a == b && b == c => [a, b, c].map(|side| *side).to_vec(),
+        [a, b, _] | [_, a, b] if a == b => vec![*a, *b],
+        _ => return None,
+    };
+    (*first == 1 && sides.iter().all(|side| *side >= 64)).then_some(sides)
 }
 
 /// The batch that the log shows: that of one GPU before that of all; one that is counted in tokens or seconds where there is
@@ -198,6 +222,9 @@ fn shown<'a>(s: &'a Situation<'_>, evaluating: bool) -> Option<(&'a Setting, u64
         &[SettingKind::SampleSize, SettingKind::BatchSize]
     } else if s.trained_by(&["speechbrain"]) && !evaluating {
         // Where its dynamic batching is on, a batch is as long as this, and the other is not used.
+        &[SettingKind::BatchTokens, SettingKind::BatchSize]
+    } else if s.trained_by(&["espnet"]) {
+        // It prints both, and `batch_type` tells which counts: where the other does, this is not read.
         &[SettingKind::BatchTokens, SettingKind::BatchSize]
     } else if evaluating {
         &[SettingKind::EvalBatchSize, SettingKind::BatchSize]

@@ -1,6 +1,6 @@
 //! Models that were loaded before the one that found no room.
 
-use crate::evidence::SettingKind;
+use crate::evidence::{FindingId, KnownWork, Program, SettingKind};
 use crate::fixes::{Offer, Situation};
 
 /// While a later cell of a notebook loads a model, what earlier ones loaded is still there. Elsewhere nothing comes before it.
@@ -38,6 +38,47 @@ fn too_large_alone(s: &Situation<'_>) -> bool {
 pub(in crate::fixes) fn model() -> Offer {
     let how = "del model; gc.collect(); torch.cuda.empty_cache()  # the earlier one, before this one is loaded";
     Offer::unmeasured(how).titled("Let go of the model that was loaded before".to_owned())
+}
+
+/// What earlier trials and tests of the same process left.
+pub(in crate::fixes) fn before_this_one(s: &Situation<'_>) -> Option<Offer> {
+    let trial = s.incident.traceback.known_work() == Some(KnownWork::Trial);
+    if trial && s.program() == Program::Tensorflow {
+        let how = "tf.keras.backend.clear_session()  # first line of each trial, and del model; gc.collect() at its end\n# study.optimize(objective, n_trials=N, gc_after_trial=True)";
+        return Some(Offer::unmeasured(how).titled("Let go of each trial's model before the next"));
+    }
+    if s.torch() && s.has(SettingKind::PassesAlone) && s.finding == FindingId::KeptObjects {
+        let how = "@pytest.fixture(autouse=True)\ndef free_gpu():  # in conftest.py\n    yield\n    gc.collect(); torch.cuda.empty_cache()\n# and no model in a fixture of scope=\"session\" or \"module\", or in a global of a test file";
+        return Some(Offer::unmeasured(how).titled("Let go of what each test made"));
+    }
+    if s.torch() && trial {
+        let how = "study.optimize(objective, n_trials=N, gc_after_trial=True)\n# and at the end of each trial: del trainer, model; gc.collect(); torch.cuda.empty_cache()";
+        return Some(Offer::unmeasured(how).titled("Let go of each trial's model before the next"));
+    }
+    of_rounds(s)
+}
+
+/// Models of rounds that are counted: folds, seeds, candidates.
+fn of_rounds(s: &Situation<'_>) -> Option<Offer> {
+    let run = &s.incident.run;
+    let counted = [
+        "fold",
+        "trial",
+        "seed",
+        "run",
+        "subject",
+        "experiment",
+        "candidate",
+    ];
+    let round = counted
+        .into_iter()
+        .find(|name| run.step_name.eq_ignore_ascii_case(name))?;
+    let how = format!(
+        "del model, optimizer; gc.collect(); torch.cuda.empty_cache()  # at the end of each {round}\n# and whatever else keeps them: a list of models, a scheduler, a scaler, an exception that was caught"
+    );
+    let offer =
+        Offer::unmeasured(how).titled(format!("Let go of each {round}'s model before the next"));
+    (s.torch() && s.finding == FindingId::KeptObjects).then_some(offer)
 }
 
 #[cfg(test)]

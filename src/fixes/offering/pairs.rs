@@ -75,7 +75,9 @@ fn row_by_row(s: &Situation<'_>, pieces: &str) -> Option<String> {
 
 /// All boxes against all others.
 fn fewer_boxes(s: &Situation<'_>) -> Option<Offer> {
-    const COMPARED: [&str; 3] = [
+    const COMPARED: [&str; 4] = [
+        // detectron2/structures/boxes.py.
+        "pairwise_iou",
         "bbox_overlaps",
         "_box_inter_union",
         "select_candidates_in_gts",
@@ -84,6 +86,8 @@ fn fewer_boxes(s: &Situation<'_>) -> Option<Offer> {
     let compares = COMPARED.iter().any(|name| stack.runs(name));
     let how = if stack.mentions("mmdet/") {
         "gpu_assign_thr=100  # in the assigner: more boxes go to the CPU\n# or crop or drop images with thousands of boxes"
+    } else if stack.mentions("detectron2/") {
+        "INPUT.CROP.ENABLED True INPUT.CROP.SIZE \"[0.5, 0.5]\"  # fewer boxes of a picture meet its anchors\n# or drop pictures with thousands of boxes from the data set"
     } else {
         "target = {k: v[:N] for k, v in target.items()}  # N: boxes of one image, in the data set\n# images with thousands of boxes: crop or drop them"
     };

@@ -1,6 +1,6 @@
 //! Places of libraries whose answer is one line: what to type there stands before all else. One row a place.
 
-use super::sides;
+use super::{batches, sides};
 use crate::evidence::{FindingId, FixId, KnownWork, Phase};
 use crate::fixes::{Enough, Fix, Offer, Ranked, Situation};
 
@@ -261,6 +261,9 @@ pub(super) fn answer(s: &Situation<'_>, fixes: &[&'static Fix], ranked: &mut Vec
     let work = s.incident.traceback.known_work().filter(|_| s.torch());
     // What answers a request does all else as any program does.
     let work = work.filter(|w| *w != KnownWork::AnswersRequest || s.in_phase(&[Phase::Load]));
+    // A batch that a training shows is halved under its own name.
+    let trains = s.in_phase(&[Phase::Forward, Phase::Backward]) && batches::halved(s).is_some();
+    let work = work.filter(|w| *w != KnownWork::EncodesPictures || !trains);
     let Some(answer) = ANSWERS.iter().find(|answer| work == Some(answer.work)) else {
         return;
     };

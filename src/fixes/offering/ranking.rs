@@ -2,7 +2,7 @@
 //! again (`fixtures/fleet`), then as the finding prefers them.
 
 use crate::evidence::{
-    ClueKind, Counter, FindingId, FixId, Now, Phase, Program, SettingKind, TrendVerdict,
+    ClueKind, Counter, FindingId, FixId, KnownWork, Now, Phase, Program, SettingKind, TrendVerdict,
 };
 use crate::fixes::offering::pairs;
 use crate::fixes::situation::own_in_the_way;
@@ -117,8 +117,20 @@ fn by_program(s: &Situation<'_>) -> Option<&'static [FixId]> {
     if s.weights_fill_the_interface() {
         return Some(&[FixId::Offload, FixId::SmallerInputs]);
     }
+    // One volume or picture, whose sides stand in the message.
+    if batches::one_sample(s).is_some() {
+        return Some(&[FixId::SmallerInputs]);
+    }
     if !s.torch() {
         return Some(&[]);
+    }
+    // Its batch goes through in parts, which changes nothing of the training (NVlabs/stylegan3, train.py).
+    if s.trained_by(&["stylegan"]) {
+        return Some(&[FixId::LowerBatchSize]);
+    }
+    // Masks of one picture are one picture's.
+    if s.incident.traceback.known_work() == Some(KnownWork::PastesMasks) {
+        return Some(&[FixId::SmallerInputs]);
     }
     // A volume goes through in windows.
     if s.predicts_one() && !s.incident.traceback.runs("conv3d") {
@@ -194,6 +206,11 @@ fn measured_first(s: &Situation<'_>) -> &'static [FixId] {
         // 28 of 28.
         (FindingId::KvCache, _) => &[FixId::LowerBatchSize],
         // A length that nothing tells is a guess, where a batch stands in the log.
+        (FindingId::AttentionScores, Some(Phase::Forward | Phase::Backward))
+            if batches::halved(s).is_some() && s.surely_before(2, 0) =>
+        {
+            &[FixId::LowerBatchSize]
+        }
         (FindingId::AttentionScores, Some(Phase::Forward | Phase::Backward))
             if batches::halved(s).is_some() && !s.has(SettingKind::SequenceLength) =>
         {

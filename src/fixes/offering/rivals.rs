@@ -20,7 +20,7 @@ pub(in crate::fixes) fn of(s: &Situation<'_>) -> Vec<u32> {
     };
     let mut others: Vec<&Process> = processes
         .iter()
-        .filter(|p| !p.own && !p.same_job && !likely_own(p))
+        .filter(|p| !p.own && !p.same_job && !p.draws && !likely_own(p))
         .collect();
     sorting::by_key(&mut others, |p| std::cmp::Reverse(p.bytes.mid()));
     let mut pids: Vec<u32> = Vec::new();
@@ -33,6 +33,16 @@ pub(in crate::fixes) fn of(s: &Situation<'_>) -> Vec<u32> {
     pids
 }
 
+/// True where the writer says that `nvidia-smi` lists no process, or its table shows a GPU in use and none.
+fn nobody_is_listed(s: &Situation<'_>) -> bool {
+    let told = s.incident.settings.get(SettingKind::NoProcessListed);
+    let used = || {
+        let mut gpus = s.incident.gpus.iter();
+        gpus.any(|gpu| gpu.used.mid() > gpu.total.percent(25).mid())
+    };
+    told.is_some_and(|told| told.value != "table" || used())
+}
+
 /// What shows who it is, where the message does not say.
 pub(in crate::fixes) fn look_first(s: &Situation<'_>) -> String {
     let windows = s.has(SettingKind::Windows);
@@ -42,7 +52,7 @@ pub(in crate::fixes) fn look_first(s: &Situation<'_>) -> String {
             "nvidia-smi  # lists the processes; then: taskkill /PID PID".to_owned()
         }
         // A process that lost its parent, or one of a container, holds memory and is not listed.
-        Accelerator::Cuda if s.has(SettingKind::NoProcessListed) => {
+        Accelerator::Cuda if nobody_is_listed(s) => {
             "sudo fuser -v /dev/nvidia*  # lists also what nvidia-smi does not; then: kill PID\n# nothing there either: docker ps, and a reboot at the last".to_owned()
         }
         Accelerator::Cuda => {

@@ -1,7 +1,14 @@
 //! What a log shows of the size of a sample, made smaller under its own name: its sides, its points, its frames.
 
-use crate::evidence::{Phase, SettingKind};
+use crate::evidence::{FindingId, Phase, SettingKind};
 use crate::fixes::{Offer, Situation};
+
+/// True where an agent learns in many worlds at once, which a simulator beside PyTorch holds.
+pub(in crate::fixes) fn simulates(s: &Situation<'_>) -> bool {
+    let shown = s.incident.settings.get(SettingKind::SampleSize);
+    s.trained_by(&["isaac"])
+        || shown.is_some_and(|shown| shown.name.to_ascii_lowercase().ends_with("envs"))
+}
 
 /// Half of the points or frames of a sample that the log shows, under its own name.
 pub(in crate::fixes) fn fewer(s: &Situation<'_>) -> Option<Offer> {
@@ -19,8 +26,8 @@ pub(in crate::fixes) fn fewer(s: &Situation<'_>) -> Option<Offer> {
     let name = now.name.to_ascii_lowercase();
     let points = name.contains("point") || name.contains("pts");
     let worlds = name.ends_with("envs");
-    // There it is the batch.
-    if worlds && s.trained_by(&["isaac"]) {
+    // There it is the batch, unless the simulator itself is what holds the memory.
+    if worlds && s.trained_by(&["isaac"]) && s.finding != FindingId::OtherLibrary {
         return None;
     }
     // Models of videos work on a first frame and fours of others (kohya-ss/musubi-tuner, docs/dataset_config.md).

@@ -55,6 +55,7 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
         gpu: incident.device,
         own: false,
         same_job: false,
+        draws: cells.get(at) == Some(&"G"),
         line: (hit.line_number)(0),
     });
 }

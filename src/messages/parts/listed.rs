@@ -37,6 +37,7 @@ pub(in crate::messages) fn processes(hit: &Match<'_>, incident: &mut Incident) {
             gpu: None,
             own: matches!(who, Who::Own),
             same_job: false,
+            draws: false,
             line: (hit.line_number)(found.number.start),
         });
     }

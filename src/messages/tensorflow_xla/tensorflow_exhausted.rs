@@ -1,7 +1,9 @@
 //! "OOM when allocating tensor with shape[…]": an operation of TensorFlow that got no memory.
 
 use crate::bytes::Bytes;
-use crate::evidence::{Fact, FactSource, Flag, Incident, Key, MessageId, Phase, Program};
+use crate::evidence::{
+    Fact, FactSource, Flag, Incident, Key, MessageId, Phase, Program, Setting, SettingKind,
+};
 use crate::messages::tensorflow_xla::bfc_allocator;
 use crate::messages::{Example, Match, Message};
 
@@ -57,6 +59,15 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
     if let Some(fact) = size(hit) {
         incident.facts.insert(Key::Tried, fact);
     }
+    if let Some(value) = shape(hit) {
+        incident.settings.insert(Setting {
+            kind: SettingKind::RefusedShape,
+            name: "shape".to_owned(),
+            value,
+            line: (hit.line_number)(0),
+            written: String::new(),
+        });
+    }
     if slot(hit) {
         incident.flags.insert(Flag::ForOptimizer);
     } else if variable(hit) {
@@ -65,9 +76,13 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
     }
 }
 
+fn shape(hit: &Match<'_>) -> Option<String> {
+    hit.capture(r"^OOMwhenallocatingtensor(?:with|of)shape(\[\d[\d,]{0,120}\])")
+}
+
 /// The product of the shape, times what an element takes.
 fn size(hit: &Match<'_>) -> Option<Fact> {
-    let shape = hit.capture(r"^OOMwhenallocatingtensor(?:with|of)shape(\[\d[\d,]{0,120}\])")?;
+    let shape = shape(hit)?;
     let kind = hit.capture(r"^OOM[!-~]{0,160}?\]andtype([a-z0-9_]{3,14}?)on/");
     // Before the type was printed, nearly all tensors were of floats.
     let element = match &kind {

@@ -30,3 +30,11 @@ pub(super) fn read(spot: &Spot<'_>, rows: &[&'static Knob]) -> Option<(K, String
     };
     Some((off, on.to_owned()))
 }
+
+/// True where espnet2 prints that its batches are so many samples, so that `batch_bins` is not used (`espnet2/tasks/abs_task.py`).
+pub(super) fn counts_samples(text: &str) -> bool {
+    const SAMPLES: [&str; 4] = ["folded", "unsorted", "sorted", "length"];
+    let kind = text.split_once("batch_type").map(|(_, rest)| rest);
+    let kind = kind.map(|rest| rest.trim_start_matches(['=', ':', ' ', '\'', '"']));
+    kind.is_some_and(|kind| SAMPLES.iter().any(|word| kind.starts_with(word)))
+}

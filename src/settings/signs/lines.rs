@@ -283,6 +283,8 @@ pub(super) const NEAR: &[Sign] = &[
     sign("Info: NAMD ", P::Namd, Open),
     // AMBER: src/pmemd/src/cuda.
     sign("pmemd.cuda", P::Amber, Open),
+    // LAMMPS prints it first (src/lammps.cpp); its potentials can be models of PyTorch (ACEsuit/mace: pair_style mace).
+    sign("LAMMPS (", P::Simulation, Open),
     sign("instant-ngp", P::InstantNgp, Open),
     sign("omni.physx", P::Physx, Open),
     sign("nnet3-", P::Kaldi, Open),

@@ -217,6 +217,19 @@ fn of_a_prompt(lower: &str) -> Option<u64> {
         .filter(|_| is_said(lower))
 }
 
+/// "The test passes when I run it alone", "each of them works individually".
+pub(super) fn passes_alone(lower: &str, keep: Keep<'_>) {
+    const ALONE: [&str; 3] = ["alone", "in isolation", "individually"];
+    const WELL: [&str; 6] = ["pass", "work", "fine", "succeed", "no error", "runs"];
+    let words = || lower.split(|c: char| !c.is_ascii_alphabetic());
+    let one = words().any(|word| word.starts_with("test") || word == "alone");
+    let has = |list: &[&str]| list.iter().any(|word| lower.contains(word));
+    let vain = ["fail", "even ", "n't ", " not "];
+    if one && has(&ALONE) && has(&WELL) && !has(&vain) {
+        keep(K::PassesAlone, "alone", "told");
+    }
+}
+
 /// "a 60secs file", "10-second video", "20 s audio": how long a recording is, in seconds.
 fn recording(lower: &str) -> Option<u64> {
     const OF: [&str; 6] = ["file", "audio", "clip", "recording", "video", "wav"];

@@ -11,7 +11,17 @@ pub(super) const ALL: &[Trainer] = &[
             "diff_gaussian_rasterization",
             "rasterize_gaussians",
             "scene/gaussian_model.py",
+            "cameraList_from_camInfos",
             "gaussian-splatting",
+        ],
+    },
+    // ACEsuit/mace (mace/cli/run_train.py).
+    Trainer {
+        name: "mace",
+        says: &[
+            "mace_run_train",
+            "mace/cli/run_train",
+            "mace/tools/train.py",
         ],
     },
     // chainer/training/trainer.py.

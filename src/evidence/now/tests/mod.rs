@@ -44,6 +44,7 @@ fn process(gib: u64, own: bool) -> Process {
         gpu: None,
         own,
         same_job: false,
+        draws: false,
         line: 1,
     }
 }

@@ -71,6 +71,19 @@ pub(super) const COMPUTING: &[Switch] = &[
         "Leave a part of the work to the CPU",
         "gmx mdrun -pme cpu -bonded cpu -update cpu",
     ),
+    // docs.lammps.org, Speed_kokkos and Build_extras; AMReX and OpenMM likewise: a rank of its own for each GPU.
+    switch(
+        P::Simulation,
+        &shard_across_gpus::FIX,
+        "Spread the domain over more GPUs",
+        "srun -n 2 --gpus-per-task=1 ...\n# the domain split over more GPUs, never two ranks on one",
+    ),
+    switch(
+        P::Simulation,
+        &smaller_inputs::FIX,
+        "Simulate fewer atoms, particles or cells",
+        "a smaller box, supercell or grid  # memory grows with what is in it",
+    ),
     // docs.taichi-lang.org, Global settings: device_memory_GB, device_memory_fraction.
     switch(
         P::Taichi,

@@ -208,6 +208,21 @@ pub(super) static ALL: &[Switches] = &[
         shard: Some(""),
         ..NONE
     },
+    // ACEsuit/mace (mace/tools/arg_parser.py): atoms and their neighbours, mostly in eight bytes.
+    Switches {
+        name: "mace",
+        batch: Some("--batch_size={}"),
+        eval_batch: Some("--valid_batch_size={}"),
+        precision: Some("--default_dtype=float32  # takes half of float64"),
+        checkpointing: Some(""),
+        image: Some(""),
+        length: Some(""),
+        offload: Some(""),
+        optimizer: Some(""),
+        shard: Some(""),
+        attention: Some(""),
+        ..NONE
+    },
     // espnet2 (tasks/abs_task.py, samplers/num_elements_batch_sampler.py).
     Switches {
         name: "espnet",

@@ -78,6 +78,7 @@ pub(super) static ALL: &[Switches] = &[
         eval_batch: Some(""),
         checkpointing: Some(""),
         precision: Some(""),
+        image: Some(""),
         ..SCRIPT
     },
     // ultralytics/yolov5 (train.py, val.py).
