@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{
     Accelerator, AtFailure, Census, Clue, Fact, FactSource, Facts, FindingId, Flag, Flags, Frame,
-    GpuUse, Holdings, Key, Kill, MessageId, Pasted, Phase, Program, SettingKind, Settings,
+    GpuUse, Holdings, Key, Kill, MessageId, Pasted, Phase, Program, SettingKind, Settings, Shares,
     Traceback, When, Who, Witness,
 };
 use crate::bytes::{Bytes, human};
@@ -213,7 +213,7 @@ pub struct Incident {
     /// The later times with other figures, of the same rank.
     pub again: Vec<Again>,
     /// The ranks that failed alike, in order, the first included; empty where one failed alone.
-    pub shares: Vec<Share>,
+    pub shares: Shares,
     /// What shows that the first of them was the first.
     pub order: Order,
     /// Two of them that sit on one device, where their files show it.
@@ -314,7 +314,7 @@ impl Incident {
             echoes: Vec::new(),
             consequences: Vec::new(),
             again: Vec::new(),
-            shares: Vec::new(),
+            shares: Shares::default(),
             order: Order::default(),
             one_device: None,
             elsewhere: Vec::new(),

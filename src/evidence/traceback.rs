@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::text::holds;
+
 /// What the program was doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Phase {
@@ -223,17 +225,17 @@ impl Traceback {
     pub fn runs(&self, text: &str) -> bool {
         self.frames
             .iter()
-            .any(|f| f.function.contains(text) || f.code.contains(text))
+            .any(|f| holds(&f.function, text) || holds(&f.code, text))
     }
 
     /// True where any frame's file, function or code holds the text.
     pub fn mentions(&self, text: &str) -> bool {
         self.frames.iter().any(|f| {
             let on_windows = || matches!(f.path(), Cow::Owned(path) if path.contains(text));
-            f.file.contains(text)
-                || f.function.contains(text)
-                || f.code.contains(text)
-                || on_windows()
+            holds(&f.file, text)
+                || holds(&f.function, text)
+                || holds(&f.code, text)
+                || text.contains('/') && on_windows()
         })
     }
 }

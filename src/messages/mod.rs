@@ -30,7 +30,7 @@ mod tensorflow_xla;
 mod tree;
 
 pub(crate) use asked::{cached, is_in};
-pub(crate) use consequences::{CONSEQUENCES, only_follows};
+pub(crate) use consequences::{CONSEQUENCES, only_follows, some_follow};
 pub(crate) use context::Match;
 pub(crate) use matcher::{Matcher, Recognized};
 pub use message::{Example, Field, Message, Role};
