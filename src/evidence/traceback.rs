@@ -2,8 +2,6 @@
 
 use std::borrow::Cow;
 
-use crate::text::holds;
-
 /// What the program was doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Phase {
@@ -238,4 +236,18 @@ impl Traceback {
                 || text.contains('/') && on_windows()
         })
     }
+}
+
+/// True where the words stand in the text. As `contains`, with fewer steps where both are short: a stack is asked for hundreds of
+/// words.
+fn holds(text: &str, words: &str) -> bool {
+    let (text, words) = (text.as_bytes(), words.as_bytes());
+    let Some((first, rest)) = words.split_first() else {
+        return true;
+    };
+    let mut places = memchr::memchr_iter(*first, text);
+    places.any(|at| {
+        let behind = text.get(at + 1..).unwrap_or_default();
+        behind.starts_with(rest)
+    })
 }

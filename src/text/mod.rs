@@ -123,20 +123,6 @@ fn width(text: &str) -> usize {
     }
 }
 
-/// True where the words stand in the text. As `contains`, with fewer steps where both are short: a stack is asked for hundreds of
-/// words.
-pub(crate) fn holds(text: &str, words: &str) -> bool {
-    let (text, words) = (text.as_bytes(), words.as_bytes());
-    let Some((first, rest)) = words.split_first() else {
-        return true;
-    };
-    let mut places = memchr::memchr_iter(*first, text);
-    places.any(|at| {
-        let behind = text.get(at + 1..).unwrap_or_default();
-        behind.starts_with(rest)
-    })
-}
-
 /// What stands before and behind the first of these words. As `split_once`, with a few instructions for 32 bytes: each failure is
 /// asked for many words that it has not.
 pub(crate) fn around<'a>(text: &'a str, words: &str) -> Option<(&'a str, &'a str)> {
