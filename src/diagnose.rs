@@ -39,7 +39,7 @@ pub struct Explained {
     pub incident: Incident,
     /// Its arithmetic.
     pub balance: Balance,
-    /// Why it happened, surest first. Never empty.
+    /// Why it happened, surest first. Never empty in a report.
     pub causes: Vec<Judged>,
     /// What helps, best first.
     pub fixes: Vec<Ranked>,
@@ -138,18 +138,42 @@ impl Diagnosis {
 
     /// The same with the user's own findings and advice.
     pub fn with(log: Log, gpus: Option<&Gpus<'_>>, rules: &Rules) -> Self {
+        let live = gpus.map(|gpus| gpus.devices.clone());
+        let explained = |number: usize, incident, series: &[Series]| {
+            // What was watched is the moment of the first failure.
+            explain(incident, series, gpus, (number == 0, rules))
+        };
+        Self {
+            live,
+            ..Self::each(log, explained)
+        }
+    }
+
+    /// The failures of a log as they are, for who only counts them.
+    pub(crate) fn unexplained(log: Log) -> Self {
+        Self::each(log, |_, incident, _| Explained {
+            balance: Balance::of(&incident),
+            incident,
+            causes: Vec::new(),
+            fixes: Vec::new(),
+            rerun: Rerun::Maybe,
+            notes: Vec::new(),
+            now: None,
+            fingerprint: None,
+        })
+    }
+
+    /// A log with its failures, each explained by its number and the readings.
+    fn each(log: Log, explained: impl Fn(usize, Incident, &[Series]) -> Explained) -> Self {
         let Outcome {
             bytes,
             problem,
             remark,
         } = log.outcome;
         let incidents = log.incidents.into_iter().enumerate();
-        let explained = incidents.map(|(number, incident)| {
-            // What was watched is the moment of the first failure.
-            explain(incident, &log.series, gpus, (number == 0, rules))
-        });
+        let incidents = incidents.map(|(number, one)| explained(number, one, &log.series));
         Self {
-            incidents: explained.collect(),
+            incidents: incidents.collect(),
             source: log.source,
             bytes,
             complete: problem.is_none(),
@@ -158,7 +182,7 @@ impl Diagnosis {
             series: log.series,
             settings: log.settings,
             cards: log.cards,
-            live: gpus.map(|gpus| gpus.devices.clone()),
+            live: None,
             ranks: log.ranks,
             followed: log.followed,
             joined: log.joined,

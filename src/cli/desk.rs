@@ -104,6 +104,14 @@ impl Audience for Desk<'_> {
             self.read.logs.push(log);
             return Ok(());
         }
+        let compared = &self.options.compared;
+        let counted = self.forgets && self.reports.is_empty() && compared.known.is_none();
+        if counted && !compared.gate.asks_for_causes() {
+            // Nobody asks why: that there are failures is the answer.
+            let diagnosis = [Diagnosis::unexplained(log)];
+            self.read.exit = self.read.exit.or(self.gates.exit(&diagnosis, compared));
+            return Ok(());
+        }
         let diagnosis = self.session.judge(log, None);
         if self.reports.some_stream() && self.reports.heard() {
             let shown = self.redactor.as_mut().map(|r| r.diagnosis(&diagnosis));

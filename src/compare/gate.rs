@@ -75,6 +75,12 @@ impl Gate {
             || cause.is_some_and(|cause| named(Kind::Cause(cause)))
     }
 
+    /// True where a cause decides whether a failure counts.
+    pub fn asks_for_causes(&self) -> bool {
+        let cause = |kind: &Kind| matches!(kind, Kind::Cause(_));
+        self.0.iter().any(cause)
+    }
+
     /// True where readings that came too close to the size of the card fail the run.
     pub fn counts_margin(&self) -> bool {
         self.0.contains(&Kind::Margin)

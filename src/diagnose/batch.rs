@@ -69,6 +69,10 @@ impl Batches {
             Found::Sign(line, raw) => (Kind::Sign, *line, *raw),
         };
         let start = self.open.bytes.len();
+        if raw.len() >= FULL {
+            // A large neighbourhood is the last of its batch: no room for more.
+            self.open.bytes.reserve_exact(raw.len());
+        }
         self.open.bytes.extend_from_slice(raw);
         let range = start..self.open.bytes.len();
         self.open.finds.push(Find { kind, line, range });
@@ -77,9 +81,12 @@ impl Batches {
         }
     }
 
-    /// Takes used ones.
+    /// Takes used ones, but for the memory of those that were larger than most.
     pub(super) fn reuse(&mut self, used: &mut Vec<Batch>) {
         for mut batch in used.drain(..) {
+            if batch.bytes.capacity() > 2 * FULL {
+                continue;
+            }
             batch.bytes.clear();
             batch.finds.clear();
             self.spare.push(batch);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{
     Accelerator, AtFailure, Census, Clue, Fact, FactSource, Facts, FindingId, Flag, Flags, Frame,
-    GpuUse, Holdings, Key, Kill, MessageId, Pasted, Phase, Program, SettingKind, Settings,
+    GpuUse, Holdings, Key, Kill, MessageId, Pasted, Phase, Program, SettingKind, Settings, Shares,
     Traceback, When, Who, Witness, named,
 };
 use crate::bytes::{Bytes, human};
@@ -69,6 +69,21 @@ impl RunPlace {
     pub(crate) const A_FEW: u64 = 3;
     /// From so many steps on, a failure is late: warm-up, the first evaluation and the first checkpoint are usually over.
     pub const MANY: u64 = 50;
+
+    /// True where what is counted is a training of its own: a fold, a seed, a trial.
+    pub(crate) fn is_a_round(&self) -> bool {
+        const ROUNDS: [&str; 7] = [
+            "fold",
+            "trial",
+            "seed",
+            "run",
+            "subject",
+            "experiment",
+            "candidate",
+        ];
+        let name = self.step_name.to_ascii_lowercase();
+        ROUNDS.contains(&name.as_str())
+    }
 
     /// The most steps that were done, and the line that tells it.
     pub fn reached(&self) -> Option<(u64, u64)> {
@@ -208,7 +223,7 @@ pub struct Incident {
     /// The later times with other figures, of the same rank.
     pub again: Vec<Again>,
     /// The ranks that failed alike, in order, the first included; empty where one failed alone.
-    pub shares: Vec<Share>,
+    pub shares: Shares,
     /// What shows that the first of them was the first.
     pub order: Order,
     /// Two of them that sit on one device, where their files show it.
@@ -309,7 +324,7 @@ impl Incident {
             echoes: Vec::new(),
             consequences: Vec::new(),
             again: Vec::new(),
-            shares: Vec::new(),
+            shares: Shares::default(),
             order: Order::default(),
             one_device: None,
             elsewhere: Vec::new(),

@@ -223,17 +223,31 @@ impl Traceback {
     pub fn runs(&self, text: &str) -> bool {
         self.frames
             .iter()
-            .any(|f| f.function.contains(text) || f.code.contains(text))
+            .any(|f| holds(&f.function, text) || holds(&f.code, text))
     }
 
     /// True where any frame's file, function or code holds the text.
     pub fn mentions(&self, text: &str) -> bool {
         self.frames.iter().any(|f| {
             let on_windows = || matches!(f.path(), Cow::Owned(path) if path.contains(text));
-            f.file.contains(text)
-                || f.function.contains(text)
-                || f.code.contains(text)
-                || on_windows()
+            holds(&f.file, text)
+                || holds(&f.function, text)
+                || holds(&f.code, text)
+                || text.contains('/') && on_windows()
         })
     }
+}
+
+/// True where the words stand in the text. As `contains`, with fewer steps where both are short: a stack is asked for hundreds of
+/// words.
+fn holds(text: &str, words: &str) -> bool {
+    let (text, words) = (text.as_bytes(), words.as_bytes());
+    let Some((first, rest)) = words.split_first() else {
+        return true;
+    };
+    let mut places = memchr::memchr_iter(*first, text);
+    places.any(|at| {
+        let behind = text.get(at + 1..).unwrap_or_default();
+        behind.starts_with(rest)
+    })
 }

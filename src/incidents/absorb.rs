@@ -53,11 +53,7 @@ pub(super) fn absorb(earlier: &mut Incident, later: &Incident) {
     if earlier.shares.is_empty() {
         earlier.shares.extend(share(earlier));
     }
-    if let Some(share) = share(later)
-        && !earlier.shares.iter().any(|known| known.rank == share.rank)
-    {
-        earlier.shares.push(share);
-    }
+    earlier.shares.extend(share(later));
     if earlier.rank == later.rank && figures(earlier) != figures(later) {
         let allocated = later.facts.get(Key::Allocated);
         earlier.again.extend(allocated.map(|allocated| Again {

@@ -13,7 +13,11 @@ pub(crate) fn attach(incidents: &mut [Incident], lanes: &[Lane]) {
     let Some(first) = incidents.iter().map(|incident| incident.place.line).min() else {
         return;
     };
-    let lines = lanes.iter().flat_map(|lane| &lane.lines);
+    let lines = || lanes.iter().flat_map(|lane| &lane.lines);
+    if !messages::some_follow(lines().map(|line| line.text.as_str())) {
+        return;
+    }
+    let lines = lines();
     let mut numbers: Vec<u64> = lines
         .filter(|line| line.number > first && messages::only_follows(&line.text))
         .map(|line| line.number)

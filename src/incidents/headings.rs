@@ -59,6 +59,9 @@ fn title(text: &str) -> Option<&str> {
     if !b"=-*_~#:+$[bcelmprstw".contains(&first) {
         return None;
     }
+    if first.is_ascii_lowercase() && first_word(text).is_none() {
+        return None;
+    }
     let text = text.trim_end();
     if text.len() > LONGEST {
         return None;
@@ -112,13 +115,7 @@ fn built(text: &str) -> Option<&str> {
 
 /// `Running resnet50 ...`, `model: resnet50`.
 fn said(text: &str) -> Option<&str> {
-    // The longest of the words is "benchmarking".
-    let near = text.bytes().take(13);
-    let end = near.into_iter().position(|b| matches!(b, b' ' | b':'))?;
-    let (first, rest) = text.split_at_checked(end)?;
-    if !may_tell(first) {
-        return None;
-    }
+    let (first, rest) = first_word(text)?;
     let is = |word: &&str| first.eq_ignore_ascii_case(word);
     let key = KEYS.iter().any(&is) && text.contains(": ");
     if !key && !BEGINS.iter().any(is) {
@@ -128,6 +125,15 @@ fn said(text: &str) -> Option<&str> {
     // What follows must say what: a number alone does not.
     let words = rest.chars().any(char::is_alphabetic);
     words.then_some(text)
+}
+
+/// The first word, where it may be one of those that tell, and what follows.
+fn first_word(text: &str) -> Option<(&str, &str)> {
+    // The longest of the words is "benchmarking".
+    let near = text.bytes().take(13);
+    let end = near.into_iter().position(|b| matches!(b, b' ' | b':'))?;
+    let parts = text.split_at_checked(end)?;
+    may_tell(parts.0).then_some(parts)
 }
 
 /// For each letter the lengths of the words that begin with it, a bit each: most words are told by these.

@@ -44,11 +44,7 @@ pub(crate) fn add(first: &mut Incident, other: Incident, tells: Tells) {
     }
     if tells == Tells::Again {
         first.repeats += other.repeats;
-        if let Some(share) = share(&other)
-            && !first.shares.iter().any(|known| known.rank == share.rank)
-        {
-            first.shares.push(share);
-        }
+        first.shares.extend(share(&other));
     }
     if first.traceback.frames.is_empty() && tells != Tells::Follows {
         first.traceback = other.traceback;

@@ -186,7 +186,7 @@ impl Folder {
         let at = *self.known.get(key?)?;
         let earlier = self.incidents.get(at)?;
         let another = match incident.rank {
-            Some(rank) => earlier.rank != Some(rank) && !earlier.ranks().contains(&rank),
+            Some(rank) => earlier.rank != Some(rank) && !earlier.shares.name(rank),
             None => writer(earlier) != writer(incident),
         };
         another.then_some(at)

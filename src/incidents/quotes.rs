@@ -134,6 +134,11 @@ fn in_a_sentence(text: &str) -> bool {
         "sigkill",
         "137",
     ];
+    /// No sentence is longer, and a line can hold a hundred thousand quotes.
+    const LONGEST: usize = 16 << 10;
+    if text.len() > LONGEST {
+        return false;
+    }
     let word = |text: &str| text.bytes().any(|b| b.is_ascii_lowercase());
     let mut from = 0;
     // Each second piece between the marks is a quote.

@@ -24,3 +24,22 @@ static ANY: LazyLock<Words> = LazyLock::new(|| Words::new(&CONSEQUENCES));
 pub(crate) fn only_follows(text: &str) -> bool {
     ANY.stand_in(text)
 }
+
+/// True where one of many lines does: they are looked through together, as to begin with each takes longer than to read it.
+pub(crate) fn some_follow<'a>(lines: impl Iterator<Item = &'a str>) -> bool {
+    /// So much of them is put together at once.
+    const PART: usize = 16 << 10;
+    let mut part = String::new();
+    for line in lines {
+        if part.len() >= PART {
+            if only_follows(&part) {
+                return true;
+            }
+            part.clear();
+        }
+        // None of the words goes over the end of a line.
+        part.push_str(line);
+        part.push('\n');
+    }
+    only_follows(&part)
+}

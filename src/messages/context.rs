@@ -1,7 +1,7 @@
 //! The text around one match of a message's head, and what can be asked of it.
 
 use super::nearby::{capture, number};
-use super::patterns::{folded_finder, tail};
+use super::patterns::{folded_finder, start, tail};
 use crate::text::{Line, Squeezed};
 
 /// The text around one match: from its head to the next one.
@@ -12,7 +12,7 @@ pub struct Match<'a> {
     pub(super) folded: &'a str,
     /// Squeezed text before the head, at most 2000 bytes of it.
     pub before: &'a str,
-    /// The whole line that holds the head, white space and all: tables need their columns.
+    /// The whole line that holds the head, white space and all: tables need their columns. Of a long one what stands around the head.
     pub line_text: &'a str,
     /// The raw line number, from 1, of a byte of `text`.
     pub line_number: &'a dyn Fn(usize) -> u64,
@@ -23,6 +23,9 @@ pub struct Match<'a> {
     pub(super) squeezed: &'a Squeezed,
     pub(super) lines: &'a [Line],
 }
+
+/// So much of a line is looked at on either side of a head: a line can have millions of bytes, and as many heads as fit.
+const NEAR: usize = 8 << 10;
 
 impl Match<'_> {
     /// The first capture of a pattern on the squeezed text, without regard to case.
@@ -50,7 +53,7 @@ impl Match<'_> {
     /// The squeezed text of the head's own line, before it.
     pub(super) fn line_before(&self) -> &str {
         let start = self.squeezed.line_span(self.at).start;
-        self.squeezed.text.get(start..self.at).unwrap_or("")
+        tail(self.squeezed.text.get(start..self.at).unwrap_or(""), NEAR)
     }
 
     /// True where the prefix of the head's line is that of a record of an error.
@@ -69,7 +72,7 @@ impl Match<'_> {
     pub(super) fn line_after(&self) -> &str {
         let from = self.at + self.head;
         let end = self.squeezed.line_span(from.saturating_sub(1)).end;
-        self.squeezed.text.get(from..end).unwrap_or("")
+        start(self.squeezed.text.get(from..end).unwrap_or(""), NEAR)
     }
 
     /// The squeezed text from the head to the end of the line in which the head ends: a name at its end is not the next line's.

@@ -201,11 +201,7 @@ impl Page<'_> {
             text: text.get(head.start..end).unwrap_or(""),
             folded: self.squeezed.folded.get(head.start..end).unwrap_or(""),
             before: text.get(from..head.start).unwrap_or(""),
-            line_text: self
-                .lane
-                .lines
-                .get(self.squeezed.line_at(head.start))
-                .map_or("", |line| line.text.as_str()),
+            line_text: self.squeezed.near(head.start, &self.lane.lines),
             line_number: &line,
             head: head.end - head.start,
             at: head.start,

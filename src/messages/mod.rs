@@ -29,7 +29,7 @@ mod standing;
 mod tensorflow_xla;
 mod tree;
 
-pub(crate) use consequences::{CONSEQUENCES, only_follows};
+pub(crate) use consequences::{CONSEQUENCES, only_follows, some_follow};
 pub(crate) use context::Match;
 pub(crate) use matcher::{Matcher, Recognized};
 pub use message::{Example, Field, Message, Role};

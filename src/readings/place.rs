@@ -71,12 +71,15 @@ impl Known {
         let printed = (earlier.end..end)
             .rev()
             .filter(|at| !code(*at) && !at.checked_sub(1).is_some_and(code));
-        let found: Vec<Found> = printed.filter_map(|at| read(lines.get(at)?)).collect();
-        let Some(newest) = found.first() else {
+        let mut found = AsAsked {
+            rest: printed.filter_map(|at| read(lines.get(at)?)),
+            read: Vec::new(),
+        };
+        let Some(newest) = found.get(0).cloned() else {
             return Self { end, ..earlier };
         };
         let outer = newest.bar.and_then(|bar| {
-            let other = found.iter().find(|found| !found.is_of(bar));
+            let other = found.find(|found| !found.is_of(bar));
             match other {
                 Some(found) => found.around(bar),
                 None if earlier.is_of(bar) => earlier.outer.clone(),
@@ -85,24 +88,30 @@ impl Known {
         });
         let done = newest.bar.is_some_and(Bar::is_done);
         let last = outer.clone().filter(|_| done);
-        let last = last.unwrap_or_else(|| newest.place.clone());
+        let last = last.unwrap_or(newest.place);
         let (begins, bar) = (newest.begins, newest.bar);
         let mut started = !begins || earlier.started;
         let mut most = earlier.last.reached().max(last.reached());
-        for Found { place, begins, .. } in found.iter().skip(1) {
-            // More is not asked for, and a log can hold thousands of failures.
-            if started && most.is_some_and(|(steps, _)| steps >= RunPlace::MANY) {
-                break;
-            }
+        // More is not asked for, and a log can hold thousands of failures.
+        let open = |started: bool, most: Option<(u64, u64)>| {
+            !(started && most.is_some_and(|(steps, _)| steps >= RunPlace::MANY))
+        };
+        let mut at = 1;
+        while open(started, most)
+            && let Some(Found { place, begins, .. }) = found.get(at)
+        {
             started |= !begins || place.step > Some(0);
             most = most.max(place.reached());
+            at += 1;
         }
         let same = |other: &RunPlace| {
             other.step_name == last.step_name && other.step < last.step && other.step.is_some()
         };
-        let behind = found.iter().skip(1).any(|found| same(&found.place))
-            || same(&earlier.last)
-            || earlier.last.behind && earlier.last.step_name == last.step_name;
+        // Of steps nobody asks, and all lines would be read for it.
+        let behind = last.is_a_round()
+            && (same(&earlier.last)
+                || earlier.last.behind && earlier.last.step_name == last.step_name
+                || found.find(|found| same(&found.place)).is_some());
         let last = RunPlace {
             behind,
             first: !started,
@@ -119,12 +128,36 @@ impl Known {
     }
 }
 
+/// What lines tell, each of which is read where it is first asked for: mostly the nearest ones tell all.
+struct AsAsked<I> {
+    rest: I,
+    read: Vec<Found>,
+}
+
+impl<I: Iterator<Item = Found>> AsAsked<I> {
+    fn get(&mut self, at: usize) -> Option<&Found> {
+        while self.read.len() <= at {
+            self.read.push(self.rest.next()?);
+        }
+        self.read.get(at)
+    }
+
+    fn find(&mut self, fits: impl Fn(&Found) -> bool) -> Option<&Found> {
+        let mut at = 0;
+        while !fits(self.get(at)?) {
+            at += 1;
+        }
+        self.get(at)
+    }
+}
+
 /// A frame of a Python stack.
 fn in_stack(text: &str) -> bool {
     text.trim_start().starts_with("File \"")
 }
 
 /// What one line tells of the place.
+#[derive(Clone)]
 struct Found {
     place: RunPlace,
     /// True where nothing is done yet: a bar at 0.

@@ -18,7 +18,16 @@ pub(crate) struct Squeezed {
     pub folded: String,
     /// Where each line begins in `text`: (offset, index of the line).
     starts: Vec<(usize, usize)>,
+    /// Of long lines where their parts begin: (offset, offset in the line).
+    parts: Vec<(usize, usize)>,
 }
+
+/// A longer line is not looked at as a whole for each message that stands on it: it can have as many as fit.
+const LONG: usize = 16 << 10;
+/// So much of it is, on either side.
+const NEAR: usize = 8 << 10;
+/// A part of a long line has at least so many bytes.
+const PART: usize = 1 << 10;
 
 impl Squeezed {
     /// Squeezes lines.
@@ -30,10 +39,47 @@ impl Squeezed {
         };
         for (index, line) in lines.iter().enumerate() {
             squeezed.starts.push((squeezed.text.len(), index));
-            push_line(&mut squeezed.text, &line.text);
+            let text = line.text.trim_start_matches(['>', ' ', '\t']);
+            if line.text.len() > LONG {
+                squeezed.push_long(text, line.text.len() - text.len());
+            } else {
+                push_part(&mut squeezed.text, text);
+            }
         }
         squeezed.folded = squeezed.text.to_ascii_lowercase();
         squeezed
+    }
+
+    /// Appends a long line from this index on, part by part.
+    fn push_long(&mut self, text: &str, from: usize) {
+        let mut rest = text;
+        while !rest.is_empty() {
+            // None of these stands within an escape.
+            let near = rest.as_bytes().get(PART..).unwrap_or_default();
+            let end = memchr::memchr2(b' ', b',', near).map_or(rest.len(), |at| PART + at);
+            let (part, behind) = rest.split_at_checked(end).unwrap_or((rest, ""));
+            let at = from + text.len() - rest.len();
+            self.parts.push((self.text.len(), at));
+            push_part(&mut self.text, part);
+            rest = behind;
+        }
+    }
+
+    /// The line that the byte at `offset` of the copy came from; of a long one what stands around that.
+    pub(crate) fn near<'a>(&self, offset: usize, lines: &'a [Line]) -> &'a str {
+        let line = lines.get(self.line_at(offset));
+        let text = line.map_or("", |line| line.text.as_str());
+        if text.len() <= LONG {
+            return text;
+        }
+        let after = self.parts.partition_point(|(start, _)| *start <= offset);
+        let part = after.checked_sub(1).and_then(|at| self.parts.get(at));
+        let at = part.map_or(0, |(_, at)| *at);
+        let end = self.parts.get(after).map_or(text.len(), |(_, end)| *end);
+        let end = if end < at { text.len() } else { end };
+        let start = floor(text, at.saturating_sub(NEAR));
+        let end = floor(text, end.min(at + NEAR) + NEAR);
+        text.get(start..end).unwrap_or(text)
     }
 
     /// The index of the line that the byte at `offset` of the copy came from.
@@ -52,15 +98,22 @@ impl Squeezed {
     }
 }
 
+/// The nearest character boundary at or before `at`.
+fn floor(text: &str, at: usize) -> usize {
+    let before = (0..=at.min(text.len())).rev();
+    let mut boundaries = before.filter(|at| text.is_char_boundary(*at));
+    boundaries.next().unwrap_or(0)
+}
+
 /// For each byte whether it is special. A search asks here for one byte after the other.
 static SPECIAL: LazyLock<[bool; 256]> =
     LazyLock::new(|| std::array::from_fn(|byte| u8::try_from(byte).is_ok_and(is_special)));
 
-/// Appends one line without what formats must not see.
-fn push_line(out: &mut String, text: &str) {
+/// Appends a line, or a part of one, without what formats must not see.
+fn push_part(out: &mut String, text: &str) {
     let table = &*SPECIAL;
     let special = |byte: u8| table.get(usize::from(byte)).is_some_and(|special| *special);
-    let mut rest = text.trim_start_matches(['>', ' ', '\t']);
+    let mut rest = text;
     // Most lines are words and the spaces between them. No early exit: this way the compiler checks many bytes at a time.
     let plain = |byte| matches!(byte, b' '..=b'%' | b'\''..=b'[' | b']'..=b'~');
     if rest.bytes().fold(true, |all, byte| all & plain(byte)) {
@@ -80,11 +133,13 @@ fn push_line(out: &mut String, text: &str) {
 
 /// Appends ASCII without its spaces, a part at a time: to look for each space takes longer.
 fn push_words(out: &mut String, text: &[u8]) {
-    let mut kept = [0; 64];
-    for part in text.chunks(kept.len()) {
+    const ROW: usize = 64;
+    let mut kept = [0; ROW];
+    for part in text.chunks(ROW) {
         let mut length = 0;
         for byte in part {
-            if let Some(place) = kept.get_mut(length) {
+            // It is never more; this way nobody asks for each byte.
+            if let Some(place) = kept.get_mut(length % ROW) {
                 *place = *byte;
             }
             length += usize::from(*byte != b' ');
@@ -170,6 +225,32 @@ mod tests {
             squeeze(r#"a\nb \u003e\u003e &gt; \"x\""#).text,
             "ab>>>\"x\""
         );
+    }
+
+    #[test]
+    fn a_long_line_is_squeezed_as_a_short_one_and_looked_at_in_part() {
+        let words = "a &gt; b\\n\u{e4}, \"x\" ";
+        let line = |text: String| Line {
+            text,
+            ..Line::default()
+        };
+        let lines = [
+            line("first".to_owned()),
+            line(format!(
+                "> {}here{}",
+                words.repeat(5000),
+                words.repeat(5000)
+            )),
+        ];
+        let long = Squeezed::of(&lines);
+        let of_words = Squeezed::of(&[line(words.to_owned())]).text;
+        let whole = of_words.repeat(5000);
+        assert_eq!(long.text, format!("first{whole}here{whole}"));
+        let at = long.text.find("here").unwrap();
+        let near = long.near(at, &lines);
+        assert!(near.contains("here") && near.len() < 4 * NEAR);
+        assert_eq!(long.near(1, &lines), "first");
+        assert!(long.near(long.text.len() - 1, &lines).ends_with(words));
     }
 
     #[test]

@@ -220,15 +220,6 @@ fn earlier_rounds(case: &Case<'_>) -> Option<Verdict> {
         return Some(Verdict::settled_by(Confidence::Likely, because, settle));
     }
     let settle = "print torch.cuda.memory_allocated() at the start of each round: does it rise?";
-    // Each trial of a search has a size of its own; a model that finds no room at its start stands beside others.
-    let search = ["trial", "candidate"].contains(&run.step_name.to_ascii_lowercase().as_str());
-    if search && case.incident.phase != Some(Phase::Load) {
-        let because = format!(
-            "It failed in {} {} (line {}): either this one is larger than those before, or what they made is still there.",
-            run.step_name, run.step?, run.line
-        );
-        return Some(Verdict::settled_by(Confidence::Possible, because, settle));
-    }
     let round = format!("{} {} (line {})", run.step_name, run.step?, run.line);
     let Some(held) = held else {
         let because = format!(
@@ -238,6 +229,14 @@ fn earlier_rounds(case: &Case<'_>) -> Option<Verdict> {
         let settle = "one round alone, in a process of its own: does it pass?";
         return Some(Verdict::settled_by(Confidence::Possible, because, settle));
     };
+    // Each trial of a search has a size of its own; a model that finds no room at its start stands beside others.
+    let search = ["trial", "candidate"].contains(&run.step_name.to_ascii_lowercase().as_str());
+    if search && case.incident.phase != Some(Phase::Load) {
+        let because = format!(
+            "It failed in {round}: either this one is larger than those before, or what they made is still there."
+        );
+        return Some(Verdict::settled_by(Confidence::Possible, because, settle));
+    }
     let because = format!(
         "It failed after {round}, and {held} is held: the same work had fitted in the rounds before, whose models are still there."
     );

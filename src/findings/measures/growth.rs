@@ -217,15 +217,6 @@ pub(crate) fn behind_other_trials(case: &Case<'_>) -> bool {
 
 /// True where a training of its own failed behind others of the same program: a fold, a seed, a candidate.
 pub(crate) fn behind_other_rounds(case: &Case<'_>) -> bool {
-    const ROUNDS: [&str; 7] = [
-        "fold",
-        "trial",
-        "seed",
-        "run",
-        "subject",
-        "experiment",
-        "candidate",
-    ];
     let run = &case.incident.run;
     // Each trial of a search has a size of its own: one that fails in its own training may be the largest so far.
     let search = ["trial", "candidate"].contains(&run.step_name.to_ascii_lowercase().as_str());
@@ -235,7 +226,7 @@ pub(crate) fn behind_other_rounds(case: &Case<'_>) -> bool {
     }
     // Without an earlier one in sight, the second may be the first, counted from 1, and no round is over yet.
     let later = run.step >= Some(2) || run.behind;
-    let counted = ROUNDS.contains(&run.step_name.to_ascii_lowercase().as_str()) && later;
+    let counted = run.is_a_round() && later;
     // A framework that tells nothing of what it holds is believed where the search itself stands around the failure.
     let search = case.incident.traceback.known_work() == Some(KnownWork::Trial);
     counted && (case.balance.live.is_some() || search)

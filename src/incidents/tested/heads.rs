@@ -10,6 +10,8 @@ use crate::text::Line;
 
 /// What stands in every id of pytest that [`started`] takes.
 static ID: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(".py::"));
+/// What stands behind a test's name where unittest's verbose runner begins it.
+static DOTS: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(" ... "));
 
 /// False for what neither [`ends`] nor [`named`] takes, by what their forms begin with. All lines around a failure are asked.
 pub(super) fn can(text: &str) -> bool {
@@ -101,9 +103,9 @@ pub(super) fn in_python(text: &str) -> Option<String> {
         "unexpected",
         "SKIP",
     ];
-    let (name, written) = text
-        .split_once(" ... ")
-        .filter(|(name, _)| name.ends_with(')'))?;
+    let at = DOTS.find(text.as_bytes())?;
+    let name = text.get(..at).filter(|name| name.ends_with(')'))?;
+    let written = text.get(at + DOTS.needle().len()..)?;
     let ended = ENDED.iter().any(|word| {
         let rest = written.strip_prefix(word);
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', ':']) && *word != "ERROR")

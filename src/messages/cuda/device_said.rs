@@ -55,6 +55,14 @@ const NONE: &str = r"out_of_memory|memoryallocation|cumemallocasync|allocat[a-z]
 
 fn accepts(hit: &Match<'_>) -> bool {
     let line = hit.line_text.trim_end();
+    let plain = hit.folded.starts_with("out");
+    if !plain {
+        return !line.contains('?') && !line.ends_with(';');
+    }
+    // No program says it in so many words, and a line may have millions of bytes.
+    if line.len() >= 600 {
+        return false;
+    }
     // With white space: a word needs its ends.
     let small = line.to_ascii_lowercase();
     let after = hit.line_after();
@@ -63,26 +71,17 @@ fn accepts(hit: &Match<'_>) -> bool {
             .iter()
             .any(|w| after.starts_with(w))
             && is_in(r"^(?:at|in|on|while)[/A-Z\d:(]|^ondevice", after);
-    // What stands right before it is enough: a line may have millions of bytes.
+    // What stands right before it is enough.
     let before = tail(hit.line_before(), 400);
-    let plain = hit.folded.starts_with("out");
     // The status itself, behind a colon or a bracket: "CUDA out of memory" and "is out of memory" are others' words.
     let status = before.is_empty()
         || before.ends_with([':', '=', '(', '[', '>', '|', ',', '-'])
         || is_in(r":\d{1,3}$", before);
-    if !plain {
-        return !small.contains('?') && !small.ends_with(';');
-    }
     // "Fatal CUDA Error out of memory at hybrid.cu:790".
     let placed = before.to_ascii_lowercase().ends_with("error")
         && is_in(r"^(?:at|in)[!-~]{1,160}[:(]\d{1,6}", after);
     let told = || is_in(TOLD, line) || placed || terse(hit) || recorded::below_one(hit);
-    small.len() < 600
-        && (status || placed)
-        && ends
-        && is_in(GPU, &small)
-        && told()
-        && !is_in(NONE, &small)
+    (status || placed) && ends && is_in(GPU, &small) && told() && !is_in(NONE, &small)
 }
 
 /// "CUDA: 2: out of memory": nothing but names, a code and the status, with colons between.
