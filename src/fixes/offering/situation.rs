@@ -269,7 +269,8 @@ impl Situation<'_> {
         named(self.incident.frame.as_ref()?)
     }
 
-    /// "  # in the loop around train.py:87", for code that stands somewhere in it; or nothing.
+    /// "  # in the loop around train.py:87", for code that stands somewhere in it; or nothing. Where a record shows the line that
+    /// makes what stays, it is named.
     pub(in crate::fixes) fn in_its_loop(&self) -> String {
         let own = self.incident.frame.as_ref();
         let known = |frame: &&Frame| own.is_some_and(|own| own.file == frame.file);
@@ -279,9 +280,20 @@ impl Situation<'_> {
         };
         // A model stands in a file of its own, and its loop in another.
         let around = steps().find(known).or_else(|| steps().next()).or(own);
-        around.and_then(named).map_or_else(String::new, |here| {
-            format!("  # in the loop around {here}\n# the names are examples")
-        })
+        let held = self.incident.holdings.as_deref();
+        let maker = held.and_then(|held| held.accumulating()?.frame.as_ref());
+        let place = match (maker.and_then(named), around.and_then(named)) {
+            (Some(made), Some(_)) if maker.map(|f| &f.file) == around.map(|f| &f.file) => {
+                format!("from {made}")
+            }
+            (Some(made), Some(around)) => {
+                format!("from {made}, kept near {around}")
+            }
+            (Some(made), None) => format!("from {made}"),
+            (None, Some(around)) => format!("in the loop around {around}"),
+            (None, None) => return String::new(),
+        };
+        format!("  # {place}\n# the names are examples")
     }
 
     /// "  # eval.py:31", the line that calls the model: what is put around it is put around all of the model.

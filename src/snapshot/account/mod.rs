@@ -1,5 +1,6 @@
 //! Who held a GPU at the moment that explains most, and how that came.
 
+mod again;
 mod clock;
 mod course;
 mod folded;
@@ -122,6 +123,7 @@ fn of(snapshot: &Snapshot, source: &str, device: usize, lines: &mut Lines<'_>) -
         parts: parts::parts(lines, &state),
         next,
         course,
+        retried: again::kept(lines, device, &moment, &state),
         remarks: remarks(snapshot),
     };
     Some(Account {
