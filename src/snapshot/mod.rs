@@ -112,6 +112,8 @@ pub(crate) struct Snapshot {
     pub has_segments: bool,
     /// True where events were read, though there may be none.
     pub has_traces: bool,
+    /// True where no event is missing because the file broke off.
+    pub traces_whole: bool,
     /// True where pinned memory of the host is listed too.
     pub has_host: bool,
 }
