@@ -122,14 +122,18 @@ pub(crate) fn within_reach(case: &Case<'_>) -> Option<Bytes> {
     balance.total.or_else(of_snapshot)
 }
 
-/// True where the one request is most of the device, and what is held is small beside it.
+/// True where the one request is most of the device, and what is held is small beside it. Where the size of the device is not known,
+/// others may have the rest: the request is then twice what its program could ever have.
 pub(crate) fn most_of_the_device(case: &Case<'_>) -> bool {
     let balance = case.balance;
-    let (Some(tried), Some(total), Some(live)) = (balance.tried, within_reach(case), balance.live)
-    else {
+    let (Some(tried), Some(live)) = (balance.tried, balance.live) else {
         return false;
     };
-    tried.low() >= total.percent(50).high() && tried.low() / 4 >= live.high()
+    let most = match balance.total {
+        Some(total) => tried.low() >= total.percent(50).high(),
+        None => within_reach(case).is_some_and(|reach| tried.low() / 2 >= reach.high()),
+    };
+    most && tried.low() / 4 >= live.high()
 }
 
 /// All pairs of what the writer counts, where no line shows them and the request is as large.
