@@ -87,6 +87,10 @@ pub(crate) struct Settings {
 
 /// What a snapshot says.
 #[derive(Debug, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a part that a file may lack"
+)]
 pub(crate) struct Snapshot {
     /// How many bytes were read.
     pub bytes: u64,

@@ -14,7 +14,7 @@ struct Writer {
 }
 
 impl Writer {
-    fn new(&mut self, raw: &[u8]) -> u32 {
+    fn put(&mut self, raw: &[u8]) -> u32 {
         self.out.extend_from_slice(raw);
         self.out.push(0x94);
         self.memo += 1;
@@ -27,8 +27,9 @@ impl Writer {
     }
 
     fn fresh(&mut self, word: &str) -> u32 {
-        let raw = [&[0x8c, word.len() as u8], word.as_bytes()].concat();
-        self.new(&raw)
+        let length = u8::try_from(word.len()).unwrap();
+        let raw = [&[0x8c, length], word.as_bytes()].concat();
+        self.put(&raw)
     }
 
     fn word(&mut self, word: &str) -> u32 {
@@ -43,28 +44,27 @@ impl Writer {
     }
 
     fn frames(&mut self) {
-        self.new(b"]");
+        self.put(b"]");
         self.out.push(b'(');
         for line in 1..=3 {
-            match self.frame {
-                Some(frame) => self.get(frame),
-                None => {
-                    self.frame = Some(self.new(b"}"));
-                    self.out.push(b'(');
-                    for (key, name) in [("name", "work"), ("filename", "train.py")] {
-                        self.word(key);
-                        self.word(name);
-                    }
-                    self.word("line");
-                    self.out.extend([b'K', line, b'u']);
-                }
+            if let Some(frame) = self.frame {
+                self.get(frame);
+                continue;
             }
+            self.frame = Some(self.put(b"}"));
+            self.out.push(b'(');
+            for (key, name) in [("name", "work"), ("filename", "train.py")] {
+                self.word(key);
+                self.word(name);
+            }
+            self.word("line");
+            self.out.extend([b'K', line, b'u']);
         }
         self.out.push(b'e');
     }
 
     fn event(&mut self, action: &str, n: u64) {
-        self.new(b"}");
+        self.put(b"}");
         self.out.push(b'(');
         self.word("action");
         self.word(action);
@@ -89,8 +89,9 @@ impl Writer {
             self.frames();
         }
         self.word("pool_id");
-        self.out.extend([b'K', (n / 40) as u8, b'K', 0]);
-        self.new(&[0x86]);
+        self.out
+            .extend([b'K', u8::try_from(n / 40).unwrap(), b'K', 0]);
+        self.put(&[0x86]);
         self.out.push(b'u');
     }
 }
@@ -98,17 +99,16 @@ impl Writer {
 fn written(change: impl Fn(&mut Writer)) -> Vec<u8> {
     let mut writer = Writer::default();
     writer.out.extend([0x80, 4]);
-    writer.new(b"}");
+    writer.put(b"}");
     writer.word("device_traces");
-    writer.new(b"]");
-    writer.new(b"]");
+    writer.put(b"]");
+    writer.put(b"]");
     writer.out.push(b'(');
-    for n in 0..200 {
+    for (n, action) in (0..200).zip(["alloc", "free_requested", "free_completed"].iter().cycle()) {
         if n == 120 {
             change(&mut writer);
         }
-        let action = ["alloc", "free_requested", "free_completed"];
-        writer.event(action[n as usize % 3], n);
+        writer.event(action, n);
     }
     writer.out.extend(b"eas.");
     writer.out
