@@ -166,6 +166,15 @@ pub struct Next {
     pub left: u64,
 }
 
+/// What is left of an attempt that was refused, while another is under way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Retried {
+    /// The line of the program that made the attempt.
+    pub place: String,
+    /// What it still holds.
+    pub bytes: u64,
+}
+
 /// Who held one GPU.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Holdings {
@@ -211,6 +220,8 @@ pub struct Holdings {
     pub next: Option<Next>,
     /// What was in use over time: microseconds since the first event, or events where there are no times.
     pub course: Vec<Point>,
+    /// What an attempt holds that was refused before this request, where the program tried again.
+    pub retried: Option<Retried>,
     /// What else to know of the record, as sentences.
     pub remarks: Vec<String>,
 }

@@ -49,7 +49,7 @@ pub use flag::{Flag, Flags};
 pub use gpu_use::GpuUse;
 pub use holdings::{
     Accumulates, HeldAt, HeldPart, HeldParts, HeldSegment, HeldStack, Holdings, IdleMemory,
-    MemoryKind, Next, Owner, PoolOf,
+    MemoryKind, Next, Owner, PoolOf, Retried,
 };
 pub use ids::{FindingId, FixId, MessageId, OWN};
 pub use incident::{

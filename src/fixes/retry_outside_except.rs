@@ -12,7 +12,12 @@ pub(crate) static FIX: Fix = Fix {
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
     s.torch().then(|| {
-        let at = s.at_here();
+        let held = s.incident.holdings.as_deref();
+        let tried = held.and_then(|held| held.retried.as_ref());
+        let at = tried.map_or_else(
+            || s.at_here(),
+            |tried| format!("  # around {}", tried.place),
+        );
         let class = if s.surely_before(1, 13) { "RuntimeError" } else { "torch.cuda.OutOfMemoryError" };
         Offer::unmeasured(format!("except {class}: failed = True{at}\nif failed:  # outside the block the frames are gone\n    torch.cuda.empty_cache(); retry_with_less()"))
     })

@@ -105,8 +105,11 @@ pub(super) fn one_gpu_each<'a>(logs: impl Iterator<Item = &'a Log>) -> bool {
 /// Finds the records of one program of which no name tells a rank, and puts those beside each other.
 pub(crate) fn join_gpus(logs: &mut [Log]) {
     let mut jobs: BTreeMap<(String, String), Vec<usize>> = BTreeMap::new();
+    let skews = logs.iter().filter_map(|log| log.skew.as_ref());
+    let ranks = skews.flat_map(|skew| skew.ranks.iter().map(|rank| rank.source.clone()));
+    let ranks: BTreeSet<String> = ranks.collect();
     for (at, log) in logs.iter().enumerate() {
-        let known = log.skew.is_some() || log.incidents.iter().any(|i| i.rank.is_some());
+        let known = ranks.contains(&log.source) || log.incidents.iter().any(|i| i.rank.is_some());
         let program = held(log).filter(|_| !known).and_then(program);
         if let Some(program) = program {
             let folder = log.source.rsplit_once(['/', '\\']).map_or("", |(f, _)| f);

@@ -100,7 +100,7 @@ impl Scanner {
         let keep = self.scanned.saturating_sub(cut::BEFORE);
         let held = self.held.get(keep..self.filled).unwrap_or(&[]);
         Cutter {
-            literals: self.literals,
+            literals: self.literals(),
             size,
             at: self.dropped + keep as u64,
             bytes: held.to_vec(),

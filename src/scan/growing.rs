@@ -38,7 +38,7 @@ impl Scanner {
     fn unfinished_fails(&self) -> bool {
         let bytes = self.held.get(..self.filled).unwrap_or(&[]);
         let mut hits = Vec::new();
-        self.literals
+        self.literals()
             .find(bytes, self.whole()..self.filled, &mut hits);
         hits.iter().any(|hit| hit.tag == FAILURE)
     }

@@ -94,7 +94,8 @@ pub(crate) enum Found<'a> {
 
 /// The pass. Feed it chunks of any size, then finish it.
 pub(crate) struct Scanner {
-    literals: &'static Literals,
+    /// What it looks for; `None` for what is built in, which is made when the first text comes: a memory snapshot has none.
+    literals: Option<&'static Literals>,
     /// What is held of the input is `held[..filled]`.
     held: Vec<u8>,
     filled: usize,
@@ -108,7 +109,7 @@ pub(crate) struct Scanner {
 
 impl Default for Scanner {
     fn default() -> Self {
-        Self::with(&LITERALS)
+        Self::with(None)
     }
 }
 
@@ -134,10 +135,10 @@ impl Wanted {
 impl Scanner {
     /// A pass that looks for these.
     pub(crate) fn looking_for(wanted: Wanted) -> Self {
-        Self::with(wanted.0)
+        Self::with(Some(wanted.0))
     }
 
-    fn with(literals: &'static Literals) -> Self {
+    fn with(literals: Option<&'static Literals>) -> Self {
         Self {
             literals,
             held: Vec::new(),
@@ -147,6 +148,11 @@ impl Scanner {
             hits: Vec::new(),
             windows: Windows::default(),
         }
+    }
+
+    /// What it looks for.
+    fn literals(&self) -> &'static Literals {
+        self.literals.unwrap_or_else(|| &LITERALS)
     }
 
     /// Takes the next bytes of the input.
@@ -216,9 +222,13 @@ impl Scanner {
 
     /// Deals with the literals that begin before `to`.
     fn scan(&mut self, to: usize, sink: &mut dyn FnMut(Found<'_>)) {
-        let bytes = self.held.get(..self.filled).unwrap_or(&[]);
         self.hits.clear();
-        search(bytes, self.scanned..to, self.literals, &mut self.hits);
+        if self.scanned < to {
+            let literals = self.literals();
+            let bytes = self.held.get(..self.filled).unwrap_or(&[]);
+            search(bytes, self.scanned..to, literals, &mut self.hits);
+        }
+        let bytes = self.held.get(..self.filled).unwrap_or(&[]);
         for hit in &self.hits {
             self.windows.take(bytes, *hit, sink);
         }

@@ -31,7 +31,7 @@ fn keep(out: &mut Out, found: &Found<'_>) {
 fn pass(bytes: &[u8], cuts: &[usize]) -> Out {
     let mut out = Out::new();
     let mut sink = |found: Found<'_>| keep(&mut out, &found);
-    let mut scanner = Scanner::with(literals());
+    let mut scanner = Scanner::with(Some(literals()));
     let mut rest = bytes;
     for cut in cuts {
         let (now, later) = rest.split_at((*cut).min(rest.len()));
@@ -47,7 +47,7 @@ fn pass(bytes: &[u8], cuts: &[usize]) -> Out {
 fn pass_in_blocks(bytes: &[u8], cuts: &[usize], size: usize, threads: usize) -> Out {
     let mut out = Out::new();
     let mut sink = |found: Found<'_>| keep(&mut out, &found);
-    let mut scanner = Scanner::with(literals());
+    let mut scanner = Scanner::with(Some(literals()));
     let (first, mut rest) = bytes.split_at(cuts.first().map_or(0, |c| (*c).min(bytes.len())));
     scanner.push(first, &mut sink);
     let mut cutter = scanner.cutter_of(size);
@@ -155,7 +155,7 @@ proptest! {
 
 #[test]
 fn windows_and_the_buffer_stay_small_whatever_comes() {
-    let mut scanner = Scanner::with(literals());
+    let mut scanner = Scanner::with(Some(literals()));
     let mut largest = 0;
     for i in 0..60 {
         let chunk = if i % 2 == 0 {

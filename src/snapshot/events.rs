@@ -80,6 +80,7 @@ pub(crate) struct Events {
 
 impl Events {
     /// Adds one and tells its row.
+    #[inline]
     pub(super) fn push(&mut self, event: &Event) -> Option<u32> {
         let row = u32::try_from(self.action.len()).ok()?;
         self.action.push(event.action);
@@ -91,7 +92,13 @@ impl Events {
         Some(row)
     }
 
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.action.len()
+    }
+
     /// The number of a stream and pool. There are few; what is beyond the last number is counted as the first one.
+    #[inline]
     pub(super) fn lane(&mut self, lane: Lane) -> u16 {
         // Nearly all are of one.
         if self.lanes.first() == Some(&lane) {

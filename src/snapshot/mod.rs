@@ -87,6 +87,10 @@ pub(crate) struct Settings {
 
 /// What a snapshot says.
 #[derive(Debug, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a part that a file may lack"
+)]
 pub(crate) struct Snapshot {
     /// How many bytes were read.
     pub bytes: u64,
@@ -112,6 +116,8 @@ pub(crate) struct Snapshot {
     pub has_segments: bool,
     /// True where events were read, though there may be none.
     pub has_traces: bool,
+    /// True where no event is missing because the file broke off.
+    pub traces_whole: bool,
     /// True where pinned memory of the host is listed too.
     pub has_host: bool,
 }

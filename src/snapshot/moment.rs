@@ -43,10 +43,11 @@ pub(crate) fn of(snapshot: &Snapshot, device: usize) -> Moment {
     if snapshot.trouble.is_some() && !snapshot.has_segments {
         return END;
     }
-    let cut = matches!(
+    let broken = matches!(
         snapshot.trouble,
         Some(Trouble::CutOff | Trouble::Damaged { .. } | Trouble::TooLarge { .. })
     );
+    let cut = broken && !snapshot.traces_whole;
     let mut refusals = 0;
     let mut last = None;
     let mut before = 0;

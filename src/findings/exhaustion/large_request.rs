@@ -24,11 +24,18 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
         return None;
     }
     exhaustion::exhausted(case)?;
-    let (tried, total) = (case.balance.tried?, case.balance.total?);
+    let (tried, live) = (case.balance.tried?, case.balance.live?);
+    let beside = match case.balance.total {
+        Some(total) => format!("most of the {total} of the GPU"),
+        // A memory snapshot does not say how large the GPU is.
+        None => format!(
+            "and what PyTorch holds and the driver has free is {} in all",
+            one_request::within_reach(case)?
+        ),
+    };
     let because = format!(
-        "{tried} was requested in one piece, most of the {total} of the GPU, while tensors hold only {}. The one request is the \
-         problem, not what is held.",
-        case.balance.live?
+        "{tried} was requested in one piece, {beside}, while tensors hold only {live}. The one request is the problem, not what \
+         is held."
     );
     let settle = "print the shapes in the line that fails: one long sample, one full-size image, or a product of all with all?";
     Some(Verdict::settled_by(Confidence::Likely, because, settle))

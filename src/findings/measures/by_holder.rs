@@ -142,16 +142,7 @@ const RECORD: &str = "torch.cuda.memory._record_memory_history() before the firs
 /// What failures tell by themselves, without readings between them.
 fn without_readings(case: &Case<'_>, finding: FindingId) -> Option<Verdict> {
     match finding {
-        FindingId::ExceptionFrames if growth::retried_inside_except(case) => {
-            let because = "Memory ran out again while the first failure was being handled: inside `except`, the exception \
-                           still holds the failed call's frames and their tensors.";
-            let settle = "move the retry behind the except block: does it fit then?";
-            Some(Verdict::settled_by(
-                Confidence::Likely,
-                because.to_owned(),
-                settle,
-            ))
-        }
+        FindingId::ExceptionFrames => in_except(case),
         FindingId::KeptGraph if growth::between_backwards(case) => {
             let because = format!(
                 "It failed in the forward pass after {} micro-batches (line {}). If backward runs only after the last of them, \
@@ -195,6 +186,18 @@ fn without_readings(case: &Case<'_>, finding: FindingId) -> Option<Verdict> {
         }
         _ => None,
     }
+}
+
+/// A retry while the failed attempt is still held, as a memory snapshot or the log shows.
+fn in_except(case: &Case<'_>) -> Option<Verdict> {
+    if let Some(recorded) = record::tried_again(case) {
+        return Some(recorded);
+    }
+    let because = "Memory ran out again while the first failure was being handled: inside `except`, the exception still holds the \
+                   failed call's frames and their tensors.";
+    let settle = "move the retry behind the except block: does it fit then?";
+    let verdict = Verdict::settled_by(Confidence::Likely, because.to_owned(), settle);
+    growth::retried_inside_except(case).then_some(verdict)
 }
 
 /// A trial of a search that puts its model beside what earlier trials made.

@@ -1,6 +1,6 @@
 //! What the memory was being used for when the device was too small: one row a kind of work, most telling first.
 
-use crate::evidence::{Family, FindingId, Frame, KnownWork, Phase, SettingKind};
+use crate::evidence::{Family, FindingId, Frame, KnownWork, MemoryKind, Owner, Phase, SettingKind};
 use crate::findings::measures::{by_size, by_weights, exhaustion, record, vocabulary};
 use crate::findings::{Case, Confidence, Verdict};
 
@@ -37,7 +37,9 @@ const KINDS: [Kind; 14] = [
             let copies = c.incident.traceback.known_work() == Some(KnownWork::CopiesStates);
             !copies && says(c, &["deepcopy", "merge_and_unload"])
                 || !samples
-                    && (phase(c, Phase::Load) && says(c, LOADS) && !says(c, &["from_pretrained"]))
+                    && phase(c, Phase::Load)
+                    && (says(c, LOADS) || restores_tensors(c))
+                    && !says(c, &["from_pretrained"])
         },
     },
     Kind {
@@ -109,6 +111,22 @@ const KINDS: [Kind; 14] = [
         shows: |_| true,
     },
 ];
+
+/// True where a memory snapshot shows `torch.load` putting tensors on the GPU while weights are there that another line made: it has no
+/// code that would say so.
+fn restores_tensors(case: &Case<'_>) -> bool {
+    let load = |frame: &Frame| {
+        frame.function == "load" && frame.path().ends_with("torch/serialization.py")
+    };
+    let mut frames = case.incident.traceback.frames.iter();
+    let own = case.incident.frame.as_ref();
+    let other = |owner: &Owner| {
+        owner.kind == MemoryKind::Parameters
+            && owner.frame.as_ref().map(|f| (&f.file, f.line)) != own.map(|f| (&f.file, f.line))
+    };
+    let held = record::holdings(case);
+    frames.any(load) && held.is_some_and(|held| held.owners.iter().any(other))
+}
 
 /// True where a cell of a notebook fails, and its writer says that a restart of the kernel helps.
 fn left_by_cells(case: &Case<'_>) -> bool {

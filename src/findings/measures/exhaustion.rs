@@ -64,6 +64,7 @@ pub(crate) fn exhausted(case: &Case<'_>) -> Option<Exhausted> {
     };
     let doubted = record::piles_up(case).is_some()
         || record::hidden(case).is_some()
+        || record::tried_again(case).is_some()
         || growth::of_the_cache_alone(case).is_some();
     if growth::suspected(case) || one_request::explains(case) || doubted {
         return Some(Exhausted {

@@ -1,8 +1,10 @@
 //! One request that explains the failure by itself: all against all, or most of the device at once.
 
+use crate::bytes::Bytes;
 use crate::evidence::{Flag, Frame, Key, Program};
 use crate::findings::Case;
 use crate::findings::measures::by_size::{self, Pairs};
+use crate::findings::measures::record;
 
 /// What settles it where no line shows it.
 pub(crate) const WHICH_TENSOR: &str =
@@ -115,14 +117,29 @@ fn with_itself(code: &str) -> bool {
     })
 }
 
-/// True where the one request is most of the device, and what is held is small beside it.
+/// How large the device is. A memory snapshot does not say; what the allocator holds and the driver has free is all that its
+/// program could have, whoever has the rest.
+pub(crate) fn within_reach(case: &Case<'_>) -> Option<Bytes> {
+    let balance = case.balance;
+    let of_snapshot = || {
+        record::holdings(case)?;
+        Some(balance.reserved?.plus(balance.free?))
+    };
+    balance.total.or_else(of_snapshot)
+}
+
+/// True where the one request is most of the device, and what is held is small beside it. Where the size of the device is not known,
+/// others may have the rest: the request is then twice what its program could ever have.
 pub(crate) fn most_of_the_device(case: &Case<'_>) -> bool {
     let balance = case.balance;
-    let (Some(tried), Some(total), Some(live)) = (balance.tried, balance.total, balance.live)
-    else {
+    let (Some(tried), Some(live)) = (balance.tried, balance.live) else {
         return false;
     };
-    tried.low() >= total.percent(50).high() && tried.low() / 4 >= live.high()
+    let most = match balance.total {
+        Some(total) => tried.low() >= total.percent(50).high(),
+        None => within_reach(case).is_some_and(|reach| tried.low() / 2 >= reach.high()),
+    };
+    most && tried.low() / 4 >= live.high()
 }
 
 /// All pairs of what the writer counts, where no line shows them and the request is as large.
@@ -134,7 +151,7 @@ pub(crate) fn pairs_told(case: &Case<'_>) -> Option<Pairs> {
 /// True where all against all is a good part of the device. Boxes that meet all anchors are less than that: of 9 such failures of
 /// torchvision's detectors with 2 to 9 hundredths, half the batch mended all 8 in which it was tried.
 pub(crate) fn pairwise_matters(case: &Case<'_>) -> bool {
-    let part = case.balance.tried.zip(case.balance.total);
+    let part = case.balance.tried.zip(within_reach(case));
     pairwise(case) && part.is_some_and(|(tried, total)| tried.mid() >= total.percent(9).mid())
 }
 

@@ -83,6 +83,21 @@ pub(crate) fn leak(case: &Case<'_>) -> Option<Verdict> {
     Some(Verdict::settled_by(confidence, because, settle))
 }
 
+/// The verdict that an attempt which was refused is still held while the program tries again.
+pub(crate) fn tried_again(case: &Case<'_>) -> Option<Verdict> {
+    let held = holdings(case)?;
+    let retried = held.retried.as_ref()?;
+    let because = format!(
+        "A request was refused before, at {}, and {} of the {} in use is what that attempt made: inside `except`, the exception still \
+         holds the failed call's frames and their tensors.",
+        retried.place,
+        human(retried.bytes),
+        human(held.allocated)
+    );
+    let settle = "move the retry behind the except block: does it fit then?";
+    Some(Verdict::settled_by(Confidence::Likely, because, settle))
+}
+
 /// True where a loss over classes holds most, though the request was none of its line: a backward pass has no line.
 pub(crate) fn held_by_the_loss(case: &Case<'_>) -> bool {
     let loss = |owner: &&Owner| owner.through.starts_with("cross_entropy in ");

@@ -99,6 +99,7 @@ fn by_kind(id: FixId, s: &Situation<'_>, held: &Holdings) -> Option<u64> {
             Some(worked_on.saturating_sub(beside))
         }
         FixId::InferenceMode => Some(worked_on),
+        FixId::RetryOutsideExcept => held.retried.as_ref().map(|retried| retried.bytes),
         // Two bytes of eight remain, of what is there and of what the step was about to make.
         FixId::MemoryEfficientOptimizer => {
             let states = of(&[Optimizer, Unknown]).saturating_add(tried);

@@ -4,8 +4,8 @@ use std::ops::Deref;
 
 use crate::bytes::Bytes;
 use crate::evidence::{
-    Accelerator, AtFailure, Case, Family, FindingId, Flag, Frame, Keeper, KnownWork, MessageId,
-    Now, Phase, Program, SettingKind, Version,
+    Accelerator, AtFailure, Case, Family, FindingId, Flag, Frame, Holdings, Keeper, KnownWork,
+    MemoryKind, MessageId, Now, Phase, Program, SettingKind, Version,
 };
 use crate::fixes::Offer;
 use crate::fixes::trainers::{self, Switches};
@@ -270,7 +270,8 @@ impl Situation<'_> {
         named(self.incident.frame.as_ref()?)
     }
 
-    /// "  # in the loop around train.py:87", for code that stands somewhere in it; or nothing.
+    /// "  # in the loop around train.py:87", for code that stands somewhere in it; or nothing. Where a record shows that the program's
+    /// own line makes what stays, that is the place: "  # from train.py:72".
     pub(in crate::fixes) fn in_its_loop(&self) -> String {
         let own = self.incident.frame.as_ref();
         let known = |frame: &&Frame| own.is_some_and(|own| own.file == frame.file);
@@ -280,9 +281,18 @@ impl Situation<'_> {
         };
         // A model stands in a file of its own, and its loop in another.
         let around = steps().find(known).or_else(|| steps().next()).or(own);
-        around.and_then(named).map_or_else(String::new, |here| {
-            format!("  # in the loop around {here}\n# the names are examples")
-        })
+        let held = self.incident.holdings.as_deref();
+        let maker = held.and_then(Holdings::accumulating);
+        let made = maker.and_then(|owner| owner.frame.as_ref());
+        // What a model computes is kept by who calls it.
+        let computed = maker.is_some_and(|owner| owner.kind == MemoryKind::Activations);
+        let elsewhere = computed && made.map(|f| &f.file) != around.map(|f| &f.file);
+        let place = match (made.and_then(named), around.and_then(named)) {
+            (Some(made), around) if !elsewhere || around.is_none() => format!("from {made}"),
+            (_, Some(around)) => format!("in the loop around {around}"),
+            _ => return String::new(),
+        };
+        format!("  # {place}\n# the names are examples")
     }
 
     /// "  # eval.py:31", the line that calls the model: what is put around it is put around all of the model.

@@ -18,7 +18,7 @@ const ROUNDS: usize = 2;
 pub(super) fn rounds(lines: &Lines<'_>, device: usize, until: Option<usize>) -> Vec<usize> {
     let snapshot = lines.snapshot;
     let mut places = Places::of(lines);
-    let mut runs: Vec<Vec<usize>> = Vec::new();
+    let mut runs: Vec<Run> = Vec::new();
     let mut last = None;
     let mut requests = 0usize;
     for (position, stack) in asked(snapshot, device, until) {
@@ -27,29 +27,41 @@ pub(super) fn rounds(lines: &Lines<'_>, device: usize, until: Option<usize>) -> 
         let Some(place) = stack.and_then(|stack| places.place(stack)) else {
             continue;
         };
-        if last == Some(place) {
-            continue;
+        if runs.len() <= place {
+            runs.resize_with(place + 1, Run::default);
+        }
+        if let Some(run) = runs.get_mut(place) {
+            run.requests += 1;
+            if last != Some(place) {
+                run.starts.push(position);
+            }
         }
         last = Some(place);
-        if runs.len() <= place {
-            runs.resize_with(place + 1, Vec::new);
-        }
-        if let Some(starts) = runs.get_mut(place) {
-            starts.push(position);
-        }
     }
+    let busiest = (0..).zip(&runs).max_by_key(|(_, run)| run.requests);
+    let busiest = busiest.map(|(place, _)| place);
     let one_place = runs.len() == 1;
     // Of places that are come back to equally often, the first one begins the round.
-    let clock = runs.into_iter().rev().max_by_key(Vec::len);
-    let clock = clock.unwrap_or_default();
+    let clock = runs.into_iter().rev().max_by_key(|run| run.starts.len());
+    let clock = clock.unwrap_or_default().starts;
     if clock.len() >= ROUNDS {
         return clock;
     }
     // One line that calls a model: its first request inside begins each call, where calls leave little behind.
-    if one_place && returned(snapshot, device, until) * 2 >= requests {
-        return calls(lines, device, until);
-    }
-    Vec::new()
+    let lets_go = returned(snapshot, device, until) * 2 >= requests;
+    let place = busiest.filter(|_| lets_go);
+    place.map_or_else(Vec::new, |place| {
+        calls(&mut places, (device, until), place, one_place)
+    })
+}
+
+/// How often the program came to a place.
+#[derive(Default)]
+struct Run {
+    /// How many requests it made there.
+    requests: usize,
+    /// Where it came from another place, or began.
+    starts: Vec<usize>,
 }
 
 /// The rows of a device's events before a moment.
@@ -85,21 +97,34 @@ fn returned(snapshot: &Snapshot, device: usize, until: Option<usize>) -> usize {
     actions.map(back).sum()
 }
 
-/// Where the stack that asks first of all within the commonest call asks again after others.
-fn calls(lines: &Lines<'_>, device: usize, until: Option<usize>) -> Vec<usize> {
-    let snapshot = lines.snapshot;
+/// Where the stack that asks first of all at a place asks again after others. Layers may ask alike: where the program did more than to
+/// call the model, as to build it, the very first stack must come again, or one call of many layers would be many rounds.
+fn calls(
+    places: &mut Places<'_, '_>,
+    (device, until): (usize, Option<usize>),
+    place: usize,
+    only: bool,
+) -> Vec<usize> {
+    let (lines, snapshot) = (places.lines, places.lines.snapshot);
     let mut count = vec![0usize; snapshot.stacks.len()];
     let index = |stack: u32| usize::try_from(stack).unwrap_or(usize::MAX);
-    let (mut first, mut starts, mut last) = (None, Vec::new(), None);
     // The threads of the backward pass have no stack of Python.
-    let requests = || asked(snapshot, device, until).filter(|(_, s)| lines.has_python(*s));
-    for (_, stack) in requests() {
-        if let Some(count) = count.get_mut(index(stack)) {
+    let requests = asked(snapshot, device, until).filter(|(_, s)| lines.has_python(*s));
+    let there: Vec<(usize, u32)> = requests
+        .filter(|(_, stack)| places.place(*stack) == Some(place))
+        .collect();
+    for (_, stack) in &there {
+        if let Some(count) = count.get_mut(index(*stack)) {
             *count += 1;
         }
     }
     let often = |stack: u32| count.get(index(stack)).is_some_and(|n| *n >= ROUNDS);
-    for (position, stack) in requests().filter(|(_, stack)| often(*stack)) {
+    let very_first = there.first().is_some_and(|(_, stack)| often(*stack));
+    if !only && !very_first {
+        return Vec::new();
+    }
+    let (mut first, mut starts, mut last) = (None, Vec::new(), None);
+    for (position, stack) in there.into_iter().filter(|(_, stack)| often(*stack)) {
         let first = *first.get_or_insert(stack);
         if stack == first && last != Some(stack) {
             starts.push(position);

@@ -35,52 +35,41 @@ pub(super) fn course(
     let start = changes().next().map_or(0, |(time, _)| time);
     let end = changes().next_back().map_or(0, |(time, _)| time);
     let timed = start > 0 && end > start;
-    let span = as_u64(count);
     let mut now = i128::from(last) - net;
     let mut points: Vec<Point> = Vec::new();
-    let mut last = None;
-    for (position, (time, change)) in changes().enumerate() {
+    // Where the part that is gone through ends, and its highest value so far.
+    let (mut until, mut most) = (0, i128::MIN);
+    for (position, (time, change)) in (0..).zip(changes()) {
         now += change;
-        let at = if timed {
-            time.saturating_sub(start)
-        } else {
-            as_u64(position)
-        };
-        let bytes = u64::try_from(now.max(0)).unwrap_or(u64::MAX);
-        let part = part(as_u64(position), span);
-        let bytes = Bytes::exact(bytes);
-        match points.last_mut() {
-            Some(point) if last == Some(part) => {
-                if bytes.low() > point.bytes.low() {
-                    *point = Point {
-                        step: at,
-                        bytes,
-                        line: 1,
-                    };
-                }
-            }
-            _ => {
-                last = Some(part);
-                points.push(Point {
-                    step: at,
-                    bytes,
-                    line: 1,
-                });
-            }
+        if position >= until {
+            until = part_end(position, as_u64(count));
+            most = i128::MIN;
+        } else if now <= most {
+            continue;
         }
+        let point = Point {
+            step: if timed {
+                time.saturating_sub(start)
+            } else {
+                position
+            },
+            bytes: Bytes::exact(u64::try_from(now.max(0)).unwrap_or(u64::MAX)),
+            line: 1,
+        };
+        match points.last_mut().filter(|_| most > i128::MIN) {
+            Some(last) => *last = point,
+            None => points.push(point),
+        }
+        most = now.max(0);
     }
     points
 }
 
-/// Which of the equal parts of the time a moment lies in.
-fn part(at: u64, span: u64) -> u64 {
-    let span = span.max(1);
-    // Numbers of 128 bits are divided slowly, and no honest record needs them.
-    if let Some(parts) = at.checked_mul(POINTS) {
-        return parts / span;
-    }
-    let part = u128::from(at) * u128::from(POINTS) / u128::from(span);
-    u64::try_from(part).unwrap_or(POINTS)
+/// Where the equal part of the record ends in which a position lies.
+fn part_end(position: u64, span: u64) -> u64 {
+    let (span, points) = (u128::from(span.max(1)), u128::from(POINTS));
+    let part = u128::from(position) * points / span;
+    u64::try_from(((part + 1) * span).div_ceil(points)).unwrap_or(u64::MAX)
 }
 
 fn as_u64(n: usize) -> u64 {

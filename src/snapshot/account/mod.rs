@@ -1,5 +1,6 @@
 //! Who held a GPU at the moment that explains most, and how that came.
 
+mod again;
 mod clock;
 mod course;
 mod folded;
@@ -122,6 +123,7 @@ fn of(snapshot: &Snapshot, source: &str, device: usize, lines: &mut Lines<'_>) -
         parts: parts::parts(lines, &state),
         next,
         course,
+        retried: again::kept(lines, device, &moment, &state),
         remarks: remarks(snapshot),
     };
     Some(Account {
@@ -319,9 +321,13 @@ fn micros(snapshot: &Snapshot, device: usize) -> u64 {
 fn remarks(snapshot: &Snapshot) -> Vec<String> {
     let mut remarks = Vec::new();
     if !snapshot.has_traces || snapshot.events.is_empty() {
-        remarks.push(
-            "It holds no events: it was taken without torch.cuda.memory._record_memory_history(), so no line of the program is known.".to_owned(),
-        );
+        let why = if snapshot.stacks.is_empty() {
+            "it was taken without torch.cuda.memory._record_memory_history(), so no line of the program is known."
+        } else {
+            "what led to this moment is not known. torch.cuda.memory._record_memory_history() records it with enabled=\"all\", and \
+             _dump_snapshot() writes it."
+        };
+        remarks.push(format!("It holds no events: {why}"));
     } else if snapshot.stacks.is_empty() {
         remarks.push(
             "Its events have no stacks: record with context=\"all\" to see the lines of the program.".to_owned(),

@@ -5,12 +5,13 @@ use super::super::events::Events;
 use super::super::memory::{Block, Segment};
 use super::super::names::Names;
 use super::super::stacks::Stacks;
+use super::forms::Forms;
 use super::runs::Runs;
 use super::value::{Packed, Slot, Value};
 use super::words;
 
 /// So many values may wait at the same time: PyTorch's C++ writer puts all events of a device on the stack at once.
-const MOST_WAITING: usize = 1 << 26;
+pub(super) const MOST_WAITING: usize = 1 << 26;
 /// So deep may containers lie in each other. A snapshot has six levels.
 const DEEPEST: usize = 1000;
 /// So many entries may be memoized, and so many containers be made.
@@ -38,8 +39,6 @@ pub(super) struct Assembly {
     /// Where each open container's items begin.
     pub(super) marks: Vec<usize>,
     pub(super) memo: Vec<Packed>,
-    /// How often the container that was begun last may stand elsewhere than on top of the stack.
-    pub(super) copies: u32,
     pub(super) nodes: Vec<Slot>,
     pub(super) open: Vec<Vec<Value>>,
     pub(super) pairs: Vec<(i64, i64)>,
@@ -60,6 +59,7 @@ pub(super) struct Assembly {
     pub(super) closing: bool,
     pub(super) scratch: Vec<u32>,
     pub(super) runs: Runs,
+    pub(super) forms: Forms,
 }
 
 impl Default for Assembly {
@@ -68,7 +68,6 @@ impl Default for Assembly {
             stack: Vec::new(),
             marks: Vec::new(),
             memo: Vec::new(),
-            copies: 0,
             nodes: Vec::new(),
             open: Vec::new(),
             pairs: Vec::new(),
@@ -86,6 +85,7 @@ impl Default for Assembly {
             closing: false,
             scratch: Vec::new(),
             runs: Runs::default(),
+            forms: Forms::default(),
         }
     }
 }
@@ -117,13 +117,11 @@ impl Assembly {
     #[inline]
     pub(super) fn container(&mut self) -> Step {
         let node = self.node(Slot::Empty)?;
-        self.copies = 0;
         self.push(node)
     }
 
     /// Puts the value on top there once more.
     pub(super) fn double(&mut self) -> Step {
-        self.copies = self.copies.saturating_add(2);
         self.push(self.top()?)
     }
 
@@ -181,7 +179,6 @@ impl Assembly {
         if self.memo.len() >= MOST_NODES {
             return Err(Fault::TooMuch("memoized values"));
         }
-        self.copies = self.copies.saturating_add(1);
         self.memo.push(Packed::of(value));
         Ok(())
     }
@@ -200,11 +197,11 @@ impl Assembly {
             }
             self.memo.resize(index + 1, Packed::UNSET);
         }
-        self.copies = self.copies.saturating_add(1);
         let packed = Packed::of(self.top()?);
         if let Some(entry) = self.memo.get_mut(index) {
             if entry.value().is_some() {
                 self.runs.doubt();
+                self.forms.doubt();
             }
             *entry = packed;
         }
@@ -220,7 +217,6 @@ impl Assembly {
     /// Puts a memoized value on the stack.
     #[inline]
     pub(super) fn get(&mut self, index: u64) -> Step {
-        self.copies = self.copies.saturating_add(1);
         match self.memoized(index) {
             Some(value) => self.push(value),
             None => Err(Fault::Damaged("a memo number that was never set")),
@@ -239,7 +235,7 @@ impl Assembly {
     }
 
     /// The last pairs are the likeliest.
-    fn pair(&mut self, pair: (i64, i64)) -> Value {
+    pub(super) fn pair(&mut self, pair: (i64, i64)) -> Value {
         const LOOKED_AT: usize = 32;
         let first = self.pairs.len().saturating_sub(LOOKED_AT);
         let recent = self.pairs.get(first..).unwrap_or_default();

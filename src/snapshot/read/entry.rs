@@ -1,91 +1,19 @@
-//! Events as all writers write them, taken at once: nearly all of a large file. What is written in another way goes the slow way,
-//! instruction by instruction, and comes to the same.
+//! What events hold, taken at once: lists of frames that came before, what is in the memo, and numbers.
 
-use super::super::events::{Event, Lane};
-use super::assembly::{Assembly, Fault};
+use super::super::NO_STACK;
+use super::assembly::Assembly;
 use super::pickle::{Arguments, long};
 use super::runs;
 use super::shapes::BATCH;
 use super::value::{Packed, Slot, Value};
-use super::words;
 
 /// No stack that comes again is longer, in bytes.
 const LONGEST: usize = 8 << 10;
 
-/// A list of frames inside an event: its stack, and whether it is memoized.
-struct List {
-    stack: u32,
-    memoized: bool,
-    /// How many bytes its frames take.
-    length: usize,
-}
-
 impl Assembly {
-    /// Takes what fills the container on top, if it is a list of frames or an event and all in it came before; returns how many bytes
-    /// that took.
-    #[inline]
-    pub(super) fn fill_at_once(&mut self, bytes: &[u8]) -> Option<usize> {
-        match runs::length(bytes) {
-            Some(length) => self.fill_with_run(bytes.get(..length)?).then_some(length),
-            None => self.fill_with_event(bytes),
-        }
-    }
-
-    /// Takes the items of the empty dictionary on top, up to `SETITEMS`, if they are an event of which all words and frames came
-    /// before; `None` where they are not, and nothing is done then. Returns how many bytes they took.
-    fn fill_with_event(&mut self, bytes: &[u8]) -> Option<usize> {
-        let dictionary = self.top().ok()?;
-        if self.slot(dictionary) != Slot::Empty || self.closing {
-            return None;
-        }
-        let mut arguments = Arguments(bytes);
-        let (mut event, mut lane) = (Event::NOTHING, Lane::default());
-        let mut list = None;
-        // The first key tells an event.
-        if self.key(&mut arguments)? != words::ACTION {
-            return None;
-        }
-        match self.gotten(&mut arguments)? {
-            Value::Text(name) => event.action = words::action(name),
-            _ => return None,
-        }
-        while !ends(&mut arguments) {
-            match self.key(&mut arguments)? {
-                words::ADDR | words::DEVICE_FREE => {
-                    event.address = number(&mut arguments)?.cast_unsigned();
-                }
-                words::SIZE => event.size = number(&mut arguments)?.cast_unsigned(),
-                words::TIME => event.time = number(&mut arguments)?.cast_unsigned(),
-                words::STREAM => lane.stream = number(&mut arguments)?,
-                words::POOL_ID => lane.pool = self.pair_of(self.gotten(&mut arguments)?),
-                words::FRAMES if list.is_none() => list = Some(self.list_of(&mut arguments)?),
-                words::FRAMES | words::ACTION => return None,
-                _ => self.pass_over(&mut arguments)?,
-            }
-        }
-        if let Some(List { stack, .. }) = list {
-            event.stack = stack;
-        }
-        let slot = self.keep_event(event, lane);
-        self.become_event(dictionary, slot);
-        if let Some(list) = list.filter(|list| list.memoized) {
-            self.remember_stack(&list).ok()?;
-        }
-        Some(bytes.len() - arguments.0.len())
-    }
-
-    /// The next key: a text that came before.
-    #[inline]
-    fn key(&self, arguments: &mut Arguments<'_>) -> Option<u32> {
-        match self.gotten(arguments)? {
-            Value::Text(word) => Some(word),
-            _ => None,
-        }
-    }
-
     /// What `BINGET` or `LONG_BINGET` gets.
     #[inline]
-    fn gotten(&self, arguments: &mut Arguments<'_>) -> Option<Value> {
+    pub(super) fn gotten(&self, arguments: &mut Arguments<'_>) -> Option<Value> {
         match arguments.u8()? {
             b'h' => self.memoized(u64::from(arguments.u8()?)),
             b'j' => self.memoized(u64::from(arguments.u32()?)),
@@ -93,91 +21,115 @@ impl Assembly {
         }
     }
 
-    /// The list that an `EMPTY_LIST` begins, if its frames came before as they are.
+    /// How long the instruction is that memoizes something under the next number (`MEMOIZE`, `BINPUT`, `LONG_BINPUT`); 0 where none
+    /// stands here.
     #[inline]
-    fn list_of(&mut self, arguments: &mut Arguments<'_>) -> Option<List> {
-        let (memoized, rest) = match arguments.0 {
-            [b']', 0x94, b'(', rest @ ..] => (true, rest),
-            [b']', b'(', rest @ ..] => (false, rest),
-            _ => return None,
-        };
-        let (length, stack) = if let Some(expected) = self.runs.expected(rest) {
-            expected
-        } else {
-            let length = runs::length(rest)?;
-            (length, self.runs.known(rest.get(..length)?)?)
-        };
-        arguments.0 = rest.get(length..)?;
-        Some(List {
-            stack,
-            memoized,
-            length,
-        })
-    }
-
-    /// Puts an event in the place of the dictionary that was begun last and is on top: it needs no number of its own then, where it
-    /// stands nowhere else but in the memo's last place.
-    fn become_event(&mut self, dictionary: Value, event: Slot) {
-        let Slot::Event(row) = event else {
-            return self.set(dictionary, event);
-        };
-        let Value::Node(id) = dictionary else { return };
-        let last = usize::try_from(id).is_ok_and(|id| id + 1 == self.nodes.len());
-        let memoized = match (self.copies, self.memo.last()) {
-            (0, _) => false,
-            (1, Some(entry)) if *entry == Packed::of(dictionary) => true,
-            _ => return self.set(dictionary, event),
-        };
-        if !last || Packed::of(Value::Event(row)) == Packed::of(Value::Other) {
-            return self.set(dictionary, event);
-        }
-        self.nodes.pop();
-        let value = Value::Event(row);
-        if let Some(top) = self.stack.last_mut() {
-            *top = value;
-        }
-        if let Some(entry) = self.memo.last_mut().filter(|_| memoized) {
-            *entry = Packed::of(value);
+    pub(super) fn memoizes(&self, bytes: &[u8]) -> usize {
+        match bytes {
+            [0x94, ..] => 1,
+            [b'q', number, ..] if usize::from(*number) == self.memo.len() => 2,
+            [b'r', a, b, c, d, ..]
+                if usize::try_from(u32::from_le_bytes([*a, *b, *c, *d])) == Ok(self.memo.len()) =>
+            {
+                5
+            }
+            _ => 0,
         }
     }
 
-    /// Memoizes a list of frames. One that writers may go on filling up has a number of its own.
+    /// Carries out such an instruction.
     #[inline]
-    fn remember_stack(&mut self, list: &List) -> Result<(), Fault> {
-        let stack = list.stack;
+    pub(super) fn memoize_next(
+        &mut self,
+        arguments: &mut Arguments<'_>,
+        value: Value,
+    ) -> Option<()> {
+        match self.memoizes(arguments.0) {
+            0 => None,
+            length => {
+                arguments.take(length)?;
+                self.remember(value).ok()
+            }
+        }
+    }
+
+    /// Takes a list of frames of which all came before, and memoizes it where it is to be; returns its stack.
+    #[inline]
+    pub(super) fn frames_at_once(&mut self, arguments: &mut Arguments<'_>) -> Option<u32> {
+        let [b']', list @ ..] = arguments.0 else {
+            let list = self.gotten(arguments)?;
+            return match self.slot(list) {
+                Slot::Open(_) => None,
+                _ => Some(self.stack_of(list)),
+            };
+        };
+        let memoizes = self.memoizes(list);
+        let body = list.get(memoizes..)?;
+        let (stack, length) = match body {
+            [b'(', run @ ..] => {
+                let (length, stack) = match self.runs.expected(run) {
+                    Some(expected) => expected,
+                    None => self.run_at_once(run)?,
+                };
+                (stack, length + 1)
+            }
+            // Python writes a list of one so.
+            [b'h', _, b'a', ..] => (self.stack_of_one(body)?, 3),
+            [b'j', _, _, _, _, b'a', ..] => (self.stack_of_one(body)?, 6),
+            _ => (NO_STACK, 0),
+        };
+        arguments.0 = body.get(length..)?;
+        if memoizes > 0 {
+            let list = self.list(stack, length)?;
+            self.remember(list).ok()?;
+        } else if self.memoizes(arguments.0) > 0 {
+            let list = self.list(stack, length)?;
+            self.memoize_next(arguments, list)?;
+        }
+        Some(stack)
+    }
+
+    /// What a list of frames is, of so many bytes. One that writers may go on filling up has a number of its own.
+    #[inline]
+    fn list(&mut self, stack: u32, length: usize) -> Option<Value> {
+        if length == 0 {
+            return self.node(Slot::Empty).ok();
+        }
         // A frame takes two bytes at the least.
-        let grows = list.length > 2 * BATCH && self.stacks.of(stack).len().is_multiple_of(BATCH);
-        let value = match Value::Stack(stack) {
-            short if !grows && Packed::of(short) != Packed::of(Value::Other) => short,
-            _ => self.node(Slot::Stack(stack))?,
-        };
-        self.remember(value)
+        let grows = length > 2 * BATCH && self.stacks.of(stack).len().is_multiple_of(BATCH);
+        match Value::Stack(stack) {
+            short if !grows && Packed::of(short) != Packed::of(Value::Other) => Some(short),
+            _ => self.node(Slot::Stack(stack)).ok(),
+        }
     }
 
-    /// A value that no event needs, and that is no container.
+    fn stack_of_one(&mut self, body: &[u8]) -> Option<u32> {
+        let value = self.gotten(&mut Arguments(body))?;
+        match self.slot(value) {
+            Slot::Frame(frame) => self.stacks.intern(&[frame]),
+            _ => None,
+        }
+    }
+
+    /// The length and the stack of the run at the beginning of these bytes.
+    fn run_at_once(&mut self, bytes: &[u8]) -> Option<(usize, u32)> {
+        let length = runs::length(bytes)?;
+        let run = bytes.get(..length)?;
+        let stack = self.runs.known(run).or_else(|| self.new_run(run))?;
+        Some((length, stack))
+    }
+
+    /// Fills the empty list on top with the run of frames that begins here; returns how many bytes that took. `None` where it is
+    /// none, and nothing is done then.
     #[inline]
-    fn pass_over(&self, arguments: &mut Arguments<'_>) -> Option<()> {
-        match arguments.0 {
-            [b'h' | b'j', ..] => _ = self.gotten(arguments)?,
-            [b'N', rest @ ..] => arguments.0 = rest,
-            _ => _ = number(arguments)?,
-        }
-        Some(())
-    }
-
-    /// Fills the empty list on top with a run of frames; false where it is none, and nothing is done then.
-    fn fill_with_run(&mut self, run: &[u8]) -> bool {
-        let Ok(list) = self.top() else {
-            return false;
-        };
+    pub(super) fn fill_at_once(&mut self, bytes: &[u8]) -> Option<usize> {
+        let list = self.top().ok()?;
         if self.slot(list) != Slot::Empty {
-            return false;
+            return None;
         }
-        let stack = self.runs.known(run).or_else(|| self.new_run(run));
-        if let Some(stack) = stack {
-            self.set(list, Slot::Stack(stack));
-        }
-        stack.is_some()
+        let (length, stack) = self.run_at_once(bytes)?;
+        self.set(list, Slot::Stack(stack));
+        Some(length)
     }
 
     /// The stack of a run that did not come before.
@@ -202,19 +154,9 @@ impl Assembly {
     }
 }
 
-/// True at the end of the items, which is passed then.
-#[inline]
-fn ends(arguments: &mut Arguments<'_>) -> bool {
-    if let [b'u', rest @ ..] = arguments.0 {
-        arguments.0 = rest;
-        return true;
-    }
-    false
-}
-
 /// A number of up to 64 bits.
 #[inline]
-fn number(arguments: &mut Arguments<'_>) -> Option<i64> {
+pub(super) fn number(arguments: &mut Arguments<'_>) -> Option<i64> {
     Some(match arguments.u8()? {
         b'K' => i64::from(arguments.u8()?),
         b'M' => i64::from(arguments.u16()?),

@@ -7,10 +7,12 @@ use super::assembly::Assembly;
 use super::shapes::{Top, index};
 use super::trouble::Trouble;
 use super::value::{Slot, Value};
+use super::words;
 
 impl Assembly {
     /// All that was read.
     pub(super) fn snapshot(mut self, bytes: u64, trouble: Option<Trouble>) -> Snapshot {
+        let traces_whole = trouble.is_none() || self.traces_are_whole();
         self.closing = true;
         let top = self.close();
         let traces = top.traces.map(|traces| self.traces(traces));
@@ -33,8 +35,18 @@ impl Assembly {
             lost_records: self.lost,
             has_segments: top.segments.is_some(),
             has_traces: top.traces.is_some(),
+            traces_whole,
             has_host: top.host,
         }
+    }
+
+    /// True where all events were read before the file broke off: it went on with something else.
+    fn traces_are_whole(&self) -> bool {
+        let given = self.tops.iter().any(|top| top.traces.is_some());
+        let items = self.marks.first().and_then(|at| self.stack.get(*at..));
+        let mut items = items.unwrap_or_default().iter();
+        let traces = |item: &Value| *item == Value::Text(words::DEVICE_TRACES);
+        given || items.any(traces) && matches!(items.nth(1), Some(Value::Text(_)))
     }
 
     /// Gives every open container what waits for it, from the innermost on, and says what the whole is.

@@ -3,6 +3,7 @@
 mod assembly;
 mod entry;
 mod finish;
+mod forms;
 mod hostile;
 mod json;
 mod pickle;

@@ -128,7 +128,11 @@ impl Pickle {
                 Some(length) => _ = arguments.take(length),
                 None => assembly.mark()?,
             },
-            b'}' | b']' => assembly.container()?,
+            b'}' => match assembly.events_at_once(arguments.0) {
+                Some(length) => _ = arguments.take(length),
+                None => assembly.container()?,
+            },
+            b']' => assembly.container()?,
             b'u' => assembly.set_items()?,
             b'e' => assembly.append_all()?,
             b's' => assembly.set_item()?,

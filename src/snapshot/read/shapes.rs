@@ -105,12 +105,14 @@ impl Assembly {
             return Slot::Other;
         }
         self.keep_event(event, lane)
+            .map_or(Slot::Other, Slot::Event)
     }
 
-    /// Puts an event of this stream and pool with the others.
-    pub(super) fn keep_event(&mut self, mut event: Event, lane: Lane) -> Slot {
+    /// Puts an event of this stream and pool with the others, and tells its row.
+    #[inline]
+    pub(super) fn keep_event(&mut self, mut event: Event, lane: Lane) -> Option<u32> {
         event.lane = self.events.lane(lane);
-        self.events.push(&event).map_or(Slot::Other, Slot::Event)
+        self.events.push(&event)
     }
 
     fn frame(&mut self, items: &[Value]) -> Slot {
@@ -332,7 +334,7 @@ impl Assembly {
     }
 
     /// The stack that a list of frames is.
-    fn stack_of(&self, frames: Value) -> u32 {
+    pub(super) fn stack_of(&self, frames: Value) -> u32 {
         match self.slot(frames) {
             Slot::Stack(stack) => stack,
             _ => NO_STACK,

@@ -12,4 +12,5 @@ mod next;
 mod parts;
 mod piles;
 mod ranks;
+mod situations;
 mod together;

@@ -193,3 +193,17 @@ fn a_log_of_several_ranks_and_the_record_of_each_are_one_failure() {
     let incidents = report["incidents"].as_array().map(Vec::len);
     assert_eq!(incidents, Some(2), "a failure that no message tells");
 }
+
+#[test]
+fn ranks_that_did_not_fail_stand_in_one_table_with_the_one_that_did() {
+    let folder = folder(&[
+        ("rank0.pickle", rank(0, 100 * MIB, false)),
+        ("rank1.pickle", rank(1, 100 * MIB, false)),
+        ("rank2.pickle", rank(2, 300 * MIB, true)),
+        ("rank3.pickle", rank(3, 100 * MIB, false)),
+    ]);
+    let report = json(folder.path());
+    let tables = report["skew"].as_array().unwrap();
+    assert_eq!(tables.len(), 1);
+    assert_eq!(tables[0]["ranks"].as_array().unwrap().len(), 4);
+}
