@@ -60,7 +60,9 @@ impl<'t> Finder<'_, 't> {
                 .or_else(|| self.carried(node))
                 .or_else(|| self.hook(node))
                 .or_else(|| self.loaded(node))
-                .or_else(|| self.attention(node)),
+                .or_else(|| self.attention(node))
+                .or_else(|| self.after_eval(node))
+                .or_else(|| self.teacher(node)),
             "binary_operator" => self.attention(node),
             "list_comprehension" => self.comprehended(node),
             "except_clause" => self.retried(node),

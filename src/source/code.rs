@@ -227,7 +227,14 @@ impl<'t> Code<'t> {
             "eval_mode(",
         ];
         let off = |text: &str| OFF.iter().any(|word| text.contains(word));
-        self.around(node).any(|n| match n.kind() {
+        // `stack.enter_context(torch.no_grad())`.
+        let entered = |function: Node<'t>| {
+            self.calls("enter_context").any(|n| {
+                let before = n.end_byte() <= node.start_byte();
+                before && off(self.of(n)) && self.function(n).map(|f| f.id()) == Some(function.id())
+            })
+        };
+        self.function(node).is_some_and(entered) || self.around(node).any(|n| match n.kind() {
             "with_statement" => {
                 let clause = n.named_child(0).map_or("", |clause| self.of(clause));
                 off(clause) && !clause.contains("nullcontext")
@@ -239,6 +246,12 @@ impl<'t> Code<'t> {
             }
             _ => false,
         })
+    }
+
+    /// True where the file switches the graph off and nowhere on again.
+    pub(super) fn switched_off_for_all(&self) -> bool {
+        let mut calls = self.calls("set_grad_enabled").peekable();
+        calls.peek().is_some() && calls.all(|call| self.field(call, "arguments") == "(False)")
     }
 
     /// True where a function is called in a loop of this file, or by a trainer for each batch.

@@ -2,6 +2,8 @@
 //!
 //! Only files below one folder are read, each at most a megabyte and few of them, whatever a traceback names.
 
+mod attention;
+mod built_again;
 mod clues;
 mod code;
 mod evaluated;
@@ -12,6 +14,7 @@ mod hooks;
 mod loops;
 mod outputs;
 mod quoted;
+mod switched;
 mod values;
 mod without_loops;
 mod written;

@@ -515,7 +515,8 @@ class Installed(unittest.TestCase):
         body = """
     assert sys.excepthook is sys.__excepthook__
     import threading, gc, warnings
-    assert threading.excepthook is threading.__excepthook__ and threading.active_count() == 1
+    # Python 3.9 has no `threading.__excepthook__`.
+    assert threading.excepthook is getattr(threading, '__excepthook__', threading.excepthook) and threading.active_count() == 1
     assert not gc.callbacks and sys.gettrace() is None and sys.getprofile() is None and not sys.stdout.closed
     sys.excepthook = lambda *a: print("theirs")
     torch.cuda._fail(1)"""
@@ -609,6 +610,20 @@ class Installed(unittest.TestCase):
         self.assertEqual((ended.returncode, ended.stdout, found), (0, "fine\n", []))
         self.assertEqual(ended.stderr.count("\n"), 1)
         self.assertTrue(ended.stderr.startswith("whyoom: no census: "), ended.stderr)
+
+    def test_a_start_without_a_gpu_loads_next_to_nothing(self):
+        body = """
+    late = []
+    torch.cuda._lazy_call = late.append
+    before = set(sys.modules)
+    import whyoom
+    assert whyoom.install()
+    loaded = sorted(name for name in set(sys.modules) - before if name.startswith("whyoom"))
+    assert loaded == ["whyoom", "whyoom._start"], loaded
+    late[0]()
+    assert "whyoom._census" in sys.modules and len(torch._C._observers) == 1"""
+        ended, _, _ = self.run_it(body, lead="import sys")
+        self.assertEqual(ended.returncode, 0, ended.stderr)
 
     def test_a_folder_that_cannot_be_written_is_said_in_one_line(self):
         ended, found, _ = self.run_it("torch.cuda._fail(1)", lead="import whyoom; whyoom.install('/dev/null/x')")
