@@ -4,7 +4,7 @@ use crate::evidence::{FindingId, FixId, MessageId};
 use crate::findings::Cause;
 
 /// Other words for a page, each with the id of that page.
-pub(in crate::report) const OTHERS: [(&str, &str); 293] = [
+pub(in crate::report) const OTHERS: [(&str, &str); 306] = [
     ("out-of-memory", "oom"),
     ("cuda-oom", "oom"),
     ("cuda-out-of-memory", "oom"),
@@ -307,4 +307,23 @@ pub(in crate::report) const OTHERS: [(&str, &str); 293] = [
     ("openmm", FindingId::MoreThanTheDevice.name()),
     ("gromacs", FindingId::MoreThanTheDevice.name()),
     ("lammps", FindingId::MoreThanTheDevice.name()),
+    ("autocast", FixId::MixedPrecision.name()),
+    ("half-precision", FixId::MixedPrecision.name()),
+    ("adamw", FindingId::OptimizerStates.name()),
+    ("watermark", FixId::RaiseMemoryCap.name()),
+    (
+        "pytorch-mps-high-watermark-ratio",
+        FixId::RaiseMemoryCap.name(),
+    ),
+    (
+        "activation-checkpointing",
+        FixId::GradientCheckpointing.name(),
+    ),
+    ("recompute", FixId::GradientCheckpointing.name()),
+    ("pinned-memory", FindingId::Pinned.name()),
+    ("shm-size", FindingId::Shm.name()),
+    ("tiling", FixId::TileTheImage.name()),
+    ("kvcache", FindingId::KvCache.name()),
+    ("fragment", Cause::Fragmentation.name()),
+    ("gradient-checkpoint", FixId::GradientCheckpointing.name()),
 ];
