@@ -22,7 +22,7 @@ sys.path[:0] = [str(HERE / "stand_in"), str(INSIDE)]
 
 import torch  # noqa: E402
 import whyoom  # noqa: E402
-from whyoom import _census, _start  # noqa: E402
+from whyoom import _census, _code, _start  # noqa: E402
 
 MIB = 1 << 20
 
@@ -600,6 +600,7 @@ class Installed(unittest.TestCase):
         sys.modules["IPython"] = types.SimpleNamespace(get_ipython=lambda: shell)
         try:
             self.assertEqual(_report.with_cells(text), text.replace(cell, "Cell In[3]"))
+            self.assertEqual([_code.shown(name) for name in (cell, "/srv/nets.py")], ["Cell In[3]", "/srv/nets.py"])
         finally:
             del sys.modules["IPython"]
 
@@ -610,6 +611,16 @@ class Installed(unittest.TestCase):
         self.assertEqual((ended.returncode, ended.stdout, found), (0, "fine\n", []))
         self.assertEqual(ended.stderr.count("\n"), 1)
         self.assertTrue(ended.stderr.startswith("whyoom: no census: "), ended.stderr)
+
+    def test_what_cuda_refuses_to_say_fails_nothing(self):
+        # After an assert on the device every call of CUDA raises.
+        body = """
+    from whyoom import _margin
+    def broken(*given): raise RuntimeError("CUDA error: device-side assert triggered")
+    torch.cuda.reset_peak_memory_stats = torch.cuda.max_memory_reserved = torch.cuda.memory_allocated = broken
+    assert (_margin.reset(), _margin.near(5.0), _margin.readings()) == ({}, [], {})"""
+        ended, _, _ = self.run_it(body)
+        self.assertEqual(ended.returncode, 0, ended.stderr)
 
     def test_a_start_without_a_gpu_loads_next_to_nothing(self):
         body = """
