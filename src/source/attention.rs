@@ -17,7 +17,10 @@ impl<'t> Finder<'_, 't> {
             return None;
         }
         let statement = code.around(node).find(|n| {
-            matches!(n.kind(), "assignment" | "return_statement" | "expression_statement")
+            matches!(
+                n.kind(),
+                "assignment" | "return_statement" | "expression_statement"
+            )
         })?;
         // The names that hold the scores, and those that hold their softmax.
         let (mut scores, mut soft) = (vec![code.field(statement, "left")], Vec::new());
@@ -26,18 +29,31 @@ impl<'t> Finder<'_, 't> {
             soft.append(&mut scores);
         }
         let own: Vec<usize> = code.below(node).map(|n| n.id()).collect();
-        for n in code.below(function).filter(|n| n.start_byte() >= statement.start_byte()) {
+        for n in code
+            .below(function)
+            .filter(|n| n.start_byte() >= statement.start_byte())
+        {
             let outer = n.start_byte() <= node.start_byte() && node.end_byte() <= n.end_byte();
             if own.contains(&n.id()) {
                 continue;
             }
-            if is_product(code, n) && n.id() != node.id() && (uses(code, n, &soft) || outer && !soft.is_empty()) {
+            if is_product(code, n)
+                && n.id() != node.id()
+                && (uses(code, n, &soft) || outer && !soft.is_empty())
+            {
                 return Some(self.clue(ClueKind::WrittenAttention, node, ""));
             }
-            if is_product(code, n) && code.below(n).any(|part| is_softmax(code, part) && uses(code, part, &scores)) {
+            if is_product(code, n)
+                && code
+                    .below(n)
+                    .any(|part| is_softmax(code, part) && uses(code, part, &scores))
+            {
                 return Some(self.clue(ClueKind::WrittenAttention, node, ""));
             }
-            let Some(right) = n.child_by_field_name("right").filter(|_| n.kind() == "assignment") else {
+            let Some(right) = n
+                .child_by_field_name("right")
+                .filter(|_| n.kind() == "assignment")
+            else {
                 continue;
             };
             let left = code.field(n, "left");
@@ -74,4 +90,37 @@ fn is_softmax<'t>(code: &Code<'t>, node: Node<'t>) -> bool {
 fn uses<'t>(code: &Code<'t>, node: Node<'t>, names: &[&str]) -> bool {
     let mut inner = code.below(node);
     inner.any(|n| n.kind() == "identifier" && !code.of(n).is_empty() && names.contains(&code.of(n)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::found;
+    use super::*;
+
+    fn attends(text: &str) -> bool {
+        let mut all = found(text).into_iter();
+        all.any(|(kind, line)| kind == ClueKind::WrittenAttention && line == 2)
+    }
+
+    #[test]
+    fn scores_are_found_however_they_are_written() {
+        for text in [
+            "def f(self, q, k, v):\n    e = torch.bmm(q, k)\n    a = self.softmax(e)\n    return torch.bmm(v, a.permute(0, 2, 1))\n",
+            "def f(q, k, v):\n    s = einsum(\"bhid,bhjd->bhij\", q, k) * scale\n    s = s.masked_fill(m, -1)\n    return einsum(\"bhij,bhjd->bhid\", s.softmax(-1), v)\n",
+            "def f(q, k, v):\n    return torch.softmax(q @ k.mT, -1) @ v\n",
+        ] {
+            assert!(attends(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn other_products_and_softmaxes_are_left_alone() {
+        for text in [
+            "def f(a, b):\n    s = normalize(a) @ normalize(b).T\n    return -F.log_softmax(s, 1).diagonal().mean()\n",
+            "def f(q, k, v):\n    context = k.transpose(-2, -1) @ v\n    return q.softmax(-1) @ context\n",
+            "def f(self, x):\n    w = torch.softmax(x @ self.gate, -1)\n    return einsum(\"bde,be->bd\", x, w)\n",
+        ] {
+            assert!(!attends(text), "{text}");
+        }
+    }
 }

@@ -32,7 +32,16 @@ impl<'t> Finder<'_, 't> {
         let around = code.loops(node).into_iter().next()?;
         // `model = model.to(device)` builds nothing.
         let moves = text.starts_with(&format!("{name}."));
-        if moves || !self.builds(right, name, around) || self.lets_go(around, name) {
+        // `if model is None:` builds one, once.
+        let guarded = code
+            .around(node)
+            .take_while(|n| n.id() != around.id())
+            .any(|n| {
+                n.kind() == "if_statement"
+                    && n.child_by_field_name("condition")
+                        .is_some_and(|c| code.below(c).any(|part| code.of(part) == name))
+            });
+        if moves || guarded || !self.builds(right, name, around) || self.lets_go(around, name) {
             return None;
         }
         // On the host it takes the name, and the last one is gone before it goes to the GPU, unless something else holds that.
@@ -154,10 +163,57 @@ impl<'t> Finder<'_, 't> {
 
 /// True for an expression that puts a model on the GPU.
 fn on_gpu(text: &str) -> bool {
-    const PUTS: [&str; 6] = [".cuda(", ".to(", "device_map=", "device=", "device =", "\"cuda\""];
+    const PUTS: [&str; 6] = [
+        ".cuda(",
+        ".to(",
+        "device_map=",
+        "device=",
+        "device =",
+        "\"cuda\"",
+    ];
     PUTS.iter().any(|word| text.contains(word)) && !text.contains("\"cpu\"")
 }
 
 fn within(node: Node<'_>, around: Node<'_>) -> bool {
     around.start_byte() <= node.start_byte() && node.end_byte() <= around.end_byte()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::found;
+    use super::*;
+
+    fn again(text: &str) -> bool {
+        let mut all = found(text).into_iter();
+        all.any(|(kind, _)| kind == ClueKind::ModelAgain)
+    }
+
+    #[test]
+    fn a_model_that_still_has_its_name_is_found() {
+        for text in [
+            "class GCN(nn.Module):\n    pass\nfor seed in range(9):\n    gcn = GCN(8).to(device)\n    fit(gcn)\n",
+            "for w in widths:\n    net = resnet50(w).cuda()\n    opt = SGD(net.parameters())\n",
+            // The optimizer holds the last one.
+            "for k in folds:\n    m = Head(GPT())\n    m.to(\"cuda\")\n    opt = AdamW(m.parameters())\n    m.train()\n",
+            "def make():\n    return Net().to(\"cuda\")\nfor c in configs:\n    model = make()\n    model.train()\n",
+            "for n in names:\n    summarizer = pipeline(\"summarization\", model=n, device=0)\n",
+        ] {
+            assert!(again(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_model_that_is_gone_by_then_is_not() {
+        for text in [
+            "for seed in range(9):\n    net = None\n    net = Net().cuda()\n",
+            "for k in folds:\n    net = Net().cuda()\n    opt = SGD(net.parameters())\n    net = opt = None\n",
+            // On the host it takes the name first.
+            "for w in widths:\n    model = UNet(w)\n    model = model.cuda()\n    fit(model)\n",
+            "for x in data:\n    if model is None:\n        model = Net(x).cuda()\n",
+            "for n in names:\n    net = build_model(n)\n    count(net.parameters())\n",
+            "for x in data:\n    images = x[0].to(device)\n",
+        ] {
+            assert!(!again(text), "{text}");
+        }
+    }
 }

@@ -93,16 +93,13 @@ impl<'t> Finder<'_, 't> {
     /// True where each call in this file, or the file itself, switches the graph off.
     pub(super) fn called_without_graph(&self, function: Node<'t>) -> bool {
         let code = self.code;
-        // A function of the file goes by its own name; `dist.sample()` is another one.
-        let method = code.around(function).any(|n| n.kind() == "class_definition");
-        let plain = |call: &Node<'t>| method || !code.field(*call, "function").contains('.');
-        let mut calls = code.calls_of(function).filter(plain).peekable();
+        let mut calls = code.calls_of(function).peekable();
         let all_off = calls.peek().is_some() && calls.all(|call| code.without_graph(call));
         all_off
             || code.switched_off_for_all()
-            || code
-                .calls("set_grad_enabled")
-                .any(|call| code.field(call, "arguments") == "(False)" && code.function(call).is_none())
+            || code.calls("set_grad_enabled").any(|call| {
+                code.field(call, "arguments") == "(False)" && code.function(call).is_none()
+            })
     }
 
     /// True where a caller learns from what the function gives: in the loop of a backward pass, under no condition.

@@ -41,7 +41,9 @@ impl<'t> Finder<'_, 't> {
     pub(super) fn after_eval(&self, call: Node<'t>) -> Option<Clue> {
         let code = self.code;
         let name = self.switched(call)?;
-        let statement = code.around(call).find(|n| n.kind() == "expression_statement")?;
+        let statement = code
+            .around(call)
+            .find(|n| n.kind() == "expression_statement")?;
         let block = code.around(statement).next()?;
         let mut cursor = block.walk();
         let behind = block
@@ -56,7 +58,10 @@ impl<'t> Finder<'_, 't> {
         let function = code.function(call);
         let trains = function.is_some_and(|f| code.field(f, "name").starts_with("train"))
             && span.iter().all(|n| !code.of(*n).contains("val"));
-        if learns || trains || function.is_some_and(|f| self.called_without_graph(f) || self.learned_by_callers(f)) {
+        if learns
+            || trains
+            || function.is_some_and(|f| self.called_without_graph(f) || self.learned_by_callers(f))
+        {
             return None;
         }
         let mut all = span.iter().flat_map(|n| code.below(*n));
@@ -67,7 +72,8 @@ impl<'t> Finder<'_, 't> {
     /// Calls of a model that was switched to evaluation, or comes trained, in a file that learns nothing.
     pub(super) fn without_learning(&self) -> Vec<Clue> {
         let code = self.code;
-        if LEARNS.iter().any(|word| code.text.contains(word)) {
+        let mut learns = LEARNS.iter().chain(&STEPS);
+        if learns.any(|word| code.text.contains(word)) {
             return Vec::new();
         }
         let evaluated = code.calls("eval").filter_map(|call| self.switched(call));
@@ -106,24 +112,55 @@ impl<'t> Finder<'_, 't> {
         let given = call.child_by_field_name("arguments")?;
         let mut names = code.below(given).filter(|n| n.kind() == "identifier");
         let learns = code.function(call).or(code.nodes.first().copied())?;
-        let steps = code.below(learns).any(|n| n.kind() == "call" && code.field(n, "function").ends_with("backward"));
+        let steps = code
+            .below(learns)
+            .any(|n| n.kind() == "call" && code.field(n, "function").ends_with("backward"));
         let plain = names.all(|n| self.values.of(n) <= Value::Unknown);
         (steps && plain).then(|| self.clue(ClueKind::EvalWithGraph, call, name))
+    }
+
+    /// `eps = net(x, t)` in a loop back through the time of a diffusion, in a function that learns nothing.
+    pub(super) fn denoises(&self, call: Node<'t>) -> Option<Clue> {
+        let code = self.code;
+        let name = code.field(call, "function");
+        let around = code.loops(call).into_iter().next()?;
+        let over = code.field(around, "right");
+        let back = over.contains("reversed(range(")
+            || over.ends_with(".timesteps")
+            || over.contains(".timesteps)");
+        let function = code.function(call).filter(|_| back)?;
+        let model = ["model", "net"].iter().any(|word| name.ends_with(word)) && !name.is_empty();
+        let learns = STEPS.iter().any(|word| code.of(function).contains(word));
+        if !model
+            || learns
+            || self.frozen(name)
+            || self.learned_by_callers(function)
+            || !self.evaluates_here(call)
+        {
+            return None;
+        }
+        Some(self.switched_off(call, name))
     }
 
     /// `net` of `net.eval()` and `net.cuda().eval()`, and of what those are given to.
     fn switched(&self, call: Node<'t>) -> Option<&'t str> {
         let code = self.code;
-        if !code.field(call, "function").ends_with(".eval") || code.field(call, "arguments") != "()" {
+        if !code.field(call, "function").ends_with(".eval") || code.field(call, "arguments") != "()"
+        {
             return None;
         }
         let mut around = code.around(call);
         let whole = around.find(|n| !matches!(n.kind(), "call" | "attribute"));
         if let Some(given) = whole.filter(|n| n.kind() == "assignment") {
             let name = code.field(given, "left");
-            return name.chars().all(|c| c.is_alphanumeric() || "_.".contains(c)).then_some(name);
+            return name
+                .chars()
+                .all(|c| c.is_alphanumeric() || "_.".contains(c))
+                .then_some(name);
         }
-        let mut object = call.child_by_field_name("function")?.child_by_field_name("object")?;
+        let mut object = call
+            .child_by_field_name("function")?
+            .child_by_field_name("object")?;
         while object.kind() == "call" {
             let method = object.child_by_field_name("function")?;
             if !ITSELF.contains(&code.field(method, "attribute")) {
@@ -153,7 +190,9 @@ impl<'t> Finder<'_, 't> {
         if called == name || name == "self" && self.own_part(called) {
             return true;
         }
-        let method = called.strip_prefix(name).and_then(|rest| rest.strip_prefix('.'));
+        let method = called
+            .strip_prefix(name)
+            .and_then(|rest| rest.strip_prefix('.'));
         if method.is_some_and(|method| RUNS.contains(&method)) {
             return true;
         }
@@ -166,7 +205,10 @@ impl<'t> Finder<'_, 't> {
     /// True for `self.encoder`, which is an attribute that was given a module, and no method.
     fn own_part(&self, called: &str) -> bool {
         let code = self.code;
-        let Some(part) = called.strip_prefix("self.").filter(|part| !part.contains('.')) else {
+        let Some(part) = called
+            .strip_prefix("self.")
+            .filter(|part| !part.contains('.'))
+        else {
             return false;
         };
         let mut functions = code.kind("function_definition");
@@ -179,7 +221,10 @@ impl<'t> Finder<'_, 't> {
     fn evaluates_here(&self, call: Node<'t>) -> bool {
         let code = self.code;
         let function = code.function(call);
-        let returned = code.around(call).next().is_some_and(|n| n.kind() == "return_statement");
+        let returned = code
+            .around(call)
+            .next()
+            .is_some_and(|n| n.kind() == "return_statement");
         let off = function.is_some_and(|f| self.called_without_graph(f));
         !returned && !off && !code.without_graph(call)
     }
@@ -206,7 +251,8 @@ impl<'t> Finder<'_, 't> {
             || code.calls("requires_grad_").any(chained)
             || code.kind("for_statement").any(|around| {
                 let body = code.field(around, "body");
-                let off = body.contains("requires_grad = False") || body.contains("requires_grad_(False)");
+                let off = body.contains("requires_grad = False")
+                    || body.contains("requires_grad_(False)");
                 off && code.field(around, "right").contains(&weights)
             })
     }
@@ -218,9 +264,14 @@ impl<'t> Finder<'_, 't> {
         let calls = code.below(statement).filter(|n| n.kind() == "call");
         says(code.of(statement))
             || calls.into_iter().any(|call| {
-                let called = code.field(call, "function").rsplit('.').next().unwrap_or_default();
+                let called = code
+                    .field(call, "function")
+                    .rsplit('.')
+                    .next()
+                    .unwrap_or_default();
                 let mut functions = code.kind("function_definition");
-                functions.any(|f| code.field(f, "name") == called && code.of(f).contains("backward("))
+                functions
+                    .any(|f| code.field(f, "name") == called && code.of(f).contains("backward("))
             })
     }
 
@@ -236,5 +287,64 @@ impl<'t> Finder<'_, 't> {
             clue.patch = self.decorated(function);
         }
         clue
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::found;
+    use super::*;
+
+    fn evaluates(text: &str) -> Vec<u64> {
+        let all = found(text).into_iter();
+        let own = all.filter(|(kind, _)| *kind == ClueKind::EvalWithGraph);
+        own.map(|(_, line)| line).collect()
+    }
+
+    #[test]
+    fn what_runs_with_its_graph_behind_eval_is_found_whatever_its_name() {
+        for (text, line) in [
+            // Until it trains again.
+            (
+                "def fit(cnn):\n    for e in range(9):\n        cnn.train()\n        for x in data:\n            cnn(x).mean().backward()\n        cnn.eval()\n        for x in held:\n            hits += cnn(x).argmax(1).sum().item()\n",
+                8,
+            ),
+            (
+                "class Run:\n    def score(self):\n        self.net.cuda().eval()\n        for x in held:\n            y = self.net(x)\n        self.net.train()\n",
+                5,
+            ),
+            // A file that learns nothing.
+            (
+                "llm = AutoModelForCausalLM.from_pretrained(name).cuda()\ndef score(x):\n    out = llm(x, labels=x)\n    return out.loss.item()\n",
+                3,
+            ),
+            // A teacher beside what learns.
+            (
+                "big.eval()\nopt = SGD(small.parameters())\nfor x in data:\n    t = big(x)\n    kl(small(x), t).backward()\n    opt.step()\n",
+                4,
+            ),
+            (
+                "def sample(net, x):\n    for t in reversed(range(1000)):\n        x = step(x, net(x, t), t)\n    return x\n",
+                3,
+            ),
+        ] {
+            assert_eq!(evaluates(text), [line], "{text}");
+        }
+    }
+
+    #[test]
+    fn gradients_of_a_model_in_evaluation_are_no_fault() {
+        for text in [
+            // Of its input, of its normalization, of what it judges.
+            "def attack(net, x):\n    net.eval()\n    x.requires_grad_()\n    torch.autograd.grad(net(x).sum(), x)\n",
+            "def adapt(net):\n    net.eval()\n    for x in data:\n        entropy(net(x)).backward()\n",
+            "percept = LPIPS().eval()\nopt = Adam(gen.parameters())\nfor z in data:\n    y = gen(z)\n    loss = percept(y)\n    loss.backward()\n",
+            // No graph is made.
+            "net.eval()\nnet.requires_grad_(False)\nfor x in data:\n    y = net(x)\n",
+            "def predict(net):\n    net.eval()\n    with ExitStack() as stack:\n        stack.enter_context(torch.no_grad())\n        y = net(x)\n",
+            "class P:\n    def __init__(self, net):\n        torch.set_grad_enabled(False)\n        self.net = net.eval()\n    def predict(self, x):\n        y = self.net(x)\n",
+        ] {
+            assert!(evaluates(text).is_empty(), "{text}: {:?}", evaluates(text));
+        }
     }
 }
