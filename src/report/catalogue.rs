@@ -193,7 +193,7 @@ pub fn find(word: &str) -> Result<Found, Error> {
     let page = |asked: &str| known(asked).or_else(|| known(asked.strip_suffix('s')?));
     if let Some(id) = page(&asked)
         .or_else(|| page(last))
-        .or_else(|| run_together(&asked).and_then(page))
+        .or_else(|| words::run_together(&asked, &ids).and_then(page))
     {
         return Ok(Found::Page(id));
     }
@@ -292,16 +292,6 @@ fn times_of(text: &str, word: &str) -> usize {
     text.match_indices(word).filter(begins).count()
 }
 
-/// The word that was meant, where its parts were run together or pulled apart: `batchsize`, `check point ing`.
-fn run_together(asked: &str) -> Option<&'static str> {
-    const SHORTEST: usize = 6;
-    let joined = |word: &str| word.replace(['-', '.'], "");
-    let wanted = joined(asked);
-    let others = words::OTHERS.map(|(word, _)| word);
-    let mut known = ids().into_iter().chain(others);
-    (wanted.len() >= SHORTEST).then(|| known.find(|word| joined(word) == wanted))?
-}
-
 /// The entries of these ids.
 pub fn entries(ids: &[&'static str]) -> Vec<Entry> {
     let entry = |id: &&'static str| {
@@ -341,14 +331,6 @@ mod tests {
         let words = |id| page(id).unwrap_err().to_string();
         assert!(words("fragmentatoin").contains("did you mean `fragmentation`?"));
         assert!(!words("zzzzzz").contains("did you mean"));
-        for word in [
-            "batchsize",
-            "shmsize",
-            "gradientcheckpointing",
-            "flashattention",
-        ] {
-            assert!(matches!(find(word), Ok(Found::Page(_))), "{word}");
-        }
     }
 
     #[test]
