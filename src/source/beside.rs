@@ -37,7 +37,7 @@ pub(super) fn knobs(root: &Path, script: &Path, text: &str) -> Vec<Clue> {
         let shown = path.strip_prefix(root).unwrap_or(&path);
         let shown: Vec<_> = shown.iter().map(|part| part.to_string_lossy()).collect();
         let shown = shown.join("/");
-        let mut knobs = if shown.ends_with(".py") {
+        let mut knobs = if path.extension().is_some_and(|end| end == "py") {
             constants(&text, &shown)
         } else {
             written::in_settings(&text, &shown)

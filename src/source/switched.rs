@@ -145,7 +145,8 @@ impl<'t> Finder<'_, 't> {
     /// `net` of `net.eval()` and `net.cuda().eval()`, and of what those are given to.
     fn switched(&self, call: Node<'t>) -> Option<&'t str> {
         let code = self.code;
-        if !code.field(call, "function").ends_with(".eval") || code.field(call, "arguments") != "()"
+        if code.field(call, "function").strip_suffix(".eval").is_none()
+            || code.field(call, "arguments") != "()"
         {
             return None;
         }
