@@ -24,8 +24,14 @@ pub(super) struct InputArgs {
     #[arg(long)]
     hidden: bool,
     /// How many threads read: inputs at once, and the parts of a large one [default: one a core]
-    #[arg(long, short, value_name = "N")]
+    #[arg(long, short, value_name = "N", value_parser = threads)]
     pub(super) jobs: Option<NonZeroUsize>,
+}
+
+/// A number of threads, from one.
+fn threads(text: &str) -> Result<NonZeroUsize, String> {
+    text.parse()
+        .map_err(|_| "a number of threads is meant, from 1".to_owned())
 }
 
 impl InputArgs {

@@ -139,7 +139,8 @@ impl ClueKind {
             Self::OwnMethod => FindingId::Cycles,
             Self::RetryInExcept => FindingId::ExceptionFrames,
             Self::EvalWithGraph => FindingId::GraphKeptInEval,
-            Self::LoadOnDevice | Self::ModelAgain => FindingId::DuplicateWeights,
+            Self::LoadOnDevice => FindingId::DuplicateWeights,
+            Self::ModelAgain => FindingId::EarlierModels,
             Self::WrittenAttention => FindingId::AttentionScores,
             Self::Batch
             | Self::EvalBatch
@@ -259,6 +260,20 @@ impl Incident {
         lines
             .find(|clue| clue.kind == ClueKind::EvalWithGraph && seen(clue))
             .filter(|_| !self.phase.is_some_and(|phase| learns.contains(&phase)))
+    }
+
+    /// The line that builds a model again, where the stack goes through it, or through the next lines, which put it on the GPU, and an
+    /// earlier round was told.
+    pub fn builds_again(&self) -> Option<&Clue> {
+        const NEXT: u64 = 3;
+        let later = self.run.step.is_some_and(|steps| steps > 0);
+        let mut lines = self.clues.iter().filter(|_| later);
+        lines.find(|clue| {
+            let mut frames = self.traceback.frames.iter();
+            let near = clue.line..=clue.line + NEXT;
+            clue.kind == ClueKind::ModelAgain
+                && frames.any(|f| f.file == clue.file && near.contains(&u64::from(f.line)))
+        })
     }
 
     /// False for a hook's line where a census saw no model that calls it.

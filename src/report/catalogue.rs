@@ -191,7 +191,10 @@ pub fn find(word: &str) -> Result<Found, Error> {
     let last = asked.rsplit('.').next().unwrap_or_default();
     let known = |asked: &str| id(asked).or_else(|| words::other(asked));
     let page = |asked: &str| known(asked).or_else(|| known(asked.strip_suffix('s')?));
-    if let Some(id) = page(&asked).or_else(|| page(last)) {
+    if let Some(id) = page(&asked)
+        .or_else(|| page(last))
+        .or_else(|| words::run_together(&asked, &ids).and_then(page))
+    {
         return Ok(Found::Page(id));
     }
     let mentions = mentions(word);

@@ -33,6 +33,16 @@ pub(super) fn other(word: &str) -> Option<&'static str> {
     known.map(|known| known.1).or_else(|| measure(word))
 }
 
+/// The word that was meant, where its parts were run together or pulled apart: `batchsize`, `check-point-ing`.
+pub(super) fn run_together(asked: &str, ids: &[&'static str]) -> Option<&'static str> {
+    const SHORTEST: usize = 6;
+    let joined = |word: &str| word.replace(['-', '.'], "");
+    let wanted = joined(asked);
+    let others = others().map(|(word, _)| word);
+    let mut known = ids.iter().copied().chain(others);
+    (wanted.len() >= SHORTEST).then(|| known.find(|word| joined(word) == wanted))?
+}
+
 /// What a number with a unit is of: `24gb` is a card or the need of a model, `7b` counts parameters, `4090` and `3060-ti` are cards.
 fn measure(word: &str) -> Option<&'static str> {
     let unit = word.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
@@ -78,4 +88,21 @@ pub(super) fn as_id(word: &str) -> String {
     // What a setting is set to is no part of its name.
     let word = word.split('=').next().unwrap_or_default();
     word.replace([' ', '_', '/'], "-")
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::report::catalogue::{Found, find};
+
+    #[test]
+    fn words_that_are_run_together_have_the_page_that_is_meant() {
+        for word in [
+            "batchsize",
+            "shmsize",
+            "gradientcheckpointing",
+            "flashattention",
+        ] {
+            assert!(matches!(find(word), Ok(Found::Page(_))), "{word}");
+        }
+    }
 }

@@ -60,7 +60,10 @@ impl<'t> Finder<'_, 't> {
                 .or_else(|| self.carried(node))
                 .or_else(|| self.hook(node))
                 .or_else(|| self.loaded(node))
-                .or_else(|| self.attention(node)),
+                .or_else(|| self.attention(node))
+                .or_else(|| self.after_eval(node))
+                .or_else(|| self.teacher(node))
+                .or_else(|| self.denoises(node)),
             "binary_operator" => self.attention(node),
             "list_comprehension" => self.comprehended(node),
             "except_clause" => self.retried(node),
@@ -295,7 +298,10 @@ impl<'t> Finder<'_, 't> {
         let arguments = code.field(call, "arguments");
         let retains = code.field(call, "function").ends_with(".backward")
             && arguments.contains("retain_graph=")
-            && !arguments.contains("retain_graph=False");
+            && !arguments.contains("retain_graph=False")
+            // `retain_graph=n < last` lets go of the last one.
+            && !arguments.contains(['<', '>', '!'])
+            && !arguments.contains("==");
         let around = code.loops(call).into_iter().next().filter(|_| retains)?;
         let mut all = code.below(around).filter(|n| n.kind() == "call");
         // Losses of one step that share their beginning need all but the last graph.

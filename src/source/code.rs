@@ -120,28 +120,7 @@ impl<'t> Code<'t> {
     /// The change of one line into others, with the lines around it. `None` where a line holds what a terminal would obey, or
     /// writes backwards: such a change is for a person alone.
     pub(super) fn patch(&self, row: usize, new: Vec<String>) -> Option<Patch> {
-        const AROUND: usize = 3;
-        let mut lines: Vec<&str> = self.text.split('\n').collect();
-        // What stands behind the last line break is no line.
-        let ended = lines.last() == Some(&"");
-        if ended {
-            lines.pop();
-        }
-        let (first, end) = (
-            row.saturating_sub(AROUND),
-            lines.len().min(row + 1 + AROUND),
-        );
-        let own = |lines: &[&str]| lines.iter().map(|line| (*line).to_owned()).collect();
-        let patch = Patch {
-            line: row as u64 + 1,
-            before: own(lines.get(first..row)?),
-            old: (*lines.get(row)?).to_owned(),
-            new,
-            after: own(lines.get(row + 1..end)?),
-            open_end: !ended && end == lines.len(),
-        };
-        let safe = patch.texts().all(harmless);
-        safe.then_some(patch)
+        changed(self.text, row, new)
     }
 
     /// True where `torch` is a name of the file.
@@ -227,18 +206,32 @@ impl<'t> Code<'t> {
             "eval_mode(",
         ];
         let off = |text: &str| OFF.iter().any(|word| text.contains(word));
-        self.around(node).any(|n| match n.kind() {
-            "with_statement" => {
-                let clause = n.named_child(0).map_or("", |clause| self.of(clause));
-                off(clause) && !clause.contains("nullcontext")
-            }
-            "decorated_definition" => {
-                let mut cursor = n.walk();
-                n.named_children(&mut cursor)
-                    .any(|d| d.kind() == "decorator" && off(self.of(d)))
-            }
-            _ => false,
-        })
+        // `stack.enter_context(torch.no_grad())`.
+        let entered = |function: Node<'t>| {
+            self.calls("enter_context").any(|n| {
+                let before = n.end_byte() <= node.start_byte();
+                before && off(self.of(n)) && self.function(n).map(|f| f.id()) == Some(function.id())
+            })
+        };
+        self.function(node).is_some_and(entered)
+            || self.around(node).any(|n| match n.kind() {
+                "with_statement" => {
+                    let clause = n.named_child(0).map_or("", |clause| self.of(clause));
+                    off(clause) && !clause.contains("nullcontext")
+                }
+                "decorated_definition" => {
+                    let mut cursor = n.walk();
+                    n.named_children(&mut cursor)
+                        .any(|d| d.kind() == "decorator" && off(self.of(d)))
+                }
+                _ => false,
+            })
+    }
+
+    /// True where the file switches the graph off and nowhere on again.
+    pub(super) fn switched_off_for_all(&self) -> bool {
+        let mut calls = self.calls("set_grad_enabled").peekable();
+        calls.peek().is_some() && calls.all(|call| self.field(call, "arguments") == "(False)")
     }
 
     /// True where a function is called in a loop of this file, or by a trainer for each batch.
@@ -261,6 +254,32 @@ impl<'t> Code<'t> {
                 .calls_of(function)
                 .any(|call| !self.loops(call).is_empty())
     }
+}
+
+/// The change of one line of a text into others, with the lines around it.
+pub(super) fn changed(text: &str, row: usize, new: Vec<String>) -> Option<Patch> {
+    const AROUND: usize = 3;
+    let mut lines: Vec<&str> = text.split('\n').collect();
+    // What stands behind the last line break is no line.
+    let ended = lines.last() == Some(&"");
+    if ended {
+        lines.pop();
+    }
+    let (first, end) = (
+        row.saturating_sub(AROUND),
+        lines.len().min(row + 1 + AROUND),
+    );
+    let own = |lines: &[&str]| lines.iter().map(|line| (*line).to_owned()).collect();
+    let patch = Patch {
+        line: row as u64 + 1,
+        before: own(lines.get(first..row)?),
+        old: (*lines.get(row)?).to_owned(),
+        new,
+        after: own(lines.get(row + 1..end)?),
+        open_end: !ended && end == lines.len(),
+    };
+    let safe = patch.texts().all(harmless);
+    safe.then_some(patch)
 }
 
 /// The line of a node, from 1.

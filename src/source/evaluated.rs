@@ -4,10 +4,10 @@ use tree_sitter::Node;
 
 use super::finder::Finder;
 use super::loops::runs_backward;
-use crate::evidence::{Clue, ClueKind};
+use crate::evidence::{Clue, ClueKind, Patch};
 
 /// What a script that only evaluates has no word of, and what switches the graph off for all of it.
-const LEARNS: [&str; 9] = [
+pub(super) const LEARNS: [&str; 9] = [
     ".backward(",
     "autograd.grad",
     ".fit(",
@@ -56,7 +56,7 @@ impl<'t> Finder<'_, 't> {
         }
         let call = code.below(body).find(|n| {
             let called = code.field(*n, "function");
-            let model = ["model", "net", "self.model", "self.net"].contains(&called);
+            let model = self.is_model(called) && !self.frozen(called);
             n.kind() == "call" && model && !code.without_graph(*n)
         })?;
         // What it gives back may be learned from elsewhere.
@@ -68,31 +68,42 @@ impl<'t> Finder<'_, 't> {
             return None;
         }
         let mut clue = self.clue(ClueKind::EvalWithGraph, call, name);
-        let head = function.start_position();
-        let old = self.code.line_at(head.row)?;
-        let space = old.get(..head.column)?;
-        let new = vec![format!("{space}@torch.inference_mode()"), old.to_owned()];
-        if code.imports_torch() && space.trim().is_empty() {
-            clue.patch = code.patch(head.row, new);
-        }
+        clue.patch = self.decorated(function);
         Some(clue)
     }
 
+    /// The head of a function with what switches the graph off in all of it.
+    pub(super) fn decorated(&self, function: Node<'t>) -> Option<Patch> {
+        let code = self.code;
+        let head = function.start_position();
+        let old = code.line_at(head.row)?;
+        let space = old.get(..head.column)?;
+        let new = vec![format!("{space}@torch.inference_mode()"), old.to_owned()];
+        let can = code.imports_torch() && space.trim().is_empty() && function.kind() != "lambda";
+        can.then(|| code.patch(head.row, new))?
+    }
+
+    /// True for what people call a model, and for what the file uses as one.
+    fn is_model(&self, called: &str) -> bool {
+        let loss = ["loss", "crit"].iter().any(|word| called.contains(word));
+        ["model", "net", "self.model", "self.net"].contains(&called)
+            || !loss && !called.is_empty() && self.values.made_as_module(called)
+    }
+
     /// True where each call in this file, or the file itself, switches the graph off.
-    fn called_without_graph(&self, function: Node<'t>) -> bool {
+    pub(super) fn called_without_graph(&self, function: Node<'t>) -> bool {
         let code = self.code;
         let mut calls = code.calls_of(function).peekable();
         let all_off = calls.peek().is_some() && calls.all(|call| code.without_graph(call));
         all_off
-            || code.kind("call").any(|call| {
-                let off = code.field(call, "function").ends_with("set_grad_enabled")
-                    && code.field(call, "arguments") == "(False)";
-                off && code.function(call).is_none()
+            || code.switched_off_for_all()
+            || code.calls("set_grad_enabled").any(|call| {
+                code.field(call, "arguments") == "(False)" && code.function(call).is_none()
             })
     }
 
     /// True where a caller learns from what the function gives: in the loop of a backward pass, under no condition.
-    fn learned_by_callers(&self, function: Node<'t>) -> bool {
+    pub(super) fn learned_by_callers(&self, function: Node<'t>) -> bool {
         let code = self.code;
         code.calls_of(function).any(|call| {
             let scope = code
@@ -103,6 +114,10 @@ impl<'t> Finder<'_, 't> {
             let Some(scope) = scope else {
                 return false;
             };
+            let mut between = code.around(call).take_while(|n| n.id() != scope.id());
+            if between.any(|n| n.kind() == "if_statement") {
+                return false;
+            }
             let mut inner = code.below(scope);
             inner.any(|n| {
                 n.kind() == "call"
@@ -117,6 +132,7 @@ impl<'t> Finder<'_, 't> {
         let only = self.evaluated_script(module);
         only.into_iter()
             .chain(self.evaluated_later(module))
+            .chain(self.without_learning())
             .collect()
     }
 
@@ -175,7 +191,7 @@ impl<'t> Finder<'_, 't> {
             .filter(move |n| code.field(*n, "function") == name && code.function(*n).is_none())
     }
 
-    fn without_a_graph(&self, call: Node<'t>, name: &str) -> Clue {
+    pub(super) fn without_a_graph(&self, call: Node<'t>, name: &str) -> Clue {
         let mut clue = self.clue(ClueKind::EvalWithGraph, call, name);
         let statement = self.code.around(call).take_while(|n| n.kind() != "module");
         let row = statement.last().map_or(call, |n| n).start_position().row;

@@ -134,7 +134,11 @@ impl<'t> Code<'t> {
         let others = self.made_by_a_maker(function);
         let names = others.into_iter().chain(alone.then_some(name));
         let names: Vec<&str> = names.collect();
-        names.into_iter().flat_map(|name| self.calls(name))
+        // A function that is no method goes by its own name: `dist.sample()` calls another one.
+        let mut around = self.around(function);
+        let method = around.any(|n| n.kind() == "class_definition");
+        let calls = names.into_iter().flat_map(|name| self.calls(name));
+        calls.filter(move |call| method || !self.field(*call, "function").contains('.'))
     }
 
     /// `track` of `track = make_tracker()`, where `make_tracker` returns this function.

@@ -47,7 +47,8 @@ impl<'t> Finder<'_, 't> {
                     .filter(|_| adds)?;
                 let name = code.field(target, "object");
                 (values.of(what) >= Value::Tensor).then_some(())?;
-                if self.bounded(name) || self.begun_at_each_call(name) {
+                if self.bounded(name) || self.begun_at_each_call(name) || self.taken_off(call, name)
+                {
                     return None;
                 }
                 let clue = self.clue(ClueKind::StoringHook, stores, name);
@@ -63,6 +64,18 @@ impl<'t> Finder<'_, 't> {
                     _ => clue,
                 })
             })
+    }
+
+    /// True for a hook that its function takes off again, and whose list that function makes.
+    fn taken_off(&self, call: Node<'t>, name: &str) -> bool {
+        let code = self.code;
+        code.function(call).is_some_and(|f| {
+            let removes = code.calls("remove").any(|n| {
+                let last = code.field(n, "arguments") == "()";
+                last && code.function(n).map(|f| f.id()) == Some(f.id())
+            });
+            removes && self.given_in(f, name, call)
+        })
     }
 
     /// True for a list that is made anew wherever the model is called.

@@ -2,6 +2,9 @@
 //!
 //! Only files below one folder are read, each at most a megabyte and few of them, whatever a traceback names.
 
+mod attention;
+mod beside;
+mod built_again;
 mod clues;
 mod code;
 mod evaluated;
@@ -12,6 +15,7 @@ mod hooks;
 mod loops;
 mod outputs;
 mod quoted;
+mod switched;
 mod values;
 mod without_loops;
 mod written;
@@ -98,6 +102,7 @@ fn look(root: &Path, incident: &Incident) -> (Vec<String>, Vec<Clue>) {
         .filter_map(|owner| owner.name.as_deref()?.rsplit('.').next())
         .collect();
     let mut seen: Vec<PathBuf> = Vec::new();
+    let mut scripts = Vec::new();
     let (mut files, mut found) = (Vec::new(), Vec::new());
     for name in names {
         let Some(path) = inside(&root, name) else {
@@ -107,7 +112,9 @@ fn look(root: &Path, incident: &Incident) -> (Vec<String>, Vec<Clue>) {
         if seen.contains(&path) {
             continue;
         }
-        let clues = read(&path).and_then(|text| clues_of(&text, name, &keep));
+        let text = read(&path);
+        let clues = text.as_deref().and_then(|text| clues_of(text, name, &keep));
+        scripts.extend(text.map(|text| (path.clone(), text)));
         let below = path.strip_prefix(&root).unwrap_or(&path);
         let below: Vec<_> = below.iter().map(|part| part.to_string_lossy()).collect();
         for mut clue in clues.unwrap_or_default() {
@@ -119,7 +126,25 @@ fn look(root: &Path, incident: &Incident) -> (Vec<String>, Vec<Clue>) {
             break;
         }
     }
+    found.extend(besides(&root, &scripts, &found));
     (files, found)
+}
+
+/// The knobs that no script sets itself, of what stands beside the scripts.
+fn besides(root: &Path, scripts: &[(PathBuf, String)], own: &[Clue]) -> Vec<Clue> {
+    let mut found: Vec<Clue> = Vec::new();
+    for (path, text) in scripts {
+        for knob in beside::knobs(root, path, text) {
+            let set = own.iter().any(|clue| clue.kind == knob.kind);
+            let known = found
+                .iter()
+                .any(|clue| (&clue.path, clue.line) == (&knob.path, knob.line));
+            if !set && !known && !scripts.iter().any(|(path, _)| path.ends_with(&knob.path)) {
+                found.push(knob);
+            }
+        }
+    }
+    found
 }
 
 /// The clues of one text; `None` where it cannot be parsed.

@@ -9,17 +9,6 @@ use super::loops::runs_backward;
 use super::values::Value;
 use crate::evidence::{Clue, ClueKind};
 
-/// They hold no weights.
-const LIGHT: [&str; 7] = [
-    "okenizer",
-    "Config",
-    "Processor",
-    "Scheduler",
-    "Extractor",
-    "scheduler",
-    "processor",
-];
-
 impl<'t> Finder<'_, 't> {
     /// `self.callback = self.finish`, where `finish` is a method.
     pub(super) fn own_method(&self, node: Node<'t>) -> Option<Clue> {
@@ -80,96 +69,42 @@ impl<'t> Finder<'_, 't> {
         Some(self.patched(clue, arguments, &format!("{inner}, map_location=\"cpu\")")))
     }
 
-    /// `model = Net().cuda()` in a loop, where nothing lets the last one go before.
-    pub(super) fn model_again(&self, node: Node<'t>) -> Option<Clue> {
-        let code = self.code;
-        let (left, right) = (
-            node.child_by_field_name("left")?,
-            node.child_by_field_name("right")?,
-        );
-        let name = code.of(left);
-        let text = code.of(right);
-        let on_gpu = text.contains(".cuda()") || text.contains(".to(");
-        let called = code.field(right, "function");
-        let built = text.contains("from_pretrained(")
-            && !LIGHT.iter().any(|word| called.contains(word))
-            || on_gpu && self.values.of(right) == Value::Object;
-        if left.kind() != "identifier" || right.kind() != "call" || !built {
-            return None;
-        }
-        let around = code.loops(node).into_iter().next()?;
-        let mut inner = code.below(around);
-        let lets_go = inner.any(|n| {
-            let names = n.kind() == "delete_statement"
-                && code.of(n).split([' ', ',']).any(|one| one == name);
-            let empty = n.kind() == "assignment"
-                && code.field(n, "left") == name
-                && code.field(n, "right") == "None";
-            // A list that takes each of them is what keeps them.
-            let function = code.field(n, "function");
-            let kept = function.ends_with(".append")
-                && code.field(n, "arguments").trim_matches(['(', ')']) == name;
-            names || empty || kept
-        });
-        // `model = model.to(device)` builds nothing.
-        let moves = text.starts_with(&format!("{name}."));
-        (!lets_go && !moves).then(|| self.clue(ClueKind::ModelAgain, node, name))
-    }
-
-    /// `q @ k.transpose(-2, -1)` in a function that takes a softmax of it.
-    pub(super) fn attention(&self, node: Node<'t>) -> Option<Clue> {
-        const TURNED: [&str; 7] = [
-            "transpose(-2, -1)",
-            "transpose(-1, -2)",
-            "transpose(1, 2)",
-            "transpose(2, 3)",
-            "swapaxes(-1, -2)",
-            "swapaxes(-2, -1)",
-            ".mT",
-        ];
-        let code = self.code;
-        let keys = if node.kind() == "binary_operator" {
-            node.child_by_field_name("right")
-                .filter(|_| code.field(node, "operator") == "@")?
-        } else {
-            let name = code.field(node, "function").rsplit('.').next()?;
-            node.child_by_field_name("arguments")
-                .filter(|_| matches!(name, "matmul" | "bmm" | "baddbmm"))?
-        };
-        let turned = |text: &str| TURNED.iter().any(|word| text.contains(word));
-        if !turned(code.of(keys)) {
-            return None;
-        }
-        let function = code.function(node)?;
-        let soft = code
-            .below(function)
-            .any(|n| n.kind() == "call" && code.field(n, "function").ends_with("softmax"));
-        soft.then(|| self.clue(ClueKind::WrittenAttention, node, ""))
-    }
-
-    /// A call in `except` of what was called in `try`.
+    /// A call in `except` of what was called in `try`, or of the function around both.
     pub(super) fn retried(&self, handler: Node<'t>) -> Option<Clue> {
         let code = self.code;
-        let head = code.of(handler).lines().next()?;
+        let text = code.of(handler);
+        let head = text.lines().next()?;
         let of_memory = ["OutOfMemory", "RuntimeError", "OOM"]
             .iter()
             .any(|w| head.contains(w));
+        // Who catches everything says in the handler what it is about.
+        let all = head.contains("Exception") || head.trim_start_matches("except").starts_with(':');
+        let says = ["out of memory", "OOM", "OutOfMemory"]
+            .iter()
+            .any(|w| text.contains(w));
         let tried = code
             .around(handler)
             .next()
-            .filter(|n| n.kind() == "try_statement" && of_memory)?;
+            .filter(|n| n.kind() == "try_statement" && (of_memory || all && says))?;
         let body = tried.child_by_field_name("body")?;
         let called: Vec<&str> = code
             .below(body)
             .filter(|n| n.kind() == "call")
             .map(|n| code.field(n, "function"))
             .collect();
+        let own = code.function(handler).map_or("", |f| code.field(f, "name"));
         let again = code.below(handler).find(|n| {
             let name = code.field(*n, "function");
-            n.kind() == "call"
-                && called.contains(&name)
-                && !name.contains("print")
-                && !name.starts_with("torch.cuda")
+            let itself = match own {
+                "__call__" | "forward" => name == "self",
+                own => !own.is_empty() && (name == own || name.strip_prefix("self.") == Some(own)),
+            };
+            // What is made anew, printed or counted is no work that is tried again.
+            let light = ["print", "log", "load_state_dict"]
+                .iter()
+                .any(|word| name.contains(word))
+                || name.starts_with("torch.");
+            n.kind() == "call" && (itself || called.contains(&name)) && !light
         })?;
         Some(self.clue(
             ClueKind::RetryInExcept,

@@ -3,6 +3,7 @@
 
 use tree_sitter::Node;
 
+use super::code::changed;
 use super::finder::Finder;
 use crate::evidence::{Clue, ClueKind, knob_names};
 
@@ -57,6 +58,7 @@ impl<'t> Finder<'_, 't> {
             let clue = self.clue(ClueKind::FullPrecision, node, name);
             return Some(self.patched(clue, value, "True"));
         }
+        let value = self.literal(value)?;
         let number = self.number(value)?;
         let mut kind = known(&plain)?;
         let short = ["bs", "batch"].contains(&plain.as_str());
@@ -79,10 +81,46 @@ impl<'t> Finder<'_, 't> {
         Some(self.patched(clue, value, &new))
     }
 
-    /// `parser.add_argument("--batch-size", type=int, default=32)`.
+    /// What a number is written in: itself, the default of a field or flag, that of a variable of the environment.
+    fn literal(&self, value: Node<'t>) -> Option<Node<'t>> {
+        // dataclasses, pydantic, attrs, typer; `int(os.environ.get("BATCH_SIZE", 32))`.
+        const HOLDS: [&str; 8] = [
+            "field", "Field", "ib", "Option", "Argument", "int", "get", "getenv",
+        ];
+        let code = self.code;
+        let (mut value, mut deep) = (value, 3);
+        while value.kind() == "call" && deep > 0 {
+            let called = code.field(value, "function").rsplit('.').next()?;
+            let arguments = value
+                .child_by_field_name("arguments")
+                .filter(|_| HOLDS.contains(&called))?;
+            let mut cursor = arguments.walk();
+            let all: Vec<Node<'t>> = arguments.named_children(&mut cursor).collect();
+            let default = all.iter().find(|n| code.field(**n, "name") == "default");
+            let default = default.and_then(|n| n.child_by_field_name("value"));
+            let first = || {
+                all.iter()
+                    .find(|n| matches!(n.kind(), "integer" | "call" | "string") && self.holds(**n))
+            };
+            value = default.or_else(|| first().copied())?;
+            deep -= 1;
+        }
+        Some(value)
+    }
+
+    /// True for a number, a number in quotes, and a call that may hold one.
+    fn holds(&self, node: Node<'t>) -> bool {
+        node.kind() != "string" && !self.code.of(node).is_empty()
+    }
+
+    /// `parser.add_argument("--batch-size", type=int, default=32)`, `click.option("--batch-size", default=32)`.
     fn flag(&self, call: Node<'t>) -> Option<Clue> {
         let code = self.code;
-        if !code.field(call, "function").ends_with(".add_argument") {
+        let called = code.field(call, "function");
+        if ![".add_argument", ".option", "option"]
+            .iter()
+            .any(|end| called.ends_with(end))
+        {
             return None;
         }
         let arguments = call.child_by_field_name("arguments")?;
@@ -125,6 +163,42 @@ impl<'t> Finder<'_, 't> {
         let text: String = self.code.of(first).chars().take(300).collect();
         text.to_ascii_lowercase()
     }
+}
+
+/// The knobs of a settings file: lines `batch_size: 32` of YAML, `"batch_size": 32` of JSON, `batch_size = 32` of TOML.
+pub(super) fn in_settings(text: &str, file: &str) -> Vec<Clue> {
+    let lines = text.split('\n').enumerate().take(10_000);
+    let knobs = lines.flat_map(|(row, whole)| {
+        // Several of one line stand between braces and commas.
+        let parts = whole.split(['{', '}', ',']).take(64);
+        parts.filter_map(move |part| setting(text, file, row, whole, part))
+    });
+    knobs.take(64).collect()
+}
+
+/// The knob that a part of a line of a settings file sets.
+fn setting(text: &str, file: &str, row: usize, whole: &str, part: &str) -> Option<Clue> {
+    let (name, rest) = part.split_once([':', '='])?;
+    let name = name.trim().trim_matches(['"', '\'', '-', ' ']);
+    let value = rest.split('#').next()?.trim();
+    let number: u64 = value.replace('_', "").parse().ok().filter(|n| *n > 1)?;
+    let kind = known(&plain(name)).filter(|kind| *kind != ClueKind::Length || number >= 32)?;
+    let half = rest.replacen(value, &number.div_ceil(2).to_string(), 1);
+    let (before, behind) = whole.split_once(part)?;
+    let head = part.get(..part.len() - rest.len())?;
+    Some(Clue {
+        kind,
+        file: file.to_owned(),
+        path: String::new(),
+        line: row as u64 + 1,
+        code: whole.trim().chars().take(200).collect(),
+        name: name.to_owned(),
+        lasting: false,
+        during: None,
+        function: "<module>".to_owned(),
+        value: Some(number),
+        patch: changed(text, row, vec![format!("{before}{head}{half}{behind}")]),
+    })
 }
 
 /// A name without quotes, dashes and the object that it belongs to.
@@ -195,6 +269,22 @@ mod tests {
             (
                 "model.train(data=d, batch=32)\n",
                 "model.train(data=d, batch=16)",
+            ),
+            (
+                "class A:\n    batch_size: int = field(default=32, metadata={})\n",
+                "batch_size: int = field(default=16, metadata={})",
+            ),
+            (
+                "class A(BaseModel):\n    batch_size: int = Field(32, ge=1)\n",
+                "batch_size: int = Field(16, ge=1)",
+            ),
+            (
+                "@click.option(\"--batch-size\", default=32)\ndef main(batch_size):\n    pass\n",
+                "@click.option(\"--batch-size\", default=16)",
+            ),
+            (
+                "BATCH_SIZE = int(os.environ.get(\"BATCH_SIZE\", 32))\n",
+                "BATCH_SIZE = int(os.environ.get(\"BATCH_SIZE\", 16))",
             ),
         ] {
             let found = read(text);

@@ -22,7 +22,7 @@ sys.path[:0] = [str(HERE / "stand_in"), str(INSIDE)]
 
 import torch  # noqa: E402
 import whyoom  # noqa: E402
-from whyoom import _census, _start  # noqa: E402
+from whyoom import _census, _code, _start  # noqa: E402
 
 MIB = 1 << 20
 
@@ -515,7 +515,8 @@ class Installed(unittest.TestCase):
         body = """
     assert sys.excepthook is sys.__excepthook__
     import threading, gc, warnings
-    assert threading.excepthook is threading.__excepthook__ and threading.active_count() == 1
+    # Python 3.9 has no `threading.__excepthook__`.
+    assert threading.excepthook is getattr(threading, '__excepthook__', threading.excepthook) and threading.active_count() == 1
     assert not gc.callbacks and sys.gettrace() is None and sys.getprofile() is None and not sys.stdout.closed
     sys.excepthook = lambda *a: print("theirs")
     torch.cuda._fail(1)"""
@@ -599,6 +600,7 @@ class Installed(unittest.TestCase):
         sys.modules["IPython"] = types.SimpleNamespace(get_ipython=lambda: shell)
         try:
             self.assertEqual(_report.with_cells(text), text.replace(cell, "Cell In[3]"))
+            self.assertEqual([_code.shown(name) for name in (cell, "/srv/nets.py")], ["Cell In[3]", "/srv/nets.py"])
         finally:
             del sys.modules["IPython"]
 
@@ -609,6 +611,30 @@ class Installed(unittest.TestCase):
         self.assertEqual((ended.returncode, ended.stdout, found), (0, "fine\n", []))
         self.assertEqual(ended.stderr.count("\n"), 1)
         self.assertTrue(ended.stderr.startswith("whyoom: no census: "), ended.stderr)
+
+    def test_what_cuda_refuses_to_say_fails_nothing(self):
+        # After an assert on the device every call of CUDA raises.
+        body = """
+    from whyoom import _margin
+    def broken(*given): raise RuntimeError("CUDA error: device-side assert triggered")
+    torch.cuda.reset_peak_memory_stats = torch.cuda.max_memory_reserved = torch.cuda.memory_allocated = broken
+    assert (_margin.reset(), _margin.near(5.0), _margin.readings()) == ({}, [], {})"""
+        ended, _, _ = self.run_it(body)
+        self.assertEqual(ended.returncode, 0, ended.stderr)
+
+    def test_a_start_without_a_gpu_loads_next_to_nothing(self):
+        body = """
+    late = []
+    torch.cuda._lazy_call = late.append
+    before = set(sys.modules)
+    import whyoom
+    assert whyoom.install()
+    loaded = sorted(name for name in set(sys.modules) - before if name.startswith("whyoom"))
+    assert loaded == ["whyoom", "whyoom._start"], loaded
+    late[0]()
+    assert "whyoom._census" in sys.modules and len(torch._C._observers) == 1"""
+        ended, _, _ = self.run_it(body, lead="import sys")
+        self.assertEqual(ended.returncode, 0, ended.stderr)
 
     def test_a_folder_that_cannot_be_written_is_said_in_one_line(self):
         ended, found, _ = self.run_it("torch.cuda._fail(1)", lead="import whyoom; whyoom.install('/dev/null/x')")

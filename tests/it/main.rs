@@ -22,6 +22,7 @@ mod ci_services;
 mod command;
 mod config;
 mod entries;
+mod faults;
 mod gates;
 mod host_memory;
 mod hosted_kills;

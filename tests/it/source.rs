@@ -299,3 +299,77 @@ fn a_line_of_the_log_alone_makes_no_change_of_a_file() {
         assert!(named || format == "patch", "{format}: {printed}");
     }
 }
+
+#[test]
+fn a_batch_that_another_file_sets_is_halved_there() {
+    let rows = [
+        (
+            "config.yaml",
+            "lr: 0.1\nbatch_size: 72  # rows\n",
+            "batch_size: 36  # rows",
+            "import yaml\ncfg = load(\"config.yaml\")\n",
+        ),
+        (
+            "hp.json",
+            "{\"lr\": 0.1, \"batch_size\": 72}\n",
+            "{\"lr\": 0.1, \"batch_size\": 36}",
+            "cfg = load(\"hp.json\")\n",
+        ),
+        (
+            "settings.py",
+            "BATCH_SIZE = 72\n",
+            "BATCH_SIZE = 36",
+            "from settings import BATCH_SIZE\n",
+        ),
+        (
+            "conf/run.yaml",
+            "data:\n  batch_size: 72\n",
+            "batch_size: 36",
+            "@hydra.main(config_path=\"conf\", config_name=\"run\")\n",
+        ),
+    ];
+    for (file, text, new, head) in rows {
+        let folder = project();
+        let beside = folder.path().join("repo/src").join(file);
+        fs::create_dir_all(beside.parent().unwrap()).unwrap();
+        fs::write(&beside, text).unwrap();
+        let program = format!(
+            "{head}def main(cfg):\n    pass\nmodel = build()\nfor x in data:\n    loss = model(x).mean()\n    loss.backward()\n"
+        );
+        fs::write(folder.path().join("repo/src/train.py"), program).unwrap();
+        let output = run(
+            folder.path(),
+            "/home/alice/repo/src/train.py",
+            &["--format", "json"],
+        );
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let halved = lower_batch_size(&report);
+        assert_eq!(halved["title"], "Halve the batch size, 72 → 36", "{file}");
+        assert!(halved["how"].as_str().unwrap().starts_with(new), "{halved}");
+    }
+}
+
+#[test]
+fn a_model_that_is_built_again_is_let_go_of_before() {
+    let folder = project();
+    let program = "import torch\nfor seed in range(9):\n    net = resnet50().cuda()\n    opt = torch.optim.SGD(net.parameters())\n    fit(net, opt)\n";
+    fs::write(folder.path().join("repo/src/train.py"), program).unwrap();
+    let text = log("/home/alice/repo/src/train.py").replace(
+        "line 6, in <module>\n    loss = model(batch).mean()\n",
+        "line 3, in <module>\n    net = resnet50().cuda()\n  File \"/usr/lib/python3/site-packages/torch/nn/modules/module.py\", line 1053, in cuda\n    return self._apply(lambda t: t.cuda(device))\n",
+    );
+    fs::write(folder.path().join("run.log"), text).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_whyoom"));
+    command.args(["--repo-root", "repo", "-f", "json", "run.log"]);
+    let output = command
+        .current_dir(folder.path())
+        .env_clear()
+        .output()
+        .unwrap();
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let incident = &report["incidents"][0];
+    assert_eq!(incident["causes"][0]["finding"], "earlier-models");
+    assert_eq!(incident["fixes"][0]["fix"], "drop-references");
+    let patch = incident["fixes"][0]["patch"].as_str().unwrap();
+    assert!(patch.contains("+    net = None\n"), "{patch}");
+}

@@ -23,7 +23,15 @@ impl File {
             Err(error) => {
                 let before = error.span().and_then(|span| text.get(..span.start));
                 let line = line(before.unwrap_or(""));
-                Err(wrong(&path, &format!("line {line}: {}", error.message())))
+                // The mark of a pattern, `\d`, in the wrong quotes.
+                let escape = error.message().contains("escaped value");
+                let hint = if escape {
+                    "; write a pattern in single quotes: '\\d+'"
+                } else {
+                    ""
+                };
+                let reason = format!("line {line}: {}{hint}", error.message());
+                Err(wrong(&path, &reason))
             }
         }
     }

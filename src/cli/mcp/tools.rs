@@ -68,6 +68,11 @@ impl Tools {
 
     /// Everything at a path.
     fn read(&self, path: &str) -> Result<Vec<Diagnosis>, String> {
+        // A device or a pipe may never end, and standard input is the agent's own.
+        let about = std::fs::metadata(path);
+        if path == "-" || about.is_ok_and(|about| !about.is_file() && !about.is_dir()) {
+            return Err(format!("`{path}` is neither a file nor a folder"));
+        }
         let session = self.session();
         session.explain(&inputs(path)).map_err(|e| e.to_string())
     }

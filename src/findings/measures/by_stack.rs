@@ -44,7 +44,12 @@ const KINDS: [Kind; 14] = [
     },
     Kind {
         finding: FindingId::EarlierModels,
-        shows: |c| by_weights::more_than_the_model(c) || left_by_cells(c) || loads_for_a_request(c),
+        shows: |c| {
+            by_weights::more_than_the_model(c)
+                || left_by_cells(c)
+                || loads_for_a_request(c)
+                || builds_again(c)
+        },
     },
     Kind {
         finding: FindingId::Weights,
@@ -139,6 +144,11 @@ fn left_by_cells(case: &Case<'_>) -> bool {
 fn loads_for_a_request(case: &Case<'_>) -> bool {
     phase(case, Phase::Load)
         && case.incident.traceback.known_work() == Some(KnownWork::AnswersRequest)
+}
+
+/// True where a loop puts a model on the GPU, and the one of its last turn still has its name.
+fn builds_again(case: &Case<'_>) -> bool {
+    phase(case, Phase::Load) && case.incident.builds_again().is_some()
 }
 
 /// True where a trainer reads back what the optimizer kept.
@@ -374,8 +384,10 @@ pub(crate) fn verdict(case: &Case<'_>, finding: FindingId) -> Option<Verdict> {
             let left = "A restart of the kernel helps, as is said beside it: what earlier cells or runs made is still there.";
             let left = if loads_for_a_request(case) {
                 request
-            } else {
+            } else if left_by_cells(case) {
                 left
+            } else {
+                "An earlier round had fitted, and its model is let go of only when this one has its name."
             };
             let why = by_weights::sum(case).unwrap_or_else(|| left.to_owned());
             [found.because, why].join(" ")

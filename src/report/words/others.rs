@@ -5,6 +5,21 @@ use crate::findings::Cause;
 
 /// Pages, each with the other words for it between spaces.
 const OTHERS: &[(&str, &str)] = &[
+    (FixId::MixedPrecision.name(), "autocast half-precision"),
+    (FindingId::OptimizerStates.name(), "adamw"),
+    (
+        FixId::RaiseMemoryCap.name(),
+        "watermark pytorch-mps-high-watermark-ratio",
+    ),
+    (
+        FixId::GradientCheckpointing.name(),
+        "activation-checkpointing recompute gradient-checkpoint",
+    ),
+    (FindingId::Pinned.name(), "pinned-memory"),
+    (FindingId::Shm.name(), "shm-size"),
+    (FixId::TileTheImage.name(), "tiling"),
+    (FindingId::KvCache.name(), "kvcache"),
+    (Cause::Fragmentation.name(), "fragment"),
     (
         "oom",
         "out-of-memory cuda-oom cuda-out-of-memory outofmemoryerror torch.outofmemoryerror resource-exhausted \

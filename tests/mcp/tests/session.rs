@@ -145,6 +145,11 @@ async fn pages_are_explained_and_wrong_use_is_told_as_such() {
     assert!(wrong && answer.contains("fragmentation"), "{answer}");
     let (answer, wrong) = call(&client, "diagnose", json!({})).await;
     assert!(wrong && answer.contains("text or path"), "{answer}");
+    // What never ends, and the agent's own pipe, are no logs.
+    for path in ["/dev/zero", "-"] {
+        let (answer, wrong) = call(&client, "diagnose", json!({"path": path})).await;
+        assert!(wrong && answer.contains("neither a file nor a folder"), "{answer}");
+    }
     // Whether there are GPUs or not, there is an answer.
     let (answer, _) = call(&client, "live", json!({})).await;
     assert!(!answer.is_empty());

@@ -8,6 +8,22 @@ _HERE = os.path.dirname(os.path.abspath(__file__))
 _NEW_LOCALS = 3  # CO_OPTIMIZED | CO_NEWLOCALS: the frame of a function
 
 
+def cell(name):
+    """"Cell In[3]" for the file of a notebook's cell, which nobody has; `None` for any other. IPython 8 knows which is which
+    (IPython, core/compilerop.py)."""
+    try:
+        shell = sys.modules["IPython"].get_ipython()
+        found = shell.compile.format_code_name(name)
+        return " ".join(found) if found else None
+    except Exception:
+        return None
+
+
+def shown(name):
+    """A file as people know it."""
+    return cell(name) or name if "IPython" in sys.modules else name
+
+
 def _folders():
     global _FOLDERS
     if _FOLDERS is None:
@@ -76,7 +92,7 @@ def function_of(frame):
 
 
 def place(frame):
-    return {"file": frame.f_code.co_filename, "line": frame.f_lineno or 0, "function": function_of(frame)}
+    return {"file": shown(frame.f_code.co_filename), "line": frame.f_lineno or 0, "function": function_of(frame)}
 
 
 class Locals:

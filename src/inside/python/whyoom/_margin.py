@@ -1,4 +1,5 @@
 """How near to its end a GPU's memory came, by what PyTorch counts. Nothing is measured before CUDA is in use."""
+import functools
 import sys
 from typing import Any, Dict, List, Optional, Tuple
 
@@ -10,6 +11,20 @@ def _cuda() -> Any:
     return torch.cuda if torch is not None and torch.cuda.is_initialized() else None
 
 
+def _or_nothing(ask: Any) -> Any:
+    """After an assert on the device every call of CUDA fails: what is only looked at must not fail the program then."""
+
+    @functools.wraps(ask)
+    def asked(*given: Any) -> Any:
+        try:
+            return ask(*given)
+        except Exception:
+            return ask.__annotations__["return"].__origin__()
+
+    return asked
+
+
+@_or_nothing
 def reset() -> Dict[int, Tuple[int, int]]:
     """From here on peaks are those of what follows. Returns what is reserved and allocated on each GPU by now."""
     cuda, held = _cuda(), {}
@@ -19,6 +34,7 @@ def reset() -> Dict[int, Tuple[int, int]]:
     return held
 
 
+@_or_nothing
 def near(percent: float, before: Optional[Dict[int, Tuple[int, int]]] = None) -> List[str]:
     """A sentence for each GPU of which PyTorch left less than so much free; `before`: what was held when peaks were reset."""
     cuda, words = _cuda(), []
@@ -34,6 +50,7 @@ def near(percent: float, before: Optional[Dict[int, Tuple[int, int]]] = None) ->
     return words
 
 
+@_or_nothing
 def readings() -> Dict[str, float]:
     """What this process holds on its GPU now, by names that `whyoom` reads in a log."""
     cuda = _cuda()

@@ -167,7 +167,7 @@ def _hook(hook, kind, found):
     if type(function) is not types.FunctionType or not _code.is_user_file(function.__code__.co_filename):
         return
     code = function.__code__
-    row = found.setdefault(id(code), {"function": function.__qualname__, "file": code.co_filename, "line": code.co_firstlineno, "kind": kind.strip("_"),
+    row = found.setdefault(id(code), {"function": function.__qualname__, "file": _code.shown(code.co_filename), "line": code.co_firstlineno, "kind": kind.strip("_"),
                                       "modules": 0, "uses": sorted({*code.co_names, *code.co_freevars})[:32]})
     row["modules"] += 1
 

@@ -19,15 +19,12 @@ def program() -> Optional[str]:
 
 def with_cells(text: str) -> str:
     """The same traceback with the cells of a notebook as people know them, "Cell In[3]", and not as files that nobody has."""
-    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
-    # IPython 8 knows which file of the kernel is which cell (IPython, core/compilerop.py).
-    known = getattr(getattr(shell, "compile", None), "format_code_name", None)
-    if known is None:
-        return text
+    from ._code import cell
+
     for name in set(re.findall(r'^  File "([^"\n]+)", line \d', text, re.MULTILINE)):
-        cell = known(name)
-        if cell:
-            text = text.replace(f'  File "{name}", line ', f'  File "{" ".join(cell)}", line ')
+        known = cell(name)
+        if known:
+            text = text.replace(f'  File "{name}", line ', f'  File "{known}", line ')
     return text
 
 

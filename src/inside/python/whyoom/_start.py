@@ -42,21 +42,16 @@ def install(folder: Optional[str] = None, quiet: bool = False) -> bool:
     The folder is `$WHYOOM_CENSUS`, or the temporary one, where none is named. Where the file is, is said in one line on standard
     error unless `quiet`. Returns False, and changes nothing, where PyTorch is not there or too old.
     """
-    import tempfile
-
     if _state() is not None:
         return True
     try:
         import torch
 
-        # All that a census needs is loaded now: at the failure, nothing is imported any more.
-        from . import _census  # noqa: F401
-
         if _state() is not None:
             # The import of torch has started another copy of this package.
             return True
-        sys._whyoom = _State(folder or os.environ.get("WHYOOM_CENSUS") or tempfile.gettempdir(), quiet)
-        # torch runs this when CUDA is initialized, and at once where it is.
+        sys._whyoom = _State(folder or os.environ.get("WHYOOM_CENSUS"), quiet)
+        # torch runs this when CUDA is initialized, and at once where it is: a program that uses no GPU pays next to nothing.
         torch.cuda._lazy_call(_attach)
         atexit.register(_at_exit)
     except Exception as error:
@@ -67,8 +62,19 @@ def install(folder: Optional[str] = None, quiet: bool = False) -> bool:
 
 def _attach():
     try:
+        import tempfile
+
         import torch
 
+        state = _state()
+        state.folder = state.folder or tempfile.gettempdir()
+        # All that a census needs is loaded now: at the failure, nothing is imported any more.
+        from . import _census  # noqa: F401
+    except Exception as error:
+        # torch calls this while it initializes CUDA: an error here would be the program's.
+        _complain(error)
+        return
+    try:
         torch._C._cuda_attach_out_of_memory_observer(_observe)
     except Exception:
         # Other allocators than PyTorch's own have no observer: what is left at the end is looked at.
@@ -146,6 +152,10 @@ def _call(event):
 
 
 def _write(state, found):
+    if state.folder is None:
+        import tempfile
+
+        state.folder = tempfile.gettempdir()
     os.makedirs(state.folder, exist_ok=True)
     path = os.path.join(state.folder, f"whyoom-census-{os.getpid()}-{state.number}.json")
     # Never half a file: a reader may look at any time.

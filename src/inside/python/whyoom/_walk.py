@@ -295,8 +295,8 @@ class Walk:
         return found
 
     def _function(self, function, name):
-        place = {"file": function.__code__.co_filename, "line": function.__code__.co_firstlineno, "function": function.__qualname__}
-        user = _code.is_user_file(place["file"])
+        place = {"file": _code.shown(function.__code__.co_filename), "line": function.__code__.co_firstlineno, "function": function.__qualname__}
+        user = _code.is_user_file(function.__code__.co_filename)
         for key, cell in zip(function.__code__.co_freevars, function.__closure__ or ()):
             try:
                 value = cell.cell_contents
