@@ -115,6 +115,9 @@ fn batch_does_not_matter(s: &Situation<'_>) -> bool {
                 .iter()
                 .any(|word| code.contains(word))
         });
+    let buffer = buffer
+        || s.finding == FindingId::MoreThanTheDevice
+            && s.incident.traceback.makes_a_store().is_some();
     // A variable of TensorFlow is as large whatever the batch.
     let variable = s.program() == Program::Tensorflow && s.incident.flagged(Flag::ForWeights);
     // One picture is made a batch of one where it is given to the model.

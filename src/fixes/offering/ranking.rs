@@ -4,6 +4,7 @@
 use crate::evidence::{
     ClueKind, Counter, FindingId, FixId, Now, Phase, Program, SettingKind, TrendVerdict,
 };
+use crate::fixes::chunk_the_operation::works_on_a_large_tensor;
 use crate::fixes::offering::pairs;
 use crate::fixes::situation::own_in_the_way;
 use crate::fixes::{
@@ -174,6 +175,14 @@ fn measured_first(s: &Situation<'_>) -> &'static [FixId] {
         }
         // The request is small beside what the batch keeps.
         (finding, _) if finding.compares_all() && beside_a_batch(s) => &[FixId::LowerBatchSize],
+        (FindingId::DuplicateWeights, _) if counted::no_room_beside_weights(s) => {
+            &[FixId::LowPrecisionWeights, FixId::LoadCheckpointOnCpu]
+        }
+        (FindingId::MoreThanTheDevice, None)
+            if s.incident.traceback.makes_a_store().is_some() || works_on_a_large_tensor(s) =>
+        {
+            &[FixId::ChunkTheOperation, FixId::SmallerInputs]
+        }
         // Without a graph nothing of an evaluation but its numbers stays, whatever keeps them.
         (FindingId::KeptGraph, _) if evaluates_with_graph(s) => &[FixId::InferenceMode],
         // What all of the backward pass may still need is not to be let go of.
@@ -299,6 +308,7 @@ mod tests {
             title: None,
             how: String::new(),
             gain: None,
+            at_least: false,
             enough,
             cost: None,
         }
