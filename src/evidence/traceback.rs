@@ -213,7 +213,10 @@ impl Traceback {
             let has = |words: &[&str]| words.iter().any(|word| code.contains(word));
             // An object's own, or by its word: what a loop makes has any name, and what is put into a list is one of many.
             let lasting = code.trim_start().starts_with("self.") || has(&STORES);
-            lasting && !code.contains(".append(") && !has(&DRAWN) && !has(&BATCHED)
+            let made = code.split_once("= torch.").is_some_and(|(name, _)| {
+                name.ends_with(' ') || name.ends_with(|c: char| c.is_ascii_alphanumeric())
+            });
+            lasting && made && !code.contains(".append(") && !has(&DRAWN) && !has(&BATCHED)
         })
     }
 

@@ -98,15 +98,22 @@ fn buffer_on_the_host(s: &Situation<'_>) -> Option<Offer> {
 /// True where the program's own line, and no model, asks for a large part of the GPU in one piece: an operation on a tensor that it
 /// made itself (all of 71 measured pass in parts).
 pub(in crate::fixes) fn works_on_a_large_tensor(s: &Situation<'_>) -> bool {
+    // What is called by a name of the program can be a model, whose frames the log does not show.
+    const OPERATIONS: [&str; 10] = [
+        "torch.", " @ ", "softmax(", "sigmoid(", "argmax(", "topk(", ".sort(", ".exp(", ".float()",
+        ".square(",
+    ];
     let stack = &s.incident.traceback;
     let parts = s.balance.tried.zip(s.balance.total.or(s.balance.limit));
     let large = parts.is_some_and(|(tried, total)| tried.low() > total.high() / 10);
-    let joins = stack.frames.last().is_some_and(Frame::joins);
+    let operation =
+        |frame: &Frame| OPERATIONS.iter().any(|word| frame.code.contains(word)) && !frame.joins();
+    let operates = stack.frames.last().is_some_and(operation);
     s.torch()
         && s.incident.phase.is_none()
         && stack.ends_in_own_code()
         && stack.makes_a_buffer().is_none()
-        && !joins
+        && operates
         && large
 }
 

@@ -302,10 +302,10 @@ fn a_line_of_the_log_alone_makes_no_change_of_a_file() {
 
 #[test]
 fn a_loop_without_a_graph_that_keeps_its_results_is_told_before_any_reading() {
-    const KEEPS: &str = "import torch\n\ndef evaluate(model, data):\n    preds = []\n    with torch.no_grad():\n        for batch in data:\n            \
-                         preds.append(model(batch).logits)\n    return torch.cat(preds)\n\nevaluate(model, data)\n";
+    const KEEPS: &str = "import torch\n\ndef evaluate(model, data):\n    scores = []\n    with torch.no_grad():\n        for batch in data:\n            \
+                         scores.append(model(batch).logits)\n    return torch.cat(scores)\n\nevaluate(model, data)\n";
     let fails = "Traceback (most recent call last):\n  File \"/home/alice/repo/src/train.py\", line 10, in <module>\n    evaluate(model, data)\n  File \
-                 \"/home/alice/repo/src/train.py\", line 7, in evaluate\n    preds.append(model(batch).logits)\n  File \
+                 \"/home/alice/repo/src/train.py\", line 7, in evaluate\n    scores.append(model(batch).logits)\n  File \
                  \"/home/alice/venv/lib/python3.12/site-packages/torch/nn/modules/module.py\", line 1790, in _call_impl\n    return forward_call(*args, **kwargs)\n";
     let message = log("x").split_once("torch.Out").unwrap().1.to_owned();
     let folder = project();
