@@ -79,13 +79,7 @@ fn suspect(case: &Case<'_>, judged: &mut Vec<Judged>) {
     if results {
         judged.retain(|j| j.finding.id != graph_kept_in_eval::FINDING.id);
     }
-    let with = if results {
-        " No graph is made there, so that a turn of the loop needs no more than the one before but for what is kept."
-    } else if graph {
-        " Nothing around it switches the graph off, so that each result keeps all activations of its step."
-    } else {
-        ""
-    };
+    let with = of_its_graph(results, graph);
     let told = format!("{}{with}{}", sentence(clue), also(others));
     let because = match steps.filter(|steps| *steps >= RunPlace::A_FEW) {
         Some(steps) => format!(
@@ -115,6 +109,17 @@ fn suspect(case: &Case<'_>, judged: &mut Vec<Judged>) {
     } else {
         // A line that can be looked at is worth more than what the figures merely allow.
         judged.insert(1, Judged { finding, verdict });
+    }
+}
+
+/// What the graph has to do with it.
+const fn of_its_graph(results: bool, graph: bool) -> &'static str {
+    if results {
+        " No graph is made there, so that a turn of the loop needs no more than the one before but for what is kept."
+    } else if graph {
+        " Nothing around it switches the graph off, so that each result keeps all activations of its step."
+    } else {
+        ""
     }
 }
 

@@ -39,15 +39,14 @@ pub(in crate::fixes) fn sized(fix: FixId, s: &Situation<'_>, offer: Offer) -> Of
 /// what a model in half the bytes works on has half the bytes, too.
 const fn grows(fix: FixId, s: &Situation<'_>) -> bool {
     match fix {
-        FixId::LowPrecisionWeights | FixId::LoadCheckpointOnCpu => true,
+        // The rest of a forward pass would have kept more.
+        FixId::LowPrecisionWeights | FixId::LoadCheckpointOnCpu | FixId::InferenceMode => true,
         FixId::OutputsToCpu
         | FixId::MoveOutputsToCpu
         | FixId::DropReferences
         | FixId::RemoveHooks
         | FixId::ItemOrDetach
         | FixId::BackwardEachMicroBatch => s.finding.leaks(),
-        // The rest of the forward pass would have kept more.
-        FixId::InferenceMode => true,
         _ => false,
     }
 }

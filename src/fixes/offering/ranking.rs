@@ -138,9 +138,24 @@ fn by_program(s: &Situation<'_>) -> Option<&'static [FixId]> {
     None
 }
 
+/// What comes first for a copy of the weights, for a buffer, and for an operation of the program's own on a large tensor.
+fn by_one_tensor(s: &Situation<'_>) -> Option<&'static [FixId]> {
+    match (s.finding, s.incident.phase) {
+        (FindingId::DuplicateWeights, _) if counted::no_room_beside_weights(s) => {
+            Some(&[FixId::LowPrecisionWeights, FixId::LoadCheckpointOnCpu])
+        }
+        (FindingId::MoreThanTheDevice, None)
+            if s.incident.traceback.makes_a_store().is_some() || works_on_a_large_tensor(s) =>
+        {
+            Some(&[FixId::ChunkTheOperation, FixId::SmallerInputs])
+        }
+        _ => None,
+    }
+}
+
 /// What made failures like this one pass most often, where that is another order than the finding's own.
 fn measured_first(s: &Situation<'_>) -> &'static [FixId] {
-    if let Some(first) = by_program(s) {
+    if let Some(first) = by_program(s).or_else(|| by_one_tensor(s)) {
         return first;
     }
     let finding = s.finding;
@@ -175,14 +190,6 @@ fn measured_first(s: &Situation<'_>) -> &'static [FixId] {
         }
         // The request is small beside what the batch keeps.
         (finding, _) if finding.compares_all() && beside_a_batch(s) => &[FixId::LowerBatchSize],
-        (FindingId::DuplicateWeights, _) if counted::no_room_beside_weights(s) => {
-            &[FixId::LowPrecisionWeights, FixId::LoadCheckpointOnCpu]
-        }
-        (FindingId::MoreThanTheDevice, None)
-            if s.incident.traceback.makes_a_store().is_some() || works_on_a_large_tensor(s) =>
-        {
-            &[FixId::ChunkTheOperation, FixId::SmallerInputs]
-        }
         // Without a graph nothing of an evaluation but its numbers stays, whatever keeps them.
         (FindingId::KeptGraph, _) if evaluates_with_graph(s) => &[FixId::InferenceMode],
         // What all of the backward pass may still need is not to be let go of.
