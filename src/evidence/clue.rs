@@ -92,6 +92,8 @@ pub struct Clue {
     pub lasting: bool,
     /// The first and last line of the loop in which that name grows, in a file that was read.
     pub during: Option<(u64, u64)>,
+    /// True where a block or a decorator around it switches the graph off.
+    pub no_graph: bool,
     /// The function that it stands in, as a stack names it.
     pub function: String,
     /// The number that the line gives to a knob.

@@ -202,6 +202,24 @@ impl Traceback {
         (makes && last.code.contains("device=")).then_some(last)
     }
 
+    /// The same, where nothing in the line speaks of a batch, and what is in the buffer is still to come: it is made once, for all
+    /// that will be kept in it, and takes as much however little goes through at once.
+    pub(crate) fn makes_a_store(&self) -> Option<&Frame> {
+        const DRAWN: [&str; 2] = ["rand(", "randn("];
+        const STORES: [&str; 4] = ["capacity", "buffer", "max_size", "replay"];
+        const BATCHED: [&str; 6] = ["batch", "bsz", "bs,", "len(", ".shape", ".size("];
+        self.makes_a_buffer().filter(|frame| {
+            let code = frame.code.to_ascii_lowercase();
+            let has = |words: &[&str]| words.iter().any(|word| code.contains(word));
+            // An object's own, or by its word: what a loop makes has any name, and what is put into a list is one of many.
+            let lasting = code.trim_start().starts_with("self.") || has(&STORES);
+            let made = code.split_once("= torch.").is_some_and(|(name, _)| {
+                name.ends_with(' ') || name.ends_with(|c: char| c.is_ascii_alphanumeric())
+            });
+            lasting && made && !code.contains(".append(") && !has(&DRAWN) && !has(&BATCHED)
+        })
+    }
+
     /// The program's own line that appends to a cache of keys and values, as `kv[0] = torch.cat([kv[0], new], dim=1)` does: old and
     /// new are there at once.
     pub(crate) fn cache_grows_by_cat(&self) -> Option<&Frame> {

@@ -74,12 +74,12 @@ fn suspect(case: &Case<'_>, judged: &mut Vec<Judged>) {
         return;
     };
     let graph = keeps_graphs(case, clue) && !case.incident.run.first;
-    let late = graph || is_believed(case, clue);
-    let with = if graph {
-        " Nothing around it switches the graph off, so that each result keeps all activations of its step."
-    } else {
-        ""
-    };
+    let results = keeps_results_alone(case, clue);
+    let late = graph || results || is_believed(case, clue);
+    if results {
+        judged.retain(|j| j.finding.id != graph_kept_in_eval::FINDING.id);
+    }
+    let with = of_its_graph(results, graph);
     let told = format!("{}{with}{}", sentence(clue), also(others));
     let because = match steps.filter(|steps| *steps >= RunPlace::A_FEW) {
         Some(steps) => format!(
@@ -112,6 +112,17 @@ fn suspect(case: &Case<'_>, judged: &mut Vec<Judged>) {
     }
 }
 
+/// What the graph has to do with it.
+const fn of_its_graph(results: bool, graph: bool) -> &'static str {
+    if results {
+        " No graph is made there, so that a turn of the loop needs no more than the one before but for what is kept."
+    } else if graph {
+        " Nothing around it switches the graph off, so that each result keeps all activations of its step."
+    } else {
+        ""
+    }
+}
+
 /// True where the line is the likely reason: enough steps were done before, or somebody says so.
 fn is_believed(case: &Case<'_>, clue: &Clue) -> bool {
     let incident = case.incident;
@@ -136,6 +147,17 @@ fn under_way(case: &Case<'_>, clue: &Clue) -> bool {
     frames.any(|frame| {
         frame.steps() && frame.file == clue.file && (first..=last).contains(&u64::from(frame.line))
     })
+}
+
+/// True where the failure came from a loop that makes no graph and keeps what it computes, and nothing counts its turns: without what
+/// is kept every turn would need the same.
+fn keeps_results_alone(case: &Case<'_>, clue: &Clue) -> bool {
+    let run = &case.incident.run;
+    clue.kind == ClueKind::KeptOutputs
+        && clue.no_graph
+        && run.step.is_none()
+        && !run.first
+        && under_way(case, clue)
 }
 
 /// True where the loop of a line stands behind the place that its function had come to.

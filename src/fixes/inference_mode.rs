@@ -28,7 +28,11 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         held.any(|owner| learned.contains(&owner.kind))
             || first && !s.in_phase(&[Phase::Eval, Phase::Generate])
     });
-    let trains = trains && s.incident.runs_with_its_graph().is_none();
+    // Between two epochs a model in evaluation mode learns nothing.
+    let between = s.in_phase(&[Phase::Eval])
+        && s.finding == FindingId::GraphKeptInEval
+        && census.is_some_and(|census| census.work.grad && !census.work.training);
+    let trains = trains && !between && s.incident.runs_with_its_graph().is_none();
     if trains || !s.torch() || s.has(SettingKind::NoGrad) || by_loop || s.in_phase(&training) {
         return None;
     }

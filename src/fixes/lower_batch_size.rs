@@ -132,6 +132,9 @@ fn batch_does_not_matter(s: &Situation<'_>) -> bool {
                 .any(|word| code.contains(word))
         });
     let buffer = buffer || s.incident.traceback.known_work() == Some(KnownWork::MakesReplayBuffer);
+    let buffer = buffer
+        || s.finding == FindingId::MoreThanTheDevice
+            && s.incident.traceback.makes_a_store().is_some();
     // A variable of TensorFlow is as large whatever the batch.
     let variable = s.program() == Program::Tensorflow && s.incident.flagged(Flag::ForWeights);
     // One picture is made a batch of one where it is given to the model.

@@ -197,6 +197,8 @@ pub struct Offer {
     pub how: String,
     /// The bytes that it wins here; `None` where the log does not tell.
     pub gain: Option<Bytes>,
+    /// True where it wins more than that by the end: what was counted had not come to its end.
+    pub at_least: bool,
     /// Whether that is enough for the shortfall.
     pub enough: Enough,
     /// What it costs in the terms of this program, where the fix says it in others.
@@ -210,6 +212,7 @@ impl Offer {
             title: None,
             how: how.into(),
             gain: None,
+            at_least: false,
             enough: Enough::Unknown,
             cost: None,
         }
@@ -229,6 +232,7 @@ impl Offer {
             title: None,
             how: how.into(),
             gain,
+            at_least: false,
             enough: covers(gain, shortfall),
             cost: None,
         }

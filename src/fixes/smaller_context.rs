@@ -55,6 +55,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
             title: None,
             how: format!("{how}\n# the most that the cache holds, by the message"),
             gain: None,
+            at_least: false,
             enough: Enough::Yes,
             cost: None,
         },

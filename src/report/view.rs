@@ -267,7 +267,14 @@ pub fn is_remark(line: &str) -> bool {
 
 /// What a fix wins here: "frees up to 61.5 GiB, enough". `None` where the log does not tell.
 pub fn worth(offer: &Offer) -> Option<String> {
-    let gain = offer.gain.filter(|gain| gain.high() > 0).map(gain);
+    let won = offer.gain.filter(|gain| gain.high() > 0);
+    let gain = won.map(|won| {
+        if offer.at_least && won.low() > 0 {
+            format!("frees at least {}", human(won.low()))
+        } else {
+            gain(won)
+        }
+    });
     let words = match (gain, offer.enough) {
         (Some(gain), Enough::Yes) => format!("{gain}, enough"),
         (Some(gain), Enough::No) => format!("{gain}, not enough alone"),
@@ -326,6 +333,20 @@ pub fn unread(diagnoses: &[Diagnosis]) -> (Vec<(&str, &str)>, usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_had_not_come_to_its_end_is_a_least() {
+        let offer = |at_least| Offer {
+            title: None,
+            how: String::new(),
+            gain: Some(Bytes::exact(6 << 30)),
+            at_least,
+            enough: Enough::Yes,
+            cost: None,
+        };
+        assert_eq!(worth(&offer(false)).unwrap(), "frees 6 GiB, enough");
+        assert_eq!(worth(&offer(true)).unwrap(), "frees at least 6 GiB, enough");
+    }
 
     #[test]
     fn of_many_unread_inputs_some_are_named_and_the_others_counted() {

@@ -32,6 +32,7 @@ impl<'t> Finder<'_, 't> {
             name: name.to_owned(),
             lasting: self.lasts(node, name),
             during: self.during(node, name),
+            no_graph: self.code.without_graph(node),
             function: match self.code.function(node) {
                 Some(function) => self.code.field(function, "name").to_owned(),
                 None => "<module>".to_owned(),

@@ -194,6 +194,7 @@ fn setting(text: &str, file: &str, row: usize, whole: &str, part: &str) -> Optio
         code: whole.trim().chars().take(200).collect(),
         name: name.to_owned(),
         lasting: false,
+        no_graph: false,
         during: None,
         function: "<module>".to_owned(),
         value: Some(number),

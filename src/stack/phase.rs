@@ -135,7 +135,10 @@ fn first(frame: &Frame, counts: impl Fn(Weight) -> bool) -> Option<Phase> {
         return rule.map(|rule| rule.phase);
     }
     let evaluates = counts(Weight::Firm)
-        && (frame.infers() || named_evaluation(name) || frame.is_run_of(&EVALUATIONS));
+        && (frame.infers()
+            || named_evaluation(name)
+            || frame.is_run_of(&EVALUATIONS)
+            || computes_for_an_evaluation(frame));
     let evaluation = evaluates.then_some(Phase::Eval);
     evaluation.or_else(|| rule.map(|rule| rule.phase))
 }
@@ -160,6 +163,30 @@ fn by_call(frame: &Frame) -> Option<Phase> {
         return Some(Phase::Eval);
     }
     (MODELS.contains(&name) && LOOPS.contains(&frame.name())).then_some(Phase::Forward)
+}
+
+/// True where a line of the program gives what it computes a name of an evaluation: `val_loss = criterion(model(x), y)`. Results of
+/// a library have any names.
+fn computes_for_an_evaluation(frame: &Frame) -> bool {
+    const NAMES: [&str; 5] = ["val", "valid", "validation", "eval", "test"];
+    const RESULTS: [&str; 11] = [
+        "loss", "out", "output", "outputs", "pred", "preds", "logits", "acc", "accuracy", "score",
+        "metrics",
+    ];
+    if frame.file.contains("-packages") || frame.file.contains("/lib/python") {
+        return false;
+    }
+    let Some((name, call)) = frame.code.split_once('=') else {
+        return false;
+    };
+    let name = name.trim_end_matches(['+', ' ']).trim_start();
+    let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    let mut words = name.split('_');
+    let first = words.next().is_some_and(|word| NAMES.contains(&word));
+    let result = words
+        .next_back()
+        .is_some_and(|word| RESULTS.contains(&word));
+    plain && first && result && call.contains('(')
 }
 
 /// Scripts that evaluate by their function `run` (ultralytics/yolov5: val.py).

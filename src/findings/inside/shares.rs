@@ -17,7 +17,20 @@ pub(super) fn shown(case: &Case<'_>, census: &Census, judged: &[Judged]) -> Opti
         .first()
         .is_some_and(|j| j.finding.id == FindingId::KeptGraph);
     let by_history = at_least(of_optimizers(census), 50, census);
-    if in_pieces(case, census) && !by_history || retained {
+    let pieces = in_pieces(case, census) && !by_history;
+    // Room in pieces is room for one request more, and the graph of a whole evaluation asks for many. Some train in that mode, too.
+    let evaluates = case.incident.phase == Some(Phase::Eval);
+    if pieces
+        && !retained
+        && evaluates
+        && let Some(finding) = graph_in_eval(census)
+    {
+        return Some((
+            finding,
+            Verdict::new(Confidence::Likely, words::ledger(census)),
+        ));
+    }
+    if pieces || retained {
         return None;
     }
     let finding = optimizer(case, census)
@@ -102,6 +115,7 @@ fn graph_in_eval(census: &Census) -> Option<&'static Finding> {
 
 /// Activations; which, the stack tells.
 fn work(census: &Census, judged: &[Judged]) -> Option<&'static Finding> {
+    let work = &census.work;
     let kinds: [&'static Finding; 6] = [
         &all_against_all::FINDING,
         &large_request::FINDING,
@@ -114,7 +128,11 @@ fn work(census: &Census, judged: &[Judged]) -> Option<&'static Finding> {
         .iter()
         .filter(|j| j.finding.cause == Cause::Exhaustion)
         .find_map(|j| kinds.iter().find(|kind| kind.id == j.finding.id));
-    let otherwise = if words::plain_tensors(census) {
+    // Where no graph is made, no activation is kept for anything.
+    let no_graph = (work.inference || !work.grad)
+        && !work.backward
+        && census.owners.iter().all(|owner| owner.graph_tensors == 0);
+    let otherwise = if words::plain_tensors(census) || no_graph {
         &more_than_the_device::FINDING
     } else {
         &activations::FINDING

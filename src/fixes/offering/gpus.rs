@@ -79,6 +79,7 @@ pub(in crate::fixes) fn stop(now: &Now, offer: Offer) -> Option<Offer> {
         title: None,
         how: end_these(&named, logged, offer.how.contains("taskkill")),
         gain: Some(Bytes::exact(held)),
+        at_least: false,
         enough: match now.need {
             Some(need) if after < need => Enough::No,
             Some(need) if logged && after > need.saturating_add(need / 1024) => Enough::Yes,

@@ -4,6 +4,7 @@
 use crate::evidence::{
     ClueKind, Counter, FindingId, FixId, KnownWork, Now, Phase, Program, SettingKind, TrendVerdict,
 };
+use crate::fixes::chunk_the_operation::works_on_a_large_tensor;
 use crate::fixes::offering::pairs;
 use crate::fixes::situation::own_in_the_way;
 use crate::fixes::{
@@ -153,9 +154,24 @@ fn by_program(s: &Situation<'_>) -> Option<&'static [FixId]> {
     None
 }
 
+/// What comes first for a copy of the weights, for a buffer, and for an operation of the program's own on a large tensor.
+fn by_one_tensor(s: &Situation<'_>) -> Option<&'static [FixId]> {
+    match (s.finding, s.incident.phase) {
+        (FindingId::DuplicateWeights, _) if counted::no_room_beside_weights(s) => {
+            Some(&[FixId::LowPrecisionWeights, FixId::LoadCheckpointOnCpu])
+        }
+        (FindingId::MoreThanTheDevice, None)
+            if s.incident.traceback.makes_a_store().is_some() || works_on_a_large_tensor(s) =>
+        {
+            Some(&[FixId::ChunkTheOperation, FixId::SmallerInputs])
+        }
+        _ => None,
+    }
+}
+
 /// What made failures like this one pass most often, where that is another order than the finding's own.
 fn measured_first(s: &Situation<'_>) -> &'static [FixId] {
-    if let Some(first) = by_program(s) {
+    if let Some(first) = by_program(s).or_else(|| by_one_tensor(s)) {
         return first;
     }
     let finding = s.finding;
@@ -320,6 +336,7 @@ mod tests {
             title: None,
             how: String::new(),
             gain: None,
+            at_least: false,
             enough,
             cost: None,
         }

@@ -103,6 +103,15 @@ fn by_what_is_known(s: &Situation<'_>, moves: &mut Moves) {
             _ => Vec::new(),
         };
     }
+    // A buffer has the type that its line gives it, whatever runs beside it.
+    let whole = s.finding == FindingId::MoreThanTheDevice;
+    if whole && s.incident.traceback.makes_a_store().is_some() {
+        moves.out.extend([
+            FixId::MixedPrecision,
+            FixId::LowPrecisionWeights,
+            FixId::GradientCheckpointing,
+        ]);
+    }
     if of_samples(s) == Some(FixId::Offload) {
         moves.out = NOT_OF_SAMPLES.to_vec();
     }

@@ -53,6 +53,7 @@ pub(in crate::fixes) fn end_own(at: &AtFailure, now: &Now) -> Offer {
         title: None,
         how: how.join("\n"),
         gain: Some(Bytes::exact(held)),
+        at_least: false,
         enough: enough(at, now, held),
         cost: None,
     }
@@ -79,6 +80,7 @@ pub(in crate::fixes) fn elsewhere(at: &AtFailure, now: &Now) -> Option<Offer> {
         title: None,
         how,
         gain: Some(Bytes::exact(held)),
+        at_least: false,
         enough: enough(at, now, held),
         cost: None,
     })
@@ -149,6 +151,7 @@ pub(in crate::fixes) fn nobody_left(now: &Now, stop: &Offer) -> Option<Offer> {
         title: None,
         how,
         gain: Some(Bytes::exact(AtFailure::sum(at.rivals()))),
+        at_least: false,
         enough: fits(now),
         cost: None,
     })
@@ -164,6 +167,7 @@ fn gone_by_the_log(now: &Now, stop: &Offer) -> Option<Offer> {
         title: None,
         how: again(&now.gone),
         gain: stop.gain,
+        at_least: false,
         enough: fits(now),
         cost: None,
     })

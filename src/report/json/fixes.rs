@@ -24,6 +24,9 @@ pub(super) struct FixReport {
     enough: &'static str,
     /// What it wins here, or null.
     gain: Option<Interval>,
+    /// True where it wins more than that by the end: the program failed before all had come that this would free.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    at_least: bool,
     /// What it costs.
     cost: &'static str,
     /// The exact thing to type.
@@ -44,6 +47,7 @@ impl FixReport {
             title: ranked.title().to_owned(),
             enough: ranked.offer.enough.name(),
             gain: ranked.offer.gain.map(Interval::from),
+            at_least: ranked.offer.at_least && ranked.offer.gain.is_some(),
             cost: ranked.cost(),
             how: ranked.offer.how.clone(),
         }

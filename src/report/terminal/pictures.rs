@@ -171,6 +171,7 @@ fn fixes() -> Vec<Ranked> {
             title: None,
             how: how.to_owned(),
             gain,
+            at_least: false,
             enough,
             cost,
         },

@@ -25,6 +25,22 @@ static CASES: &[(&str, &[Row], Option<Phase>)] = &[
         Some(Phase::Eval),
     ),
     (
+        "a loss of validation between two epochs",
+        &[
+            ("t.py", "<module>", "val_loss = criterion(model(x), y)"),
+            CALL,
+        ],
+        Some(Phase::Eval),
+    ),
+    (
+        "a loss that only begins so",
+        &[
+            ("t.py", "<module>", "value_loss = criterion(model(x), y)"),
+            CALL,
+        ],
+        Some(Phase::Forward),
+    ),
+    (
         "arguments are checked",
         &[TRAIN, ("t.py", "_validate_model_kwargs", ""), CALL],
         Some(Phase::Forward),
