@@ -118,6 +118,20 @@ fn falls_back(s: &Situation<'_>) -> Option<Offer> {
         FindingId::AttentionScores,
     ];
     let fits = s.torch() && fused && table.contains(&s.finding);
+    let switch = match s.switches().map(|switches| switches.name) {
+        Some("ms-swift") => Some(
+            "--attn_impl flash_attn  # pip install flash-attn; ms-swift 2: --use_flash_attn true",
+        ),
+        Some("llama-factory") => Some("flash_attn: fa2  # pip install flash-attn; from Ampere on"),
+        Some("axolotl") => Some("flash_attention: true  # pip install flash-attn"),
+        _ => None,
+    };
+    if let Some(switch) = switch.filter(|_| fits) {
+        let how = format!(
+            "{switch}\n# the fused call fell back to the matrix: a mask, or a type that its kernels do not take"
+        );
+        return Some(Offer::unmeasured(how).titled("Give attention a kernel that keeps no matrix"));
+    }
     if fits && s.incident.traceback.mentions("transformers/models/") {
         let how = "from_pretrained(..., attn_implementation=\"flash_attention_2\")  # pip install flash-attn; from Ampere on\n# the fused call fell back to the matrix: a mask, or a type that its kernels do not take";
         return Some(Offer::unmeasured(how).titled("Give attention a kernel that keeps no matrix"));

@@ -26,6 +26,8 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
             return None;
         }
         _ if !s.sequences() || s.in_phase(&[Phase::Load, Phase::Optimizer]) => return None,
+        // What was typed is what is typed again: of a program's several commands each has names of its own.
+        _ if typed_whole(s).is_some() => return typed_whole(s),
         _ if s.own_switch(|switches| switches.length) != Own::General => {
             let offer = s.own_switch(|switches| switches.length).offer()?;
             return Some(halved(s, cropped(s, offer)));
@@ -44,6 +46,8 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         _ if s.incident.traceback.mentions("sentence_transformers/") => {
             "model.max_seq_length = N  # of SentenceTransformer; N: half of what it is"
         }
+        // Its encoder takes 30 seconds, however short a recording is (transformers/models/whisper/feature_extraction_whisper.py).
+        _ if s.incident.traceback.mentions("modeling_whisper") => return None,
         // transformers (examples/pytorch/speech-recognition).
         _ if s.hears() && s.trainer() == Trainer::HuggingFace => {
             "--max_duration_in_seconds N  # of the example scripts: half of the longest recording\n# own code: dataset.filter(lambda row: row[\"length\"] < N * 16000)"
@@ -91,6 +95,13 @@ fn typed(s: &Situation<'_>) -> Option<Offer> {
         .then(|| Offer::unmeasured(how))
 }
 
+/// The same, where a program that is known was told the length of a whole sample.
+fn typed_whole(s: &Situation<'_>) -> Option<Offer> {
+    let told = s.incident.settings.get(SettingKind::SequenceLength)?;
+    let known = s.switches().is_some() && of_a_whole_sample(told);
+    typed(s).filter(|_| known)
+}
+
 /// True where a writer tells how long a recording is.
 fn of_a_recording(s: &Situation<'_>) -> bool {
     let told = s.incident.settings.get(SettingKind::SequenceLength);
@@ -104,7 +115,8 @@ fn in_segments() -> Offer {
 }
 
 /// Names for the length of a whole sample.
-const WHOLE: [&str; 13] = [
+const WHOLE: [&str; 14] = [
+    "max_len",
     "max_length",
     "context_length",
     "max_seq_length",

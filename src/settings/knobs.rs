@@ -311,6 +311,8 @@ const NEEDING: &[(&str, &[&str], SettingKind, Takes)] = &[
         SettingKind::HalfWeights,
         Takes::OneOf(HALF_OF_TORCH),
     ),
+    // `"zero_optimization": {"stage": 3, ...}` (deepspeed/runtime/zero/config.py).
+    ("stage", &["zero_opt"], SettingKind::DeepSpeed, Takes::Count),
     // NeMo's transducers: seconds of one recording, not of a batch.
     (
         "max_duration",

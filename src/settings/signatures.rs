@@ -65,7 +65,7 @@ pub(crate) const SIGNATURES: &[&str] = &[
     "mem_fraction_static",
     "mem-fraction-static",
     "zero_stage",
-    "zero_optimization_stage",
+    "zero_optimization",
     "ZeRO stage",
     "--deepspeed",
     "--fsdp",

@@ -24,6 +24,7 @@ pub(in crate::fixes) mod rivals;
 pub(in crate::fixes) mod shares;
 pub(in crate::fixes) mod sides;
 pub(in crate::fixes) mod situation;
+mod spelled;
 pub(in crate::fixes) mod told;
 pub(in crate::fixes) mod trainers;
 pub(in crate::fixes) mod watched;

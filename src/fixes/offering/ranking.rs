@@ -4,7 +4,7 @@
 use crate::evidence::{
     ClueKind, Counter, FindingId, FixId, Now, Phase, Program, SettingKind, TrendVerdict,
 };
-use crate::fixes::offering::pairs;
+use crate::fixes::offering::{pairs, spelled};
 use crate::fixes::situation::own_in_the_way;
 use crate::fixes::{
     Enough, Fix, Offer, Situation, batches, bigger_gpu, bounds, by_line, counted, cpp,
@@ -35,6 +35,7 @@ pub(crate) fn rank(fixes: &[&'static Fix], situation: &Situation<'_>) -> Vec<Ran
         .filter_map(|fix| {
             let offer = (fix.offer)(situation)?;
             let offer = older_gpu::suited(fix.id, situation, offer);
+            let offer = spelled::as_in_the_log(situation, offer);
             let offer = by_line::named(fix.id, situation, offer);
             let offer = weighed::told(fix.id, situation, offer);
             let mut offer = counted::sized(fix.id, situation, offer);

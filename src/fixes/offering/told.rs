@@ -58,6 +58,8 @@ pub(in crate::fixes) fn moves(s: &Situation<'_>) -> Moves {
         moves.first = order(s);
     } else if s.has(SettingKind::WholeModel) && one_sample(s) {
         moves.first = order(s);
+    } else if alone(s) && typed_for_one(s) {
+        moves.first = vec![FixId::Offload, FixId::ShardAcrossGpus];
     } else if one_sample(s) && stage(s).is_some_and(|stage| stage < 3)
         || alone(s)
         || unlaunched(s)
@@ -147,6 +149,15 @@ fn order(s: &Situation<'_>) -> Vec<FixId> {
         .get(SettingKind::WholeModel)
         .is_some_and(|told| told.value == "script");
     let adapters_known = s.has(SettingKind::Adapters) && s.has(SettingKind::WholeModel) && !script;
+    // Who has split all that can be split over the GPUs wants all weights trained: what is left waits in host memory.
+    let split = stage(s) == Some(3) || s.has(SettingKind::Fsdp);
+    if split && (gpus > 1 || s.distributed()) && !adapters_known {
+        return vec![
+            FixId::Offload,
+            FixId::MemoryEfficientOptimizer,
+            FixId::TrainAdapters,
+        ];
+    }
     if gpus > 1 || adapters_known {
         vec![
             FixId::ShardAcrossGpus,
@@ -204,6 +215,10 @@ fn by_place(s: &Situation<'_>) -> Option<FixId> {
         _ => {}
     }
     match () {
+        // Splitting is on, and the model was made before it.
+        () if stage(s) == Some(3) && stack.runs("_configure_distributed_model") => {
+            Some(FixId::ShardAcrossGpus)
+        }
         // People name a model, and load no checkpoint themselves.
         () if s.has(SettingKind::LongSample) && s.sequences() => Some(FixId::ShorterSequence),
         // What is larger than the GPU is an edge's share of all edges.
@@ -229,7 +244,12 @@ fn by_place(s: &Situation<'_>) -> Option<FixId> {
         () if swaps && checkpoints => Some(FixId::Offload),
         // What is typed comes before what is written into code.
         () if points && one_sample(s) => Some(FixId::SmallerInputs),
-        () if s.switches().is_none() && one_sample(s) && typed(s).is_some() => typed(s),
+        () if s.switches().is_none()
+            && (one_sample(s) || untold_batch(s))
+            && typed(s).is_some() =>
+        {
+            typed(s)
+        }
         () => by_words::first(s, spent(s)),
     }
 }
@@ -237,12 +257,27 @@ fn by_place(s: &Situation<'_>) -> Option<FixId> {
 /// The length or the size that was typed for a script that is not known, where its batch is one already.
 fn typed(s: &Situation<'_>) -> Option<FixId> {
     let trains = [FindingId::MoreThanTheDevice, FindingId::Activations].contains(&s.finding);
+    // A batch that nothing tells is a guess where the frames were typed: a video is a batch of one mostly.
     match () {
+        () if trains && frames_typed(s) => Some(FixId::SmallerInputs),
         () if !trains || s.trainer() != Trainer::Plain => None,
         () if flag(s, SettingKind::SequenceLength) => Some(FixId::ShorterSequence),
         () if flag(s, SettingKind::ImageSize) => Some(FixId::SmallerInputs),
         () => None,
     }
+}
+
+/// True for a run whose frames were typed, and whose batch was not.
+fn untold_batch(s: &Situation<'_>) -> bool {
+    !s.has(SettingKind::BatchSize) && !s.has(SettingKind::BatchTokens) && frames_typed(s)
+}
+
+/// True where the frames of a sample were typed.
+fn frames_typed(s: &Situation<'_>) -> bool {
+    let told = s.incident.settings.get(SettingKind::SampleSize);
+    told.is_some_and(|told| {
+        told.written.starts_with("--") && told.name.to_ascii_lowercase().contains("frame")
+    })
 }
 
 /// True where it was typed as a flag.
@@ -291,6 +326,12 @@ fn unlaunched(s: &Situation<'_>) -> bool {
 fn alone(s: &Situation<'_>) -> bool {
     let shards = s.has(SettingKind::Fsdp) || stage(s).is_some_and(|stage| stage > 0);
     shards && s.number(SettingKind::Gpus) == Some(1)
+}
+
+/// True where the launcher of ZeRO was told to use one GPU: whoever types so has one mostly, and its offload needs no second one.
+fn typed_for_one(s: &Situation<'_>) -> bool {
+    let told = s.incident.settings.get(SettingKind::Gpus);
+    stage(s).is_some() && told.is_some_and(|told| !told.name.contains(' ') && told.name != "GPUs")
 }
 
 /// True where the request itself is all weights, or all their gradients: it gets smaller only where each GPU holds a part.

@@ -99,7 +99,8 @@ static ALL: &[Switches] = &[
         eval_batch: Some("--per_device_eval_batch_size {}"),
         // On by default (arguments/base_args and Command-line-parameters.md); that of an image tower follows it.
         checkpointing: Some(""),
-        precision: Some("--torch_dtype bfloat16"),
+        // That of the checkpoint, which has two bytes mostly.
+        precision: Some(""),
         length: Some("--max_length N  # half of what it is"),
         image: Some("MAX_PIXELS=N  # in the environment; half of what it is"),
         // Command-line-parameters.md.
@@ -171,6 +172,7 @@ static ALL: &[Switches] = &[
             "--generate_max_len N  # half of what it is\n# and --prompt_max_len, --max_len",
         ),
         offload: Some("--adam_offload"),
+        optimizer: Some(""),
         shard: Some("--zero_stage 3"),
         attention: Some("--flash_attn"),
         loss: Some("--use_liger_kernel"),
@@ -237,7 +239,8 @@ static ALL: &[Switches] = &[
         name: "torchtitan",
         batch: Some("--training.local_batch_size {}"),
         checkpointing: Some("--activation_checkpoint.mode full"),
-        precision: Some("--training.mixed_precision_param bfloat16"),
+        // bfloat16 unless it is told otherwise (config/job_config.py).
+        precision: Some(""),
         length: Some("--training.seq_len N  # half of what it is"),
         offload: Some("--training.enable_cpu_offload"),
         shard: Some("--parallelism.tensor_parallel_degree 2"),

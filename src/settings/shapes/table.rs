@@ -114,6 +114,8 @@ pub(super) const SHAPES: &[Shape] = &[
         of: &["batch", "batchsize", "microbatch", "minibatch"],
         with: &["size", "gpu", "device", "card", "sz"],
         without: &[
+            // The joint network of a transducer goes through a batch in parts (NVIDIA/NeMo, asr/modules/rnnt.py).
+            "fused",
             "num",
             "n",
             "max",

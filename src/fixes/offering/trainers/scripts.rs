@@ -46,6 +46,32 @@ pub(super) static ALL: &[Switches] = &[
         attention: Some("--model_args ...,attn_implementation=flash_attention_2"),
         ..NONE
     },
+    // haotian-liu/LLaVA (llava/train/train.py, scripts/): the Trainer's arguments, and its own.
+    Switches {
+        name: "llava",
+        length: Some("--model_max_length N  # half of what it is"),
+        weights: Some("--lora_enable True --bits 4"),
+        offload: Some("--deepspeed ./scripts/zero3_offload.json"),
+        shard: Some("--deepspeed ./scripts/zero3.json"),
+        optimizer: Some("--optim adamw_bnb_8bit"),
+        checkpointing: Some("--gradient_checkpointing True"),
+        precision: Some("--bf16 True"),
+        ..NONE
+    },
+    // modelscope/DiffSynth-Studio (examples/wanvideo/train_wan_t2v.py, diffsynth/trainers/utils.py): one video at a time.
+    Switches {
+        name: "diffsynth",
+        batch: Some(""),
+        eval_batch: Some(""),
+        checkpointing: Some("--use_gradient_checkpointing"),
+        precision: Some(""),
+        image: Some("--height 480 --width 832  # or less, multiples of 16; and --num_frames 49"),
+        offload: Some("--use_gradient_checkpointing_offload"),
+        optimizer: Some(""),
+        attention: Some(""),
+        shard: Some(""),
+        ..NONE
+    },
     // d8ahazard/sd_dreambooth_extension (scripts/main.py, dreambooth/utils/utils.py): fields of its tab.
     Switches {
         name: "sd-dreambooth",
