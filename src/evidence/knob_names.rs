@@ -15,7 +15,8 @@ pub(crate) const BATCH_TOKENS: &str = "batch_duration batch_bins max_token_len_p
 /// Those of one step of evaluation.
 pub(crate) const EVAL_BATCH: &str = "per_device_eval_batch_size per_gpu_eval_batch_size eval_batch_size val_batch_size valid_batch_size \
             validation_batch_size test_batch_size micro_eval_batch_size batch_size_valid \
-            per_device_generation_batch_size log_prob_micro_batch_size_per_gpu log_prob_micro_batch_size";
+            per_device_generation_batch_size log_prob_micro_batch_size_per_gpu log_prob_micro_batch_size micro_rollout_batch_size \
+            local_rollout_forward_batch_size";
 
 /// The longest sequence.
 pub(crate) const LENGTH: &str = "max_length max_seq_length max_seq_len seq_length seq_len sequence_length sequence_len cutoff_len max_model_len \

@@ -3,7 +3,7 @@
 use super::situation::Own;
 use super::{Fix, Offer, Situation};
 use crate::bytes::GIB;
-use crate::evidence::{FixId, Phase, Program, SettingKind};
+use crate::evidence::{FindingId, FixId, Phase, Program, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::Offload,
@@ -14,6 +14,9 @@ pub(crate) static FIX: Fix = Fix {
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
     let training = s.in_phase(&[Phase::Forward, Phase::Backward]);
+    if s.finding == FindingId::LargerThanDevice && !s.states_in_one_piece() {
+        return None;
+    }
     if s.draws_samples() {
         return Some(samples_apart(s));
     }

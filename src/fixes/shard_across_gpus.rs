@@ -13,6 +13,9 @@ pub(crate) static FIX: Fix = Fix {
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
     let program = s.program();
+    if s.finding == FindingId::LargerThanDevice && !s.states_in_one_piece() {
+        return None;
+    }
     let blind = s.finding == FindingId::NoFigures
         && !matches!(program, Program::Simulation | Program::Faiss);
     // A Mac has one GPU.

@@ -190,6 +190,10 @@ fn weaker(new: &Setting, old: &Setting) -> bool {
             let configured = new.line.abs_diff(old.line) <= A_CONFIGURATION;
             configured && value(new) < value(old)
         }
+        // `TEST.BATCH_SIZE: 1` behind `TRAIN.BATCH_SIZE: 12`: sections are printed one below the other.
+        SettingKind::BatchSize if new.value == "1" && new.name == old.name && yacs(&new.name) => {
+            new.line.abs_diff(old.line) <= A_CONFIGURATION
+        }
         // Of a sample's parts the longer one counts, and the whole before both.
         SettingKind::SequenceLength if is_part(new) => {
             let value = |setting: &Setting| setting.value.parse::<u64>().unwrap_or(0);
@@ -224,6 +228,11 @@ fn echoes(new: &Setting, old: &Setting) -> bool {
     let plain = |name: &str| name.replace('-', "_").to_ascii_lowercase();
     let typed = old.written.starts_with("--") && !new.written.starts_with("--");
     typed && old.value == new.value && plain(&old.name) == plain(&new.name)
+}
+
+/// True for a name in capitals, as configurations of yacs have it.
+fn yacs(name: &str) -> bool {
+    name.bytes().all(|b| b.is_ascii_uppercase() || b == b'_')
 }
 
 /// What configurations call the batch of each of their loaders.

@@ -5,8 +5,8 @@ use crate::findings::measures::one_request;
 use crate::findings::measures::shape;
 use crate::findings::{Case, Cause, Finding, Verdict};
 use crate::fixes::{
-    chunk_the_operation, fix_the_shape, lower_batch_size, sdpa_attention, shorter_sequence,
-    smaller_inputs,
+    chunk_the_operation, fix_the_shape, lower_batch_size, offload, sdpa_attention,
+    shard_across_gpus, shorter_sequence, smaller_inputs, train_adapters,
 };
 
 pub(crate) static FINDING: Finding = Finding {
@@ -20,6 +20,9 @@ pub(crate) static FINDING: Finding = Finding {
         &sdpa_attention::FIX,
         &shorter_sequence::FIX,
         &fix_the_shape::FIX,
+        &shard_across_gpus::FIX,
+        &offload::FIX,
+        &train_adapters::FIX,
     ],
     decide,
 };

@@ -83,6 +83,14 @@ impl Situation<'_> {
         self.torch() && third && GATHERS.iter().any(|word| stack.mentions(word))
     }
 
+    /// True where the request is a copy or a state of all weights that a rank takes care of (deepspeed/runtime/zero/stage_1_and_2.py): no
+    /// batch and no shape makes it smaller.
+    pub(in crate::fixes) fn states_in_one_piece(&self) -> bool {
+        self.torch()
+            && self.in_phase(&[Phase::Optimizer])
+            && self.finding == FindingId::LargerThanDevice
+    }
+
     /// True where a trainer works beside an engine that keeps its cache in the same process: TRL and ms-swift do so by design
     /// (`trl/trainer/grpo_config.py`, `vllm_mode="colocate"`; `swift/trainers/rlhf_trainer`); others of their kind let the cache go before
     /// they train, so that there the figures must show memory beside `PyTorch`'s.

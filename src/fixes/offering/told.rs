@@ -67,6 +67,16 @@ pub(in crate::fixes) fn moves(s: &Situation<'_>) -> Moves {
     {
         moves.first = vec![FixId::ShardAcrossGpus, FixId::Offload];
     }
+    if s.states_in_one_piece() {
+        moves.first = vec![FixId::Offload, FixId::ShardAcrossGpus, FixId::TrainAdapters];
+        moves.out = vec![
+            FixId::ChunkTheOperation,
+            FixId::LowerBatchSize,
+            FixId::FixTheShape,
+            FixId::SdpaAttention,
+        ];
+        return moves;
+    }
     if s.incident.traceback.runs("_ddp_init_helper") {
         before_any_batch(&mut moves);
     }

@@ -64,7 +64,8 @@ static ALL: &[Switches] = &[
         batch: Some("micro_batch_size: {}"),
         eval_batch: Some("eval_batch_size: {}"),
         checkpointing: Some("gradient_checkpointing: true"),
-        precision: Some("bf16: auto"),
+        // `bf16: auto` unless it is told otherwise (utils/schemas/config.py).
+        precision: Some(""),
         length: Some("sequence_len: N  # half of what it is"),
         weights: Some("load_in_4bit: true  # with adapter: qlora"),
         offload: Some("deepspeed: deepspeed_configs/zero3_bf16_cpuoffload_all.json"),
@@ -166,6 +167,7 @@ static ALL: &[Switches] = &[
     Switches {
         name: "openrlhf",
         batch: Some("--micro_train_batch_size {}"),
+        eval_batch: Some("--micro_rollout_batch_size {}"),
         checkpointing: Some("--gradient_checkpointing"),
         precision: Some("--bf16"),
         length: Some(
