@@ -23,7 +23,10 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         "musubi",
         "diffusion-pipe",
         "ai-toolkit",
-    ]) || s.trainer() == Trainer::DeepSpeed;
+    ]) || s.trainer() == Trainer::DeepSpeed
+        || s.incident.traceback.runs("_configure_distributed_model")
+        // Weights that are not trained have the type of the computation (kohya-ss/sd-scripts, `train_network.py`, `weight_dtype`).
+        || s.trained_by(&["kohya"]) && s.incident.traceback.mentions("train_network");
     // The host holds what is read in; what else it holds does not get smaller by a type of the model.
     if s.incident.memory == Memory::Host && !s.incident.traceback.mentions("from_pretrained") {
         return None;

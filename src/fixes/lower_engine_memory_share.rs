@@ -22,6 +22,9 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     if s.finding == FindingId::PoolExhausted && !s.incident.flagged(Flag::Share) {
         return None;
     }
+    if s.wakes_beside_a_trainer() {
+        return shares::under_its_name(s);
+    }
     if s.colocated() {
         return shares::beside_training(s);
     }

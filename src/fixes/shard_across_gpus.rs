@@ -135,8 +135,9 @@ fn deepspeed(s: &Situation<'_>) -> Option<Offer> {
         "3" => return made_in_parts(s),
         _ => 3,
     };
-    // The programs around it have files or flags of their own for stage 3.
-    if let (3, Own::Switch(text)) = (next, s.own_switch(|switches| switches.shard)) {
+    // The programs around it have files or flags of their own for stage 3; a library below them has another way to split.
+    let own = s.own_switch(|switches| switches.shard);
+    if let (3, Own::Switch(text), false) = (next, own, s.trained_by(&["accelerate"])) {
         return Some(Offer::unmeasured(text));
     }
     Some(Offer::unmeasured(format!(

@@ -194,6 +194,8 @@ fn weaker(new: &Setting, old: &Setting) -> bool {
         SettingKind::BatchSize if new.value == "1" && new.name == old.name && yacs(&new.name) => {
             new.line.abs_diff(old.line) <= A_CONFIGURATION
         }
+        // What the Trainer prints of an evaluation is the batch of all GPUs, and no name.
+        SettingKind::EvalBatchSize if new.name == "Batch size" => old.name != new.name,
         // Of a sample's parts the longer one counts, and the whole before both.
         SettingKind::SequenceLength if is_part(new) => {
             let value = |setting: &Setting| setting.value.parse::<u64>().unwrap_or(0);

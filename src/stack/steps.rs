@@ -219,6 +219,14 @@ pub(super) static STEPS: &[Rule] = &[
         functions: "forward __call__ _call_impl _wrapped_call_impl _slow_forward _conv_forward",
         code: "",
     },
+    // What a model gives back becomes numbers of four bytes.
+    Rule {
+        phase: Phase::Forward,
+        weight: Weight::Firm,
+        files: "accelerate/utils/operations.py",
+        functions: "convert_to_fp32 _convert_to_fp32",
+        code: "",
+    },
     // Functions of a forward pass.
     Rule {
         phase: Phase::Forward,
@@ -230,7 +238,15 @@ pub(super) static STEPS: &[Rule] = &[
     Rule {
         phase: Phase::Forward,
         weight: Weight::Firm,
-        functions: "forward eager_attention_forward training_step compute_loss _compute_loss _forward_micro_batch compute_log_prob",
+        functions: "forward _forward _forward_impl forward_impl eager_attention_forward training_step compute_loss _compute_loss \
+            _forward_micro_batch compute_log_prob",
+        ..ANY
+    },
+    // The failing line itself calls a model, and no more of the stack is there.
+    Rule {
+        phase: Phase::Forward,
+        weight: Weight::Innermost,
+        code: "= model( = self.model( = net( = self.net(",
         ..ANY
     },
     // The losses and the matching of trainers (trl, mmdet, Ultralytics, YOLOv7).

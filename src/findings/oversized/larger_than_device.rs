@@ -5,8 +5,8 @@ use crate::findings::measures::one_request;
 use crate::findings::measures::shape;
 use crate::findings::{Case, Cause, Finding, Verdict};
 use crate::fixes::{
-    chunk_the_operation, fix_the_shape, lower_batch_size, offload, sdpa_attention,
-    shard_across_gpus, shorter_sequence, smaller_inputs, train_adapters,
+    chunk_the_operation, chunked_cross_entropy, fix_the_shape, lower_batch_size, offload,
+    sdpa_attention, shard_across_gpus, shorter_sequence, smaller_inputs, train_adapters,
 };
 
 pub(crate) static FINDING: Finding = Finding {
@@ -23,6 +23,7 @@ pub(crate) static FINDING: Finding = Finding {
         &shard_across_gpus::FIX,
         &offload::FIX,
         &train_adapters::FIX,
+        &chunked_cross_entropy::FIX,
     ],
     decide,
 };

@@ -5,7 +5,7 @@ use crate::evidence::{
     ClueKind, Counter, FindingId, FixId, Now, Phase, Program, SettingKind, TrendVerdict,
 };
 use crate::fixes::offering::{pairs, spelled};
-use crate::fixes::situation::own_in_the_way;
+use crate::fixes::situation::{Own, own_in_the_way};
 use crate::fixes::{
     Enough, Fix, Offer, Situation, batches, bigger_gpu, bounds, by_line, counted, cpp,
     item_or_detach, older_gpu, places, programs, told, weighed,
@@ -89,6 +89,9 @@ fn said_once(mut ranked: Vec<Ranked>) -> Vec<Ranked> {
 /// What comes first for this program or this work, whatever was measured of others; `Some(&[])` where nothing does.
 fn by_program(s: &Situation<'_>) -> Option<&'static [FixId]> {
     let finding = s.finding;
+    if s.colocated() || s.wakes_beside_a_trainer() {
+        return Some(&[FixId::LowerEngineMemoryShare]);
+    }
     // An engine takes the type of the checkpoint, which has two bytes mostly.
     if finding == FindingId::Weights && s.program().takes_a_share() {
         return Some(&[
@@ -127,9 +130,6 @@ fn by_program(s: &Situation<'_>) -> Option<&'static [FixId]> {
     }
     if bigger_gpu::larger_and_free(s).is_some() {
         return Some(&[FixId::BiggerGpu]);
-    }
-    if s.colocated() {
-        return Some(&[FixId::LowerEngineMemoryShare]);
     }
     // In the first step nothing of earlier ones is kept: of 6 such failures, letting go of it mended none.
     if finding.leaks() && in_first_step(s) {
@@ -198,6 +198,15 @@ fn measured_first(s: &Situation<'_>) -> &'static [FixId] {
         }
         // All of 29; the chunked loss 18 of 25.
         (FindingId::Logits, _) => &[FixId::LowerBatchSize, FixId::ChunkedCrossEntropy],
+        // A switch that the log shows to be off is the first to be turned on.
+        (FindingId::OptimizerStates, _) if s.has(SettingKind::OffloadOff) => &[FixId::Offload],
+        // Each of several ranks reads all of the model, and each could keep a part of it.
+        (FindingId::Weights, Some(Phase::Load))
+            if s.incident.shares.len() > 1
+                && matches!(s.own_switch(|switches| switches.shard), Own::Switch(_)) =>
+        {
+            &[FixId::ShardAcrossGpus, FixId::QuantizeWeights]
+        }
         // ZeRO splits the states already; what is left of them has its place in host memory.
         (FindingId::OptimizerStates, _) if s.has(SettingKind::DeepSpeed) => &[FixId::Offload],
         // 6 of 10 and 4 of 8; half the batch none of 10, and one parameter after the other none of 4, since the states stay.

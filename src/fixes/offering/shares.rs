@@ -261,8 +261,17 @@ pub(in crate::fixes) fn beside_training(s: &Situation<'_>) -> Option<Offer> {
 
 /// Three quarters of the share under the name that the log has (volcengine/verl, `trainer/config/ppo_trainer.yaml`;
 /// OpenRLHF/OpenRLHF, `cli/train_ppo_ray.py`).
-fn under_its_name(s: &Situation<'_>) -> Option<Offer> {
+pub(in crate::fixes) fn under_its_name(s: &Situation<'_>) -> Option<Offer> {
     let now = s.incident.settings.get(SettingKind::EngineShare)?;
+    // verl prints its settings as a nested dictionary, and takes them with their paths.
+    let bare = s.trained_by(&["verl"]) && !now.written.contains('.');
+    let line = |share: &str| {
+        if bare {
+            format!("actor_rollout_ref.rollout.gpu_memory_utilization={share}")
+        } else {
+            now.with(share)
+        }
+    };
     let share: f64 = now.value.parse().ok().filter(|share| *share > 0.1)?;
     let lower = format!("{:.2}", share * 0.75);
     let frees = if s.trained_by(&["verl"]) {
@@ -272,7 +281,7 @@ fn under_its_name(s: &Situation<'_>) -> Option<Offer> {
     };
     let how = format!(
         "{}  # {} now\n# and {frees}: the cache is let go of while it trains",
-        now.with(&lower),
+        line(&lower),
         now.value
     );
     Some(Offer::unmeasured(how))

@@ -67,6 +67,11 @@ pub(in crate::fixes) fn moves(s: &Situation<'_>) -> Moves {
     {
         moves.first = vec![FixId::ShardAcrossGpus, FixId::Offload];
     }
+    if s.finding == FindingId::LargerThanDevice && s.makes_all_logits() && s.sequences() {
+        moves.first = vec![FixId::ChunkedCrossEntropy, FixId::ShorterSequence];
+        moves.out = vec![FixId::ChunkTheOperation];
+        return moves;
+    }
     if s.states_in_one_piece() {
         moves.first = vec![FixId::Offload, FixId::ShardAcrossGpus, FixId::TrainAdapters];
         moves.out = vec![
@@ -367,8 +372,9 @@ fn spent(s: &Situation<'_>) -> bool {
 }
 
 /// Programs that put one sample through at once by default: kohya-ss/sd-scripts (`library/train_util.py`, `--train_batch_size`),
+/// kohya-ss/musubi-tuner (docs/dataset_config.md, `batch_size`), ostris/ai-toolkit (`toolkit/config_modules.py`, `TrainConfig`),
 /// ms-swift (`Command-line-parameters.md`, `per_device_train_batch_size`), axolotl (`utils/schemas/config.py`, `micro_batch_size`).
-const ONE_BY_DEFAULT: [&str; 3] = ["kohya", "ms-swift", "axolotl"];
+const ONE_BY_DEFAULT: [&str; 5] = ["kohya", "ms-swift", "axolotl", "musubi", "ai-toolkit"];
 
 /// True where the log shows a batch of one.
 fn one_sample(s: &Situation<'_>) -> bool {

@@ -158,6 +158,7 @@ static ALL: &[Switches] = &[
         shard: Some(
             "actor_rollout_ref.rollout.tensor_model_parallel_size=2\n# and trainer.n_gpus_per_node: FSDP shards over all of them",
         ),
+        optimizer: Some(""),
         loss: Some(
             "actor_rollout_ref.model.use_fused_kernels=True\n# and actor_rollout_ref.actor.entropy_from_logits_with_chunking=True",
         ),

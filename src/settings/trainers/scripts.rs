@@ -8,6 +8,11 @@ pub(super) const ALL: &[Trainer] = &[
         name: "llava",
         says: &["llava/train/train"],
     },
+    // huggingface/finetrainers.
+    Trainer {
+        name: "finetrainers",
+        says: &["/finetrainers/", "finetrainers."],
+    },
     // modelscope/DiffSynth-Studio.
     Trainer {
         name: "diffsynth",

@@ -58,6 +58,19 @@ pub(super) static ALL: &[Switches] = &[
         precision: Some("--bf16 True"),
         ..NONE
     },
+    // huggingface/finetrainers (finetrainers/args.py).
+    Switches {
+        name: "finetrainers",
+        batch: Some("--batch_size {}"),
+        checkpointing: Some("--gradient_checkpointing"),
+        precision: Some(""),
+        optimizer: Some("--optimizer adamw-bnb-8bit"),
+        image: Some("--video_resolution_buckets 25x320x480  # or less: frames, height, width"),
+        weights: Some("--layerwise_upcasting_modules transformer  # weights in fp8"),
+        shard: Some("--parallel_backend ptd --dp_shards 2"),
+        offload: Some("--enable_slicing --enable_tiling --enable_precomputation"),
+        ..NONE
+    },
     // modelscope/DiffSynth-Studio (examples/wanvideo/train_wan_t2v.py, diffsynth/trainers/utils.py): one video at a time.
     Switches {
         name: "diffsynth",
