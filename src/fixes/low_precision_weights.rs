@@ -20,6 +20,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         "axolotl",
         "diffusers",
         "llama-factory",
+        "torchtune",
         "musubi",
         "diffusion-pipe",
         "ai-toolkit",

@@ -20,6 +20,12 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     if s.draws_samples() {
         return Some(samples_apart(s));
     }
+    // Of several switches one can be on, and the one that counts here be off.
+    let fixed = [FindingId::Weights, FindingId::OptimizerStates].contains(&s.finding);
+    let off = s.turned_on(SettingKind::OffloadOff);
+    if let Some(offer) = off.clone().filter(|_| fixed) {
+        return Some(offer);
+    }
     if s.torch() && s.has(SettingKind::Offload) {
         return more_blocks(s);
     }
@@ -27,7 +33,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         return None;
     }
     let gathers = || s.gathers_weights().then(gathered);
-    if let Some(offer) = s.turned_on(SettingKind::OffloadOff).or_else(gathers) {
+    if let Some(offer) = off.or_else(gathers) {
         return Some(offer);
     }
     if s.trained_by(&["kohya"]) && !swaps_blocks(s) {

@@ -52,6 +52,8 @@ const PHRASES: &[(&str, SettingKind, &str)] = &[
         SettingKind::DrawsSamples,
         "begins",
     ),
+    // The examples of diffusers (`log_validation`): "Generating 4 images with prompt: …".
+    (" images with prompt:", SettingKind::DrawsSamples, "begins"),
     // ComfyUI's node, diffusers' call and the flag of stable-diffusion.cpp.
     ("VAEDecodeTiled", SettingKind::Tiled, ""),
     ("VAEEncodeTiled", SettingKind::Tiled, ""),

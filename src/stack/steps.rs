@@ -242,13 +242,6 @@ pub(super) static STEPS: &[Rule] = &[
             _forward_micro_batch compute_log_prob",
         ..ANY
     },
-    // The failing line itself calls a model, and no more of the stack is there.
-    Rule {
-        phase: Phase::Forward,
-        weight: Weight::Innermost,
-        code: "= model( = self.model( = net( = self.net(",
-        ..ANY
-    },
     // The losses and the matching of trainers (trl, mmdet, Ultralytics, YOLOv7).
     Rule {
         phase: Phase::Forward,

@@ -199,7 +199,9 @@ fn measured_first(s: &Situation<'_>) -> &'static [FixId] {
         // All of 29; the chunked loss 18 of 25.
         (FindingId::Logits, _) => &[FixId::LowerBatchSize, FixId::ChunkedCrossEntropy],
         // A switch that the log shows to be off is the first to be turned on.
-        (FindingId::OptimizerStates, _) if s.has(SettingKind::OffloadOff) => &[FixId::Offload],
+        (FindingId::OptimizerStates | FindingId::Weights, _) if s.has(SettingKind::OffloadOff) => {
+            &[FixId::Offload]
+        }
         // Each of several ranks reads all of the model, and each could keep a part of it.
         (FindingId::Weights, Some(Phase::Load))
             if s.incident.shares.len() > 1

@@ -109,7 +109,9 @@ fn by_what_is_known(s: &Situation<'_>, moves: &mut Moves) {
             _ => Vec::new(),
         };
     }
-    if of_samples(s) == Some(FixId::Offload) {
+    // A window of a volume is a batch of its own.
+    let joins = s.incident.traceback.joins_windows() && s.trained_by(&["nnunet"]);
+    if of_samples(s).is_some() || joins {
         moves.out = NOT_OF_SAMPLES.to_vec();
     }
     if let Some(first) = of_samples(s).or_else(|| by_place(s)) {

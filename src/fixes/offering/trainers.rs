@@ -229,6 +229,9 @@ static ALL: &[Switches] = &[
         checkpointing: Some("enable_activation_checkpointing=True"),
         precision: Some("dtype=bf16"),
         length: Some("tokenizer.max_seq_len=N  # half of the longest"),
+        weights: Some(
+            "model._component_=torchtune.models.llama3_1.qlora_llama3_1_8b\n# the builder of your model with qlora_ before its name, in a LoRA recipe",
+        ),
         offload: Some("enable_activation_offloading=True  # distributed: fsdp_cpu_offload=True"),
         optimizer: Some(
             "optimizer._component_=bitsandbytes.optim.PagedAdamW8bit\n# or optimizer_in_bwd=True",
