@@ -21,4 +21,4 @@ pub(crate) const EVAL_BATCH: &str = "per_device_eval_batch_size per_gpu_eval_bat
 /// The longest sequence.
 pub(crate) const LENGTH: &str = "max_length max_seq_length max_seq_len seq_length seq_len sequence_length sequence_len cutoff_len max_model_len \
             model_max_length max_len max_prompt_length max_response_length max_completion_length prompt_max_len \
-            generate_max_len max_source_length tokens_per_sample encoder_seq_length block_size";
+            generate_max_len source_max_len target_max_len max_source_length tokens_per_sample encoder_seq_length block_size";

@@ -51,6 +51,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         _ if !s.torch() => return None,
         // Who cannot set the precision of a program cannot cast its weights either.
         _ if s.own_switch(|switches| switches.precision) == Own::Missing => return None,
+        _ if s.trained_by(&["llama-factory"]) => "bf16: true  # weights are loaded as it computes",
         // Whoever trains all weights has them in fp32 (kohya-ss/sd-scripts, library/sdxl_train_util.py, `match_mixed_precision`).
         _ if s.trained_by(&["kohya"]) => "--full_bf16  # weights and gradients, too",
         _ if s.diffusers_pipeline() => {

@@ -59,7 +59,9 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         _ if s.own_switch(|switches| switches.weights) != Own::General
             && !s.has(SettingKind::QuantizedOff) =>
         {
-            return s.own_switch(|switches| switches.weights).offer();
+            let trains = !s.in_phase(&[Phase::Generate]) || !s.trained_by(&["torchtune"]);
+            let own = s.own_switch(|switches| switches.weights).offer();
+            return own.filter(|_| trains);
         }
         _ if s.has(SettingKind::QuantizedOff) => return s.turned_on(SettingKind::QuantizedOff),
         // diffusers/quantizers/pipe_quant_config.py.

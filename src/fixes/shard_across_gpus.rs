@@ -101,6 +101,12 @@ fn started_for_all(s: &Situation<'_>) -> String {
     let launcher = match told.map_or("", |told| told.name.as_str()) {
         "num_gpus" if s.has(SettingKind::DeepSpeed) => "deepspeed --num_gpus=N",
         "--num_processes" | "--num-processes" => "accelerate launch --num_processes N",
+        "gpus_per_node" | "n_gpus_per_node" if s.trained_by(&["openrlhf"]) => {
+            "--actor_num_gpus_per_node N"
+        }
+        "gpus_per_node" | "n_gpus_per_node" if s.trained_by(&["verl"]) => {
+            "trainer.n_gpus_per_node=N"
+        }
         _ => "torchrun --nproc-per-node=N",
     };
     format!("{launcher}  # N: the GPUs; sharding is on, but with one process it splits nothing")

@@ -53,6 +53,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
             "--max_duration_in_seconds N  # of the example scripts: half of the longest recording\n# own code: dataset.filter(lambda row: row[\"length\"] < N * 16000)"
         }
         _ if own_knob(s).is_some() => return own_knob(s),
+        _ if s.trainer() == Trainer::HuggingFace && typed(s).is_some() => return typed(s),
         _ if s.trainer() == Trainer::HuggingFace => {
             "tokenizer(text, truncation=True, max_length=N)\n# N: half of the longest; TRL: max_length (older: max_seq_length)"
         }

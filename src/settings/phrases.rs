@@ -234,6 +234,7 @@ const PHRASES: &[(&str, SettingKind, &str)] = &[
 pub(super) const SIGNATURES: &[&str] = &[
     "Generating baseline samples",
     "Generating Images:",
+    " images with prompt:",
     "generating sample images at",
     "flash attn = ",
     "drafter model",

@@ -94,17 +94,8 @@ fn told(traceback: &Traceback) -> Option<Phase> {
             })
         }
         Some((_, phase)) => Some(phase),
-        None => inward()
-            .find_map(|(_, frame)| first(frame, |weight| weight == Weight::Ambient))
-            .or_else(|| calls_a_model(traceback).then_some(Phase::Forward)),
+        None => inward().find_map(|(_, frame)| first(frame, |weight| weight == Weight::Ambient)),
     }
-}
-
-/// True where the failing line itself calls a model, and no more of the stack is there: `out = model(x)`.
-fn calls_a_model(traceback: &Traceback) -> bool {
-    const CALLS: [&str; 4] = ["= model(", "= self.model(", "= net(", "= self.net("];
-    let last = traceback.frames.last();
-    last.is_some_and(|frame| CALLS.iter().any(|call| frame.code.contains(call)))
 }
 
 /// True where the failing call fills transformers' cache of keys and values.

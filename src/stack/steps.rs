@@ -12,7 +12,7 @@ pub(super) static STEPS: &[Rule] = &[
         phase: Phase::Load,
         weight: Weight::Firm,
         files: "torch/nn/modules/module.py",
-        functions: "_apply to cuda to_empty convert half float bfloat16 load_state_dict _load_from_state_dict load",
+        functions: "_apply <lambda> to cuda to_empty convert half float bfloat16 load_state_dict _load_from_state_dict load",
         code: "",
     },
     // Weights are read.

@@ -27,6 +27,7 @@ pub(in crate::fixes) mod situation;
 mod spelled;
 pub(in crate::fixes) mod told;
 pub(in crate::fixes) mod trainers;
+mod typed;
 pub(in crate::fixes) mod watched;
 pub(in crate::fixes) mod weighed;
 mod what_goes_through;

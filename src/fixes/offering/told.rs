@@ -1,9 +1,9 @@
 //! What the log and its writer tell moves fixes: what was tried stands last, what the sum of the weights calls for stands first.
 
+use super::typed::{flag, typed, untold_batch};
 use super::{batches, by_words, elsewhere};
 use crate::evidence::{FindingId, FixId, KnownWork, Phase, SettingKind, Tuning, of_each_weight};
 use crate::fixes::Situation;
-use crate::fixes::situation::Trainer;
 
 /// Fixes that stand first, and fixes that stand last.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -20,6 +20,10 @@ pub(in crate::fixes) struct Moves {
 pub(in crate::fixes) fn moves(s: &Situation<'_>) -> Moves {
     let mut moves = Moves::default();
     if !s.torch() {
+        // The engine's own flags are no part of a trainer's command.
+        if s.colocated() {
+            moves.out = OF_AN_ENGINE.to_vec();
+        }
         return moves;
     }
     if another_is_there(s) {
@@ -89,6 +93,16 @@ pub(in crate::fixes) fn moves(s: &Situation<'_>) -> Moves {
     moves
 }
 
+/// What an engine that serves by itself is given.
+const OF_AN_ENGINE: [FixId; 6] = [
+    FixId::QuantizeWeights,
+    FixId::LowPrecisionWeights,
+    FixId::ShardAcrossGpus,
+    FixId::Offload,
+    FixId::SmallerContext,
+    FixId::QuantizeKvCache,
+];
+
 /// What changes the training, and not what samples need.
 const NOT_OF_SAMPLES: [FixId; 4] = [
     FixId::LowerBatchSize,
@@ -111,7 +125,7 @@ fn by_what_is_known(s: &Situation<'_>, moves: &mut Moves) {
     }
     // A window of a volume is a batch of its own.
     let joins = s.incident.traceback.joins_windows() && s.trained_by(&["nnunet"]);
-    if of_samples(s).is_some() || joins {
+    if of_samples(s) == Some(FixId::Offload) || joins {
         moves.out = NOT_OF_SAMPLES.to_vec();
     }
     if let Some(first) = of_samples(s).or_else(|| by_place(s)) {
@@ -269,38 +283,6 @@ fn by_place(s: &Situation<'_>) -> Option<FixId> {
         }
         () => by_words::first(s, spent(s)),
     }
-}
-
-/// The length or the size that was typed for a script that is not known, where its batch is one already.
-fn typed(s: &Situation<'_>) -> Option<FixId> {
-    let trains = [FindingId::MoreThanTheDevice, FindingId::Activations].contains(&s.finding);
-    // A batch that nothing tells is a guess where the frames were typed: a video is a batch of one mostly.
-    match () {
-        () if trains && frames_typed(s) => Some(FixId::SmallerInputs),
-        () if !trains || s.trainer() != Trainer::Plain => None,
-        () if flag(s, SettingKind::SequenceLength) => Some(FixId::ShorterSequence),
-        () if flag(s, SettingKind::ImageSize) => Some(FixId::SmallerInputs),
-        () => None,
-    }
-}
-
-/// True for a run whose frames were typed, and whose batch was not.
-fn untold_batch(s: &Situation<'_>) -> bool {
-    !s.has(SettingKind::BatchSize) && !s.has(SettingKind::BatchTokens) && frames_typed(s)
-}
-
-/// True where the frames of a sample were typed.
-fn frames_typed(s: &Situation<'_>) -> bool {
-    let told = s.incident.settings.get(SettingKind::SampleSize);
-    told.is_some_and(|told| {
-        told.written.starts_with("--") && told.name.to_ascii_lowercase().contains("frame")
-    })
-}
-
-/// True where it was typed as a flag.
-fn flag(s: &Situation<'_>, kind: SettingKind) -> bool {
-    let setting = s.incident.settings.get(kind);
-    setting.is_some_and(|setting| setting.written.starts_with("--"))
 }
 
 /// What the stack alone calls for, where the figures are missing.

@@ -156,7 +156,7 @@ static ALL: &[Switches] = &[
             "actor_rollout_ref.actor.fsdp_config.optimizer_offload=True\n# then actor_rollout_ref.actor.fsdp_config.param_offload=True",
         ),
         shard: Some(
-            "actor_rollout_ref.rollout.tensor_model_parallel_size=2\n# and trainer.n_gpus_per_node: FSDP shards over all of them",
+            "trainer.n_gpus_per_node=N  # more GPUs: FSDP shards over all of them\n# the engine's part of each: actor_rollout_ref.rollout.tensor_model_parallel_size=2",
         ),
         optimizer: Some(""),
         loss: Some(
