@@ -189,7 +189,9 @@ fn order(s: &Situation<'_>) -> Vec<FixId> {
             FixId::TrainAdapters,
         ];
     }
-    if gpus > 1 || adapters_known {
+    // A rank of ZeRO has others beside it.
+    let ranks = gpus != 1 && stage(s).is_some() && s.incident.rank.is_some();
+    if gpus > 1 || ranks || adapters_known {
         vec![
             FixId::ShardAcrossGpus,
             FixId::TrainAdapters,
