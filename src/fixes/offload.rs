@@ -13,7 +13,6 @@ pub(crate) static FIX: Fix = Fix {
 };
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
-    let training = s.in_phase(&[Phase::Forward, Phase::Backward]);
     if s.finding == FindingId::LargerThanDevice && !s.states_in_one_piece() {
         return None;
     }
@@ -43,6 +42,12 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     if own != Own::General {
         return own.offer();
     }
+    without_a_switch(s)
+}
+
+/// Where the program that trains has no word of its own.
+fn without_a_switch(s: &Situation<'_>) -> Option<Offer> {
+    let training = s.in_phase(&[Phase::Forward, Phase::Backward]);
     let how = match s.program() {
         Program::Vllm | Program::Sglang => return Some(weights_beyond(s)),
         Program::StableDiffusionCpp => "--offload-to-cpu  # newer: --max-vram -1, or --auto-fit",
@@ -88,7 +93,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
 }
 
 /// FSDP by flags of `accelerate launch`, by its file, or by the Trainer's `--fsdp` (accelerate/commands/launch.py,
-/// transformers/training_args.py).
+/// `transformers/training_args.py`).
 fn by_accelerate(s: &Situation<'_>) -> Option<String> {
     let told = s.incident.settings.get(SettingKind::Fsdp)?;
     let name = told.name.replace('-', "_");

@@ -194,6 +194,10 @@ fn weaker(new: &Setting, old: &Setting) -> bool {
         SettingKind::BatchSize if new.value == "1" && new.name == old.name && yacs(&new.name) => {
             new.line.abs_diff(old.line) <= A_CONFIGURATION
         }
+        // verl's reference model only compares: `actor_rollout_ref.ref.log_prob_micro_batch_size_per_gpu`.
+        SettingKind::EvalBatchSize if new.written.contains(".ref.") => {
+            !old.written.contains(".ref.")
+        }
         // What the Trainer prints of an evaluation is the batch of all GPUs, and no name.
         SettingKind::EvalBatchSize if new.name == "Batch size" => old.name != new.name,
         // Of a sample's parts the longer one counts, and the whole before both.

@@ -96,7 +96,7 @@ impl Situation<'_> {
         self.torch() && inner.any(|frame| WORDS.iter().any(|word| frame.code.contains(word)))
     }
 
-    /// True where the request is a copy or a state of all weights that a rank takes care of (deepspeed/runtime/zero/stage_1_and_2.py): no
+    /// True where the request is a copy or a state of all weights that a rank takes care of (`deepspeed/runtime/zero/stage_1_and_2.py`): no
     /// batch and no shape makes it smaller.
     pub(in crate::fixes) fn states_in_one_piece(&self) -> bool {
         self.torch()

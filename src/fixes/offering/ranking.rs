@@ -138,9 +138,22 @@ fn by_program(s: &Situation<'_>) -> Option<&'static [FixId]> {
     None
 }
 
+/// What comes first for weights and states, which stay whatever goes through.
+fn of_what_stays(s: &Situation<'_>) -> Option<&'static [FixId]> {
+    let weights = s.finding == FindingId::Weights;
+    // A switch that the log shows to be off is the first to be turned on.
+    if (weights || s.finding == FindingId::OptimizerStates) && s.has(SettingKind::OffloadOff) {
+        return Some(&[FixId::Offload]);
+    }
+    // Each of several ranks reads all of the model, and each could keep a part of it.
+    let own = matches!(s.own_switch(|switches| switches.shard), Own::Switch(_));
+    let each = weights && s.in_phase(&[Phase::Load]) && s.incident.shares.len() > 1;
+    (each && own).then_some(&[FixId::ShardAcrossGpus, FixId::QuantizeWeights][..])
+}
+
 /// What made failures like this one pass most often, where that is another order than the finding's own.
 fn measured_first(s: &Situation<'_>) -> &'static [FixId] {
-    if let Some(first) = by_program(s) {
+    if let Some(first) = by_program(s).or_else(|| of_what_stays(s)) {
         return first;
     }
     let finding = s.finding;
@@ -198,17 +211,6 @@ fn measured_first(s: &Situation<'_>) -> &'static [FixId] {
         }
         // All of 29; the chunked loss 18 of 25.
         (FindingId::Logits, _) => &[FixId::LowerBatchSize, FixId::ChunkedCrossEntropy],
-        // A switch that the log shows to be off is the first to be turned on.
-        (FindingId::OptimizerStates | FindingId::Weights, _) if s.has(SettingKind::OffloadOff) => {
-            &[FixId::Offload]
-        }
-        // Each of several ranks reads all of the model, and each could keep a part of it.
-        (FindingId::Weights, Some(Phase::Load))
-            if s.incident.shares.len() > 1
-                && matches!(s.own_switch(|switches| switches.shard), Own::Switch(_)) =>
-        {
-            &[FixId::ShardAcrossGpus, FixId::QuantizeWeights]
-        }
         // ZeRO splits the states already; what is left of them has its place in host memory.
         (FindingId::OptimizerStates, _) if s.has(SettingKind::DeepSpeed) => &[FixId::Offload],
         // 6 of 10 and 4 of 8; half the batch none of 10, and one parameter after the other none of 4, since the states stay.

@@ -3,7 +3,7 @@
 use crate::evidence::SettingKind;
 use crate::fixes::{Offer, Situation};
 
-/// Programs that take each of their arguments as a flag and as a line of a file alike (transformers/hf_argparser.py; LLaMA-Factory,
+/// Programs that take each of their arguments as a flag and as a line of a file alike (`transformers/hf_argparser.py`; LLaMA-Factory,
 /// `hparams/parser.py`; ms-swift, `cli/main.py`).
 const BOTH: [&str; 2] = ["llama-factory", "ms-swift"];
 
@@ -51,10 +51,14 @@ fn respelled(code: &str, as_flag: bool) -> Option<String> {
     };
     let named = !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
     let one = !value.is_empty() && !value.contains(' ');
-    (named && one).then(|| match as_flag {
-        true => format!("--{name} {value}"),
-        false => format!("{name}: {value}"),
-    })
+    let flag = || {
+        if as_flag {
+            format!("--{name} {value}")
+        } else {
+            format!("{name}: {value}")
+        }
+    };
+    (named && one).then(flag)
 }
 
 #[cfg(test)]

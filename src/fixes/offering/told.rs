@@ -71,19 +71,7 @@ pub(in crate::fixes) fn moves(s: &Situation<'_>) -> Moves {
     {
         moves.first = vec![FixId::ShardAcrossGpus, FixId::Offload];
     }
-    if s.finding == FindingId::LargerThanDevice && s.makes_all_logits() && s.sequences() {
-        moves.first = vec![FixId::ChunkedCrossEntropy, FixId::ShorterSequence];
-        moves.out = vec![FixId::ChunkTheOperation];
-        return moves;
-    }
-    if s.states_in_one_piece() {
-        moves.first = vec![FixId::Offload, FixId::ShardAcrossGpus, FixId::TrainAdapters];
-        moves.out = vec![
-            FixId::ChunkTheOperation,
-            FixId::LowerBatchSize,
-            FixId::FixTheShape,
-            FixId::SdpaAttention,
-        ];
+    if of_one_request(s, &mut moves) {
         return moves;
     }
     if s.incident.traceback.runs("_ddp_init_helper") {
@@ -102,6 +90,26 @@ const OF_AN_ENGINE: [FixId; 6] = [
     FixId::SmallerContext,
     FixId::QuantizeKvCache,
 ];
+
+/// True where one request is larger than the GPU, and it is known what it is: all logits, or all weights once more.
+fn of_one_request(s: &Situation<'_>, moves: &mut Moves) -> bool {
+    if s.finding == FindingId::LargerThanDevice && s.makes_all_logits() && s.sequences() {
+        moves.first = vec![FixId::ChunkedCrossEntropy, FixId::ShorterSequence];
+        moves.out = vec![FixId::ChunkTheOperation];
+        return true;
+    }
+    if s.states_in_one_piece() {
+        moves.first = vec![FixId::Offload, FixId::ShardAcrossGpus, FixId::TrainAdapters];
+        moves.out = vec![
+            FixId::ChunkTheOperation,
+            FixId::LowerBatchSize,
+            FixId::FixTheShape,
+            FixId::SdpaAttention,
+        ];
+        return true;
+    }
+    false
+}
 
 /// What changes the training, and not what samples need.
 const NOT_OF_SAMPLES: [FixId; 4] = [
@@ -208,6 +216,19 @@ fn order(s: &Situation<'_>) -> Vec<FixId> {
     }
 }
 
+/// What takes the request of a known piece of work away.
+fn by_known_work(s: &Situation<'_>) -> Option<FixId> {
+    match s.incident.traceback.known_work()? {
+        KnownWork::CachesLatents => Some(FixId::LowerBatchSize),
+        KnownWork::PastesMasks | KnownWork::GrowsGaussians => Some(FixId::SmallerInputs),
+        KnownWork::RestoresPicture if s.in_phase(&[Phase::Eval]) => Some(FixId::SmallerInputs),
+        KnownWork::CapturesLayers => Some(FixId::NoGraphs),
+        // What is kept smaller from the start; the checkpoint of the states is no file of the user's to load.
+        KnownWork::ResumesOptimizer => Some(FixId::MemoryEfficientOptimizer),
+        _ => None,
+    }
+}
+
 /// What takes the request itself away at a place that is known.
 fn by_place(s: &Situation<'_>) -> Option<FixId> {
     let stack = &s.incident.traceback;
@@ -234,18 +255,8 @@ fn by_place(s: &Situation<'_>) -> Option<FixId> {
     let checkpoints = s.has(SettingKind::Checkpointing);
     let points = s.has(SettingKind::SampleSize) && s.switches().is_none();
     let whole = [FindingId::Weights, FindingId::DuplicateWeights].contains(&s.finding);
-    match stack.known_work() {
-        Some(KnownWork::CachesLatents) => return Some(FixId::LowerBatchSize),
-        Some(KnownWork::PastesMasks | KnownWork::GrowsGaussians) => {
-            return Some(FixId::SmallerInputs);
-        }
-        Some(KnownWork::RestoresPicture) if s.in_phase(&[Phase::Eval]) => {
-            return Some(FixId::SmallerInputs);
-        }
-        Some(KnownWork::CapturesLayers) => return Some(FixId::NoGraphs),
-        // What is kept smaller from the start; the checkpoint of the states is no file of the user's to load.
-        Some(KnownWork::ResumesOptimizer) => return Some(FixId::MemoryEfficientOptimizer),
-        _ => {}
+    if let Some(fix) = by_known_work(s) {
+        return Some(fix);
     }
     match () {
         // Splitting is on, and the model was made before it.
@@ -358,7 +369,7 @@ fn spent(s: &Situation<'_>) -> bool {
 }
 
 /// Programs that put one sample through at once by default: kohya-ss/sd-scripts (`library/train_util.py`, `--train_batch_size`),
-/// kohya-ss/musubi-tuner (docs/dataset_config.md, `batch_size`), ostris/ai-toolkit (`toolkit/config_modules.py`, `TrainConfig`),
+/// kohya-ss/musubi-tuner (`docs/dataset_config.md`, `batch_size`), ostris/ai-toolkit (`toolkit/config_modules.py`, `TrainConfig`),
 /// ms-swift (`Command-line-parameters.md`, `per_device_train_batch_size`), axolotl (`utils/schemas/config.py`, `micro_batch_size`).
 const ONE_BY_DEFAULT: [&str; 5] = ["kohya", "ms-swift", "axolotl", "musubi", "ai-toolkit"];
 

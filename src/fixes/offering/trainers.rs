@@ -249,6 +249,7 @@ static ALL: &[Switches] = &[
         precision: Some(""),
         length: Some("--training.seq_len N  # half of what it is"),
         offload: Some("--training.enable_cpu_offload"),
+        optimizer: Some(""),
         shard: Some("--parallelism.tensor_parallel_degree 2"),
         attention: Some(""),
         ..NONE
