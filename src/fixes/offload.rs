@@ -1,5 +1,6 @@
 //! Weights, gradients or optimizer states wait in host memory and come over when they are needed.
 
+use super::offering::named;
 use super::situation::Own;
 use super::{Fix, Offer, Situation};
 use crate::bytes::GIB;
@@ -71,7 +72,9 @@ fn without_a_switch(s: &Situation<'_>) -> Option<Offer> {
         _ if s.has(SettingKind::DeepSpeed) => {
             "\"offload_optimizer\": {\"device\": \"cpu\"}\n# in zero_optimization; with stage 3 offload_param too"
         }
-        _ if by_accelerate(s).is_some() => return by_accelerate(s).map(Offer::unmeasured),
+        _ if named::fsdp_offload(s).is_some() => {
+            return named::fsdp_offload(s).map(Offer::unmeasured);
+        }
         _ if s.has(SettingKind::Fsdp) => {
             "CPUOffload(offload_params=True)\n# FSDP2: offload_policy=CPUOffloadPolicy()"
         }
@@ -90,27 +93,6 @@ fn without_a_switch(s: &Situation<'_>) -> Option<Offer> {
         }
     };
     Some(Offer::unmeasured(how))
-}
-
-/// FSDP by flags of `accelerate launch`, by its file, or by the Trainer's `--fsdp` (accelerate/commands/launch.py,
-/// `transformers/training_args.py`).
-fn by_accelerate(s: &Situation<'_>) -> Option<String> {
-    let told = s.incident.settings.get(SettingKind::Fsdp)?;
-    let name = told.name.replace('-', "_");
-    let typed = told.written.starts_with("--");
-    match name.as_str() {
-        "fsdp_sharding_strategy" if typed => {
-            let sign = if told.written.contains('=') { "=" } else { " " };
-            Some(format!("--fsdp_offload_params{sign}true"))
-        }
-        "fsdp_sharding_strategy" => {
-            Some("fsdp_offload_params: true  # under fsdp_config".to_owned())
-        }
-        "fsdp" if typed && s.has(SettingKind::HuggingFace) => {
-            Some("--fsdp \"full_shard auto_wrap offload\"".to_owned())
-        }
-        _ => None,
-    }
 }
 
 /// `DeepSpeed` gathers layers ahead, and keeps them for a while (deepspeed/runtime/zero/config.py).

@@ -1,5 +1,6 @@
 //! Flash and memory-efficient attention never store the scores of all pairs.
 
+use super::offering::named;
 use super::situation::{Own, Trainer};
 use super::{Fix, Offer, Situation};
 use crate::evidence::{FindingId, FixId, Flag, Frame, Phase, Program, SettingKind};
@@ -118,14 +119,7 @@ fn falls_back(s: &Situation<'_>) -> Option<Offer> {
         FindingId::AttentionScores,
     ];
     let fits = s.torch() && fused && table.contains(&s.finding);
-    let switch = match s.switches().map(|switches| switches.name) {
-        Some("ms-swift") => Some(
-            "--attn_impl flash_attn  # pip install flash-attn; ms-swift 2: --use_flash_attn true",
-        ),
-        Some("llama-factory") => Some("flash_attn: fa2  # pip install flash-attn; from Ampere on"),
-        Some("axolotl") => Some("flash_attention: true  # pip install flash-attn"),
-        _ => None,
-    };
+    let switch = named::flash_kernel(s);
     if let Some(switch) = switch.filter(|_| fits) {
         let how = format!(
             "{switch}\n# the fused call fell back to the matrix: a mask, or a type that its kernels do not take"

@@ -1,5 +1,6 @@
 //! Activations grow with the length, and attention without a flash kernel with its square.
 
+use super::offering::named::half_of_the_length;
 use super::situation::{Own, Trainer};
 use super::{Fix, Offer, Situation, shorter_generation};
 use crate::evidence::{Family, FindingId, FixId, Phase, Setting, SettingKind};
@@ -33,7 +34,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
             return Some(halved(s, cropped(s, offer)));
         }
 
-        _ if s.blind() => return typed(s),
+        _ if s.blind() => return half_of_the_length(s),
         _ if of_a_recording(s) => return Some(in_segments()),
         _ if s.number(SettingKind::LongSample).is_some() => {
             let most = s.number(SettingKind::LongSample)?;
@@ -53,11 +54,15 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
             "--max_duration_in_seconds N  # of the example scripts: half of the longest recording\n# own code: dataset.filter(lambda row: row[\"length\"] < N * 16000)"
         }
         _ if own_knob(s).is_some() => return own_knob(s),
-        _ if s.trainer() == Trainer::HuggingFace && typed(s).is_some() => return typed(s),
+        _ if s.trainer() == Trainer::HuggingFace && half_of_the_length(s).is_some() => {
+            return half_of_the_length(s);
+        }
         _ if s.trainer() == Trainer::HuggingFace => {
             "tokenizer(text, truncation=True, max_length=N)\n# N: half of the longest; TRL: max_length (older: max_seq_length)"
         }
-        _ if s.switches().is_none() && typed(s).is_some() => return typed(s),
+        _ if s.switches().is_none() && half_of_the_length(s).is_some() => {
+            return half_of_the_length(s);
+        }
         _ => {
             "x = x[:, :N]  # N: half of the longest\n# or sort by length, so that one long sample does not pad a whole batch"
         }
@@ -83,24 +88,11 @@ fn cropped(s: &Situation<'_>, offer: Offer) -> Offer {
     }
 }
 
-/// Half of the length that was typed as a flag, where nothing else is known.
-fn typed(s: &Situation<'_>) -> Option<Offer> {
-    let told = s.incident.settings.get(SettingKind::SequenceLength)?;
-    let now: u64 = told.value.parse().ok().filter(|now| *now > 1)?;
-    let how = format!(
-        "{}  # half of the {now} in the log",
-        told.with(&(now / 2).to_string())
-    );
-    told.written
-        .starts_with("--")
-        .then(|| Offer::unmeasured(how))
-}
-
 /// The same, where a program that is known was told the length of a whole sample.
 fn typed_whole(s: &Situation<'_>) -> Option<Offer> {
     let told = s.incident.settings.get(SettingKind::SequenceLength)?;
     let known = s.switches().is_some() && of_a_whole_sample(told);
-    typed(s).filter(|_| known)
+    half_of_the_length(s).filter(|_| known)
 }
 
 /// True where a writer tells how long a recording is.

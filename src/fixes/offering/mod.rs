@@ -13,6 +13,7 @@ pub(in crate::fixes) mod elsewhere;
 pub(in crate::fixes) mod gpus;
 pub(in crate::fixes) mod keepers;
 pub(in crate::fixes) mod libraries;
+pub(in crate::fixes) mod named;
 pub(in crate::fixes) mod of_buffers;
 pub(in crate::fixes) mod older_gpu;
 pub(in crate::fixes) mod own;

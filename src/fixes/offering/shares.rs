@@ -225,7 +225,8 @@ pub(in crate::fixes) fn typed(hundredths: u64) -> String {
 
 /// The share of an engine in the process that trains, under the name that the log has for it.
 pub(in crate::fixes) fn beside_training(s: &Situation<'_>) -> Option<Offer> {
-    if s.finding == FindingId::OtherLibrary && s.trained_by(&["verl", "openrlhf"]) {
+    let other = s.finding == FindingId::OtherLibrary && s.trained_by(&["verl", "openrlhf"]);
+    if other || s.wakes_beside_a_trainer() {
         return under_its_name(s);
     }
     let set = s.incident.settings.get(SettingKind::EngineShare);
@@ -261,7 +262,7 @@ pub(in crate::fixes) fn beside_training(s: &Situation<'_>) -> Option<Offer> {
 
 /// Three quarters of the share under the name that the log has (volcengine/verl, `trainer/config/ppo_trainer.yaml`;
 /// OpenRLHF/OpenRLHF, `cli/train_ppo_ray.py`).
-pub(in crate::fixes) fn under_its_name(s: &Situation<'_>) -> Option<Offer> {
+fn under_its_name(s: &Situation<'_>) -> Option<Offer> {
     let now = s.incident.settings.get(SettingKind::EngineShare)?;
     // verl prints its settings as a nested dictionary, and takes them with their paths.
     let bare = s.trained_by(&["verl"]) && !now.written.contains('.');
