@@ -119,12 +119,8 @@ fn falls_back(s: &Situation<'_>) -> Option<Offer> {
         FindingId::AttentionScores,
     ];
     let fits = s.torch() && fused && table.contains(&s.finding);
-    let switch = named::flash_kernel(s);
-    if let Some(switch) = switch.filter(|_| fits) {
-        let how = format!(
-            "{switch}\n# the fused call fell back to the matrix: a mask, or a type that its kernels do not take"
-        );
-        return Some(Offer::unmeasured(how).titled("Give attention a kernel that keeps no matrix"));
+    if let Some(offer) = named::flash_kernel(s).filter(|_| fits) {
+        return Some(offer);
     }
     if fits && s.incident.traceback.mentions("transformers/models/") {
         let how = "from_pretrained(..., attn_implementation=\"flash_attention_2\")  # pip install flash-attn; from Ampere on\n# the fused call fell back to the matrix: a mask, or a type that its kernels do not take";

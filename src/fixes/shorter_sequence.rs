@@ -28,7 +28,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         }
         _ if !s.sequences() || s.in_phase(&[Phase::Load, Phase::Optimizer]) => return None,
         // What was typed is what is typed again: of a program's several commands each has names of its own.
-        _ if typed_whole(s).is_some() => return typed_whole(s),
+        _ if told_whole(s) && half_of_the_length(s).is_some() => return half_of_the_length(s),
         _ if s.own_switch(|switches| switches.length) != Own::General => {
             let offer = s.own_switch(|switches| switches.length).offer()?;
             return Some(halved(s, cropped(s, offer)));
@@ -88,13 +88,6 @@ fn cropped(s: &Situation<'_>, offer: Offer) -> Offer {
     }
 }
 
-/// The same, where a program that is known was told the length of a whole sample.
-fn typed_whole(s: &Situation<'_>) -> Option<Offer> {
-    let told = s.incident.settings.get(SettingKind::SequenceLength)?;
-    let known = s.switches().is_some() && of_a_whole_sample(told);
-    half_of_the_length(s).filter(|_| known)
-}
-
 /// True where a writer tells how long a recording is.
 fn of_a_recording(s: &Situation<'_>) -> bool {
     let told = s.incident.settings.get(SettingKind::SequenceLength);
@@ -129,6 +122,12 @@ const WHOLE: [&str; 14] = [
 fn of_a_whole_sample(told: &Setting) -> bool {
     let name = told.name.replace(['-', ' '], "_").to_lowercase();
     WHOLE.contains(&name.as_str())
+}
+
+/// True where a program that is known was told the length of a whole sample.
+fn told_whole(s: &Situation<'_>) -> bool {
+    let told = s.incident.settings.get(SettingKind::SequenceLength);
+    s.switches().is_some() && told.is_some_and(of_a_whole_sample)
 }
 
 /// The name of the program's own knob, as its log writes it. A step tells the length of its batch under these names, too.
