@@ -12,15 +12,6 @@ pub(crate) static FIX: Fix = Fix {
     offer,
 };
 
-/// True where the stack speaks of a model that must not see what follows: it masks, or writes text.
-fn masks_what_follows(s: &Situation<'_>) -> bool {
-    const SIGNS: [&str; 8] = [
-        "causal", "mask", "tril", "gpt", "llama", "decoder", "lm_head", "vocab",
-    ];
-    let stack = &s.incident.traceback;
-    SIGNS.iter().any(|sign| stack.mentions(sign))
-}
-
 /// Models of Transformers that refuse another attention than their own: they do not set `_supports_sdpa`.
 const HAND_MADE: [&str; 8] = [
     "modeling_mpnet.py",
@@ -191,7 +182,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         _ if s.incident.traceback.runs("multi_head_attention_forward") => {
             "self.attn(q, k, v, need_weights=False)[0]  # where nn.MultiheadAttention is called\n# it returns the table of weights unless told, and then takes no fused kernel"
         }
-        _ if masks_what_follows(s) => {
+        _ if named::masks_what_follows(s) => {
             "y = F.scaled_dot_product_attention(q, k, v, is_causal=True)\n# in place of softmax(q @ k.transpose(-2, -1)) @ v; is_causal instead of a mask\n# with sdpa_kernel(SDPBackend.EFFICIENT_ATTENTION): to see why it would fall back"
         }
         // Pictures, sounds and proteins look both ways.

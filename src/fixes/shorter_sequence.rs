@@ -1,6 +1,6 @@
 //! Activations grow with the length, and attention without a flash kernel with its square.
 
-use super::offering::named::half_of_the_length;
+use super::offering::named::{half_of_the_length, in_segments};
 use super::situation::{Own, Trainer};
 use super::{Fix, Offer, Situation, shorter_generation};
 use crate::evidence::{Family, FindingId, FixId, Phase, Setting, SettingKind};
@@ -92,12 +92,6 @@ fn cropped(s: &Situation<'_>, offer: Offer) -> Offer {
 fn of_a_recording(s: &Situation<'_>) -> bool {
     let told = s.incident.settings.get(SettingKind::SequenceLength);
     told.is_some_and(|told| told.name == "recording")
-}
-
-/// A recording goes through in parts.
-fn in_segments() -> Offer {
-    let how = "y = torch.cat([model(part) for part in x.split(N, dim=-1)], dim=-1)\n# segments of some seconds, one after the other; let them overlap where their ends are heard";
-    Offer::unmeasured(how).titled("Cut the recording into segments")
 }
 
 /// Names for the length of a whole sample.

@@ -52,3 +52,18 @@ pub(in crate::fixes) fn flash_kernel(s: &Situation<'_>) -> Option<Offer> {
     );
     Some(Offer::unmeasured(how).titled("Give attention a kernel that keeps no matrix"))
 }
+
+/// A recording goes through in parts.
+pub(in crate::fixes) fn in_segments() -> Offer {
+    let how = "y = torch.cat([model(part) for part in x.split(N, dim=-1)], dim=-1)\n# segments of some seconds, one after the other; let them overlap where their ends are heard";
+    Offer::unmeasured(how).titled("Cut the recording into segments")
+}
+
+/// True where the stack speaks of a model that must not see what follows: it masks, or writes text.
+pub(in crate::fixes) fn masks_what_follows(s: &Situation<'_>) -> bool {
+    const SIGNS: [&str; 8] = [
+        "causal", "mask", "tril", "gpt", "llama", "decoder", "lm_head", "vocab",
+    ];
+    let stack = &s.incident.traceback;
+    SIGNS.iter().any(|sign| stack.mentions(sign))
+}
