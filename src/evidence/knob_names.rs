@@ -15,9 +15,10 @@ pub(crate) const BATCH_TOKENS: &str = "batch_duration batch_bins max_token_len_p
 /// Those of one step of evaluation.
 pub(crate) const EVAL_BATCH: &str = "per_device_eval_batch_size per_gpu_eval_batch_size eval_batch_size val_batch_size valid_batch_size \
             validation_batch_size test_batch_size micro_eval_batch_size batch_size_valid \
-            per_device_generation_batch_size log_prob_micro_batch_size_per_gpu log_prob_micro_batch_size";
+            per_device_generation_batch_size log_prob_micro_batch_size_per_gpu log_prob_micro_batch_size micro_rollout_batch_size \
+            local_rollout_forward_batch_size";
 
 /// The longest sequence.
 pub(crate) const LENGTH: &str = "max_length max_seq_length max_seq_len seq_length seq_len sequence_length sequence_len cutoff_len max_model_len \
             model_max_length max_len max_prompt_length max_response_length max_completion_length prompt_max_len \
-            generate_max_len max_source_length tokens_per_sample encoder_seq_length block_size";
+            generate_max_len source_max_len target_max_len max_source_length tokens_per_sample encoder_seq_length block_size";

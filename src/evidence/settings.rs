@@ -57,10 +57,14 @@ impl Settings {
         self.map.insert(setting.kind, setting);
     }
 
-    /// Takes over what is known beside this: of a kind that is shown here, this stays.
+    /// Takes over what is known beside this: of a kind that is shown here, this stays, unless it is a bare word where the other has a
+    /// value.
     pub fn complete(&mut self, others: &Self) {
         for (kind, setting) in &others.map {
-            self.map.entry(*kind).or_insert_with(|| setting.clone());
+            let shown = self.map.entry(*kind).or_insert_with(|| setting.clone());
+            if shown.value.is_empty() && !setting.value.is_empty() {
+                *shown = setting.clone();
+            }
         }
     }
 

@@ -170,13 +170,15 @@ impl Traceback {
             .is_some_and(|frame| !frame.file.contains("-packages"))
     }
 
-    /// True where MONAI puts the outputs of a window that slides over a volume together (`monai/inferers/utils.py`).
+    /// True where the outputs of a window that slides over a volume are put together: MONAI's (`monai/inferers/utils.py`), and nnU-Net's
+    /// (`nnunetv2/inference/predict_from_raw_data.py`).
     pub(crate) fn joins_windows(&self) -> bool {
         self.frames.last().is_some_and(|frame| {
             // Of a line that stands alone nobody pasted the file.
             let path = frame.path();
-            (path.contains("monai/inferers/") || path.is_empty())
-                && frame.function == "sliding_window_inference"
+            let monai = (path.contains("monai/inferers/") || path.is_empty())
+                && frame.function == "sliding_window_inference";
+            monai || path.contains("nnunetv2/inference/") && frame.code.contains("results_device")
         })
     }
 

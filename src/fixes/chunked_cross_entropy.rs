@@ -2,7 +2,7 @@
 
 use super::situation::{Own, Trainer};
 use super::{Fix, Offer, Situation};
-use crate::evidence::{FixId, SettingKind};
+use crate::evidence::{FindingId, FixId, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::ChunkedCrossEntropy,
@@ -29,6 +29,9 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     }
     // Without figures the stack must show that the loss was at work.
     if s.blind() && !LOSS.iter().any(|word| s.incident.traceback.mentions(word)) {
+        return None;
+    }
+    if s.finding == FindingId::LargerThanDevice && !s.makes_all_logits() {
         return None;
     }
     let own = s.own_switch(|switches| switches.loss);

@@ -20,10 +20,14 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         "axolotl",
         "diffusers",
         "llama-factory",
+        "torchtune",
         "musubi",
         "diffusion-pipe",
         "ai-toolkit",
-    ]) || s.trainer() == Trainer::DeepSpeed;
+    ]) || s.trainer() == Trainer::DeepSpeed
+        || s.incident.traceback.runs("_configure_distributed_model")
+        // Weights that are not trained have the type of the computation (kohya-ss/sd-scripts, `train_network.py`, `weight_dtype`).
+        || s.trained_by(&["kohya"]) && s.incident.traceback.mentions("train_network");
     // The host holds what is read in; what else it holds does not get smaller by a type of the model.
     if s.incident.memory == Memory::Host && !s.incident.traceback.mentions("from_pretrained") {
         return None;
@@ -52,6 +56,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         _ if !s.torch() => return None,
         // Who cannot set the precision of a program cannot cast its weights either.
         _ if s.own_switch(|switches| switches.precision) == Own::Missing => return None,
+        _ if s.trained_by(&["llama-factory"]) => "bf16: true  # weights are loaded as it computes",
         // Whoever trains all weights has them in fp32 (kohya-ss/sd-scripts, library/sdxl_train_util.py, `match_mixed_precision`).
         _ if s.trained_by(&["kohya"]) => "--full_bf16  # weights and gradients, too",
         _ if s.diffusers_pipeline() => {

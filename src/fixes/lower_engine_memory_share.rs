@@ -27,7 +27,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     if s.finding == FindingId::PoolExhausted && !s.incident.flagged(Flag::Share) {
         return None;
     }
-    if s.colocated() {
+    if s.colocated() || s.wakes_beside_a_trainer() {
         return shares::beside_training(s);
     }
     let program = s.program();

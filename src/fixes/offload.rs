@@ -1,5 +1,6 @@
 //! Weights, gradients or optimizer states wait in host memory and come over when they are needed.
 
+use super::offering::named;
 use super::situation::Own;
 use super::{Fix, Offer, Situation};
 use crate::bytes::GIB;
@@ -13,7 +14,9 @@ pub(crate) static FIX: Fix = Fix {
 };
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
-    let training = s.in_phase(&[Phase::Forward, Phase::Backward]);
+    if s.finding == FindingId::LargerThanDevice && !s.states_in_one_piece() {
+        return None;
+    }
     if s.draws_samples() {
         return Some(samples_apart(s));
     }
@@ -25,6 +28,12 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     if s.finding == FindingId::Guardrail {
         return None;
     }
+    // Of several switches one can be on, and the one that counts here be off.
+    let fixed = [FindingId::Weights, FindingId::OptimizerStates].contains(&s.finding);
+    let off = s.turned_on(SettingKind::OffloadOff);
+    if let Some(offer) = off.clone().filter(|_| fixed) {
+        return Some(offer);
+    }
     if s.torch() && s.has(SettingKind::Offload) {
         return more_blocks(s);
     }
@@ -32,7 +41,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         return None;
     }
     let gathers = || s.gathers_weights().then(gathered);
-    if let Some(offer) = s.turned_on(SettingKind::OffloadOff).or_else(gathers) {
+    if let Some(offer) = off.or_else(gathers) {
         return Some(offer);
     }
     if s.trained_by(&["kohya"]) && !swaps_blocks(s) {
@@ -42,6 +51,12 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     if own != Own::General {
         return own.offer();
     }
+    without_a_switch(s)
+}
+
+/// Where the program that trains has no word of its own.
+fn without_a_switch(s: &Situation<'_>) -> Option<Offer> {
+    let training = s.in_phase(&[Phase::Forward, Phase::Backward]);
     let how = match s.program() {
         Program::Vllm | Program::Sglang => return Some(weights_beyond(s)),
         Program::StableDiffusionCpp => "--offload-to-cpu  # newer: --max-vram -1, or --auto-fit",
@@ -64,6 +79,9 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         _ if !s.torch() || s.blind() => return None,
         _ if s.has(SettingKind::DeepSpeed) => {
             "\"offload_optimizer\": {\"device\": \"cpu\"}\n# in zero_optimization; with stage 3 offload_param too"
+        }
+        _ if named::fsdp_offload(s).is_some() => {
+            return named::fsdp_offload(s).map(Offer::unmeasured);
         }
         _ if s.has(SettingKind::Fsdp) => {
             "CPUOffload(offload_params=True)\n# FSDP2: offload_policy=CPUOffloadPolicy()"

@@ -41,6 +41,10 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     {
         return None;
     }
+    if s.incident.traceback.joins_windows() && s.trained_by(&["nnunet"]) {
+        let how = "nnUNetPredictor(..., perform_everything_on_device=False)  # of perform_actual_validation, too\n# nnUNetv2_predict: --not_on_device; the results are put together in host memory";
+        return Some(Offer::unmeasured(how));
+    }
     if s.incident.traceback.joins_windows() {
         let how = "sliding_window_inference(..., device=torch.device(\"cpu\"))\n# the volume is put together in host memory; sw_device stays the GPU";
         return Some(Offer::unmeasured(how));

@@ -11,6 +11,13 @@ pub(crate) static FIX: Fix = Fix {
     offer,
 };
 
+/// The switch of the program that trains; what generates loads no recipe.
+fn own_weights(s: &Situation<'_>) -> Option<Offer> {
+    let trains = !s.in_phase(&[Phase::Generate]) || !s.trained_by(&["torchtune"]);
+    let own = s.own_switch(|switches| switches.weights).offer();
+    own.filter(|_| trains)
+}
+
 fn offer(s: &Situation<'_>) -> Option<Offer> {
     // In the host's memory weights lie where the CPU computes with them.
     let elsewhere = s.incident.memory == Memory::Host && !s.incident.framework.buffers();
@@ -59,7 +66,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         _ if s.own_switch(|switches| switches.weights) != Own::General
             && !s.has(SettingKind::QuantizedOff) =>
         {
-            return s.own_switch(|switches| switches.weights).offer();
+            return own_weights(s);
         }
         _ if s.has(SettingKind::QuantizedOff) => return s.turned_on(SettingKind::QuantizedOff),
         // diffusers/quantizers/pipe_quant_config.py.

@@ -1,5 +1,6 @@
 //! Flash and memory-efficient attention never store the scores of all pairs.
 
+use super::offering::named;
 use super::situation::{Own, Trainer};
 use super::{Fix, Offer, Situation};
 use crate::evidence::{FindingId, FixId, Flag, Frame, KnownWork, Phase, Program, SettingKind};
@@ -10,15 +11,6 @@ pub(crate) static FIX: Fix = Fix {
     page: include_str!("sdpa-attention.md"),
     offer,
 };
-
-/// True where the stack speaks of a model that must not see what follows: it masks, or writes text.
-fn masks_what_follows(s: &Situation<'_>) -> bool {
-    const SIGNS: [&str; 8] = [
-        "causal", "mask", "tril", "gpt", "llama", "decoder", "lm_head", "vocab",
-    ];
-    let stack = &s.incident.traceback;
-    SIGNS.iter().any(|sign| stack.mentions(sign))
-}
 
 /// Models of Transformers that refuse another attention than their own: they do not set `_supports_sdpa`.
 const HAND_MADE: [&str; 8] = [
@@ -119,6 +111,9 @@ fn falls_back(s: &Situation<'_>) -> Option<Offer> {
         FindingId::AttentionScores,
     ];
     let fits = s.torch() && fused && table.contains(&s.finding);
+    if let Some(offer) = named::flash_kernel(s).filter(|_| fits) {
+        return Some(offer);
+    }
     if fits && s.incident.traceback.mentions("transformers/models/") {
         let how = "from_pretrained(..., attn_implementation=\"flash_attention_2\")  # pip install flash-attn; from Ampere on\n# the fused call fell back to the matrix: a mask, or a type that its kernels do not take";
         return Some(Offer::unmeasured(how).titled("Give attention a kernel that keeps no matrix"));
@@ -188,7 +183,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         _ if s.incident.traceback.runs("multi_head_attention_forward") => {
             "self.attn(q, k, v, need_weights=False)[0]  # where nn.MultiheadAttention is called\n# it returns the table of weights unless told, and then takes no fused kernel"
         }
-        _ if masks_what_follows(s) => {
+        _ if named::masks_what_follows(s) => {
             "y = F.scaled_dot_product_attention(q, k, v, is_causal=True)\n# in place of softmax(q @ k.transpose(-2, -1)) @ v; is_causal instead of a mask\n# with sdpa_kernel(SDPBackend.EFFICIENT_ATTENTION): to see why it would fall back"
         }
         // Pictures, sounds and proteins look both ways.

@@ -13,6 +13,9 @@ pub(crate) static FIX: Fix = Fix {
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
     let program = s.program();
+    if s.finding == FindingId::LargerThanDevice && !s.states_in_one_piece() {
+        return None;
+    }
     let blind = s.finding == FindingId::NoFigures
         && !matches!(program, Program::Simulation | Program::Faiss);
     let left = s.finding == FindingId::EarlierModels && !s.in_phase(&[Phase::Load]);
@@ -45,7 +48,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         _ if s.each_rank_loads_it_all() => return Some(loaded_once(s)),
         _ if s.has(SettingKind::DataParallel) => return Some(launched(s)),
         _ if s.has(SettingKind::ModelParallel) => return None,
-        _ if alone(s) => return Some(Offer::unmeasured(ALONE)),
+        _ if alone(s) => return Some(Offer::unmeasured(started_for_all(s))),
         _ if s.has(SettingKind::DeepSpeed) => return deepspeed(s),
         // Already split; more GPUs of the same kind are bigger-gpu's advice.
         _ if s.has(SettingKind::Fsdp) => return None,
@@ -96,8 +99,23 @@ fn launched(s: &Situation<'_>) -> Offer {
     Offer::unmeasured(how).titled("Start one process for each GPU")
 }
 
-/// Sharding is on, and the job has one process: there is nobody to share with.
-const ALONE: &str = "torchrun --nproc-per-node=N  # N: the GPUs; sharding is on, but with one process it splits nothing";
+/// Sharding is on, and the job has one process: there is nobody to share with. Each launcher has a flag of its own for it
+/// (deepspeed/launcher/runner.py, accelerate/commands/launch.py).
+fn started_for_all(s: &Situation<'_>) -> String {
+    let told = s.incident.settings.get(SettingKind::Gpus);
+    let launcher = match told.map_or("", |told| told.name.as_str()) {
+        "num_gpus" if s.has(SettingKind::DeepSpeed) => "deepspeed --num_gpus=N",
+        "--num_processes" | "--num-processes" => "accelerate launch --num_processes N",
+        "gpus_per_node" | "n_gpus_per_node" if s.trained_by(&["openrlhf"]) => {
+            "--actor_num_gpus_per_node N"
+        }
+        "gpus_per_node" | "n_gpus_per_node" if s.trained_by(&["verl"]) => {
+            "trainer.n_gpus_per_node=N"
+        }
+        _ => "torchrun --nproc-per-node=N",
+    };
+    format!("{launcher}  # N: the GPUs; sharding is on, but with one process it splits nothing")
+}
 
 fn alone(s: &Situation<'_>) -> bool {
     let shards = s.has(SettingKind::Fsdp)
@@ -125,16 +143,28 @@ fn deepspeed(s: &Situation<'_>) -> Option<Offer> {
     let stage = &s.incident.settings.get(SettingKind::DeepSpeed)?.value;
     let next = match stage.as_str() {
         "0" | "1" => 2,
-        "3" => return None,
+        "3" => return made_in_parts(s),
         _ => 3,
     };
-    // The programs around it have files or flags of their own for stage 3.
-    if let (3, Own::Switch(text)) = (next, s.own_switch(|switches| switches.shard)) {
+    // The programs around it have files or flags of their own for stage 3; a library below them has another way to split.
+    let own = s.own_switch(|switches| switches.shard);
+    if let (3, Own::Switch(text), false) = (next, own, s.trained_by(&["accelerate"])) {
         return Some(Offer::unmeasured(text));
     }
     Some(Offer::unmeasured(format!(
         "\"zero_optimization\": {{\"stage\": {next}}}"
     )))
+}
+
+/// Stage 3 splits what is made under `deepspeed.zero.Init`; what was made before comes to each GPU whole (deepspeed/runtime/engine.py,
+/// `_configure_distributed_model`; transformers/integrations/deepspeed.py, `HfDeepSpeedConfig`).
+fn made_in_parts(s: &Situation<'_>) -> Option<Offer> {
+    let whole =
+        s.incident.traceback.runs("_configure_distributed_model") && s.in_phase(&[Phase::Load]);
+    let how = "with deepspeed.zero.Init(config_dict_or_path=ds_config):\n    model = ...  # make the model in here; from_pretrained: dschf = HfDeepSpeedConfig(ds_config) before it";
+    whole.then(|| {
+        Offer::unmeasured(how).titled("Make the model in parts from the start, as stage 3 keeps it")
+    })
 }
 
 #[cfg(test)]

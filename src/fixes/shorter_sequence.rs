@@ -1,5 +1,6 @@
 //! Activations grow with the length, and attention without a flash kernel with its square.
 
+use super::offering::named::{half_of_the_length, in_segments};
 use super::situation::{Own, Trainer};
 use super::{Fix, Offer, Situation, shorter_generation};
 use crate::evidence::{Family, FindingId, FixId, KnownWork, Phase, Setting, SettingKind};
@@ -26,6 +27,8 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
             return None;
         }
         _ if !s.sequences() || s.in_phase(&[Phase::Load, Phase::Optimizer]) => return None,
+        // What was typed is what is typed again: of a program's several commands each has names of its own.
+        _ if told_whole(s) && half_of_the_length(s).is_some() => return half_of_the_length(s),
         _ if s.own_switch(|switches| switches.length) != Own::General => {
             let offer = s.own_switch(|switches| switches.length).offer()?;
             return Some(halved(s, cropped(s, offer)));
@@ -34,7 +37,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
             let how = "crop_size = 256  # of the data's config: so many residues at once; then 128\n# a validation takes whole proteins unless it crops, too: crop = True, or chunk_size = 4 where the model has it";
             return Some(Offer::unmeasured(how).titled("Crop proteins to fewer residues"));
         }
-        _ if s.blind() => return typed(s),
+        _ if s.blind() => return half_of_the_length(s),
         _ if of_a_recording(s) => return Some(in_segments()),
         _ if s.number(SettingKind::LongSample).is_some() => {
             let most = s.number(SettingKind::LongSample)?;
@@ -47,16 +50,23 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         _ if s.incident.traceback.mentions("sentence_transformers/") => {
             "model.max_seq_length = N  # of SentenceTransformer; N: half of what it is"
         }
+        // Its encoder takes 30 seconds, however short a recording is (transformers/models/whisper/feature_extraction_whisper.py).
+        _ if s.incident.traceback.mentions("modeling_whisper") => return None,
         // transformers (examples/pytorch/speech-recognition).
         _ if s.hears() && s.trainer() == Trainer::HuggingFace => {
             "--max_duration_in_seconds N  # of the example scripts: half of the longest recording\n# own code: dataset.filter(lambda row: row[\"length\"] < N * 16000)"
         }
         _ if s.answers_a_prompt() => return of_the_prompt(s),
         _ if own_knob(s).is_some() => return own_knob(s),
+        _ if s.trainer() == Trainer::HuggingFace && half_of_the_length(s).is_some() => {
+            return half_of_the_length(s);
+        }
         _ if s.trainer() == Trainer::HuggingFace => {
             "tokenizer(text, truncation=True, max_length=N)\n# N: half of the longest; TRL: max_length (older: max_seq_length)"
         }
-        _ if s.switches().is_none() && typed(s).is_some() => return typed(s),
+        _ if s.switches().is_none() && half_of_the_length(s).is_some() => {
+            return half_of_the_length(s);
+        }
         _ => {
             "x = x[:, :N]  # N: half of the longest\n# or sort by length, so that one long sample does not pad a whole batch"
         }
@@ -92,33 +102,15 @@ fn cropped(s: &Situation<'_>, offer: Offer) -> Offer {
     }
 }
 
-/// Half of the length that was typed as a flag, where nothing else is known.
-fn typed(s: &Situation<'_>) -> Option<Offer> {
-    let told = s.incident.settings.get(SettingKind::SequenceLength)?;
-    let now: u64 = told.value.parse().ok().filter(|now| *now > 1)?;
-    let how = format!(
-        "{}  # half of the {now} in the log",
-        told.with(&(now / 2).to_string())
-    );
-    told.written
-        .starts_with("--")
-        .then(|| Offer::unmeasured(how))
-}
-
 /// True where a writer tells how long a recording is.
 fn of_a_recording(s: &Situation<'_>) -> bool {
     let told = s.incident.settings.get(SettingKind::SequenceLength);
     told.is_some_and(|told| told.name == "recording")
 }
 
-/// A recording goes through in parts.
-fn in_segments() -> Offer {
-    let how = "y = torch.cat([model(part) for part in x.split(N, dim=-1)], dim=-1)\n# segments of some seconds, one after the other; let them overlap where their ends are heard";
-    Offer::unmeasured(how).titled("Cut the recording into segments")
-}
-
 /// Names for the length of a whole sample.
-const WHOLE: [&str; 15] = [
+const WHOLE: [&str; 16] = [
+    "max_len",
     "max_length",
     "max_source_length",
     "max_input_length",
@@ -140,6 +132,12 @@ const WHOLE: [&str; 15] = [
 fn of_a_whole_sample(told: &Setting) -> bool {
     let name = told.name.replace(['-', ' '], "_").to_lowercase();
     WHOLE.contains(&name.as_str())
+}
+
+/// True where a program that is known was told the length of a whole sample.
+fn told_whole(s: &Situation<'_>) -> bool {
+    let told = s.incident.settings.get(SettingKind::SequenceLength);
+    s.switches().is_some() && told.is_some_and(of_a_whole_sample)
 }
 
 /// The name of the program's own knob, as its log writes it. A step tells the length of its batch under these names, too.

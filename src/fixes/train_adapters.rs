@@ -2,7 +2,7 @@
 
 use super::{Fix, Offer, Situation};
 use crate::bytes::{Bytes, human};
-use crate::evidence::{Family, FixId, Phase, SettingKind, Tuning, tuning_weights};
+use crate::evidence::{Family, FindingId, FixId, Phase, SettingKind, Tuning, tuning_weights};
 use crate::fixes::situation::Trainer;
 
 pub(crate) static FIX: Fix = Fix {
@@ -13,6 +13,9 @@ pub(crate) static FIX: Fix = Fix {
 };
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
+    if s.finding == FindingId::LargerThanDevice && !s.states_in_one_piece() {
+        return None;
+    }
     let told = s.incident.settings.get(SettingKind::WholeModel);
     let tuning = Tuning::of(&s.incident.settings);
     if !s.torch()

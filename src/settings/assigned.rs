@@ -242,8 +242,9 @@ impl<'a> Spot<'a> {
         if sign.trim_start().starts_with("...") {
             return format!("--{} {{}}", self.name.replace('_', "-"));
         }
+        let key = flag && head.trim_end_matches('-').ends_with('"') && after.starts_with('"');
         match sign.trim_start().chars().next() {
-            Some(':') if quoted => format!("\"{name}\": {{}}"),
+            Some(':') if quoted || key => format!("\"{name}\": {{}}"),
             Some(':') => format!("{name}: {{}}"),
             Some('=') => format!("{name}={{}}"),
             _ if flag || short || self.is_yacs() => format!("{name} {{}}"),

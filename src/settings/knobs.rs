@@ -2,10 +2,10 @@
 //! checkpointing, offload and the like.
 
 // The names are those of transformers (training_args.py), TRL, PEFT, axolotl, LLaMA-Factory, ms-swift, Unsloth, DeepSpeed
-// (runtime/config.py), Megatron-LM (training/arguments.py), NeMo, torchtune, torchtitan (config/job_config.py), Lightning,
-// fairseq, Ultralytics (cfg/default.yaml), the OpenMMLab projects, detectron2 (config/defaults.py), kohya's sd-scripts, verl,
-// OpenRLHF, icefall and the example scripts of diffusers.
+// (runtime/config.py), Megatron-LM (training/arguments.py), NeMo, torchtune, torchtitan, Lightning, fairseq, Ultralytics, the
+// OpenMMLab projects, detectron2, kohya's sd-scripts, verl, OpenRLHF, icefall and the example scripts of diffusers.
 
+mod deepspeed;
 mod off;
 mod table;
 
@@ -42,7 +42,7 @@ const SMALL_STATES: &[&str] = &[
     "galore",
 ];
 
-/// All of them. A name that stands for something else in other programs is not here, or needs its own words around it.
+/// All of them. A name that stands for something else elsewhere is not here, or needs its own words around it.
 const KNOBS: &[Knob] = &[
     Knob {
         kind: SettingKind::BatchSize,
@@ -170,7 +170,7 @@ const KNOBS: &[Knob] = &[
         takes: Takes::Switch,
         names: "cpu_offload fsdp_offload_params param_offload optimizer_offload adam_offload fsdp_cpu_offload \
             enable_partial_loading enable_cpu_offload optimizer_cpu_offload enable_activation_offloading activation_offloading \
-            cpu_offload_checkpointing offload_params ref_reward_offload low_vram_offload",
+            cpu_offload_checkpointing offload_params low_vram_offload",
     },
     Knob {
         kind: SettingKind::Offload,
@@ -280,7 +280,7 @@ const NEEDING: &[(&str, &[&str], SettingKind, Takes)] = &[
         SettingKind::BatchSize,
         Takes::Short,
     ),
-    // torchtitan: "--activation_checkpoint.mode=full", "activation_checkpoint: {mode: full}".
+    // torchtitan: "--activation_checkpoint.mode=full".
     (
         "mode",
         &["activation_checkpoint"],
@@ -301,7 +301,7 @@ const NEEDING: &[(&str, &[&str], SettingKind, Takes)] = &[
         SettingKind::MixedPrecision,
         Takes::OneOf(HALF),
     ),
-    // graphdeco-inria/gaussian-splatting (arguments/__init__.py): the width of photos, or what they are divided by.
+    // graphdeco-inria/gaussian-splatting: the width of photos, or what they are divided by.
     ("r", &["train.py "], SettingKind::ImageSize, Takes::Short),
     // transformers 5 (modeling_utils.py), and the banner of vLLM.
     (
@@ -310,6 +310,8 @@ const NEEDING: &[(&str, &[&str], SettingKind, Takes)] = &[
         SettingKind::HalfWeights,
         Takes::OneOf(HALF_OF_TORCH),
     ),
+    // `"zero_optimization": {"stage": 3, ...}` (deepspeed/runtime/zero/config.py).
+    ("stage", &["zero_opt"], SettingKind::DeepSpeed, Takes::Count),
     // NeMo's transducers: seconds of one recording, not of a batch.
     (
         "max_duration",
@@ -321,6 +323,10 @@ const NEEDING: &[(&str, &[&str], SettingKind, Takes)] = &[
 
 /// Hands over what a name is set to: the kind and the value.
 pub(super) fn read(text: &str, spot: &Spot<'_>, keep: &mut dyn FnMut(SettingKind, &str)) {
+    // verl's reference model only compares, and has switches of its own.
+    if spot.before.ends_with(".ref.fsdp_config.") {
+        return;
+    }
     let mut offer = |kind, takes| {
         let value = taken(spot, takes)?;
         (!spot.is_advice()).then(|| keep(kind, &value))
@@ -334,7 +340,7 @@ pub(super) fn read(text: &str, spot: &Spot<'_>, keep: &mut dyn FnMut(SettingKind
         }
     }
     if same("deepspeed", spot.name) {
-        deepspeed(spot, keep);
+        deepspeed::read(spot, keep);
         return;
     }
     let Some(rows) = TABLE.rows(spot.name) else {
@@ -356,35 +362,6 @@ pub(super) fn read(text: &str, spot: &Spot<'_>, keep: &mut dyn FnMut(SettingKind
     rows.training
         .iter()
         .find_map(|knob| offer(knob.kind, knob.takes));
-}
-
-/// A configuration of `DeepSpeed`, the name of which tells its stage ("--deepspeed `zero3_offload`").
-fn deepspeed(spot: &Spot<'_>, keep: &mut dyn FnMut(SettingKind, &str)) {
-    let Some(value) = spot.value().map(str::to_ascii_lowercase) else {
-        return;
-    };
-    let file = value.contains(".json") || value.contains("zero");
-    if spot.is_advice()
-        || !(spot.is_flag() || file)
-        || super::takes::is_no(&value)
-        || value.is_empty()
-    {
-        return;
-    }
-    let stages = [("1", "1"), ("2", "2"), ("3", "3")];
-    let told = |digit: &str| {
-        ["zero", "zero_", "zero-", "_z", "stage", "stage_", "-z"]
-            .iter()
-            .any(|word| value.contains(&format!("{word}{digit}")))
-    };
-    let stage = stages
-        .iter()
-        .find(|(digit, _)| told(digit))
-        .map_or("", |(_, stage)| stage);
-    keep(SettingKind::DeepSpeed, stage);
-    if value.contains("offload") {
-        keep(SettingKind::Offload, "");
-    }
 }
 
 /// Equal but for letter case, and dashes for underscores.

@@ -191,6 +191,16 @@ fn weaker(new: &Setting, old: &Setting) -> bool {
             let configured = new.line.abs_diff(old.line) <= A_CONFIGURATION;
             configured && value(new) < value(old)
         }
+        // `TEST.BATCH_SIZE: 1` behind `TRAIN.BATCH_SIZE: 12`: sections are printed one below the other.
+        SettingKind::BatchSize if new.value == "1" && new.name == old.name && yacs(&new.name) => {
+            new.line.abs_diff(old.line) <= A_CONFIGURATION
+        }
+        // verl's reference model only compares: `actor_rollout_ref.ref.log_prob_micro_batch_size_per_gpu`.
+        SettingKind::EvalBatchSize if new.written.contains(".ref.") => {
+            !old.written.contains(".ref.")
+        }
+        // What the Trainer prints of an evaluation is the batch of all GPUs, and no name.
+        SettingKind::EvalBatchSize if new.name == "Batch size" => old.name != new.name,
         // Of a sample's parts the longer one counts, and the whole before both.
         SettingKind::SequenceLength if is_part(new) => {
             let value = |setting: &Setting| setting.value.parse::<u64>().unwrap_or(0);
@@ -225,6 +235,11 @@ fn echoes(new: &Setting, old: &Setting) -> bool {
     let plain = |name: &str| name.replace('-', "_").to_ascii_lowercase();
     let typed = old.written.starts_with("--") && !new.written.starts_with("--");
     typed && old.value == new.value && plain(&old.name) == plain(&new.name)
+}
+
+/// True for a name in capitals, as configurations of yacs have it.
+fn yacs(name: &str) -> bool {
+    name.bytes().all(|b| b.is_ascii_uppercase() || b == b'_')
 }
 
 /// What configurations call the batch of each of their loaders.

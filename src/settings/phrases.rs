@@ -62,6 +62,8 @@ const PHRASES: &[(&str, SettingKind, &str)] = &[
         SettingKind::DrawsSamples,
         "begins",
     ),
+    // The examples of diffusers (`log_validation`): "Generating 4 images with prompt: …".
+    (" images with prompt:", SettingKind::DrawsSamples, "begins"),
     // ComfyUI's node, diffusers' call and the flag of stable-diffusion.cpp.
     ("VAEDecodeTiled", SettingKind::Tiled, ""),
     // comfy/sd.py: it went on in tiles by itself.
@@ -261,6 +263,7 @@ const PHRASES: &[(&str, SettingKind, &str)] = &[
 pub(super) const SIGNATURES: &[&str] = &[
     "Generating baseline samples",
     "Generating Images:",
+    " images with prompt:",
     "generating sample images at",
     "Process Worker-",
     " (prefork)",

@@ -85,7 +85,8 @@ pub(super) fn read(text: &str, spot: &Spot<'_>) -> Option<(K, String)> {
     }
     let flag = spot.is_flag();
     let short = SHORT.contains(&name.as_str()) || name == "batch" && text.contains("Namespace(");
-    if !(flag || heads_its_line(spot) || is_dump(text) || short && is_argument(spot)) {
+    let given = is_argument(spot) || is_exported(spot);
+    if !(flag || heads_its_line(spot) || is_dump(text) || short && given) {
         return None;
     }
     let has = |list: &[&str]| name.split('_').any(|word| list.contains(&word));
@@ -129,6 +130,38 @@ fn is_argument(spot: &Spot<'_>) -> bool {
         .is_some_and(|(call, _)| call.ends_with(|c: char| c.is_ascii_alphanumeric() || c == '_'));
     let number = spot.after.strip_prefix('=').map(str::trim_start);
     opened && called && number.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+}
+
+/// True for a variable that a shell sets for the command behind it: `CUDA_VISIBLE_DEVICES=0 BS=10 bash run.sh`.
+fn is_exported(spot: &Spot<'_>) -> bool {
+    const COMMANDS: [&str; 8] = [
+        "python",
+        "bash",
+        "sh",
+        "torchrun",
+        "accelerate",
+        "deepspeed",
+        "srun",
+        "./",
+    ];
+    let set = |word: &str| {
+        let named = word.split_once('=').filter(|(name, _)| !name.is_empty());
+        named.is_some_and(|(name, _)| {
+            name.bytes()
+                .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
+        })
+    };
+    let before = spot.before.trim_start_matches(['$', '#', ' ', '+']);
+    let alone = spot.before.is_empty() || spot.before.ends_with(' ');
+    let all_set = before
+        .split_whitespace()
+        .all(|word| set(word) || word == "export" || word == "env");
+    let command = spot.after.strip_prefix('=').and_then(|rest| {
+        let mut words = rest.split_whitespace().skip(1);
+        words.find(|word| !set(word))
+    });
+    let runs = command.is_some_and(|word| COMMANDS.iter().any(|known| word.starts_with(known)));
+    alone && all_set && spot.name.bytes().all(|b| !b.is_ascii_lowercase()) && runs
 }
 
 /// True where the line begins with the name: `batch_size_per_gpu: 4`, `"batch_gpu": 8`.

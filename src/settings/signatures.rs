@@ -67,7 +67,7 @@ pub(crate) const SIGNATURES: &[&str] = &[
     "mem_fraction_static",
     "mem-fraction-static",
     "zero_stage",
-    "zero_optimization_stage",
+    "zero_optimization",
     "ZeRO stage",
     "--deepspeed",
     "--fsdp",

@@ -133,6 +133,10 @@ const TRAINERS: &[Trainer] = &[
             "train_controlnet",
             "examples/dreambooth",
             "train_instruct_pix2pix",
+            "train_custom_diffusion",
+            "train_unconditional",
+            "train_t2i_adapter",
+            "textual_inversion.py",
         ],
     },
     // Its speech has other switches than its language models.

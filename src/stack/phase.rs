@@ -86,6 +86,17 @@ fn told(traceback: &Traceback) -> Option<Phase> {
         Some((depth, Phase::Generate)) if depth < 3 && cached(traceback) && traceback.trains() => {
             Some(Phase::Forward)
         }
+        // What is written whole is put together from its shards first.
+        Some((depth, Phase::Communication)) => {
+            let saves = inward().skip(depth).any(|(_, frame)| {
+                first(frame, |weight| weight == Weight::Firm) == Some(Phase::Save)
+            });
+            Some(if saves {
+                Phase::Save
+            } else {
+                Phase::Communication
+            })
+        }
         Some((_, phase)) => Some(phase),
         None => inward()
             .find_map(|(_, frame)| first(frame, |weight| weight == Weight::Ambient))

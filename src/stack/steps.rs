@@ -12,7 +12,7 @@ pub(super) static STEPS: &[Rule] = &[
         phase: Phase::Load,
         weight: Weight::Firm,
         files: "torch/nn/modules/module.py",
-        functions: "_apply to cuda to_empty convert half float bfloat16 load_state_dict _load_from_state_dict load",
+        functions: "_apply <lambda> to cuda to_empty convert half float bfloat16 load_state_dict _load_from_state_dict load",
         code: "",
     },
     // The same, of whole models and pipelines.
@@ -243,6 +243,14 @@ pub(super) static STEPS: &[Rule] = &[
         functions: "forward __call__ _call_impl _wrapped_call_impl _slow_forward _conv_forward",
         code: "",
     },
+    // What a model gives back becomes numbers of four bytes.
+    Rule {
+        phase: Phase::Forward,
+        weight: Weight::Firm,
+        files: "accelerate/utils/operations.py",
+        functions: "convert_to_fp32 _convert_to_fp32",
+        code: "",
+    },
     // Functions of a forward pass.
     Rule {
         phase: Phase::Forward,
@@ -254,7 +262,8 @@ pub(super) static STEPS: &[Rule] = &[
     Rule {
         phase: Phase::Forward,
         weight: Weight::Firm,
-        functions: "forward eager_attention_forward training_step compute_loss _compute_loss _forward_micro_batch compute_log_prob",
+        functions: "forward _forward _forward_impl forward_impl eager_attention_forward training_step compute_loss _compute_loss \
+            _forward_micro_batch compute_log_prob",
         ..ANY
     },
     // The losses and the matching of trainers (trl, mmdet, Ultralytics, YOLOv7).

@@ -1,7 +1,7 @@
 //! Several ranks of one job sit on the same device.
 
 use crate::bytes::{Bytes, GIB, human};
-use crate::evidence::{FindingId, InTheWay, Kin, Memory, OneDevice, Part};
+use crate::evidence::{FindingId, InTheWay, Kin, Memory, OneDevice, Part, Phase};
 use crate::findings::measures::foreign;
 use crate::findings::measures::siblings;
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
@@ -169,5 +169,18 @@ fn bare_contexts(case: &Case<'_>) -> Option<Verdict> {
         contexts.len()
     );
     let settle = "`ps -o pid,ppid,cmd` for these processes: one parent means one job";
-    Some(Verdict::settled_by(Confidence::Likely, because, settle))
+    // A model that fills the GPU while it comes in asks for more a moment later.
+    let filled = case
+        .balance
+        .live
+        .zip(case.balance.total)
+        .is_some_and(|(live, total)| {
+            case.incident.phase == Some(Phase::Load) && live.high() > total.low() / 20 * 17
+        });
+    let confidence = if filled {
+        Confidence::Possible
+    } else {
+        Confidence::Likely
+    };
+    Some(Verdict::settled_by(confidence, because, settle))
 }

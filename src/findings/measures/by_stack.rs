@@ -165,7 +165,7 @@ fn are_logits_by_size(case: &Case<'_>) -> bool {
 fn makes_logits(case: &Case<'_>) -> bool {
     const WORDS: [&str; 13] = [
         "cross_entropy",
-        "shift_logits.view(",
+        "shift_logits",
         "log_softmax",
         "logsumexp",
         "lm_head",

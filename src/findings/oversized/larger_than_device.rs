@@ -16,6 +16,10 @@ pub(crate) static FINDING: Finding = Finding {
         sdpa_attention,
         shorter_sequence,
         fix_the_shape,
+        shard_across_gpus,
+        offload,
+        train_adapters,
+        chunked_cross_entropy,
     ],
     decide,
 };

@@ -273,6 +273,10 @@ fn named(s: &Situation<'_>, evaluating: bool, value: &str) -> String {
             switches.batch
         }
     });
+    // Patches of one volume at a time (Project-MONAI/MONAI, inferers/utils.py, `sliding_window_inference`).
+    if evaluating && own.is_none() && s.incident.traceback.mentions("monai/inferers/") {
+        return format!("sw_batch_size={value}  # of sliding_window_inference");
+    }
     match (own, s.trainer(), evaluating) {
         (Some(own), ..) => own.replace("{}", value),
         (_, Trainer::HuggingFace, true) => format!("per_device_eval_batch_size={value}"),

@@ -43,6 +43,8 @@ fn most(id: FixId, s: &Situation<'_>) -> Option<u64> {
         | FixId::MemoryEfficientOptimizer => Some(live?.saturating_add(tried?) / 2),
         // Of scores, which grow with the square of the length, half the length leaves a quarter.
         FixId::ShorterSequence => Some(live?.saturating_add(tried?) / 4 * 3),
+        // The request itself is made elsewhere.
+        FixId::Offload if s.states_in_one_piece() => tried,
         // All that is kept.
         FixId::GradientCheckpointing
         | FixId::InferenceMode

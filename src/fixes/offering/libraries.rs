@@ -83,6 +83,34 @@ impl Situation<'_> {
         self.torch() && third && GATHERS.iter().any(|word| stack.mentions(word))
     }
 
+    /// True where the request is the logits of all tokens at once: the innermost lines make them.
+    pub(in crate::fixes) fn makes_all_logits(&self) -> bool {
+        const WORDS: [&str; 5] = [
+            "lm_head(",
+            "logits",
+            "cross_entropy",
+            "log_softmax",
+            "output_layer(",
+        ];
+        let mut inner = self.incident.traceback.frames.iter().rev().take(3);
+        self.torch() && inner.any(|frame| WORDS.iter().any(|word| frame.code.contains(word)))
+    }
+
+    /// True where the request is a copy or a state of all weights that a rank takes care of (`deepspeed/runtime/zero/stage_1_and_2.py`): no
+    /// batch and no shape makes it smaller.
+    pub(in crate::fixes) fn states_in_one_piece(&self) -> bool {
+        self.torch()
+            && self.in_phase(&[Phase::Optimizer])
+            && self.finding == FindingId::LargerThanDevice
+    }
+
+    /// True where an engine that slept finds no room beside a trainer whose log tells its share: that is what its users set.
+    pub(in crate::fixes) fn wakes_beside_a_trainer(&self) -> bool {
+        self.finding == FindingId::TakenWhileAsleep
+            && self.has(SettingKind::EngineShare)
+            && self.trained_by(&["verl", "openrlhf"])
+    }
+
     /// True where a trainer works beside an engine that keeps its cache in the same process: TRL and ms-swift do so by design
     /// (`trl/trainer/grpo_config.py`, `vllm_mode="colocate"`; `swift/trainers/rlhf_trainer`); others of their kind let the cache go before
     /// they train, so that there the figures must show memory beside `PyTorch`'s.
@@ -92,7 +120,11 @@ impl Situation<'_> {
             .any(|trainer| self.incident.traceback.mentions(trainer));
         let shown =
             self.finding == FindingId::OtherLibrary && self.trained_by(&["verl", "openrlhf"]);
-        self.torch() && self.has(SettingKind::EngineShare) && (by_design || shown)
+        // New weights of the model that learns come into the engine's copy, layer by layer.
+        let hands_over = by_design
+            && self.finding == FindingId::Weights
+            && self.incident.traceback.runs("load_weights");
+        self.has(SettingKind::EngineShare) && (hands_over || self.torch() && (by_design || shown))
     }
 
     /// True where a model is read by `from_pretrained` in a notebook or with a map of devices, and nothing tells of a training.

@@ -5,8 +5,8 @@ use crate::evidence::{
     ClueKind, Counter, FindingId, FixId, KnownWork, Now, Phase, Program, SettingKind, TrendVerdict,
 };
 use crate::fixes::chunk_the_operation::works_on_a_large_tensor;
-use crate::fixes::offering::pairs;
-use crate::fixes::situation::own_in_the_way;
+use crate::fixes::offering::{pairs, spelled};
+use crate::fixes::situation::{Own, own_in_the_way};
 use crate::fixes::{
     Enough, Fix, Offer, Situation, batches, bigger_gpu, bounds, by_line, counted, cpp,
     item_or_detach, older_gpu, places, programs, told, weighed,
@@ -36,6 +36,7 @@ pub(crate) fn rank(fixes: &[&'static Fix], situation: &Situation<'_>) -> Vec<Ran
         .filter_map(|fix| {
             let offer = (fix.offer)(situation)?;
             let offer = older_gpu::suited(fix.id, situation, offer);
+            let offer = spelled::as_in_the_log(situation, offer);
             let offer = by_line::named(fix.id, situation, offer);
             let offer = weighed::told(fix.id, situation, offer);
             let mut offer = counted::sized(fix.id, situation, offer);
@@ -89,6 +90,9 @@ fn said_once(mut ranked: Vec<Ranked>) -> Vec<Ranked> {
 /// What comes first for this program or this work, whatever was measured of others; `Some(&[])` where nothing does.
 fn by_program(s: &Situation<'_>) -> Option<&'static [FixId]> {
     let finding = s.finding;
+    if s.colocated() || s.wakes_beside_a_trainer() {
+        return Some(&[FixId::LowerEngineMemoryShare]);
+    }
     // An engine takes the type of the checkpoint, which has two bytes mostly.
     if finding == FindingId::Weights && s.program().takes_a_share() {
         return Some(&[
@@ -144,9 +148,6 @@ fn by_program(s: &Situation<'_>) -> Option<&'static [FixId]> {
     if bigger_gpu::larger_and_free(s).is_some() {
         return Some(&[FixId::BiggerGpu]);
     }
-    if s.colocated() {
-        return Some(&[FixId::LowerEngineMemoryShare]);
-    }
     // In the first step nothing of earlier ones is kept: of 6 such failures, letting go of it mended none.
     if finding.leaks() && in_first_step(s) {
         return Some(&[FixId::LowerBatchSize]);
@@ -169,9 +170,23 @@ fn by_one_tensor(s: &Situation<'_>) -> Option<&'static [FixId]> {
     }
 }
 
+/// What comes first for weights and states, which stay whatever goes through.
+fn of_what_stays(s: &Situation<'_>) -> Option<&'static [FixId]> {
+    let weights = s.finding == FindingId::Weights;
+    // A switch that the log shows to be off is the first to be turned on.
+    if (weights || s.finding == FindingId::OptimizerStates) && s.has(SettingKind::OffloadOff) {
+        return Some(&[FixId::Offload]);
+    }
+    // Each of several ranks reads all of the model, and each could keep a part of it.
+    let own = matches!(s.own_switch(|switches| switches.shard), Own::Switch(_));
+    let each = weights && s.in_phase(&[Phase::Load]) && s.incident.shares.len() > 1;
+    (each && own).then_some(&[FixId::ShardAcrossGpus, FixId::QuantizeWeights][..])
+}
+
 /// What made failures like this one pass most often, where that is another order than the finding's own.
 fn measured_first(s: &Situation<'_>) -> &'static [FixId] {
-    if let Some(first) = by_program(s).or_else(|| by_one_tensor(s)) {
+    let first = by_program(s).or_else(|| by_one_tensor(s));
+    if let Some(first) = first.or_else(|| of_what_stays(s)) {
         return first;
     }
     let finding = s.finding;

@@ -240,7 +240,8 @@ pub(in crate::fixes) fn typed(hundredths: u64) -> String {
 
 /// The share of an engine in the process that trains, under the name that the log has for it.
 pub(in crate::fixes) fn beside_training(s: &Situation<'_>) -> Option<Offer> {
-    if s.finding == FindingId::OtherLibrary && s.trained_by(&["verl", "openrlhf"]) {
+    let other = s.finding == FindingId::OtherLibrary && s.trained_by(&["verl", "openrlhf"]);
+    if other || s.wakes_beside_a_trainer() {
         return under_its_name(s);
     }
     let set = s.incident.settings.get(SettingKind::EngineShare);
@@ -278,6 +279,15 @@ pub(in crate::fixes) fn beside_training(s: &Situation<'_>) -> Option<Offer> {
 /// OpenRLHF/OpenRLHF, `cli/train_ppo_ray.py`).
 fn under_its_name(s: &Situation<'_>) -> Option<Offer> {
     let now = s.incident.settings.get(SettingKind::EngineShare)?;
+    // verl prints its settings as a nested dictionary, and takes them with their paths.
+    let bare = s.trained_by(&["verl"]) && !now.written.contains('.');
+    let line = |share: &str| {
+        if bare {
+            format!("actor_rollout_ref.rollout.gpu_memory_utilization={share}")
+        } else {
+            now.with(share)
+        }
+    };
     let share: f64 = now.value.parse().ok().filter(|share| *share > 0.1)?;
     let lower = format!("{:.2}", share * 0.75);
     let frees = if s.trained_by(&["verl"]) {
@@ -287,7 +297,7 @@ fn under_its_name(s: &Situation<'_>) -> Option<Offer> {
     };
     let how = format!(
         "{}  # {} now\n# and {frees}: the cache is let go of while it trains",
-        now.with(&lower),
+        line(&lower),
         now.value
     );
     Some(Offer::unmeasured(how))

@@ -1,11 +1,11 @@
 //! What the log and its writer tell moves fixes: what was tried stands last, what the sum of the weights calls for stands first.
 
+use super::typed::{flag, typed, untold_batch};
 use super::{batches, by_words, elsewhere};
 use crate::evidence::{
     FindingId, FixId, KnownWork, MessageId, Phase, SettingKind, Tuning, of_each_weight,
 };
 use crate::fixes::Situation;
-use crate::fixes::situation::Trainer;
 
 /// Fixes that stand first, and fixes that stand last.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -31,6 +31,10 @@ pub(in crate::fixes) fn moves(s: &Situation<'_>) -> Moves {
         ];
     }
     if !s.torch() {
+        // The engine's own flags are no part of a trainer's command.
+        if s.colocated() {
+            moves.out = OF_AN_ENGINE.to_vec();
+        }
         return moves;
     }
     if another_is_there(s) {
@@ -69,6 +73,8 @@ pub(in crate::fixes) fn moves(s: &Situation<'_>) -> Moves {
         moves.first = order(s);
     } else if s.has(SettingKind::WholeModel) && one_sample(s) {
         moves.first = order(s);
+    } else if alone(s) && typed_for_one(s) {
+        moves.first = vec![FixId::Offload, FixId::ShardAcrossGpus];
     } else if one_sample(s) && stage(s).is_some_and(|stage| stage < 3)
         || alone(s)
         || unlaunched(s)
@@ -76,11 +82,44 @@ pub(in crate::fixes) fn moves(s: &Situation<'_>) -> Moves {
     {
         moves.first = vec![FixId::ShardAcrossGpus, FixId::Offload];
     }
+    if of_one_request(s, &mut moves) {
+        return moves;
+    }
     if s.incident.traceback.runs("_ddp_init_helper") {
         before_any_batch(&mut moves);
     }
     by_what_is_known(s, &mut moves);
     moves
+}
+
+/// What an engine that serves by itself is given.
+const OF_AN_ENGINE: [FixId; 6] = [
+    FixId::QuantizeWeights,
+    FixId::LowPrecisionWeights,
+    FixId::ShardAcrossGpus,
+    FixId::Offload,
+    FixId::SmallerContext,
+    FixId::QuantizeKvCache,
+];
+
+/// True where one request is larger than the GPU, and it is known what it is: all logits, or all weights once more.
+fn of_one_request(s: &Situation<'_>, moves: &mut Moves) -> bool {
+    if s.finding == FindingId::LargerThanDevice && s.makes_all_logits() && s.sequences() {
+        moves.first = vec![FixId::ChunkedCrossEntropy, FixId::ShorterSequence];
+        moves.out = vec![FixId::ChunkTheOperation];
+        return true;
+    }
+    if s.states_in_one_piece() {
+        moves.first = vec![FixId::Offload, FixId::ShardAcrossGpus, FixId::TrainAdapters];
+        moves.out = vec![
+            FixId::ChunkTheOperation,
+            FixId::LowerBatchSize,
+            FixId::FixTheShape,
+            FixId::SdpaAttention,
+        ];
+        return true;
+    }
+    false
 }
 
 /// What changes the training, and not what samples need.
@@ -112,7 +151,9 @@ fn by_what_is_known(s: &Situation<'_>, moves: &mut Moves) {
             FixId::GradientCheckpointing,
         ]);
     }
-    if of_samples(s) == Some(FixId::Offload) {
+    // A window of a volume is a batch of its own.
+    let joins = s.incident.traceback.joins_windows() && s.trained_by(&["nnunet"]);
+    if of_samples(s) == Some(FixId::Offload) || joins {
         moves.out = NOT_OF_SAMPLES.to_vec();
     }
     if let Some(first) = of_samples(s).or_else(|| by_place(s)) {
@@ -167,7 +208,18 @@ fn order(s: &Situation<'_>) -> Vec<FixId> {
         .get(SettingKind::WholeModel)
         .is_some_and(|told| told.value == "script");
     let adapters_known = s.has(SettingKind::Adapters) && s.has(SettingKind::WholeModel) && !script;
-    if gpus > 1 || adapters_known {
+    // Who has split all that can be split over the GPUs wants all weights trained: what is left waits in host memory.
+    let split = stage(s) == Some(3) || s.has(SettingKind::Fsdp);
+    if split && (gpus > 1 || s.distributed()) && !adapters_known {
+        return vec![
+            FixId::Offload,
+            FixId::MemoryEfficientOptimizer,
+            FixId::TrainAdapters,
+        ];
+    }
+    // A rank of ZeRO has others beside it.
+    let ranks = gpus != 1 && stage(s).is_some() && s.incident.rank.is_some();
+    if gpus > 1 || ranks || adapters_known {
         vec![
             FixId::ShardAcrossGpus,
             FixId::TrainAdapters,
@@ -181,6 +233,19 @@ fn order(s: &Situation<'_>) -> Vec<FixId> {
             FixId::ShardAcrossGpus,
             FixId::Offload,
         ]
+    }
+}
+
+/// What takes the request of a known piece of work away.
+fn by_known_work(s: &Situation<'_>) -> Option<FixId> {
+    match s.incident.traceback.known_work()? {
+        KnownWork::CachesLatents => Some(FixId::LowerBatchSize),
+        KnownWork::PastesMasks | KnownWork::GrowsGaussians => Some(FixId::SmallerInputs),
+        KnownWork::RestoresPicture if s.in_phase(&[Phase::Eval]) => Some(FixId::SmallerInputs),
+        KnownWork::CapturesLayers => Some(FixId::NoGraphs),
+        // What is kept smaller from the start; the checkpoint of the states is no file of the user's to load.
+        KnownWork::ResumesOptimizer => Some(FixId::MemoryEfficientOptimizer),
+        _ => None,
     }
 }
 
@@ -210,20 +275,14 @@ fn by_place(s: &Situation<'_>) -> Option<FixId> {
     let checkpoints = s.has(SettingKind::Checkpointing);
     let points = s.has(SettingKind::SampleSize) && s.switches().is_none();
     let whole = [FindingId::Weights, FindingId::DuplicateWeights].contains(&s.finding);
-    match stack.known_work() {
-        Some(KnownWork::CachesLatents) => return Some(FixId::LowerBatchSize),
-        Some(KnownWork::PastesMasks | KnownWork::GrowsGaussians) => {
-            return Some(FixId::SmallerInputs);
-        }
-        Some(KnownWork::RestoresPicture) if s.in_phase(&[Phase::Eval]) => {
-            return Some(FixId::SmallerInputs);
-        }
-        Some(KnownWork::CapturesLayers) => return Some(FixId::NoGraphs),
-        // What is kept smaller from the start; the checkpoint of the states is no file of the user's to load.
-        Some(KnownWork::ResumesOptimizer) => return Some(FixId::MemoryEfficientOptimizer),
-        _ => {}
+    if let Some(fix) = by_known_work(s) {
+        return Some(fix);
     }
     match () {
+        // Splitting is on, and the model was made before it.
+        () if stage(s) == Some(3) && stack.runs("_configure_distributed_model") => {
+            Some(FixId::ShardAcrossGpus)
+        }
         // People name a model, and load no checkpoint themselves.
         () if s.has(SettingKind::LongSample) && s.sequences() => Some(FixId::ShorterSequence),
         // What is larger than the GPU is an edge's share of all edges.
@@ -249,26 +308,14 @@ fn by_place(s: &Situation<'_>) -> Option<FixId> {
         () if swaps && checkpoints => Some(FixId::Offload),
         // What is typed comes before what is written into code.
         () if points && one_sample(s) => Some(FixId::SmallerInputs),
-        () if s.switches().is_none() && one_sample(s) && typed(s).is_some() => typed(s),
+        () if s.switches().is_none()
+            && (one_sample(s) || untold_batch(s))
+            && typed(s).is_some() =>
+        {
+            typed(s)
+        }
         () => by_words::first(s, spent(s)),
     }
-}
-
-/// The length or the size that was typed for a script that is not known, where its batch is one already.
-fn typed(s: &Situation<'_>) -> Option<FixId> {
-    let trains = [FindingId::MoreThanTheDevice, FindingId::Activations].contains(&s.finding);
-    match () {
-        () if !trains || s.trainer() != Trainer::Plain => None,
-        () if flag(s, SettingKind::SequenceLength) => Some(FixId::ShorterSequence),
-        () if flag(s, SettingKind::ImageSize) => Some(FixId::SmallerInputs),
-        () => None,
-    }
-}
-
-/// True where it was typed as a flag.
-fn flag(s: &Situation<'_>, kind: SettingKind) -> bool {
-    let setting = s.incident.settings.get(kind);
-    setting.is_some_and(|setting| setting.written.starts_with("--"))
 }
 
 /// What the stack alone calls for, where the figures are missing.
@@ -313,6 +360,12 @@ fn alone(s: &Situation<'_>) -> bool {
     shards && s.number(SettingKind::Gpus) == Some(1)
 }
 
+/// True where the launcher of ZeRO was told to use one GPU: whoever types so has one mostly, and its offload needs no second one.
+fn typed_for_one(s: &Situation<'_>) -> bool {
+    let told = s.incident.settings.get(SettingKind::Gpus);
+    stage(s).is_some() && told.is_some_and(|told| !told.name.contains(' ') && told.name != "GPUs")
+}
+
 /// True where the request itself is all weights, or all their gradients: it gets smaller only where each GPU holds a part.
 fn in_one_piece(s: &Situation<'_>) -> bool {
     let trains = s.in_phase(&[Phase::Backward, Phase::Optimizer, Phase::Communication]);
@@ -336,8 +389,9 @@ fn spent(s: &Situation<'_>) -> bool {
 }
 
 /// Programs that put one sample through at once by default: kohya-ss/sd-scripts (`library/train_util.py`, `--train_batch_size`),
+/// kohya-ss/musubi-tuner (`docs/dataset_config.md`, `batch_size`), ostris/ai-toolkit (`toolkit/config_modules.py`, `TrainConfig`),
 /// ms-swift (`Command-line-parameters.md`, `per_device_train_batch_size`), axolotl (`utils/schemas/config.py`, `micro_batch_size`).
-const ONE_BY_DEFAULT: [&str; 3] = ["kohya", "ms-swift", "axolotl"];
+const ONE_BY_DEFAULT: [&str; 5] = ["kohya", "ms-swift", "axolotl", "musubi", "ai-toolkit"];
 
 /// True where the log shows a batch of one.
 fn one_sample(s: &Situation<'_>) -> bool {

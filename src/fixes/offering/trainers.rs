@@ -64,7 +64,8 @@ static ALL: &[Switches] = &[
         batch: Some("micro_batch_size: {}"),
         eval_batch: Some("eval_batch_size: {}"),
         checkpointing: Some("gradient_checkpointing: true"),
-        precision: Some("bf16: auto"),
+        // `bf16: auto` unless it is told otherwise (utils/schemas/config.py).
+        precision: Some(""),
         length: Some("sequence_len: N  # half of what it is"),
         weights: Some("load_in_4bit: true  # with adapter: qlora"),
         offload: Some("deepspeed: deepspeed_configs/zero3_bf16_cpuoffload_all.json"),
@@ -99,7 +100,8 @@ static ALL: &[Switches] = &[
         eval_batch: Some("--per_device_eval_batch_size {}"),
         // On by default (arguments/base_args and Command-line-parameters.md); that of an image tower follows it.
         checkpointing: Some(""),
-        precision: Some("--torch_dtype bfloat16"),
+        // That of the checkpoint, which has two bytes mostly.
+        precision: Some(""),
         length: Some("--max_length N  # half of what it is"),
         image: Some("MAX_PIXELS=N  # in the environment; half of what it is"),
         // Command-line-parameters.md.
@@ -154,8 +156,9 @@ static ALL: &[Switches] = &[
             "actor_rollout_ref.actor.fsdp_config.optimizer_offload=True\n# then actor_rollout_ref.actor.fsdp_config.param_offload=True",
         ),
         shard: Some(
-            "actor_rollout_ref.rollout.tensor_model_parallel_size=2\n# and trainer.n_gpus_per_node: FSDP shards over all of them",
+            "trainer.n_gpus_per_node=N  # more GPUs: FSDP shards over all of them\n# the engine's part of each: actor_rollout_ref.rollout.tensor_model_parallel_size=2",
         ),
+        optimizer: Some(""),
         loss: Some(
             "actor_rollout_ref.model.use_fused_kernels=True\n# and actor_rollout_ref.actor.entropy_from_logits_with_chunking=True",
         ),
@@ -165,12 +168,14 @@ static ALL: &[Switches] = &[
     Switches {
         name: "openrlhf",
         batch: Some("--micro_train_batch_size {}"),
+        eval_batch: Some("--micro_rollout_batch_size {}"),
         checkpointing: Some("--gradient_checkpointing"),
         precision: Some("--bf16"),
         length: Some(
             "--generate_max_len N  # half of what it is\n# and --prompt_max_len, --max_len",
         ),
         offload: Some("--adam_offload"),
+        optimizer: Some(""),
         shard: Some("--zero_stage 3"),
         attention: Some("--flash_attn"),
         loss: Some("--use_liger_kernel"),
@@ -224,6 +229,9 @@ static ALL: &[Switches] = &[
         checkpointing: Some("enable_activation_checkpointing=True"),
         precision: Some("dtype=bf16"),
         length: Some("tokenizer.max_seq_len=N  # half of the longest"),
+        weights: Some(
+            "model._component_=torchtune.models.llama3_1.qlora_llama3_1_8b\n# the builder of your model with qlora_ before its name, in a LoRA recipe",
+        ),
         offload: Some("enable_activation_offloading=True  # distributed: fsdp_cpu_offload=True"),
         optimizer: Some(
             "optimizer._component_=bitsandbytes.optim.PagedAdamW8bit\n# or optimizer_in_bwd=True",
@@ -237,9 +245,11 @@ static ALL: &[Switches] = &[
         name: "torchtitan",
         batch: Some("--training.local_batch_size {}"),
         checkpointing: Some("--activation_checkpoint.mode full"),
-        precision: Some("--training.mixed_precision_param bfloat16"),
+        // bfloat16 unless it is told otherwise (config/job_config.py).
+        precision: Some(""),
         length: Some("--training.seq_len N  # half of what it is"),
         offload: Some("--training.enable_cpu_offload"),
+        optimizer: Some(""),
         shard: Some("--parallelism.tensor_parallel_degree 2"),
         attention: Some(""),
         ..NONE

@@ -11,7 +11,8 @@ pub(crate) static MESSAGE: Message = Message {
     id: MessageId::CudaMacroLine,
     printed_by: "macros around a status of CUDA or HIP: tiny-cuda-nn include/tiny-cuda-nn/common_host.h (CUDA_CHECK_THROW); NVIDIA's \
                  Fortran and OpenACC runtime; Taichi taichi/rhi/cuda/cuda_driver.h; Warp warp/native/cuda_util.cpp; KeOps; GROMACS \
-                 gpu_utils/device_utils (getDeviceErrorString); RELION src/acc/cuda/cuda_settings.h (HandleError); spconv include/tensorview/tensorview.h (TV_CHECK_CUDA_ERR); NAMD, AMBER, Octane",
+                 gpu_utils/device_utils (getDeviceErrorString); RELION src/acc/cuda/cuda_settings.h (HandleError); spconv include/tensorview/tensorview.h (TV_CHECK_CUDA_ERR); NAMD, AMBER, Octane; \
+                 bitsandbytes csrc/ops.cuh (CUDA_CHECK_RETURN)",
     framework: Program::Native,
     signatures: &[
         "out of memory",
@@ -21,7 +22,7 @@ pub(crate) static MESSAGE: Message = Message {
         "out-of-mem)",
         "failed with error 2",
     ],
-    head: r#"hipErrorOutOfMemory\)?:outofmemory|(?:cuda|hip)[A-Z][A-Za-z]{3,40}returned(?:error)?[:=(]?(?:cudaErrorMemoryAllocation|hipErrorOutOfMemory)|(?:cu|hip)[A-Za-z][A-Za-z0-9_:]{2,50}\([!-~]{0,200}?\)(?:failed|returned|resultedin|error)(?:with)?(?:error)?(?:code)?[=:(]?\d{0,3}[):]{0,2}[("'<]?(?:CUDA_ERROR_OUT_OF_MEMORY|cudaErrorMemoryAllocation|hipErrorOutOfMemory|outofmemory)|cu[A-Z][A-Za-z]{3,30}error:outofmemory|callto(?:cu|hip)[A-Za-z0-9_]{2,50}returnederror2\(CUDA_ERROR_OUT_OF_MEMORY|(?:cuda|hip|gpu)(?:driver|runtime|api){0,2}(?:error|failure)(?:code)?[#:(]?\d{0,4}\)?[!-~]{0,8}?(?:ondevice\d{1,2})?[:,<("'!]{0,8}(?:cudaErrorMemoryAllocation|hipErrorOutOfMemory|CUDA_ERROR_OUT_OF_MEMORY|unabletoallocateenoughmemorytoperformtherequestedoperation)|(?:cuda|hip)error(?:!{1,6}<|2(?:ondevice\d{1,2})?:)outofmemory|(?:cuda|hip|gpu)(?:driver|runtime|api)?error(?:s|#)?2?[:\[]?(?:in|at|from)?(?:file|func|function)?[:"'(<]{0,2}[!-~]{1,160}?(?:line[:#]?|:|,|\()\d{1,6}[):,.\]"'-]{0,4}(?:error(?:code)?:?2)?(?:(?:error)?(?:text|message|string|reason):)?outofmemory|error:outofmemoryin[!-~]{2,200}?atline\d{1,6}\(error-code2\)|(?:cuda|hip)(?:malloc|memory)[A-Za-z0-9_:]{0,60}failedoutofmemory|cuda(?:execution)?failedwitherror2(?:outofmemory)?"#,
+    head: r#"hipErrorOutOfMemory\)?:outofmemory|(?:cuda|hip)[A-Z][A-Za-z]{3,40}returned(?:error)?[:=(]?(?:cudaErrorMemoryAllocation|hipErrorOutOfMemory)|(?:cu|hip)[A-Za-z][A-Za-z0-9_:]{2,50}\([!-~]{0,200}?\)(?:failed|returned|resultedin|error)(?:with)?(?:error)?(?:code)?[=:(]?\d{0,3}[):]{0,2}[("'<]?(?:CUDA_ERROR_OUT_OF_MEMORY|cudaErrorMemoryAllocation|hipErrorOutOfMemory|outofmemory)|cu[A-Z][A-Za-z]{3,30}error:outofmemory|callto(?:cu|hip)[A-Za-z0-9_]{2,50}returnederror2\(CUDA_ERROR_OUT_OF_MEMORY|(?:cuda|hip|gpu)(?:driver|runtime|api){0,2}(?:error|failure)(?:code)?[#:(]?\d{0,4}\)?[!-~]{0,8}?(?:ondevice\d{1,2})?[:,<("'!]{0,8}(?:cudaErrorMemoryAllocation|hipErrorOutOfMemory|CUDA_ERROR_OUT_OF_MEMORY|unabletoallocateenoughmemorytoperformtherequestedoperation)|(?:cuda|hip)error(?:!{1,6}<|2(?:ondevice\d{1,2})?:)outofmemory|(?:cuda|hip|gpu)(?:driver|runtime|api)?error(?:s|#)?2?[:\[]?(?:in|at|from)?(?:file|func|function)?[:"'(<]{0,2}[!-~]{1,160}?(?:line[:#]?|:|,|\()\d{1,6}[):,.\]"'-]{0,4}(?:error(?:code)?:?2)?(?:(?:error)?(?:text|message|string|reason):)?outofmemory|erroroutofmemoryatline\d{1,6}infile[!-~]{2,200}|error:outofmemoryin[!-~]{2,200}?atline\d{1,6}\(error-code2\)|(?:cuda|hip)(?:malloc|memory)[A-Za-z0-9_:]{0,60}failedoutofmemory|cuda(?:execution)?failedwitherror2(?:outofmemory)?"#,
     accepts: Some(accepts),
     reach: 700,
     more: Some(more),
@@ -47,6 +48,7 @@ pub(crate) static MESSAGE: Message = Message {
         "RUNTIME ERROR: CUDA driver API error CUDA_ERROR_OUT_OF_MEMORY (code: 2, file:/src/luxrays/devices/cudadevice.cpp, line: \
                    436): out of memory",
         "RuntimeError: /src/spconv/src/spconv/indice.cu 125\ncuda execution failed with error 2",
+        "Error out of memory at line 373 in file /src/bitsandbytes/csrc/pythonInterface.c",
         "libgomp: cuMemAlloc error: out of memory",
         "CUDA error 2 [/src/grid.cu, 88]: out of memory",
         "cudaMalloc GpuBuffer::Allocate failed out of memory",

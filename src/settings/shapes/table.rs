@@ -114,6 +114,10 @@ pub(super) const SHAPES: &[Shape] = &[
         of: &["batch", "batchsize", "microbatch", "minibatch"],
         with: &["size", "gpu", "device", "card", "sz"],
         without: &[
+            // What is only generated or asked for has batches of its own (OpenRLHF, cli/train_ppo_ray.py; allenai/open-instruct).
+            "rollout",
+            // The joint network of a transducer goes through a batch in parts (NVIDIA/NeMo, asr/modules/rnnt.py).
+            "fused",
             "num",
             "n",
             "max",

@@ -6,7 +6,9 @@ use crate::evidence::{A_PROMPT, SettingKind as K};
 
 /// How many GPUs there are, by a launcher's flag or in words.
 pub(super) fn gpus(lower: &str, keep: Keep<'_>) {
-    const NAMES: [&str; 8] = [
+    const NAMES: [&str; 10] = [
+        "--num_processes",
+        "--num-processes",
         "nproc_per_node",
         "nproc-per-node",
         "num_gpus",

@@ -3,6 +3,21 @@
 use super::Trainer;
 
 pub(super) const ALL: &[Trainer] = &[
+    // haotian-liu/LLaVA and what is built on it.
+    Trainer {
+        name: "llava",
+        says: &["llava/train/train"],
+    },
+    // huggingface/finetrainers.
+    Trainer {
+        name: "finetrainers",
+        says: &["/finetrainers/", "finetrainers."],
+    },
+    // modelscope/DiffSynth-Studio.
+    Trainer {
+        name: "diffsynth",
+        says: &["/diffsynth/", "DiffSynth-Studio", "examples/wanvideo/"],
+    },
     // graphdeco-inria/gaussian-splatting and what is built on it.
     Trainer {
         name: "gaussian-splatting",

@@ -10,6 +10,7 @@ pub(super) static ALL: &[Switches] = &[
         precision: Some("--mixed_precision bf16"),
         image: Some("--resolution N,N  # smaller than now"),
         // Only its scripts for transformers swap blocks: see `of_kohya` in offload.rs.
+        weights: Some("--fp8_base  # weights of one byte, in the scripts for LoRA"),
         offload: Some("--blocks_to_swap 18  # more, until it fits\n--cache_text_encoder_outputs"),
         optimizer: Some("--optimizer_type AdamW8bit  # or Adafactor"),
         attention: Some("--sdpa  # or --xformers"),

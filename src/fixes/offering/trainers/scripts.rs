@@ -46,6 +46,45 @@ pub(super) static ALL: &[Switches] = &[
         attention: Some("--model_args ...,attn_implementation=flash_attention_2"),
         ..NONE
     },
+    // haotian-liu/LLaVA (llava/train/train.py, scripts/): the Trainer's arguments, and its own.
+    Switches {
+        name: "llava",
+        length: Some("--model_max_length N  # half of what it is"),
+        weights: Some("--lora_enable True --bits 4"),
+        offload: Some("--deepspeed ./scripts/zero3_offload.json"),
+        shard: Some("--deepspeed ./scripts/zero3.json"),
+        optimizer: Some("--optim adamw_bnb_8bit"),
+        checkpointing: Some("--gradient_checkpointing True"),
+        precision: Some("--bf16 True"),
+        ..NONE
+    },
+    // huggingface/finetrainers (finetrainers/args.py).
+    Switches {
+        name: "finetrainers",
+        batch: Some("--batch_size {}"),
+        checkpointing: Some("--gradient_checkpointing"),
+        precision: Some(""),
+        optimizer: Some("--optimizer adamw-bnb-8bit"),
+        image: Some("--video_resolution_buckets 25x320x480  # or less: frames, height, width"),
+        weights: Some("--layerwise_upcasting_modules transformer  # weights in fp8"),
+        shard: Some("--parallel_backend ptd --dp_shards 2"),
+        offload: Some("--enable_slicing --enable_tiling --enable_precomputation"),
+        ..NONE
+    },
+    // modelscope/DiffSynth-Studio (examples/wanvideo/train_wan_t2v.py, diffsynth/trainers/utils.py): one video at a time.
+    Switches {
+        name: "diffsynth",
+        batch: Some(""),
+        eval_batch: Some(""),
+        checkpointing: Some("--use_gradient_checkpointing"),
+        precision: Some(""),
+        image: Some("--height 480 --width 832  # or less, multiples of 16; and --num_frames 49"),
+        offload: Some("--use_gradient_checkpointing_offload"),
+        optimizer: Some(""),
+        attention: Some(""),
+        shard: Some(""),
+        ..NONE
+    },
     // d8ahazard/sd_dreambooth_extension (scripts/main.py, dreambooth/utils/utils.py): fields of its tab.
     Switches {
         name: "sd-dreambooth",
