@@ -1,11 +1,10 @@
 //! An operation that needs one huge result can work on slices and keep only what is needed.
 
+use super::offering::one_tensor::works_on_a_large_tensor;
 use super::offering::{arrays, pairs};
 use super::{Fix, Offer, Situation};
 use crate::bytes::Bytes;
-use crate::evidence::{
-    FindingId, FixId, Flag, Frame, Memory, MessageId, Phase, Program, SettingKind,
-};
+use crate::evidence::{FindingId, FixId, Flag, Memory, MessageId, Phase, Program, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::ChunkTheOperation,
@@ -95,40 +94,6 @@ fn buffer_on_the_host(s: &Situation<'_>) -> Option<Offer> {
             .titled(title)
             .costing("a copy for each part that is used"),
     )
-}
-
-/// `h = self.cnn(obs.float())`, `y = net(x.exp())`: what is called can be a model.
-fn calls_by_name(code: &str) -> bool {
-    let made = code.split_once(" = ").map_or(code, |(_, made)| made).trim();
-    let called = made.split('(').next().unwrap_or_default();
-    let called = called.strip_prefix("self.").unwrap_or(called);
-    let name = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    made.contains('(') && !called.is_empty() && called.chars().all(name)
-}
-
-/// True where the program's own line, and no model, asks for a large part of the GPU in one piece: an operation on a tensor that it
-/// made itself (all of 71 measured pass in parts).
-pub(in crate::fixes) fn works_on_a_large_tensor(s: &Situation<'_>) -> bool {
-    // What is called by a name of the program can be a model, whose frames the log does not show.
-    const OPERATIONS: [&str; 10] = [
-        "torch.", " @ ", "softmax(", "sigmoid(", "argmax(", "topk(", ".sort(", ".exp(", ".float()",
-        ".square(",
-    ];
-    let stack = &s.incident.traceback;
-    let parts = s.balance.tried.zip(s.balance.total.or(s.balance.limit));
-    let large = parts.is_some_and(|(tried, total)| tried.low() > total.high() / 10);
-    let operation =
-        |frame: &Frame| OPERATIONS.iter().any(|word| frame.code.contains(word)) && !frame.joins();
-    let operates = stack
-        .frames
-        .last()
-        .is_some_and(|frame| operation(frame) && !calls_by_name(&frame.code));
-    s.torch()
-        && s.incident.phase.is_none()
-        && stack.ends_in_own_code()
-        && stack.makes_a_buffer().is_none()
-        && operates
-        && large
 }
 
 /// One volume goes through at once, and nothing is learned from it: MONAI's `monai/inferers/utils.py`.

@@ -1,6 +1,7 @@
 //! Each request that may run beside the others has a cache of its own.
 
-use super::{Enough, Fix, Offer, Situation, smaller_context};
+use super::offering::contexts;
+use super::{Enough, Fix, Offer, Situation};
 use crate::evidence::{FindingId, FixId, Flag, Program, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
@@ -45,7 +46,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
 /// nothing tells.
 fn in_turn(s: &Situation<'_>) -> Option<Offer> {
     let (now, each) = s.slots()?;
-    let fits = smaller_context::that_fits(s).map(|tokens| tokens / each);
+    let fits = contexts::that_fits(s).map(|tokens| tokens / each);
     let to = fits.unwrap_or(1).clamp(1, now - 1);
     let how = format!(
         "OLLAMA_NUM_PARALLEL={to}  # for ollama serve; now {now}, each with a cache for {each} tokens"

@@ -39,7 +39,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
             Some(now) => format!("--batch-size {}  # half of {now}", now / 2),
             None => "--batch-size 4  # 32 unless told".to_owned(),
         },
-        Program::Ctranslate2 => of_ctranslate2(s),
+        Program::Ctranslate2 => batches::of_ctranslate2(s),
         Program::Tensorrt => {
             "trtexec --maxShapes=INPUT:1xCxHxW  # a batch of 1 as the largest in the profile".to_owned()
         }
@@ -80,19 +80,6 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         None if serves => offer.costing(batches::SERVING),
         None => offer,
     })
-}
-
-/// What `CTranslate2`'s callers give it.
-fn of_ctranslate2(s: &Situation<'_>) -> String {
-    // faster_whisper/transcribe.py: its plain model takes a window at a time, and tries several candidates of it.
-    let stack = &s.incident.traceback;
-    if stack.runs("generate_with_fallback") {
-        return "beam_size=1, best_of=1  # in transcribe(...); 5 of each unless told. Commands: --beam_size 1 --best_of 1".to_owned();
-    }
-    match s.number(SettingKind::BatchSize).filter(|now| *now > 1) {
-        Some(now) => format!("batch_size={}  # half of {now}; and beam_size=1", now / 2),
-        None => "batch_size=N, beam_size=1  # in transcribe(...), translate_batch(...); N: half of what it is".to_owned(),
-    }
 }
 
 /// True for a message without figures of a program that generates or answers, and for a line that only repeats one.

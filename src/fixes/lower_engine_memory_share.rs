@@ -1,7 +1,7 @@
 //! The engine takes a share of the whole GPU; what stands outside it, graphs and others included, needs the rest.
 
+use super::offering::colocated;
 use super::shares::{self, Share};
-use super::situation::word;
 use super::{Fix, Offer, Situation};
 use crate::bytes::MIB;
 use crate::evidence::{FindingId, FixId, Flag, Phase, Program, SettingKind};
@@ -28,7 +28,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         return None;
     }
     if s.colocated() || s.wakes_beside_a_trainer() {
-        return shares::beside_training(s);
+        return colocated::beside_training(s);
     }
     let program = s.program();
     let work = [
@@ -67,7 +67,7 @@ fn left_free(s: &Situation<'_>) -> Option<Offer> {
     let missing = || Some(s.missing()?.high().div_ceil(MIB));
     let how = match s.program() {
         Program::LlamaCpp => s.fitted_by_llama()?,
-        Program::Ollama => ollama(s, missing())?,
+        Program::Ollama => shares::ollama(s, missing())?,
         Program::Comfyui => match shares::of_others(s) {
             Some(gib) => format!("--reserve-vram {gib}  # GB for what other programs hold"),
             None => "--reserve-vram N  # N: GB that the desktop and other programs need".to_owned(),
@@ -75,25 +75,6 @@ fn left_free(s: &Situation<'_>) -> Option<Offer> {
         _ => return None,
     };
     Some(Offer::unmeasured(how))
-}
-
-/// `OLLAMA_GPU_OVERHEAD` takes bytes and nothing else (envconfig/config.go, `Uint64`).
-fn ollama(s: &Situation<'_>, missing: Option<u64>) -> Option<String> {
-    let refused = s.incident.settings.get(SettingKind::RefusedOverhead);
-    if let Some(bytes) = refused.and_then(|r| shares::in_bytes(&r.value)) {
-        let value = word(&refused?.value);
-        return Some(format!(
-            "OLLAMA_GPU_OVERHEAD={bytes}  # in bytes; {value} was refused"
-        ));
-    }
-    Some(match missing {
-        Some(missing) => format!(
-            "OLLAMA_GPU_OVERHEAD={}  # bytes that stay free: more than what was missing",
-            (missing + 512).div_ceil(256) * 256 * MIB
-        ),
-        None => "OLLAMA_GPU_OVERHEAD=N  # N: bytes that stay free, more than what was missing"
-            .to_owned(),
-    })
 }
 
 /// Shares of the whole device.

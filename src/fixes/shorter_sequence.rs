@@ -1,6 +1,6 @@
 //! Activations grow with the length, and attention without a flash kernel with its square.
 
-use super::offering::named::{half_of_the_length, in_segments};
+use super::offering::named::{cropped, half_of_the_length, in_segments, of_the_prompt};
 use super::situation::{Own, Trainer};
 use super::{Fix, Offer, Situation, shorter_generation};
 use crate::evidence::{Family, FindingId, FixId, KnownWork, Phase, Setting, SettingKind};
@@ -72,34 +72,6 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         }
     };
     Some(halved(s, Offer::unmeasured(how)))
-}
-
-/// Half of the prompt whose length is told.
-fn of_the_prompt(s: &Situation<'_>) -> Option<Offer> {
-    let now = s.number(SettingKind::SequenceLength)?;
-    let half = now / 2;
-    let how = format!(
-        "tokenizer(prompt, truncation=True, max_length={half}, return_tensors=\"pt\")\n# or put what matters of it first, and leave the rest out"
-    );
-    Some(Offer::unmeasured(how).titled(format!("Give it a shorter prompt, {now} → {half}")))
-}
-
-/// How many residues of a protein openfold takes, where the log shows it (openfold/config.py: a multiple of 32).
-fn cropped(s: &Situation<'_>, offer: Offer) -> Offer {
-    let crop = s.number(SettingKind::ImageSize).filter(|crop| *crop >= 128);
-    match crop.filter(|_| s.trained_by(&["openfold"])) {
-        Some(crop) => {
-            let less = crop * 3 / 4 / 32 * 32;
-            Offer {
-                how: offer
-                    .how
-                    .replacen(": N ", &format!(": {less} "), 1)
-                    .replacen("  #", &format!("  # now {crop};"), 1),
-                ..offer
-            }
-        }
-        None => offer,
-    }
 }
 
 /// True where a writer tells how long a recording is.

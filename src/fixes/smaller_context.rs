@@ -1,9 +1,8 @@
 //! The KV cache is sized for the longest context that is allowed, and models allow far more than most use.
 
+use super::offering::contexts::{context, longest, that_fits};
 use super::{Enough, Fix, Offer, Situation};
-use crate::evidence::{
-    FindingId, FixId, Flag, Key, Memory, MessageId, Phase, Program, SettingKind,
-};
+use crate::evidence::{FindingId, FixId, Flag, Memory, MessageId, Phase, Program, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::SmallerContext,
@@ -126,51 +125,11 @@ fn open(s: &Situation<'_>) -> Option<String> {
     (!counted && !serving).then(|| "N".to_owned())
 }
 
-/// A context whose cache leaves the room that is missing, by the sizes that llama.cpp printed; else half of what it is, where
-/// that is less than what people mostly ask for.
-pub(super) fn that_fits(s: &Situation<'_>) -> Option<u64> {
-    let now = context(s)?;
-    let facts = &s.incident.facts;
-    let cache = if s.incident.flagged(Flag::ForCache) {
-        facts.get(Key::Tried)
-    } else {
-        facts
-            .get(Key::KvCache)
-            .or_else(|| facts.get(Key::ProjectedCache))
-    };
-    let planned = facts.get(Key::Deficit).is_some();
-    let left = || {
-        let cache = cache?.mid();
-        let rest = cache.checked_sub(s.missing()?.high())?;
-        // Something else may have moved, or the work space is still to come: a plan has room for that.
-        let moved = if planned { 0 } else { rest.div_ceil(100) * 3 };
-        let rest = rest.checked_sub(moved.max(s.work_to_come()))?;
-        let tokens = u128::from(now) * u128::from(rest) / u128::from(cache.max(1));
-        // Contexts are padded to 256 tokens.
-        let tokens = u64::try_from(tokens).ok()? / 256 * 256;
-        (tokens >= 1024).then_some(tokens)
-    };
-    left().or_else(|| (now <= 8192 && !planned).then_some(now / 2))
-}
-
-/// The context as the log shows it, else as it was typed.
-fn context(s: &Situation<'_>) -> Option<u64> {
-    let all = s
-        .slots()
-        .map(|(requests, each)| requests.saturating_mul(each));
-    all.or_else(|| s.number(SettingKind::ContextSize))
-        .or_else(|| s.typed_number(&["-c", "--ctx-size"]))
-}
-
-/// The longest context that the cache would hold, by the engine's own count.
-fn longest(s: &Situation<'_>) -> Option<u64> {
-    s.number(SettingKind::LongestContext).filter(|n| *n > 0)
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::case_builder::CaseBuilder;
     use super::*;
+    use crate::evidence::Key;
     use crate::evidence::Program;
 
     fn loaded(context: &str) -> CaseBuilder {

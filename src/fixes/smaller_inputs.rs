@@ -1,6 +1,6 @@
 //! Activations of convolutions grow with the area of what goes in.
 
-use super::offering::sides::{fewer, simulates, smaller};
+use super::offering::sides::{fewer, of_a_pipeline, simulates, sliding_crops, smaller};
 use super::situation::Own;
 use super::{Fix, Offer, Situation, batches};
 use crate::evidence::{Family, FindingId, FixId, Flag, KnownWork, Phase, Program, SettingKind};
@@ -127,19 +127,6 @@ fn of_pictures(s: &Situation<'_>) -> Option<Offer> {
 fn part_at_a_time() -> Offer {
     let how = "a part of it at a time: minutes of a recording or a video, tiles of a picture, pages of a document\n# many programs have a switch for it: look for segment, chunk, tile or window in its --help";
     Offer::unmeasured(how).titled("Give the program one part at a time")
-}
-
-fn sliding_crops() -> Offer {
-    let how = "test_cfg=dict(mode='slide', crop_size=(512, 512), stride=(384, 384))\n# of the model; sizes as in training, and logits of one crop at a time";
-    Offer::unmeasured(how).titled("Evaluate crops that slide over the picture")
-}
-
-fn of_a_pipeline(s: &Situation<'_>) -> &'static str {
-    if s.incident.traceback.runs("num_frames") {
-        "pipe(..., num_frames=N, height=N, width=N)  # each less than now"
-    } else {
-        "pipe(..., height=N, width=N)  # half the side is a quarter of the activations"
-    }
 }
 
 /// An evaluation of which only the writer tells takes samples whole, as training mostly does not.

@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 
 use super::bars::{self, Bar};
+use super::no_progress::{is_build, is_command, is_launcher};
 use super::{no_progress, steps};
 use crate::evidence::RunPlace;
 use crate::text::{Line, Words};
@@ -242,78 +243,6 @@ fn read(line: &Line) -> Option<Found> {
         place,
         begins,
         bar: drawn,
-    })
-}
-
-/// "n041: task 0: Out Of Memory": the task of a step that srun tells of is no step of the run.
-fn is_launcher(lower: &str) -> bool {
-    let ends = [
-        ": out of memory",
-        ": killed",
-        ": terminated",
-        ": exited with exit code 1",
-    ];
-    let ended = ends.iter().any(|end| lower.trim_end().ends_with(end));
-    ended && (lower.starts_with("task") || lower.contains(": task ") || lower.contains(": tasks "))
-}
-
-/// A command that a shell traced or a person typed: what it is given is no progress.
-fn is_command(text: &str) -> bool {
-    const PROGRAMS: [&str; 8] = [
-        "python",
-        "torchrun",
-        "accelerate launch",
-        "deepspeed ",
-        "srun ",
-        "mpirun ",
-        "bash ",
-        "sbatch ",
-    ];
-    let text = text.trim_start();
-    let traced = text.starts_with("+ ") || text.starts_with("++ ") || text.starts_with("$ ");
-    // Two flags make a command of any program, and a line that begins with one goes on with it.
-    let flags = text.match_indices(" --").filter(|(at, flag)| {
-        let name = text.as_bytes().get(at + flag.len());
-        name.is_some_and(u8::is_ascii_alphabetic)
-    });
-    let flags = flags.count() + usize::from(text.starts_with("--"));
-    traced
-        || flags > 1
-        || text.starts_with("--") && text.ends_with('\\')
-        || text.contains(" --") && PROGRAMS.iter().any(|name| text.contains(name))
-}
-
-/// "[2/49] nvcc -c k.cu", "[ 12%] Building CXX object": a build counts its files.
-fn is_build(text: &str) -> bool {
-    const TOOLS: [&str; 13] = [
-        "nvcc",
-        "c++",
-        "g++",
-        "gcc",
-        "clang",
-        "hipcc",
-        "cc ",
-        "ccache",
-        "Building ",
-        "Linking ",
-        "Compiling ",
-        "ar ",
-        "cmake",
-    ];
-    let counted = text
-        .trim_start()
-        .strip_prefix('[')
-        .and_then(|t| t.split_once("] "));
-    counted.is_some_and(|(count, rest)| {
-        let count = count
-            .bytes()
-            .all(|b| b.is_ascii_digit() || b"/ %".contains(&b));
-        let program = rest.split(' ').next().unwrap_or_default();
-        let program = program.rsplit('/').next().unwrap_or_default();
-        count
-            && TOOLS
-                .iter()
-                .any(|tool| program.starts_with(tool.trim_end()) || rest.starts_with(tool))
     })
 }
 

@@ -137,7 +137,8 @@ fn prefixes_stack_and_the_innermost_rank_counts() {
             number: 7,
             text: "text".to_owned(),
             rank: Some(9),
-            lane: String::new()
+            lane: String::new(),
+            error: false,
         }]
     );
     let lines = clean(

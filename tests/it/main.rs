@@ -54,6 +54,7 @@ mod silent;
 mod snapshot;
 #[cfg(feature = "source")]
 mod source;
+mod source_rounds;
 mod spark;
 mod telemetry;
 mod test_runners;

@@ -1,6 +1,9 @@
 //! What the memory was being used for when the device was too small: one row a kind of work, most telling first.
 
-use crate::evidence::{Family, FindingId, Frame, KnownWork, MemoryKind, Owner, Phase, SettingKind};
+use crate::evidence::{Family, FindingId, Frame, KnownWork, Phase, SettingKind};
+use crate::findings::measures::by_load::{
+    builds_again, left_by_cells, loads_for_a_request, restores_tensors, resumes,
+};
 use crate::findings::measures::{by_size, by_weights, exhaustion, record, vocabulary};
 use crate::findings::{Case, Confidence, Verdict};
 
@@ -116,45 +119,6 @@ const KINDS: [Kind; 14] = [
         shows: |_| true,
     },
 ];
-
-/// True where a memory snapshot shows `torch.load` putting tensors on the GPU while weights are there that another line made: it has no
-/// code that would say so.
-fn restores_tensors(case: &Case<'_>) -> bool {
-    let load = |frame: &Frame| {
-        frame.function == "load" && frame.path().ends_with("torch/serialization.py")
-    };
-    let mut frames = case.incident.traceback.frames.iter();
-    let own = case.incident.frame.as_ref();
-    let other = |owner: &Owner| {
-        owner.kind == MemoryKind::Parameters
-            && owner.frame.as_ref().map(|f| (&f.file, f.line)) != own.map(|f| (&f.file, f.line))
-    };
-    let held = record::holdings(case);
-    frames.any(load) && held.is_some_and(|held| held.owners.iter().any(other))
-}
-
-/// True where a cell of a notebook fails, and its writer says that a restart of the kernel helps.
-fn left_by_cells(case: &Case<'_>) -> bool {
-    let mut frames = case.incident.traceback.frames.iter();
-    case.incident.settings.has(SettingKind::RestartHelps)
-        && frames.any(|frame| frame.cell().is_some_and(|n| n > 1))
-}
-
-/// True where what answers a request loads a model: for each request again.
-fn loads_for_a_request(case: &Case<'_>) -> bool {
-    phase(case, Phase::Load)
-        && case.incident.traceback.known_work() == Some(KnownWork::AnswersRequest)
-}
-
-/// True where a loop puts a model on the GPU, and the one of its last turn still has its name.
-fn builds_again(case: &Case<'_>) -> bool {
-    phase(case, Phase::Load) && case.incident.builds_again().is_some()
-}
-
-/// True where a trainer reads back what the optimizer kept.
-fn resumes(case: &Case<'_>) -> bool {
-    case.incident.traceback.known_work() == Some(KnownWork::ResumesOptimizer)
-}
 
 /// True where no stack says otherwise, and the request is as large as the logits.
 fn are_logits_by_size(case: &Case<'_>) -> bool {
@@ -318,7 +282,7 @@ fn makes_a_cache(case: &Case<'_>) -> bool {
     makes || by_cat || !engine && (phase(case, Phase::Generate) || grows)
 }
 
-fn phase(case: &Case<'_>, phase: Phase) -> bool {
+pub(super) fn phase(case: &Case<'_>, phase: Phase) -> bool {
     case.incident.phase == Some(phase)
 }
 

@@ -5,6 +5,8 @@ pub(super) mod budgets;
 pub(super) mod buffers;
 pub(super) mod by_holder;
 pub(super) mod by_interface;
+mod by_load;
+mod by_round;
 pub(super) mod by_size;
 pub(super) mod by_stack;
 pub(super) mod by_weights;

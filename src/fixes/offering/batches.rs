@@ -285,3 +285,16 @@ fn named(s: &Situation<'_>, evaluating: bool, value: &str) -> String {
         _ => format!("batch_size={value}"),
     }
 }
+
+/// What `CTranslate2`'s callers give it.
+pub(in crate::fixes) fn of_ctranslate2(s: &Situation<'_>) -> String {
+    // faster_whisper/transcribe.py: its plain model takes a window at a time, and tries several candidates of it.
+    let stack = &s.incident.traceback;
+    if stack.runs("generate_with_fallback") {
+        return "beam_size=1, best_of=1  # in transcribe(...); 5 of each unless told. Commands: --beam_size 1 --best_of 1".to_owned();
+    }
+    match s.number(SettingKind::BatchSize).filter(|now| *now > 1) {
+        Some(now) => format!("batch_size={}  # half of {now}; and beam_size=1", now / 2),
+        None => "batch_size=N, beam_size=1  # in transcribe(...), translate_batch(...); N: half of what it is".to_owned(),
+    }
+}

@@ -67,3 +67,31 @@ pub(in crate::fixes) fn masks_what_follows(s: &Situation<'_>) -> bool {
     let stack = &s.incident.traceback;
     SIGNS.iter().any(|sign| stack.mentions(sign))
 }
+
+/// Half of the prompt whose length is told.
+pub(in crate::fixes) fn of_the_prompt(s: &Situation<'_>) -> Option<Offer> {
+    let now = s.number(SettingKind::SequenceLength)?;
+    let half = now / 2;
+    let how = format!(
+        "tokenizer(prompt, truncation=True, max_length={half}, return_tensors=\"pt\")\n# or put what matters of it first, and leave the rest out"
+    );
+    Some(Offer::unmeasured(how).titled(format!("Give it a shorter prompt, {now} → {half}")))
+}
+
+/// How many residues of a protein openfold takes, where the log shows it (openfold/config.py: a multiple of 32).
+pub(in crate::fixes) fn cropped(s: &Situation<'_>, offer: Offer) -> Offer {
+    let crop = s.number(SettingKind::ImageSize).filter(|crop| *crop >= 128);
+    match crop.filter(|_| s.trained_by(&["openfold"])) {
+        Some(crop) => {
+            let less = crop * 3 / 4 / 32 * 32;
+            Offer {
+                how: offer
+                    .how
+                    .replacen(": N ", &format!(": {less} "), 1)
+                    .replacen("  #", &format!("  # now {crop};"), 1),
+                ..offer
+            }
+        }
+        None => offer,
+    }
+}

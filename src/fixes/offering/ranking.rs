@@ -4,7 +4,7 @@
 use crate::evidence::{
     ClueKind, Counter, FindingId, FixId, KnownWork, Now, Phase, Program, SettingKind, TrendVerdict,
 };
-use crate::fixes::chunk_the_operation::works_on_a_large_tensor;
+use crate::fixes::offering::one_tensor::by_one_tensor;
 use crate::fixes::offering::{pairs, spelled};
 use crate::fixes::situation::{Own, own_in_the_way};
 use crate::fixes::{
@@ -153,21 +153,6 @@ fn by_program(s: &Situation<'_>) -> Option<&'static [FixId]> {
         return Some(&[FixId::LowerBatchSize]);
     }
     None
-}
-
-/// What comes first for a copy of the weights, for a buffer, and for an operation of the program's own on a large tensor.
-fn by_one_tensor(s: &Situation<'_>) -> Option<&'static [FixId]> {
-    match (s.finding, s.incident.phase) {
-        (FindingId::DuplicateWeights, _) if counted::no_room_beside_weights(s) => {
-            Some(&[FixId::LowPrecisionWeights, FixId::LoadCheckpointOnCpu])
-        }
-        (FindingId::MoreThanTheDevice, None)
-            if s.incident.traceback.makes_a_store().is_some() || works_on_a_large_tensor(s) =>
-        {
-            Some(&[FixId::ChunkTheOperation, FixId::SmallerInputs])
-        }
-        _ => None,
-    }
 }
 
 /// What comes first for weights and states, which stay whatever goes through.

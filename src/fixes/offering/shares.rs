@@ -4,9 +4,10 @@
 //! (contexts, NCCL, libraries), the graphs' own pools and what runs beside the cache need the rest. A share below the weights
 //! cannot start, and one above what others leave cannot be had.
 
-use crate::bytes::{self, Bytes, GIB};
-use crate::evidence::{FindingId, Key, MessageId, Phase, Program, SettingKind};
-use crate::fixes::{Offer, Situation};
+use crate::bytes::{self, Bytes, GIB, MIB};
+use crate::evidence::{Key, MessageId, Phase, Program, SettingKind};
+use crate::fixes::Situation;
+use crate::fixes::situation::word;
 
 /// What is known of the share that works.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,7 +23,7 @@ pub(in crate::fixes) enum Share {
 }
 
 /// A cache of less than that many hundredths of the device serves nobody.
-const CACHE: u64 = 2;
+pub(super) const CACHE: u64 = 2;
 /// Libraries and contexts of one process take less.
 const FOREIGN: u64 = 4 * GIB;
 /// The share that vLLM takes unless told otherwise (vllm/config/cache.py; 0.92 since 0.15).
@@ -220,7 +221,7 @@ pub(in crate::fixes) fn of_the_weights(s: &Situation<'_>) -> Option<u64> {
 }
 
 /// A part in hundredths of the whole, rounded up.
-fn hundredths(part: Bytes, whole: Bytes) -> u64 {
+pub(super) fn hundredths(part: Bytes, whole: Bytes) -> u64 {
     let share = (u128::from(part.mid()) * 100).div_ceil(u128::from(whole.mid().max(1)));
     u64::try_from(share).unwrap_or(u64::MAX)
 }
@@ -236,82 +237,6 @@ fn fraction(text: &str) -> Option<u64> {
 /// A share as it is typed: "0.90".
 pub(in crate::fixes) fn typed(hundredths: u64) -> String {
     format!("{}.{:02}", hundredths / 100, hundredths % 100)
-}
-
-/// The share of an engine in the process that trains, under the name that the log has for it.
-pub(in crate::fixes) fn beside_training(s: &Situation<'_>) -> Option<Offer> {
-    let other = s.finding == FindingId::OtherLibrary && s.trained_by(&["verl", "openrlhf"]);
-    if other || s.wakes_beside_a_trainer() {
-        return under_its_name(s);
-    }
-    let set = s.incident.settings.get(SettingKind::EngineShare);
-    let typed_there = set.filter(|set| set.name.contains("vllm") && !set.written.is_empty());
-    let line = |value: &str| match typed_there {
-        Some(set) => set.with(value),
-        None => format!("vllm_gpu_memory_utilization={value}"),
-    };
-    let place = if typed_there.is_some_and(|set| set.written.starts_with("--")) {
-        ""
-    } else {
-        "  # in GRPOConfig"
-    };
-    let how = match of_its_pool(s).unwrap_or_else(|| lower(s)) {
-        Share::Is(to, why) => format!("{}{place}\n# {why}", line(&typed(to))),
-        Share::By(..) | Share::Open => {
-            format!(
-                "{}  # in GRPOConfig; less than now, 0.3 by default",
-                line("N")
-            )
-        }
-        Share::None => return None,
-    };
-    let sleeps = if s.trained_by(&["ms-swift"]) {
-        "--sleep_level 1"
-    } else {
-        "vllm_enable_sleep_mode=True"
-    };
-    Some(Offer::unmeasured(format!(
-        "{how}\n# {sleeps} gives all of it back while it trains"
-    )))
-}
-
-/// Three quarters of the share under the name that the log has (volcengine/verl, `trainer/config/ppo_trainer.yaml`;
-/// OpenRLHF/OpenRLHF, `cli/train_ppo_ray.py`).
-fn under_its_name(s: &Situation<'_>) -> Option<Offer> {
-    let now = s.incident.settings.get(SettingKind::EngineShare)?;
-    // verl prints its settings as a nested dictionary, and takes them with their paths.
-    let bare = s.trained_by(&["verl"]) && !now.written.contains('.');
-    let line = |share: &str| {
-        if bare {
-            format!("actor_rollout_ref.rollout.gpu_memory_utilization={share}")
-        } else {
-            now.with(share)
-        }
-    };
-    let share: f64 = now.value.parse().ok().filter(|share| *share > 0.1)?;
-    let lower = format!("{:.2}", share * 0.75);
-    let frees = if s.trained_by(&["verl"]) {
-        "actor_rollout_ref.rollout.free_cache_engine=True"
-    } else {
-        "--vllm_enable_sleep"
-    };
-    let how = format!(
-        "{}  # {} now\n# and {frees}: the cache is let go of while it trains",
-        line(&lower),
-        now.value
-    );
-    Some(Offer::unmeasured(how))
-}
-
-/// An engine that can sleep has a pool outside of `PyTorch`'s figures (`vllm/device_allocator/cumem.py)`: what is missing is all that
-/// it must give up.
-fn of_its_pool(s: &Situation<'_>) -> Option<Share> {
-    let (total, outside, short) = (s.balance.total?, s.balance.outside?, s.balance.shortfall?);
-    let pool = outside.surely_at_least(total.percent(20));
-    let now = now(s).filter(|_| pool)?;
-    let to = now.saturating_sub(hundredths(short, total) + CACHE);
-    let why = format!("now 0.{now:02}; {short} of {total} is missing");
-    (to >= 10).then_some(Share::Is(to, why))
 }
 
 /// True where a smaller share does not help, or there is none yet: requests filled the cache; the GPUs were compared before the
@@ -340,6 +265,25 @@ pub(in crate::fixes) fn in_bytes(text: &str) -> Option<u64> {
 pub(in crate::fixes) fn of_others(s: &Situation<'_>) -> Option<u64> {
     let foreign = s.balance.foreign().filter(|f| f.low() > GIB / 4)?;
     Some(foreign.high().div_ceil(GIB))
+}
+
+/// `OLLAMA_GPU_OVERHEAD` takes bytes and nothing else (envconfig/config.go, `Uint64`).
+pub(in crate::fixes) fn ollama(s: &Situation<'_>, missing: Option<u64>) -> Option<String> {
+    let refused = s.incident.settings.get(SettingKind::RefusedOverhead);
+    if let Some(bytes) = refused.and_then(|r| in_bytes(&r.value)) {
+        let value = word(&refused?.value);
+        return Some(format!(
+            "OLLAMA_GPU_OVERHEAD={bytes}  # in bytes; {value} was refused"
+        ));
+    }
+    Some(match missing {
+        Some(missing) => format!(
+            "OLLAMA_GPU_OVERHEAD={}  # bytes that stay free: more than what was missing",
+            (missing + 512).div_ceil(256) * 256 * MIB
+        ),
+        None => "OLLAMA_GPU_OVERHEAD=N  # N: bytes that stay free, more than what was missing"
+            .to_owned(),
+    })
 }
 
 #[cfg(test)]

@@ -86,3 +86,16 @@ pub(in crate::fixes) fn smaller(s: &Situation<'_>) -> Option<Offer> {
         now.value
     )))
 }
+
+pub(in crate::fixes) fn sliding_crops() -> Offer {
+    let how = "test_cfg=dict(mode='slide', crop_size=(512, 512), stride=(384, 384))\n# of the model; sizes as in training, and logits of one crop at a time";
+    Offer::unmeasured(how).titled("Evaluate crops that slide over the picture")
+}
+
+pub(in crate::fixes) fn of_a_pipeline(s: &Situation<'_>) -> &'static str {
+    if s.incident.traceback.runs("num_frames") {
+        "pipe(..., num_frames=N, height=N, width=N)  # each less than now"
+    } else {
+        "pipe(..., height=N, width=N)  # half the side is a quarter of the activations"
+    }
+}
