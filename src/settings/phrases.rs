@@ -324,6 +324,15 @@ pub(super) fn read(text: &str, keep: &mut dyn FnMut(SettingKind, &str, &str)) ->
         }
     }
     let words = firsts.last_chunk().map(|words| words.map(|w| w.is_some()));
+    by_words(text, words.unwrap_or_default(), keep)
+}
+
+/// Asks the slower readers whose words the line holds, in the order of [`WORDS`]; returns whether it speaks of torch.
+fn by_words(
+    text: &str,
+    words: [bool; WORDS.len()],
+    keep: &mut dyn FnMut(SettingKind, &str, &str),
+) -> bool {
     let [
         later,
         takes,
@@ -338,7 +347,7 @@ pub(super) fn read(text: &str, keep: &mut dyn FnMut(SettingKind, &str, &str)) ->
         executing,
         node,
         torch,
-    ] = words.unwrap_or_default();
+    ] = words;
     if later {
         later_process(text, keep);
     }

@@ -171,6 +171,26 @@ pub(crate) struct Told {
     kinds: Vec<(Program, Stage, bool)>,
 }
 
+/// The phase, where only somebody's words tell of an evaluation or of an inference.
+fn by_who_tells_it(incident: &mut Incident, known: &Settings) {
+    let told = known.get(SettingKind::Evaluates);
+    let torch = incident.framework.family() == Family::Torch;
+    let during = told.is_some_and(|told| told.value == "during");
+    // A forward pass that fails there is the evaluation's own, unless a loss is computed around it.
+    let own = incident.phase == Some(Phase::Forward)
+        && !incident.traceback.trains()
+        && !incident.traceback.infers();
+    if (incident.phase.is_none() || own) && during && torch {
+        incident.phase = Some(Phase::Eval);
+    }
+    let answering = told.is_some_and(|told| told.value == super::ANSWERING);
+    let bare = incident.phase.is_none() && incident.traceback.frames.is_empty();
+    if bare && answering && torch {
+        incident.phase = Some(Phase::Eval);
+        incident.flags.insert(Flag::Infers);
+    }
+}
+
 impl Told {
     /// Tells a failure whose it is and, where no stack did, at what it failed. `known` is what the whole log shows to be set.
     pub(crate) fn tell(&self, incident: &mut Incident, known: &Settings) {
@@ -232,21 +252,7 @@ impl Told {
         if incident.phase.is_none() && !counts {
             incident.phase = self.stage(incident).and_then(Stage::phase);
         }
-        let told = known.get(SettingKind::Evaluates);
-        let during = told.is_some_and(|told| told.value == "during");
-        // A forward pass that fails there is the evaluation's own, unless a loss is computed around it.
-        let own = incident.phase == Some(Phase::Forward)
-            && !incident.traceback.trains()
-            && !incident.traceback.infers();
-        if (incident.phase.is_none() || own) && during && framework.family() == Family::Torch {
-            incident.phase = Some(Phase::Eval);
-        }
-        let answering = told.is_some_and(|told| told.value == super::ANSWERING);
-        let bare = incident.phase.is_none() && incident.traceback.frames.is_empty();
-        if bare && answering && framework.family() == Family::Torch {
-            incident.phase = Some(Phase::Eval);
-            incident.flags.insert(Flag::Infers);
-        }
+        by_who_tells_it(incident, known);
     }
 
     /// How far the program had come by its last line that tells.

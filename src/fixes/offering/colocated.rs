@@ -1,7 +1,8 @@
 //! The share of an engine that draws samples beside the training on the same GPU.
 
 use super::shares::{CACHE, Share, hundredths, lower, now, typed};
-use crate::evidence::{FindingId, SettingKind};
+use super::told::Moves;
+use crate::evidence::{FindingId, FixId, MessageId, SettingKind};
 use crate::fixes::{Offer, Situation};
 
 /// The share of an engine in the process that trains, under the name that the log has for it.
@@ -78,4 +79,32 @@ fn of_its_pool(s: &Situation<'_>) -> Option<Share> {
     let to = now.saturating_sub(hundredths(short, total) + CACHE);
     let why = format!("now 0.{now:02}; {short} of {total} is missing");
     (to >= 10).then_some(Share::Is(to, why))
+}
+
+/// What an engine that serves by itself is given.
+const OF_AN_ENGINE: [FixId; 6] = [
+    FixId::QuantizeWeights,
+    FixId::LowPrecisionWeights,
+    FixId::ShardAcrossGpus,
+    FixId::Offload,
+    FixId::SmallerContext,
+    FixId::QuantizeKvCache,
+];
+
+/// The moves of a failure that is not of PyTorch's own.
+pub(super) fn of_others(s: &Situation<'_>) -> Moves {
+    let mut moves = Moves::default();
+    if s.colocated() {
+        // The engine's own flags are no part of a trainer's command.
+        moves.out = OF_AN_ENGINE.to_vec();
+    } else if s.incident.format == MessageId::SglangPool && s.has(SettingKind::SequencesThatFit) {
+        // Rows of a table are no bytes.
+        moves.out = vec![
+            FixId::QuantizeKvCache,
+            FixId::QuantizeWeights,
+            FixId::Offload,
+            FixId::BiggerGpu,
+        ];
+    }
+    moves
 }

@@ -1,10 +1,9 @@
 //! What the log and its writer tell moves fixes: what was tried stands last, what the sum of the weights calls for stands first.
 
+use super::colocated::of_others;
 use super::typed::{flag, typed, untold_batch};
 use super::{batches, by_words, elsewhere};
-use crate::evidence::{
-    FindingId, FixId, KnownWork, MessageId, Phase, SettingKind, Tuning, of_each_weight,
-};
+use crate::evidence::{FindingId, FixId, KnownWork, Phase, SettingKind, Tuning, of_each_weight};
 use crate::fixes::Situation;
 
 /// Fixes that stand first, and fixes that stand last.
@@ -20,23 +19,10 @@ pub(in crate::fixes) struct Moves {
 
 /// The moves of a failure.
 pub(in crate::fixes) fn moves(s: &Situation<'_>) -> Moves {
-    let mut moves = Moves::default();
-    // Rows of a table are no bytes.
-    if s.incident.format == MessageId::SglangPool && s.has(SettingKind::SequencesThatFit) {
-        moves.out = vec![
-            FixId::QuantizeKvCache,
-            FixId::QuantizeWeights,
-            FixId::Offload,
-            FixId::BiggerGpu,
-        ];
-    }
     if !s.torch() {
-        // The engine's own flags are no part of a trainer's command.
-        if s.colocated() {
-            moves.out = OF_AN_ENGINE.to_vec();
-        }
-        return moves;
+        return of_others(s);
     }
+    let mut moves = Moves::default();
     if another_is_there(s) {
         moves.first = vec![FixId::ChooseAnotherGpu];
         return moves;
@@ -91,16 +77,6 @@ pub(in crate::fixes) fn moves(s: &Situation<'_>) -> Moves {
     by_what_is_known(s, &mut moves);
     moves
 }
-
-/// What an engine that serves by itself is given.
-const OF_AN_ENGINE: [FixId; 6] = [
-    FixId::QuantizeWeights,
-    FixId::LowPrecisionWeights,
-    FixId::ShardAcrossGpus,
-    FixId::Offload,
-    FixId::SmallerContext,
-    FixId::QuantizeKvCache,
-];
 
 /// True where one request is larger than the GPU, and it is known what it is: all logits, or all weights once more.
 fn of_one_request(s: &Situation<'_>, moves: &mut Moves) -> bool {

@@ -110,18 +110,9 @@ pub(super) fn length(lower: &str, keep: Keep<'_>) {
             return;
         }
     }
-    for name in ["long sequence", "large sequence", "longer sequence"] {
-        let Some((_, after)) = lower.split_once(name) else {
-            continue;
-        };
-        let after = after.trim_start_matches(['s', ' ', '(', '>', '~', ':']);
-        let after = after.strip_prefix("of ").unwrap_or(after);
-        let after = after.strip_prefix("length ").unwrap_or(after);
-        let count = tokens(after.split([' ', ',', ')', '`']).next().unwrap_or_default());
-        if let Some(count) = count.filter(|_| is_said(lower)) {
-            keep(K::SequenceLength, "long sequences", &count.to_string());
-            return;
-        }
+    if let Some(count) = of_long_ones(lower) {
+        keep(K::SequenceLength, "long sequences", &count.to_string());
+        return;
     }
     if let Some(count) = of_a_prompt(lower) {
         keep(K::SequenceLength, A_PROMPT, &count.to_string());
@@ -144,6 +135,19 @@ pub(super) fn length(lower: &str, keep: Keep<'_>) {
             &(thousands * 1024).to_string(),
         );
     }
+}
+
+/// "with long sequences (> 8k)".
+fn of_long_ones(lower: &str) -> Option<u64> {
+    let names = ["long sequence", "large sequence", "longer sequence"];
+    names.iter().find_map(|name| {
+        let (_, after) = lower.split_once(name)?;
+        let after = after.trim_start_matches(['s', ' ', '(', '>', '~', ':']);
+        let after = after.strip_prefix("of ").unwrap_or(after);
+        let after = after.strip_prefix("length ").unwrap_or(after);
+        let count = tokens(after.split([' ', ',', ')', '`']).next().unwrap_or_default());
+        count.filter(|_| is_said(lower))
+    })
 }
 
 /// "2048", "18,000", "8k".

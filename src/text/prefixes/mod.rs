@@ -251,7 +251,7 @@ fn is_of_an_error(prefix: &str) -> bool {
             ..
         ]
     );
-    glog || LEVELS.iter().any(|level| named(level))
+    glog || LEVELS.iter().any(named)
 }
 
 /// Takes one prefix off.
