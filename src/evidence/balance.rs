@@ -130,8 +130,7 @@ impl Balance {
             processes.find(|p| p.own).map(|p| p.bytes)
         });
         self.own = own;
-        let stranger = |p: &&Process| !p.own && !p.draws;
-        let listed = incident.processes.iter().filter(told).filter(stranger);
+        let listed = incident.processes.iter().filter(told).filter(|p| !p.own);
         let others = listed.map(|p| p.bytes).reduce(Bytes::plus);
         // This process is in the list, under a number that does not tell which it is.
         let hidden = self

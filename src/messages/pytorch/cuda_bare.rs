@@ -20,33 +20,20 @@ pub(crate) static MESSAGE: Message = Message {
     accepts: Some(accepts),
     reach: 200,
     more: Some(more),
-    examples: &[
-        Example("RuntimeError: CUDA out of memory.", &[]),
-        Example(
-            "torch.OutOfMemoryError: HIP out of memory. Tried to allo",
-            &[],
-        ),
-        Example("CUDA out of memory. Tried to allocate", &[]),
-        Example(
-            "2026-11-30 10:00:00,123 - worker - ERROR - CUDA out of memory while running the model",
-            &[],
-        ),
-        Example(
-            "*** CUDA out of memory on cuda:3: tried 1.5GB, free 0.9GB, total 39.6GB",
-            &[
-                (Key::Tried, "1.5 GB"),
-                (Key::Free, "0.9 GB"),
-                (Key::Total, "39.6 GB"),
-            ],
-        ),
-        Example(
-            "23/01/10 13:59:15 | INFO | root | Failed (CUDA out of memory) on sequence a-900 of length 918.",
-            &[],
-        ),
-        Example(
-            "{\"level\": \"info\", \"error\": \"CUDA out of memory\"}",
-            &[],
-        ),
+    examples: &[Example(
+        "*** CUDA out of memory on cuda:3: tried 1.5GB, free 0.9GB, total 39.6GB",
+        &[
+            (Key::Tried, "1.5 GB"),
+            (Key::Free, "0.9 GB"),
+            (Key::Total, "39.6 GB"),
+        ],
+    )],
+    texts: &[
+        "RuntimeError: CUDA out of memory.",
+        "torch.OutOfMemoryError: HIP out of memory. Tried to allo",
+        "CUDA out of memory. Tried to allocate",
+        "23/01/10 13:59:15 | INFO | root | Failed (CUDA out of memory) on sequence a-900 of length 918.",
+        "{\"level\": \"info\", \"error\": \"CUDA out of memory\"}",
     ],
     ..Message::EMPTY
 };
