@@ -32,7 +32,7 @@ pub(super) fn by_the_log(s: &Situation<'_>) -> Option<Offer> {
     if let Some(offer) = of_this_container(s) {
         return Some(offer);
     }
-    if let Some(offer) = of_the_desktop(s) {
+    if let Some(offer) = rivals::of_the_desktop(s) {
         return Some(offer);
     }
     let pids = rivals::of(s);
@@ -88,19 +88,6 @@ fn of_this_container(s: &Situation<'_>) -> Option<Offer> {
             .titled("Let one process of the container use the GPU".to_owned())
             .costing("fewer requests at once"),
     )
-}
-
-/// Nobody ends the windows one by one: the desktop as a whole gives the GPU back, and comes again.
-fn of_the_desktop(s: &Situation<'_>) -> Option<Offer> {
-    let mut others = s.incident.processes.iter().filter(|p| !p.own).peekable();
-    let drawn = others.peek().is_some() && others.all(|p| p.draws);
-    let how = "sudo systemctl isolate multi-user.target  # from another machine; later: isolate graphical.target\n# or a screen on another GPU, or on the one of the processor";
-    drawn.then(|| {
-        let offer = Offer::winning(how, s.balance.others, s);
-        offer
-            .titled("Work without the desktop".to_owned())
-            .costing("its windows close")
-    })
 }
 
 /// True where two have neighbouring numbers, as the ranks or workers of one job do.

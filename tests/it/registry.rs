@@ -27,7 +27,9 @@ const FIX_PAGE: [&str; 6] = [
 /// The shortest literal that may make the reader look closer.
 const SHORTEST_SIGNATURE: usize = 8;
 /// Shorter ones, each with the reason.
-const SHORT_SIGNATURES: [(&str, &str); 3] = [
+const SHORT_SIGNATURES: [(&str, &str); 5] = [
+    ("GPU OOM", "few logs speak of it where nothing failed"),
+    ("CUDA OOM", "the same, but for the head of PyTorch's table"),
     (
         "code \u{1b}[",
         "only a number in colours has that word before it",

@@ -2,7 +2,7 @@
 
 use crate::bytes::{Bytes, GIB};
 use crate::evidence::{Accelerator, Key, Process, SettingKind};
-use crate::fixes::Situation;
+use crate::fixes::{Offer, Situation};
 use crate::sorting;
 
 /// The ids that the log lists, without the failing process itself and those of its job.
@@ -68,4 +68,17 @@ pub(in crate::fixes) fn look_first(s: &Situation<'_>) -> String {
         }
         other => format!("{}  # lists the processes; then: kill PID", other.monitor()),
     }
+}
+
+/// Nobody ends the windows one by one: the desktop as a whole gives the GPU back, and comes again.
+pub(in crate::fixes) fn of_the_desktop(s: &Situation<'_>) -> Option<Offer> {
+    let mut others = s.incident.processes.iter().filter(|p| !p.own).peekable();
+    let drawn = others.peek().is_some() && others.all(|p| p.draws);
+    let how = "sudo systemctl isolate multi-user.target  # from another machine; later: isolate graphical.target\n# or a screen on another GPU, or on the one of the processor";
+    drawn.then(|| {
+        let offer = Offer::winning(how, s.balance.others, s);
+        offer
+            .titled("Work without the desktop".to_owned())
+            .costing("its windows close")
+    })
 }

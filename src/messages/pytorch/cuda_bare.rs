@@ -2,7 +2,7 @@
 
 use crate::evidence::{Incident, Key, MessageId, Program};
 use crate::messages::parts::told;
-use crate::messages::{Example, Match, Message, capture, holds, standing, start, tail};
+use crate::messages::{Match, Message, capture, holds, standing, start, tail};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::PytorchCudaBare,
@@ -20,14 +20,6 @@ pub(crate) static MESSAGE: Message = Message {
     accepts: Some(accepts),
     reach: 200,
     more: Some(more),
-    examples: &[Example(
-        "*** CUDA out of memory on cuda:3: tried 1.5GB, free 0.9GB, total 39.6GB",
-        &[
-            (Key::Tried, "1.5 GB"),
-            (Key::Free, "0.9 GB"),
-            (Key::Total, "39.6 GB"),
-        ],
-    )],
     texts: &[
         "RuntimeError: CUDA out of memory.",
         "torch.OutOfMemoryError: HIP out of memory. Tried to allo",
