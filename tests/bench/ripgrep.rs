@@ -133,11 +133,11 @@ fn few(name: &str, runs: usize, path: &Path) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// `whyoom` with so many threads, without a report.
+/// `whyoom` with so many threads and all that it says, a line a failure: what it takes without a word is less.
 fn own(threads: &str, path: &Path) -> Command {
     let mut command = Command::new(built());
     command
-        .args(["-q", "--no-config", "--jobs", threads])
+        .args(["--format", "ndjson", "--no-config", "--jobs", threads])
         .arg(path);
     command
 }
