@@ -100,7 +100,7 @@ fn suspect(case: &Case<'_>, judged: &mut Vec<Judged>) {
     let settle = "print torch.cuda.memory_allocated() at every step: does it rise?";
     let verdict = Verdict::settled_by(confidence, because, settle);
     judged.retain(|j| j.finding.id != finding.id);
-    if late {
+    if late || fills_in_inference(case, clue) {
         for other in judged.iter_mut() {
             other.verdict.confidence = Confidence::Possible;
             other.verdict.measured = None;
@@ -123,14 +123,29 @@ const fn of_its_graph(results: bool, graph: bool) -> &'static str {
     }
 }
 
+/// True where the line that failed keeps what a model answers, and nothing is learned: of 11 measured 7 were leaks.
+fn fills_in_inference(case: &Case<'_>, clue: &Clue) -> bool {
+    let answers = [Phase::Eval, Phase::Generate].map(Some);
+    clue.kind == ClueKind::KeptOutputs
+        && answers.contains(&case.incident.phase)
+        && failed(case, clue)
+}
+
+/// True for the line that failed.
+fn failed(case: &Case<'_>, clue: &Clue) -> bool {
+    let own = case.incident.frame.as_ref();
+    own.is_some_and(|frame| frame.file == clue.file && u64::from(frame.line) == clue.line)
+}
+
 /// True where the line is the likely reason: enough steps were done before, or somebody says so.
 fn is_believed(case: &Case<'_>, clue: &Clue) -> bool {
     let incident = case.incident;
     // The line that asked for one more in vain needs fewer rounds to be believed.
-    let own = incident.frame.as_ref();
-    let itself =
-        own.is_some_and(|frame| frame.file == clue.file && u64::from(frame.line) == clue.line);
-    let enough = if itself { RunPlace::A_FEW } else { MANY };
+    let enough = if failed(case, clue) {
+        RunPlace::A_FEW
+    } else {
+        MANY
+    };
     // Who pastes a part of a program pastes the part that fails.
     let pasted = clue.file == incident.place.source && incident.run.step.is_none();
     pasted

@@ -1,6 +1,6 @@
 //! Whether an evaluation stands between the last step of training and a failure, or the failure is one of an inference.
 
-use crate::evidence::{Flag, Incident, Phase, RunPlace};
+use crate::evidence::{Family, Flag, Incident, Memory, Phase, RunPlace};
 use crate::text::{Line, Words};
 use std::sync::LazyLock;
 
@@ -100,11 +100,29 @@ static SERVED: LazyLock<Words> = LazyLock::new(|| {
     ])
 });
 
+/// The same of a model that did not come so far.
+static LOADED: LazyLock<Words> = LazyLock::new(|| {
+    Words::new(&[
+        "failed to load model",
+        "failed to load the model",
+        "error loading model",
+        "could not load model",
+        "unable to load model",
+        "model loading failed",
+    ])
+});
+
 /// Notes it, where no stack tells what ran.
 pub(crate) fn note_inference(incident: &mut Incident, lines: &[Line], first: usize) {
     let told = !incident.traceback.frames.is_empty() || incident.phase.is_some();
+    if told || incident.memory == Memory::Host {
+        return;
+    }
     let text = lines.get(first).map_or("", |line| line.text.as_str());
-    if !told && SERVED.stand_in(&text.to_ascii_lowercase()) {
+    let text = text.to_ascii_lowercase();
+    if LOADED.stand_in(&text) && incident.framework.family() == Family::Torch {
+        incident.phase = Some(Phase::Load);
+    } else if SERVED.stand_in(&text) {
         incident.flags.insert(Flag::Infers);
         incident.phase = Some(Phase::Eval);
     }

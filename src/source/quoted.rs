@@ -1,7 +1,7 @@
 //! Source that the log itself shows: the line of each frame, and in notebooks the lines around it.
 
 use super::clues_of;
-use crate::evidence::{Clue, ClueKind, Frame, Incident, RunPlace, Shown};
+use crate::evidence::{Clue, ClueKind, Frame, Incident, Phase, RunPlace, Shown};
 
 /// The lines that may keep memory.
 pub(super) fn look(incident: &Incident) -> Vec<Clue> {
@@ -11,17 +11,29 @@ pub(super) fn look(incident: &Incident) -> Vec<Clue> {
         .run
         .step
         .is_some_and(|steps| steps >= RunPlace::A_FEW);
+    let innermost = frames.iter().rposition(Frame::steps);
+    let trains = [Phase::Forward, Phase::Backward, Phase::Optimizer].map(Some);
+    let learns = trains.contains(&incident.phase) || incident.run.first;
     let mut found = Vec::new();
     for (index, frame) in frames.iter().enumerate().filter(|(_, frame)| frame.steps()) {
         let shown = incident.traceback.shown.iter();
         let lines: Vec<&Shown> = shown.filter(|line| line.frame == index).collect();
         if lines.len() > 1 {
             found.extend(around(frame, &lines, repeats));
-        } else if repeats {
+        } else if repeats || !learns && Some(index) == innermost && fills(&frame.code) {
             found.extend(alone(frame, index));
         }
     }
     found
+}
+
+/// True for `kept.append(model(x))`: a list that was there before is filled by what is called again and again.
+fn fills(code: &str) -> bool {
+    let code = code.trim_start();
+    let name = |c: char| c.is_ascii_alphanumeric() || "_.".contains(c);
+    let end = code.find(|c| !name(c)).unwrap_or(code.len());
+    let (called, given) = code.split_at(end);
+    called.ends_with(".append") && given.starts_with('(')
 }
 
 /// True where a text can hold a line that keeps something: most hold none, and need not be parsed.
