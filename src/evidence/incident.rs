@@ -70,8 +70,8 @@ impl RunPlace {
     /// From so many steps on, a failure is late: warm-up, the first evaluation and the first checkpoint are usually over.
     pub const MANY: u64 = 50;
 
-    /// True where what is counted is a training of its own: a fold, a seed, a trial.
-    pub(crate) fn is_a_round(&self) -> bool {
+    /// What is counted, where that is a training of its own: a fold, a seed, a trial.
+    pub(crate) fn round(&self) -> Option<&'static str> {
         const ROUNDS: [&str; 7] = [
             "fold",
             "trial",
@@ -81,8 +81,13 @@ impl RunPlace {
             "experiment",
             "candidate",
         ];
-        let name = self.step_name.to_ascii_lowercase();
-        ROUNDS.contains(&name.as_str())
+        let mut rounds = ROUNDS.into_iter();
+        rounds.find(|name| self.step_name.eq_ignore_ascii_case(name))
+    }
+
+    /// True for a trial of a search: each has a size of its own.
+    pub(crate) fn is_a_trial(&self) -> bool {
+        matches!(self.round(), Some("trial" | "candidate"))
     }
 
     /// The most steps that were done, and the line that tells it.

@@ -109,7 +109,7 @@ impl Known {
             other.step_name == last.step_name && other.step < last.step && other.step.is_some()
         };
         // Of steps nobody asks, and all lines would be read for it.
-        let behind = last.is_a_round()
+        let behind = last.round().is_some()
             && (same(&earlier.last)
                 || earlier.last.behind && earlier.last.step_name == last.step_name
                 || found.find(|found| same(&found.place)).is_some());

@@ -1,5 +1,7 @@
 //! Whether a backward pass lets go of what a graph has saved, so that to keep its loss costs next to nothing.
 
+use std::collections::HashSet;
+
 use tree_sitter::Node;
 
 use super::code::Code;
@@ -49,14 +51,12 @@ impl<'t> Code<'t> {
         below.map(|n| self.of(n)).collect()
     }
 
-    /// True for a name whose `backward` is called somewhere.
-    pub(super) fn is_run_back(&self, node: Node<'t>) -> bool {
-        let name = self.of(node);
-        let mut calls = self.nodes.iter().filter(|n| n.kind() == "call");
-        node.kind() == "identifier"
-            && calls.any(|call| {
-                let function = self.field(*call, "function");
-                function.strip_suffix(".backward") == Some(name)
-            })
+    /// The names whose `backward` is called somewhere.
+    pub(super) fn run_back(&self) -> HashSet<&'t str> {
+        let calls = self.nodes.iter().filter(|n| n.kind() == "call");
+        let functions = calls.map(|call| self.field(*call, "function"));
+        functions
+            .filter_map(|function| function.strip_suffix(".backward"))
+            .collect()
     }
 }

@@ -2,7 +2,7 @@
 //! to their assignments in the same function, calls to functions of the same file.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use tree_sitter::Node;
 
@@ -91,6 +91,8 @@ pub(super) struct Values<'c, 't> {
     pub(super) code: &'c Code<'t>,
     /// Names of tensors that whoever calls the function gives it.
     given: Vec<&'t str>,
+    /// Names that a backward pass runs through.
+    run_back: HashSet<&'t str>,
     /// What is known of each node; of one that is being looked at, nothing yet. Without it every use of a name would be followed to its
     /// beginning anew, which takes minutes in files of a few hundred lines.
     known: RefCell<HashMap<usize, Value>>,
@@ -116,6 +118,7 @@ impl<'c, 't> Values<'c, 't> {
         Self {
             code,
             given,
+            run_back: code.run_back(),
             known: RefCell::default(),
         }
     }
@@ -124,7 +127,8 @@ impl<'c, 't> Values<'c, 't> {
     pub(super) fn of(&self, node: Node<'t>) -> Value {
         let value = self.at(node, DEEP);
         // What a backward pass runs through has a graph, whatever made it.
-        if value == Value::Unknown && self.code.is_run_back(node) {
+        let named = node.kind() == "identifier" && self.run_back.contains(self.code.of(node));
+        if value == Value::Unknown && named {
             return Value::Graph;
         }
         value

@@ -36,8 +36,7 @@ pub(super) fn earlier_rounds(case: &Case<'_>) -> Option<Verdict> {
         return Some(Verdict::settled_by(Confidence::Possible, because, settle));
     };
     // Each trial of a search has a size of its own; a model that finds no room at its start stands beside others.
-    let search = ["trial", "candidate"].contains(&run.step_name.to_ascii_lowercase().as_str());
-    if search && case.incident.phase != Some(Phase::Load) {
+    if run.is_a_trial() && case.incident.phase != Some(Phase::Load) {
         let because = format!(
             "It failed in {round}: either this one is larger than those before, or what they made is still there."
         );

@@ -222,14 +222,13 @@ pub(crate) fn behind_other_trials(case: &Case<'_>) -> bool {
 pub(crate) fn behind_other_rounds(case: &Case<'_>) -> bool {
     let run = &case.incident.run;
     // Each trial of a search has a size of its own: one that fails in its own training may be the largest so far.
-    let search = ["trial", "candidate"].contains(&run.step_name.to_ascii_lowercase().as_str());
     let trains = [Phase::Forward, Phase::Backward, Phase::Optimizer].map(Some);
-    if search && trains.contains(&case.incident.phase) {
+    if run.is_a_trial() && trains.contains(&case.incident.phase) {
         return false;
     }
     // Without an earlier one in sight, the second may be the first, counted from 1, and no round is over yet.
     let later = run.step >= Some(2) || run.behind;
-    let counted = run.is_a_round() && later;
+    let counted = run.round().is_some() && later;
     // A framework that tells nothing of what it holds is believed where the search itself stands around the failure.
     let search = case.incident.traceback.known_work() == Some(KnownWork::Trial);
     counted && (case.balance.live.is_some() || search)

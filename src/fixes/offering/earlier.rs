@@ -61,18 +61,7 @@ pub(in crate::fixes) fn before_this_one(s: &Situation<'_>) -> Option<Offer> {
 /// Models of rounds that are counted: folds, seeds, candidates.
 fn of_rounds(s: &Situation<'_>) -> Option<Offer> {
     let run = &s.incident.run;
-    let counted = [
-        "fold",
-        "trial",
-        "seed",
-        "run",
-        "subject",
-        "experiment",
-        "candidate",
-    ];
-    let round = counted
-        .into_iter()
-        .find(|name| run.step_name.eq_ignore_ascii_case(name))?;
+    let round = run.round()?;
     let how = format!(
         "del model, optimizer; gc.collect(); torch.cuda.empty_cache()  # at the end of each {round}\n# and whatever else keeps them: a list of models, a scheduler, a scaler, an exception that was caught"
     );
