@@ -2,13 +2,12 @@
 
 use crate::evidence::{FindingId, Key, MessageId};
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
-use crate::fixes::{choose_another_gpu, run_it_again};
 
 pub(crate) static FINDING: Finding = Finding {
     id: FindingId::FreedMeanwhile,
     cause: Cause::Contention,
     page: include_str!("freed-meanwhile.md"),
-    fixes: &[&run_it_again::FIX, &choose_another_gpu::FIX],
+    fixes: fixes![run_it_again, choose_another_gpu],
     decide,
 };
 

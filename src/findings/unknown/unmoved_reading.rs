@@ -2,13 +2,12 @@
 
 use crate::evidence::{FindingId, Key, MessageId};
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
-use crate::fixes::choose_another_gpu;
 
 pub(crate) static FINDING: Finding = Finding {
     id: FindingId::UnmovedReading,
     cause: Cause::Unknown,
     page: include_str!("unmoved-reading.md"),
-    fixes: &[&choose_another_gpu::FIX],
+    fixes: fixes![choose_another_gpu],
     decide,
 };
 
