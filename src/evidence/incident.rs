@@ -286,6 +286,14 @@ impl Incident {
         }
     }
 
+    /// True where a program in C++, R or Rust calls `PyTorch`'s libraries: nobody types Python there.
+    pub(crate) fn outside_python(&self) -> bool {
+        let python = !self.traceback.frames.is_empty();
+        let told = self.settings.has(SettingKind::LibTorch) || self.settings.has(SettingKind::InR);
+        let mut own = self.frame.iter();
+        told && !python || own.any(|frame| frame.path().ends_with(".rs"))
+    }
+
     /// A failure of `PyTorch`'s allocator that a file tells as a whole, with figures in bytes and not as a message prints them.
     pub fn counted(
         source: &str,

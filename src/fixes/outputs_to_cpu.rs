@@ -63,6 +63,10 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
             let (name, line) = own_join(s)?;
             format!("{line}{at}\n# {name} begins on the CPU, too; or keep only what the metric needs: argmax(-1)")
         }
+        _ if own_append(s).is_some() => {
+            let line = own_append(s)?;
+            format!("{line}{at}\n# or keep only what the metric needs: argmax(-1)")
+        }
         _ => format!("outputs.append(logits.cpu()){loops}\n# or keep only what the metric needs: logits.argmax(-1).cpu()"),
     }))
 }
@@ -94,6 +98,34 @@ fn own_join<'a>(s: &'a Situation<'_>) -> Option<(&'a str, String)> {
     plain.then(|| (name, format!("{name} = torch.cat([{name}, {new}.cpu()])")))
 }
 
+/// The program's own line that keeps what the model answers: `self.preds.append(self(x))`.
+fn own_append(s: &Situation<'_>) -> Option<String> {
+    let code = s.incident.frame.as_ref()?.code.trim();
+    let (list, rest) = code.split_once(".append(")?;
+    let kept = rest.strip_suffix(')')?;
+    let plain = list
+        .chars()
+        .all(|c| c.is_ascii_alphanumeric() || "_.".contains(c));
+    let one = kept.ends_with(')') && !kept.starts_with(['(', '[', '{']);
+    let away = [".cpu(", ".item(", ".tolist(", ".numpy("]
+        .iter()
+        .any(|call| kept.contains(call));
+    let calls = one && balanced(kept) && !away && code.len() <= 60;
+    (plain && calls).then(|| format!("{list}.append({kept}.cpu())"))
+}
+
+/// True where each bracket that opens closes, and none before.
+fn balanced(code: &str) -> bool {
+    let mut depth = 0_i32;
+    for c in code.chars() {
+        depth += i32::from("([{".contains(c)) - i32::from(")]}".contains(c));
+        if depth < 0 {
+            return false;
+        }
+    }
+    depth == 0
+}
+
 /// True where the line that failed joins outputs, outside of a training step.
 fn collects(s: &Situation<'_>) -> bool {
     let stack = &s.incident.traceback;
@@ -122,9 +154,14 @@ mod tests {
                 "x = torch.cat([a, b, c])",
                 "outputs.append(logits.cpu())  # in the loop around eval.py:9",
             ),
+            (
+                "self.preds.append(self(x))",
+                "self.preds.append(self(x).cpu())  # eval.py:9",
+            ),
         ] {
             let trial = CaseBuilder::new()
                 .finding(FindingId::KeptOutputs)
+                .phase(Phase::Eval)
                 .frame("eval.py", 9, code);
             assert_eq!(trial.line(&FIX), line);
         }

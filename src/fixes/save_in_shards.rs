@@ -19,6 +19,20 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         let how = "pip install -U \"bitsandbytes>=0.45\"  # older ones copy each 8-bit weight on the GPU to save it\n# or load_in_4bit=True: those are written as they are";
         return Some(Offer::unmeasured(how).titled("Save without copies of the weights"));
     }
+    // unslothai/unsloth (save.py, `unsloth_save_model`): what goes beyond this share of the GPU is merged in host memory or on disk.
+    let merges = [
+        "save_pretrained_merged",
+        "save_pretrained_gguf",
+        "push_to_hub_merged",
+        "push_to_hub_gguf",
+    ];
+    if merges
+        .iter()
+        .any(|call| s.incident.traceback.mentions(call))
+    {
+        let how = "model.save_pretrained_merged(..., maximum_memory_usage=0.5)  # 0.9 unless told; then less\n# before it: del trainer; gc.collect(); torch.cuda.empty_cache()";
+        return Some(Offer::unmeasured(how).titled("Merge more of the weights in host memory"));
+    }
     // Of what is caught while saving, only FSDP's warning is known ("Failed to clone() tensor", torch/distributed/fsdp).
     let warned = s.incident.caught && s.in_phase(&[Phase::Save]);
     let fsdp = s.has(SettingKind::Fsdp) || s.incident.rank.is_some() || warned;

@@ -110,9 +110,15 @@ fn falls_back(s: &Situation<'_>) -> Option<Offer> {
         FindingId::AttentionLargerThanDevice,
         FindingId::AttentionScores,
     ];
-    let fits = s.torch() && fused && table.contains(&s.finding);
+    let whole = fused && table.contains(&s.finding);
+    let fits = s.torch() && whole;
     if let Some(offer) = named::flash_kernel(s).filter(|_| fits) {
         return Some(offer);
+    }
+    // modules/sd_hijack_optimizations.py of the web interface: in pieces, whatever the kernel.
+    if whole && s.program() == Program::A1111 {
+        let how = "--opt-sub-quad-attention  # in COMMANDLINE_ARGS, in place of --opt-sdp-attention; or --xformers";
+        return Some(Offer::unmeasured(how).titled("Give attention a kernel that keeps no matrix"));
     }
     if fits && s.incident.traceback.mentions("transformers/models/") {
         let how = "from_pretrained(..., attn_implementation=\"flash_attention_2\")  # pip install flash-attn; from Ampere on\n# the fused call fell back to the matrix: a mask, or a type that its kernels do not take";

@@ -29,11 +29,12 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     let who = &s.incident.who;
     let actor = who.get(Part::Actor).or_else(|| who.get(Part::Task));
     let actor = actor.filter(|_| s.torch());
-    let trial = actor.is_some_and(|name| {
-        ["train", "objective", "trial"]
-            .iter()
-            .any(|word| name.contains(word))
-    });
+    let trial = s.incident.traceback.mentions("ray/tune/")
+        || actor.is_some_and(|name| {
+            ["train", "objective", "trial"]
+                .iter()
+                .any(|word| name.contains(word))
+        });
     let started = started.map(|setting| setting.value.as_str());
     let (title, how) = by_launcher(s, started.or(tests).or(actor.map(|_| "ray")), trial, actor);
     (s.torch() && (s.finding == FindingId::RanksOnOneGpu || s.distributed())).then(|| {
@@ -127,6 +128,12 @@ fn server(s: &Situation<'_>) -> Option<&'static str> {
     if stack.mentions("celery/") || workers.is_some_and(|of| of.value == "celery") {
         return Some(
             "celery -A app worker --pool=solo  # or --concurrency=1\n# each worker of the pool loads its own copy of the model",
+        );
+    }
+    // pytorch/serve (ts/service.py; docs/management_api.md, docs/configuration.md).
+    if stack.mentions("/ts/service.py") {
+        return Some(
+            "default_workers_per_model=1  # in config.properties; or \"maxWorkers\": 1 of this model\n# now: curl -X PUT \"http://localhost:8081/models/NAME?min_worker=1&max_worker=1\"",
         );
     }
     let serves = ["uvicorn/", "gunicorn/"]

@@ -40,7 +40,10 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     }
     told?;
     let script = told.is_some_and(|told| told.value == "script");
-    let how = command(s, script)?;
+    let how = match with_lora(s) {
+        Some(own) => format!("{own}  # in place of the script that trains all weights"),
+        None => command(s, script)?.to_owned(),
+    };
     let gain = tuning.map(|tuning| Bytes::between(0, freed(s, tuning)));
     let mut offer = Offer::unmeasured(how);
     offer.gain = gain;
@@ -53,6 +56,18 @@ fn freed(s: &Situation<'_>, tuning: Tuning) -> u64 {
         .trained
         .saturating_mul(tuning.each.1.saturating_sub(2));
     all.min(s.balance.live.map_or(all, Bytes::high))
+}
+
+/// The script of diffusers that does the same with adapters (huggingface/diffusers, `examples/dreambooth` and `text_to_image`).
+fn with_lora(s: &Situation<'_>) -> Option<String> {
+    const WHOLE: [&str; 2] = ["train_dreambooth", "train_text_to_image"];
+    s.incident.traceback.frames.iter().find_map(|frame| {
+        let path = frame.path();
+        let name = path.rsplit('/').next()?;
+        let begins = WHOLE.into_iter().find(|begin| name.starts_with(begin))?;
+        let rest = name.strip_prefix(begins)?;
+        (!rest.contains("lora")).then(|| format!("{begins}_lora{rest}"))
+    })
 }
 
 /// What the program that runs the loop calls it.

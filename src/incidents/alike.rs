@@ -80,7 +80,7 @@ pub(super) fn attempt(incident: &Incident) -> Option<String> {
 }
 
 /// The heading of a report: the message as far as a title goes, and below it the whole one. The figures that both have are the
-/// same, and at least what was requested, and two more.
+/// same, and at least what was requested, and two more; or it was cut before it named the GPU.
 pub(super) fn heads(earlier: &Incident, later: &Incident) -> bool {
     let own = |incident: &Incident| -> Vec<String> {
         let facts = incident.facts.iter();
@@ -91,10 +91,11 @@ pub(super) fn heads(earlier: &Incident, later: &Incident) -> bool {
     let (title, whole) = (own(earlier), own(later));
     earlier.format == later.format
         && earlier.rank == later.rank
-        && earlier.device == later.device
+        && (earlier.device == later.device || earlier.device.is_none() && title.len() == 1)
         && earlier.traceback.frames.is_empty()
         && earlier.echoes.is_empty()
-        && (3..whole.len()).contains(&title.len())
+        && (title.len() == 1 || title.len() >= 3)
+        && title.len() < whole.len()
         && title.iter().all(|fact| whole.contains(fact))
         && super::near(earlier, later)
         || quoted_before(earlier, later)

@@ -1,7 +1,7 @@
 //! The stack that ends in a message, and what it tells.
 
 use super::source_above;
-use crate::evidence::{Family, Incident, Program};
+use crate::evidence::{Family, Frame, Incident, Program, Traceback};
 use crate::stack::{self, Found, pytest};
 use crate::text::Line;
 
@@ -28,15 +28,46 @@ pub(crate) fn attach_stack(
         .rev()
         .find(|s| s.first <= first && first <= s.last + reach);
     let below = || stacks.iter().find(|s| is_pasted_below(s, first, lines));
-    let Some(found) = near.or_else(below) else {
-        return first;
-    };
-    incident.traceback = found.traceback.clone();
-    incident.frame = stack::user_frame_with(&found.traceback, user_paths).cloned();
-    incident.phase = stack::phase(&found.traceback);
+    if let Some(found) = near.or_else(below) {
+        take(incident, &found.traceback, user_paths);
+        return found.first.min(first);
+    }
+    if let Some((frame, begins)) = typed_in_a_cell(lines, first) {
+        let traceback = Traceback {
+            frames: vec![frame],
+            ..Traceback::default()
+        };
+        take(incident, &traceback, user_paths);
+        return begins;
+    }
+    first
+}
+
+/// Gives the failure this stack, and what it tells.
+fn take(incident: &mut Incident, traceback: &Traceback, user_paths: &[String]) {
+    incident.traceback = traceback.clone();
+    incident.frame = stack::user_frame_with(traceback, user_paths).cloned();
+    incident.phase = stack::phase(traceback);
     incident.note_inference();
-    crate::settings::read_stack(&found.traceback, &mut incident.settings);
-    found.first.min(first)
+    crate::settings::read_stack(traceback, &mut incident.settings);
+}
+
+/// `In [7]: model.to("cuda")` right above a message without a stack: what `IPython` ran, and the index of its line.
+fn typed_in_a_cell(lines: &[Line], first: usize) -> Option<(Frame, usize)> {
+    let above = lines.get(..first)?.iter().enumerate().rev();
+    let (at, line) = above
+        .take(2)
+        .find(|(_, line)| !line.text.trim().is_empty())?;
+    let (cell, code) = line.text.trim().strip_prefix("In [")?.split_once("]: ")?;
+    cell.parse::<u32>().ok()?;
+    let frame = Frame {
+        file: format!("<ipython-input-{cell}>"),
+        line: 1,
+        function: "<module>".to_owned(),
+        code: code.trim().to_owned(),
+        at: line.number,
+    };
+    Some((frame, at))
 }
 
 /// How many lines may stand between a message and the stack that somebody pasted below it.

@@ -124,6 +124,10 @@ const TRACES: &[Trace] = &[
     program("webui_forge", Program::Forge),
     program("modules_forge/", Program::Forge),
     program("stable-diffusion-webui/", Program::A1111),
+    // Where the folder has another name.
+    program("modules/sd_hijack", Program::A1111),
+    program("modules/sd_samplers", Program::A1111),
+    program("modules/call_queue.py", Program::A1111),
     program("/invokeai/", Program::Invokeai),
     program("/sglang/", Program::Sglang),
     program("/tensorrt_llm/", Program::TensorrtLlm),
@@ -203,7 +207,8 @@ fn told(traceback: &Traceback) -> Rc<[Told]> {
             let in_frame =
                 (t.function.is_empty() || frame.function == t.function) && file.contains(t.file);
             // A web interface that draws can train, too: its switches for drawing do nothing then.
-            let draws = t.kind == SettingKind::Program && t.file.contains("webui");
+            let draws = t.file.contains("webui") || t.value == Program::A1111.name();
+            let draws = draws && t.kind == SettingKind::Program;
             if in_code || in_frame && !(draws && trains(traceback)) {
                 let name = if t.file.is_empty() {
                     t.function

@@ -8,7 +8,9 @@ mod lines;
 
 use std::sync::LazyLock;
 
-use crate::evidence::{Family, Flag, Incident, Phase, Program, Setting, SettingKind, Settings};
+use crate::evidence::{
+    Family, Flag, Incident, MessageId, Phase, Program, Setting, SettingKind, Settings,
+};
 use crate::sorting;
 use crate::text::literals::Literals;
 use Stage::Open;
@@ -194,6 +196,7 @@ fn by_who_tells_it(incident: &mut Incident, known: &Settings) {
 impl Told {
     /// Tells a failure whose it is and, where no stack did, at what it failed. `known` is what the whole log shows to be set.
     pub(crate) fn tell(&self, incident: &mut Incident, known: &Settings) {
+        self.tell_tensorflow(incident);
         let framework = incident.framework;
         let near = |program: Program| program == framework || program.stands_around(framework);
         // What runs engines names itself in many lines, and the engine's own switches count.
@@ -253,6 +256,18 @@ impl Told {
             incident.phase = self.stage(incident).and_then(Stage::phase);
         }
         by_who_tells_it(incident, known);
+    }
+
+    /// XLA's pool serves JAX and `TensorFlow`, and says the same of both; the paths of the lines around it differ.
+    fn tell_tensorflow(&self, incident: &mut Incident) {
+        const POOL: [MessageId; 2] = [MessageId::BfcAllocator, MessageId::BfcSummary];
+        let mut kinds = self.kinds.iter();
+        let told = kinds.any(|(program, ..)| *program == Program::Tensorflow);
+        if told && incident.framework == Program::Jax && POOL.contains(&incident.format) {
+            incident.framework = Program::Tensorflow;
+            incident.flags.remove(Flag::PoolLimit);
+            incident.flags.remove(Flag::DriverRefused);
+        }
     }
 
     /// How far the program had come by its last line that tells.

@@ -5,6 +5,7 @@ mod moved;
 mod owner;
 mod phase;
 mod pieces;
+mod prompt;
 pub(crate) mod pytest;
 mod reader;
 mod rules;

@@ -59,16 +59,38 @@ pub(super) fn moves_a_batch(frame: &Frame) -> bool {
         .next()
         .unwrap_or_default()
         .to_ascii_lowercase();
-    let named = |list: &[&str]| {
-        object
-            .split(|c: char| !c.is_ascii_alphabetic())
-            .any(|part| list.contains(&part))
-    };
     let loops = frame.name().split('_').any(|part| LOOPS.contains(&part));
+    let batch = names(&object, &BATCHES);
     // `net(x.cuda())`: what is handed to a call, and no module made in it.
-    let handed = head.matches('(').count() > head.matches(')').count()
-        && object.len() <= 2
-        && object.chars().all(|c| c.is_ascii_alphanumeric());
-    let batch = named(&BATCHES) && !frame.name().starts_with('<');
-    (loops || handed || batch) && !named(&MODULES)
+    let handed = called(head).is_some_and(|callee| {
+        let short = object.len() <= 2 && object.chars().all(|c| c.is_ascii_alphanumeric());
+        short || batch || names(callee, &MODULES)
+    });
+    let in_a_function = !frame.name().starts_with('<');
+    (loops || handed || (batch && in_a_function)) && !names(&object, &MODULES)
+}
+
+/// True where a part of the name is one of the words: `self.net`, `src_images`.
+fn names(name: &str, words: &[&str]) -> bool {
+    let mut parts = name.split(|c: char| !c.is_ascii_alphabetic());
+    parts.any(|part| words.contains(&part))
+}
+
+/// What is called with the text's last argument: `net` of `y = net(a, b`.
+fn called(head: &str) -> Option<&str> {
+    let mut open = 0;
+    for (at, c) in head.char_indices().rev() {
+        match c {
+            ')' => open += 1,
+            '(' if open == 0 => {
+                let name = head.get(..at)?;
+                return name
+                    .rsplit(|c: char| !(c.is_alphanumeric() || "_.".contains(c)))
+                    .next();
+            }
+            '(' => open -= 1,
+            _ => {}
+        }
+    }
+    None
 }

@@ -7,6 +7,7 @@ use memchr::memmem::Finder;
 use super::Found;
 use super::frame::{self, Place};
 use super::pieces::Piece;
+use super::prompt;
 use crate::evidence::{Frame, Shown, Traceback};
 
 /// What begins a stack. Few lines hold it, and all are asked.
@@ -26,6 +27,8 @@ pub(super) struct Reader {
     open: Option<Open>,
     /// True behind "During handling of the above exception", until the next stack begins.
     chained: bool,
+    /// What was typed at a prompt right above the stack.
+    typed: Vec<String>,
 }
 
 /// A stack that may go on.
@@ -56,6 +59,7 @@ impl Reader {
         if tells && is_head(text) {
             self.close();
             self.begin(piece);
+            self.typed = prompt::typed(pieces.get(..at).unwrap_or_default());
             return 1;
         }
         if tells && is_chain(text) {
@@ -78,7 +82,7 @@ impl Reader {
     /// Takes a frame, where one begins here; says how many pieces it is broken into.
     fn frame(&mut self, piece: &Piece<'_>, at: usize, pieces: &[Piece<'_>]) -> Option<usize> {
         let whole = frame::parse(&piece.text);
-        let (frame, length) = match whole {
+        let (mut frame, length) = match whole {
             Some(place) if !place.function.is_empty() || !is_cut(&piece.text) => {
                 (of(&place, piece), 1)
             }
@@ -86,6 +90,11 @@ impl Reader {
         };
         if self.open.is_none() {
             self.begin(piece);
+        }
+        if frame.file == "<stdin>" {
+            let line = usize::try_from(frame.line).unwrap_or_default();
+            let typed = line.checked_sub(1).and_then(|line| self.typed.get(line));
+            frame.code = typed.cloned().unwrap_or_default();
         }
         let open = self.open.as_mut()?;
         open.found.traceback.frames.push(frame);

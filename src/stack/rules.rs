@@ -170,7 +170,8 @@ pub(super) static RULES: &[Rule] = &[
     Rule {
         phase: Phase::Save,
         weight: Weight::Firm,
-        code: "torch.save( .save_pretrained( .save_checkpoint( get_model_state_dict( get_optimizer_state_dict( \
+        code: "torch.save( .save_pretrained( .save_pretrained_merged( .save_pretrained_gguf( .push_to_hub_merged( \
+            .push_to_hub_gguf( .save_checkpoint( get_model_state_dict( get_optimizer_state_dict( \
             full_state_dict=True",
         ..ANY
     },

@@ -213,6 +213,16 @@ pub(super) static STEPS: &[Rule] = &[
             on_test_epoch_end cache_latents new_cache_latents cache_batch_latents",
         ..ANY
     },
+    // A script that asks a model for its vectors alone, with no loss around it.
+    Rule {
+        phase: Phase::Eval,
+        weight: Weight::Firm,
+        functions: "<module> get_embeddings get_embedding compute_embeddings extract_embeddings embed_texts embed_batch \
+            embed_documents embed_images embed_text",
+        code: ").last_hidden_state ).pooler_output ).text_embeds ).image_embeds .get_text_features( \
+            .get_image_features(",
+        ..ANY
+    },
     // The line itself evaluates (BasicSR, ESRGAN: `model.test()` draws the picture of a validation).
     Rule {
         phase: Phase::Eval,

@@ -247,3 +247,16 @@ fn frames_of_cpp_are_nobodys() {
     let raw = "Exception raised from malloc at a.cpp:1 (most recent call first):\nframe #0: c10::Error::Error(x) + 0x57 (0x7f in /x/libc10.so)\n";
     assert!(stacks(raw).is_empty());
 }
+
+#[test]
+fn the_line_that_was_typed_at_a_prompt_is_the_code_of_its_frame() {
+    let text = ">>> model = Net()\n>>> for x in data:\n...     y = model(x)\n... \nTraceback (most recent call last):\n  \
+                File \"<stdin>\", line 2, in <module>\nRuntimeError: x";
+    assert_eq!(
+        frames(text),
+        [frame("<stdin>", 2, "<module>", "y = model(x)")]
+    );
+    // What else stands above was printed.
+    let text = "... done\nTraceback (most recent call last):\n  File \"<stdin>\", line 1, in <module>\nRuntimeError: x";
+    assert_eq!(frames(text), [frame("<stdin>", 1, "<module>", "")]);
+}

@@ -334,6 +334,9 @@ pub(crate) fn verdict(case: &Case<'_>, finding: FindingId) -> Option<Verdict> {
         Family::Arrays => {
             "`nvidia-smi -l 1` while it starts: how far does it grow, and with how many atoms, rows or cells?"
         }
+        _ if case.incident.outside_python() => {
+            "`nvidia-smi -l 1` while it runs: how far does it grow, and at which call?"
+        }
         // Who held what is told beside it, which a summary does not know.
         _ if case.incident.holdings.is_some() => {
             "look at the lines that held most: was all of that needed at this moment?"

@@ -13,6 +13,7 @@ pub(crate) static FINDING: Finding = Finding {
         sdpa_attention,
         shorter_sequence,
         lower_batch_size,
+        smaller_inputs,
         chunk_the_operation,
     ],
     decide,

@@ -1,5 +1,5 @@
-//! Programs in C++ and R that call `PyTorch`'s libraries: nobody types Python there (pytorch/pytorch: c10/core/InferenceMode.h,
-//! torch/csrc/jit/api/module.h; mlverse/torch, mlverse/luz).
+//! Programs in C++, R and Rust that call `PyTorch`'s libraries: nobody types Python there (pytorch/pytorch: c10/core/InferenceMode.h,
+//! torch/csrc/jit/api/module.h; mlverse/torch, mlverse/luz; LaurentMazare/tch-rs, src/wrappers/tensor.rs, src/nn/var_store.rs).
 
 use crate::evidence::{FixId, SettingKind};
 use crate::fixes::{Fix, Offer, Ranked, Situation, inference_mode};
@@ -44,6 +44,30 @@ static IN_R: &[(FixId, &str)] = &[
     ),
 ];
 
+/// What is typed in Rust, likewise.
+static IN_RUST: &[(FixId, &str)] = &[
+    (
+        FixId::LowerBatchSize,
+        "for (x, y) in data.train_iter(N) {  // N: half of what it is",
+    ),
+    (
+        FixId::LowPrecisionWeights,
+        "vs.bfloat16();  // of the VarStore; and the input: x.to_kind(Kind::BFloat16)",
+    ),
+    (
+        FixId::InferenceMode,
+        "let y = tch::no_grad(|| net.forward_t(&x, false));  // where nothing is learned",
+    ),
+    (
+        FixId::ItemOrDetach,
+        "total += f64::try_from(&loss)?;  // and not the tensor with its graph",
+    ),
+    (
+        FixId::DropReferences,
+        "drop(output);  // every tensor that is done with, before the next call",
+    ),
+];
+
 /// What needs no code: settings, other hardware, other processes.
 const WITHOUT_CODE: [FixId; 7] = [
     FixId::ExpandableSegments,
@@ -55,14 +79,28 @@ const WITHOUT_CODE: [FixId; 7] = [
     FixId::SmallerInputs,
 ];
 
-/// Keeps what a program in C++ can do, in its own words.
-pub(super) fn suited(s: &Situation<'_>, ranked: &mut Vec<Ranked>) {
-    let in_r = s.has(SettingKind::InR);
-    let called = s.has(SettingKind::LibTorch) || in_r;
-    if !called || !s.incident.traceback.frames.is_empty() || !s.torch() {
-        return;
+/// The lines of the language that calls the libraries, and its line for work without a graph, where the call alone tells of it.
+type Language = (&'static [(FixId, &'static str)], Option<&'static str>);
+
+/// The language, where it is not Python.
+fn language(s: &Situation<'_>) -> Option<Language> {
+    if !s.incident.outside_python() {
+        return None;
     }
-    let lines = if in_r { IN_R } else { LINES };
+    let how =
+        "c10::InferenceMode guard;  // in the scope around module.forward, if nothing is learned";
+    Some(match () {
+        () if s.has(SettingKind::InR) => (IN_R, None),
+        () if s.has(SettingKind::LibTorch) => (LINES, Some(how)),
+        () => (IN_RUST, None),
+    })
+}
+
+/// Keeps what such a program can do, in its own words.
+pub(super) fn suited(s: &Situation<'_>, ranked: &mut Vec<Ranked>) {
+    let Some((lines, infers)) = language(s).filter(|_| s.torch()) else {
+        return;
+    };
     let works = ranked.iter().any(|r| r.fix.id == FixId::LowerBatchSize);
     ranked.retain_mut(|r| {
         if let Some((_, line)) = lines.iter().find(|(id, _)| *id == r.fix.id) {
@@ -75,9 +113,8 @@ pub(super) fn suited(s: &Situation<'_>, ranked: &mut Vec<Ranked>) {
         WITHOUT_CODE.contains(&r.fix.id)
     });
     let fix: &'static Fix = &inference_mode::FIX;
-    let how =
-        "c10::InferenceMode guard;  // in the scope around module.forward, if nothing is learned";
-    if works && !in_r && !ranked.iter().any(|r| r.fix.id == fix.id) {
+    let known = ranked.iter().any(|r| r.fix.id == fix.id);
+    if let Some(how) = infers.filter(|_| works && !known) {
         let offer = Offer::unmeasured(how);
         ranked.insert(0, Ranked { fix, offer });
     }
@@ -90,11 +127,18 @@ mod tests {
     use crate::fixes::{gradient_checkpointing, lower_batch_size};
 
     #[test]
-    fn a_program_in_cpp_is_told_cpp() {
+    fn a_program_is_told_its_own_language() {
         let case = CaseBuilder::new()
             .finding(FindingId::MoreThanTheDevice)
             .set(SettingKind::LibTorch, "");
         let fixes = [&gradient_checkpointing::FIX, &lower_batch_size::FIX];
         assert!(case.first(&fixes).starts_with("c10::InferenceMode guard;"));
+        let case = CaseBuilder::new()
+            .finding(FindingId::MoreThanTheDevice)
+            .frame("src/train.rs", 88, "");
+        assert!(
+            case.first(&fixes)
+                .starts_with("for (x, y) in data.train_iter(N)")
+        );
     }
 }

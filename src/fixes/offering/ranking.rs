@@ -76,13 +76,18 @@ fn evaluates_with_graph(s: &Situation<'_>) -> bool {
     clues.any(|clue| clue.kind == ClueKind::EvalWithGraph)
 }
 
-/// Two fixes can come down to the same line: the better one keeps it.
+/// Two fixes can come down to the same line, or to the same deed: the better one keeps it.
 fn said_once(mut ranked: Vec<Ranked>) -> Vec<Ranked> {
+    const ONE_DEED: [FixId; 2] = [FixId::MoveOutputsToCpu, FixId::OutputsToCpu];
     let mut said: Vec<String> = Vec::new();
+    let mut done = false;
     ranked.retain(|r| {
+        let one = ONE_DEED.contains(&r.fix.id);
+        let again = one && done;
+        done |= one;
         let new = r.offer.how.is_empty() || !said.contains(&r.offer.how);
         said.push(r.offer.how.clone());
-        new
+        new && !again
     });
     ranked
 }

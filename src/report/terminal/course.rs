@@ -18,9 +18,15 @@ fn counted(series: &Series) -> String {
 impl Paper<'_> {
     /// A counter that grows: one sentence, and its course as a picture.
     pub(super) fn series(&mut self, series: &Series, capacity: Option<u64>) {
-        let Some(frame) = frame(series, self.look, capacity) else {
+        self.rise(series);
+        self.picture(series, capacity);
+    }
+
+    /// How a counter grows, in one sentence.
+    pub(super) fn rise(&mut self, series: &Series) {
+        if !is_told(series) {
             return;
-        };
+        }
         let styles = &self.look.styles;
         let mut words = vec![format!(
             " {} rose by {} over {} readings",
@@ -48,10 +54,13 @@ impl Paper<'_> {
         self.sheet.blank();
         let head = styled("Memory grows:", styles.verdict);
         self.sheet.flow(0, 2, &[head, plain(words)]);
-        self.picture(series, frame);
     }
 
-    fn picture(&mut self, series: &Series, frame: Frame) {
+    /// Its course as a picture.
+    pub(super) fn picture(&mut self, series: &Series, capacity: Option<u64>) {
+        let Some(frame) = frame(series, self.look, capacity) else {
+            return;
+        };
         let lines = chart(&series.points, frame);
         for line in &lines {
             if line.is_empty() {
@@ -77,9 +86,14 @@ impl Paper<'_> {
     }
 }
 
+/// What does not grow is not told.
+fn is_told(series: &Series) -> bool {
+    series.trend.verdict == TrendVerdict::Grows
+}
+
 /// How the course of a series is drawn; `None` where it is not told, since nothing grows.
 pub(super) fn frame(series: &Series, look: &Look, capacity: Option<u64>) -> Option<Frame> {
-    (series.trend.verdict == TrendVerdict::Grows).then_some(Frame {
+    is_told(series).then_some(Frame {
         width: look.width.saturating_sub(4),
         capacity,
         ascii: !look.unicode,

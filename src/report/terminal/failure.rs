@@ -5,7 +5,7 @@ use owo_colors::Style;
 use super::Paper;
 use crate::bytes::Bytes;
 use crate::diagnose::Explained;
-use crate::evidence::Program;
+use crate::evidence::{Program, Series};
 use crate::findings::{Cause, Judged};
 use crate::fixes::{Enough, Ranked};
 use crate::report::wrap::{Sheet, plain, styled};
@@ -18,12 +18,20 @@ const NAMED_LINES: usize = 6;
 /// So many lines fit on a screen of 80 columns together with a prompt.
 const SCREEN: usize = 24;
 
+/// The rank of what is said of the readings; their picture is the next.
+const READINGS: usize = 6;
+
 /// A part of the report that is left out where the screen is full.
 type Part = (usize, String);
 
 impl Paper<'_> {
     /// One failure: the answer, what to do, then the sums, and as much of the rest as a screen holds.
-    pub(super) fn failure(&mut self, explained: &Explained) {
+    pub(super) fn failure(
+        &mut self,
+        explained: &Explained,
+        readings: &[Series],
+        capacity: Option<u64>,
+    ) {
         self.sheet.blank();
         let begun = self.sheet.lines();
         self.answer(explained);
@@ -41,17 +49,25 @@ impl Paper<'_> {
         if let Some(now) = &explained.now {
             self.now(now, explained.incident.device);
         }
-        let more = self.aside(|paper| paper.more(explained));
-        let more = self.linked(more, explained);
+        let more = self.more(explained, false);
         let used = self.sheet.lines() - begun + lines(&more);
-        let parts = self.parts(explained, settle.filter(|_| !open));
+        let mut parts = self.parts(explained, settle.filter(|_| !open));
+        for series in readings {
+            parts.push((READINGS, self.aside(|paper| paper.rise(series))));
+            parts.push((
+                READINGS + 1,
+                self.aside(|paper| paper.picture(series, capacity)),
+            ));
+        }
         let room = if self.verbose {
             usize::MAX
         } else {
             SCREEN.saturating_sub(used)
         };
-        self.sheet.paste(&chosen(parts, room).concat());
+        let (kept, left_out) = chosen(parts, room);
+        self.sheet.paste(&kept.concat());
         self.holdings_at_failure(explained);
+        let more = self.more(explained, left_out.contains(&(READINGS + 1)));
         self.sheet.paste(&more);
     }
 
@@ -257,22 +273,26 @@ impl Paper<'_> {
     }
 
     /// Where to read on, and how to see what was left out.
-    fn more(&mut self, explained: &Explained) {
+    fn more(&mut self, explained: &Explained, readings: bool) -> String {
         let Some(best) = explained.causes.first() else {
-            return;
+            return String::new();
         };
         let id = best.finding.id.name();
-        let hidden = explained.fixes.len().saturating_sub(self.fixes);
-        let words = match (self.verbose, hidden) {
-            (true, _) | (false, 0) => format!("More: whyoom explain {id}"),
-            (false, _) => format!(
-                "More: whyoom explain {id}; --verbose shows all {} fixes",
-                explained.fixes.len()
-            ),
-        };
-        self.sheet.blank();
-        self.sheet
-            .flow(0, 2, &[styled(words, self.look.styles.aside)]);
+        let hidden = explained.fixes.len() > self.fixes && !self.verbose;
+        let all = hidden.then(|| format!("all {} fixes", explained.fixes.len()));
+        let course = readings.then(|| "the readings".to_owned());
+        let left_out: Vec<String> = all.into_iter().chain(course).collect();
+        let mut words = format!("More: whyoom explain {id}");
+        if !left_out.is_empty() {
+            words = format!("{words}; --verbose shows {}", left_out.join(" and "));
+        }
+        let more = self.aside(|paper| {
+            paper.sheet.blank();
+            paper
+                .sheet
+                .flow(0, 2, &[styled(words, paper.look.styles.aside)]);
+        });
+        self.linked(more, explained)
     }
 }
 
@@ -281,8 +301,8 @@ fn lines(text: &str) -> usize {
     text.matches('\n').count()
 }
 
-/// The parts that have room, in the order of the page.
-fn chosen(parts: Vec<Part>, room: usize) -> Vec<String> {
+/// The parts that have room, in the order of the page, and the ranks of those that have none.
+fn chosen(parts: Vec<Part>, room: usize) -> (Vec<String>, Vec<usize>) {
     let mut order: Vec<usize> = (0..parts.len()).collect();
     sorting::by_key(&mut order, |at| parts.get(*at).map(|(rank, _)| *rank));
     let mut left = room;
@@ -298,9 +318,11 @@ fn chosen(parts: Vec<Part>, room: usize) -> Vec<String> {
             }
         }
     }
-    let all = parts.into_iter().zip(kept);
-    all.filter_map(|((_, text), kept)| kept.then_some(text))
-        .collect()
+    let (kept, left_out): (Vec<_>, Vec<_>) =
+        parts.into_iter().zip(kept).partition(|(_, kept)| *kept);
+    let kept = kept.into_iter().map(|((_, text), _)| text).collect();
+    let left_out = left_out.into_iter().map(|((rank, _), _)| rank).collect();
+    (kept, left_out)
 }
 
 /// "Seen 8 times, also at lines 520, 631." `None` where there was one failure and nothing to add.

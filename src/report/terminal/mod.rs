@@ -41,8 +41,12 @@ pub fn write(diagnoses: &[Diagnosis], options: &Options, out: &mut dyn Write) ->
         pages: options.pages.as_ref(),
     };
     for diagnosis in diagnoses {
+        let capacity = capacity(diagnosis);
+        // The one failure of a log shares its screen with the readings.
+        let alone = diagnosis.incidents.len() == 1;
+        let beside = if alone { &*diagnosis.series } else { &[] };
         for explained in &diagnosis.incidents {
-            paper.failure(explained);
+            paper.failure(explained, beside, capacity);
             paper.known(explained, options);
             paper.hand_over(out)?;
         }
@@ -53,8 +57,7 @@ pub fn write(diagnoses: &[Diagnosis], options: &Options, out: &mut dyn Write) ->
         if let Some(skew) = &diagnosis.skew {
             paper.skew(skew);
         }
-        let capacity = capacity(diagnosis);
-        for series in &diagnosis.series {
+        for series in diagnosis.series.iter().filter(|_| !alone) {
             paper.series(series, capacity);
         }
     }
@@ -76,7 +79,7 @@ pub fn failure(explained: &Explained, options: &Options) -> String {
         verbose: options.verbose,
         pages: None,
     };
-    paper.failure(explained);
+    paper.failure(explained, &[], None);
     paper.sheet.finish()
 }
 

@@ -271,10 +271,10 @@ fn a_failure_at_80_columns() {
 
     To be sure: run once with growing segments.
 
-    More: whyoom explain split-segments
-
     Memory grows: allocated rose by 9 GiB over 240 readings, 40 MiB each step, since
       step 12.
+
+    More: whyoom explain split-segments
     ");
 }
 

@@ -232,6 +232,8 @@ pub(super) const NEAR: &[Sign] = &[
     sign("enable_partial_loading", P::Invokeai, Open),
     sign("device_working_mem_gb", P::Invokeai, Open),
     sign("Pipeline.from_pretrained(", P::Diffusers, Open),
+    // tensorflow: WORKSPACE (`local_xla`: its own copy of XLA, which JAX has as `xla`).
+    sign("external/local_xla/", P::Tensorflow, Open),
     // onnxruntime/core/providers/tensorrt: it builds an engine when a session begins.
     sign("tensorrt_execution_provider", P::Onnxruntime, Open),
     sign("TensorrtExecutionProvider", P::Onnxruntime, Open),

@@ -12,6 +12,10 @@ pub(super) static PREFIX: Prefix = Prefix {
 };
 
 fn strip(mut cursor: Cursor<'_>) -> Option<Stripped<'_>> {
+    // Python's prompt, which nobody quotes with.
+    if cursor.rest.starts_with(">>> ") {
+        return None;
+    }
     cursor.lit(">")?;
     cursor.maybe(" ");
     Some(Stripped::at(cursor))

@@ -279,7 +279,7 @@ pub(super) static ALL: &[Switches] = &[
         batch: Some(""),
         eval_batch: Some(""),
         image: Some(
-            "--tile 400  # pieces of this side, one after the other; then 200\n# 0, which it is unless told, takes the whole picture",
+            "--tile 400  # in code: RealESRGANer(..., tile=400); then 200\n# pieces of this side, one after the other; 0, which it is unless told, takes the whole picture",
         ),
         checkpointing: Some(""),
         precision: Some(""),
