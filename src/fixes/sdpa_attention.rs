@@ -173,7 +173,6 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         _ if s.own_switch(|switches| switches.attention) != Own::General => {
             return s.own_switch(|switches| switches.attention).offer();
         }
-
         _ if s.incident.traceback.mentions("transformers/models/") && !s.loads_pretrained() => {
             return None;
         }
