@@ -41,6 +41,13 @@ static ENTRIES: &[Entry] = &[
     // OpenAI's whisper: `decode` and `detect_language` have the decorator.
     ("whisper/decoding.py", &[]),
     ("whisper/transcribe.py", &[]),
+    // `generate` enters `torch.no_grad` (Wan-Video/Wan2.2, wan/*.py).
+    ("wan/text2video.py", &["generate"]),
+    ("wan/image2video.py", &["generate"]),
+    ("wan/textimage2video.py", &["generate", "t2v", "i2v"]),
+    ("wan/speech2video.py", &["generate"]),
+    ("wan/first_last_frame2video.py", &["generate"]),
+    ("wan/vace.py", &["generate"]),
     // RVC's conversion (infer/modules/vc/pipeline.py).
     ("infer/modules/vc/", &[]),
     ("vc_infer_pipeline.py", &[]),

@@ -48,6 +48,8 @@ pub(crate) enum KnownWork {
     RerunsScript,
     /// What answers a request loads the model.
     AnswersRequest,
+    /// A model of videos draws one, by its own script.
+    DrawsVideo,
     /// Rays are drawn through a scene.
     CastsRays,
     /// A model of language and pictures turns its pictures into tokens.

@@ -176,6 +176,14 @@ pub(super) static STEPS: &[Rule] = &[
             _run_attention_warmup",
         code: "",
     },
+    // What draws videos has a function `generate` without any tokens (Wan-Video/Wan2.1, Wan2.2: under `torch.no_grad`).
+    Rule {
+        phase: Phase::Eval,
+        weight: Weight::Firm,
+        files: "wan/text2video.py wan/image2video.py wan/textimage2video.py wan/speech2video.py \
+            wan/first_last_frame2video.py wan/vace.py",
+        ..ANY
+    },
     // Only token by token generation has these.
     Rule {
         phase: Phase::Generate,

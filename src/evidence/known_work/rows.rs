@@ -179,6 +179,20 @@ pub(super) static ROWS: &[Row] = &[
     ),
     // streamlit/streamlit (runtime/scriptrunner).
     (KnownWork::RerunsScript, &["streamlit/runtime/"], &[], &[]),
+    // Wan-Video/Wan2.1, Wan2.2 (wan/*.py).
+    (
+        KnownWork::DrawsVideo,
+        &[
+            "wan/text2video.py",
+            "wan/image2video.py",
+            "wan/textimage2video.py",
+            "wan/speech2video.py",
+            "wan/first_last_frame2video.py",
+            "wan/vace.py",
+        ],
+        &[],
+        &[],
+    ),
     // yenchenlin/nerf-pytorch and what is built on it.
     (KnownWork::CastsRays, &["run_nerf"], &[], &[]),
     // transformers/models/qwen2_vl, qwen2_5_vl, qwen3_vl, glm4v and their kin.

@@ -23,9 +23,10 @@ pub(super) fn restores_tensors(case: &Case<'_>) -> bool {
 
 /// True where a cell of a notebook fails, and its writer says that a restart of the kernel helps.
 pub(super) fn left_by_cells(case: &Case<'_>) -> bool {
-    let mut frames = case.incident.traceback.frames.iter();
+    let frames = &case.incident.traceback.frames;
+    let later = |frame: &Frame| frame.cell().is_some_and(|n| n > 1);
     case.incident.settings.has(SettingKind::RestartHelps)
-        && frames.any(|frame| frame.cell().is_some_and(|n| n > 1))
+        && (frames.is_empty() || frames.iter().any(later))
 }
 
 /// True where what answers a request loads a model: for each request again.

@@ -167,6 +167,21 @@ static ANSWERS: &[Answer] = &[
         // Its attention is the library's own.
         not: &[FixId::SdpaAttention],
     },
+    // Wan-Video/Wan2.2 (generate.py): Wan2.1 has no --convert_model_dtype.
+    Answer {
+        work: KnownWork::DrawsVideo,
+        fixes: &[FixId::Offload],
+        title: "Keep what is idle in host memory, and weights in two bytes",
+        how: "--offload_model True --t5_cpu --convert_model_dtype  # then --size 832*480\n# and a shorter video: --frame_num N, N = 4n + 1, 81 unless told",
+        cost: Some("slower: parts of the model move at each step"),
+        not: &[
+            FixId::LowerBatchSize,
+            FixId::GradientCheckpointing,
+            FixId::MixedPrecision,
+            FixId::LowPrecisionWeights,
+            FixId::SmallerInputs,
+        ],
+    },
     // yenchenlin/nerf-pytorch (run_nerf.py: 4096 rays of a step, 32768 at once, 65536 points through the network).
     Answer {
         work: KnownWork::CastsRays,

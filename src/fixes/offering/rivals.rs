@@ -48,8 +48,9 @@ pub(in crate::fixes) fn look_first(s: &Situation<'_>) -> String {
     let windows = s.has(SettingKind::Windows);
     match s.accelerator() {
         Accelerator::Rocm => "rocm-smi --showpids  # then: kill PID".to_owned(),
-        Accelerator::Cuda if windows => {
-            "nvidia-smi  # lists the processes; then: taskkill /PID PID".to_owned()
+        // Of what a process holds under WDDM nvidia-smi says N/A.
+        Accelerator::Cuda | Accelerator::Unnamed if windows => {
+            "Task Manager, Details, the column \"Dedicated GPU memory\"  # end what holds most".to_owned()
         }
         // A process that lost its parent, or one of a container, holds memory and is not listed.
         Accelerator::Cuda if nobody_is_listed(s) => {
@@ -60,9 +61,6 @@ pub(in crate::fixes) fn look_first(s: &Situation<'_>) -> String {
         }
         Accelerator::Xpu => "xpu-smi ps  # lists the processes; then: kill PID".to_owned(),
         Accelerator::Mps => "Activity Monitor, Memory  # quit what holds most".to_owned(),
-        Accelerator::Unnamed if windows => {
-            "Task Manager, Details, the column \"Dedicated GPU memory\"  # end what holds most".to_owned()
-        }
         Accelerator::Unnamed => {
             "sudo fuser -v /dev/dri/render*  # lists the processes; then: kill PID".to_owned()
         }
