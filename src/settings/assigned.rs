@@ -102,11 +102,14 @@ impl<'a> Spot<'a> {
                 before = before.replace(own, "");
             }
         }
+        // A message that follows has a hint of its own.
+        let after = self.after.split("out of memory.").next();
+        let avoids = after.is_some_and(|after| after.contains(" to avoid "));
         let comment = before.trim_start().strip_prefix('#');
         comment.is_some_and(|rest| !begins_a_command(rest))
             || before.contains("[--")
             || ADVICE.iter().any(|word| begins_a_word(&before, word))
-            || self.after.contains(" to avoid ")
+            || avoids
     }
 
     /// The value given to the name; `None` where none is.
