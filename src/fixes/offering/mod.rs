@@ -18,6 +18,7 @@ pub(in crate::fixes) mod libraries;
 pub(in crate::fixes) mod named;
 pub(in crate::fixes) mod of_buffers;
 pub(in crate::fixes) mod older_gpu;
+pub(in crate::fixes) mod once;
 pub(in crate::fixes) mod one_tensor;
 pub(in crate::fixes) mod own;
 pub(in crate::fixes) mod pairs;

@@ -5,7 +5,7 @@ use crate::evidence::{
     ClueKind, Counter, FindingId, FixId, KnownWork, Now, Phase, Program, SettingKind, TrendVerdict,
 };
 use crate::fixes::offering::one_tensor::by_one_tensor;
-use crate::fixes::offering::{pairs, spelled};
+use crate::fixes::offering::{once, pairs, spelled};
 use crate::fixes::situation::{Own, own_in_the_way};
 use crate::fixes::{
     Enough, Fix, Offer, Situation, batches, bigger_gpu, bounds, by_line, counted, cpp,
@@ -67,29 +67,13 @@ pub(crate) fn rank(fixes: &[&'static Fix], situation: &Situation<'_>) -> Vec<Ran
     if let Some(now) = situation.gpus() {
         spare_others(&mut ranked, now);
     }
-    said_once(programs::own(situation, ranked))
+    once::said(programs::own(situation, ranked))
 }
 
 /// True where a line of the program runs an evaluation with its graph.
 fn evaluates_with_graph(s: &Situation<'_>) -> bool {
     let mut clues = s.incident.clues.iter();
     clues.any(|clue| clue.kind == ClueKind::EvalWithGraph)
-}
-
-/// Two fixes can come down to the same line, or to the same deed: the better one keeps it.
-fn said_once(mut ranked: Vec<Ranked>) -> Vec<Ranked> {
-    const ONE_DEED: [FixId; 2] = [FixId::MoveOutputsToCpu, FixId::OutputsToCpu];
-    let mut said: Vec<String> = Vec::new();
-    let mut done = false;
-    ranked.retain(|r| {
-        let one = ONE_DEED.contains(&r.fix.id);
-        let again = one && done;
-        done |= one;
-        let new = r.offer.how.is_empty() || !said.contains(&r.offer.how);
-        said.push(r.offer.how.clone());
-        new && !again
-    });
-    ranked
 }
 
 /// What comes first for this program or this work, whatever was measured of others; `Some(&[])` where nothing does.
