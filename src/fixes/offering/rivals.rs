@@ -50,7 +50,7 @@ pub(in crate::fixes) fn look_first(s: &Situation<'_>) -> String {
         Accelerator::Rocm => "rocm-smi --showpids  # then: kill PID".to_owned(),
         // Of what a process holds under WDDM nvidia-smi says N/A.
         Accelerator::Cuda | Accelerator::Unnamed if windows => {
-            "Task Manager, Details, the column \"Dedicated GPU memory\"  # end what holds most".to_owned()
+            "Task Manager, Details, \"Dedicated GPU memory\"  # end what holds most".to_owned()
         }
         // A process that lost its parent, or one of a container, holds memory and is not listed.
         Accelerator::Cuda if nobody_is_listed(s) => {
