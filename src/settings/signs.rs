@@ -174,8 +174,8 @@ pub(crate) struct Told {
 /// True where a stack ends in functions that an engine runs from its start to its end: what they called was cut off, and what it
 /// printed before tells more than that it is an engine.
 fn cut_above_its_work(incident: &Incident) -> bool {
-    /// vllm/engine/multiprocessing/engine.py, executor/multiproc_worker_utils.py, v1/executor/multiproc_executor.py,
-    /// v1/engine/core.py; sglang/srt/managers/scheduler.py; multiprocessing and threading of Python.
+    // vllm/engine/multiprocessing/engine.py, executor/multiproc_worker_utils.py, v1/executor/multiproc_executor.py, v1/engine/core.py;
+    // sglang/srt/managers/scheduler.py; multiprocessing and threading of Python.
     const OUTER: [&str; 9] = [
         "run_mp_engine",
         "_run_worker_process",

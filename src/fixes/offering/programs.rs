@@ -224,7 +224,7 @@ fn applies(s: &Situation<'_>, row: &Switch) -> bool {
     }
 }
 
-/// Switches of one simulation code are not another's; OpenMM holds all of a system on each of its GPUs.
+/// Switches of one simulation code are not another's; `OpenMM` holds all of a system on each of its GPUs.
 fn simulates(s: &Situation<'_>, row: &Switch) -> bool {
     let openmm = s.incident.format == MessageId::OpenmmArray;
     let amrex = s.incident.format == MessageId::AmrexAbort;

@@ -4,7 +4,7 @@ use crate::bytes::MIB;
 use crate::evidence::SettingKind;
 use crate::fixes::{Offer, Situation};
 
-/// What Forge calls safe to compute with (backend/memory_management.py: one and a half times the least of 1024 MB).
+/// What Forge calls safe to compute with (`backend/memory_management.py`: one and a half times the least of 1024 MB).
 const SAFE: u64 = 1536;
 /// More than this is asked for once a request was refused.
 const STEP: u64 = 512;

@@ -58,7 +58,7 @@ fn accepts(hit: &Match<'_>) -> bool {
 /// Operators that only the CPU provider has kernels for: strings, and all of `ai.onnx.ml`
 /// (docs/OperatorKernels.md, which lists none of them for CUDA, ROCm or `DirectML`).
 const HOST_ONLY: &str = r"whilerunning(?:TfIdfVectorizer|StringNormalizer|StringSplit|StringConcat|RegexFullMatch|ArrayFeatureExtractor|Binarizer|CategoryMapper|DictVectorizer|FeatureVectorizer|Imputer|LabelEncoder|LinearClassifier|LinearRegressor|Normalizer|OneHotEncoder|SVMClassifier|SVMRegressor|Scaler|TreeEnsemble(?:Classifier|Regressor)?|ZipMap)node";
-/// Operators in a layout that the CPU provider alone has (core/optimizer/nchwc_transformer.cc).
+/// Operators in a layout that the CPU provider alone has (`core/optimizer/nchwc_transformer.cc`).
 const NCHWC: &str = r"Name:'[!-~]{0,200}?_nchwc'";
 /// What names the arena that was to grow, in a verbose log.
 const CPU_ARENA: &str = r"ExtendingBFCArenaforCpu\.[!-~]{0,200}$";

@@ -109,7 +109,8 @@ pub(super) const ENGINES: &[Switch] = &[
         "Build for smaller shapes",
         "trtexec --optShapes=... --maxShapes=...  # smaller than now; or fewer profiles",
     ),
-    // modular/modular: max/pipelines/lib/config; the encoding must be one that the checkpoint has.
+    // modular/modular: max/pipelines/lib/config; the encoding must be one that the checkpoint has. docs.modular.com, `max serve`:
+    // "--devices gpu:0,1" from 25.3.
     switch(
         P::ModularMax,
         &quantize_weights::FIX,
