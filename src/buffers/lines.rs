@@ -21,6 +21,7 @@ pub(super) const SIGNATURES: &[&str] = &[
     "msg=\"inference compute\"",
     "Detected Available GPU Memory: ",
     "recommendedMaxWorkingSetSize",
+    "metal_log_allocated_size: ",
     "[level_zero:gpu:",
     "msg=\"model weights\" device=",
     "msg=\"kv cache\" device=",
@@ -44,7 +45,7 @@ struct Shape {
 }
 
 /// Every line that is read. The first that fits has the word.
-const LINES: [Shape; 14] = [
+const LINES: [Shape; 15] = [
     // llama.cpp, src/llama-model.cpp and others; before 2025 "llm_load_tensors: CUDA0 buffer size".
     Shape {
         literal: "buffer size = ",
@@ -131,6 +132,15 @@ const LINES: [Shape; 14] = [
         key: Key::Total,
         pattern: r"recommendedMaxWorkingSetSize += +(?P<number>[0-9.]+) (?P<unit>MB)",
         unit: Some(1_000_000),
+        floored: false,
+        planned: false,
+    },
+    // ggml-metal.m up to 2024: what is taken, of what macOS lets the GPU hold.
+    Shape {
+        literal: "metal_log_allocated_size: ",
+        key: Key::Total,
+        pattern: r"allocated buffer, size = +[0-9.]+ (?P<unit>MiB), \( *[0-9.]+ / +(?P<number>[0-9.]+)\)",
+        unit: None,
         floored: false,
         planned: false,
     },
@@ -300,6 +310,10 @@ mod tests {
             (
                 "ggml_metal_device_init: recommendedMaxWorkingSetSize  = 12713.12 MB",
                 "total None 11.8 GiB",
+            ),
+            (
+                "ggml_backend_metal_log_allocated_size: allocated buffer, size =  5120.00 MiB, ( 5120.06 / 21845.34)",
+                "total None 21845.34 MiB",
             ),
             (
                 "| 1| [level_zero:gpu:1]|                Intel Arc B580 Graphics|   20.1|    160|    1024|   32| 12168M|         1.6.34303+3|",

@@ -121,6 +121,7 @@ ids! {
         InvokeaiMemory => "invokeai-memory",
         ComfyLoading => "comfy-loading",
         SglangPool => "sglang-pool",
+        SglangHostCache => "sglang-host-cache",
         SglangMemory => "sglang-memory",
         TgiMemory => "tgi-memory",
         LmdeployMemory => "lmdeploy-memory",

@@ -247,6 +247,8 @@ programs! {
     Meshroom => Arrays, "meshroom", "Meshroom";
     /// `MMseqs2` on GPUs, and Foldseek and `ColabFold`'s searches, which run on it.
     Mmseqs => Arrays, "mmseqs2", "MMseqs2";
+    /// `SGLang`'s server for pictures and videos (`sglang/multimodal_gen`).
+    SglangDiffusion => ImageInterface, "sglang-diffusion", "SGLang Diffusion";
     /// Fooocus.
     Fooocus => ImageInterface, "fooocus", "Fooocus";
     /// The operating system or a launcher.

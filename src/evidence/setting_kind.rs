@@ -166,6 +166,8 @@ kinds! {
     SequencesThatFit => "sequences-that-fit",
     /// How much a rank uses before any cache, in MiB, by the engine's own message.
     RankBudget => "rank-budget",
+    /// What Forge may use for weights and leaves to compute with, in MiB: "7163/1024".
+    WeightsSlider => "weights-slider",
     /// A model of pictures that is loaded, with the bytes of its weights by its name and type.
     DrawnModel => "drawn-model",
     /// The node of an interface to image models that failed, by the name of its class.

@@ -27,7 +27,7 @@ mod source;
 mod unknown;
 mod verdict;
 
-use crate::evidence::{Accelerator, AtFailure, FindingId};
+use crate::evidence::{Accelerator, AtFailure, FindingId, SettingKind};
 use crate::sorting;
 
 pub(crate) use crate::evidence::Case;
@@ -149,7 +149,14 @@ pub(crate) fn judge(case: &Case<'_>) -> Vec<Judged> {
         }
     }
     for settle in judged.iter_mut().filter_map(|j| j.verdict.settle.as_mut()) {
-        with_own_names(settle, case.incident.accelerator);
+        with_own_names(settle, case.incident.accelerator_told());
+        // mlverse/torch: R/cuda.R.
+        if case.incident.settings.has(SettingKind::InR) {
+            *settle = settle.replace(
+                "print(torch.cuda.memory_summary())",
+                "cuda_memory_summary()",
+            );
+        }
     }
     judged
 }

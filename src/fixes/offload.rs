@@ -1,6 +1,6 @@
 //! Weights, gradients or optimizer states wait in host memory and come over when they are needed.
 
-use super::offering::named;
+use super::offering::{named, slider};
 use super::situation::Own;
 use super::{Fix, Offer, Situation};
 use crate::bytes::GIB;
@@ -69,7 +69,7 @@ fn without_a_switch(s: &Situation<'_>) -> Option<Offer> {
         }
         Program::Comfyui => "--lowvram  # then --novram",
         Program::A1111 => "--medvram  # then --lowvram; in COMMANDLINE_ARGS",
-        Program::Forge => "a lower \"GPU Weights (MB)\", above the tabs",
+        Program::Forge => return Some(slider::gpu_weights(s)),
         // invokeai/app/services/config/config_default.py.
         Program::Invokeai if s.has(SettingKind::Offload) => {
             "device_working_mem_gb: N  # in invokeai.yaml; N: more than now, 3 by default"

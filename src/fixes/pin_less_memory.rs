@@ -2,7 +2,8 @@
 
 use super::situation::Trainer;
 use super::{Fix, Offer, Situation};
-use crate::evidence::{Family, FindingId, FixId, Flag, Memory, Program};
+use crate::bytes::GIB;
+use crate::evidence::{Family, FindingId, FixId, Flag, Memory, MessageId, Program};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::PinLessMemory,
@@ -12,6 +13,13 @@ pub(crate) static FIX: Fix = Fix {
 };
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
+    // sglang/srt: GB of 10^9 bytes for each rank, as the message has them; else a ratio of the cache on the GPU.
+    if s.incident.format == MessageId::SglangHostCache {
+        let most = s.balance.free?.low() / GIB;
+        let how = format!("--hicache-size {most}  # for one rank; several on one host share that");
+        let offer = Offer::unmeasured(how).titled("Keep less of the cache in host memory");
+        return (most > 0).then_some(offer);
+    }
     let pinned = s.finding == FindingId::Pinned || s.incident.flagged(Flag::Pinned);
     if s.incident.memory != Memory::Host || !pinned {
         return None;

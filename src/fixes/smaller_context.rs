@@ -1,6 +1,7 @@
 //! The KV cache is sized for the longest context that is allowed, and models allow far more than most use.
 
 use super::offering::contexts::{context, longest, that_fits};
+use super::offering::of_buffers::embeds;
 use super::{Enough, Fix, Offer, Situation};
 use crate::evidence::{FindingId, FixId, Flag, Memory, MessageId, Phase, Program, SettingKind};
 
@@ -20,7 +21,9 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     let weights = s.incident.flagged(Flag::ForWeights) && s.incident.framework != Program::Exllama;
     // What has no room for any cache is not helped by a smaller one.
     let none_fits = s.finding == FindingId::Weights && s.program() == Program::MlcLlm;
-    if weights || elsewhere || none_fits {
+    // Transformers makes its cache as it goes, and there is none while it loads.
+    let loads = s.in_phase(&[Phase::Load]) && s.loads_by_transformers();
+    if weights || elsewhere || none_fits || loads {
         return None;
     }
     // What is free in a pool is no context.
@@ -100,6 +103,8 @@ fn typed(s: &Situation<'_>, tokens: &str) -> Option<String> {
             )
         }
         Program::TextGenerationWebui => format!("--ctx-size {tokens}"),
+        // koboldcpp.py: the longest text of a model for embeddings, which is read in one piece.
+        Program::Koboldcpp if embeds(s) => format!("--embeddingsmaxctx {tokens}"),
         Program::Koboldcpp => format!("--contextsize {tokens}"),
         Program::LmStudio => format!("Context Length: {tokens}  # in the model's load settings"),
         Program::LocalAi => format!("context_size: {tokens}  # in the model's YAML file"),

@@ -39,16 +39,29 @@ pub(crate) fn join_budgets(incident: &mut Incident, accounts: &[Incident]) {
     let own = incident.framework == program;
     let wanted =
         |key: Key| own || WITH_PYTORCH.contains(&key) && !(draws && had && key == Key::Total);
-    let mine = accounts.iter().filter(|account| {
+    let of_it = |account: &&Incident| {
         let rank =
             account.rank.is_none() || incident.rank.is_none() || account.rank == incident.rank;
         let device = program != Program::Tensorflow
             || account.device.is_none()
             || incident.device.is_none()
             || account.device == incident.device;
-        account.framework == program && rank && device && account.place.line <= incident.place.line
-    });
-    let mut mine: Vec<&Incident> = mine.collect();
+        account.framework == program && rank && device
+    };
+    let above = |account: &&Incident| account.place.line <= incident.place.line;
+    let mine = accounts.iter().filter(of_it);
+    let mut mine: Vec<&Incident> = mine.filter(above).collect();
+    // The page that such an interface writes for a report has the GPU below the failure; its size was the same before.
+    let sizes = |account: &&Incident| {
+        draws && account.facts.get(Key::Total).is_some() && account.facts.iter().count() == 1
+    };
+    if !mine
+        .iter()
+        .any(|account| account.facts.get(Key::Total).is_some())
+    {
+        let below = accounts.iter().filter(of_it);
+        mine.extend(below.filter(|account| !above(account)).find(sizes));
+    }
     sorting::by_key(&mut mine, |account| std::cmp::Reverse(account.place.line));
     let mut told = Vec::new();
     for account in mine {

@@ -142,6 +142,7 @@ all![
     &pytorch::comfy_loading::MESSAGE,
     &engines::sglang_memory::MESSAGE,
     &engines::sglang_pool::MESSAGE,
+    &engines::sglang_host_cache::MESSAGE,
     &engines::tgi_memory::MESSAGE,
     &engines::lmdeploy_memory::MESSAGE,
     &engines::mlc_memory::MESSAGE,

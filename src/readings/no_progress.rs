@@ -77,7 +77,22 @@ pub(super) fn is_one(text: &str, steps: &Steps) -> bool {
         || SETTINGS.stand_in(&lower)
         || spoken(&lower)
         || listed(&lower)
+        || argument(&lower)
         || of_teamcity(&lower)
+}
+
+/// An argument of a call: "fit(loader, epochs = 10, verbose = FALSE)".
+fn argument(lower: &str) -> bool {
+    const NAMES: [&str; 5] = ["epochs =", "epochs=", "steps =", "steps=", "iterations ="];
+    let open = |text: &str| text.matches('(').count() > text.matches(')').count();
+    NAMES.iter().any(|name| {
+        lower.split_once(name).is_some_and(|(before, after)| {
+            let behind = after
+                .trim_start()
+                .trim_start_matches(|c: char| c.is_ascii_digit());
+            open(before) && behind.trim_start().starts_with([',', ')'])
+        })
+    })
 }
 
 /// `[10:00:01]W: [Step 2/3] …`: `TeamCity` counts the steps of a build before each of their lines, behind the time and the level.
@@ -218,6 +233,8 @@ mod tests {
             "[2/49] /usr/local/cuda/bin/nvcc -c a.cu -o a.cuda.o",
             "limits = {'step': 5000, 'epoch': 12}",
             "Namespace(epoch=50, iters=1000)",
+            "fitted <- net |> setup(loss = l) |> fit(train_dl, epochs = 10, verbose = FALSE)",
+            "model.fit(x, y, epochs=20)",
             "engine/trainer: task=detect, mode=train, model=a.pt, data=c.yaml, epochs=100, patience=50, batch=24, imgsz=640",
             "Step 3/12 : RUN pip install torch",
             "[7/9] RUN pip install flash-attn",

@@ -130,6 +130,7 @@ const TRACES: &[Trace] = &[
     program("modules/call_queue.py", Program::A1111),
     program("/invokeai/", Program::Invokeai),
     program("/sglang/", Program::Sglang),
+    program("/sglang/multimodal_gen/", Program::SglangDiffusion),
     program("/tensorrt_llm/", Program::TensorrtLlm),
     program("/lmdeploy/", Program::Lmdeploy),
     program("/text_generation_server/", Program::Tgi),

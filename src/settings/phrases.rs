@@ -2,8 +2,8 @@
 
 use layers::gpu_layers;
 use lines::{
-    LATER_PROCESS, LONG_SAMPLE, TENSORFLOW_TAKES, context_behind, later_process, long_sample,
-    refused_overhead, tensorflow_takes,
+    WORDS, context_behind, forge_slider, later_process, long_sample, refused_overhead,
+    tensorflow_takes,
 };
 use std::sync::LazyLock;
 
@@ -39,6 +39,15 @@ const PHRASES: &[(&str, SettingKind, &str)] = &[
     // R's own line, and the function through which mlverse/torch calls (R/codegen-utils.R).
     ("in (function (", SettingKind::InR, ""),
     ("call_c_function", SettingKind::InR, ""),
+    // Where it keeps libtorch, in the frames of C++ (lantern is its own library).
+    ("/torch/deps/./lib", SettingKind::InR, ""),
+    ("/lantern/build/libtorch/", SettingKind::InR, ""),
+    // koboldcpp.py: a model of its own for embeddings.
+    (
+        "Load Embeddings Model OK: False",
+        SettingKind::Beside,
+        "embeddings",
+    ),
     // googletest/src/gtest.cc, `FormatCxxExceptionMessage`.
     (
         "C++ exception with description \"",
@@ -49,6 +58,7 @@ const PHRASES: &[(&str, SettingKind, &str)] = &[
     (": cudaMallocAsync", SettingKind::MallocAsync, ""),
     // vLLM, vllm/v1/worker/gpu_model_runner.py (profile_run): media of the largest size are encoded first.
     ("items of the maximum feature size", SettingKind::Media, ""),
+    ("profile run for multi-modal models", SettingKind::Media, ""),
     // ostris/ai-toolkit (jobs/process/BaseSDTrainProcess.py, toolkit/stable_diffusion_model.py: the name of the bar), kohya-ss/sd-scripts
     // (library/train_util.py, `sample_images_common`).
     (
@@ -279,24 +289,6 @@ pub(super) const SIGNATURES: &[&str] = &[
     "Created TensorFlow device",
 ];
 
-/// Words that stand in every line that one of the slower readers reads: those of batches, of layers, of Ollama's variables and
-/// requests, of contexts, of nodes, and of versions.
-const WORDS: [&str; 13] = [
-    LATER_PROCESS,
-    TENSORFLOW_TAKES,
-    LONG_SAMPLE,
-    "batch size",
-    "layers",
-    "OLLAMA_GPU_OVERHEAD",
-    "n_ctx_seq (",
-    "context size set by user to ",
-    "KvSize:",
-    "--parallel ",
-    "occurred when executing ",
-    "**Node Type:** ",
-    "torch",
-];
-
 /// The phrases, each with its place in the list, and behind them the words.
 static LITERALS: LazyLock<Literals> = LazyLock::new(|| {
     let phrases = PHRASES.iter().map(|(phrase, ..)| *phrase);
@@ -342,6 +334,8 @@ fn by_words(
         overhead,
         context,
         planned,
+        cells,
+        slider,
         request,
         command,
         executing,
@@ -372,6 +366,13 @@ fn by_words(
     // The plan of llama.cpp (common/fit.cpp): "context size set by user to 65536 -> no change".
     if planned {
         context_behind(text, "context size set by user to ", "context size", keep);
+    }
+    // src/llama-kv-cache.cpp: "size = 2048.00 MiB ( 16384 cells,  32 layers,  4/1 seqs)", all in one cache.
+    if cells && text.contains("/1 seqs)") {
+        context_behind(text, " MiB ( ", "cells", keep);
+    }
+    if slider {
+        forge_slider(text, keep);
     }
     if request {
         slots::of_request(text, keep);

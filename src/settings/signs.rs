@@ -173,6 +173,28 @@ pub(crate) struct Told {
     kinds: Vec<(Program, Stage, bool)>,
 }
 
+/// True where a stack ends in functions that an engine runs from its start to its end: what they called was cut off, and what it
+/// printed before tells more than that it is an engine.
+fn cut_above_its_work(incident: &Incident) -> bool {
+    // vllm/engine/multiprocessing/engine.py, executor/multiproc_worker_utils.py, v1/executor/multiproc_executor.py, v1/engine/core.py;
+    // sglang/srt/managers/scheduler.py; multiprocessing and threading of Python.
+    const OUTER: [&str; 9] = [
+        "run_mp_engine",
+        "_run_worker_process",
+        "worker_busy_loop",
+        "worker_main",
+        "run_engine_core",
+        "run_scheduler_process",
+        "_bootstrap",
+        "run",
+        "decorate_context",
+    ];
+    let frames = &incident.traceback.frames;
+    incident.phase == Some(Phase::Generate)
+        && !frames.is_empty()
+        && frames.iter().all(|frame| OUTER.contains(&frame.name()))
+}
+
 /// The phase, where only somebody's words tell of an evaluation or of an inference.
 fn by_who_tells_it(incident: &mut Incident, known: &Settings) {
     let told = known.get(SettingKind::Evaluates);
@@ -252,8 +274,9 @@ impl Told {
         // What an engine only counts, it counts behind its trial run.
         let counts = [Flag::NoCache, Flag::LongestContext];
         let counts = counts.iter().any(|flag| incident.flagged(*flag));
-        if incident.phase.is_none() && !counts {
-            incident.phase = self.stage(incident).and_then(Stage::phase);
+        if (incident.phase.is_none() || cut_above_its_work(incident)) && !counts {
+            let told = self.stage(incident).and_then(Stage::phase);
+            incident.phase = told.or(incident.phase);
         }
         by_who_tells_it(incident, known);
     }

@@ -27,7 +27,9 @@ static SAID: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("Tried to 
 /// for each line, in characters; nothing continues a raw line that stands alone, so none are needed there.
 pub(super) fn adopt(lines: &mut [Line], widths: &[usize]) {
     let width = widths.iter().copied().max().filter(|w| *w >= NARROWEST);
-    let width = width.filter(|width| widths.iter().filter(|w| *w == width).count() >= ENOUGH);
+    // A space at the end of a row is lost when the text is copied.
+    let full = |width: usize, own: usize| own == width || own + 1 == width;
+    let width = width.filter(|width| widths.iter().filter(|w| full(*width, **w)).count() >= ENOUGH);
     let with = |words: &Finder<'_>| {
         let holds = |line: &Line| words.find(line.text.as_bytes()).is_some();
         let with = (0..).zip(lines.iter()).filter(|(_, line)| holds(line));
@@ -59,7 +61,7 @@ pub(super) fn adopt(lines: &mut [Line], widths: &[usize]) {
             end = 0;
         }
         let message = messages.binary_search(&at).is_ok();
-        let cut = Some(*own) == width || message || line.number < end;
+        let cut = width.is_some_and(|width| full(width, *own)) || message || line.number < end;
         before = (labelled && cut).then(|| (line.number, line.rank, line.lane.clone()));
     }
 }
@@ -108,6 +110,15 @@ mod tests {
             ranks(&format!("{log}\nother")),
             [Some(3), Some(3), Some(3), Some(3), None]
         );
+    }
+
+    #[test]
+    fn a_row_that_lost_its_last_space_is_full_too() {
+        let log = format!("[rank3]: {}", "seven letters a row ".repeat(12));
+        let rows = wrapped(&log, 61);
+        let copied: Vec<&str> = rows.lines().map(str::trim_end).collect();
+        assert!(copied.iter().any(|row| row.len() == 60));
+        assert!(ranks(&copied.join("\n")).iter().all(|r| *r == Some(3)));
     }
 
     #[test]

@@ -34,7 +34,7 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
         balance.headroom?,
     );
     // An engine has no other framework beside it, but graphs, NCCL and kernels.
-    if case.incident.program().serves() {
+    if case.incident.program().serves() || case.incident.program() == Program::SglangDiffusion {
         return None;
     }
     let matters = outside.low() > LIBRARIES && outside.mid() >= total.percent(10).mid();

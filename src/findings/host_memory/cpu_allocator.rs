@@ -8,6 +8,7 @@ pub(crate) static FINDING: Finding = Finding {
     cause: Cause::HostMemory,
     page: include_str!("cpu-allocator.md"),
     fixes: fixes![
+        pin_less_memory,
         fewer_actors,
         fewer_build_jobs,
         low_precision_weights,

@@ -80,7 +80,7 @@ pub(crate) fn too_small(case: &Case<'_>) -> Option<Verdict> {
 
 /// `SGLang` names the smallest share that would do; what stands outside a share needs some of the GPU, too.
 fn no_share_is_left(case: &Case<'_>) -> Option<Verdict> {
-    const MOST_OF_SGLANG: f64 = 0.90;
+    const MOST_OF_SGLANG: f64 = 0.93;
     let least = &case
         .incident
         .settings

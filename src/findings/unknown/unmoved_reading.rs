@@ -21,7 +21,7 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
         "{behind} is free behind vLLM's trial run, as much as the {before} when it began, though it had loaded a model: it reads another \
          GPU than the one that it works on, or the driver's figure does not move. The driver refused nothing."
     );
-    let settle =
-        "on which GPU do its weights lie, by `nvidia-smi`? Intel's figure moves from vLLM 0.15 on";
+    // vllm-project/vllm, pull request 33358 (January 2026): Intel's figure stays as it is, and newer releases let that pass.
+    let settle = "on which GPU do its weights lie, by `nvidia-smi`? Intel's figure does not move, and vLLM from February 2026 on lets that pass";
     Some(Verdict::settled_by(Confidence::Possible, because, settle))
 }

@@ -188,7 +188,9 @@ fn by_shape(s: &Situation<'_>) -> Option<u64> {
     let sides = printed_shape(s)?;
     let (first, second) = (*sides.first()?, *sides.get(1)?);
     let kernel = sides.len() == 4 && first == second && first <= 11;
-    (sides.len() >= 3 && (2..=4096).contains(&first) && !kernel).then_some(first)
+    // Height, width and colours of one picture.
+    let picture = sides.len() == 3 && sides.get(2).is_some_and(|last| *last <= 4);
+    (sides.len() >= 3 && (2..=4096).contains(&first) && !kernel && !picture).then_some(first)
 }
 
 /// The sides of the shape that TensorFlow printed of the refused tensor.

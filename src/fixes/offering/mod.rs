@@ -29,6 +29,7 @@ pub(in crate::fixes) mod rivals;
 pub(in crate::fixes) mod shares;
 pub(in crate::fixes) mod sides;
 pub(in crate::fixes) mod situation;
+pub(in crate::fixes) mod slider;
 mod spelled;
 pub(in crate::fixes) mod told;
 pub(in crate::fixes) mod trainers;

@@ -1,7 +1,10 @@
 //! What fixes ask of llama.cpp and its kin, which take a buffer for each part of a model.
 
 use crate::bytes::{Bytes, MIB};
-use crate::evidence::{FindingId, Flag, Key, Phase, Program, SettingKind};
+use crate::evidence::{
+    Accelerator, FindingId, FixId, Flag, Key, Memory, Phase, Program, SettingKind,
+};
+use crate::fixes::offering::contexts::context;
 use crate::fixes::{Offer, Situation};
 
 impl Situation<'_> {
@@ -143,6 +146,42 @@ impl Situation<'_> {
             }
         })
     }
+}
+
+/// What comes first for work space in the host's memory, and where the GPU ran full in the middle of the work, and nothing tells
+/// what is missing: the part that takes most.
+pub(in crate::fixes) fn first_for_work(s: &Situation<'_>) -> Option<&'static [FixId]> {
+    /// Contexts up to here are short.
+    const SHORT: u64 = 8192;
+    let work = s.incident.flagged(Flag::ForWork);
+    // Weights of fewer bits leave it as it is; a text that is embedded goes through in one piece.
+    if work && (s.incident.memory == Memory::Host || embeds(s)) {
+        return Some(&[FixId::SmallerContext]);
+    }
+    if s.finding != FindingId::BufferRefused || !s.incident.flagged(Flag::AtWork) {
+        return None;
+    }
+    let facts = &s.incident.facts;
+    let work = facts.get(Key::ComputeBuffer).map_or(0, Bytes::mid);
+    let cache = facts.get(Key::KvCache).map(Bytes::mid);
+    let large = match cache {
+        Some(cache) => cache >= work.saturating_mul(2),
+        None => context(s).is_some_and(|tokens| tokens > SHORT),
+    };
+    // On a Mac, layers that the CPU computes lie in the same memory.
+    let shared = s.accelerator() == Accelerator::Mps;
+    match cache {
+        _ if large => Some(&[FixId::SmallerContext]),
+        Some(_) => None,
+        None if shared => Some(&[FixId::SmallerContext]),
+        None => Some(&[FixId::FewerGpuLayers, FixId::SmallerContext]),
+    }
+}
+
+/// True where `KoboldCpp` loaded its model for embeddings.
+pub(in crate::fixes) fn embeds(s: &Situation<'_>) -> bool {
+    let beside = s.incident.settings.get(SettingKind::Beside);
+    beside.is_some_and(|beside| beside.value == "embeddings")
 }
 
 /// True where a draft model was being loaded beside the model.

@@ -9,7 +9,7 @@ use crate::bytes::Bytes;
 use crate::evidence::{Accelerator, FindingId, Flag, Memory, MessageId, Program, SettingKind};
 use crate::fixes::{
     Fix, Offer, Ranked, Situation, choose_another_gpu, chunk_the_operation, drop_references,
-    leave_headroom, lower_batch_size, raise_memory_cap,
+    grow_arena_as_needed, leave_headroom, lower_batch_size, raise_memory_cap, shard_across_gpus,
 };
 use FindingId as F;
 use Program as P;
@@ -188,6 +188,7 @@ fn applies(s: &Situation<'_>, row: &Switch) -> bool {
     }
     match row.program {
         P::Wgpu => limited || row.fix.id != raise_memory_cap::FIX.id,
+        P::Simulation => simulates(s, row),
         P::Openvino => limited,
         // A session that was not given has no frames yet.
         P::Ffmpeg if s.incident.flagged(Flag::Sessions) => {
@@ -219,6 +220,19 @@ fn applies(s: &Situation<'_>, row: &Switch) -> bool {
         P::Native if row.fix.id == choose_another_gpu::FIX.id => {
             [Accelerator::Cuda, Accelerator::Rocm, Accelerator::Xpu].contains(&s.accelerator())
         }
+        _ => true,
+    }
+}
+
+/// Switches of one simulation code are not another's; `OpenMM` holds all of a system on each of its GPUs.
+fn simulates(s: &Situation<'_>, row: &Switch) -> bool {
+    let openmm = s.incident.format == MessageId::OpenmmArray;
+    let amrex = s.incident.format == MessageId::AmrexAbort;
+    let at_start = amrex && s.finding == F::NoFigures;
+    match row.fix.id {
+        id if id == grow_arena_as_needed::FIX.id => at_start,
+        id if id == chunk_the_operation::FIX.id => openmm,
+        id if id == shard_across_gpus::FIX.id => !openmm,
         _ => true,
     }
 }

@@ -5,7 +5,7 @@ use crate::evidence::{
     ClueKind, Counter, FindingId, FixId, KnownWork, Now, Phase, Program, SettingKind, TrendVerdict,
 };
 use crate::fixes::offering::one_tensor::by_one_tensor;
-use crate::fixes::offering::{once, pairs, spelled};
+use crate::fixes::offering::{of_buffers, once, pairs, spelled};
 use crate::fixes::situation::{Own, own_in_the_way};
 use crate::fixes::{
     Enough, Fix, Offer, Situation, batches, bigger_gpu, bounds, by_line, counted, cpp,
@@ -97,6 +97,9 @@ fn by_program(s: &Situation<'_>) -> Option<&'static [FixId]> {
     // Requests that wait cost less than a context that is cut.
     if s.slots().is_some() {
         return Some(&[FixId::FewerParallelRequests]);
+    }
+    if let Some(first) = of_buffers::first_for_work(s) {
+        return Some(first);
     }
     if pairs::in_jax(s) {
         return Some(&[FixId::ChunkTheOperation]);

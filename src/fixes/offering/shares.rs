@@ -74,11 +74,7 @@ fn at_start(s: &Situation<'_>) -> Share {
 
 /// The smallest share, in steps that people use, that leaves room for a cache.
 pub(in crate::fixes) fn raise(s: &Situation<'_>) -> Share {
-    let most = if s.program() == Program::Sglang {
-        92
-    } else {
-        95
-    };
+    let most = 95;
     let found = by_message(s)
         .or_else(|| by_free(s))
         .or_else(|| by_limit(s))

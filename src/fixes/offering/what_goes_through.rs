@@ -174,6 +174,9 @@ impl Situation<'_> {
             && !stack.mentions("exllama")
             && (stack.mentions("generate_reply_HF")
                 || stack.mentions("transformers/")
+                // Its modules/models.py; transformers_loader since 2025.
+                || stack.runs("huggingface_loader")
+                || stack.runs("transformers_loader")
                 || stack.runs("generate_reply_HF"))
     }
 

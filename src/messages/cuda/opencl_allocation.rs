@@ -10,19 +10,21 @@ pub(crate) static MESSAGE: Message = Message {
     signatures: &[
         "MEM_OBJECT_ALLOCATION_FAILURE",
         "CL_OUT_OF_HOST_MEMORY",
-        "enough allocatable device memory",
+        // hashcat; with a hyphen behind it in 3.
+        "enough allocatable device",
         "enough allocatable memory (RAM)",
         "CL_INVALID_BUFFER_SIZE",
         "clCreateBuffer",
         "clEnqueue",
     ],
-    head: r"(?:CL_)?MEM_OBJECT_ALLOCATION_FAILURE|CL_OUT_OF_HOST_MEMORY|Notenoughallocatabledevicememory|Notenoughallocatablememory\(RAM\)|CL_INVALID_BUFFER_SIZE|(?:cl(?:Create|Enqueue)[A-Za-z]{4,40}|OpenCL)[!-~]{0,40}?(?:error|failed|returned|status|code)[!-~]{0,12}?-4",
+    head: r"(?:CL_)?MEM_OBJECT_ALLOCATION_FAILURE|CL_OUT_OF_HOST_MEMORY|Notenoughallocatabledevicememory|Devicedoesnotprovideenoughallocatabledevice-memorytohandlethisattack|Notenoughallocatablememory\(RAM\)|CL_INVALID_BUFFER_SIZE|(?:cl(?:Create|Enqueue)[A-Za-z]{4,40}|OpenCL)[!-~]{0,40}?(?:error|failed|returned|status|code)[!-~]{0,12}?-4",
     accepts: Some(accepts),
     reach: 300,
     more: Some(more),
     texts: &[
         "pyopencl._cl.MemoryError: clEnqueueNDRangeKernel failed: MEM_OBJECT_ALLOCATION_FAILURE",
         "clCreateBuffer(): CL_MEM_OBJECT_ALLOCATION_FAILURE, error -4",
+        "- Device #1: Device does not provide enough allocatable device-memory to handle this attack",
         "* Device #1: Not enough allocatable device memory for this hashlist/ruleset.",
         "clBuildProgram(): CL_OUT_OF_HOST_MEMORY, build failed",
         "Error: clCreateBuffer failed (-4)",
@@ -52,7 +54,8 @@ fn accepts(hit: &Match<'_>) -> bool {
         let code = after.ends_with(';') || after.contains('?') || hit.line_before().contains("//");
         return whole && !code && !holds(after, "MEM_OBJECT");
     }
-    holds(start(hit.text, 30), "Notenough")
+    let own = ["Notenough", "Devicedoesnotprovide"];
+    own.iter().any(|words| holds(start(hit.text, 30), words))
         || hit.line_before().ends_with("():")
         || standing::call_reported(hit)
 }

@@ -12,6 +12,7 @@ pub(super) mod onnxruntime_arena;
 pub(super) mod onnxruntime_cuda;
 pub(super) mod openvino_gpu;
 pub(super) mod openvino_resources;
+pub(super) mod sglang_host_cache;
 pub(super) mod sglang_loading;
 pub(super) mod sglang_memory;
 pub(super) mod sglang_pool;

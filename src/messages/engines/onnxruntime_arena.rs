@@ -58,6 +58,8 @@ fn accepts(hit: &Match<'_>) -> bool {
 /// Operators that only the CPU provider has kernels for: strings, and all of `ai.onnx.ml`
 /// (docs/OperatorKernels.md, which lists none of them for CUDA, ROCm or `DirectML`).
 const HOST_ONLY: &str = r"whilerunning(?:TfIdfVectorizer|StringNormalizer|StringSplit|StringConcat|RegexFullMatch|ArrayFeatureExtractor|Binarizer|CategoryMapper|DictVectorizer|FeatureVectorizer|Imputer|LabelEncoder|LinearClassifier|LinearRegressor|Normalizer|OneHotEncoder|SVMClassifier|SVMRegressor|Scaler|TreeEnsemble(?:Classifier|Regressor)?|ZipMap)node";
+/// Operators in a layout that the CPU provider alone has (`core/optimizer/nchwc_transformer.cc`).
+const NCHWC: &str = r"Name:'[!-~]{0,200}?_nchwc'";
 /// What names the arena that was to grow, in a verbose log.
 const CPU_ARENA: &str = r"ExtendingBFCArenaforCpu\.[!-~]{0,200}$";
 
@@ -76,7 +78,8 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
     {
         incident.flags.insert(Flag::Convolution);
     }
-    if capture(HOST_ONLY, near).is_some() || capture(CPU_ARENA, hit.before).is_some() {
+    let on_cpu = [HOST_ONLY, NCHWC].map(|pattern| capture(pattern, near).is_some());
+    if on_cpu.contains(&true) || capture(CPU_ARENA, hit.before).is_some() {
         incident.memory = Memory::Host;
     }
 }
@@ -92,6 +95,13 @@ mod tests {
              /onnxruntime_src/onnxruntime/core/framework/bfc_arena.cc:376 Failed to allocate memory for requested buffer of \
              size 4096"
         )
+    }
+
+    #[test]
+    fn a_layout_of_the_cpu_asks_for_the_hosts_memory() {
+        let node = in_node("Conv").replace("Name:'x'", "Name:'stem_nchwc'");
+        assert_eq!(one(&node).incident.memory, Memory::Host);
+        assert_eq!(one(&in_node("Conv")).incident.memory, Memory::Device);
     }
 
     #[test]

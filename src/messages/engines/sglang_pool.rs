@@ -12,8 +12,10 @@ pub(crate) static MESSAGE: Message = Message {
     signatures: &[
         "Try to lower your batch size",
         "alloc_req_slots runs out of memory",
+        "Not enough space for mamba cache",
+        "even after retracting all other requests",
     ],
-    head: r"(?:Prefill|Decode)outofmemory\.Trytoloweryourbatchsize|Outofmemory\.Trytoloweryourbatchsize\.Trytoallocate\d+tokens|alloc_req_slotsrunsoutofmemory\.Pleasesetasmallernumber",
+    head: r"(?:Prefill|Decode)outofmemory\.Trytoloweryourbatchsize|Outofmemory\.Trytoloweryourbatchsize\.Trytoallocate\d+tokens|alloc_req_slotsrunsoutofmemory\.Pleasesetasmallernumber|Notenoughspaceformambacache,trytoincrease--mamba|Outofmemoryevenafterretractingallotherrequestsinthedecodebatch",
     reach: 400,
     more: Some(more),
     texts: &[
@@ -23,6 +25,9 @@ pub(crate) static MESSAGE: Message = Message {
         "RuntimeError: Out of memory. Try to lower your batch size.\nTry to allocate 4096 tokens.\nAvailable tokens: 1020",
         "RuntimeError: alloc_req_slots runs out of memory. Please set a smaller number for `--max-running-requests`. \
                    self.req_to_token_pool.available_size()=3, num_reqs=4, ",
+        "AssertionError: Not enough space for mamba cache, try to increase --mamba-full-memory-ratio or --max-mamba-cache-size.",
+        // To the client, when one request alone is longer than the pool (schedule_batch.py, retract_decode).
+        "Out of memory even after retracting all other requests in the decode batch. Aborting the last request.",
     ],
     ..Message::EMPTY
 };

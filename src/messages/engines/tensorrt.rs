@@ -14,14 +14,18 @@ pub(crate) static MESSAGE: Message = Message {
         "allocate: 2 (out of memory)",
         "OutOfMemory Error in ",
         "allocation error during getBestTactic",
+        "Requested amount of memory (",
     ],
-    head: r"ErrorCode2:OutOfMemory\(|ErrorCode1:CudaRuntime\(outofmemory\)|CudaErrorin[!-~]{0,60}allocate:2\(outofmemory\)|OutOfMemoryErrorin[a-z0-9_:`'-]{2,90}::[a-z]{4,40}:0|GPUmemoryallocationerrorduringgetBestTactic",
+    head: r"Requestedamountofmemory\(\d+bytes\)couldnotbeallocated|ErrorCode2:OutOfMemory\(|ErrorCode1:CudaRuntime\(outofmemory\)|CudaErrorin[!-~]{0,60}allocate:2\(outofmemory\)|OutOfMemoryErrorin[a-z0-9_:`'-]{2,90}::[a-z]{4,40}:0|GPUmemoryallocationerrorduringgetBestTactic",
     accepts: Some(accepts),
     // All that it says of one refusal follows at once: error, warning, tactic.
     reach: 900,
     fields: &[
         Field(Key::Tried, r"Requestedsizewas{bytes}bytes"),
-        Field(Key::Tried, r"RequestedamountofGPUmemory\({bytes}bytes\)"),
+        Field(
+            Key::Tried,
+            r"Requestedamountof(?:GPU)?memory\({bytes}bytes\)",
+        ),
     ],
     more: Some(more),
     examples: &[

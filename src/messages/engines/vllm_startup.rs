@@ -5,20 +5,22 @@ use crate::messages::{Example, Field, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
     id: MessageId::VllmStartup,
-    printed_by: "vllm/v1/worker/gpu_worker.py from 0.9, vllm/v1/worker/utils.py (request_memory) since; the device from 0.12",
+    printed_by: "vllm/v1/worker/gpu_worker.py from 0.9, vllm/v1/worker/utils.py (request_memory) since, weights held by another process from 0.33; the device from 0.12",
     framework: Program::Vllm,
     signatures: &[
         "on startup is less than desired",
         "than desired GPU memory utilization",
+        "on startup is less than the engine's budget",
+        "than the engine's budget after excluding",
     ],
-    head: r"Freememoryondevice(?:[a-z]{1,8}:\d{1,3})?\(\d[\d.]*/\d[\d.]*GiB\)onstartupislessthandesiredGPUmemoryutilization\(\d[\d.]*,\d[\d.]*GiB\)",
+    head: r"Freememoryondevice(?:[a-z]{1,8}:\d{1,3})?\(\d[\d.]*/\d[\d.]*GiB\)onstartupislessthan(?:desiredGPUmemoryutilization|theengine'sbudgetafterexcludingexternalprocess'sweights)\(\d[\d.]*,\d[\d.]*GiB\)",
     reach: 300,
     fields: &[
         Field(Key::Free, r"\((\d[\d.]*)/\d[\d.]*(GiB)\)onstartup"),
         Field(Key::Total, r"/{size}\)onstartup"),
         // What it wants to have is what it would allow itself.
-        Field(Key::Tried, r"utilization\(\d[\d.]*,{size}\)"),
-        Field(Key::Limit, r"utilization\(\d[\d.]*,{size}\)"),
+        Field(Key::Tried, r"(?:utilization|weights)\(\d[\d.]*,{size}\)"),
+        Field(Key::Limit, r"(?:utilization|weights)\(\d[\d.]*,{size}\)"),
     ],
     more: Some(more),
     examples: &[
@@ -36,6 +38,17 @@ pub(crate) static MESSAGE: Message = Message {
             "ValueError: Free memory on device cuda:1 (0.5/23.5 GiB) on startup is less than desired GPU memory utilization \
                    (0.92, 21.62 GiB). Decrease GPU memory utilization or reduce GPU memory used by other processes.",
             &[(Key::Free, "0.5 GiB"), (Key::Total, "23.5 GiB")],
+        ),
+        // Another process holds the weights, and this one takes the rest of the share.
+        Example(
+            "ValueError: Free memory on device cuda:0 (2.25/23.5 GiB) on startup is less than the engine's budget after excluding \
+                   external process's weights (0.9, 5.75 GiB). Decrease GPU memory utilization or reduce GPU memory used by other \
+                   processes.",
+            &[
+                (Key::Free, "2.25 GiB"),
+                (Key::Total, "23.5 GiB"),
+                (Key::Tried, "5.75 GiB"),
+            ],
         ),
     ],
     silent: &[

@@ -1,6 +1,6 @@
 //! "allocating … MiB on device 0: cudaMalloc failed: out of memory": a buffer of llama.cpp and all that is built on `ggml`.
 
-use crate::evidence::{Flag, Incident, Key, Memory, MessageId, Program};
+use crate::evidence::{Accelerator, Flag, Incident, Key, Memory, MessageId, Program};
 use crate::messages::parts::ggml;
 use crate::messages::{Example, Field, Match, Message, holds};
 
@@ -149,6 +149,9 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
             .ends_with("ggml_backend_cpu_buffer_type_alloc_buffer")
     {
         incident.memory = Memory::Host;
+    }
+    if hit.folded.starts_with("ggml_vulkan:") {
+        incident.accelerator = Accelerator::Unnamed;
     }
     if let Some(index) = hit.number(r"^allocating\d[\d.,]*MiBondevice(\d{1,3})") {
         incident.device = Some(index);

@@ -12,12 +12,19 @@ pub(crate) static MESSAGE: Message = Message {
                  comfy/supported_models_base.py (\"model weight dtype\"); from 2024",
     role: Role::Evidence,
     framework: Program::Comfyui,
-    signatures: &["Total VRAM ", "loaded completely", "Requested to load "],
-    head: r"TotalVRAM\d{3,7}MB,totalRAM|loadedcompletely;?\d|Requestedtoload(?:Flux2?|QwenImage|HunyuanVideo|HiDream)",
+    signatures: &[
+        "Total VRAM ",
+        "loaded completely",
+        "Requested to load ",
+        "VRAM Total:",
+    ],
+    head: r"TotalVRAM\d{3,7}MB,totalRAM|[-*]VRAMTotal:\**\d{9,13}|loadedcompletely;?\d|Requestedtoload(?:Flux2?|QwenImage|HunyuanVideo|HiDream)",
     reach: 120,
     source: FactSource::Stats,
     fields: &[
         Field(Key::Total, r"^TotalVRAM{size},totalRAM"),
+        // The page that it writes for a report has the devices below the failure (app of the frontend, "Error Report").
+        Field(Key::Total, r"^[-*]?VRAMTotal:\**{bytes}"),
         // From the end of 2025 on; before, two numbers without a unit stand there, which only white space tells apart.
         Field(
             Key::Weights,
@@ -29,6 +36,10 @@ pub(crate) static MESSAGE: Message = Message {
         Example(
             "Total VRAM 12287 MB, total RAM 32694 MB",
             &[(Key::Total, "12287 MB")],
+        ),
+        Example(
+            "  - **VRAM Total:** 12878086144",
+            &[(Key::Total, "12878086144")],
         ),
         Example(
             "loaded completely; 22719.37 MB usable, 22700.13 MB loaded, full load: True",

@@ -13,7 +13,7 @@ pub(crate) static MESSAGE: Message = Message {
         "EXHAUSTED: Out of memory allocating",
         "Failed to allocate request for",
     ],
-    head: r"Resource_?exhausted:(?:Outof(?:host)?memorywhiletryingtoallocate|Outofmemoryallocating|Failedtoallocaterequestfor)\d",
+    head: r"Resource_?exhausted:(?:Outof(?:host)?memorywhiletryingtoallocate|Outofmemoryallocating|Failedtoallocaterequestfor)\d|Outofmemorywhiletryingtoallocate\d+bytes\.BufferAssignmentOOMDebugging",
     accepts: Some(accepts),
     reach: 6000,
     fields: &[
@@ -30,6 +30,11 @@ pub(crate) static MESSAGE: Message = Message {
     ],
     more: Some(more),
     examples: &[
+        // EXLA hands over the words without the name of the status (elixir-nx/nx).
+        Example(
+            "** (RuntimeError) Out of memory while trying to allocate 268435456 bytes.\nBufferAssignment OOM Debugging.",
+            &[(Key::Tried, "268435456")],
+        ),
         Example(
             "jaxlib.xla_extension.XlaRuntimeError: RESOURCE_EXHAUSTED: Out of memory while trying to allocate 5520758552 \
                    bytes.",

@@ -76,3 +76,47 @@ pub(super) fn refused_overhead(text: &str, keep: &mut dyn FnMut(SettingKind, &st
         keep(SettingKind::RefusedOverhead, "OLLAMA_GPU_OVERHEAD", value);
     }
 }
+
+/// Words that stand in every line that one of the slower readers reads: those of batches, of layers, of Ollama's variables and
+/// requests, of contexts, of nodes, and of versions.
+pub(super) const WORDS: [&str; 15] = [
+    LATER_PROCESS,
+    TENSORFLOW_TAKES,
+    LONG_SAMPLE,
+    "batch size",
+    "layers",
+    "OLLAMA_GPU_OVERHEAD",
+    "n_ctx_seq (",
+    "context size set by user to ",
+    " cells, ",
+    "% GPU memory (",
+    "KvSize:",
+    "--parallel ",
+    "occurred when executing ",
+    "**Node Type:** ",
+    "torch",
+];
+
+/// "You will use 87.49% GPU memory (7163.00 MB) to load weights, and use 12.51% GPU memory (1024.00 MB) to do matrix computation", or
+/// in two lines (Forge: `modules_forge/main_entry.py`).
+pub(super) fn forge_slider(text: &str, keep: &mut dyn FnMut(SettingKind, &str, &str)) {
+    let whole = |behind: &str| {
+        let (size, _) = behind.split_once('.')?;
+        size.parse::<u32>().ok()
+    };
+    let mut sizes = text.split("% GPU memory (").skip(1);
+    let Some(weights) = sizes.next() else {
+        return;
+    };
+    if !weights.contains(" MB) to load ") {
+        return;
+    }
+    let rest = sizes.next().and_then(whole).unwrap_or(0);
+    if let Some(weights) = whole(weights).filter(|size| *size > 0) {
+        keep(
+            SettingKind::WeightsSlider,
+            "GPU Weights",
+            &format!("{weights}/{rest}"),
+        );
+    }
+}

@@ -61,12 +61,19 @@ pub(super) const RARE: &[Sign] = &[
     // sglang/srt/server_args.py, model_executor/model_runner.py, managers/scheduler.py, entrypoints/http_server.py.
     sign("server_args=ServerArgs(", P::Sglang, Open),
     sign("sglang.launch_server", P::Sglang, Open),
+    sign("sglang serve ", P::Sglang, Open),
+    // sglang/multimodal_gen: runtime/server_args/server_args.py, runtime/managers/gpu_worker.py, runtime/loader.
+    sign("--dit-layerwise-offload", P::SglangDiffusion, Open),
+    sign("--dit-cpu-offload", P::SglangDiffusion, Open),
+    sign("--layerwise-offload-components", P::SglangDiffusion, Open),
+    sign("Error while loading customized ", P::SglangDiffusion, Load),
     sign("Load weight begin.", P::Sglang, Load),
     sign("Load weight end.", P::Sglang, Sized),
     sign("KV Cache is allocated. #tokens", P::Sglang, Sized),
     sign("Memory pool end.", P::Sglang, Sized),
     sign("Capture cuda graph begin.", P::Sglang, Capture),
     sign("Capture draft cuda graph begin.", P::Sglang, Capture),
+    sign("Capture cuda graph failed:", P::Sglang, Capture),
     sign("prefill CUDA graph begin.", P::Sglang, Capture),
     sign("Capture cuda graph end.", P::Sglang, Serve),
     sign("The server is fired up and ready to roll", P::Sglang, Serve),
@@ -165,6 +172,7 @@ pub(super) const NEAR: &[Sign] = &[
     sign("Guppy basecall", P::Guppy, Open),
     sign("sglang::scheduler", P::Sglang, Open),
     sign("sglang/srt/", P::Sglang, Open),
+    sign("sglang/multimodal_gen/", P::SglangDiffusion, Open),
     sign("text_generation_launcher", P::Tgi, Open),
     sign("text_generation_router", P::Tgi, Open),
     sign("text_generation_client", P::Tgi, Open),
@@ -181,6 +189,7 @@ pub(super) const NEAR: &[Sign] = &[
     sign("[TRT-LLM]", P::TensorrtLlm, Open),
     sign("[TensorRT-LLM]", P::TensorrtLlm, Open),
     sign("tensorrt_llm/", P::TensorrtLlm, Open),
+    sign("kv_cache_free_gpu_mem", P::TensorrtLlm, Open),
     sign("lmdeploy - ", P::Lmdeploy, Open),
     sign("mlc_llm", P::MlcLlm, Open),
     // Its command up to 2024, and the package of Python.
@@ -207,6 +216,7 @@ pub(super) const NEAR: &[Sign] = &[
     // Its gpttype_adapter.cpp and koboldcpp.py.
     sign("gpttype_load_model", P::Koboldcpp, Open),
     sign("Load Text Model OK", P::Koboldcpp, Open),
+    sign("Load Embeddings Model OK", P::Koboldcpp, Open),
     sign("oobabooga", P::TextGenerationWebui, Open),
     // Its modules/models.py and llama_cpp_server.py.
     sign(

@@ -24,6 +24,7 @@ mod pod;
 mod python_logging;
 mod quote;
 mod rank;
+mod reprex;
 mod sglang;
 mod slurm;
 mod syslog;
@@ -75,6 +76,7 @@ pub(crate) static ALL: &[&Prefix] = &[
     &intel_mpi::PREFIX,
     &compose::PREFIX,
     &quote::PREFIX,
+    &reprex::PREFIX,
     &buildkit::PREFIX,
 ];
 

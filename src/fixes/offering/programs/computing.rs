@@ -5,7 +5,7 @@ use crate::evidence::Program as P;
 use crate::evidence::SettingKind as K;
 use crate::fixes::{
     choose_another_gpu, chunk_the_operation, drop_references, fewer_bins, fewer_parallel_requests,
-    lower_batch_size, lower_engine_memory_share, offload, raise_memory_cap,
+    grow_arena_as_needed, lower_batch_size, lower_engine_memory_share, offload, raise_memory_cap,
     set_device_by_local_rank, shard_across_gpus, simplify_the_scene, smaller_inputs,
     smaller_workspace, unified_memory,
 };
@@ -71,7 +71,21 @@ pub(super) const COMPUTING: &[Switch] = &[
         "Leave a part of the work to the CPU",
         "gmx mdrun -pme cpu -bonded cpu -update cpu",
     ),
-    // docs.lammps.org, Speed_kokkos and Build_extras; AMReX and OpenMM likewise: a rank of its own for each GPU.
+    // amrex-codes.github.io, Runtime Parameters: three quarters of the GPU are taken at the start otherwise.
+    switch(
+        P::Simulation,
+        &grow_arena_as_needed::FIX,
+        "Let it take memory as it needs it",
+        "amrex.the_arena_init_size=0  # behind the inputs file; all but a quarter is taken at the start otherwise",
+    ),
+    // docs.openmm.org, createSystem and Platform-Specific Properties: single precision unless told otherwise.
+    switch(
+        P::Simulation,
+        &chunk_the_operation::FIX,
+        "Keep shorter lists of neighbours",
+        "nonbondedCutoff=N  # of createSystem: shorter than now; the lists grow with its cube\nproperties = {\"Precision\": \"single\"}  # where it is mixed or double",
+    ),
+    // docs.lammps.org, Speed_kokkos and Build_extras; AMReX likewise: a rank of its own for each GPU.
     switch(
         P::Simulation,
         &shard_across_gpus::FIX,

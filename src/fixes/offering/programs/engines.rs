@@ -109,7 +109,8 @@ pub(super) const ENGINES: &[Switch] = &[
         "Build for smaller shapes",
         "trtexec --optShapes=... --maxShapes=...  # smaller than now; or fewer profiles",
     ),
-    // modular/modular: max/pipelines/lib/config; the encoding must be one that the checkpoint has.
+    // modular/modular: max/pipelines/lib/config; the encoding must be one that the checkpoint has. docs.modular.com, `max serve`:
+    // "--devices gpu:0,1" from 25.3.
     switch(
         P::ModularMax,
         &quantize_weights::FIX,
@@ -122,7 +123,8 @@ pub(super) const ENGINES: &[Switch] = &[
         "",
         "--devices gpu:0,1",
     ),
-    // onnxruntime.ai, TensorRT Execution Provider: its options. All of the GPU is the workspace from 1.19, if nothing is set.
+    // onnxruntime.ai, TensorRT Execution Provider: its options. All of the GPU is the workspace from 1.19, if nothing is set
+    // (microsoft/onnxruntime pull request 21643; tensorrt_execution_provider_info.h: max_workspace_size{0}), 1 GiB before.
     switch(
         P::Onnxruntime,
         &raise_memory_cap::FIX,
@@ -161,6 +163,25 @@ pub(super) const ENGINES: &[Switch] = &[
         &smaller_prompt_batch::FIX,
         "",
         "-ub 256  # half of the default of 512",
+    ),
+    // sgl-project/sglang: multimodal_gen/runtime/server_args/server_args.py, and what runtime/managers/gpu_worker.py says (OOM_MSG).
+    switch(
+        P::SglangDiffusion,
+        &offload::FIX,
+        "Stream weights layer by layer",
+        "--layerwise-offload-components dit,text_encoder,image_encoder,vae\n# older releases: --text-encoder-cpu-offload true --vae-cpu-offload true",
+    ),
+    switch(
+        P::SglangDiffusion,
+        &smaller_inputs::FIX,
+        "",
+        "a smaller --height and --width, and fewer --num-frames",
+    ),
+    switch(
+        P::SglangDiffusion,
+        &shard_across_gpus::FIX,
+        "",
+        "--num-gpus 2 --use-fsdp-inference true",
     ),
     // lllyasviel/Fooocus: args_manager, ldm_patched/modules/args_parser.py.
     switch(
