@@ -25,12 +25,19 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         "diffusion-pipe",
         "ai-toolkit",
     ]) || s.trainer() == Trainer::DeepSpeed
-        || s.incident.traceback.runs("_configure_distributed_model")
-        // Weights that are not trained have the type of the computation (kohya-ss/sd-scripts, `train_network.py`, `weight_dtype`).
-        || s.trained_by(&["kohya"]) && s.incident.traceback.mentions("train_network");
+        || s.incident.traceback.runs("_configure_distributed_model");
     // The host holds what is read in; what else it holds does not get smaller by a type of the model.
     if s.incident.memory == Memory::Host && !s.incident.traceback.mentions("from_pretrained") {
         return None;
+    }
+    // Weights that are not trained have the type of the computation, and `--full_bf16` is for those that are (kohya-ss/sd-scripts,
+    // `train_network.py`, `weight_dtype`).
+    if s.trained_by(&["kohya"]) && s.incident.traceback.mentions("train_network") {
+        let transformer = ["flux", "sd3", "lumina", "hunyuan", "anima"];
+        let transformer = transformer.iter().any(|m| s.incident.traceback.mentions(m));
+        let how = "--mixed_precision fp16  # bf16 since Ampere: weights that are not trained take its type";
+        return (!transformer && !s.has(SettingKind::MixedPrecision))
+            .then(|| Offer::unmeasured(how));
     }
     let as_computed = casts && s.has(SettingKind::MixedPrecision);
     // OpenAI's whisper keeps its norms in fp32 and fails with others.
@@ -77,6 +84,10 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         }
         _ if s.trainer() == Trainer::DeepSpeed => "\"bf16\": {\"enabled\": true}",
         _ if s.trainer() == Trainer::Lightning => "Trainer(precision=\"bf16-true\")",
+        // What the log does not tell is the type that they have.
+        _ if s.in_phase(&[Phase::Load]) => {
+            "model = model.to(torch.bfloat16).to(device)  # cast first, then move; wins half of fp32 weights"
+        }
         _ => "model = model.to(torch.bfloat16).to(device)  # cast first, then move",
     };
     Some(Offer::unmeasured(how))

@@ -31,8 +31,18 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     // Of several switches one can be on, and the one that counts here be off.
     let fixed = [FindingId::Weights, FindingId::OptimizerStates].contains(&s.finding);
     let off = s.turned_on(SettingKind::OffloadOff);
-    if let Some(offer) = off.clone().filter(|_| fixed) {
+    if let Some(mut offer) = off.clone().filter(|_| fixed) {
+        // Weights are no states.
+        if s.finding == FindingId::Weights {
+            let states = "offload_optimizer_device";
+            offer.how = offer.how.replace(states, "offload_param_device");
+        }
         return Some(offer);
+    }
+    // Checkpoints of activations are none of what is read in (modelscope/DiffSynth-Studio, diffsynth/diffusion/parsers.py).
+    if s.trained_by(&["diffsynth"]) && s.in_phase(&[Phase::Load]) {
+        let how = "--enable_model_cpu_offload  # since May 2026: weights wait in host memory, layer by layer";
+        return Some(Offer::unmeasured(how));
     }
     if s.torch() && s.has(SettingKind::Offload) {
         return more_blocks(s);

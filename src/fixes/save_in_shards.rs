@@ -35,6 +35,10 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         () if s.has(SettingKind::DeepSpeed) => {
             "\"stage3_gather_16bit_weights_on_model_save\": false\n# then zero_to_fp32.py in the checkpoint's folder joins the shards on the host"
         }
+        // Each rank's shards are gathered on its GPU first, unless they go to the host one by one (torch/distributed/fsdp/api.py).
+        () if s.incident.traceback.runs("_sharded_") => {
+            "ShardedStateDictConfig(offload_to_cpu=True)  # of FSDP.set_state_dict_type(model, StateDictType.SHARDED_STATE_DICT, ...)\n# with LoRA: write the adapter alone, model.save_pretrained(path)"
+        }
         () if fsdp => {
             "FullStateDictConfig(offload_to_cpu=True, rank0_only=True)\n# around state_dict(): FSDP.state_dict_type(model, StateDictType.FULL_STATE_DICT, config)\n# Trainer, Accelerate: fsdp_state_dict_type: SHARDED_STATE_DICT"
         }

@@ -31,20 +31,26 @@ pub(crate) fn attach_stack(
     let Some(found) = near.or_else(below) else {
         return first;
     };
-    incident.traceback = found.traceback.clone();
-    incident.frame = stack::user_frame_with(&found.traceback, user_paths).cloned();
-    incident.phase = stack::phase(&found.traceback);
-    incident.note_inference();
-    crate::settings::read_stack(&found.traceback, &mut incident.settings);
+    take_stack(incident, found, user_paths);
     found.first.min(first)
 }
 
+/// Gives the failure this stack.
+pub(crate) fn take_stack(incident: &mut Incident, found: &Found, user_paths: &[String]) {
+    incident.traceback = found.traceback.clone();
+    incident.frame = stack::user_frame_with(&found.traceback, user_paths).cloned();
+    incident.phase = stack::phase(&found.traceback).or(incident.phase);
+    incident.note_inference();
+    crate::settings::read_stack(&found.traceback, &mut incident.settings);
+}
+
 /// How many lines may stand between a message and the stack that somebody pasted below it.
-const PASTED_BELOW: usize = 4;
+pub(crate) const PASTED_BELOW: u64 = 4;
 
 /// True for a stack right below a message that ends in no exception of its own: people paste the last line first.
 fn is_pasted_below(found: &Found, first: usize, lines: &[Line]) -> bool {
-    let near = found.first > first && found.first <= first + PASTED_BELOW;
+    let most = usize::try_from(PASTED_BELOW).unwrap_or(usize::MAX);
+    let near = found.first > first && found.first - first <= most;
     let next = || {
         lines
             .get(found.last + 1)

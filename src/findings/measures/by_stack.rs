@@ -39,10 +39,11 @@ const KINDS: [Kind; 14] = [
             let samples = c.incident.traceback.known_work() == Some(KnownWork::LoadsSamples);
             let copies = c.incident.traceback.known_work() == Some(KnownWork::CopiesStates);
             !copies && says(c, &["deepcopy", "merge_and_unload"])
+                || c.incident.traceback.reads_an_adapter()
                 || !samples
                     && phase(c, Phase::Load)
                     && (says(c, LOADS) || restores_tensors(c))
-                    && !says(c, &["from_pretrained"])
+                    && !says(c, &["from_pretrained", "_into_meta_model"])
         },
     },
     Kind {

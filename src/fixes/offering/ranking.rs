@@ -4,7 +4,7 @@
 use crate::evidence::{
     ClueKind, Counter, FindingId, FixId, KnownWork, Now, Phase, Program, SettingKind, TrendVerdict,
 };
-use crate::fixes::offering::one_tensor::by_one_tensor;
+use crate::fixes::offering::one_tensor::{by_one_tensor, one_small_table};
 use crate::fixes::offering::{pairs, spelled};
 use crate::fixes::situation::{Own, own_in_the_way};
 use crate::fixes::{
@@ -164,7 +164,8 @@ fn of_what_stays(s: &Situation<'_>) -> Option<&'static [FixId]> {
     }
     // Each of several ranks reads all of the model, and each could keep a part of it.
     let own = matches!(s.own_switch(|switches| switches.shard), Own::Switch(_));
-    let each = weights && s.in_phase(&[Phase::Load]) && s.incident.shares.len() > 1;
+    let ranks = s.incident.shares.len() > 1 || s.incident.rank.is_some_and(|rank| rank > 0);
+    let each = weights && s.in_phase(&[Phase::Load]) && (ranks || s.contexts_of_ranks());
     (each && own).then_some(&[FixId::ShardAcrossGpus, FixId::QuantizeWeights][..])
 }
 
@@ -181,6 +182,7 @@ fn measured_first(s: &Situation<'_>) -> &'static [FixId] {
         _ if s.decodes_images() && (s.incident.traceback.infers() || s.shows_no_training()) => {
             &[FixId::TileTheImage, FixId::Offload]
         }
+        _ if s.encodes_images() => &[FixId::TileTheImage, FixId::LowerBatchSize],
         (_, Some(Phase::Eval)) if s.diffusers_pipeline() => &[FixId::Offload, FixId::SmallerInputs],
         // One picture is the whole batch there.
         _ if s.incident.traceback.runs("whole_inference") => &[FixId::SmallerInputs],
@@ -192,7 +194,9 @@ fn measured_first(s: &Situation<'_>) -> &'static [FixId] {
         }
         // In a library's forward pass growing segments 5 of 8, half the batch all of them; the setting comes next.
         (FindingId::SplitSegments, None | Some(Phase::Forward))
-            if !s.incident.traceback.ends_in_own_code() && !cache_grew(s) =>
+            if !s.incident.traceback.ends_in_own_code()
+                && !cache_grew(s)
+                && !s.balance.half_lies_idle() =>
         {
             &[FixId::LowerBatchSize]
         }
@@ -206,6 +210,8 @@ fn measured_first(s: &Situation<'_>) -> &'static [FixId] {
         }
         // The request is small beside what the batch keeps.
         (finding, _) if finding.compares_all() && beside_a_batch(s) => &[FixId::LowerBatchSize],
+        // Of one sample, the layers before it hold more, and can be computed again.
+        (FindingId::AttentionScores, _) if one_small_table(s) => &[FixId::GradientCheckpointing],
         // Without a graph nothing of an evaluation but its numbers stays, whatever keeps them.
         (FindingId::KeptGraph, _) if evaluates_with_graph(s) => &[FixId::InferenceMode],
         // What all of the backward pass may still need is not to be let go of.

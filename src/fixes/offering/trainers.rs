@@ -71,7 +71,8 @@ static ALL: &[Switches] = &[
         offload: Some("deepspeed: deepspeed_configs/zero3_bf16_cpuoffload_all.json"),
         optimizer: Some("optimizer: adamw_bnb_8bit"),
         shard: Some("deepspeed: deepspeed_configs/zero3_bf16.json"),
-        attention: Some("flash_attention: true  # or sdp_attention: true"),
+        // utils/schemas/config.py.
+        attention: Some("flash_attention: true  # newer: attn_implementation: flash_attention_2"),
         loss: Some(
             "plugins: [axolotl.integrations.liger.LigerPlugin]\nliger_fused_linear_cross_entropy: true",
         ),

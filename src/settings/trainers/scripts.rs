@@ -8,6 +8,15 @@ pub(super) const ALL: &[Trainer] = &[
         name: "llava",
         says: &["llava/train/train"],
     },
+    // hao-ai-lab/FastVideo.
+    Trainer {
+        name: "fastvideo",
+        says: &[
+            "fastvideo/train.py",
+            "/fastvideo/training/",
+            "master_weight_type",
+        ],
+    },
     // huggingface/finetrainers.
     Trainer {
         name: "finetrainers",

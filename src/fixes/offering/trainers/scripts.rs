@@ -58,7 +58,43 @@ pub(super) static ALL: &[Switches] = &[
         precision: Some("--bf16 True"),
         ..NONE
     },
-    // huggingface/finetrainers (finetrainers/args.py).
+    // hao-ai-lab/FastVideo (fastvideo/fastvideo_args.py; the flags without a version are those of its first script, fastvideo/train.py).
+    Switches {
+        name: "fastvideo",
+        batch: Some("--train_batch_size {}"),
+        checkpointing: Some(
+            "--gradient_checkpointing  # newer: --enable_gradient_checkpointing_type full",
+        ),
+        precision: Some(""),
+        image: Some("--num_latent_t N  # fewer frames than now; and --num_height, --num_width"),
+        weights: Some("--master_weight_type bf16  # fp32 unless told"),
+        offload: Some("--use_cpu_offload  # newer: --dit_cpu_offload True"),
+        optimizer: Some(""),
+        attention: Some(""),
+        shard: Some("--sp_size N  # a video is split over so many GPUs"),
+        ..NONE
+    },
+    // NVIDIA-NeMo/RL (examples/configs/sft.yaml, grpo_math_1B.yaml).
+    Switches {
+        name: "nemo-rl",
+        batch: Some("policy.train_micro_batch_size={}"),
+        eval_batch: Some("policy.logprob_batch_size={}"),
+        checkpointing: Some(
+            "policy.dtensor_cfg.activation_checkpointing=true\n# with Megatron policy.megatron_cfg.activation_checkpointing=true",
+        ),
+        precision: Some(""),
+        length: Some("policy.max_total_sequence_length=N  # half of what it is"),
+        offload: Some(
+            "policy.dtensor_cfg.cpu_offload=true\n# with Megatron policy.megatron_cfg.optimizer.optimizer_cpu_offload=true",
+        ),
+        optimizer: Some(""),
+        attention: Some(""),
+        shard: Some(
+            "policy.dtensor_cfg.tensor_parallel_size=2\n# with Megatron policy.megatron_cfg.tensor_model_parallel_size=2",
+        ),
+        ..NONE
+    },
+    // huggingface/finetrainers (finetrainers/args.py; `--precompute_conditions` before `enable_precomputation`).
     Switches {
         name: "finetrainers",
         batch: Some("--batch_size {}"),
@@ -71,7 +107,7 @@ pub(super) static ALL: &[Switches] = &[
         offload: Some("--enable_slicing --enable_tiling --enable_precomputation"),
         ..NONE
     },
-    // modelscope/DiffSynth-Studio (examples/wanvideo/train_wan_t2v.py, diffsynth/trainers/utils.py): one video at a time.
+    // modelscope/DiffSynth-Studio (diffsynth/diffusion/parsers.py; before diffsynth/trainers/utils.py): one video at a time.
     Switches {
         name: "diffsynth",
         batch: Some(""),
@@ -79,6 +115,9 @@ pub(super) static ALL: &[Switches] = &[
         checkpointing: Some("--use_gradient_checkpointing"),
         precision: Some(""),
         image: Some("--height 480 --width 832  # or less, multiples of 16; and --num_frames 49"),
+        weights: Some(
+            "--fp8_models MODELS  # those that are not trained, or by LoRA alone\n# written as in --model_paths or --model_id_with_origin_paths",
+        ),
         offload: Some("--use_gradient_checkpointing_offload"),
         optimizer: Some(""),
         attention: Some(""),
