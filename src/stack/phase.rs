@@ -186,7 +186,18 @@ fn by_call(frame: &Frame) -> Option<Phase> {
     if frame.steps() && !name.is_empty() && named_evaluation(name) {
         return Some(Phase::Eval);
     }
-    (MODELS.contains(&name) && LOOPS.contains(&frame.name())).then_some(Phase::Forward)
+    // The main part of a script that its name says trains; what it evaluates stands in another function, or under `no_grad`.
+    let main = ["main", "<module>"].contains(&frame.name()) && named_training(&frame.file);
+    (MODELS.contains(&name) && (main || LOOPS.contains(&frame.name()))).then_some(Phase::Forward)
+}
+
+/// True for a file that its own name calls a training: `train.py`, `finetune_lora.py`, `pretrain_gpt.py`.
+fn named_training(file: &str) -> bool {
+    let name = file.rsplit(['/', '\\']).next().unwrap_or_default();
+    let stem = name.split('.').next().unwrap_or_default();
+    ["train", "pretrain", "finetune", "finetuning", "sft"]
+        .iter()
+        .any(|word| stem.split(['_', '-']).any(|part| part.eq_ignore_ascii_case(word)))
 }
 
 /// True for a function that its own name calls the writing of a model: `save_model_and_optimizer_sharded`, `fsdp_save_ckpt`.

@@ -290,11 +290,18 @@ pub(super) static STEPS: &[Rule] = &[
             _forward_micro_batch compute_log_prob",
         ..ANY
     },
+    // A loss over words is the last of a forward pass, and an evaluation's is around it (transformers/loss/loss_utils.py).
+    Rule {
+        phase: Phase::Forward,
+        weight: Weight::Firm,
+        code: "functional.cross_entropy( F.cross_entropy(",
+        ..ANY
+    },
     // The losses and the matching of trainers (trl, mmdet, Ultralytics, YOLOv7).
     Rule {
         phase: Phase::Forward,
         weight: Weight::Ambient,
-        functions: "concatenated_forward forward_train loss_by_feat selective_log_softmax build_targets assign get_targets \
+        functions: "_get_per_token_logps _get_per_token_logps_and_entropies get_batch_logps concatenated_forward forward_train loss_by_feat selective_log_softmax build_targets assign get_targets \
             loss_by_feat_single forward_backward_step forward_step",
         ..ANY
     },

@@ -128,8 +128,9 @@ fn are_logits_by_size(case: &Case<'_>) -> bool {
 
 /// True where the operation that failed works on numbers for each word of the vocabulary.
 fn makes_logits(case: &Case<'_>) -> bool {
-    const WORDS: [&str; 13] = [
+    const WORDS: [&str; 14] = [
         "cross_entropy",
+        "logits = logits",
         "shift_logits",
         "log_softmax",
         "logsumexp",
@@ -188,8 +189,9 @@ fn speaks(case: &Case<'_>) -> bool {
 /// stands in every classifier.
 pub(crate) fn attends(case: &Case<'_>) -> bool {
     const FUSED: &str = "scaled_dot_product_attention";
-    const WORDS: [&str; 4] = [
+    const WORDS: [&str; 5] = [
         FUSED,
+        "_prepare_attention_mask",
         "add_decomposed_rel_pos",
         "attn_weights",
         "attention_scores",

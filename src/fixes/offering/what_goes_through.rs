@@ -141,7 +141,11 @@ impl Situation<'_> {
             let encoder = path.contains("diffusers/models/") && path.contains("autoencoder");
             encoder && frame.name() == "encode" || frame.code.contains("vae.encode(")
         };
-        self.torch() && stack.known_work().is_none() && stack.frames.iter().any(encodes)
+        let plain = [FindingId::Activations, FindingId::MoreThanTheDevice].contains(&self.finding);
+        self.torch()
+            && plain
+            && stack.known_work().is_none()
+            && stack.frames.iter().any(encodes)
     }
 
     /// True where an interface to image models turns its result into a picture (`ComfyUI`, nodes.py; A1111 and Forge,

@@ -8,6 +8,11 @@ pub(super) const ALL: &[Trainer] = &[
         name: "llava",
         says: &["llava/train/train"],
     },
+    // Lightning-AI/litgpt, lit-gpt before.
+    Trainer {
+        name: "litgpt",
+        says: &["litgpt ", "litgpt/", "lit-gpt", "lit_gpt", "lit_model.pth"],
+    },
     // hao-ai-lab/FastVideo.
     Trainer {
         name: "fastvideo",
