@@ -19,6 +19,13 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         let how = "pip install -U \"bitsandbytes>=0.45\"  # older ones copy each 8-bit weight on the GPU to save it\n# or load_in_4bit=True: those are written as they are";
         return Some(Offer::unmeasured(how).titled("Save without copies of the weights"));
     }
+    // unsloth/save.py: 0.9 of what is free takes merged layers, and the rest goes to the host or the disk.
+    let merges = s.incident.traceback.mentions("unsloth/save.py")
+        || s.incident.traceback.runs("save_pretrained_merged");
+    if merges {
+        let how = "model.save_pretrained_merged(..., maximum_memory_usage=0.5)  # 0.9 unless told; of push_to_hub_merged, too\n# or save_method=\"lora\": the adapter alone; before it del trainer, and torch.cuda.empty_cache()";
+        return Some(Offer::unmeasured(how).titled("Merge with less of the GPU"));
+    }
     // Of what is caught while saving, only FSDP's warning is known ("Failed to clone() tensor", torch/distributed/fsdp).
     let warned = s.incident.caught && s.in_phase(&[Phase::Save]);
     let fsdp = s.has(SettingKind::Fsdp) || s.incident.rank.is_some() || warned;

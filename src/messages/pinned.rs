@@ -39,9 +39,12 @@ fn is_pinned(hit: &Match<'_>) -> bool {
     let pointed = pointed.is_some_and(|line| innermost.is_empty() && holds(line, CALLS[0]));
     let below = start(hit.text, 1500);
     // What comes to the host without waiting comes into pinned memory (aten/src/ATen/native/TensorConversions.cpp, `_to_copy`).
-    let copied = [".to(\"cpu\",non_blocking=True)", ".to('cpu',non_blocking=True)"]
-        .iter()
-        .any(|call| holds(stack, call));
+    let copied = [
+        ".to(\"cpu\",non_blocking=True)",
+        ".to('cpu',non_blocking=True)",
+    ]
+    .iter()
+    .any(|call| holds(stack, call));
     pointed
         || copied
         || CALLS.iter().any(|call| holds(innermost, call))

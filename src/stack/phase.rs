@@ -197,7 +197,10 @@ fn named_training(file: &str) -> bool {
     let stem = name.split('.').next().unwrap_or_default();
     ["train", "pretrain", "finetune", "finetuning", "sft"]
         .iter()
-        .any(|word| stem.split(['_', '-']).any(|part| part.eq_ignore_ascii_case(word)))
+        .any(|word| {
+            stem.split(['_', '-'])
+                .any(|part| part.eq_ignore_ascii_case(word))
+        })
 }
 
 /// True for a function that its own name calls the writing of a model: `save_model_and_optimizer_sharded`, `fsdp_save_ckpt`.

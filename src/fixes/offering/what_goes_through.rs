@@ -142,10 +142,7 @@ impl Situation<'_> {
             encoder && frame.name() == "encode" || frame.code.contains("vae.encode(")
         };
         let plain = [FindingId::Activations, FindingId::MoreThanTheDevice].contains(&self.finding);
-        self.torch()
-            && plain
-            && stack.known_work().is_none()
-            && stack.frames.iter().any(encodes)
+        self.torch() && plain && stack.known_work().is_none() && stack.frames.iter().any(encodes)
     }
 
     /// True where an interface to image models turns its result into a picture (`ComfyUI`, nodes.py; A1111 and Forge,

@@ -61,12 +61,16 @@ pub(super) static ALL: &[Switches] = &[
     // Lightning-AI/litgpt (litgpt/args.py, litgpt/finetune/lora.py): a micro batch of 4 unless told in most of its commands.
     Switches {
         name: "litgpt",
-        batch: Some("--train.micro_batch_size {}  # older: micro_batch_size, at the top of the script"),
+        batch: Some(
+            "--train.micro_batch_size {}  # older: micro_batch_size, at the top of the script",
+        ),
         eval_batch: Some("--train.micro_batch_size {}"),
         checkpointing: Some(""),
         precision: Some("--precision bf16-true"),
         length: Some("--train.max_seq_length N  # half of what it is"),
-        weights: Some("--quantize bnb.nf4  # of finetune_lora, on one GPU; with --precision bf16-true"),
+        weights: Some(
+            "--quantize bnb.nf4  # of finetune_lora, on one GPU; with --precision bf16-true",
+        ),
         optimizer: Some(""),
         attention: Some(""),
         shard: Some("--devices N  # FSDP over so many GPUs"),
