@@ -194,7 +194,7 @@ impl Traceback {
             .any(|f| CALLS.iter().any(|call| f.code.contains(call)))
     }
 
-    /// True where an adapter is read onto the GPU that holds its base already (peft/peft_model.py, `load_adapter`).
+    /// True where an adapter is read onto the GPU that holds its base already (`peft/peft_model.py`, `load_adapter`).
     pub(crate) fn reads_an_adapter(&self) -> bool {
         let reads =
             |frame: &Frame| frame.path().contains("peft/") && frame.name().starts_with("load_");

@@ -15,6 +15,11 @@ pub(super) fn by_one_tensor(s: &Situation<'_>) -> Option<&'static [FixId]> {
         {
             Some(&[FixId::ChunkTheOperation, FixId::SmallerInputs])
         }
+        // Of one sample, the layers before it hold more, and can be computed again.
+        (FindingId::AttentionScores, _) if one_small_table(s) => {
+            Some(&[FixId::GradientCheckpointing])
+        }
+        _ if s.encodes_images() => Some(&[FixId::TileTheImage, FixId::LowerBatchSize]),
         _ => None,
     }
 }
@@ -54,7 +59,7 @@ fn calls_by_name(code: &str) -> bool {
 }
 
 /// True where one sample trains, and the table of its attention is small beside what its layers hold already.
-pub(super) fn one_small_table(s: &Situation<'_>) -> bool {
+fn one_small_table(s: &Situation<'_>) -> bool {
     let parts = s.balance.live.zip(s.balance.tried);
     let small = parts.is_some_and(|(live, tried)| live.low() > tried.high().saturating_mul(8));
     small

@@ -4,7 +4,7 @@
 use crate::evidence::{
     ClueKind, Counter, FindingId, FixId, KnownWork, Now, Phase, Program, SettingKind, TrendVerdict,
 };
-use crate::fixes::offering::one_tensor::{by_one_tensor, one_small_table};
+use crate::fixes::offering::one_tensor::by_one_tensor;
 use crate::fixes::offering::{pairs, spelled};
 use crate::fixes::situation::{Own, own_in_the_way};
 use crate::fixes::{
@@ -182,7 +182,6 @@ fn measured_first(s: &Situation<'_>) -> &'static [FixId] {
         _ if s.decodes_images() && (s.incident.traceback.infers() || s.shows_no_training()) => {
             &[FixId::TileTheImage, FixId::Offload]
         }
-        _ if s.encodes_images() => &[FixId::TileTheImage, FixId::LowerBatchSize],
         (_, Some(Phase::Eval)) if s.diffusers_pipeline() => &[FixId::Offload, FixId::SmallerInputs],
         // One picture is the whole batch there.
         _ if s.incident.traceback.runs("whole_inference") => &[FixId::SmallerInputs],
@@ -194,9 +193,7 @@ fn measured_first(s: &Situation<'_>) -> &'static [FixId] {
         }
         // In a library's forward pass growing segments 5 of 8, half the batch all of them; the setting comes next.
         (FindingId::SplitSegments, None | Some(Phase::Forward))
-            if !s.incident.traceback.ends_in_own_code()
-                && !cache_grew(s)
-                && !s.balance.half_lies_idle() =>
+            if !s.incident.traceback.ends_in_own_code() && !in_pieces(s) =>
         {
             &[FixId::LowerBatchSize]
         }
@@ -210,8 +207,6 @@ fn measured_first(s: &Situation<'_>) -> &'static [FixId] {
         }
         // The request is small beside what the batch keeps.
         (finding, _) if finding.compares_all() && beside_a_batch(s) => &[FixId::LowerBatchSize],
-        // Of one sample, the layers before it hold more, and can be computed again.
-        (FindingId::AttentionScores, _) if one_small_table(s) => &[FixId::GradientCheckpointing],
         // Without a graph nothing of an evaluation but its numbers stays, whatever keeps them.
         (FindingId::KeptGraph, _) if evaluates_with_graph(s) => &[FixId::InferenceMode],
         // What all of the backward pass may still need is not to be let go of.
@@ -263,6 +258,11 @@ pub(in crate::fixes) fn beside_a_batch(s: &Situation<'_>) -> bool {
         && !["mmdet/", "torchvision/"]
             .iter()
             .any(|library| s.incident.traceback.mentions(library))
+}
+
+/// True where pieces are the likely reason: what lies idle grew, or is more than half of the GPU.
+fn in_pieces(s: &Situation<'_>) -> bool {
+    cache_grew(s) || s.balance.half_lies_idle()
 }
 
 /// True where readings show that what PyTorch keeps grew.

@@ -366,6 +366,11 @@ fn in_one_piece(s: &Situation<'_>) -> bool {
 pub(in crate::fixes) fn too_many_weights(s: &Situation<'_>) -> Option<Tuning> {
     let tuning = Tuning::of(&s.incident.settings)?;
     let total = s.balance.total.or(s.balance.limit)?;
+    // Over how many GPUs ZeRO 3 splits them, nothing tells: what goes through is the better guess.
+    let split = stage(s) == Some(3) && s.number(SettingKind::Gpus).is_none();
+    if split && s.in_phase(&[Phase::Forward, Phase::Backward]) {
+        return None;
+    }
     let trains = !s.in_phase(&[Phase::Eval, Phase::Generate, Phase::Load]);
     (trains && tuning.needs.high() > total.high()).then_some(tuning)
 }

@@ -9,6 +9,7 @@
 mod drawing;
 mod media;
 mod scripts;
+mod tuners;
 
 /// One program's switches. `None` where it has no word of its own and the general advice holds; an empty text where the
 /// program has no such switch and its users do not change its code.
@@ -298,6 +299,7 @@ pub(in crate::fixes) fn of(name: &str) -> Option<&'static Switches> {
         .chain(media::ALL)
         .chain(drawing::ALL)
         .chain(scripts::ALL)
+        .chain(tuners::ALL)
         .find(|switches| switches.name == name)
 }
 
@@ -312,6 +314,7 @@ mod tests {
             .chain(media::ALL)
             .chain(drawing::ALL)
             .chain(scripts::ALL)
+            .chain(tuners::ALL)
         {
             let all = [
                 row.batch,

@@ -31,7 +31,7 @@ pub(crate) static MESSAGE: Message = Message {
         Field(Key::Total, r"totalcapactyof{size}"),
         Field(Key::Free, r";{size}free"),
         // People's excerpts end anywhere behind the figure.
-        Field(Key::Free, r"ofwhich{size}is?f?r?e?e?"),
+        Field(Key::Free, r"ofwhich{size}"),
         Field(Key::Allocated, r"{size}alreadyallocated"),
         Field(Key::Allocated, r"memory{size}isallocatedbyPyTorch"),
         Field(Key::Reserved, r"{size}reservedintotalby"),

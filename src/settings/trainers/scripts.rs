@@ -8,6 +8,11 @@ pub(super) const ALL: &[Trainer] = &[
         name: "llava",
         says: &["llava/train/train"],
     },
+    // deepspeedai/DeepSpeedExamples, the third step of DeepSpeed-Chat.
+    Trainer {
+        name: "deepspeed-chat",
+        says: &["step3_rlhf_finetuning", "actor_zero_stage"],
+    },
     // Lightning-AI/litgpt, lit-gpt before.
     Trainer {
         name: "litgpt",
