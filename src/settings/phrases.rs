@@ -105,7 +105,6 @@ const PHRASES: &[(&str, SettingKind, &str)] = &[
     ("microsoft-standard-WSL", SettingKind::Wsl, ""),
     // The prompt of a shell that is on a drive of Windows.
     (":/mnt/c/", SettingKind::Wsl, ""),
-    (":/mnt/d/", SettingKind::Wsl, ""),
     ("-tegra", SettingKind::UnifiedMemory, ""),
     ("NVIDIA GB10", SettingKind::UnifiedMemory, ""),
     ("NVIDIA Jetson", SettingKind::UnifiedMemory, ""),
