@@ -100,9 +100,34 @@ impl<'a> Window<'a> {
         incidents::mark_same_job(&mut incidents, self.lanes);
         incidents::attach_consequences(&mut incidents, self.lanes);
         sorting::by_key(&mut incidents, |incident| incident.place.line);
+        self.borrow_stacks(&mut incidents, &custom.user_paths);
         #[cfg(feature = "source")]
         self.attach_code(&mut incidents);
         (incidents, accounts)
+    }
+
+    /// Ranks of a job run the same program: a message without a stack gets the one that another rank printed right below it. Who pastes
+    /// a few lines pastes one failure.
+    fn borrow_stacks(&self, incidents: &mut [Incident], user_paths: &[String]) {
+        let [incident] = incidents else {
+            return;
+        };
+        if self.lanes.len() < 2 || !incident.traceback.frames.is_empty() {
+            return;
+        }
+        let own = incident.place.line;
+        let others = self.lanes.iter().filter(|lane| lane.rank != incident.rank);
+        for lane in others {
+            let stacks = stack::read(&lane.lines);
+            let line = |index: usize| lane.lines.get(index).map(|line| line.number);
+            let below = |found: &&stack::Found| {
+                line(found.first).is_some_and(|at| at > own && at <= own + incidents::PASTED_BELOW)
+            };
+            if let Some(found) = stacks.iter().find(below) {
+                incidents::take_stack(incident, found, user_paths);
+                return;
+            }
+        }
     }
 
     /// Gives failures the code that stands beside them. Who pastes code pastes one failure, or the same a few times; the log of a

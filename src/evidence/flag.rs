@@ -36,6 +36,8 @@ pub enum Flag {
     Share,
     /// An engine that slept takes back what it gave away.
     Awakes,
+    /// What was refused is a part of the pool of an engine that can sleep.
+    EnginePool,
     /// An engine worked out that its own share of the device leaves nothing for its cache; no allocation was refused.
     NoCache,
     /// An engine worked out that one request of the longest context that it allows needs more cache than it has.

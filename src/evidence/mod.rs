@@ -6,6 +6,7 @@ mod card;
 mod case;
 mod census;
 mod clue;
+pub(crate) mod contexts;
 mod fact;
 mod flag;
 mod forecast;

@@ -194,6 +194,13 @@ impl Traceback {
             .any(|f| CALLS.iter().any(|call| f.code.contains(call)))
     }
 
+    /// True where an adapter is read onto the GPU that holds its base already (`peft/peft_model.py`, `load_adapter`).
+    pub(crate) fn reads_an_adapter(&self) -> bool {
+        let reads =
+            |frame: &Frame| frame.path().contains("peft/") && frame.name().starts_with("load_");
+        self.frames.iter().any(reads) && self.runs("restore_location")
+    }
+
     /// The program's own line that makes an empty or filled tensor on the device: a buffer, and no result of an operation.
     pub(crate) fn makes_a_buffer(&self) -> Option<&Frame> {
         const MAKES: [&str; 6] = ["zeros(", "empty(", "ones(", "full(", "rand(", "randn("];

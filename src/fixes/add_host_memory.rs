@@ -15,6 +15,12 @@ pub(crate) static FIX: Fix = Fix {
 fn offer(s: &Situation<'_>) -> Option<Offer> {
     // Windows' driver model backs what is on the GPU with RAM and page file (learn.microsoft.com, WDDM: "commitment").
     let paged = s.finding == FindingId::HostPaging;
+    // What WSL puts onto the GPU is backed by the memory of its machine, half of Windows' unless told
+    // (learn.microsoft.com, "Advanced settings configuration in WSL").
+    if s.finding == FindingId::FreeButRefused && s.has(SettingKind::Wsl) {
+        let how = "memory=NGB  # in %UserProfile%\\.wslconfig, under [wsl2]: more than now; then wsl --shutdown\n# the GPU had room: what WSL gives it is backed by memory of its own machine";
+        return Some(Offer::unmeasured(how).titled("Give WSL more memory"));
+    }
     if s.incident.memory != Memory::Host && !paged {
         return None;
     }

@@ -87,6 +87,17 @@ fn by_library(s: &Situation<'_>) -> Option<Offer> {
         let how = "from_pretrained(base, device_map=\"cpu\")  # then load the adapter and merge";
         return Some(Offer::unmeasured(how).titled("Merge the adapter on the CPU".to_owned()));
     }
+    // peft/peft_model.py, `load_adapter`: `torch_device`, the GPU unless told.
+    if s.incident.traceback.reads_an_adapter() {
+        let frames = &s.incident.traceback.frames;
+        let merges = frames.iter().any(|f| f.name().contains("merge"));
+        let how = if merges {
+            "from_pretrained(base, device_map=\"cpu\")  # then load the adapter and merge"
+        } else {
+            "PeftModel.from_pretrained(base, path, torch_device=\"cpu\")  # its weights then go where the base is"
+        };
+        return Some(Offer::unmeasured(how).titled("Read the adapter on the CPU".to_owned()));
+    }
     // whisper/__init__.py, `load_model`: the checkpoint and the model are on the device that it is given.
     if s.whisper() {
         let how = "whisper.load_model(NAME, device=\"cpu\").to(\"cuda\")";

@@ -11,12 +11,13 @@ pub(crate) static FIX: Fix = Fix {
     offer,
 };
 
-fn offer(s: &Situation<'_>) -> Option<Offer> {
+/// True for programs that turn weights into the type that they compute in.
+fn casts(s: &Situation<'_>) -> bool {
     // axolotl loads the weights as it computes (`utils/config/__init__.py`, `normalize_config`), DeepSpeed casts them
     // (`runtime/engine.py`, `_configure_distributed_model`), and so do the scripts of diffusers (`weight_dtype`) and
     // LLaMA-Factory (`model/patcher.py`, `compute_dtype`).
     // So do trainers of models of videos, and ai-toolkit (`train.dtype`).
-    let casts = s.trained_by(&[
+    s.trained_by(&[
         "axolotl",
         "diffusers",
         "llama-factory",
@@ -26,13 +27,27 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         "ai-toolkit",
     ]) || s.trainer() == Trainer::DeepSpeed
         || s.incident.traceback.runs("_configure_distributed_model")
-        // Weights that are not trained have the type of the computation (kohya-ss/sd-scripts, `train_network.py`, `weight_dtype`).
-        || s.trained_by(&["kohya"]) && s.incident.traceback.mentions("train_network");
+}
+
+/// Weights that are not trained have the type of the computation, and `--full_bf16` is for those that are (kohya-ss/sd-scripts,
+/// `train_network.py`, `weight_dtype`). Transformers come in two bytes.
+fn frozen(s: &Situation<'_>) -> Option<Offer> {
+    let transformer = ["flux", "sd3", "lumina", "hunyuan", "anima"]
+        .iter()
+        .any(|model| s.incident.traceback.mentions(model));
+    let how = "--mixed_precision fp16  # or bf16, since Ampere\n# weights that are not trained take its type";
+    (!transformer && !s.has(SettingKind::MixedPrecision)).then(|| Offer::unmeasured(how))
+}
+
+fn offer(s: &Situation<'_>) -> Option<Offer> {
     // The host holds what is read in; what else it holds does not get smaller by a type of the model.
     if s.incident.memory == Memory::Host && !s.incident.traceback.mentions("from_pretrained") {
         return None;
     }
-    let as_computed = casts && s.has(SettingKind::MixedPrecision);
+    if s.trained_by(&["kohya"]) && s.incident.traceback.mentions("train_network") {
+        return frozen(s);
+    }
+    let as_computed = casts(s) && s.has(SettingKind::MixedPrecision);
     // OpenAI's whisper keeps its norms in fp32 and fails with others.
     // What earlier cells left is not helped by a smaller model, where this one is there and at work.
     let at_work = s.finding == FindingId::EarlierModels && !s.in_phase(&[Phase::Load]);
@@ -77,6 +92,10 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         }
         _ if s.trainer() == Trainer::DeepSpeed => "\"bf16\": {\"enabled\": true}",
         _ if s.trainer() == Trainer::Lightning => "Trainer(precision=\"bf16-true\")",
+        // What the log does not tell is the type that they have.
+        _ if s.in_phase(&[Phase::Load]) => {
+            "model = model.to(torch.bfloat16).to(device)  # cast first, then move\n# halves weights in fp32; which type they have, the log does not tell"
+        }
         _ => "model = model.to(torch.bfloat16).to(device)  # cast first, then move",
     };
     Some(Offer::unmeasured(how))

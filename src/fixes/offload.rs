@@ -1,5 +1,6 @@
 //! Weights, gradients or optimizer states wait in host memory and come over when they are needed.
 
+use super::offering::gathered::{gathered, of_what_stays, read_in_parts};
 use super::offering::{named, slider};
 use super::situation::Own;
 use super::{Fix, Offer, Situation};
@@ -32,6 +33,9 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     let fixed = [FindingId::Weights, FindingId::OptimizerStates].contains(&s.finding);
     let off = s.turned_on(SettingKind::OffloadOff);
     if let Some(offer) = off.clone().filter(|_| fixed) {
+        return Some(of_what_stays(s, offer));
+    }
+    if let Some(offer) = read_in_parts(s) {
         return Some(offer);
     }
     if s.torch() && s.has(SettingKind::Offload) {
@@ -40,7 +44,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     if s.whisper() {
         return None;
     }
-    let gathers = || s.gathers_weights().then(gathered);
+    let gathers = || s.gathers_weights().then(|| gathered(s));
     if let Some(offer) = off.or_else(gathers) {
         return Some(offer);
     }
@@ -101,12 +105,6 @@ fn without_a_switch(s: &Situation<'_>) -> Option<Offer> {
         }
     };
     Some(Offer::unmeasured(how))
-}
-
-/// `DeepSpeed` gathers layers ahead, and keeps them for a while (deepspeed/runtime/zero/config.py).
-fn gathered() -> Offer {
-    let how = "\"stage3_max_live_parameters\": 1e8, \"stage3_prefetch_bucket_size\": 1e7\n# under zero_optimization; 1e9 and 5e7 unless told; and \"offload_param\": {\"device\": \"cpu\"}\n# the model must be made under deepspeed.zero.Init (the Trainer does so), or each rank has all of it";
-    Offer::unmeasured(how).titled("Gather fewer weights at once")
 }
 
 /// What samples need that are drawn while a model trains.

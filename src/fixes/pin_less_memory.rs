@@ -46,6 +46,14 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     if !own.is_empty() {
         return Some(Offer::unmeasured(own));
     }
+    // What goes to the host without waiting goes into pinned memory there (aten/src/ATen/native/TensorConversions.cpp, `_to_copy`).
+    if s.incident.traceback.runs("non_blocking=True") {
+        let how = format!(
+            "block.to(\"cpu\")  # without non_blocking=True nothing is pinned{}",
+            s.at_here().replace("  #", "\n#")
+        );
+        return Some(Offer::unmeasured(how).titled("Copy to the host without pinned memory"));
+    }
     let how = match s.trainer() {
         Trainer::HuggingFace => "dataloader_pin_memory=False  # in TrainingArguments".to_owned(),
         Trainer::DeepSpeed => {

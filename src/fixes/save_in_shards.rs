@@ -20,17 +20,16 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         return Some(Offer::unmeasured(how).titled("Save without copies of the weights"));
     }
     // unslothai/unsloth (save.py, `unsloth_save_model`): what goes beyond this share of the GPU is merged in host memory or on disk.
-    let merges = [
+    const MERGES: [&str; 5] = [
+        "unsloth/save.py",
         "save_pretrained_merged",
         "save_pretrained_gguf",
         "push_to_hub_merged",
         "push_to_hub_gguf",
     ];
-    if merges
-        .iter()
-        .any(|call| s.incident.traceback.mentions(call))
-    {
-        let how = "model.save_pretrained_merged(..., maximum_memory_usage=0.5)  # 0.9 unless told; then less\n# before it: del trainer; gc.collect(); torch.cuda.empty_cache()";
+    let stack = &s.incident.traceback;
+    if MERGES.iter().any(|call| stack.mentions(call)) {
+        let how = "model.save_pretrained_merged(..., maximum_memory_usage=0.5)  # 0.9 unless told; of push_to_hub_merged, too\n# or save_method=\"lora\": the adapter alone; before it del trainer, and torch.cuda.empty_cache()";
         return Some(Offer::unmeasured(how).titled("Merge more of the weights in host memory"));
     }
     // Of what is caught while saving, only FSDP's warning is known ("Failed to clone() tensor", torch/distributed/fsdp).
@@ -48,6 +47,10 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         }
         () if s.has(SettingKind::DeepSpeed) => {
             "\"stage3_gather_16bit_weights_on_model_save\": false\n# then zero_to_fp32.py in the checkpoint's folder joins the shards on the host"
+        }
+        // Each rank's shards are gathered on its GPU first, unless they go to the host one by one (torch/distributed/fsdp/api.py).
+        () if s.incident.traceback.runs("_sharded_") => {
+            "ShardedStateDictConfig(offload_to_cpu=True)  # of FSDP.set_state_dict_type(model, StateDictType.SHARDED_STATE_DICT, ...)\n# with LoRA: write the adapter alone, model.save_pretrained(path)"
         }
         () if fsdp => {
             "FullStateDictConfig(offload_to_cpu=True, rank0_only=True)\n# around state_dict(): FSDP.state_dict_type(model, StateDictType.FULL_STATE_DICT, config)\n# Trainer, Accelerate: fsdp_state_dict_type: SHARDED_STATE_DICT"

@@ -27,6 +27,10 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         Program::Invokeai => "force_tiled_decode: true  # in invokeai.yaml",
         // diffusers/models/autoencoders/vae.py, `AutoencoderMixin`.
         _ if s.decodes_images() => "pipe.vae.enable_tiling()",
+        _ if s.encodes_images() && s.trained_by(&["finetrainers"]) => {
+            "--enable_slicing --enable_tiling"
+        }
+        _ if s.encodes_images() => "vae.enable_slicing(); vae.enable_tiling()",
         _ => return None,
     };
     Some(Offer::unmeasured(how))

@@ -49,7 +49,7 @@ pub(crate) use killers::drop_sent;
 pub(crate) use run::Run;
 pub(crate) use runners::Silence;
 pub(crate) use sightings::join_evidence;
-pub(crate) use stacks::{attach_report, attach_stack};
+pub(crate) use stacks::{PASTED_BELOW, attach_report, attach_stack, take_stack};
 pub(crate) use surroundings::look_around;
 pub(crate) use tested::Tests;
 pub(crate) use who::{name as name_writer, name_test_worker, name_workers};

@@ -22,6 +22,9 @@ pub(super) fn statement(lines: &[Line], first: usize) -> Option<Traceback> {
         return None;
     }
     let at = first.checked_sub(1)?;
+    if let Some(pointed) = pointed_at(lines, at) {
+        return Some(pointed);
+    }
     let line = lines.get(at).filter(|line| is_statement(&line.text))?;
     let above = at.checked_sub(1).and_then(|at| lines.get(at));
     // What somebody pastes of a script is no line that failed, even if an error follows.
@@ -38,16 +41,35 @@ pub(super) fn statement(lines: &[Line], first: usize) -> Option<Traceback> {
     }
     let function = above.map_or("", |line| line.text.trim());
     let function = if is_name(function) { function } else { "" };
-    Some(Traceback {
+    Some(of_one(line.text.trim().to_owned(), function, line.number))
+}
+
+/// The line that a box points at, where the box was pasted without its head: `❱ 905 │ return t.to(device, ...`.
+fn pointed_at(lines: &[Line], bottom: usize) -> Option<Traceback> {
+    /// Rich shows three lines below the one that failed.
+    const BELOW: usize = 8;
+    let closes = |line: &Line| line.text.trim_start().starts_with(['╰', '└']);
+    lines.get(bottom).filter(|line| closes(line))?;
+    let inside = lines.get(bottom.saturating_sub(BELOW)..bottom)?;
+    let line = inside.iter().rev().find(|line| line.text.contains('❱'))?;
+    let (_, shown) = line.text.split_once('❱')?;
+    let (_, code) = shown.split_once('│')?;
+    let code = code.trim_matches(['│', ' ']).to_owned();
+    Some(of_one(code, "", line.number))
+}
+
+/// A stack of one line.
+fn of_one(code: String, function: &str, at: u64) -> Traceback {
+    Traceback {
         frames: vec![Frame {
             file: String::new(),
             line: 0,
             function: function.to_owned(),
-            code: line.text.trim().to_owned(),
-            at: line.number,
+            code,
+            at,
         }],
         ..Traceback::default()
-    })
+    }
 }
 
 /// True for the line of an exception that names itself: below source it is what the source raised.
@@ -63,7 +85,15 @@ fn is_statement(text: &str) -> bool {
     let text = text.trim();
     // What is printed looks alike: `loss = tensor(0.5, device='cuda:0')`.
     let printed = ["tensor(", "Namespace(", "print("];
-    if text.len() > LONGEST || !text.contains('(') || !balanced(text) {
+    if text.len() > LONGEST || !text.contains('(') {
+        return false;
+    }
+    // A comment of the source is no part of the call, and the call may go on below (torch/autograd/__init__.py).
+    let text = text.split("  # ").next().unwrap_or(text).trim_end();
+    if let Some(opened) = text.strip_suffix('(') {
+        return is_path(opened.strip_prefix("return ").unwrap_or(opened));
+    }
+    if !balanced(text) {
         return false;
     }
     let called = |code: &str| {

@@ -29,7 +29,7 @@ pub(crate) fn attach_stack(
         .find(|s| s.first <= first && first <= s.last + reach);
     let below = || stacks.iter().find(|s| is_pasted_below(s, first, lines));
     if let Some(found) = near.or_else(below) {
-        take(incident, &found.traceback, user_paths);
+        take_stack(incident, found, user_paths);
         return found.first.min(first);
     }
     if let Some((frame, begins)) = typed_in_a_cell(lines, first) {
@@ -41,15 +41,6 @@ pub(crate) fn attach_stack(
         return begins;
     }
     first
-}
-
-/// Gives the failure this stack, and what it tells.
-fn take(incident: &mut Incident, traceback: &Traceback, user_paths: &[String]) {
-    incident.traceback = traceback.clone();
-    incident.frame = stack::user_frame_with(traceback, user_paths).cloned();
-    incident.phase = stack::phase(traceback);
-    incident.note_inference();
-    crate::settings::read_stack(traceback, &mut incident.settings);
 }
 
 /// `In [7]: model.to("cuda")` right above a message without a stack: what `IPython` ran, and the index of its line.
@@ -70,12 +61,26 @@ fn typed_in_a_cell(lines: &[Line], first: usize) -> Option<(Frame, usize)> {
     Some((frame, at))
 }
 
+/// Gives the failure this stack.
+pub(crate) fn take_stack(incident: &mut Incident, found: &Found, user_paths: &[String]) {
+    take(incident, &found.traceback, user_paths);
+}
+
+fn take(incident: &mut Incident, traceback: &Traceback, user_paths: &[String]) {
+    incident.traceback = traceback.clone();
+    incident.frame = stack::user_frame_with(traceback, user_paths).cloned();
+    incident.phase = stack::phase(traceback).or(incident.phase);
+    incident.note_inference();
+    crate::settings::read_stack(traceback, &mut incident.settings);
+}
+
 /// How many lines may stand between a message and the stack that somebody pasted below it.
-const PASTED_BELOW: usize = 4;
+pub(crate) const PASTED_BELOW: u64 = 4;
 
 /// True for a stack right below a message that ends in no exception of its own: people paste the last line first.
 fn is_pasted_below(found: &Found, first: usize, lines: &[Line]) -> bool {
-    let near = found.first > first && found.first <= first + PASTED_BELOW;
+    let most = usize::try_from(PASTED_BELOW).unwrap_or(usize::MAX);
+    let near = found.first > first && found.first - first <= most;
     let next = || {
         lines
             .get(found.last + 1)

@@ -34,8 +34,20 @@ fn is_pinned(hit: &Match<'_>) -> bool {
         .rfind("File\"")
         .and_then(|at| stack.get(at..))
         .unwrap_or("");
+    // Rich's boxes have no such word: the line it points at calls.
+    let pointed = hit.before.rfind('❱').and_then(|at| hit.before.get(at..));
+    let pointed = pointed.is_some_and(|line| innermost.is_empty() && holds(line, CALLS[0]));
     let below = start(hit.text, 1500);
-    CALLS.iter().any(|call| holds(innermost, call))
+    // What comes to the host without waiting comes into pinned memory (aten/src/ATen/native/TensorConversions.cpp, `_to_copy`).
+    let copied = [
+        ".to(\"cpu\",non_blocking=True)",
+        ".to('cpu',non_blocking=True)",
+    ]
+    .iter()
+    .any(|call| holds(stack, call));
+    pointed
+        || copied
+        || CALLS.iter().any(|call| holds(innermost, call))
         || THREAD.iter().any(|words| holds(hit.before, words))
         || ["cudaHostAlloc", "cudaHostRegister", "CachingHostAllocator"]
             .iter()

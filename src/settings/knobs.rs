@@ -110,6 +110,12 @@ const KNOBS: &[Knob] = &[
         takes: Takes::Switch,
         names: "bf16 enable_amp fp16_run fp16 bfloat16 float16 bfloat16_enabled fp16_enabled amp use_amp use_fp16 full_bf16 memory_efficient_fp16",
     },
+    // Lightning's names of what has two bytes as a whole (lightning/fabric/plugins/precision/half.py).
+    Knob {
+        kind: SettingKind::HalfWeights,
+        takes: Takes::OneOf(&["bf16-true", "16-true"]),
+        names: "precision",
+    },
     Knob {
         kind: SettingKind::MixedPrecision,
         takes: Takes::OneOf(HALF),
@@ -207,6 +213,12 @@ const KNOBS: &[Knob] = &[
             "gguf",
         ]),
         names: "quantization",
+    },
+    // Lightning-AI/litgpt (litgpt/finetune/lora.py).
+    Knob {
+        kind: SettingKind::Quantized,
+        takes: Takes::OneOf(&["bnb."]),
+        names: "quantize",
     },
     Knob {
         kind: SettingKind::Quantized,

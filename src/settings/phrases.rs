@@ -113,6 +113,8 @@ const PHRASES: &[(&str, SettingKind, &str)] = &[
     ("PS D:\\", SettingKind::Windows, ""),
     ("PS E:\\", SettingKind::Windows, ""),
     ("microsoft-standard-WSL", SettingKind::Wsl, ""),
+    // The prompt of a shell that is on a drive of Windows.
+    (":/mnt/c/", SettingKind::Wsl, ""),
     ("-tegra", SettingKind::UnifiedMemory, ""),
     ("NVIDIA GB10", SettingKind::UnifiedMemory, ""),
     ("NVIDIA Jetson", SettingKind::UnifiedMemory, ""),

@@ -19,6 +19,7 @@ pub(crate) const SIGNATURES: &[&str] = &[
     "satisfied: torch",
     "Microsoft Windows",
     "microsoft-standard-WSL",
+    ":/mnt/",
     "-tegra",
     "NVIDIA GB10",
     "Jetson",

@@ -30,6 +30,7 @@ const TRAINERS: &[Trainer] = &[
             "llamafactory.",
             "/llamafactory/",
             "/llmtuner/",
+            "finetuning_type",
         ],
     },
     Trainer {
@@ -138,6 +139,11 @@ const TRAINERS: &[Trainer] = &[
             "train_t2i_adapter",
             "textual_inversion.py",
         ],
+    },
+    // NVIDIA-NeMo/RL, with Megatron or DTensor below it.
+    Trainer {
+        name: "nemo-rl",
+        says: &["nemo_rl/", "/nemo-rl/", "nemo_rl."],
     },
     // Its speech has other switches than its language models.
     Trainer {

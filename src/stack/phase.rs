@@ -82,20 +82,30 @@ fn told(traceback: &Traceback) -> Option<Phase> {
                 Phase::Backward
             })
         }
+        // An engine makes its cache once, before it serves (vllm/worker/cache_engine.py).
+        Some((depth, Phase::Generate))
+            if inward().skip(depth).any(|(_, frame)| {
+                frame.path().contains("vllm/")
+                    && first(frame, |weight| weight == Weight::Firm) == Some(Phase::Load)
+            }) =>
+        {
+            Some(Phase::Load)
+        }
         // transformers' decoders make a cache in training, too (`use_cache` is true by default).
         Some((depth, Phase::Generate)) if depth < 3 && cached(traceback) && traceback.trains() => {
             Some(Phase::Forward)
         }
-        // What is written whole is put together from its shards first.
+        // What is written whole is put together from its shards first, and what is read whole is handed round.
         Some((depth, Phase::Communication)) => {
-            let saves = inward().skip(depth).any(|(_, frame)| {
-                first(frame, |weight| weight == Weight::Firm) == Some(Phase::Save)
-            });
-            Some(if saves {
-                Phase::Save
-            } else {
-                Phase::Communication
-            })
+            let around = |phase| {
+                let mut outer = inward().skip(depth);
+                outer.any(|(_, frame)| first(frame, |w| w == Weight::Firm) == Some(phase))
+            };
+            let phases = [Phase::Save, Phase::Load];
+            phases
+                .into_iter()
+                .find(|phase| around(*phase))
+                .or(Some(Phase::Communication))
         }
         Some((_, phase)) => Some(phase),
         None => inward()
@@ -141,6 +151,9 @@ fn first(frame: &Frame, counts: impl Fn(Weight) -> bool) -> Option<Phase> {
     }
     let mut rules = RULES.iter().chain(STEPS);
     let rule = rules.find(|rule| counts(rule.weight) && fits(rule));
+    if rule.is_none() && counts(Weight::Firm) && named_saving(name) {
+        return Some(Phase::Save);
+    }
     // What the function is called says more than that it calls a model.
     if rule.is_some_and(|rule| rule.weight != Weight::Ambient) {
         return rule.map(|rule| rule.phase);
@@ -173,7 +186,38 @@ fn by_call(frame: &Frame) -> Option<Phase> {
     if frame.steps() && !name.is_empty() && named_evaluation(name) {
         return Some(Phase::Eval);
     }
-    (MODELS.contains(&name) && LOOPS.contains(&frame.name())).then_some(Phase::Forward)
+    // The main part of a script that its name says trains; what it evaluates stands in another function, or under `no_grad`.
+    let main = ["main", "<module>"].contains(&frame.name()) && named_training(&frame.file);
+    (MODELS.contains(&name) && (main || LOOPS.contains(&frame.name()))).then_some(Phase::Forward)
+}
+
+/// True for a file that its own name calls a training: `train.py`, `finetune_lora.py`, `pretrain_gpt.py`.
+fn named_training(file: &str) -> bool {
+    let name = file.rsplit(['/', '\\']).next().unwrap_or_default();
+    let stem = name.split('.').next().unwrap_or_default();
+    ["train", "pretrain", "finetune", "finetuning", "sft"]
+        .iter()
+        .any(|word| {
+            stem.split(['_', '-'])
+                .any(|part| part.eq_ignore_ascii_case(word))
+        })
+}
+
+/// True for a function that its own name calls the writing of a model: `save_model_and_optimizer_sharded`, `fsdp_save_ckpt`.
+fn named_saving(name: &str) -> bool {
+    const WRITTEN: [&str; 9] = [
+        "model",
+        "models",
+        "checkpoint",
+        "checkpoints",
+        "ckpt",
+        "pretrained",
+        "weights",
+        "adapter",
+        "state",
+    ];
+    let mut words = name.split('_').filter(|word| !word.is_empty());
+    words.any(|word| word == "save") && words.any(|word| WRITTEN.contains(&word))
 }
 
 /// True where a line of the program gives what it computes a name of an evaluation: `val_loss = criterion(model(x), y)`. Results of

@@ -147,6 +147,7 @@ pub(super) static RULES: &[Rule] = &[
         files: "torch/distributed/fsdp/_state_dict_utils.py torch/distributed/_state_dict_utils.py \
             torch/distributed/checkpoint/state_dict_saver.py torch/distributed/checkpoint/state_dict.py",
         functions: "_full_pre_state_dict_hook _full_post_state_dict_hook _pre_state_dict_hook _post_state_dict_hook \
+            _sharded_pre_state_dict_hook _sharded_post_state_dict_hook _local_post_state_dict_hook \
             _common_unshard_pre_state_dict_hook _common_unshard_post_state_dict_hook _enter_unshard_params_ctx \
             _gather_state_dict _iterate_state_dict _full_post_state_dict_hook save async_save get_model_state_dict \
             get_state_dict get_optimizer_state_dict _get_model_state_dict",
@@ -170,9 +171,16 @@ pub(super) static RULES: &[Rule] = &[
     Rule {
         phase: Phase::Save,
         weight: Weight::Firm,
-        code: "torch.save( .save_pretrained( .save_pretrained_merged( .save_pretrained_gguf( .push_to_hub_merged( \
-            .push_to_hub_gguf( .save_checkpoint( get_model_state_dict( get_optimizer_state_dict( \
-            full_state_dict=True",
+        code: "torch.save( .save_pretrained( .save_checkpoint( get_model_state_dict( get_optimizer_state_dict( \
+            full_state_dict=True .save_pretrained_merged( .save_pretrained_gguf( .push_to_hub_merged( .push_to_hub_gguf(",
+        ..ANY
+    },
+    // Adapters are merged layer by layer as the model is written (unslothai/unsloth: unsloth/save.py; unsloth-zoo:
+    // unsloth_zoo/saving_utils.py).
+    Rule {
+        phase: Phase::Save,
+        weight: Weight::Firm,
+        files: "unsloth/save.py unsloth_zoo/saving_utils.py",
         ..ANY
     },
     // Collectives, copies between devices and their buffers.

@@ -29,7 +29,16 @@ pub(super) static STEPS: &[Rule] = &[
         weight: Weight::Firm,
         functions: "from_pretrained load_state_dict _load_pretrained_model _load_state_dict_into_meta_model \
             set_module_tensor_to_device load_checkpoint_and_dispatch dispatch_model load_file load_model \
-            load_weights create_weights load_checkpoint load_torch_model load_single_module",
+            load_weights create_weights load_checkpoint load_torch_model load_single_module _move_model_to_device \
+            prepare_model_for_kbit_training _pre_load_state_dict_hook fsdp2_load_full_state_dict",
+        ..ANY
+    },
+    // The line itself moves a model, or parameters of one, in a stack that was cut below it (transformers/trainer.py, `__init__`;
+    // torch/nn/modules/module.py, `convert`).
+    Rule {
+        phase: Phase::Load,
+        weight: Weight::Firm,
+        code: "_move_model_to_device( prepare_model_for_kbit_training( t.is_floating_point()",
         ..ANY
     },
     // Weights are read.
@@ -141,14 +150,14 @@ pub(super) static STEPS: &[Rule] = &[
     Rule {
         phase: Phase::Backward,
         weight: Weight::Firm,
-        functions: "backward",
+        functions: "backward custom_backward backward_step",
         ..ANY
     },
-    // The line itself starts the backward pass.
+    // The line itself starts the backward pass (torch/autograd/__init__.py; megatron/core/pipeline_parallel/schedules.py).
     Rule {
         phase: Phase::Backward,
         weight: Weight::Firm,
-        code: ".backward(",
+        code: ".backward( custom_backward( run_backward(",
         ..ANY
     },
     // A data set puts its samples onto the GPU.
@@ -238,6 +247,13 @@ pub(super) static STEPS: &[Rule] = &[
         code: "model.test() self.test() model.validation( model.validate(",
         ..ANY
     },
+    // What an evaluation gave is joined (transformers/trainer_pt_utils.py).
+    Rule {
+        phase: Phase::Eval,
+        weight: Weight::Firm,
+        functions: "nested_concat torch_pad_and_concatenate numpy_pad_and_concatenate",
+        ..ANY
+    },
     // The evaluation of Lightning, Ultralytics, Detectron2 and the evaluation harness.
     Rule {
         phase: Phase::Eval,
@@ -259,6 +275,14 @@ pub(super) static STEPS: &[Rule] = &[
         weight: Weight::Firm,
         files: "torch/nn/modules/",
         functions: "forward __call__ _call_impl _wrapped_call_impl _slow_forward _conv_forward",
+        code: "",
+    },
+    // Attention of diffusion models is called through a processor (diffusers/models/attention_processor.py).
+    Rule {
+        phase: Phase::Forward,
+        weight: Weight::Firm,
+        files: "diffusers/models/",
+        functions: "__call__",
         code: "",
     },
     // What a model gives back becomes numbers of four bytes.
@@ -284,11 +308,18 @@ pub(super) static STEPS: &[Rule] = &[
             _forward_micro_batch compute_log_prob",
         ..ANY
     },
+    // A loss over words is the last of a forward pass, and an evaluation's is around it (transformers/loss/loss_utils.py).
+    Rule {
+        phase: Phase::Forward,
+        weight: Weight::Firm,
+        code: "functional.cross_entropy( F.cross_entropy(",
+        ..ANY
+    },
     // The losses and the matching of trainers (trl, mmdet, Ultralytics, YOLOv7).
     Rule {
         phase: Phase::Forward,
         weight: Weight::Ambient,
-        functions: "concatenated_forward forward_train loss_by_feat selective_log_softmax build_targets assign get_targets \
+        functions: "_get_per_token_logps _get_per_token_logps_and_entropies get_batch_logps concatenated_forward forward_train loss_by_feat selective_log_softmax build_targets assign get_targets \
             loss_by_feat_single forward_backward_step forward_step",
         ..ANY
     },

@@ -38,7 +38,7 @@ fn log(payload: &str) -> String {
     format!(
         "{payload}\nPYTORCH_CUDA_ALLOC_CONF={payload}\nstep {payload}: allocated 3.00 GiB\n\
          Traceback (most recent call last):\n  File \"{name}\", line 3, in {payload}\n    {payload}\n  \
-         File \"/work/{name}/train.py\", line 7, in main\n    model({payload})\n\
+         File \"/work/{name}/run.py\", line 7, in main\n    model({payload})\n\
          torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 6.00 GiB. GPU 0 has a total capacity of 23.64 GiB \
          of which 1.12 GiB is free. Process 4242 has 20.00 GiB memory in use. Of the allocated memory 21.40 GiB is \
          allocated by PyTorch, and 412.00 MiB is reserved by PyTorch but unallocated. {payload}\n{payload}\n"

@@ -1,7 +1,7 @@
 //! Several ranks of one job sit on the same device.
 
-use crate::bytes::{Bytes, GIB, human};
-use crate::evidence::{FindingId, InTheWay, Kin, Memory, OneDevice, Part, Phase};
+use crate::bytes::{Bytes, human};
+use crate::evidence::{FindingId, InTheWay, Kin, Memory, OneDevice, Part, Phase, contexts};
 use crate::findings::measures::foreign;
 use crate::findings::measures::siblings;
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
@@ -147,20 +147,12 @@ fn side_by_side(case: &Case<'_>) -> Option<Verdict> {
     Some(Verdict::settled_by(confidence, because, settle))
 }
 
-/// Ranks that opened a device which is not theirs leave a bare context on it, 0.2 to 1 GiB each (pytorch/pytorch issue 49481).
+/// Ranks that opened a device which is not theirs leave a bare context on it.
 fn bare_contexts(case: &Case<'_>) -> Option<Verdict> {
-    let processes = case.incident.processes.iter().filter(|p| !p.own);
-    let contexts: Vec<_> = processes
-        .filter(|p| p.bytes.high() <= GIB && p.bytes.low() >= GIB / 5)
-        .collect();
-    let mut pids: Vec<u32> = contexts.iter().filter_map(|p| p.pid).collect();
-    pids.sort_unstable();
-    let neighbours = pids
-        .windows(2)
-        .any(|pair| matches!(pair, [a, b] if b - a <= 8));
+    let contexts = contexts::of_ranks(case.incident);
     let held = contexts.iter().map(|p| p.bytes).reduce(Bytes::plus)?;
     let short = case.balance.shortfall.filter(|short| short.low() > 0)?;
-    if contexts.len() < 2 || !neighbours || !held.surely_at_least(short) {
+    if contexts.len() < 2 || !held.surely_at_least(short) {
         return None;
     }
     let because = format!(

@@ -39,10 +39,11 @@ const KINDS: [Kind; 14] = [
             let samples = c.incident.traceback.known_work() == Some(KnownWork::LoadsSamples);
             let copies = c.incident.traceback.known_work() == Some(KnownWork::CopiesStates);
             !copies && says(c, &["deepcopy", "merge_and_unload"])
+                || c.incident.traceback.reads_an_adapter()
                 || !samples
                     && phase(c, Phase::Load)
                     && (says(c, LOADS) || restores_tensors(c))
-                    && !says(c, &["from_pretrained"])
+                    && !says(c, &["from_pretrained", "_into_meta_model"])
         },
     },
     Kind {
@@ -127,8 +128,11 @@ fn are_logits_by_size(case: &Case<'_>) -> bool {
 
 /// True where the operation that failed works on numbers for each word of the vocabulary.
 fn makes_logits(case: &Case<'_>) -> bool {
-    const WORDS: [&str; 13] = [
+    const WORDS: [&str; 15] = [
+        // megatron/core/transformer/module.py: what the last stage gives back.
+        "float16_to_fp32",
         "cross_entropy",
+        "logits = logits",
         "shift_logits",
         "log_softmax",
         "logsumexp",
@@ -187,8 +191,9 @@ fn speaks(case: &Case<'_>) -> bool {
 /// stands in every classifier.
 pub(crate) fn attends(case: &Case<'_>) -> bool {
     const FUSED: &str = "scaled_dot_product_attention";
-    const WORDS: [&str; 4] = [
+    const WORDS: [&str; 5] = [
         FUSED,
+        "_prepare_attention_mask",
         "add_decomposed_rel_pos",
         "attn_weights",
         "attention_scores",

@@ -82,6 +82,10 @@ pub(crate) fn exhausted(case: &Case<'_>) -> Option<Exhausted> {
 
 /// How sure it is that the request was too much, by the figures and by what failures that look like this one were.
 fn short(case: &Case<'_>, tried: Bytes) -> Option<(Confidence, Option<Measured>)> {
+    let pieces = case.balance.half_lies_idle() && !case.incident.settings.expandable();
+    if pieces && idle::idle_reaches(case).is_some() {
+        return None;
+    }
     let foreign = foreign::foreign_holds(case).map(|(confidence, _)| confidence);
     let by_figures = beyond_the_device(case, tried)
         .or_else(|| beyond_reach(case, tried))

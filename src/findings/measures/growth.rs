@@ -81,7 +81,7 @@ fn explains(case: &Case<'_>, series: &Series) -> bool {
 }
 
 /// By how much readings rose that never fell; `None` where they fell, are too few, or rose at once: a jump after a level is
-/// other work, and no growth.
+/// other work, and no growth; nor is a level after a rise.
 fn risen(series: &Series) -> Option<u64> {
     let mids = || series.points.iter().map(|p| p.bytes.mid());
     let (first, last) = (mids().next()?, mids().next_back()?);
@@ -91,7 +91,10 @@ fn risen(series: &Series) -> Option<u64> {
         .filter(|grown| rises && *grown > 0)?;
     let steps = mids().zip(mids().skip(1));
     let jump = steps.map(|(a, b)| b.saturating_sub(a)).max()?;
-    (jump / 4 <= grown / 5).then_some(grown)
+    // What filled up at the start and stayed level since is a cache, or the first steps of a training.
+    let half = mids().nth(series.points.len().saturating_sub(1) / 2)?;
+    let goes_on = last.saturating_sub(half) >= grown / 5;
+    (goes_on && jump / 4 <= grown / 5).then_some(grown)
 }
 
 /// True where a reading says what is live at that moment, and no peak or cache.

@@ -8,7 +8,7 @@ pub(crate) static FINDING: Finding = Finding {
     id: FindingId::FreeButRefused,
     cause: Cause::Unknown,
     page: include_str!("free-but-refused.md"),
-    fixes: fixes![use_newer_pytorch],
+    fixes: fixes![use_newer_pytorch, add_host_memory],
     decide,
 };
 

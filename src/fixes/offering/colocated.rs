@@ -59,6 +59,8 @@ fn under_its_name(s: &Situation<'_>) -> Option<Offer> {
     let lower = format!("{:.2}", share * 0.75);
     let frees = if s.trained_by(&["verl"]) {
         "actor_rollout_ref.rollout.free_cache_engine=True"
+    } else if s.trained_by(&["ms-swift"]) {
+        "--sleep_level 1, --offload_model true, --offload_optimizer true"
     } else {
         "--vllm_enable_sleep"
     };

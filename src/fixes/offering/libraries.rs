@@ -1,6 +1,6 @@
 //! Which library's code is at work, where its own calls are what is to be typed.
 
-use crate::evidence::{FindingId, Frame, Phase, Program, SettingKind};
+use crate::evidence::{FindingId, Flag, Frame, Phase, Program, SettingKind, contexts};
 use crate::fixes::Situation;
 use crate::fixes::situation::Own;
 
@@ -106,9 +106,15 @@ impl Situation<'_> {
 
     /// True where an engine that slept finds no room beside a trainer whose log tells its share: that is what its users set.
     pub(in crate::fixes) fn wakes_beside_a_trainer(&self) -> bool {
-        self.finding == FindingId::TakenWhileAsleep
-            && self.has(SettingKind::EngineShare)
-            && self.trained_by(&["verl", "openrlhf"])
+        let pool =
+            self.finding == FindingId::TakenWhileAsleep || self.incident.flagged(Flag::EnginePool);
+        pool && self.has(SettingKind::EngineShare)
+            && self.trained_by(&["verl", "openrlhf", "ms-swift"])
+    }
+
+    /// True where other ranks of the job have opened this GPU, too: each of them reads all of the model.
+    pub(in crate::fixes) fn contexts_of_ranks(&self) -> bool {
+        contexts::of_ranks(self.incident).len() > 1
     }
 
     /// True where a trainer works beside an engine that keeps its cache in the same process: TRL and ms-swift do so by design
@@ -124,7 +130,14 @@ impl Situation<'_> {
         let hands_over = by_design
             && self.finding == FindingId::Weights
             && self.incident.traceback.runs("load_weights");
-        self.has(SettingKind::EngineShare) && (hands_over || self.torch() && (by_design || shown))
+        // The trainer makes the engine beside its own model.
+        let starts = by_design
+            && self.program() == Program::Vllm
+            && self.in_phase(&[Phase::Load])
+            && self.incident.traceback.runs("initialize_cache");
+        starts
+            || self.has(SettingKind::EngineShare)
+                && (hands_over || self.torch() && (by_design || shown))
     }
 
     /// True where a model is read by `from_pretrained` in a notebook or with a map of devices, and nothing tells of a training.

@@ -12,6 +12,7 @@ pub(in crate::fixes) mod counted;
 pub(in crate::fixes) mod cpp;
 pub(in crate::fixes) mod earlier;
 pub(in crate::fixes) mod elsewhere;
+pub(in crate::fixes) mod gathered;
 pub(in crate::fixes) mod gpus;
 pub(in crate::fixes) mod keepers;
 pub(in crate::fixes) mod libraries;

@@ -1,7 +1,7 @@
 //! One tensor that explains the failure: a copy of the weights, a buffer, what the program's own line makes.
 
 use super::counted;
-use crate::evidence::{FindingId, FixId, Frame};
+use crate::evidence::{FindingId, FixId, Frame, Phase, SettingKind};
 use crate::fixes::Situation;
 
 /// What comes first for a copy of the weights, for a buffer, and for an operation of the program's own on a large tensor.
@@ -15,6 +15,11 @@ pub(super) fn by_one_tensor(s: &Situation<'_>) -> Option<&'static [FixId]> {
         {
             Some(&[FixId::ChunkTheOperation, FixId::SmallerInputs])
         }
+        // Of one sample, the layers before it hold more, and can be computed again.
+        (FindingId::AttentionScores, _) if one_small_table(s) => {
+            Some(&[FixId::GradientCheckpointing])
+        }
+        _ if s.encodes_images() => Some(&[FixId::TileTheImage, FixId::LowerBatchSize]),
         _ => None,
     }
 }
@@ -51,4 +56,15 @@ fn calls_by_name(code: &str) -> bool {
     let called = called.strip_prefix("self.").unwrap_or(called);
     let name = |c: char| c.is_ascii_alphanumeric() || c == '_';
     made.contains('(') && !called.is_empty() && called.chars().all(name)
+}
+
+/// True where one sample trains, and the table of its attention is small beside what its layers hold already.
+fn one_small_table(s: &Situation<'_>) -> bool {
+    let parts = s.balance.live.zip(s.balance.tried);
+    let small = parts.is_some_and(|(live, tried)| live.low() > tried.high().saturating_mul(8));
+    small
+        && s.number(SettingKind::BatchSize) == Some(1)
+        && !s.has(SettingKind::Checkpointing)
+        && s.in_phase(&[Phase::Forward])
+        && (s.has(SettingKind::HuggingFace) || s.has(SettingKind::Trainer))
 }

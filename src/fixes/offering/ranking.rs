@@ -156,7 +156,8 @@ fn of_what_stays(s: &Situation<'_>) -> Option<&'static [FixId]> {
     }
     // Each of several ranks reads all of the model, and each could keep a part of it.
     let own = matches!(s.own_switch(|switches| switches.shard), Own::Switch(_));
-    let each = weights && s.in_phase(&[Phase::Load]) && s.incident.shares.len() > 1;
+    let ranks = s.incident.shares.len() > 1 || s.incident.rank.is_some_and(|rank| rank > 0);
+    let each = weights && s.in_phase(&[Phase::Load]) && (ranks || s.contexts_of_ranks());
     (each && own).then_some(&[FixId::ShardAcrossGpus, FixId::QuantizeWeights][..])
 }
 
@@ -184,7 +185,7 @@ fn measured_first(s: &Situation<'_>) -> &'static [FixId] {
         }
         // In a library's forward pass growing segments 5 of 8, half the batch all of them; the setting comes next.
         (FindingId::SplitSegments, None | Some(Phase::Forward))
-            if !s.incident.traceback.ends_in_own_code() && !cache_grew(s) =>
+            if !s.incident.traceback.ends_in_own_code() && !in_pieces(s) =>
         {
             &[FixId::LowerBatchSize]
         }
@@ -249,6 +250,11 @@ pub(in crate::fixes) fn beside_a_batch(s: &Situation<'_>) -> bool {
         && !["mmdet/", "torchvision/"]
             .iter()
             .any(|library| s.incident.traceback.mentions(library))
+}
+
+/// True where pieces are the likely reason: what lies idle grew, or is more than half of the GPU.
+fn in_pieces(s: &Situation<'_>) -> bool {
+    cache_grew(s) || s.balance.half_lies_idle()
 }
 
 /// True where readings show that what PyTorch keeps grew.

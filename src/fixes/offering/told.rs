@@ -5,6 +5,7 @@ use super::typed::{flag, typed, untold_batch};
 use super::{batches, by_words, elsewhere};
 use crate::evidence::{FindingId, FixId, KnownWork, Phase, SettingKind, Tuning, of_each_weight};
 use crate::fixes::Situation;
+use crate::fixes::situation::Own;
 
 /// Fixes that stand first, and fixes that stand last.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -118,6 +119,9 @@ fn by_what_is_known(s: &Situation<'_>, moves: &mut Moves) {
             _ => Vec::new(),
         };
     }
+    if s.encodes_images() {
+        moves.out.push(FixId::GradientCheckpointing);
+    }
     // A buffer has the type that its line gives it, whatever runs beside it.
     let whole = s.finding == FindingId::MoreThanTheDevice;
     if whole && s.incident.traceback.makes_a_store().is_some() {
@@ -184,6 +188,15 @@ fn order(s: &Situation<'_>) -> Vec<FixId> {
         .get(SettingKind::WholeModel)
         .is_some_and(|told| told.value == "script");
     let adapters_known = s.has(SettingKind::Adapters) && s.has(SettingKind::WholeModel) && !script;
+    // A script that trains all weights keeps the activations of all layers, unless it is told not to.
+    let kept = s.in_phase(&[Phase::Backward]) && !s.has(SettingKind::Checkpointing);
+    if script && kept && matches!(s.own_switch(|own| own.checkpointing), Own::Switch(_)) {
+        return vec![
+            FixId::GradientCheckpointing,
+            FixId::MemoryEfficientOptimizer,
+            FixId::TrainAdapters,
+        ];
+    }
     // Who has split all that can be split over the GPUs wants all weights trained: what is left waits in host memory.
     let split = stage(s) == Some(3) || s.has(SettingKind::Fsdp);
     if split && (gpus > 1 || s.distributed()) && !adapters_known {
@@ -353,6 +366,11 @@ fn in_one_piece(s: &Situation<'_>) -> bool {
 pub(in crate::fixes) fn too_many_weights(s: &Situation<'_>) -> Option<Tuning> {
     let tuning = Tuning::of(&s.incident.settings)?;
     let total = s.balance.total.or(s.balance.limit)?;
+    // Over how many GPUs ZeRO 3 splits them, nothing tells: what goes through is the better guess.
+    let split = stage(s) == Some(3) && s.number(SettingKind::Gpus).is_none();
+    if split && s.in_phase(&[Phase::Forward, Phase::Backward]) {
+        return None;
+    }
     let trains = !s.in_phase(&[Phase::Eval, Phase::Generate, Phase::Load]);
     (trains && tuning.needs.high() > total.high()).then_some(tuning)
 }

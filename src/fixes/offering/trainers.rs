@@ -9,6 +9,7 @@
 mod drawing;
 mod media;
 mod scripts;
+mod tuners;
 
 /// One program's switches. `None` where it has no word of its own and the general advice holds; an empty text where the
 /// program has no such switch and its users do not change its code.
@@ -71,7 +72,8 @@ static ALL: &[Switches] = &[
         offload: Some("deepspeed: deepspeed_configs/zero3_bf16_cpuoffload_all.json"),
         optimizer: Some("optimizer: adamw_bnb_8bit"),
         shard: Some("deepspeed: deepspeed_configs/zero3_bf16.json"),
-        attention: Some("flash_attention: true  # or sdp_attention: true"),
+        // utils/schemas/config.py.
+        attention: Some("flash_attention: true  # newer: attn_implementation: flash_attention_2"),
         loss: Some(
             "plugins: [axolotl.integrations.liger.LigerPlugin]\nliger_fused_linear_cross_entropy: true",
         ),
@@ -297,6 +299,7 @@ pub(in crate::fixes) fn of(name: &str) -> Option<&'static Switches> {
         .chain(media::ALL)
         .chain(drawing::ALL)
         .chain(scripts::ALL)
+        .chain(tuners::ALL)
         .find(|switches| switches.name == name)
 }
 
@@ -311,6 +314,7 @@ mod tests {
             .chain(media::ALL)
             .chain(drawing::ALL)
             .chain(scripts::ALL)
+            .chain(tuners::ALL)
         {
             let all = [
                 row.batch,

@@ -132,6 +132,19 @@ impl Situation<'_> {
             })
     }
 
+    /// True where a training turns pictures or frames into latents, which nothing is learned from: what layers keep for a backward
+    /// pass is not in the way (diffusers/models/autoencoders).
+    pub(in crate::fixes) fn encodes_images(&self) -> bool {
+        let stack = &self.incident.traceback;
+        let encodes = |frame: &Frame| {
+            let path = frame.path();
+            let encoder = path.contains("diffusers/models/") && path.contains("autoencoder");
+            encoder && frame.name() == "encode" || frame.code.contains("vae.encode(")
+        };
+        let plain = [FindingId::Activations, FindingId::MoreThanTheDevice].contains(&self.finding);
+        self.torch() && plain && stack.known_work().is_none() && stack.frames.iter().any(encodes)
+    }
+
     /// True where an interface to image models turns its result into a picture (`ComfyUI`, nodes.py; A1111 and Forge,
     /// modules/processing.py).
     pub(in crate::fixes) fn interface_decodes(&self) -> bool {

@@ -100,6 +100,10 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
     if awakes(hit) {
         incident.flags.insert(Flag::Awakes);
     }
+    // vllm-project/vllm, csrc/cumem_allocator.cpp: the pool of an engine that can sleep.
+    if crate::messages::holds(hit.text, "cumem_allocator.cpp") {
+        incident.flags.insert(Flag::EnginePool);
+    }
     let own = crate::messages::start(hit.text, hit.head + 80);
     if crate::messages::capture(HOST, own).is_some() {
         incident.memory = Memory::Host;

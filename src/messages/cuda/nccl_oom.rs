@@ -1,6 +1,6 @@
 //! NCCL could not get memory for a communicator or a buffer: outside the framework's allocator.
 
-use crate::evidence::{Flag, Incident, Key, Memory, MessageId, Program};
+use crate::evidence::{Flag, Incident, Key, Memory, MessageId, Phase, Program};
 use crate::messages::{Example, Field, Match, Message, holds, tail};
 
 pub(crate) static MESSAGE: Message = Message {
@@ -36,6 +36,8 @@ fn accepts(hit: &Match<'_>) -> bool {
 
 fn more(hit: &Match<'_>, incident: &mut Incident) {
     incident.flags.insert(Flag::Library);
+    // Nobody else calls it; a stack tells more.
+    incident.phase = Some(Phase::Communication);
     if holds(tail(hit.before, 500), "DistBackendError") {
         incident.framework = Program::Pytorch;
     }

@@ -30,7 +30,8 @@ pub(crate) static MESSAGE: Message = Message {
         Field(Key::Total, r"{size}totalcapacty"),
         Field(Key::Total, r"totalcapactyof{size}"),
         Field(Key::Free, r";{size}free"),
-        Field(Key::Free, r"ofwhich{size}isfree"),
+        // People's excerpts end anywhere behind the figure.
+        Field(Key::Free, r"ofwhich{size}"),
         Field(Key::Allocated, r"{size}alreadyallocated"),
         Field(Key::Allocated, r"memory{size}isallocatedbyPyTorch"),
         Field(Key::Reserved, r"{size}reservedintotalby"),

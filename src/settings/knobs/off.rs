@@ -7,6 +7,15 @@ use crate::evidence::SettingKind as K;
 
 /// The kind of a switch that is off, and the value that turns it on, in the letters of the one that is there.
 pub(super) fn read(spot: &Spot<'_>, rows: &[&'static Knob]) -> Option<(K, String)> {
+    // Accelerate's file says where what waits has its place: `offload_param_device: none` (accelerate/utils/dataclasses.py,
+    // `DeepSpeedPlugin`).
+    let nowhere = spot
+        .value()
+        .is_some_and(|value| value.trim_matches(['"', '\'', ',']) == "none");
+    if nowhere && rows.iter().any(|knob| knob.kind == K::Offload) && spot.name.ends_with("_device")
+    {
+        return Some((K::OffloadOff, "cpu".to_owned()));
+    }
     let knob = rows
         .iter()
         .find(|knob| matches!(knob.takes, Takes::Switch))?;

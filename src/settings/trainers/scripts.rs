@@ -8,6 +8,25 @@ pub(super) const ALL: &[Trainer] = &[
         name: "llava",
         says: &["llava/train/train"],
     },
+    // deepspeedai/DeepSpeedExamples, the third step of DeepSpeed-Chat.
+    Trainer {
+        name: "deepspeed-chat",
+        says: &["step3_rlhf_finetuning", "actor_zero_stage"],
+    },
+    // Lightning-AI/litgpt, lit-gpt before.
+    Trainer {
+        name: "litgpt",
+        says: &["litgpt ", "litgpt/", "lit-gpt", "lit_gpt", "lit_model.pth"],
+    },
+    // hao-ai-lab/FastVideo.
+    Trainer {
+        name: "fastvideo",
+        says: &[
+            "fastvideo/train.py",
+            "/fastvideo/training/",
+            "master_weight_type",
+        ],
+    },
     // huggingface/finetrainers.
     Trainer {
         name: "finetrainers",

@@ -46,19 +46,7 @@ pub(super) static ALL: &[Switches] = &[
         attention: Some("--model_args ...,attn_implementation=flash_attention_2"),
         ..NONE
     },
-    // haotian-liu/LLaVA (llava/train/train.py, scripts/): the Trainer's arguments, and its own.
-    Switches {
-        name: "llava",
-        length: Some("--model_max_length N  # half of what it is"),
-        weights: Some("--lora_enable True --bits 4"),
-        offload: Some("--deepspeed ./scripts/zero3_offload.json"),
-        shard: Some("--deepspeed ./scripts/zero3.json"),
-        optimizer: Some("--optim adamw_bnb_8bit"),
-        checkpointing: Some("--gradient_checkpointing True"),
-        precision: Some("--bf16 True"),
-        ..NONE
-    },
-    // huggingface/finetrainers (finetrainers/args.py).
+    // huggingface/finetrainers (finetrainers/args.py; `--precompute_conditions` before `enable_precomputation`).
     Switches {
         name: "finetrainers",
         batch: Some("--batch_size {}"),
@@ -71,7 +59,7 @@ pub(super) static ALL: &[Switches] = &[
         offload: Some("--enable_slicing --enable_tiling --enable_precomputation"),
         ..NONE
     },
-    // modelscope/DiffSynth-Studio (examples/wanvideo/train_wan_t2v.py, diffsynth/trainers/utils.py): one video at a time.
+    // modelscope/DiffSynth-Studio (diffsynth/diffusion/parsers.py; before diffsynth/trainers/utils.py): one video at a time.
     Switches {
         name: "diffsynth",
         batch: Some(""),
@@ -79,6 +67,9 @@ pub(super) static ALL: &[Switches] = &[
         checkpointing: Some("--use_gradient_checkpointing"),
         precision: Some(""),
         image: Some("--height 480 --width 832  # or less, multiples of 16; and --num_frames 49"),
+        weights: Some(
+            "--fp8_models MODELS  # those that are not trained, or by LoRA alone\n# written as in --model_paths or --model_id_with_origin_paths",
+        ),
         offload: Some("--use_gradient_checkpointing_offload"),
         optimizer: Some(""),
         attention: Some(""),
