@@ -17,6 +17,25 @@ const MOST: usize = 256;
 ///
 /// `names` are known to keep tensors: whatever puts something into them is one.
 pub(super) fn find(code: &Code<'_>, file: &str, names: &[&str]) -> Vec<Clue> {
+    let mut found = in_functions(code, file, names);
+    found.extend(at_top(code, file));
+    sorted(found)
+}
+
+/// What a file does at its top alone, in the order in which it runs.
+pub(super) fn at_top(code: &Code<'_>, file: &str) -> Vec<Clue> {
+    let finder = Finder {
+        code,
+        file,
+        names: &[],
+        values: Values::new(code, Vec::new()),
+    };
+    let module = code.nodes.first().filter(|_| !code.endless());
+    module.map_or_else(Vec::new, |module| finder.evaluated_at_top(*module))
+}
+
+/// What the lines of one file or of several do.
+pub(super) fn in_functions(code: &Code<'_>, file: &str, names: &[&str]) -> Vec<Clue> {
     let finder = Finder {
         code,
         file,
@@ -31,9 +50,10 @@ pub(super) fn find(code: &Code<'_>, file: &str, names: &[&str]) -> Vec<Clue> {
         found.extend(finder.at(*node));
         found.extend(finder.written(*node));
     }
-    if let Some(module) = code.nodes.first() {
-        found.extend(finder.evaluated_at_top(*module));
-    }
+    sorted(found)
+}
+
+fn sorted(mut found: Vec<Clue>) -> Vec<Clue> {
     sorting::by_key(&mut found, |clue| (clue.line, clue.kind));
     found.dedup_by_key(|clue| (clue.line, clue.kind));
     // What a hook does is no step of the loop around it.
@@ -82,14 +102,41 @@ impl<'t> Finder<'_, 't> {
         self.sum(node, name, right)
     }
 
-    /// `total = total + loss`.
+    /// `total = total + loss`, `mean = 0.9 * mean + 0.1 * loss`.
     fn added_by_name(&self, node: Node<'t>) -> Option<Clue> {
         let right = node.child_by_field_name("right")?;
         let name = self.code.field(node, "left");
-        let adds = right.kind() == "binary_operator" && self.code.field(right, "operator") == "+";
-        let addend = right.child_by_field_name("right")?;
-        (adds && self.code.field(right, "left") == name).then_some(())?;
-        self.sum(node, name, addend)
+        let mut terms = Vec::new();
+        let mut todo = vec![right];
+        while let Some(part) = todo.pop() {
+            let adds = matches!(self.code.field(part, "operator"), "+" | "-");
+            match part.kind() {
+                "binary_operator" if adds => {
+                    todo.extend(part.child_by_field_name("left"));
+                    todo.extend(part.child_by_field_name("right"));
+                }
+                "parenthesized_expression" => todo.extend(part.named_child(0)),
+                _ => terms.push(part),
+            }
+        }
+        let itself = |n: Node<'t>| self.code.of(n) == name;
+        let holds = |part: &Node<'t>| {
+            let scaled = part.kind() == "binary_operator" && {
+                let sides = ["left", "right"];
+                sides
+                    .iter()
+                    .any(|side| part.child_by_field_name(*side).is_some_and(itself))
+            };
+            itself(*part) || scaled
+        };
+        let (own, mut others): (Vec<Node<'t>>, Vec<Node<'t>>) =
+            terms.into_iter().partition(|part| holds(part));
+        if own.is_empty() {
+            return None;
+        }
+        others.retain(|part| self.values.of(*part) == Value::Graph);
+        let addend = others.first()?;
+        self.sum(node, name, *addend)
     }
 
     fn sum(&self, node: Node<'t>, name: &'t str, right: Node<'t>) -> Option<Clue> {
@@ -151,6 +198,14 @@ impl<'t> Finder<'_, 't> {
         if function.kind() != "attribute" || !ADDS.contains(&method) {
             return None;
         }
+        // What a class of the program does with it is looked at there.
+        if self
+            .code
+            .function_of(call)
+            .is_some_and(|f| self.code.class_of(f).is_some())
+        {
+            return None;
+        }
         let arguments = call.child_by_field_name("arguments")?;
         let last = arguments.named_child(arguments.named_child_count().checked_sub(1)?)?;
         self.kept(call, name, last)
@@ -202,7 +257,7 @@ impl<'t> Finder<'_, 't> {
         if !known {
             if value < Value::Tensor
                 || self.in_a_model(node, name) && !piles_up
-                || self.bounded(name)
+                || self.bounded(node, name)
                 || self.made_here(what)
             {
                 return None;
@@ -220,7 +275,9 @@ impl<'t> Finder<'_, 't> {
             return None;
         }
         let parts = self.heavy_parts(what);
-        let loss = parts.iter().all(|part| is_a_loss(self.code.of(*part)));
+        let number =
+            |part: &Node<'t>| is_a_loss(self.code.of(*part)) || self.values.is_a_number(*part);
+        let loss = parts.iter().all(number);
         // What stays of it is one number.
         let freed = parts.iter().all(|part| self.code.freed(node, *part));
         if loss && !known && (value == Value::Tensor || value == Value::Graph && freed) {

@@ -2,6 +2,7 @@
 
 use tree_sitter::Node;
 
+use super::code::Code;
 use super::finder::Finder;
 use super::loops::runs_backward;
 use crate::evidence::{Clue, ClueKind, Patch};
@@ -49,7 +50,7 @@ impl<'t> Finder<'_, 't> {
             || text.contains("optimizer.step(")
             || text.contains("set_grad_enabled(")
             || code.without_graph(body)
-            || self.called_without_graph(function)
+            || code.called_without_graph(function)
             || !named && self.learned_by_callers(function)
         {
             return None;
@@ -88,18 +89,6 @@ impl<'t> Finder<'_, 't> {
         let loss = ["loss", "crit"].iter().any(|word| called.contains(word));
         ["model", "net", "self.model", "self.net"].contains(&called)
             || !loss && !called.is_empty() && self.values.made_as_module(called)
-    }
-
-    /// True where each call in this file, or the file itself, switches the graph off.
-    pub(super) fn called_without_graph(&self, function: Node<'t>) -> bool {
-        let code = self.code;
-        let mut calls = code.calls_of(function).peekable();
-        let all_off = calls.peek().is_some() && calls.all(|call| code.without_graph(call));
-        all_off
-            || code.switched_off_for_all()
-            || code.calls("set_grad_enabled").any(|call| {
-                code.field(call, "arguments") == "(False)" && code.function(call).is_none()
-            })
     }
 
     /// True where a caller learns from what the function gives: in the loop of a backward pass, under no condition.
@@ -203,6 +192,20 @@ impl<'t> Finder<'_, 't> {
             clue.patch = self.code.patch(row, new);
         }
         clue
+    }
+}
+
+impl<'t> Code<'t> {
+    /// True where each call in this file, or the file itself, switches the graph off.
+    pub(super) fn called_without_graph(&self, function: Node<'t>) -> bool {
+        let code = self;
+        let mut calls = code.calls_of(function).peekable();
+        let all_off = calls.peek().is_some() && calls.all(|call| code.without_graph(call));
+        all_off
+            || code.switched_off_for_all()
+            || code.calls("set_grad_enabled").any(|call| {
+                code.field(call, "arguments") == "(False)" && code.function(call).is_none()
+            })
     }
 }
 

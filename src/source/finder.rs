@@ -79,7 +79,7 @@ impl<'t> Finder<'_, 't> {
             if self.given_in(around, name, node) || self.target_of(around, name) {
                 return None;
             }
-            if !self.code.over_parts(around) {
+            if !self.code.over_parts(around) && !self.values.over_a_result(around) {
                 return Some(Some(around));
             }
         }
@@ -179,14 +179,18 @@ impl<'t> Finder<'_, 't> {
         let (mut used, mut learns) = (false, false);
         for n in behind {
             used |= n.kind() == "identifier" && code.of(n) == name;
-            let backward = runs_backward(code.field(n, "function"));
-            learns |= n.kind() == "call" && used && backward;
+            let backward = n.kind() == "call" && runs_backward(code.field(n, "function"));
+            let within = |n: Node<'t>| {
+                let mut inner = code.below(n);
+                inner.any(|part| part.kind() == "identifier" && code.of(part) == name)
+            };
+            learns |= backward && (used || within(n));
         }
         learns
     }
 
     /// True where something takes from a container, or it is made with a limit.
-    pub(super) fn bounded(&self, name: &str) -> bool {
+    pub(super) fn bounded(&self, node: Node<'t>, name: &str) -> bool {
         const TAKES: [&str; 6] = [
             ".clear()",
             ".pop(",
@@ -195,13 +199,48 @@ impl<'t> Finder<'_, 't> {
             ".get()",
             ".remove(",
         ];
-        let text = self.code.text;
-        TAKES
-            .iter()
-            .any(|takes| text.contains(&format!("{name}{takes}")))
-            || text.contains(&format!("del {name}["))
-            || text.contains(&format!("{name} = {name}["))
-            || self.code.given(name).any(|n| self.limited(n))
+        let taken = |text: &str, name: &str| {
+            TAKES
+                .iter()
+                .any(|takes| text.contains(&format!("{name}{takes}")))
+                || text.contains(&format!("del {name}["))
+                || text.contains(&format!("{name} = {name}["))
+        };
+        let code = self.code;
+        // `self.data` of another class is another one.
+        let class = code.around(node).find(|n| n.kind() == "class_definition");
+        let own = name.strip_prefix("self.").zip(class);
+        let Some((part, class)) = own else {
+            return taken(code.text, name) || self.code.given(name).any(|n| self.limited(n));
+        };
+        let within =
+            |n: &Node<'t>| class.start_byte() <= n.start_byte() && n.end_byte() <= class.end_byte();
+        taken(code.of(class), name)
+            || self.taken_from_outside(part, class)
+            || code.given(name).filter(within).any(|n| {
+                // What another method begins anew ends there.
+                let begins = code.function(n).map_or("", |f| code.field(f, "name"));
+                let empty = matches!(
+                    code.field(n, "right"),
+                    "[]" | "{}" | "list()" | "dict()" | "None"
+                );
+                self.limited(n) || empty && !matches!(begins, "" | "__init__" | "setup")
+            })
+    }
+
+    /// `memory.data.clear()` outside of the class.
+    fn taken_from_outside(&self, part: &str, class: Node<'t>) -> bool {
+        const TAKES: [&str; 4] = ["clear", "pop", "popleft", "popitem"];
+        let end = format!(".{part}");
+        TAKES.iter().any(|takes| {
+            self.code.calls(takes).any(|call| {
+                let object = self.code.field(call, "function");
+                let object = object.strip_suffix(takes).map(|o| o.trim_end_matches('.'));
+                let outside =
+                    call.start_byte() < class.start_byte() || call.end_byte() > class.end_byte();
+                outside && object.is_some_and(|o| o.ends_with(&end) && !o.starts_with("self."))
+            })
+        })
     }
 
     /// True for a container that is made with a limit: of a thousand results and more the GPU is full before.

@@ -174,6 +174,8 @@ impl<'c, 't> Values<'c, 't> {
             | "binary_operator"
             | "unary_operator"
             | "conditional_expression"
+            | "dictionary_splat"
+            | "list_splat"
             | "keyword_argument"
             | "await" => self.most(node, deep),
             _ => Value::Plain,
@@ -219,8 +221,11 @@ impl<'c, 't> Values<'c, 't> {
             let host = code.of(call).contains("cpu");
             return if host { Value::Plain } else { Value::Object };
         }
-        if last == "sum" && object.is_none() {
+        if object.is_none() && (last == "sum" || self.gives_the_same(last)) {
             return self.arguments(call, deep);
+        }
+        if let Some(on_gpu) = self.put_on_gpu(call, last) {
+            return self.inner(object, deep).clamp(on_gpu, Value::Graph);
         }
         let graph = if code.without_graph(call) {
             Value::Tensor
@@ -239,14 +244,17 @@ impl<'c, 't> Values<'c, 't> {
         {
             return of_object;
         }
-        if let Some(returned) = self.returned(last, deep) {
+        if let Some(returned) = self.returned(call, deep) {
             return returned.min(if code.without_graph(call) {
                 Value::Tensor
             } else {
                 Value::Object
             });
         }
-        self.by_its_name(call, called, graph)
+        match self.by_its_name(call, called, graph, deep) {
+            Value::Unknown => self.by_what_it_is_given(call, called, deep),
+            known => known,
+        }
     }
 
     /// A deep copy is a second one, of whatever it is.
@@ -268,7 +276,7 @@ impl<'c, 't> Values<'c, 't> {
     }
 
     /// What a call gives whose function nothing else tells of.
-    fn by_its_name(&self, call: Node<'t>, called: &str, graph: Value) -> Value {
+    fn by_its_name(&self, call: Node<'t>, called: &str, graph: Value, deep: usize) -> Value {
         let code = self.code;
         let last = called.rsplit('.').next().unwrap_or(called);
         // The scores of every token that is generated, where they are asked for.
@@ -280,12 +288,15 @@ impl<'c, 't> Values<'c, 't> {
         }
         let plain = last.to_ascii_lowercase();
         if last.starts_with(|c: char| c.is_ascii_uppercase()) {
-            let made =
-                !code.loops(call).is_empty() && CLASSES.iter().any(|word| last.contains(word));
-            return if made { Value::Object } else { Value::Unknown };
+            let made = CLASSES.iter().any(|word| last.contains(word)) && self.again(call);
+            return if made {
+                Value::Object
+            } else {
+                self.of_class(call, last, deep)
+            };
         }
         if makes_a_model(&plain) {
-            let made = !code.loops(call).is_empty();
+            let made = self.again(call);
             return if made { Value::Object } else { Value::Unknown };
         }
         if MODELS
@@ -325,20 +336,11 @@ impl<'c, 't> Values<'c, 't> {
             .map_or(Value::Unknown, |arguments| self.most(arguments, deep))
     }
 
-    /// What a function of this file returns.
-    fn returned(&self, name: &str, deep: usize) -> Option<Value> {
-        let code = self.code;
-        let function = code
-            .kind("function_definition")
-            .find(|f| code.field(*f, "name") == name)?;
-        let returns = code
-            .below(function)
-            .filter(|n| n.kind() == "return_statement")
-            .filter_map(|n| n.named_child(0));
-        returns
-            .take(8)
-            .map(|value| self.at(value, deep.min(8)))
-            .max()
+    /// What a function of this program returns.
+    fn returned(&self, call: Node<'t>, deep: usize) -> Option<Value> {
+        let function = self.code.function_of(call)?;
+        let answers = self.code.answers(function).take(8);
+        answers.map(|value| self.at(value, deep.min(12))).max()
     }
 
     /// What a name was given last; where that depends on a condition, the most of it.
@@ -368,7 +370,9 @@ impl<'c, 't> Values<'c, 't> {
                 break;
             }
         }
-        value.unwrap_or_else(|| self.parameter(name, deep))
+        value
+            .or_else(|| self.target(name, deep))
+            .unwrap_or_else(|| self.parameter(name, deep))
     }
 
     /// A name that nothing in the function makes: an output by its name, or what the callers of this file give.
@@ -378,7 +382,7 @@ impl<'c, 't> Values<'c, 't> {
             "loss" | "output" | "outputs" | "logits" | "out" | "preds" | "prediction" => {
                 Value::Graph
             }
-            _ if self.given.contains(&text) => Value::Graph,
+            _ if self.given.contains(&text) || self.goes_through_a_model(name) => Value::Graph,
             _ => self.given_by_callers(name, deep),
         }
     }

@@ -1,0 +1,247 @@
+//! What a call gives by what it is given, and a name by what a loop goes over: results of a model need not have a name that says so.
+
+use tree_sitter::Node;
+
+use super::code::Code;
+use super::values::{Value, Values};
+
+/// Functions that give numbers, words or files of tensors.
+const NUMBERS: [&str; 24] = [
+    "acc", "iou", "dice", "metric", "auc", "f1", "bleu", "rouge", "numpy", "pil", "save", "write",
+    "log", "print", "json", "dump", "count", "name", "path", "plot", "show", "eval", "measure",
+    "index",
+];
+/// Functions that give what they are given.
+const SAME: [&str; 5] = ["list", "tuple", "sorted", "reversed", "tqdm"];
+/// Methods after which a tensor is one number.
+const REDUCES: [&str; 7] = [
+    ".mean()",
+    ".sum()",
+    ".max()",
+    ".min()",
+    ".norm()",
+    ".std()",
+    ".median()",
+];
+
+impl<'t> Values<'_, 't> {
+    /// What `tokens(path)`, `extractor({"image": image})` or `reid(crops)` gives: a tensor, if it is given one.
+    pub(super) fn by_what_it_is_given(&self, call: Node<'t>, called: &str, deep: usize) -> Value {
+        let last = called.rsplit('.').next().unwrap_or(called);
+        let plain = last.to_ascii_lowercase();
+        let object = called.rsplit_once('.').map_or("", |(object, _)| object);
+        let words = ["tok", "processor", "np", "json", "wandb", "writer"];
+        let of_words = words.iter().any(|word| object.contains(word));
+        if of_words || NUMBERS.iter().any(|word| plain.contains(word)) || plain == "dict" {
+            return Value::Unknown;
+        }
+        match self.given_to(call, deep) {
+            Value::Tensor if self.made_as_module(called) => Value::Graph,
+            value @ (Value::Tensor | Value::Graph) => {
+                let off = self.code.without_graph(call);
+                value.min(if off { Value::Tensor } else { Value::Graph })
+            }
+            _ => Value::Unknown,
+        }
+    }
+
+    /// The most that an argument of a call holds.
+    fn given_to(&self, call: Node<'t>, deep: usize) -> Value {
+        let Some(arguments) = call.child_by_field_name("arguments") else {
+            return Value::Unknown;
+        };
+        let mut cursor = arguments.walk();
+        let all: Vec<Node<'t>> = arguments.named_children(&mut cursor).collect();
+        let values = all.into_iter().take(16).map(|one| self.at(one, deep));
+        values
+            .filter(|value| *value < Value::Object)
+            .max()
+            .unwrap_or(Value::Unknown)
+    }
+
+    /// `images.cuda()`, `batch.to(device)`: on the GPU, whatever it was; a model is more than a tensor.
+    pub(super) fn put_on_gpu(&self, call: Node<'t>, last: &str) -> Option<Value> {
+        let code = self.code;
+        let arguments = code.field(call, "arguments").to_ascii_lowercase();
+        let gpu = ["cuda", "device", "rank", "gpu"];
+        let moves =
+            last == "cuda" || last == "to" && gpu.iter().any(|word| arguments.contains(word));
+        let object = call
+            .child_by_field_name("function")?
+            .child_by_field_name("object")
+            .filter(|_| moves)?;
+        let text = code.of(object);
+        let built = object.kind() == "call" && {
+            let called = code.field(object, "function");
+            let class = called.rsplit('.').next().unwrap_or(called);
+            class.starts_with(|c: char| c.is_ascii_uppercase())
+                || ["model", "net", "pretrained", "build", "create"]
+                    .iter()
+                    .any(|word| class.contains(word))
+        };
+        let low = text.to_ascii_lowercase();
+        let named = [
+            "model", "net", "module", "encoder", "decoder", "loss", "crit", "metric",
+        ];
+        let model = named.iter().any(|word| low.ends_with(word));
+        (!built && !model && !self.made_as_module(text)).then_some(Value::Tensor)
+    }
+
+    /// What an object of a class of this program holds: a model and its optimizer, or the tensors that it is made of.
+    pub(super) fn of_class(&self, call: Node<'t>, class: &str, deep: usize) -> Value {
+        let code = self.code;
+        let mut classes = code.kind("class_definition");
+        let own = classes.find(|n| code.field(*n, "name") == class);
+        let body = own.map_or("", |n| code.field(n, "body"));
+        let builds = ["create_model(", "from_pretrained(", "optim.", "nn."];
+        let whole = own.is_some_and(|n| code.field(n, "superclasses").contains("Module"))
+            || body.contains("__init__")
+                && builds.iter().any(|word| body.contains(word))
+                && (body.contains(".cuda()") || body.contains(".to("));
+        if whole && self.again(call) {
+            return Value::Object;
+        }
+        match self.given_to(call, deep) {
+            value @ (Value::Tensor | Value::Graph) if !whole => value,
+            _ => Value::Unknown,
+        }
+    }
+
+    /// True for what is made again and again.
+    pub(super) fn again(&self, call: Node<'t>) -> bool {
+        let code = self.code;
+        code.in_a_loop(call)
+            || code
+                .function(call)
+                .is_some_and(|function| code.runs_often(function))
+    }
+
+    /// What `list(tokens(path))` gives.
+    pub(super) fn gives_the_same(&self, called: &str) -> bool {
+        SAME.contains(&called)
+    }
+
+    /// What a name is that a loop or a comprehension gives: `h` of `for i, h in enumerate(out.hidden_states)`.
+    pub(super) fn target(&self, name: Node<'t>, deep: usize) -> Option<Value> {
+        let code = self.code;
+        let text = code.of(name);
+        let around = code
+            .around(name)
+            .take_while(|n| !matches!(n.kind(), "function_definition" | "lambda"));
+        for n in around {
+            let clause = match n.kind() {
+                "for_statement" => Some(n),
+                kind if kind.ends_with("comprehension") || kind == "generator_expression" => {
+                    let mut cursor = n.walk();
+                    let mut parts = n.named_children(&mut cursor);
+                    parts.find(|part| part.kind() == "for_in_clause")
+                }
+                _ => None,
+            };
+            let Some((left, right)) = clause.and_then(|clause| {
+                let left = clause.child_by_field_name("left")?;
+                Some((left, clause.child_by_field_name("right")?))
+            }) else {
+                continue;
+            };
+            if let Some(value) = self.element(left, right, text, deep) {
+                return Some(value);
+            }
+        }
+        None
+    }
+
+    /// What a part of a pattern gets of what is gone over.
+    fn element(&self, left: Node<'t>, right: Node<'t>, name: &str, deep: usize) -> Option<Value> {
+        let code = self.code;
+        let bare = |n: Node<'t>| code.of(n) == name;
+        let mut cursor = left.walk();
+        let parts: Vec<Node<'t>> = match left.kind() {
+            "identifier" => vec![left],
+            _ => left.named_children(&mut cursor).collect(),
+        };
+        let place = parts.iter().position(|part| {
+            bare(*part)
+                || code
+                    .below(*part)
+                    .any(|n| n.kind() == "identifier" && bare(n))
+        })?;
+        let called = code.field(right, "function");
+        let last = called.rsplit('.').next().unwrap_or(called);
+        let argument = |at: usize| right.child_by_field_name("arguments")?.named_child(at);
+        let several = parts.len() > 1;
+        let whole = match last {
+            "enumerate" if place == 0 && several => return Some(Value::Plain),
+            "enumerate" | "reversed" | "list" | "tqdm" => argument(0),
+            "zip" if several => argument(place),
+            "items" if place == 0 => return Some(Value::Plain),
+            "items" | "values" => right
+                .child_by_field_name("function")
+                .and_then(|function| function.child_by_field_name("object")),
+            _ => Some(right),
+        }?;
+        let nested = parts.get(place).is_some_and(|part| !bare(*part));
+        if nested && whole.kind() == "call" {
+            let inner = parts.get(place).copied()?;
+            return self.element(inner, whole, name, deep);
+        }
+        match self.at(whole, deep) {
+            value @ (Value::Tensor | Value::Graph) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// True where a loop goes over the parts of one result: a tuple of layers, the rows of a tensor.
+    pub(super) fn over_a_result(&self, around: Node<'t>) -> bool {
+        let code = self.code;
+        let Some(right) = around.child_by_field_name("right") else {
+            return false;
+        };
+        let batches = code.over_data(around);
+        let mut inner = code.below(right);
+        let result = inner.any(|n| {
+            matches!(n.kind(), "identifier" | "attribute")
+                && matches!(self.at(n, 16), Value::Tensor | Value::Graph)
+        });
+        result && !batches
+    }
+
+    /// True for one number, by how it is made or by what its name was given.
+    pub(super) fn is_a_number(&self, node: Node<'t>) -> bool {
+        let code = self.code;
+        let reduces = |text: &str| REDUCES.iter().any(|word| text.ends_with(word));
+        let text = code.of(node);
+        let given = || {
+            let mut before = code.given(text).rev();
+            let last = before.find(|n| n.end_byte() <= node.start_byte());
+            last.is_some_and(|n| reduces(code.field(n, "right")))
+        };
+        reduces(text) || node.kind() == "identifier" && given()
+    }
+
+    /// True for a parameter of what a model does in its forward pass.
+    pub(super) fn goes_through_a_model(&self, name: Node<'t>) -> bool {
+        let code = self.code;
+        let Some(function) = code.function(name) else {
+            return false;
+        };
+        let module = code
+            .class_of(function)
+            .is_some_and(|class| code.field(class, "superclasses").contains("Module"));
+        let forward = module && code.field(function, "name") == "forward";
+        let text = code.of(name);
+        forward
+            && text != "self"
+            && super::handed_over::parameters(code, function).any(|one| one == text)
+    }
+}
+
+impl<'t> Code<'t> {
+    /// What a function gives back, all at once or one after the other.
+    pub(super) fn answers(&self, function: Node<'t>) -> impl Iterator<Item = Node<'t>> + '_ {
+        self.below(function)
+            .filter(|n| matches!(n.kind(), "return_statement" | "yield"))
+            .filter(move |n| self.function(*n).map(|f| f.id()) == Some(function.id()))
+            .filter_map(|n| n.named_child(0))
+    }
+}
