@@ -22,6 +22,8 @@ pub enum ClueKind {
     CarriedState,
     /// An object keeps a method of its own, and with it itself.
     OwnMethod,
+    /// Exceptions are kept, and with them the frames that they came through.
+    KeptException,
     /// A retry runs inside of the handler of the failure.
     RetryInExcept,
     /// An evaluation runs without switching the graph off.
@@ -94,6 +96,8 @@ pub struct Clue {
     pub during: Option<(u64, u64)>,
     /// True where a block or a decorator around it switches the graph off.
     pub no_graph: bool,
+    /// True where the program learns from something: what it computes may be needed until then.
+    pub learns: bool,
     /// The function that it stands in, as a stack names it.
     pub function: String,
     /// The number that the line gives to a knob.
@@ -114,6 +118,7 @@ impl ClueKind {
             Self::StoringHook => "hook-stores",
             Self::CarriedState => "carries-state",
             Self::OwnMethod => "keeps-itself",
+            Self::KeptException => "keeps-exceptions",
             Self::RetryInExcept => "retries-in-except",
             Self::EvalWithGraph => "evaluates-with-graph",
             Self::LoadOnDevice => "loads-on-device",
@@ -139,7 +144,7 @@ impl ClueKind {
             Self::KeptObjects => FindingId::KeptObjects,
             Self::StoringHook => FindingId::Hooks,
             Self::OwnMethod => FindingId::Cycles,
-            Self::RetryInExcept => FindingId::ExceptionFrames,
+            Self::KeptException | Self::RetryInExcept => FindingId::ExceptionFrames,
             Self::EvalWithGraph => FindingId::GraphKeptInEval,
             Self::LoadOnDevice => FindingId::DuplicateWeights,
             Self::ModelAgain => FindingId::EarlierModels,
@@ -170,7 +175,9 @@ impl ClueKind {
                 FixId::ItemOrDetach,
             ]
             .contains(&fix),
-            Self::KeptObjects | Self::ModelAgain => fix == FixId::DropReferences,
+            Self::KeptObjects | Self::KeptException | Self::ModelAgain => {
+                fix == FixId::DropReferences
+            }
             Self::StoringHook => [FixId::MoveOutputsToCpu, FixId::OutputsToCpu].contains(&fix),
             Self::OwnMethod => fix == FixId::GcCollect,
             Self::RetryInExcept => fix == FixId::RetryOutsideExcept,
@@ -195,6 +202,7 @@ impl ClueKind {
                 | Self::KeptOutputs
                 | Self::KeptGraph
                 | Self::KeptObjects
+                | Self::KeptException
                 | Self::StoringHook
                 | Self::CarriedState
         )

@@ -17,7 +17,7 @@ const MOST: usize = 256;
 ///
 /// `names` are known to keep tensors: whatever puts something into them is one.
 pub(super) fn find(code: &Code<'_>, file: &str, names: &[&str]) -> Vec<Clue> {
-    let mut found = in_functions(code, file, names);
+    let mut found = in_functions(code, file, names, &[]);
     found.extend(at_top(code, file));
     sorted(found)
 }
@@ -34,13 +34,20 @@ pub(super) fn at_top(code: &Code<'_>, file: &str) -> Vec<Clue> {
     module.map_or_else(Vec::new, |module| finder.evaluated_at_top(*module))
 }
 
-/// What the lines of one file or of several do.
-pub(super) fn in_functions(code: &Code<'_>, file: &str, names: &[&str]) -> Vec<Clue> {
+/// What the lines of one file or of several do. `frames` are the lines that the stack goes through, the innermost last.
+pub(super) fn in_functions(
+    code: &Code<'_>,
+    file: &str,
+    names: &[&str],
+    frames: &[u64],
+) -> Vec<Clue> {
+    let mut values = Values::new(code, Vec::new());
+    values.hot.extend(frames.last());
     let finder = Finder {
         code,
         file,
         names,
-        values: Values::new(code, Vec::new()),
+        values,
     };
     let mut found = Vec::new();
     for node in &code.nodes {
@@ -74,10 +81,13 @@ impl<'t> Finder<'_, 't> {
                 .added_by_name(node)
                 .or_else(|| self.stored(node))
                 .or_else(|| self.own_method(node))
-                .or_else(|| self.model_again(node)),
+                .or_else(|| self.model_again(node))
+                .or_else(|| self.carried_on(node)),
             "call" => self
                 .appended(node)
+                .or_else(|| self.kept_exception(node))
                 .or_else(|| self.carried(node))
+                .or_else(|| self.grads_with_graph(node))
                 .or_else(|| self.hook(node))
                 .or_else(|| self.loaded(node))
                 .or_else(|| self.attention(node))
@@ -88,6 +98,7 @@ impl<'t> Finder<'_, 't> {
             "list_comprehension" => self.comprehended(node),
             "except_clause" => self.retried(node),
             "function_definition" => self.evaluated(node),
+            "decorated_definition" => self.cached(node),
             _ => None,
         }
     }
@@ -144,12 +155,14 @@ impl<'t> Finder<'_, 't> {
             // Lists are joined, and not added up.
             || matches!(right.kind(), "list" | "tuple" | "list_comprehension")
             || self.in_a_model(node, name)
-            || self.code.without_graph(node)
+            || self.code.graph_off(node)
             || self.code.freed(node, right)
         {
             return None;
         }
-        let own = self.repeats(node, name)?;
+        let Some(own) = self.repeats(node, name) else {
+            return self.one_backward(node, name);
+        };
         let ends = self.code.ends_in_a_loss(name, own.unwrap_or(node));
         if ends.backward || ends.returned {
             // One backward pass for the parts of one step is how it should be.
@@ -237,10 +250,10 @@ impl<'t> Finder<'_, 't> {
         let grows = ["cat(", "concat(", "vstack("]
             .iter()
             .any(|w| joins.contains(w))
-            && self
-                .code
-                .below(right)
-                .any(|n| n.kind() == "identifier" && self.code.of(n) == name);
+            // `torch.cat([bank, new])[-size:]` has a limit.
+            && right.kind() == "call"
+            && self.mentions(right, name)
+            && !self.takes_tokens(right);
         grows.then(|| self.kept(node, name, right))?
     }
 
@@ -250,7 +263,13 @@ impl<'t> Finder<'_, 't> {
             .names
             .iter()
             .any(|n| *n == name.rsplit('.').next().unwrap_or(name));
-        if value > Value::Plain && self.learned(node, name) {
+        let function = self.code.function(node);
+        let handed = || {
+            let local = function.filter(|f| self.given_in(*f, name, node));
+            local.is_some_and(|f| self.gives_back(f, name) && self.learned_by_callers(f))
+        };
+        if value > Value::Plain && (self.learned(node, name) || value >= Value::Tensor && handed())
+        {
             return Some(self.clue(ClueKind::LearnedFrom, node, name));
         }
         let piles_up = self.piles_up_in_a_model(node, name);
@@ -288,7 +307,8 @@ impl<'t> Finder<'_, 't> {
             Value::Graph if loss => ClueKind::KeptGraph,
             _ => ClueKind::KeptOutputs,
         };
-        let clue = self.clue(kind, node, name);
+        let mut clue = self.clue(kind, node, name);
+        clue.no_graph |= value == Value::Tensor;
         if value == Value::Object {
             return Some(match self.copy_to_host(what) {
                 Some((part, new)) => self.patched(clue, part, &new),

@@ -14,6 +14,16 @@ const MOST_NODES: usize = 400_000;
 /// So many nodes are looked at, again and again, before a file is left alone: files that people wrote take a tenth of it.
 const MOST_LOOKS: usize = 10_000_000;
 
+/// What a program that learns has a word of.
+const LEARNS: [&str; 6] = [
+    "backward(",
+    "autograd.grad",
+    ".fit(",
+    "Trainer(",
+    "optim",
+    ".minimize(",
+];
+
 /// Parses a file; `None` where it is too large or no text that the parser takes.
 pub(super) fn parse(text: &str) -> Option<Tree> {
     let mut parser = Parser::new();
@@ -39,6 +49,9 @@ pub(super) struct Code<'t> {
     handed: HashMap<&'t str, Vec<Node<'t>>>,
     /// Functions that were asked for before.
     pub(super) often: RefCell<HashMap<usize, bool>>,
+    pub(super) off: RefCell<HashMap<usize, bool>>,
+    /// True where something is learned.
+    pub(super) learns: bool,
     looks: Cell<usize>,
 }
 
@@ -53,6 +66,8 @@ impl<'t> Code<'t> {
             calls: HashMap::new(),
             handed: HashMap::new(),
             often: RefCell::default(),
+            off: RefCell::default(),
+            learns: LEARNS.iter().any(|word| text.contains(word)),
             looks: Cell::new(0),
         };
         let mut todo = vec![tree.root_node()];

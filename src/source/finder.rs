@@ -32,7 +32,8 @@ impl<'t> Finder<'_, 't> {
             name: name.to_owned(),
             lasting: self.lasts(node, name),
             during: self.during(node, name),
-            no_graph: self.code.without_graph(node),
+            no_graph: self.code.graph_off(node),
+            learns: self.code.learns,
             function: match self.code.function(node) {
                 Some(function) => self.code.field(function, "name").to_owned(),
                 None => "<module>".to_owned(),
@@ -117,7 +118,7 @@ impl<'t> Finder<'_, 't> {
     }
 
     /// True where a name stands somewhere below a node.
-    fn mentions(&self, below: Node<'t>, name: &str) -> bool {
+    pub(super) fn mentions(&self, below: Node<'t>, name: &str) -> bool {
         let mut all = self.code.below(below);
         all.any(|n| matches!(n.kind(), "identifier" | "attribute") && self.code.of(n) == name)
     }
@@ -157,6 +158,12 @@ impl<'t> Finder<'_, 't> {
         };
         let local = code.function(*once).is_some_and(|f| f.id() == forward.id());
         calls && !local && !code.text.contains(&format!("{own}.clear()"))
+    }
+
+    /// True for a function that returns what a name holds.
+    pub(super) fn gives_back(&self, function: Node<'t>, name: &str) -> bool {
+        let mut answers = self.code.answers(function);
+        answers.any(|what| self.mentions(what, name))
     }
 
     /// True for what is collected in a loop for a backward pass behind it, and begun anew for the next: the steps of an episode.
@@ -211,7 +218,10 @@ impl<'t> Finder<'_, 't> {
         let class = code.around(node).find(|n| n.kind() == "class_definition");
         let own = name.strip_prefix("self.").zip(class);
         let Some((part, class)) = own else {
-            return taken(code.text, name) || self.code.given(name).any(|n| self.limited(n));
+            return taken(code.text, name)
+                || code
+                    .given(name)
+                    .any(|n| self.limited(n) || self.sifted(n, name));
         };
         let within =
             |n: &Node<'t>| class.start_byte() <= n.start_byte() && n.end_byte() <= class.end_byte();
@@ -224,8 +234,21 @@ impl<'t> Finder<'_, 't> {
                     code.field(n, "right"),
                     "[]" | "{}" | "list()" | "dict()" | "None"
                 );
-                self.limited(n) || empty && !matches!(begins, "" | "__init__" | "setup")
+                self.limited(n)
+                    || self.sifted(n, name)
+                    || empty && !matches!(begins, "" | "__init__" | "setup")
             })
+    }
+
+    /// `tracks = [track for track in tracks if track.seen]`.
+    fn sifted(&self, given: Node<'t>, name: &str) -> bool {
+        let right = given.child_by_field_name("right");
+        right.is_some_and(|right| {
+            let mut inner = self.code.below(right);
+            right.kind().ends_with("comprehension")
+                && self.mentions(right, name)
+                && inner.any(|n| n.kind() == "if_clause")
+        })
     }
 
     /// `memory.data.clear()` outside of the class.

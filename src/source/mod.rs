@@ -15,6 +15,7 @@ mod handed_over;
 mod hooks;
 mod loops;
 mod outputs;
+mod piles;
 mod project;
 mod quoted;
 mod results;
@@ -130,7 +131,12 @@ fn look(root: &Path, incident: &Incident) -> (Vec<String>, Vec<Clue>) {
         }
     }
     parts.extend(project::imported(&root, &scripts));
-    let mut found = project::clues(&parts, &keep);
+    let own = incident.traceback.frames.iter();
+    let own = own.filter(|frame| files.contains(&frame.file));
+    let stack: Vec<(String, u64)> = own
+        .map(|frame| (frame.file.clone(), frame.line.into()))
+        .collect();
+    let mut found = project::clues(&parts, &keep, &stack);
     found.extend(besides(&root, &scripts, &found));
     (files, found)
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::beside;
 use super::code::{self, Code};
 use super::{LARGEST, clues, read};
-use crate::evidence::Clue;
+use crate::evidence::{Clue, ClueKind};
 
 /// So many files that a stack does not name are read for what they define.
 const MOST: usize = 24;
@@ -56,7 +56,7 @@ pub(super) fn shown(root: &Path, path: &Path) -> String {
 }
 
 /// The clues of all files. Those that together are too large, or that cannot be parsed as a whole, are looked at one by one.
-pub(super) fn clues(parts: &[Part], keep: &[&str]) -> Vec<Clue> {
+pub(super) fn clues(parts: &[Part], keep: &[&str], stack: &[(String, u64)]) -> Vec<Clue> {
     let mut joined: Vec<&Part> = Vec::new();
     let mut size = 0;
     let mut found = Vec::new();
@@ -69,7 +69,7 @@ pub(super) fn clues(parts: &[Part], keep: &[&str]) -> Vec<Clue> {
             found.extend(alone(part, keep));
         }
     }
-    found.extend(together(&joined, keep));
+    found.extend(together(&joined, keep, stack));
     found
 }
 
@@ -86,7 +86,7 @@ fn alone(part: &Part, keep: &[&str]) -> Vec<Clue> {
     found
 }
 
-fn together(parts: &[&Part], keep: &[&str]) -> Vec<Clue> {
+fn together(parts: &[&Part], keep: &[&str], stack: &[(String, u64)]) -> Vec<Clue> {
     let mut text = String::new();
     let mut ends = Vec::new();
     for part in parts {
@@ -106,8 +106,21 @@ fn together(parts: &[&Part], keep: &[&str]) -> Vec<Clue> {
             .flat_map(|part| alone(part, keep))
             .collect();
     };
-    let mut found: Vec<Clue> = clues::in_functions(&whole_code, "", keep)
+    let frames = stack.iter().filter_map(|(file, line)| {
+        let at = parts.iter().position(|part| part.name == *file)?;
+        let before = at.checked_sub(1).and_then(|at| ends.get(at));
+        Some(before.copied().unwrap_or(0) + line)
+    });
+    let frames: Vec<u64> = frames.collect();
+    let mut found: Vec<Clue> = clues::in_functions(&whole_code, "", keep, &frames)
         .into_iter()
+        .filter(|clue| {
+            clue.kind != ClueKind::EvalWithGraph || !below_off(&whole_code, &frames, clue)
+        })
+        .map(|mut clue| {
+            clue.no_graph |= below_off(&whole_code, &frames, &clue);
+            clue
+        })
         .filter_map(|clue| placed(clue, parts, &ends))
         .collect();
     for part in parts.iter().filter(|part| part.named) {
@@ -135,6 +148,20 @@ fn together(parts: &[&Part], keep: &[&str]) -> Vec<Clue> {
         (at, clue.line, clue.kind)
     });
     found
+}
+
+/// True for a line in a function of the stack, where one above it has switched the graph off.
+fn below_off(code: &Code<'_>, frames: &[u64], clue: &Clue) -> bool {
+    let call = |line: u64| code.kind("call").find(|n| code::line(*n) == line);
+    let function = |line: u64| call(line).and_then(|n| code.function(n)).map(|f| f.id());
+    let Some(own) = function(clue.line) else {
+        return false;
+    };
+    let Some(at) = frames.iter().position(|line| function(*line) == Some(own)) else {
+        return false;
+    };
+    let mut above = frames.iter().take(at);
+    above.any(|line| call(*line).is_some_and(|n| code.without_graph(n)))
 }
 
 /// True for a line in a function whose callers, in whatever file, switch the graph off.

@@ -2,7 +2,7 @@
 
 use tree_sitter::Node;
 
-use super::code::Code;
+use super::code::{Code, line};
 use super::values::{Value, Values};
 
 /// Functions that give numbers, words or files of tensors.
@@ -38,10 +38,28 @@ impl<'t> Values<'_, 't> {
         match self.given_to(call, deep) {
             Value::Tensor if self.made_as_module(called) => Value::Graph,
             value @ (Value::Tensor | Value::Graph) => {
-                let off = self.code.without_graph(call);
+                let off = self.code.graph_off(call);
                 value.min(if off { Value::Tensor } else { Value::Graph })
             }
+            _ if self.hot.contains(&line(call)) => self.ran_out_there(call),
             _ => Value::Unknown,
+        }
+    }
+
+    /// What the line gives that a stack goes through into a framework: it computed on the GPU.
+    fn ran_out_there(&self, call: Node<'t>) -> Value {
+        let code = self.code;
+        let outer = code.around(call).next();
+        let whole = outer.is_some_and(|n| {
+            matches!(
+                n.kind(),
+                "assignment" | "expression_statement" | "return_statement"
+            )
+        });
+        match whole {
+            true if code.graph_off(call) => Value::Tensor,
+            true => Value::Graph,
+            false => Value::Unknown,
         }
     }
 

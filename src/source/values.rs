@@ -91,6 +91,8 @@ pub(super) struct Values<'c, 't> {
     pub(super) code: &'c Code<'t>,
     /// Names of tensors that whoever calls the function gives it.
     given: Vec<&'t str>,
+    /// Lines that a stack goes through, from which on nothing is the program's own.
+    pub(super) hot: Vec<u64>,
     /// Names that a backward pass runs through.
     run_back: HashSet<&'t str>,
     /// What is known of each node; of one that is being looked at, nothing yet. Without it every use of a name would be followed to its
@@ -118,6 +120,7 @@ impl<'c, 't> Values<'c, 't> {
         Self {
             code,
             given,
+            hot: Vec::new(),
             run_back: code.run_back(),
             known: RefCell::default(),
         }
@@ -227,11 +230,15 @@ impl<'c, 't> Values<'c, 't> {
         if let Some(on_gpu) = self.put_on_gpu(call, last) {
             return self.inner(object, deep).clamp(on_gpu, Value::Graph);
         }
-        let graph = if code.without_graph(call) {
+        let graph = if code.graph_off(call) {
             Value::Tensor
         } else {
             Value::Graph
         };
+        // A model of its own.
+        if called == "self" {
+            return graph;
+        }
         if called.starts_with("torch.") || called.starts_with("nn.") {
             return self.of_torch(call, last, deep);
         }
@@ -245,7 +252,7 @@ impl<'c, 't> Values<'c, 't> {
             return of_object;
         }
         if let Some(returned) = self.returned(call, deep) {
-            return returned.min(if code.without_graph(call) {
+            return returned.min(if code.graph_off(call) {
                 Value::Tensor
             } else {
                 Value::Object
@@ -324,6 +331,9 @@ impl<'c, 't> Values<'c, 't> {
             return Value::Unknown;
         }
         let on_gpu = self.code.of(call).contains("cuda") || self.code.of(call).contains("device");
+        if last == "as_tensor" && on_gpu {
+            return Value::Tensor;
+        }
         match MADE.contains(&last) {
             true if on_gpu => Value::Tensor,
             true => Value::Unknown,

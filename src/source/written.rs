@@ -195,6 +195,7 @@ fn setting(text: &str, file: &str, row: usize, whole: &str, part: &str) -> Optio
         name: name.to_owned(),
         lasting: false,
         no_graph: false,
+        learns: false,
         during: None,
         function: "<module>".to_owned(),
         value: Some(number),
