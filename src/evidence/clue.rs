@@ -1,6 +1,6 @@
 //! What the program's own source shows: plain data.
 
-use super::{FindingId, FixId, Incident, OwnerKind, Phase};
+use super::{FindingId, FixId, Incident, OwnerKind, Phase, SettingKind};
 use crate::sorting;
 
 /// What a line of source does.
@@ -164,6 +164,22 @@ impl ClueKind {
         self.finding().is_none()
     }
 
+    /// The setting that it is, in JSON; `None` for a fault.
+    pub const fn setting(self) -> Option<&'static str> {
+        Some(match self {
+            Self::Batch => SettingKind::BatchSize.name(),
+            Self::EvalBatch => SettingKind::EvalBatchSize.name(),
+            Self::Length => SettingKind::SequenceLength.name(),
+            Self::Workers => SettingKind::LoaderWorkers.name(),
+            Self::FullPrecision => SettingKind::PrecisionOff.name(),
+            Self::Adam => Self::OPTIMIZER,
+            _ => return None,
+        })
+    }
+
+    /// The class of an optimizer, which only source tells.
+    pub const OPTIMIZER: &'static str = "optimizer";
+
     /// True for what mends it.
     pub fn mended_by(self, fix: FixId) -> bool {
         match self {
@@ -188,7 +204,9 @@ impl ClueKind {
             Self::LearnedFrom => false,
             Self::Length => fix == FixId::ShorterSequence,
             Self::Workers => fix == FixId::FewerWorkers,
-            Self::FullPrecision => fix == FixId::MixedPrecision,
+            Self::FullPrecision => {
+                [FixId::MixedPrecision, FixId::LowPrecisionWeights].contains(&fix)
+            }
             Self::Adam => fix == FixId::MemoryEfficientOptimizer,
         }
     }
@@ -248,6 +266,10 @@ impl Incident {
         let meant = |clue: &&Clue| match clue.kind {
             ClueKind::Batch => !evaluates || !learns,
             ClueKind::EvalBatch => evaluates,
+            // The type of the weights, or that of what is computed with them.
+            ClueKind::FullPrecision => {
+                clue.name.ends_with("dtype") == (fix == FixId::LowPrecisionWeights)
+            }
             kind => kind.knob(),
         };
         let lines = self.clues.iter();

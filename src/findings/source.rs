@@ -29,8 +29,8 @@ pub(super) fn tell(case: &Case<'_>, judged: &mut Vec<Judged>) {
     if let Some((clue, others)) = lines.split_first().filter(|_| !piles_up) {
         let because = &mut first.verdict.because;
         *because = format!("{because} {}{}", sentence(clue), also(others));
-        let sure =
-            clue.kind.leaks() && (keeps_results_alone(case, clue) || is_believed(case, clue));
+        let read = clue.kind.leaks() && !clue.path.is_empty();
+        let sure = read && (keeps_results_alone(case, clue) || is_believed(case, clue));
         if sure && first.verdict.confidence == Confidence::Possible {
             first.verdict.confidence = Confidence::Likely;
         }
@@ -187,6 +187,7 @@ fn under_way(case: &Case<'_>, clue: &Clue) -> bool {
     let Some((first, last)) = clue.during else {
         // Without a loop of its own it is called again and again.
         return clue.lasting
+            && !clue.path.is_empty()
             && frames.any(|frame| frame.file == clue.file && frame.name() == clue.function);
     };
     frames.any(|frame| {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::code::{self, Code};
 use super::{clues, project, read, written};
-use crate::evidence::Clue;
+use crate::evidence::{Clue, ClueKind};
 
 /// So many files beside one script are looked at.
 const MOST: usize = 8;
@@ -136,7 +136,8 @@ fn constants(text: &str, file: &str) -> Vec<Clue> {
     found.retain(|clue| {
         let flag = clue.name.starts_with("--");
         let own = clue.function == "<module>" && !clue.code.contains("Loader(");
-        clue.kind.knob() && clue.value.is_some() && (own || flag)
+        let spelled = matches!(clue.kind, ClueKind::Adam | ClueKind::FullPrecision);
+        spelled || clue.kind.knob() && clue.value.is_some() && (own || flag)
     });
     found
 }

@@ -246,15 +246,22 @@ impl<'t> Finder<'_, 't> {
             return (!tensor && self.container(left, self.code.of(of)))
                 .then(|| self.kept(node, self.code.of(of), right))?;
         }
-        let joins = self.code.of(right);
-        let grows = ["cat(", "concat(", "vstack("]
-            .iter()
-            .any(|w| joins.contains(w))
+        // `new if bank is None else torch.cat([bank, new])`
+        let mut cursor = right.walk();
+        let branches = match right.kind() {
+            "conditional_expression" => right.named_children(&mut cursor).collect(),
+            _ => vec![right],
+        };
+        let grows = branches.into_iter().find(|branch| {
+            let joins = self.code.field(*branch, "function");
+            let joins = joins.rsplit('.').next().unwrap_or(joins);
             // `torch.cat([bank, new])[-size:]` has a limit.
-            && right.kind() == "call"
-            && self.mentions(right, name)
-            && !self.takes_tokens(right);
-        grows.then(|| self.kept(node, name, right))?
+            branch.kind() == "call"
+                && ["cat", "concat", "vstack"].contains(&joins)
+                && self.mentions(*branch, name)
+                && !self.takes_tokens(*branch)
+        });
+        grows.and_then(|joins| self.kept(node, name, joins))
     }
 
     fn kept(&self, node: Node<'t>, name: &str, what: Node<'t>) -> Option<Clue> {
@@ -278,6 +285,7 @@ impl<'t> Finder<'_, 't> {
                 || self.in_a_model(node, name) && !piles_up
                 || self.bounded(node, name)
                 || self.made_here(what)
+                || self.joined_here(node, name, value)
             {
                 return None;
             }

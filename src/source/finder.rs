@@ -160,6 +160,26 @@ impl<'t> Finder<'_, 't> {
         calls && !local && !code.text.contains(&format!("{own}.clear()"))
     }
 
+    /// True for what a function collects in a loop that counts, and joins for its own use: without a graph it is gone with the function.
+    pub(super) fn joined_here(&self, node: Node<'t>, name: &str, value: Value) -> bool {
+        let code = self.code;
+        let Some(function) = code.function(node) else {
+            return false;
+        };
+        let counts = code
+            .loops(node)
+            .first()
+            .is_some_and(|n| code.field(*n, "right").starts_with("range(") && !code.over_data(*n));
+        let mut joins = code.calls("stack").chain(code.calls("cat"));
+        counts
+            && value == Value::Tensor
+            && self.given_in(function, name, node)
+            && joins.any(|n| {
+                code.function(n).map(|f| f.id()) == Some(function.id()) && self.mentions(n, name)
+            })
+            && !code.answers(function).any(|what| code.of(what) == name)
+    }
+
     /// True for a function that returns what a name holds.
     pub(super) fn gives_back(&self, function: Node<'t>, name: &str) -> bool {
         let mut answers = self.code.answers(function);

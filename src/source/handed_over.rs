@@ -61,7 +61,10 @@ impl<'t> Values<'_, 't> {
             let last = called.rsplit('.').next().unwrap_or(called);
             let layer = called.starts_with("nn.") || called.starts_with("torch.nn.");
             made.kind() == "call"
-                && (layer || ["cuda", "to"].contains(&last) || code.is_module(called))
+                && (layer
+                    // `images.cuda()` is none.
+                    || ["cuda", "to"].contains(&last) && called.contains('(')
+                    || code.is_module(called))
         };
         let made = |given: Node<'t>| {
             let Some(right) = given.child_by_field_name("right") else {

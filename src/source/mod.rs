@@ -19,6 +19,7 @@ mod piles;
 mod project;
 mod quoted;
 mod results;
+mod spelled;
 mod switched;
 mod values;
 mod without_loops;

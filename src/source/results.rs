@@ -102,7 +102,110 @@ impl<'t> Values<'_, 't> {
             "model", "net", "module", "encoder", "decoder", "loss", "crit", "metric",
         ];
         let model = named.iter().any(|word| low.ends_with(word));
-        (!built && !model && !self.made_as_module(text)).then_some(Value::Tensor)
+        if built || model || self.made_as_module(text) {
+            return None;
+        }
+        // `net = make(28).cuda()`, whose weights an optimizer gets.
+        let given = code
+            .around(call)
+            .next()
+            .filter(|n| n.kind() == "assignment");
+        let trained = given.is_some_and(|given| {
+            let whole = format!("{}.parameters", code.field(given, "left"));
+            let mut calls = code.calls("parameters");
+            calls.any(|n| code.field(n, "function") == whole)
+        });
+        match trained {
+            true if self.again(call) => Some(Value::Object),
+            true => None,
+            false => Some(Value::Tensor),
+        }
+    }
+
+    /// What one of several names gets: `best` of `action, best = plan(state)`.
+    pub(super) fn part_of(
+        &self,
+        given: Node<'t>,
+        right: Node<'t>,
+        name: &str,
+        deep: usize,
+    ) -> Value {
+        let code = self.code;
+        let several = |n: Node<'t>| -> Vec<Node<'t>> {
+            let mut cursor = n.walk();
+            match n.kind() {
+                "pattern_list" | "tuple_pattern" | "expression_list" | "tuple" => {
+                    n.named_children(&mut cursor).collect()
+                }
+                _ => Vec::new(),
+            }
+        };
+        let names = given
+            .child_by_field_name("left")
+            .map_or_else(Vec::new, several);
+        let place = names.iter().position(|one| code.of(*one) == name);
+        let Some(place) = place.filter(|_| names.len() > 1) else {
+            return self.at(right, deep);
+        };
+        let same = |parts: Vec<Node<'t>>| {
+            parts
+                .get(place)
+                .copied()
+                .filter(|_| parts.len() == names.len())
+        };
+        if let Some(part) = same(several(right)) {
+            return self.at(part, deep);
+        }
+        let function = code.function_of(right).filter(|_| right.kind() == "call");
+        let answers: Vec<Node<'t>> =
+            function.map_or_else(Vec::new, |f| code.answers(f).take(8).collect());
+        let parts: Vec<Node<'t>> = answers.iter().filter_map(|n| same(several(*n))).collect();
+        if parts.is_empty() || parts.len() < answers.len() {
+            return self.at(right, deep);
+        }
+        let most = parts
+            .into_iter()
+            .map(|part| self.at(part, deep.min(12)))
+            .max();
+        let off = code.graph_off(right);
+        let most = most.unwrap_or(Value::Unknown);
+        if off && most == Value::Graph {
+            Value::Tensor
+        } else {
+            most
+        }
+    }
+
+    /// What is put into a list that a name was given empty.
+    pub(super) fn filled(&self, given: Node<'t>, name: &str, found: Value, deep: usize) -> Value {
+        let code = self.code;
+        let whole = format!("{name}.append");
+        let own = code.function(given).map(|f| f.id());
+        if found != Value::Plain || !code.field(given, "right").contains(['[', '(']) {
+            return Value::Plain;
+        }
+        let calls = code.calls("append").filter(|call| {
+            code.field(*call, "function") == whole && code.function(*call).map(|f| f.id()) == own
+        });
+        let parts = calls.filter_map(|call| call.child_by_field_name("arguments")?.named_child(0));
+        let values = parts.take(4).map(|part| self.at(part, deep));
+        let tensors = values.filter(|value| matches!(value, Value::Tensor | Value::Graph));
+        tensors.max().unwrap_or(Value::Plain)
+    }
+
+    /// True for `out.images` of a pipeline that was asked for tensors (diffusers, `pipelines/`).
+    pub(super) fn asked_for_tensors(&self, images: Node<'t>) -> bool {
+        let code = self.code;
+        let asked = |text: &str| {
+            ["\"latent\"", "\"pt\"", "'latent'", "'pt'"]
+                .iter()
+                .any(|word| text.contains(word))
+                && text.contains("output_type")
+        };
+        let object = code.field(images, "object");
+        let mut given = code.given(object).rev();
+        let given = given.find(|n| n.end_byte() <= images.start_byte());
+        asked(object) || given.is_some_and(|n| asked(code.field(n, "right")))
     }
 
     /// What an object of a class of this program holds: a model and its optimizer, or the tensors that it is made of.
@@ -119,8 +222,10 @@ impl<'t> Values<'_, 't> {
         if whole && self.again(call) {
             return Value::Object;
         }
-        match self.given_to(call, deep) {
+        match self.arguments(call, deep) {
             value @ (Value::Tensor | Value::Graph) if !whole => value,
+            // A record of a training with its model in it.
+            Value::Object if own.is_some() => Value::Object,
             _ => Value::Unknown,
         }
     }

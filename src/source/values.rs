@@ -162,7 +162,8 @@ impl<'c, 't> Values<'c, 't> {
             "identifier" => self.name(node, deep),
             "attribute" => match code.field(node, "attribute") {
                 // Pictures of a pipeline are those of PIL, as long as nobody asks for tensors.
-                "shape" | "dtype" | "device" | "ndim" | "images" => Value::Plain,
+                "shape" | "dtype" | "device" | "ndim" => Value::Plain,
+                "images" if !self.asked_for_tensors(node) => Value::Plain,
                 "grad" => Value::Tensor,
                 "data" => self.inner(field("object"), deep).min(Value::Tensor),
                 _ => self.inner(field("object"), deep),
@@ -228,7 +229,10 @@ impl<'c, 't> Values<'c, 't> {
             return self.arguments(call, deep);
         }
         if let Some(on_gpu) = self.put_on_gpu(call, last) {
-            return self.inner(object, deep).clamp(on_gpu, Value::Graph);
+            return match on_gpu {
+                Value::Object => Value::Object,
+                _ => self.inner(object, deep).clamp(Value::Tensor, Value::Graph),
+            };
         }
         let graph = if code.graph_off(call) {
             Value::Tensor
@@ -341,7 +345,7 @@ impl<'c, 't> Values<'c, 't> {
         }
     }
 
-    fn arguments(&self, call: Node<'t>, deep: usize) -> Value {
+    pub(super) fn arguments(&self, call: Node<'t>, deep: usize) -> Value {
         call.child_by_field_name("arguments")
             .map_or(Value::Unknown, |arguments| self.most(arguments, deep))
     }
@@ -367,7 +371,8 @@ impl<'c, 't> Values<'c, 't> {
             if code.function(given).map(|f| f.id()) != function.map(|f| f.id()) {
                 continue;
             }
-            let found = self.at(right, deep);
+            let found = self.part_of(given, right, text, deep);
+            let found = found.max(self.filled(given, text, found, deep));
             value = Some(value.map_or(found, |later| later.max(found)));
             let block = code
                 .around(given)

@@ -11,13 +11,13 @@ use super::fixes::FixReport;
 use super::holdings::HoldingsReport;
 use crate::bytes::Bytes;
 use crate::diagnose::Explained;
-use crate::evidence::{Fact, Frame, Memory, Now, Part, Phase, Process, Setting};
+use crate::evidence::{Fact, Frame, Incident, Memory, Now, Part, Phase, Process, Setting};
 #[cfg(test)]
 use crate::evidence::{Key, SettingKind};
 #[cfg(test)]
 use crate::findings::{Cause, Rerun};
 use crate::findings::{Judged, Measured};
-use crate::report::changes::change;
+use crate::report::changes::{change, knob};
 use crate::report::elsewhere::ElsewhereReport;
 use crate::report::fingerprint::fingerprint;
 use crate::report::{Options, view};
@@ -170,8 +170,29 @@ struct SettingReport {
     name: String,
     /// Its value as written; empty where the word alone tells.
     value: String,
-    /// The line of the raw input, from 1; null where it follows from the wording of a message.
+    /// The line of the raw input, from 1, or of the program's own file; null where it follows from the wording of a message.
     line: Option<u64>,
+    /// The program's own file that sets it, below the root; left out where the log shows it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<String>,
+}
+
+/// What the log shows to be set, and what the program's own source sets.
+fn settings_of(incident: &Incident) -> Vec<SettingReport> {
+    let told = incident.settings.iter().map(SettingReport::from);
+    let read = incident.clues.iter().filter(|clue| !clue.path.is_empty());
+    let own = read.filter_map(|clue| {
+        Some(SettingReport {
+            kind: clue.kind.setting()?,
+            name: clue.name.clone(),
+            value: clue
+                .value
+                .map_or_else(|| clue.code.clone(), |value| value.to_string()),
+            line: Some(clue.line),
+            file: Some(clue.path.clone()),
+        })
+    });
+    told.chain(own).collect()
 }
 
 impl From<&Setting> for SettingReport {
@@ -181,6 +202,7 @@ impl From<&Setting> for SettingReport {
             name: setting.name.clone(),
             value: setting.value.clone(),
             line: Some(setting.line).filter(|line| *line > 0),
+            file: None,
         }
     }
 }
@@ -192,6 +214,7 @@ fn settings() -> Value {
         SettingKind::ALL
             .iter()
             .map(|kind| json!(kind.name()))
+            .chain([json!(crate::evidence::ClueKind::OPTIMIZER)])
             .collect(),
     )
 }
@@ -361,11 +384,13 @@ impl From<&Explained> for IncidentReport {
             repeats: incident.repeats,
             step: incident.run.step,
             facts: facts.collect(),
-            settings: incident.settings.iter().map(SettingReport::from).collect(),
+            settings: settings_of(incident),
             processes: incident.processes.iter().map(ProcessReport::from).collect(),
             shortfall: explained.balance.shortfall.map(Interval::from),
             causes: explained.causes.iter().map(CauseReport::from).collect(),
-            fixes: fixes.map(|ranked| FixReport::of(ranked, change)).collect(),
+            fixes: fixes
+                .map(|ranked| FixReport::of(ranked, change, knob(explained, ranked)))
+                .collect(),
             rerun: explained.rerun.name(),
             clues: incident.clues.iter().map(ClueReport::from).collect(),
             notes: explained.notes.clone(),
