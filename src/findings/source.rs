@@ -208,7 +208,9 @@ fn keeps_results_alone(case: &Case<'_>, clue: &Clue) -> bool {
 
 /// True where the loop of a line stands behind the place that its function had come to.
 fn to_come(case: &Case<'_>, clue: &Clue) -> bool {
-    let Some((first, _)) = clue.during else {
+    // What lasts longer than the function was filled by its earlier calls.
+    let again = clue.lasting && clue.function != "<module>" && !clue.path.is_empty();
+    let Some((first, _)) = clue.during.filter(|_| !again) else {
         return false;
     };
     let mut frames = case.incident.traceback.frames.iter();

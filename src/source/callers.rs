@@ -65,7 +65,18 @@ impl<'t> Code<'t> {
             && self
                 .class_of(function)
                 .is_some_and(|class| self.field(class, "superclasses").contains("Metric"));
-        STEPS.contains(&name) || name.ends_with("_batch_end") || metric || self.serves(function)
+        STEPS.contains(&name) || metric || self.is_a_callback(function) || self.serves(function)
+    }
+
+    /// True for `on_train_epoch_end` of a callback or a module (lightning, `callback.py`), `on_step_end` (transformers).
+    fn is_a_callback(&self, function: Node<'t>) -> bool {
+        let name = self.field(function, "name");
+        let often = ["epoch", "batch", "step"];
+        let class = self.class_of(function);
+        name.ends_with("_batch_end")
+            || class.is_some()
+                && name.starts_with("on_")
+                && often.iter().any(|word| name.contains(word))
     }
 
     /// True for `@app.post("/ask")`.
@@ -246,10 +257,30 @@ impl<'t> Code<'t> {
         let first = fitting.next();
         let alone = fitting.next().is_none();
         match first {
+            None if object.is_none() => self.decorated_here(call, name),
             Some(one) if alone => Some(one),
             // A method that the class takes from another one.
             None if class.is_some() && named.len() == 1 => named.first().copied(),
             _ => None,
         }
+    }
+
+    /// The function that `fn` of `def memoize(fn):` stands for, where that decorates one.
+    fn decorated_here(&self, call: Node<'t>, name: &str) -> Option<Node<'t>> {
+        let mut makers = self
+            .around(call)
+            .filter(|n| n.kind() == "function_definition");
+        let maker = makers.find(|f| {
+            let mut given = super::handed_over::parameters(self, *f);
+            given.any(|one| one == name)
+        })?;
+        let sign = format!("@{}", self.field(maker, "name"));
+        let mut decorators = self.kind("decorator");
+        let one = decorators
+            .find(|n| self.of(*n).split('(').next().map(str::trim) == Some(sign.as_str()))?;
+        let whole = self.around(one).next()?;
+        whole
+            .child_by_field_name("definition")
+            .filter(|f| f.kind() == "function_definition")
     }
 }

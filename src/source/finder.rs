@@ -166,10 +166,11 @@ impl<'t> Finder<'_, 't> {
         let Some(function) = code.function(node) else {
             return false;
         };
-        let counts = code
-            .loops(node)
-            .first()
-            .is_some_and(|n| code.field(*n, "right").starts_with("range(") && !code.over_data(*n));
+        let counts = code.loops(node).first().is_some_and(|n| {
+            let over = code.field(*n, "right");
+            let parts = over.contains(".split(") || over.contains(".chunk(");
+            parts || over.starts_with("range(") && !code.over_data(*n)
+        });
         let mut joins = code.calls("stack").chain(code.calls("cat"));
         counts
             && value == Value::Tensor

@@ -115,7 +115,7 @@ impl<'t> Finder<'_, 't> {
         let steps = code
             .below(learns)
             .any(|n| n.kind() == "call" && code.field(n, "function").ends_with("backward"));
-        let plain = names.all(|n| self.values.of(n) <= Value::Unknown);
+        let plain = names.all(|n| self.values.of(n) <= Value::Tensor);
         (steps && plain).then(|| self.clue(ClueKind::EvalWithGraph, call, name))
     }
 

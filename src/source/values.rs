@@ -48,7 +48,7 @@ const CUT: [&str; 6] = ["detach", "argmax", "argmin", "eq", "ne", "data"];
 /// Methods of a model that give the model itself.
 const ITSELF: [&str; 7] = ["cuda", "to", "train", "eval", "half", "bfloat16", "float"];
 /// Names of what computes with weights.
-const MODELS: [&str; 17] = [
+const MODELS: [&str; 19] = [
     "model",
     "net",
     "loss",
@@ -65,6 +65,8 @@ const MODELS: [&str; 17] = [
     "critic",
     "head",
     "rnn",
+    "gru",
+    "lstm",
     "layer",
 ];
 /// Parts of the names of classes of models and optimizers.
@@ -166,7 +168,13 @@ impl<'c, 't> Values<'c, 't> {
                 "images" if !self.asked_for_tensors(node) => Value::Plain,
                 "grad" => Value::Tensor,
                 "data" => self.inner(field("object"), deep).min(Value::Tensor),
-                _ => self.inner(field("object"), deep),
+                // A figure of a record is not the model in it.
+                part => match self.inner(field("object"), deep) {
+                    Value::Object if !MODELS.iter().any(|word| part.contains(word)) => {
+                        Value::Unknown
+                    }
+                    value => value,
+                },
             },
             "subscript" => self.inner(field("value"), deep),
             "parenthesized_expression"
