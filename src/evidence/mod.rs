@@ -6,6 +6,7 @@ mod card;
 mod case;
 mod census;
 mod clue;
+mod clue_text;
 mod fact;
 mod flag;
 mod forecast;

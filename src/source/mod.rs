@@ -5,6 +5,7 @@
 mod attention;
 mod beside;
 mod built_again;
+mod called;
 mod callers;
 mod clues;
 mod code;
@@ -20,6 +21,7 @@ mod project;
 mod quoted;
 mod results;
 mod spelled;
+mod sums;
 mod switched;
 mod values;
 mod without_loops;

@@ -102,9 +102,6 @@ impl<'t> Values<'_, 't> {
             "model", "net", "module", "encoder", "decoder", "loss", "crit", "metric",
         ];
         let model = named.iter().any(|word| low.ends_with(word));
-        if built || model || self.made_as_module(text) {
-            return None;
-        }
         // `net = make(28).cuda()`, whose weights an optimizer gets.
         let given = code
             .around(call)
@@ -115,11 +112,11 @@ impl<'t> Values<'_, 't> {
             let mut calls = code.calls("parameters");
             calls.any(|n| code.field(n, "function") == whole)
         });
-        match trained {
-            true if self.again(call) => Some(Value::Object),
-            true => None,
-            false => Some(Value::Tensor),
+        if trained && self.again(call) {
+            return Some(Value::Object);
         }
+        let plain = !trained && !built && !model && !self.made_as_module(text);
+        plain.then_some(Value::Tensor)
     }
 
     /// What one of several names gets: `best` of `action, best = plan(state)`.

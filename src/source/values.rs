@@ -6,6 +6,7 @@ use std::collections::{HashMap, HashSet};
 
 use tree_sitter::Node;
 
+use super::called::MODELS;
 use super::code::Code;
 
 /// How deep an expression is followed.
@@ -47,48 +48,6 @@ const TO_PLAIN: [&str; 10] = [
 const CUT: [&str; 6] = ["detach", "argmax", "argmin", "eq", "ne", "data"];
 /// Methods of a model that give the model itself.
 const ITSELF: [&str; 7] = ["cuda", "to", "train", "eval", "half", "bfloat16", "float"];
-/// Names of what computes with weights.
-const MODELS: [&str; 19] = [
-    "model",
-    "net",
-    "loss",
-    "criterion",
-    "encoder",
-    "decoder",
-    "generator",
-    "policy",
-    "backbone",
-    "predict",
-    "logits",
-    "embed",
-    "forward",
-    "critic",
-    "head",
-    "rnn",
-    "gru",
-    "lstm",
-    "layer",
-];
-/// Parts of the names of classes of models and optimizers.
-const CLASSES: [&str; 15] = [
-    "Model",
-    "Net",
-    "Module",
-    "Former",
-    "former",
-    "ForCausalLM",
-    "Adam",
-    "SGD",
-    "Optimizer",
-    "GPT",
-    "Llama",
-    "Bert",
-    "Encoder",
-    "Decoder",
-    // It holds the model and the optimizer that it trains.
-    "Trainer",
-];
-
 pub(super) struct Values<'c, 't> {
     pub(super) code: &'c Code<'t>,
     /// Names of tensors that whoever calls the function gives it.
@@ -101,20 +60,6 @@ pub(super) struct Values<'c, 't> {
     /// beginning anew, which takes minutes in files of a few hundred lines.
     known: RefCell<HashMap<usize, Value>>,
 }
-
-/// Functions that make a tensor of nothing.
-const MADE: [&str; 10] = [
-    "rand",
-    "randn",
-    "randint",
-    "zeros",
-    "ones",
-    "empty",
-    "full",
-    "tensor",
-    "arange",
-    "zeros_like",
-];
 
 impl<'c, 't> Values<'c, 't> {
     /// `given` are names of tensors.
@@ -294,65 +239,6 @@ impl<'c, 't> Values<'c, 't> {
         }
     }
 
-    /// What a call gives whose function nothing else tells of.
-    fn by_its_name(&self, call: Node<'t>, called: &str, graph: Value, deep: usize) -> Value {
-        let code = self.code;
-        let last = called.rsplit('.').next().unwrap_or(called);
-        // The scores of every token that is generated, where they are asked for.
-        if last == "generate" && code.of(call).contains("output_scores=True") {
-            return Value::Tensor;
-        }
-        if self.made_as_module(called) {
-            return graph;
-        }
-        let plain = last.to_ascii_lowercase();
-        if last.starts_with(|c: char| c.is_ascii_uppercase()) {
-            let made = CLASSES.iter().any(|word| last.contains(word)) && self.again(call);
-            return if made {
-                Value::Object
-            } else {
-                self.of_class(call, last, deep)
-            };
-        }
-        if makes_a_model(&plain) {
-            let made = self.again(call);
-            return if made { Value::Object } else { Value::Unknown };
-        }
-        if MODELS
-            .iter()
-            .any(|word| plain.contains(word) || called.to_ascii_lowercase().ends_with(word))
-        {
-            return graph;
-        }
-        Value::Unknown
-    }
-
-    /// `torch.rand(...)` makes a tensor, `torch.stack(parts)` one of what it is given, `torch.optim.AdamW(...)` an object.
-    fn of_torch(&self, call: Node<'t>, last: &str, deep: usize) -> Value {
-        // Ids of tokens.
-        if last == "multinomial" {
-            return Value::Plain;
-        }
-        if last.starts_with(|c: char| c.is_ascii_uppercase()) {
-            let called = self.code.field(call, "function");
-            let made =
-                called.starts_with("nn.") || called.contains(".optim.") || called.contains(".nn.");
-            return if made { Value::Object } else { Value::Unknown };
-        }
-        if last == "load" {
-            return Value::Unknown;
-        }
-        let on_gpu = self.code.of(call).contains("cuda") || self.code.of(call).contains("device");
-        if last == "as_tensor" && on_gpu {
-            return Value::Tensor;
-        }
-        match MADE.contains(&last) {
-            true if on_gpu => Value::Tensor,
-            true => Value::Unknown,
-            false => self.arguments(call, deep),
-        }
-    }
-
     pub(super) fn arguments(&self, call: Node<'t>, deep: usize) -> Value {
         call.child_by_field_name("arguments")
             .map_or(Value::Unknown, |arguments| self.most(arguments, deep))
@@ -409,13 +295,4 @@ impl<'c, 't> Values<'c, 't> {
             _ => self.given_by_callers(name, deep),
         }
     }
-}
-
-/// True for `build_model`, `get_net`, `from_pretrained`: what it gives is a model, and no output of one.
-fn makes_a_model(name: &str) -> bool {
-    const MAKES: [&str; 6] = ["build_", "create_", "make_", "get_", "load_", "init_"];
-    const MADE: [&str; 4] = ["model", "net", "network", "optimizer"];
-    name == "from_pretrained"
-        || MAKES.iter().any(|verb| name.starts_with(verb))
-            && MADE.iter().any(|made| name.ends_with(made))
 }
