@@ -1,6 +1,6 @@
 //! What the program's own source shows: plain data.
 
-use super::{FindingId, FixId, Incident, OwnerKind, Phase};
+use super::{FindingId, FixId, Incident, OwnerKind, Phase, SettingKind};
 use crate::sorting;
 
 /// What a line of source does.
@@ -22,6 +22,8 @@ pub enum ClueKind {
     CarriedState,
     /// An object keeps a method of its own, and with it itself.
     OwnMethod,
+    /// Exceptions are kept, and with them the frames that they came through.
+    KeptException,
     /// A retry runs inside of the handler of the failure.
     RetryInExcept,
     /// An evaluation runs without switching the graph off.
@@ -94,6 +96,8 @@ pub struct Clue {
     pub during: Option<(u64, u64)>,
     /// True where a block or a decorator around it switches the graph off.
     pub no_graph: bool,
+    /// True where the program learns from something: what it computes may be needed until then.
+    pub learns: bool,
     /// The function that it stands in, as a stack names it.
     pub function: String,
     /// The number that the line gives to a knob.
@@ -114,6 +118,7 @@ impl ClueKind {
             Self::StoringHook => "hook-stores",
             Self::CarriedState => "carries-state",
             Self::OwnMethod => "keeps-itself",
+            Self::KeptException => "keeps-exceptions",
             Self::RetryInExcept => "retries-in-except",
             Self::EvalWithGraph => "evaluates-with-graph",
             Self::LoadOnDevice => "loads-on-device",
@@ -139,7 +144,7 @@ impl ClueKind {
             Self::KeptObjects => FindingId::KeptObjects,
             Self::StoringHook => FindingId::Hooks,
             Self::OwnMethod => FindingId::Cycles,
-            Self::RetryInExcept => FindingId::ExceptionFrames,
+            Self::KeptException | Self::RetryInExcept => FindingId::ExceptionFrames,
             Self::EvalWithGraph => FindingId::GraphKeptInEval,
             Self::LoadOnDevice => FindingId::DuplicateWeights,
             Self::ModelAgain => FindingId::EarlierModels,
@@ -159,6 +164,22 @@ impl ClueKind {
         self.finding().is_none()
     }
 
+    /// The setting that it is, in JSON; `None` for a fault.
+    pub const fn setting(self) -> Option<&'static str> {
+        Some(match self {
+            Self::Batch => SettingKind::BatchSize.name(),
+            Self::EvalBatch => SettingKind::EvalBatchSize.name(),
+            Self::Length => SettingKind::SequenceLength.name(),
+            Self::Workers => SettingKind::LoaderWorkers.name(),
+            Self::FullPrecision => SettingKind::PrecisionOff.name(),
+            Self::Adam => Self::OPTIMIZER,
+            _ => return None,
+        })
+    }
+
+    /// The class of an optimizer, which only source tells.
+    pub const OPTIMIZER: &'static str = "optimizer";
+
     /// True for what mends it.
     pub fn mended_by(self, fix: FixId) -> bool {
         match self {
@@ -170,7 +191,9 @@ impl ClueKind {
                 FixId::ItemOrDetach,
             ]
             .contains(&fix),
-            Self::KeptObjects | Self::ModelAgain => fix == FixId::DropReferences,
+            Self::KeptObjects | Self::KeptException | Self::ModelAgain => {
+                fix == FixId::DropReferences
+            }
             Self::StoringHook => [FixId::MoveOutputsToCpu, FixId::OutputsToCpu].contains(&fix),
             Self::OwnMethod => fix == FixId::GcCollect,
             Self::RetryInExcept => fix == FixId::RetryOutsideExcept,
@@ -181,7 +204,9 @@ impl ClueKind {
             Self::LearnedFrom => false,
             Self::Length => fix == FixId::ShorterSequence,
             Self::Workers => fix == FixId::FewerWorkers,
-            Self::FullPrecision => fix == FixId::MixedPrecision,
+            Self::FullPrecision => {
+                [FixId::MixedPrecision, FixId::LowPrecisionWeights].contains(&fix)
+            }
             Self::Adam => fix == FixId::MemoryEfficientOptimizer,
         }
     }
@@ -195,6 +220,7 @@ impl ClueKind {
                 | Self::KeptOutputs
                 | Self::KeptGraph
                 | Self::KeptObjects
+                | Self::KeptException
                 | Self::StoringHook
                 | Self::CarriedState
         )
@@ -240,6 +266,10 @@ impl Incident {
         let meant = |clue: &&Clue| match clue.kind {
             ClueKind::Batch => !evaluates || !learns,
             ClueKind::EvalBatch => evaluates,
+            // The type of the weights, or that of what is computed with them.
+            ClueKind::FullPrecision => {
+                clue.name.ends_with("dtype") == (fix == FixId::LowPrecisionWeights)
+            }
             kind => kind.knob(),
         };
         let lines = self.clues.iter();
@@ -313,52 +343,6 @@ impl Incident {
 /// "outputs" of "self.outputs".
 fn last(name: &str) -> &str {
     name.rsplit('.').next().unwrap_or(name)
-}
-
-impl Clue {
-    /// `train.py:31`; of a notebook `Cell In[17]:10`, however the version of `IPython` names the cell.
-    pub fn place(&self) -> String {
-        let file = self.file.rsplit(['/', '\\']).next().unwrap_or(&self.file);
-        let older = file.strip_prefix("<ipython-input-");
-        if let Some((number, _)) = older.and_then(|rest| rest.split_once('-')) {
-            return format!("Cell In[{number}]:{}", self.line);
-        }
-        format!("{file}:{}", self.line)
-    }
-
-    /// True where a change of a file would mend it: of a line that only the log shows, nobody knows the file.
-    pub(crate) fn mends_a_file(&self) -> bool {
-        self.patch.is_some() && !self.path.is_empty()
-    }
-
-    /// The change as a unified diff, which `patch -p1` and `git apply` take.
-    pub fn diff(&self) -> Option<String> {
-        let patch = self.patch.as_ref().filter(|_| self.mends_a_file())?;
-        let (before, after) = (patch.before.len(), patch.after.len());
-        let first = patch.line.saturating_sub(before as u64);
-        let around = before + after;
-        let mut text = format!(
-            "--- a/{path}\n+++ b/{path}\n@@ -{first},{} +{first},{} @@\n",
-            around + 1,
-            around + patch.new.len(),
-            path = self.path,
-        );
-        let open = "\\ No newline at end of file\n";
-        let last = patch.open_end && after == 0;
-        let mut add = |sign: char, lines: &[String], open_end: bool| {
-            for line in lines {
-                text.push(sign);
-                text.push_str(line);
-                text.push('\n');
-            }
-            text.push_str(if open_end { open } else { "" });
-        };
-        add(' ', &patch.before, false);
-        add('-', std::slice::from_ref(&patch.old), last);
-        add('+', &patch.new, last);
-        add(' ', &patch.after, patch.open_end && !last);
-        Some(text)
-    }
 }
 
 impl FindingId {

@@ -6,6 +6,7 @@ mod card;
 mod case;
 mod census;
 mod clue;
+mod clue_text;
 pub(crate) mod contexts;
 mod fact;
 mod flag;

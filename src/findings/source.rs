@@ -3,6 +3,7 @@
 
 use super::exhaustion::{activations, graph_kept_in_eval, more_than_the_device};
 use super::leak::unknown_growth;
+use super::measures::growth;
 use super::{Case, Cause, Confidence, Finding, Judged, Verdict};
 use crate::evidence::{Clue, ClueKind, Phase, RunPlace, SettingKind};
 use crate::sorting;
@@ -28,6 +29,11 @@ pub(super) fn tell(case: &Case<'_>, judged: &mut Vec<Judged>) {
     if let Some((clue, others)) = lines.split_first().filter(|_| !piles_up) {
         let because = &mut first.verdict.because;
         *because = format!("{because} {}{}", sentence(clue), also(others));
+        let read = clue.kind.leaks() && !clue.path.is_empty();
+        let sure = read && (keeps_results_alone(case, clue) || is_believed(case, clue));
+        if sure && first.verdict.confidence == Confidence::Possible {
+            first.verdict.confidence = Confidence::Likely;
+        }
         if first.finding.id == unknown_growth::FINDING.id {
             first.finding = finding(clue.kind).unwrap_or(first.finding);
         }
@@ -49,7 +55,15 @@ fn also(others: &[&Clue]) -> String {
 /// Without a word of growth: lines that keep something at every step, after steps that fitted or where nobody counted them.
 fn suspect(case: &Case<'_>, judged: &mut Vec<Judged>) {
     let steps = case.incident.run.step;
-    let elsewhere = matches!(case.incident.phase, Some(Phase::GraphCapture | Phase::Load));
+    let rounds = steps.is_some_and(|steps| steps > 0);
+    let elsewhere = match case.incident.phase {
+        Some(Phase::GraphCapture) => true,
+        // The next model is loaded where those of earlier rounds are kept.
+        Some(Phase::Load) => {
+            !((rounds || growth::behind_other_trials(case)) && clue_of_rounds(case))
+        }
+        _ => false,
+    };
     let settled = judged.first().is_some_and(|j| match j.finding.cause {
         Cause::Exhaustion | Cause::Unknown => false,
         Cause::Fragmentation => j.verdict.confidence != Confidence::Possible,
@@ -73,13 +87,17 @@ fn suspect(case: &Case<'_>, judged: &mut Vec<Judged>) {
     let Some(finding) = finding(clue.kind) else {
         return;
     };
-    let graph = keeps_graphs(case, clue) && !case.incident.run.first;
+    let sums = matches!(clue.kind, ClueKind::AddedGraph | ClueKind::KeptGraph);
+    let graph = (keeps_graphs(case, clue)
+        || sums && under_way(case, clue) && clue.during.is_some())
+        && !case.incident.run.first;
     let results = keeps_results_alone(case, clue);
-    let late = graph || results || is_believed(case, clue);
+    let whole = clue.kind == ClueKind::KeptObjects && growth::behind_other_trials(case);
+    let late = graph || results || whole || is_believed(case, clue);
     if results {
         judged.retain(|j| j.finding.id != graph_kept_in_eval::FINDING.id);
     }
-    let with = of_its_graph(results, graph);
+    let with = of_its_graph(clue, results, graph);
     let told = format!("{}{with}{}", sentence(clue), also(others));
     let because = match steps.filter(|steps| *steps >= RunPlace::A_FEW) {
         Some(steps) => format!(
@@ -112,9 +130,19 @@ fn suspect(case: &Case<'_>, judged: &mut Vec<Judged>) {
     }
 }
 
+/// True where models or states of every round are kept.
+fn clue_of_rounds(case: &Case<'_>) -> bool {
+    let mut clues = case.incident.clues.iter();
+    clues.any(|clue| clue.kind == ClueKind::KeptObjects)
+}
+
 /// What the graph has to do with it.
-const fn of_its_graph(results: bool, graph: bool) -> &'static str {
-    if results {
+fn of_its_graph(clue: &Clue, results: bool, graph: bool) -> &'static str {
+    if results && clue.kind == ClueKind::CarriedState {
+        " Nothing there learns, so that each step holds all steps before it, and to no use."
+    } else if results && !clue.no_graph {
+        " Nothing there learns, so that a turn needs no more than the one before but for what is kept."
+    } else if results {
         " No graph is made there, so that a turn of the loop needs no more than the one before but for what is kept."
     } else if graph {
         " Nothing around it switches the graph off, so that each result keeps all activations of its step."
@@ -155,21 +183,24 @@ fn is_believed(case: &Case<'_>, clue: &Clue) -> bool {
 
 /// True where the failure came from within the loop in which the line piles something up.
 fn under_way(case: &Case<'_>, clue: &Clue) -> bool {
-    let Some((first, last)) = clue.during else {
-        return false;
-    };
     let mut frames = case.incident.traceback.frames.iter();
+    let Some((first, last)) = clue.during else {
+        // Without a loop of its own it is called again and again.
+        return clue.lasting
+            && !clue.path.is_empty()
+            && frames.any(|frame| frame.file == clue.file && frame.name() == clue.function);
+    };
     frames.any(|frame| {
         frame.steps() && frame.file == clue.file && (first..=last).contains(&u64::from(frame.line))
     })
 }
 
-/// True where the failure came from a loop that makes no graph and keeps what it computes, and nothing counts its turns: without what
-/// is kept every turn would need the same.
+/// True where the failure came from a loop that makes no graph, or from a program that learns nothing, and that keeps what it computes,
+/// and nothing counts its turns: without what is kept every turn would need the same.
 fn keeps_results_alone(case: &Case<'_>, clue: &Clue) -> bool {
     let run = &case.incident.run;
-    clue.kind == ClueKind::KeptOutputs
-        && clue.no_graph
+    matches!(clue.kind, ClueKind::KeptOutputs | ClueKind::CarriedState)
+        && (clue.no_graph || !clue.learns)
         && run.step.is_none()
         && !run.first
         && under_way(case, clue)
@@ -177,7 +208,9 @@ fn keeps_results_alone(case: &Case<'_>, clue: &Clue) -> bool {
 
 /// True where the loop of a line stands behind the place that its function had come to.
 fn to_come(case: &Case<'_>, clue: &Clue) -> bool {
-    let Some((first, _)) = clue.during else {
+    // What lasts longer than the function was filled by its earlier calls.
+    let again = clue.lasting && clue.function != "<module>" && !clue.path.is_empty();
+    let Some((first, _)) = clue.during.filter(|_| !again) else {
         return false;
     };
     let mut frames = case.incident.traceback.frames.iter();
@@ -194,11 +227,13 @@ fn keeps_graphs(case: &Case<'_>, clue: &Clue) -> bool {
         ClueKind::KeptGraph,
         ClueKind::AddedGraph,
     ];
+    let graph = matches!(clue.kind, ClueKind::KeptGraph | ClueKind::AddedGraph);
     keeps.contains(&clue.kind)
         && clues.any(|other| {
-            other.kind == ClueKind::EvalWithGraph
-                && other.file == clue.file
-                && (other.line..other.line + NEAR).contains(&clue.line)
+            let near =
+                other.file == clue.file && (other.line..other.line + NEAR).contains(&clue.line);
+            let elsewhere = other.file != clue.file && graph && clue.lasting;
+            other.kind == ClueKind::EvalWithGraph && (near || elsewhere)
         })
 }
 
@@ -221,6 +256,9 @@ fn sentence(clue: &Clue) -> String {
         ClueKind::StoringHook => "stores what the hook is given",
         ClueKind::CarriedState => "carries a state on with its graph",
         ClueKind::OwnMethod => "makes an object keep itself, until the garbage collector runs",
+        ClueKind::KeptException => {
+            "keeps exceptions, and with them the tensors of the calls that failed"
+        }
         ClueKind::RetryInExcept => "tries again inside of `except`",
         ClueKind::EvalWithGraph => "runs the model with its graph",
         ClueKind::LoadOnDevice => "reads the checkpoint onto the GPU that it was saved from",

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use super::changes::change;
+use super::changes::first_change;
 use super::{Options, Output, Readings};
 use crate::diagnose::Diagnosis;
 use crate::error::Error;
@@ -20,7 +20,7 @@ pub(super) static OUTPUT: Output = Output {
 pub fn write(diagnoses: &[Diagnosis], _: &Options, out: &mut dyn Write) -> Result<(), Error> {
     let failures = diagnoses.iter().flat_map(|diagnosis| &diagnosis.incidents);
     let mut lines = Vec::new();
-    for clue in failures.filter_map(change) {
+    for clue in failures.filter_map(first_change) {
         let line = (clue.path.as_str(), clue.line);
         if lines.contains(&line) {
             continue;

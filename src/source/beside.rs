@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use super::code::{self, Code};
-use super::{clues, read, written};
-use crate::evidence::Clue;
+use super::{clues, project, read, written};
+use crate::evidence::{Clue, ClueKind};
 
 /// So many files beside one script are looked at.
 const MOST: usize = 8;
@@ -20,23 +20,17 @@ pub(super) fn knobs(root: &Path, script: &Path, text: &str) -> Vec<Clue> {
     let Some(code) = Code::new(&tree, text) else {
         return found;
     };
-    let folders: Vec<&Path> = script.parent().into_iter().chain([root]).collect();
     let mut names = modules(&code);
     names.extend(settings(&code));
     names.dedup();
     for name in names {
-        let path = folders
-            .iter()
-            .find_map(|folder| below(root, &folder.join(&name)));
-        let Some(path) = path.filter(|path| path != script) else {
+        let Some(path) = near(root, script, &name).filter(|path| path != script) else {
             continue;
         };
         let Some(text) = read(&path) else {
             continue;
         };
-        let shown = path.strip_prefix(root).unwrap_or(&path);
-        let shown: Vec<_> = shown.iter().map(|part| part.to_string_lossy()).collect();
-        let shown = shown.join("/");
+        let shown = project::shown(root, &path);
         let mut knobs = if path.extension().is_some_and(|end| end == "py") {
             constants(&text, &shown)
         } else {
@@ -48,6 +42,25 @@ pub(super) fn knobs(root: &Path, script: &Path, text: &str) -> Vec<Clue> {
         found.extend(knobs);
     }
     found
+}
+
+/// The files below the root that a script imports.
+pub(super) fn imports(root: &Path, script: &Path, text: &str) -> Vec<PathBuf> {
+    let Some(tree) = code::parse(text) else {
+        return Vec::new();
+    };
+    let Some(code) = Code::new(&tree, text) else {
+        return Vec::new();
+    };
+    let names = modules(&code).into_iter();
+    names.filter_map(|name| near(root, script, &name)).collect()
+}
+
+/// A file beside a script, or in a folder above it, up to the root.
+fn near(root: &Path, script: &Path, name: &str) -> Option<PathBuf> {
+    let folders = script.ancestors().skip(1);
+    let mut folders = folders.take_while(|folder| folder.starts_with(root));
+    folders.find_map(|folder| below(root, &folder.join(name)))
 }
 
 /// A file below the root, whatever links lead there.
@@ -63,7 +76,10 @@ fn modules(code: &Code<'_>) -> Vec<String> {
         let name = code.field(n, "module_name").trim_start_matches('.');
         found.push(name.to_owned());
         // `from . import config`
-        found.push(format!("{name}.{}", code.field(n, "name")));
+        let mut cursor = n.walk();
+        for one in n.children_by_field_name("name", &mut cursor) {
+            found.push(format!("{name}.{}", code.of(one)));
+        }
     }
     for n in code.kind("import_statement") {
         let names = code.of(n).trim_start_matches("import").split(',');
@@ -78,7 +94,7 @@ fn modules(code: &Code<'_>) -> Vec<String> {
     let files = found
         .iter()
         .map(|name| format!("{}.py", name.trim_matches('.').replace('.', "/")));
-    files.take(MOST * 4).collect()
+    files.take(MOST * 8).collect()
 }
 
 /// The settings files that a script names, and those of Hydra's `config_path` and `config_name` (hydra/main.py).
@@ -120,7 +136,8 @@ fn constants(text: &str, file: &str) -> Vec<Clue> {
     found.retain(|clue| {
         let flag = clue.name.starts_with("--");
         let own = clue.function == "<module>" && !clue.code.contains("Loader(");
-        clue.kind.knob() && clue.value.is_some() && (own || flag)
+        let spelled = matches!(clue.kind, ClueKind::Adam | ClueKind::FullPrecision);
+        spelled || clue.kind.knob() && clue.value.is_some() && (own || flag)
     });
     found
 }

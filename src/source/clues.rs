@@ -5,7 +5,6 @@ use tree_sitter::Node;
 use super::code::Code;
 use super::finder::{Finder, JOINS};
 use super::handed_over::is_a_loss;
-use super::loops::runs_backward;
 use super::values::{Value, Values};
 use crate::evidence::{Clue, ClueKind};
 use crate::sorting;
@@ -17,11 +16,37 @@ const MOST: usize = 256;
 ///
 /// `names` are known to keep tensors: whatever puts something into them is one.
 pub(super) fn find(code: &Code<'_>, file: &str, names: &[&str]) -> Vec<Clue> {
+    let mut found = in_functions(code, file, names, &[]);
+    found.extend(at_top(code, file));
+    sorted(found)
+}
+
+/// What a file does at its top alone, in the order in which it runs.
+pub(super) fn at_top(code: &Code<'_>, file: &str) -> Vec<Clue> {
+    let finder = Finder {
+        code,
+        file,
+        names: &[],
+        values: Values::new(code, Vec::new()),
+    };
+    let module = code.nodes.first().filter(|_| !code.endless());
+    module.map_or_else(Vec::new, |module| finder.evaluated_at_top(*module))
+}
+
+/// What the lines of one file or of several do. `frames` are the lines that the stack goes through, the innermost last.
+pub(super) fn in_functions(
+    code: &Code<'_>,
+    file: &str,
+    names: &[&str],
+    frames: &[u64],
+) -> Vec<Clue> {
+    let mut values = Values::new(code, Vec::new());
+    values.hot.extend(frames.last());
     let finder = Finder {
         code,
         file,
         names,
-        values: Values::new(code, Vec::new()),
+        values,
     };
     let mut found = Vec::new();
     for node in &code.nodes {
@@ -31,9 +56,10 @@ pub(super) fn find(code: &Code<'_>, file: &str, names: &[&str]) -> Vec<Clue> {
         found.extend(finder.at(*node));
         found.extend(finder.written(*node));
     }
-    if let Some(module) = code.nodes.first() {
-        found.extend(finder.evaluated_at_top(*module));
-    }
+    sorted(found)
+}
+
+fn sorted(mut found: Vec<Clue>) -> Vec<Clue> {
     sorting::by_key(&mut found, |clue| (clue.line, clue.kind));
     found.dedup_by_key(|clue| (clue.line, clue.kind));
     // What a hook does is no step of the loop around it.
@@ -54,10 +80,13 @@ impl<'t> Finder<'_, 't> {
                 .added_by_name(node)
                 .or_else(|| self.stored(node))
                 .or_else(|| self.own_method(node))
-                .or_else(|| self.model_again(node)),
+                .or_else(|| self.model_again(node))
+                .or_else(|| self.carried_on(node)),
             "call" => self
                 .appended(node)
+                .or_else(|| self.kept_exception(node))
                 .or_else(|| self.carried(node))
+                .or_else(|| self.grads_with_graph(node))
                 .or_else(|| self.hook(node))
                 .or_else(|| self.loaded(node))
                 .or_else(|| self.attention(node))
@@ -68,73 +97,9 @@ impl<'t> Finder<'_, 't> {
             "list_comprehension" => self.comprehended(node),
             "except_clause" => self.retried(node),
             "function_definition" => self.evaluated(node),
+            "decorated_definition" => self.cached(node),
             _ => None,
         }
-    }
-
-    /// `total += loss`.
-    fn added(&self, node: Node<'t>) -> Option<Clue> {
-        let right = node.child_by_field_name("right")?;
-        let name = self.code.field(node, "left");
-        if self.code.field(node, "operator") != "+=" {
-            return None;
-        }
-        self.sum(node, name, right)
-    }
-
-    /// `total = total + loss`.
-    fn added_by_name(&self, node: Node<'t>) -> Option<Clue> {
-        let right = node.child_by_field_name("right")?;
-        let name = self.code.field(node, "left");
-        let adds = right.kind() == "binary_operator" && self.code.field(right, "operator") == "+";
-        let addend = right.child_by_field_name("right")?;
-        (adds && self.code.field(right, "left") == name).then_some(())?;
-        self.sum(node, name, addend)
-    }
-
-    fn sum(&self, node: Node<'t>, name: &'t str, right: Node<'t>) -> Option<Clue> {
-        if self.values.of(right) != Value::Graph
-            // Lists are joined, and not added up.
-            || matches!(right.kind(), "list" | "tuple" | "list_comprehension")
-            || self.in_a_model(node, name)
-            || self.code.without_graph(node)
-            || self.code.freed(node, right)
-        {
-            return None;
-        }
-        let own = self.repeats(node, name)?;
-        let ends = self.code.ends_in_a_loss(name, own.unwrap_or(node));
-        if ends.backward || ends.returned {
-            // One backward pass for the parts of one step is how it should be.
-            let batches = own.is_some_and(|own| self.code.over_data(own));
-            if !batches {
-                return None;
-            }
-        }
-        if ends.backward {
-            return Some(self.clue(ClueKind::BackwardAtEnd, node, name));
-        }
-        if own.is_some_and(|own| self.learns_from(own, name)) {
-            return None;
-        }
-        let clue = self.clue(ClueKind::AddedGraph, node, name);
-        let text = self.code.of(right);
-        let new = match right.kind() {
-            "identifier" | "call" | "attribute" => format!("{text}.detach()"),
-            _ => format!("({text}).detach()"),
-        };
-        Some(self.patched(clue, right, &new))
-    }
-
-    /// True where a backward pass in the same loop runs through a sum.
-    fn learns_from(&self, around: Node<'t>, name: &str) -> bool {
-        let code = self.code;
-        let mut calls = code.below(around).filter(|n| n.kind() == "call");
-        calls.any(|call| {
-            let mut inner = code.below(call);
-            runs_backward(code.field(call, "function"))
-                && inner.any(|n| n.kind() == "identifier" && code.of(n) == name)
-        })
     }
 
     /// `kept.append(output)`.
@@ -149,6 +114,14 @@ impl<'t> Finder<'_, 't> {
             _ => self.code.of(object),
         };
         if function.kind() != "attribute" || !ADDS.contains(&method) {
+            return None;
+        }
+        // What a class of the program does with it is looked at there.
+        if self
+            .code
+            .function_of(call)
+            .is_some_and(|f| self.code.class_of(f).is_some())
+        {
             return None;
         }
         let arguments = call.child_by_field_name("arguments")?;
@@ -178,15 +151,22 @@ impl<'t> Finder<'_, 't> {
             return (!tensor && self.container(left, self.code.of(of)))
                 .then(|| self.kept(node, self.code.of(of), right))?;
         }
-        let joins = self.code.of(right);
-        let grows = ["cat(", "concat(", "vstack("]
-            .iter()
-            .any(|w| joins.contains(w))
-            && self
-                .code
-                .below(right)
-                .any(|n| n.kind() == "identifier" && self.code.of(n) == name);
-        grows.then(|| self.kept(node, name, right))?
+        // `new if bank is None else torch.cat([bank, new])`
+        let mut cursor = right.walk();
+        let branches = match right.kind() {
+            "conditional_expression" => right.named_children(&mut cursor).collect(),
+            _ => vec![right],
+        };
+        let grows = branches.into_iter().find(|branch| {
+            let joins = self.code.field(*branch, "function");
+            let joins = joins.rsplit('.').next().unwrap_or(joins);
+            // `torch.cat([bank, new])[-size:]` has a limit.
+            branch.kind() == "call"
+                && ["cat", "concat", "vstack"].contains(&joins)
+                && self.mentions(*branch, name)
+                && !self.takes_tokens(*branch)
+        });
+        grows.and_then(|joins| self.kept(node, name, joins))
     }
 
     fn kept(&self, node: Node<'t>, name: &str, what: Node<'t>) -> Option<Clue> {
@@ -195,15 +175,22 @@ impl<'t> Finder<'_, 't> {
             .names
             .iter()
             .any(|n| *n == name.rsplit('.').next().unwrap_or(name));
-        if value > Value::Plain && self.learned(node, name) {
+        let function = self.code.function(node);
+        let handed = || {
+            let local = function.filter(|f| self.given_in(*f, name, node));
+            local.is_some_and(|f| self.gives_back(f, name) && self.learned_by_callers(f))
+        };
+        if value > Value::Plain && (self.learned(node, name) || value >= Value::Tensor && handed())
+        {
             return Some(self.clue(ClueKind::LearnedFrom, node, name));
         }
         let piles_up = self.piles_up_in_a_model(node, name);
         if !known {
             if value < Value::Tensor
                 || self.in_a_model(node, name) && !piles_up
-                || self.bounded(name)
+                || self.bounded(node, name)
                 || self.made_here(what)
+                || self.joined_here(node, name, value)
             {
                 return None;
             }
@@ -220,7 +207,9 @@ impl<'t> Finder<'_, 't> {
             return None;
         }
         let parts = self.heavy_parts(what);
-        let loss = parts.iter().all(|part| is_a_loss(self.code.of(*part)));
+        let number =
+            |part: &Node<'t>| is_a_loss(self.code.of(*part)) || self.values.is_a_number(*part);
+        let loss = parts.iter().all(number);
         // What stays of it is one number.
         let freed = parts.iter().all(|part| self.code.freed(node, *part));
         if loss && !known && (value == Value::Tensor || value == Value::Graph && freed) {
@@ -231,7 +220,8 @@ impl<'t> Finder<'_, 't> {
             Value::Graph if loss => ClueKind::KeptGraph,
             _ => ClueKind::KeptOutputs,
         };
-        let clue = self.clue(kind, node, name);
+        let mut clue = self.clue(kind, node, name);
+        clue.no_graph |= value == Value::Tensor;
         if value == Value::Object {
             return Some(match self.copy_to_host(what) {
                 Some((part, new)) => self.patched(clue, part, &new),
@@ -290,42 +280,5 @@ impl<'t> Finder<'_, 't> {
             let mut given = self.code.below(call);
             function.is_some_and(|f| JOINS.contains(&f)) && given.any(|n| self.code.of(n) == name)
         })
-    }
-
-    /// `loss.backward(retain_graph=True)` in a loop whose state goes on.
-    fn carried(&self, call: Node<'t>) -> Option<Clue> {
-        let code = self.code;
-        let arguments = code.field(call, "arguments");
-        let retains = code.field(call, "function").ends_with(".backward")
-            && arguments.contains("retain_graph=")
-            && !arguments.contains("retain_graph=False")
-            // `retain_graph=n < last` lets go of the last one.
-            && !arguments.contains(['<', '>', '!'])
-            && !arguments.contains("==");
-        let around = code.loops(call).into_iter().next().filter(|_| retains)?;
-        let mut all = code.below(around).filter(|n| n.kind() == "call");
-        // Losses of one step that share their beginning need all but the last graph.
-        if all.any(|n| n.id() != call.id() && runs_backward(code.field(n, "function"))) {
-            return None;
-        }
-        let carries = code.below(around).find(|n| {
-            let names = code.field(*n, "left");
-            let right = code.field(*n, "right");
-            n.kind() == "assignment"
-                && names.split(',').map(str::trim).any(|name| {
-                    !name.is_empty()
-                        && (right.contains(&format!(", {name})"))
-                            || name.contains("state")
-                            || name == "hidden")
-                })
-        });
-        let at = carries.unwrap_or(call);
-        let name = code
-            .field(at, "left")
-            .rsplit(',')
-            .next()
-            .unwrap_or_default()
-            .trim();
-        Some(self.clue(ClueKind::CarriedState, at, name))
     }
 }

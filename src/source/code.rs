@@ -1,7 +1,7 @@
 //! A parsed file: its nodes with their parents, and the questions that all clues ask. Nothing here recurses, so that no nesting of a
 //! file is too deep.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 
 use tree_sitter::{Node, Parser, Tree};
@@ -13,6 +13,9 @@ const MOST_NODES: usize = 400_000;
 
 /// So many nodes are looked at, again and again, before a file is left alone: files that people wrote take a tenth of it.
 const MOST_LOOKS: usize = 10_000_000;
+
+/// What a program that learns has a word of.
+const LEARNS: [&str; 5] = ["backward(", ".fit(", "Trainer(", "optim", ".minimize("];
 
 /// Parses a file; `None` where it is too large or no text that the parser takes.
 pub(super) fn parse(text: &str) -> Option<Tree> {
@@ -35,6 +38,13 @@ pub(super) struct Code<'t> {
     given: HashMap<&'t str, Vec<Node<'t>>>,
     /// The calls by the last part of what they call.
     calls: HashMap<&'t str, Vec<Node<'t>>>,
+    /// The calls that are given a name: `study.optimize(objective)`.
+    handed: HashMap<&'t str, Vec<Node<'t>>>,
+    /// Functions that were asked for before.
+    pub(super) often: RefCell<HashMap<usize, bool>>,
+    pub(super) off: RefCell<HashMap<usize, bool>>,
+    /// True where something is learned.
+    pub(super) learns: bool,
     looks: Cell<usize>,
 }
 
@@ -47,6 +57,10 @@ impl<'t> Code<'t> {
             kinds: HashMap::new(),
             given: HashMap::new(),
             calls: HashMap::new(),
+            handed: HashMap::new(),
+            often: RefCell::default(),
+            off: RefCell::default(),
+            learns: LEARNS.iter().any(|word| text.contains(word)),
             looks: Cell::new(0),
         };
         let mut todo = vec![tree.root_node()];
@@ -75,6 +89,7 @@ impl<'t> Code<'t> {
             let called = self.field(node, "function");
             let last = called.rsplit('.').next().unwrap_or(called);
             self.calls.entry(last).or_default().push(node);
+            self.note_given(node);
         }
         if node.kind() != "assignment" || node.child_by_field_name("right").is_none() {
             return;
@@ -89,6 +104,28 @@ impl<'t> Code<'t> {
         for name in names {
             self.given.entry(name).or_default().push(node);
         }
+    }
+
+    /// Notes the names that a call is given.
+    fn note_given(&mut self, call: Node<'t>) {
+        const MOST: usize = 16;
+        let Some(arguments) = call.child_by_field_name("arguments") else {
+            return;
+        };
+        let mut cursor = arguments.walk();
+        for one in arguments.named_children(&mut cursor).take(MOST) {
+            let one = one.child_by_field_name("value").unwrap_or(one);
+            if matches!(one.kind(), "identifier" | "attribute") {
+                let last = self.of(one).rsplit('.').next().unwrap_or_default();
+                self.handed.entry(last).or_default().push(call);
+            }
+        }
+    }
+
+    /// The calls that are given a name.
+    pub(super) fn handed(&self, name: &str) -> impl Iterator<Item = Node<'t>> + '_ {
+        let calls = self.handed.get(name).into_iter().flatten().copied();
+        calls.inspect(|_| self.look())
     }
 
     /// True where a file has taken more looks than one that a person wrote.
@@ -232,27 +269,6 @@ impl<'t> Code<'t> {
     pub(super) fn switched_off_for_all(&self) -> bool {
         let mut calls = self.calls("set_grad_enabled").peekable();
         calls.peek().is_some() && calls.all(|call| self.field(call, "arguments") == "(False)")
-    }
-
-    /// True where a function is called in a loop of this file, or by a trainer for each batch.
-    pub(super) fn runs_often(&self, function: Node<'t>) -> bool {
-        const STEPS: [&str; 5] = [
-            "training_step",
-            "validation_step",
-            "test_step",
-            "predict_step",
-            "compute_loss",
-        ];
-        let name = self.field(function, "name");
-        if name.is_empty() {
-            return false;
-        }
-        STEPS.contains(&name)
-            || name.ends_with("_batch_end")
-            || self.calls(name).any(|call| !self.loops(call).is_empty())
-            || self
-                .calls_of(function)
-                .any(|call| !self.loops(call).is_empty())
     }
 }
 

@@ -2,16 +2,21 @@
 
 use tree_sitter::Node;
 
+use super::code::Code;
 use super::finder::Finder;
 use super::loops::runs_backward;
 use crate::evidence::{Clue, ClueKind, Patch};
 
 /// What a script that only evaluates has no word of, and what switches the graph off for all of it.
-pub(super) const LEARNS: [&str; 9] = [
+pub(super) const LEARNS: [&str; 12] = [
     ".backward(",
     "autograd.grad",
     ".fit(",
     "Trainer(",
+    // `class Weighted(Trainer):`
+    "Trainer)",
+    "TrainingArguments(",
+    "LightningModule",
     "optim",
     "no_grad",
     "inference_mode",
@@ -49,7 +54,7 @@ impl<'t> Finder<'_, 't> {
             || text.contains("optimizer.step(")
             || text.contains("set_grad_enabled(")
             || code.without_graph(body)
-            || self.called_without_graph(function)
+            || code.called_without_graph(function)
             || !named && self.learned_by_callers(function)
         {
             return None;
@@ -86,20 +91,10 @@ impl<'t> Finder<'_, 't> {
     /// True for what people call a model, and for what the file uses as one.
     fn is_model(&self, called: &str) -> bool {
         let loss = ["loss", "crit"].iter().any(|word| called.contains(word));
+        // Pipelines switch the graph off by themselves.
+        let pipeline = called.contains("pipe");
         ["model", "net", "self.model", "self.net"].contains(&called)
-            || !loss && !called.is_empty() && self.values.made_as_module(called)
-    }
-
-    /// True where each call in this file, or the file itself, switches the graph off.
-    pub(super) fn called_without_graph(&self, function: Node<'t>) -> bool {
-        let code = self.code;
-        let mut calls = code.calls_of(function).peekable();
-        let all_off = calls.peek().is_some() && calls.all(|call| code.without_graph(call));
-        all_off
-            || code.switched_off_for_all()
-            || code.calls("set_grad_enabled").any(|call| {
-                code.field(call, "arguments") == "(False)" && code.function(call).is_none()
-            })
+            || !loss && !pipeline && !called.is_empty() && self.values.made_as_module(called)
     }
 
     /// True where a caller learns from what the function gives: in the loop of a backward pass, under no condition.
@@ -203,6 +198,49 @@ impl<'t> Finder<'_, 't> {
             clue.patch = self.code.patch(row, new);
         }
         clue
+    }
+}
+
+impl<'t> Code<'t> {
+    /// True where something around a node switches the graph off, in its function or in all that call that.
+    pub(super) fn graph_off(&self, node: Node<'t>) -> bool {
+        self.without_graph(node)
+            || self
+                .function(node)
+                .is_some_and(|f| self.called_without_graph(f))
+    }
+
+    /// True where each call in this program, or the program itself, switches the graph off.
+    pub(super) fn called_without_graph(&self, function: Node<'t>) -> bool {
+        if let Some(known) = self.off.borrow().get(&function.id()) {
+            return *known;
+        }
+        // Of one that calls itself, what the others say counts.
+        self.off.borrow_mut().insert(function.id(), true);
+        let off = self.all_callers_off(function);
+        self.off.borrow_mut().insert(function.id(), off);
+        off
+    }
+
+    fn all_callers_off(&self, function: Node<'t>) -> bool {
+        // What a trainer calls so (lightning, `evaluation_loop.py`).
+        const OFF: [&str; 3] = ["validation_step", "test_step", "predict_step"];
+        let by_trainer = OFF.contains(&self.field(function, "name"))
+            && self.class_of(function).is_some_and(|class| {
+                self.field(class, "superclasses")
+                    .contains("LightningModule")
+            });
+        if by_trainer {
+            return true;
+        }
+        let code = self;
+        let mut calls = code.calls_of(function).peekable();
+        let all_off = calls.peek().is_some() && calls.all(|call| code.graph_off(call));
+        all_off
+            || code.switched_off_for_all()
+            || code.calls("set_grad_enabled").any(|call| {
+                code.field(call, "arguments") == "(False)" && code.function(call).is_none()
+            })
     }
 }
 

@@ -32,7 +32,8 @@ impl<'t> Finder<'_, 't> {
             name: name.to_owned(),
             lasting: self.lasts(node, name),
             during: self.during(node, name),
-            no_graph: self.code.without_graph(node),
+            no_graph: self.code.graph_off(node),
+            learns: self.code.learns,
             function: match self.code.function(node) {
                 Some(function) => self.code.field(function, "name").to_owned(),
                 None => "<module>".to_owned(),
@@ -79,7 +80,7 @@ impl<'t> Finder<'_, 't> {
             if self.given_in(around, name, node) || self.target_of(around, name) {
                 return None;
             }
-            if !self.code.over_parts(around) {
+            if !self.code.over_parts(around) && !self.values.over_a_result(around) {
                 return Some(Some(around));
             }
         }
@@ -117,7 +118,7 @@ impl<'t> Finder<'_, 't> {
     }
 
     /// True where a name stands somewhere below a node.
-    fn mentions(&self, below: Node<'t>, name: &str) -> bool {
+    pub(super) fn mentions(&self, below: Node<'t>, name: &str) -> bool {
         let mut all = self.code.below(below);
         all.any(|n| matches!(n.kind(), "identifier" | "attribute") && self.code.of(n) == name)
     }
@@ -159,6 +160,33 @@ impl<'t> Finder<'_, 't> {
         calls && !local && !code.text.contains(&format!("{own}.clear()"))
     }
 
+    /// True for what a function collects in a loop that counts, and joins for its own use: without a graph it is gone with the function.
+    pub(super) fn joined_here(&self, node: Node<'t>, name: &str, value: Value) -> bool {
+        let code = self.code;
+        let Some(function) = code.function(node) else {
+            return false;
+        };
+        let counts = code.loops(node).first().is_some_and(|n| {
+            let over = code.field(*n, "right");
+            let parts = over.contains(".split(") || over.contains(".chunk(");
+            parts || over.starts_with("range(") && !code.over_data(*n)
+        });
+        let mut joins = code.calls("stack").chain(code.calls("cat"));
+        counts
+            && value == Value::Tensor
+            && self.given_in(function, name, node)
+            && joins.any(|n| {
+                code.function(n).map(|f| f.id()) == Some(function.id()) && self.mentions(n, name)
+            })
+            && !code.answers(function).any(|what| code.of(what) == name)
+    }
+
+    /// True for a function that returns what a name holds.
+    pub(super) fn gives_back(&self, function: Node<'t>, name: &str) -> bool {
+        let mut answers = self.code.answers(function);
+        answers.any(|what| self.mentions(what, name))
+    }
+
     /// True for what is collected in a loop for a backward pass behind it, and begun anew for the next: the steps of an episode.
     pub(super) fn learned(&self, node: Node<'t>, name: &str) -> bool {
         let code = self.code;
@@ -179,14 +207,18 @@ impl<'t> Finder<'_, 't> {
         let (mut used, mut learns) = (false, false);
         for n in behind {
             used |= n.kind() == "identifier" && code.of(n) == name;
-            let backward = runs_backward(code.field(n, "function"));
-            learns |= n.kind() == "call" && used && backward;
+            let backward = n.kind() == "call" && runs_backward(code.field(n, "function"));
+            let within = |n: Node<'t>| {
+                let mut inner = code.below(n);
+                inner.any(|part| part.kind() == "identifier" && code.of(part) == name)
+            };
+            learns |= backward && (used || within(n));
         }
         learns
     }
 
     /// True where something takes from a container, or it is made with a limit.
-    pub(super) fn bounded(&self, name: &str) -> bool {
+    pub(super) fn bounded(&self, node: Node<'t>, name: &str) -> bool {
         const TAKES: [&str; 6] = [
             ".clear()",
             ".pop(",
@@ -195,13 +227,64 @@ impl<'t> Finder<'_, 't> {
             ".get()",
             ".remove(",
         ];
-        let text = self.code.text;
-        TAKES
-            .iter()
-            .any(|takes| text.contains(&format!("{name}{takes}")))
-            || text.contains(&format!("del {name}["))
-            || text.contains(&format!("{name} = {name}["))
-            || self.code.given(name).any(|n| self.limited(n))
+        let taken = |text: &str, name: &str| {
+            TAKES
+                .iter()
+                .any(|takes| text.contains(&format!("{name}{takes}")))
+                || text.contains(&format!("del {name}["))
+                || text.contains(&format!("{name} = {name}["))
+        };
+        let code = self.code;
+        // `self.data` of another class is another one.
+        let class = code.around(node).find(|n| n.kind() == "class_definition");
+        let own = name.strip_prefix("self.").zip(class);
+        let Some((part, class)) = own else {
+            return taken(code.text, name)
+                || code
+                    .given(name)
+                    .any(|n| self.limited(n) || self.sifted(n, name));
+        };
+        let within =
+            |n: &Node<'t>| class.start_byte() <= n.start_byte() && n.end_byte() <= class.end_byte();
+        taken(code.of(class), name)
+            || self.taken_from_outside(part, class)
+            || code.given(name).filter(within).any(|n| {
+                // What another method begins anew ends there.
+                let begins = code.function(n).map_or("", |f| code.field(f, "name"));
+                let empty = matches!(
+                    code.field(n, "right"),
+                    "[]" | "{}" | "list()" | "dict()" | "None"
+                );
+                self.limited(n)
+                    || self.sifted(n, name)
+                    || empty && !matches!(begins, "" | "__init__" | "setup")
+            })
+    }
+
+    /// `tracks = [track for track in tracks if track.seen]`.
+    fn sifted(&self, given: Node<'t>, name: &str) -> bool {
+        let right = given.child_by_field_name("right");
+        right.is_some_and(|right| {
+            let mut inner = self.code.below(right);
+            right.kind().ends_with("comprehension")
+                && self.mentions(right, name)
+                && inner.any(|n| n.kind() == "if_clause")
+        })
+    }
+
+    /// `memory.data.clear()` outside of the class.
+    fn taken_from_outside(&self, part: &str, class: Node<'t>) -> bool {
+        const TAKES: [&str; 4] = ["clear", "pop", "popleft", "popitem"];
+        let end = format!(".{part}");
+        TAKES.iter().any(|takes| {
+            self.code.calls(takes).any(|call| {
+                let object = self.code.field(call, "function");
+                let object = object.strip_suffix(takes).map(|o| o.trim_end_matches('.'));
+                let outside =
+                    call.start_byte() < class.start_byte() || call.end_byte() > class.end_byte();
+                outside && object.is_some_and(|o| o.ends_with(&end) && !o.starts_with("self."))
+            })
+        })
     }
 
     /// True for a container that is made with a limit: of a thousand results and more the GPU is full before.

@@ -23,7 +23,12 @@ impl<'t> Code<'t> {
             let arguments = self.field(call, "arguments");
             let keeps =
                 arguments.contains("retain_graph=True") || arguments.contains("create_graph=True");
-            if !runs_backward(function) || keeps {
+            // Every few turns is too late.
+            let at_times = self
+                .around(call)
+                .take_while(|n| n.id() != around.id())
+                .any(|n| n.kind() == "if_statement" && self.field(n, "condition").contains('%'));
+            if !runs_backward(function) || keeps || at_times {
                 return false;
             }
             let through = self.names_in(call);

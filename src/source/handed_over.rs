@@ -13,14 +13,25 @@ impl<'t> Values<'_, 't> {
         let Some(function) = code.function(name) else {
             return Value::Unknown;
         };
-        let Some(place) = parameters(code, function).position(|one| one == text) else {
+        let all = parameters(code, function);
+        let names: Vec<&str> = all.map(|one| one.trim_start_matches('*')).collect();
+        let Some(place) = names.iter().position(|one| *one == text) else {
             return Value::Unknown;
         };
-        let bound = parameters(code, function).next() == Some("self");
+        let rest = parameters(code, function).nth(place);
+        let rest = rest.is_some_and(|one| one.starts_with('*'));
+        let bound = names.first() == Some(&"self");
         let given = code.calls_of(function).filter_map(|call| {
             let arguments = call.child_by_field_name("arguments")?;
             let mut cursor = arguments.walk();
             let all: Vec<Node<'t>> = arguments.named_children(&mut cursor).collect();
+            if rest {
+                // `*args`, `**values`: all that has no other name.
+                let others = all
+                    .iter()
+                    .filter(|a| !names.contains(&code.field(**a, "name")));
+                return others.map(|a| self.at(*a, deep)).max();
+            }
             let named = all.iter().find(|a| code.field(**a, "name") == text);
             let value = match named {
                 Some(named) => named.child_by_field_name("value")?,
@@ -50,7 +61,10 @@ impl<'t> Values<'_, 't> {
             let last = called.rsplit('.').next().unwrap_or(called);
             let layer = called.starts_with("nn.") || called.starts_with("torch.nn.");
             made.kind() == "call"
-                && (layer || ["cuda", "to"].contains(&last) || code.is_module(called))
+                && (layer
+                    // `images.cuda()` is none.
+                    || ["cuda", "to"].contains(&last) && called.contains('(')
+                    || code.is_module(called))
         };
         let made = |given: Node<'t>| {
             let Some(right) = given.child_by_field_name("right") else {
@@ -114,45 +128,12 @@ pub(super) fn parameters<'c, 't>(
             let name = match one.kind() {
                 "identifier" => code.of(one),
                 "typed_parameter" => one.named_child(0).map_or("", |name| code.of(name)),
+                // `*args`, with its star.
+                "list_splat_pattern" | "dictionary_splat_pattern" => code.of(one),
                 _ => code.field(one, "name"),
             };
             names.push(name);
         }
     }
     names.into_iter()
-}
-
-impl<'t> Code<'t> {
-    /// The calls of a function of this file, where no other one has its name: by its own name, as a method, and by what is given the
-    /// function that makes it.
-    pub(super) fn calls_of(&self, function: Node<'t>) -> impl Iterator<Item = Node<'t>> + '_ {
-        let name = self.field(function, "name");
-        let mut same = self
-            .kind("function_definition")
-            .filter(|f| self.field(*f, "name") == name);
-        let alone = !name.is_empty() && same.by_ref().take(2).count() == 1;
-        let others = self.made_by_a_maker(function);
-        let names = others.into_iter().chain(alone.then_some(name));
-        let names: Vec<&str> = names.collect();
-        // A function that is no method goes by its own name: `dist.sample()` calls another one.
-        let mut around = self.around(function);
-        let method = around.any(|n| n.kind() == "class_definition");
-        let calls = names.into_iter().flat_map(|name| self.calls(name));
-        calls.filter(move |call| method || !self.field(*call, "function").contains('.'))
-    }
-
-    /// `track` of `track = make_tracker()`, where `make_tracker` returns this function.
-    fn made_by_a_maker(&self, function: Node<'t>) -> Vec<&'t str> {
-        let name = self.field(function, "name");
-        let Some(maker) = self.function(function) else {
-            return Vec::new();
-        };
-        let mut returns = self.below(maker).filter(|n| n.kind() == "return_statement");
-        let returned = returns.any(|n| n.named_child(0).is_some_and(|what| self.of(what) == name));
-        let call = format!("{}(", self.field(maker, "name"));
-        let given = self
-            .kind("assignment")
-            .filter(|n| returned && self.field(*n, "right").starts_with(&call));
-        given.map(|n| self.field(n, "left")).collect()
-    }
 }

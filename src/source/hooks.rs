@@ -47,7 +47,9 @@ impl<'t> Finder<'_, 't> {
                     .filter(|_| adds)?;
                 let name = code.field(target, "object");
                 (values.of(what) >= Value::Tensor).then_some(())?;
-                if self.bounded(name) || self.begun_at_each_call(name) || self.taken_off(call, name)
+                if self.bounded(stores, name)
+                    || self.begun_at_each_call(name)
+                    || self.taken_off(call, name)
                 {
                     return None;
                 }

@@ -5,6 +5,8 @@
 mod attention;
 mod beside;
 mod built_again;
+mod called;
+mod callers;
 mod clues;
 mod code;
 mod evaluated;
@@ -14,7 +16,12 @@ mod handed_over;
 mod hooks;
 mod loops;
 mod outputs;
+mod piles;
+mod project;
 mod quoted;
+mod results;
+mod spelled;
+mod sums;
 mod switched;
 mod values;
 mod without_loops;
@@ -101,9 +108,9 @@ fn look(root: &Path, incident: &Incident) -> (Vec<String>, Vec<Clue>) {
         .filter(|owner| owner.container.is_some())
         .filter_map(|owner| owner.name.as_deref()?.rsplit('.').next())
         .collect();
+    let mut scripts: Vec<(PathBuf, String)> = Vec::new();
     let mut seen: Vec<PathBuf> = Vec::new();
-    let mut scripts = Vec::new();
-    let (mut files, mut found) = (Vec::new(), Vec::new());
+    let (mut files, mut parts) = (Vec::new(), Vec::new());
     for name in names {
         let Some(path) = inside(&root, name) else {
             continue;
@@ -112,20 +119,27 @@ fn look(root: &Path, incident: &Incident) -> (Vec<String>, Vec<Clue>) {
         if seen.contains(&path) {
             continue;
         }
-        let text = read(&path);
-        let clues = text.as_deref().and_then(|text| clues_of(text, name, &keep));
-        scripts.extend(text.map(|text| (path.clone(), text)));
-        let below = path.strip_prefix(&root).unwrap_or(&path);
-        let below: Vec<_> = below.iter().map(|part| part.to_string_lossy()).collect();
-        for mut clue in clues.unwrap_or_default() {
-            clue.path = below.join("/");
-            found.push(clue);
+        if let Some(text) = read(&path) {
+            scripts.push((path.clone(), text.clone()));
+            parts.push(project::Part {
+                name: name.to_owned(),
+                shown: project::shown(&root, &path),
+                text,
+                named: true,
+            });
         }
         seen.push(path);
         if seen.len() >= MOST_FILES {
             break;
         }
     }
+    parts.extend(project::imported(&root, &scripts));
+    let own = incident.traceback.frames.iter();
+    let own = own.filter(|frame| files.contains(&frame.file));
+    let stack: Vec<(String, u64)> = own
+        .map(|frame| (frame.file.clone(), frame.line.into()))
+        .collect();
+    let mut found = project::clues(&parts, &keep, &stack);
     found.extend(besides(&root, &scripts, &found));
     (files, found)
 }

@@ -60,7 +60,7 @@ impl<'t> Finder<'_, 't> {
             && span.iter().all(|n| !code.of(*n).contains("val"));
         if learns
             || trains
-            || function.is_some_and(|f| self.called_without_graph(f) || self.learned_by_callers(f))
+            || function.is_some_and(|f| code.called_without_graph(f) || self.learned_by_callers(f))
         {
             return None;
         }
@@ -115,7 +115,7 @@ impl<'t> Finder<'_, 't> {
         let steps = code
             .below(learns)
             .any(|n| n.kind() == "call" && code.field(n, "function").ends_with("backward"));
-        let plain = names.all(|n| self.values.of(n) <= Value::Unknown);
+        let plain = names.all(|n| self.values.of(n) <= Value::Tensor);
         (steps && plain).then(|| self.clue(ClueKind::EvalWithGraph, call, name))
     }
 
@@ -226,7 +226,7 @@ impl<'t> Finder<'_, 't> {
             .around(call)
             .next()
             .is_some_and(|n| n.kind() == "return_statement");
-        let off = function.is_some_and(|f| self.called_without_graph(f));
+        let off = function.is_some_and(|f| code.called_without_graph(f));
         !returned && !off && !code.without_graph(call)
     }
 

@@ -6,6 +6,7 @@ use std::collections::{HashMap, HashSet};
 
 use tree_sitter::Node;
 
+use super::called::MODELS;
 use super::code::Code;
 
 /// How deep an expression is followed.
@@ -47,50 +48,12 @@ const TO_PLAIN: [&str; 10] = [
 const CUT: [&str; 6] = ["detach", "argmax", "argmin", "eq", "ne", "data"];
 /// Methods of a model that give the model itself.
 const ITSELF: [&str; 7] = ["cuda", "to", "train", "eval", "half", "bfloat16", "float"];
-/// Names of what computes with weights.
-const MODELS: [&str; 17] = [
-    "model",
-    "net",
-    "loss",
-    "criterion",
-    "encoder",
-    "decoder",
-    "generator",
-    "policy",
-    "backbone",
-    "predict",
-    "logits",
-    "embed",
-    "forward",
-    "critic",
-    "head",
-    "rnn",
-    "layer",
-];
-/// Parts of the names of classes of models and optimizers.
-const CLASSES: [&str; 15] = [
-    "Model",
-    "Net",
-    "Module",
-    "Former",
-    "former",
-    "ForCausalLM",
-    "Adam",
-    "SGD",
-    "Optimizer",
-    "GPT",
-    "Llama",
-    "Bert",
-    "Encoder",
-    "Decoder",
-    // It holds the model and the optimizer that it trains.
-    "Trainer",
-];
-
 pub(super) struct Values<'c, 't> {
     pub(super) code: &'c Code<'t>,
     /// Names of tensors that whoever calls the function gives it.
     given: Vec<&'t str>,
+    /// Lines that a stack goes through, from which on nothing is the program's own.
+    pub(super) hot: Vec<u64>,
     /// Names that a backward pass runs through.
     run_back: HashSet<&'t str>,
     /// What is known of each node; of one that is being looked at, nothing yet. Without it every use of a name would be followed to its
@@ -98,26 +61,13 @@ pub(super) struct Values<'c, 't> {
     known: RefCell<HashMap<usize, Value>>,
 }
 
-/// Functions that make a tensor of nothing.
-const MADE: [&str; 10] = [
-    "rand",
-    "randn",
-    "randint",
-    "zeros",
-    "ones",
-    "empty",
-    "full",
-    "tensor",
-    "arange",
-    "zeros_like",
-];
-
 impl<'c, 't> Values<'c, 't> {
     /// `given` are names of tensors.
     pub(super) fn new(code: &'c Code<'t>, given: Vec<&'t str>) -> Self {
         Self {
             code,
             given,
+            hot: Vec::new(),
             run_back: code.run_back(),
             known: RefCell::default(),
         }
@@ -159,10 +109,17 @@ impl<'c, 't> Values<'c, 't> {
             "identifier" => self.name(node, deep),
             "attribute" => match code.field(node, "attribute") {
                 // Pictures of a pipeline are those of PIL, as long as nobody asks for tensors.
-                "shape" | "dtype" | "device" | "ndim" | "images" => Value::Plain,
+                "shape" | "dtype" | "device" | "ndim" => Value::Plain,
+                "images" if !self.asked_for_tensors(node) => Value::Plain,
                 "grad" => Value::Tensor,
                 "data" => self.inner(field("object"), deep).min(Value::Tensor),
-                _ => self.inner(field("object"), deep),
+                // A figure of a record is not the model in it.
+                part => match self.inner(field("object"), deep) {
+                    Value::Object if !MODELS.iter().any(|word| part.contains(word)) => {
+                        Value::Unknown
+                    }
+                    value => value,
+                },
             },
             "subscript" => self.inner(field("value"), deep),
             "parenthesized_expression"
@@ -174,6 +131,8 @@ impl<'c, 't> Values<'c, 't> {
             | "binary_operator"
             | "unary_operator"
             | "conditional_expression"
+            | "dictionary_splat"
+            | "list_splat"
             | "keyword_argument"
             | "await" => self.most(node, deep),
             _ => Value::Plain,
@@ -219,14 +178,24 @@ impl<'c, 't> Values<'c, 't> {
             let host = code.of(call).contains("cpu");
             return if host { Value::Plain } else { Value::Object };
         }
-        if last == "sum" && object.is_none() {
+        if object.is_none() && (last == "sum" || self.gives_the_same(last)) {
             return self.arguments(call, deep);
         }
-        let graph = if code.without_graph(call) {
+        if let Some(on_gpu) = self.put_on_gpu(call, last) {
+            return match on_gpu {
+                Value::Object => Value::Object,
+                _ => self.inner(object, deep).clamp(Value::Tensor, Value::Graph),
+            };
+        }
+        let graph = if code.graph_off(call) {
             Value::Tensor
         } else {
             Value::Graph
         };
+        // A model of its own.
+        if called == "self" {
+            return graph;
+        }
         if called.starts_with("torch.") || called.starts_with("nn.") {
             return self.of_torch(call, last, deep);
         }
@@ -239,14 +208,17 @@ impl<'c, 't> Values<'c, 't> {
         {
             return of_object;
         }
-        if let Some(returned) = self.returned(last, deep) {
-            return returned.min(if code.without_graph(call) {
+        if let Some(returned) = self.returned(call, deep) {
+            return returned.min(if code.graph_off(call) {
                 Value::Tensor
             } else {
                 Value::Object
             });
         }
-        self.by_its_name(call, called, graph)
+        match self.by_its_name(call, called, graph, deep) {
+            Value::Unknown => self.by_what_it_is_given(call, called, deep),
+            known => known,
+        }
     }
 
     /// A deep copy is a second one, of whatever it is.
@@ -267,78 +239,16 @@ impl<'c, 't> Values<'c, 't> {
         }
     }
 
-    /// What a call gives whose function nothing else tells of.
-    fn by_its_name(&self, call: Node<'t>, called: &str, graph: Value) -> Value {
-        let code = self.code;
-        let last = called.rsplit('.').next().unwrap_or(called);
-        // The scores of every token that is generated, where they are asked for.
-        if last == "generate" && code.of(call).contains("output_scores=True") {
-            return Value::Tensor;
-        }
-        if self.made_as_module(called) {
-            return graph;
-        }
-        let plain = last.to_ascii_lowercase();
-        if last.starts_with(|c: char| c.is_ascii_uppercase()) {
-            let made =
-                !code.loops(call).is_empty() && CLASSES.iter().any(|word| last.contains(word));
-            return if made { Value::Object } else { Value::Unknown };
-        }
-        if makes_a_model(&plain) {
-            let made = !code.loops(call).is_empty();
-            return if made { Value::Object } else { Value::Unknown };
-        }
-        if MODELS
-            .iter()
-            .any(|word| plain.contains(word) || called.to_ascii_lowercase().ends_with(word))
-        {
-            return graph;
-        }
-        Value::Unknown
-    }
-
-    /// `torch.rand(...)` makes a tensor, `torch.stack(parts)` one of what it is given, `torch.optim.AdamW(...)` an object.
-    fn of_torch(&self, call: Node<'t>, last: &str, deep: usize) -> Value {
-        // Ids of tokens.
-        if last == "multinomial" {
-            return Value::Plain;
-        }
-        if last.starts_with(|c: char| c.is_ascii_uppercase()) {
-            let called = self.code.field(call, "function");
-            let made =
-                called.starts_with("nn.") || called.contains(".optim.") || called.contains(".nn.");
-            return if made { Value::Object } else { Value::Unknown };
-        }
-        if last == "load" {
-            return Value::Unknown;
-        }
-        let on_gpu = self.code.of(call).contains("cuda") || self.code.of(call).contains("device");
-        match MADE.contains(&last) {
-            true if on_gpu => Value::Tensor,
-            true => Value::Unknown,
-            false => self.arguments(call, deep),
-        }
-    }
-
-    fn arguments(&self, call: Node<'t>, deep: usize) -> Value {
+    pub(super) fn arguments(&self, call: Node<'t>, deep: usize) -> Value {
         call.child_by_field_name("arguments")
             .map_or(Value::Unknown, |arguments| self.most(arguments, deep))
     }
 
-    /// What a function of this file returns.
-    fn returned(&self, name: &str, deep: usize) -> Option<Value> {
-        let code = self.code;
-        let function = code
-            .kind("function_definition")
-            .find(|f| code.field(*f, "name") == name)?;
-        let returns = code
-            .below(function)
-            .filter(|n| n.kind() == "return_statement")
-            .filter_map(|n| n.named_child(0));
-        returns
-            .take(8)
-            .map(|value| self.at(value, deep.min(8)))
-            .max()
+    /// What a function of this program returns.
+    fn returned(&self, call: Node<'t>, deep: usize) -> Option<Value> {
+        let function = self.code.function_of(call)?;
+        let answers = self.code.answers(function).take(8);
+        answers.map(|value| self.at(value, deep.min(12))).max()
     }
 
     /// What a name was given last; where that depends on a condition, the most of it.
@@ -355,7 +265,8 @@ impl<'c, 't> Values<'c, 't> {
             if code.function(given).map(|f| f.id()) != function.map(|f| f.id()) {
                 continue;
             }
-            let found = self.at(right, deep);
+            let found = self.part_of(given, right, text, deep);
+            let found = found.max(self.filled(given, text, found, deep));
             value = Some(value.map_or(found, |later| later.max(found)));
             let block = code
                 .around(given)
@@ -368,7 +279,9 @@ impl<'c, 't> Values<'c, 't> {
                 break;
             }
         }
-        value.unwrap_or_else(|| self.parameter(name, deep))
+        value
+            .or_else(|| self.target(name, deep))
+            .unwrap_or_else(|| self.parameter(name, deep))
     }
 
     /// A name that nothing in the function makes: an output by its name, or what the callers of this file give.
@@ -378,17 +291,8 @@ impl<'c, 't> Values<'c, 't> {
             "loss" | "output" | "outputs" | "logits" | "out" | "preds" | "prediction" => {
                 Value::Graph
             }
-            _ if self.given.contains(&text) => Value::Graph,
+            _ if self.given.contains(&text) || self.goes_through_a_model(name) => Value::Graph,
             _ => self.given_by_callers(name, deep),
         }
     }
-}
-
-/// True for `build_model`, `get_net`, `from_pretrained`: what it gives is a model, and no output of one.
-fn makes_a_model(name: &str) -> bool {
-    const MAKES: [&str; 6] = ["build_", "create_", "make_", "get_", "load_", "init_"];
-    const MADE: [&str; 4] = ["model", "net", "network", "optimizer"];
-    name == "from_pretrained"
-        || MAKES.iter().any(|verb| name.starts_with(verb))
-            && MADE.iter().any(|made| name.ends_with(made))
 }

@@ -39,9 +39,20 @@ impl<'t> Finder<'_, 't> {
             .named_children(&mut cursor)
             .find(|part| part.kind() == "for_in_clause")?;
         let over = code.field(over, "right").to_ascii_lowercase();
-        let model = body.kind() == "call" && self.values.of(body) == Value::Graph;
+        let value = self.values.of(body);
         let data = DATA.iter().any(|word| over.contains(word));
-        if !model || !data || self.in_a_model(node, "") || code.without_graph(node) {
+        if body.kind() != "call" || !data || self.in_a_model(node, "") {
+            return None;
+        }
+        // Without a graph the parts of one input are as large as its whole; those of a data set are not.
+        let whole = ["loader", "dataset", "_dl"]
+            .iter()
+            .any(|word| over.contains(word));
+        let off = code.graph_off(node) || value == Value::Tensor;
+        if off && (!whole || self.values.is_a_number(body))
+            || value < Value::Tensor
+            || value == Value::Object
+        {
             return None;
         }
         // A step that learns from all of them needs their graphs.
@@ -52,8 +63,15 @@ impl<'t> Finder<'_, 't> {
         });
         let name = code.around(node).find(|n| n.kind() == "assignment");
         let name = name.map_or("", |n| code.field(n, "left"));
-        let clue = self.clue(ClueKind::KeptOutputs, node, name);
-        let new = format!("{}.detach().cpu()", code.of(body));
+        let mut clue = self.clue(ClueKind::KeptOutputs, node, name);
+        clue.no_graph |= off;
+        if off {
+            // It is a loop by itself.
+            let last = node.end_position().row as u64 + 1;
+            clue.during = Some((clue.line, last));
+        }
+        let cut = if off { ".cpu()" } else { ".detach().cpu()" };
+        let new = format!("{}{cut}", code.of(body));
         (!learns).then(|| self.patched(clue, body, &new))
     }
 

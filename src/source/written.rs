@@ -5,6 +5,7 @@ use tree_sitter::Node;
 
 use super::code::changed;
 use super::finder::Finder;
+use super::spelled;
 use crate::evidence::{Clue, ClueKind, knob_names};
 
 /// What people call each knob: what programs call it, and what stands in source alone, between spaces.
@@ -20,16 +21,11 @@ const NAMES: [(ClueKind, &str, &str); 4] = [
         knob_names::LENGTH,
         "seqlen context_length",
     ),
-    (ClueKind::Workers, "", "num_workers dataloader_num_workers"),
-];
-/// Optimizers that keep eight bytes and more for each weight.
-const ADAM: [&str; 6] = [
-    "torch.optim.Adam",
-    "torch.optim.AdamW",
-    "optim.Adam",
-    "optim.AdamW",
-    "Adam",
-    "AdamW",
+    (
+        ClueKind::Workers,
+        "",
+        "num_workers dataloader_num_workers n_workers num_data_workers workers",
+    ),
 ];
 /// Words of what is not the loop that trains.
 const EVALUATES: [&str; 5] = ["eval", "val_", "valid", "test", "val="];
@@ -53,10 +49,8 @@ impl<'t> Finder<'_, 't> {
 
     fn knob(&self, node: Node<'t>, name: &str, value: Node<'t>) -> Option<Clue> {
         let plain = plain(name);
-        let half = ["bf16", "fp16"].contains(&plain.as_str());
-        if half && value.kind() == "false" {
-            let clue = self.clue(ClueKind::FullPrecision, node, name);
-            return Some(self.patched(clue, value, "True"));
+        if let Some(clue) = self.spelled(node, name, value) {
+            return Some(clue);
         }
         let value = self.literal(value)?;
         let number = self.number(value)?;
@@ -137,13 +131,6 @@ impl<'t> Finder<'_, 't> {
         self.knob(call, flag, default.child_by_field_name("value")?)
     }
 
-    /// `torch.optim.AdamW(model.parameters())`.
-    fn optimizer(&self, call: Node<'t>) -> Option<Clue> {
-        let class = self.code.field(call, "function");
-        ADAM.contains(&class)
-            .then(|| self.clue(ClueKind::Adam, call, class))
-    }
-
     /// A number that stands there as one.
     fn number(&self, value: Node<'t>) -> Option<u64> {
         let text = self.code.of(value).replace('_', "");
@@ -171,7 +158,8 @@ pub(super) fn in_settings(text: &str, file: &str) -> Vec<Clue> {
     let knobs = lines.flat_map(|(row, whole)| {
         // Several of one line stand between braces and commas.
         let parts = whole.split(['{', '}', ',']).take(64);
-        parts.filter_map(move |part| setting(text, file, row, whole, part))
+        let numbers = parts.filter_map(move |part| setting(text, file, row, whole, part));
+        numbers.chain(spelled::in_settings(text, file, row, whole))
     });
     knobs.take(64).collect()
 }
@@ -195,6 +183,7 @@ fn setting(text: &str, file: &str, row: usize, whole: &str, part: &str) -> Optio
         name: name.to_owned(),
         lasting: false,
         no_graph: false,
+        learns: false,
         during: None,
         function: "<module>".to_owned(),
         value: Some(number),
@@ -203,7 +192,7 @@ fn setting(text: &str, file: &str, row: usize, whole: &str, part: &str) -> Optio
 }
 
 /// A name without quotes, dashes and the object that it belongs to.
-fn plain(name: &str) -> String {
+pub(super) fn plain(name: &str) -> String {
     let name = name.trim_matches(['"', '\'']).trim_start_matches('-');
     let name = name.rsplit('.').next().unwrap_or(name);
     name.to_ascii_lowercase().replace('-', "_")

@@ -7,7 +7,7 @@ use std::process::Command;
 use serde_json::Value;
 
 /// What each name in the programs stands for, as the JSON report calls it.
-const FAULTS: [(&str, &str); 9] = [
+const FAULTS: [(&str, &str); 13] = [
     ("nograd", "evaluates-with-graph"),
     ("nograd2", "evaluates-with-graph"),
     ("retry", "retries-in-except"),
@@ -17,7 +17,14 @@ const FAULTS: [(&str, &str); 9] = [
     ("sd", "keeps-objects"),
     ("hook", "hook-stores"),
     ("retain", "carries-state"),
+    ("keep", "keeps-outputs"),
+    ("sum", "adds-graph"),
+    ("once", "one-backward"),
+    ("caught", "keeps-exceptions"),
 ];
+/// A line of a file of a program.
+type Line = (String, u64);
+
 /// Faults that are not found yet: what only a caller elsewhere, or a trainer, can tell.
 const MISSED: [&str; 5] = [
     "cell-app again",
@@ -27,32 +34,40 @@ const MISSED: [&str; 5] = [
     "ppo-rlhf nograd",
 ];
 
-/// A program with the fault of a name, or with none, and the lines that are marked.
-fn with(text: &str, fault: &str) -> (String, Vec<u64>) {
+/// The files of a program with the fault of a name, or with none, and the lines that are marked.
+fn with(text: &str, fault: &str) -> (Vec<(String, String)>, Vec<Line>) {
     let (mut part, mut below) = ("", false);
-    let (mut program, mut marked) = (String::new(), Vec::new());
+    let mut files = vec![("main.py".to_owned(), String::new())];
+    let mut marked = Vec::new();
     for line in text.lines() {
-        if let Some(name) = line.strip_prefix("#? ") {
+        if let Some(file) = line.strip_prefix("#= ") {
+            files.push((file.to_owned(), String::new()));
+        } else if let Some(name) = line.strip_prefix("#? ") {
             (part, below) = (name, false);
         } else if line == "#:" {
             below = true;
         } else if line == "#." {
             part = "";
         } else if part.is_empty() || below == (part == fault) {
+            let (file, program) = files.last_mut().unwrap();
             program.push_str(line.split("  #!").next().unwrap());
             program.push('\n');
             if line.contains("#!") {
-                marked.push(program.lines().count() as u64);
+                marked.push((file.clone(), program.lines().count() as u64));
             }
         }
     }
-    (program, marked)
+    (files, marked)
 }
 
-/// The lines that a report blames: their kind and number.
-fn blamed(program: &str) -> Vec<(String, u64)> {
+/// The lines that a report blames, with their kinds.
+fn blamed(files: &[(String, String)]) -> Vec<(String, Line)> {
     let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("main.py"), program).unwrap();
+    for (file, program) in files {
+        let path = folder.path().join(file);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, program).unwrap();
+    }
     let log = "Traceback (most recent call last):\n  File \"/srv/main.py\", line 1, in <module>\n    main()\n\
                torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 734.00 MiB. GPU 0 has a total capacity of 23.64 GiB of \
                which 512.69 MiB is free.\n";
@@ -68,7 +83,9 @@ fn blamed(program: &str) -> Vec<(String, u64)> {
     let clues = report["incidents"][0]["clues"].as_array();
     let clues = clues.into_iter().flatten().map(|clue| {
         let kind = clue["kind"].as_str().unwrap().to_owned();
-        (kind, clue["line"].as_u64().unwrap())
+        let file = clue["file"].as_str().unwrap();
+        let file = file.strip_prefix("/srv/").unwrap_or(file).to_owned();
+        (kind, (file, clue["line"].as_u64().unwrap()))
     });
     // What sets a size is no fault.
     let sizes = ["sets-", "makes-adam", "learns-from"];

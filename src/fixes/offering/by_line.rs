@@ -90,6 +90,18 @@ fn knob(fix: FixId, s: &Situation<'_>, offer: &Offer) -> Option<Offer> {
     }
     let place = clue.place();
     let Some(value) = clue.value else {
+        if let Some(new) = clue.patch.as_ref().and_then(|patch| patch.new.last()) {
+            let more = match clue.kind {
+                ClueKind::Adam if new.contains("bitsandbytes.") => {
+                    "; pip install bitsandbytes, import bitsandbytes"
+                }
+                _ => "",
+            };
+            return Some(Offer {
+                how: format!("{}\n# {place}, now: {}{more}", new.trim(), clue.code),
+                ..offer.clone()
+            });
+        }
         return Some(Offer {
             how: format!("{}\n# {place}, now: {}", offer.how, clue.code),
             ..offer.clone()

@@ -1,6 +1,8 @@
 //! What goes through the model: sequences, images, latents of images.
 
-use crate::evidence::{A_PROMPT, Family, FindingId, Flag, Frame, Phase, Program, SettingKind};
+use crate::evidence::{
+    A_PROMPT, ClueKind, Family, FindingId, Flag, Frame, Phase, Program, SettingKind,
+};
 use crate::fixes::Situation;
 
 impl Situation<'_> {
@@ -40,6 +42,11 @@ impl Situation<'_> {
         SIGNS.iter().any(|s| self.incident.traceback.mentions(s))
             || self.trained_by(&TRAINERS)
             || self.has(SettingKind::SequenceLength)
+            || self
+                .incident
+                .clues
+                .iter()
+                .any(|clue| clue.kind == ClueKind::Length)
             || [
                 FindingId::AttentionScores,
                 FindingId::Logits,

@@ -9,15 +9,16 @@ use super::census::CensusReport;
 use super::clues::ClueReport;
 use super::fixes::FixReport;
 use super::holdings::HoldingsReport;
+use super::settings::{SettingReport, settings_of};
 use crate::bytes::Bytes;
 use crate::diagnose::Explained;
-use crate::evidence::{Fact, Frame, Memory, Now, Part, Phase, Process, Setting};
 #[cfg(test)]
-use crate::evidence::{Key, SettingKind};
+use crate::evidence::Key;
+use crate::evidence::{Fact, Frame, Memory, Now, Part, Phase, Process};
 #[cfg(test)]
 use crate::findings::{Cause, Rerun};
 use crate::findings::{Judged, Measured};
-use crate::report::changes::change;
+use crate::report::changes::{change, knob};
 use crate::report::elsewhere::ElsewhereReport;
 use crate::report::fingerprint::fingerprint;
 use crate::report::{Options, view};
@@ -157,43 +158,6 @@ impl From<Measured> for MeasuredReport {
         let Measured { had, of } = measured;
         Self { had, of }
     }
-}
-
-/// One thing that the log shows to be set.
-#[derive(Serialize)]
-#[cfg_attr(test, derive(JsonSchema))]
-struct SettingReport {
-    /// What it is.
-    #[cfg_attr(test, schemars(extend("enum" = settings())))]
-    kind: &'static str,
-    /// As the log calls it.
-    name: String,
-    /// Its value as written; empty where the word alone tells.
-    value: String,
-    /// The line of the raw input, from 1; null where it follows from the wording of a message.
-    line: Option<u64>,
-}
-
-impl From<&Setting> for SettingReport {
-    fn from(setting: &Setting) -> Self {
-        Self {
-            kind: setting.kind.name(),
-            name: setting.name.clone(),
-            value: setting.value.clone(),
-            line: Some(setting.line).filter(|line| *line > 0),
-        }
-    }
-}
-
-/// The kinds of settings.
-#[cfg(test)]
-fn settings() -> Value {
-    Value::Array(
-        SettingKind::ALL
-            .iter()
-            .map(|kind| json!(kind.name()))
-            .collect(),
-    )
 }
 
 /// The values of `phase`.
@@ -361,11 +325,13 @@ impl From<&Explained> for IncidentReport {
             repeats: incident.repeats,
             step: incident.run.step,
             facts: facts.collect(),
-            settings: incident.settings.iter().map(SettingReport::from).collect(),
+            settings: settings_of(incident),
             processes: incident.processes.iter().map(ProcessReport::from).collect(),
             shortfall: explained.balance.shortfall.map(Interval::from),
             causes: explained.causes.iter().map(CauseReport::from).collect(),
-            fixes: fixes.map(|ranked| FixReport::of(ranked, change)).collect(),
+            fixes: fixes
+                .map(|ranked| FixReport::of(ranked, change, knob(explained, ranked)))
+                .collect(),
             rerun: explained.rerun.name(),
             clues: incident.clues.iter().map(ClueReport::from).collect(),
             notes: explained.notes.clone(),

@@ -37,11 +37,11 @@ pub(super) struct FixReport {
 }
 
 impl FixReport {
-    /// `change` is the line of the program that is the reason, where it is known.
-    pub(super) fn of(ranked: &Ranked, change: Option<&Clue>) -> Self {
+    /// `change` is the line of the program that is the reason, where it is known, `knob` the line of what this fix turns.
+    pub(super) fn of(ranked: &Ranked, change: Option<&Clue>, knob: Option<&Clue>) -> Self {
         let change = change.filter(|clue| clue.kind.mended_by(ranked.fix.id));
         Self {
-            patch: change.and_then(Clue::diff),
+            patch: change.or(knob).and_then(Clue::diff),
             fix: ranked.fix.id.name(),
             url: None,
             title: ranked.title().to_owned(),

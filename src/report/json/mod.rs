@@ -6,6 +6,7 @@ mod failure;
 mod fixes;
 mod holdings;
 mod parts;
+mod settings;
 mod skew;
 #[cfg(test)]
 pub(crate) mod written_schema;
