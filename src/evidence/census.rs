@@ -308,6 +308,14 @@ impl Census {
         self.owners.iter().filter(move |owner| owner.kind == kind)
     }
 
+    /// True where the frames of several failed calls are kept, each with a tensor under the same name: by their exceptions, in a list
+    /// or the like. One that is being handled keeps the frames of one call.
+    pub(crate) fn keeps_exceptions(&self) -> bool {
+        const SEVERAL: u64 = 3;
+        let largest = self.of(OwnerKind::Exception).next();
+        largest.is_some_and(|row| row.container.is_none() && row.tensors >= SEVERAL)
+    }
+
     /// What is neither a model's nor kept by a name: saved for backward, and what was being computed.
     pub fn activations(&self) -> u64 {
         let passing = [OwnerKind::Unnamed, OwnerKind::Local, OwnerKind::Library];

@@ -25,6 +25,9 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     if let Some(offer) = earlier::before_this_one(s) {
         return Some(offer);
     }
+    if let Some(offer) = exceptions(s) {
+        return Some(offer);
+    }
     if let Some(offer) = holder(s) {
         return Some(offer);
     }
@@ -88,6 +91,15 @@ const RESULTS: [FindingId; 3] = [
     FindingId::KeptOutputs,
     FindingId::UnknownGrowth,
 ];
+
+/// Exceptions that are kept, as the census found them: their text is what is wanted of them.
+fn exceptions(s: &Situation<'_>) -> Option<Offer> {
+    let census = s.incident.census.as_deref().filter(|_| s.torch())?;
+    let kept = s.finding == FindingId::KeptObjects && census.keeps_exceptions();
+    let how = "errors.append(str(error))  # not the exception, which keeps the frames of its call";
+    let title = "Keep the text of an exception, not the exception";
+    kept.then(|| Offer::unmeasured(how.to_owned()).titled(title))
+}
 
 /// The container that the census found to hold most of it, by its own name; else the names of the models that stand beside the last.
 fn holder(s: &Situation<'_>) -> Option<Offer> {

@@ -138,6 +138,28 @@ class Owners(Base):
         self.assertEqual(row(census, "partial.args")["bytes"], 6 * MIB)
         self.assertEqual(row(census, "inside")["function"].split(".")[-1], "generate")
 
+    def test_what_a_librarys_loop_leads_to_is_the_programs_where_its_class_is(self):
+        class Trajectory:
+            def __init__(self):
+                self.weights = [{"w": tensor(1), "b": tensor(1)} for _ in range(4)]
+
+        class Module(torch.nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.pictures = [tensor(2) for _ in range(3)]
+
+        # As in Trainer._run_epoch: the only names that are left are those of the library's frames.
+        library = types.ModuleType("trainer")
+        library.__file__ = "/usr/lib/python3/dist-packages/trainer/loop.py"
+        code = compile("def run(callbacks, model, seen):\n    return seen()", library.__file__, "exec")
+        exec(code, library.__dict__)
+        census = library.run([object(), Trajectory()], Module(), taken)
+        weights = next(r for r in rows(census) if r.get("name") == "self.weights")
+        self.assertEqual((weights["owner"], weights["bytes"], weights["items"], weights["container"]), ("container", 8 * MIB, 4, "list"))
+        pictures = next(r for r in rows(census) if r.get("name") == "self.pictures")
+        self.assertEqual((pictures["owner"], pictures["items"]), ("container", 3))
+        self.assertEqual((weights["file"], weights["function"]), (__file__, Trajectory.__qualname__))
+
     def test_of_two_names_for_a_list_the_one_that_keeps_it_has_it(self):
         class Cache:
             pass

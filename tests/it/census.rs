@@ -1,5 +1,7 @@
 //! What a census alone makes of a failure: what the pass would have needed to its end, and in what pieces idle memory lay.
 
+mod kept;
+
 use serde_json::{Value, json};
 
 const MIB: u64 = 1 << 20;

@@ -49,6 +49,17 @@ pub(super) fn kept(case: &Case<'_>, census: &Census) -> Option<Shown> {
         let verdict = Verdict::settled_by(Confidence::Likely, because, settle);
         return Some((&activations::FINDING, verdict));
     }
+    // Its optimizer has yet to make a step: this is the first, and one backward pass may learn from all of it, as through time.
+    let first_step = census.states_to_come() > 0 && census.sum(OwnerKind::OptimizerStates) == 0;
+    if first_step && !grows(row, census) && !one_a_step(passes, census) {
+        let because = format!(
+            "{because} No step of the optimizer is done: this may be what one backward pass learns from."
+        );
+        let settle =
+            "call backward for fewer of them at a time, or detach what is carried on: does it fit?";
+        let verdict = Verdict::settled_by(Confidence::Likely, because, settle);
+        return Some((&activations::FINDING, verdict));
+    }
     // Where a program learns, the graphs may be of one step that is meant to be long: an episode, a rollout.
     let learns = !census.optimizers.is_empty();
     // Of two counters one begins anew with each turn of the other, and so may what it counts.

@@ -68,6 +68,17 @@ fn exception(census: &Census) -> Option<Shown> {
     } else {
         String::new()
     };
+    // One call has one tensor under a name; so many under one are of calls that failed one after another.
+    if census.keeps_exceptions() {
+        let because = format!(
+            "Exceptions that the program keeps hold the frames of {} calls that failed: {} in each, {} in all{saved}.",
+            first.tensors,
+            words::named(first),
+            human(bytes),
+        );
+        let verdict = Verdict::new(Confidence::Proven, because);
+        return Some((&kept_objects::FINDING, verdict));
+    }
     let because = format!(
         "An exception is being handled, and keeps the frames of the call that failed: {} and {} more tensors, {}{saved}.",
         words::named(first),

@@ -4,6 +4,7 @@ use crate::bytes::{Bytes, human};
 use crate::evidence::{
     Counter, FindingId, GROWTH_SEEN, Phase, RunPlace, Series, SettingKind, TrendVerdict,
 };
+use crate::findings::measures::by_append;
 use crate::findings::measures::by_round::{earlier_rounds, earlier_trials};
 use crate::findings::measures::{exhaustion, growth, record};
 use crate::findings::{Case, Confidence, Measured, Verdict};
@@ -170,6 +171,7 @@ fn without_readings(case: &Case<'_>, finding: FindingId) -> Option<Verdict> {
         FindingId::KeptOutputs if growth::outputs_of_every_layer(case).is_some() => {
             every_layer(case)
         }
+        FindingId::KeptOutputs => by_append::verdict(case),
         FindingId::UnknownGrowth if growth::rising(case) => {
             let times = case.incident.again.len() + 1;
             let last = case.incident.again.last()?;

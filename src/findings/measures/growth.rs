@@ -4,6 +4,7 @@ use crate::bytes::Bytes;
 use crate::evidence::{
     Counter, KnownWork, Part, Phase, RunPlace, Series, SettingKind, TrendVerdict,
 };
+use crate::findings::measures::by_append;
 use crate::findings::{Case, Measured};
 
 /// Measured: readings that only rise, by at least what was missing and this many hundredths of what is live, were a leak in
@@ -189,6 +190,7 @@ pub(crate) fn suspected(case: &Case<'_>) -> bool {
         || evaluated_for_long(case)
         || after_whole_epochs(case)
         || outputs_of_every_layer(case).is_some()
+        || by_append::list(case).is_some()
 }
 
 /// True where whole epochs had fitted, all of the data in each, and then a step of the same kind did not. An evaluation between

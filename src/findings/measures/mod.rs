@@ -3,6 +3,7 @@
 
 pub(super) mod budgets;
 pub(super) mod buffers;
+mod by_append;
 pub(super) mod by_holder;
 pub(super) mod by_interface;
 mod by_load;

@@ -63,6 +63,18 @@ class Name:
                 self.children[name] = found
         return found
 
+    def own_attribute(self, name, of, file):
+        """The name of an attribute of an object that only a library leads to, but whose class is the program's: a callback of a
+        trainer, a module that a loop of Lightning runs. The program calls it so, in that class."""
+        key = (of, name)
+        found = self.children.get(key)
+        if found is None:
+            found = Name(f"self.{name}", ATTRIBUTE, {"file": file, "function": of}, of)
+            found.root = False
+            if len(self.children) < 512:
+                self.children[key] = found
+        return found
+
     def better(self, other):
         """True where this name tells more of what it leads to. The variable of a loop shows a list that is in a list: it is the
         outer one that keeps it."""
@@ -105,6 +117,7 @@ class Walk:
         self._bases = {}
         self._seen = {}
         self._kinds = {}
+        self._files = {}
         self._running = set()
 
     # Where to begin.
@@ -283,16 +296,25 @@ class Walk:
 
     def _instance(self, obj, name):
         """Follows attributes. True where it has any."""
-        of, found = _reads.class_name(obj), False
-        for key, value in list(_reads.attributes(obj).items()):
+        found = False
+        for key, value in [*_reads.attributes(obj).items(), *_reads.slots(obj)]:
             found = True
             if type(value) not in _ATOMS:
-                self._queue.append((value, name.attribute(str(key), of)))
-        for key, value in _reads.slots(obj):
-            found = True
-            if type(value) not in _ATOMS:
-                self._queue.append((value, name.attribute(str(key), of)))
+                self._queue.append((value, self._attribute(obj, str(key), name)))
         return found
+
+    def _attribute(self, obj, key, name):
+        """The name of an attribute: below a library's variable, an object of the program's own class is the program's again."""
+        of = _reads.class_name(obj)
+        file = self._file_of(type(obj)) if name.kind == LIBRARY else None
+        return name.attribute(key, of) if file is None else name.own_attribute(key, of, file)
+
+    def _file_of(self, cls):
+        """The file of a class that the program wrote; `None` for those of libraries."""
+        if cls not in self._files:
+            file = getattr(sys.modules.get(cls.__module__), "__file__", None)
+            self._files[cls] = _code.shown(file) if _code.is_user_file(file) else None
+        return self._files[cls]
 
     def _function(self, function, name):
         place = {"file": _code.shown(function.__code__.co_filename), "line": function.__code__.co_firstlineno, "function": function.__qualname__}
@@ -318,4 +340,4 @@ class Walk:
                     if value is not None:
                         self._queue.append((value, name.attribute(str(child), of)))
             elif type(value) not in _ATOMS and not (isinstance(value, dict) and not value):
-                self._queue.append((value, name.attribute(key, of)))
+                self._queue.append((value, self._attribute(module, key, name)))
