@@ -190,7 +190,12 @@ pub fn find(word: &str) -> Result<Found, Error> {
     // A name of Python goes by its last part: `torch.no_grad`.
     let last = asked.rsplit('.').next().unwrap_or_default();
     let known = |asked: &str| id(asked).or_else(|| words::other(asked));
-    let page = |asked: &str| known(asked).or_else(|| known(asked.strip_suffix('s')?));
+    // `batches`, `zero3`.
+    let stem = |asked: &'_ str| known(asked.trim_end_matches(|c: char| c.is_ascii_digit()));
+    let page = |asked: &str| {
+        let several = known(asked).or_else(|| known(asked.strip_suffix('s')?));
+        several.or_else(|| stem(asked))
+    };
     if let Some(id) = page(&asked)
         .or_else(|| page(last))
         .or_else(|| words::run_together(&asked, &ids).and_then(page))
@@ -229,11 +234,12 @@ pub fn find(word: &str) -> Result<Found, Error> {
 /// The pages of the words in a phrase, of the longest parts that have one, and whether all words that tell something are in them:
 /// "vram leak" has two, "xid 31" has one.
 fn parts(phrase: &str, page: impl Fn(&str) -> Option<&'static str>) -> (Vec<&'static str>, bool) {
-    let words = words::parts(phrase);
+    let mut words = words::parts(phrase);
+    words.truncate(LOOKED_AT);
     let (mut found, mut whole) = (Vec::new(), true);
     let mut rest = words.as_slice();
     while let Some(word) = rest.first() {
-        let longest = (1..=rest.len()).rev().find_map(|count| {
+        let longest = (1..=rest.len().min(LONGEST)).rev().find_map(|count| {
             let part = rest.get(..count)?.join("-");
             page(&part).map(|id| (count, id))
         });
@@ -247,13 +253,17 @@ fn parts(phrase: &str, page: impl Fn(&str) -> Option<&'static str>) -> (Vec<&'st
     (found, whole)
 }
 
+/// No name of a page has more words, and of a phrase so many words are looked at.
+const LONGEST: usize = 8;
+const LOOKED_AT: usize = 100;
+
 /// So many pages are named.
 const MENTIONS: usize = 12;
 
 /// The pages that speak of a word, those first that do so most; a title counts most of all. Of several words that stand nowhere
 /// together, pages that have them all.
 fn mentions(word: &str) -> Vec<&'static str> {
-    let word = word.trim().to_lowercase();
+    let word = dashed(word.trim().trim_start_matches('-'));
     if word.chars().count() < 3 {
         return Vec::new();
     }
@@ -264,9 +274,14 @@ fn mentions(word: &str) -> Vec<&'static str> {
     pages_with(&word.split_whitespace().collect::<Vec<_>>())
 }
 
+/// In small letters, and a setting as it is written as a flag: `max_num_seqs` is `--max-num-seqs`.
+fn dashed(text: &str) -> String {
+    text.to_lowercase().replace('_', "-")
+}
+
 fn pages_with(words: &[&str]) -> Vec<&'static str> {
     let count = |id: &&'static str| {
-        let page = page_of(id)?.to_lowercase();
+        let page = dashed(&page_of(id)?);
         let title = page.lines().next().unwrap_or_default();
         let mut times = 0;
         for word in words {
@@ -311,6 +326,11 @@ pub fn entries(ids: &[&'static str]) -> Vec<Entry> {
 pub fn page(word: &str) -> Result<String, Error> {
     match find(word)? {
         Found::Page(id) => Ok(page_of(id).unwrap_or_default().into_owned()),
+        Found::Mentions(ids) if ids.len() == 1 => {
+            let page = ids.first().and_then(|id| page_of(id));
+            let page = page.unwrap_or_default();
+            Ok(format!("This page speaks of `{word}`.\n\n{page}"))
+        }
         Found::Mentions(ids) => Ok(format!(
             "No page is called `{word}`. These speak of it:\n\n{}\n",
             entries(&ids)
