@@ -10,8 +10,11 @@ function search() {
   // What is typed begins a word: "ram" is not in "parameters".
   const begins = words.map((word) => new RegExp("(?<![a-z0-9])" + word.replace(/[^a-z0-9 ]/g, "\\$&")));
   const all = (text) => begins.every((begin) => begin.test(text));
-  const named = (item) => (all(dashed(item.dataset.names + " " + item.textContent)) ? 0 : 1);
-  // Pages that are called so come first, then those that speak of it.
+  // A page that goes by the very word comes first, then those that are called so, then those that speak of it.
+  const named = (item) => {
+    const names = dashed(item.dataset.names + " " + item.textContent);
+    return names.split(" ").includes(words.join("-")) ? 0 : all(names) ? 1 : 2;
+  };
   const fit = begins.length ? items.filter((item) => all(item.all)).sort((a, b) => named(a) - named(b)) : [];
   found.replaceChildren(...fit.map((item) => item.cloneNode(true)));
   for (const section of document.querySelectorAll("section")) section.hidden = begins.length > 0;
