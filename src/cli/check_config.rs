@@ -23,20 +23,25 @@ pub(super) struct CheckConfig {
 
 impl CheckConfig {
     pub(super) fn run(&self, environment: &Environment) -> Result<Exit, Error> {
-        let checked = config::understood(self.file.as_deref(), environment)?;
+        let checked = config::checked(self.file.as_deref(), environment)?;
         let mut text = String::new();
-        for (path, keys) in &checked {
-            let keys = match keys {
+        for file in checked.iter().filter(|file| file.wrong.is_empty()) {
+            let keys = match file.keys {
                 1 => "1 key".to_owned(),
                 n => format!("{n} keys"),
             };
-            let path = path.to_string_lossy();
+            let path = file.path.to_string_lossy();
             let _ = writeln!(text, "{}: {keys}, all understood", visible(&path));
         }
         if checked.is_empty() {
             text += "No settings file is read from here.\n";
         }
         super::print(text.as_bytes())?;
-        Ok(Exit::CLEAN)
+        let mut exit = Exit::CLEAN;
+        for wrong in checked.iter().flat_map(|file| &file.wrong) {
+            super::complain(&wrong.to_string());
+            exit = Exit::WRONG;
+        }
+        Ok(exit)
     }
 }

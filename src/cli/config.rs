@@ -113,12 +113,20 @@ pub fn settings(text: &str) -> Result<Arc<Custom>, Error> {
     Ok(Arc::new(meant(&command, &none, &[file])?.1))
 }
 
-/// The settings files that a run from here would read, or this one, with the number of their keys. An error where one of them
-/// says what means nothing.
-pub(super) fn understood(
+/// A settings file that was checked.
+pub(super) struct Checked {
+    pub(super) path: PathBuf,
+    /// How many keys it has.
+    pub(super) keys: usize,
+    /// What in it means nothing.
+    pub(super) wrong: Vec<Error>,
+}
+
+/// The settings files that a run from here would read, or this one, with all that means nothing in them.
+pub(super) fn checked(
     file: Option<&Path>,
     environment: &Environment,
-) -> Result<Vec<(PathBuf, usize)>, Error> {
+) -> Result<Vec<Checked>, Error> {
     let paths: Vec<PathBuf> = match file {
         Some(file) => vec![file.to_owned()],
         None => project().into_iter().chain(environment.config()).collect(),
@@ -128,9 +136,19 @@ pub(super) fn understood(
     let none = none.map_err(|e| wrong(Path::new(NAME), &first(&e)))?;
     let check = |path: PathBuf| {
         let text = super::gates::whole(&path)?;
-        let file = File::parsed(path, text)?;
-        meant(&command, &none, std::slice::from_ref(&file))?;
-        Ok((file.path, file.table.len()))
+        let mut file = File::parsed(path, text)?;
+        let mut wrong = Vec::new();
+        while let Err(error) = meant(&command, &none, std::slice::from_ref(&file)) {
+            wrong.push(error);
+            if !file.pass_over() {
+                break;
+            }
+        }
+        Ok(Checked {
+            keys: file.table.len(),
+            path: file.path,
+            wrong,
+        })
     };
     paths.into_iter().map(check).collect()
 }
@@ -194,12 +212,16 @@ fn project() -> Option<PathBuf> {
 fn entries<'a>(command: &Command, files: &'a [File]) -> Result<Entries<'a>, Error> {
     let mut entries = Entries::new();
     for file in files {
-        for (key, value) in &file.table {
+        let keys = file.table.iter();
+        for (key, value) in keys.filter(|(key, _)| !file.passes_over(key)) {
             let place = |command: &str, key: &str| (command.to_owned(), key.to_owned());
             if let (Some(inner), Value::Table(table)) = (command.find_subcommand(key), value) {
                 for (name, value) in table {
-                    file.check(key, name, &flags(inner))?;
                     let path = format!("{key}.{name}");
+                    if file.passes_over(&path) {
+                        continue;
+                    }
+                    file.check(key, name, &flags(inner))?;
                     let entry = Entry { file, path, value };
                     let at = place(inner.get_name(), name);
                     entries.entry(at).or_insert(entry);

@@ -76,7 +76,8 @@ pub(super) fn tables<'a>(
         })
         .collect();
     if value.is_array() && tables.len() == members.len() {
-        return Ok(tables);
+        let meant = tables.into_iter().filter(|t| !file.passes_over(&t.name));
+        return Ok(meant.collect());
     }
     let begun = if key.contains('.') {
         String::new()
@@ -157,7 +158,10 @@ impl<'a> Entry<'a> {
         if let Some(strange) = named.find(|name| !groups.contains(name)) {
             let hint = match nearest(strange, groups.iter().copied()) {
                 Some(meant) => format!("did you mean `{meant}`?"),
-                None => format!("these do: {}", groups.join(", ")),
+                None => format!(
+                    "these do: {}. What is none of these is a group without a name, `(?:...)`",
+                    groups.join(", ")
+                ),
             };
             let reason = format!("a group `{strange}` means nothing here; {hint}");
             return Err(self.wrong("pattern", &reason));

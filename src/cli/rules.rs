@@ -15,24 +15,37 @@ pub(super) fn read<'a>(
     find: impl Fn(&str) -> Option<(&'a File, &'a Value)>,
 ) -> Result<Rules, Error> {
     let (own, said) = (find("message"), find("advice"));
-    let messages = tables(own, "message")?;
-    let messages: Vec<_> = messages.iter().map(message).collect::<Result<_, _>>()?;
-    let advice = tables(said, "advice")?;
-    let advice: Vec<_> = advice.iter().map(advised).collect::<Result<_, _>>()?;
-    Rules::new(&messages, &advice).map_err(|wrong| {
-        let home = if wrong.key.starts_with("message") {
-            own
+    let (own_tables, said_tables) = (tables(own, "message")?, tables(said, "advice")?);
+    let messages: Result<Vec<_>, _> = own_tables.iter().map(message).collect();
+    let advice: Result<Vec<_>, _> = said_tables.iter().map(advised).collect();
+    Rules::new(&messages?, &advice?).map_err(|wrong| {
+        let (home, tables) = if wrong.key.starts_with("message") {
+            (own, &own_tables)
         } else {
-            said
+            (said, &said_tables)
         };
         match home {
-            Some((file, _)) => file.wrong(&wrong.key, &wrong.to_string()),
+            Some((file, _)) => {
+                let path = in_file(&wrong.key, tables);
+                file.wrong(&path, &format!("key `{path}`: {}", wrong.reason))
+            }
             None => Error::Setting {
                 place: wrong.key,
                 reason: wrong.reason,
             },
         }
     })
+}
+
+/// A path whose first number counts these tables, as the file counts them: some of them may be passed over.
+fn in_file(path: &str, tables: &[Entry<'_>]) -> String {
+    let named = || {
+        let (first, rest) = path.split_once(']')?;
+        let (_, number) = first.split_once('[')?;
+        let place = number.parse::<usize>().ok()?.checked_sub(1)?;
+        Some(tables.get(place)?.name().to_owned() + rest)
+    };
+    named().unwrap_or_else(|| path.to_owned())
 }
 
 fn message(entry: &Entry<'_>) -> Result<MessageRule, Error> {

@@ -63,7 +63,12 @@ pub(crate) fn pattern(text: &str) -> Result<Regex, String> {
     if let Some(strange) = named.find(|name| !known.contains(name)) {
         let near = crate::spelling::nearest(strange, known.iter().copied());
         let hint = near.map_or_else(
-            || format!("; these do: {}", known.join(", ")),
+            || {
+                format!(
+                    "; these do: {}. What is no figure is a group without a name, `(?:...)`",
+                    known.join(", ")
+                )
+            },
             |near| format!("; did you mean `{near}`?"),
         );
         return Err(format!("a group `{strange}` means nothing{hint}"));
@@ -71,11 +76,11 @@ pub(crate) fn pattern(text: &str) -> Result<Regex, String> {
     Ok(regex)
 }
 
-/// The names that a group may have.
+/// The names that a group may have, those that messages have most first.
 fn groups() -> Vec<&'static str> {
     let keys = Key::ALL.iter().filter(|key| **key != Key::Requested);
     let keys = keys.map(|key| key.name());
-    keys.chain([REQUESTED, GPU, RANK]).collect()
+    [REQUESTED, GPU, RANK].into_iter().chain(keys).collect()
 }
 
 /// The figure that a group of this name is.

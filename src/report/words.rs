@@ -5,7 +5,7 @@ mod others;
 pub(super) use others::others;
 
 /// Pages on words that are no cause, no finding and no fix.
-pub(super) const PAGES: [(&str, &str); 19] = [
+pub(super) const PAGES: [(&str, &str); 20] = [
     ("oom", include_str!("words/oom.md")),
     ("vram", include_str!("words/vram.md")),
     ("reserved", include_str!("words/reserved.md")),
@@ -18,6 +18,7 @@ pub(super) const PAGES: [(&str, &str); 19] = [
     ("serving", include_str!("words/serving.md")),
     ("images", include_str!("words/images.md")),
     ("windows", include_str!("words/windows.md")),
+    ("mac", include_str!("words/mac.md")),
     ("mig", include_str!("words/mig.md")),
     ("xid", include_str!("words/xid.md")),
     ("segfault", include_str!("words/segfault.md")),
@@ -84,7 +85,8 @@ pub(super) fn is_filler(word: &str) -> bool {
 /// The word as ids are written: "Out of memory" is `out-of-memory`.
 pub(super) fn as_id(word: &str) -> String {
     let word = word.trim().to_ascii_lowercase();
-    let word = word.trim_start_matches('/').trim_end_matches("()");
+    // Paths begin with a slash, flags with dashes.
+    let word = word.trim_start_matches(['/', '-']).trim_end_matches("()");
     // What a setting is set to is no part of its name.
     let word = word.split('=').next().unwrap_or_default();
     word.replace([' ', '_', '/'], "-")

@@ -246,3 +246,31 @@ fn a_settings_file_is_checked_before_it_is_used() {
     let none = run(&folder, &["check-config", "missing.toml"], "");
     assert_eq!(none.code, Some(2));
 }
+
+#[test]
+fn all_that_is_wrong_in_a_settings_file_is_named_at_once_each_with_its_line() {
+    let folder = folder("", "");
+    let text = "fixs = 1\nfail-on = \"devise\"\n[[prefix]]\npattern = '('\n[[prefix]]\npattern = '^x '\n[[message]]\nid = \"A B\"\n\
+        literals = [\"AcmePool\"]\n[[message]]\nid = \"fine\"\nliterals = [\"AcmePool\"]\n[[message]]\nid = \"c\"\n\
+        literals = [\"AcmePool\"]\npattern = 'asked (?<asked>.*)'\n[run]\nsav = \"x\"\n";
+    put(folder.path(), "project/inner/other.toml", text);
+    let wrong = run(&folder, &["check-config", "other.toml"], "");
+    assert_eq!((wrong.code, wrong.out.as_str()), (Some(2), ""));
+    let mut said: Vec<&str> = wrong.err.lines().collect();
+    said.sort_unstable();
+    let starts = [
+        "line 16: key `message[3].pattern`: a group `asked` means nothing; these do: requested, gpu",
+        "line 18: unknown key `sav`; did you mean `save`?",
+        "line 1: unknown key `fixs`; did you mean `fixes`?",
+        "line 2: key `fail-on`: `devise` is none",
+        "line 4: key `prefix[1].pattern`: unclosed group",
+        "line 8: key `message[1].id`: only small letters",
+    ];
+    assert_eq!(said.len(), starts.len(), "{}", wrong.err);
+    for start in starts {
+        let named = said
+            .iter()
+            .any(|line| line.starts_with(&format!("whyoom: other.toml: {start}")));
+        assert!(named, "{start}: {}", wrong.err);
+    }
+}

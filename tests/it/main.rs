@@ -39,6 +39,7 @@ mod manners;
 mod messages;
 mod one_run;
 mod outputs;
+mod page_words;
 mod pages;
 mod process;
 mod properties;

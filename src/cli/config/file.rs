@@ -1,5 +1,7 @@
 //! One settings file: what it says, and on which line.
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use toml::de::{DeTable, DeValue};
@@ -13,13 +15,23 @@ pub(in crate::cli) struct File {
     pub(in crate::cli) path: PathBuf,
     text: String,
     pub(in crate::cli) table: Table,
+    /// The path of the key that was called wrong last.
+    wrong: RefCell<Option<String>>,
+    /// The paths of keys and tables that were wrong, and are passed over where all else is to be checked, too.
+    passed_over: BTreeSet<String>,
 }
 
 impl File {
     /// A file and what is in it.
     pub(in crate::cli) fn parsed(path: PathBuf, text: String) -> Result<Self, Error> {
         match text.parse::<Table>() {
-            Ok(table) => Ok(Self { path, text, table }),
+            Ok(table) => Ok(Self {
+                path,
+                text,
+                table,
+                wrong: RefCell::default(),
+                passed_over: BTreeSet::new(),
+            }),
             Err(error) => {
                 let before = error.span().and_then(|span| text.get(..span.start));
                 let line = line(before.unwrap_or(""));
@@ -38,9 +50,24 @@ impl File {
 
     /// An error at a key, by its path: `message[2].pattern`, counted from 1. Where the key is missing, its table is named.
     pub(in crate::cli) fn wrong(&self, key: &str, reason: &str) -> Error {
+        self.wrong.replace(Some(key.to_owned()));
         let line = self.line(key);
         let words = line.map_or_else(String::new, |line| format!("line {line}: "));
         wrong(&self.path, &format!("{words}{reason}"))
+    }
+
+    /// Passes over what was called wrong last: the member of a list of tables, or the key. False where that is known already.
+    pub(in crate::cli) fn pass_over(&mut self) -> bool {
+        let wrong = self.wrong.take().map(|path| match path.split_once(']') {
+            Some((member, _)) => format!("{member}]"),
+            None => path,
+        });
+        wrong.is_some_and(|path| self.passed_over.insert(path))
+    }
+
+    /// True for a path that is passed over.
+    pub(in crate::cli) fn passes_over(&self, path: &str) -> bool {
+        self.passed_over.contains(path)
     }
 
     /// An error where the key is none of those known. `within` is the path of its table.

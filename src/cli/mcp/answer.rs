@@ -71,6 +71,11 @@ fn cut(text: &str, most: usize) -> String {
     format!("{}...", shown.get(..end).unwrap_or_default())
 }
 
+/// Why there is no answer. What was asked for may stand in it, however long it is.
+pub(super) fn problem(error: impl ToString) -> String {
+    cut(&error.to_string(), MOST / 4)
+}
+
 /// The first answer that fits.
 fn fitting(write: impl Fn(&Room) -> Value) -> String {
     let mut answers = ROOMS.iter().map(|room| write(room).to_string());

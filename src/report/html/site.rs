@@ -66,7 +66,7 @@ fn index(ids: &[&'static str]) -> String {
     let mut index = format!(
         "{head}<h1>Why GPU memory runs out, and what to change</h1>\n\
          <p><input type=\"search\" id=\"search\" placeholder=\"Search all pages\" aria-label=\"Search all pages\" autofocus></p>\n\
-         <p id=\"none\" hidden>No page speaks of that.</p>\n"
+         <p id=\"none\" hidden>No page speaks of that.</p>\n<ul id=\"found\"></ul>\n"
     );
     for (heading, group) in catalogue::groups(ids) {
         let _ = write!(index, "<section>\n<h2>{}</h2>\n<ul>\n", text(&heading));
@@ -75,7 +75,7 @@ fn index(ids: &[&'static str]) -> String {
             let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
             let _ = writeln!(
                 index,
-                "<li data-words=\"{} {} {}\"><a href=\"{1}.html\"><code>{1}</code></a> {}</li>",
+                "<li data-names=\"{0}\" data-words=\"{0} {1} {2}\"><a href=\"{1}.html\"><code>{1}</code></a> {3}</li>",
                 text(&catalogue::other_words(entry.id).join(" ")),
                 entry.id,
                 text(&words.to_lowercase()),

@@ -29,7 +29,7 @@ const OTHERS: &[(&str, &str)] = &[
     ("oom", "outofmemory cudamalloc hipmalloc"),
     (
         "vram",
-        "gpu-memory memory nvidia-smi gpu gradients t4 v100 a100 h100 h200 rtx gtx geforce nvidia",
+        "gpu-memory memory nvidia-smi gpu gradients t4 v100 a100 h100 h200 rtx gtx geforce nvidia amd radeon",
     ),
     (
         "reserved",
@@ -47,7 +47,10 @@ const OTHERS: &[(&str, &str)] = &[
         "cublas cublas-status-alloc-failed cublas-status-not-initialized cudnn cusolver cufft nccl",
     ),
     (Cause::Leak.name(), "memory-leak growth"),
-    (FindingId::StaleProcess.name(), "zombie reset fuser"),
+    (
+        FindingId::StaleProcess.name(),
+        "zombie reset fuser no-process not-freed not-released",
+    ),
     (FindingId::OtherProcess.name(), "other-processes"),
     (
         FixId::LowerBatchSize.name(),
@@ -94,7 +97,7 @@ const OTHERS: &[(&str, &str)] = &[
         "137 killed exit-code-137 sigkill earlyoom signal-9",
     ),
     ("census", "who install"),
-    ("notebook", "jupyter colab kaggle ipython kernel"),
+    ("notebook", "jupyter colab kaggle ipython kernel free-tier"),
     (FixId::ItemOrDetach.name(), "item detach"),
     (FixId::GcCollect.name(), "gc garbage-collection"),
     (FixId::DropReferences.name(), "del optuna"),
@@ -125,10 +128,15 @@ const OTHERS: &[(&str, &str)] = &[
         "vllm sglang ollama llama.cpp lm-studio llm engine",
     ),
     ("mig", "mps-server time-slicing vgpu slice"),
+    (
+        "mac",
+        "apple apple-silicon macbook macos metal mps mlx m1 m2 m3 m4 unified-ram",
+    ),
     ("xid", "nvrm ecc fallen-off-the-bus"),
     (
         "segfault",
-        "sigsegv segmentation-fault core-dumped 139 illegal-memory-access device-side-assert crash",
+        "sigsegv segmentation-fault core-dumped 139 illegal-memory-access device-side-assert \
+        unspecified-launch-failure crash",
     ),
     (
         "when",
@@ -145,10 +153,17 @@ const OTHERS: &[(&str, &str)] = &[
     (FindingId::KvCache.name(), "kv"),
     (FixId::MemoryEfficientOptimizer.name(), "adafactor sgd lion"),
     (FixId::JaxNoPreallocate.name(), "jax xla"),
-    (FindingId::PreallocatingFramework.name(), "tensorflow keras"),
+    (
+        FindingId::PreallocatingFramework.name(),
+        "tensorflow keras allow-growth set-memory-growth tf-force-gpu-allow-growth",
+    ),
     (FixId::SmallerInputs.name(), "resolution"),
     (FindingId::Logits.name(), "vocab vocabulary cross-entropy"),
-    (FixId::StopOtherProcess.name(), "pid"),
+    (FixId::StopOtherProcess.name(), "pid kill-process"),
+    (
+        FixId::ChooseAnotherGpu.name(),
+        "cuda-visible-devices hip-visible-devices",
+    ),
     (
         "fit",
         "llama mistral mixtral qwen gemma phi deepseek parameter need",
