@@ -13,11 +13,14 @@ use crate::incidents::Run;
 use crate::readings::Alone;
 use crate::scan::Found;
 use crate::settings::Seen;
+use crate::text::{Line, Quiet};
 use crate::{messages, settings, text};
 
 thread_local! {
     /// The last line that showed nothing but settings, and those: a failure that repeats prints the same line each time.
     static LAST: RefCell<(Vec<u8>, Vec<Setting>)> = const { RefCell::new((Vec::new(), Vec::new())) };
+    /// Lines that show nothing but what their prefix may tell.
+    static NOTHING: RefCell<Quiet> = RefCell::default();
 }
 
 /// What is known of an input before it is read.
@@ -55,7 +58,30 @@ pub(super) struct InLine {
     pub(super) followed: Option<(u64, Option<u32>)>,
 }
 
+/// True for a line that is known to show nothing, whatever its sizes are.
+fn is_quiet(line: &Line) -> bool {
+    let shows = |text: &[u8]| {
+        let line = Line {
+            text: String::from_utf8_lossy(text).into_owned(),
+            ..Line::default()
+        };
+        let mut told = InLine::default();
+        told.take(&line, false);
+        !told.is_empty()
+    };
+    NOTHING.with_borrow_mut(|known| known.holds(line.text.as_bytes(), shows))
+}
+
 impl InLine {
+    /// Adds what a clean line shows; `named` where its program is known.
+    fn take(&mut self, line: &Line, named: bool) {
+        settings::each(line, named, &mut |setting| self.settings.push(setting));
+        self.buffers.extend(Buffer::of(line));
+        if self.followed.is_none() && messages::only_follows(&line.text) {
+            self.followed = Some((line.number, line.rank));
+        }
+    }
+
     fn is_empty(&self) -> bool {
         self.settings.is_empty() && self.buffers.is_empty() && self.followed.is_none()
     }
@@ -111,10 +137,8 @@ impl Known {
         settings::of_logger(raw, number, &mut |setting| told.settings.push(setting));
         for line in text::clean_with(raw, number, &self.custom.prefixes) {
             let named = settings::is_known_to_logger(raw, &line);
-            settings::each(&line, named, &mut |setting| told.settings.push(setting));
-            told.buffers.extend(Buffer::of(&line));
-            if told.followed.is_none() && messages::only_follows(&line.text) {
-                told.followed = Some((line.number, line.rank));
+            if !is_quiet(&line) {
+                told.take(&line, named);
             }
         }
         let plain = self.custom.prefixes.is_empty();

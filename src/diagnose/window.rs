@@ -1,17 +1,18 @@
 //! The neighbourhood of a failure: its lines by writer, and the failures in them.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::iter;
 
 use super::Custom;
-use crate::evidence::Incident;
 #[cfg(feature = "source")]
 use crate::evidence::Pasted;
+use crate::evidence::{Incident, RunPlace};
 use crate::incidents::{self, Tests};
 use crate::messages::{Matcher, Recognized, Role};
 use crate::readings::Places;
 use crate::sorting;
-use crate::text::Lane;
+use crate::text::{Lane, Line};
 use crate::{stack, text};
 
 /// A part of an input around a failure.
@@ -23,22 +24,25 @@ pub(super) struct Window<'a> {
     lanes: &'a [Lane],
     /// Where each of its lines begins.
     starts: Vec<usize>,
+    /// For each writer where in the run failures stand: the lines of one can tell that for many others.
+    places: RefCell<Vec<Places>>,
 }
 
 /// What stands around the failures of one lane. What is found for one is kept for the next.
 struct Around<'a> {
+    window: &'a Window<'a>,
     lane: &'a Lane,
+    /// Which writer it is.
+    at: usize,
     stacks: Vec<stack::Found>,
-    places: Places,
-    /// Lines that tell how far the whole job is, where those of one rank do not.
-    job: Option<&'a Lane>,
-    job_places: Places,
+    /// The writer who tells how far the whole job is, where the lines of one rank do not.
+    job: Option<usize>,
     tests: Tests,
 }
 
 impl Around<'_> {
     /// Adds what the lines around a message say of the failure; with it the line where its stack begins.
-    fn surround(&mut self, recognized: Recognized, user_paths: &[String]) -> (Incident, u64) {
+    fn surround(&self, recognized: Recognized, user_paths: &[String]) -> (Incident, u64) {
         let Recognized {
             mut incident,
             first,
@@ -48,11 +52,11 @@ impl Around<'_> {
         let begins =
             incidents::attach_stack(&mut incident, first, (&self.stacks, lines), user_paths);
         incidents::attach_report(&mut incident, (first, begins), lines, user_paths);
-        incident.run = self.places.before(lines, begins);
+        incident.run = self.window.place(self.at, |_| begins);
         let begins_at = lines.get(begins).map_or(0, |line| line.number);
         if let Some(job) = self.job.filter(|_| incident.run.step.is_none()) {
-            let end = job.lines.partition_point(|line| line.number < begins_at);
-            incident.run = self.job_places.before(&job.lines, end);
+            let end = |lines: &[Line]| lines.partition_point(|line| line.number < begins_at);
+            incident.run = self.window.place(job, end);
         }
         incidents::note_evaluation(&mut incident, lines, begins);
         incidents::note_inference(&mut incident, lines, first);
@@ -70,6 +74,7 @@ impl<'a> Window<'a> {
             offset,
             lanes,
             starts: iter::once(0).chain(ends.map(|end| end + 1)).collect(),
+            places: RefCell::default(),
         }
     }
 
@@ -82,8 +87,13 @@ impl<'a> Window<'a> {
     ) -> (Vec<Incident>, Vec<Incident>) {
         let matcher = Matcher::with(source, custom.rules.messages());
         let (mut incidents, mut accounts) = (Vec::new(), Vec::new());
-        for lane in self.lanes {
-            self.read_lane(lane, &matcher, custom, (&mut incidents, &mut accounts));
+        for (at, lane) in self.lanes.iter().enumerate() {
+            self.read_lane(
+                (at, lane),
+                &matcher,
+                custom,
+                (&mut incidents, &mut accounts),
+            );
         }
         if timed {
             let times = text::Times::of(self.raw, self.first_line);
@@ -157,7 +167,7 @@ impl<'a> Window<'a> {
 
     fn read_lane(
         &self,
-        lane: &Lane,
+        (at, lane): (usize, &Lane),
         matcher: &Matcher<'_>,
         custom: &Custom,
         (incidents, accounts): (&mut Vec<Incident>, &mut Vec<Incident>),
@@ -185,12 +195,12 @@ impl<'a> Window<'a> {
         let mut handled = incidents::Handled::new(&lane.lines, &raw);
         // The same words on the same line, as often as they like, have the same surroundings.
         let mut last: Option<(Incident, Incident)> = None;
-        let mut around = Around {
+        let around = Around {
+            window: self,
             lane,
+            at,
             stacks: stack::read(&lane.lines),
-            places: Places::default(),
             job: self.job_of(lane),
-            job_places: Places::default(),
             tests: Tests::of(&lane.lines),
         };
         let joined = incidents::join_evidence(recognized, &lane.lines);
@@ -218,7 +228,7 @@ impl<'a> Window<'a> {
 
     /// Whose lines tell how far all ranks are: since 2.4 `PyTorch` puts "[rank3]: " before what a failing rank prints, and nothing
     /// before a bar (torch/distributed/elastic). On Ray the driver of verl counts the steps of its workers.
-    fn job_of(&self, lane: &Lane) -> Option<&'a Lane> {
+    fn job_of(&self, lane: &Lane) -> Option<usize> {
         let driver = |name: &str| ["TaskRunner", "main_task"].iter().any(|d| name.contains(d));
         let counts = |other: &&Lane| match lane.rank {
             // Both can stand behind the same name of a container.
@@ -226,7 +236,17 @@ impl<'a> Window<'a> {
             None => driver(&other.name),
         };
         let ray = lane.rank.is_some() || lane.name.is_empty() || lane.name.contains("pid=");
-        self.lanes.iter().find(|other| ray && counts(other))
+        self.lanes.iter().position(|other| ray && counts(&other))
+    }
+
+    /// Where in the run the last of a writer's lines before the index `end` stands.
+    fn place(&self, writer: usize, end: impl Fn(&[Line]) -> usize) -> RunPlace {
+        let mut places = self.places.borrow_mut();
+        places.resize_with(self.lanes.len(), Places::default);
+        let both = places.get_mut(writer).zip(self.lanes.get(writer));
+        both.map_or_else(RunPlace::default, |(places, lane)| {
+            places.before(&lane.lines, end(&lane.lines))
+        })
     }
 
     /// The text of a line as it stands in the log, prefixes and all.

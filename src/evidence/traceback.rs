@@ -1,6 +1,9 @@
 //! The call stack around a failure: what part of the run it was, and the user's own line.
 
 use std::borrow::Cow;
+use std::rc::Rc;
+
+use super::SameStack;
 
 /// What the program was doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -255,14 +258,33 @@ impl Traceback {
 
     /// True where any frame's file, function or code holds the text.
     pub fn mentions(&self, text: &str) -> bool {
-        self.frames.iter().any(|f| {
-            let on_windows = || matches!(f.path(), Cow::Owned(path) if path.contains(text));
-            holds(&f.file, text)
-                || holds(&f.function, text)
-                || holds(&f.code, text)
-                || text.contains('/') && on_windows()
-        })
+        if self.frames.is_empty() {
+            return false;
+        }
+        let all = SameStack::ask(&ALL, self, || self.all_words().into());
+        memchr::memmem::find(all.as_bytes(), text.as_bytes()).is_some()
     }
+
+    /// All that the frames say, with a zero between the parts, which no word holds.
+    fn all_words(&self) -> String {
+        let mut all = String::new();
+        for frame in &self.frames {
+            let path = frame.path();
+            // Of Windows in both spellings.
+            let own = matches!(path, Cow::Owned(_)).then_some(frame.file.as_str());
+            let parts = [own.unwrap_or_default(), &path, &frame.function, &frame.code];
+            for part in parts {
+                all.push_str(part);
+                all.push('\0');
+            }
+        }
+        all
+    }
+}
+
+thread_local! {
+    /// All that the last stack says: of each failure hundreds of words are asked for.
+    static ALL: SameStack<Rc<str>> = const { SameStack::new() };
 }
 
 /// True where the words stand in the text. As `contains`, with fewer steps where both are short: a stack is asked for hundreds of

@@ -6,23 +6,25 @@ use crate::evidence::{FactSource, Flag, Incident, Key, Memory, MessageId, Part};
 /// A print with no figure but what was asked for, again and close by: loggers and wrappers write the message and then the
 /// exception, and what tries several ways writes it for each.
 pub(super) fn said_again(earlier: &Incident, later: &Incident) -> bool {
-    let message = |incident: &Incident| -> Vec<String> {
-        let facts = incident.facts.iter();
-        let own = facts.filter(|(_, fact)| fact.source == FactSource::Message);
-        own.map(|(key, fact)| format!("{key:?} {}", fact.text))
-            .collect()
-    };
-    let (first, second) = (message(earlier), message(later));
+    if earlier.format != later.format || earlier.rank != later.rank {
+        return false;
+    }
+    let (first, second) = (said(earlier), said(later));
     // An engine names the size in the line behind the one that says that it was refused.
     let alike = first == second || later.framework.serves() && first.is_empty();
     let bare = alike && first.len() < 2;
-    bare && earlier.format == later.format
-        && earlier.rank == later.rank
-        && later
-            .place
-            .line
-            .saturating_sub(earlier.echoes.last().copied().unwrap_or(earlier.place.line))
-            <= said_again_within(later)
+    bare && later
+        .place
+        .line
+        .saturating_sub(earlier.echoes.last().copied().unwrap_or(earlier.place.line))
+        <= said_again_within(later)
+}
+
+/// The figures of the message itself.
+fn said(incident: &Incident) -> Vec<(Key, &str)> {
+    let facts = incident.facts.iter();
+    let own = facts.filter(|(_, fact)| fact.source == FactSource::Message);
+    own.map(|(key, fact)| (key, fact.text.as_str())).collect()
 }
 
 /// How many lines a logger's copy and the exception itself may stand apart. Engines write one failure from each of their
@@ -82,21 +84,20 @@ pub(super) fn attempt(incident: &Incident) -> Option<String> {
 /// The heading of a report: the message as far as a title goes, and below it the whole one. The figures that both have are the
 /// same, and at least what was requested, and two more; or it was cut before it named the GPU.
 pub(super) fn heads(earlier: &Incident, later: &Incident) -> bool {
-    let own = |incident: &Incident| -> Vec<String> {
-        let facts = incident.facts.iter();
-        let own = facts.filter(|(_, fact)| fact.source == FactSource::Message);
-        own.map(|(key, fact)| format!("{key:?} {}", fact.text))
-            .collect()
+    let has_less = || {
+        let (title, whole) = (said(earlier), said(later));
+        // Cut before it named the GPU, it says what was requested alone.
+        let cut = earlier.device.is_none() && title.len() == 1;
+        let enough = title.len() >= 3 && earlier.device == later.device;
+        (cut || enough)
+            && title.len() < whole.len()
+            && title.iter().all(|fact| whole.contains(fact))
     };
-    let (title, whole) = (own(earlier), own(later));
     earlier.format == later.format
         && earlier.rank == later.rank
-        && (earlier.device == later.device || earlier.device.is_none() && title.len() == 1)
         && earlier.traceback.frames.is_empty()
         && earlier.echoes.is_empty()
-        && (title.len() == 1 || title.len() >= 3)
-        && title.len() < whole.len()
-        && title.iter().all(|fact| whole.contains(fact))
+        && has_less()
         && super::near(earlier, later)
         || quoted_before(earlier, later)
 }

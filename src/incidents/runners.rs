@@ -1,8 +1,10 @@
 //! Lines of test runners that hold the words of a failure and are none: a test that ended well, an id, a search.
 
+use std::cell::RefCell;
+
 use super::quotes;
 use super::tested::go;
-use crate::text::Line;
+use crate::text::{ByShape, Line, Quiet};
 
 /// What stands before a line of pytest's short summary, and what a verbose run ends a line with, where nothing failed.
 const WELL: [&str; 8] = [
@@ -18,6 +20,13 @@ const WELL: [&str; 8] = [
 ];
 pub(super) const BADLY: [&str; 2] = ["FAILED", "ERROR"];
 
+thread_local! {
+    /// Which lines begin a section of a report, by their shape: all lines around a failure are asked.
+    static HEADS: RefCell<ByShape<bool>> = RefCell::default();
+    /// Lines of which it is known that they are not silent.
+    static LOUD: RefCell<Quiet> = RefCell::default();
+}
+
 /// The lines of a writer, and where pytest prints the reports of failures that were expected.
 pub(crate) struct Silence<'a> {
     lines: &'a [Line],
@@ -27,13 +36,16 @@ pub(crate) struct Silence<'a> {
 
 impl<'a> Silence<'a> {
     pub(crate) fn of(lines: &'a [Line]) -> Self {
-        let heads = (0..).zip(lines).filter_map(|(at, line)| {
-            let text = line.text.trim_end();
-            ends_section(text).then(|| (at, expected(text)))
+        let heads = HEADS.with_borrow_mut(|known| {
+            let heads = (0..)
+                .zip(lines)
+                .filter(|(_, line)| known.of(line, |text| ends_section(text.trim_end())));
+            let heads = heads.map(|(at, line)| (at, expected(line.text.trim_end())));
+            heads.collect()
         });
         Self {
             lines,
-            sections: heads.collect(),
+            sections: heads,
         }
     }
 
@@ -65,6 +77,11 @@ fn expected(text: &str) -> bool {
 /// True where a line that holds the words of a failure is none: a test that passed, was skipped, expected or run again, an id
 /// that holds the words, or a command that looks for them.
 fn is_silent(text: &str) -> bool {
+    let silent = |text: &[u8]| str::from_utf8(text).is_ok_and(reads_silent);
+    !LOUD.with_borrow_mut(|known| known.holds(text.as_bytes(), silent)) && reads_silent(text)
+}
+
+fn reads_silent(text: &str) -> bool {
     let text = text.trim();
     let text = unpercented(text);
     let first = text.split([' ', '\t', '[', '(']).next().unwrap_or_default();

@@ -88,7 +88,7 @@ impl Alone {
                 text: text.to_owned(),
                 rank: reads.rank,
                 lane: reads.lane.clone(),
-                error: false,
+                ..Line::default()
             };
             Some(Self {
                 line,

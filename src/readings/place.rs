@@ -1,12 +1,13 @@
 //! Where in the run the last line with a step stands.
 
+use std::cell::RefCell;
 use std::sync::LazyLock;
 
 use super::bars::{self, Bar};
 use super::no_progress::{is_build, is_command, is_launcher};
 use super::{no_progress, steps};
 use crate::evidence::RunPlace;
-use crate::text::{Line, Words};
+use crate::text::{Line, Quiet, Words};
 
 /// Words of bars that count something else than the run: files, shards, bytes.
 static ASIDE: LazyLock<Words> = LazyLock::new(|| {
@@ -195,13 +196,27 @@ impl Drawn for Known {
     }
 }
 
+thread_local! {
+    /// Lines that tell no place: the message of the failure before.
+    static NO_PLACE: RefCell<Quiet> = RefCell::default();
+}
+
 /// What one line tells of the place.
 fn read(line: &Line) -> Option<Found> {
+    let told = |text: &[u8]| str::from_utf8(text).is_ok_and(|text| told(text, 0).is_some());
+    let text = line.text.as_str();
+    let quiet = NO_PLACE.with_borrow_mut(|known| known.holds(text.as_bytes(), told));
+    if quiet {
+        None
+    } else {
+        self::told(text, line.number)
+    }
+}
+
+/// What the text of this line tells.
+fn told(text: &str, number: u64) -> Option<Found> {
     // A bar is drawn over itself; the last is what stood there.
-    let text = line
-        .text
-        .rsplit('\r')
-        .find(|part| !part.trim().is_empty())?;
+    let text = text.rsplit('\r').find(|part| !part.trim().is_empty())?;
     // "Trial 3 finished with value: 0.8 and parameters: {…}": what a trial is given counts nothing (optuna/study/study.py).
     let text = text
         .split_once(" parameters: {")
@@ -237,7 +252,7 @@ fn read(line: &Line) -> Option<Found> {
         most: None,
         behind: false,
         first: false,
-        line: line.number,
+        line: number,
     };
     Some(Found {
         place,

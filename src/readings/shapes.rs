@@ -8,6 +8,7 @@
 use super::numbers::{self, Number};
 use super::one_line::{Alone, Kept, Said};
 use crate::bytes::{GIB, KIB, MIB, TIB};
+use crate::text::shapes::{fold, hash, number_at, only};
 use crate::text::{self, Line};
 
 /// How many shapes are kept.
@@ -127,10 +128,9 @@ impl Known {
             let of = numbers.iter().filter(|n| n.whole() == count);
             count.and_then(|_| only(of)).map(|number| number.start)
         });
-        let before = std::str::from_utf8(raw.get(..said.start)?).ok()?;
+        let before = raw.get(..said.start)?;
         let rank = said.rank.and_then(|rank| {
-            let digits = (0..before.len()).filter(|at| digits_at(before, *at).is_some());
-            only(digits.filter(|at| digits_at(before, *at) == Some(rank)))
+            only((0..before.len()).filter(|at| number_at(before, *at) == Some(rank)))
         });
         let mut known = Self {
             folded: folded.into(),
@@ -171,8 +171,7 @@ impl Known {
             None => None,
         };
         if let Some(at) = self.rank {
-            let before = std::str::from_utf8(raw.get(..said.start)?).ok()?;
-            said.rank = Some(digits_at(before, at)?);
+            said.rank = Some(number_at(raw.get(..said.start)?, at)?);
         }
         Some(text)
     }
@@ -204,12 +203,6 @@ impl Reads {
     }
 }
 
-/// The only one of several; `None` where there are more or none.
-fn only<T>(mut of: impl Iterator<Item = T>) -> Option<T> {
-    let first = of.next()?;
-    of.next().is_none().then_some(first)
-}
-
 /// All numbers of a text.
 fn numbers(text: &str) -> impl Iterator<Item = Number> {
     let mut from = 0;
@@ -218,39 +211,6 @@ fn numbers(text: &str) -> impl Iterator<Item = Number> {
         from = number.end;
         Some(number)
     })
-}
-
-/// The number that begins at this byte, where a digit stands there and none before it.
-fn digits_at(text: &str, at: usize) -> Option<u32> {
-    let digit = |at: usize| text.as_bytes().get(at).is_some_and(u8::is_ascii_digit);
-    if at.checked_sub(1).is_some_and(digit) {
-        return None;
-    }
-    let rest = text.get(at..)?;
-    let length = rest.bytes().take_while(u8::is_ascii_digit).count();
-    rest.get(..length)?.parse().ok()
-}
-
-/// The line with another digit for each of its own.
-fn fold(raw: &[u8], digit: u8, into: &mut Vec<u8>) {
-    into.clear();
-    let fold = |byte: &u8| if byte.is_ascii_digit() { digit } else { *byte };
-    into.extend(raw.iter().map(fold));
-}
-
-/// A number that hardly two shapes share.
-fn hash(folded: &[u8]) -> u64 {
-    const FACTOR: u64 = 0x9E37_79B9_7F4A_7C15;
-    let (words, rest) = folded.as_chunks::<8>();
-    let mix = |hash: u64, word: u64| (hash.rotate_left(23) ^ word).wrapping_mul(FACTOR);
-    let length = u64::try_from(folded.len()).unwrap_or(u64::MAX);
-    let hash = words
-        .iter()
-        .fold(length, |hash, word| mix(hash, u64::from_le_bytes(*word)));
-    let rest = rest
-        .iter()
-        .fold(0, |word, byte| word << 8 | u64::from(*byte));
-    mix(hash, rest)
 }
 
 #[cfg(test)]

@@ -6,11 +6,18 @@ use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
 
 use super::sanitize::{acts, commands, opens_name};
 
+/// True where nothing but letters, digits and signs of ASCII stand, none of which opens a command. Most texts are so.
+fn is_plain(text: &str) -> bool {
+    // No early exit: this way the compiler checks many bytes at a time.
+    let plain = |byte: u8| matches!(byte, b' '..=b'"' | b'$'..=b'~');
+    text.bytes().fold(true, |all, byte| all & plain(byte))
+}
+
 /// A part of a string, with every character that acts on a terminal as `\u....`. JSON itself asks that only of the C0
 /// controls, and a reader of the JSON gets the same text back. So is the number sign before the name of a runner's command,
 /// which is one anywhere in a line.
 fn fragment<W: ?Sized + Write>(out: &mut W, text: &str) -> io::Result<()> {
-    if !text.contains(acts) && !commands(text) {
+    if is_plain(text) || !text.contains(acts) && !commands(text) {
         return CompactFormatter.write_string_fragment(out, text);
     }
     let mut before = ' ';

@@ -24,7 +24,9 @@ static TELLS: LazyLock<Words> = LazyLock::new(|| {
 
 /// False for what neither begins nor chains a stack, and is no line of a frame, whole or cut.
 pub(super) fn can_tell(text: &str) -> bool {
-    text.trim_start().starts_with(['<', '[', 'C', 'I', 'F']) || TELLS.stand_in(text)
+    const BEGINS: [&str; 5] = ["<", "[", "Cell In", "Input In", "File "];
+    let start = text.trim_start();
+    BEGINS.iter().any(|begin| start.starts_with(begin)) || TELLS.stand_in(text)
 }
 
 /// What a frame's line says.

@@ -1,8 +1,15 @@
 //! Lines as a stack reader wants them: quotes and boxes off, one-line tracebacks in JSON apart, HTML undone.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 
-use crate::text::Line;
+use super::frame;
+use crate::text::{ByShape, Line};
+
+thread_local! {
+    /// Which lines a stack may be read from, by their shape: all lines around a failure are asked.
+    static TELLS: RefCell<ByShape<bool>> = RefCell::default();
+}
 
 /// One line of a stack. Several can come from one line of the log.
 #[derive(Clone, Debug)]
@@ -15,6 +22,8 @@ pub(super) struct Piece<'a> {
     pub(super) text: Cow<'a, str>,
     /// True where it stood between the sides of a box, as Rich draws one.
     pub(super) boxed: bool,
+    /// False where it neither begins nor chains a stack, and is no line of a frame.
+    pub(super) tells: bool,
 }
 
 impl Piece<'_> {
@@ -26,32 +35,53 @@ impl Piece<'_> {
 
 /// The pieces of all lines.
 pub(super) fn of(lines: &[Line]) -> Vec<Piece<'_>> {
-    let mut pieces = Vec::with_capacity(lines.len());
-    for (index, line) in lines.iter().enumerate() {
-        let (text, boxed) = unboxed(&line.text);
-        let piece = |text| Piece {
-            index,
-            number: line.number,
-            text,
-            boxed,
-        };
-        if is_straight(text) {
-            pieces.push(piece(Cow::Borrowed(text)));
-        } else if is_escaped(text) {
-            let apart = text.replace("\\\\n", "\\n");
-            let apart = in_list(&apart);
-            pieces.extend(
-                apart
-                    .split("\\n")
-                    .map(|part| piece(Cow::Owned(plain(part)))),
-            );
-        } else if text.contains("&quot;") || text.contains(['“', '”', '\\']) {
-            pieces.push(piece(Cow::Owned(plain(text))));
-        } else {
-            pieces.push(piece(Cow::Borrowed(text)));
+    TELLS.with_borrow_mut(|known| {
+        let mut pieces = Vec::with_capacity(lines.len());
+        for (index, line) in lines.iter().enumerate() {
+            if known.of(line, may_tell) {
+                push((index, line), &mut pieces);
+            } else {
+                pieces.push(Piece {
+                    index,
+                    number: line.number,
+                    text: Cow::Borrowed(&line.text),
+                    boxed: false,
+                    tells: false,
+                });
+            }
         }
+        pieces
+    })
+}
+
+/// False for a line that is one piece as it stands, and no line of a frame.
+fn may_tell(text: &str) -> bool {
+    let (inner, boxed) = unboxed(text);
+    boxed || inner.len() != text.len() || !is_straight(text) || frame::can_tell(text)
+}
+
+/// Appends the pieces of a line.
+fn push<'a>((index, line): (usize, &'a Line), pieces: &mut Vec<Piece<'a>>) {
+    let (text, boxed) = unboxed(&line.text);
+    let piece = |text: Cow<'a, str>| Piece {
+        index,
+        number: line.number,
+        tells: boxed || frame::can_tell(&text),
+        text,
+        boxed,
+    };
+    if is_straight(text) {
+        pieces.push(piece(Cow::Borrowed(text)));
+    } else if is_escaped(text) {
+        let apart = text.replace("\\\\n", "\\n");
+        let apart = in_list(&apart);
+        let parts = apart.split("\\n");
+        pieces.extend(parts.map(|part| piece(Cow::Owned(plain(part)))));
+    } else if text.contains("&quot;") || text.contains(['“', '”', '\\']) {
+        pieces.push(piece(Cow::Owned(plain(text))));
+    } else {
+        pieces.push(piece(Cow::Borrowed(text)));
     }
-    pieces
 }
 
 /// True where nothing can be spelled in another way: no escape, and no curly quotation mark (0xE2 begins both).
@@ -118,6 +148,11 @@ mod tests {
             .into_iter()
             .map(|p| p.text.into_owned())
             .collect()
+    }
+
+    #[test]
+    fn no_digit_decides_what_a_line_may_tell() {
+        crate::text::shapes::no_digit_decides(may_tell);
     }
 
     #[test]

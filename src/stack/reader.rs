@@ -55,7 +55,7 @@ impl Reader {
     /// Takes a piece; says how many it took.
     fn take(&mut self, piece: &Piece<'_>, at: usize, pieces: &[Piece<'_>]) -> usize {
         let text = piece.text.as_ref();
-        let tells = piece.boxed || frame::can_tell(text);
+        let tells = piece.tells;
         if tells && is_head(text) {
             self.close();
             self.begin(piece);

@@ -4,9 +4,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::carriage;
 use super::prefixes::{self, Cursor, Labels, Prefix, Stripped, When};
-use super::{Line, settle};
+use super::{Drawn, Line, settle};
 
 /// What the lane of a test that `ctest` runs begins with.
 pub(crate) const OF_CTEST: &str = "ctest ";
@@ -40,7 +39,7 @@ pub(super) fn strip(lines: &mut Vec<Line>) {
                     settle(
                         &found.rest,
                         line.number,
-                        (labels, carriage::shown),
+                        (labels, Drawn::Shown),
                         &mut stripped,
                     );
                 }

@@ -11,7 +11,9 @@ mod partial;
 #[cfg(feature = "source")]
 pub(crate) mod pasted;
 pub(crate) mod prefixes;
+mod quiet;
 mod rank_in_path;
+pub(crate) mod shapes;
 mod squeeze;
 mod test_report;
 mod words;
@@ -22,6 +24,7 @@ use std::collections::BTreeMap;
 
 pub(crate) use habits::{OF_CTEST, PASSED};
 pub(crate) use moment::Times;
+pub(crate) use quiet::Quiet;
 pub(crate) use rank_in_path::{Member, member};
 use regex::Regex;
 pub(crate) use squeeze::Squeezed;
@@ -29,6 +32,8 @@ pub(crate) use words::Words;
 
 use partial::Wholes;
 use prefixes::Labels;
+pub(crate) use shapes::ByShape;
+use shapes::Shape;
 
 /// One line as a person would have read it, and what its prefixes told.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -43,6 +48,8 @@ pub(crate) struct Line {
     pub lane: String,
     /// True where a prefix says that the line reports an error.
     pub error: bool,
+    /// What else has its shape is known to be like it.
+    pub shape: Shape,
 }
 
 /// The lines of one writer, untangled from those of others.
@@ -68,16 +75,29 @@ pub(crate) fn clean(raw: &[u8], first_line: u64) -> Vec<Line> {
 
 /// Cleans raw bytes, with the user's own prefixes, each of which has the groups `rank` and `lane` where it tells them.
 pub(crate) fn clean_with(raw: &[u8], first_line: u64, own: &[Regex]) -> Vec<Line> {
-    cleaned(raw, first_line, own, carriage::shown)
+    cleaned(raw, first_line, own, Drawn::Shown)
 }
 
 /// The same with every drawing of a line that was drawn over, as lines of the same number: each told what was so then.
 pub(crate) fn drawings(raw: &[u8], first_line: u64, own: &[Regex]) -> Vec<Line> {
-    cleaned(raw, first_line, own, carriage::all)
+    cleaned(raw, first_line, own, Drawn::All)
 }
 
 /// Which drawings of a line are read.
-type Drawn = fn(&str) -> Vec<&str>;
+#[derive(Clone, Copy, PartialEq)]
+enum Drawn {
+    Shown,
+    All,
+}
+
+impl Drawn {
+    fn of(self, line: &str) -> Vec<&str> {
+        match self {
+            Self::Shown => carriage::shown(line),
+            Self::All => carriage::all(line),
+        }
+    }
+}
 
 fn cleaned(raw: &[u8], first_line: u64, own: &[Regex], drawn: Drawn) -> Vec<Line> {
     // One line has no neighbours to be joined to. Most that are cleaned come alone.
@@ -102,12 +122,19 @@ fn cleaned(raw: &[u8], first_line: u64, own: &[Regex], drawn: Drawn) -> Vec<Line
     }
     let wholes = laid_out::join(wholes.finish());
     let several = wholes.len() > 1;
+    let plain = several && own.is_empty() && drawn == Drawn::Shown;
     let mut lines = Vec::with_capacity(wholes.len());
     let mut widths = Vec::new();
     for (number, line) in wholes {
-        let text = read_line(&line, number, (own, drawn), &mut lines);
+        let known = plain.then(|| shapes::line(&line, number)).flatten();
+        let wide = if let Some((line, wide)) = known {
+            lines.push(line);
+            wide
+        } else {
+            width(&read_line(&line, number, (own, drawn), &mut lines))
+        };
         if several {
-            widths.resize(lines.len(), width(&text));
+            widths.resize(lines.len(), wide);
         }
     }
     habits::strip(&mut lines);
@@ -191,7 +218,7 @@ fn settle(text: &str, number: u64, (labels, drawn): (Labels, Drawn), lines: &mut
         // Unwrapped from JSON, which can hold anything.
         Cow::Owned(unwrapped) => settle(&ansi::strip(&unwrapped), number, (labels, drawn), lines),
         Cow::Borrowed(text) if memchr::memchr(b'\r', text.as_bytes()).is_some() => {
-            for drawing in drawn(text) {
+            for drawing in drawn.of(text) {
                 settle(drawing, number, (labels.clone(), drawn), lines);
             }
         }
@@ -201,6 +228,7 @@ fn settle(text: &str, number: u64, (labels, drawn): (Labels, Drawn), lines: &mut
             rank: labels.rank,
             lane: labels.lane,
             error: labels.error,
+            shape: Shape::default(),
         }),
     }
 }

@@ -1,5 +1,15 @@
 //! Python that somebody pasted beside a log: in a fence of Markdown, or plain.
 
+use std::cell::RefCell;
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
+use super::ByShape;
+
+/// What runs a backward pass.
+static BACKWARD: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(".backward("));
+
 /// A line of such code: its number in the input, from 1, and its text with its indentation.
 pub(crate) type Line = (u64, String);
 
@@ -8,22 +18,30 @@ const MOST_LINES: usize = 400;
 /// Shorter ones say nothing.
 const LEAST_LINES: usize = 3;
 
+thread_local! {
+    /// Which lines can be of a loop, by their shape: all lines around a failure are asked.
+    static LOOPS: RefCell<ByShape<bool>> = RefCell::default();
+    /// The same of code.
+    static CODE: RefCell<ByShape<bool>> = RefCell::default();
+}
+
 /// The blocks of code among the lines of one writer.
 pub(crate) fn blocks(lines: &[super::Line]) -> Vec<Vec<Line>> {
     // Nothing can repeat without a loop.
-    if !lines
-        .iter()
-        .any(|line| is_loop(&line.text) || is_step(&line.text))
-    {
+    let any = LOOPS.with_borrow_mut(|known| lines.iter().any(|line| known.of(line, repeats)));
+    if !any {
         return Vec::new();
     }
     let mut found: Vec<Vec<Line>> = Vec::new();
     let mut block: Vec<Line> = Vec::new();
     let mut fenced = false;
-    for super::Line { number, text, .. } in lines {
+    let of_python =
+        |line| CODE.with_borrow_mut(|known| known.of(line, |text| is_code(text.trim_end())));
+    for whole in lines {
+        let super::Line { number, text, .. } = whole;
         let line = text.trim_end();
         let fence = line.trim_start().starts_with("```");
-        let code = fenced || line.is_empty() && !block.is_empty() || is_code(line);
+        let code = fenced || line.is_empty() && !block.is_empty() || of_python(whole);
         let next = block.last().is_none_or(|(last, _)| last + 1 == *number);
         if fence || !code || !next || block.len() >= MOST_LINES {
             end(&mut block, &mut found);
@@ -35,6 +53,11 @@ pub(crate) fn blocks(lines: &[super::Line]) -> Vec<Vec<Line>> {
     }
     end(&mut block, &mut found);
     found
+}
+
+/// True for a line of a loop.
+fn repeats(line: &str) -> bool {
+    is_loop(line) || is_step(line)
 }
 
 /// True for the head of a loop.
@@ -51,7 +74,7 @@ fn is_loop(line: &str) -> bool {
 
 /// True for a line that runs a backward pass: it is of a loop, whether its head is there or not.
 fn is_step(line: &str) -> bool {
-    line.contains(".backward(") && !line.contains("File \"")
+    BACKWARD.find(line.as_bytes()).is_some() && !line.contains("File \"")
 }
 
 /// Keeps a block that has a loop, with the indentation of all of it taken off.
@@ -135,6 +158,12 @@ mod tests {
     fn lines(text: &str) -> Vec<Vec<u64>> {
         let numbers = |block: Vec<Line>| block.into_iter().map(|(number, _)| number).collect();
         of(text).into_iter().map(numbers).collect()
+    }
+
+    #[test]
+    fn no_digit_decides_what_is_code() {
+        super::super::shapes::no_digit_decides(repeats);
+        super::super::shapes::no_digit_decides(|text| is_code(text.trim_end()));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! reporting file format"; pytest writes whole reports on one line, `src/_pytest/junitxml.py`).
 
 use super::Line;
+use super::shapes::Shape;
 
 /// What begins a line of its own.
 const TAGS: [&str; 7] = [
@@ -28,6 +29,7 @@ pub(super) fn lay_out(lines: &mut Vec<Line>) {
             Some(texts) => out.extend(texts.into_iter().map(|text| Line {
                 text,
                 lane: line.lane.clone(),
+                shape: Shape::default(),
                 ..line
             })),
             None => out.push(line),

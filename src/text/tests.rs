@@ -138,7 +138,7 @@ fn prefixes_stack_and_the_innermost_rank_counts() {
             text: "text".to_owned(),
             rank: Some(9),
             lane: String::new(),
-            error: false,
+            ..Line::default()
         }]
     );
     let lines = clean(

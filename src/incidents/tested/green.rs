@@ -20,14 +20,14 @@ pub(super) enum Mark {
     Ends(Runner, bool),
 }
 
-/// The mark of the line with this index.
-pub(super) fn mark(lines: &[Line], at: usize) -> Option<Mark> {
-    let text = lines.get(at)?.text.trim();
+/// The mark of a line, with the lines below it.
+pub(super) fn mark(text: &str, below: &[Line]) -> Option<Mark> {
+    let text = text.trim();
     // What the forms begin with. All lines around a failure are asked.
     match text.bytes().next()? {
         b'r' | b't' => of_rust(text),
         b'=' => of_pytest(text),
-        b'R' | b'+' | b'$' | b'#' => of_unittest(text, lines, at),
+        b'R' | b'+' | b'$' | b'#' => of_unittest(text, below),
         b'c' | b's' | b'T' => of_node(text),
         _ => None,
     }
@@ -73,11 +73,12 @@ fn of_pytest(text: &str) -> Option<Mark> {
 }
 
 /// The command `python -m unittest`, and `Ran 2 tests in 0.004s` with `OK` below it (Python, `Lib/unittest/runner.py`).
-fn of_unittest(text: &str, lines: &[Line], at: usize) -> Option<Mark> {
+fn of_unittest(text: &str, below: &[Line]) -> Option<Mark> {
     if let Some(rest) = text.strip_prefix("Ran ") {
         let counts = rest.contains(" test") && rest.contains(" in ") && rest.ends_with('s');
-        let end = lines.get(at + 1..=at + 2).unwrap_or_default();
-        let well = end
+        let well = below
+            .get(..2)
+            .unwrap_or_default()
             .iter()
             .any(|line| line.text == "OK" || line.text.starts_with("OK ("));
         return counts.then_some(Mark::Ends(Runner::Unittest, well));

@@ -198,16 +198,26 @@ pub(super) fn named(text: &str, back: usize) -> Option<String> {
 /// So wide are the lines around the head of a report (Python, `Lib/unittest/runner.py`, `TextTestResult`).
 const RULE: usize = 70;
 
+/// True for the line above the head of a report.
+pub(super) fn is_rule(text: &str) -> bool {
+    is_line_of(text, b'=')
+}
+
+fn is_line_of(text: &str, sign: u8) -> bool {
+    let text = text.trim();
+    text.len() == RULE && text.bytes().all(|byte| byte == sign)
+}
+
 /// The test of the report of unittest or nose whose head stands here between its two lines, by whatever the runner calls it: nose takes the
 /// first line of a test's docstring (`nose/result.py`, `getDescription`), and `test suite for <class 'a.TestB'>` for what runs before all.
 pub(super) fn described(lines: &[Line], at: usize) -> Option<String> {
-    let rule = |at: Option<usize>, of: char| {
-        let text = at.and_then(|at| lines.get(at)).map(|l| l.text.trim());
-        text.is_some_and(|text| text.len() == RULE && text.chars().all(|c| c == of))
+    let rule = |at: Option<usize>, of: u8| {
+        let line = at.and_then(|at| lines.get(at));
+        line.is_some_and(|line| is_line_of(&line.text, of))
     };
     // The first line of its docstring may stand between.
-    let closed = || (at + 1..=at + 2).any(|at| rule(Some(at), '-'));
-    if !rule(at.checked_sub(1), '=') || !closed() {
+    let closed = || (at + 1..=at + 2).any(|at| rule(Some(at), b'-'));
+    if !rule(at.checked_sub(1), b'=') || !closed() {
         return None;
     }
     let text = lines.get(at)?.text.trim();

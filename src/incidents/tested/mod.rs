@@ -4,10 +4,13 @@ mod by_order;
 pub(super) mod go;
 mod green;
 mod heads;
+mod lines;
 mod places;
 mod results;
 mod rust;
 mod xml;
+
+pub(crate) use lines::Tests;
 
 use heads::{ends, named, of_rust, started, word};
 
@@ -123,77 +126,7 @@ fn is_id(id: &str) -> bool {
         && !file.contains(' ')
 }
 
-/// The lines on which runners tell of tests: they are read once for all failures among them.
-pub(crate) struct Tests {
-    /// Where lines begin a test or end a section, in order.
-    begin: Vec<usize>,
-    /// Where lines tell that a test failed, in order.
-    failed: Vec<usize>,
-    /// Where lines are commands that are run, in order.
-    commands: Vec<usize>,
-    /// Where lines say what the program does next, in order.
-    headings: Vec<usize>,
-    /// Where lines tell how a test ended, in order.
-    results: Vec<usize>,
-    /// Where whole runs begin and end, in order.
-    runs: Vec<(usize, green::Mark)>,
-}
-
 impl Tests {
-    /// Those among these lines.
-    pub(crate) fn of(lines: &[Line]) -> Self {
-        let mut tests = Self {
-            begin: Vec::new(),
-            failed: Vec::new(),
-            commands: Vec::new(),
-            headings: Vec::new(),
-            results: Vec::new(),
-            runs: Vec::new(),
-        };
-        for (at, line) in lines.iter().enumerate() {
-            let text = line.text.as_str();
-            let heads = heads::can(text) && {
-                let text = text.trim_end();
-                ends(text) || named(text, LATEST).is_some()
-            };
-            if heads || heads::described(lines, at).is_some() {
-                tests.begin.push(at);
-            }
-            if failed_below(text).is_some() {
-                tests.failed.push(at);
-            }
-            if command(text).is_some() {
-                tests.commands.push(at);
-            }
-            if is_heading(text) {
-                tests.headings.push(at);
-            }
-            if results::is_one(text) {
-                tests.results.push(at);
-            }
-            tests
-                .runs
-                .extend(green::mark(lines, at).map(|mark| (at, mark)));
-        }
-        tests
-    }
-
-    /// Where lines above one can tell of its test, from below: the nearest ones, and the nearest that tells for sure.
-    fn above(&self, at: usize) -> impl Iterator<Item = usize> {
-        let near = at.saturating_sub(LATEST);
-        let before = self.begin.partition_point(|begin| *begin < near);
-        let farther = before.checked_sub(1).and_then(|i| self.begin.get(i));
-        let farther = farther.filter(|begin| **begin >= at.saturating_sub(ABOVE));
-        (near..at).rev().chain(farther.copied())
-    }
-
-    /// Where the nearest line below one tells that a test failed.
-    fn below(&self, at: usize) -> Option<usize> {
-        let before = self.failed.partition_point(|failed| *failed <= at);
-        let failed = *self.failed.get(before)?;
-        (failed <= at + BELOW).then_some(failed)
-    }
-
     /// Names the command, the heading and the test of a failure, and says whether its line only repeats it in a summary.
     pub(crate) fn name(&self, incident: &mut Incident, lane: &Lane, at: usize) {
         let lines = &lane.lines;

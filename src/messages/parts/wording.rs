@@ -63,12 +63,11 @@ pub(in crate::messages) fn accelerator(hit: &Match<'_>) -> Accelerator {
 
 /// What follows the device's word: "0hasatotalcapacity…" or "0;7.79GiBtotal…".
 fn behind_device<'a>(hit: &Match<'a>) -> Option<&'a str> {
-    const WORDS: [&str; 6] = [".GPU", "(GPU", ".MLU", "(MLU", ".GCU", "(GCU"];
-    let start = hit.text.as_bytes().get(..NEAR.min(hit.text.len()))?;
-    let at = start.windows(4).position(|w| {
-        WORDS
-            .iter()
-            .any(|word| w.eq_ignore_ascii_case(word.as_bytes()))
+    const WORDS: [[u8; 3]; 3] = [*b"gpu", *b"mlu", *b"gcu"];
+    let start = hit.folded.as_bytes().get(..NEAR.min(hit.text.len()))?;
+    let at = memchr::memchr2_iter(b'.', b'(', start).find(|at| {
+        let word = start.get(at + 1..at + 4);
+        word.is_some_and(|word| WORDS.iter().any(|own| own == word))
     })?;
     hit.text.get(at + 4..)
 }
