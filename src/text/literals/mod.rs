@@ -1,19 +1,21 @@
 //! Where any of many literals stands in raw bytes, without regard to ASCII case.
 //!
 //! Two searches find the same. The first one looks groups of bytes up in a table and is ready at once. The second one looks
-//! at 64 bytes with a few instructions and finds two to four times as fast, where the processor has AVX2; what it looks for
+//! at 64 bytes with a few instructions and finds several times as fast, where the processor has AVX-512 or AVX2; what it looks for
 //! takes some milliseconds to choose, so it comes into use when much has been searched through.
 
+mod buckets;
 mod filter;
 mod groups;
-mod nibbles;
 mod plan;
+mod tables;
 mod windows;
 
 use std::borrow::Cow;
+use std::mem;
 use std::ops::Range;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use groups::Groups;
 use windows::Windows;
@@ -21,7 +23,9 @@ use windows::Windows;
 /// What makes both cases of a letter one. It makes some signs one, too, which the comparison of the literal tells apart.
 const FOLD: u32 = 0x2020_2020;
 /// After so many bytes the fast search is worth its preparation.
-const MUCH: usize = 6 << 20;
+const MUCH: usize = 4 << 20;
+/// Of each piece before, this part is kept, to tell what is frequent in the text and no good to look for.
+const SAMPLE: usize = 16;
 /// Pieces that are shorter do not pay for the start of the fast search.
 const SHORT: usize = 4 << 10;
 
@@ -75,8 +79,13 @@ pub(crate) struct Literals {
     groups: Groups,
     /// How many bytes were searched through by the slow search.
     searched: AtomicUsize,
+    /// Some of them.
+    sample: Mutex<Vec<u8>>,
     /// What the fast search looks for, from when it is worth it; `None` where the processor cannot.
     windows: OnceLock<Option<Windows>>,
+    /// The same for each view that the processor has.
+    #[cfg(test)]
+    by_view: OnceLock<Vec<Windows>>,
 }
 
 impl Literals {
@@ -90,7 +99,10 @@ impl Literals {
             longest: texts.iter().map(|text| text.0.len()).max().unwrap_or(0),
             groups: Groups::of(&texts),
             searched: AtomicUsize::new(0),
+            sample: Mutex::default(),
             windows: OnceLock::new(),
+            #[cfg(test)]
+            by_view: OnceLock::new(),
             texts,
         }
     }
@@ -103,10 +115,15 @@ impl Literals {
     /// Appends, in order, all literals that begin in the range; the bytes behind it are there to complete them.
     pub(crate) fn find(&self, bytes: &[u8], starts: Range<usize>, hits: &mut Vec<Hit>) {
         let known = hits.len();
-        self.each(bytes, starts, &mut |hit| hits.push(hit));
-        if let Some(new) = hits.get_mut(known..) {
-            new.sort_unstable();
-        }
+        // They come almost in order, so each is near its place.
+        self.each(bytes, starts, &mut |hit| {
+            let mut at = hits.len();
+            hits.push(hit);
+            while at > known && hits.get(at - 1).is_some_and(|before| *before > hit) {
+                hits.swap(at - 1, at);
+                at -= 1;
+            }
+        });
     }
 
     /// Calls `take` with all literals that begin in the range, in no order.
@@ -119,21 +136,24 @@ impl Literals {
         }
     }
 
-    /// What each of the two searches finds; the first one where the processor has only that.
+    /// What the slow search finds, and the fast one with each view that the processor has.
     #[cfg(test)]
-    pub(crate) fn both(&self, bytes: &[u8], starts: Range<usize>) -> [Vec<Hit>; 2] {
+    pub(crate) fn all(&self, bytes: &[u8], starts: Range<usize>) -> Vec<Vec<Hit>> {
+        let part = self.part(bytes, starts);
         let mut slow = Vec::new();
-        let part = self.part(bytes, starts.clone());
         self.groups.each(&part, &mut |hit| slow.push(hit));
-        let windows = self.windows.get_or_init(|| Windows::of(&self.texts, bytes));
-        let mut fast = Vec::new();
-        match windows {
-            Some(windows) => windows.each(&self.part(bytes, starts), &mut |hit| fast.push(hit)),
-            None => fast.clone_from(&slow),
-        }
-        slow.sort_unstable();
-        fast.sort_unstable();
-        [slow, fast]
+        let of = |view| Windows::of(&self.texts, bytes, view);
+        let by_view = self
+            .by_view
+            .get_or_init(|| filter::views().map(of).collect());
+        let fast = by_view.iter().map(|windows| {
+            let mut fast = Vec::new();
+            windows.each(&part, &mut |hit| fast.push(hit));
+            fast
+        });
+        let mut all: Vec<_> = std::iter::once(slow.clone()).chain(fast).collect();
+        all.iter_mut().for_each(|hits| hits.sort_unstable());
+        all
     }
 
     fn part<'a>(&'a self, bytes: &'a [u8], starts: Range<usize>) -> Part<'a> {
@@ -154,13 +174,18 @@ impl Literals {
             return windows.as_ref();
         }
         let before = self.searched.fetch_add(starts.len(), Ordering::Relaxed);
+        let mut sample = self.sample.lock().unwrap_or_else(PoisonError::into_inner);
         if before < MUCH {
+            let part = starts.start..starts.start + starts.len() / SAMPLE;
+            sample.extend_from_slice(bytes.get(part).unwrap_or(&[]));
             return None;
         }
-        let sample = bytes.get(starts.clone()).unwrap_or(&[]);
-        self.windows
-            .get_or_init(|| Windows::of(&self.texts, sample))
-            .as_ref()
+        let sample = mem::take(&mut *sample);
+        let windows = || {
+            let view = filter::views().next();
+            view.map(|view| Windows::of(&self.texts, &sample, view))
+        };
+        self.windows.get_or_init(windows).as_ref()
     }
 }
 

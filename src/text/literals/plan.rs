@@ -5,8 +5,8 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
+use super::buckets::WIDTH;
 use super::groups::commonness;
-use super::nibbles::WIDTH;
 use super::{Text, folded};
 
 /// Buckets in which the windows of a sample are counted.
@@ -56,95 +56,148 @@ impl Window {
     }
 }
 
+/// Words of [`Members`].
+pub(super) const MEMBERS: usize = MOST_GROUPS / 64;
 /// Some groups of bytes, a bit for each.
-type Members = [u64; MOST_GROUPS / 64];
+pub(super) type Members = [u64; MEMBERS];
 
-/// What stands in a sample: groups of four bytes, the most frequent ones.
+/// What a filter sees of a byte.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum View {
+    /// Its lower and its upper half, each by itself.
+    Halves,
+    /// Its lower five bits.
+    Fives,
+}
+
+/// The parts of a window that are looked at: two of each byte.
+pub(super) const PARTS: usize = 2 * WIDTH;
+/// What these parts can be, a bit for each value.
+pub(super) type Codes = [u32; PARTS];
+
+impl View {
+    /// The two parts of a folded byte.
+    fn parts(self, byte: u8) -> [u8; 2] {
+        match self {
+            Self::Halves => [byte & 15, byte >> 4],
+            Self::Fives => [byte & 31, 0],
+        }
+    }
+
+    /// What the parts of a window can be.
+    pub(super) fn codes(self, window: Window) -> Codes {
+        let mut codes = [u32::MAX; PARTS];
+        let bytes = window.bytes();
+        for (codes, byte) in codes.as_chunks_mut::<2>().0.iter_mut().zip(bytes) {
+            if let Some(byte) = byte {
+                *codes = self.parts(byte).map(|part| 1 << part);
+            }
+        }
+        codes
+    }
+}
+
+/// What stands in a sample: groups of four folded bytes, the most frequent ones.
 pub(super) struct Groups {
-    /// How often each was seen.
-    counts: Vec<f32>,
-    /// For each byte of a group, and for each lower and upper half that it can have, the groups in which it has that.
-    halves: [[[Members; 16]; 2]; WIDTH],
+    /// Which share of all groups each is.
+    shares: Vec<f32>,
+    /// For each part of a group and each value of it the groups that have it.
+    with: Vec<[Members; 32]>,
+    /// Which share of all bytes have this value as their first or second part.
+    bytes: [[f32; 32]; 2],
+    pub(super) view: View,
 }
 
 impl Groups {
-    pub(super) fn of(sample: &[u8]) -> Self {
-        let mut groups = Self {
-            counts: Vec::new(),
-            halves: [[[Members::default(); 16]; 2]; WIDTH],
+    pub(super) fn of(sample: &[u8], view: View) -> Self {
+        let parts = sample.chunks(4 * PART);
+        let parts = parts.filter_map(|chunk| chunk.get(..PART.min(chunk.len())));
+        let mut all: Vec<u32> = parts
+            .flat_map(|part| part.windows(WIDTH))
+            .map(folded)
+            .collect();
+        all.sort_unstable();
+        let one = 1.0 / number(all.len()).max(1.0);
+        let mut groups: Vec<_> = all
+            .chunk_by(|a, b| a == b)
+            .filter_map(|same| Some((same.len(), *same.first()?)))
+            .collect();
+        groups.sort_unstable_by_key(|group| Reverse(*group));
+        groups.truncate(MOST_GROUPS);
+        let mut this = Self {
+            shares: groups
+                .iter()
+                .map(|(count, _)| number(*count) * one)
+                .collect(),
+            with: vec![[[0; MEMBERS]; 32]; PARTS],
+            // What the sample lacks is rare, not impossible.
+            bytes: [[one; 32]; 2],
+            view,
         };
-        for (index, (group, count)) in most_frequent(sample).into_iter().enumerate() {
-            groups.counts.push(f32::from(count));
-            for ([low, high], byte) in groups.halves.iter_mut().zip(group) {
-                for (half, table) in [(byte & 15, low), (byte >> 4, high)] {
-                    let bits = table.get_mut(usize::from(half));
-                    if let Some(word) = bits.and_then(|bits| bits.get_mut(index / 64)) {
-                        *word |= 1 << (index % 64);
-                    }
+        for [first, ..] in all.iter().map(|group| group.to_le_bytes()) {
+            for (shares, part) in this.bytes.iter_mut().zip(view.parts(first)) {
+                if let Some(share) = shares.get_mut(usize::from(part)) {
+                    *share += one;
                 }
             }
         }
-        groups
+        for (index, (_, group)) in groups.into_iter().enumerate() {
+            let parts = group.to_le_bytes().into_iter().flat_map(|b| view.parts(b));
+            for (tables, part) in this.with.iter_mut().zip(parts) {
+                let members = tables.get_mut(usize::from(part));
+                if let Some(word) = members.and_then(|members| members.get_mut(index / 64)) {
+                    *word |= 1 << (index % 64);
+                }
+            }
+        }
+        this
     }
 
-    /// Adds to what can be seen the groups that have this half of a byte at this place, the lower or the upper one.
-    pub(super) fn let_in(&self, seen: &mut Seen, place: usize, upper: bool, half: usize) {
-        let half_of = usize::from(upper);
-        let tables = self
-            .halves
-            .get(place)
-            .and_then(|halves| halves.get(half_of));
-        let more = tables.and_then(|table| table.get(half));
-        let known = seen
-            .0
-            .get_mut(place)
-            .and_then(|halves| halves.get_mut(half_of));
-        if let (Some(known), Some(more)) = (known, more) {
-            let words = known.iter_mut().zip(more);
-            words.for_each(|(known, more)| *known |= more);
+    /// The groups that have one of these values, for each part.
+    pub(super) fn with(&self, codes: &Codes) -> [Members; PARTS] {
+        let mut all = [[0; MEMBERS]; PARTS];
+        for ((with, tables), codes) in all.iter_mut().zip(&self.with).zip(codes) {
+            for (members, _) in tables
+                .iter()
+                .zip(0..)
+                .filter(|(_, code)| codes >> code & 1 != 0)
+            {
+                let words = with.iter_mut().zip(members);
+                words.for_each(|(with, members)| *with |= members);
+            }
         }
+        all
     }
 
-    /// How many places of the sample are in what can be seen, with each half of each byte.
-    pub(super) fn count(&self, seen: &Seen) -> f32 {
-        let mut left = [u64::MAX; MOST_GROUPS / 64];
-        for members in seen.0.iter().flatten() {
-            left.iter_mut()
-                .zip(members)
-                .for_each(|(left, members)| *left &= members);
-        }
+    /// Which share of all groups these are.
+    pub(super) fn count(&self, members: &Members) -> f32 {
         let mut count = 0.0;
-        for (mut word, counts) in left.into_iter().zip(self.counts.chunks(64)) {
+        for (word, shares) in members.iter().zip(self.shares.chunks(64)) {
+            let mut word = *word;
             while word != 0 {
-                count += counts.get(word.trailing_zeros() as usize).unwrap_or(&0.0);
+                count += shares.get(word.trailing_zeros() as usize).unwrap_or(&0.0);
                 word &= word - 1;
             }
         }
         count
     }
+
+    /// Which share of all bytes has one of these values as this part of a window.
+    pub(super) fn share(&self, part: usize, codes: u32) -> f32 {
+        let (mut left, mut share) = (codes, 0.0);
+        let shares = self.bytes.get(part % 2);
+        while left != 0 {
+            let more = shares.and_then(|shares| shares.get(left.trailing_zeros() as usize));
+            share += more.unwrap_or(&0.0);
+            left &= left - 1;
+        }
+        share
+    }
 }
 
-/// For each byte of a group, and for its lower and its upper half, the groups that have one of the halves that were let in.
-#[derive(Clone, Default)]
-pub(super) struct Seen([[Members; 2]; WIDTH]);
-
-/// The most frequent groups of four bytes of a sample, folded, and how often each was seen.
-fn most_frequent(sample: &[u8]) -> Vec<([u8; WIDTH], u16)> {
-    let parts = sample.chunks(4 * PART);
-    let parts = parts.filter_map(|chunk| chunk.get(..PART.min(chunk.len())));
-    let all = parts.flat_map(|part| part.windows(WIDTH)).map(folded);
-    let mut all: Vec<u32> = all.collect();
-    all.sort_unstable();
-    let mut groups: Vec<_> = all
-        .chunk_by(|a, b| a == b)
-        .filter_map(|same| {
-            let count = u16::try_from(same.len()).unwrap_or(u16::MAX);
-            Some((same.first()?.to_le_bytes(), count))
-        })
-        .collect();
-    groups.sort_by_key(|(_, count)| Reverse(*count));
-    groups.truncate(MOST_GROUPS);
-    groups
+/// As a number to reckon with; large ones are as good as larger ones.
+fn number(count: usize) -> f32 {
+    u16::try_from(count).map_or(f32::from(u16::MAX), f32::from)
 }
 
 /// One window while windows are chosen.

@@ -14,11 +14,11 @@ const TEXTS: [&str; 6] = [
 ];
 
 fn found(literals: &Literals, bytes: &[u8]) -> Vec<Hit> {
-    let [slow, fast] = literals.both(bytes, 0..bytes.len());
-    assert_eq!(slow, fast);
+    let all = literals.all(bytes, 0..bytes.len());
+    assert!(all.iter().all(|hits| Some(hits) == all.first()));
     let mut hits = Vec::new();
     literals.find(bytes, 0..bytes.len(), &mut hits);
-    assert_eq!(slow, hits);
+    assert_eq!(all.first(), Some(&hits));
     hits
 }
 
@@ -63,15 +63,16 @@ proptest! {
         let mut cuts: Vec<_> = cuts.into_iter().map(|c| c.min(bytes.len())).collect();
         cuts.sort_unstable();
         cuts.push(bytes.len());
-        let (mut slow, mut fast, mut from) = (Vec::new(), Vec::new(), 0);
+        let (mut all, mut from) = (vec![Vec::new(); literals.all(bytes, 0..0).len()], 0);
         for to in cuts {
-            let [by_groups, by_windows] = literals.both(bytes, from..to);
-            slow.extend(by_groups);
-            fast.extend(by_windows);
+            let more = literals.all(bytes, from..to);
+            all.iter_mut().zip(more).for_each(|(all, more)| all.extend(more));
             from = to;
         }
-        prop_assert_eq!(&slow, &found(&literals, bytes));
-        prop_assert_eq!(&fast, &slow);
+        let whole = found(&literals, bytes);
+        for hits in all {
+            prop_assert_eq!(&hits, &whole);
+        }
     }
 }
 

@@ -2,8 +2,9 @@
 
 use std::cell::Cell;
 
-use super::nibbles::{Nibbles, WIDTH};
-use super::plan::{self, Chosen, Groups, Window};
+use super::buckets::WIDTH;
+use super::plan::{self, Chosen, Groups, View, Window};
+use super::tables::Tables;
 use super::{Hit, Part, Text, filter, folded};
 
 /// Slots of the table of windows.
@@ -22,15 +23,13 @@ thread_local! {
 
 /// What the fast search looks for.
 pub(super) struct Windows {
-    nibbles: Nibbles,
+    tables: Tables,
     /// A bit for each hash of a window. The filter lets some times as many places through, and most of them end here.
     known: [u64; WORDS],
     /// For each slot where its entries begin.
     slots: Vec<u16>,
     /// Ordered by their slot.
     entries: Vec<Entry>,
-    /// True where a window has three bytes.
-    short: bool,
 }
 
 /// A literal that holds a window.
@@ -45,11 +44,8 @@ struct Entry {
 }
 
 impl Windows {
-    /// Chooses what to look for by what stands in a sample; `None` where the processor cannot.
-    pub(super) fn of(texts: &[Text], sample: &[u8]) -> Option<Self> {
-        if !filter::can() {
-            return None;
-        }
+    /// Chooses what to look for by what stands in a sample.
+    pub(super) fn of(texts: &[Text], sample: &[u8], view: View) -> Self {
         let chosen = plan::choose(texts, sample);
         let mut windows: Vec<Window> = chosen.iter().map(|c| c.window).collect();
         windows.sort_unstable();
@@ -67,25 +63,26 @@ impl Windows {
             let before = entries.partition_point(|e| slot(e.window.folded) < slot_at);
             u16::try_from(before).unwrap_or(u16::MAX)
         });
-        Some(Self {
-            nibbles: Nibbles::of(&windows, &Groups::of(sample)),
+        Self {
+            tables: Tables::of(&windows, &Groups::of(sample, view)),
             known,
             slots: starts.collect(),
-            short: windows.iter().any(|w| w.mask != u32::MAX),
             entries,
-        })
+        }
     }
 
     /// Calls `take` with all literals that begin in the range, in no order.
     pub(super) fn each(&self, part: &Part<'_>, take: &mut impl FnMut(Hit)) {
         let mut places = PLACES.take();
+        places.resize(PIECE + WIDTH + filter::SLACK, 0);
         for from in (part.starts.start..part.end).step_by(PIECE) {
             // The next piece begins where this one ends; what begins in this one needs some bytes of it.
             let to = part.end.min(from + PIECE);
             let piece = part.bytes.get(from..part.end.min(to + WIDTH - 1));
-            places.clear();
-            filter::filter(&self.nibbles, piece.unwrap_or(&[]), &mut places);
-            for place in &places {
+            let piece = piece.unwrap_or(&[]);
+            let found = filter::filter(&self.tables, piece, &mut places);
+            let kept = self.sift(piece, places.get_mut(..found).unwrap_or(&mut []));
+            for place in places.iter().take(kept) {
                 let at = from + *place as usize;
                 if at < to {
                     self.check(part, at, take);
@@ -95,19 +92,32 @@ impl Windows {
         PLACES.set(places);
     }
 
+    /// Moves the places to the front at which a window stands, and few others; returns how many there are. Whether one does
+    /// is not asked: a processor cannot foresee that.
+    fn sift(&self, piece: &[u8], places: &mut [u32]) -> usize {
+        let mut kept = 0;
+        for index in 0..places.len() {
+            let place = places.get(index).copied().unwrap_or(0);
+            let group = folded(piece.get(place as usize..).unwrap_or(&[]));
+            let known = self.knows(group) | self.knows(group & SHORT);
+            if let Some(to) = places.get_mut(kept) {
+                *to = place;
+            }
+            kept += usize::from(known);
+        }
+        kept
+    }
+
     /// Compares the literals of which a window can stand at `at`.
     #[inline]
     fn check(&self, part: &Part<'_>, at: usize, take: &mut impl FnMut(Hit)) {
         let group = folded(part.bytes.get(at..).unwrap_or(&[]));
-        if self.knows(group) {
-            self.look_up(group, u32::MAX, |entry| {
-                entry.compare(part, at).into_iter().for_each(&mut *take);
-            });
-        }
-        if self.short && self.knows(group & SHORT) {
-            self.look_up(group & SHORT, SHORT, |entry| {
-                entry.compare(part, at).into_iter().for_each(&mut *take);
-            });
+        for (group, mask) in [(group, u32::MAX), (group & SHORT, SHORT)] {
+            if self.knows(group) {
+                self.look_up(group, mask, |entry| {
+                    entry.compare(part, at).into_iter().for_each(&mut *take);
+                });
+            }
         }
     }
 
