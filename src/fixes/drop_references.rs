@@ -25,6 +25,9 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     if let Some(offer) = earlier::before_this_one(s) {
         return Some(offer);
     }
+    if s.finding == FindingId::OtherLibrary {
+        return None;
+    }
     if let Some(offer) = holder(s) {
         return Some(offer);
     }

@@ -70,5 +70,7 @@ pub(super) fn moves_a_batch(frame: &Frame) -> bool {
         && object.len() <= 2
         && object.chars().all(|c| c.is_ascii_alphanumeric());
     let batch = named(&BATCHES) && !frame.name().starts_with('<');
-    (loops || handed || batch) && !named(&MODULES)
+    // Only tensors are moved so, and not a module's parameters (torch/nn/modules/module.py hands it on, which a frame shows).
+    let copied = frame.code.contains("non_blocking=True");
+    (loops || handed || batch || copied) && !named(&MODULES)
 }

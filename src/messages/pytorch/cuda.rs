@@ -1,6 +1,7 @@
 //! "CUDA out of memory. Tried to allocate …": the native caching allocator of PyTorch 1.0 to 2.15, and its copies for
 //! ROCm, MUSA, MLU and GCU, which kept its words.
 
+use super::cut_short;
 use crate::evidence::{Accelerator, Flag, Incident, Key, MessageId, Program, SettingKind};
 use crate::messages::parts::wording;
 use crate::messages::parts::{listed, told};
@@ -152,4 +153,5 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
     wording::versions(hit, incident);
     wording::platform(incident);
     listed::processes(hit, incident);
+    cut_short::figures(hit, incident);
 }
