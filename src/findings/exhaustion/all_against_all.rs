@@ -29,7 +29,7 @@ pub(crate) fn moved(case: &Case<'_>) -> Option<Verdict> {
     let because = "The library ran out as it set the boxes of its pictures against all anchors. It did that in host memory and went on: \
                    slower, and nothing is lost."
         .to_owned();
-    let settle = "how many boxes has the fullest picture? With thousands, crops of it help more than a smaller batch.";
+    let settle = "how many boxes has the fullest picture? With thousands, crops of it help more than a smaller batch";
     Some(Verdict::settled_by(Confidence::Likely, because, settle))
 }
 

@@ -24,7 +24,7 @@ pub(super) fn earlier_rounds(case: &Case<'_>) -> Option<Verdict> {
              tests before them made.",
             tests.value, held?
         );
-        let settle = "the test by itself (pytest PATH::TEST): does it pass? Then print torch.cuda.memory_allocated() at the start of each.";
+        let settle = "the test by itself (pytest PATH::TEST): does it pass? Then print torch.cuda.memory_allocated() at the start of each";
         return Some(Verdict::settled_by(Confidence::Likely, because, settle));
     }
     if alone.is_some() {

@@ -1,10 +1,9 @@
 //! "CUDA out of memory. Tried to allocate …": the native caching allocator of PyTorch 1.0 to 2.15, and its copies for
 //! ROCm, MUSA, MLU and GCU, which kept its words.
 
-use super::cut_short;
 use crate::evidence::{Accelerator, Flag, Incident, Key, MessageId, Program, SettingKind};
 use crate::messages::parts::wording;
-use crate::messages::parts::{listed, told};
+use crate::messages::parts::{cut_short, listed, told};
 use crate::messages::{Example, Field, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {

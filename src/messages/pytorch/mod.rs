@@ -8,7 +8,6 @@ pub(super) mod comfy_loading;
 pub(super) mod comfy_vbar;
 pub(super) mod cuda;
 pub(super) mod cuda_bare;
-mod cut_short;
 pub(super) mod gaudi;
 pub(super) mod invokeai_memory;
 pub(super) mod malloc_async;

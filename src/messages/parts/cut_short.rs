@@ -1,8 +1,8 @@
 //! Figures behind which the line was cut: "4.00 GiB already allocated; 170.14 MiB fre". What stands before one tells which it is.
 
+use super::told;
 use crate::evidence::{Incident, Key};
 use crate::messages::Match;
-use crate::messages::parts::told;
 
 const CUT: [(Key, &str); 5] = [
     (
@@ -27,7 +27,7 @@ const CUT: [(Key, &str); 5] = [
     ),
 ];
 
-pub(super) fn figures(hit: &Match<'_>, incident: &mut Incident) {
+pub(in crate::messages) fn figures(hit: &Match<'_>, incident: &mut Incident) {
     for (key, pattern) in CUT {
         if incident.facts.get(key).is_none() {
             told::size(hit, incident, (key, hit.own_line()), pattern);
