@@ -321,6 +321,7 @@ impl Gathered {
         }
         series.iter_mut().for_each(readings::judge);
         let signs = self.signs.by_line();
+        incidents::note_tests_left(&mut incidents);
         for incident in &mut incidents {
             signs.tell(incident, &self.settings);
             self.buffers.tell(incident);

@@ -50,6 +50,7 @@ ids! {
         PytorchThc => "pytorch-thc",
         PytorchCudaBare => "pytorch-cuda-bare",
         BatchSkipped => "batch-skipped",
+        MovedToHost => "moved-to-host",
         PytestSummary => "pytest-summary",
         PytorchGaudi => "pytorch-gaudi",
         CupyPool => "cupy-pool",

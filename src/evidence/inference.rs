@@ -53,6 +53,9 @@ static ENTRIES: &[Entry] = &[
     ("vc_infer_pipeline.py", &[]),
     ("pyannote/audio/core/inference.py", &[]),
     ("demucs/apply.py", &[]),
+    // `freeze` takes the gradients from all parameters before it (openunmix/cli.py, openunmix/model.py).
+    ("openunmix/predict.py", &[]),
+    ("openunmix/cli.py", &["separate"]),
     ("realesrgan/utils.py", &[]),
     ("gfpgan/utils.py", &["enhance"]),
     ("easyocr/recognition.py", &[]),
@@ -133,6 +136,9 @@ const TRAINERS: [&str; 11] = [
     "fastai/learner.py",
 ];
 
+/// Programs that only answer, by the names of `SettingKind::Trainer`: no pass of theirs is followed by a backward one.
+pub(crate) const ANSWERERS: [&str; 5] = ["real-esrgan", "sam", "demucs", "open-unmix", "diffdock"];
+
 /// Scripts of libraries that many run from a clone: a part of the stack that names them, and their function that evaluates under
 /// `torch.no_grad()`: pytorch-image-models (train.py, validate.py), ultralytics/yolov5 (val.py), WongKinYiu/yolov7 (test.py).
 const SCRIPTS: [(&str, &str); 3] = [
@@ -157,8 +163,15 @@ impl Incident {
     pub(crate) fn evaluates_without_graph(&self) -> bool {
         let evaluates = self.phase == Some(Phase::Eval);
         self.traceback.infers()
+            || self.only_answers()
             || self.traceback.by_a_script()
             || evaluates && (self.settings.has(SettingKind::Lightning) || self.by_a_trainer())
+    }
+
+    /// True for a program that only answers.
+    pub(crate) fn only_answers(&self) -> bool {
+        let program = self.settings.get(SettingKind::Trainer);
+        program.is_some_and(|program| ANSWERERS.contains(&program.value.as_str()))
     }
 
     /// True where only the writer's words tell of an evaluation: nothing shows how it is run.
@@ -230,6 +243,24 @@ impl Traceback {
                 .any(|(library, function)| self.mentions(library) && runs(function))
     }
 
+    /// True where nothing but the name of the script that was started tells that it answers: whether it keeps a graph does not show.
+    pub(crate) fn answers_by_its_script(&self) -> bool {
+        const WORDS: [&str; 9] = [
+            "test",
+            "testing",
+            "val",
+            "valid",
+            "validate",
+            "validation",
+            "eval",
+            "evaluate",
+            "evaluation",
+        ];
+        let named = |frame: &Frame| frame.name().split('_').any(|word| WORDS.contains(&word));
+        let first = self.frames.first();
+        first.is_some_and(Frame::of_a_script_that_answers) && !self.frames.iter().any(named)
+    }
+
     /// True where a library's own code runs a model for its answer alone.
     pub(crate) fn infers(&self) -> bool {
         SameStack::ask(&LAST, self, || {
@@ -246,6 +277,33 @@ impl Frame {
         let path = self.path();
         let file = path.rsplit('/').next().unwrap_or_default();
         self.name() == "run" && scripts.contains(&file)
+    }
+
+    /// True for a script that answers, by the words of its name: `demo.py`, `test_video.py`, `run_inference.py`. A test of a runner
+    /// has a file of that name, too, and is a function.
+    pub(crate) fn of_a_script_that_answers(&self) -> bool {
+        const SCRIPTS: [&str; 11] = [
+            "demo",
+            "test",
+            "infer",
+            "inference",
+            "predict",
+            "prediction",
+            "detect",
+            "separate",
+            "transcribe",
+            "amg",
+            "upscale",
+        ];
+        const LEARNS: [&str; 5] = ["train", "fit", "finetune", "learn", "epoch"];
+        let path = self.path();
+        let file = path.rsplit('/').next().unwrap_or_default();
+        let named = file.strip_suffix(".py").is_some_and(|stem| {
+            let mut words = stem.split(['_', '-']);
+            let learns = words.clone().any(|word| LEARNS.contains(&word));
+            !learns && words.any(|word| SCRIPTS.contains(&word))
+        });
+        named && ["<module>", "main", ""].contains(&self.name()) && !path.contains("tests/")
     }
 
     /// True for a frame of such code.

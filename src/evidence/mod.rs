@@ -58,6 +58,7 @@ pub use incident::{
     Again, Differs, Earlier, Elsewhere, Incident, Memory, OneDevice, Order, Process, RunPlace,
     Share, Tells,
 };
+pub(crate) use inference::ANSWERERS;
 pub use killed::{Asked, Keeper, Kill, Witness};
 pub(crate) use known_work::KnownWork;
 pub use live::{Course, Devices, Gpu, Growth, Holder, Instance, MemoryNow, Sight};
@@ -70,7 +71,7 @@ pub use ranks::runs;
 pub(crate) use same_stack::SameStack;
 pub use series::{Counter, Point, Series, Trend, TrendVerdict};
 pub use setting_kind::SettingKind;
-pub(crate) use settings::{A_PROMPT, GROWTH_SEEN};
+pub(crate) use settings::{A_DEMO, A_PROMPT, GROWTH_SEEN};
 pub use settings::{AllocatorConfig, Setting, Settings, Version};
 pub use shares::Shares;
 pub use skew::{RankHeld, Side, Skew, Uneven, ends};

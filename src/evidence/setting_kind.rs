@@ -230,4 +230,6 @@ kinds! {
     Evaluates => "evaluates",
     /// A training draws samples from what it has learned: the line that says that it begins.
     DrawsSamples => "draws-samples",
+    /// The function that a library ran again in host memory, since its inputs had no room on the GPU.
+    MovedToHost => "moved-to-host",
 }

@@ -7,6 +7,9 @@ use super::SettingKind;
 /// The name of a length that is one prompt's, by the writer's words.
 pub(crate) const A_PROMPT: &str = "prompt";
 
+/// The name of an inference that is a script for one picture, recording or video, without a batch.
+pub(crate) const A_DEMO: &str = "demo.py";
+
 /// The value of growth where somebody watched the memory itself rise.
 pub(crate) const GROWTH_SEEN: &str = "seen";
 

@@ -34,14 +34,15 @@ fn count(s: &Situation<'_>) -> String {
 /// What is too large for the host's memory in one piece: a table, a buffer of steps, an array.
 fn in_host_memory(s: &Situation<'_>) -> Option<Offer> {
     let stack = &s.incident.traceback;
-    let how = if stack.mentions("stable_baselines3/") {
-        // stable_baselines3/common/buffers.py.
-        "buffer_size=N, optimize_memory_usage=True  # of the agent; N: fewer steps than now"
-    } else if stack.mentions("pandas/") || stack.runs("read_csv(") {
+    if let Some(offer) = arrays::of_steps(s) {
+        return Some(offer);
+    }
+    let how = if stack.mentions("pandas/") || stack.runs("read_csv(") {
         "pandas.read_csv(..., chunksize=100_000)\n# or read less: usecols=[...], and smaller numbers: dtype={...: \"float32\"}"
     } else if s.incident.format == MessageId::NumpyMemoryError {
         // An array that a library makes for itself is not the program's to cut up.
-        let own = stack.frames.is_empty() || stack.ends_in_own_code();
+        let own = stack.frames.is_empty() && s.switches().is_none()
+            || !stack.frames.is_empty() && stack.ends_in_own_code();
         return own.then(|| arrays::too_large(s));
     } else {
         return None;

@@ -28,6 +28,9 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     if let Some(offer) = exceptions(s) {
         return Some(offer);
     }
+    if s.finding == FindingId::OtherLibrary {
+        return None;
+    }
     if let Some(offer) = holder(s) {
         return Some(offer);
     }

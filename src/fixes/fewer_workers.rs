@@ -27,6 +27,12 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
             Offer::unmeasured(how).titled("Keep GPU work out of the DataLoader's workers"),
         );
     }
+    // nnunetv2/configuration.py (8 unless told), nnunetv2/inference/predict_from_raw_data.py (3 each unless told): each process holds
+    // the classes of a whole volume as it resamples them.
+    if s.incident.memory == Memory::Host && s.trained_by(&["nnunet"]) {
+        let how = "nnUNet_def_n_proc=1  # in the environment, for a training with its validation\n# nnUNetv2_predict: -npp 1 -nps 1; and no --npz or --save_probabilities where they are not needed";
+        return Some(Offer::unmeasured(how).titled("Let fewer processes resample at once"));
+    }
     // Programs that work on arrays or pictures have no loader of PyTorch's.
     let elsewhere = matches!(
         s.program().family(),

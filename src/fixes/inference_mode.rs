@@ -52,13 +52,14 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
 /// True where a function of the program's own evaluates, by its name, so that nothing but the program turns the graph off.
 fn in_own_evaluation(s: &Situation<'_>) -> bool {
     let own = s.incident.frame.as_ref();
+    let by_script = s.incident.traceback.answers_by_its_script();
     let named = own.is_some_and(|own| {
         let mut words = own.function.split('_');
         words.any(|word| {
             ["val", "valid", "validate", "validation", "eval", "evaluate"].contains(&word)
         })
     });
-    named && s.in_phase(&[Phase::Eval]) && s.program() == Program::Pytorch
+    (by_script || named) && s.in_phase(&[Phase::Eval]) && s.program() == Program::Pytorch
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::{Fix, Offer, Situation};
 use crate::bytes::Bytes;
-use crate::evidence::{FindingId, FixId, Program};
+use crate::evidence::{FindingId, FixId, Program, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::JaxNoPreallocate,
@@ -15,7 +15,9 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     // It helps what fails beside JAX's pool: another program, or a library of CUDA below JAX itself.
     let asked = s.finding == FindingId::PreallocatingFramework
         || (s.finding == FindingId::LibraryStarved && s.program() == Program::Jax)
-        || (s.finding == FindingId::OtherLibrary && three_quarters(s))
+        || (s.finding == FindingId::OtherLibrary
+            && three_quarters(s)
+            && !s.has(SettingKind::PassesAlone))
         || (s.finding == FindingId::OtherProcess && child_of_three_quarters(s));
     asked.then(|| Offer::unmeasured("XLA_PYTHON_CLIENT_PREALLOCATE=false\n# in the JAX process; or XLA_PYTHON_CLIENT_MEM_FRACTION=.50 for a fixed share"))
 }

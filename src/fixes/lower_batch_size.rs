@@ -1,6 +1,7 @@
 //! Activations grow with the number of samples, so fewer samples need less.
 
-use super::offering::{elsewhere, ranking};
+use super::offering::known_places::pastes_masks;
+use super::offering::{elsewhere, pairs, ranking};
 use super::{Fix, Offer, Situation, batches};
 use crate::evidence::{
     Family, FindingId, FixId, Flag, KnownWork, MessageId, Phase, Program, SettingKind,
@@ -107,8 +108,9 @@ fn batch_does_not_matter(s: &Situation<'_>) -> bool {
         FindingId::Saving,
     ];
     // One image's boxes are one image's.
-    let one_sample = s.finding.compares_all()
-        && !s.incident.traceback.mentions("ultralytics")
+    let one_sample = (s.finding.compares_all() || pairs::suppresses(s))
+        && (!s.incident.traceback.mentions("ultralytics") || pairs::suppresses(s))
+        && s.incident.format != MessageId::MovedToHost
         && !ranking::beside_a_batch(s);
     // A buffer that is made once for all that will be kept holds no batch.
     let buffer = s.finding == FindingId::LargerThanDevice
@@ -128,13 +130,18 @@ fn batch_does_not_matter(s: &Situation<'_>) -> bool {
     let alone = s.predicts_one() || s.answers_a_prompt();
     // XPixelGroup/BasicSR (data/__init__.py, `build_dataloader`): a validation takes one picture at a time.
     let alone = alone || s.trained_by(&["basicsr"]) && s.in_phase(&[Phase::Eval]);
+    // Its results fill the GPU, and a prediction takes one case at a time (MIC-DKFZ/nnUNet: inference/predict_from_raw_data.py).
+    let moved = s.incident.format == MessageId::MovedToHost;
+    let alone = alone || moved && (s.trained_by(&["nnunet", "nnunet-1"]) || pastes_masks(s));
     // An engine's trial run comes before it serves.
     let before_serving = [FindingId::EngineBudget, FindingId::LongestContext].contains(&s.finding);
     // What TensorRT-LLM makes behind its engine's weights is as large as the largest batch.
     let behind_weights = s.incident.format == MessageId::TensorrtLlm;
     let loads = s.in_phase(&[Phase::Load]) && !before_serving && !behind_weights;
-    // Models of earlier rounds, counted by their names, are as large with any batch.
-    let counted = s.finding == FindingId::KeptObjects && s.incident.census.is_some();
+    // Models of earlier rounds, counted by their names, and what tests left are as large with any batch.
+    let left = s.incident.settings.get(SettingKind::PassesAlone);
+    let left = left.is_some_and(|by| by.name == "tests") || s.incident.census.is_some();
+    let counted = s.finding == FindingId::KeptObjects && left;
     fixed.contains(&s.finding) || buffer || counted || one_sample || alone || variable || loads
 }
 

@@ -2,7 +2,7 @@
 
 use super::situation::Trainer;
 use super::{Fix, Offer, Situation};
-use crate::evidence::{FindingId, FixId, Frame, KnownWork, Memory, Phase, SettingKind};
+use crate::evidence::{FindingId, FixId, Frame, KnownWork, Memory, MessageId, Phase, SettingKind};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::OutputsToCpu,
@@ -30,8 +30,15 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         let how = "model.predict(loader, mode=\"prediction\")  # \"raw\" keeps the attention of each batch, return_x its inputs\n# or one part of the data after the other, and .cpu() of what comes back";
         return Some(Offer::unmeasured(how).titled("Keep less of each batch, or predict in parts"));
     }
+    // nnunetv2/inference/predict_from_raw_data.py.
+    if s.incident.format == MessageId::MovedToHost && s.trained_by(&["nnunet"]) {
+        let how = "nnUNetv2_predict ... --not_on_device  # saves the failed attempt; older versions: nnUNetPredictor(..., perform_everything_on_device=False)\n# nothing is lost: the results were put together in host memory; if that runs out, -npp 1 -nps 1";
+        return Some(
+            Offer::unmeasured(how).titled("Put the results together in host memory from the start"),
+        );
+    }
     let gathers = s.incident.traceback.gathers_logits();
-    let general = s.finding == FindingId::MoreThanTheDevice
+    let general = [FindingId::MoreThanTheDevice, FindingId::NoFigures].contains(&s.finding)
         && !gathers
         && !s.incident.traceback.joins_windows();
     if general
@@ -42,6 +49,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         return None;
     }
     if s.incident.traceback.joins_windows() && s.trained_by(&["nnunet"]) {
+        // Its own `perform_actual_validation` makes the same predictor (nnunetv2/training/nnUNetTrainer/nnUNetTrainer.py).
         let how = "nnUNetPredictor(..., perform_everything_on_device=False)  # of perform_actual_validation, too\n# nnUNetv2_predict: --not_on_device; the results are put together in host memory";
         return Some(Offer::unmeasured(how));
     }

@@ -1,9 +1,12 @@
 //! Activations of convolutions grow with the area of what goes in.
 
+use super::offering::known_places::{at_a_known_place, in_an_evaluation};
 use super::offering::sides::{fewer, of_a_pipeline, simulates, sliding_crops, smaller};
 use super::situation::Own;
 use super::{Fix, Offer, Situation, batches};
-use crate::evidence::{Family, FindingId, FixId, Flag, KnownWork, Phase, Program, SettingKind};
+use crate::evidence::{
+    Family, FindingId, FixId, Flag, KnownWork, MessageId, Phase, Program, SettingKind,
+};
 
 pub(crate) static FIX: Fix = Fix {
     id: FixId::SmallerInputs,
@@ -13,6 +16,19 @@ pub(crate) static FIX: Fix = Fix {
 };
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
+    let moved = s.incident.format == MessageId::MovedToHost;
+    if s.finding == FindingId::AllAgainstAll && !moved {
+        return None;
+    }
+    // What fills the GPU there are the results of the whole volume, whatever the patch (MIC-DKFZ/nnUNet issue 2912, by its author).
+    let answers = moved || s.in_phase(&[Phase::Eval]);
+    if answers && s.trained_by(&["nnunet", "nnunet-1"]) {
+        return None;
+    }
+    // Nobody changes its code, and the program's own switch says how much goes through.
+    if s.incident.only_answers() {
+        return s.own_switch(|switches| switches.image).offer();
+    }
     // A simulator beside PyTorch holds a world for each copy of it; no other input is the other library's.
     if s.finding == FindingId::OtherLibrary {
         return fewer(s).filter(|_| simulates(s));
@@ -64,8 +80,14 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     if let Some(offer) = at_a_known_place(s) {
         return Some(offer);
     }
-    if s.cut_at_will() && s.own_switch(|switches| switches.image) == Own::General {
+    if s.shows_a_demo()
+        || s.cut_at_will() && s.own_switch(|switches| switches.image) == Own::General
+    {
         return Some(part_at_a_time());
+    }
+    // Whose line it was is known, and its pictures have a switch.
+    if moved {
+        return s.own_switch(|switches| switches.image).offer();
     }
     // Of proteins the crop is a length.
     if s.trained_by(&["openfold"]) {
@@ -127,52 +149,6 @@ fn of_pictures(s: &Situation<'_>) -> Option<Offer> {
 fn part_at_a_time() -> Offer {
     let how = "a part of it at a time: minutes of a recording or a video, tiles of a picture, pages of a document\n# many programs have a switch for it: look for segment, chunk, tile or window in its --help";
     Offer::unmeasured(how).titled("Give the program one part at a time")
-}
-
-/// An evaluation of which only the writer tells takes samples whole, as training mostly does not.
-fn in_an_evaluation(s: &Situation<'_>) -> Option<Offer> {
-    if !s.torch() || !s.told_in_evaluation() {
-        return None;
-    }
-    let how = "evaluate samples of the size that training takes  # whole pictures, volumes and documents go through else\n# or in crops that slide over them; mmseg: test_cfg=dict(mode='slide', ...); batches of 1";
-    Some(Offer::unmeasured(how).titled("Evaluate smaller samples, or parts of them"))
-}
-
-/// What is smaller at a place that is known: masks of a picture, Gaussians of a scene.
-fn at_a_known_place(s: &Situation<'_>) -> Option<Offer> {
-    let known = s.incident.traceback.known_work().filter(|_| s.torch());
-    let late = s
-        .incident
-        .run
-        .reached()
-        .is_some_and(|(steps, _)| steps >= 500);
-    let fewer =
-        s.trained_by(&["gaussian-splatting"]) && late || known == Some(KnownWork::GrowsGaussians);
-    if known == Some(KnownWork::RestoresPicture) && s.in_phase(&[Phase::Eval]) {
-        let how = "validation pictures of at most 512 x 512  # each goes through whole, however small the training patches are\n# or work in tiles that overlap, and put the results together";
-        return Some(Offer::unmeasured(how).titled("Validate on smaller pictures or crops"));
-    }
-    if known == Some(KnownWork::PastesMasks) {
-        let how = if s.trained_by(&["openmmlab"]) {
-            "--cfg-options model.test_cfg.rcnn.max_per_img=50\n# masks are laid out at the size of the picture that was read: smaller pictures, too"
-        } else if s.trained_by(&["detectron2"]) {
-            "TEST.DETECTIONS_PER_IMAGE 50\n# masks are laid out at the size of the picture that was read: smaller pictures, too"
-        } else {
-            "box_detections_per_img=50  # torchvision; Ultralytics: max_det=50\n# masks are laid out at the size of the picture that was read: smaller pictures, too"
-        };
-        return Some(
-            Offer::unmeasured(how).titled("Keep fewer masks of each picture, or use smaller ones"),
-        );
-    }
-    if s.trained_by(&["splatfacto", "gsplat"]) && !s.in_phase(&[Phase::Load]) {
-        let own = s.own_switch(|switches| switches.image).offer();
-        return own.map(|own| own.titled("Grow fewer Gaussians"));
-    }
-    if !fewer {
-        return None;
-    }
-    let how = "--densify_grad_threshold 0.0004  # 0.0002 unless told; or an earlier --densify_until_iter\n# and photos at half their size: -r 2";
-    Some(Offer::unmeasured(how).titled("Grow fewer Gaussians"))
 }
 
 #[cfg(test)]

@@ -36,7 +36,12 @@ pub(super) fn statement(lines: &[Line], first: usize) -> Option<Traceback> {
     let deeper = lines
         .get(first)
         .is_some_and(|said| indent(line) > indent(said));
-    if !deeper && !above.is_some_and(announced) {
+    // Where nothing stands above an operation, it was pasted as what failed; that a model is made there is mostly told of the run.
+    let operation = ["= torch.", "= F."]
+        .iter()
+        .any(|call| line.text.contains(call));
+    let first_of_all = line.number == 1 && operation;
+    if !deeper && !first_of_all && !above.is_some_and(announced) {
         return None;
     }
     let function = above.map_or("", |line| line.text.trim());

@@ -62,6 +62,7 @@ all![
     &pytorch::thc::MESSAGE,
     &pytorch::cuda_bare::MESSAGE,
     &pytorch::batch_skipped::MESSAGE,
+    &pytorch::moved_to_host::MESSAGE,
     &pytorch::pytest_summary::MESSAGE,
     &pytorch::gaudi::MESSAGE,
     &frameworks::cupy_pool::MESSAGE,

@@ -9,7 +9,7 @@ mod lines;
 use std::sync::LazyLock;
 
 use crate::evidence::{
-    Family, Flag, Incident, MessageId, Phase, Program, Setting, SettingKind, Settings,
+    ANSWERERS, Family, Flag, Incident, MessageId, Phase, Program, Setting, SettingKind, Settings,
 };
 use crate::sorting;
 use crate::text::literals::Literals;
@@ -207,8 +207,16 @@ fn by_who_tells_it(incident: &mut Incident, known: &Settings) {
     if (incident.phase.is_none() || own) && during && torch {
         incident.phase = Some(Phase::Eval);
     }
+    let program = incident.settings.get(SettingKind::Trainer);
+    let program = program.or_else(|| known.get(SettingKind::Trainer));
+    let answers = program.is_some_and(|program| ANSWERERS.contains(&program.value.as_str()));
+    if (incident.phase.is_none() || own) && answers && torch {
+        incident.phase = Some(Phase::Eval);
+        incident.flags.insert(Flag::Infers);
+    }
     let answering = told.is_some_and(|told| told.value == super::ANSWERING);
-    let bare = incident.phase.is_none() && incident.traceback.frames.is_empty();
+    let trains = incident.run.step.is_some();
+    let bare = incident.phase.is_none() && incident.traceback.frames.is_empty() && !trains;
     if bare && answering && torch {
         incident.phase = Some(Phase::Eval);
         incident.flags.insert(Flag::Infers);

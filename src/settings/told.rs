@@ -67,7 +67,7 @@ static WORDS: LazyLock<Literals> = LazyLock::new(|| {
         ),
         (
             Of::Run,
-            "inferenc|generat|predict|transcrib|resum|restart|alone|isolation|individually|increas|grow|after |then at|then during|until eval|until valid|until the eval|until the valid|fails at|fails during|dies at|dies during|crash|second epoch|no process|no running process|require grad|4bit|4-bit|4 bit|trainable|total params|memory|oom|显存|speicher|mémoire|memoria|память",
+            "inferenc|demo.py|detect.py|infer.py|separate|generat|predict|transcrib|resum|restart|alone|isolation|individually|increas|grow|after |then at|then during|until eval|until valid|until the eval|until the valid|fails at|fails during|dies at|dies during|crash|second epoch|no process|no running process|require grad|4bit|4-bit|4 bit|trainable|total params|memory|oom|显存|speicher|mémoire|memoria|память",
         ),
     ];
     let words = BY
@@ -326,6 +326,11 @@ pub(super) const SIGNATURES: &[&str] = &[
     "memoria",
     "память",
     "inferenc",
+    ".predict(",
+    "demo.py",
+    "detect.py",
+    "infer.py",
+    "predict.py",
     "token prompt",
     "tokens prompt",
     "call generate",

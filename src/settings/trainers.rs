@@ -210,6 +210,8 @@ const TRAINERS: &[Trainer] = &[
             "packages/fairseq/",
             "fairseq.trainer",
             "/fairseq/tasks/",
+            // fairseq/trainer.py, `handle_ooms`.
+            "ran out of memory with exception",
         ],
     },
     Trainer {
@@ -230,6 +232,8 @@ const TRAINERS: &[Trainer] = &[
             "Ultralytics YOLO",
             "Ultralytics 8",
             "ultralytics/engine/",
+            "ultralytics/utils/",
+            "ultralytics/nn/",
             "engine/trainer: ",
         ],
     },
@@ -246,6 +250,15 @@ const TRAINERS: &[Trainer] = &[
             "/mmsegmentation/",
             "samples_per_gpu",
             "../_base_/",
+            "download.openmmlab.com",
+            "packages/mmaction/",
+            "/mmaction2/",
+            "packages/mmdet3d/",
+            "/mmdetection3d/",
+            "packages/mmrotate/",
+            "mmrotate/",
+            "packages/mmpose/",
+            "/mmpose/",
         ],
     },
     Trainer {
@@ -255,6 +268,7 @@ const TRAINERS: &[Trainer] = &[
             "detectron2.",
             "Detectron2",
             "d2.utils.events",
+            "d2.utils.memory",
             "d2.engine",
             "SOLVER.IMS_PER_BATCH",
         ],
@@ -268,7 +282,10 @@ const TRAINERS: &[Trainer] = &[
         name: "nnunet",
         says: &[
             "nnUNetv2_train",
+            "nnUNetv2_predict",
             "nnunetv2/",
+            // nnunetv2/inference/predict_from_raw_data.py.
+            "Moving results arrays to CPU",
             "nnUNet_results",
             "'nnUNetPlans_",
         ],

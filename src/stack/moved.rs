@@ -67,7 +67,9 @@ pub(super) fn moves_a_batch(frame: &Frame) -> bool {
         short || batch || names(callee, &MODULES)
     });
     let in_a_function = !frame.name().starts_with('<');
-    (loops || handed || (batch && in_a_function)) && !names(&object, &MODULES)
+    // Only tensors are moved so, and not a module's parameters (torch/nn/modules/module.py hands it on, which a frame shows).
+    let copied = frame.code.contains("non_blocking=True");
+    (loops || handed || copied || (batch && in_a_function)) && !names(&object, &MODULES)
 }
 
 /// True where a part of the name is one of the words: `self.net`, `src_images`.

@@ -69,6 +69,8 @@ fn told(traceback: &Traceback) -> Option<Phase> {
             };
             around(|weight| weight != Weight::Ambient)
                 .or_else(|| around(|weight| weight != Weight::Innermost))
+                .filter(|phase| *phase != Phase::Forward || !answers(traceback))
+                .or_else(|| answers(traceback).then_some(Phase::Eval))
                 .or(Some(Phase::Forward))
         }
         // Graphs of a training step are captured with its backward pass.
@@ -110,8 +112,19 @@ fn told(traceback: &Traceback) -> Option<Phase> {
         Some((_, phase)) => Some(phase),
         None => inward()
             .find_map(|(_, frame)| first(frame, |weight| weight == Weight::Ambient))
-            .or_else(|| inward().find_map(|(_, frame)| by_call(frame))),
+            .or_else(|| inward().find_map(|(_, frame)| by_call(frame)))
+            .or_else(|| answers(traceback).then_some(Phase::Eval)),
     }
+}
+
+/// True where the program that was started is one that answers, by the name of its script, and nothing around the failure trains.
+fn answers(traceback: &Traceback) -> bool {
+    const LEARNS: [&str; 6] = ["train", "fit", "finetune", "learn", "epoch", "backward"];
+    let learns = |frame: &Frame| frame.name().split('_').any(|word| LEARNS.contains(&word));
+    let started = traceback.frames.first();
+    started.is_some_and(Frame::of_a_script_that_answers)
+        && !traceback.trains()
+        && !traceback.frames.iter().any(learns)
 }
 
 /// `exllamav2/model.py` (`load_autosplit_gen`), `exllamav3/model/model_ls.py` (`_load_autosplit`).
@@ -162,6 +175,7 @@ fn first(frame: &Frame, counts: impl Fn(Weight) -> bool) -> Option<Phase> {
         && (frame.infers()
             || named_evaluation(name)
             || frame.is_run_of(&EVALUATIONS)
+            || is_a_test_script(frame)
             || computes_for_an_evaluation(frame));
     let evaluation = evaluates.then_some(Phase::Eval);
     evaluation.or_else(|| rule.map(|rule| rule.phase))
@@ -242,6 +256,14 @@ fn computes_for_an_evaluation(frame: &Frame) -> bool {
         .next_back()
         .is_some_and(|word| RESULTS.contains(&word));
     plain && first && result && call.contains('(')
+}
+
+/// The function `test` of a script of that name, as copies of YOLO and of many papers have one: a test of a runner has more to its name.
+fn is_a_test_script(frame: &Frame) -> bool {
+    const SCRIPTS: [&str; 3] = ["test.py", "tester.py", "testing.py"];
+    let path = frame.path();
+    let file = path.rsplit('/').next().unwrap_or_default();
+    frame.name() == "test" && SCRIPTS.contains(&file)
 }
 
 /// Scripts that evaluate by their function `run` (ultralytics/yolov5: val.py).

@@ -10,6 +10,7 @@ pub(crate) static FINDING: Finding = Finding {
     cause: Cause::Contention,
     page: include_str!("other-library.md"),
     fixes: fixes![
+        drop_references,
         jax_no_preallocate,
         lower_engine_memory_share,
         smaller_inputs,

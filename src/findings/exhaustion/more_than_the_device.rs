@@ -49,6 +49,7 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
         .or_else(|| budgets::compiled(case))
         .or_else(|| budgets::on_a_tpu(case))
         .or_else(|| alone(case))
+        .or_else(|| nearly_all(case))
         .or_else(|| kept_back(case))
         .or_else(|| told(case))
 }
@@ -70,6 +71,21 @@ fn told(case: &Case<'_>) -> Option<Verdict> {
     );
     let settle = "`nvidia-smi` before it starts: does another process hold a part of the GPU?";
     short.then(|| Verdict::settled_by(Confidence::Possible, because, settle))
+}
+
+/// A message that was cut before its free figure: what tensors hold tells as much, where that is nearly all.
+pub(crate) fn nearly_all(case: &Case<'_>) -> Option<Verdict> {
+    let balance = case.balance;
+    let (tried, live, total) = (balance.tried?, balance.live?, balance.total?);
+    let filled = live.low() >= total.percent(90).low() && live.high() <= total.high();
+    if case.incident.format != MessageId::PytorchCuda || balance.free.is_some() || !filled {
+        return None;
+    }
+    let because = format!(
+        "{tried} was requested. The text ends before it says what was free, but tensors hold {live} of {total}."
+    );
+    let settle = "the whole message: how much was free, and how much is reserved?";
+    Some(Verdict::settled_by(Confidence::Possible, because, settle))
 }
 
 /// Little was free and more than was requested: with some drivers that is a full card.

@@ -17,7 +17,17 @@ pub(super) fn earlier_trials(case: &Case<'_>) -> Option<Verdict> {
 pub(super) fn earlier_rounds(case: &Case<'_>) -> Option<Verdict> {
     let run = &case.incident.run;
     let held = case.balance.live;
-    if case.incident.settings.has(SettingKind::PassesAlone) {
+    let alone = case.incident.settings.get(SettingKind::PassesAlone);
+    if let Some(tests) = alone.filter(|alone| alone.name == "tests") {
+        let because = format!(
+            "{} tests of one process failed at requests as small as this one, while the process held {}: no test needs that, so it is what \
+             tests before them made.",
+            tests.value, held?
+        );
+        let settle = "the test by itself (pytest PATH::TEST): does it pass? Then print torch.cuda.memory_allocated() at the start of each";
+        return Some(Verdict::settled_by(Confidence::Likely, because, settle));
+    }
+    if alone.is_some() {
         let because = format!(
             "The test passes by itself, as is said beside it, and {} is held: what tests before it made is still there.",
             held?

@@ -82,6 +82,8 @@ const KINDS: [Kind; 14] = [
             let thrown_away = phase(c, Phase::Eval) || detached_afterwards(c);
             thrown_away
                 && !c.incident.evaluates_by_word_alone()
+                && !c.incident.only_answers()
+                && !c.incident.traceback.answers_by_its_script()
                 && !c.incident.settings.has(SettingKind::NoGrad)
                 && !c.incident.traceback.joins_windows()
                 // Forces are gradients of an energy, of an evaluation too (ACEsuit/mace: modules/utils.py).
@@ -105,6 +107,7 @@ const KINDS: [Kind; 14] = [
             let no_graph = c.incident.settings.has(SettingKind::NoGrad);
             !infers
                 && !c.incident.traceback.infers()
+                && !c.incident.only_answers()
                 && match c.incident.phase {
                     Some(Phase::Forward) => !no_graph,
                     // Gradients are reduced while the rest of the backward pass is still kept.

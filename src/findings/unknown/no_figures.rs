@@ -1,7 +1,7 @@
 //! The figures that would tell are missing.
 
 use crate::evidence::{FindingId, Flag, Memory, MessageId, Program, SettingKind};
-use crate::findings::exhaustion::more_than_the_device;
+use crate::findings::exhaustion::{all_against_all, more_than_the_device};
 use crate::findings::measures::{budgets, foreign, pools};
 use crate::findings::{Case, Cause, Confidence, Finding, Verdict};
 
@@ -22,6 +22,7 @@ pub(crate) static FINDING: Finding = Finding {
         quantile_matrix,
         fewer_bins,
         inference_mode,
+        outputs_to_cpu,
         lower_batch_size,
         chunked_cross_entropy,
         memory_efficient_optimizer,
@@ -49,6 +50,19 @@ fn on_a_board(case: &Case<'_>) -> bool {
     unified.is_some_and(|told| told.name == "NvMap" || told.value == "NvMap")
 }
 
+/// What a library did again in host memory.
+fn moved(case: &Case<'_>) -> String {
+    let function = case.incident.settings.get(SettingKind::MovedToHost);
+    let work = function.map_or_else(
+        || "a piece of this work".to_owned(),
+        |function| format!("`{}`", function.value),
+    );
+    format!(
+        "The library found no room on the GPU for {work}, and did it in host memory: slower, and nothing is lost. It keeps the figures to \
+         itself."
+    )
+}
+
 fn decide(case: &Case<'_>) -> Option<Verdict> {
     // What an engine does not say is told elsewhere.
     let missing = case.incident.memory == Memory::Device
@@ -61,10 +75,12 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
     let seen = foreign::rivals_seen(case).is_some()
         || pools::room_seen(case).is_some()
         || more_than_the_device::alone(case).is_some()
+        || more_than_the_device::nearly_all(case).is_some()
         || budgets::compiled(case).is_some();
     let told = seen || pools::stop(case).is_some() || pools::too_large(case);
     if !missing
         || told
+        || all_against_all::moved(case).is_some()
         || case.incident.flagged(Flag::NotMemory)
         || case.incident.flagged(Flag::Sessions)
         || case.incident.flagged(Flag::ForOptimizer)
@@ -77,6 +93,7 @@ fn decide(case: &Case<'_>) -> Option<Verdict> {
         (Some(tried), _) => {
             format!("{tried} was requested, but the text does not say how much was free or held.")
         }
+        (None, None) if case.incident.format == MessageId::MovedToHost => moved(case),
         (None, None) if case.incident.format == MessageId::RmmPool && case.incident.framework == Program::Rapids => {
             "The message has no figures. RMM says the same if its pool's maximum is reached and if the GPU is full."
                 .to_owned()

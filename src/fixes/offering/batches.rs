@@ -300,3 +300,22 @@ pub(in crate::fixes) fn of_ctranslate2(s: &Situation<'_>) -> String {
         None => "batch_size=N, beam_size=1  # in transcribe(...), translate_batch(...); N: half of what it is".to_owned(),
     }
 }
+
+/// True where a detector's or classifier's trainer takes many pictures at once, unless the log shows one: half as many come before
+/// smaller ones.
+pub(in crate::fixes) fn taken(s: &Situation<'_>) -> bool {
+    const TRAINERS: [&str; 10] = [
+        "ultralytics",
+        "yolov5",
+        "yolov6",
+        "yolov7",
+        "yolox",
+        "detectron2",
+        "openmmlab",
+        "timm",
+        "basicsr",
+        "rvc",
+    ];
+    let evaluates = s.in_phase(&[Phase::Eval, Phase::Load]) || s.has(SettingKind::MovedToHost);
+    s.trained_by(&TRAINERS) && !evaluates && s.number(SettingKind::BatchSize) != Some(1)
+}

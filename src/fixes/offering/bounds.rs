@@ -52,6 +52,8 @@ fn most(id: FixId, s: &Situation<'_>) -> Option<u64> {
         | FixId::LoadCheckpointOnCpu
         | FixId::RetryOutsideExcept
         | FixId::GcCollect => live,
+        // A process that ends gives all back.
+        FixId::DropReferences if s.finding == FindingId::OtherLibrary => high(s.balance.outside),
         // What has piled up, where readings tell how much that is.
         FixId::ItemOrDetach
         | FixId::MoveOutputsToCpu

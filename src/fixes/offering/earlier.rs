@@ -47,6 +47,10 @@ pub(in crate::fixes) fn before_this_one(s: &Situation<'_>) -> Option<Offer> {
         let how = "tf.keras.backend.clear_session()  # first line of each trial, and del model; gc.collect() at its end\n# study.optimize(objective, n_trials=N, gc_after_trial=True)";
         return Some(Offer::unmeasured(how).titled("Let go of each trial's model before the next"));
     }
+    if s.torch() && s.has(SettingKind::PassesAlone) && s.finding == FindingId::OtherLibrary {
+        let how = "pytest --forked  # pytest-forked: each test in a process of its own, which gives all back at its end\n# or in conftest.py, after each test: gc.collect(); torch.cuda.empty_cache(), and what that library has of its own";
+        return Some(Offer::unmeasured(how).titled("Let go of what each test made"));
+    }
     if s.torch() && s.has(SettingKind::PassesAlone) && s.finding == FindingId::KeptObjects {
         let how = "@pytest.fixture(autouse=True)\ndef free_gpu():  # in conftest.py\n    yield\n    gc.collect(); torch.cuda.empty_cache()\n# and no model in a fixture of scope=\"session\" or \"module\", or in a global of a test file";
         return Some(Offer::unmeasured(how).titled("Let go of what each test made"));

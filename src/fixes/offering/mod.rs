@@ -15,6 +15,7 @@ pub(in crate::fixes) mod elsewhere;
 pub(in crate::fixes) mod gathered;
 pub(in crate::fixes) mod gpus;
 pub(in crate::fixes) mod keepers;
+pub(in crate::fixes) mod known_places;
 pub(in crate::fixes) mod libraries;
 pub(in crate::fixes) mod named;
 pub(in crate::fixes) mod of_buffers;

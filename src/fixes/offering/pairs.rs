@@ -1,12 +1,12 @@
 //! Where every element meets every other: rows, boxes, nodes.
 
-use crate::evidence::{Program, SettingKind};
+use crate::evidence::{MessageId, Program, SettingKind};
 use crate::fixes::{Offer, Situation};
 
 /// What to do with the operation that sets all against all; `pieces` is in how many parts one fits.
 pub(in crate::fixes) fn offer(s: &Situation<'_>, pieces: &str) -> Option<Offer> {
     let stack = &s.incident.traceback;
-    if let Some(offer) = fewer_boxes(s) {
+    if let Some(offer) = fewer_boxes(s).or_else(|| surer_boxes(s)) {
         return Some(offer);
     }
     if let Some(line) = row_by_row(s, pieces) {
@@ -73,6 +73,28 @@ fn row_by_row(s: &Situation<'_>, pieces: &str) -> Option<String> {
     })
 }
 
+/// Boxes that a detector found are set against each other, those of it that say little of all, too: a row and a column for each in
+/// `torchvision.ops.nms` (torchvision/csrc/ops/cuda/nms_kernel.cu).
+fn surer_boxes(s: &Situation<'_>) -> Option<Offer> {
+    let stack = &s.incident.traceback;
+    let how = if s.trained_by(&["yolov5", "yolov7", "yolov6"]) || stack.runs("conf_thres") {
+        // ultralytics/yolov5 (val.py), WongKinYiu/yolov7 and yolor (test.py).
+        "--conf-thres 0.01  # of test.py or val.py, 0.001 unless told: fewer boxes meet each other\n# in code: conf_thres=0.01; an early epoch finds boxes everywhere, so validate later"
+    } else if s.trained_by(&["ultralytics"]) {
+        "conf=0.01 max_det=100  # 0.001 and 300 in a validation unless told: fewer boxes meet each other"
+    } else {
+        "keep = scores > 0.01; boxes, scores = boxes[keep], scores[keep]  # before nms: fewer boxes meet each other\n# and scores.topk(10000): an early epoch finds boxes everywhere"
+    };
+    let title = "Set fewer boxes against each other";
+    suppresses(s).then(|| Offer::unmeasured(how).titled(title))
+}
+
+/// True where boxes of one picture are thinned out.
+pub(in crate::fixes) fn suppresses(s: &Situation<'_>) -> bool {
+    let last = s.incident.traceback.frames.last();
+    s.torch() && last.is_some_and(|last| last.code.contains("nms(") || last.name().contains("nms"))
+}
+
 /// All boxes against all others.
 fn fewer_boxes(s: &Situation<'_>) -> Option<Offer> {
     const COMPARED: [&str; 4] = [
@@ -83,10 +105,12 @@ fn fewer_boxes(s: &Situation<'_>) -> Option<Offer> {
         "select_candidates_in_gts",
     ];
     let stack = &s.incident.traceback;
-    let compares = COMPARED.iter().any(|name| stack.runs(name));
-    let how = if stack.mentions("mmdet/") {
+    // It was these that were moved, whether their function is named or not.
+    let again = s.incident.format == MessageId::MovedToHost && s.finding.compares_all();
+    let compares = again || COMPARED.iter().any(|name| stack.runs(name));
+    let how = if stack.mentions("mmdet/") || s.trained_by(&["openmmlab"]) {
         "gpu_assign_thr=100  # in the assigner: more boxes go to the CPU\n# or crop or drop images with thousands of boxes"
-    } else if stack.mentions("detectron2/") {
+    } else if stack.mentions("detectron2/") || s.trained_by(&["detectron2"]) {
         "INPUT.CROP.ENABLED True INPUT.CROP.SIZE \"[0.5, 0.5]\"  # fewer boxes of a picture meet its anchors\n# or drop pictures with thousands of boxes from the data set"
     } else {
         "target = {k: v[:N] for k, v in target.items()}  # N: boxes of one image, in the data set\n# images with thousands of boxes: crop or drop them"

@@ -2,7 +2,8 @@
 //! again (`fixtures/fleet`), then as the finding prefers them.
 
 use crate::evidence::{
-    ClueKind, Counter, FindingId, FixId, KnownWork, Now, Phase, Program, SettingKind, TrendVerdict,
+    ClueKind, Counter, FindingId, FixId, KnownWork, MessageId, Now, Phase, Program, SettingKind,
+    TrendVerdict,
 };
 use crate::fixes::offering::one_tensor::by_one_tensor;
 use crate::fixes::offering::{of_buffers, once, pairs, spelled};
@@ -124,6 +125,14 @@ fn by_program(s: &Situation<'_>) -> Option<&'static [FixId]> {
     // Its batch goes through in parts, which changes nothing of the training (NVlabs/stylegan3, train.py).
     if s.trained_by(&["stylegan"]) {
         return Some(&[FixId::LowerBatchSize]);
+    }
+    // Its parts of the work are what its users can make smaller.
+    if s.incident.only_answers() {
+        return Some(&[FixId::LowerBatchSize, FixId::SmallerInputs, FixId::Offload]);
+    }
+    // The library did this in host memory, and says itself what helps (Megvii-BaseDetection/YOLOX, ultralytics/ultralytics).
+    if s.incident.format == MessageId::MovedToHost && s.trained_by(&["yolox", "ultralytics"]) {
+        return Some(&[FixId::LowerBatchSize, FixId::SmallerInputs]);
     }
     // Masks of one picture are one picture's.
     if s.incident.traceback.known_work() == Some(KnownWork::PastesMasks) {

@@ -41,6 +41,9 @@ pub(in crate::fixes) fn moves(s: &Situation<'_>) -> Moves {
         if batches::halved(s).is_some() {
             moves.first.push(FixId::LowerBatchSize);
         }
+        if batches::taken(s) && !moves.first.contains(&FixId::LowerBatchSize) {
+            moves.first.push(FixId::LowerBatchSize);
+        }
         // It wins no memory.
         moves.last.push(FixId::UseNewerPytorch);
         // What is typed there comes before what nothing names.
@@ -132,7 +135,7 @@ fn by_what_is_known(s: &Situation<'_>, moves: &mut Moves) {
         ]);
     }
     // A window of a volume is a batch of its own.
-    let joins = s.incident.traceback.joins_windows() && s.trained_by(&["nnunet"]);
+    let joins = s.incident.traceback.joins_windows();
     if of_samples(s) == Some(FixId::Offload) || joins {
         moves.out = NOT_OF_SAMPLES.to_vec();
     }
@@ -311,6 +314,10 @@ fn by_place(s: &Situation<'_>) -> Option<FixId> {
 fn by_stack(s: &Situation<'_>) -> Vec<FixId> {
     let stack = &s.incident.traceback;
     let runs = |words: &[&str]| words.iter().any(|word| stack.runs(word));
+    // Boxes of all images of a batch are filled up to those of the fullest (ultralytics/utils/loss.py, `preprocess`).
+    if s.trained_by(&["ultralytics"]) && runs(&["select_candidates_in_gts"]) {
+        return vec![FixId::LowerBatchSize];
+    }
     if runs(&[
         "bbox_overlaps",
         "_box_inter_union",

@@ -6,6 +6,7 @@
 // (config/job_config.py), fairseq (dataclass/configs.py), icefall, Ultralytics (cfg/default.yaml), OpenMMLab (configs),
 // detectron2 (config/defaults.py), nnU-Net (experiment_planning), Accelerate (commands/launch.py).
 
+mod answering;
 mod drawing;
 mod media;
 mod scripts;
@@ -258,7 +259,7 @@ static ALL: &[Switches] = &[
     },
     Switches {
         name: "fairseq",
-        batch: Some("--batch-size {}  # and --update-freq 2 for the same effective batch"),
+        batch: Some("--batch-size {}  # or half of --max-tokens; then --update-freq 2"),
         checkpointing: Some("--checkpoint-activations"),
         precision: Some("--fp16  # or --memory-efficient-fp16"),
         length: Some("--max-source-positions N  # language models: --tokens-per-sample N"),
@@ -300,6 +301,7 @@ pub(in crate::fixes) fn of(name: &str) -> Option<&'static Switches> {
         .chain(drawing::ALL)
         .chain(scripts::ALL)
         .chain(tuners::ALL)
+        .chain(answering::ALL)
         .find(|switches| switches.name == name)
 }
 
@@ -315,6 +317,7 @@ mod tests {
             .chain(drawing::ALL)
             .chain(scripts::ALL)
             .chain(tuners::ALL)
+            .chain(answering::ALL)
         {
             let all = [
                 row.batch,

@@ -1,7 +1,7 @@
 //! What goes through the model: sequences, images, latents of images.
 
 use crate::evidence::{
-    A_PROMPT, ClueKind, Family, FindingId, Flag, Frame, Phase, Program, SettingKind,
+    A_DEMO, A_PROMPT, ClueKind, Family, FindingId, Flag, Frame, Phase, Program, SettingKind,
 };
 use crate::fixes::Situation;
 
@@ -106,10 +106,21 @@ impl Situation<'_> {
     pub(in crate::fixes) fn predicts_one(&self) -> bool {
         const SCRIPTS: [&str; 4] = ["predict.py", "inference.py", "infer.py", "demo.py"];
         let frames = &self.incident.traceback.frames;
+        if self.shows_a_demo() {
+            return true;
+        }
         frames.iter().any(|f| f.code.contains(".unsqueeze(0)"))
             && frames
                 .iter()
                 .any(|f| SCRIPTS.iter().any(|script| f.path().ends_with(script)))
+    }
+
+    /// True where the command of a demonstration stands above the failure.
+    pub(in crate::fixes) fn shows_a_demo(&self) -> bool {
+        let told = self.incident.settings.get(SettingKind::Evaluates);
+        told.is_some_and(|told| told.name == A_DEMO)
+            && self.incident.flagged(Flag::Infers)
+            && !self.has(SettingKind::BatchSize)
     }
 
     /// True where who asks tells of one prompt that a model answers, by its length.

@@ -17,7 +17,7 @@ pub(crate) static MESSAGE: Message = Message {
         "VkResult",
         "exceeds device ",
     ],
-    head: r"(?:Requestedbuffersizeexceedsdevice(?:buffersize|memoryallocation)limit:?)?(?:VK_ERROR_OUT_OF_DEVICE_MEMORY|VK_ERROR_OUT_OF_HOST_MEMORY|ErrorOutOfDeviceMemory|ErrorOutOfHostMemory)|Requestedbuffersizeexceedsdevice(?:buffersize|memoryallocation)limit|vkAllocateMemoryfailed-[12]|(?:vk|vma)[A-Z][A-Za-z]{3,40}[!-~]{0,120}?VkResult[=:(]{0,2}-2",
+    head: r"(?:Requestedbuffersizeexceedsdevice(?:buffersize|memoryallocation)limit:?)?(?:VK_ERROR_OUT_OF_DEVICE_MEMORY|VK_ERROR_OUT_OF_HOST_MEMORY|ErrorOutOfDeviceMemory|ErrorOutOfHostMemory)|Requestedbuffersizeexceedsdevice(?:buffersize|memoryallocation)limit|VkResult:ERROR_OUT_OF_DEVICE_MEMORY|vkAllocateMemoryfailed-[12]|(?:vk|vma)[A-Z][A-Za-z]{3,40}[!-~]{0,120}?VkResult[=:(]{0,2}-2",
     accepts: Some(accepts),
     reach: 300,
     // ggml's allocator names the size in the line behind that of the limit.
@@ -33,6 +33,7 @@ pub(crate) static MESSAGE: Message = Message {
         "ggml_vulkan: Requested buffer size exceeds device buffer size limit: ErrorOutOfDeviceMemory",
         "Error: vkCreateBuffer: VK_ERROR_OUT_OF_HOST_MEMORY",
         "vkAllocateMemory failed -2",
+        "2024-02-01 10:00:00 [9,100ms] [Error] [carb.graphics-vulkan.plugin] VkResult: ERROR_OUT_OF_DEVICE_MEMORY",
         "VulkanRHI::vkAllocateMemory(Device, &Info, nullptr, &Memory) failed, VkResult=-2",
     ],
     silent: &[
@@ -72,6 +73,10 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
     incident.accelerator = Accelerator::Unnamed;
     if bare(hit) {
         incident.framework = Program::Ncnn;
+    }
+    // NVIDIA's Omniverse, which Isaac Sim and Isaac Lab run in (carb.graphics-vulkan.plugin).
+    if holds(tail(hit.before, 120), "carb.graphics-vulkan") {
+        incident.framework = Program::Physx;
     }
     if hit.folded.starts_with("vkallocatememoryfailed-1") {
         incident.memory = Memory::Host;

@@ -2,6 +2,7 @@
 
 pub(in crate::messages) mod accounting;
 pub(in crate::messages) mod builds;
+pub(in crate::messages) mod cut_short;
 pub(in crate::messages) mod dev_shm;
 pub(in crate::messages) mod ggml;
 pub(in crate::messages) mod kernel;

@@ -3,7 +3,7 @@
 
 use crate::evidence::{Accelerator, Flag, Incident, Key, MessageId, Program, SettingKind};
 use crate::messages::parts::wording;
-use crate::messages::parts::{listed, told};
+use crate::messages::parts::{cut_short, listed, told};
 use crate::messages::{Example, Field, Match, Message};
 
 pub(crate) static MESSAGE: Message = Message {
@@ -153,4 +153,5 @@ fn more(hit: &Match<'_>, incident: &mut Incident) {
     wording::versions(hit, incident);
     wording::platform(incident);
     listed::processes(hit, incident);
+    cut_short::figures(hit, incident);
 }

@@ -11,6 +11,7 @@ pub(super) mod cuda_bare;
 pub(super) mod gaudi;
 pub(super) mod invokeai_memory;
 pub(super) mod malloc_async;
+pub(super) mod moved_to_host;
 pub(super) mod mps;
 pub(super) mod npu;
 pub(super) mod nvml_assert;

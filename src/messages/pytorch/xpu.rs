@@ -12,10 +12,11 @@ pub(crate) static MESSAGE: Message = Message {
     signatures: &[
         "XPU out of memory",
         "larger than 4GB! Tried",
+        "Allocation is out of device memory",
         "OUT_OF_DEVICE_MEMORY",
     ],
     // UR_RESULT_ERROR_OUT_OF_RESOURCES is left out: it is also a lost device or a kernel too large.
-    head: r"XPUoutofmemory\.?Triedtoallocate\d|CurrentplatformcanNOTallocatememoryblockwithsizelargerthan4GB!|(?:NativeAPIfailed|backendfailedwitherror)[!-~]{0,80}UR_RESULT_ERROR_OUT_OF_DEVICE_MEMORY",
+    head: r"Allocationisoutofdevicememoryoncurrentplatform|XPUoutofmemory\.?Triedtoallocate\d|CurrentplatformcanNOTallocatememoryblockwithsizelargerthan4GB!|(?:NativeAPIfailed|backendfailedwitherror)[!-~]{0,80}UR_RESULT_ERROR_OUT_OF_DEVICE_MEMORY",
     reach: 900,
     fields: &[
         Field(Key::Tried, r"Triedtoallocate{size}"),
@@ -77,6 +78,8 @@ pub(crate) static MESSAGE: Message = Message {
     ],
     texts: &[
         "RuntimeError: level_zero backend failed with error: 39 (UR_RESULT_ERROR_OUT_OF_DEVICE_MEMORY)",
+        // Intel's extension (csrc/gpu/runtime/CachingDeviceAllocator.cpp).
+        "RuntimeError: Allocation is out of device memory on current platform.",
     ],
     ..Message::EMPTY
 };

@@ -322,6 +322,11 @@ fn sides(lower: &str) -> Option<String> {
 
 /// Shapes with a side of one, which broadcasts: "alpha is [13264x1x3]", "torch.Size([13264, 1])".
 pub(super) fn shapes(lower: &str, keep: Keep<'_>) {
+    // Keras (src/utils/traceback_utils.py) lists what a layer was called with, a batch along the first side.
+    let listed = lower.trim_start().strip_prefix('•').map(str::trim_start);
+    if listed.is_some_and(|arg| arg.starts_with("inputs=torch.tensor(shape=torch.size([1,")) {
+        keep(K::BatchSize, "shape", "1");
+    }
     let mut sides: Vec<u64> = Vec::new();
     for part in lower.split('[').skip(1) {
         let Some((inner, _)) = part.split_once(']') else {

@@ -1,7 +1,7 @@
 //! When in a run it fails, by the words of who tells it.
 
 use super::Keep;
-use crate::evidence::SettingKind as K;
+use crate::evidence::{A_DEMO, SettingKind as K};
 
 /// What an evaluation is called.
 const NAMES: [&str; 9] = [
@@ -52,6 +52,14 @@ pub(super) fn answers(lower: &str, keep: Keep<'_>) {
     if words.iter().any(trains) {
         return;
     }
+    if lower.contains("demo.py") && runs_a_script(lower) {
+        keep(K::Evaluates, A_DEMO, ANSWERING);
+        return;
+    }
+    if runs_a_script(lower) || calls(lower) {
+        keep(K::Evaluates, "inference", ANSWERING);
+        return;
+    }
     let told = |at: usize| {
         let before = words.get(..at).unwrap_or_default().iter().rev();
         let when = before.take(5).find(|word| !CALLS.contains(*word));
@@ -62,6 +70,41 @@ pub(super) fn answers(lower: &str, keep: Keep<'_>) {
     if named.any(told) {
         keep(K::Evaluates, "inference", ANSWERING);
     }
+}
+
+/// A command of Python whose script answers: `python demo/demo.py CONFIG`, `python -m inference --protein_path P`.
+fn runs_a_script(lower: &str) -> bool {
+    const SCRIPTS: [&str; 8] = [
+        "demo",
+        "infer",
+        "inference",
+        "predict",
+        "prediction",
+        "detect",
+        "separate",
+        "transcribe",
+    ];
+    let mut words = lower.split_ascii_whitespace();
+    let Some(_) = words.find(|word| word.ends_with("python") || word.ends_with("python3")) else {
+        return false;
+    };
+    let script = words
+        .find(|word| !word.starts_with('-'))
+        .unwrap_or_default();
+    let file = script.rsplit(['/', '\\']).next().unwrap_or_default();
+    let stem = file.strip_suffix(".py").unwrap_or(file);
+    stem.split(['_', '-', '.'])
+        .any(|word| SCRIPTS.contains(&word))
+}
+
+/// A line of code that asks a model for its answer, as people paste it: `results = model.predict([image], [prompt])`.
+fn calls(lower: &str) -> bool {
+    const CALLS: [&str; 4] = ["predict(", "transcribe(", "separate(", "inference("];
+    let Some((_, call)) = lower.split_once(" = ") else {
+        return false;
+    };
+    let asked = call.split_once('.').map_or("", |(_, asked)| asked);
+    CALLS.iter().any(|name| asked.starts_with(name))
 }
 
 /// The value where nothing is learned.

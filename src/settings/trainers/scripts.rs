@@ -108,7 +108,7 @@ pub(super) const ALL: &[Trainer] = &[
     },
     Trainer {
         name: "yolox",
-        says: &["YOLOX/", "/yolox/core/"],
+        says: &["YOLOX/", "/yolox/core/", "yolox.core.", "yolox.models."],
     },
     Trainer {
         name: "swin",
@@ -191,11 +191,41 @@ pub(super) const ALL: &[Trainer] = &[
     },
     Trainer {
         name: "basicsr",
-        says: &["basicsr/train.py", "basicsr/models/"],
+        // `create_model` and what is built on it print "Model [RealESRGANModel] is created." (basicsr/models/__init__.py).
+        says: &["basicsr/train.py", "basicsr/models/", "Model] is created."],
     },
     Trainer {
         name: "real-esrgan",
         says: &["inference_realesrgan", "realesrgan/utils.py"],
+    },
+    // facebookresearch/segment-anything (automatic_mask_generator.py, scripts/amg.py) and what is built on it.
+    Trainer {
+        name: "sam",
+        says: &[
+            "SamAutomaticMaskGenerator(",
+            "automatic_mask_generator.py",
+            "points_per_batch",
+        ],
+    },
+    // facebookresearch/demucs (demucs/separate.py).
+    Trainer {
+        name: "demucs",
+        says: &[
+            "demucs/separate.py",
+            "demucs\\separate.py",
+            "demucs/apply.py",
+            "Separated tracks will be stored in",
+        ],
+    },
+    // sigsep/open-unmix-pytorch.
+    Trainer {
+        name: "open-unmix",
+        says: &["openunmix/"],
+    },
+    // gcorso/DiffDock (inference.py).
+    Trainer {
+        name: "diffdock",
+        says: &["DiffDock", "confidence model uses different type of graphs"],
     },
     Trainer {
         name: "recbole",
@@ -216,7 +246,8 @@ pub(super) const ALL: &[Trainer] = &[
     // Keras on torch.
     Trainer {
         name: "keras-torch",
-        says: &["keras/src/backend/torch/"],
+        // keras/src/utils/traceback_utils.py, `inject_argument_info_in_traceback`; TensorFlow's Keras says the same.
+        says: &["keras/src/backend/torch/", "Arguments received by "],
     },
     Trainer {
         name: "fastai",

@@ -248,13 +248,13 @@ pub(super) static ALL: &[Switches] = &[
     // RVC-Project/Retrieval-based-Voice-Conversion-WebUI (infer/lib/train/utils.py: `-bs`; infer-web.py).
     Switches {
         name: "rvc",
-        batch: Some("-bs {}  # of train.py; in the web interface the batch size per GPU"),
+        batch: Some(
+            "-bs {}  # of train.py; in the web interface the batch size per GPU\n# and cache all training sets in GPU memory: no (-c 0)",
+        ),
         precision: Some(""),
         length: Some(""),
         checkpointing: Some(""),
-        offload: Some(
-            "-c 0  # of train.py: no samples are cached on the GPU\n# in the web interface: cache all training sets in GPU memory: no",
-        ),
+        offload: Some(""),
         optimizer: Some(""),
         attention: Some(""),
         shard: Some(""),

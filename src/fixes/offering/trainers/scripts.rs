@@ -264,20 +264,6 @@ pub(super) static ALL: &[Switches] = &[
         precision: Some(""),
         ..SCRIPT
     },
-    // xinntao/Real-ESRGAN (inference_realesrgan.py): pictures go through one after the other, whole unless told.
-    Switches {
-        name: "real-esrgan",
-        batch: Some(""),
-        eval_batch: Some(""),
-        image: Some(
-            "--tile 400  # in code: RealESRGANer(..., tile=400); then 200\n# pieces of this side, one after the other; 0, which it is unless told, takes the whole picture",
-        ),
-        checkpointing: Some(""),
-        precision: Some(""),
-        optimizer: Some(""),
-        attention: Some(""),
-        ..SCRIPT
-    },
     // explosion/spaCy (spacy/training/batchers.py; any setting can be given to `spacy train` as a flag): `nlp.batch_size` is of
     // evaluation and `pipe`.
     Switches {
