@@ -27,15 +27,25 @@ pub(super) fn tell(case: &Case<'_>, judged: &mut Vec<Judged>) {
     let piles_up = first.finding.id == graph_kept_in_eval::FINDING.id
         && clues.iter().any(|clue| keeps_graphs(case, clue));
     if let Some((clue, others)) = lines.split_first().filter(|_| !piles_up) {
+        let alone = keeps_results_alone(case, clue);
         let because = &mut first.verdict.because;
-        *because = format!("{because} {}{}", sentence(clue), also(others));
+        *because = if alone {
+            // The log alone could not tell that no graph is made.
+            let with = of_its_graph(clue, alone, false);
+            format!("The line {}{with}{}", sentence(clue), also(others))
+        } else {
+            format!("{because} {}{}", sentence(clue), also(others))
+        };
         let read = clue.kind.leaks() && !clue.path.is_empty();
-        let sure = read && (keeps_results_alone(case, clue) || is_believed(case, clue));
+        let sure = read && (alone || is_believed(case, clue));
         if sure && first.verdict.confidence == Confidence::Possible {
             first.verdict.confidence = Confidence::Likely;
         }
         if first.finding.id == unknown_growth::FINDING.id {
             first.finding = finding(clue.kind).unwrap_or(first.finding);
+        }
+        if alone {
+            judged.retain(|j| j.finding.id != graph_kept_in_eval::FINDING.id);
         }
         return;
     }

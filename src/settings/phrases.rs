@@ -27,8 +27,7 @@ const PHRASES: &[(&str, SettingKind, &str)] = &[
         SettingKind::AllocatorConfig,
         "expandable_segments:True",
     ),
-    // c10/cuda/CUDAAllocatorConfig.h (on ROCm HIPAllocatorConfig.h) warns so, once, where the build has no driver API, as on
-    // Windows: the option is then ignored. Without the word before it, it is a filter of warnings in somebody's code.
+    // c10/cuda/CUDAAllocatorConfig.h warns so where the build has no driver API, as on Windows: the option is then ignored.
     (
         "Warning: expandable_segments not supported on this platform",
         SettingKind::ExpandableUnsupported,

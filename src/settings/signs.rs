@@ -5,11 +5,12 @@
 
 mod formatter;
 mod lines;
+mod words;
 
 use std::sync::LazyLock;
 
 use crate::evidence::{
-    ANSWERERS, Family, Flag, Incident, MessageId, Phase, Program, Setting, SettingKind, Settings,
+    Family, Flag, Incident, MessageId, Phase, Program, Setting, SettingKind, Settings,
 };
 use crate::sorting;
 use crate::text::literals::Literals;
@@ -195,34 +196,6 @@ fn cut_above_its_work(incident: &Incident) -> bool {
         && frames.iter().all(|frame| OUTER.contains(&frame.name()))
 }
 
-/// The phase, where only somebody's words tell of an evaluation or of an inference.
-fn by_who_tells_it(incident: &mut Incident, known: &Settings) {
-    let told = known.get(SettingKind::Evaluates);
-    let torch = incident.framework.family() == Family::Torch;
-    let during = told.is_some_and(|told| told.value == "during");
-    // A forward pass that fails there is the evaluation's own, unless a loss is computed around it.
-    let own = incident.phase == Some(Phase::Forward)
-        && !incident.traceback.trains()
-        && !incident.traceback.infers();
-    if (incident.phase.is_none() || own) && during && torch {
-        incident.phase = Some(Phase::Eval);
-    }
-    let program = incident.settings.get(SettingKind::Trainer);
-    let program = program.or_else(|| known.get(SettingKind::Trainer));
-    let answers = program.is_some_and(|program| ANSWERERS.contains(&program.value.as_str()));
-    if (incident.phase.is_none() || own) && answers && torch {
-        incident.phase = Some(Phase::Eval);
-        incident.flags.insert(Flag::Infers);
-    }
-    let answering = told.is_some_and(|told| told.value == super::ANSWERING);
-    let trains = incident.run.step.is_some();
-    let bare = incident.phase.is_none() && incident.traceback.frames.is_empty() && !trains;
-    if bare && answering && torch {
-        incident.phase = Some(Phase::Eval);
-        incident.flags.insert(Flag::Infers);
-    }
-}
-
 impl Told {
     /// Tells a failure whose it is and, where no stack did, at what it failed. `known` is what the whole log shows to be set.
     pub(crate) fn tell(&self, incident: &mut Incident, known: &Settings) {
@@ -286,7 +259,7 @@ impl Told {
             let told = self.stage(incident).and_then(Stage::phase);
             incident.phase = told.or(incident.phase);
         }
-        by_who_tells_it(incident, known);
+        words::tell(incident, known);
     }
 
     /// XLA's pool serves JAX and `TensorFlow`, and says the same of both; the paths of the lines around it differ.

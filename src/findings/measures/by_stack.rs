@@ -342,7 +342,7 @@ pub(crate) fn verdict(case: &Case<'_>, finding: FindingId) -> Option<Verdict> {
         Family::Arrays => {
             "`nvidia-smi -l 1` while it starts: how far does it grow, and with how many atoms, rows or cells?"
         }
-        _ if case.incident.outside_python() => {
+        _ if case.incident.outside_python() && !case.incident.settings.has(SettingKind::InR) => {
             "`nvidia-smi -l 1` while it runs: how far does it grow, and at which call?"
         }
         // Who held what is told beside it, which a summary does not know.

@@ -85,11 +85,15 @@ impl Paper<'_> {
                 paper.sheet.flow(2, 2, &[plain(words)]);
             }
         });
+        let recorded = explained.incident.holdings.is_some();
         let mut parts = vec![
             (3, rerun),
             (0, self.aside(|paper| paper.notes(&explained.notes))),
             (2, self.aside(|paper| paper.memories(explained))),
-            (1, self.aside(|paper| paper.runners_up(&explained.causes))),
+            (
+                1,
+                self.aside(|paper| paper.runners_up(&explained.causes, recorded)),
+            ),
         ];
         if let Some(settle) = settle {
             parts.push((4, self.aside(|paper| paper.settle("To be sure", settle))));
@@ -215,7 +219,7 @@ impl Paper<'_> {
     }
 
     /// What else it may be, and what would decide: the first in words, the others by name.
-    fn runners_up(&mut self, causes: &[Judged]) {
+    fn runners_up(&mut self, causes: &[Judged], recorded: bool) {
         let Some(best) = causes.first() else { return };
         // A sibling within the same cause is no other answer.
         let rivals = || {
@@ -230,7 +234,9 @@ impl Paper<'_> {
             view::verdict(next).to_lowercase(),
             next.finding.title()
         );
-        if next.verdict.because != best.verdict.because {
+        // What lies idle in a message stands in the sum above already; a record knows more of it.
+        let pieces = next.finding.cause == Cause::Fragmentation && !recorded;
+        if !pieces && next.verdict.because != best.verdict.because {
             words = format!("{words} {}", next.verdict.because);
         }
         match &next.verdict.settle {

@@ -336,7 +336,7 @@ fn readings_so_far_are_in_the_report() {
         );
     }
     append(&log, MESSAGE);
-    following.until_it_writes("Memory grows: allocated rose by");
+    following.until_it_writes("Memory grew from");
     assert_eq!(following.end(), 1);
     let following = follow(&["-f", "ndjson", &log]);
     let failure = following.failures(1).swap_remove(0);

@@ -141,7 +141,7 @@ fn signals_go_on_to_the_program_which_may_answer_them() {
 
 /// True where whoever started the tests has them ignore SIGHUP (proc(5): the lowest bit of `SigIgn`).
 fn ignores_hangups() -> bool {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mut lines = status.lines();
     let mask = lines.find_map(|line| line.strip_prefix("SigIgn:"));
     let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
