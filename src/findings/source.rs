@@ -64,24 +64,10 @@ fn also(others: &[&Clue]) -> String {
 
 /// Without a word of growth: lines that keep something at every step, after steps that fitted or where nobody counted them.
 fn suspect(case: &Case<'_>, judged: &mut Vec<Judged>) {
-    let steps = case.incident.run.step;
-    let rounds = steps.is_some_and(|steps| steps > 0);
-    let elsewhere = match case.incident.phase {
-        Some(Phase::GraphCapture) => true,
-        // The next model is loaded where those of earlier rounds are kept.
-        Some(Phase::Load) => {
-            !((rounds || growth::behind_other_trials(case)) && clue_of_rounds(case))
-        }
-        _ => false,
-    };
-    let settled = judged.first().is_some_and(|j| match j.finding.cause {
-        Cause::Exhaustion | Cause::Unknown => false,
-        Cause::Fragmentation => j.verdict.confidence != Confidence::Possible,
-        _ => true,
-    });
-    if elsewhere || settled || case.incident.census.is_some() {
+    if is_settled(case, judged) {
         return;
     }
+    let steps = case.incident.run.step;
     let clues = case.incident.clues.iter().filter(|clue| clue.kind.leaks());
     // What a function keeps for its own time counts while it runs, and where it keeps the graphs, too.
     let mut clues: Vec<&Clue> = clues
@@ -138,6 +124,25 @@ fn suspect(case: &Case<'_>, judged: &mut Vec<Judged>) {
         // A line that can be looked at is worth more than what the figures merely allow.
         judged.insert(1, Judged { finding, verdict });
     }
+}
+
+/// True where something else than a line of the program settles it, or the failure lies elsewhere.
+fn is_settled(case: &Case<'_>, judged: &[Judged]) -> bool {
+    let rounds = case.incident.run.step > Some(0);
+    let elsewhere = match case.incident.phase {
+        Some(Phase::GraphCapture) => true,
+        // The next model is loaded where those of earlier rounds are kept.
+        Some(Phase::Load) => {
+            !((rounds || growth::behind_other_trials(case)) && clue_of_rounds(case))
+        }
+        _ => false,
+    };
+    let settled = judged.first().is_some_and(|j| match j.finding.cause {
+        Cause::Exhaustion | Cause::Unknown => false,
+        Cause::Fragmentation => j.verdict.confidence != Confidence::Possible,
+        _ => true,
+    });
+    elsewhere || settled || case.incident.census.is_some()
 }
 
 /// True where models or states of every round are kept.

@@ -45,8 +45,13 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     if gathered {
         return None;
     }
+    Some(Offer::unmeasured(in_its_words(s)?))
+}
+
+/// What lets go of a thing in the program's own language.
+fn in_its_words(s: &Situation<'_>) -> Option<String> {
     let at = s.at_here();
-    let how = match s.program() {
+    Some(match s.program() {
         // abetlen/llama-cpp-python, `llama_cpp/llama.py`.
         Program::LlamaCpp if s.llama_in_python() => {
             "llm.close()  # each model that is done with, before the next one is loaded".to_owned()
@@ -76,8 +81,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
             )
         }
         _ => return None,
-    };
-    Some(Offer::unmeasured(how))
+    })
 }
 
 /// Models and optimizers are still needed in that loop.

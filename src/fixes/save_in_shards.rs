@@ -11,6 +11,13 @@ pub(crate) static FIX: Fix = Fix {
 };
 
 fn offer(s: &Situation<'_>) -> Option<Offer> {
+    const MERGES: [&str; 5] = [
+        "unsloth/save.py",
+        "save_pretrained_merged",
+        "save_pretrained_gguf",
+        "push_to_hub_merged",
+        "push_to_hub_gguf",
+    ];
     if !s.torch() {
         return None;
     }
@@ -20,13 +27,6 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         return Some(Offer::unmeasured(how).titled("Save without copies of the weights"));
     }
     // unslothai/unsloth (save.py, `unsloth_save_model`): what goes beyond this share of the GPU is merged in host memory or on disk.
-    const MERGES: [&str; 5] = [
-        "unsloth/save.py",
-        "save_pretrained_merged",
-        "save_pretrained_gguf",
-        "push_to_hub_merged",
-        "push_to_hub_gguf",
-    ];
     let stack = &s.incident.traceback;
     if MERGES.iter().any(|call| stack.mentions(call)) {
         let how = "model.save_pretrained_merged(..., maximum_memory_usage=0.5)  # 0.9 unless told; of push_to_hub_merged, too\n# or save_method=\"lora\": the adapter alone; before it del trainer, and torch.cuda.empty_cache()";

@@ -33,34 +33,11 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
     if s.finding == FindingId::OtherLibrary {
         return fewer(s).filter(|_| simulates(s));
     }
-    if s.incident.traceback.known_work() == Some(KnownWork::MakesReplayBuffer) {
-        // google/brax (training/agents/sac/train.py): unless it is told, as many as all steps of the training.
-        let how = "max_replay_size=1_000_000  # Brax takes num_timesteps unless told; flashbax: max_length\n# all of the buffer lies on the GPU from the start";
-        return Some(Offer::unmeasured(how).titled("Let the agent remember fewer steps"));
-    }
-    if let Some(sides) = batches::one_sample(s) {
-        let half: Vec<String> = sides.iter().map(|side| (side / 2).to_string()).collect();
-        let how = format!(
-            "crops of {} for now {}  # sides of what goes in, as far as the refused tensor shows them\n# half of each side of a volume is an eighth of its memory, of a picture a quarter",
-            half.join(" x "),
-            sides
-                .iter()
-                .map(u64::to_string)
-                .collect::<Vec<_>>()
-                .join(" x ")
-        );
-        return Some(Offer::unmeasured(how));
+    if let Some(offer) = by_its_figures(s) {
+        return Some(offer);
     }
     if s.finding == FindingId::PoolExhausted {
         return None;
-    }
-    if let Some(side) = s.number(SettingKind::LargestSide) {
-        let how = format!(
-            "width and height {side} at most  # by the program's own count, with what was free then\n# an upscaler afterwards makes it large"
-        );
-        return Some(
-            Offer::unmeasured(how).titled(format!("Make pictures of {side} x {side} at most")),
-        );
     }
     if let Some(offer) = in_an_evaluation(s) {
         return Some(offer);
@@ -94,6 +71,36 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         return None;
     }
     of_pictures(s)
+}
+
+/// What the message or the program counted itself: the sides of one sample, the largest picture, a memory of steps.
+fn by_its_figures(s: &Situation<'_>) -> Option<Offer> {
+    if s.incident.traceback.known_work() == Some(KnownWork::MakesReplayBuffer) {
+        // google/brax (training/agents/sac/train.py): unless it is told, as many as all steps of the training.
+        let how = "max_replay_size=1_000_000  # Brax takes num_timesteps unless told; flashbax: max_length\n# all of the buffer lies on the GPU from the start";
+        return Some(Offer::unmeasured(how).titled("Let the agent remember fewer steps"));
+    }
+    if let Some(sides) = batches::one_sample(s) {
+        let half: Vec<String> = sides.iter().map(|side| (side / 2).to_string()).collect();
+        let how = format!(
+            "crops of {} for now {}  # sides of what goes in, as far as the refused tensor shows them\n# half of each side of a volume is an eighth of its memory, of a picture a quarter",
+            half.join(" x "),
+            sides
+                .iter()
+                .map(u64::to_string)
+                .collect::<Vec<_>>()
+                .join(" x ")
+        );
+        return Some(Offer::unmeasured(how));
+    }
+    if s.finding == FindingId::PoolExhausted {
+        return None;
+    }
+    let side = s.number(SettingKind::LargestSide)?;
+    let how = format!(
+        "width and height {side} at most  # by the program's own count, with what was free then\n# an upscaler afterwards makes it large"
+    );
+    Some(Offer::unmeasured(how).titled(format!("Make pictures of {side} x {side} at most")))
 }
 
 /// Less of what goes through, by the program and by what it shows of its pictures.

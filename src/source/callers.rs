@@ -174,18 +174,10 @@ impl<'t> Code<'t> {
         match self.class_of_object(object, call) {
             Some(known) => known == self.field(class, "name"),
             None if OF_CONTAINERS.contains(&self.field(method, "name")) => {
-                alone && self.takes(method, call)
+                alone && takes(method, call)
             }
             None => alone,
         }
-    }
-
-    /// True where a function takes as many arguments as a call gives, and more than a container's method would.
-    fn takes(&self, method: Node<'t>, call: Node<'t>) -> bool {
-        let count = |node: Option<Node<'t>>| node.map_or(0, |node| node.named_child_count());
-        let given = count(call.child_by_field_name("arguments"));
-        let taken = count(method.child_by_field_name("parameters"));
-        given >= 2 && taken == given + 1
     }
 
     /// The calls of a function of this program: by its own name where no other one has it, as a method of its class, and by what is
@@ -283,4 +275,11 @@ impl<'t> Code<'t> {
             .child_by_field_name("definition")
             .filter(|f| f.kind() == "function_definition")
     }
+}
+/// True where a function takes as many arguments as a call gives, and more than a container's method would.
+fn takes(method: Node<'_>, call: Node<'_>) -> bool {
+    let count = |node: Option<Node<'_>>| node.map_or(0, |node| node.named_child_count());
+    let given = count(call.child_by_field_name("arguments"));
+    let taken = count(method.child_by_field_name("parameters"));
+    given >= 2 && taken == given + 1
 }

@@ -126,10 +126,9 @@ pub(super) fn parameters<'c, 't>(
         let mut cursor = list.walk();
         for one in list.named_children(&mut cursor) {
             let name = match one.kind() {
-                "identifier" => code.of(one),
-                "typed_parameter" => one.named_child(0).map_or("", |name| code.of(name)),
                 // `*args`, with its star.
-                "list_splat_pattern" | "dictionary_splat_pattern" => code.of(one),
+                "identifier" | "list_splat_pattern" | "dictionary_splat_pattern" => code.of(one),
+                "typed_parameter" => one.named_child(0).map_or("", |name| code.of(name)),
                 _ => code.field(one, "name"),
             };
             names.push(name);

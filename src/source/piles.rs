@@ -28,10 +28,8 @@ impl<'t> Finder<'_, 't> {
             return None;
         }
         // One that is given nothing has one result.
-        let given = super::handed_over::parameters(code, function);
-        given
-            .filter(|name| !["self", "cls"].contains(name))
-            .next()?;
+        let mut given = super::handed_over::parameters(code, function);
+        given.find(|name| !["self", "cls"].contains(name))?;
         let answer = code.answers(function).find(|what| {
             let value = self.values.of(*what);
             matches!(value, Value::Tensor | Value::Graph) && !self.values.is_a_number(*what)
@@ -131,7 +129,7 @@ impl<'t> Finder<'_, 't> {
     }
 
     /// `loss.backward(create_graph=True)`, where no gradient is let go of: each one holds the graph of all before (the warning of
-    /// PyTorch, torch/csrc/autograd/python_engine.cpp and engine.cpp).
+    /// PyTorch, `torch/csrc/autograd/python_engine.cpp` and engine.cpp).
     pub(super) fn grads_with_graph(&self, call: Node<'t>) -> Option<Clue> {
         let code = self.code;
         let arguments = code.field(call, "arguments");

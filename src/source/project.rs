@@ -123,6 +123,16 @@ fn together(parts: &[&Part], keep: &[&str], stack: &[(String, u64)]) -> Vec<Clue
         })
         .filter_map(|clue| placed(clue, parts, &ends))
         .collect();
+    at_the_top(&whole_code, parts, &ends, &mut found);
+    crate::sorting::by_key(&mut found, |clue| {
+        let at = parts.iter().position(|part| part.shown == clue.path);
+        (at, clue.line, clue.kind)
+    });
+    found
+}
+
+/// Adds what the lines outside of functions show, of each file by itself.
+fn at_the_top(whole: &Code<'_>, parts: &[&Part], ends: &[u64], found: &mut Vec<Clue>) {
     for part in parts.iter().filter(|part| part.named) {
         let Some(tree) = code::parse(&part.text) else {
             continue;
@@ -132,7 +142,7 @@ fn together(parts: &[&Part], keep: &[&str], stack: &[(String, u64)]) -> Vec<Clue
         };
         for mut clue in clues::at_top(&code, &part.name) {
             part.shown.clone_into(&mut clue.path);
-            if off_by_callers(&whole_code, part, parts, &ends, clue.line) {
+            if off_by_callers(whole, part, parts, ends, clue.line) {
                 continue;
             }
             let known = |other: &Clue| {
@@ -143,11 +153,6 @@ fn together(parts: &[&Part], keep: &[&str], stack: &[(String, u64)]) -> Vec<Clue
             }
         }
     }
-    crate::sorting::by_key(&mut found, |clue| {
-        let at = parts.iter().position(|part| part.shown == clue.path);
-        (at, clue.line, clue.kind)
-    });
-    found
 }
 
 /// True for a line in a function of the stack, where one above it has switched the graph off.

@@ -236,11 +236,6 @@ impl<'t> Values<'_, 't> {
                 .is_some_and(|function| code.runs_often(function))
     }
 
-    /// What `list(tokens(path))` gives.
-    pub(super) fn gives_the_same(&self, called: &str) -> bool {
-        SAME.contains(&called)
-    }
-
     /// What a name is that a loop or a comprehension gives: `h` of `for i, h in enumerate(out.hidden_states)`.
     pub(super) fn target(&self, name: Node<'t>, deep: usize) -> Option<Value> {
         let code = self.code;
@@ -364,4 +359,9 @@ impl<'t> Code<'t> {
             .filter(move |n| self.function(*n).map(|f| f.id()) == Some(function.id()))
             .filter_map(|n| n.named_child(0))
     }
+}
+
+/// True for a call that gives what it is given: `list(tokens(path))`.
+pub(super) fn gives_the_same(called: &str) -> bool {
+    SAME.contains(&called)
 }

@@ -38,9 +38,10 @@ const OWN: [&str; 5] = [
 fn spelled(name: &str, value: &str, quoted: bool) -> Option<(ClueKind, Option<String>)> {
     let low = value.to_ascii_lowercase();
     let text = |new: &str| {
-        Some(match quoted {
-            true => format!("\"{new}\""),
-            false => new.to_owned(),
+        Some(if quoted {
+            format!("\"{new}\"")
+        } else {
+            new.to_owned()
         })
     };
     let full = ClueKind::FullPrecision;

@@ -158,13 +158,7 @@ impl<'c, 't> Values<'c, 't> {
         let Some(function) = call.child_by_field_name("function") else {
             return Value::Unknown;
         };
-        let to_host = last == "to" && code.field(call, "arguments").contains("cpu");
-        let handle = last.starts_with("register_");
-        if PLAIN.contains(&last) && function.kind() == "attribute"
-            || TO_PLAIN.contains(&called)
-            || to_host
-            || handle
-        {
+        if self.is_plain(call, function, called) {
             return Value::Plain;
         }
         if last == "deepcopy" {
@@ -178,7 +172,7 @@ impl<'c, 't> Values<'c, 't> {
             let host = code.of(call).contains("cpu");
             return if host { Value::Plain } else { Value::Object };
         }
-        if object.is_none() && (last == "sum" || self.gives_the_same(last)) {
+        if object.is_none() && (last == "sum" || super::results::gives_the_same(last)) {
             return self.arguments(call, deep);
         }
         if let Some(on_gpu) = self.put_on_gpu(call, last) {
@@ -202,23 +196,32 @@ impl<'c, 't> Values<'c, 't> {
         if called.starts_with("F.") || called.contains("functional.") {
             return graph;
         }
-        if let Some(of_object) = object
-            .map(|o| self.at(o, deep))
-            .filter(|v| *v == Value::Tensor || *v == Value::Graph)
-        {
-            return of_object;
+        let of_object = object.map(|o| self.at(o, deep));
+        if let Some(value @ (Value::Tensor | Value::Graph)) = of_object {
+            return value;
         }
         if let Some(returned) = self.returned(call, deep) {
-            return returned.min(if code.graph_off(call) {
+            let most = if code.graph_off(call) {
                 Value::Tensor
             } else {
                 Value::Object
-            });
+            };
+            return returned.min(most);
         }
         match self.by_its_name(call, called, graph, deep) {
             Value::Unknown => self.by_what_it_is_given(call, called, deep),
             known => known,
         }
+    }
+
+    /// True for a call that gives a number, what lies on the host, or a handle.
+    fn is_plain(&self, call: Node<'t>, function: Node<'t>, called: &str) -> bool {
+        let last = called.rsplit('.').next().unwrap_or(called);
+        let to_host = last == "to" && self.code.field(call, "arguments").contains("cpu");
+        PLAIN.contains(&last) && function.kind() == "attribute"
+            || TO_PLAIN.contains(&called)
+            || to_host
+            || last.starts_with("register_")
     }
 
     /// A deep copy is a second one, of whatever it is.

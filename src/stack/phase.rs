@@ -56,6 +56,11 @@ fn told(traceback: &Traceback) -> Option<Phase> {
         })?;
         Some((depth, phase))
     });
+    // Frames around the one that decided.
+    let outer = |depth: usize, phase: Phase| {
+        let mut outer = inward().skip(depth);
+        outer.any(|(_, frame)| first(frame, |w| w == Weight::Firm) == Some(phase))
+    };
     match decided {
         // ExLlama runs each module once while it loads, to see what it takes.
         Some((depth, Phase::Forward)) if inward().skip(depth).any(|(_, f)| loads_by_running(f)) => {
@@ -69,20 +74,12 @@ fn told(traceback: &Traceback) -> Option<Phase> {
             };
             around(|weight| weight != Weight::Ambient)
                 .or_else(|| around(|weight| weight != Weight::Innermost))
-                .filter(|phase| *phase != Phase::Forward || !answers(traceback))
                 .or_else(|| answers(traceback).then_some(Phase::Eval))
                 .or(Some(Phase::Forward))
         }
         // Graphs of a training step are captured with its backward pass.
-        Some((depth, Phase::Backward)) => {
-            let captures = inward().skip(depth).any(|(_, frame)| {
-                first(frame, |weight| weight == Weight::Firm) == Some(Phase::GraphCapture)
-            });
-            Some(if captures {
-                Phase::GraphCapture
-            } else {
-                Phase::Backward
-            })
+        Some((depth, Phase::Backward)) if outer(depth, Phase::GraphCapture) => {
+            Some(Phase::GraphCapture)
         }
         // An engine makes its cache once, before it serves (vllm/worker/cache_engine.py).
         Some((depth, Phase::Generate))
@@ -99,14 +96,9 @@ fn told(traceback: &Traceback) -> Option<Phase> {
         }
         // What is written whole is put together from its shards first, and what is read whole is handed round.
         Some((depth, Phase::Communication)) => {
-            let around = |phase| {
-                let mut outer = inward().skip(depth);
-                outer.any(|(_, frame)| first(frame, |w| w == Weight::Firm) == Some(phase))
-            };
-            let phases = [Phase::Save, Phase::Load];
-            phases
-                .into_iter()
-                .find(|phase| around(*phase))
+            let mut around = [Phase::Save, Phase::Load].into_iter();
+            around
+                .find(|phase| outer(depth, *phase))
                 .or(Some(Phase::Communication))
         }
         Some((_, phase)) => Some(phase),

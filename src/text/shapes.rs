@@ -65,6 +65,7 @@ fn ones(text: &str) -> String {
 
 /// Asserts for each line of all cases that what a reader tells of it is told of its shape.
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "a test reads the cases")]
 pub(crate) fn no_digit_decides<T>(read: impl Fn(&str) -> T)
 where
     T: Copy + PartialEq + std::fmt::Debug + BitOr<Output = T>,

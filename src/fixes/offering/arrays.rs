@@ -41,7 +41,7 @@ fn sides(s: &Situation<'_>) -> Option<Vec<u64>> {
     let inner = shape.trim_matches(['(', ')']);
     inner
         .split(',')
-        .map(|side| side.trim())
+        .map(str::trim)
         .filter(|side| !side.is_empty())
         .map(|side| side.parse().ok())
         .collect()

@@ -1,5 +1,6 @@
 //! Programs in C++, R and Rust that call `PyTorch`'s libraries: nobody types Python there (pytorch/pytorch: c10/core/InferenceMode.h,
-//! torch/csrc/jit/api/module.h; mlverse/torch: R/autocast.R, `local_autocast`; mlverse/luz; LaurentMazare/tch-rs, src/wrappers/tensor.rs, src/nn/var_store.rs).
+//! torch/csrc/jit/api/module.h; mlverse/torch: R/autocast.R, `local_autocast`; mlverse/luz; LaurentMazare/tch-rs,
+//! src/wrappers/tensor.rs, `src/nn/var_store.rs`).
 
 use crate::evidence::{FixId, SettingKind};
 use crate::fixes::{Fix, Offer, Ranked, Situation, inference_mode};

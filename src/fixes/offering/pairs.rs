@@ -74,7 +74,7 @@ fn row_by_row(s: &Situation<'_>, pieces: &str) -> Option<String> {
 }
 
 /// Boxes that a detector found are set against each other, those of it that say little of all, too: a row and a column for each in
-/// `torchvision.ops.nms` (torchvision/csrc/ops/cuda/nms_kernel.cu).
+/// `torchvision.ops.nms` (`torchvision/csrc/ops/cuda/nms_kernel.cu`).
 fn surer_boxes(s: &Situation<'_>) -> Option<Offer> {
     let stack = &s.incident.traceback;
     let how = if s.trained_by(&["yolov5", "yolov7", "yolov6"]) || stack.runs("conf_thres") {

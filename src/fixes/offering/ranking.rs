@@ -122,6 +122,11 @@ fn by_program(s: &Situation<'_>) -> Option<&'static [FixId]> {
     if !s.torch() {
         return Some(&[]);
     }
+    by_work(s)
+}
+
+/// The same of programs on `PyTorch`, by what they work on.
+fn by_work(s: &Situation<'_>) -> Option<&'static [FixId]> {
     // Its batch goes through in parts, which changes nothing of the training (NVlabs/stylegan3, train.py).
     if s.trained_by(&["stylegan"]) {
         return Some(&[FixId::LowerBatchSize]);
@@ -150,7 +155,7 @@ fn by_program(s: &Situation<'_>) -> Option<&'static [FixId]> {
         return Some(&[FixId::BiggerGpu]);
     }
     // In the first step nothing of earlier ones is kept: of 6 such failures, letting go of it mended none.
-    if finding.leaks() && in_first_step(s) {
+    if s.finding.leaks() && in_first_step(s) {
         return Some(&[FixId::LowerBatchSize]);
     }
     None

@@ -152,7 +152,9 @@ impl Literals {
             fast
         });
         let mut all: Vec<_> = std::iter::once(slow.clone()).chain(fast).collect();
-        all.iter_mut().for_each(|hits| hits.sort_unstable());
+        for hits in &mut all {
+            hits.sort_unstable();
+        }
         all
     }
 
