@@ -29,7 +29,8 @@ pub(super) fn tell(case: &Case<'_>, judged: &mut Vec<Judged>) {
     if let Some((clue, others)) = lines.split_first().filter(|_| !piles_up) {
         let alone = keeps_results_alone(case, clue);
         let because = &mut first.verdict.because;
-        *because = if alone {
+        let measured = case.incident.census.is_some() || growth::growth(case).is_some();
+        *because = if alone && !measured {
             // The log alone could not tell that no graph is made.
             let with = of_its_graph(clue, alone, false);
             format!("The line {}{with}{}", sentence(clue), also(others))

@@ -8,7 +8,7 @@ use super::super::reader::Gathered;
 use crate::scan::{Block, Scanner};
 
 /// So many bytes of finds may wait to be prepared and gathered, and as many more for each thread.
-const AHEAD: usize = 128 << 10;
+const AHEAD: usize = 256 << 10;
 
 /// What is to be done. Whatever is numbered is taken in order in the end.
 pub(super) struct Work {

@@ -139,12 +139,10 @@ fn by_work(s: &Situation<'_>) -> Option<&'static [FixId]> {
     if s.incident.format == MessageId::MovedToHost && s.trained_by(&["yolox", "ultralytics"]) {
         return Some(&[FixId::LowerBatchSize, FixId::SmallerInputs]);
     }
-    // Masks of one picture are one picture's.
-    if s.incident.traceback.known_work() == Some(KnownWork::PastesMasks) {
-        return Some(&[FixId::SmallerInputs]);
-    }
-    // A volume goes through in windows.
-    if s.predicts_one() && !s.incident.traceback.runs("conv3d") {
+    // Masks of one picture are one picture's, and a volume goes through in windows.
+    let masks = s.incident.traceback.known_work() == Some(KnownWork::PastesMasks);
+    let windows = s.predicts_one() && !s.incident.traceback.runs("conv3d");
+    if masks || windows {
         return Some(&[FixId::SmallerInputs]);
     }
     // A program's own word for smaller parts comes before code; who runs it changes none.
