@@ -196,7 +196,7 @@ fn measured_first(s: &Situation<'_>) -> &'static [FixId] {
             &[FixId::GradientCheckpointing, FixId::SmallerInputs]
         }
         // In a library's forward pass growing segments 5 of 8, half the batch all of them; the setting comes next.
-        (FindingId::SplitSegments, None | Some(Phase::Forward))
+        (FindingId::SplitSegments, None | Some(Phase::Forward | Phase::Eval))
             if !s.incident.traceback.ends_in_own_code() && !in_pieces(s) =>
         {
             &[FixId::LowerBatchSize]
