@@ -161,6 +161,8 @@ fn guess(case: &Case<'_>) -> Vec<&'static str> {
     if !trains || incident.phase == Some(Phase::Load) || settings.has(SettingKind::Trainer) {
         return Vec::new();
     }
+    // Nothing is kept for a backward pass there.
+    let answers = matches!(incident.phase, Some(Phase::Eval | Phase::Generate));
     // Where the log shows the batch, half of it is offered.
     let tries = [
         (
@@ -169,7 +171,7 @@ fn guess(case: &Case<'_>) -> Vec<&'static str> {
         ),
         (
             "recompute activations",
-            !settings.has(SettingKind::Checkpointing),
+            !settings.has(SettingKind::Checkpointing) && !answers,
         ),
         (
             "use bf16",
