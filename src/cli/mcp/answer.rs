@@ -72,6 +72,7 @@ fn cut(text: &str, most: usize) -> String {
 }
 
 /// Why there is no answer. What was asked for may stand in it, however long it is.
+#[expect(clippy::needless_pass_by_value, reason = "as `map_err` hands it over")]
 pub(super) fn problem(error: impl ToString) -> String {
     cut(&error.to_string(), MOST / 4)
 }

@@ -38,7 +38,6 @@ pub(super) async fn beside<T: Send + 'static>(
 }
 
 /// The thread ended without an answer. The others go on.
-#[expect(clippy::needless_pass_by_value, reason = "as `map_err` hands it over")]
 fn failed(_: JoinError) -> String {
     "whyoom failed on this; please report it with the log".to_owned()
 }
