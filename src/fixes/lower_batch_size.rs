@@ -41,9 +41,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
             None => "--batch-size 4  # 32 unless told".to_owned(),
         },
         Program::Ctranslate2 => batches::of_ctranslate2(s),
-        Program::Tensorrt => {
-            "trtexec --maxShapes=INPUT:1xCxHxW  # a batch of 1 as the largest in the profile".to_owned()
-        }
+        Program::Tensorrt => "trtexec --maxShapes=INPUT:1xCxHxW  # the largest batch is 1".to_owned(),
         Program::TritonServer => {
             "instance_group [{ count: 1 }]  # in config.pbtxt: each instance has memory of its own\nmax_batch_size: N  # half of what it is".to_owned()
         }
@@ -52,6 +50,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
                 .to_owned()
         }
         Program::Matlab => "trainingOptions(..., \"MiniBatchSize\", N)  # halve it".to_owned(),
+        Program::Cudarc => "model.forward(&x.narrow(0, begin, n)?)?  // fewer rows at once".to_owned(),
         Program::Darknet => {
             "subdivisions=64  # in [net] of the .cfg: a batch goes through in so many parts\n# then a smaller width and height; random=0 where it fails after \"Resizing\""
                 .to_owned()

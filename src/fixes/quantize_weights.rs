@@ -21,7 +21,8 @@ fn own_weights(s: &Situation<'_>) -> Option<Offer> {
 fn offer(s: &Situation<'_>) -> Option<Offer> {
     // In the host's memory weights lie where the CPU computes with them.
     let elsewhere = s.incident.memory == Memory::Host && !s.incident.framework.buffers();
-    let blind = s.finding == FindingId::NoFigures && s.program() != Program::Faiss;
+    let known = [Program::Faiss, Program::Cudarc].contains(&s.program());
+    let blind = s.finding == FindingId::NoFigures && !known;
     if blind || s.has(SettingKind::Quantized) || elsewhere {
         return None;
     }
@@ -32,6 +33,8 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
             let title = "Keep the index in fewer bits".to_owned();
             return Some(Offer::unmeasured(how).titled(title));
         }
+        // huggingface/candle (candle-transformers/src/models/quantized_llama.rs).
+        Program::Cudarc => "ModelWeights::from_gguf(content, &mut file, &device)?  // candle: GGUF",
         Program::Vllm | Program::Sglang => "--quantization fp8  # or a checkpoint in AWQ or GPTQ",
         Program::Tgi => "--quantize bitsandbytes-nf4",
         Program::Lmdeploy => "--model-format awq  # with a checkpoint in AWQ",
