@@ -18,6 +18,12 @@ fn own_weights(s: &Situation<'_>) -> Option<Offer> {
     own.filter(|_| trains)
 }
 
+/// An index of numbers in two bytes (faiss/gpu/GpuClonerOptions.h).
+fn of_an_index() -> Offer {
+    let how = "co = faiss.GpuClonerOptions(); co.useFloat16 = True  # half of fp32\nindex = faiss.index_cpu_to_gpu(res, 0, index, co)  # or an index of codes: IVFPQ";
+    Offer::unmeasured(how).titled("Keep the index in fewer bits".to_owned())
+}
+
 fn offer(s: &Situation<'_>) -> Option<Offer> {
     // In the host's memory weights lie where the CPU computes with them.
     let elsewhere = s.incident.memory == Memory::Host && !s.incident.framework.buffers();
@@ -27,12 +33,7 @@ fn offer(s: &Situation<'_>) -> Option<Offer> {
         return None;
     }
     let how = match s.program() {
-        // faiss/gpu/GpuClonerOptions.h.
-        Program::Faiss => {
-            let how = "co = faiss.GpuClonerOptions(); co.useFloat16 = True  # half of fp32\nindex = faiss.index_cpu_to_gpu(res, 0, index, co)  # or an index of codes: IVFPQ";
-            let title = "Keep the index in fewer bits".to_owned();
-            return Some(Offer::unmeasured(how).titled(title));
-        }
+        Program::Faiss => return Some(of_an_index()),
         // huggingface/candle (candle-transformers/src/models/quantized_llama.rs).
         Program::Cudarc => "ModelWeights::from_gguf(content, &mut file, &device)?  // candle: GGUF",
         Program::Vllm | Program::Sglang => "--quantization fp8  # or a checkpoint in AWQ or GPTQ",
