@@ -147,6 +147,18 @@ const SCRIPTS: [(&str, &str); 3] = [
     ("yolov7/", "test"),
 ];
 
+/// Words in the names of scripts that answer.
+pub(crate) const ANSWERING_SCRIPTS: [&str; 8] = [
+    "demo",
+    "infer",
+    "inference",
+    "predict",
+    "prediction",
+    "detect",
+    "separate",
+    "transcribe",
+];
+
 /// What Lightning calls without a graph, named so in whatever class the user writes.
 const HOOKS: [&str; 3] = ["validation_step", "test_step", "predict_step"];
 
@@ -282,26 +294,16 @@ impl Frame {
     /// True for a script that answers, by the words of its name: `demo.py`, `test_video.py`, `run_inference.py`. A test of a runner
     /// has a file of that name, too, and is a function.
     pub(crate) fn of_a_script_that_answers(&self) -> bool {
-        const SCRIPTS: [&str; 11] = [
-            "demo",
-            "test",
-            "infer",
-            "inference",
-            "predict",
-            "prediction",
-            "detect",
-            "separate",
-            "transcribe",
-            "amg",
-            "upscale",
-        ];
+        // Words that only a stack's file is known by.
+        const IN_A_STACK: [&str; 3] = ["test", "amg", "upscale"];
         const LEARNS: [&str; 5] = ["train", "fit", "finetune", "learn", "epoch"];
         let path = self.path();
         let file = path.rsplit('/').next().unwrap_or_default();
         let named = file.strip_suffix(".py").is_some_and(|stem| {
             let mut words = stem.split(['_', '-']);
             let learns = words.clone().any(|word| LEARNS.contains(&word));
-            !learns && words.any(|word| SCRIPTS.contains(&word))
+            !learns
+                && words.any(|word| ANSWERING_SCRIPTS.contains(&word) || IN_A_STACK.contains(&word))
         });
         named && ["<module>", "main", ""].contains(&self.name()) && !path.contains("tests/")
     }

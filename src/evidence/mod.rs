@@ -58,7 +58,7 @@ pub use incident::{
     Again, Differs, Earlier, Elsewhere, Incident, Memory, OneDevice, Order, Process, RunPlace,
     Share, Tells,
 };
-pub(crate) use inference::ANSWERERS;
+pub(crate) use inference::{ANSWERERS, ANSWERING_SCRIPTS};
 pub use killed::{Asked, Keeper, Kill, Witness};
 pub(crate) use known_work::KnownWork;
 pub use live::{Course, Devices, Gpu, Growth, Holder, Instance, MemoryNow, Sight};

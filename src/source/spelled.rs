@@ -132,18 +132,7 @@ pub(super) fn in_settings(text: &str, file: &str, row: usize, whole: &str) -> Op
     let head = whole.get(..whole.len() - rest.len())?;
     let line = new.map(|new| format!("{head}{}", rest.replacen(value, &new, 1)));
     Some(Clue {
-        kind,
-        file: file.to_owned(),
-        path: String::new(),
-        line: row as u64 + 1,
-        code: whole.trim().chars().take(200).collect(),
-        name: name.to_owned(),
-        lasting: false,
-        no_graph: false,
-        learns: false,
-        during: None,
-        function: "<module>".to_owned(),
-        value: None,
         patch: line.and_then(|line| changed(text, row, vec![line])),
+        ..super::written::set((file, row, whole), kind, name)
     })
 }

@@ -175,20 +175,29 @@ fn setting(text: &str, file: &str, row: usize, whole: &str, part: &str) -> Optio
     let (before, behind) = whole.split_once(part)?;
     let head = part.get(..part.len() - rest.len())?;
     Some(Clue {
+        value: Some(number),
+        patch: changed(text, row, vec![format!("{before}{head}{half}{behind}")]),
+        ..set((file, row, whole), kind, name)
+    })
+}
+
+/// What a line of settings gives a name, wherever a value and a patch of it come from. The line is the file's, its row from 0 and its text.
+pub(super) fn set((file, row, line): (&str, usize, &str), kind: ClueKind, name: &str) -> Clue {
+    Clue {
         kind,
         file: file.to_owned(),
         path: String::new(),
         line: row as u64 + 1,
-        code: whole.trim().chars().take(200).collect(),
+        code: line.trim().chars().take(200).collect(),
         name: name.to_owned(),
         lasting: false,
         no_graph: false,
         learns: false,
         during: None,
         function: "<module>".to_owned(),
-        value: Some(number),
-        patch: changed(text, row, vec![format!("{before}{head}{half}{behind}")]),
-    })
+        value: None,
+        patch: None,
+    }
 }
 
 /// A name without quotes, dashes and the object that it belongs to.

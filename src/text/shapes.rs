@@ -63,6 +63,23 @@ fn ones(text: &str) -> String {
     text.replace(|c: char| c.is_ascii_digit(), "1")
 }
 
+/// The shape with other digits for each of the fills.
+#[cfg(test)]
+pub(crate) fn filled(shape: &str, fills: &[u64]) -> Vec<String> {
+    let with = |fill: &u64| {
+        let mut left = *fill;
+        let digit = |c: char| {
+            if !c.is_ascii_digit() {
+                return c;
+            }
+            left = left.rotate_right(7).wrapping_mul(31);
+            char::from(b'0' + u8::try_from(left % 10).unwrap())
+        };
+        shape.chars().map(digit).collect()
+    };
+    fills.iter().map(with).collect()
+}
+
 /// Asserts for each line of all cases that what a reader tells of it is told of its shape.
 #[cfg(test)]
 #[expect(clippy::disallowed_methods, reason = "a test reads the cases")]

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::text::shapes::filled;
 
 /// Feeds lines; returns how many of them were known. What is known must be what is read.
 fn known(lines: &[String]) -> usize {
@@ -74,17 +75,6 @@ proptest! {
         shape in "(step |epoch |\\[rank|gpu |cuda:|it |)[0-9]{1,4}(\\]: |/99 |: | \\| )(mem|memory|allocated|peak|reserved|free|cpu)( |: |=|_gb: )[0-9]{1,9}(\\.[0-9]{1,2})?( GB|GiB| MiB|/80 GB|)( reserved [0-9]{1,2}\\.[0-9] GB)?( used| free|)\r?",
         fills in prop::collection::vec(any::<u64>(), 24),
     ) {
-        let lines: Vec<String> = fills
-            .iter()
-            .map(|fill| {
-                let mut left = *fill;
-                let digit = |c: char| if c.is_ascii_digit() {
-                    left = left.rotate_right(7).wrapping_mul(31);
-                    char::from(b'0' + u8::try_from(left % 10).unwrap())
-                } else { c };
-                shape.chars().map(digit).collect()
-            })
-            .collect();
-        known(&lines);
+        known(&filled(&shape, &fills));
     }
 }

@@ -1,7 +1,7 @@
 //! When in a run it fails, by the words of who tells it.
 
 use super::Keep;
-use crate::evidence::{A_DEMO, SettingKind as K};
+use crate::evidence::{A_DEMO, ANSWERING_SCRIPTS, SettingKind as K};
 
 /// What an evaluation is called.
 const NAMES: [&str; 9] = [
@@ -74,16 +74,6 @@ pub(super) fn answers(lower: &str, keep: Keep<'_>) {
 
 /// A command of Python whose script answers: `python demo/demo.py CONFIG`, `python -m inference --protein_path P`.
 fn runs_a_script(lower: &str) -> bool {
-    const SCRIPTS: [&str; 8] = [
-        "demo",
-        "infer",
-        "inference",
-        "predict",
-        "prediction",
-        "detect",
-        "separate",
-        "transcribe",
-    ];
     let mut words = lower.split_ascii_whitespace();
     let Some(_) = words.find(|word| word.ends_with("python") || word.ends_with("python3")) else {
         return false;
@@ -94,7 +84,7 @@ fn runs_a_script(lower: &str) -> bool {
     let file = script.rsplit(['/', '\\']).next().unwrap_or_default();
     let stem = file.strip_suffix(".py").unwrap_or(file);
     stem.split(['_', '-', '.'])
-        .any(|word| SCRIPTS.contains(&word))
+        .any(|word| ANSWERING_SCRIPTS.contains(&word))
 }
 
 /// A line of code that asks a model for its answer, as people paste it: `results = model.predict([image], [prompt])`.
